@@ -1,0 +1,275 @@
+/**
+ * The engine's vocabulary. The engine executes Move; it knows nothing of Sui transactions, gas coins or storage.
+ * The ledger supplies packages and objects through {@link PackageSource} and {@link ObjectSource} and applies what a
+ * {@link Session} reports.
+ */
+
+/** Address, object id or package id: 64 lower-case hex digits, no prefix. */
+export type Address = string;
+
+/**
+ * A Move value. bool: boolean; u8, u16, u32: number; u64: number up to 2^53-1, bigint above, canonical; u128, u256:
+ * bigint; address: {@link Address}; struct: array of its fields in declaration order; vector: array; enum: {@link EnumValue}.
+ */
+export type MoveValue = boolean | number | bigint | string | MoveValue[] | EnumValue;
+
+/** An enum value: variant tag and that variant's fields. Both may change in place through a mutable reference. */
+export interface EnumValue {
+  tag: number;
+  f: MoveValue[];
+}
+
+export type PrimitiveKind = 'bool' | 'u8' | 'u16' | 'u32' | 'u64' | 'u128' | 'u256' | 'address' | 'signer';
+
+/** A closed run-time type, interned per {@link MoveVm}: `===` is type equality. */
+export interface Type {
+  readonly kind: PrimitiveKind | 'vector' | 'struct' | 'enum';
+  /** Canonical text, long addresses by defining id: `0x<64 hex>::coin::Coin<0x<64 hex>::sui::SUI>`, `vector<u8>`. */
+  readonly text: string;
+  /** Ability bits of this instantiation: copy 1, drop 2, store 4, key 8. */
+  readonly abilities: number;
+  /** Element type of a vector. */
+  readonly element?: Type;
+  /** Identity of a struct or enum: `address` is the defining (type-origin) package id. */
+  readonly datatype?: {
+    readonly address: Address;
+    readonly module: string;
+    readonly name: string;
+    readonly typeArguments: readonly Type[];
+  };
+}
+
+/** Named fields of a struct, or of each variant of an enum, in declaration (BCS) order. */
+export type Layout =
+  | { readonly kind: 'struct'; readonly fields: readonly FieldLayout[] }
+  | {
+      readonly kind: 'enum';
+      readonly variants: readonly { readonly name: string; readonly fields: readonly FieldLayout[] }[];
+    };
+
+export interface FieldLayout {
+  readonly name: string;
+  readonly type: Type;
+}
+
+/** A parameter or return type as written in a signature: possibly open (type parameters) and possibly a reference. */
+export interface SignatureType {
+  readonly reference: 'none' | 'immutable' | 'mutable';
+  readonly body: OpenType;
+}
+
+export type OpenType =
+  | { readonly kind: PrimitiveKind }
+  | { readonly kind: 'vector'; readonly element: OpenType }
+  | { readonly kind: 'parameter'; readonly index: number }
+  | {
+      readonly kind: 'datatype';
+      /** Defining (type-origin) package id under the linkage of the package asked. */
+      readonly address: Address;
+      readonly module: string;
+      readonly name: string;
+      readonly typeArguments: readonly OpenType[];
+    };
+
+export interface FunctionInfo {
+  readonly visibility: 'public' | 'friend' | 'private';
+  readonly isEntry: boolean;
+  readonly isNative: boolean;
+  /** Ability constraint bits of each type parameter. */
+  readonly typeParameters: readonly number[];
+  readonly parameters: readonly SignatureType[];
+  readonly returns: readonly SignatureType[];
+}
+
+export interface DatatypeInfo {
+  readonly kind: 'struct' | 'enum';
+  readonly name: string;
+  readonly definingId: Address;
+  readonly abilities: number;
+  readonly typeParameters: readonly { readonly constraints: number; readonly isPhantom: boolean }[];
+  readonly fields: readonly { readonly name: string; readonly type: OpenType }[];
+  readonly variants: readonly {
+    readonly name: string;
+    readonly fields: readonly { readonly name: string; readonly type: OpenType }[];
+  }[];
+}
+
+/** A published package as Sui stores it. Bytecode addresses its own modules and dependencies by original id. */
+export interface MovePackage {
+  /** Id the package object is stored under; what transactions call. */
+  readonly storageId: Address;
+  /** Id of the first version: the address inside bytecode. */
+  readonly originalId: Address;
+  readonly version: number;
+  /** Module name to bytecode. */
+  readonly modules: ReadonlyMap<string, Uint8Array>;
+  /** Original id of each transitive dependency to the version this package runs with. */
+  readonly linkage: ReadonlyMap<Address, { readonly storageId: Address; readonly version: number }>;
+  /** Where each datatype was first defined. */
+  readonly typeOrigins: readonly { readonly module: string; readonly datatype: string; readonly package: Address }[];
+}
+
+export interface PackageSource {
+  /** The package stored under `storageId`, or undefined. Called often: the source caches. */
+  readonly getPackage: (storageId: Address) => MovePackage | undefined;
+}
+
+/** Who owns an object. Versions are numbers (below 2^53). */
+export type Owner =
+  | { readonly kind: 'address'; readonly address: Address }
+  | { readonly kind: 'object'; readonly parent: Address }
+  | { readonly kind: 'shared'; readonly initialVersion: number }
+  | { readonly kind: 'immutable' };
+
+/** A Move object as stored: `contents` is the BCS of the struct, starting with its 32-byte id. */
+export interface ObjectRecord {
+  readonly id: Address;
+  readonly version: number;
+  readonly owner: Owner;
+  /** Canonical type text, see {@link Type.text}. */
+  readonly type: string;
+  readonly contents: Uint8Array;
+}
+
+/** Lazy reads during execution, against the state before the transaction. */
+export interface ObjectSource {
+  /** The live object `id` when its owner is the object `parent`. */
+  readonly child: (parent: Address, id: Address) => ObjectRecord | undefined;
+  /** The live object `id` at exactly `version` when its owner is the address `parent`. */
+  readonly receivable: (parent: Address, id: Address, version: number) => ObjectRecord | undefined;
+}
+
+export interface TxContextData {
+  readonly sender: Address;
+  readonly sponsor?: Address;
+  /** Transaction digest, 32 bytes. */
+  readonly digest: Uint8Array;
+  readonly epoch: number;
+  readonly epochTimestampMs: number;
+  /** MIST per gas unit. */
+  readonly referenceGasPrice: number;
+  readonly gasPrice: number;
+  /** MIST. */
+  readonly gasBudget: bigint;
+}
+
+export interface SessionOptions {
+  readonly txContext: TxContextData;
+  /** Most that may be spent on computation, in internal units (1,000 to a gas unit). */
+  readonly computationLimit: number;
+  readonly objects: ObjectSource;
+  /** Objects the transaction takes as inputs with their owners: decides what may be re-shared, and what is known. */
+  readonly inputs: ReadonlyMap<Address, Owner>;
+}
+
+/** One call. Arguments are owned by the callee; `&mut` and `&` aggregates are passed as the array itself, primitives as {@link Ref}. */
+export interface Call {
+  /** Storage id of the package called; its linkage resolves everything below. */
+  readonly package: Address;
+  readonly module: string;
+  readonly function: string;
+  readonly typeArguments: readonly Type[];
+  /** Without TxContext: the engine supplies it wherever the signature has it. */
+  readonly arguments: readonly (MoveValue | Ref)[];
+}
+
+/** A reference to a primitive: container and index. */
+export interface Ref {
+  readonly c: MoveValue[];
+  readonly i: number;
+}
+
+export type CallResult =
+  | { readonly ok: true; readonly returns: readonly { type: Type; value: MoveValue | Ref }[] }
+  | MoveFailure;
+
+/** Why execution stopped. Data, never thrown out of {@link Session.call}. */
+export interface MoveFailure {
+  readonly ok: false;
+  readonly kind: 'abort' | 'arithmetic' | 'vector' | 'outOfGas' | 'stack' | 'limit' | 'missingNative' | 'internal';
+  /** Abort code as raised (u64), or the sub-status of a vector error. */
+  readonly code?: bigint;
+  /** Storage-independent place: original package id of the code. */
+  readonly package?: Address;
+  readonly module?: string;
+  /** Index of the function definition in its module, and its name. */
+  readonly function?: number;
+  readonly functionName?: string;
+  readonly instruction?: number;
+  /** Decoded clever error: constant name and rendered text. */
+  readonly clever?: {
+    readonly line: number;
+    readonly errorCode?: number;
+    readonly name?: string;
+    readonly text?: string;
+  };
+  readonly message: string;
+}
+
+/** What a session did to objects, read by the ledger once every command has run. */
+export interface SessionChanges {
+  /** Ids made by `object::new` and not deleted again. */
+  readonly created: ReadonlySet<Address>;
+  /** Ids of UIDs deleted, including ids also in the inputs; ids created and deleted here are in neither set. */
+  readonly deleted: ReadonlySet<Address>;
+  /** Last transfer, share or freeze of each object by Move code. */
+  readonly transfers: ReadonlyMap<Address, { readonly owner: Owner; readonly type: Type; readonly value: MoveValue }>;
+  /** Dynamic-field objects whose state differs from the store: written (value) or removed (no value). */
+  readonly children: ReadonlyMap<
+    Address,
+    { readonly parent: Address; readonly before?: ObjectRecord; readonly type: Type; readonly value?: MoveValue }
+  >;
+  /** Every object loaded from the store during execution (children, received). */
+  readonly loaded: ReadonlyMap<Address, ObjectRecord>;
+  readonly received: ReadonlySet<Address>;
+  readonly events: readonly {
+    readonly type: Type;
+    readonly contents: Uint8Array /** Index of the session call that emitted it. */;
+    readonly call: number;
+  }[];
+}
+
+/** Execution of one transaction's commands over one meter, id counter and object runtime. */
+export interface Session {
+  readonly call: (call: Call) => CallResult;
+  /** Adds to computation what the ledger itself prices (input reads, publish). Internal units. False when the limit is passed. */
+  readonly charge: (internalUnits: number) => boolean;
+  /** Computation so far in internal units, unrounded. */
+  readonly computation: () => number;
+  /** Next id of the transaction's one counter: BLAKE2b-256(0xf1 || digest || u64le counter). */
+  readonly freshId: () => Address;
+  /** Marks an id as created or deleted by the ledger's own commands (split coins, merged coins, packages). */
+  readonly recordCreated: (id: Address) => void;
+  readonly recordDeleted: (id: Address) => void;
+  /** Moves an object to an owner as TransferObjects does, without ability checks. */
+  readonly recordTransfer: (id: Address, owner: Owner, type: Type, value: MoveValue) => void;
+  /** Makes a package published earlier in this transaction callable. */
+  readonly addPackage: (pkg: MovePackage) => void;
+  /** Ids of all objects reachable as UIDs inside a value: what wrapping and unwrapping look at. */
+  readonly uidsWithin: (type: Type, value: MoveValue) => readonly Address[];
+  readonly changes: () => SessionChanges;
+}
+
+/** The machine: code and type caches over a package source, shared by every session. */
+export interface MoveVm {
+  /** Type of a tag in any usual spelling; throws ENGINE_TYPE_NOT_FOUND or ENGINE_BAD_TYPE. */
+  readonly resolveType: (text: string) => Type;
+  /** Closed type from an open one, in place of {@link OpenType} parameters. */
+  readonly instantiate: (open: OpenType, typeArguments: readonly Type[]) => Type;
+  readonly layout: (type: Type) => Layout;
+  /** BCS of a value. */
+  readonly serialize: (type: Type, value: MoveValue) => Uint8Array;
+  /** Value of BCS bytes; throws ENGINE_BAD_BCS on any malformed, trailing or non-canonical byte. */
+  readonly deserialize: (type: Type, bytes: Uint8Array) => MoveValue;
+  readonly functionInfo: (storageId: Address, module: string, name: string) => FunctionInfo | undefined;
+  readonly datatypeInfo: (storageId: Address, module: string, name: string) => DatatypeInfo | undefined;
+  readonly moduleInfo: (
+    storageId: Address,
+    module: string,
+  ) => { readonly datatypes: readonly string[]; readonly functions: readonly string[] } | undefined;
+  /** Checks and links a package before publication; throws ENGINE_BAD_MODULE naming what is wrong. */
+  readonly verifyPackage: (pkg: MovePackage) => void;
+  readonly newSession: (options: SessionOptions) => Session;
+  /** Forgets cached packages and types, after another process or a restore changed the source. */
+  readonly reset: () => void;
+}
