@@ -13,6 +13,7 @@ export interface ErrorEntry {
   readonly retryable?: boolean;
 }
 
+/** Values that fill a message; part of the error for programs. */
 export type ErrorDetails = Readonly<Record<string, string | number | bigint>>;
 
 /** The single thrown error type: `code` is stable and machine-readable (`AREA_NAME`), message and hint are for people. */
@@ -35,6 +36,7 @@ export class AtomaError extends Error {
 const fill = (template: string, details: ErrorDetails): string =>
   template.replace(/\{(\w+)\}/g, (whole, name: string) => (name in details ? String(details[name]) : whole));
 
+/** Makes an error of one catalogue by name. */
 export type ErrorFactory<Name extends string> = (name: Name, details?: ErrorDetails, cause?: unknown) => AtomaError;
 
 /** Declares an area's catalogue and returns the factory of its errors; `code` becomes `${area}_${name}`. */

@@ -4,6 +4,7 @@
  */
 import type { Address, Owner } from '@atoma/move-engine';
 
+/** Base58 text of a 32-byte digest. */
 export type Digest = string;
 
 /** A live or historic object version. Packages have type `package` and their BCS `MovePackage` data in `contents`. */
@@ -22,6 +23,7 @@ export interface StoredObject {
   readonly storageRebate: bigint;
 }
 
+/** Gas figures of one transaction or checkpoint, in MIST. */
 export interface GasUsed {
   readonly computationCost: bigint;
   readonly storageCost: bigint;
@@ -54,6 +56,7 @@ export interface ExecutionError {
   };
 }
 
+/** One row of the effects: an object before and after. */
 export interface ChangedObject {
   readonly id: Address;
   /** State before, null when it did not exist (or was wrapped). */
@@ -94,6 +97,7 @@ export interface Effects {
   }[];
 }
 
+/** An event as emitted; `contents` is the BCS of the event struct. */
 export interface LedgerEvent {
   /** Storage id and module of the function the transaction called. */
   readonly packageId: Address;
@@ -138,6 +142,7 @@ export interface Simulation {
   }[];
 }
 
+/** What to simulate and how strictly. */
 export interface SimulateOptions {
   /** BCS of `TransactionData`; gas payment may be empty, then a mock gas coin is used. */
   readonly transaction: Uint8Array;
@@ -145,6 +150,7 @@ export interface SimulateOptions {
   readonly checks: 'enabled' | 'disabled';
 }
 
+/** A checkpoint summary with its contents. No committee signs it. */
 export interface CheckpointRecord {
   readonly sequence: number;
   readonly digest: Digest;
@@ -160,6 +166,7 @@ export interface CheckpointRecord {
   readonly endOfEpoch: boolean;
 }
 
+/** Where the chain stands now. */
 export interface ChainState {
   /** Digest of the genesis checkpoint, base58. */
   readonly chainId: Digest;

@@ -19,6 +19,7 @@ export interface EnumValue {
   f: MoveValue[];
 }
 
+/** Names of the types without parameters. */
 export type PrimitiveKind = 'bool' | 'u8' | 'u16' | 'u32' | 'u64' | 'u128' | 'u256' | 'address' | 'signer';
 
 /** A closed run-time type, interned per {@link MoveVm}: `===` is type equality. */
@@ -47,6 +48,7 @@ export type Layout =
       readonly variants: readonly { readonly name: string; readonly fields: readonly FieldLayout[] }[];
     };
 
+/** A field of a closed type. */
 export interface FieldLayout {
   readonly name: string;
   readonly type: Type;
@@ -58,6 +60,7 @@ export interface SignatureType {
   readonly body: OpenType;
 }
 
+/** A type that may mention the type parameters of its declaration. */
 export type OpenType =
   | { readonly kind: PrimitiveKind }
   | { readonly kind: 'vector'; readonly element: OpenType }
@@ -71,6 +74,7 @@ export type OpenType =
       readonly typeArguments: readonly OpenType[];
     };
 
+/** What a function declares, resolved under the linkage of the package asked. */
 export interface FunctionInfo {
   readonly visibility: 'public' | 'friend' | 'private';
   readonly isEntry: boolean;
@@ -81,6 +85,7 @@ export interface FunctionInfo {
   readonly returns: readonly SignatureType[];
 }
 
+/** What a struct or enum declares; `fields` of structs, `variants` of enums, the other empty. */
 export interface DatatypeInfo {
   readonly kind: 'struct' | 'enum';
   readonly name: string;
@@ -109,6 +114,7 @@ export interface MovePackage {
   readonly typeOrigins: readonly { readonly module: string; readonly datatype: string; readonly package: Address }[];
 }
 
+/** Where the machine finds code. */
 export interface PackageSource {
   /** The package stored under `storageId`, or undefined. Called often: the source caches. */
   readonly getPackage: (storageId: Address) => MovePackage | undefined;
@@ -139,6 +145,7 @@ export interface ObjectSource {
   readonly receivable: (parent: Address, id: Address, version: number) => ObjectRecord | undefined;
 }
 
+/** What `TxContext` tells Move code. */
 export interface TxContextData {
   readonly sender: Address;
   readonly sponsor?: Address;
@@ -153,6 +160,7 @@ export interface TxContextData {
   readonly gasBudget: bigint;
 }
 
+/** One transaction as the engine sees it. */
 export interface SessionOptions {
   readonly txContext: TxContextData;
   /** Most that may be spent on computation, in internal units (1,000 to a gas unit). */
@@ -179,6 +187,7 @@ export interface Ref {
   readonly i: number;
 }
 
+/** Return values (and their types) of a call, or why it stopped. */
 export type CallResult =
   | { readonly ok: true; readonly returns: readonly { type: Type; value: MoveValue | Ref }[] }
   | MoveFailure;

@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root })
+  .toString()
+  .split('\0')
+  .filter((file) => file !== '');
+const sources = tracked.filter((file) => /^packages\/[^/]+\/src\/.*\.ts$/.test(file) && !file.includes('/generated/'));
+const shipped = sources.filter((file) => !/\.(test|bench|fuzz)\.ts$/.test(file));
+const text = (file: string): string => readFileSync(resolve(root, file), 'utf8');
+const isDocumentedAbove = (lines: readonly string[], index: number): boolean => {
+  for (let i = index - 1; i >= 0; i--) {
+    const line = (lines[i] as string).trim();
+    if (line.endsWith('*/')) return true;
+    if (!line.startsWith('//') && line !== '') return false;
+  }
+  return false;
+};
+
+test('packages throw only errors of their catalogue', () => {
+  expect(shipped.filter((file) => /throw new (Error|TypeError|RangeError)\(/.test(text(file)))).toEqual([]);
+});
+
+test('no test is skipped or exclusive', () => {
+  const marked = sources.filter(
+    (file) => file.endsWith('.test.ts') && /\b(it|test|describe)\.(skip|only|todo)\b/.test(text(file)),
+  );
+  expect(marked).toEqual([]);
+});
+
+test('every exported function, constant and interface has a doc comment', () => {
+  const undocumented = shipped.flatMap((file) => {
+    const lines = text(file).split('\n');
+    return lines.flatMap((line, index) =>
+      /^export (async )?(const|function|interface|type \w+\b.*=)/.test(line) && !isDocumentedAbove(lines, index)
+        ? [`${file}:${index + 1} ${line.slice(0, 60)}`]
+        : [],
+    );
+  });
+  expect(undocumented).toEqual([]);
+});
+
+test('unfinished work is not left behind in comments', () => {
+  expect(shipped.filter((file) => /\b(TODO|FIXME|XXX)\b/.test(text(file)))).toEqual([]);
+});
