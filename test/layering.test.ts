@@ -34,7 +34,7 @@ const violations = (name: string): readonly string[] =>
 
 const isAllowed = (name: string, file: string, target: string): boolean => {
   if (target.startsWith('.'))
-    return resolve(dirname(file), target).startsWith(join(root, 'packages', name, 'src') + '/');
+    return resolve(dirname(file), target).startsWith(`${join(root, 'packages', name, 'src')}/`);
   const own = target.match(/^@atoma\/([^/]+)/)?.[1];
   return own === undefined || (mayImport[name] as readonly string[]).includes(own);
 };
