@@ -1,1 +1,25 @@
-export {};
+export {
+  type CompiledPackage,
+  compilePackage,
+  compileSources,
+  DEFAULT_TIMEOUT_MS,
+  type SourcesParameters,
+} from './compile.ts';
+export { type GeneratedFiles, generate } from './generate.ts';
+export {
+  ATOMA_PLACEHOLDER,
+  findPackage,
+  type MoveSources,
+  type PackageDescription,
+  packageExists,
+  packages,
+  repositoryRoot,
+  TOMA_PLACEHOLDER,
+} from './packages.ts';
+export {
+  type MoveTest,
+  type MoveTestReport,
+  type TestPackageOptions,
+  testPackage,
+  testSources,
+} from './test-runner.ts';

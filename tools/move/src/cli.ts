@@ -1,0 +1,52 @@
+/** Command line of the Move tools: `test [package] [--filter TEXT] [--timeout MS]` and `build`. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { isAtomaError } from '@atoma/base';
+import { moveError } from './errors.ts';
+import { generate } from './generate.ts';
+import { packageExists, packages, repositoryRoot } from './packages.ts';
+import { type TestPackageOptions, testPackage } from './test-runner.ts';
+
+const runTests = async (name: string | undefined, options: TestPackageOptions): Promise<boolean> => {
+  const names = name === undefined ? packages.filter(packageExists).map((entry) => entry.name) : [name];
+  let passed = true;
+  for (const each of names) {
+    const report = await testPackage(each, options);
+    process.stdout.write(`${each}\n${report.output}\n`);
+    const filteredOut = options.filter !== undefined && name === undefined && report.tests.length === 0;
+    passed &&= report.passed || filteredOut;
+  }
+  return passed;
+};
+
+const build = async (): Promise<boolean> => {
+  for (const [file, text] of Object.entries(await generate())) {
+    mkdirSync(dirname(join(repositoryRoot, file)), { recursive: true });
+    writeFileSync(join(repositoryRoot, file), text);
+    process.stdout.write(`${file}: ${text.length} characters\n`);
+  }
+  return true;
+};
+
+const main = (): Promise<boolean> => {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { filter: { type: 'string' }, timeout: { type: 'string' } },
+  });
+  const [command = '', name] = positionals;
+  if (command === 'build') return build();
+  if (command !== 'test') throw moveError('USAGE', { command });
+  return runTests(name, {
+    ...(values.filter !== undefined && { filter: values.filter }),
+    ...(values.timeout !== undefined && { timeoutMs: Number(values.timeout) }),
+  });
+};
+
+try {
+  process.exitCode = (await main()) ? 0 : 1;
+} catch (error) {
+  if (!isAtomaError(error)) throw error;
+  process.stderr.write(`${error.message}\n${error.hint}\n`);
+  process.exitCode = 1;
+}

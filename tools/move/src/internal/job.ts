@@ -1,0 +1,41 @@
+/** Worker thread of one compiler or test job. It owns its WASM instance, since a Rust panic leaves an instance unusable. */
+import { readFileSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { JobAnswer, JobRequest } from './run-job.ts';
+
+interface Toolchain {
+  initSync(module: { readonly module: Uint8Array }): unknown;
+  compile(files: string, dependencies: string, options: string): WasmCompileResult;
+  test_with_options(files: string, dependencies: string, options: string): WasmTestResult;
+}
+interface WasmCompileResult {
+  readonly success: boolean;
+  readonly output: string;
+  free(): void;
+}
+interface WasmTestResult {
+  readonly passed: boolean;
+  readonly output: string;
+  free(): void;
+}
+
+/** Loads the glue beside the package's entry; it is not exported, so it is addressed as a file. */
+const loadToolchain = async (): Promise<Toolchain> => {
+  const entry = import.meta.resolve('@zktx.io/sui-move-builder/full');
+  const wasm: Toolchain = await import(new URL('sui_move_wasm.js', entry).href);
+  wasm.initSync({ module: readFileSync(new URL('sui_move_wasm_bg.wasm', entry)) });
+  return wasm;
+};
+
+const run = (wasm: Toolchain, job: JobRequest): JobAnswer => {
+  const [files, dependencies] = [JSON.stringify(job.files), JSON.stringify(job.dependencies)];
+  if (job.operation === 'compile') {
+    const options = { compileIntent: 'publish', silenceWarnings: true, ansiColor: false, modes: [] };
+    const result = wasm.compile(files, dependencies, JSON.stringify(options));
+    return { ok: result.success, output: result.output };
+  }
+  const result = wasm.test_with_options(files, dependencies, JSON.stringify({ ansiColor: false, modes: [] }));
+  return { ok: result.passed, output: result.output };
+};
+
+parentPort?.postMessage(run(await loadToolchain(), workerData as JobRequest));
