@@ -10,7 +10,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'move-engine': ['base'],
   localnet: ['base', 'move-engine'],
   sdk: ['base'],
-  cli: ['base', 'localnet', 'sdk'],
+  node: ['base', 'sdk'],
+  cli: ['base', 'localnet', 'sdk', 'node'],
 };
 
 /** Source files that ship: no tests, benches, test support or scripts. */
