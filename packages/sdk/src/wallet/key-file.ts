@@ -1,0 +1,70 @@
+/** One key in one file of this program: JSON, readable by its owner only. */
+import { chmod, mkdir, open, readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Keypair, Signer } from '@mysten/sui/cryptography';
+import { walletError } from '../errors.ts';
+import { describeSigner, generateKey, type KeyInfo, type KeyScheme, keyFromSecret } from './keys.ts';
+
+/** Content of a key file. The secret is not encrypted; the file's mode protects it. */
+interface KeyRecord extends KeyInfo {
+  readonly version: 1;
+  /** `suiprivkey1...` */
+  readonly secret: string;
+}
+
+const OWNER_ONLY = 0o600;
+const OWNER_DIRECTORY = 0o700;
+
+const writeKey = async (path: string, key: Keypair): Promise<KeyInfo> => {
+  await mkdir(dirname(path), { recursive: true, mode: OWNER_DIRECTORY });
+  const info = describeSigner(key);
+  const record: KeyRecord = { version: 1, ...info, secret: key.getSecretKey() };
+  try {
+    const file = await open(path, 'wx', OWNER_ONLY);
+    await file.writeFile(`${JSON.stringify(record, null, 2)}\n`);
+    await file.close();
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw walletError('EXISTS', { path });
+    throw walletError('UNREADABLE', { path, why: (cause as Error).message }, cause);
+  }
+  await chmod(path, OWNER_ONLY); // the umask may have added nothing, but an odd one could have removed owner bits
+  return info;
+};
+
+/** Creates a file with a new key, mode 0600 in directories of mode 0700. Throws `WALLET_EXISTS`. */
+export const createKeyFile = async (path: string, options: { readonly scheme?: KeyScheme } = {}): Promise<KeyInfo> =>
+  writeKey(path, await generateKey(options.scheme));
+
+/** Creates a file with an existing key in any form {@link keyFromSecret} takes. Throws `WALLET_EXISTS`, `WALLET_SECRET`. */
+export const importKeyFile = async (path: string, secret: string): Promise<KeyInfo> =>
+  writeKey(path, await keyFromSecret(secret));
+
+const readRecord = async (path: string): Promise<KeyRecord> => {
+  try {
+    const record = JSON.parse(await readFile(path, 'utf8')) as KeyRecord;
+    if (typeof record.secret === 'string' && typeof record.address === 'string') return record;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw walletError('MISSING', { path });
+    throw walletError('UNREADABLE', { path, why: 'it is not JSON' }); // no cause: it could quote the secret
+  }
+  throw walletError('UNREADABLE', { path, why: 'fields are missing' });
+};
+
+const assertPrivate = async (path: string): Promise<void> => {
+  const { mode } = await stat(path);
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0)
+    throw walletError('PERMISSIONS', { path, mode: (mode & 0o777).toString(8) });
+};
+
+/** Opens a key file. Throws `WALLET_MISSING`, `WALLET_UNREADABLE`, and `WALLET_PERMISSIONS` when others can read it. */
+export const readKeyFile = async (path: string): Promise<Signer> => {
+  const { secret } = await readRecord(path);
+  await assertPrivate(path);
+  return keyFromSecret(secret);
+};
+
+/** Address, scheme and public key in a key file, without opening the key. */
+export const describeKeyFile = async (path: string): Promise<KeyInfo> => {
+  const { address, scheme, publicKey } = await readRecord(path);
+  return { address, scheme, publicKey };
+};

@@ -1,0 +1,107 @@
+/**
+ * Secret keys and signers. Key classes are imported when a key is opened: they parse tables of constants that a command
+ * without a key should not pay for.
+ */
+import { fromHex } from '@atoma/base';
+import type { Keypair, Signer } from '@mysten/sui/cryptography';
+import { walletError } from '../errors.ts';
+
+/** Signature schemes a wallet key can have. */
+export type KeyScheme = 'ed25519' | 'secp256k1' | 'secp256r1';
+
+/** What may be told about a key. */
+export interface KeyInfo {
+  /** `0x` and 64 hex digits. */
+  readonly address: string;
+  readonly scheme: KeyScheme;
+  /** Base64 of scheme flag and public key bytes, as Sui prints it. */
+  readonly publicKey: string;
+}
+
+/** Scheme flags in Sui's serialized keys. */
+const SCHEME_BY_FLAG: readonly KeyScheme[] = ['ed25519', 'secp256k1', 'secp256r1'];
+const SECRET_BYTES = 32;
+
+const loadScheme = {
+  ed25519: async () => (await import('@mysten/sui/keypairs/ed25519')).Ed25519Keypair,
+  secp256k1: async () => (await import('@mysten/sui/keypairs/secp256k1')).Secp256k1Keypair,
+  secp256r1: async () => (await import('@mysten/sui/keypairs/secp256r1')).Secp256r1Keypair,
+};
+
+/** A new random key. */
+export const generateKey = async (scheme: KeyScheme = 'ed25519'): Promise<Keypair> => {
+  const KeyClass = await loadScheme[scheme]();
+  return KeyClass.generate();
+};
+
+/** The key of a scheme and its 32 secret bytes. */
+export const keyFromBytes = async (scheme: KeyScheme, secret: Uint8Array): Promise<Keypair> => {
+  const KeyClass = await loadScheme[scheme]();
+  return KeyClass.fromSecretKey(secret);
+};
+
+/** The key of a keystore entry: scheme flag and 32 bytes. Throws `WALLET_SECRET`. */
+export const keyFromEntry = (entry: Uint8Array): Promise<Keypair> => {
+  const scheme = SCHEME_BY_FLAG[entry[0] ?? 255];
+  if (entry.length !== SECRET_BYTES + 1) throw walletError('SECRET', { why: `it has ${entry.length} bytes, not 33` });
+  if (!scheme) throw walletError('SECRET', { why: `scheme flag ${entry[0]} is unknown` });
+  return keyFromBytes(scheme, entry.subarray(1));
+};
+
+/** Scheme flag and 32 secret bytes of a key, as keystores hold them. */
+export const entryFromKey = async (key: Keypair): Promise<Uint8Array> => {
+  const { decodeSuiPrivateKey } = await import('@mysten/sui/cryptography');
+  const { scheme, secretKey } = decodeSuiPrivateKey(key.getSecretKey());
+  return Uint8Array.of(SCHEME_BY_FLAG.indexOf(scheme.toLowerCase() as KeyScheme), ...secretKey);
+};
+
+const fromBech32 = async (secret: string): Promise<Keypair> => {
+  const { decodeSuiPrivateKey } = await import('@mysten/sui/cryptography');
+  const { scheme, secretKey } = decodeSuiPrivateKey(secret);
+  return keyFromBytes(scheme.toLowerCase() as KeyScheme, secretKey);
+};
+
+const fromMnemonic = async (words: string): Promise<Keypair> => {
+  const { Ed25519Keypair } = await import('@mysten/sui/keypairs/ed25519');
+  return Ed25519Keypair.deriveKeypair(words);
+};
+
+const decodeSecret = async (secret: string): Promise<Keypair> => {
+  if (secret.startsWith('suiprivkey1')) return fromBech32(secret);
+  if (/\s/.test(secret)) return fromMnemonic(secret.replace(/\s+/g, ' '));
+  if (/^0x[0-9a-fA-F]{64}$/.test(secret)) return keyFromBytes('ed25519', fromHex(secret) as Uint8Array);
+  return keyFromEntry(new Uint8Array(Buffer.from(secret, 'base64')));
+};
+
+/**
+ * The key of a secret in any usual form: `suiprivkey1...`, base64 of flag and 32 bytes, `0x` hex of 32 bytes (ed25519) or a
+ * mnemonic (ed25519, Sui's first path). Throws `WALLET_SECRET`, which never contains the secret.
+ */
+export const keyFromSecret = async (secret: string): Promise<Keypair> => {
+  try {
+    return await decodeSecret(secret.trim());
+  } catch (cause) {
+    const why = (cause as { code?: string }).code === 'WALLET_SECRET' ? (cause as Error).message : 'no form fits';
+    throw walletError('SECRET', { why });
+  }
+};
+
+/** {@link keyFromSecret} as a signer. */
+export const signerFromSecret = (secret: string): Promise<Signer> => keyFromSecret(secret);
+
+/** Address, scheme and public key of a signer. Throws `WALLET_SCHEME` for multisig, zkLogin and passkey signers. */
+export const describeSigner = (signer: Signer): KeyInfo => {
+  const scheme = signer.getKeyScheme().toLowerCase();
+  if (!SCHEME_BY_FLAG.includes(scheme as KeyScheme)) throw walletError('SCHEME', { scheme });
+  return {
+    address: signer.toSuiAddress(),
+    scheme: scheme as KeyScheme,
+    publicKey: signer.getPublicKey().toSuiPublicKey(),
+  };
+};
+
+/** The secret as `suiprivkey1...`. Throws `WALLET_SCHEME` when the signer does not hold its secret. */
+export const exportSecret = (signer: Signer): string => {
+  if (!('getSecretKey' in signer)) throw walletError('SCHEME', { scheme: signer.getKeyScheme() });
+  return (signer as Keypair).getSecretKey();
+};

@@ -1,0 +1,161 @@
+import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
+import { Secp256k1Keypair } from '@mysten/sui/keypairs/secp256k1';
+import { Secp256r1Keypair } from '@mysten/sui/keypairs/secp256r1';
+import { expect, test } from 'vitest';
+import { createKeyFile, describeKeyFile, importKeyFile, readKeyFile } from './key-file.ts';
+import { entryFromKey, exportSecret, type KeyScheme, signerFromSecret } from './keys.ts';
+import { openSuiWallet, type SuiWallet, suiWalletSigner } from './sui-config.ts';
+import { addSuiWalletEnv, addSuiWalletKey, setSuiWalletActive } from './sui-config-edit.ts';
+
+const directory = (): string => mkdtempSync(join(tmpdir(), 'atoma-wallet-'));
+const code = (expected: string) => expect.objectContaining({ code: expected });
+const mode = (path: string): number => statSync(path).mode & 0o777;
+const schemes: readonly KeyScheme[] = ['ed25519', 'secp256k1', 'secp256r1'];
+const keys = [Ed25519Keypair.generate(), Secp256k1Keypair.generate(), Secp256r1Keypair.generate()] as const;
+
+test.each(schemes)('a new %s key file opens to the key it names', async (scheme) => {
+  const path = join(directory(), 'deep', 'main.key');
+  const info = await createKeyFile(path, { scheme });
+  const signer = await readKeyFile(path);
+  expect(info.scheme).toBe(scheme);
+  expect(signer.toSuiAddress()).toBe(info.address);
+  expect(await describeKeyFile(path)).toEqual(info);
+  expect(mode(path)).toBe(0o600);
+  expect(mode(join(path, '..'))).toBe(0o700);
+});
+
+test('a key file is never overwritten, and one that others can read is refused', async () => {
+  const path = join(directory(), 'main.key');
+  const { address } = await createKeyFile(path);
+  await expect(createKeyFile(path)).rejects.toThrowError(code('WALLET_EXISTS'));
+  await expect(importKeyFile(path, keys[0].getSecretKey())).rejects.toThrowError(code('WALLET_EXISTS'));
+  expect((await describeKeyFile(path)).address).toBe(address);
+  chmodSync(path, 0o644);
+  await expect(readKeyFile(path)).rejects.toThrowError(code('WALLET_PERMISSIONS'));
+  await expect(readKeyFile(`${path}.other`)).rejects.toThrowError(code('WALLET_MISSING'));
+  const broken = join(directory(), 'broken.key');
+  writeFileSync(broken, '{}', { mode: 0o600 });
+  await expect(readKeyFile(broken)).rejects.toThrowError(code('WALLET_UNREADABLE'));
+});
+
+test('a secret reads in every form it is written', async () => {
+  for (const key of keys) {
+    const entry = Buffer.from(await entryFromKey(key)).toString('base64');
+    for (const form of [key.getSecretKey(), ` ${entry}\n`])
+      expect((await signerFromSecret(form)).toSuiAddress()).toBe(key.toSuiAddress());
+  }
+  const hex = `0x${Buffer.from(await entryFromKey(keys[0]))
+    .subarray(1)
+    .toString('hex')}`;
+  expect((await signerFromSecret(hex)).toSuiAddress()).toBe(keys[0].toSuiAddress());
+  const words = 'test test test test test test test test test test test junk';
+  expect((await signerFromSecret(words)).toSuiAddress()).toBe(Ed25519Keypair.deriveKeypair(words).toSuiAddress());
+  expect(exportSecret(keys[2])).toBe(keys[2].getSecretKey());
+});
+
+test('a broken secret is refused without being repeated', async () => {
+  for (const bad of ['suiprivkey1qqqsecretsecret', 'c2VjcmV0', '0x12', 'secret words that are no mnemonic at all'])
+    await expect(signerFromSecret(bad)).rejects.toSatisfy(
+      (error: { code: string; message: string }) =>
+        error.code === 'WALLET_SECRET' &&
+        !error.message.includes('secret w') &&
+        !error.message.includes('secretsecret'),
+    );
+});
+
+/** A wallet as the Sui tool writes it, with three keys, one alias and an address that looks like a number. */
+const suiDirectory = async (keystoreLine = (path: string) => `keystore:\n  File: ${path}`): Promise<string> => {
+  const root = directory();
+  const keystore = join(root, 'sui.keystore');
+  const entries = await Promise.all(keys.map(async (key) => Buffer.from(await entryFromKey(key)).toString('base64')));
+  writeFileSync(keystore, JSON.stringify(entries));
+  const aliases = [{ alias: 'happy-opal', public_key_base64: keys[1].getPublicKey().toSuiPublicKey() }];
+  writeFileSync(join(root, 'sui.aliases'), JSON.stringify(aliases));
+  writeFileSync(
+    join(root, 'client.yaml'),
+    `---\n# my wallet\n${keystoreLine(keystore)}\nexternal_keys: ~\nenvs:\n  - alias: testnet\n    rpc: "https://fullnode.testnet.sui.io:443"\n    ws: ~\n    basic_auth: ~\n    chain_id: 4c78adac\n  - alias: devnet\n    rpc: "https://fullnode.devnet.sui.io:443"\n    ws: ~\n    basic_auth: ~\nactive_env: testnet\nactive_address: ${keys[2].toSuiAddress()}\n`,
+  );
+  return root;
+};
+
+const open = async (root: string): Promise<SuiWallet> => (await openSuiWallet({ directory: root })) as SuiWallet;
+
+test('the Sui wallet is read as the Sui tool sees it', async () => {
+  const wallet = await open(await suiDirectory());
+  expect(wallet.activeEnv).toBe('testnet');
+  expect(wallet.activeAddress).toBe(keys[2].toSuiAddress());
+  expect(wallet.environments.map(({ alias, chainId }) => [alias, chainId])).toEqual([
+    ['testnet', '4c78adac'],
+    ['devnet', null],
+  ]);
+  expect(wallet.accounts.map(({ address, alias, scheme }) => [address, alias, scheme])).toEqual([
+    [keys[0].toSuiAddress(), null, 'ed25519'],
+    [keys[1].toSuiAddress(), 'happy-opal', 'secp256k1'],
+    [keys[2].toSuiAddress(), null, 'secp256r1'],
+  ]);
+});
+
+test('its signers sign for their address, found by default, address and alias', async () => {
+  const wallet = await open(await suiDirectory());
+  expect((await suiWalletSigner(wallet)).toSuiAddress()).toBe(keys[2].toSuiAddress());
+  expect((await suiWalletSigner(wallet, 'happy-opal')).toSuiAddress()).toBe(keys[1].toSuiAddress());
+  expect((await suiWalletSigner(wallet, keys[0].toSuiAddress())).toSuiAddress()).toBe(keys[0].toSuiAddress());
+  await expect(suiWalletSigner(wallet, 'sad-opal')).rejects.toThrowError(code('WALLET_UNKNOWN_ACCOUNT'));
+});
+
+test('a tagged keystore line of older files is understood, and no wallet is no fault', async () => {
+  const wallet = await open(await suiDirectory((path) => `keystore: !File ${path}`));
+  expect(wallet.accounts).toHaveLength(3);
+  expect(await openSuiWallet({ directory: directory() })).toBeNull();
+});
+
+test('an unquoted address of few digits stays an address', async () => {
+  const root = await suiDirectory();
+  const path = join(root, 'client.yaml');
+  const one = `0x${'1'.padStart(64, '0')}`;
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/active_address: .*/, `active_address: ${one}`));
+  expect((await open(root)).activeAddress).toBe(one);
+});
+
+test('explicit changes keep everything else in the file', async () => {
+  const root = await suiDirectory();
+  const before = readFileSync(join(root, 'client.yaml'), 'utf8');
+  await setSuiWalletActive(await open(root), { env: 'devnet', address: 'happy-opal' });
+  const text = readFileSync(join(root, 'client.yaml'), 'utf8');
+  expect(text).toContain('# my wallet');
+  expect(text).toContain('chain_id: 4c78adac');
+  const changed = await open(root);
+  expect([changed.activeEnv, changed.activeAddress]).toEqual(['devnet', keys[1].toSuiAddress()]);
+  await setSuiWalletActive(changed, { env: 'testnet', address: keys[2].toSuiAddress() });
+  expect((await open(root)).accounts).toEqual((await open(await suiDirectory())).accounts);
+  expect(before).toContain('active_env: testnet');
+  await expect(setSuiWalletActive(changed, { env: 'moonnet' })).rejects.toThrowError(
+    code('WALLET_UNKNOWN_ENVIRONMENT'),
+  );
+});
+
+test('keys and environments are added once, the keystore stays private', async () => {
+  const root = await suiDirectory();
+  const key = Ed25519Keypair.generate();
+  for (let i = 0; i < 2; i++) await addSuiWalletKey(await open(root), { secret: key.getSecretKey(), alias: 'new-one' });
+  await addSuiWalletEnv(await open(root), { alias: 'local', rpc: 'http://127.0.0.1:9000' });
+  await addSuiWalletEnv(await open(root), { alias: 'local', rpc: 'http://127.0.0.1:9001' });
+  const wallet = await open(root);
+  expect(wallet.accounts).toHaveLength(4);
+  expect(wallet.accounts[3]).toMatchObject({ alias: 'new-one', address: key.toSuiAddress() });
+  expect(wallet.environments.filter(({ alias }) => alias === 'local').map(({ rpc }) => rpc)).toEqual([
+    'http://127.0.0.1:9001',
+  ]);
+  expect(mode(join(root, 'sui.keystore'))).toBe(0o600);
+});
+
+test('a damaged keystore is reported without its content', async () => {
+  const root = await suiDirectory();
+  writeFileSync(join(root, 'sui.keystore'), '["c2VjcmV0"');
+  await expect(openSuiWallet({ directory: root })).rejects.toThrowError(code('WALLET_SUI_CONFIG'));
+  writeFileSync(join(root, 'sui.keystore'), '["c2VjcmV0"]');
+  await expect(openSuiWallet({ directory: root })).rejects.toThrowError(code('WALLET_SUI_CONFIG'));
+});
