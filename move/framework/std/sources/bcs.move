@@ -1,0 +1,4 @@
+module std::bcs;
+
+/// Binary Canonical Serialization of any value.
+public native fun to_bytes<MoveValue>(v: &MoveValue): vector<u8>;
