@@ -35,7 +35,7 @@ const errorsFile = (file: PackagesFile): string => {
     '// Generated from the compiled Move package by src/codegen; do not edit.',
     '',
     '/** Text of every named error of the contract by package, module and constant. */',
-    `export const moveErrors = ${JSON.stringify(table, null, 2)} as const;`,
+    `export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> = ${JSON.stringify(table, null, 2)};`,
     '',
   ].join('\n');
 };

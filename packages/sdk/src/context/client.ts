@@ -1,0 +1,34 @@
+/** The chain client: Sui's own gRPC client, with our defaults. */
+import { SuiGrpcClient } from '@mysten/sui/grpc';
+import { networkError } from '../errors.ts';
+
+/** How to reach a chain. */
+export interface CreateClientParameters {
+  /** Name of the network: `testnet`, `localnet`, `embedded`, ... */
+  readonly network: string;
+  /** URL of its full node; known for devnet, testnet, mainnet and localnet. */
+  readonly url?: string;
+  /** Replaces the runtime's `fetch`; an embedded ledger is reached this way and needs no URL. */
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+const PUBLIC_URLS: Readonly<Record<string, string>> = {
+  mainnet: 'https://fullnode.mainnet.sui.io:443',
+  testnet: 'https://fullnode.testnet.sui.io:443',
+  devnet: 'https://fullnode.devnet.sui.io:443',
+  localnet: 'http://127.0.0.1:9000',
+};
+
+/** Requests to an embedded ledger never leave the process; the URL only has to be one. */
+const EMBEDDED_URL = 'http://embedded.invalid';
+
+/** URL of a known network; undefined for others. */
+export const networkUrl = (network: string): string | undefined => PUBLIC_URLS[network];
+
+/** A client for the network. Opens no connection yet. Throws `NETWORK_UNKNOWN_NETWORK` when there is neither URL nor `fetch`. */
+export const createClient = (parameters: CreateClientParameters): SuiGrpcClient => {
+  const { network, url, fetch } = parameters;
+  const baseUrl = url ?? networkUrl(network) ?? (fetch ? EMBEDDED_URL : undefined);
+  if (baseUrl === undefined) throw networkError('UNKNOWN_NETWORK', { network });
+  return new SuiGrpcClient({ network, baseUrl, format: 'binary', ...(fetch && { fetch }) });
+};

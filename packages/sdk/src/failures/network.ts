@@ -1,0 +1,72 @@
+/** From the faults of the chain client to this package's errors. */
+import { type AtomaError, isAtomaError } from '@atoma/base';
+import { networkError, sdkError } from '../errors.ts';
+
+/** The parts of the client's errors that are read. `code` is a gRPC status name. */
+interface ClientFault {
+  readonly name?: string;
+  readonly code?: string;
+  readonly message?: string;
+  readonly cause?: unknown;
+}
+
+const UNREACHABLE = new Set(['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'DATA_LOSS', 'UNKNOWN']);
+
+/** The innermost error that carries a gRPC status. */
+const statusOf = (error: unknown): ClientFault => {
+  for (let at = error as ClientFault | undefined; at; at = at.cause as ClientFault | undefined)
+    if (typeof at.code === 'string' && /^[A-Z_]+$/.test(at.code)) return at;
+  return error as ClientFault;
+};
+
+const isUnreachable = ({ code = '', message = '' }: ClientFault): boolean =>
+  UNREACHABLE.has(code) || (code === 'INTERNAL' && /fetch failed|ECONNREFUSED|ENOTFOUND|network/i.test(message));
+
+/**
+ * This package's error for anything the chain client throws: `NETWORK_*` by gRPC status, an AtomaError as it is.
+ * `network` names the network in the message.
+ */
+export const toAtomaError = (error: unknown, network = 'chosen'): AtomaError => {
+  if (isAtomaError(error)) return error;
+  const fault = statusOf(error);
+  const why = fault.message ?? String(error);
+  if (fault.code === 'CANCELLED' || fault.name === 'AbortError') return networkError('CANCELLED', {}, error);
+  if (fault.code === 'RESOURCE_EXHAUSTED') return networkError('BUSY', { network, why }, error);
+  if (isUnreachable(fault)) return networkError('UNREACHABLE', { network, why }, error);
+  if (
+    fault.code === 'FAILED_PRECONDITION' ||
+    fault.code === 'ABORTED' ||
+    /provided version doesn't match|not available for consumption/i.test(why)
+  )
+    return networkError('LOCKED', { why }, error);
+  if (fault.code === 'NOT_FOUND') return sdkError('OBJECT_NOT_FOUND', { id: idIn(why), what: why }, error);
+  return networkError('REFUSED', { network, why }, error);
+};
+
+const idIn = (text: string): string => /0x[0-9a-f]+/i.exec(text)?.[0] ?? 'named';
+
+/** Awaits a client call, its faults turned into this package's errors. */
+export const reach = async <Value>(network: string, call: Promise<Value>): Promise<Value> => {
+  try {
+    return await call;
+  } catch (error) {
+    throw toAtomaError(error, network);
+  }
+};
+
+/** How a program should end on an error: the classes of the command's exit codes. */
+export type ErrorClass = 'usage' | 'notFound' | 'key' | 'network' | 'funds' | 'failed';
+
+const CLASSES: readonly (readonly [RegExp, ErrorClass])[] = [
+  [/^VALUE_|^SDK_(AMBIGUOUS_BADGE|OLDER_GENERATION|DEPLOYMENT_INCOMPLETE)$|^NETWORK_UNKNOWN_NETWORK$/, 'usage'],
+  [/_NOT_FOUND$|^SDK_NO_BADGE$/, 'notFound'],
+  [/^WALLET_|^SDK_NO_(SIGNER|SENDER)$/, 'key'],
+  [/^NETWORK_/, 'network'],
+  [/^SDK_INSUFFICIENT_/, 'funds'],
+];
+
+/** The class of an error, by its code. */
+export const errorClass = (error: unknown): ErrorClass => {
+  const code = isAtomaError(error) ? error.code : '';
+  return CLASSES.find(([pattern]) => pattern.test(code))?.[1] ?? 'failed';
+};

@@ -1,0 +1,119 @@
+/** Simulating and executing transactions with everything a result is read from. */
+import type { SuiClientTypes } from '@mysten/sui/client';
+import type { Transaction } from '@mysten/sui/transactions';
+import { type Atoma, requireSender, requireSigner } from '../context/atoma.ts';
+import type { GasCost } from '../context/write.ts';
+import { networkError, sdkError } from '../errors.ts';
+import { type ExecutionFailure, toExecutionFailure } from '../failures/execution.ts';
+import { reach, toAtomaError } from '../failures/network.ts';
+import { formatAmount } from '../values/amounts.ts';
+
+/** What is asked of the chain with every simulation and execution. */
+const INCLUDE = { effects: true, events: true, balanceChanges: true, objectTypes: true } as const;
+type Included = SuiClientTypes.Transaction<typeof INCLUDE>;
+
+/** A transaction that ran, for real or in a simulation. */
+export interface Ran {
+  readonly digest: string;
+  readonly failure: ExecutionFailure | null;
+  readonly epoch: bigint;
+  readonly gas: GasCost;
+  readonly events: readonly SuiClientTypes.Event[];
+  readonly balanceChanges: readonly SuiClientTypes.BalanceChange[];
+  readonly changedObjects: readonly SuiClientTypes.ChangedObject[];
+  readonly objectTypes: Readonly<Record<string, string>>;
+}
+
+/** A built transaction, or why the chain refused it while building. */
+export type Built =
+  | { readonly kind: 'built'; readonly bytes: Uint8Array; readonly budget: bigint }
+  | { readonly kind: 'refused'; readonly failure: ExecutionFailure };
+
+const gasOf = (used: SuiClientTypes.GasCostSummary, budget: bigint): GasCost => {
+  const [computation, storage, rebate] = [used.computationCost, used.storageCost, used.storageRebate].map(BigInt) as [
+    bigint,
+    bigint,
+    bigint,
+  ];
+  const nonRefundable = BigInt(used.nonRefundableStorageFee);
+  return { computation, storage, rebate, nonRefundable, net: computation + storage - rebate, budget };
+};
+
+const toRan = (transaction: Included, atoma: Atoma, budget: bigint): Ran => ({
+  digest: transaction.digest,
+  failure: transaction.status.success ? null : toExecutionFailure(transaction.status.error, atoma.deployment),
+  epoch: BigInt(transaction.epoch ?? 0),
+  gas: gasOf(transaction.effects.gasUsed, budget),
+  events: transaction.events,
+  balanceChanges: transaction.balanceChanges,
+  changedObjects: transaction.effects.changedObjects,
+  objectTypes: transaction.objectTypes,
+});
+
+const unwrap = (result: SuiClientTypes.TransactionResult<typeof INCLUDE>): Included =>
+  result.$kind === 'Transaction' ? result.Transaction : result.FailedTransaction;
+
+const executionErrorOf = (error: unknown): SuiClientTypes.ExecutionError | undefined =>
+  (error as { executionError?: SuiClientTypes.ExecutionError }).executionError;
+
+const GAS_SHORTAGE =
+  /gas selection|insufficient SUI|Insufficient gas balance|No valid gas coins|GasBalanceTooLow|balance of gas object/i;
+
+const insufficientSui = async (atoma: Atoma, owner: string, cause: unknown): Promise<Error> => {
+  const { balance } = await reach(atoma.deployment.network, atoma.client.getBalance({ owner }));
+  const needed = /(?:needed|required|budget|need)\D{0,20}(\d{4,})/i.exec((cause as Error).message)?.[1];
+  const need = needed === undefined ? 'more' : formatAmount(BigInt(needed), 'SUI');
+  return sdkError('INSUFFICIENT_SUI', { owner, have: formatAmount(BigInt(balance.balance), 'SUI'), need }, cause);
+};
+
+/** Resolves inputs, gas price, budget and payment. Refusals by the contract come back, faults are thrown. */
+export const buildTransaction = async (atoma: Atoma, transaction: Transaction, gasBudget?: bigint): Promise<Built> => {
+  const sender = requireSender(atoma);
+  transaction.setSenderIfNotSet(sender);
+  const budget = gasBudget ?? atoma.gasBudget;
+  if (budget !== null) transaction.setGasBudgetIfNotSet(budget);
+  try {
+    const bytes = await transaction.build({ client: atoma.client });
+    return { kind: 'built', bytes, budget: BigInt(transaction.getData().gasData.budget ?? budget ?? 0) };
+  } catch (error) {
+    const refused = executionErrorOf(error);
+    if (refused) return { kind: 'refused', failure: toExecutionFailure(refused, atoma.deployment) };
+    if (GAS_SHORTAGE.test((error as Error).message)) throw await insufficientSui(atoma, sender, error);
+    throw toAtomaError(error, atoma.deployment.network);
+  }
+};
+
+const assertGoing = (signal: AbortSignal | undefined): void => {
+  if (signal?.aborted) throw networkError('CANCELLED', {}, signal.reason);
+};
+
+/** What the transaction would do now. */
+export const simulateBytes = async (
+  atoma: Atoma,
+  built: { readonly bytes: Uint8Array; readonly budget: bigint },
+  signal?: AbortSignal,
+): Promise<Ran> => {
+  assertGoing(signal);
+  const call = atoma.client.simulateTransaction({
+    transaction: built.bytes,
+    include: INCLUDE,
+    ...(signal && { signal }),
+  });
+  return toRan(unwrap(await reach(atoma.deployment.network, call)), atoma, built.budget);
+};
+
+/** Signs and executes, then waits until the chain answers for the transaction. */
+export const executeBytes = async (
+  atoma: Atoma,
+  built: { readonly bytes: Uint8Array; readonly budget: bigint },
+  signal?: AbortSignal,
+): Promise<Ran> => {
+  const signer = requireSigner(atoma);
+  assertGoing(signal);
+  const { network } = atoma.deployment;
+  const { signature } = await signer.signTransaction(built.bytes);
+  const call = atoma.client.executeTransaction({ transaction: built.bytes, signatures: [signature], include: INCLUDE });
+  const ran = toRan(unwrap(await reach(network, call)), atoma, built.budget);
+  await reach(network, atoma.client.waitForTransaction({ digest: ran.digest, ...(signal && { signal }) }));
+  return ran;
+};
