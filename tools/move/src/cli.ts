@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isAtomaError } from '@atoma/base';
 import { moveError } from './errors.ts';
-import { generate } from './generate.ts';
+import { type GeneratedFiles, generateFramework, generatePackages } from './generate.ts';
 import { packageExists, packages, repositoryRoot } from './packages.ts';
 import { type TestPackageOptions, testPackage } from './test-runner.ts';
 
@@ -20,12 +20,18 @@ const runTests = async (name: string | undefined, options: TestPackageOptions): 
   return passed;
 };
 
-const build = async (): Promise<boolean> => {
-  for (const [file, text] of Object.entries(await generate())) {
+const write = (files: GeneratedFiles): void => {
+  for (const [file, text] of Object.entries(files)) {
     mkdirSync(dirname(join(repositoryRoot, file)), { recursive: true });
     writeFileSync(join(repositoryRoot, file), text);
     process.stdout.write(`${file}: ${text.length} characters\n`);
   }
+};
+
+/** The framework is written first, so that it is there while a package above it does not compile. */
+const build = async (): Promise<boolean> => {
+  write(await generateFramework());
+  write(await generatePackages());
   return true;
 };
 

@@ -51,14 +51,17 @@ const compileAll = async (names: readonly string[]): Promise<readonly CompiledPa
 
 const toText = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;
 
-/** Compiles every package that has sources and renders the files that carry their bytecode; writes nothing. */
-export const generate = async (): Promise<GeneratedFiles> => {
-  const isFramework = (name: string): boolean => findPackage(name).directory.startsWith('move/framework/');
-  const names = packages.map((description) => description.name);
-  const framework = await compileAll(names.filter(isFramework));
-  const published = await compileAll(names.filter((name) => !isFramework(name)));
-  return {
-    [FRAMEWORK_FILE]: toText({ packages: framework.map(frameworkEntry) }),
-    [PACKAGES_FILE]: toText({ packages: published.map(publishedEntry) }),
-  };
+const isFramework = (name: string): boolean => findPackage(name).directory.startsWith('move/framework/');
+const names = packages.map((description) => description.name);
+
+/** Renders the ledger's file of std and sui bytecode; writes nothing. */
+export const generateFramework = async (): Promise<GeneratedFiles> => {
+  const compiled = await compileAll(names.filter(isFramework));
+  return { [FRAMEWORK_FILE]: toText({ packages: compiled.map(frameworkEntry) }) };
+};
+
+/** Renders the file of bytecode to publish; packages without sources are left out. Writes nothing. */
+export const generatePackages = async (): Promise<GeneratedFiles> => {
+  const compiled = await compileAll(names.filter((name) => !isFramework(name)));
+  return { [PACKAGES_FILE]: toText({ packages: compiled.map(publishedEntry) }) };
 };

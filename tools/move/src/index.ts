@@ -5,7 +5,7 @@ export {
   DEFAULT_TIMEOUT_MS,
   type SourcesParameters,
 } from './compile.ts';
-export { type GeneratedFiles, generate } from './generate.ts';
+export { type GeneratedFiles, generateFramework, generatePackages } from './generate.ts';
 export {
   ATOMA_PLACEHOLDER,
   findPackage,

@@ -1,0 +1,4 @@
+// Generated from the compiled Move package by src/codegen; do not edit.
+
+
+
