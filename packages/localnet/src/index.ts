@@ -1,1 +1,45 @@
-export {};
+export { advanceClock, advanceEpoch, type ClockStep } from './clock.ts';
+export { ledgerError } from './errors.ts';
+export { executeTransaction } from './execute.ts';
+export { fundAddress, treasuryAddress } from './fund.ts';
+export type { FrameworkPackage } from './internal/genesis.ts';
+export { objectBcs } from './internal/object-bcs.ts';
+export type { Ledger } from './internal/state.ts';
+export {
+  type Argument,
+  type CallInput,
+  type Command,
+  decodeTransaction,
+  type Expiration,
+  type ObjectReference,
+  type TransactionData,
+} from './internal/transaction-data.ts';
+export { closeLedger, type OpenOptions, openLedger } from './ledger.ts';
+export {
+  type CoinBalance,
+  type EventCursor,
+  type EventFilter,
+  type EventQuery,
+  type EventRecord,
+  listBalances,
+  listChildren,
+  listEvents,
+  listOwnedObjects,
+  listTransactions,
+  type OwnedQuery,
+  type TransactionFilter,
+  type TransactionQuery,
+} from './lists.ts';
+export {
+  chainState,
+  changeCounter,
+  getCheckpoint,
+  getObject,
+  getPackage,
+  getTransaction,
+  ledgerVm,
+  listObjectsOfType,
+  listPackageVersions,
+} from './reads.ts';
+export { simulateTransaction } from './simulate.ts';
+export type * from './types.ts';

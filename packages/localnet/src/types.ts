@@ -15,6 +15,8 @@ export interface StoredObject {
   readonly owner: Owner;
   /** Canonical Move type text (long addresses), or `package`. */
   readonly type: string;
+  /** Whether the type has `store`, so that anyone may transfer the object; false for packages. Part of its BCS. */
+  readonly publicTransfer: boolean;
   /** Move objects: BCS of the struct. Packages: BCS of Sui's `MovePackage`. */
   readonly contents: Uint8Array;
   /** Digest of the transaction that wrote this version. */

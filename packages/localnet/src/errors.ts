@@ -1,0 +1,177 @@
+import { defineErrors } from '@atoma/base';
+
+/**
+ * Everything the ledger refuses. Messages of input checks repeat Sui's wording (`UserInputError`), so that tools written
+ * for Sui recognise them; ids are printed with `0x`, versions as Sui prints them.
+ */
+export const ledgerError = defineErrors('LEDGER', {
+  DIRECTORY_UNUSABLE: {
+    message: 'The ledger cannot use the directory {directory}: {reason}.',
+    hint: 'Choose a directory you may write to.',
+  },
+  DATA_CORRUPT: {
+    message: 'The ledger file {file} is damaged or is no ledger: {reason}.',
+    hint: 'Nothing was changed. Restore the file from an export, or start over with `chain reset`.',
+  },
+  DATA_VERSION: {
+    message: 'The ledger file {file} has format {found}; this version reads format {expected}.',
+    hint: 'Use the version that wrote it, or start over with `chain reset`.',
+  },
+  BUSY: {
+    message: 'Another process holds the ledger {file} for longer than {seconds} s.',
+    hint: 'Wait for the other process to finish, or stop it.',
+    retryable: true,
+  },
+  CLOSED: { message: 'The ledger is closed.', hint: 'Open it again with openLedger.' },
+  FRAMEWORK_BAD: {
+    message: 'The framework cannot be used for genesis: {reason}.',
+    hint: 'Give one file per package with all its modules, std and sui at least.',
+  },
+  STORAGE: {
+    message: 'The ledger could not write its file {file}: {reason}.',
+    hint: 'Check free disk space and permissions. No part of the transaction was kept.',
+    retryable: true,
+  },
+  BAD_TRANSACTION: {
+    message: 'Cannot decode the transaction: {reason}.',
+    hint: 'Send the BCS of a TransactionData, without extra bytes.',
+  },
+  SIZE_LIMIT: {
+    message: 'Size limit exceeded: {limit} is {value}',
+    hint: 'Split the work over several transactions.',
+  },
+  UNSUPPORTED: {
+    message: 'Feature is not supported: {feature}.',
+    hint: 'The list of unsupported features is in docs/limits.',
+  },
+  BAD_SIGNATURE: {
+    message: 'Signature is not valid: {reason}',
+    hint: 'Sign BLAKE2b-256 of intent 0,0,0 and the exact transaction bytes with the signer’s key.',
+  },
+  SIGNATURE_COUNT: {
+    message: 'Expect {expected} signer signatures but got {actual}',
+    hint: 'One signature by the sender, and one by the gas owner when that is another address.',
+  },
+  SIGNER_MISSING: {
+    message: 'Required Signature from {signer} is absent',
+    hint: 'Sign with the key of that address; look up the transaction’s sender and gas owner.',
+  },
+  EXPIRED: {
+    message: 'Transaction Expired',
+    hint: 'Build the transaction again for the current epoch.',
+  },
+  WRONG_CHAIN: {
+    message: 'Transaction is meant for chain {given}, this is {expected}',
+    hint: 'Build the transaction against this chain.',
+  },
+  GAS_PRICE_TOO_LOW: {
+    message: 'Transaction gas price {price} under reference gas price (RGP) {reference}',
+    hint: 'Use the reference gas price.',
+  },
+  GAS_PRICE_TOO_HIGH: {
+    message: 'Gas price cannot exceed {max} mist',
+    hint: 'Use the reference gas price.',
+  },
+  GAS_BUDGET_TOO_LOW: {
+    message: 'Gas budget: {budget} is lower than min: {min}',
+    hint: 'Raise the budget (MIST).',
+  },
+  GAS_BUDGET_TOO_HIGH: {
+    message: 'Gas budget: {budget} is higher than max: {max}',
+    hint: 'Lower the budget (MIST).',
+  },
+  GAS_PAYMENT_MISSING: {
+    message: 'Gas payment is missing',
+    hint: 'Name at least one SUI coin of the gas owner.',
+  },
+  GAS_BALANCE_TOO_LOW: {
+    message: 'Balance of gas object {balance} is lower than the needed amount: {needed}',
+    hint: 'Fund the gas owner (on the embedded ledger: the faucet) or lower the budget (MIST).',
+  },
+  GAS_OBJECT_INVALID: {
+    message: 'Invalid Gas Object {object}. Possibly not address-owned or possibly not a SUI coin.',
+    hint: 'Pay with SUI coins owned by the gas owner.',
+  },
+  OBJECT_NOT_FOUND: {
+    message: 'Could not find the referenced object {object} at version {version}',
+    hint: 'It was never created, or was deleted or wrapped. Look it up again.',
+  },
+  OBJECT_VERSION: {
+    message:
+      'Transaction needs to be rebuilt because object {object} version {version} is unavailable for consumption, current version: {current}',
+    hint: 'Read the object again and rebuild the transaction.',
+  },
+  OBJECT_DIGEST: {
+    message: 'Invalid Object digest for object {object}. Expected digest : {expected}',
+    hint: 'Read the object again and rebuild the transaction.',
+  },
+  OBJECT_OWNER: {
+    message:
+      'Transaction was not signed by the correct sender: Object {object} is owned by account address {owner}, but given owner/signer address is {signer}',
+    hint: 'Send the transaction from the owner’s address.',
+  },
+  OBJECT_IS_CHILD: {
+    message:
+      'Object {object} is owned by object {parent}. Objects owned by other objects cannot be used as input arguments',
+    hint: 'Pass the parent and reach the child through it.',
+  },
+  OBJECT_IS_PACKAGE: {
+    message: 'A move object is expected, instead a move package is passed: {object}',
+    hint: 'Packages are named in commands, never passed as inputs.',
+  },
+  OBJECT_NOT_SHARED: {
+    message: 'Object used as shared is not shared: {object}',
+    hint: 'Pass it as an owned or immutable object.',
+  },
+  OBJECT_NOT_OWNED: {
+    message: 'Object used as owned is not owned: {object}',
+    hint: 'Pass it as a shared object with its initial version.',
+  },
+  SHARED_VERSION: {
+    message:
+      'Wrong initial version given for shared object {object}: {given}, its initial shared version is {expected}',
+    hint: 'Read the object’s owner again.',
+  },
+  SYSTEM_OBJECT_MUTABLE: {
+    message: 'Object {object} can only be passed as an immutable (read-only) shared object',
+    hint: 'Clock, Random and the system state are written by the ledger alone.',
+  },
+  DUPLICATE_INPUT: {
+    message: "The transaction inputs contain duplicated ObjectRef's: {object}",
+    hint: 'Declare each object once and use it in several commands.',
+  },
+  PACKAGE_NOT_FOUND: {
+    message: 'Dependent package not found on-chain: {package}',
+    hint: 'Publish it first, or correct the package id.',
+  },
+  OBJECT_AS_PACKAGE: {
+    message: 'A move package is expected, instead a move object is passed: {object}',
+    hint: 'Use the id of a package.',
+  },
+  EMPTY_COMMAND: {
+    message: 'Empty command input: command {command} has no {what}',
+    hint: 'Leave out commands without work.',
+  },
+  AFTER_RANDOM: {
+    message:
+      'Invalid command after a MoveCall that uses Random: command {command}. Only TransferObjects and MergeCoins may follow',
+    hint: 'Move the command before the randomness, or into another transaction.',
+  },
+  BAD_ADDRESS: {
+    message: '{given} is no address: 64 hex digits are expected.',
+    hint: 'Give a full Sui address or object id.',
+  },
+  BAD_ARGUMENT: { message: '{what} must be {expected}, not {given}.', hint: 'Correct the argument.' },
+  CHECKPOINT_NOT_FOUND: {
+    message: 'There is no checkpoint {checkpoint}; the latest is {latest}.',
+    hint: 'Name a checkpoint between 0 and the latest.',
+  },
+  FAUCET_EMPTY: {
+    message: 'The treasury cannot send {amount} MIST; it holds {balance} MIST.',
+    hint: 'Ask for less, or start over with `chain reset`.',
+  },
+  FAUCET_FAILED: {
+    message: 'The treasury’s transfer failed: {reason}.',
+    hint: 'Ask for at least 1 MIST and at most what the treasury holds.',
+  },
+});

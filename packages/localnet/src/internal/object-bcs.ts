@@ -1,0 +1,134 @@
+import type { Address, MovePackage, Owner } from '@atoma/move-engine';
+import type { StoredObject } from '../types.ts';
+import { digestText } from './base58.ts';
+import {
+  expectEnd,
+  getAddress,
+  getBytes,
+  getList,
+  getSmallU64,
+  getText,
+  newReader,
+  type Reader,
+} from './bcs-reader.ts';
+import {
+  newWriter,
+  putAddress,
+  putBytes,
+  putLength,
+  putRaw,
+  putText,
+  putU8,
+  putU64,
+  type Writer,
+  written,
+} from './bcs-writer.ts';
+import { putDigest, saltedDigest } from './digests.ts';
+import { objectTypeBcs } from './type-tag.ts';
+
+/** BCS of Sui's `Owner`. */
+export const putOwner = (w: Writer, owner: Owner): void => {
+  if (owner.kind === 'address') {
+    putU8(w, 0);
+    putAddress(w, owner.address);
+  } else if (owner.kind === 'object') {
+    putU8(w, 1);
+    putAddress(w, owner.parent);
+  } else if (owner.kind === 'shared') {
+    putU8(w, 2);
+    putU64(w, owner.initialVersion);
+  } else putU8(w, 3);
+};
+
+/** `contents` of a package object is already the BCS of its `MovePackage`. */
+export const putPackage = (w: Writer, contents: Uint8Array): void => {
+  putRaw(w, contents);
+};
+
+/** What the BCS of an object is made of. */
+export type ObjectParts = Omit<StoredObject, 'digest'>;
+
+const objectWriter = newWriter(1024);
+
+const writeObject = (object: ObjectParts): Writer => {
+  const w = objectWriter;
+  w.length = 0;
+  if (object.type === 'package') {
+    putU8(w, 1);
+    putPackage(w, object.contents);
+  } else {
+    putU8(w, 0);
+    putRaw(w, objectTypeBcs(object.type));
+    putU8(w, object.publicTransfer ? 1 : 0);
+    putU64(w, object.version);
+    putBytes(w, object.contents);
+  }
+  putOwner(w, object.owner);
+  putDigest(w, object.previousTransaction);
+  putU64(w, object.storageRebate);
+  return w;
+};
+
+/** BCS of an object as Sui's `Object` (the SDK's `bcs.Object`): data, owner, previous transaction, storage rebate (MIST). */
+export const objectBcs = (object: ObjectParts): Uint8Array => written(writeObject(object));
+
+/** Digest of an object version. */
+export const objectDigest = (object: ObjectParts): string => {
+  const w = writeObject(object);
+  return digestText(saltedDigest('object', w.buffer.subarray(0, w.length)));
+};
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** BCS of Sui's `MovePackage`; maps are in the order of their keys' BCS, so short names come first. */
+export const encodePackage = (pkg: MovePackage): Uint8Array => {
+  const w = newWriter(4096);
+  putAddress(w, pkg.storageId);
+  putU64(w, pkg.version);
+  const modules = [...pkg.modules].sort(([a], [b]) => a.length - b.length || byText(a, b));
+  putLength(w, modules.length);
+  for (const [name, bytes] of modules) {
+    putText(w, name);
+    putBytes(w, bytes);
+  }
+  putLength(w, pkg.typeOrigins.length);
+  for (const origin of pkg.typeOrigins) {
+    putText(w, origin.module);
+    putText(w, origin.datatype);
+    putAddress(w, origin.package);
+  }
+  putLinkage(w, pkg.linkage);
+  return written(w);
+};
+
+const putLinkage = (w: Writer, linkage: MovePackage['linkage']): void => {
+  const entries = [...linkage].sort(([a], [b]) => byText(a, b));
+  putLength(w, entries.length);
+  for (const [original, target] of entries) {
+    putAddress(w, original);
+    putAddress(w, target.storageId);
+    putU64(w, target.version);
+  }
+};
+
+const getModule = (r: Reader): readonly [string, Uint8Array] => [getText(r), getBytes(r)];
+const getOrigin = (r: Reader): MovePackage['typeOrigins'][number] => ({
+  module: getText(r),
+  datatype: getText(r),
+  package: getAddress(r),
+});
+const getLink = (r: Reader): readonly [Address, { storageId: Address; version: number }] => [
+  getAddress(r),
+  { storageId: getAddress(r), version: getSmallU64(r) },
+];
+
+/** The package in `contents`. `originalId` is kept beside it by the store, since Sui reads it from the bytecode. */
+export const decodePackage = (contents: Uint8Array, originalId: Address): MovePackage => {
+  const r = newReader(contents);
+  const [storageId, version] = [getAddress(r), getSmallU64(r)];
+  const modules = new Map(getList(r, getModule));
+  const typeOrigins = getList(r, getOrigin);
+  const linkage = new Map(getList(r, getLink));
+  expectEnd(r);
+  return { storageId, originalId, version, modules, linkage, typeOrigins };
+};

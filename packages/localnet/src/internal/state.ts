@@ -1,0 +1,115 @@
+import type { Address, MovePackage, MoveVm } from '@atoma/move-engine';
+import { ledgerError } from '../errors.ts';
+import type { StoredObject } from '../types.ts';
+import type { Treasury } from './keys.ts';
+import { decodePackage } from './object-bcs.ts';
+import { readHead, readMeta, type StoredCheckpoint } from './store/checkpoints.ts';
+import { type Database, dataVersion } from './store/database.ts';
+import { originalOf, readLive } from './store/objects.ts';
+import { makeVm } from './vm.ts';
+
+/** A running ledger. Opaque: use the functions of this package. */
+export interface Ledger {
+  /** Data directory; undefined in memory. */
+  readonly directory: string | undefined;
+}
+
+/** What a {@link Ledger} holds. */
+export interface LedgerState extends Ledger {
+  readonly db: Database;
+  readonly seed: Uint8Array;
+  /** `wall`: time follows the machine's clock. `logical`: 1 ms for every checkpoint. */
+  readonly clockMode: 'wall' | 'logical';
+  treasury: Treasury | undefined;
+  head: StoredCheckpoint | undefined;
+  chainId: string | undefined;
+  /** `PRAGMA data_version` the caches belong to. */
+  seen: number | undefined;
+  /** Counts restores; code caches are dropped when it changes, since package ids may come to mean other code. */
+  generation: number;
+  vm: MoveVm | undefined;
+  readonly packages: Map<Address, MovePackage>;
+  /** Packages of the transaction under way. */
+  readonly pending: Map<Address, MovePackage>;
+  readonly objects: Map<Address, StoredObject>;
+  /** Bytes of contents in `objects`. */
+  objectBytes: number;
+}
+
+/** The state behind a ledger. */
+export const stateOf = (ledger: Ledger): LedgerState => {
+  const state = ledger as LedgerState;
+  if (!state.db.open) throw ledgerError('CLOSED');
+  return state;
+};
+
+const CACHE_BYTES = 16 * 1024 * 1024;
+const CACHE_OBJECTS = 20_000;
+
+/** Remembers a live object. */
+export const cacheObject = (state: LedgerState, object: StoredObject): void => {
+  if (state.objectBytes > CACHE_BYTES || state.objects.size > CACHE_OBJECTS) clearObjects(state);
+  state.objects.set(object.id, object);
+  state.objectBytes += object.contents.length;
+};
+
+/** Forgets all remembered objects. */
+export const clearObjects = (state: LedgerState): void => {
+  state.objects.clear();
+  state.objectBytes = 0;
+};
+
+/** Drops what another process has made stale. Cheap when nothing happened (2 us). */
+export const refresh = (state: LedgerState): void => {
+  const version = dataVersion(state.db);
+  if (version === state.seen) return;
+  clearObjects(state);
+  state.head = undefined;
+  const generation = generationOf(state);
+  if (generation !== state.generation) dropCode(state, generation);
+  state.seen = version;
+};
+
+/** Number of restores so far, as stored. */
+export const generationOf = (state: LedgerState): number =>
+  Buffer.from(readMeta(state.db, 'generation')).readUInt32LE();
+
+/** Forgets all code. */
+export const dropCode = (state: LedgerState, generation: number): void => {
+  state.generation = generation;
+  state.packages.clear();
+  state.vm?.reset();
+};
+
+/** The latest checkpoint. */
+export const headOf = (state: LedgerState): StoredCheckpoint => {
+  state.head ??= readHead(state.db);
+  return state.head;
+};
+
+/** A live object, by way of the cache. */
+export const liveObject = (state: LedgerState, id: Address): StoredObject | undefined => {
+  const known = state.objects.get(id);
+  if (known) return known;
+  const read = readLive(state.db, id);
+  if (read) cacheObject(state, read);
+  return read;
+};
+
+/** The package stored under an id. */
+export const packageOf = (state: LedgerState, id: Address): MovePackage | undefined => {
+  const known = state.pending.get(id) ?? state.packages.get(id);
+  if (known) return known;
+  const original = originalOf(state.db, id);
+  const object = original && readLive(state.db, id);
+  if (!object) return undefined;
+  const pkg = decodePackage(object.contents, original);
+  state.packages.set(id, pkg);
+  return pkg;
+};
+
+/** The Move machine over this ledger's packages, made on first use. */
+export const vmOf = (state: LedgerState): MoveVm => {
+  state.vm ??= makeVm({ getPackage: (id) => packageOf(state, id) });
+  return state.vm;
+};

@@ -1,0 +1,114 @@
+import { isAtomaError } from '@atoma/base';
+import { ledgerError } from '../../errors.ts';
+import type { CheckpointRecord, Digest, GasUsed } from '../../types.ts';
+import { digestBytes, digestText } from '../base58.ts';
+import { newWriter, written } from '../bcs-writer.ts';
+import { getGasUsed, putGasUsed } from '../effects-bcs.ts';
+import { tryRead } from '../transaction-data.ts';
+import { type Database, getRow, type Row, run } from './database.ts';
+
+/** What besides objects decides how the chain goes on; kept in each checkpoint's row, so that a restore brings it back. */
+export interface ChainClock {
+  /** Epoch of the next transaction. */
+  readonly epoch: number;
+  readonly epochStartMs: number;
+  readonly epochDurationMs: number;
+  /** How far the chain's time is ahead of the wall clock, ms. */
+  readonly offsetMs: number;
+  /** Randomness rounds so far in this epoch. */
+  readonly randomRound: number;
+}
+
+/** A checkpoint with the chain's clock after it. */
+export interface StoredCheckpoint extends CheckpointRecord {
+  readonly clock: ChainClock;
+}
+
+const gasBytes = (gas: GasUsed): Uint8Array => {
+  const w = newWriter(32);
+  putGasUsed(w, gas);
+  return written(w);
+};
+
+const contentsBytes = (contents: CheckpointRecord['contents']): Uint8Array => {
+  const bytes = new Uint8Array(contents.length * 64);
+  contents.forEach((item, i) => {
+    bytes.set(digestBytes(item.transaction) as Uint8Array, i * 64);
+    bytes.set(digestBytes(item.effects) as Uint8Array, i * 64 + 32);
+  });
+  return bytes;
+};
+
+/** Writes a checkpoint. */
+export const writeCheckpoint = (db: Database, checkpoint: StoredCheckpoint): void =>
+  run(
+    db,
+    'INSERT INTO checkpoints (sequence, digest, content_digest, epoch, timestamp, total, end_of_epoch, contents, gas, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    checkpoint.sequence,
+    digestBytes(checkpoint.digest) as Uint8Array,
+    digestBytes(checkpoint.contentDigest) as Uint8Array,
+    checkpoint.epoch,
+    checkpoint.timestampMs,
+    checkpoint.networkTotalTransactions,
+    checkpoint.endOfEpoch ? 1 : 0,
+    contentsBytes(checkpoint.contents),
+    gasBytes(checkpoint.epochRollingGas),
+    JSON.stringify(checkpoint.clock),
+  );
+
+const contentsOf = (bytes: Uint8Array): CheckpointRecord['contents'] =>
+  Array.from({ length: bytes.length / 64 }, (_, i) => ({
+    transaction: digestText(bytes.subarray(i * 64, i * 64 + 32)),
+    effects: digestText(bytes.subarray(i * 64 + 32, i * 64 + 64)),
+  }));
+
+const checkpointOfRow = (db: Database, row: Row): StoredCheckpoint => {
+  const gas = tryRead(row.gas as Uint8Array, getGasUsed);
+  if ('bcsFault' in gas)
+    throw ledgerError('DATA_CORRUPT', { file: db.file, reason: `checkpoint ${row.sequence} cannot be decoded` });
+  return {
+    sequence: row.sequence as number,
+    digest: digestText(row.digest as Uint8Array),
+    contentDigest: digestText(row.content_digest as Uint8Array),
+    previousDigest: row.previous ? digestText(row.previous as Uint8Array) : null,
+    epoch: row.epoch as number,
+    timestampMs: row.timestamp as number,
+    networkTotalTransactions: row.total as number,
+    epochRollingGas: gas,
+    contents: contentsOf(row.contents as Uint8Array),
+    endOfEpoch: row.end_of_epoch === 1,
+    clock: JSON.parse(row.state as string),
+  };
+};
+
+const SELECT =
+  'SELECT c.*, (SELECT p.digest FROM checkpoints p WHERE p.sequence = c.sequence - 1) AS previous FROM checkpoints c';
+
+/** The latest checkpoint; a file without one is damaged. */
+export const readHead = (db: Database): StoredCheckpoint => {
+  const row = getRow(db, `${SELECT} ORDER BY c.sequence DESC LIMIT 1`);
+  if (!row) throw ledgerError('DATA_CORRUPT', { file: db.file, reason: 'it has no checkpoint' });
+  return checkpointOfRow(db, row);
+};
+
+/** A checkpoint by number or digest. */
+export const readCheckpoint = (db: Database, which: number | Digest): StoredCheckpoint | undefined => {
+  const bytes = typeof which === 'number' ? which : digestBytes(which);
+  if (bytes === undefined) return undefined;
+  const row = getRow(db, `${SELECT} WHERE c.${typeof which === 'number' ? 'sequence' : 'digest'} = ?`, bytes);
+  return row && checkpointOfRow(db, row);
+};
+
+/** A value of `meta`. */
+export const readMeta = (db: Database, name: string): Uint8Array => {
+  const value = getRow(db, 'SELECT value FROM meta WHERE name = ?', name)?.value;
+  if (value === undefined) throw ledgerError('DATA_CORRUPT', { file: db.file, reason: `it has no ${name}` });
+  return value as Uint8Array;
+};
+
+/** Writes a value of `meta`. */
+export const writeMeta = (db: Database, name: string, value: Uint8Array): void =>
+  run(db, 'INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)', name, value);
+
+/** True for the error of a damaged file. */
+export const isCorrupt = (thrown: unknown): boolean => isAtomaError(thrown, 'LEDGER_DATA_CORRUPT');

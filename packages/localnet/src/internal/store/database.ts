@@ -1,0 +1,185 @@
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { isAtomaError } from '@atoma/base';
+import { ledgerError } from '../../errors.ts';
+import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+
+/** How long a writer waits for another process, ms. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** The open file with its prepared statements. */
+export interface Database {
+  readonly handle: DatabaseSync;
+  /** Path of the file, or `:memory:`. */
+  readonly file: string;
+  readonly statements: Map<string, StatementSync>;
+  readonly typeIds: Map<string, number>;
+  readonly typeTexts: Map<number, string>;
+  open: boolean;
+}
+
+/** A row as SQLite returns it. */
+export type Row = Record<string, unknown>;
+
+/** File name inside a data directory. */
+export const FILE_NAME = 'ledger.sqlite';
+
+const SQLITE_BUSY = 5;
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
+
+const translate = (file: string, thrown: unknown): unknown => {
+  if (isAtomaError(thrown) || !(thrown instanceof Error) || !('errcode' in thrown)) return thrown;
+  const code = (thrown.errcode as number) & 0xff;
+  if (code === SQLITE_BUSY) return ledgerError('BUSY', { file, seconds: BUSY_TIMEOUT_MS / 1_000 }, thrown);
+  const name = code === SQLITE_CORRUPT || code === SQLITE_NOTADB ? 'DATA_CORRUPT' : 'STORAGE';
+  return ledgerError(name, { file, reason: thrown.message }, thrown);
+};
+
+/** Runs `work`, turning SQLite's errors into the ledger's, which name the file. */
+export const guarded = <Result>(file: string, work: () => Result): Result => {
+  try {
+    return work();
+  } catch (thrown) {
+    throw translate(file, thrown);
+  }
+};
+
+const prepareDirectory = (directory: string): string => {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const file = join(directory, FILE_NAME);
+    if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600)); // SQLite gives its -wal and -shm files the same mode
+    return file;
+  } catch (thrown) {
+    throw ledgerError('DIRECTORY_UNUSABLE', { directory, reason: (thrown as Error).message }, thrown);
+  }
+};
+
+const setUp = (handle: DatabaseSync, file: string): void => {
+  handle.exec(
+    `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000;`,
+  );
+  const found = formatOf(handle);
+  if (found !== 0 && found !== SCHEMA_VERSION)
+    throw ledgerError('DATA_VERSION', { file, found, expected: SCHEMA_VERSION });
+};
+
+const formatOf = (handle: DatabaseSync): number =>
+  (handle.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+
+/** Opens or creates the file in `directory`, or a database in memory. Reads nothing but the format. */
+export const openDatabase = (directory: string | undefined): Database => {
+  const file = directory === undefined ? ':memory:' : prepareDirectory(directory);
+  return guarded(file, () => {
+    const handle = new DatabaseSync(file);
+    try {
+      setUp(handle, file);
+    } catch (thrown) {
+      handle.close();
+      throw thrown;
+    }
+    return { handle, file, statements: new Map(), typeIds: new Map(), typeTexts: new Map(), open: true };
+  });
+};
+
+/** Closes the file. */
+export const closeDatabase = (db: Database): void => {
+  if (!db.open) return;
+  db.open = false;
+  db.handle.close();
+};
+
+/** True when the file has no tables yet. */
+export const isEmpty = (db: Database): boolean => guarded(db.file, () => formatOf(db.handle) === 0);
+
+/** Creates the tables; inside a write transaction. */
+export const createTables = (db: Database): void => {
+  guarded(db.file, () => db.handle.exec(`${SCHEMA}PRAGMA user_version = ${SCHEMA_VERSION};`));
+};
+
+const statement = (db: Database, sql: string): StatementSync => {
+  if (!db.open) throw ledgerError('CLOSED');
+  const known = db.statements.get(sql);
+  if (known) return known;
+  const made = db.handle.prepare(sql);
+  db.statements.set(sql, made);
+  return made;
+};
+
+/** First row of a query. */
+export const getRow = (db: Database, sql: string, ...values: SQLInputValue[]): Row | undefined =>
+  guarded(db.file, () => statement(db, sql).get(...values) as Row | undefined);
+
+/** All rows of a query. */
+export const getRows = (db: Database, sql: string, ...values: SQLInputValue[]): Row[] =>
+  guarded(db.file, () => statement(db, sql).all(...values) as Row[]);
+
+/** Runs a statement without result. */
+export const run = (db: Database, sql: string, ...values: SQLInputValue[]): void => {
+  guarded(db.file, () => statement(db, sql).run(...values));
+};
+
+/** Number that changes when another connection has committed. */
+export const dataVersion = (db: Database): number => getRow(db, 'PRAGMA data_version')?.data_version as number;
+
+/** Runs `work` inside BEGIN IMMEDIATE .. COMMIT, the lock between processes; rolls back when it throws. */
+export const writing = <Result>(db: Database, work: () => Result): Result =>
+  inTransaction(db, 'BEGIN IMMEDIATE', 'COMMIT', work);
+
+/** Runs `work` on one consistent state of the file. */
+export const reading = <Result>(db: Database, work: () => Result): Result => inTransaction(db, 'BEGIN', 'COMMIT', work);
+
+const inTransaction = <Result>(db: Database, begin: string, end: string, work: () => Result): Result => {
+  if (db.handle.isTransaction) return work();
+  run(db, begin);
+  try {
+    const result = work();
+    run(db, end);
+    return result;
+  } catch (thrown) {
+    if (db.open && db.handle.isTransaction) run(db, 'ROLLBACK');
+    db.typeIds.clear(); // ids given inside are gone
+    db.typeTexts.clear();
+    throw thrown;
+  }
+};
+
+/** Small number standing for a type text, made on first use (inside a write transaction). */
+export const typeId = (db: Database, text: string): number => {
+  const known = db.typeIds.get(text) ?? findTypeId(db, text);
+  if (known !== undefined) return known;
+  run(db, 'INSERT INTO types (text) VALUES (?)', text);
+  return findTypeId(db, text) as number;
+};
+
+/** Number of a type text, or undefined when no object or event ever had it. */
+export const findTypeId = (db: Database, text: string): number | undefined => {
+  const known = db.typeIds.get(text);
+  if (known !== undefined) return known;
+  const found = getRow(db, 'SELECT id FROM types WHERE text = ?', text)?.id as number | undefined;
+  if (found !== undefined) remember(db, found, text);
+  return found;
+};
+
+/** Type text of a number. */
+export const typeText = (db: Database, id: number): string => {
+  const known = db.typeTexts.get(id);
+  if (known !== undefined) return known;
+  const text = getRow(db, 'SELECT text FROM types WHERE id = ?', id)?.text as string;
+  remember(db, id, text);
+  return text;
+};
+
+const remember = (db: Database, id: number, text: string): void => {
+  if (db.typeIds.size > 10_000) {
+    db.typeIds.clear();
+    db.typeTexts.clear();
+  }
+  db.typeIds.set(text, id);
+  db.typeTexts.set(id, text);
+};
+
+/** Size of the file in bytes; 0 in memory. */
+export const fileSize = (db: Database): number => (db.file === ':memory:' ? 0 : statSync(db.file).size);

@@ -1,0 +1,242 @@
+import { toHex } from '@atoma/base';
+import type { Address, Owner } from '@atoma/move-engine';
+import type { StoredObject } from '../../types.ts';
+import { digestBytes, digestText } from '../base58.ts';
+import { coinTypeOf } from '../type-tag.ts';
+import { type Database, getRow, getRows, type Row, run, typeId, typeText } from './database.ts';
+import { OWNER } from './schema.ts';
+
+/** 32-byte key of an id or address. */
+export const key = (address: Address): Uint8Array => Buffer.from(address, 'hex');
+
+const COLUMNS =
+  'o.id, o.version, o.kind, o.owner, o.initial, o.type, o.transferable, o.digest, o.previous, o.rebate, o.contents';
+
+const ownerOf = (row: Row): Owner => {
+  if (row.kind === OWNER.address) return { kind: 'address', address: toHex(row.owner as Uint8Array) };
+  if (row.kind === OWNER.object) return { kind: 'object', parent: toHex(row.owner as Uint8Array) };
+  return row.kind === OWNER.shared ? { kind: 'shared', initialVersion: row.initial as number } : { kind: 'immutable' };
+};
+
+/** An object from a row of `objects`. */
+export const objectOfRow = (db: Database, row: Row): StoredObject => ({
+  id: toHex(row.id as Uint8Array),
+  version: row.version as number,
+  digest: digestText(row.digest as Uint8Array),
+  owner: ownerOf(row),
+  type: typeText(db, row.type as number),
+  publicTransfer: row.transferable === 1,
+  contents: row.contents as Uint8Array,
+  previousTransaction: digestText(row.previous as Uint8Array),
+  storageRebate: BigInt(row.rebate as number),
+});
+
+/** The live object, or undefined. */
+export const readLive = (db: Database, id: Address): StoredObject | undefined => {
+  const row = getRow(
+    db,
+    `SELECT ${COLUMNS} FROM live l JOIN objects o ON o.id = l.id AND o.version = l.version WHERE l.id = ?`,
+    key(id),
+  );
+  return row && objectOfRow(db, row);
+};
+
+/** One version of an object, live or not; undefined for versions at which it was deleted or wrapped. */
+export const readVersion = (db: Database, id: Address, version: number): StoredObject | undefined => {
+  const row = getRow(
+    db,
+    `SELECT ${COLUMNS} FROM objects o WHERE o.id = ? AND o.version = ? AND o.kind >= 0`,
+    key(id),
+    version,
+  );
+  return row && objectOfRow(db, row);
+};
+
+/** Coin value as 8 big-endian bytes, null for what is no coin. */
+const balanceOf = (object: StoredObject): Uint8Array | null =>
+  coinTypeOf(object.type) === undefined || object.contents.length !== 40
+    ? null
+    : new Uint8Array(object.contents.subarray(32)).reverse();
+
+const ownerKey = (owner: Owner): Uint8Array | null =>
+  owner.kind === 'address' ? key(owner.address) : owner.kind === 'object' ? key(owner.parent) : null;
+
+/** Writes a new version and makes it the live one. */
+export const writeObject = (db: Database, object: StoredObject, checkpoint: number): void => {
+  const [id, owner, type] = [key(object.id), ownerKey(object.owner), typeId(db, object.type)];
+  const kind = OWNER[object.owner.kind];
+  run(
+    db,
+    'INSERT INTO objects (id, version, checkpoint, kind, owner, initial, type, transferable, digest, previous, rebate, contents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    id,
+    object.version,
+    checkpoint,
+    kind,
+    owner,
+    object.owner.kind === 'shared' ? object.owner.initialVersion : null,
+    type,
+    object.publicTransfer ? 1 : 0,
+    digestBytes(object.digest) as Uint8Array,
+    digestBytes(object.previousTransaction) as Uint8Array,
+    Number(object.storageRebate),
+    object.contents,
+  );
+  run(
+    db,
+    `INSERT INTO live (id, version, kind, owner, type, balance) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+     version = excluded.version, kind = excluded.kind, owner = excluded.owner, type = excluded.type, balance = excluded.balance`,
+    id,
+    object.version,
+    kind,
+    owner,
+    type,
+    balanceOf(object),
+  );
+};
+
+/** An object that leaves the live set at `version`. */
+export interface Removal {
+  readonly id: Address;
+  readonly version: number;
+  readonly how: 'deleted' | 'wrapped';
+}
+
+/** Takes an object out of the live set; its history stays. */
+export const removeObject = (db: Database, removal: Removal, checkpoint: number): void => {
+  const id = key(removal.id);
+  run(
+    db,
+    'INSERT OR REPLACE INTO objects (id, version, checkpoint, kind, type, transferable, rebate) VALUES (?, ?, ?, ?, 0, 0, 0)',
+    id,
+    removal.version,
+    checkpoint,
+    OWNER[removal.how],
+  );
+  run(db, 'DELETE FROM live WHERE id = ?', id);
+};
+
+/** Records a package so that its versions can be listed. */
+export const writePackage = (db: Database, id: Address, original: Address, version: number, checkpoint: number): void =>
+  run(
+    db,
+    'INSERT INTO packages (id, original, version, checkpoint) VALUES (?, ?, ?, ?)',
+    key(id),
+    key(original),
+    version,
+    checkpoint,
+  );
+
+/** Original id of a package's storage id, or undefined when there is no such package. */
+export const originalOf = (db: Database, id: Address): Address | undefined => {
+  const row = getRow(db, 'SELECT original FROM packages WHERE id = ?', key(id));
+  return row && toHex(row.original as Uint8Array);
+};
+
+/** Storage ids of all versions of a package, oldest first. */
+export const packageVersions = (db: Database, original: Address): { id: Address; version: number }[] =>
+  getRows(db, 'SELECT id, version FROM packages WHERE original = ? ORDER BY version', key(original)).map((row) => ({
+    id: toHex(row.id as Uint8Array),
+    version: row.version as number,
+  }));
+
+/** Where a page of owned objects goes on: the last item's place in the index. */
+export interface OwnedCursor {
+  readonly type: number;
+  readonly balance: Uint8Array | null;
+  readonly id: Uint8Array;
+}
+
+/** A page of owned objects: rows of `live` in index order (type, balance descending, id). */
+export const ownedRows = (
+  db: Database,
+  kind: number,
+  owner: Address,
+  types: readonly number[] | undefined,
+  after: OwnedCursor | undefined,
+  limit: number,
+): StoredObject[] => {
+  const found: StoredObject[] = [];
+  const wanted = types ?? typesOwned(db, kind, owner);
+  for (const type of [...wanted].sort((a, b) => a - b)) {
+    if (found.length >= limit || (after && type < after.type)) continue;
+    const rows = rowsOfType(db, kind, owner, type, after?.type === type ? after : undefined, limit - found.length);
+    for (const row of rows) found.push(objectOfRow(db, row));
+  }
+  return found;
+};
+
+const typesOwned = (db: Database, kind: number, owner: Address): number[] =>
+  getRows(db, 'SELECT DISTINCT type FROM live WHERE owner = ? AND kind = ?', key(owner), kind).map(
+    (row) => row.type as number,
+  );
+
+const OWNED = `SELECT ${COLUMNS} FROM live l JOIN objects o ON o.id = l.id AND o.version = l.version
+  WHERE l.owner = ? AND l.kind = ? AND l.type = ?`;
+const ORDER = 'ORDER BY l.balance DESC, l.id LIMIT ?';
+
+const rowsOfType = (
+  db: Database,
+  kind: number,
+  owner: Address,
+  type: number,
+  after: OwnedCursor | undefined,
+  limit: number,
+): Row[] => {
+  const from = [key(owner), kind, type] as const;
+  if (!after) return getRows(db, `${OWNED} ${ORDER}`, ...from, limit);
+  if (after.balance === null) return getRows(db, `${OWNED} AND l.id > ? ${ORDER}`, ...from, after.id, limit);
+  return getRows(
+    db,
+    `${OWNED} AND (l.balance < ? OR (l.balance = ? AND l.id > ?)) ${ORDER}`,
+    ...from,
+    after.balance,
+    after.balance,
+    after.id,
+    limit,
+  );
+};
+
+/** Place of an object in the index of owned objects. */
+export const ownedCursorOf = (db: Database, object: StoredObject): OwnedCursor => ({
+  type: typeId(db, object.type),
+  balance: balanceOf(object),
+  id: key(object.id),
+});
+
+/** Type numbers of a full type, or of all instantiations of a bare generic. */
+export const typesMatching = (db: Database, type: string): number[] =>
+  getRows(db, 'SELECT id FROM types WHERE text = ? OR (text >= ? AND text < ?)', type, `${type}<`, `${type}=`).map(
+    (row) => row.id as number,
+  );
+
+/** Sum and number of an address's coins by coin type. */
+export const coinTotals = (
+  db: Database,
+  owner: Address,
+): { readonly type: string; readonly balance: bigint; readonly count: number }[] => {
+  const totals = new Map<number, { balance: bigint; count: number }>();
+  const rows = getRows(
+    db,
+    'SELECT type, balance FROM live WHERE owner = ? AND kind = ? AND balance IS NOT NULL',
+    key(owner),
+    OWNER.address,
+  );
+  for (const row of rows) {
+    const total = totals.get(row.type as number) ?? { balance: 0n, count: 0 };
+    total.balance += Buffer.from(row.balance as Uint8Array).readBigUInt64BE();
+    total.count += 1;
+    totals.set(row.type as number, total);
+  }
+  return [...totals].map(([type, total]) => ({ type: typeText(db, type), ...total }));
+};
+
+/** Live objects of a type (full, or bare generic), in id order, at most `limit`. */
+export const liveOfType = (db: Database, type: string, limit: number): StoredObject[] =>
+  typesMatching(db, type).flatMap((id) =>
+    getRows(
+      db,
+      `SELECT ${COLUMNS} FROM live l JOIN objects o ON o.id = l.id AND o.version = l.version WHERE l.type = ? ORDER BY l.id LIMIT ?`,
+      id,
+      limit,
+    ).map((row) => objectOfRow(db, row)),
+  );

@@ -1,0 +1,43 @@
+/** Format of the file; a file of another format is refused, never converted silently. */
+export const SCHEMA_VERSION = 1;
+
+/** Owner kinds as stored. Negative kinds mark versions at which an object left the live set. */
+export const OWNER = { address: 0, object: 1, shared: 2, immutable: 3, deleted: -1, wrapped: -2 } as const;
+
+/**
+ * Tables. Ids and digests are blobs of 32 bytes; `balance` is the coin's value as 8 big-endian bytes, so that order by blob
+ * is order by value; `objects` keeps every version, `live` the current one with what lists need.
+ */
+export const SCHEMA = `
+CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE types (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+CREATE TABLE objects (
+  id BLOB NOT NULL, version INTEGER NOT NULL, checkpoint INTEGER NOT NULL, kind INTEGER NOT NULL, owner BLOB,
+  initial INTEGER, type INTEGER NOT NULL, transferable INTEGER NOT NULL, digest BLOB, previous BLOB,
+  rebate INTEGER NOT NULL, contents BLOB, PRIMARY KEY (id, version)) WITHOUT ROWID;
+CREATE INDEX objects_checkpoint ON objects (checkpoint);
+CREATE TABLE live (
+  id BLOB PRIMARY KEY, version INTEGER NOT NULL, kind INTEGER NOT NULL, owner BLOB, type INTEGER NOT NULL,
+  balance BLOB) WITHOUT ROWID;
+CREATE INDEX live_owner ON live (owner, kind, type, balance DESC, id) WHERE owner IS NOT NULL;
+CREATE INDEX live_type ON live (type);
+CREATE TABLE packages (
+  id BLOB PRIMARY KEY, original BLOB NOT NULL, version INTEGER NOT NULL, checkpoint INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX packages_original ON packages (original, version);
+CREATE TABLE transactions (
+  sequence INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, sender BLOB NOT NULL, checkpoint INTEGER NOT NULL,
+  data BLOB NOT NULL, signatures BLOB NOT NULL, effects BLOB NOT NULL, effects_digest BLOB NOT NULL, extra TEXT NOT NULL);
+CREATE INDEX transactions_sender ON transactions (sender, sequence);
+CREATE TABLE calls (
+  package BLOB NOT NULL, module TEXT NOT NULL, function TEXT NOT NULL, sequence INTEGER NOT NULL,
+  PRIMARY KEY (package, module, function, sequence)) WITHOUT ROWID;
+CREATE TABLE events (
+  sequence INTEGER NOT NULL, number INTEGER NOT NULL, package BLOB NOT NULL, module TEXT NOT NULL, sender BLOB NOT NULL,
+  type INTEGER NOT NULL, contents BLOB NOT NULL, PRIMARY KEY (sequence, number)) WITHOUT ROWID;
+CREATE INDEX events_type ON events (type, sequence, number);
+CREATE INDEX events_module ON events (package, module, sequence, number);
+CREATE TABLE checkpoints (
+  sequence INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, content_digest BLOB NOT NULL, epoch INTEGER NOT NULL,
+  timestamp INTEGER NOT NULL, total INTEGER NOT NULL, end_of_epoch INTEGER NOT NULL, contents BLOB NOT NULL,
+  gas BLOB NOT NULL, state TEXT NOT NULL);
+`;

@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto';
+import { blake2b256, loadFastBlake2b } from '@atoma/base';
+import { digestBytes } from './internal/base58.ts';
+import { commitGenesis, newBatch, runSystemTransaction } from './internal/commit.ts';
+import { type FrameworkPackage, firstPackage, genesisObjects } from './internal/genesis.ts';
+import { treasuryOf } from './internal/keys.ts';
+import { clearObjects, generationOf, type Ledger, type LedgerState } from './internal/state.ts';
+import { readMeta, writeMeta } from './internal/store/checkpoints.ts';
+import {
+  closeDatabase,
+  createTables,
+  type Database,
+  isEmpty,
+  openDatabase,
+  writing,
+} from './internal/store/database.ts';
+import { EPOCH_DURATION_MS } from './params.ts';
+
+/** How to open a ledger. Everything but `directory` matters only when the ledger is created. */
+export interface OpenOptions {
+  /** Data directory, created when absent. Without it the ledger lives in memory. */
+  readonly directory?: string;
+  /** Drives treasury key, chain id and randomness; random by default. */
+  readonly seed?: Uint8Array | string;
+  /** Time of genesis, ms since 1970. Default: now, or with a seed and a logical clock 2025-01-01. */
+  readonly startTimeMs?: number;
+  /** Announced length of an epoch, ms. Epochs end only by `advanceEpoch`. */
+  readonly epochDurationMs?: number;
+  /** `wall` (default): time follows the machine. `logical`: 1 ms per checkpoint, for equal runs. */
+  readonly clock?: 'wall' | 'logical';
+  /** Packages of genesis instead of the built-in std and sui. */
+  readonly framework?: readonly FrameworkPackage[];
+}
+
+const LOGICAL_START_MS = Date.UTC(2025, 0, 1);
+
+/** Opens the ledger in a directory, creating it with its genesis when the directory has none. Loads nothing it does not need. */
+export const openLedger = async (options: OpenOptions = {}): Promise<Ledger> => {
+  const hashing = loadFastBlake2b();
+  const db = openDatabase(options.directory);
+  try {
+    await hashing;
+    if (isEmpty(db)) await create(db, options);
+    return openState(db, options.directory);
+  } catch (thrown) {
+    closeDatabase(db);
+    throw thrown;
+  }
+};
+
+/** Closes the ledger; every later call on it throws LEDGER_CLOSED. */
+export const closeLedger = (ledger: Ledger): void => {
+  const state = ledger as LedgerState;
+  clearObjects(state);
+  state.packages.clear();
+  closeDatabase(state.db);
+};
+
+const openState = (db: Database, directory: string | undefined): Ledger => {
+  const state = newState(db, directory, readMeta(db, 'seed'), text(readMeta(db, 'clock')) as 'wall' | 'logical');
+  state.generation = generationOf(state);
+  return state;
+};
+
+const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
+
+const newState = (
+  db: Database,
+  directory: string | undefined,
+  seed: Uint8Array,
+  clockMode: 'wall' | 'logical',
+): LedgerState => ({
+  directory,
+  db,
+  seed,
+  clockMode,
+  treasury: undefined,
+  head: undefined,
+  chainId: undefined,
+  seen: undefined,
+  generation: 0,
+  vm: undefined,
+  packages: new Map(),
+  pending: new Map(),
+  objects: new Map(),
+  objectBytes: 0,
+});
+
+const seedOf = (seed: Uint8Array | string | undefined): Uint8Array => {
+  if (seed === undefined) return new Uint8Array(randomBytes(32));
+  return blake2b256(Buffer.from('ledger seed', 'utf8'), typeof seed === 'string' ? Buffer.from(seed, 'utf8') : seed);
+};
+
+const create = async (db: Database, options: OpenOptions): Promise<void> => {
+  const framework = (options.framework ?? (await builtInFramework())).map(withPlainIds);
+  const seed = seedOf(options.seed);
+  const mode = options.clock ?? 'wall';
+  const start =
+    options.startTimeMs ?? (options.seed !== undefined && mode === 'logical' ? LOGICAL_START_MS : Date.now());
+  writing(db, () => {
+    if (isEmpty(db)) writeGenesis(db, framework, seed, mode, start, options.epochDurationMs ?? EPOCH_DURATION_MS);
+  });
+};
+
+const writeGenesis = (
+  db: Database,
+  framework: readonly FrameworkPackage[],
+  seed: Uint8Array,
+  mode: 'wall' | 'logical',
+  startMs: number,
+  epochDurationMs: number,
+): void => {
+  createTables(db);
+  writeMeta(db, 'seed', seed);
+  writeMeta(db, 'clock', Buffer.from(mode, 'utf8'));
+  writeMeta(db, 'generation', new Uint8Array(4));
+  const state = newState(db, undefined, seed, mode);
+  const batch = newBatch(startMs);
+  const packages = framework.map((pkg) => firstPackage(pkg, framework));
+  const objects = genesisObjects(packages, seed, treasuryOf(seed).address, startMs);
+  runSystemTransaction(state, batch, { kind: 'genesis', objects }, objects, packages);
+  const offsetMs = mode === 'wall' ? Math.max(0, startMs - Date.now()) : 0;
+  const checkpoint = commitGenesis(state, batch, {
+    epoch: 0,
+    epochStartMs: startMs,
+    epochDurationMs,
+    offsetMs,
+    randomRound: 0,
+  });
+  writeMeta(db, 'chain', digestBytes(checkpoint.digest) as Uint8Array);
+};
+
+const plain = (id: string): string => id.replace(/^0x/, '').padStart(64, '0');
+
+const withPlainIds = (pkg: FrameworkPackage): FrameworkPackage => ({
+  ...pkg,
+  id: plain(pkg.id),
+  dependencies: pkg.dependencies.map(plain),
+});
+
+const builtInFramework = async (): Promise<readonly FrameworkPackage[]> => {
+  const module = await import('./generated/framework.json', { with: { type: 'json' } });
+  return module.default.packages as unknown as readonly FrameworkPackage[];
+};

@@ -1,0 +1,235 @@
+import type { Address } from '@atoma/move-engine';
+import { ledgerError } from './errors.ts';
+import { digestText } from './internal/base58.ts';
+import { newReader } from './internal/bcs-reader.ts';
+import { newWriter, putRaw, putU8, putU32, written } from './internal/bcs-writer.ts';
+import type { Ledger, LedgerState } from './internal/state.ts';
+import { type Database, findTypeId, getRows, type Row } from './internal/store/database.ts';
+import {
+  coinTotals,
+  key,
+  type OwnedCursor,
+  ownedCursorOf,
+  ownedRows,
+  typesMatching,
+} from './internal/store/objects.ts';
+import { OWNER } from './internal/store/schema.ts';
+import { eventOfRow, TRANSACTION_COLUMNS, transactionOfRow } from './internal/store/transactions.ts';
+import { canonicalType, coinTypeOf } from './internal/type-tag.ts';
+import { addressOf, read } from './reads.ts';
+import type { Digest, LedgerEvent, Page, StoredObject, TransactionRecord } from './types.ts';
+
+const MAX_PAGE = 1_000;
+
+const pageSize = (limit: number): number => {
+  if (!Number.isInteger(limit) || limit < 1)
+    throw ledgerError('BAD_ARGUMENT', { what: 'limit', expected: 'a whole number from 1', given: limit });
+  return Math.min(limit, MAX_PAGE);
+};
+
+const encodeCursor = (cursor: OwnedCursor): Uint8Array => {
+  const w = newWriter(48);
+  putU32(w, cursor.type);
+  putU8(w, cursor.balance ? 1 : 0);
+  if (cursor.balance) putRaw(w, cursor.balance);
+  putRaw(w, cursor.id);
+  return written(w);
+};
+
+const decodeCursor = (bytes: Uint8Array): OwnedCursor => {
+  const isCoin = bytes.length === 45;
+  if (!isCoin && bytes.length !== 37)
+    throw ledgerError('BAD_ARGUMENT', {
+      what: 'cursor',
+      expected: 'one this ledger gave',
+      given: `${bytes.length} bytes`,
+    });
+  const type = newReader(bytes).bytes.readUInt32LE(0);
+  return { type, balance: isCoin ? bytes.slice(5, 13) : null, id: bytes.slice(isCoin ? 13 : 5) };
+};
+
+const pageOf = (db: Database, found: readonly StoredObject[], limit: number): Page<StoredObject> => {
+  if (found.length <= limit) return { items: found };
+  const items = found.slice(0, limit);
+  return { items, next: encodeCursor(ownedCursorOf(db, items[limit - 1] as StoredObject)) };
+};
+
+/** Which objects of an address to list. */
+export interface OwnedQuery {
+  readonly owner: Address;
+  /** Full type, or a bare generic such as `0x2::coin::Coin`, which means all its instantiations. */
+  readonly type?: string;
+  readonly cursor?: Uint8Array;
+  /** At most 1,000. */
+  readonly limit: number;
+}
+
+const listBy = (ledger: Ledger, kind: number, query: OwnedQuery): Page<StoredObject> => {
+  const limit = pageSize(query.limit);
+  const after = query.cursor && decodeCursor(query.cursor);
+  return read(ledger, ({ db }) => {
+    const types = query.type === undefined ? undefined : typesMatching(db, canonicalType(query.type) ?? query.type);
+    return pageOf(db, ownedRows(db, kind, addressOf(query.owner), types, after, limit + 1), limit);
+  });
+};
+
+/** Objects owned by an address, grouped by type; coins by balance, the largest first. */
+export const listOwnedObjects = (ledger: Ledger, query: OwnedQuery): Page<StoredObject> =>
+  listBy(ledger, OWNER.address, query);
+
+/** Objects owned by the object `parent`: its dynamic fields, and behind a field object the object it holds. */
+export const listChildren = (
+  ledger: Ledger,
+  query: { readonly parent: Address; readonly cursor?: Uint8Array; readonly limit: number },
+): Page<StoredObject> => listBy(ledger, OWNER.object, { ...query, owner: query.parent });
+
+/** Sum of an address's coins of one type. */
+export interface CoinBalance {
+  /** Canonical type text of the coin's marker. */
+  readonly coinType: string;
+  /** In the coin's base units. */
+  readonly balance: bigint;
+  /** Number of coin objects. */
+  readonly count: number;
+}
+
+/** Balances of an address by coin type. */
+export const listBalances = (ledger: Ledger, owner: Address): readonly CoinBalance[] =>
+  read(ledger, ({ db }) =>
+    coinTotals(db, addressOf(owner)).map(({ type, balance, count }) => ({
+      coinType: coinTypeOf(type) as string,
+      balance,
+      count,
+    })),
+  );
+
+/** Which transactions to list. All conditions must hold. */
+export interface TransactionFilter {
+  readonly sender?: Address;
+  /** A Move call in it: package (storage id as called), and if given module and function. */
+  readonly call?: { readonly package: Address; readonly module?: string; readonly function?: string };
+}
+
+/** A window of a listing by transaction sequence; both ends exclusive. */
+export interface TransactionQuery {
+  readonly after?: number;
+  readonly before?: number;
+  readonly limit: number;
+  readonly descending?: boolean;
+  readonly filter?: TransactionFilter;
+}
+
+/** SQL under construction: conditions and the values they bind. */
+interface Conditions {
+  readonly texts: string[];
+  readonly values: (string | number | Uint8Array)[];
+}
+
+const condition = (c: Conditions, text: string, ...values: (string | number | Uint8Array)[]): void => {
+  c.texts.push(text);
+  c.values.push(...values);
+};
+
+const where = (c: Conditions): string => (c.texts.length === 0 ? '' : `WHERE ${c.texts.join(' AND ')}`);
+
+const callCondition = (c: Conditions, call: NonNullable<TransactionFilter['call']>): void => {
+  const texts = ['package = ?'];
+  const values: (string | Uint8Array)[] = [key(addressOf(call.package))];
+  if (call.module !== undefined) texts.push('module = ?');
+  if (call.module !== undefined) values.push(call.module);
+  if (call.function !== undefined) texts.push('function = ?');
+  if (call.function !== undefined) values.push(call.function);
+  condition(c, `t.sequence IN (SELECT sequence FROM calls WHERE ${texts.join(' AND ')})`, ...values);
+};
+
+/** Transactions in order of execution, or the other way round. */
+export const listTransactions = (ledger: Ledger, query: TransactionQuery): readonly TransactionRecord[] => {
+  const c: Conditions = { texts: [], values: [] };
+  if (query.after !== undefined) condition(c, 't.sequence > ?', query.after);
+  if (query.before !== undefined) condition(c, 't.sequence < ?', query.before);
+  if (query.filter?.sender !== undefined) condition(c, 't.sender = ?', key(addressOf(query.filter.sender)));
+  if (query.filter?.call) callCondition(c, query.filter.call);
+  const sql = `SELECT ${TRANSACTION_COLUMNS} FROM transactions t JOIN checkpoints c ON c.sequence = t.checkpoint
+    ${where(c)} ORDER BY t.sequence ${query.descending ? 'DESC' : 'ASC'} LIMIT ?`;
+  return read(ledger, ({ db }) =>
+    getRows(db, sql, ...c.values, pageSize(query.limit)).map((row) => transactionOfRow(db, row)),
+  );
+};
+
+/** Place of an event: its transaction's sequence and its index there. */
+export interface EventCursor {
+  readonly sequence: number;
+  readonly index: number;
+}
+
+/** An event with the place it was emitted at. */
+export interface EventRecord extends LedgerEvent, EventCursor {
+  readonly transaction: Digest;
+  readonly checkpoint: number;
+  readonly timestampMs: number;
+}
+
+/** Which events to list. All conditions must hold. */
+export interface EventFilter {
+  /** Full type, or a bare generic; by defining package id. */
+  readonly type?: string;
+  /** Module of the type: all event types it defines. */
+  readonly typeModule?: { readonly package: Address; readonly module?: string };
+  /** Package (storage id) and module of the function the transaction called. */
+  readonly module?: { readonly package: Address; readonly module?: string };
+  readonly sender?: Address;
+}
+
+/** A window of a listing of events; both ends exclusive. */
+export interface EventQuery {
+  readonly after?: EventCursor;
+  readonly before?: EventCursor;
+  readonly limit: number;
+  readonly descending?: boolean;
+  readonly filter?: EventFilter;
+}
+
+const typeIdsWithin = (db: Database, module: NonNullable<EventFilter['typeModule']>): number[] => {
+  const start = `0x${addressOf(module.package)}::${module.module === undefined ? '' : `${module.module}::`}`;
+  const end = `${start.slice(0, -1)};`; // the character after ':'
+  return getRows(db, 'SELECT id FROM types WHERE text >= ? AND text < ?', start, end).map((row) => row.id as number);
+};
+
+const oneOf = (c: Conditions, column: string, ids: readonly number[]): void =>
+  condition(c, ids.length === 0 ? '0' : `${column} IN (${ids.join(', ')})`);
+
+const eventConditions = (db: Database, query: EventQuery): Conditions => {
+  const c: Conditions = { texts: [], values: [] };
+  const { after, before, filter } = query;
+  if (after) condition(c, '(e.sequence, e.number) > (?, ?)', after.sequence, after.index);
+  if (before) condition(c, '(e.sequence, e.number) < (?, ?)', before.sequence, before.index);
+  if (filter?.type !== undefined) oneOf(c, 'e.type', typesMatching(db, canonicalType(filter.type) ?? filter.type));
+  if (filter?.typeModule) oneOf(c, 'e.type', typeIdsWithin(db, filter.typeModule));
+  if (filter?.module) condition(c, 'e.package = ?', key(addressOf(filter.module.package)));
+  if (filter?.module?.module !== undefined) condition(c, 'e.module = ?', filter.module.module);
+  if (filter?.sender !== undefined) condition(c, 'e.sender = ?', key(addressOf(filter.sender)));
+  return c;
+};
+
+const eventRecord = (state: LedgerState, row: Row): EventRecord => ({
+  ...eventOfRow(state.db, row),
+  sequence: row.sequence as number,
+  index: row.number as number,
+  transaction: digestText(row.digest as Uint8Array),
+  checkpoint: row.checkpoint as number,
+  timestampMs: row.timestamp as number,
+});
+
+/** Events in order of emission, or the other way round. */
+export const listEvents = (ledger: Ledger, query: EventQuery): readonly EventRecord[] =>
+  read(ledger, (state) => {
+    const c = eventConditions(state.db, query);
+    const way = query.descending ? 'DESC' : 'ASC';
+    const sql = `SELECT e.*, t.digest, t.checkpoint, c.timestamp FROM events e JOIN transactions t ON t.sequence = e.sequence
+      JOIN checkpoints c ON c.sequence = t.checkpoint ${where(c)} ORDER BY e.sequence ${way}, e.number ${way} LIMIT ?`;
+    return getRows(state.db, sql, ...c.values, pageSize(query.limit)).map((row) => eventRecord(state, row));
+  });
+
+/** True when some object or event ever had this type (canonical text). */
+export const isKnownType = (ledger: Ledger, type: string): boolean =>
+  read(ledger, ({ db }) => findTypeId(db, type) !== undefined);
