@@ -45,3 +45,4 @@ export {
   securityLevelName,
   securityLevels,
 } from './values/roles.ts';
+export * from './wire/index.ts';

@@ -1,0 +1,34 @@
+/** HTTP headers of the market, lower case, and base64 as it is used in them: standard alphabet, padded, no line breaks. */
+
+/** Header names. */
+export const headerNames = {
+  envelope: 'atoma-envelope',
+  signature: 'atoma-signature',
+  inquiry: 'atoma-inquiry',
+  /** Digest of the purchase transaction: a hint. */
+  purchase: 'atoma-purchase',
+  receipt: 'atoma-receipt',
+  receiptSignature: 'atoma-receipt-signature',
+  refusal: 'atoma-refusal',
+  refusalSignature: 'atoma-refusal-signature',
+  requestId: 'atoma-request-id',
+  units: 'atoma-units',
+  remaining: 'atoma-remaining',
+  /** Milliseconds not spent in the engine. */
+  overhead: 'atoma-overhead-ms',
+  /** `1` when answered from the ledger. */
+  replayed: 'atoma-replayed',
+} as const;
+
+/** Name of the event of a stream that carries the receipt. */
+export const RECEIPT_EVENT = 'atoma.receipt';
+
+/** Base64 with padding. */
+export const toBase64 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
+
+/** Bytes of canonical base64 with padding; undefined for any other text. */
+export const fromBase64 = (text: string): Uint8Array | undefined => {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64') === text ? new Uint8Array(bytes) : undefined;
+};

@@ -1,0 +1,78 @@
+export { answerContent, type ChoiceCollector, collectChoices } from './answer-content.ts';
+export {
+  type Content,
+  type ContentChoice,
+  type ContentToolCall,
+  contentBytes,
+  contentHash,
+  contentKinds,
+  float32Bytes,
+  normalFloat32Bytes,
+} from './content.ts';
+export { wireError } from './errors.ts';
+export { fromBase64, headerNames, RECEIPT_EVENT, toBase64 } from './headers.ts';
+export type { Layout } from './layout.ts';
+export {
+  type AddressProof,
+  addressLayout,
+  type Envelope,
+  type Exhibit,
+  envelopeLayout,
+  exhibitLayout,
+  type Inquiry,
+  inquiryLayout,
+  MAX_ENDPOINT_BYTES,
+  MAX_ENVELOPE_BYTES,
+  MAX_MODEL_BYTES,
+  MAX_PATH_BYTES,
+  MAX_URL_BYTES,
+  noPreviousReceipt,
+  RECEIPT_BYTES,
+  RECEIPT_CUT,
+  type Receipt,
+  type Refusal,
+  receiptHash,
+  receiptLayout,
+  refusalLayout,
+  requestHash,
+} from './messages.ts';
+export {
+  type MessageSigner,
+  messageSigner,
+  type ParsedSignature,
+  parseSignature,
+  personalMessageDigest,
+  type Scheme,
+  signMessage,
+  verifyEd25519,
+  verifyPersonalMessage,
+} from './signature.ts';
+export {
+  createSigningFetch,
+  type SignedRequest,
+  type SigningFetchParameters,
+  type SignRequestParameters,
+  signRequest,
+} from './signing-fetch.ts';
+export {
+  audioUnits,
+  chargedUnits,
+  derivedSeed,
+  type EffectiveMaxParameters,
+  effectiveMax,
+  IMAGE_PART_UNITS,
+  imageUnits,
+  MESSAGE_OVERHEAD_UNITS,
+  parseImageSize,
+  promptUpperBound,
+  speechUnits,
+  utf8Bytes,
+} from './units.ts';
+export {
+  compareReceipts,
+  type ReceiptPair,
+  type SignedBytes,
+  type VerifyReceiptParameters,
+  verifyReceipt,
+  verifyRefusal,
+} from './verify-answer.ts';

@@ -1,0 +1,199 @@
+/** A `fetch` that signs requests to one node for one stack and verifies every answer, for any OpenAI client. */
+import { randomBytes } from 'node:crypto';
+import { blake2b256 } from '@atoma/base';
+import type { Signer } from '@mysten/sui/cryptography';
+import { answerContent, type ChoiceCollector, collectChoices } from './answer-content.ts';
+import type { Content } from './content.ts';
+import { wireError } from './errors.ts';
+import { fromBase64, headerNames, RECEIPT_EVENT, toBase64 } from './headers.ts';
+import { type Envelope, envelopeLayout, type Receipt } from './messages.ts';
+import { signMessage } from './signature.ts';
+import { promptUpperBound } from './units.ts';
+import { type SignedBytes, verifyReceipt } from './verify-answer.ts';
+
+/** What {@link createSigningFetch} needs. */
+export interface SigningFetchParameters {
+  /** Digest of the genesis checkpoint, 32 bytes. */
+  readonly chainId: Uint8Array;
+  /** First-published id of the market package, 32 bytes. */
+  readonly packageId: Uint8Array;
+  readonly stack: bigint;
+  readonly node: bigint;
+  /** Holder of the stack. */
+  readonly signer: Signer;
+  /** Addresses the node's receipts may be signed by. */
+  readonly nodeAddresses: readonly string[];
+  /** Most units a request may cost. Default: the upper bound of its prompt and 4,096 more per choice. */
+  readonly maxUnits?: (body: Readonly<Record<string, unknown>>) => bigint;
+  /** ms since 1970. Default: the clock of this machine. */
+  readonly now?: () => number;
+  readonly fetch?: typeof fetch;
+  /** Called with every verified receipt. */
+  readonly onReceipt?: (receipt: Receipt, signed: SignedBytes) => void;
+}
+
+const defaultMaxUnits = (body: Readonly<Record<string, unknown>>): bigint => {
+  const asked = Number(body.max_completion_tokens ?? body.max_tokens ?? 4096);
+  return promptUpperBound(body) + BigInt(asked) * BigInt(Number(body.n ?? 1));
+};
+
+/** A signed request, ready to be sent as often as needed: a retry re-sends the identical envelope. */
+export interface SignedRequest {
+  readonly envelope: Envelope;
+  readonly envelopeBytes: Uint8Array;
+  readonly signature: Uint8Array;
+  /** The two headers. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What {@link signRequest} signs. */
+export interface SignRequestParameters
+  extends Pick<SigningFetchParameters, 'chainId' | 'packageId' | 'stack' | 'node' | 'signer'> {
+  readonly endpoint: string;
+  readonly model: string;
+  readonly body: Uint8Array;
+  readonly maxUnits: bigint;
+  readonly timestampMs?: number;
+  /** 16 bytes. Default: random. */
+  readonly requestId?: Uint8Array;
+}
+
+/** Builds and signs the envelope of a request. */
+export const signRequest = async (p: SignRequestParameters): Promise<SignedRequest> => {
+  const envelope: Envelope = {
+    chainId: p.chainId,
+    packageId: p.packageId,
+    stack: p.stack,
+    node: p.node,
+    endpoint: p.endpoint,
+    model: p.model,
+    requestId: p.requestId ?? new Uint8Array(randomBytes(16)),
+    timestampMs: BigInt(p.timestampMs ?? Date.now()),
+    maxUnits: p.maxUnits,
+    bodyHash: blake2b256(p.body),
+  };
+  const envelopeBytes = envelopeLayout.encode(envelope);
+  const signature = await signMessage(p.signer, envelopeBytes);
+  return {
+    envelope,
+    envelopeBytes,
+    signature,
+    headers: { [headerNames.envelope]: toBase64(envelopeBytes), [headerNames.signature]: toBase64(signature) },
+  };
+};
+
+const decodePair = (receipt: unknown, signature: unknown): SignedBytes => {
+  const bytes = typeof receipt === 'string' ? fromBase64(receipt) : undefined;
+  const signed = typeof signature === 'string' ? fromBase64(signature) : undefined;
+  if (!bytes || !signed) throw wireError('RECEIPT', { requestId: 'unknown', why: 'the answer carries none' });
+  return { bytes, signature: signed };
+};
+
+/** The fields of one server-sent event. */
+interface SseEvent {
+  readonly event: string;
+  readonly data: string;
+}
+
+const parseEvent = (block: string): SseEvent => {
+  const lines = block.split('\n');
+  const field = (name: string): string =>
+    lines
+      .filter((line) => line.startsWith(`${name}:`))
+      .map((line) => line.slice(name.length + 1).replace(/^ /, ''))
+      .join('\n');
+  return { event: field('event'), data: field('data') };
+};
+
+/** Passes a stream on without its receipt event and verifies the receipt before the stream ends. */
+const verifiedStream = (
+  body: ReadableStream<Uint8Array>,
+  check: (content: Content, receipt: SignedBytes) => Promise<unknown>,
+  kind: 'chat' | 'completion',
+): ReadableStream<Uint8Array> => {
+  const decoder = new TextDecoder();
+  const encoder = new TextEncoder();
+  const collector: ChoiceCollector = collectChoices();
+  let rest = '';
+  let verified = false;
+  const handle = async (block: string): Promise<string> => {
+    const { event, data } = parseEvent(block);
+    if (event === RECEIPT_EVENT) {
+      const json = JSON.parse(data) as { receipt?: unknown; signature?: unknown };
+      await check({ kind, choices: collector.choices() }, decodePair(json.receipt, json.signature));
+      verified = true;
+      return '';
+    }
+    if (data === '[DONE]' && !verified)
+      throw wireError('RECEIPT', { requestId: 'unknown', why: 'the stream ended without one' });
+    if (event === '' && data !== '' && data !== '[DONE]') collector.addChunk(JSON.parse(data));
+    return `${block}\n\n`;
+  };
+  return body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      async transform(bytes, controller) {
+        rest += decoder.decode(bytes, { stream: true });
+        const blocks = rest.split('\n\n');
+        rest = blocks.pop() as string;
+        for (const block of blocks) {
+          const out = await handle(block);
+          if (out !== '') controller.enqueue(encoder.encode(out));
+        }
+      },
+    }),
+  );
+};
+
+/** The model of a multipart form: its field of that name. */
+const formModel = async (request: Request): Promise<string> => {
+  const model = (await request.formData()).get('model');
+  return typeof model === 'string' ? model : '';
+};
+
+/** Makes the fetch; give it to `new OpenAI({ baseURL, fetch, maxRetries: 0 })`. */
+export const createSigningFetch = (p: SigningFetchParameters): typeof fetch => {
+  const send = p.fetch ?? fetch;
+  return async (input, init) => {
+    const request = new Request(input, init);
+    if (request.method !== 'POST') return send(request);
+    const endpoint = new URL(request.url).pathname;
+    const isJson = (request.headers.get('content-type') ?? '').includes('json');
+    const model = isJson ? '' : await formModel(request.clone());
+    const body = new Uint8Array(await request.arrayBuffer());
+    const json = isJson ? (JSON.parse(Buffer.from(body).toString('utf8')) as Record<string, unknown>) : {};
+    const signed = await signRequest({
+      ...p,
+      endpoint,
+      model: isJson ? String(json.model ?? '') : model,
+      body,
+      maxUnits: (p.maxUnits ?? defaultMaxUnits)(json),
+      ...(p.now ? { timestampMs: p.now() } : {}),
+    });
+    const headers = new Headers(request.headers);
+    headers.delete('authorization');
+    for (const [name, value] of Object.entries(signed.headers)) headers.set(name, value);
+    const response = await send(request.url, { method: 'POST', headers, body, signal: request.signal });
+    return response.ok ? verifiedResponse(p, signed, endpoint, response) : response;
+  };
+};
+
+const verifiedResponse = async (
+  p: SigningFetchParameters,
+  signed: SignedRequest,
+  endpoint: string,
+  response: Response,
+): Promise<Response> => {
+  const check = async (content: Content, receipt: SignedBytes): Promise<void> => {
+    const decoded = await verifyReceipt({ ...signed, receipt, nodeAddresses: p.nodeAddresses, content });
+    p.onReceipt?.(decoded, receipt);
+  };
+  const { status, headers } = response;
+  if ((headers.get('content-type') ?? '').startsWith('text/event-stream') && response.body) {
+    const kind = endpoint === '/v1/completions' ? 'completion' : 'chat';
+    return new Response(verifiedStream(response.body, check, kind), { status, headers });
+  }
+  const body = new Uint8Array(await response.arrayBuffer());
+  const pair = decodePair(headers.get(headerNames.receipt), headers.get(headerNames.receiptSignature));
+  await check(answerContent(endpoint, body), pair);
+  return new Response(body, { status, headers });
+};
