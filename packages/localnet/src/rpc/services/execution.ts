@@ -1,0 +1,85 @@
+import { GrpcTypes } from '@mysten/sui/grpc';
+import type { Simulation } from '../../types.ts';
+import type { RpcContext } from '../context.ts';
+import { executedMessage, simulatedMessage } from '../convert/executed.ts';
+import { jsonOfBcs } from '../convert/json.ts';
+import { signatureBytes } from '../convert/signature.ts';
+import { rpcError } from '../errors.ts';
+import { chainState, executeTransaction, simulateTransaction } from '../ledger.ts';
+import { type Mask, parseMask, project, wants, within } from '../mask.ts';
+import { assertPaymentCovers, withEstimatedBudget, withSelectedCoins } from '../resolve/gas.ts';
+import { encodeTransaction, parseGiven, resolveTransaction } from '../resolve/transaction.ts';
+import type { ServiceHandlers } from '../transport/dispatch.ts';
+import type { Draft } from '../transport/proto.ts';
+
+const execute = (context: RpcContext, request: GrpcTypes.ExecuteTransactionRequest) => {
+  if (!request.transaction) throw rpcError('MISSING_FIELD', { field: 'transaction' });
+  const mask = parseMask(GrpcTypes.ExecutedTransaction, request.readMask, ['effects.status', 'checkpoint']);
+  const bytes =
+    request.transaction.bcs?.value ?? encodeTransaction(resolveTransaction(context, request.transaction).data);
+  const record = executeTransaction(context.ledger, bytes, request.signatures.map(signatureBytes));
+  context.notifyCommit();
+  return { transaction: executedMessage(context, record, mask, 'without-place') };
+};
+
+/** Bytes to simulate: as given, or with budget and payment filled in. */
+const prepare = (context: RpcContext, request: GrpcTypes.SimulateTransactionRequest, select: boolean): Uint8Array => {
+  const message = request.transaction;
+  if (!message) throw rpcError('MISSING_FIELD', { field: 'transaction' });
+  const given = message.bcs?.value;
+  const { data, hasBudget } = given ? parseGiven(given) : resolveTransaction(context, message);
+  const needsPayment = select && data.gasData.payment.length === 0;
+  if (given && !needsPayment) return given;
+  const budgeted = select && !hasBudget ? withEstimatedBudget(context, data) : data;
+  if (select && !hasBudget && !needsPayment) assertPaymentCovers(context, budgeted);
+  return encodeTransaction(needsPayment ? withSelectedCoins(context, budgeted) : budgeted);
+};
+
+/** Arguments as the ledger names them in a simulation. */
+const argumentMessage = (argument: unknown): Draft<'Argument'> => {
+  const { Input, Result, NestedResult } = argument as {
+    Input?: number;
+    Result?: number;
+    NestedResult?: readonly [number, number];
+  };
+  const kinds = GrpcTypes.Argument_ArgumentKind;
+  if (Input !== undefined) return { kind: kinds.INPUT, input: Input };
+  if (Result !== undefined) return { kind: kinds.RESULT, result: Result };
+  if (NestedResult) return { kind: kinds.RESULT, result: NestedResult[0], subresult: NestedResult[1] };
+  return { kind: kinds.GAS };
+};
+
+type Output = { readonly type: string; readonly bcs: Uint8Array; readonly argument?: unknown };
+
+const outputMessage = (context: RpcContext, output: Output, mask: Mask | undefined): Draft<'CommandOutput'> => ({
+  value: { name: output.type, value: output.bcs },
+  ...(output.argument === undefined ? {} : { argument: argumentMessage(output.argument) }),
+  ...(wants(mask, 'json') ? { json: jsonOfBcs(context.vm, output.type, output.bcs) } : {}),
+});
+
+const outputMessages = (context: RpcContext, simulation: Simulation, mask: Mask): Draft<'CommandResult'>[] =>
+  simulation.commandOutputs.map(({ returnValues, mutatedByRef }) => ({
+    returnValues: returnValues.map((output) => outputMessage(context, output, within(mask, 'returnValues'))),
+    mutatedByRef: mutatedByRef.map((output) => outputMessage(context, output, within(mask, 'mutatedByRef'))),
+  }));
+
+const simulate = (context: RpcContext, request: GrpcTypes.SimulateTransactionRequest) => {
+  const mask = parseMask(GrpcTypes.SimulateTransactionResponse, request.readMask, ['*']);
+  const disabled = request.checks === GrpcTypes.SimulateTransactionRequest_TransactionChecks.DISABLED;
+  const transaction = prepare(context, request, (request.doGasSelection ?? false) && !disabled);
+  const simulation = simulateTransaction(context.ledger, { transaction, checks: disabled ? 'disabled' : 'enabled' });
+  const draft: Draft<'SimulateTransactionResponse'> = {
+    suggestedGasPrice: BigInt(chainState(context.ledger).referenceGasPrice),
+  };
+  const inner = within(mask, 'transaction');
+  if (inner) draft.transaction = simulatedMessage(context, simulation, inner);
+  const outputs = within(mask, 'commandOutputs');
+  if (outputs) draft.commandOutputs = outputMessages(context, simulation, outputs);
+  return project(GrpcTypes.SimulateTransactionResponse, draft, mask);
+};
+
+/** `sui.rpc.v2.TransactionExecutionService`. */
+export const transactionExecutionService = (context: RpcContext): ServiceHandlers => ({
+  ExecuteTransaction: (request: GrpcTypes.ExecuteTransactionRequest) => execute(context, request),
+  SimulateTransaction: (request: GrpcTypes.SimulateTransactionRequest) => simulate(context, request),
+});

@@ -1,0 +1,20 @@
+import { rpcError } from '../errors.ts';
+
+const MS_BY_UNIT: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 };
+
+/** Longest delay a timer takes, in ms; a longer deadline is none. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Milliseconds of a `grpc-timeout` header (`<up to 8 digits><unit>`); undefined without a header. */
+export const parseTimeout = (header: string | null | undefined): number | undefined => {
+  if (header === null || header === undefined) return undefined;
+  const match = /^(\d{1,8})([HMSmun])$/.exec(header);
+  if (!match) throw rpcError('BAD_FIELD', { field: 'grpc-timeout', reason: header });
+  return Number(match[1]) * (MS_BY_UNIT[match[2] as string] as number);
+};
+
+/** The caller's signal, also aborted once the deadline passes. */
+export const withDeadline = (signal: AbortSignal, timeoutMs: number | undefined): AbortSignal => {
+  if (timeoutMs === undefined || timeoutMs > MAX_TIMER_MS) return signal;
+  return AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(timeoutMs))]);
+};

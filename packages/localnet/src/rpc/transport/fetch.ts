@@ -1,0 +1,109 @@
+import type { Dispatch } from './dispatch.ts';
+import { answerWebCall, bodyLimit, readBody, type WebReply, webContentType, webFailure } from './grpc-web.ts';
+
+const isWeb = (contentType: string): boolean => contentType.startsWith('application/grpc-web');
+
+/** A web stream over the pieces of a reply; cancelling it, or the caller's abort, ends the source at once. */
+const streamOf = (pieces: AsyncIterable<Buffer>, caller: AbortSignal, stop: AbortController): ReadableStream => {
+  const iterator = pieces[Symbol.asyncIterator]();
+  return new ReadableStream({
+    start: (controller) => {
+      caller.addEventListener(
+        'abort',
+        () => {
+          controller.error(caller.reason);
+          stop.abort(caller.reason);
+        },
+        { once: true, signal: stop.signal },
+      );
+    },
+    pull: async (controller) => {
+      const next = await iterator.next();
+      if (caller.aborted) return;
+      if (next.done) controller.close();
+      else controller.enqueue(new Uint8Array(next.value));
+    },
+    cancel: async (reason) => {
+      stop.abort(reason);
+      await iterator.return?.();
+    },
+  });
+};
+
+const respond = (reply: WebReply, text: boolean, caller: AbortSignal, stop: AbortController): Response =>
+  new Response(Buffer.isBuffer(reply) ? new Uint8Array(reply) : streamOf(reply, caller, stop), {
+    headers: { 'content-type': webContentType(text) },
+  });
+
+const serve = async (
+  dispatch: Dispatch,
+  request: { url: string; headers: Headers; signal: AbortSignal; body: () => Promise<Uint8Array> },
+): Promise<Response> => {
+  const contentType = request.headers.get('content-type') ?? '';
+  if (!isWeb(contentType)) return new Response(null, { status: 415 });
+  const text = contentType.includes('-text');
+  const stop = new AbortController();
+  try {
+    const reply = await answerWebCall(dispatch, {
+      path: pathOf(request.url),
+      text,
+      timeout: request.headers.get('grpc-timeout'),
+      body: await request.body(),
+      signal: AbortSignal.any([request.signal, stop.signal]),
+    });
+    return respond(reply, text, request.signal, stop);
+  } catch (error) {
+    return respond(webFailure(text, error), text, request.signal, stop);
+  }
+};
+
+const pathOf = (url: string): string => new URL(url).pathname;
+
+/** The server as a function of `Request`. */
+export const requestHandler =
+  (dispatch: Dispatch): ((request: Request) => Promise<Response>) =>
+  (request) =>
+    serve(dispatch, {
+      url: request.url,
+      headers: request.headers,
+      signal: request.signal,
+      body: async () => {
+        const text = (request.headers.get('content-type') ?? '').includes('-text');
+        return request.body ? readBody(request.body as AsyncIterable<Uint8Array>, bodyLimit(text)) : new Uint8Array();
+      },
+    });
+
+const bytesOf = (body: unknown): Uint8Array | undefined => {
+  if (typeof body === 'string') return Buffer.from(body, 'latin1');
+  if (body instanceof Uint8Array) return body;
+  return body instanceof ArrayBuffer ? new Uint8Array(body) : undefined;
+};
+
+/** Rejects as soon as the signal aborts, whatever `work` does; a client waits on nothing else. */
+const orAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+
+const NEVER = new AbortController().signal;
+
+/** The server as a `fetch`: no sockets. Rejects with `signal.reason` when the caller aborts. */
+export const fetchHandler = (dispatch: Dispatch): typeof fetch => {
+  const handle = requestHandler(dispatch);
+  return async (input, init) => {
+    const signal = init?.signal ?? (input instanceof Request ? input.signal : NEVER);
+    signal.throwIfAborted();
+    const bytes = input instanceof Request ? undefined : bytesOf(init?.body);
+    const work = bytes
+      ? serve(dispatch, {
+          url: String(input),
+          headers: init?.headers instanceof Headers ? init.headers : new Headers(init?.headers ?? {}),
+          signal,
+          body: async () => bytes,
+        })
+      : handle(new Request(input, init));
+    return signal === NEVER ? work : orAborted(work, signal);
+  };
+};

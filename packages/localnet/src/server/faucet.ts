@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { fundAddress, getTransaction, type Ledger } from '../rpc/ledger.ts';
+import { serverError } from './errors.ts';
+import { httpStatus, readJson, sendJson } from './http-io.ts';
+
+/** MIST a faucet request sends: 10 SUI. */
+export const FAUCET_AMOUNT = 10_000_000_000n;
+
+const recipientOf = (body: Readonly<Record<string, unknown>>): string => {
+  const request = body.FixedAmountRequest as { recipient?: unknown } | undefined;
+  const recipient = request?.recipient;
+  if (typeof recipient !== 'string' || !/^0x[0-9a-fA-F]{1,64}$/.test(recipient))
+    throw serverError('BAD_FIELD', {
+      field: 'FixedAmountRequest.recipient',
+      expected: 'an address: 0x and up to 64 hex digits',
+    });
+  return recipient.slice(2).toLowerCase().padStart(64, '0');
+};
+
+const coinsSent = (ledger: Ledger, digest: string, recipient: string, amount: bigint): readonly object[] =>
+  (getTransaction(ledger, digest)?.effects.changedObjects ?? [])
+    .filter(({ idOperation, output }) => {
+      if (idOperation !== 'created' || output?.kind !== 'object') return false;
+      return output.owner.kind === 'address' && output.owner.address === recipient;
+    })
+    .map(({ id }) => ({ amount: Number(amount), id: `0x${id}`, transferTxDigest: digest }));
+
+/** What the faucet needs. */
+export interface FaucetOptions {
+  readonly ledger: Ledger;
+  /** MIST per request. */
+  readonly amount: bigint;
+  /** Called after a coin was sent. */
+  readonly notify: () => void;
+}
+
+/**
+ * `POST /v2/gas` in the form of Sui's faucet, which the SDK's `requestSuiFromFaucetV2` speaks. Failures are
+ * `{"status": {"Failure": {"internal": why}}}`: any other shape crashes that helper.
+ */
+export const serveFaucet = async (
+  { ledger, amount, notify }: FaucetOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  try {
+    const recipient = recipientOf(await readJson(request));
+    const digest = fundAddress(ledger, recipient, amount);
+    notify();
+    sendJson(response, 200, { status: 'Success', coins_sent: coinsSent(ledger, digest, recipient, amount) });
+  } catch (error) {
+    const internal = error instanceof Error ? error.message : String(error);
+    sendJson(response, httpStatus(error), { status: { Failure: { internal } } });
+  }
+};

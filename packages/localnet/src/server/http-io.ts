@@ -1,0 +1,62 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isAtomaError } from '@atoma/base';
+import { serverError } from './errors.ts';
+
+/** Largest JSON body in bytes. */
+const MAX_JSON_BYTES = 64 * 1024;
+
+/** A signal aborted when the client goes away before the reply is complete, or when the server shuts down. */
+export const closedSignal = (response: ServerResponse, shutdown: AbortSignal): AbortSignal => {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort(new DOMException('the client went away', 'AbortError'));
+  });
+  return AbortSignal.any([gone.signal, shutdown]);
+};
+
+/** The body as a JSON object; an empty body is an empty object. Throws SERVER_BODY_TOO_LARGE or SERVER_BAD_JSON. */
+export const readJson = async (request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> => {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > MAX_JSON_BYTES) throw serverError('BODY_TOO_LARGE', { limit: MAX_JSON_BYTES });
+    chunks.push(chunk);
+  }
+  if (length === 0) return {};
+  try {
+    const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // answered below like any other value that is no object
+  }
+  throw serverError('BAD_JSON');
+};
+
+/** Sends a JSON reply. */
+export const sendJson = (response: ServerResponse, status: number, value: unknown): void => {
+  const body = Buffer.from(
+    JSON.stringify(value, (_key, item) => (typeof item === 'bigint' ? item.toString() : item)),
+    'utf8',
+  );
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
+  response.end(body);
+};
+
+const statuses: Readonly<Record<string, number>> = {
+  SERVER_BODY_TOO_LARGE: 413,
+  SERVER_NO_SUCH_ROUTE: 404,
+  SERVER_FORBIDDEN: 403,
+};
+
+/** HTTP status of an error: 4xx for what the caller can correct. */
+export const httpStatus = (error: unknown): number => {
+  if (!isAtomaError(error)) return 500;
+  return statuses[error.code] ?? (error.code.startsWith('SERVER_') || error.code.startsWith('LEDGER_') ? 400 : 500);
+};
+
+/** Code, message and hint of an error as JSON. */
+export const errorBody = (error: unknown): object =>
+  isAtomaError(error)
+    ? { error: { code: error.code, message: error.message, hint: error.hint } }
+    : { error: { code: 'SERVER_INTERNAL', message: error instanceof Error ? error.message : String(error), hint: '' } };
