@@ -101,7 +101,7 @@ type RawType = string | Readonly<Record<string, unknown>>;
 
 /** Bit 3 of an ability mask. */
 const KEY_ABILITY = 8;
-/** Top bit of an abort code that carries a name; below it 16 bits each of line, identifier and constant. */
+/** Top bit of an abort code that carries a name; its low 32 bits are the constants that hold name and text, 16 bits each. */
 const NAMED_ABORT = 1n << 63n;
 
 const typeReader = (raw: RawModule) => {
@@ -186,9 +186,9 @@ const readErrors = (raw: RawModule): readonly MoveError[] => {
     .filter((value): value is bigint => typeof value === 'bigint' && (value & NAMED_ABORT) !== 0n);
   const found = new Map<string, string>();
   for (const code of codes) {
-    const name = raw.identifiers[Number((code >> 16n) & 0xffffn)];
-    const constant = raw.constant_pool[Number(code & 0xffffn)];
-    if (name !== undefined && constant) found.set(name, textOf(constant.data));
+    const name = raw.constant_pool[Number((code >> 16n) & 0xffffn)];
+    const text = raw.constant_pool[Number(code & 0xffffn)];
+    if (name && text) found.set(textOf(name.data), textOf(text.data));
   }
   return [...found].map(([name, text]) => ({ name, text })).sort((a, b) => (a.name < b.name ? -1 : 1));
 };

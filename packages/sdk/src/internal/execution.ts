@@ -1,8 +1,9 @@
 /** Simulating and executing transactions with everything a result is read from. */
 import type { SuiClientTypes } from '@mysten/sui/client';
 import type { Transaction } from '@mysten/sui/transactions';
-import { type Atoma, requireSender, requireSigner } from '../context/atoma.ts';
+import { type Atoma, type AtomaClient, requireSender, requireSigner } from '../context/atoma.ts';
 import type { GasCost } from '../context/write.ts';
+import type { Deployment } from '../deployment/record.ts';
 import { networkError, sdkError } from '../errors.ts';
 import { type ExecutionFailure, toExecutionFailure } from '../failures/execution.ts';
 import { reach, toAtomaError } from '../failures/network.ts';
@@ -39,9 +40,9 @@ const gasOf = (used: SuiClientTypes.GasCostSummary, budget: bigint): GasCost => 
   return { computation, storage, rebate, nonRefundable, net: computation + storage - rebate, budget };
 };
 
-const toRan = (transaction: Included, atoma: Atoma, budget: bigint): Ran => ({
+const toRan = (transaction: Included, deployment: Deployment | undefined, budget: bigint): Ran => ({
   digest: transaction.digest,
-  failure: transaction.status.success ? null : toExecutionFailure(transaction.status.error, atoma.deployment),
+  failure: transaction.status.success ? null : toExecutionFailure(transaction.status.error, deployment),
   epoch: BigInt(transaction.epoch ?? 0),
   gas: gasOf(transaction.effects.gasUsed, budget),
   events: transaction.events,
@@ -99,7 +100,7 @@ export const simulateBytes = async (
     include: INCLUDE,
     ...(signal && { signal }),
   });
-  return toRan(unwrap(await reach(atoma.deployment.network, call)), atoma, built.budget);
+  return toRan(unwrap(await reach(atoma.deployment.network, call)), atoma.deployment, built.budget);
 };
 
 /** Signs and executes, then waits until the chain answers for the transaction. */
@@ -113,7 +114,18 @@ export const executeBytes = async (
   const { network } = atoma.deployment;
   const { signature } = await signer.signTransaction(built.bytes);
   const call = atoma.client.executeTransaction({ transaction: built.bytes, signatures: [signature], include: INCLUDE });
-  const ran = toRan(unwrap(await reach(network, call)), atoma, built.budget);
+  const ran = toRan(unwrap(await reach(network, call)), atoma.deployment, built.budget);
   await reach(network, atoma.client.waitForTransaction({ digest: ran.digest, ...(signal && { signal }) }));
   return ran;
+};
+
+/** A transaction of the past. Throws `SDK_TRANSACTION_NOT_FOUND`. */
+export const runOf = async (client: AtomaClient, digest: string): Promise<Ran> => {
+  try {
+    return toRan(unwrap(await client.getTransaction({ digest, include: INCLUDE })), undefined, 0n);
+  } catch (error) {
+    if ((error as { reason?: string }).reason === 'notFound')
+      throw sdkError('TRANSACTION_NOT_FOUND', { digest, network: client.network }, error);
+    throw toAtomaError(error, client.network);
+  }
 };

@@ -1,5 +1,4 @@
 /** How the generated bindings put a Move call into a transaction. */
-import type { BcsType } from '@mysten/bcs';
 import type { Transaction, TransactionArgument, TransactionObjectInput } from '@mysten/sui/transactions';
 
 /** An object argument: its id, or a result of an earlier command. */
@@ -12,7 +11,12 @@ export type IntegerInput = bigint | number | string;
 export type CallBuilder = (tx: Transaction) => ReturnType<Transaction['moveCall']>;
 
 /** What one argument is: an object, a value of a BCS type, or one of the two system objects found by themselves. */
-export type ArgumentKind = 'object' | 'random' | 'clock' | BcsType<unknown, never>;
+export type ArgumentKind = 'object' | 'random' | 'clock' | PureKind;
+
+/** Encodes one pure argument; every BCS type does. */
+interface PureKind {
+  serialize(value: never): { toBytes(): Uint8Array };
+}
 
 const isArgument = (value: unknown): value is TransactionArgument =>
   typeof value === 'function' ||
@@ -24,7 +28,7 @@ const argument = (
   value: unknown,
 ): TransactionArgument => {
   if (kind === 'object') return tx.object(value as ObjectInput);
-  return isArgument(value) ? value : tx.pure(kind.serialize(value as never));
+  return isArgument(value) ? value : tx.pure(kind.serialize(value as never).toBytes());
 };
 
 /** A Move call; `kinds` has one entry a parameter, `values` one for each that is not a system object. */
