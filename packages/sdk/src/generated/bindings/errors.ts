@@ -33,6 +33,87 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
       "EStackTooSmall": "The purchase is too small to pay a jury: raise the price or the number of units",
       "ESurchargeTooSmall": "The surcharge must cover the expected attester pay: p*k*a <= 1000*s",
       "EZeroParameter": "The collateral, the minimum dispute bond and the attester pay must be above zero"
+    },
+    "task": {
+      "EAlreadySubscribed": "The node is already subscribed to this task",
+      "EInvalidReputation": "A minimum reputation is 0 to 100",
+      "EInvalidRole": "A role is 0 to 7",
+      "EInvalidSecurityLevel": "A security level is 0, 1 or 2",
+      "EModelNameTooLong": "A model name has at most 128 bytes",
+      "ENotSubscribed": "The node is not subscribed to this task",
+      "ETaskDeprecated": "The task is deprecated",
+      "ETaskHasOpenStacks": "The task still has open stacks",
+      "ETaskNotDeprecated": "Deprecate the task first",
+      "ETaskNotFound": "There is no task with this small id",
+      "ETaskRemovalTooEarly": "A task can be removed two epochs after it was deprecated",
+      "EZeroPrice": "The price per compute unit must be above zero",
+      "EZeroUnits": "The number of compute units must be above zero"
+    },
+    "node": {
+      "EExitDelayRunning": "The exit delay of the disabled node has not passed yet",
+      "EInvalidUrl": "A node url is empty or starts with http:// or https://, in ASCII without spaces, at most 256 bytes",
+      "EKeyNotFresh": "A confidential task needs a key commitment younger than 30 epochs",
+      "ENoWithdrawalQueued": "No withdrawal is queued",
+      "ENodeDisabled": "The node is permanently disabled",
+      "ENodeHasOpenStacks": "The node still serves open stacks",
+      "ENodeNotDisabled": "The node is not disabled",
+      "ENodeNotFound": "There is no node with this small id",
+      "ENothingToWithdraw": "The node has no earnings, and no credit that the pool can pay now",
+      "EReputationTooLow": "The node's reputation is below the minimum of the task",
+      "EStakeBelowCollateral": "The free stake must stay at or above the registration collateral",
+      "EWithdrawalPending": "One withdrawal is already queued; withdraw it first",
+      "EWithdrawalTooEarly": "The queued withdrawal is not available yet",
+      "EZeroAmount": "The amount must be above zero"
+    },
+    "stack": {
+      "ENotSelectedNode": "The stack is served by another node",
+      "EReclaimTooEarly": "The stack has neither expired nor has a refund notice run out",
+      "ERefundAlreadyRequested": "A refund of this stack was already requested",
+      "ESettlementTooLate": "The stack has expired or its refund notice has run out: it can only be returned, or settled with 0 units",
+      "EStackNotFound": "There is no open stack with this small id: it never existed or has ended",
+      "ETooManyUnitsClaimed": "More compute units are claimed than were bought"
+    },
+    "settlement": {
+      "EAlreadyAttested": "The node has already attested this stack",
+      "EAttestationNotRequired": "The draw did not ask for an attestation of this stack, or it is already complete",
+      "EAttestationPending": "The attesters of this stack have not all attested",
+      "EClaimTooEarly": "The window to attest or dispute is still open",
+      "ECommitmentMismatch": "The history root and the units do not lead to the committed stack proof",
+      "EExpiryTooEarly": "The commitment can still be opened",
+      "ENoAttesterDrawn": "No attester was drawn for this stack",
+      "ENotAnAttester": "The node is not an attester of this stack",
+      "EOpeningNotRequired": "The commitment of this stack does not have to be opened",
+      "EOpeningRequired": "The commitment of this stack must be opened first",
+      "EOpeningTooLate": "The time to open the commitment has passed",
+      "ERedrawTooEarly": "Attesters can be replaced only after the window has closed",
+      "EReservedCommitment": "32 zero bytes are reserved for unavailable inputs and cannot be claimed upon",
+      "EStackDisputed": "The stack is in dispute: only votes and the resolution of the dispute are possible",
+      "ETicketExists": "The stack has already been settled",
+      "ETicketNotFound": "The stack has not been settled",
+      "EWindowClosed": "The window to attest or dispute has closed"
+    },
+    "dispute": {
+      "EAlreadyCommitted": "The juror has already committed its vote",
+      "EAlreadyRevealed": "The juror has already revealed its vote",
+      "ECommitPhaseOver": "The votes of this dispute can no longer be committed",
+      "EDisputeNotFound": "The stack is not in dispute",
+      "EInvalidOutcome": "A ruling is 0 (convicted), 1 (acquitted) or 2 (inputs unavailable)",
+      "EJurySeated": "A jury decides this dispute, not the manager",
+      "ENotAJuror": "The node is not a juror of this dispute",
+      "ENotCommitted": "The juror has not committed a vote",
+      "EResolveTooEarly": "The dispute still waits for votes or for the manager's ruling",
+      "ERevealPhaseNotOpen": "The votes of this dispute cannot be revealed yet",
+      "ERevealPhaseOver": "The votes of this dispute can no longer be revealed",
+      "ERulingTooLate": "The time for the manager's ruling has passed",
+      "EVoteMismatch": "History root, units and salt do not give the committed vote"
+    },
+    "db": {
+      "EAlreadyMigrated": "The database already belongs to this version",
+      "EBatchTooLarge": "At most 50 stacks can be claimed at once",
+      "EEmptyBatch": "Name at least one stack to claim",
+      "ENoNodesEligibleForTask": "No subscribed node can serve this purchase at this price and size",
+      "ERegistrationClosed": "The registration of nodes is closed",
+      "EWrongVersion": "The database belongs to another version of this package"
     }
   }
 };

@@ -1,0 +1,365 @@
+/// Parameters of the market, their bounds, the copy of them that a stack keeps (`Terms`), and every
+/// amount that follows from those terms. Shares are permille, spans of time are epochs.
+module atoma::config;
+
+use atoma::events;
+use atoma::money;
+use std::ascii;
+
+/// Security levels: 0 none, 1 sampling consensus, 2 confidential compute.
+const SAMPLING: u16 = 1;
+const CONFIDENTIAL: u16 = 2;
+
+/// 10 TOMA.
+const REGISTRATION_COLLATERAL: u64 = 10_000_000_000;
+/// 0.1 TOMA.
+const MINIMUM_DISPUTE_BOND: u64 = 100_000_000;
+const ATTESTATION_PROBABILITY: u64 = 120;
+const ATTESTERS: u64 = 1;
+const ATTESTER_PAY: u64 = 1_000;
+const SURCHARGE: u64 = 200;
+const SAMPLED_BOND: u64 = 15_000;
+const PLAIN_BOND: u64 = 6_000;
+const JURORS: u64 = 5;
+const CHALLENGER_SHARE: u64 = 200;
+const WINDOW: u64 = 2;
+const PHASE: u64 = 2;
+const STACK_LIFE: u64 = 14;
+const EXIT_DELAY: u64 = 6;
+
+/// Epochs a node has to settle after the buyer asked for a refund.
+const NOTICE_EPOCHS: u64 = 2;
+/// Epochs in which a commitment that must be opened can be opened.
+const OPENING_EPOCHS: u64 = 2;
+/// Epochs in which the manager may rule a dispute without a jury.
+const RULING_EPOCHS: u64 = 2;
+/// Epochs between deprecating and removing a task.
+const TASK_REMOVAL_EPOCHS: u64 = 2;
+/// Epochs for which a key commitment is fresh.
+const KEY_LIFE: u64 = 30;
+const MAX_REDRAWS: u8 = 2;
+const MIN_SEATS: u64 = 3;
+
+const CERTAIN: u64 = 1_000;
+const MAX_ATTESTERS: u64 = 4;
+const MAX_JURORS: u64 = 7;
+const MAX_CHALLENGER_SHARE: u64 = 500;
+const MAX_SHARE: u64 = 1_000_000;
+const MIN_SPAN: u64 = 2;
+const MAX_SPAN: u64 = 14;
+const MIN_STACK_LIFE: u64 = 4;
+const MAX_STACK_LIFE: u64 = 100;
+const MAX_EXIT_DELAY: u64 = 100;
+
+#[error]
+const EZeroParameter: vector<u8> = b"The collateral, the minimum dispute bond and the attester pay must be above zero";
+#[error]
+const EProbabilityOutOfRange: vector<u8> = b"A probability is at most 1000 permille";
+#[error]
+const EAttesterCountOutOfRange: vector<u8> = b"The number of attesters is 1 to 4";
+#[error]
+const ESurchargeTooSmall: vector<u8> = b"The surcharge must cover the expected attester pay: p*k*a <= 1000*s";
+#[error]
+const EBondBelowJury: vector<u8> = b"The bond must cover a whole jury: b >= J*a";
+#[error]
+const EShareTooLarge: vector<u8> = b"Bond, surcharge and attester pay are at most 1,000 times the price";
+#[error]
+const EJurorCountOutOfRange: vector<u8> = b"The number of jurors is 3, 5 or 7";
+#[error]
+const EChallengerShareOutOfRange: vector<u8> = b"The challenger's share is at most 500 permille";
+#[error]
+const ESpanOutOfRange: vector<u8> = b"Window and phase are 2 to 14 epochs";
+#[error]
+const EStackLifeOutOfRange: vector<u8> = b"The life of a stack is 4 to 100 epochs";
+#[error]
+const EExitDelayOutOfRange: vector<u8> = b"The exit delay is at least window + 2 * phase and at most 100 epochs";
+#[error]
+const EStackTooSmall: vector<u8> = b"The purchase is too small to pay a jury: raise the price or the number of units";
+
+public struct Config has copy, drop, store {
+    registration_open: bool,
+    registration_collateral: u64,
+    /// p
+    attestation_probability: u64,
+    /// k
+    attesters: u64,
+    /// a
+    attester_pay: u64,
+    /// s
+    surcharge: u64,
+    /// b at level 1
+    sampled_bond: u64,
+    /// b at levels 0 and 2
+    plain_bond: u64,
+    /// J
+    jurors: u64,
+    /// w
+    challenger_share: u64,
+    /// B
+    minimum_dispute_bond: u64,
+    window: u64,
+    phase: u64,
+    stack_life: u64,
+    exit_delay: u64,
+}
+
+/// What a stack keeps of the parameters. `attestation_probability` and `surcharge` are 0 unless level 1.
+public struct Terms has copy, drop, store {
+    attestation_probability: u64,
+    attesters: u64,
+    attester_pay: u64,
+    surcharge: u64,
+    bond: u64,
+    jurors: u64,
+    challenger_share: u64,
+    minimum_dispute_bond: u64,
+    window: u64,
+    phase: u64,
+    stack_life: u64,
+}
+
+public(package) fun new(): Config {
+    let config = Config {
+        registration_open: true,
+        registration_collateral: REGISTRATION_COLLATERAL,
+        attestation_probability: ATTESTATION_PROBABILITY,
+        attesters: ATTESTERS,
+        attester_pay: ATTESTER_PAY,
+        surcharge: SURCHARGE,
+        sampled_bond: SAMPLED_BOND,
+        plain_bond: PLAIN_BOND,
+        jurors: JURORS,
+        challenger_share: CHALLENGER_SHARE,
+        minimum_dispute_bond: MINIMUM_DISPUTE_BOND,
+        window: WINDOW,
+        phase: PHASE,
+        stack_life: STACK_LIFE,
+        exit_delay: EXIT_DELAY,
+    };
+    config.validate();
+    config
+}
+
+/// The terms of a stack bought now at a security level.
+public(package) fun terms(self: &Config, level: u16): Terms {
+    let sampled = level == SAMPLING;
+    Terms {
+        attestation_probability: if (sampled) self.attestation_probability else 0,
+        attesters: self.attesters,
+        attester_pay: self.attester_pay,
+        surcharge: if (sampled) self.surcharge else 0,
+        bond: if (sampled) self.sampled_bond else self.plain_bond,
+        jurors: self.jurors,
+        challenger_share: self.challenger_share,
+        minimum_dispute_bond: self.minimum_dispute_bond,
+        window: self.window,
+        phase: self.phase,
+        stack_life: self.stack_life,
+    }
+}
+
+// ---------------------------------------------------------------- amounts under given terms
+
+/// What the network keeps of a level-1 fee or price: ceil(amount * s / 1000).
+public fun surcharge_on(self: &Terms, amount: u64): u64 { money::permille_ceil(amount, self.surcharge) }
+
+/// The node's bond: ceil(price * b / 1000).
+public fun bond_on(self: &Terms, price: u64): u64 { money::permille_ceil(price, self.bond) }
+
+/// Pay of one attester: floor(fee * a / 1000).
+public fun attester_pay_on(self: &Terms, fee: u64): u64 { money::permille_floor(fee, self.attester_pay) }
+
+/// max(B, ceil(fee * J * a / 1000)).
+public fun dispute_bond_on(self: &Terms, fee: u64): u64 {
+    self.minimum_dispute_bond.max(money::permille_ceil(fee, self.jurors * self.attester_pay))
+}
+
+/// S = max(B, floor(fee * a / 1000)).
+public fun silence_slash_on(self: &Terms, fee: u64): u64 {
+    self.minimum_dispute_bond.max(self.attester_pay_on(fee))
+}
+
+/// max(floor(fee * a / 1000), floor(B / J)).
+public fun juror_pay_on(self: &Terms, fee: u64): u64 {
+    self.attester_pay_on(fee).max(self.minimum_dispute_bond / self.jurors)
+}
+
+/// A price must be worth a jury: price >= B / J.
+public fun assert_worth_a_jury(self: &Terms, price: u64) {
+    let jury = (price as u128) * (self.jurors as u128);
+    assert!(jury >= (self.minimum_dispute_bond as u128), EStackTooSmall);
+}
+
+public fun attestation_probability(self: &Terms): u64 { self.attestation_probability }
+
+public fun attesters(self: &Terms): u64 { self.attesters }
+
+public fun attester_pay(self: &Terms): u64 { self.attester_pay }
+
+public fun surcharge(self: &Terms): u64 { self.surcharge }
+
+public fun bond(self: &Terms): u64 { self.bond }
+
+public fun jurors(self: &Terms): u64 { self.jurors }
+
+public fun challenger_share(self: &Terms): u64 { self.challenger_share }
+
+public fun minimum_dispute_bond(self: &Terms): u64 { self.minimum_dispute_bond }
+
+public fun window(self: &Terms): u64 { self.window }
+
+public fun phase(self: &Terms): u64 { self.phase }
+
+public fun stack_life(self: &Terms): u64 { self.stack_life }
+
+// ---------------------------------------------------------------- constants as functions
+
+public fun is_sampling(level: u16): bool { level == SAMPLING }
+
+public fun is_confidential(level: u16): bool { level == CONFIDENTIAL }
+
+public fun notice_epochs(): u64 { NOTICE_EPOCHS }
+
+public fun opening_epochs(): u64 { OPENING_EPOCHS }
+
+public fun ruling_epochs(): u64 { RULING_EPOCHS }
+
+public fun task_removal_epochs(): u64 { TASK_REMOVAL_EPOCHS }
+
+public fun key_life(): u64 { KEY_LIFE }
+
+public fun max_redraws(): u8 { MAX_REDRAWS }
+
+/// Seats of a jury: all of them, else the largest odd number found, none below three.
+public fun seats(found: u64, jurors: u64): u64 {
+    let seats = found.min(jurors);
+    if (seats < MIN_SEATS) 0 else if (seats % 2 == 1) seats else seats - 1
+}
+
+// ---------------------------------------------------------------- current values
+
+public fun registration_open(self: &Config): bool { self.registration_open }
+
+public fun registration_collateral(self: &Config): u64 { self.registration_collateral }
+
+public fun exit_delay(self: &Config): u64 { self.exit_delay }
+
+// ---------------------------------------------------------------- setters
+
+public(package) fun set_registration_open(self: &mut Config, open: bool) {
+    let old = flag(self.registration_open);
+    self.registration_open = open;
+    self.changed(b"registration_open", old, flag(open));
+}
+
+public(package) fun set_registration_collateral(self: &mut Config, value: u64) {
+    let old = self.registration_collateral;
+    self.registration_collateral = value;
+    self.changed(b"registration_collateral", old, value);
+}
+
+public(package) fun set_attestation_probability(self: &mut Config, value: u64) {
+    let old = self.attestation_probability;
+    self.attestation_probability = value;
+    self.changed(b"attestation_probability", old, value);
+}
+
+public(package) fun set_attesters(self: &mut Config, value: u64) {
+    let old = self.attesters;
+    self.attesters = value;
+    self.changed(b"attesters", old, value);
+}
+
+public(package) fun set_attester_pay(self: &mut Config, value: u64) {
+    let old = self.attester_pay;
+    self.attester_pay = value;
+    self.changed(b"attester_pay", old, value);
+}
+
+public(package) fun set_surcharge(self: &mut Config, value: u64) {
+    let old = self.surcharge;
+    self.surcharge = value;
+    self.changed(b"surcharge", old, value);
+}
+
+public(package) fun set_sampled_bond(self: &mut Config, value: u64) {
+    let old = self.sampled_bond;
+    self.sampled_bond = value;
+    self.changed(b"sampled_bond", old, value);
+}
+
+public(package) fun set_plain_bond(self: &mut Config, value: u64) {
+    let old = self.plain_bond;
+    self.plain_bond = value;
+    self.changed(b"plain_bond", old, value);
+}
+
+public(package) fun set_jurors(self: &mut Config, value: u64) {
+    let old = self.jurors;
+    self.jurors = value;
+    self.changed(b"jurors", old, value);
+}
+
+public(package) fun set_challenger_share(self: &mut Config, value: u64) {
+    let old = self.challenger_share;
+    self.challenger_share = value;
+    self.changed(b"challenger_share", old, value);
+}
+
+public(package) fun set_minimum_dispute_bond(self: &mut Config, value: u64) {
+    let old = self.minimum_dispute_bond;
+    self.minimum_dispute_bond = value;
+    self.changed(b"minimum_dispute_bond", old, value);
+}
+
+public(package) fun set_window(self: &mut Config, value: u64) {
+    let old = self.window;
+    self.window = value;
+    self.changed(b"window", old, value);
+}
+
+public(package) fun set_phase(self: &mut Config, value: u64) {
+    let old = self.phase;
+    self.phase = value;
+    self.changed(b"phase", old, value);
+}
+
+public(package) fun set_stack_life(self: &mut Config, value: u64) {
+    let old = self.stack_life;
+    self.stack_life = value;
+    self.changed(b"stack_life", old, value);
+}
+
+public(package) fun set_exit_delay(self: &mut Config, value: u64) {
+    let old = self.exit_delay;
+    self.exit_delay = value;
+    self.changed(b"exit_delay", old, value);
+}
+
+fun changed(self: &Config, name: vector<u8>, old: u64, new: u64) {
+    self.validate();
+    events::config_changed(ascii::string(name), old, new);
+}
+
+fun flag(value: bool): u64 { if (value) 1 else 0 }
+
+/// Every bound of the parameters, checked after each change. Magnitudes first, so that no product overflows.
+fun validate(self: &Config) {
+    assert!(self.registration_collateral > 0 && self.minimum_dispute_bond > 0, EZeroParameter);
+    assert!(self.attester_pay > 0, EZeroParameter);
+    assert!(self.attestation_probability <= CERTAIN, EProbabilityOutOfRange);
+    assert!(self.attesters >= 1 && self.attesters <= MAX_ATTESTERS, EAttesterCountOutOfRange);
+    assert!(self.jurors >= MIN_SEATS && self.jurors <= MAX_JURORS && self.jurors % 2 == 1, EJurorCountOutOfRange);
+    assert!(self.attester_pay <= MAX_SHARE && self.surcharge <= MAX_SHARE, EShareTooLarge);
+    assert!(self.sampled_bond <= MAX_SHARE && self.plain_bond <= MAX_SHARE, EShareTooLarge);
+    let expected_pay = self.attestation_probability * self.attesters * self.attester_pay;
+    assert!(expected_pay <= CERTAIN * self.surcharge, ESurchargeTooSmall);
+    let jury = self.jurors * self.attester_pay;
+    assert!(self.sampled_bond >= jury && self.plain_bond >= jury, EBondBelowJury);
+    assert!(self.challenger_share <= MAX_CHALLENGER_SHARE, EChallengerShareOutOfRange);
+    assert!(self.window >= MIN_SPAN && self.window <= MAX_SPAN, ESpanOutOfRange);
+    assert!(self.phase >= MIN_SPAN && self.phase <= MAX_SPAN, ESpanOutOfRange);
+    assert!(self.stack_life >= MIN_STACK_LIFE && self.stack_life <= MAX_STACK_LIFE, EStackLifeOutOfRange);
+    let duties = self.window + 2 * self.phase;
+    assert!(self.exit_delay >= duties && self.exit_delay <= MAX_EXIT_DELAY, EExitDelayOutOfRange);
+}

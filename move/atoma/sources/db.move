@@ -1,0 +1,835 @@
+/// The market: the shared database, every entry point, and read functions for other packages.
+/// Functions that draw at random are private entry functions, as Sui's randomness asks for: their outcome
+/// can be neither seen nor undone by the transaction that calls them.
+module atoma::db;
+
+use atoma::commitment;
+use atoma::config::{Self, Config, Terms};
+use atoma::dispute::{Self, Dispute};
+use atoma::events;
+use atoma::money;
+use atoma::node::{Self, Node, NodeBadge, Profile};
+use atoma::sampling;
+use atoma::settlement::{Self, Ticket};
+use atoma::small_id;
+use atoma::stack::{Self, Stack, StackBadge};
+use atoma::task::{Self, Task, TaskBadge};
+use std::ascii::String;
+use sui::balance::{Self, Balance};
+use sui::coin::Coin;
+use sui::random::Random;
+use sui::table::{Self, Table};
+use toma::toma::TOMA;
+
+/// Version of this code; a database of another version refuses it.
+const VERSION: u64 = 1;
+/// Tickets in one claim.
+const MAX_BATCH: u64 = 50;
+/// The small id that no node has.
+const NOBODY: u64 = 0;
+
+#[error]
+const EWrongVersion: vector<u8> = b"The database belongs to another version of this package";
+#[error]
+const EAlreadyMigrated: vector<u8> = b"The database already belongs to this version";
+#[error]
+const ERegistrationClosed: vector<u8> = b"The registration of nodes is closed";
+#[error]
+const ENoNodesEligibleForTask: vector<u8> = b"No subscribed node can serve this purchase at this price and size";
+#[error]
+const EEmptyBatch: vector<u8> = b"Name at least one stack to claim";
+#[error]
+const EBatchTooLarge: vector<u8> = b"At most 50 stacks can be claimed at once";
+
+public struct AtomaDb has key {
+    id: UID,
+    version: u64,
+    next_node: u64,
+    next_task: u64,
+    next_stack: u64,
+    config: Config,
+    nodes: Table<u64, Node>,
+    profiles: Table<u64, Profile>,
+    tasks: Table<u64, Task>,
+    stacks: Table<u64, Stack>,
+    tickets: Table<u64, Ticket>,
+    disputes: Table<u64, Dispute>,
+    pool: Balance<TOMA>,
+}
+
+/// The right to change parameters, to rule where no jury can be found, and to migrate.
+public struct AtomaManagerBadge has key, store { id: UID }
+
+fun init(ctx: &mut TxContext) {
+    let db = AtomaDb {
+        id: object::new(ctx),
+        version: VERSION,
+        next_node: 1,
+        next_task: 1,
+        next_stack: 1,
+        config: config::new(),
+        nodes: table::new(ctx),
+        profiles: table::new(ctx),
+        tasks: table::new(ctx),
+        stacks: table::new(ctx),
+        tickets: table::new(ctx),
+        disputes: table::new(ctx),
+        pool: balance::zero(),
+    };
+    let badge = AtomaManagerBadge { id: object::new(ctx) };
+    events::published(object::id(&db), object::id(&badge));
+    transfer::share_object(db);
+    transfer::public_transfer(badge, ctx.sender());
+}
+
+// ================================================================ tasks
+
+/// Creates a task; the badge goes to the sender. Defaults: no model name, level 0, reputation 0.
+#[allow(lint(self_transfer))]
+public fun create_task_entry(
+    self: &mut AtomaDb,
+    role: u16,
+    model_name: Option<String>,
+    security_level: Option<u16>,
+    minimum_reputation_score: Option<u8>,
+    ctx: &mut TxContext,
+) {
+    self.assert_version();
+    let level = security_level.destroy_with_default(0);
+    let minimum_reputation = minimum_reputation_score.destroy_with_default(0);
+    let task = task::new(role, model_name, level, minimum_reputation, ctx);
+    let id = self.next_task;
+    self.next_task = id + 1;
+    self.tasks.add(id, task);
+    let badge = task::new_badge(id, ctx);
+    events::task_registered(object::id(&badge), small_id::task(id), role, model_name, level, minimum_reputation);
+    transfer::public_transfer(badge, ctx.sender());
+}
+
+/// Closes a task to new subscriptions and purchases.
+public fun deprecate_task(self: &mut AtomaDb, badge: &TaskBadge, ctx: &TxContext) {
+    self.assert_version();
+    let id = badge.small_id();
+    task::get_mut(&mut self.tasks, id).deprecate(ctx.epoch());
+    events::task_deprecated(small_id::task(id), ctx.epoch());
+}
+
+/// Removes a task that has been deprecated for two epochs and has no open stacks.
+public fun remove_deprecated_task(self: &mut AtomaDb, badge: TaskBadge, ctx: &TxContext) {
+    self.assert_version();
+    let id = badge.small_id();
+    task::get(&self.tasks, id);
+    self.tasks.remove(id).destroy(ctx.epoch(), config::task_removal_epochs());
+    task::delete_badge(badge);
+    events::task_removed(small_id::task(id));
+}
+
+// ================================================================ nodes
+
+/// Registers a node with exactly the registration collateral out of `wallet`; the badge goes to the sender.
+#[allow(lint(self_transfer))]
+public fun register_node_entry(self: &mut AtomaDb, wallet: &mut Coin<TOMA>, url: Option<String>, ctx: &mut TxContext) {
+    self.assert_version();
+    assert!(self.config.registration_open(), ERegistrationClosed);
+    let collateral = self.config.registration_collateral();
+    let profile = node::new_profile(url);
+    let id = self.next_node;
+    self.next_node = id + 1;
+    let badge = node::new_badge(id, ctx);
+    events::node_registered(object::id(&badge), small_id::node(id), ctx.sender(), profile.url(), collateral);
+    self.nodes.add(id, node::new(ctx.sender(), money::take(wallet, collateral)));
+    self.profiles.add(id, profile);
+    transfer::public_transfer(badge, ctx.sender());
+}
+
+/// Announces a url (empty: none) and makes the sender the node's owner address.
+public fun update_node_url(self: &mut AtomaDb, badge: &NodeBadge, url: String, ctx: &TxContext) {
+    self.assert_version();
+    let id = badge.small_id();
+    node::get_mut(&mut self.nodes, id).set_owner(ctx.sender());
+    self.profiles.borrow_mut(id).set_url(url);
+    events::node_url_updated(small_id::node(id), ctx.sender(), url);
+}
+
+/// Adds `amount` out of `wallet` to the node's stake.
+public fun top_up_collateral(self: &mut AtomaDb, badge: &NodeBadge, wallet: &mut Coin<TOMA>, amount: u64) {
+    self.assert_version();
+    let id = badge.small_id();
+    let stake = node::get_mut(&mut self.nodes, id).top_up(money::take(wallet, amount));
+    events::node_collateral_topped_up(small_id::node(id), amount, stake);
+}
+
+/// Queues a withdrawal of stake; it backs nothing any more and can be taken after the exit delay.
+public fun request_withdrawal(self: &mut AtomaDb, badge: &NodeBadge, amount: u64, ctx: &TxContext) {
+    self.assert_version();
+    let id = badge.small_id();
+    let available_epoch = ctx.epoch() + self.config.exit_delay();
+    let collateral = self.config.registration_collateral();
+    node::get_mut(&mut self.nodes, id).queue_withdrawal(amount, collateral, available_epoch);
+    events::node_withdrawal_requested(small_id::node(id), amount, available_epoch);
+}
+
+/// Pays the queued withdrawal to the sender.
+public fun withdraw_collateral(self: &mut AtomaDb, badge: &NodeBadge, ctx: &mut TxContext) {
+    self.assert_version();
+    let id = badge.small_id();
+    let funds = node::get_mut(&mut self.nodes, id).take_queued(ctx.epoch());
+    events::node_collateral_withdrawn(small_id::node(id), funds.value());
+    money::send(funds, ctx.sender(), ctx);
+}
+
+/// Pays the node's earnings, and its credit as far as the pool has money, to the sender.
+public fun withdraw_earnings(self: &mut AtomaDb, badge: &NodeBadge, ctx: &mut TxContext) {
+    self.assert_version();
+    let id = badge.small_id();
+    let (mut funds, credit) = node::get_mut(&mut self.nodes, id).take_earnings(&mut self.pool);
+    events::node_earnings_withdrawn(small_id::node(id), funds.value(), credit.value());
+    funds.join(credit);
+    money::send(funds, ctx.sender(), ctx);
+}
+
+/// Commits to a key and its attestation evidence, 32 bytes each; level 2 needs one younger than 30 epochs.
+public fun set_node_key_commitment(
+    self: &mut AtomaDb,
+    badge: &NodeBadge,
+    key_hash: vector<u8>,
+    evidence_hash: vector<u8>,
+    ctx: &TxContext,
+) {
+    self.assert_version();
+    let id = badge.small_id();
+    let node = node::get_mut(&mut self.nodes, id);
+    node.set_key(self.profiles.borrow_mut(id), key_hash, evidence_hash, ctx.epoch());
+    events::node_key_commitment(small_id::node(id), key_hash, evidence_hash, ctx.epoch());
+}
+
+/// Stops a node for good: it is no longer drawn. What it has started it can still finish.
+public fun permanently_disable_node(self: &mut AtomaDb, badge: &NodeBadge, ctx: &TxContext) {
+    self.assert_version();
+    let id = badge.small_id();
+    let exit_epoch = ctx.epoch() + self.config.exit_delay();
+    node::get_mut(&mut self.nodes, id).disable(ctx.epoch(), exit_epoch);
+    events::node_disabled(small_id::node(id), exit_epoch);
+}
+
+/// Pays a disabled node out to the sender after the exit delay and removes it.
+public fun destroy_disabled_node(self: &mut AtomaDb, badge: NodeBadge, ctx: &mut TxContext) {
+    self.assert_version();
+    let id = badge.small_id();
+    node::get(&self.nodes, id);
+    let (mut funds, earnings, credit) = self.nodes.remove(id).destroy(ctx.epoch());
+    self.profiles.remove(id);
+    node::delete_badge(badge);
+    let paid = credit.min(self.pool.value());
+    events::node_destroyed(small_id::node(id), funds.value(), earnings.value(), paid, credit - paid);
+    funds.join(earnings);
+    funds.join(self.pool.split(paid));
+    money::send(funds, ctx.sender(), ctx);
+}
+
+// ================================================================ subscriptions
+
+/// Offers to serve a task at a price per compute unit, up to a number of units per stack.
+public fun subscribe_node_to_task(
+    self: &mut AtomaDb,
+    badge: &NodeBadge,
+    task_small_id: u64,
+    price_per_compute_unit: u64,
+    max_num_compute_units: u64,
+    ctx: &TxContext,
+) {
+    self.assert_version();
+    let id = badge.small_id();
+    let task = task::get_mut(&mut self.tasks, task_small_id);
+    task.assert_active();
+    let confidential = config::is_confidential(task.level());
+    node::get(&self.nodes, id).assert_may_serve(task.minimum_reputation(), confidential, ctx.epoch());
+    task.subscribe(id, price_per_compute_unit, max_num_compute_units);
+    events::node_subscribed(
+        small_id::node(id),
+        small_id::task(task_small_id),
+        price_per_compute_unit,
+        max_num_compute_units,
+    );
+}
+
+public fun update_node_subscription(
+    self: &mut AtomaDb,
+    badge: &NodeBadge,
+    task_small_id: u64,
+    price_per_compute_unit: u64,
+    max_num_compute_units: u64,
+) {
+    self.assert_version();
+    let id = badge.small_id();
+    task::get_mut(&mut self.tasks, task_small_id).update(id, price_per_compute_unit, max_num_compute_units);
+    events::node_subscription_updated(
+        small_id::node(id),
+        small_id::task(task_small_id),
+        price_per_compute_unit,
+        max_num_compute_units,
+    );
+}
+
+public fun unsubscribe_node_from_task(self: &mut AtomaDb, badge: &NodeBadge, task_small_id: u64) {
+    self.assert_version();
+    self.remove_subscription(task_small_id, badge.small_id());
+}
+
+/// Removes the subscription of a node that is disabled or gone. Anyone may clean up.
+public fun evict_subscription(self: &mut AtomaDb, task_small_id: u64, node_small_id: u64) {
+    self.assert_version();
+    if (self.nodes.contains(node_small_id)) { self.nodes.borrow(node_small_id).assert_disabled(); };
+    self.remove_subscription(task_small_id, node_small_id);
+}
+
+fun remove_subscription(self: &mut AtomaDb, task: u64, node: u64) {
+    task::get_mut(&mut self.tasks, task).unsubscribe(node);
+    events::node_unsubscribed(small_id::node(node), small_id::task(task));
+}
+
+// ================================================================ purchases
+
+/// Buys `num_compute_units` at `price_per_compute_unit` from a node drawn among those that ask at most that
+/// price. The escrow is taken out of `wallet`; the badge goes to the sender.
+#[allow(lint(self_transfer))]
+entry fun acquire_new_stack_entry(
+    self: &mut AtomaDb,
+    wallet: &mut Coin<TOMA>,
+    task_small_id: u64,
+    num_compute_units: u64,
+    price_per_compute_unit: u64,
+    random: &Random,
+    ctx: &mut TxContext,
+) {
+    self.assert_version();
+    let epoch = ctx.epoch();
+    let task = task::get_mut(&mut self.tasks, task_small_id);
+    task.assert_active();
+    task::assert_offer(price_per_compute_unit, num_compute_units);
+    let price = money::product(price_per_compute_unit, num_compute_units);
+    let terms = self.config.terms(task.level());
+    terms.assert_worth_a_jury(price);
+    let bond = terms.bond_on(price);
+    let escrow = money::take(wallet, money::sum(price, terms.surcharge_on(price)));
+    let confidential = config::is_confidential(task.level());
+    let rule = sampling::seller(task, price_per_compute_unit, num_compute_units, bond, confidential, epoch);
+    let mut generator = random.new_generator(ctx);
+    let drawn = sampling::draw(task, &self.nodes, &rule, 1, &mut generator);
+    assert!(!drawn.is_empty(), ENoNodesEligibleForTask);
+    let seller = drawn[0];
+    task.stack_opened();
+    let stack = stack::new(
+        ctx.sender(),
+        task_small_id,
+        seller,
+        price_per_compute_unit,
+        num_compute_units,
+        task.level(),
+        terms,
+        escrow,
+        self.nodes.borrow_mut(seller).bond_stack(bond),
+        epoch,
+    );
+    let id = self.next_stack;
+    self.next_stack = id + 1;
+    let badge = stack::new_badge(id, ctx);
+    events::stack_created(
+        object::id(&badge),
+        small_id::stack(id),
+        ctx.sender(),
+        small_id::task(task_small_id),
+        small_id::node(seller),
+        num_compute_units,
+        price_per_compute_unit,
+        stack.escrow(),
+        bond,
+        stack.expiry_epoch(),
+    );
+    self.stacks.add(id, stack);
+    transfer::public_transfer(badge, ctx.sender());
+}
+
+/// Makes the sender the recorded owner, who receives every refund of the stack.
+public fun update_stack_owner(self: &mut AtomaDb, badge: &StackBadge, ctx: &TxContext) {
+    self.assert_version();
+    let id = badge.small_id();
+    stack::get_mut(&mut self.stacks, id).set_owner(ctx.sender());
+    events::stack_owner_updated(small_id::stack(id), ctx.sender());
+}
+
+/// Gives the node two epochs to settle; after that the stack can be reclaimed.
+public fun request_stack_refund(self: &mut AtomaDb, badge: &StackBadge, ctx: &TxContext) {
+    self.assert_version();
+    let id = badge.small_id();
+    let stack = stack::get_mut(&mut self.stacks, id);
+    settlement::assert_none(&self.tickets, id);
+    stack.give_notice(ctx.epoch());
+    events::stack_refund_requested(small_id::stack(id), stack.reclaim_epoch());
+}
+
+/// Takes an unsettled stack back after its expiry or notice: everything paid goes to the sender.
+public fun reclaim_stack(self: &mut AtomaDb, badge: StackBadge, ctx: &mut TxContext) {
+    self.assert_version();
+    let id = badge.small_id();
+    self.return_unsettled(id, ctx.sender(), ctx);
+    stack::delete_badge(badge);
+}
+
+fun return_unsettled(self: &mut AtomaDb, id: u64, recipient: address, ctx: &mut TxContext) {
+    let stack = stack::get(&self.stacks, id);
+    settlement::assert_none(&self.tickets, id);
+    stack.assert_reclaimable(ctx.epoch());
+    self.stacks.remove(id).give_back(id, recipient, &mut self.nodes, &mut self.tasks, ctx);
+}
+
+// ================================================================ settlement
+
+/// Claims units of a stack. No units: the stack ends with a full refund at once. Otherwise a ticket with a
+/// window is made; at level 1 attesters are drawn and a coin is flipped whether they are required.
+entry fun try_settle_stack(
+    self: &mut AtomaDb,
+    badge: &NodeBadge,
+    stack_small_id: u64,
+    num_claimed_compute_units: u64,
+    committed_stack_proof: vector<u8>,
+    stack_merkle_leaf: vector<u8>,
+    random: &Random,
+    ctx: &mut TxContext,
+) {
+    self.assert_version();
+    let (id, epoch) = (stack_small_id, ctx.epoch());
+    commitment::assert_hash(&committed_stack_proof);
+    commitment::assert_hash(&stack_merkle_leaf);
+    let stack = stack::get(&self.stacks, id);
+    stack.assert_selected(badge.small_id());
+    settlement::assert_none(&self.tickets, id);
+    stack.assert_may_settle(num_claimed_compute_units, epoch);
+    if (num_claimed_compute_units == 0) {
+        return self.settle_nothing(id, committed_stack_proof, stack_merkle_leaf, ctx)
+    };
+    let ticket = settlement::settle(
+        id,
+        stack,
+        num_claimed_compute_units,
+        committed_stack_proof,
+        stack_merkle_leaf,
+        task::get(&self.tasks, stack.task()),
+        &self.nodes,
+        &mut random.new_generator(ctx),
+        epoch,
+    );
+    self.tickets.add(id, ticket);
+}
+
+fun settle_nothing(self: &mut AtomaDb, id: u64, root: vector<u8>, leaf: vector<u8>, ctx: &mut TxContext) {
+    let stack = self.stacks.remove(id);
+    let owner = stack.owner();
+    events::stack_try_settle(
+        small_id::stack(id),
+        small_id::node(stack.node()),
+        vector[],
+        false,
+        root,
+        leaf,
+        0,
+        ctx.epoch(),
+    );
+    stack.give_back(id, owner, &mut self.nodes, &mut self.tasks, ctx);
+}
+
+/// Confirms the ticket's root with the attester's own leaf, or, with another root, disputes it at once with
+/// the attester's stake. 32 zero bytes as root say that the inputs could not be obtained.
+entry fun submit_stack_settlement_attestation(
+    self: &mut AtomaDb,
+    badge: &NodeBadge,
+    stack_small_id: u64,
+    committed_stack_proof: vector<u8>,
+    stack_merkle_leaf: vector<u8>,
+    random: &Random,
+    ctx: &mut TxContext,
+) {
+    self.assert_version();
+    let (id, attester, epoch) = (stack_small_id, badge.small_id(), ctx.epoch());
+    commitment::assert_hash(&committed_stack_proof);
+    commitment::assert_hash(&stack_merkle_leaf);
+    let stack = stack::get(&self.stacks, id);
+    let ticket = settlement::get_mut(&mut self.tickets, id);
+    let place = ticket.assert_may_attest(attester, epoch);
+    if (committed_stack_proof == ticket.root()) {
+        return ticket.attest(id, stack, place, stack_merkle_leaf, epoch)
+    };
+    let fee = stack.fee(ticket.claimed());
+    let due = if (commitment::is_unavailable(&committed_stack_proof)) stack.terms().silence_slash_on(fee)
+    else stack.terms().dispute_bond_on(fee);
+    let node = node::get_mut(&mut self.nodes, attester);
+    let (owner, bond) = (node.owner(), node.take_free(due));
+    let dispute = dispute::start(
+        id,
+        stack,
+        ticket,
+        owner,
+        attester,
+        true,
+        committed_stack_proof,
+        bond,
+        task::get(&self.tasks, stack.task()),
+        &self.nodes,
+        &mut random.new_generator(ctx),
+        epoch,
+    );
+    self.disputes.add(id, dispute);
+}
+
+/// Disputes a settlement. Anyone may, with a bond out of `wallet`; naming the ticket's own root disputes the
+/// number of units.
+entry fun start_attestation_dispute(
+    self: &mut AtomaDb,
+    wallet: &mut Coin<TOMA>,
+    stack_small_id: u64,
+    attestation_commitment: vector<u8>,
+    random: &Random,
+    ctx: &mut TxContext,
+) {
+    self.assert_version();
+    let (id, epoch) = (stack_small_id, ctx.epoch());
+    commitment::assert_hash(&attestation_commitment);
+    let stack = stack::get(&self.stacks, id);
+    let ticket = settlement::get_mut(&mut self.tickets, id);
+    ticket.assert_may_dispute(epoch);
+    let bond = money::take(wallet, stack.terms().dispute_bond_on(stack.fee(ticket.claimed())));
+    let challenger_node = attester_owned_by(ticket, &self.nodes, ctx.sender());
+    let dispute = dispute::start(
+        id,
+        stack,
+        ticket,
+        ctx.sender(),
+        challenger_node,
+        false,
+        attestation_commitment,
+        bond,
+        task::get(&self.tasks, stack.task()),
+        &self.nodes,
+        &mut random.new_generator(ctx),
+        epoch,
+    );
+    self.disputes.add(id, dispute);
+}
+
+/// A required attester that has not attested and belongs to `owner`: it may challenge the units this way.
+fun attester_owned_by(ticket: &Ticket, nodes: &Table<u64, Node>, owner: address): u64 {
+    let silent = ticket.silent();
+    let place = silent.find_index!(|id| nodes.contains(*id) && nodes.borrow(*id).owner() == owner);
+    if (place.is_some()) silent[place.destroy_some()] else NOBODY
+}
+
+/// Replaces and slashes the attesters that were silent to the deadline.
+entry fun redraw_attesters(self: &mut AtomaDb, stack_small_id: u64, random: &Random, ctx: &mut TxContext) {
+    self.assert_version();
+    let id = stack_small_id;
+    let stack = stack::get(&self.stacks, id);
+    let ticket = settlement::get_mut(&mut self.tickets, id);
+    ticket.redraw(
+        id,
+        stack,
+        task::get(&self.tasks, stack.task()),
+        &mut self.nodes,
+        &mut self.pool,
+        &mut random.new_generator(ctx),
+        ctx.epoch(),
+    );
+}
+
+/// Opens a commitment: `history_root` is M, `num_compute_units` the total of the history.
+public fun open_stack_commitment(
+    self: &mut AtomaDb,
+    stack_small_id: u64,
+    history_root: vector<u8>,
+    num_compute_units: u64,
+    ctx: &mut TxContext,
+) {
+    self.assert_version();
+    let id = stack_small_id;
+    commitment::assert_hash(&history_root);
+    let stack = stack::get(&self.stacks, id);
+    let ticket = settlement::get_mut(&mut self.tickets, id);
+    let stands = ticket.open(
+        id,
+        stack,
+        history_root,
+        num_compute_units,
+        &mut self.nodes,
+        &mut self.pool,
+        ctx.epoch(),
+    );
+    if (stands) return;
+    self.tickets.remove(id);
+    let stack = self.stacks.remove(id);
+    settlement::forfeit(id, stack, &mut self.nodes, &mut self.tasks, &mut self.pool, ctx);
+}
+
+/// Ends a stack whose commitment nobody opened in time: the buyer is refunded, the bond goes to the pool.
+public fun expire_settlement(self: &mut AtomaDb, stack_small_id: u64, ctx: &mut TxContext) {
+    self.assert_version();
+    let id = stack_small_id;
+    stack::get(&self.stacks, id);
+    settlement::get(&self.tickets, id).assert_expired(ctx.epoch());
+    let (stack, ticket) = (self.stacks.remove(id), self.tickets.remove(id));
+    ticket.expire(id, stack, &mut self.nodes, &mut self.tasks, &mut self.pool, ctx);
+}
+
+/// Pays the fees of up to 50 settled stacks to the sender. All or nothing.
+public fun claim_funds(self: &mut AtomaDb, badge: &NodeBadge, settled_ticket_ids: vector<u64>, ctx: &mut TxContext) {
+    self.assert_version();
+    assert!(!settled_ticket_ids.is_empty(), EEmptyBatch);
+    assert!(settled_ticket_ids.length() <= MAX_BATCH, EBatchTooLarge);
+    let mut funds = balance::zero();
+    settled_ticket_ids.do!(|id| {
+        stack::get(&self.stacks, id).assert_selected(badge.small_id());
+        funds.join(self.pay_settled(id, ctx));
+    });
+    money::send(funds, ctx.sender(), ctx);
+}
+
+/// Ends a stack nobody else ends: a settled one as by its node's claim (the fee goes to the node's earnings),
+/// an unsettled one after its expiry or notice as by its recorded owner.
+public fun finalize_stack(self: &mut AtomaDb, stack_small_id: u64, ctx: &mut TxContext) {
+    self.assert_version();
+    let id = stack_small_id;
+    let stack = stack::get(&self.stacks, id);
+    let (owner, seller) = (stack.owner(), stack.node());
+    if (!self.tickets.contains(id)) return self.return_unsettled(id, owner, ctx);
+    let fee = self.pay_settled(id, ctx);
+    self.nodes.borrow_mut(seller).earn(fee);
+}
+
+fun pay_settled(self: &mut AtomaDb, id: u64, ctx: &mut TxContext): Balance<TOMA> {
+    settlement::get(&self.tickets, id).assert_claimable(ctx.epoch());
+    let (stack, ticket) = (self.stacks.remove(id), self.tickets.remove(id));
+    let (fee, _, _) = ticket.pay(id, stack, &mut self.nodes, &mut self.tasks, &mut self.pool, ctx);
+    fee
+}
+
+// ================================================================ disputes
+
+/// A juror commits to H(stack || juror || history root || units || salt).
+public fun commit_dispute_vote(
+    self: &mut AtomaDb,
+    badge: &NodeBadge,
+    stack_small_id: u64,
+    vote_commitment: vector<u8>,
+    ctx: &TxContext,
+) {
+    self.assert_version();
+    dispute::get_mut(&mut self.disputes, stack_small_id).commit(
+        stack_small_id,
+        badge.small_id(),
+        vote_commitment,
+        ctx.epoch(),
+    );
+}
+
+/// A juror reveals its vote; 32 zero bytes as history root say that the inputs could not be obtained.
+public fun reveal_dispute_vote(
+    self: &mut AtomaDb,
+    badge: &NodeBadge,
+    stack_small_id: u64,
+    history_root: vector<u8>,
+    num_compute_units: u64,
+    salt: vector<u8>,
+    ctx: &TxContext,
+) {
+    self.assert_version();
+    dispute::get_mut(&mut self.disputes, stack_small_id).reveal(
+        stack_small_id,
+        badge.small_id(),
+        history_root,
+        num_compute_units,
+        salt,
+        ctx.epoch(),
+    );
+}
+
+/// Ends a dispute by its votes.
+public fun resolve_dispute(self: &mut AtomaDb, stack_small_id: u64, ctx: &mut TxContext) {
+    self.assert_version();
+    let (id, stack, ticket, dispute) = self.remove_disputed(stack_small_id);
+    dispute.resolve(id, stack, ticket, &mut self.nodes, &mut self.tasks, &mut self.pool, ctx);
+}
+
+/// The manager decides a dispute that has no jury: 0 convicted, 1 acquitted, 2 inputs unavailable.
+public fun rule_dispute(
+    self: &mut AtomaDb,
+    _: &AtomaManagerBadge,
+    stack_small_id: u64,
+    outcome: u8,
+    ctx: &mut TxContext,
+) {
+    self.assert_version();
+    let (id, stack, ticket, dispute) = self.remove_disputed(stack_small_id);
+    dispute.rule(id, stack, ticket, outcome, &mut self.nodes, &mut self.tasks, &mut self.pool, ctx);
+}
+
+fun remove_disputed(self: &mut AtomaDb, id: u64): (u64, Stack, Ticket, Dispute) {
+    dispute::get(&self.disputes, id);
+    (id, self.stacks.remove(id), self.tickets.remove(id), self.disputes.remove(id))
+}
+
+// ================================================================ manager
+
+public fun create_manager_badge(self: &AtomaDb, _: &AtomaManagerBadge, recipient: address, ctx: &mut TxContext) {
+    self.assert_version();
+    let badge = AtomaManagerBadge { id: object::new(ctx) };
+    events::manager_badge_created(object::id(&badge), recipient);
+    transfer::public_transfer(badge, recipient);
+}
+
+/// After an upgrade of the package: hands the database over to this version.
+public fun migrate(self: &mut AtomaDb, _: &AtomaManagerBadge) {
+    assert!(self.version < VERSION, EAlreadyMigrated);
+    events::migrated(self.version, VERSION);
+    self.version = VERSION;
+}
+
+/// Gives money to the pool that pays attesters.
+public fun donate(self: &mut AtomaDb, wallet: &mut Coin<TOMA>, amount: u64, ctx: &TxContext) {
+    self.assert_version();
+    self.pool.join(money::take(wallet, amount));
+    events::pool_donated(ctx.sender(), amount);
+}
+
+public fun set_registration_open(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: bool) {
+    self.config_mut(badge).set_registration_open(value)
+}
+
+public fun set_registration_collateral(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_registration_collateral(value)
+}
+
+public fun set_attestation_probability(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_attestation_probability(value)
+}
+
+public fun set_attesters(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_attesters(value)
+}
+
+public fun set_attester_pay(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_attester_pay(value)
+}
+
+public fun set_surcharge(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_surcharge(value)
+}
+
+public fun set_sampled_bond(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_sampled_bond(value)
+}
+
+public fun set_plain_bond(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_plain_bond(value)
+}
+
+public fun set_jurors(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_jurors(value)
+}
+
+public fun set_challenger_share(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_challenger_share(value)
+}
+
+public fun set_minimum_dispute_bond(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_minimum_dispute_bond(value)
+}
+
+public fun set_window(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_window(value)
+}
+
+public fun set_phase(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_phase(value)
+}
+
+public fun set_stack_life(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_stack_life(value)
+}
+
+public fun set_exit_delay(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_exit_delay(value)
+}
+
+fun config_mut(self: &mut AtomaDb, _: &AtomaManagerBadge): &mut Config {
+    self.assert_version();
+    &mut self.config
+}
+
+fun assert_version(self: &AtomaDb) { assert!(self.version == VERSION, EWrongVersion) }
+
+// ================================================================ reading
+
+public fun version(self: &AtomaDb): u64 { self.version }
+
+public fun config(self: &AtomaDb): Config { self.config }
+
+public fun pool_balance(self: &AtomaDb): u64 { self.pool.value() }
+
+public fun has_task(self: &AtomaDb, id: u64): bool { self.tasks.contains(id) }
+
+public fun has_node(self: &AtomaDb, id: u64): bool { self.nodes.contains(id) }
+
+public fun has_stack(self: &AtomaDb, id: u64): bool { self.stacks.contains(id) }
+
+public fun has_ticket(self: &AtomaDb, id: u64): bool { self.tickets.contains(id) }
+
+public fun has_dispute(self: &AtomaDb, id: u64): bool { self.disputes.contains(id) }
+
+/// Rows by reference, with the read functions of their modules. Abort with a named error when absent.
+public fun task(self: &AtomaDb, id: u64): &Task { task::get(&self.tasks, id) }
+
+public fun node(self: &AtomaDb, id: u64): &Node { node::get(&self.nodes, id) }
+
+public fun profile(self: &AtomaDb, id: u64): &Profile {
+    node::get(&self.nodes, id);
+    self.profiles.borrow(id)
+}
+
+public fun stack(self: &AtomaDb, id: u64): &Stack { stack::get(&self.stacks, id) }
+
+public fun ticket(self: &AtomaDb, id: u64): &Ticket { settlement::get(&self.tickets, id) }
+
+public fun dispute(self: &AtomaDb, id: u64): &Dispute { dispute::get(&self.disputes, id) }
+
+/// The terms a stack of this task would be bought under now.
+public fun current_terms(self: &AtomaDb, task_small_id: u64): Terms {
+    self.config.terms(self.task(task_small_id).level())
+}
+
+/// What a buyer pays into escrow, surcharge included.
+public fun purchase_price(self: &AtomaDb, task_small_id: u64, num_compute_units: u64, price_per_compute_unit: u64): u64 {
+    let price = money::product(price_per_compute_unit, num_compute_units);
+    money::sum(price, self.current_terms(task_small_id).surcharge_on(price))
+}
+
+/// What the selected node has to bond.
+public fun purchase_bond(self: &AtomaDb, task_small_id: u64, num_compute_units: u64, price_per_compute_unit: u64): u64 {
+    let price = money::product(price_per_compute_unit, num_compute_units);
+    self.current_terms(task_small_id).bond_on(price)
+}
+
+/// What disputing this settlement costs as a bond.
+public fun dispute_bond(self: &AtomaDb, stack_small_id: u64): u64 {
+    let stack = self.stack(stack_small_id);
+    stack.terms().dispute_bond_on(stack.fee(self.ticket(stack_small_id).claimed()))
+}
+
+public fun node_free_stake(self: &AtomaDb, node_small_id: u64): u64 { self.node(node_small_id).free_stake() }
+
+public fun ticket_state(self: &AtomaDb, stack_small_id: u64): u8 { self.ticket(stack_small_id).state() }
+
+public fun ticket_deadline(self: &AtomaDb, stack_small_id: u64): u64 { self.ticket(stack_small_id).deadline() }
+
+#[test_only]
+public fun init_for_testing(ctx: &mut TxContext) { init(ctx) }
+
+#[test_only]
+public fun set_version_for_testing(self: &mut AtomaDb, version: u64) { self.version = version }

@@ -1,0 +1,544 @@
+/// Disputes: a jury drawn from the task votes by commit and reveal, and the votes decide where the buyer's
+/// escrow, the node's bond and the challenger's bond go. Without a jury the manager may rule for two epochs.
+module atoma::dispute;
+
+use atoma::commitment;
+use atoma::config::{Self, Terms};
+use atoma::events;
+use atoma::money;
+use atoma::node::{Self, Node};
+use atoma::sampling;
+use atoma::settlement::{Self, Ticket};
+use atoma::small_id;
+use atoma::stack::Stack;
+use atoma::task::Task;
+use sui::balance::Balance;
+use sui::random::RandomGenerator;
+use sui::table::Table;
+use toma::toma::TOMA;
+
+/// Outcomes.
+const CONVICTED: u8 = 0;
+const ACQUITTED: u8 = 1;
+const INPUTS_UNAVAILABLE: u8 = 2;
+const NO_MAJORITY: u8 = 3;
+
+/// The small id that no node has.
+const NOBODY: u64 = 0;
+
+#[error]
+const EDisputeNotFound: vector<u8> = b"The stack is not in dispute";
+#[error]
+const ENotAJuror: vector<u8> = b"The node is not a juror of this dispute";
+#[error]
+const ECommitPhaseOver: vector<u8> = b"The votes of this dispute can no longer be committed";
+#[error]
+const ERevealPhaseNotOpen: vector<u8> = b"The votes of this dispute cannot be revealed yet";
+#[error]
+const ERevealPhaseOver: vector<u8> = b"The votes of this dispute can no longer be revealed";
+#[error]
+const EAlreadyCommitted: vector<u8> = b"The juror has already committed its vote";
+#[error]
+const ENotCommitted: vector<u8> = b"The juror has not committed a vote";
+#[error]
+const EAlreadyRevealed: vector<u8> = b"The juror has already revealed its vote";
+#[error]
+const EVoteMismatch: vector<u8> = b"History root, units and salt do not give the committed vote";
+#[error]
+const EResolveTooEarly: vector<u8> = b"The dispute still waits for votes or for the manager's ruling";
+#[error]
+const EJurySeated: vector<u8> = b"A jury decides this dispute, not the manager";
+#[error]
+const ERulingTooLate: vector<u8> = b"The time for the manager's ruling has passed";
+#[error]
+const EInvalidOutcome: vector<u8> = b"A ruling is 0 (convicted), 1 (acquitted) or 2 (inputs unavailable)";
+
+public struct Dispute has store {
+    challenger: address,
+    /// The challenger as an attester drawn for the stack, else nobody.
+    challenger_node: u64,
+    /// The bond came from that attester's stake and returns there.
+    from_stake: bool,
+    commitment: vector<u8>,
+    bond: Balance<TOMA>,
+    jurors: vector<u64>,
+    /// By seat; empty where nothing was committed or revealed.
+    commits: vector<vector<u8>>,
+    secrets: vector<vector<u8>>,
+    units: vector<u64>,
+    epoch: u64,
+    commit_deadline: u64,
+    reveal_deadline: u64,
+}
+
+/// How the seats voted: who agreed on the winning secret, who on another, who revealed nothing.
+public struct Tally has copy, drop { majority: vector<u64>, minority: vector<u64>, silent: vector<u64> }
+
+/// Everything a resolution moves, for its event.
+public struct Payout has drop {
+    node_fee: u64,
+    refund: u64,
+    bond_returned: u64,
+    juror_pay: u64,
+    paid_jurors: vector<u64>,
+    slashed_jurors: vector<u64>,
+    challenger_returned: u64,
+    challenger_share: u64,
+    pool: u64,
+}
+
+// ---------------------------------------------------------------- rows
+
+public(package) fun get(disputes: &Table<u64, Dispute>, stack: u64): &Dispute {
+    assert!(disputes.contains(stack), EDisputeNotFound);
+    disputes.borrow(stack)
+}
+
+public(package) fun get_mut(disputes: &mut Table<u64, Dispute>, stack: u64): &mut Dispute {
+    assert!(disputes.contains(stack), EDisputeNotFound);
+    disputes.borrow_mut(stack)
+}
+
+public fun challenger(self: &Dispute): address { self.challenger }
+
+public fun challenger_node(self: &Dispute): u64 { self.challenger_node }
+
+public fun bond(self: &Dispute): u64 { self.bond.value() }
+
+public fun jurors(self: &Dispute): vector<u64> { self.jurors }
+
+public fun dispute_epoch(self: &Dispute): u64 { self.epoch }
+
+public fun commit_deadline(self: &Dispute): u64 { self.commit_deadline }
+
+public fun reveal_deadline(self: &Dispute): u64 { self.reveal_deadline }
+
+public fun commits(self: &Dispute): u64 { self.commits.count!(|commit| !commit.is_empty()) }
+
+public fun reveals(self: &Dispute): u64 { self.secrets.count!(|secret| !secret.is_empty()) }
+
+/// All votes are in (but not in the epoch of the dispute itself), or the time is over.
+public fun is_commit_over(self: &Dispute, epoch: u64): bool {
+    epoch >= self.commit_deadline || (epoch > self.epoch && self.commits() == self.jurors.length())
+}
+
+/// Committing is over and every committed vote is revealed, or the time is over. Without a jury: the
+/// manager's time is over.
+public fun is_resolvable(self: &Dispute, epoch: u64): bool {
+    if (self.jurors.is_empty()) return epoch >= self.epoch + config::ruling_epochs();
+    epoch >= self.reveal_deadline || (self.is_commit_over(epoch) && self.reveals() == self.commits())
+}
+
+// ---------------------------------------------------------------- opening
+
+/// Starts a dispute about a settled stack: draws the jury and blocks the claim.
+public(package) fun start(
+    id: u64,
+    stack: &Stack,
+    ticket: &mut Ticket,
+    challenger: address,
+    challenger_node: u64,
+    from_stake: bool,
+    claim: vector<u8>,
+    bond: Balance<TOMA>,
+    task: &Task,
+    nodes: &Table<u64, Node>,
+    generator: &mut RandomGenerator,
+    epoch: u64,
+): Dispute {
+    let terms = stack.terms();
+    let jurors = draw_jury(stack, ticket, challenger, challenger_node, task, nodes, generator, epoch);
+    ticket.set_disputed();
+    let commit_deadline = epoch + terms.phase();
+    let reveal_deadline = commit_deadline + terms.phase();
+    events::dispute_started(
+        small_id::stack(id),
+        small_id::node(stack.node()),
+        ticket.root(),
+        challenger,
+        small_id::node(challenger_node),
+        claim,
+        bond.value(),
+        small_id::nodes(&jurors),
+        epoch,
+        commit_deadline,
+        reveal_deadline,
+    );
+    Dispute {
+        challenger,
+        challenger_node,
+        from_stake,
+        commitment: claim,
+        bond,
+        commits: jurors.map_ref!(|_| vector[]),
+        secrets: jurors.map_ref!(|_| vector[]),
+        units: jurors.map_ref!(|_| 0),
+        jurors,
+        epoch,
+        commit_deadline,
+        reveal_deadline,
+    }
+}
+
+fun draw_jury(
+    stack: &Stack,
+    ticket: &Ticket,
+    challenger: address,
+    challenger_node: u64,
+    task: &Task,
+    nodes: &Table<u64, Node>,
+    generator: &mut RandomGenerator,
+    epoch: u64,
+): vector<u64> {
+    let terms = stack.terms();
+    let mut excluded = if (ticket.is_required()) ticket.attesters() else vector[];
+    excluded.push_back(stack.node());
+    excluded.push_back(challenger_node);
+    let owner = node::get(nodes, stack.node()).owner();
+    let slash = terms.silence_slash_on(stack.fee(ticket.claimed()));
+    let rule = sampling::checker(task, slash, excluded, vector[owner, challenger], epoch);
+    let mut jurors = sampling::draw(task, nodes, &rule, terms.jurors(), generator);
+    let seats = config::seats(jurors.length(), terms.jurors());
+    while (jurors.length() > seats) { jurors.pop_back(); };
+    jurors
+}
+
+// ---------------------------------------------------------------- voting
+
+public(package) fun commit(self: &mut Dispute, id: u64, juror: u64, vote: vector<u8>, epoch: u64) {
+    commitment::assert_hash(&vote);
+    let seat = self.seat_of(juror);
+    assert!(self.commits[seat].is_empty(), EAlreadyCommitted);
+    assert!(!self.is_commit_over(epoch), ECommitPhaseOver);
+    *&mut self.commits[seat] = vote;
+    events::vote_committed(id, juror, vote);
+}
+
+public(package) fun reveal(
+    self: &mut Dispute,
+    id: u64,
+    juror: u64,
+    history_root: vector<u8>,
+    units: u64,
+    salt: vector<u8>,
+    epoch: u64,
+) {
+    commitment::assert_hash(&history_root);
+    commitment::assert_hash(&salt);
+    let seat = self.seat_of(juror);
+    assert!(self.is_commit_over(epoch), ERevealPhaseNotOpen);
+    assert!(epoch < self.reveal_deadline, ERevealPhaseOver);
+    assert!(!self.commits[seat].is_empty(), ENotCommitted);
+    assert!(self.secrets[seat].is_empty(), EAlreadyRevealed);
+    assert!(commitment::vote(id, juror, history_root, units, salt) == self.commits[seat], EVoteMismatch);
+    *&mut self.secrets[seat] = if (commitment::is_unavailable(&history_root)) history_root
+    else commitment::secret(history_root, id, units);
+    *&mut self.units[seat] = units;
+    events::vote_revealed(id, juror, history_root, units);
+}
+
+fun seat_of(self: &Dispute, juror: u64): u64 {
+    let seat = self.jurors.find_index!(|id| *id == juror);
+    assert!(seat.is_some(), ENotAJuror);
+    seat.destroy_some()
+}
+
+// ---------------------------------------------------------------- resolving
+
+/// Ends a dispute by its votes, and the stack with it.
+public(package) fun resolve(
+    self: Dispute,
+    id: u64,
+    stack: Stack,
+    ticket: Ticket,
+    nodes: &mut Table<u64, Node>,
+    tasks: &mut Table<u64, Task>,
+    pool: &mut Balance<TOMA>,
+    ctx: &mut TxContext,
+) {
+    assert!(self.is_resolvable(ctx.epoch()), EResolveTooEarly);
+    let winner = self.winning_seat();
+    let tally = self.tally(&winner);
+    if (winner.is_none()) return self.end_undecided(id, stack, tally, &ticket, nodes, tasks, pool, ctx);
+    let seat = winner.destroy_some();
+    let secret = self.secrets[seat];
+    if (commitment::is_unavailable(&secret)) {
+        return self.end_unavailable(id, stack, false, nodes, tasks, pool, ctx)
+    };
+    let root = commitment::proof_of_secret(&secret, stack.terms().attesters());
+    if (root == ticket.root() && self.units[seat] >= ticket.claimed()) {
+        self.acquit(id, stack, ticket, tally, secret, false, nodes, tasks, pool, ctx)
+    } else {
+        self.convict(id, stack, ticket, tally, root, false, nodes, tasks, pool, ctx)
+    }
+}
+
+/// Ends a dispute without a jury by the manager's ruling.
+public(package) fun rule(
+    self: Dispute,
+    id: u64,
+    stack: Stack,
+    ticket: Ticket,
+    outcome: u8,
+    nodes: &mut Table<u64, Node>,
+    tasks: &mut Table<u64, Task>,
+    pool: &mut Balance<TOMA>,
+    ctx: &mut TxContext,
+) {
+    assert!(self.jurors.is_empty(), EJurySeated);
+    assert!(ctx.epoch() < self.epoch + config::ruling_epochs(), ERulingTooLate);
+    assert!(outcome <= INPUTS_UNAVAILABLE, EInvalidOutcome);
+    let tally = self.tally(&option::none());
+    if (outcome == CONVICTED) self.convict(id, stack, ticket, tally, vector[], true, nodes, tasks, pool, ctx)
+    else if (outcome == ACQUITTED) self.acquit(id, stack, ticket, tally, vector[], true, nodes, tasks, pool, ctx)
+    else self.end_unavailable(id, stack, true, nodes, tasks, pool, ctx)
+}
+
+/// A seat whose secret more than half of all seats revealed.
+fun winning_seat(self: &Dispute): Option<u64> {
+    let seats = self.jurors.length();
+    let mut winner = option::none();
+    seats.do!(|i| {
+        let secret = &self.secrets[i];
+        let votes = self.secrets.count!(|other| other == secret);
+        if (winner.is_none() && !secret.is_empty() && 2 * votes > seats) winner.fill(i);
+    });
+    winner
+}
+
+/// Without a winner every revealed vote stands in the minority.
+fun tally(self: &Dispute, winner: &Option<u64>): Tally {
+    let mut tally = Tally { majority: vector[], minority: vector[], silent: vector[] };
+    self.jurors.length().do!(|i| {
+        let (juror, secret) = (self.jurors[i], &self.secrets[i]);
+        if (secret.is_empty()) tally.silent.push_back(juror)
+        else if (winner.is_some_and!(|seat| &self.secrets[*seat] == secret)) tally.majority.push_back(juror)
+        else tally.minority.push_back(juror);
+    });
+    tally
+}
+
+/// The claim was false: buyer refunded; the node's bond pays the majority, then the challenger if it was
+/// right, then the pool; whoever confirmed the claim counts as silent.
+fun convict(
+    self: Dispute,
+    id: u64,
+    stack: Stack,
+    ticket: Ticket,
+    tally: Tally,
+    root: vector<u8>,
+    ruled: bool,
+    nodes: &mut Table<u64, Node>,
+    tasks: &mut Table<u64, Task>,
+    pool: &mut Balance<TOMA>,
+    ctx: &mut TxContext,
+) {
+    let terms = *stack.terms();
+    let (seller, refund, fee) = (stack.node(), stack.escrow(), stack.fee(ticket.claimed()));
+    let slash = terms.silence_slash_on(fee);
+    let mut payout = new_payout();
+    payout.refund = refund;
+    let mut bond = stack.refund(nodes, tasks, ctx);
+    payout.pay_jurors(tally.majority, &mut bond, &terms, fee, nodes);
+    let right = self.commitment == root;
+    payout.challenger_share = if (right) money::permille_floor(bond.value(), terms.challenger_share()) else 0;
+    let share = bond.split(payout.challenger_share);
+    payout.pool = bond.value();
+    pool.join(bond);
+    payout.slash_jurors(tally.silent, tally.minority, id, slash, nodes, pool);
+    ticket.backers().do!(|backer| settlement::punish(backer, id, slash, nodes, pool));
+    node::disgrace(nodes, seller);
+    self.end(&mut payout, share, nodes, ctx);
+    payout.emit(id, seller, CONVICTED, ruled);
+}
+
+/// The claim was true: paid as claimed; the challenger's bond pays the majority, the rest of it the accused.
+/// `secret` is empty when the manager ruled; otherwise it shows which attesters had the right leaf.
+fun acquit(
+    self: Dispute,
+    id: u64,
+    stack: Stack,
+    mut ticket: Ticket,
+    tally: Tally,
+    secret: vector<u8>,
+    ruled: bool,
+    nodes: &mut Table<u64, Node>,
+    tasks: &mut Table<u64, Task>,
+    pool: &mut Balance<TOMA>,
+    ctx: &mut TxContext,
+) {
+    let terms = *stack.terms();
+    let (seller, node_bond, fee) = (stack.node(), stack.bond(), stack.fee(ticket.claimed()));
+    let slash = terms.silence_slash_on(fee);
+    if (!secret.is_empty()) { ticket.reject_wrong_leaves(id, &secret, slash, nodes, pool); };
+    let mut payout = new_payout();
+    let (earned, refund, surcharge) = ticket.pay(id, stack, nodes, tasks, pool, ctx);
+    payout.node_fee = fee;
+    payout.refund = refund;
+    payout.bond_returned = node_bond;
+    payout.pool = surcharge;
+    let mut bond = self.destroy();
+    payout.pay_jurors(tally.majority, &mut bond, &terms, fee, nodes);
+    payout.slash_jurors(tally.silent, tally.minority, id, slash, nodes, pool);
+    let accused = node::get_mut(nodes, seller);
+    accused.earn(earned);
+    accused.earn(bond);
+    payout.emit(id, seller, ACQUITTED, ruled);
+}
+
+/// The inputs could not be had: buyer refunded, the node's bond to the pool, jurors neither paid nor slashed.
+fun end_unavailable(
+    self: Dispute,
+    id: u64,
+    stack: Stack,
+    ruled: bool,
+    nodes: &mut Table<u64, Node>,
+    tasks: &mut Table<u64, Task>,
+    pool: &mut Balance<TOMA>,
+    ctx: &mut TxContext,
+) {
+    let mut payout = new_payout();
+    let seller = stack.node();
+    payout.refund = stack.escrow();
+    let mut bond = stack.refund(nodes, tasks, ctx);
+    let nothing = bond.split(0);
+    payout.pool = bond.value();
+    pool.join(bond);
+    node::blame(nodes, seller);
+    self.end(&mut payout, nothing, nodes, ctx);
+    payout.emit(id, seller, INPUTS_UNAVAILABLE, ruled);
+}
+
+/// Nobody won: the buyer is refunded but for the surcharge, the node keeps its bond and earns nothing. The
+/// challenger's bond pays the jurors that revealed an answer; what they leave of the fee goes to the pool,
+/// so that a dispute nobody can decide is no way to free compute. A drawn attester is spared that.
+fun end_undecided(
+    self: Dispute,
+    id: u64,
+    stack: Stack,
+    tally: Tally,
+    ticket: &Ticket,
+    nodes: &mut Table<u64, Node>,
+    tasks: &mut Table<u64, Task>,
+    pool: &mut Balance<TOMA>,
+    ctx: &mut TxContext,
+) {
+    let terms = *stack.terms();
+    let (owner, seller, fee) = (stack.owner(), stack.node(), stack.fee(ticket.claimed()));
+    let slash = terms.silence_slash_on(fee);
+    let mut payout = new_payout();
+    let (mut escrow, node_bond) = stack.end(nodes, tasks);
+    payout.bond_returned = node_bond.value();
+    node::get_mut(nodes, seller).return_to_stake(node_bond);
+    payout.pool = terms.surcharge_on(fee);
+    pool.join(escrow.split(payout.pool));
+    payout.refund = escrow.value();
+    money::send(escrow, owner, ctx);
+    let answered = self.answering_jurors();
+    let mut dispute = self;
+    payout.pay_jurors(answered, &mut dispute.bond, &terms, fee, nodes);
+    let paid = payout.juror_pay * payout.paid_jurors.length();
+    let due = if (dispute.challenger_node == NOBODY) fee - fee.min(paid) else 0;
+    let price_of_work = due.min(dispute.bond.value());
+    payout.pool = payout.pool + price_of_work;
+    pool.join(dispute.bond.split(price_of_work));
+    let nothing = dispute.bond.split(0);
+    payout.slash_jurors(tally.silent, vector[], id, slash, nodes, pool);
+    dispute.end(&mut payout, nothing, nodes, ctx);
+    payout.emit(id, seller, NO_MAJORITY, false);
+}
+
+/// Jurors that revealed something else than "inputs unavailable".
+fun answering_jurors(self: &Dispute): vector<u64> {
+    let mut jurors = vector[];
+    self.jurors.length().do!(|i| {
+        let secret = &self.secrets[i];
+        if (!secret.is_empty() && !commitment::is_unavailable(secret)) jurors.push_back(self.jurors[i]);
+    });
+    jurors
+}
+
+fun destroy(self: Dispute): Balance<TOMA> {
+    let Dispute { bond, .. } = self;
+    bond
+}
+
+/// Returns the challenger's bond, with its share: to the stake and the earnings of an attester that bonded
+/// its stake, else (or when that node is gone) to the challenger's address.
+fun end(self: Dispute, payout: &mut Payout, share: Balance<TOMA>, nodes: &mut Table<u64, Node>, ctx: &mut TxContext) {
+    let Dispute { challenger, challenger_node, from_stake, mut bond, .. } = self;
+    payout.challenger_returned = bond.value();
+    if (from_stake && nodes.contains(challenger_node)) {
+        let attester = node::get_mut(nodes, challenger_node);
+        attester.return_to_stake(bond);
+        attester.earn(share);
+    } else {
+        bond.join(share);
+        money::send(bond, challenger, ctx);
+    }
+}
+
+// ---------------------------------------------------------------- payouts
+
+fun new_payout(): Payout {
+    Payout {
+        node_fee: 0,
+        refund: 0,
+        bond_returned: 0,
+        juror_pay: 0,
+        paid_jurors: vector[],
+        slashed_jurors: vector[],
+        challenger_returned: 0,
+        challenger_share: 0,
+        pool: 0,
+    }
+}
+
+/// Pays each juror its due out of `fund`, at most an equal share of it. A destroyed node is skipped.
+fun pay_jurors(
+    self: &mut Payout,
+    jurors: vector<u64>,
+    fund: &mut Balance<TOMA>,
+    terms: &Terms,
+    fee: u64,
+    nodes: &mut Table<u64, Node>,
+) {
+    if (jurors.is_empty()) return;
+    self.juror_pay = terms.juror_pay_on(fee).min(fund.value() / jurors.length());
+    jurors.do!(|juror| if (nodes.contains(juror)) {
+        node::get_mut(nodes, juror).earn(fund.split(self.juror_pay));
+        self.paid_jurors.push_back(juror);
+    });
+}
+
+fun slash_jurors(
+    self: &mut Payout,
+    silent: vector<u64>,
+    minority: vector<u64>,
+    stack: u64,
+    slash: u64,
+    nodes: &mut Table<u64, Node>,
+    pool: &mut Balance<TOMA>,
+) {
+    self.slashed_jurors = silent;
+    self.slashed_jurors.append(minority);
+    self.slashed_jurors.do_ref!(|juror| node::slash(nodes, *juror, stack, slash, pool));
+}
+
+fun emit(self: Payout, stack: u64, seller: u64, outcome: u8, ruled: bool) {
+    events::dispute_resolved(
+        small_id::stack(stack),
+        small_id::node(seller),
+        outcome,
+        ruled,
+        self.node_fee,
+        self.refund,
+        self.bond_returned,
+        self.juror_pay,
+        small_id::nodes(&self.paid_jurors),
+        small_id::nodes(&self.slashed_jurors),
+        self.challenger_returned,
+        self.challenger_share,
+        self.pool,
+    )
+}

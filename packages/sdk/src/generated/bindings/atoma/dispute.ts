@@ -1,0 +1,64 @@
+// Generated from the compiled Move package by src/codegen; do not edit.
+import { bcs } from '@mysten/bcs';
+import { type CallBuilder, type IntegerInput, type ObjectInput, type PureInput, moveCall } from '../../../internal/move-call.ts';
+import * as m from '../../../internal/move-types.ts';
+import * as toma_tomaModule from '../toma/toma.ts';
+
+/** Layout of `atoma::dispute::Dispute`. */
+export const Dispute = bcs.struct('Dispute', { challenger: m.address, challengerNode: m.u64, fromStake: bcs.bool(), commitment: m.bytes, bond: m.u64, jurors: bcs.vector(m.u64), commits: bcs.vector(m.bytes), secrets: bcs.vector(m.bytes), units: bcs.vector(m.u64), epoch: m.u64, commitDeadline: m.u64, revealDeadline: m.u64 });
+/** A decoded `atoma::dispute::Dispute`. */
+export type Dispute = typeof Dispute.$inferType;
+
+/** Layout of `atoma::dispute::Tally`. */
+export const Tally = bcs.struct('Tally', { majority: bcs.vector(m.u64), minority: bcs.vector(m.u64), silent: bcs.vector(m.u64) });
+/** A decoded `atoma::dispute::Tally`. */
+export type Tally = typeof Tally.$inferType;
+
+/** Layout of `atoma::dispute::Payout`. */
+export const Payout = bcs.struct('Payout', { nodeFee: m.u64, refund: m.u64, bondReturned: m.u64, jurorPay: m.u64, paidJurors: bcs.vector(m.u64), slashedJurors: bcs.vector(m.u64), challengerReturned: m.u64, challengerShare: m.u64, pool: m.u64 });
+/** A decoded `atoma::dispute::Payout`. */
+export type Payout = typeof Payout.$inferType;
+
+/** Calls `atoma::dispute::challenger`. */
+export const challenger = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::dispute::challenger`, ['object'], values);
+
+/** Calls `atoma::dispute::challenger_node`. */
+export const challengerNode = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::dispute::challenger_node`, ['object'], values);
+
+/** Calls `atoma::dispute::bond`. */
+export const bond = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::dispute::bond`, ['object'], values);
+
+/** Calls `atoma::dispute::jurors`. */
+export const jurors = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::dispute::jurors`, ['object'], values);
+
+/** Calls `atoma::dispute::dispute_epoch`. */
+export const disputeEpoch = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::dispute::dispute_epoch`, ['object'], values);
+
+/** Calls `atoma::dispute::commit_deadline`. */
+export const commitDeadline = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::dispute::commit_deadline`, ['object'], values);
+
+/** Calls `atoma::dispute::reveal_deadline`. */
+export const revealDeadline = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::dispute::reveal_deadline`, ['object'], values);
+
+/** Calls `atoma::dispute::commits`. */
+export const commits = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::dispute::commits`, ['object'], values);
+
+/** Calls `atoma::dispute::reveals`. */
+export const reveals = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::dispute::reveals`, ['object'], values);
+
+/** Calls `atoma::dispute::is_commit_over`. */
+export const isCommitOver = (packageId: string, ...values: readonly [dispute0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::dispute::is_commit_over`, ['object', m.u64], values);
+
+/** Calls `atoma::dispute::is_resolvable`. */
+export const isResolvable = (packageId: string, ...values: readonly [dispute0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::dispute::is_resolvable`, ['object', m.u64], values);
