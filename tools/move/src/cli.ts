@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { isAtomaError } from '@atoma/base';
 import { moveError } from './errors.ts';
 import { type GeneratedFiles, generateFramework, generatePackages } from './generate.ts';
+import { renderOmissions } from './omitted.ts';
 import { packageExists, packages, repositoryRoot } from './packages.ts';
 import { type TestPackageOptions, testPackage } from './test-runner.ts';
 
@@ -30,6 +31,7 @@ const write = (files: GeneratedFiles): void => {
 
 /** The framework is written first, so that it is there while a package above it does not compile. */
 const build = async (): Promise<boolean> => {
+  write({ 'move/framework/OMITTED.md': renderOmissions() });
   write(await generateFramework());
   write(await generatePackages());
   return true;

@@ -1,4 +1,13 @@
 export {
+  type AbiEnum,
+  type AbiField,
+  type AbiFunction,
+  type AbiModule,
+  type AbiStruct,
+  type AbiTypeParameter,
+  readInterface,
+} from './abi.ts';
+export {
   type CompiledPackage,
   compilePackage,
   compileSources,

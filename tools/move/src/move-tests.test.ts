@@ -1,0 +1,11 @@
+/** Runs the Move unit tests of every package in the Move virtual machine. */
+import { expect, test } from 'vitest';
+import { packageExists, packages } from './packages.ts';
+import { testPackage } from './test-runner.ts';
+
+test.each(packages.map((description) => description.name))('Move tests of %s', async (name) => {
+  expect(packageExists(packages.find((entry) => entry.name === name)!)).toBe(true);
+  const report = await testPackage(name);
+  expect(report.passed, report.output).toBe(true);
+  expect(report.tests.length).toBeGreaterThan(0);
+});
