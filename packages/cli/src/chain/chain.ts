@@ -1,0 +1,79 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Ledger } from '@atoma/localnet';
+import { createClient, type Deployment } from '@atoma/sdk';
+import type { SuiGrpcClient } from '@mysten/sui/grpc';
+import { activeNetwork, type Network } from '../config/networks.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Run } from '../kernel/command.ts';
+import { lockDirectory } from './lock.ts';
+
+/** A chain a command can talk to. */
+export interface Chain {
+  readonly network: Network;
+  readonly client: SuiGrpcClient;
+  /** Present when the ledger runs inside this process. */
+  readonly ledger?: Ledger;
+  /** Present with the ledger: what was published when it was made. */
+  readonly deployment?: Deployment;
+  /** Address of the RPC, or `in process`. */
+  readonly url: string;
+}
+
+/** What a process that serves the embedded ledger leaves for the others. */
+export interface Server {
+  readonly pid: number;
+  readonly url: string;
+}
+
+/** The file by which a serving process is found. */
+export const serverFile = (settings: Settings): string => join(settings.home.embedded, 'server.json');
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+};
+
+/** The process that serves the embedded ledger now, if one does. A stale note of a dead one is removed. */
+export const runningServer = (settings: Settings): Server | undefined => {
+  const file = serverFile(settings);
+  if (!existsSync(file)) return undefined;
+  try {
+    const server = JSON.parse(readFileSync(file, 'utf8')) as Server;
+    if (isAlive(server.pid)) return server;
+  } catch {
+    // An unreadable note says as much as none.
+  }
+  rmSync(file, { force: true });
+  return undefined;
+};
+
+/** Takes the embedded ledger's lock for the rest of the run. */
+export const lockEmbedded = async (run: Run): Promise<void> => {
+  const release = await lockDirectory({ directory: run.settings.home.embedded, command: run.command, note: run.note });
+  run.onEnd(release);
+};
+
+/** Opens the embedded ledger inside this process, whether or not another process serves it too. */
+export const openInProcess = async (run: Run, network: Network): Promise<Chain> => {
+  await lockEmbedded(run);
+  const { openEmbedded } = await import('./embedded.ts');
+  const { closeLedger } = await import('@atoma/localnet');
+  const { embedded: directory, wallets } = run.settings.home;
+  const { ledger, fetch, deployment } = await openEmbedded({ directory, wallets, note: run.note });
+  run.onEnd(() => closeLedger(ledger));
+  return { network, client: createClient({ network: 'embedded', fetch }), ledger, deployment, url: 'in process' };
+};
+
+/** Opens the chain of this run; it is closed when the command ends. */
+export const openChain = async (run: Run): Promise<Chain> => {
+  const network = await activeNetwork(run.settings);
+  const server = network.kind === 'embedded' ? runningServer(run.settings) : undefined;
+  if (network.kind === 'embedded' && !server) return openInProcess(run, network);
+  const url = server?.url ?? (network.url as string);
+  return { network, client: createClient({ network: network.name, url }), url };
+};

@@ -1,0 +1,116 @@
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { makePrivateDirectory } from '../config/home.ts';
+import { cliError } from '../kernel/errors.ts';
+
+/** What makes up an embedded ledger: its data and the record of what is published on it. */
+const parts = ['ledger', 'deployment.json'] as const;
+
+const filesBelow = (directory: string): readonly string[] =>
+  existsSync(directory)
+    ? readdirSync(directory, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+    : [];
+
+/** Bytes of all files below a directory. */
+export const sizeOf = (directory: string): number =>
+  filesBelow(directory).reduce((sum, file) => sum + statSync(file).size, 0);
+
+/** Removes the ledger from a directory. */
+export const removeLedger = (directory: string): void => {
+  for (const part of parts) rmSync(join(directory, part), { recursive: true, force: true });
+};
+
+/** Copies a closed ledger; the target appears whole or not at all. */
+export const copyLedger = (from: string, to: string): void => {
+  const temporary = `${to}.${process.pid}.tmp`;
+  makePrivateDirectory(temporary);
+  for (const part of parts) cpSync(join(from, part), join(temporary, part), { recursive: true });
+  makePrivateDirectory(to);
+  putLedger(temporary, to);
+};
+
+/** Moves a ledger into a directory in place of the one there. */
+export const putLedger = (from: string, to: string): void => {
+  removeLedger(to);
+  for (const part of parts) renameSync(join(from, part), join(to, part));
+  rmSync(from, { recursive: true, force: true });
+};
+
+const magic = 'atoma-ledger/1';
+
+/** Writes a closed ledger into one gzip file: a JSON head with names and sizes, then the files. */
+export const writeArchive = (from: string, file: string): number => {
+  const files = parts.flatMap((part) => (part === 'ledger' ? filesBelow(join(from, part)) : [join(from, part)]));
+  const bodies = files.map((path) => readFileSync(path));
+  const entries = files.map((path, at) => ({ name: relative(from, path), size: bodies[at]?.length ?? 0 }));
+  const head = Buffer.from(`${JSON.stringify({ format: magic, entries })}\n`);
+  const packed = gzipSync(Buffer.concat([head, ...bodies]), { level: 6 });
+  try {
+    writeFileSync(file, packed, { mode: 0o600 });
+  } catch (error) {
+    throw cliError('FILE_UNREADABLE', { file, why: (error as Error).message }, error);
+  }
+  return packed.length;
+};
+
+interface ArchiveHead {
+  readonly format: string;
+  readonly entries: readonly { readonly name: string; readonly size: number }[];
+}
+
+const badArchive = (file: string, why: string, cause?: unknown) => cliError('BAD_ARCHIVE', { file, why }, cause);
+
+const unpack = (file: string): Buffer => {
+  try {
+    return gunzipSync(readFileSync(file));
+  } catch (error) {
+    throw badArchive(file, (error as Error).message, error);
+  }
+};
+
+const isSafeName = (name: string): boolean => name === 'deployment.json' || /^ledger\/[\w.-]+$/.test(name);
+
+const headOf = (file: string, bytes: Buffer, end: number): ArchiveHead => {
+  try {
+    const head = JSON.parse(bytes.subarray(0, end).toString('utf8')) as ArchiveHead;
+    const sum = head.entries.reduce((total, entry) => total + entry.size, end + 1);
+    if (head.format === magic && sum === bytes.length && head.entries.every((entry) => isSafeName(entry.name)))
+      return head;
+  } catch (error) {
+    throw badArchive(file, 'its head cannot be read.', error);
+  }
+  throw badArchive(file, 'it is cut off, or of another format.');
+};
+
+/** Reads an archive and puts its ledger into a directory in place of the one there. */
+export const readArchive = (file: string, to: string): void => {
+  const bytes = unpack(file);
+  const end = bytes.indexOf(10);
+  const head = headOf(file, bytes, end);
+  const temporary = `${to}.${process.pid}.tmp`;
+  rmSync(temporary, { recursive: true, force: true });
+  let at = end + 1;
+  for (const { name, size } of head.entries) {
+    const path = join(temporary, name);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeFileSync(path, bytes.subarray(at, at + size), { mode: 0o600 });
+    at += size;
+  }
+  makePrivateDirectory(to);
+  chmodSync(to, 0o700);
+  putLedger(temporary, to);
+};

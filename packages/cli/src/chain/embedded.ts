@@ -1,0 +1,103 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isAtomaError } from '@atoma/base';
+import { closeLedger, embeddedFetch, fundAddress, type Ledger, openLedger } from '@atoma/localnet';
+import {
+  createClient,
+  createKeyFile,
+  type Deployment,
+  decodeDeployment,
+  encodeDeployment,
+  publishAtoma,
+  readKeyFile,
+} from '@atoma/sdk';
+import { makePrivateDirectory, writePrivateFile } from '../config/home.ts';
+import { cliError } from '../kernel/errors.ts';
+import { localWalletFile } from './wallet-files.ts';
+
+/** MIST given to the throw-away wallet when the ledger is made: 1,000 SUI. */
+export const firstFunding = 1_000_000_000_000n;
+
+/** An open embedded ledger with the record of what is published on it. */
+export interface Embedded {
+  readonly ledger: Ledger;
+  readonly fetch: typeof fetch;
+  readonly deployment: Deployment;
+}
+
+/** Where an embedded ledger lies and what opening it may say. */
+export interface EmbeddedParameters {
+  /** The directory of the ledger and its record. */
+  readonly directory: string;
+  /** The directory of the wallets' key files. */
+  readonly wallets: string;
+  readonly note: (text: string) => void;
+  readonly seed?: string;
+}
+
+const recordFile = (directory: string): string => join(directory, 'deployment.json');
+const dataDirectory = (directory: string): string => join(directory, 'ledger');
+
+/** True when a ledger was made here to the end. */
+export const hasEmbedded = (directory: string): boolean => existsSync(recordFile(directory));
+
+const whyOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const open = async (directory: string, seed?: string): Promise<Ledger> => {
+  try {
+    return await openLedger({ directory: dataDirectory(directory), ...(seed === undefined ? {} : { seed }) });
+  } catch (error) {
+    if (isAtomaError(error, 'LEDGER_BUSY')) throw error;
+    throw cliError('LEDGER_CORRUPT', { file: dataDirectory(directory), why: whyOf(error) }, error);
+  }
+};
+
+const readRecord = (directory: string): Deployment => {
+  const file = recordFile(directory);
+  try {
+    return decodeDeployment(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw cliError('LEDGER_CORRUPT', { file, why: whyOf(error) }, error);
+  }
+};
+
+/** Publishes both packages with the throw-away wallet, which becomes the manager, and turns the TOMA faucet on. */
+const publish = async (ledger: Ledger, wallets: string): Promise<Deployment> => {
+  const keyFile = localWalletFile(wallets);
+  if (!existsSync(keyFile)) await createKeyFile(keyFile);
+  const signer = await readKeyFile(keyFile);
+  fundAddress(ledger, signer.toSuiAddress().slice(2), firstFunding);
+  const client = createClient({ network: 'embedded', fetch: embeddedFetch(ledger) });
+  const { deployment } = await publishAtoma({ client, signer, network: 'embedded', enableFaucet: true });
+  return deployment;
+};
+
+/** Makes the ledger beside its place and moves it there whole, so that a killed first run leaves nothing half made. */
+const create = async (parameters: EmbeddedParameters): Promise<void> => {
+  const { directory, wallets, note, seed } = parameters;
+  note('making the embedded ledger and publishing both packages (once) ...');
+  for (const left of ['ledger', 'deployment.json']) rmSync(join(directory, left), { recursive: true, force: true });
+  makePrivateDirectory(directory);
+  mkdirSync(dataDirectory(directory), { mode: 0o700 });
+  const ledger = await open(directory, seed);
+  try {
+    writePrivateFile(recordFile(directory), encodeDeployment(await publish(ledger, wallets)));
+  } finally {
+    closeLedger(ledger);
+  }
+};
+
+/** Opens the embedded ledger, after making it when there is none. The caller holds the directory's lock. */
+export const openEmbedded = async (parameters: EmbeddedParameters): Promise<Embedded> => {
+  const { directory } = parameters;
+  if (!hasEmbedded(directory)) await create(parameters);
+  const deployment = readRecord(directory);
+  const ledger = await open(directory);
+  return { ledger, fetch: embeddedFetch(ledger), deployment };
+};
+
+/** Moves the data of an embedded ledger away and back in one step each. */
+export const replaceDirectory = (from: string, to: string): void => {
+  rmSync(to, { recursive: true, force: true });
+  renameSync(from, to);
+};

@@ -1,0 +1,119 @@
+import {
+  type Atoma,
+  type Cost,
+  type EpochInfo,
+  type ExecutionFailure,
+  getEpoch,
+  type WriteOptions,
+  type WriteOutcome,
+} from '@atoma/sdk';
+import type { Json, Report, Run } from '../kernel/command.ts';
+import { cliError } from '../kernel/errors.ts';
+import { toJsonFields } from '../kernel/json-value.ts';
+import { type Row, rowLines } from '../kernel/lines.ts';
+import { approve, costText, gasBudgetOf } from './confirm.ts';
+import { given } from './given.ts';
+import { openSession, type Session } from './session.ts';
+
+/** A write of the SDK. */
+export type Write<P, R> = (atoma: Atoma, parameters: P, options?: WriteOptions<R>) => Promise<WriteOutcome<R>>;
+
+/** How a result reads. */
+export interface View<R> {
+  /** One sentence in the past tense without full stop: what happened. */
+  readonly headline: (result: R, now: EpochInfo) => string;
+  /** Further facts. */
+  readonly rows?: (result: R, now: EpochInfo) => readonly Row[];
+  /** JSON fields; the result's own in snake case when left out. */
+  readonly data?: (result: R) => Record<string, Json>;
+  /** A better remedy for an abort, from what the chain says now. */
+  readonly remedy?: (session: Session, name: string) => Promise<string | undefined>;
+}
+
+/** A finished or simulated write. */
+export type Done<R> = Extract<WriteOutcome<R>, { kind: 'executed' | 'simulated' }>;
+
+const failed = async <R>(session: Session, failure: ExecutionFailure, digest: string | null, view: View<R>) => {
+  const { sentence } = failure;
+  if (failure.kind !== 'abort')
+    return cliError('EXECUTION_FAILED', { why: sentence, digest: digest ?? '', remedy: failure.remedy });
+  const better = await view.remedy?.(session, failure.name).catch(() => undefined);
+  const remedy = better ?? failure.remedy;
+  return cliError('ABORTED', { name: failure.name, sentence, remedy, retryable: String(failure.retryable) });
+};
+
+/** Simulates, asks and sends a write; what the contract refuses is thrown as an error of the command line. */
+export const send = async <P, R>(
+  run: Run,
+  session: Session,
+  write: Write<P, R>,
+  parameters: P,
+  view: View<R>,
+): Promise<Done<R>> => {
+  const outcome = await write(session.atoma, parameters, {
+    ...given({ gasBudget: gasBudgetOf(run) }),
+    dryRun: run.common.dryRun,
+    confirm: (planned) => approve(run, session, planned.cost),
+  });
+  if (outcome.kind === 'failed') throw await failed(session, outcome.failure, outcome.digest, view);
+  if (outcome.kind === 'declined') throw cliError('NOT_CONFIRMED');
+  return outcome;
+};
+
+const costData = (cost: Cost): Record<string, Json> => ({
+  toma: cost.toma,
+  sui: cost.sui,
+  bond: cost.bond,
+  gas: toJsonFields(cost.gas),
+});
+
+/** The report of a write: what happened, further facts, cost and digest. */
+export const writeReportOf = <R>(done: Done<R>, view: View<R>, now: EpochInfo): Report => {
+  const { result, cost } = done;
+  const simulated = done.kind === 'simulated';
+  return {
+    data: {
+      status: done.kind,
+      digest: done.digest,
+      epoch: Number(done.epoch),
+      cost: costData(cost),
+      ...(view.data?.(result) ?? toJsonFields(result as object)),
+    },
+    short: done.digest ?? '',
+    lines: (paint) => [
+      simulated
+        ? `${paint.yellow('simulated, nothing was sent:')} ${view.headline(result, now)}`
+        : `${paint.green('done:')} ${view.headline(result, now)}`,
+      ...rowLines(paint, [
+        ...(view.rows?.(result, now) ?? []),
+        ['cost', costText(cost)],
+        ...(done.digest === null ? [] : [['digest', done.digest] as const]),
+      ]),
+    ],
+  };
+};
+
+/** Runs a command that is one write. */
+export const perform = async <P, R>(
+  run: Run,
+  write: Write<P, R>,
+  parameters: P | ((session: Session) => P | Promise<P>),
+  view: View<R>,
+): Promise<Report> => {
+  const session = await openSession(run, 'wallet');
+  const ready =
+    typeof parameters === 'function' ? await (parameters as (session: Session) => P | Promise<P>)(session) : parameters;
+  const done = await send(run, session, write, ready, view);
+  return writeReportOf(done, view, await getEpoch(session.atoma));
+};
+
+/** Which node acts: the flags, else the settings, else the SDK finds it. */
+export const nodeSelector = (
+  run: Run,
+  flags: { readonly nodeBadge: string | undefined; readonly nodeSmallId: bigint | undefined },
+) => {
+  if (flags.nodeSmallId !== undefined) return given({ nodeBadgeId: flags.nodeBadge, nodeSmallId: flags.nodeSmallId });
+  const id = run.settings.get('nodeId').value;
+  const badge = run.settings.get('nodeBadge').value;
+  return given({ nodeBadgeId: badge, nodeSmallId: id === undefined ? undefined : BigInt(id) });
+};

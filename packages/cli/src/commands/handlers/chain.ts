@@ -1,0 +1,230 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { advanceClock, advanceEpoch, chainState } from '@atoma/localnet';
+import { getEpoch } from '@atoma/sdk';
+import { type Chain, lockEmbedded, openChain, openInProcess, runningServer } from '../../chain/chain.ts';
+import { ask } from '../../chain/confirm.ts';
+import { copyLedger, readArchive, removeLedger, sizeOf, writeArchive } from '../../chain/copies.ts';
+import { recordedDeployment } from '../../chain/deployments.ts';
+import { hasEmbedded } from '../../chain/embedded.ts';
+import { isWalletName } from '../../chain/wallet-files.ts';
+import { activeNetwork } from '../../config/networks.ts';
+import type { Handler, Json, Run } from '../../kernel/command.ts';
+import { cliError } from '../../kernel/errors.ts';
+import { counted, type Row, rowLines } from '../../kernel/lines.ts';
+import type * as specs from '../specs/chain.ts';
+
+const refusePublic = async (run: Run): Promise<void> => {
+  const network = await activeNetwork(run.settings);
+  const why = 'its epochs and its data belong to its validators.';
+  if (network.kind === 'public')
+    throw cliError('NOT_ON_THIS_NETWORK', { command: run.command, network: network.name, why });
+};
+
+const refuseAllButEmbedded = async (run: Run): Promise<void> => {
+  await refusePublic(run);
+  const { name, kind } = await activeNetwork(run.settings);
+  const why = 'it works on the files of the embedded ledger.';
+  if (kind !== 'embedded') throw cliError('NOT_ON_THIS_NETWORK', { command: run.command, network: name, why });
+};
+
+/** For work on the files: takes the lock, and refuses while another process serves them. */
+const ownFiles = async (run: Run): Promise<void> => {
+  await refuseAllButEmbedded(run);
+  const server = runningServer(run.settings);
+  if (server) throw cliError('LEDGER_SERVED', { pid: server.pid, url: server.url });
+  await lockEmbedded(run);
+};
+
+const seconds = (ms: number): string => new Date(ms).toISOString().replace('.000', '');
+
+interface State {
+  readonly chainId: string;
+  readonly epoch: number;
+  readonly epochStartMs: number;
+  readonly checkpoint: number;
+  readonly timestampMs: number;
+}
+
+const stateOf = async (chain: Chain): Promise<State> => {
+  if (chain.ledger) return chainState(chain.ledger);
+  const info = await getEpoch(chain.client);
+  const { response } = await chain.client.ledgerService.getServiceInfo({});
+  const at = response.timestamp;
+  return {
+    chainId: response.chainId ?? '',
+    epoch: Number(info.epoch),
+    epochStartMs: info.startMs,
+    checkpoint: Number(response.checkpointHeight ?? 0n),
+    timestampMs: at ? Number(at.seconds) * 1000 + Math.floor(at.nanos / 1e6) : 0,
+  };
+};
+
+const stateData = (state: State): Record<string, Json> => ({
+  chain_id: state.chainId,
+  epoch: state.epoch,
+  epoch_started_ms: state.epochStartMs,
+  checkpoint: state.checkpoint,
+  time_ms: state.timestampMs,
+});
+
+const snapshotNames = (run: Run): readonly string[] => {
+  const { snapshots } = run.settings.home;
+  return existsSync(snapshots)
+    ? readdirSync(snapshots)
+        .filter((name) => !name.endsWith('.tmp'))
+        .sort()
+    : [];
+};
+
+/** `atoma chain status` */
+export const status: Handler<Record<never, never>> = async (run) => {
+  await refusePublic(run);
+  const chain = await openChain(run);
+  const state = await stateOf(chain);
+  const deployment = await recordedDeployment(run.settings, chain);
+  const directory = chain.network.kind === 'embedded' ? run.settings.home.embedded : null;
+  const bytes = directory === null ? null : sizeOf(directory);
+  const snapshots = snapshotNames(run);
+  return {
+    data: {
+      ...stateData(state),
+      url: chain.url,
+      directory,
+      bytes,
+      package_id: deployment?.packageId ?? null,
+      snapshots,
+    },
+    short: String(state.epoch),
+    lines: (paint) => {
+      const rows: readonly Row[] = [
+        ['started', seconds(state.epochStartMs)],
+        ['time', seconds(state.timestampMs)],
+        ['chain', state.chainId],
+        ['reached', chain.url],
+        ['package', deployment?.packageId ?? 'none published'],
+        ...(directory === null ? [] : [['data', `${directory} (${Math.ceil((bytes ?? 0) / 1024)} kB)`] as const]),
+        ['snapshots', snapshots.join(', ') || 'none'],
+      ];
+      return [`${chain.network.name}: epoch ${state.epoch}, checkpoint ${state.checkpoint}`, ...rowLines(paint, rows)];
+    },
+  };
+};
+
+/** Time is moved in the files themselves; a process that serves them sees it at once. */
+const openLocalLedger = async (run: Run): Promise<Chain> => {
+  await refusePublic(run);
+  const network = await activeNetwork(run.settings);
+  const server = runningServer(run.settings);
+  const isOurs = network.kind === 'embedded' || (server !== undefined && server.url === network.url);
+  if (isOurs) return openInProcess(run, network);
+  throw cliError('NOT_ON_THIS_NETWORK', {
+    command: run.command,
+    network: network.name,
+    why: `the ledger at ${network.url} is not served from ${run.settings.home.embedded}.`,
+  });
+};
+
+/** `atoma chain advance` */
+export const advance: Handler<typeof specs.advanceFlags> = async (run, { epochs = 1, seconds: ahead }) => {
+  const chain = await openLocalLedger(run);
+  const ledger = chain.ledger as NonNullable<Chain['ledger']>;
+  if (ahead !== undefined) advanceClock(ledger, ahead * 1000);
+  else if (epochs > 0) advanceEpoch(ledger, epochs);
+  const state = chainState(ledger);
+  const what = ahead === undefined ? `${counted(epochs, 'epoch')} ended` : `${counted(ahead, 'second')} later`;
+  return {
+    data: stateData(state),
+    short: String(state.epoch),
+    lines: () => [`${what}: it is epoch ${state.epoch}, ${seconds(state.timestampMs)}`],
+  };
+};
+
+const snapshotDirectory = (run: Run, name: string): string => {
+  if (isWalletName(name)) return join(run.settings.home.snapshots, name);
+  throw cliError('BAD_VALUE', {
+    flag: 'NAME',
+    why: `"${name}" cannot name a snapshot.`,
+    hint: 'Use letters, digits, dots and dashes.',
+  });
+};
+
+const missingSnapshot = (run: Run, name: string) =>
+  cliError('NOT_FOUND', {
+    what: `snapshot named "${name}"`,
+    network: 'embedded',
+    hint: `Kept: ${snapshotNames(run).join(', ') || 'none'}.`,
+  });
+
+const requireLedger = (run: Run): string => {
+  if (hasEmbedded(run.settings.home.embedded)) return run.settings.home.embedded;
+  throw cliError('NOT_FOUND', { what: 'ledger yet', network: 'embedded', hint: '`atoma chain status` makes one.' });
+};
+
+/** `atoma chain snapshot` */
+export const snapshot: Handler<typeof specs.snapshotFlags> = async (run, { name = 'default' }) => {
+  await ownFiles(run);
+  const directory = snapshotDirectory(run, name);
+  if (existsSync(directory)) throw cliError('SNAPSHOT_EXISTS', { name });
+  copyLedger(requireLedger(run), directory);
+  return {
+    data: { name, directory, bytes: sizeOf(directory) },
+    short: name,
+    lines: () => [`snapshot ${name} kept in ${directory}`],
+  };
+};
+
+/** `atoma chain restore` */
+export const restore: Handler<typeof specs.snapshotFlags> = async (run, { name = 'default' }) => {
+  const directory = snapshotDirectory(run, name);
+  if (!existsSync(directory)) throw missingSnapshot(run, name);
+  await ownFiles(run);
+  copyLedger(directory, run.settings.home.embedded);
+  return { data: { name, directory }, short: name, lines: () => [`the embedded ledger is at snapshot ${name} again`] };
+};
+
+/** `atoma chain reset` */
+export const reset: Handler<typeof specs.resetFlags> = async (run, { yes }) => {
+  await refuseAllButEmbedded(run);
+  const directory = run.settings.home.embedded;
+  const sure = await ask(
+    { ...run, common: { ...run.common, yes } },
+    'Throw away the embedded ledger with all its tasks, nodes and coins?',
+  );
+  if (!sure) throw cliError('NOT_CONFIRMED');
+  await ownFiles(run);
+  removeLedger(directory);
+  return {
+    data: { directory },
+    short: directory,
+    lines: () => ['the embedded ledger is gone; the next command makes a new one'],
+  };
+};
+
+/** `atoma chain export` */
+export const exportLedger: Handler<typeof specs.archiveFlags> = async (run, { file }) => {
+  await ownFiles(run);
+  const target = resolve(run.io.cwd, file);
+  const bytes = writeArchive(requireLedger(run), target);
+  return {
+    data: { file: target, bytes },
+    short: target,
+    lines: () => [`ledger written to ${target} (${Math.ceil(bytes / 1024)} kB)`],
+  };
+};
+
+/** `atoma chain import` */
+export const importLedger: Handler<typeof specs.importFlags> = async (run, { file, yes }) => {
+  await ownFiles(run);
+  const directory = run.settings.home.embedded;
+  const sure =
+    !hasEmbedded(directory) || (await ask({ ...run, common: { ...run.common, yes } }, 'Replace the embedded ledger?'));
+  if (!sure) throw cliError('NOT_CONFIRMED');
+  const source = resolve(run.io.cwd, file);
+  readArchive(source, directory);
+  return {
+    data: { file: source, directory },
+    short: directory,
+    lines: () => [`the embedded ledger is the one of ${source}`],
+  };
+};

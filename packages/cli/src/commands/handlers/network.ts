@@ -1,0 +1,92 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { addSuiWalletEnv, type Deployment, decodeDeployment, knownDeployments } from '@atoma/sdk';
+import { deploymentFile } from '../../chain/deployments.ts';
+import { suiWalletOf } from '../../chain/wallets.ts';
+import { addNetwork, listNetworks, type Network } from '../../config/networks.ts';
+import { writeUserConfig } from '../../config/settings.ts';
+import type { Handler, Run } from '../../kernel/command.ts';
+import { cliError } from '../../kernel/errors.ts';
+import { tableLines } from '../../kernel/lines.ts';
+import type { networkAddFlags, networkNameFlags } from '../specs/network.ts';
+
+const recordOf = (run: Run, network: Network): Deployment | undefined => {
+  const { home } = run.settings;
+  const file =
+    network.kind === 'embedded' ? join(home.embedded, 'deployment.json') : deploymentFile(run.settings, network.name);
+  return existsSync(file) ? decodeDeployment(readFileSync(file, 'utf8')) : knownDeployments[network.name];
+};
+
+const shown = (run: Run, network: Network) => {
+  const record = recordOf(run, network);
+  return {
+    name: network.name,
+    kind: network.kind,
+    url: network.url ?? null,
+    origin: network.origin,
+    active: network.name === run.settings.network.value,
+    package_id: record?.packageId ?? null,
+    generation: record?.generation ?? null,
+  };
+};
+
+/** `atoma network list` */
+export const list: Handler<Record<never, never>> = async (run) => {
+  const networks = (await listNetworks(run.settings)).map((network) => shown(run, network));
+  const contract = (one: (typeof networks)[number]) =>
+    one.generation === 'older' ? 'older generation' : one.package_id ? 'recorded' : '-';
+  return {
+    data: { networks },
+    lines: (paint) =>
+      tableLines(
+        paint,
+        ['', 'network', 'address', 'contract', 'from'],
+        networks.map((one) => [
+          one.active ? '*' : ' ',
+          one.name,
+          one.url ?? 'inside the program',
+          contract(one),
+          one.origin,
+        ]),
+      ),
+  };
+};
+
+/** `atoma network use` */
+export const use: Handler<typeof networkNameFlags> = async (run, { name }) => {
+  const known = await listNetworks(run.settings);
+  const network = known.find((one) => one.name === name);
+  if (!network) throw cliError('UNKNOWN_NETWORK', { name, known: known.map((one) => one.name).join(', ') });
+  writeUserConfig(run.settings.home.config, 'network', name);
+  const record = recordOf(run, network);
+  if (record?.generation === 'older')
+    run.note(
+      `note: the contract recorded for ${name} is an older generation; publish the present one with \`atoma publish --network ${name}\``,
+    );
+  return {
+    data: { name, url: network.url ?? null },
+    short: name,
+    lines: () => [`commands now work on ${name}${network.url ? ` at ${network.url}` : ''}`],
+  };
+};
+
+/** `atoma network add` */
+export const add: Handler<typeof networkAddFlags> = async (run, { name, url, sui }) => {
+  if (!/^https?:\/\/\S+$/.test(url))
+    throw cliError('BAD_VALUE', {
+      flag: '--url',
+      why: `"${url}" is not an http(s) address.`,
+      hint: 'For example http://127.0.0.1:9000.',
+    });
+  if (name === 'embedded' || !/^[\w.-]+$/.test(name))
+    throw cliError('BAD_VALUE', {
+      flag: 'NAME',
+      why: `"${name}" cannot name a network.`,
+      hint: 'Use letters, digits, dots and dashes; embedded is taken.',
+    });
+  addNetwork(run.settings, name, url);
+  const wallet = sui ? await suiWalletOf(run.settings) : undefined;
+  if (sui && !wallet) throw cliError('NO_WALLET', { what: 'of the Sui tool (no client.yaml)' });
+  if (wallet) await addSuiWalletEnv(wallet, { alias: name, rpc: url });
+  return { data: { name, url }, short: name, lines: () => [`network ${name} is at ${url}`] };
+};

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import * as sdk from '@atoma/sdk';
+import { toHex0x } from '@atoma/sdk';
+import type { Handler, Json, Run } from '../../kernel/command.ts';
+import { cliError } from '../../kernel/errors.ts';
+import { grouped, rowLines } from '../../kernel/lines.ts';
+import type * as specs from '../specs/stack-proof.ts';
+
+const readText = (run: Run, file: string): string => {
+  if (file === '-') return run.io.readStdin();
+  try {
+    return readFileSync(resolve(run.io.cwd, file), 'utf8');
+  } catch (error) {
+    throw cliError('FILE_UNREADABLE', { file, why: (error as Error).message }, error);
+  }
+};
+
+/** `atoma stack-proof compute` */
+export const compute: Handler<typeof specs.computeFlags> = async (run, { history, stackSmallId, attesters = 1 }) => {
+  const proof = sdk.computeStackProof({ history: sdk.parseHistory(readText(run, history)), stackSmallId, attesters });
+  const commitment = toHex0x(proof.committedStackProof);
+  return {
+    data: {
+      stack_small_id: Number(stackSmallId),
+      attesters,
+      merkle_root: toHex0x(proof.merkleRoot),
+      units: proof.units,
+      root: toHex0x(proof.root),
+      leaves: proof.leaves.map(toHex0x),
+      committed_stack_proof: commitment,
+      stack_merkle_leaf: toHex0x(proof.stackMerkleLeaf),
+    },
+    short: commitment,
+    lines: (paint) => [
+      `history of stack ${stackSmallId}: ${grouped(proof.units)} units, ${attesters === 1 ? '1 attester' : `${attesters} attesters`}`,
+      ...rowLines(paint, [
+        ['--committed-stack-proof', commitment],
+        ['--stack-merkle-leaf', `${toHex0x(proof.stackMerkleLeaf)} (node)`],
+        ...proof.leaves
+          .slice(1)
+          .map((leaf, at) => ['--stack-merkle-leaf', `${toHex0x(leaf)} (attester ${at + 1})`] as const),
+        ['merkle root', `${toHex0x(proof.merkleRoot)} (secret until opened)`],
+      ]),
+    ],
+  };
+};
+
+/** `atoma stack-proof prove` */
+export const prove: Handler<typeof specs.proveFlags> = async (run, { history, index }) => {
+  const proof = sdk.proveInclusion({ history: sdk.parseHistory(readText(run, history)), index });
+  const text = sdk.encodeInclusionProof(proof);
+  return {
+    data: { merkle_root: toHex0x(proof.merkleRoot), proof: JSON.parse(text) as Json },
+    short: toHex0x(proof.merkleRoot),
+    lines: () => [text],
+  };
+};
+
+const mismatch = (why: string): never => {
+  throw cliError('PROOF_MISMATCH', { why });
+};
+
+type VerifyValues = Parameters<Handler<typeof specs.verifyFlags>>[1];
+
+/** The proof itself, or the JSON output of `stack-proof prove` around it. */
+const unwrapped = (text: string): string => {
+  try {
+    const { proof } = JSON.parse(text) as { proof?: object };
+    return proof ? JSON.stringify(proof) : text;
+  } catch {
+    return text;
+  }
+};
+
+const verifyProof = (run: Run, file: string, merkleRoot: Uint8Array | undefined): string => {
+  const proof = sdk.decodeInclusionProof(unwrapped(readText(run, file)));
+  if (!sdk.verifyInclusionProof(proof, merkleRoot ? { merkleRoot } : undefined))
+    mismatch(`request ${proof.index} does not lead to the Merkle root.`);
+  return `request ${proof.index} belongs to ${toHex0x(merkleRoot ?? proof.merkleRoot)}${merkleRoot ? '' : ' (the root named in the proof)'}`;
+};
+
+const verifyHistory = (run: Run, file: string, values: VerifyValues): string => {
+  const { stackSmallId, attesters = 1, committedStackProof, merkleRoot } = values;
+  if (stackSmallId === undefined || (!committedStackProof && !merkleRoot))
+    throw cliError('MISSING_VALUE', {
+      flags: '--stack-small-id and --committed-stack-proof (or --merkle-root)',
+      command: run.command,
+    });
+  const proof = sdk.computeStackProof({ history: sdk.parseHistory(readText(run, file)), stackSmallId, attesters });
+  const [wanted, found] = committedStackProof
+    ? [committedStackProof, proof.committedStackProof]
+    : [merkleRoot as Uint8Array, proof.merkleRoot];
+  if (!sdk.equalBytes(wanted, found)) mismatch(`the history leads to ${toHex0x(found)}.`);
+  return `the history of ${grouped(proof.units)} units leads to ${toHex0x(wanted)}`;
+};
+
+/** `atoma stack-proof verify` */
+export const verify: Handler<typeof specs.verifyFlags> = async (run, values) => {
+  const { proof, history, merkleRoot } = values;
+  if (proof === undefined && history === undefined)
+    throw cliError('MISSING_VALUE', { flags: '--proof or --history', command: run.command });
+  const checked =
+    proof === undefined ? verifyHistory(run, history as string, values) : verifyProof(run, proof, merkleRoot);
+  return { data: { valid: true, checked }, short: 'valid', lines: (paint) => [`${paint.green('valid:')} ${checked}`] };
+};

@@ -1,0 +1,41 @@
+import { group } from '../kernel/command.ts';
+import { configGroup } from './specs/config.ts';
+import { disputeCommands } from './specs/dispute.ts';
+import { managerCommands } from './specs/manager.ts';
+import { networkGroup } from './specs/network.ts';
+import { nodeCommands } from './specs/node.ts';
+import { settlementCommands } from './specs/settlement.ts';
+import { stackCommands } from './specs/stack.ts';
+import { stackProofGroup } from './specs/stack-proof.ts';
+import { taskCommands } from './specs/task.ts';
+import { tomaGroup } from './specs/toma.ts';
+import { toolCommands } from './specs/tools.ts';
+import { walletGroup } from './specs/wallet.ts';
+
+/** Every command of the program. */
+export const root = group(
+  'Atoma: a market for AI compute on Sui. Works at once on a ledger inside the program; no set-up.',
+  {
+    toma: tomaGroup,
+    db: group('Transactions on the market.', {
+      ...taskCommands,
+      ...nodeCommands,
+      ...stackCommands,
+      ...settlementCommands,
+      ...disputeCommands,
+      ...managerCommands,
+    }),
+    'stack-proof': stackProofGroup,
+    wallet: walletGroup,
+    network: networkGroup,
+    config: configGroup,
+    ...toolCommands,
+  },
+);
+
+/** First lines of the program's help. */
+export const rootExamples: readonly string[] = [
+  'demo',
+  'toma faucet --amount 100TOMA',
+  'db create-task-entry --role 0 --model-name "meta-llama/Llama-3.1-8B-Instruct" --security-level 1 --minimum-reputation-score 50',
+];

@@ -1,0 +1,117 @@
+import { command, group } from '../../kernel/command.ts';
+import { integer, optional, text, toggle, withDefault } from '../../kernel/flags.ts';
+import * as s from '../../kernel/schema.ts';
+
+/** Flags of `chain start`. */
+export const startFlags = {
+  port: withDefault(integer('port of the RPC', 'PORT', 0, 65535, 'as a port'), 9000),
+  faucetPort: withDefault(
+    integer('port of the SUI faucet; 0 leaves it on the RPC port alone', 'PORT', 0, 65535, 'as a port'),
+    9123,
+  ),
+  host: withDefault(text('address to listen on', 'HOST'), '127.0.0.1'),
+};
+/** Flags of `chain advance`. */
+export const advanceFlags = {
+  epochs: withDefault(integer('epochs to end', 'N', 0, 100_000, 'epochs'), 1),
+  seconds: optional(integer('move the clock ahead by this much instead of ending epochs', 'N', 1, 10 ** 9, 'seconds')),
+};
+/** Flags of `chain snapshot` and `chain restore`. */
+export const snapshotFlags = { name: withDefault(text('name of the snapshot', 'NAME'), 'default') };
+/** Flags of `chain reset`. */
+export const resetFlags = { yes: toggle('do not ask') };
+/** Flags of `chain export` and `chain import`. */
+export const archiveFlags = { file: text('file to write or read', 'FILE', 'file') };
+/** Flags of `chain import`. */
+export const importFlags = { ...archiveFlags, yes: toggle('do not ask before replacing the ledger there is') };
+
+const handlers = () => import('../handlers/chain.ts');
+const state = {
+  chain_id: s.text('Digest of the genesis checkpoint, base58.'),
+  epoch: s.integer('Epoch now.'),
+  epoch_started_ms: s.integer('Start of the epoch, ms since 1970.'),
+  checkpoint: s.integer('Latest checkpoint.'),
+  time_ms: s.integer('Time on the chain, ms since 1970.'),
+};
+const snapshot = { name: s.text('Snapshot.'), directory: s.text('Where it lies.') };
+
+/** `atoma chain` */
+export const chainGroup = group('The embedded ledger: its state, its time, copies of it.', {
+  start: command({
+    brief: 'Serve the embedded ledger over HTTP, for other programs (Sui’s tools and SDKs included).',
+    examples: ['chain start', 'chain start --port 9100 --faucet-port 9223'],
+    notes: 'Runs until interrupted. Commands on `embedded` and on `localnet` reach the served ledger meanwhile.',
+    access: 'local',
+    flags: startFlags,
+    load: async () => (await import('../handlers/chain-start.ts')).start,
+  }),
+  status: command({
+    brief: 'Epoch, time, size and contract of the ledger.',
+    examples: ['chain status', 'chain status --json'],
+    access: 'read',
+    flags: {},
+    output: s.shape('chain.status', {
+      ...state,
+      url: s.text('Where it is reached, or "in process".'),
+      directory: s.orNull(s.text('Data directory; null on a ledger elsewhere.')),
+      bytes: s.orNull(s.integer('Size on disk.')),
+      package_id: s.orNull(s.objectId('The market’s package.')),
+      snapshots: s.list(s.text('Name.'), 'Snapshots kept.'),
+    }),
+    load: async () => (await handlers()).status,
+  }),
+  advance: command({
+    brief: 'End epochs at once, to get past windows and deadlines.',
+    examples: ['chain advance --epochs 2', 'chain advance --seconds 3600'],
+    next: 'db claim-funds --settled-ticket-ids 1',
+    access: 'read',
+    flags: advanceFlags,
+    output: s.shape('chain.advance', state),
+    load: async () => (await handlers()).advance,
+  }),
+  snapshot: command({
+    brief: 'Keep a copy of the ledger under a name.',
+    examples: ['chain snapshot', 'chain snapshot before-dispute'],
+    next: 'chain restore before-dispute',
+    access: 'read',
+    flags: snapshotFlags,
+    positional: ['name'],
+    output: s.shape('chain.snapshot', { ...snapshot, bytes: s.integer('Size on disk.') }),
+    load: async () => (await handlers()).snapshot,
+  }),
+  restore: command({
+    brief: 'Go back to a snapshot; the snapshot stays.',
+    examples: ['chain restore', 'chain restore before-dispute'],
+    access: 'read',
+    flags: snapshotFlags,
+    positional: ['name'],
+    output: s.shape('chain.restore', snapshot),
+    load: async () => (await handlers()).restore,
+  }),
+  reset: command({
+    brief: 'Throw the embedded ledger away; the next command makes a new one. Wallets and snapshots stay.',
+    examples: ['chain reset --yes'],
+    access: 'read',
+    flags: resetFlags,
+    output: s.shape('chain.reset', { directory: s.text('What was removed.') }),
+    load: async () => (await handlers()).reset,
+  }),
+  export: command({
+    brief: 'Write the whole ledger into one file.',
+    examples: ['chain export ledger.atoma'],
+    access: 'read',
+    flags: archiveFlags,
+    positional: ['file'],
+    output: s.shape('chain.export', { file: s.text('File written.'), bytes: s.integer('Its size.') }),
+    load: async () => (await handlers()).exportLedger,
+  }),
+  import: command({
+    brief: 'Replace the embedded ledger by an exported one.',
+    examples: ['chain import ledger.atoma --yes'],
+    access: 'read',
+    flags: importFlags,
+    positional: ['file'],
+    output: s.shape('chain.import', { file: s.text('File read.'), directory: s.text('Where the ledger lies.') }),
+    load: async () => (await handlers()).importLedger,
+  }),
+});

@@ -1,0 +1,70 @@
+import { command } from '../../kernel/command.ts';
+import { choice, text, u64 } from '../../kernel/flags.ts';
+import * as s from '../../kernel/schema.ts';
+import { managerFlags, marketFlags } from './shared-flags.ts';
+import { writeShape } from './write-shape.ts';
+
+/** Flags of `db set-config`. */
+export const setConfigFlags = {
+  name: text('parameter to set (see `atoma economics`)', 'NAME'),
+  value: u64('new value in the parameter’s own unit: base units, permille, epochs or a count', 'NUMBER', 'units'),
+  ...managerFlags,
+  ...marketFlags,
+};
+/** Flags of `db set-registration`. */
+export const registrationFlags = {
+  state: choice('whether new nodes may register', ['open', 'closed']),
+  ...managerFlags,
+  ...marketFlags,
+};
+/** Flags of the manager's commands that take nothing else. */
+export const onlyManagerFlags = { ...managerFlags, ...marketFlags };
+
+const handlers = () => import('../handlers/manager.ts');
+
+/** The commands of the manager. */
+export const managerCommands = {
+  'set-config': command({
+    brief: 'Set a parameter of the market; open stacks keep the terms they were bought with.',
+    examples: [
+      'db set-config --name stack-life --value 20',
+      'db set-config --name registration-collateral --value 20000000000',
+    ],
+    access: 'write',
+    flags: setConfigFlags,
+    output: writeShape('db.set-config', {
+      changes: s.list(
+        s.record({ name: s.text('Parameter.'), old: s.amount('Value before.'), new: s.amount('Value now.') }),
+        'What changed.',
+      ),
+    }),
+    load: async () => (await handlers()).setConfig,
+  }),
+  'set-registration': command({
+    brief: 'Open or close the registration of new nodes.',
+    examples: ['db set-registration --state closed', 'db set-registration --state open'],
+    access: 'write',
+    flags: registrationFlags,
+    output: writeShape('db.set-registration', { open: s.bool('Whether nodes may register.') }),
+    load: async () => (await handlers()).setRegistration,
+  }),
+  'create-manager-badge': command({
+    brief: 'Make another manager badge for this wallet.',
+    examples: ['db create-manager-badge'],
+    access: 'write',
+    flags: onlyManagerFlags,
+    output: writeShape('db.create-manager-badge', {
+      manager_badge_id: s.objectId('The new badge.'),
+      recipient: s.objectId('Who holds it.'),
+    }),
+    load: async () => (await handlers()).createManagerBadge,
+  }),
+  migrate: command({
+    brief: 'Move the market to the version of an upgraded package.',
+    examples: ['db migrate'],
+    access: 'write',
+    flags: onlyManagerFlags,
+    output: writeShape('db.migrate', { version: s.integer('Version now.') }),
+    load: async () => (await handlers()).migrate,
+  }),
+};

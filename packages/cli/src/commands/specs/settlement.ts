@@ -1,0 +1,155 @@
+import { command } from '../../kernel/command.ts';
+import { bytes32, smallId, smallIds, u64 } from '../../kernel/flags.ts';
+import * as s from '../../kernel/schema.ts';
+import { marketFlags, nodeFlags } from './shared-flags.ts';
+import { writeShape } from './write-shape.ts';
+
+const stack = smallId('small id of the stack', 'stack');
+
+/** Flags of `db try-settle-stack`. */
+export const settleFlags = {
+  stackSmallId: stack,
+  numClaimedComputeUnits: u64('compute units served; 0 refunds the buyer at once', 'UNITS', 'compute units'),
+  committedStackProof: bytes32('commitment to the whole history'),
+  stackMerkleLeaf: bytes32('leaf of the selected node'),
+  ...nodeFlags,
+  ...marketFlags,
+};
+/** Flags of `db submit-stack-settlement-attestation`. */
+export const attestFlags = {
+  stackSmallId: stack,
+  committedStackProof: bytes32('commitment the attester came to; another one than the node’s starts a dispute'),
+  stackMerkleLeaf: bytes32('leaf of this attester'),
+  ...nodeFlags,
+  ...marketFlags,
+};
+/** Flags of `db open-stack-commitment`. */
+export const openFlags = {
+  stackSmallId: stack,
+  merkleRoot: bytes32('Merkle root of the history'),
+  units: u64('compute units of the whole history', 'UNITS', 'compute units'),
+  ...marketFlags,
+};
+/** Flags of the commands that need the stack alone. */
+export const onlyStackFlags = { stackSmallId: stack, ...marketFlags };
+/** Flags of `db claim-funds`. */
+export const claimFlags = {
+  settledTicketIds: smallIds('stacks to claim, at most 50; all or none'),
+  ...nodeFlags,
+  ...marketFlags,
+};
+
+const handlers = () => import('../handlers/settlement.ts');
+const stackSmallId = s.integer('Small id of the stack.');
+const ids = (what: string) => s.list(s.integer('Small id of a node.'), what);
+
+/** The commands that settle and pay stacks. */
+export const settlementCommands = {
+  'try-settle-stack': command({
+    brief: 'Settle a stack the node served: commits to its history and opens the window for attestations and disputes.',
+    examples: [
+      'db try-settle-stack --stack-small-id 1 --num-claimed-compute-units 1000000 --committed-stack-proof 0x… --stack-merkle-leaf 0x…',
+    ],
+    notes: 'Both values come from the history: `atoma stack-proof compute --history FILE --stack-small-id 1`.',
+    next: 'db claim-funds --settled-ticket-ids 1',
+    access: 'write',
+    flags: settleFlags,
+    output: writeShape('db.try-settle-stack', {
+      stack_small_id: stackSmallId,
+      selected_node_small_id: s.integer('Node that settled.'),
+      attesters: ids('Attesters drawn; in a simulation examples.'),
+      required: s.bool('Whether they must attest.'),
+      num_claimed_compute_units: s.amount('Compute units claimed.'),
+      deadline_epoch: s.orNull(s.integer('Epoch from which it can be claimed; null when refunded at once.')),
+      refunded: s.bool('Whether claiming 0 units refunded the buyer at once.'),
+    }),
+    load: async () => (await handlers()).trySettleStack,
+  }),
+  'submit-stack-settlement-attestation': command({
+    brief: 'Attest a settlement as a drawn attester; another commitment than the node’s starts a dispute.',
+    examples: [
+      'db submit-stack-settlement-attestation --stack-small-id 1 --committed-stack-proof 0x… --stack-merkle-leaf 0x…',
+    ],
+    access: 'write',
+    flags: attestFlags,
+    output: writeShape('db.submit-stack-settlement-attestation', {
+      stack_small_id: stackSmallId,
+      node_small_id: s.integer('Attester.'),
+      outcome: {
+        type: 'string',
+        enum: ['attested', 'clean', 'openRequired', 'disputed'],
+        description: 'State afterwards.',
+      },
+    }),
+    load: async () => (await handlers()).submitStackSettlementAttestation,
+  }),
+  'claim-funds': command({
+    brief: 'Take the pay for settled stacks whose window has passed; unused money goes back to the buyers.',
+    examples: ['db claim-funds --settled-ticket-ids 1,2,3,4', 'db claim-funds --settled-ticket-ids 1'],
+    notes:
+      'Claiming is possible from the deadline epoch on. On a local ledger `atoma chain advance --epochs 2` gets there.',
+    access: 'write',
+    flags: claimFlags,
+    output: writeShape('db.claim-funds', {
+      claims: s.list(
+        s.record({
+          stack_small_id: stackSmallId,
+          node_fee: s.amount('Paid to the node, base units of TOMA.'),
+          refund: s.amount('Paid back to the buyer, base units of TOMA.'),
+          num_claimed_compute_units: s.amount('Compute units.'),
+        }),
+        'One row for each stack.',
+      ),
+      total_fee: s.amount('Sum of the fees, base units of TOMA.'),
+    }),
+    load: async () => (await handlers()).claimFunds,
+  }),
+  'open-stack-commitment': command({
+    brief:
+      'Open the commitment of a settlement whose attesters’ leaves do not fit it. Anyone who knows the history may.',
+    examples: ['db open-stack-commitment --stack-small-id 1 --merkle-root 0x… --units 1000000'],
+    access: 'write',
+    flags: openFlags,
+    output: writeShape('db.open-stack-commitment', {
+      stack_small_id: stackSmallId,
+      ok: s.bool('Whether the settlement holds.'),
+    }),
+    load: async () => (await handlers()).openStackCommitment,
+  }),
+  'redraw-attesters': command({
+    brief: 'Replace attesters that stayed silent past the deadline. Anyone may.',
+    examples: ['db redraw-attesters --stack-small-id 1'],
+    access: 'write',
+    flags: onlyStackFlags,
+    output: writeShape('db.redraw-attesters', {
+      stack_small_id: stackSmallId,
+      attesters: ids('Attesters now drawn.'),
+      deadline_epoch: s.integer('New deadline.'),
+    }),
+    load: async () => (await handlers()).redrawAttesters,
+  }),
+  'expire-settlement': command({
+    brief: 'Refund the buyer of a settlement that was not opened in time. Anyone may.',
+    examples: ['db expire-settlement --stack-small-id 1'],
+    access: 'write',
+    flags: onlyStackFlags,
+    output: writeShape('db.expire-settlement', {
+      stack_small_id: stackSmallId,
+      refund: s.amount('Paid back, base units of TOMA.'),
+    }),
+    load: async () => (await handlers()).expireSettlement,
+  }),
+  'finalize-stack': command({
+    brief: 'Bring a claimable or expired stack to its end for whoever forgot to. Anyone may.',
+    examples: ['db finalize-stack --stack-small-id 1'],
+    access: 'write',
+    flags: onlyStackFlags,
+    output: writeShape('db.finalize-stack', {
+      stack_small_id: stackSmallId,
+      reclaimed: s.bool('True when the buyer was refunded in full.'),
+      node_fee: s.amount('To the node’s earnings, base units of TOMA.'),
+      refund: s.amount('To the buyer, base units of TOMA.'),
+    }),
+    load: async () => (await handlers()).finalizeStack,
+  }),
+};

@@ -1,0 +1,77 @@
+import { command, group } from '../../kernel/command.ts';
+import { bytes32, integer, optional, smallId, text, withDefault } from '../../kernel/flags.ts';
+import * as s from '../../kernel/schema.ts';
+
+const history = text(
+  'JSON file of the requests served: {"leaves": [{"request_hash", "content_hash", "units"}]}, or - for standard input',
+  'FILE',
+  'file',
+);
+
+/** Flags of `stack-proof compute`. */
+export const computeFlags = {
+  history,
+  stackSmallId: smallId('stack the history belongs to', 'stack'),
+  attesters: withDefault(integer('attesters k in the stack’s terms', '1..4', 1, 4, 'attesters'), 1),
+};
+/** Flags of `stack-proof prove`. */
+export const proveFlags = {
+  history,
+  index: integer('number of the request, from 0', 'INDEX', 0, 2 ** 31, 'as an index'),
+};
+/** Flags of `stack-proof verify`. */
+export const verifyFlags = {
+  history: optional(history),
+  proof: optional(text('proof written by `stack-proof prove --json`, or - for standard input', 'FILE', 'file')),
+  merkleRoot: optional(bytes32('Merkle root the proof must lead to')),
+  stackSmallId: optional(smallId('stack the history belongs to', 'stack')),
+  attesters: withDefault(integer('attesters k in the stack’s terms', '1..4', 1, 4, 'attesters'), 1),
+  committedStackProof: optional(bytes32('commitment the history must lead to')),
+};
+
+const handlers = () => import('../handlers/stack-proof.ts');
+
+/** `atoma stack-proof` */
+export const stackProofGroup = group('The commitment to the history of a stack, computed without a chain.', {
+  compute: command({
+    brief: 'Compute commitment and leaves of a history, ready for `db try-settle-stack`.',
+    examples: ['stack-proof compute --history history.json --stack-small-id 1'],
+    next: 'db try-settle-stack --stack-small-id 1 --num-claimed-compute-units UNITS --committed-stack-proof 0x… --stack-merkle-leaf 0x…',
+    access: 'local',
+    flags: computeFlags,
+    output: s.shape('stack-proof.compute', {
+      stack_small_id: s.integer('Stack.'),
+      attesters: s.integer('k'),
+      merkle_root: s.bytes32('M, root over the requests.'),
+      units: s.amount('Compute units in all.'),
+      root: s.bytes32('R, secret until opened.'),
+      leaves: s.list(s.bytes32('L_i'), 'L_0 of the node, then one for each attester.'),
+      committed_stack_proof: s.bytes32('H(L_0 || ... || L_k).'),
+      stack_merkle_leaf: s.bytes32('L_0.'),
+    }),
+    load: async () => (await handlers()).compute,
+  }),
+  prove: command({
+    brief: 'Prove that one request is part of a history.',
+    examples: ['stack-proof prove --history history.json --index 0 --json > proof.json'],
+    next: 'stack-proof verify --proof proof.json --merkle-root 0x…',
+    access: 'local',
+    flags: proveFlags,
+    output: s.shape('stack-proof.prove', { merkle_root: s.bytes32('M.'), proof: s.anyRecord('The proof.') }),
+    load: async () => (await handlers()).prove,
+  }),
+  verify: command({
+    brief: 'Check a proof against a Merkle root, or a history against a commitment.',
+    examples: [
+      'stack-proof verify --proof proof.json --merkle-root 0x…',
+      'stack-proof verify --history history.json --stack-small-id 1 --committed-stack-proof 0x…',
+    ],
+    access: 'local',
+    flags: verifyFlags,
+    output: s.shape('stack-proof.verify', {
+      valid: s.bool('Always true; a proof that does not hold exits 1.'),
+      checked: s.text('What was compared.'),
+    }),
+    load: async () => (await handlers()).verify,
+  }),
+});

@@ -1,0 +1,51 @@
+import { command, group } from '../../kernel/command.ts';
+import { amount, objectId, optional } from '../../kernel/flags.ts';
+import * as s from '../../kernel/schema.ts';
+import { writeShape } from './write-shape.ts';
+
+const packages = {
+  tomaPackage: optional(objectId('package id of the TOMA coin; the recorded one when left out')),
+  package: optional(objectId('package id of the market; the recorded one when left out')),
+};
+
+/** Flags of `toma faucet`. */
+export const faucetFlags = { amount: amount('TOMA to ask for, at most 1,000 TOMA a call and an epoch'), ...packages };
+/** Flags of switching the faucet. */
+export const faucetSwitchFlags = {
+  treasuryCap: optional(objectId('the treasury cap; found when left out')),
+  ...packages,
+};
+
+const handlers = () => import('../handlers/toma.ts');
+
+/** The commands on the TOMA coin. */
+export const tomaGroup = group('The TOMA coin and its test faucet.', {
+  faucet: command({
+    brief: 'Get test TOMA from the faucet.',
+    examples: ['toma faucet --amount 100000000000', 'toma faucet --amount 100TOMA'],
+    next: 'db register-node',
+    access: 'write',
+    flags: faucetFlags,
+    output: writeShape('toma.faucet', {
+      amount: s.amount('Minted to the wallet, base units of TOMA.'),
+      coin_id: s.objectId('The coin.'),
+    }),
+    load: async () => (await handlers()).faucet,
+  }),
+  'enable-faucet': command({
+    brief: 'Turn the faucet on (holder of the treasury cap; never on mainnet).',
+    examples: ['toma enable-faucet'],
+    access: 'write',
+    flags: faucetSwitchFlags,
+    output: writeShape('toma.enable-faucet', { enabled: s.bool('Whether the faucet is on.') }),
+    load: async () => (await handlers()).enableFaucet,
+  }),
+  'disable-faucet': command({
+    brief: 'Turn the faucet off; the treasury cap comes back to the wallet.',
+    examples: ['toma disable-faucet'],
+    access: 'write',
+    flags: faucetSwitchFlags,
+    output: writeShape('toma.disable-faucet', { enabled: s.bool('Whether the faucet is on.') }),
+    load: async () => (await handlers()).disableFaucet,
+  }),
+});

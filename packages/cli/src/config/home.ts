@@ -1,0 +1,50 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Where everything the program keeps lies: `$ATOMA_HOME`, or `~/.atoma`. */
+export const homeDirectory = (env: Env): string =>
+  env.ATOMA_HOME ? resolve(env.ATOMA_HOME) : join(env.HOME ?? homedir(), '.atoma');
+
+/** The files and directories below the home directory. */
+export interface HomeLayout {
+  readonly directory: string;
+  /** User settings, one JSON object. */
+  readonly config: string;
+  /** Networks the user added, by name. */
+  readonly networks: string;
+  /** One key file for each wallet. */
+  readonly wallets: string;
+  /** One record for each network (and for each further package named there). */
+  readonly deployments: string;
+  /** The embedded ledger: its data and the record of what is published on it. */
+  readonly embedded: string;
+  /** Named copies of the embedded ledger. */
+  readonly snapshots: string;
+}
+
+/** The layout below `directory`. */
+export const homeLayout = (directory: string): HomeLayout => ({
+  directory,
+  config: join(directory, 'config.json'),
+  networks: join(directory, 'networks.json'),
+  wallets: join(directory, 'wallets'),
+  deployments: join(directory, 'deployments'),
+  embedded: join(directory, 'embedded'),
+  snapshots: join(directory, 'snapshots'),
+});
+
+/** Makes a directory (and those above it) that only its owner can enter. */
+export const makePrivateDirectory = (directory: string): void => {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+};
+
+/** Writes a file only its owner can read, whole or not at all. */
+export const writePrivateFile = (file: string, text: string): void => {
+  makePrivateDirectory(dirname(file));
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, text, { mode: 0o600 });
+  renameSync(temporary, file);
+};

@@ -1,0 +1,75 @@
+import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readSettings, readUserConfig, writeUserConfig } from './settings.ts';
+
+const place = () => {
+  const directory = mkdtempSync(join(tmpdir(), 'atoma-settings-'));
+  return { directory, env: { ATOMA_HOME: join(directory, 'home'), HOME: directory } };
+};
+
+test('flag, environment, .env.<network>, .env, user config, default: each beats the next', () => {
+  const { directory: cwd, env } = place();
+  const read = (more: Record<string, string> = {}, flags: Record<string, string> = {}) =>
+    readSettings({ env: { ...env, ...more }, cwd, flags }).get('package').value;
+  expect(read()).toBeUndefined();
+  writeUserConfig(readSettings({ env, cwd, flags: {} }).home.config, 'package', '0x5');
+  expect(read()).toBe('0x5');
+  writeFileSync(join(cwd, '.env'), 'ATOMA_PACKAGE_ID=0x4\n');
+  expect(read()).toBe('0x4');
+  writeFileSync(join(cwd, '.env.embedded'), 'export ATOMA_PACKAGE_ID="0x3"\n');
+  expect(read()).toBe('0x3');
+  expect(read({ ATOMA_PACKAGE_ID: '0x2' })).toBe('0x2');
+  expect(read({ ATOMA_PACKAGE_ID: '0x2' }, { package: '0x1' })).toBe('0x1');
+});
+
+test('the file of the network that was chosen is read, and the choice itself may stand in .env', () => {
+  const { directory: cwd, env } = place();
+  writeFileSync(join(cwd, '.env'), 'ATOMA_NETWORK=testnet\n');
+  writeFileSync(join(cwd, '.env.testnet'), 'TOMA_PACKAGE_ID=0x7\n');
+  const settings = readSettings({ env, cwd, flags: {} });
+  expect(settings.network).toEqual({ value: 'testnet', origin: '.env ATOMA_NETWORK' });
+  expect(settings.get('tomaPackage')).toEqual({ value: '0x7', origin: '.env.testnet TOMA_PACKAGE_ID' });
+  expect(readSettings({ env, cwd, flags: { network: 'devnet' } }).get('tomaPackage').value).toBeUndefined();
+});
+
+test.each([
+  ['ATOMA_DB_ID', 'db'],
+  ['NODE_BADGE_ID', 'nodeBadge'],
+  ['NODE_ID', 'nodeId'],
+  ['MANAGER_BADGE_ID', 'managerBadge'],
+  ['GAS_BUDGET', 'gasBudget'],
+  ['WALLET_PATH', 'walletPath'],
+] as const)('the older name %s is read as %s', (variable, name) => {
+  const { directory: cwd, env } = place();
+  const settings = readSettings({ env: { ...env, [variable]: '12' }, cwd, flags: {} });
+  expect(settings.get(name)).toEqual({ value: '12', origin: `environment ${variable}` });
+});
+
+test('our own variable beats an older name', () => {
+  const { directory: cwd, env } = place();
+  const settings = readSettings({ env: { ...env, NODE_ID: '1', ATOMA_NODE_ID: '2' }, cwd, flags: {} });
+  expect(settings.get('nodeId').value).toBe('2');
+});
+
+test('the config file is private and survives setting and unsetting', () => {
+  const { directory: cwd, env } = place();
+  const { home } = readSettings({ env, cwd, flags: {} });
+  writeUserConfig(home.config, 'network', 'testnet');
+  writeUserConfig(home.config, 'maxCost', '10TOMA');
+  writeUserConfig(home.config, 'network', undefined);
+  expect(readUserConfig(home.config)).toEqual({ 'max-cost': '10TOMA' });
+  expect(statSync(home.config).mode & 0o777).toBe(0o600);
+  expect(statSync(home.directory).mode & 0o777).toBe(0o700);
+});
+
+test('a config file that is no JSON object is named', () => {
+  const { directory: cwd, env } = place();
+  const { home } = readSettings({ env, cwd, flags: {} });
+  writeUserConfig(home.config, 'network', 'testnet');
+  for (const text of ['{', '[1]', '"x"']) {
+    writeFileSync(home.config, text);
+    expect(() => readSettings({ env, cwd, flags: {} })).toThrow(expect.objectContaining({ code: 'CLI_BAD_CONFIG' }));
+  }
+});

@@ -1,0 +1,107 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { cliError } from '../kernel/errors.ts';
+import { kebab } from '../kernel/flag.ts';
+import { type HomeLayout, homeDirectory, homeLayout, writePrivateFile } from './home.ts';
+import { type SettingKey, type SettingName, settingKeys } from './setting-keys.ts';
+
+/** A value with where it came from, for people: `flag --network`, `environment ATOMA_NETWORK`, a file, `default`. */
+export interface Setting {
+  readonly value: string | undefined;
+  readonly origin: string;
+}
+
+/** The settings of one run. */
+export interface Settings {
+  readonly home: HomeLayout;
+  readonly network: Setting & { readonly value: string };
+  readonly get: (name: SettingName) => Setting;
+  readonly env: Env;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Source = {
+  readonly origin: (key: SettingKey, name: string) => string;
+  readonly find: (key: SettingKey) => readonly [string, string] | undefined;
+};
+
+const whyOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The user's config file as an object; an empty one when there is no file. */
+export const readUserConfig = (file: string): Record<string, string> => {
+  if (!existsSync(file)) return {};
+  try {
+    const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (parsed !== null && typeof parsed === 'object' && !Array.isArray(parsed))
+      return Object.fromEntries(Object.entries(parsed).map(([key, value]) => [key, String(value)]));
+  } catch (error) {
+    throw cliError('BAD_CONFIG', { file, why: whyOf(error) }, error);
+  }
+  throw cliError('BAD_CONFIG', { file, why: 'it holds no JSON object.' });
+};
+
+/** Sets a value of the user's config file, or removes it. */
+export const writeUserConfig = (file: string, name: SettingName, value: string | undefined): void => {
+  const { [kebab(name)]: _old, ...rest } = readUserConfig(file);
+  writePrivateFile(
+    file,
+    `${JSON.stringify(value === undefined ? rest : { ...rest, [kebab(name)]: value }, null, 2)}\n`,
+  );
+};
+
+const envSource = (env: Env, origin: (variable: string) => string): Source => ({
+  origin: (_key, variable) => origin(variable),
+  find: (key) => {
+    const variable = key.env.find((name) => env[name] !== undefined && env[name] !== '');
+    return variable === undefined ? undefined : [variable, env[variable] as string];
+  },
+});
+
+const dotenvSource = (cwd: string, name: string): Source => {
+  const file = join(cwd, name);
+  const values = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+  return envSource(values, (variable) => `${name} ${variable}`);
+};
+
+const flagSource = (flags: Readonly<Record<string, string | undefined>>): Source => ({
+  origin: (key) => `flag --${kebab(key.name)}`,
+  find: (key) => (flags[key.name] === undefined ? undefined : [key.name, flags[key.name] as string]),
+});
+
+const configSource = (file: string): Source => {
+  const values = readUserConfig(file);
+  return {
+    origin: () => file,
+    find: (key) => (values[kebab(key.name)] === undefined ? undefined : [key.name, values[kebab(key.name)] as string]),
+  };
+};
+
+const resolve = (key: SettingKey, sources: readonly Source[]): Setting => {
+  for (const source of sources) {
+    const found = source.find(key);
+    if (found) return { value: found[1], origin: source.origin(key, found[0]) };
+  }
+  return { value: key.fallback, origin: key.fallback === undefined ? 'not set' : 'default' };
+};
+
+/** What {@link readSettings} reads from. */
+export interface SettingsInput {
+  readonly env: Env;
+  readonly cwd: string;
+  /** Values of the flags that are settings too. */
+  readonly flags: Readonly<Record<string, string | undefined>>;
+}
+
+/** Reads all settings: flag, environment, `.env.<network>`, `.env`, the user's config file, default, in this order. */
+export const readSettings = ({ env, cwd, flags }: SettingsInput): Settings => {
+  const home = homeLayout(homeDirectory(env));
+  const first = [flagSource(flags), envSource(env, (variable) => `environment ${variable}`)];
+  const last = [dotenvSource(cwd, '.env'), configSource(home.config)];
+  const networkKey = settingKeys[0] as SettingKey;
+  const network = resolve(networkKey, [...first, ...last]) as Settings['network'];
+  const sources = [...first, dotenvSource(cwd, `.env.${network.value}`), ...last];
+  const get = (name: SettingName) =>
+    name === 'network' ? network : resolve(settingKeys.find((key) => key.name === name) as SettingKey, sources);
+  return { home, network, get, env };
+};

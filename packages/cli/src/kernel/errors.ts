@@ -1,0 +1,146 @@
+import { defineErrors, type ErrorEntry } from '@atoma/base';
+
+/** Exit codes of the program; scripts may rely on them. */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  notFound: 3,
+  permission: 4,
+  network: 5,
+  aborted: 6,
+  insufficientFunds: 7,
+  notConfirmed: 8,
+  interrupted: 130,
+} as const;
+
+/** One of the documented exit codes. */
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+type CliEntry = ErrorEntry & { readonly exit: keyof typeof exitCodes };
+
+/** Every error the command line itself raises, with the exit code it ends in. */
+const catalogue = {
+  USAGE: { exit: 'usage', message: '{what}', hint: '{hint}' },
+  UNKNOWN_COMMAND: { exit: 'usage', message: 'There is no command "{input}".', hint: '{hint}' },
+  BAD_VALUE: { exit: 'usage', message: '{flag}: {why}', hint: '{hint}' },
+  MISSING_VALUE: {
+    exit: 'usage',
+    message: 'Missing {flags}.',
+    hint: 'Run `{command} --help` for what it means and examples.',
+  },
+  BAD_CONFIG: { exit: 'usage', message: '{file}: {why}', hint: 'Correct the line, or remove it.' },
+  UNKNOWN_NETWORK: {
+    exit: 'notFound',
+    message: 'There is no network named "{name}".',
+    hint: 'Known: {known}. Add one with `atoma network add NAME --url URL`.',
+  },
+  NOT_ON_THIS_NETWORK: {
+    exit: 'usage',
+    message: '`{command}` does not work on {network}: {why}',
+    hint: 'Use `--network embedded` (a ledger inside the program) or `--network localnet`.',
+  },
+  NOT_FOUND: { exit: 'notFound', message: 'There is no {what} on {network}.', hint: '{hint}' },
+  NO_DEPLOYMENT: {
+    exit: 'notFound',
+    message: 'No Atoma contract is recorded for {network}.',
+    hint: 'Publish it with `atoma publish --network {network}`, or name it with --package ID (and --toma-package ID).',
+  },
+  NO_WALLET: {
+    exit: 'permission',
+    message: 'There is no wallet {what}.',
+    hint: 'Make one with `atoma wallet new`, or choose one with `atoma wallet use NAME`; `atoma wallet list` shows them.',
+  },
+  WALLET_EXISTS: {
+    exit: 'failed',
+    message: 'A wallet named "{name}" exists already.',
+    hint: 'Choose another name, or use it with `atoma wallet use {name}`.',
+  },
+  BAD_WALLET_FILE: {
+    exit: 'permission',
+    message: 'The wallet file {file} cannot be read: {why}',
+    hint: 'Restore it from your copy, or move it away and run `atoma wallet new`.',
+  },
+  OVER_MAX_COST: {
+    exit: 'notConfirmed',
+    message: 'This would cost {cost} TOMA, more than --max-cost {limit} TOMA; nothing was sent.',
+    hint: 'Raise --max-cost, or buy less.',
+  },
+  NOT_CONFIRMED: {
+    exit: 'notConfirmed',
+    message: 'Not confirmed; nothing was sent.',
+    hint: 'Answer yes, or give --yes.',
+  },
+  NEEDS_YES: {
+    exit: 'notConfirmed',
+    message: '{what} needs a confirmation, and there is no terminal to ask on.',
+    hint: 'Add --yes to go ahead.',
+  },
+  ABORTED: { exit: 'aborted', message: '{name}: {sentence}', hint: '{remedy}' },
+  EXECUTION_FAILED: {
+    exit: 'failed',
+    message: 'The transaction failed: {why}',
+    hint: 'Nothing but gas was spent. `atoma tx show {digest}` tells more.',
+  },
+  LEDGER_BUSY: {
+    exit: 'failed',
+    message: 'Another process has been using the embedded ledger for {seconds} s ({holder}).',
+    hint: 'Wait for it to end and run the command again.',
+    retryable: true,
+  },
+  LEDGER_SERVED: {
+    exit: 'failed',
+    message: 'Process {pid} is serving the embedded ledger at {url}.',
+    hint: 'Stop it (`atoma chain start` in another terminal), then run the command again.',
+    retryable: true,
+  },
+  LEDGER_CORRUPT: {
+    exit: 'failed',
+    message: 'The embedded ledger cannot be opened: {file} is damaged ({why}).',
+    hint: 'Restore a snapshot with `atoma chain restore NAME`, or start anew with `atoma chain reset` (its tasks, nodes and coins are lost).',
+  },
+  SNAPSHOT_EXISTS: {
+    exit: 'failed',
+    message: 'A snapshot named "{name}" exists already.',
+    hint: 'Choose another name.',
+  },
+  BAD_ARCHIVE: {
+    exit: 'failed',
+    message: '{file} is no exported ledger: {why}',
+    hint: 'Give a file written by `atoma chain export`.',
+  },
+  FILE_UNREADABLE: {
+    exit: 'failed',
+    message: '{file} cannot be read: {why}',
+    hint: 'Check the path and its permissions.',
+  },
+  PORT_IN_USE: {
+    exit: 'failed',
+    message: 'Port {port} is in use.',
+    hint: 'Stop what uses it, or choose another with --port.',
+  },
+  PROOF_MISMATCH: {
+    exit: 'failed',
+    message: 'The proof does not hold: {why}',
+    hint: 'Check that the history, the stack id and the number of attesters are the ones of the settlement.',
+  },
+  INTERRUPTED: {
+    exit: 'interrupted',
+    message: 'Interrupted.',
+    hint: 'Nothing more was sent; `atoma events` shows what had already happened.',
+    retryable: true,
+  },
+  INTERNAL: {
+    exit: 'failed',
+    message: 'Something unexpected went wrong: {why}',
+    hint: 'Run it again with ATOMA_DEBUG=1 for the stack and report it with that.',
+  },
+} as const satisfies Readonly<Record<string, CliEntry>>;
+
+/** Makes an error of the command line's own catalogue; its code is `CLI_<NAME>`. */
+export const cliError = defineErrors('CLI', catalogue);
+
+/** Names of the catalogue with the exit code each ends in, keyed by full code. */
+export const cliExits: ReadonlyMap<string, ExitCode> = new Map(
+  Object.entries(catalogue).map(([name, entry]) => [`CLI_${name}`, exitCodes[entry.exit]]),
+);

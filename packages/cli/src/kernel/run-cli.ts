@@ -1,0 +1,122 @@
+import { isAtomaError } from '@atoma/base';
+import { run } from '@stricli/core';
+import { root, rootExamples } from '../commands/root.ts';
+import { readSettings } from '../config/settings.ts';
+import { hoistLeadingFlags, spreadMany } from './argv.ts';
+import type { AnyCommand, Group, Run } from './command.ts';
+import { type Failure, toFailure } from './failure.ts';
+import { kebab } from './flag.ts';
+import { commandHelp, groupHelp } from './help.ts';
+import type { Io } from './io.ts';
+import { type OutputMode, writeFailure, writeReport } from './output.ts';
+import { readFlags } from './read-flags.ts';
+import { type RawFlags, stricliApp } from './stricli.ts';
+import { suggestionHint } from './suggest.ts';
+import { commandPathOf, findTarget } from './tree.ts';
+import { version } from './version.ts';
+
+/** The argument list as stricli should see it: common flags behind the command, many-valued flags repeated. */
+export const normalizeArgv = (argv: readonly string[]): readonly string[] => {
+  const hoisted = hoistLeadingFlags(argv);
+  const target = findTarget(root, commandPathOf(root, hoisted));
+  if (target?.kind !== 'command') return hoisted;
+  const many = Object.entries(target.flags).filter(([, flag]) => flag.many);
+  return spreadMany(hoisted, new Set(many.map(([name]) => `--${kebab(name)}`)));
+};
+
+const modeOf = (argv: readonly string[]): OutputMode => {
+  const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  if (own.includes('--json')) return 'json';
+  return own.includes('--quiet') ? 'quiet' : 'human';
+};
+
+const runCommand = async (
+  io: Io,
+  mode: OutputMode,
+  path: readonly string[],
+  command: AnyCommand,
+  raw: RawFlags,
+  words: readonly string[],
+) => {
+  const name = ['atoma', ...path].join(' ');
+  const closers: (() => void | Promise<void>)[] = [];
+  try {
+    const { own, common } = await readFlags(io, command, name, raw, words);
+    const settings = readSettings({
+      env: io.env,
+      cwd: io.cwd,
+      flags: { network: common.network, wallet: common.wallet, ...settingsOf(own) },
+    });
+    const context: Run = {
+      io,
+      common,
+      settings,
+      command: name,
+      note: (text) => mode !== 'quiet' && io.err(`${text}\n`),
+      onEnd: (close) => void closers.push(close),
+    };
+    const handler = await command.load();
+    const report = await handler(context, own as never);
+    for (const close of closers.splice(0).reverse()) await close();
+    if (report) writeReport(io, mode, command.output, settings.network.value, report);
+  } finally {
+    for (const close of closers.splice(0).reverse()) await close();
+  }
+};
+
+/** Flags that are also settings; what the flag says goes before everything else. */
+const settingsOf = (own: Readonly<Record<string, unknown>>): Record<string, string | undefined> =>
+  Object.fromEntries(
+    ['package', 'db', 'tomaPackage', 'nodeBadge', 'managerBadge'].map((name) => [
+      name,
+      own[name] as string | undefined,
+    ]),
+  );
+
+/** Runs one command line and returns its exit code. Everything is written through `io`. */
+export const runCli = async (argv: readonly string[], io: Io): Promise<number> => {
+  const mode = modeOf(argv);
+  const failures: unknown[] = [];
+  const words = normalizeArgv(argv);
+  const app = stricliApp(
+    root,
+    {
+      runCommand: (path, command, raw, positional) => runCommand(io, mode, path, command, raw, positional),
+      showHelp: (path) => io.out(helpFor(path, io)),
+      showVersion: () => io.out(`${version()}\n`),
+      fail: (error) => void failures.push(error),
+    },
+    (input) => suggestionHint(root, words, input),
+  );
+  const silent = { write: () => {} };
+  await run(app, words, { process: { stdout: silent, stderr: silent, env: io.env } });
+  if (failures.length === 0) return 0;
+  return (await showFailure(io, mode, failures[0])).exit;
+};
+
+/** Shows a failure in the mode asked for and returns it. */
+const showFailure = async (io: Io, mode: OutputMode, thrown: unknown): Promise<Failure> => {
+  const failure = await toFailure(thrown);
+  if (io.env.ATOMA_DEBUG) io.err(`${stackOf(thrown)}\n`);
+  writeFailure(io, mode, failure);
+  return failure;
+};
+
+const stackOf = (thrown: unknown): string => {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const cause = thrown.cause === undefined ? '' : `\ncaused by ${stackOf(thrown.cause)}`;
+  return `${thrown.stack}${isAtomaError(thrown) || thrown.cause ? cause : ''}`;
+};
+
+/** The help text of a command, a group or, without words, of the program. */
+export const helpFor = (path: readonly string[], io: Pick<Io, 'paint'>): string => {
+  const target = findTarget(root, path) ?? root;
+  const name = ['atoma', ...path].join(' ');
+  if (target.kind === 'command') return commandHelp(name, target, io.paint);
+  return groupHelp(name, target, io.paint, path.length === 0 ? rootExamples : examplesBelow(target));
+};
+
+const examplesBelow = (group: Group): readonly string[] =>
+  Object.values(group.routes)
+    .flatMap((target) => (target.kind === 'command' ? target.examples.slice(0, 1) : []))
+    .slice(0, 2);
