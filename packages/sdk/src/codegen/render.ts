@@ -117,6 +117,14 @@ const usesMacrosOnly = (type: MoveType): boolean => {
   return inner.kind === 'parameter' || inner.kind === 'signer';
 };
 
+const importLines = (place: Place): readonly { readonly alias: string; readonly line: string }[] =>
+  [...place.imports].sort().map((target) => {
+    const [packageName = '', moduleName = ''] = target.split('/');
+    const from = packageName === place.packageName ? `./${moduleName}.ts` : `../${packageName}/${moduleName}.ts`;
+    const alias = moduleAlias(place, packageName, moduleName);
+    return { alias, line: `import * as ${alias} from '${from}';` };
+  });
+
 /** Text of the bindings file of one module. */
 export const renderModule = (module: MoveModule, place: Place): string => {
   const datatypes = inOrder(module).map((datatype) => datatypeCode(datatype, module, place));
@@ -131,11 +139,9 @@ export const renderModule = (module: MoveModule, place: Place): string => {
     uses('bcs.') ? `import { bcs } from '@mysten/bcs';` : '',
     uses('moveCall(') ? `import { ${[...types, 'moveCall'].join(', ')} } from '../../../internal/move-call.ts';` : '',
     uses('m.') ? `import * as m from '../../../internal/move-types.ts';` : '',
-    ...[...place.imports].sort().map((target) => {
-      const [packageName = '', moduleName = ''] = target.split('/');
-      const from = packageName === place.packageName ? `./${moduleName}.ts` : `../${packageName}/${moduleName}.ts`;
-      return `import * as ${moduleAlias(place, packageName, moduleName)} from '${from}';`;
-    }),
+    ...importLines(place)
+      .filter(({ alias }) => uses(`${alias}.`))
+      .map(({ line }) => line),
   ].filter((line) => line !== '');
   return `// Generated from the compiled Move package by src/codegen; do not edit.\n${imports.join('\n')}\n\n${body}\n`;
 };

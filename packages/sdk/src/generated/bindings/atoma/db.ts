@@ -3,12 +3,6 @@ import { bcs } from '@mysten/bcs';
 import { type CallBuilder, type IntegerInput, type ObjectInput, type PureInput, moveCall } from '../../../internal/move-call.ts';
 import * as m from '../../../internal/move-types.ts';
 import * as configModule from './config.ts';
-import * as disputeModule from './dispute.ts';
-import * as nodeModule from './node.ts';
-import * as settlementModule from './settlement.ts';
-import * as stackModule from './stack.ts';
-import * as taskModule from './task.ts';
-import * as toma_tomaModule from '../toma/toma.ts';
 
 /** Layout of `atoma::db::AtomaDb`. */
 export const AtomaDb = bcs.struct('AtomaDb', { id: m.address, version: m.u64, nextNode: m.u64, nextTask: m.u64, nextStack: m.u64, config: configModule.Config, nodes: m.collection, profiles: m.collection, tasks: m.collection, stacks: m.collection, tickets: m.collection, disputes: m.collection, pool: m.u64 });
@@ -299,3 +293,7 @@ export const nodeFreeStake = (packageId: string, ...values: readonly [atomaDb0: 
 /** Calls `atoma::db::ticket_state`. */
 export const ticketState = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
   moveCall(`${packageId}::db::ticket_state`, ['object', m.u64], values);
+
+/** Calls `atoma::db::ticket_deadline`. */
+export const ticketDeadline = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::db::ticket_deadline`, ['object', m.u64], values);

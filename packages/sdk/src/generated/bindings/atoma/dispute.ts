@@ -2,7 +2,6 @@
 import { bcs } from '@mysten/bcs';
 import { type CallBuilder, type IntegerInput, type ObjectInput, type PureInput, moveCall } from '../../../internal/move-call.ts';
 import * as m from '../../../internal/move-types.ts';
-import * as toma_tomaModule from '../toma/toma.ts';
 
 /** Layout of `atoma::dispute::Dispute`. */
 export const Dispute = bcs.struct('Dispute', { challenger: m.address, challengerNode: m.u64, fromStake: bcs.bool(), commitment: m.bytes, bond: m.u64, jurors: bcs.vector(m.u64), commits: bcs.vector(m.bytes), secrets: bcs.vector(m.bytes), units: bcs.vector(m.u64), epoch: m.u64, commitDeadline: m.u64, revealDeadline: m.u64 });

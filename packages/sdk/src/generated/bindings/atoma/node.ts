@@ -3,7 +3,6 @@ import { bcs } from '@mysten/bcs';
 import { type CallBuilder, type IntegerInput, type ObjectInput, type PureInput, moveCall } from '../../../internal/move-call.ts';
 import * as m from '../../../internal/move-types.ts';
 import * as small_idModule from './small_id.ts';
-import * as toma_tomaModule from '../toma/toma.ts';
 
 /** Layout of `atoma::node::NodeBadge`. */
 export const NodeBadge = bcs.struct('NodeBadge', { id: m.address, smallId: small_idModule.NodeSmallId });

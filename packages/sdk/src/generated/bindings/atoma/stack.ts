@@ -4,7 +4,6 @@ import { type CallBuilder, type IntegerInput, type ObjectInput, type PureInput, 
 import * as m from '../../../internal/move-types.ts';
 import * as configModule from './config.ts';
 import * as small_idModule from './small_id.ts';
-import * as toma_tomaModule from '../toma/toma.ts';
 
 /** Layout of `atoma::stack::StackBadge`. */
 export const StackBadge = bcs.struct('StackBadge', { id: m.address, smallId: small_idModule.StackSmallId });

@@ -1,0 +1,101 @@
+/** Rows of the market's tables, read as dynamic fields and decoded from BCS. */
+import { type BcsType, bcs } from '@mysten/bcs';
+import { deriveDynamicFieldID } from '@mysten/sui/utils';
+import type { Atoma } from '../context/atoma.ts';
+import { requireId } from '../deployment/record.ts';
+import { sdkError } from '../errors.ts';
+import { reach } from '../failures/network.ts';
+import { AtomaDb } from '../generated/bindings/atoma/db.ts';
+import { address, u64 } from './move-types.ts';
+
+/** A row with its key. */
+export interface KeyedRow<Row> {
+  readonly id: bigint;
+  readonly row: Row;
+}
+
+/** Which rows a list gives, ordered by small id. */
+export interface ListRowsParameters {
+  /** At most this many. Default: all. */
+  readonly limit?: number;
+  /** Only rows with a larger small id. */
+  readonly after?: bigint;
+}
+
+const PAGE = 1_000;
+
+/** The shared database object: counters, parameters, the pool and the ids of its tables. Throws `SDK_OBJECT_NOT_FOUND`. */
+export const readDb = async (atoma: Atoma): Promise<AtomaDb> => {
+  const id = requireId(atoma.deployment, 'dbId');
+  const { network } = atoma.deployment;
+  const call = atoma.client.getObjects({ objectIds: [id], include: { content: true } });
+  const [object] = (await reach(network, call)).objects;
+  if (!object || object instanceof Error) throw sdkError('OBJECT_NOT_FOUND', { id, what: 'the market database' });
+  return decode('The market database', AtomaDb, object.content);
+};
+
+const decode = <Value, Input>(what: string, layout: BcsType<Value, Input>, bytes: Uint8Array): Value => {
+  try {
+    return layout.parse(bytes);
+  } catch (cause) {
+    throw sdkError('DECODE', { what }, cause);
+  }
+};
+
+/** Rows of a table with u64 keys, in the order of `ids`; null where there is none. One request for 50 rows. */
+export const readRows = async <Row, Input>(
+  atoma: Atoma,
+  tableId: string,
+  layout: BcsType<Row, Input>,
+  ids: readonly bigint[],
+): Promise<readonly (Row | null)[]> => {
+  if (ids.length === 0) return [];
+  const field = bcs.struct('Field', { id: address, name: u64, value: layout as BcsType<unknown, unknown> });
+  const objectIds = ids.map((id) => deriveDynamicFieldID(tableId, 'u64', u64.serialize(id).toBytes()));
+  const call = atoma.client.getObjects({ objectIds, include: { content: true } });
+  const { objects } = await reach(atoma.deployment.network, call);
+  return objects.map((object, i) =>
+    object instanceof Error ? null : (decode(`Row ${ids[i]}`, field, object.content).value as Row),
+  );
+};
+
+/** One row of a table with u64 keys; null when there is none. */
+export const readRow = async <Row, Input>(
+  atoma: Atoma,
+  tableId: string,
+  layout: BcsType<Row, Input>,
+  id: bigint,
+): Promise<Row | null> => (await readRows(atoma, tableId, layout, [id]))[0] ?? null;
+
+const fieldPage = (atoma: Atoma, parentId: string, cursor: string | null) =>
+  reach(
+    atoma.deployment.network,
+    atoma.client.listDynamicFields({ parentId, limit: PAGE, cursor, include: { value: true } }),
+  );
+
+/** Rows of a table with u64 keys, ordered by key. */
+export const listRows = async <Row, Input>(
+  atoma: Atoma,
+  tableId: string,
+  layout: BcsType<Row, Input>,
+  { limit, after = 0n }: ListRowsParameters = {},
+): Promise<readonly KeyedRow<Row>[]> => {
+  const rows: KeyedRow<Row>[] = [];
+  for (let cursor: string | null = null; ; ) {
+    const page = await fieldPage(atoma, tableId, cursor);
+    for (const { name, value } of page.dynamicFields)
+      rows.push({ id: decode('A row key', u64, name.bcs), row: decode('A row', layout, value.bcs) });
+    if (!page.hasNextPage) break;
+    cursor = page.cursor;
+  }
+  return rows
+    .filter(({ id }) => id > after)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .slice(0, limit);
+};
+
+/** The contract's epoch that never comes, u64::MAX: "not set". */
+const NEVER = 2n ** 64n - 1n;
+
+/** An epoch of a row; null when it is not set. */
+export const optionalEpoch = (epoch: bigint): bigint | null => (epoch === NEVER ? null : epoch);

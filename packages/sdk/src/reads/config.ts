@@ -1,0 +1,40 @@
+import type { Atoma } from '../context/atoma.ts';
+import type { Config } from '../generated/bindings/atoma/config.ts';
+import { readDb } from '../internal/rows.ts';
+
+/** Parameters of the market as they are now, and its counters. Shares are permille, spans epochs, amounts base units. */
+export interface MarketConfig extends Config {
+  /** Version of the database. */
+  readonly version: bigint;
+  /** TOMA in the pool. */
+  readonly pool: bigint;
+  /** Rows that exist now. */
+  readonly counts: {
+    readonly nodes: bigint;
+    readonly tasks: bigint;
+    readonly stacks: bigint;
+    readonly tickets: bigint;
+    readonly disputes: bigint;
+  };
+  /** Small ids the next ones will get. */
+  readonly next: { readonly node: bigint; readonly task: bigint; readonly stack: bigint };
+}
+
+/** The market's parameters, counters and pool. */
+export const getConfig = async (atoma: Atoma): Promise<MarketConfig> => {
+  const db = await readDb(atoma);
+  const { nodes, tasks, stacks, tickets, disputes } = db;
+  return {
+    ...db.config,
+    version: db.version,
+    pool: db.pool,
+    counts: {
+      nodes: nodes.size,
+      tasks: tasks.size,
+      stacks: stacks.size,
+      tickets: tickets.size,
+      disputes: disputes.size,
+    },
+    next: { node: db.nextNode, task: db.nextTask, stack: db.nextStack },
+  };
+};

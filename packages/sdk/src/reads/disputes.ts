@@ -1,0 +1,67 @@
+import type { Atoma } from '../context/atoma.ts';
+import { sdkError } from '../errors.ts';
+import { Dispute as DisputeRow } from '../generated/bindings/atoma/dispute.ts';
+import { type ListRowsParameters, listRows, readDb, readRow } from '../internal/rows.ts';
+import { smallId } from '../values/ids.ts';
+import type { StackParameters } from './stacks.ts';
+
+/** How a dispute can end; the contract's numbers 0 to 3 in this order. */
+export const disputeOutcomes = ['convicted', 'acquitted', 'unavailable', 'noMajority'] as const;
+
+/** One of {@link disputeOutcomes}. */
+export type DisputeOutcome = (typeof disputeOutcomes)[number];
+
+/** A dispute that has not been resolved. */
+export interface Dispute {
+  readonly stackSmallId: bigint;
+  readonly challenger: string;
+  /** The challenger's node when it challenges as a drawn attester. */
+  readonly challengerNodeSmallId: bigint | null;
+  /** The challenger's own committed stack proof; 32 bytes. */
+  readonly commitment: Uint8Array;
+  /** Base units of TOMA. */
+  readonly bond: bigint;
+  /** Empty when fewer than three were found; then the manager may rule. */
+  readonly jurors: readonly bigint[];
+  readonly committed: readonly bigint[];
+  readonly revealed: readonly bigint[];
+  readonly disputeEpoch: bigint;
+  /** First epoch in which no vote can be committed. */
+  readonly commitDeadlineEpoch: bigint;
+  /** First epoch in which no vote can be revealed. */
+  readonly revealDeadlineEpoch: bigint;
+}
+
+const toDispute = (stackSmallId: bigint, row: DisputeRow): Dispute => ({
+  stackSmallId,
+  challenger: row.challenger,
+  challengerNodeSmallId: row.challengerNode === 0n ? null : row.challengerNode,
+  commitment: row.commitment,
+  bond: row.bond,
+  jurors: row.jurors,
+  committed: row.jurors.filter((_, seat) => (row.commits[seat]?.length ?? 0) > 0),
+  revealed: row.jurors.filter((_, seat) => (row.secrets[seat]?.length ?? 0) > 0),
+  disputeEpoch: row.epoch,
+  commitDeadlineEpoch: row.commitDeadline,
+  revealDeadlineEpoch: row.revealDeadline,
+});
+
+/** All disputes, ordered by stack. */
+export const listDisputes = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Dispute[]> => {
+  const { disputes } = await readDb(atoma);
+  return (await listRows(atoma, disputes.id, DisputeRow, parameters)).map(({ id, row }) => toDispute(id, row));
+};
+
+/** The dispute of a stack, or null. */
+export const findDispute = async (atoma: Atoma, parameters: StackParameters): Promise<Dispute | null> => {
+  const id = smallId(parameters.stackSmallId);
+  const row = await readRow(atoma, (await readDb(atoma)).disputes.id, DisputeRow, id);
+  return row && toDispute(id, row);
+};
+
+/** The dispute of a stack. Throws `SDK_DISPUTE_NOT_FOUND`. */
+export const getDispute = async (atoma: Atoma, parameters: StackParameters): Promise<Dispute> => {
+  const dispute = await findDispute(atoma, parameters);
+  if (!dispute) throw sdkError('DISPUTE_NOT_FOUND', { id: String(parameters.stackSmallId) });
+  return dispute;
+};

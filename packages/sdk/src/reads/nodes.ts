@@ -1,0 +1,91 @@
+import type { Atoma } from '../context/atoma.ts';
+import { sdkError } from '../errors.ts';
+import { Node as NodeRow, Profile } from '../generated/bindings/atoma/node.ts';
+import { type ListRowsParameters, listRows, optionalEpoch, readDb, readRow } from '../internal/rows.ts';
+import { type SmallIdInput, smallId } from '../values/ids.ts';
+
+/** A node of the market. Amounts in base units of TOMA. */
+export interface Node {
+  readonly nodeSmallId: bigint;
+  /** Address that signs its receipts. */
+  readonly owner: string;
+  /** Empty when it has announced none. */
+  readonly url: string;
+  /** What it can lose, a queued withdrawal included. */
+  readonly stake: bigint;
+  /** What may back bonds and draws: the stake without the queued withdrawal. */
+  readonly freeStake: bigint;
+  /** Bonds that lie in its open stacks. */
+  readonly bonded: bigint;
+  readonly earnings: bigint;
+  /** Owed by the pool, as far as the pool has money. */
+  readonly credit: bigint;
+  readonly reputation: number;
+  readonly openStacks: bigint;
+  /** Epoch it was disabled in; null while it is active. */
+  readonly disabledEpoch: bigint | null;
+  /** Epoch from which a disabled node can be destroyed. */
+  readonly exitEpoch: bigint | null;
+  /** Epoch of its last key commitment. */
+  readonly keyEpoch: bigint | null;
+  /** 32 bytes each; null before the first key commitment. */
+  readonly keyHash: Uint8Array | null;
+  readonly evidenceHash: Uint8Array | null;
+  readonly queuedWithdrawal: { readonly amount: bigint; readonly availableEpoch: bigint } | null;
+}
+
+/** Names a node. */
+export interface NodeParameters {
+  readonly nodeSmallId: SmallIdInput;
+}
+
+const hash = (bytes: Uint8Array | undefined): Uint8Array | null =>
+  bytes === undefined || bytes.length === 0 ? null : bytes;
+
+const toNode = (nodeSmallId: bigint, row: NodeRow, profile: Profile | null): Node => ({
+  nodeSmallId,
+  owner: row.owner,
+  url: profile?.url ?? '',
+  stake: row.stake,
+  freeStake: row.stake - row.queued,
+  bonded: row.bonded,
+  earnings: row.earnings,
+  credit: row.credit,
+  reputation: row.reputation,
+  openStacks: row.openStacks,
+  disabledEpoch: optionalEpoch(row.disabledEpoch),
+  exitEpoch: optionalEpoch(row.exitEpoch),
+  keyEpoch: optionalEpoch(row.keyEpoch),
+  keyHash: hash(profile?.keyHash),
+  evidenceHash: hash(profile?.evidenceHash),
+  queuedWithdrawal: row.queued === 0n ? null : { amount: row.queued, availableEpoch: row.queuedUntil },
+});
+
+/** All nodes, ordered by small id. */
+export const listNodes = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Node[]> => {
+  const db = await readDb(atoma);
+  const [rows, profiles] = await Promise.all([
+    listRows(atoma, db.nodes.id, NodeRow, parameters),
+    listRows(atoma, db.profiles.id, Profile, parameters),
+  ]);
+  const byId = new Map(profiles.map(({ id, row }) => [id, row]));
+  return rows.map(({ id, row }) => toNode(id, row, byId.get(id) ?? null));
+};
+
+/** A node, or null. */
+export const findNode = async (atoma: Atoma, parameters: NodeParameters): Promise<Node | null> => {
+  const id = smallId(parameters.nodeSmallId);
+  const db = await readDb(atoma);
+  const [row, profile] = await Promise.all([
+    readRow(atoma, db.nodes.id, NodeRow, id),
+    readRow(atoma, db.profiles.id, Profile, id),
+  ]);
+  return row && toNode(id, row, profile);
+};
+
+/** A node. Throws `SDK_NODE_NOT_FOUND`. */
+export const getNode = async (atoma: Atoma, parameters: NodeParameters): Promise<Node> => {
+  const node = await findNode(atoma, parameters);
+  if (!node) throw sdkError('NODE_NOT_FOUND', { id: String(parameters.nodeSmallId) });
+  return node;
+};

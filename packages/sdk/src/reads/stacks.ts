@@ -1,0 +1,83 @@
+import type { Atoma } from '../context/atoma.ts';
+import { sdkError } from '../errors.ts';
+import type { Terms } from '../generated/bindings/atoma/config.ts';
+import { Stack as StackRow } from '../generated/bindings/atoma/stack.ts';
+import { type ListRowsParameters, listRows, optionalEpoch, readDb, readRow } from '../internal/rows.ts';
+import { type SmallIdInput, smallId } from '../values/ids.ts';
+
+/** Terms a stack was bought under: shares in permille, spans in epochs, amounts in base units. */
+export type StackTerms = Terms;
+
+/** An open stack. Amounts in base units of TOMA. */
+export interface Stack {
+  readonly stackSmallId: bigint;
+  /** Recorded owner: receives every refund. */
+  readonly owner: string;
+  readonly taskSmallId: bigint;
+  readonly selectedNodeSmallId: bigint;
+  readonly numComputeUnits: bigint;
+  readonly pricePerComputeUnit: bigint;
+  readonly securityLevel: number;
+  readonly terms: StackTerms;
+  /** The buyer's money in the stack. */
+  readonly escrow: bigint;
+  /** The node's money in the stack. */
+  readonly bond: bigint;
+  readonly boughtEpoch: bigint;
+  /** From this epoch on an unsettled stack can be reclaimed. */
+  readonly expiryEpoch: bigint;
+  /** Epoch of the refund notice, if one was given. */
+  readonly noticeEpoch: bigint | null;
+  /** The earlier of expiry and the end of the notice. */
+  readonly reclaimEpoch: bigint;
+}
+
+/** Names a stack. */
+export interface StackParameters {
+  readonly stackSmallId: SmallIdInput;
+}
+
+/** Epochs a node has to settle after a refund notice: `NOTICE_EPOCHS` of the contract's config module. */
+const NOTICE_EPOCHS = 2n;
+
+const toStack = (stackSmallId: bigint, row: StackRow): Stack => {
+  const expiryEpoch = row.boughtEpoch + row.terms.stackLife;
+  const noticeEpoch = optionalEpoch(row.noticeEpoch);
+  const noticeEnds = noticeEpoch === null ? expiryEpoch : noticeEpoch + NOTICE_EPOCHS;
+  return {
+    stackSmallId,
+    owner: row.owner,
+    taskSmallId: row.task,
+    selectedNodeSmallId: row.node,
+    numComputeUnits: row.units,
+    pricePerComputeUnit: row.price,
+    securityLevel: row.level,
+    terms: row.terms,
+    escrow: row.escrow,
+    bond: row.bond,
+    boughtEpoch: row.boughtEpoch,
+    expiryEpoch,
+    noticeEpoch,
+    reclaimEpoch: noticeEnds < expiryEpoch ? noticeEnds : expiryEpoch,
+  };
+};
+
+/** All open stacks, ordered by small id. */
+export const listStacks = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Stack[]> => {
+  const { stacks } = await readDb(atoma);
+  return (await listRows(atoma, stacks.id, StackRow, parameters)).map(({ id, row }) => toStack(id, row));
+};
+
+/** An open stack, or null. */
+export const findStack = async (atoma: Atoma, parameters: StackParameters): Promise<Stack | null> => {
+  const id = smallId(parameters.stackSmallId);
+  const row = await readRow(atoma, (await readDb(atoma)).stacks.id, StackRow, id);
+  return row && toStack(id, row);
+};
+
+/** An open stack. Throws `SDK_STACK_NOT_FOUND`. */
+export const getStack = async (atoma: Atoma, parameters: StackParameters): Promise<Stack> => {
+  const stack = await findStack(atoma, parameters);
+  if (!stack) throw sdkError('STACK_NOT_FOUND', { id: String(parameters.stackSmallId) });
+  return stack;
+};

@@ -1,0 +1,108 @@
+import type { Atoma } from '../context/atoma.ts';
+import { sdkError } from '../errors.ts';
+import { Subscription as SubscriptionRow, Task as TaskRow } from '../generated/bindings/atoma/task.ts';
+import { type ListRowsParameters, listRows, optionalEpoch, readDb, readRow } from '../internal/rows.ts';
+import { type SmallIdInput, smallId } from '../values/ids.ts';
+
+/** A task of the market. */
+export interface Task {
+  readonly taskSmallId: bigint;
+  /** Number of the role, see `roles`. */
+  readonly role: number;
+  readonly modelName: string | null;
+  /** Number of the level, see `securityLevels`. */
+  readonly securityLevel: number;
+  readonly minimumReputationScore: number;
+  /** Epoch of its deprecation; null while it is active. */
+  readonly deprecatedEpoch: bigint | null;
+  readonly openStacks: bigint;
+  /** Nodes subscribed. */
+  readonly subscribers: bigint;
+}
+
+/** A node's offer on a task. */
+export interface Subscription {
+  readonly taskSmallId: bigint;
+  readonly nodeSmallId: bigint;
+  /** Base units of TOMA a compute unit. */
+  readonly pricePerComputeUnit: bigint;
+  /** Most compute units of one stack. */
+  readonly maxNumComputeUnits: bigint;
+}
+
+/** Names a task. */
+export interface TaskParameters {
+  readonly taskSmallId: SmallIdInput;
+}
+
+const toTask = (taskSmallId: bigint, row: TaskRow): Task => ({
+  taskSmallId,
+  role: row.role,
+  modelName: row.modelName,
+  securityLevel: row.level,
+  minimumReputationScore: row.minimumReputation,
+  deprecatedEpoch: optionalEpoch(row.deprecatedEpoch),
+  openStacks: row.openStacks,
+  subscribers: row.subscriptions.size,
+});
+
+/** All tasks, ordered by small id. */
+export const listTasks = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Task[]> => {
+  const { tasks } = await readDb(atoma);
+  return (await listRows(atoma, tasks.id, TaskRow, parameters)).map(({ id, row }) => toTask(id, row));
+};
+
+const taskRow = async (atoma: Atoma, id: bigint): Promise<TaskRow | null> =>
+  readRow(atoma, (await readDb(atoma)).tasks.id, TaskRow, id);
+
+/** A task, or null. */
+export const findTask = async (atoma: Atoma, parameters: TaskParameters): Promise<Task | null> => {
+  const id = smallId(parameters.taskSmallId);
+  const row = await taskRow(atoma, id);
+  return row && toTask(id, row);
+};
+
+/** A task. Throws `SDK_TASK_NOT_FOUND`. */
+export const getTask = async (atoma: Atoma, parameters: TaskParameters): Promise<Task> => {
+  const task = await findTask(atoma, parameters);
+  if (!task) throw sdkError('TASK_NOT_FOUND', { id: String(parameters.taskSmallId) });
+  return task;
+};
+
+const toSubscription = (taskSmallId: bigint, nodeSmallId: bigint, row: SubscriptionRow): Subscription => ({
+  taskSmallId,
+  nodeSmallId,
+  pricePerComputeUnit: row.price,
+  maxNumComputeUnits: row.maxUnits,
+});
+
+const cheapestFirst = (a: Subscription, b: Subscription): number => {
+  if (a.pricePerComputeUnit !== b.pricePerComputeUnit) return a.pricePerComputeUnit < b.pricePerComputeUnit ? -1 : 1;
+  return a.nodeSmallId < b.nodeSmallId ? -1 : 1;
+};
+
+/** Offers on a task, cheapest first. Throws `SDK_TASK_NOT_FOUND`. */
+export const listSubscriptions = async (atoma: Atoma, parameters: TaskParameters): Promise<readonly Subscription[]> => {
+  const id = smallId(parameters.taskSmallId);
+  const row = await taskRow(atoma, id);
+  if (!row) throw sdkError('TASK_NOT_FOUND', { id });
+  const rows = await listRows(atoma, row.subscriptions.id, SubscriptionRow);
+  return rows.map((each) => toSubscription(id, each.id, each.row)).sort(cheapestFirst);
+};
+
+/** Names a node's offer on a task. */
+export interface SubscriptionParameters extends TaskParameters {
+  readonly nodeSmallId: SmallIdInput;
+}
+
+/** A node's offer on a task; null when it is not subscribed. Throws `SDK_TASK_NOT_FOUND`. */
+export const getSubscription = async (
+  atoma: Atoma,
+  parameters: SubscriptionParameters,
+): Promise<Subscription | null> => {
+  const [taskId, nodeId] = [smallId(parameters.taskSmallId), smallId(parameters.nodeSmallId)];
+  const task = await taskRow(atoma, taskId);
+  if (!task) throw sdkError('TASK_NOT_FOUND', { id: taskId });
+  const row = await readRow(atoma, task.subscriptions.id, SubscriptionRow, nodeId);
+  return row && toSubscription(taskId, nodeId, row);
+};
