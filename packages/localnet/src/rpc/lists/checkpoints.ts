@@ -9,6 +9,7 @@ import type { Draft } from '../transport/proto.ts';
 import { encodeCursor } from './cursor.ts';
 import { candidate, type TransactionPredicate, transactionFilter } from './filter.ts';
 import { type Range, rangeOf } from './range.ts';
+import { farSide, watermarkAt } from './scan.ts';
 import { ITSELF } from './transactions.ts';
 
 const reasons = GrpcTypes.QueryEndReason;
@@ -48,7 +49,7 @@ export async function* listCheckpoints(
   const range = rangeOf(request, (checkpoint) => Math.min(checkpoint, end), end);
   let sent = 0;
   let scanned = 0;
-  let last: Draft<'Watermark'> = { cursor: encodeCursor(range.descending ? range.before : range.after) };
+  let last = watermarkAt(farSide(range), undefined);
   for (const number of numbersIn(range)) {
     signal.throwIfAborted();
     const record = getCheckpoint(context.ledger, number) as CheckpointRecord;

@@ -26,7 +26,7 @@ export const watermarkAt = (position: Position, covered: number | undefined): Dr
 });
 
 /** The far side of a range as a resume point. */
-const farSide = ({ descending, after, before }: Range): Position => {
+export const farSide = ({ descending, after, before }: Range): Position => {
   if (descending) return after.sequence < 0 ? { sequence: 0, index: 0 } : after;
   return before.index === 0 ? { sequence: Math.max(before.sequence - 1, 0), index: WHOLE } : before;
 };

@@ -53,8 +53,8 @@ export const movePackageService = (context: RpcContext): ServiceHandlers => ({
   GetFunction: (request: GrpcTypes.GetFunctionRequest) => getFunction(context, request),
   ListPackageVersions: (request: GrpcTypes.ListPackageVersionsRequest) => ({
     versions: listPackageVersions(context.ledger, findPackage(context, request.packageId).storageId).map(
-      ({ id, version }) => ({
-        packageId: prefixed(id),
+      ({ storageId, version }) => ({
+        packageId: prefixed(storageId),
         version: BigInt(version),
       }),
     ),

@@ -41,9 +41,21 @@ const decode = (method: Method, message: Uint8Array): object => {
 
 const encode = (method: Method, reply: unknown): Uint8Array => method.O.toBinary(method.O.create(reply as object));
 
-async function* encodeEach(method: Method, replies: AsyncIterable<unknown>): AsyncIterable<Uint8Array> {
+/** A stream cut short by its signal ends with the signal's reason, not as if it were complete. */
+async function* encodeEach(method: Method, replies: AsyncIterable<unknown>, signal: AbortSignal) {
   for await (const reply of replies) yield encode(method, reply);
+  signal.throwIfAborted();
 }
+
+/** Rejects with the signal's reason as soon as it aborts, whatever `work` does. */
+export const orAborted = <T>(work: T | Promise<T>, signal: AbortSignal): T | Promise<T> => {
+  if (!(work instanceof Promise)) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+};
 
 /** The server without any transport: decodes, calls the handler, encodes. */
 export const createDispatch = (services: Services): Dispatch => {
@@ -60,7 +72,7 @@ export const createDispatch = (services: Services): Dispatch => {
     signal.throwIfAborted();
     const reply = handler(decode(method, message) as never, { signal });
     if (method.serverStreaming)
-      return { kind: 'stream', messages: encodeEach(method, reply as AsyncIterable<unknown>) };
-    return { kind: 'unary', message: encode(method, await reply) };
+      return { kind: 'stream', messages: encodeEach(method, reply as AsyncIterable<unknown>, signal) };
+    return { kind: 'unary', message: encode(method, await orAborted(reply, signal)) };
   };
 };

@@ -1,4 +1,4 @@
-import type { Dispatch } from './dispatch.ts';
+import { type Dispatch, orAborted } from './dispatch.ts';
 import { answerWebCall, bodyLimit, readBody, type WebReply, webContentType, webFailure } from './grpc-web.ts';
 
 const isWeb = (contentType: string): boolean => contentType.startsWith('application/grpc-web');
@@ -78,14 +78,6 @@ const bytesOf = (body: unknown): Uint8Array | undefined => {
   if (body instanceof Uint8Array) return body;
   return body instanceof ArrayBuffer ? new Uint8Array(body) : undefined;
 };
-
-/** Rejects as soon as the signal aborts, whatever `work` does; a client waits on nothing else. */
-const orAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 
 const NEVER = new AbortController().signal;
 

@@ -1,0 +1,190 @@
+import { connect as connectHttp2 } from 'node:http2';
+import { connect } from 'node:net';
+import { requestSuiFromFaucetV2 } from '@mysten/sui/faucet';
+import { GrpcTypes, SuiGrpcClient } from '@mysten/sui/grpc';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { closeLedger, type Ledger, openLedger } from './index.ts';
+import { type LedgerServer, serveLedger } from './server.ts';
+
+let ledger: Ledger;
+let server: LedgerServer;
+
+beforeAll(async () => {
+  ledger = await openLedger({ seed: 'server tests', clock: 'logical' });
+  server = await serveLedger(ledger, { port: 0, faucetPort: 0 });
+});
+
+afterAll(async () => {
+  await server.close();
+  closeLedger(ledger);
+});
+
+const clientOf = (format: 'text' | 'binary') => new SuiGrpcClient({ network: 'localnet', baseUrl: server.url, format });
+
+const admin = async (path: string, body?: object, headers: Record<string, string> = {}) => {
+  const response = await fetch(`${server.url}/admin/${path}`, {
+    method: body ? 'POST' : 'GET',
+    headers: { 'content-type': 'application/json', ...headers },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, never> };
+};
+
+/** One native gRPC call over HTTP/2 in the clear, as grpc-js, tonic and others make it. */
+const native = (path: string, request: Uint8Array, type = 'application/grpc') =>
+  new Promise<{ headers: Record<string, unknown>; trailers: Record<string, unknown>; body: Buffer }>(
+    (resolve, reject) => {
+      const session = connectHttp2(server.url);
+      session.on('error', reject);
+      const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': type, te: 'trailers' });
+      const chunks: Buffer[] = [];
+      let headers: Record<string, unknown> = {};
+      let trailers: Record<string, unknown> = {};
+      stream.on('response', (received) => {
+        headers = received;
+      });
+      stream.on('trailers', (received) => {
+        trailers = received;
+      });
+      stream.on('data', (chunk) => chunks.push(chunk));
+      stream.on('error', reject);
+      stream.on('end', () => {
+        session.close();
+        resolve({ headers, trailers, body: Buffer.concat(chunks) });
+      });
+      const frame = Buffer.alloc(5);
+      frame.writeUInt32BE(request.length, 1);
+      stream.end(Buffer.concat([frame, request]));
+    },
+  );
+
+test.each(['text', 'binary'] as const)('the SDK client works over HTTP/1.1 (%s)', async (format) => {
+  const client = clientOf(format);
+  expect((await client.core.getChainIdentifier()).chainIdentifier.length).toBeGreaterThan(30);
+  const { object } = await client.getObject({ objectId: '0x6' });
+  expect(object.type).toMatch(/::clock::Clock$/);
+});
+
+test('native gRPC works on the same port', async () => {
+  const request = GrpcTypes.GetObjectRequest.toBinary({ objectId: '0x6' });
+  const { headers, trailers, body } = await native('/sui.rpc.v2.LedgerService/GetObject', request);
+  expect([headers[':status'], headers['content-type'], trailers['grpc-status']]).toEqual([
+    200,
+    'application/grpc+proto',
+    '0',
+  ]);
+  const reply = GrpcTypes.GetObjectResponse.fromBinary(body.subarray(5, 5 + body.readUInt32BE(1)));
+  expect(reply.object?.objectId).toBe(`0x${'6'.padStart(64, '0')}`);
+});
+
+test('native gRPC streams, and its errors come with a status', async () => {
+  const list = GrpcTypes.ListCheckpointsRequest.toBinary({ options: { limit: 1 } });
+  const listed = await native('/sui.rpc.v2.LedgerService/ListCheckpoints', list);
+  expect(listed.trailers['grpc-status']).toBe('0');
+  const first = GrpcTypes.ListCheckpointsResponse.fromBinary(listed.body.subarray(5, 5 + listed.body.readUInt32BE(1)));
+  expect(first.checkpoint?.sequenceNumber).toBe(0n);
+  const missing = await native('/sui.rpc.v2.LedgerService/GetObject', new Uint8Array());
+  expect([missing.headers['grpc-status'], missing.headers['error-code']]).toEqual(['3', 'RPC_MISSING_FIELD']);
+  const unknown = await native('/sui.rpc.v2.NoService/No', new Uint8Array());
+  expect(unknown.headers['grpc-status']).toBe('12');
+  expect((await native('/', new Uint8Array(), 'text/plain')).headers[':status']).toBe(415);
+});
+
+test('first bytes may come one by one', async () => {
+  const reply = await new Promise<string>((resolve, reject) => {
+    const socket = connect(server.port, '127.0.0.1', async () => {
+      socket.setNoDelay(true);
+      for (const letter of 'GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n') {
+        socket.write(letter);
+        await new Promise((next) => setImmediate(next));
+      }
+    });
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk;
+    });
+    socket.on('error', reject);
+    socket.on('end', () => resolve(text));
+  });
+  expect(reply).toMatch(/^HTTP\/1.1 200/);
+});
+
+test('garbage on the socket harms nobody else', async () => {
+  await new Promise<void>((resolve) => {
+    const socket = connect(server.port, '127.0.0.1', () => socket.end(Buffer.from([0x50, 0x52, 0x49, 0xff, 0, 1, 2])));
+    socket.on('close', () => resolve());
+    socket.on('error', () => {});
+    socket.resume();
+  });
+  expect((await fetch(`${server.url}/health`)).status).toBe(200);
+});
+
+test('JSON-RPC and GraphQL get 501 with a pointer to gRPC', async () => {
+  const rpc = await fetch(server.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
+  expect([rpc.status, ((await rpc.json()) as { error: { code: number } }).error.code]).toEqual([501, -32601]);
+  const graphql = await fetch(`${server.url}/graphql`, { method: 'POST', body: '{}' });
+  expect([graphql.status, Array.isArray(((await graphql.json()) as { errors: unknown }).errors)]).toEqual([501, true]);
+});
+
+test('pages of other origins may use gRPC-web, not the admin interface', async () => {
+  const preflight = await fetch(`${server.url}/sui.rpc.v2.LedgerService/GetEpoch`, {
+    method: 'OPTIONS',
+    headers: { origin: 'https://a.page', 'access-control-request-headers': 'x-grpc-web,content-type' },
+  });
+  expect(preflight.status).toBe(204);
+  expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
+  expect(preflight.headers.get('access-control-allow-headers')).toBe('x-grpc-web,content-type');
+  const refused = await admin('epoch', {}, { origin: 'https://a.page' });
+  expect([refused.status, refused.body.error!.code]).toEqual([403, 'SERVER_FORBIDDEN']);
+});
+
+test('the admin interface moves clock and epoch and explains what it refuses', async () => {
+  const before = (await admin('status')).body;
+  const clock = await admin('clock', { ms: 5_000 });
+  expect(clock.body.timestampMs).toBe((before.timestampMs as number) + 5_000);
+  expect((await admin('epoch', { count: 3 })).body.epoch).toBe((before.epoch as number) + 3);
+  for (const [path, body] of [
+    ['clock', {}],
+    ['clock', { ms: -1 }],
+    ['epoch', { count: 'two' }],
+  ] as const) {
+    const { status, body: reply } = await admin(path, body);
+    expect([status, reply.error!.code]).toEqual([400, 'SERVER_BAD_FIELD']);
+  }
+  expect((await admin('nothing')).status).toBe(404);
+});
+
+test('the faucet funds an address on both ports, and explains a refusal in the form the SDK reads', async () => {
+  const recipient = `0x${'ab'.repeat(32)}`;
+  for (const host of [server.url, server.faucetUrl as string]) {
+    const reply = await requestSuiFromFaucetV2({ host, recipient });
+    expect(reply.coins_sent?.[0]).toMatchObject({ amount: 10_000_000_000 });
+  }
+  const { balance } = await clientOf('binary').getBalance({ owner: recipient });
+  expect(balance.balance).toBe('20000000000');
+  await expect(requestSuiFromFaucetV2({ host: server.url, recipient: 'nobody' })).rejects.toThrow(/recipient/);
+});
+
+test('a subscription over HTTP gets what happens after it, and closing the server ends it', async () => {
+  const own = await serveLedger(ledger, { port: 0 });
+  const client = new SuiGrpcClient({ network: 'localnet', baseUrl: own.url, format: 'binary' });
+  const call = client.subscriptionService.subscribeCheckpoints({});
+  await call.headers;
+  await fetch(`${own.url}/admin/clock`, { method: 'POST', body: '{"ms": 1}' });
+  const seen: bigint[] = [];
+  const ended = (async () => {
+    for await (const { cursor } of call.responses) {
+      seen.push(cursor as bigint);
+      void own.close();
+    }
+  })().catch((error: { code: string }) => error.code);
+  expect(await ended).toBe('UNAVAILABLE');
+  expect(seen).toHaveLength(1);
+});
+
+test('a port in use is an error that names it, and the first port is freed when the second fails', async () => {
+  await expect(serveLedger(ledger, { port: server.port })).rejects.toMatchObject({ code: 'SERVER_PORT_IN_USE' });
+  await expect(serveLedger(ledger, { port: 0, faucetPort: server.port })).rejects.toMatchObject({
+    code: 'SERVER_PORT_IN_USE',
+  });
+});

@@ -1,0 +1,59 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { advanceClock, advanceEpoch } from '../clock.ts';
+import { chainState, type Ledger } from '../rpc/ledger.ts';
+import { serverError } from './errors.ts';
+import { errorBody, httpStatus, readJson, sendJson } from './http-io.ts';
+
+type Body = Readonly<Record<string, unknown>>;
+type Route = (ledger: Ledger, body: Body) => unknown;
+
+const LOOPBACK_ADDRESS = /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/;
+const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/;
+
+/**
+ * Only programs on this machine: the peer is a loopback address, the name it used is one too (a rebound DNS name is not),
+ * and no web page sent the request.
+ */
+const assertLocal = (request: IncomingMessage): void => {
+  const isLocal =
+    LOOPBACK_ADDRESS.test(request.socket.remoteAddress ?? '') &&
+    LOOPBACK_HOST.test(request.headers.host ?? '') &&
+    request.headers.origin === undefined;
+  if (!isLocal) throw serverError('FORBIDDEN');
+};
+
+const wholeNumber = (body: Body, field: string, least: number, fallback?: number): number => {
+  const value = body[field] ?? fallback;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value;
+  throw serverError('BAD_FIELD', { field, expected: `a whole number from ${least}` });
+};
+
+const routes: Readonly<Record<string, Route>> = {
+  'GET /admin/status': (ledger) => chainState(ledger),
+  'POST /admin/clock': (ledger, body) => advanceClock(ledger, wholeNumber(body, 'ms', 1)),
+  'POST /admin/epoch': (ledger, body) => advanceEpoch(ledger, wholeNumber(body, 'count', 1, 1)),
+};
+
+/** Whether a path belongs to the admin interface. */
+export const isAdminPath = (path: string): boolean => path === '/admin' || path.startsWith('/admin/');
+
+/** Moves the clock and the epoch, takes and restores snapshots. JSON in, JSON out; programs on this machine only. */
+export const serveAdmin = async (
+  ledger: Ledger,
+  notify: () => void,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  try {
+    assertLocal(request);
+    const { method = 'GET', url = '' } = request;
+    const name = `${method} ${url}`;
+    const route = Object.hasOwn(routes, name) ? routes[name] : undefined;
+    if (!route) throw serverError('NO_SUCH_ROUTE', { method, path: url });
+    const result = await route(ledger, await readJson(request));
+    notify();
+    sendJson(response, 200, result);
+  } catch (error) {
+    sendJson(response, httpStatus(error), errorBody(error));
+  }
+};

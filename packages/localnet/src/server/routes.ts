@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { chainState, type Ledger } from '../rpc/ledger.ts';
+import { SERVER_NAME } from '../rpc/params.ts';
+import type { Dispatch } from '../rpc/transport/dispatch.ts';
+import { isAdminPath, serveAdmin } from './admin.ts';
+import { allowOrigins, answerPreflight } from './cors.ts';
+import { type FaucetOptions, serveFaucet } from './faucet.ts';
+import { isGrpcWeb, serveGrpcWeb } from './grpc-http1.ts';
+import { closedSignal, sendJson } from './http-io.ts';
+import { refuseOtherApi } from './refusals.ts';
+
+/** Everything HTTP requests may reach. */
+export interface Site {
+  readonly ledger: Ledger;
+  readonly dispatch: Dispatch;
+  readonly faucet: FaucetOptions;
+  /** Aborted when the server closes. */
+  readonly shutdown: AbortSignal;
+}
+
+/** Answers one request of the faucet's own port: the faucet, and a health check. */
+export const serveFaucetSite = async (
+  site: Site,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  if (request.method === 'OPTIONS') return answerPreflight(request, response);
+  allowOrigins(request, response);
+  if (request.method === 'POST' && request.url === '/v2/gas') return serveFaucet(site.faucet, request, response);
+  if (request.method === 'GET' && (request.url === '/' || request.url === '/health'))
+    return sendJson(response, 200, { status: 'ok', server: SERVER_NAME });
+  sendJson(response, 404, { status: { Failure: { internal: `there is no ${request.method} ${request.url} here` } } });
+};
+
+const health = ({ ledger }: Site, response: ServerResponse): void => {
+  const { chainId, epoch, checkpoint } = chainState(ledger);
+  sendJson(response, 200, { status: 'ok', server: SERVER_NAME, chainId, epoch, checkpoint });
+};
+
+/** Answers one HTTP/1.1 request: gRPC-web, faucet, admin, health check, and a pointer for the APIs not served. */
+export const serveSite = async (site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const path = request.url ?? '/';
+  if (isAdminPath(path)) return serveAdmin(site.ledger, site.faucet.notify, request, response);
+  if (request.method === 'OPTIONS') return answerPreflight(request, response);
+  allowOrigins(request, response);
+  if (isGrpcWeb(request)) return serveGrpcWeb(site.dispatch, request, response, closedSignal(response, site.shutdown));
+  if (request.method === 'GET' && (path === '/' || path === '/health')) return health(site, response);
+  if (request.method === 'POST' && path === '/v2/gas') return serveFaucet(site.faucet, request, response);
+  refuseOtherApi(path, response);
+};
