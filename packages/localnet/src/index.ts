@@ -41,5 +41,7 @@ export {
   listObjectsOfType,
   listPackageVersions,
 } from './reads.ts';
+export { createRpc, embeddedFetch } from './rpc/index.ts';
+export { type LedgerServer, type ServeOptions, serveLedger } from './server.ts';
 export { simulateTransaction } from './simulate.ts';
 export type * from './types.ts';
