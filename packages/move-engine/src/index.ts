@@ -1,1 +1,3 @@
+export { engineError } from './errors.ts';
 export type * from './types.ts';
+export { createMoveVm } from './vm.ts';

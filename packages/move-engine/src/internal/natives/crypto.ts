@@ -1,0 +1,111 @@
+import { createPublicKey, verify } from 'node:crypto';
+import { blake2b256 } from '@atoma/base';
+import { p256 } from '@noble/curves/nist.js';
+import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { keccak_256, sha3_256 } from '@noble/hashes/sha3.js';
+import { nativeCosts } from '../../native-costs.ts';
+import { chargeNative, type RunState } from '../run/state.ts';
+import type { Natives } from './registry.ts';
+import { chargeBytes, toVector } from './std.ts';
+
+const bytesOf = (value: number[]): Uint8Array => Uint8Array.from(value);
+
+const attempt = <T>(work: () => T): T | undefined => {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+};
+
+/** DER prefix of an Ed25519 SubjectPublicKeyInfo. */
+const ed25519Prefix = Buffer.from('302a300506032b6570032100', 'hex');
+
+const ed25519Verify = (signature: number[], key: number[], message: number[]): boolean =>
+  signature.length === 64 &&
+  key.length === 32 &&
+  (attempt(() => {
+    const publicKey = createPublicKey({
+      key: Buffer.concat([ed25519Prefix, bytesOf(key)]),
+      format: 'der',
+      type: 'spki',
+    });
+    return verify(null, bytesOf(message), publicKey, bytesOf(signature));
+  }) ??
+    false);
+
+/** Hash functions of the ecdsa modules by their number. */
+const k1Hash = (kind: number): ((data: Uint8Array) => Uint8Array) | undefined =>
+  ({ 0: keccak_256, 1: sha256 })[kind] as ((data: Uint8Array) => Uint8Array) | undefined;
+
+type Curve = typeof secp256k1 | typeof p256;
+
+const ecdsaVerify = (curve: Curve, signature: number[], key: number[], digest: Uint8Array): boolean =>
+  signature.length === 64 &&
+  (attempt(() =>
+    curve.verify(bytesOf(signature), digest, bytesOf(key), { prehash: false, lowS: curve === secp256k1 }),
+  ) ??
+    false);
+
+/** Compressed key from r || s || v; v may carry Ethereum's 27 or 35 offsets. */
+const recover = (curve: Curve, signature: number[], digest: Uint8Array): number[] | undefined =>
+  attempt(() => {
+    const v = signature[64] as number;
+    const recovery = v >= 27 ? (v >= 35 ? (v - 1) % 2 : v - 27) : v;
+    const recovered = curve.recoverPublicKey(Uint8Array.from([recovery, ...signature.slice(0, 64)]), digest, {
+      prehash: false,
+    });
+    return toVector(curve.Point.fromBytes(recovered).toBytes(true));
+  });
+
+const ecdsaNatives = (module: 'ecdsa_k1' | 'ecdsa_r1', prefix: string, curve: Curve): Natives => {
+  const hashOf =
+    module === 'ecdsa_k1' ? k1Hash : (kind: number) => (kind === 0 ? keccak_256 : kind === 1 ? sha256 : undefined);
+  return {
+    [`2::${module}::${prefix}_ecrecover`]:
+      ({ abort }) =>
+      (s: RunState, signature: number[], message: number[], kind: number) => {
+        chargeBytes(s, nativeCosts.ecdsa, message.length, 35);
+        const hash = hashOf(kind);
+        if (!hash || signature.length !== 65) return abort(1);
+        return recover(curve, signature, hash(bytesOf(message))) ?? abort(0);
+      },
+    [`2::${module}::${prefix}_verify`]:
+      () => (s: RunState, signature: number[], key: number[], message: number[], kind: number) => {
+        chargeBytes(s, nativeCosts.ecdsa, message.length, 8);
+        const hash = hashOf(kind);
+        return hash ? ecdsaVerify(curve, signature, key, hash(bytesOf(message))) : false;
+      },
+  };
+};
+
+/** Hashes and signatures of the Sui framework. */
+export const cryptoNatives: Natives = {
+  '2::hash::blake2b256': () => (s: RunState, data: number[]) => {
+    const { base, perByte, perBlock, blockBytes } = nativeCosts.blake2b;
+    chargeNative(s, base + perByte * data.length + perBlock * Math.ceil(data.length / blockBytes), 34);
+    return toVector(blake2b256(bytesOf(data)));
+  },
+  '2::hash::keccak256': () => (s: RunState, data: number[]) => {
+    chargeBytes(s, nativeCosts.sha, data.length, 34);
+    return toVector(keccak_256(bytesOf(data)));
+  },
+  '2::hmac::hmac_sha3_256': () => (s: RunState, key: number[], message: number[]) => {
+    chargeBytes(s, nativeCosts.hmac, message.length, 34);
+    return toVector(hmac(sha3_256, bytesOf(key), bytesOf(message)));
+  },
+  '2::ed25519::ed25519_verify': () => (s: RunState, signature: number[], key: number[], message: number[]) => {
+    chargeBytes(s, nativeCosts.ed25519, message.length, 8);
+    return ed25519Verify(signature, key, message);
+  },
+  '2::ecdsa_k1::decompress_pubkey':
+    ({ abort }) =>
+    (s: RunState, key: number[]) => {
+      chargeNative(s, nativeCosts.ecdsa.base, 67);
+      return attempt(() => toVector(secp256k1.Point.fromBytes(bytesOf(key)).toBytes(false))) ?? abort(2);
+    },
+  ...ecdsaNatives('ecdsa_k1', 'secp256k1', secp256k1),
+  ...ecdsaNatives('ecdsa_r1', 'secp256r1', p256),
+};

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { nativeCosts } from '../../native-costs.ts';
+import type { MoveValue } from '../../types.ts';
+import { serialize } from '../bcs.ts';
+import { peek, type Reference } from '../run/refs.ts';
+import { chargeNative, type RunState } from '../run/state.ts';
+import { typeName } from '../types/tags.ts';
+import type { Datatype, Ty } from '../types/ty.ts';
+import type { Natives } from './registry.ts';
+
+/** A `vector<u8>` value from bytes. */
+export const toVector = (bytes: Uint8Array | string): number[] => Array.from(Buffer.from(bytes as Uint8Array));
+
+/** Charges `base` and per byte of input, and the bytes returned. */
+export const chargeBytes = (
+  s: RunState,
+  cost: { readonly base: number; readonly perByte: number },
+  input: number,
+  returned: number,
+): void => chargeNative(s, cost.base + cost.perByte * input, returned);
+
+const light = { base: nativeCosts.base, perByte: nativeCosts.perByte };
+
+const hash = (name: 'sha256' | 'sha3-256') => () => (s: RunState, data: number[]) => {
+  chargeBytes(s, nativeCosts.sha, data.length, 34);
+  return toVector(createHash(name).update(Uint8Array.from(data)).digest());
+};
+
+const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80;
+
+const checkUtf8 = (bytes: number[]): boolean => {
+  try {
+    new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Uint8Array.from(bytes));
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const nameNative = (original: boolean) => () => (s: RunState, ta: readonly Ty[]) => {
+  const name = typeName(ta[0] as Ty, original);
+  chargeBytes(s, light, name.length, name.length + 6);
+  return [[toVector(name)]];
+};
+
+const idNative =
+  (original: boolean) =>
+  ({ abort }: { abort: (code: number) => never }) =>
+  (s: RunState, ta: readonly Ty[]) => {
+    chargeNative(s, nativeCosts.base, 32);
+    const def = (ta[0] as Ty).def as Datatype | undefined;
+    if (!def) return abort(0);
+    return original ? def.original : def.address;
+  };
+
+/** Natives of the Move standard library. */
+export const stdNatives: Natives = {
+  '1::bcs::to_bytes':
+    ({ world }) =>
+    (s: RunState, ta: readonly Ty[], value: MoveValue | Reference) => {
+      const bytes = serialize(world.types, ta[0] as Ty, peek(value));
+      chargeBytes(s, light, bytes.length, bytes.length + 2);
+      return toVector(bytes);
+    },
+  '1::hash::sha2_256': hash('sha256'),
+  '1::hash::sha3_256': hash('sha3-256'),
+  '1::string::internal_check_utf8': () => (s: RunState, bytes: number[]) => {
+    chargeBytes(s, light, bytes.length, 8);
+    return checkUtf8(bytes);
+  },
+  '1::string::internal_is_char_boundary': () => (s: RunState, bytes: number[], at: number) => {
+    chargeNative(s, nativeCosts.base, 8);
+    return at === bytes.length || (at < bytes.length && !isContinuation(bytes[at]));
+  },
+  '1::string::internal_sub_string':
+    ({ abort }) =>
+    (s: RunState, bytes: number[], from: number, to: number) => {
+      if (!(from <= to && to <= bytes.length)) return abort(1);
+      chargeBytes(s, light, to - from, to - from + 2);
+      return bytes.slice(from, to);
+    },
+  '1::string::internal_index_of': () => (s: RunState, bytes: number[], wanted: number[]) => {
+    chargeBytes(s, light, bytes.length + wanted.length, 8);
+    const at = Buffer.from(bytes).indexOf(Buffer.from(wanted));
+    return at < 0 ? bytes.length : at;
+  },
+  '1::type_name::get': nameNative(false),
+  '1::type_name::with_defining_ids': nameNative(false),
+  '1::type_name::get_with_original_ids': nameNative(true),
+  '1::type_name::with_original_ids': nameNative(true),
+  '1::type_name::defining_id': idNative(false),
+  '1::type_name::original_id': idNative(true),
+  '1::debug::print': () => (s: RunState) => chargeNative(s, nativeCosts.base, 0),
+  '1::debug::print_stack_trace': () => (s: RunState) => chargeNative(s, nativeCosts.base, 0),
+};

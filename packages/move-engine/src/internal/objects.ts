@@ -1,0 +1,188 @@
+import { blake2b256, fromHex, toHex } from '@atoma/base';
+import type {
+  Address,
+  MoveValue,
+  ObjectRecord,
+  ObjectSource,
+  Owner,
+  SessionChanges,
+  TxContextData,
+  Type,
+} from '../types.ts';
+import { deserialize, serialize } from './bcs.ts';
+import type { Ty, Types } from './types/ty.ts';
+
+/** A dynamic-field object as the transaction sees it. */
+export interface Child {
+  parent: Address;
+  type: Ty;
+  /** Absent once removed. */
+  value: MoveValue | undefined;
+  /** As stored before the transaction. */
+  readonly before: ObjectRecord | undefined;
+  /** Could differ from the store. */
+  touched: boolean;
+}
+
+/** A transfer, share or freeze by Move code. */
+export interface Transfer {
+  readonly owner: Owner;
+  readonly type: Ty;
+  readonly value: MoveValue;
+}
+
+/** An emitted event. */
+export interface EmittedEvent {
+  readonly type: Ty;
+  readonly contents: Uint8Array;
+  readonly call: number;
+}
+
+/** Objects of one session: what `object_runtime` is in Sui. */
+export interface ObjectRuntime {
+  readonly source: ObjectSource;
+  readonly inputs: ReadonlyMap<Address, Owner>;
+  readonly digest: Uint8Array;
+  idsCreated: number;
+  readonly created: Set<Address>;
+  readonly deleted: Set<Address>;
+  readonly transfers: Map<Address, Transfer>;
+  readonly children: Map<Address, Child>;
+  readonly loaded: Map<Address, ObjectRecord>;
+  readonly received: Set<Address>;
+  readonly events: EmittedEvent[];
+  /** Loads a type by its text, for stored children. */
+  readonly resolveType: (text: string) => Ty;
+  readonly types: Types;
+}
+
+/** Objects of a session that has done nothing yet. */
+export const createObjects = (
+  types: Types,
+  resolveType: (text: string) => Ty,
+  tx: TxContextData,
+  source: ObjectSource,
+  inputs: ReadonlyMap<Address, Owner>,
+): ObjectRuntime => ({
+  source,
+  inputs,
+  digest: tx.digest,
+  idsCreated: 0,
+  created: new Set(),
+  deleted: new Set(),
+  transfers: new Map(),
+  children: new Map(),
+  loaded: new Map(),
+  received: new Set(),
+  events: [],
+  resolveType,
+  types,
+});
+
+/** Object id number `counter` of the transaction: BLAKE2b-256(0xf1 || digest || u64le counter). */
+export const derivedId = (digest: Uint8Array, counter: number): Address => {
+  const tail = Buffer.alloc(8);
+  tail.writeBigUInt64LE(BigInt(counter));
+  return toHex(blake2b256(Uint8Array.of(0xf1), digest, tail));
+};
+
+/** Next id of the transaction's counter. */
+export const freshId = (objects: ObjectRuntime): Address => derivedId(objects.digest, objects.idsCreated++);
+
+/** Notes a new id. */
+export const recordCreated = (objects: ObjectRuntime, id: Address): void => {
+  objects.deleted.delete(id);
+  objects.created.add(id);
+};
+
+/** Notes the end of an id; one made in this transaction leaves no trace. */
+export const recordDeleted = (objects: ObjectRuntime, id: Address): void => {
+  if (!objects.created.delete(id)) objects.deleted.add(id);
+  objects.transfers.delete(id);
+};
+
+/** The child `id` of `parent`, from this transaction or the store. */
+export const findChild = (objects: ObjectRuntime, parent: Address, id: Address): Child | undefined => {
+  const known = objects.children.get(id);
+  if (known) return known.value !== undefined && known.parent === parent ? known : undefined;
+  const record = objects.source.child(parent, id);
+  if (!record || objects.deleted.has(id)) return undefined;
+  objects.loaded.set(id, record);
+  const type = objects.resolveType(record.type);
+  const child: Child = {
+    parent,
+    type,
+    value: deserialize(objects.types, type, record.contents),
+    before: record,
+    touched: false,
+  };
+  objects.children.set(id, child);
+  return child;
+};
+
+/** Adds a child; the caller has checked that there is none. */
+export const addChild = (objects: ObjectRuntime, parent: Address, id: Address, type: Ty, value: MoveValue): void => {
+  const known = objects.children.get(id);
+  if (known) {
+    known.parent = parent;
+    known.type = type;
+    known.value = value;
+    known.touched = true;
+  } else objects.children.set(id, { parent, type, value, before: undefined, touched: true });
+};
+
+/** Takes a child's value out. */
+export const removeChild = (child: Child): MoveValue => {
+  const value = child.value as MoveValue;
+  child.value = undefined;
+  child.touched = true;
+  return value;
+};
+
+/** Id of a `key` object's value. */
+export const objectId = (value: MoveValue): Address => {
+  const uid = (value as MoveValue[])[0] as MoveValue[];
+  return (uid[0] as MoveValue[])[0] as Address;
+};
+
+/** Dynamic-field address: BLAKE2b-256(0xf0 || parent || u64le length || key || type tag). */
+export const dynamicFieldId = (parent: Address, key: Uint8Array, tag: Uint8Array): Address => {
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(key.length));
+  return toHex(blake2b256(Uint8Array.of(0xf0), fromHex(parent) as Uint8Array, length, key, tag));
+};
+
+/** Children whose state differs from the store. */
+const changedChildren = (objects: ObjectRuntime): SessionChanges['children'] => {
+  const changed = new Map<Address, { parent: Address; before?: ObjectRecord; type: Type; value?: MoveValue }>();
+  for (const [id, child] of objects.children) {
+    if (!child.touched || !differs(objects, child)) continue;
+    changed.set(id, {
+      parent: child.parent,
+      type: child.type as Type,
+      ...(child.before ? { before: child.before } : {}),
+      ...(child.value === undefined ? {} : { value: child.value }),
+    });
+  }
+  return changed;
+};
+
+const differs = (objects: ObjectRuntime, child: Child): boolean => {
+  const { before, value } = child;
+  if (!before) return value !== undefined;
+  if (value === undefined) return true;
+  const sameOwner = before.owner.kind === 'object' && before.owner.parent === child.parent;
+  if (!sameOwner || before.type !== child.type.text) return true;
+  return Buffer.compare(serialize(objects.types, child.type, value), before.contents) !== 0;
+};
+
+/** What the session did so far. */
+export const sessionChanges = (objects: ObjectRuntime): SessionChanges => ({
+  created: objects.created,
+  deleted: objects.deleted,
+  transfers: objects.transfers as SessionChanges['transfers'],
+  children: changedChildren(objects),
+  loaded: objects.loaded,
+  received: objects.received,
+  events: objects.events as SessionChanges['events'],
+});

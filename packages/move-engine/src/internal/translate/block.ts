@@ -1,0 +1,295 @@
+import { binaryLimits, pushed, sizes } from '../../params.ts';
+import type { Instruction } from '../binary/module.ts';
+import { Op } from '../binary/opcodes.ts';
+import { variantFields } from '../types/fields.ts';
+import { arithmetic, bitwise, cast, compare, equality, logical, not, shift } from './arithmetic.ts';
+import { abort, call, loadConstant, loadLiteral, returnValues } from './calls.ts';
+import type { Block } from './cfg.ts';
+import { type BlockContext, type FunctionContext, popReference, popType, reject, valueText } from './context.ts';
+import {
+  borrowVariant,
+  pack,
+  packVariant,
+  unpack,
+  unpackVariant,
+  vectorBorrow,
+  vectorLength,
+  vectorPack,
+  vectorPop,
+  vectorPush,
+  vectorSwap,
+  vectorUnpack,
+} from './data.ts';
+import {
+  borrowField,
+  borrowLocal,
+  copyLocal,
+  drop,
+  freeze,
+  moveLocal,
+  readReference,
+  storeLocal,
+  writeReference,
+} from './memory.ts';
+
+/** How a translated block ends; targets are block numbers. */
+export type Terminator =
+  | { readonly kind: 'jump'; readonly to: number }
+  | { readonly kind: 'if'; readonly condition: string; readonly yes: number; readonly no: number }
+  | { readonly kind: 'switch'; readonly on: string; readonly targets: readonly number[] }
+  | { readonly kind: 'end' };
+
+/** Statements of a block, what it charges on entry and how it ends. */
+export interface TranslatedBlock {
+  readonly lines: readonly string[];
+  readonly gas: { readonly instructions: number; readonly pushes: number; readonly bytes: number };
+  readonly terminator: Terminator;
+}
+
+/** Translates and type-checks one block; the operand stack is empty at both ends. */
+export const translateBlock = (f: FunctionContext, block: Block): TranslatedBlock => {
+  const b: BlockContext = {
+    f,
+    stack: [],
+    lines: [],
+    gas: { instructions: block.end - block.start, pushes: 0, bytes: 0 },
+    at: block.start,
+  };
+  let terminator: Terminator = { kind: 'jump', to: block.successors[0] as number };
+  for (; b.at < block.end; b.at++) {
+    const one = f.code[b.at] as Instruction;
+    terminator = end(b, block, one) ?? terminator;
+    if (b.stack.length > binaryLimits.stackHeight) reject(b, 'operand stack is too high');
+  }
+  b.at = block.end - 1;
+  if (b.stack.length > 0) reject(b, 'operand stack is not empty at the end of a block');
+  return { lines: b.lines, gas: b.gas, terminator };
+};
+
+/** Translates an instruction; the terminator when it ends the block in its own way. */
+const end = (b: BlockContext, block: Block, one: Instruction): Terminator | undefined => {
+  switch (one.op) {
+    case Op.Ret:
+      returnValues(b);
+      return { kind: 'end' };
+    case Op.Abort:
+      abort(b);
+      return { kind: 'end' };
+    case Op.Branch:
+      return { kind: 'jump', to: block.successors[0] as number };
+    case Op.BrTrue:
+    case Op.BrFalse: {
+      const condition = popType(b, b.f.types.primitives.bool).x;
+      const [taken, next] = block.successors as readonly [number, number];
+      return one.op === Op.BrTrue
+        ? { kind: 'if', condition, yes: taken, no: next }
+        : { kind: 'if', condition, yes: next, no: taken };
+    }
+    case Op.VariantSwitch:
+      return variantSwitch(b, block, one);
+    default:
+      straight(b, one);
+      return undefined;
+  }
+};
+
+const variantSwitch = (b: BlockContext, block: Block, one: Instruction): Terminator => {
+  const def = b.f.module.binary.functionDefs[b.f.fn.definition];
+  const table = def?.jumpTables[one.a];
+  if (!table) return reject(b, 'jump table does not exist');
+  const { entry, target } = popReference(b);
+  const handle = b.f.module.binary.enumDefs[table.enumDef]?.handle ?? -1;
+  if (target.kind !== 'enum' || target.def !== b.f.module.datatype(handle))
+    return reject(b, `switch over ${target.text}`);
+  if (table.targets.length !== variantFields(b.f.types, target).length) reject(b, 'switch misses a variant');
+  b.gas.bytes += sizes.reference;
+  return { kind: 'switch', on: `${valueText(b, entry)}.tag`, targets: block.successors };
+};
+
+const straight = (b: BlockContext, one: Instruction): void => {
+  const { primitives } = b.f.types;
+  switch (one.op) {
+    case Op.Nop:
+      return;
+    case Op.Pop:
+      drop(b);
+      return;
+    case Op.LdU8:
+      loadLiteral(b, primitives.u8, one.value, 1);
+      return;
+    case Op.LdU16:
+      loadLiteral(b, primitives.u16, one.value, 2);
+      return;
+    case Op.LdU32:
+      loadLiteral(b, primitives.u32, one.value, 4);
+      return;
+    case Op.LdU64:
+      loadLiteral(b, primitives.u64, one.value, 8);
+      return;
+    case Op.LdU128:
+      loadLiteral(b, primitives.u128, one.value, 16);
+      return;
+    case Op.LdU256:
+      loadLiteral(b, primitives.u256, one.value, 32);
+      return;
+    case Op.LdTrue:
+    case Op.LdFalse:
+      b.gas.pushes++;
+      b.gas.bytes += pushed.comparison;
+      b.stack.push({ ty: primitives.bool, x: one.op === Op.LdTrue ? 'true' : 'false', impure: 0, deps: [] });
+      return;
+    case Op.LdConst:
+      loadConstant(b, one.a);
+      return;
+    case Op.Call:
+    case Op.CallGeneric:
+      call(b, one.a, one.op === Op.CallGeneric);
+      return;
+    case Op.CastU8:
+      cast(b, 'u8');
+      return;
+    case Op.CastU16:
+      cast(b, 'u16');
+      return;
+    case Op.CastU32:
+      cast(b, 'u32');
+      return;
+    case Op.CastU64:
+      cast(b, 'u64');
+      return;
+    case Op.CastU128:
+      cast(b, 'u128');
+      return;
+    case Op.CastU256:
+      cast(b, 'u256');
+      return;
+    case Op.Add:
+    case Op.Sub:
+    case Op.Mul:
+    case Op.Div:
+    case Op.Mod:
+      arithmetic(b, one.op);
+      return;
+    case Op.BitAnd:
+    case Op.BitOr:
+    case Op.Xor:
+      bitwise(b, one.op);
+      return;
+    case Op.Shl:
+    case Op.Shr:
+      shift(b, one.op);
+      return;
+    case Op.And:
+    case Op.Or:
+      logical(b, one.op);
+      return;
+    case Op.Not:
+      not(b);
+      return;
+    case Op.Eq:
+    case Op.Neq:
+      equality(b, one.op);
+      return;
+    case Op.Lt:
+    case Op.Gt:
+    case Op.Le:
+    case Op.Ge:
+      compare(b, one.op);
+      return;
+    default:
+      memory(b, one);
+      return;
+  }
+};
+
+const memory = (b: BlockContext, one: Instruction): void => {
+  switch (one.op) {
+    case Op.CopyLoc:
+      copyLocal(b, one.a);
+      return;
+    case Op.MoveLoc:
+      moveLocal(b, one.a);
+      return;
+    case Op.StLoc:
+      storeLocal(b, one.a);
+      return;
+    case Op.MutBorrowLoc:
+    case Op.ImmBorrowLoc:
+      borrowLocal(b, one.a, one.op === Op.MutBorrowLoc);
+      return;
+    case Op.MutBorrowField:
+    case Op.ImmBorrowField:
+      borrowField(b, one.a, one.op === Op.MutBorrowField, false);
+      return;
+    case Op.MutBorrowFieldGeneric:
+    case Op.ImmBorrowFieldGeneric:
+      borrowField(b, one.a, one.op === Op.MutBorrowFieldGeneric, true);
+      return;
+    case Op.ReadRef:
+      readReference(b);
+      return;
+    case Op.WriteRef:
+      writeReference(b);
+      return;
+    case Op.FreezeRef:
+      freeze(b);
+      return;
+    case Op.Pack:
+    case Op.PackGeneric:
+      pack(b, one.a, one.op === Op.PackGeneric);
+      return;
+    case Op.Unpack:
+    case Op.UnpackGeneric:
+      unpack(b, one.a, one.op === Op.UnpackGeneric);
+      return;
+    default:
+      collections(b, one);
+      return;
+  }
+};
+
+const collections = (b: BlockContext, one: Instruction): void => {
+  switch (one.op) {
+    case Op.PackVariant:
+    case Op.PackVariantGeneric:
+      packVariant(b, one.a, one.op === Op.PackVariantGeneric);
+      return;
+    case Op.UnpackVariant:
+    case Op.UnpackVariantGeneric:
+      unpackVariant(b, one.a, one.op === Op.UnpackVariantGeneric);
+      return;
+    case Op.UnpackVariantImmRef:
+    case Op.UnpackVariantMutRef:
+      borrowVariant(b, one.a, one.op === Op.UnpackVariantMutRef, false);
+      return;
+    case Op.UnpackVariantGenericImmRef:
+    case Op.UnpackVariantGenericMutRef:
+      borrowVariant(b, one.a, one.op === Op.UnpackVariantGenericMutRef, true);
+      return;
+    case Op.VecPack:
+      vectorPack(b, one.a, one.b);
+      return;
+    case Op.VecUnpack:
+      vectorUnpack(b, one.a, one.b);
+      return;
+    case Op.VecLen:
+      vectorLength(b, one.a);
+      return;
+    case Op.VecImmBorrow:
+    case Op.VecMutBorrow:
+      vectorBorrow(b, one.a, one.op === Op.VecMutBorrow);
+      return;
+    case Op.VecPushBack:
+      vectorPush(b, one.a);
+      return;
+    case Op.VecPopBack:
+      vectorPop(b, one.a);
+      return;
+    case Op.VecSwap:
+      vectorSwap(b, one.a);
+      return;
+    default:
+      reject(b, `opcode ${one.op} is not supported`);
+      return;
+  }
+};

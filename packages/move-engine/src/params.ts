@@ -1,0 +1,68 @@
+/**
+ * Every number the engine takes from Sui: cost table version 5 with gas model 15 and the limits of protocol
+ * configuration 138. Internal units: 1,000 to a gas unit.
+ */
+
+/** Steps of a piecewise-linear cost: [first quantity that is above the tier before, units per one]. */
+export type Tiers = readonly (readonly [above: number, units: number])[];
+
+/** Units per instruction by the number of instructions executed. */
+export const instructionTiers: Tiers = [
+  [0, 1],
+  [20_000, 2],
+  [50_000, 10],
+  [100_000, 50],
+  [200_000, 100],
+  [10_000_000, 1_000],
+];
+
+/** Units per byte pushed by the number of bytes pushed. */
+export const sizeTiers: Tiers = [
+  [0, 1],
+  [100_000, 2],
+  [500_000, 5],
+  [1_000_000, 100],
+  [100_000_000, 1_000],
+];
+
+/** Abstract sizes of values in bytes (`abstract_memory_size`); a vector of numbers counts its raw bytes instead. */
+export const sizes = { small: 8, u128: 16, u256: 32, address: 32, aggregate: 2, reference: 8 } as const;
+
+/** Bytes the arithmetic, comparison and packing instructions push, whatever their operands. */
+export const pushed = { arithmetic: 32, comparison: 1, pack: 2, vectorPack: 8, length: 8 } as const;
+
+/** After so many calls of natives their cost counts as executed instructions (`native_function_threshold_exceeded`). */
+export const nativeCallThreshold = 700;
+
+/** Limits on one execution. */
+export const executionLimits = {
+  callDepth: 1_024,
+  vectorLength: 262_144,
+  valueDepth: 128,
+  /** Nodes of one run-time type. */
+  typeNodes: 256,
+  typeDepth: 16,
+  events: 1_024,
+  eventBytes: 256_000,
+  /** Ids created, deleted or transferred, each. */
+  ids: 2_048,
+  /** Dynamic-field objects loaded or stored. */
+  children: 1_000,
+  objectBytes: 256_000,
+} as const;
+
+/** Limits on a module. */
+export const binaryLimits = {
+  identifierBytes: 128,
+  signatureDepth: 20,
+  functions: 1_000,
+  datatypes: 200,
+  fields: 32,
+  variants: 127,
+  parameters: 128,
+  typeParameters: 32,
+  blocks: 1_024,
+  loopDepth: 5,
+  stackHeight: 1_024,
+  locals: 255,
+} as const;
