@@ -833,3 +833,76 @@ public fun init_for_testing(ctx: &mut TxContext) { init(ctx) }
 
 #[test_only]
 public fun set_version_for_testing(self: &mut AtomaDb, version: u64) { self.version = version }
+
+#[test_only]
+public fun acquire_for_testing(
+    self: &mut AtomaDb,
+    wallet: &mut Coin<TOMA>,
+    task: u64,
+    units: u64,
+    price: u64,
+    random: &Random,
+    ctx: &mut TxContext,
+) { self.acquire_new_stack_entry(wallet, task, units, price, random, ctx) }
+
+#[test_only]
+public fun settle_for_testing(
+    self: &mut AtomaDb,
+    badge: &NodeBadge,
+    stack: u64,
+    claimed: u64,
+    root: vector<u8>,
+    leaf: vector<u8>,
+    random: &Random,
+    ctx: &mut TxContext,
+) { self.try_settle_stack(badge, stack, claimed, root, leaf, random, ctx) }
+
+#[test_only]
+public fun attest_for_testing(
+    self: &mut AtomaDb,
+    badge: &NodeBadge,
+    stack: u64,
+    root: vector<u8>,
+    leaf: vector<u8>,
+    random: &Random,
+    ctx: &mut TxContext,
+) { self.submit_stack_settlement_attestation(badge, stack, root, leaf, random, ctx) }
+
+#[test_only]
+public fun dispute_for_testing(
+    self: &mut AtomaDb,
+    wallet: &mut Coin<TOMA>,
+    stack: u64,
+    commitment: vector<u8>,
+    random: &Random,
+    ctx: &mut TxContext,
+) { self.start_attestation_dispute(wallet, stack, commitment, random, ctx) }
+
+#[test_only]
+public fun redraw_for_testing(self: &mut AtomaDb, stack: u64, random: &Random, ctx: &mut TxContext) {
+    self.redraw_attesters(stack, random, ctx)
+}
+
+/// Every unit of TOMA inside the market.
+#[test_only]
+public fun holdings_for_testing(self: &AtomaDb): u64 {
+    let mut sum = self.pool.value();
+    self.next_node.do!(|id| if (self.nodes.contains(id)) {
+        let node = self.nodes.borrow(id);
+        sum = sum + node.stake() + node.earnings();
+    });
+    self.next_stack.do!(|id| {
+        if (self.stacks.contains(id)) sum = sum + self.stacks.borrow(id).escrow() + self.stacks.borrow(id).bond();
+        if (self.disputes.contains(id)) sum = sum + self.disputes.borrow(id).bond();
+    });
+    sum
+}
+
+#[test_only]
+public fun last_stack_for_testing(self: &AtomaDb): u64 { self.next_stack - 1 }
+
+#[test_only]
+public fun last_node_for_testing(self: &AtomaDb): u64 { self.next_node - 1 }
+
+#[test_only]
+public fun last_task_for_testing(self: &AtomaDb): u64 { self.next_task - 1 }

@@ -1,0 +1,446 @@
+/// A small market for tests: a scenario with the database and the randomness at hand, and one-line acts.
+/// Node i belongs to the address 0x1000 + i. Each act is a transaction of its own.
+#[test_only]
+module atoma::world;
+
+use atoma::commitment;
+use atoma::db::{Self, AtomaDb, AtomaManagerBadge};
+use atoma::node;
+use atoma::stack;
+use atoma::task;
+use std::ascii;
+use std::unit_test::destroy;
+use sui::coin::{Self, Coin};
+use sui::random::{Self, Random};
+use sui::test_scenario::{Self, Scenario};
+use toma::toma::TOMA;
+
+const SYSTEM: address = @0x0;
+const MANAGER: address = @0xAD;
+const BUYER: address = @0xB0B;
+const CHALLENGER: address = @0xC4A;
+const STRANGER: address = @0x57;
+const EPOCH_MS: u64 = 86_400_000;
+const ONE_TOMA: u64 = 1_000_000_000;
+
+public struct World { scenario: Scenario, db: AtomaDb, random: Random, minted: u64 }
+
+public fun manager(): address { MANAGER }
+
+public fun buyer(): address { BUYER }
+
+public fun challenger(): address { CHALLENGER }
+
+public fun stranger(): address { STRANGER }
+
+/// Base units of so many TOMA.
+public fun toma(amount: u64): u64 { amount * ONE_TOMA }
+
+public fun begin(): World {
+    let mut scenario = test_scenario::begin(SYSTEM);
+    random::create_for_testing(scenario.ctx());
+    scenario.next_tx(MANAGER);
+    db::init_for_testing(scenario.ctx());
+    scenario.next_tx(SYSTEM);
+    let mut random = scenario.take_shared<Random>();
+    random.update_randomness_state_for_testing(0, x"5eed", scenario.ctx());
+    let db = scenario.take_shared<AtomaDb>();
+    World { scenario, db, random, minted: 0 }
+}
+
+/// A market with one level-1 task (price 100 and 10,000,000 units per node) and `nodes` nodes.
+public fun market(level: u16, nodes: u64): World {
+    let mut world = begin();
+    let task = world.task(level, 0);
+    nodes.do!(|_| {
+        let node = world.register(toma(10));
+        if (level == 2) world.set_key(node);
+        world.subscribe(node, task, 100, 10_000_000);
+    });
+    world
+}
+
+/// Checks conservation a last time and ends.
+public fun end(mut world: World) {
+    world.assert_conserved();
+    let World { scenario, db, random, .. } = world;
+    test_scenario::return_shared(db);
+    test_scenario::return_shared(random);
+    scenario.end();
+}
+
+// ---------------------------------------------------------------- time and transactions
+
+public fun tx(self: &mut World, sender: address): &mut TxContext {
+    self.scenario.next_tx(sender);
+    self.scenario.ctx()
+}
+
+public fun advance(self: &mut World, epochs: u64) {
+    epochs.do!(|_| { self.scenario.later_epoch(EPOCH_MS, SYSTEM); });
+}
+
+public fun epoch(self: &mut World): u64 { self.scenario.ctx().epoch() }
+
+public fun db(self: &World): &AtomaDb { &self.db }
+
+public fun db_mut(self: &mut World): &mut AtomaDb { &mut self.db }
+
+public fun random(self: &World): &Random { &self.random }
+
+// ---------------------------------------------------------------- money
+
+public fun mint(self: &mut World, amount: u64): Coin<TOMA> {
+    self.minted = self.minted + amount;
+    coin::mint_for_testing(amount, self.scenario.ctx())
+}
+
+/// Puts a coin back to its owner.
+public fun keep(self: &mut World, coin: Coin<TOMA>, owner: address) {
+    if (coin.value() == 0) coin.destroy_zero() else transfer::public_transfer(coin, owner);
+    self.scenario.next_tx(owner);
+}
+
+/// Everything an address holds.
+public fun wallet(self: &mut World, owner: address): u64 {
+    self.scenario.next_tx(owner);
+    let mut sum = 0;
+    self.scenario.ids_for_sender<Coin<TOMA>>().do!(|id| {
+        let coin = self.scenario.take_from_sender_by_id<Coin<TOMA>>(id);
+        sum = sum + coin.value();
+        self.scenario.return_to_sender(coin);
+    });
+    sum
+}
+
+/// Holdings of the market and of every known address add up to what was minted.
+public fun assert_conserved(self: &mut World) {
+    let mut sum = self.db.holdings_for_testing();
+    vector[MANAGER, BUYER, CHALLENGER, STRANGER, SYSTEM].do!(|owner| sum = sum + self.wallet(owner));
+    let nodes = self.db.last_node_for_testing();
+    nodes.do!(|i| sum = sum + self.wallet(node_owner(i + 1)));
+    assert!(sum == self.minted);
+}
+
+// ---------------------------------------------------------------- tasks and nodes
+
+public fun task(self: &mut World, level: u16, minimum_reputation: u8): u64 {
+    self.scenario.next_tx(MANAGER);
+    let name = option::some(ascii::string(b"model"));
+    self.db.create_task_entry(0, name, option::some(level), option::some(minimum_reputation), self.scenario.ctx());
+    self.db.last_task_for_testing()
+}
+
+public fun deprecate(self: &mut World, task: u64) {
+    self.scenario.next_tx(MANAGER);
+    let badge = task::new_badge(task, self.scenario.ctx());
+    self.db.deprecate_task(&badge, self.scenario.ctx());
+    task::delete_badge(badge);
+}
+
+public fun remove(self: &mut World, task: u64) {
+    self.scenario.next_tx(MANAGER);
+    let badge = task::new_badge(task, self.scenario.ctx());
+    self.db.remove_deprecated_task(badge, self.scenario.ctx());
+}
+
+public fun node_owner(node: u64): address { sui::address::from_u256(0x1000 + (node as u256)) }
+
+/// A node of the address 0x1000 + its small id with `stake` base units (at least the collateral).
+public fun register(self: &mut World, stake: u64): u64 {
+    let owner = node_owner(self.db.last_node_for_testing() + 1);
+    self.register_for(owner, stake)
+}
+
+public fun register_for(self: &mut World, owner: address, stake: u64): u64 {
+    self.scenario.next_tx(owner);
+    let mut coin = self.mint(stake);
+    self.db.register_node_entry(&mut coin, option::none(), self.scenario.ctx());
+    let node = self.db.last_node_for_testing();
+    if (coin.value() > 0) {
+        let badge = node::new_badge(node, self.scenario.ctx());
+        let rest = coin.value();
+        self.db.top_up_collateral(&badge, &mut coin, rest);
+        node::delete_badge(badge);
+    };
+    coin.destroy_zero();
+    node
+}
+
+public fun top_up(self: &mut World, node: u64, amount: u64) {
+    self.scenario.next_tx(node_owner(node));
+    let mut coin = self.mint(amount);
+    let badge = node::new_badge(node, self.scenario.ctx());
+    self.db.top_up_collateral(&badge, &mut coin, amount);
+    node::delete_badge(badge);
+    coin.destroy_zero();
+}
+
+public fun set_key(self: &mut World, node: u64) {
+    self.scenario.next_tx(node_owner(node));
+    let badge = node::new_badge(node, self.scenario.ctx());
+    self.db.set_node_key_commitment(&badge, history(1), history(2), self.scenario.ctx());
+    node::delete_badge(badge);
+}
+
+public fun subscribe(self: &mut World, node: u64, task: u64, price: u64, max_units: u64) {
+    self.scenario.next_tx(node_owner(node));
+    let badge = node::new_badge(node, self.scenario.ctx());
+    self.db.subscribe_node_to_task(&badge, task, price, max_units, self.scenario.ctx());
+    node::delete_badge(badge);
+}
+
+public fun update_subscription(self: &mut World, node: u64, task: u64, price: u64, max_units: u64) {
+    self.scenario.next_tx(node_owner(node));
+    let badge = node::new_badge(node, self.scenario.ctx());
+    self.db.update_node_subscription(&badge, task, price, max_units);
+    node::delete_badge(badge);
+}
+
+public fun unsubscribe(self: &mut World, node: u64, task: u64) {
+    self.scenario.next_tx(node_owner(node));
+    let badge = node::new_badge(node, self.scenario.ctx());
+    self.db.unsubscribe_node_from_task(&badge, task);
+    node::delete_badge(badge);
+}
+
+public fun request_withdrawal(self: &mut World, node: u64, amount: u64) {
+    self.scenario.next_tx(node_owner(node));
+    let badge = node::new_badge(node, self.scenario.ctx());
+    self.db.request_withdrawal(&badge, amount, self.scenario.ctx());
+    node::delete_badge(badge);
+}
+
+public fun withdraw_collateral(self: &mut World, node: u64) {
+    self.scenario.next_tx(node_owner(node));
+    let badge = node::new_badge(node, self.scenario.ctx());
+    self.db.withdraw_collateral(&badge, self.scenario.ctx());
+    node::delete_badge(badge);
+}
+
+public fun withdraw_earnings(self: &mut World, node: u64) {
+    self.scenario.next_tx(node_owner(node));
+    let badge = node::new_badge(node, self.scenario.ctx());
+    self.db.withdraw_earnings(&badge, self.scenario.ctx());
+    node::delete_badge(badge);
+}
+
+public fun disable(self: &mut World, node: u64) {
+    self.scenario.next_tx(node_owner(node));
+    let badge = node::new_badge(node, self.scenario.ctx());
+    self.db.permanently_disable_node(&badge, self.scenario.ctx());
+    node::delete_badge(badge);
+}
+
+public fun destroy_node(self: &mut World, node: u64) {
+    self.scenario.next_tx(node_owner(node));
+    let badge = node::new_badge(node, self.scenario.ctx());
+    self.db.destroy_disabled_node(badge, self.scenario.ctx());
+}
+
+// ---------------------------------------------------------------- stacks
+
+/// A purchase by the buyer; the stack's small id.
+public fun buy(self: &mut World, task: u64, units: u64, price: u64): u64 {
+    self.scenario.next_tx(BUYER);
+    let cost = self.db.purchase_price(task, units, price);
+    self.buy_with(task, units, price, cost)
+}
+
+/// A purchase out of a coin of `funds` base units.
+public fun buy_with(self: &mut World, task: u64, units: u64, price: u64, funds: u64): u64 {
+    self.scenario.next_tx(BUYER);
+    let mut coin = self.mint(funds);
+    self.db.acquire_for_testing(&mut coin, task, units, price, &self.random, self.scenario.ctx());
+    self.keep(coin, BUYER);
+    self.db.last_stack_for_testing()
+}
+
+public fun seller(self: &World, stack: u64): u64 { self.db.stack(stack).node() }
+
+public fun request_refund(self: &mut World, stack: u64) {
+    self.scenario.next_tx(BUYER);
+    let badge = stack::new_badge(stack, self.scenario.ctx());
+    self.db.request_stack_refund(&badge, self.scenario.ctx());
+    stack::delete_badge(badge);
+}
+
+/// The holder of the badge reclaims.
+public fun reclaim(self: &mut World, stack: u64, holder: address) {
+    self.scenario.next_tx(holder);
+    let badge = stack::new_badge(stack, self.scenario.ctx());
+    self.db.reclaim_stack(badge, self.scenario.ctx());
+}
+
+public fun update_owner(self: &mut World, stack: u64, holder: address) {
+    self.scenario.next_tx(holder);
+    let badge = stack::new_badge(stack, self.scenario.ctx());
+    self.db.update_stack_owner(&badge, self.scenario.ctx());
+    stack::delete_badge(badge);
+}
+
+// ---------------------------------------------------------------- commitments
+
+/// Some history root, different for each number.
+public fun history(seed: u64): vector<u8> { commitment::inner(std::bcs::to_bytes(&seed), b"history") }
+
+/// The secret of a history of `units` units on this stack.
+public fun secret_of(stack: u64, seed: u64, units: u64): vector<u8> {
+    commitment::secret(history(seed), stack, units)
+}
+
+public fun leaf_of(stack: u64, seed: u64, units: u64, party: u64): vector<u8> {
+    commitment::party_leaf(&secret_of(stack, seed, units), party)
+}
+
+public fun root_of(self: &World, stack: u64, seed: u64, units: u64): vector<u8> {
+    commitment::proof_of_secret(&secret_of(stack, seed, units), self.db.stack(stack).terms().attesters())
+}
+
+// ---------------------------------------------------------------- settlement
+
+/// The selected node claims `claimed` units on the true history (number 1) of exactly that many units.
+public fun settle(self: &mut World, stack: u64, claimed: u64) { self.settle_as(stack, 1, claimed, claimed) }
+
+/// The selected node commits to the history `seed` of `units` units and claims `claimed`.
+public fun settle_as(self: &mut World, stack: u64, seed: u64, units: u64, claimed: u64) {
+    let root = self.root_of(stack, seed, units);
+    let seller = self.seller(stack);
+    self.settle_raw(seller, stack, claimed, root, leaf_of(stack, seed, units, 0))
+}
+
+public fun settle_raw(self: &mut World, node: u64, stack: u64, claimed: u64, root: vector<u8>, leaf: vector<u8>) {
+    self.scenario.next_tx(node_owner(node));
+    let badge = node::new_badge(node, self.scenario.ctx());
+    self.db.settle_for_testing(&badge, stack, claimed, root, leaf, &self.random, self.scenario.ctx());
+    node::delete_badge(badge);
+}
+
+/// The attester in place `place` confirms the history `seed` of `units` units.
+public fun attest(self: &mut World, stack: u64, place: u64, seed: u64, units: u64) {
+    let node = self.db.ticket(stack).attesters()[place];
+    let root = self.root_of(stack, seed, units);
+    self.attest_raw(node, stack, root, leaf_of(stack, seed, units, place + 1))
+}
+
+public fun attest_raw(self: &mut World, node: u64, stack: u64, root: vector<u8>, leaf: vector<u8>) {
+    self.scenario.next_tx(node_owner(node));
+    let badge = node::new_badge(node, self.scenario.ctx());
+    self.db.attest_for_testing(&badge, stack, root, leaf, &self.random, self.scenario.ctx());
+    node::delete_badge(badge);
+}
+
+public fun redraw(self: &mut World, stack: u64) {
+    self.scenario.next_tx(STRANGER);
+    self.db.redraw_for_testing(stack, &self.random, self.scenario.ctx());
+}
+
+public fun open(self: &mut World, stack: u64, seed: u64, units: u64) {
+    self.scenario.next_tx(STRANGER);
+    self.db.open_stack_commitment(stack, history(seed), units, self.scenario.ctx());
+}
+
+public fun expire(self: &mut World, stack: u64) {
+    self.scenario.next_tx(STRANGER);
+    self.db.expire_settlement(stack, self.scenario.ctx());
+}
+
+public fun claim(self: &mut World, node: u64, stacks: vector<u64>) {
+    self.scenario.next_tx(node_owner(node));
+    let badge = node::new_badge(node, self.scenario.ctx());
+    self.db.claim_funds(&badge, stacks, self.scenario.ctx());
+    node::delete_badge(badge);
+}
+
+public fun finalize(self: &mut World, stack: u64) {
+    self.scenario.next_tx(STRANGER);
+    self.db.finalize_stack(stack, self.scenario.ctx());
+}
+
+// ---------------------------------------------------------------- disputes
+
+/// The challenger disputes with the root of the history `seed` of `units` units and exactly the bond needed.
+public fun dispute(self: &mut World, stack: u64, seed: u64, units: u64) {
+    let root = self.root_of(stack, seed, units);
+    self.dispute_as(CHALLENGER, stack, root)
+}
+
+public fun dispute_as(self: &mut World, sender: address, stack: u64, commitment: vector<u8>) {
+    self.scenario.next_tx(sender);
+    let bond = self.db.dispute_bond(stack);
+    let mut coin = self.mint(bond);
+    self.db.dispute_for_testing(&mut coin, stack, commitment, &self.random, self.scenario.ctx());
+    coin.destroy_zero();
+}
+
+fun salt(juror: u64): vector<u8> { history(1_000 + juror) }
+
+public fun commit_vote(self: &mut World, stack: u64, juror: u64, history_root: vector<u8>, units: u64) {
+    self.scenario.next_tx(node_owner(juror));
+    let badge = node::new_badge(juror, self.scenario.ctx());
+    let vote = commitment::vote(stack, juror, history_root, units, salt(juror));
+    self.db.commit_dispute_vote(&badge, stack, vote, self.scenario.ctx());
+    node::delete_badge(badge);
+}
+
+public fun reveal_vote(self: &mut World, stack: u64, juror: u64, history_root: vector<u8>, units: u64) {
+    self.scenario.next_tx(node_owner(juror));
+    let badge = node::new_badge(juror, self.scenario.ctx());
+    self.db.reveal_dispute_vote(&badge, stack, history_root, units, salt(juror), self.scenario.ctx());
+    node::delete_badge(badge);
+}
+
+/// The jurors commit in the epoch of the dispute and reveal in the next, by seat: `votes[i]` is the number of
+/// the history that seat i votes for, 0 for unavailable inputs, and seats beyond it stay silent.
+public fun vote_all(self: &mut World, stack: u64, votes: vector<u64>, units: u64) {
+    let jurors = self.db.dispute(stack).jurors();
+    votes.length().do!(|i| self.commit_vote(stack, jurors[i], vote_root(votes[i]), units));
+    let wait = if (votes.length() == jurors.length()) 1 else self.db.stack(stack).terms().phase();
+    self.advance(wait);
+    votes.length().do!(|i| self.reveal_vote(stack, jurors[i], vote_root(votes[i]), units));
+}
+
+fun vote_root(seed: u64): vector<u8> { if (seed == 0) commitment::unavailable() else history(seed) }
+
+public fun resolve(self: &mut World, stack: u64) {
+    self.scenario.next_tx(STRANGER);
+    self.db.resolve_dispute(stack, self.scenario.ctx());
+}
+
+public fun rule(self: &mut World, stack: u64, outcome: u8) {
+    self.scenario.next_tx(MANAGER);
+    let badge = self.scenario.take_from_sender<AtomaManagerBadge>();
+    self.db.rule_dispute(&badge, stack, outcome, self.scenario.ctx());
+    self.scenario.return_to_sender(badge);
+}
+
+// ---------------------------------------------------------------- manager
+
+/// Lends the manager's badge to `act`.
+public macro fun manage($world: &mut World, $act: |&mut AtomaDb, &AtomaManagerBadge|) {
+    let world = $world;
+    let badge = world.take_manager_badge();
+    $act(world.db_mut(), &badge);
+    world.return_manager_badge(badge);
+}
+
+public fun take_manager_badge(self: &mut World): AtomaManagerBadge {
+    self.scenario.next_tx(MANAGER);
+    self.scenario.take_from_sender<AtomaManagerBadge>()
+}
+
+public fun return_manager_badge(self: &World, badge: AtomaManagerBadge) { self.scenario.return_to_sender(badge) }
+
+/// Every level-1 settlement needs `attesters` attesters from now on.
+public fun always_attest(self: &mut World, attesters: u64) {
+    self.manage!(|db, badge| {
+        db.set_surcharge(badge, 1_000 * attesters);
+        db.set_attesters(badge, attesters);
+        db.set_attestation_probability(badge, 1_000);
+    });
+}
+
+/// No level-1 settlement needs attesters from now on.
+public fun never_attest(self: &mut World) { self.manage!(|db, badge| db.set_attestation_probability(badge, 0)); }
+
+public fun burn<T>(thing: T) { destroy(thing) }
