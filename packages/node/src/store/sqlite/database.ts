@@ -1,0 +1,151 @@
+/** The SQLite file: opening, prepared statements, and transactions that share one sync to disk. */
+import { chmodSync, readFileSync } from 'node:fs';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { nodeError } from '../../errors.ts';
+import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+
+/**
+ * `power`: a committed row survives a power cut. `process`: it survives the end of the process, not that of the machine.
+ */
+export type Durability = 'power' | 'process';
+
+/** A row as SQLite gives it; integers are bigints. */
+export type SqlRow = Readonly<Record<string, bigint | string | Uint8Array | null>>;
+
+/** An open database. */
+export interface Database {
+  readonly path: string;
+  /** All rows. */
+  readonly all: (sql: string, ...values: readonly SQLInputValue[]) => readonly SqlRow[];
+  /** First row. */
+  readonly get: (sql: string, ...values: readonly SQLInputValue[]) => SqlRow | undefined;
+  /** Runs a change; returns how many rows it touched. */
+  readonly run: (sql: string, ...values: readonly SQLInputValue[]) => number;
+  /** Runs `work` in a transaction; the promise resolves once it is as durable as the mode demands. */
+  readonly transact: <Result>(work: () => Result, options?: { readonly durable?: boolean }) => Promise<Result>;
+  /** Whether the machine was restarted, or this file is a restored copy, since it was last written. */
+  readonly interrupted: boolean;
+  readonly exec: (sql: string) => void;
+  readonly close: () => void;
+}
+
+interface Pending {
+  readonly work: () => unknown;
+  readonly durable: boolean;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const bootId = (): string => {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return 'unknown';
+  }
+};
+
+const open = (path: string): DatabaseSync => {
+  const db = new DatabaseSync(path);
+  db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;');
+  const found = Number((db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version);
+  if (found > SCHEMA_VERSION) {
+    db.close();
+    throw nodeError('SCHEMA_NEWER', { path, found, known: SCHEMA_VERSION });
+  }
+  db.exec(SCHEMA);
+  db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  if (path !== ':memory:') chmodSync(path, 0o600);
+  return db;
+};
+
+const wasInterrupted = (db: DatabaseSync, durability: Durability): boolean => {
+  const setting = (name: string): string | undefined =>
+    (db.prepare('SELECT value FROM setting WHERE name = ?').get(name) as { value: string } | undefined)?.value;
+  const put = db.prepare('INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value');
+  const before = setting('boot_id');
+  const restored = setting('restored_copy') === '1';
+  put.run('boot_id', bootId());
+  put.run('restored_copy', '0');
+  return restored || (durability === 'process' && before !== undefined && before !== bootId());
+};
+
+/** Opens or creates the database. Throws `NODE_SCHEMA_NEWER`. */
+export const openDatabase = (path: string, durability: Durability): Database => {
+  const db = open(path);
+  const statements = new Map<string, StatementSync>();
+  const prepared = (sql: string): StatementSync => {
+    const known = statements.get(sql);
+    if (known) return known;
+    const statement = db.prepare(sql);
+    statement.setReadBigInts(true);
+    statements.set(sql, statement);
+    return statement;
+  };
+  let queue: Pending[] = [];
+  let synchronous = '';
+  const setSynchronous = (mode: 'FULL' | 'NORMAL'): void => {
+    if (mode !== synchronous) db.exec(`PRAGMA synchronous = ${mode}`);
+    synchronous = mode;
+  };
+  const single = <Result>(work: () => Result): Result => {
+    prepared('BEGIN IMMEDIATE').run();
+    try {
+      const result = work();
+      prepared('COMMIT').run();
+      return result;
+    } catch (error) {
+      if (db.isTransaction) prepared('ROLLBACK').run();
+      throw error;
+    }
+  };
+  /** Runs one waiting change inside the shared transaction; its failure undoes only itself. */
+  const step = ({ work }: Pending): { readonly value: unknown } | { readonly error: unknown } => {
+    prepared('SAVEPOINT step').run();
+    try {
+      const value = work();
+      prepared('RELEASE step').run();
+      return { value };
+    } catch (error) {
+      prepared('ROLLBACK TO step').run();
+      prepared('RELEASE step').run();
+      return { error };
+    }
+  };
+  const flush = (): void => {
+    const batch = queue;
+    queue = [];
+    setSynchronous(batch.some((each) => each.durable) ? 'FULL' : 'NORMAL');
+    try {
+      const results = single(() => batch.map(step));
+      results.forEach((result, i) => {
+        if ('error' in result) batch[i]?.reject(result.error);
+        else batch[i]?.resolve(result.value);
+      });
+    } catch (error) {
+      const fault = nodeError('STORAGE', { why: (error as Error).message }, error);
+      for (const each of batch) each.reject(fault);
+    }
+  };
+  const grouped = (work: () => unknown, durable: boolean): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      if (queue.length === 0) setImmediate(flush);
+      queue.push({ work, durable, resolve, reject });
+    });
+  const interrupted = wasInterrupted(db, durability);
+  setSynchronous('NORMAL');
+  return {
+    path,
+    interrupted,
+    all: (sql, ...values) => prepared(sql).all(...values) as unknown as readonly SqlRow[],
+    get: (sql, ...values) => prepared(sql).get(...values) as SqlRow | undefined,
+    run: (sql, ...values) => Number(prepared(sql).run(...values).changes),
+    transact: async <Result>(work: () => Result, options: { readonly durable?: boolean } = {}) =>
+      durability === 'process' ? single(work) : ((await grouped(work, options.durable ?? true)) as Result),
+    exec: (sql) => db.exec(sql),
+    close: () => {
+      if (queue.length > 0) flush();
+      statements.clear();
+      db.close();
+    },
+  };
+};

@@ -1,0 +1,84 @@
+/** The mirror of the chain in SQLite: events are applied at most once, as upserts keyed by chain ids. */
+import type { DutyRow, EventToApply, Mutation } from '../types.ts';
+import type { Database } from './database.ts';
+import { moveStack, putStack } from './stacks.ts';
+
+/** Inserts a duty, or moves its limits; a duty that was met stays met. */
+export const putDuty = (db: Database, row: Omit<DutyRow, 'state'>): void => {
+  db.run(
+    `INSERT INTO duty VALUES (?, ?, ?, ?, 'open', ?, ?)
+     ON CONFLICT (kind, stack) DO UPDATE SET before_epoch = excluded.before_epoch, from_epoch = excluded.from_epoch,
+       data = excluded.data, updated_ms = excluded.updated_ms,
+       state = CASE WHEN duty.before_epoch IS excluded.before_epoch AND duty.data = excluded.data THEN duty.state ELSE 'open' END`,
+    row.kind,
+    row.stack,
+    row.beforeEpoch,
+    row.fromEpoch,
+    row.data,
+    row.updatedMs,
+  );
+};
+
+/** Closes an open duty. */
+export const endDuty = (db: Database, kind: string, stack: bigint, state: 'done' | 'missed'): void => {
+  db.run(`UPDATE duty SET state = ? WHERE kind = ? AND stack = ? AND state = 'open'`, state, kind, stack);
+};
+
+const live = ['open', 'draining', 'settling', 'settled', 'disputed', 'quarantine'] as const;
+
+const applyMutation = (db: Database, mutation: Mutation): void => {
+  switch (mutation.kind) {
+    case 'stack':
+      putStack(db, mutation.terms, mutation.now);
+      return;
+    case 'stackOwner':
+      db.run('UPDATE stack SET owner = ? WHERE id = ?', mutation.owner, mutation.stack);
+      return;
+    case 'stackBadge':
+      db.run('UPDATE stack SET badge = ? WHERE id = ?', mutation.badge, mutation.stack);
+      return;
+    case 'stackNotice':
+      db.run('UPDATE stack SET notice_epoch = ? WHERE id = ?', mutation.epoch, mutation.stack);
+      return;
+    case 'stackState':
+      moveStack(db, mutation.stack, live, mutation.state);
+      return;
+    case 'ticket':
+      db.run(
+        `INSERT INTO ticket VALUES (?, ?, ?, ?, ?) ON CONFLICT (stack) DO UPDATE SET node = excluded.node,
+           state = excluded.state, deadline_epoch = excluded.deadline_epoch, data = excluded.data`,
+        mutation.row.stack,
+        mutation.row.node,
+        mutation.row.state,
+        mutation.row.deadlineEpoch,
+        mutation.row.data,
+      );
+      return;
+    case 'duty':
+      putDuty(db, mutation.row);
+      return;
+    case 'dutyDone':
+      endDuty(db, mutation.duty, mutation.stack, mutation.state);
+  }
+};
+
+/** Applies what is new; returns how many events were. */
+export const applyEvents = (
+  db: Database,
+  events: readonly EventToApply[],
+  next: { readonly cursor: string | null; readonly checkpoint: bigint },
+): number => {
+  let applied = 0;
+  for (const event of events) {
+    if (db.run('INSERT OR IGNORE INTO applied_event VALUES (?, ?)', event.digest, event.eventIndex) === 0) continue;
+    for (const mutation of event.mutations) applyMutation(db, mutation);
+    applied++;
+  }
+  db.run(
+    `INSERT INTO chain_cursor VALUES (1, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET cursor = excluded.cursor, checkpoint = excluded.checkpoint`,
+    next.cursor,
+    next.checkpoint,
+  );
+  return applied;
+};

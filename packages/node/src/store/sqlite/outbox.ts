@@ -1,0 +1,88 @@
+/** The outbox in SQLite. */
+import { nodeError } from '../../errors.ts';
+import type { LeafRow, OutboxRow, OutboxState, StackRow } from '../types.ts';
+import type { Database } from './database.ts';
+import { toLeaf, toOutbox } from './rows.ts';
+import { checkStack, findStack, moveStack } from './stacks.ts';
+
+/** One entry. */
+export const findOutbox = (db: Database, kind: string, subject: string): OutboxRow | undefined => {
+  const row = db.get('SELECT * FROM outbox WHERE kind = ? AND subject = ?', kind, subject);
+  return row && toOutbox(row);
+};
+
+/** Stores an intent; an entry that exists stays as it is. */
+export const putIntent = (db: Database, kind: string, subject: string, frozen: string, now: number): OutboxRow => {
+  db.run(
+    `INSERT INTO outbox (kind, subject, state, attempt, frozen, created_ms, updated_ms) VALUES (?, ?, 'intent', 1, ?, ?, ?)
+     ON CONFLICT (kind, subject) DO NOTHING`,
+    kind,
+    subject,
+    frozen,
+    now,
+    now,
+  );
+  return findOutbox(db, kind, subject) as OutboxRow;
+};
+
+type Next = Partial<Omit<OutboxRow, 'kind' | 'subject'>> & { readonly state: OutboxState; readonly updatedMs: number };
+
+/** Writes the next state of an entry. */
+export const moveOutbox = (
+  db: Database,
+  key: { readonly kind: string; readonly subject: string },
+  from: readonly OutboxState[],
+  next: Next,
+): OutboxRow => {
+  const row = findOutbox(db, key.kind, key.subject);
+  if (!row || !from.includes(row.state))
+    throw nodeError('OUTBOX', { ...key, from: row?.state ?? 'nothing', to: next.state });
+  const merged = { ...row, ...next };
+  db.run(
+    `UPDATE outbox SET state = ?, attempt = ?, frozen = ?, tx = ?, signature = ?, digest = ?, expiration_epoch = ?,
+       effects = ?, failure = ?, updated_ms = ? WHERE kind = ? AND subject = ?`,
+    merged.state,
+    merged.attempt,
+    merged.frozen,
+    merged.transaction,
+    merged.signature,
+    merged.digest,
+    merged.expirationEpoch,
+    merged.effects,
+    merged.failure,
+    merged.updatedMs,
+    key.kind,
+    key.subject,
+  );
+  return merged;
+};
+
+/** Leaves of a stack in order. */
+export const listLeaves = (db: Database, stack: bigint, from = 0, limit = -1): readonly LeafRow[] =>
+  db
+    .all('SELECT * FROM request WHERE stack = ? AND leaf_index >= ? ORDER BY leaf_index LIMIT ?', stack, from, limit)
+    .map(toLeaf);
+
+/** Turns a drained stack into a settling one with its intent. */
+export const freeze = (
+  db: Database,
+  stack: bigint,
+  now: number,
+  frozen: (row: StackRow, leaves: readonly LeafRow[]) => string,
+): OutboxRow => {
+  const known = findOutbox(db, 'settle', String(stack));
+  if (known) return known;
+  const row = findStack(db, stack);
+  if (!row) throw nodeError('STACK_UNKNOWN', { stack });
+  if (row.state !== 'open' && row.state !== 'draining')
+    throw nodeError('STACK_STATE', { stack, state: row.state, action: 'settle' });
+  const open = db.get(`SELECT count(*) AS n FROM request WHERE stack = ? AND state IN ('reserved','streaming')`, stack);
+  if (open?.n !== 0n)
+    throw nodeError('STACK_STATE', { stack, state: `busy with ${open?.n} requests`, action: 'settle' });
+  const breaches = checkStack(db, row, true);
+  if (breaches.length > 0)
+    throw nodeError('STACK_STATE', { stack, state: `inconsistent (${breaches[0]?.detail})`, action: 'settle' });
+  const intent = putIntent(db, 'settle', String(stack), frozen(row, listLeaves(db, stack)), now);
+  moveStack(db, stack, ['open', 'draining'], 'settling');
+  return intent;
+};

@@ -1,0 +1,127 @@
+/** Stacks in SQLite: terms, states, and the rules that must hold between a stack and its requests. */
+import { receiptHash, receiptLayout } from '@atoma/sdk';
+import type { Breach, StackRow, StackState, StackTerms } from '../types.ts';
+import type { Database } from './database.ts';
+import { toLeaf, toStack } from './rows.ts';
+
+/** Largest amount a row can hold. */
+const MAX_INTEGER = 2n ** 63n - 1n;
+const clamp = (value: bigint): bigint => (value > MAX_INTEGER ? MAX_INTEGER : value);
+
+/** Inserts a stack, or refreshes what may change about one that is known. */
+export const putStack = (db: Database, terms: StackTerms, now: number): void => {
+  db.run(
+    `INSERT INTO stack (id, task, role, model, level, owner, badge, price, units, attesters, purchase_epoch, expiry_epoch,
+       notice_epoch, state, last_receipt_hash, last_request_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', zeroblob(32), ?)
+     ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, badge = coalesce(excluded.badge, badge),
+       notice_epoch = coalesce(excluded.notice_epoch, notice_epoch)`,
+    terms.id,
+    terms.task,
+    terms.role,
+    terms.model,
+    terms.level,
+    terms.owner,
+    terms.badge,
+    terms.price,
+    clamp(terms.units),
+    terms.attesters,
+    terms.purchaseEpoch,
+    terms.expiryEpoch,
+    terms.noticeEpoch,
+    now,
+  );
+};
+
+/** One stack. */
+export const findStack = (db: Database, stack: bigint): StackRow | undefined => {
+  const row = db.get('SELECT * FROM stack WHERE id = ?', stack);
+  return row && toStack(row);
+};
+
+/** Changes the state if it is one of `from`. */
+export const moveStack = (db: Database, stack: bigint, from: readonly StackState[], to: StackState): boolean =>
+  db.run(
+    `UPDATE stack SET state = ?, closed_ms = CASE WHEN ? = 'closed' THEN unixepoch() * 1000 ELSE closed_ms END
+     WHERE id = ? AND state IN (${from.map((state) => `'${state}'`).join(',')})`,
+    to,
+    to,
+    stack,
+  ) > 0;
+
+const sums = (db: Database, stack: bigint) =>
+  db.get(
+    `SELECT coalesce(sum(units), 0) AS units, count(leaf_index) AS leaves, coalesce(min(leaf_index), 0) AS low,
+       coalesce(max(leaf_index), -1) AS high,
+       coalesce(sum(CASE WHEN state IN ('reserved','streaming') THEN bound END), 0) AS bounds
+     FROM request WHERE stack = ?`,
+    stack,
+  ) as Readonly<Record<'units' | 'leaves' | 'low' | 'high' | 'bounds', bigint>>;
+
+const checkSums = (db: Database, row: StackRow): readonly Breach[] => {
+  const { units, leaves, low, high, bounds } = sums(db, row.id);
+  const next = BigInt(row.nextLeaf);
+  const rules: readonly (readonly [boolean, Breach['rule'], string])[] = [
+    [units === row.consumed, 'units', `requests add up to ${units}, consumed is ${row.consumed}`],
+    [bounds === row.reserved, 'reserved', `open bounds add up to ${bounds}, reserved is ${row.reserved}`],
+    [
+      leaves === next && low === 0n && high === next - 1n,
+      'leaves',
+      `${leaves} leaves ${low}..${high}, next is ${next}`,
+    ],
+    [row.consumed + row.reserved <= row.units, 'capacity', `${row.consumed} + ${row.reserved} of ${row.units}`],
+    [
+      row.claimed === null || row.claimed === 0n || row.claimed === row.consumed,
+      'claimed',
+      `claimed ${row.claimed}, consumed ${row.consumed}`,
+    ],
+  ];
+  return rules.flatMap(([holds, rule, detail]) => (holds ? [] : [{ stack: row.id, rule, detail }]));
+};
+
+const lastReceipt = (db: Database, row: StackRow): readonly Breach[] => {
+  if (row.nextLeaf === 0) return [];
+  const last = db.get('SELECT receipt FROM request WHERE stack = ? AND leaf_index = ?', row.id, row.nextLeaf - 1);
+  if (!last) return [{ stack: row.id, rule: 'receipt', detail: 'the last receipt is missing' }];
+  const { cumulativeUnits } = receiptLayout.decode(last.receipt as Uint8Array);
+  return cumulativeUnits === row.consumed
+    ? []
+    : [
+        {
+          stack: row.id,
+          rule: 'receipt',
+          detail: `the last receipt counts ${cumulativeUnits}, consumed is ${row.consumed}`,
+        },
+      ];
+};
+
+const checkChain = (db: Database, row: StackRow): readonly Breach[] => {
+  let previous: Uint8Array = new Uint8Array(32);
+  let total = 0n;
+  for (const each of db.all(
+    'SELECT * FROM request WHERE stack = ? AND leaf_index IS NOT NULL ORDER BY leaf_index',
+    row.id,
+  )) {
+    const leaf = toLeaf(each);
+    const receipt = receiptLayout.decode(leaf.receipt);
+    total += leaf.units;
+    const sound =
+      Buffer.compare(receipt.previous, previous) === 0 &&
+      receipt.cumulativeUnits === total &&
+      receipt.index === BigInt(leaf.index) &&
+      receipt.units === leaf.units;
+    if (!sound)
+      return [{ stack: row.id, rule: 'chain', detail: `receipt ${leaf.index} does not follow from the one before` }];
+    previous = receiptHash(leaf.receipt);
+  }
+  return Buffer.compare(previous, row.lastReceiptHash) === 0
+    ? []
+    : [{ stack: row.id, rule: 'chain', detail: 'the stack remembers another last receipt' }];
+};
+
+/** What does not hold of one stack. */
+export const checkStack = (db: Database, row: StackRow, chain: boolean): readonly Breach[] => [
+  ...checkSums(db, row),
+  ...lastReceipt(db, row),
+  ...(chain ? checkChain(db, row) : []),
+];

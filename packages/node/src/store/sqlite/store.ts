@@ -1,0 +1,206 @@
+/** The store on node:sqlite. */
+import { nodeError } from '../../errors.ts';
+import { noSeal, type Sealer } from '../seal.ts';
+import type { Breach, Lease, OutboxState, Recovery, Store, StoreTotals } from '../types.ts';
+import { type Database, type Durability, openDatabase } from './database.ts';
+import { applyEvents, endDuty, putDuty } from './mirror.ts';
+import { findOutbox, freeze, listLeaves, moveOutbox, putIntent } from './outbox.ts';
+import {
+  commit,
+  findBody,
+  findRequest,
+  findResponse,
+  importLeaf,
+  refuse,
+  release,
+  reserve,
+  startStreaming,
+} from './requests.ts';
+import { toDuty, toEvidence, toOutbox, toRequest, toStack, toTicket } from './rows.ts';
+import { checkStack, findStack, moveStack, putStack } from './stacks.ts';
+
+/** How to open the store. */
+export interface SqliteStoreOptions {
+  /** File, or `:memory:`. */
+  readonly path: string;
+  /** Default `power`. */
+  readonly durability?: Durability;
+  /** Seals bodies and answers at rest. */
+  readonly sealer?: Sealer;
+}
+
+const inList = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(',');
+const outboxStates: readonly OutboxState[] = ['intent', 'built', 'submitted', 'confirmed', 'failed'];
+
+const holdLease = (db: Database, lease: { instance: string; pid: number; now: number; ttlMs: number }): Lease => {
+  const row = db.get('SELECT * FROM lease WHERE id = 1');
+  if (row && row.instance !== lease.instance && Number(row.expires_ms) > lease.now)
+    throw nodeError('DATABASE_IN_USE', {
+      path: db.path,
+      holder: row.instance as string,
+      pid: row.pid as bigint,
+      age: lease.now - Number(row.heartbeat_ms),
+      lease: lease.ttlMs,
+    });
+  const held = { instance: lease.instance, pid: lease.pid, heartbeatMs: lease.now, expiresMs: lease.now + lease.ttlMs };
+  db.run(
+    'INSERT OR REPLACE INTO lease VALUES (1, ?, ?, ?, ?)',
+    held.instance,
+    held.pid,
+    held.heartbeatMs,
+    held.expiresMs,
+  );
+  return held;
+};
+
+const invariants = (db: Database, stack: bigint | undefined, chain: boolean): readonly Breach[] => {
+  const rows =
+    stack === undefined
+      ? db.all(`SELECT * FROM stack WHERE state <> 'closed'`)
+      : db.all('SELECT * FROM stack WHERE id = ?', stack);
+  return rows.flatMap((row) => checkStack(db, toStack(row), chain));
+};
+
+const serving = ['open', 'draining'] as const;
+
+const recover = (db: Database, now: number): Recovery => {
+  const released = db.run(
+    `UPDATE request SET state = 'released', reason = 'crash', finished_ms = ? WHERE state IN ('reserved','streaming')`,
+    now,
+  );
+  db.run('UPDATE stack SET reserved = 0');
+  const breaches = invariants(db, undefined, true);
+  const suspects = db.interrupted
+    ? db.all(`SELECT id FROM stack WHERE state IN ('open','draining')`).map((row) => row.id as bigint)
+    : breaches.map((breach) => breach.stack);
+  const quarantined = [...new Set(suspects)].filter((stack) => moveStack(db, stack, serving, 'quarantine'));
+  return { released, breaches, quarantined };
+};
+
+const totals = (db: Database): StoreTotals => {
+  const open = db.get(`SELECT count(*) AS n FROM request WHERE state IN ('reserved','streaming')`);
+  const sums = db.get(
+    'SELECT coalesce(sum(reserved), 0) AS reserved, coalesce(sum(consumed), 0) AS consumed FROM stack',
+  );
+  const states = db.all('SELECT state, count(*) AS n FROM outbox GROUP BY state');
+  const duties = db.get(`SELECT count(*) AS n FROM duty WHERE state = 'open'`);
+  const count = (state: OutboxState): number => Number(states.find((row) => row.state === state)?.n ?? 0n);
+  return {
+    openRows: Number(open?.n),
+    reserved: sums?.reserved as bigint,
+    consumed: sums?.consumed as bigint,
+    outbox: Object.fromEntries(outboxStates.map((state) => [state, count(state)])) as StoreTotals['outbox'],
+    openDuties: Number(duties?.n),
+  };
+};
+
+const sweep = (db: Database, limits: { responsesBefore: number; closedBefore: number }) => ({
+  responses: db.run('DELETE FROM response WHERE created_ms < ?', limits.responsesBefore),
+  bodies: db.run(
+    `DELETE FROM body WHERE stack IN (SELECT id FROM stack WHERE state = 'closed' AND closed_ms < ?)`,
+    limits.closedBefore,
+  ),
+});
+
+/** Opens the store. Throws `NODE_SCHEMA_NEWER`. */
+export const openSqliteStore = (options: SqliteStoreOptions): Store => {
+  const db = openDatabase(options.path, options.durability ?? 'power');
+  const sealer = options.sealer ?? noSeal;
+  /** Must be on disk before the promise resolves. */
+  const durable = <Result>(work: () => Result): Promise<Result> => db.transact(work);
+  /** Lost by a power cut without harm: recovery comes to the same. */
+  const light = <Result>(work: () => Result): Promise<Result> => db.transact(work, { durable: false });
+  return {
+    holdLease: (lease) => light(() => holdLease(db, lease)),
+    dropLease: (instance) => light(() => void db.run('DELETE FROM lease WHERE instance = ?', instance)),
+    recover: (now) => durable(() => recover(db, now)),
+    checkInvariants: async (o = {}) => invariants(db, o.stack, o.chain ?? false),
+
+    putStack: (terms, now) => durable(() => putStack(db, terms, now)),
+    findStack: async (stack) => findStack(db, stack),
+    listStacks: async (states) =>
+      db.all(`SELECT * FROM stack ${states ? `WHERE state IN (${inList(states)})` : ''} ORDER BY id`).map(toStack),
+    moveStack: (stack, from, to) => durable(() => moveStack(db, stack, from, to)),
+    noteShortage: (stack) =>
+      light(() =>
+        Number(
+          db.get('UPDATE stack SET shortages = shortages + 1 WHERE id = ? RETURNING shortages', stack)?.shortages ?? 0n,
+        ),
+      ),
+
+    reserve: (input) => light(() => reserve(db, sealer, input)),
+    refuse: (input, refused, reason) => durable(() => refuse(db, input, refused, reason)),
+    startStreaming: (stack, requestId) => light(() => startStreaming(db, stack, requestId)),
+    commit: (input) => durable(() => commit(db, sealer, input)),
+    release: (stack, requestId, reason, now) => light(() => release(db, stack, requestId, reason, now)),
+
+    findRequest: async (stack, requestId) => findRequest(db, stack, requestId),
+    listRequests: async ({ stack, states, limit }) => {
+      const where = [stack === undefined ? '?1 IS NULL' : 'stack = ?1', states ? `state IN (${inList(states)})` : '1'];
+      const sql = `SELECT * FROM request WHERE ${where.join(' AND ')} ORDER BY created_ms DESC LIMIT ?2`;
+      return db.all(sql, stack ?? null, limit).map(toRequest);
+    },
+    findBody: async (stack, requestId) => findBody(db, sealer, stack, requestId),
+    findResponse: async (stack, requestId) => findResponse(db, sealer, stack, requestId),
+    listLeaves: async (stack, from, limit) => listLeaves(db, stack, from, limit),
+    importLeaves: (stack, leaves) => durable(() => leaves.filter((leaf) => importLeaf(db, sealer, stack, leaf)).length),
+    sweep: (limits) => light(() => sweep(db, limits)),
+
+    freeze: (stack, now, frozen) => durable(() => freeze(db, stack, now, frozen)),
+    putIntent: (kind, subject, frozen, now) => durable(() => putIntent(db, kind, subject, frozen, now)),
+    findOutbox: async (kind, subject) => findOutbox(db, kind, subject),
+    listOutbox: async (states) =>
+      db
+        .all(`SELECT * FROM outbox ${states ? `WHERE state IN (${inList(states)})` : ''} ORDER BY created_ms, rowid`)
+        .map(toOutbox),
+    moveOutbox: (key, from, next) => durable(() => moveOutbox(db, key, from, next)),
+
+    cursor: async () => {
+      const row = db.get('SELECT * FROM chain_cursor WHERE id = 1');
+      return { cursor: (row?.cursor ?? null) as string | null, checkpoint: (row?.checkpoint ?? 0n) as bigint };
+    },
+    applyEvents: (events, next) => durable(() => applyEvents(db, events, next)),
+    resetMirror: () =>
+      durable(() =>
+        db.exec('DELETE FROM ticket; DELETE FROM duty; DELETE FROM applied_event; DELETE FROM chain_cursor;'),
+      ),
+    listTickets: async () => db.all('SELECT * FROM ticket ORDER BY stack').map(toTicket),
+    findTicket: async (stack) => db.all('SELECT * FROM ticket WHERE stack = ?', stack).map(toTicket)[0],
+    putDuty: (row) => durable(() => putDuty(db, row)),
+    endDuty: (kind, stack, state) => durable(() => endDuty(db, kind, stack, state)),
+    listDuties: async (states) =>
+      db
+        .all(`SELECT * FROM duty ${states ? `WHERE state IN (${inList(states)})` : ''} ORDER BY before_epoch, stack`)
+        .map(toDuty),
+    setClaimed: (stack, claimed) =>
+      durable(() => void db.run('UPDATE stack SET claimed = ? WHERE id = ?', claimed, stack)),
+
+    addEvidence: (row) =>
+      durable(
+        () =>
+          db.run(
+            'INSERT OR IGNORE INTO evidence VALUES (?, ?, ?, ?, ?, ?)',
+            row.stack,
+            row.kind,
+            row.digest,
+            row.source,
+            row.payload,
+            row.receivedMs,
+          ) > 0,
+      ),
+    listEvidence: async (stack) =>
+      db.all('SELECT * FROM evidence WHERE stack = ? ORDER BY received_ms, digest', stack).map(toEvidence),
+    getSetting: async (name) => db.get('SELECT value FROM setting WHERE name = ?', name)?.value as string | undefined,
+    putSetting: (name, value) =>
+      durable(() => void db.run('INSERT OR REPLACE INTO setting VALUES (?, ?)', name, value)),
+
+    totals: async () => totals(db),
+    backup: async (path) => {
+      db.run('VACUUM INTO ?', path);
+      const copy = openDatabase(path, 'process');
+      copy.run(`INSERT OR REPLACE INTO setting VALUES ('restored_copy', '1')`);
+      copy.close();
+    },
+    close: async () => db.close(),
+  };
+};

@@ -1,0 +1,55 @@
+/** A process that works on a ledger and kills itself with SIGKILL at the point it is told: `crash-child.ts <db> <point> <durability>`. */
+import type { Durability } from '../store/sqlite/database.ts';
+import { openSqliteStore } from '../store/sqlite/store.ts';
+import { commitInput, requestInput, stackTerms } from './ledger-fixtures.ts';
+
+const [path, point, durability] = process.argv.slice(2) as [string, string, Durability];
+const die = (at: string): void => {
+  if (at === point) process.kill(process.pid, 'SIGKILL');
+};
+const store = openSqliteStore({ path, durability });
+const acknowledged = (line: string): void => console.log(line);
+
+await store.putStack(stackTerms(7n), 0);
+const key = { kind: 'claim', subject: '7' };
+for (const n of [1, 2, 3]) {
+  const { requestId } = requestInput(7n, n);
+  die(`before-reserve-${n}`);
+  await store.reserve({ ...requestInput(7n, n), bound: 50n });
+  die(`after-reserve-${n}`);
+  await store.startStreaming(7n, requestId);
+  die(`after-streaming-${n}`);
+  const input = commitInput(7n, n, BigInt(n));
+  await store.commit({
+    ...input,
+    sign: (place) => {
+      die(`inside-commit-${n}`);
+      return input.sign(place);
+    },
+  });
+  acknowledged(`commit ${n}`);
+  die(`after-commit-${n}`);
+}
+await store.moveStack(7n, ['open'], 'draining');
+die('after-draining');
+await store.freeze(7n, 5, (row) => {
+  die('inside-freeze');
+  return String(row.consumed);
+});
+acknowledged('freeze');
+die('after-freeze');
+await store.applyEvents(
+  [{ digest: 'e', eventIndex: 0, mutations: [{ kind: 'stackState', stack: 7n, state: 'settled' }] }],
+  {
+    cursor: 'c',
+    checkpoint: 1n,
+  },
+);
+die('after-events');
+await store.putIntent(key.kind, key.subject, '{}', 6);
+await store.moveOutbox(key, ['intent'], { state: 'built', digest: 'D', transaction: Uint8Array.of(1), updatedMs: 7 });
+acknowledged('built');
+die('after-built');
+await store.moveOutbox(key, ['built'], { state: 'submitted', updatedMs: 8 });
+die('after-submitted');
+await store.close();
