@@ -1,12 +1,93 @@
+import type { Address } from '@atoma/move-engine';
+import { drawRandomness, isClockBehind, nextTimestamp, tickClock } from './clock.ts';
 import { ledgerError } from './errors.ts';
-import type { Ledger } from './internal/state.ts';
+import { digestText } from './internal/base58.ts';
+import {
+  type CheckView,
+  checkExpiration,
+  checkGasCoins,
+  checkGasData,
+  checkInputs,
+  checkShape,
+} from './internal/checks.ts';
+import { addToBatch, type Batch, commitBatch, newBatch, objectIn, recordOf } from './internal/commit.ts';
+import { saltedDigest } from './internal/digests.ts';
+import { execute, type Prepared, paymentOf } from './internal/execution.ts';
+import { SYSTEM } from './internal/genesis.ts';
+import { checkSignatures } from './internal/signatures.ts';
+import { headOf, type Ledger, type LedgerState, packageOf, refresh, stateOf } from './internal/state.ts';
+import type { ChainClock } from './internal/store/checkpoints.ts';
+import { writing } from './internal/store/database.ts';
+import { readTransaction } from './internal/store/transactions.ts';
+import { decodeTransaction, type TransactionData } from './internal/transaction-data.ts';
+import { MAX_TRANSACTION_BYTES } from './params.ts';
+import { chainIdOf } from './reads.ts';
 import type { TransactionRecord } from './types.ts';
 
-/** Executes. */
+/** Decodes and bounds a transaction from outside. */
+export const decodeChecked = (transaction: Uint8Array): TransactionData => {
+  if (transaction.length > MAX_TRANSACTION_BYTES)
+    throw ledgerError('SIZE_LIMIT', {
+      limit: 'serialized transaction size, bytes,',
+      value: `${transaction.length}, at most ${MAX_TRANSACTION_BYTES}`,
+    });
+  return decodeTransaction(transaction);
+};
+
+/** Who must sign: the sender, and the gas owner when that is somebody else. */
+const signersOf = (data: TransactionData): readonly Address[] =>
+  data.gas.owner === data.sender ? [data.sender] : [data.sender, data.gas.owner];
+
+/** What the checks see: objects after the batch's earlier transactions. */
+export const viewOf = (state: LedgerState, batch: Batch): CheckView => ({
+  object: (id) => objectIn(state, batch, id),
+  hasPackage: (id) => packageOf(state, id) !== undefined,
+});
+
+/** Runs what must happen before a transaction that reads the time or the randomness. */
+export const prologue = (state: LedgerState, batch: Batch, data: TransactionData): ChainClock => {
+  const takes = (id: Address): boolean => data.inputs.some((input) => input.kind === 'shared' && input.id === id);
+  const { clock } = headOf(state);
+  if (takes(SYSTEM.clock) && isClockBehind(state, batch)) tickClock(state, batch, clock);
+  return takes(SYSTEM.random) ? drawRandomness(state, batch, clock) : clock;
+};
+
+/**
+ * Checks, executes and stores a transaction with its checkpoint, durably, and returns its record. A transaction that was
+ * executed before returns the stored record again. Throws a LEDGER error when a check fails; nothing is written then.
+ * A Move abort is no error of this function: `effects.error` tells it.
+ */
 export const executeTransaction = (
-  _ledger: Ledger,
-  _transaction: Uint8Array,
-  _signatures: readonly Uint8Array[],
+  ledger: Ledger,
+  transaction: Uint8Array,
+  signatures: readonly Uint8Array[],
 ): TransactionRecord => {
-  throw ledgerError('UNSUPPORTED', { feature: 'execution' });
+  const state = stateOf(ledger);
+  const data = decodeChecked(transaction);
+  checkShape(data);
+  checkSignatures(transaction, signatures, signersOf(data));
+  const digest = digestText(saltedDigest('transaction', transaction));
+  return writing(state.db, () => {
+    refresh(state);
+    return readTransaction(state.db, digest) ?? executeNew(state, { digest, transaction, signatures, data });
+  });
+};
+
+const executeNew = (
+  state: LedgerState,
+  given: Pick<Prepared, 'digest' | 'transaction' | 'signatures' | 'data'>,
+): TransactionRecord => {
+  const { data } = given;
+  const batch = newBatch(nextTimestamp(state));
+  checkExpiration(data.expiration, headOf(state).clock.epoch, chainIdOf(state));
+  checkGasData(data.gas);
+  const clock = prologue(state, batch, data); // rolled back with everything else when a check below fails
+  const view = viewOf(state, batch);
+  const gas = paymentOf(checkGasCoins(data.gas, view));
+  const inputs = checkInputs(data, data.sender, view);
+  const { price, budget } = data.gas;
+  const executed = execute(state, batch, clock, { ...given, inputs, gas, price, budget, inspect: false });
+  addToBatch(batch, executed);
+  const checkpoint = commitBatch(state, batch, { clock });
+  return recordOf(executed, checkpoint.networkTotalTransactions - 1, checkpoint);
 };

@@ -40,7 +40,7 @@ export const getPackage = (ledger: Ledger, id: Address): MovePackage | undefined
 export const listPackageVersions = (
   ledger: Ledger,
   id: Address,
-): readonly { readonly id: Address; readonly version: number }[] =>
+): readonly { readonly storageId: Address; readonly version: number }[] =>
   read(ledger, ({ db }) => {
     const original = originalOf(db, addressOf(id));
     return original === undefined ? [] : packageVersions(db, original);
@@ -63,7 +63,8 @@ export const getCheckpoint = (ledger: Ledger, which: number | Digest): Checkpoin
     return record;
   });
 
-const chainIdOf = (state: LedgerState): Digest => {
+/** Digest of the genesis checkpoint. */
+export const chainIdOf = (state: LedgerState): Digest => {
   state.chainId ??= digestText(readMeta(state.db, 'chain'));
   return state.chainId;
 };

@@ -9,7 +9,7 @@ import type {
   StoredObject,
   TransactionRecord,
 } from '../types.ts';
-import { digestText } from './base58.ts';
+import { digestBytes, digestText } from './base58.ts';
 import { encodeCheckpointContents, encodeCheckpointSummary } from './checkpoint-bcs.ts';
 import { saltedDigest } from './digests.ts';
 import { encodeEffects } from './effects-bcs.ts';
@@ -141,8 +141,18 @@ export const outputState = (object: StoredObject): NonNullable<ChangedObject['ou
     ? { kind: 'package', version: object.version, digest: object.digest }
     : { kind: 'object', version: object.version, digest: object.digest, owner: object.owner };
 
-/** Without duplicates, in the order of their text. */
-export const sortedDigests = (digests: readonly Digest[]): Digest[] => [...new Set(digests)].sort();
+/** 32 zero bytes: stands for no transaction. */
+export const NO_DIGEST: Digest = '1'.repeat(32);
+
+const compareBytes = (a: Digest, b: Digest): number =>
+  Buffer.compare(digestBytes(a) as Uint8Array, digestBytes(b) as Uint8Array);
+
+/** Without duplicates and without {@link NO_DIGEST}, in the order of their bytes. */
+export const sortedDigests = (digests: readonly Digest[]): Digest[] => {
+  const unique = new Set(digests);
+  unique.delete(NO_DIGEST);
+  return [...unique].sort(compareBytes);
+};
 
 const addGas = (a: GasUsed, b: GasUsed): GasUsed => ({
   computationCost: a.computationCost + b.computationCost,

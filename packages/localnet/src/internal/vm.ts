@@ -1,7 +1,4 @@
-import type { MoveVm, PackageSource } from '@atoma/move-engine';
-import { ledgerError } from '../errors.ts';
+import { createMoveVm, type MoveVm, type PackageSource } from '@atoma/move-engine';
 
 /** A Move machine over a source of packages. */
-export const makeVm = (_source: PackageSource): MoveVm => {
-  throw ledgerError('UNSUPPORTED', { feature: 'execution' });
-};
+export const makeVm = (source: PackageSource): MoveVm => createMoveVm(source);

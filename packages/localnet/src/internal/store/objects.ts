@@ -133,9 +133,9 @@ export const originalOf = (db: Database, id: Address): Address | undefined => {
 };
 
 /** Storage ids of all versions of a package, oldest first. */
-export const packageVersions = (db: Database, original: Address): { id: Address; version: number }[] =>
+export const packageVersions = (db: Database, original: Address): { storageId: Address; version: number }[] =>
   getRows(db, 'SELECT id, version FROM packages WHERE original = ? ORDER BY version', key(original)).map((row) => ({
-    id: toHex(row.id as Uint8Array),
+    storageId: toHex(row.id as Uint8Array),
     version: row.version as number,
   }));
 

@@ -1,0 +1,228 @@
+import type { Address } from '@atoma/move-engine';
+import { ledgerError } from '../errors.ts';
+import {
+  MAX_ARGUMENTS,
+  MAX_COMMANDS,
+  MAX_GAS_COINS,
+  MAX_GAS_PRICE,
+  MAX_INPUT_OBJECTS,
+  MAX_PUBLISHES,
+  MAX_PURE_BYTES,
+  MAX_TRANSACTION_GAS,
+  MAX_TYPE_ARGUMENTS,
+  MIN_COMPUTATION_UNITS,
+  REFERENCE_GAS_PRICE,
+} from '../params.ts';
+import type { Digest, StoredObject } from '../types.ts';
+import { SYSTEM } from './genesis.ts';
+import type { Argument, CallInput, Command, Expiration, ObjectReference, TransactionData } from './transaction-data.ts';
+import { GAS_COIN_TYPE } from './type-tag.ts';
+
+/** What the checks look things up in. */
+export interface CheckView {
+  readonly object: (id: Address) => StoredObject | undefined;
+  readonly hasPackage: (id: Address) => boolean;
+}
+
+/** An object input after the checks. */
+export interface ObjectInput {
+  readonly object: StoredObject;
+  readonly use: 'owned' | 'immutable' | 'shared' | 'sharedMutable' | 'receiving';
+}
+
+/** A transaction's objects after the checks. */
+export interface CheckedInputs {
+  /** By input index; undefined for pure inputs. */
+  readonly inputs: readonly (ObjectInput | undefined)[];
+  readonly gasCoins: readonly StoredObject[];
+}
+
+const hex = (id: Address): string => `0x${id}`;
+const hexVersion = (version: number): string => `0x${version.toString(16)}`;
+
+const limit = (name: string, value: number, most: number): void => {
+  if (value > most) throw ledgerError('SIZE_LIMIT', { limit: name, value: `${value}, at most ${most}` });
+};
+
+const argumentsOf = (command: Command): readonly Argument[] => {
+  if (command.kind === 'call') return command.arguments;
+  if (command.kind === 'transfer') return [...command.objects, command.address];
+  if (command.kind === 'split') return [command.coin, ...command.amounts];
+  if (command.kind === 'merge') return [command.destination, ...command.sources];
+  if (command.kind === 'vector') return command.elements;
+  return command.kind === 'upgrade' ? [command.ticket] : [];
+};
+
+const checkCommand = (command: Command, index: number): void => {
+  const empty = (what: string) => ledgerError('EMPTY_COMMAND', { command: index, what });
+  limit('arguments of one command', argumentsOf(command).length, MAX_ARGUMENTS);
+  if (command.kind === 'call') limit('type arguments of one command', command.typeArguments.length, MAX_TYPE_ARGUMENTS);
+  if (command.kind === 'transfer' && command.objects.length === 0) throw empty('objects');
+  if (command.kind === 'split' && command.amounts.length === 0) throw empty('amounts');
+  if (command.kind === 'merge' && command.sources.length === 0) throw empty('source coins');
+  if (command.kind === 'vector' && command.elements.length === 0 && command.type === undefined) throw empty('type');
+  if ((command.kind === 'publish' || command.kind === 'upgrade') && command.modules.length === 0)
+    throw empty('modules');
+};
+
+/** Limits on the shape of a transaction, before anything is looked up. */
+export const checkShape = (data: TransactionData): void => {
+  limit('commands', data.commands.length, MAX_COMMANDS);
+  limit(
+    'input objects',
+    data.inputs.filter((input) => input.kind !== 'pure').length + data.gas.payment.length,
+    MAX_INPUT_OBJECTS,
+  );
+  const publishes = data.commands.filter((command) => command.kind === 'publish' || command.kind === 'upgrade');
+  limit('publish and upgrade commands', publishes.length, MAX_PUBLISHES);
+  for (const input of data.inputs)
+    if (input.kind === 'pure') limit('bytes of a pure input', input.bytes.length, MAX_PURE_BYTES);
+  data.commands.forEach(checkCommand);
+  checkRandomness(data);
+};
+
+/** After the first call that takes the randomness, only TransferObjects and MergeCoins may follow. */
+const checkRandomness = (data: TransactionData): void => {
+  const random = data.inputs.findIndex((input) => input.kind === 'shared' && input.id === SYSTEM.random);
+  if (random < 0) return;
+  let seen = false;
+  data.commands.forEach((command, index) => {
+    if (seen && command.kind !== 'transfer' && command.kind !== 'merge')
+      throw ledgerError('AFTER_RANDOM', { command: index });
+    seen ||= command.kind === 'call' && command.arguments.some((a) => a.kind === 'input' && a.index === random);
+  });
+};
+
+/** Requires that the transaction has not expired. */
+export const checkExpiration = (expiration: Expiration, epoch: number, chainId: Digest): void => {
+  if (expiration.kind === 'epoch' && BigInt(epoch) > expiration.epoch) throw ledgerError('EXPIRED');
+  if (expiration.kind !== 'range') return;
+  if (expiration.chain !== chainId) throw ledgerError('WRONG_CHAIN', { given: expiration.chain, expected: chainId });
+  const { minEpoch, maxEpoch, minTimestampMs, maxTimestampMs } = expiration;
+  if (minTimestampMs !== undefined || maxTimestampMs !== undefined)
+    throw ledgerError('UNSUPPORTED', { feature: 'expiration by timestamp' }); // neither does Sui accept it yet
+  if (minEpoch !== undefined && BigInt(epoch) < minEpoch) throw ledgerError('EXPIRED');
+  if (maxEpoch !== undefined && BigInt(epoch) > maxEpoch) throw ledgerError('EXPIRED');
+};
+
+/** Requires a price and budget within bounds. */
+export const checkGasData = ({ price, budget }: TransactionData['gas']): void => {
+  const reference = BigInt(REFERENCE_GAS_PRICE);
+  if (price < reference) throw ledgerError('GAS_PRICE_TOO_LOW', { price, reference });
+  if (price > MAX_GAS_PRICE) throw ledgerError('GAS_PRICE_TOO_HIGH', { max: MAX_GAS_PRICE });
+  if (budget > MAX_TRANSACTION_GAS) throw ledgerError('GAS_BUDGET_TOO_HIGH', { budget, max: MAX_TRANSACTION_GAS });
+  const min = MIN_COMPUTATION_UNITS * price;
+  if (budget < min) throw ledgerError('GAS_BUDGET_TOO_LOW', { budget, min });
+};
+
+const balanceOf = (coin: StoredObject): bigint => Buffer.from(coin.contents).readBigUInt64LE(32);
+
+/** Gas coins of a transaction, checked: SUI coins of the gas owner at their live versions, worth the budget together. */
+export const checkGasCoins = (gas: TransactionData['gas'], view: CheckView): readonly StoredObject[] => {
+  if (gas.payment.length === 0) throw ledgerError('GAS_PAYMENT_MISSING');
+  limit('gas coins', gas.payment.length, MAX_GAS_COINS);
+  const coins = gas.payment.map((reference) => {
+    const coin = liveAt(reference, view);
+    if (coin.owner.kind !== 'address' || coin.type !== GAS_COIN_TYPE)
+      throw ledgerError('GAS_OBJECT_INVALID', { object: hex(coin.id) });
+    ownedBy(coin, gas.owner);
+    return coin;
+  });
+  const balance = coins.reduce((sum, coin) => sum + balanceOf(coin), 0n);
+  if (balance < gas.budget) throw ledgerError('GAS_BALANCE_TOO_LOW', { balance, needed: gas.budget });
+  return coins;
+};
+
+const existing = (id: Address, version: string, view: CheckView): StoredObject => {
+  const object = view.object(id);
+  if (!object) throw ledgerError('OBJECT_NOT_FOUND', { object: hex(id), version });
+  if (object.type === 'package') throw ledgerError('OBJECT_IS_PACKAGE', { object: hex(id) });
+  return object;
+};
+
+/** The live object at exactly the version and digest given. */
+const liveAt = ({ id, version, digest }: ObjectReference, view: CheckView): StoredObject => {
+  const object = existing(id, `Some(${hexVersion(version)})`, view);
+  if (object.owner.kind === 'object')
+    throw ledgerError('OBJECT_IS_CHILD', { object: hex(id), parent: hex(object.owner.parent) });
+  if (object.owner.kind === 'shared') throw ledgerError('OBJECT_NOT_OWNED', { object: hex(id) });
+  if (object.version !== version)
+    throw ledgerError('OBJECT_VERSION', {
+      object: hex(id),
+      version: hexVersion(version),
+      current: hexVersion(object.version),
+    });
+  if (object.digest !== digest) throw ledgerError('OBJECT_DIGEST', { object: hex(id), expected: object.digest });
+  return object;
+};
+
+const ownedBy = (object: StoredObject, signer: Address): void => {
+  if (object.owner.kind === 'address' && object.owner.address !== signer)
+    throw ledgerError('OBJECT_OWNER', {
+      object: hex(object.id),
+      owner: hex(object.owner.address),
+      signer: hex(signer),
+    });
+};
+
+const SYSTEM_READ_ONLY: ReadonlySet<Address> = new Set([SYSTEM.clock, SYSTEM.random, SYSTEM.state]);
+
+const checkShared = (input: CallInput & { kind: 'shared' }, view: CheckView): ObjectInput => {
+  const object = existing(input.id, 'None', view);
+  if (object.owner.kind !== 'shared') throw ledgerError('OBJECT_NOT_SHARED', { object: hex(input.id) });
+  const expected = object.owner.initialVersion;
+  if (expected !== input.initialVersion)
+    throw ledgerError('SHARED_VERSION', { object: hex(input.id), given: input.initialVersion, expected });
+  if (input.mutable && SYSTEM_READ_ONLY.has(input.id))
+    throw ledgerError('SYSTEM_OBJECT_MUTABLE', { object: hex(input.id) });
+  return { object, use: input.mutable ? 'sharedMutable' : 'shared' };
+};
+
+const checkReceiving = (reference: ObjectReference, view: CheckView): ObjectInput => {
+  const object = liveAt(reference, view);
+  if (object.owner.kind !== 'address') throw ledgerError('OBJECT_NOT_OWNED', { object: hex(object.id) });
+  return { object, use: 'receiving' };
+};
+
+const checkInput = (input: CallInput, sender: Address | undefined, view: CheckView): ObjectInput | undefined => {
+  if (input.kind === 'pure') return undefined;
+  if (input.kind === 'shared') return checkShared(input, view);
+  if (input.kind === 'receiving') return checkReceiving(input.reference, view);
+  const object = liveAt(input.reference, view);
+  if (object.owner.kind === 'immutable') return { object, use: 'immutable' };
+  if (sender !== undefined) ownedBy(object, sender);
+  return { object, use: 'owned' };
+};
+
+/** Object inputs of a transaction, checked. Without `sender` anybody's objects may be named (dev-inspect). */
+export const checkInputs = (
+  data: TransactionData,
+  sender: Address | undefined,
+  view: CheckView,
+): readonly (ObjectInput | undefined)[] => {
+  const seen = new Set<Address>();
+  const once = (id: Address): void => {
+    if (seen.has(id)) throw ledgerError('DUPLICATE_INPUT', { object: hex(id) });
+    seen.add(id);
+  };
+  for (const input of data.inputs)
+    if (input.kind !== 'pure') once(input.kind === 'shared' ? input.id : input.reference.id);
+  for (const coin of data.gas.payment) once(coin.id);
+  for (const id of packagesNamed(data.commands)) {
+    if (view.hasPackage(id)) continue;
+    throw view.object(id)
+      ? ledgerError('OBJECT_AS_PACKAGE', { object: hex(id) })
+      : ledgerError('PACKAGE_NOT_FOUND', { package: hex(id) });
+  }
+  return data.inputs.map((input) => checkInput(input, sender, view));
+};
+
+/** Packages that commands name: called, linked to, upgraded. */
+export const packagesNamed = (commands: readonly Command[]): ReadonlySet<Address> => {
+  const ids = new Set<Address>();
+  for (const command of commands) {
+    if (command.kind === 'call' || command.kind === 'upgrade') ids.add(command.package);
+    if (command.kind === 'publish' || command.kind === 'upgrade') for (const id of command.dependencies) ids.add(id);
+  }
+  return ids;
+};

@@ -1,0 +1,324 @@
+import type { Address, MovePackage } from '@atoma/move-engine';
+import { MAX_EFFECTS_BYTES, READ_UNITS_PER_BYTE, REFERENCE_GAS_PRICE, TRANSLATION_UNITS } from '../params.ts';
+import type { ChangedObject, Effects, ExecutionError, GasUsed, LedgerEvent, StoredObject } from '../types.ts';
+import { digestBytes, digestText } from './base58.ts';
+import { eventsDigest } from './checkpoint-bcs.ts';
+import { type ObjectInput, packagesNamed } from './checks.ts';
+import { type Batch, type Executed, finish, inputState, objectIn, outputState, sortedDigests } from './commit.ts';
+import { saltedDigest } from './digests.ts';
+import { encodeEffects } from './effects-bcs.ts';
+import { computationCost, computationLimit, fitsBudget, gasUsed, netGas, packageBytes } from './gas.ts';
+import {
+  changedIds,
+  failedOutcome,
+  type GasPayment,
+  type Outcome,
+  storageCostOf,
+  storageOf,
+  successfulOutcome,
+  withBalance,
+} from './outcome.ts';
+import { objectCell, type PtbContext, pureCell } from './ptb/context.ts';
+import { failWith, isCommandFailure } from './ptb/failure.ts';
+import { type CommandOutput, runCommands } from './ptb/run.ts';
+import { type LedgerState, packageOf, vmOf } from './state.ts';
+import type { ChainClock } from './store/checkpoints.ts';
+import type { CallInput, TransactionData } from './transaction-data.ts';
+import type { NewObject } from './view.ts';
+
+/** A transaction whose checks have passed. */
+export interface Prepared {
+  readonly digest: string;
+  readonly transaction: Uint8Array;
+  readonly signatures: readonly Uint8Array[];
+  readonly data: TransactionData;
+  readonly inputs: readonly (ObjectInput | undefined)[];
+  readonly gas: GasPayment;
+  /** MIST per gas unit and MIST. */
+  readonly price: bigint;
+  readonly budget: bigint;
+  /** Dev-inspect. */
+  readonly inspect: boolean;
+}
+
+/** Adds up the gas coins. */
+export const paymentOf = (coins: readonly StoredObject[]): GasPayment => ({
+  coin: coins[0] as StoredObject,
+  smashed: coins.slice(1),
+  total: coins.reduce((sum, coin) => sum + Buffer.from(coin.contents).readBigUInt64LE(32), 0n),
+});
+
+const allInputs = (prepared: Prepared): StoredObject[] => [
+  ...prepared.inputs.flatMap((input) => (input ? [input.object] : [])),
+  prepared.gas.coin,
+  ...prepared.gas.smashed,
+];
+
+const newContext = (state: LedgerState, batch: Batch, clock: ChainClock, prepared: Prepared): PtbContext => {
+  const { data, gas, price, budget, inspect } = prepared;
+  const vm = vmOf(state);
+  const coin = { ...gas.coin, contents: withBalance(gas.coin.contents, gas.total - budget) };
+  const find = (id: Address) => objectIn(state, batch, id);
+  const session = vm.newSession({
+    txContext: {
+      sender: data.sender,
+      ...(data.gas.owner === data.sender ? {} : { sponsor: data.gas.owner }),
+      digest: digestBytes(prepared.digest) as Uint8Array,
+      epoch: clock.epoch,
+      epochTimestampMs: clock.epochStartMs,
+      referenceGasPrice: REFERENCE_GAS_PRICE,
+      gasPrice: Number(price),
+      gasBudget: budget,
+    },
+    computationLimit: computationLimit(budget, price),
+    objects: {
+      child: (parent, id) => {
+        const object = find(id);
+        return object?.owner.kind === 'object' && object.owner.parent === parent ? object : undefined;
+      },
+      receivable: (parent, id, version) => {
+        const object = find(id);
+        const isOwned = object?.owner.kind === 'address' && object.owner.address === parent;
+        return isOwned && object.version === version ? object : undefined;
+      },
+    },
+    inputs: new Map(allInputs(prepared).map((object) => [object.id, object.owner])),
+  });
+  return {
+    vm,
+    session,
+    data,
+    inspect,
+    inputs: data.inputs.map((input, i) => cellFor(input, prepared.inputs[i])),
+    gas: objectCell({ object: coin, use: 'owned' }),
+    results: [],
+    command: 0,
+    calls: [],
+    used: new Map(),
+    sharedTaken: [],
+    published: [],
+    packageOf: (id) => packageOf(state, id),
+    announce: (pkg) => {
+      state.pending.set(pkg.storageId, pkg);
+    },
+  };
+};
+
+const cellFor = (input: CallInput, checked: ObjectInput | undefined) =>
+  checked ? objectCell(checked) : pureCell((input as CallInput & { kind: 'pure' }).bytes);
+
+/** Reading inputs and translating commands costs computation too; the framework's packages are free. */
+const chargeReads = (ctx: PtbContext, prepared: Prepared): void => {
+  let bytes = allInputs(prepared).reduce((sum, object) => sum + object.contents.length, 0);
+  for (const id of packagesNamed(ctx.data.commands))
+    if (!/^0{62}/.test(id)) bytes += packageBytes(ctx.packageOf(id) as MovePackage);
+  const steps = ctx.data.inputs.length + ctx.data.commands.length;
+  if (!ctx.session.charge(bytes * READ_UNITS_PER_BYTE + steps * TRANSLATION_UNITS))
+    failWith({ InsufficientGas: true }, 'Insufficient gas: the budget does not cover reading the inputs.', undefined);
+};
+
+interface Attempt {
+  readonly outcome: Outcome;
+  readonly gasUsed: GasUsed;
+  readonly error: ExecutionError | null;
+}
+
+const isAbort = (error: ExecutionError | null): boolean => error !== null && 'MoveAbort' in error.status;
+
+const outOfStorage: ExecutionError = {
+  status: { InsufficientGas: true },
+  description: 'Insufficient gas: the budget does not cover computation and storage.',
+};
+
+/** Runs the commands; undefined error means they all ran. Budget and sizes are judged by {@link settle}. */
+const attempt = (ctx: PtbContext, prepared: Prepared, lamport: number, outputs: CommandOutput[] | undefined) => {
+  try {
+    chargeReads(ctx, prepared);
+    runCommands(ctx, outputs);
+    return { outcome: successfulOutcome(ctx, prepared.gas, prepared.budget, lamport), error: null };
+  } catch (thrown) {
+    if (!isCommandFailure(thrown)) throw thrown;
+    return { outcome: undefined, error: thrown.failure };
+  }
+};
+
+/** Charges gas: first with the outcome, then with the inputs alone, at last computation alone (the whole budget). */
+const settle = (
+  ctx: PtbContext,
+  prepared: Prepared,
+  tried: { readonly outcome: Outcome | undefined; readonly error: ExecutionError | null },
+  before: (id: Address) => StoredObject | undefined,
+): Attempt => {
+  const { price, budget, inputs, gas } = prepared;
+  const exhausted = tried.error !== null && 'InsufficientGas' in tried.error.status;
+  const computation = exhausted
+    ? computationCost(Number.MAX_SAFE_INTEGER, price, budget, false)
+    : computationCost(ctx.session.computation(), price, budget, isAbort(tried.error));
+  if (tried.outcome) {
+    const charged = gasUsed(computation, storageOf(tried.outcome, before));
+    if (fitsBudget(charged, budget)) return { outcome: tried.outcome, gasUsed: charged, error: null };
+  }
+  const error = tried.error ?? outOfStorage;
+  const outcome = failedOutcome(inputs, gas);
+  const charged = gasUsed(computation, storageOf(outcome, before));
+  if (fitsBudget(charged, budget)) return { outcome, gasUsed: charged, error };
+  return { outcome, gasUsed: gasUsed(budget, { cost: 0n, released: 0n }), error: tried.error ?? outOfStorage };
+};
+
+/** Executes a prepared transaction against the batch and returns it with effects and writes; stores nothing. */
+export const execute = (
+  state: LedgerState,
+  batch: Batch,
+  clock: ChainClock,
+  prepared: Prepared,
+  outputs?: CommandOutput[],
+): Executed => {
+  const before = (id: Address): StoredObject | undefined =>
+    id === prepared.gas.coin.id ? prepared.gas.coin : objectIn(state, batch, id);
+  const lamport = 1 + Math.max(...allInputs(prepared).map((object) => object.version));
+  const ctx = newContext(state, batch, clock, prepared);
+  try {
+    const settled = settle(ctx, prepared, attempt(ctx, prepared, lamport, outputs), before);
+    const done = conclude(ctx, prepared, settled, lamport, clock.epoch, before);
+    if (done.effectsBcs.length <= MAX_EFFECTS_BYTES || settled.error) return done;
+    const sizes = { currentSize: String(done.effectsBcs.length), maxSize: String(MAX_EFFECTS_BYTES) };
+    const description = `Effects of size ${sizes.currentSize} bytes too large. Limit is ${sizes.maxSize} bytes.`;
+    const tooLarge = { outcome: undefined, error: { status: { EffectsTooLarge: sizes }, description } };
+    return conclude(ctx, prepared, settle(ctx, prepared, tooLarge, before), lamport, clock.epoch, before);
+  } finally {
+    state.pending.clear();
+  }
+};
+
+const conclude = (
+  ctx: PtbContext,
+  prepared: Prepared,
+  { outcome, gasUsed: gas, error }: Attempt,
+  lamport: number,
+  epoch: number,
+  before: (id: Address) => StoredObject | undefined,
+): Executed => {
+  const keepsRebates = gas.storageCost === 0n; // not even the inputs' storage fitted: nothing moves
+  chargeCoin(outcome, prepared.gas.coin.id, netGas(gas));
+  const written = [...outcome.written.values()].map((object) => {
+    const rebate = keepsRebates ? (before(object.id)?.storageRebate ?? 0n) : storageCostOf(outcome, object);
+    return finish(object, versionOf(outcome, object, lamport), prepared.digest, rebate);
+  });
+  const events = error ? [] : eventsOf(ctx);
+  const parts = { prepared, outcome, written: new Map(written.map((object) => [object.id, object])), before };
+  const changedObjects = changesOf(parts);
+  const effects: Effects = {
+    error,
+    executedEpoch: epoch,
+    gasUsed: gas,
+    transactionDigest: prepared.digest,
+    gasObjectIndex: changedObjects.findIndex((change) => change.id === prepared.gas.coin.id),
+    eventsDigest: eventsDigest(events),
+    dependencies: dependenciesOf(ctx, prepared, outcome, before),
+    lamportVersion: lamport,
+    changedObjects,
+    unchangedConsensusObjects: prepared.inputs.flatMap((input) =>
+      input?.use === 'shared' ? [reference(input.object)] : [],
+    ),
+    unchangedLoadedObjects: unchangedLoaded(parts),
+  };
+  const effectsBcs = encodeEffects(effects);
+  return {
+    digest: prepared.digest,
+    transaction: prepared.transaction,
+    signatures: prepared.signatures,
+    sender: prepared.data.sender,
+    calls: callsOf(prepared.data),
+    effects,
+    effectsBcs,
+    effectsDigest: digestText(saltedDigest('effects', effectsBcs)),
+    events,
+    written,
+    removed: removals(outcome, lamport, before),
+    packages: outcome.packages,
+  };
+};
+
+const chargeCoin = (outcome: Outcome, id: Address, net: bigint): void => {
+  const coin = outcome.written.get(id) as NewObject;
+  const balance = Buffer.from(coin.contents).readBigUInt64LE(32) - net;
+  outcome.written.set(id, { ...coin, contents: withBalance(coin.contents, balance) });
+};
+
+const versionOf = (outcome: Outcome, object: NewObject, lamport: number): number =>
+  object.type === 'package'
+    ? (outcome.packages.find((pkg) => pkg.storageId === object.id) as MovePackage).version
+    : lamport;
+
+const removals = (outcome: Outcome, version: number, before: (id: Address) => StoredObject | undefined) => [
+  ...[...outcome.deleted].filter(before).map((id) => ({ id, version, how: 'deleted' as const })),
+  ...[...outcome.wrapped].filter(before).map((id) => ({ id, version, how: 'wrapped' as const })),
+];
+
+interface Parts {
+  readonly prepared: Prepared;
+  readonly outcome: Outcome;
+  readonly written: ReadonlyMap<Address, StoredObject>;
+  readonly before: (id: Address) => StoredObject | undefined;
+}
+
+const changesOf = ({ outcome, written, before }: Parts): ChangedObject[] =>
+  changedIds(outcome).flatMap((id) => {
+    const [old, now] = [before(id), written.get(id)];
+    if (!old && !now && !outcome.deleted.has(id)) return []; // made and wrapped here: never seen outside
+    return [
+      {
+        id,
+        input: inputState(old),
+        output: now ? outputState(now) : null,
+        idOperation: operation(outcome, id, old, now),
+      },
+    ];
+  });
+
+const operation = (
+  outcome: Outcome,
+  id: Address,
+  old: StoredObject | undefined,
+  now: StoredObject | undefined,
+): ChangedObject['idOperation'] => {
+  if (!now) return outcome.deleted.has(id) ? 'deleted' : 'none';
+  return !old && (now.type === 'package' || outcome.created.has(id)) ? 'created' : 'none';
+};
+
+const reference = ({ id, version, digest }: StoredObject) => ({ id, version, digest });
+
+const unchangedLoaded = ({ outcome, written, before }: Parts): Effects['unchangedLoadedObjects'] =>
+  [...outcome.loaded].sort().flatMap((id) => {
+    const object = before(id);
+    const changed = written.has(id) || outcome.deleted.has(id) || outcome.wrapped.has(id);
+    return object && !changed ? [reference(object)] : [];
+  });
+
+const dependenciesOf = (
+  ctx: PtbContext,
+  prepared: Prepared,
+  outcome: Outcome,
+  before: (id: Address) => StoredObject | undefined,
+): string[] => {
+  const ids = [...packagesNamed(ctx.data.commands), ...outcome.loaded];
+  const objects = [...allInputs(prepared), ...ids.flatMap((id) => before(id) ?? [])];
+  return sortedDigests(objects.map((object) => object.previousTransaction));
+};
+
+const eventsOf = (ctx: PtbContext): LedgerEvent[] =>
+  ctx.session.changes().events.map((event) => {
+    const call = ctx.calls[event.call] as { package: Address; module: string };
+    return {
+      packageId: call.package,
+      module: call.module,
+      sender: ctx.data.sender,
+      type: event.type.text,
+      contents: event.contents,
+    };
+  });
+
+const callsOf = (data: TransactionData): (readonly [string, string, string])[] =>
+  data.commands.flatMap((command) =>
+    command.kind === 'call' ? [[command.package, command.module, command.function] as const] : [],
+  );

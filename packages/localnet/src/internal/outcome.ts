@@ -1,0 +1,178 @@
+import type { Address, MovePackage, MoveValue, Owner, SessionChanges, Type } from '@atoma/move-engine';
+import { MAX_OBJECT_BYTES, MAX_WRITTEN_BYTES } from '../params.ts';
+import type { StoredObject } from '../types.ts';
+import type { ObjectInput } from './checks.ts';
+import { objectStorageCost, packageStorageCost, type StorageMove } from './gas.ts';
+import { packageObject } from './genesis.ts';
+import type { InputCell, PtbContext } from './ptb/context.ts';
+import { failWith } from './ptb/failure.ts';
+import { hasAbility } from './ptb/values.ts';
+import type { NewObject } from './view.ts';
+
+/** What a transaction writes and ends, before versions and gas are known. */
+export interface Outcome {
+  readonly written: Map<Address, NewObject>;
+  /** Ids ended for good, live before or not. */
+  readonly deleted: Set<Address>;
+  /** Ids that were live and now are inside another object. */
+  readonly wrapped: Set<Address>;
+  /** Ids that came into being. */
+  readonly created: ReadonlySet<Address>;
+  readonly packages: readonly MovePackage[];
+  /** Objects read by Move code (children, received). */
+  readonly loaded: ReadonlySet<Address>;
+}
+
+/** The paying side of a transaction. */
+export interface GasPayment {
+  /** First coin: everything is charged to it. */
+  readonly coin: StoredObject;
+  /** Coins merged into it. */
+  readonly smashed: readonly StoredObject[];
+  /** MIST of all coins together. */
+  readonly total: bigint;
+}
+
+const isWritten = ({ use }: ObjectInput): boolean => use === 'owned' || use === 'sharedMutable';
+
+const asNew = ({ id, owner, type, publicTransfer, contents }: StoredObject): NewObject => ({
+  id,
+  owner,
+  type,
+  publicTransfer,
+  contents,
+});
+
+/** Contents of a SUI coin with another balance (MIST). */
+export const withBalance = (contents: Uint8Array, balance: bigint): Uint8Array => {
+  const copy = Buffer.from(contents);
+  copy.writeBigUInt64LE(balance, 32);
+  return new Uint8Array(copy);
+};
+
+/** Outcome of a transaction that failed: mutable inputs are rewritten as they were, gas coins are smashed. */
+export const failedOutcome = (inputs: readonly (ObjectInput | undefined)[], gas: GasPayment): Outcome => {
+  const written = new Map<Address, NewObject>();
+  for (const input of inputs) if (input && isWritten(input)) written.set(input.object.id, asNew(input.object));
+  written.set(gas.coin.id, { ...asNew(gas.coin), contents: withBalance(gas.coin.contents, gas.total) });
+  return {
+    written,
+    deleted: new Set(gas.smashed.map((coin) => coin.id)),
+    wrapped: new Set(),
+    created: new Set(),
+    packages: [],
+    loaded: new Set(),
+  };
+};
+
+/** Outcome of a transaction whose commands all ran; the gas coin gets its withheld budget back. */
+export const successfulOutcome = (ctx: PtbContext, gas: GasPayment, budget: bigint, lamport: number): Outcome => {
+  const changes = ctx.session.changes();
+  const outcome: Outcome = {
+    written: new Map(),
+    deleted: new Set([...changes.deleted, ...gas.smashed.map((coin) => coin.id)]),
+    wrapped: new Set(),
+    created: changes.created,
+    packages: [...ctx.published],
+    loaded: new Set(changes.loaded.keys()),
+  };
+  writeTransfers(ctx, changes, outcome, lamport);
+  writeChildren(ctx, changes, outcome);
+  for (const cell of [...ctx.inputs, ctx.gas]) writeInput(ctx, cell, outcome);
+  for (const id of [...changes.loaded.keys()]) noteWrapped(outcome, id, changes);
+  for (const pkg of ctx.published) outcome.written.set(pkg.storageId, packageObject(pkg));
+  returnBudget(outcome, gas, budget);
+  checkSizes(outcome);
+  return outcome;
+};
+
+const newObject = (ctx: PtbContext, id: Address, owner: Owner, type: Type, value: MoveValue): NewObject => ({
+  id,
+  owner,
+  type: type.text,
+  publicTransfer: hasAbility(type, 'store'),
+  contents: ctx.vm.serialize(type, value),
+});
+
+const sharedSince = (ctx: PtbContext, id: Address, lamport: number): number => {
+  const owner = ctx.inputs.find((cell) => cell.input?.object.id === id)?.input?.object.owner;
+  return owner?.kind === 'shared' ? owner.initialVersion : lamport;
+};
+
+const writeTransfers = (ctx: PtbContext, changes: SessionChanges, outcome: Outcome, lamport: number): void => {
+  for (const [id, { owner, type, value }] of changes.transfers) {
+    const final: Owner =
+      owner.kind === 'shared' ? { kind: 'shared', initialVersion: sharedSince(ctx, id, lamport) } : owner;
+    outcome.written.set(id, newObject(ctx, id, final, type, value));
+  }
+};
+
+const writeChildren = (ctx: PtbContext, changes: SessionChanges, outcome: Outcome): void => {
+  for (const [id, { parent, before, type, value }] of changes.children) {
+    if (value !== undefined) outcome.written.set(id, newObject(ctx, id, { kind: 'object', parent }, type, value));
+    else if (before && !outcome.written.has(id) && !outcome.deleted.has(id)) outcome.wrapped.add(id);
+  }
+};
+
+const writeInput = (ctx: PtbContext, cell: InputCell, outcome: Outcome): void => {
+  const { input, slot } = cell;
+  if (!input || input.use === 'receiving' || outcome.written.has(input.object.id)) return;
+  const { object } = input;
+  if (slot && slot.value === undefined) {
+    if (!outcome.deleted.has(object.id)) outcome.wrapped.add(object.id);
+  } else if (isWritten(input))
+    outcome.written.set(
+      object.id,
+      slot ? newObject(ctx, object.id, object.owner, slot.type, slot.value as MoveValue) : asNew(object),
+    );
+};
+
+/** A received object that went nowhere visible is inside another one now. */
+const noteWrapped = (outcome: Outcome, id: Address, changes: SessionChanges): void => {
+  if (changes.received.has(id) && !outcome.written.has(id) && !outcome.deleted.has(id)) outcome.wrapped.add(id);
+};
+
+const returnBudget = (outcome: Outcome, gas: GasPayment, budget: bigint): void => {
+  const coin = outcome.written.get(gas.coin.id) as NewObject;
+  const left = Buffer.from(coin.contents).readBigUInt64LE(32);
+  outcome.written.set(coin.id, { ...coin, contents: withBalance(coin.contents, left + budget) });
+};
+
+const checkSizes = (outcome: Outcome): void => {
+  let total = 0;
+  for (const object of outcome.written.values()) {
+    const size = object.contents.length;
+    total += size;
+    if (size > MAX_OBJECT_BYTES && object.type !== 'package')
+      failWith(
+        { MoveObjectTooBig: { objectSize: String(size), maxObjectSize: String(MAX_OBJECT_BYTES) } },
+        `Move object 0x${object.id} with size ${size} is larger than the maximum object size ${MAX_OBJECT_BYTES} bytes.`,
+        undefined,
+      );
+  }
+  if (total > MAX_WRITTEN_BYTES)
+    failWith(
+      { WrittenObjectsTooLarge: { currentSize: String(total), maxSize: String(MAX_WRITTEN_BYTES) } },
+      `Written objects of ${total} bytes too large. Limit is ${MAX_WRITTEN_BYTES} bytes.`,
+      undefined,
+    );
+};
+
+/** MIST that storing one object of the outcome costs; it becomes the object's rebate. */
+export const storageCostOf = (outcome: Outcome, object: NewObject): bigint => {
+  const pkg = object.type === 'package' && outcome.packages.find((candidate) => candidate.storageId === object.id);
+  return pkg ? packageStorageCost(pkg) : objectStorageCost(object.type, object.contents);
+};
+
+/** Storage that an outcome pays and releases, MIST. */
+export const storageOf = (outcome: Outcome, before: (id: Address) => StoredObject | undefined): StorageMove => {
+  let cost = 0n;
+  for (const object of outcome.written.values()) cost += storageCostOf(outcome, object);
+  let released = 0n;
+  for (const id of changedIds(outcome)) released += before(id)?.storageRebate ?? 0n;
+  return { cost, released };
+};
+
+/** All ids an outcome touches, sorted. */
+export const changedIds = (outcome: Outcome): Address[] =>
+  [...new Set([...outcome.written.keys(), ...outcome.deleted, ...outcome.wrapped])].sort();
