@@ -58,8 +58,7 @@ export const lockEmbedded = async (run: Run): Promise<void> => {
   run.onEnd(release);
 };
 
-/** Opens the embedded ledger inside this process, whether or not another process serves it too. */
-export const openInProcess = async (run: Run, network: Network): Promise<Chain> => {
+const openInProcess = async (run: Run, network: Network): Promise<Chain> => {
   await lockEmbedded(run);
   const { openEmbedded } = await import('./embedded.ts');
   const { closeLedger } = await import('@atoma/localnet');

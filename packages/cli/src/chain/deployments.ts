@@ -18,9 +18,14 @@ const discoveredFile = (settings: Settings, network: string, packageId: string):
 const readFile = (file: string): Deployment | undefined =>
   existsSync(file) ? decodeDeployment(readFileSync(file, 'utf8')) : undefined;
 
+/** The record that lies beside the embedded ledger's data. */
+const embeddedFile = (settings: Settings): string => join(settings.home.embedded, 'deployment.json');
+
 /** Keeps the record of a network's deployment. */
-export const saveDeployment = (settings: Settings, network: string, deployment: Deployment): void =>
-  writePrivateFile(deploymentFile(settings, network), encodeDeployment(deployment));
+export const saveDeployment = (settings: Settings, { network }: Chain, deployment: Deployment): void => {
+  const file = network.kind === 'embedded' ? embeddedFile(settings) : deploymentFile(settings, network.name);
+  writePrivateFile(file, encodeDeployment(deployment));
+};
 
 const chainIdOf = async (chain: Chain): Promise<string> =>
   (await chain.client.core.getChainIdentifier()).chainIdentifier;
@@ -28,7 +33,7 @@ const chainIdOf = async (chain: Chain): Promise<string> =>
 /** A local ledger may be our own embedded one, served: then its record is the one that lies beside it. */
 const servedEmbedded = async (settings: Settings, chain: Chain): Promise<Deployment | undefined> => {
   if (chain.network.kind === 'public') return undefined;
-  const beside = readFile(join(settings.home.embedded, 'deployment.json'));
+  const beside = readFile(embeddedFile(settings));
   return beside && beside.chainId === (await chainIdOf(chain)) ? beside : undefined;
 };
 
@@ -49,21 +54,11 @@ const fits = (recorded: Deployment, packageId: string | undefined, tomaPackageId
   (packageId === undefined || isOneOf(packageId, recorded.packageId, recorded.originalPackageId)) &&
   (tomaPackageId === undefined || isOneOf(tomaPackageId, recorded.tomaPackageId, recorded.tomaOriginalPackageId));
 
-const discover = async (
-  settings: Settings,
-  chain: Chain,
-  packageId: string,
-  tomaPackageId?: string,
-): Promise<Deployment> => {
+const discover = async (settings: Settings, chain: Chain, packageId: string): Promise<Deployment> => {
   const file = discoveredFile(settings, chain.network.name, packageId);
   const known = readFile(file);
-  if (known && fits(known, packageId, tomaPackageId)) return known;
-  const found = await discoverDeployment({
-    client: chain.client,
-    packageId,
-    network: chain.network.name,
-    ...(tomaPackageId === undefined ? {} : { tomaPackageId }),
-  });
+  if (known?.chainId === (await chainIdOf(chain))) return known;
+  const found = await discoverDeployment({ client: chain.client, packageId, network: chain.network.name });
   writePrivateFile(file, encodeDeployment(found));
   return found;
 };
@@ -77,9 +72,10 @@ export const activeDeployment = async (settings: Settings, chain: Chain): Promis
   const deployment =
     recorded && fits(recorded, packageId, tomaPackageId)
       ? recorded
-      : packageId !== undefined
-        ? await discover(settings, chain, packageId, tomaPackageId)
-        : unknownToma(chain, recorded, tomaPackageId);
+      : packageId === undefined
+        ? unknownToma(chain, recorded, tomaPackageId)
+        : await discover(settings, chain, packageId);
+  if (!fits(deployment, packageId, tomaPackageId)) return unknownToma(chain, deployment, tomaPackageId);
   return db === undefined ? deployment : { ...deployment, dbId: db };
 };
 

@@ -1,9 +1,15 @@
 import { group } from '../kernel/command.ts';
+import { chainGroup } from './specs/chain.ts';
 import { configGroup } from './specs/config.ts';
+import { demoCommands } from './specs/demo.ts';
 import { disputeCommands } from './specs/dispute.ts';
+import { economicsCommands } from './specs/economics.ts';
+import { ledgerCommands } from './specs/ledger.ts';
 import { managerCommands } from './specs/manager.ts';
 import { networkGroup } from './specs/network.ts';
 import { nodeCommands } from './specs/node.ts';
+import { publishCommands } from './specs/publish.ts';
+import { rowGroups } from './specs/rows.ts';
 import { settlementCommands } from './specs/settlement.ts';
 import { stackCommands } from './specs/stack.ts';
 import { stackProofGroup } from './specs/stack-proof.ts';
@@ -16,6 +22,7 @@ import { walletGroup } from './specs/wallet.ts';
 export const root = group(
   'Atoma: a market for AI compute on Sui. Works at once on a ledger inside the program; no set-up.',
   {
+    ...demoCommands,
     toma: tomaGroup,
     db: group('Transactions on the market.', {
       ...taskCommands,
@@ -25,7 +32,12 @@ export const root = group(
       ...disputeCommands,
       ...managerCommands,
     }),
+    ...rowGroups,
+    ...ledgerCommands,
+    ...economicsCommands,
     'stack-proof': stackProofGroup,
+    chain: chainGroup,
+    ...publishCommands,
     wallet: walletGroup,
     network: networkGroup,
     config: configGroup,

@@ -82,11 +82,22 @@ const catalogue = {
     message: 'The transaction failed: {why}',
     hint: 'Nothing but gas was spent. `atoma tx show {digest}` tells more.',
   },
+  UNREACHABLE: {
+    exit: 'network',
+    message: 'No answer from {network} at {url}: {why}',
+    hint: 'Start it with `atoma chain start`, or check the address with `atoma network list`.',
+    retryable: true,
+  },
   LEDGER_BUSY: {
     exit: 'failed',
     message: 'Another process has been using the embedded ledger for {seconds} s ({holder}).',
     hint: 'Wait for it to end and run the command again.',
     retryable: true,
+  },
+  DEPLOYMENT_DIFFERS: {
+    exit: 'failed',
+    message: 'The deployment on {network} is not as recorded: {why}',
+    hint: 'Use another network or package, or publish again.',
   },
   LEDGER_SERVED: {
     exit: 'failed',

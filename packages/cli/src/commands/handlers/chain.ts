@@ -1,8 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { advanceClock, advanceEpoch, chainState } from '@atoma/localnet';
-import { getEpoch } from '@atoma/sdk';
-import { type Chain, lockEmbedded, openChain, openInProcess, runningServer } from '../../chain/chain.ts';
+import { type Chain, lockEmbedded, openChain, runningServer } from '../../chain/chain.ts';
 import { ask } from '../../chain/confirm.ts';
 import { copyLedger, readArchive, removeLedger, sizeOf, writeArchive } from '../../chain/copies.ts';
 import { recordedDeployment } from '../../chain/deployments.ts';
@@ -46,19 +45,26 @@ interface State {
   readonly timestampMs: number;
 }
 
-const stateOf = async (chain: Chain): Promise<State> => {
-  if (chain.ledger) return chainState(chain.ledger);
-  const info = await getEpoch(chain.client);
-  const { response } = await chain.client.ledgerService.getServiceInfo({});
-  const at = response.timestamp;
-  return {
-    chainId: response.chainId ?? '',
-    epoch: Number(info.epoch),
-    epochStartMs: info.startMs,
-    checkpoint: Number(response.checkpointHeight ?? 0n),
-    timestampMs: at ? Number(at.seconds) * 1000 + Math.floor(at.nanos / 1e6) : 0,
-  };
+/** Asks the admin interface of a served ledger. */
+const admin = async (chain: Chain, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> => {
+  const url = new URL(`/admin/${path}`, chain.url);
+  const headers = { 'content-type': 'application/json' };
+  const reply = await fetch(url, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) }).catch(
+    (error: unknown) => {
+      throw cliError(
+        'UNREACHABLE',
+        { network: chain.network.name, url: chain.url, why: String((error as Error).cause ?? error) },
+        error,
+      );
+    },
+  );
+  if (reply.ok) return reply.json();
+  const why = `the ledger at ${chain.url} does not offer it (HTTP ${reply.status}).`;
+  throw cliError('NOT_ON_THIS_NETWORK', { command: `chain ${path}`, network: chain.network.name, why });
 };
+
+const stateOf = async (chain: Chain): Promise<State> =>
+  chain.ledger ? chainState(chain.ledger) : ((await admin(chain, 'GET', 'status')) as State);
 
 const stateData = (state: State): Record<string, Json> => ({
   chain_id: state.chainId,
@@ -111,27 +117,23 @@ export const status: Handler<Record<never, never>> = async (run) => {
   };
 };
 
-/** Time is moved in the files themselves; a process that serves them sees it at once. */
-const openLocalLedger = async (run: Run): Promise<Chain> => {
-  await refusePublic(run);
-  const network = await activeNetwork(run.settings);
-  const server = runningServer(run.settings);
-  const isOurs = network.kind === 'embedded' || (server !== undefined && server.url === network.url);
-  if (isOurs) return openInProcess(run, network);
-  throw cliError('NOT_ON_THIS_NETWORK', {
-    command: run.command,
-    network: network.name,
-    why: `the ledger at ${network.url} is not served from ${run.settings.home.embedded}.`,
-  });
+/** Moves the clock, or ends epochs. */
+const move = async (chain: Chain, epochs: number, aheadMs: number | undefined): Promise<void> => {
+  if (aheadMs !== undefined) {
+    if (chain.ledger) advanceClock(chain.ledger, aheadMs);
+    else await admin(chain, 'POST', 'clock', { ms: aheadMs });
+  } else if (epochs > 0) {
+    if (chain.ledger) advanceEpoch(chain.ledger, epochs);
+    else await admin(chain, 'POST', 'epoch', { count: epochs });
+  }
 };
 
 /** `atoma chain advance` */
 export const advance: Handler<typeof specs.advanceFlags> = async (run, { epochs = 1, seconds: ahead }) => {
-  const chain = await openLocalLedger(run);
-  const ledger = chain.ledger as NonNullable<Chain['ledger']>;
-  if (ahead !== undefined) advanceClock(ledger, ahead * 1000);
-  else if (epochs > 0) advanceEpoch(ledger, epochs);
-  const state = chainState(ledger);
+  await refusePublic(run);
+  const chain = await openChain(run);
+  await move(chain, epochs, ahead === undefined ? undefined : ahead * 1000);
+  const state = await stateOf(chain);
   const what = ahead === undefined ? `${counted(epochs, 'epoch')} ended` : `${counted(ahead, 'second')} later`;
   return {
     data: stateData(state),

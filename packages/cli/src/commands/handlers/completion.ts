@@ -1,9 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { seenIds } from '../../chain/seen-ids.ts';
 import { walletNames } from '../../chain/wallet-files.ts';
 import type { AnyCommand, Handler, Run } from '../../kernel/command.ts';
 import { commonFlagsOf } from '../../kernel/common-flags.ts';
-import { type CompletionKind, type Flag, type Flags, kebab } from '../../kernel/flag.ts';
+import { type Flag, type Flags, kebab } from '../../kernel/flag.ts';
 import { commandPathOf, findTarget } from '../../kernel/tree.ts';
 import { root } from '../root.ts';
 import type { completeFlags, completionFlags } from '../specs/tools.ts';
@@ -42,20 +41,14 @@ export const completion: Handler<typeof completionFlags> = async (run, { shell }
 
 type Offer = readonly [word: string, brief: string];
 
-/** Ids seen lately, kept by the commands that list and create; completion never opens a chain. */
-const knownIds = (run: Run, kind: CompletionKind): readonly Offer[] => {
-  const file = join(run.settings.home.directory, 'completion.json');
-  if (!existsSync(file)) return [];
-  const all = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, readonly Offer[]>>;
-  return all[run.settings.network.value]?.[kind] ?? [];
-};
-
 const offersFor = (run: Run, flag: Flag<unknown>): readonly Offer[] => {
   if (flag.values) return flag.values.map((value) => [value, flag.brief]);
   if (flag.complete === 'wallet') return walletNames(run.settings.home.wallets).map((name) => [name, 'wallet']);
   if (flag.complete === 'network')
     return ['embedded', 'localnet', 'devnet', 'testnet', 'mainnet'].map((name) => [name, 'network']);
-  return flag.complete === undefined || flag.complete === 'file' ? [] : knownIds(run, flag.complete);
+  return flag.complete === undefined || flag.complete === 'file'
+    ? []
+    : seenIds(run.settings, run.settings.network.value, flag.complete);
 };
 
 const flagOffers = (flags: Flags, skip: readonly string[]): readonly Offer[] =>

@@ -146,8 +146,6 @@ export const balance: Handler<typeof specs.walletBalanceFlags> = async (run, { o
       owner: balances.owner,
       toma: balances.toma,
       sui: balances.sui,
-      toma_coins: balances.tomaCoins,
-      sui_coins: balances.suiCoins,
       task_badges: badgeData(tasks),
       node_badges: badgeData(nodes),
       stack_badges: badgeData(stacks),

@@ -4,11 +4,8 @@ import * as s from '../../kernel/schema.ts';
 
 /** Flags of `chain start`. */
 export const startFlags = {
-  port: withDefault(integer('port of the RPC', 'PORT', 0, 65535, 'as a port'), 9000),
-  faucetPort: withDefault(
-    integer('port of the SUI faucet; 0 leaves it on the RPC port alone', 'PORT', 0, 65535, 'as a port'),
-    9123,
-  ),
+  port: withDefault(integer('port of the RPC; 0 takes a free one', 'PORT', 0, 65535, 'as a port'), 9000),
+  faucetPort: withDefault(integer('port of the SUI faucet; 0 takes a free one', 'PORT', 0, 65535, 'as a port'), 9123),
   host: withDefault(text('address to listen on', 'HOST'), '127.0.0.1'),
 };
 /** Flags of `chain advance`. */

@@ -99,8 +99,6 @@ export const walletGroup = group(
         owner: s.objectId('Address.'),
         toma: s.amount('Base units of TOMA.'),
         sui: s.amount('MIST.'),
-        toma_coins: s.integer('Number of TOMA coins.'),
-        sui_coins: s.integer('Number of SUI coins.'),
         task_badges: badges('Task badges.'),
         node_badges: badges('Node badges.'),
         stack_badges: badges('Stack badges.'),

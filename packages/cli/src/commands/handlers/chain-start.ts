@@ -1,0 +1,59 @@
+import { rmSync } from 'node:fs';
+import { closeLedger, serveLedger } from '@atoma/localnet';
+import { runningServer, serverFile } from '../../chain/chain.ts';
+import { openEmbedded } from '../../chain/embedded.ts';
+import { lockDirectory } from '../../chain/lock.ts';
+import { writePrivateFile } from '../../config/home.ts';
+import { activeNetwork } from '../../config/networks.ts';
+import type { Handler, Run } from '../../kernel/command.ts';
+import { cliError } from '../../kernel/errors.ts';
+import { toJson } from '../../kernel/output.ts';
+import type { startFlags } from '../specs/chain.ts';
+
+const untilStopped = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.removeAllListeners('SIGINT');
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+
+const refuse = async (run: Run): Promise<void> => {
+  const { name, kind } = await activeNetwork(run.settings);
+  if (kind !== 'embedded')
+    throw cliError('NOT_ON_THIS_NETWORK', {
+      command: run.command,
+      network: name,
+      why: 'only the embedded ledger is served from here.',
+    });
+  const server = runningServer(run.settings);
+  if (server) throw cliError('LEDGER_SERVED', { pid: server.pid, url: server.url });
+};
+
+/** `atoma chain start`: serves until interrupted. The lock is held only while opening; SQLite orders the writers. */
+export const start: Handler<typeof startFlags> = async (
+  run,
+  { port = 9000, faucetPort = 9123, host = '127.0.0.1' },
+) => {
+  await refuse(run);
+  const { embedded: directory, wallets } = run.settings.home;
+  const release = await lockDirectory({ directory, command: run.command, note: run.note });
+  const { ledger, deployment } = await openEmbedded({ directory, wallets, note: run.note });
+  run.onEnd(() => closeLedger(ledger));
+  const server = await serveLedger(ledger, { host, port, faucetPort });
+  run.onEnd(() => server.close());
+  writePrivateFile(serverFile(run.settings), `${JSON.stringify({ pid: process.pid, url: server.url })}\n`);
+  run.onEnd(() => rmSync(serverFile(run.settings), { force: true }));
+  release();
+  const facts = {
+    url: server.url,
+    faucet: server.faucetUrl ?? null,
+    package_id: deployment.packageId,
+    db_id: deployment.dbId,
+  };
+  run.io.out(
+    run.common.json
+      ? `${toJson(facts)}\n`
+      : `serving the embedded ledger at ${server.url} (SUI faucet ${server.faucetUrl})\npackage ${deployment.packageId}\nCtrl-C stops it; nothing is lost\n`,
+  );
+  await untilStopped();
+  return undefined;
+};

@@ -1,0 +1,127 @@
+import * as sdk from '@atoma/sdk';
+import { epochTime, formatAmount, getEpoch } from '@atoma/sdk';
+import { openChain } from '../../chain/chain.ts';
+import { given } from '../../chain/given.ts';
+import { openSession } from '../../chain/session.ts';
+import type { Handler, Json, Run } from '../../kernel/command.ts';
+import { nearest } from '../../kernel/distance.ts';
+import { cliError } from '../../kernel/errors.ts';
+import { toJsonFields, toJsonValue } from '../../kernel/json-value.ts';
+import { grouped, type Row, rowLines } from '../../kernel/lines.ts';
+import { toJson } from '../../kernel/output.ts';
+import type { eventsFlags, txFlags } from '../specs/ledger.ts';
+
+const eventData = (event: sdk.AtomaEvent): Record<string, Json> => ({
+  kind: event.kind,
+  digest: event.digest,
+  event_index: event.eventIndex,
+  checkpoint: event.checkpoint,
+  sender: event.sender,
+  data: toJsonValue(event.data),
+});
+
+const kindOf = (kind: string | undefined): sdk.EventKind | undefined => {
+  if (kind === undefined) return undefined;
+  const found = sdk.eventKinds.find((known) => known === kind || known === `${kind}Event`);
+  if (found) return found;
+  const near = nearest(kind, sdk.eventKinds);
+  const hint = `${near.length > 0 ? `Did you mean ${near.join(' or ')}? ` : ''}Kinds: ${sdk.eventKinds.join(', ')}.`;
+  throw cliError('BAD_VALUE', { flag: '--kind', why: `there is no event "${kind}".`, hint });
+};
+
+type EventsValues = Parameters<Handler<typeof eventsFlags>>[1];
+
+const follow = async (run: Run, atoma: sdk.Atoma, flags: EventsValues): Promise<undefined> => {
+  const filter = given({ kind: kindOf(flags.kind), from: flags.toma ? ('toma' as const) : undefined });
+  const start =
+    flags.after ??
+    (flags.oldest
+      ? undefined
+      : ((await sdk.listEvents(atoma, { ...filter, order: 'descending', limit: 1 })).cursor ?? undefined));
+  for await (const event of sdk.followEvents(atoma, { ...filter, ...given({ after: start }), pollMs: 250 }))
+    run.io.out(run.common.json ? `${toJson(eventData(event))}\n` : `${sdk.describeEvent(event)}\n`);
+  return undefined;
+};
+
+const pagesOf = async (atoma: sdk.Atoma, flags: EventsValues, limit: number) => {
+  const order = flags.oldest || flags.after !== undefined ? 'ascending' : 'descending';
+  const filter = given({ kind: kindOf(flags.kind), from: flags.toma ? ('toma' as const) : undefined });
+  const events: sdk.AtomaEvent[] = [];
+  let cursor = flags.after;
+  for (;;) {
+    const at = given(order === 'ascending' ? { after: cursor } : { before: cursor });
+    const page = await sdk.listEvents(atoma, { ...filter, order, limit: Math.min(50, limit - events.length), ...at });
+    events.push(...page.events);
+    cursor = page.cursor ?? cursor;
+    const hasMore = page.hasMore;
+    if (!hasMore || events.length >= limit)
+      return { events: order === 'ascending' ? events : events.reverse(), cursor: cursor ?? null, hasMore };
+  }
+};
+
+/** `atoma events` */
+export const events: Handler<typeof eventsFlags> = async (run, flags) => {
+  const { atoma } = await openSession(run, 'reading');
+  if (flags.follow) return follow(run, atoma, flags);
+  const page = await pagesOf(atoma, flags, flags.limit ?? 20);
+  return {
+    data: { events: page.events.map(eventData), cursor: page.cursor, has_more: page.hasMore },
+    short: page.cursor ?? '',
+    lines: () => (page.events.length === 0 ? ['no events yet'] : page.events.map(sdk.describeEvent)),
+  };
+};
+
+/** `atoma epoch` */
+export const epoch: Handler<Record<never, never>> = async (run) => {
+  const chain = await openChain(run);
+  const now = await getEpoch(chain.client);
+  const { leftMs } = epochTime(now.epoch + 1n, now);
+  return {
+    data: {
+      epoch: Number(now.epoch),
+      started_ms: now.startMs,
+      duration_ms: now.durationMs,
+      left_ms: leftMs,
+      reference_gas_price: now.referenceGasPrice,
+    },
+    short: String(now.epoch),
+    lines: (paint) => [
+      `epoch ${now.epoch}`,
+      ...rowLines(paint, [
+        ['started', new Date(now.startMs).toISOString()],
+        [
+          'left',
+          chain.network.kind === 'public' ? sdk.spanText(leftMs) : 'ends when you say so: `atoma chain advance`',
+        ],
+        ['gas price', `${grouped(now.referenceGasPrice)} MIST a gas unit`],
+      ]),
+    ],
+  };
+};
+
+const callText = (call: sdk.TransactionView['calls'][number]): string => `${call.module}::${call.function}`;
+
+/** `atoma tx show` */
+export const showTransaction: Handler<typeof txFlags> = async (run, { digest }) => {
+  const { atoma } = await openSession(run, 'reading');
+  const tx = await sdk.getTransaction(atoma, { digest });
+  const failure = tx.failure;
+  const rows: readonly Row[] = [
+    ['sender', tx.sender ?? 'the system'],
+    ['epoch', String(tx.epoch)],
+    ['calls', tx.calls.map(callText).join(', ') || 'none'],
+    ['gas', formatAmount(tx.gas.net, 'SUI')],
+    ...tx.balanceChanges.map(
+      (change) => ['balance', `${change.amount} ${change.coinType.split('::').at(-1)} for ${change.address}`] as const,
+    ),
+    ...tx.events.map((event) => ['event', sdk.describeEvent(event)] as const),
+  ];
+  return {
+    data: { transaction: { ...toJsonFields(tx), events: tx.events.map(eventData) } },
+    short: tx.digest,
+    lines: (paint) => [
+      `${tx.digest} ${failure ? paint.red(`failed: ${failure.sentence}`) : paint.green('succeeded')}`,
+      ...rowLines(paint, rows),
+    ],
+  };
+};
