@@ -40,7 +40,8 @@ const gasOf = (used: SuiClientTypes.GasCostSummary, budget: bigint): GasCost => 
   return { computation, storage, rebate, nonRefundable, net: computation + storage - rebate, budget };
 };
 
-const toRan = (transaction: Included, deployment: Deployment | undefined, budget: bigint): Ran => ({
+/** What ran, from the client's answer. */
+export const runFrom = (transaction: Included, deployment: Deployment | undefined, budget: bigint): Ran => ({
   digest: transaction.digest,
   failure: transaction.status.success ? null : toExecutionFailure(transaction.status.error, deployment),
   epoch: BigInt(transaction.epoch ?? 0),
@@ -100,7 +101,7 @@ export const simulateBytes = async (
     include: INCLUDE,
     ...(signal && { signal }),
   });
-  return toRan(unwrap(await reach(atoma.deployment.network, call)), atoma.deployment, built.budget);
+  return runFrom(unwrap(await reach(atoma.deployment.network, call)), atoma.deployment, built.budget);
 };
 
 /** Signs and executes, then waits until the chain answers for the transaction. */
@@ -114,7 +115,7 @@ export const executeBytes = async (
   const { network } = atoma.deployment;
   const { signature } = await signer.signTransaction(built.bytes);
   const call = atoma.client.executeTransaction({ transaction: built.bytes, signatures: [signature], include: INCLUDE });
-  const ran = toRan(unwrap(await reach(network, call)), atoma.deployment, built.budget);
+  const ran = runFrom(unwrap(await reach(network, call)), atoma.deployment, built.budget);
   await reach(network, atoma.client.waitForTransaction({ digest: ran.digest, ...(signal && { signal }) }));
   return ran;
 };
@@ -122,7 +123,7 @@ export const executeBytes = async (
 /** A transaction of the past. Throws `SDK_TRANSACTION_NOT_FOUND`. */
 export const runOf = async (client: AtomaClient, digest: string): Promise<Ran> => {
   try {
-    return toRan(unwrap(await client.getTransaction({ digest, include: INCLUDE })), undefined, 0n);
+    return runFrom(unwrap(await client.getTransaction({ digest, include: INCLUDE })), undefined, 0n);
   } catch (error) {
     if ((error as { reason?: string }).reason === 'notFound')
       throw sdkError('TRANSACTION_NOT_FOUND', { digest, network: client.network }, error);

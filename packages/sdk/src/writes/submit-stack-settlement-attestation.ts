@@ -1,0 +1,60 @@
+import type { Atoma } from '../context/atoma.ts';
+import * as db from '../generated/bindings/atoma/db.ts';
+import { defineWrite } from '../internal/define-write.ts';
+import type { Ran } from '../internal/execution.ts';
+import { type NodeSelector, nodeBadgeForStack } from '../internal/node-selector.ts';
+import { bytes32, firstOf, theOnly } from '../internal/results.ts';
+import { market } from '../internal/target.ts';
+import { type SmallIdInput, smallId } from '../values/ids.ts';
+
+/** What {@link submitStackSettlementAttestation} takes. */
+export interface SubmitStackSettlementAttestationParameters extends NodeSelector {
+  readonly stackSmallId: SmallIdInput;
+  /** 32 bytes as this attester computed it; another than the ticket's is a dispute, 32 zero bytes: inputs unavailable. */
+  readonly committedStackProof: Uint8Array;
+  /** 32 bytes: L_i of this attester's place i. */
+  readonly stackMerkleLeaf: Uint8Array;
+}
+
+/** What the attestation led to. */
+export interface SubmitStackSettlementAttestationResult {
+  readonly stackSmallId: bigint;
+  readonly nodeSmallId: bigint;
+  /** Waiting for others, all in and clean, all in but the commitment must be opened, or disputed. */
+  readonly outcome: 'attested' | 'clean' | 'openRequired' | 'disputed';
+  /** Jurors drawn when disputed. */
+  readonly jurors: readonly bigint[];
+  /** Base units of TOMA bonded from the node's stake when disputed; null else. */
+  readonly bond: bigint | null;
+}
+
+const LABEL = 'db submit-stack-settlement-attestation';
+
+const attested = (ran: Ran, atoma: Atoma): SubmitStackSettlementAttestationResult => {
+  const { stackSmallId, attestationNodeId } = theOnly(ran, atoma, 'NewStackSettlementAttestationEvent', LABEL);
+  const opening = firstOf(ran, atoma, 'StackOpeningRequiredEvent') ? 'openRequired' : 'attested';
+  const outcome = firstOf(ran, atoma, 'StackSettlementTicketEvent') ? 'clean' : opening;
+  return { stackSmallId, nodeSmallId: attestationNodeId, outcome, jurors: [], bond: null };
+};
+
+/** Confirms a settlement as a drawn attester, or disputes it with the node's stake by giving another root. */
+export const submitStackSettlementAttestation = defineWrite<
+  SubmitStackSettlementAttestationParameters,
+  SubmitStackSettlementAttestationResult
+>({
+  label: LABEL,
+  build: async (atoma, tx, parameters) => {
+    const { stackSmallId, committedStackProof, stackMerkleLeaf } = parameters;
+    const badge = await nodeBadgeForStack(atoma, parameters, 'attest', stackSmallId);
+    const proof = bytes32(committedStackProof, 'The committed stack proof');
+    const leaf = bytes32(stackMerkleLeaf, 'The stack merkle leaf');
+    tx.add(db.submitStackSettlementAttestation(...market(atoma), badge, smallId(stackSmallId), proof, leaf));
+  },
+  parse: (ran, atoma) => {
+    const dispute = firstOf(ran, atoma, 'StackAttestationDisputeEvent');
+    if (!dispute) return attested(ran, atoma);
+    const { stackSmallId, challengerNodeId: nodeSmallId, jurors, bond } = dispute;
+    return { stackSmallId, nodeSmallId, outcome: 'disputed', jurors, bond };
+  },
+  bond: ({ bond }) => bond,
+});
