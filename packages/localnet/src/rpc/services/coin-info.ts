@@ -1,4 +1,4 @@
-import type { MoveValue } from '@atoma/move-engine';
+import type { EnumValue, MoveValue } from '@atoma/move-engine';
 import { GrpcTypes } from '@mysten/sui/grpc';
 import type { StoredObject } from '../../types.ts';
 import type { RpcContext } from '../context.ts';
@@ -7,9 +7,11 @@ import { rpcError } from '../errors.ts';
 import { listObjectsOfType } from '../ledger.ts';
 import type { Draft } from '../transport/proto.ts';
 
-const COIN_MODULE = `0x${'2'.padStart(64, '0')}::coin`;
+const FRAMEWORK = `0x${'2'.padStart(64, '0')}`;
 
-const fieldsOf = (context: RpcContext, object: StoredObject): Readonly<Record<string, MoveValue>> => {
+type Fields = Readonly<Record<string, MoveValue>>;
+
+const fieldsOf = (context: RpcContext, object: StoredObject): Fields => {
   const type = context.vm.resolveType(object.type);
   const layout = context.vm.layout(type);
   const values = context.vm.deserialize(type, object.contents) as MoveValue[];
@@ -19,40 +21,73 @@ const fieldsOf = (context: RpcContext, object: StoredObject): Readonly<Record<st
 };
 
 const first = (value: MoveValue | undefined): MoveValue | undefined => (value as MoveValue[] | undefined)?.[0];
-const text = (value: MoveValue | undefined): string =>
-  Buffer.from((first(value) ?? []) as unknown as number[]).toString('utf8');
+/** What is in an `Option`: a struct with one vector. */
+const some = (option: MoveValue | undefined): MoveValue | undefined => first(first(option));
+const text = (string: MoveValue | undefined): string =>
+  Buffer.from((first(string) ?? []) as unknown as number[]).toString('utf8');
 
+const describe = (object: StoredObject, fields: Fields): Draft<'CoinMetadata'> => ({
+  id: prefixed(object.id),
+  decimals: fields.decimals as number,
+  name: text(fields.name),
+  symbol: text(fields.symbol),
+  description: text(fields.description),
+});
+
+/** `coin::CoinMetadata<T>`: the icon is an optional `Url`. */
 const metadataMessage = (context: RpcContext, object: StoredObject): Draft<'CoinMetadata'> => {
   const fields = fieldsOf(context, object);
-  const icon = first(fields.icon_url) as MoveValue | undefined;
-  const url = first(icon);
+  const url = some(fields.icon_url);
+  return { ...describe(object, fields), ...(url === undefined ? {} : { iconUrl: text(first(url)) }) };
+};
+
+const capStates = GrpcTypes.CoinMetadata_MetadataCapState;
+/** Variants of `MetadataCapState` in declaration order. */
+const capStateByTag = [capStates.CLAIMED, capStates.UNCLAIMED, capStates.DELETED];
+
+/** `coin_registry::Currency<T>`. */
+const currencyMessage = (object: StoredObject, fields: Fields): Draft<'CoinMetadata'> => {
+  const { tag, f } = fields.metadata_cap_id as EnumValue;
+  const capId = first(f[0]) as string | undefined;
   return {
-    id: prefixed(object.id),
-    decimals: fields.decimals as number,
-    name: text(fields.name),
-    symbol: text(fields.symbol),
-    description: text(fields.description),
-    ...(url === undefined ? {} : { iconUrl: text(url) }),
+    ...describe(object, fields),
+    iconUrl: text(fields.icon_url),
+    metadataCapState: capStateByTag[tag] ?? capStates.METADATA_CAP_STATE_UNKNOWN,
+    ...(capId === undefined ? {} : { metadataCapId: prefixed(capId) }),
   };
 };
 
-const treasuryMessage = (context: RpcContext, object: StoredObject): Draft<'CoinTreasury'> => {
-  const supply = fieldsOf(context, object).total_supply;
-  return {
-    id: prefixed(object.id),
-    totalSupply: BigInt(first(supply) as number | bigint),
-    supplyState: GrpcTypes.CoinTreasury_SupplyState.SUPPLY_STATE_UNKNOWN,
-  };
+const supplyStates = GrpcTypes.CoinTreasury_SupplyState;
+/** Variants of `SupplyState` in declaration order. */
+const supplyStateByTag = [supplyStates.FIXED, supplyStates.BURN_ONLY];
+
+const treasuryOfCap = (context: RpcContext, object: StoredObject): Draft<'CoinTreasury'> => ({
+  id: prefixed(object.id),
+  totalSupply: BigInt(first(fieldsOf(context, object).total_supply) as number | bigint),
+  supplyState: supplyStates.SUPPLY_STATE_UNKNOWN,
+});
+
+/** A supply kept by the currency itself, after its treasury cap was given up. */
+const treasuryOfCurrency = (fields: Fields): Draft<'CoinTreasury'> | undefined => {
+  const state = some(fields.supply) as EnumValue | undefined;
+  const supplyState = state && supplyStateByTag[state.tag];
+  return supplyState === undefined
+    ? undefined
+    : { supplyState, totalSupply: BigInt(first((state as EnumValue).f[0]) as number | bigint) };
 };
 
-/** Metadata and treasury of a coin type; RPC_COIN_NOT_FOUND when neither object is known. */
+/** Metadata and treasury of a coin type; RPC_COIN_NOT_FOUND when nothing about it is known. */
 export const coinInfo = (context: RpcContext, coinType: string): Draft<'GetCoinInfoResponse'> => {
-  const [metadata] = listObjectsOfType(context.ledger, `${COIN_MODULE}::CoinMetadata<${coinType}>`, 1);
-  const [treasury] = listObjectsOfType(context.ledger, `${COIN_MODULE}::TreasuryCap<${coinType}>`, 1);
-  if (!metadata && !treasury) throw rpcError('COIN_NOT_FOUND', { type: coinType });
-  return {
-    coinType,
-    ...(metadata ? { metadata: metadataMessage(context, metadata) } : {}),
-    ...(treasury ? { treasury: treasuryMessage(context, treasury) } : {}),
-  };
+  const find = (name: string) => listObjectsOfType(context.ledger, `${FRAMEWORK}::${name}<${coinType}>`, 1)[0];
+  const currency = find('coin_registry::Currency');
+  const classic = currency ? undefined : find('coin::CoinMetadata');
+  const cap = find('coin::TreasuryCap');
+  if (!currency && !classic && !cap) throw rpcError('COIN_NOT_FOUND', { type: coinType });
+  const draft: Draft<'GetCoinInfoResponse'> = { coinType };
+  const fields = currency && fieldsOf(context, currency);
+  if (currency && fields) draft.metadata = currencyMessage(currency, fields);
+  else if (classic) draft.metadata = metadataMessage(context, classic);
+  const treasury = cap ? treasuryOfCap(context, cap) : fields && treasuryOfCurrency(fields);
+  if (treasury) draft.treasury = treasury;
+  return draft;
 };
