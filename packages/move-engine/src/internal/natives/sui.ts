@@ -193,7 +193,11 @@ const contextNatives: Natives = Object.fromEntries(
     native_gas_price: (s: RunState) => s.tx.gasPrice,
     native_gas_budget: (s: RunState) => canonical(s.tx.gasBudget),
     native_ids_created: (s: RunState) => s.objects.idsCreated,
-    fresh_id: (s: RunState) => freshId(s.objects),
+    fresh_id: (s: RunState) => {
+      const id = freshId(s.objects);
+      recordCreated(s.objects, id);
+      return id;
+    },
     last_created_id: (s: RunState) => derivedId(s.objects.digest, s.objects.idsCreated - 1),
   }).map(([name, get]) => [
     `2::tx_context::${name}`,
