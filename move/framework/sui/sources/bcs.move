@@ -82,7 +82,7 @@ public fun peel_u256(bcs: &mut BCS): u256 {
 public fun peel_vec_length(bcs: &mut BCS): u64 {
     let mut total = 0u64;
     let mut shift = 0;
-    let mut len = 0;
+    let mut len = 0u64;
     loop {
         assert!(len <= 4, ELenOutOfRange);
         let byte = bcs.bytes.pop_back() as u64;

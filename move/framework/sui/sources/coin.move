@@ -142,7 +142,6 @@ public fun destroy_zero<T>(c: Coin<T>) {
 
 // === New currencies ===
 
-#[deprecated(note = b"Use coin_registry::new_currency_with_otw")]
 /// The witness makes sure that there is one `TreasuryCap` for `T`.
 public fun create_currency<T: drop>(
     witness: T,
@@ -167,8 +166,6 @@ public fun create_currency<T: drop>(
     )
 }
 
-#[deprecated(note = b"Use coin_registry::new_currency_with_otw and make_regulated")]
-#[allow(deprecated_usage)]
 /// A currency whose use can be denied to addresses and, if so wished, paused for everyone.
 public fun create_regulated_currency_v2<T: drop>(
     witness: T,
@@ -419,7 +416,6 @@ public struct DenyCap<phantom T> has key, store {
     id: UID,
 }
 
-#[allow(deprecated_usage)]
 /// Replaced by `create_regulated_currency_v2`.
 public fun create_regulated_currency<T: drop>(
     witness: T,

@@ -45,6 +45,7 @@ const REGULATED_COIN_VERSION: u8 = 0;
 /// Parent of all derived currency ids.
 public struct CoinRegistry has key { id: UID }
 
+#[allow(unused_field)]
 /// Room for fields of later versions.
 public struct ExtraField(TypeName, vector<u8>) has store;
 

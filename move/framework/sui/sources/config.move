@@ -1,4 +1,5 @@
 /// Settings that everyone can read without ordering against their writers: a change counts from the next epoch on.
+#[allow(unused_mut_parameter)]
 module sui::config;
 
 use sui::dynamic_field as field;

@@ -210,3 +210,9 @@ public fun test_upgrade(ticket: UpgradeTicket): UpgradeReceipt {
     data.append(package.to_bytes());
     UpgradeReceipt { cap, package: object::id_from_bytes(sui::hash::blake2b256(&data)) }
 }
+
+#[test_only]
+/// A second ticket for the upgrade of a receipt, which no transaction can have.
+public(package) fun copy_ticket_for_testing(receipt: &UpgradeReceipt): UpgradeTicket {
+    UpgradeTicket { cap: receipt.cap, package: receipt.package, policy: COMPATIBLE, digest: vector[] }
+}

@@ -15,6 +15,7 @@ const ESharedOrImmutableCannotBeWrapped: u64 = 1;
 const ECantReturnObject: u64 = 2;
 /// There is no such object.
 const EEmptyInventory: u64 = 3;
+#[allow(unused_const)]
 const EObjectNotFound: u64 = 4;
 #[allow(unused_const)]
 const EUnableToAllocateReceivingTicket: u64 = 5;
@@ -245,9 +246,7 @@ public fun most_recent_receiving_ticket<T: key>(owner: &ID): Receiving<T> {
 }
 
 public fun receiving_ticket_by_id<T: key>(object_id: ID): Receiving<T> {
-    let version_opt = allocate_receiving_ticket_for_object<T>(object_id);
-    assert!(version_opt.is_some(), EObjectNotFound);
-    sui::transfer::make_receiver(object_id, version_opt.destroy_some())
+    sui::transfer::make_receiver(object_id, allocate_receiving_ticket_for_object<T>(object_id))
 }
 
 /// Gives a ticket back that was not used.
@@ -255,7 +254,8 @@ public fun return_receiving_ticket<T: key>(ticket: Receiving<T>) {
     deallocate_receiving_ticket_for_object(sui::transfer::receiving_id(&ticket));
 }
 
-native fun allocate_receiving_ticket_for_object<T: key>(object_id: ID): Option<u64>;
+/// Version of the object.
+native fun allocate_receiving_ticket_for_object<T: key>(object_id: ID): u64;
 
 native fun deallocate_receiving_ticket_for_object(object_id: ID);
 
