@@ -16,11 +16,7 @@ const gasText = (net: bigint): string =>
 
 /** One line about money: TOMA moved, bond locked, gas. */
 export const costText = (cost: Cost): string =>
-  [
-    moved(cost.toma),
-    cost.bond === null ? undefined : `${formatAmount(cost.bond)} locked as bond`,
-    gasText(cost.gas.net),
-  ]
+  [moved(cost.toma), cost.bond === null ? undefined : `${formatAmount(cost.bond)} locked`, gasText(cost.gas.net)]
     .filter((part) => part !== undefined)
     .join(', ');
 

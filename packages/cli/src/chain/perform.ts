@@ -26,36 +26,29 @@ export interface View<R> {
   readonly rows?: (result: R, now: EpochInfo) => readonly Row[];
   /** JSON fields; the result's own in snake case when left out. */
   readonly data?: (result: R) => Record<string, Json>;
-  /** A better remedy for an abort, from what the chain says now. */
-  readonly remedy?: (session: Session, name: string) => Promise<string | undefined>;
 }
 
 /** A finished or simulated write. */
 export type Done<R> = Extract<WriteOutcome<R>, { kind: 'executed' | 'simulated' }>;
 
-const failed = async <R>(session: Session, failure: ExecutionFailure, digest: string | null, view: View<R>) => {
-  const { sentence } = failure;
+const failed = (failure: ExecutionFailure, digest: string | null) => {
+  const { sentence, remedy } = failure;
   if (failure.kind !== 'abort')
-    return cliError('EXECUTION_FAILED', { why: sentence, digest: digest ?? '', remedy: failure.remedy });
-  const better = await view.remedy?.(session, failure.name).catch(() => undefined);
-  const remedy = better ?? failure.remedy;
+    return cliError('EXECUTION_FAILED', {
+      why: sentence,
+      remedy: digest === null ? remedy : `${remedy} \`atoma tx show ${digest}\` tells more.`,
+    });
   return cliError('ABORTED', { name: failure.name, sentence, remedy, retryable: String(failure.retryable) });
 };
 
 /** Simulates, asks and sends a write; what the contract refuses is thrown as an error of the command line. */
-export const send = async <P, R>(
-  run: Run,
-  session: Session,
-  write: Write<P, R>,
-  parameters: P,
-  view: View<R>,
-): Promise<Done<R>> => {
+export const send = async <P, R>(run: Run, session: Session, write: Write<P, R>, parameters: P): Promise<Done<R>> => {
   const outcome = await write(session.atoma, parameters, {
     ...given({ gasBudget: gasBudgetOf(run) }),
     dryRun: run.common.dryRun,
     confirm: (planned) => approve(run, session, planned.cost),
   });
-  if (outcome.kind === 'failed') throw await failed(session, outcome.failure, outcome.digest, view);
+  if (outcome.kind === 'failed') throw failed(outcome.failure, outcome.digest);
   if (outcome.kind === 'declined') throw cliError('NOT_CONFIRMED');
   return outcome;
 };
@@ -103,7 +96,7 @@ export const perform = async <P, R>(
   const session = await openSession(run, 'wallet');
   const ready =
     typeof parameters === 'function' ? await (parameters as (session: Session) => P | Promise<P>)(session) : parameters;
-  const done = await send(run, session, write, ready, view);
+  const done = await send(run, session, write, ready);
   return writeReportOf(done, view, await getEpoch(session.atoma));
 };
 

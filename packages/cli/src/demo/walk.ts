@@ -158,7 +158,7 @@ const unservedStack = async (story: Story, taskSmallId: bigint): Promise<void> =
     `db request-stack-refund --stack-small-id ${stackSmallId}`,
     sdk.requestStackRefund,
     { stackSmallId },
-    ({ reclaimableFromEpoch }) => `the node has until epoch ${reclaimableFromEpoch} to settle`,
+    ({ reclaimEpoch }) => `the node has until epoch ${reclaimEpoch} to settle`,
   );
   advance(story, 2);
   await story.act(

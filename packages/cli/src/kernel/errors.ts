@@ -80,7 +80,7 @@ const catalogue = {
   EXECUTION_FAILED: {
     exit: 'failed',
     message: 'The transaction failed: {why}',
-    hint: 'Nothing but gas was spent. `atoma tx show {digest}` tells more.',
+    hint: '{remedy}',
   },
   UNREACHABLE: {
     exit: 'network',

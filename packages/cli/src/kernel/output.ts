@@ -39,5 +39,6 @@ export const writeFailure = (io: Io, mode: OutputMode, failure: Failure): void =
   }
   const { red, bold, dim } = io.paintErr;
   const hint = failure.hint === '' ? '' : `\n  ${failure.hint}`;
-  io.err(`${red(bold('error'))} ${failure.message}${hint} ${dim(`[${failure.code}]`)}\n`);
+  const code = failure.message.startsWith(failure.code) ? '' : ` ${dim(`[${failure.code}]`)}`;
+  io.err(`${red(bold('error'))} ${failure.message}${code}${hint}\n`);
 };

@@ -99,7 +99,8 @@ export const epoch: Handler<Record<never, never>> = async (run) => {
   };
 };
 
-const callText = (call: sdk.TransactionView['calls'][number]): string => `${call.module}::${call.function}`;
+/** `db::claim_funds` of `0x…::db::claim_funds`. */
+const callText = (call: string): string => call.split('::').slice(1).join('::');
 
 /** `atoma tx show` */
 export const showTransaction: Handler<typeof txFlags> = async (run, { digest }) => {

@@ -118,7 +118,7 @@ export const requestWithdrawal: Handler<typeof specs.nodeAmountFlags> = (run, fl
     { ...nodeSelector(run, flags), amount: flags.amount },
     {
       headline: ({ nodeSmallId, amount }) => `${formatAmount(amount)} of node ${nodeSmallId} announced for withdrawal`,
-      rows: ({ withdrawableFromEpoch }, now) => [['ready', `from ${epochText(withdrawableFromEpoch, now)}`]],
+      rows: ({ availableEpoch }, now) => [['ready', `from ${epochText(availableEpoch, now)}`]],
     },
   );
 
@@ -147,7 +147,7 @@ export const setNodeKeyCommitment: Handler<typeof specs.keyCommitmentFlags> = (r
     { ...nodeSelector(run, flags), keyHash: flags.keyHash, evidenceHash: flags.evidenceHash },
     {
       headline: ({ nodeSmallId, epoch }) => `node ${nodeSmallId} committed to its key in epoch ${epoch}`,
-      data: ({ epoch, ...rest }) => ({ ...toJsonFields(rest), key_epoch: Number(epoch) }),
+      data: ({ epoch, ...rest }) => ({ ...toJsonFields(rest), epoch_committed: Number(epoch) }),
     },
   );
 
@@ -155,9 +155,7 @@ export const setNodeKeyCommitment: Handler<typeof specs.keyCommitmentFlags> = (r
 export const permanentlyDisableNode: Handler<typeof specs.onlyNodeFlags> = (run, flags) =>
   perform(run, sdk.permanentlyDisableNode, nodeSelector(run, flags), {
     headline: ({ nodeSmallId }) => `node ${nodeSmallId} is disabled for good`,
-    rows: ({ destroyableFromEpoch }, now) => [
-      ['stake', `can be taken from ${epochText(destroyableFromEpoch, now)}, once no stack is open`],
-    ],
+    rows: ({ exitEpoch }, now) => [['stake', `can be taken from ${epochText(exitEpoch, now)}, once no stack is open`]],
   });
 
 /** `atoma db destroy-disabled-node` */

@@ -1,20 +1,11 @@
 import * as sdk from '@atoma/sdk';
 import { epochText, formatAmount } from '@atoma/sdk';
 import { nodeSelector, perform } from '../../chain/perform.ts';
-import type { Handler, Json } from '../../kernel/command.ts';
-import { toJsonFields } from '../../kernel/json-value.ts';
+import type { Handler } from '../../kernel/command.ts';
 import { counted, grouped } from '../../kernel/lines.ts';
 import type * as specs from '../specs/settlement.ts';
 
 const nodeList = (nodes: readonly bigint[]): string => (nodes.length === 0 ? 'none' : `node ${nodes.join(', node ')}`);
-
-const settledData = (result: object): Record<string, Json> => ({
-  refunded: false,
-  deadline_epoch: null,
-  attesters: [],
-  required: false,
-  ...toJsonFields(result),
-});
 
 /** `atoma db try-settle-stack` */
 export const trySettleStack: Handler<typeof specs.settleFlags> = (run, flags) => {
@@ -39,11 +30,8 @@ export const trySettleStack: Handler<typeof specs.settleFlags> = (run, flags) =>
               'attesters',
               `${nodeList(stack.attesters)}${stack.attesters.length === 0 ? '' : stack.required ? ' (must attest)' : ' (need not attest)'}`,
             ],
-            ...(stack.deadlineEpoch === null || stack.deadlineEpoch === undefined
-              ? []
-              : [['claimable', `from ${epochText(stack.deadlineEpoch, now)}`] as const]),
+            ['claimable', `from ${epochText(stack.deadlineEpoch, now)}`],
           ],
-    data: settledData,
   });
 };
 
@@ -92,7 +80,7 @@ export const openStackCommitment: Handler<typeof specs.openFlags> = (run, { stac
     { stackSmallId, merkleRoot, units },
     {
       headline: (stack) =>
-        `commitment of stack ${stack.stackSmallId} opened: the settlement ${stack.ok ? 'holds' : 'does not hold'}`,
+        `commitment of stack ${stack.stackSmallId} opened: the settlement ${stack.valid ? 'holds' : 'does not hold'}`,
     },
   );
 

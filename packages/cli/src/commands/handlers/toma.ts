@@ -13,7 +13,7 @@ export const faucet: Handler<typeof specs.faucetFlags> = (run, { amount }) =>
     { amount },
     {
       headline: (coin) => `${formatAmount(coin.amount)} received`,
-      rows: ({ coinId }) => [['coin', coinId]],
+      rows: ({ coinId }) => (coinId === null ? [] : [['coin', coinId]]),
     },
   );
 
@@ -22,5 +22,5 @@ export const enableFaucet: Handler<typeof specs.faucetSwitchFlags> = (run, { tre
   perform(run, sdk.enableFaucet, given({ treasuryCapId: treasuryCap }), { headline: () => 'the TOMA faucet is on' });
 
 /** `atoma toma disable-faucet` */
-export const disableFaucet: Handler<typeof specs.faucetSwitchFlags> = (run, { treasuryCap }) =>
-  perform(run, sdk.disableFaucet, given({ treasuryCapId: treasuryCap }), { headline: () => 'the TOMA faucet is off' });
+export const disableFaucet: Handler<typeof specs.faucetSwitchFlags> = (run) =>
+  perform(run, sdk.disableFaucet, {}, { headline: () => 'the TOMA faucet is off' });

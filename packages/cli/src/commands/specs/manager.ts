@@ -1,5 +1,5 @@
 import { command } from '../../kernel/command.ts';
-import { choice, text, u64 } from '../../kernel/flags.ts';
+import { choice, objectId, optional, text, u64 } from '../../kernel/flags.ts';
 import * as s from '../../kernel/schema.ts';
 import { managerFlags, marketFlags } from './shared-flags.ts';
 import { writeShape } from './write-shape.ts';
@@ -20,6 +20,12 @@ export const registrationFlags = {
 /** Flags of the manager's commands that take nothing else. */
 export const onlyManagerFlags = { ...managerFlags, ...marketFlags };
 
+/** Flags of `db create-manager-badge`. */
+export const createManagerFlags = {
+  recipient: optional(objectId('address that gets the badge; the wallet when left out')),
+  ...onlyManagerFlags,
+};
+
 const handlers = () => import('../handlers/manager.ts');
 
 /** The commands of the manager. */
@@ -33,10 +39,9 @@ export const managerCommands = {
     access: 'write',
     flags: setConfigFlags,
     output: writeShape('db.set-config', {
-      changes: s.list(
-        s.record({ name: s.text('Parameter.'), old: s.amount('Value before.'), new: s.amount('Value now.') }),
-        'What changed.',
-      ),
+      name: s.text('Parameter, snake_case.'),
+      old: s.amount('Value before.'),
+      new: s.amount('Value now.'),
     }),
     load: async () => (await handlers()).setConfig,
   }),
@@ -49,10 +54,10 @@ export const managerCommands = {
     load: async () => (await handlers()).setRegistration,
   }),
   'create-manager-badge': command({
-    brief: 'Make another manager badge for this wallet.',
-    examples: ['db create-manager-badge'],
+    brief: 'Make another manager badge, for this wallet or someone else.',
+    examples: ['db create-manager-badge', 'db create-manager-badge --recipient 0xADDRESS'],
     access: 'write',
-    flags: onlyManagerFlags,
+    flags: createManagerFlags,
     output: writeShape('db.create-manager-badge', {
       manager_badge_id: s.objectId('The new badge.'),
       recipient: s.objectId('Who holds it.'),
@@ -64,7 +69,10 @@ export const managerCommands = {
     examples: ['db migrate'],
     access: 'write',
     flags: onlyManagerFlags,
-    output: writeShape('db.migrate', { version: s.integer('Version now.') }),
+    output: writeShape('db.migrate', {
+      old_version: s.integer('Version before.'),
+      new_version: s.integer('Version now.'),
+    }),
     load: async () => (await handlers()).migrate,
   }),
 };

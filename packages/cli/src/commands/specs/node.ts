@@ -147,7 +147,7 @@ export const nodeCommands = {
     output: writeShape('db.request-withdrawal', {
       node_small_id: nodeSmallId,
       amount: s.amount('Base units of TOMA.'),
-      withdrawable_from_epoch: s.integer('First epoch in which it can be taken.'),
+      available_epoch: s.integer('First epoch in which it can be taken.'),
     }),
     load: async () => (await handlers()).requestWithdrawal,
   }),
@@ -181,7 +181,7 @@ export const nodeCommands = {
     flags: keyCommitmentFlags,
     output: writeShape('db.set-node-key-commitment', {
       node_small_id: nodeSmallId,
-      key_epoch: s.integer('Epoch from which it counts as fresh.'),
+      epoch_committed: s.integer('Epoch of the commitment; fresh for 30 epochs.'),
     }),
     load: async () => (await handlers()).setNodeKeyCommitment,
   }),
@@ -193,7 +193,7 @@ export const nodeCommands = {
     flags: onlyNodeFlags,
     output: writeShape('db.permanently-disable-node', {
       node_small_id: nodeSmallId,
-      destroyable_from_epoch: s.integer('First epoch in which its stake can be taken, once no stack is open.'),
+      exit_epoch: s.integer('First epoch in which its stake can be taken, once no stack is open.'),
     }),
     load: async () => (await handlers()).permanentlyDisableNode,
   }),

@@ -60,8 +60,8 @@ export const settlementCommands = {
       attesters: ids('Attesters drawn; in a simulation examples.'),
       required: s.bool('Whether they must attest.'),
       num_claimed_compute_units: s.amount('Compute units claimed.'),
-      deadline_epoch: s.orNull(s.integer('Epoch from which it can be claimed; null when refunded at once.')),
-      refunded: s.bool('Whether claiming 0 units refunded the buyer at once.'),
+      deadline_epoch: s.integer('Epoch from which it can be claimed.'),
+      refund: s.orNull(s.amount('Paid back at once when 0 units were claimed, base units of TOMA; null else.')),
     }),
     load: async () => (await handlers()).trySettleStack,
   }),
@@ -91,12 +91,14 @@ export const settlementCommands = {
     access: 'write',
     flags: claimFlags,
     output: writeShape('db.claim-funds', {
+      node_small_id: s.integer('Node that was paid.'),
       claims: s.list(
         s.record({
           stack_small_id: stackSmallId,
           node_fee: s.amount('Paid to the node, base units of TOMA.'),
           refund: s.amount('Paid back to the buyer, base units of TOMA.'),
           num_claimed_compute_units: s.amount('Compute units.'),
+          surcharge: s.amount('To the pool, base units of TOMA.'),
         }),
         'One row for each stack.',
       ),
@@ -112,7 +114,9 @@ export const settlementCommands = {
     flags: openFlags,
     output: writeShape('db.open-stack-commitment', {
       stack_small_id: stackSmallId,
-      ok: s.bool('Whether the settlement holds.'),
+      valid: s.bool('Whether the settlement holds.'),
+      rejected_nodes: ids('Attesters whose leaves were wrong.'),
+      deadline_epoch: s.integer('Epoch from which a standing settlement can be claimed.'),
     }),
     load: async () => (await handlers()).openStackCommitment,
   }),

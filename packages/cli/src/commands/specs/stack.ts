@@ -64,7 +64,7 @@ export const stackCommands = {
     flags: ownStackFlags,
     output: writeShape('db.request-stack-refund', {
       stack_small_id: stackSmallId,
-      reclaimable_from_epoch: s.integer('First epoch in which the stack can be reclaimed if it is not settled.'),
+      reclaim_epoch: s.integer('First epoch in which the stack can be reclaimed if it is not settled.'),
     }),
     load: async () => (await handlers()).requestStackRefund,
   }),
@@ -75,6 +75,7 @@ export const stackCommands = {
     flags: ownStackFlags,
     output: writeShape('db.reclaim-stack', {
       stack_small_id: stackSmallId,
+      recipient: s.objectId('Who was paid.'),
       refund: s.amount('Paid back, base units of TOMA.'),
     }),
     load: async () => (await handlers()).reclaimStack,

@@ -28,7 +28,7 @@ export const tomaGroup = group('The TOMA coin and its test faucet.', {
     flags: faucetFlags,
     output: writeShape('toma.faucet', {
       amount: s.amount('Minted to the wallet, base units of TOMA.'),
-      coin_id: s.objectId('The coin.'),
+      coin_id: s.orNull(s.objectId('The coin.')),
     }),
     load: async () => (await handlers()).faucet,
   }),

@@ -1,0 +1,56 @@
+/** Start-up and whole-process times of the command line: `node bench/cli.bench.ts [--json]`. Builds the bundle first. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { median, type Row, report } from './report.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const bundle = join(root, 'packages/cli/dist/bin/atoma.js');
+const home = mkdtempSync(join(tmpdir(), 'atoma-bench-'));
+const env = { PATH: process.env.PATH, HOME: home, ATOMA_HOME: join(home, 'atoma'), NO_COLOR: '1' };
+
+/** Wall time of one process from start to exit, ms. */
+const timeOf = (command: string, args: readonly string[]): number => {
+  const started = performance.now();
+  const done = spawnSync(command, args, { env, cwd: home, encoding: 'utf8' });
+  const elapsed = performance.now() - started;
+  if (done.status !== 0) throw Error(`${[command, ...args].join(' ')} exited ${done.status}: ${done.stderr}`);
+  return elapsed;
+};
+
+const medianOf = (runs: number, command: string, args: readonly string[]): number => {
+  timeOf(command, args);
+  return median(Array.from({ length: runs }, () => timeOf(command, args)));
+};
+
+const atoma = (...args: string[]): readonly string[] => [bundle, ...args];
+
+const measure = (): readonly Row[] => {
+  const empty = medianOf(21, process.execPath, ['-e', '0']);
+  const help = medianOf(21, process.execPath, atoma('--help'));
+  const devHelp = medianOf(11, join(root, 'dev/cli'), ['--help']);
+  const first = timeOf(process.execPath, atoma('epoch'));
+  const faucet = medianOf(15, process.execPath, atoma('toma', 'faucet', '--amount', '1TOMA'));
+  const devFaucet = medianOf(7, join(root, 'dev/cli'), ['toma', 'faucet', '--amount', '1TOMA']);
+  const read = medianOf(11, process.execPath, atoma('task', 'list'));
+  const demo = medianOf(3, process.execPath, atoma('demo', '--quiet'));
+  return [
+    { name: 'empty Node, start to exit', value: empty, unit: 'ms' },
+    { name: 'atoma --help', value: help, unit: 'ms' },
+    { name: 'atoma --help relative to empty Node', value: help / empty, unit: 'times', target: '<= 1.5' },
+    { name: './dev/cli --help', value: devHelp, unit: 'ms' },
+    { name: 'first command of all on embedded (ledger, publication)', value: first, unit: 'ms' },
+    { name: 'toma faucet on embedded', value: faucet, unit: 'ms', target: '<= 350' },
+    { name: './dev/cli toma faucet on embedded', value: devFaucet, unit: 'ms' },
+    { name: 'task list on embedded', value: read, unit: 'ms' },
+    { name: 'demo', value: demo, unit: 'ms' },
+  ];
+};
+
+execFileSync(process.execPath, [join(root, 'tools/build/build.ts'), '--quiet'], { stdio: 'inherit' });
+try {
+  report('Command line', measure());
+} finally {
+  rmSync(home, { recursive: true, force: true });
+}

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** The root of the checkout. */
+export const checkout = resolve(import.meta.dirname, '../../../..');
+
+/** The documented entry point. */
+export const devCli = join(checkout, 'dev/cli');
+
+/** The bundle that the entry point runs. */
+export const bundle = join(checkout, 'packages/cli/dist/bin/atoma.js');
+
+/** What a process left. */
+export interface Finished {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A clean machine: an empty home directory and nothing of ours in the environment. */
+export interface Machine {
+  readonly home: string;
+  readonly atomaHome: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Makes a clean machine. */
+export const cleanMachine = (more: Readonly<Record<string, string>> = {}): Machine => {
+  const home = mkdtempSync(join(tmpdir(), 'atoma-test-'));
+  const atomaHome = join(home, '.atoma');
+  return { home, atomaHome, env: { PATH: process.env.PATH, HOME: home, TMPDIR: tmpdir(), ...more } };
+};
+
+/** Runs a program to its end; standard input is `input` or empty. */
+export const execute = (
+  machine: Machine,
+  program: string,
+  args: readonly string[],
+  input = '',
+  more: Readonly<Record<string, string>> = {},
+): Promise<Finished> =>
+  new Promise((done) => {
+    const child = spawn(program, args, { cwd: machine.home, env: { ...machine.env, ...more } });
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString();
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      err += chunk.toString();
+    });
+    child.on('close', (code) => done({ code, out, err }));
+    child.stdin.on('error', () => {}); // a program that reads nothing may be gone already
+    child.stdin.end(input);
+  });
+
+/** Runs the bundle with a command line as one types it (words split at spaces, quotes kept together). */
+export const atoma = (machine: Machine, line: string, more: Readonly<Record<string, string>> = {}): Promise<Finished> =>
+  execute(machine, process.execPath, [bundle, ...words(line)], '', more);
+
+/** Splits a line at spaces outside of double quotes. */
+export const words = (line: string): readonly string[] =>
+  [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? (plain as string));
