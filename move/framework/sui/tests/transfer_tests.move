@@ -75,29 +75,39 @@ fun share_an_old_object() {
 #[test]
 fun sent_to_an_object() {
     let mut s = ts::begin(@0xa);
+    let mut parent = thing(1, s.ctx());
+    let parent_id = object::id(&parent);
+    let (first, second) = (thing(2, s.ctx()), thing(3, s.ctx()));
+    let (first_id, second_id) = (object::id(&first), object::id(&second));
+    transfer::public_transfer(first, parent_id.to_address());
+    transfer::transfer(second, parent_id.to_address());
+    s.next_tx(@0xa);
+    let ticket: Receiving<Thing> = ts::most_recent_receiving_ticket(&parent_id);
+    assert_eq!(ticket.receiving_object_id(), second_id);
+    let received = transfer::receive(&mut parent.id, ticket);
+    assert_eq!(received.n, 3);
+    let other = transfer::public_receive(&mut parent.id, ts::receiving_ticket_by_id<Thing>(first_id));
+    assert_eq!(other.n, 2);
+    transfer::public_transfer(received, @0xb);
+    transfer::public_transfer(other, @0xb);
+    s.next_tx(@0xb);
+    assert_eq!(s.ids_for_sender<Thing>().length(), 2);
+    destroy(parent);
+    s.end();
+}
+
+#[test]
+fun an_unused_ticket_goes_back() {
+    let mut s = ts::begin(@0xa);
     let parent = thing(1, s.ctx());
     let parent_id = object::id(&parent);
-    transfer::public_transfer(thing(2, s.ctx()), parent_id.to_address());
-    transfer::transfer(thing(3, s.ctx()), parent_id.to_address());
-    transfer::transfer(parent, @0xa);
+    transfer::transfer(thing(2, s.ctx()), parent_id.to_address());
     s.next_tx(@0xa);
-    let mut parent = s.take_from_sender_by_id<Thing>(parent_id);
-    let ticket = ts::most_recent_receiving_ticket<Thing>(&parent_id);
-    let id = ticket.receiving_object_id();
+    let ticket: Receiving<Thing> = ts::most_recent_receiving_ticket(&parent_id);
     ts::return_receiving_ticket(ticket);
-    let ticket: Receiving<Thing> = ts::receiving_ticket_by_id(id);
-    let received = transfer::receive(&mut parent.id, ticket);
-    assert_eq!(object::id(&received), id);
-    assert_eq!(received.n, 3);
-    destroy(received);
-    s.return_to_sender(parent);
     s.next_tx(@0xa);
-    let mut parent = s.take_from_sender_by_id<Thing>(parent_id);
-    let ticket = ts::most_recent_receiving_ticket<Thing>(&parent_id);
-    let other = transfer::public_receive(&mut parent.id, ticket);
-    assert_eq!(other.n, 2);
-    destroy(other);
-    s.return_to_sender(parent);
+    assert!(ts::has_most_recent_for_address<Thing>(parent_id.to_address()));
+    destroy(parent);
     s.end();
 }
 
