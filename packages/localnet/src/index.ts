@@ -41,7 +41,7 @@ export {
   listObjectsOfType,
   listPackageVersions,
 } from './reads.ts';
-export { createRpc, embeddedFetch } from './rpc/index.ts';
+export { createRpc, embeddedFetch, embeddedTransport, type RpcTransport } from './rpc/index.ts';
 export { type LedgerServer, type ServeOptions, serveLedger } from './server.ts';
 export { simulateTransaction } from './simulate.ts';
 export type * from './types.ts';

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { bcs } from '@mysten/sui/bcs';
 import type { Keypair } from '@mysten/sui/cryptography';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { Inputs, Transaction, type TransactionObjectArgument } from '@mysten/sui/transactions';
@@ -71,12 +72,13 @@ const inputOf = (ledger: Ledger, id: string, mutable: boolean) => {
 const reference = ({ id, version, digest }: StoredObject) => ({ objectId: `0x${id}`, version, digest });
 
 const gasOf = (ledger: Ledger, owner: string, options: SendOptions) => {
-  if (options.gas) return options.gas.map((id) => reference(getObject(ledger, id) as StoredObject));
+  if (options.gas && options.gas.length > 0)
+    return options.gas.map((id) => reference(getObject(ledger, id) as StoredObject));
   return listOwnedObjects(ledger, { owner, type: SUI_COIN, limit: 1 }).items.map(reference);
 };
 
 /** BCS of a transaction by `account`. */
-export const buildTransaction = (
+export const buildTransaction = async (
   ledger: Ledger,
   account: Keypair,
   build: Build,
@@ -93,7 +95,14 @@ export const buildTransaction = (
   tx.setGasPrice(options.price ?? 1_000n);
   tx.setGasBudget(options.budget ?? 500_000_000n);
   tx.setGasPayment(gasOf(ledger, owner, options));
-  return tx.build();
+  const bytes = await tx.build();
+  return options.gas?.length === 0 ? withoutPayment(bytes) : bytes;
+};
+
+const withoutPayment = (bytes: Uint8Array): Uint8Array => {
+  const data = bcs.TransactionData.parse(bytes);
+  data.V1.gasData.payment = [];
+  return bcs.TransactionData.serialize(data).toBytes();
 };
 
 /** Signature bytes of an account over a transaction. */
