@@ -1,0 +1,122 @@
+/** What an engine is to the daemon: it measures prompts and produces events; HTTP renders the events whole or streamed. */
+
+/** Endpoints an engine can serve. */
+export type Endpoint =
+  | '/v1/chat/completions'
+  | '/v1/completions'
+  | '/v1/embeddings'
+  | '/v1/images/generations'
+  | '/v1/audio/speech'
+  | '/v1/audio/transcriptions'
+  | '/v1/audio/translations';
+
+/** A model an engine serves. */
+export interface EngineModel {
+  readonly name: string;
+  /** Task roles it can do: 0 chat, 1 embeddings, 2 vision, 3 images, 4 speech, 5 transcription. */
+  readonly roles: readonly number[];
+  /** Units of prompt and answer together. */
+  readonly contextLength: number;
+  /** Name of the tokenizer units are counted with; null: only the engine itself can count. */
+  readonly tokenizer: string | null;
+  /** Name of the reproducible profile, e.g. `atoma-int/1`; null when outputs may differ between runs. */
+  readonly profile: string | null;
+  /** Units of an image part of a prompt. */
+  readonly imagePartUnits: bigint;
+}
+
+/** A validated request. */
+export interface EngineRequest {
+  readonly endpoint: Endpoint;
+  readonly model: string;
+  /** The JSON body, or the fields of the form. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** The uploaded file of a form. */
+  readonly file: { readonly name: string; readonly type: string; readonly bytes: Uint8Array } | null;
+  /** The body's seed, or the one derived from the request hash. */
+  readonly seed: number;
+  /** Number of choices. */
+  readonly n: number;
+  /** Whether the answer is wanted piece by piece. */
+  readonly stream: boolean;
+}
+
+/** How much an engine may produce. */
+export interface EngineLimit {
+  /** eff_max, units per choice; null for endpoints without generated units. */
+  readonly maxPerChoice: number | null;
+  /** Units per choice after which a client cut the answer: the engine stops exactly there. */
+  readonly cut: readonly number[] | null;
+}
+
+/** A piece of a choice. */
+export interface Delta {
+  readonly type: 'delta';
+  readonly choice: number;
+  readonly content?: string;
+  readonly refusal?: string;
+  readonly reasoning?: string;
+  readonly tool?: { readonly index: number; readonly id?: string; readonly name?: string; readonly arguments?: string };
+  /** Passed through. */
+  readonly logprobs?: unknown;
+  /** Units of this piece where the engine counts exactly. */
+  readonly units?: number;
+}
+
+/** One embedding. */
+export interface Vector {
+  readonly type: 'vector';
+  readonly index: number;
+  readonly values: readonly number[];
+}
+
+/** An image or a sound. */
+export interface Media {
+  readonly type: 'media';
+  readonly index: number;
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+}
+
+/** The end of a choice. */
+export interface Finish {
+  readonly type: 'finish';
+  readonly choice: number;
+  readonly reason: string;
+  /** Further members of a transcription. */
+  readonly extra?: Readonly<Record<string, unknown>>;
+}
+
+/** What the engine counted. */
+export interface Usage {
+  readonly type: 'usage';
+  readonly prompt: bigint;
+  readonly completion: bigint;
+}
+
+/** What an engine produces, in order. */
+export type EngineEvent = Delta | Vector | Media | Finish | Usage;
+
+/** Whether an engine can take work. */
+export interface EngineHealth {
+  readonly healthy: boolean;
+  readonly detail: string;
+}
+
+/** Units of a prompt; `exact` false means an upper bound. */
+export interface Measure {
+  readonly prompt: bigint;
+  readonly exact: boolean;
+}
+
+/** A source of answers. */
+export interface Engine {
+  readonly id: string;
+  readonly models: () => Promise<readonly EngineModel[]>;
+  /** Units of the prompt, before anything is spent. */
+  readonly measure: (request: EngineRequest) => Promise<Measure>;
+  /** Throws errors of the engine catalogue; stops soon after `signal` aborts. */
+  readonly run: (request: EngineRequest, limit: EngineLimit, signal: AbortSignal) => AsyncIterable<EngineEvent>;
+  readonly health: () => Promise<EngineHealth>;
+  readonly close: () => Promise<void>;
+}

@@ -1,0 +1,145 @@
+/** Any OpenAI-compatible server as an engine: several servers a model, health, admission, failover before the first output. */
+import { isAtomaError } from '@atoma/base';
+import { IMAGE_PART_UNITS } from '@atoma/sdk';
+import { engineError } from '../errors.ts';
+import { measurePrompt } from '../tokenizer.ts';
+import type { Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest } from '../types.ts';
+import { defaultUpstreamLimits, type UpstreamLimits, type UpstreamModel } from './config.ts';
+import { createPool, type Pool, type Slot, type TargetState } from './pool.ts';
+import { startProbes } from './probe.ts';
+import { streamEvents, wholeEvents } from './read.ts';
+import { sendUpstream } from './request.ts';
+
+/** How the engine is set up. */
+export interface UpstreamEngineOptions {
+  readonly models: readonly UpstreamModel[];
+  readonly limits?: Partial<UpstreamLimits>;
+}
+
+interface Served {
+  readonly config: UpstreamModel;
+  readonly model: EngineModel;
+  readonly pool: Pool;
+}
+
+const toModel = (config: UpstreamModel): EngineModel => ({
+  name: config.name,
+  roles: config.roles,
+  contextLength: config.contextLength,
+  tokenizer: config.tokenizer,
+  profile: config.profile,
+  imagePartUnits: config.imagePartUnits ?? IMAGE_PART_UNITS,
+});
+
+/** Whether another server may do better: the answer says the server, not the request, is at fault. */
+const isServerFault = (status: number): boolean => status >= 500 || status === 429;
+
+const rejection = async (response: Response): Promise<Error> => {
+  const text = await response.text().catch(() => '');
+  return engineError('REJECTED', { why: `status ${response.status}${text === '' ? '' : `: ${text.slice(0, 200)}`}` });
+};
+
+/** A server's answer, with its place. */
+interface Opened {
+  readonly response: Response;
+  readonly slot: Slot;
+}
+
+/** Finds a server that takes the request; each is tried once, within the time for failover. */
+const openAny = async (
+  { config, pool }: Served,
+  request: EngineRequest,
+  limit: EngineLimit,
+  limits: UpstreamLimits,
+  signal: AbortSignal,
+): Promise<Opened> => {
+  const tried = new Set<TargetState>();
+  const deadline = Date.now() + limits.failoverMs;
+  for (;;) {
+    const slot = await pool.acquire(tried, signal);
+    tried.add(slot.state);
+    const response = await sendUpstream(slot.state.target, config, request, limit, signal).catch(() => undefined);
+    if (response?.ok) {
+      pool.noteSuccess(slot.state);
+      return { response, slot };
+    }
+    slot.release();
+    signal.throwIfAborted();
+    if (response && !isServerFault(response.status)) throw await rejection(response);
+    if (!response || response.status >= 500) pool.noteFailure(slot.state);
+    void response?.body?.cancel().catch(() => undefined);
+    if (Date.now() >= deadline || tried.size === pool.states.length) {
+      if (response?.status === 429) throw engineError('OVERLOADED', { model: config.name });
+      throw response
+        ? engineError('FAILED', { model: config.name, why: `status ${response.status}` })
+        : engineError('UNAVAILABLE', { model: config.name });
+    }
+  }
+};
+
+const fault = (error: unknown, model: string, timeout: AbortSignal, limits: UpstreamLimits): unknown => {
+  if (isAtomaError(error)) return error;
+  if (timeout.aborted) return engineError('TIMEOUT', { model, ms: limits.generationMs }, error);
+  return engineError('FAILED', { model, why: (error as Error).message }, error);
+};
+
+async function* run(
+  served: Served,
+  request: EngineRequest,
+  limit: EngineLimit,
+  limits: UpstreamLimits,
+  signal: AbortSignal,
+): AsyncGenerator<EngineEvent> {
+  const timeout = AbortSignal.timeout(limits.generationMs);
+  const both = AbortSignal.any([signal, timeout]);
+  const { name } = served.config;
+  let slot: Slot | undefined;
+  try {
+    const opened = await openAny(served, request, limit, limits, both);
+    slot = opened.slot;
+    const events = request.stream
+      ? streamEvents(opened.response, name, limits.silenceMs)
+      : await wholeEvents(request, opened.response);
+    for await (const event of events) {
+      if (signal.aborted) return;
+      yield event;
+    }
+  } catch (error) {
+    if (slot && !signal.aborted) served.pool.noteFailure(slot.state);
+    throw fault(error, name, timeout, limits);
+  } finally {
+    slot?.release();
+  }
+}
+
+/** Makes the engine. */
+export const createUpstreamEngine = (options: UpstreamEngineOptions): Engine => {
+  const limits = { ...defaultUpstreamLimits, ...options.limits };
+  const served = options.models.map(
+    (config): Served => ({ config, model: toModel(config), pool: createPool(config.name, config.targets, limits) }),
+  );
+  const find = (name: string): Served => {
+    const found = served.find(({ config }) => config.name === name);
+    if (!found) throw engineError('UNAVAILABLE', { model: name });
+    return found;
+  };
+  const stop = startProbes(
+    served.map(({ pool }) => pool),
+    limits,
+  );
+  return {
+    id: 'openai',
+    models: async () => served.map(({ model }) => model),
+    measure: (request) => measurePrompt(request, find(request.model).model),
+    run: (request, limit, signal) => run(find(request.model), request, limit, limits, signal),
+    health: async () => {
+      const down = served.filter(({ pool }) => !pool.states.some((state) => state.healthy));
+      const names = down.map(({ config }) => config.name).join(', ');
+      return {
+        healthy: down.length === 0,
+        detail: down.length === 0 ? 'all models reachable' : `no server for ${names}`,
+      };
+    },
+    close: async () => stop(),
+  };
+};

@@ -1,0 +1,46 @@
+/** What is sent to an upstream server: the client's body with the daemon's limits written into it. */
+import type { EngineLimit, EngineRequest } from '../types.ts';
+import type { UpstreamModel, UpstreamTarget } from './config.ts';
+
+type Json = Record<string, unknown>;
+
+const generating: readonly string[] = ['/v1/chat/completions', '/v1/completions'];
+
+const jsonBody = (model: UpstreamModel, request: EngineRequest, limit: EngineLimit): Json => {
+  const body: Json = { ...request.body, model: model.upstreamName ?? model.name };
+  if (generating.includes(request.endpoint)) {
+    delete body.max_completion_tokens;
+    body.max_tokens = limit.maxPerChoice;
+    body.seed = request.seed;
+    body.stream = request.stream;
+    if (request.stream) body.stream_options = { include_usage: true };
+    else delete body.stream_options;
+  }
+  if (request.endpoint === '/v1/embeddings') body.encoding_format = 'float';
+  if (request.endpoint === '/v1/images/generations') body.response_format = 'b64_json';
+  return body;
+};
+
+const formBody = (model: UpstreamModel, request: EngineRequest): FormData => {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(request.body)) form.set(name, String(value));
+  form.set('model', model.upstreamName ?? model.name);
+  const { file } = request;
+  if (file) form.set('file', new Blob([new Uint8Array(file.bytes)], { type: file.type }), file.name);
+  return form;
+};
+
+/** Sends the request to one server. */
+export const sendUpstream = (
+  target: UpstreamTarget,
+  model: UpstreamModel,
+  request: EngineRequest,
+  limit: EngineLimit,
+  signal: AbortSignal,
+): Promise<Response> => {
+  const form = request.file !== null;
+  const headers: Record<string, string> = form ? {} : { 'content-type': 'application/json' };
+  if (target.apiKey !== undefined) headers.authorization = `Bearer ${target.apiKey}`;
+  const body = form ? formBody(model, request) : JSON.stringify(jsonBody(model, request, limit));
+  return fetch(target.url + request.endpoint, { method: 'POST', headers, body, signal });
+};
