@@ -44,8 +44,12 @@ export const runJob = (job: JobRequest, timeoutMs: number): Promise<JobAnswer> =
       () => finish(() => reject(moveError('TIMEOUT', { operation, name, milliseconds: timeoutMs }))),
       timeoutMs,
     );
+    let log = '';
+    worker.stderr.on('data', (chunk: Buffer) => {
+      log += chunk.toString();
+    });
     const fail = (reason: string, cause?: unknown): void =>
-      finish(() => reject(moveError('WORKER', { operation, name, reason }, cause)));
+      finish(() => reject(moveError('WORKER', { operation, name, reason: [reason, log].join('\n').trim() }, cause)));
     worker.once('message', (answer: JobAnswer) => finish(() => resolve(answer)));
     worker.once('error', (error) => fail(String(error), error));
     worker.once('exit', (code) => fail(`worker exited with code ${code}`));
