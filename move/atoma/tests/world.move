@@ -9,7 +9,6 @@ use atoma::node;
 use atoma::stack;
 use atoma::task;
 use std::ascii;
-use std::unit_test::destroy;
 use sui::coin::{Self, Coin};
 use sui::random::{Self, Random};
 use sui::test_scenario::{Self, Scenario};
@@ -85,6 +84,9 @@ public fun epoch(self: &mut World): u64 { self.scenario.ctx().epoch() }
 public fun db(self: &World): &AtomaDb { &self.db }
 
 public fun db_mut(self: &mut World): &mut AtomaDb { &mut self.db }
+
+/// For acts that world has no line for.
+public fun db_and_ctx(self: &mut World): (&mut AtomaDb, &mut TxContext) { (&mut self.db, self.scenario.ctx()) }
 
 public fun random(self: &World): &Random { &self.random }
 
@@ -442,5 +444,3 @@ public fun always_attest(self: &mut World, attesters: u64) {
 
 /// No level-1 settlement needs attesters from now on.
 public fun never_attest(self: &mut World) { self.manage!(|db, badge| db.set_attestation_probability(badge, 0)); }
-
-public fun burn<T>(thing: T) { destroy(thing) }
