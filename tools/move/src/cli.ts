@@ -37,18 +37,40 @@ const build = async (): Promise<boolean> => {
   return true;
 };
 
+interface CommandLine {
+  readonly command: string;
+  readonly name: string | undefined;
+  readonly options: TestPackageOptions;
+}
+
+const parseTimeout = (text: string): number => {
+  const timeoutMs = Number(text);
+  if (Number.isSafeInteger(timeoutMs) && timeoutMs > 0) return timeoutMs;
+  throw moveError('USAGE', { reason: `--timeout ${text} is not a whole number of ms` });
+};
+
+const parseCommandLine = (): CommandLine => {
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: { filter: { type: 'string' }, timeout: { type: 'string' } },
+    });
+    const options = {
+      ...(values.filter !== undefined && { filter: values.filter }),
+      ...(values.timeout !== undefined && { timeoutMs: parseTimeout(values.timeout) }),
+    };
+    return { command: positionals[0] ?? '', name: positionals[1], options };
+  } catch (error) {
+    if (isAtomaError(error)) throw error;
+    throw moveError('USAGE', { reason: (error as Error).message }, error);
+  }
+};
+
 const main = (): Promise<boolean> => {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: { filter: { type: 'string' }, timeout: { type: 'string' } },
-  });
-  const [command = '', name] = positionals;
+  const { command, name, options } = parseCommandLine();
   if (command === 'build') return build();
-  if (command !== 'test') throw moveError('USAGE', { command });
-  return runTests(name, {
-    ...(values.filter !== undefined && { filter: values.filter }),
-    ...(values.timeout !== undefined && { timeoutMs: Number(values.timeout) }),
-  });
+  if (command === 'test') return runTests(name, options);
+  throw moveError('USAGE', { reason: command === '' ? 'no command' : `${command} is no command` });
 };
 
 try {

@@ -23,7 +23,7 @@ export const moveError = defineErrors('MOVE', {
     hint: 'Create {directory}/sources with at least one .move file.',
   },
   USAGE: {
-    message: 'unknown command {command}',
+    message: 'cannot understand the command line: {reason}',
     hint: 'Use: test [package] [--filter TEXT] [--timeout MS], or build.',
   },
 });
