@@ -2,28 +2,161 @@
 
 /** Advice on one named error. */
 export interface AbortEntry {
-  /** Replaces the contract's own text where people need more than it says. */
-  readonly sentence?: string;
-  /** The next step. */
+  /** The next step, for people. */
   readonly remedy: string;
-  /** Whether waiting alone can make the call succeed. Default false. */
+  /** Whether waiting alone can make the same call succeed. Default false. */
   readonly retryable?: boolean;
 }
 
-/** By constant name. */
+const ADVANCE = 'on the embedded network `chain advance` moves on';
+const SHOW_STACK = 'look with `stack show` and `ticket show`';
+
+/** By constant name. The sentences are the contract's own and stand in its bytecode. */
 export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
+  // toma
   EFaucetDisabled: {
-    remedy: 'On a network of your own switch it on: `toma enable-faucet`. Elsewhere TOMA must be bought or given.',
+    remedy: 'Its publisher can switch it on with `toma enable-faucet`; elsewhere TOMA must be bought or given.',
   },
-  EFaucetAlreadyEnabled: { remedy: 'Nothing to do: the faucet is on.' },
+  EFaucetAlreadyEnabled: { remedy: 'Nothing to do: ask it with `toma faucet`.' },
+  EFaucetLimitExceeded: { remedy: `Ask for less, or again in the next epoch; ${ADVANCE}.`, retryable: true },
   ENotFaucetOwner: { remedy: 'Use the wallet that switched the faucet on.' },
-  EZeroAmount: { remedy: 'Give an amount of at least one base unit, for example 100TOMA.' },
-  EFaucetLimitExceeded: {
-    remedy: 'Ask for less, or again in the next epoch; on the embedded network `chain advance` moves to it.',
-    retryable: true,
-  },
   ESupplyExhausted: { remedy: 'No more TOMA can be minted; use what exists.' },
+  EZeroAmount: { remedy: 'Give an amount above zero, for example 100TOMA.' },
+
+  // values
   ENot32Bytes: { remedy: 'Give exactly 32 bytes, for example 0x and 64 hex digits.' },
   EAmountTooLarge: { remedy: 'Lower the price or the number of units: their product must fit 64 bits.' },
-  EInsufficientFunds: { remedy: 'Get more TOMA (`toma faucet` on test networks) or buy less.' },
+  EInsufficientFunds: { remedy: 'Get more TOMA (`toma faucet` on test networks), or choose a smaller amount.' },
+
+  // parameters
+  EAttesterCountOutOfRange: { remedy: 'Give 1 to 4.' },
+  EBondBelowJury: { remedy: 'Raise the bonds first, or lower the jurors or the attester pay.' },
+  EChallengerShareOutOfRange: { remedy: 'Give 0 to 500 permille.' },
+  EExitDelayOutOfRange: { remedy: 'Raise the exit delay first, or shorten window and phase.' },
+  EJurorCountOutOfRange: { remedy: 'Give 3, 5 or 7.' },
+  EProbabilityOutOfRange: { remedy: 'Give 0 to 1000 permille.' },
+  EShareTooLarge: { remedy: 'Give at most 1000000 permille.' },
+  ESpanOutOfRange: { remedy: 'Give 2 to 14 epochs.' },
+  EStackLifeOutOfRange: { remedy: 'Give 4 to 100 epochs.' },
+  ESurchargeTooSmall: { remedy: 'Raise the surcharge first, or lower probability, attesters or their pay.' },
+  EZeroParameter: { remedy: 'Give a value above zero.' },
+
+  // tasks and offers
+  ETaskNotFound: { remedy: 'List the tasks with `task list`; small ids start at 1.' },
+  ETaskDeprecated: { remedy: 'Choose another task from `task list`.' },
+  ETaskNotDeprecated: { remedy: 'Run `db deprecate-task` and wait two epochs.' },
+  ETaskRemovalTooEarly: { remedy: `Wait until two epochs after the deprecation; ${ADVANCE}.`, retryable: true },
+  ETaskHasOpenStacks: {
+    remedy: 'Wait until its stacks are claimed or refunded; `stack list` shows them.',
+    retryable: true,
+  },
+  EInvalidRole: { remedy: 'Give a role from 0 (chat completions) to 7 (training).' },
+  EInvalidSecurityLevel: { remedy: 'Give 0 (none), 1 (sampling consensus) or 2 (confidential compute).' },
+  EInvalidReputation: { remedy: 'Give 0 to 100; a new node has 50.' },
+  EModelNameTooLong: { remedy: 'Shorten the name to 128 bytes.' },
+  EZeroPrice: { remedy: 'Give a price of at least one base unit a compute unit.' },
+  EZeroUnits: { remedy: 'Give a number of units above zero.' },
+  EAlreadySubscribed: { remedy: 'Change the offer with `db update-node-subscription`.' },
+  ENotSubscribed: {
+    remedy: 'Subscribe first with `db subscribe-node-to-task`; `node show` and `task show` tell what exists.',
+  },
+
+  // nodes
+  ENodeNotFound: { remedy: 'List the nodes with `node list`; a destroyed node is gone for good.' },
+  ENodeDisabled: { remedy: 'Register a new node; disabling is for good.' },
+  ENodeNotDisabled: {
+    remedy: 'Only disabled or destroyed nodes can be removed like this; `db permanently-disable-node` disables one.',
+  },
+  ENodeHasOpenStacks: { remedy: 'Settle and claim its stacks first; `stack list` shows them.', retryable: true },
+  EExitDelayRunning: { remedy: `Wait for the exit epoch that \`node show\` names; ${ADVANCE}.`, retryable: true },
+  EInvalidUrl: { remedy: 'Give a URL that starts with https:// or http://, or an empty one.' },
+  EKeyNotFresh: { remedy: 'Commit to the key again with `db set-node-key-commitment`.' },
+  EReputationTooLow: {
+    remedy: 'Choose a task with a lower minimum, or earn reputation with clean claims and attestations.',
+  },
+  EStakeBelowCollateral: { remedy: 'Ask for less; to take everything, disable and destroy the node.' },
+  EWithdrawalPending: {
+    remedy: 'Take the queued amount with `db withdraw-collateral` once its epoch has come.',
+    retryable: true,
+  },
+  ENoWithdrawalQueued: { remedy: 'Queue one with `db request-withdrawal`.' },
+  EWithdrawalTooEarly: { remedy: `Wait for the epoch that \`node show\` names; ${ADVANCE}.`, retryable: true },
+  ENothingToWithdraw: { remedy: 'Try again when stacks were finalized or the pool has money.', retryable: true },
+  ERegistrationClosed: { remedy: 'The manager has closed the registration; try again later.', retryable: true },
+
+  // purchases and stacks
+  EStackTooSmall: { remedy: 'Buy more units or offer a higher price.' },
+  ENoNodesEligibleForTask: {
+    remedy: 'Offer a higher price, buy fewer units, or try again when nodes are free.',
+    retryable: true,
+  },
+  EStackNotFound: { remedy: 'It never existed or has been claimed, refunded or reclaimed; `events` tells which.' },
+  ENotSelectedNode: { remedy: 'Use the wallet of the selected node; `stack show` names it.' },
+  ETooManyUnitsClaimed: { remedy: 'Claim at most the units bought; `stack show` names them.' },
+  ESettlementTooLate: { remedy: 'Claim 0 units to give it back at once, or leave it to the buyer.' },
+  ETicketExists: { remedy: 'It cannot be settled or taken back again; `ticket show` tells when it can be claimed.' },
+  EReclaimTooEarly: {
+    remedy: `Wait for the epoch that \`stack show\` names, or ask with \`db request-stack-refund\`; ${ADVANCE}.`,
+    retryable: true,
+  },
+  ERefundAlreadyRequested: { remedy: 'Reclaim it when the notice has run out; `stack show` names the epoch.' },
+
+  // settlements
+  ETicketNotFound: { remedy: 'The selected node settles it with `db try-settle-stack`.', retryable: true },
+  EReservedCommitment: { remedy: 'Compute the proof with `stack-proof compute`.' },
+  EClaimTooEarly: { remedy: `Wait for the deadline epoch that \`ticket show\` names; ${ADVANCE}.`, retryable: true },
+  EAttestationPending: {
+    remedy: 'Wait for the attesters; after the deadline anyone can run `db redraw-attesters`.',
+    retryable: true,
+  },
+  EStackDisputed: {
+    remedy: 'Follow it with `dispute show`; when the votes are in, run `db resolve-dispute`.',
+    retryable: true,
+  },
+  EOpeningRequired: {
+    remedy: 'The selected node opens it with `db open-stack-commitment`; later anyone can expire it.',
+  },
+  EOpeningNotRequired: { remedy: `Nothing has to be opened; ${SHOW_STACK}.` },
+  EOpeningTooLate: { remedy: 'Only `db expire-settlement` is left.' },
+  EExpiryTooEarly: { remedy: `Wait until two epochs after the deadline; ${ADVANCE}.`, retryable: true },
+  ECommitmentMismatch: {
+    remedy: 'Give the Merkle root and total units of the history that was settled; `stack-proof compute` prints both.',
+  },
+  ENoAttesterDrawn: { remedy: 'Nothing to do: without attesters the settlement can be claimed after its deadline.' },
+  EAttestationNotRequired: { remedy: 'Nothing to do: the settlement can be claimed after its deadline.' },
+  ENotAnAttester: { remedy: 'Use the wallet of a drawn attester; `ticket show` names them. Anyone else can dispute.' },
+  EAlreadyAttested: { remedy: 'Nothing to do: this attestation is recorded.' },
+  EWindowClosed: {
+    remedy: 'It is too late to attest or dispute; the settlement can be claimed or its attesters redrawn.',
+  },
+  ERedrawTooEarly: { remedy: `Wait for the deadline that \`ticket show\` names; ${ADVANCE}.`, retryable: true },
+  EEmptyBatch: { remedy: 'Name the stacks, for example --settled-ticket-ids 1,2,3.' },
+  EBatchTooLarge: { remedy: 'Claim in several calls of at most 50.' },
+
+  // disputes
+  EDisputeNotFound: { remedy: 'List the open ones with `dispute list`.' },
+  ENotAJuror: { remedy: 'Use the wallet of a juror; `dispute show` names them.' },
+  ECommitPhaseOver: { remedy: 'Only votes committed in time can be revealed.' },
+  EAlreadyCommitted: { remedy: 'Reveal the vote with `db reveal-dispute-vote` when that phase opens.' },
+  ENotCommitted: { remedy: 'A vote that was not committed cannot be revealed.' },
+  ERevealPhaseNotOpen: {
+    remedy: `Wait until all have committed or the phase ends; \`dispute show\` names the epoch; ${ADVANCE}.`,
+    retryable: true,
+  },
+  ERevealPhaseOver: { remedy: 'Resolve the dispute with `db resolve-dispute`.' },
+  EAlreadyRevealed: { remedy: 'Nothing to do: this vote is recorded.' },
+  EVoteMismatch: { remedy: 'Reveal exactly the Merkle root, units and salt of the commitment.' },
+  EResolveTooEarly: {
+    remedy: 'Wait until all votes are in or their time is over; `dispute show` names the epochs.',
+    retryable: true,
+  },
+  EJurySeated: { remedy: 'Leave it to the jury; `dispute show` names it.' },
+  ERulingTooLate: { remedy: 'Resolve it with `db resolve-dispute`: it ends without a majority.' },
+  EInvalidOutcome: { remedy: 'Rule convicted, acquitted or unavailable.' },
+
+  // database
+  EWrongVersion: {
+    remedy: 'Update this program and its deployment record, or let the manager run `db migrate` after an upgrade.',
+  },
+  EAlreadyMigrated: { remedy: 'Nothing to do: the database is up to date.' },
 };

@@ -52,18 +52,18 @@ export interface AbortExplanation {
 
 const NO_REMEDY = 'The contract refused the call; `tx show` and the protocol page tell more.';
 
-/** Text of a named error in the shipped contract; undefined for names it does not have. */
-const contractText = (name: string): string | undefined => {
-  for (const modules of Object.values(moveErrors))
-    for (const errors of Object.values(modules)) if (errors[name] !== undefined) return errors[name];
-  return undefined;
+/** Text of a named error in the shipped contract, of `module` if several have it; undefined for names it does not have. */
+const contractText = (name: string, module: string | undefined): string | undefined => {
+  const tables = Object.values(moveErrors).flatMap((modules) => Object.entries(modules));
+  const own = tables.find(([each]) => each === module)?.[1][name];
+  return own ?? tables.find(([, errors]) => errors[name] !== undefined)?.[1][name];
 };
 
 /** Sentence and remedy of a named error of the contract; a general remedy for unknown names. */
-export const explainAbort = (name: string, text?: string): AbortExplanation => {
+export const explainAbort = (name: string, module?: string, text?: string): AbortExplanation => {
   const entry = abortCatalogue[name];
   return {
-    sentence: entry?.sentence ?? contractText(name) ?? text ?? `The contract aborted with ${name}`,
+    sentence: contractText(name, module) ?? text ?? `The contract aborted with ${name}`,
     remedy: entry?.remedy ?? NO_REMEDY,
     retryable: entry?.retryable ?? false,
   };
@@ -95,7 +95,7 @@ const toAbort = (abort: SuiClientTypes.MoveAbort, deployment: Deployment | undef
   const where = [location?.module, location?.functionName].filter((part) => part !== undefined).join('::');
   const foreign = `${where === '' ? 'Another package' : where} aborted with ${name}`;
   const explained = ours
-    ? explainAbort(name, cleverError?.value)
+    ? explainAbort(name, location?.module, cleverError?.value)
     : { sentence: cleverError?.value ?? foreign, remedy: NO_REMEDY, retryable: false };
   return {
     kind: 'abort',

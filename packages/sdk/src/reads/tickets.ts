@@ -30,9 +30,14 @@ export interface Ticket {
   readonly required: boolean;
   /** First epoch in which it can no longer be attested or disputed, and an undisturbed ticket can be claimed. */
   readonly deadlineEpoch: bigint;
+  /** First epoch in which the commitment can no longer be opened; null unless it must be. */
+  readonly openUntilEpoch: bigint | null;
   /** Times the attesters were replaced. */
   readonly redraws: number;
 }
+
+/** Epochs to open a commitment: `OPENING_EPOCHS` of the contract's config module. */
+const OPENING_EPOCHS = 2n;
 
 const toTicket = (stackSmallId: bigint, row: TicketRow): Ticket => {
   const state = ticketStates[row.state];
@@ -48,6 +53,7 @@ const toTicket = (stackSmallId: bigint, row: TicketRow): Ticket => {
     drawn: row.drawn,
     required: row.required,
     deadlineEpoch: row.deadline,
+    openUntilEpoch: state === 'openRequired' ? row.deadline + OPENING_EPOCHS : null,
     redraws: row.redraws,
   };
 };
