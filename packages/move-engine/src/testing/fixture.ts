@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { compileSources } from '../../../../tools/move/src/index.ts';
 import { deserializeModule } from '../internal/binary/deserialize.ts';
-import type { Address, MovePackage, MoveVm, ObjectSource, Session, SessionOptions } from '../types.ts';
+import type { Address, MovePackage, MoveVm, ObjectSource, PackageSource, Session, SessionOptions } from '../types.ts';
 
-/** Support for the engine's tests: packages from bytecode, sessions over no objects. */
+/** Support for the engine's tests: packages from bytecode or source, sessions over no objects. */
 
 /** Full address of a short one: `2` -> 64 digits. */
 export const long = (short: string): Address => short.replace(/^0x/, '').padStart(64, '0');
@@ -29,6 +31,39 @@ export const packageOf = (
       datatypes.map((datatype) => ({ module: name, datatype, package: address })),
     ),
   };
+};
+
+/** Bytes of base64 text. */
+export const unbase64 = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'base64'));
+
+/** A source of exactly these packages. */
+export const sourceOf = (...packages: readonly MovePackage[]): PackageSource => {
+  const byId = new Map(packages.map((pkg) => [pkg.storageId, pkg]));
+  return { getPackage: (id) => byId.get(id) };
+};
+
+const framework = (): { readonly name: string; readonly modules: Readonly<Record<string, string>> }[] =>
+  JSON.parse(readFileSync(new URL('../../../localnet/src/generated/framework.json', import.meta.url), 'utf8')).packages;
+
+/** The framework's packages 0x1 and 0x2, as the ledger has them at genesis. */
+export const frameworkPackages = (): readonly [std: MovePackage, sui: MovePackage] => {
+  const modules = (name: string): Uint8Array[] =>
+    Object.values(framework().find((row) => row.name === name)?.modules ?? {}).map(unbase64);
+  return [packageOf(modules('std'), '1'), packageOf(modules('sui'), '2', ['1'])];
+};
+
+/** Compiles Move text with named address `a` as the package 0xabc over the framework. */
+export const compilePackageText = async (
+  text: string,
+  dependencies: readonly string[] = ['std'],
+): Promise<MovePackage> => {
+  const { modules } = await compileSources({
+    name: 'demo',
+    sources: { 'sources/demo.move': text },
+    addresses: { a: '0xabc' },
+    dependencies,
+  });
+  return packageOf(modules.map(unbase64), 'abc', ['1', '2']);
 };
 
 const noObjects: ObjectSource = { child: () => undefined, receivable: () => undefined };

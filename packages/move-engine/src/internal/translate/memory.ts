@@ -170,5 +170,6 @@ export const drop = (b: BlockContext): void => {
   requireAbility(b, entry.ty, Ability.drop, 'dropping');
   if ((entry.impure & Impure.throws) === 0) return;
   settle(b, false);
-  b.lines.push(`${valueText(b, entry)};`);
+  // Parenthesized: an enum literal at the start of a statement would be a block.
+  b.lines.push(`(${valueText(b, entry)});`);
 };

@@ -1,0 +1,56 @@
+/** Turns Move test code into ordinary code: attributes that only the test VM understands are removed and read. */
+
+/** A `#[test]` function found in sources. */
+export interface TestFunction {
+  readonly module: string;
+  readonly name: string;
+  /** Text of `expected_failure(...)`, empty for a bare one; undefined when the test must succeed. */
+  readonly expectedFailure: string | undefined;
+}
+
+const attribute = /#\[((?:[^[\]"]|"[^"]*"|\[[^\]]*\])*)\]/g;
+
+/** Top-level entries of an attribute list. */
+const entriesOf = (text: string): string[] => {
+  const entries: string[] = [];
+  let depth = 0;
+  let from = 0;
+  [...text].forEach((char, at) => {
+    if (char === '(') depth++;
+    if (char === ')') depth--;
+    if (char === ',' && depth === 0) {
+      entries.push(text.slice(from, at));
+      from = at + 1;
+    }
+  });
+  entries.push(text.slice(from));
+  return entries.map((entry) => entry.trim()).filter((entry) => entry !== '');
+};
+
+const isTestOnly = (entry: string): boolean => /^(test|test_only|random_test|expected_failure)\b/.test(entry);
+
+/** The source without test attributes. */
+export const withoutTestAttributes = (source: string): string =>
+  source.replace(attribute, (whole, inner: string) => {
+    const entries = entriesOf(inner);
+    const kept = entries.filter((entry) => !isTestOnly(entry));
+    if (kept.length === entries.length) return whole;
+    // Line breaks stay: abort codes of bare assertions contain the line.
+    const breaks = whole.replace(/[^\n]/g, '');
+    return kept.length === 0 ? breaks : `#[${kept.join(', ')}]${breaks}`;
+  });
+
+/** The `#[test]` functions of a source, comments ignored. */
+export const testFunctions = (source: string): readonly TestFunction[] => {
+  const text = source.replace(/\/\/[^\n]*/g, '');
+  const modules = [...text.matchAll(/\bmodule\s+(?:\w+::)?(\w+)\s*[;{]/g)];
+  const tests = text.matchAll(/((?:#\[(?:[^[\]"]|"[^"]*"|\[[^\]]*\])*\]\s*)+)(?:public\s+|entry\s+)*fun\s+(\w+)/g);
+  return [...tests].flatMap((match) => {
+    const entries = [...(match[1] as string).matchAll(attribute)].flatMap((one) => entriesOf(one[1] as string));
+    if (!entries.includes('test')) return [];
+    const expected = entries.find((entry) => entry.startsWith('expected_failure'));
+    const module = modules.findLast((one) => one.index < match.index)?.[1] as string;
+    const expectedFailure = expected?.replace(/^expected_failure\s*\(?/, '').replace(/\)$/, '');
+    return [{ module, name: match[2] as string, expectedFailure }];
+  });
+};
