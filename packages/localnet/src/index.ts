@@ -1,3 +1,4 @@
+export { type AutoAdvanceOptions, advanceEpochIfDue, startAutoAdvance } from './auto-advance.ts';
 export { advanceClock, advanceEpoch, type ClockStep } from './clock.ts';
 export { ledgerError } from './errors.ts';
 export { executeTransaction } from './execute.ts';
@@ -44,4 +45,13 @@ export {
 export { createRpc, embeddedFetch, embeddedTransport, type RpcTransport } from './rpc/index.ts';
 export { type LedgerServer, type ServeOptions, serveLedger } from './server.ts';
 export { simulateTransaction } from './simulate.ts';
+export {
+  exportLedger,
+  importLedger,
+  ledgerSize,
+  resetLedger,
+  restoreCheckpoint,
+  stateDigest,
+  takeSnapshot,
+} from './snapshot.ts';
 export type * from './types.ts';

@@ -349,7 +349,8 @@ describe('calls and failures', () => {
     const read = await execute(network, bob, (t) =>
       t.moveCall({ target: `${packageId}::demo::read`, arguments: [t.object(counter)] }),
     );
-    expect(read.effects!.changedObjects.map(({ objectId }) => objectId)).toContain(counter);
+    expect(read.effects!.unchangedConsensusObjects.map(({ objectId }) => objectId)).toEqual([counter]);
+    expect(tx.effects!.changedObjects.map(({ objectId }) => objectId)).toContain(counter);
     const now = await execute(network, bob, (t) =>
       t.moveCall({ target: `${packageId}::demo::now`, arguments: [t.object.clock()] }),
     );

@@ -97,6 +97,8 @@ public fun receive(item: &mut Item, ticket: Receiving<Coin<SUI>>): Coin<SUI> {
     transfer::public_receive(&mut item.id, ticket)
 }
 
+public fun peek(item: &Item): u8 { item.small }
+
 public fun freeze_item(item: Item) { transfer::public_freeze_object(item); }
 
 public fun fail() { abort ENotAllowed }

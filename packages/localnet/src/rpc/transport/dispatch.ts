@@ -52,6 +52,7 @@ export const orAborted = <T>(work: T | Promise<T>, signal: AbortSignal): T | Pro
   if (!(work instanceof Promise)) return work;
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });

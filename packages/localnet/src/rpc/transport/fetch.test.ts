@@ -1,10 +1,11 @@
 import { RpcError, SuiGrpcClient } from '@mysten/sui/grpc';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { rpcError } from '../errors.ts';
 import { createDispatch, type ServiceHandlers } from './dispatch.ts';
 import { fetchHandler, requestHandler } from './fetch.ts';
 import { encodeFrame } from './frames.ts';
+import { inProcessTransport } from './in-process.ts';
 
 const handlers: ServiceHandlers = {
   GetServiceInfo: () => ({ chainId: 'chain', epoch: 3n }),
@@ -16,9 +17,12 @@ const handlers: ServiceHandlers = {
     throw new TypeError('a fault of ours');
   },
   ListEvents: async function* (_request: never, { signal }) {
-    for (let index = 0; index < 3; index++) yield { event: { eventIndex: index } };
-    await new Promise((resolve) => signal.addEventListener('abort', resolve));
-    ended.push('ListEvents');
+    try {
+      for (let index = 0; index < 3; index++) yield { event: { eventIndex: index } };
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    } finally {
+      ended.push('ListEvents');
+    }
   },
   ListCheckpoints: async function* () {
     yield { checkpoint: { sequenceNumber: 1n } };
@@ -29,7 +33,11 @@ const ended: string[] = [];
 const dispatch = createDispatch({ 'sui.rpc.v2.LedgerService': () => handlers });
 const clientOf = (format: 'text' | 'binary') =>
   new SuiGrpcClient({ network: 'localnet', baseUrl: 'http://in.process', format, fetch: fetchHandler(dispatch) });
-const client = clientOf('binary');
+const clients = [
+  ['fetch, text', clientOf('text')],
+  ['fetch, binary', clientOf('binary')],
+  ['in-process transport', new SuiGrpcClient({ network: 'localnet', transport: inProcessTransport(dispatch) })],
+] as const;
 
 const failureOf = (call: PromiseLike<unknown>): Promise<RpcError> =>
   Promise.resolve(call).then(
@@ -37,46 +45,79 @@ const failureOf = (call: PromiseLike<unknown>): Promise<RpcError> =>
     (error) => error,
   );
 
-test.each(['text', 'binary'] as const)('the SDK client gets a %s reply', async (format) => {
-  const { response } = await clientOf(format).ledgerService.getServiceInfo({});
-  expect([response.chainId, response.epoch]).toEqual(['chain', 3n]);
-});
+describe.each(clients)('the SDK client over %s', (_name, client) => {
+  test('gets a reply', async () => {
+    const { response } = await client.ledgerService.getServiceInfo({});
+    expect([response.chainId, response.epoch]).toEqual(['chain', 3n]);
+  });
 
-test.each(['text', 'binary'] as const)('errors arrive with status, text, code and hint (%s)', async (format) => {
-  const error = await failureOf(clientOf(format).ledgerService.getTransaction({ digest: 'x' }));
-  expect(error).toBeInstanceOf(RpcError);
-  expect([error.code, error.message]).toEqual(['NOT_FOUND', 'Transaction ünknown not found']);
-  expect(error.meta['error-code']).toBe('RPC_TRANSACTION_NOT_FOUND');
-  expect(decodeURIComponent(error.meta['error-hint'] as string)).not.toBe('');
-});
+  test('gets errors with status, text, code and hint', async () => {
+    const error = await failureOf(client.ledgerService.getTransaction({ digest: 'x' }));
+    expect(error).toBeInstanceOf(RpcError);
+    expect([error.code, error.message]).toEqual(['NOT_FOUND', 'Transaction ünknown not found']);
+    expect(error.meta['error-code']).toBe('RPC_TRANSACTION_NOT_FOUND');
+    expect(decodeURIComponent(error.meta['error-hint'] as string)).not.toBe('');
+  });
 
-test('a fault outside the catalogues is INTERNAL', async () => {
-  expect((await failureOf(client.ledgerService.getEpoch({}))).code).toBe('INTERNAL');
-});
+  test('is told INTERNAL of a fault outside the catalogues', async () => {
+    expect((await failureOf(client.ledgerService.getEpoch({}))).code).toBe('INTERNAL');
+  });
 
-test('what is not served is UNIMPLEMENTED, in known and unknown services', async () => {
-  expect((await failureOf(client.ledgerService.getCheckpoint({ checkpointId: { oneofKind: undefined } }))).code).toBe(
-    'UNIMPLEMENTED',
-  );
-  expect((await failureOf(client.stateService.getBalance({}))).code).toBe('UNIMPLEMENTED');
-});
+  test('is told UNIMPLEMENTED in known and unknown services', async () => {
+    const unserved = client.ledgerService.getCheckpoint({ checkpointId: { oneofKind: undefined } });
+    expect((await failureOf(unserved)).code).toBe('UNIMPLEMENTED');
+    expect((await failureOf(client.stateService.getBalance({}))).code).toBe('UNIMPLEMENTED');
+  });
 
-test('a stream delivers its items before it fails', async () => {
-  const seen: unknown[] = [];
-  const call = client.ledgerService.listCheckpoints({});
-  const error = await failureOf(
-    (async () => {
+  test('gets the items of a stream before it fails', async () => {
+    const seen: unknown[] = [];
+    const call = client.ledgerService.listCheckpoints({});
+    const read = async () => {
       for await (const { checkpoint } of call.responses) seen.push(checkpoint?.sequenceNumber);
-    })(),
-  );
-  expect([seen, error.code]).toEqual([[1n], 'UNAVAILABLE']);
-});
+    };
+    const error = await failureOf(read());
+    expect([seen, error.code]).toEqual([[1n], 'UNAVAILABLE']);
+    expect((await failureOf(call.status)).code).toBe('UNAVAILABLE');
+  });
 
-test('an aborted unary call rejects at once, though the handler never returns', async () => {
-  const controller = new AbortController();
-  const failure = failureOf(client.ledgerService.getObject({}, { abort: controller.signal }));
-  controller.abort();
-  expect((await failure).code).toBe('CANCELLED');
+  test('gets a stream by callbacks too', async () => {
+    const call = client.ledgerService.listCheckpoints({});
+    const seen: unknown[] = [];
+    call.responses.onMessage(({ checkpoint }) => seen.push(checkpoint?.sequenceNumber));
+    const error = await new Promise<Error>((resolve) => call.responses.onError(resolve));
+    expect([seen, (error as RpcError).code]).toEqual([[1n], 'UNAVAILABLE']);
+  });
+
+  test('can abort a unary call whose handler never returns', async () => {
+    const controller = new AbortController();
+    const failure = failureOf(client.ledgerService.getObject({}, { abort: controller.signal }));
+    controller.abort();
+    expect((await failure).code).toBe('CANCELLED');
+    const late = client.ledgerService.getServiceInfo({}, { abort: AbortSignal.abort() });
+    expect((await failureOf(late)).code).toBe('CANCELLED');
+  });
+
+  test('can abort a stream, which ends for the handler too', async () => {
+    ended.length = 0;
+    const controller = new AbortController();
+    const call = client.ledgerService.listEvents({}, { abort: controller.signal });
+    let items = 0;
+    const read = async () => {
+      for await (const _ of call.responses) if (++items === 3) controller.abort();
+    };
+    const error = await failureOf(read());
+    expect([items, error.code]).toEqual([3, 'CANCELLED']);
+    await expect.poll(() => ended).toContain('ListEvents');
+  });
+
+  test('has its deadlines kept, on streams and on handlers that never return', async () => {
+    const stream = client.ledgerService.listEvents({}, { timeout: 20 });
+    const read = async () => {
+      for await (const _ of stream.responses);
+    };
+    expect((await failureOf(read())).code).toBe('DEADLINE_EXCEEDED');
+    expect((await failureOf(client.ledgerService.getObject({}, { timeout: 20 }))).code).toBe('DEADLINE_EXCEEDED');
+  });
 });
 
 test('fetch rejects with the reason itself, before and after the start', async () => {
@@ -93,28 +134,6 @@ test('fetch rejects with the reason itself, before and after the start', async (
   const pending = post(later.signal);
   later.abort(reason);
   await expect(pending).rejects.toBe(reason);
-});
-
-test('an aborted stream ends for the reader and for the handler', async () => {
-  const controller = new AbortController();
-  const call = client.ledgerService.listEvents({}, { abort: controller.signal });
-  let items = 0;
-  const error = await failureOf(
-    (async () => {
-      for await (const _ of call.responses) if (++items === 3) controller.abort();
-    })(),
-  );
-  expect([items, error.code]).toEqual([3, 'CANCELLED']);
-  await expect.poll(() => ended).toContain('ListEvents');
-});
-
-test('a deadline ends a stream, and a call whose handler never returns', async () => {
-  const stream = client.ledgerService.listEvents({}, { timeout: 20 });
-  const read = async () => {
-    for await (const _ of stream.responses);
-  };
-  expect((await failureOf(read())).code).toBe('DEADLINE_EXCEEDED');
-  expect((await failureOf(client.ledgerService.getObject({}, { timeout: 20 }))).code).toBe('DEADLINE_EXCEEDED');
 });
 
 const post = (body: Uint8Array, contentType = 'application/grpc-web+proto', headers: Record<string, string> = {}) =>

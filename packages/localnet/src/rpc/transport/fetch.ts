@@ -1,5 +1,6 @@
 import { type Dispatch, orAborted } from './dispatch.ts';
-import { answerWebCall, bodyLimit, readBody, type WebReply, webContentType, webFailure } from './grpc-web.ts';
+import { answerWebCall, bodyLimit, readBody, webContentType, webFailure } from './grpc-web.ts';
+import { methodAt } from './proto.ts';
 
 const isWeb = (contentType: string): boolean => contentType.startsWith('application/grpc-web');
 
@@ -30,34 +31,39 @@ const streamOf = (pieces: AsyncIterable<Buffer>, caller: AbortSignal, stop: Abor
   });
 };
 
-const respond = (reply: WebReply, text: boolean, caller: AbortSignal, stop: AbortController): Response =>
-  new Response(Buffer.isBuffer(reply) ? new Uint8Array(reply) : streamOf(reply, caller, stop), {
-    headers: { 'content-type': webContentType(text) },
-  });
+const respond = (body: Uint8Array | ReadableStream, text: boolean): Response =>
+  new Response(body as Uint8Array<ArrayBuffer> | ReadableStream, { headers: { 'content-type': webContentType(text) } });
 
-const serve = async (
-  dispatch: Dispatch,
-  request: { url: string; headers: Headers; signal: AbortSignal; body: () => Promise<Uint8Array> },
-): Promise<Response> => {
+interface Incoming {
+  readonly url: string;
+  readonly headers: Headers;
+  readonly signal: AbortSignal;
+  readonly body: () => Promise<Uint8Array>;
+}
+
+const serve = async (dispatch: Dispatch, request: Incoming): Promise<Response> => {
   const contentType = request.headers.get('content-type') ?? '';
   if (!isWeb(contentType)) return new Response(null, { status: 415 });
   const text = contentType.includes('-text');
-  const stop = new AbortController();
+  const path = pathOf(request.url);
+  // Only streams outlive this function and need a switch of their own; combining signals costs more than a small call.
+  const stop = methodAt(path)?.serverStreaming ? new AbortController() : undefined;
   try {
     const reply = await answerWebCall(dispatch, {
-      path: pathOf(request.url),
+      path,
       text,
       timeout: request.headers.get('grpc-timeout'),
       body: await request.body(),
-      signal: AbortSignal.any([request.signal, stop.signal]),
+      signal: stop ? AbortSignal.any([request.signal, stop.signal]) : request.signal,
     });
-    return respond(reply, text, request.signal, stop);
+    if (Buffer.isBuffer(reply)) return respond(reply, text);
+    return respond(streamOf(reply, request.signal, stop ?? new AbortController()), text);
   } catch (error) {
-    return respond(webFailure(text, error), text, request.signal, stop);
+    return respond(webFailure(text, error), text);
   }
 };
 
-const pathOf = (url: string): string => new URL(url).pathname;
+const pathOf = (url: string): string => /^[a-z]+:\/\/[^/]*([^?#]*)/.exec(url)?.[1] ?? url;
 
 /** The server as a function of `Request`. */
 export const requestHandler =
