@@ -11,8 +11,12 @@ use sui::vec_set::{Self, VecSet};
 const ENotSystemAddress: u64 = 0;
 /// The address is not on the list.
 const ENotDenied: u64 = 1;
+/// Packages and objects of the system cannot be denied anything.
+const EInvalidAddress: u64 = 1;
 
 const COIN_INDEX: u64 = 0;
+/// Well-known packages and objects.
+const RESERVED: vector<address> = vector[@0x0, @0x1, @0x2, @0x3, @0x403, @0xDEE9];
 
 public struct DenyList has key {
     id: UID,
@@ -199,6 +203,8 @@ public(package) fun v1_add(
     `type`: vector<u8>,
     addr: address,
 ) {
+    let reserved = RESERVED;
+    assert!(!reserved.contains(&addr), EInvalidAddress);
     let list: &mut PerTypeList = &mut deny_list.lists[per_type_index];
     if (!list.denied_addresses.contains(`type`)) list.denied_addresses.add(`type`, vec_set::empty());
     let denied_addresses = &mut list.denied_addresses[`type`];

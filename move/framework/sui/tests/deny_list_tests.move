@@ -80,3 +80,11 @@ fun remove_what_is_not_denied() {
     list.v1_remove(0, b"type", @0xc);
     abort 42
 }
+
+#[test, expected_failure(abort_code = 1, location = sui::deny_list)]
+fun deny_a_system_address() {
+    let ctx = &mut tx_context::dummy();
+    let mut list = deny_list::new_for_testing(ctx);
+    list.v1_add(0, b"type", @0x2);
+    abort 42
+}
