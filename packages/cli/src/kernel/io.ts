@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import pico from 'picocolors';
+import { isSet, wantsColor } from './color.ts';
 
 /** Text colours; the identity when colour is off. */
 export type Paint = ReturnType<typeof pico.createColors>;
@@ -20,14 +21,6 @@ export interface Io {
   readonly paint: Paint;
   readonly paintErr: Paint;
 }
-
-type Env = Readonly<Record<string, string | undefined>>;
-
-const isSet = (value: string | undefined): boolean => value !== undefined && value !== '';
-
-/** Colour is used on a terminal only, and never with NO_COLOR, CI, TERM=dumb or --no-color (no-color.org). */
-export const wantsColor = (env: Env, isTerminal: boolean, argv: readonly string[]): boolean =>
-  isTerminal && !isSet(env.NO_COLOR) && !isSet(env.CI) && env.TERM !== 'dumb' && !argv.includes('--no-color');
 
 /** The real process as {@link Io}. */
 export const processIo = (argv: readonly string[]): Io => {

@@ -1,12 +1,12 @@
 import { isAtomaError } from '@atoma/base';
 import { run } from '@stricli/core';
-import { root, rootExamples } from '../commands/root.ts';
+import { root } from '../commands/root.ts';
 import { readSettings } from '../config/settings.ts';
 import { hoistLeadingFlags, spreadMany } from './argv.ts';
-import type { AnyCommand, Group, Run } from './command.ts';
+import type { AnyCommand, Run } from './command.ts';
 import { type Failure, toFailure } from './failure.ts';
 import { kebab } from './flag.ts';
-import { commandHelp, groupHelp } from './help.ts';
+import { helpFor } from './help-for.ts';
 import type { Io } from './io.ts';
 import { type OutputMode, writeFailure, writeReport } from './output.ts';
 import { readFlags } from './read-flags.ts';
@@ -82,7 +82,7 @@ export const runCli = async (argv: readonly string[], io: Io): Promise<number> =
     root,
     {
       runCommand: (path, command, raw, positional) => runCommand(io, mode, path, command, raw, positional),
-      showHelp: (path) => io.out(helpFor(path, io)),
+      showHelp: (path) => io.out(helpFor(path, io.paint)),
       showVersion: () => io.out(`${version()}\n`),
       fail: (error) => void failures.push(error),
     },
@@ -107,16 +107,3 @@ const stackOf = (thrown: unknown): string => {
   const cause = thrown.cause === undefined ? '' : `\ncaused by ${stackOf(thrown.cause)}`;
   return `${thrown.stack}${isAtomaError(thrown) || thrown.cause ? cause : ''}`;
 };
-
-/** The help text of a command, a group or, without words, of the program. */
-export const helpFor = (path: readonly string[], io: Pick<Io, 'paint'>): string => {
-  const target = findTarget(root, path) ?? root;
-  const name = ['atoma', ...path].join(' ');
-  if (target.kind === 'command') return commandHelp(name, target, io.paint);
-  return groupHelp(name, target, io.paint, path.length === 0 ? rootExamples : examplesBelow(target));
-};
-
-const examplesBelow = (group: Group): readonly string[] =>
-  Object.values(group.routes)
-    .flatMap((target) => (target.kind === 'command' ? target.examples.slice(0, 1) : []))
-    .slice(0, 2);

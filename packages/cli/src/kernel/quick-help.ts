@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { wantsColor } from './color.ts';
+import type { HelpPages } from './help-pages.ts';
+
+/** File beside the bundle with the rendered pages; the build writes it. */
+export const helpPagesFile = 'help.json';
+
+const isHelp = (word: string | undefined): boolean => word === '--help' || word === '-h';
+
+const readPages = (directory: string): HelpPages | undefined => {
+  try {
+    return JSON.parse(readFileSync(join(directory, helpPagesFile), 'utf8')) as HelpPages;
+  } catch {
+    return undefined; // run from source, or an odd installation: the page is rendered instead
+  }
+};
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of colours
+const withoutColor = (page: string): string => page.replace(/\x1b\[\d+m/g, '');
+
+/**
+ * The help page a command line asks for, when it asks for nothing else. Asking for help then costs no more than
+ * starting Node and reading one file.
+ */
+export const quickHelp = (directory: string, argv: readonly string[]): string | undefined => {
+  const asked = isHelp(argv.at(-1));
+  const words = asked ? argv.slice(0, -1) : argv;
+  if (words.some((word) => word.startsWith('-'))) return undefined;
+  const help = readPages(directory);
+  const key = words.join(' ');
+  const page =
+    help && Object.hasOwn(help.pages, key) && (asked || help.groups.includes(key)) ? help.pages[key] : undefined;
+  if (page === undefined) return undefined;
+  return wantsColor(process.env, process.stdout.isTTY === true, argv) ? page : withoutColor(page);
+};
