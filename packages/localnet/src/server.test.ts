@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { requestSuiFromFaucetV2 } from '@mysten/sui/faucet';
 import { GrpcTypes, SuiGrpcClient } from '@mysten/sui/grpc';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -180,6 +183,28 @@ test('a subscription over HTTP gets what happens after it, and closing the serve
   })().catch((error: { code: string }) => error.code);
   expect(await ended).toBe('UNAVAILABLE');
   expect(seen).toHaveLength(1);
+});
+
+test('snapshot, restore, export and reset go through the admin interface, and a subscription does not survive', async () => {
+  const { checkpoint } = (await admin('snapshot', {})).body as unknown as { checkpoint: number };
+  const call = clientOf('binary').subscriptionService.subscribeCheckpoints({});
+  await call.headers;
+  const ended = (async () => {
+    for await (const _ of call.responses);
+  })().catch((error: { code: string }) => error.code);
+  await admin('clock', { ms: 1_000 });
+  expect((await admin('restore', { checkpoint })).body.checkpoint).toBe(checkpoint);
+  expect(await ended).toBe('ABORTED');
+  const directory = mkdtempSync(join(tmpdir(), 'ledger-export-'));
+  const file = join(directory, 'copy.sqlite');
+  expect((await admin('export', { file })).body).toEqual({ file });
+  expect(statSync(file).size).toBeGreaterThan(1_000);
+  rmSync(directory, { recursive: true });
+  expect((await admin('export', { file: 'relative' })).status).toBe(400);
+  expect((await admin('restore', { checkpoint: 1_000_000 })).body.error).toMatchObject({
+    code: 'LEDGER_CHECKPOINT_NOT_FOUND',
+  });
+  expect((await admin('reset', {})).body.checkpoint).toBe(0);
 });
 
 test('a port in use is an error that names it, and the first port is freed when the second fails', async () => {

@@ -1,3 +1,4 @@
+import { generationOf, stateOf } from '../internal/state.ts';
 import { chainState, type Ledger } from './ledger.ts';
 import { POLL_INTERVAL_MS } from './params.ts';
 
@@ -54,3 +55,6 @@ export const createCommitSignal = (ledger: Ledger): CommitSignal => {
   };
   return { notify, next };
 };
+
+/** How often the ledger was set back so far. Transaction numbers mean the same only while this stays. */
+export const restoresOf = (ledger: Ledger): number => generationOf(stateOf(ledger));

@@ -77,7 +77,7 @@ export const rpcError = defineErrors('RPC', {
   UNSUPPORTED: { message: '{feature} is not supported by this network', hint: '{hint}' },
   BAD_CURSOR: { message: 'invalid cursor', hint: 'Pass a cursor exactly as this network returned it.' },
   ROLLED_BACK: {
-    message: 'the chain was set back to transaction {sequence}, behind this subscription',
+    message: 'the chain was set back to checkpoint {checkpoint} under this subscription',
     hint: 'Subscribe again and read what is missing with the list call.',
     retryable: true,
   },

@@ -1,8 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isAbsolute } from 'node:path';
 import { advanceClock, advanceEpoch } from '../clock.ts';
 import { chainState, type Ledger } from '../rpc/ledger.ts';
+import { exportLedger, ledgerSize, restoreCheckpoint, takeSnapshot } from '../snapshot.ts';
 import { serverError } from './errors.ts';
 import { errorBody, httpStatus, readJson, sendJson } from './http-io.ts';
+
+/** Resetting goes back to the first checkpoint. */
+const GENESIS = 0;
 
 type Body = Readonly<Record<string, unknown>>;
 type Route = (ledger: Ledger, body: Body) => unknown;
@@ -28,10 +33,31 @@ const wholeNumber = (body: Body, field: string, least: number, fallback?: number
   throw serverError('BAD_FIELD', { field, expected: `a whole number from ${least}` });
 };
 
+const absoluteFile = (body: Body): string => {
+  const { file } = body;
+  if (typeof file === 'string' && isAbsolute(file)) return file;
+  throw serverError('BAD_FIELD', { field: 'file', expected: 'an absolute path' });
+};
+
+/** Back to a checkpoint; everything after it is gone. */
+const restore = (ledger: Ledger, checkpoint: number): unknown => {
+  restoreCheckpoint(ledger, checkpoint);
+  return chainState(ledger);
+};
+
+const exportTo = (ledger: Ledger, file: string): unknown => {
+  exportLedger(ledger, file);
+  return { file };
+};
+
 const routes: Readonly<Record<string, Route>> = {
-  'GET /admin/status': (ledger) => chainState(ledger),
+  'GET /admin/status': (ledger) => ({ ...chainState(ledger), size: ledgerSize(ledger) }),
   'POST /admin/clock': (ledger, body) => advanceClock(ledger, wholeNumber(body, 'ms', 1)),
   'POST /admin/epoch': (ledger, body) => advanceEpoch(ledger, wholeNumber(body, 'count', 1, 1)),
+  'POST /admin/snapshot': (ledger) => ({ checkpoint: takeSnapshot(ledger) }),
+  'POST /admin/restore': (ledger, body) => restore(ledger, wholeNumber(body, 'checkpoint', 0)),
+  'POST /admin/reset': (ledger) => restore(ledger, GENESIS),
+  'POST /admin/export': (ledger, body) => exportTo(ledger, absoluteFile(body)),
 };
 
 /** Whether a path belongs to the admin interface. */

@@ -1,4 +1,5 @@
 import { GrpcTypes } from '@mysten/sui/grpc';
+import { restoresOf } from '../commits.ts';
 import type { RpcContext } from '../context.ts';
 import { checkpointMessage } from '../convert/checkpoint.ts';
 import { executedMessage } from '../convert/executed.ts';
@@ -19,6 +20,15 @@ interface Followed<Item> {
   readonly watermark: Draft<'Watermark'>;
 }
 
+/** A subscription cannot go on over a restore: what it already told did not happen. */
+const rollbackGuard = (context: RpcContext): (() => void) => {
+  const restores = restoresOf(context.ledger);
+  return () => {
+    if (restoresOf(context.ledger) === restores) return;
+    throw rpcError('ROLLED_BACK', { checkpoint: chainState(context.ledger).checkpoint });
+  };
+};
+
 type ReadRows<Item> = (interval: Interval) => Iterable<Row<Item>>;
 
 /**
@@ -35,11 +45,12 @@ async function* follow<Item>(
 ): AsyncGenerator<Followed<Item>> {
   let next = start;
   const behind = (): Position => ({ sequence: next - 1, index: WHOLE });
+  const assertNotRolledBack = rollbackGuard(context);
   const progress = () => ({ watermark: watermarkAt(behind(), chainState(context.ledger).checkpoint) });
   if (isFiltered) yield progress();
   while (!signal.aborted) {
     const count = transactionCount(context);
-    if (count < next) throw rpcError('ROLLED_BACK', { sequence: count });
+    assertNotRolledBack();
     if (count === next) {
       await context.nextCommit(signal);
       continue;
@@ -120,10 +131,11 @@ async function* followCheckpoints(
   read: (number: number) => Draft<'SubscribeCheckpointsResponse'> | undefined,
 ): AsyncGenerator<Draft<'SubscribeCheckpointsResponse'>> {
   let next = start;
+  const assertNotRolledBack = rollbackGuard(context);
   if (isFiltered) yield { cursor: BigInt(start - 1) };
   while (!signal.aborted) {
     const tip = chainState(context.ledger).checkpoint;
-    if (tip < next - 1) throw rpcError('ROLLED_BACK', { sequence: transactionCount(context) });
+    assertNotRolledBack();
     if (tip < next) await context.nextCommit(signal);
     for (; next <= tip; next++) {
       signal.throwIfAborted();
