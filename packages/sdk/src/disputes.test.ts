@@ -1,0 +1,281 @@
+/** Attestation, opening and disputes at level 1 on the embedded ledger; the market's parameters make every settlement required. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  type Atoma,
+  acquireStack,
+  claimFunds,
+  commitDisputeVote,
+  computeStackProof,
+  createTask,
+  executedResult,
+  expireSettlement,
+  faucet,
+  finalizeStack,
+  findDispute,
+  followEvents,
+  getDispute,
+  getNode,
+  getTicket,
+  type History,
+  listDisputes,
+  listStacks,
+  listTickets,
+  openStackCommitment,
+  redrawAttesters,
+  registerNode,
+  resolveDispute,
+  revealDisputeVote,
+  ruleDispute,
+  setConfig,
+  startAttestationDispute,
+  submitStackSettlementAttestation,
+  subscribeNodeToTask,
+  topUpCollateral,
+  trySettleStack,
+  type WriteOutcome,
+} from './index.ts';
+import { allFunds, mintedFunds } from './testing/books.ts';
+import { openTestMarket, type TestMarket } from './testing/market.ts';
+
+const TOMA = 1_000_000_000n;
+const UNITS = 1_000_000n;
+const PRICE = 100n;
+const NODES = 8;
+const done = async <Result>(outcome: Promise<WriteOutcome<Result>>): Promise<Result> => executedResult(await outcome);
+
+let market: TestMarket;
+let nodes: readonly Atoma[];
+let buyer: Atoma;
+
+/** The actor of a small id: node i was registered by actor i - 1. */
+const actorOf = (id: bigint): Atoma => nodes[Number(id) - 1] as Atoma;
+const others = (id: bigint): readonly bigint[] => nodes.map((_, i) => BigInt(i + 1)).filter((each) => each !== id);
+
+beforeAll(async () => {
+  market = await openTestMarket('disputes');
+  buyer = market.actor();
+  nodes = Array.from({ length: NODES }, () => market.actor());
+  await done(setConfig(market.publisher, { name: 'surcharge', value: 1_000 }));
+  await done(setConfig(market.publisher, { name: 'attestationProbability', value: 1_000 }));
+  await done(faucet(buyer, { amount: 900n * TOMA }));
+  await done(createTask(buyer, { role: 0, modelName: 'm', securityLevel: 1 }));
+  for (const node of nodes) {
+    await done(faucet(node, { amount: 100n * TOMA }));
+    await done(registerNode(node, {}));
+    await done(topUpCollateral(node, { amount: 90n * TOMA }));
+    await done(subscribeNodeToTask(node, { taskSmallId: 1, pricePerComputeUnit: PRICE, maxNumComputeUnits: UNITS }));
+  }
+});
+afterAll(() => market.close());
+
+const history = (seed: number): History => ({
+  leaves: [
+    { requestHash: new Uint8Array(32).fill(seed), contentHash: new Uint8Array(32).fill(seed + 1), units: 400_000n },
+    { requestHash: new Uint8Array(32).fill(seed + 2), contentHash: new Uint8Array(32).fill(seed + 3), units: 500_000n },
+  ],
+});
+const CLAIMED = 900_000n;
+const honest = history(1);
+const forged = history(100);
+
+const buy = async () =>
+  done(acquireStack(buyer, { taskSmallId: 1, numComputeUnits: UNITS, pricePerComputeUnit: PRICE }));
+const proofOf = (what: History, stackSmallId: bigint) =>
+  computeStackProof({ history: what, stackSmallId, attesters: 1 });
+
+const settle = async (what: History) => {
+  const stack = await buy();
+  const proof = proofOf(what, stack.stackSmallId);
+  const settled = await done(
+    trySettleStack(actorOf(stack.selectedNodeSmallId), { ...stack, ...proof, numClaimedComputeUnits: CLAIMED }),
+  );
+  const [attester = 0n] = settled.attesters;
+  expect(settled).toMatchObject({ required: true, attesters: [attester] });
+  expect(attester).not.toBe(stack.selectedNodeSmallId);
+  return { id: stack.stackSmallId, seller: stack.selectedNodeSmallId, attester, proof };
+};
+
+const attest = (attester: bigint, stackSmallId: bigint, what: History, leaf?: Uint8Array) => {
+  const proof = proofOf(what, stackSmallId);
+  return submitStackSettlementAttestation(actorOf(attester), {
+    stackSmallId,
+    committedStackProof: proof.committedStackProof,
+    stackMerkleLeaf: leaf ?? (proof.leaves[1] as Uint8Array),
+  });
+};
+
+const vote = (juror: bigint, what: History, stackSmallId: bigint) => {
+  const { merkleRoot, units } = proofOf(what, stackSmallId);
+  return { stackSmallId, merkleRoot, units, salt: new Uint8Array(32).fill(Number(juror)) };
+};
+
+/** All jurors commit and reveal the same history. */
+const judge = async (stackSmallId: bigint, what: History): Promise<void> => {
+  const { jurors } = await getDispute(buyer, { stackSmallId });
+  for (const juror of jurors) await done(commitDisputeVote(actorOf(juror), vote(juror, what, stackSmallId)));
+  market.nextEpoch();
+  for (const juror of jurors) await done(revealDisputeVote(actorOf(juror), vote(juror, what, stackSmallId)));
+  expect(await getDispute(buyer, { stackSmallId })).toMatchObject({ committed: jurors, revealed: jurors });
+};
+
+test('an attested settlement is clean and pays the attester from the pool', async () => {
+  const { id, seller, attester } = await settle(honest);
+  expect(await getTicket(buyer, { stackSmallId: id })).toMatchObject({
+    state: 'awaiting',
+    attesters: [attester],
+    attested: [],
+  });
+  const [stranger = 0n] = others(seller).filter((each) => each !== attester);
+  expect(await attest(stranger, id, honest)).toMatchObject({ kind: 'failed', failure: { name: 'ENotAnAttester' } });
+  expect(await done(attest(attester, id, honest))).toMatchObject({
+    outcome: 'clean',
+    nodeSmallId: attester,
+    bond: null,
+  });
+  expect(await attest(attester, id, honest)).toMatchObject({ kind: 'failed', failure: { kind: 'abort' } });
+  market.nextEpoch(2);
+  const { claims } = await done(claimFunds(actorOf(seller), { stackSmallIds: [id] }));
+  expect(claims).toMatchObject([{ nodeFee: PRICE * CLAIMED }]);
+  expect((await getNode(buyer, { nodeSmallId: attester })).credit).toBe(PRICE * CLAIMED);
+});
+
+test('an attester that computed otherwise disputes with its stake; the jury convicts', async () => {
+  const { id, seller, attester } = await settle(forged);
+  const disputed = await done(attest(attester, id, honest));
+  expect(disputed).toMatchObject({ outcome: 'disputed', nodeSmallId: attester, bond: 5n * PRICE * CLAIMED });
+  expect(disputed.jurors).toHaveLength(5);
+  expect(disputed.jurors).not.toContain(seller);
+  expect(await claimFunds(actorOf(seller), { stackSmallIds: [id] })).toMatchObject({
+    failure: { name: 'EStackDisputed' },
+  });
+  expect(await resolveDispute(buyer, { stackSmallId: id })).toMatchObject({
+    failure: { name: 'EResolveTooEarly', retryable: true },
+  });
+  await judge(id, honest);
+  const ended = await done(resolveDispute(buyer, { stackSmallId: id }));
+  expect(ended).toMatchObject({
+    outcome: 'convicted',
+    nodeFee: 0n,
+    refund: 2n * PRICE * UNITS,
+    paidJurors: expect.any(Array),
+  });
+  expect(ended.paidJurors.toSorted()).toEqual(disputed.jurors.toSorted());
+  expect((await getNode(buyer, { nodeSmallId: seller })).reputation).toBe(0);
+  expect(await findDispute(buyer, { stackSmallId: id })).toBeNull();
+});
+
+test('the buyer disputes an honest settlement and loses its bond', async () => {
+  const { id, seller, proof } = await settle(honest);
+  const outcome = await startAttestationDispute(buyer, {
+    stackSmallId: id,
+    attestationCommitment: proofOf(forged, id).committedStackProof,
+  });
+  const bond = 5n * PRICE * CLAIMED;
+  expect(outcome).toMatchObject({ kind: 'executed', cost: { toma: -bond, bond }, result: { stackSmallId: id, bond } });
+  await judge(id, honest);
+  const ended = await done(resolveDispute(buyer, { stackSmallId: id }));
+  expect(ended).toMatchObject({
+    outcome: 'acquitted',
+    selectedNodeSmallId: seller,
+    nodeFee: PRICE * CLAIMED,
+    challengerBondReturned: 0n,
+  });
+  expect(proof.committedStackProof).not.toEqual(proofOf(forged, id).committedStackProof);
+});
+
+test('a dispute costs what the contract says, and a poor challenger hears how much', async () => {
+  const { id, attester } = await settle(honest);
+  const poor = market.actor();
+  await done(faucet(poor, { amount: 1 }));
+  const attestationCommitment = new Uint8Array(32).fill(9);
+  await expect(startAttestationDispute(poor, { stackSmallId: id, attestationCommitment })).rejects.toMatchObject({
+    code: 'SDK_INSUFFICIENT_TOMA',
+    details: { need: '0.45 TOMA' },
+  });
+  await done(attest(attester, id, honest));
+  market.nextEpoch(2);
+  expect(await done(finalizeStack(buyer, { stackSmallId: id }))).toMatchObject({
+    reclaimed: false,
+    nodeFee: PRICE * CLAIMED,
+  });
+});
+
+test('a wrong leaf makes the commitment be opened; the attester that lied is found', async () => {
+  const { id, seller, attester, proof } = await settle(honest);
+  expect(await done(attest(attester, id, honest, new Uint8Array(32).fill(5)))).toMatchObject({
+    outcome: 'openRequired',
+  });
+  const ticket = await getTicket(buyer, { stackSmallId: id });
+  expect(ticket.openUntilEpoch).toBe(ticket.deadlineEpoch + 2n);
+  const wrong = await openStackCommitment(buyer, {
+    stackSmallId: id,
+    merkleRoot: proof.merkleRoot,
+    units: proof.units + 1n,
+  });
+  expect(wrong).toMatchObject({ kind: 'failed', failure: { name: 'ECommitmentMismatch' } });
+  const opened = await done(openStackCommitment(buyer, { stackSmallId: id, ...proof }));
+  expect(opened).toMatchObject({ valid: true, rejectedNodes: [attester] });
+  market.nextEpoch(Number(opened.deadlineEpoch - market.epoch()));
+  await done(claimFunds(actorOf(seller), { stackSmallIds: [id] }));
+});
+
+test('silent attesters are replaced, then the commitment must be opened, then anyone ends it', async () => {
+  const { id, seller, attester } = await settle(honest);
+  expect(await redrawAttesters(buyer, { stackSmallId: id })).toMatchObject({ failure: { name: 'ERedrawTooEarly' } });
+  let silent = [attester];
+  for (let round = 0; round < 3; round++) {
+    market.nextEpoch(2);
+    const redrawn = await done(redrawAttesters(buyer, { stackSmallId: id }));
+    expect(redrawn).toMatchObject({ silent, openRequired: round === 2 });
+    silent = [...redrawn.attesters];
+  }
+  expect(await expireSettlement(buyer, { stackSmallId: id })).toMatchObject({ failure: { name: 'EExpiryTooEarly' } });
+  market.nextEpoch(2);
+  expect(await done(expireSettlement(buyer, { stackSmallId: id }))).toMatchObject({ refund: 2n * PRICE * UNITS });
+  expect((await getNode(buyer, { nodeSmallId: seller })).reputation).toBe(0);
+});
+
+test('without enough jurors the manager rules', async () => {
+  await done(createTask(buyer, { role: 1, modelName: 'few', securityLevel: 0 }));
+  const [single] = nodes as readonly [Atoma];
+  await done(subscribeNodeToTask(single, { taskSmallId: 2, pricePerComputeUnit: PRICE, maxNumComputeUnits: UNITS }));
+  const stack = await done(acquireStack(buyer, { taskSmallId: 2, numComputeUnits: UNITS, pricePerComputeUnit: PRICE }));
+  const id = stack.stackSmallId;
+  await done(trySettleStack(single, { ...stack, ...proofOf(honest, id), numClaimedComputeUnits: CLAIMED }));
+  const { jurors } = await done(
+    startAttestationDispute(buyer, { stackSmallId: id, attestationCommitment: new Uint8Array(32).fill(3) }),
+  );
+  expect(jurors).toEqual([]);
+  const [ticket] = (await listTickets(buyer)).filter(({ stackSmallId }) => stackSmallId === id);
+  expect(ticket?.state).toBe('disputed');
+  await expect(ruleDispute(buyer, { stackSmallId: id, outcome: 'convicted' })).rejects.toMatchObject({
+    code: 'SDK_NO_BADGE',
+  });
+  const ruled = await done(ruleDispute(market.publisher, { stackSmallId: id, outcome: 'unavailable' }));
+  expect(ruled).toMatchObject({ outcome: 'unavailable', ruledByManager: true, refund: PRICE * UNITS });
+});
+
+test('nothing is left open, and no base unit was lost or invented', async () => {
+  expect([await listStacks(buyer), await listTickets(buyer), await listDisputes(buyer)]).toEqual([[], [], []]);
+  const strangers = [market.publisher];
+  const known = await allFunds([buyer, ...nodes, ...strangers]);
+  expect((await mintedFunds(buyer)) - known).toBe(1n); // the poor challenger's only base unit
+});
+
+test('events can be followed from the first to the newest, none left out', async () => {
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const follow = async () => {
+    for await (const { kind } of followEvents(buyer, { pollMs: 5, signal: stop.signal })) {
+      seen.push(kind);
+      if (kind === 'PoolDonatedEvent') stop.abort();
+    }
+  };
+  const following = follow();
+  const { donate } = await import('./index.ts');
+  await done(donate(buyer, { amount: 1 }));
+  await expect(following).rejects.toMatchObject({ code: 'NETWORK_CANCELLED' });
+  expect(seen[0]).toBe('PublishedEvent');
+  expect(seen.filter((kind) => kind === 'NodeRegisteredEvent')).toHaveLength(NODES);
+  expect(seen.filter((kind) => kind === 'DisputeResolvedEvent')).toHaveLength(3);
+});
