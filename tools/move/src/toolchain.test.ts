@@ -2,6 +2,8 @@ import { blake2b256, isAtomaError, toHex } from '@atoma/base';
 import { expect, test } from 'vitest';
 import { readInterface } from './abi.ts';
 import { compilePackage, compileSources, type SourcesParameters } from './compile.ts';
+import { readDependencies, rootFiles } from './internal/inputs.ts';
+import { runJob } from './internal/run-job.ts';
 import { selectTests } from './internal/select-tests.ts';
 import { findPackage, packages } from './packages.ts';
 import { testSources } from './test-runner.ts';
@@ -108,4 +110,29 @@ test('ids of dynamic fields differ from those on Sui: the test VM hashes the key
 #[test] fun node() { ${assertion(id('0800000000000000'))} }`),
   );
   expect(report.tests.filter((each) => each.passed).map((each) => each.name)).toEqual(['demo::wasm']);
+});
+
+/** Why the subset may stand in for Sui's framework: a user's bytecode carries signatures and names, not the bodies it links to. */
+test('bytecode of user code does not depend on the bodies of the framework', async () => {
+  const text = `module demo::demo;
+public struct Book has key { id: UID, pages: sui::table::Table<u64, vector<u8>> }
+public fun write(book: &mut Book, page: u64, text: vector<u8>) { book.pages.add(page, text) }`;
+  const files = rootFiles('demo', { 'sources/demo.move': text }, { demo: '0x0', std: '0x1', sui: '0x2' });
+  const dependencies = readDependencies(['sui']);
+  const [from, to] = ['table.size = table.size + 1;', 'let old = table.size; table.size = 1 + old;'];
+  const edited = dependencies.map((dependency) => ({
+    ...dependency,
+    files: Object.fromEntries(
+      Object.entries(dependency.files).map(([path, source]) => [
+        path,
+        path.endsWith('/table.move') ? source.replace(from, to) : source,
+      ]),
+    ),
+  }));
+  expect(JSON.stringify(edited)).not.toBe(JSON.stringify(dependencies));
+  const compile = (set: typeof dependencies): Promise<{ readonly ok: boolean; readonly output: string }> =>
+    runJob({ operation: 'compile', name: 'demo', files, dependencies: set }, 60_000);
+  const [first, second] = await Promise.all([compile(dependencies), compile(edited)]);
+  expect(first.ok).toBe(true);
+  expect(second).toEqual(first);
 });

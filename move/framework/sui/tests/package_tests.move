@@ -95,7 +95,7 @@ fun receipt_of_another_capability() {
 #[test]
 fun display() {
     let ctx = &mut tx_context::dummy();
-    let p = package::test_claim(PACKAGE_TESTS {}, ctx);
+    let p = package::test_claim(test_utils::create_one_time_witness<PACKAGE_TESTS>(), ctx);
     let mut d = display::new_with_fields<Thing>(&p, vector[b"name".to_string()], vector[b"{name}".to_string()], ctx);
     d.add(b"link".to_string(), b"https://x".to_string());
     d.add_multiple(vector[b"a".to_string(), b"b".to_string()], vector[b"1".to_string(), b"2".to_string()]);
@@ -114,7 +114,7 @@ fun display() {
 #[test, expected_failure(abort_code = 1, location = sui::display)]
 fun display_of_unequal_lengths() {
     let ctx = &mut tx_context::dummy();
-    let p = package::test_claim(PACKAGE_TESTS {}, ctx);
+    let p = package::test_claim(test_utils::create_one_time_witness<PACKAGE_TESTS>(), ctx);
     destroy(display::new_with_fields<Thing>(&p, vector[b"name".to_string()], vector[], ctx));
     abort 42
 }
