@@ -22,6 +22,15 @@ export const ledgerError = defineErrors('LEDGER', {
     hint: 'Wait for the other process to finish, or stop it.',
     retryable: true,
   },
+  IN_USE: {
+    message: 'The ledger {file} is open in another process.',
+    hint: 'Stop that process first.',
+    retryable: true,
+  },
+  FILE_EXISTS: {
+    message: 'The file {file} exists already.',
+    hint: 'Name a new file, or remove this one first.',
+  },
   CLOSED: { message: 'The ledger is closed.', hint: 'Open it again with openLedger.' },
   FRAMEWORK_BAD: {
     message: 'The framework cannot be used for genesis: {reason}.',

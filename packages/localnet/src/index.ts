@@ -1,3 +1,4 @@
+export type { MovePackage } from '@atoma/move-engine';
 export { type AutoAdvanceOptions, advanceEpochIfDue, startAutoAdvance } from './auto-advance.ts';
 export { advanceClock, advanceEpoch, type ClockStep } from './clock.ts';
 export { ledgerError } from './errors.ts';

@@ -66,7 +66,7 @@ const linkTo = (ctx: PtbContext, modules: Modules, dependencies: readonly Addres
   return linkage;
 };
 
-const admit = (ctx: PtbContext, pkg: MovePackage): void => {
+const admit = (ctx: PtbContext, pkg: MovePackage, check: () => void = () => {}): void => {
   const size = packageBytes(pkg);
   if (size > MAX_PACKAGE_BYTES)
     failWith(
@@ -76,6 +76,7 @@ const admit = (ctx: PtbContext, pkg: MovePackage): void => {
     );
   ctx.announce(pkg);
   try {
+    check(); // before the verifier, which would only see that code and known types disagree
     ctx.vm.verifyPackage(pkg);
   } catch (thrown) {
     if (!isAtomaError(thrown)) throw thrown;
@@ -158,8 +159,7 @@ export const runUpgrade = (ctx: PtbContext, command: Command & { readonly kind: 
   const old = ctx.packageOf(command.package) as MovePackage;
   const modules = readModules(ctx, command.modules);
   const pkg = nextVersion(ctx, old, modules, linkTo(ctx, modules, command.dependencies));
-  admit(ctx, pkg);
-  checkPolicy(ctx, policy, old, pkg);
+  admit(ctx, pkg, () => checkPolicy(ctx, policy, old, pkg));
   const type = ctx.vm.resolveType('0x2::package::UpgradeReceipt');
   return [resultSlot(type, [ticket[0] as MoveValue, [pkg.storageId]], mergeCliques([slot.clique]))];
 };

@@ -81,17 +81,38 @@ export const writeObject = (db: Database, object: StoredObject, checkpoint: numb
     Number(object.storageRebate),
     object.contents,
   );
+  setLive(db, id, object.version, kind, owner, type, balanceOf(object));
+};
+
+const setLive = (
+  db: Database,
+  id: Uint8Array,
+  version: number,
+  kind: number,
+  owner: Uint8Array | null,
+  type: number,
+  balance: Uint8Array | null,
+): void =>
   run(
     db,
     `INSERT INTO live (id, version, kind, owner, type, balance) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
      version = excluded.version, kind = excluded.kind, owner = excluded.owner, type = excluded.type, balance = excluded.balance`,
     id,
-    object.version,
+    version,
     kind,
     owner,
     type,
-    balanceOf(object),
+    balance,
   );
+
+/** Makes the latest remaining version of an object the live one, after later versions were removed. */
+export const makeLive = (db: Database, id: Uint8Array): void => {
+  const row = getRow(db, `SELECT ${COLUMNS} FROM objects o WHERE o.id = ? ORDER BY o.version DESC LIMIT 1`, id);
+  if (!row || (row.kind as number) < 0) run(db, 'DELETE FROM live WHERE id = ?', id);
+  else {
+    const object = objectOfRow(db, row);
+    setLive(db, id, object.version, row.kind as number, ownerKey(object.owner), row.type as number, balanceOf(object));
+  }
 };
 
 /** An object that leaves the live set at `version`. */

@@ -1,0 +1,31 @@
+import { advanceEpoch } from './clock.ts';
+import type { Ledger } from './internal/state.ts';
+import { chainState } from './reads.ts';
+
+/** Ends the epoch when its announced duration is over by the chain's clock. Returns whether it did. */
+export const advanceEpochIfDue = (ledger: Ledger, nowMs: number = Date.now()): boolean => {
+  const { epochStartMs, epochDurationMs, timestampMs } = chainState(ledger);
+  if (Math.max(nowMs, timestampMs) < epochStartMs + epochDurationMs) return false;
+  advanceEpoch(ledger);
+  return true;
+};
+
+/** How often to look, and whom to tell when looking fails. */
+export interface AutoAdvanceOptions {
+  /** Default 1,000 ms. */
+  readonly everyMs?: number;
+  readonly onError: (thrown: unknown) => void;
+}
+
+/** Ends epochs as their duration passes. Does not keep the process alive. Returns the function that stops it. */
+export const startAutoAdvance = (ledger: Ledger, { everyMs = 1_000, onError }: AutoAdvanceOptions): (() => void) => {
+  const timer = setInterval(() => {
+    try {
+      advanceEpochIfDue(ledger);
+    } catch (thrown) {
+      onError(thrown);
+    }
+  }, everyMs);
+  timer.unref();
+  return () => clearInterval(timer);
+};
