@@ -117,6 +117,9 @@ const usesMacrosOnly = (type: MoveType): boolean => {
   return inner.kind === 'parameter' || inner.kind === 'signer';
 };
 
+/** The helpers as seen from `src/generated/bindings/<package>/`. */
+const INTERNAL = '../../../internal';
+
 const importLines = (place: Place): readonly { readonly alias: string; readonly line: string }[] =>
   [...place.imports].sort().map((target) => {
     const [packageName = '', moduleName = ''] = target.split('/');
@@ -137,8 +140,8 @@ export const renderModule = (module: MoveModule, place: Place): string => {
   const imports = [
     uses('BcsType<') ? `import type { BcsType } from '@mysten/bcs';` : '',
     uses('bcs.') ? `import { bcs } from '@mysten/bcs';` : '',
-    uses('moveCall(') ? `import { ${[...types, 'moveCall'].join(', ')} } from '../../../internal/move-call.ts';` : '',
-    uses('m.') ? `import * as m from '../../../internal/move-types.ts';` : '',
+    uses('moveCall(') ? `import { ${[...types, 'moveCall'].join(', ')} } from '${INTERNAL}/move-call.ts';` : '',
+    uses('m.') ? `import * as m from '${INTERNAL}/move-types.ts';` : '',
     ...importLines(place)
       .filter(({ alias }) => uses(`${alias}.`))
       .map(({ line }) => line),
