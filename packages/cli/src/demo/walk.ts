@@ -50,7 +50,12 @@ const setUp = async ({ act }: Story) => {
       person,
       `db subscribe-node-to-task --task-small-id ${task.taskSmallId} --price-per-compute-unit ${price} --max-num-compute-units 10000000`,
       sdk.subscribeNodeToTask,
-      { taskSmallId: task.taskSmallId, pricePerComputeUnit: price, maxNumComputeUnits: 10_000_000n },
+      {
+        nodeSmallId: node.nodeSmallId,
+        taskSmallId: task.taskSmallId,
+        pricePerComputeUnit: price,
+        maxNumComputeUnits: 10_000_000n,
+      },
       (offer) => `node ${offer.nodeSmallId} asks ${offer.pricePerComputeUnit} base units for one compute unit`,
     );
   }
@@ -90,7 +95,7 @@ const proofFor = (
   const proof = sdk.computeStackProof({ history: historyOf(answers, 800_000n), stackSmallId, attesters: k });
   story.tell(
     actor,
-    `stack-proof compute --history history.json --stack-small-id ${stackSmallId}`,
+    `stack-proof compute --history history.json --stack ${stackSmallId}`,
     `${answers.length} requests, ${grouped(proof.units)} units, commitment ${short(proof.committedStackProof)}`,
   );
   return proof;
@@ -133,6 +138,7 @@ const honestStack = async (story: Story, taskSmallId: bigint, nodes: Nodes): Pro
       `db submit-stack-settlement-attestation --stack-small-id ${stackSmallId} --committed-stack-proof ${short(proof.committedStackProof)} --stack-merkle-leaf ${short(proof.leaves[at + 1] as Uint8Array)}`,
       sdk.submitStackSettlementAttestation,
       {
+        nodeSmallId: attester,
         stackSmallId,
         committedStackProof: proof.committedStackProof,
         stackMerkleLeaf: proof.leaves[at + 1] as Uint8Array,
@@ -184,7 +190,7 @@ const vote = async (story: Story, nodes: Nodes, jurors: readonly bigint[], ballo
       operatorOf(nodes, juror),
       `db commit-dispute-vote --stack-small-id ${stackSmallId} --merkle-root … --units … --salt …`,
       sdk.commitDisputeVote,
-      ballot,
+      { ...ballot, nodeSmallId: juror },
       (one) => `node ${one.nodeSmallId} committed a vote`,
     );
   advance(story, 1);
@@ -193,7 +199,7 @@ const vote = async (story: Story, nodes: Nodes, jurors: readonly bigint[], ballo
       operatorOf(nodes, juror),
       `db reveal-dispute-vote --stack-small-id ${stackSmallId} --merkle-root … --units … --salt …`,
       sdk.revealDisputeVote,
-      ballot,
+      { ...ballot, nodeSmallId: juror },
       (one) => `node ${one.nodeSmallId} re-ran the requests and came to another answer`,
     );
 };
@@ -236,7 +242,7 @@ const tidyUp = async (story: Story, taskSmallId: bigint, nodes: Nodes): Promise<
       person,
       `db unsubscribe-node-from-task --task-small-id ${taskSmallId}`,
       sdk.unsubscribeNodeFromTask,
-      { taskSmallId },
+      { nodeSmallId, taskSmallId },
       () => `node ${nodeSmallId} no longer offers it`,
     );
   await story.act(

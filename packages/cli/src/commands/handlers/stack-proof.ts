@@ -17,23 +17,23 @@ const readText = (run: Run, file: string): string => {
 };
 
 /** `atoma stack-proof compute` */
-export const compute: Handler<typeof specs.computeFlags> = async (run, { history, stackSmallId, attesters = 1 }) => {
-  const proof = sdk.computeStackProof({ history: sdk.parseHistory(readText(run, history)), stackSmallId, attesters });
+export const compute: Handler<typeof specs.computeFlags> = async (run, { history, stack, attesters = 1 }) => {
+  const parsed = sdk.parseHistory(readText(run, history));
+  const proof = sdk.computeStackProof({ history: parsed, stackSmallId: stack, attesters });
   const commitment = toHex0x(proof.committedStackProof);
   return {
     data: {
-      stack_small_id: Number(stackSmallId),
+      stack,
       attesters,
-      merkle_root: toHex0x(proof.merkleRoot),
-      units: proof.units,
-      root: toHex0x(proof.root),
+      totalUnits: proof.units,
+      merkleRoot: toHex0x(proof.merkleRoot),
+      secretRoot: toHex0x(proof.root),
       leaves: proof.leaves.map(toHex0x),
-      committed_stack_proof: commitment,
-      stack_merkle_leaf: toHex0x(proof.stackMerkleLeaf),
+      committedStackProof: commitment,
     },
     short: commitment,
     lines: (paint) => [
-      `history of stack ${stackSmallId}: ${grouped(proof.units)} units, ${attesters === 1 ? '1 attester' : `${attesters} attesters`}`,
+      `history of stack ${stack}: ${grouped(proof.units)} units, ${attesters === 1 ? '1 attester' : `${attesters} attesters`}`,
       ...rowLines(paint, [
         ['--committed-stack-proof', commitment],
         ['--stack-merkle-leaf', `${toHex0x(proof.stackMerkleLeaf)} (node)`],
@@ -51,7 +51,7 @@ export const prove: Handler<typeof specs.proveFlags> = async (run, { history, in
   const proof = sdk.proveInclusion({ history: sdk.parseHistory(readText(run, history)), index });
   const text = sdk.encodeInclusionProof(proof);
   return {
-    data: { merkle_root: toHex0x(proof.merkleRoot), proof: JSON.parse(text) as Json },
+    data: { merkleRoot: toHex0x(proof.merkleRoot), proof: JSON.parse(text) as Json },
     short: toHex0x(proof.merkleRoot),
     lines: () => [text],
   };
@@ -81,13 +81,14 @@ const verifyProof = (run: Run, file: string, merkleRoot: Uint8Array | undefined)
 };
 
 const verifyHistory = (run: Run, file: string, values: VerifyValues): string => {
-  const { stackSmallId, attesters = 1, committedStackProof, merkleRoot } = values;
-  if (stackSmallId === undefined || (!committedStackProof && !merkleRoot))
+  const { stack, attesters = 1, committedStackProof, merkleRoot } = values;
+  if (stack === undefined || (!committedStackProof && !merkleRoot))
     throw cliError('MISSING_VALUE', {
-      flags: '--stack-small-id and --committed-stack-proof (or --merkle-root)',
+      flags: '--stack and --committed-stack-proof (or --merkle-root)',
       command: run.command,
     });
-  const proof = sdk.computeStackProof({ history: sdk.parseHistory(readText(run, file)), stackSmallId, attesters });
+  const history = sdk.parseHistory(readText(run, file));
+  const proof = sdk.computeStackProof({ history, stackSmallId: stack, attesters });
   const [wanted, found] = committedStackProof
     ? [committedStackProof, proof.committedStackProof]
     : [merkleRoot as Uint8Array, proof.merkleRoot];

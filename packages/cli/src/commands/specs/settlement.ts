@@ -50,7 +50,7 @@ export const settlementCommands = {
     examples: [
       'db try-settle-stack --stack-small-id 1 --num-claimed-compute-units 1000000 --committed-stack-proof 0x… --stack-merkle-leaf 0x…',
     ],
-    notes: 'Both values come from the history: `atoma stack-proof compute --history FILE --stack-small-id 1`.',
+    notes: 'Both values come from the history: `atoma stack-proof compute --history FILE --stack 1`.',
     next: 'db claim-funds --settled-ticket-ids 1',
     access: 'write',
     flags: settleFlags,

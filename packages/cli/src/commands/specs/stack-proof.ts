@@ -3,7 +3,7 @@ import { bytes32, integer, optional, smallId, text, withDefault } from '../../ke
 import * as s from '../../kernel/schema.ts';
 
 const history = text(
-  'JSON file of the requests served: {"leaves": [{"request_hash", "content_hash", "units"}]}, or - for standard input',
+  'JSON file of the requests served in order: [{"requestHash", "contentHash", "units"}], or - for standard input',
   'FILE',
   'file',
 );
@@ -11,7 +11,7 @@ const history = text(
 /** Flags of `stack-proof compute`. */
 export const computeFlags = {
   history,
-  stackSmallId: smallId('stack the history belongs to', 'stack'),
+  stack: smallId('small id of the stack the history belongs to', 'stack'),
   attesters: withDefault(integer('attesters k in the stack’s terms', '1..4', 1, 4, 'attesters'), 1),
 };
 /** Flags of `stack-proof prove`. */
@@ -24,7 +24,7 @@ export const verifyFlags = {
   history: optional(history),
   proof: optional(text('proof written by `stack-proof prove --json`, or - for standard input', 'FILE', 'file')),
   merkleRoot: optional(bytes32('Merkle root the proof must lead to')),
-  stackSmallId: optional(smallId('stack the history belongs to', 'stack')),
+  stack: optional(smallId('small id of the stack the history belongs to', 'stack')),
   attesters: withDefault(integer('attesters k in the stack’s terms', '1..4', 1, 4, 'attesters'), 1),
   committedStackProof: optional(bytes32('commitment the history must lead to')),
 };
@@ -35,19 +35,18 @@ const handlers = () => import('../handlers/stack-proof.ts');
 export const stackProofGroup = group('The commitment to the history of a stack, computed without a chain.', {
   compute: command({
     brief: 'Compute commitment and leaves of a history, ready for `db try-settle-stack`.',
-    examples: ['stack-proof compute --history history.json --stack-small-id 1'],
+    examples: ['stack-proof compute --history history.json --stack 1'],
     next: 'db try-settle-stack --stack-small-id 1 --num-claimed-compute-units UNITS --committed-stack-proof 0x… --stack-merkle-leaf 0x…',
     access: 'local',
     flags: computeFlags,
     output: s.shape('stack-proof.compute', {
-      stack_small_id: s.integer('Stack.'),
+      stack: s.amount('Small id of the stack.'),
       attesters: s.integer('k'),
-      merkle_root: s.bytes32('M, root over the requests.'),
-      units: s.amount('Compute units in all.'),
-      root: s.bytes32('R, secret until opened.'),
+      totalUnits: s.amount('Compute units in all.'),
+      merkleRoot: s.bytes32('M, root over the requests.'),
+      secretRoot: s.bytes32('R, secret until opened.'),
       leaves: s.list(s.bytes32('L_i'), 'L_0 of the node, then one for each attester.'),
-      committed_stack_proof: s.bytes32('H(L_0 || ... || L_k).'),
-      stack_merkle_leaf: s.bytes32('L_0.'),
+      committedStackProof: s.bytes32('H(L_0 || ... || L_k).'),
     }),
     load: async () => (await handlers()).compute,
   }),
@@ -57,14 +56,14 @@ export const stackProofGroup = group('The commitment to the history of a stack, 
     next: 'stack-proof verify --proof proof.json --merkle-root 0x…',
     access: 'local',
     flags: proveFlags,
-    output: s.shape('stack-proof.prove', { merkle_root: s.bytes32('M.'), proof: s.anyRecord('The proof.') }),
+    output: s.shape('stack-proof.prove', { merkleRoot: s.bytes32('M.'), proof: s.anyRecord('The proof.') }),
     load: async () => (await handlers()).prove,
   }),
   verify: command({
     brief: 'Check a proof against a Merkle root, or a history against a commitment.',
     examples: [
       'stack-proof verify --proof proof.json --merkle-root 0x…',
-      'stack-proof verify --history history.json --stack-small-id 1 --committed-stack-proof 0x…',
+      'stack-proof verify --history history.json --stack 1 --committed-stack-proof 0x…',
     ],
     access: 'local',
     flags: verifyFlags,
