@@ -85,8 +85,10 @@ const changes = (filter: GrpcTypes.AffectedObjectFilter): TransactionPredicate =
   return ({ record }) => record.effects.changedObjects.some((change) => change.id === id);
 };
 
-const unsupported = (kind: string) =>
-  rpcError('UNSUPPORTED', { feature: `the filter ${kind}`, hint: 'Filter by sender, call, module or event type.' });
+const unsupported = (kind: string | undefined) =>
+  kind === undefined
+    ? rpcError('MISSING_FIELD', { field: 'filter.terms.literals.predicate' })
+    : rpcError('UNSUPPORTED', { feature: `the filter ${kind}`, hint: 'Filter by sender, call, module or event type.' });
 
 const transactionPredicate = ({ predicate }: GrpcTypes.TransactionLiteral): TransactionPredicate => {
   switch (predicate.oneofKind) {
@@ -109,7 +111,7 @@ const transactionPredicate = ({ predicate }: GrpcTypes.TransactionLiteral): Tran
     case 'packageWrite':
       return ({ record }) => record.effects.changedObjects.some(({ output }) => output?.kind === 'package');
     default:
-      throw unsupported(predicate.oneofKind ?? 'without predicate');
+      throw unsupported(predicate.oneofKind);
   }
 };
 
@@ -124,7 +126,7 @@ const eventPredicate = ({ predicate }: GrpcTypes.EventLiteral): EventPredicate =
     case 'eventType':
       return ofType(predicate.eventType);
     default:
-      throw unsupported(predicate.oneofKind ?? 'without predicate');
+      throw unsupported(predicate.oneofKind);
   }
 };
 
