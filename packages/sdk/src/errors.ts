@@ -52,6 +52,14 @@ export const sdkError = defineErrors('SDK', {
     message: '{owner} owns no {badge} badge{detail}',
     hint: '{remedy}',
   },
+  WRONG_BADGE: {
+    message: '{id} is no {badge} badge but a {actual}',
+    hint: 'Name the right object ({flag}), or leave it out.',
+  },
+  FOREIGN_BADGE: {
+    message: 'The {badge} badge {id} belongs to {holder}, not to {owner}',
+    hint: 'Use the wallet that owns it, or a badge of your own.',
+  },
   AMBIGUOUS_BADGE: {
     message: '{owner} owns {count} {badge} badges: {ids}',
     hint: 'Say which one: {flag}.',

@@ -58,9 +58,12 @@ export const reach = async <Value>(network: string, call: Promise<Value>): Promi
 export type ErrorClass = 'usage' | 'notFound' | 'key' | 'network' | 'funds' | 'failed';
 
 const CLASSES: readonly (readonly [RegExp, ErrorClass])[] = [
-  [/^VALUE_|^SDK_(AMBIGUOUS_BADGE|OLDER_GENERATION|DEPLOYMENT_INCOMPLETE)$|^NETWORK_UNKNOWN_NETWORK$/, 'usage'],
+  [
+    /^VALUE_|^SDK_(AMBIGUOUS_BADGE|WRONG_BADGE|OLDER_GENERATION|DEPLOYMENT_INCOMPLETE)$|^NETWORK_UNKNOWN_NETWORK$/,
+    'usage',
+  ],
   [/_NOT_FOUND$|^SDK_NO_BADGE$/, 'notFound'],
-  [/^WALLET_|^SDK_NO_(SIGNER|SENDER)$/, 'key'],
+  [/^WALLET_|^SDK_NO_(SIGNER|SENDER)$|^SDK_FOREIGN_BADGE$/, 'key'],
   [/^NETWORK_/, 'network'],
   [/^SDK_INSUFFICIENT_/, 'funds'],
 ];

@@ -40,14 +40,19 @@ export const insufficientToma = (owner: string, have: bigint, need: bigint) =>
 
 /**
  * One coin with all the TOMA of the sender (of its dearest 256 coins). With `need`, in base units, too little throws
- * `SDK_INSUFFICIENT_TOMA`; without any coin at all it always does.
+ * `SDK_INSUFFICIENT_TOMA`; without any coin at all it always does. A function is only asked in that case.
  */
-export const tomaCoin = async (atoma: Atoma, tx: Transaction, need = 1n): Promise<TransactionObjectArgument> => {
+export const tomaCoin = async (
+  atoma: Atoma,
+  tx: Transaction,
+  need: bigint | (() => Promise<bigint>),
+): Promise<TransactionObjectArgument> => {
   const owner = requireSender(atoma);
   const coins = await listTomaCoins(atoma, owner);
   const have = coins.reduce((sum, { balance }) => sum + BigInt(balance), 0n);
   const [first, ...others] = coins;
-  if (!first || have < need) throw insufficientToma(owner, have, need);
+  if (!first || (typeof need === 'bigint' && have < need))
+    throw insufficientToma(owner, have, typeof need === 'bigint' ? need : await need());
   const primary = tx.object(first.objectId);
   if (others.length > 0)
     tx.mergeCoins(

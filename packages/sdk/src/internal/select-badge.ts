@@ -1,8 +1,10 @@
 /** Which badge a call acts with. */
+import { normalizeStructTag } from '@mysten/sui/utils';
 import { type Atoma, requireSender } from '../context/atoma.ts';
-import { requireId } from '../deployment/record.ts';
+import { marketType, requireId } from '../deployment/record.ts';
 import { sdkError } from '../errors.ts';
-import { type Badge, type BadgeKind, listBadges, listManagerBadges } from '../reads/badges.ts';
+import { reach } from '../failures/network.ts';
+import { BADGE_STRUCTS, type Badge, type BadgeKind, listBadges, listManagerBadges } from '../reads/badges.ts';
 import { parseObjectId, type SmallIdInput, smallId } from '../values/ids.ts';
 
 /** The badge as parameters may name it. */
@@ -36,9 +38,26 @@ const only = (kind: BadgeKind, owner: string, badges: readonly Badge[], detail: 
   throw sdkError('AMBIGUOUS_BADGE', { owner, badge: kind, count: badges.length, ids, flag: FLAGS[kind] });
 };
 
+/** Last part of a type: `NodeBadge` of `0x..::node::NodeBadge`. */
+const shortType = (type: string): string => type.replace(/<.*/, '').split('::').at(-1) ?? type;
+
+/** Checks that a named object is such a badge and the sender's. Throws `SDK_WRONG_BADGE`, `SDK_FOREIGN_BADGE`. */
+const namedBadge = async (atoma: Atoma, kind: BadgeKind | 'manager', type: string, id: string): Promise<string> => {
+  const objectId = parseObjectId(id);
+  const owner = requireSender(atoma);
+  const { object } = await reach(atoma.deployment.network, atoma.client.getObject({ objectId }));
+  const [flag, badge] = [kind === 'manager' ? '--manager-badge' : FLAGS[kind], kind];
+  if (normalizeStructTag(object.type) !== normalizeStructTag(type))
+    throw sdkError('WRONG_BADGE', { id: objectId, badge, actual: shortType(object.type), flag });
+  const holder = object.owner.$kind === 'AddressOwner' ? object.owner.AddressOwner : 'nobody';
+  if (holder !== owner) throw sdkError('FOREIGN_BADGE', { id: objectId, badge, holder, owner });
+  return objectId;
+};
+
 /** The badge a call acts with: the one named, else the sender's only fitting one. Throws `SDK_NO_BADGE`, `SDK_AMBIGUOUS_BADGE`. */
 export const selectBadge = async (atoma: Atoma, kind: BadgeKind, choice: BadgeChoice): Promise<string> => {
-  if (choice.badgeId !== undefined) return parseObjectId(choice.badgeId);
+  if (choice.badgeId !== undefined)
+    return namedBadge(atoma, kind, marketType(atoma.deployment, kind, BADGE_STRUCTS[kind]), choice.badgeId);
   const owner = requireSender(atoma);
   const badges = await listBadges(atoma, kind, { owner });
   if (choice.smallId !== undefined) {
@@ -62,7 +81,8 @@ export const selectBadge = async (atoma: Atoma, kind: BadgeKind, choice: BadgeCh
 
 /** A manager badge: the one named, the record's when the sender owns it, else any of the sender's. Throws `SDK_NO_BADGE`. */
 export const selectManagerBadge = async (atoma: Atoma, badgeId: string | undefined): Promise<string> => {
-  if (badgeId !== undefined) return parseObjectId(badgeId);
+  if (badgeId !== undefined)
+    return namedBadge(atoma, 'manager', marketType(atoma.deployment, 'db', 'AtomaManagerBadge'), badgeId);
   const owner = requireSender(atoma);
   const [first] = await listManagerBadges(atoma, { owner });
   if (first !== undefined) return first;

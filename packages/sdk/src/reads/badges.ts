@@ -23,7 +23,12 @@ export interface ListBadgesParameters {
 /** Badges with a small id, by the module that defines them. */
 export type BadgeKind = 'node' | 'task' | 'stack';
 
-const STRUCTS: Readonly<Record<BadgeKind, string>> = { node: 'NodeBadge', task: 'TaskBadge', stack: 'StackBadge' };
+/** Name of the badge struct, by the module that defines it. */
+export const BADGE_STRUCTS: Readonly<Record<BadgeKind, string>> = {
+  node: 'NodeBadge',
+  task: 'TaskBadge',
+  stack: 'StackBadge',
+};
 /** All three badges have this layout. */
 const layout = bcs.struct('Badge', { id: address, smallId: u64 });
 const PAGE = 50;
@@ -62,7 +67,7 @@ export const listBadges = async (
   parameters: ListBadgesParameters = {},
 ): Promise<readonly Badge[]> => {
   const owner = parameters.owner ?? requireSender(atoma);
-  const objects = await listOwned(atoma, owner, marketType(atoma.deployment, kind, STRUCTS[kind]));
+  const objects = await listOwned(atoma, owner, marketType(atoma.deployment, kind, BADGE_STRUCTS[kind]));
   return objects.map(toBadge).sort((a, b) => (a.smallId < b.smallId ? -1 : 1));
 };
 

@@ -53,6 +53,9 @@ const noOffer = async (atoma: Atoma, parameters: AcquireStackParameters): Promis
   return 'The nodes at this price have no free stake for the bond, too little reputation, or are disabled. Buy fewer units, offer a higher price, or try again later.';
 };
 
+const totalOf = async (atoma: Atoma, parameters: AcquireStackParameters): Promise<bigint> =>
+  (await quotePurchase(atoma, parameters)).total;
+
 const refine = async (
   failure: ExecutionFailure,
   atoma: Atoma,
@@ -60,16 +63,17 @@ const refine = async (
 ): Promise<ExecutionFailure> => {
   if (failure.kind === 'abort' && failure.name === 'ENoNodesEligibleForTask')
     return { ...failure, remedy: await noOffer(atoma, parameters) };
-  return refuseShortage(failure, atoma, async () => (await quotePurchase(atoma, parameters)).total);
+  return refuseShortage(failure, atoma, () => totalOf(atoma, parameters));
 };
 
 /** Buys compute units of a task from a node the contract draws. The escrow is paid by the sender, who gets the badge. */
 export const acquireStack = defineWrite<AcquireStackParameters, AcquireStackResult>({
   label: LABEL,
-  build: async (atoma, tx, { taskSmallId, numComputeUnits, pricePerComputeUnit }) => {
+  build: async (atoma, tx, parameters) => {
+    const { taskSmallId, numComputeUnits, pricePerComputeUnit } = parameters;
     const units = whole(numComputeUnits, 'The number of units');
     const price = whole(pricePerComputeUnit, 'The price');
-    const wallet = await tomaCoin(atoma, tx);
+    const wallet = await tomaCoin(atoma, tx, () => totalOf(atoma, parameters));
     tx.add(db.acquireNewStackEntry(...market(atoma), wallet, smallId(taskSmallId), units, price));
   },
   parse: (ran, atoma) => {

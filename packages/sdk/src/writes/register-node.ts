@@ -1,3 +1,4 @@
+import type { Atoma } from '../context/atoma.ts';
 import * as db from '../generated/bindings/atoma/db.ts';
 import { tomaCoin } from '../internal/coins.ts';
 import { defineWrite } from '../internal/define-write.ts';
@@ -24,14 +25,15 @@ export interface RegisterNodeResult {
 
 const LABEL = 'db register-node';
 
+const collateralOf = async (atoma: Atoma): Promise<bigint> => (await getConfig(atoma)).registrationCollateral;
+
 /** Registers a node with exactly the registration collateral; its badge goes to the sender. */
 export const registerNode = defineWrite<RegisterNodeParameters, RegisterNodeResult>({
   label: LABEL,
   build: async (atoma, tx, { url }) => {
-    tx.add(db.registerNodeEntry(...market(atoma), await tomaCoin(atoma, tx), url ?? null));
+    tx.add(db.registerNodeEntry(...market(atoma), await tomaCoin(atoma, tx, () => collateralOf(atoma)), url ?? null));
   },
   parse: (ran, atoma) => theOnly(ran, atoma, 'NodeRegisteredEvent', LABEL),
   bond: ({ collateral }) => collateral,
-  refine: (failure, atoma) =>
-    refuseShortage(failure, atoma, async () => (await getConfig(atoma)).registrationCollateral),
+  refine: (failure, atoma) => refuseShortage(failure, atoma, () => collateralOf(atoma)),
 });

@@ -1,3 +1,4 @@
+import type { Atoma } from '../context/atoma.ts';
 import { requireId } from '../deployment/record.ts';
 import * as db from '../generated/bindings/atoma/db.ts';
 import { tomaCoin } from '../internal/coins.ts';
@@ -31,13 +32,19 @@ export interface StartAttestationDisputeResult {
 
 const LABEL = 'db start-attestation-dispute';
 
+const bondOf = async (atoma: Atoma, stackSmallId: bigint): Promise<bigint> => {
+  const dbId = requireId(atoma.deployment, 'dbId');
+  const [bond = 0n] = await readNumbers(atoma, [db.disputeBond(atoma.deployment.packageId, dbId, stackSmallId)]);
+  return bond;
+};
+
 /** Disputes a settlement with a bond. Anyone may, before the deadline. */
 export const startAttestationDispute = defineWrite<StartAttestationDisputeParameters, StartAttestationDisputeResult>({
   label: LABEL,
   build: async (atoma, tx, { stackSmallId, attestationCommitment }) => {
     const commitment = bytes32(attestationCommitment, 'The attestation commitment');
     const id = smallId(stackSmallId);
-    tx.add(db.startAttestationDispute(...market(atoma), await tomaCoin(atoma, tx), id, commitment));
+    tx.add(db.startAttestationDispute(...market(atoma), await tomaCoin(atoma, tx, () => bondOf(atoma, id)), id, commitment));
   },
   parse: (ran, atoma) => {
     const { stackSmallId, jurors, bond, disputeEpoch, commitDeadlineEpoch, revealDeadlineEpoch } = theOnly(
@@ -50,11 +57,5 @@ export const startAttestationDispute = defineWrite<StartAttestationDisputeParame
   },
   bond: ({ bond }) => bond,
   refine: (failure, atoma, { stackSmallId }) =>
-    refuseShortage(failure, atoma, async () => {
-      const dbId = requireId(atoma.deployment, 'dbId');
-      const [bond = 0n] = await readNumbers(atoma, [
-        db.disputeBond(atoma.deployment.packageId, dbId, smallId(stackSmallId)),
-      ]);
-      return bond;
-    }),
+    refuseShortage(failure, atoma, () => bondOf(atoma, smallId(stackSmallId))),
 });
