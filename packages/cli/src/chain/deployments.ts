@@ -1,6 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Deployment, decodeDeployment, discoverDeployment, encodeDeployment, knownDeployments } from '@atoma/sdk';
+import {
+  type Deployment,
+  decodeDeployment,
+  discoverDeployment,
+  encodeDeployment,
+  knownDeployments,
+  toAtomaError,
+} from '@atoma/sdk';
 import { writePrivateFile } from '../config/home.ts';
 import type { Settings } from '../config/settings.ts';
 import { cliError } from '../kernel/errors.ts';
@@ -27,8 +34,13 @@ export const saveDeployment = (settings: Settings, { network }: Chain, deploymen
   writePrivateFile(file, encodeDeployment(deployment));
 };
 
-const chainIdOf = async (chain: Chain): Promise<string> =>
-  (await chain.client.core.getChainIdentifier()).chainIdentifier;
+const chainIdOf = async (chain: Chain): Promise<string> => {
+  try {
+    return (await chain.client.core.getChainIdentifier()).chainIdentifier;
+  } catch (error) {
+    throw toAtomaError(error, `${chain.network.name} (${chain.url})`);
+  }
+};
 
 /** A local ledger may be our own embedded one, served: then its record is the one that lies beside it. */
 const servedEmbedded = async (settings: Settings, chain: Chain): Promise<Deployment | undefined> => {

@@ -1,12 +1,4 @@
-import {
-  type Atoma,
-  type Cost,
-  type EpochInfo,
-  type ExecutionFailure,
-  getEpoch,
-  type WriteOptions,
-  type WriteOutcome,
-} from '@atoma/sdk';
+import type { Atoma, Cost, ExecutionFailure, WriteOptions, WriteOutcome } from '@atoma/sdk';
 import type { Json, Report, Run } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
 import { toJsonFields } from '../kernel/json-value.ts';
@@ -14,6 +6,7 @@ import { type Row, rowLines } from '../kernel/lines.ts';
 import { approve, costText, gasBudgetOf } from './confirm.ts';
 import { given } from './given.ts';
 import { openSession, type Session } from './session.ts';
+import { type When, whenOn } from './when.ts';
 
 /** A write of the SDK. */
 export type Write<P, R> = (atoma: Atoma, parameters: P, options?: WriteOptions<R>) => Promise<WriteOutcome<R>>;
@@ -21,9 +14,9 @@ export type Write<P, R> = (atoma: Atoma, parameters: P, options?: WriteOptions<R
 /** How a result reads. */
 export interface View<R> {
   /** One sentence in the past tense without full stop: what happened. */
-  readonly headline: (result: R, now: EpochInfo) => string;
+  readonly headline: (result: R, when: When) => string;
   /** Further facts. */
-  readonly rows?: (result: R, now: EpochInfo) => readonly Row[];
+  readonly rows?: (result: R, when: When) => readonly Row[];
   /** JSON fields; the result's own in snake case when left out. */
   readonly data?: (result: R) => Record<string, Json>;
 }
@@ -61,7 +54,7 @@ const costData = (cost: Cost): Record<string, Json> => ({
 });
 
 /** The report of a write: what happened, further facts, cost and digest. */
-export const writeReportOf = <R>(done: Done<R>, view: View<R>, now: EpochInfo): Report => {
+export const writeReportOf = <R>(done: Done<R>, view: View<R>, when: When): Report => {
   const { result, cost } = done;
   const simulated = done.kind === 'simulated';
   return {
@@ -75,10 +68,10 @@ export const writeReportOf = <R>(done: Done<R>, view: View<R>, now: EpochInfo): 
     short: done.digest ?? '',
     lines: (paint) => [
       simulated
-        ? `${paint.yellow('simulated, nothing was sent:')} ${view.headline(result, now)}`
-        : `${paint.green('done:')} ${view.headline(result, now)}`,
+        ? `${paint.yellow('simulated, nothing was sent:')} ${view.headline(result, when)}`
+        : `${paint.green('done:')} ${view.headline(result, when)}`,
       ...rowLines(paint, [
-        ...(view.rows?.(result, now) ?? []),
+        ...(view.rows?.(result, when) ?? []),
         ['cost', costText(cost)],
         ...(done.digest === null ? [] : [['digest', done.digest] as const]),
       ]),
@@ -97,7 +90,7 @@ export const perform = async <P, R>(
   const ready =
     typeof parameters === 'function' ? await (parameters as (session: Session) => P | Promise<P>)(session) : parameters;
   const done = await send(run, session, write, ready);
-  return writeReportOf(done, view, await getEpoch(session.atoma));
+  return writeReportOf(done, view, await whenOn(session.atoma, session.chain.network));
 };
 
 /** Which node acts: the flags, else the settings, else the SDK finds it. */

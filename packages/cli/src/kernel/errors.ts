@@ -63,7 +63,7 @@ const catalogue = {
   },
   OVER_MAX_COST: {
     exit: 'notConfirmed',
-    message: 'This would cost {cost} TOMA, more than --max-cost {limit} TOMA; nothing was sent.',
+    message: 'This would cost {cost}, more than --max-cost {limit}; nothing was sent.',
     hint: 'Raise --max-cost, or buy less.',
   },
   NOT_CONFIRMED: {

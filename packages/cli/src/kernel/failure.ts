@@ -21,8 +21,25 @@ const byClass = {
   failed: exitCodes.failed,
 } as const satisfies Record<string, ExitCode>;
 
+/** Where this program knows the next step better than the SDK, which does not know its commands. */
+const ownHints: Readonly<Record<string, string>> = {
+  SDK_INSUFFICIENT_TOMA: 'On a test network get some with `atoma toma faucet --amount 100TOMA`; on mainnet buy TOMA.',
+  SDK_INSUFFICIENT_SUI:
+    'Where there is a faucet get some with `atoma wallet faucet`; on mainnet send SUI to this address.',
+  SDK_OLDER_GENERATION:
+    'Nothing was sent: its functions take other arguments. Publish the present contract with `atoma publish --network NAME`, or name one with --package.',
+  NETWORK_UNREACHABLE:
+    'Check the connection and the address (`atoma network list`); `atoma chain start` serves a local ledger.',
+};
+
+/** Failures this program sees as a matter of keys, not of finding things. */
+const ownExits: Readonly<Record<string, ExitCode>> = {
+  SDK_NO_BADGE: exitCodes.permission,
+  SDK_OLDER_GENERATION: exitCodes.failed,
+};
+
 const exitOf = async (error: AtomaError): Promise<ExitCode> => {
-  const own = cliExits.get(error.code);
+  const own = cliExits.get(error.code) ?? ownExits[error.code];
   if (own !== undefined) return own;
   const { errorClass } = await import('@atoma/sdk');
   return byClass[errorClass(error)];
@@ -38,7 +55,8 @@ const asAtomaError = async (error: unknown): Promise<AtomaError> => {
 /** Describes whatever was thrown. */
 export const toFailure = async (thrown: unknown): Promise<Failure> => {
   const error = await asAtomaError(thrown);
-  const { message, hint } = error;
+  const { message } = error;
+  const hint = ownHints[error.code] ?? error.hint;
   const base = { message, hint, exit: await exitOf(error) };
   if (error.code !== 'CLI_ABORTED') return { ...base, code: error.code, retryable: error.retryable };
   return { ...base, code: String(error.details.name), retryable: error.details.retryable === 'true' };

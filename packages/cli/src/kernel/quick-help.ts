@@ -24,8 +24,8 @@ const withoutColor = (page: string): string => page.replace(/\x1b\[\d+m/g, '');
  * starting Node and reading one file.
  */
 export const quickHelp = (directory: string, argv: readonly string[]): string | undefined => {
-  const asked = isHelp(argv.at(-1));
-  const words = asked ? argv.slice(0, -1) : argv;
+  const asked = isHelp(argv.at(-1)) || argv[0] === 'help';
+  const words = argv.filter((word, at) => !(isHelp(word) && at === argv.length - 1) && !(word === 'help' && at === 0));
   if (words.some((word) => word.startsWith('-'))) return undefined;
   const help = readPages(directory);
   const key = words.join(' ');

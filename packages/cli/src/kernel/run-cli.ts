@@ -17,7 +17,7 @@ import { version } from './version.ts';
 
 /** The argument list as stricli should see it: common flags behind the command, many-valued flags repeated. */
 export const normalizeArgv = (argv: readonly string[]): readonly string[] => {
-  const hoisted = hoistLeadingFlags(argv);
+  const hoisted = hoistLeadingFlags(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv);
   const target = findTarget(root, commandPathOf(root, hoisted));
   if (target?.kind !== 'command') return hoisted;
   const many = Object.entries(target.flags).filter(([, flag]) => flag.many);

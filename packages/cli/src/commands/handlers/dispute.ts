@@ -1,5 +1,5 @@
 import * as sdk from '@atoma/sdk';
-import { epochText, formatAmount } from '@atoma/sdk';
+import { formatAmount } from '@atoma/sdk';
 import { nodeSelector, perform } from '../../chain/perform.ts';
 import type { Handler, Json } from '../../kernel/command.ts';
 import { cliError } from '../../kernel/errors.ts';
@@ -17,10 +17,10 @@ export const startAttestationDispute: Handler<typeof specs.startDisputeFlags> = 
     { stackSmallId, attestationCommitment },
     {
       headline: (dispute) => `settlement of stack ${dispute.stackSmallId} disputed`,
-      rows: (dispute, now) => [
+      rows: (dispute, when) => [
         ['bond', `${formatAmount(dispute.bond)} locked`],
         ['jurors', dispute.jurors.length === 0 ? 'none could be seated' : `node ${dispute.jurors.join(', node ')}`],
-        ['began', epochText(dispute.disputeEpoch, now)],
+        ['began', when(dispute.disputeEpoch)],
       ],
     },
   );

@@ -1,5 +1,5 @@
 import * as sdk from '@atoma/sdk';
-import { epochText, formatAmount } from '@atoma/sdk';
+import { formatAmount } from '@atoma/sdk';
 import { given } from '../../chain/given.ts';
 import { nodeSelector, perform } from '../../chain/perform.ts';
 import type { Handler } from '../../kernel/command.ts';
@@ -118,7 +118,7 @@ export const requestWithdrawal: Handler<typeof specs.nodeAmountFlags> = (run, fl
     { ...nodeSelector(run, flags), amount: flags.amount },
     {
       headline: ({ nodeSmallId, amount }) => `${formatAmount(amount)} of node ${nodeSmallId} announced for withdrawal`,
-      rows: ({ availableEpoch }, now) => [['ready', `from ${epochText(availableEpoch, now)}`]],
+      rows: ({ availableEpoch }, when) => [['ready', `from ${when(availableEpoch)}`]],
     },
   );
 
@@ -155,7 +155,7 @@ export const setNodeKeyCommitment: Handler<typeof specs.keyCommitmentFlags> = (r
 export const permanentlyDisableNode: Handler<typeof specs.onlyNodeFlags> = (run, flags) =>
   perform(run, sdk.permanentlyDisableNode, nodeSelector(run, flags), {
     headline: ({ nodeSmallId }) => `node ${nodeSmallId} is disabled for good`,
-    rows: ({ exitEpoch }, now) => [['stake', `can be taken from ${epochText(exitEpoch, now)}, once no stack is open`]],
+    rows: ({ exitEpoch }, when) => [['stake', `can be taken from ${when(exitEpoch)}, once no stack is open`]],
   });
 
 /** `atoma db destroy-disabled-node` */

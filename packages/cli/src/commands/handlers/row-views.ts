@@ -1,7 +1,5 @@
 import {
   type Dispute,
-  type EpochInfo,
-  epochText,
   formatAmount,
   type Node,
   roleName,
@@ -12,6 +10,7 @@ import {
   type Ticket,
   toHex0x,
 } from '@atoma/sdk';
+import type { When } from '../../chain/when.ts';
 import { grouped, type Row } from '../../kernel/lines.ts';
 
 const ids = (nodes: readonly (bigint | null)[]): string =>
@@ -32,13 +31,13 @@ export const taskCells = (task: Task): readonly string[] => [
 ];
 
 /** A task as facts. */
-export const taskRows = (task: Task, now: EpochInfo): readonly Row[] => [
+export const taskRows = (task: Task, when: When): readonly Row[] => [
   ['role', `${task.role} (${roleName(task.role)})`],
   ['model', task.modelName ?? 'any'],
   ['level', `${task.securityLevel} (${securityLevelName(task.securityLevel)})`],
   ['reputation', `${task.minimumReputationScore} or more`],
   ['open stacks', grouped(task.openStacks)],
-  ['state', task.deprecatedEpoch === null ? 'active' : `deprecated in ${epochText(task.deprecatedEpoch, now)}`],
+  ['state', task.deprecatedEpoch === null ? 'active' : `deprecated in ${when(task.deprecatedEpoch)}`],
 ];
 
 /** Columns of the offers of a task. */
@@ -76,7 +75,7 @@ export const nodeCells = (node: Node): readonly string[] => [
 ];
 
 /** A node as facts. */
-export const nodeRows = (node: Node, now: EpochInfo): readonly Row[] => [
+export const nodeRows = (node: Node, when: When): readonly Row[] => [
   ['owner', node.owner],
   ['url', node.url || 'none'],
   ['stake', `${formatAmount(node.stake)}, ${formatAmount(node.freeStake)} of it free for bonds`],
@@ -87,12 +86,12 @@ export const nodeRows = (node: Node, now: EpochInfo): readonly Row[] => [
     ? [
         [
           'withdrawal',
-          `${formatAmount(node.queuedWithdrawal.amount)} from ${epochText(node.queuedWithdrawal.availableEpoch, now)}`,
+          `${formatAmount(node.queuedWithdrawal.amount)} from ${when(node.queuedWithdrawal.availableEpoch)}`,
         ] as const,
       ]
     : []),
-  ...(node.keyEpoch === null ? [] : [['key', `committed in ${epochText(node.keyEpoch, now)}`] as const]),
-  ['state', node.exitEpoch === null ? 'active' : `disabled; stake can be taken from ${epochText(node.exitEpoch, now)}`],
+  ...(node.keyEpoch === null ? [] : [['key', `committed in ${when(node.keyEpoch)}`] as const]),
+  ['state', node.exitEpoch === null ? 'active' : `disabled; stake can be taken from ${when(node.exitEpoch)}`],
 ];
 
 /** Columns of the list of stacks. */
@@ -121,7 +120,7 @@ export const stackCells = (stack: Stack): readonly string[] => [
 ];
 
 /** A stack as facts. */
-export const stackRows = (stack: Stack, now: EpochInfo): readonly Row[] => [
+export const stackRows = (stack: Stack, when: When): readonly Row[] => [
   ['task', String(stack.taskSmallId)],
   ['node', String(stack.selectedNodeSmallId)],
   ['owner', stack.owner],
@@ -129,8 +128,8 @@ export const stackRows = (stack: Stack, now: EpochInfo): readonly Row[] => [
   ['escrow', formatAmount(stack.escrow)],
   ['bond', `${formatAmount(stack.bond)} of the node`],
   ['attesters', `${stack.terms.attesters} in its terms`],
-  ['bought', epochText(stack.boughtEpoch, now)],
-  ['reclaimable', `from ${epochText(stack.reclaimEpoch, now)}, if it is not settled`],
+  ['bought', when(stack.boughtEpoch)],
+  ['reclaimable', `from ${when(stack.reclaimEpoch)}, if it is not settled`],
 ];
 
 /** Columns of the list of tickets. */
@@ -146,13 +145,13 @@ export const ticketCells = (ticket: Ticket): readonly string[] => [
 ];
 
 /** A ticket as facts. */
-export const ticketRows = (ticket: Ticket, now: EpochInfo): readonly Row[] => [
+export const ticketRows = (ticket: Ticket, when: When): readonly Row[] => [
   ['settlement', ticket.state],
   ['claimed', `${grouped(ticket.numClaimedComputeUnits)} units`],
   ['commitment', toHex0x(ticket.committedStackProof)],
   ['drawn', `${ids(ticket.attesters)}${ticket.required ? ', must attest' : ''}`],
   ['attested', ids(ticket.attested)],
-  ['deadline', epochText(ticket.deadlineEpoch, now)],
+  ['deadline', when(ticket.deadlineEpoch)],
 ];
 
 /** Columns of the list of disputes. */
@@ -169,13 +168,13 @@ export const disputeCells = (dispute: Dispute): readonly string[] => [
 ];
 
 /** A dispute as facts. */
-export const disputeRows = (dispute: Dispute, now: EpochInfo): readonly Row[] => [
+export const disputeRows = (dispute: Dispute, when: When): readonly Row[] => [
   ['challenger', dispute.challenger],
   ['its bond', formatAmount(dispute.bond)],
   ['its claim', toHex0x(dispute.commitment)],
   ['jurors', dispute.jurors.length === 0 ? 'none could be seated; the manager may rule' : ids(dispute.jurors)],
   ['committed', ids(dispute.committed)],
   ['revealed', ids(dispute.revealed)],
-  ['votes until', epochText(dispute.commitDeadlineEpoch, now)],
-  ['reveals until', epochText(dispute.revealDeadlineEpoch, now)],
+  ['votes until', when(dispute.commitDeadlineEpoch)],
+  ['reveals until', when(dispute.revealDeadlineEpoch)],
 ];

@@ -2,6 +2,7 @@ import * as sdk from '@atoma/sdk';
 import { given } from '../../chain/given.ts';
 import { rememberIds } from '../../chain/seen-ids.ts';
 import { openSession } from '../../chain/session.ts';
+import { whenOn } from '../../chain/when.ts';
 import type { Handler, Report, Run } from '../../kernel/command.ts';
 import type { CompletionKind } from '../../kernel/flag.ts';
 import { toJsonFields, toJsonValue } from '../../kernel/json-value.ts';
@@ -140,18 +141,18 @@ const shown = (
 
 /** `atoma task show` */
 export const showTask: Handler<typeof specs.showTaskFlags> = async (run, { id }) => {
-  const { atoma } = await openSession(run, 'reading');
-  const [task, offers, now] = await Promise.all([
+  const { atoma, chain } = await openSession(run, 'reading');
+  const [task, offers, when] = await Promise.all([
     sdk.getTask(atoma, { taskSmallId: id }),
     sdk.listSubscriptions(atoma, { taskSmallId: id }),
-    sdk.getEpoch(atoma),
+    whenOn(atoma, chain.network),
   ]);
   return {
     data: { task: toJsonFields(task), offers: offers.map(toJsonFields) },
     short: String(id),
     lines: (paint) => [
       `task ${id}`,
-      ...rowLines(paint, views.taskRows(task, now)),
+      ...rowLines(paint, views.taskRows(task, when)),
       '',
       ...(offers.length === 0
         ? ['no node offers it yet']
@@ -162,41 +163,44 @@ export const showTask: Handler<typeof specs.showTaskFlags> = async (run, { id })
 
 /** `atoma node show` */
 export const showNode: Handler<typeof specs.showNodeFlags> = async (run, { id }) => {
-  const { atoma } = await openSession(run, 'reading');
-  const [node, now] = await Promise.all([sdk.getNode(atoma, { nodeSmallId: id }), sdk.getEpoch(atoma)]);
-  return shown(`node ${id}`, { node: toJsonFields(node) }, views.nodeRows(node, now));
+  const { atoma, chain } = await openSession(run, 'reading');
+  const [node, when] = await Promise.all([sdk.getNode(atoma, { nodeSmallId: id }), whenOn(atoma, chain.network)]);
+  return shown(`node ${id}`, { node: toJsonFields(node) }, views.nodeRows(node, when));
 };
 
 /** `atoma stack show` */
 export const showStack: Handler<typeof specs.showStackFlags> = async (run, { id }) => {
-  const { atoma } = await openSession(run, 'reading');
-  const [stack, ticket, dispute, now] = await Promise.all([
+  const { atoma, chain } = await openSession(run, 'reading');
+  const [stack, ticket, dispute, when] = await Promise.all([
     sdk.getStack(atoma, { stackSmallId: id }),
     sdk.findTicket(atoma, { stackSmallId: id }),
     sdk.findDispute(atoma, { stackSmallId: id }),
-    sdk.getEpoch(atoma),
+    whenOn(atoma, chain.network),
   ]);
   return shown(
     `stack ${id}`,
     { stack: toJsonFields(stack), ticket: toJsonValue(ticket), dispute: toJsonValue(dispute) },
-    views.stackRows(stack, now),
+    views.stackRows(stack, when),
     [
-      ...(ticket ? [['its settlement', views.ticketRows(ticket, now)] as const] : []),
-      ...(dispute ? [['its dispute', views.disputeRows(dispute, now)] as const] : []),
+      ...(ticket ? [['its settlement', views.ticketRows(ticket, when)] as const] : []),
+      ...(dispute ? [['its dispute', views.disputeRows(dispute, when)] as const] : []),
     ],
   );
 };
 
 /** `atoma ticket show` */
 export const showTicket: Handler<typeof specs.showStackFlags> = async (run, { id }) => {
-  const { atoma } = await openSession(run, 'reading');
-  const [ticket, now] = await Promise.all([sdk.getTicket(atoma, { stackSmallId: id }), sdk.getEpoch(atoma)]);
-  return shown(`ticket of stack ${id}`, { ticket: toJsonFields(ticket) }, views.ticketRows(ticket, now));
+  const { atoma, chain } = await openSession(run, 'reading');
+  const [ticket, when] = await Promise.all([sdk.getTicket(atoma, { stackSmallId: id }), whenOn(atoma, chain.network)]);
+  return shown(`ticket of stack ${id}`, { ticket: toJsonFields(ticket) }, views.ticketRows(ticket, when));
 };
 
 /** `atoma dispute show` */
 export const showDispute: Handler<typeof specs.showStackFlags> = async (run, { id }) => {
-  const { atoma } = await openSession(run, 'reading');
-  const [dispute, now] = await Promise.all([sdk.getDispute(atoma, { stackSmallId: id }), sdk.getEpoch(atoma)]);
-  return shown(`dispute of stack ${id}`, { dispute: toJsonFields(dispute) }, views.disputeRows(dispute, now));
+  const { atoma, chain } = await openSession(run, 'reading');
+  const [dispute, when] = await Promise.all([
+    sdk.getDispute(atoma, { stackSmallId: id }),
+    whenOn(atoma, chain.network),
+  ]);
+  return shown(`dispute of stack ${id}`, { dispute: toJsonFields(dispute) }, views.disputeRows(dispute, when));
 };

@@ -1,5 +1,5 @@
 import * as sdk from '@atoma/sdk';
-import { epochText, formatAmount } from '@atoma/sdk';
+import { formatAmount } from '@atoma/sdk';
 import { nodeSelector, perform } from '../../chain/perform.ts';
 import type { Handler } from '../../kernel/command.ts';
 import { counted, grouped } from '../../kernel/lines.ts';
@@ -22,7 +22,7 @@ export const trySettleStack: Handler<typeof specs.settleFlags> = (run, flags) =>
       numClaimedComputeUnits === 0n
         ? `stack ${stack.stackSmallId} settled with 0 units: the buyer is refunded`
         : `stack ${stack.stackSmallId} settled by node ${stack.selectedNodeSmallId} with ${counted(stack.numClaimedComputeUnits, 'unit')}`,
-    rows: (stack, now) =>
+    rows: (stack, when) =>
       numClaimedComputeUnits === 0n
         ? []
         : [
@@ -30,7 +30,7 @@ export const trySettleStack: Handler<typeof specs.settleFlags> = (run, flags) =>
               'attesters',
               `${nodeList(stack.attesters)}${stack.attesters.length === 0 ? '' : stack.required ? ' (must attest)' : ' (need not attest)'}`,
             ],
-            ['claimable', `from ${epochText(stack.deadlineEpoch, now)}`],
+            ['claimable', `from ${when(stack.deadlineEpoch)}`],
           ],
   });
 };
@@ -92,9 +92,9 @@ export const redrawAttesters: Handler<typeof specs.onlyStackFlags> = (run, { sta
     { stackSmallId },
     {
       headline: (stack) => `attesters of stack ${stack.stackSmallId} drawn anew`,
-      rows: (stack, now) => [
+      rows: (stack, when) => [
         ['attesters', nodeList(stack.attesters)],
-        ['deadline', epochText(stack.deadlineEpoch, now)],
+        ['deadline', when(stack.deadlineEpoch)],
       ],
     },
   );

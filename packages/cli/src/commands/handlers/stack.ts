@@ -1,5 +1,5 @@
 import * as sdk from '@atoma/sdk';
-import { epochText, formatAmount } from '@atoma/sdk';
+import { formatAmount } from '@atoma/sdk';
 import { given } from '../../chain/given.ts';
 import { perform } from '../../chain/perform.ts';
 import type { Handler } from '../../kernel/command.ts';
@@ -13,11 +13,11 @@ export const acquireNewStackEntry: Handler<typeof specs.acquireFlags> = (run, fl
   return perform(run, sdk.acquireStack, purchase, {
     headline: ({ stackSmallId, selectedNodeSmallId }) =>
       `stack ${stackSmallId} bought, ${run.common.dryRun ? 'a node like' : 'served by'} node ${selectedNodeSmallId}`,
-    rows: (stack, now) => [
+    rows: (stack, when) => [
       ['units', `${grouped(stack.numComputeUnits)} at ${grouped(stack.pricePerComputeUnit)} base units of TOMA`],
       ['paid', `${formatAmount(stack.paid)} into escrow`],
       ['bond', `${formatAmount(stack.bond)} of the node`],
-      ['expires', `${epochText(stack.expiryEpoch, now)}, if it is not settled before`],
+      ['expires', `${when(stack.expiryEpoch)}, if it is not settled before`],
       ['stack badge', stack.stackBadgeId],
     ],
   });
@@ -36,9 +36,7 @@ export const updateStackOwner: Handler<typeof specs.ownStackFlags> = (run, flags
 export const requestStackRefund: Handler<typeof specs.ownStackFlags> = (run, flags) =>
   perform(run, sdk.requestStackRefund, ownStack(flags), {
     headline: ({ stackSmallId }) => `refund of stack ${stackSmallId} requested`,
-    rows: ({ reclaimEpoch }, now) => [
-      ['reclaimable', `from ${epochText(reclaimEpoch, now)}, unless the node settles before`],
-    ],
+    rows: ({ reclaimEpoch }, when) => [['reclaimable', `from ${when(reclaimEpoch)}, unless the node settles before`]],
   });
 
 /** `atoma db reclaim-stack` */

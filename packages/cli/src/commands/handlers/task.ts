@@ -1,7 +1,6 @@
 import {
   createTask,
   deprecateTask as deprecate,
-  epochText,
   removeDeprecatedTask as remove,
   roleName,
   securityLevelName,
@@ -34,9 +33,7 @@ const ownTask = ({ taskBadge, taskSmallId }: { taskBadge: string | undefined; ta
 export const deprecateTask: Handler<typeof ownTaskFlags> = (run, flags) =>
   perform(run, deprecate, ownTask(flags), {
     headline: ({ taskSmallId }) => `task ${taskSmallId} deprecated: no new subscriptions or purchases`,
-    rows: ({ removableFromEpoch }, now) => [
-      ['removable', `from ${epochText(removableFromEpoch, now)}, once no stack is open`],
-    ],
+    rows: ({ removableFromEpoch }, when) => [['removable', `from ${when(removableFromEpoch)}, once no stack is open`]],
     data: ({ epoch, ...rest }) => ({ ...toJsonFields(rest), deprecated_epoch: Number(epoch) }),
   });
 
