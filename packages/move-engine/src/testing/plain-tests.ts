@@ -40,6 +40,26 @@ export const withoutTestAttributes = (source: string): string =>
     return kept.length === 0 ? breaks : `#[${kept.join(', ')}]${breaks}`;
   });
 
+/**
+ * The source with module initializers callable and one-time witnesses made by the native meant for it: test code calls
+ * `init(NAME {}, ctx)`, which only the test build of the compiler allows.
+ */
+export const withCallableInit = (source: string): string => {
+  const witnesses = [...source.matchAll(/\bmodule\s+(?:\w+::)?(\w+)\s*[;{]/g)].map((m) =>
+    (m[1] as string).toUpperCase(),
+  );
+  return witnesses
+    .reduce(
+      (text, name) =>
+        text.replace(
+          new RegExp(`\\b${name}\\s*\\{\\s*\\}`, 'g'),
+          `sui::test_utils::create_one_time_witness<${name}>()`,
+        ),
+      source,
+    )
+    .replace(/(?<![.\w])init(?=\()/g, 'init_plain');
+};
+
 /** The `#[test]` functions of a source, comments ignored. */
 export const testFunctions = (source: string): readonly TestFunction[] => {
   const text = source.replace(/\/\/[^\n]*/g, '');

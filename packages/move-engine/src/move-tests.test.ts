@@ -1,0 +1,34 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { packageExists, packages, testPackage } from '../../../tools/move/src/index.ts';
+import { compileWithTests, createTestRunner, isExpected, sourcesOf, testsOf } from './testing/move-tests.ts';
+import type { MovePackage } from './types.ts';
+
+/** Packages of the project that have sources. */
+const present = packages.filter(packageExists).map((one) => one.name);
+const compiled = new Map<string, MovePackage>();
+
+beforeAll(async () => {
+  for (const name of present) compiled.set(name, await compileWithTests(name));
+});
+
+describe.each(present)('Move unit tests of %s', (name) => {
+  test('the engine and the Move VM agree on every one', async () => {
+    const tests = testsOf(name);
+    const run = createTestRunner([...compiled.values()]);
+    const sources = sourcesOf(name);
+    const everything = present.map(sourcesOf).join('\n');
+    expect(sources.match(/#\[[^\]]*\btest\b/g)?.length ?? 0).toBe(tests.length);
+    const results = tests.map((one) => {
+      const result = run(compiled.get(name) as MovePackage, one);
+      return {
+        name: `${one.module}::${one.name}`,
+        passed: isExpected(one, result, everything),
+        why: result.ok ? 'returned' : result.message,
+      };
+    });
+    const expected = tests.length === 0 ? [] : (await testPackage(name)).tests;
+    const byName = new Map(expected.map((one) => [one.name, one.passed]));
+    expect(results.length).toBe(byName.size);
+    expect(results.filter((one) => byName.get(one.name) !== one.passed)).toEqual([]);
+  });
+});
