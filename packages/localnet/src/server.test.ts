@@ -24,13 +24,21 @@ afterAll(async () => {
 
 const clientOf = (format: 'text' | 'binary') => new SuiGrpcClient({ network: 'localnet', baseUrl: server.url, format });
 
+interface AdminBody {
+  readonly timestampMs: number;
+  readonly epoch: number;
+  readonly checkpoint: number;
+  readonly file: string;
+  readonly error?: { readonly code: string };
+}
+
 const admin = async (path: string, body?: object, headers: Record<string, string> = {}) => {
   const response = await fetch(`${server.url}/admin/${path}`, {
     method: body ? 'POST' : 'GET',
     headers: { 'content-type': 'application/json', ...headers },
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
-  return { status: response.status, body: (await response.json()) as Record<string, never> };
+  return { status: response.status, body: (await response.json()) as AdminBody };
 };
 
 /** One native gRPC call over HTTP/2 in the clear, as grpc-js, tonic and others make it. */
@@ -138,21 +146,21 @@ test('pages of other origins may use gRPC-web, not the admin interface', async (
   expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
   expect(preflight.headers.get('access-control-allow-headers')).toBe('x-grpc-web,content-type');
   const refused = await admin('epoch', {}, { origin: 'https://a.page' });
-  expect([refused.status, refused.body.error!.code]).toEqual([403, 'SERVER_FORBIDDEN']);
+  expect([refused.status, refused.body.error?.code]).toEqual([403, 'SERVER_FORBIDDEN']);
 });
 
 test('the admin interface moves clock and epoch and explains what it refuses', async () => {
   const before = (await admin('status')).body;
   const clock = await admin('clock', { ms: 5_000 });
-  expect(clock.body.timestampMs).toBe((before.timestampMs as number) + 5_000);
-  expect((await admin('epoch', { count: 3 })).body.epoch).toBe((before.epoch as number) + 3);
+  expect(clock.body.timestampMs).toBe(before.timestampMs + 5_000);
+  expect((await admin('epoch', { count: 3 })).body.epoch).toBe(before.epoch + 3);
   for (const [path, body] of [
     ['clock', {}],
     ['clock', { ms: -1 }],
     ['epoch', { count: 'two' }],
   ] as const) {
     const { status, body: reply } = await admin(path, body);
-    expect([status, reply.error!.code]).toEqual([400, 'SERVER_BAD_FIELD']);
+    expect([status, reply.error?.code]).toEqual([400, 'SERVER_BAD_FIELD']);
   }
   expect((await admin('nothing')).status).toBe(404);
 });
@@ -186,7 +194,7 @@ test('a subscription over HTTP gets what happens after it, and closing the serve
 });
 
 test('snapshot, restore, export and reset go through the admin interface, and a subscription does not survive', async () => {
-  const { checkpoint } = (await admin('snapshot', {})).body as unknown as { checkpoint: number };
+  const { checkpoint } = (await admin('snapshot', {})).body;
   const call = clientOf('binary').subscriptionService.subscribeCheckpoints({});
   await call.headers;
   const ended = (async () => {
