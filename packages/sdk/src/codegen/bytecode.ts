@@ -45,6 +45,8 @@ export interface MoveFunction {
 export interface MoveError {
   readonly name: string;
   readonly text: string;
+  /** Low 32 bits of its abort codes, the same at every line that aborts with it. */
+  readonly code: number;
 }
 
 /** What bindings need of one module. */
@@ -184,13 +186,13 @@ const readErrors = (raw: RawModule): readonly MoveError[] => {
     .flatMap(({ code }) => code?.code ?? [])
     .map((step) => (typeof step === 'object' ? step.LdU64 : undefined))
     .filter((value): value is bigint => typeof value === 'bigint' && (value & NAMED_ABORT) !== 0n);
-  const found = new Map<string, string>();
-  for (const code of codes) {
-    const name = raw.constant_pool[Number((code >> 16n) & 0xffffn)];
-    const text = raw.constant_pool[Number(code & 0xffffn)];
-    if (name && text) found.set(textOf(name.data), textOf(text.data));
+  const found = new Map<string, MoveError>();
+  for (const full of codes) {
+    const code = Number(full & 0xffff_ffffn);
+    const [name, text] = [raw.constant_pool[code >>> 16], raw.constant_pool[code & 0xffff]];
+    if (name && text) found.set(textOf(name.data), { name: textOf(name.data), text: textOf(text.data), code });
   }
-  return [...found].map(([name, text]) => ({ name, text })).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 };
 
 /** Reads one compiled module. */

@@ -1,5 +1,5 @@
 /** Renders all bindings from the shipped bytecode. */
-import { readModule } from './bytecode.ts';
+import { type MoveError, readModule } from './bytecode.ts';
 import { renderModule } from './render.ts';
 import type { Place } from './types.ts';
 
@@ -20,25 +20,39 @@ export type Bindings = Readonly<Record<string, string>>;
 const modulesOf = (entry: PackagesFile['packages'][number]) =>
   entry.modules.map((module) => readModule(Buffer.from(module, 'base64')));
 
-const errorsFile = (file: PackagesFile): string => {
-  const table = Object.fromEntries(
+const byModule = (file: PackagesFile, entryOf: (error: MoveError) => readonly [string | number, string]) =>
+  Object.fromEntries(
     file.packages.map((entry) => [
       entry.name,
       Object.fromEntries(
         modulesOf(entry)
           .filter((module) => module.errors.length > 0)
-          .map((module) => [module.name, Object.fromEntries(module.errors.map(({ name, text }) => [name, text]))]),
+          .map((module) => [module.name, Object.fromEntries(module.errors.map(entryOf))]),
       ),
     ]),
   );
-  return [
+
+const TABLE = 'Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>';
+
+const errorsFile = (file: PackagesFile): string =>
+  [
     '// Generated from the compiled Move package by src/codegen; do not edit.',
     '',
     '/** Text of every named error of the contract by package, module and constant. */',
-    `export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> = ${JSON.stringify(table, null, 2)};`,
+    `export const moveErrors: ${TABLE} = ${JSON.stringify(
+      byModule(file, ({ name, text }) => [name, text]),
+      null,
+      2,
+    )};`,
+    '',
+    '/** Constant of every named error by package, module and the low 32 bits of its abort code. */',
+    `export const moveErrorCodes: ${TABLE} = ${JSON.stringify(
+      byModule(file, ({ name, code }) => [code, name]),
+      null,
+      2,
+    )};`,
     '',
   ].join('\n');
-};
 
 /** Every bindings file of the packages. */
 export const generateBindings = (file: PackagesFile): Bindings => {

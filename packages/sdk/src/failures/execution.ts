@@ -1,7 +1,7 @@
 /** From the chain's execution errors to sentences: what went wrong, and what to do about it. */
 import type { SuiClientTypes } from '@mysten/sui/client';
 import type { Deployment } from '../deployment/record.ts';
-import { moveErrors } from '../generated/bindings/errors.ts';
+import { moveErrorCodes, moveErrors } from '../generated/bindings/errors.ts';
 import { abortCatalogue } from './catalogue.ts';
 
 /** A Move abort. */
@@ -85,13 +85,19 @@ const ownPackages = (deployment: Deployment | undefined): readonly string[] =>
 /** Top bit of abort codes that carry a name. */
 const NAMED_ABORT = 1n << 63n;
 
-const fallbackName = (code: string): string =>
-  (BigInt(code || '0') & NAMED_ABORT) === 0n ? `Abort${code}` : 'UnnamedAbort';
+/** The name an abort code carries by itself, for chains that do not spell it out: its low 32 bits point into the bytecode. */
+const nameOfCode = (code: string, module: string | undefined): string => {
+  const bits = BigInt(code || '0');
+  if ((bits & NAMED_ABORT) === 0n) return `Abort${code}`;
+  const tables = Object.values(moveErrorCodes).map((modules) => modules[module ?? '']);
+  const low = String(bits & 0xffff_ffffn);
+  return tables.find((table) => table?.[low] !== undefined)?.[low] ?? 'UnnamedAbort';
+};
 
 const toAbort = (abort: SuiClientTypes.MoveAbort, deployment: Deployment | undefined): AbortFailure => {
   const { location, cleverError, abortCode } = abort;
-  const name = cleverError?.constantName ?? fallbackName(abortCode);
   const ours = deployment === undefined || ownPackages(deployment).includes(normalId(location?.package));
+  const name = cleverError?.constantName ?? (ours ? nameOfCode(abortCode, location?.module) : `Abort${abortCode}`);
   const where = [location?.module, location?.functionName].filter((part) => part !== undefined).join('::');
   const foreign = `${where === '' ? 'Another package' : where} aborted with ${name}`;
   const explained = ours

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { knownDeployments } from '../deployment/known.ts';
 import type { Deployment } from '../deployment/record.ts';
 import { sdkError, valueError, walletError } from '../errors.ts';
-import { moveErrors } from '../generated/bindings/errors.ts';
+import { moveErrorCodes, moveErrors } from '../generated/bindings/errors.ts';
 import { abortCatalogue } from './catalogue.ts';
 import { explainAbort, toExecutionFailure } from './execution.ts';
 import { errorClass, reach, toAtomaError } from './network.ts';
@@ -49,6 +49,29 @@ test('an abort of the market is explained, one of another package is only report
   expect(other).toMatchObject({ kind: 'abort', ours: false, sentence: 'said by the chain' });
   const bare = toExecutionFailure(abort(deployment.packageId), deployment);
   expect(bare).toMatchObject({ kind: 'abort', name: 'UnnamedAbort' });
+});
+
+test('a name is read from the code alone, whatever the line, where the chain does not spell it', () => {
+  const codes = Object.values(moveErrorCodes).flatMap((modules) =>
+    Object.entries(modules).flatMap(([module, names]) =>
+      Object.entries(names).map(([low, name]) => ({ module, low: BigInt(low), name })),
+    ),
+  );
+  expect(codes).toHaveLength(named.length);
+  for (const { module, low, name } of codes) {
+    const abortCode = String((1n << 63n) | (123n << 32n) | low);
+    const location = { package: deployment.packageId, module };
+    const error = {
+      $kind: 'MoveAbort',
+      message: '',
+      MoveAbort: { abortCode, location },
+    } as SuiClientTypes.ExecutionError;
+    expect(toExecutionFailure(error, deployment)).toMatchObject({
+      name,
+      ours: true,
+      remedy: abortCatalogue[name]?.remedy,
+    });
+  }
 });
 
 test('gas shortage and congestion may be tried again', () => {

@@ -117,3 +117,121 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
     }
   }
 };
+
+/** Constant of every named error by package, module and the low 32 bits of its abort code. */
+export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>> = {
+  "toma": {
+    "toma": {
+      "196612": "EFaucetDisabled",
+      "327686": "EFaucetAlreadyEnabled",
+      "458760": "ENotFaucetOwner",
+      "589834": "EZeroAmount",
+      "720908": "EFaucetLimitExceeded",
+      "851982": "ESupplyExhausted"
+    }
+  },
+  "atoma": {
+    "commitment": {
+      "393223": "ENot32Bytes"
+    },
+    "money": {
+      "1": "EAmountTooLarge",
+      "131075": "EInsufficientFunds"
+    },
+    "config": {
+      "1441815": "EZeroParameter",
+      "1572889": "EProbabilityOutOfRange",
+      "1703963": "EAttesterCountOutOfRange",
+      "1835037": "ESurchargeTooSmall",
+      "1966111": "EBondBelowJury",
+      "2097185": "EShareTooLarge",
+      "2228259": "EJurorCountOutOfRange",
+      "2359333": "EChallengerShareOutOfRange",
+      "2490407": "ESpanOutOfRange",
+      "2621481": "EStackLifeOutOfRange",
+      "2752555": "EExitDelayOutOfRange",
+      "2883629": "EStackTooSmall"
+    },
+    "task": {
+      "393223": "ETaskNotFound",
+      "524297": "EInvalidRole",
+      "655371": "EInvalidSecurityLevel",
+      "786445": "EInvalidReputation",
+      "917519": "EModelNameTooLong",
+      "1048593": "ETaskDeprecated",
+      "1179667": "ETaskNotDeprecated",
+      "1310741": "ETaskRemovalTooEarly",
+      "1441815": "ETaskHasOpenStacks",
+      "1572889": "EZeroPrice",
+      "1703963": "EZeroUnits",
+      "1835037": "EAlreadySubscribed",
+      "1966111": "ENotSubscribed"
+    },
+    "node": {
+      "458760": "ENodeNotFound",
+      "589834": "ENodeDisabled",
+      "720908": "ENodeNotDisabled",
+      "851982": "EInvalidUrl",
+      "983056": "EZeroAmount",
+      "1114130": "EStakeBelowCollateral",
+      "1245204": "EWithdrawalPending",
+      "1376278": "ENoWithdrawalQueued",
+      "1507352": "EWithdrawalTooEarly",
+      "1638426": "ENothingToWithdraw",
+      "1769500": "EExitDelayRunning",
+      "1900574": "ENodeHasOpenStacks",
+      "2031648": "EReputationTooLow",
+      "2162722": "EKeyNotFresh"
+    },
+    "stack": {
+      "65538": "EStackNotFound",
+      "196612": "ENotSelectedNode",
+      "327686": "ETooManyUnitsClaimed",
+      "458760": "ESettlementTooLate",
+      "589834": "EReclaimTooEarly",
+      "720908": "ERefundAlreadyRequested"
+    },
+    "settlement": {
+      "458760": "ETicketNotFound",
+      "589834": "ETicketExists",
+      "720908": "EReservedCommitment",
+      "851982": "EStackDisputed",
+      "983056": "EOpeningRequired",
+      "1114130": "EOpeningNotRequired",
+      "1245204": "EAttestationPending",
+      "1376278": "EClaimTooEarly",
+      "1507352": "ENoAttesterDrawn",
+      "1638426": "EAttestationNotRequired",
+      "1769500": "ENotAnAttester",
+      "1900574": "EAlreadyAttested",
+      "2031648": "EWindowClosed",
+      "2162722": "ERedrawTooEarly",
+      "2293796": "EOpeningTooLate",
+      "2424870": "EExpiryTooEarly",
+      "2555944": "ECommitmentMismatch"
+    },
+    "dispute": {
+      "327686": "EDisputeNotFound",
+      "458760": "ENotAJuror",
+      "589834": "ECommitPhaseOver",
+      "720908": "ERevealPhaseNotOpen",
+      "851982": "ERevealPhaseOver",
+      "983056": "EAlreadyCommitted",
+      "1114130": "ENotCommitted",
+      "1245204": "EAlreadyRevealed",
+      "1376278": "EVoteMismatch",
+      "1507352": "EResolveTooEarly",
+      "1638426": "EJurySeated",
+      "1769500": "ERulingTooLate",
+      "1900574": "EInvalidOutcome"
+    },
+    "db": {
+      "196612": "EWrongVersion",
+      "327686": "EAlreadyMigrated",
+      "458760": "ERegistrationClosed",
+      "589834": "ENoNodesEligibleForTask",
+      "720908": "EEmptyBatch",
+      "851982": "EBatchTooLarge"
+    }
+  }
+};

@@ -1,0 +1,77 @@
+/** Lists longer than any page a chain gives. */
+import { Transaction } from '@mysten/sui/transactions';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Atoma } from '../context/atoma.ts';
+import * as db from '../generated/bindings/atoma/db.ts';
+import * as toma from '../generated/bindings/toma/toma.ts';
+import {
+  deprecateTask,
+  donate,
+  executedResult,
+  getBalances,
+  getTask,
+  listEvents,
+  listTaskBadges,
+  listTasks,
+} from '../index.ts';
+import type { CallBuilder } from '../internal/move-call.ts';
+import { coin, market as target } from '../internal/target.ts';
+import { openTestMarket, type TestMarket } from '../testing/market.ts';
+
+const TASKS = 130;
+const COINS = 70;
+let market: TestMarket;
+let user: Atoma;
+
+const send = async (calls: readonly CallBuilder[]): Promise<void> => {
+  const transaction = new Transaction();
+  for (const call of calls) transaction.add(call);
+  if (!user.signer) expect.fail('no signer');
+  const result = await market.client.signAndExecuteTransaction({ transaction, signer: user.signer });
+  expect(result.$kind).toBe('Transaction');
+};
+
+beforeAll(async () => {
+  market = await openTestMarket('paging');
+  user = market.actor();
+  await send(Array.from({ length: TASKS }, (_, i) => db.createTaskEntry(...target(user), i % 8, `model ${i}`, 0, 0)));
+  await send(Array.from({ length: COINS }, (_, i) => toma.faucet(...coin(user), i + 1)));
+});
+afterAll(() => market.close());
+
+test('every badge is found, in order, and the one of a small id acts', async () => {
+  const badges = await listTaskBadges(user);
+  expect(badges.map(({ smallId }) => smallId)).toEqual(Array.from({ length: TASKS }, (_, i) => BigInt(i + 1)));
+  const { taskSmallId } = executedResult(await deprecateTask(user, { taskSmallId: TASKS - 1 }));
+  expect(await getTask(user, { taskSmallId })).toMatchObject({ modelName: `model ${TASKS - 2}`, deprecatedEpoch: 0n });
+});
+
+test('every row is listed, in order, and any part of the list', async () => {
+  const tasks = await listTasks(user);
+  expect(tasks.map(({ modelName }) => modelName)).toEqual(Array.from({ length: TASKS }, (_, i) => `model ${i}`));
+  const part = await listTasks(user, { after: 100n, limit: 5 });
+  expect(part.map(({ taskSmallId }) => taskSmallId)).toEqual([101n, 102n, 103n, 104n, 105n]);
+});
+
+test('an amount that no page of coins holds is paid from all of them', async () => {
+  const { toma: held } = await getBalances(user);
+  expect(held).toBe(BigInt((COINS * (COINS + 1)) / 2));
+  expect(executedResult(await donate(user, { amount: held })).amount).toBe(held);
+  expect((await getBalances(user)).toma).toBe(0n);
+});
+
+test('events come page by page in both orders, each once', async () => {
+  const read = async (order: 'ascending' | 'descending') => {
+    const ids: bigint[] = [];
+    for (let cursor: string | null = null; ; ) {
+      const from = cursor === null ? {} : order === 'ascending' ? { after: cursor } : { before: cursor };
+      const page = await listEvents(user, { kind: 'TaskRegisteredEvent', limit: 40, order, ...from });
+      for (const event of page.events) if (event.kind === 'TaskRegisteredEvent') ids.push(event.data.taskSmallId);
+      if (!page.hasMore) return ids;
+      cursor = page.cursor;
+    }
+  };
+  const forward = await read('ascending');
+  expect(forward).toEqual(Array.from({ length: TASKS }, (_, i) => BigInt(i + 1)));
+  expect(await read('descending')).toEqual(forward.toReversed());
+});
