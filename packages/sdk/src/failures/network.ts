@@ -39,7 +39,8 @@ export const toAtomaError = (error: unknown, network = 'chosen'): AtomaError => 
     /provided version doesn't match|not available for consumption/i.test(why)
   )
     return networkError('LOCKED', { why }, error);
-  if (fault.code === 'NOT_FOUND') return sdkError('OBJECT_NOT_FOUND', { id: idIn(why), what: why }, error);
+  if (fault.code === 'NOT_FOUND' || /^Object 0x\w+ not found/.test(why))
+    return sdkError('OBJECT_NOT_FOUND', { id: idIn(why), what: 'the chain knows no such id' }, error);
   return networkError('REFUSED', { network, why }, error);
 };
 
