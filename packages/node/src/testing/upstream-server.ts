@@ -63,11 +63,11 @@ export const startUpstream = async (initial: Partial<UpstreamBehaviour> = {}): P
     const words = behaviour.words.slice(0, Number(body.max_tokens ?? behaviour.words.length));
     const chunk = (value: object): void => void response.write(`data: ${JSON.stringify({ id: 'up', ...value })}\n\n`);
     for (const [i, content] of words.entries()) {
+      if (behaviour.wordMs > 0) await wait(behaviour.wordMs);
       if (i >= behaviour.dieAfter) {
         response.destroy();
         return;
       }
-      if (behaviour.wordMs > 0) await wait(behaviour.wordMs);
       if (response.destroyed) return;
       chunk({ choices: [{ index: 0, delta: { content }, finish_reason: null }] });
     }

@@ -1,0 +1,82 @@
+/** What the parts of a daemon share. */
+import type { MessageSigner } from '@atoma/sdk';
+import type { Logger } from 'pino';
+import type { EngineSet } from './engine/set.ts';
+import type { Metrics } from './observe/metrics.ts';
+import type { Answer } from './serve/answer.ts';
+import type { Problem } from './serve/problem.ts';
+import type { StackDirectory } from './serve/stacks.ts';
+import type { Store } from './store/types.ts';
+
+/** Who this daemon is. */
+export interface Identity {
+  /** Digest of the genesis checkpoint, 32 bytes. */
+  readonly chainId: Uint8Array;
+  /** First-published id of the market package, 32 bytes. */
+  readonly packageId: Uint8Array;
+  readonly node: bigint;
+  /** Announced URL; empty when none is. */
+  readonly url: string;
+  /** Random name of this run's database. */
+  readonly instance: string;
+  readonly version: string;
+  /** Signs receipts; its address is the node's on chain. */
+  readonly signer: MessageSigner;
+}
+
+/** Limits of serving. Times in ms, sizes in bytes. */
+export interface ServeLimits {
+  readonly jsonBytes: number;
+  readonly multipartBytes: number;
+  readonly bodyMs: number;
+  readonly inFlight: number;
+  readonly inFlightPerStack: number;
+  readonly clockWindowMs: number;
+  readonly responseTtlMs: number;
+  /** Unsent bytes after which a slow reader counts as gone. */
+  readonly slowReaderBytes: number;
+  readonly keepAliveMs: number;
+  /** Cancelled requests a stack may have a minute before new ones are refused. */
+  readonly cancelsPerMinute: number;
+  /** Verifications a second for signatures other than ed25519. */
+  readonly slowSignaturesPerSecond: number;
+  readonly chainReadsPerSecond: number;
+  readonly badgeCacheMs: number;
+  /** Serve level-2 stacks in clear text: for rehearsals only. */
+  readonly allowPlaintextLevel2: boolean;
+}
+
+/** Defaults of the limits. */
+export const defaultLimits: ServeLimits = {
+  jsonBytes: 4 * 1024 * 1024,
+  multipartBytes: 32 * 1024 * 1024,
+  bodyMs: 30_000,
+  inFlight: 256,
+  inFlightPerStack: 32,
+  clockWindowMs: 120_000,
+  responseTtlMs: 86_400_000,
+  slowReaderBytes: 1024 * 1024,
+  keepAliveMs: 15_000,
+  cancelsPerMinute: 30,
+  slowSignaturesPerSecond: 50,
+  chainReadsPerSecond: 20,
+  badgeCacheMs: 60_000,
+  allowPlaintextLevel2: false,
+};
+
+/** The shared context of serving. */
+export interface NodeContext {
+  readonly identity: Identity;
+  readonly limits: ServeLimits;
+  readonly store: Store;
+  readonly engines: EngineSet;
+  readonly stacks: StackDirectory;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** ms since 1970. */
+  readonly now: () => number;
+  /** Answers being produced, by stack and request id. */
+  readonly running: Map<string, Answer>;
+  /** Why new work is refused just now; undefined: it is not. */
+  readonly notReady: () => Problem | undefined;
+}

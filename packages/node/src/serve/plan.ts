@@ -1,0 +1,251 @@
+/**
+ * From an authenticated body to a plan: what the engine is asked, how much it may cost at most, what it is measured by. Depends
+ * on envelope, body, task and model only, so an attester who plans the same request gets the same plan.
+ */
+import { isAtomaError } from '@atoma/base';
+import { derivedSeed, effectiveMax, imageUnits, parseImageSize, speechUnits } from '@atoma/sdk';
+import type { z } from 'zod';
+import type { EngineSet, ServedModel } from '../engine/set.ts';
+import type { Endpoint, EngineLimit, EngineRequest } from '../engine/types.ts';
+import { soundUnits } from './audio.ts';
+import { isProblem, type Problem, problem } from './problem.ts';
+import { bodySchemas } from './schemas.ts';
+
+/** What {@link planRequest} looks at. */
+export interface PlanInput {
+  readonly endpoint: string;
+  /** Model name of the envelope. */
+  readonly model: string;
+  readonly maxUnits: bigint;
+  readonly requestHash: Uint8Array;
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  readonly task: { readonly role: number; readonly model: string };
+}
+
+/** How a request is carried out. */
+export interface Plan {
+  readonly served: ServedModel;
+  readonly request: EngineRequest;
+  readonly limit: EngineLimit;
+  readonly role: number;
+  /** Most units it can cost: what is reserved. */
+  readonly bound: bigint;
+  /** Units known before execution: the prompt, the text to speak, the sound. */
+  readonly promptUnits: bigint;
+  /** Most units that can be produced. */
+  readonly completionLimit: bigint;
+  /** Units of one image; null for other work. */
+  readonly imageUnits: bigint | null;
+  readonly maxUnits: bigint;
+  readonly stream: boolean;
+  /** Whether the stream carries a usage chunk. */
+  readonly includeUsage: boolean;
+  /** `base64`, `text` and the like; null for the plain form. */
+  readonly format: string | null;
+}
+
+/** Endpoints of each role. */
+export const roleEndpoints: Readonly<Record<number, readonly string[]>> = {
+  0: ['/v1/chat/completions', '/v1/completions'],
+  1: ['/v1/embeddings'],
+  2: ['/v1/chat/completions'],
+  3: ['/v1/images/generations'],
+  4: ['/v1/audio/speech'],
+  5: ['/v1/audio/transcriptions', '/v1/audio/translations'],
+  6: ['/v1/fine_tuning/jobs', '/v1/files'],
+  7: ['/v1/training/jobs'],
+};
+
+type Body = Readonly<Record<string, unknown>>;
+interface Parsed {
+  readonly body: Body;
+  readonly file: EngineRequest['file'];
+}
+
+const schemaProblem = (error: z.ZodError): Problem => {
+  const [issue] = error.issues;
+  const path = issue?.path.map(String).join('.') ?? '';
+  if (issue?.code === 'unrecognized_keys')
+    return problem('unsupported_parameter', { param: [path, issue.keys[0]].filter((each) => each !== '').join('.') });
+  return problem('invalid_request', { param: path === '' ? null : path, detail: issue?.message ?? null });
+};
+
+const parseJson = (bytes: Uint8Array): unknown => {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
+  } catch {
+    return problem('invalid_request', { detail: 'it is not JSON' });
+  }
+};
+
+const readForm = async (input: PlanInput): Promise<Parsed | Problem> => {
+  const response = new Response(new Uint8Array(input.body), { headers: { 'content-type': input.contentType } });
+  const form = await response.formData().catch(() => undefined);
+  if (!form) return problem('invalid_request', { detail: 'it is not a form' });
+  const file = form.get('file');
+  if (!(file instanceof File)) return problem('invalid_request', { param: 'file' });
+  const fields = Object.fromEntries([...form].filter(([name]) => name !== 'file'));
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  return { body: fields, file: { name: file.name, type: file.type, bytes } };
+};
+
+const readBody = async (endpoint: Endpoint, input: PlanInput): Promise<Parsed | Problem> => {
+  const isForm = endpoint === '/v1/audio/transcriptions' || endpoint === '/v1/audio/translations';
+  if (isForm !== input.contentType.toLowerCase().startsWith('multipart/')) return problem('unsupported_media');
+  const raw = isForm ? await readForm(input) : { body: parseJson(input.body), file: null };
+  if (isProblem(raw)) return raw;
+  if (isProblem(raw.body)) return raw.body;
+  const parsed = bodySchemas[endpoint].safeParse(raw.body);
+  if (!parsed.success) return schemaProblem(parsed.error);
+  return { body: withoutNull(parsed.data), file: raw.file };
+};
+
+const withoutNull = (body: Body): Body => {
+  for (const value of Object.values(body))
+    if (value === null) return Object.fromEntries(Object.entries(body).filter(([, each]) => each !== null));
+  return body;
+};
+
+const hasImages = (body: Body): boolean =>
+  Array.isArray(body.messages) &&
+  body.messages.some(
+    (message: Body) =>
+      Array.isArray(message.content) && message.content.some((part: Body) => part.type === 'image_url'),
+  );
+
+const checkTask = (input: PlanInput, body: Body): Problem | undefined => {
+  const { task, model } = input;
+  if (body.model !== model)
+    return problem('invalid_request', { param: 'model', detail: "it is not the envelope's model" });
+  if (task.model !== '' && task.model !== model)
+    return problem('task_mismatch', { param: 'model', detail: `the task is for ${task.model}` });
+  if (task.role === 0 && hasImages(body))
+    return problem('task_mismatch', { param: 'messages', detail: 'images need a vision task' });
+  return undefined;
+};
+
+/** Amounts of a plan that depend on the kind of work. */
+type Amounts = Pick<Plan, 'bound' | 'promptUnits' | 'completionLimit' | 'imageUnits' | 'limit'>;
+
+const clientMax = (body: Body): bigint | undefined => {
+  const asked = body.max_completion_tokens ?? body.max_tokens;
+  return asked === undefined ? undefined : BigInt(asked as number);
+};
+
+const exactly = (
+  input: PlanInput,
+  promptUnits: bigint,
+  completion: bigint,
+  image: bigint | null,
+): Amounts | Problem => {
+  const needed = promptUnits + completion;
+  if (needed > input.maxUnits) return problem('max_units_too_small', { extra: { bound: String(needed) } });
+  const limit = { maxPerChoice: null, cut: null };
+  return { bound: needed, promptUnits, completionLimit: completion, imageUnits: image, limit };
+};
+
+const generated = (
+  input: PlanInput,
+  request: EngineRequest,
+  served: ServedModel,
+  prompt: bigint,
+): Amounts | Problem => {
+  const context = BigInt(served.model.contextLength);
+  if (prompt >= context)
+    return problem('context_length_exceeded', {
+      param: 'messages',
+      extra: { context_length: served.model.contextLength },
+    });
+  const n = BigInt(request.n);
+  const most = effectiveMax({ clientMax: clientMax(request.body), maxUnits: input.maxUnits, prompt, n, context });
+  if (most < 1n) return problem('max_units_too_small', { extra: { bound: String(prompt + n) } });
+  const needed = prompt + n * most;
+  return {
+    bound: needed < input.maxUnits ? needed : input.maxUnits,
+    promptUnits: prompt,
+    completionLimit: n * most,
+    imageUnits: null,
+    limit: { maxPerChoice: Number(most), cut: null },
+  };
+};
+
+const measure = async (served: ServedModel, request: EngineRequest): Promise<bigint | Problem> => {
+  try {
+    const { prompt } = await served.engine.measure(request);
+    return prompt > 0n ? prompt : 1n;
+  } catch (error) {
+    if (isAtomaError(error, 'ENGINE_UNSUPPORTED'))
+      return problem('unsupported_parameter', { param: String(error.details.param) });
+    return problem('backend_unavailable');
+  }
+};
+
+const images = (input: PlanInput, request: EngineRequest): Amounts | Problem => {
+  const size = parseImageSize(String(request.body.size ?? '1024x1024'));
+  if (!size) return problem('invalid_request', { param: 'size' });
+  const one = imageUnits(1, size.width, size.height);
+  return exactly(input, 0n, one * BigInt(request.n), one);
+};
+
+const amounts = async (input: PlanInput, request: EngineRequest, served: ServedModel): Promise<Amounts | Problem> => {
+  switch (request.endpoint) {
+    case '/v1/images/generations':
+      return images(input, request);
+    case '/v1/audio/speech':
+      return exactly(input, speechUnits(String(request.body.input)), 0n, null);
+    case '/v1/audio/transcriptions':
+    case '/v1/audio/translations': {
+      const length = soundUnits(request.file?.bytes ?? new Uint8Array());
+      if (length === undefined || length === 0n)
+        return problem('unsupported_media', { param: 'file', detail: 'send WAV or FLAC' });
+      return exactly(input, length, 0n, null);
+    }
+    default: {
+      const prompt = await measure(served, request);
+      if (isProblem(prompt)) return prompt;
+      return request.endpoint === '/v1/embeddings'
+        ? exactly(input, prompt, 0n, null)
+        : generated(input, request, served, prompt);
+    }
+  }
+};
+
+const isEndpoint = (text: string): text is Endpoint => text in bodySchemas;
+
+/** Plans a request, or says why it cannot be served. */
+export const planRequest = async (engines: EngineSet, input: PlanInput): Promise<Plan | Problem> => {
+  const { endpoint, task } = input;
+  if (!roleEndpoints[task.role]?.includes(endpoint)) return problem('task_mismatch', { param: 'endpoint' });
+  if (!isEndpoint(endpoint)) return problem('role_not_served');
+  const parsed = await readBody(endpoint, input);
+  if (isProblem(parsed)) return parsed;
+  const mismatch = checkTask(input, parsed.body);
+  if (mismatch) return mismatch;
+  const served = engines.find(input.model);
+  if (!served) return problem('model_not_served');
+  if (!served.model.roles.includes(task.role)) return problem('role_not_served');
+  const { body, file } = parsed;
+  const request: EngineRequest = {
+    endpoint,
+    model: served.model.name,
+    body,
+    file,
+    seed: (body.seed as number | undefined) ?? derivedSeed(input.requestHash),
+    n: (body.n as number | undefined) ?? 1,
+    stream: body.stream === true,
+  };
+  const found = await amounts(input, request, served);
+  if (isProblem(found)) return found;
+  const options = body.stream_options as { include_usage?: boolean } | undefined;
+  return {
+    ...found,
+    served,
+    request,
+    role: task.role,
+    maxUnits: input.maxUnits,
+    stream: request.stream,
+    includeUsage: options?.include_usage === true,
+    format: (body.encoding_format ?? body.response_format ?? null) as string | null,
+  };
+};

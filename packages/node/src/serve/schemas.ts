@@ -1,0 +1,113 @@
+/** Bodies of the endpoints. Members that are not listed are refused by name. */
+import { z } from 'zod';
+
+const count = (max: number) => z.int().min(1).max(max);
+const penalty = z.number().min(-2).max(2);
+
+const part = z.looseObject({ type: z.string() });
+const message = z.looseObject({
+  role: z.string().max(32),
+  content: z.union([z.string(), z.array(part)]).nullish(),
+});
+
+const sampling = {
+  temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  top_k: z.int().nullish(),
+  min_p: z.number().min(0).max(1).nullish(),
+  presence_penalty: penalty.nullish(),
+  frequency_penalty: penalty.nullish(),
+  repetition_penalty: z.number().positive().nullish(),
+  stop: z.union([z.string(), z.array(z.string()).max(4)]).nullish(),
+  seed: z.int().nullish(),
+  logit_bias: z.record(z.string(), z.number()).nullish(),
+  n: count(16).nullish(),
+  stream: z.boolean().nullish(),
+  stream_options: z.strictObject({ include_usage: z.boolean().nullish() }).nullish(),
+  user: z.string().max(256).nullish(),
+};
+
+/** `/v1/chat/completions`. */
+export const chatBody = z.strictObject({
+  model: z.string(),
+  messages: z.array(message).min(1).max(4096),
+  max_tokens: count(10_000_000).nullish(),
+  max_completion_tokens: count(10_000_000).nullish(),
+  logprobs: z.boolean().nullish(),
+  top_logprobs: z.int().min(0).max(20).nullish(),
+  tools: z
+    .array(z.looseObject({ type: z.string() }))
+    .max(256)
+    .optional(),
+  tool_choice: z.union([z.string(), z.looseObject({})]).optional(),
+  parallel_tool_calls: z.boolean().nullish(),
+  response_format: z.looseObject({ type: z.string() }).nullish(),
+  reasoning_effort: z.string().nullish(),
+  ...sampling,
+});
+
+/** `/v1/completions`. */
+export const completionBody = z.strictObject({
+  model: z.string(),
+  prompt: z.union([z.string(), z.array(z.int())]),
+  max_tokens: count(10_000_000).nullish(),
+  logprobs: z.int().min(0).max(20).nullish(),
+  suffix: z.string().nullish(),
+  ...sampling,
+});
+
+/** `/v1/embeddings`. */
+export const embeddingBody = z.strictObject({
+  model: z.string(),
+  input: z.union([
+    z.string().min(1),
+    z.array(z.string()).min(1).max(2048),
+    z.array(z.int()).min(1),
+    z.array(z.array(z.int()).min(1)).min(1).max(2048),
+  ]),
+  encoding_format: z.enum(['float', 'base64']).nullish(),
+  dimensions: z.int().min(1).nullish(),
+  user: z.string().max(256).nullish(),
+});
+
+/** `/v1/images/generations`. */
+export const imageBody = z.strictObject({
+  model: z.string(),
+  prompt: z.string(),
+  n: count(10).nullish(),
+  size: z.string().nullish(),
+  quality: z.string().nullish(),
+  style: z.string().nullish(),
+  response_format: z.literal('b64_json').nullish(),
+  seed: z.int().nullish(),
+  user: z.string().max(256).nullish(),
+});
+
+/** `/v1/audio/speech`. */
+export const speechBody = z.strictObject({
+  model: z.string(),
+  input: z.string().min(1),
+  voice: z.string(),
+  response_format: z.enum(['mp3', 'opus', 'aac', 'flac', 'wav', 'pcm']).nullish(),
+  speed: z.number().min(0.25).max(4).nullish(),
+});
+
+/** Fields of `/v1/audio/transcriptions` and `/v1/audio/translations`, without the file. */
+export const transcriptionForm = z.strictObject({
+  model: z.string(),
+  language: z.string().optional(),
+  prompt: z.string().optional(),
+  response_format: z.enum(['json', 'text', 'verbose_json']).optional(),
+  temperature: z.string().optional(),
+});
+
+/** Schema of each endpoint's body. */
+export const bodySchemas = {
+  '/v1/chat/completions': chatBody,
+  '/v1/completions': completionBody,
+  '/v1/embeddings': embeddingBody,
+  '/v1/images/generations': imageBody,
+  '/v1/audio/speech': speechBody,
+  '/v1/audio/transcriptions': transcriptionForm,
+  '/v1/audio/translations': transcriptionForm,
+} as const;
