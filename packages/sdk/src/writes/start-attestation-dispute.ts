@@ -44,7 +44,9 @@ export const startAttestationDispute = defineWrite<StartAttestationDisputeParame
   build: async (atoma, tx, { stackSmallId, attestationCommitment }) => {
     const commitment = bytes32(attestationCommitment, 'The attestation commitment');
     const id = smallId(stackSmallId);
-    tx.add(db.startAttestationDispute(...market(atoma), await tomaCoin(atoma, tx, () => bondOf(atoma, id)), id, commitment));
+    tx.add(
+      db.startAttestationDispute(...market(atoma), await tomaCoin(atoma, tx, () => bondOf(atoma, id)), id, commitment),
+    );
   },
   parse: (ran, atoma) => {
     const { stackSmallId, jurors, bond, disputeEpoch, commitDeadlineEpoch, revealDeadlineEpoch } = theOnly(
