@@ -4,6 +4,7 @@ import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { coinWithBalance, Transaction } from '@mysten/sui/transactions';
 import { deriveDynamicFieldID, normalizeStructTag } from '@mysten/sui/utils';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compileDemo } from '../testing/demo.ts';
 import {
   createdOf,
   execute,
@@ -215,6 +216,7 @@ describe('reads', () => {
     expect((await network.client.getReferenceGasPrice()).referenceGasPrice).toBe('1000');
     const { protocolConfig } = await network.client.core.getProtocolConfig();
     expect(protocolConfig.protocolVersion).toBe('138');
+    expect(protocolConfig.attributes.max_tx_gas).toBe('50000000000000');
     await expect(network.client.ledgerService.getEpoch({ epoch: 99n })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
@@ -327,6 +329,37 @@ describe('values', () => {
     await expect(network.client.movePackageService[method]({ packageId, ...request })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
+  });
+});
+
+describe('upgrades', () => {
+  test('versions are listed, and events keep the type of the version that defined it', async () => {
+    const upgradeCap = createdOf(published, '::package::UpgradeCap');
+    const { modules, dependencies, digest } = await compileDemo();
+    const tx = await execute(network, alice, (t) => {
+      const ticket = t.moveCall({
+        target: '0x2::package::authorize_upgrade',
+        arguments: [t.object(upgradeCap), t.pure.u8(0), t.pure.vector('u8', [...Buffer.from(digest, 'hex')])],
+      });
+      const receipt = t.upgrade({ modules, dependencies, package: packageId, ticket });
+      t.moveCall({ target: '0x2::package::commit_upgrade', arguments: [t.object(upgradeCap), receipt] });
+    });
+    const upgraded = tx.effects!.changedObjects.find(({ outputState }) => outputState === 'PackageWrite')!;
+    const { response } = await network.client.movePackageService.listPackageVersions({ packageId });
+    expect(response.versions).toEqual([
+      { packageId, version: 1n },
+      { packageId: upgraded.objectId, version: 2n },
+    ]);
+    const second = (await network.client.movePackageService.getPackage({ packageId: upgraded.objectId })).response
+      .package;
+    expect([second?.originalId, second?.version]).toEqual([packageId, 2n]);
+    await execute(network, alice, (t) => {
+      t.moveCall({ target: `${upgraded.objectId}::demo::box_event`, arguments: [t.pure.u64(1)] });
+    });
+    const byType = await network.client.listEvents({ filter: { eventType: `${packageId}::demo::Boxed<u64>` } });
+    expect(byType.events.map(({ packageId: called }) => called)).toEqual([upgraded.objectId]);
+    const byCall = await network.client.listEvents({ filter: { emitModule: `${packageId}::demo` } });
+    expect(byCall.events.filter(({ eventType }) => eventType.includes('Boxed'))).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { parseTimeout, withDeadline } from '../rpc/transport/deadline.ts';
+import { parseTimeout, switchUnder, withDeadline } from '../rpc/transport/deadline.ts';
 import type { Dispatch, RpcReply } from '../rpc/transport/dispatch.ts';
 import { decodeRequest, encodeFrame, MAX_MESSAGE_BYTES, trailerPairs } from '../rpc/transport/frames.ts';
 import { readBody } from '../rpc/transport/grpc-web.ts';
@@ -56,11 +56,14 @@ export const serveGrpc = async (
     stream.respond({ ':status': 415 }, { endStream: true });
     return;
   }
-  const gone = new AbortController();
-  stream.once('close', () => gone.abort(new DOMException('the client went away', 'AbortError')));
+  const call = switchUnder(shutdown);
+  stream.once('close', () => {
+    call.release();
+    call.abort(new DOMException('the client went away', 'AbortError'));
+  });
   try {
     const timeout = parseTimeout(headers['grpc-timeout'] as string | undefined);
-    const signal = withDeadline(AbortSignal.any([gone.signal, shutdown]), timeout);
+    const signal = withDeadline(call.signal, timeout);
     const message = decodeRequest(await readBody(stream as AsyncIterable<Buffer>, MAX_MESSAGE_BYTES + 5));
     await send(stream, await dispatch({ path: String(headers[':path']), message, signal }));
   } catch (error) {

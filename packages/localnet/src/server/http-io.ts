@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isAtomaError } from '@atoma/base';
+import { switchUnder } from '../rpc/transport/deadline.ts';
 import { serverError } from './errors.ts';
 
 /** Largest JSON body in bytes. */
@@ -7,11 +8,12 @@ const MAX_JSON_BYTES = 64 * 1024;
 
 /** A signal aborted when the client goes away before the reply is complete, or when the server shuts down. */
 export const closedSignal = (response: ServerResponse, shutdown: AbortSignal): AbortSignal => {
-  const gone = new AbortController();
+  const call = switchUnder(shutdown);
   response.once('close', () => {
-    if (!response.writableFinished) gone.abort(new DOMException('the client went away', 'AbortError'));
+    call.release();
+    if (!response.writableFinished) call.abort(new DOMException('the client went away', 'AbortError'));
   });
-  return AbortSignal.any([gone.signal, shutdown]);
+  return call.signal;
 };
 
 /** The body as a JSON object; an empty body is an empty object. Throws SERVER_BODY_TOO_LARGE or SERVER_BAD_JSON. */

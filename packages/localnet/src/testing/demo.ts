@@ -130,13 +130,13 @@ fun init(witness: PEARL, ctx: &mut TxContext) {
 }
 `;
 
-/** Modules (base64) and dependencies of the demo package, as a Publish command takes them. */
-export const compileDemo = async (): Promise<{ modules: string[]; dependencies: string[] }> => {
-  const { modules } = await compileSources({
+/** Modules (base64), dependencies and digest (hex) of the demo package, as Publish and Upgrade commands take them. */
+export const compileDemo = async (): Promise<{ modules: string[]; dependencies: string[]; digest: string }> => {
+  const { modules, dependencies, digest } = await compileSources({
     name: 'demo',
     sources: { 'sources/demo.move': DEMO, 'sources/pearl.move': COIN },
     addresses: { demo: '0x0' },
     dependencies: ['sui'],
   });
-  return { modules: [...modules], dependencies: [1, 2].map((id) => `0x${String(id).padStart(64, '0')}`) };
+  return { modules: [...modules], dependencies: [...dependencies], digest };
 };

@@ -6,6 +6,7 @@ import { rpcError } from '../errors.ts';
 import { chainState, getCheckpoint } from '../ledger.ts';
 import { type Mask, project, wants } from '../mask.ts';
 import type { Draft } from '../transport/proto.ts';
+import { protocolConfig } from './protocol-config.ts';
 
 /** Lowest checkpoint from which on the epoch is at least `epoch`; epochs never fall along the chain. */
 const firstCheckpointOf = (context: RpcContext, epoch: number, tip: number): number => {
@@ -59,6 +60,6 @@ export const epochMessage = (context: RpcContext, asked: bigint | undefined, mas
   if (wants(mask, 'firstCheckpoint', 'lastCheckpoint', 'start', 'end'))
     Object.assign(draft, boundaries(context, epoch));
   if (epoch === state.epoch) draft.systemState = systemState(context);
-  draft.protocolConfig = { protocolVersion: BigInt(state.protocolVersion), featureFlags: {}, attributes: {} };
+  if (wants(mask, 'protocolConfig')) draft.protocolConfig = protocolConfig(state.protocolVersion);
   return project(GrpcTypes.Epoch, draft, mask);
 };

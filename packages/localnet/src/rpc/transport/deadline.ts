@@ -18,3 +18,24 @@ export const withDeadline = (signal: AbortSignal, timeoutMs: number | undefined)
   if (timeoutMs === undefined || timeoutMs > MAX_TIMER_MS) return signal;
   return AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(timeoutMs))]);
 };
+
+/** A switch of one call, also thrown by a signal that lives as long as the server. */
+export interface CallSwitch {
+  readonly signal: AbortSignal;
+  readonly abort: (reason: unknown) => void;
+  /** Lets go of the longer-lived signal; to be called once the call is over. */
+  readonly release: () => void;
+}
+
+/** Follows `parent` by a listener that `release` removes: `AbortSignal.any` would pile up on a signal that lives on. */
+export const switchUnder = (parent: AbortSignal): CallSwitch => {
+  const own = new AbortController();
+  const follow = () => own.abort(parent.reason);
+  if (parent.aborted) follow();
+  parent.addEventListener('abort', follow, { once: true });
+  return {
+    signal: own.signal,
+    abort: (reason) => own.abort(reason),
+    release: () => parent.removeEventListener('abort', follow),
+  };
+};
