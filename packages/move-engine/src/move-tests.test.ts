@@ -1,5 +1,5 @@
-import { beforeAll, describe, expect, test } from 'vitest';
-import { packageExists, packages, testPackage } from '../../../tools/move/src/index.ts';
+import { describe, expect, test } from 'vitest';
+import { findPackage, packageExists, packages, testPackage } from '../../../tools/move/src/index.ts';
 import { compileWithTests, createTestRunner, isExpected, sourcesOf, testsOf } from './testing/move-tests.ts';
 import type { MovePackage } from './types.ts';
 
@@ -7,19 +7,22 @@ import type { MovePackage } from './types.ts';
 const present = packages.filter(packageExists).map((one) => one.name);
 const compiled = new Map<string, MovePackage>();
 
-beforeAll(async () => {
-  for (const name of present) compiled.set(name, await compileWithTests(name));
-});
+const compile = async (name: string): Promise<MovePackage> => {
+  const pkg = compiled.get(name) ?? (await compileWithTests(name));
+  compiled.set(name, pkg);
+  return pkg;
+};
 
 describe.each(present)('Move unit tests of %s', (name) => {
   test('the engine and the Move VM agree on every one', async () => {
     const tests = testsOf(name);
-    const run = createTestRunner([...compiled.values()]);
+    const needed = await Promise.all([...findPackage(name).dependencies, name].map(compile));
+    const run = createTestRunner(needed);
     const sources = sourcesOf(name);
     const everything = present.map(sourcesOf).join('\n');
     expect(sources.match(/#\[[^\]]*\btest\b/g)?.length ?? 0).toBe(tests.length);
     const results = tests.map((one) => {
-      const result = run(compiled.get(name) as MovePackage, one);
+      const result = run(needed.at(-1) as MovePackage, one);
       return {
         name: `${one.module}::${one.name}`,
         passed: isExpected(one, result, everything),

@@ -1,3 +1,6 @@
+import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { keccak_256 } from '@noble/hashes/sha3.js';
 import { deserialize, serialize } from '../internal/bcs.ts';
 import type { MoveFunction } from '../internal/load/module.ts';
 import type { Natives } from '../internal/natives/registry.ts';
@@ -182,7 +185,17 @@ const describe = (s: RunState, written: ReadonlyMap<Address, Owner>, wrapped: Re
   ];
 };
 
+const bytes = (value: MoveValue): Uint8Array => Uint8Array.from(value as number[]);
+
 const otherTestNatives: Natives = {
+  '2::ecdsa_k1::secp256k1_sign': () => (_s: RunState, key: number[], message: number[], kind: number) => {
+    const digest = (kind === 0 ? keccak_256 : sha256)(bytes(message));
+    return [...secp256k1.sign(digest, bytes(key), { prehash: false })];
+  },
+  '2::ecdsa_k1::secp256k1_keypair_from_seed': () => (_s: RunState, seed: number[]) => {
+    const key = sha256(bytes(seed));
+    return [[...key], [...secp256k1.getPublicKey(key)]];
+  },
   '1::unit_test::poison': () => () => undefined,
   '1::unit_test::destroy': () => () => undefined,
   '2::test_utils::create_one_time_witness': () => () => [true],

@@ -7,6 +7,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { keccak_256, sha3_256 } from '@noble/hashes/sha3.js';
 import { nativeCosts } from '../../native-costs.ts';
 import { chargeNative, type RunState } from '../run/state.ts';
+import { ecvrfVerify } from './ecvrf.ts';
 import type { Natives } from './registry.ts';
 import { chargeBytes, toVector } from './std.ts';
 
@@ -105,6 +106,15 @@ export const cryptoNatives: Natives = {
     (s: RunState, key: number[]) => {
       chargeNative(s, nativeCosts.ecdsa.base, 67);
       return attempt(() => toVector(secp256k1.Point.fromBytes(bytesOf(key)).toBytes(false))) ?? abort(2);
+    },
+  '2::ecvrf::ecvrf_verify':
+    ({ abort }) =>
+    (s: RunState, output: number[], message: number[], key: number[], proof: number[]) => {
+      chargeBytes(s, nativeCosts.ecvrf, message.length, 8);
+      if (output.length !== 64) return abort(1);
+      const result = ecvrfVerify(bytesOf(output), bytesOf(message), bytesOf(key), bytesOf(proof));
+      if (typeof result === 'boolean') return result;
+      return abort(result === 'badKey' ? 2 : 3);
     },
   ...ecdsaNatives('ecdsa_k1', 'secp256k1', secp256k1),
   ...ecdsaNatives('ecdsa_r1', 'secp256r1', p256),

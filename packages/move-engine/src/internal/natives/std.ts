@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { nativeCosts } from '../../native-costs.ts';
 import type { MoveValue } from '../../types.ts';
 import { serialize } from '../bcs.ts';
+import { stop, VectorError } from '../run/failure.ts';
 import { peek, type Reference } from '../run/refs.ts';
 import { chargeNative, type RunState } from '../run/state.ts';
 import { typeName } from '../types/tags.ts';
@@ -53,8 +54,26 @@ const idNative =
     return original ? def.original : def.address;
   };
 
+/** Vector functions are instructions inside modules; these serve calls from outside. */
+const vectorNatives: Natives = {
+  '1::vector::empty': () => () => [],
+  '1::vector::length': () => (_s: RunState, _ta: readonly Ty[], list: MoveValue[]) => list.length,
+  '1::vector::push_back': () => (_s: RunState, _ta: readonly Ty[], list: MoveValue[], value: MoveValue) => {
+    list.push(value);
+  },
+  '1::vector::pop_back': () => (_s: RunState, _ta: readonly Ty[], list: MoveValue[]) =>
+    list.length > 0 ? list.pop() : stop('vector', -1, VectorError.popEmpty),
+  '1::vector::destroy_empty': () => (_s: RunState, _ta: readonly Ty[], list: MoveValue[]) =>
+    list.length === 0 ? undefined : stop('vector', -1, VectorError.unpackParity),
+  '1::vector::swap': () => (_s: RunState, _ta: readonly Ty[], list: MoveValue[], i: number, j: number) => {
+    if (!(i < list.length && j < list.length)) stop('vector', -1, VectorError.outOfBounds);
+    [list[i], list[j]] = [list[j] as MoveValue, list[i] as MoveValue];
+  },
+};
+
 /** Natives of the Move standard library. */
 export const stdNatives: Natives = {
+  ...vectorNatives,
   '1::bcs::to_bytes':
     ({ world }) =>
     (s: RunState, ta: readonly Ty[], value: MoveValue | Reference) => {

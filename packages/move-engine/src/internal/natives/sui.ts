@@ -1,4 +1,4 @@
-import { fromHex, toHex } from '@atoma/base';
+import { toHex } from '@atoma/base';
 import { nativeCosts } from '../../native-costs.ts';
 import { executionLimits } from '../../params.ts';
 import type { Address, MoveValue, Owner } from '../../types.ts';
@@ -16,8 +16,8 @@ import {
   removeChild,
 } from '../objects.ts';
 import { stop } from '../run/failure.ts';
-import { canonical } from '../run/integers.ts';
-import { peek, type Reference } from '../run/refs.ts';
+import { canonical, type U64 } from '../run/integers.ts';
+import { copy, type Reference } from '../run/refs.ts';
 import { chargeNative, type RunState } from '../run/state.ts';
 import { abstractSize } from '../types/fields.ts';
 import { typeTag } from '../types/tags.ts';
@@ -231,10 +231,29 @@ const otherNatives: Natives = {
     plain(s, 32);
     return value.toString(16).padStart(64, '0');
   },
+  '2::config::read_setting_impl':
+    () => (s: RunState, ta: readonly Ty[], config: Address, name: Address, epoch: U64) => {
+      plain(s, 64);
+      return readSetting(s, ta, config, name, epoch);
+    },
   '2::protocol_config::is_feature_enabled': () => (s: RunState) => {
     plain(s, 8);
     return false;
   },
+};
+
+/**
+ * `config::read_setting_impl<Field<Name, Setting>, ...>`: the value that counts in this epoch. The newer one counts from
+ * the epoch after the one it was written in.
+ */
+const readSetting = (s: RunState, ta: readonly Ty[], config: Address, name: Address, epoch: U64): MoveValue => {
+  const field = findChild(s.objects, config, name);
+  if (!field || field.type !== ta[0]) return [[]];
+  const setting = (field.value as MoveValue[])[2] as MoveValue[];
+  const data = ((setting[0] as MoveValue[])[0] as MoveValue[])[0] as MoveValue[] | undefined;
+  if (!data) return [[]];
+  const [newerEpoch, newer, older] = data as [U64, MoveValue, MoveValue];
+  return copy(epoch > newerEpoch ? newer : older);
 };
 
 /** A witness is a struct named like its module in upper case with one bool; only the system makes values of it. */
@@ -254,9 +273,3 @@ export const suiNatives: Natives = {
   ...contextNatives,
   ...otherNatives,
 };
-
-/** Bytes of an address. */
-export const addressBytes = (address: Address): Uint8Array => fromHex(address) as Uint8Array;
-
-/** What a reference refers to, for natives that take references to values of any type. */
-export const referent = (value: MoveValue | Reference): MoveValue => peek(value);
