@@ -1,0 +1,177 @@
+/** The public HTTP surface of a node. */
+import type { HttpBindings } from '@hono/node-server';
+import { type Context, Hono } from 'hono';
+import type { NodeContext } from '../context.ts';
+import { describeModels, describeNode, type Offer } from '../serve/describe.ts';
+import type { Asked, InquiryCheck } from '../serve/inquiry.ts';
+import { roleEndpoints } from '../serve/plan.ts';
+import { isProblem, type Problem, problem, problemJson, problems } from '../serve/problem.ts';
+import {
+  importReceipts,
+  listReceipts,
+  type ReadAnswer,
+  readLeaves,
+  readProof,
+  readReceipt,
+  readStack,
+  readTranscript,
+  takeEvidence,
+} from '../serve/reads.ts';
+import { createWorkHandler } from '../serve/work.ts';
+import { readRequestBody } from './body.ts';
+import { openApiDocument } from './openapi.ts';
+
+/** Whether a node can take work, and each reason. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, string>>;
+}
+
+/** What the surface needs. */
+export interface AppParameters {
+  readonly node: NodeContext;
+  readonly inquire: InquiryCheck;
+  readonly offers: () => readonly Offer[];
+  readonly readiness: () => Promise<Readiness>;
+  /** Whether `/metrics` answers clients that are not on this machine. */
+  readonly publicMetrics: boolean;
+}
+
+type Env = { Bindings: HttpBindings };
+type Ctx = Context<Env>;
+
+const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
+/** Evidence and imported receipts are bounded by the limit of forms. */
+const withoutBody = new Uint8Array();
+
+const sendProblem = (value: Problem): Response =>
+  Response.json(problemJson(value, null), {
+    status: problems[value.code].status,
+    headers: value.retryAfterSeconds === null ? {} : { 'retry-after': String(value.retryAfterSeconds) },
+  });
+
+const send = (answer: ReadAnswer): Response => {
+  if (isProblem(answer)) return sendProblem(answer);
+  return typeof answer === 'string'
+    ? new Response(answer, { headers: { 'content-type': 'application/x-ndjson' } })
+    : Response.json(answer);
+};
+
+const pathWithQuery = (context: Ctx): string => {
+  const url = new URL(context.req.url);
+  return url.pathname + url.search;
+};
+
+/** Aborts when the client closes the connection before its answer is complete. */
+const clientSignal = ({ env }: Ctx): AbortSignal => {
+  const gone = new AbortController();
+  env.outgoing.once('close', () => {
+    if (!env.outgoing.writableFinished) gone.abort();
+  });
+  return gone.signal;
+};
+
+const one = (value: string | string[] | undefined): string | undefined =>
+  Array.isArray(value) ? value.join(',') : value;
+
+/** Makes the Hono application. */
+export const createApp = (p: AppParameters): Hono<Env> => {
+  const { node } = p;
+  const app = new Hono<Env>();
+  const serveWork = createWorkHandler(node);
+  const work = (context: Ctx): Promise<Response> => {
+    const { incoming } = context.env;
+    return serveWork({
+      endpoint: context.req.path,
+      query: new URL(context.req.url).search,
+      header: (name) => one(incoming.headers[name]),
+      readBody: (limit, timeoutMs) => readRequestBody(incoming, limit, timeoutMs),
+      signal: clientSignal(context),
+    });
+  };
+  for (const endpoint of Object.values(roleEndpoints).flat()) app.post(endpoint, work);
+
+  const asked =
+    (answer: (value: Asked, context: Ctx, body: Uint8Array) => ReadAnswer | Promise<ReadAnswer>) =>
+    async (context: Ctx): Promise<Response> => {
+      const { incoming } = context.env;
+      const body =
+        context.req.method === 'POST'
+          ? await readRequestBody(incoming, node.limits.multipartBytes, node.limits.bodyMs)
+          : withoutBody;
+      if (isProblem(body)) return sendProblem(body);
+      const header = (name: string): string | undefined => one(incoming.headers[name]);
+      const value = await p.inquire({ path: pathWithQuery(context), header, body });
+      return send(isProblem(value) ? value : await answer(value, context, body));
+    };
+  const matches = (value: Asked, text: string | undefined): boolean => String(value.inquiry.stack) === text;
+  const ofStack =
+    (answer: (value: Asked, context: Ctx, body: Uint8Array) => ReadAnswer | Promise<ReadAnswer>, param = 'id') =>
+    (context: Ctx) =>
+      asked((value, ctx, body) =>
+        matches(value, ctx.req.param(param))
+          ? answer(value, ctx, body)
+          : problem('envelope_malformed', { param: 'stack' }),
+      )(context);
+
+  app.get(
+    '/v1/stacks/:id',
+    ofStack((value) => readStack(value)),
+  );
+  app.get(
+    '/v1/stacks/:id/leaves',
+    ofStack((value) => readLeaves(node, value)),
+  );
+  app.get(
+    '/v1/stacks/:id/proof/:index',
+    ofStack((value, ctx) => readProof(node, value, Number(ctx.req.param('index')))),
+  );
+  app.get(
+    '/v1/stacks/:id/transcript',
+    ofStack((value) => readTranscript(node, value)),
+  );
+  app.get(
+    '/v1/receipts',
+    asked((value, ctx) =>
+      matches(value, ctx.req.query('stack'))
+        ? listReceipts(node, value, Number(ctx.req.query('from') ?? 0))
+        : problem('envelope_malformed', { param: 'stack' }),
+    ),
+  );
+  app.get(
+    '/v1/receipts/:request_id',
+    asked((value, ctx) => readReceipt(node, value, ctx.req.param('request_id') ?? '')),
+  );
+  app.post(
+    '/v1/receipts/import',
+    asked((value, _, body) => importReceipts(node, value, body)),
+  );
+  app.post(
+    '/v1/disputes/:stack/evidence',
+    ofStack((value, _, body) => takeEvidence(node, value, body), 'stack'),
+  );
+
+  app.get('/v1/models', () => Response.json(describeModels(node, p.offers())));
+  app.get('/v1/node', (context) => send(describeNode(node, context.req.query('nonce'))));
+  for (const endpoint of [...(roleEndpoints[6] ?? []), ...(roleEndpoints[7] ?? [])])
+    app.on(['GET', 'POST'], [endpoint, `${endpoint}/*`], () => sendProblem(problem('role_not_served')));
+
+  app.get('/health', () => Response.json({ status: 'alive' }));
+  app.get('/ready', async () => {
+    const readiness = await p.readiness();
+    return Response.json(readiness, { status: readiness.ready ? 200 : 503 });
+  });
+  app.get('/metrics', async (context) => {
+    const address = context.env.incoming.socket.remoteAddress ?? '';
+    if (!p.publicMetrics && !loopback.has(address)) return sendProblem(problem('not_found'));
+    const { registry } = node.metrics;
+    return new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } });
+  });
+  app.get('/openapi.json', () => Response.json(openApiDocument(node.identity.version)));
+  app.notFound(() => sendProblem(problem('not_found')));
+  app.onError((error) => {
+    node.log.error({ err: error }, 'request failed');
+    return sendProblem(problem('internal'));
+  });
+  return app;
+};

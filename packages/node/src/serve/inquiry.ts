@@ -1,0 +1,114 @@
+/** Signed reads and uploads of evidence. */
+import { blake2b256, isAtomaError, toHex } from '@atoma/base';
+import {
+  equalBytes,
+  fromBase64,
+  headerNames,
+  type Inquiry,
+  inquiryLayout,
+  type ParsedSignature,
+  parseSignature,
+  verifyPersonalMessage,
+} from '@atoma/sdk';
+import type { NodeContext } from '../context.ts';
+import type { StackRow } from '../store/types.ts';
+import { isProblem, type Problem, problem } from './problem.ts';
+import { createCache } from './rate.ts';
+
+/** In which capacity someone asks. */
+export type Capacity = 'owner' | 'attester' | 'juror' | 'challenger';
+
+/** Addresses with rights in the settlement of a stack. */
+export interface Parties {
+  readonly attesters: readonly string[];
+  readonly jurors: readonly string[];
+  readonly challenger: string | null;
+}
+
+/** An inquiry as HTTP hands it over. */
+export interface IncomingInquiry {
+  /** Path with query. */
+  readonly path: string;
+  readonly header: (name: string) => string | undefined;
+  /** Empty for GET. */
+  readonly body: Uint8Array;
+}
+
+/** An inquiry whose sender is certain. */
+export interface Asked {
+  readonly inquiry: Inquiry;
+  readonly signer: string;
+  readonly capacities: ReadonlySet<Capacity>;
+  /** The stack, when this node serves it. */
+  readonly stack: StackRow | undefined;
+}
+
+/** Checks inquiries. */
+export type InquiryCheck = (asked: IncomingInquiry) => Promise<Asked | Problem>;
+
+const NONCES = 100_000;
+const noBody = new Uint8Array(32);
+
+const decode = (
+  incoming: IncomingInquiry,
+): { inquiry: Inquiry; bytes: Uint8Array; signature: ParsedSignature } | Problem => {
+  const bytes = fromBase64((incoming.header(headerNames.inquiry) ?? '').slice(0, 2048));
+  const signed = fromBase64((incoming.header(headerNames.signature) ?? '').slice(0, 512));
+  if (!bytes || bytes.length === 0 || !signed)
+    return problem('envelope_missing', { detail: 'this address needs a signed inquiry' });
+  try {
+    return { inquiry: inquiryLayout.decode(bytes), bytes, signature: parseSignature(signed) };
+  } catch (error) {
+    if (isAtomaError(error, 'WIRE_SIGNATURE_SCHEME')) return problem('signature_scheme_unsupported');
+    if (isAtomaError(error, 'WIRE_SIGNATURE_MALFORMED')) return problem('signature_invalid');
+    return problem('envelope_malformed', { param: isAtomaError(error) ? String(error.details.field) : null });
+  }
+};
+
+const checkFields = (node: NodeContext, incoming: IncomingInquiry, inquiry: Inquiry): Problem | undefined => {
+  const { chainId, packageId, node: own } = node.identity;
+  if (!equalBytes(inquiry.chainId, chainId) || !equalBytes(inquiry.packageId, packageId))
+    return problem('wrong_network');
+  if (inquiry.node !== own) return problem('wrong_node');
+  if (inquiry.path !== incoming.path) return problem('envelope_malformed', { param: 'path' });
+  if (Math.abs(Number(inquiry.timestampMs) - node.now()) > node.limits.clockWindowMs)
+    return problem('timestamp_out_of_window', { extra: { server_time_ms: node.now() } });
+  const hash = incoming.body.length === 0 ? noBody : blake2b256(incoming.body);
+  return equalBytes(hash, inquiry.bodyHash) ? undefined : problem('body_hash_mismatch');
+};
+
+const capacitiesOf = async (
+  node: NodeContext,
+  parties: (stack: bigint) => Promise<Parties>,
+  stack: StackRow | undefined,
+  id: bigint,
+  signer: string,
+): Promise<ReadonlySet<Capacity>> => {
+  const found = new Set<Capacity>();
+  if (stack && !isProblem(await node.stacks.entitle(stack, signer, node.now()))) found.add('owner');
+  const { attesters, jurors, challenger } = await parties(id);
+  if (attesters.includes(signer)) found.add('attester');
+  if (jurors.includes(signer)) found.add('juror');
+  if (challenger === signer) found.add('challenger');
+  return found;
+};
+
+/** Makes the check; a nonce is accepted once within the clock window. */
+export const createInquiryCheck = (node: NodeContext, parties: (stack: bigint) => Promise<Parties>): InquiryCheck => {
+  const nonces = createCache<string, true>(NONCES, 2 * node.limits.clockWindowMs);
+  return async (incoming) => {
+    const decoded = decode(incoming);
+    if (isProblem(decoded)) return decoded;
+    const { inquiry, bytes, signature } = decoded;
+    const wrong = checkFields(node, incoming, inquiry);
+    if (wrong) return wrong;
+    if (!(await verifyPersonalMessage(bytes, signature))) return problem('signature_invalid');
+    const nonce = toHex(inquiry.nonce);
+    if (nonces.get(nonce, node.now()))
+      return problem('envelope_malformed', { param: 'nonce', detail: 'it was used before' });
+    nonces.set(nonce, true, node.now());
+    const stack = await node.store.findStack(inquiry.stack);
+    const capacities = await capacitiesOf(node, parties, stack, inquiry.stack, signature.address);
+    return capacities.size === 0 ? problem('not_entitled') : { inquiry, signer: signature.address, capacities, stack };
+  };
+};

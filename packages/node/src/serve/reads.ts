@@ -1,0 +1,232 @@
+/** Answers to signed reads: stacks, receipts, leaves, proofs, transcripts; and what owners and parties send in. */
+import { blake2b256, isAtomaError, toHex } from '@atoma/base';
+import {
+  encodeInclusionProof,
+  envelopeLayout,
+  equalBytes,
+  fromBase64,
+  type History,
+  parseSignature,
+  proveInclusion,
+  receiptHash,
+  receiptLayout,
+  requestHash,
+  toBase64,
+  verifyEd25519,
+  verifyPersonalMessage,
+} from '@atoma/sdk';
+import type { NodeContext } from '../context.ts';
+import type { ImportedLeaf, LeafRow, RequestRow, StackRow } from '../store/types.ts';
+import type { Asked } from './inquiry.ts';
+import { type Problem, problem } from './problem.ts';
+import { decodeHead, decodeRow, encodeRow, writeTranscript } from './transcript.ts';
+
+/** An answer to a read: JSON, text, or an error. */
+export type ReadAnswer = Readonly<Record<string, unknown>> | string | Problem;
+
+const ended: readonly StackRow['state'][] = ['settled', 'disputed', 'closed'];
+/** Receipts of one page. */
+const PAGE = 500;
+
+const ownStack = (asked: Asked): StackRow | Problem =>
+  asked.stack && asked.capacities.has('owner') ? asked.stack : problem('not_entitled');
+const isRow = (value: StackRow | Problem): value is StackRow => 'nextLeaf' in value;
+
+/** GET /v1/stacks/{id}. */
+export const readStack = (asked: Asked): ReadAnswer => {
+  const stack = ownStack(asked);
+  if (!isRow(stack)) return stack;
+  return {
+    stack: String(stack.id),
+    task: String(stack.task),
+    state: stack.state,
+    units: String(stack.units),
+    price: String(stack.price),
+    consumed: String(stack.consumed),
+    reserved: String(stack.reserved),
+    remaining: String(stack.units - stack.consumed - stack.reserved),
+    requests: stack.nextLeaf,
+    last_receipt_hash: toHex(stack.lastReceiptHash),
+    claimed: stack.claimed === null ? null : String(stack.claimed),
+    expiry_epoch: String(stack.expiryEpoch),
+    notice_epoch: stack.noticeEpoch === null ? null : String(stack.noticeEpoch),
+  };
+};
+
+const receiptJson = (row: Pick<RequestRow, 'requestId' | 'state' | 'receipt' | 'receiptSignature' | 'refused'>) => ({
+  request_id: row.requestId,
+  state: row.receipt ? 'receipt' : row.refused ? 'refused' : row.state === 'released' ? 'released' : 'pending',
+  receipt: row.receipt && toBase64(row.receipt),
+  signature: row.receiptSignature && toBase64(row.receiptSignature),
+  refusal: row.refused && toBase64(row.refused.refusal),
+  refusal_signature: row.refused && toBase64(row.refused.signature),
+});
+
+/** GET /v1/receipts/{request_id}. */
+export const readReceipt = async (node: NodeContext, asked: Asked, requestId: string): Promise<ReadAnswer> => {
+  const stack = ownStack(asked);
+  if (!isRow(stack)) return stack;
+  const row = await node.store.findRequest(stack.id, requestId);
+  return row ? receiptJson(row) : problem('receipt_unknown');
+};
+
+/** GET /v1/receipts?stack=&from=. */
+export const listReceipts = async (node: NodeContext, asked: Asked, from: number): Promise<ReadAnswer> => {
+  const stack = ownStack(asked);
+  if (!isRow(stack)) return stack;
+  const leaves = await node.store.listLeaves(stack.id, Number.isSafeInteger(from) ? from : 0, PAGE);
+  const receipts = leaves.map((leaf) => receiptJson({ ...leaf, state: 'committed', refused: null }));
+  return { receipts, next: leaves.length === PAGE ? (leaves.at(-1)?.index ?? 0) + 1 : null };
+};
+
+const historyOf = (leaves: readonly LeafRow[]): History => ({ leaves });
+
+/** GET /v1/stacks/{id}/leaves. */
+export const readLeaves = async (node: NodeContext, asked: Asked): Promise<ReadAnswer> => {
+  const stack = ownStack(asked);
+  if (!isRow(stack)) return stack;
+  if (!ended.includes(stack.state))
+    return problem('stack_settling', { detail: 'leaves are given once the stack is settled' });
+  const leaves = await node.store.listLeaves(stack.id);
+  return {
+    stack: String(stack.id),
+    attesters: stack.attesters,
+    leaves: leaves.map((leaf) => ({
+      request_hash: `0x${toHex(leaf.requestHash)}`,
+      content_hash: `0x${toHex(leaf.contentHash)}`,
+      units: String(leaf.units),
+    })),
+  };
+};
+
+/** GET /v1/stacks/{id}/proof/{index}. */
+export const readProof = async (node: NodeContext, asked: Asked, index: number): Promise<ReadAnswer> => {
+  const stack = ownStack(asked);
+  if (!isRow(stack)) return stack;
+  if (!ended.includes(stack.state))
+    return problem('stack_settling', { detail: 'proofs are given once the stack is settled' });
+  const history = historyOf(await node.store.listLeaves(stack.id));
+  if (!Number.isSafeInteger(index) || history.leaves[index] === undefined) return problem('receipt_unknown');
+  const proof = JSON.parse(encodeInclusionProof(proveInclusion({ history, index }))) as Record<string, unknown>;
+  return {
+    ...proof,
+    leaf_count: history.leaves.length,
+    total_units: String(stack.consumed),
+    attesters: stack.attesters,
+  };
+};
+
+/** GET /v1/stacks/{id}/transcript: NDJSON. */
+export const readTranscript = async (node: NodeContext, asked: Asked): Promise<ReadAnswer> => {
+  if (!asked.stack || !(asked.capacities.has('attester') || asked.capacities.has('juror')))
+    return problem('not_entitled');
+  node.log.info({ stack: String(asked.stack.id), reader: asked.signer }, 'transcript read');
+  return writeTranscript(node.store, node.identity, asked.stack);
+};
+
+/** POST /v1/disputes/{stack}/evidence: lines of rows, or signed first lines of transcripts. */
+export const takeEvidence = async (node: NodeContext, asked: Asked, body: Uint8Array): Promise<ReadAnswer> => {
+  const lines = Buffer.from(body)
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+  let taken = 0;
+  for (const line of lines) {
+    try {
+      const isRowLine = line.includes('"envelope"');
+      const payload = Buffer.from(isRowLine ? encodeRow(decodeRow(line)) : JSON.stringify(toPlain(line)));
+      const row = {
+        stack: asked.inquiry.stack,
+        kind: isRowLine ? ('row' as const) : ('exhibit' as const),
+        digest: toHex(blake2b256(payload)),
+        source: asked.signer,
+        payload,
+        receivedMs: node.now(),
+      };
+      if (await node.store.addEvidence(row)) taken++;
+    } catch {
+      return problem('invalid_request', { detail: `line ${taken + 1} is neither a row nor an exhibit` });
+    }
+  }
+  return { taken, lines: lines.length };
+};
+
+const toPlain = (line: string): { exhibit: string; signature: string } => {
+  const head = decodeHead(line);
+  return { exhibit: toBase64(head.exhibit), signature: toBase64(head.signature) };
+};
+
+/** One proven row of lost history. Throws what decoding throws. */
+const importedLeaf = async (
+  node: NodeContext,
+  stack: StackRow,
+  value: Record<string, unknown>,
+): Promise<ImportedLeaf | undefined> => {
+  const take = (name: string): Uint8Array | undefined => {
+    const text = value[name];
+    return typeof text === 'string' ? fromBase64(text) : undefined;
+  };
+  const [receiptBytes, receiptSignature] = [take('receipt'), take('receipt_signature')];
+  const [envelopeBytes, signature, body] = [take('envelope'), take('signature'), take('body')];
+  if (!receiptBytes || !receiptSignature || !envelopeBytes || !signature) return undefined;
+  const receipt = receiptLayout.decode(receiptBytes);
+  const envelope = envelopeLayout.decode(envelopeBytes);
+  const own = parseSignature(receiptSignature);
+  const sound =
+    own.address === node.identity.signer.address &&
+    verifyEd25519(receiptBytes, own) &&
+    (await verifyPersonalMessage(envelopeBytes, parseSignature(signature))) &&
+    equalBytes(receipt.requestHash, requestHash(envelopeBytes)) &&
+    receipt.stack === stack.id &&
+    (body === undefined || equalBytes(blake2b256(body), envelope.bodyHash)) &&
+    (stack.level !== 1 || body !== undefined);
+  if (!sound) return undefined;
+  const cut = value.cut;
+  return {
+    index: Number(receipt.index),
+    requestId: toHex(receipt.requestId),
+    requestHash: receipt.requestHash,
+    contentHash: receipt.contentHash,
+    units: receipt.units,
+    envelope: envelopeBytes,
+    signature,
+    cut: Array.isArray(cut) ? (cut as number[]) : null,
+    receipt: receiptBytes,
+    receiptSignature,
+    body: body ?? null,
+    promptUnits: receipt.promptUnits,
+    completionUnits: receipt.completionUnits,
+    receiptHash: receiptHash(receiptBytes),
+    now: node.now(),
+  };
+};
+
+/** POST /v1/receipts/import: `{rows: [...], complete}`; with `complete` the stack takes work again. */
+export const importReceipts = async (node: NodeContext, asked: Asked, body: Uint8Array): Promise<ReadAnswer> => {
+  const stack = ownStack(asked);
+  if (!isRow(stack)) return stack;
+  if (stack.state !== 'quarantine') return problem('stack_settling', { detail: `the stack is ${stack.state}` });
+  try {
+    const json = JSON.parse(Buffer.from(body).toString('utf8')) as {
+      rows?: Record<string, unknown>[];
+      complete?: boolean;
+    };
+    const leaves: ImportedLeaf[] = [];
+    for (const [i, row] of (json.rows ?? []).entries()) {
+      const leaf = await importedLeaf(node, stack, row);
+      if (!leaf) return problem('invalid_request', { param: `rows.${i}` });
+      leaves.push(leaf);
+    }
+    leaves.sort((a, b) => a.index - b.index);
+    const adopted = await node.store.importLeaves(stack.id, leaves);
+    const breaches = await node.store.checkInvariants({ stack: stack.id, chain: true });
+    const reopened =
+      json.complete === true && breaches.length === 0 && (await node.store.moveStack(stack.id, ['quarantine'], 'open'));
+    return { adopted, reopened };
+  } catch (error) {
+    if (isAtomaError(error) && error.code.startsWith('NODE_'))
+      return problem('invalid_request', { detail: error.message });
+    if (error instanceof SyntaxError || isAtomaError(error)) return problem('invalid_request');
+    throw error;
+  }
+};

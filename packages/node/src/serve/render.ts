@@ -1,0 +1,182 @@
+/** How content looks in OpenAI's formats, whole and streamed, and where the receipt goes. */
+import { RECEIPT_EVENT, toBase64 } from '@atoma/sdk';
+import type { Delta } from '../engine/types.ts';
+import type { Plan } from './plan.ts';
+
+/** One choice as it has been produced so far. */
+export interface Choice {
+  content: string;
+  refusal: string;
+  reasoning: string;
+  readonly tools: Map<number, { id: string; name: string; arguments: string }>;
+  readonly logprobs: unknown[];
+  finish: string | null;
+  /** Units where the engine counts exactly. */
+  units: number;
+  /** Whether every piece came with its units. */
+  exact: boolean;
+}
+
+/** A choice before its first piece. */
+export const emptyChoice = (): Choice => ({
+  content: '',
+  refusal: '',
+  reasoning: '',
+  tools: new Map(),
+  logprobs: [],
+  finish: null,
+  units: 0,
+  exact: true,
+});
+
+/** Adds a piece to its choice. */
+export const addDelta = (choice: Choice, delta: Delta): void => {
+  choice.content += delta.content ?? '';
+  choice.refusal += delta.refusal ?? '';
+  choice.reasoning += delta.reasoning ?? '';
+  if (delta.logprobs !== undefined) choice.logprobs.push(delta.logprobs);
+  if (delta.units === undefined) choice.exact = false;
+  else choice.units += delta.units;
+  const { tool } = delta;
+  if (!tool) return;
+  const known = choice.tools.get(tool.index) ?? { id: '', name: '', arguments: '' };
+  known.id = tool.id ?? known.id;
+  known.name += tool.name ?? '';
+  known.arguments += tool.arguments ?? '';
+  choice.tools.set(tool.index, known);
+};
+
+/** What every chunk and body of an answer begins with. */
+export interface AnswerFrame {
+  readonly id: string;
+  readonly created: number;
+  /** Name the client asked for. */
+  readonly model: string;
+  readonly chat: boolean;
+  readonly includeUsage: boolean;
+}
+
+const chunk = (frame: AnswerFrame, choices: readonly unknown[], usage: unknown): string =>
+  `data: ${JSON.stringify({
+    id: frame.id,
+    object: frame.chat ? 'chat.completion.chunk' : 'text_completion',
+    created: frame.created,
+    model: frame.model,
+    choices,
+    ...(frame.includeUsage ? { usage } : {}),
+  })}\n\n`;
+
+const deltaBody = (delta: Delta, first: boolean): Record<string, unknown> => ({
+  ...(first ? { role: 'assistant' } : {}),
+  ...(delta.content === undefined ? {} : { content: delta.content }),
+  ...(delta.refusal === undefined ? {} : { refusal: delta.refusal }),
+  ...(delta.reasoning === undefined ? {} : { reasoning_content: delta.reasoning }),
+  ...(delta.tool === undefined
+    ? {}
+    : {
+        tool_calls: [
+          {
+            index: delta.tool.index,
+            ...(delta.tool.id === undefined ? {} : { id: delta.tool.id, type: 'function' }),
+            function: {
+              ...(delta.tool.name === undefined ? {} : { name: delta.tool.name }),
+              arguments: delta.tool.arguments ?? '',
+            },
+          },
+        ],
+      }),
+});
+
+/** A piece as an event. */
+export const deltaEvent = (frame: AnswerFrame, delta: Delta, first: boolean): string => {
+  const logprobs = delta.logprobs === undefined ? {} : { logprobs: delta.logprobs };
+  const body = frame.chat ? { delta: deltaBody(delta, first) } : { text: delta.content ?? '' };
+  return chunk(frame, [{ index: delta.choice, ...body, ...logprobs, finish_reason: null }], null);
+};
+
+/** The end of a choice as an event. */
+export const finishEvent = (frame: AnswerFrame, choice: number, reason: string): string =>
+  chunk(frame, [{ index: choice, ...(frame.chat ? { delta: {} } : { text: '' }), finish_reason: reason }], null);
+
+/** The `usage` member. */
+export const usageMember = (prompt: bigint, completion: bigint): Record<string, number> => ({
+  prompt_tokens: Number(prompt),
+  completion_tokens: Number(completion),
+  total_tokens: Number(prompt + completion),
+});
+
+/** The usage chunk of a stream whose client asked for it. */
+export const usageEvent = (frame: AnswerFrame, prompt: bigint, completion: bigint): string =>
+  chunk(frame, [], usageMember(prompt, completion));
+
+/** The last line of a stream. */
+export const DONE = 'data: [DONE]\n\n';
+
+/** Receipt and signature as JSON. */
+export const receiptJson = (receipt: Uint8Array, signature: Uint8Array): string =>
+  `{"receipt":"${toBase64(receipt)}","signature":"${toBase64(signature)}"}`;
+
+/** The receipt as an event. */
+export const receiptEvent = (receipt: Uint8Array, signature: Uint8Array): string =>
+  `event: ${RECEIPT_EVENT}\ndata: ${receiptJson(receipt, signature)}\n\n`;
+
+/** A JSON object body with the receipt as its last member; other bodies stay as they are. */
+export const withReceipt = (
+  body: Uint8Array,
+  contentType: string,
+  receipt: Uint8Array,
+  signature: Uint8Array,
+): Uint8Array => {
+  if (!contentType.startsWith('application/json')) return body;
+  const member = Buffer.from(`,"atoma":${receiptJson(receipt, signature)}}`);
+  return Buffer.concat([body.subarray(0, -1), member]);
+};
+
+const wholeChoice = (choice: Choice, index: number, chat: boolean): unknown => {
+  const finish_reason = choice.finish ?? 'stop';
+  const logprobs = choice.logprobs.length === 0 ? {} : { logprobs: choice.logprobs.at(-1) };
+  if (!chat) return { index, text: choice.content, ...logprobs, finish_reason };
+  const tools = [...choice.tools]
+    .sort(([a], [b]) => a - b)
+    .map(([, { id, ...call }]) => ({ id, type: 'function', function: call }));
+  const message = {
+    role: 'assistant',
+    content: choice.content === '' && (tools.length > 0 || choice.refusal !== '') ? null : choice.content,
+    refusal: choice.refusal === '' ? null : choice.refusal,
+    ...(choice.reasoning === '' ? {} : { reasoning_content: choice.reasoning }),
+    ...(tools.length === 0 ? {} : { tool_calls: tools }),
+  };
+  return { index, message, ...logprobs, finish_reason };
+};
+
+/** A whole chat or text completion. */
+export const completionBody = (
+  frame: AnswerFrame,
+  choices: readonly Choice[],
+  prompt: bigint,
+  completion: bigint,
+): unknown => ({
+  id: frame.id,
+  object: frame.chat ? 'chat.completion' : 'text_completion',
+  created: frame.created,
+  model: frame.model,
+  choices: choices.map((choice, index) => wholeChoice(choice, index, frame.chat)),
+  usage: usageMember(prompt, completion),
+});
+
+/** A list of embeddings, as numbers or as base64 of float32 values. */
+export const embeddingBody = (
+  frame: AnswerFrame,
+  plan: Plan,
+  vectors: readonly { readonly index: number; readonly values: readonly number[]; readonly bytes: Uint8Array }[],
+  prompt: bigint,
+): unknown => ({
+  object: 'list',
+  data: vectors.map(({ index, values, bytes }) => ({
+    object: 'embedding',
+    index,
+    embedding: plan.format === 'base64' ? toBase64(bytes) : values,
+  })),
+  model: frame.model,
+  usage: { prompt_tokens: Number(prompt), total_tokens: Number(prompt) },
+});

@@ -1,0 +1,174 @@
+/** The two ways an authenticated request ends: a signed receipt with its answer, or a signed refusal. */
+import { fromHex } from '@atoma/base';
+import {
+  headerNames,
+  RECEIPT_CUT,
+  type Receipt,
+  receiptHash,
+  receiptLayout,
+  refusalLayout,
+  toBase64,
+} from '@atoma/sdk';
+import type { NodeContext } from '../context.ts';
+import type {
+  CommitResult,
+  ReceiptPlace,
+  RefusalRecord,
+  RequestInput,
+  RequestRow,
+  StoredResponse,
+} from '../store/types.ts';
+import type { AnswerHead } from './answer.ts';
+import type { Authenticated } from './authenticate.ts';
+import { type Problem, problemJson, problems } from './problem.ts';
+import type { Measured } from './produce.ts';
+import { DONE, receiptEvent, withReceipt } from './render.ts';
+
+/** The ledger's view of a request. */
+export const requestInput = (auth: Authenticated, now: number): RequestInput => ({
+  stack: auth.envelope.stack,
+  requestId: auth.requestId,
+  requestHash: auth.requestHash,
+  envelope: auth.envelopeBytes,
+  signature: auth.signature.serialized,
+  authority: auth.entitlement.authority,
+  badgeVersion: auth.entitlement.badgeVersion,
+  body: auth.body,
+  now,
+});
+
+const bytesOf = (requestId: string): Uint8Array => fromHex(requestId) as Uint8Array;
+
+/** Signs the receipt of a request for the place the ledger gives it. */
+export const receiptSigner =
+  (
+    node: NodeContext,
+    request: { stack: bigint; requestId: string },
+    measured: Measured,
+    contentHash: Uint8Array,
+    cut: boolean,
+    now: number,
+  ) =>
+  (place: ReceiptPlace) => {
+    const receipt: Receipt = {
+      chainId: node.identity.chainId,
+      packageId: node.identity.packageId,
+      stack: request.stack,
+      node: node.identity.node,
+      index: BigInt(place.index),
+      requestId: bytesOf(request.requestId),
+      requestHash: place.requestHash,
+      contentHash,
+      promptUnits: measured.prompt,
+      completionUnits: measured.completion,
+      units: measured.units,
+      cumulativeUnits: place.cumulative,
+      previous: place.previous,
+      timestampMs: BigInt(now),
+      flags: cut ? RECEIPT_CUT : 0,
+    };
+    const bytes = receiptLayout.encode(receipt);
+    return { receipt: bytes, signature: node.identity.signer.sign(bytes), hash: receiptHash(bytes) };
+  };
+
+/** Headers that carry a receipt. */
+export const receiptHeaders = (receipt: Uint8Array, signature: Uint8Array, units: bigint): Record<string, string> => ({
+  [headerNames.receipt]: toBase64(receipt),
+  [headerNames.receiptSignature]: toBase64(signature),
+  [headerNames.units]: String(units),
+});
+
+/** A whole answer with its receipt. */
+export const committedHead = (
+  requestId: string,
+  response: StoredResponse,
+  committed: Pick<CommitResult, 'receipt' | 'signature'>,
+  units: bigint,
+  extra: Readonly<Record<string, string>> = {},
+): AnswerHead => ({
+  status: response.status,
+  contentType: response.contentType,
+  headers: {
+    [headerNames.requestId]: requestId,
+    ...receiptHeaders(committed.receipt, committed.signature, units),
+    ...extra,
+  },
+  body: response.streamed
+    ? Buffer.concat([response.body, Buffer.from(receiptEvent(committed.receipt, committed.signature) + DONE)])
+    : withReceipt(response.body, response.contentType, committed.receipt, committed.signature),
+});
+
+/** An error answer, with its refusal when there is one. */
+export const problemHead = (problem: Problem, requestId: string | null, refused?: RefusalRecord): AnswerHead => ({
+  status: refused?.status ?? problems[problem.code].status,
+  contentType: 'application/json',
+  headers: {
+    ...(requestId === null ? {} : { [headerNames.requestId]: requestId }),
+    ...(problem.retryAfterSeconds === null ? {} : { 'retry-after': String(problem.retryAfterSeconds) }),
+    ...(refused
+      ? {
+          [headerNames.refusal]: toBase64(refused.refusal),
+          [headerNames.refusalSignature]: toBase64(refused.signature),
+        }
+      : {}),
+  },
+  body: Buffer.from(refused?.problem ?? JSON.stringify(problemJson(problem, requestId))),
+});
+
+/** A stored refusal as an answer. */
+export const refusedHead = (requestId: string, refused: RefusalRecord): AnswerHead => ({
+  status: refused.status,
+  contentType: 'application/json',
+  headers: {
+    [headerNames.requestId]: requestId,
+    [headerNames.refusal]: toBase64(refused.refusal),
+    [headerNames.refusalSignature]: toBase64(refused.signature),
+  },
+  body: Buffer.from(refused.problem),
+});
+
+/** Signs a refusal and stores it; the request can then never be billed. Returns the row as it stands. */
+export const refuseRequest = async (
+  node: NodeContext,
+  auth: Authenticated,
+  problem: Problem,
+  reason: 'refused' | 'engine',
+): Promise<RequestRow> => {
+  const now = node.now();
+  const refusal = refusalLayout.encode({
+    chainId: node.identity.chainId,
+    packageId: node.identity.packageId,
+    stack: auth.envelope.stack,
+    node: node.identity.node,
+    requestId: auth.envelope.requestId,
+    requestHash: auth.requestHash,
+    code: problem.code,
+    timestampMs: BigInt(now),
+  });
+  const record: RefusalRecord = {
+    problem: JSON.stringify(problemJson(problem, auth.requestId)),
+    status: problems[problem.code].status,
+    refusal,
+    signature: node.identity.signer.sign(refusal),
+  };
+  return node.store.refuse(requestInput(auth, now), record, reason);
+};
+
+/** What the ledger answers for a row that is finished. */
+export const replayHead = async (node: NodeContext, row: RequestRow): Promise<AnswerHead | undefined> => {
+  if (row.refused) return refusedHead(row.requestId, row.refused);
+  if (row.state !== 'committed' || row.receipt === null || row.receiptSignature === null) return undefined;
+  const response = await node.store.findResponse(row.stack, row.requestId);
+  const units = row.units as bigint;
+  if (response)
+    return committedHead(row.requestId, response, { receipt: row.receipt, signature: row.receiptSignature }, units);
+  const { status, body } = problemHead(
+    { code: 'response_expired', param: null, detail: null, extra: {}, retryAfterSeconds: null },
+    row.requestId,
+  );
+  const headers = {
+    [headerNames.requestId]: row.requestId,
+    ...receiptHeaders(row.receipt, row.receiptSignature, units),
+  };
+  return { status, contentType: 'application/json', headers, body };
+};
