@@ -1,6 +1,4 @@
-/**
- * The functions of the ledger the RPC stands on, in one place: what is not listed here, the RPC does not touch.
- */
+/** Every function of the ledger the RPC calls, in one place. Beside them it shares the ledger's BCS and type helpers. */
 export { advanceClock } from '../clock.ts';
 export { executeTransaction } from '../execute.ts';
 export { fundAddress } from '../fund.ts';

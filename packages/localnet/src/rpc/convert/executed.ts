@@ -61,7 +61,7 @@ export const transactionIndex = (context: RpcContext, checkpoint: number, digest
   getCheckpoint(context.ledger, checkpoint)?.contents.findIndex(({ transaction }) => transaction === digest) ?? 0;
 
 /** Looks up committed objects. */
-export const storedLookup =
+const storedLookup =
   (context: RpcContext): Lookup =>
   (id, version) =>
     getObject(context.ledger, id, version);

@@ -58,7 +58,7 @@ const renderVector: Render = (vm, type, value) => {
 };
 
 /** A Move value as full nodes show it: small integers as numbers, u64 and wider as decimal text, bytes as base64. */
-export const renderJson: Render = (vm, type, value) => {
+const renderJson: Render = (vm, type, value) => {
   switch (type.kind) {
     case 'bool':
       return { kind: { oneofKind: 'boolValue', boolValue: value as boolean } };

@@ -117,7 +117,7 @@ const timestampOrNone = (ms: string | null | undefined) =>
     : { seconds: BigInt(ms) / 1000n, nanos: Number(BigInt(ms) % 1000n) * 1_000_000 };
 
 /** Drops fields that are undefined, as drafts want absent fields. */
-export const present = <T extends object>(fields: T): { [K in keyof T]-?: Exclude<T[K], undefined> } =>
+const present = <T extends object>(fields: T): { [K in keyof T]-?: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 
 const expirationMessage = (expiration: TransactionDataV1['expiration']): Draft<'TransactionExpiration'> => {
@@ -149,7 +149,7 @@ const kindMessage = ({ inputs, commands }: Programmable): Draft<'TransactionKind
 });
 
 /** The structure of a programmable transaction: sender, gas payment, expiration and kind. */
-export const programmableMessage = (data: TransactionDataV1, kind: Programmable): Draft<'Transaction'> => ({
+const programmableMessage = (data: TransactionDataV1, kind: Programmable): Draft<'Transaction'> => ({
   version: 1,
   kind: kindMessage(kind),
   sender: data.sender,
