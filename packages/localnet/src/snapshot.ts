@@ -32,12 +32,15 @@ import { read } from './reads.ts';
 /** Number of the latest checkpoint: all that is needed to come back to this state with {@link restoreCheckpoint}. */
 export const takeSnapshot = (ledger: Ledger): number => read(ledger, (state) => headOf(state).sequence);
 
+const lastObject = (db: Database, checkpoint: number): number =>
+  getRow(db, 'SELECT last_object FROM checkpoints WHERE sequence = ?', checkpoint)?.last_object as number;
+
 const touchedIds = (db: Database, after: number): Uint8Array[] =>
-  getRows(db, 'SELECT DISTINCT id FROM objects WHERE checkpoint > ?', after).map((row) => row.id as Uint8Array);
+  getRows(db, 'SELECT DISTINCT id FROM objects WHERE seq > ?', after).map((row) => row.id as Uint8Array);
 
 const deleteAfter = (db: Database, checkpoint: number, transactions: number): void => {
-  for (const table of ['objects', 'packages', 'transactions'])
-    run(db, `DELETE FROM ${table} WHERE checkpoint > ?`, checkpoint);
+  run(db, 'DELETE FROM objects WHERE seq > ?', lastObject(db, checkpoint));
+  for (const table of ['packages', 'transactions']) run(db, `DELETE FROM ${table} WHERE checkpoint > ?`, checkpoint);
   run(db, 'DELETE FROM checkpoints WHERE sequence > ?', checkpoint);
   for (const table of ['events', 'calls']) run(db, `DELETE FROM ${table} WHERE sequence >= ?`, transactions);
 };
@@ -52,7 +55,7 @@ export const restoreCheckpoint = (ledger: Ledger, checkpoint: number): void => {
     refresh(state);
     const target = readCheckpoint(state.db, checkpoint);
     if (!target) throw ledgerError('CHECKPOINT_NOT_FOUND', { checkpoint, latest: headOf(state).sequence });
-    const touched = touchedIds(state.db, checkpoint);
+    const touched = touchedIds(state.db, lastObject(state.db, checkpoint));
     deleteAfter(state.db, checkpoint, target.networkTotalTransactions);
     for (const id of touched) makeLive(state.db, id);
     bumpGeneration(state);
@@ -131,10 +134,7 @@ export const resetLedger = (directory: string): void => {
 export const stateDigest = (ledger: Ledger): string =>
   read(ledger, (state) => {
     const { clock, sequence, digest, timestampMs } = headOf(state);
-    const rows = getRows(
-      state.db,
-      'SELECT l.id, o.digest FROM live l JOIN objects o ON o.id = l.id AND o.version = l.version ORDER BY l.id',
-    );
+    const rows = getRows(state.db, 'SELECT l.id, o.digest FROM live l JOIN objects o ON o.seq = l.seq ORDER BY l.id');
     const head = JSON.stringify([clock.epoch, clock.epochStartMs, clock.randomRound, sequence, digest, timestampMs]);
     return toHex(blake2b256(Buffer.from(head, 'utf8'), ...rows.flatMap((row) => [row.id, row.digest] as Uint8Array[])));
   });

@@ -237,11 +237,11 @@ export const recordOf = (
 const storeTransaction = (state: LedgerState, executed: Executed, record: TransactionRecord): void => {
   const { db } = state;
   for (const removal of executed.removed) {
-    removeObject(db, removal, record.checkpoint);
+    removeObject(db, removal);
     state.objects.delete(removal.id);
   }
   for (const object of executed.written) {
-    writeObject(db, object, record.checkpoint);
+    writeObject(db, object);
     cacheObject(state, object);
   }
   for (const pkg of executed.packages) {

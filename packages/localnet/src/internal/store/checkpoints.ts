@@ -1,4 +1,3 @@
-import { isAtomaError } from '@atoma/base';
 import { ledgerError } from '../../errors.ts';
 import type { CheckpointRecord, Digest, GasUsed } from '../../types.ts';
 import { digestBytes, digestText } from '../base58.ts';
@@ -40,10 +39,10 @@ const contentsBytes = (contents: CheckpointRecord['contents']): Uint8Array => {
 };
 
 /** Writes a checkpoint. */
-export const writeCheckpoint = (db: Database, checkpoint: StoredCheckpoint): void =>
+export const writeCheckpoint = (db: Database, checkpoint: StoredCheckpoint): void => {
   run(
     db,
-    'INSERT INTO checkpoints (sequence, digest, content_digest, epoch, timestamp, total, end_of_epoch, contents, gas, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO checkpoints (sequence, digest, content_digest, epoch, timestamp, total, end_of_epoch, contents, gas, state, last_object) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT max(seq) FROM objects))',
     checkpoint.sequence,
     digestBytes(checkpoint.digest) as Uint8Array,
     digestBytes(checkpoint.contentDigest) as Uint8Array,
@@ -55,6 +54,7 @@ export const writeCheckpoint = (db: Database, checkpoint: StoredCheckpoint): voi
     gasBytes(checkpoint.epochRollingGas),
     JSON.stringify(checkpoint.clock),
   );
+};
 
 const contentsOf = (bytes: Uint8Array): CheckpointRecord['contents'] =>
   Array.from({ length: bytes.length / 64 }, (_, i) => ({
@@ -107,8 +107,6 @@ export const readMeta = (db: Database, name: string): Uint8Array => {
 };
 
 /** Writes a value of `meta`. */
-export const writeMeta = (db: Database, name: string, value: Uint8Array): void =>
+export const writeMeta = (db: Database, name: string, value: Uint8Array): void => {
   run(db, 'INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)', name, value);
-
-/** True for the error of a damaged file. */
-export const isCorrupt = (thrown: unknown): boolean => isAtomaError(thrown, 'LEDGER_DATA_CORRUPT');
+};

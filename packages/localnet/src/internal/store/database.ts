@@ -5,6 +5,10 @@ import { isAtomaError } from '@atoma/base';
 import { ledgerError } from '../../errors.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
+/** Bytes of a page, and pages the write-ahead log grows to before it is copied into the file. Small pages make small commits. */
+const PAGE_BYTES = 2_048;
+const LOG_PAGES = 8_000;
+
 /** How long a writer waits for another process, ms. */
 const BUSY_TIMEOUT_MS = 5_000;
 
@@ -59,7 +63,8 @@ const prepareDirectory = (directory: string): string => {
 
 const setUp = (handle: DatabaseSync, file: string): void => {
   handle.exec(
-    `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000;`,
+    `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL;
+     PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = ${LOG_PAGES};`,
   );
   const found = formatOf(handle);
   if (found !== 0 && found !== SCHEMA_VERSION)
@@ -116,10 +121,9 @@ export const getRow = (db: Database, sql: string, ...values: SQLInputValue[]): R
 export const getRows = (db: Database, sql: string, ...values: SQLInputValue[]): Row[] =>
   guarded(db.file, () => statement(db, sql).all(...values) as Row[]);
 
-/** Runs a statement without result. */
-export const run = (db: Database, sql: string, ...values: SQLInputValue[]): void => {
-  guarded(db.file, () => statement(db, sql).run(...values));
-};
+/** Runs a statement; gives the row id of an insertion. */
+export const run = (db: Database, sql: string, ...values: SQLInputValue[]): number =>
+  guarded(db.file, () => statement(db, sql).run(...values).lastInsertRowid as number);
 
 /** Number that changes when another connection has committed. */
 export const dataVersion = (db: Database): number => getRow(db, 'PRAGMA data_version')?.data_version as number;

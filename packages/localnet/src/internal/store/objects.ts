@@ -10,7 +10,7 @@ import { OWNER } from './schema.ts';
 export const key = (address: Address): Uint8Array => Buffer.from(address, 'hex');
 
 const COLUMNS =
-  'o.id, o.version, o.kind, o.owner, o.initial, o.type, o.transferable, o.digest, o.previous, o.rebate, o.contents';
+  'o.seq, o.id, o.version, o.kind, o.owner, o.initial, o.type, o.transferable, o.digest, o.previous, o.rebate, o.contents';
 
 const ownerOf = (row: Row): Owner => {
   if (row.kind === OWNER.address) return { kind: 'address', address: toHex(row.owner as Uint8Array) };
@@ -33,11 +33,7 @@ export const objectOfRow = (db: Database, row: Row): StoredObject => ({
 
 /** The live object, or undefined. */
 export const readLive = (db: Database, id: Address): StoredObject | undefined => {
-  const row = getRow(
-    db,
-    `SELECT ${COLUMNS} FROM live l JOIN objects o ON o.id = l.id AND o.version = l.version WHERE l.id = ?`,
-    key(id),
-  );
+  const row = getRow(db, `SELECT ${COLUMNS} FROM live l JOIN objects o ON o.seq = l.seq WHERE l.id = ?`, key(id));
   return row && objectOfRow(db, row);
 };
 
@@ -62,15 +58,14 @@ const ownerKey = (owner: Owner): Uint8Array | null =>
   owner.kind === 'address' ? key(owner.address) : owner.kind === 'object' ? key(owner.parent) : null;
 
 /** Writes a new version and makes it the live one. */
-export const writeObject = (db: Database, object: StoredObject, checkpoint: number): void => {
+export const writeObject = (db: Database, object: StoredObject): void => {
   const [id, owner, type] = [key(object.id), ownerKey(object.owner), typeId(db, object.type)];
   const kind = OWNER[object.owner.kind];
-  run(
+  const seq = run(
     db,
-    'INSERT INTO objects (id, version, checkpoint, kind, owner, initial, type, transferable, digest, previous, rebate, contents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    'INSERT INTO objects (id, version, kind, owner, initial, type, transferable, digest, previous, rebate, contents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
     id,
     object.version,
-    checkpoint,
     kind,
     owner,
     object.owner.kind === 'shared' ? object.owner.initialVersion : null,
@@ -81,29 +76,30 @@ export const writeObject = (db: Database, object: StoredObject, checkpoint: numb
     Number(object.storageRebate),
     object.contents,
   );
-  setLive(db, id, object.version, kind, owner, type, balanceOf(object));
+  setLive(db, id, seq, kind, owner, type, balanceOf(object));
 };
 
 const setLive = (
   db: Database,
   id: Uint8Array,
-  version: number,
+  seq: number,
   kind: number,
   owner: Uint8Array | null,
   type: number,
   balance: Uint8Array | null,
-): void =>
+): void => {
   run(
     db,
-    `INSERT INTO live (id, version, kind, owner, type, balance) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-     version = excluded.version, kind = excluded.kind, owner = excluded.owner, type = excluded.type, balance = excluded.balance`,
+    `INSERT INTO live (id, seq, kind, owner, type, balance) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+     seq = excluded.seq, kind = excluded.kind, owner = excluded.owner, type = excluded.type, balance = excluded.balance`,
     id,
-    version,
+    seq,
     kind,
     owner,
     type,
     balance,
   );
+};
 
 /** Makes the latest remaining version of an object the live one, after later versions were removed. */
 export const makeLive = (db: Database, id: Uint8Array): void => {
@@ -111,7 +107,15 @@ export const makeLive = (db: Database, id: Uint8Array): void => {
   if (!row || (row.kind as number) < 0) run(db, 'DELETE FROM live WHERE id = ?', id);
   else {
     const object = objectOfRow(db, row);
-    setLive(db, id, object.version, row.kind as number, ownerKey(object.owner), row.type as number, balanceOf(object));
+    setLive(
+      db,
+      id,
+      row.seq as number,
+      row.kind as number,
+      ownerKey(object.owner),
+      row.type as number,
+      balanceOf(object),
+    );
   }
 };
 
@@ -123,21 +127,26 @@ export interface Removal {
 }
 
 /** Takes an object out of the live set; its history stays. */
-export const removeObject = (db: Database, removal: Removal, checkpoint: number): void => {
+export const removeObject = (db: Database, removal: Removal): void => {
   const id = key(removal.id);
   run(
     db,
-    'INSERT OR REPLACE INTO objects (id, version, checkpoint, kind, type, transferable, rebate) VALUES (?, ?, ?, ?, 0, 0, 0)',
+    'INSERT INTO objects (id, version, kind, type, transferable, rebate) VALUES (?, ?, ?, 0, 0, 0)',
     id,
     removal.version,
-    checkpoint,
     OWNER[removal.how],
   );
   run(db, 'DELETE FROM live WHERE id = ?', id);
 };
 
 /** Records a package so that its versions can be listed. */
-export const writePackage = (db: Database, id: Address, original: Address, version: number, checkpoint: number): void =>
+export const writePackage = (
+  db: Database,
+  id: Address,
+  original: Address,
+  version: number,
+  checkpoint: number,
+): void => {
   run(
     db,
     'INSERT INTO packages (id, original, version, checkpoint) VALUES (?, ?, ?, ?)',
@@ -146,6 +155,7 @@ export const writePackage = (db: Database, id: Address, original: Address, versi
     version,
     checkpoint,
   );
+};
 
 /** Original id of a package's storage id, or undefined when there is no such package. */
 export const originalOf = (db: Database, id: Address): Address | undefined => {
@@ -191,7 +201,7 @@ const typesOwned = (db: Database, kind: number, owner: Address): number[] =>
     (row) => row.type as number,
   );
 
-const OWNED = `SELECT ${COLUMNS} FROM live l JOIN objects o ON o.id = l.id AND o.version = l.version
+const OWNED = `SELECT ${COLUMNS} FROM live l JOIN objects o ON o.seq = l.seq
   WHERE l.owner = ? AND l.kind = ? AND l.type = ?`;
 const ORDER = 'ORDER BY l.balance DESC, l.id LIMIT ?';
 
@@ -256,7 +266,7 @@ export const liveOfType = (db: Database, type: string, limit: number): StoredObj
   typesMatching(db, type).flatMap((id) =>
     getRows(
       db,
-      `SELECT ${COLUMNS} FROM live l JOIN objects o ON o.id = l.id AND o.version = l.version WHERE l.type = ? ORDER BY l.id LIMIT ?`,
+      `SELECT ${COLUMNS} FROM live l JOIN objects o ON o.seq = l.seq WHERE l.type = ? ORDER BY l.id LIMIT ?`,
       id,
       limit,
     ).map((row) => objectOfRow(db, row)),

@@ -6,18 +6,19 @@ export const OWNER = { address: 0, object: 1, shared: 2, immutable: 3, deleted: 
 
 /**
  * Tables. Ids and digests are blobs of 32 bytes; `balance` is the coin's value as 8 big-endian bytes, so that order by blob
- * is order by value; `objects` keeps every version, `live` the current one with what lists need.
+ * is order by value. `objects` keeps every version in the order of writing, so that a commit touches few pages and a
+ * restore deletes a tail; `live` points at the current version and holds what lists need.
  */
 export const SCHEMA = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE types (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE TABLE objects (
-  id BLOB NOT NULL, version INTEGER NOT NULL, checkpoint INTEGER NOT NULL, kind INTEGER NOT NULL, owner BLOB,
+  seq INTEGER PRIMARY KEY, id BLOB NOT NULL, version INTEGER NOT NULL, kind INTEGER NOT NULL, owner BLOB,
   initial INTEGER, type INTEGER NOT NULL, transferable INTEGER NOT NULL, digest BLOB, previous BLOB,
-  rebate INTEGER NOT NULL, contents BLOB, PRIMARY KEY (id, version)) WITHOUT ROWID;
-CREATE INDEX objects_checkpoint ON objects (checkpoint);
+  rebate INTEGER NOT NULL, contents BLOB);
+CREATE UNIQUE INDEX objects_version ON objects (id, version);
 CREATE TABLE live (
-  id BLOB PRIMARY KEY, version INTEGER NOT NULL, kind INTEGER NOT NULL, owner BLOB, type INTEGER NOT NULL,
+  id BLOB PRIMARY KEY, seq INTEGER NOT NULL, kind INTEGER NOT NULL, owner BLOB, type INTEGER NOT NULL,
   balance BLOB) WITHOUT ROWID;
 CREATE INDEX live_owner ON live (owner, kind, type, balance DESC, id) WHERE owner IS NOT NULL;
 CREATE INDEX live_type ON live (type);
@@ -39,5 +40,5 @@ CREATE INDEX events_module ON events (package, module, sequence, number);
 CREATE TABLE checkpoints (
   sequence INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, content_digest BLOB NOT NULL, epoch INTEGER NOT NULL,
   timestamp INTEGER NOT NULL, total INTEGER NOT NULL, end_of_epoch INTEGER NOT NULL, contents BLOB NOT NULL,
-  gas BLOB NOT NULL, state TEXT NOT NULL);
+  gas BLOB NOT NULL, state TEXT NOT NULL, last_object INTEGER NOT NULL);
 `;

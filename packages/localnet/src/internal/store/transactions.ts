@@ -67,7 +67,7 @@ export const writeTransaction = (db: Database, { record, sender, calls }: Transa
   });
 };
 
-const writeEvent = (db: Database, sequence: number, number: number, event: LedgerEvent): void =>
+const writeEvent = (db: Database, sequence: number, number: number, event: LedgerEvent): void => {
   run(
     db,
     'INSERT INTO events (sequence, number, package, module, sender, type, contents) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -79,6 +79,7 @@ const writeEvent = (db: Database, sequence: number, number: number, event: Ledge
     typeId(db, event.type),
     event.contents,
   );
+};
 
 /** An event from a row of `events`. */
 export const eventOfRow = (db: Database, row: Row): LedgerEvent => ({
