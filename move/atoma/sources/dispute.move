@@ -117,6 +117,10 @@ public fun commits(self: &Dispute): u64 { self.commits.count!(|commit| !commit.i
 
 public fun reveals(self: &Dispute): u64 { self.secrets.count!(|secret| !secret.is_empty()) }
 
+public fun has_committed(self: &Dispute, juror: u64): bool { !self.commits[self.seat_of(juror)].is_empty() }
+
+public fun has_revealed(self: &Dispute, juror: u64): bool { !self.secrets[self.seat_of(juror)].is_empty() }
+
 /// All votes are in (but not in the epoch of the dispute itself), or the time is over.
 public fun is_commit_over(self: &Dispute, epoch: u64): bool {
     epoch >= self.commit_deadline || (epoch > self.epoch && self.commits() == self.jurors.length())

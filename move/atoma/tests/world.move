@@ -22,7 +22,7 @@ const STRANGER: address = @0x57;
 const EPOCH_MS: u64 = 86_400_000;
 const ONE_TOMA: u64 = 1_000_000_000;
 
-public struct World { scenario: Scenario, db: AtomaDb, random: Random, minted: u64 }
+public struct World { scenario: Scenario, db: AtomaDb, random: Random, minted: u64, outside: u64 }
 
 public fun manager(): address { MANAGER }
 
@@ -44,7 +44,7 @@ public fun begin(): World {
     let mut random = scenario.take_shared<Random>();
     random.update_randomness_state_for_testing(0, x"5eed", scenario.ctx());
     let db = scenario.take_shared<AtomaDb>();
-    World { scenario, db, random, minted: 0 }
+    World { scenario, db, random, minted: 0, outside: 0 }
 }
 
 /// A market with one level-1 task (price 100 and 10,000,000 units per node) and `nodes` nodes.
@@ -124,6 +124,40 @@ public fun assert_conserved(self: &mut World) {
     assert!(sum == self.minted);
 }
 
+/// Takes the coins that the last transaction sent out of their wallets and only counts them: keeps long random
+/// scenarios fast. Use `end_swept` afterwards.
+public fun sweep(self: &mut World) {
+    let effects = self.scenario.next_tx(SYSTEM);
+    let (_, owners) = effects.transferred_to_account().into_keys_values();
+    owners.do!(|owner| self.sweep_wallet(owner));
+}
+
+/// The same for every wallet.
+public fun sweep_all(self: &mut World) {
+    vector[BUYER, CHALLENGER, STRANGER].do!(|owner| self.sweep_wallet(owner));
+    self.db.last_node_for_testing().do!(|i| self.sweep_wallet(node_owner(i + 1)));
+}
+
+fun sweep_wallet(self: &mut World, owner: address) {
+    self.scenario.next_tx(owner);
+    self.scenario.ids_for_sender<Coin<TOMA>>().do!(|id| {
+        let coin = self.scenario.take_from_sender_by_id<Coin<TOMA>>(id);
+        self.outside = self.outside + coin.burn_for_testing();
+    });
+}
+
+/// What `sweep` took out.
+public fun outside(self: &World): u64 { self.outside }
+
+public fun minted(self: &World): u64 { self.minted }
+
+public fun end_swept(self: World) {
+    let World { scenario, db, random, .. } = self;
+    test_scenario::return_shared(db);
+    test_scenario::return_shared(random);
+    scenario.end();
+}
+
 // ---------------------------------------------------------------- tasks and nodes
 
 public fun task(self: &mut World, level: u16, minimum_reputation: u8): u64 {
@@ -186,7 +220,11 @@ public fun set_key(self: &mut World, node: u64) {
 }
 
 public fun subscribe(self: &mut World, node: u64, task: u64, price: u64, max_units: u64) {
-    self.scenario.next_tx(node_owner(node));
+    self.subscribe_as(node_owner(node), node, task, price, max_units)
+}
+
+public fun subscribe_as(self: &mut World, owner: address, node: u64, task: u64, price: u64, max_units: u64) {
+    self.scenario.next_tx(owner);
     let badge = node::new_badge(node, self.scenario.ctx());
     self.db.subscribe_node_to_task(&badge, task, price, max_units, self.scenario.ctx());
     node::delete_badge(badge);
@@ -256,6 +294,12 @@ public fun buy_with(self: &mut World, task: u64, units: u64, price: u64, funds: 
     self.db.acquire_for_testing(&mut coin, task, units, price, &self.random, self.scenario.ctx());
     self.keep(coin, BUYER);
     self.db.last_stack_for_testing()
+}
+
+/// A purchase out of a given coin.
+public fun buy_out_of(self: &mut World, coin: &mut Coin<TOMA>, task: u64, units: u64, price: u64) {
+    self.scenario.next_tx(BUYER);
+    self.db.acquire_for_testing(coin, task, units, price, &self.random, self.scenario.ctx());
 }
 
 public fun seller(self: &World, stack: u64): u64 { self.db.stack(stack).node() }
@@ -373,6 +417,12 @@ public fun dispute_as(self: &mut World, sender: address, stack: u64, commitment:
     let mut coin = self.mint(bond);
     self.db.dispute_for_testing(&mut coin, stack, commitment, &self.random, self.scenario.ctx());
     coin.destroy_zero();
+}
+
+/// A dispute out of a given coin.
+public fun dispute_with(self: &mut World, coin: &mut Coin<TOMA>, stack: u64, commitment: vector<u8>) {
+    self.scenario.next_tx(CHALLENGER);
+    self.db.dispute_for_testing(coin, stack, commitment, &self.random, self.scenario.ctx());
 }
 
 fun salt(juror: u64): vector<u8> { history(1_000 + juror) }

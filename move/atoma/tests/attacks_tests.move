@@ -1,0 +1,439 @@
+/// Attacks on this design, each shown to fail.
+#[test_only]
+module atoma::attacks_tests;
+
+use atoma::commitment;
+use atoma::node;
+use atoma::settlement;
+use atoma::stack;
+use atoma::world::{Self, World, toma};
+use std::unit_test::{assert_eq, destroy};
+
+const UNITS: u64 = 1_000_000;
+
+fun attested_market(nodes: u64, attesters: u64): (World, u64) {
+    let mut world = world::market(1, nodes);
+    world.always_attest(attesters);
+    let stack = world.buy(1, UNITS, 100);
+    (world, stack)
+}
+
+// ---------------------------------------------------------------- an honest root with an inflated claim
+
+#[test]
+fun an_honest_root_with_an_inflated_claim_is_convicted() {
+    let mut world = world::market(0, 6);
+    let stack = world.buy(1, UNITS, 100);
+    let seller = world.seller(stack);
+    world.settle_as(stack, 1, 400_000, UNITS);
+    // The challenger names the very same root: the units are disputed.
+    let root = world.db().ticket(stack).root();
+    world.dispute_as(world::buyer(), stack, root);
+    world.vote_all(stack, vector[1, 1, 1, 1, 1], 400_000);
+    world.resolve(stack);
+    assert_eq!(world.wallet(world::buyer()), 100_000_000 + 500_000_000 + 20_000_000);
+    assert_eq!(world.db().node(seller).reputation(), 0);
+    world.end();
+}
+
+#[test]
+fun an_attester_that_counts_fewer_units_disputes_with_the_same_root() {
+    let (mut world, stack) = attested_market(7, 1);
+    world.settle_as(stack, 1, 400_000, UNITS);
+    let attester = world.db().ticket(stack).attesters()[0];
+    let root = world.db().ticket(stack).root();
+    world.dispute_as(world::node_owner(attester), stack, root);
+    world.vote_all(stack, vector[1, 1, 1, 1, 1], 400_000);
+    world.resolve(stack);
+    assert_eq!(world.wallet(world::node_owner(attester)), 500_000_000 + 200_000_000);
+    assert_eq!(world.wallet(world::buyer()), 200_000_000);
+    world.end();
+}
+
+// ---------------------------------------------------------------- a late redraw
+
+#[test]
+fun a_late_redraw_does_not_skip_sampling() {
+    let (mut world, stack) = attested_market(4, 1);
+    world.settle(stack, UNITS);
+    // The node and a silent accomplice wait; whenever they redraw, the next attester has a whole window.
+    world.advance(40);
+    world.redraw(stack);
+    assert!(world.db().ticket(stack).is_awaiting());
+    assert_eq!(world.db().ticket_deadline(stack), 42);
+    world.advance(1);
+    world.attest(stack, 0, 1, UNITS);
+    assert!(world.db().ticket(stack).is_clean());
+    world.end();
+}
+
+#[test, expected_failure(abort_code = settlement::EAttestationPending)]
+fun waiting_does_not_replace_the_attestation() {
+    let (mut world, stack) = attested_market(4, 1);
+    world.settle(stack, UNITS);
+    world.advance(40);
+    world.finalize(stack);
+    world.end();
+}
+
+/// An accomplice attests at once with a wrong leaf so that the node may open and claim before the buyer can
+/// dispute: the window stands still meanwhile and runs on after the opening.
+#[test]
+fun a_wrong_leaf_does_not_take_the_buyers_time_to_dispute() {
+    let (mut world, stack) = attested_market(8, 1);
+    let seller = world.seller(stack);
+    world.settle_as(stack, 5, UNITS, UNITS);
+    let accomplice = world.db().ticket(stack).attesters()[0];
+    let root = world.db().ticket(stack).root();
+    world.attest_raw(accomplice, stack, root, world::history(9));
+    world.advance(1);
+    world.open(stack, 5, UNITS);
+    world.advance(1);
+    let own = world.root_of(stack, 1, UNITS);
+    world.dispute_as(world::buyer(), stack, own);
+    world.vote_all(stack, vector[1, 1, 1, 1, 1], UNITS);
+    world.resolve(stack);
+    assert_eq!(world.wallet(world::buyer()), 200_000_000 + 500_000_000 + 200_000_000);
+    assert_eq!(world.db().node(seller).reputation(), 0);
+    world.end();
+}
+
+// ---------------------------------------------------------------- a burned badge
+
+#[test]
+fun a_burned_badge_does_not_lock_a_bond() {
+    let mut world = world::market(1, 1);
+    let settled = world.buy(1, UNITS, 100);
+    let idle = world.buy(1, UNITS, 100);
+    let returned = world.buy(1, UNITS, 100);
+    // No badge is used from here on.
+    world.settle(settled, UNITS);
+    world.settle(returned, 0);
+    world.advance(14);
+    world.finalize(settled);
+    world.finalize(idle);
+    assert_eq!(world.db().node_free_stake(1), toma(10));
+    assert_eq!(world.db().node(1).bonded(), 0);
+    assert_eq!(world.wallet(world::buyer()), 240_000_000);
+    world.end();
+}
+
+// ---------------------------------------------------------------- free compute by disputing
+
+#[test]
+fun a_dispute_in_a_tiny_task_is_no_free_compute() {
+    let mut world = world::market(0, 2);
+    let stack = world.buy(1, UNITS, 100);
+    world.settle(stack, UNITS);
+    // The buyer disputes honest work; no jury can sit.
+    world.dispute_as(world::buyer(), stack, world::history(9));
+    world.advance(2);
+    world.resolve(stack);
+    // Paid 100 + 500, got back 100 + 400: exactly the price of the work is gone.
+    assert_eq!(world.wallet(world::buyer()), 500_000_000);
+    assert_eq!(world.db().pool_balance(), 100_000_000);
+    world.end();
+}
+
+#[test]
+fun a_dispute_without_a_majority_is_no_free_compute() {
+    let mut world = world::market(1, 6);
+    world.never_attest();
+    let stack = world.buy(1, UNITS, 100);
+    world.settle(stack, UNITS);
+    world.dispute_as(world::buyer(), stack, world::history(9));
+    world.vote_all(stack, vector[1, 1, 2, 2, 3], UNITS);
+    world.resolve(stack);
+    // Paid 120 + 500; back come 100 of the escrow and nothing of the bond: five jurors at 100.
+    assert_eq!(world.wallet(world::buyer()), 100_000_000);
+    world.end();
+}
+
+// ---------------------------------------------------------------- draining the pool
+
+/// Buyer, seller and attesters in one hand, with every settlement attested: the pool never pays more than the
+/// same hand paid in.
+#[test]
+fun one_hand_does_not_drain_the_pool() {
+    let mut world = world::market(1, 5);
+    world.always_attest(4);
+    world.tx(world::stranger());
+    let mut gift = world.mint(toma(3));
+    let (db, ctx) = world.db_and_ctx();
+    db.donate(&mut gift, toma(3), ctx);
+    gift.destroy_zero();
+    let mut i = 0;
+    while (i < 10) {
+        let stack = world.buy(1, UNITS, 100);
+        world.settle(stack, 777_777 + i);
+        4u64.do!(|place| world.attest(stack, place, 1, 777_777 + i));
+        world.advance(2);
+        world.finalize(stack);
+        i = i + 1;
+    };
+    5u64.do!(|i| world.withdraw_earnings(i + 1));
+    assert!(world.db().pool_balance() >= toma(3));
+    world.end();
+}
+
+#[test, expected_failure(abort_code = atoma::config::ESurchargeTooSmall)]
+fun no_setting_pays_attesters_more_than_the_surcharge() {
+    let mut world = world::begin();
+    world.manage!(|db, badge| db.set_attestation_probability(badge, 201));
+    world.end();
+}
+
+// ---------------------------------------------------------------- locking competitors
+
+#[test]
+fun locked_competitors_can_still_attest_and_free_themselves() {
+    let mut world = world::market(1, 2);
+    world.never_attest();
+    // One node cannot be bonded beyond three quarters of its stake.
+    let mut stacks = vector[];
+    10u64.do!(|_| stacks.push_back(world.buy(1, UNITS, 100)));
+    2u64.do!(|i| {
+        let free = world.db().node_free_stake(i + 1);
+        assert!(free >= toma(10) / 4);
+        // Whatever it serves, it can afford the dispute bond of an equal claim: it stays an attester.
+        assert!(free >= 500_000_000);
+    });
+    // A node gives the stack of a buyer that sends no work back at once.
+    stacks.do!(|stack| world.settle(stack, 0));
+    2u64.do!(|i| assert_eq!(world.db().node_free_stake(i + 1), toma(10)));
+    world.end();
+}
+
+#[test, expected_failure(abort_code = atoma::db::ENoNodesEligibleForTask)]
+fun the_last_quarter_of_a_stake_is_never_bonded() {
+    let mut world = world::market(1, 1);
+    world.never_attest();
+    6u64.do!(|_| { world.buy(1, UNITS, 100); });
+    world.end();
+}
+
+// ---------------------------------------------------------------- shielding a liar
+
+#[test]
+fun a_self_challenge_does_not_shield_a_liar() {
+    let mut world = world::market(0, 6);
+    let stack = world.buy(1, UNITS, 100);
+    let seller = world.seller(stack);
+    world.settle_as(stack, 5, UNITS, UNITS);
+    // An accomplice takes the only dispute with a meaningless commitment; the jury decides all the same.
+    world.dispute(stack, 99, UNITS);
+    world.vote_all(stack, vector[1, 1, 1, 1, 1], UNITS);
+    world.resolve(stack);
+    assert_eq!(world.wallet(world::buyer()), 100_000_000);
+    assert_eq!(world.wallet(world::challenger()), 500_000_000);
+    assert_eq!(world.db().node_free_stake(seller), toma(10) - 600_000_000);
+    assert_eq!(world.db().node(seller).reputation(), 0);
+    world.end();
+}
+
+#[test]
+fun a_self_challenge_in_a_tiny_task_costs_the_fee_it_was_to_save() {
+    let mut world = world::market(0, 2);
+    let stack = world.buy(1, UNITS, 100);
+    let seller = world.seller(stack);
+    world.settle_as(stack, 5, UNITS, UNITS);
+    world.dispute(stack, 99, UNITS);
+    world.advance(2);
+    world.resolve(stack);
+    assert_eq!(world.wallet(world::buyer()), 100_000_000);
+    assert_eq!(world.wallet(world::challenger()), 400_000_000);
+    assert_eq!(world.db().node(seller).earnings(), 0);
+    world.end();
+}
+
+#[test, expected_failure(abort_code = settlement::EOpeningRequired)]
+fun a_self_challenge_does_not_replace_an_opening() {
+    let (mut world, stack) = attested_market(3, 1);
+    world.settle_as(stack, 5, UNITS, UNITS);
+    world.advance(2);
+    world.redraw(stack);
+    world.advance(2);
+    world.redraw(stack);
+    world.dispute(stack, 99, UNITS);
+    world.end();
+}
+
+// ---------------------------------------------------------------- silence or dispute
+
+#[test]
+fun silence_costs_more_than_an_honest_dispute() {
+    let (mut world, stack) = attested_market(7, 1);
+    world.settle_as(stack, 5, UNITS, UNITS);
+    let honest = world.db().ticket(stack).attesters()[0];
+    let root = world.root_of(stack, 1, UNITS);
+    world.attest_raw(honest, stack, root, world::leaf_of(stack, 1, UNITS, 1));
+    world.vote_all(stack, vector[1, 1, 1, 1, 1], UNITS);
+    world.resolve(stack);
+    let gained = world.db().node(honest).earnings();
+    assert!(gained == 200_000_000 && world.db().node_free_stake(honest) == toma(10));
+    // Another settlement, another attester: this one looks away.
+    let stack = world.buy(1, UNITS, 100);
+    world.settle_as(stack, 5, UNITS, UNITS);
+    let silent = world.db().ticket(stack).attesters()[0];
+    let before = world.db().node_free_stake(silent);
+    world.advance(2);
+    world.redraw(stack);
+    assert_eq!(before - world.db().node_free_stake(silent), 100_000_000);
+    assert_eq!(world.db().node(silent).reputation(), 40);
+    world.end();
+}
+
+#[test]
+fun saying_unavailable_costs_no_more_than_silence() {
+    let (mut world, stack) = attested_market(7, 1);
+    world.settle(stack, UNITS);
+    let attester = world.db().ticket(stack).attesters()[0];
+    world.attest_raw(attester, stack, commitment::unavailable(), commitment::unavailable());
+    world.vote_all(stack, vector[1, 1, 1, 1, 1], UNITS);
+    world.resolve(stack);
+    assert_eq!(world.db().node_free_stake(attester), toma(10) - 100_000_000);
+    world.end();
+}
+
+// ---------------------------------------------------------------- dust
+
+#[test]
+fun a_dust_dispute_pays_its_jurors() {
+    let mut world = world::market(0, 6);
+    let stack = world.buy(1, 200_000, 100);
+    let seller = world.seller(stack);
+    world.settle(stack, 1);
+    world.dispute(stack, 2, 1);
+    let jurors = world.db().dispute(stack).jurors();
+    world.vote_all(stack, vector[1, 1, 1, 1, 1], 1);
+    world.resolve(stack);
+    // F is 100 base units, yet the challenger loses 0.1 TOMA and every juror earns a fifth of it.
+    assert_eq!(world.wallet(world::challenger()), 0);
+    jurors.do!(|juror| assert_eq!(world.db().node(juror).earnings(), 20_000_000));
+    assert_eq!(world.db().node(seller).earnings(), 100);
+    world.end();
+}
+
+#[test, expected_failure(abort_code = atoma::config::EStackTooSmall)]
+fun a_stack_too_small_for_a_jury_is_not_sold() {
+    let mut world = world::market(0, 6);
+    world.buy(1, 199_999, 100);
+    world.end();
+}
+
+// ---------------------------------------------------------------- sold badges
+
+#[test]
+fun a_seller_of_a_badge_does_not_keep_the_refund() {
+    let mut world = world::market(0, 1);
+    let stack = world.buy(1, UNITS, 100);
+    // Sold to the stranger, who records itself as owner.
+    world.update_owner(stack, world::stranger());
+    world.settle(stack, 400_000);
+    world.advance(2);
+    world.finalize(stack);
+    assert_eq!(world.wallet(world::stranger()), 60_000_000);
+    assert_eq!(world.wallet(world::buyer()), 0);
+    world.end();
+}
+
+#[test]
+fun a_reclaim_pays_the_holder_of_the_badge() {
+    let mut world = world::market(0, 1);
+    let stack = world.buy(1, UNITS, 100);
+    world.advance(14);
+    world.reclaim(stack, world::stranger());
+    assert_eq!(world.wallet(world::stranger()), 100_000_000);
+    assert_eq!(world.wallet(world::buyer()), 0);
+    world.end();
+}
+
+// ---------------------------------------------------------------- dead slots
+
+#[test]
+fun dead_slots_neither_stop_nor_bias_purchases() {
+    let mut world = world::market(0, 40);
+    38u64.do!(|i| world.disable(i + 1));
+    world.advance(6);
+    19u64.do!(|i| world.destroy_node(i + 1));
+    let mut hits = 0u64;
+    20u64.do!(|_| {
+        let stack = world.buy(1, 200_000, 100);
+        if (world.seller(stack) == 39) hits = hits + 1;
+    });
+    assert!(hits > 0 && hits < 20);
+    // Anyone sweeps them out.
+    world.tx(world::stranger());
+    38u64.do!(|i| world.db_mut().evict_subscription(1, i + 1));
+    assert_eq!(world.db().task(1).subscribers(), 2);
+    world.end();
+}
+
+// ---------------------------------------------------------------- standing escape
+
+#[test, expected_failure(abort_code = atoma::db::ENoNodesEligibleForTask)]
+fun a_queued_withdrawal_backs_no_bond() {
+    let mut world = world::begin();
+    let task = world.task(1, 0);
+    let node = world.register(toma(20));
+    world.subscribe(node, task, 100, 100_000_000);
+    world.request_withdrawal(node, toma(10));
+    world.advance(6);
+    // 9 TOMA of bond would fit into 20 TOMA of stake, but only 10 are free.
+    world.buy(task, 6_000_000, 100);
+    world.end();
+}
+
+#[test]
+fun a_queued_withdrawal_does_not_escape_a_slash() {
+    let mut ctx = tx_context::dummy();
+    let mut nodes = sui::table::new(&mut ctx);
+    let mut pool = sui::balance::zero();
+    nodes.add(1u64, node::new(@0x1, sui::balance::create_for_testing(100)));
+    nodes.borrow_mut(1).queue_withdrawal(90, 10, 0);
+    node::slash(&mut nodes, 1, 1, 60, &mut pool);
+    let paid = nodes.borrow_mut(1).take_queued(0);
+    assert_eq!(paid.value(), 40);
+    assert_eq!(pool.value(), 60);
+    destroy(nodes);
+    destroy(pool);
+    destroy(paid);
+}
+
+// ---------------------------------------------------------------- reputation
+
+#[test]
+fun reputation_cannot_be_farmed_faster_than_one_point_an_epoch() {
+    let mut world = world::market(0, 1);
+    let mut stacks = vector[];
+    8u64.do!(|_| {
+        let stack = world.buy(1, 200_000, 100);
+        world.settle(stack, 1);
+        stacks.push_back(stack);
+    });
+    world.advance(2);
+    world.claim(1, stacks);
+    assert_eq!(world.db().node(1).reputation(), 51);
+    world.end();
+}
+
+#[test]
+fun returned_stacks_give_no_reputation() {
+    let mut world = world::market(0, 1);
+    5u64.do!(|_| {
+        let stack = world.buy(1, 200_000, 100);
+        world.settle(stack, 0);
+        world.advance(1);
+    });
+    assert_eq!(world.db().node(1).reputation(), 50);
+    world.end();
+}
+
+#[test, expected_failure(abort_code = stack::EStackNotFound)]
+fun a_badge_of_an_ended_stack_is_worthless() {
+    let mut world = world::market(0, 1);
+    let stack = world.buy(1, UNITS, 100);
+    world.settle(stack, 0);
+    world.reclaim(stack, world::buyer());
+    world.end();
+}

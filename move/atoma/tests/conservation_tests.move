@@ -1,0 +1,249 @@
+/// Random scenarios over every kind of step. After each step the market and all wallets together hold
+/// exactly what was minted; at the end anyone brings every stack to its end, and every node leaves.
+#[test_only]
+module atoma::conservation_tests;
+
+use atoma::commitment;
+use atoma::world::{Self, World, toma};
+use std::unit_test::assert_eq;
+
+const UNITS: u64 = 400_000;
+const MAX_NODES: u64 = 14;
+
+public struct Dice has drop { seed: u64 }
+
+/// A number below `sides`.
+fun roll(self: &mut Dice, sides: u64): u64 {
+    self.seed = (self.seed * 6_364_136_223 + 1_442_695_041) % 1_000_000_007;
+    self.seed / 7 % sides
+}
+
+fun run(seed: u64, nodes: u64, steps: u64) {
+    let mut dice = Dice { seed };
+    let mut world = world::market(1, nodes);
+    let plain = world.task(0, 0);
+    nodes.do!(|i| world.subscribe(i + 1, plain, 90 + i, 10_000_000));
+    world.manage!(|db, badge| {
+        db.set_surcharge(badge, 2_000);
+        db.set_attesters(badge, 2);
+        db.set_attestation_probability(badge, 700);
+    });
+    steps.do!(|_| {
+        step(&mut world, &mut dice);
+        world.sweep();
+        assert_eq!(world.db().holdings_for_testing() + world.outside(), world.minted());
+    });
+    end_all(&mut world);
+    leave_all(&mut world);
+    world.sweep_all();
+    // Nothing is left inside but the pool.
+    assert_eq!(world.db().holdings_for_testing(), world.db().pool_balance());
+    assert_eq!(world.db().pool_balance() + world.outside(), world.minted());
+    world.end_swept();
+}
+
+fun step(world: &mut World, dice: &mut Dice) {
+    let kind = dice.roll(100);
+    if (kind < 8) world.advance(1)
+    else if (kind < 22) buy(world, dice)
+    else if (kind < 34) move_node(world, dice)
+    else {
+        let last = world.db().last_stack_for_testing();
+        if (last == 0) return;
+        let id = last - dice.roll(last.min(12));
+        move_stack(world, dice, id)
+    }
+}
+
+fun buy(world: &mut World, dice: &mut Dice) {
+    let task = 1 + dice.roll(2);
+    let units = 300_000 + dice.roll(UNITS);
+    // Somebody must be able to serve it; whether is for the draw to say, so a rich newcomer makes sure.
+    if (!has_seller(world, task, units)) newcomer(world);
+    world.buy(task, units, 100 + dice.roll(20));
+}
+
+fun has_seller(world: &World, task: u64, units: u64): bool {
+    let bond = world.db().purchase_bond(task, units, 119);
+    let mut found = false;
+    world.db().last_node_for_testing().do!(|i| {
+        let id = i + 1;
+        if (world.db().has_node(id) && world.db().task(task).is_subscribed(id)) {
+            let node = world.db().node(id);
+            found = found || (node.is_active() && node.can_bond(bond));
+        }
+    });
+    found
+}
+
+fun newcomer(world: &mut World) {
+    let node = world.register(toma(12));
+    world.subscribe(node, 1, 100, 10_000_000);
+    world.subscribe(node, 2, 100, 10_000_000);
+}
+
+fun move_node(world: &mut World, dice: &mut Dice) {
+    let id = 1 + dice.roll(world.db().last_node_for_testing());
+    if (!world.db().has_node(id)) return;
+    let epoch = world.epoch();
+    let node = world.db().node(id);
+    let (earnings, credit, queued, until) = (node.earnings(), node.credit(), node.queued(), node.queued_until());
+    let (active, idle, exit, free) = (node.is_active(), node.open_stacks() == 0, node.exit_epoch(), node.free_stake());
+    let kind = dice.roll(6);
+    if (kind == 0 && active) world.top_up(id, 1 + dice.roll(toma(3)))
+    else if (kind == 1 && queued == 0 && free > toma(10)) world.request_withdrawal(id, free - toma(10))
+    else if (kind == 2 && queued > 0 && epoch >= until) world.withdraw_collateral(id)
+    else if (kind == 3 && (earnings > 0 || credit.min(world.db().pool_balance()) > 0)) world.withdraw_earnings(id)
+    else if (kind == 4 && active && dice.roll(4) == 0 && world.db().last_node_for_testing() < MAX_NODES) world.disable(id)
+    else if (kind == 5 && !active && idle && epoch >= exit) world.destroy_node(id)
+}
+
+fun move_stack(world: &mut World, dice: &mut Dice, id: u64) {
+    if (!world.db().has_stack(id)) return;
+    if (!world.db().has_ticket(id)) return move_unsettled(world, dice, id);
+    let (epoch, deadline) = (world.epoch(), world.db().ticket_deadline(id));
+    let ticket = world.db().ticket(id);
+    if (ticket.is_disputed()) return move_dispute(world, dice, id);
+    if (ticket.is_open_required()) {
+        if (epoch >= deadline + 2) world.expire(id)
+        else if (dice.roll(3) > 0) open(world, id);
+        return
+    };
+    if (epoch >= deadline) {
+        if (ticket.is_awaiting()) world.redraw(id)
+        else if (dice.roll(2) == 0) world.finalize(id)
+        else {
+            let seller = world.seller(id);
+            world.claim(seller, vector[id])
+        };
+        return
+    };
+    if (ticket.is_awaiting() && dice.roll(3) > 0) return attest(world, dice, id);
+    if (dice.roll(5) == 0) {
+        let commitment = if (dice.roll(2) == 0) world.root_of(id, 2, UNITS) else commitment::unavailable();
+        world.dispute_as(if (dice.roll(2) == 0) world::buyer() else world::challenger(), id, commitment);
+    }
+}
+
+/// Settlements commit to history 1 or, dishonestly, to history 3, with the units claimed or a few less.
+fun move_unsettled(world: &mut World, dice: &mut Dice, id: u64) {
+    let (epoch, reclaim) = (world.epoch(), world.db().stack(id).reclaim_epoch());
+    let notice = world.db().stack(id).has_notice();
+    let kind = dice.roll(8);
+    if (epoch >= reclaim) {
+        if (kind < 4) world.reclaim(id, world::stranger()) else world.finalize(id)
+    } else if (kind == 0) world.settle(id, 0)
+    else if (kind == 1 && !notice) world.request_refund(id)
+    else if (kind == 2) world.update_owner(id, world::stranger())
+    else if (kind < 6) world.settle(id, claim_of(id))
+    else if (kind == 6) world.settle_as(id, 3, claim_of(id), claim_of(id))
+    else world.settle_as(id, 1, claim_of(id) - 1, claim_of(id))
+}
+
+/// What is claimed of a stack: a number the openings can find again.
+fun claim_of(id: u64): u64 { 1 + id * 7_919 % 300_000 }
+
+/// Opens with the history and units that lead to the root, if they are the node's usual ones.
+fun open(world: &mut World, id: u64) {
+    let (root, claimed) = (world.db().ticket(id).root(), world.db().ticket(id).claimed());
+    if (world.root_of(id, 1, claimed) == root) world.open(id, 1, claimed)
+    else if (world.root_of(id, 3, claimed) == root) world.open(id, 3, claimed)
+    else world.open(id, 1, claimed - 1)
+}
+
+fun attest(world: &mut World, dice: &mut Dice, id: u64) {
+    let silent = world.db().ticket(id).silent();
+    let node = silent[dice.roll(silent.length())];
+    if (!world.db().has_node(node)) return;
+    let (_, place) = world.db().ticket(id).attesters().index_of(&node);
+    let root = world.db().ticket(id).root();
+    let kind = dice.roll(6);
+    let claimed = world.db().ticket(id).claimed();
+    let right = right_leaf(world, id, root, claimed, place + 1);
+    if (kind < 3) world.attest_raw(node, id, root, right)
+    else if (kind == 3) world.attest_raw(node, id, root, world::history(77))
+    else if (kind == 4) world.attest_raw(node, id, world::history(78), world::history(77))
+    else world.attest_raw(node, id, commitment::unavailable(), world::history(77))
+}
+
+fun right_leaf(world: &World, id: u64, root: vector<u8>, claimed: u64, party: u64): vector<u8> {
+    if (world.root_of(id, 3, claimed) == root) world::leaf_of(id, 3, claimed, party)
+    else if (world.root_of(id, 1, claimed) == root) world::leaf_of(id, 1, claimed, party)
+    else world::leaf_of(id, 1, claimed - 1, party)
+}
+
+fun move_dispute(world: &mut World, dice: &mut Dice, id: u64) {
+    let epoch = world.epoch();
+    let dispute = world.db().dispute(id);
+    if (dispute.is_resolvable(epoch)) return world.resolve(id);
+    let jurors = dispute.jurors();
+    if (jurors.is_empty()) {
+        if (epoch < dispute.dispute_epoch() + 2 && dice.roll(3) == 0) world.rule(id, dice.roll(3) as u8);
+        return
+    };
+    let juror = jurors[dice.roll(jurors.length())];
+    if (!world.db().has_node(juror)) return;
+    let (committed, revealed) = (dispute.has_committed(juror), dispute.has_revealed(juror));
+    let (over, closed) = (dispute.is_commit_over(epoch), epoch >= dispute.reveal_deadline());
+    let (root, units) = vote_of(world, id, juror);
+    if (!over && !committed) world.commit_vote(id, juror, root, units)
+    else if (over && !closed && committed && !revealed && dice.roll(6) > 0) world.reveal_vote(id, juror, root, units)
+}
+
+/// Most jurors are honest (history 1 with the units claimed), some lie with the accused, some say unavailable.
+fun vote_of(world: &World, id: u64, juror: u64): (vector<u8>, u64) {
+    let claimed = world.db().ticket(id).claimed();
+    let kind = (id * 31 + juror * 17) % 10;
+    if (kind < 7) (world::history(1), claimed)
+    else if (kind < 9) (world::history(3), claimed)
+    else (commitment::unavailable(), 0)
+}
+
+/// With nothing but what anyone may do.
+fun end_all(world: &mut World) {
+    let last = world.db().last_stack_for_testing();
+    14u64.do!(|_| {
+        last.do!(|i| end_one(world, i + 1));
+        world.advance(2);
+    });
+    last.do!(|i| assert!(!world.db().has_stack(i + 1)));
+}
+
+fun end_one(world: &mut World, id: u64) {
+    if (!world.db().has_stack(id)) return;
+    let epoch = world.epoch();
+    if (!world.db().has_ticket(id)) {
+        if (epoch >= world.db().stack(id).reclaim_epoch()) world.finalize(id);
+        return
+    };
+    let (ticket, deadline) = (world.db().ticket(id), world.db().ticket_deadline(id));
+    if (ticket.is_disputed()) {
+        if (world.db().dispute(id).is_resolvable(epoch)) world.resolve(id)
+    } else if (ticket.is_open_required()) {
+        if (epoch >= deadline + 2) world.expire(id)
+    } else if (epoch >= deadline) {
+        if (ticket.is_awaiting()) world.redraw(id) else world.finalize(id)
+    }
+}
+
+fun leave_all(world: &mut World) {
+    let last = world.db().last_node_for_testing();
+    last.do!(|i| if (world.db().has_node(i + 1) && world.db().node(i + 1).is_active()) world.disable(i + 1));
+    world.advance(6);
+    last.do!(|i| if (world.db().has_node(i + 1)) {
+        assert_eq!(world.db().node(i + 1).bonded(), 0);
+        world.destroy_node(i + 1);
+    });
+}
+
+#[test]
+fun many_nodes() { run(1, 9, 600) }
+
+#[test]
+fun many_nodes_again() { run(77, 9, 600) }
+
+#[test]
+fun few_nodes() { run(4_242, 3, 500) }
+
+#[test]
+fun two_nodes() { run(990_001, 2, 400) }
