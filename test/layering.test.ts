@@ -11,7 +11,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   localnet: ['base', 'move-engine'],
   sdk: ['base'],
   node: ['base', 'sdk'],
-  cli: ['base', 'localnet', 'sdk', 'node'],
+  gateway: ['base', 'sdk'],
+  cli: ['base', 'localnet', 'sdk', 'node', 'gateway'],
 };
 
 /** Source files that ship: no tests, benches, test support or scripts. */
