@@ -655,3 +655,6 @@ public(package) fun dispute_resolved(
         pool_amount,
     })
 }
+
+#[test_only]
+public fun outcome_for_testing(event: &DisputeResolvedEvent): u8 { event.outcome }
