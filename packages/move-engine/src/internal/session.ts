@@ -81,6 +81,8 @@ const run = (machine: Machine, state: RunState, context: MoveValue[], call: Call
     state.d = 0;
     charge(state, 0);
     const result = fn.constraints.length > 0 ? code(state, ta, ...passed) : code(state, ...passed);
+    // Between the last loop header and the end the budget may have gone unnoticed.
+    charge(state, 0);
     return { ok: true, returns: returned(machine, fn, ta, result) };
   } catch (error) {
     return failure(machine, error);

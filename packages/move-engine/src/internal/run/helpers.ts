@@ -7,9 +7,6 @@ import * as integers from './integers.ts';
 import { assign, borrow, copy, equal, peek, Reference, write } from './refs.ts';
 import { checkpoint, type RunState, tooDeep } from './state.ts';
 
-/** Sizes above this make the next loop header or call look at the budget. */
-const largePush = 64;
-
 /** A call site's instantiation, remembered for the type arguments it was last made from. */
 interface OneTypeSite {
   readonly open: Ty;
@@ -29,7 +26,7 @@ export const createHelpers = (types: Types) => {
   const chargeSize = (s: RunState, ty: Ty, value: MoveValue): void => {
     const size = abstractSize(types, ty, value);
     s.z += size;
-    if (size > largePush) s.stop = -1;
+    s.stop -= size;
   };
   const instantiate = (open: Ty, args: readonly Ty[]): Ty => {
     const made = types.substitute(open, args);

@@ -49,15 +49,20 @@ export const mul64 = (a: U64, b: U64, site: number): U64 => {
 /** a / b of u64, rounded down. */
 export const div64 = (a: U64, b: U64, site: number): U64 => {
   if (b === 0) return arithmeticError(site);
-  // Dividing by the exact multiple keeps the quotient exact: a - a % b is a multiple of b below 2^53.
-  if (typeof a === 'number' && typeof b === 'number') return (a - (a % b)) / b;
+  if (typeof a === 'number' && typeof b === 'number') {
+    // Machine integers divide far faster than doubles.
+    if ((a | 0) === a && (b | 0) === b) return ((a | 0) / (b | 0)) | 0;
+    // Dividing the exact multiple keeps the quotient exact: a - a % b is a multiple of b below 2^53.
+    return (a - (a % b)) / b;
+  }
   return canonical(BigInt(a) / BigInt(b));
 };
 
 /** a % b of u64. */
 export const mod64 = (a: U64, b: U64, site: number): U64 => {
   if (b === 0) return arithmeticError(site);
-  if (typeof a === 'number' && typeof b === 'number') return a % b;
+  if (typeof a === 'number' && typeof b === 'number')
+    return (a | 0) === a && (b | 0) === b ? (a | 0) % (b | 0) : a % b;
   return canonical(BigInt(a) % BigInt(b));
 };
 

@@ -79,13 +79,16 @@ export const charge = (s: RunState, units: number): void => {
   checkpoint(s);
 };
 
-/** Charges a call of a native: its units, one push and the bytes of what it returns. */
+/**
+ * Charges a call of a native: its units, one push and the bytes of what it returns. Every instruction costs at least one
+ * unit, so moving the stop back by the units is never too late.
+ */
 export const chargeNative = (s: RunState, units: number, returnedBytes: number): void => {
   s.p += 1;
   s.z += returnedBytes;
   if (++s.nativeCalls > nativeCallThreshold) s.i += units;
   else s.n += units;
-  checkpoint(s);
+  s.stop -= units + returnedBytes + 1;
 };
 
 /** Refuses a call nested deeper than Move allows. */
