@@ -1,0 +1,157 @@
+/** A serving node over a real market on an embedded ledger, with a buyer who owns a stack. */
+import {
+  type Atoma,
+  acquireStack,
+  createSigningFetch,
+  createTask,
+  executedResult,
+  faucet,
+  messageSigner,
+  type Receipt,
+  registerNode,
+  type SignedBytes,
+  subscribeNodeToTask,
+} from '@atoma/sdk';
+import type { Signer } from '@mysten/sui/cryptography';
+import { fromBase58 } from '@mysten/sui/utils';
+import { openTestMarket, type TestMarket } from '../../../sdk/src/testing/market.ts';
+import { createChainView } from '../chain/sdk-view.ts';
+import type { ServeLimits } from '../context.ts';
+import { createBuiltinEngine } from '../engine/builtin/engine.ts';
+import { createEngineSet } from '../engine/set.ts';
+import type { Engine } from '../engine/types.ts';
+import { type Listening, listen } from '../http/listen.ts';
+import { createLog } from '../observe/log.ts';
+import { createMetrics } from '../observe/metrics.ts';
+import { createServing, type Serving } from '../serving.ts';
+import { openSqliteStore } from '../store/sqlite/store.ts';
+import type { Store } from '../store/types.ts';
+
+/** A serving node and its surroundings. */
+export interface ServingFixture extends Serving {
+  readonly market: TestMarket;
+  readonly store: Store;
+  readonly url: string;
+  readonly nodeId: bigint;
+  readonly nodeAddress: string;
+  readonly buyer: Atoma;
+  readonly chainId: Uint8Array;
+  readonly packageId: Uint8Array;
+  /** The clock of the node, ms; may be moved. */
+  readonly clock: { offset: number };
+  readonly task: (p: { role: number; model?: string; level?: number }) => Promise<bigint>;
+  readonly stack: (task: bigint, units?: bigint) => Promise<bigint>;
+  readonly fetchFor: (
+    stack: bigint,
+    options?: {
+      signer?: Signer;
+      maxUnits?: bigint;
+      onReceipt?: (receipt: Receipt, signed: SignedBytes) => void;
+      now?: () => number;
+    },
+  ) => typeof fetch;
+  readonly close: () => Promise<void>;
+}
+
+const TOMA = 1_000_000_000n;
+
+/** Base units per unit in every fixture. */
+export const PRICE = 100_000n;
+
+/** Ids of a deployment as the wire has them. */
+export const wireIds = (market: TestMarket): { chainId: Uint8Array; packageId: Uint8Array } => ({
+  chainId: fromBase58(String(market.deployment.chainId)),
+  packageId: new Uint8Array(Buffer.from(market.deployment.originalPackageId.slice(2), 'hex')),
+});
+
+/** Registers a node with enough stake for several stacks. */
+export const registerRichNode = async (actor: Atoma, url?: string): Promise<bigint> => {
+  executedResult(await faucet(actor, { amount: 1000n * TOMA }));
+  const { nodeSmallId } = executedResult(await registerNode(actor, url === undefined ? {} : { url }));
+  const { topUpCollateral } = await import('@atoma/sdk');
+  executedResult(await topUpCollateral(actor, { nodeSmallId, amount: 900n * TOMA }));
+  return nodeSmallId;
+};
+
+/** Starts the fixture. */
+export const openServing = async (
+  options: { engines?: readonly Engine[]; limits?: Partial<ServeLimits>; path?: string } = {},
+): Promise<ServingFixture> => {
+  const market = await openTestMarket();
+  const operator = market.actor();
+  const nodeId = await registerRichNode(operator);
+  const buyer = market.actor();
+  executedResult(await faucet(buyer, { amount: 1000n * TOMA }));
+  const ids = wireIds(market);
+  const signer = messageSigner(operator.signer as Signer);
+  const store = openSqliteStore({ path: options.path ?? ':memory:', durability: 'process' });
+  const clock = { offset: 0 };
+  const engines = await createEngineSet(options.engines ?? [createBuiltinEngine()]);
+  const serving = createServing({
+    identity: { ...ids, node: nodeId, url: '', instance: 'fixture', version: '0', signer },
+    store,
+    engines,
+    chain: createChainView(operator),
+    log: createLog('silent'),
+    metrics: createMetrics(),
+    now: () => Date.now() + clock.offset,
+    ...(options.limits ? { limits: options.limits } : {}),
+  });
+  const server: Listening = await listen(serving.app, { host: '127.0.0.1', port: 0 });
+  const task = async ({
+    role,
+    model,
+    level = 0,
+  }: {
+    role: number;
+    model?: string;
+    level?: number;
+  }): Promise<bigint> => {
+    const made = executedResult(
+      await createTask(operator, { role, securityLevel: level, ...(model === undefined ? {} : { modelName: model }) }),
+    );
+    const { taskSmallId } = made;
+    executedResult(
+      await subscribeNodeToTask(operator, {
+        nodeSmallId: nodeId,
+        taskSmallId,
+        pricePerComputeUnit: PRICE,
+        maxNumComputeUnits: 10_000_000n,
+      }),
+    );
+    return taskSmallId;
+  };
+  return {
+    ...serving,
+    ...ids,
+    market,
+    store,
+    url: `http://127.0.0.1:${server.port}`,
+    nodeId,
+    nodeAddress: signer.address,
+    buyer,
+    clock,
+    task,
+    stack: async (taskSmallId, numComputeUnits = 10_000n) => {
+      const bought = await acquireStack(buyer, { taskSmallId, numComputeUnits, pricePerComputeUnit: PRICE });
+      return executedResult(bought).stackSmallId;
+    },
+    fetchFor: (stack, { signer: other, maxUnits, onReceipt, now } = {}) =>
+      createSigningFetch({
+        ...ids,
+        stack,
+        node: nodeId,
+        signer: other ?? (buyer.signer as Signer),
+        nodeAddresses: [signer.address],
+        ...(maxUnits === undefined ? {} : { maxUnits: () => maxUnits }),
+        ...(onReceipt ? { onReceipt } : {}),
+        ...(now ? { now } : {}),
+      }),
+    close: async () => {
+      await server.close();
+      await engines.close();
+      await store.close();
+      market.close();
+    },
+  };
+};
