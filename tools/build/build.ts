@@ -2,9 +2,9 @@
  * Bundles the command line into packages/cli/dist: ESM with code splitting, so that a command loads only what it
  * needs. `--minify` halves the size for publishing; `--quiet` prints nothing.
  */
-import { mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build, type OutputFile, type Plugin } from 'esbuild';
 import { renderHelpPages } from '../../packages/cli/src/kernel/help-pages.ts';
 import { helpPagesFile } from '../../packages/cli/src/kernel/quick-help.ts';
 
@@ -32,38 +32,53 @@ const dropUnused: Plugin = {
   },
 };
 
-const result = await build({
-  entryPoints: { atoma: join(root, 'packages/cli/src/main.ts') },
-  outdir,
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node22',
-  mainFields: ['module', 'main'],
-  chunkNames: 'chunks/[name]-[hash]',
-  minify: options.has('--minify'),
-  keepNames: options.has('--minify'),
-  legalComments: 'none',
-  logLevel: 'error',
-  metafile: true,
-  plugins: [dropUnused],
-  banner: { js: banner },
-});
+const bundle = () =>
+  build({
+    entryPoints: { atoma: join(root, 'packages/cli/src/main.ts') },
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+    mainFields: ['module', 'main'],
+    chunkNames: 'chunks/[name]-[hash]',
+    minify: options.has('--minify'),
+    keepNames: options.has('--minify'),
+    legalComments: 'none',
+    logLevel: 'error',
+    write: false,
+    plugins: [dropUnused],
+    banner: { js: banner },
+  });
 
-/** Chunks of earlier builds have other hashes; only those of this build stay. */
-const removeStale = (): void => {
-  const fresh = new Set(Object.keys(result.metafile.outputs).map((file) => resolve(file)));
-  const chunks = join(outdir, 'chunks');
-  mkdirSync(chunks, { recursive: true });
-  for (const name of readdirSync(chunks)) if (!fresh.has(join(chunks, name))) rmSync(join(chunks, name));
+/** esbuild has printed what is wrong; a stack of its own adds nothing. */
+const result = await bundle().catch(() => process.exit(1));
+
+const dayMs = 86_400_000;
+const entry = join(outdir, 'atoma.js');
+const chunks = join(outdir, 'chunks');
+
+/** Chunks of earlier builds have other hashes. A program still running may load one, so only old ones go. */
+const removeOld = (fresh: ReadonlySet<string>): void => {
+  for (const name of readdirSync(chunks)) {
+    const file = join(chunks, name);
+    if (!fresh.has(file) && Date.now() - statSync(file).mtimeMs > dayMs) rmSync(file);
+  }
 };
 
-removeStale();
-// dev/cli compares this file's time with the sources'; unchanged content must not leave it old.
-utimesSync(join(outdir, 'atoma.js'), new Date(), new Date());
-writeFileSync(join(outdir, helpPagesFile), JSON.stringify(renderHelpPages()));
-writeFileSync(join(outdir, 'package.json'), '{"type":"module"}\n');
-const bytes = Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
-const files = Object.keys(result.metafile.outputs).length;
-if (!options.has('--quiet')) console.log(`packages/cli/dist/bin: ${files} files, ${Math.round(bytes / 1024)} kB`);
+/** The entry comes last and in one step: whoever finds it finds everything it needs. */
+const write = (files: readonly OutputFile[]): void => {
+  mkdirSync(chunks, { recursive: true });
+  for (const { path, contents } of files) if (path !== entry) writeFileSync(path, contents);
+  writeFileSync(join(outdir, helpPagesFile), JSON.stringify(renderHelpPages()));
+  writeFileSync(join(outdir, 'package.json'), '{"type":"module"}\n');
+  writeFileSync(`${entry}.tmp`, files.find(({ path }) => path === entry)?.contents ?? '', { mode: 0o755 });
+  renameSync(`${entry}.tmp`, entry);
+};
+
+const outputs = result.outputFiles;
+write(outputs);
+removeOld(new Set(outputs.map(({ path }) => path)));
+const kilobytes = Math.round(outputs.reduce((sum, { contents }) => sum + contents.length, 0) / 1024);
+if (!options.has('--quiet')) console.log(`packages/cli/dist/bin: ${outputs.length} files, ${kilobytes} kB`);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makePrivateDirectory, writePrivateFile } from '../config/home.ts';
@@ -39,7 +39,9 @@ export const lockDirectory = async ({
 }: LockParameters): Promise<() => void> => {
   makePrivateDirectory(directory);
   const { DatabaseSync } = await import('node:sqlite');
-  const database = new DatabaseSync(join(directory, 'lock'));
+  const file = join(directory, 'lock');
+  closeSync(openSync(file, 'a', 0o600)); // SQLite itself would let others read it
+  const database = new DatabaseSync(file);
   const started = Date.now();
   let noticed = false;
   for (;;) {

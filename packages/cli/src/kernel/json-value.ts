@@ -3,7 +3,9 @@ import type { Json } from './command.ts';
 
 /** Fields that are small numbers although they are u64 on the chain: ids that count up from 1, and epochs. */
 const isSmallNumber = (key: string): boolean =>
-  /(^|_)(small_ids?|epochs?|attesters|attested|drawn|jurors|committed|revealed|version|stacks|subscribers)$/.test(key);
+  /(^|_)(small_ids?|epochs?|attesters|attested|drawn|jurors|committed|revealed|version|stacks|subscribers|silent|nodes)$/.test(
+    key,
+  );
 
 /** `taskSmallId` as `task_small_id`. */
 export const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

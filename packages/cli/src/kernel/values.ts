@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseBytes32 } from '@atoma/sdk';
+import { cliError } from './errors.ts';
 import type { ValueSource } from './flag.ts';
 
 export { parseAmount, parseRole, parseSecurityLevel, parseSmallIds } from '@atoma/sdk';
@@ -8,6 +9,12 @@ export { parseAmount, parseRole, parseSecurityLevel, parseSmallIds } from '@atom
 /** 32 bytes from the words given; `@file` and `-` are read from the process around. */
 export const readBytes32 = (words: readonly string[], source: ValueSource): Promise<Uint8Array> =>
   parseBytes32(words, {
-    readFile: (path: string) => readFile(resolve(source.cwd, path)),
+    readFile: async (path: string) => {
+      try {
+        return await readFile(resolve(source.cwd, path));
+      } catch (error) {
+        throw cliError('FILE_UNREADABLE', { file: path, why: (error as Error).message }, error);
+      }
+    },
     readStdin: async () => Buffer.from(source.readStdin()),
   });

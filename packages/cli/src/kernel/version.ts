@@ -1,14 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-const manifestAbove = (directory: string): string => {
-  try {
-    return readFileSync(join(directory, 'package.json'), 'utf8');
-  } catch {
-    const above = dirname(directory);
-    return above === directory ? '{"version":"0.0.0"}' : manifestAbove(above);
-  }
+interface Manifest {
+  readonly name?: string;
+  readonly version?: string;
+}
+
+const manifestAbove = (directory: string): Manifest => {
+  const file = join(directory, 'package.json');
+  const manifest = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Manifest) : {};
+  const above = dirname(directory);
+  return manifest.name !== undefined || above === directory ? manifest : manifestAbove(above);
 };
 
 /** The program's version, from the manifest above this file (source or bundle). */
-export const version = (): string => (JSON.parse(manifestAbove(import.meta.dirname)) as { version: string }).version;
+export const version = (): string => manifestAbove(import.meta.dirname).version ?? 'unknown';

@@ -63,6 +63,8 @@ export const disputeCommands = {
       jurors: s.list(s.integer('Small id of a node.'), 'Jurors drawn; in a simulation examples.'),
       bond: s.amount('Bond locked, base units of TOMA.'),
       dispute_epoch: s.integer('Epoch it began in.'),
+      commit_deadline_epoch: s.integer('First epoch without commits.'),
+      reveal_deadline_epoch: s.integer('First epoch without reveals.'),
     }),
     load: async () => (await handlers()).startAttestationDispute,
   }),
@@ -75,7 +77,7 @@ export const disputeCommands = {
     next: 'db reveal-dispute-vote --stack-small-id 1 --merkle-root 0x… --units 1000000 --salt @salt',
     access: 'write',
     flags: commitVoteFlags,
-    output: writeShape('db.commit-dispute-vote', vote),
+    output: writeShape('db.commit-dispute-vote', { ...vote, commitment: s.bytes32('Commitment to the vote.') }),
     load: async () => (await handlers()).commitDisputeVote,
   }),
   'reveal-dispute-vote': command({

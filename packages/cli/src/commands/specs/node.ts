@@ -204,6 +204,10 @@ export const nodeCommands = {
     flags: onlyNodeFlags,
     output: writeShape('db.destroy-disabled-node', {
       node_small_id: nodeSmallId,
+      stake: s.amount('Stake paid out, base units of TOMA.'),
+      earnings: s.amount('Earnings paid out, base units of TOMA.'),
+      credit_paid: s.amount('Credit the pool paid, base units of TOMA.'),
+      credit_lapsed: s.amount('Credit that lapsed, base units of TOMA.'),
       paid: s.amount('Paid out in all, base units of TOMA.'),
     }),
     load: async () => (await handlers()).destroyDisabledNode,

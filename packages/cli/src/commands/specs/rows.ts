@@ -85,6 +85,9 @@ const ticket = {
   required: s.bool('Whether they must attest.'),
   deadline_epoch: s.integer('Epoch from which it can be claimed.'),
   redraws: s.integer('Times the attesters were replaced.'),
+  open_until_epoch: maybeEpoch(
+    'First epoch in which a required opening can no longer be made; null when none is required.',
+  ),
 };
 const dispute = {
   stack_small_id: id('stack'),

@@ -80,6 +80,8 @@ export const settlementCommands = {
         enum: ['attested', 'clean', 'openRequired', 'disputed'],
         description: 'State afterwards.',
       },
+      jurors: ids('Jurors drawn when it became a dispute.'),
+      bond: s.orNull(s.amount('Bond taken from the stake when it became a dispute, base units of TOMA.')),
     }),
     load: async () => (await handlers()).submitStackSettlementAttestation,
   }),
@@ -127,7 +129,9 @@ export const settlementCommands = {
     flags: onlyStackFlags,
     output: writeShape('db.redraw-attesters', {
       stack_small_id: stackSmallId,
+      silent: ids('Attesters that were replaced.'),
       attesters: ids('Attesters now drawn.'),
+      open_required: s.bool('Whether the commitment must now be opened instead.'),
       deadline_epoch: s.integer('New deadline.'),
     }),
     load: async () => (await handlers()).redrawAttesters,
@@ -139,6 +143,8 @@ export const settlementCommands = {
     flags: onlyStackFlags,
     output: writeShape('db.expire-settlement', {
       stack_small_id: stackSmallId,
+      slashed_nodes: ids('Attesters slashed for silence.'),
+      bond: s.amount('Bond of the node, to the pool, base units of TOMA.'),
       refund: s.amount('Paid back, base units of TOMA.'),
     }),
     load: async () => (await handlers()).expireSettlement,

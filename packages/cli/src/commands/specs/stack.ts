@@ -85,7 +85,7 @@ export const stackCommands = {
     examples: ['db donate --amount 5TOMA'],
     access: 'write',
     flags: donateFlags,
-    output: writeShape('db.donate', { amount: s.amount('Base units of TOMA.') }),
+    output: writeShape('db.donate', { donor: s.objectId('Who gave.'), amount: s.amount('Base units of TOMA.') }),
     load: async () => (await handlers()).donate,
   }),
 };
