@@ -2,9 +2,8 @@ import { ledgerError } from './errors.ts';
 import { type Batch, commitBatch, newBatch, objectIn, runSystemTransaction } from './internal/commit.ts';
 import { clockObject, randomInnerObject, randomObject, SYSTEM, systemStateObject } from './internal/genesis.ts';
 import { derive } from './internal/keys.ts';
-import { headOf, type Ledger, type LedgerState, refresh, stateOf } from './internal/state.ts';
+import { change, headOf, type Ledger, type LedgerState, stateOf } from './internal/state.ts';
 import type { ChainClock } from './internal/store/checkpoints.ts';
-import { writing } from './internal/store/database.ts';
 import { PROTOCOL_VERSION } from './params.ts';
 import type { Digest } from './types.ts';
 
@@ -54,8 +53,7 @@ export interface ClockStep {
 export const advanceClock = (ledger: Ledger, ms: number): ClockStep => {
   wholeFrom('The time to advance, in ms,', 1, ms);
   const state = stateOf(ledger);
-  return writing(state.db, () => {
-    refresh(state);
+  return change(state, () => {
     const head = headOf(state);
     const offsetMs =
       state.clockMode === 'logical' ? 0 : Math.max(head.clock.offsetMs, head.timestampMs - Date.now()) + ms;
@@ -73,8 +71,7 @@ export const advanceClock = (ledger: Ledger, ms: number): ClockStep => {
 export const advanceEpoch = (ledger: Ledger, count = 1): { readonly epoch: number; readonly checkpoint: number } => {
   wholeFrom('The number of epochs', 1, count);
   const state = stateOf(ledger);
-  return writing(state.db, () => {
-    refresh(state);
+  return change(state, () => {
     for (let i = 0; i < count; i++) endEpoch(state);
     const head = headOf(state);
     return { epoch: head.clock.epoch, checkpoint: head.sequence };

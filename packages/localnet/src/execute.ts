@@ -15,9 +15,8 @@ import { saltedDigest } from './internal/digests.ts';
 import { execute, type Prepared, paymentOf } from './internal/execution.ts';
 import { SYSTEM } from './internal/genesis.ts';
 import { checkSignatures } from './internal/signatures.ts';
-import { headOf, type Ledger, type LedgerState, packageOf, refresh, stateOf } from './internal/state.ts';
+import { change, headOf, type Ledger, type LedgerState, packageOf, stateOf } from './internal/state.ts';
 import type { ChainClock } from './internal/store/checkpoints.ts';
-import { writing } from './internal/store/database.ts';
 import { readTransaction } from './internal/store/transactions.ts';
 import { decodeTransaction, type TransactionData } from './internal/transaction-data.ts';
 import { MAX_TRANSACTION_BYTES } from './params.ts';
@@ -67,10 +66,10 @@ export const executeTransaction = (
   checkShape(data);
   checkSignatures(transaction, signatures, signersOf(data));
   const digest = digestText(saltedDigest('transaction', transaction));
-  return writing(state.db, () => {
-    refresh(state);
-    return readTransaction(state.db, digest) ?? executeNew(state, { digest, transaction, signatures, data });
-  });
+  return change(
+    state,
+    () => readTransaction(state.db, digest) ?? executeNew(state, { digest, transaction, signatures, data }),
+  );
 };
 
 const executeNew = (

@@ -2,8 +2,7 @@ import type { Address } from '@atoma/move-engine';
 import { ledgerError } from './errors.ts';
 import { executeTransaction } from './execute.ts';
 import { treasuryOf } from './internal/keys.ts';
-import { type Ledger, stateOf } from './internal/state.ts';
-import { writing } from './internal/store/database.ts';
+import { change, type Ledger, stateOf } from './internal/state.ts';
 import { encodeGasTransfer } from './internal/transaction-writer.ts';
 import { GAS_COIN_TYPE } from './internal/type-tag.ts';
 import { listOwnedObjects } from './lists.ts';
@@ -23,7 +22,7 @@ export const fundAddress = (ledger: Ledger, address: Address, mist: bigint): Dig
   const recipient = addressOf(address);
   if (mist < 1n)
     throw ledgerError('BAD_ARGUMENT', { what: 'The amount, in MIST,', expected: 'at least 1', given: mist });
-  return writing(stateOf(ledger).db, () => send(ledger, recipient, mist)); // one lock: no other process takes the coin between
+  return change(stateOf(ledger), () => send(ledger, recipient, mist)); // one lock: no other process takes the coin between
 };
 
 const send = (ledger: Ledger, recipient: Address, amount: bigint): Digest => {

@@ -3,6 +3,7 @@ export { type AutoAdvanceOptions, advanceEpochIfDue, startAutoAdvance } from './
 export { advanceClock, advanceEpoch, type ClockStep } from './clock.ts';
 export { ledgerError } from './errors.ts';
 export { executeTransaction } from './execute.ts';
+export { readFramework } from './framework.ts';
 export { fundAddress, treasuryAddress } from './fund.ts';
 export type { FrameworkPackage } from './internal/genesis.ts';
 export { objectBcs } from './internal/object-bcs.ts';

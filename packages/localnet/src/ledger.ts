@@ -84,6 +84,7 @@ const newState = (
   pending: new Map(),
   objects: new Map(),
   objectBytes: 0,
+  dirty: false,
 });
 
 const seedOf = (seed: Uint8Array | string | undefined): Uint8Array => {

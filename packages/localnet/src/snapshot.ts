@@ -4,13 +4,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { blake2b256, toHex } from '@atoma/base';
 import { ledgerError } from './errors.ts';
 import {
+  change,
   clearObjects,
   dropCode,
   generationOf,
   headOf,
   type Ledger,
   type LedgerState,
-  refresh,
   stateOf,
 } from './internal/state.ts';
 import { readCheckpoint, writeMeta } from './internal/store/checkpoints.ts';
@@ -24,7 +24,6 @@ import {
   isEmpty,
   openDatabase,
   run,
-  writing,
 } from './internal/store/database.ts';
 import { makeLive } from './internal/store/objects.ts';
 import { read } from './reads.ts';
@@ -51,8 +50,8 @@ const deleteAfter = (db: Database, checkpoint: number, transactions: number): vo
  */
 export const restoreCheckpoint = (ledger: Ledger, checkpoint: number): void => {
   const state = stateOf(ledger);
-  writing(state.db, () => {
-    refresh(state);
+  change(state, () => {
+    state.dirty = true;
     const target = readCheckpoint(state.db, checkpoint);
     if (!target) throw ledgerError('CHECKPOINT_NOT_FOUND', { checkpoint, latest: headOf(state).sequence });
     const touched = touchedIds(state.db, lastObject(state.db, checkpoint));

@@ -207,6 +207,7 @@ const nextCheckpoint = (batch: Batch, closing: Closing, previous: StoredCheckpoi
 };
 
 const store = (state: LedgerState, batch: Batch, checkpoint: StoredCheckpoint): StoredCheckpoint => {
+  state.dirty = true;
   const first = checkpoint.networkTotalTransactions - batch.transactions.length;
   batch.transactions.forEach((executed, i) => {
     storeTransaction(state, executed, recordOf(executed, first + i, checkpoint));

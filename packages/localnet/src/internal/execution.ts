@@ -1,3 +1,4 @@
+import { isAtomaError } from '@atoma/base';
 import type { Address, MovePackage } from '@atoma/move-engine';
 import { MAX_EFFECTS_BYTES, READ_UNITS_PER_BYTE, REFERENCE_GAS_PRICE, TRANSLATION_UNITS } from '../params.ts';
 import type { ChangedObject, Effects, ExecutionError, GasUsed, LedgerEvent, StoredObject } from '../types.ts';
@@ -137,10 +138,18 @@ const attempt = (ctx: PtbContext, prepared: Prepared, lamport: number, outputs: 
     runCommands(ctx, outputs);
     return { outcome: successfulOutcome(ctx, prepared.gas, prepared.budget, lamport), error: null };
   } catch (thrown) {
-    if (!isCommandFailure(thrown)) throw thrown;
-    return { outcome: undefined, error: thrown.failure };
+    if (isCommandFailure(thrown)) return { outcome: undefined, error: thrown.failure };
+    if (!isAtomaError(thrown) || !thrown.code.startsWith('ENGINE_')) throw thrown;
+    return { outcome: undefined, error: machineFault(thrown.message, ctx.command) };
   }
 };
+
+/** What the machine refuses outside of a call, such as an object whose type no package on this chain defines. */
+const machineFault = (reason: string, command: number): ExecutionError => ({
+  status: { VMInvariantViolation: true },
+  description: `Move machine fault in command ${command}: ${reason}.`,
+  command,
+});
 
 /** Charges gas: first with the outcome, then with the inputs alone, at last computation alone (the whole budget). */
 const settle = (

@@ -4,7 +4,7 @@ import type { StoredObject } from '../types.ts';
 import type { Treasury } from './keys.ts';
 import { decodePackage } from './object-bcs.ts';
 import { readHead, readMeta, type StoredCheckpoint } from './store/checkpoints.ts';
-import { type Database, dataVersion } from './store/database.ts';
+import { type Database, dataVersion, writing } from './store/database.ts';
 import { originalOf, readLive } from './store/objects.ts';
 import { makeVm } from './vm.ts';
 
@@ -34,6 +34,8 @@ export interface LedgerState extends Ledger {
   readonly objects: Map<Address, StoredObject>;
   /** Bytes of contents in `objects`. */
   objectBytes: number;
+  /** Rows were written in the transaction under way, so that caches are ahead of the file until it commits. */
+  dirty: boolean;
 }
 
 /** The state behind a ledger. */
@@ -68,6 +70,29 @@ export const refresh = (state: LedgerState): void => {
   const generation = generationOf(state);
   if (generation !== state.generation) dropCode(state, generation);
   state.seen = version;
+};
+
+/** Runs `work` in a write transaction; when it throws after writing, the caches are dropped with the rows. */
+export const change = <Result>(state: LedgerState, work: () => Result): Result => {
+  if (state.db.handle.isTransaction) return work();
+  try {
+    return writing(state.db, () => {
+      refresh(state);
+      return work();
+    });
+  } catch (thrown) {
+    if (state.dirty) forget(state);
+    throw thrown;
+  } finally {
+    state.dirty = false;
+  }
+};
+
+const forget = (state: LedgerState): void => {
+  clearObjects(state);
+  state.head = undefined;
+  state.seen = undefined;
+  dropCode(state, state.generation);
 };
 
 /** Number of restores so far, as stored. */

@@ -26,6 +26,8 @@ export interface Database {
 /** A row as SQLite returns it. */
 export type Row = Record<string, unknown>;
 
+const MAX_STATEMENTS = 200;
+
 /** File name inside a data directory. */
 export const FILE_NAME = 'ledger.sqlite';
 
@@ -109,6 +111,7 @@ const statement = (db: Database, sql: string): StatementSync => {
   const known = db.statements.get(sql);
   if (known) return known;
   const made = db.handle.prepare(sql);
+  if (db.statements.size > MAX_STATEMENTS) db.statements.clear(); // lists make SQL of their filters
   db.statements.set(sql, made);
   return made;
 };
