@@ -160,7 +160,7 @@ test('no combination of commands breaks the ledger: it ends in effects or in one
     }
   };
   await fc.assert(fc.asyncProperty(fc.array(commandFor(demo), { minLength: 1, maxLength: 4 }), run), {
-    numRuns: 400,
+    numRuns: 250,
     seed: 7,
   });
   expect(outcomes.get('Success')).toBeGreaterThan(0);
