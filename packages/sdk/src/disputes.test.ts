@@ -17,6 +17,7 @@ import {
   getNode,
   getTicket,
   type History,
+  inputsUnavailable,
   listDisputes,
   listStacks,
   listTickets,
@@ -183,6 +184,36 @@ test('the buyer disputes an honest settlement and loses its bond', async () => {
   expect(proof.committedStackProof).not.toEqual(proofOf(forged, id).committedStackProof);
 });
 
+test('a jury that cannot obtain the inputs gives everything back; one that stays silent ends without a majority', async () => {
+  const unknown = { merkleRoot: inputsUnavailable(), units: 0n };
+  const start = async () => {
+    const { id } = await settle(honest);
+    const attestationCommitment = proofOf(forged, id).committedStackProof;
+    await done(startAttestationDispute(buyer, { stackSmallId: id, attestationCommitment }));
+    return id;
+  };
+  const [blind, silent] = [await start(), await start()];
+  const { jurors } = await getDispute(buyer, { stackSmallId: blind });
+  for (const juror of jurors)
+    await done(commitDisputeVote(actorOf(juror), { ...vote(juror, honest, blind), ...unknown, nodeSmallId: juror }));
+  market.nextEpoch();
+  for (const juror of jurors)
+    await done(revealDisputeVote(actorOf(juror), { ...vote(juror, honest, blind), ...unknown }));
+  const ended = await done(resolveDispute(buyer, { stackSmallId: blind }));
+  expect(ended).toMatchObject({ outcome: 'unavailable', ruledByManager: false, paidJurors: [], slashedJurors: [] });
+  market.nextEpoch(3);
+  expect(await done(resolveDispute(buyer, { stackSmallId: silent }))).toMatchObject({
+    outcome: 'noMajority',
+    nodeFee: 0n,
+  });
+});
+
+test('a wallet without any TOMA still hears first that there is nothing to dispute', async () => {
+  const attestationCommitment = new Uint8Array(32);
+  const outcome = await startAttestationDispute(market.actor(), { stackSmallId: 999, attestationCommitment });
+  expect(outcome).toMatchObject({ kind: 'failed', digest: null, failure: { name: 'EStackNotFound', ours: true } });
+});
+
 test('a dispute costs what the contract says, and a poor challenger hears how much', async () => {
   const { id, attester } = await settle(honest);
   const poor = market.actor();
@@ -277,5 +308,5 @@ test('events can be followed from the first to the newest, none left out', async
   await expect(following).rejects.toMatchObject({ code: 'NETWORK_CANCELLED' });
   expect(seen[0]).toBe('PublishedEvent');
   expect(seen.filter((kind) => kind === 'NodeRegisteredEvent')).toHaveLength(NODES);
-  expect(seen.filter((kind) => kind === 'DisputeResolvedEvent')).toHaveLength(3);
+  expect(seen.filter((kind) => kind === 'DisputeResolvedEvent')).toHaveLength(5);
 });

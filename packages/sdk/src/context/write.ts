@@ -1,4 +1,5 @@
 /** What every write takes and gives, whatever it does. */
+import { type AtomaError, isAtomaError } from '@atoma/base';
 import { sdkError } from '../errors.ts';
 import type { ExecutionFailure } from '../failures/execution.ts';
 
@@ -72,12 +73,20 @@ export interface WriteOptions<Result> {
   readonly signal?: AbortSignal;
 }
 
+/** `SDK_TRANSACTION_FAILED` for a failure of execution, which is its cause; for callers that want errors, not outcomes. */
+export const failedCall = (label: string, failure: ExecutionFailure): AtomaError => {
+  const { kind, sentence, remedy } = failure;
+  const name = failure.kind === 'gas' ? 'gas' : failure.name;
+  return sdkError('TRANSACTION_FAILED', { label, sentence, remedy, name, kind }, failure);
+};
+
+/** The failure a {@link failedCall} stands for; null for any other error. */
+export const failureOf = (error: unknown): ExecutionFailure | null =>
+  isAtomaError(error, 'SDK_TRANSACTION_FAILED') ? (error.cause as ExecutionFailure) : null;
+
 /** The result of an executed write. Throws `SDK_TRANSACTION_FAILED`, `SDK_NOT_EXECUTED`. */
 export const executedResult = <Result>(outcome: WriteOutcome<Result>, label = 'The call'): Result => {
   if (outcome.kind === 'executed') return outcome.result;
   if (outcome.kind !== 'failed') throw sdkError('NOT_EXECUTED', { label });
-  const { failure } = outcome;
-  const name = failure.kind === 'gas' ? 'gas' : failure.name;
-  const { sentence, remedy } = failure;
-  throw sdkError('TRANSACTION_FAILED', { label, sentence, remedy, name, kind: failure.kind });
+  throw failedCall(label, outcome.failure);
 };

@@ -3,10 +3,17 @@
 import { Transaction } from '@mysten/sui/transactions';
 import { normalizeStructTag } from '@mysten/sui/utils';
 import { type Atoma, requireSender } from '../context/atoma.ts';
-import type { Cost, FailedWrite, SimulatedWrite, WriteOptions, WriteOutcome } from '../context/write.ts';
+import {
+  type Cost,
+  type FailedWrite,
+  failureOf,
+  type SimulatedWrite,
+  type WriteOptions,
+  type WriteOutcome,
+} from '../context/write.ts';
 import { tomaType } from '../deployment/record.ts';
 import type { ExecutionFailure } from '../failures/execution.ts';
-import { buildTransaction, executeBytes, type Ran, simulateBytes } from './execution.ts';
+import { type Built, buildTransaction, executeBytes, type Ran, simulateBytes } from './execution.ts';
 
 /** What one write says about itself. */
 export interface WriteDefinition<Parameters, Result> {
@@ -55,6 +62,17 @@ export const defineWrite = <Parameters, Result>(
     return tx;
   };
 
+  /** Builds; what the contract's own read functions refuse on the way is a failure like any other. */
+  const prepare = async (atoma: Atoma, parameters: Parameters, gasBudget: bigint | undefined): Promise<Built> => {
+    try {
+      return await buildTransaction(atoma, await build(atoma, parameters), gasBudget);
+    } catch (error) {
+      const failure = failureOf(error);
+      if (failure) return { kind: 'refused', failure };
+      throw error;
+    }
+  };
+
   const fail = async (
     failure: ExecutionFailure,
     atoma: Atoma,
@@ -76,7 +94,7 @@ export const defineWrite = <Parameters, Result>(
     options: WriteOptions<Result> = {},
   ): Promise<WriteOutcome<Result>> => {
     const nothing = { digest: null, cost: null };
-    const built = await buildTransaction(atoma, await build(atoma, parameters), options.gasBudget);
+    const built = await prepare(atoma, parameters, options.gasBudget);
     if (built.kind === 'refused') return fail(built.failure, atoma, parameters, nothing);
     const planned = await simulateBytes(atoma, built, options.signal);
     if (planned.failure) return fail(planned.failure, atoma, parameters, nothing);

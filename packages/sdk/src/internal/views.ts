@@ -1,7 +1,9 @@
 /** Asking the contract's read functions by simulation: nothing is signed, sent or paid. */
 import { type BcsType, bcs } from '@mysten/bcs';
+import type { SuiClientTypes } from '@mysten/sui/client';
 import { Transaction } from '@mysten/sui/transactions';
 import type { Atoma } from '../context/atoma.ts';
+import { failedCall } from '../context/write.ts';
 import { sdkError } from '../errors.ts';
 import { toExecutionFailure } from '../failures/execution.ts';
 import { reach } from '../failures/network.ts';
@@ -10,6 +12,8 @@ import { u64 } from './move-types.ts';
 
 /** Reads that no address makes; any will do. */
 const NOBODY = `0x${'0'.repeat(64)}`;
+
+const UNKNOWN: SuiClientTypes.ExecutionError = { $kind: 'Unknown', message: 'no reason was given', Unknown: null };
 
 const firstValue = (results: readonly { readonly bcs: Uint8Array }[] | undefined): Uint8Array => {
   const [value] = results ?? [];
@@ -31,11 +35,8 @@ export const readViews = async <Value, Input>(
     atoma.client.simulateTransaction({ transaction: tx, checksEnabled: false, include: { commandResults: true } }),
   );
   if (result.$kind === 'FailedTransaction') {
-    const error = result.FailedTransaction.status.error;
-    const failure = error ? toExecutionFailure(error, atoma.deployment) : undefined;
-    const name = failure?.kind === 'gas' ? 'gas' : (failure?.name ?? '');
-    const { sentence = '', remedy = '', kind = 'other' } = failure ?? {};
-    throw sdkError('TRANSACTION_FAILED', { label: 'Reading from the contract', sentence, remedy, name, kind });
+    const { error } = result.FailedTransaction.status;
+    throw failedCall('Reading from the contract', toExecutionFailure(error ?? UNKNOWN, atoma.deployment));
   }
   return result.commandResults.map(({ returnValues }) => layout.parse(firstValue(returnValues)));
 };

@@ -1,4 +1,6 @@
 /** A published market on an embedded ledger of its own, for tests. */
+
+import { blake2b256 } from '@atoma/base';
 import {
   advanceEpoch,
   chainState,
@@ -22,7 +24,7 @@ export interface TestMarket {
   readonly deployment: Deployment;
   /** Published the market; manager. */
   readonly publisher: Atoma;
-  /** Address without `0x`, funded with SUI; acts on the same market. */
+  /** Someone else, funded with SUI, on the same market; a key of its own unless given. */
   readonly actor: (signer?: Signer) => Atoma;
   readonly nextEpoch: (count?: number) => void;
   readonly epoch: () => bigint;
@@ -31,7 +33,7 @@ export interface TestMarket {
 
 const SUI = 1_000_000_000n;
 
-/** Opens a ledger in memory, publishes both packages and switches the faucet on. Random draws follow `seed`. */
+/** Opens a ledger in memory, publishes both packages and switches the faucet on. Keys and draws follow `seed`. */
 export const openTestMarket = async (seed = 'market'): Promise<TestMarket> => {
   const ledger = await openLedger({ seed, clock: 'logical' });
   const client = createClient({ network: 'embedded', fetch: embeddedFetch(ledger) });
@@ -39,14 +41,16 @@ export const openTestMarket = async (seed = 'market'): Promise<TestMarket> => {
     fundAddress(ledger, signer.toSuiAddress().slice(2), 100n * SUI);
     return signer;
   };
-  const signer = fund(Ed25519Keypair.generate());
+  let made = 0;
+  const key = (): Signer => Ed25519Keypair.fromSecretKey(blake2b256(new TextEncoder().encode(`${seed} ${made++}`)));
+  const signer = fund(key());
   const { deployment } = await publishAtoma({ client, signer, network: 'embedded' });
   return {
     ledger,
     client,
     deployment,
     publisher: createAtoma({ client, deployment, signer }),
-    actor: (other = Ed25519Keypair.generate()) => createAtoma({ client, deployment, signer: fund(other) }),
+    actor: (other = key()) => createAtoma({ client, deployment, signer: fund(other) }),
     nextEpoch: (count = 1) => {
       advanceEpoch(ledger, count);
     },
