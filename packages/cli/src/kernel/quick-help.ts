@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { wantsColor } from './color.ts';
 import type { HelpPages } from './help-pages.ts';
 
@@ -16,9 +17,6 @@ const readPages = (directory: string): HelpPages | undefined => {
   }
 };
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of colours
-const withoutColor = (page: string): string => page.replace(/\x1b\[\d+m/g, '');
-
 /**
  * The help page a command line asks for, when it asks for nothing else. Asking for help then costs no more than
  * starting Node and reading one file.
@@ -32,5 +30,5 @@ export const quickHelp = (directory: string, argv: readonly string[]): string | 
   const page =
     help && Object.hasOwn(help.pages, key) && (asked || help.groups.includes(key)) ? help.pages[key] : undefined;
   if (page === undefined) return undefined;
-  return wantsColor(process.env, process.stdout.isTTY === true, argv) ? page : withoutColor(page);
+  return wantsColor(process.env, process.stdout.isTTY === true, argv) ? page : stripVTControlCharacters(page);
 };

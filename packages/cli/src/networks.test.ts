@@ -1,0 +1,132 @@
+/** A served ledger: other processes, other homes, other names for it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { json, run, runJson } from './testing/in-process.ts';
+import { bundle, cleanMachine, devCli, execute, type Machine } from './testing/process.ts';
+
+const machine = cleanMachine();
+const stranger = cleanMachine();
+const children: ChildProcess[] = [];
+let url = '';
+let packageId = '';
+
+/** Starts a process that goes on, and reads its lines. */
+const start = (on: Machine, ...args: string[]) => {
+  const child = spawn(process.execPath, [bundle, ...args], {
+    cwd: on.home,
+    env: { ...on.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  return { child, lines: createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]() };
+};
+
+const serve = async () => {
+  const { child, lines } = start(machine, 'chain', 'start', '--port', '0', '--faucet-port', '0', '--json');
+  const { value } = await lines.next();
+  return { child, ...(JSON.parse(value ?? '') as { url: string; package_id: string }) };
+};
+
+let server: ChildProcess;
+
+beforeAll(async () => {
+  expect(await execute(machine, devCli, ['--version'])).toMatchObject({ code: 0 });
+  const served = await serve();
+  server = served.child;
+  url = served.url;
+  packageId = served.package_id;
+  for (const home of [machine, stranger])
+    expect(await run(home, `network add served --url ${url}`)).toMatchObject({ code: 0 });
+  expect(await run(machine, `network add mainnet --url ${url}`)).toMatchObject({ code: 0 });
+});
+
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
+test('commands on embedded go to the process that serves it', async () => {
+  expect(await runJson(machine, 'chain status')).toMatchObject({ url, package_id: packageId });
+  expect(await runJson(machine, 'toma faucet --amount 5TOMA')).toMatchObject({
+    status: 'executed',
+    network: 'embedded',
+  });
+  for (const line of ['chain snapshot', 'chain reset --yes', 'chain export x']) {
+    const done = await run(machine, `${line} --json`);
+    expect([done.code, json(done)]).toEqual([
+      1,
+      { error: expect.objectContaining({ code: 'CLI_LEDGER_SERVED', retryable: true }) },
+    ]);
+  }
+  const again = await run(machine, 'chain start --port 0 --json');
+  expect(again.code).toBe(1);
+});
+
+test('the served ledger is recognised under another name', async () => {
+  expect(await runJson(machine, 'toma faucet --amount 5TOMA --network served')).toMatchObject({
+    status: 'executed',
+    network: 'served',
+  });
+  const { epoch } = await runJson(machine, 'epoch --network served');
+  expect(await runJson(machine, 'chain advance --epochs 2 --network served')).toMatchObject({
+    epoch: (epoch as number) + 2,
+  });
+  expect(await runJson(machine, 'wallet balance')).toMatchObject({ toma: '10000000000' });
+});
+
+test('spending on mainnet asks', async () => {
+  const line = 'toma faucet --amount 1TOMA --network mainnet';
+  expect(await run(machine, `${line} --json`)).toMatchObject({
+    code: 8,
+    out: expect.stringContaining('CLI_NEEDS_YES'),
+  });
+  expect(await runJson(machine, `${line} --dry-run`)).toMatchObject({ status: 'simulated' });
+  expect(await runJson(machine, 'wallet balance')).toMatchObject({ toma: '10000000000' });
+  expect(await runJson(machine, `${line} --yes`)).toMatchObject({ status: 'executed' });
+});
+
+test('a stranger finds the market by its package, or publishes one', async () => {
+  expect(await runJson(stranger, 'task list --network served')).toMatchObject({ error: { code: 'CLI_NO_DEPLOYMENT' } });
+  expect(await runJson(stranger, `task list --network served --package ${packageId}`)).toMatchObject({ tasks: [] });
+  expect(await run(stranger, 'publish --network served --json')).toMatchObject({ code: 7 });
+  expect(await runJson(stranger, 'wallet faucet --network served')).toMatchObject({ amount: '10000000000' });
+  expect(await runJson(stranger, `toma faucet --amount 3TOMA --network served --package ${packageId}`)).toMatchObject({
+    status: 'executed',
+  });
+  const published = await runJson(stranger, 'publish --network served');
+  expect(published.package_id).not.toBe(packageId);
+  expect(await runJson(stranger, 'toma faucet --amount 3TOMA --network served')).toMatchObject({ status: 'executed' });
+  expect(await runJson(stranger, 'publish --network served --upgrade')).toMatchObject({ db_id: published.db_id });
+});
+
+test('events are followed as they happen', async () => {
+  const { child, lines } = start(machine, 'events', '--follow', '--toma', '--oldest', '--json');
+  const kinds: string[] = [];
+  const next = async () => kinds.push((JSON.parse((await lines.next()).value ?? '') as { kind: string }).kind);
+  await next();
+  await run(machine, 'toma faucet --amount 1TOMA');
+  for (let i = 0; i < 5; i++) await next();
+  expect(kinds.slice(0, 2)).toEqual(['TomaPublishedEvent', 'FaucetSwitchedEvent']);
+  expect(new Set(kinds.slice(2))).toEqual(new Set(['FaucetEvent']));
+  const ended = once(child, 'exit');
+  child.kill('SIGINT');
+  expect((await ended)[0]).toBe(130);
+});
+
+test('interrupted, the server leaves the ledger as it was', async () => {
+  const { toma } = await runJson(machine, 'wallet balance');
+  const ended = once(server, 'exit');
+  server.kill('SIGINT');
+  expect((await ended)[0]).toBe(0);
+  expect(existsSync(join(machine.atomaHome, 'embedded/server.json'))).toBe(false);
+  expect(await runJson(machine, 'wallet balance')).toMatchObject({ toma });
+  expect(await run(machine, 'task list --network served --json')).toMatchObject({ code: 5 });
+});
+
+test('the note of a server that died is not believed', async () => {
+  writeFileSync(join(machine.atomaHome, 'embedded/server.json'), JSON.stringify({ pid: 2 ** 22 + 1, url }));
+  expect(await runJson(machine, 'chain status')).toMatchObject({ url: 'in process' });
+});
