@@ -376,6 +376,13 @@ public fun reclaim_stack(self: &mut AtomaDb, badge: StackBadge, ctx: &mut TxCont
     stack::delete_badge(badge);
 }
 
+/// Deletes the badge of a stack that has ended, for the storage rebate.
+public fun discard_stack_badge(self: &AtomaDb, badge: StackBadge) {
+    self.assert_version();
+    stack::assert_ended(&self.stacks, badge.small_id());
+    stack::delete_badge(badge);
+}
+
 fun return_unsettled(self: &mut AtomaDb, id: u64, recipient: address, ctx: &mut TxContext) {
     let stack = stack::get(&self.stacks, id);
     settlement::assert_none(&self.tickets, id);

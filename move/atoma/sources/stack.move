@@ -27,6 +27,9 @@ const EReclaimTooEarly: vector<u8> = b"The stack has neither expired nor has a r
 #[error]
 const ERefundAlreadyRequested: vector<u8> = b"A refund of this stack was already requested";
 
+#[error]
+const EStackStillOpen: vector<u8> = b"The stack has not ended; its badge is still worth its refund";
+
 /// The right to the refund of a stack and to use its units.
 public struct StackBadge has key, store { id: UID, small_id: StackSmallId }
 
@@ -98,6 +101,8 @@ public(package) fun get_mut(stacks: &mut Table<u64, Stack>, id: u64): &mut Stack
     assert!(stacks.contains(id), EStackNotFound);
     stacks.borrow_mut(id)
 }
+
+public(package) fun assert_ended(stacks: &Table<u64, Stack>, id: u64) { assert!(!stacks.contains(id), EStackStillOpen) }
 
 public fun owner(self: &Stack): address { self.owner }
 

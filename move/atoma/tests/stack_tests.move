@@ -1,32 +1,118 @@
 #[test_only]
 module atoma::stack_tests;
 
-use atoma::world::{Self, toma};
+use atoma::stack;
+use atoma::world::{Self, World, toma};
+use std::unit_test::assert_eq;
+use sui::coin::Coin;
+use toma::toma::TOMA;
+
+const UNITS: u64 = 1_000_000;
+
+fun bought(level: u16): (World, u64) {
+    let mut world = world::market(level, 1);
+    let stack = world.buy(1, UNITS, 100);
+    (world, stack)
+}
 
 #[test]
 fun a_purchase_moves_escrow_and_bond() {
-    let mut world = world::market(1, 1);
-    let stack = world.buy(1, 1_000_000, 100);
-    assert!(world.db().stack(stack).escrow() == 120_000_000);
-    assert!(world.db().stack(stack).bond() == 1_500_000_000);
-    assert!(world.db().node(1).free_stake() == toma(10) - 1_500_000_000);
-    assert!(world.db().node(1).bonded() == 1_500_000_000);
-    assert!(world.db().node(1).open_stacks() == 1);
-    assert!(world.db().task(1).open_stacks() == 1);
+    let (world, stack) = bought(1);
+    assert_eq!(world.db().stack(stack).escrow(), 120_000_000);
+    assert_eq!(world.db().stack(stack).bond(), 1_500_000_000);
+    assert_eq!(world.db().node(1).free_stake(), toma(10) - 1_500_000_000);
+    assert_eq!(world.db().node(1).bonded(), 1_500_000_000);
+    assert_eq!(world.db().node(1).open_stacks(), 1);
+    assert_eq!(world.db().task(1).open_stacks(), 1);
     world.end();
 }
 
 #[test]
 fun the_first_walk_of_one_person_with_one_node_succeeds() {
-    let mut world = world::market(1, 1);
-    let stack = world.buy(1, 1_000_000, 100);
-    world.settle(stack, 1_000_000);
+    let (mut world, stack) = bought(1);
+    world.settle(stack, UNITS);
     assert!(world.db().ticket(stack).is_open());
     world.advance(2);
     world.claim(1, vector[stack]);
-    assert!(world.wallet(world::node_owner(1)) == 100_000_000);
-    assert!(world.db().pool_balance() == 20_000_000);
-    assert!(world.db().node(1).free_stake() == toma(10));
+    assert_eq!(world.wallet(world::node_owner(1)), 100_000_000);
+    assert_eq!(world.db().pool_balance(), 20_000_000);
+    assert_eq!(world.db().node(1).free_stake(), toma(10));
     assert!(!world.db().has_stack(stack) && !world.db().has_ticket(stack));
+    world.end();
+}
+
+#[test]
+fun the_badges_of_a_purchase_and_a_registration_name_their_rows() {
+    let (mut world, stack) = bought(0);
+    world.tx(world::buyer());
+    let badge = world.scenario().take_from_sender<stack::StackBadge>();
+    assert_eq!(badge.small_id(), stack);
+    world.scenario().return_to_sender(badge);
+    world.tx(world::node_owner(1));
+    let badge = world.scenario().take_from_sender<atoma::node::NodeBadge>();
+    assert_eq!(badge.small_id(), 1);
+    world.scenario().return_to_sender(badge);
+    world.tx(world::manager());
+    let badge = world.scenario().take_from_sender<atoma::task::TaskBadge>();
+    assert_eq!(badge.small_id(), 1);
+    world.scenario().return_to_sender(badge);
+    world.end();
+}
+
+#[test]
+fun a_full_use_leaves_no_empty_coin_for_the_buyer() {
+    let (mut world, stack) = bought(0);
+    world.settle(stack, UNITS);
+    world.advance(2);
+    world.finalize(stack);
+    world.tx(world::buyer());
+    assert!(!world.scenario().has_most_recent_for_sender<Coin<TOMA>>());
+    world.end();
+}
+
+#[test]
+fun the_notice_moves_the_reclaim_epoch_forward_only() {
+    let (mut world, stack) = bought(0);
+    assert_eq!(world.db().stack(stack).reclaim_epoch(), 14);
+    world.advance(3);
+    world.request_refund(stack);
+    assert_eq!(world.db().stack(stack).reclaim_epoch(), 5);
+    world.end();
+}
+
+#[test, expected_failure(abort_code = stack::EStackNotFound)]
+fun the_owner_of_an_ended_stack_cannot_be_changed() {
+    let (mut world, stack) = bought(0);
+    world.settle(stack, 0);
+    world.update_owner(stack, world::stranger());
+    world.end();
+}
+
+#[test, expected_failure(abort_code = stack::EStackNotFound)]
+fun an_ended_stack_takes_no_notice() {
+    let (mut world, stack) = bought(0);
+    world.settle(stack, 0);
+    world.request_refund(stack);
+    world.end();
+}
+
+#[test]
+fun the_badge_of_an_ended_stack_can_be_discarded() {
+    let (mut world, stack) = bought(0);
+    world.settle(stack, 0);
+    world.tx(world::buyer());
+    let badge = world.scenario().take_from_sender<stack::StackBadge>();
+    world.db().discard_stack_badge(badge);
+    world.tx(world::buyer());
+    assert!(!world.scenario().has_most_recent_for_sender<stack::StackBadge>());
+    world.end();
+}
+
+#[test, expected_failure(abort_code = stack::EStackStillOpen)]
+fun the_badge_of_an_open_stack_cannot_be_discarded() {
+    let (mut world, _) = bought(0);
+    world.tx(world::buyer());
+    let badge = world.scenario().take_from_sender<stack::StackBadge>();
+    world.db().discard_stack_badge(badge);
     world.end();
 }

@@ -85,6 +85,8 @@ public fun db(self: &World): &AtomaDb { &self.db }
 
 public fun db_mut(self: &mut World): &mut AtomaDb { &mut self.db }
 
+public fun scenario(self: &World): &Scenario { &self.scenario }
+
 /// For acts that world has no line for.
 public fun db_and_ctx(self: &mut World): (&mut AtomaDb, &mut TxContext) { (&mut self.db, self.scenario.ctx()) }
 
