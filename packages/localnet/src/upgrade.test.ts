@@ -174,3 +174,18 @@ test('publishing: addresses, rubbish, missing dependencies', async () => {
   expect(await publish(elsewhere, dependencies)).toBe('PublishErrorNonZeroAddress');
   expect(await publish([...modules, modules[0] as string], dependencies)).toBe('VMVerificationOrDeserializationError');
 });
+
+test('a package that was only simulated, or failed, leaves no types behind', async () => {
+  const { modules, dependencies } = await compileDemo(
+    changed((text) => `${text}\n public struct Ghost has copy, drop {}`),
+  );
+  const ghost = await simulate(d.ledger, d.bob, (tx) => {
+    tx.transferObjects([tx.publish({ modules: [...modules], dependencies: [...dependencies] })], d.bob.toSuiAddress());
+  });
+  const id = ghost.outputObjects.find((object) => object.type === 'package')?.id;
+  expect(ghost.effects.error).toBeNull();
+  const zero = await simulate(d.ledger, d.bob, (tx) => {
+    tx.moveCall({ target: '0x1::vector::empty', typeArguments: [`0x${id}::things::Ghost`] });
+  });
+  expect(Object.keys(zero.effects.error?.status ?? {})).toEqual(['TypeArgumentError']);
+});

@@ -186,17 +186,26 @@ export const execute = (
     id === prepared.gas.coin.id ? prepared.gas.coin : objectIn(state, batch, id);
   const lamport = 1 + Math.max(...allInputs(prepared).map((object) => object.version));
   const ctx = newContext(state, batch, clock, prepared);
+  let isKept = false;
   try {
     const settled = settle(ctx, prepared, attempt(ctx, prepared, lamport, outputs), before);
-    const done = conclude(ctx, prepared, settled, lamport, clock.epoch, before);
-    if (done.effectsBcs.length <= MAX_EFFECTS_BYTES || settled.error) return done;
-    const sizes = { currentSize: String(done.effectsBcs.length), maxSize: String(MAX_EFFECTS_BYTES) };
-    const description = `Effects of size ${sizes.currentSize} bytes too large. Limit is ${sizes.maxSize} bytes.`;
-    const tooLarge = { outcome: undefined, error: { status: { EffectsTooLarge: sizes }, description } };
-    return conclude(ctx, prepared, settle(ctx, prepared, tooLarge, before), lamport, clock.epoch, before);
+    let done = conclude(ctx, prepared, settled, lamport, clock.epoch, before);
+    if (done.effectsBcs.length > MAX_EFFECTS_BYTES && !settled.error) {
+      const failed = settle(ctx, prepared, effectsTooLarge(done.effectsBcs.length), before);
+      done = conclude(ctx, prepared, failed, lamport, clock.epoch, before);
+    }
+    isKept = done.effects.error === null && outputs === undefined;
+    return done;
   } finally {
     state.pending.clear();
+    if (!isKept && ctx.published.length > 0) state.vm?.reset(); // the machine must not know packages that never came to be
   }
+};
+
+const effectsTooLarge = (size: number) => {
+  const sizes = { currentSize: String(size), maxSize: String(MAX_EFFECTS_BYTES) };
+  const description = `Effects of size ${size} bytes too large. Limit is ${MAX_EFFECTS_BYTES} bytes.`;
+  return { outcome: undefined, error: { status: { EffectsTooLarge: sizes }, description } };
 };
 
 const conclude = (

@@ -45,8 +45,8 @@ export const stateOf = (ledger: Ledger): LedgerState => {
   return state;
 };
 
-const CACHE_BYTES = 16 * 1024 * 1024;
-const CACHE_OBJECTS = 20_000;
+const CACHE_BYTES = 8 * 1024 * 1024;
+const CACHE_OBJECTS = 5_000;
 
 /** Remembers a live object. */
 export const cacheObject = (state: LedgerState, object: StoredObject): void => {
