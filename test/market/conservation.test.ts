@@ -1,0 +1,108 @@
+/**
+ * Random scenarios of all parties on the real contract. After every step every unit of TOMA is accounted for; at the end
+ * every stack has ended. More steps: ATOMA_STEPS=1000000 npx vitest run test/market/conservation.test.ts
+ * (another course: ATOMA_SEED=7).
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { restoreCheckpoint, takeSnapshot } from '../../packages/localnet/src/index.ts';
+import { type Chain, closeChain, openChain } from './driver/chain.ts';
+import * as op from './driver/operations.ts';
+import { loadView } from './driver/view.ts';
+import { seedsOf } from './model/random.ts';
+import { type Coverage, type Judge, type Played, play, type Scenario, shrink, strictJudge } from './model/scenario.ts';
+import { afresh, beginning, newWorld, type World } from './model/world.ts';
+
+const STEPS = Number(process.env.ATOMA_STEPS ?? 2_500);
+const SEED = Number(process.env.ATOMA_SEED ?? 1);
+const ACTIONS = 260;
+const SHRINKING_MS = 60_000;
+
+let chain: Chain;
+let world: World;
+let start: number;
+const prelude: string[] = [];
+
+beforeAll(async () => {
+  chain = await openChain('conservation');
+  world = newWorld(chain);
+  for (const operation of beginning(world)) {
+    prelude.push(operation.line);
+    expect(op.perform(chain, operation)?.abort ?? null, operation.line).toBeNull();
+  }
+  start = takeSnapshot(chain.ledger);
+});
+afterAll(() => closeChain(chain));
+
+const playAgain = (scenario: Scenario, judge: Judge, coverage: Coverage = new Map()): Played => {
+  restoreCheckpoint(chain.ledger, start);
+  loadView(chain);
+  return play(afresh(world), scenario, judge, coverage);
+};
+
+/** The shortest list of commands found that still goes wrong. */
+const reportOf = (scenario: Scenario, judge: Judge): string => {
+  const short = shrink(scenario, (shorter) => playAgain(shorter, judge).finding !== null, SHRINKING_MS);
+  const { finding, lines } = playAgain(short, judge);
+  return [`${finding}`, 'as commands, from an empty ledger:', ...prelude, ...lines].join('\n');
+};
+
+/** What the scenarios together must have reached; nothing of it may be out of their reach. */
+const MUST_REACH = [
+  'done acquire_new_stack_entry',
+  'done try_settle_stack',
+  'done submit_stack_settlement_attestation',
+  'done start_attestation_dispute',
+  'done redraw_attesters',
+  'done claim_funds',
+  'done finalize_stack',
+  'done reclaim_stack',
+  'done request_stack_refund',
+  'done expire_settlement',
+  'done open_stack_commitment',
+  'done commit_dispute_vote',
+  'done reveal_dispute_vote',
+  'done withdraw_earnings',
+  'done withdraw_collateral',
+  'done destroy_disabled_node',
+  'done remove_deprecated_task',
+  'done evict_subscription',
+  'done transfer of nodeBadges',
+  'done transfer of stackBadges',
+  'StackSettlementTicketEvent',
+  'StackForfeitedEvent',
+  'NodeSlashedEvent',
+  'DisputeResolvedEvent 0',
+  'DisputeResolvedEvent 1',
+  'DisputeResolvedEvent 2',
+  'DisputeResolvedEvent 3',
+  'DisputeResolvedEvent 0 ruled',
+  'DisputeResolvedEvent 1 ruled',
+  'DisputeResolvedEvent 2 ruled',
+];
+
+test('money is conserved, failures have names, every stack ends', { timeout: 3_600_000 * 12 }, () => {
+  const coverage: Coverage = new Map();
+  const judge = strictJudge(STEPS <= 10_000);
+  let steps = 0;
+  for (let episode = 0; steps < STEPS || !MUST_REACH.every((what) => coverage.has(what)); episode++) {
+    const scenario = { variant: episode, actions: seedsOf(SEED * 1_000_003 + episode, ACTIONS) };
+    const played = playAgain(scenario, judge, coverage);
+    steps += played.steps;
+    if (played.finding) expect.fail(reportOf(scenario, judge));
+    if (steps > 4 * STEPS) break; // what was not reached by then is named below
+  }
+  expect(MUST_REACH.filter((what) => !coverage.has(what))).toEqual([]);
+  expect(steps).toBeGreaterThanOrEqual(STEPS);
+});
+
+test('a failure shrinks to a short list of commands', () => {
+  const judge: Judge = (_, outcome) =>
+    outcome?.events.some(({ name }) => name === 'StackTrySettleEvent') ? 'a stack was settled' : null;
+  const actions = seedsOf(99, 200);
+  const scenario = { variant: 0, actions: [...actions, ...actions] };
+  expect(playAgain(scenario, judge).finding).toBe('a stack was settled');
+  const short = shrink(scenario, (shorter) => playAgain(shorter, judge).finding !== null, SHRINKING_MS);
+  expect(short.actions.length).toBeLessThanOrEqual(4);
+  const { lines } = playAgain(short, judge);
+  expect(lines.some((line) => line.startsWith('db acquire-new-stack-entry --task-small-id'))).toBe(true);
+});
