@@ -193,6 +193,11 @@ export {
   type DestroyDisabledNodeResult,
   destroyDisabledNode,
 } from './writes/destroy-disabled-node.ts';
+export {
+  type DiscardStackBadgeParameters,
+  type DiscardStackBadgeResult,
+  discardStackBadge,
+} from './writes/discard-stack-badge.ts';
 export { type DonateParameters, type DonateResult, donate } from './writes/donate.ts';
 export {
   type EvictSubscriptionParameters,

@@ -91,6 +91,7 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
     retryable: true,
   },
   EStackNotFound: { remedy: 'It never existed or has been claimed, refunded or reclaimed; `events` tells which.' },
+  EStackStillOpen: { remedy: 'Keep the badge until the stack is claimed, refunded or reclaimed.', retryable: true },
   ENotSelectedNode: { remedy: 'Use the wallet of the selected node; `stack show` names it.' },
   ETooManyUnitsClaimed: { remedy: 'Claim at most the units bought; `stack show` names them.' },
   ESettlementTooLate: { remedy: 'Claim 0 units to give it back at once, or leave it to the buyer.' },

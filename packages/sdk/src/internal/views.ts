@@ -1,5 +1,5 @@
 /** Asking the contract's read functions by simulation: nothing is signed, sent or paid. */
-import { type BcsType, bcs } from '@mysten/bcs';
+import type { BcsType } from '@mysten/bcs';
 import type { SuiClientTypes } from '@mysten/sui/client';
 import { Transaction } from '@mysten/sui/transactions';
 import type { Atoma } from '../context/atoma.ts';
@@ -44,7 +44,3 @@ export const readViews = async <Value, Input>(
 /** {@link readViews} for functions that return u64. */
 export const readNumbers = (atoma: Atoma, calls: readonly CallBuilder[]): Promise<readonly bigint[]> =>
   readViews(atoma, u64, calls);
-
-/** {@link readViews} for functions that return bool. */
-export const readFlags = (atoma: Atoma, calls: readonly CallBuilder[]): Promise<readonly boolean[]> =>
-  readViews(atoma, bcs.bool(), calls);

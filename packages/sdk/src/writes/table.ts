@@ -7,6 +7,7 @@ import { createManagerBadge } from './create-manager-badge.ts';
 import { createTask } from './create-task.ts';
 import { deprecateTask } from './deprecate-task.ts';
 import { destroyDisabledNode } from './destroy-disabled-node.ts';
+import { discardStackBadge } from './discard-stack-badge.ts';
 import { donate } from './donate.ts';
 import { evictSubscription } from './evict-subscription.ts';
 import { expireSettlement } from './expire-settlement.ts';
@@ -53,6 +54,7 @@ export const writes: Readonly<Record<string, AnyWrite>> = {
   deprecateTask,
   destroyDisabledNode,
   disableFaucet,
+  discardStackBadge,
   donate,
   enableFaucet,
   evictSubscription,

@@ -16,6 +16,7 @@ import {
   deprecateTask,
   destroyDisabledNode,
   disableFaucet,
+  discardStackBadge,
   donate,
   enableFaucet,
   evictSubscription,
@@ -267,6 +268,15 @@ test('a buyer takes an unsettled stack back after its notice', async () => {
   expect(await reclaimStack(buyer, stack)).toMatchObject({ kind: 'failed', failure: { name: 'EReclaimTooEarly' } });
   market.nextEpoch(2);
   expect(await done(reclaimStack(buyer, stack))).toMatchObject({ refund: 120_000_000n, recipient: buyer.sender });
+});
+
+test('the badge of a stack that has ended can be destroyed, no other', async () => {
+  const { stackSmallId } = await done(acquireStack(buyer, purchase));
+  const open = await discardStackBadge(buyer, { stackSmallId });
+  expect(open).toMatchObject({ kind: 'failed', failure: { name: 'EStackStillOpen', ours: true } });
+  const [ended] = await listStackBadges(buyer); // stack 1, settled with no units
+  expect(await done(discardStackBadge(buyer, { stackSmallId: 1 }))).toEqual({ stackBadgeId: ended?.badgeId });
+  expect((await listStackBadges(buyer)).map(({ smallId }) => smallId)).not.toContain(1n);
 });
 
 test('anyone ends a stack that both parties forgot', async () => {

@@ -71,6 +71,7 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
       "ERefundAlreadyRequested": "A refund of this stack was already requested",
       "ESettlementTooLate": "The stack has expired or its refund notice has run out: it can only be returned, or settled with 0 units",
       "EStackNotFound": "There is no open stack with this small id: it never existed or has ended",
+      "EStackStillOpen": "The stack has not ended; its badge is still worth its refund",
       "ETooManyUnitsClaimed": "More compute units are claimed than were bought"
     },
     "settlement": {
@@ -189,7 +190,8 @@ export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Rea
       "327686": "ETooManyUnitsClaimed",
       "458760": "ESettlementTooLate",
       "589834": "EReclaimTooEarly",
-      "720908": "ERefundAlreadyRequested"
+      "720908": "ERefundAlreadyRequested",
+      "851982": "EStackStillOpen"
     },
     "settlement": {
       "458760": "ETicketNotFound",

@@ -94,6 +94,10 @@ export const requestStackRefund = (packageId: string, ...values: readonly [atoma
 export const reclaimStack = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, stackBadge1: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::db::reclaim_stack`, ['object', 'object'], values);
 
+/** Calls `atoma::db::discard_stack_badge`. */
+export const discardStackBadge = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, stackBadge1: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::db::discard_stack_badge`, ['object', 'object'], values);
+
 /** Calls `atoma::db::try_settle_stack`. */
 export const trySettleStack = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, nodeBadge1: ObjectInput, argument2: PureInput<IntegerInput>, argument3: PureInput<IntegerInput>, argument4: PureInput<Iterable<number>>, argument5: PureInput<Iterable<number>>]): CallBuilder =>
   moveCall(`${packageId}::db::try_settle_stack`, ['object', 'object', m.u64, m.u64, m.bytes, m.bytes, 'random'], values);

@@ -54,6 +54,14 @@ export const commits = (packageId: string, ...values: readonly [dispute0: Object
 export const reveals = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::dispute::reveals`, ['object'], values);
 
+/** Calls `atoma::dispute::has_committed`. */
+export const hasCommitted = (packageId: string, ...values: readonly [dispute0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::dispute::has_committed`, ['object', m.u64], values);
+
+/** Calls `atoma::dispute::has_revealed`. */
+export const hasRevealed = (packageId: string, ...values: readonly [dispute0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::dispute::has_revealed`, ['object', m.u64], values);
+
 /** Calls `atoma::dispute::is_commit_over`. */
 export const isCommitOver = (packageId: string, ...values: readonly [dispute0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
   moveCall(`${packageId}::dispute::is_commit_over`, ['object', m.u64], values);
