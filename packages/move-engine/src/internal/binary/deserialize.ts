@@ -114,20 +114,13 @@ const functionHandle = (r: Reader) => ({
   typeParameters: list(r, abilities),
 });
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+/** Latin-1 is enough: the pattern leaves ASCII only. */
 const identifier = (r: Reader): string => {
   const length = uleb(r);
   if (length === 0 || length > binaryLimits.identifierBytes) malformed('identifier of wrong length');
-  const text = ascii(take(r, length));
+  const bytes = take(r, length);
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1');
   return /^[A-Za-z_<][A-Za-z0-9_<>]*$/.test(text) ? text : malformed('identifier with forbidden characters');
-};
-
-const ascii = (bytes: Uint8Array): string => {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return malformed('identifier is not UTF-8');
-  }
 };
 
 const leaf: readonly (Token | undefined)[] = Array.from({ length: 16 }, (_, tag) =>

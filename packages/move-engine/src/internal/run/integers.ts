@@ -61,8 +61,7 @@ export const div64 = (a: U64, b: U64, site: number): U64 => {
 /** a % b of u64. */
 export const mod64 = (a: U64, b: U64, site: number): U64 => {
   if (b === 0) return arithmeticError(site);
-  if (typeof a === 'number' && typeof b === 'number')
-    return (a | 0) === a && (b | 0) === b ? (a | 0) % (b | 0) : a % b;
+  if (typeof a === 'number' && typeof b === 'number') return (a | 0) === a && (b | 0) === b ? (a | 0) % (b | 0) : a % b;
   return canonical(BigInt(a) % BigInt(b));
 };
 

@@ -1,32 +1,104 @@
+import { isAtomaError } from '@atoma/base';
 import { engineError } from '../../errors.ts';
+import { executionLimits } from '../../params.ts';
 import type { MovePackage } from '../../types.ts';
-import type { LoadedModule, LoadedPackage } from '../load/module.ts';
-import { moduleAddress } from '../load/module.ts';
+import { deserialize } from '../bcs.ts';
+import { type LoadedModule, type LoadedPackage, moduleAddress } from '../load/module.ts';
 import { type Machine, requireSameSignature } from '../machine.ts';
 import { translateFunction } from '../translate/function.ts';
+import { datatypeFault } from './datatypes.ts';
+import { verifyLocals } from './locals.ts';
+import { suiFault } from './sui-rules.ts';
 
 /** Checks and links every module of a package; throws ENGINE_BAD_MODULE naming what is wrong. */
 export const verifyPackage = (machine: Machine, pkg: MovePackage): void => {
-  machine.addPackage(pkg);
-  const root = machine.packages.root(pkg.storageId);
-  for (const name of pkg.modules.keys()) verifyModule(machine, root, root.module(name) as LoadedModule);
+  try {
+    verifyAll(machine, pkg);
+  } catch (error) {
+    if (isAtomaError(error, 'ENGINE_BAD_MODULE')) throw error;
+    const reason = error instanceof Error ? error.message : 'it cannot be read';
+    throw engineError('BAD_MODULE', { module: [...pkg.modules.keys()].join(', '), reason }, error);
+  }
 };
 
-const verifyModule = (machine: Machine, root: LoadedPackage, module: LoadedModule): void => {
-  const bad = (reason: string): never => {
-    throw engineError('BAD_MODULE', { module: module.name, reason });
-  };
+const verifyAll = (machine: Machine, pkg: MovePackage): void => {
+  machine.addPackage(pkg);
+  const root = machine.packages.root(pkg.storageId);
+  const modules = [...pkg.modules.keys()].map((name) => root.module(name) as LoadedModule);
+  for (const module of modules) verifyIdentity(root, module);
+  requireNoCycle(modules);
+  for (const module of modules) verifyModule(machine, module);
+};
+
+const bad = (module: LoadedModule, reason: string): never => {
+  throw engineError('BAD_MODULE', { module: module.name, reason });
+};
+
+const verifyIdentity = (root: LoadedPackage, module: LoadedModule): void => {
   const { binary } = module;
   const self = binary.identifiers[binary.moduleHandles[binary.self]?.name ?? -1];
-  if (self !== module.name) bad(`the module calls itself ${self}`);
-  if (moduleAddress(module) !== root.pkg.originalId) bad('the module has another address than its package');
-  binary.datatypeHandles.forEach((_, handle) => {
-    module.datatype(handle);
+  if (self !== module.name) bad(module, `the module calls itself ${self}`);
+  if (moduleAddress(module) !== root.pkg.originalId) bad(module, 'the module has another address than its package');
+};
+
+/** Modules of a package depend on each other without a cycle. */
+const requireNoCycle = (modules: readonly LoadedModule[]): void => {
+  const byName = new Map(modules.map((module) => [module.name, module]));
+  const done = new Set<LoadedModule>();
+  const visit = (module: LoadedModule, above: ReadonlySet<LoadedModule>): void => {
+    if (above.has(module)) bad(module, 'modules depend on each other in a circle');
+    if (done.has(module)) return;
+    const { binary } = module;
+    binary.moduleHandles.forEach((handle, index) => {
+      const isOwn = binary.addresses[handle.address] === moduleAddress(module) && index !== binary.self;
+      const next = isOwn ? byName.get(binary.identifiers[handle.name] as string) : undefined;
+      if (next) visit(next, new Set([...above, module]));
+    });
+    done.add(module);
+  };
+  for (const module of modules) visit(module, new Set());
+};
+
+const verifyModule = (machine: Machine, module: LoadedModule): void => {
+  const { binary } = module;
+  binary.datatypeHandles.forEach((handle, index) => {
+    const def = module.datatype(index);
+    const sameShape =
+      def.abilities === handle.abilities &&
+      def.parameters.length === handle.typeParameters.length &&
+      def.parameters.every((one, k) => {
+        const own = handle.typeParameters[k];
+        return one.isPhantom === own?.isPhantom && one.constraints === own.constraints;
+      });
+    if (!sameShape) bad(module, `type ${def.module}::${def.name} is declared otherwise`);
   });
+  const fault = datatypeFault(module);
+  if (fault) bad(module, fault);
   binary.functionHandles.forEach((_, handle) => {
-    requireSameSignature(module, handle, module.callee(handle));
+    requireCallable(module, handle);
   });
+  for (const pooled of binary.constants) {
+    const ty = module.type(pooled.type);
+    const constantKinds = ty.kind !== 'struct' && ty.kind !== 'enum' && ty.kind !== 'signer';
+    if (!constantKinds || pooled.data.length > executionLimits.vectorLength) bad(module, 'constant of a wrong type');
+    deserialize(machine.types, ty, pooled.data);
+  }
+  const broken = suiFault(module);
+  if (broken) bad(module, broken);
   binary.functionDefs.forEach((def, index) => {
-    if (!def.isNative) translateFunction(machine.types, module.function(index), 0);
+    if (def.isNative) return;
+    const fn = module.function(index);
+    verifyLocals(fn, translateFunction(machine.types, fn, 0));
   });
+};
+
+/** The callee exists, has the signature the handle says and may be called from here. */
+const requireCallable = (module: LoadedModule, handle: number): void => {
+  const callee = module.callee(handle);
+  requireSameSignature(module, handle, callee);
+  if (callee.module === module) return;
+  const def = callee.module.binary.functionDefs[callee.definition];
+  const samePackage = callee.module.package.pkg.originalId === module.package.pkg.originalId;
+  const allowed = def?.visibility === 'public' || (def?.visibility === 'friend' && samePackage);
+  if (!allowed) bad(module, `function ${callee.module.name}::${callee.name} may not be called from here`);
 };

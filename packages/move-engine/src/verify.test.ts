@@ -1,0 +1,126 @@
+import { isAtomaError } from '@atoma/base';
+import { beforeAll, expect, test } from 'vitest';
+import { compilePackageText, frameworkPackages, newSession, packageOf, sourceOf } from './testing/fixture.ts';
+import { createDice, generateModule } from './testing/program.ts';
+import type { MovePackage } from './types.ts';
+import { createMoveVm } from './vm.ts';
+
+let sample: MovePackage;
+let objects: MovePackage;
+
+beforeAll(async () => {
+  sample = await compilePackageText(generateModule(8, 12));
+  objects = await compilePackageText(
+    `module a::m {
+       public struct Thing has key { id: UID, n: u64 }
+       public struct Alike has store { id: UID, n: u64 }
+       public struct Note has copy, drop { n: u64 }
+       public struct M has drop {}
+       fun init(_: M, ctx: &mut TxContext) { transfer::transfer(Thing { id: object::new(ctx), n: 1 }, ctx.sender()) }
+       public fun note(n: u64) { sui::event::emit(Note { n }) }
+       public fun drop_note(note: Note, keep: Alike): Alike { let Note { n: _ } = note; keep }
+       public fun twice(n: u64): u64 { let k = n; k + k }
+     }`,
+    ['std', 'sui'],
+  );
+});
+
+const vm = () => createMoveVm(sourceOf(...frameworkPackages()));
+const withModule = (pkg: MovePackage, name: string, bytes: Uint8Array): MovePackage => ({
+  ...pkg,
+  modules: new Map([...pkg.modules, [name, bytes]]),
+});
+const only = (pkg: MovePackage): Uint8Array => pkg.modules.get('m') as Uint8Array;
+
+/** Code of the error, or `accepted`. Anything but a catalogued refusal fails the test. */
+const verdict = (pkg: MovePackage): string => {
+  try {
+    vm().verifyPackage(pkg);
+    return 'accepted';
+  } catch (error) {
+    if (isAtomaError(error, 'ENGINE_BAD_MODULE')) return error.code;
+    throw error;
+  }
+};
+
+/** The bytes with every occurrence of a sequence replaced by one of the same length. */
+const replaced = (bytes: Uint8Array, from: readonly number[], to: readonly number[]): Uint8Array => {
+  const text = Buffer.from(bytes).toString('latin1');
+  const made = text.split(String.fromCharCode(...from)).join(String.fromCharCode(...to));
+  expect(made).not.toBe(text);
+  return new Uint8Array(Buffer.from(made, 'latin1'));
+};
+
+test('compiled packages are accepted', () => {
+  for (const pkg of [...frameworkPackages(), sample, objects]) expect(verdict(pkg)).toBe('accepted');
+});
+
+test('a module whose name or address is not what the package says is refused', () => {
+  expect(verdict({ ...sample, modules: new Map([['other', only(sample)]]) })).toBe('ENGINE_BAD_MODULE');
+  expect(verdict({ ...sample, originalId: 'f'.repeat(64), storageId: 'f'.repeat(64) })).toBe('ENGINE_BAD_MODULE');
+});
+
+test('the wrong native object rules are refused: key without UID, foreign events, public init', () => {
+  const name = (text: string): number[] => [text.length, ...Buffer.from(text)];
+  // The first field of Thing no longer is called id.
+  expect(verdict(withModule(objects, 'm', replaced(only(objects), name('id'), name('ix'))))).toBe('ENGINE_BAD_MODULE');
+  // The witness is no longer named like the module, so init takes too much.
+  expect(verdict(withModule(objects, 'm', replaced(only(objects), name('M'), name('X'))))).toBe('ENGINE_BAD_MODULE');
+});
+
+test('code that uses a moved local or loses a value is refused', () => {
+  // twice: CopyLoc k, MoveLoc k -> MoveLoc k, MoveLoc k.
+  const bytes = only(objects);
+  const mutations = [...bytes.keys()].filter((at) => bytes[at] === 0x0a && bytes[at + 2] === 0x0b);
+  expect(mutations.length).toBeGreaterThan(0);
+  for (const at of mutations) {
+    const changed = bytes.slice();
+    changed[at] = 0x0b;
+    if (changed[at + 1] === changed[at + 3])
+      expect(verdict(withModule(objects, 'm', changed))).toBe('ENGINE_BAD_MODULE');
+  }
+});
+
+test('no mutation of bytecode crashes the verifier or the machine', () => {
+  const dice = createDice(4);
+  const counts = { accepted: 0, ENGINE_BAD_MODULE: 0 };
+  for (let round = 0; round < 400; round++) {
+    const bytes = only(round % 2 === 0 ? sample : objects).slice();
+    for (let n = 1 + dice.below(3); n > 0; n--) bytes[dice.below(bytes.length)] = dice.below(256);
+    const pkg = withModule(round % 2 === 0 ? sample : objects, 'm', bytes);
+    const result = verdict(pkg) as keyof typeof counts;
+    counts[result]++;
+    if (result === 'accepted') runEverything(pkg);
+  }
+  expect(counts.ENGINE_BAD_MODULE).toBeGreaterThan(100);
+  expect(counts.accepted).toBeGreaterThan(10);
+});
+
+/** Runs each function without arguments: what comes back must be data. */
+const runEverything = (pkg: MovePackage): void => {
+  const machine = createMoveVm(sourceOf(...frameworkPackages(), pkg));
+  const session = newSession(machine, { computationLimit: 20_000_000 });
+  for (const name of machine.moduleInfo(pkg.storageId, 'm')?.functions ?? []) {
+    const info = machine.functionInfo(pkg.storageId, 'm', name);
+    if (info?.parameters.length !== 0 || info.typeParameters.length !== 0) continue;
+    const call = { package: pkg.storageId, module: 'm', function: name, typeArguments: [], arguments: [] };
+    expect(typeof session.call(call).ok).toBe('boolean');
+  }
+};
+
+test('truncated and random bytes are refused', () => {
+  const dice = createDice(5);
+  for (let length = 0; length < only(objects).length; length += 7)
+    expect(verdict(withModule(objects, 'm', only(objects).subarray(0, length)))).toBe('ENGINE_BAD_MODULE');
+  for (let round = 0; round < 100; round++) {
+    const noise = Uint8Array.from({ length: 60 }, () => dice.below(256));
+    noise.set([0xa1, 0x1c, 0xeb, 0x0b, 7, 0, 0, 5]);
+    expect(verdict(withModule(objects, 'm', noise))).toBe('ENGINE_BAD_MODULE');
+  }
+});
+
+test('identifiers of bytecode never reach generated text', () => {
+  expect(() =>
+    packageOf([replaced(only(objects), [...Buffer.from('twice')], [...Buffer.from('a;b()')])], 'abc'),
+  ).toThrow();
+});
