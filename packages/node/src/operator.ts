@@ -1,0 +1,152 @@
+/** The operator's HTTP surface: this machine only, with a token from a file only its owner can read. */
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { isAtomaError } from '@atoma/base';
+import { executedResult, getNode, getTask, subscribeNodeToTask, unsubscribeNodeFromTask } from '@atoma/sdk';
+import type { HttpBindings } from '@hono/node-server';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import type { Daemon } from './daemon.ts';
+import { nodeError } from './errors.ts';
+import { type Listening, listen } from './http/listen.ts';
+
+/** Reads the token, or makes one in a file with mode 0600. */
+export const operatorToken = (path: string): string => {
+  if (!existsSync(path)) writeFileSync(path, randomBytes(32).toString('hex'), { mode: 0o600 });
+  chmodSync(path, 0o600);
+  return readFileSync(path, 'utf8').trim();
+};
+
+const sameToken = (given: string, token: string): boolean => {
+  const [a, b] = [Buffer.from(given), Buffer.from(token)];
+  return a.length === b.length && timingSafeEqual(a, b);
+};
+
+/** JSON without bytes: amounts as decimal text, byte strings as hex. */
+const plain = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? String(each) : each), 0));
+const withoutBytes = <Row extends object>(row: Row): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, each]) => [
+      name,
+      each instanceof Uint8Array ? Buffer.from(each).toString('hex') : each,
+    ]),
+  );
+
+const smallId = z.union([z.string().regex(/^\d{1,20}$/), z.int().min(1)]).transform(BigInt);
+const stackBody = z.object({ stack: smallId });
+const subscribeBody = z.object({ task: smallId, price: smallId, max_units: smallId });
+const taskBody = z.object({ task: smallId });
+const urlBody = z.object({ url: z.string().max(256) });
+const pathBody = z.object({ path: z.string().min(1) });
+
+const status = async (daemon: Daemon) => ({
+  node: String(daemon.settle.nodeId),
+  address: daemon.node.identity.signer.address,
+  url: daemon.url,
+  instance: daemon.node.identity.instance,
+  readiness: await daemon.readiness(),
+  totals: await daemon.store.totals(),
+  cursor: await daemon.store.cursor(),
+  running: daemon.node.running.size,
+  offers: daemon.offers(),
+  alarms: daemon.alarms(),
+});
+
+const subscribe = async (daemon: Daemon, body: z.infer<typeof subscribeBody>) => {
+  const { atoma, nodeId } = daemon.settle;
+  const task = await getTask(atoma, { taskSmallId: body.task });
+  const model = task.modelName ?? '';
+  if (task.securityLevel === 1 && !daemon.engines.find(model)?.model.profile)
+    throw nodeError('NO_PROFILE', { model, task: body.task });
+  const result = executedResult(
+    await subscribeNodeToTask(atoma, {
+      nodeSmallId: nodeId,
+      taskSmallId: body.task,
+      pricePerComputeUnit: body.price,
+      maxNumComputeUnits: body.max_units,
+    }),
+  );
+  await daemon.refreshOffers();
+  return result;
+};
+
+/** Starts the surface on the loopback address. Throws `NODE_CONFIG` when it would share the public port. */
+export const startOperator = async (daemon: Daemon, where: { port: number; tokenPath: string }): Promise<Listening> => {
+  if (where.port !== 0 && where.port === daemon.port)
+    throw nodeError('CONFIG', { why: 'the operator surface has the public port', where: 'the operator port' });
+  const token = operatorToken(where.tokenPath);
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  const { store, settle } = daemon;
+  app.use(async (context, next) => {
+    const given = (context.req.header('authorization') ?? '').replace(/^Bearer /, '');
+    if (!sameToken(given, token)) return context.json({ error: { code: 'token_invalid' } }, 401);
+    return next();
+  });
+  const reads: Readonly<Record<string, () => Promise<unknown>>> = {
+    status: () => status(daemon),
+    stacks: async () => (await store.listStacks()).map(withoutBytes),
+    requests: async () =>
+      (await store.listRequests({ limit: 100 })).map(
+        ({ requestId, stack, state, reason, units, leafIndex, createdMs, finishedMs }) => ({
+          request_id: requestId,
+          stack,
+          state,
+          reason,
+          units,
+          leaf: leafIndex,
+          created_ms: createdMs,
+          finished_ms: finishedMs,
+        }),
+      ),
+    outbox: async () => (await store.listOutbox()).map(({ transaction: _, signature: __, ...row }) => row),
+    duties: () => store.listDuties(),
+    earnings: async () => {
+      const { earnings, credit, stake, bonded, reputation } = await getNode(settle.atoma, {
+        nodeSmallId: settle.nodeId,
+      });
+      return { earnings, credit, stake, bonded, reputation };
+    },
+  };
+  for (const [name, read] of Object.entries(reads))
+    app.get(`/${name}`, async (context) => context.json(plain(await read()) as object));
+  const post = <Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    act: (body: z.infer<Schema>) => Promise<unknown>,
+  ): void => {
+    app.post(path, async (context) => {
+      const parsed = schema.safeParse(await context.req.json().catch(() => ({})));
+      if (!parsed.success)
+        return context.json({ error: { code: 'invalid_request', message: parsed.error.message } }, 400);
+      return context.json(plain((await act(parsed.data)) ?? { done: true }) as object);
+    });
+  };
+  const nothing = z.object({});
+  post('/settle', stackBody, async ({ stack }) => ({ frozen: await daemon.settleStack(stack) }));
+  post('/drain', nothing, async () => ({ stacks: await daemon.drain() }));
+  post('/pause', nothing, async () => daemon.pause(true));
+  post('/resume', nothing, async () => daemon.pause(false));
+  post('/claim', nothing, () => daemon.tick());
+  post('/subscribe', subscribeBody, (body) => subscribe(daemon, body));
+  post('/unsubscribe', taskBody, async ({ task }) => {
+    const result = executedResult(
+      await unsubscribeNodeFromTask(settle.atoma, { nodeSmallId: settle.nodeId, taskSmallId: task }),
+    );
+    await daemon.refreshOffers();
+    return result;
+  });
+  post('/announce', urlBody, ({ url }) => daemon.announce(url));
+  post('/resync', nothing, async () => {
+    await store.resetMirror();
+    await daemon.tick();
+  });
+  post('/backup', pathBody, async ({ path }) => store.backup(path));
+  app.onError((error, context) => {
+    if (isAtomaError(error))
+      return context.json({ error: { code: error.code, message: error.message, hint: error.hint } }, 409);
+    daemon.node.log.error({ err: error }, 'operator call failed');
+    return context.json({ error: { code: 'internal' } }, 500);
+  });
+  return listen(app, { host: '127.0.0.1', port: where.port });
+};

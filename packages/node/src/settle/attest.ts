@@ -1,0 +1,87 @@
+/** The duty of a drawn attester: run the requests again and compare. */
+import {
+  computeStackProof,
+  type EpochInfo,
+  equalBytes,
+  findStack,
+  findTicket,
+  inputsUnavailable,
+  type StackProof,
+} from '@atoma/sdk';
+import type { DutyRow } from '../store/types.ts';
+import { frozenBytes } from './calls.ts';
+import type { SettleContext } from './context.ts';
+import { fetchTranscript, readInputs } from './inputs.ts';
+import { replayHistory } from './replay.ts';
+import { validRows } from './verify-rows.ts';
+
+/** Epochs of the window, and the share of it after which missing inputs are given up, in quarters. */
+const WINDOW_EPOCHS = 2n;
+const GIVE_UP_AT = 1.5;
+
+/** Whole and begun epochs since the window opened. */
+const elapsed = (deadline: bigint, epoch: EpochInfo, now: number): number => {
+  const part = epoch.durationMs <= 0 ? 1 : Math.min(1, Math.max(0, (now - epoch.startMs) / epoch.durationMs));
+  return Number(epoch.epoch - (deadline - WINDOW_EPOCHS)) + part;
+};
+
+const intend = (
+  settle: SettleContext,
+  kind: 'attest' | 'dispute',
+  stack: bigint,
+  proof: Uint8Array,
+  leaf: Uint8Array,
+) =>
+  settle.node.store.putIntent(
+    kind,
+    String(stack),
+    JSON.stringify({ stack: String(stack), proof: frozenBytes(proof), leaf: frozenBytes(leaf) }),
+    settle.node.now(),
+  );
+
+/** The attester's own result; computed twice when it differs from what was settled. */
+const ownProof = async (
+  settle: SettleContext,
+  compute: () => Promise<StackProof>,
+  settled: Uint8Array,
+): Promise<StackProof> => {
+  const first = await compute();
+  if (equalBytes(first.committedStackProof, settled)) return first;
+  settle.node.log.warn({ units: String(first.units) }, 'own root differs; running again');
+  return compute();
+};
+
+/** Meets the duty if the inputs can be had; otherwise it stays open until they must be given up. */
+export const attestStack = async (settle: SettleContext, duty: DutyRow, epoch: EpochInfo): Promise<void> => {
+  const { atoma, node, nodeId } = settle;
+  const ticket = await findTicket(atoma, { stackSmallId: duty.stack });
+  const stack = await findStack(atoma, { stackSmallId: duty.stack });
+  const place = ticket?.attesters.indexOf(nodeId) ?? -1;
+  if (!ticket || !stack || ticket.state !== 'awaiting' || place < 0 || ticket.attested.includes(nodeId)) {
+    await node.store.endDuty('attest', duty.stack, ticket?.attested.includes(nodeId) ? 'done' : 'missed');
+    return;
+  }
+  const inputs = await readInputs(settle, stack);
+  const transcript = await fetchTranscript(settle, inputs);
+  if (!transcript) {
+    if (elapsed(ticket.deadlineEpoch, epoch, node.now()) >= GIVE_UP_AT)
+      await intend(settle, 'attest', duty.stack, inputsUnavailable(), inputsUnavailable());
+    return;
+  }
+  const rows = await validRows(transcript.rows, inputs.scope);
+  const attesters = Number(stack.terms.attesters);
+  const compute = async (): Promise<StackProof> => {
+    const history = await replayHistory(node.engines, inputs.task, rows);
+    return computeStackProof({ history, stackSmallId: duty.stack, attesters });
+  };
+  const own = await ownProof(settle, compute, ticket.committedStackProof);
+  const agrees = equalBytes(own.committedStackProof, ticket.committedStackProof);
+  const overclaimed = agrees && own.units < ticket.numClaimedComputeUnits;
+  await intend(
+    settle,
+    overclaimed ? 'dispute' : 'attest',
+    duty.stack,
+    own.committedStackProof,
+    own.leaves[place + 1] as Uint8Array,
+  );
+};

@@ -1,0 +1,46 @@
+/** What the settlement side of a daemon shares. */
+import type { Atoma } from '@atoma/sdk';
+import type { NodeContext } from '../context.ts';
+
+/** When stacks are settled and how far the daemon goes. Times in ms. */
+export interface SettlePolicy {
+  /** Settle when fewer than this share of the units is left, permille. */
+  readonly fillPermille: number;
+  readonly idleMs: number;
+  /** Epochs before the expiry of a stack at which it is settled in any case. */
+  readonly marginEpochs: bigint;
+  /** Fees below this wait for the age trigger, and are given up then. Base units. */
+  readonly minFee: bigint;
+  /** How long open requests may finish before they are stopped. */
+  readonly drainMs: number;
+  /** Most ids in a claim. */
+  readonly claimBatch: number;
+  /** Shortest pause between two attempts to get a transcript. */
+  readonly transcriptRetryMs: number;
+  /** Connect to nodes at http and private addresses: rehearsals only. */
+  readonly allowPrivateNodes: boolean;
+}
+
+/** Defaults of the policy. */
+export const defaultPolicy: SettlePolicy = {
+  fillPermille: 50,
+  idleMs: 30 * 60_000,
+  marginEpochs: 4n,
+  minFee: 0n,
+  drainMs: 60_000,
+  claimBatch: 50,
+  transcriptRetryMs: 5_000,
+  allowPrivateNodes: false,
+};
+
+/** The shared context of settling. */
+export interface SettleContext {
+  readonly atoma: Atoma;
+  readonly node: NodeContext;
+  readonly nodeId: bigint;
+  readonly policy: SettlePolicy;
+  /** Told before and after each step of a transaction: `settle:built`. */
+  readonly observe: (step: string) => void;
+  /** Raises an alarm: counted, logged, kept for `status`. */
+  readonly alarm: (kind: string, detail: Readonly<Record<string, string>>) => void;
+}

@@ -1,0 +1,117 @@
+/** What the daemon owes, looked at again in every round: own tickets, attestations, votes. */
+import { type EpochInfo, findTicket, type Ticket } from '@atoma/sdk';
+import type { DutyRow } from '../store/types.ts';
+import { attestStack } from './attest.ts';
+import type { SettleContext } from './context.ts';
+import { commitVote, resolveIfDue, revealVote } from './judge.ts';
+
+const handlers: Readonly<Record<string, (settle: SettleContext, duty: DutyRow, epoch: EpochInfo) => Promise<void>>> = {
+  attest: attestStack,
+  commit_vote: commitVote,
+  reveal_vote: revealVote,
+  resolve: resolveIfDue,
+};
+
+/** Inputs of the settlement of an own stack as they were frozen. */
+const settled = async (settle: SettleContext, stack: bigint): Promise<Record<string, string> | undefined> => {
+  const row = await settle.node.store.findOutbox('settle', String(stack));
+  return row && (JSON.parse(row.frozen) as Record<string, string>);
+};
+
+const putIntent = (settle: SettleContext, kind: string, subject: string, frozen: object) =>
+  settle.node.store.putIntent(kind, subject, JSON.stringify(frozen), settle.node.now());
+
+const claimable = (ticket: Ticket, epoch: EpochInfo): boolean =>
+  epoch.epoch >= ticket.deadlineEpoch && (ticket.state === 'open' || ticket.state === 'clean');
+
+/** The next step of an own ticket; returns the stack when it can be claimed. */
+const ownTicket = async (settle: SettleContext, stack: bigint, epoch: EpochInfo): Promise<bigint | undefined> => {
+  const ticket = await findTicket(settle.atoma, { stackSmallId: stack });
+  if (!ticket) return undefined;
+  if (claimable(ticket, epoch)) return stack;
+  if (ticket.state === 'awaiting' && epoch.epoch >= ticket.deadlineEpoch) {
+    const { redraws } = ticket;
+    await putIntent(settle, 'redraw', `${stack}:${redraws}`, { stack: String(stack), redraws: String(redraws) });
+  }
+  if (ticket.state === 'openRequired') {
+    const frozen = await settled(settle, stack);
+    if (frozen)
+      await putIntent(settle, 'open', String(stack), {
+        stack: String(stack),
+        merkleRoot: frozen.merkleRoot,
+        units: frozen.total,
+      });
+    else settle.alarm('cannot_open', { stack: String(stack) });
+  }
+  return undefined;
+};
+
+/** Stacks that an unfinished claim already names. */
+const claiming = async (settle: SettleContext): Promise<ReadonlySet<string>> => {
+  const rows = await settle.node.store.listOutbox(['intent', 'built', 'submitted']);
+  return new Set(rows.filter((row) => row.kind === 'claim').flatMap((row) => row.subject.split(',')));
+};
+
+/** Splits claims that failed together: an abort halves the batch. */
+const batches = async (settle: SettleContext, ids: readonly bigint[]): Promise<readonly (readonly bigint[])[]> => {
+  const size = settle.policy.claimBatch;
+  const whole = Array.from({ length: Math.ceil(ids.length / size) }, (_, i) => ids.slice(i * size, (i + 1) * size));
+  const split: bigint[][] = [];
+  const visit = async (batch: readonly bigint[]): Promise<void> => {
+    const failed = await settle.node.store.findOutbox('claim', batch.join(','));
+    if (failed?.state !== 'failed' || batch.length === 1) {
+      if (failed?.state !== 'failed') split.push([...batch]);
+      return;
+    }
+    const half = Math.ceil(batch.length / 2);
+    await visit(batch.slice(0, half));
+    await visit(batch.slice(half));
+  };
+  for (const batch of whole) await visit(batch);
+  return split;
+};
+
+const claimAll = async (settle: SettleContext, ids: readonly bigint[]): Promise<void> => {
+  const busy = await claiming(settle);
+  const free = ids.filter((id) => !busy.has(String(id)));
+  for (const batch of await batches(settle, free)) {
+    const stacks = batch.join(',');
+    settle.observe('claim:before-intent');
+    await putIntent(settle, 'claim', stacks, { stacks });
+  }
+};
+
+const ownTickets = async (settle: SettleContext, epoch: EpochInfo): Promise<void> => {
+  const ready: bigint[] = [];
+  for (const row of await settle.node.store.listStacks(['settled'])) {
+    const stack = await ownTicket(settle, row.id, epoch);
+    if (stack !== undefined) ready.push(stack);
+  }
+  await claimAll(settle, ready);
+};
+
+/** A failed attempt to meet a duty is logged and tried again in the next round; past its epoch it is missed. */
+const meet = async (settle: SettleContext, duty: DutyRow, epoch: EpochInfo): Promise<void> => {
+  const handler = handlers[duty.kind];
+  if (!handler || epoch.epoch < duty.fromEpoch) return;
+  if (duty.beforeEpoch !== null && epoch.epoch >= duty.beforeEpoch) {
+    await settle.node.store.endDuty(duty.kind, duty.stack, 'missed');
+    settle.alarm('duty_missed', { duty: duty.kind, stack: String(duty.stack) });
+    return;
+  }
+  await handler(settle, duty, epoch);
+};
+
+/** One round over everything owed. */
+export const runDuties = async (settle: SettleContext, epoch: EpochInfo): Promise<void> => {
+  await ownTickets(settle, epoch);
+  for (const duty of await settle.node.store.listDuties(['open'])) {
+    try {
+      await meet(settle, duty, epoch);
+      if (duty.beforeEpoch !== null)
+        settle.node.metrics.dutySlack.set({ kind: duty.kind }, Number(duty.beforeEpoch - epoch.epoch));
+    } catch (error) {
+      settle.node.log.warn({ err: error, duty: duty.kind, stack: String(duty.stack) }, 'duty waits');
+    }
+  }
+};

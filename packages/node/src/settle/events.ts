@@ -1,0 +1,138 @@
+/** From events of the market to changes of the mirror. Only what concerns this node is kept. */
+import type { AtomaEvent } from '@atoma/sdk';
+import type { ChainView } from '../chain/view.ts';
+import type { EventToApply, Mutation, StackState } from '../store/types.ts';
+
+/** Epochs between a refund notice and the reclaim it allows. */
+const NOTICE_EPOCHS = 2n;
+
+/** What the conversion looks at besides the event. */
+export interface EventScope {
+  readonly nodeId: bigint;
+  readonly chain: ChainView;
+  readonly now: () => number;
+}
+
+const stackState = (stack: bigint, state: StackState): Mutation => ({ kind: 'stackState', stack, state });
+const done = (stack: bigint, ...duties: readonly string[]): readonly Mutation[] =>
+  duties.map((duty) => ({ kind: 'dutyDone', duty, stack, state: 'done' }));
+const missed = (stack: bigint, ...duties: readonly string[]): readonly Mutation[] =>
+  duties.map((duty) => ({ kind: 'dutyDone', duty, stack, state: 'missed' }));
+
+/** Names of the duties a stack can bring. */
+export const dutyKinds = ['attest', 'commit_vote', 'reveal_vote', 'resolve', 'open', 'claim'] as const;
+
+const duty = (
+  kind: (typeof dutyKinds)[number],
+  stack: bigint,
+  fromEpoch: bigint,
+  beforeEpoch: bigint | null,
+  now: number,
+  data: Readonly<Record<string, string>> = {},
+): Mutation => ({
+  kind: 'duty',
+  row: { kind, stack, fromEpoch, beforeEpoch, data: JSON.stringify(data), updatedMs: now },
+});
+
+const bought = async (
+  event: AtomaEvent & { kind: 'StackCreatedEvent' },
+  scope: EventScope,
+): Promise<readonly Mutation[]> => {
+  const { stackSmallId, selectedNodeId, stackBadgeId } = event.data;
+  if (selectedNodeId !== scope.nodeId) return [];
+  const found = await scope.chain.readStack(stackSmallId);
+  if (!found) return [];
+  return [{ kind: 'stack', terms: { ...found.terms, badge: stackBadgeId }, now: scope.now() }];
+};
+
+/** Ends everything that is still open about a stack. */
+const ended = (stack: bigint): readonly Mutation[] => [
+  stackState(stack, 'closed'),
+  ...done(stack, 'claim', 'resolve'),
+  ...missed(stack, ...dutyKinds),
+];
+
+const mutationsOf = async (event: AtomaEvent, scope: EventScope): Promise<readonly Mutation[]> => {
+  const { nodeId } = scope;
+  const now = scope.now();
+  switch (event.kind) {
+    case 'StackCreatedEvent':
+      return bought(event, scope);
+    case 'StackOwnerUpdatedEvent':
+      return [{ kind: 'stackOwner', stack: event.data.stackSmallId, owner: event.data.owner }];
+    case 'StackRefundRequestedEvent':
+      return [{ kind: 'stackNotice', stack: event.data.stackSmallId, epoch: event.data.reclaimEpoch - NOTICE_EPOCHS }];
+    case 'StackTrySettleEvent': {
+      const {
+        stackSmallId: stack,
+        selectedNodeId,
+        requestedAttestationNodes,
+        attestationRequired,
+        deadlineEpoch,
+      } = event.data;
+      const mine = selectedNodeId === nodeId;
+      const drawn = attestationRequired && requestedAttestationNodes.includes(nodeId);
+      if (!mine && !drawn) return [];
+      const data = JSON.stringify({ attesters: requestedAttestationNodes.map(String), required: attestationRequired });
+      const ticket: Mutation = {
+        kind: 'ticket',
+        row: { stack, node: selectedNodeId, state: 'settled', deadlineEpoch, data },
+      };
+      const claim = mine ? [stackState(stack, 'settled'), duty('claim', stack, deadlineEpoch, null, now)] : [];
+      return [ticket, ...claim, ...(drawn ? [duty('attest', stack, 0n, deadlineEpoch, now)] : [])];
+    }
+    case 'AttestersRedrawnEvent': {
+      const { stackSmallId: stack, newNodes, silentNodes, deadlineEpoch } = event.data;
+      const silent = silentNodes.includes(nodeId) ? missed(stack, 'attest') : [];
+      return newNodes.includes(nodeId) ? [duty('attest', stack, 0n, deadlineEpoch, now)] : silent;
+    }
+    case 'NewStackSettlementAttestationEvent':
+      return event.data.attestationNodeId === nodeId ? done(event.data.stackSmallId, 'attest') : [];
+    case 'StackAttestationDisputeEvent': {
+      const {
+        stackSmallId: stack,
+        originalNodeId,
+        challengerNodeId,
+        jurors,
+        commitDeadlineEpoch,
+        revealDeadlineEpoch,
+      } = event.data;
+      const juror = jurors.includes(nodeId);
+      const party = juror || originalNodeId === nodeId || challengerNodeId === nodeId;
+      const state = originalNodeId === nodeId ? [stackState(stack, 'disputed')] : [];
+      const votes = juror
+        ? [
+            duty('commit_vote', stack, 0n, commitDeadlineEpoch, now),
+            duty('reveal_vote', stack, event.data.disputeEpoch + 1n, revealDeadlineEpoch, now),
+          ]
+        : [];
+      const resolve = party ? [duty('resolve', stack, event.data.disputeEpoch + 1n, null, now)] : [];
+      return [...state, ...votes, ...resolve, ...done(stack, 'attest')];
+    }
+    case 'DisputeVoteCommittedEvent':
+      return event.data.jurorNodeId === nodeId ? done(event.data.stackSmallId, 'commit_vote') : [];
+    case 'DisputeVoteRevealedEvent':
+      return event.data.jurorNodeId === nodeId ? done(event.data.stackSmallId, 'reveal_vote') : [];
+    case 'StackOpeningRequiredEvent': {
+      const { stackSmallId: stack, selectedNodeId, openUntilEpoch } = event.data;
+      return selectedNodeId === nodeId ? [duty('open', stack, 0n, openUntilEpoch, now)] : [];
+    }
+    case 'StackOpenedEvent':
+      return done(event.data.stackSmallId, 'open');
+    case 'StackSettlementTicketClaimedEvent':
+    case 'StackReclaimedEvent':
+    case 'StackForfeitedEvent':
+    case 'SettlementExpiredEvent':
+    case 'DisputeResolvedEvent':
+      return ended(event.data.stackSmallId);
+    default:
+      return [];
+  }
+};
+
+/** What an event changes. */
+export const toMutations = async (event: AtomaEvent, scope: EventScope): Promise<EventToApply> => ({
+  digest: event.digest,
+  eventIndex: event.eventIndex,
+  mutations: await mutationsOf(event, scope),
+});

@@ -1,0 +1,87 @@
+/** When and how a stack is frozen and settled. */
+import { computeStackProof, type EpochInfo } from '@atoma/sdk';
+import type { LeafRow, StackRow } from '../store/types.ts';
+import { frozenBytes } from './calls.ts';
+import type { SettleContext } from './context.ts';
+
+/** Why a stack is settled. */
+export type Trigger = 'fill' | 'idle' | 'age' | 'notice' | 'operator' | 'shutdown';
+
+/** Refusals for lack of units that count as full. */
+const FULL_AFTER_SHORTAGES = 2;
+
+const feeOf = (row: StackRow): bigint => row.consumed * row.price;
+
+/** The trigger that applies now, if any. */
+export const triggerOf = (settle: SettleContext, row: StackRow, epoch: EpochInfo): Trigger | undefined => {
+  const { policy, node } = settle;
+  if (row.noticeEpoch !== null) return 'notice';
+  if (epoch.epoch + policy.marginEpochs >= row.expiryEpoch) return 'age';
+  if (row.consumed === 0n || feeOf(row) < policy.minFee) return undefined;
+  const left = row.units - row.consumed - row.reserved;
+  if (left * 1000n < row.units * BigInt(policy.fillPermille) || row.shortages >= FULL_AFTER_SHORTAGES) return 'fill';
+  return node.now() - row.lastRequestMs >= policy.idleMs ? 'idle' : undefined;
+};
+
+/** Frozen inputs of the settlement; below the smallest fee nothing is claimed, which frees the bond. */
+const settlement = (settle: SettleContext, row: StackRow, leaves: readonly LeafRow[]): string => {
+  const proof = computeStackProof({ history: { leaves }, stackSmallId: row.id, attesters: row.attesters });
+  const units = feeOf(row) < settle.policy.minFee ? 0n : row.consumed;
+  return JSON.stringify({
+    stack: String(row.id),
+    units: String(units),
+    proof: frozenBytes(proof.committedStackProof),
+    leaf: frozenBytes(proof.stackMerkleLeaf),
+    merkleRoot: frozenBytes(proof.merkleRoot),
+    total: String(proof.units),
+  });
+};
+
+const openRows = async (settle: SettleContext, stack: bigint): Promise<number> =>
+  (await settle.node.store.listRequests({ stack, states: ['reserved', 'streaming'], limit: 1 })).length;
+
+/**
+ * Takes a stack towards its settlement: no new work, wait for what runs, stop it after the time allowed, freeze. Returns whether
+ * the intent is stored; call again until it is.
+ */
+export const freezeStack = async (
+  settle: SettleContext,
+  stack: bigint,
+  trigger: Trigger,
+  draining: Map<bigint, number>,
+): Promise<boolean> => {
+  const { store, log, now, running } = settle.node;
+  if (await store.moveStack(stack, ['open'], 'draining')) log.info({ stack: String(stack), trigger }, 'stack drains');
+  const since = draining.get(stack) ?? now();
+  draining.set(stack, since);
+  if ((await openRows(settle, stack)) > 0) {
+    if (now() - since >= settle.policy.drainMs)
+      for (const answer of running.values()) if (answer.stack === stack) answer.stop('settling');
+    return false;
+  }
+  settle.observe('settle:before-freeze');
+  const intent = await store.freeze(stack, now(), (row, leaves) => settlement(settle, row, leaves));
+  settle.observe('settle:intent');
+  const { units } = JSON.parse(intent.frozen) as { units: string };
+  await store.setClaimed(stack, BigInt(units));
+  draining.delete(stack);
+  return true;
+};
+
+/** Freezes every stack whose time has come. */
+export const runTriggers = async (
+  settle: SettleContext,
+  epoch: EpochInfo,
+  draining: Map<bigint, number>,
+): Promise<void> => {
+  for (const row of await settle.node.store.listStacks(['open', 'draining'])) {
+    const trigger = row.state === 'draining' ? 'operator' : triggerOf(settle, row, epoch);
+    if (!trigger) continue;
+    try {
+      await freezeStack(settle, row.id, trigger, draining);
+    } catch (error) {
+      await settle.node.store.moveStack(row.id, ['open', 'draining'], 'quarantine');
+      settle.alarm('ledger_breach', { stack: String(row.id), detail: (error as Error).message });
+    }
+  }
+};

@@ -1,0 +1,43 @@
+/** Follows the market's events: a page and its cursor are stored in one transaction. */
+import { type AtomaEvent, listEvents } from '@atoma/sdk';
+import type { ChainView } from '../chain/view.ts';
+import type { SettleContext } from './context.ts';
+import { toMutations } from './events.ts';
+
+/** What came with a sync. */
+export interface Synced {
+  readonly events: readonly AtomaEvent[];
+  /** How many were not applied before. */
+  readonly applied: number;
+}
+
+/** A settlement of an own stack that this daemon did not make: someone else uses the badge. */
+const checkForeign = async (settle: SettleContext, event: AtomaEvent): Promise<void> => {
+  if (event.kind !== 'StackTrySettleEvent' || event.data.selectedNodeId !== settle.nodeId) return;
+  const { store } = settle.node;
+  const stack = await store.findStack(event.data.stackSmallId);
+  const own = await store.findOutbox('settle', String(event.data.stackSmallId));
+  if (stack && !own) settle.alarm('foreign_settlement', { stack: String(stack.id), digest: event.digest });
+};
+
+/** Reads and applies everything new. Rejects when the chain cannot be read; what was applied stays. */
+export const syncEvents = async (settle: SettleContext, chain: ChainView): Promise<Synced> => {
+  const { store, now } = settle.node;
+  const scope = { nodeId: settle.nodeId, chain, now };
+  const seen: AtomaEvent[] = [];
+  let applied = 0;
+  for (;;) {
+    const { cursor, checkpoint } = await store.cursor();
+    const page = await listEvents(settle.atoma, cursor === null ? {} : { after: cursor });
+    const events = [];
+    for (const event of page.events) events.push(await toMutations(event, scope));
+    const last = page.events.at(-1)?.checkpoint;
+    if (events.length > 0 || (page.cursor !== null && page.cursor !== cursor)) {
+      const next = { cursor: page.cursor ?? cursor, checkpoint: last == null ? checkpoint : BigInt(last) };
+      applied += await store.applyEvents(events, next);
+    }
+    for (const event of page.events) await checkForeign(settle, event);
+    seen.push(...page.events);
+    if (!page.hasMore) return { events: seen, applied };
+  }
+};
