@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   advanceClock,
@@ -104,6 +105,40 @@ describe('the data directory', () => {
     };
     await expect(use()).rejects.toMatchObject({ code: 'LEDGER_DATA_CORRUPT' });
     expect(statSync(file).size).toBe(8_192);
+  });
+
+  test('damage anywhere in the file is never more than an error of the ledger', async () => {
+    const ledger = await reopen();
+    for (let i = 0; i < 30; i++) fundAddress(ledger, `0x${(i % 7) + 1}00`, 5n);
+    closeLedger(ledger);
+    const file = join(directory, 'ledger.sqlite');
+    const whole = readFileSync(file);
+    const use = async () => {
+      const damaged = await openLedger({ directory });
+      try {
+        fundAddress(damaged, FRIEND, 1n);
+        listTransactions(damaged, { limit: 100 });
+        stateDigest(damaged);
+      } finally {
+        closeLedger(damaged);
+      }
+    };
+    let refused = 0;
+    const damage = fc.record({ page: fc.nat(whole.length / 2_048 - 1), byte: fc.nat(120), value: fc.nat(255) });
+    await fc.assert(
+      fc.asyncProperty(damage, async ({ page, byte, value }) => {
+        const bytes = Buffer.from(whole);
+        bytes.fill(value, page * 2_048 + byte, page * 2_048 + byte + 24);
+        for (const suffix of ['-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
+        writeFileSync(file, bytes);
+        await use().catch((thrown: { code?: string }) => {
+          refused += 1;
+          expect(thrown.code).toMatch(/^LEDGER_/);
+        });
+      }),
+      { numRuns: 150, seed: 3 },
+    );
+    expect(refused).toBeGreaterThan(0);
   });
 
   test('a file of another format is refused', async () => {
@@ -278,6 +313,17 @@ describe('snapshots and files', () => {
     expect(() => importLedger(file, directory)).toThrow(expect.objectContaining({ code: 'LEDGER_DATA_CORRUPT' }));
     expect(existsSync(join(directory, 'ledger.sqlite'))).toBe(false);
   });
+});
+
+test('a wall clock that was moved ahead stays ahead', async () => {
+  const ledger = await openLedger({});
+  const start = chainState(ledger).timestampMs;
+  advanceClock(ledger, 3_600_000);
+  fundAddress(ledger, FRIEND, 1n);
+  expect(chainState(ledger).timestampMs).toBeGreaterThanOrEqual(start + 3_600_000);
+  advanceClock(ledger, 3_600_000);
+  expect(chainState(ledger).timestampMs).toBeGreaterThanOrEqual(start + 7_200_000);
+  closeLedger(ledger);
 });
 
 test('epochs and the clock only go forward', async () => {

@@ -4,7 +4,7 @@ import type { StoredObject } from '../types.ts';
 import type { Treasury } from './keys.ts';
 import { decodePackage } from './object-bcs.ts';
 import { readHead, readMeta, type StoredCheckpoint } from './store/checkpoints.ts';
-import { type Database, dataVersion, writing } from './store/database.ts';
+import { type Database, dataVersion, decodeRow, writing } from './store/database.ts';
 import { originalOf, readLive } from './store/objects.ts';
 import { makeVm } from './vm.ts';
 
@@ -128,7 +128,7 @@ export const packageOf = (state: LedgerState, id: Address): MovePackage | undefi
   const original = originalOf(state.db, id);
   const object = original && readLive(state.db, id);
   if (!object) return undefined;
-  const pkg = decodePackage(object.contents, original);
+  const pkg = decodeRow(state.db, `package 0x${id}`, () => decodePackage(object.contents, original));
   state.packages.set(id, pkg);
   return pkg;
 };

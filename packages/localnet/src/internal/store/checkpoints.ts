@@ -4,7 +4,7 @@ import { digestBytes, digestText } from '../base58.ts';
 import { newWriter, written } from '../bcs-writer.ts';
 import { getGasUsed, putGasUsed } from '../effects-bcs.ts';
 import { tryRead } from '../transaction-data.ts';
-import { type Database, getRow, type Row, run } from './database.ts';
+import { type Database, decodeRow, getRow, type Row, run } from './database.ts';
 
 /** What besides objects decides how the chain goes on; kept in each checkpoint's row, so that a restore brings it back. */
 export interface ChainClock {
@@ -62,7 +62,10 @@ const contentsOf = (bytes: Uint8Array): CheckpointRecord['contents'] =>
     effects: digestText(bytes.subarray(i * 64 + 32, i * 64 + 64)),
   }));
 
-const checkpointOfRow = (db: Database, row: Row): StoredCheckpoint => {
+const checkpointOfRow = (db: Database, row: Row): StoredCheckpoint =>
+  decodeRow(db, `checkpoint ${row.sequence}`, () => decodeCheckpoint(db, row));
+
+const decodeCheckpoint = (db: Database, row: Row): StoredCheckpoint => {
   const gas = tryRead(row.gas as Uint8Array, getGasUsed);
   if ('bcsFault' in gas)
     throw ledgerError('DATA_CORRUPT', { file: db.file, reason: `checkpoint ${row.sequence} cannot be decoded` });

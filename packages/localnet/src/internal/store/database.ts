@@ -52,6 +52,30 @@ export const guarded = <Result>(file: string, work: () => Result): Result => {
   }
 };
 
+/** Decodes a row; whatever goes wrong there means that its bytes are damaged. */
+export const decodeRow = <Result>(db: Database, what: string, decode: () => Result): Result => {
+  try {
+    return decode();
+  } catch (thrown) {
+    if (isAtomaError(thrown)) throw thrown;
+    throw ledgerError('DATA_CORRUPT', { file: db.file, reason: `${what} cannot be decoded` }, thrown);
+  }
+};
+
+/**
+ * What a fault inside the ledger means: SQLite notices a damaged page only when it must, and damaged bytes may first show as
+ * any error. When the file fails its own check, that is the reason.
+ */
+export const diagnose = (db: Database, thrown: unknown): unknown => {
+  if (isAtomaError(thrown) || !db.open || db.file === ':memory:') return thrown;
+  try {
+    const { quick_check: verdict } = db.handle.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
+    return verdict === 'ok' ? thrown : ledgerError('DATA_CORRUPT', { file: db.file, reason: verdict }, thrown);
+  } catch (failed) {
+    return translate(db.file, failed);
+  }
+};
+
 const prepareDirectory = (directory: string): string => {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -149,7 +173,7 @@ const inTransaction = <Result>(db: Database, begin: string, end: string, work: (
     if (db.open && db.handle.isTransaction) run(db, 'ROLLBACK');
     db.typeIds.clear(); // ids given inside are gone
     db.typeTexts.clear();
-    throw thrown;
+    throw diagnose(db, thrown);
   }
 };
 

@@ -3,7 +3,7 @@ import type { Address, Owner } from '@atoma/move-engine';
 import type { StoredObject } from '../../types.ts';
 import { digestBytes, digestText } from '../base58.ts';
 import { coinTypeOf } from '../type-tag.ts';
-import { type Database, getRow, getRows, type Row, run, typeId, typeText } from './database.ts';
+import { type Database, decodeRow, getRow, getRows, type Row, run, typeId, typeText } from './database.ts';
 import { OWNER } from './schema.ts';
 
 /** 32-byte key of an id or address. */
@@ -19,7 +19,10 @@ const ownerOf = (row: Row): Owner => {
 };
 
 /** An object from a row of `objects`. */
-export const objectOfRow = (db: Database, row: Row): StoredObject => ({
+export const objectOfRow = (db: Database, row: Row): StoredObject =>
+  decodeRow(db, 'an object', () => decodeObject(db, row));
+
+const decodeObject = (db: Database, row: Row): StoredObject => ({
   id: toHex(row.id as Uint8Array),
   version: row.version as number,
   digest: digestText(row.digest as Uint8Array),

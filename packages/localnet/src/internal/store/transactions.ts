@@ -6,7 +6,7 @@ import { getBytes, getList } from '../bcs-reader.ts';
 import { newWriter, putBytes, putList, written } from '../bcs-writer.ts';
 import { decodeEffects, type EffectsExtra } from '../effects-bcs.ts';
 import { tryRead } from '../transaction-data.ts';
-import { type Database, getRow, getRows, type Row, run, typeId, typeText } from './database.ts';
+import { type Database, decodeRow, getRow, getRows, type Row, run, typeId, typeText } from './database.ts';
 import { key } from './objects.ts';
 
 /** The part of effects that is not in their BCS, as JSON; abort codes as decimal text. */
@@ -82,7 +82,10 @@ const writeEvent = (db: Database, sequence: number, number: number, event: Ledge
 };
 
 /** An event from a row of `events`. */
-export const eventOfRow = (db: Database, row: Row): LedgerEvent => ({
+export const eventOfRow = (db: Database, row: Row): LedgerEvent =>
+  decodeRow(db, 'an event', () => decodeEvent(db, row));
+
+const decodeEvent = (db: Database, row: Row): LedgerEvent => ({
   packageId: toHex(row.package as Uint8Array),
   module: row.module as string,
   sender: toHex(row.sender as Uint8Array),
@@ -102,7 +105,10 @@ export const TRANSACTION_COLUMNS =
   't.sequence, t.digest, t.checkpoint, t.data, t.signatures, t.effects, t.effects_digest, t.extra, c.timestamp';
 
 /** A transaction from a row of {@link TRANSACTION_COLUMNS}. */
-export const transactionOfRow = (db: Database, row: Row): TransactionRecord => {
+export const transactionOfRow = (db: Database, row: Row): TransactionRecord =>
+  decodeRow(db, `transaction ${row.sequence}`, () => decodeTransactionRow(db, row));
+
+const decodeTransactionRow = (db: Database, row: Row): TransactionRecord => {
   const effectsBcs = row.effects as Uint8Array;
   const effects = decodeEffects(effectsBcs, extraOf(row.extra as string));
   const signatures = tryRead(row.signatures as Uint8Array, (r) => getList(r, getBytes));
