@@ -66,3 +66,6 @@ export const binaryLimits = {
   stackHeight: 1_024,
   locals: 255,
 } as const;
+
+/** Ids of objects made outside any transaction: system state, clock, authenticator state, random, coin registry, deny list, accumulator root. */
+export const systemObjects: readonly string[] = ['5', '6', '7', '8', 'c', '403', 'acc'];

@@ -1,6 +1,6 @@
 import { toHex } from '@atoma/base';
 import { nativeCosts } from '../../native-costs.ts';
-import { executionLimits } from '../../params.ts';
+import { executionLimits, systemObjects } from '../../params.ts';
 import type { Address, MoveValue, Owner } from '../../types.ts';
 import { deserialize, serialize } from '../bcs.ts';
 import {
@@ -26,8 +26,8 @@ import type { NativeContext, Natives } from './registry.ts';
 
 const plain = (s: RunState, returned: number): void => chargeNative(s, nativeCosts.base, returned);
 
-/** Ids of system objects that may be shared by the code that makes them at genesis. */
-const isSystemObject = (id: Address): boolean => /^0{60}/.test(id);
+/** System objects may be shared by the code that makes them at genesis. */
+const systemIds: ReadonlySet<Address> = new Set(systemObjects.map((id) => id.padStart(64, '0')));
 
 const transferTo = (s: RunState, type: Ty, value: MoveValue, owner: Owner): 'new' | 'same' | 'changed' => {
   plain(s, 0);
@@ -36,7 +36,7 @@ const transferTo = (s: RunState, type: Ty, value: MoveValue, owner: Owner): 'new
   const before = objects.inputs.get(id);
   objects.transfers.set(id, { owner, type, value });
   if (objects.transfers.size > executionLimits.ids) stop('limit', -1, undefined, 'too many objects are transferred');
-  if (objects.created.has(id) || isSystemObject(id)) return 'new';
+  if (objects.created.has(id) || systemIds.has(id)) return 'new';
   if (!before) return 'changed';
   return (before.kind === 'shared' && owner.kind === 'shared') || sameOwner(before, owner) ? 'same' : 'changed';
 };
