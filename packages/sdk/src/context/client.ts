@@ -10,7 +10,11 @@ export interface CreateClientParameters {
   readonly url?: string;
   /** Replaces the runtime's `fetch`; an embedded ledger is reached this way and needs no URL. */
   readonly fetch?: typeof globalThis.fetch;
+  /** Replaces HTTP altogether; an embedded ledger in the same process offers one. Before `url` and `fetch`. */
+  readonly transport?: RpcTransport;
 }
+
+type RpcTransport = NonNullable<ConstructorParameters<typeof SuiGrpcClient>[0]['transport']>;
 
 const PUBLIC_URLS: Readonly<Record<string, string>> = {
   mainnet: 'https://fullnode.mainnet.sui.io:443',
@@ -27,7 +31,8 @@ export const networkUrl = (network: string): string | undefined => PUBLIC_URLS[n
 
 /** A client for the network. Opens no connection yet. Throws `NETWORK_UNKNOWN_NETWORK` when there is neither URL nor `fetch`. */
 export const createClient = (parameters: CreateClientParameters): SuiGrpcClient => {
-  const { network, url, fetch } = parameters;
+  const { network, url, fetch, transport } = parameters;
+  if (transport) return new SuiGrpcClient({ network, transport });
   const baseUrl = url ?? networkUrl(network) ?? (fetch ? EMBEDDED_URL : undefined);
   if (baseUrl === undefined) throw networkError('UNKNOWN_NETWORK', { network });
   return new SuiGrpcClient({ network, baseUrl, format: 'binary', ...(fetch && { fetch }) });

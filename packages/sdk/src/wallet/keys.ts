@@ -2,9 +2,11 @@
  * Secret keys and signers. Key classes are imported when a key is opened: they parse tables of constants that a command
  * without a key should not pay for.
  */
+import { randomBytes } from 'node:crypto';
 import { fromHex } from '@atoma/base';
 import type { Keypair, Signer } from '@mysten/sui/cryptography';
 import { walletError } from '../errors.ts';
+import { ed25519FromSecret } from './ed25519.ts';
 
 /** Signature schemes a wallet key can have. */
 export type KeyScheme = 'ed25519' | 'secp256k1' | 'secp256r1';
@@ -23,21 +25,21 @@ const SCHEME_BY_FLAG: readonly KeyScheme[] = ['ed25519', 'secp256k1', 'secp256r1
 const SECRET_BYTES = 32;
 
 const loadScheme = {
-  ed25519: async () => (await import('@mysten/sui/keypairs/ed25519')).Ed25519Keypair,
   secp256k1: async () => (await import('@mysten/sui/keypairs/secp256k1')).Secp256k1Keypair,
   secp256r1: async () => (await import('@mysten/sui/keypairs/secp256r1')).Secp256r1Keypair,
 };
 
 /** A new random key. */
 export const generateKey = async (scheme: KeyScheme = 'ed25519'): Promise<Keypair> => {
-  const KeyClass = await loadScheme[scheme]();
-  return KeyClass.generate();
+  if (scheme === 'ed25519') return ed25519FromSecret(randomBytes(SECRET_BYTES));
+  return (await loadScheme[scheme]()).generate();
 };
 
 /** The key of a scheme and its 32 secret bytes. */
 export const keyFromBytes = async (scheme: KeyScheme, secret: Uint8Array): Promise<Keypair> => {
-  const KeyClass = await loadScheme[scheme]();
-  return KeyClass.fromSecretKey(secret);
+  if (secret.length !== SECRET_BYTES) throw walletError('SECRET', { why: `it has ${secret.length} bytes, not 32` });
+  if (scheme === 'ed25519') return ed25519FromSecret(secret);
+  return (await loadScheme[scheme]()).fromSecretKey(secret);
 };
 
 /** The key of a keystore entry: scheme flag and 32 bytes. Throws `WALLET_SECRET`. */
