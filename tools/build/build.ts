@@ -78,6 +78,7 @@ const write = (files: readonly OutputFile[]): void => {
 };
 
 const outputs = result.outputFiles;
+rmSync(join(outdir, 'cache'), { recursive: true, force: true }); // compiled code of the build before
 write(outputs);
 removeOld(new Set(outputs.map(({ path }) => path)));
 const kilobytes = Math.round(outputs.reduce((sum, { contents }) => sum + contents.length, 0) / 1024);

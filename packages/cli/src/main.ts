@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { join } from 'node:path';
 import { quickHelp } from './kernel/quick-help.ts';
 
 const argv = process.argv.slice(2);
@@ -11,10 +12,13 @@ const ignoreClosedPipe = (): void => {
 const page = quickHelp(import.meta.dirname, argv);
 ignoreClosedPipe();
 if (page === undefined) {
-  process.once('SIGINT', () => {
-    process.stderr.write('\ninterrupted\n');
-    process.exit(130);
-  });
-  const [{ processIo }, { runCli }] = await Promise.all([import('./kernel/io.ts'), import('./kernel/run-cli.ts')]);
+  // Compiled code is kept beside the bundle, where whoever could change it could change the program itself.
+  const { enableCompileCache } = await import('node:module');
+  enableCompileCache(join(import.meta.dirname, 'cache'));
+  const [{ processIo }, { runCli, showInterrupted }] = await Promise.all([
+    import('./kernel/io.ts'),
+    import('./kernel/run-cli.ts'),
+  ]);
+  process.once('SIGINT', () => process.exit(showInterrupted(argv, processIo(argv))));
   process.exit(await runCli(argv, processIo(argv)));
 } else process.stdout.write(page);

@@ -63,9 +63,9 @@ const openInProcess = async (run: Run, network: Network): Promise<Chain> => {
   const { openEmbedded } = await import('./embedded.ts');
   const { closeLedger } = await import('@atoma/localnet');
   const { embedded: directory, wallets } = run.settings.home;
-  const { ledger, fetch, deployment } = await openEmbedded({ directory, wallets, note: run.note });
+  const { ledger, client, deployment } = await openEmbedded({ directory, wallets, note: run.note });
   run.onEnd(() => closeLedger(ledger));
-  return { network, client: createClient({ network: 'embedded', fetch }), ledger, deployment, url: 'in process' };
+  return { network, client, ledger, deployment, url: 'in process' };
 };
 
 /** Opens the chain of this run; it is closed when the command ends. */

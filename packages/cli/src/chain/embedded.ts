@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAtomaError } from '@atoma/base';
-import { closeLedger, embeddedFetch, fundAddress, type Ledger, openLedger } from '@atoma/localnet';
+import { closeLedger, embeddedTransport, fundAddress, type Ledger, openLedger } from '@atoma/localnet';
 import {
   createClient,
   createKeyFile,
@@ -11,6 +11,7 @@ import {
   publishAtoma,
   readKeyFile,
 } from '@atoma/sdk';
+import type { SuiGrpcClient } from '@mysten/sui/grpc';
 import { makePrivateDirectory, writePrivateFile } from '../config/home.ts';
 import { cliError } from '../kernel/errors.ts';
 import { localWalletFile } from './wallet-files.ts';
@@ -21,7 +22,7 @@ export const firstFunding = 1_000_000_000_000n;
 /** An open embedded ledger with the record of what is published on it. */
 export interface Embedded {
   readonly ledger: Ledger;
-  readonly fetch: typeof fetch;
+  readonly client: SuiGrpcClient;
   readonly deployment: Deployment;
 }
 
@@ -67,7 +68,7 @@ const publish = async (ledger: Ledger, wallets: string): Promise<Deployment> => 
   if (!existsSync(keyFile)) await createKeyFile(keyFile);
   const signer = await readKeyFile(keyFile);
   fundAddress(ledger, signer.toSuiAddress().slice(2), firstFunding);
-  const client = createClient({ network: 'embedded', fetch: embeddedFetch(ledger) });
+  const client = createClient({ network: 'embedded', transport: embeddedTransport(ledger) });
   const { deployment } = await publishAtoma({ client, signer, network: 'embedded', enableFaucet: true });
   return deployment;
 };
@@ -93,11 +94,5 @@ export const openEmbedded = async (parameters: EmbeddedParameters): Promise<Embe
   if (!hasEmbedded(directory)) await create(parameters);
   const deployment = readRecord(directory);
   const ledger = await open(directory);
-  return { ledger, fetch: embeddedFetch(ledger), deployment };
-};
-
-/** Moves the data of an embedded ledger away and back in one step each. */
-export const replaceDirectory = (from: string, to: string): void => {
-  rmSync(to, { recursive: true, force: true });
-  renameSync(from, to);
+  return { ledger, client: createClient({ network: 'embedded', transport: embeddedTransport(ledger) }), deployment };
 };

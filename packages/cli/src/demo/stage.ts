@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { advanceEpoch, closeLedger, embeddedFetch, fundAddress, type Ledger, openLedger } from '@atoma/localnet';
+import { advanceEpoch, closeLedger, embeddedTransport, fundAddress, type Ledger, openLedger } from '@atoma/localnet';
 import {
   type Atoma,
   createAtoma,
@@ -8,10 +9,10 @@ import {
   type Deployment,
   publishAtoma,
   readKeyFile,
+  signerFromSecret,
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
 import type { SuiGrpcClient } from '@mysten/sui/grpc';
-import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { lockEmbedded } from '../chain/chain.ts';
 import { openEmbedded } from '../chain/embedded.ts';
 import { walletFile } from '../chain/wallet-files.ts';
@@ -55,22 +56,24 @@ const set = async (
   };
 };
 
+/** A throw-away key. */
+const newSigner = (): Promise<Signer> => signerFromSecret(`0x${randomBytes(32).toString('hex')}`);
+
 /** A new ledger in memory with both packages published by a throw-away key. */
 export const temporaryStage = async (): Promise<Stage> => {
   const ledger = await openLedger();
-  const client = createClient({ network: 'embedded', fetch: embeddedFetch(ledger) });
-  const publisher = new Ed25519Keypair();
+  const client = createClient({ network: 'embedded', transport: embeddedTransport(ledger) });
+  const publisher = await newSigner();
   fundAddress(ledger, publisher.toSuiAddress().slice(2), 100n * pocketMoney);
   const { deployment } = await publishAtoma({ client, signer: publisher, network: 'embedded', enableFaucet: true });
-  return set(ledger, client, deployment, async () => new Ed25519Keypair());
+  return set(ledger, client, deployment, newSigner);
 };
 
 /** The embedded ledger of the user; the people's keys become wallets named `demo-...`. */
 export const keptStage = async (run: Run): Promise<Stage> => {
   await lockEmbedded(run);
   const { embedded: directory, wallets } = run.settings.home;
-  const { ledger, fetch, deployment } = await openEmbedded({ directory, wallets, note: run.note });
-  const client = createClient({ network: 'embedded', fetch });
+  const { ledger, client, deployment } = await openEmbedded({ directory, wallets, note: run.note });
   return set(ledger, client, deployment, async (person) => {
     const file = walletFile(wallets, `demo-${person}`);
     if (!existsSync(file)) await createKeyFile(file);

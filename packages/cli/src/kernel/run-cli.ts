@@ -4,6 +4,7 @@ import { root } from '../commands/root.ts';
 import { readSettings } from '../config/settings.ts';
 import { hoistLeadingFlags, spreadMany } from './argv.ts';
 import type { AnyCommand, Run } from './command.ts';
+import { cliError, exitCodes } from './errors.ts';
 import { type Failure, toFailure } from './failure.ts';
 import { kebab } from './flag.ts';
 import { helpFor } from './help-for.ts';
@@ -92,6 +93,13 @@ export const runCli = async (argv: readonly string[], io: Io): Promise<number> =
   await run(app, words, { process: { stdout: silent, stderr: silent, env: io.env } });
   if (failures.length === 0) return 0;
   return (await showFailure(io, mode, failures[0])).exit;
+};
+
+/** Says that the run was interrupted, in the mode asked for, and returns the exit code. */
+export const showInterrupted = (argv: readonly string[], io: Io): number => {
+  const { code, message, hint, retryable } = cliError('INTERRUPTED');
+  writeFailure(io, modeOf(argv), { code, message, hint, retryable, exit: exitCodes.interrupted });
+  return exitCodes.interrupted;
 };
 
 /** Shows a failure in the mode asked for and returns it. */
