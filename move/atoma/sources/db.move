@@ -905,6 +905,30 @@ public fun holdings_for_testing(self: &AtomaDb): u64 {
     sum
 }
 
+/// The counters of nodes and tasks agree with the rows they count; tickets and disputes belong to open stacks.
+#[test_only]
+public fun assert_books_for_testing(self: &AtomaDb) {
+    let (mut bonded, mut of_nodes, mut of_tasks, mut bonds) = (0, 0, 0, 0);
+    let (mut tickets, mut disputes) = (0, 0);
+    self.next_node.do!(|id| if (self.nodes.contains(id)) {
+        let node = self.nodes.borrow(id);
+        assert!(node.queued() <= node.stake() && node.reputation() <= 100);
+        bonded = bonded + node.bonded();
+        of_nodes = of_nodes + node.open_stacks();
+    });
+    self.next_task.do!(|id| if (self.tasks.contains(id)) of_tasks = of_tasks + self.tasks.borrow(id).open_stacks());
+    self.next_stack.do!(|id| if (self.stacks.contains(id)) {
+        bonds = bonds + self.stacks.borrow(id).bond();
+        if (self.tickets.contains(id)) {
+            tickets = tickets + 1;
+            if (self.tickets.borrow(id).is_disputed()) disputes = disputes + 1;
+            assert!(self.tickets.borrow(id).is_disputed() == self.disputes.contains(id));
+        }
+    });
+    assert!(bonded == bonds && of_nodes == self.stacks.length() && of_tasks == of_nodes);
+    assert!(tickets == self.tickets.length() && disputes == self.disputes.length());
+}
+
 #[test_only]
 public fun last_stack_for_testing(self: &AtomaDb): u64 { self.next_stack - 1 }
 
