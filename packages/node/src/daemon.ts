@@ -286,6 +286,7 @@ export const startDaemon = async (options: DaemonOptions): Promise<Daemon> => {
     node: serving.node,
     nodeId,
     policy,
+    missingSince: new Map(),
     observe: options.observe ?? (() => undefined),
     alarm,
   };

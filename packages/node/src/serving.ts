@@ -24,7 +24,7 @@ export interface ServingParameters {
   readonly limits?: Partial<ServeLimits>;
   readonly now?: () => number;
   readonly notReady?: () => Problem | undefined;
-  readonly parties?: (stack: bigint) => Promise<Parties>;
+  readonly parties?: (stack: bigint, signer: string) => Promise<Parties>;
   readonly offers?: () => readonly Offer[];
   readonly readiness?: () => Promise<Readiness>;
   readonly publicMetrics?: boolean;

@@ -79,14 +79,14 @@ const checkFields = (node: NodeContext, incoming: IncomingInquiry, inquiry: Inqu
 
 const capacitiesOf = async (
   node: NodeContext,
-  parties: (stack: bigint) => Promise<Parties>,
+  parties: (stack: bigint, signer: string) => Promise<Parties>,
   stack: StackRow | undefined,
   id: bigint,
   signer: string,
 ): Promise<ReadonlySet<Capacity>> => {
   const found = new Set<Capacity>();
   if (stack && !isProblem(await node.stacks.entitle(stack, signer, node.now()))) found.add('owner');
-  const { attesters, jurors, challenger } = await parties(id);
+  const { attesters, jurors, challenger } = await parties(id, signer);
   if (attesters.includes(signer)) found.add('attester');
   if (jurors.includes(signer)) found.add('juror');
   if (challenger === signer) found.add('challenger');
@@ -94,7 +94,10 @@ const capacitiesOf = async (
 };
 
 /** Makes the check; a nonce is accepted once within the clock window. */
-export const createInquiryCheck = (node: NodeContext, parties: (stack: bigint) => Promise<Parties>): InquiryCheck => {
+export const createInquiryCheck = (
+  node: NodeContext,
+  parties: (stack: bigint, signer: string) => Promise<Parties>,
+): InquiryCheck => {
   const nonces = createCache<string, true>(NONCES, 2 * node.limits.clockWindowMs);
   return async (incoming) => {
     const decoded = decode(incoming);

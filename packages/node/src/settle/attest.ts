@@ -11,7 +11,7 @@ import {
 import type { DutyRow } from '../store/types.ts';
 import { frozenBytes } from './calls.ts';
 import type { SettleContext } from './context.ts';
-import { fetchTranscript, readInputs } from './inputs.ts';
+import { fetchTranscript, missingTooLong, readInputs } from './inputs.ts';
 import { replayHistory } from './replay.ts';
 import { validRows } from './verify-rows.ts';
 
@@ -64,7 +64,8 @@ export const attestStack = async (settle: SettleContext, duty: DutyRow, epoch: E
   const inputs = await readInputs(settle, stack);
   const transcript = await fetchTranscript(settle, inputs);
   if (!transcript) {
-    if (elapsed(ticket.deadlineEpoch, epoch, node.now()) >= GIVE_UP_AT)
+    const waited = missingTooLong(settle, `attest/${duty.stack}`, epoch);
+    if (waited && elapsed(ticket.deadlineEpoch, epoch, node.now()) >= GIVE_UP_AT)
       await intend(settle, 'attest', duty.stack, inputsUnavailable(), inputsUnavailable());
     return;
   }

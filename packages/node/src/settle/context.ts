@@ -15,8 +15,8 @@ export interface SettlePolicy {
   readonly drainMs: number;
   /** Most ids in a claim. */
   readonly claimBatch: number;
-  /** Shortest pause between two attempts to get a transcript. */
-  readonly transcriptRetryMs: number;
+  /** Inputs that cannot be had are asked for at least this long (a quarter of an epoch where that is shorter). */
+  readonly giveUpMs: number;
   /** Connect to nodes at http and private addresses: rehearsals only. */
   readonly allowPrivateNodes: boolean;
 }
@@ -29,7 +29,7 @@ export const defaultPolicy: SettlePolicy = {
   minFee: 0n,
   drainMs: 60_000,
   claimBatch: 50,
-  transcriptRetryMs: 5_000,
+  giveUpMs: 600_000,
   allowPrivateNodes: false,
 };
 
@@ -39,6 +39,8 @@ export interface SettleContext {
   readonly node: NodeContext;
   readonly nodeId: bigint;
   readonly policy: SettlePolicy;
+  /** When inputs of a stack were first missing, by duty and stack; ms since 1970. */
+  readonly missingSince: Map<string, number>;
   /** Told before and after each step of a transaction: `settle:built`. */
   readonly observe: (step: string) => void;
   /** Raises an alarm: counted, logged, kept for `status`. */

@@ -1,6 +1,7 @@
 /** Getting a transcript and checking who may sign what in it. */
 import { blake2b256 } from '@atoma/base';
 import {
+  type EpochInfo,
   equalBytes,
   exhibitLayout,
   getNode,
@@ -102,4 +103,12 @@ export const fetchTranscript = async (settle: SettleContext, inputs: StackInputs
     log.warn({ err: error, stack: String(scope.stack) }, 'no transcript');
     return undefined;
   }
+};
+
+/** Whether the inputs of a duty have been missing for so long that asking again is pointless. */
+export const missingTooLong = (settle: SettleContext, key: string, epoch: EpochInfo): boolean => {
+  const now = settle.node.now();
+  const since = settle.missingSince.get(key) ?? now;
+  settle.missingSince.set(key, since);
+  return now - since >= Math.min(settle.policy.giveUpMs, epoch.durationMs / 4);
 };

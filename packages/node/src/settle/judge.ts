@@ -17,7 +17,7 @@ import { decodeHead, decodeRow, type TranscriptHead } from '../serve/transcript.
 import type { DutyRow, EvidenceRow } from '../store/types.ts';
 import { frozenBytes } from './calls.ts';
 import type { SettleContext } from './context.ts';
-import { checkHead, fetchTranscript, readInputs, type StackInputs } from './inputs.ts';
+import { checkHead, fetchTranscript, missingTooLong, readInputs, type StackInputs } from './inputs.ts';
 import { receiptHistory, replayHistory } from './replay.ts';
 import { joinRows, validRows } from './verify-rows.ts';
 
@@ -89,7 +89,8 @@ export const commitVote = async (settle: SettleContext, duty: DutyRow, epoch: Ep
   }
   if (epoch.epoch <= dispute.disputeEpoch) return;
   const found = await judge(settle, duty.stack);
-  if (!found && !mustGiveUp(dispute, epoch, node.now())) return;
+  const waited = found !== undefined || missingTooLong(settle, `vote/${duty.stack}`, epoch);
+  if (!found && !(waited && mustGiveUp(dispute, epoch, node.now()))) return;
   const verdict = found ?? { merkleRoot: inputsUnavailable(), units: 0n };
   const salt = voteSalt(node.identity.signer, duty.stack, dispute.disputeEpoch);
   const frozen = {

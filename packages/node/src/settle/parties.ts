@@ -1,10 +1,12 @@
 /** Addresses with rights in the settlement of a stack, from the chain, remembered for a short time. */
 import { type Atoma, findDispute, findNode, findTicket } from '@atoma/sdk';
 import type { Parties } from '../serve/inquiry.ts';
-import { createCache } from '../serve/rate.ts';
+import { createCache, createRateLimit } from '../serve/rate.ts';
 
 const REMEMBER_MS = 3_000;
 const ENTRIES = 1_000;
+/** Look-ups for addresses that are not known parties. */
+const READS_PER_SECOND = 20;
 
 const ownerOf = async (atoma: Atoma, nodeSmallId: bigint): Promise<string | undefined> =>
   (await findNode(atoma, { nodeSmallId }))?.owner;
@@ -14,12 +16,23 @@ const ownersOf = async (atoma: Atoma, nodes: readonly bigint[]): Promise<readonl
   return owners.filter((owner) => owner !== undefined);
 };
 
-/** Makes the look-up. */
-export const createParties = (atoma: Atoma, now: () => number): ((stack: bigint) => Promise<Parties>) => {
+/** Everyone named in a list of parties. */
+const everyone = ({ attesters, jurors, challenger }: Parties): readonly (string | null)[] => [
+  ...attesters,
+  ...jurors,
+  challenger,
+];
+
+/** Makes the look-up for a signer. An address that is not among those remembered is looked up again, within the rate. */
+export const createParties = (
+  atoma: Atoma,
+  now: () => number,
+): ((stack: bigint, signer: string) => Promise<Parties>) => {
   const known = createCache<bigint, Parties>(ENTRIES, REMEMBER_MS);
-  return async (stackSmallId) => {
+  const reads = createRateLimit(READS_PER_SECOND);
+  return async (stackSmallId, signer) => {
     const fresh = known.get(stackSmallId, now());
-    if (fresh) return fresh;
+    if (fresh && (everyone(fresh).includes(signer) || !reads.allow(now()))) return fresh;
     const ticket = await findTicket(atoma, { stackSmallId });
     const dispute = ticket?.state === 'disputed' ? await findDispute(atoma, { stackSmallId }) : null;
     const drawn = ticket?.required ? ticket.drawn : [];

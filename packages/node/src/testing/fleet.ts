@@ -1,0 +1,180 @@
+/** Several real daemons on one real market, in one process: each has its wallet, ledger, engine and HTTP port. */
+import {
+  type Atoma,
+  type AtomaEvent,
+  acquireStack,
+  createSigningFetch,
+  createTask,
+  type EventKind,
+  executedResult,
+  faucet,
+  getBalances,
+  listEvents,
+  type Receipt,
+  type SignedBytes,
+  setConfig,
+  subscribeNodeToTask,
+} from '@atoma/sdk';
+import type { Signer } from '@mysten/sui/cryptography';
+import { openTestMarket, type TestMarket } from '../../../sdk/src/testing/market.ts';
+import { type Daemon, type DaemonOptions, startDaemon } from '../daemon.ts';
+import { createBuiltinEngine } from '../engine/builtin/engine.ts';
+import type { Engine, EngineEvent } from '../engine/types.ts';
+import { createLog } from '../observe/log.ts';
+import { openSqliteStore } from '../store/sqlite/store.ts';
+import { registerRichNode, wireIds } from './serving-fixture.ts';
+
+/** A market with daemons. */
+export interface Fleet {
+  readonly market: TestMarket;
+  readonly daemons: readonly Daemon[];
+  readonly buyer: Atoma;
+  readonly task: bigint;
+  readonly price: bigint;
+  /** Buys a stack; returns its id and the daemon that serves it. */
+  readonly buy: (units?: bigint) => Promise<{ readonly stack: bigint; readonly server: Daemon }>;
+  readonly byNode: (node: bigint) => Daemon;
+  readonly ask: (
+    stack: bigint,
+    server: Daemon,
+    onReceipt?: (receipt: Receipt, signed: SignedBytes) => void,
+  ) => typeof fetch;
+  /** One round of every daemon, some rounds in a row. */
+  readonly tick: (rounds?: number) => Promise<void>;
+  readonly events: <Kind extends EventKind>(kind: Kind) => Promise<readonly (AtomaEvent & { kind: Kind })[]>;
+  readonly toma: (who: Atoma) => Promise<bigint>;
+  readonly close: () => Promise<void>;
+}
+
+/** How a fleet is made. */
+export interface FleetOptions {
+  readonly nodes: number;
+  readonly level?: number;
+  readonly price?: bigint;
+  /** Engine of daemon `i`; default the built-in one. */
+  readonly engine?: (i: number) => Engine;
+  readonly daemon?: (i: number) => Partial<DaemonOptions>;
+  /** Attesters always required at level 1. */
+  readonly alwaysAttest?: boolean;
+  readonly seed?: string;
+}
+
+const TOMA = 1_000_000_000n;
+const MODEL = 'atoma/demo-chat';
+
+/** An engine that, while `active`, changes the text of its answers to prompts which contain `trigger`. */
+export const lyingEngine = (trigger: string, active: () => boolean): Engine => {
+  const honest = createBuiltinEngine();
+  return {
+    ...honest,
+    run: async function* (request, limit, signal): AsyncGenerator<EngineEvent> {
+      const lies = active() && JSON.stringify(request.body).includes(trigger);
+      for await (const event of honest.run(request, limit, signal))
+        yield lies && event.type === 'delta' && event.content !== undefined
+          ? { ...event, content: event.content.toUpperCase() }
+          : event;
+    },
+  };
+};
+
+/** Starts the fleet. */
+export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
+  const market = await openTestMarket(options.seed ?? 'fleet');
+  const price = options.price ?? 100n;
+  if (options.alwaysAttest) {
+    executedResult(await setConfig(market.publisher, { name: 'surcharge', value: 1000n }));
+    executedResult(await setConfig(market.publisher, { name: 'attestationProbability', value: 1000n }));
+  }
+  const { taskSmallId: task } = executedResult(
+    await createTask(market.publisher, { role: 0, modelName: MODEL, securityLevel: options.level ?? 0 }),
+  );
+  const daemons: Daemon[] = [];
+  for (let i = 0; i < options.nodes; i++) {
+    const actor = market.actor();
+    const nodeSmallId = await registerRichNode(actor);
+    executedResult(
+      await subscribeNodeToTask(actor, {
+        nodeSmallId,
+        taskSmallId: task,
+        pricePerComputeUnit: price,
+        maxNumComputeUnits: 10_000_000n,
+      }),
+    );
+    const daemon = await startDaemon({
+      atoma: actor,
+      nodeSmallId,
+      engines: [options.engine?.(i) ?? createBuiltinEngine()],
+      store: openSqliteStore({ path: ':memory:', durability: 'process' }),
+      pollMs: 0,
+      policy: { allowPrivateNodes: true },
+      log: createLog('silent'),
+      ...options.daemon?.(i),
+    });
+    await daemon.announce(`http://127.0.0.1:${daemon.port}`);
+    daemons.push(daemon);
+  }
+  const buyer = market.actor();
+  executedResult(await faucet(buyer, { amount: 1000n * TOMA }));
+  const byNode = (node: bigint): Daemon => daemons.find((daemon) => daemon.settle.nodeId === node) as Daemon;
+  return {
+    market,
+    daemons,
+    buyer,
+    task,
+    price,
+    byNode,
+    buy: async (numComputeUnits = 1_000_000n) => {
+      const bought = executedResult(
+        await acquireStack(buyer, { taskSmallId: task, numComputeUnits, pricePerComputeUnit: price }),
+      );
+      return { stack: bought.stackSmallId, server: byNode(bought.selectedNodeSmallId) };
+    },
+    ask: (stack, server, onReceipt) =>
+      createSigningFetch({
+        ...wireIds(market),
+        stack,
+        node: server.settle.nodeId,
+        signer: buyer.signer as Signer,
+        nodeAddresses: [server.node.identity.signer.address],
+        ...(onReceipt ? { onReceipt } : {}),
+      }),
+    tick: async (rounds = 1) => {
+      for (let round = 0; round < rounds; round++) for (const daemon of daemons) await daemon.tick();
+    },
+    events: async (kind) => {
+      const found: AtomaEvent[] = [];
+      for (let after: string | null = null; ; ) {
+        const page = await listEvents(market.publisher, { kind, ...(after === null ? {} : { after }) });
+        found.push(...page.events);
+        if (!page.hasMore) return found as never;
+        after = page.cursor;
+      }
+    },
+    toma: async (who) => (await getBalances(who)).toma,
+    close: async () => {
+      for (const daemon of daemons) await daemon.stop({ graceMs: 100 });
+      market.close();
+    },
+  };
+};
+
+/** Asks the server of a stack over HTTP; returns the text. */
+export const askOnce = async (
+  fleet: Fleet,
+  stack: bigint,
+  server: Daemon,
+  content: string,
+  onReceipt?: (receipt: Receipt, signed: SignedBytes) => void,
+): Promise<string> => {
+  const response = await fleet.ask(
+    stack,
+    server,
+    onReceipt,
+  )(`http://127.0.0.1:${server.port}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: MODEL, messages: [{ role: 'user', content }] }),
+  });
+  const json = (await response.json()) as { choices?: { message: { content: string } }[]; error?: { code: string } };
+  return json.choices?.[0]?.message.content ?? `error ${json.error?.code}`;
+};
