@@ -6,14 +6,17 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { bcs } from '@mysten/sui/bcs';
 import { build } from 'esbuild';
 import {
   advanceEpoch,
   closeLedger,
+  decodeTransaction,
   executeTransaction,
   fundAddress,
   type StoredObject,
 } from '../packages/localnet/src/index.ts';
+import { encodeEffects } from '../packages/localnet/src/internal/effects-bcs.ts';
 import {
   type Build,
   buildTransaction,
@@ -28,18 +31,36 @@ import { median, type Row, report } from './report.ts';
 const scratch = mkdtempSync(join(tmpdir(), 'ledger-bench-'));
 const root = resolve(import.meta.dirname, '..');
 
+/** A program that funds addresses and prints its resident memory (MB) before, in the middle and at the end. */
+const memoryProgram = (source: (name: string) => string): string => `
+  import { closeLedger, openLedger } from ${source('ledger.ts')};
+  import { fundAddress } from ${source('fund.ts')};
+  const [directory, count] = process.argv.slice(2);
+  const ledger = await openLedger({ directory });
+  const rss = () => Math.round(process.memoryUsage().rss / 1e6);
+  const figures = [rss()];
+  for (let i = 1; i <= count; i++) {
+    fundAddress(ledger, (4096 + (i % 500)).toString(16), 1000n);
+    if (i === count / 2) figures.push(rss());
+  }
+  console.log(JSON.stringify([...figures, rss()]));
+  closeLedger(ledger);`;
+
 /** A program that opens a ledger, asks where the chain stands, and closes it; bundled as the command line ships. */
-const bundle = async (): Promise<string> => {
-  const entry = join(scratch, 'entry.ts');
-  const file = join(scratch, 'entry.mjs');
-  const source = (name: string): string => JSON.stringify(join(root, 'packages/localnet/src', name));
-  writeFileSync(
-    entry,
-    `import { closeLedger, openLedger } from ${source('ledger.ts')};
+const openProgram = (source: (name: string) => string): string =>
+  `import { closeLedger, openLedger } from ${source('ledger.ts')};
      import { chainState } from ${source('reads.ts')};
      const ledger = await openLedger({ directory: process.argv[2] });
      if (chainState(ledger).checkpoint < 0) process.exit(1);
-     closeLedger(ledger);`,
+     closeLedger(ledger);`;
+
+/** Bundles a program, and with it the ledger, as the command line ships. */
+const bundle = async (name: string, program: (source: (name: string) => string) => string): Promise<string> => {
+  const entry = join(scratch, `${name}.ts`);
+  const file = join(scratch, `${name}.mjs`);
+  writeFileSync(
+    entry,
+    program((source) => JSON.stringify(join(root, 'packages/localnet/src', source))),
   );
   await build({
     entryPoints: [entry],
@@ -65,7 +86,7 @@ const several = (count: number, run: (i: number) => number): number =>
   median(Array.from({ length: count }, (_, i) => run(i)));
 
 const startUp = async (): Promise<Row[]> => {
-  const file = await bundle();
+  const file = await bundle('open', openProgram);
   const empty = join(scratch, 'empty.mjs');
   writeFileSync(empty, '');
   const node = several(9, () => runMs(empty));
@@ -75,6 +96,19 @@ const startUp = async (): Promise<Row[]> => {
     { name: 'empty Node process', value: node, unit: 'ms' },
     { name: 'new ledger, process start to ready', value: fresh, unit: 'ms', target: '<= 250' },
     { name: 'existing ledger, beyond an empty process', value: opening - node, unit: 'ms', target: '<= 60' },
+  ];
+};
+
+/** `--long` runs the 100,000 transactions the target names; the default is enough to see a trend. */
+const memory = async (): Promise<Row[]> => {
+  const count = process.argv.includes('--long') ? 100_000 : 10_000;
+  const file = await bundle('memory', memoryProgram);
+  const text = execFileSync(process.execPath, [file, join(scratch, 'memory'), String(count)]).toString();
+  const [idle, middle, end] = JSON.parse(text) as [number, number, number];
+  return [
+    { name: 'resident memory, idle', value: idle, unit: 'MB', target: '<= 150' },
+    { name: `resident memory after ${count / 2} transactions`, value: middle, unit: 'MB' },
+    { name: `resident memory after ${count} transactions`, value: end, unit: 'MB', target: '<= 150, not growing' },
   ];
 };
 
@@ -107,6 +141,33 @@ const throughput = async (d: Demo, count: number, build: Build): Promise<number>
   for (const { bytes, signature } of signed)
     if (executeTransaction(d.ledger, bytes, [signature]).effects.error) throw signed;
   return count / ((performance.now() - start) / 1_000);
+};
+
+/** Own codecs against the SDK's, on the same transaction and effects. */
+const codecs = async (d: Demo): Promise<Row[]> => {
+  const { transaction, effects, effectsBcs } = await send(d.ledger, d.alice, (tx) => {
+    const thing = tx.moveCall({ target: `${d.demo}::things::make`, arguments: [tx.pure.u64(1)] });
+    tx.transferObjects([thing, tx.splitCoins(tx.gas, [1])], d.bob.toSuiAddress());
+  });
+  const perCall = (work: () => unknown): number => {
+    const round = (): number => {
+      const start = performance.now();
+      for (let i = 0; i < 2_000; i++) work();
+      return (performance.now() - start) / 2;
+    };
+    return median(Array.from({ length: 7 }, round));
+  };
+  return [
+    {
+      name: 'decode TransactionData',
+      value: perCall(() => decodeTransaction(transaction)),
+      unit: 'us',
+      target: '<= 10',
+    },
+    { name: 'decode TransactionData, SDK', value: perCall(() => bcs.TransactionData.parse(transaction)), unit: 'us' },
+    { name: 'encode effects', value: perCall(() => encodeEffects(effects)), unit: 'us', target: '<= 10' },
+    { name: 'decode effects, SDK', value: perCall(() => bcs.TransactionEffects.parse(effectsBcs)), unit: 'us' },
+  ];
 };
 
 const makeCounter = async (d: Demo): Promise<string> => {
@@ -153,7 +214,13 @@ const main = async (): Promise<void> => {
   const d = await openDemo({ directory: join(scratch, 'data') });
   fundAddress(d.ledger, d.alice.toSuiAddress(), 10n ** 15n);
   try {
-    const rows = [...(await startUp()), ...(await transactions(d)), ...(await epochs(d))];
+    const rows = [
+      ...(await startUp()),
+      ...(await memory()),
+      ...(await codecs(d)),
+      ...(await transactions(d)),
+      ...(await epochs(d)),
+    ];
     report('Ledger', rows);
   } finally {
     closeLedger(d.ledger);

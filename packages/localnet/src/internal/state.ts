@@ -48,8 +48,15 @@ export const stateOf = (ledger: Ledger): LedgerState => {
 const CACHE_BYTES = 8 * 1024 * 1024;
 const CACHE_OBJECTS = 5_000;
 
-/** Remembers a live object. */
+/**
+ * Remembers a live object. Not those of addresses: they are used once or twice, and keeping them would fill the old
+ * generation of the heap with garbage.
+ */
 export const cacheObject = (state: LedgerState, object: StoredObject): void => {
+  if (object.owner.kind === 'address') {
+    state.objects.delete(object.id);
+    return;
+  }
   if (state.objectBytes > CACHE_BYTES || state.objects.size > CACHE_OBJECTS) clearObjects(state);
   state.objects.set(object.id, object);
   state.objectBytes += object.contents.length;
