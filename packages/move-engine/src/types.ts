@@ -221,7 +221,10 @@ export interface SessionChanges {
   readonly created: ReadonlySet<Address>;
   /** Ids of UIDs deleted, including ids also in the inputs; ids created and deleted here are in neither set. */
   readonly deleted: ReadonlySet<Address>;
-  /** Last transfer, share or freeze of each object by Move code. */
+  /**
+   * Last transfer, share or freeze of each object by Move code. A newly shared object has initial version 0: the ledger
+   * puts the version it assigns in its place.
+   */
   readonly transfers: ReadonlyMap<Address, { readonly owner: Owner; readonly type: Type; readonly value: MoveValue }>;
   /** Dynamic-field objects whose state differs from the store: written (value) or removed (no value). */
   readonly children: ReadonlyMap<
@@ -243,7 +246,7 @@ export interface Session {
   readonly call: (call: Call) => CallResult;
   /** Adds to computation what the ledger itself prices (input reads, publish). Internal units. False when the limit is passed. */
   readonly charge: (internalUnits: number) => boolean;
-  /** Computation so far in internal units, unrounded. */
+  /** Computation so far in internal units, unrounded; never above the limit. */
   readonly computation: () => number;
   /** Next id of the transaction's one counter: BLAKE2b-256(0xf1 || digest || u64le counter). */
   readonly freshId: () => Address;

@@ -1,4 +1,4 @@
-import { blake2b256, fromHex, toHex } from '@atoma/base';
+import { blake2b256, toHex } from '@atoma/base';
 import type {
   Address,
   MoveValue,
@@ -81,9 +81,11 @@ export const createObjects = (
 
 /** Object id number `counter` of the transaction: BLAKE2b-256(0xf1 || digest || u64le counter). */
 export const derivedId = (digest: Uint8Array, counter: number): Address => {
-  const tail = Buffer.alloc(8);
-  tail.writeBigUInt64LE(BigInt(counter));
-  return toHex(blake2b256(Uint8Array.of(0xf1), digest, tail));
+  const input = Buffer.alloc(1 + digest.length + 8);
+  input[0] = 0xf1;
+  input.set(digest, 1);
+  input.writeBigUInt64LE(BigInt(counter), 1 + digest.length);
+  return toHex(blake2b256(input));
 };
 
 /** Next id of the transaction's counter. */
@@ -147,9 +149,13 @@ export const objectId = (value: MoveValue): Address => {
 
 /** Dynamic-field address: BLAKE2b-256(0xf0 || parent || u64le length || key || type tag). */
 export const dynamicFieldId = (parent: Address, key: Uint8Array, tag: Uint8Array): Address => {
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(key.length));
-  return toHex(blake2b256(Uint8Array.of(0xf0), fromHex(parent) as Uint8Array, length, key, tag));
+  const input = Buffer.alloc(41 + key.length + tag.length);
+  input[0] = 0xf0;
+  input.write(parent, 1, 'hex');
+  input.writeUInt32LE(key.length, 33);
+  input.set(key, 41);
+  input.set(tag, 41 + key.length);
+  return toHex(blake2b256(input));
 };
 
 /** Children whose state differs from the store. */

@@ -48,7 +48,7 @@ export const createSession = (machine: Machine, options: SessionOptions): Sessio
       state.stop = -1;
       return computation(state) <= state.limit;
     },
-    computation: () => computation(state),
+    computation: () => Math.min(computation(state), state.limit),
     freshId: () => freshId(objects),
     recordCreated: (id) => recordCreated(objects, id),
     recordDeleted: (id) => recordDeleted(objects, id),

@@ -1,4 +1,3 @@
-import { toHex } from '@atoma/base';
 import { engineError } from '../../errors.ts';
 import type { MovePackage } from '../../types.ts';
 import { deserializeModule } from '../binary/deserialize.ts';
@@ -189,6 +188,3 @@ export const moduleAddress = (module: LoadedModule): string => {
   const handle = module.binary.moduleHandles[module.binary.self] as { address: number };
   return module.binary.addresses[handle.address] as string;
 };
-
-/** Bytes of a constant rendered for messages. */
-export const hexOf = (bytes: Uint8Array): string => `0x${toHex(bytes)}`;

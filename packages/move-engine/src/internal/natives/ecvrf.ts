@@ -37,7 +37,8 @@ const decodeKey = (key: Uint8Array): Point | undefined => {
 const decodeProof = (
   proof: Uint8Array,
 ): { readonly gamma: Point; readonly c: Uint8Array; readonly s: bigint } | undefined => {
-  const gamma = proof.length === 80 ? decodeKey(proof.subarray(0, 32)) : undefined;
+  if (proof.length !== 80) return undefined;
+  const gamma = decodeKey(proof.subarray(0, 32));
   const s = littleEndian(proof.subarray(48));
   return gamma && s < Point.Fn.ORDER ? { gamma, c: proof.subarray(32, 48), s } : undefined;
 };
