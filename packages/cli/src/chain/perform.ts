@@ -5,6 +5,7 @@ import { toJsonFields } from '../kernel/json-value.ts';
 import { type Row, rowLines } from '../kernel/lines.ts';
 import { approve, costText, gasBudgetOf } from './confirm.ts';
 import { given } from './given.ts';
+import { rememberResult } from './seen-ids.ts';
 import { openSession, type Session } from './session.ts';
 import { type When, whenOn } from './when.ts';
 
@@ -90,6 +91,7 @@ export const perform = async <P, R>(
   const ready =
     typeof parameters === 'function' ? await (parameters as (session: Session) => P | Promise<P>)(session) : parameters;
   const done = await send(run, session, write, ready);
+  if (done.kind === 'executed') rememberResult(run.settings, session.chain.network.name, done.result as object);
   return writeReportOf(done, view, await whenOn(session.atoma, session.chain.network));
 };
 

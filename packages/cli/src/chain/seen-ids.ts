@@ -23,7 +23,14 @@ const read = (settings: Settings): Seen => {
 export const seenIds = (settings: Settings, network: string, kind: CompletionKind): readonly SeenId[] =>
   read(settings)[network]?.[kind] ?? [];
 
-/** Keeps ids that were just shown, at most 200 of a kind. */
+const write = (settings: Settings, all: Seen, next: Seen): void => {
+  if (JSON.stringify(next) !== JSON.stringify(all)) writePrivateFile(fileOf(settings), `${JSON.stringify(next)}\n`);
+};
+
+/** Most ids kept of a kind. */
+const limit = 200;
+
+/** Keeps the ids of a kind that were just listed, in place of those known before. */
 export const rememberIds = (
   settings: Settings,
   network: string,
@@ -31,6 +38,20 @@ export const rememberIds = (
   ids: readonly SeenId[],
 ): void => {
   const all = read(settings);
-  const next = { ...all, [network]: { ...all[network], [kind]: ids.slice(-200) } };
-  if (JSON.stringify(next) !== JSON.stringify(all)) writePrivateFile(fileOf(settings), `${JSON.stringify(next)}\n`);
+  write(settings, all, { ...all, [network]: { ...all[network], [kind]: ids.slice(-limit) } });
+};
+
+const kinds = { taskSmallId: 'task', nodeSmallId: 'node', stackSmallId: 'stack' } as const;
+
+/** Keeps the ids a write has just told of, beside those known before. */
+export const rememberResult = (settings: Settings, network: string, result: object): void => {
+  const all = read(settings);
+  const here: Partial<Record<CompletionKind, readonly SeenId[]>> = { ...all[network] };
+  for (const [field, kind] of Object.entries(kinds)) {
+    const id = (result as Readonly<Record<string, unknown>>)[field];
+    const known = here[kind] ?? [];
+    if (typeof id === 'bigint' && !known.some(([seen]) => seen === String(id)))
+      here[kind] = [...known, [String(id), kind] as const].slice(-limit);
+  }
+  write(settings, all, { ...all, [network]: here });
 };

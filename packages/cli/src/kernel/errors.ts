@@ -68,7 +68,7 @@ const catalogue = {
   },
   NOT_CONFIRMED: {
     exit: 'notConfirmed',
-    message: 'Not confirmed; nothing was sent.',
+    message: 'Not confirmed; nothing was changed.',
     hint: 'Answer yes, or give --yes.',
   },
   NEEDS_YES: {

@@ -1,5 +1,6 @@
 import { seenIds } from '../../chain/seen-ids.ts';
 import { walletNames } from '../../chain/wallet-files.ts';
+import { readUserConfig } from '../../config/settings.ts';
 import type { AnyCommand, Handler, Run } from '../../kernel/command.ts';
 import { commonFlagsOf } from '../../kernel/common-flags.ts';
 import { type Flag, type Flags, kebab } from '../../kernel/flag.ts';
@@ -41,14 +42,25 @@ export const completion: Handler<typeof completionFlags> = async (run, { shell }
 
 type Offer = readonly [word: string, brief: string];
 
-const offersFor = (run: Run, flag: Flag<unknown>): readonly Offer[] => {
+const builtInNames = ['embedded', 'localnet', 'devnet', 'testnet', 'mainnet'] as const;
+
+/** The network the words typed so far name, or the one of the settings. */
+const networkIn = (run: Run, words: readonly string[]): string => {
+  const at = words.lastIndexOf('--network', words.length - 3);
+  return (at < 0 ? undefined : words[at + 1]) ?? run.settings.network.value;
+};
+
+const offersFor = (run: Run, flag: Flag<unknown>, words: readonly string[]): readonly Offer[] => {
   if (flag.values) return flag.values.map((value) => [value, flag.brief]);
   if (flag.complete === 'wallet') return walletNames(run.settings.home.wallets).map((name) => [name, 'wallet']);
   if (flag.complete === 'network')
-    return ['embedded', 'localnet', 'devnet', 'testnet', 'mainnet'].map((name) => [name, 'network']);
+    return [...builtInNames, ...Object.keys(readUserConfig(run.settings.home.networks))].map((name) => [
+      name,
+      'network',
+    ]);
   return flag.complete === undefined || flag.complete === 'file'
     ? []
-    : seenIds(run.settings, run.settings.network.value, flag.complete);
+    : seenIds(run.settings, networkIn(run, words), flag.complete);
 };
 
 const flagOffers = (flags: Flags, skip: readonly string[]): readonly Offer[] =>
@@ -60,9 +72,9 @@ const commandOffers = (run: Run, command: AnyCommand, rest: readonly string[]): 
   const flags = { ...command.flags, ...commonFlagsOf(command.access) };
   const before = rest.at(-2);
   const open = Object.entries(flags).find(([name, flag]) => `--${kebab(name)}` === before && !flag.isSwitch);
-  if (open) return offersFor(run, open[1]);
+  if (open) return offersFor(run, open[1], rest);
   const positional = command.positional[rest.length - 1];
-  const values = positional === undefined ? [] : offersFor(run, command.flags[positional] as Flag<unknown>);
+  const values = positional === undefined ? [] : offersFor(run, command.flags[positional] as Flag<unknown>, rest);
   const given = rest.filter((word) => word.startsWith('--'));
   return [...values, ...flagOffers(flags, command.positional).filter(([word]) => !given.slice(0, -1).includes(word))];
 };
