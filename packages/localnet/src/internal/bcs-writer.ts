@@ -30,12 +30,14 @@ export const putU8 = (w: Writer, value: number): void => {
 
 /** Two bytes, little-endian. */
 export const putU16 = (w: Writer, value: number): void => {
-  w.buffer.writeUInt16LE(value, reserve(w, 2));
+  const at = reserve(w, 2); // may replace the buffer: before it is read
+  w.buffer.writeUInt16LE(value, at);
 };
 
 /** Four bytes, little-endian. */
 export const putU32 = (w: Writer, value: number): void => {
-  w.buffer.writeUInt32LE(value, reserve(w, 4));
+  const at = reserve(w, 4);
+  w.buffer.writeUInt32LE(value, at);
 };
 
 /** Eight bytes, little-endian; numbers up to 2^53-1. */
