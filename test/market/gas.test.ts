@@ -1,0 +1,97 @@
+/** What the frequent calls cost does not depend on how many nodes subscribe, nor on the coin flip of a settlement. */
+import { describe, expect, test } from 'vitest';
+import { accountOf } from './driver/accounts.ts';
+import { type Chain, closeChain, execute, fund, nextEpoch, openChain } from './driver/chain.ts';
+import { addSubscribers, holderOf, meterOf, must } from './driver/crowd.ts';
+import { type Call, measure, measureAt, openCrowdedMarket, type Sample, type Samples } from './driver/gas.ts';
+import * as op from './driver/operations.ts';
+
+const median = (figures: readonly number[]): number =>
+  [...figures].sort((a, b) => a - b)[figures.length >> 1] as number;
+
+const medians = (samples: Samples, part: 'computation' | 'execution'): Readonly<Record<Call, number>> => {
+  const of = (list: readonly Sample[]): number => median(list.map((sample) => sample[part]));
+  return {
+    purchase: of(samples.purchase),
+    'settle, undrawn': of(samples['settle, undrawn']),
+    'settle, drawn': of(samples['settle, drawn']),
+    claim: of(samples.claim),
+  };
+};
+
+describe('10, 300 and 5,000 subscribers', () => {
+  test('purchase, settlement and claim cost the same within a tenth', async () => {
+    const few = await measureAt(10, 40);
+    for (const subscribers of [300, 5_000]) {
+      const many = await measureAt(subscribers, 40);
+      for (const part of ['computation', 'execution'] as const) {
+        const [base, here] = [medians(few, part), medians(many, part)];
+        for (const call of Object.keys(base) as Call[]) {
+          expect(here[call] / base[call], `${call}, ${part}, ${subscribers}`).toBeGreaterThan(0.9);
+          expect(here[call] / base[call], `${call}, ${part}, ${subscribers}`).toBeLessThan(1.1);
+        }
+      }
+    }
+  });
+
+  test('storage differs only by the bytes of numbers: not at all here', async () => {
+    const [few, many] = [await measureAt(10, 10), await measureAt(300, 10)];
+    const storage = (samples: Samples, call: Call) => new Set(samples[call].map((sample) => sample.storage));
+    for (const call of ['purchase', 'settle, drawn', 'settle, undrawn'] as const)
+      expect(storage(many, call)).toEqual(storage(few, call));
+  });
+});
+
+test('the coin flip shows in no cost: drawn and undrawn settlements have exactly the same ones', async () => {
+  const chain = await openCrowdedMarket('coin', 3);
+  const samples = measure(chain, 120);
+  const costs = (call: Call) =>
+    [...new Set(samples[call].map(({ computation, storage, rebate }) => `${computation} ${storage} ${rebate}`))].sort();
+  expect(samples['settle, drawn'].length).toBeGreaterThan(30);
+  expect(samples['settle, undrawn'].length).toBeGreaterThan(30);
+  expect(costs('settle, drawn')).toEqual(costs('settle, undrawn'));
+  closeChain(chain);
+});
+
+/** Dynamic fields a transaction may load, by Sui's protocol; the market stays at half of it. */
+const FIELD_LIMIT = 500;
+
+const loadsOf = (chain: Chain, operation: op.Operation): number => {
+  if (operation.kind !== 'call') return 0;
+  const { abort, record } = execute(chain, operation.by, operation.commands(chain), 50_000_000_000n);
+  expect(abort === null || abort === 'ENoNodesEligibleForTask', `${abort}`).toBe(true);
+  return record.effects.unchangedLoadedObjects.length + record.effects.changedObjects.length;
+};
+
+test('the longest possible search: a crowd that nobody may be drawn from', async () => {
+  const chain = await openChain('nobody');
+  const [buyer, node] = [accountOf('buyer'), accountOf('crowd 0')];
+  fund(chain, buyer, node);
+  const set = (name: string, value: number) => must(chain, op.setParameter(chain.manager, name, value));
+  set('surcharge', 4_000);
+  set('plain_bond', 7_000);
+  set('jurors', 7);
+  set('attesters', 4);
+  set('attestation_probability', 1_000);
+  must(chain, op.createTask(chain.manager, 0, 1, 0));
+  must(chain, op.faucet(buyer, 1_000_000_000_000n));
+  must(chain, op.faucet(node, 1_000_000_000_000n));
+  must(chain, op.registerNode(node));
+  must(chain, op.subscribe(node, 1, 1, 100n, 2n ** 40n));
+  must(chain, op.acquire(buyer, 1, 250_000n, 100n));
+  nextEpoch(chain); // the faucet's limit is for an epoch
+  addSubscribers(chain, 1, 600);
+  const computed = meterOf(chain);
+  // Everybody else retires: their slots stay, no draw accepts them.
+  for (let id = 2; id <= 601; id++) must(chain, op.disableNode(holderOf(chain, id), id));
+  nextEpoch(chain);
+  const hash = new Uint8Array(32).fill(1);
+  const purchase = loadsOf(chain, op.acquire(buyer, 1, 2n ** 30n, 100n));
+  const settled = loadsOf(chain, op.settle(node, 1, 1, 250_000n, hash, hash));
+  const disputed = loadsOf(chain, op.dispute(buyer, 1, hash));
+  expect(computed().computation).toBeLessThan(5_000_000_000);
+  const tries = [purchase, settled, disputed];
+  for (const loads of tries) expect(loads).toBeLessThanOrEqual(FIELD_LIMIT);
+  expect(Math.max(...tries)).toBeGreaterThan(300);
+  closeChain(chain);
+});
