@@ -13,7 +13,7 @@ test('commands, flags, values and names', async () => {
   expect(await offered(machine, '')).toContain('demo');
   expect(await offered(machine, '')).not.toContain('__complete');
   expect(await offered(machine, 'toma', 'faucet', '--am')).toEqual(['--amount']);
-  expect(await offered(machine, 'db', 'set-registration', '--state', '')).toEqual(['open', 'closed']);
+  expect(await offered(machine, 'db', 'set-registration-open', '--value', '')).toEqual(['true', 'false']);
   await run(machine, 'network add testing --url http://127.0.0.1:9000');
   expect(await offered(machine, 'task', 'list', '--network', 'test')).toEqual(['testnet', 'testing']);
   await run(machine, 'wallet new alice');

@@ -1,6 +1,7 @@
 /** Every command is run once; what it prints with --json follows the schema `atoma schema` prints. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writes } from '@atoma/sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from './commands/root.ts';
 import type { JsonSchema } from './kernel/schema.ts';
@@ -136,6 +137,7 @@ test('bought, settled, claimed; bought and taken back; finalized by another', as
   await ok(`db request-stack-refund --stack-small-id ${stack.stack_small_id}`);
   await advance(2);
   expect(await ok(`db reclaim-stack --stack-badge ${stack.stack_badge_id}`)).toMatchObject({ refund: stack.paid });
+  await ok(`db discard-stack-badge --stack-small-id ${settled.id}`);
   const left = await buy();
   await advance(14);
   expect(await ok(`db finalize-stack --stack-small-id ${left.stack_small_id}`)).toMatchObject({ reclaimed: true });
@@ -194,8 +196,8 @@ test('attesters that must attest: clean, silent, at odds', async () => {
 });
 
 test('what a manager can set', async () => {
-  await ok('db set-registration --state closed');
-  await ok('db set-registration --state open');
+  await ok('db set-registration-open --value false');
+  await ok('db set-registration-open --value true');
   await ok('db create-manager-badge');
   await ok('db donate --amount 1TOMA');
   await ok('toma disable-faucet');
@@ -284,6 +286,11 @@ test('the demo accounts for every TOMA', async () => {
     600_000_000_000n,
   );
   expect(told.steps.length).toBeGreaterThan(40);
+});
+
+test('every write of the SDK is a command', () => {
+  const paths = allCommands(root).map(([path]) => path.join(' '));
+  for (const { label } of Object.values(writes)) expect(paths).toContain(label);
 });
 
 test('every schema is a schema of its own name', () => {

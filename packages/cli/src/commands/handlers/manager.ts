@@ -19,12 +19,12 @@ export const setConfig: Handler<typeof specs.setConfigFlags> = (run, { name, val
     },
   );
 
-/** `atoma db set-registration` */
-export const setRegistration: Handler<typeof specs.registrationFlags> = (run, { state }) =>
+/** `atoma db set-registration-open` */
+export const setRegistrationOpen: Handler<typeof specs.registrationFlags> = (run, { value }) =>
   perform(
     run,
     sdk.setRegistrationOpen,
-    { ...manager(run), open: state === 'open' },
+    { ...manager(run), open: value === 'true' },
     {
       headline: ({ open }) => (open ? 'new nodes may register' : 'no new nodes may register'),
     },

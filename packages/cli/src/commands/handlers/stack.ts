@@ -48,3 +48,9 @@ export const reclaimStack: Handler<typeof specs.ownStackFlags> = (run, flags) =>
 /** `atoma db donate` */
 export const donate: Handler<typeof specs.donateFlags> = (run, { amount }) =>
   perform(run, sdk.donate, { amount }, { headline: (gift) => `${formatAmount(gift.amount)} given to the pool` });
+
+/** `atoma db discard-stack-badge` */
+export const discardStackBadge: Handler<typeof specs.ownStackFlags> = (run, flags) =>
+  perform(run, sdk.discardStackBadge, ownStack(flags), {
+    headline: ({ stackBadgeId }) => `badge ${stackBadgeId} of an ended stack thrown away`,
+  });

@@ -11,9 +11,9 @@ export const setConfigFlags = {
   ...managerFlags,
   ...marketFlags,
 };
-/** Flags of `db set-registration`. */
+/** Flags of `db set-registration-open`. */
 export const registrationFlags = {
-  state: choice('whether new nodes may register', ['open', 'closed']),
+  value: choice('whether new nodes may register', ['true', 'false']),
   ...managerFlags,
   ...marketFlags,
 };
@@ -45,13 +45,13 @@ export const managerCommands = {
     }),
     load: async () => (await handlers()).setConfig,
   }),
-  'set-registration': command({
+  'set-registration-open': command({
     brief: 'Open or close the registration of new nodes.',
-    examples: ['db set-registration --state closed', 'db set-registration --state open'],
+    examples: ['db set-registration-open --value false', 'db set-registration-open --value true'],
     access: 'write',
     flags: registrationFlags,
-    output: writeShape('db.set-registration', { open: s.bool('Whether nodes may register.') }),
-    load: async () => (await handlers()).setRegistration,
+    output: writeShape('db.set-registration-open', { open: s.bool('Whether nodes may register.') }),
+    load: async () => (await handlers()).setRegistrationOpen,
   }),
   'create-manager-badge': command({
     brief: 'Make another manager badge, for this wallet or someone else.',

@@ -80,6 +80,14 @@ export const stackCommands = {
     }),
     load: async () => (await handlers()).reclaimStack,
   }),
+  'discard-stack-badge': command({
+    brief: 'Throw away the badge of a stack that has ended; its storage is paid back in SUI.',
+    examples: ['db discard-stack-badge --stack-small-id 1'],
+    access: 'write',
+    flags: ownStackFlags,
+    output: writeShape('db.discard-stack-badge', { stack_badge_id: s.objectId('The badge that was.') }),
+    load: async () => (await handlers()).discardStackBadge,
+  }),
   donate: command({
     brief: 'Give TOMA to the pool that pays attesters.',
     examples: ['db donate --amount 5TOMA'],
