@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { loadFastBlake2b } from '@atoma/base';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { findPackage, packageExists, packages, testPackage } from '../../../tools/move/src/index.ts';
 import { compileWithTests, createTestRunner, isExpected, sourcesOf, testsOf } from './testing/move-tests.ts';
 import type { MovePackage } from './types.ts';
@@ -12,6 +13,8 @@ const compile = async (name: string): Promise<MovePackage> => {
   compiled.set(name, pkg);
   return pkg;
 };
+
+beforeAll(loadFastBlake2b);
 
 describe.each(present)('Move unit tests of %s', (name) => {
   test('the engine and the Move VM agree on every one', async () => {
@@ -29,9 +32,10 @@ describe.each(present)('Move unit tests of %s', (name) => {
         why: result.ok ? 'returned' : result.message,
       };
     });
-    const expected = tests.length === 0 ? [] : (await testPackage(name)).tests;
+    const expected = tests.length === 0 ? [] : (await testPackage(name, { timeoutMs: 500_000 })).tests;
     const byName = new Map(expected.map((one) => [one.name, one.passed]));
     expect(results.length).toBe(byName.size);
     expect(results.filter((one) => byName.get(one.name) !== one.passed)).toEqual([]);
-  });
+    // Both compilers and the Move VM run here: minutes on a machine that does other work.
+  }, 600_000);
 });

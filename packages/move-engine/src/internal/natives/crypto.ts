@@ -68,14 +68,14 @@ const ecdsaNatives = (module: 'ecdsa_k1' | 'ecdsa_r1', prefix: string, curve: Cu
     [`2::${module}::${prefix}_ecrecover`]:
       ({ abort }) =>
       (s: RunState, signature: number[], message: number[], kind: number) => {
-        chargeBytes(s, nativeCosts.ecdsa, message.length, 35);
+        chargeBytes(s, { base: nativeCosts.recover[module], perByte: nativeCosts.perByte }, message.length, 35);
         const hash = hashOf(kind);
         if (!hash || signature.length !== 65) return abort(1);
         return recover(curve, signature, hash(bytesOf(message))) ?? abort(0);
       },
     [`2::${module}::${prefix}_verify`]:
       () => (s: RunState, signature: number[], key: number[], message: number[], kind: number) => {
-        chargeBytes(s, nativeCosts.ecdsa, message.length, 8);
+        chargeBytes(s, { base: nativeCosts.verify[module], perByte: nativeCosts.perByte }, message.length, 8);
         const hash = hashOf(kind);
         return hash ? ecdsaVerify(curve, signature, key, hash(bytesOf(message))) : false;
       },
@@ -90,7 +90,7 @@ export const cryptoNatives: Natives = {
     return toVector(blake2b256(bytesOf(data)));
   },
   '2::hash::keccak256': () => (s: RunState, data: number[]) => {
-    chargeBytes(s, nativeCosts.sha, data.length, 34);
+    chargeBytes(s, nativeCosts.keccak, data.length, 34);
     return toVector(keccak_256(bytesOf(data)));
   },
   '2::hmac::hmac_sha3_256': () => (s: RunState, key: number[], message: number[]) => {
@@ -104,7 +104,7 @@ export const cryptoNatives: Natives = {
   '2::ecdsa_k1::decompress_pubkey':
     ({ abort }) =>
     (s: RunState, key: number[]) => {
-      chargeNative(s, nativeCosts.ecdsa.base, 67);
+      chargeNative(s, nativeCosts.decompress, 67);
       return attempt(() => toVector(secp256k1.Point.fromBytes(bytesOf(key)).toBytes(false))) ?? abort(2);
     },
   '2::ecvrf::ecvrf_verify':

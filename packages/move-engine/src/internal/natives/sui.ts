@@ -117,8 +117,12 @@ const child = ({ abort }: NativeContext, s: RunState, type: Ty, parent: Address,
 
 const uidAddress = (uid: MoveValue[]): Address => (uid[0] as MoveValue[])[0] as Address;
 
-const chargeChild = (s: RunState, types: Types, type: Ty, value: MoveValue): void =>
-  chargeNative(s, nativeCosts.base + abstractSize(types, type, value), 8);
+/** Charges for a field's value and type: a borrow costs more by the byte than an addition or removal. */
+const chargeChild = (s: RunState, types: Types, type: Ty, value: MoveValue, borrows: boolean): void => {
+  const { base, perByte, perBorrowedByte } = nativeCosts.field;
+  const bytes = abstractSize(types, type, value) + typeTag(type).length;
+  chargeNative(s, base + bytes * (borrows ? perBorrowedByte : perByte), borrows ? 8 : 0);
+};
 
 const dynamicFieldNatives: Natives = {
   '2::dynamic_field::hash_type_and_key':
@@ -126,7 +130,7 @@ const dynamicFieldNatives: Natives = {
     (s: RunState, ta: readonly Ty[], parent: Address, key: MoveValue) => {
       const bytes = serialize(world.types, ta[0] as Ty, key);
       const tag = typeTag(ta[0] as Ty);
-      chargeNative(s, nativeCosts.base + nativeCosts.perByte * (bytes.length + tag.length), 32);
+      chargeNative(s, nativeCosts.field.base + nativeCosts.field.perByte * (bytes.length + 2 * tag.length), 32);
       return dynamicFieldId(parent, bytes, tag);
     },
   '2::dynamic_field::add_child_object':
@@ -134,7 +138,7 @@ const dynamicFieldNatives: Natives = {
     (s: RunState, ta: readonly Ty[], parent: Address, value: MoveValue) => {
       const id = objectId(value);
       if (findChild(s.objects, parent, id)) abort(0);
-      chargeChild(s, world.types, ta[0] as Ty, value);
+      chargeChild(s, world.types, ta[0] as Ty, value, false);
       addChild(s.objects, parent, id, ta[0] as Ty, value);
       s.objects.transfers.delete(id);
       if (s.objects.children.size > executionLimits.children) stop('limit', -1, undefined, 'too many dynamic fields');
@@ -142,29 +146,29 @@ const dynamicFieldNatives: Natives = {
   '2::dynamic_field::borrow_child_object':
     (context) => (s: RunState, ta: readonly Ty[], uid: MoveValue[], id: Address) => {
       const found = child(context, s, ta[0] as Ty, uidAddress(uid), id);
-      chargeChild(s, context.world.types, found.type, found.value as MoveValue);
+      chargeChild(s, context.world.types, found.type, found.value as MoveValue, true);
       return found.value;
     },
   '2::dynamic_field::borrow_child_object_mut':
     (context) => (s: RunState, ta: readonly Ty[], uid: MoveValue[], id: Address) => {
       const found = child(context, s, ta[0] as Ty, uidAddress(uid), id);
-      chargeChild(s, context.world.types, found.type, found.value as MoveValue);
+      chargeChild(s, context.world.types, found.type, found.value as MoveValue, true);
       found.touched = true;
       return found.value;
     },
   '2::dynamic_field::remove_child_object':
     (context) => (s: RunState, ta: readonly Ty[], parent: Address, id: Address) => {
       const found = child(context, s, ta[0] as Ty, parent, id);
-      chargeChild(s, context.world.types, found.type, found.value as MoveValue);
+      chargeChild(s, context.world.types, found.type, found.value as MoveValue, false);
       return removeChild(found);
     },
   '2::dynamic_field::has_child_object': () => (s: RunState, parent: Address, id: Address) => {
-    plain(s, 8);
+    chargeNative(s, nativeCosts.field.base, 8);
     return findChild(s.objects, parent, id) !== undefined;
   },
   '2::dynamic_field::has_child_object_with_ty':
     () => (s: RunState, ta: readonly Ty[], parent: Address, id: Address) => {
-      plain(s, 8);
+      chargeNative(s, nativeCosts.field.base, 8);
       return findChild(s.objects, parent, id)?.type === ta[0];
     },
 };
@@ -175,7 +179,9 @@ const eventNatives: Natives = {
     (s: RunState, ta: readonly Ty[], value: MoveValue) => {
       const type = ta[0] as Ty;
       const contents = serialize(world.types, type, value);
-      chargeNative(s, nativeCosts.base + nativeCosts.perByte * (contents.length + typeTag(type).length), 0);
+      const { base, perValueByte, perTagByte, perOutputByte } = nativeCosts.event;
+      const units = (perValueByte + perOutputByte) * contents.length + perTagByte * typeTag(type).length;
+      chargeNative(s, base + units, 0);
       if (contents.length > executionLimits.eventBytes) stop('limit', -1, undefined, 'an event is too large');
       s.objects.events.push({ type, contents, call: s.call });
       if (s.objects.events.length > executionLimits.events) stop('limit', -1, undefined, 'too many events');

@@ -80,11 +80,11 @@ export const charge = (s: RunState, units: number): void => {
 };
 
 /**
- * Charges a call of a native: its units, one push and the bytes of what it returns. Every instruction costs at least one
+ * Charges a call of a native: its units, and a push and the bytes when it returns something. Every instruction costs at least one
  * unit, so moving the stop back by the units is never too late.
  */
 export const chargeNative = (s: RunState, units: number, returnedBytes: number): void => {
-  s.p += 1;
+  if (returnedBytes > 0) s.p += 1;
   s.z += returnedBytes;
   if (++s.nativeCalls > nativeCallThreshold) s.i += units;
   else s.n += units;

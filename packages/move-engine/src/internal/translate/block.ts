@@ -1,4 +1,4 @@
-import { binaryLimits, pushed, sizes } from '../../params.ts';
+import { binaryLimits, pushed } from '../../params.ts';
 import type { Instruction } from '../binary/module.ts';
 import { Op } from '../binary/opcodes.ts';
 import { variantFields } from '../types/fields.ts';
@@ -102,7 +102,6 @@ const variantSwitch = (b: BlockContext, block: Block, one: Instruction): Termina
   if (target.kind !== 'enum' || target.def !== b.f.module.datatype(handle))
     return reject(b, `switch over ${target.text}`);
   if (table.targets.length !== variantFields(b.f.types, target).length) reject(b, 'switch misses a variant');
-  b.gas.bytes += sizes.reference;
   return { kind: 'switch', on: `${valueText(b, entry)}.tag`, targets: block.successors };
 };
 
