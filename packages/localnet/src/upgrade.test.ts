@@ -2,6 +2,7 @@ import { bcs } from '@mysten/sui/bcs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   closeLedger,
+  executeTransaction,
   getObject,
   getPackage,
   ledgerVm,
@@ -10,9 +11,11 @@ import {
   type MovePackage,
   objectBcs,
   type StoredObject,
+  simulateTransaction,
   type TransactionRecord,
 } from './index.ts';
 import {
+  buildTransaction,
   compileDemo,
   createdBy,
   type Demo,
@@ -20,6 +23,7 @@ import {
   openDemo,
   packageIn,
   send,
+  signBy,
   simulate,
 } from './testing/fixture.ts';
 
@@ -175,17 +179,25 @@ test('publishing: addresses, rubbish, missing dependencies', async () => {
   expect(await publish([...modules, modules[0] as string], dependencies)).toBe('VMVerificationOrDeserializationError');
 });
 
-test('a package that was only simulated, or failed, leaves no types behind', async () => {
+test('a package that was only simulated leaves no types behind; published, they are there', async () => {
   const { modules, dependencies } = await compileDemo(
     changed((text) => `${text}\n public struct Ghost has copy, drop {}`),
   );
-  const ghost = await simulate(d.ledger, d.bob, (tx) => {
+  const bytes = await buildTransaction(d.ledger, d.bob, (tx) => {
     tx.transferObjects([tx.publish({ modules: [...modules], dependencies: [...dependencies] })], d.bob.toSuiAddress());
   });
-  const id = ghost.outputObjects.find((object) => object.type === 'package')?.id;
-  expect(ghost.effects.error).toBeNull();
-  const zero = await simulate(d.ledger, d.bob, (tx) => {
-    tx.moveCall({ target: '0x1::vector::empty', typeArguments: [`0x${id}::things::Ghost`] });
-  });
-  expect(Object.keys(zero.effects.error?.status ?? {})).toEqual(['TypeArgumentError']);
+  const simulated = simulateTransaction(d.ledger, { transaction: bytes, checks: 'enabled' });
+  expect(simulated.effects.error).toBeNull();
+  const id = simulated.outputObjects.find((object) => object.type === 'package')?.id;
+  const use = async () => {
+    const { effects } = await simulate(d.ledger, d.alice, (tx) => {
+      tx.moveCall({ target: '0x1::vector::empty', typeArguments: [`0x${id}::things::Ghost`] });
+    });
+    return Object.keys(effects.error?.status ?? { Success: true });
+  };
+  expect(await use()).toEqual(['TypeArgumentError']);
+  const published = executeTransaction(d.ledger, bytes, [await signBy(d.bob, bytes)]);
+  expect(packageIn(published)).toBe(`0x${id}`);
+  expect(published.effects).toEqual(simulated.effects);
+  expect(await use()).toEqual(['Success']);
 });
