@@ -4,7 +4,7 @@ import { digestText } from './internal/base58.ts';
 import { newReader } from './internal/bcs-reader.ts';
 import { newWriter, putRaw, putU8, putU32, written } from './internal/bcs-writer.ts';
 import type { Ledger, LedgerState } from './internal/state.ts';
-import { type Database, findTypeId, getRows, type Row } from './internal/store/database.ts';
+import { type Database, getRows, type Row } from './internal/store/database.ts';
 import {
   coinTotals,
   key,
@@ -229,7 +229,3 @@ export const listEvents = (ledger: Ledger, query: EventQuery): readonly EventRec
       JOIN checkpoints c ON c.sequence = t.checkpoint ${where(c)} ORDER BY e.sequence ${way}, e.number ${way} LIMIT ?`;
     return getRows(state.db, sql, ...c.values, pageSize(query.limit)).map((row) => eventRecord(state, row));
   });
-
-/** True when some object or event ever had this type (canonical text). */
-export const isKnownType = (ledger: Ledger, type: string): boolean =>
-  read(ledger, ({ db }) => findTypeId(db, type) !== undefined);

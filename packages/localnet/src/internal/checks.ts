@@ -30,13 +30,6 @@ export interface ObjectInput {
   readonly use: 'owned' | 'immutable' | 'shared' | 'sharedMutable' | 'receiving';
 }
 
-/** A transaction's objects after the checks. */
-export interface CheckedInputs {
-  /** By input index; undefined for pure inputs. */
-  readonly inputs: readonly (ObjectInput | undefined)[];
-  readonly gasCoins: readonly StoredObject[];
-}
-
 const hex = (id: Address): string => `0x${id}`;
 const hexVersion = (version: number): string => `0x${version.toString(16)}`;
 

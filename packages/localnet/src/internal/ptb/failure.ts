@@ -44,7 +44,7 @@ const ARGUMENT_TEXT = {
 } as const;
 
 /** Names of argument faults without further data. */
-export type ArgumentFault = keyof typeof ARGUMENT_TEXT;
+type ArgumentFault = keyof typeof ARGUMENT_TEXT;
 
 /** Fails for an argument of a command. `detail` is the fault's payload where it has one. */
 export const failArgument = (

@@ -38,7 +38,7 @@ const findFunction = (ctx: PtbContext, call: MoveCall): FunctionInfo => {
 };
 
 /** Types of a command's type arguments; the texts are as sent. */
-export const resolveTypes = (ctx: PtbContext, texts: readonly string[]): Type[] =>
+const resolveTypes = (ctx: PtbContext, texts: readonly string[]): Type[] =>
   texts.map((text, i) => resolveTypeArgument(ctx, text, i));
 
 const resolveTypeArgument = (ctx: PtbContext, text: string, index: number): Type => {

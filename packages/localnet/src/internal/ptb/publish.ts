@@ -127,7 +127,7 @@ const refuseUpgrade = (ctx: PtbContext, error: Readonly<Record<string, unknown>>
   failWith({ PackageUpgradeError: { upgradeError: error } }, `Invalid package upgrade. ${description}.`, ctx.command);
 
 /** Digest of a package's modules and dependencies, as the compiler computes it and an UpgradeTicket carries it. */
-export const packageDigest = (modules: readonly Uint8Array[], dependencies: readonly Address[]): string => {
+const packageDigest = (modules: readonly Uint8Array[], dependencies: readonly Address[]): string => {
   const parts = [...modules.map((module) => toHex(blake2b256(module))), ...dependencies].sort();
   return toHex(blake2b256(Buffer.from(parts.join(''), 'hex')));
 };

@@ -2,7 +2,7 @@ import type { EnumValue, MoveValue, Type } from '@atoma/move-engine';
 import type { ObjectInput } from '../checks.ts';
 
 /** Ability bits of Move. */
-export const ABILITY = { copy: 1, drop: 2, store: 4, key: 8 } as const;
+const ABILITY = { copy: 1, drop: 2, store: 4, key: 8 } as const;
 
 /** True when the type has the ability. */
 export const hasAbility = (type: Type, ability: keyof typeof ABILITY): boolean =>
@@ -76,7 +76,7 @@ export const idOf = (value: MoveValue): string => ((value as MoveValue[][][])[0]
 export const toBig = (value: MoveValue): bigint => BigInt(value as number | bigint);
 
 /** u64 in the engine's form: a number up to 2^53-1, a bigint above. */
-export const fromBig = (value: bigint): number | bigint => (value <= 9_007_199_254_740_991n ? Number(value) : value);
+const fromBig = (value: bigint): number | bigint => (value <= 9_007_199_254_740_991n ? Number(value) : value);
 
 /** Balance of a coin value: `Coin { id, balance: Balance { value } }`. */
 export const coinBalance = (coin: MoveValue): bigint => toBig((coin as MoveValue[][])[1]?.[0] as MoveValue);

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { isAtomaError } from '@atoma/base';
@@ -66,7 +66,7 @@ export const decodeRow = <Result>(db: Database, what: string, decode: () => Resu
  * What a fault inside the ledger means: SQLite notices a damaged page only when it must, and damaged bytes may first show as
  * any error. When the file fails its own check, that is the reason.
  */
-export const diagnose = (db: Database, thrown: unknown): unknown => {
+const diagnose = (db: Database, thrown: unknown): unknown => {
   if (isAtomaError(thrown) || !db.open || db.file === ':memory:') return thrown;
   try {
     const { quick_check: verdict } = db.handle.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
@@ -211,6 +211,3 @@ const remember = (db: Database, id: number, text: string): void => {
   db.typeIds.set(text, id);
   db.typeTexts.set(id, text);
 };
-
-/** Size of the file in bytes; 0 in memory. */
-export const fileSize = (db: Database): number => (db.file === ':memory:' ? 0 : statSync(db.file).size);

@@ -19,8 +19,7 @@ const ownerOf = (row: Row): Owner => {
 };
 
 /** An object from a row of `objects`. */
-export const objectOfRow = (db: Database, row: Row): StoredObject =>
-  decodeRow(db, 'an object', () => decodeObject(db, row));
+const objectOfRow = (db: Database, row: Row): StoredObject => decodeRow(db, 'an object', () => decodeObject(db, row));
 
 const decodeObject = (db: Database, row: Row): StoredObject => ({
   id: toHex(row.id as Uint8Array),
