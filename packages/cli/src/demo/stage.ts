@@ -59,13 +59,14 @@ const set = async (
 /** A throw-away key. */
 const newSigner = (): Promise<Signer> => signerFromSecret(`0x${randomBytes(32).toString('hex')}`);
 
-/** A new ledger in memory with both packages published by a throw-away key. */
-export const temporaryStage = async (): Promise<Stage> => {
+/** A new ledger in memory with both packages published by a throw-away key. `prepare` may act as the manager first. */
+export const temporaryStage = async (prepare?: (manager: Atoma) => Promise<unknown>): Promise<Stage> => {
   const ledger = await openLedger();
   const client = createClient({ network: 'embedded', transport: embeddedTransport(ledger) });
   const publisher = await newSigner();
   fundAddress(ledger, publisher.toSuiAddress().slice(2), 100n * pocketMoney);
   const { deployment } = await publishAtoma({ client, signer: publisher, network: 'embedded', enableFaucet: true });
+  await prepare?.(createAtoma({ client, deployment, signer: publisher }));
   return set(ledger, client, deployment, newSigner);
 };
 

@@ -56,11 +56,6 @@ const catalogue = {
     message: 'A wallet named "{name}" exists already.',
     hint: 'Choose another name, or use it with `atoma wallet use {name}`.',
   },
-  BAD_WALLET_FILE: {
-    exit: 'permission',
-    message: 'The wallet file {file} cannot be read: {why}',
-    hint: 'Restore it from your copy, or move it away and run `atoma wallet new`.',
-  },
   OVER_MAX_COST: {
     exit: 'notConfirmed',
     message: 'This would cost {cost}, more than --max-cost {limit}; nothing was sent.',
@@ -124,11 +119,6 @@ const catalogue = {
     exit: 'failed',
     message: '{file} cannot be read: {why}',
     hint: 'Check the path and its permissions.',
-  },
-  PORT_IN_USE: {
-    exit: 'failed',
-    message: 'Port {port} is in use.',
-    hint: 'Stop what uses it, or choose another with --port.',
   },
   PROOF_MISMATCH: {
     exit: 'failed',
