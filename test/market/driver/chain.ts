@@ -162,9 +162,12 @@ export const execute = (chain: Chain, account: Account, commands: readonly Comma
   return outcomeOf(chain, record);
 };
 
-/** Simulates what `execute` would do now; internal computation units, unrounded. */
-export const simulate = (chain: Chain, account: Account, commands: readonly Command[], budget?: bigint) =>
-  simulateTransaction(chain.ledger, { transaction: encode(chain, account, commands, budget), checks: 'enabled' });
+/** How a transaction would end now, without executing it: null, or the name of the abort. */
+export const abortOf = (chain: Chain, account: Account, commands: readonly Command[]): string | null => {
+  const transaction = encode(chain, account, commands);
+  const { error } = simulateTransaction(chain.ledger, { transaction, checks: 'enabled' }).effects;
+  return error && abortName(chain, error);
+};
 
 const outcomeOf = (chain: Chain, record: TransactionRecord): Outcome => {
   const { error } = record.effects;

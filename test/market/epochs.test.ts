@@ -1,0 +1,296 @@
+/**
+ * In which epochs what is legal. Each case lets time pass epoch by epoch and tries every call in each of them, without
+ * executing it: a table from the first epoch of the case on, `-` where a call is refused, `x` where it is legal. Nothing
+ * but the epoch changes, so every edge of a table is an edge of the rules.
+ */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { restoreCheckpoint, takeSnapshot } from '../../packages/localnet/src/index.ts';
+import { type Account, accountOf } from './driver/accounts.ts';
+import { abortOf, type Chain, closeChain, fund, nextEpoch, openChain } from './driver/chain.ts';
+import { type History, historyOf, leafOf, proofOf, voteOf } from './driver/commitments.ts';
+import { must } from './driver/crowd.ts';
+import * as op from './driver/operations.ts';
+import { loadView } from './driver/view.ts';
+
+const TOMA = 1_000_000_000n;
+const PLAIN = 1;
+const SAMPLED = 2;
+const CONFIDENTIAL = 3;
+const TINY = 4;
+const UNITS = 1_000_000n;
+const HASH = new Uint8Array(32).fill(1);
+const history = historyOf('timed', UNITS);
+
+let chain: Chain;
+let start: number;
+const buyer = accountOf('buyer');
+const stranger = accountOf('stranger');
+const owners = Array.from({ length: 8 }, (_, i) => accountOf(`owner ${i}`));
+const ownerOf = (node: number | bigint): Account => owners[Number(node) - 1] as Account;
+
+beforeAll(async () => {
+  chain = await openChain('epochs');
+  fund(chain, buyer, stranger, ...owners);
+  must(chain, op.setParameter(chain.manager, 'surcharge', 1_000));
+  must(chain, op.setParameter(chain.manager, 'attestation_probability', 1_000));
+  for (const level of [0, 1, 2, 0]) must(chain, op.createTask(chain.manager, 0, level, 0));
+  for (const rich of [buyer, stranger]) must(chain, op.faucet(rich, 500n * TOMA));
+  for (const [i, owner] of owners.entries()) {
+    must(chain, op.faucet(owner, 200n * TOMA));
+    must(chain, op.registerNode(owner));
+    must(chain, op.topUp(owner, i + 1, 90n * TOMA));
+    for (const task of i < 2 ? [PLAIN, SAMPLED, TINY] : [PLAIN, SAMPLED])
+      must(chain, op.subscribe(owner, i + 1, task, 100n, UNITS));
+  }
+  start = takeSnapshot(chain.ledger);
+});
+beforeEach(() => {
+  restoreCheckpoint(chain.ledger, start);
+  loadView(chain);
+});
+afterAll(() => closeChain(chain));
+
+type Calls = Readonly<Record<string, () => op.Operation>>;
+
+const legal = (operation: op.Operation): string => {
+  if (operation.kind !== 'call') return '?';
+  const abort = abortOf(chain, operation.by, operation.commands(chain));
+  expect(abort ?? '').not.toMatch(/^nameless/);
+  return abort === null ? 'x' : '-';
+};
+
+/** The legality of each call in so many epochs from now on. */
+const tableOf = (calls: Calls, epochs: number): Readonly<Record<string, string>> => {
+  const rows = Object.fromEntries(Object.keys(calls).map((name) => [name, '']));
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    if (epoch > 0) nextEpoch(chain);
+    for (const [name, make] of Object.entries(calls)) rows[name] += legal(make());
+  }
+  return rows;
+};
+
+interface Bought {
+  readonly id: number;
+  readonly seller: number;
+  readonly by: Account;
+}
+
+const buy = (task: number): Bought => {
+  must(chain, op.acquire(buyer, task, UNITS, 100n));
+  const id = Number(chain.view.db.next_stack) - 1;
+  const seller = Number(chain.view.stacks.get(id).node);
+  return { id, seller, by: ownerOf(seller) };
+};
+
+const settlement = ({ id, seller, by }: Bought, claimed = UNITS, party = 0): op.Operation =>
+  op.settle(by, seller, id, claimed, proofOf(id, history, 1), leafOf(id, history, party));
+
+const settled = (task: number, party = 0): Bought => {
+  const bought = buy(task);
+  must(chain, settlement(bought, UNITS, party));
+  return bought;
+};
+
+const attestation = ({ id }: Bought, about: History = history): op.Operation => {
+  const [attester] = chain.view.tickets.get(id).attesters;
+  return op.attest(ownerOf(attester), Number(attester), id, proofOf(id, history, 1), leafOf(id, about, 1));
+};
+
+const dispute = ({ id }: Bought): op.Operation => op.dispute(stranger, id, HASH);
+
+/** What may end a stack or move it on, whatever its state. */
+const endings = (bought: Bought): Calls => ({
+  claim: () => op.claim(bought.by, bought.seller, [bought.id]),
+  finalize: () => op.finalize(stranger, bought.id),
+  dispute: () => dispute(bought),
+  redraw: () => op.redraw(stranger, bought.id),
+  open: () => op.open(stranger, bought.id, history.merkleRoot, UNITS),
+  expire: () => op.expire(stranger, bought.id),
+  resolve: () => op.resolve(stranger, bought.id),
+  settle: () => settlement(bought),
+  reclaim: () => op.reclaim(buyer, bought.id),
+});
+
+const never = (epochs: number): string => '-'.repeat(epochs);
+
+test('an unsettled stack: settle until it expires, reclaim and finalize from then on, nothing claimed always', () => {
+  const bought = buy(PLAIN);
+  const table = tableOf({ ...endings(bought), 'settle 0': () => settlement(bought, 0n) }, 17);
+  const [alive, expired] = ['xxxxxxxxxxxxxx---', '--------------xxx'];
+  expect(table).toEqual({
+    ...Object.fromEntries(Object.keys(endings(bought)).map((name) => [name, never(17)])),
+    settle: alive,
+    'settle 0': 'xxxxxxxxxxxxxxxxx',
+    reclaim: expired,
+    finalize: expired,
+  });
+});
+
+test('a refund notice: the node has the epoch of the notice and the next', () => {
+  const bought = buy(PLAIN);
+  nextEpoch(chain, 3);
+  must(chain, op.requestRefund(buyer, bought.id));
+  const { settle, reclaim, finalize } = tableOf(endings(bought), 5);
+  expect({ settle, reclaim, finalize }).toEqual({ settle: 'xx---', reclaim: '--xxx', finalize: '--xxx' });
+});
+
+test('a notice shortly before the expiry does not prolong a stack', () => {
+  const bought = buy(PLAIN);
+  nextEpoch(chain, 13);
+  must(chain, op.requestRefund(buyer, bought.id));
+  const { settle, reclaim } = tableOf(endings(bought), 3);
+  expect({ settle, reclaim }).toEqual({ settle: 'x--', reclaim: '-xx' });
+});
+
+test('an open ticket: dispute while epoch < D, claim and finalize exactly from D', () => {
+  const bought = settled(PLAIN);
+  const none = Object.fromEntries(Object.keys(endings(bought)).map((name) => [name, never(5)]));
+  expect(tableOf(endings(bought), 5)).toEqual({ ...none, dispute: 'xx---', claim: '--xxx', finalize: '--xxx' });
+});
+
+test('an awaiting ticket: attest and dispute while epoch < D, redraw from D, never claim', () => {
+  const bought = settled(SAMPLED);
+  const none = Object.fromEntries(Object.keys(endings(bought)).map((name) => [name, never(5)]));
+  const table = tableOf({ ...endings(bought), attest: () => attestation(bought) }, 5);
+  expect(table).toEqual({ ...none, attest: 'xx---', dispute: 'xx---', redraw: '--xxx' });
+});
+
+test('a clean ticket: as an open one', () => {
+  const bought = settled(SAMPLED);
+  nextEpoch(chain);
+  must(chain, attestation(bought));
+  const { dispute, claim, finalize, redraw } = tableOf(endings(bought), 4);
+  expect({ dispute, claim, finalize, redraw }).toEqual({
+    dispute: 'x---',
+    claim: '-xxx',
+    finalize: '-xxx',
+    redraw: '----',
+  });
+});
+
+test('a redraw opens a whole new window', () => {
+  const bought = settled(SAMPLED);
+  nextEpoch(chain, 4);
+  must(chain, op.redraw(stranger, bought.id));
+  const { attest, dispute, redraw } = tableOf({ ...endings(bought), attest: () => attestation(bought) }, 4);
+  expect({ attest, dispute, redraw }).toEqual({ attest: 'xx--', dispute: 'xx--', redraw: '--xx' });
+});
+
+test('open required: opening while epoch < D + 2, then only expiry', () => {
+  const bought = settled(SAMPLED);
+  must(chain, attestation(bought, historyOf('another', 1n)));
+  const none = Object.fromEntries(Object.keys(endings(bought)).map((name) => [name, never(5)]));
+  expect(tableOf(endings(bought), 5)).toEqual({ ...none, open: 'xx---', expire: '--xxx' });
+});
+
+test('after an opening the rest of the window runs on', () => {
+  const bought = settled(SAMPLED);
+  must(chain, attestation(bought, historyOf('another', 1n)));
+  nextEpoch(chain);
+  must(chain, op.open(stranger, bought.id, history.merkleRoot, UNITS));
+  const { dispute, claim } = tableOf(endings(bought), 4);
+  expect({ dispute, claim }).toEqual({ dispute: 'xx--', claim: '--xx' });
+});
+
+// ---------------------------------------------------------------- disputes
+
+const SALT = new Uint8Array(32).fill(2);
+
+const jurorsOf = ({ id }: Bought): number[] => chain.view.disputes.get(id).jurors.map(Number);
+
+const commitment = ({ id }: Bought, juror: number): op.Operation =>
+  op.commitVote(ownerOf(juror), juror, id, voteOf(id, juror, history, SALT));
+
+const reveal = ({ id }: Bought, juror: number): op.Operation =>
+  op.revealVote(ownerOf(juror), juror, id, history.merkleRoot, UNITS, SALT);
+
+const disputed = (task: number): Bought => {
+  const bought = settled(task);
+  must(chain, dispute(bought));
+  return bought;
+};
+
+const votes = (bought: Bought): Calls => {
+  const [first = 0, second = 0] = jurorsOf(bought);
+  return {
+    ...endings(bought),
+    commit: () => commitment(bought, second),
+    reveal: () => reveal(bought, first),
+    rule: () => op.rule(chain.manager, bought.id, 0),
+  };
+};
+
+test('one vote committed: commit while epoch < X + 2, reveal until X + 4, resolve from then on', () => {
+  const bought = disputed(PLAIN);
+  must(chain, commitment(bought, jurorsOf(bought)[0] as number));
+  const none = Object.fromEntries(Object.keys(votes(bought)).map((name) => [name, never(7)]));
+  expect(tableOf(votes(bought), 7)).toEqual({
+    ...none,
+    commit: 'xx-----',
+    reveal: '--xx---',
+    resolve: '----xxx',
+  });
+});
+
+test('all votes committed in the epoch of the dispute: revealing begins with the next one', () => {
+  const bought = disputed(PLAIN);
+  for (const juror of jurorsOf(bought)) must(chain, commitment(bought, juror));
+  const { reveal, resolve } = tableOf(votes(bought), 6);
+  expect({ reveal, resolve }).toEqual({ reveal: '-xxx--', resolve: '----xx' });
+});
+
+test('all votes revealed: resolved at once', () => {
+  const bought = disputed(PLAIN);
+  for (const juror of jurorsOf(bought)) must(chain, commitment(bought, juror));
+  nextEpoch(chain);
+  for (const juror of jurorsOf(bought)) must(chain, reveal(bought, juror));
+  expect(tableOf(endings(bought), 1)).toMatchObject({ resolve: 'x', claim: '-', finalize: '-' });
+});
+
+test('nobody commits: resolved when the commit phase ends', () => {
+  expect(tableOf(endings(disputed(PLAIN)), 4)).toMatchObject({ resolve: '--xx' });
+});
+
+test('without a jury: the manager rules while epoch < X + 2, then anyone resolves', () => {
+  const bought = disputed(TINY);
+  expect(jurorsOf(bought)).toEqual([]);
+  const rule = () => op.rule(chain.manager, bought.id, 0);
+  expect(tableOf({ ...endings(bought), rule }, 4)).toMatchObject({ rule: 'xx--', resolve: '--xx', claim: '----' });
+});
+
+// ---------------------------------------------------------------- tasks and nodes
+
+test('a deprecated task is removed after two epochs', () => {
+  must(chain, op.deprecateTask(chain.manager, PLAIN));
+  const calls = {
+    remove: () => op.removeTask(chain.manager, PLAIN),
+    buy: () => op.acquire(buyer, PLAIN, UNITS, 100n),
+    unsubscribe: () => op.unsubscribe(ownerOf(1), 1, PLAIN),
+  };
+  expect(tableOf(calls, 4)).toEqual({ remove: '--xx', buy: '----', unsubscribe: 'xxxx' });
+});
+
+test('stake leaves after six epochs, by withdrawal or by retiring', () => {
+  must(chain, op.requestWithdrawal(ownerOf(1), 1, TOMA));
+  must(chain, op.disableNode(ownerOf(2), 2));
+  const calls = {
+    withdraw: () => op.withdrawCollateral(ownerOf(1), 1),
+    destroy: () => op.destroyNode(ownerOf(2), 2),
+  };
+  expect(tableOf(calls, 8)).toEqual({ withdraw: '------xx', destroy: '------xx' });
+});
+
+test('a key is fresh for thirty epochs', () => {
+  must(chain, op.setKey(ownerOf(1), 1, HASH));
+  const subscribe = () => op.subscribe(ownerOf(1), 1, CONFIDENTIAL, 100n, UNITS);
+  expect(tableOf({ subscribe }, 32)).toEqual({ subscribe: `${'x'.repeat(30)}--` });
+  must(chain, op.setKey(ownerOf(1), 1, HASH));
+  must(chain, subscribe());
+  const purchase = () => op.acquire(buyer, CONFIDENTIAL, UNITS, 100n);
+  expect(tableOf({ purchase }, 32)).toEqual({ purchase: `${'x'.repeat(30)}--` });
+});
+
+test('the faucet gives its limit once an epoch', () => {
+  must(chain, op.faucet(stranger, 500n * TOMA));
+  expect(tableOf({ faucet: () => op.faucet(stranger, 1n) }, 2)).toEqual({ faucet: '-x' });
+});
