@@ -233,6 +233,28 @@ test('a history is proven and checked', async () => {
   await ok(`stack-proof verify --proof ${proofFile} --merkle-root ${proof.merkleRoot}`);
   const against = `stack-proof verify --history ${historyFile} --stack 1 --committed-stack-proof`;
   await ok(`${against} ${proof.committedStackProof}`);
+  const root = Buffer.from(proof.merkleRoot.slice(2), 'hex');
+  const rootFile = join(machine.home, 'root.txt');
+  writeFileSync(rootFile, `${proof.merkleRoot}\n`);
+  const numbers = [...root].map(String);
+  for (const form of [
+    [proof.merkleRoot],
+    [root.toString('base64')],
+    [`[${numbers.join(',')}]`],
+    `[${numbers.join(', ')}]`.split(' '),
+    [numbers.join(',')],
+    numbers,
+    [`@${rootFile}`],
+    ['@root.txt'],
+    ['-'],
+  ]) {
+    const words = ['stack-proof', 'verify', '--history', historyFile, '--stack', '1', '--merkle-root', ...form];
+    expect(await run(machine, words, { stdin: proof.merkleRoot })).toMatchObject({ code: 0 });
+  }
+  const repeated = numbers.flatMap((number) => ['--merkle-root', number]);
+  expect(
+    await run(machine, ['stack-proof', 'verify', ...repeated, '--history', historyFile, '--stack', '1']),
+  ).toMatchObject({ code: 0 });
   for (const wrong of [
     `${against} 0x${'12'.repeat(32)}`,
     `stack-proof verify --proof ${proofFile} --merkle-root 0x${'12'.repeat(32)}`,

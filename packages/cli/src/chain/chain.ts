@@ -52,6 +52,16 @@ export const runningServer = (settings: Settings): Server | undefined => {
   return undefined;
 };
 
+/** The process that serves the embedded ledger and answers; a number taken over by another program does not count. */
+const answeringServer = async (settings: Settings): Promise<Server | undefined> => {
+  const server = runningServer(settings);
+  if (!server) return undefined;
+  const answer = await fetch(`${server.url}/health`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+  if (answer?.ok) return server;
+  rmSync(serverFile(settings), { force: true });
+  return undefined;
+};
+
 /** Takes the embedded ledger's lock for the rest of the run. */
 export const lockEmbedded = async (run: Run): Promise<void> => {
   const release = await lockDirectory({ directory: run.settings.home.embedded, command: run.command, note: run.note });
@@ -71,7 +81,7 @@ const openInProcess = async (run: Run, network: Network): Promise<Chain> => {
 /** Opens the chain of this run; it is closed when the command ends. */
 export const openChain = async (run: Run): Promise<Chain> => {
   const network = await activeNetwork(run.settings);
-  const server = network.kind === 'embedded' ? runningServer(run.settings) : undefined;
+  const server = network.kind === 'embedded' ? await answeringServer(run.settings) : undefined;
   if (network.kind === 'embedded' && !server) return openInProcess(run, network);
   const url = server?.url ?? (network.url as string);
   return { network, client: createClient({ network: network.name, url }), url };
