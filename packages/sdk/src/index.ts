@@ -1,3 +1,4 @@
+export * from './buyer/index.ts';
 export {
   committedStackProof,
   emptyHistoryRoot,

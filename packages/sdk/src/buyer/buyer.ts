@@ -1,0 +1,207 @@
+/** A buyer: pays for compute units, sends requests to nodes, checks every answer, and watches its money until it is back. */
+import { loadFastBlake2b } from '@atoma/base';
+import { findStack } from '../reads/stacks.ts';
+import { reclaimStack } from '../writes/reclaim-stack.ts';
+import { requestStackRefund } from '../writes/request-stack-refund.ts';
+import { type BuyerContext, buyerSigner, ownerOf, wireIdsOf } from './context.ts';
+import { createDirectory } from './directory.ts';
+import { buyerError } from './errors.ts';
+import type { JournalStack } from './journal/types.ts';
+import { createBuyerFetch, type OpenAiOptions } from './openai.ts';
+import { confirmed, createOutbox, type Outbox, type OutboxParameters } from './outbox.ts';
+import { adoptStacks, boughtStack, buyStack, type PurchasePlan, planPurchase, type Want } from './purchase.ts';
+import { type BookOffer, modelList, type OfferedModel, offeredModels, quoteModel } from './quote.ts';
+import { createStackBook, type OwnStack } from './stacks.ts';
+import { createTransport } from './transport/http.ts';
+import { type BuyerParameters, defaultCaps, defaultPolicy } from './types.ts';
+import { type Chooser, createChooser } from './work/choose.ts';
+import { createDeliver, type Deliver } from './work/deliver.ts';
+
+/** What a buyer can do. Everything waits for `ready` by itself. */
+export interface Buyer {
+  /** Claims the journal, finishes interrupted transactions and adopts owned stacks. */
+  readonly ready: () => Promise<void>;
+  /** Options for an OpenAI client. */
+  readonly openai: () => OpenAiOptions;
+  readonly fetch: typeof fetch;
+  /** Sends one request and tells everything about it; what gateways use. */
+  readonly deliver: Deliver;
+  readonly quote: (p: {
+    readonly model: string;
+    readonly units: bigint;
+    readonly endpoint?: string;
+  }) => Promise<readonly BookOffer[]>;
+  readonly models: (maxPrice?: bigint | null) => Promise<readonly OfferedModel[]>;
+  /** What would be bought for this work. */
+  readonly plan: (want: Want) => Promise<PurchasePlan>;
+  /** Buys a stack now. */
+  readonly buy: (plan: PurchasePlan, tenant?: string) => Promise<OwnStack>;
+  readonly stacks: () => Promise<readonly OwnStack[]>;
+  /** Asks for the money of a stack back; the node has two epochs to settle. Returns the epoch it can be reclaimed from. */
+  readonly requestRefund: (stack: bigint) => Promise<bigint>;
+  /** Takes an unsettled stack back; returns what was paid back, base units of TOMA. */
+  readonly reclaim: (stack: bigint) => Promise<bigint>;
+  readonly context: () => Promise<BuyerContext>;
+  readonly outbox: Outbox;
+  /** Waits for purchases under way and lets go of the journal and all connections. */
+  readonly close: () => Promise<void>;
+}
+
+/** What tests may add. */
+export interface BuyerInternals {
+  readonly onOutboxStep?: OutboxParameters['onStep'];
+}
+
+const contextOf = (p: BuyerParameters): { context: BuyerContext; closeTransport: () => void } => {
+  const policy = { ...defaultPolicy, ...p.policy };
+  const now = p.now ?? Date.now;
+  const own = p.transport ? undefined : createTransport({ allowPrivate: policy.allowPrivateNodes });
+  const send = p.transport ?? (own as NonNullable<typeof own>).send;
+  const ids = wireIdsOf(p.atoma);
+  const signer = buyerSigner(p);
+  const context: BuyerContext = {
+    atoma: p.atoma,
+    signer,
+    address: signer.toSuiAddress(),
+    ids,
+    journal: p.journal,
+    caps: { ...defaultCaps, ...p.caps },
+    policy,
+    counters: p.counters ?? {},
+    send,
+    directory: createDirectory({ atoma: p.atoma, ids, send, policy, now }),
+    book: createStackBook(p.journal),
+    now,
+    emit: (event) => p.onEvent?.(event),
+  };
+  return { context, closeTransport: () => own?.close() };
+};
+
+/** Nodes that were found out have their stacks put on notice, so that the money comes back. */
+const noticeMistrusted = async (context: BuyerContext, notice: (stack: bigint) => Promise<bigint>): Promise<void> => {
+  for (const own of context.book.list())
+    if (own.stage === 'open' && context.book.mistrusted().has(own.node))
+      await notice(own.stack).catch((error: unknown) =>
+        context.emit({ kind: 'fault', what: `refund notice of stack ${own.stack}`, why: (error as Error).message }),
+      );
+};
+
+/** Makes a buyer. Nothing is read or sent before the first call. Throws `SDK_NO_SIGNER`. */
+export const createBuyer = (parameters: BuyerParameters, internals: BuyerInternals = {}): Buyer => {
+  parameters.journal.claim(ownerOf(parameters.atoma));
+  const { context, closeTransport } = contextOf(parameters);
+  const { journal, atoma, now } = context;
+  const outbox = createOutbox({
+    atoma,
+    journal,
+    now,
+    ...(internals.onOutboxStep ? { onStep: internals.onOutboxStep } : {}),
+  });
+  let closed = false;
+  let notices: Promise<void> = Promise.resolve();
+
+  const start = async (): Promise<void> => {
+    await loadFastBlake2b();
+    await outbox.recover((row, ran) => {
+      if (row.kind === 'purchase') context.book.add(boughtStack(context, row, ran));
+    });
+    await adoptStacks(context);
+  };
+  let starting: Promise<void> | undefined;
+  const ready = async (): Promise<void> => {
+    if (closed) throw buyerError('CLOSED');
+    starting ??= start();
+    try {
+      await starting;
+    } catch (error) {
+      starting = undefined;
+      throw error;
+    }
+  };
+
+  const requestRefund = async (stack: bigint): Promise<bigint> => {
+    const own = context.book.find(stack);
+    const outcome = await outbox.run({
+      kind: 'notice',
+      subject: String(stack),
+      frozen: '{}',
+      cost: 0n,
+      build: () => requestStackRefund.build(atoma, own ? { stackBadgeId: own.badge } : { stackSmallId: stack }),
+      apply: () => undefined,
+    });
+    const ran = confirmed('notice', `of stack ${stack}`, outcome);
+    context.book.change(stack, { stage: 'notice', noticeEpoch: ran.epoch });
+    const reclaimEpoch = (await findStack(atoma, { stackSmallId: stack }))?.reclaimEpoch ?? ran.epoch + 2n;
+    context.emit({ kind: 'notice', stack, reclaimEpoch });
+    return reclaimEpoch;
+  };
+
+  const reclaim = async (stack: bigint): Promise<bigint> => {
+    const own = context.book.find(stack);
+    const held = await findStack(atoma, { stackSmallId: stack });
+    const outcome = await outbox.run({
+      kind: 'reclaim',
+      subject: String(stack),
+      frozen: '{}',
+      cost: 0n,
+      build: () => reclaimStack.build(atoma, own ? { stackBadgeId: own.badge } : { stackSmallId: stack }),
+      apply: () => context.book.change(stack, { stage: 'ended' }),
+    });
+    confirmed('reclaim', `of stack ${stack}`, outcome);
+    const refund = held?.escrow ?? 0n;
+    context.emit({ kind: 'reclaimed', stack, refund });
+    return refund;
+  };
+
+  const chooser: Chooser = createChooser(context, outbox);
+  const deliverNow = createDeliver(context, chooser);
+  const deliver: Deliver = async (request) => {
+    await ready();
+    const before = context.book.mistrusted().size;
+    try {
+      return await deliverNow(request);
+    } finally {
+      if (context.policy.noticeOnMistrust && context.book.mistrusted().size > before)
+        notices = notices.then(() => noticeMistrusted(context, requestRefund));
+    }
+  };
+  const fetchLike = createBuyerFetch(deliver, async () => {
+    await ready();
+    return modelList(await offeredModels(context));
+  });
+  const after =
+    <Arguments extends readonly unknown[], Value>(work: (...all: Arguments) => Promise<Value>) =>
+    async (...all: Arguments): Promise<Value> => {
+      await ready();
+      return work(...all);
+    };
+
+  return {
+    ready,
+    openai: () => ({ baseURL: 'http://atoma.invalid/v1', fetch: fetchLike, apiKey: 'atoma', maxRetries: 0 }),
+    fetch: fetchLike,
+    deliver,
+    quote: after((p) => quoteModel(context, p)),
+    models: after((maxPrice?: bigint | null) => offeredModels(context, maxPrice)),
+    plan: after((want: Want) => planPurchase(context, want)),
+    buy: after((plan: PurchasePlan, tenant?: string) => buyStack(context, outbox, plan, tenant ?? '')),
+    stacks: after(async () => context.book.list()),
+    requestRefund: after(requestRefund),
+    reclaim: after(reclaim),
+    context: after(async () => context),
+    outbox,
+    close: async () => {
+      if (closed) return;
+      await starting?.catch(() => undefined);
+      await chooser.idle();
+      await notices;
+      closed = true;
+      closeTransport();
+      journal.close();
+    },
+  };
+};
+
+/** Every stack the journal has ever known. */
+export const journaledStacks = (context: Pick<BuyerContext, 'journal'>): readonly JournalStack[] =>
+  context.journal.listStacks();

@@ -1,0 +1,204 @@
+/** What a buyer checks before it believes an answer, and what it does when it does not. */
+import { isAtomaError } from '@atoma/base';
+import { equalBytes } from '../values/bytes.ts';
+import type { Content } from '../wire/content.ts';
+import { toBase64 } from '../wire/headers.ts';
+import { type Envelope, noPreviousReceipt, type Receipt, type Refusal } from '../wire/messages.ts';
+import { promptUpperBound, utf8Bytes } from '../wire/units.ts';
+import { compareReceipts, type SignedBytes, verifyReceipt, verifyRefusal } from '../wire/verify-answer.ts';
+import type { BuyerContext } from './context.ts';
+import { idText } from './context.ts';
+import { buyerError } from './errors.ts';
+import type { JournalReceipt } from './journal/types.ts';
+import type { UnitCounter } from './types.ts';
+import type { JsonBody } from './work/bound.ts';
+
+/** A signed request as it was sent. */
+export interface SentRequest {
+  readonly envelope: Envelope;
+  readonly envelopeBytes: Uint8Array;
+  readonly requestId: string;
+  readonly stack: bigint;
+  readonly node: bigint;
+  readonly stackUnits: bigint;
+  readonly json: JsonBody;
+}
+
+/** Tolerance where the node's tokenizer is not ours: 2 % and 16 units. */
+const tolerated = (own: bigint): bigint => own + own / 50n + 16n;
+
+const textsOf = (content: Content): readonly string[] => {
+  if (content.kind === 'chat' || content.kind === 'completion')
+    return content.choices.flatMap((choice) => [
+      choice.text,
+      choice.reasoning,
+      ...choice.toolCalls.flatMap((call) => [call.name, call.arguments]),
+    ]);
+  return content.kind === 'transcription' ? [content.text] : [];
+};
+
+const byteCount = (texts: readonly string[]): bigint => texts.reduce((sum, text) => sum + utf8Bytes(text), 0n);
+
+const partText = (part: unknown): string => {
+  const { text } = (part ?? {}) as { text?: unknown };
+  return typeof text === 'string' ? text : '';
+};
+const contentText = (content: unknown): string =>
+  Array.isArray(content) ? content.map(partText).join('') : typeof content === 'string' ? content : '';
+
+/** The byte tokenizer of the profile `atoma-int/1`, exact. */
+export const byteCounter: UnitCounter = {
+  prompt: (endpoint, body) => {
+    if (endpoint === '/v1/embeddings') {
+      const inputs = Array.isArray(body.input) ? body.input : [body.input];
+      return inputs.reduce((sum: bigint, input) => sum + utf8Bytes(String(input)) + 1n, 0n);
+    }
+    const messages = Array.isArray(body.messages) ? body.messages : [{ role: '', content: body.prompt }];
+    const tools = body.tools === undefined ? 0n : utf8Bytes(JSON.stringify(body.tools));
+    return messages.reduce(
+      (sum: bigint, message: { role?: unknown; content?: unknown }) =>
+        sum + utf8Bytes(String(message.role)) + 1n + utf8Bytes(contentText(message.content)),
+      tools,
+    );
+  },
+  completion: (_, texts) => byteCount(texts),
+};
+
+const BYTE_PROFILE = 'atoma-int/1';
+
+const counterFor = async (context: BuyerContext, sent: SentRequest): Promise<UnitCounter | undefined> => {
+  const own = context.counters[sent.envelope.model];
+  if (own) return own;
+  const status = await context.directory.status(sent.node);
+  return status?.profiles.get(sent.envelope.model) === BYTE_PROFILE ? byteCounter : undefined;
+};
+
+const counted: ReadonlySet<Content['kind']> = new Set(['chat', 'completion', 'embeddings']);
+
+/** Compares the units with an own count: exactly where the tokenizer is known, else against what no tokenizer exceeds. */
+export const unitsFault = (
+  receipt: Pick<Receipt, 'promptUnits' | 'completionUnits' | 'flags'>,
+  sent: Pick<SentRequest, 'json' | 'envelope'>,
+  content: Content,
+  counter: UnitCounter | undefined,
+): string | undefined => {
+  if (!counted.has(content.kind)) return undefined;
+  const { endpoint } = sent.envelope;
+  const texts = textsOf(content);
+  if (counter) {
+    const prompt = counter.prompt(endpoint, sent.json);
+    const completion = counter.completion(endpoint, texts);
+    if (receipt.promptUnits !== prompt) return `it bills ${receipt.promptUnits} prompt units, ${prompt} were sent`;
+    if (receipt.completionUnits !== completion)
+      return `it bills ${receipt.completionUnits} units of answer, ${completion} were delivered`;
+    return undefined;
+  }
+  const most = tolerated(promptUpperBound(sent.json));
+  if (receipt.promptUnits > most) return `it bills ${receipt.promptUnits} prompt units, at most ${most} were sent`;
+  const choices = 'choices' in content ? BigInt(content.choices.length) : 0n;
+  const longest = tolerated(byteCount(texts) + choices);
+  if (receipt.completionUnits > longest)
+    return `it bills ${receipt.completionUnits} units of answer, at most ${longest} were delivered`;
+  return undefined;
+};
+
+const chainFault = (receipt: Receipt, bytes: Uint8Array, near: readonly JournalReceipt[]): string | undefined => {
+  if (receipt.index === 0n && !equalBytes(receipt.previous, noPreviousReceipt()))
+    return 'the first receipt names a predecessor';
+  for (const other of near) {
+    const pair = compareReceipts(bytes, other.receipt);
+    if (pair === 'equivocation') return `two receipts carry index ${receipt.index}`;
+    if (pair === 'brokenChain') return `it does not follow from the receipt with index ${other.index}`;
+  }
+  return undefined;
+};
+
+const whyOf = (error: unknown): string =>
+  isAtomaError(error) ? String(error.details.why ?? error.message) : String(error);
+
+/** Remembers the fault, stops using the node, and throws `BUYER_UNTRUSTED`. */
+export const mistrust = (
+  context: BuyerContext,
+  sent: Pick<SentRequest, 'node' | 'stack' | 'requestId' | 'envelopeBytes'>,
+  why: string,
+  proof: SignedBytes | null,
+  other?: JournalReceipt,
+): never => {
+  const payload = JSON.stringify({
+    request_id: sent.requestId,
+    why,
+    envelope: toBase64(sent.envelopeBytes),
+    ...(proof ? { answer: toBase64(proof.bytes), signature: toBase64(proof.signature) } : {}),
+    ...(other ? { other: toBase64(other.receipt), other_signature: toBase64(other.signature) } : {}),
+  });
+  context.journal.addEvidence({ stack: sent.stack, node: sent.node, kind: 'receipt', payload, atMs: context.now() });
+  context.book.mistrust(sent.node, why);
+  context.emit({ kind: 'untrusted', node: sent.node, stack: sent.stack, why });
+  throw buyerError('UNTRUSTED', { node: sent.node, why });
+};
+
+/** With the present owner's address first; all earlier ones only when that fails. */
+const withAddresses = async <Value>(
+  context: BuyerContext,
+  node: bigint,
+  check: (nodeAddresses: readonly string[]) => Promise<Value>,
+): Promise<Value> => {
+  const now = await context.directory.addresses(node);
+  try {
+    return await check(now);
+  } catch (error) {
+    const all = await context.directory.addresses(node, true);
+    if (all.every((each) => now.includes(each))) throw error;
+    return check(all);
+  }
+};
+
+/** Checks a receipt against everything the buyer knows. `content` is left out when the answer is not at hand. */
+export const checkReceipt = async (
+  context: BuyerContext,
+  sent: SentRequest,
+  signed: SignedBytes,
+  content: Content | undefined,
+): Promise<Receipt> => {
+  let receipt: Receipt;
+  try {
+    receipt = await withAddresses(context, sent.node, (nodeAddresses) =>
+      verifyReceipt({
+        envelope: sent.envelope,
+        envelopeBytes: sent.envelopeBytes,
+        receipt: signed,
+        nodeAddresses,
+        stackUnits: sent.stackUnits,
+        ...(content ? { content } : {}),
+      }),
+    );
+  } catch (error) {
+    if (isAtomaError(error) && error.code.startsWith('WIRE_')) return mistrust(context, sent, whyOf(error), signed);
+    throw error;
+  }
+  const units = content ? unitsFault(receipt, sent, content, await counterFor(context, sent)) : undefined;
+  if (units !== undefined) return mistrust(context, sent, units, signed);
+  const near = context.journal.neighbours(sent.stack, Number(receipt.index));
+  const broken = chainFault(receipt, signed.bytes, near);
+  if (broken !== undefined) return mistrust(context, sent, broken, signed, near[0]);
+  return receipt;
+};
+
+/** Checks a refusal; undefined when it is not a valid one, and thus no promise. */
+export const checkRefusal = async (
+  context: BuyerContext,
+  sent: SentRequest,
+  refusal: SignedBytes,
+): Promise<Refusal | undefined> => {
+  try {
+    return await withAddresses(context, sent.node, (nodeAddresses) =>
+      verifyRefusal({ envelope: sent.envelope, envelopeBytes: sent.envelopeBytes, nodeAddresses, refusal }),
+    );
+  } catch (error) {
+    if (isAtomaError(error) && error.code.startsWith('WIRE_')) return undefined;
+    throw error;
+  }
+};
+
+/** 32 hex digits of an envelope's id. */
+export const requestIdOf = (envelope: Envelope): string => idText(envelope.requestId);

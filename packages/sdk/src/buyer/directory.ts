@@ -1,0 +1,258 @@
+/** Who serves what at which address: the chain's records and what the nodes say, each believed for a while. */
+import { randomBytes } from 'node:crypto';
+import { isAtomaError, toHex } from '@atoma/base';
+import type { Atoma } from '../context/atoma.ts';
+import { listEvents } from '../events/list.ts';
+import { getConfig, type MarketConfig } from '../reads/config.ts';
+import { findNode, type Node } from '../reads/nodes.ts';
+import { listSubscriptions, listTasks, type Subscription, type Task } from '../reads/tasks.ts';
+import { equalBytes } from '../values/bytes.ts';
+import { fromBase64 } from '../wire/headers.ts';
+import { addressLayout } from '../wire/messages.ts';
+import { parseSignature, verifyPersonalMessage } from '../wire/signature.ts';
+import type { WireIds } from './context.ts';
+import { checkedUrl } from './transport/address.ts';
+import type { Transport } from './transport/http.ts';
+import type { BuyerPolicy } from './types.ts';
+
+/** What is known about reaching a node. */
+export interface NodeStatus {
+  readonly node: Node;
+  /** Why it cannot be used just now; null: it can. */
+  readonly problem: string | null;
+  /** ms of its last self-description, smoothed; null before the first. */
+  readonly latencyMs: number | null;
+  /** Profile by model, as the node says. */
+  readonly profiles: ReadonlyMap<string, string | null>;
+  /** Node's clock minus ours, ms. */
+  readonly clockOffsetMs: number;
+}
+
+/** The directory of a buyer. */
+export interface Directory {
+  /** All tasks, a cache's age old at most. */
+  readonly tasks: () => Promise<readonly Task[]>;
+  readonly offers: (task: bigint) => Promise<readonly Subscription[]>;
+  /** Parameters of the market. */
+  readonly config: () => Promise<MarketConfig>;
+  /** A node with its reachability; undefined when the chain has no such node. */
+  readonly status: (node: bigint) => Promise<NodeStatus | undefined>;
+  /** Addresses the node's receipts may be signed by: the present owner, and with `all` every earlier one. */
+  readonly addresses: (node: bigint, all?: boolean) => Promise<readonly string[]>;
+  /** A connection failed: the node is not asked again for a while. */
+  readonly noteFailure: (node: bigint, why: string) => void;
+  readonly noteLatency: (node: bigint, ms: number) => void;
+  readonly noteClock: (node: bigint, offsetMs: number) => void;
+  /** Forgets what the chain said about offers, so that the next question reads them anew. */
+  readonly refresh: () => void;
+}
+
+/** What the directory is made of. */
+export interface DirectoryParameters {
+  readonly atoma: Atoma;
+  readonly ids: WireIds;
+  readonly send: Transport;
+  readonly policy: BuyerPolicy;
+  readonly now: () => number;
+}
+
+/** A node that failed is left alone this long, ms, doubled with every failure up to the second figure. */
+const REST_MS: readonly [number, number] = [1_000, 60_000];
+const PROBE_MS = 5_000;
+/** Share of the newest measurement in the smoothed latency. */
+const SMOOTHING = 0.2;
+
+interface Cached<Value> {
+  readonly atMs: number;
+  readonly value: Promise<Value>;
+}
+
+/** A value read at most once per `ttlMs`; a failed read is not kept. */
+const remember = <Key, Value>(ttlMs: () => number, now: () => number, read: (key: Key) => Promise<Value>) => {
+  const known = new Map<Key, Cached<Value>>();
+  return {
+    get: (key: Key): Promise<Value> => {
+      const found = known.get(key);
+      if (found && now() - found.atMs < ttlMs()) return found.value;
+      const value = read(key);
+      known.set(key, { atMs: now(), value });
+      value.catch(() => known.delete(key));
+      return value;
+    },
+    forget: (key: Key): void => {
+      known.delete(key);
+    },
+    clear: (): void => known.clear(),
+  };
+};
+
+interface Health {
+  failures: number;
+  restUntilMs: number;
+  why: string;
+  latencyMs: number | null;
+  clockOffsetMs: number;
+}
+
+interface SelfDescription {
+  readonly profiles: ReadonlyMap<string, string | null>;
+}
+
+const json = async (body: Uint8Array): Promise<Record<string, unknown>> =>
+  JSON.parse(Buffer.from(body).toString('utf8')) as Record<string, unknown>;
+
+/** Makes the directory. */
+export const createDirectory = ({ atoma, ids, send, policy, now }: DirectoryParameters): Directory => {
+  const health = new Map<bigint, Health>();
+  const healthOf = (node: bigint): Health => {
+    const known = health.get(node) ?? { failures: 0, restUntilMs: 0, why: '', latencyMs: null, clockOffsetMs: 0 };
+    health.set(node, known);
+    return known;
+  };
+  const ttl = (): number => policy.cacheMs;
+  const tasks = remember<'all', readonly Task[]>(ttl, now, () => listTasks(atoma));
+  const config = remember<'all', MarketConfig>(ttl, now, () => getConfig(atoma));
+  const offers = remember<bigint, readonly Subscription[]>(ttl, now, (taskSmallId) =>
+    listSubscriptions(atoma, { taskSmallId }),
+  );
+  const nodes = remember<bigint, Node | null>(ttl, now, (nodeSmallId) => findNode(atoma, { nodeSmallId }));
+
+  const noteFailure = (node: bigint, why: string): void => {
+    const state = healthOf(node);
+    state.failures++;
+    state.why = why;
+    state.restUntilMs = now() + Math.min(REST_MS[0] * 2 ** (state.failures - 1), REST_MS[1]);
+    described.forget(node);
+  };
+  const noteLatency = (node: bigint, ms: number): void => {
+    const state = healthOf(node);
+    state.failures = 0;
+    state.restUntilMs = 0;
+    state.latencyMs = state.latencyMs === null ? ms : state.latencyMs * (1 - SMOOTHING) + ms * SMOOTHING;
+  };
+
+  const get = async (url: string, path: string): Promise<Record<string, unknown>> => {
+    const answer = await send({
+      url,
+      path,
+      method: 'GET',
+      headers: { accept: 'application/json' },
+      timeoutMs: PROBE_MS,
+    });
+    return json(await answer.bytes());
+  };
+
+  /** The daemon behind the URL must hold the node's key, or a request would go to somebody else. */
+  const proveIdentity = async (node: Node): Promise<string | undefined> => {
+    const nonce = new Uint8Array(randomBytes(16));
+    const said = await get(node.url, `/v1/node?nonce=${toHex(nonce)}`);
+    const proof = fromBase64(String(said.proof));
+    const signature = fromBase64(String(said.signature));
+    if (!proof || !signature) return 'it does not prove who it is';
+    const parsed = parseSignature(signature);
+    const address = addressLayout.decode(proof);
+    const right =
+      parsed.address === node.owner &&
+      (await verifyPersonalMessage(proof, parsed)) &&
+      equalBytes(address.nonce, nonce) &&
+      equalBytes(address.chainId, ids.chainId) &&
+      equalBytes(address.packageId, ids.packageId) &&
+      address.node === node.nodeSmallId;
+    if (Number.isFinite(said.server_time_ms)) {
+      const offset = Number(said.server_time_ms) - now();
+      healthOf(node.nodeSmallId).clockOffsetMs = Math.abs(offset) > 30_000 ? offset : 0;
+    }
+    return right ? undefined : `another daemon answers at ${node.url}`;
+  };
+
+  const profilesAt = async (url: string): Promise<ReadonlyMap<string, string | null>> => {
+    const { data } = (await get(url, '/v1/models')) as { data?: unknown };
+    const rows = Array.isArray(data) ? (data as { id?: unknown; atoma?: { profile?: unknown } }[]) : [];
+    return new Map(
+      rows.map((row) => [String(row.id), typeof row.atoma?.profile === 'string' ? row.atoma.profile : null]),
+    );
+  };
+
+  const described = remember<bigint, SelfDescription | string>(ttl, now, async (id) => {
+    const node = await nodes.get(id);
+    if (!node) return 'the chain has no such node';
+    try {
+      checkedUrl(node.url, policy.allowPrivateNodes);
+      const from = performance.now();
+      const wrong = await proveIdentity(node);
+      if (wrong !== undefined) return wrong;
+      noteLatency(id, performance.now() - from);
+      return { profiles: await profilesAt(node.url) };
+    } catch (error) {
+      const why = isAtomaError(error, 'BUYER_URL_REFUSED') ? String(error.details.why) : (error as Error).message;
+      noteFailure(id, why);
+      return why === '' ? 'it cannot be reached' : why;
+    }
+  });
+
+  const problemOf = (node: Node, self: SelfDescription | string, state: Health): string | null => {
+    if (node.disabledEpoch !== null) return 'it is disabled';
+    if (typeof self === 'string') return self;
+    return state.restUntilMs > now() ? state.why : null;
+  };
+
+  const status = async (id: bigint): Promise<NodeStatus | undefined> => {
+    const node = await nodes.get(id);
+    if (!node) return undefined;
+    const state = healthOf(id);
+    const resting = state.restUntilMs > now();
+    const self = node.url === '' ? 'it has announced no address' : resting ? state.why : await described.get(id);
+    if (typeof self === 'string') described.forget(id);
+    return {
+      node,
+      problem: problemOf(node, self, state),
+      latencyMs: state.latencyMs,
+      profiles: typeof self === 'string' ? new Map() : self.profiles,
+      clockOffsetMs: state.clockOffsetMs,
+    };
+  };
+
+  const history = async (id: bigint): Promise<readonly string[]> => {
+    const found = new Set<string>();
+    for (const kind of ['NodeRegisteredEvent', 'NodeUrlUpdatedEvent'] as const)
+      for (let after: string | undefined; ; ) {
+        const page = await listEvents(atoma, { kind, ...(after === undefined ? {} : { after }) });
+        for (const event of page.events)
+          if (
+            (event.kind === 'NodeRegisteredEvent' || event.kind === 'NodeUrlUpdatedEvent') &&
+            event.data.nodeSmallId === id
+          )
+            found.add(event.data.owner);
+        if (!page.hasMore || page.cursor === null) break;
+        after = page.cursor;
+      }
+    return [...found];
+  };
+
+  return {
+    tasks: () => tasks.get('all'),
+    offers: (task) => offers.get(task),
+    config: () => config.get('all'),
+    status,
+    addresses: async (id, all = false) => {
+      if (all) {
+        nodes.forget(id);
+        return history(id);
+      }
+      const node = await nodes.get(id);
+      return node ? [node.owner] : [];
+    },
+    noteFailure,
+    noteLatency,
+    noteClock: (node, offsetMs) => {
+      healthOf(node).clockOffsetMs = offsetMs;
+    },
+    refresh: () => {
+      tasks.clear();
+      config.clear();
+      offers.clear();
+      nodes.clear();
+      described.clear();
+    },
+  };
+};

@@ -1,0 +1,71 @@
+/** Why a buyer's request was not made, not answered or not believed. */
+import { defineErrors } from '@atoma/base';
+
+/** Errors of buying and using compute units. */
+export const buyerError = defineErrors('BUYER', {
+  CAP: {
+    message: 'The {cap} cap of {limit} would be passed: {wanted} is needed, {used} is used',
+    hint: 'Raise the cap, ask for less, or wait until the period is over. Nothing was signed.',
+  },
+  NO_NODE: {
+    message: 'No node can be bought from for {model}: {why}',
+    hint: 'Look at `atoma quote`; raise the price, or wait for a node that serves it.',
+    retryable: true,
+  },
+  NO_TASK: {
+    message: 'The market has no task for {model} at {endpoint}',
+    hint: 'List the models that are offered: `atoma quote`, or GET /v1/models.',
+  },
+  ENDPOINT: {
+    message: '{endpoint} is not an endpoint of the market',
+    hint: 'Chat, text completions, embeddings, images, speech, transcriptions and models are.',
+  },
+  BODY: { message: 'The request body cannot be used: {why}', hint: 'Send JSON (or a form for audio) with a model.' },
+  TOO_LARGE: {
+    message: 'The request may cost {wanted} units and no stack can hold as many: {why}',
+    hint: 'Lower max_tokens, shorten the prompt, or raise the units of a stack.',
+  },
+  UNTRUSTED: {
+    message: 'Node {node} failed verification: {why}',
+    hint: 'It is not used any more; the evidence is kept with the receipts.',
+  },
+  UNREACHABLE: {
+    message: 'Node {node} did not answer: {why}',
+    hint: 'The request may be charged up to its limit; it is resolved as soon as the node answers again.',
+    retryable: true,
+  },
+  STREAM_BROKEN: {
+    message: 'The answer of node {node} broke off: {why}',
+    hint: 'Send the request again. What was charged is settled by its receipt.',
+    retryable: true,
+  },
+  URL_REFUSED: {
+    message: 'The announced address {url} is not used: {why}',
+    hint: 'Only https to public addresses is; rehearsals on one machine may allow private nodes.',
+  },
+  JOURNAL: { message: 'The journal {path} refused: {why}', hint: 'Check free space and file permissions.' },
+  JOURNAL_FOREIGN: {
+    message: 'The journal {path} belongs to {known}, not to {wanted}',
+    hint: 'Use one journal for each wallet and deployment.',
+  },
+  JOURNAL_IN_USE: {
+    message: 'The journal {path} is used by process {pid}',
+    hint: 'Stop it, send the request through it (a running gateway), or use another wallet.',
+    retryable: true,
+  },
+  JOURNAL_NEWER: {
+    message: 'The journal {path} was written by a newer version (schema {found}, this program knows {known})',
+    hint: 'Use the newer program.',
+  },
+  OUTBOX: {
+    message: 'The transaction {kind} {subject} did not go through: {why}',
+    hint: 'See the reason; the money it would have moved is where it was.',
+  },
+  RECEIPT_UNKNOWN: { message: 'There is no receipt {what}', hint: 'List what there is: `atoma receipts list`.' },
+  HISTORY_INCOMPLETE: {
+    message: 'The receipts of stack {stack} are not complete: {why}',
+    hint: 'Ask the node for the missing ones with `atoma receipts audit`.',
+  },
+  EXPORT: { message: 'The file cannot be read as receipts: {why}', hint: 'Use a file of `atoma receipts export`.' },
+  CLOSED: { message: 'The buyer is closed', hint: 'Make a new one.' },
+});

@@ -1,0 +1,32 @@
+/** Buying and using compute units. */
+export { type Buyer, type BuyerInternals, createBuyer } from './buyer.ts';
+export { type BuyerContext, ownerOf, wireIdsOf } from './context.ts';
+export { buyerError } from './errors.ts';
+export { type OpenJournalParameters, openJournal } from './journal/sqlite.ts';
+export type {
+  Journal,
+  JournalEvidence,
+  JournalOutbox,
+  JournalReceipt,
+  JournalRequest,
+  JournalStack,
+  StackMeters,
+} from './journal/types.ts';
+export { endpointOf, errorAnswer, type OpenAiOptions } from './openai.ts';
+export type { PurchasePlan, RatedOffer, Want } from './purchase.ts';
+export { type BookOffer, modelList, type OfferedModel } from './quote.ts';
+export type { OwnStack } from './stacks.ts';
+export { isPublicAddress } from './transport/address.ts';
+export { createTransport, type NodeAnswer, type NodeRequest, type Transport } from './transport/http.ts';
+export {
+  type BuyerEvent,
+  type BuyerParameters,
+  type BuyerPolicy,
+  type Caps,
+  defaultCaps,
+  defaultPolicy,
+  type UnitCounter,
+} from './types.ts';
+export type { NodeProblem, Settled } from './work/attempt.ts';
+export type { Deliver, WorkAnswer, WorkRequest } from './work/deliver.ts';
+export type { Annotation } from './work/relay.ts';

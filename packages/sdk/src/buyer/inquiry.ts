@@ -1,0 +1,86 @@
+/** Signed reads from nodes: receipts, stack states, leaves; and uploads of evidence. */
+import { randomBytes } from 'node:crypto';
+import { blake2b256 } from '@atoma/base';
+import { fromBase64, headerNames, toBase64 } from '../wire/headers.ts';
+import { inquiryLayout } from '../wire/messages.ts';
+import { signMessage } from '../wire/signature.ts';
+import type { SignedBytes } from '../wire/verify-answer.ts';
+import type { BuyerContext } from './context.ts';
+import { buyerError } from './errors.ts';
+
+/** An answer to an inquiry. */
+export interface InquiryAnswer {
+  readonly status: number;
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** Asks a node about a stack; `body` makes it an upload. Throws `BUYER_UNREACHABLE`. */
+export const inquire = async (
+  context: BuyerContext,
+  to: { readonly node: bigint; readonly stack: bigint; readonly path: string; readonly url?: string },
+  body?: Uint8Array,
+): Promise<InquiryAnswer> => {
+  const status = to.url === undefined ? await context.directory.status(to.node) : undefined;
+  const url = to.url ?? status?.node.url;
+  if (url === undefined || url === '') throw buyerError('UNREACHABLE', { node: to.node, why: 'it has no address' });
+  const bytes = inquiryLayout.encode({
+    ...context.ids,
+    node: to.node,
+    stack: to.stack,
+    path: to.path,
+    timestampMs: BigInt(context.now() + (status?.clockOffsetMs ?? 0)),
+    nonce: new Uint8Array(randomBytes(16)),
+    bodyHash: body === undefined ? new Uint8Array(32) : blake2b256(body),
+  });
+  const signature = await signMessage(context.signer, bytes);
+  try {
+    const answer = await context.send({
+      url,
+      path: to.path,
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        [headerNames.inquiry]: toBase64(bytes),
+        [headerNames.signature]: toBase64(signature),
+        ...(body === undefined ? {} : { 'content-type': 'application/x-ndjson' }),
+      },
+      ...(body === undefined ? {} : { body }),
+      timeoutMs: TIMEOUT_MS,
+    });
+    const text = Buffer.from(await answer.bytes()).toString('utf8');
+    return { status: answer.status, json: JSON.parse(text) as Record<string, unknown> };
+  } catch (error) {
+    throw buyerError('UNREACHABLE', { node: to.node, why: (error as Error).message }, error);
+  }
+};
+
+/** What a node says about one request. */
+export type RequestFate =
+  | { readonly kind: 'receipt'; readonly receipt: SignedBytes }
+  | { readonly kind: 'refused'; readonly refusal: SignedBytes }
+  | { readonly kind: 'pending' | 'released' | 'unknown' };
+
+const pair = (first: unknown, second: unknown): SignedBytes | undefined => {
+  const bytes = typeof first === 'string' ? fromBase64(first) : undefined;
+  const signature = typeof second === 'string' ? fromBase64(second) : undefined;
+  return bytes && signature ? { bytes, signature } : undefined;
+};
+
+/** Reads one row of the node's receipt answers. */
+export const fateOf = (json: Readonly<Record<string, unknown>>): RequestFate => {
+  const receipt = pair(json.receipt, json.signature);
+  if (receipt) return { kind: 'receipt', receipt };
+  const refusal = pair(json.refusal, json.refusal_signature);
+  if (refusal) return { kind: 'refused', refusal };
+  return { kind: json.state === 'pending' || json.state === 'released' ? json.state : 'unknown' };
+};
+
+/** Asks what became of a request. Throws `BUYER_UNREACHABLE`. */
+export const askFate = async (
+  context: BuyerContext,
+  request: { readonly node: bigint; readonly stack: bigint; readonly requestId: string },
+): Promise<RequestFate> => {
+  const { json } = await inquire(context, { ...request, path: `/v1/receipts/${request.requestId}` });
+  return fateOf(json);
+};

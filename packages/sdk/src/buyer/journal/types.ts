@@ -1,0 +1,178 @@
+/** What a buyer must not forget: stacks, signed requests, receipts, transactions on their way, evidence. */
+
+/** States of a stack for its buyer: usable, refund asked for, settled by its node, finished. */
+export type StackStage = 'open' | 'notice' | 'settled' | 'ended';
+
+/** A stack of this buyer. Amounts in base units of TOMA. */
+export interface JournalStack {
+  readonly stack: bigint;
+  readonly badge: string;
+  readonly task: bigint;
+  readonly role: number;
+  /** Model of the task; empty when it names none. */
+  readonly model: string;
+  readonly level: number;
+  readonly node: bigint;
+  readonly price: bigint;
+  readonly units: bigint;
+  /** k of the stack's terms. */
+  readonly attesters: number;
+  /** Paid into escrow. */
+  readonly paid: bigint;
+  readonly boughtEpoch: bigint;
+  readonly expiryEpoch: bigint;
+  /** Purchase; null when the stack was found by its badge. */
+  readonly digest: string | null;
+  /** Whether every envelope ever signed for it is in this journal. */
+  readonly complete: boolean;
+  readonly stage: StackStage;
+  readonly noticeEpoch: bigint | null;
+  /** Units the node said were used before this journal knew the stack. */
+  readonly usedBefore: bigint;
+  /** Tenant it is reserved for; empty: shared. */
+  readonly tenant: string;
+  readonly addedMs: number;
+}
+
+/** `open`: sent or about to be; `dropped`: given up, it may still be billed; `receipt`, `refused`: final. */
+export type RequestStage = 'open' | 'dropped' | 'receipt' | 'refused';
+
+/** A signed request. */
+export interface JournalRequest {
+  /** 32 hex digits. */
+  readonly requestId: string;
+  readonly stack: bigint;
+  readonly endpoint: string;
+  readonly model: string;
+  readonly maxUnits: bigint;
+  readonly envelope: Uint8Array;
+  readonly signature: Uint8Array;
+  /** Kept where evidence needs it (level 1). */
+  readonly body: Uint8Array | null;
+  /** Whose request it is, for the books of a gateway; empty: nobody's in particular. */
+  readonly tag: string;
+  readonly stage: RequestStage;
+  readonly index: number | null;
+  readonly units: bigint | null;
+  readonly cumulative: bigint | null;
+  /** The receipt, or the refusal. */
+  readonly answer: Uint8Array | null;
+  readonly answerSignature: Uint8Array | null;
+  readonly createdMs: number;
+  readonly finishedMs: number | null;
+}
+
+/** A receipt as the journal keeps it. */
+export interface JournalReceipt {
+  readonly requestId: string;
+  readonly index: number;
+  readonly units: bigint;
+  readonly cumulative: bigint;
+  readonly receipt: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** What the requests of a stack add up to, in units. */
+export interface StackMeters {
+  /** Units of all receipts. */
+  readonly charged: bigint;
+  /** Cumulative units of the receipt with the highest index; 0 without one. */
+  readonly cumulative: bigint;
+  /** max_units of all requests that are open. */
+  readonly open: bigint;
+  /** max_units of all requests without receipt or refusal. */
+  readonly exposure: bigint;
+  /** Number of receipts. */
+  readonly receipts: number;
+  /** Highest index of a receipt; -1 without one. */
+  readonly lastIndex: number;
+}
+
+/** States of a transaction on its way to the chain. */
+export type OutboxStage = 'intent' | 'built' | 'submitted' | 'confirmed' | 'failed';
+
+/** A transaction this buyer owes the chain. Unique by kind and subject. */
+export interface JournalOutbox {
+  readonly kind: string;
+  readonly subject: string;
+  readonly stage: OutboxStage;
+  /** Frozen inputs, JSON. */
+  readonly frozen: string;
+  /** Base units of TOMA it takes from the wallet. */
+  readonly cost: bigint;
+  readonly transaction: Uint8Array | null;
+  readonly signature: string | null;
+  readonly digest: string | null;
+  /** Last epoch it can execute in. */
+  readonly expirationEpoch: bigint | null;
+  readonly failure: string | null;
+  readonly createdMs: number;
+  readonly updatedMs: number;
+}
+
+/** Something that proves a node's fault. */
+export interface JournalEvidence {
+  readonly stack: bigint;
+  readonly node: bigint;
+  readonly kind: string;
+  /** JSON. */
+  readonly payload: string;
+  readonly atMs: number;
+}
+
+/** Whose journal it is. */
+export interface JournalOwner {
+  /** Genesis digest, base58. */
+  readonly chainId: string;
+  readonly packageId: string;
+  readonly address: string;
+}
+
+/** Which requests {@link Journal.listRequests} gives. */
+export interface RequestFilter {
+  readonly stack?: bigint;
+  readonly stages?: readonly RequestStage[];
+  readonly tag?: string;
+  readonly limit?: number;
+}
+
+/** A buyer's storage. Every call is one transaction unless made inside {@link Journal.transact}. */
+export interface Journal {
+  readonly path: string;
+  /** The machine was restarted since the last write and the journal may have lost its last seconds. */
+  readonly interrupted: boolean;
+  /** Takes the journal for this process and checks whose it is. Throws `BUYER_JOURNAL_FOREIGN`, `BUYER_JOURNAL_IN_USE`. */
+  readonly claim: (owner: JournalOwner) => void;
+  readonly transact: <Result>(work: () => Result) => Result;
+
+  readonly putStack: (stack: JournalStack) => void;
+  readonly findStack: (stack: bigint) => JournalStack | undefined;
+  readonly listStacks: (stages?: readonly StackStage[]) => readonly JournalStack[];
+  readonly meters: (stack: bigint) => StackMeters;
+
+  readonly addRequest: (request: JournalRequest) => void;
+  readonly finishRequest: (
+    requestId: string,
+    end: Pick<JournalRequest, 'stage' | 'index' | 'units' | 'cumulative' | 'answer' | 'answerSignature' | 'finishedMs'>,
+  ) => void;
+  readonly findRequest: (requestId: string) => JournalRequest | undefined;
+  readonly listRequests: (filter: RequestFilter) => readonly JournalRequest[];
+  /** Adds a receipt whose request this journal does not have. */
+  readonly addForeignReceipt: (stack: bigint, receipt: JournalReceipt, nowMs: number) => void;
+  /** Receipts of a stack by index. */
+  readonly listReceipts: (stack: bigint) => readonly JournalReceipt[];
+  /** The receipts next to an index: at it, directly or farther below, above. */
+  readonly neighbours: (stack: bigint, index: number) => readonly JournalReceipt[];
+
+  /** Base units of TOMA paid or about to be paid for stacks since a time. */
+  readonly spentSince: (ms: number) => bigint;
+  readonly putOutbox: (row: JournalOutbox) => void;
+  readonly findOutbox: (kind: string, subject: string) => JournalOutbox | undefined;
+  readonly listOutbox: (stages?: readonly OutboxStage[]) => readonly JournalOutbox[];
+
+  readonly addEvidence: (evidence: JournalEvidence) => void;
+  readonly listEvidence: (node?: bigint) => readonly JournalEvidence[];
+  readonly getSetting: (name: string) => string | undefined;
+  readonly putSetting: (name: string, value: string) => void;
+  readonly close: () => void;
+}

@@ -1,0 +1,86 @@
+/** A `fetch` for any OpenAI client: requests are bought, sent to nodes and checked; the client notices nothing of it. */
+import { type AtomaError, isAtomaError } from '@atoma/base';
+import { headerNames, toBase64 } from '../wire/headers.ts';
+import type { Deliver, WorkAnswer } from './work/deliver.ts';
+
+/** What `new OpenAI(...)` takes. */
+export interface OpenAiOptions {
+  readonly baseURL: string;
+  readonly fetch: typeof fetch;
+  /** Not a secret: the wallet pays. */
+  readonly apiKey: string;
+  /** Retries belong to the buyer, which knows what was charged. */
+  readonly maxRetries: 0;
+}
+
+/** Status of a buyer's own errors as an HTTP answer. */
+const statuses: Readonly<Record<string, readonly [status: number, code: string]>> = {
+  BUYER_CAP: [402, 'spend_cap_reached'],
+  BUYER_NO_NODE: [503, 'no_node_available'],
+  BUYER_NO_TASK: [404, 'model_not_served'],
+  BUYER_ENDPOINT: [404, 'not_found'],
+  BUYER_BODY: [400, 'invalid_request'],
+  BUYER_TOO_LARGE: [400, 'invalid_request'],
+  BUYER_UNTRUSTED: [502, 'node_untrusted'],
+  BUYER_UNREACHABLE: [503, 'no_node_available'],
+  BUYER_STREAM_BROKEN: [502, 'backend_error'],
+  SDK_INSUFFICIENT_TOMA: [402, 'spend_cap_reached'],
+  SDK_INSUFFICIENT_SUI: [402, 'spend_cap_reached'],
+};
+
+/** A buyer's error as an OpenAI error body, with its HTTP status. */
+export const errorAnswer = (error: AtomaError): { readonly status: number; readonly body: Record<string, unknown> } => {
+  const [status, code] =
+    statuses[error.code] ?? (error.code.startsWith('NETWORK_') ? [503, 'chain_unavailable'] : [500, 'internal']);
+  const { message, hint, retryable } = error;
+  const type = status >= 500 ? 'server_error' : 'invalid_request_error';
+  return { status, body: { error: { code, message, type, param: null, hint, retryable: retryable ? 'new' : 'no' } } };
+};
+
+/** Headers that tell what an answer cost; of streams only what is known at their start. */
+const answerHeaders = (answer: WorkAnswer): Headers => {
+  const headers = new Headers({ 'content-type': answer.contentType });
+  if (answer.requestId !== '') headers.set(headerNames.requestId, answer.requestId);
+  return headers;
+};
+
+/** The path below `/v1` as nodes know it, whatever the base URL. */
+export const endpointOf = (url: string): string => {
+  const { pathname } = new URL(url);
+  const at = pathname.indexOf('/v1/');
+  return at < 0 ? pathname : pathname.slice(at);
+};
+
+/** Makes the fetch. */
+export const createBuyerFetch =
+  (deliver: Deliver, listModels: () => Promise<unknown>): typeof fetch =>
+  async (input, init) => {
+    const request = new Request(input, init);
+    const endpoint = endpointOf(request.url);
+    try {
+      if (request.method === 'GET' && endpoint === '/v1/models') return Response.json(await listModels());
+      const answer = await deliver({
+        endpoint,
+        body: new Uint8Array(await request.arrayBuffer()),
+        contentType: request.headers.get('content-type') ?? '',
+        signal: request.signal,
+      });
+      const headers = answerHeaders(answer);
+      if (answer.body instanceof Uint8Array) {
+        const settled = await answer.settled;
+        if (settled) {
+          headers.set(headerNames.units, String(settled.receipt.units));
+          headers.set(headerNames.receipt, toBase64(settled.signed.bytes));
+          headers.set(headerNames.receiptSignature, toBase64(settled.signed.signature));
+        }
+      }
+      return new Response(answer.body as Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>, {
+        status: answer.status,
+        headers,
+      });
+    } catch (error) {
+      if (request.signal.aborted || !isAtomaError(error)) throw error;
+      const { status, body } = errorAnswer(error);
+      return Response.json(body, { status });
+    }
+  };

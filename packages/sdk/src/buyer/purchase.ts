@@ -1,0 +1,283 @@
+/** Buying stacks: which task, how many units, at what price, within which caps; and finding the ones already owned. */
+import { isAtomaError } from '@atoma/base';
+import type { Ran } from '../internal/execution.ts';
+import { theOnly } from '../internal/results.ts';
+import { listStackBadges } from '../reads/badges.ts';
+import { getBalances } from '../reads/balances.ts';
+import { type Quote, quotePurchase } from '../reads/quote.ts';
+import { findStack, type Stack } from '../reads/stacks.ts';
+import { getTask, type Subscription, type Task } from '../reads/tasks.ts';
+import { formatAmount } from '../values/amounts.ts';
+import { acquireStack } from '../writes/acquire-stack.ts';
+import type { BuyerContext } from './context.ts';
+import type { NodeStatus } from './directory.ts';
+import { buyerError } from './errors.ts';
+import type { JournalOutbox, JournalStack } from './journal/types.ts';
+import { confirmed, type Outbox } from './outbox.ts';
+import type { OwnStack } from './stacks.ts';
+import { endpointRoles } from './work/bound.ts';
+
+const DAY_MS = 86_400_000;
+
+/** An offer with its node. */
+export interface RatedOffer extends Subscription {
+  readonly status: NodeStatus | undefined;
+}
+
+/** What is to be bought. */
+export interface Want {
+  readonly model: string;
+  readonly endpoint: string;
+  readonly vision: boolean;
+  /** Least units the stack must hold. */
+  readonly units: bigint;
+  /** Most base units of TOMA a unit; null: the policy's. */
+  readonly maxPrice?: bigint | null;
+  /** Tenant the stack is reserved for; empty: shared. */
+  readonly tenant: string;
+}
+
+/** A purchase about to be made. */
+export interface PurchasePlan {
+  readonly task: Task;
+  readonly units: bigint;
+  readonly price: bigint;
+  readonly quote: Quote;
+  readonly offers: readonly RatedOffer[];
+}
+
+/** Whether stacks of a task serve the model at the endpoint. */
+export const taskServes = (
+  task: Pick<Task, 'role' | 'modelName'>,
+  want: Pick<Want, 'model' | 'endpoint' | 'vision'>,
+): boolean =>
+  (endpointRoles[want.endpoint] ?? []).includes(task.role) &&
+  (!want.vision || task.role === 2) &&
+  (want.vision || task.role !== 2 || task.modelName === want.model) &&
+  (task.modelName === null || task.modelName === want.model);
+
+/** Offers of a task with what is known about their nodes, cheapest first. */
+export const ratedOffers = async (context: BuyerContext, task: bigint): Promise<readonly RatedOffer[]> => {
+  const offers = await context.directory.offers(task);
+  return Promise.all(
+    offers.map(async (offer) => ({ ...offer, status: await context.directory.status(offer.nodeSmallId) })),
+  );
+};
+
+const usable = (context: BuyerContext, offer: RatedOffer, units: bigint): boolean =>
+  offer.status?.problem === null &&
+  offer.maxNumComputeUnits >= units &&
+  !context.book.mistrusted().has(offer.nodeSmallId);
+
+/** Throws `BUYER_CAP` when `cost` more for stacks passes a cap. */
+export const checkCaps = (context: BuyerContext, cost: bigint): void => {
+  const { caps, journal } = context;
+  const check = (cap: 'stack' | 'day' | 'total', used: bigint): void => {
+    const limit = caps[cap];
+    if (limit !== null && used + cost > limit)
+      throw buyerError('CAP', {
+        cap,
+        limit: formatAmount(limit),
+        wanted: formatAmount(cost),
+        used: formatAmount(used),
+      });
+  };
+  check('stack', 0n);
+  check('day', journal.spentSince(context.now() - DAY_MS));
+  check('total', journal.spentSince(0));
+};
+
+/** Units that fit under every cap and in the wallet at this price and surcharge share. */
+const affordable = async (context: BuyerContext, quote: Quote, units: bigint): Promise<bigint> => {
+  const { caps, journal } = context;
+  const left = [
+    caps.stack,
+    caps.day === null ? null : caps.day - journal.spentSince(context.now() - DAY_MS),
+    caps.total === null ? null : caps.total - journal.spentSince(0),
+    (await getBalances(context.atoma)).toma,
+  ].filter((each) => each !== null);
+  const least = left.reduce((a, b) => (b < a ? b : a));
+  if (least >= quote.total) return units;
+  return least <= 0n ? 0n : (units * least) / quote.total;
+};
+
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+
+/** Fewest units a stack can be bought with: its price must cover a jury's pay (protocol, section 3). */
+const smallestStack = async (context: BuyerContext, price: bigint): Promise<bigint> => {
+  const { minimumDisputeBond, jurors } = await context.directory.config();
+  const least = (minimumDisputeBond + jurors - 1n) / jurors;
+  return (least + price - 1n) / price;
+};
+
+const cheaper = (a: RatedOffer, b: RatedOffer): RatedOffer => (b.pricePerComputeUnit < a.pricePerComputeUnit ? b : a);
+
+const planFor = async (context: BuyerContext, want: Want, task: Task): Promise<PurchasePlan | string> => {
+  const offers = await ratedOffers(context, task.taskSmallId);
+  if (offers.length === 0) return 'no node offers it';
+  const fitting = offers.filter((offer) => usable(context, offer, want.units));
+  if (fitting.length === 0) {
+    const [first] = offers;
+    const large = offers.filter((offer) => offer.maxNumComputeUnits >= want.units);
+    if (large.length === 0) return `no stack holds ${want.units} units`;
+    return `no node that offers it can be used (node ${first?.nodeSmallId}: ${first?.status?.problem ?? 'not trusted'})`;
+  }
+  const limit = want.maxPrice ?? context.policy.maxPrice;
+  const best = fitting.reduce(cheaper);
+  if (limit !== null && best.pricePerComputeUnit > limit)
+    return `the cheapest offer is ${best.pricePerComputeUnit} base units, above the limit of ${limit}`;
+  const price = best.pricePerComputeUnit;
+  const largest = fitting
+    .filter((offer) => offer.pricePerComputeUnit <= price)
+    .reduce((most, { maxNumComputeUnits: units }) => (units > most ? units : most), 0n);
+  const wished = context.policy.stackUnits > want.units ? context.policy.stackUnits : want.units;
+  const top = wished < largest ? wished : largest;
+  const draft = { taskSmallId: task.taskSmallId, pricePerComputeUnit: price };
+  const first = await quotePurchase(context.atoma, { ...draft, numComputeUnits: top });
+  const fit = await affordable(context, first, top);
+  const least = max(want.units, await smallestStack(context, price));
+  if (least > top) return `no stack holds the ${least} units that the market sells at least`;
+  const units = max(fit, least);
+  const quote = units === top ? first : await quotePurchase(context.atoma, { ...draft, numComputeUnits: units });
+  return { task, units, price, quote, offers };
+};
+
+/** Looks for the cheapest way to buy. Throws `BUYER_NO_TASK`, `BUYER_NO_NODE`. */
+export const planPurchase = async (context: BuyerContext, want: Want): Promise<PurchasePlan> => {
+  const tasks = (await context.directory.tasks()).filter(
+    (task) =>
+      task.deprecatedEpoch === null && context.policy.levels.includes(task.securityLevel) && taskServes(task, want),
+  );
+  if (tasks.length === 0) throw buyerError('NO_TASK', { model: want.model, endpoint: want.endpoint });
+  const plans = await Promise.all(tasks.map((task) => planFor(context, want, task)));
+  const possible = plans.filter((plan) => typeof plan !== 'string');
+  const [first] = possible;
+  if (!first) throw buyerError('NO_NODE', { model: want.model, why: [...new Set(plans as string[])].join('; ') });
+  const rate = (plan: PurchasePlan): number => Number(plan.quote.total) / Number(plan.units);
+  return possible.reduce((best, plan) => (rate(plan) < rate(best) ? plan : best), first);
+};
+
+interface Frozen {
+  readonly task: string;
+  readonly units: string;
+  readonly price: string;
+  readonly tenant: string;
+  readonly role: number;
+  readonly model: string;
+  readonly level: number;
+  readonly attesters: number;
+}
+
+/** The journal's row of a purchase that was executed. */
+export const boughtStack = (context: BuyerContext, row: Pick<JournalOutbox, 'frozen'>, ran: Ran): JournalStack => {
+  const frozen = JSON.parse(row.frozen) as Frozen;
+  const event = theOnly(ran, context.atoma, 'StackCreatedEvent', 'db acquire-new-stack-entry');
+  return {
+    stack: event.stackSmallId,
+    badge: event.stackBadgeId,
+    task: event.taskSmallId,
+    role: frozen.role,
+    model: frozen.model,
+    level: frozen.level,
+    node: event.selectedNodeId,
+    price: event.pricePerComputeUnit,
+    units: event.numComputeUnits,
+    attesters: frozen.attesters,
+    paid: event.escrow,
+    boughtEpoch: ran.epoch,
+    expiryEpoch: event.expiryEpoch,
+    digest: ran.digest,
+    complete: true,
+    stage: 'open',
+    noticeEpoch: null,
+    usedBefore: 0n,
+    tenant: frozen.tenant,
+    addedMs: context.now(),
+  };
+};
+
+/** Buys a stack through the outbox. */
+export const buyStack = async (
+  context: BuyerContext,
+  outbox: Outbox,
+  plan: PurchasePlan,
+  tenant: string,
+): Promise<OwnStack> => {
+  const { task, units, price, quote } = plan;
+  checkCaps(context, quote.total);
+  context.emit({ kind: 'purchasing', task: task.taskSmallId, units, price, cost: quote.total });
+  const frozen: Frozen = {
+    task: String(task.taskSmallId),
+    units: String(units),
+    price: String(price),
+    tenant,
+    role: task.role,
+    model: task.modelName ?? '',
+    level: task.securityLevel,
+    attesters: Number((await context.directory.config()).attesters),
+  };
+  const text = JSON.stringify(frozen);
+  let bought: JournalStack | undefined;
+  const outcome = await outbox.run({
+    kind: 'purchase',
+    frozen: text,
+    cost: quote.total,
+    build: () =>
+      acquireStack.build(context.atoma, {
+        taskSmallId: task.taskSmallId,
+        numComputeUnits: units,
+        pricePerComputeUnit: price,
+      }),
+    apply: (ran) => {
+      bought = boughtStack(context, { frozen: text }, ran);
+      context.book.add(bought);
+    },
+  });
+  confirmed('purchase', `of ${units} units of task ${task.taskSmallId}`, outcome);
+  const stack = bought as JournalStack;
+  context.emit({ kind: 'purchased', stack: stack.stack, node: stack.node, units, paid: stack.paid });
+  return context.book.find(stack.stack) as OwnStack;
+};
+
+const toJournalStack = (stack: Stack, task: Task, badge: string, nowMs: number): JournalStack => ({
+  stack: stack.stackSmallId,
+  badge,
+  task: stack.taskSmallId,
+  role: task.role,
+  model: task.modelName ?? '',
+  level: stack.securityLevel,
+  node: stack.selectedNodeSmallId,
+  price: stack.pricePerComputeUnit,
+  units: stack.numComputeUnits,
+  attesters: Number(stack.terms.attesters),
+  paid: stack.escrow,
+  boughtEpoch: stack.boughtEpoch,
+  expiryEpoch: stack.expiryEpoch,
+  digest: null,
+  complete: false,
+  stage: stack.noticeEpoch === null ? 'open' : 'notice',
+  noticeEpoch: stack.noticeEpoch,
+  usedBefore: 0n,
+  tenant: '',
+  addedMs: nowMs,
+});
+
+/** Takes every owned stack the journal does not know into it: a purchase cannot be lost. Returns the adopted ones. */
+export const adoptStacks = async (context: BuyerContext): Promise<readonly JournalStack[]> => {
+  const adopted: JournalStack[] = [];
+  for (const { badgeId, smallId } of await listStackBadges(context.atoma)) {
+    if (context.journal.findStack(smallId)) continue;
+    const stack = await findStack(context.atoma, { stackSmallId: smallId });
+    if (!stack) continue;
+    const task = await getTask(context.atoma, { taskSmallId: stack.taskSmallId });
+    const row = toJournalStack(stack, task, badgeId, context.now());
+    context.book.add(row);
+    context.emit({ kind: 'adopted', stack: row.stack, node: row.node, units: row.units, paid: row.paid });
+    adopted.push(row);
+  }
+  return adopted;
+};
+
+/** Whether an error says that nothing can be bought just now, as opposed to a fault. */
+export const isNoOffer = (error: unknown): boolean =>
+  isAtomaError(error, 'BUYER_NO_NODE') || isAtomaError(error, 'BUYER_CAP');

@@ -1,0 +1,125 @@
+/** What work would cost: the order book of a model, with what can be said about each node. */
+
+import { quotePurchase } from '../reads/quote.ts';
+import type { BuyerContext } from './context.ts';
+import { buyerError } from './errors.ts';
+import { ratedOffers, taskServes } from './purchase.ts';
+import { endpointRoles } from './work/bound.ts';
+
+/** One offer of the book. */
+export interface BookOffer {
+  readonly task: bigint;
+  readonly level: number;
+  readonly node: bigint;
+  /** Base units of TOMA a unit. */
+  readonly price: bigint;
+  /** Largest stack it serves, units. */
+  readonly maxUnits: bigint;
+  readonly reputation: number;
+  /** What it has for bonds, base units of TOMA. */
+  readonly freeStake: bigint;
+  /** ms of its last answer; null when it did not answer. */
+  readonly latencyMs: number | null;
+  /** Why it cannot be used; null: it can. */
+  readonly problem: string | null;
+  /** What these units would cost here, surcharge included, base units of TOMA. */
+  readonly total: bigint;
+}
+
+/** Quotes a number of units of a model, cheapest first; offers that cannot be used come last. */
+export const quoteModel = async (
+  context: BuyerContext,
+  p: { readonly model: string; readonly units: bigint; readonly endpoint?: string },
+): Promise<readonly BookOffer[]> => {
+  const endpoints = p.endpoint === undefined ? Object.keys(endpointRoles) : [p.endpoint];
+  const tasks = (await context.directory.tasks()).filter(
+    (task) =>
+      task.deprecatedEpoch === null &&
+      endpoints.some((endpoint) => taskServes(task, { model: p.model, endpoint, vision: task.role === 2 })),
+  );
+  if (tasks.length === 0) throw buyerError('NO_TASK', { model: p.model, endpoint: p.endpoint ?? 'any endpoint' });
+  const rows = await Promise.all(
+    tasks.map(async (task) => {
+      const offers = await ratedOffers(context, task.taskSmallId);
+      return Promise.all(
+        offers.map(async (offer): Promise<BookOffer> => {
+          const quote = await quotePurchase(context.atoma, {
+            taskSmallId: task.taskSmallId,
+            numComputeUnits: p.units,
+            pricePerComputeUnit: offer.pricePerComputeUnit,
+          });
+          const tooSmall = offer.maxNumComputeUnits < p.units ? 'it serves smaller stacks only' : null;
+          return {
+            task: task.taskSmallId,
+            level: task.securityLevel,
+            node: offer.nodeSmallId,
+            price: offer.pricePerComputeUnit,
+            maxUnits: offer.maxNumComputeUnits,
+            reputation: offer.status?.node.reputation ?? 0,
+            freeStake: offer.status?.node.freeStake ?? 0n,
+            latencyMs: offer.status?.latencyMs ?? null,
+            problem: offer.status ? (offer.status.problem ?? tooSmall) : 'it is gone',
+            total: quote.total,
+          };
+        }),
+      );
+    }),
+  );
+  return rows.flat().sort((a, b) => {
+    if ((a.problem === null) !== (b.problem === null)) return a.problem === null ? -1 : 1;
+    return a.total === b.total ? Number(a.node - b.node) : a.total < b.total ? -1 : 1;
+  });
+};
+
+/** A model that can be bought. */
+export interface OfferedModel {
+  readonly model: string;
+  readonly role: number;
+  /** Cheapest usable offer, base units of TOMA a unit. */
+  readonly price: bigint;
+  readonly nodes: number;
+  readonly largestStack: bigint;
+}
+
+/** Models with at least one usable offer at or below the price limit. */
+export const offeredModels = async (
+  context: BuyerContext,
+  maxPrice: bigint | null = context.policy.maxPrice,
+): Promise<readonly OfferedModel[]> => {
+  const found: OfferedModel[] = [];
+  for (const task of await context.directory.tasks()) {
+    if (task.deprecatedEpoch !== null || !context.policy.levels.includes(task.securityLevel)) continue;
+    const offers = (await ratedOffers(context, task.taskSmallId)).filter(
+      (offer) => offer.status?.problem === null && (maxPrice === null || offer.pricePerComputeUnit <= maxPrice),
+    );
+    const [cheapest] = offers;
+    if (!cheapest) continue;
+    const named = task.modelName === null ? [...(cheapest.status?.profiles.keys() ?? [])] : [task.modelName];
+    for (const model of named)
+      found.push({
+        model,
+        role: task.role,
+        price: cheapest.pricePerComputeUnit,
+        nodes: offers.length,
+        largestStack: offers.reduce((most, { maxNumComputeUnits: units }) => (units > most ? units : most), 0n),
+      });
+  }
+  const byModel = new Map<string, OfferedModel>();
+  for (const each of found) {
+    const known = byModel.get(`${each.role}/${each.model}`);
+    if (!known || each.price < known.price) byModel.set(`${each.role}/${each.model}`, each);
+  }
+  return [...byModel.values()];
+};
+
+/** Models in the list format of OpenAI. */
+export const modelList = (models: readonly OfferedModel[]): Record<string, unknown> => ({
+  object: 'list',
+  data: models.map(({ model, role, price, nodes, largestStack }) => ({
+    id: model,
+    object: 'model',
+    created: 0,
+    owned_by: 'atoma',
+    atoma: { role, price: String(price), nodes, largest_stack: String(largestStack) },
+  })),
+});

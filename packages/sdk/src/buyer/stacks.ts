@@ -1,0 +1,138 @@
+/** The stacks a buyer can use, with their meters in memory: what is free, what is promised, what may be lost. */
+import type { Journal, JournalStack } from './journal/types.ts';
+
+/** A stack with its meters, units. */
+export interface OwnStack extends JournalStack {
+  /** Certainly used: receipts, and what was used before the journal began. */
+  readonly used: bigint;
+  /** Promised to requests that are under way. */
+  readonly promised: bigint;
+  /** Neither used nor promised. */
+  readonly free: bigint;
+  /** Its node is not trusted any more, or refuses work on it; null: usable. */
+  readonly blocked: string | null;
+}
+
+interface Entry {
+  row: JournalStack;
+  charged: bigint;
+  cumulative: bigint;
+  promised: bigint;
+  blocked: string | null;
+  /** The node stated fewer free units than we computed. */
+  ceiling: bigint | null;
+}
+
+/** Stacks of a buyer in memory, written through to the journal. */
+export interface StackBook {
+  readonly add: (row: JournalStack) => void;
+  readonly find: (stack: bigint) => OwnStack | undefined;
+  readonly list: () => readonly OwnStack[];
+  /** Changes the row in memory and journal. */
+  readonly change: (stack: bigint, patch: Partial<JournalStack>) => void;
+  /** Promises units to a request; false when they are not free. */
+  readonly promise: (stack: bigint, units: bigint) => boolean;
+  /** Ends a promise; `charged` and `cumulative` come from its receipt. */
+  readonly settle: (stack: bigint, promised: bigint, receipt?: { charged: bigint; cumulative: bigint }) => void;
+  /** A receipt whose promise had ended before. */
+  readonly count: (stack: bigint, charged: bigint, cumulative: bigint) => void;
+  readonly block: (stack: bigint, why: string | null) => void;
+  /** What the node says is free, when it refused for lack of units. */
+  readonly noteFree: (stack: bigint, free: bigint) => void;
+  /** Nodes that failed verification. */
+  readonly mistrusted: () => ReadonlySet<bigint>;
+  readonly mistrust: (node: bigint, why: string) => void;
+}
+
+const MISTRUSTED = 'mistrusted';
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+/** Loads the book from the journal. */
+export const createStackBook = (journal: Journal): StackBook => {
+  const entries = new Map<bigint, Entry>();
+  const bad = new Map<bigint, string>(
+    JSON.parse(journal.getSetting(MISTRUSTED) ?? '[]', (_, v) => v).map(([node, why]: [string, string]) => [
+      BigInt(node),
+      why,
+    ]),
+  );
+  const badNodes = new Set(bad.keys());
+
+  const load = (row: JournalStack): void => {
+    const meters = journal.meters(row.stack);
+    entries.set(row.stack, {
+      row,
+      charged: meters.charged,
+      cumulative: meters.cumulative,
+      promised: meters.open,
+      blocked: bad.get(row.node) ?? null,
+      ceiling: null,
+    });
+  };
+  for (const row of journal.listStacks(['open', 'notice', 'settled'])) load(row);
+
+  const view = ({ row, charged, cumulative, promised, blocked, ceiling }: Entry): OwnStack => {
+    const used = max(row.usedBefore + charged, cumulative);
+    const left = max(row.units - used - promised, 0n);
+    return { ...row, used, promised, free: ceiling === null ? left : min(left, ceiling), blocked };
+  };
+
+  return {
+    add: (row) => {
+      journal.putStack(row);
+      load(row);
+    },
+    find: (stack) => {
+      const entry = entries.get(stack);
+      return entry && view(entry);
+    },
+    list: () => [...entries.values()].map(view),
+    change: (stack, patch) => {
+      const entry = entries.get(stack);
+      const row = entry?.row ?? journal.findStack(stack);
+      if (!row) return;
+      const next = { ...row, ...patch };
+      journal.putStack(next);
+      if (next.stage === 'ended') entries.delete(stack);
+      else if (entry) entry.row = next;
+    },
+    promise: (stack, units) => {
+      const entry = entries.get(stack);
+      if (!entry || view(entry).free < units) return false;
+      entry.promised += units;
+      if (entry.ceiling !== null) entry.ceiling -= units;
+      return true;
+    },
+    settle: (stack, promised, receipt) => {
+      const entry = entries.get(stack);
+      if (!entry) return;
+      entry.promised -= promised;
+      if (entry.ceiling !== null) entry.ceiling += promised - (receipt?.charged ?? 0n);
+      if (!receipt) return;
+      entry.charged += receipt.charged;
+      entry.cumulative = max(entry.cumulative, receipt.cumulative);
+    },
+    count: (stack, charged, cumulative) => {
+      const entry = entries.get(stack);
+      if (!entry) return;
+      entry.charged += charged;
+      entry.cumulative = max(entry.cumulative, cumulative);
+    },
+    block: (stack, why) => {
+      const entry = entries.get(stack);
+      if (entry) entry.blocked = why;
+    },
+    noteFree: (stack, free) => {
+      const entry = entries.get(stack);
+      if (entry) entry.ceiling = free;
+    },
+    mistrusted: () => badNodes,
+    mistrust: (node, why) => {
+      bad.set(node, why);
+      badNodes.add(node);
+      journal.putSetting(MISTRUSTED, JSON.stringify([...bad].map(([id, each]) => [String(id), each])));
+      for (const entry of entries.values()) if (entry.row.node === node) entry.blocked = why;
+    },
+  };
+};

@@ -1,0 +1,167 @@
+/** How a buyer is set up, and what it tells about its work. */
+import type { Atoma } from '../context/atoma.ts';
+import type { Journal } from './journal/types.ts';
+import type { Transport } from './transport/http.ts';
+
+/** Most a buyer may spend, base units of TOMA; reaching one is an error before anything is signed. Null: no cap. */
+export interface Caps {
+  /** One request: max_units times the price. */
+  readonly request: bigint | null;
+  /** One stack, surcharge included. */
+  readonly stack: bigint | null;
+  /** All stacks of the last 24 hours. */
+  readonly day: bigint | null;
+  /** All stacks of this journal. */
+  readonly total: bigint | null;
+}
+
+const TOMA = 1_000_000_000n;
+
+/** 1 TOMA a request, 10 a stack, 50 a day. */
+export const defaultCaps: Caps = { request: TOMA, stack: 10n * TOMA, day: 50n * TOMA, total: null };
+
+/** How a buyer chooses and how patient it is. Times in ms. */
+export interface BuyerPolicy {
+  /** Units of a stack bought on its own account; smaller where an offer or a cap demands it. */
+  readonly stackUnits: bigint;
+  /** Most paid for one unit, base units of TOMA; null: the cheapest reachable offer. */
+  readonly maxPrice: bigint | null;
+  /** Levels of tasks to buy from. */
+  readonly levels: readonly number[];
+  /** Buy stacks without being asked. */
+  readonly autoPurchase: boolean;
+  /** `safe`: another node only after a refusal or an unresolved end; `fast`: also when the first is slow to begin. */
+  readonly failover: 'safe' | 'fast';
+  /** With `fast`: after this long a second node is asked too. */
+  readonly hedgeMs: number;
+  /** Sends of one envelope. */
+  readonly attempts: number;
+  /** First and longest pause between them. */
+  readonly pauseMs: readonly [first: number, longest: number];
+  /** Different stacks a request may be tried on. */
+  readonly stacksPerRequest: number;
+  /** Until the head of an answer, and between two pieces of one. */
+  readonly answerMs: number;
+  /** Generated units assumed for a request without a limit of its own. */
+  readonly defaultCompletion: bigint;
+  /** How long what the chain and the nodes say about themselves is believed. */
+  readonly cacheMs: number;
+  /** Accept http and private addresses of nodes: rehearsals on one machine. */
+  readonly allowPrivateNodes: boolean;
+  /** Ask for the money of a node that failed verification back. */
+  readonly noticeOnMistrust: boolean;
+}
+
+/** Defaults of the policy. */
+export const defaultPolicy: BuyerPolicy = {
+  stackUnits: 1_000_000n,
+  maxPrice: null,
+  levels: [0, 1],
+  autoPurchase: true,
+  failover: 'safe',
+  hedgeMs: 2_000,
+  attempts: 4,
+  pauseMs: [200, 3_000],
+  stacksPerRequest: 4,
+  answerMs: 120_000,
+  defaultCompletion: 1_024n,
+  cacheMs: 60_000,
+  allowPrivateNodes: false,
+  noticeOnMistrust: true,
+};
+
+/** What a buyer tells a user interface. */
+export type BuyerEvent =
+  | {
+      readonly kind: 'purchasing';
+      readonly task: bigint;
+      readonly units: bigint;
+      readonly price: bigint;
+      readonly cost: bigint;
+    }
+  | {
+      readonly kind: 'purchased';
+      readonly stack: bigint;
+      readonly node: bigint;
+      readonly units: bigint;
+      readonly paid: bigint;
+    }
+  | {
+      readonly kind: 'adopted';
+      readonly stack: bigint;
+      readonly node: bigint;
+      readonly units: bigint;
+      readonly paid: bigint;
+    }
+  | {
+      readonly kind: 'sent';
+      readonly requestId: string;
+      readonly stack: bigint;
+      readonly node: bigint;
+      readonly maxUnits: bigint;
+    }
+  | {
+      readonly kind: 'receipt';
+      readonly requestId: string;
+      readonly stack: bigint;
+      readonly node: bigint;
+      readonly units: bigint;
+      readonly cost: bigint;
+    }
+  | {
+      readonly kind: 'refused';
+      readonly requestId: string;
+      readonly stack: bigint;
+      readonly node: bigint;
+      readonly code: string;
+    }
+  | {
+      readonly kind: 'retry';
+      readonly requestId: string;
+      readonly node: bigint;
+      readonly attempt: number;
+      readonly why: string;
+    }
+  | { readonly kind: 'failover'; readonly from: bigint; readonly why: string }
+  | {
+      readonly kind: 'unresolved';
+      readonly requestId: string;
+      readonly stack: bigint;
+      readonly node: bigint;
+      readonly maxUnits: bigint;
+    }
+  | { readonly kind: 'untrusted'; readonly node: bigint; readonly stack: bigint; readonly why: string }
+  | { readonly kind: 'notice'; readonly stack: bigint; readonly reclaimEpoch: bigint }
+  | { readonly kind: 'reclaimed'; readonly stack: bigint; readonly refund: bigint }
+  | {
+      readonly kind: 'settlement';
+      readonly stack: bigint;
+      readonly finding: string;
+      readonly claimed: bigint;
+      readonly known: bigint;
+    }
+  | { readonly kind: 'disputed'; readonly stack: bigint; readonly bond: bigint; readonly jurors: readonly bigint[] }
+  | { readonly kind: 'fault'; readonly what: string; readonly why: string };
+
+/** Counts units of a request or an answer exactly, for a model whose tokenizer is at hand. */
+export interface UnitCounter {
+  readonly prompt: (endpoint: string, body: Readonly<Record<string, unknown>>) => bigint;
+  readonly completion: (endpoint: string, texts: readonly string[]) => bigint;
+}
+
+/** What {@link createBuyer} takes. */
+export interface BuyerParameters {
+  /** Chain, deployment and the wallet that pays and signs. */
+  readonly atoma: Atoma;
+  /** See {@link openJournal}. */
+  readonly journal: Journal;
+  readonly caps?: Partial<Caps>;
+  readonly policy?: Partial<BuyerPolicy>;
+  readonly onEvent?: (event: BuyerEvent) => void;
+  /** Exact counters by model name. */
+  readonly counters?: Readonly<Record<string, UnitCounter>>;
+  /** Replaces HTTP to nodes. */
+  readonly transport?: Transport;
+  /** ms since 1970. */
+  readonly now?: () => number;
+}

@@ -1,0 +1,343 @@
+/** One request on one stack: signed, journaled, sent as often as it takes, and resolved by a receipt or a refusal. */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Content } from '../../wire/content.ts';
+import { fromBase64, headerNames } from '../../wire/headers.ts';
+import type { Receipt } from '../../wire/messages.ts';
+import { type SignedRequest, signRequest } from '../../wire/signing-fetch.ts';
+import type { SignedBytes } from '../../wire/verify-answer.ts';
+import { checkReceipt, checkRefusal, requestIdOf, type SentRequest } from '../check.ts';
+import type { BuyerContext } from '../context.ts';
+import { askFate } from '../inquiry.ts';
+import type { OwnStack } from '../stacks.ts';
+import type { NodeAnswer } from '../transport/http.ts';
+import type { ParsedWork } from './bound.ts';
+
+/** What is sent, and for whom. */
+export interface Payload {
+  readonly work: ParsedWork;
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  readonly tag: string;
+  readonly signal: AbortSignal | undefined;
+  /** Further headers the node may see, such as traceparent. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A journaled request on its stack. */
+export interface OpenRequest extends SentRequest {
+  readonly signed: SignedRequest;
+  readonly own: OwnStack;
+  readonly maxUnits: bigint;
+  readonly payload: Payload;
+  /** Whether its promise of units still stands. */
+  readonly state: { promised: boolean; finished: boolean };
+}
+
+/** A receipt that was checked, and what it costs. */
+export interface Settled {
+  readonly requestId: string;
+  readonly stack: bigint;
+  readonly node: bigint;
+  readonly receipt: Receipt;
+  readonly signed: SignedBytes;
+  /** Base units of TOMA a unit. */
+  readonly price: bigint;
+  /** units * price, base units of TOMA. */
+  readonly cost: bigint;
+}
+
+/** A node's error answer. */
+export interface NodeProblem {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly retryable: 'same' | 'new' | 'other' | 'no';
+  readonly json: Readonly<Record<string, unknown>>;
+  /** Body as the node sent it. */
+  readonly body: Uint8Array;
+  /** Whether the node signed that it never bills the request. */
+  readonly refused: boolean;
+  readonly retryAfterMs: number;
+}
+
+/** What came of sending: an answer to read, an error, or nothing at all. */
+export type SendOutcome =
+  | { readonly kind: 'answer'; readonly answer: NodeAnswer; readonly ms: number }
+  | { readonly kind: 'problem'; readonly problem: NodeProblem }
+  | { readonly kind: 'silent'; readonly why: string };
+
+/** Signs a request, promises its units and writes both down. Undefined when the units are not free any more. */
+export const openRequest = async (
+  context: BuyerContext,
+  own: OwnStack,
+  payload: Payload,
+  maxUnits: bigint,
+): Promise<OpenRequest | undefined> => {
+  const { journal, book, now } = context;
+  const status = await context.directory.status(own.node);
+  if (!book.promise(own.stack, maxUnits)) return undefined;
+  const { work, body, tag } = payload;
+  const signed = await signRequest({
+    ...context.ids,
+    stack: own.stack,
+    node: own.node,
+    signer: context.signer,
+    endpoint: work.endpoint,
+    model: work.model,
+    body,
+    maxUnits,
+    requestId: new Uint8Array(randomBytes(16)),
+    timestampMs: now() + (status?.clockOffsetMs ?? 0),
+  });
+  const requestId = requestIdOf(signed.envelope);
+  journal.addRequest({
+    requestId,
+    stack: own.stack,
+    endpoint: work.endpoint,
+    model: work.model,
+    maxUnits,
+    envelope: signed.envelopeBytes,
+    signature: signed.signature,
+    body: own.level === 1 ? body : null,
+    tag,
+    stage: 'open',
+    index: null,
+    units: null,
+    cumulative: null,
+    answer: null,
+    answerSignature: null,
+    createdMs: now(),
+    finishedMs: null,
+  });
+  context.emit({ kind: 'sent', requestId, stack: own.stack, node: own.node, maxUnits });
+  return {
+    envelope: signed.envelope,
+    envelopeBytes: signed.envelopeBytes,
+    requestId,
+    stack: own.stack,
+    node: own.node,
+    stackUnits: own.units,
+    json: work.json,
+    signed,
+    own,
+    maxUnits,
+    payload,
+    state: { promised: true, finished: false },
+  };
+};
+
+const endPromise = (context: BuyerContext, request: OpenRequest, receipt?: Receipt): void => {
+  if (request.state.promised) {
+    request.state.promised = false;
+    context.book.settle(
+      request.stack,
+      request.maxUnits,
+      receipt && { charged: receipt.units, cumulative: receipt.cumulativeUnits },
+    );
+  } else if (receipt) context.book.count(request.stack, receipt.units, receipt.cumulativeUnits);
+};
+
+/** Writes a checked receipt down; idempotent. */
+export const settleRequest = (
+  context: BuyerContext,
+  request: OpenRequest,
+  receipt: Receipt,
+  signed: SignedBytes,
+): Settled => {
+  const cost = receipt.units * request.own.price;
+  const { requestId, stack, node } = request;
+  if (!request.state.finished) {
+    request.state.finished = true;
+    context.journal.finishRequest(requestId, {
+      stage: 'receipt',
+      index: Number(receipt.index),
+      units: receipt.units,
+      cumulative: receipt.cumulativeUnits,
+      answer: signed.bytes,
+      answerSignature: signed.signature,
+      finishedMs: context.now(),
+    });
+    endPromise(context, request, receipt);
+    context.emit({ kind: 'receipt', requestId, stack, node, units: receipt.units, cost });
+  }
+  return { requestId, stack, node, receipt, signed, price: request.own.price, cost };
+};
+
+/** Checks a receipt and writes it down. Throws `BUYER_UNTRUSTED`; the request then stays unresolved. */
+export const acceptReceipt = async (
+  context: BuyerContext,
+  request: OpenRequest,
+  signed: SignedBytes,
+  content: Content | undefined,
+): Promise<Settled> => settleRequest(context, request, await checkReceipt(context, request, signed, content), signed);
+
+const acceptRefusal = async (context: BuyerContext, request: OpenRequest, refusal: SignedBytes): Promise<boolean> => {
+  const checked = await checkRefusal(context, request, refusal);
+  if (!checked) return false;
+  if (!request.state.finished) {
+    request.state.finished = true;
+    context.journal.finishRequest(request.requestId, {
+      stage: 'refused',
+      index: null,
+      units: null,
+      cumulative: null,
+      answer: refusal.bytes,
+      answerSignature: refusal.signature,
+      finishedMs: context.now(),
+    });
+    endPromise(context, request);
+    const { requestId, stack, node } = request;
+    context.emit({ kind: 'refused', requestId, stack, node, code: checked.code });
+  }
+  return true;
+};
+
+/** Gives a request up that the node has not promised to leave unbilled: it counts as possible loss until it is resolved. */
+export const dropRequest = (context: BuyerContext, request: OpenRequest): void => {
+  if (request.state.finished || !request.state.promised) return;
+  endPromise(context, request);
+  context.journal.finishRequest(request.requestId, {
+    stage: 'dropped',
+    index: null,
+    units: null,
+    cumulative: null,
+    answer: null,
+    answerSignature: null,
+    finishedMs: context.now(),
+  });
+};
+
+const pairOf = (first: string | undefined, second: string | undefined): SignedBytes | undefined => {
+  const bytes = first === undefined ? undefined : fromBase64(first);
+  const signature = second === undefined ? undefined : fromBase64(second);
+  return bytes && signature ? { bytes, signature } : undefined;
+};
+
+const record = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+
+const retryables = ['same', 'new', 'other', 'no'] as const;
+
+/** An error member as data. */
+export const problemFrom = (
+  status: number,
+  error: Readonly<Record<string, unknown>>,
+  body: Uint8Array,
+  refused: boolean,
+  retryAfterMs = 0,
+): NodeProblem => ({
+  status,
+  code: typeof error.code === 'string' ? error.code : `http_${status}`,
+  message: typeof error.message === 'string' ? error.message : `The node answered ${status}`,
+  hint: typeof error.hint === 'string' ? error.hint : '',
+  retryable: retryables.find((each) => each === error.retryable) ?? (status >= 500 ? 'same' : 'no'),
+  json: error,
+  body,
+  refused,
+  retryAfterMs,
+});
+
+/** Takes an error event of a stream, with its refusal. */
+export const problemOfEvent = async (
+  context: BuyerContext,
+  request: OpenRequest,
+  data: string,
+): Promise<NodeProblem> => {
+  const json = record(JSON.parse(data));
+  const { refusal, signature } = record(json.atoma);
+  const pair = pairOf(refusal as string | undefined, signature as string | undefined);
+  const refused = pair !== undefined && (await acceptRefusal(context, request, pair));
+  const error = record(json.error);
+  return problemFrom(502, error, Buffer.from(JSON.stringify({ error })), refused);
+};
+
+const readProblem = async (context: BuyerContext, request: OpenRequest, answer: NodeAnswer): Promise<NodeProblem> => {
+  const body = await answer.bytes();
+  let error: Readonly<Record<string, unknown>> = {};
+  try {
+    error = record(record(JSON.parse(Buffer.from(body).toString('utf8'))).error);
+  } catch {
+    // A proxy's page in place of the node's JSON says nothing that can be used.
+  }
+  const pair = pairOf(answer.header(headerNames.refusal), answer.header(headerNames.refusalSignature));
+  const refused = pair !== undefined && (await acceptRefusal(context, request, pair));
+  const receipt = pairOf(answer.header(headerNames.receipt), answer.header(headerNames.receiptSignature));
+  if (receipt) await acceptReceipt(context, request, receipt, undefined);
+  const retryAfter = Number(answer.header('retry-after') ?? 0);
+  return problemFrom(answer.status, error, body, refused, Number.isFinite(retryAfter) ? retryAfter * 1000 : 0);
+};
+
+/** Sends the envelope once. Aborting by the client is thrown. */
+const sendOnce = async (context: BuyerContext, request: OpenRequest): Promise<SendOutcome> => {
+  const { payload, own } = request;
+  const status = await context.directory.status(own.node);
+  if (!status || status.node.url === '') return { kind: 'silent', why: 'it has announced no address' };
+  const from = performance.now();
+  try {
+    const answer = await context.send({
+      url: status.node.url,
+      path: payload.work.endpoint,
+      method: 'POST',
+      headers: {
+        ...payload.headers,
+        'content-type': payload.contentType,
+        ...request.signed.headers,
+        ...(own.digest === null ? {} : { [headerNames.purchase]: own.digest }),
+      },
+      body: payload.body,
+      ...(payload.signal ? { signal: payload.signal } : {}),
+      timeoutMs: context.policy.answerMs,
+    });
+    const ms = performance.now() - from;
+    if (answer.status === 200) return { kind: 'answer', answer, ms };
+    return { kind: 'problem', problem: await readProblem(context, request, answer) };
+  } catch (error) {
+    if (payload.signal?.aborted) throw error;
+    if ((error as { code?: unknown }).code === 'BUYER_UNTRUSTED') throw error;
+    const why = (error as Error).message || String((error as { code?: unknown }).code);
+    context.directory.noteFailure(own.node, why);
+    return { kind: 'silent', why };
+  }
+};
+
+/** Waits between two attempts: doubling, capped, with jitter. */
+export const backOff = async (
+  context: BuyerContext,
+  attempt: number,
+  least = 0,
+  signal?: AbortSignal,
+): Promise<void> => {
+  const [first, longest] = context.policy.pauseMs;
+  const ms = Math.max(Math.min(first * 2 ** (attempt - 1), longest), Math.min(least, longest));
+  await pause(ms * (0.75 + Math.random() / 2), undefined, signal ? { signal } : {});
+};
+
+/** Asks the node what became of a request; true when that resolved it. */
+export const resolveFate = async (context: BuyerContext, request: OpenRequest): Promise<boolean> => {
+  try {
+    const fate = await askFate(context, request);
+    if (fate.kind === 'receipt') await acceptReceipt(context, request, fate.receipt, undefined);
+    else if (fate.kind === 'refused') return acceptRefusal(context, request, fate.refusal);
+    return fate.kind === 'receipt';
+  } catch {
+    return false;
+  }
+};
+
+/** Sends the identical envelope until the node answers, `attempts` times at most. */
+export const sendRequest = async (context: BuyerContext, request: OpenRequest): Promise<SendOutcome> => {
+  const { attempts } = context.policy;
+  const { signal } = request.payload;
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await sendOnce(context, request);
+    const again =
+      outcome.kind === 'silent' ||
+      (outcome.kind === 'problem' && outcome.problem.retryable === 'same' && !outcome.problem.refused);
+    if (!again || attempt >= attempts) return outcome;
+    const why = outcome.kind === 'silent' ? outcome.why : outcome.problem.code;
+    context.emit({ kind: 'retry', requestId: request.requestId, node: request.node, attempt, why });
+    await backOff(context, attempt, 0, signal);
+  }
+};

@@ -1,0 +1,133 @@
+/** What a request may cost before it is sent: endpoint, model and the most units, from the body alone. */
+import { audioUnits, imageUnits, parseImageSize, promptUpperBound, speechUnits } from '../../wire/units.ts';
+import { buyerError } from '../errors.ts';
+
+/** Roles of tasks whose stacks serve an endpoint. */
+export const endpointRoles: Readonly<Record<string, readonly number[]>> = {
+  '/v1/chat/completions': [0, 2],
+  '/v1/completions': [0],
+  '/v1/embeddings': [1],
+  '/v1/images/generations': [3],
+  '/v1/audio/speech': [4],
+  '/v1/audio/transcriptions': [5],
+  '/v1/audio/translations': [5],
+};
+
+/** JSON members of a body. */
+export type JsonBody = Readonly<Record<string, unknown>>;
+
+/** A request as it is about to be bought. */
+export interface ParsedWork {
+  readonly endpoint: string;
+  readonly model: string;
+  /** Members of a JSON body; of a form its text fields. */
+  readonly json: JsonBody;
+  readonly stream: boolean;
+  readonly includeUsage: boolean;
+  /** Least units the request can be served with. */
+  readonly least: bigint;
+  /** Most units it is given. */
+  readonly most: bigint;
+  /** Whether `most` may be lowered: the body sets no limit of its own. */
+  readonly flexible: boolean;
+  /** Role 2 is needed: the prompt has images. */
+  readonly vision: boolean;
+}
+
+const record = (value: unknown): JsonBody => (typeof value === 'object' && value !== null ? (value as JsonBody) : {});
+const positive = (value: unknown): bigint | undefined =>
+  Number.isSafeInteger(value) && (value as number) > 0 ? BigInt(value as number) : undefined;
+
+const hasImages = (json: JsonBody): boolean =>
+  Array.isArray(json.messages) &&
+  json.messages.some((message) => {
+    const { content } = record(message);
+    return Array.isArray(content) && content.some((part) => record(part).type === 'image_url');
+  });
+
+const ascii = (bytes: Uint8Array, at: number, length: number): string =>
+  Buffer.from(bytes.subarray(at, at + length)).toString('latin1');
+
+/** Units of a WAV file by its header; of anything else the longest sound its bytes can hold at 4 kbit/s. */
+const soundBound = (bytes: Uint8Array): bigint => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (ascii(bytes, 0, 4) === 'RIFF' && bytes.length >= 44) {
+    const bytesPerSecond = view.getUint32(28, true);
+    if (bytesPerSecond > 0) return audioUnits(BigInt(bytes.length), BigInt(bytesPerSecond));
+  }
+  return audioUnits(BigInt(bytes.length), 500n);
+};
+
+const textBound = (json: JsonBody, endpoint: string, defaultCompletion: bigint) => {
+  const prompt = promptUpperBound(json);
+  if (endpoint === '/v1/embeddings') return { least: prompt, most: prompt, flexible: false };
+  const n = positive(json.n) ?? 1n;
+  const asked = positive(json.max_completion_tokens) ?? positive(json.max_tokens);
+  const least = prompt + n;
+  return { least, most: prompt + n * (asked ?? defaultCompletion), flexible: asked === undefined };
+};
+
+const exact = (units: bigint) => ({ least: units, most: units, flexible: false });
+
+const boundOf = (endpoint: string, json: JsonBody, defaultCompletion: bigint) => {
+  if (endpoint === '/v1/images/generations') {
+    const size = parseImageSize(typeof json.size === 'string' ? json.size : '1024x1024');
+    if (!size) throw buyerError('BODY', { why: 'size is not like 1024x1024' });
+    return exact(imageUnits(Number(positive(json.n) ?? 1n), size.width, size.height));
+  }
+  if (endpoint === '/v1/audio/speech') return exact(speechUnits(typeof json.input === 'string' ? json.input : ''));
+  return textBound(json, endpoint, defaultCompletion);
+};
+
+const parseJson = (body: Uint8Array): JsonBody => {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonBody;
+  } catch (cause) {
+    throw buyerError('BODY', { why: 'it is not JSON' }, cause);
+  }
+  throw buyerError('BODY', { why: 'it is not a JSON object' });
+};
+
+const parseForm = async (body: Uint8Array, contentType: string): Promise<{ json: JsonBody; sound: Uint8Array }> => {
+  try {
+    const response = new Response(body as Uint8Array<ArrayBuffer>, { headers: { 'content-type': contentType } });
+    const form = await response.formData();
+    const fields: Record<string, unknown> = {};
+    let sound = new Uint8Array();
+    for (const [name, value] of form) {
+      if (typeof value === 'string') fields[name] = value;
+      else sound = new Uint8Array(await value.arrayBuffer());
+    }
+    return { json: fields, sound };
+  } catch (cause) {
+    throw buyerError('BODY', { why: 'it is not a form' }, cause);
+  }
+};
+
+/** Reads a body and bounds its cost. Throws `BUYER_ENDPOINT`, `BUYER_BODY`. */
+export const parseWork = async (
+  endpoint: string,
+  body: Uint8Array,
+  contentType: string,
+  defaultCompletion: bigint,
+): Promise<ParsedWork> => {
+  if (!endpointRoles[endpoint]) throw buyerError('ENDPOINT', { endpoint });
+  const multipart = contentType.toLowerCase().startsWith('multipart/form-data');
+  const { json, sound } = multipart ? await parseForm(body, contentType) : { json: parseJson(body), sound: null };
+  const { model } = json;
+  if (typeof model !== 'string' || model === '') throw buyerError('BODY', { why: 'it names no model' });
+  const bound = sound ? exact(soundBound(sound)) : boundOf(endpoint, json, defaultCompletion);
+  const atLeastOne = (units: bigint): bigint => (units < 1n ? 1n : units);
+  return {
+    endpoint,
+    model,
+    json,
+    stream: json.stream === true,
+    includeUsage: record(json.stream_options).include_usage === true,
+    least: atLeastOne(bound.least),
+    most: atLeastOne(bound.most),
+    flexible: bound.flexible,
+    vision: endpoint === '/v1/chat/completions' && hasImages(json),
+  };
+};

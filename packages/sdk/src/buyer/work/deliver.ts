@@ -1,0 +1,350 @@
+/** One request of a client, over as many stacks as it takes, to an answer that was paid and checked. */
+import { isAtomaError } from '@atoma/base';
+import { formatAmount } from '../../values/amounts.ts';
+import { headerNames } from '../../wire/headers.ts';
+import type { BuyerContext } from '../context.ts';
+import { buyerError } from '../errors.ts';
+import type { OwnStack } from '../stacks.ts';
+import {
+  backOff,
+  dropRequest,
+  type NodeProblem,
+  type OpenRequest,
+  openRequest,
+  type Payload,
+  resolveFate,
+  type Settled,
+  sendRequest,
+} from './attempt.ts';
+import { type ParsedWork, parseWork } from './bound.ts';
+import type { Chooser, Search } from './choose.ts';
+import { type Annotation, checkWhole, receiptOf, relayStream, settleLater, startStream } from './relay.ts';
+
+/** A request as a client makes it. */
+export interface WorkRequest {
+  /** Path, such as `/v1/chat/completions`. */
+  readonly endpoint: string;
+  /** Passed on byte for byte. */
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  readonly signal?: AbortSignal;
+  /** Whose request it is, for the books. */
+  readonly tag?: string;
+  readonly tenant?: string;
+  /** Only stacks of the tenant. */
+  readonly dedicated?: boolean;
+  /** Most base units of TOMA a unit; before the policy's. */
+  readonly maxPrice?: bigint | null;
+  /** `after`: a whole answer is given before it is checked; a fault then only ends the trust in the node. */
+  readonly verify?: 'before' | 'after';
+  /** Further headers the node may see. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly annotation?: Annotation;
+  /** Called before every signature with what the request may then cost; throwing stops it. */
+  readonly admit?: (maxUnits: bigint, price: bigint) => void;
+}
+
+/** An answer as the client sees it. */
+export interface WorkAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Uint8Array | ReadableStream<Uint8Array>;
+  readonly requestId: string;
+  readonly stack: bigint;
+  readonly node: bigint;
+  readonly maxUnits: bigint;
+  /** Base units of TOMA a unit. */
+  readonly price: bigint;
+  /** The checked receipt; null when nothing was charged; rejects when the answer was not believed or broke off. */
+  readonly settled: Promise<Settled | null>;
+  /** The node's own figure of time not spent in its engine, ms. */
+  readonly overheadMs: number | null;
+  /** ms from sending the envelope to the head of the answer. */
+  readonly waitedMs: number;
+}
+
+/** What one try on one stack gave. */
+type Tried =
+  | { readonly kind: 'done'; readonly answer: WorkAnswer }
+  /** Another stack may do; `problem` is what the client sees if none does. */
+  | {
+      readonly kind: 'next';
+      readonly why: string;
+      readonly problem: NodeProblem | null;
+      readonly error: unknown;
+      readonly sent?: true;
+    }
+  /** The same stack with a new envelope. */
+  | { readonly kind: 'again'; readonly maxUnits: bigint | null; readonly problem: NodeProblem };
+
+/** Delivers requests. */
+export type Deliver = (request: WorkRequest) => Promise<WorkAnswer>;
+
+const AGAINS = 3;
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+const capText = (units: bigint, price: bigint): string => formatAmount(units * price);
+
+/** Most units for this stack: the bound, lowered to the cap or to what is free when the body leaves that open. */
+const unitsFor = (context: BuyerContext, work: ParsedWork, own: OwnStack, spentOnIt: bigint): bigint => {
+  const { request: cap } = context.caps;
+  const affordable = cap === null ? work.most : (cap - spentOnIt) / own.price;
+  const floor = work.flexible ? work.least : work.most;
+  if (affordable < floor)
+    throw buyerError('CAP', {
+      cap: 'request',
+      limit: formatAmount(cap as bigint),
+      wanted: capText(floor, own.price),
+      used: formatAmount(spentOnIt),
+    });
+  return work.flexible ? min(min(work.most, affordable), own.free > work.least ? own.free : work.least) : work.most;
+};
+
+const problemAnswer = (request: OpenRequest, problem: NodeProblem): WorkAnswer => ({
+  status: problem.status,
+  contentType: 'application/json',
+  body: problem.body.length > 0 ? problem.body : Buffer.from(JSON.stringify({ error: problem.json })),
+  requestId: request.requestId,
+  stack: request.stack,
+  node: request.node,
+  maxUnits: request.maxUnits,
+  price: request.own.price,
+  settled: Promise.resolve(null),
+  overheadMs: null,
+  waitedMs: 0,
+});
+
+/** States of a stack at its node after which it takes no more work. */
+const ended: ReadonlySet<string> = new Set([
+  'stack_settling',
+  'stack_closed',
+  'stack_quarantined',
+  'wrong_node',
+  'not_stack_owner',
+]);
+
+const boundOf = (problem: NodeProblem): bigint | null => {
+  const { bound } = problem.json;
+  return typeof bound === 'string' && /^\d{1,19}$/.test(bound) ? BigInt(bound) : null;
+};
+
+/** What a node's error means for the next step. */
+const judge = (context: BuyerContext, request: OpenRequest, problem: NodeProblem): Tried => {
+  const { code } = problem;
+  if (!problem.refused) dropRequest(context, request);
+  if (code === 'stack_exhausted' && typeof problem.json.free_units === 'string')
+    context.book.noteFree(request.stack, BigInt(problem.json.free_units));
+  if (ended.has(code)) context.book.block(request.stack, code);
+  if (code === 'timestamp_out_of_window' && Number.isFinite(problem.json.server_time_ms)) {
+    context.directory.noteClock(request.node, Number(problem.json.server_time_ms) - context.now());
+    return { kind: 'again', maxUnits: null, problem };
+  }
+  if (code === 'max_units_too_small') {
+    const bound = boundOf(problem);
+    return bound === null || bound <= request.maxUnits
+      ? { kind: 'done', answer: problemAnswer(request, problem) }
+      : { kind: 'again', maxUnits: bound, problem };
+  }
+  if (problem.retryable === 'new') return { kind: 'again', maxUnits: null, problem };
+  if (problem.retryable === 'no') return { kind: 'done', answer: problemAnswer(request, problem) };
+  return { kind: 'next', why: code, problem, error: null };
+};
+
+const answerHead = (request: OpenRequest, contentType: string, overhead: string | undefined, waitedMs: number) => ({
+  status: 200,
+  contentType,
+  requestId: request.requestId,
+  stack: request.stack,
+  node: request.node,
+  maxUnits: request.maxUnits,
+  price: request.own.price,
+  overheadMs: overhead === undefined ? null : Number(overhead),
+  waitedMs,
+});
+
+/** Makes the delivery of requests over a chooser of stacks. */
+export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver => {
+  const silent = async (request: OpenRequest, why: string): Promise<Tried> => {
+    if (!(await resolveFate(context, request))) {
+      dropRequest(context, request);
+      const { requestId, stack, node, maxUnits } = request;
+      context.emit({ kind: 'unresolved', requestId, stack, node, maxUnits });
+    }
+    return {
+      kind: 'next',
+      why,
+      problem: null,
+      error: buyerError('UNREACHABLE', { node: request.node, why }),
+      sent: true,
+    };
+  };
+
+  const attempt = async (client: WorkRequest, own: OwnStack, payload: Payload, maxUnits: bigint): Promise<Tried> => {
+    const status = await context.directory.status(own.node);
+    if (!status || status.problem !== null) {
+      const why = status?.problem ?? 'it is gone';
+      return { kind: 'next', why, problem: null, error: buyerError('UNREACHABLE', { node: own.node, why }) };
+    }
+    client.admit?.(maxUnits, own.price);
+    const request = await openRequest(context, own, payload, maxUnits);
+    if (!request) return { kind: 'next', why: 'its units are taken', problem: null, error: null };
+    try {
+      const sent = await sendRequest(context, request);
+      if (sent.kind === 'silent') return await silent(request, sent.why);
+      if (sent.kind === 'problem') return judge(context, request, sent.problem);
+      const { answer, ms } = sent;
+      context.directory.noteLatency(own.node, Number(answer.header(headerNames.overhead) ?? ms));
+      const contentType = answer.header('content-type') ?? 'application/json';
+      const head = answerHead(request, contentType, answer.header(headerNames.overhead), ms);
+      if (contentType.startsWith('text/event-stream')) {
+        const start = await startStream(context, request, answer);
+        if (start.kind === 'problem') return judge(context, request, start.problem);
+        if (start.kind === 'silent') return await silent(request, start.why);
+        const { body, settled } = relayStream(context, request, start, answer, client.annotation);
+        return { kind: 'done', answer: { ...head, body, settled } };
+      }
+      const body = await answer.bytes();
+      const checked = checkWhole(context, request, body, receiptOf(answer));
+      checked.catch(() => undefined);
+      if (client.verify !== 'after') await checked;
+      return { kind: 'done', answer: { ...head, body, settled: checked } };
+    } catch (error) {
+      if (payload.signal?.aborted) {
+        void settleLater(context, request);
+        throw error;
+      }
+      dropRequest(context, request);
+      if (isAtomaError(error, 'BUYER_UNTRUSTED'))
+        return { kind: 'next', why: error.message, problem: null, error, sent: true };
+      if (!isAtomaError(error)) return silent(request, (error as Error).message);
+      throw error;
+    }
+  };
+
+  /** A stack and the same stack again where only the envelope was at fault. */
+  const onStack = async (
+    client: WorkRequest,
+    own: OwnStack,
+    payload: Payload,
+    spent: { units: bigint },
+  ): Promise<Tried> => {
+    let asked: bigint | null = null;
+    for (let again = 0; ; again++) {
+      const least = unitsFor(context, payload.work, own, spent.units * own.price);
+      const tried: Tried = await attempt(client, own, payload, asked !== null && asked > least ? asked : least);
+      if (tried.kind === 'next' && tried.sent) spent.units += least;
+      if (tried.kind !== 'again') return tried;
+      if (again >= AGAINS) return { kind: 'next', why: tried.problem.code, problem: tried.problem, error: null };
+      const { request: cap } = context.caps;
+      if (tried.maxUnits !== null && cap !== null && tried.maxUnits * own.price > cap)
+        throw buyerError('CAP', {
+          cap: 'request',
+          limit: formatAmount(cap),
+          wanted: capText(tried.maxUnits, own.price),
+          used: formatAmount(0n),
+        });
+      asked = tried.maxUnits ?? asked;
+      const waits = tried.problem.code !== 'timestamp_out_of_window' && tried.problem.code !== 'max_units_too_small';
+      if (waits) await backOff(context, again + 1, tried.problem.retryAfterMs, payload.signal);
+    }
+  };
+
+  /** With `fast`: a second stack is asked when the first is slow to begin; the slower one is broken off. */
+  const hedged = async (
+    client: WorkRequest,
+    payload: Payload,
+    first: OwnStack,
+    search: Search,
+    tried: Set<bigint>,
+    spent: { units: bigint },
+  ): Promise<Tried> => {
+    const stops = [new AbortController(), new AbortController()] as const;
+    const withStop = (at: 0 | 1): Payload => ({
+      ...payload,
+      signal: AbortSignal.any([stops[at].signal, ...(payload.signal ? [payload.signal] : [])]),
+    });
+    const leading = onStack(client, first, withStop(0), spent);
+    const slow = Symbol('slow');
+    const timer = new Promise<typeof slow>((resolve) => {
+      setTimeout(() => resolve(slow), context.policy.hedgeMs).unref();
+    });
+    const early = await Promise.race([leading, timer]);
+    if (early !== slow) return early;
+    const second = await chooser.pick(search, search.work.most);
+    if (!second) return leading;
+    tried.add(second.stack);
+    context.emit({ kind: 'failover', from: first.stack, why: 'slow' });
+    const following = onStack(client, second, withStop(1), spent);
+    const done = (which: Promise<Tried>, at: 0 | 1) => which.then((result) => ({ result, at }));
+    const runs = [done(leading, 0), done(following, 1)] as const;
+    const quickest = await Promise.any(
+      runs.map((each) =>
+        each.then(async (one) => {
+          if (one.result.kind !== 'done') throw one.result;
+          return one;
+        }),
+      ),
+    ).catch(async () => ({ result: await leading.catch(() => following), at: 0 as const }));
+    const loser = quickest.at === 0 ? 1 : 0;
+    runs[loser].catch(() => undefined);
+    stops[loser].abort(new DOMException('Another node was faster', 'AbortError'));
+    return quickest.result;
+  };
+
+  return async (client) => {
+    const { policy } = context;
+    const work = await parseWork(client.endpoint, client.body, client.contentType, policy.defaultCompletion);
+    const tried = new Set<bigint>();
+    const spent = { units: 0n };
+    const search: Search = {
+      work,
+      tenant: client.tenant ?? '',
+      dedicated: client.dedicated ?? false,
+      maxPrice: client.maxPrice ?? null,
+      tried,
+    };
+    const payload: Payload = {
+      work,
+      body: client.body,
+      contentType: client.contentType,
+      tag: client.tag ?? '',
+      signal: client.signal,
+      headers: client.headers ?? {},
+    };
+    let last: Extract<Tried, { kind: 'next' }> | undefined;
+    for (let count = 0; count < policy.stacksPerRequest; count++) {
+      const own = await chooser.ensure(search).catch((error: unknown) => {
+        if (last?.error) throw last.error;
+        if (last?.problem && isAtomaError(error)) return undefined;
+        throw error;
+      });
+      if (!own) break;
+      tried.add(own.stack);
+      const result: Tried =
+        policy.failover === 'fast'
+          ? await hedged(client, payload, own, search, tried, spent)
+          : await onStack(client, own, payload, spent);
+      if (result.kind === 'done') {
+        chooser.stockUp(search);
+        return result.answer;
+      }
+      last = result as Extract<Tried, { kind: 'next' }>;
+      context.emit({ kind: 'failover', from: own.stack, why: last.why });
+    }
+    if (last?.problem)
+      return {
+        status: last.problem.status,
+        contentType: 'application/json',
+        body: Buffer.from(JSON.stringify({ error: last.problem.json })),
+        requestId: '',
+        stack: 0n,
+        node: 0n,
+        maxUnits: 0n,
+        price: 0n,
+        settled: Promise.resolve(null),
+        overheadMs: null,
+        waitedMs: 0,
+      };
+    throw last?.error ?? buyerError('NO_NODE', { model: work.model, why: last?.why ?? 'every stack was tried' });
+  };
+};

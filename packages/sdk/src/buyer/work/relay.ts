@@ -1,0 +1,254 @@
+/** From a node's answer to what an OpenAI client sees: the receipt is taken out and checked on the way. */
+import { isAtomaError } from '@atoma/base';
+import { answerContent, collectChoices } from '../../wire/answer-content.ts';
+import { fromBase64, headerNames, RECEIPT_EVENT } from '../../wire/headers.ts';
+import type { SignedBytes } from '../../wire/verify-answer.ts';
+import { mistrust } from '../check.ts';
+import type { BuyerContext } from '../context.ts';
+import { buyerError } from '../errors.ts';
+import type { NodeAnswer } from '../transport/http.ts';
+import {
+  acceptReceipt,
+  backOff,
+  type NodeProblem,
+  type OpenRequest,
+  problemOfEvent,
+  resolveFate,
+  type Settled,
+  sendRequest,
+} from './attempt.ts';
+import { type SseBlock, sseBlocks } from './sse.ts';
+
+/** Rewrites what a client sees at the end of an answer; used by gateways to show the cost. */
+export interface Annotation {
+  /** The usage chunk of a stream whose client asked for one; returns the JSON to send instead. */
+  readonly usageChunk: (chunk: Record<string, unknown>, settled: Settled) => Record<string, unknown>;
+  /** Events or comments before `[DONE]` when the client asked for no usage; empty: none. */
+  readonly trailer: (settled: Settled) => string;
+}
+
+/** A stream that has begun. */
+export interface RelayedStream {
+  readonly body: ReadableStream<Uint8Array>;
+  /** Resolves with the checked receipt, rejects when there is none. */
+  readonly settled: Promise<Settled>;
+}
+
+const pairFrom = (receipt: unknown, signature: unknown): SignedBytes | undefined => {
+  const bytes = typeof receipt === 'string' ? fromBase64(receipt) : undefined;
+  const signed = typeof signature === 'string' ? fromBase64(signature) : undefined;
+  return bytes && signed ? { bytes, signature: signed } : undefined;
+};
+
+/** The receipt of a whole answer, from its headers. */
+export const receiptOf = (answer: NodeAnswer): SignedBytes | undefined =>
+  pairFrom(answer.header(headerNames.receipt), answer.header(headerNames.receiptSignature));
+
+/** Checks a whole answer. Throws `BUYER_UNTRUSTED`. */
+export const checkWhole = async (
+  context: BuyerContext,
+  request: OpenRequest,
+  body: Uint8Array,
+  signed: SignedBytes | undefined,
+): Promise<Settled> => {
+  if (!signed) return mistrust(context, request, 'the answer carries no receipt', null);
+  try {
+    return await acceptReceipt(context, request, signed, answerContent(request.payload.work.endpoint, body));
+  } catch (error) {
+    if (isAtomaError(error, 'WIRE_CONTENT')) return mistrust(context, request, error.message, signed);
+    throw error;
+  }
+};
+
+type Choices = readonly unknown[];
+const choicesOf = (json: Record<string, unknown>): Choices => (Array.isArray(json.choices) ? json.choices : []);
+
+/** Reads one run of a stream to its end; `deliver` gets every block a client may see, in order. */
+interface Run {
+  /** Blocks given to the client over all runs. */
+  delivered: number;
+  /** Data blocks seen in this run. */
+  seen: number;
+  usage: Record<string, unknown> | undefined;
+  settled: Settled | undefined;
+}
+
+/** First event of a stream: its error, or the iterator to go on with. */
+export type StreamStart =
+  | { readonly kind: 'problem'; readonly problem: NodeProblem }
+  | { readonly kind: 'begun'; readonly first: SseBlock; readonly rest: AsyncIterator<SseBlock> }
+  | { readonly kind: 'silent'; readonly why: string };
+
+/** Waits for the first event, so that an error before any output can still go to another node. */
+export const startStream = async (
+  context: BuyerContext,
+  request: OpenRequest,
+  answer: NodeAnswer,
+): Promise<StreamStart> => {
+  const rest = sseBlocks(answer.body)[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { value, done } = await rest.next();
+      if (done) return { kind: 'silent', why: 'the stream ended before it began' };
+      const block = value as SseBlock;
+      if (block.event === 'error')
+        return { kind: 'problem', problem: await problemOfEvent(context, request, block.data) };
+      if (block.data !== '' || block.event !== '') return { kind: 'begun', first: block, rest };
+    }
+  } catch (error) {
+    if (request.payload.signal?.aborted) throw error;
+    return { kind: 'silent', why: (error as Error).message };
+  }
+};
+
+/** Passes a begun stream on. When the connection breaks, the same envelope is sent again and what was delivered is skipped. */
+export const relayStream = (
+  context: BuyerContext,
+  request: OpenRequest,
+  begun: Extract<StreamStart, { kind: 'begun' }>,
+  first: NodeAnswer,
+  annotation: Annotation | undefined,
+): RelayedStream => {
+  const { work, signal } = request.payload;
+  const kind = work.endpoint === '/v1/completions' ? ('completion' as const) : ('chat' as const);
+  const encoder = new TextEncoder();
+  const run: Run = { delivered: 0, seen: 0, usage: undefined, settled: undefined };
+  const deliveredText = collectChoices();
+  let current = first;
+  let settle: (settled: Settled) => void = () => undefined;
+  let unsettle: (error: unknown) => void = () => undefined;
+  const settled = new Promise<Settled>((resolve, reject) => {
+    settle = resolve;
+    unsettle = reject;
+  });
+  settled.catch(() => undefined);
+
+  async function* blocksOf(from: SseBlock | undefined, rest: AsyncIterator<SseBlock>): AsyncGenerator<SseBlock> {
+    if (from) yield from;
+    for (;;) {
+      const { value, done } = await rest.next();
+      if (done) return;
+      yield value as SseBlock;
+    }
+  }
+
+  const equalSoFar = (again: ReturnType<typeof collectChoices>): boolean =>
+    JSON.stringify(again.choices()) === JSON.stringify(deliveredText.choices());
+
+  /** One run over the node's blocks; returns true when the stream is complete. */
+  async function* pass(blocks: AsyncGenerator<SseBlock>): AsyncGenerator<string, boolean> {
+    const collector = collectChoices();
+    run.seen = 0;
+    for await (const block of blocks) {
+      const { event, data } = block;
+      if (event === RECEIPT_EVENT) {
+        const json = JSON.parse(data) as { receipt?: unknown; signature?: unknown };
+        const signed = pairFrom(json.receipt, json.signature);
+        if (!signed) return mistrust(context, request, 'the receipt of the stream cannot be read', null);
+        run.settled = await acceptReceipt(context, request, signed, { kind, choices: collector.choices() });
+        settle(run.settled);
+        if (run.usage && annotation) yield `data: ${JSON.stringify(annotation.usageChunk(run.usage, run.settled))}\n\n`;
+        else if (annotation) yield annotation.trailer(run.settled);
+        continue;
+      }
+      if (event === 'error') {
+        const problem = await problemOfEvent(context, request, data);
+        yield `data: ${JSON.stringify({ error: problem.json })}\n\n`;
+        throw buyerError('STREAM_BROKEN', { node: request.node, why: problem.message });
+      }
+      if (data === '[DONE]') {
+        if (!run.settled) return mistrust(context, request, 'the stream ended without a receipt', null);
+        yield `${block.text}\n\n`;
+        return true;
+      }
+      if (data === '') {
+        if (block.text.startsWith(':') && run.seen >= run.delivered) yield `${block.text}\n\n`;
+        continue;
+      }
+      const json = JSON.parse(data) as Record<string, unknown>;
+      const isUsage = annotation !== undefined && choicesOf(json).length === 0 && json.usage != null;
+      collector.addChunk(json);
+      if (isUsage) {
+        run.usage = json;
+        continue;
+      }
+      run.seen++;
+      if (run.seen > run.delivered) {
+        run.delivered = run.seen;
+        deliveredText.addChunk(json);
+        yield `${block.text}\n\n`;
+      } else if (run.seen === run.delivered && !equalSoFar(collector))
+        throw buyerError('STREAM_BROKEN', { node: request.node, why: 'its repetition differs' });
+    }
+    return false;
+  }
+
+  const reconnect = async (): Promise<AsyncGenerator<SseBlock>> => {
+    const outcome = await sendRequest(context, request);
+    if (outcome.kind !== 'answer') {
+      const why = outcome.kind === 'silent' ? outcome.why : outcome.problem.message;
+      throw buyerError('STREAM_BROKEN', { node: request.node, why });
+    }
+    current = outcome.answer;
+    return sseBlocks(outcome.answer.body);
+  };
+
+  /** The blocks a client sees, over as many connections as it takes. */
+  async function* relay(): AsyncGenerator<string> {
+    let blocks = blocksOf(begun.first, begun.rest);
+    for (let broken = 0; ; broken++) {
+      let why = 'the connection closed before the end';
+      try {
+        if (yield* pass(blocks)) return;
+      } catch (error) {
+        if (isAtomaError(error) || signal?.aborted) throw error;
+        why = (error as Error).message;
+      }
+      if (broken >= context.policy.attempts) throw buyerError('STREAM_BROKEN', { node: request.node, why });
+      const { requestId, node } = request;
+      context.emit({ kind: 'retry', requestId, node, attempt: broken + 1, why });
+      await backOff(context, broken + 1, 0, signal);
+      blocks = await reconnect();
+    }
+  }
+
+  const leave = (error: unknown): void => {
+    unsettle(error);
+    current.cancel();
+    void settleLater(context, request);
+  };
+  const source = relay();
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        try {
+          let step = await source.next();
+          while (!step.done && step.value === '') step = await source.next();
+          if (step.done) controller.close();
+          else controller.enqueue(encoder.encode(step.value));
+        } catch (error) {
+          leave(error);
+          controller.error(error);
+        }
+      },
+      cancel: (reason) => leave(reason ?? new DOMException('The client went away', 'AbortError')),
+    },
+    { highWaterMark: 0 },
+  );
+  return { body, settled };
+};
+
+/** How often and how long apart an unresolved request is asked about in the background. */
+const LATER_MS: readonly number[] = [250, 1_000, 4_000];
+
+/** A request whose answer the client did not wait for: its receipt is fetched as soon as the node has it. */
+export const settleLater = async (context: BuyerContext, request: OpenRequest): Promise<void> => {
+  for (const ms of LATER_MS) {
+    if (request.state.finished) return;
+    await new Promise((resolve) => setTimeout(resolve, ms).unref());
+    if (await resolveFate(context, request)) return;
+  }
+  if (request.state.finished) return;
+  const { requestId, stack, node, maxUnits } = request;
+  context.emit({ kind: 'unresolved', requestId, stack, node, maxUnits });
+};
