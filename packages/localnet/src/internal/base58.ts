@@ -84,8 +84,22 @@ const toBytes = (): Uint8Array => {
   return bytes;
 };
 
-/** 32 bytes of a base58 digest, or undefined when the text is no such digest. */
+/** Digests read lately: one transaction's digest is written into each of its objects. */
+const recent = new Map<string, Uint8Array>();
+const MAX_RECENT = 500;
+
+/** 32 bytes (not to be changed) of a base58 digest, or undefined when the text is no such digest. */
 export const digestBytes = (text: string): Uint8Array | undefined => {
+  const known = recent.get(text);
+  if (known) return known;
+  const bytes = decode(text);
+  if (!bytes) return undefined;
+  if (recent.size >= MAX_RECENT) recent.clear();
+  recent.set(text, bytes);
+  return bytes;
+};
+
+const decode = (text: string): Uint8Array | undefined => {
   if (text.length < 32 || text.length > 44) return undefined;
   wide.fill(0);
   for (let at = 0; at < text.length; ) {
