@@ -71,7 +71,7 @@ export const lockEmbedded = async (run: Run): Promise<void> => {
 const openInProcess = async (run: Run, network: Network): Promise<Chain> => {
   await lockEmbedded(run);
   const { openEmbedded } = await import('./embedded.ts');
-  const { closeLedger } = await import('@atoma/localnet');
+  const { closeLedger } = await import('./ledger-functions.ts');
   const { embedded: directory, wallets } = run.settings.home;
   const { ledger, client, deployment } = await openEmbedded({ directory, wallets, note: run.note });
   run.onEnd(() => closeLedger(ledger));

@@ -25,7 +25,7 @@ const faucetHost = (chain: Chain): string => {
 /** Asks the network's faucet for SUI. On the ledger inside this process the treasury pays, any amount. */
 export const requestSui = async (chain: Chain, address: string, amount: bigint | undefined): Promise<FaucetGift> => {
   if (chain.ledger) {
-    const { fundAddress } = await import('@atoma/localnet');
+    const { fundAddress } = await import('./ledger-functions.ts');
     const gift = amount ?? localGift;
     return { amount: gift, digest: fundAddress(chain.ledger, address.slice(2), gift) };
   }

@@ -55,7 +55,7 @@ export const suiWalletDirectory = (settings: Settings): string | undefined => {
 const suiNetworks = async (settings: Settings): Promise<readonly Network[]> => {
   const directory = suiWalletDirectory(settings);
   if (directory === undefined) return [];
-  const { openSuiWallet } = await import('@atoma/sdk');
+  const { openSuiWallet } = await import('./sui-wallet.ts');
   const wallet = await openSuiWallet({ directory });
   return (wallet?.environments ?? []).map(({ alias, rpc }) => ({
     name: alias,

@@ -41,14 +41,14 @@ const ownExits: Readonly<Record<string, ExitCode>> = {
 const exitOf = async (error: AtomaError): Promise<ExitCode> => {
   const own = cliExits.get(error.code) ?? ownExits[error.code];
   if (own !== undefined) return own;
-  const { errorClass } = await import('@atoma/sdk');
+  const { errorClass } = await import('./sdk-errors.ts');
   return byClass[errorClass(error)];
 };
 
 const asAtomaError = async (error: unknown): Promise<AtomaError> => {
   if (error instanceof AtomaError) return error;
   const name = error instanceof Error ? error.name : '';
-  if (/Rpc|Grpc|Abort|Fetch|Timeout/.test(name)) return (await import('@atoma/sdk')).toAtomaError(error);
+  if (/Rpc|Grpc|Abort|Fetch|Timeout/.test(name)) return (await import('./sdk-errors.ts')).toAtomaError(error);
   return cliError('INTERNAL', { why: error instanceof Error ? error.message : String(error) }, error);
 };
 
