@@ -6,7 +6,7 @@ import type { CallResult, MoveVm } from './types.ts';
 import { createMoveVmWith } from './vm.ts';
 
 /** Functions per generated module; compile time grows faster than this. */
-const batch = 120;
+const batch = 90;
 
 const callAll = (vm: MoveVm): readonly CallResult[] =>
   Array.from({ length: batch }, (_, k) =>

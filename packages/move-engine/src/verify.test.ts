@@ -1,6 +1,7 @@
 import { isAtomaError } from '@atoma/base';
 import { beforeAll, expect, test } from 'vitest';
-import { compilePackageText, frameworkPackages, newSession, packageOf, sourceOf } from './testing/fixture.ts';
+import { compileSources } from '../../../tools/move/src/index.ts';
+import { compilePackageText, frameworkPackages, newSession, packageOf, sourceOf, unbase64 } from './testing/fixture.ts';
 import { createDice, generateModule } from './testing/program.ts';
 import type { MovePackage } from './types.ts';
 import { createMoveVm } from './vm.ts';
@@ -66,6 +67,53 @@ test('the wrong native object rules are refused: key without UID, foreign events
   expect(verdict(withModule(objects, 'm', replaced(only(objects), name('id'), name('ix'))))).toBe('ENGINE_BAD_MODULE');
   // The witness is no longer named like the module, so init takes too much.
   expect(verdict(withModule(objects, 'm', replaced(only(objects), name('M'), name('X'))))).toBe('ENGINE_BAD_MODULE');
+});
+
+/** Module `a::m`, compiled against stand-ins of framework modules at 0xdef and then pointed at the real ones. */
+const againstFramework = async (standIns: string, body: string): Promise<MovePackage> => {
+  const { modules } = await compileSources({
+    name: 'demo',
+    sources: { 'sources/d.move': standIns, 'sources/m.move': `module a::m { ${body} }` },
+    addresses: { a: '0xabc', d: '0xdef' },
+    dependencies: ['std', 'sui'],
+  });
+  const address = (id: string): number[] => [...Buffer.from(id.padStart(64, '0'), 'hex')];
+  const all = packageOf(modules.map(unbase64), 'abc', ['1', '2']);
+  return withModule({ ...all, modules: new Map() }, 'm', replaced(only(all), address('def'), address('2')));
+};
+
+test('private transfer and event functions take own types only', async () => {
+  const event = 'module d::event { public fun emit<T: copy + drop>(_t: T) {} }';
+  const transfer = 'module d::transfer { public fun transfer<T: key>(_o: T, _to: address) { abort 0 } }';
+  const own = 'public struct Own has copy, drop { n: u64 }';
+  expect(verdict(await againstFramework(event, `${own} public fun f() { d::event::emit(Own { n: 1 }) }`))).toBe(
+    'accepted',
+  );
+  expect(verdict(await againstFramework(event, 'public fun f() { d::event::emit(5u64) }'))).toBe('ENGINE_BAD_MODULE');
+  expect(verdict(await againstFramework(event, 'public fun f<T: copy + drop>(t: T) { d::event::emit(t) }'))).toBe(
+    'ENGINE_BAD_MODULE',
+  );
+  const foreign = 'public fun f(c: sui::coin::Coin<sui::sui::SUI>) { d::transfer::transfer(c, @0x1) }';
+  expect(verdict(await againstFramework(transfer, foreign))).toBe('ENGINE_BAD_MODULE');
+});
+
+test('functions that are not public, or not what the caller thinks, do not link', async () => {
+  const friend = 'module d::balance { public fun create_supply_internal(): u64 { 0 } }';
+  expect(verdict(await againstFramework(friend, 'public fun f(): u64 { d::balance::create_supply_internal() }'))).toBe(
+    'ENGINE_BAD_MODULE',
+  );
+  const math = (signature: string) => `module d::math { public fun max(${signature}): u64 { 0 } }`;
+  expect(verdict(await againstFramework(math('_a: u64, _b: u64'), 'public fun f(): u64 { d::math::max(1, 2) }'))).toBe(
+    'accepted',
+  );
+  expect(verdict(await againstFramework(math('_a: u64'), 'public fun f(): u64 { d::math::max(1) }'))).toBe(
+    'ENGINE_BAD_MODULE',
+  );
+});
+
+test('natives outside the framework are refused', async () => {
+  const text = 'module a::m { public native fun own(): u64; }';
+  expect(verdict(await compilePackageText(text))).toBe('ENGINE_BAD_MODULE');
 });
 
 test('code that uses a moved local or loses a value is refused', () => {

@@ -42,13 +42,27 @@ const codeOf = (work: () => unknown): string => {
   }
 };
 
+test('the package exports the machine and its errors', async () => {
+  expect(Object.keys(await import('./index.ts')).sort()).toEqual(['createMoveVm', 'engineError']);
+});
+
 test('types of any spelling are one, with canonical text', () => {
   const coin = vm.resolveType('0x2::coin::Coin< 0x2::sui::SUI >');
   expect(coin).toBe(vm.resolveType(`0x${long('2')}::coin::Coin<0x02::sui::SUI>`));
   expect(coin.text).toBe(`0x${long('2')}::coin::Coin<0x${long('2')}::sui::SUI>`);
   expect(coin.abilities).toBe(12);
   expect(vm.resolveType('vector<vector<u8>>').element).toBe(vm.resolveType('vector<u8>'));
-  for (const bad of ['', 'u7', 'vector<u8', '0x2::coin::Coin', 'vector<u8,u8>', '0x2::coin', 'u8 u8', '0xg::a::b'])
+  for (const bad of [
+    '',
+    'u7',
+    'vector<u8',
+    '0x2::coin::Coin',
+    'vector<u8,u8>',
+    '0x2::coin',
+    'u8 u8',
+    '0xg::a::b',
+    'toString',
+  ])
     expect(codeOf(() => vm.resolveType(bad))).toBe('ENGINE_BAD_TYPE');
   for (const missing of ['0x77::m::T', '0x2::coin::Nothing', '0x2::nothing::T'])
     expect(codeOf(() => vm.resolveType(missing))).toBe('ENGINE_TYPE_NOT_FOUND');

@@ -90,7 +90,7 @@ export const parseType = (
   const one = (depth: number): Ty => {
     if (depth > 16) bad('it is nested too deeply');
     const head = tokens[at++] ?? bad('it ends early');
-    if (head in types.primitives) return types.primitives[head as PrimitiveKind];
+    if (Object.hasOwn(types.primitives, head)) return types.primitives[head as PrimitiveKind];
     if (head === 'vector') {
       const [element, ...rest] = args(depth);
       return element && rest.length === 0 ? types.vector(element) : bad('a vector has one element type');

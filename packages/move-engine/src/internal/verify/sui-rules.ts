@@ -97,6 +97,14 @@ export const initFault = (module: LoadedModule): string | undefined => {
   return takesWitness ? undefined : 'init does not take the one-time witness and TxContext';
 };
 
+/** Natives belong to the framework: packages below 0x10000. */
+export const nativeFault = (module: LoadedModule): string | undefined => {
+  const { binary } = module;
+  if (/^0{60}/.test(moduleAddress(module))) return undefined;
+  const isNative = binary.functionDefs.some((def) => def.isNative) || binary.structDefs.some((def) => !def.fields);
+  return isNative ? 'only the framework declares natives' : undefined;
+};
+
 /** All rules in order. */
 export const suiFault = (module: LoadedModule): string | undefined =>
-  keyFault(module) ?? privateCallFault(module) ?? witnessFault(module) ?? initFault(module);
+  nativeFault(module) ?? keyFault(module) ?? privateCallFault(module) ?? witnessFault(module) ?? initFault(module);
