@@ -1,11 +1,11 @@
-import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { cleanMachine } from '../testing/process.ts';
 import { readSettings, readUserConfig, writeUserConfig } from './settings.ts';
 
 const place = () => {
-  const directory = mkdtempSync(join(tmpdir(), 'atoma-settings-'));
+  const { home: directory } = cleanMachine();
   return { directory, env: { ATOMA_HOME: join(directory, 'home'), HOME: directory } };
 };
 

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { afterAll } from 'vitest';
 
 /** The root of the checkout. */
 export const checkout = resolve(import.meta.dirname, '../../../..');
@@ -26,9 +27,15 @@ export interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Makes a clean machine. */
+const homes: string[] = [];
+afterAll(() => {
+  for (const home of homes) rmSync(home, { recursive: true, force: true });
+});
+
+/** Makes a clean machine; its home is removed after the tests of the file. */
 export const cleanMachine = (more: Readonly<Record<string, string>> = {}): Machine => {
   const home = mkdtempSync(join(tmpdir(), 'atoma-test-'));
+  homes.push(home);
   const atomaHome = join(home, '.atoma');
   return { home, atomaHome, env: { PATH: process.env.PATH, HOME: home, TMPDIR: tmpdir(), ...more } };
 };
