@@ -69,3 +69,6 @@ export const binaryLimits = {
 
 /** Ids of objects made outside any transaction: system state, clock, authenticator state, random, coin registry, deny list, accumulator root. */
 export const systemObjects: readonly string[] = ['5', '6', '7', '8', 'c', '403', 'acc'];
+
+/** Packages that may declare natives: std, sui, sui-system, bridge, deepbook. */
+export const systemPackages: readonly string[] = ['1', '2', '3', 'b', 'dee9'];

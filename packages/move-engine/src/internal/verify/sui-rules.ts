@@ -1,3 +1,4 @@
+import { systemPackages } from '../../params.ts';
 import { type BinaryModule, Tag } from '../binary/module.ts';
 import { Op } from '../binary/opcodes.ts';
 import type { LoadedModule } from '../load/module.ts';
@@ -97,10 +98,10 @@ export const initFault = (module: LoadedModule): string | undefined => {
   return takesWitness ? undefined : 'init does not take the one-time witness and TxContext';
 };
 
-/** Natives belong to the framework: packages below 0x10000. */
+/** Natives belong to the framework. */
 export const nativeFault = (module: LoadedModule): string | undefined => {
   const { binary } = module;
-  if (/^0{60}/.test(moduleAddress(module))) return undefined;
+  if (systemPackages.includes(moduleAddress(module).replace(/^0+/, ''))) return undefined;
   const isNative = binary.functionDefs.some((def) => def.isNative) || binary.structDefs.some((def) => !def.fields);
   return isNative ? 'only the framework declares natives' : undefined;
 };
