@@ -1,4 +1,5 @@
 /** A published market on an embedded ledger in memory, driven by signed transactions without client or RPC between. */
+import type { Signer } from '@mysten/sui/cryptography';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import {
   advanceEpoch,
@@ -17,7 +18,7 @@ import {
   simulateTransaction,
   type TransactionRecord,
 } from '../../../packages/localnet/src/index.ts';
-import { createClient, type Deployment, publishAtoma } from '../../../packages/sdk/src/index.ts';
+import { type AtomaClient, createClient, type Deployment, publishAtoma } from '../../../packages/sdk/src/index.ts';
 import { type Account, accountOf } from './accounts.ts';
 import { decodeRow, type Row } from './decode.ts';
 import { type Arg, type Command, encodePlan } from './transaction.ts';
@@ -64,14 +65,19 @@ const bare = (id: string | null): string => (id ?? '').replace(/^0x/, '');
 
 const MIST = 10n ** 15n;
 
-/** Opens a market; everything on it follows from `seed`. */
-export const openChain = async (seed: string): Promise<Chain> => {
+/** Puts a market on a chain. */
+type Publish = (p: { readonly client: AtomaClient; readonly signer: Signer }) => Promise<Deployment>;
+
+const shipped: Publish = async (p) => (await publishAtoma({ ...p, network: 'embedded' })).deployment;
+
+/** Opens a market, of the shipped contract unless told otherwise; everything on it follows from `seed`. */
+export const openChain = async (seed: string, publish: Publish = shipped): Promise<Chain> => {
   const ledger = await openLedger({ seed, clock: 'logical' });
   const client = createClient({ network: 'embedded', fetch: embeddedFetch(ledger) });
   const manager = accountOf('manager');
   fundAddress(ledger, manager.address, MIST);
   const signer = Ed25519Keypair.fromSecretKey(manager.secret);
-  const { deployment } = await publishAtoma({ client, signer, network: 'embedded' });
+  const deployment = await publish({ client, signer });
   const toma = bare(deployment.tomaPackageId);
   const ids = {
     package: bare(deployment.packageId),

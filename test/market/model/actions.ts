@@ -160,6 +160,7 @@ const settledSteps = (world: World, random: Random, id: number, stack: Row, tick
   return [
     [isAwaiting ? 60 : 3, () => attestStep(world, random, id, stack, ticket, history)],
     [isAwaiting ? 10 : 2, () => op.redraw(anyone(world, random), id)],
+    [isAwaiting ? 6 : 1, () => flight(world, random.pick<bigint>(ticket.drawn))],
     [isOpening ? 30 : 2, () => op.open(anyone(world, random), id, history.merkleRoot, history.units)],
     [2, () => op.open(anyone(world, random), id, history.merkleRoot, history.units + 1n)],
     [isOpening ? 15 : 2, () => op.expire(anyone(world, random), id)],
@@ -176,6 +177,14 @@ const settledSteps = (world: World, random: Random, id: number, stack: Row, tick
     ],
     [2, () => (holder(world, 'stackBadges', id) ? op.reclaim(holder(world, 'stackBadges', id) as Account, id) : null)],
   ];
+};
+
+/** A node that has something to lose queues all of its stake that it may. */
+const flight = (world: World, node: bigint | undefined): op.Operation | null => {
+  const { nodes, db } = world.chain.view;
+  const row = nodes.get(Number(node ?? 0));
+  const free = row ? (row.stake as bigint) - row.queued - db.config.registration_collateral : 0n;
+  return free > 0n ? asNode(world, node, (by, id) => op.requestWithdrawal(by, id, free)) : null;
 };
 
 /** This stack, often with the node's others. */
@@ -294,7 +303,8 @@ const nodeStep = (world: World, random: Random): op.Operation | null => {
       () => op.registerNode(anyone(world, random), random.pick([undefined, 'http://node', 'ftp://x'])),
     ],
     [20, as((by, id) => op.topUp(by, id, amount))],
-    [10, as((by, id) => op.requestWithdrawal(by, id, amount))],
+    [6, as((by, id) => op.requestWithdrawal(by, id, amount))],
+    [4, () => flight(world, node === undefined ? undefined : BigInt(node))],
     [5, as(op.withdrawCollateral)],
     [20, as(op.withdrawEarnings)],
     [6, as((by, id) => op.updateUrl(by, id, random.chance(800) ? 'https://node.example' : 'nowhere'))],

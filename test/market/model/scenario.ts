@@ -108,7 +108,8 @@ export const play = (world: World, scenario: Scenario, judge: Judge, coverage: C
     const finding = operation && step(playing, operation);
     if (finding) return done(finding);
   }
-  const ways = scenario.variant % 2 === 0 ? [byAnyone] : [byParties, byAnyone];
+  const turn = scenario.variant + Math.floor(scenario.variant / VARIANTS.length); // each variant ends in both ways
+  const ways = turn % 2 === 0 ? [byAnyone] : [byParties, byAnyone];
   const { view } = world.chain;
   return done(
     drive(playing, ways, () => view.stacks.size === 0) ??

@@ -113,4 +113,10 @@ export const VARIANTS: readonly (readonly (readonly [string, number])[])[] = [
     ['minimum_dispute_bond', 1_000_000_000],
     ['challenger_share', 500],
   ],
+  [
+    ['registration_collateral', 1],
+    ['surcharge', 1_000],
+    ['attestation_probability', 1_000],
+    ['jurors', 3],
+  ],
 ];
