@@ -75,9 +75,10 @@ export const registerRichNode = async (actor: Atoma, url?: string): Promise<bigi
 
 /** Starts the fixture. */
 export const openServing = async (
-  options: { engines?: readonly Engine[]; limits?: Partial<ServeLimits>; path?: string } = {},
+  options: { engines?: readonly Engine[]; limits?: Partial<ServeLimits>; path?: string; price?: bigint } = {},
 ): Promise<ServingFixture> => {
   const market = await openTestMarket();
+  const price = options.price ?? PRICE;
   const operator = market.actor();
   const nodeId = await registerRichNode(operator);
   const buyer = market.actor();
@@ -115,7 +116,7 @@ export const openServing = async (
       await subscribeNodeToTask(operator, {
         nodeSmallId: nodeId,
         taskSmallId,
-        pricePerComputeUnit: PRICE,
+        pricePerComputeUnit: price,
         maxNumComputeUnits: 10_000_000n,
       }),
     );
@@ -133,7 +134,7 @@ export const openServing = async (
     clock,
     task,
     stack: async (taskSmallId, numComputeUnits = 10_000n) => {
-      const bought = await acquireStack(buyer, { taskSmallId, numComputeUnits, pricePerComputeUnit: PRICE });
+      const bought = await acquireStack(buyer, { taskSmallId, numComputeUnits, pricePerComputeUnit: price });
       return executedResult(bought).stackSmallId;
     },
     fetchFor: (stack, { signer: other, maxUnits, onReceipt, now } = {}) =>

@@ -77,9 +77,9 @@ const openAny = async (
   }
 };
 
-const fault = (error: unknown, model: string, timeout: AbortSignal, limits: UpstreamLimits): unknown => {
+const fault = (error: unknown, model: string, late: boolean, limits: UpstreamLimits): unknown => {
   if (isAtomaError(error)) return error;
-  if (timeout.aborted) return engineError('TIMEOUT', { model, ms: limits.generationMs }, error);
+  if (late) return engineError('TIMEOUT', { model, ms: limits.generationMs }, error);
   return engineError('FAILED', { model, why: (error as Error).message }, error);
 };
 
@@ -90,12 +90,18 @@ async function* run(
   limits: UpstreamLimits,
   signal: AbortSignal,
 ): AsyncGenerator<EngineEvent> {
-  const timeout = AbortSignal.timeout(limits.generationMs);
-  const both = AbortSignal.any([signal, timeout]);
+  const stopper = new AbortController();
+  const forward = (): void => stopper.abort(signal.reason);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    stopper.abort();
+  }, limits.generationMs);
+  signal.addEventListener('abort', forward, { once: true });
   const { name } = served.config;
   let slot: Slot | undefined;
   try {
-    const opened = await openAny(served, request, limit, limits, both);
+    const opened = await openAny(served, request, limit, limits, stopper.signal);
     slot = opened.slot;
     const events = request.stream
       ? streamEvents(opened.response, name, limits.silenceMs)
@@ -106,8 +112,10 @@ async function* run(
     }
   } catch (error) {
     if (slot && !signal.aborted) served.pool.noteFailure(slot.state);
-    throw fault(error, name, timeout, limits);
+    throw fault(error, name, late, limits);
   } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', forward);
     slot?.release();
   }
 }

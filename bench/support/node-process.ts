@@ -1,0 +1,45 @@
+/** A serving node over a real market in a process of its own; prints one JSON line with everything a buyer needs. */
+import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
+import { createUpstreamEngine } from '../../packages/node/src/engine/upstream/engine.ts';
+import { openServing } from '../../packages/node/src/testing/serving-fixture.ts';
+
+const [upstream, path] = process.argv.slice(2) as [string, string];
+const model = { name: 'up', roles: [0], contextLength: 1_000_000, tokenizer: 'bytes', profile: null };
+const engine = createUpstreamEngine({ models: [{ ...model, targets: [{ url: upstream, concurrency: 256 }] }] });
+const node = await openServing({
+  engines: [engine],
+  price: 1_000n,
+  path,
+  limits: { inFlight: 1024, inFlightPerStack: 1024, cancelsPerMinute: 1e9 },
+});
+const task = await node.task({ role: 0, model: 'up' });
+const stack = await node.stack(task, 9_000_000n);
+const secret = (node.buyer.signer as Ed25519Keypair).getSecretKey();
+console.log(
+  JSON.stringify({
+    url: node.url,
+    node: String(node.nodeId),
+    address: node.nodeAddress,
+    stack: String(stack),
+    secret,
+    chainId: Buffer.from(node.chainId).toString('hex'),
+    packageId: Buffer.from(node.packageId).toString('hex'),
+  }),
+);
+process.stdin.on('data', async () => {
+  const row = await node.store.findStack(stack);
+  const breaches = await node.store.checkInvariants({ chain: true });
+  globalThis.gc?.();
+  console.log(
+    JSON.stringify({
+      consumed: String(row?.consumed),
+      reserved: String(row?.reserved),
+      leaves: row?.nextLeaf,
+      breaches: breaches.length,
+      rss: process.memoryUsage().rss,
+      heap: process.memoryUsage().heapUsed,
+      cpu: process.cpuUsage().user + process.cpuUsage().system,
+    }),
+  );
+});
+process.stdin.on('end', () => process.exit(0));
