@@ -26,9 +26,17 @@ const medianOf = (runs: number, command: string, args: readonly string[]): numbe
 
 const atoma = (...args: string[]): readonly string[] => [bundle, ...args];
 
+/** Both starts in turn, so that other load of the machine meets them alike. */
+const startsInTurn = (runs: number): readonly [empty: number, help: number] => {
+  const pairs = Array.from({ length: runs }, () => [
+    timeOf(process.execPath, ['-e', '0']),
+    timeOf(process.execPath, atoma('--help')),
+  ]);
+  return [median(pairs.map(([empty = 0]) => empty)), median(pairs.map(([, help = 0]) => help))];
+};
+
 const measure = (): readonly Row[] => {
-  const empty = medianOf(21, process.execPath, ['-e', '0']);
-  const help = medianOf(21, process.execPath, atoma('--help'));
+  const [empty, help] = startsInTurn(25);
   const devHelp = medianOf(11, join(root, 'dev/cli'), ['--help']);
   const first = timeOf(process.execPath, atoma('epoch'));
   const faucet = medianOf(15, process.execPath, atoma('toma', 'faucet', '--amount', '1TOMA'));

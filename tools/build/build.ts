@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { build, type OutputFile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type OutputFile, type Plugin } from 'esbuild';
 import { renderHelpPages } from '../../packages/cli/src/kernel/help-pages.ts';
 import { helpPagesFile } from '../../packages/cli/src/kernel/quick-help.ts';
 
@@ -32,28 +32,43 @@ const dropUnused: Plugin = {
   },
 };
 
+/** The entry stays a file of its own that loads the rest only when help is not all that is asked. */
+const restApart: Plugin = {
+  name: 'rest-apart',
+  setup: ({ onResolve }) => onResolve({ filter: /^\.\/run\.ts$/ }, () => ({ path: './run.js', external: true })),
+};
+
+const common = {
+  outdir,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  mainFields: ['module', 'main'],
+  minify: options.has('--minify'),
+  keepNames: options.has('--minify'),
+  legalComments: 'none',
+  logLevel: 'error',
+  write: false,
+} as const satisfies BuildOptions;
+
+const source = (name: string): string => join(root, 'packages/cli/src', name);
+
 const bundle = () =>
-  build({
-    entryPoints: { atoma: join(root, 'packages/cli/src/main.ts') },
-    outdir,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22',
-    mainFields: ['module', 'main'],
-    chunkNames: 'chunks/[name]-[hash]',
-    minify: options.has('--minify'),
-    keepNames: options.has('--minify'),
-    legalComments: 'none',
-    logLevel: 'error',
-    write: false,
-    plugins: [dropUnused],
-    banner: { js: banner },
-  });
+  Promise.all([
+    build({ ...common, entryPoints: { atoma: source('main.ts') }, plugins: [restApart, dropUnused] }),
+    build({
+      ...common,
+      entryPoints: { run: source('run.ts') },
+      splitting: true,
+      chunkNames: 'chunks/[name]-[hash]',
+      plugins: [dropUnused],
+      banner: { js: banner },
+    }),
+  ]);
 
 /** esbuild has printed what is wrong; a stack of its own adds nothing. */
-const result = await bundle().catch(() => process.exit(1));
+const results = await bundle().catch(() => process.exit(1));
 
 const dayMs = 86_400_000;
 const entry = join(outdir, 'atoma.js');
@@ -77,7 +92,7 @@ const write = (files: readonly OutputFile[]): void => {
   renameSync(`${entry}.tmp`, entry);
 };
 
-const outputs = result.outputFiles;
+const outputs = results.flatMap((result) => result.outputFiles);
 rmSync(join(outdir, 'cache'), { recursive: true, force: true }); // compiled code of the build before
 write(outputs);
 removeOld(new Set(outputs.map(({ path }) => path)));

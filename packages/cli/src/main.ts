@@ -15,10 +15,7 @@ if (page === undefined) {
   // Compiled code is kept beside the bundle, where whoever could change it could change the program itself.
   const { enableCompileCache } = await import('node:module');
   enableCompileCache(join(import.meta.dirname, 'cache'));
-  const [{ processIo }, { runCli, showInterrupted }] = await Promise.all([
-    import('./kernel/io.ts'),
-    import('./kernel/run-cli.ts'),
-  ]);
+  const { processIo, runCli, showInterrupted } = await import('./run.ts');
   process.once('SIGINT', () => process.exit(showInterrupted(argv, processIo(argv))));
   process.exit(await runCli(argv, processIo(argv)));
 } else process.stdout.write(page);
