@@ -1,1 +1,42 @@
-export {};
+export { defaultLimits, type Identity, type ServeLimits } from './context.ts';
+export { type Alarm, type Daemon, type DaemonOptions, startDaemon } from './daemon.ts';
+export { BUILTIN_PROFILE, type BuiltinEngineOptions, createBuiltinEngine } from './engine/builtin/engine.ts';
+export { engineError } from './engine/errors.ts';
+export { tokenizerNames } from './engine/tokenizer.ts';
+export type {
+  Delta,
+  Endpoint,
+  Engine,
+  EngineEvent,
+  EngineHealth,
+  EngineLimit,
+  EngineModel,
+  EngineRequest,
+  Finish,
+  Measure,
+  Media,
+  Usage,
+  Vector,
+} from './engine/types.ts';
+export {
+  defaultUpstreamLimits,
+  type UpstreamLimits,
+  type UpstreamModel,
+  type UpstreamTarget,
+} from './engine/upstream/config.ts';
+export { createUpstreamEngine, type UpstreamEngineOptions } from './engine/upstream/engine.ts';
+export { nodeError } from './errors.ts';
+export type { Readiness } from './http/app.ts';
+export type { Listening } from './http/listen.ts';
+export { type NodeConfig, nodeConfigExample, openConfigured, parseNodeConfig } from './node-config.ts';
+export { createLog } from './observe/log.ts';
+export { operatorToken, startOperator } from './operator.ts';
+export type { Offer } from './serve/describe.ts';
+export { type Problem, type ProblemCode, problems, type Retryable } from './serve/problem.ts';
+export { decodeHead, decodeRow, encodeRow, type TranscriptHead, type TranscriptRow } from './serve/transcript.ts';
+export { defaultPolicy, type SettlePolicy } from './settle/context.ts';
+export { type InquiryCall, inquire, isPrivateAddress } from './settle/outgoing.ts';
+export { aesSeal, noSeal, type Sealer } from './store/seal.ts';
+export type { Durability } from './store/sqlite/database.ts';
+export { openSqliteStore, type SqliteStoreOptions } from './store/sqlite/store.ts';
+export type * from './store/types.ts';

@@ -1,0 +1,161 @@
+/** The configuration file of a daemon: what an operator writes, checked, and turned into a running daemon. */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Atoma } from '@atoma/sdk';
+import { z } from 'zod';
+import { type Daemon, startDaemon } from './daemon.ts';
+import { createBuiltinEngine } from './engine/builtin/engine.ts';
+import { tokenizerNames } from './engine/tokenizer.ts';
+import type { Engine } from './engine/types.ts';
+import { createUpstreamEngine } from './engine/upstream/engine.ts';
+import { nodeError } from './errors.ts';
+import type { Listening } from './http/listen.ts';
+import { createLog } from './observe/log.ts';
+import { startOperator } from './operator.ts';
+import { aesSeal } from './store/seal.ts';
+import { openSqliteStore } from './store/sqlite/store.ts';
+
+const positive = z.int().min(1);
+const target = z.strictObject({
+  url: z.url(),
+  api_key_env: z.string().optional(),
+  concurrency: positive.default(32),
+});
+const upstream = z.strictObject({
+  name: z.string().min(1),
+  upstream_name: z.string().optional(),
+  roles: z.array(z.int().min(0).max(5)).min(1),
+  context_length: positive,
+  tokenizer: z
+    .enum(tokenizerNames as [string, ...string[]])
+    .nullable()
+    .default('o200k_base'),
+  profile: z.string().nullable().default(null),
+  targets: z.array(target).min(1),
+});
+
+const schema = z.strictObject({
+  node: positive.nullable().default(null),
+  host: z.string().default('127.0.0.1'),
+  port: z.int().min(0).max(65_535).default(8_080),
+  url: z.string().max(256).nullable().default(null),
+  operator_port: z.int().min(0).max(65_535).default(8_081),
+  durability: z.enum(['power', 'process']).default('power'),
+  seal_key_file: z.string().nullable().default(null),
+  log_level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  poll_ms: positive.default(1_000),
+  clock_check: z.boolean().default(true),
+  allow_private_nodes: z.boolean().default(false),
+  min_fee: z.int().min(0).default(0),
+  idle_minutes: positive.default(30),
+  demo_models: z.boolean().default(true),
+  demo_letters_per_second: z.int().min(0).default(0),
+  models: z.array(upstream).default([]),
+});
+
+/** A checked configuration. */
+export type NodeConfig = z.infer<typeof schema>;
+
+/** Checks a parsed configuration file. Throws `NODE_CONFIG`. */
+export const parseNodeConfig = (value: unknown, where: string): NodeConfig => {
+  const parsed = schema.safeParse(value ?? {});
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw nodeError('CONFIG', { why: `${issue?.path.join('.') || 'file'}: ${issue?.message}`, where });
+};
+
+/** A configuration file to start from, as YAML. */
+export const nodeConfigExample = (p: { readonly rehearsal: boolean }): string => `# Configuration of an Atoma node.
+port: 8080            # where buyers connect
+operator_port: 8081   # this machine only, with the token in operator.token
+url: ${p.rehearsal ? 'http://127.0.0.1:8080' : 'null # https address buyers reach this node at'}
+durability: ${p.rehearsal ? 'process   # survives the end of the process; use power where machines lose power' : 'power'}
+clock_check: ${!p.rehearsal}
+allow_private_nodes: ${p.rehearsal}
+demo_models: true     # atoma/demo-chat and atoma/demo-embed: they prove the protocol, not quality
+models: []
+# - name: meta-llama/Llama-3.1-8B-Instruct
+#   roles: [0]
+#   context_length: 131072
+#   tokenizer: o200k_base
+#   targets:
+#     - url: http://127.0.0.1:8000
+#       concurrency: 64
+`;
+
+const engines = (config: NodeConfig): readonly Engine[] => {
+  const models = config.models.map((model) => ({
+    name: model.name,
+    ...(model.upstream_name === undefined ? {} : { upstreamName: model.upstream_name }),
+    roles: model.roles,
+    contextLength: model.context_length,
+    tokenizer: model.tokenizer,
+    profile: model.profile,
+    targets: model.targets.map(({ url, concurrency, api_key_env: name }) => {
+      const apiKey = name === undefined ? undefined : process.env[name];
+      return { url: url.replace(/\/(v1\/?)?$/, ''), concurrency, ...(apiKey === undefined ? {} : { apiKey }) };
+    }),
+  }));
+  const demo = config.demo_models ? [createBuiltinEngine({ lettersPerSecond: config.demo_letters_per_second })] : [];
+  return models.length === 0 ? demo : [createUpstreamEngine({ models }), ...demo];
+};
+
+const sealKey = (path: string): Uint8Array => {
+  const key = existsSync(path) ? Buffer.from(readFileSync(path, 'utf8').trim(), 'hex') : Buffer.alloc(0);
+  if (key.length !== 32) throw nodeError('CONFIG', { why: 'it holds no key of 64 hex digits', where: path });
+  return key;
+};
+
+/** A daemon started from its configuration. */
+export interface ConfiguredDaemon {
+  readonly daemon: Daemon;
+  readonly operator: Listening;
+}
+
+/** Where a configured daemon keeps its files, and what may be forced. */
+export interface ConfiguredParameters {
+  readonly config: NodeConfig;
+  readonly atoma: Atoma;
+  /** SQLite file. */
+  readonly databasePath: string;
+  readonly tokenPath: string;
+  readonly takeover?: boolean;
+  readonly version?: string;
+}
+
+/** Opens the database and starts daemon and operator surface. */
+export const openConfigured = async (p: ConfiguredParameters): Promise<ConfiguredDaemon> => {
+  const { config } = p;
+  mkdirSync(dirname(p.databasePath), { recursive: true, mode: 0o700 });
+  const store = openSqliteStore({
+    path: p.databasePath,
+    durability: config.durability,
+    ...(config.seal_key_file === null ? {} : { sealer: aesSeal(sealKey(config.seal_key_file)) }),
+  });
+  try {
+    const daemon = await startDaemon({
+      atoma: p.atoma,
+      store,
+      engines: engines(config),
+      host: config.host,
+      port: config.port,
+      pollMs: config.poll_ms,
+      clockCheck: config.clock_check,
+      log: createLog(config.log_level),
+      policy: {
+        allowPrivateNodes: config.allow_private_nodes,
+        minFee: BigInt(config.min_fee),
+        idleMs: config.idle_minutes * 60_000,
+      },
+      takeover: p.takeover ?? false,
+      ...(config.node === null ? {} : { nodeSmallId: BigInt(config.node) }),
+      ...(config.url === null ? {} : { url: config.url }),
+      ...(p.version === undefined ? {} : { version: p.version }),
+    });
+    const operator = await startOperator(daemon, { port: config.operator_port, tokenPath: p.tokenPath });
+    return { daemon, operator };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+};
