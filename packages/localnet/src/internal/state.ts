@@ -110,7 +110,7 @@ export const generationOf = (state: LedgerState): number =>
 export const dropCode = (state: LedgerState, generation: number): void => {
   state.generation = generation;
   state.packages.clear();
-  state.vm?.reset();
+  state.vm = undefined; // a new machine, so that nothing of the old code stays in memory
 };
 
 /** The latest checkpoint. */
