@@ -1,19 +1,21 @@
 /** A buyer: pays for compute units, sends requests to nodes, checks every answer, and watches its money until it is back. */
 import { loadFastBlake2b } from '@atoma/base';
+import type { InclusionProof } from '../commitment/proof.ts';
 import { findStack } from '../reads/stacks.ts';
 import { reclaimStack } from '../writes/reclaim-stack.ts';
 import { requestStackRefund } from '../writes/request-stack-refund.ts';
 import { type BuyerContext, buyerSigner, ownerOf, wireIdsOf } from './context.ts';
 import { createDirectory } from './directory.ts';
 import { buyerError } from './errors.ts';
-import type { JournalStack } from './journal/types.ts';
 import { createBuyerFetch, type OpenAiOptions } from './openai.ts';
 import { confirmed, createOutbox, type Outbox, type OutboxParameters } from './outbox.ts';
 import { adoptStacks, boughtStack, buyStack, type PurchasePlan, planPurchase, type Want } from './purchase.ts';
 import { type BookOffer, modelList, type OfferedModel, offeredModels, quoteModel } from './quote.ts';
+import { type AuditReport, auditStack, proveReceipt } from './receipts/audit.ts';
 import { createStackBook, type OwnStack } from './stacks.ts';
 import { createTransport } from './transport/http.ts';
 import { type BuyerParameters, defaultCaps, defaultPolicy } from './types.ts';
+import { defaultWatchPolicy, type WatchPolicy, type WatchStep, watchForever, watchOnce } from './watch/watchtower.ts';
 import { type Chooser, createChooser } from './work/choose.ts';
 import { createDeliver, type Deliver } from './work/deliver.ts';
 
@@ -41,16 +43,38 @@ export interface Buyer {
   readonly requestRefund: (stack: bigint) => Promise<bigint>;
   /** Takes an unsettled stack back; returns what was paid back, base units of TOMA. */
   readonly reclaim: (stack: bigint) => Promise<bigint>;
+  /** Completes the receipts of a stack from its node and compares them with the chain. */
+  readonly audit: (stack: bigint) => Promise<AuditReport>;
+  /** Proves that a request is part of a stack's history. */
+  readonly prove: (
+    stack: bigint,
+    which: { readonly index?: number; readonly requestId?: string },
+  ) => Promise<{ readonly proof: InclusionProof; readonly json: string }>;
+  /** Looks at every stack once: settlements, deadlines, refunds. */
+  readonly watchOnce: (policy?: Partial<WatchPolicy>) => Promise<readonly WatchStep[]>;
+  /** The same until the signal aborts. */
+  readonly watch: (options?: WatchOptions) => Promise<void>;
   readonly context: () => Promise<BuyerContext>;
   readonly outbox: Outbox;
   /** Waits for purchases under way and lets go of the journal and all connections. */
   readonly close: () => Promise<void>;
 }
 
+/** How {@link Buyer.watch} goes on. */
+export interface WatchOptions {
+  readonly policy?: Partial<WatchPolicy>;
+  /** Pause between two looks, ms. Default 10,000. */
+  readonly pollMs?: number;
+  readonly signal?: AbortSignal;
+  readonly onStep?: (step: WatchStep) => void;
+}
+
 /** What tests may add. */
 export interface BuyerInternals {
   readonly onOutboxStep?: OutboxParameters['onStep'];
 }
+
+const WATCH_MS = 10_000;
 
 const contextOf = (p: BuyerParameters): { context: BuyerContext; closeTransport: () => void } => {
   const policy = { ...defaultPolicy, ...p.policy };
@@ -153,6 +177,13 @@ export const createBuyer = (parameters: BuyerParameters, internals: BuyerInterna
     return refund;
   };
 
+  const watching = (policy: Partial<WatchPolicy> = {}) => ({
+    context,
+    outbox,
+    requestRefund,
+    reclaim,
+    policy: { ...defaultWatchPolicy, ...policy },
+  });
   const chooser: Chooser = createChooser(context, outbox);
   const deliverNow = createDeliver(context, chooser);
   const deliver: Deliver = async (request) => {
@@ -188,6 +219,12 @@ export const createBuyer = (parameters: BuyerParameters, internals: BuyerInterna
     stacks: after(async () => context.book.list()),
     requestRefund: after(requestRefund),
     reclaim: after(reclaim),
+    audit: after((stack: bigint) => auditStack(context, stack)),
+    prove: after(async (stack: bigint, which) => proveReceipt(context, stack, which)),
+    watchOnce: after((policy?: Partial<WatchPolicy>) => watchOnce(watching(policy))),
+    watch: after((options: WatchOptions = {}) =>
+      watchForever(watching(options.policy), { ...options, pollMs: options.pollMs ?? WATCH_MS }),
+    ),
     context: after(async () => context),
     outbox,
     close: async () => {
@@ -201,7 +238,3 @@ export const createBuyer = (parameters: BuyerParameters, internals: BuyerInterna
     },
   };
 };
-
-/** Every stack the journal has ever known. */
-export const journaledStacks = (context: Pick<BuyerContext, 'journal'>): readonly JournalStack[] =>
-  context.journal.listStacks();

@@ -1,5 +1,5 @@
 /** Buying and using compute units. */
-export { type Buyer, type BuyerInternals, createBuyer } from './buyer.ts';
+export { type Buyer, type BuyerInternals, createBuyer, type WatchOptions } from './buyer.ts';
 export { type BuyerContext, ownerOf, wireIdsOf } from './context.ts';
 export { buyerError } from './errors.ts';
 export { type OpenJournalParameters, openJournal } from './journal/sqlite.ts';
@@ -15,6 +15,16 @@ export type {
 export { endpointOf, errorAnswer, type OpenAiOptions } from './openai.ts';
 export type { PurchasePlan, RatedOffer, Want } from './purchase.ts';
 export { type BookOffer, modelList, type OfferedModel } from './quote.ts';
+export { type AuditReport, proveReceipt } from './receipts/audit.ts';
+export {
+  type ExportedReceipt,
+  exportReceipts,
+  importReceipts,
+  parseReceipts,
+  type VerifiedReceipt,
+  verifyReceipts,
+} from './receipts/file.ts';
+export { chainOf, type ReceiptChain } from './receipts/history.ts';
 export type { OwnStack } from './stacks.ts';
 export { isPublicAddress } from './transport/address.ts';
 export { createTransport, type NodeAnswer, type NodeRequest, type Transport } from './transport/http.ts';
@@ -27,6 +37,14 @@ export {
   defaultPolicy,
   type UnitCounter,
 } from './types.ts';
+export { type Judgement, judgeSettlement, type SettlementView } from './watch/judge.ts';
+export {
+  defaultWatchPolicy,
+  disputeBond,
+  type SettlementFinding,
+  type WatchPolicy,
+  type WatchStep,
+} from './watch/watchtower.ts';
 export type { NodeProblem, Settled } from './work/attempt.ts';
 export type { Deliver, WorkAnswer, WorkRequest } from './work/deliver.ts';
 export type { Annotation } from './work/relay.ts';

@@ -43,7 +43,7 @@ export interface Outbox {
 }
 
 /** A point at which tests may end the process. */
-export type CrashPoint = 'intent' | 'built' | 'submitted' | 'confirmed';
+export type CrashPoint = 'intent' | 'built' | 'submitted' | 'executed' | 'confirmed';
 
 /** What an outbox works with. */
 export interface OutboxParameters {
@@ -113,13 +113,14 @@ export const createOutbox = ({ atoma, journal, now, onStep = () => undefined }: 
   /** Sends the stored bytes; they are the same however often. */
   const submit = async (row: JournalOutbox, apply: (ran: Ran) => void): Promise<OutboxOutcome> => {
     const sent = put(row, { stage: 'submitted' });
+    onStep('submitted', sent);
     const call = atoma.client.executeTransaction({
       transaction: sent.transaction as Uint8Array,
       signatures: [sent.signature as string],
       include: INCLUDE,
     });
     const ran = unwrap(await reach(network, call));
-    onStep('submitted', sent);
+    onStep('executed', sent);
     await reach(network, atoma.client.waitForTransaction({ digest: ran.digest }));
     return finish(sent, ran, apply);
   };

@@ -1,0 +1,225 @@
+/** Nodes that lie, break off or answer nonsense: what the buyer believes, pays and does next. */
+import {
+  type BuyerEvent,
+  type BuyerParameters,
+  createBuyer,
+  executedResult,
+  openJournal,
+  updateNodeUrl,
+} from '@atoma/sdk';
+import OpenAI from 'openai';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createBuiltinEngine } from '../../node/src/engine/builtin/engine.ts';
+import type { Engine, EngineEvent } from '../../node/src/engine/types.ts';
+import { openRehearsal, type Rehearsal, type RehearsalNode } from './testing/rehearsal.ts';
+import { type FaultProxy, startProxy } from './testing/tamper.ts';
+
+const model = 'atoma/demo-chat';
+const policy = {
+  allowPrivateNodes: true,
+  stackUnits: 400_000n,
+  pauseMs: [5, 20] as const,
+  attempts: 3,
+  answerMs: 3_000,
+  noticeOnMistrust: false,
+};
+const ask = { model, messages: [{ role: 'user' as const, content: 'what is a receipt?' }], max_tokens: 60 };
+let market: Rehearsal;
+let node: RehearsalNode;
+let proxy: FaultProxy;
+let runs = 0;
+const engineFault = { after: -1 };
+
+/** The built-in engine; fails after so many pieces when told to. */
+const fragile = (): Engine => {
+  const builtin = createBuiltinEngine();
+  return {
+    ...builtin,
+    run: async function* (request, limit, signal): AsyncGenerator<EngineEvent> {
+      runs++;
+      let pieces = 0;
+      for await (const event of builtin.run(request, limit, signal)) {
+        if (pieces++ === engineFault.after) {
+          const { engineError } = await import('../../node/src/engine/errors.ts');
+          throw engineError('FAILED', { model: request.model, why: 'told to' });
+        }
+        yield event;
+      }
+    },
+  };
+};
+
+beforeAll(async () => {
+  market = await openRehearsal('faults');
+  const task = await market.task({ model });
+  node = await market.addNode({ engines: [fragile()] });
+  await market.subscribe(node, task, 100n);
+  proxy = await startProxy(() => node.url());
+  executedResult(await updateNodeUrl(node.operator, { nodeSmallId: node.id, url: proxy.url }));
+});
+afterAll(async () => {
+  await proxy.close();
+  await market.close();
+});
+beforeEach(() => {
+  runs = 0;
+  engineFault.after = -1;
+  Object.assign(proxy.mischief, { change: null, drop: [], breakAfter: null, statuses: [], delayMs: 0, work: 0 });
+});
+let closing: (() => Promise<void>) | undefined;
+afterEach(() => closing?.());
+
+const makeBuyer = async (more: Partial<BuyerParameters> = {}) => {
+  const events: BuyerEvent[] = [];
+  const journal = await openJournal({ path: ':memory:' });
+  const buyer = createBuyer({
+    atoma: await market.wallet(),
+    journal,
+    onEvent: (event) => events.push(event),
+    ...more,
+    policy: { ...policy, ...more.policy },
+  });
+  closing = buyer.close;
+  const count = (kind: BuyerEvent['kind']) => events.filter((event) => event.kind === kind).length;
+  const consumed = async () => {
+    const [own] = journal.listStacks();
+    return own && (await node.store.findStack(own.stack));
+  };
+  return { buyer, client: new OpenAI(buyer.openai()), count, journal, events, consumed };
+};
+
+const untrusted = { status: 502, code: 'node_untrusted' };
+
+test('an altered answer is not believed; node and evidence are kept apart, nothing more is sent there', async () => {
+  const { client, count, journal, buyer } = await makeBuyer({ policy: { stacksPerRequest: 1 } });
+  proxy.mischief.change = (text) => text.replace(/"content":"(.)/, '"content":"#$1');
+  await expect(client.chat.completions.create(ask)).rejects.toMatchObject(untrusted);
+  expect(count('untrusted')).toBe(1);
+  expect(journal.listEvidence(node.id)).toMatchObject([{ kind: 'receipt' }]);
+  expect((await buyer.stacks())[0]?.blocked).not.toBeNull();
+  proxy.mischief.change = null;
+  const before = proxy.mischief.work;
+  await expect(client.chat.completions.create(ask)).rejects.toMatchObject({ status: 503 });
+  expect(proxy.mischief.work).toBe(before);
+  const [own] = journal.listStacks();
+  expect(journal.meters(own?.stack as bigint)).toMatchObject({ receipts: 0, open: 0n });
+  expect(journal.meters(own?.stack as bigint).exposure).toBeGreaterThan(0n);
+});
+
+test.each<[string, (p: FaultProxy) => void]>([
+  [
+    'no receipt',
+    (p) => {
+      p.mischief.drop = ['atoma-receipt'];
+    },
+  ],
+  [
+    'a cut signature',
+    (p) => {
+      p.mischief.drop = ['atoma-receipt-signature'];
+    },
+  ],
+])('whole answers: %s', async (_, mischief) => {
+  const { client } = await makeBuyer({ policy: { stacksPerRequest: 1 } });
+  mischief(proxy);
+  await expect(client.chat.completions.create(ask)).rejects.toMatchObject(untrusted);
+});
+
+const readStream = async (client: OpenAI): Promise<string> => {
+  let text = '';
+  for await (const chunk of await client.chat.completions.create({ ...ask, stream: true }))
+    text += chunk.choices[0]?.delta.content ?? '';
+  return text;
+};
+
+test('streams: an altered piece or a missing receipt ends in an error instead of [DONE]', async () => {
+  for (const change of [
+    (text: string) => text.replace(/"content":"(.)/, '"content":"#$1'),
+    (text: string) => text.replace(/event: atoma\.receipt\n[^\n]*\n\n/, ''),
+    (text: string) =>
+      text.replace(/event: atoma\.receipt\ndata: \{"receipt":"(.)/, 'event: atoma.receipt\ndata: {"receipt":"!$1'),
+  ]) {
+    const { client, count } = await makeBuyer();
+    proxy.mischief.change = change;
+    await expect(readStream(client)).rejects.toThrow();
+    expect(count('untrusted')).toBe(1);
+    expect(count('receipt')).toBe(0);
+    await closing?.();
+  }
+});
+
+test('a stream that breaks is taken up where it broke: one execution, one charge, the whole text', async () => {
+  const whole = await makeBuyer();
+  const answer = await whole.client.chat.completions.create(ask);
+  await closing?.();
+  const { client, count, consumed } = await makeBuyer();
+  proxy.mischief.breakAfter = 700;
+  const before = runs;
+  expect((await readStream(client)).length).toBe(answer.choices[0]?.message.content?.length);
+  expect(runs - before).toBe(1);
+  expect(count('retry')).toBe(1);
+  expect(count('receipt')).toBe(1);
+  expect(await consumed()).toMatchObject({ nextLeaf: 1, reserved: 0n });
+});
+
+test('a broken whole answer is asked for again: the same envelope, one charge', async () => {
+  const { client, count, consumed } = await makeBuyer();
+  proxy.mischief.statuses = [502, 503];
+  await client.chat.completions.create(ask);
+  expect(count('retry')).toBe(2);
+  expect(count('sent')).toBe(1);
+  expect(await consumed()).toMatchObject({ nextLeaf: 1 });
+});
+
+test('an answer that was charged but never arrived is resolved by its receipt', async () => {
+  const { client, journal, count, consumed } = await makeBuyer({
+    policy: { answerMs: 150, attempts: 1, stacksPerRequest: 1 },
+  });
+  proxy.mischief.delayMs = 600;
+  await expect(client.chat.completions.create(ask)).rejects.toMatchObject({ status: 503 });
+  expect(count('receipt')).toBe(1);
+  const [own] = journal.listStacks();
+  expect(journal.meters(own?.stack as bigint)).toMatchObject({
+    receipts: 1,
+    exposure: 0n,
+    charged: (await consumed())?.consumed,
+  });
+});
+
+test('an engine that fails costs nothing: the refusal is kept, before and in the middle of a stream', async () => {
+  const { client, count, journal } = await makeBuyer({ policy: { stacksPerRequest: 1 } });
+  engineFault.after = 0;
+  await expect(client.chat.completions.create(ask)).rejects.toMatchObject({ status: 502, code: 'backend_error' });
+  await expect(readStream(client)).rejects.toThrow();
+  engineFault.after = 4;
+  await expect(readStream(client)).rejects.toThrow();
+  expect(count('refused')).toBe(3);
+  const [own] = journal.listStacks();
+  expect(journal.meters(own?.stack as bigint)).toMatchObject({ receipts: 0, open: 0n, exposure: 0n });
+  expect(await node.store.findStack(own?.stack as bigint)).toMatchObject({ consumed: 0n, reserved: 0n });
+});
+
+test('a client that leaves pays for what was made, and the books agree without it', async () => {
+  const { buyer, client, journal, consumed } = await makeBuyer();
+  const stop = new AbortController();
+  const stream = await client.chat.completions.create(
+    { ...ask, max_tokens: 900, stream: true },
+    { signal: stop.signal },
+  );
+  for await (const _ of stream) {
+    stop.abort();
+    break;
+  }
+  await expect.poll(() => journal.listRequests({ stages: ['receipt'] }).length, { timeout: 8_000 }).toBe(1);
+  const [own] = await buyer.stacks();
+  expect(own).toMatchObject({ promised: 0n, used: (await consumed())?.consumed });
+});
+
+test('units above what was delivered are not believed', async () => {
+  const { client, count } = await makeBuyer({
+    counters: { [model]: { prompt: () => 1n, completion: () => 60n } },
+    policy: { stacksPerRequest: 1 },
+  });
+  await expect(client.chat.completions.create(ask)).rejects.toMatchObject(untrusted);
+  expect(count('untrusted')).toBe(1);
+});

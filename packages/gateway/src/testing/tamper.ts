@@ -1,0 +1,86 @@
+/** A proxy in front of a node that changes, delays or breaks answers. */
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What a proxy does; may be changed while it runs. */
+export interface Mischief {
+  /** Changes the body of an answer to work; null: passes it on as it comes. */
+  change: ((text: string) => string) | null;
+  /** Headers of answers to work to leave out. */
+  drop: readonly string[];
+  /** Ends the connection after so many bytes of an answer, once. */
+  breakAfter: number | null;
+  /** Answers work with this status once for each. */
+  statuses: number[];
+  /** Waits before answers to work, ms. */
+  delayMs: number;
+  /** Requests for work seen. */
+  work: number;
+}
+
+/** A running proxy. */
+export interface FaultProxy {
+  readonly url: string;
+  readonly mischief: Mischief;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts a proxy for `target()`. */
+export const startProxy = async (target: () => string): Promise<FaultProxy> => {
+  const mischief: Mischief = { change: null, drop: [], breakAfter: null, statuses: [], delayMs: 0, work: 0 };
+  const server = createServer((incoming, outgoing) => {
+    const isWork = incoming.method === 'POST' && !/receipts|disputes/.test(incoming.url ?? '');
+    if (isWork) mischief.work++;
+    const status = isWork ? mischief.statuses.shift() : undefined;
+    if (status !== undefined) {
+      incoming.resume();
+      outgoing.writeHead(status, { 'content-type': 'text/html' }).end('<html>bad</html>');
+      return;
+    }
+    const { host: _, ...headers } = incoming.headers;
+    const call = httpRequest(
+      new URL(incoming.url ?? '/', target()),
+      { method: incoming.method ?? 'GET', headers },
+      async (answer) => {
+        const kept = Object.fromEntries(
+          Object.entries(answer.headers).filter(([name]) => !isWork || !mischief.drop.includes(name)),
+        );
+        if (isWork && mischief.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, mischief.delayMs));
+        if (isWork && mischief.change) {
+          const parts: Buffer[] = [];
+          for await (const part of answer) parts.push(part as Buffer);
+          const { 'content-length': __, ...rest } = kept;
+          outgoing
+            .writeHead(answer.statusCode ?? 500, rest)
+            .end(mischief.change(Buffer.concat(parts).toString('utf8')));
+          return;
+        }
+        outgoing.writeHead(answer.statusCode ?? 500, kept);
+        let left = isWork ? mischief.breakAfter : null;
+        if (left !== null) mischief.breakAfter = null;
+        for await (const part of answer as AsyncIterable<Buffer>) {
+          if (left !== null && part.length >= left) {
+            outgoing.write(part.subarray(0, left), () => outgoing.destroy());
+            return;
+          }
+          if (left !== null) left -= part.length;
+          outgoing.write(part);
+        }
+        outgoing.end();
+      },
+    );
+    call.on('error', () => outgoing.destroy());
+    outgoing.on('close', () => call.destroy());
+    incoming.pipe(call);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    mischief,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+};

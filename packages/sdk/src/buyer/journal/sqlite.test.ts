@@ -1,0 +1,156 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { createStackBook } from '../stacks.ts';
+import { openJournal } from './sqlite.ts';
+import type { JournalRequest, JournalStack } from './types.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'atoma-journal-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const stack = (id: bigint, more: Partial<JournalStack> = {}): JournalStack => ({
+  stack: id,
+  badge: '0x1',
+  task: 1n,
+  role: 0,
+  model: 'm',
+  level: 0,
+  node: 1n,
+  price: 100n,
+  units: 1_000n,
+  attesters: 1,
+  paid: 100_000n,
+  boughtEpoch: 0n,
+  expiryEpoch: 14n,
+  digest: null,
+  complete: true,
+  stage: 'open',
+  noticeEpoch: null,
+  usedBefore: 0n,
+  tenant: '',
+  addedMs: 1_000,
+  ...more,
+});
+const request = (id: string, more: Partial<JournalRequest> = {}): JournalRequest => ({
+  requestId: id,
+  stack: 1n,
+  endpoint: '/v1/chat/completions',
+  model: 'm',
+  maxUnits: 100n,
+  envelope: Uint8Array.of(1),
+  signature: Uint8Array.of(2),
+  body: null,
+  tag: '',
+  stage: 'open',
+  index: null,
+  units: null,
+  cumulative: null,
+  answer: null,
+  answerSignature: null,
+  createdMs: 1,
+  finishedMs: null,
+  ...more,
+});
+const receipt = (index: number, units: bigint, cumulative: bigint) => ({
+  stage: 'receipt' as const,
+  index,
+  units,
+  cumulative,
+  answer: Uint8Array.of(3),
+  answerSignature: Uint8Array.of(4),
+  finishedMs: 2,
+});
+
+const owner = { chainId: 'c', packageId: '0x2', address: '0x3' };
+
+test('the file is private, remembers its owner, and has one user at a time', async () => {
+  const path = join(directory, 'deep/er/journal.sqlite');
+  const journal = await openJournal({ path });
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(statSync(join(directory, 'deep')).mode & 0o077).toBe(0);
+  journal.claim(owner);
+  const second = await openJournal({ path });
+  expect(() => second.claim(owner)).toThrowError(expect.objectContaining({ code: 'BUYER_JOURNAL_IN_USE' }));
+  second.close();
+  journal.close();
+  const third = await openJournal({ path });
+  expect(() => third.claim({ ...owner, address: '0x4' })).toThrowError(
+    expect.objectContaining({ code: 'BUYER_JOURNAL_FOREIGN' }),
+  );
+  third.close();
+});
+
+test('meters: charged, cumulative, open, exposed', async () => {
+  const journal = await openJournal({ path: ':memory:' });
+  journal.putStack(stack(1n));
+  for (const id of ['a', 'b', 'c', 'd']) journal.addRequest(request(id));
+  journal.finishRequest('a', receipt(0, 40n, 40n));
+  journal.finishRequest('c', receipt(2, 30n, 90n));
+  journal.finishRequest('d', { ...receipt(0, 0n, 0n), stage: 'dropped', index: null, units: null, cumulative: null });
+  expect(journal.meters(1n)).toEqual({
+    charged: 70n,
+    cumulative: 90n,
+    open: 100n,
+    exposure: 200n,
+    receipts: 2,
+    lastIndex: 2,
+  });
+  journal.finishRequest('a', receipt(5, 1n, 1n));
+  expect(journal.findRequest('a')).toMatchObject({ index: 0, units: 40n });
+  expect(journal.neighbours(1n, 1).map(({ index }) => index)).toEqual([0, 2]);
+  journal.close();
+});
+
+test('the book: a promise is counted before it is made, and ends with its receipt', async () => {
+  const journal = await openJournal({ path: ':memory:' });
+  const book = createStackBook(journal);
+  book.add(stack(1n));
+  expect(book.promise(1n, 700n)).toBe(true);
+  expect(book.promise(1n, 301n)).toBe(false);
+  book.settle(1n, 700n, { charged: 250n, cumulative: 250n });
+  expect(book.find(1n)).toMatchObject({ used: 250n, promised: 0n, free: 750n });
+  book.noteFree(1n, 100n);
+  expect(book.find(1n)?.free).toBe(100n);
+  book.mistrust(1n, 'it lied');
+  expect(createStackBook(journal).mistrusted().has(1n)).toBe(true);
+  expect(book.find(1n)?.blocked).toBe('it lied');
+  journal.close();
+});
+
+test('spending counts stacks and purchases under way, and only once', async () => {
+  const journal = await openJournal({ path: ':memory:' });
+  const row = {
+    kind: 'purchase',
+    subject: 'x',
+    frozen: '{}',
+    cost: 7n,
+    transaction: null,
+    signature: null,
+    digest: null,
+    expirationEpoch: null,
+    failure: null,
+    createdMs: 5_000,
+    updatedMs: 5_000,
+  };
+  journal.putStack(stack(1n));
+  journal.putOutbox({ ...row, stage: 'submitted' });
+  expect(journal.spentSince(0)).toBe(100_007n);
+  expect(journal.spentSince(2_000)).toBe(7n);
+  journal.putOutbox({ ...row, stage: 'confirmed' });
+  expect(journal.spentSince(0)).toBe(100_000n);
+  journal.close();
+});
+
+test('a failed transaction leaves nothing behind', async () => {
+  const journal = await openJournal({ path: ':memory:' });
+  const boom = { code: 'boom' };
+  expect(() =>
+    journal.transact(() => {
+      journal.putStack(stack(9n));
+      throw boom;
+    }),
+  ).toThrow();
+  expect(journal.findStack(9n)).toBeUndefined();
+  journal.close();
+});

@@ -1,0 +1,141 @@
+/** Completing the receipts of a stack from its node. */
+
+import { equalBytes } from '../../values/bytes.ts';
+import { envelopeLayout, receiptLayout } from '../../wire/messages.ts';
+import { parseSignature, verifyPersonalMessage } from '../../wire/signature.ts';
+import type { SignedBytes } from '../../wire/verify-answer.ts';
+import { checkReceipt, checkRefusal, type SentRequest } from '../check.ts';
+import type { BuyerContext } from '../context.ts';
+import { askFate, fateOf, inquire } from '../inquiry.ts';
+import type { JournalRequest, JournalStack } from '../journal/types.ts';
+import { toJournalReceipt } from './history.ts';
+
+/** What asking the node gave. */
+export interface FetchReport {
+  /** Receipts that were new. */
+  readonly receipts: number;
+  /** Requests that are certainly not billed. */
+  readonly refusals: number;
+  /** Why the node did not answer; null: it did. */
+  readonly fault: string | null;
+}
+
+const sentOf = (stack: JournalStack, row: JournalRequest): SentRequest => ({
+  envelope: envelopeLayout.decode(row.envelope),
+  envelopeBytes: row.envelope,
+  requestId: row.requestId,
+  stack: stack.stack,
+  node: stack.node,
+  stackUnits: stack.units,
+  json: {},
+});
+
+const finish = (
+  context: BuyerContext,
+  stack: JournalStack,
+  row: JournalRequest,
+  end: { receipt: SignedBytes } | { refusal: SignedBytes },
+): void => {
+  const wasOpen = row.stage === 'open';
+  const finishedMs = context.now();
+  if ('refusal' in end) {
+    const { bytes: answer, signature: answerSignature } = end.refusal;
+    context.journal.finishRequest(row.requestId, {
+      stage: 'refused',
+      index: null,
+      units: null,
+      cumulative: null,
+      answer,
+      answerSignature,
+      finishedMs,
+    });
+    if (wasOpen) context.book.settle(stack.stack, row.maxUnits);
+    return;
+  }
+  const {
+    index,
+    units,
+    cumulative,
+    receipt: answer,
+    signature: answerSignature,
+  } = toJournalReceipt(end.receipt.bytes, end.receipt.signature);
+  context.journal.finishRequest(row.requestId, {
+    stage: 'receipt',
+    index,
+    units,
+    cumulative,
+    answer,
+    answerSignature,
+    finishedMs,
+  });
+  if (wasOpen) context.book.settle(stack.stack, row.maxUnits, { charged: units, cumulative });
+  else context.book.count(stack.stack, units, cumulative);
+};
+
+/** Asks the node about every request of the stack without receipt or refusal. */
+export const resolveOpen = async (context: BuyerContext, stack: JournalStack): Promise<FetchReport> => {
+  let [receipts, refusals] = [0, 0];
+  for (const row of context.journal.listRequests({ stack: stack.stack, stages: ['open', 'dropped'] })) {
+    try {
+      const fate = await askFate(context, { node: stack.node, stack: stack.stack, requestId: row.requestId });
+      if (fate.kind === 'receipt') {
+        await checkReceipt(context, sentOf(stack, row), fate.receipt, undefined);
+        finish(context, stack, row, { receipt: fate.receipt });
+        receipts++;
+      } else if (fate.kind === 'refused' && (await checkRefusal(context, sentOf(stack, row), fate.refusal))) {
+        finish(context, stack, row, { refusal: fate.refusal });
+        refusals++;
+      }
+    } catch (error) {
+      return { receipts, refusals, fault: (error as Error).message };
+    }
+  }
+  return { receipts, refusals, fault: null };
+};
+
+/** Whether the node signed the receipt, for this stack. */
+const isSound = async (context: BuyerContext, stack: JournalStack, signed: SignedBytes): Promise<boolean> => {
+  const receipt = receiptLayout.decode(signed.bytes);
+  const parsed = parseSignature(signed.signature);
+  const addresses = [
+    ...(await context.directory.addresses(stack.node)),
+    ...(await context.directory.addresses(stack.node, true)),
+  ];
+  return (
+    addresses.includes(parsed.address) &&
+    receipt.stack === stack.stack &&
+    receipt.node === stack.node &&
+    equalBytes(receipt.chainId, context.ids.chainId) &&
+    equalBytes(receipt.packageId, context.ids.packageId) &&
+    verifyPersonalMessage(signed.bytes, parsed)
+  );
+};
+
+/** Fetches all receipts of the stack that the journal does not have, those of other journals of the same wallet included. */
+export const fetchReceipts = async (context: BuyerContext, stack: JournalStack): Promise<FetchReport> => {
+  let receipts = 0;
+  try {
+    for (let from: number | null = 0; from !== null; ) {
+      const path = `/v1/receipts?stack=${stack.stack}&from=${from}`;
+      const { status, json } = await inquire(context, { node: stack.node, stack: stack.stack, path });
+      if (status !== 200) return { receipts, refusals: 0, fault: `the node answered ${status}` };
+      for (const row of Array.isArray(json.receipts) ? (json.receipts as Record<string, unknown>[]) : []) {
+        const fate = fateOf(row);
+        if (fate.kind !== 'receipt' || !(await isSound(context, stack, fate.receipt))) continue;
+        const receipt = toJournalReceipt(fate.receipt.bytes, fate.receipt.signature);
+        const known = context.journal.findRequest(receipt.requestId);
+        if (known?.stage === 'receipt') continue;
+        if (known) finish(context, stack, known, { receipt: fate.receipt });
+        else {
+          context.journal.addForeignReceipt(stack.stack, receipt, context.now());
+          context.book.count(stack.stack, receipt.units, receipt.cumulative);
+        }
+        receipts++;
+      }
+      from = typeof json.next === 'number' && json.next > from ? json.next : null;
+    }
+  } catch (error) {
+    return { receipts, refusals: 0, fault: (error as Error).message };
+  }
+  return { receipts, refusals: 0, fault: null };
+};

@@ -1,0 +1,285 @@
+/** Watches a buyer's money until it is back: settlements are judged, wrong ones disputed, deadlines met. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Transaction } from '@mysten/sui/transactions';
+import { theOnly } from '../../internal/results.ts';
+import { findDispute } from '../../reads/disputes.ts';
+import { getEpoch } from '../../reads/epoch.ts';
+import { findStack, type Stack } from '../../reads/stacks.ts';
+import { findTicket, type Ticket } from '../../reads/tickets.ts';
+import { equalBytes } from '../../values/bytes.ts';
+import { expireSettlement } from '../../writes/expire-settlement.ts';
+import { finalizeStack } from '../../writes/finalize-stack.ts';
+import { resolveDispute } from '../../writes/resolve-dispute.ts';
+import { startAttestationDispute } from '../../writes/start-attestation-dispute.ts';
+import type { BuyerContext } from '../context.ts';
+import type { JournalStack } from '../journal/types.ts';
+import { confirmed, type Outbox } from '../outbox.ts';
+import { fetchReceipts, resolveOpen } from '../receipts/fetch.ts';
+import { ownProof } from '../receipts/history.ts';
+import { pushEvidence } from './evidence.ts';
+import { type Judgement, judgeSettlement } from './judge.ts';
+
+/** How a watchtower acts. */
+export interface WatchPolicy {
+  /** `auto`: dispute what is provably wrong; `ask`: only when `confirm` agrees; `off`: only report. */
+  readonly mode: 'auto' | 'ask' | 'off';
+  /** Over-claims below this many units are let pass. */
+  readonly minimumOverClaim: bigint;
+  /** Largest bond of a dispute, base units of TOMA; null: any. It returns when the dispute is won. */
+  readonly maxBond: bigint | null;
+  /** Asked with `ask`. */
+  readonly confirm?: (finding: SettlementFinding) => Promise<boolean>;
+  /** Ask for the money back when a node cannot be reached an epoch after the purchase and has done nothing. */
+  readonly noticeUnreachable: boolean;
+}
+
+/** Defaults: dispute by itself. */
+export const defaultWatchPolicy: WatchPolicy = {
+  mode: 'auto',
+  minimumOverClaim: 1n,
+  maxBond: null,
+  noticeUnreachable: true,
+};
+
+/** A judged settlement. */
+export interface SettlementFinding {
+  readonly stack: bigint;
+  readonly node: bigint;
+  readonly claimed: bigint;
+  /** Units the receipts prove. */
+  readonly known: bigint;
+  readonly open: bigint;
+  readonly finding: Judgement['finding'];
+  readonly action: Judgement['action'];
+  readonly deadlineEpoch: bigint;
+  /** Bond a dispute takes, base units of TOMA. */
+  readonly bond: bigint;
+}
+
+/** What one look at a stack led to. */
+export interface WatchStep {
+  readonly stack: bigint;
+  readonly did:
+    | 'nothing'
+    | 'ended'
+    | 'accepted'
+    | 'warned'
+    | 'disputed'
+    | 'declined'
+    | 'evidence'
+    | 'resolved'
+    | 'finalized'
+    | 'expired'
+    | 'noticed'
+    | 'reclaimed';
+  readonly finding: SettlementFinding | null;
+}
+
+/** What the watchtower uses of a buyer. */
+export interface WatchParameters {
+  readonly context: BuyerContext;
+  readonly outbox: Outbox;
+  readonly requestRefund: (stack: bigint) => Promise<bigint>;
+  readonly reclaim: (stack: bigint) => Promise<bigint>;
+  readonly policy: WatchPolicy;
+}
+
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+const PERMILLE = 1_000n;
+
+/** max(B, ceil(F * J * a / 1000)) by the stack's own terms (protocol, section 3). */
+export const disputeBond = (stack: Stack, claimed: bigint): bigint => {
+  const { minimumDisputeBond, jurors, attesterPay } = stack.terms;
+  const fee = stack.pricePerComputeUnit * claimed;
+  return max(minimumDisputeBond, (fee * jurors * attesterPay + PERMILLE - 1n) / PERMILLE);
+};
+
+const judgedMark = (stack: bigint): string => `judged/${stack}`;
+
+const judge = async (
+  { context }: WatchParameters,
+  row: JournalStack,
+  stack: Stack,
+  ticket: Ticket,
+): Promise<SettlementFinding> => {
+  const { journal } = context;
+  const look = (asked: boolean): SettlementFinding => {
+    const meters = journal.meters(row.stack);
+    const claimed = ticket.numClaimedComputeUnits;
+    const proof = ownProof(journal.listReceipts(row.stack), row.stack, Number(stack.terms.attesters));
+    const rootMatches =
+      proof && proof.units === claimed ? equalBytes(proof.committedStackProof, ticket.committedStackProof) : null;
+    const judgement = judgeSettlement({
+      claimed,
+      known: meters.cumulative,
+      open: meters.exposure,
+      rootMatches,
+      complete: row.complete && !journal.interrupted,
+      asked,
+    });
+    return {
+      stack: row.stack,
+      node: row.node,
+      claimed,
+      known: meters.cumulative,
+      open: meters.exposure,
+      ...judgement,
+      deadlineEpoch: ticket.deadlineEpoch,
+      bond: disputeBond(stack, claimed),
+    };
+  };
+  const first = look(false);
+  if (first.action !== 'ask') return first;
+  await resolveOpen(context, row);
+  await fetchReceipts(context, row);
+  return look(true);
+};
+
+const send = async (p: WatchParameters, kind: string, stack: bigint, build: () => Promise<Transaction>) =>
+  confirmed(
+    kind,
+    `of stack ${stack}`,
+    await p.outbox.run({ kind, subject: String(stack), frozen: '{}', cost: 0n, build, apply: () => undefined }),
+  );
+
+/** The commitment the own receipts give; the ticket's own where they do not give one: then the units are disputed. */
+const ownCommitment = ({ context }: WatchParameters, row: JournalStack, stack: Stack, ticket: Ticket): Uint8Array =>
+  ownProof(context.journal.listReceipts(row.stack), row.stack, Number(stack.terms.attesters))?.committedStackProof ??
+  ticket.committedStackProof;
+
+const dispute = async (
+  p: WatchParameters,
+  row: JournalStack,
+  stack: Stack,
+  ticket: Ticket,
+  finding: SettlementFinding,
+): Promise<WatchStep['did']> => {
+  const { mode, minimumOverClaim, maxBond, confirm } = p.policy;
+  const over = finding.claimed - finding.known - finding.open;
+  const worth = finding.finding === 'wrongRoot' || over >= minimumOverClaim;
+  const affordable = maxBond === null || finding.bond <= maxBond;
+  if (mode === 'off' || !worth || !affordable) return 'declined';
+  if (mode === 'ask' && !(await confirm?.(finding))) return 'declined';
+  const attestationCommitment = ownCommitment(p, row, stack, ticket);
+  const ran = await send(p, 'dispute', row.stack, () =>
+    startAttestationDispute.build(p.context.atoma, { stackSmallId: row.stack, attestationCommitment }),
+  );
+  const event = theOnly(ran, p.context.atoma, 'StackAttestationDisputeEvent', 'db start-attestation-dispute');
+  p.context.emit({ kind: 'disputed', stack: row.stack, bond: event.bond, jurors: event.jurors });
+  await pushEvidence(p.context, row.stack, event.jurors);
+  return 'disputed';
+};
+
+const onDispute = async (p: WatchParameters, row: JournalStack, epoch: bigint): Promise<WatchStep['did']> => {
+  const found = await findDispute(p.context.atoma, { stackSmallId: row.stack });
+  if (!found) return 'nothing';
+  const { jurors, revealed, revealDeadlineEpoch } = found;
+  const over = epoch >= revealDeadlineEpoch || (jurors.length > 0 && revealed.length === jurors.length);
+  if (over) {
+    await send(p, 'resolve', row.stack, () => resolveDispute.build(p.context.atoma, { stackSmallId: row.stack }));
+    return 'resolved';
+  }
+  const known = jurors.filter((juror) => p.context.journal.getSetting(`evidence/${row.stack}/${juror}`) !== undefined);
+  if (known.length === jurors.length) return 'nothing';
+  const missing = await pushEvidence(p.context, row.stack, jurors);
+  return missing < jurors.length - known.length ? 'evidence' : 'nothing';
+};
+
+const onTicket = async (
+  p: WatchParameters,
+  row: JournalStack,
+  stack: Stack,
+  ticket: Ticket,
+  epoch: bigint,
+): Promise<WatchStep> => {
+  const { context } = p;
+  const step = (did: WatchStep['did'], finding: SettlementFinding | null = null): WatchStep => ({
+    stack: row.stack,
+    did,
+    finding,
+  });
+  if (row.stage !== 'settled') context.book.change(row.stack, { stage: 'settled' });
+  if (ticket.state === 'disputed') return step(await onDispute(p, row, epoch));
+  if (ticket.state === 'openRequired' && epoch >= (ticket.openUntilEpoch as bigint)) {
+    await send(p, 'expire', row.stack, () => expireSettlement.build(context.atoma, { stackSmallId: row.stack }));
+    return step('expired');
+  }
+  const claimable = ticket.state === 'open' || ticket.state === 'clean';
+  if (claimable && epoch > ticket.deadlineEpoch) {
+    await send(p, 'finalize', row.stack, () => finalizeStack.build(context.atoma, { stackSmallId: row.stack }));
+    return step('finalized');
+  }
+  if (epoch >= ticket.deadlineEpoch || context.journal.getSetting(judgedMark(row.stack)) !== undefined)
+    return step('nothing');
+  const finding = await judge(p, row, stack, ticket);
+  context.emit({
+    kind: 'settlement',
+    stack: row.stack,
+    finding: finding.finding,
+    claimed: finding.claimed,
+    known: finding.known,
+  });
+  const did =
+    finding.action === 'dispute'
+      ? await dispute(p, row, stack, ticket, finding)
+      : finding.action === 'accept'
+        ? 'accepted'
+        : 'warned';
+  context.journal.putSetting(judgedMark(row.stack), finding.finding);
+  return step(did, finding);
+};
+
+const onUnsettled = async (p: WatchParameters, row: JournalStack, stack: Stack, epoch: bigint): Promise<WatchStep> => {
+  const step = (did: WatchStep['did']): WatchStep => ({ stack: row.stack, did, finding: null });
+  if (epoch >= stack.reclaimEpoch) {
+    await p.reclaim(row.stack);
+    return step('reclaimed');
+  }
+  const isIdle = row.stage === 'open' && stack.noticeEpoch === null && epoch > stack.boughtEpoch;
+  if (!p.policy.noticeUnreachable || !isIdle || p.context.journal.meters(row.stack).receipts > 0)
+    return step('nothing');
+  const status = await p.context.directory.status(row.node);
+  if (status?.problem === null) return step('nothing');
+  await p.requestRefund(row.stack);
+  return step('noticed');
+};
+
+/** Looks at one stack and does what is due. */
+export const watchStack = async (p: WatchParameters, row: JournalStack): Promise<WatchStep> => {
+  const { atoma } = p.context;
+  const [stack, ticket, { epoch }] = await Promise.all([
+    findStack(atoma, { stackSmallId: row.stack }),
+    findTicket(atoma, { stackSmallId: row.stack }),
+    getEpoch(atoma),
+  ]);
+  if (!stack) {
+    p.context.book.change(row.stack, { stage: 'ended' });
+    return { stack: row.stack, did: 'ended', finding: null };
+  }
+  return ticket ? onTicket(p, row, stack, ticket, epoch) : onUnsettled(p, row, stack, epoch);
+};
+
+/** Looks at every stack that has not ended. A fault on one does not keep the others from being looked at. */
+export const watchOnce = async (p: WatchParameters): Promise<readonly WatchStep[]> => {
+  const steps: WatchStep[] = [];
+  for (const row of p.context.journal.listStacks(['open', 'notice', 'settled'])) {
+    try {
+      steps.push(await watchStack(p, row));
+    } catch (error) {
+      p.context.emit({ kind: 'fault', what: `watching stack ${row.stack}`, why: (error as Error).message });
+    }
+  }
+  return steps;
+};
+
+/** Watches until the signal aborts. */
+export const watchForever = async (
+  p: WatchParameters,
+  options: { readonly pollMs: number; readonly signal?: AbortSignal; readonly onStep?: (step: WatchStep) => void },
+): Promise<void> => {
+  const { signal } = options;
+  while (!signal?.aborted) {
+    for (const step of await watchOnce(p)) if (step.did !== 'nothing') options.onStep?.(step);
+    await pause(options.pollMs, undefined, signal ? { signal } : {}).catch(() => undefined);
+  }
+};
