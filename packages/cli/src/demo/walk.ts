@@ -200,7 +200,7 @@ const vote = async (story: Story, nodes: Nodes, jurors: readonly bigint[], ballo
       `db reveal-dispute-vote --stack-small-id ${stackSmallId} --merkle-root … --units … --salt …`,
       sdk.revealDisputeVote,
       { ...ballot, nodeSmallId: juror },
-      (one) => `node ${one.nodeSmallId} re-ran the requests and came to another answer`,
+      (one) => `node ${one.nodeSmallId} voted for the history that the buyer shows`,
     );
 };
 
@@ -209,7 +209,7 @@ const outcomeText = (result: { readonly outcome: string }): string =>
     ? 'convicted: the buyer gets everything back, the jury is paid from the bond'
     : `ended: ${result.outcome}`;
 
-/** A node that invents its answers: the buyer disputes, a jury re-runs the work and convicts. */
+/** A node that invents its answers: the buyer disputes and a jury convicts. No model runs here; the jurors vote what honest ones would find. */
 const disputedStack = async (story: Story, taskSmallId: bigint, nodes: Nodes): Promise<void> => {
   const stack = await buy(story, taskSmallId);
   const { stackSmallId } = stack;
