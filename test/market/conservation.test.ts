@@ -41,9 +41,13 @@ const playAgain = (scenario: Scenario, judge: Judge, coverage: Coverage = new Ma
 
 /** The shortest list of commands found that still goes wrong. */
 const reportOf = (scenario: Scenario, judge: Judge): string => {
+  const wallets = [...world.accounts.values()].map(({ name }) => `wallet new ${name}`);
   const short = shrink(scenario, (shorter) => playAgain(shorter, judge).finding !== null, SHRINKING_MS);
   const { finding, lines } = playAgain(short, judge);
-  return [`${finding}`, 'as commands, from an empty ledger:', ...prelude, ...lines].join('\n');
+  const commands = [...wallets, ...prelude, ...lines].map((line) =>
+    line.startsWith('#') ? line : `./dev/cli ${line}`,
+  );
+  return [`${finding}`, 'as commands, from an empty ledger:', ...commands].join('\n');
 };
 
 /** What the scenarios together must have reached; nothing of it may be out of their reach. */

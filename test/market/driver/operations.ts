@@ -217,7 +217,7 @@ export const acquire = (by: Account, task: number, units: bigint, price: bigint)
     'acquire_new_stack_entry',
     (chain, wallet) => [wallet, u64(task), u64(units), u64(price), randomness(chain)],
     'db acquire-new-stack-entry',
-    { taskSmallId: task, numComputeUnits: units, pricePerComputeUnit: price },
+    { taskSmallId: task, numComputeUnits: units, price },
   );
 
 const byStack = (by: Account, stack: number, name: string, command: string): Operation =>
@@ -335,7 +335,7 @@ export const setParameter = (by: Account, name: string, value: number | bigint):
   asManager(by, `set_${name}`, [u64(value)], 'db set-config', { name: name.replaceAll('_', '-'), value });
 
 export const setRegistration = (by: Account, open: boolean): Operation =>
-  asManager(by, 'set_registration_open', [flag(open)], 'db set-registration', { open });
+  asManager(by, 'set_registration_open', [flag(open)], 'db set-registration-open', { open });
 
 export const createManagerBadge = (by: Account, to: Account): Operation =>
   asManager(by, 'create_manager_badge', [address(to.address)], 'db create-manager-badge', {
