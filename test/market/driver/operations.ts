@@ -335,7 +335,7 @@ export const setParameter = (by: Account, name: string, value: number | bigint):
   asManager(by, `set_${name}`, [u64(value)], 'db set-config', { name: name.replaceAll('_', '-'), value });
 
 export const setRegistration = (by: Account, open: boolean): Operation =>
-  asManager(by, 'set_registration_open', [flag(open)], 'db set-registration-open', { open });
+  asManager(by, 'set_registration_open', [flag(open)], 'db set-registration-open', { value: open });
 
 export const createManagerBadge = (by: Account, to: Account): Operation =>
   asManager(by, 'create_manager_badge', [address(to.address)], 'db create-manager-badge', {
