@@ -220,8 +220,18 @@ const wait = (ms: number, signal: AbortSignal): Promise<void> =>
 const backoff = (failures: number): number =>
   Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(failures, 10)) * (0.5 + Math.random() / 2);
 
-/** Starts a daemon. Throws `NODE_*` errors when it cannot. */
+/** Starts a daemon. Throws `NODE_*` errors when it cannot; what was opened by then is given back. */
 export const startDaemon = async (options: DaemonOptions): Promise<Daemon> => {
+  const opened: (() => Promise<void>)[] = [];
+  try {
+    return await assemble(options, (close) => opened.push(close));
+  } catch (error) {
+    for (const close of opened.reverse()) await close();
+    throw error;
+  }
+};
+
+const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise<void>) => void): Promise<Daemon> => {
   const { atoma, store } = options;
   const now = options.now ?? Date.now;
   const log = options.log ?? createLog('info');
@@ -232,6 +242,7 @@ export const startDaemon = async (options: DaemonOptions): Promise<Daemon> => {
   const lease = () =>
     store.holdLease({ instance: `${instance}/${process.pid}`, pid: process.pid, now: now(), ttlMs: LEASE_MS });
   await lease();
+  onFailure(() => store.dropLease(`${instance}/${process.pid}`));
   const state = createState(now);
   const nodeId = await chooseNode(atoma, options.nodeSmallId);
   const recovery = await store.recover(now());
@@ -248,6 +259,7 @@ export const startDaemon = async (options: DaemonOptions): Promise<Daemon> => {
   };
   if (!options.takeover) await checkPeer(registered.url, identity, policy.allowPrivateNodes);
   const engines = await createEngineSet(options.engines);
+  onFailure(() => engines.close());
   const chain = createChainView(atoma, () => {
     state.lastChainReadMs = now();
   });
@@ -291,6 +303,7 @@ export const startDaemon = async (options: DaemonOptions): Promise<Daemon> => {
     alarm,
   };
   const server: Listening = await listen(serving.app, { host: options.host ?? '127.0.0.1', port: options.port ?? 0 });
+  onFailure(() => server.close());
   const draining = new Map<bigint, number>();
   const due = { invariants: now() + INVARIANTS_MS, reconcile: now() + RECONCILE_MS, heartbeat: 0 };
 
@@ -352,6 +365,9 @@ export const startDaemon = async (options: DaemonOptions): Promise<Daemon> => {
     return running;
   };
 
+  await refreshOffers();
+  if (registered.owner !== signer.address || registered.url !== url) await announce(url);
+
   const stopper = new AbortController();
   let reportLost: () => void = () => undefined;
   const lost = new Promise<void>((resolve) => {
@@ -384,12 +400,6 @@ export const startDaemon = async (options: DaemonOptions): Promise<Daemon> => {
     for (const row of used) await settleStack(row.id);
     return used.length;
   };
-  const background = (async () => {
-    await refreshOffers();
-    const current = await getNode(atoma, { nodeSmallId: nodeId });
-    if (current.owner !== signer.address || current.url !== url) await announce(url);
-  })();
-  await background;
   const loop = options.pollMs === 0 ? Promise.resolve() : rounds();
 
   const stop = async ({ graceMs = 30_000, settle: settleAll = false } = {}): Promise<void> => {

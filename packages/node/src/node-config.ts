@@ -132,8 +132,9 @@ export const openConfigured = async (p: ConfiguredParameters): Promise<Configure
     durability: config.durability,
     ...(config.seal_key_file === null ? {} : { sealer: aesSeal(sealKey(config.seal_key_file)) }),
   });
+  let daemon: Daemon | undefined;
   try {
-    const daemon = await startDaemon({
+    daemon = await startDaemon({
       atoma: p.atoma,
       store,
       engines: engines(config),
@@ -155,7 +156,7 @@ export const openConfigured = async (p: ConfiguredParameters): Promise<Configure
     const operator = await startOperator(daemon, { port: config.operator_port, tokenPath: p.tokenPath });
     return { daemon, operator };
   } catch (error) {
-    await store.close();
+    await (daemon ? daemon.stop({ graceMs: 0 }) : store.close());
     throw error;
   }
 };

@@ -36,6 +36,9 @@ const ownHints: Readonly<Record<string, string>> = {
 const ownExits: Readonly<Record<string, ExitCode>> = {
   SDK_NO_BADGE: exitCodes.permission,
   SDK_OLDER_GENERATION: exitCodes.failed,
+  NODE_CONFIG: exitCodes.usage,
+  NODE_KEY: exitCodes.permission,
+  NODE_NOT_REGISTERED: exitCodes.permission,
 };
 
 const exitOf = async (error: AtomaError): Promise<ExitCode> => {

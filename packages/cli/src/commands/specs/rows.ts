@@ -1,6 +1,7 @@
 import { command, type Group, group } from '../../kernel/command.ts';
 import { integer, optional, smallId, toggle, withDefault } from '../../kernel/flags.ts';
 import * as s from '../../kernel/schema.ts';
+import { nodeDaemonCommands } from '../node/spec.ts';
 import { marketFlags } from './shared-flags.ts';
 
 /** Flags of the lists. */
@@ -151,6 +152,7 @@ export const rowGroups: Readonly<Record<string, Group>> = {
       output: s.shape('node.show', { node: s.record(node) }),
       load: async () => (await handlers()).showNode,
     }),
+    ...nodeDaemonCommands,
   }),
   stack: group('Stacks: what was bought.', {
     list: command({

@@ -1,0 +1,81 @@
+/** The checks of `node doctor`. Each tells what is well or what to do. */
+
+import type { NodeConfig } from '@atoma/node';
+import { type Atoma, getNode, listNodeBadges, listTasks } from '@atoma/sdk';
+
+/** One check. */
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+const PROBE_MS = 3_000;
+const check = (name: string, ok: boolean, detail: string): Check => ({ name, ok, detail });
+
+const keyCheck = (atoma: Atoma): Check => {
+  const scheme = atoma.signer?.getKeyScheme() ?? 'none';
+  return check(
+    'key',
+    scheme === 'ED25519',
+    scheme === 'ED25519' ? `ed25519, ${atoma.sender}` : `the wallet key is ${scheme}; receipts need an ed25519 key`,
+  );
+};
+
+const probe = async (url: string): Promise<boolean> => {
+  const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_MS) }).catch(() => undefined);
+  return response !== undefined && response.status < 500;
+};
+
+const modelChecks = (config: NodeConfig): Promise<readonly Check[]> =>
+  Promise.all(
+    config.models.flatMap((model) =>
+      model.targets.map(async ({ url }) => {
+        const ok = await probe(`${url.replace(/\/(v1\/?)?$/, '')}/v1/models`);
+        return check(`model ${model.name}`, ok, ok ? `${url} answers` : `${url} does not answer`);
+      }),
+    ),
+  );
+
+const profileChecks = async (atoma: Atoma, config: NodeConfig): Promise<readonly Check[]> => {
+  const sampled = (await listTasks(atoma)).filter((task) => task.securityLevel === 1);
+  return sampled.flatMap((task) => {
+    const model = config.models.find(({ name }) => name === task.modelName?.split('@')[0]);
+    if (!model || model.profile !== null) return [];
+    return [
+      check(
+        `task ${task.taskSmallId}`,
+        false,
+        `level 1 needs a reproducible engine; ${model.name} declares no profile`,
+      ),
+    ];
+  });
+};
+
+const nodeChecks = async (atoma: Atoma, config: NodeConfig): Promise<readonly Check[]> => {
+  const badges = await listNodeBadges(atoma);
+  const badge = config.node === null ? badges[0] : badges.find(({ smallId }) => smallId === BigInt(config.node ?? 0));
+  if (!badge)
+    return [check('node', false, 'the wallet holds no such NodeBadge; register with `atoma db register-node`')];
+  const node = await getNode(atoma, { nodeSmallId: badge.smallId });
+  const url = config.url ?? node.url;
+  const announced = url === '' ? 'no address is announced: set url in node.yaml' : url;
+  const secure = url.startsWith('https://') || config.allow_private_nodes;
+  return [
+    check('node', node.disabledEpoch === null, `node ${badge.smallId}, reputation ${node.reputation}`),
+    check(
+      'receipts',
+      node.owner === atoma.sender,
+      node.owner === atoma.sender ? 'signed by this wallet' : 'the first run refreshes the recorded owner',
+    ),
+    check('address', url !== '' && secure, url === '' || secure ? announced : `${url} is not https; buyers refuse it`),
+  ];
+};
+
+/** Runs all checks. */
+export const runChecks = async (atoma: Atoma, config: NodeConfig): Promise<readonly Check[]> => [
+  keyCheck(atoma),
+  ...(await nodeChecks(atoma, config)),
+  ...(await modelChecks(config)),
+  ...(await profileChecks(atoma, config)),
+];

@@ -1,0 +1,143 @@
+import { existsSync } from 'node:fs';
+import { nodeConfigExample, openConfigured } from '@atoma/node';
+import { openSession } from '../../chain/session.ts';
+import { makePrivateDirectory, writePrivateFile } from '../../config/home.ts';
+import type { Handler, Run } from '../../kernel/command.ts';
+import { cliError } from '../../kernel/errors.ts';
+import { toJson } from '../../kernel/output.ts';
+import { version } from '../../kernel/version.ts';
+import { type Check, runChecks } from './checks.ts';
+import { nodeFiles, readNodeConfig } from './files.ts';
+import { askDaemon } from './operator-client.ts';
+import type { askFlags, doctorFlags, initFlags, runFlags, settleFlags } from './spec.ts';
+
+/** How long an interrupted daemon may take to settle and end, ms. */
+const GRACE_MS = 30_000;
+
+const print = (run: Run, json: Readonly<Record<string, unknown>>, lines: readonly string[]): undefined => {
+  run.io.out(run.common.json ? `${JSON.stringify(json)}\n` : `${lines.join('\n')}\n`);
+  return undefined;
+};
+
+/** `atoma node init` */
+export const init: Handler<typeof initFlags> = async (run, { rehearsal }) => {
+  const files = nodeFiles(run.settings);
+  const kept = existsSync(files.config);
+  makePrivateDirectory(files.directory);
+  if (!kept) writePrivateFile(files.config, nodeConfigExample({ rehearsal }));
+  return print(run, { config: files.config, kept }, [`${files.config} ${kept ? 'is kept as it is' : 'is written'}`]);
+};
+
+const checkLine = ({ name, ok, detail }: Check): string => `${ok ? 'ok  ' : 'FAIL'}  ${name}: ${detail}`;
+
+/** `atoma node doctor` */
+export const doctor: Handler<typeof doctorFlags> = async (run) => {
+  const config = readNodeConfig(nodeFiles(run.settings));
+  const { atoma } = await openSession(run, 'wallet');
+  const checks = await runChecks(atoma, config);
+  print(run, { checks }, checks.map(checkLine));
+  if (checks.some(({ ok }) => !ok)) process.exitCode = 1;
+  return undefined;
+};
+
+const untilStopped = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.removeAllListeners('SIGINT');
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+
+/** `atoma node run` */
+export const run: Handler<typeof runFlags> = async (run_, { takeover }) => {
+  const files = nodeFiles(run_.settings);
+  const config = readNodeConfig(files);
+  const { atoma, chain } = await openSession(run_, 'wallet');
+  if (chain.ledger)
+    throw cliError('NOT_ON_THIS_NETWORK', {
+      command: run_.command,
+      network: chain.network.name,
+      why: 'a daemon needs a ledger that is served; run `atoma chain start` in another terminal.',
+    });
+  const { daemon, operator } = await openConfigured({
+    config,
+    atoma,
+    databasePath: files.database(chain.network.name),
+    tokenPath: files.token,
+    takeover,
+    version: version(),
+  });
+  const facts = {
+    node: String(daemon.settle.nodeId),
+    port: daemon.port,
+    operator_port: operator.port,
+    url: daemon.url,
+  };
+  run_.io.out(
+    run_.common.json
+      ? `${toJson(facts)}\n`
+      : `node ${facts.node} serves on port ${facts.port}, announced as ${facts.url || 'nothing'}\nCtrl-C settles used stacks and ends\n`,
+  );
+  await Promise.race([untilStopped(), daemon.lost]);
+  await operator.close();
+  await daemon.stop({ graceMs: GRACE_MS, settle: true });
+  return undefined;
+};
+
+type Totals = {
+  readonly openRows: number;
+  readonly reserved: string;
+  readonly consumed: string;
+  readonly openDuties: number;
+  readonly outbox: Record<string, number>;
+};
+type Status = {
+  readonly node: string;
+  readonly url: string;
+  readonly running: number;
+  readonly readiness: { readonly ready: boolean; readonly checks: Record<string, string> };
+  readonly totals: Totals;
+  readonly alarms: readonly { readonly kind: string }[];
+};
+
+/** `atoma node status` */
+export const status: Handler<typeof askFlags> = async (run_) => {
+  const json = await askDaemon(run_, '/status');
+  const { node, url, running, readiness, totals, alarms } = json as unknown as Status;
+  const waiting = Object.entries(readiness.checks).filter(([, value]) => value !== 'ok');
+  return print(run_, json, [
+    `node ${node} at ${url || 'no announced address'}: ${readiness.ready ? 'ready' : `not ready (${waiting.map(([name, value]) => `${name}: ${value}`).join('; ')})`}`,
+    `${running} requests running, ${totals.consumed} units served, ${totals.reserved} reserved`,
+    `transactions: ${Object.entries(totals.outbox)
+      .map(([state, count]) => `${count} ${state}`)
+      .join(', ')}; ${totals.openDuties} open duties`,
+    alarms.length === 0 ? 'no alarms' : `${alarms.length} alarms, the last: ${alarms.at(-1)?.kind}`,
+  ]);
+};
+
+/** `atoma node settle` */
+export const settle: Handler<typeof settleFlags> = async (run_, { stack }) => {
+  const json = await askDaemon(run_, '/settle', { stack: String(stack) });
+  return print(run_, json, [
+    json.frozen ? `stack ${stack} is frozen; its settlement is sent` : `stack ${stack} drains first`,
+  ]);
+};
+
+/** `atoma node drain` */
+export const drain: Handler<typeof askFlags> = async (run_) => {
+  const json = await askDaemon(run_, '/drain', {});
+  return print(run_, json, [`${json.stacks} stacks are settled`]);
+};
+
+type Duty = {
+  readonly kind: string;
+  readonly stack: string;
+  readonly state: string;
+  readonly beforeEpoch: string | null;
+};
+
+/** `atoma node duties` */
+export const duties: Handler<typeof askFlags> = async (run_) => {
+  const rows = (await askDaemon(run_, '/duties')) as unknown as readonly Duty[];
+  const line = ({ kind, stack, state, beforeEpoch }: Duty): string =>
+    `${kind} stack ${stack}: ${state}${beforeEpoch === null ? '' : `, before epoch ${beforeEpoch}`}`;
+  return print(run_, { duties: rows }, rows.length === 0 ? ['nothing is owed'] : rows.map(line));
+};

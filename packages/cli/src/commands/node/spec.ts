@@ -1,0 +1,83 @@
+/** Commands of the node daemon. They print their own lines, as the daemon tells what it is asked. */
+import { command } from '../../kernel/command.ts';
+import { smallId, toggle } from '../../kernel/flags.ts';
+import { marketFlags } from '../specs/shared-flags.ts';
+
+/** Flags of `node init`. */
+export const initFlags = {
+  rehearsal: toggle('settings for a rehearsal on one machine: http addresses, no clock check'),
+};
+/** Flags of `node run`. */
+export const runFlags = {
+  takeover: toggle('start although another daemon answers at the announced address'),
+  ...marketFlags,
+};
+/** Flags of `node doctor`. */
+export const doctorFlags = { ...marketFlags };
+/** Flags of `node settle`. */
+export const settleFlags = { stack: smallId('small id of the stack to settle', 'stack') };
+/** Flags of commands that only ask the running daemon. */
+export const askFlags = {};
+
+const handlers = () => import('./handlers.ts');
+
+/** `atoma node ...`, beside `node list` and `node show`. */
+export const nodeDaemonCommands = {
+  init: command({
+    brief: 'Writes the configuration file of a node.',
+    examples: ['node init', 'node init --rehearsal'],
+    notes: 'The file is node/node.yaml below the home directory; one that exists is kept.',
+    access: 'local',
+    flags: initFlags,
+    next: 'node doctor',
+    load: async () => (await handlers()).init,
+  }),
+  doctor: command({
+    brief: 'Checks everything a node needs before it runs.',
+    examples: ['node doctor'],
+    notes: 'Ends with 1 when a check fails.',
+    access: 'read',
+    flags: doctorFlags,
+    next: 'node run',
+    load: async () => (await handlers()).doctor,
+  }),
+  run: command({
+    brief: 'Serves requests, settles stacks, attests, judges and claims, until interrupted.',
+    examples: ['node run', 'node run --network localnet', 'node run --takeover'],
+    notes:
+      'Needs a registered node (db register-node) and a chain that is served: start the embedded one with `atoma chain start`. An interrupt settles used stacks first.',
+    access: 'read',
+    flags: runFlags,
+    next: 'node status',
+    load: async () => (await handlers()).run,
+  }),
+  status: command({
+    brief: 'How the running node does: readiness, units, transactions, alarms.',
+    examples: ['node status', 'node status --json'],
+    access: 'local',
+    flags: askFlags,
+    load: async () => (await handlers()).status,
+  }),
+  settle: command({
+    brief: 'Settles a stack as soon as its open requests have ended.',
+    examples: ['node settle 1'],
+    access: 'local',
+    flags: settleFlags,
+    positional: ['stack'],
+    load: async () => (await handlers()).settle,
+  }),
+  drain: command({
+    brief: 'Settles every stack that has been used.',
+    examples: ['node drain'],
+    access: 'local',
+    flags: askFlags,
+    load: async () => (await handlers()).drain,
+  }),
+  duties: command({
+    brief: 'What the node owes the market: attestations, votes, claims, with their epochs.',
+    examples: ['node duties', 'node duties --json'],
+    access: 'local',
+    flags: askFlags,
+    load: async () => (await handlers()).duties,
+  }),
+} as const;
