@@ -41,9 +41,7 @@ const quoteOf = async (
   atoma: sdk.Atoma,
   { taskSmallId, numComputeUnits, price }: Values,
 ): Promise<sdk.Quote | null> => {
-  if (taskSmallId === undefined) return null;
-  if (numComputeUnits === undefined || price === undefined)
-    throw cliError('MISSING_VALUE', { flags: '--num-compute-units and --price', command: 'atoma economics' });
+  if (taskSmallId === undefined || numComputeUnits === undefined || price === undefined) return null;
   return sdk.quotePurchase(atoma, { taskSmallId, numComputeUnits, pricePerComputeUnit: price });
 };
 
@@ -58,23 +56,42 @@ const quoteRows = (quote: sdk.Quote): readonly Row[] => [
   ],
 ];
 
+/** Cost of honest work as part of the fee when none is given. */
+const ASSUMED_COST = 0.7;
+
 const inToma = (base: bigint): number => Number(base) / 1e9;
 
-const honestyOf = (config: sdk.MarketConfig, values: Values): sdk.HonestyReport | null => {
-  const { otherNodes, numComputeUnits, price } = values;
+/** Nodes of the task beside the selected one: given, or counted on the task. */
+const otherNodesOf = async (atoma: sdk.Atoma, { otherNodes, taskSmallId }: Values): Promise<number | undefined> => {
+  if (otherNodes !== undefined || taskSmallId === undefined) return otherNodes;
+  return Math.max(0, Number((await sdk.getTask(atoma, { taskSmallId })).subscribers) - 1);
+};
+
+const honestyOf = (
+  config: sdk.MarketConfig,
+  otherNodes: number | undefined,
+  values: Values,
+): sdk.HonestyReport | null => {
   if (otherNodes === undefined) return null;
-  const fee = inToma((numComputeUnits ?? 1_000_000n) * (price ?? 100n));
+  const fee = inToma((values.numComputeUnits ?? 1_000_000n) * (values.price ?? 100n));
+  const colludingNodes = values.colludingNodes ?? Math.round((otherNodes * (values.share ?? 0)) / 1000);
+  if (colludingNodes > otherNodes)
+    throw cliError('BAD_VALUE', {
+      flag: '--colluding-nodes',
+      why: `${colludingNodes} is more than the ${otherNodes} other nodes`,
+      hint: 'Name at most as many as there are other nodes.',
+    });
   return sdk.honesty({
     terms: {
-      samplingPermille: Number(config.attestationProbability),
-      attesters: Number(config.attesters),
-      jurors: Number(config.jurors),
-      bondPermille: Number(config.sampledBond),
+      samplingPermille: values.attestationProbability ?? Number(config.attestationProbability),
+      attesters: values.attesters ?? Number(config.attesters),
+      jurors: values.jurors ?? Number(config.jurors),
+      bondPermille: values.bondPermille ?? Number(config.sampledBond),
     },
     fee,
-    honestCost: values.honestCost === undefined ? fee * 0.7 : inToma(values.honestCost),
+    honestCost: values.honestCost === undefined ? fee * ASSUMED_COST : inToma(values.honestCost),
     otherNodes,
-    colludingNodes: values.colludingNodes ?? 0,
+    colludingNodes,
     falsePositiveRate: (values.falsePositives ?? 0) / 1000,
     openStacks: values.openStacks ?? 1,
   });
@@ -104,8 +121,12 @@ const honestyData = (report: sdk.HonestyReport): Record<string, Json> =>
 /** `atoma economics` */
 export const economics: Handler<typeof economicsFlags> = async (run, values) => {
   const { atoma } = await openSession(run, 'reading');
-  const [config, quote] = await Promise.all([sdk.getConfig(atoma), quoteOf(atoma, values)]);
-  const honest = honestyOf(config, values);
+  const [config, quote, otherNodes] = await Promise.all([
+    sdk.getConfig(atoma),
+    quoteOf(atoma, values),
+    otherNodesOf(atoma, values),
+  ]);
+  const honest = honestyOf(config, otherNodes, values);
   return {
     data: { config: toJsonFields(config), quote: quote && toJsonFields(quote), honesty: honest && honestyData(honest) },
     short: quote ? String(quote.total) : String(config.pool),

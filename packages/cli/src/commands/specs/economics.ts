@@ -8,9 +8,18 @@ export const economicsFlags = {
   taskSmallId: optional(smallId('task to quote, with --num-compute-units and --price', 'task')),
   numComputeUnits: optional(u64('compute units of the stack', 'UNITS', 'compute units', 1n)),
   price: optional(u64('price of one compute unit, base units of TOMA', 'BASE_UNITS', 'base units', 1n)),
-  honestCost: optional(amount('what serving the stack honestly costs the node')),
-  otherNodes: optional(integer('nodes of the task beside the selected one', 'N', 0, 100_000, 'nodes')),
+  honestCost: optional(amount('what serving the stack honestly costs the node; 70 % of the fee when left out')),
+  otherNodes: optional(
+    integer('nodes of the task beside the selected one; from the task when left out', 'N', 0, 100_000, 'nodes'),
+  ),
   colludingNodes: optional(integer('how many of them the cheat controls', 'N', 0, 100_000, 'nodes')),
+  share: optional(integer('the same as a share of the other nodes, permille', '0..1000', 0, 1000, 'permille')),
+  attestationProbability: optional(integer('p in place of the market’s, permille', '0..1000', 0, 1000, 'permille')),
+  attesters: optional(integer('k in place of the market’s', '1..4', 1, 4, 'attesters')),
+  jurors: optional(integer('J in place of the market’s', '3..7', 3, 7, 'jurors')),
+  bondPermille: optional(
+    integer('b in place of the market’s, permille of the price', 'PERMILLE', 0, 1_000_000, 'permille'),
+  ),
   falsePositives: optional(
     integer('honest answers that another honest node cannot reproduce, permille', '0..1000', 0, 1000, 'permille'),
   ),
@@ -25,10 +34,11 @@ export const economicsCommands = {
     examples: [
       'economics',
       'economics --task-small-id 1 --num-compute-units 1000000 --price 100',
-      'economics --num-compute-units 1000000 --price 100 --other-nodes 20 --colluding-nodes 6',
+      'economics --other-nodes 30 --share 333 --open-stacks 50',
+      'economics --other-nodes 30 --share 333 --attestation-probability 200 --bond-permille 8000',
     ],
     notes:
-      'With --other-nodes it computes what a node expects to gain or lose by inventing answers at level 1 (docs/economics.md).',
+      'With a task or --other-nodes it computes what a node expects to gain or lose by inventing answers at level 1 (docs/economics.md). Terms come from the market unless a flag replaces them.',
     access: 'read',
     flags: economicsFlags,
     output: s.shape('economics', {
