@@ -121,6 +121,14 @@ export {
   listDisputes,
 } from './reads/disputes.ts';
 export { type EpochInfo, type EpochTime, epochText, epochTime, getEpoch, spanText } from './reads/epoch.ts';
+export { type MoneyKind, type MoneyLine, moneyKinds } from './reads/money.ts';
+export {
+  type AddressMoney,
+  getMoney,
+  type MoneyParameters,
+  type MoneyReport,
+  readTomaSupply,
+} from './reads/money-report.ts';
 export { findNode, getNode, listNodes, type Node, type NodeParameters } from './reads/nodes.ts';
 export { type Quote, type QuotePurchaseParameters, quotePurchase } from './reads/quote.ts';
 export { findStack, getStack, listStacks, type Stack, type StackParameters, type StackTerms } from './reads/stacks.ts';
