@@ -6,6 +6,7 @@ import { disputeCommands } from './specs/dispute.ts';
 import { economicsCommands } from './specs/economics.ts';
 import { ledgerCommands } from './specs/ledger.ts';
 import { managerCommands } from './specs/manager.ts';
+import { moneyCommands } from './specs/money.ts';
 import { networkGroup } from './specs/network.ts';
 import { nodeCommands } from './specs/node.ts';
 import { publishCommands } from './specs/publish.ts';
@@ -33,6 +34,7 @@ export const root = group(
       ...managerCommands,
     }),
     ...rowGroups,
+    ...moneyCommands,
     ...ledgerCommands,
     ...economicsCommands,
     'stack-proof': stackProofGroup,
