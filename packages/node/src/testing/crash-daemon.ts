@@ -1,0 +1,40 @@
+/**
+ * A daemon in a process of its own that kills itself with SIGKILL at a step of a transaction:
+ * `crash-daemon.ts <settings file> <step> <stacks to settle>`. Without a step it works until nothing is left to do for now, and ends.
+ */
+import { readFileSync } from 'node:fs';
+import { createAtoma, createClient, decodeDeployment } from '@atoma/sdk';
+import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
+import { startDaemon } from '../daemon.ts';
+import { createBuiltinEngine } from '../engine/builtin/engine.ts';
+import { createLog } from '../observe/log.ts';
+import { openSqliteStore } from '../store/sqlite/store.ts';
+
+const [file, step = '', stack = ''] = process.argv.slice(2) as [string, string?, string?];
+const settings = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+const client = createClient({ network: 'embedded', url: settings.rpc as string });
+const atoma = createAtoma({
+  client,
+  deployment: decodeDeployment(settings.deployment as string),
+  signer: Ed25519Keypair.fromSecretKey(settings.secret as string),
+});
+/** Twenty seconds ahead each time, so that the lease of the process killed before has expired. */
+const later = Number(settings.run) * 20_000;
+const daemon = await startDaemon({
+  atoma,
+  nodeSmallId: BigInt(settings.node as string),
+  engines: [createBuiltinEngine()],
+  store: openSqliteStore({ path: settings.database as string, durability: 'process' }),
+  pollMs: 0,
+  takeover: true,
+  policy: { allowPrivateNodes: true },
+  log: createLog('silent'),
+  now: () => Date.now() + later,
+  observe: (at) => {
+    if (at === step) process.kill(process.pid, 'SIGKILL');
+  },
+});
+for (const id of stack.split(',').filter((each) => each !== ''))
+  await daemon.settleStack(BigInt(id)).catch(() => undefined);
+for (let round = 0; round < 4; round++) await daemon.tick();
+await daemon.stop({ graceMs: 0 });
