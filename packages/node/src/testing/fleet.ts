@@ -53,7 +53,7 @@ export interface FleetOptions {
   readonly price?: bigint;
   /** Engine of daemon `i`; default the built-in one. */
   readonly engine?: (i: number) => Engine;
-  readonly daemon?: (i: number) => Partial<DaemonOptions>;
+  readonly daemon?: (i: number, actor: Atoma, market: TestMarket) => Partial<DaemonOptions>;
   /** Attesters always required at level 1. */
   readonly alwaysAttest?: boolean;
   readonly seed?: string;
@@ -108,7 +108,7 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
       pollMs: 0,
       policy: { allowPrivateNodes: true },
       log: createLog('silent'),
-      ...options.daemon?.(i),
+      ...options.daemon?.(i, actor, market),
     });
     await daemon.announce(`http://127.0.0.1:${daemon.port}`);
     daemons.push(daemon);
