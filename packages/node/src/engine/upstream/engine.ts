@@ -5,6 +5,7 @@ import { engineError } from '../errors.ts';
 import { measurePrompt } from '../tokenizer.ts';
 import type { Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest } from '../types.ts';
 import { defaultUpstreamLimits, type UpstreamLimits, type UpstreamModel } from './config.ts';
+import { readAll, type UpstreamResponse } from './http.ts';
 import { createPool, type Pool, type Slot, type TargetState } from './pool.ts';
 import { startProbes } from './probe.ts';
 import { streamEvents, wholeEvents } from './read.ts';
@@ -34,14 +35,14 @@ const toModel = (config: UpstreamModel): EngineModel => ({
 /** Whether another server may do better: the answer says the server, not the request, is at fault. */
 const isServerFault = (status: number): boolean => status >= 500 || status === 429;
 
-const rejection = async (response: Response): Promise<Error> => {
-  const text = await response.text().catch(() => '');
+const rejection = async (response: UpstreamResponse): Promise<Error> => {
+  const text = await readAll(response).then(String, () => '');
   return engineError('REJECTED', { why: `status ${response.status}${text === '' ? '' : `: ${text.slice(0, 200)}`}` });
 };
 
 /** A server's answer, with its place. */
 interface Opened {
-  readonly response: Response;
+  readonly response: UpstreamResponse;
   readonly slot: Slot;
 }
 
@@ -59,7 +60,7 @@ const openAny = async (
     const slot = await pool.acquire(tried, signal);
     tried.add(slot.state);
     const response = await sendUpstream(slot.state.target, config, request, limit, signal).catch(() => undefined);
-    if (response?.ok) {
+    if (response && response.status < 300) {
       pool.noteSuccess(slot.state);
       return { response, slot };
     }
@@ -67,7 +68,7 @@ const openAny = async (
     signal.throwIfAborted();
     if (response && !isServerFault(response.status)) throw await rejection(response);
     if (!response || response.status >= 500) pool.noteFailure(slot.state);
-    void response?.body?.cancel().catch(() => undefined);
+    response?.cancel();
     if (Date.now() >= deadline || tried.size === pool.states.length) {
       if (response?.status === 429) throw engineError('OVERLOADED', { model: config.name });
       throw response

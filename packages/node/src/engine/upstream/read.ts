@@ -2,6 +2,7 @@
 import { createParser } from 'eventsource-parser';
 import { engineError } from '../errors.ts';
 import type { Delta, EngineEvent, EngineRequest, Usage } from '../types.ts';
+import { readAll, type UpstreamResponse } from './http.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 const record = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
@@ -64,16 +65,23 @@ export const choiceEvents = (json: Json, member: 'delta' | 'message'): readonly 
 };
 
 /** Reads a stream of server-sent events; fails when nothing comes for `silenceMs` or the stream ends without `[DONE]`. */
-export async function* streamEvents(response: Response, model: string, silenceMs: number): AsyncGenerator<EngineEvent> {
+export async function* streamEvents(
+  response: UpstreamResponse,
+  model: string,
+  silenceMs: number,
+): AsyncGenerator<EngineEvent> {
   const found: string[] = [];
   const parser = createParser({ onEvent: (event) => void found.push(event.data) });
   const decoder = new TextDecoder();
-  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  let silent = false;
+  const timer = setTimeout(() => {
+    silent = true;
+    response.cancel();
+  }, silenceMs);
   try {
-    for (;;) {
-      const part = await within(reader.read(), silenceMs, model);
-      if (part.done) throw engineError('FAILED', { model, why: 'its stream ended early' });
-      parser.feed(decoder.decode(part.value, { stream: true }));
+    for await (const part of response.body) {
+      timer.refresh();
+      parser.feed(decoder.decode(part, { stream: true }));
       for (const data of found.splice(0)) {
         if (data === '[DONE]') return;
         const json = record(JSON.parse(data));
@@ -81,22 +89,13 @@ export async function* streamEvents(response: Response, model: string, silenceMs
         yield* choiceEvents(json, 'delta');
       }
     }
-  } finally {
-    void reader.cancel().catch(() => undefined);
-  }
-}
-
-const within = async <Value>(promise: Promise<Value>, ms: number, model: string): Promise<Value> => {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(engineError('TIMEOUT', { model, ms })), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
+    throw engineError('FAILED', { model, why: 'its stream ended early' });
+  } catch (error) {
+    throw silent ? engineError('TIMEOUT', { model, ms: silenceMs }, error) : error;
   } finally {
     clearTimeout(timer);
   }
-};
+}
 
 const embeddingEvents = (json: Json): readonly EngineEvent[] => {
   const vectors = array(json.data).map((value, position): EngineEvent => {
@@ -125,12 +124,14 @@ const transcriptEvents = (json: Json): readonly EngineEvent[] => {
 };
 
 /** Events of a whole answer. */
-export const wholeEvents = async (request: EngineRequest, response: Response): Promise<readonly EngineEvent[]> => {
-  if (request.endpoint === '/v1/audio/speech') {
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    return [{ type: 'media', index: 0, bytes, contentType: response.headers.get('content-type') ?? 'audio/mpeg' }];
-  }
-  const text = await response.text();
+export const wholeEvents = async (
+  request: EngineRequest,
+  response: UpstreamResponse,
+): Promise<readonly EngineEvent[]> => {
+  const bytes = await readAll(response);
+  if (request.endpoint === '/v1/audio/speech')
+    return [{ type: 'media', index: 0, bytes, contentType: response.contentType || 'audio/mpeg' }];
+  const text = bytes.toString('utf8');
   if (request.endpoint.startsWith('/v1/audio/') && !text.trimStart().startsWith('{'))
     return [{ type: 'delta', choice: 0, content: text }];
   const json = record(JSON.parse(text));

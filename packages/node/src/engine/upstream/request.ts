@@ -1,6 +1,7 @@
 /** What is sent to an upstream server: the client's body with the daemon's limits written into it. */
 import type { EngineLimit, EngineRequest } from '../types.ts';
 import type { UpstreamModel, UpstreamTarget } from './config.ts';
+import { postUpstream, type UpstreamResponse } from './http.ts';
 
 type Json = Record<string, unknown>;
 
@@ -31,16 +32,27 @@ const formBody = (model: UpstreamModel, request: EngineRequest): FormData => {
 };
 
 /** Sends the request to one server. */
-export const sendUpstream = (
+export const sendUpstream = async (
   target: UpstreamTarget,
   model: UpstreamModel,
   request: EngineRequest,
   limit: EngineLimit,
   signal: AbortSignal,
-): Promise<Response> => {
-  const form = request.file !== null;
-  const headers: Record<string, string> = form ? {} : { 'content-type': 'application/json' };
+): Promise<UpstreamResponse> => {
+  const { body, contentType } = await encode(model, request, limit);
+  const headers: Record<string, string> = { 'content-type': contentType };
   if (target.apiKey !== undefined) headers.authorization = `Bearer ${target.apiKey}`;
-  const body = form ? formBody(model, request) : JSON.stringify(jsonBody(model, request, limit));
-  return fetch(target.url + request.endpoint, { method: 'POST', headers, body, signal });
+  return postUpstream({ url: target.url + request.endpoint, headers, body, signal });
+};
+
+const encode = async (
+  model: UpstreamModel,
+  request: EngineRequest,
+  limit: EngineLimit,
+): Promise<{ readonly body: Uint8Array; readonly contentType: string }> => {
+  if (request.file === null)
+    return { body: Buffer.from(JSON.stringify(jsonBody(model, request, limit))), contentType: 'application/json' };
+  const form = new Response(formBody(model, request));
+  const contentType = form.headers.get('content-type') ?? 'multipart/form-data';
+  return { body: new Uint8Array(await form.arrayBuffer()), contentType };
 };

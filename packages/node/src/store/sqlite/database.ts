@@ -1,6 +1,7 @@
 /** The SQLite file: opening, prepared statements, and transactions that share one sync to disk. */
 import { chmodSync, readFileSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { isAtomaError } from '@atoma/base';
 import { nodeError } from '../../errors.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
@@ -111,18 +112,22 @@ export const openDatabase = (path: string, durability: Durability): Database => 
       return { error };
     }
   };
+  /** The only change of its transaction needs no savepoint: its failure undoes the transaction. */
+  const alone = ({ work }: Pending): { readonly value: unknown } => ({ value: work() });
+  /** Everything asked for within one turn of the event loop shares one transaction and one sync. */
   const flush = (): void => {
     const batch = queue;
     queue = [];
-    setSynchronous(batch.some((each) => each.durable) ? 'FULL' : 'NORMAL');
+    if (batch.length === 0) return;
+    setSynchronous(durability === 'power' && batch.some((each) => each.durable) ? 'FULL' : 'NORMAL');
     try {
-      const results = single(() => batch.map(step));
+      const results = single(() => (batch.length === 1 ? [alone(batch[0] as Pending)] : batch.map(step)));
       results.forEach((result, i) => {
         if ('error' in result) batch[i]?.reject(result.error);
         else batch[i]?.resolve(result.value);
       });
     } catch (error) {
-      const fault = nodeError('STORAGE', { why: (error as Error).message }, error);
+      const fault = isAtomaError(error) ? error : nodeError('STORAGE', { why: (error as Error).message }, error);
       for (const each of batch) each.reject(fault);
     }
   };
@@ -140,7 +145,7 @@ export const openDatabase = (path: string, durability: Durability): Database => 
     get: (sql, ...values) => prepared(sql).get(...values) as SqlRow | undefined,
     run: (sql, ...values) => Number(prepared(sql).run(...values).changes),
     transact: async <Result>(work: () => Result, options: { readonly durable?: boolean } = {}) =>
-      durability === 'process' ? single(work) : ((await grouped(work, options.durable ?? true)) as Result),
+      (await grouped(work, options.durable ?? true)) as Result,
     exec: (sql) => db.exec(sql),
     close: () => {
       if (queue.length > 0) flush();

@@ -1,0 +1,65 @@
+/** HTTP to upstream servers over kept connections: node:http costs a third of what `fetch` does per request. */
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+
+/** An answer whose body is still to be read. */
+export interface UpstreamResponse {
+  readonly status: number;
+  readonly contentType: string;
+  /** Parts of the body as they arrive. Ends with an error when the connection breaks. */
+  readonly body: AsyncIterable<Buffer>;
+  /** Gives the connection up. */
+  readonly cancel: () => void;
+}
+
+/** What is sent. */
+export interface UpstreamCall {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  readonly signal: AbortSignal;
+}
+
+const IDLE_MS = 30_000;
+const agents = {
+  'http:': new HttpAgent({ keepAlive: true, maxFreeSockets: 256, timeout: IDLE_MS }),
+  'https:': new HttpsAgent({ keepAlive: true, maxFreeSockets: 256, timeout: IDLE_MS }),
+} as const;
+
+const toResponse = (message: IncomingMessage): UpstreamResponse => {
+  message.on('error', () => undefined); // who reads the body is told; an abort after that concerns nobody
+  return {
+    status: message.statusCode ?? 0,
+    contentType: message.headers['content-type'] ?? '',
+    body: message,
+    cancel: () => void message.destroy(),
+  };
+};
+
+/** Posts and waits for status and headers. */
+export const postUpstream = (call: UpstreamCall): Promise<UpstreamResponse> =>
+  new Promise((resolve, reject) => {
+    const url = new URL(call.url);
+    const secure = url.protocol === 'https:';
+    const send = secure ? httpsRequest : httpRequest;
+    const outgoing = send(url, {
+      method: 'POST',
+      agent: secure ? agents['https:'] : agents['http:'],
+      headers: { ...call.headers, 'content-length': call.body.length },
+    });
+    const { signal } = call;
+    const stop = (): void => void outgoing.destroy();
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    outgoing.once('response', (message) => resolve(toResponse(message)));
+    outgoing.on('error', reject);
+    outgoing.on('close', () => signal.removeEventListener('abort', stop));
+    outgoing.end(call.body);
+  });
+
+/** The whole body. */
+export const readAll = async (response: UpstreamResponse): Promise<Buffer> => {
+  const parts: Buffer[] = [];
+  for await (const part of response.body) parts.push(part);
+  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+};
