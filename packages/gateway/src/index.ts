@@ -1,1 +1,16 @@
-export {};
+export { adminToken, createKeyAdmin, type KeyAdmin, type KeyRequest, type ShownKey } from './admin/admin.ts';
+export { gatewayError } from './errors.ts';
+export { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
+export { hashSecret, makeKey, parseKey, secretMatches } from './keys.ts';
+export { type Reconciliation, reconcile, type StackCheck } from './reconcile.ts';
+export { type OpenGatewayStoreParameters, openGatewayStore } from './store/sqlite.ts';
+export type {
+  AuditRow,
+  BookRow,
+  BookState,
+  GatewayStore,
+  KeyLimits,
+  KeyRow,
+  UsageLine,
+  UsageSum,
+} from './store/types.ts';

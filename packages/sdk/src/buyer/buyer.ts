@@ -12,6 +12,7 @@ import { confirmed, createOutbox, type Outbox, type OutboxParameters } from './o
 import { adoptStacks, boughtStack, buyStack, type PurchasePlan, planPurchase, type Want } from './purchase.ts';
 import { type BookOffer, modelList, type OfferedModel, offeredModels, quoteModel } from './quote.ts';
 import { type AuditReport, auditStack, proveReceipt } from './receipts/audit.ts';
+import { resolveLeftovers } from './receipts/fetch.ts';
 import { createStackBook, type OwnStack } from './stacks.ts';
 import { createTransport } from './transport/http.ts';
 import { type BuyerParameters, defaultCaps, defaultPolicy } from './types.ts';
@@ -130,6 +131,7 @@ export const createBuyer = (parameters: BuyerParameters, internals: BuyerInterna
       if (row.kind === 'purchase') context.book.add(boughtStack(context, row, ran));
     });
     await adoptStacks(context);
+    await resolveLeftovers(context);
   };
   let starting: Promise<void> | undefined;
   const ready = async (): Promise<void> => {

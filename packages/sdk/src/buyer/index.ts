@@ -11,6 +11,7 @@ export type {
   JournalRequest,
   JournalStack,
   StackMeters,
+  TagCharge,
 } from './journal/types.ts';
 export { endpointOf, errorAnswer, type OpenAiOptions } from './openai.ts';
 export type { PurchasePlan, RatedOffer, Want } from './purchase.ts';

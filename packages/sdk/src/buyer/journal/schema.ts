@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS request (
   units INTEGER, cumulative INTEGER, answer BLOB, answer_signature BLOB, created_ms INTEGER NOT NULL, finished_ms INTEGER
 ) STRICT;
 CREATE INDEX IF NOT EXISTS request_of_stack ON request (stack, leaf_index);
+CREATE INDEX IF NOT EXISTS request_of_tag ON request (tag) WHERE tag <> '';
 CREATE INDEX IF NOT EXISTS request_unresolved ON request (stack) WHERE stage IN ('open', 'dropped');
 CREATE TABLE IF NOT EXISTS outbox (
   kind TEXT NOT NULL, subject TEXT NOT NULL, stage TEXT NOT NULL, frozen TEXT NOT NULL, cost INTEGER NOT NULL, tx BLOB,

@@ -354,6 +354,15 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
       };
       return (prepared(named).all(values) as unknown as readonly SqlRow[]).map(toRequest);
     },
+    chargedByTag: (sinceMs, tag) =>
+      all(
+        `SELECT r.tag AS tag, r.stack AS stack, sum(r.units) AS units, sum(r.units * s.price) AS cost
+         FROM request r JOIN stack s ON s.id = r.stack
+         WHERE r.stage = 'receipt' AND ${tag === undefined ? "r.tag <> ''" : 'r.tag = ?'} AND r.finished_ms >= ?
+         GROUP BY r.tag, r.stack`,
+        ...(tag === undefined ? [] : [tag]),
+        sinceMs,
+      ).map((row) => ({ tag: text(row.tag), stack: big(row.stack), units: big(row.units), cost: big(row.cost) })),
     addForeignReceipt: (stack, receipt, nowMs) => {
       if (get('SELECT 1 FROM request WHERE id = ?', receipt.requestId)) return;
       addRequest({

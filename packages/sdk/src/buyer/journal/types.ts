@@ -128,6 +128,15 @@ export interface JournalOwner {
   readonly address: string;
 }
 
+/** What the requests of one tag cost on one stack. */
+export interface TagCharge {
+  readonly tag: string;
+  readonly stack: bigint;
+  readonly units: bigint;
+  /** Base units of TOMA. */
+  readonly cost: bigint;
+}
+
 /** Which requests {@link Journal.listRequests} gives. */
 export interface RequestFilter {
   readonly stack?: bigint;
@@ -157,6 +166,8 @@ export interface Journal {
   ) => void;
   readonly findRequest: (requestId: string) => JournalRequest | undefined;
   readonly listRequests: (filter: RequestFilter) => readonly JournalRequest[];
+  /** Sums of receipts by tag, stack and price, over requests finished since a time. */
+  readonly chargedByTag: (sinceMs: number, tag?: string) => readonly TagCharge[];
   /** Adds a receipt whose request this journal does not have. */
   readonly addForeignReceipt: (stack: bigint, receipt: JournalReceipt, nowMs: number) => void;
   /** Receipts of a stack by index. */

@@ -20,6 +20,8 @@ export interface FetchReport {
   readonly fault: string | null;
 }
 
+const MAX_LEFT = 100_000;
+
 const sentOf = (stack: JournalStack, row: JournalRequest): SentRequest => ({
   envelope: envelopeLayout.decode(row.envelope),
   envelopeBytes: row.envelope,
@@ -70,6 +72,8 @@ const finish = (
   });
   if (wasOpen) context.book.settle(stack.stack, row.maxUnits, { charged: units, cumulative });
   else context.book.count(stack.stack, units, cumulative);
+  const { requestId } = row;
+  context.emit({ kind: 'receipt', requestId, stack: stack.stack, node: stack.node, units, cost: units * stack.price });
 };
 
 /** Asks the node about every request of the stack without receipt or refusal. */
@@ -91,6 +95,21 @@ export const resolveOpen = async (context: BuyerContext, stack: JournalStack): P
     }
   }
   return { receipts, refusals, fault: null };
+};
+
+/** Ends what an earlier process left open: resolved by the node where it answers, else counted as possible loss. */
+export const resolveLeftovers = async (context: BuyerContext): Promise<void> => {
+  for (const stack of context.journal.listStacks(['open', 'notice', 'settled'])) {
+    const open = context.journal.listRequests({ stack: stack.stack, stages: ['open'], limit: MAX_LEFT });
+    if (open.length === 0) continue;
+    await resolveOpen(context, stack);
+    for (const { requestId, maxUnits } of open) {
+      if (context.journal.findRequest(requestId)?.stage !== 'open') continue;
+      const nothing = { index: null, units: null, cumulative: null, answer: null, answerSignature: null };
+      context.journal.finishRequest(requestId, { stage: 'dropped', ...nothing, finishedMs: context.now() });
+      context.book.settle(stack.stack, maxUnits);
+    }
+  }
 };
 
 /** Whether the node signed the receipt, for this stack. */

@@ -2,6 +2,7 @@
 import { isAtomaError } from '@atoma/base';
 import { formatAmount } from '../../values/amounts.ts';
 import { headerNames } from '../../wire/headers.ts';
+import type { SignedBytes } from '../../wire/verify-answer.ts';
 import type { BuyerContext } from '../context.ts';
 import { buyerError } from '../errors.ts';
 import type { OwnStack } from '../stacks.ts';
@@ -57,6 +58,8 @@ export interface WorkAnswer {
   readonly price: bigint;
   /** The checked receipt; null when nothing was charged; rejects when the answer was not believed or broke off. */
   readonly settled: Promise<Settled | null>;
+  /** The receipt as it came with a whole answer, not yet checked; null for streams and errors. */
+  readonly stated: SignedBytes | null;
   /** The node's own figure of time not spent in its engine, ms. */
   readonly overheadMs: number | null;
   /** ms from sending the envelope to the head of the answer. */
@@ -110,6 +113,7 @@ const problemAnswer = (request: OpenRequest, problem: NodeProblem): WorkAnswer =
   maxUnits: request.maxUnits,
   price: request.own.price,
   settled: Promise.resolve(null),
+  stated: null,
   overheadMs: null,
   waitedMs: 0,
 });
@@ -201,13 +205,14 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
         if (start.kind === 'problem') return judge(context, request, start.problem);
         if (start.kind === 'silent') return await silent(request, start.why);
         const { body, settled } = relayStream(context, request, start, answer, client.annotation);
-        return { kind: 'done', answer: { ...head, body, settled } };
+        return { kind: 'done', answer: { ...head, body, settled, stated: null } };
       }
       const body = await answer.bytes();
-      const checked = checkWhole(context, request, body, receiptOf(answer));
+      const stated = receiptOf(answer) ?? null;
+      const checked = checkWhole(context, request, body, stated ?? undefined);
       checked.catch(() => undefined);
       if (client.verify !== 'after') await checked;
-      return { kind: 'done', answer: { ...head, body, settled: checked } };
+      return { kind: 'done', answer: { ...head, body, settled: checked, stated } };
     } catch (error) {
       if (payload.signal?.aborted) {
         void settleLater(context, request);
@@ -342,6 +347,7 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
         maxUnits: 0n,
         price: 0n,
         settled: Promise.resolve(null),
+        stated: null,
         overheadMs: null,
         waitedMs: 0,
       };

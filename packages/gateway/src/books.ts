@@ -1,0 +1,90 @@
+/** The books of the gateway: what was promised, and what the receipts say it cost. Exact after any crash. */
+import type { Journal, TagCharge } from '@atoma/sdk';
+import type { GatewayMetrics } from './metrics.ts';
+import type { Limits } from './serve/limits.ts';
+import type { BookRow, GatewayStore } from './store/types.ts';
+
+/** Tag of the envelopes of a request: key and row. */
+export const tagOf = (row: Pick<BookRow, 'key' | 'id'>): string => `${row.key}:${row.id}`;
+
+const rowIdOf = (tag: string): string => tag.slice(tag.indexOf(':') + 1);
+
+/** The books. */
+export interface Books {
+  /** Sums of the receipts of a request, from the buyer's journal. */
+  readonly charged: (row: Pick<BookRow, 'key' | 'id'>) => { readonly units: bigint; readonly cost: bigint };
+  /** Writes down what a request cost. */
+  readonly finish: (
+    row: Pick<BookRow, 'key' | 'id'>,
+    status: number | null,
+  ) => { readonly units: bigint; readonly cost: bigint };
+  /** A receipt came for a request that had ended. */
+  readonly late: (tag: string) => void;
+  /** Ends what a crash left open and takes over every receipt the books have not seen. Returns how many rows changed. */
+  readonly recover: () => number;
+}
+
+/** What the books are kept in. */
+export interface BooksParameters {
+  readonly store: GatewayStore;
+  readonly journal: Journal;
+  readonly limits: Limits;
+  readonly metrics: GatewayMetrics;
+  readonly now: () => number;
+}
+
+/** Overlap of two recoveries, ms: receipts are written by the clock of this machine. */
+const OVERLAP_MS = 3_600_000;
+
+const add = (charges: readonly TagCharge[]) =>
+  charges.reduce((sum, each) => ({ units: sum.units + each.units, cost: sum.cost + each.cost }), {
+    units: 0n,
+    cost: 0n,
+  });
+
+/** Makes the books. */
+export const createBooks = ({ store, journal, limits, metrics, now }: BooksParameters): Books => {
+  const charged: Books['charged'] = (row) => add(journal.chargedByTag(0, tagOf(row)));
+  const count = (model: string, units: bigint, cost: bigint): void => {
+    if (units <= 0n) return;
+    metrics.units.inc({ model }, Number(units));
+    metrics.cost.inc({ model }, Number(cost));
+  };
+  const late = (tag: string): void => {
+    const row = store.findRow(rowIdOf(tag));
+    if (!row || row.state === 'reserved') return;
+    const sum = charged(row);
+    if (sum.units === row.units) return;
+    store.settle(row.id, { ...sum, status: null, nowMs: now() });
+    limits.add(row.key, sum.units - row.units, sum.cost - row.cost);
+    count(row.model, sum.units - row.units, sum.cost - row.cost);
+  };
+  return {
+    charged,
+    finish: (row, status) => {
+      const sum = charged(row);
+      store.settle(row.id, { ...sum, status, nowMs: now() });
+      count(store.findRow(row.id)?.model ?? '', sum.units, sum.cost);
+      return sum;
+    },
+    late,
+    recover: () => {
+      let changed = 0;
+      for (const row of store.listRows({ states: ['reserved'], limit: Number.MAX_SAFE_INTEGER })) {
+        store.settle(row.id, { ...charged(row), status: row.status, nowMs: now() });
+        changed++;
+      }
+      const since = Number(store.getSetting('recovered_ms') ?? 0) - OVERLAP_MS;
+      const tags = new Set(journal.chargedByTag(Math.max(since, 0)).map(({ tag }) => tag));
+      for (const tag of tags) {
+        const row = store.findRow(rowIdOf(tag));
+        const sum = row && charged(row);
+        if (!row || !sum || sum.units === row.units) continue;
+        store.settle(row.id, { ...sum, status: null, nowMs: now() });
+        changed++;
+      }
+      store.putSetting('recovered_ms', String(now()));
+      return changed;
+    },
+  };
+};

@@ -1,0 +1,26 @@
+/** Why the gateway does not start or an administrator's request is refused. Answers to clients are in serve/problem.ts. */
+import { defineErrors } from '@atoma/base';
+
+/** Errors of the gateway. */
+export const gatewayError = defineErrors('GATEWAY', {
+  PORT: { message: 'Port {port} cannot be used: {why}', hint: 'Choose another port, or stop what uses it.' },
+  STORAGE: { message: 'The database {path} refused: {why}', hint: 'Check free space and file permissions.' },
+  SCHEMA_NEWER: {
+    message: 'The database {path} was written by a newer version (schema {found}, this program knows {known})',
+    hint: 'Use the newer program.',
+  },
+  KEY_UNKNOWN: { message: 'There is no key {id}', hint: 'List the keys: `atoma gateway keys list`.' },
+  TENANT_NAME: {
+    message: '"{tenant}" is not a tenant name',
+    hint: 'Use 1 to 64 letters, digits, dots, dashes and underscores.',
+  },
+  QUOTA: {
+    message: 'The {period} quota of {limit} {unit} would be passed: {wanted} more with {used} used',
+    hint: 'Wait for the next {period}, ask for less, or raise the quota of the key.',
+  },
+  RATE: {
+    message: 'The key may use {limit} units a minute',
+    hint: 'Wait a moment, or raise the rate of the key.',
+    retryable: true,
+  },
+});

@@ -1,0 +1,150 @@
+/** A gateway: one wallet, many keys, one OpenAI-compatible address. Started and stopped as a whole. */
+import { type Buyer, type BuyerEvent, type BuyerParameters, createBuyer, type WatchPolicy } from '@atoma/sdk';
+import { type Logger, pino } from 'pino';
+import { adminToken, createAdminApp } from './admin/admin.ts';
+import { type Books, createBooks } from './books.ts';
+import { createApp, type GatewayListening, listen } from './http.ts';
+import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
+import { reconcile } from './reconcile.ts';
+import { createAuthorizer } from './serve/authorize.ts';
+import { answersBefore, createIdempotency } from './serve/idempotency.ts';
+import { createLimits } from './serve/limits.ts';
+import type { ServeContext } from './serve/work.ts';
+import type { GatewayStore } from './store/types.ts';
+
+/** How a gateway is started. Times in ms. */
+export interface GatewayOptions {
+  /** The buyer behind it: chain, wallet, journal, caps, policy. */
+  readonly buyer: BuyerParameters;
+  readonly store: GatewayStore;
+  readonly host?: string;
+  /** 0: any free port. */
+  readonly port?: number;
+  /** Port of the administrator's surface on the loopback address; absent: there is none. */
+  readonly adminPort?: number;
+  /** File of its token. */
+  readonly tokenPath?: string;
+  /** `after` (default): an answer is given when its last byte is there and checked behind it; `strict`: checked first. */
+  readonly verify?: 'after' | 'strict';
+  readonly maxRunning?: number;
+  readonly watch?: Partial<WatchPolicy>;
+  /** Pause between two looks at settlements; 0: it does not look by itself. */
+  readonly watchMs?: number;
+  readonly log?: Logger;
+  readonly now?: () => number;
+}
+
+/** A running gateway. */
+export interface Gateway {
+  readonly port: number;
+  readonly adminPort: number | null;
+  readonly buyer: Buyer;
+  readonly books: Books;
+  readonly metrics: GatewayMetrics;
+  /** Ends: no new requests, those under way may finish within `graceMs`. The store is closed by who opened it. */
+  readonly stop: (graceMs?: number) => Promise<void>;
+}
+
+const HOUR_MS = 3_600_000;
+const noted: ReadonlySet<BuyerEvent['kind']> = new Set([
+  'purchased',
+  'adopted',
+  'untrusted',
+  'unresolved',
+  'notice',
+  'reclaimed',
+  'settlement',
+  'disputed',
+  'fault',
+]);
+
+const textOf = (event: BuyerEvent): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(event).map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]),
+  );
+
+/** Starts a gateway. Throws `GATEWAY_*`, `BUYER_*` and `NETWORK_*` errors when it cannot. */
+export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
+  const { store } = options;
+  const now = options.now ?? Date.now;
+  const log = options.log ?? pino({ base: null });
+  const metrics = createGatewayMetrics();
+  const { journal } = options.buyer;
+  const limits = createLimits(store, now);
+  const books = createBooks({ store, journal, limits, metrics, now });
+  const onEvent = (event: BuyerEvent): void => {
+    options.buyer.onEvent?.(event);
+    if (event.kind === 'receipt') books.late(journal.findRequest(event.requestId)?.tag ?? '');
+    if (event.kind === 'purchased') metrics.purchases.inc();
+    if (event.kind === 'untrusted') metrics.untrusted.inc();
+    if (!noted.has(event.kind)) return;
+    log.info(textOf(event), event.kind);
+    store.addAudit({ atMs: now(), actor: 'buyer', action: event.kind, detail: JSON.stringify(textOf(event)) });
+  };
+  const buyer = createBuyer({ ...options.buyer, now, onEvent });
+  await buyer.ready();
+  const recovered = books.recover();
+  if (recovered > 0) log.info({ rows: recovered }, 'books recovered');
+  let stopping = false;
+  const keys = createAuthorizer(store, now);
+  const context: ServeContext = {
+    buyer,
+    store,
+    books,
+    limits,
+    keys,
+    idempotency: createIdempotency(store, now),
+    metrics,
+    log,
+    now,
+    verify: options.verify ?? 'after',
+    maxRunning: options.maxRunning ?? 512,
+    stopping: () => stopping,
+  };
+  const server = await listen(createApp(context), { host: options.host ?? '127.0.0.1', port: options.port ?? 0 });
+  let admin: GatewayListening | undefined;
+  if (options.adminPort !== undefined && options.tokenPath !== undefined) {
+    const app = createAdminApp({ store, buyer, keys, metrics, token: adminToken(options.tokenPath), now });
+    admin = await listen(app, { host: '127.0.0.1', port: options.adminPort });
+  }
+  const stopWatching = new AbortController();
+  const watching =
+    options.watchMs === 0
+      ? Promise.resolve()
+      : buyer.watch({
+          ...(options.watch ? { policy: options.watch } : {}),
+          pollMs: options.watchMs ?? 30_000,
+          signal: stopWatching.signal,
+        });
+  const hourly = setInterval(() => {
+    store.sweep(answersBefore(now()));
+    reconcile(buyer, store).then(
+      ({ agrees, stacks }) => {
+        if (!agrees)
+          log.error(
+            { stacks: stacks.filter((each) => !each.agrees).map(({ stack }) => String(stack)) },
+            'books differ',
+          );
+      },
+      (error: unknown) => log.warn({ err: error }, 'reconciliation failed'),
+    );
+  }, HOUR_MS);
+  hourly.unref();
+  return {
+    port: server.port,
+    adminPort: admin?.port ?? null,
+    buyer,
+    books,
+    metrics,
+    stop: async (graceMs = 10_000) => {
+      stopping = true;
+      clearInterval(hourly);
+      stopWatching.abort();
+      await Promise.all([server.close(graceMs), admin?.close(graceMs)]);
+      const deadline = now() + graceMs;
+      while (limits.running() > 0 && now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+      await watching;
+      await buyer.close();
+    },
+  };
+};

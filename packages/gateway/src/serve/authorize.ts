@@ -1,0 +1,70 @@
+/** Who asks: from the Authorization header to an active key. */
+import { BlockList, isIP } from 'node:net';
+import { parseKey, secretMatches } from '../keys.ts';
+import type { GatewayStore, KeyRow } from '../store/types.ts';
+import { type ClientProblem, clientProblem } from './problem.ts';
+
+/** Checks keys. */
+export interface Authorizer {
+  readonly authorize: (authorization: string | undefined, address: string) => KeyRow | ClientProblem;
+  /** Forgets what is known about a key, after it was changed. */
+  readonly forget: (id: string) => void;
+}
+
+interface Known {
+  readonly key: KeyRow;
+  readonly allowed: BlockList | null;
+}
+
+const listOf = (addresses: readonly string[]): BlockList | null => {
+  if (addresses.length === 0) return null;
+  const list = new BlockList();
+  for (const each of addresses) {
+    const [net = '', prefix] = each.split('/');
+    const family = isIP(net) === 6 ? 'ipv6' : 'ipv4';
+    if (prefix === undefined) list.addAddress(net, family);
+    else list.addSubnet(net, Number(prefix), family);
+  }
+  return list;
+};
+
+/** Whether a text is an address or a network. */
+export const isAddress = (text: string): boolean => {
+  const [net = '', prefix, ...rest] = text.split('/');
+  const family = isIP(net);
+  if (family === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+};
+
+const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');
+
+/** Makes the check; keys are read from the store once and kept until they change. */
+export const createAuthorizer = (store: GatewayStore, now: () => number): Authorizer => {
+  const known = new Map<string, Known>();
+  const find = (id: string): Known | undefined => {
+    const cached = known.get(id);
+    if (cached) return cached;
+    const key = store.findKey(id);
+    if (!key) return undefined;
+    const made = { key, allowed: listOf(key.addresses) };
+    known.set(id, made);
+    return made;
+  };
+  return {
+    authorize: (authorization, address) => {
+      const parsed = parseKey((authorization ?? '').slice(0, 200).replace(/^Bearer +/i, ''));
+      const found = parsed && find(parsed.id);
+      const right = secretMatches(parsed?.secret ?? '', found?.key.secretHash);
+      if (!found || !right) return clientProblem('key_invalid');
+      const { key, allowed } = found;
+      if (key.revokedMs !== null) return clientProblem('key_invalid', 'The API key was revoked');
+      if (key.expiresMs !== null && key.expiresMs <= now())
+        return clientProblem('key_invalid', 'The API key has expired');
+      const from = plainAddress(address);
+      if (allowed && !allowed.check(from, isIP(from) === 6 ? 'ipv6' : 'ipv4'))
+        return clientProblem('key_invalid', 'The API key may not be used from this address');
+      return key;
+    },
+    forget: (id) => void known.delete(id),
+  };
+};

@@ -1,0 +1,55 @@
+/** One answer for one idempotency key of a tenant, however often it is asked for. */
+import { hash } from 'node:crypto';
+import type { GatewayStore, StoredAnswer } from '../store/types.ts';
+import { type ClientProblem, clientProblem } from './problem.ts';
+
+const TTL_MS = 86_400_000;
+/** Larger answers are not kept, bytes. */
+const MAX_BYTES = 4 * 1024 * 1024;
+const MAX_NAME = 255;
+
+/** A request that may run; `done` keeps its answer, or forgets the key when there is none. */
+export interface IdempotentRun {
+  readonly done: (answer: Omit<StoredAnswer, 'requestHash'> | null) => void;
+}
+
+/** Keeps answers by tenant and key. */
+export interface Idempotency {
+  readonly begin: (
+    tenant: string,
+    name: string,
+    request: { readonly endpoint: string; readonly body: Uint8Array },
+  ) => IdempotentRun | StoredAnswer | ClientProblem;
+}
+
+/** Whether what {@link Idempotency.begin} gave is an answer to give again. */
+export const isStored = (value: IdempotentRun | StoredAnswer | ClientProblem): value is StoredAnswer =>
+  'requestHash' in value;
+
+/** Makes it over the store. */
+export const createIdempotency = (store: GatewayStore, now: () => number): Idempotency => {
+  const running = new Set<string>();
+  return {
+    begin: (tenant, name, { endpoint, body }) => {
+      if (name.length > MAX_NAME)
+        return clientProblem('idempotency_conflict', 'The idempotency key is longer than 255 letters');
+      const key = JSON.stringify([tenant, name]);
+      if (running.has(key)) return clientProblem('idempotency_running');
+      const requestHash = new Uint8Array(hash('sha256', Buffer.concat([Buffer.from(`${endpoint}\n`), body]), 'buffer'));
+      const stored = store.findAnswer(tenant, name, now() - TTL_MS);
+      if (stored)
+        return Buffer.compare(stored.requestHash, requestHash) === 0 ? stored : clientProblem('idempotency_conflict');
+      running.add(key);
+      return {
+        done: (answer) => {
+          running.delete(key);
+          if (answer && answer.body.length <= MAX_BYTES)
+            store.putAnswer(tenant, name, { ...answer, requestHash }, now());
+        },
+      };
+    },
+  };
+};
+
+/** Answers older than this are swept, ms since 1970. */
+export const answersBefore = (now: number): number => now - TTL_MS;

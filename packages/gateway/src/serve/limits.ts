@@ -1,0 +1,159 @@
+/** Rates, concurrency and quotas of keys. Rates live in memory; quotas are sums over the books. */
+import { formatAmount } from '@atoma/sdk';
+import { gatewayError } from '../errors.ts';
+import type { GatewayStore, KeyRow, UsageSum } from '../store/types.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+interface Bucket {
+  level: number;
+  atMs: number;
+}
+
+/** Sums of the present day and month of a key, kept in step with the books. */
+interface Window {
+  readonly startMs: number;
+  units: bigint;
+  cost: bigint;
+}
+
+interface KeyState {
+  readonly requests: Bucket;
+  readonly units: Bucket;
+  running: number;
+  day: Window;
+  month: Window;
+}
+
+/** What is counted for one request while it runs. */
+export interface Slot {
+  /** Counts a promise to pay in. Throws `GATEWAY_QUOTA`, `GATEWAY_RATE`. */
+  readonly admit: (units: bigint, cost: bigint) => void;
+  /** Replaces the promises by what was charged. */
+  readonly end: (units: bigint, cost: bigint) => void;
+}
+
+/** The limits of all keys. */
+export interface Limits {
+  /** Takes a place for a request, or tells after how many seconds to try again. */
+  readonly enter: (key: KeyRow) => Slot | number;
+  /** Counts what came after a request had ended. */
+  readonly add: (key: string, units: bigint, cost: bigint) => void;
+  readonly running: () => number;
+}
+
+const dayStart = (ms: number): number => ms - (ms % DAY_MS);
+const monthStart = (ms: number): number => {
+  const date = new Date(ms);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
+};
+
+const windowOf = (startMs: number, sum: UsageSum): Window => ({
+  startMs,
+  units: sum.units + sum.reservedUnits,
+  cost: sum.cost + sum.reservedCost,
+});
+
+/** Fills a bucket by the time that has passed; its size is a minute's worth. */
+const refill = (bucket: Bucket, perMinute: number, now: number): void => {
+  bucket.level = Math.min(perMinute, bucket.level + ((now - bucket.atMs) * perMinute) / MINUTE_MS);
+  bucket.atMs = now;
+};
+
+/** Makes the limits over the books. */
+export const createLimits = (store: GatewayStore, now: () => number): Limits => {
+  const states = new Map<string, KeyState>();
+  let running = 0;
+
+  const stateOf = (key: KeyRow): KeyState => {
+    const at = now();
+    const known = states.get(key.id);
+    if (known) {
+      if (known.day.startMs !== dayStart(at)) known.day = windowOf(dayStart(at), store.usage(key.id, dayStart(at)));
+      if (known.month.startMs !== monthStart(at))
+        known.month = windowOf(monthStart(at), store.usage(key.id, monthStart(at)));
+      return known;
+    }
+    const made: KeyState = {
+      requests: { level: key.requestsPerMinute ?? 0, atMs: at },
+      units: { level: key.unitsPerMinute ?? 0, atMs: at },
+      running: 0,
+      day: windowOf(dayStart(at), store.usage(key.id, dayStart(at))),
+      month: windowOf(monthStart(at), store.usage(key.id, monthStart(at))),
+    };
+    states.set(key.id, made);
+    return made;
+  };
+
+  const checkQuota = (
+    period: 'day' | 'month',
+    unit: 'units' | 'TOMA',
+    limit: bigint | null,
+    used: bigint,
+    wanted: bigint,
+  ): void => {
+    if (limit === null || used + wanted <= limit) return;
+    const text = (amount: bigint): string =>
+      unit === 'TOMA' ? formatAmount(amount).replace(' TOMA', '') : String(amount);
+    throw gatewayError('QUOTA', { period, unit, limit: text(limit), wanted: text(wanted), used: text(used) });
+  };
+
+  const slotOf = (key: KeyRow, state: KeyState): Slot => {
+    const held = { units: 0n, cost: 0n };
+    const count = (units: bigint, cost: bigint): void => {
+      for (const window of [state.day, state.month]) {
+        window.units += units;
+        window.cost += cost;
+      }
+    };
+    return {
+      admit: (units, cost) => {
+        stateOf(key);
+        checkQuota('day', 'units', key.dayUnits, state.day.units, units);
+        checkQuota('month', 'units', key.monthUnits, state.month.units, units);
+        checkQuota('day', 'TOMA', key.dayCost, state.day.cost, cost);
+        checkQuota('month', 'TOMA', key.monthCost, state.month.cost, cost);
+        if (key.unitsPerMinute !== null) {
+          refill(state.units, key.unitsPerMinute, now());
+          if (state.units.level < Math.min(Number(units), key.unitsPerMinute))
+            throw gatewayError('RATE', { limit: key.unitsPerMinute });
+          state.units.level -= Number(units);
+        }
+        count(units, cost);
+        held.units += units;
+        held.cost += cost;
+      },
+      end: (units, cost) => {
+        running--;
+        state.running--;
+        count(units - held.units, cost - held.cost);
+        if (key.unitsPerMinute !== null) state.units.level += Number(held.units - units);
+      },
+    };
+  };
+
+  return {
+    enter: (key) => {
+      const state = stateOf(key);
+      if (key.concurrency !== null && state.running >= key.concurrency) return 1;
+      if (key.requestsPerMinute !== null) {
+        refill(state.requests, key.requestsPerMinute, now());
+        if (state.requests.level < 1) return Math.ceil(((1 - state.requests.level) * 60) / key.requestsPerMinute);
+        state.requests.level -= 1;
+      }
+      running++;
+      state.running++;
+      return slotOf(key, state);
+    },
+    add: (id, units, cost) => {
+      const state = states.get(id);
+      if (!state) return;
+      for (const window of [state.day, state.month]) {
+        window.units += units;
+        window.cost += cost;
+      }
+    },
+    running: () => running,
+  };
+};

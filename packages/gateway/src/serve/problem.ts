@@ -1,0 +1,107 @@
+/** Errors a client of the gateway gets, in OpenAI's form. */
+import { type AtomaError, isAtomaError } from '@atoma/base';
+import { errorAnswer } from '@atoma/sdk';
+
+/** An error answer. */
+export interface ClientProblem {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly retryable: 'same' | 'new' | 'no';
+  readonly retryAfterSeconds: number | null;
+}
+
+const table = {
+  key_invalid: [
+    401,
+    'The API key is not valid',
+    'Send `Authorization: Bearer atk_...` with a key that is active.',
+    'no',
+  ],
+  model_not_allowed: [403, 'The key may not use this model', 'Ask for a key that includes it.', 'no'],
+  not_found: [
+    404,
+    'There is nothing at this address',
+    'Use /v1/chat/completions, /v1/embeddings, /v1/models, ...',
+    'no',
+  ],
+  idempotency_conflict: [
+    409,
+    'The idempotency key was used with another request',
+    'Use a new key for each request.',
+    'no',
+  ],
+  idempotency_running: [
+    409,
+    'The request with this idempotency key is still running',
+    'Wait and send it again.',
+    'same',
+  ],
+  body_too_large: [413, 'The body is too large', 'Send less.', 'no'],
+  unsupported_media: [415, 'This media type is not accepted', 'Send JSON or multipart form data.', 'no'],
+  quota_exceeded: [402, 'The quota of the key is used up', 'Wait for the next period, or raise the quota.', 'no'],
+  rate_limited: [429, 'Too many requests', 'Wait as Retry-After says.', 'new'],
+  overloaded: [429, 'The gateway is busy', 'Wait as Retry-After says.', 'new'],
+  not_ready: [503, 'The gateway is stopping', 'Use another one, or wait.', 'new'],
+} as const satisfies Readonly<Record<string, readonly [number, string, string, ClientProblem['retryable']]>>;
+
+/** Name of an error of the gateway's own. */
+export type GatewayCode = keyof typeof table;
+
+/** Makes an error answer; `message` replaces the table's. */
+export const clientProblem = (code: GatewayCode, message?: string, retryAfterSeconds?: number): ClientProblem => {
+  const [status, text, hint, retryable] = table[code];
+  return {
+    status,
+    code,
+    message: message ?? text,
+    hint,
+    retryable,
+    retryAfterSeconds: retryAfterSeconds ?? (status === 429 ? 1 : null),
+  };
+};
+
+/** Whether a value is an error answer. */
+export const isClientProblem = (value: unknown): value is ClientProblem =>
+  typeof value === 'object' && value !== null && 'retryAfterSeconds' in value;
+
+/** The error answer of a thrown error. */
+export const problemOf = (error: unknown): ClientProblem => {
+  if (isAtomaError(error, 'GATEWAY_QUOTA')) return clientProblem('quota_exceeded', error.message);
+  if (isAtomaError(error, 'GATEWAY_RATE')) return clientProblem('rate_limited', error.message, 5);
+  if (isAtomaError(error)) return fromBuyer(error);
+  return {
+    status: 500,
+    code: 'internal',
+    message: 'Unexpected error',
+    hint: 'Report the request id.',
+    retryable: 'same',
+    retryAfterSeconds: null,
+  };
+};
+
+const fromBuyer = (error: AtomaError): ClientProblem => {
+  const { status, body } = errorAnswer(error);
+  const { code, message, hint, retryable } = body.error as Pick<
+    ClientProblem,
+    'code' | 'message' | 'hint' | 'retryable'
+  >;
+  return { status, code, message, hint, retryable, retryAfterSeconds: status === 503 ? 1 : null };
+};
+
+/** An error answer as a response. */
+export const problemResponse = (problem: ClientProblem, requestId: string): Response => {
+  const { status, code, message, hint, retryable, retryAfterSeconds } = problem;
+  const type = status >= 500 ? 'server_error' : 'invalid_request_error';
+  return Response.json(
+    { error: { code, message, type, param: null, hint, retryable, request_id: requestId } },
+    {
+      status,
+      headers: {
+        'x-atoma-request-id': requestId,
+        ...(retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) }),
+      },
+    },
+  );
+};

@@ -1,0 +1,286 @@
+/** One request of a client: key, limits, purchase and delivery through the buyer, books, answer. */
+import { randomBytes } from 'node:crypto';
+import { type Annotation, type Buyer, headerNames, type Settled, toBase64, type WorkAnswer } from '@atoma/sdk';
+import type { Logger } from 'pino';
+import { type Books, tagOf } from '../books.ts';
+import type { GatewayMetrics } from '../metrics.ts';
+import type { GatewayStore, KeyRow, StoredAnswer } from '../store/types.ts';
+import type { Authorizer } from './authorize.ts';
+import { costComment, settledCost, statedCost, usageChunk, withCost } from './cost.ts';
+import { type Idempotency, type IdempotentRun, isStored } from './idempotency.ts';
+import type { Limits, Slot } from './limits.ts';
+import { type ClientProblem, clientProblem, isClientProblem, problemOf, problemResponse } from './problem.ts';
+
+/** What serving needs. */
+export interface ServeContext {
+  readonly buyer: Buyer;
+  readonly store: GatewayStore;
+  readonly books: Books;
+  readonly limits: Limits;
+  readonly keys: Authorizer;
+  readonly idempotency: Idempotency;
+  readonly metrics: GatewayMetrics;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** `strict` holds a whole answer until it is checked. */
+  readonly verify: 'after' | 'strict';
+  readonly maxRunning: number;
+  readonly stopping: () => boolean;
+}
+
+/** A request as HTTP hands it over. */
+export interface ClientRequest {
+  readonly endpoint: string;
+  readonly header: (name: string) => string | undefined;
+  readonly address: string;
+  readonly readBody: () => Promise<Uint8Array | ClientProblem>;
+  readonly signal: AbortSignal;
+}
+
+const annotation: Annotation = { usageChunk, trailer: costComment };
+
+/** Only these headers of a client may reach a node. */
+const passedOn = (header: ClientRequest['header']): Record<string, string> => {
+  const names = ['accept', 'traceparent'];
+  return Object.fromEntries(
+    names.flatMap((name) => (header(name) === undefined ? [] : [[name, header(name) as string]])),
+  );
+};
+
+const receiptHeaders = (bytes: Uint8Array, signature: Uint8Array, units: bigint): Record<string, string> => ({
+  [headerNames.receipt]: toBase64(bytes),
+  [headerNames.receiptSignature]: toBase64(signature),
+  [headerNames.units]: String(units),
+});
+
+const modelOf = (body: Uint8Array): string => {
+  const found = /"model"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(
+    Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, 65_536)).toString('utf8'),
+  );
+  try {
+    return found ? String(JSON.parse(`"${found[1]}"`)) : '';
+  } catch {
+    return '';
+  }
+};
+
+const jsonModel = (body: Uint8Array, contentType: string): string | undefined => {
+  if (!contentType.includes('json')) return undefined;
+  try {
+    const { model } = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8')) as {
+      model?: unknown;
+    };
+    return typeof model === 'string' ? model : '';
+  } catch {
+    return '';
+  }
+};
+
+interface Run {
+  readonly id: string;
+  readonly key: KeyRow;
+  readonly slot: Slot;
+  readonly started: number;
+  readonly idempotent: IdempotentRun | undefined;
+  readonly endpoint: string;
+  ended: boolean;
+}
+
+/** Ends a request once: books, limits, and its answer for the idempotency key. */
+const endRun = (
+  context: ServeContext,
+  run: Run,
+  status: number,
+  answer: Omit<StoredAnswer, 'requestHash'> | null,
+): void => {
+  if (run.ended) return;
+  run.ended = true;
+  const { units, cost } = context.books.finish({ id: run.id, key: run.key.id }, status);
+  run.slot.end(units, cost);
+  run.idempotent?.done(answer);
+  context.metrics.running.set(context.limits.running());
+};
+
+const observe = (context: ServeContext, run: Run, status: number, waitedMs: number): number => {
+  const overhead = Math.max(performance.now() - run.started - waitedMs, 0);
+  context.metrics.requests.inc({ endpoint: run.endpoint, code: String(status) });
+  context.metrics.overhead.observe({ endpoint: run.endpoint }, overhead / 1000);
+  context.metrics.firstByte.observe({ endpoint: run.endpoint }, (performance.now() - run.started) / 1000);
+  return overhead;
+};
+
+const baseHeaders = (run: Run, answer: WorkAnswer, overhead: number): Record<string, string> => ({
+  'content-type': answer.contentType,
+  'x-atoma-request-id': run.id,
+  'x-atoma-overhead-ms': (overhead + (answer.overheadMs ?? 0)).toFixed(3),
+});
+
+const streamResponse = (context: ServeContext, run: Run, answer: WorkAnswer): Response => {
+  const overhead = observe(context, run, answer.status, answer.waitedMs);
+  const headers = baseHeaders(run, answer, overhead);
+  const kept: Uint8Array[] = [];
+  const finish = (whole: boolean): void => {
+    const body = whole && run.idempotent ? Buffer.concat(kept) : null;
+    const stored = body && { status: 200, contentType: answer.contentType, headers: {}, body };
+    answer.settled.then(
+      () => endRun(context, run, 200, stored),
+      () => endRun(context, run, 502, null),
+    );
+  };
+  const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        try {
+          const { value, done } = await reader.read();
+          if (done) {
+            finish(true);
+            controller.close();
+            return;
+          }
+          if (run.idempotent) kept.push(value);
+          controller.enqueue(value);
+        } catch (error) {
+          finish(false);
+          const problem = problemOf(error);
+          const { code, message, hint, retryable } = problem;
+          const text = JSON.stringify({ error: { code, message, hint, retryable, request_id: run.id } });
+          controller.enqueue(Buffer.from(`data: ${text}\n\n`));
+          controller.close();
+        }
+      },
+      cancel: async (reason) => {
+        finish(false);
+        await reader.cancel(reason).catch(() => undefined);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(body, {
+    status: 200,
+    headers: { ...headers, 'cache-control': 'no-cache', 'x-accel-buffering': 'no' },
+  });
+};
+
+const wholeResponse = async (context: ServeContext, run: Run, answer: WorkAnswer): Promise<Response> => {
+  const body = answer.body as Uint8Array;
+  const { requestId, stack, node, price } = answer;
+  const waiting = answer.settled.catch(() => null);
+  const settled: Settled | null = context.verify === 'strict' ? await waiting : null;
+  const of = { requestId, stack, node, price };
+  const cost = settled ? settledCost(settled) : statedCost(answer.stated?.bytes, of);
+  const shown =
+    cost && answer.contentType.startsWith('application/json') && answer.status === 200 ? withCost(body, cost) : body;
+  const receipt = answer.stated && cost ? receiptHeaders(answer.stated.bytes, answer.stated.signature, cost.units) : {};
+  const headers = { ...baseHeaders(run, answer, observe(context, run, answer.status, answer.waitedMs)), ...receipt };
+  const stored =
+    answer.status === 200 ? { status: 200, contentType: answer.contentType, headers: receipt, body: shown } : null;
+  void waiting.then((checked) => endRun(context, run, answer.status, checked ? stored : null));
+  return new Response(shown as Uint8Array<ArrayBuffer>, { status: answer.status, headers });
+};
+
+const replay = (context: ServeContext, stored: StoredAnswer, id: string): Response => {
+  context.metrics.replayed.inc();
+  return new Response(stored.body as Uint8Array<ArrayBuffer>, {
+    status: stored.status,
+    headers: {
+      ...stored.headers,
+      'content-type': stored.contentType,
+      'x-atoma-request-id': id,
+      'x-atoma-replayed': '1',
+    },
+  });
+};
+
+const deliver = async (
+  context: ServeContext,
+  run: Run,
+  request: ClientRequest,
+  body: Uint8Array,
+  contentType: string,
+  model: string,
+): Promise<Response> => {
+  const { key, slot, id } = run;
+  const row = { id, key: key.id, tenant: key.tenant, endpoint: request.endpoint, model };
+  try {
+    const answer = await context.buyer.deliver({
+      endpoint: request.endpoint,
+      body,
+      contentType,
+      signal: request.signal,
+      tag: tagOf(row),
+      tenant: key.tenant,
+      dedicated: key.dedicated,
+      maxPrice: key.maxPrice,
+      verify: context.verify === 'strict' ? 'before' : 'after',
+      headers: passedOn(request.header),
+      annotation,
+      admit: (units, price) => {
+        slot.admit(units, units * price);
+        context.store.reserve({ ...row, boundUnits: units, boundCost: units * price, createdMs: context.now() });
+      },
+    });
+    return answer.body instanceof Uint8Array
+      ? await wholeResponse(context, run, answer)
+      : streamResponse(context, run, answer);
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem.status === 500) context.log.error({ err: error, request_id: id }, 'request failed');
+    endRun(context, run, problem.status, null);
+    observe(context, run, problem.status, 0);
+    return problemResponse(problem, id);
+  }
+};
+
+/** Makes the handler of all billable endpoints. */
+export const createWorkHandler =
+  (context: ServeContext) =>
+  async (request: ClientRequest): Promise<Response> => {
+    const started = performance.now();
+    const id = randomBytes(16).toString('hex');
+    const refuse = (problem: ClientProblem): Response => {
+      context.metrics.requests.inc({ endpoint: request.endpoint, code: String(problem.status) });
+      return problemResponse(problem, id);
+    };
+    if (context.stopping()) return refuse(clientProblem('not_ready'));
+    const key = context.keys.authorize(request.header('authorization'), request.address);
+    if (isClientProblem(key)) {
+      context.metrics.rejectedKeys.inc();
+      return refuse(key);
+    }
+    if (context.limits.running() >= context.maxRunning) return refuse(clientProblem('overloaded'));
+    const contentType = request.header('content-type') ?? '';
+    if (!/^(application\/json|multipart\/form-data)/i.test(contentType))
+      return refuse(clientProblem('unsupported_media'));
+    const body = await request.readBody();
+    if (isClientProblem(body)) return refuse(body);
+    const model = key.models.length > 0 ? (jsonModel(body, contentType) ?? formModel(body)) : modelOf(body);
+    if (key.models.length > 0 && !key.models.includes(model)) return refuse(clientProblem('model_not_allowed'));
+    const name = request.header('idempotency-key');
+    const begun =
+      name === undefined
+        ? undefined
+        : context.idempotency.begin(key.tenant, name, { endpoint: request.endpoint, body });
+    if (begun && isClientProblem(begun)) return refuse(begun);
+    if (begun && isStored(begun)) return replay(context, begun, id);
+    const slot = context.limits.enter(key);
+    if (typeof slot === 'number') {
+      (begun as IdempotentRun | undefined)?.done(null);
+      return refuse(clientProblem('rate_limited', undefined, Math.max(1, Math.ceil(slot))));
+    }
+    context.metrics.running.set(context.limits.running());
+    const run: Run = {
+      id,
+      key,
+      slot,
+      started,
+      idempotent: begun as IdempotentRun | undefined,
+      endpoint: request.endpoint,
+      ended: false,
+    };
+    return deliver(context, run, request, body, contentType, model);
+  };
+
+/** The model field of a form, read from its raw parts. */
+const formModel = (body: Uint8Array): string =>
+  /name="model"\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]*)\r\n/.exec(Buffer.from(body).toString('latin1'))?.[1] ?? '';

@@ -1,0 +1,141 @@
+/** What the gateway keeps: keys, the books of every request, answers for idempotency keys, the audit log. */
+
+/** Limits of a key; null: none. Amounts in base units of TOMA. */
+export interface KeyLimits {
+  readonly requestsPerMinute: number | null;
+  readonly unitsPerMinute: number | null;
+  readonly concurrency: number | null;
+  readonly dayUnits: bigint | null;
+  readonly monthUnits: bigint | null;
+  readonly dayCost: bigint | null;
+  readonly monthCost: bigint | null;
+}
+
+/** Limits of a key that has none. */
+export const noLimits: KeyLimits = {
+  requestsPerMinute: null,
+  unitsPerMinute: null,
+  concurrency: null,
+  dayUnits: null,
+  monthUnits: null,
+  dayCost: null,
+  monthCost: null,
+};
+
+/** A key as stored. */
+export interface KeyRow extends KeyLimits {
+  /** 16 hex digits. */
+  readonly id: string;
+  readonly tenant: string;
+  /** For people. */
+  readonly name: string;
+  readonly secretHash: Uint8Array;
+  /** Models it may use; empty: all. */
+  readonly models: readonly string[];
+  /** Addresses or networks it may be used from; empty: any. */
+  readonly addresses: readonly string[];
+  /** Most base units a unit; null: the policy's. */
+  readonly maxPrice: bigint | null;
+  /** Whether its tenant has stacks of its own. */
+  readonly dedicated: boolean;
+  readonly createdMs: number;
+  readonly expiresMs: number | null;
+  readonly revokedMs: number | null;
+}
+
+/** `reserved` -> `settled` | `released`; a released request may still be settled by a receipt that comes late. */
+export type BookState = 'reserved' | 'settled' | 'released';
+
+/** One request in the books. Units, and amounts in base units of TOMA. */
+export interface BookRow {
+  /** 32 hex digits; the tag of its envelopes is `<key>:<id>`. */
+  readonly id: string;
+  readonly key: string;
+  readonly tenant: string;
+  readonly endpoint: string;
+  readonly model: string;
+  readonly state: BookState;
+  /** Most it may cost, over all envelopes sent for it. */
+  readonly boundUnits: bigint;
+  readonly boundCost: bigint;
+  readonly units: bigint;
+  readonly cost: bigint;
+  /** HTTP status; null while it is under way. */
+  readonly status: number | null;
+  readonly createdMs: number;
+  readonly finishedMs: number | null;
+}
+
+/** Sums of a period. Units, and amounts in base units of TOMA. */
+export interface UsageSum {
+  readonly requests: number;
+  readonly units: bigint;
+  readonly cost: bigint;
+  /** Bounds of requests under way. */
+  readonly reservedUnits: bigint;
+  readonly reservedCost: bigint;
+}
+
+/** One line of a usage report. */
+export interface UsageLine extends UsageSum {
+  readonly tenant: string;
+  readonly key: string;
+  readonly model: string;
+  /** Start of the hour, ms since 1970. */
+  readonly hourMs: number;
+}
+
+/** A stored answer for an idempotency key. */
+export interface StoredAnswer {
+  /** SHA-256 of endpoint and body: the key belongs to one request. */
+  readonly requestHash: Uint8Array;
+  readonly status: number;
+  readonly contentType: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** One line of the audit log. */
+export interface AuditRow {
+  readonly atMs: number;
+  readonly actor: string;
+  readonly action: string;
+  /** JSON. */
+  readonly detail: string;
+}
+
+/** The gateway's storage. Every call is one transaction. */
+export interface GatewayStore {
+  readonly path: string;
+  readonly putKey: (key: KeyRow) => void;
+  readonly findKey: (id: string) => KeyRow | undefined;
+  readonly listKeys: (tenant?: string) => readonly KeyRow[];
+
+  /** Opens a row, or raises the bounds of an open one by these. */
+  readonly reserve: (row: Omit<BookRow, 'state' | 'units' | 'cost' | 'status' | 'finishedMs'>) => void;
+  /** Writes what a request cost in the end; `charged` are the sums of its receipts. */
+  readonly settle: (
+    id: string,
+    end: { readonly units: bigint; readonly cost: bigint; readonly status: number | null; readonly nowMs: number },
+  ) => void;
+  readonly findRow: (id: string) => BookRow | undefined;
+  readonly listRows: (filter: {
+    readonly tenant?: string;
+    readonly key?: string;
+    readonly states?: readonly BookState[];
+    readonly limit: number;
+  }) => readonly BookRow[];
+  readonly usage: (key: string, sinceMs: number) => UsageSum;
+  readonly report: (filter: { readonly tenant?: string; readonly sinceMs: number }) => readonly UsageLine[];
+  readonly totals: () => UsageSum;
+
+  readonly putAnswer: (tenant: string, name: string, answer: StoredAnswer, nowMs: number) => void;
+  readonly findAnswer: (tenant: string, name: string, sinceMs: number) => StoredAnswer | undefined;
+  readonly sweep: (answersBeforeMs: number) => number;
+
+  readonly addAudit: (row: AuditRow) => void;
+  readonly listAudit: (limit: number) => readonly AuditRow[];
+  readonly getSetting: (name: string) => string | undefined;
+  readonly putSetting: (name: string, value: string) => void;
+  readonly close: () => void;
+}
