@@ -17,12 +17,14 @@ import { stackProofGroup } from './specs/stack-proof.ts';
 import { taskCommands } from './specs/task.ts';
 import { tomaGroup } from './specs/toma.ts';
 import { toolCommands } from './specs/tools.ts';
+import { upCommands } from './specs/up.ts';
 import { walletGroup } from './specs/wallet.ts';
 
 /** Every command of the program. */
 export const root = group(
   'Atoma: a market for AI compute on Sui. Works at once on a ledger inside the program; no set-up.',
   {
+    ...upCommands,
     ...demoCommands,
     toma: tomaGroup,
     db: group('Transactions on the market.', {

@@ -1,0 +1,159 @@
+import { join } from 'node:path';
+import type { BuyerEvent } from '@atoma/sdk';
+import { formatAmount } from '@atoma/sdk';
+import type { Handler, Report, Run } from '../../kernel/command.ts';
+import type { Paint } from '../../kernel/io.ts';
+import { rowLines } from '../../kernel/lines.ts';
+import { toJson } from '../../kernel/output.ts';
+import { schemaId } from '../../kernel/schema.ts';
+import { detachUp, stopUp } from '../../up/detach.ts';
+import { engineBase, engineModels } from '../../up/engine.ts';
+import { upError } from '../../up/errors.ts';
+import { builtinModels, checkKept, freshSeed, readKept, UP_PRICE, type UpPlan } from '../../up/plan.ts';
+import { runningUp, type UpFacts, upNetwork } from '../../up/running.ts';
+import { startUp } from '../../up/start.ts';
+import { upCommands, type upFlags } from '../specs/up.ts';
+
+type Values = Parameters<Handler<typeof upFlags>>[1];
+
+const DEFAULTS = { nodes: 5, epochMs: 60_000 } as const;
+
+const levelOf = ({ level, engine }: Values): UpPlan['level'] => {
+  const wanted = level === undefined ? (engine === undefined ? 1 : 0) : (Number(level) as UpPlan['level']);
+  if (wanted === 1 && engine !== undefined) throw upError('LEVEL', { url: engine });
+  return wanted;
+};
+
+const planOf = async (run: Run, flags: Values): Promise<UpPlan> => {
+  const directory = flags.persist ? join(run.settings.home.directory, 'up') : null;
+  const kept = directory === null ? undefined : readKept(directory);
+  const engine = flags.engine === undefined ? null : engineBase(flags.engine);
+  if (kept) {
+    const level = flags.level === undefined ? {} : { level: levelOf(flags) };
+    const { nodes, seed, epochMs } = flags;
+    checkKept(kept.plan, {
+      ...level,
+      ...(nodes === undefined ? {} : { nodes }),
+      ...(seed === undefined ? {} : { seed }),
+      ...(epochMs === undefined ? {} : { epochMs }),
+      engine,
+    });
+    return kept.plan;
+  }
+  return {
+    nodes: flags.nodes ?? DEFAULTS.nodes,
+    level: levelOf(flags),
+    seed: flags.seed ?? freshSeed(),
+    epochMs: flags.epochMs ?? DEFAULTS.epochMs,
+    price: UP_PRICE,
+    models: engine === null ? builtinModels : await engineModels(engine, flags.model),
+    engine,
+    directory,
+  };
+};
+
+const short = (text: string): string => (text.length > 60 ? `${text.slice(0, 57)}...` : text);
+
+/** What happens while it runs, one line each. */
+const eventLine = (event: BuyerEvent): string | undefined => {
+  switch (event.kind) {
+    case 'purchased':
+      return `bought stack ${event.stack} at node ${event.node}: ${event.units} units for ${formatAmount(event.paid)}`;
+    case 'receipt':
+      return `node ${event.node} answered: ${event.units} units, ${formatAmount(event.cost)}, receipt checked (stack ${event.stack})`;
+    case 'settlement':
+      return `stack ${event.stack} settled with ${event.claimed} units (receipts: ${event.known}): ${event.finding}`;
+    case 'disputed':
+      return `stack ${event.stack} disputed; jury: node ${event.jurors.join(', node ')}`;
+    case 'untrusted':
+      return `node ${event.node} is not trusted any more: ${event.why}`;
+    case 'fault':
+      return `${event.what}: ${short(event.why)}`;
+    default:
+      return undefined;
+  }
+};
+
+const factLines = (facts: UpFacts, paint: Paint): readonly string[] => [
+  paint.bold(
+    `Atoma is ${facts.resumed ? 'up again' : 'up'}: ${facts.nodes.length} nodes, ledger, contract and endpoint in process ${facts.pid}, ready after ${(facts.ready_ms / 1000).toFixed(2)} s`,
+  ),
+  ...rowLines(paint, [
+    ['base URL', facts.base_url],
+    ['key', facts.key],
+    ['models', `${facts.models.join(', ')} (level ${facts.level}, ${facts.price} base units a unit)`],
+    ['ledger', `${facts.ledger_url} (\`atoma money --network ${upNetwork}\`), SUI faucet ${facts.faucet_url}`],
+    ['state', facts.directory ?? 'in memory: gone when it stops (--persist keeps it)'],
+  ]),
+  '',
+  'A paid answer:',
+  `  ${paint.cyan(facts.curl)}`,
+  '',
+];
+
+const untilStopped = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.removeAllListeners('SIGINT');
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+
+const reportOf = (facts: UpFacts, lines: (paint: Paint) => readonly string[]): Report => ({
+  data: { ...facts, nodes: facts.nodes.map((node) => ({ ...node })) },
+  short: facts.base_url,
+  lines,
+});
+
+const refuseSecond = (run: Run): void => {
+  const other = runningUp(run.settings);
+  if (other) throw upError('RUNNING', { pid: other.pid, url: other.base_url });
+};
+
+const argsOf = (run: Run, flags: Values): readonly string[] => {
+  const named = (['nodes', 'level', 'engine', 'model', 'seed', 'epochMs', 'port'] as const).flatMap((name) =>
+    flags[name] === undefined
+      ? []
+      : [`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, String(flags[name])],
+  );
+  return ['up', ...named, ...(flags.persist ? ['--persist'] : []), ...(run.common.json ? ['--json'] : [])];
+};
+
+const write = (run: Run, facts: UpFacts): void => {
+  const { io, common } = run;
+  const shape = upCommands.up.output;
+  if (common.json)
+    io.out(
+      `${toJson({ ...(shape ? { schema: schemaId(shape) } : {}), network: upNetwork, ...reportOf(facts, () => []).data })}\n`,
+    );
+  else if (common.quiet) io.out(`${facts.base_url}\n`);
+  else io.out(`${factLines(facts, io.paint).join('\n')}Ctrl-C stops it; nothing is settled away.\n`);
+};
+
+/** `atoma up` */
+export const up: Handler<typeof upFlags> = async (run, flags) => {
+  if (flags.stop) {
+    const facts = await stopUp(run.settings);
+    return reportOf(facts, () => [
+      `stopped process ${facts.pid}; ${facts.directory === null ? 'it was in memory' : `kept in ${facts.directory}`}`,
+    ]);
+  }
+  refuseSecond(run);
+  if (flags.detach) {
+    const facts = await detachUp(run.settings, argsOf(run, flags));
+    return reportOf(facts, (paint) => [...factLines(facts, paint), '`atoma up --stop` stops it.']);
+  }
+  const market = await startUp({
+    settings: run.settings,
+    plan: await planOf(run, flags),
+    port: flags.port ?? 8787,
+    onEvent: (event) => {
+      const line = eventLine(event);
+      if (line !== undefined) run.note(line);
+    },
+    onFault: (what, error) => run.note(`${what}: ${(error as Error).message}`),
+  });
+  run.onEnd(market.close);
+  const stopped = untilStopped();
+  write(run, market.facts);
+  await stopped;
+  return undefined;
+};

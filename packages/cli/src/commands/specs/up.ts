@@ -1,0 +1,63 @@
+import { command } from '../../kernel/command.ts';
+import { choice, integer, optional, text, toggle, withDefault } from '../../kernel/flags.ts';
+import * as s from '../../kernel/schema.ts';
+
+/** Flags of `up`. */
+export const upFlags = {
+  nodes: optional(integer('nodes, each with its own wallet (default 5)', 'N', 1, 50, 'nodes')),
+  level: optional(choice('security level of what is sold (default 1; 0 with --engine)', ['0', '1', '2'])),
+  engine: optional(text('OpenAI-compatible server that answers instead of the built-in demo models', 'URL')),
+  model: optional(text('model of that server to sell; all it lists when left out', 'NAME')),
+  seed: optional(text('keys, draws and ids follow this text; random when left out', 'TEXT')),
+  epochMs: optional(integer('length of an epoch, ms (default 60000)', 'MS', 200, 86_400_000, 'ms')),
+  port: withDefault(integer('port of the endpoint; 0 takes a free one', 'PORT', 0, 65_535, 'as a port'), 8787),
+  persist: toggle('keep everything on disk and go on from there next time'),
+  detach: toggle('go on in the background'),
+  stop: toggle('stop the market that is up'),
+};
+
+const fields = {
+  pid: s.integer('Process it runs in.'),
+  base_url: s.text('OpenAI base URL.'),
+  key: s.text('API key.'),
+  models: s.list(s.text('Model.'), 'Models on offer.'),
+  nodes: s.list(
+    s.record({
+      node_small_id: s.integer('Node.'),
+      url: s.text('Its address.'),
+      address: s.objectId('Its wallet.'),
+    }),
+    'Nodes that serve.',
+  ),
+  level: s.integer('Security level.'),
+  price: s.amount('Base units of TOMA for one compute unit.'),
+  epoch_ms: s.integer('Length of an epoch, ms.'),
+  ledger_url: s.text('RPC of the ledger; `--network up` reaches it.'),
+  faucet_url: s.text('SUI faucet.'),
+  buyer: s.objectId('Wallet that pays.'),
+  package_id: s.objectId('The market’s package.'),
+  directory: s.orNull(s.text('Where it is kept; null in memory.')),
+  resumed: s.bool('Whether it goes on from an earlier run.'),
+  ready_ms: s.integer('From the start of Node until everything answered, ms.'),
+  curl: s.text('A line that returns a paid answer.'),
+};
+
+/** A whole market with one command. */
+export const upCommands = {
+  up: command({
+    brief: 'A whole market in one process: ledger, contract, nodes, faucet and an OpenAI endpoint that pays them.',
+    examples: [
+      'up',
+      'up --nodes 7 --level 1 --epoch-ms 5000',
+      'up --engine http://127.0.0.1:11434',
+      'up --detach --persist',
+    ],
+    notes:
+      'Needs no set-up and no network. Stopping it settles nothing away: without --persist everything is gone, with it the next start goes on where this one stopped. Other commands reach it with --network up and its wallets up-buyer, up-node-1, ...',
+    access: 'local',
+    flags: upFlags,
+    output: s.shape('up', fields),
+    next: 'money --network up',
+    load: async () => (await import('../handlers/up.ts')).up,
+  }),
+};

@@ -1,0 +1,48 @@
+/** A market that goes on when the terminal is closed. */
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { makePrivateDirectory } from '../config/home.ts';
+import type { Settings } from '../config/settings.ts';
+import { upError } from './errors.ts';
+import { runningUp, type UpFacts } from './running.ts';
+
+const READY_MS = 60_000;
+const STOP_MS = 30_000;
+const LOOK_MS = 20;
+
+/** Starts `atoma ARGS` without a terminal and waits until its market is ready. Throws `UP_DIED`. */
+export const detachUp = async (settings: Settings, args: readonly string[]): Promise<UpFacts> => {
+  makePrivateDirectory(settings.home.directory);
+  const log = join(settings.home.directory, 'up.log');
+  const output = openSync(log, 'w', 0o600);
+  const child = spawn(process.execPath, [...process.execArgv, process.argv[1] as string, ...args], {
+    detached: true,
+    stdio: ['ignore', output, output],
+    env: { ...settings.env },
+  });
+  closeSync(output);
+  let ended: string | undefined;
+  child.once('exit', (code, signal) => {
+    ended = signal ?? `exit code ${code}`;
+  });
+  for (const deadline = Date.now() + READY_MS; ; await pause(LOOK_MS)) {
+    const facts = runningUp(settings);
+    if (facts?.pid === child.pid) {
+      child.unref();
+      return facts as UpFacts;
+    }
+    if (ended !== undefined) throw upError('DIED', { why: ended, log });
+    if (Date.now() > deadline) throw upError('DIED', { why: `not ready after ${READY_MS / 1000} s`, log });
+  }
+};
+
+/** Stops the running market and waits until it is gone. Throws `UP_NOT_RUNNING`. */
+export const stopUp = async (settings: Settings): Promise<UpFacts> => {
+  const facts = runningUp(settings);
+  if (!facts) throw upError('NOT_RUNNING');
+  process.kill(facts.pid, 'SIGTERM');
+  for (const deadline = Date.now() + STOP_MS; runningUp(settings) && Date.now() < deadline; ) await pause(LOOK_MS);
+  return facts;
+};

@@ -1,0 +1,28 @@
+import { defineErrors } from '@atoma/base';
+
+/** Errors of the market in one process. */
+export const upError = defineErrors('UP', {
+  RUNNING: {
+    message: 'A market is up already: process {pid}, {url}',
+    hint: 'Use it, or stop it with `atoma up --stop`.',
+  },
+  NOT_RUNNING: { message: 'No market is up.', hint: 'Start one with `atoma up`.' },
+  DIED: {
+    message: 'The market ended before it was ready: {why}',
+    hint: 'Its messages are in {log}.',
+  },
+  ENGINE: {
+    message: 'The engine at {url} does not answer as an OpenAI-compatible server: {why}',
+    hint: 'Give the address without /v1, for example http://127.0.0.1:11434, and see that it is running.',
+    retryable: true,
+  },
+  LEVEL: {
+    message: 'Level 1 needs an engine whose answers can be repeated bit for bit, and {url} declares none.',
+    hint: 'Use --level 0, or leave --engine out.',
+  },
+  KEPT: {
+    message: 'The market kept in {directory} was made with {what}.',
+    hint: 'Start it without the flag, or remove the directory to begin anew.',
+  },
+  PORT: { message: 'Port {port} cannot be opened: {why}', hint: 'Give another with --port; 0 takes a free one.' },
+});

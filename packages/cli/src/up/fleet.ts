@@ -1,0 +1,62 @@
+/** The daemons of a market in one process. */
+import { join } from 'node:path';
+import {
+  createBuiltinEngine,
+  createLog,
+  createUpstreamEngine,
+  type Daemon,
+  type Engine,
+  openSqliteStore,
+  startDaemon,
+} from '@atoma/node';
+import type { UpMarket } from './market.ts';
+import type { UpPlan } from './plan.ts';
+
+/** How long a stack rests before it is settled, in epochs. */
+const IDLE_EPOCHS = 2;
+
+const engineOf = ({ engine, models }: UpPlan): Engine =>
+  engine === null
+    ? createBuiltinEngine()
+    : createUpstreamEngine({
+        models: models.map(({ name, role }) => ({
+          name,
+          roles: [role],
+          contextLength: 131_072,
+          tokenizer: 'o200k_base',
+          profile: null,
+          targets: [{ url: engine, concurrency: 32 }],
+        })),
+      });
+
+/** Pause between two rounds of a daemon: epochs are long against it. ms. */
+export const pollMsOf = (epochMs: number): number => Math.min(1_000, Math.max(50, Math.floor(epochMs / 20)));
+
+/** Starts one daemon for each node; they answer when this resolves. */
+export const startFleet = (market: UpMarket): Promise<readonly Daemon[]> => {
+  const { plan } = market;
+  return Promise.all(
+    market.nodes.map(({ atoma, port }, i) =>
+      startDaemon({
+        atoma,
+        engines: [engineOf(plan)],
+        store: openSqliteStore({
+          path: plan.directory === null ? ':memory:' : join(plan.directory, `node-${i + 1}.db`),
+          durability: 'process',
+        }),
+        port,
+        url: `http://127.0.0.1:${port}`,
+        pollMs: pollMsOf(plan.epochMs),
+        policy: { allowPrivateNodes: true, idleMs: IDLE_EPOCHS * plan.epochMs },
+        limits: { allowPlaintextLevel2: true },
+        takeover: true,
+        log: createLog('silent'),
+      }),
+    ),
+  );
+};
+
+/** Stops them; open stacks stay as they are. */
+export const stopFleet = async (daemons: readonly Daemon[]): Promise<void> => {
+  await Promise.all(daemons.map((daemon) => daemon.stop({ graceMs: 2_000 })));
+};

@@ -1,0 +1,81 @@
+/** What a market in one process is made of. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { blake2b256, toHex } from '@atoma/base';
+import { type Deployment, decodeDeployment, encodeDeployment } from '@atoma/sdk';
+import { writePrivateFile } from '../config/home.ts';
+import { upError } from './errors.ts';
+
+/** A model on offer. */
+export interface PlannedModel {
+  readonly name: string;
+  readonly role: number;
+}
+
+/** How the market is made. */
+export interface UpPlan {
+  readonly nodes: number;
+  readonly level: 0 | 1 | 2;
+  readonly seed: string;
+  readonly epochMs: number;
+  /** Base units of TOMA for one compute unit. */
+  readonly price: bigint;
+  readonly models: readonly PlannedModel[];
+  /** OpenAI-compatible server that answers; null: the built-in engine. */
+  readonly engine: string | null;
+  /** Where everything is kept; null: in memory. */
+  readonly directory: string | null;
+}
+
+/** What a kept market needs to go on. */
+export interface KeptMarket {
+  readonly plan: UpPlan;
+  readonly deployment: Deployment;
+}
+
+/** Price of a unit unless said otherwise. */
+export const UP_PRICE = 100n;
+
+/** Models of the built-in engine. */
+export const builtinModels: readonly PlannedModel[] = [
+  { name: 'atoma/demo-chat', role: 0 },
+  { name: 'atoma/demo-embed', role: 1 },
+];
+
+/** A seed nobody can guess. */
+export const freshSeed = (): string => toHex(randomBytes(16));
+
+/** The secret of one party: 32 bytes as hex. */
+export const secretOf = (seed: string, party: string): string =>
+  `0x${toHex(blake2b256(new TextEncoder().encode(`atoma up ${seed} ${party}`)))}`;
+
+const fileOf = (directory: string): string => join(directory, 'market.json');
+
+/** The market kept in a directory, if one was made there to the end. */
+export const readKept = (directory: string): KeptMarket | undefined => {
+  if (!existsSync(fileOf(directory))) return undefined;
+  const { deployment, price, ...plan } = JSON.parse(readFileSync(fileOf(directory), 'utf8')) as Omit<
+    UpPlan,
+    'price'
+  > & {
+    readonly price: string;
+    readonly deployment: string;
+  };
+  return { plan: { ...plan, price: BigInt(price), directory }, deployment: decodeDeployment(deployment) };
+};
+
+/** Keeps what the next start needs. */
+export const writeKept = (directory: string, { plan, deployment }: KeptMarket): void => {
+  const record = { ...plan, price: String(plan.price), deployment: encodeDeployment(deployment) };
+  writePrivateFile(fileOf(directory), `${JSON.stringify(record, null, 2)}\n`);
+};
+
+/** What was asked for explicitly must be what is kept. */
+export const checkKept = (kept: UpPlan, asked: Partial<UpPlan>): void => {
+  for (const name of ['nodes', 'level', 'seed', 'epochMs', 'engine'] as const) {
+    const wanted = asked[name];
+    if (wanted !== undefined && wanted !== null && wanted !== kept[name])
+      throw upError('KEPT', { directory: String(kept.directory), what: `${name} ${kept[name]}` });
+  }
+};
