@@ -23,14 +23,19 @@ export const readPublishedInterface = (): readonly AbiModule[] => {
   return (JSON.parse(readFileSync(file, 'utf8')) as { readonly modules: readonly AbiModule[] }).modules;
 };
 
-const isCompared = (item: AbiFunction): boolean => item.visibility === 'public' || item.isEntry || item.isNative;
+const qualified = (module: AbiModule): string => `${module.address}::${module.name}`;
+
+/** Sui's private entry functions, which the published interface names in its conventions only. */
+const privateEntries: ReadonlySet<string> = new Set(['0x2::kiosk::default', '0x2::transfer_policy::default']);
 
 const comparedItems = (module: AbiModule): ReadonlyMap<string, Item> => {
+  const isCompared = (item: AbiFunction): boolean =>
+    item.visibility === 'public' ||
+    item.isNative ||
+    (item.isEntry && !privateEntries.has(`${qualified(module)}::${item.name}`));
   const items: readonly Item[] = [...module.structs, ...module.enums, ...module.functions.filter(isCompared)];
   return new Map(items.map((item) => [item.name, item]));
 };
-
-const qualified = (module: AbiModule): string => `${module.address}::${module.name}`;
 
 const byName = (modules: readonly AbiModule[]): ReadonlyMap<string, AbiModule> =>
   new Map(modules.map((module) => [qualified(module), module]));

@@ -11,7 +11,6 @@ const AUTHENTICATED_EVENTS = 'authenticated event streams need the accumulator';
 const GROUP_CRYPTOGRAPHY = 'pairing and group arithmetic are not part of the embedded ledger';
 const ZERO_KNOWLEDGE = 'zero-knowledge verification is not part of the embedded ledger';
 const ZK_LOGIN = 'zkLogin is not part of the embedded ledger';
-const KIOSK = 'the NFT marketplace of the framework; nothing here sells NFTs';
 
 /** In the order of the published interface. */
 export const omissions: readonly ExplainedOmission[] = [
@@ -22,23 +21,14 @@ export const omissions: readonly ExplainedOmission[] = [
   { module: '0x2::balance', items: ['redeem_funds', 'send_funds'], reason: ADDRESS_BALANCES },
   { module: '0x2::bls12381', reason: GROUP_CRYPTOGRAPHY },
   { module: '0x2::coin', items: ['redeem_funds', 'send_funds'], reason: ADDRESS_BALANCES },
-  {
-    module: '0x2::coin_registry',
-    items: ['Borrow', 'LegacyMetadataKey', 'borrow_legacy_metadata', 'return_borrowed_legacy_metadata'],
-    reason: 'lending metadata in the old form; only programs older than the registry need it',
-  },
   { module: '0x2::event', items: ['emit_authenticated', 'emit_authenticated_impl'], reason: AUTHENTICATED_EVENTS },
   { module: '0x2::funds_accumulator', reason: ADDRESS_BALANCES },
   { module: '0x2::groth16', reason: ZERO_KNOWLEDGE },
   { module: '0x2::group_ops', reason: GROUP_CRYPTOGRAPHY },
-  { module: '0x2::kiosk', reason: KIOSK },
-  { module: '0x2::kiosk_extension', reason: KIOSK },
   { module: '0x2::nitro_attestation', reason: 'AWS Nitro attestation is not part of the embedded ledger' },
   { module: '0x2::poseidon', reason: ZERO_KNOWLEDGE },
   { module: '0x2::protocol_config', reason: 'feature flags of the validators; visible inside the framework only' },
   { module: '0x2::prover', reason: 'specifications for a prover; no code' },
-  { module: '0x2::token', reason: 'closed-loop tokens; nothing here uses them' },
-  { module: '0x2::transfer_policy', reason: KIOSK },
   { module: '0x2::vdf', reason: 'verifiable delay functions are not part of the embedded ledger' },
   { module: '0x2::zklogin_verified_id', reason: ZK_LOGIN },
   { module: '0x2::zklogin_verified_issuer', reason: ZK_LOGIN },

@@ -2,11 +2,12 @@
 module sui::coin_registry;
 
 use std::string::String;
-use std::type_name::TypeName;
+use std::type_name::{Self, TypeName};
 use sui::bag::{Self, Bag};
 use sui::balance::{Balance, Supply};
 use sui::coin::{Self, Coin, CoinMetadata, DenyCapV2, RegulatedCoinMetadata, TreasuryCap};
 use sui::derived_object;
+use sui::dynamic_field;
 use sui::transfer::Receiving;
 use sui::vec_map::{Self, VecMap};
 
@@ -18,9 +19,6 @@ const ENotSystemAddress: vector<u8> = b"Only the system can create the registry.
 const ECurrencyAlreadyExists: vector<u8> = b"Currency for this coin type already exists.";
 #[error(code = 3)]
 const EDenyListStateAlreadySet: vector<u8> = b"Cannot set the deny list state as it has already been set.";
-#[error(code = 4)]
-const EMetadataCapNotClaimed: vector<u8> =
-    b"Cannot delete legacy metadata before claiming the `MetadataCap`.";
 #[error(code = 5)]
 const ECannotUpdateManagedMetadata: vector<u8> =
     b"Cannot update metadata whose `MetadataCap` has already been claimed.";
@@ -36,11 +34,19 @@ const EEmptySupply: vector<u8> = b"Cannot fix an empty supply.";
 const ESupplyNotBurnOnly: vector<u8> = b"Cannot burn on a non burn-only supply.";
 #[error(code = 11)]
 const EInvariantViolation: vector<u8> = b"Code invariant violation.";
+#[error(code = 12)]
+const EDeletionNotSupported: vector<u8> = b"Metadata in the old form cannot be deleted.";
 #[error(code = 13)]
 const ENotOneTimeWitness: vector<u8> = b"Type is expected to be OTW.";
+#[error(code = 14)]
+const EBorrowLegacyMetadata: vector<u8> = b"A currency that came from the old form lends no metadata in it.";
+#[error(code = 15)]
+const EDuplicateBorrow: vector<u8> = b"The metadata in the old form was returned before.";
 
 /// Version of the regulation record.
 const REGULATED_COIN_VERSION: u8 = 0;
+/// Field that tells currencies made here from those that came from the old form.
+const NEW_CURRENCY: vector<u8> = b"is_new_currency";
 
 /// Parent of all derived currency ids.
 public struct CoinRegistry has key { id: UID }
@@ -51,6 +57,12 @@ public struct ExtraField(TypeName, vector<u8>) has store;
 
 /// Key from which the id of `T`'s currency is derived.
 public struct CurrencyKey<phantom T>() has copy, drop, store;
+
+/// Under it lies the metadata in the old form, once somebody asked for it.
+public struct LegacyMetadataKey() has copy, drop, store;
+
+/// Duty to give metadata back.
+public struct Borrow<phantom T> {}
 
 /// Right to change name, description and icon.
 public struct MetadataCap<phantom T> has key, store { id: UID }
@@ -163,21 +175,26 @@ public fun new_currency_with_otw<T: drop>(
 
 /// Ends the set-up: shares the currency, or sends it to the registry if it came from a witness.
 public fun finalize<T>(builder: CurrencyInitializer<T>, ctx: &mut TxContext): MetadataCap<T> {
-    let is_otw = builder.is_otw;
-    let CurrencyInitializer { mut currency, extra_fields, is_otw: _ } = builder;
-    extra_fields.destroy_empty();
-    let id = object::new(ctx);
-    currency.metadata_cap_id = MetadataCapState::Claimed(id.to_inner());
+    let (currency, cap, is_otw) = builder.complete(ctx);
     release(currency, is_otw);
-    MetadataCap { id }
+    cap
 }
 
 /// Like `finalize`, and nobody can ever change the metadata.
-public fun finalize_and_delete_metadata_cap<T>(builder: CurrencyInitializer<T>, _ctx: &mut TxContext) {
+public fun finalize_and_delete_metadata_cap<T>(builder: CurrencyInitializer<T>, ctx: &mut TxContext) {
+    let (mut currency, cap, is_otw) = builder.complete(ctx);
+    currency.delete_metadata_cap(cap);
+    release(currency, is_otw);
+}
+
+fun complete<T>(builder: CurrencyInitializer<T>, ctx: &mut TxContext): (Currency<T>, MetadataCap<T>, bool) {
     let CurrencyInitializer { mut currency, extra_fields, is_otw } = builder;
     extra_fields.destroy_empty();
-    currency.metadata_cap_id = MetadataCapState::Deleted;
-    release(currency, is_otw);
+    let cap = MetadataCap { id: object::new(ctx) };
+    currency.metadata_cap_id = MetadataCapState::Claimed(object::id(&cap));
+    let mark = ExtraField(type_name::with_original_ids<bool>(), NEW_CURRENCY);
+    currency.extra_fields.insert(NEW_CURRENCY.to_string(), mark);
+    (currency, cap, is_otw)
 }
 
 fun release<T>(currency: Currency<T>, is_otw: bool) {
@@ -354,9 +371,9 @@ public fun update_from_legacy_metadata<T>(currency: &mut Currency<T>, legacy: &C
     currency.icon_url = icon_url_of(legacy);
 }
 
-public fun delete_migrated_legacy_metadata<T>(currency: &mut Currency<T>, legacy: CoinMetadata<T>) {
-    assert!(currency.metadata_cap_id != MetadataCapState::Unclaimed, EMetadataCapNotClaimed);
-    legacy.destroy_metadata();
+/// Disabled since the old form can be borrowed.
+public fun delete_migrated_legacy_metadata<T>(_: &mut Currency<T>, _: CoinMetadata<T>) {
+    abort EDeletionNotSupported
 }
 
 public fun migrate_regulated_state_by_metadata<T>(
@@ -379,6 +396,54 @@ public fun migrate_regulated_state_by_cap<T>(currency: &mut Currency<T>, cap: &D
             allow_global_pause: option::some(cap.allow_global_pause()),
             variant: REGULATED_COIN_VERSION,
         };
+}
+
+/// Metadata in the old form, with one id for ever, for programs that know nothing else.
+public fun borrow_legacy_metadata<T>(
+    currency: &mut Currency<T>,
+    ctx: &mut TxContext,
+): (CoinMetadata<T>, Borrow<T>) {
+    assert!(currency.extra_fields.contains(&NEW_CURRENCY.to_string()), EBorrowLegacyMetadata);
+    let metadata = if (currency.keeps_legacy_metadata()) {
+        let mut kept: CoinMetadata<T> = dynamic_field::remove(&mut currency.id, LegacyMetadataKey());
+        currency.copy_to_legacy(&mut kept);
+        kept
+    } else {
+        coin::new_coin_metadata(
+            currency.decimals,
+            currency.name,
+            currency.symbol.to_ascii(),
+            currency.description,
+            currency.icon_url.to_ascii(),
+            ctx,
+        )
+    };
+    (metadata, Borrow {})
+}
+
+public fun return_borrowed_legacy_metadata<T>(
+    currency: &mut Currency<T>,
+    mut legacy: CoinMetadata<T>,
+    borrow: Borrow<T>,
+    _ctx: &mut TxContext,
+) {
+    let Borrow {} = borrow;
+    assert!(!currency.keeps_legacy_metadata(), EDuplicateBorrow);
+    currency.copy_to_legacy(&mut legacy);
+    dynamic_field::add(&mut currency.id, LegacyMetadataKey(), legacy)
+}
+
+fun keeps_legacy_metadata<T>(currency: &Currency<T>): bool {
+    dynamic_field::exists_(&currency.id, LegacyMetadataKey())
+}
+
+fun copy_to_legacy<T>(currency: &Currency<T>, legacy: &mut CoinMetadata<T>) {
+    legacy.update_coin_metadata(
+        currency.name,
+        currency.symbol.to_ascii(),
+        currency.description,
+        currency.icon_url.to_ascii(),
+    )
 }
 
 fun icon_url_of<T>(legacy: &CoinMetadata<T>): String {
@@ -407,11 +472,9 @@ public fun icon_url<T>(currency: &Currency<T>): String {
     currency.icon_url
 }
 
+/// Also when it was deleted afterwards.
 public fun is_metadata_cap_claimed<T>(currency: &Currency<T>): bool {
-    match (currency.metadata_cap_id) {
-        MetadataCapState::Claimed(_) => true,
-        _ => false,
-    }
+    currency.metadata_cap_id != MetadataCapState::Unclaimed
 }
 
 public fun is_metadata_cap_deleted<T>(currency: &Currency<T>): bool {

@@ -58,7 +58,8 @@ fun with_a_witness() {
     assert_eq!(currency.description(), b"D2".to_string());
     assert_eq!(currency.icon_url(), b"I2".to_string());
     currency.delete_metadata_cap(metadata_cap);
-    assert!(currency.is_metadata_cap_deleted() && currency.metadata_cap_id().is_none());
+    assert!(currency.is_metadata_cap_claimed() && currency.is_metadata_cap_deleted());
+    assert!(currency.metadata_cap_id().is_none());
     currency.make_supply_burn_only(cap);
     assert_eq!(currency.total_supply(), option::some(5));
     currency.burn(coin);
@@ -178,9 +179,9 @@ fun migrated_from_the_old_form() {
     assert_eq!(currency.name(), b"Newer".to_string());
     currency.set_treasury_cap_id(&cap);
     let metadata_cap = currency.claim_metadata_cap(&cap, s.ctx());
-    currency.delete_migrated_legacy_metadata(metadata);
     ts::return_immutable(regulated);
     ts::return_shared(currency);
+    destroy(metadata);
     destroy(metadata_cap);
     destroy(cap);
     destroy(deny_cap);
@@ -203,5 +204,83 @@ fun burn_without_the_capability() {
     s.next_tx(@0xa);
     let mut currency: Currency<Local> = s.take_shared();
     currency.burn(coin);
+    abort 42
+}
+
+/// A finished currency `Local` and what its maker holds.
+fun local(s: &mut Scenario, mut registry: CoinRegistry) {
+    let (init, cap) = registry.new_currency<Local>(
+        6,
+        b"L".to_string(),
+        b"Local".to_string(),
+        b"Text".to_string(),
+        b"icon".to_string(),
+        s.ctx(),
+    );
+    transfer::public_transfer(init.finalize(s.ctx()), @0xa);
+    destroy(cap);
+    ts::return_shared(registry);
+    s.next_tx(@0xa);
+}
+
+#[test]
+fun the_old_form_is_lent_and_keeps_its_id() {
+    let (mut s, registry) = begin();
+    local(&mut s, registry);
+    let mut currency: Currency<Local> = s.take_shared();
+    let (metadata, borrow) = currency.borrow_legacy_metadata(s.ctx());
+    let id = object::id(&metadata);
+    assert_eq!(metadata.get_name(), b"Local".to_string());
+    assert_eq!(metadata.get_decimals(), 6);
+    currency.return_borrowed_legacy_metadata(metadata, borrow, s.ctx());
+    let metadata_cap: coin_registry::MetadataCap<Local> = s.take_from_sender();
+    currency.set_name(&metadata_cap, b"Newer".to_string());
+    s.return_to_sender(metadata_cap);
+    let (again, borrow) = currency.borrow_legacy_metadata(s.ctx());
+    assert_eq!(object::id(&again), id);
+    assert_eq!(again.get_name(), b"Newer".to_string());
+    currency.return_borrowed_legacy_metadata(again, borrow, s.ctx());
+    ts::return_shared(currency);
+    s.end();
+}
+
+#[test, expected_failure(abort_code = sui::coin_registry::EDuplicateBorrow)]
+fun the_old_form_returned_twice() {
+    let (mut s, registry) = begin();
+    local(&mut s, registry);
+    let mut currency: Currency<Local> = s.take_shared();
+    let (first, borrow_first) = currency.borrow_legacy_metadata(s.ctx());
+    let (second, borrow_second) = currency.borrow_legacy_metadata(s.ctx());
+    currency.return_borrowed_legacy_metadata(first, borrow_first, s.ctx());
+    currency.return_borrowed_legacy_metadata(second, borrow_second, s.ctx());
+    abort 42
+}
+
+/// A currency that came from the old form.
+fun migrated(s: &mut Scenario, mut registry: CoinRegistry): coin::CoinMetadata<COIN_REGISTRY_TESTS> {
+    let witness = test_utils::create_one_time_witness<COIN_REGISTRY_TESTS>();
+    let (cap, metadata) = coin::create_currency(witness, 4, b"OLD", b"Old", b"", option::none(), s.ctx());
+    registry.migrate_legacy_metadata(&metadata, s.ctx());
+    destroy(cap);
+    ts::return_shared(registry);
+    s.next_tx(@0xa);
+    metadata
+}
+
+#[test, expected_failure(abort_code = sui::coin_registry::EBorrowLegacyMetadata)]
+fun a_migrated_currency_lends_nothing() {
+    let (mut s, registry) = begin();
+    let _metadata = migrated(&mut s, registry);
+    let mut currency: Currency<COIN_REGISTRY_TESTS> = s.take_shared();
+    let (_metadata, _borrow) = currency.borrow_legacy_metadata(s.ctx());
+    abort 42
+}
+
+#[test, expected_failure(abort_code = sui::coin_registry::EDeletionNotSupported)]
+fun the_old_form_is_never_deleted() {
+    let (mut s, registry) = begin();
+    let metadata = migrated(&mut s, registry);
+    let mut currency: Currency<COIN_REGISTRY_TESTS> = s.take_shared();
+    currency.delete_migrated_legacy_metadata(metadata);
     abort 42
 }
