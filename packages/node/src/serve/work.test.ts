@@ -22,6 +22,7 @@ let upstream: UpstreamServer;
 let chat: bigint;
 let embed: bigint;
 let up: bigint;
+const media: Record<number, bigint> = {};
 
 beforeAll(async () => {
   upstream = await startUpstream({ wordMs: 5, words: Array.from({ length: 200 }, (_, i) => ` word${i}`) });
@@ -41,6 +42,7 @@ beforeAll(async () => {
   chat = await node.task({ role: 0, model });
   embed = await node.task({ role: 1, model: 'atoma/demo-embed' });
   up = await node.task({ role: 0, model: 'up' });
+  for (const role of [3, 4, 5]) media[role] = await node.task({ role, model: 'up' });
 });
 afterAll(async () => {
   await node.close();
@@ -384,4 +386,53 @@ test('public reads', async () => {
   expect(await (await fetch(`${node.url}/metrics`)).text()).toContain('atoma_node_requests_total');
   expect(((await (await fetch(`${node.url}/openapi.json`)).json()) as { openapi: string }).openapi).toBe('3.1.0');
   expect(requestHash(new Uint8Array())).toHaveLength(32);
+});
+
+/** A second of silence as WAV, 8 kHz, 16 bit, mono. */
+const wav = (): Uint8Array => {
+  const bytes = Buffer.alloc(44 + 16_000);
+  bytes.write('RIFF', 0, 'latin1');
+  bytes.writeUInt32LE(bytes.length - 8, 4);
+  bytes.write('WAVEfmt ', 8, 'latin1');
+  bytes.writeUInt32LE(16, 16);
+  bytes.writeUInt16LE(1, 20);
+  bytes.writeUInt16LE(1, 22);
+  bytes.writeUInt32LE(8_000, 24);
+  bytes.writeUInt32LE(16_000, 28);
+  bytes.writeUInt16LE(2, 32);
+  bytes.writeUInt16LE(16, 34);
+  bytes.write('data', 36, 'latin1');
+  bytes.writeUInt32LE(16_000, 40);
+  return bytes;
+};
+
+test('images cost their pixels, speech its characters, sound its length, each with a verified receipt', async () => {
+  const receipts: Receipt[] = [];
+  const openai = async (role: number, units: bigint, maxUnits: bigint): Promise<OpenAI> => {
+    const stack = await node.stack(media[role] as bigint, units);
+    const fetch = node.fetchFor(stack, { maxUnits, onReceipt: (receipt) => receipts.push(receipt) });
+    return new OpenAI({ baseURL: `${node.url}/v1`, apiKey: 'unused', maxRetries: 0, fetch });
+  };
+  const images = await (await openai(3, 10_000n, 10_000n)).images.generate({
+    model: 'up',
+    prompt: 'a receipt',
+    n: 2,
+    size: '64x64' as '256x256',
+  });
+  expect(images.data).toEqual([{ b64_json: 'iVBORw==' }, { b64_json: 'iVBORw==' }]);
+  const speech = await (await openai(4, 1_000n, 100n)).audio.speech.create({
+    model: 'up',
+    voice: 'alloy',
+    input: 'héllo 😀',
+  });
+  expect(Buffer.from(await speech.arrayBuffer()).toString()).toBe('sound');
+  const file = new File([new Uint8Array(wav())], 'a.wav', { type: 'audio/wav' });
+  const heard = await (await openai(5, 1_000n, 1_000n)).audio.transcriptions.create({ model: 'up', file });
+  expect(heard.text).toContain('word0');
+  expect(receipts.map(({ promptUnits, completionUnits, units }) => [promptUnits, completionUnits, units])).toEqual([
+    [0n, 8_192n, 8_192n],
+    [7n, 0n, 7n],
+    [100n, 0n, 100n],
+  ]);
+  await sound();
 });

@@ -16,6 +16,7 @@ import {
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
 import { expect, test } from 'vitest';
+import { createBuiltinEngine } from '../engine/builtin/engine.ts';
 import { encodeRow } from '../serve/transcript.ts';
 import { askOnce, lyingEngine, openFleet } from '../testing/fleet.ts';
 import { wireIds } from '../testing/serving-fixture.ts';
@@ -95,9 +96,9 @@ test('level 1, one answer altered: the attester disputes, the jury agrees, the n
     outcome: 0,
     nodeFee: 0n,
     slashedJurors: [],
-    jurorPay: 100_000_000n,
-    challengerShare: 200_000_000n,
-    poolAmount: 800_000_000n,
+    jurorPay: 20_000_000n,
+    challengerShare: 280_000_000n,
+    poolAmount: 1_120_000_000n,
   });
   expect(resolved?.data.paidJurors).toHaveLength(5);
   expect(await fleet.toma(fleet.buyer)).toBe(buyerBefore + P * N * 2n);
@@ -207,5 +208,40 @@ test('a silent attester is replaced, and the claim still comes', async () => {
   for (let round = 0; round < 3; round++) for (const daemon of rest) await daemon.tick();
   expect(await fleet.events('StackSettlementTicketClaimedEvent')).toHaveLength(1);
   expect(await findStack(fleet.buyer, { stackSmallId: stack })).toBeNull();
+  await fleet.close();
+});
+
+test('an answer cut by its client is reproduced by the attester from the units of the cut', async () => {
+  const fleet = await openFleet({
+    nodes: 3,
+    level: 1,
+    alwaysAttest: true,
+    engine: () => createBuiltinEngine({ lettersPerSecond: 400 }),
+  });
+  const { stack, server } = await fleet.buy();
+  await fleet.tick();
+  const stop = new AbortController();
+  const answer = await fleet.ask(stack, server)(`http://127.0.0.1:${server.port}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      model: 'atoma/demo-chat',
+      stream: true,
+      n: 2,
+      messages: [{ role: 'user', content: 'cut me' }],
+    }),
+    signal: stop.signal,
+  });
+  const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+  for (let parts = 0; parts < 5; parts++) await reader.read();
+  stop.abort();
+  await expect.poll(async () => (await server.store.findStack(stack))?.nextLeaf, { timeout: 5_000 }).toBe(1);
+  const [leaf] = await server.store.listLeaves(stack);
+  expect(leaf?.cut).toHaveLength(2);
+  expect(receiptLayout.decode(leaf?.receipt as Uint8Array).flags).toBe(1);
+  await askOnce(fleet, stack, server, 'whole');
+  await server.settleStack(stack);
+  await fleet.tick(3);
+  expect((await getTicket(fleet.buyer, { stackSmallId: stack })).state).toBe('clean');
   await fleet.close();
 });
