@@ -15,7 +15,8 @@ const medians = (samples: Samples, part: 'computation' | 'execution'): Readonly<
     purchase: of(samples.purchase),
     'settle, undrawn': of(samples['settle, undrawn']),
     'settle, drawn': of(samples['settle, drawn']),
-    claim: of(samples.claim),
+    'claim, unattested': of(samples['claim, unattested']),
+    'claim, attested': of(samples['claim, attested']),
   };
 };
 

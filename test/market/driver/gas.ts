@@ -18,8 +18,8 @@ export interface Sample {
   readonly rebate: bigint;
 }
 
-/** Calls measured; a settlement by whether its coin flip asks for attesters. */
-export type Call = 'purchase' | 'settle, undrawn' | 'settle, drawn' | 'claim';
+/** Calls measured; settlements by whether the coin flip asks for attesters, claims by whether one has to be credited. */
+export type Call = 'purchase' | 'settle, undrawn' | 'settle, drawn' | 'claim, unattested' | 'claim, attested';
 export type Samples = Readonly<Record<Call, readonly Sample[]>>;
 
 const UNITS = 250_000n;
@@ -48,7 +48,13 @@ export const openCrowdedMarket = async (seed: string, subscribers: number): Prom
 
 /** Buys, settles and claims `draws` stacks in rounds and measures each call. Attesters attest before the claim. */
 export const measure = (chain: Chain, draws: number): Samples => {
-  const samples: Record<Call, Sample[]> = { purchase: [], 'settle, undrawn': [], 'settle, drawn': [], claim: [] };
+  const samples: Record<Call, Sample[]> = {
+    purchase: [],
+    'settle, undrawn': [],
+    'settle, drawn': [],
+    'claim, unattested': [],
+    'claim, attested': [],
+  };
   const computed = meterOf(chain);
   for (let done = 0; done < draws; done += ROUND) {
     const stacks = Array.from({ length: ROUND }, () => {
@@ -65,8 +71,9 @@ export const measure = (chain: Chain, draws: number): Samples => {
     nextEpoch(chain, 2);
     for (const stack of stacks) {
       const node = Number(chain.view.stacks.get(stack).node);
+      const isAttested = chain.view.tickets.get(stack).required;
       const claimed = must(chain, op.claim(holderOf(chain, node), node, [stack]));
-      samples.claim.push(sampleOf(claimed, computed()));
+      samples[isAttested ? 'claim, attested' : 'claim, unattested'].push(sampleOf(claimed, computed()));
     }
   }
   return samples;

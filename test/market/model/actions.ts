@@ -12,6 +12,9 @@ import { accountAt, lieOf, TOMA, truthOf, type World } from './world.ts';
 /** States of a ticket. */
 export const STATE = { open: 0, awaiting: 1, clean: 2, openRequired: 3, disputed: 4 } as const;
 
+/** The epoch that never comes. */
+const NEVER = 2n ** 64n - 1n;
+
 type Choice = readonly [weight: number, make: () => op.Operation | null];
 
 /** One of the weighted choices; later ones when it has nothing to offer. */
@@ -37,6 +40,8 @@ export const operationOf = (world: World, seed: number): op.Operation | null => 
   const isFull = world.chain.view.stacks.size >= OPEN_STACKS;
   return choose(random, [
     [6, () => op.epochs(random.chance(900) ? 1 : 2)],
+    [isSomeoneLeaving(world) ? 1 : 0, () => op.epochs(6)],
+    [isSomeoneLeaving(world) ? 12 : 0, () => destroyLeaving(world, random)],
     [isFull ? 1 : 14, () => buy(world, random)],
     [62, () => stackStep(world, random)],
     [8, () => nodeStep(world, random)],
@@ -45,6 +50,36 @@ export const operationOf = (world: World, seed: number): op.Operation | null => 
     [3, () => managerStep(world, random)],
     [3, () => moneyStep(world, random)],
   ]);
+};
+
+// ---------------------------------------------------------------- leaving in the middle of something
+
+/** Nodes with a part in a ticket or dispute that others still have to end. */
+const panelOf = (world: World): number[] => {
+  const { tickets, disputes } = world.chain.view;
+  const members = [
+    ...[...tickets.values()].flatMap((ticket) => ticket.attesters),
+    ...[...disputes.values()].flatMap((dispute) => [...dispute.jurors, dispute.challenger_node]),
+  ];
+  return [...new Set(members.map(Number))].filter((node) => world.chain.view.nodes.has(node));
+};
+
+const leaving = (world: World): number[] =>
+  panelOf(world).filter((node) => world.chain.view.nodes.get(node).exit_epoch !== NEVER);
+
+const isSomeoneLeaving = (world: World): boolean => leaving(world).length > 0;
+
+/** A member of a panel retires; what it was drawn for goes on without it. */
+const leave = (world: World, random: Random): op.Operation | null =>
+  asNode(world, random.pick(panelOf(world)), op.disableNode);
+
+const destroyLeaving = (world: World, random: Random): op.Operation | null => {
+  const { nodes } = world.chain.view;
+  const epoch = BigInt(epochOf(world.chain));
+  const ready = leaving(world).filter(
+    (node) => epoch >= nodes.get(node).exit_epoch && nodes.get(node).open_stacks === 0n,
+  );
+  return asNode(world, random.pick(ready), op.destroyNode);
 };
 
 // ---------------------------------------------------------------- who
@@ -134,7 +169,9 @@ const settleWith = (world: World, id: number, stack: Row, history: History, clai
 const unsettledSteps = (world: World, random: Random, id: number, stack: Row): Choice[] => {
   const truth = truthOf(id, stack.units);
   const owner = holder(world, 'stackBadges', id);
-  const isLate = BigInt(epochOf(world.chain)) >= stack.bought_epoch + stack.terms.stack_life;
+  const expiry = stack.bought_epoch + stack.terms.stack_life;
+  const noticed = stack.notice_epoch === NEVER ? expiry : stack.notice_epoch + 2n;
+  const isLate = BigInt(epochOf(world.chain)) >= (noticed < expiry ? noticed : expiry);
   const asOwner = (act: (by: Account, id: number) => op.Operation) => (): op.Operation | null =>
     owner ? act(owner, id) : null;
   return [
@@ -160,7 +197,8 @@ const settledSteps = (world: World, random: Random, id: number, stack: Row, tick
   return [
     [isAwaiting ? 60 : 3, () => attestStep(world, random, id, stack, ticket, history)],
     [isAwaiting ? 10 : 2, () => op.redraw(anyone(world, random), id)],
-    [isAwaiting ? 6 : 1, () => flight(world, random.pick<bigint>(ticket.drawn))],
+    [isAwaiting ? 12 : 1, () => flight(world, random.pick<bigint>(ticket.drawn))],
+    [2, () => leave(world, random)],
     [isOpening ? 30 : 2, () => op.open(anyone(world, random), id, history.merkleRoot, history.units)],
     [2, () => op.open(anyone(world, random), id, history.merkleRoot, history.units + 1n)],
     [isOpening ? 15 : 2, () => op.expire(anyone(world, random), id)],
@@ -203,12 +241,13 @@ const attestStep = (world: World, random: Random, id: number, stack: Row, ticket
   const root = fromHex(ticket.root) as Uint8Array;
   const other = lieOf(id, stack.units + 7n);
   const k = Number(stack.terms.attesters);
+  const isFleeing = (world.chain.view.nodes.get(Number(node ?? 0))?.queued ?? 0n) > 0n;
   return asNode(
     world,
     node,
     (by, attester) =>
       choose(random, [
-        [70, () => op.attest(by, attester, id, root, leafOf(id, history, place + 1))],
+        [isFleeing ? 15 : 70, () => op.attest(by, attester, id, root, leafOf(id, history, place + 1))],
         [8, () => op.attest(by, attester, id, root, leafOf(id, other, place + 1))],
         [8, () => op.attest(by, attester, id, proofOf(id, truthOf(id, stack.units), k), UNAVAILABLE)],
         [4, () => op.attest(by, attester, id, proofOf(id, other, k), UNAVAILABLE)],
@@ -239,8 +278,8 @@ const saltOf = (stack: number, juror: number): Uint8Array => blake2b256(Buffer.f
 const opinion = (world: World, random: Random, id: number, stack: Row): History => {
   const believed = world.committed.get(id) ?? truthOf(id, stack.units);
   const mood = randomOf(id * 7 + 1).below(10);
-  const common = mood < 6 ? truthOf(id, stack.units) : mood < 8 ? believed : { merkleRoot: UNAVAILABLE, units: 0n };
-  if (random.chance(mood === 9 ? 350 : 850)) return common;
+  const common = mood < 5 ? truthOf(id, stack.units) : mood < 6 ? believed : { merkleRoot: UNAVAILABLE, units: 0n };
+  if (random.chance(mood === 9 ? 350 : 900)) return common;
   return random.pick([
     believed,
     lieOf(id, BigInt(random.below(50))),
@@ -265,6 +304,7 @@ const disputedSteps = (world: World, random: Random, id: number, stack: Row): Ch
       () => op.rule(world.chain.manager, id, random.below(random.chance(50) ? 4 : 3)),
     ],
     [dispute.jurors.length === 0 ? 20 : 3, () => op.epochs(1)],
+    [2, () => leave(world, random)],
     [3, () => choose(random, strangeSteps(world, random, id))],
   ];
 };
@@ -314,9 +354,6 @@ const nodeStep = (world: World, random: Random): op.Operation | null => {
     [3, as((by, id) => op.transferBadge(by, 'nodeBadges', id, anyone(world, random)))],
   ]);
 };
-
-/** The epoch that never comes. */
-const NEVER = 2n ** 64n - 1n;
 
 const subscriptionStep = (world: World, random: Random): op.Operation | null => {
   const { view } = world.chain;

@@ -57,7 +57,12 @@ export const strictJudge =
 const step = (play: Play, operation: op.Operation): string | null => {
   const { chain } = play.world;
   play.lines.push(operation.line);
-  const outcome = op.perform(chain, operation);
+  let outcome: Outcome | null;
+  try {
+    outcome = op.perform(chain, operation);
+  } catch (thrown) {
+    return `the ledger did not execute it: ${(thrown as { code?: string }).code ?? ''} ${(thrown as Error).message}`;
+  }
   if (outcome) noteAll(play.coverage, operation, outcome);
   return play.judge(chain, outcome);
 };
