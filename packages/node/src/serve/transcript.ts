@@ -12,6 +12,8 @@ export interface TranscriptRow {
   readonly envelope: Uint8Array;
   readonly signature: Uint8Array;
   readonly authority: 0 | 1;
+  /** Version of the StackBadge its holder was read from, where the signer is not a recorded owner. */
+  readonly badgeVersion: bigint | null;
   readonly body: Uint8Array;
   readonly cut: readonly number[] | null;
   /** With its signature, except in transcripts of level-1 stacks. */
@@ -31,6 +33,7 @@ export const encodeRow = (row: TranscriptRow): string =>
     envelope: toBase64(row.envelope),
     signature: toBase64(row.signature),
     authority: row.authority,
+    ...(row.badgeVersion === null ? {} : { badge_version: String(row.badgeVersion) }),
     body: toBase64(row.body),
     cut: row.cut,
     ...(row.receipt
@@ -55,6 +58,7 @@ export const decodeRow = (line: string): TranscriptRow => {
     envelope: bytes(json.envelope),
     signature: bytes(json.signature),
     authority: json.authority === 1 ? 1 : 0,
+    badgeVersion: /^\d{1,18}$/.test(String(json.badge_version)) ? BigInt(String(json.badge_version)) : null,
     body: bytes(json.body),
     cut: cutOf(json.cut),
     receipt:
@@ -85,6 +89,7 @@ const toRow = async (store: Store, stack: StackRow, leaf: LeafRow): Promise<Tran
   envelope: leaf.envelope,
   signature: leaf.signature,
   authority: leaf.authority,
+  badgeVersion: leaf.authority === 1 ? leaf.badgeVersion : null,
   body: (await store.findBody(stack.id, leaf.requestId)) ?? new Uint8Array(),
   cut: leaf.cut,
   receipt: stack.level === 1 ? null : { bytes: leaf.receipt, signature: leaf.receiptSignature },

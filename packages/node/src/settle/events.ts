@@ -38,16 +38,18 @@ const bought = async (
   event: AtomaEvent & { kind: 'StackCreatedEvent' },
   scope: EventScope,
 ): Promise<readonly Mutation[]> => {
-  const { stackSmallId, selectedNodeId, stackBadgeId } = event.data;
-  if (selectedNodeId !== scope.nodeId) return [];
+  const { stackSmallId, selectedNodeId, stackBadgeId, owner } = event.data;
+  const signers: Mutation = { kind: 'signers', stack: stackSmallId, badge: stackBadgeId, owner };
+  if (selectedNodeId !== scope.nodeId) return [signers];
   const found = await scope.chain.readStack(stackSmallId);
-  if (!found) return [];
-  return [{ kind: 'stack', terms: { ...found.terms, badge: stackBadgeId }, now: scope.now() }];
+  if (!found) return [signers];
+  return [signers, { kind: 'stack', terms: { ...found.terms, badge: stackBadgeId }, now: scope.now() }];
 };
 
 /** Ends everything that is still open about a stack. */
 const ended = (stack: bigint): readonly Mutation[] => [
   stackState(stack, 'closed'),
+  { kind: 'signersEnd', stack },
   ...done(stack, 'claim', 'resolve'),
   ...missed(stack, ...dutyKinds),
 ];
@@ -59,7 +61,10 @@ const mutationsOf = async (event: AtomaEvent, scope: EventScope): Promise<readon
     case 'StackCreatedEvent':
       return bought(event, scope);
     case 'StackOwnerUpdatedEvent':
-      return [{ kind: 'stackOwner', stack: event.data.stackSmallId, owner: event.data.owner }];
+      return [
+        { kind: 'stackOwner', stack: event.data.stackSmallId, owner: event.data.owner },
+        { kind: 'signer', stack: event.data.stackSmallId, owner: event.data.owner },
+      ];
     case 'StackRefundRequestedEvent':
       return [{ kind: 'stackNotice', stack: event.data.stackSmallId, epoch: event.data.reclaimEpoch - NOTICE_EPOCHS }];
     case 'StackTrySettleEvent': {

@@ -6,6 +6,7 @@ import {
   findStack,
   getNode,
   getTicket,
+  listStackBadges,
   messageSigner,
   openedRoot,
   partyLeaf,
@@ -13,8 +14,10 @@ import {
   type SignedBytes,
   startAttestationDispute,
   trySettleStack,
+  updateStackOwner,
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
+import { Transaction } from '@mysten/sui/transactions';
 import { expect, test } from 'vitest';
 import { createBuiltinEngine } from '../engine/builtin/engine.ts';
 import { encodeRow } from '../serve/transcript.ts';
@@ -167,6 +170,7 @@ test('level 0, too much claimed: one receipt convicts', async () => {
     envelope: row?.envelope as Uint8Array,
     signature: row?.signature as Uint8Array,
     authority: 0,
+    badgeVersion: null,
     body: body as Uint8Array,
     cut: null,
     receipt: signed[0] as SignedBytes,
@@ -240,6 +244,37 @@ test('an answer cut by its client is reproduced by the attester from the units o
   expect(leaf?.cut).toHaveLength(2);
   expect(receiptLayout.decode(leaf?.receipt as Uint8Array).flags).toBe(1);
   await askOnce(fleet, stack, server, 'whole');
+  await server.settleStack(stack);
+  await fleet.tick(3);
+  expect((await getTicket(fleet.buyer, { stackSmallId: stack })).state).toBe('clean');
+  await fleet.close();
+});
+
+test('requests of a later badge holder and of a later recorded owner count for attesters too', async () => {
+  const fleet = await openFleet({ nodes: 3, level: 1, alwaysAttest: true });
+  const { stack, server } = await fleet.buy();
+  await fleet.tick();
+  await askOnce(fleet, stack, server, 'by the buyer');
+  const heir = fleet.market.actor();
+  const send = async (from: Atoma, to: string): Promise<void> => {
+    const [badge] = await listStackBadges(from);
+    const tx = new Transaction();
+    tx.transferObjects([badge?.badgeId as string], to);
+    await from.client.signAndExecuteTransaction({ transaction: tx, signer: from.signer as Signer });
+  };
+  const askAs = (who: Atoma) =>
+    askOnce({ ...fleet, ask: (id, by) => fleet.ask(id, by, undefined, who) }, stack, server, 'by another');
+  await send(fleet.buyer, heir.sender as string);
+  expect(await askAs(heir)).toBe('error not_stack_owner');
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  expect(await askAs(heir)).toMatch(/^(?!error)/);
+  expect(await askAs(fleet.buyer)).toBe('error not_stack_owner');
+  await send(heir, fleet.market.publisher.sender as string);
+  executedResult(await updateStackOwner(fleet.market.publisher, { stackSmallId: stack }));
+  await fleet.tick();
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  expect(await askAs(fleet.market.publisher)).toMatch(/^(?!error)/);
+  expect((await server.store.listLeaves(stack)).map((leaf) => leaf.authority)).toEqual([0, 1, 0]);
   await server.settleStack(stack);
   await fleet.tick(3);
   expect((await getTicket(fleet.buyer, { stackSmallId: stack })).state).toBe('clean');

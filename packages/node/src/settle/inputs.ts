@@ -34,11 +34,29 @@ export interface StackInputs {
   readonly scope: RowScope;
 }
 
+/** Whether the address held the badge at that version, as far as the chain still has it. */
+const heldBadge = async (
+  settle: SettleContext,
+  badge: string | undefined,
+  address: string,
+  version: bigint,
+): Promise<boolean> => {
+  if (badge === undefined) return false;
+  const call = settle.atoma.client.ledgerService.getObject({
+    objectId: badge,
+    version,
+    readMask: { paths: ['owner'] },
+  });
+  const owner = await call.then(({ response }) => response.object?.owner?.address).catch(() => undefined);
+  return owner === address;
+};
+
 /** Reads who serves a stack and who may use it. */
 export const readInputs = async (settle: SettleContext, stack: Stack): Promise<StackInputs> => {
   const { chainId, packageId } = settle.node.identity;
   const server = await getNode(settle.atoma, { nodeSmallId: stack.selectedNodeSmallId });
   const task = await getTask(settle.atoma, { taskSmallId: stack.taskSmallId });
+  const signers = await settle.node.store.findSigners(stack.stackSmallId);
   return {
     server,
     task: { role: task.role, model: task.modelName ?? '' },
@@ -47,7 +65,8 @@ export const readInputs = async (settle: SettleContext, stack: Stack): Promise<S
       packageId,
       stack: stack.stackSmallId,
       node: stack.selectedNodeSmallId,
-      signers: [stack.owner],
+      signers: [stack.owner, ...(signers?.owners ?? [])],
+      heldBadge: (address, version) => heldBadge(settle, signers?.badge, address, version),
       nodeAddress: server.owner,
     },
   };

@@ -158,13 +158,14 @@ export interface LeafRow {
   readonly envelope: Uint8Array;
   readonly signature: Uint8Array;
   readonly authority: 0 | 1;
+  readonly badgeVersion: bigint | null;
   readonly cut: readonly number[] | null;
   readonly receipt: Uint8Array;
   readonly receiptSignature: Uint8Array;
 }
 
 /** A row of history given back by its owner after a loss. */
-export interface ImportedLeaf extends Omit<LeafRow, 'authority'> {
+export interface ImportedLeaf extends Omit<LeafRow, 'authority' | 'badgeVersion'> {
   readonly body: Uint8Array | null;
   readonly promptUnits: bigint;
   readonly completionUnits: bigint;
@@ -248,8 +249,19 @@ export interface EvidenceRow {
   readonly receivedMs: number;
 }
 
+/** Who could sign for a stack of the market, whoever serves it: what attesters and jurors check rows against. */
+export interface StackSigners {
+  /** Object id of its StackBadge. */
+  readonly badge: string;
+  /** Recorded owners, the first buyer first. */
+  readonly owners: readonly string[];
+}
+
 /** A change of the mirror that an event causes. */
 export type Mutation =
+  | { readonly kind: 'signers'; readonly stack: bigint; readonly badge: string; readonly owner: string }
+  | { readonly kind: 'signer'; readonly stack: bigint; readonly owner: string }
+  | { readonly kind: 'signersEnd'; readonly stack: bigint }
   | { readonly kind: 'stack'; readonly terms: StackTerms; readonly now: number }
   | { readonly kind: 'stackOwner'; readonly stack: bigint; readonly owner: string }
   | { readonly kind: 'stackBadge'; readonly stack: bigint; readonly badge: string }
@@ -344,6 +356,8 @@ export interface Store {
   resetMirror(): Promise<void>;
   listTickets(): Promise<readonly TicketRow[]>;
   findTicket(stack: bigint): Promise<TicketRow | undefined>;
+  /** Who could sign for a stack; undefined once it has ended, or before its purchase was seen. */
+  findSigners(stack: bigint): Promise<StackSigners | undefined>;
   putDuty(row: Omit<DutyRow, 'state'>): Promise<void>;
   endDuty(kind: string, stack: bigint, state: 'done' | 'missed'): Promise<void>;
   listDuties(states?: readonly DutyRow['state'][]): Promise<readonly DutyRow[]>;

@@ -38,6 +38,7 @@ export interface Fleet {
     stack: bigint,
     server: Daemon,
     onReceipt?: (receipt: Receipt, signed: SignedBytes) => void,
+    who?: Atoma,
   ) => typeof fetch;
   /** One round of every daemon, some rounds in a row. */
   readonly tick: (rounds?: number) => Promise<void>;
@@ -129,12 +130,12 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
       );
       return { stack: bought.stackSmallId, server: byNode(bought.selectedNodeSmallId) };
     },
-    ask: (stack, server, onReceipt) =>
+    ask: (stack, server, onReceipt, who = buyer) =>
       createSigningFetch({
         ...wireIds(market),
         stack,
         node: server.settle.nodeId,
-        signer: buyer.signer as Signer,
+        signer: who.signer as Signer,
         nodeAddresses: [server.node.identity.signer.address],
         ...(onReceipt ? { onReceipt } : {}),
       }),

@@ -31,6 +31,24 @@ const applyMutation = (db: Database, mutation: Mutation): void => {
     case 'stack':
       putStack(db, mutation.terms, mutation.now);
       return;
+    case 'signers':
+      db.run(
+        'INSERT OR REPLACE INTO signers VALUES (?, ?, ?)',
+        mutation.stack,
+        mutation.badge,
+        JSON.stringify([mutation.owner]),
+      );
+      return;
+    case 'signer':
+      db.run(
+        `UPDATE signers SET owners = json_insert(owners, '$[#]', ?) WHERE stack = ?`,
+        mutation.owner,
+        mutation.stack,
+      );
+      return;
+    case 'signersEnd':
+      db.run('DELETE FROM signers WHERE stack = ?', mutation.stack);
+      return;
     case 'stackOwner':
       db.run('UPDATE stack SET owner = ? WHERE id = ?', mutation.owner, mutation.stack);
       return;

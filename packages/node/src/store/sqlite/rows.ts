@@ -90,6 +90,7 @@ export const toLeaf = (row: SqlRow): LeafRow => ({
   envelope: bytes(row.envelope),
   signature: bytes(row.signature),
   authority: number(row.authority) as 0 | 1,
+  badgeVersion: orNull(row.badge_version, int),
   cut: orNull(row.cut, cut),
   receipt: bytes(row.receipt),
   receiptSignature: bytes(row.receipt_signature),

@@ -162,10 +162,16 @@ export const openSqliteStore = (options: SqliteStoreOptions): Store => {
     applyEvents: (events, next) => durable(() => applyEvents(db, events, next)),
     resetMirror: () =>
       durable(() =>
-        db.exec('DELETE FROM ticket; DELETE FROM duty; DELETE FROM applied_event; DELETE FROM chain_cursor;'),
+        db.exec(
+          'DELETE FROM ticket; DELETE FROM duty; DELETE FROM signers; DELETE FROM applied_event; DELETE FROM chain_cursor;',
+        ),
       ),
     listTickets: async () => db.all('SELECT * FROM ticket ORDER BY stack').map(toTicket),
     findTicket: async (stack) => db.all('SELECT * FROM ticket WHERE stack = ?', stack).map(toTicket)[0],
+    findSigners: async (stack) => {
+      const row = db.get('SELECT badge, owners FROM signers WHERE stack = ?', stack);
+      return row && { badge: row.badge as string, owners: JSON.parse(row.owners as string) as string[] };
+    },
     putDuty: (row) => durable(() => putDuty(db, row)),
     endDuty: (kind, stack, state) => durable(() => endDuty(db, kind, stack, state)),
     listDuties: async (states) =>
