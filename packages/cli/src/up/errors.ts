@@ -24,5 +24,9 @@ export const upError = defineErrors('UP', {
     message: 'The market kept in {directory} was made with {what}.',
     hint: 'Start it without the flag, or remove the directory to begin anew.',
   },
+  SETUP: {
+    message: 'The market could not be made: {what} failed ({why})',
+    hint: 'Start it again; report it when it stays.',
+  },
   PORT: { message: 'Port {port} cannot be opened: {why}', hint: 'Give another with --port; 0 takes a free one.' },
 });

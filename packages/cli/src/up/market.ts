@@ -6,22 +6,15 @@ import {
   type Atoma,
   createAtoma,
   createClient,
-  createTask,
   type Deployment,
-  executedResult,
-  faucet,
   listTasks,
   publishAtoma,
-  registerNode,
-  setNodeKeyCommitment,
   signerFromSecret,
-  subscribeNodeToTask,
-  topUpCollateral,
-  type WriteOutcome,
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
 import { readKept, secretOf, type UpPlan, writeKept } from './plan.ts';
 import { freePorts } from './ports.ts';
+import { setUpMarket } from './set-up.ts';
 
 /** A node of the market before its daemon runs. */
 export interface UpNode {
@@ -42,47 +35,15 @@ export interface UpMarket {
   readonly close: () => void;
 }
 
-const TOMA = 1_000_000_000n;
 const SUI_EACH = 1_000n * 1_000_000_000n;
-const TOMA_EACH = 1_000n * TOMA;
-const STAKE_ABOVE = 490n * TOMA;
-const MOST_UNITS = 10_000_000n;
-
-const done = async <Result>(outcome: Promise<WriteOutcome<Result>>): Promise<Result> => executedResult(await outcome);
+/** MIST; the ledger's own gas prices leave far more than enough. */
+const PUBLISH_BUDGET = 20_000_000_000n;
 
 const open = async ({ directory, seed, epochMs }: UpPlan): Promise<Ledger> => {
   if (directory === null) return openLedger({ seed, epochDurationMs: epochMs });
   const data = join(directory, 'ledger');
   mkdirSync(data, { recursive: true, mode: 0o700 });
   return openLedger({ directory: data, seed, epochDurationMs: epochMs });
-};
-
-/** Registers, funds and subscribes one node. */
-const addNode = async (plan: UpPlan, { atoma, port }: UpNode, tasks: readonly bigint[]): Promise<void> => {
-  await done(faucet(atoma, { amount: TOMA_EACH }));
-  const { nodeSmallId } = await done(registerNode(atoma, { url: `http://127.0.0.1:${port}` }));
-  await done(topUpCollateral(atoma, { nodeSmallId, amount: STAKE_ABOVE }));
-  if (plan.level === 2) {
-    const hash = new Uint8Array(32).fill(Number(nodeSmallId));
-    await done(setNodeKeyCommitment(atoma, { nodeSmallId, keyHash: hash, evidenceHash: hash }));
-  }
-  for (const taskSmallId of tasks)
-    await done(
-      subscribeNodeToTask(atoma, {
-        nodeSmallId,
-        taskSmallId,
-        pricePerComputeUnit: plan.price,
-        maxNumComputeUnits: MOST_UNITS,
-      }),
-    );
-};
-
-const build = async (plan: UpPlan, publisher: Atoma, buyer: Atoma, nodes: readonly UpNode[]): Promise<void> => {
-  const tasks: bigint[] = [];
-  for (const { name, role } of plan.models)
-    tasks.push((await done(createTask(publisher, { role, modelName: name, securityLevel: plan.level }))).taskSmallId);
-  for (const node of nodes) await addNode(plan, node, tasks);
-  await done(faucet(buyer, { amount: TOMA_EACH }));
 };
 
 /** Opens the market, after making it when it is not there. */
@@ -97,14 +58,16 @@ export const openUpMarket = async (plan: UpPlan): Promise<UpMarket> => {
   };
   const signer = await wallet('publisher');
   const deployment =
-    kept?.deployment ?? (await publishAtoma({ client, signer, network: 'embedded', enableFaucet: true })).deployment;
+    kept?.deployment ??
+    (await publishAtoma({ client, signer, network: 'embedded', enableFaucet: true, gasBudget: PUBLISH_BUDGET }))
+      .deployment;
   const as = (who: Signer): Atoma => createAtoma({ client, deployment, signer: who });
   const ports = await freePorts(plan.nodes);
   const nodes: UpNode[] = [];
   for (const [i, port] of ports.entries()) nodes.push({ atoma: as(await wallet(`node ${i + 1}`)), port });
   const [publisher, buyer] = [as(signer), as(await wallet('buyer'))];
   if (!kept || (await listTasks(buyer)).length === 0) {
-    await build(plan, publisher, buyer, nodes);
+    await setUpMarket(plan, { publisher, buyer, nodes });
     if (plan.directory !== null) writeKept(plan.directory, { plan, deployment });
   }
   return {

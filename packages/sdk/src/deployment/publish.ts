@@ -31,6 +31,8 @@ export interface PublishAtomaParameters {
   readonly enableFaucet?: boolean;
   /** Called after each transaction. */
   readonly onStep?: (step: PublishStep) => void;
+  /** MIST each transaction may spend; with it nothing is simulated first. Default: the chain's estimate. */
+  readonly gasBudget?: bigint;
 }
 
 /** A finished publication. */
@@ -41,12 +43,17 @@ export interface PublishAtomaResult {
 }
 
 /** A context before there is a deployment: publishing knows no ids yet. */
-const bareContext = (client: AtomaClient, signer: Signer, deployment: Deployment): Atoma => ({
+const bareContext = (
+  client: AtomaClient,
+  signer: Signer,
+  deployment: Deployment,
+  gasBudget: bigint | null = null,
+): Atoma => ({
   client,
   deployment,
   signer,
   sender: signer.toSuiAddress(),
-  gasBudget: null,
+  gasBudget,
 });
 
 const NO_ID = `0x${'0'.repeat(64)}`;
@@ -71,10 +78,20 @@ const emptyRecord = (network: string, chainId: string, publisher: string): Deplo
   version: 1,
 });
 
+/** Names price and coins of the gas, so that nothing has to be simulated to find them. */
+const payDirectly = async (atoma: Atoma, tx: Transaction): Promise<void> => {
+  const { client, sender } = atoma;
+  const { referenceGasPrice } = await client.core.getReferenceGasPrice();
+  const { objects } = await client.listCoins({ owner: sender ?? '' });
+  tx.setGasPrice(BigInt(referenceGasPrice));
+  tx.setGasPayment(objects.map(({ objectId, version, digest }) => ({ objectId, version, digest })));
+};
+
 /** Runs one transaction of the publication to its end. Throws `DEPLOYMENT_PUBLISH_FAILED`. */
 export const runStep = async (atoma: Atoma, name: string, fill: (tx: Transaction) => void): Promise<Ran> => {
   const tx = new Transaction();
   fill(tx);
+  if (atoma.gasBudget !== null) await payDirectly(atoma, tx);
   const built = await buildTransaction(atoma, tx);
   const ran = built.kind === 'built' ? await executeBytes(atoma, built) : undefined;
   const failure = built.kind === 'refused' ? built.failure : ran?.failure;
@@ -156,7 +173,7 @@ export const publishAtoma = async (parameters: PublishAtomaParameters): Promise<
   const shipped = await shippedPackages();
   const { chainIdentifier } = await reach(network, client.core.getChainIdentifier());
   const record = emptyRecord(network, chainIdentifier, signer.toSuiAddress());
-  const atoma = bareContext(client, signer, record);
+  const atoma = bareContext(client, signer, record, parameters.gasBudget);
   const digests: string[] = [];
   let gas = 0n;
   const done = (step: PublishStep['step'], ran: Ran): Ran => {
