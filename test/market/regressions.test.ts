@@ -78,6 +78,7 @@ const ATTACKS: Readonly<Record<string, readonly string[]>> = {
   'dispute in a tiny task to get free compute': [
     'a_dispute_in_a_tiny_task_is_no_free_compute',
     'a_dispute_without_a_majority_is_no_free_compute',
+    'an_attester_nobody_asked_is_a_challenger_like_any_other',
   ],
   'buyer, node and attester in one hand draining the pool': [
     'one_hand_does_not_drain_the_pool',

@@ -525,6 +525,7 @@ entry fun start_attestation_dispute(
 
 /// A required attester that has not attested and belongs to `owner`: it may challenge the units this way.
 fun attester_owned_by(ticket: &Ticket, nodes: &Table<u64, Node>, owner: address): u64 {
+    if (!ticket.is_required()) return NOBODY;
     let silent = ticket.silent();
     let place = silent.find_index!(|id| nodes.contains(*id) && nodes.borrow(*id).owner() == owner);
     if (place.is_some()) silent[place.destroy_some()] else NOBODY

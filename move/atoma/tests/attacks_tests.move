@@ -149,6 +149,24 @@ fun a_dispute_without_a_majority_is_no_free_compute() {
     world.end();
 }
 
+#[test]
+fun an_attester_nobody_asked_is_a_challenger_like_any_other() {
+    let mut world = world::market(1, 2);
+    world.never_attest();
+    let stack = world.buy(1, UNITS, 100);
+    world.settle(stack, UNITS);
+    // The buyer's other hand owns the node that was drawn and not required.
+    let drawn = world.db().ticket(stack).attesters()[0];
+    world.dispute_as(world::node_owner(drawn), stack, world::history(9));
+    assert_eq!(world.db().dispute(stack).challenger_node(), 0);
+    world.advance(2);
+    world.resolve(stack);
+    // Of its bond of 500 the price of the work is gone; the surcharge of 20 comes out of the escrow.
+    assert_eq!(world.wallet(world::node_owner(drawn)), 400_000_000);
+    assert_eq!(world.db().pool_balance(), 120_000_000);
+    world.end();
+}
+
 // ---------------------------------------------------------------- draining the pool
 
 /// Buyer, seller and attesters in one hand, with every settlement attested: the pool never pays more than the
