@@ -1,7 +1,9 @@
 /** The public HTTP surface of a node. */
 import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import type { NodeContext } from '../context.ts';
+import type { Reply } from '../serve/answer.ts';
 import { describeModels, describeNode, type Offer } from '../serve/describe.ts';
 import type { Asked, InquiryCheck } from '../serve/inquiry.ts';
 import { roleEndpoints } from '../serve/plan.ts';
@@ -74,20 +76,29 @@ const clientSignal = ({ env }: Ctx): AbortSignal => {
 const one = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value.join(',') : value;
 
+/** Whole bodies go straight to the socket, which saves a web stream for each; streams take the ordinary way. */
+const sendReply = ({ env }: Ctx, { status, headers, body }: Reply): Response => {
+  if (!(body instanceof Uint8Array)) return new Response(body, { status, headers: { ...headers } });
+  env.outgoing.writeHead(status, { ...headers, 'content-length': body.length });
+  env.outgoing.end(body);
+  return RESPONSE_ALREADY_SENT;
+};
+
 /** Makes the Hono application. */
 export const createApp = (p: AppParameters): Hono<Env> => {
   const { node } = p;
   const app = new Hono<Env>();
   const serveWork = createWorkHandler(node);
-  const work = (context: Ctx): Promise<Response> => {
+  const work = async (context: Ctx): Promise<Response> => {
     const { incoming } = context.env;
-    return serveWork({
+    const reply = await serveWork({
       endpoint: context.req.path,
       query: new URL(context.req.url).search,
       header: (name) => one(incoming.headers[name]),
       readBody: (limit, timeoutMs) => readRequestBody(incoming, limit, timeoutMs),
       signal: clientSignal(context),
     });
+    return sendReply(context, reply);
   };
   for (const endpoint of Object.values(roleEndpoints).flat()) app.post(endpoint, work);
 

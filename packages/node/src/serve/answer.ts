@@ -10,6 +10,13 @@ export interface AnswerHead {
   readonly body: Uint8Array | null;
 }
 
+/** What a client is sent. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | ReadableStream<Uint8Array>;
+}
+
 /** Why an answer is stopped before its end. */
 export type StopReason = 'client' | 'settling' | 'shutdown';
 
@@ -127,23 +134,24 @@ const eventBody = (answer: Answer, detach: () => void, limits: ServeLimits): Rea
   );
 };
 
-/** The HTTP response of one reader. */
-export const answerResponse = async (
+/** What one reader is sent. */
+export const answerReply = async (
   answer: Answer,
   client: AbortSignal,
   limits: ServeLimits,
   extra: Readonly<Record<string, string>> = {},
-): Promise<Response> => {
+): Promise<Reply> => {
   const detach = answer.attach();
   client.addEventListener('abort', detach, { once: true });
   if (client.aborted) detach();
   const head = await answer.head;
   const headers = { 'content-type': head.contentType, ...head.headers, ...extra };
   if (head.body === null)
-    return new Response(eventBody(answer, detach, limits), {
+    return {
       status: head.status,
       headers: { ...headers, 'cache-control': 'no-cache', 'x-accel-buffering': 'no' },
-    });
+      body: eventBody(answer, detach, limits),
+    };
   detach();
-  return new Response(head.body as Uint8Array<ArrayBuffer>, { status: head.status, headers });
+  return { status: head.status, headers, body: head.body };
 };

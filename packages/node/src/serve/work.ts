@@ -3,7 +3,7 @@ import { AtomaError, isAtomaError } from '@atoma/base';
 import { equalBytes, headerNames } from '@atoma/sdk';
 import type { NodeContext } from '../context.ts';
 import type { RequestRow } from '../store/types.ts';
-import { type Answer, type AnswerHead, answerResponse, createAnswer, type StopReason } from './answer.ts';
+import { type Answer, type AnswerHead, answerReply, createAnswer, type Reply, type StopReason } from './answer.ts';
 import { type Authenticated, authenticate, type IncomingWork, stackStateProblem } from './authenticate.ts';
 import { type Plan, planRequest } from './plan.ts';
 import { isProblem, type Problem, problem } from './problem.ts';
@@ -54,14 +54,13 @@ const engineProblem = (error: unknown): Problem | undefined =>
 
 const keyOf = (auth: Authenticated): string => `${auth.envelope.stack}/${auth.requestId}`;
 
-const toResponse = (head: AnswerHead, extra: Readonly<Record<string, string>> = {}): Response =>
-  new Response(head.body as Uint8Array<ArrayBuffer>, {
-    status: head.status,
-    headers: { 'content-type': head.contentType, ...head.headers, ...extra },
-  });
+const toReply = (head: AnswerHead, extra: Readonly<Record<string, string>> = {}): Reply => ({
+  status: head.status,
+  headers: { 'content-type': head.contentType, ...head.headers, ...extra },
+  body: head.body ?? new Uint8Array(),
+});
 
-const problemResponse = (value: Problem, requestId: string | null): Response =>
-  toResponse(problemHead(value, requestId));
+const problemReply = (value: Problem, requestId: string | null): Reply => toReply(problemHead(value, requestId));
 
 const mayRunAgain = (row: RequestRow): boolean => row.state === 'released' && row.refused === null;
 
@@ -305,21 +304,21 @@ const produce = async (state: WorkState, auth: Authenticated, answer: Answer, ti
   }
 };
 
-const respond = async (state: WorkState, work: IncomingWork, timing: Timing): Promise<Response> => {
+const respond = async (state: WorkState, work: IncomingWork, timing: Timing): Promise<Reply> => {
   const { node } = state;
   const auth = await authenticate(node, work, state.slowSignatures);
-  if (isProblem(auth)) return problemResponse(auth, null);
+  if (isProblem(auth)) return problemReply(auth, null);
   const key = keyOf(auth);
   const running = node.running.get(key);
   if (running)
     return equalBytes(running.requestHash, auth.requestHash)
-      ? answerResponse(running, work.signal, node.limits, REPLAYED)
-      : problemResponse(problem('request_id_reused'), auth.requestId);
+      ? answerReply(running, work.signal, node.limits, REPLAYED)
+      : problemReply(problem('request_id_reused'), auth.requestId);
   if (auth.known && !equalBytes(auth.known.requestHash, auth.requestHash))
-    return problemResponse(problem('request_id_reused'), auth.requestId);
+    return problemReply(problem('request_id_reused'), auth.requestId);
   if (auth.known && !mayRunAgain(auth.known)) {
     const head = await replayHead(node, auth.known);
-    if (head) return toResponse(head, REPLAYED);
+    if (head) return toReply(head, REPLAYED);
   }
   const answer = createAnswer(auth.requestHash, auth.envelope.stack);
   node.running.set(key, answer);
@@ -330,11 +329,11 @@ const respond = async (state: WorkState, work: IncomingWork, timing: Timing): Pr
     const spent = performance.now() - timing.started - timing.engine;
     node.metrics.overhead.observe({ endpoint: work.endpoint }, spent / 1000);
   });
-  return answerResponse(answer, work.signal, node.limits);
+  return answerReply(answer, work.signal, node.limits);
 };
 
 /** Makes the handler of all billable endpoints. */
-export const createWorkHandler = (node: NodeContext): ((work: IncomingWork) => Promise<Response>) => {
+export const createWorkHandler = (node: NodeContext): ((work: IncomingWork) => Promise<Reply>) => {
   const slowSignatures = createRateLimit(node.limits.slowSignaturesPerSecond);
   const state: WorkState = { node, slowSignatures, cancels: new Map() };
   return async (work) => {
@@ -346,7 +345,7 @@ export const createWorkHandler = (node: NodeContext): ((work: IncomingWork) => P
     } catch (error) {
       node.log.error({ err: error, endpoint: work.endpoint }, 'request failed before it was authenticated');
       node.metrics.requests.inc({ endpoint: work.endpoint, code: '500' });
-      return problemResponse(storageProblem(error), null);
+      return problemReply(storageProblem(error), null);
     }
   };
 };
