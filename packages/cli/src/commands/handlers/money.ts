@@ -80,6 +80,10 @@ const placeOf = ({ stackSmallId, nodeSmallId }: sdk.MoneyLine): string => {
 const walletFlag = (name: string | null, active: string | undefined): string =>
   name === null || name === active ? '' : ` --wallet ${name}`;
 
+/** Wallets with nothing in them are shown only when asked for, or when there is no other. */
+const worthShowing = (one: sdk.AddressMoney): boolean =>
+  one.toma !== 0n || one.sui !== 0n || one.credits.length > 0 || (one.slashed ?? 0n) !== 0n;
+
 /** The commands below name the wallet only where it is not the one in use. */
 const addressLines = (
   paint: Paint,
@@ -155,6 +159,8 @@ export const money: Handler<typeof moneyFlags> = async (run, { address, noHistor
   const totals = totalsOf(report);
   const shown = [...totals].filter(([, amount]) => amount !== 0n);
   const { addresses, othersCount: _count, ...rest } = report;
+  const rich = addresses.filter(worthShowing);
+  const told = address || rich.length === 0 ? addresses : rich;
   return {
     data: {
       ...toJsonFields(rest),
@@ -171,7 +177,7 @@ export const money: Handler<typeof moneyFlags> = async (run, { address, noHistor
         paint,
         shown.map(([kind, amount]) => [titles[kind], formatAmount(amount)]),
       ),
-      ...addresses.flatMap((one) => addressLines(paint, one, nameOf(one.address), when, wallet?.name)),
+      ...told.flatMap((one) => addressLines(paint, one, nameOf(one.address), when, wallet?.name)),
       '',
       paint.bold('all TOMA'),
       ...rowLines(paint, allRows(report)),

@@ -1,0 +1,104 @@
+/** The market in one process, as a process: answers are paid, a kept one goes on, a second is refused, stopping leaves nothing behind. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { upCommands } from '../commands/specs/up.ts';
+import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
+import { atoma, cleanMachine, devCli, execute, type Machine } from '../testing/process.ts';
+import { schemaFaults } from '../testing/schema.ts';
+import type { UpFacts } from './running.ts';
+
+beforeAll(async () => {
+  const built = await execute(cleanMachine(), devCli, ['--version']); // builds the bundle when it is older than a source
+  expect(built.code, built.err).toBe(0);
+});
+
+const start = async (machine: Machine, flags: string): Promise<UpFacts> => {
+  const done = await atoma(machine, `up --detach --port 0 --json ${flags}`);
+  expect(done.code, done.out + done.err).toBe(0);
+  return JSON.parse(done.out) as UpFacts;
+};
+
+const ask = async (up: UpFacts, content: string, key = up.key): Promise<Response> =>
+  fetch(`${up.base_url}/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: up.models[0], max_tokens: 20, messages: [{ role: 'user', content }] }),
+  });
+
+const data = async (machine: Machine, line: string) => {
+  const done = await atoma(machine, `${line} --json`);
+  expect(done.code, done.out).toBe(0);
+  return JSON.parse(done.out);
+};
+
+test('in memory: a paid answer, money that adds up, the second refused, nothing left afterwards', async () => {
+  const machine = cleanMachine();
+  const up = await start(machine, '--nodes 3 --level 0 --seed one');
+  try {
+    expect(schemaFaults(jsonSchemaOf(upCommands.up.output as Shape), up)).toEqual([]);
+    expect(up).toMatchObject({ level: 0, directory: null, resumed: false });
+    expect(up.nodes).toHaveLength(3);
+    const answer = await ask(up, 'hello');
+    expect(answer.status).toBe(200);
+    const { usage } = (await answer.json()) as { usage: { total_tokens: number } };
+    expect((await ask(up, 'hello', 'atk_wrong')).status).toBe(401);
+    const [stack] = (await data(machine, 'stack list --network up')).stacks;
+    expect(stack).toMatchObject({ owner: up.buyer, num_compute_units: '1000000', price_per_compute_unit: '100' });
+    expect(usage.total_tokens).toBeGreaterThan(0);
+    const money = await data(machine, 'money --network up');
+    expect(money).toMatchObject({ supply: '4000000000000', missing: '0' });
+    expect(money.totals.openStack).toBe('100000000');
+    const line = /-d '(.*)'/.exec(up.curl)?.[1] as string;
+    expect(JSON.parse(line)).toMatchObject({ model: 'atoma/demo-chat' });
+    expect(up.curl).toContain(up.base_url);
+    const second = await atoma(machine, 'up --port 0');
+    expect(second.code).toBe(1);
+    expect(second.err).toContain('UP_RUNNING');
+  } finally {
+    expect((await atoma(machine, 'up --stop')).code).toBe(0);
+  }
+  expect(existsSync(join(machine.atomaHome, 'up.json'))).toBe(false);
+  expect(readdirSync(join(machine.atomaHome, 'wallets'))).toEqual(['local.key']);
+  expect(JSON.parse(readFileSync(join(machine.atomaHome, 'networks.json'), 'utf8'))).toEqual({});
+  expect((await atoma(machine, 'up --stop')).err).toContain('UP_NOT_RUNNING');
+});
+
+test('kept: the next start has the same key, wallets and stack, and goes on serving it', async () => {
+  const machine = cleanMachine();
+  const first = await start(machine, '--persist --nodes 2 --level 0');
+  expect((await ask(first, 'one')).status).toBe(200);
+  await atoma(machine, 'up --stop');
+  const changed = await atoma(machine, 'up --persist --nodes 4 --port 0');
+  expect(changed.err).toContain('UP_KEPT');
+  const again = await start(machine, '--persist');
+  try {
+    expect(again).toMatchObject({ resumed: true, key: first.key, buyer: first.buyer, package_id: first.package_id });
+    expect((await ask(again, 'two')).status).toBe(200);
+    expect((await data(machine, 'stack list --network up')).stacks).toHaveLength(1);
+  } finally {
+    await atoma(machine, 'up --stop');
+  }
+});
+
+test('level 1 with short epochs: the stack settles, is claimed, and every unit is found', async () => {
+  const machine = cleanMachine();
+  const up = await start(machine, '--epoch-ms 400 --seed two');
+  try {
+    expect((await ask(up, 'ping')).status).toBe(200);
+    const claimed = async (): Promise<number> =>
+      (await data(machine, 'events --network up --limit 500')).events.filter((event: { kind: string }) =>
+        event.kind.startsWith('StackSettlementTicketClaimed'),
+      ).length;
+    for (let tries = 0; (await claimed()) === 0; tries++) expect(tries).toBeLessThan(60);
+    expect(await data(machine, 'money --network up')).toMatchObject({ missing: '0' });
+  } finally {
+    await atoma(machine, 'up --stop');
+  }
+});
+
+test('what cannot work is refused before anything starts', async () => {
+  const machine = cleanMachine();
+  expect((await atoma(machine, 'up --engine http://127.0.0.1:9 --level 1')).err).toContain('UP_LEVEL');
+  expect((await atoma(machine, 'up --engine http://127.0.0.1:9')).err).toContain('UP_ENGINE');
+});
