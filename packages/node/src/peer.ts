@@ -11,7 +11,7 @@ const TIMEOUT_MS = 3_000;
 /** The instance that answers at the address and proves to hold this node's key; undefined when none does. */
 const askInstance = async (url: string, identity: Identity, allowPrivate: boolean): Promise<string | undefined> => {
   const nonce = new Uint8Array(randomBytes(16));
-  const base = await checkNodeUrl(url, allowPrivate);
+  const base = checkNodeUrl(url, allowPrivate);
   const response = await fetch(`${base.href.replace(/\/$/, '')}/v1/node?nonce=${toHex(nonce)}`, {
     redirect: 'error',
     signal: AbortSignal.timeout(TIMEOUT_MS),

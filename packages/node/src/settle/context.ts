@@ -39,7 +39,7 @@ export interface SettleContext {
   readonly node: NodeContext;
   readonly nodeId: bigint;
   readonly policy: SettlePolicy;
-  /** When inputs of a stack were first missing, by duty and stack; ms since 1970. */
+  /** When inputs of a stack were first missing, or a duty first late, by duty and stack; ms since 1970. */
   readonly missingSince: Map<string, number>;
   /** Told before and after each step of a transaction: `settle:built`. */
   readonly observe: (step: string) => void;

@@ -90,6 +90,20 @@ const ownTickets = async (settle: SettleContext, epoch: EpochInfo): Promise<void
   await claimAll(settle, ready);
 };
 
+/** Epochs before its end at which an unmet duty is an alarm: a quarter of the two epochs every duty has. */
+const ALARM_EPOCHS = 0.5;
+
+/** An alarm, once, for a duty nothing has been sent for when three quarters of its time are over. */
+const warnIfLate = async (settle: SettleContext, duty: DutyRow, epoch: EpochInfo): Promise<void> => {
+  const key = `late/${duty.kind}/${duty.stack}`;
+  if (duty.beforeEpoch === null || settle.missingSince.has(key)) return;
+  const part = Math.min(1, Math.max(0, (settle.node.now() - epoch.startMs) / epoch.durationMs));
+  if (Number(duty.beforeEpoch - epoch.epoch) - part > ALARM_EPOCHS) return;
+  if (await settle.node.store.findOutbox(duty.kind, String(duty.stack))) return;
+  settle.missingSince.set(key, settle.node.now());
+  settle.alarm('duty_late', { duty: duty.kind, stack: String(duty.stack), before_epoch: String(duty.beforeEpoch) });
+};
+
 /** A failed attempt to meet a duty is logged and tried again in the next round; past its epoch it is missed. */
 const meet = async (settle: SettleContext, duty: DutyRow, epoch: EpochInfo): Promise<void> => {
   const handler = handlers[duty.kind];
@@ -100,6 +114,7 @@ const meet = async (settle: SettleContext, duty: DutyRow, epoch: EpochInfo): Pro
     return;
   }
   await handler(settle, duty, epoch);
+  await warnIfLate(settle, duty, epoch);
 };
 
 /** One round over everything owed. */

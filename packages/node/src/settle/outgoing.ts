@@ -1,7 +1,9 @@
 /** Requests to other nodes. Their addresses come from the chain and are untrusted input. */
 import { randomBytes } from 'node:crypto';
-import { lookup } from 'node:dns/promises';
-import { BlockList, isIP } from 'node:net';
+import { lookup } from 'node:dns';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { blake2b256 } from '@atoma/base';
 import { headerNames, inquiryLayout, type MessageSigner, toBase64 } from '@atoma/sdk';
 import { nodeError } from '../errors.ts';
@@ -34,17 +36,26 @@ export const isPrivateAddress = (address: string): boolean => {
   return closed.check(mapped, isIP(mapped) === 6 ? 'ipv6' : 'ipv4');
 };
 
-/** Checks an address of another node. Throws `NODE_URL_REFUSED`. */
-export const checkNodeUrl = async (url: string, allowPrivate: boolean): Promise<URL> => {
+/** Checks the form of an address of another node; what its name resolves to is checked when connecting. Throws `NODE_URL_REFUSED`. */
+export const checkNodeUrl = (url: string, allowPrivate: boolean): URL => {
   const refused = (why: string) => nodeError('URL_REFUSED', { url, why });
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (!parsed || !/^https?:$/.test(parsed.protocol)) throw refused('it is not an http address');
   if (allowPrivate) return parsed;
   if (parsed.protocol !== 'https:') throw refused('it is not https');
-  const addresses = await lookup(parsed.hostname, { all: true }).catch(() => []);
-  if (addresses.length === 0) throw refused('its name cannot be resolved');
-  if (addresses.some(({ address }) => isPrivateAddress(address))) throw refused('it points into a private network');
+  const host = parsed.hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) !== 0 && isPrivateAddress(host)) throw refused('it points into a private network');
   return parsed;
+};
+
+/** Resolves a name for a connection and refuses private addresses: the very address that was checked is connected to. */
+const publicLookup: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    const bad = addresses?.some(({ address }) => isPrivateAddress(address));
+    const fault = bad ? nodeError('URL_REFUSED', { url: hostname, why: 'it points into a private network' }) : error;
+    if (fault || options.all) callback(fault as NodeJS.ErrnoException | null, addresses ?? []);
+    else callback(null, addresses[0]?.address ?? '', addresses[0]?.family);
+  });
 };
 
 /** What {@link inquire} sends. */
@@ -66,20 +77,47 @@ export interface InquiryCall {
   readonly timeoutMs: number;
 }
 
-const readLimited = async (response: Response, limit: number, url: string): Promise<Uint8Array> => {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of response.body ?? []) {
-    length += part.length;
-    if (length > limit) throw nodeError('URL_REFUSED', { url, why: `its answer exceeds ${limit} bytes` });
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
-};
+interface Answered {
+  readonly status: number;
+  readonly body: Buffer;
+}
 
-/** Signs an inquiry and sends it. Throws `NODE_INQUIRY` for any answer but success. */
+const exchange = (url: URL, call: InquiryCall, headers: Readonly<Record<string, string>>): Promise<Answered> =>
+  new Promise((resolve, reject) => {
+    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    const outgoing = send(url, {
+      method: call.body ? 'POST' : 'GET',
+      headers: { ...headers, 'content-length': call.body?.length ?? 0 },
+      ...(call.allowPrivate ? {} : { lookup: publicLookup }),
+    });
+    const giveUp = (error: Error): void => {
+      reject(error);
+      outgoing.destroy();
+    };
+    const timer = setTimeout(
+      () => giveUp(nodeError('INQUIRY', { url: call.url, status: 'nothing in time', path: call.path })),
+      call.timeoutMs,
+    );
+    outgoing.on('close', () => clearTimeout(timer));
+    outgoing.on('error', reject);
+    outgoing.once('response', (message) => {
+      const parts: Buffer[] = [];
+      let length = 0;
+      message.on('data', (part: Buffer) => {
+        length += part.length;
+        parts.push(part);
+        if (length > call.limit)
+          giveUp(nodeError('URL_REFUSED', { url: call.url, why: `its answer exceeds ${call.limit} bytes` }));
+      });
+      message.on('error', reject);
+      message.on('end', () => resolve({ status: message.statusCode ?? 0, body: Buffer.concat(parts) }));
+    });
+    outgoing.end(call.body);
+  });
+
+/** Signs an inquiry and sends it; redirects are not followed. Throws `NODE_INQUIRY` for any answer but success. */
 export const inquire = async (call: InquiryCall): Promise<Uint8Array> => {
-  const base = await checkNodeUrl(call.url, call.allowPrivate);
+  const base = checkNodeUrl(call.url, call.allowPrivate);
   const inquiry = inquiryLayout.encode({
     chainId: call.chainId,
     packageId: call.packageId,
@@ -90,17 +128,11 @@ export const inquire = async (call: InquiryCall): Promise<Uint8Array> => {
     nonce: new Uint8Array(randomBytes(16)),
     bodyHash: call.body ? blake2b256(call.body) : new Uint8Array(32),
   });
-  const response = await fetch(base.href.replace(/\/$/, '') + call.path, {
-    method: call.body ? 'POST' : 'GET',
-    headers: {
-      [headerNames.inquiry]: toBase64(inquiry),
-      [headerNames.signature]: toBase64(call.signer.sign(inquiry)),
-    },
-    redirect: 'error',
-    signal: AbortSignal.timeout(call.timeoutMs),
-    ...(call.body ? { body: new Uint8Array(call.body) } : {}),
-  });
-  const body = await readLimited(response, call.limit, call.url);
-  if (!response.ok) throw nodeError('INQUIRY', { url: call.url, status: response.status, path: call.path });
+  const headers = {
+    [headerNames.inquiry]: toBase64(inquiry),
+    [headerNames.signature]: toBase64(call.signer.sign(inquiry)),
+  };
+  const { status, body } = await exchange(new URL(base.href.replace(/\/$/, '') + call.path), call, headers);
+  if (status < 200 || status > 299) throw nodeError('INQUIRY', { url: call.url, status, path: call.path });
   return body;
 };
