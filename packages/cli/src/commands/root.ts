@@ -1,9 +1,11 @@
 import { group } from '../kernel/command.ts';
+import { buyerCommands } from './specs/buyer.ts';
 import { chainGroup } from './specs/chain.ts';
 import { configGroup } from './specs/config.ts';
 import { demoCommands } from './specs/demo.ts';
 import { disputeCommands } from './specs/dispute.ts';
 import { economicsCommands } from './specs/economics.ts';
+import { gatewayGroup } from './specs/gateway.ts';
 import { ledgerCommands } from './specs/ledger.ts';
 import { managerCommands } from './specs/manager.ts';
 import { moneyCommands } from './specs/money.ts';
@@ -36,6 +38,8 @@ export const root = group(
       ...managerCommands,
     }),
     ...rowGroups,
+    ...buyerCommands,
+    gateway: gatewayGroup,
     ...moneyCommands,
     ...ledgerCommands,
     ...economicsCommands,

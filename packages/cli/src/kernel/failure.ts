@@ -39,6 +39,8 @@ const ownExits: Readonly<Record<string, ExitCode>> = {
   NODE_CONFIG: exitCodes.usage,
   NODE_KEY: exitCodes.permission,
   NODE_NOT_REGISTERED: exitCodes.permission,
+  GATEWAY_KEY_UNKNOWN: exitCodes.notFound,
+  GATEWAY_TENANT_NAME: exitCodes.usage,
 };
 
 const exitOf = async (error: AtomaError): Promise<ExitCode> => {

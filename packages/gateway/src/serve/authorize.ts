@@ -41,7 +41,11 @@ const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d
 /** Makes the check; keys are read from the store once and kept until they change. */
 export const createAuthorizer = (store: GatewayStore, now: () => number): Authorizer => {
   const known = new Map<string, Known>();
+  let seen = store.outsideChanges();
   const find = (id: string): Known | undefined => {
+    const present = store.outsideChanges();
+    if (present !== seen) known.clear();
+    seen = present;
     const cached = known.get(id);
     if (cached) return cached;
     const key = store.findKey(id);

@@ -122,6 +122,7 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
 
   return {
     path,
+    outsideChanges: () => (get('PRAGMA data_version') as SqlRow).data_version as bigint,
     putKey: (k) =>
       void run(
         `INSERT OR REPLACE INTO api_key VALUES (${Array.from({ length: KEY_COLUMNS }, () => '?').join(',')})`,

@@ -107,6 +107,8 @@ export interface AuditRow {
 /** The gateway's storage. Every call is one transaction. */
 export interface GatewayStore {
   readonly path: string;
+  /** Changes whenever another process has written to the file. */
+  readonly outsideChanges: () => bigint;
   readonly putKey: (key: KeyRow) => void;
   readonly findKey: (id: string) => KeyRow | undefined;
   readonly listKeys: (tenant?: string) => readonly KeyRow[];

@@ -63,10 +63,11 @@ const CLASSES: readonly (readonly [RegExp, ErrorClass])[] = [
     /^VALUE_|^SDK_(AMBIGUOUS_BADGE|WRONG_BADGE|OLDER_GENERATION|DEPLOYMENT_INCOMPLETE)$|^NETWORK_UNKNOWN_NETWORK$/,
     'usage',
   ],
-  [/_NOT_FOUND$|^SDK_NO_BADGE$/, 'notFound'],
-  [/^WALLET_|^SDK_NO_(SIGNER|SENDER)$|^SDK_FOREIGN_BADGE$/, 'key'],
-  [/^NETWORK_/, 'network'],
-  [/^SDK_INSUFFICIENT_/, 'funds'],
+  [/^BUYER_(ENDPOINT|BODY|EXPORT|TOO_LARGE)$/, 'usage'],
+  [/_NOT_FOUND$|^SDK_NO_BADGE$|^BUYER_(NO_TASK|RECEIPT_UNKNOWN)$/, 'notFound'],
+  [/^WALLET_|^SDK_NO_(SIGNER|SENDER)$|^SDK_FOREIGN_BADGE$|^BUYER_JOURNAL_FOREIGN$/, 'key'],
+  [/^NETWORK_|^BUYER_(UNREACHABLE|NO_NODE|URL_REFUSED)$/, 'network'],
+  [/^SDK_INSUFFICIENT_|^BUYER_CAP$/, 'funds'],
 ];
 
 /** The class of an error, by its code. */

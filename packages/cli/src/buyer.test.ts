@@ -1,0 +1,147 @@
+/** The commands of a buyer and of the gateway against real nodes on a served ledger. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { serveLedger } from '@atoma/localnet';
+import { encodeDeployment } from '@atoma/sdk';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openRehearsal, type Rehearsal } from '../../gateway/src/testing/rehearsal.ts';
+import { root } from './commands/root.ts';
+import { jsonSchemaOf } from './kernel/schema.ts';
+import { commandPathOf, findTarget } from './kernel/tree.ts';
+import { run, type Surroundings } from './testing/in-process.ts';
+import { cleanMachine, words } from './testing/process.ts';
+import { schemaFaults } from './testing/schema.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: outputs of many commands; their schemas are what is checked
+type Data = Record<string, any>;
+
+const machine = cleanMachine({ ATOMA_NETWORK: 'market' });
+let market: Rehearsal;
+let server: Awaited<ReturnType<typeof serveLedger>>;
+
+/** Runs a command that must succeed and follows its schema. */
+const ok = async (line: string, around?: Surroundings): Promise<Data> => {
+  const path = commandPathOf(root, words(line));
+  const target = findTarget(root, path);
+  const done = await run(machine, `${line} --json`, around);
+  expect({ line, code: done.code, out: done.code === 0 ? '' : done.out }).toEqual({ line, code: 0, out: '' });
+  const data = JSON.parse(done.out) as Data;
+  if (target?.kind === 'command' && target.output)
+    expect({ line, faults: schemaFaults(jsonSchemaOf(target.output), data) }).toEqual({ line, faults: [] });
+  return data;
+};
+const fails = async (line: string): Promise<[number | null, string]> => {
+  const done = await run(machine, `${line} --json`);
+  return [done.code, (JSON.parse(done.out) as { error: { code: string } }).error.code];
+};
+
+beforeAll(async () => {
+  market = await openRehearsal('commands');
+  const chat = await market.task({ model: 'atoma/demo-chat' });
+  const vectors = await market.task({ role: 1, model: 'atoma/demo-embed' });
+  for (const price of [100n, 140n]) {
+    const node = await market.addNode();
+    await market.subscribe(node, chat, price);
+    await market.subscribe(node, vectors, price, 2_000_000n);
+  }
+  server = await serveLedger(market.market.ledger, { port: 0 });
+  await ok(`network add market --url ${server.url}`);
+  mkdirSync(join(machine.atomaHome, 'deployments'), { recursive: true });
+  writeFileSync(join(machine.atomaHome, 'deployments/market.json'), encodeDeployment(market.market.deployment));
+  await ok('wallet new buyer');
+  const { fundAddress } = await import('@atoma/localnet');
+  const { address } = await ok('wallet address --wallet buyer');
+  fundAddress(market.market.ledger, String(address).slice(2), 100_000_000_000n);
+  await ok('wallet use buyer');
+  await ok('toma faucet --amount 50TOMA');
+});
+afterAll(async () => {
+  await server.close();
+  await market.close();
+});
+
+test('a quote shows the book, and what cannot be used last', async () => {
+  const { offers, units } = await ok('quote --model atoma/demo-chat --tokens 20k');
+  expect(units).toBe('20000');
+  expect(offers.map((offer: Data) => [offer.price, offer.total, offer.problem])).toEqual([
+    ['100', '2000000', null],
+    ['140', '2800000', null],
+  ]);
+  const large = await ok('quote --model atoma/demo-embed --tokens 5M');
+  expect(large.offers.every((offer: Data) => offer.problem !== null)).toBe(true);
+  expect(await fails('quote --model nobody/has-it')).toEqual([3, 'BUYER_NO_TASK']);
+  expect(await fails('quote --model atoma/demo-chat --tokens lots')).toEqual([2, 'CLI_BAD_VALUE']);
+});
+
+test('the first answer: bought, paid, checked; then from the same stack', async () => {
+  const first = await ok('chat "What is a receipt?" --max-tokens 30 --stack-units 500000');
+  expect(first).toMatchObject({ model: 'atoma/demo-chat', price: '100', finish_reason: 'length' });
+  expect(first.content).toHaveLength(30);
+  expect(BigInt(first.cost)).toBe(BigInt(first.units) * 100n);
+  const second = await ok('chat - --max-tokens 5', { stdin: 'from standard input' });
+  expect(second.stack_small_id).toBe(first.stack_small_id);
+  const shown = await run(machine, 'chat hello there --max-tokens 12');
+  expect(shown.out).toHaveLength(13);
+  expect(shown.err).toContain('receipt checked');
+});
+
+test('an embedding', async () => {
+  const { dimensions, embedding, units } = await ok('embed a receipt --stack-units 300000');
+  expect(embedding).toHaveLength(dimensions);
+  expect(Number(units)).toBeGreaterThan(0);
+});
+
+test('buying ahead: planned, then bought; a cap stops it', async () => {
+  const plan = await ok('buy --model atoma/demo-chat --units 250k --dry-run');
+  expect(plan).toMatchObject({ status: 'planned', total: '25000000', stack_small_id: null });
+  const bought = await ok('buy --model atoma/demo-chat --units 250k');
+  expect(bought).toMatchObject({ status: 'bought', units: '250000' });
+  expect(await fails('buy --model atoma/demo-chat --cap-total 1')).toEqual([7, 'BUYER_CAP']);
+  expect(await fails('chat hello --cap-request 10')).toEqual([7, 'BUYER_CAP']);
+});
+
+test('receipts: listed, audited, proven, exported, verified offline; a forged one is found', async () => {
+  const { receipts } = await ok('receipts list');
+  expect(receipts).toHaveLength(4);
+  const stack = receipts.at(-1).stack_small_id;
+  expect(await ok(`receipts audit ${stack}`)).toMatchObject({ agrees: true, gaps: 0, claimed: null, exposure: '0' });
+  const { proof } = await ok(`receipts prove ${stack} --index 1`);
+  writeFileSync(join(machine.home, 'proof.json'), proof);
+  const { merkle_root: merkle } = await ok(`receipts prove ${stack} --index 0`);
+  expect((await run(machine, `stack-proof verify --proof proof.json --merkle-root ${merkle}`)).code).toBe(0);
+  expect(await fails(`receipts prove ${stack}`)).toEqual([2, 'CLI_USAGE']);
+  expect(await fails(`receipts prove ${stack} --index 99`)).toEqual([3, 'BUYER_RECEIPT_UNKNOWN']);
+  expect(await ok('receipts export --file receipts.jsonl')).toMatchObject({ receipts: 4 });
+  expect((await ok('receipts export')).rows).toHaveLength(4);
+  const file = join(machine.home, 'receipts.jsonl');
+  expect(await ok('receipts verify receipts.jsonl')).toMatchObject({ faults: 0 });
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  const row = JSON.parse(lines[0] as string) as Data;
+  const bytes = Buffer.from(row.receipt, 'base64');
+  bytes[200] = (bytes[200] as number) ^ 1;
+  writeFileSync(
+    file,
+    `${JSON.stringify({ ...row, receipt: bytes.toString('base64') })}\n${lines.slice(1).join('\n')}\n`,
+  );
+  expect((await ok('receipts verify receipts.jsonl')).faults).toBeGreaterThan(0);
+  process.exitCode = 0;
+  writeFileSync(file, 'nonsense');
+  expect(await fails('receipts verify receipts.jsonl')).toEqual([2, 'BUYER_EXPORT']);
+});
+
+test('watching once', async () => {
+  const { steps } = await ok('watch --once');
+  expect(steps.every((step: Data) => step.did === 'nothing')).toBe(true);
+  expect(steps.length).toBeGreaterThanOrEqual(3);
+});
+
+test('keys of the gateway: made, listed, revoked', async () => {
+  const made = await ok('gateway keys create --tenant research --day-cost 5TOMA --models atoma/demo-chat');
+  expect(made.key).toMatch(/^atk_[0-9a-f]{16}_[A-Za-z0-9_-]{43}$/);
+  const { keys } = await ok('gateway keys list');
+  expect(keys).toMatchObject([{ id: made.id, tenant: 'research', revoked_ms: null }]);
+  expect(JSON.stringify(keys)).not.toContain(made.key.slice(-43));
+  expect((await ok(`gateway keys revoke ${made.id}`)).revoked_ms).toBeGreaterThan(0);
+  expect(await fails('gateway keys revoke 0000000000000000')).toEqual([3, 'GATEWAY_KEY_UNKNOWN']);
+  expect(await fails('gateway keys create --tenant a/b')).toEqual([2, 'GATEWAY_TENANT_NAME']);
+});

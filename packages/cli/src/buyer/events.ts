@@ -1,0 +1,52 @@
+import { type BuyerEvent, formatAmount } from '@atoma/sdk';
+import type { Run } from '../kernel/command.ts';
+import { grouped } from '../kernel/lines.ts';
+
+/** What a person should know while a buyer works; undefined for what only books need. */
+const eventText = (event: BuyerEvent): string | undefined => {
+  switch (event.kind) {
+    case 'purchasing':
+      return `buying ${grouped(event.units)} units of task ${event.task} for ${formatAmount(event.cost)} ...`;
+    case 'purchased':
+      return `stack ${event.stack} bought: ${grouped(event.units)} units at node ${event.node}`;
+    case 'adopted':
+      return `stack ${event.stack} of this wallet taken into the journal`;
+    case 'retry':
+      return `node ${event.node}: ${event.why}; trying again`;
+    case 'failover':
+      return `stack ${event.from} did not answer (${event.why}); using another`;
+    case 'unresolved':
+      return `node ${event.node} may still charge up to ${grouped(event.maxUnits)} units for request ${event.requestId}`;
+    case 'untrusted':
+      return `node ${event.node} is not trusted any more: ${event.why}`;
+    case 'notice':
+      return `refund of stack ${event.stack} asked for`;
+    case 'reclaimed':
+      return `stack ${event.stack} reclaimed, ${formatAmount(event.refund)} paid back`;
+    case 'settlement':
+      return `stack ${event.stack} settled: ${grouped(event.claimed)} units claimed, ${grouped(event.known)} proven (${event.finding})`;
+    case 'disputed':
+      return `stack ${event.stack} disputed with a bond of ${formatAmount(event.bond)}`;
+    case 'fault':
+      return `${event.what}: ${event.why}`;
+    default:
+      return undefined;
+  }
+};
+
+/** Notes events on standard error. */
+export const noteEvents =
+  (run: Run) =>
+  (event: BuyerEvent): void => {
+    const text = eventText(event);
+    if (text !== undefined) run.note(text);
+  };
+
+/** An event as a JSON object. */
+export const eventJson = (event: BuyerEvent): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(event).map(([name, value]) => [
+      name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      typeof value === 'bigint' ? String(value) : Array.isArray(value) ? value.map(String) : value,
+    ]),
+  );

@@ -1,0 +1,337 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import {
+  type Buyer,
+  buyerError,
+  formatAmount,
+  importReceipts,
+  type OwnStack,
+  type PurchasePlan,
+  parseReceipts,
+  type Settled,
+  type SettlementFinding,
+  toBase64,
+  type WatchStep,
+  type WorkAnswer,
+} from '@atoma/sdk';
+import { noteEvents } from '../../buyer/events.ts';
+import { openBuyer } from '../../buyer/open.ts';
+import { untilStopped } from '../../buyer/stop.ts';
+import { parseUnits } from '../../buyer/units.ts';
+import { ask } from '../../chain/confirm.ts';
+import { given } from '../../chain/given.ts';
+import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
+import { cliError } from '../../kernel/errors.ts';
+import { grouped, rowLines, tableLines } from '../../kernel/lines.ts';
+import { toJson } from '../../kernel/output.ts';
+import type * as specs from '../specs/buyer.ts';
+
+const DEFAULT_UNITS = 1_000_000n;
+
+/** `atoma quote` */
+export const quote: Handler<typeof specs.quoteFlags> = async (run, { model, tokens = '1M' }) => {
+  const units = parseUnits(tokens, '--tokens');
+  const { buyer } = await openBuyer(run);
+  const offers = await buyer.quote({ model, units });
+  const ms = (value: number | null): string => (value === null ? '-' : value.toFixed(1));
+  return {
+    data: {
+      model,
+      units,
+      offers: offers.map((offer) => ({
+        task_small_id: Number(offer.task),
+        security_level: offer.level,
+        node_small_id: Number(offer.node),
+        price: offer.price,
+        max_units: offer.maxUnits,
+        reputation: offer.reputation,
+        free_stake: offer.freeStake,
+        latency_ms: offer.latencyMs,
+        problem: offer.problem,
+        total: offer.total,
+      })),
+    },
+    short: offers[0] ? String(offers[0].total) : '',
+    lines: (paint) =>
+      offers.length === 0
+        ? ['no node offers it yet']
+        : [
+            `${grouped(units)} units of ${model}`,
+            ...tableLines(
+              paint,
+              ['node', 'task', 'level', 'price', 'reputation', 'free stake', 'latency ms', 'total', 'state'],
+              offers.map((offer) => [
+                String(offer.node),
+                String(offer.task),
+                String(offer.level),
+                grouped(offer.price),
+                String(offer.reputation),
+                formatAmount(offer.freeStake),
+                ms(offer.latencyMs),
+                formatAmount(offer.total),
+                offer.problem ?? 'ready',
+              ]),
+            ),
+          ],
+  };
+};
+
+const buyReport = (model: string, plan: PurchasePlan, stack: OwnStack | null): Report => {
+  const offers = plan.offers.filter((offer) => offer.pricePerComputeUnit <= plan.price).length;
+  return {
+    data: {
+      status: stack ? 'bought' : 'planned',
+      model,
+      task_small_id: Number(plan.task.taskSmallId),
+      units: plan.units,
+      price: plan.price,
+      total: plan.quote.total,
+      offers,
+      stack_small_id: stack ? Number(stack.stack) : null,
+      node_small_id: stack ? Number(stack.node) : null,
+      digest: stack?.digest ?? null,
+    },
+    short: stack?.digest ?? '',
+    lines: (paint) => [
+      stack
+        ? `${paint.green('done:')} stack ${stack.stack} bought, served by node ${stack.node}`
+        : `${paint.yellow('planned, nothing was sent:')} a stack of task ${plan.task.taskSmallId}`,
+      ...rowLines(paint, [
+        ['units', `${grouped(plan.units)} at ${grouped(plan.price)} base units of TOMA`],
+        ['paid', `${formatAmount(plan.quote.total)} into escrow; what is not used comes back`],
+        ['offers', `${offers} at this price`],
+        ...(stack?.digest ? [['digest', stack.digest] as const] : []),
+      ]),
+    ],
+  };
+};
+
+/** `atoma buy` */
+export const buy: Handler<typeof specs.buyFlags> = async (run, flags) => {
+  const units = flags.units === undefined ? (flags.stackUnits ?? DEFAULT_UNITS) : parseUnits(flags.units, '--units');
+  const { buyer, chain } = await openBuyer(run, { ...flags, stackUnits: units }, noteEvents(run));
+  const endpoint = await endpointOf(buyer, flags.model);
+  const want = { model: flags.model, endpoint, vision: false, units: 1n, tenant: '' };
+  const plan = await buyer.plan(want);
+  if (run.common.dryRun) return buyReport(flags.model, plan, null);
+  if (chain.network.name === 'mainnet' && !(await ask(run, `Pay ${formatAmount(plan.quote.total)} on mainnet?`)))
+    throw cliError('NOT_CONFIRMED');
+  return buyReport(flags.model, plan, await buyer.buy(plan));
+};
+
+const endpoints: readonly string[] = [
+  '/v1/chat/completions',
+  '/v1/embeddings',
+  '/v1/chat/completions',
+  '/v1/images/generations',
+  '/v1/audio/speech',
+  '/v1/audio/transcriptions',
+];
+
+/** The endpoint a model is used at, by the role it is offered for. */
+const endpointOf = async (buyer: Buyer, model: string): Promise<string> => {
+  const found = (await buyer.models()).find((each) => each.model === model);
+  return endpoints[found?.role ?? 0] as string;
+};
+
+const defaultModel = async (buyer: Buyer, role: number): Promise<string> => {
+  const offered = (await buyer.models()).filter((each) => each.role === role);
+  const [first] = [...offered].sort((a, b) =>
+    a.price < b.price ? -1 : a.price > b.price ? 1 : a.model < b.model ? -1 : 1,
+  );
+  if (first) return first.model;
+  throw buyerError('NO_TASK', { model: 'any model', endpoint: endpoints[role] as string });
+};
+
+const textOf = (run: Run, words: readonly string[]): string => {
+  const text = words.join(' ');
+  return text === '-' ? run.io.readStdin().trimEnd() : text;
+};
+
+/** A node's error answer, thrown as this program's. */
+const refused = (answer: WorkAnswer): never => {
+  const text = Buffer.from(answer.body as Uint8Array).toString('utf8');
+  const { error } = JSON.parse(text) as { error?: { code?: string; message?: string; hint?: string } };
+  throw cliError('EXECUTION_FAILED', {
+    why: `${error?.message ?? `status ${answer.status}`} [${error?.code ?? answer.status}]`,
+    remedy: error?.hint ?? '',
+  });
+};
+
+const answerData = (model: string, settled: Settled): Record<string, Json> => ({
+  model,
+  units: settled.receipt.units,
+  cost: settled.cost,
+  price: settled.price,
+  stack_small_id: Number(settled.stack),
+  node_small_id: Number(settled.node),
+  request_id: settled.requestId,
+  receipt: toBase64(settled.signed.bytes),
+  receipt_signature: toBase64(settled.signed.signature),
+});
+
+const costLine = (settled: Settled): string =>
+  `${grouped(settled.receipt.units)} units, ${formatAmount(settled.cost)}, node ${settled.node}, stack ${settled.stack}, receipt checked`;
+
+const needsYes = async (run: Run, network: string): Promise<void> => {
+  if (network === 'mainnet' && !(await ask(run, 'Buy on mainnet what this request needs?')))
+    throw cliError('NOT_CONFIRMED');
+};
+
+const planned = async (buyer: Buyer, model: string, endpoint: string): Promise<Report> =>
+  buyReport(model, await buyer.plan({ model, endpoint, vision: false, units: 1n, tenant: '' }), null);
+
+interface Answered {
+  readonly content: string;
+  readonly finish: string | null;
+}
+
+const readStream = async (body: ReadableStream<Uint8Array>, show: (text: string) => void): Promise<Answered> => {
+  const decoder = new TextDecoder();
+  let [rest, content] = ['', ''];
+  let finish: string | null = null;
+  for await (const bytes of body) {
+    rest += decoder.decode(bytes, { stream: true });
+    const blocks = rest.split('\n\n');
+    rest = blocks.pop() as string;
+    for (const block of blocks) {
+      if (!block.startsWith('data: {')) continue;
+      const json = JSON.parse(block.slice(6)) as {
+        choices?: { delta?: { content?: string }; finish_reason?: string | null }[];
+        error?: { message?: string; code?: string; hint?: string };
+      };
+      if (json.error) {
+        const { message = '', code = '', hint = '' } = json.error;
+        throw cliError('EXECUTION_FAILED', { why: `${message} [${code}]`, remedy: hint });
+      }
+      const [choice] = json.choices ?? [];
+      const piece = choice?.delta?.content ?? '';
+      content += piece;
+      finish = choice?.finish_reason ?? finish;
+      if (piece !== '') show(piece);
+    }
+  }
+  return { content, finish };
+};
+
+/** `atoma chat` */
+export const chat: Handler<typeof specs.chatFlags> = async (run, flags) => {
+  const { buyer, chain } = await openBuyer(run, flags, noteEvents(run));
+  const endpoint = '/v1/chat/completions';
+  const model = flags.model ?? (await defaultModel(buyer, 0));
+  if (run.common.dryRun) throw cliError('USAGE', dryRunHint('buy'));
+  await needsYes(run, chain.network.name);
+  const messages = [
+    ...(flags.system === undefined ? [] : [{ role: 'system', content: flags.system }]),
+    { role: 'user', content: textOf(run, flags.prompt) },
+  ];
+  const body = { model, messages, stream: true, ...given({ max_tokens: flags.maxTokens }) };
+  const answer = await buyer.deliver({
+    endpoint,
+    body: new TextEncoder().encode(JSON.stringify(body)),
+    contentType: 'application/json',
+  });
+  if (answer.body instanceof Uint8Array) return refused(answer);
+  const silent = run.common.json || run.common.quiet;
+  const { content, finish } = await readStream(answer.body, (piece) => {
+    if (!silent) run.io.out(piece);
+  });
+  const settled = (await answer.settled) as Settled;
+  if (!silent) {
+    run.io.out('\n');
+    run.note(costLine(settled));
+    return undefined;
+  }
+  return {
+    data: { ...answerData(model, settled), content, finish_reason: finish },
+    short: content,
+    lines: () => [content],
+  };
+};
+
+const dryRunHint = (command: string) => ({
+  what: 'This command asks a node, which cannot be simulated.',
+  hint: `See the cost with \`atoma quote\`, or plan a purchase with \`atoma ${command} --dry-run\`.`,
+});
+
+/** `atoma embed` */
+export const embed: Handler<typeof specs.embedFlags> = async (run, flags) => {
+  const { buyer, chain } = await openBuyer(run, flags, noteEvents(run));
+  const endpoint = '/v1/embeddings';
+  const model = flags.model ?? (await defaultModel(buyer, 1));
+  if (run.common.dryRun)
+    return planned(buyer, model, endpoint).then(() => Promise.reject(cliError('USAGE', dryRunHint('buy'))));
+  await needsYes(run, chain.network.name);
+  const body = { model, input: textOf(run, flags.input) };
+  const answer = await buyer.deliver({
+    endpoint,
+    body: new TextEncoder().encode(JSON.stringify(body)),
+    contentType: 'application/json',
+  });
+  if (answer.status !== 200) return refused(answer);
+  const settled = (await answer.settled) as Settled;
+  const json = JSON.parse(Buffer.from(answer.body as Uint8Array).toString('utf8')) as {
+    data: { embedding: number[] }[];
+  };
+  const embedding = json.data[0]?.embedding ?? [];
+  return {
+    data: { ...answerData(model, settled), dimensions: embedding.length, embedding },
+    short: JSON.stringify(embedding),
+    lines: (paint) => [
+      `[${embedding.slice(0, 8).join(', ')}${embedding.length > 8 ? ', ...' : ''}]`,
+      paint.dim(`${embedding.length} dimensions; ${costLine(settled)}`),
+    ],
+  };
+};
+
+const stepData = ({ stack, did, finding }: WatchStep): Record<string, Json> => ({
+  stack_small_id: Number(stack),
+  did,
+  finding: finding?.finding ?? null,
+  claimed: finding?.claimed ?? null,
+  known: finding?.known ?? null,
+});
+
+const stepLine = ({ stack, did, finding }: WatchStep): string =>
+  `stack ${stack}: ${did}${finding ? ` (${finding.finding}: ${grouped(finding.claimed)} claimed, ${grouped(finding.known)} proven)` : ''}`;
+
+const confirmDispute = (run: Run) => (finding: SettlementFinding) =>
+  ask(run, `Dispute stack ${finding.stack} (${finding.finding}) with a bond of ${formatAmount(finding.bond)}?`);
+
+/** `atoma watch` */
+export const watch: Handler<typeof specs.watchFlags> = async (run, flags) => {
+  if (run.common.dryRun)
+    throw cliError('USAGE', { what: 'Watching cannot be simulated.', hint: 'Use --mode off to look only.' });
+  const { buyer } = await openBuyer(run, {}, noteEvents(run));
+  if (flags.receipts !== undefined) {
+    const taken = importReceipts(
+      await buyer.context(),
+      parseReceipts(readFileSync(resolve(run.io.cwd, flags.receipts), 'utf8')),
+    );
+    run.note(`${taken} receipts taken from ${flags.receipts}`);
+  }
+  const policy = {
+    mode: flags.mode ?? 'auto',
+    confirm: confirmDispute(run),
+    ...given({ maxBond: flags.maxBond, minimumOverClaim: flags.minimumOverClaim }),
+  };
+  if (flags.once) {
+    const steps = await buyer.watchOnce(policy);
+    return {
+      data: { steps: steps.map(stepData) },
+      short: steps.map(({ did }) => did).join('\n'),
+      lines: () => (steps.length === 0 ? ['no stacks to watch'] : steps.map(stepLine)),
+    };
+  }
+  const stop = new AbortController();
+  const stopped = untilStopped().then(() => stop.abort());
+  run.note('watching; Ctrl-C ends it');
+  await buyer.watch({
+    policy,
+    pollMs: (flags.every ?? 10) * 1000,
+    signal: stop.signal,
+    onStep: (step) => run.io.out(run.common.json ? `${toJson(stepData(step))}\n` : `${stepLine(step)}\n`),
+  });
+  await stopped;
+  return undefined;
+};

@@ -1,0 +1,188 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { exportReceipts, type Journal, openJournal, parseReceipts, proveReceipt, verifyReceipts } from '@atoma/sdk';
+import { journalFile, openBuyer } from '../../buyer/open.ts';
+import { activeWallet } from '../../chain/wallets.ts';
+import { writePrivateFile } from '../../config/home.ts';
+import { activeNetwork } from '../../config/networks.ts';
+import type { Handler, Run } from '../../kernel/command.ts';
+import { cliError } from '../../kernel/errors.ts';
+import { counted, grouped, rowLines, tableLines } from '../../kernel/lines.ts';
+import type * as specs from '../specs/buyer.ts';
+
+/** The wallet's journal to look at; undefined when it never bought anything. Needs no chain and disturbs no buyer. */
+const readJournal = async (run: Run): Promise<Journal | undefined> => {
+  const network = await activeNetwork(run.settings);
+  const { address } = await activeWallet(run.settings, network);
+  const path = journalFile(run.settings, network, address);
+  if (!existsSync(path)) return undefined;
+  const journal = await openJournal({ path, readOnly: true });
+  run.onEnd(journal.close);
+  return journal;
+};
+
+/** `atoma receipts list` */
+export const listReceipts: Handler<typeof specs.receiptsListFlags> = async (run, { stack, limit = 50 }) => {
+  const journal = await readJournal(run);
+  const rows = journal?.listRequests({ stages: ['receipt'], limit, ...(stack === undefined ? {} : { stack }) }) ?? [];
+  return {
+    data: {
+      receipts: rows.map((row) => ({
+        stack_small_id: Number(row.stack),
+        index: row.index,
+        request_id: row.requestId,
+        endpoint: row.endpoint,
+        model: row.model,
+        units: row.units,
+        cumulative: row.cumulative,
+        time_ms: row.finishedMs,
+      })),
+    },
+    short: rows.map(({ requestId }) => requestId).join('\n'),
+    lines: (paint) =>
+      rows.length === 0
+        ? ['no receipts yet: `atoma chat "What is a receipt?"` earns one']
+        : tableLines(
+            paint,
+            ['stack', 'index', 'units', 'total', 'model', 'request'],
+            rows.map((row) => [
+              String(row.stack),
+              String(row.index),
+              grouped(row.units as bigint),
+              grouped(row.cumulative as bigint),
+              row.model,
+              row.requestId,
+            ]),
+          ),
+  };
+};
+
+const readText = (run: Run, file: string): string => {
+  if (file === '-') return run.io.readStdin();
+  const path = resolve(run.io.cwd, file);
+  if (existsSync(path)) return readFileSync(path, 'utf8');
+  throw cliError('BAD_VALUE', {
+    flag: 'FILE',
+    why: `there is no file ${path}.`,
+    hint: 'Name a file of `receipts export`.',
+  });
+};
+
+/** `atoma receipts verify` */
+export const verifyFile: Handler<typeof specs.receiptsVerifyFlags> = async (run, { file, node }) => {
+  const verified = await verifyReceipts(parseReceipts(readText(run, file)), node === undefined ? undefined : [node]);
+  const faults = verified.filter(({ fault }) => fault !== null).length;
+  if (faults > 0) process.exitCode = 1;
+  return {
+    data: {
+      receipts: verified.map((each) => ({
+        stack_small_id: Number(each.stack),
+        node_small_id: Number(each.node),
+        index: Number(each.index),
+        request_id: each.requestId,
+        units: each.units,
+        signer: each.signer,
+        buyer: each.buyer,
+        fault: each.fault,
+      })),
+      faults,
+    },
+    short: String(faults),
+    lines: (paint) => [
+      ...tableLines(
+        paint,
+        ['stack', 'index', 'units', 'signed by', 'verdict'],
+        verified.map((each) => [
+          String(each.stack),
+          String(each.index),
+          grouped(each.units),
+          `${each.signer.slice(0, 12)}…`,
+          each.fault ?? 'valid',
+        ]),
+      ),
+      `${counted(verified.length, 'receipt')}, ${counted(faults, 'fault')}`,
+    ],
+  };
+};
+
+/** `atoma receipts audit` */
+export const audit: Handler<typeof specs.receiptsAuditFlags> = async (run, { stack }) => {
+  const { buyer } = await openBuyer(run);
+  const report = await buyer.audit(stack);
+  const matches = report.rootMatches === null ? 'cannot be told yet' : report.rootMatches ? 'yes' : 'no';
+  return {
+    data: {
+      stack_small_id: Number(report.stack),
+      node_small_id: Number(report.node),
+      bought: report.bought,
+      receipts: report.receipts,
+      units: report.units,
+      gaps: report.gaps.length,
+      contradiction: report.contradiction,
+      fetched: report.fetched,
+      fault: report.fault,
+      exposure: report.exposure,
+      claimed: report.claimed,
+      root_matches: report.rootMatches,
+      agrees: report.agrees,
+    },
+    short: String(report.agrees),
+    lines: (paint) => [
+      report.agrees
+        ? `${paint.green('agrees:')} stack ${stack} at node ${report.node}`
+        : `${paint.red('differs:')} stack ${stack} at node ${report.node}`,
+      ...rowLines(paint, [
+        ['receipts', `${report.receipts} prove ${grouped(report.units)} of ${grouped(report.bought)} units`],
+        ['missing', `${report.gaps.length}, unresolved requests may add ${grouped(report.exposure)} units`],
+        ['node', report.fault ?? `answered; ${report.fetched} receipts were new`],
+        ['claimed', report.claimed === null ? 'not settled yet' : `${grouped(report.claimed)} units`],
+        ['commitment', `on chain as these receipts give it: ${matches}`],
+        ...(report.contradiction === null ? [] : [['contradiction', report.contradiction] as const]),
+      ]),
+    ],
+  };
+};
+
+/** `atoma receipts prove` */
+export const prove: Handler<typeof specs.receiptsProveFlags> = async (run, { stack, index, requestId }) => {
+  const which = {
+    ...(index === undefined ? {} : { index }),
+    ...(requestId === undefined ? {} : { requestId }),
+  };
+  if (Object.keys(which).length !== 1)
+    throw cliError('USAGE', { what: 'Name one request.', hint: 'Give --index or --request-id.' });
+  const journal = await readJournal(run);
+  if (!journal)
+    throw cliError('NOT_FOUND', { what: 'journal', network: 'this wallet', hint: 'It never asked anything.' });
+  const { proof, json } = proveReceipt({ journal }, stack, which);
+  const { toHex0x } = await import('@atoma/sdk');
+  return {
+    data: {
+      stack_small_id: Number(stack),
+      index: proof.index,
+      units: proof.units,
+      merkle_root: toHex0x(proof.merkleRoot),
+      proof: json,
+    },
+    short: json,
+    lines: () => [json],
+  };
+};
+
+/** `atoma receipts export` */
+export const exportFile: Handler<typeof specs.receiptsExportFlags> = async (run, { stack, file }) => {
+  const journal = await readJournal(run);
+  const text = journal ? exportReceipts(journal, stack) : '';
+  const rows = text.split('\n').filter((line) => line !== '');
+  const path = file === undefined ? null : resolve(run.io.cwd, file);
+  if (path !== null) writePrivateFile(path, text);
+  return {
+    data: {
+      file: path,
+      receipts: rows.length,
+      rows: path === null ? rows.map((row) => JSON.parse(row) as never) : [],
+    },
+    short: path ?? text.trimEnd(),
+    lines: () => (path === null ? rows : [`${counted(rows.length, 'receipt')} written to ${path}`]),
+  };
+};

@@ -1,0 +1,309 @@
+import { command, group } from '../../kernel/command.ts';
+import {
+  amount,
+  choice,
+  integer,
+  optional,
+  smallId,
+  text,
+  toggle,
+  u64,
+  withDefault,
+  words,
+} from '../../kernel/flags.ts';
+import * as s from '../../kernel/schema.ts';
+
+/** Flags of every command that may buy. */
+export const spendingFlags = {
+  maxPrice: optional(
+    u64('most for one unit; the cheapest reachable offer when left out', 'BASE_UNITS', 'base units', 1n),
+  ),
+  stackUnits: optional(u64('units of a stack that is bought (default 1000000)', 'UNITS', 'compute units', 1n)),
+  capRequest: optional(amount('most for one request')),
+  capStack: optional(amount('most for one stack')),
+  capDay: optional(amount('most for the stacks of 24 hours')),
+  capTotal: optional(amount('most for all stacks of this wallet’s journal')),
+};
+/** Flags of `quote`. */
+export const quoteFlags = {
+  model: text('model to quote; `atoma task list` shows them', 'MODEL'),
+  tokens: withDefault(text('units to quote, such as 20000, 20k or 1.5M', 'UNITS'), '1M'),
+};
+/** Flags of `buy`. */
+export const buyFlags = {
+  model: text('model to buy units of', 'MODEL'),
+  units: optional(text('units, such as 200k or 1M (default: --stack-units)', 'UNITS')),
+  ...spendingFlags,
+};
+/** Flags of `chat`. */
+export const chatFlags = {
+  prompt: words('what to ask; `-` reads standard input', 'PROMPT'),
+  model: optional(text('model; the cheapest chat model on offer when left out', 'MODEL')),
+  system: optional(text('system message', 'TEXT')),
+  maxTokens: optional(integer('longest answer', 'N', 1, 1_000_000, 'tokens')),
+  ...spendingFlags,
+};
+/** Flags of `embed`. */
+export const embedFlags = {
+  input: words('text to embed; `-` reads standard input', 'TEXT'),
+  model: optional(text('model; the cheapest embedding model on offer when left out', 'MODEL')),
+  ...spendingFlags,
+};
+/** Flags of `watch`. */
+export const watchFlags = {
+  once: toggle('look once and end, instead of watching until interrupted'),
+  mode: withDefault(choice('what to do about a wrong settlement', ['auto', 'ask', 'off']), 'auto'),
+  maxBond: optional(amount('largest bond of a dispute; it returns when the dispute is won')),
+  minimumOverClaim: optional(u64('over-claims below this are let pass', 'UNITS', 'compute units', 1n)),
+  every: withDefault(integer('seconds between two looks', 'SECONDS', 1, 86_400, 'seconds'), 10),
+  receipts: optional(text('take receipts of a file of `receipts export` first', 'FILE', 'file')),
+};
+/** Flags of `receipts list`. */
+export const receiptsListFlags = {
+  stack: optional(smallId('only of this stack', 'stack')),
+  limit: withDefault(integer('most rows to show', 'N', 1, 100_000, 'rows'), 50),
+};
+/** Flags of `receipts verify`. */
+export const receiptsVerifyFlags = {
+  file: text('file of `receipts export`; `-` reads standard input', 'FILE', 'file'),
+  node: optional(text('address the receipts must be signed by; any when left out', '0xADDRESS')),
+};
+/** Flags of `receipts audit`. */
+export const receiptsAuditFlags = { stack: smallId('stack to audit', 'stack') };
+/** Flags of `receipts prove`. */
+export const receiptsProveFlags = {
+  stack: smallId('stack of the request', 'stack'),
+  index: optional(integer('place of the request in the stack’s history', 'INDEX', 0, 2 ** 31, 'as a place')),
+  requestId: optional(text('id of the request instead of its place', 'HEX')),
+};
+/** Flags of `receipts export`. */
+export const receiptsExportFlags = {
+  stack: optional(smallId('only of this stack', 'stack')),
+  file: optional(text('file to write; standard output when left out', 'FILE', 'file')),
+};
+
+const handlers = () => import('../handlers/buyer.ts');
+const receipts = () => import('../handlers/receipts.ts');
+
+const answerFields = {
+  model: s.text('Model that answered.'),
+  units: s.amount('Compute units charged.'),
+  cost: s.amount('Base units of TOMA charged.'),
+  price: s.amount('Base units of TOMA for one unit.'),
+  stack_small_id: s.integer('Stack that paid.'),
+  node_small_id: s.integer('Node that answered.'),
+  request_id: s.text('Id of the request, 32 hex digits.'),
+  receipt: s.text('The node’s receipt, base64.'),
+  receipt_signature: s.text('Its signature, base64.'),
+};
+
+/** Commands of a buyer of answers. */
+export const buyerCommands = {
+  quote: command({
+    brief: 'What a model costs: every offer with price, reputation, stake, latency and total.',
+    examples: ['quote --model atoma/demo-chat --tokens 20k', 'quote --model atoma/demo-chat --json'],
+    next: 'buy --model atoma/demo-chat',
+    access: 'read',
+    flags: quoteFlags,
+    output: s.shape('quote', {
+      model: s.text('Model.'),
+      units: s.amount('Compute units quoted.'),
+      offers: s.list(
+        s.record({
+          task_small_id: s.integer('Task.'),
+          security_level: s.integer('0 to 2.'),
+          node_small_id: s.integer('Node.'),
+          price: s.amount('Base units of TOMA for one unit.'),
+          max_units: s.amount('Largest stack it serves.'),
+          reputation: s.integer('0 to 100.'),
+          free_stake: s.amount('What it has for bonds, base units of TOMA.'),
+          latency_ms: s.orNull({ type: 'number', description: 'Time of its last answer, ms; null when it gave none.' }),
+          problem: s.orNull(s.text('Why it cannot be used; null: it can.')),
+          total: s.amount('What the units cost here, surcharge included, base units of TOMA.'),
+        }),
+        'Offers, cheapest first; those that cannot be used last.',
+      ),
+    }),
+    load: async () => (await handlers()).quote,
+  }),
+  buy: command({
+    brief: 'Buy compute units of a model from the cheapest reachable offer.',
+    examples: ['buy --model atoma/demo-chat --units 500k', 'buy --model atoma/demo-chat --dry-run'],
+    notes: '`atoma chat` and the gateway buy by themselves; this buys ahead.',
+    next: 'chat "What is a receipt?"',
+    access: 'write',
+    flags: buyFlags,
+    output: s.shape('buy', {
+      status: s.text('bought or planned.'),
+      model: s.text('Model.'),
+      task_small_id: s.integer('Task.'),
+      units: s.amount('Compute units.'),
+      price: s.amount('Base units of TOMA for one unit.'),
+      total: s.amount('Paid into escrow, surcharge included, base units of TOMA.'),
+      offers: s.integer('Offers at this price.'),
+      stack_small_id: s.orNull(s.integer('Stack; null when only planned.')),
+      node_small_id: s.orNull(s.integer('Node drawn; null when only planned.')),
+      digest: s.orNull(s.text('Transaction; null when only planned.')),
+    }),
+    load: async () => (await handlers()).buy,
+  }),
+  chat: command({
+    brief: 'Ask a model and pay for the answer; the stack is bought if there is none, the receipt is checked.',
+    examples: [
+      'chat "What is a receipt?"',
+      'chat --model atoma/demo-chat --max-tokens 100 "Who pays whom?"',
+      'echo hi | atoma chat -',
+    ],
+    notes: 'The answer streams to standard output; what it cost is said on standard error.',
+    next: 'receipts list',
+    access: 'write',
+    flags: chatFlags,
+    positional: ['prompt'],
+    output: s.shape('chat', {
+      ...answerFields,
+      content: s.text('The answer.'),
+      finish_reason: s.orNull(s.text('Why it ended.')),
+    }),
+    load: async () => (await handlers()).chat,
+  }),
+  embed: command({
+    brief: 'Turn text into a vector and pay for it.',
+    examples: ['embed "a receipt"', 'embed --model atoma/demo-embed "a receipt" --json'],
+    access: 'write',
+    flags: embedFlags,
+    positional: ['input'],
+    output: s.shape('embed', {
+      ...answerFields,
+      dimensions: s.integer('Length of the vector.'),
+      embedding: s.list({ type: 'number', description: 'Component.' }, 'The vector.'),
+    }),
+    load: async () => (await handlers()).embed,
+  }),
+  watch: command({
+    brief: 'Watch this wallet’s stacks: judge settlements, dispute wrong ones, bring refunds home.',
+    examples: ['watch', 'watch --once --json', 'watch --mode ask --max-bond 1TOMA'],
+    notes:
+      'A dispute needs one look between a settlement and its deadline two epochs later. The gateway watches by itself.',
+    access: 'write',
+    flags: watchFlags,
+    output: s.shape('watch', {
+      steps: s.list(
+        s.record({
+          stack_small_id: s.integer('Stack.'),
+          did: s.text(
+            'nothing, ended, accepted, warned, disputed, declined, evidence, resolved, finalized, expired, noticed or reclaimed.',
+          ),
+          finding: s.orNull(s.text('What a settlement was found to be.')),
+          claimed: s.orNull(s.amount('Compute units the node claims.')),
+          known: s.orNull(s.amount('Compute units the receipts prove.')),
+        }),
+        'What was done about each stack.',
+      ),
+    }),
+    load: async () => (await handlers()).watch,
+  }),
+  receipts: group('Receipts: what nodes signed for, checked, proven, kept.', {
+    list: command({
+      brief: 'Receipts of this wallet, newest first.',
+      examples: ['receipts list', 'receipts list --stack 1 --json'],
+      next: 'receipts audit 1',
+      access: 'read',
+      flags: receiptsListFlags,
+      output: s.shape('receipts.list', {
+        receipts: s.list(
+          s.record({
+            stack_small_id: s.integer('Stack.'),
+            index: s.integer('Place in the stack’s history.'),
+            request_id: s.text('Id of the request.'),
+            endpoint: s.text('Endpoint; empty when the request was made elsewhere.'),
+            model: s.text('Model.'),
+            units: s.amount('Compute units charged.'),
+            cumulative: s.amount('Compute units of the stack up to here.'),
+            time_ms: s.integer('When it was taken into the journal, ms since 1970.'),
+          }),
+          'Receipts.',
+        ),
+      }),
+      load: async () => (await receipts()).listReceipts,
+    }),
+    verify: command({
+      brief: 'Verify exported receipts with nothing but the file.',
+      examples: ['receipts verify receipts.jsonl'],
+      access: 'local',
+      flags: receiptsVerifyFlags,
+      positional: ['file'],
+      output: s.shape('receipts.verify', {
+        receipts: s.list(
+          s.record({
+            stack_small_id: s.integer('Stack.'),
+            node_small_id: s.integer('Node.'),
+            index: s.integer('Place in the stack’s history.'),
+            request_id: s.text('Id of the request.'),
+            units: s.amount('Compute units charged.'),
+            signer: s.text('Address that signed it.'),
+            buyer: s.orNull(s.text('Address that signed the request; null when it is not in the file.')),
+            fault: s.orNull(s.text('What is wrong; null: nothing.')),
+          }),
+          'Every receipt with its verdict.',
+        ),
+        faults: s.integer('Receipts with a fault.'),
+      }),
+      load: async () => (await receipts()).verifyFile,
+    }),
+    audit: command({
+      brief: 'Complete the receipts of a stack from its node and hold them against the chain.',
+      examples: ['receipts audit 1'],
+      next: 'receipts prove 1 --index 0',
+      access: 'read',
+      flags: receiptsAuditFlags,
+      positional: ['stack'],
+      output: s.shape('receipts.audit', {
+        stack_small_id: s.integer('Stack.'),
+        node_small_id: s.integer('Node.'),
+        bought: s.amount('Compute units bought.'),
+        receipts: s.integer('Receipts held.'),
+        units: s.amount('Compute units they prove.'),
+        gaps: s.integer('Places without a receipt.'),
+        contradiction: s.orNull(s.text('How receipts contradict each other.')),
+        fetched: s.integer('Receipts fetched just now.'),
+        fault: s.orNull(s.text('Why the node did not answer.')),
+        exposure: s.amount('Most that unresolved requests may add, compute units.'),
+        claimed: s.orNull(s.amount('Compute units the node claims.')),
+        root_matches: {
+          type: ['boolean', 'null'],
+          description: 'Whether the commitment on chain is the receipts’ own.',
+        },
+        agrees: s.bool('Whether everything fits.'),
+      }),
+      load: async () => (await receipts()).audit,
+    }),
+    prove: command({
+      brief: 'Prove that one request is part of a stack’s history.',
+      examples: ['receipts prove 1 --index 0', 'receipts prove 1 --index 0 --json'],
+      access: 'read',
+      flags: receiptsProveFlags,
+      positional: ['stack'],
+      output: s.shape('receipts.prove', {
+        stack_small_id: s.integer('Stack.'),
+        index: s.integer('Place of the request.'),
+        units: s.amount('Compute units charged.'),
+        merkle_root: s.bytes32('M of the history.'),
+        proof: s.text('The proof, as `stack-proof verify --proof` reads it.'),
+      }),
+      load: async () => (await receipts()).prove,
+    }),
+    export: command({
+      brief: 'Write receipts to a file, for keeping or for a watchtower elsewhere.',
+      examples: ['receipts export --file receipts.jsonl', 'receipts export --stack 1'],
+      next: 'receipts verify receipts.jsonl',
+      access: 'read',
+      flags: receiptsExportFlags,
+      output: s.shape('receipts.export', {
+        file: s.orNull(s.text('File written; null: the rows are in this document.')),
+        receipts: s.integer('Receipts written.'),
+        rows: s.list(s.anyRecord('One receipt as a line of the file.'), 'The rows, when no file is named.'),
+      }),
+      load: async () => (await receipts()).exportFile,
+    }),
+  }),
+};
