@@ -1,6 +1,6 @@
 /**
  * The node between a buyer and a fixed back end: added latency, requests a second, drift of the meter, memory. Back end and node
- * run in processes of their own. `--requests n` sets the size of the drift run (10,000), `--memory n` of the memory run (0).
+ * run in processes of their own. `--power` syncs every receipt to disk, `--requests n` sets the size of the drift run (10,000), `--memory n` of the memory run (0).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -102,10 +102,12 @@ const percentile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] as number;
 
 await loadFastBlake2b();
+/** `--power`: every receipt is on disk before it leaves; the default survives the end of the process. */
+const durability = process.argv.includes('--power') ? 'power' : 'process';
 const directory = mkdtempSync(join(tmpdir(), 'atoma-bench-'));
 const upstream = start('upstream-process.ts');
 const { url: upstreamUrl } = await json(upstream);
-const node = start('node-process.ts', upstreamUrl as string, join(directory, 'node.db'));
+const node = start('node-process.ts', upstreamUrl as string, join(directory, 'node.db'), durability);
 const info = await json(node);
 const signer = Ed25519Keypair.fromSecretKey(info.secret as string);
 const hex = (name: string): Uint8Array => new Uint8Array(Buffer.from(info[name] as string, 'hex'));
@@ -279,7 +281,7 @@ const rows: readonly Row[] = [
   },
   { name: 'memory', value: Number(end.rss) / 1e6, unit: 'MB' },
 ];
-report('node', rows);
+report(`node, durability ${durability}`, rows);
 agent.destroy();
 for (const child of [node, upstream]) {
   child.reader.close();

@@ -3,12 +3,13 @@ import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { createUpstreamEngine } from '../../packages/node/src/engine/upstream/engine.ts';
 import { openServing } from '../../packages/node/src/testing/serving-fixture.ts';
 
-const [upstream, path] = process.argv.slice(2) as [string, string];
+const [upstream, path, durability] = process.argv.slice(2) as [string, string, 'power' | 'process'];
 const model = { name: 'up', roles: [0], contextLength: 1_000_000, tokenizer: 'bytes', profile: null };
 const engine = createUpstreamEngine({ models: [{ ...model, targets: [{ url: upstream, concurrency: 256 }] }] });
 const node = await openServing({
   engines: [engine],
   price: 1_000n,
+  durability,
   path,
   limits: { inFlight: 1024, inFlightPerStack: 1024, cancelsPerMinute: 1e9 },
 });

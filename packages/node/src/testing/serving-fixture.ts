@@ -24,6 +24,7 @@ import { type Listening, listen } from '../http/listen.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import { createServing, type Serving } from '../serving.ts';
+import type { Durability } from '../store/sqlite/database.ts';
 import { openSqliteStore } from '../store/sqlite/store.ts';
 import type { Store } from '../store/types.ts';
 
@@ -75,7 +76,13 @@ export const registerRichNode = async (actor: Atoma, url?: string): Promise<bigi
 
 /** Starts the fixture. */
 export const openServing = async (
-  options: { engines?: readonly Engine[]; limits?: Partial<ServeLimits>; path?: string; price?: bigint } = {},
+  options: {
+    engines?: readonly Engine[];
+    limits?: Partial<ServeLimits>;
+    path?: string;
+    price?: bigint;
+    durability?: Durability;
+  } = {},
 ): Promise<ServingFixture> => {
   const market = await openTestMarket();
   const price = options.price ?? PRICE;
@@ -85,7 +92,7 @@ export const openServing = async (
   executedResult(await faucet(buyer, { amount: 1000n * TOMA }));
   const ids = wireIds(market);
   const signer = messageSigner(operator.signer as Signer);
-  const store = openSqliteStore({ path: options.path ?? ':memory:', durability: 'process' });
+  const store = openSqliteStore({ path: options.path ?? ':memory:', durability: options.durability ?? 'process' });
   const clock = { offset: 0 };
   const engines = await createEngineSet(options.engines ?? [createBuiltinEngine()]);
   const serving = createServing({
