@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import * as api from './index.ts';
+import { nodeConfigExample, parseNodeConfig } from './node-config.ts';
+
+test('the public surface', () => {
+  expect(Object.keys(api).sort()).toEqual([
+    'BUILTIN_PROFILE',
+    'aesSeal',
+    'createBuiltinEngine',
+    'createLog',
+    'createUpstreamEngine',
+    'decodeHead',
+    'decodeRow',
+    'defaultLimits',
+    'defaultPolicy',
+    'defaultUpstreamLimits',
+    'encodeRow',
+    'engineError',
+    'inquire',
+    'isPrivateAddress',
+    'noSeal',
+    'nodeConfigExample',
+    'nodeError',
+    'openConfigured',
+    'openSqliteStore',
+    'operatorToken',
+    'parseNodeConfig',
+    'problems',
+    'startDaemon',
+    'startOperator',
+    'tokenizerNames',
+  ]);
+});
+
+test('a configuration has defaults, and what it does not know is refused by name', () => {
+  expect(parseNodeConfig({}, 'node.yaml')).toMatchObject({
+    port: 8_080,
+    durability: 'power',
+    allow_private_nodes: false,
+  });
+  for (const bad of [{ prot: 1 }, { port: 70_000 }, { models: [{ name: 'm' }] }, { durability: 'hope' }])
+    expect(() => parseNodeConfig(bad, 'node.yaml')).toThrowError(expect.objectContaining({ code: 'NODE_CONFIG' }));
+  expect(nodeConfigExample({ rehearsal: true })).toContain('allow_private_nodes: true');
+});
