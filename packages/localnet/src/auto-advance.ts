@@ -1,11 +1,15 @@
-import { advanceEpoch } from './clock.ts';
-import type { Ledger } from './internal/state.ts';
+import { advanceEpoch, nextTimestamp } from './clock.ts';
+import { type Ledger, stateOf } from './internal/state.ts';
 import { chainState } from './reads.ts';
 
-/** Ends the epoch when its announced duration is over by the chain's clock. Returns whether it did. */
-export const advanceEpochIfDue = (ledger: Ledger, nowMs: number = Date.now()): boolean => {
+/**
+ * Ends the epoch when its announced duration is over by the chain's clock: the wall clock and what commands added, or with
+ * a logical clock the time of the latest checkpoint, so that equal runs end equal epochs. Returns whether it did.
+ */
+export const advanceEpochIfDue = (ledger: Ledger, nowMs?: number): boolean => {
   const { epochStartMs, epochDurationMs, timestampMs } = chainState(ledger);
-  if (Math.max(nowMs, timestampMs) < epochStartMs + epochDurationMs) return false;
+  const now = Math.max(nowMs ?? nextTimestamp(stateOf(ledger)), timestampMs);
+  if (now < epochStartMs + epochDurationMs) return false;
   advanceEpoch(ledger);
   return true;
 };

@@ -32,6 +32,7 @@ import {
   openLedger,
   resetLedger,
   restoreCheckpoint,
+  restoreCopy,
   type StoredObject,
   stateDigest,
   takeSnapshot,
@@ -283,6 +284,61 @@ describe('snapshots and files', () => {
     restoreCheckpoint(d.ledger, snapshot);
     await expect(call()).rejects.toMatchObject({ code: 'LEDGER_PACKAGE_NOT_FOUND' });
     expect(stateDigest(other)).toBe(stateDigest(d.ledger));
+  });
+
+  test('a copy of the same chain is restored into an open ledger, earlier or later, for every process', async () => {
+    const d = await openDemo({ directory, seed: 'copy', clock: 'logical' });
+    open.push(d.ledger);
+    const other = await reopen();
+    const [early, late] = ['early', 'late'].map((name) => join(directory, '..', name)) as [string, string];
+    const states = [stateDigest(d.ledger)];
+    exportLedger(d.ledger, early);
+    await story(d);
+    exportLedger(d.ledger, late);
+    states.push(stateDigest(d.ledger));
+    const transactions = listTransactions(d.ledger, { limit: 100 });
+    for (const [file, i] of [
+      [early, 0],
+      [late, 1],
+      [early, 0],
+    ] as const) {
+      restoreCopy(d.ledger, file);
+      expect([stateDigest(d.ledger), stateDigest(other)]).toEqual([states[i], states[i]]);
+    }
+    await story(d);
+    expect([stateDigest(d.ledger), stateDigest(other)]).toEqual([states[1], states[1]]);
+    expect(listTransactions(other, { limit: 100 })).toEqual(transactions);
+  });
+
+  test('copies that number their types differently, of other chains, and rubbish', async () => {
+    const d = await openDemo({ directory, seed: 'numbers', clock: 'logical' });
+    open.push(d.ledger);
+    const [copy, elsewhere] = ['copy', 'elsewhere'].map((name) => join(directory, '..', name)) as [string, string];
+    exportLedger(d.ledger, copy);
+    importLedger(copy, elsewhere);
+    const twin = { ...d, ledger: await openLedger({ directory: elsewhere }) };
+    open.push(twin.ledger);
+    const make = (on: Demo, name: 'share' | 'roll') =>
+      send(on.ledger, on.alice, (tx, { object }) => {
+        tx.moveCall({ target: `${on.demo}::things::${name}`, arguments: name === 'roll' ? [object('8', false)] : [] });
+      });
+    await make(d, 'roll');
+    await make(d, 'share');
+    await make(twin, 'share');
+    await make(twin, 'roll');
+    rmSync(copy);
+    exportLedger(twin.ledger, copy);
+    restoreCopy(d.ledger, copy);
+    expect(stateDigest(d.ledger)).toBe(stateDigest(twin.ledger));
+    expect(listTransactions(d.ledger, { limit: 100 })).toEqual(listTransactions(twin.ledger, { limit: 100 }));
+    const stranger = await openLedger({ seed: 'stranger' });
+    open.push(stranger);
+    const before = stateDigest(stranger);
+    expect(() => restoreCopy(stranger, copy)).toThrow(expect.objectContaining({ code: 'LEDGER_OTHER_CHAIN' }));
+    writeFileSync(copy, 'x');
+    expect(() => restoreCopy(stranger, copy)).toThrow(expect.objectContaining({ code: 'LEDGER_DATA_CORRUPT' }));
+    expect(stateDigest(stranger)).toBe(before);
+    fundAddress(stranger, FRIEND, 1n);
   });
 
   test('an export is a whole ledger in one file', async () => {

@@ -31,6 +31,10 @@ export const ledgerError = defineErrors('LEDGER', {
     message: 'The file {file} exists already.',
     hint: 'Name a new file, or remove this one first.',
   },
+  OTHER_CHAIN: {
+    message: 'The copy {file} is of chain {given}; this ledger is chain {expected}.',
+    hint: 'Restore a copy of this chain, or import the file into an empty directory.',
+  },
   CLOSED: { message: 'The ledger is closed.', hint: 'Open it again with openLedger.' },
   FRAMEWORK_BAD: {
     message: 'The framework cannot be used for genesis: {reason}.',

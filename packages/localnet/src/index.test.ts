@@ -36,6 +36,7 @@ test('the public surface is what the package promises', () => {
     'readFramework',
     'resetLedger',
     'restoreCheckpoint',
+    'restoreCopy',
     'serveLedger',
     'simulateTransaction',
     'startAutoAdvance',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { bcs } from '@mysten/sui/bcs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
+  advanceClock,
   advanceEpochIfDue,
   chainState,
   closeLedger,
@@ -163,8 +164,13 @@ test('epochs end by themselves when asked to', async () => {
   expect(advanceEpochIfDue(ledger, 5_999)).toBe(false);
   expect(advanceEpochIfDue(ledger, 6_000)).toBe(true);
   expect(chainState(ledger).epoch).toBe(1);
-  const stop = startAutoAdvance(ledger, { everyMs: 5, onError: () => {} });
-  await expect.poll(() => chainState(ledger).epoch).toBeGreaterThan(1);
-  stop();
+  expect(advanceEpochIfDue(ledger)).toBe(false);
+  advanceClock(ledger, 1_000);
+  expect(advanceEpochIfDue(ledger)).toBe(true);
   closeLedger(ledger);
+  const wall = await openLedger({ epochDurationMs: 10 });
+  const stop = startAutoAdvance(wall, { everyMs: 5, onError: () => {} });
+  await expect.poll(() => chainState(wall).epoch).toBeGreaterThan(1);
+  stop();
+  closeLedger(wall);
 });

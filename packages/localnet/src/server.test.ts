@@ -29,6 +29,7 @@ interface AdminBody {
   readonly epoch: number;
   readonly checkpoint: number;
   readonly file: string;
+  readonly stateDigest: string;
   readonly error?: { readonly code: string };
 }
 
@@ -207,8 +208,14 @@ test('snapshot, restore, export and reset go through the admin interface, and a 
   const file = join(directory, 'copy.sqlite');
   expect((await admin('export', { file })).body).toEqual({ file });
   expect(statSync(file).size).toBeGreaterThan(1_000);
+  const { stateDigest: before } = (await admin('digest')).body;
+  await admin('epoch', {});
+  expect((await admin('digest')).body.stateDigest).not.toBe(before);
+  expect((await admin('load', { file })).body.checkpoint).toBe(checkpoint);
+  expect((await admin('digest')).body.stateDigest).toBe(before);
+  expect((await admin('load', { file: `${file}.missing` })).body.error?.code).toBe('LEDGER_DATA_CORRUPT');
+  for (const path of ['export', 'load']) expect((await admin(path, { file: 'relative' })).status).toBe(400);
   rmSync(directory, { recursive: true });
-  expect((await admin('export', { file: 'relative' })).status).toBe(400);
   expect((await admin('restore', { checkpoint: 1_000_000 })).body.error).toMatchObject({
     code: 'LEDGER_CHECKPOINT_NOT_FOUND',
   });

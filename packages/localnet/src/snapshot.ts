@@ -64,7 +64,7 @@ export const restoreCheckpoint = (ledger: Ledger, checkpoint: number): void => {
 };
 
 /** Tells this and every other process that package ids may come to mean other code. */
-const bumpGeneration = (state: LedgerState): void => {
+export const bumpGeneration = (state: LedgerState): void => {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE((generationOf(state) + 1) >>> 0);
   writeMeta(state.db, 'generation', bytes);
@@ -80,7 +80,8 @@ export const exportLedger = (ledger: Ledger, file: string): void => {
   chmodSync(path, 0o600);
 };
 
-const checkFile = (file: string): void => {
+/** Throws LEDGER_DATA_CORRUPT unless the file is a sound database. */
+export const checkFile = (file: string): void => {
   if (!existsSync(file)) throw ledgerError('DATA_CORRUPT', { file, reason: 'it does not exist' });
   guarded(file, () => {
     const handle = new DatabaseSync(file, { readOnly: true });

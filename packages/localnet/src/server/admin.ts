@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isAbsolute } from 'node:path';
 import { advanceClock, advanceEpoch } from '../clock.ts';
+import { restoreCopy } from '../restore-copy.ts';
 import { chainState, type Ledger } from '../rpc/ledger.ts';
-import { exportLedger, ledgerSize, restoreCheckpoint, takeSnapshot } from '../snapshot.ts';
+import { exportLedger, ledgerSize, restoreCheckpoint, stateDigest, takeSnapshot } from '../snapshot.ts';
 import { serverError } from './errors.ts';
 import { errorBody, httpStatus, readJson, sendJson } from './http-io.ts';
 
@@ -50,6 +51,12 @@ const exportTo = (ledger: Ledger, file: string): unknown => {
   return { file };
 };
 
+/** Back, or ahead, to an exported copy of this chain. */
+const load = (ledger: Ledger, file: string): unknown => {
+  restoreCopy(ledger, file);
+  return chainState(ledger);
+};
+
 const routes: Readonly<Record<string, Route>> = {
   'GET /admin/status': (ledger) => ({ ...chainState(ledger), size: ledgerSize(ledger) }),
   'POST /admin/clock': (ledger, body) => advanceClock(ledger, wholeNumber(body, 'ms', 1)),
@@ -57,6 +64,8 @@ const routes: Readonly<Record<string, Route>> = {
   'POST /admin/snapshot': (ledger) => ({ checkpoint: takeSnapshot(ledger) }),
   'POST /admin/restore': (ledger, body) => restore(ledger, wholeNumber(body, 'checkpoint', 0)),
   'POST /admin/reset': (ledger) => restore(ledger, GENESIS),
+  'GET /admin/digest': (ledger) => ({ stateDigest: stateDigest(ledger) }),
+  'POST /admin/load': (ledger, body) => load(ledger, absoluteFile(body)),
   'POST /admin/export': (ledger, body) => exportTo(ledger, absoluteFile(body)),
 };
 

@@ -1,0 +1,90 @@
+/** Genesis from snapshot files in the form Sui's repository keeps them: one file a package, BCS of its modules. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bcs } from '@mysten/sui/bcs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { compilePackage, compileSources } from '../../../tools/move/src/index.ts';
+import { closeLedger, getPackage, openLedger, readFramework, type StoredObject, stateDigest } from './index.ts';
+import { createdBy, newAccount, openDemo, send, simulate } from './testing/fixture.ts';
+
+const SYSTEM = `
+module sui_system::sui_system;
+
+use sui::sui::SUI;
+use sui::coin::Coin;
+
+native fun committee_size(): u64;
+
+public fun validators(): u64 { committee_size() }
+public fun worth(coin: &Coin<SUI>): u64 { coin.value() }
+`;
+
+let directory: string;
+const snapshot = bcs.vector(bcs.byteVector());
+const write = (folder: string, name: string, modules: readonly string[]) =>
+  writeFileSync(
+    join(directory, folder, name),
+    snapshot.serialize(modules.map((module) => Buffer.from(module, 'base64'))).toBytes(),
+  );
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'framework-'));
+  for (const folder of ['whole', 'plain', 'alone']) mkdirSync(join(directory, folder));
+  const [std, sui] = [await compilePackage('std'), await compilePackage('sui')];
+  const system = await compileSources({
+    name: 'system',
+    sources: { 'sources/sui_system.move': SYSTEM },
+    addresses: { sui_system: '0x3' },
+  });
+  for (const folder of ['whole', 'plain']) {
+    write(folder, 'move-stdlib', std.modules);
+    write(folder, 'sui-framework', sui.modules);
+  }
+  write('whole', 'sui-system', system.modules);
+  write('alone', 'sui-framework', sui.modules);
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+test('a ledger of those files runs contracts like the built-in one, to the same state', async () => {
+  const digests: string[] = [];
+  for (const framework of [undefined, readFramework(join(directory, 'plain'))]) {
+    const d = await openDemo({ seed: 'framework', clock: 'logical', ...(framework ? { framework } : {}) });
+    const made = await send(d.ledger, d.alice, (tx) => void tx.moveCall({ target: `${d.demo}::things::share` }));
+    expect(createdBy(d.ledger, made, '::Counter')).toHaveLength(1);
+    expect(getPackage(d.ledger, '0x2')?.linkage.size).toBe(1);
+    digests.push(stateDigest(d.ledger));
+    closeLedger(d.ledger);
+  }
+  expect(digests[0]).toBe(digests[1]);
+});
+
+test('a native we do not have stops whoever calls it, by name, and nothing else', async () => {
+  const ledger = await openLedger({
+    seed: 'natives',
+    clock: 'logical',
+    framework: readFramework(join(directory, 'whole')),
+  });
+  const alice = newAccount(ledger, 1);
+  const coin = (await send(ledger, alice, (tx) => {
+    tx.transferObjects([tx.splitCoins(tx.gas, [5])], alice.toSuiAddress());
+  }).then((record) => createdBy(ledger, record)[0])) as StoredObject;
+  const worth = await simulate(ledger, alice, (tx, { object }) => {
+    tx.moveCall({ target: '0x3::sui_system::worth', arguments: [object(coin.id)] });
+  });
+  expect(bcs.u64().parse(worth.commandOutputs[0]?.returnValues[0]?.bcs as Uint8Array)).toBe('5');
+  const { effects } = await send(ledger, alice, (tx) => {
+    tx.moveCall({ target: '0x3::sui_system::validators' });
+  });
+  expect(effects.error?.command).toBe(0);
+  expect(effects.error?.description).toContain('committee_size');
+  closeLedger(ledger);
+});
+
+test('a package whose dependency is missing makes no ledger', async () => {
+  const framework = readFramework(join(directory, 'alone'));
+  await expect(openLedger({ framework })).rejects.toMatchObject({ code: 'LEDGER_FRAMEWORK_BAD' });
+  expect(() => readFramework(join(directory, 'nowhere'))).toThrow(
+    expect.objectContaining({ code: 'LEDGER_FRAMEWORK_BAD' }),
+  );
+});
