@@ -4,7 +4,7 @@
  * (another course: ATOMA_SEED=7).
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { restoreCheckpoint, takeSnapshot } from '../../packages/localnet/src/index.ts';
+import { ledgerVm, restoreCheckpoint, takeSnapshot } from '../../packages/localnet/src/index.ts';
 import { type Chain, closeChain, openChain } from './driver/chain.ts';
 import * as op from './driver/operations.ts';
 import { loadView } from './driver/view.ts';
@@ -70,6 +70,7 @@ const MUST_REACH = [
   'done destroy_disabled_node',
   'done remove_deprecated_task',
   'done evict_subscription',
+  'done discard_stack_badge',
   'done transfer of nodeBadges',
   'done transfer of stackBadges',
   'StackSettlementTicketEvent',
@@ -84,11 +85,34 @@ const MUST_REACH = [
   'DisputeResolvedEvent 2 ruled',
 ];
 
+/** Every function of the market that can change something: it takes the database mutably, or a badge for good. */
+const changingFunctions = (): string[] => {
+  const vm = ledgerVm(chain.ledger);
+  const names = vm.moduleInfo(chain.ids.package, 'db')?.functions ?? [];
+  return names.filter((name) => {
+    const info = vm.functionInfo(chain.ids.package, 'db', name);
+    const isCallable = info?.visibility === 'public' || info?.isEntry;
+    const changes = info?.parameters.some(
+      ({ reference, body }) =>
+        body.kind === 'datatype' &&
+        ((reference === 'mutable' && body.name === 'AtomaDb') || (reference === 'none' && body.name.endsWith('Badge'))),
+    );
+    return isCallable && changes;
+  });
+};
+
+const isTried = (coverage: Coverage, name: string): boolean =>
+  [...coverage.keys()].some((what) => what === `done ${name}` || what.startsWith(`refused ${name} `));
+
 test('money is conserved, failures have names, every stack ends', { timeout: 3_600_000 * 12 }, () => {
   const coverage: Coverage = new Map();
   const judge = strictJudge(STEPS <= 10_000);
   let steps = 0;
-  for (let episode = 0; steps < STEPS || !MUST_REACH.every((what) => coverage.has(what)); episode++) {
+  const functions = changingFunctions();
+  expect(functions.length).toBeGreaterThan(45);
+  const isCovered = (): boolean =>
+    MUST_REACH.every((what) => coverage.has(what)) && functions.every((name) => isTried(coverage, name));
+  for (let episode = 0; steps < STEPS || !isCovered(); episode++) {
     const scenario = { variant: episode, actions: seedsOf(SEED * 1_000_003 + episode, ACTIONS) };
     const played = playAgain(scenario, judge, coverage);
     steps += played.steps;
@@ -96,6 +120,7 @@ test('money is conserved, failures have names, every stack ends', { timeout: 3_6
     if (steps > 4 * STEPS) break; // what was not reached by then is named below
   }
   expect(MUST_REACH.filter((what) => !coverage.has(what))).toEqual([]);
+  expect(functions.filter((name) => !isTried(coverage, name))).toEqual([]);
   expect(steps).toBeGreaterThanOrEqual(STEPS);
 });
 

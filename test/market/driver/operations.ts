@@ -232,6 +232,9 @@ export const requestRefund = (by: Account, stack: number): Operation =>
 export const reclaim = (by: Account, stack: number): Operation =>
   byStack(by, stack, 'reclaim_stack', 'db reclaim-stack');
 
+export const discardBadge = (by: Account, stack: number): Operation =>
+  byStack(by, stack, 'discard_stack_badge', 'db discard-stack-badge');
+
 export const settle = (
   by: Account,
   node: number,

@@ -136,11 +136,17 @@ const stackStep = (world: World, random: Random): op.Operation | null => {
   return choose(random, settledSteps(world, random, id, stack, ticket));
 };
 
+const discard = (world: World, id: number): op.Operation | null => {
+  const owner = holder(world, 'stackBadges', id);
+  return owner ? op.discardBadge(owner, id) : null;
+};
+
 /** Calls on a stack that may not exist, or not in this state. */
 const strangeSteps = (world: World, random: Random, id: number): Choice[] => {
   const by = anyone(world, random);
   const node = anyNode(world, random);
   return [
+    [2, () => discard(world, id)],
     [1, () => op.finalize(by, id)],
     [1, () => op.expire(by, id)],
     [1, () => op.resolve(by, id)],
@@ -414,14 +420,16 @@ const managerStep = (world: World, random: Random): op.Operation | null => {
   return choose(random, [
     [80, () => op.setParameter(manager, name, random.pick(SETTINGS[name] as readonly number[]) as number)],
     [10, () => op.setRegistration(manager, random.chance(800))],
-    [4, () => op.createManagerBadge(manager, manager)],
-    [2, () => op.migrate(manager)],
+    [6, () => op.createManagerBadge(manager, manager)],
+    [6, () => op.migrate(manager)],
   ]);
 };
 
 const moneyStep = (world: World, random: Random): op.Operation | null => {
   const amount = random.pick([1n, TOMA, 700n * TOMA, 1_000n * TOMA, 2n ** 64n - 2n, 0n]) as bigint;
+  const ended = [...world.chain.view.stackBadges.keys()].filter((id) => !world.chain.view.stacks.has(id));
   return choose(random, [
+    [20, () => discard(world, random.pick(ended) ?? 0)],
     [50, () => op.faucet(anyone(world, random), amount)],
     [30, () => op.donate(anyone(world, random), random.chance(900) ? BigInt(random.below(10 ** 9)) : 2n ** 63n)],
   ]);
