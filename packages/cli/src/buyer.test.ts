@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRehearsal, type Rehearsal } from '../../gateway/src/testing/rehearsal.ts';
 import { root } from './commands/root.ts';
 import { jsonSchemaOf } from './kernel/schema.ts';
-import { commandPathOf, findTarget } from './kernel/tree.ts';
+import { allCommands, commandPathOf, findTarget } from './kernel/tree.ts';
 import { run, type Surroundings } from './testing/in-process.ts';
 import { cleanMachine, words } from './testing/process.ts';
 import { schemaFaults } from './testing/schema.ts';
@@ -15,6 +15,7 @@ import { schemaFaults } from './testing/schema.ts';
 // biome-ignore lint/suspicious/noExplicitAny: outputs of many commands; their schemas are what is checked
 type Data = Record<string, any>;
 
+const seen = new Set<string>();
 const machine = cleanMachine({ ATOMA_NETWORK: 'market' });
 let market: Rehearsal;
 let server: Awaited<ReturnType<typeof serveLedger>>;
@@ -26,6 +27,7 @@ const ok = async (line: string, around?: Surroundings): Promise<Data> => {
   const done = await run(machine, `${line} --json`, around);
   expect({ line, code: done.code, out: done.code === 0 ? '' : done.out }).toEqual({ line, code: 0, out: '' });
   const data = JSON.parse(done.out) as Data;
+  seen.add(path.join(' '));
   if (target?.kind === 'command' && target.output)
     expect({ line, faults: schemaFaults(jsonSchemaOf(target.output), data) }).toEqual({ line, faults: [] });
   return data;
@@ -144,4 +146,11 @@ test('keys of the gateway: made, listed, revoked', async () => {
   expect((await ok(`gateway keys revoke ${made.id}`)).revoked_ms).toBeGreaterThan(0);
   expect(await fails('gateway keys revoke 0000000000000000')).toEqual([3, 'GATEWAY_KEY_UNKNOWN']);
   expect(await fails('gateway keys create --tenant a/b')).toEqual([2, 'GATEWAY_TENANT_NAME']);
+});
+
+test('every command that asks nodes was run and followed its schema', () => {
+  const own = allCommands(root)
+    .filter(([path, { output }]) => output && /^(quote|buy|chat|embed|watch|receipts|gateway)$/.test(path[0] as string))
+    .map(([path]) => path.join(' '));
+  expect(own.filter((path) => !seen.has(path))).toEqual([]);
 });

@@ -80,11 +80,14 @@ beforeAll(async () => {
   }
 });
 
+/** Commands that ask nodes are held to their schemas where there are some: buyer.test.ts. */
+const needNodes = /^(quote|buy|chat|embed|watch|receipts .*|gateway .*)$/;
+
 afterAll(() => {
   expect([...new Set(faults)]).toEqual([]);
   // Migrating needs an upgrade to other bytecode; the contract's own tests do that.
   const all = allCommands(root).flatMap(([path, command]) => (command.output ? [path.join(' ')] : []));
-  expect(all.filter((path) => !seen.has(path))).toEqual(['db migrate']);
+  expect(all.filter((path) => !seen.has(path) && !needNodes.test(path))).toEqual(['db migrate']);
 });
 
 test('settings, networks and wallets', async () => {
