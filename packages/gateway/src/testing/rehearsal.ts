@@ -47,6 +47,8 @@ export interface NodeOptions {
   readonly engines?: readonly Engine[];
   readonly limits?: Partial<ServeLimits>;
   readonly offers?: () => readonly Offer[];
+  /** Database file; in memory when left out. */
+  readonly path?: string;
 }
 
 /** A market with nodes. */
@@ -68,7 +70,7 @@ const startNode = async (market: TestMarket, options: NodeOptions): Promise<Rehe
   executedResult(await faucet(operator, { amount: 1000n * TOMA }));
   const { nodeSmallId: id } = executedResult(await registerNode(operator, {}));
   executedResult(await topUpCollateral(operator, { nodeSmallId: id, amount: 900n * TOMA }));
-  const store = openSqliteStore({ path: ':memory:', durability: 'process' });
+  const store = openSqliteStore({ path: options.path ?? ':memory:', durability: 'process' });
   const engines = await createEngineSet(options.engines ?? [createBuiltinEngine()]);
   const clock = { offset: 0 };
   let port = 0;

@@ -1,0 +1,208 @@
+/**
+ * The gateway with a node behind it, against a bare reverse proxy and (where it is installed: `npm --prefix bench/peers
+ * install`) Portkey, all in front of the same fixed back end in one run: added latency, requests a second, time to the
+ * first piece, memory, drift. Every part is a process of its own. `--requests n` sets the size of the memory run (5,000).
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { median, type Row, report } from './report.ts';
+import { type Child, residentOf, startScript } from './support/children.ts';
+
+const numberOf = (name: string, fallback: number): number => {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? fallback : Number(process.argv[at + 1]);
+};
+
+/** A way to the back end. */
+interface Way {
+  readonly name: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly pid: number | undefined;
+}
+
+interface Timing {
+  readonly status: number;
+  readonly firstMs: number;
+  readonly totalMs: number;
+  readonly body: string;
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+const post = ({ url, headers }: Way, body: Uint8Array): Promise<Timing> =>
+  new Promise((done, fail) => {
+    const from = performance.now();
+    const all = { 'content-type': 'application/json', 'content-length': String(body.length), ...headers };
+    const call = request(`${url}/v1/chat/completions`, { method: 'POST', agent, headers: all }, (response) => {
+      let [text, firstMs] = ['', 0];
+      response.on('data', (part: Buffer) => {
+        if (firstMs === 0 && part.includes('content')) firstMs = performance.now() - from;
+        text += part;
+      });
+      response.on('end', () =>
+        done({ status: response.statusCode ?? 0, firstMs, totalMs: performance.now() - from, body: text }),
+      );
+    });
+    call.on('error', fail);
+    call.end(body);
+  });
+
+const bodyOf = (stream: boolean): Uint8Array =>
+  Buffer.from(
+    JSON.stringify({
+      model: 'up',
+      max_tokens: 20,
+      ...(stream ? { stream } : {}),
+      messages: [{ role: 'user', content: 'x'.repeat(1_950) }],
+    }),
+  );
+const [plain, streamed] = [bodyOf(false), bodyOf(true)];
+
+const percentile = (values: readonly number[], share: number): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] as number;
+
+const freePort = (): Promise<number> =>
+  new Promise((done) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => done(port));
+    });
+  });
+
+const portkeyMain = resolve(
+  process.env.ATOMA_BENCH_PEERS ?? join(import.meta.dirname, 'peers'),
+  'node_modules/@portkey-ai/gateway/build/start-server.js',
+);
+
+/** Portkey in front of the back end; undefined where it is not installed or does not come up. */
+const startPortkey = async (upstream: string): Promise<{ way: Way; stop: () => void } | undefined> => {
+  if (!existsSync(portkeyMain)) return undefined;
+  const port = await freePort();
+  const child = spawn(process.execPath, [portkeyMain, `--port=${port}`, '--headless'], {
+    stdio: 'ignore',
+    env: { ...process.env, TRUSTED_CUSTOM_HOSTS: '127.0.0.1,localhost' },
+  });
+  const headers = {
+    'x-portkey-provider': 'openai',
+    'x-portkey-custom-host': `${upstream}/v1`,
+    authorization: 'Bearer x',
+  };
+  const way = { name: 'Portkey', url: `http://127.0.0.1:${port}`, headers, pid: child.pid };
+  for (let i = 0; i < 100; i++) {
+    await new Promise((done) => setTimeout(done, 100));
+    const answer = await post(way, plain).catch(() => undefined);
+    if (answer?.status === 200) return { way, stop: () => child.kill('SIGKILL') };
+  }
+  child.kill('SIGKILL');
+  return undefined;
+};
+
+/** Every way in turn, round by round, so that the machine's mood is the same for all. */
+const compare = async (ways: readonly Way[], body: Uint8Array, rounds: number) => {
+  const timings = ways.map((): Timing[] => []);
+  for (let round = 0; round < rounds; round++)
+    for (const [i, way] of ways.entries()) timings[i]?.push(await post(way, body));
+  return timings;
+};
+
+const rate = async (way: Way, count: number): Promise<number> => {
+  let next = 0;
+  const from = performance.now();
+  await Promise.all(
+    Array.from({ length: 64 }, async () => {
+      while (next++ < count) {
+        const { status, body } = await post(way, plain);
+        if (status !== 200) throw Error(`${way.name}: ${status} ${body.slice(0, 200)}`);
+      }
+    }),
+  );
+  return (count * 1_000) / (performance.now() - from);
+};
+
+const directory = mkdtempSync(join(tmpdir(), 'atoma-gateway-bench-'));
+const children: Child[] = [];
+const started = (child: Child): Child => {
+  children.push(child);
+  return child;
+};
+const upstream = started(startScript('upstream-process.ts'));
+const { url: upstreamUrl } = (await upstream.next()) as { url: string };
+const market = started(startScript('market-process.ts', upstreamUrl, join(directory, 'node.sqlite')));
+const { ledger, deployment, secret } = (await market.next()) as Record<'ledger' | 'deployment' | 'secret', string>;
+const gateway = started(startScript('gateway-process.ts', ledger, deployment, secret, directory));
+const { url: gatewayUrl, key } = (await gateway.next()) as { url: string; key: string };
+const proxy = started(startScript('proxy-process.ts', upstreamUrl));
+const { url: proxyUrl } = (await proxy.next()) as { url: string };
+const portkey = await startPortkey(upstreamUrl);
+
+const direct: Way = { name: 'direct', url: upstreamUrl, headers: {}, pid: undefined };
+const atoma: Way = {
+  name: 'gateway and node',
+  url: gatewayUrl,
+  headers: { authorization: `Bearer ${key}` },
+  pid: gateway.process.pid,
+};
+const bare: Way = { name: 'bare proxy', url: proxyUrl, headers: {}, pid: proxy.process.pid };
+const ways = [direct, bare, atoma, ...(portkey ? [portkey.way] : [])];
+
+const rows: Row[] = [];
+try {
+  await compare(ways, plain, 300);
+  await compare(ways, streamed, 50);
+  const idle = await residentOf(gateway.process.pid as number);
+  const whole = await compare(ways, plain, 1_000);
+  const streams = await compare(ways, streamed, 200);
+  const p = (timings: readonly Timing[], share: number) =>
+    percentile(
+      timings.map(({ totalMs }) => totalMs),
+      share,
+    );
+  const base = whole[0] as Timing[];
+  rows.push({ name: 'direct p50', value: p(base, 0.5), unit: 'ms' });
+  ways.slice(1).forEach((way, i) => {
+    const own = whole[i + 1] as Timing[];
+    const first = (of: readonly Timing[]) => median(of.map(({ firstMs }) => firstMs));
+    const target = (text: string) => (way === atoma ? { target: text } : {});
+    rows.push(
+      { name: `${way.name}: added p50`, value: p(own, 0.5) - p(base, 0.5), unit: 'ms', ...target('<= 1.0') },
+      { name: `${way.name}: added p99`, value: p(own, 0.99) - p(base, 0.99), unit: 'ms', ...target('<= 5') },
+      {
+        name: `${way.name}: added time to first piece`,
+        value: first(streams[i + 1] as Timing[]) - first(streams[0] as Timing[]),
+        unit: 'ms',
+        ...target('<= 2'),
+      },
+    );
+  });
+  for (const way of ways) {
+    await rate(way, 200);
+    const rates = [];
+    for (let run = 0; run < 3; run++) rates.push(await rate(way, 1_000));
+    const target = way === atoma ? { target: '>= 1,500' } : {};
+    rows.push({ name: `${way.name}: requests at 64 concurrent`, value: median(rates), unit: 'per second', ...target });
+  }
+  const requests = numberOf('--requests', 5_000);
+  await rate(atoma, requests);
+  await new Promise((done) => setTimeout(done, 1_000));
+  const state = await gateway.ask('?');
+  const after = await residentOf(gateway.process.pid as number);
+  if (idle !== null && after !== null)
+    rows.push(
+      { name: `gateway: memory after ${requests} more requests`, value: after, unit: 'MB' },
+      { name: 'gateway: memory relative to before', value: after / idle, unit: 'times', target: '<= 1.2' },
+    );
+  const portkeyMemory = portkey?.way.pid === undefined ? null : await residentOf(portkey.way.pid);
+  if (portkeyMemory !== null) rows.push({ name: 'Portkey: memory', value: portkeyMemory, unit: 'MB' });
+  const { consumed } = await market.ask('?');
+  const drift = Number(BigInt(consumed as string) - BigInt(state.units as string));
+  rows.push({ name: 'gateway books minus node meter', value: drift, unit: 'units', target: '0' });
+  report('Gateway', rows);
+} finally {
+  portkey?.stop();
+  for (const child of children) child.stop();
+  rmSync(directory, { recursive: true, force: true });
+}

@@ -1,0 +1,52 @@
+/** Processes of a bench: each prints one JSON line when it is ready and ends when its input ends. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+import { createInterface, type Interface } from 'node:readline';
+
+/** A running process and its lines. */
+export interface Child {
+  readonly process: ChildProcess;
+  readonly reader: Interface;
+  /** The next line it prints, parsed. */
+  readonly next: () => Promise<Record<string, string>>;
+  /** Sends a line and waits for the answer. */
+  readonly ask: (line: string) => Promise<Record<string, string>>;
+  readonly stop: () => void;
+}
+
+const childOf = (process_: ChildProcess): Child => {
+  const reader = createInterface({ input: process_.stdout as NodeJS.ReadableStream });
+  const lines = reader[Symbol.asyncIterator]();
+  const next = async (): Promise<Record<string, string>> =>
+    JSON.parse((await lines.next()).value as string) as Record<string, string>;
+  return {
+    process: process_,
+    reader,
+    next,
+    ask: (line) => {
+      process_.stdin?.write(`${line}\n`);
+      return next();
+    },
+    stop: () => {
+      process_.stdin?.end();
+      process_.kill('SIGKILL');
+      reader.close();
+    },
+  };
+};
+
+/** Starts a script of this directory with Node. */
+export const startScript = (script: string, ...args: readonly string[]): Child =>
+  childOf(
+    spawn(process.execPath, ['--no-warnings', '--expose-gc', resolve(import.meta.dirname, script), ...args], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    }),
+  );
+
+/** Resident memory of a process in MB; null where the system does not tell. */
+export const residentOf = async (pid: number): Promise<number | null> => {
+  const { readFile } = await import('node:fs/promises');
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const found = /VmRSS:\s+(\d+) kB/.exec(status)?.[1];
+  return found === undefined ? null : Number(found) / 1024;
+};

@@ -1,0 +1,45 @@
+/** The gateway of the bench: `gateway-process.ts LEDGER DEPLOYMENT SECRET DIRECTORY`. */
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { createKeyAdmin, openGatewayStore, startGateway } from '../../packages/gateway/src/index.ts';
+import {
+  createAtoma,
+  createClient,
+  decodeDeployment,
+  openJournal,
+  signerFromSecret,
+} from '../../packages/sdk/src/index.ts';
+
+const [ledger, deployment, secret, directory] = process.argv.slice(2) as [string, string, string, string];
+const atoma = createAtoma({
+  client: createClient({ network: 'localnet', url: ledger }),
+  deployment: decodeDeployment(deployment),
+  signer: await signerFromSecret(secret),
+});
+const store = openGatewayStore({ path: join(directory, 'gateway.sqlite') });
+const { text: key } = createKeyAdmin(store, { actor: 'bench', now: Date.now }).create({ tenant: 'bench' });
+const gateway = await startGateway({
+  store,
+  watchMs: 0,
+  log: pino({ level: 'silent' }),
+  buyer: {
+    atoma,
+    journal: await openJournal({ path: join(directory, 'journal.sqlite') }),
+    caps: { stack: null, day: null, request: null },
+    policy: { allowPrivateNodes: true, stackUnits: 2_000_000_000n },
+  },
+});
+console.log(JSON.stringify({ url: `http://127.0.0.1:${gateway.port}`, key }));
+process.stdin.on('data', () => {
+  globalThis.gc?.();
+  const { units, reservedUnits } = store.totals();
+  console.log(
+    JSON.stringify({
+      units: String(units),
+      reserved: String(reservedUnits),
+      rss: process.memoryUsage().rss,
+      cpu: process.cpuUsage().user + process.cpuUsage().system,
+    }),
+  );
+});
+process.stdin.on('end', () => process.exit(0));
