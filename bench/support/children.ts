@@ -29,7 +29,7 @@ const childOf = (process_: ChildProcess): Child => {
     },
     stop: () => {
       process_.stdin?.end();
-      process_.kill('SIGKILL');
+      setTimeout(()=>process_.kill("SIGKILL"),3000);
       reader.close();
     },
   };
@@ -38,7 +38,7 @@ const childOf = (process_: ChildProcess): Child => {
 /** Starts a script of this directory with Node. */
 export const startScript = (script: string, ...args: readonly string[]): Child =>
   childOf(
-    spawn(process.execPath, ['--no-warnings', '--expose-gc', resolve(import.meta.dirname, script), ...args], {
+    spawn(process.execPath, ['--no-warnings', '--expose-gc', ...(script.startsWith("gateway") ? ["--cpu-prof","--cpu-prof-dir=/tmp/gwprof"] : []), resolve(import.meta.dirname, script), ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
     }),
   );

@@ -29,16 +29,17 @@ console.log(
 );
 process.stdin.on('data', async () => {
   const row = await node.store.findStack(stack);
-  const breaches = await node.store.checkInvariants({ chain: true });
   globalThis.gc?.();
+  const { rss, heapUsed: heap } = process.memoryUsage();
+  const breaches = await node.store.checkInvariants({ chain: true });
   console.log(
     JSON.stringify({
       consumed: String(row?.consumed),
       reserved: String(row?.reserved),
       leaves: row?.nextLeaf,
       breaches: breaches.length,
-      rss: process.memoryUsage().rss,
-      heap: process.memoryUsage().heapUsed,
+      rss,
+      heap,
       cpu: process.cpuUsage().user + process.cpuUsage().system,
     }),
   );

@@ -36,7 +36,7 @@ export interface Serving {
   readonly app: Hono<{ Bindings: HttpBindings }>;
 }
 
-const nobody: Parties = { attesters: [], jurors: [], challenger: null };
+const nobody: Parties = { buyer: null, attesters: [], jurors: [], challenger: null };
 
 /** Makes context and HTTP application. */
 export const createServing = (p: ServingParameters): Serving => {

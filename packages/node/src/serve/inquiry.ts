@@ -16,10 +16,12 @@ import { isProblem, type Problem, problem } from './problem.ts';
 import { createCache } from './rate.ts';
 
 /** In which capacity someone asks. */
-export type Capacity = 'owner' | 'attester' | 'juror' | 'challenger';
+export type Capacity = 'owner' | 'buyer' | 'attester' | 'juror' | 'challenger';
 
 /** Addresses with rights in the settlement of a stack. */
 export interface Parties {
+  /** Recorded owner of the stack, whoever serves it. */
+  readonly buyer: string | null;
   readonly attesters: readonly string[];
   readonly jurors: readonly string[];
   readonly challenger: string | null;
@@ -86,7 +88,8 @@ const capacitiesOf = async (
 ): Promise<ReadonlySet<Capacity>> => {
   const found = new Set<Capacity>();
   if (stack && !isProblem(await node.stacks.entitle(stack, signer, node.now()))) found.add('owner');
-  const { attesters, jurors, challenger } = await parties(id, signer);
+  const { buyer, attesters, jurors, challenger } = await parties(id, signer);
+  if (buyer === signer) found.add('buyer');
   if (attesters.includes(signer)) found.add('attester');
   if (jurors.includes(signer)) found.add('juror');
   if (challenger === signer) found.add('challenger');

@@ -3,6 +3,7 @@ import {
   committedStackProof,
   computeStackProof,
   executedResult,
+  faucet,
   findStack,
   getNode,
   getTicket,
@@ -161,8 +162,10 @@ test('level 0, too much claimed: one receipt convicts', async () => {
   };
   const own = computeStackProof({ history, stackSmallId: stack, attesters: 1 });
   const buyerBefore = await fleet.toma(fleet.buyer);
+  const friend = fleet.market.actor();
+  executedResult(await faucet(friend, { amount: 10_000_000_000n }));
   const disputed = executedResult(
-    await startAttestationDispute(fleet.buyer, { stackSmallId: stack, attestationCommitment: own.committedStackProof }),
+    await startAttestationDispute(friend, { stackSmallId: stack, attestationCommitment: own.committedStackProof }),
   );
   expect(disputed.bond).toBe(500_000_000n);
   const line = encodeRow({
@@ -190,7 +193,8 @@ test('level 0, too much claimed: one receipt convicts', async () => {
   });
   const revealed = await fleet.events('DisputeVoteRevealedEvent');
   expect(new Set(revealed.map((event) => event.data.numComputeUnits))).toEqual(new Set([receipt.units]));
-  expect(await fleet.toma(fleet.buyer)).toBe(buyerBefore + 120_000_000n);
+  expect(await fleet.toma(fleet.buyer)).toBe(buyerBefore + 100_000_000n);
+  expect(await fleet.toma(friend)).toBe(10_020_000_000n);
   await fleet.close();
 });
 

@@ -1,5 +1,5 @@
 /** Addresses with rights in the settlement of a stack, from the chain, remembered for a short time. */
-import { type Atoma, findDispute, findNode, findTicket } from '@atoma/sdk';
+import { type Atoma, findDispute, findNode, findStack, findTicket } from '@atoma/sdk';
 import type { Parties } from '../serve/inquiry.ts';
 import { createCache, createRateLimit } from '../serve/rate.ts';
 
@@ -17,10 +17,11 @@ const ownersOf = async (atoma: Atoma, nodes: readonly bigint[]): Promise<readonl
 };
 
 /** Everyone named in a list of parties. */
-const everyone = ({ attesters, jurors, challenger }: Parties): readonly (string | null)[] => [
+const everyone = ({ buyer, attesters, jurors, challenger }: Parties): readonly (string | null)[] => [
   ...attesters,
   ...jurors,
   challenger,
+  buyer,
 ];
 
 /** Makes the look-up for a signer. An address that is not among those remembered is looked up again, within the rate. */
@@ -36,7 +37,9 @@ export const createParties = (
     const ticket = await findTicket(atoma, { stackSmallId });
     const dispute = ticket?.state === 'disputed' ? await findDispute(atoma, { stackSmallId }) : null;
     const drawn = ticket?.required ? ticket.drawn : [];
+    const stack = await findStack(atoma, { stackSmallId });
     const parties: Parties = {
+      buyer: stack?.owner ?? null,
       attesters: await ownersOf(atoma, drawn),
       jurors: await ownersOf(atoma, dispute?.jurors ?? []),
       challenger: dispute?.challenger ?? null,

@@ -18,6 +18,8 @@ export interface Database {
   readonly path: string;
   /** All rows. */
   readonly all: (sql: string, ...values: readonly SQLInputValue[]) => readonly SqlRow[];
+  /** Rows one by one, so that a long list is never in memory as a whole. */
+  readonly each: (sql: string, ...values: readonly SQLInputValue[]) => IterableIterator<SqlRow>;
   /** First row. */
   readonly get: (sql: string, ...values: readonly SQLInputValue[]) => SqlRow | undefined;
   /** Runs a change; returns how many rows it touched. */
@@ -142,6 +144,7 @@ export const openDatabase = (path: string, durability: Durability): Database => 
     path,
     interrupted,
     all: (sql, ...values) => prepared(sql).all(...values) as unknown as readonly SqlRow[],
+    each: (sql, ...values) => prepared(sql).iterate(...values) as unknown as IterableIterator<SqlRow>,
     get: (sql, ...values) => prepared(sql).get(...values) as SqlRow | undefined,
     run: (sql, ...values) => Number(prepared(sql).run(...values).changes),
     transact: async <Result>(work: () => Result, options: { readonly durable?: boolean } = {}) =>

@@ -2,7 +2,7 @@
 import { receiptHash, receiptLayout } from '@atoma/sdk';
 import type { Breach, StackRow, StackState, StackTerms } from '../types.ts';
 import type { Database } from './database.ts';
-import { toLeaf, toStack } from './rows.ts';
+import { toStack } from './rows.ts';
 
 /** Largest amount a row can hold. */
 const MAX_INTEGER = 2n ** 63n - 1n;
@@ -98,21 +98,21 @@ const lastReceipt = (db: Database, row: StackRow): readonly Breach[] => {
 const checkChain = (db: Database, row: StackRow): readonly Breach[] => {
   let previous: Uint8Array = new Uint8Array(32);
   let total = 0n;
-  for (const each of db.all(
-    'SELECT * FROM request WHERE stack = ? AND leaf_index IS NOT NULL ORDER BY leaf_index',
+  const leaves = db.each(
+    'SELECT leaf_index, units, receipt FROM request WHERE stack = ? AND leaf_index IS NOT NULL ORDER BY leaf_index',
     row.id,
-  )) {
-    const leaf = toLeaf(each);
-    const receipt = receiptLayout.decode(leaf.receipt);
-    total += leaf.units;
+  );
+  for (const { leaf_index: index, units, receipt: bytes } of leaves) {
+    const receipt = receiptLayout.decode(bytes as Uint8Array);
+    total += units as bigint;
     const sound =
       Buffer.compare(receipt.previous, previous) === 0 &&
       receipt.cumulativeUnits === total &&
-      receipt.index === BigInt(leaf.index) &&
-      receipt.units === leaf.units;
+      receipt.index === index &&
+      receipt.units === units;
     if (!sound)
-      return [{ stack: row.id, rule: 'chain', detail: `receipt ${leaf.index} does not follow from the one before` }];
-    previous = receiptHash(leaf.receipt);
+      return [{ stack: row.id, rule: 'chain', detail: `receipt ${index} does not follow from the one before` }];
+    previous = receiptHash(bytes as Uint8Array);
   }
   return Buffer.compare(previous, row.lastReceiptHash) === 0
     ? []
