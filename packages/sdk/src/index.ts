@@ -70,6 +70,7 @@ export {
   verifyDeployment,
 } from './deployment/verify.ts';
 export { type HonestyInputs, type HonestyReport, type HonestyTerms, honesty } from './economics/honesty.ts';
+export { hypergeometricTail } from './economics/hypergeometric.ts';
 export {
   type AtomaEvent,
   decodeEvent,

@@ -1,0 +1,75 @@
+/** The built-in scenarios. */
+import { labError } from './errors.ts';
+import { readScenario, type Scenario, scenarioDefaults } from './scenario.ts';
+
+type Entry = Partial<Scenario> & Pick<Scenario, 'name' | 'fault'> & { readonly what: string };
+
+const entries: readonly Entry[] = [
+  { name: 'honest', fault: 'honest', what: 'nothing is wrong: everyone does the work' },
+  { name: 'other-model', fault: 'other-model', what: 'the node answers with another model than it sold' },
+  { name: 'truncated-output', fault: 'truncated-output', what: 'the node cuts an answer short and charges the whole' },
+  {
+    name: 'inflated-units',
+    fault: 'inflated-units',
+    what: 'the node claims more units than its receipts say',
+    watch: true,
+  },
+  {
+    name: 'forged-root',
+    fault: 'forged-root',
+    what: 'the node settles with a made-up root; the buyer watches',
+    watch: true,
+  },
+  { name: 'forged-root-unwatched', fault: 'forged-root', what: 'the same, and only sampling can find it' },
+  {
+    name: 'missing-leaf',
+    fault: 'missing-leaf',
+    what: 'a request is left out and its units put on another',
+    watch: true,
+  },
+  { name: 'wrong-leaf', fault: 'wrong-leaf', what: 'the node submits a leaf that does not fit its root' },
+  { name: 'silent-at-settlement', fault: 'silent-at-settlement', what: 'the node never settles' },
+  { name: 'silent-attester', fault: 'silent-attester', what: 'a drawn attester says nothing' },
+  {
+    name: 'lazy-juror',
+    fault: 'lazy-juror',
+    what: 'the node invents answers; two of eleven jurors guess',
+    nodes: 12,
+    lazy: 2,
+  },
+  {
+    name: 'leaked-answer',
+    fault: 'lazy-juror',
+    what: 'six of eleven jurors copy the answer the accused leaks to them',
+    nodes: 12,
+    lazy: 6,
+    leak: true,
+  },
+  { name: 'colluding', fault: 'colluding', what: 'four of twelve others cover the liar', nodes: 13, colluding: 4 },
+  { name: 'tiny-task', fault: 'forged-root', what: 'a liar in a task too small for a jury', nodes: 3 },
+  { name: 'double-claim', fault: 'double-claim', what: 'the node claims one ticket twice' },
+  {
+    name: 'replaying-gateway',
+    fault: 'replaying-gateway',
+    what: 'a gateway sends captured requests again, unchanged and altered',
+    nodes: 1,
+    level: 0,
+  },
+  { name: 'framing-buyer', fault: 'framing-buyer', what: 'a buyer accuses an honest node' },
+  { name: 'node-offline', fault: 'node-offline', what: 'the node is gone after the purchase' },
+];
+
+/** Name and one line about each built-in scenario. */
+export const builtinScenarios: readonly {
+  readonly name: string;
+  readonly what: string;
+  readonly scenario: Scenario;
+}[] = entries.map(({ what, ...entry }) => ({ name: entry.name, what, scenario: { ...scenarioDefaults, ...entry } }));
+
+/** A built-in scenario by name, or the one of a file. Throws `LAB_UNKNOWN`, `LAB_BAD_SCENARIO`. */
+export const findScenario = async (name: string): Promise<Scenario> => {
+  const known = builtinScenarios.find((one) => one.name === name);
+  if (known) return known.scenario;
+  if (/\.(ya?ml|m?[jt]s)$/.test(name)) return readScenario(name);
+  throw labError('UNKNOWN', { name, known: builtinScenarios.map((one) => one.name).join(', ') });
+};

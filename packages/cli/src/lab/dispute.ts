@@ -1,0 +1,67 @@
+/** A dispute from its jury to its end. */
+import { disputeOutcomes, voteCommitment } from '@atoma/sdk';
+import { type Did, eventOf, reachEpoch } from './chain.ts';
+import { labError } from './errors.ts';
+import { act, nodeOf, type StackPlay, type Stage } from './play.ts';
+import { hashOf } from './random.ts';
+
+interface Ballot {
+  readonly merkleRoot: Uint8Array;
+  readonly units: bigint;
+  readonly salt: Uint8Array;
+}
+
+/** What a juror votes: the truth; the lie when it colludes or copies a leaked answer; a guess when it is lazy. */
+const ballotOf = ({ colluders, lazy, market, settlement, own, stack }: Stage, juror: bigint): Ballot => {
+  const salt = hashOf('salt', stack, juror);
+  const { merkleRoot, units } = settlement.proof;
+  if (colluders.has(juror) || (lazy.has(juror) && market.scenario.leak)) return { merkleRoot, units, salt };
+  if (lazy.has(juror)) return { merkleRoot: hashOf('guess', stack, juror), units, salt };
+  return { merkleRoot: own.merkleRoot, units: own.units, salt };
+};
+
+const vote = async (stage: Stage, jurors: readonly bigint[], disputed: bigint): Promise<void> => {
+  const { market, stack } = stage;
+  for (const id of jurors) {
+    const juror = nodeOf(market, id);
+    const ballot = ballotOf(stage, id);
+    await act(stage, juror, 'commit_dispute_vote', ({ owned, u64, bytes }) => [
+      owned(juror.badge),
+      u64(stack),
+      bytes(voteCommitment({ stackSmallId: stack, jurorSmallId: id, ...ballot })),
+    ]);
+  }
+  reachEpoch(market.chain, disputed + 1n);
+  for (const id of jurors) {
+    const juror = nodeOf(market, id);
+    const { merkleRoot, units, salt } = ballotOf(stage, id);
+    await act(stage, juror, 'reveal_dispute_vote', ({ owned, u64, bytes }) => [
+      owned(juror.badge),
+      u64(stack),
+      bytes(merkleRoot),
+      u64(units),
+      bytes(salt),
+    ]);
+  }
+};
+
+/** Epochs the manager could rule in when no jury was found; the lab's manager does not. */
+const RULING_EPOCHS = 2n;
+
+/** Plays a dispute that `opened` opened. */
+export const playDispute = async (stage: Stage, opened: Did): Promise<Pick<StackPlay, 'end' | 'caught'>> => {
+  const { market, stack, steps } = stage;
+  const dispute = eventOf(opened, 'StackAttestationDisputeEvent')?.data;
+  if (!dispute) throw labError('REFUSED', { call: 'start_attestation_dispute', why: 'it told no dispute' });
+  const { jurors, disputeEpoch } = dispute;
+  steps.push(jurors.length === 0 ? 'too few nodes for a jury' : `jury: node ${jurors.join(', node ')}`);
+  if (jurors.length === 0) reachEpoch(market.chain, disputeEpoch + RULING_EPOCHS);
+  else await vote(stage, jurors, disputeEpoch);
+  // Votes that were never cast keep a dispute open until the last deadline; here all jurors reveal.
+  const did = await act(stage, market.buyer, 'resolve_dispute', ({ u64 }) => [u64(stack)]);
+  const resolved = eventOf(did, 'DisputeResolvedEvent')?.data;
+  const end = disputeOutcomes[resolved?.outcome ?? -1];
+  if (!resolved || end === undefined) throw labError('REFUSED', { call: 'resolve_dispute', why: 'it told no outcome' });
+  steps.push(`the dispute ends: ${end}`);
+  return { end, caught: end === 'convicted' };
+};

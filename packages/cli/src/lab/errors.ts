@@ -1,0 +1,18 @@
+import { defineErrors } from '@atoma/base';
+
+/** Errors of the fault lab. */
+export const labError = defineErrors('LAB', {
+  UNKNOWN: {
+    message: 'There is no scenario or file "{name}".',
+    hint: 'Built in: {known}. Or give a .yaml or .ts file.',
+  },
+  BAD_SCENARIO: { message: '{file}: {why}', hint: 'See docs/lab.md for the fields of a scenario.' },
+  REFUSED: {
+    message: 'The contract refused {call}, which the scenario counts on: {why}',
+    hint: 'The scenario asks for something the protocol does not allow.',
+  },
+  BOOKS: {
+    message: 'Money appeared or vanished: {before} base units before, {after} after.',
+    hint: 'This is a fault of the contract or of the lab; report it with the scenario.',
+  },
+});

@@ -1,0 +1,87 @@
+/** How often the economics formula says a fault is caught. */
+import { honesty, hypergeometricTail, type MarketConfig } from '@atoma/sdk';
+import type { FaultName } from './fault-names.ts';
+import type { Scenario } from './scenario.ts';
+import { seenByReceipts } from './work.ts';
+
+/** A prediction. */
+export interface Expected {
+  /** Probability that one stack with the fault is caught, 0 to 1. */
+  readonly rate: number;
+  /** Where the number comes from. */
+  readonly formula: string;
+}
+
+/** Faults the contract or the other side stops every time. */
+const always: Partial<Record<FaultName, string>> = {
+  'silent-at-settlement': 'anyone may finalize when the stack’s life is over',
+  'double-claim': 'a ticket is deleted with its claim',
+  'replaying-gateway': 'a request id is answered from the ledger',
+  'node-offline': 'two epochs after the notice the buyer reclaims',
+};
+
+const seatsOf = (jurors: number, candidates: number): number => {
+  const found = Math.min(jurors, candidates);
+  return found < 3 ? 0 : found - (found % 2 === 0 ? 1 : 0);
+};
+
+/** More than half of the seats on one side, when `against` of `others` are not on it. */
+const majority = (jurors: number, others: number, against: number): number => {
+  const seats = seatsOf(jurors, others);
+  return seats === 0 ? 0 : hypergeometricTail(others, others - against, seats, (seats + 1) / 2);
+};
+
+/** The prediction for a scenario under the market's parameters. */
+export const expectedOf = (scenario: Scenario, config: MarketConfig): Expected => {
+  const { fault, watch, colluding, lazy, leak, level } = scenario;
+  const others = scenario.nodes - 1;
+  const jurors = Number(config.jurors);
+  const p = Number(config.attestationProbability) / 1000;
+  if (fault === 'honest') return { rate: 0, formula: 'nothing to catch: reproducible work is never convicted' };
+  const surely = always[fault];
+  if (surely !== undefined) return { rate: 1, formula: surely };
+  if (fault === 'framing-buyer')
+    return {
+      rate: majority(jurors, others, colluding),
+      formula: 'an honest jury repeats the work: P(honest majority)',
+    };
+  const sees = scenario.tamper !== undefined || seenByReceipts.includes(fault);
+  if (watch && sees)
+    return {
+      rate: majority(jurors, others, colluding),
+      formula: 'the buyer’s receipts open the dispute: P(honest majority)',
+    };
+  if (level === 0) return { rate: 0, formula: 'level 0 draws no attesters' };
+  if (others === 0) return { rate: 0, formula: 'no other node can attest' };
+  if (fault === 'silent-attester' || fault === 'wrong-leaf') return { rate: p, formula: 'p' };
+  if (lazy > 0 && !leak)
+    return {
+      rate: p * majority(jurors, others - 1 >= jurors ? others : others - 1, lazy),
+      formula: 'p * P(jurors who work are the majority)',
+    };
+  const { detectionProbability } = honesty({
+    terms: {
+      samplingPermille: Number(config.attestationProbability),
+      attesters: Number(config.attesters),
+      jurors,
+      bondPermille: Number(config.sampledBond),
+    },
+    fee: 1,
+    honestCost: 1,
+    otherNodes: others,
+    colludingNodes: colluding,
+    falsePositiveRate: 0,
+    openStacks: 1,
+  });
+  return { rate: detectionProbability, formula: 'honesty(): p * P(an honest attester) * P(honest majority)' };
+};
+
+/** The assumption of docs/economics.md that fails in a scenario, if one does. */
+export const brokenAssumption = (scenario: Scenario, config: MarketConfig): string | null => {
+  if (scenario.breaks !== null) return scenario.breaks;
+  if (scenario.leak && scenario.lazy > 0) return 'Jurors do the work: lazy ones copy the answer the accused leaks';
+  const needed = Number(config.attesters) + 3;
+  if (scenario.level === 1 && scenario.nodes - 1 < needed)
+    return `The task has at least k + 3 = ${needed} other nodes: here there are ${scenario.nodes - 1}, so nobody can be convicted`;
+  return null;
+};

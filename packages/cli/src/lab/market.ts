@@ -1,0 +1,122 @@
+/** The market a scenario is played in: one task, its nodes, one buyer. */
+import { getConfig, getMoney, listNodes, type MarketConfig, setConfig } from '@atoma/sdk';
+import { type Actor, addActor, call, closeLabChain, eventOf, fillPurse, type LabChain, openLabChain } from './chain.ts';
+import { labError } from './errors.ts';
+import type { Scenario } from './scenario.ts';
+
+/** A node of the lab. */
+export interface LabNode extends Actor {
+  readonly id: bigint;
+  readonly badge: string;
+}
+
+/** The market. */
+export interface LabMarket {
+  readonly scenario: Scenario;
+  readonly chain: LabChain;
+  readonly config: MarketConfig;
+  readonly buyer: Actor;
+  readonly nodes: readonly LabNode[];
+  readonly task: bigint;
+  readonly close: () => void;
+}
+
+const TOMA = 1_000_000_000n;
+const PURSE = 1_000n * TOMA;
+const STAKE_ABOVE = 900n * TOMA;
+/** Below this a node's stake is filled up again between runs. */
+const STAKE_LOW = 400n * TOMA;
+
+const addNode = async (chain: LabChain, scenario: Scenario, i: number, task: bigint): Promise<LabNode> => {
+  const actor = await addActor(chain, scenario.seed, `node ${i}`);
+  await fillPurse(chain, actor, PURSE);
+  const registered = await call(chain, actor, 'register_node_entry', ({ tx, owned }) => [
+    owned(actor.purse),
+    tx.pure.option('string', null),
+  ]);
+  const event = eventOf(registered, 'NodeRegisteredEvent')?.data;
+  if (!event) throw labError('REFUSED', { call: 'register_node_entry', why: 'it told no node' });
+  const badge = event.nodeBadgeId;
+  await call(chain, actor, 'top_up_collateral', ({ owned, u64 }) => [
+    owned(badge),
+    owned(actor.purse),
+    u64(STAKE_ABOVE),
+  ]);
+  await call(chain, actor, 'subscribe_node_to_task', ({ owned, u64 }) => [
+    owned(badge),
+    u64(task),
+    u64(scenario.price),
+    u64(scenario.units),
+  ]);
+  return Object.assign(actor, { id: event.nodeSmallId, badge });
+};
+
+/** Sets parameters; those that depend on one another are tried again in another order. */
+const applyTerms = async ({ publisher }: LabChain, terms: Scenario['terms']): Promise<void> => {
+  let left = Object.entries(terms) as [Parameters<typeof setConfig>[1]['name'], bigint][];
+  for (let before = -1; left.length > 0 && left.length !== before; ) {
+    before = left.length;
+    const refused: typeof left = [];
+    for (const [name, value] of left)
+      if ((await setConfig(publisher, { name, value })).kind === 'failed') refused.push([name, value]);
+    left = refused;
+  }
+  if (left.length > 0)
+    throw labError('REFUSED', {
+      call: `setting ${left.map(([name]) => name).join(', ')}`,
+      why: 'the values break a rule of the protocol (docs/protocol.md)',
+    });
+};
+
+/** Opens the market of a scenario. */
+export const openLabMarket = async (scenario: Scenario): Promise<LabMarket> => {
+  const chain = await openLabChain(`${scenario.seed} ${scenario.name}`);
+  await applyTerms(chain, scenario.terms);
+  const buyer = await addActor(chain, scenario.seed, 'buyer');
+  await fillPurse(chain, buyer, PURSE);
+  const created = await call(chain, buyer, 'create_task_entry', ({ tx }) => [
+    tx.pure.u16(0),
+    tx.pure.option('string', null),
+    tx.pure.option('u16', scenario.level),
+    tx.pure.option('u8', null),
+  ]);
+  const task = eventOf(created, 'TaskRegisteredEvent')?.data.taskSmallId ?? 1n;
+  const nodes: LabNode[] = [];
+  for (let i = 1; i <= scenario.nodes; i++) nodes.push(await addNode(chain, scenario, i, task));
+  const config = await getConfig(chain.publisher);
+  return { scenario, chain, config, buyer, nodes, task, close: () => closeLabChain(chain) };
+};
+
+/** Fills purses and stakes up, between runs. */
+export const refill = async ({ chain, buyer, nodes }: LabMarket): Promise<void> => {
+  await fillPurse(chain, buyer, PURSE);
+  const rows = await listNodes(chain.publisher);
+  for (const node of nodes) {
+    const row = rows.find((each) => each.nodeSmallId === node.id);
+    if (!row || row.stake + row.bonded >= STAKE_LOW) continue;
+    await fillPurse(chain, node, PURSE);
+    await call(chain, node, 'top_up_collateral', ({ owned, u64 }) => [
+      owned(node.badge),
+      owned(node.purse),
+      u64(STAKE_ABOVE),
+    ]);
+  }
+};
+
+/** Base units of TOMA by holder: the buyer, each node (all it owns), the pool. */
+export type Books = ReadonlyMap<string, bigint>;
+
+/** Reads the books. Throws `LAB_BOOKS` when they are not all of TOMA. */
+export const readBooks = async ({ chain, buyer, nodes }: LabMarket): Promise<Books> => {
+  const people: readonly Actor[] = [buyer, ...nodes];
+  const report = await getMoney(chain.publisher, { addresses: people.map(({ address }) => address), history: false });
+  if (report.supply !== report.accounted)
+    throw labError('BOOKS', { before: report.supply ?? 0n, after: report.accounted });
+  return new Map([
+    ...people.map(({ name, address }): [string, bigint] => [
+      name,
+      report.addresses.find((one) => one.address === address)?.toma ?? 0n,
+    ]),
+    ['pool', report.pool + report.poolPending],
+  ]);
+};

@@ -1,0 +1,272 @@
+/** One stack from purchase to end, everyone in the role the scenario gives: honest parties do what docs/protocol.md tells them to. */
+import { computeStackProof, equalBytes, type History, type StackProof } from '@atoma/sdk';
+import { call, type Did, epochOf, eventOf, reachEpoch, tryCall } from './chain.ts';
+import { playDispute } from './dispute.ts';
+import { labError } from './errors.ts';
+import type { LabMarket, LabNode } from './market.ts';
+import { pick } from './random.ts';
+import { type Settlement, seenByReceipts, settlementOf, truthOf } from './work.ts';
+
+/** How a stack ended. */
+export type StackEnd =
+  | 'paid'
+  | 'convicted'
+  | 'acquitted'
+  | 'noMajority'
+  | 'unavailable'
+  | 'forfeited'
+  | 'refunded'
+  | 'slashed'
+  | 'refused';
+
+/** One stack as it was played. */
+export interface StackPlay {
+  readonly stack: bigint;
+  /** Node that served, small id. */
+  readonly node: bigint;
+  readonly end: StackEnd;
+  /** Whether the fault was found out and did not pay. */
+  readonly caught: boolean;
+  /** Epochs from purchase to end. */
+  readonly epochs: number;
+  /** What happened, a few words each. */
+  readonly steps: readonly string[];
+  /** Nodes slashed. */
+  readonly slashed: readonly bigint[];
+}
+
+/** What the parts of a play share. */
+export interface Stage {
+  readonly market: LabMarket;
+  readonly stack: bigint;
+  readonly server: LabNode;
+  readonly truth: History;
+  /** What an honest party computes. */
+  readonly own: StackProof;
+  readonly settlement: Settlement;
+  readonly colluders: ReadonlySet<bigint>;
+  readonly lazy: ReadonlySet<bigint>;
+  readonly steps: string[];
+  readonly slashed: bigint[];
+}
+
+/** Calls as someone and takes note of slashes. */
+export const act = async (
+  stage: Stage,
+  ...args: Parameters<typeof call> extends [unknown, ...infer Rest] ? Rest : never
+): Promise<Did> => {
+  const did = await call(stage.market.chain, ...args);
+  for (const event of did.events) if (event.kind === 'NodeSlashedEvent') stage.slashed.push(event.data.nodeSmallId);
+  return did;
+};
+
+/** The node of a small id. */
+export const nodeOf = ({ nodes }: LabMarket, id: bigint): LabNode => {
+  const found = nodes.find((node) => node.id === id);
+  if (!found) throw labError('REFUSED', { call: `finding node ${id}`, why: 'it is none of the lab’s' });
+  return found;
+};
+
+const ids = (nodes: readonly bigint[]): string => `node ${nodes.join(', node ')}`;
+
+interface Bought {
+  readonly stack: bigint;
+  readonly badge: string;
+  readonly server: LabNode;
+  readonly escrow: bigint;
+  readonly expiry: bigint;
+}
+
+const buy = async (market: LabMarket): Promise<Bought> => {
+  const { chain, buyer, scenario, task } = market;
+  const did = await call(chain, buyer, 'acquire_new_stack_entry', ({ owned, u64, random }) => [
+    owned(buyer.purse),
+    u64(task),
+    u64(scenario.units),
+    u64(scenario.price),
+    random(),
+  ]);
+  const event = eventOf(did, 'StackCreatedEvent')?.data;
+  if (!event) throw labError('REFUSED', { call: 'acquire_new_stack_entry', why: 'it told no stack' });
+  const { stackSmallId: stack, stackBadgeId: badge, escrow, expiryEpoch: expiry } = event;
+  return { stack, badge, escrow, expiry, server: nodeOf(market, event.selectedNodeId) };
+};
+
+type Ending = Pick<StackPlay, 'end' | 'caught'>;
+
+/** The node does nothing more: the buyer takes the money back, with notice or when the stack's life is over. */
+const unserved = async (market: LabMarket, bought: Bought, steps: string[]): Promise<Ending> => {
+  const { chain, buyer, scenario } = market;
+  const isNoticed = scenario.fault === 'node-offline';
+  if (isNoticed) {
+    const noticed = await call(chain, buyer, 'request_stack_refund', ({ owned }) => [owned(bought.badge)]);
+    const until = eventOf(noticed, 'StackRefundRequestedEvent')?.data.reclaimEpoch ?? 0n;
+    const early = await tryCall(chain, buyer, 'reclaim_stack', ({ owned }) => [owned(bought.badge)]);
+    steps.push(`refund notice; reclaiming at once is refused (${early.abort})`);
+    reachEpoch(chain, until);
+  } else reachEpoch(chain, bought.expiry);
+  const did = isNoticed
+    ? await call(chain, buyer, 'reclaim_stack', ({ owned }) => [owned(bought.badge)])
+    : await call(chain, buyer, 'finalize_stack', ({ u64 }) => [u64(bought.stack)]);
+  const back = eventOf(did, 'StackReclaimedEvent')?.data.refund ?? 0n;
+  steps.push(`${back} base units back to the buyer, the bond to the node`);
+  return { end: 'refunded', caught: back === bought.escrow };
+};
+
+const settle = async (stage: Stage) => {
+  const { settlement, server, stack, steps } = stage;
+  const did = await act(stage, server, 'try_settle_stack', ({ owned, u64, bytes, random }) => [
+    owned(server.badge),
+    u64(stack),
+    u64(settlement.claimed),
+    bytes(settlement.proof.committedStackProof),
+    bytes(settlement.leaf),
+    random(),
+  ]);
+  const event = eventOf(did, 'StackTrySettleEvent')?.data;
+  if (!event) throw labError('REFUSED', { call: 'try_settle_stack', why: 'it told no ticket' });
+  const { requestedAttestationNodes: drawn, attestationRequired: required, deadlineEpoch } = event;
+  steps.push(
+    `settled with ${settlement.claimed} units; ${required ? `${ids(drawn)} must attest` : 'no attestation required'}`,
+  );
+  return { drawn, required, deadline: deadlineEpoch };
+};
+
+/** One attester does its duty (or what the scenario has it do). Gives the dispute it opened, if it did. */
+const attest = async (stage: Stage, id: bigint, place: number): Promise<Did> => {
+  const { market, settlement, own, stack, steps, colluders } = stage;
+  const attester = nodeOf(market, id);
+  const covers = colluders.has(id);
+  const proof = covers ? settlement.proof : own;
+  const did = await act(stage, attester, 'submit_stack_settlement_attestation', ({ owned, u64, bytes, random }) => [
+    owned(attester.badge),
+    u64(stack),
+    bytes(proof.committedStackProof),
+    bytes(proof.leaves[place] as Uint8Array),
+    random(),
+  ]);
+  const agrees = equalBytes(proof.committedStackProof, settlement.proof.committedStackProof);
+  steps.push(`node ${id} ${agrees ? (covers ? 'covers the lie' : 'attests') : 'comes to another answer and disputes'}`);
+  return did;
+};
+
+const claim = async (stage: Stage): Promise<Ending> => {
+  const { market, server, stack, steps } = stage;
+  const { chain, scenario } = market;
+  const twice = ({ owned, u64s }: Parameters<NonNullable<Parameters<typeof call>[3]>>[0]) => [
+    owned(server.badge),
+    u64s([stack, stack]),
+  ];
+  const doubled = scenario.fault === 'double-claim' ? await tryCall(chain, server, 'claim_funds', twice) : undefined;
+  const did = await act(stage, server, 'claim_funds', ({ owned, u64s }) => [owned(server.badge), u64s([stack])]);
+  const fee = eventOf(did, 'StackSettlementTicketClaimedEvent')?.data.nodeFee ?? 0n;
+  steps.push(`claimed: ${fee} base units to node ${server.id}`);
+  if (!doubled) return { end: 'paid', caught: false };
+  const again = await tryCall(chain, server, 'claim_funds', ({ owned, u64s }) => [owned(server.badge), u64s([stack])]);
+  steps.push(`twice in one batch: ${doubled.abort}; once more: ${again.abort}`);
+  return { end: 'refused', caught: doubled.abort !== null && again.abort !== null };
+};
+
+/** The attesters of a settlement that must be attested, replaced while they are silent, until it can be claimed or is contested. */
+const attestation = async (stage: Stage, drawn: readonly bigint[], deadline: bigint): Promise<Ending | undefined> => {
+  const { market, steps, stack } = stage;
+  const { chain, scenario, buyer } = market;
+  const silent = scenario.fault === 'silent-attester' ? drawn[0] : undefined;
+  let last: Did | undefined;
+  for (const [i, id] of drawn.entries()) {
+    if (id === silent) continue;
+    last = await attest(stage, id, i + 1);
+    if (eventOf(last, 'StackAttestationDisputeEvent')) return playDispute(stage, last);
+  }
+  if (silent !== undefined) {
+    reachEpoch(chain, deadline);
+    const redrawn = await act(stage, buyer, 'redraw_attesters', ({ u64, random }) => [u64(stack), random()]);
+    const event = eventOf(redrawn, 'AttestersRedrawnEvent')?.data;
+    steps.push(`node ${silent} was silent and is slashed; ${ids(event?.newNodes ?? [])} drawn instead`);
+    for (const id of event?.newNodes ?? []) last = await attest(stage, id, drawn.indexOf(silent) + 1);
+    reachEpoch(chain, event?.deadlineEpoch ?? deadline);
+  }
+  return last && eventOf(last, 'StackOpeningRequiredEvent') ? openHistory(stage) : undefined;
+};
+
+/** The leaves do not fit the root: the node must open its history, and everyone sees whose leaf is wrong. */
+const openHistory = async (stage: Stage): Promise<Ending> => {
+  const { server, settlement, stack, steps } = stage;
+  const did = await act(stage, server, 'open_stack_commitment', ({ u64, bytes }) => [
+    u64(stack),
+    bytes(settlement.proof.merkleRoot),
+    u64(settlement.proof.units),
+  ]);
+  const valid = eventOf(did, 'StackOpenedEvent')?.data.valid ?? false;
+  steps.push(
+    `history opened: ${valid ? 'the node was right' : 'the node’s own leaf is wrong, everything is forfeited'}`,
+  );
+  return valid ? { end: 'paid', caught: false } : { end: 'forfeited', caught: true };
+};
+
+/** The buyer's side: it watches with receipts, or accuses without reason. */
+const buyerDisputes = async (stage: Stage): Promise<Ending | undefined> => {
+  const { market, own, stack, truth, steps } = stage;
+  const { scenario, buyer } = market;
+  const frames = scenario.fault === 'framing-buyer';
+  const sees = scenario.watch && (scenario.tamper !== undefined || seenByReceipts.includes(scenario.fault));
+  if (!frames && !sees) return undefined;
+  const wrong = { leaves: truth.leaves.map((leaf) => ({ ...leaf, contentHash: leaf.requestHash })) };
+  const attesters = own.leaves.length - 1;
+  const proof = frames ? computeStackProof({ history: wrong, stackSmallId: stack, attesters }) : own;
+  steps.push(frames ? 'the buyer accuses with a made-up answer' : 'the buyer’s receipts say otherwise: it disputes');
+  const did = await act(stage, buyer, 'start_attestation_dispute', ({ owned, u64, bytes, random }) => [
+    owned(buyer.purse),
+    u64(stack),
+    bytes(proof.committedStackProof),
+    random(),
+  ]);
+  return playDispute(stage, did);
+};
+
+const isCaught = (stage: Stage, { end, caught }: Ending): boolean => {
+  const { fault } = stage.market.scenario;
+  if (fault === 'silent-attester') return stage.slashed.length > 0;
+  if (fault === 'framing-buyer') return end === 'acquitted';
+  return caught || end === 'convicted' || end === 'forfeited';
+};
+
+const served = async (stage: Stage): Promise<Ending> => {
+  const { chain } = stage.market;
+  const { drawn, required, deadline } = await settle(stage);
+  const contested = (await buyerDisputes(stage)) ?? (required ? await attestation(stage, drawn, deadline) : undefined);
+  if (contested) return contested;
+  reachEpoch(chain, deadline);
+  return claim(stage);
+};
+
+/** Buys one stack and plays it to its end. */
+export const playStack = async (market: LabMarket): Promise<StackPlay> => {
+  const { chain, scenario, config, nodes } = market;
+  const from = epochOf(chain);
+  const bought = await buy(market);
+  const { stack, server } = bought;
+  const steps = [`stack ${stack} bought, served by node ${server.id}`];
+  const told = { stack, node: server.id, steps };
+  const since = (): number => Number(epochOf(chain) - from);
+  if (scenario.fault === 'node-offline' || scenario.fault === 'silent-at-settlement')
+    return { ...told, ...(await unserved(market, bought, steps)), epochs: since(), slashed: [] };
+  const others = nodes.map((node) => node.id).filter((id) => id !== server.id);
+  const chosen = pick(others, scenario.colluding + scenario.lazy, scenario.seed, stack);
+  const truth = truthOf(scenario, stack);
+  const attesters = Number(config.attesters);
+  const stage: Stage = {
+    market,
+    stack,
+    server,
+    truth,
+    own: computeStackProof({ history: truth, stackSmallId: stack, attesters }),
+    settlement: settlementOf(scenario, stack, truth, attesters),
+    colluders: new Set(chosen.slice(0, scenario.colluding)),
+    lazy: new Set(chosen.slice(scenario.colluding)),
+    steps,
+    slashed: [],
+  };
+  const ending = await served(stage);
+  return { ...told, end: ending.end, caught: isCaught(stage, ending), epochs: since(), slashed: stage.slashed };
+};

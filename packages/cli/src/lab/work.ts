@@ -1,0 +1,80 @@
+/** The work on a stack: what was really asked and answered, and what a cheat makes of it. */
+import { computeStackProof, type History, type StackProof, totalUnits } from '@atoma/sdk';
+import type { FaultName } from './fault-names.ts';
+import { hashOf } from './random.ts';
+import type { Scenario } from './scenario.ts';
+
+/** What a node puts on the chain. */
+export interface Settlement {
+  readonly proof: StackProof;
+  readonly claimed: bigint;
+  /** L_0 as submitted. */
+  readonly leaf: Uint8Array;
+}
+
+type Leaf = History['leaves'][number];
+
+/** Nine tenths of the stack are used, in equal requests. */
+const USED = [9n, 10n] as const;
+
+/** The true history of a stack: every honest party arrives at it. */
+export const truthOf = ({ requests, units, seed }: Scenario, stack: bigint): History => {
+  const each = (units * USED[0]) / USED[1] / BigInt(requests);
+  return {
+    leaves: Array.from({ length: requests }, (_, i) => ({
+      requestHash: hashOf(seed, stack, 'request', i),
+      contentHash: hashOf(seed, stack, 'answer', i),
+      units: each > 0n ? each : 1n,
+    })),
+  };
+};
+
+const lastChanged = (truth: History, change: (leaf: Leaf) => Leaf): History => ({
+  leaves: truth.leaves.map((leaf, i) => (i === truth.leaves.length - 1 ? change(leaf) : leaf)),
+});
+
+/** Histories of the faults that lie about the work; what is not here tells the truth. */
+const lies: Partial<Record<FaultName, (truth: History) => { readonly history: History; readonly claimed: bigint }>> = {
+  'other-model': (truth) => ({
+    history: { leaves: truth.leaves.map((leaf, i) => ({ ...leaf, contentHash: hashOf('other model', i) })) },
+    claimed: totalUnits(truth),
+  }),
+  'truncated-output': (truth) => ({
+    history: lastChanged(truth, (leaf) => ({ ...leaf, contentHash: hashOf('cut short') })),
+    claimed: totalUnits(truth),
+  }),
+  'inflated-units': (truth) => {
+    const history = lastChanged(truth, (leaf) => ({ ...leaf, units: leaf.units + leaf.units / 4n + 1n }));
+    return { history, claimed: totalUnits(history) };
+  },
+  'forged-root': (truth) => ({
+    history: { leaves: [{ requestHash: hashOf('nothing'), contentHash: hashOf('nothing'), units: totalUnits(truth) }] },
+    claimed: totalUnits(truth),
+  }),
+  'missing-leaf': (truth) => {
+    const [first, second, ...rest] = truth.leaves as readonly [Leaf, ...Leaf[]];
+    const kept = second ? [{ ...second, units: first.units + second.units }, ...rest] : [first];
+    return { history: { leaves: kept }, claimed: totalUnits(truth) };
+  },
+};
+
+const invented = (truth: History) => ({
+  history: { leaves: truth.leaves.map((leaf, i) => ({ ...leaf, contentHash: hashOf('invented', i) })) },
+  claimed: totalUnits(truth),
+});
+
+/** Faults whose serving node invents its answers. */
+const inventing: readonly FaultName[] = ['colluding', 'lazy-juror'];
+
+/** What the serving node settles with. */
+export const settlementOf = (scenario: Scenario, stack: bigint, truth: History, attesters: number): Settlement => {
+  const { fault } = scenario;
+  const lie = scenario.tamper ?? lies[fault] ?? (inventing.includes(fault) ? invented : undefined);
+  const { history, claimed } = lie ? lie(truth) : { history: truth, claimed: totalUnits(truth) };
+  const proof = computeStackProof({ history, stackSmallId: stack, attesters });
+  const leaf = fault === 'wrong-leaf' ? hashOf('wrong leaf') : proof.stackMerkleLeaf;
+  return { proof, claimed, leaf };
+};
+
+/** Faults a buyer sees from its receipts alone: units or requests differ from what the node signed to it. */
+export const seenByReceipts: readonly FaultName[] = ['inflated-units', 'forged-root', 'missing-leaf'];
