@@ -14,6 +14,9 @@ export interface Child {
   readonly stop: () => void;
 }
 
+/** What a process may take to end by itself, ms. */
+const GRACE_MS = 3_000;
+
 const childOf = (process_: ChildProcess): Child => {
   const reader = createInterface({ input: process_.stdout as NodeJS.ReadableStream });
   const lines = reader[Symbol.asyncIterator]();
@@ -29,7 +32,7 @@ const childOf = (process_: ChildProcess): Child => {
     },
     stop: () => {
       process_.stdin?.end();
-      setTimeout(()=>process_.kill("SIGKILL"),3000);
+      setTimeout(() => process_.kill('SIGKILL'), GRACE_MS).unref();
       reader.close();
     },
   };
@@ -38,9 +41,19 @@ const childOf = (process_: ChildProcess): Child => {
 /** Starts a script of this directory with Node. */
 export const startScript = (script: string, ...args: readonly string[]): Child =>
   childOf(
-    spawn(process.execPath, ['--no-warnings', '--expose-gc', ...(script.startsWith("gateway") ? ["--cpu-prof","--cpu-prof-dir=/tmp/gwprof"] : []), resolve(import.meta.dirname, script), ...args], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    }),
+    spawn(
+      process.execPath,
+      [
+        '--no-warnings',
+        '--expose-gc',
+        ...(script.startsWith('gateway') ? ['--cpu-prof', '--cpu-prof-dir=/tmp/gwprof'] : []),
+        resolve(import.meta.dirname, script),
+        ...args,
+      ],
+      {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    ),
   );
 
 /** Resident memory of a process in MB; null where the system does not tell. */

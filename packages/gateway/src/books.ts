@@ -59,6 +59,22 @@ export const createBooks = ({ store, journal, limits, metrics, now }: BooksParam
     limits.add(row.key, sum.units - row.units, sum.cost - row.cost);
     count(row.model, sum.units - row.units, sum.cost - row.cost);
   };
+  /** A row whose write was lost with the process; the journal keeps what it was about. */
+  const rebuild = (tag: string): BookRow => {
+    const [request] = journal.listRequests({ tag, limit: 1 });
+    const key = tag.slice(0, tag.indexOf(':'));
+    store.reserve({
+      id: rowIdOf(tag),
+      key,
+      tenant: store.findKey(key)?.tenant ?? '',
+      endpoint: request?.endpoint ?? '',
+      model: request?.model ?? '',
+      boundUnits: request?.maxUnits ?? 0n,
+      boundCost: 0n,
+      createdMs: request?.createdMs ?? now(),
+    });
+    return store.findRow(rowIdOf(tag)) as BookRow;
+  };
   return {
     charged,
     finish: (row, status) => {
@@ -77,9 +93,9 @@ export const createBooks = ({ store, journal, limits, metrics, now }: BooksParam
       const since = Number(store.getSetting('recovered_ms') ?? 0) - OVERLAP_MS;
       const tags = new Set(journal.chargedByTag(Math.max(since, 0)).map(({ tag }) => tag));
       for (const tag of tags) {
-        const row = store.findRow(rowIdOf(tag));
-        const sum = row && charged(row);
-        if (!row || !sum || sum.units === row.units) continue;
+        const row = store.findRow(rowIdOf(tag)) ?? rebuild(tag);
+        const sum = charged(row);
+        if (sum.units === row.units) continue;
         store.settle(row.id, { ...sum, status: null, nowMs: now() });
         changed++;
       }

@@ -120,6 +120,22 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
   const all = (sql: string, ...values: SQLInputValue[]): readonly SqlRow[] =>
     prepared(sql).all(...values) as unknown as readonly SqlRow[];
 
+  /** Writes of one turn share a transaction. What a crash takes with it is put right from the buyer's journal. */
+  let grouped = false;
+  const endGroup = (): void => {
+    if (!grouped) return;
+    grouped = false;
+    if (db.isOpen && db.isTransaction) run('COMMIT');
+  };
+  const inGroup = (sql: string, ...values: SQLInputValue[]): void => {
+    if (!grouped) {
+      run('BEGIN IMMEDIATE');
+      grouped = true;
+      setImmediate(endGroup);
+    }
+    run(sql, ...values);
+  };
+
   return {
     path,
     outsideChanges: () => (get('PRAGMA data_version') as SqlRow).data_version as bigint,
@@ -156,7 +172,7 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
       ).map(toKey),
 
     reserve: (r) =>
-      void run(
+      inGroup(
         `INSERT INTO book VALUES (?, ?, ?, ?, ?, 'reserved', ?, ?, 0, 0, NULL, ?, NULL)
          ON CONFLICT (id) DO UPDATE SET bound_units = bound_units + excluded.bound_units,
            bound_cost = bound_cost + excluded.bound_cost`,
@@ -170,7 +186,7 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
         r.createdMs,
       ),
     settle: (id, { units, cost, status, nowMs }) =>
-      void run(
+      inGroup(
         `UPDATE book SET state = ?, units = ?, cost = ?, status = coalesce(?, status), finished_ms = coalesce(finished_ms, ?)
          WHERE id = ?`,
         units > 0n ? 'settled' : 'released',
@@ -262,6 +278,7 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
         value,
       ),
     close: () => {
+      endGroup();
       statements.clear();
       if (db.isOpen) db.close();
     },

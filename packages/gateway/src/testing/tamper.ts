@@ -58,15 +58,16 @@ export const startProxy = async (target: () => string): Promise<FaultProxy> => {
         outgoing.writeHead(answer.statusCode ?? 500, kept);
         let left = isWork ? mischief.breakAfter : null;
         if (left !== null) mischief.breakAfter = null;
-        for await (const part of answer as AsyncIterable<Buffer>) {
+        answer.on('error', () => outgoing.destroy());
+        answer.on('end', () => outgoing.end());
+        answer.on('data', (part: Buffer) => {
           if (left !== null && part.length >= left) {
             outgoing.write(part.subarray(0, left), () => outgoing.destroy());
             return;
           }
           if (left !== null) left -= part.length;
           outgoing.write(part);
-        }
-        outgoing.end();
+        });
       },
     );
     call.on('error', () => outgoing.destroy());

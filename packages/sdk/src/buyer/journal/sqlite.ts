@@ -195,7 +195,32 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
     }
   };
 
+  /** Writes of one turn share a transaction; it ends before the next turn's input is looked at. */
+  let group: Promise<void> | undefined;
+  const endGroup = (): void => {
+    if (group === undefined) return;
+    group = undefined;
+    if (db.isOpen && db.isTransaction) run('COMMIT');
+  };
+  const inGroup = (): Promise<void> => {
+    if (group) return group;
+    run('BEGIN IMMEDIATE');
+    group = new Promise((resolve, reject) => {
+      setImmediate(() => {
+        try {
+          endGroup();
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+    group.catch(() => undefined);
+    return group;
+  };
+
   const transact = <Result>(work: () => Result): Result => {
+    endGroup();
     if (db.isTransaction) return work();
     run('BEGIN IMMEDIATE');
     try {
@@ -262,7 +287,8 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
   };
 
   const insertRequest = `INSERT INTO request VALUES (${marks(REQUEST_COLUMNS)})`;
-  const addRequest = (r: JournalRequest): void =>
+  const addRequest = (r: JournalRequest): void => {
+    void inGroup();
     run(
       insertRequest,
       r.requestId,
@@ -283,13 +309,15 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
       r.createdMs,
       r.finishedMs,
     );
+  };
 
   return {
     path,
     interrupted,
     claim,
     transact,
-    putStack: (s) =>
+    putStack: (s) => {
+      endGroup();
       run(
         `INSERT OR REPLACE INTO stack VALUES (${marks(STACK_COLUMNS)})`,
         s.stack,
@@ -312,7 +340,8 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
         s.usedBefore,
         s.tenant,
         s.addedMs,
-      ),
+      );
+    },
     findStack: (stack) => {
       const row = get('SELECT * FROM stack WHERE id = ?', stack);
       return row && toStack(row);
@@ -321,7 +350,9 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
       all(`SELECT * FROM stack ${stages ? `WHERE stage IN (${inList(stages)})` : ''} ORDER BY id`).map(toStack),
     meters,
     addRequest,
-    finishRequest: (requestId, end) =>
+    flushed: () => group ?? Promise.resolve(),
+    finishRequest: (requestId, end) => {
+      void inGroup();
       run(
         `UPDATE request SET stage = ?, leaf_index = ?, units = ?, cumulative = ?, answer = ?, answer_signature = ?,
            finished_ms = ? WHERE id = ? AND stage IN ('open', 'dropped')`,
@@ -333,7 +364,8 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
         end.answerSignature,
         end.finishedMs,
         requestId,
-      ),
+      );
+    },
     findRequest: (requestId) => {
       const row = get('SELECT * FROM request WHERE id = ?', requestId);
       return row && toRequest(row);
@@ -358,7 +390,7 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
       all(
         `SELECT r.tag AS tag, r.stack AS stack, sum(r.units) AS units, sum(r.units * s.price) AS cost
          FROM request r JOIN stack s ON s.id = r.stack
-         WHERE r.stage = 'receipt' AND ${tag === undefined ? "r.tag <> ''" : 'r.tag = ?'} AND r.finished_ms >= ?
+         WHERE r.stage = 'receipt' AND r.tag <> '' ${tag === undefined ? '' : 'AND r.tag = ?'} AND r.finished_ms >= ?
          GROUP BY r.tag, r.stack`,
         ...(tag === undefined ? [] : [tag]),
         sinceMs,
@@ -409,7 +441,8 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
       );
       return big(paid?.s) + big(waiting?.s);
     },
-    putOutbox: (o) =>
+    putOutbox: (o) => {
+      endGroup();
       run(
         `INSERT OR REPLACE INTO outbox VALUES (${marks(OUTBOX_COLUMNS)})`,
         o.kind,
@@ -424,7 +457,8 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
         o.failure,
         o.createdMs,
         o.updatedMs,
-      ),
+      );
+    },
     findOutbox: (kind, subject) => {
       const row = get('SELECT * FROM outbox WHERE kind = ? AND subject = ?', kind, subject);
       return row && toOutbox(row);
@@ -442,6 +476,7 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
     getSetting,
     putSetting,
     close: () => {
+      endGroup();
       if (claimed) {
         putSetting('holder', '0');
         heldHere.delete(path);

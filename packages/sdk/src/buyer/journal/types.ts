@@ -159,7 +159,10 @@ export interface Journal {
   readonly listStacks: (stages?: readonly StackStage[]) => readonly JournalStack[];
   readonly meters: (stack: bigint) => StackMeters;
 
+  /** Adds a request. It is kept once {@link flushed} resolves: send nothing before. */
   readonly addRequest: (request: JournalRequest) => void;
+  /** Resolves when everything written so far survives the end of the process. */
+  readonly flushed: () => Promise<void>;
   readonly finishRequest: (
     requestId: string,
     end: Pick<JournalRequest, 'stage' | 'index' | 'units' | 'cumulative' | 'answer' | 'answerSignature' | 'finishedMs'>,

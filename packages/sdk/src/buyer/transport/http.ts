@@ -123,7 +123,9 @@ export const createTransport = (p: TransportParameters): OwnedTransport => {
       );
       call.setTimeout(r.timeoutMs, () => call.destroy(fault(`no answer within ${r.timeoutMs} ms`)));
       call.once('error', reject);
-      call.end(r.body);
+      // As text of single bytes the body leaves with the head in one write.
+      if (r.body === undefined) call.end();
+      else call.end(Buffer.from(r.body.buffer, r.body.byteOffset, r.body.length).toString('latin1'), 'latin1');
     });
   return {
     send: async (request) => send(request),

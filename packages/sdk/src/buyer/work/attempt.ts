@@ -111,6 +111,7 @@ export const openRequest = async (
     createdMs: now(),
     finishedMs: null,
   });
+  await journal.flushed();
   context.emit({ kind: 'sent', requestId, stack: own.stack, node: own.node, maxUnits });
   return {
     envelope: signed.envelope,

@@ -209,7 +209,9 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
       }
       const body = await answer.bytes();
       const stated = receiptOf(answer) ?? null;
-      const checked = checkWhole(context, request, body, stated ?? undefined);
+      const check = () => checkWhole(context, request, body, stated ?? undefined);
+      // Checked behind the delivery: the answer leaves this turn, the check takes the next.
+      const checked = client.verify === 'after' ? new Promise((next) => setImmediate(next)).then(check) : check();
       checked.catch(() => undefined);
       if (client.verify !== 'after') await checked;
       return { kind: 'done', answer: { ...head, body, settled: checked, stated } };
