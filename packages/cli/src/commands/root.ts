@@ -6,6 +6,7 @@ import { demoCommands } from './specs/demo.ts';
 import { disputeCommands } from './specs/dispute.ts';
 import { economicsCommands } from './specs/economics.ts';
 import { gatewayGroup } from './specs/gateway.ts';
+import { labGroup } from './specs/lab.ts';
 import { ledgerCommands } from './specs/ledger.ts';
 import { managerCommands } from './specs/manager.ts';
 import { moneyCommands } from './specs/money.ts';
@@ -43,6 +44,7 @@ export const root = group(
     ...moneyCommands,
     ...ledgerCommands,
     ...economicsCommands,
+    lab: labGroup,
     'stack-proof': stackProofGroup,
     chain: chainGroup,
     ...publishCommands,

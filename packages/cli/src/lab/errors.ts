@@ -11,6 +11,10 @@ export const labError = defineErrors('LAB', {
     message: 'The contract refused {call}, which the scenario counts on: {why}',
     hint: 'The scenario asks for something the protocol does not allow.',
   },
+  OFF: {
+    message: 'The rate is more than four standard errors from the formula, and no assumption explains it: {which}',
+    hint: 'Replay it with `atoma lab run {files}`.',
+  },
   BOOKS: {
     message: 'Money appeared or vanished: {before} base units before, {after} after.',
     hint: 'This is a fault of the contract or of the lab; report it with the scenario.',

@@ -1,6 +1,17 @@
 /** The market a scenario is played in: one task, its nodes, one buyer. */
 import { getConfig, getMoney, listNodes, type MarketConfig, setConfig } from '@atoma/sdk';
-import { type Actor, addActor, call, closeLabChain, eventOf, fillPurse, type LabChain, openLabChain } from './chain.ts';
+import {
+  type Actor,
+  addActor,
+  call,
+  closeLabChain,
+  epochOf,
+  eventOf,
+  fillPurse,
+  type LabChain,
+  openLabChain,
+  reachEpoch,
+} from './chain.ts';
 import { labError } from './errors.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -89,6 +100,7 @@ export const openLabMarket = async (scenario: Scenario): Promise<LabMarket> => {
 
 /** Fills purses and stakes up, between runs. */
 export const refill = async ({ chain, buyer, nodes }: LabMarket): Promise<void> => {
+  reachEpoch(chain, epochOf(chain) + 1n); // the faucet's limit is one for each epoch
   await fillPurse(chain, buyer, PURSE);
   const rows = await listNodes(chain.publisher);
   for (const node of nodes) {

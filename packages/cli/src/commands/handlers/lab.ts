@@ -1,0 +1,163 @@
+import { resolve } from 'node:path';
+import { formatAmount } from '@atoma/sdk';
+import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
+import type { Paint } from '../../kernel/io.ts';
+import { counted, rowLines, tableLines } from '../../kernel/lines.ts';
+import { builtinScenarios, findScenario } from '../../lab/catalogue.ts';
+import { labError } from '../../lab/errors.ts';
+import { writeReplay } from '../../lab/replay-file.ts';
+import { type LabReport, MOST_STACKS, runScenario } from '../../lab/run.ts';
+import type { Scenario } from '../../lab/scenario.ts';
+import type { labListFlags, labRunFlags } from '../specs/lab.ts';
+
+type Values = Parameters<Handler<typeof labRunFlags>>[1];
+type Played = LabReport & { readonly replay: string | null };
+
+/** `atoma lab list` */
+export const labList: Handler<typeof labListFlags> = async () => ({
+  data: { scenarios: builtinScenarios.map(({ name, what, scenario }) => ({ name, fault: scenario.fault, what })) },
+  short: builtinScenarios.map(({ name }) => name).join('\n'),
+  lines: (paint) => [
+    ...tableLines(
+      paint,
+      ['scenario', 'what happens'],
+      builtinScenarios.map(({ name, what }) => [name, what]),
+    ),
+  ],
+});
+
+const wanted = async ({ scenarios }: Values): Promise<readonly Scenario[]> => {
+  const names = scenarios.flatMap((word) => (word === 'all' ? builtinScenarios.map(({ name }) => name) : [word]));
+  return Promise.all(names.map(findScenario));
+};
+
+const changed = (scenario: Scenario, { seed, nodes, colluding, runs }: Values): Scenario => ({
+  ...scenario,
+  ...(seed === undefined ? {} : { seed }),
+  ...(nodes === undefined ? {} : { nodes }),
+  ...(colluding === undefined ? {} : { colluding }),
+  runs: runs ?? (scenario.runs > 1 ? scenario.runs : MOST_STACKS),
+});
+
+const percent = (rate: number): string => `${(rate * 100).toFixed(2)} %`;
+
+const distanceText = ({ standardErrors, verdict, assumption }: LabReport): string => {
+  const distance = Number.isFinite(standardErrors)
+    ? `${standardErrors.toFixed(1)} standard errors`
+    : 'a certainty missed';
+  if (verdict === 'assumption') return `assumption fails: ${assumption}`;
+  return verdict === 'within' ? distance : `OFF: ${distance}`;
+};
+
+const tableHead = ['scenario', 'caught', 'rate', 'formula', 'distance'] as const;
+const tableCells = (one: Played): readonly string[] => [
+  one.scenario.name,
+  `${one.caught} of ${one.stacks}`,
+  percent(one.rate),
+  `${percent(one.expected.rate)} (${one.expected.formula})`,
+  distanceText(one),
+];
+
+const markdownLines = (played: readonly Played[]): readonly string[] => [
+  `| ${tableHead.join(' | ')} |`,
+  `|${tableHead.map(() => '---').join('|')}|`,
+  ...played.map((one) => `| ${tableCells(one).join(' | ')} |`),
+];
+
+const signed = (amount: bigint): string => `${amount > 0n ? '+' : ''}${formatAmount(amount)}`;
+
+/** One scenario that was played until caught, told step by step. */
+const storyLines = (one: Played, paint: Paint): readonly string[] => {
+  const epochs = counted(one.epochs, 'epoch');
+  const verdict =
+    one.caughtAtStack === null
+      ? paint.yellow(`not caught on ${counted(one.stacks, 'stack')} (${epochs})`)
+      : paint.green(`caught on stack ${one.caughtAtStack}, ${epochs} after the first purchase`);
+  return [
+    paint.bold(one.scenario.name),
+    ...rowLines(paint, [
+      ['outcome', verdict],
+      ['formula', `${percent(one.expected.rate)} a stack: ${one.expected.formula}`],
+      ...(one.assumption === null ? [] : [['assumption', `fails here: ${one.assumption}`] as const]),
+      [
+        'stacks',
+        Object.entries(one.ends)
+          .map(([end, count]) => `${count} ${end}`)
+          .join(', '),
+      ],
+    ]),
+    '  the last stack',
+    ...one.steps.map((step) => `    ${step}`),
+    '  who paid whom, net over all stacks',
+    ...rowLines(
+      paint,
+      one.flows.length === 0
+        ? [['nobody', 'everyone has what they had']]
+        : [...one.flows].sort((a, b) => (a.change < b.change ? -1 : 1)).map(({ who, change }) => [who, signed(change)]),
+      '    ',
+    ),
+  ];
+};
+
+const dataOf = ({ scenario, expected, standardErrors, ends, flows, ...rest }: Played): Json => ({
+  name: scenario.name,
+  fault: scenario.fault,
+  seed: scenario.seed,
+  nodes: scenario.nodes,
+  stacks: rest.stacks,
+  caught: rest.caught,
+  caught_at_stack: rest.caughtAtStack,
+  epochs: rest.epochs,
+  ends: { ...ends },
+  rate: rest.rate,
+  expected: expected.rate,
+  formula: expected.formula,
+  standard_errors: Number.isFinite(standardErrors) ? standardErrors : null,
+  verdict: rest.verdict,
+  assumption: rest.assumption,
+  flows: flows.map(({ who, change }) => ({ who, change })),
+  steps: rest.steps,
+  replay: rest.replay,
+  elapsed_ms: rest.elapsedMs,
+});
+
+const playAll = async (run: Run, values: Values): Promise<readonly Played[]> => {
+  const played: Played[] = [];
+  const isStatistic = values.runs !== undefined;
+  for (const scenario of await wanted(values)) {
+    const report = await runScenario(changed(scenario, values), { untilCaught: !isStatistic && scenario.runs === 1 });
+    const isOff = report.verdict === 'off';
+    const directory = values.export ?? (isOff ? '.' : undefined);
+    const replay = directory === undefined ? null : writeReplay(resolve(run.io.cwd, directory), report);
+    played.push({ ...report, replay });
+    if (isStatistic)
+      run.note(`${scenario.name}: ${report.caught} of ${report.stacks} (${(report.elapsedMs / 1000).toFixed(1)} s)`);
+  }
+  return played;
+};
+
+const reportOf = (played: readonly Played[], { runs, markdown }: Values): Report => ({
+  data: { reports: played.map(dataOf) },
+  short: played.map((one) => `${one.scenario.name} ${one.caught}/${one.stacks}`).join('\n'),
+  lines: (paint) =>
+    markdown
+      ? markdownLines(played)
+      : runs === undefined
+        ? played.flatMap((one, i) => [...(i === 0 ? [] : ['']), ...storyLines(one, paint)])
+        : tableLines(paint, tableHead, played.map(tableCells)),
+});
+
+/** `atoma lab run` */
+export const labRun: Handler<typeof labRunFlags> = async (run, values) => {
+  const played = await playAll(run, values);
+  const off = played.filter((one) => one.verdict === 'off');
+  const report = reportOf(played, values);
+  if (off.length === 0) return report;
+  if (!run.common.json) run.io.out(`${report.lines(run.io.paint).join('\n')}\n`);
+  throw labError('OFF', {
+    which: off
+      .map((one) => `${one.scenario.name} ${percent(one.rate)}, formula ${percent(one.expected.rate)}`)
+      .join('; '),
+    files: off.map((one) => one.replay).join(' '),
+  });
+};

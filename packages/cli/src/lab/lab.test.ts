@@ -1,0 +1,129 @@
+/** Faults on the real contract: each is caught as its formula says, to the unit; files replay; what is off is named. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { builtinScenarios, findScenario } from './catalogue.ts';
+import { replayText } from './replay-file.ts';
+import { runScenario } from './run.ts';
+import { type Scenario, scenarioDefaults, toScenario } from './scenario.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'atoma-lab-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const always = { attestationProbability: 1_000n, surcharge: 1_000n };
+const scenario = (change: Partial<Scenario> & Pick<Scenario, 'fault'>): Scenario => ({
+  ...scenarioDefaults,
+  name: change.fault,
+  ...change,
+});
+const flowsOf = async (change: Partial<Scenario> & Pick<Scenario, 'fault'>) => {
+  const report = await runScenario(scenario(change));
+  const named = report.flows.map(({ who, change: amount }) => [who, amount] as const);
+  expect(named.reduce((sum, [, amount]) => sum + amount, 0n)).toBe(0n);
+  return { report, flows: new Map(named), server: `node ${/served by node (\d+)/.exec(report.steps[0] ?? '')?.[1]}` };
+};
+
+// P*N = 0.1 TOMA, nine tenths used: F = 0.09 TOMA, bond 1.5 TOMA.
+const [F, BOND] = [90_000_000n, 1_500_000_000n];
+
+test.each(builtinScenarios.map(({ name }) => name))(
+  '%s: a few stacks stay within the formula, and no unit is lost',
+  async (name) => {
+    const report = await runScenario({ ...(await findScenario(name)), runs: 12 });
+    expect(report.verdict).not.toBe('off');
+    expect(report.stacks).toBe(12);
+    if (report.expected.rate === 1) expect(report.caught).toBe(12);
+    expect(report.flows.reduce((sum, { change }) => sum + change, 0n)).toBe(0n);
+  },
+);
+
+test('another model, always sampled: convicted on the first stack; everyone’s money to the unit', async () => {
+  const { report, flows, server } = await flowsOf({ fault: 'other-model', terms: always });
+  expect(report).toMatchObject({ caughtAtStack: 1, ends: { convicted: 1 }, epochs: 1 });
+  const challengerShare = ((BOND - 5n * F) * 200n) / 1000n;
+  expect(flows.get('buyer')).toBeUndefined();
+  expect(flows.get(server)).toBe(-BOND);
+  expect([...flows.values()].filter((change) => change === F)).toHaveLength(5);
+  expect([...flows.values()]).toContain(challengerShare);
+  expect(flows.get('pool')).toBe(BOND - 5n * F - challengerShare);
+});
+
+test('a wrong leaf forfeits escrow and bond; a silent attester loses its slash and the node is paid', async () => {
+  const wrong = await flowsOf({ fault: 'wrong-leaf', terms: always });
+  expect(wrong.report.ends).toEqual({ forfeited: 1 });
+  expect(wrong.flows.get(wrong.server)).toBe(-BOND);
+  const silent = await flowsOf({ fault: 'silent-attester', terms: always });
+  expect(silent.report).toMatchObject({ caught: 1, ends: { paid: 1 } });
+  expect(silent.flows.get(silent.server)).toBe(F);
+  expect([...silent.flows.values()]).toContain(-100_000_000n); // the slash is at least 0.1 TOMA
+});
+
+test('framing costs the buyer its bond; offline costs nobody anything', async () => {
+  const framed = await flowsOf({ fault: 'framing-buyer', level: 0 });
+  expect(framed.report.ends).toEqual({ acquitted: 1 });
+  expect(framed.flows.get('buyer')).toBe(-(F + 5n * F));
+  expect(framed.flows.get(framed.server)).toBe(F);
+  const offline = await flowsOf({ fault: 'node-offline' });
+  expect(offline.flows.size).toBe(0);
+  expect(offline.report).toMatchObject({ caught: 1, epochs: 2 });
+});
+
+test('every other node colludes: nothing is caught, as the formula says', async () => {
+  const { report } = await flowsOf({ fault: 'colluding', nodes: 8, colluding: 7, terms: always });
+  expect(report).toMatchObject({ caught: 0, expected: { rate: 0 }, verdict: 'within', ends: { paid: 1 } });
+});
+
+test('the same seed plays the same stacks; another seed others', async () => {
+  const play = async (seed: string) =>
+    (await runScenario(scenario({ fault: 'colluding', colluding: 3, seed, runs: 30 }))).flows;
+  const [first, again, other] = [await play('a'), await play('a'), await play('b')];
+  expect(again).toEqual(first);
+  expect(other).not.toEqual(first);
+});
+
+test('a rate away from the formula is off; a scenario that breaks an assumption names it', async () => {
+  const secret = (truth: Parameters<NonNullable<Scenario['tamper']>>[0]) => ({ history: truth, claimed: 1n });
+  const off = await runScenario(scenario({ fault: 'other-model', terms: always, tamper: secret, runs: 3 }));
+  expect(off).toMatchObject({ caught: 0, verdict: 'off' }); // a harmless change is no fault, and the lab says so
+  const leaked = await runScenario({ ...(await findScenario('leaked-answer')), terms: always, runs: 20 });
+  expect(leaked.caught).toBeLessThan(20);
+  expect(leaked).toMatchObject({ verdict: 'assumption' });
+  expect(leaked.assumption).toContain('Jurors do the work');
+  const tiny = await runScenario({ ...(await findScenario('tiny-task')), terms: always, runs: 2 });
+  expect(tiny).toMatchObject({ caught: 0, ends: { noMajority: 2 } });
+});
+
+test('a replay file is a scenario again and plays the same', async () => {
+  const report = await runScenario(scenario({ fault: 'forged-root', colluding: 2, runs: 10, seed: 'again' }));
+  const file = join(directory, 'replay.yaml');
+  writeFileSync(file, replayText(report));
+  const replayed = await runScenario(await findScenario(file));
+  expect(replayed.flows).toEqual(report.flows);
+  expect(parse(replayText(report)).observed.caught).toBe(replayed.caught);
+});
+
+test('scenarios of users: YAML with defaults, TypeScript with a fault of its own; mistakes are named', async () => {
+  const yaml = join(directory, 'mine.yaml');
+  writeFileSync(yaml, 'name: mine\nfault: colluding\nnodes: 9\ncolluding: 2\nterms:\n  attestationProbability: 150\n');
+  expect(await findScenario(yaml)).toMatchObject({ name: 'mine', nodes: 9, terms: { attestationProbability: 150n } });
+  const module = join(directory, 'mine.mjs');
+  writeFileSync(
+    module,
+    `export const scenario = { fault: 'other-model', watch: true, tamper: (truth) => ({ history: { leaves: truth.leaves.slice(1) }, claimed: 900000n }) };\n`,
+  );
+  const own = await runScenario(await findScenario(module));
+  expect(own).toMatchObject({ caught: 1, ends: { convicted: 1 } });
+  for (const [wrong, why] of [
+    [{}, 'fault must be'],
+    [{ fault: 'honest', nodes: 0 }, 'nodes must be'],
+    [{ fault: 'honest', speed: 1 }, '"speed"'],
+    [{ fault: 'honest', terms: { nothing: 1 } }, 'terms.nothing'],
+    [{ fault: 'honest', nodes: 3, colluding: 3 }, 'fewer than the nodes'],
+  ] as const)
+    expect(() => toScenario('x.yaml', wrong)).toThrow(
+      expect.objectContaining({ code: 'LAB_BAD_SCENARIO', message: expect.stringContaining(why) }),
+    );
+  await expect(findScenario('nothing')).rejects.toMatchObject({ code: 'LAB_UNKNOWN' });
+});

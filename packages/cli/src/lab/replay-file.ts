@@ -1,0 +1,33 @@
+/** A scenario with what was observed, as a file that `atoma lab run` plays again. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { LabReport } from './run.ts';
+
+const safe = (text: string): string => text.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 60);
+
+/** The text of the file; a TypeScript scenario's own `tamper` cannot be written and is named instead. */
+export const replayText = (report: LabReport): string => {
+  const { scenario, rate, expected, stacks, caught, ends, assumption } = report;
+  const { tamper, breaks, price, units, terms, ...rest } = scenario;
+  const note = tamper
+    ? '# The scenario changed histories by a function of its own: keep its file beside this one.\n'
+    : '';
+  return `${note}${stringify({
+    ...rest,
+    price: Number(price),
+    units: Number(units),
+    ...(breaks === null ? {} : { breaks }),
+    terms: Object.fromEntries(Object.entries(terms).map(([name, value]) => [name, Number(value)])),
+    runs: stacks,
+    observed: { caught, rate, ends, ...(assumption === null ? {} : { assumption }) },
+    expected: { rate: expected.rate, formula: expected.formula },
+  })}`;
+};
+
+/** Writes the file; gives its path. */
+export const writeReplay = (directory: string, report: LabReport): string => {
+  const file = join(directory, `lab-${safe(report.scenario.name)}-${safe(report.scenario.seed)}.yaml`);
+  writeFileSync(file, replayText(report));
+  return file;
+};
