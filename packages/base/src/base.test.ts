@@ -1,7 +1,16 @@
 import { blake2b } from '@noble/hashes/blake2.js';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { AtomaError, blake2b256, defineErrors, fromHex, isAtomaError, loadFastBlake2b, toHex } from './index.ts';
+import {
+  AtomaError,
+  blake2b256,
+  defineErrors,
+  fromHex,
+  isAtomaError,
+  loadFastBlake2b,
+  openBlake2b256,
+  toHex,
+} from './index.ts';
 
 test('both BLAKE2b implementations agree with noble on any split of the input', async () => {
   const check = () =>
@@ -13,6 +22,16 @@ test('both BLAKE2b implementations agree with noble on any split of the input', 
   check();
   await loadFastBlake2b();
   check();
+});
+
+test('streams hash their own input, side by side with others', async () => {
+  const [a, b] = [await openBlake2b256(), await openBlake2b256()];
+  const [first, second] = [Uint8Array.of(1, 2, 3), Uint8Array.of(4)];
+  a.update(first);
+  b.update(second);
+  expect(blake2b256(second)).toEqual(b.digest());
+  a.update(second);
+  expect(a.digest()).toEqual(blake2b256(first, second));
 });
 
 test('hex round trips and refuses what is not whole bytes', () => {

@@ -21,3 +21,21 @@ export const blake2b256 = (...parts: readonly Uint8Array[]): Uint8Array => {
   for (const part of parts) fast.update(part);
   return fast.digest('binary');
 };
+
+/** A BLAKE2b-256 over input that comes piece by piece. */
+export interface Blake2bStream {
+  readonly update: (part: Uint8Array) => void;
+  /** 32 bytes; call once. */
+  readonly digest: () => Uint8Array;
+}
+
+/** A hasher of its own for long input, so that it is never in memory as a whole. */
+export const openBlake2b256 = async (): Promise<Blake2bStream> => {
+  const hasher = (await createBLAKE2b(256)).init();
+  return {
+    update: (part) => {
+      hasher.update(part);
+    },
+    digest: () => hasher.digest('binary'),
+  };
+};

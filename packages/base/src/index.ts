@@ -1,4 +1,4 @@
-export { blake2b256, loadFastBlake2b } from './blake2b.ts';
+export { type Blake2bStream, blake2b256, loadFastBlake2b, openBlake2b256 } from './blake2b.ts';
 export {
   AtomaError,
   defineErrors,

@@ -1,5 +1,14 @@
 export * from './buyer/index.ts';
 export {
+  createInclusionProofBuilder,
+  createMerkleBuilder,
+  createStackProofBuilder,
+  type InclusionProofBuilder,
+  type MerkleBuilder,
+  type StackProofBuilder,
+  type StackProofBuilderParameters,
+} from './commitment/builder.ts';
+export {
   committedStackProof,
   emptyHistoryRoot,
   innerHash,
