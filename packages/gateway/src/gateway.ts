@@ -3,7 +3,7 @@ import { type Buyer, type BuyerEvent, type BuyerParameters, createBuyer, type Wa
 import { type Logger, pino } from 'pino';
 import { adminToken, createAdminApp } from './admin/admin.ts';
 import { type Books, createBooks } from './books.ts';
-import { createApp, type GatewayListening, listen } from './http.ts';
+import { createApp, createWorkListener, type GatewayListening, listen } from './http.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
 import { reconcile } from './reconcile.ts';
 import { createAuthorizer } from './serve/authorize.ts';
@@ -101,7 +101,11 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     maxRunning: options.maxRunning ?? 512,
     stopping: () => stopping,
   };
-  const server = await listen(createApp(context), { host: options.host ?? '127.0.0.1', port: options.port ?? 0 });
+  const server = await listen(
+    createApp(context),
+    { host: options.host ?? '127.0.0.1', port: options.port ?? 0 },
+    createWorkListener(context),
+  );
   let admin: GatewayListening | undefined;
   if (options.adminPort !== undefined && options.tokenPath !== undefined) {
     const app = createAdminApp({ store, buyer, keys, metrics, token: adminToken(options.tokenPath), now });

@@ -1,11 +1,18 @@
 /** The gateway's HTTP surface. */
-import type { IncomingMessage, Server } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { modelList } from '@atoma/sdk';
-import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { gatewayError } from './errors.ts';
-import { type ClientProblem, clientProblem, isClientProblem, problemOf, problemResponse } from './serve/problem.ts';
+import {
+  type ClientAnswer,
+  type ClientProblem,
+  clientProblem,
+  isClientProblem,
+  problemOf,
+  problemResponse,
+} from './serve/problem.ts';
 import { createWorkHandler, type ServeContext } from './serve/work.ts';
 
 type Env = { Bindings: HttpBindings };
@@ -52,50 +59,94 @@ const readBody = (incoming: IncomingMessage): Promise<Uint8Array | ClientProblem
     });
   });
 
-const clientSignal = ({ env }: Context<Env>): AbortSignal => {
+const clientSignal = (outgoing: ServerResponse): AbortSignal => {
   const gone = new AbortController();
-  env.outgoing.once('close', () => {
-    if (!env.outgoing.writableFinished) gone.abort(new DOMException('The client went away', 'AbortError'));
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) gone.abort(new DOMException('The client went away', 'AbortError'));
   });
   return gone.signal;
+};
+
+/** Larger bodies are written apart from their head. */
+const ONE_WRITE_BYTES = 65_536;
+
+const writeStream = async (outgoing: ServerResponse, body: ReadableStream<Uint8Array>): Promise<void> => {
+  const reader = body.getReader();
+  outgoing.once('close', () => void reader.cancel().catch(() => undefined));
+  for (let step = await reader.read(); !step.done; step = await reader.read()) {
+    if (outgoing.destroyed) return;
+    if (!outgoing.write(step.value))
+      await new Promise<void>((resume) => {
+        outgoing.once('drain', resume);
+        outgoing.once('close', resume);
+      });
+  }
+  outgoing.end();
+};
+
+const write = (outgoing: ServerResponse, { status, headers, body }: ClientAnswer): Promise<void> | void => {
+  if (outgoing.destroyed) {
+    if (!(body instanceof Uint8Array)) void body.cancel().catch(() => undefined);
+    return;
+  }
+  if (!(body instanceof Uint8Array)) {
+    outgoing.writeHead(status, headers);
+    return writeStream(outgoing, body);
+  }
+  outgoing.writeHead(status, { ...headers, 'content-length': String(body.length) });
+  // As text of single bytes a small body leaves with its head in one write.
+  if (body.length > ONE_WRITE_BYTES) outgoing.end(body);
+  else outgoing.end(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'), 'latin1');
+};
+
+/** Answers what costs something, without a framework in between; undefined for every other request. */
+export const createWorkListener = (context: ServeContext) => {
+  const work = createWorkHandler(context);
+  const billable: ReadonlySet<string> = new Set(endpoints);
+  return (incoming: IncomingMessage, outgoing: ServerResponse): boolean => {
+    const endpoint = incoming.url ?? '';
+    if (incoming.method !== 'POST' || !billable.has(endpoint)) return false;
+    work({
+      endpoint,
+      header: (name) => one(incoming.headers[name]),
+      address: incoming.socket.remoteAddress ?? '',
+      readBody: () => readBody(incoming),
+      signal: clientSignal(outgoing),
+    })
+      .then((answer) => write(outgoing, answer))
+      .catch((error: unknown) => {
+        context.log.error({ err: error }, 'request failed');
+        outgoing.destroy();
+      });
+    return true;
+  };
 };
 
 /** Makes the Hono application of clients. */
 export const createApp = (context: ServeContext): Hono<Env> => {
   const app = new Hono<Env>();
-  const work = createWorkHandler(context);
   const header = (ctx: Context<Env>) => (name: string) => one(ctx.env.incoming.headers[name]);
   const addressOf = (ctx: Context<Env>): string => ctx.env.incoming.socket.remoteAddress ?? '';
-  for (const endpoint of endpoints)
-    app.post(endpoint, (ctx) =>
-      work({
-        endpoint,
-        header: header(ctx),
-        address: addressOf(ctx),
-        readBody: () => readBody(ctx.env.incoming),
-        signal: clientSignal(ctx),
-      }),
-    );
   app.get('/v1/models', async (ctx) => {
     const key = context.keys.authorize(header(ctx)('authorization'), addressOf(ctx));
-    if (isClientProblem(key)) return problemResponse(key, '');
+    if (isClientProblem(key)) return problemResponse(key);
     try {
       const models = await context.buyer.models(key.maxPrice ?? undefined);
       return Response.json(
         modelList(models.filter(({ model }) => key.models.length === 0 || key.models.includes(model))),
       );
     } catch (error) {
-      return problemResponse(problemOf(error), '');
+      return problemResponse(problemOf(error));
     }
   });
   app.get('/health', () => Response.json({ status: 'alive' }));
   app.get('/ready', () =>
     context.stopping() ? Response.json({ ready: false }, { status: 503 }) : Response.json({ ready: true }),
   );
-  app.notFound(() => problemResponse(clientProblem('not_found'), ''));
+  app.notFound(() => problemResponse(clientProblem('not_found')));
   app.onError((error) => {
     context.log.error({ err: error }, 'request failed');
-    return problemResponse(problemOf(error), '');
+    return problemResponse(problemOf(error));
   });
   return app;
 };
@@ -106,13 +157,17 @@ export interface GatewayListening {
   readonly close: (graceMs: number) => Promise<void>;
 }
 
-/** Listens. Throws `GATEWAY_PORT`. */
-export const listen = async (app: Hono<Env>, where: { host: string; port: number }): Promise<GatewayListening> => {
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    overrideGlobalObjects: false,
-    serverOptions: { headersTimeout: 15_000, keepAliveTimeout: 65_000, requestTimeout: 0 },
-  }) as Server;
+/** Listens; `first` may answer a request before the application sees it. Throws `GATEWAY_PORT`. */
+export const listen = async (
+  app: Hono<Env>,
+  where: { readonly host: string; readonly port: number },
+  first: (incoming: IncomingMessage, outgoing: ServerResponse) => boolean = () => false,
+): Promise<GatewayListening> => {
+  const rest = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const options = { headersTimeout: 15_000, keepAliveTimeout: 65_000, requestTimeout: 0, noDelay: true };
+  const server = createServer(options, (incoming, outgoing) => {
+    if (!first(incoming, outgoing)) void rest(incoming, outgoing);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(gatewayError('PORT', { port: where.port, why: cause.message }, cause)));
     server.listen(where.port, where.host, resolve);

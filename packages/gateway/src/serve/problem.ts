@@ -90,18 +90,31 @@ const fromBuyer = (error: AtomaError): ClientProblem => {
   return { status, code, message, hint, retryable, retryAfterSeconds: status === 503 ? 1 : null };
 };
 
-/** An error answer as a response. */
-export const problemResponse = (problem: ClientProblem, requestId: string): Response => {
+/** An answer to a client, before it is written. */
+export interface ClientAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | ReadableStream<Uint8Array>;
+}
+
+/** An error answer as it is written. */
+export const problemAnswer = (problem: ClientProblem, requestId: string): ClientAnswer => {
   const { status, code, message, hint, retryable, retryAfterSeconds } = problem;
   const type = status >= 500 ? 'server_error' : 'invalid_request_error';
-  return Response.json(
-    { error: { code, message, type, param: null, hint, retryable, request_id: requestId } },
-    {
-      status,
-      headers: {
-        'x-atoma-request-id': requestId,
-        ...(retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) }),
-      },
+  const error = { code, message, type, param: null, hint, retryable, request_id: requestId };
+  return {
+    status,
+    headers: {
+      'content-type': 'application/json',
+      'x-atoma-request-id': requestId,
+      ...(retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) }),
     },
-  );
+    body: Buffer.from(JSON.stringify({ error })),
+  };
+};
+
+/** An error answer as a response. */
+export const problemResponse = (problem: ClientProblem): Response => {
+  const { status, headers, body } = problemAnswer(problem, '');
+  return new Response(body as Uint8Array<ArrayBuffer>, { status, headers });
 };

@@ -9,7 +9,14 @@ import type { Authorizer } from './authorize.ts';
 import { costComment, settledCost, statedCost, usageChunk, withCost } from './cost.ts';
 import { type Idempotency, type IdempotentRun, isStored } from './idempotency.ts';
 import type { Limits, Slot } from './limits.ts';
-import { type ClientProblem, clientProblem, isClientProblem, problemOf, problemResponse } from './problem.ts';
+import {
+  type ClientAnswer,
+  type ClientProblem,
+  clientProblem,
+  isClientProblem,
+  problemAnswer,
+  problemOf,
+} from './problem.ts';
 
 /** What serving needs. */
 export interface ServeContext {
@@ -115,7 +122,7 @@ const baseHeaders = (run: Run, answer: WorkAnswer, overhead: number): Record<str
   'x-atoma-overhead-ms': (overhead + (answer.overheadMs ?? 0)).toFixed(3),
 });
 
-const streamResponse = (context: ServeContext, run: Run, answer: WorkAnswer): Response => {
+const streamAnswer = (context: ServeContext, run: Run, answer: WorkAnswer): ClientAnswer => {
   const overhead = observe(context, run, answer.status, answer.waitedMs);
   const headers = baseHeaders(run, answer, overhead);
   const kept: Uint8Array[] = [];
@@ -156,13 +163,10 @@ const streamResponse = (context: ServeContext, run: Run, answer: WorkAnswer): Re
     },
     { highWaterMark: 0 },
   );
-  return new Response(body, {
-    status: 200,
-    headers: { ...headers, 'cache-control': 'no-cache', 'x-accel-buffering': 'no' },
-  });
+  return { status: 200, headers: { ...headers, 'cache-control': 'no-cache', 'x-accel-buffering': 'no' }, body };
 };
 
-const wholeResponse = async (context: ServeContext, run: Run, answer: WorkAnswer): Promise<Response> => {
+const wholeAnswer = async (context: ServeContext, run: Run, answer: WorkAnswer): Promise<ClientAnswer> => {
   const body = answer.body as Uint8Array;
   const { requestId, stack, node, price } = answer;
   const waiting = answer.settled.catch(() => null);
@@ -176,12 +180,12 @@ const wholeResponse = async (context: ServeContext, run: Run, answer: WorkAnswer
   const stored =
     answer.status === 200 ? { status: 200, contentType: answer.contentType, headers: receipt, body: shown } : null;
   void waiting.then((checked) => endRun(context, run, answer.status, checked ? stored : null));
-  return new Response(shown as Uint8Array<ArrayBuffer>, { status: answer.status, headers });
+  return { status: answer.status, headers, body: shown };
 };
 
-const replay = (context: ServeContext, stored: StoredAnswer, id: string): Response => {
+const replay = (context: ServeContext, stored: StoredAnswer, id: string): ClientAnswer => {
   context.metrics.replayed.inc();
-  return new Response(stored.body as Uint8Array<ArrayBuffer>, {
+  return {
     status: stored.status,
     headers: {
       ...stored.headers,
@@ -189,7 +193,8 @@ const replay = (context: ServeContext, stored: StoredAnswer, id: string): Respon
       'x-atoma-request-id': id,
       'x-atoma-replayed': '1',
     },
-  });
+    body: stored.body,
+  };
 };
 
 const deliver = async (
@@ -199,7 +204,7 @@ const deliver = async (
   body: Uint8Array,
   contentType: string,
   model: string,
-): Promise<Response> => {
+): Promise<ClientAnswer> => {
   const { key, slot, id } = run;
   const row = { id, key: key.id, tenant: key.tenant, endpoint: request.endpoint, model };
   try {
@@ -221,26 +226,26 @@ const deliver = async (
       },
     });
     return answer.body instanceof Uint8Array
-      ? await wholeResponse(context, run, answer)
-      : streamResponse(context, run, answer);
+      ? await wholeAnswer(context, run, answer)
+      : streamAnswer(context, run, answer);
   } catch (error) {
     const problem = problemOf(error);
     if (problem.status === 500) context.log.error({ err: error, request_id: id }, 'request failed');
     endRun(context, run, problem.status, null);
     observe(context, run, problem.status, 0);
-    return problemResponse(problem, id);
+    return problemAnswer(problem, id);
   }
 };
 
 /** Makes the handler of all billable endpoints. */
 export const createWorkHandler =
   (context: ServeContext) =>
-  async (request: ClientRequest): Promise<Response> => {
+  async (request: ClientRequest): Promise<ClientAnswer> => {
     const started = performance.now();
     const id = randomBytes(16).toString('hex');
-    const refuse = (problem: ClientProblem): Response => {
+    const refuse = (problem: ClientProblem): ClientAnswer => {
       context.metrics.requests.inc({ endpoint: request.endpoint, code: String(problem.status) });
-      return problemResponse(problem, id);
+      return problemAnswer(problem, id);
     };
     if (context.stopping()) return refuse(clientProblem('not_ready'));
     const key = context.keys.authorize(request.header('authorization'), request.address);

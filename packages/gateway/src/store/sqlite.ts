@@ -131,7 +131,7 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
     if (!grouped) {
       run('BEGIN IMMEDIATE');
       grouped = true;
-      setImmediate(endGroup);
+      setImmediate(() => setImmediate(endGroup));
     }
     run(sql, ...values);
   };
