@@ -54,7 +54,7 @@ test('commands on embedded go to the process that serves it', async () => {
     status: 'executed',
     network: 'embedded',
   });
-  for (const line of ['chain snapshot', 'chain reset --yes', 'chain export x']) {
+  for (const line of ['chain reset --yes', 'chain import x --yes']) {
     const done = await run(machine, `${line} --json`);
     expect([done.code, json(done)]).toEqual([
       1,
@@ -63,6 +63,23 @@ test('commands on embedded go to the process that serves it', async () => {
   }
   const again = await run(machine, 'chain start --port 0 --json');
   expect(again.code).toBe(1);
+});
+
+test('a served ledger is copied, set back and exported while it runs', async () => {
+  const digest = async () => (await runJson(machine, 'chain status --digest')).state_digest;
+  const before = await digest();
+  expect(before).toMatch(/^[0-9a-f]{64}$/);
+  expect(await runJson(machine, 'chain snapshot served-one')).toMatchObject({ name: 'served-one' });
+  expect(await runJson(machine, 'chain export copy.atoma')).toMatchObject({ bytes: expect.any(Number) });
+  expect(await runJson(machine, 'chain advance --epochs 3')).toMatchObject({ epoch: expect.any(Number) });
+  await runJson(machine, 'toma faucet --amount 1TOMA');
+  expect(await digest()).not.toBe(before);
+  expect(await runJson(machine, 'chain restore served-one')).toMatchObject({ name: 'served-one' });
+  expect(await digest()).toBe(before);
+  const file = join(machine.home, 'copy.atoma');
+  const elsewhere = cleanMachine();
+  expect(await runJson(elsewhere, `chain import ${file} --yes`)).toMatchObject({ file });
+  expect(await runJson(elsewhere, 'chain status --digest')).toMatchObject({ state_digest: before });
 });
 
 test('the served ledger is recognised under another name', async () => {

@@ -28,6 +28,7 @@ import {
   importLedger,
   type Ledger,
   listBalances,
+  listOwnedObjects,
   listTransactions,
   openLedger,
   resetLedger,
@@ -37,7 +38,7 @@ import {
   stateDigest,
   takeSnapshot,
 } from './index.ts';
-import { createdBy, type Demo, openDemo, packageIn, publish, send, simulate } from './testing/fixture.ts';
+import { createdBy, type Demo, openDemo, packageIn, publish, SUI_COIN, send, simulate } from './testing/fixture.ts';
 
 let directory: string;
 const open: Ledger[] = [];
@@ -218,6 +219,20 @@ describe('several processes', () => {
 });
 
 const story = async (d: Demo): Promise<void> => {
+  await send(d.ledger, d.bob, (tx) => {
+    const [a, b] = tx.splitCoins(tx.gas, [1, 2]);
+    tx.transferObjects([a as never, b as never], d.bob.toSuiAddress());
+  });
+  const small = listOwnedObjects(d.ledger, { owner: d.bob.toSuiAddress(), type: SUI_COIN, limit: 10 }).items.slice(
+    1,
+    3,
+  );
+  await send(d.ledger, d.bob, (tx, { object }) => {
+    tx.mergeCoins(
+      tx.gas,
+      small.map(({ id }) => object(id)),
+    ); // objects that are gone stay in the history
+  });
   const made = await send(d.ledger, d.alice, (tx) => void tx.moveCall({ target: `${d.demo}::things::share` }));
   const counter = (createdBy(d.ledger, made, '::Counter')[0] as StoredObject).id;
   for (let i = 0; i < 3; i++)

@@ -10,7 +10,8 @@ import { bumpGeneration, checkFile } from './snapshot.ts';
 /** Everything but `meta`, which is of the chain as a whole, and `types`, whose numbers other processes remember. */
 const TABLES = ['objects', 'live', 'packages', 'transactions', 'calls', 'events', 'checkpoints'] as const;
 
-const MAPPED = '(SELECT map.new FROM temp.type_map AS map WHERE map.old = type)';
+/** Versions at which an object left the live set have type 0. */
+const MAPPED = 'coalesce((SELECT map.new FROM temp.type_map AS map WHERE map.old = type), type)';
 
 const copyTable = (db: Database, table: string): void => {
   const names = getRows(db, `SELECT name FROM pragma_table_info('${table}')`).map((row) => row.name as string);

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -41,6 +42,29 @@ export const copyLedger = (from: string, to: string): void => {
   for (const part of parts) cpSync(join(from, part), join(temporary, part), { recursive: true });
   makePrivateDirectory(to);
   putLedger(temporary, to);
+};
+
+/** The ledger's file in a directory of copies. */
+export const ledgerFileOf = (directory: string): string => join(directory, 'ledger', 'ledger.sqlite');
+
+/** Copies a ledger that is in use: `write` makes its file; the target appears whole or not at all. */
+export const copyOpenLedger = async (
+  from: string,
+  to: string,
+  write: (file: string) => Promise<unknown>,
+): Promise<void> => {
+  const temporary = `${to}.${process.pid}.tmp`;
+  rmSync(temporary, { recursive: true, force: true });
+  makePrivateDirectory(temporary);
+  makePrivateDirectory(join(temporary, 'ledger'));
+  try {
+    await write(ledgerFileOf(temporary));
+    copyFileSync(join(from, 'deployment.json'), join(temporary, 'deployment.json'));
+    makePrivateDirectory(to);
+    putLedger(temporary, to);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
 };
 
 /** Moves a ledger into a directory in place of the one there. */

@@ -1,13 +1,23 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAtomaError } from '@atoma/base';
-import { closeLedger, embeddedTransport, fundAddress, type Ledger, openLedger } from '@atoma/localnet';
+import {
+  closeLedger,
+  embeddedTransport,
+  fundAddress,
+  type Ledger,
+  type OpenOptions,
+  openLedger,
+  readFramework,
+} from '@atoma/localnet';
 import {
   createClient,
   createKeyFile,
   type Deployment,
   decodeDeployment,
   encodeDeployment,
+  importKeyFile,
   publishAtoma,
   readKeyFile,
 } from '@atoma/sdk';
@@ -33,7 +43,16 @@ export interface EmbeddedParameters {
   /** The directory of the wallets' key files. */
   readonly wallets: string;
   readonly note: (text: string) => void;
-  readonly seed?: string;
+  readonly making?: Making;
+}
+
+/** What counts only when the ledger is made. */
+export interface Making {
+  /** Drives chain id, randomness and, where there is no key yet, the throw-away wallet; the clock is logical. */
+  readonly seed?: string | undefined;
+  /** A directory of framework snapshots, one file a package. */
+  readonly framework?: string | undefined;
+  readonly epochDurationMs?: number | undefined;
 }
 
 const recordFile = (directory: string): string => join(directory, 'deployment.json');
@@ -44,11 +63,18 @@ export const hasEmbedded = (directory: string): boolean => existsSync(recordFile
 
 const whyOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const open = async (directory: string, seed?: string): Promise<Ledger> => {
+const openOptions = ({ seed, framework, epochDurationMs }: Making): OpenOptions => ({
+  ...(seed === undefined ? {} : { seed, clock: 'logical' }),
+  ...(framework === undefined ? {} : { framework: readFramework(framework) }),
+  ...(epochDurationMs === undefined ? {} : { epochDurationMs }),
+});
+
+const open = async (directory: string, making: Making = {}): Promise<Ledger> => {
+  const options = openOptions(making);
   try {
-    return await openLedger({ directory: dataDirectory(directory), ...(seed === undefined ? {} : { seed }) });
+    return await openLedger({ directory: dataDirectory(directory), ...options });
   } catch (error) {
-    if (isAtomaError(error, 'LEDGER_BUSY')) throw error;
+    if (isAtomaError(error, 'LEDGER_BUSY') || isAtomaError(error, 'LEDGER_FRAMEWORK_BAD')) throw error;
     throw cliError('LEDGER_CORRUPT', { file: dataDirectory(directory), why: whyOf(error) }, error);
   }
 };
@@ -62,10 +88,14 @@ const readRecord = (directory: string): Deployment => {
   }
 };
 
+/** The throw-away wallet of a repeatable ledger: anybody who knows the seed has its key, and it is worth nothing. */
+const seededKey = (seed: string): string => `0x${createHash('sha256').update(`local wallet\0${seed}`).digest('hex')}`;
+
 /** Publishes both packages with the throw-away wallet, which becomes the manager, and turns the TOMA faucet on. */
-const publish = async (ledger: Ledger, wallets: string): Promise<Deployment> => {
+const publish = async (ledger: Ledger, wallets: string, seed: string | undefined): Promise<Deployment> => {
   const keyFile = localWalletFile(wallets);
-  if (!existsSync(keyFile)) await createKeyFile(keyFile);
+  if (!existsSync(keyFile))
+    await (seed === undefined ? createKeyFile(keyFile) : importKeyFile(keyFile, seededKey(seed)));
   const signer = await readKeyFile(keyFile);
   fundAddress(ledger, signer.toSuiAddress().slice(2), firstFunding);
   const client = createClient({ network: 'embedded', transport: embeddedTransport(ledger) });
@@ -75,14 +105,14 @@ const publish = async (ledger: Ledger, wallets: string): Promise<Deployment> => 
 
 /** Makes the ledger beside its place and moves it there whole, so that a killed first run leaves nothing half made. */
 const create = async (parameters: EmbeddedParameters): Promise<void> => {
-  const { directory, wallets, note, seed } = parameters;
+  const { directory, wallets, note, making } = parameters;
   note('making the embedded ledger and publishing both packages (once) ...');
   for (const left of ['ledger', 'deployment.json']) rmSync(join(directory, left), { recursive: true, force: true });
   makePrivateDirectory(directory);
   mkdirSync(dataDirectory(directory), { mode: 0o700 });
-  const ledger = await open(directory, seed);
+  const ledger = await open(directory, making);
   try {
-    writePrivateFile(recordFile(directory), encodeDeployment(await publish(ledger, wallets)));
+    writePrivateFile(recordFile(directory), encodeDeployment(await publish(ledger, wallets, making?.seed)));
   } finally {
     closeLedger(ledger);
   }

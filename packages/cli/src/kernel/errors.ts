@@ -100,6 +100,16 @@ const catalogue = {
     hint: 'Stop it (`atoma chain start` in another terminal), then run the command again.',
     retryable: true,
   },
+  LEDGER_EXISTS: {
+    exit: 'failed',
+    message: 'The embedded ledger exists already, and {flag} counts only when it is made.',
+    hint: 'Leave the flag out, or throw the ledger away first with `atoma chain reset --yes`.',
+  },
+  LEDGER_REFUSED: {
+    exit: 'failed',
+    message: 'The ledger at {url} refused: {why}',
+    hint: '{remedy}',
+  },
   LEDGER_CORRUPT: {
     exit: 'failed',
     message: 'The embedded ledger cannot be opened: {file} is damaged ({why}).',

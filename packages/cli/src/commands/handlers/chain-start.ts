@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
-import { closeLedger, serveLedger } from '@atoma/localnet';
+import { resolve } from 'node:path';
+import { chainState, closeLedger, type Ledger, serveLedger, startAutoAdvance } from '@atoma/localnet';
 import { runningServer, serverFile } from '../../chain/chain.ts';
-import { openEmbedded } from '../../chain/embedded.ts';
+import { hasEmbedded, openEmbedded } from '../../chain/embedded.ts';
 import { lockDirectory } from '../../chain/lock.ts';
 import { writePrivateFile } from '../../config/home.ts';
 import { activeNetwork } from '../../config/networks.ts';
@@ -28,32 +29,54 @@ const refuse = async (run: Run): Promise<void> => {
   if (server) throw cliError('LEDGER_SERVED', { pid: server.pid, url: server.url });
 };
 
+/** Flags that count only when the ledger is made are refused on one that exists. */
+const refuseLate = (directory: string, given: Readonly<Record<string, unknown>>): void => {
+  if (!hasEmbedded(directory)) return;
+  for (const [flag, value] of Object.entries(given)) if (value !== undefined) throw cliError('LEDGER_EXISTS', { flag });
+};
+
+/** Ends epochs by themselves when their length was asked for. */
+const endEpochs = (run: Run, ledger: Ledger, epochMs: number | undefined): void => {
+  if (epochMs === undefined) return;
+  if (chainState(ledger).epochDurationMs !== epochMs) throw cliError('LEDGER_EXISTS', { flag: '--epoch-ms' });
+  const onError = (thrown: unknown) => run.note(`the epoch could not be ended: ${String(thrown)}`);
+  run.onEnd(startAutoAdvance(ledger, { everyMs: Math.min(1_000, epochMs), onError }));
+};
+
 /** `atoma chain start`: serves until interrupted. The lock is held only while opening; SQLite orders the writers. */
 export const start: Handler<typeof startFlags> = async (
   run,
-  { port = 9000, faucetPort = 9123, host = '127.0.0.1' },
+  { port = 9000, faucetPort = 9123, host = '127.0.0.1', framework, seed, epochMs },
 ) => {
   await refuse(run);
   const { embedded: directory, wallets } = run.settings.home;
+  refuseLate(directory, { '--framework': framework, '--seed': seed });
   const release = await lockDirectory({ directory, command: run.command, note: run.note });
-  const { ledger, deployment } = await openEmbedded({ directory, wallets, note: run.note });
+  const making = {
+    seed,
+    framework: framework === undefined ? undefined : resolve(run.io.cwd, framework),
+    epochDurationMs: epochMs,
+  };
+  const { ledger, deployment } = await openEmbedded({ directory, wallets, note: run.note, making });
   run.onEnd(() => closeLedger(ledger));
   const server = await serveLedger(ledger, { host, port, faucetPort });
   run.onEnd(() => server.close());
   writePrivateFile(serverFile(run.settings), `${JSON.stringify({ pid: process.pid, url: server.url })}\n`);
   run.onEnd(() => rmSync(serverFile(run.settings), { force: true }));
   release();
+  endEpochs(run, ledger, epochMs);
   const facts = {
     url: server.url,
     faucet: server.faucetUrl ?? null,
     package_id: deployment.packageId,
     db_id: deployment.dbId,
   };
+  const stopped = untilStopped(); // before anybody can read the line and stop us
   run.io.out(
     run.common.json
       ? `${toJson(facts)}\n`
       : `serving the embedded ledger at ${server.url} (SUI faucet ${server.faucetUrl})\npackage ${deployment.packageId}\nCtrl-C stops it; nothing is lost\n`,
   );
-  await untilStopped();
+  await stopped;
   return undefined;
 };

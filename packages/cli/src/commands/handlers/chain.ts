@@ -1,9 +1,18 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { advanceClock, advanceEpoch, chainState } from '@atoma/localnet';
-import { type Chain, lockEmbedded, openChain, runningServer } from '../../chain/chain.ts';
+import { advanceClock, advanceEpoch, chainState, stateDigest } from '@atoma/localnet';
+import { type Chain, lockEmbedded, openChain, runningServer, type Server } from '../../chain/chain.ts';
 import { ask } from '../../chain/confirm.ts';
-import { copyLedger, readArchive, removeLedger, sizeOf, writeArchive } from '../../chain/copies.ts';
+import {
+  copyLedger,
+  copyOpenLedger,
+  ledgerFileOf,
+  readArchive,
+  removeLedger,
+  sizeOf,
+  writeArchive,
+} from '../../chain/copies.ts';
 import { recordedDeployment } from '../../chain/deployments.ts';
 import { hasEmbedded } from '../../chain/embedded.ts';
 import { isWalletName } from '../../chain/wallet-files.ts';
@@ -35,6 +44,14 @@ const ownFiles = async (run: Run): Promise<void> => {
   await lockEmbedded(run);
 };
 
+/** For work that a serving process does itself: that process, or the files and their lock. */
+const serverOrFiles = async (run: Run): Promise<Server | undefined> => {
+  await refuseAllButEmbedded(run);
+  const server = runningServer(run.settings);
+  if (!server) await lockEmbedded(run);
+  return server;
+};
+
 const seconds = (ms: number): string => new Date(ms).toISOString().replace('.000', '');
 
 interface State {
@@ -46,7 +63,12 @@ interface State {
 }
 
 /** Asks the admin interface of a served ledger. */
-const admin = async (chain: Chain, method: 'GET' | 'POST', path: string, body?: object): Promise<unknown> => {
+const admin = async (
+  chain: { readonly url: string; readonly network: { readonly name: string } },
+  method: 'GET' | 'POST',
+  path: string,
+  body?: object,
+): Promise<unknown> => {
   const url = new URL(`/admin/${path}`, chain.url);
   const headers = { 'content-type': 'application/json' };
   const reply = await fetch(url, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) }).catch(
@@ -59,12 +81,24 @@ const admin = async (chain: Chain, method: 'GET' | 'POST', path: string, body?: 
     },
   );
   if (reply.ok) return reply.json();
+  const { error } = (await reply.json().catch(() => ({}))) as { error?: { message: string; hint: string } };
+  if (error && reply.status !== 404)
+    throw cliError('LEDGER_REFUSED', { url: chain.url, why: error.message, remedy: error.hint });
   const why = `the ledger at ${chain.url} does not offer it (HTTP ${reply.status}).`;
   throw cliError('NOT_ON_THIS_NETWORK', { command: `chain ${path}`, network: chain.network.name, why });
 };
 
 const stateOf = async (chain: Chain): Promise<State> =>
   chain.ledger ? chainState(chain.ledger) : ((await admin(chain, 'GET', 'status')) as State);
+
+/** Asks the process that serves the embedded ledger. */
+const askServer = (server: Server, path: string, body: object): Promise<unknown> =>
+  admin({ url: server.url, network: { name: 'embedded' } }, 'POST', path, body);
+
+const digestOf = async (chain: Chain): Promise<string> =>
+  chain.ledger
+    ? stateDigest(chain.ledger)
+    : ((await admin(chain, 'GET', 'digest')) as { stateDigest: string }).stateDigest;
 
 const stateData = (state: State): Record<string, Json> => ({
   chain_id: state.chainId,
@@ -84,7 +118,7 @@ const snapshotNames = (run: Run): readonly string[] => {
 };
 
 /** `atoma chain status` */
-export const status: Handler<Record<never, never>> = async (run) => {
+export const status: Handler<typeof specs.statusFlags> = async (run, { digest: wantsDigest }) => {
   await refusePublic(run);
   const chain = await openChain(run);
   const state = await stateOf(chain);
@@ -92,6 +126,7 @@ export const status: Handler<Record<never, never>> = async (run) => {
   const directory = chain.network.kind === 'embedded' ? run.settings.home.embedded : null;
   const bytes = directory === null ? null : sizeOf(directory);
   const snapshots = snapshotNames(run);
+  const digest = wantsDigest ? await digestOf(chain) : null;
   return {
     data: {
       ...stateData(state),
@@ -100,6 +135,7 @@ export const status: Handler<Record<never, never>> = async (run) => {
       bytes,
       package_id: deployment?.packageId ?? null,
       snapshots,
+      state_digest: digest,
     },
     short: String(state.epoch),
     lines: (paint) => {
@@ -111,6 +147,7 @@ export const status: Handler<Record<never, never>> = async (run) => {
         ['package', deployment?.packageId ?? 'none published'],
         ...(directory === null ? [] : [['data', `${directory} (${Math.ceil((bytes ?? 0) / 1024)} kB)`] as const]),
         ['snapshots', snapshots.join(', ') || 'none'],
+        ...(digest === null ? [] : [['state', digest] as const]),
       ];
       return [`${chain.network.name}: epoch ${state.epoch}, checkpoint ${state.checkpoint}`, ...rowLines(paint, rows)];
     },
@@ -165,10 +202,11 @@ const requireLedger = (run: Run): string => {
 
 /** `atoma chain snapshot` */
 export const snapshot: Handler<typeof specs.snapshotFlags> = async (run, { name = 'default' }) => {
-  await ownFiles(run);
+  const server = await serverOrFiles(run);
   const directory = snapshotDirectory(run, name);
   if (existsSync(directory)) throw cliError('SNAPSHOT_EXISTS', { name });
-  copyLedger(requireLedger(run), directory);
+  if (server) await copyOpenLedger(requireLedger(run), directory, (file) => askServer(server, 'export', { file }));
+  else copyLedger(requireLedger(run), directory);
   return {
     data: { name, directory, bytes: sizeOf(directory) },
     short: name,
@@ -180,8 +218,9 @@ export const snapshot: Handler<typeof specs.snapshotFlags> = async (run, { name 
 export const restore: Handler<typeof specs.snapshotFlags> = async (run, { name = 'default' }) => {
   const directory = snapshotDirectory(run, name);
   if (!existsSync(directory)) throw missingSnapshot(run, name);
-  await ownFiles(run);
-  copyLedger(directory, run.settings.home.embedded);
+  const server = await serverOrFiles(run);
+  if (server) await askServer(server, 'load', { file: ledgerFileOf(directory) });
+  else copyLedger(directory, run.settings.home.embedded);
   return { data: { name, directory }, short: name, lines: () => [`the embedded ledger is at snapshot ${name} again`] };
 };
 
@@ -203,11 +242,24 @@ export const reset: Handler<typeof specs.resetFlags> = async (run, { yes }) => {
   };
 };
 
+/** Archives a copy the serving process makes. */
+const archiveServed = async (server: Server, from: string, target: string): Promise<number> => {
+  const copy = mkdtempSync(join(tmpdir(), 'atoma-export-'));
+  try {
+    await copyOpenLedger(from, copy, (path) => askServer(server, 'export', { file: path }));
+    return writeArchive(copy, target);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+};
+
 /** `atoma chain export` */
 export const exportLedger: Handler<typeof specs.archiveFlags> = async (run, { file }) => {
-  await ownFiles(run);
+  const server = await serverOrFiles(run);
   const target = resolve(run.io.cwd, file);
-  const bytes = writeArchive(requireLedger(run), target);
+  const bytes = server
+    ? await archiveServed(server, requireLedger(run), target)
+    : writeArchive(requireLedger(run), target);
   return {
     data: { file: target, bytes },
     short: target,

@@ -7,7 +7,20 @@ export const startFlags = {
   port: withDefault(integer('port of the RPC; 0 takes a free one', 'PORT', 0, 65535, 'as a port'), 9000),
   faucetPort: withDefault(integer('port of the SUI faucet; 0 takes a free one', 'PORT', 0, 65535, 'as a port'), 9123),
   host: withDefault(text('address to listen on', 'HOST'), '127.0.0.1'),
+  framework: optional(
+    text(
+      'make the ledger with the packages of these files, one package each, as Sui keeps its snapshots',
+      'DIR',
+      'file',
+    ),
+  ),
+  seed: optional(text('make the ledger repeatable: equal seeds and equal transactions lead to equal states', 'TEXT')),
+  epochMs: optional(
+    integer('make the ledger with epochs of this length, and end them when they are over', 'MS', 10, 10 ** 12, 'ms'),
+  ),
 };
+/** Flags of `chain status`. */
+export const statusFlags = { digest: toggle('hash the whole state; takes time on a large ledger') };
 /** Flags of `chain advance`. */
 export const advanceFlags = {
   epochs: withDefault(integer('epochs to end', 'N', 0, 100_000, 'epochs'), 1),
@@ -36,17 +49,23 @@ const snapshot = { name: s.text('Snapshot.'), directory: s.text('Where it lies.'
 export const chainGroup = group('The embedded ledger: its state, its time, copies of it.', {
   start: command({
     brief: 'Serve the embedded ledger over HTTP, for other programs (Sui’s tools and SDKs included).',
-    examples: ['chain start', 'chain start --port 9100 --faucet-port 9223'],
-    notes: 'Runs until interrupted. Commands on `embedded` and on `localnet` reach the served ledger meanwhile.',
+    examples: [
+      'chain start',
+      'chain start --port 9100 --faucet-port 9223',
+      'chain start --seed demo --epoch-ms 60000',
+      'chain start --framework ./framework-snapshot',
+    ],
+    notes:
+      'Runs until interrupted. Commands on `embedded` and on `localnet` reach the served ledger meanwhile. --framework, --seed and --epoch-ms count when the ledger is made. With --seed the clock is logical: 1 ms a checkpoint, and what `chain advance` adds.',
     access: 'local',
     flags: startFlags,
     load: async () => (await import('../handlers/chain-start.ts')).start,
   }),
   status: command({
     brief: 'Epoch, time, size and contract of the ledger.',
-    examples: ['chain status', 'chain status --json'],
+    examples: ['chain status', 'chain status --json', 'chain status --digest'],
     access: 'read',
-    flags: {},
+    flags: statusFlags,
     output: s.shape('chain.status', {
       ...state,
       url: s.text('Where it is reached, or "in process".'),
@@ -54,6 +73,7 @@ export const chainGroup = group('The embedded ledger: its state, its time, copie
       bytes: s.orNull(s.integer('Size on disk.')),
       package_id: s.orNull(s.objectId('The market’s package.')),
       snapshots: s.list(s.text('Name.'), 'Snapshots kept.'),
+      state_digest: s.orNull(s.text('Hash of all live objects and the clock, hex; null unless asked for.')),
     }),
     load: async () => (await handlers()).status,
   }),
