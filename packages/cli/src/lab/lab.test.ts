@@ -70,6 +70,12 @@ test('framing costs the buyer its bond; offline costs nobody anything', async ()
   expect(offline.report).toMatchObject({ caught: 1, epochs: 2 });
 });
 
+test('an honest root with too large a claim: the attester disputes the claim', async () => {
+  const greedy: NonNullable<Scenario['tamper']> = (truth) => ({ history: truth, claimed: 1_000_000n });
+  const { report } = await flowsOf({ fault: 'other-model', terms: always, tamper: greedy });
+  expect(report).toMatchObject({ caught: 1, ends: { convicted: 1 } });
+});
+
 test('every other node colludes: nothing is caught, as the formula says', async () => {
   const { report } = await flowsOf({ fault: 'colluding', nodes: 8, colluding: 7, terms: always });
   expect(report).toMatchObject({ caught: 0, expected: { rate: 0 }, verdict: 'within', ends: { paid: 1 } });

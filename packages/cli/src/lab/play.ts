@@ -132,12 +132,26 @@ const settle = async (stage: Stage) => {
   return { drawn, required, deadline: deadlineEpoch };
 };
 
+/** The root is right and the claim is not: the attester disputes the claim with the same root, from its wallet. */
+const disputeUnits = (stage: Stage, attester: LabNode): Promise<Did> => {
+  const { own, stack, steps } = stage;
+  steps.push(`node ${attester.id} finds more claimed than was done and disputes`);
+  return act(stage, attester, 'start_attestation_dispute', ({ owned, u64, bytes, random }) => [
+    owned(attester.purse),
+    u64(stack),
+    bytes(own.committedStackProof),
+    random(),
+  ]);
+};
+
 /** One attester does its duty (or what the scenario has it do). Gives the dispute it opened, if it did. */
 const attest = async (stage: Stage, id: bigint, place: number): Promise<Did> => {
   const { market, settlement, own, stack, steps, colluders } = stage;
   const attester = nodeOf(market, id);
   const covers = colluders.has(id);
   const proof = covers ? settlement.proof : own;
+  const agrees = equalBytes(proof.committedStackProof, settlement.proof.committedStackProof);
+  if (agrees && !covers && settlement.claimed > own.units) return disputeUnits(stage, attester);
   const did = await act(stage, attester, 'submit_stack_settlement_attestation', ({ owned, u64, bytes, random }) => [
     owned(attester.badge),
     u64(stack),
@@ -145,7 +159,6 @@ const attest = async (stage: Stage, id: bigint, place: number): Promise<Did> => 
     bytes(proof.leaves[place] as Uint8Array),
     random(),
   ]);
-  const agrees = equalBytes(proof.committedStackProof, settlement.proof.committedStackProof);
   steps.push(`node ${id} ${agrees ? (covers ? 'covers the lie' : 'attests') : 'comes to another answer and disputes'}`);
   return did;
 };

@@ -1,13 +1,12 @@
-/** The buyer's OpenAI-compatible address of a market in one process: one wallet pays, one key opens. */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { type Buyer, type BuyerEvent, createBuyer, openJournal } from '@atoma/sdk';
-import { upError } from './errors.ts';
+/** The gateway of a market in one process: one wallet pays, one key opens. */
+import { existsSync, readFileSync } from 'node:fs';
+import { createKeyAdmin, type GatewayStore, openGatewayStore, startGateway } from '@atoma/gateway';
+import { createLog } from '@atoma/node';
+import { type BuyerEvent, openJournal } from '@atoma/sdk';
+import { writePrivateFile } from '../config/home.ts';
 import { pollMsOf } from './fleet.ts';
 import type { UpMarket } from './market.ts';
-import { secretOf } from './plan.ts';
+import { gatewayFiles } from './plan.ts';
 
 /** A running endpoint. */
 export interface Endpoint {
@@ -16,94 +15,43 @@ export interface Endpoint {
   readonly close: () => Promise<void>;
 }
 
-const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+const makeKey = (store: GatewayStore): string =>
+  createKeyAdmin(store, { actor: 'atoma up', now: Date.now }).create({ tenant: 'up', name: 'atoma up' }).text;
 
-/** A key of its own for each market in memory; a kept market keeps its key. */
-const keyOf = ({ plan }: UpMarket): string =>
-  `atk_up_${plan.directory === null ? randomBytes(24).toString('base64url') : secretOf(plan.seed, 'api key').slice(2, 50)}`;
-
-const isAllowed = (request: IncomingMessage, key: string): boolean => {
-  const given = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
-  return given !== undefined && timingSafeEqual(hash(given), hash(key));
+/** A kept market keeps its key; the store itself knows only its hash. */
+const keyOf = (store: GatewayStore, directory: string | null): string => {
+  if (directory === null) return makeKey(store);
+  const file = gatewayFiles(directory).key;
+  if (!existsSync(file)) writePrivateFile(file, `${makeKey(store)}\n`);
+  return readFileSync(file, 'utf8').trim();
 };
 
-const wrongKey = {
-  error: {
-    code: 'key_invalid',
-    message: 'This key opens nothing here',
-    type: 'invalid_request_error',
-    param: null,
-    hint: 'Use the key `atoma up` printed, as Authorization: Bearer KEY',
-    retryable: 'no',
-  },
-};
-
-const toRequest = (request: IncomingMessage, signal: AbortSignal): Request => {
-  const url = `http://127.0.0.1${request.url}`;
-  const type = request.headers['content-type'];
-  const headers: Record<string, string> = type === undefined ? {} : { 'content-type': type };
-  const hasBody = request.method !== 'GET' && request.method !== 'HEAD';
-  return new Request(url, {
-    method: request.method ?? 'GET',
-    headers,
-    signal,
-    ...(hasBody ? { body: Readable.toWeb(request) as ReadableStream<Uint8Array>, duplex: 'half' } : {}),
-  } as RequestInit);
-};
-
-const send = async (response: ServerResponse, answer: Response): Promise<void> => {
-  response.writeHead(answer.status, Object.fromEntries(answer.headers));
-  if (answer.body)
-    for await (const piece of answer.body as unknown as AsyncIterable<Uint8Array>)
-      if (!response.write(piece)) await new Promise((resolve) => response.once('drain', resolve));
-  response.end();
-};
-
-const serve = async (buyer: Buyer, key: string, request: IncomingMessage, response: ServerResponse): Promise<void> => {
-  if (!isAllowed(request, key)) return send(response, Response.json(wrongKey, { status: 401 }));
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  await send(response, await buyer.fetch(toRequest(request, gone.signal)));
-};
-
-/** Starts the endpoint on `port` (0: any free one). */
+/** Starts the gateway on `port` (0: any free one). */
 export const openEndpoint = async (
   market: UpMarket,
   options: { readonly port: number; readonly onEvent: (event: BuyerEvent) => void },
 ): Promise<Endpoint> => {
-  const { plan } = market;
-  const journal = await openJournal({
-    path: plan.directory === null ? ':memory:' : join(plan.directory, 'buyer.db'),
-    durability: 'process',
+  const { directory, level, epochMs } = market.plan;
+  const files = directory === null ? { store: ':memory:', journal: ':memory:' } : gatewayFiles(directory);
+  const store = openGatewayStore({ path: files.store, durability: 'process' });
+  const gateway = await startGateway({
+    store,
+    port: options.port,
+    log: createLog('silent'),
+    watchMs: pollMsOf(epochMs),
+    buyer: {
+      atoma: market.buyer,
+      journal: await openJournal({ path: files.journal, durability: 'process' }),
+      policy: { allowPrivateNodes: true, levels: [level] },
+      onEvent: options.onEvent,
+    },
   });
-  const buyer = createBuyer({
-    atoma: market.buyer,
-    journal,
-    policy: { allowPrivateNodes: true, levels: [plan.level] },
-    onEvent: options.onEvent,
-  });
-  const key = keyOf(market);
-  const server = createServer((request, response) => {
-    serve(buyer, key, request, response).catch(() => response.destroy());
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => reject(upError('PORT', { port: options.port, why: cause.message }, cause)));
-    server.listen(options.port, '127.0.0.1', resolve);
-  });
-  const { port } = server.address() as { readonly port: number };
-  const stop = new AbortController();
-  const watching = buyer
-    .watch({ pollMs: pollMsOf(plan.epochMs), signal: stop.signal })
-    .catch((error: unknown) => options.onEvent({ kind: 'fault', what: 'watchtower', why: String(error) }));
   return {
-    baseUrl: `http://127.0.0.1:${port}/v1`,
-    key,
+    baseUrl: `http://127.0.0.1:${gateway.port}/v1`,
+    key: keyOf(store, directory),
     close: async () => {
-      stop.abort();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-      await watching;
-      await buyer.close();
+      await gateway.stop(2_000);
+      store.close();
     },
   };
 };

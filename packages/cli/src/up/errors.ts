@@ -28,5 +28,4 @@ export const upError = defineErrors('UP', {
     message: 'The market could not be made: {what} failed ({why})',
     hint: 'Start it again; report it when it stays.',
   },
-  PORT: { message: 'Port {port} cannot be opened: {why}', hint: 'Give another with --port; 0 takes a free one.' },
 });

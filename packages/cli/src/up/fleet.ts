@@ -1,5 +1,4 @@
 /** The daemons of a market in one process. */
-import { join } from 'node:path';
 import {
   createBuiltinEngine,
   createLog,
@@ -11,6 +10,7 @@ import {
 } from '@atoma/node';
 import type { UpMarket } from './market.ts';
 import type { UpPlan } from './plan.ts';
+import { nodeFile } from './plan.ts';
 
 /** How long a stack rests before it is settled, in epochs. */
 const IDLE_EPOCHS = 2;
@@ -41,7 +41,7 @@ export const startFleet = (market: UpMarket): Promise<readonly Daemon[]> => {
         atoma,
         engines: [engineOf(plan)],
         store: openSqliteStore({
-          path: plan.directory === null ? ':memory:' : join(plan.directory, `node-${i + 1}.db`),
+          path: plan.directory === null ? ':memory:' : nodeFile(plan.directory, i + 1),
           durability: 'process',
         }),
         port,

@@ -79,3 +79,13 @@ export const checkKept = (kept: UpPlan, asked: Partial<UpPlan>): void => {
       throw upError('KEPT', { directory: String(kept.directory), what: `${name} ${kept[name]}` });
   }
 };
+
+/** Files of a kept market's gateway. */
+export const gatewayFiles = (directory: string) => ({
+  store: join(directory, 'gateway.db'),
+  journal: join(directory, 'buyer.db'),
+  key: join(directory, 'api.key'),
+});
+
+/** Files of a kept market's node `i`, counted from 1. */
+export const nodeFile = (directory: string, i: number): string => join(directory, `node-${i}.db`);

@@ -41,11 +41,12 @@ test('in memory: a paid answer, money that adds up, the second refused, nothing 
     expect(up.nodes).toHaveLength(3);
     const answer = await ask(up, 'hello');
     expect(answer.status).toBe(200);
-    const { usage } = (await answer.json()) as { usage: { total_tokens: number } };
+    const { usage } = (await answer.json()) as { usage: { total_tokens: number; atoma: object } };
     expect((await ask(up, 'hello', 'atk_wrong')).status).toBe(401);
     const [stack] = (await data(machine, 'stack list --network up')).stacks;
     expect(stack).toMatchObject({ owner: up.buyer, num_compute_units: '1000000', price_per_compute_unit: '100' });
-    expect(usage.total_tokens).toBeGreaterThan(0);
+    const units = usage.total_tokens;
+    expect(usage.atoma).toMatchObject({ units: String(units), cost_base_units: String(units * 100), stack: '1' });
     const money = await data(machine, 'money --network up');
     expect(money).toMatchObject({ supply: '4000000000000', missing: '0' });
     expect(money.totals.openStack).toBe('100000000');
