@@ -40,7 +40,7 @@ const post = ({ url, headers }: Way, body: Uint8Array): Promise<Timing> =>
     const call = request(`${url}/v1/chat/completions`, { method: 'POST', agent, headers: all }, (response) => {
       let [text, firstMs] = ['', 0];
       response.on('data', (part: Buffer) => {
-        if (firstMs === 0 && part.includes('content')) firstMs = performance.now() - from;
+        firstMs ||= performance.now() - from;
         text += part;
       });
       response.on('end', () =>

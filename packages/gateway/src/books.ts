@@ -15,7 +15,7 @@ export interface Books {
   readonly charged: (row: Pick<BookRow, 'key' | 'id'>) => { readonly units: bigint; readonly cost: bigint };
   /** Writes down what a request cost. */
   readonly finish: (
-    row: Pick<BookRow, 'key' | 'id'>,
+    row: Pick<BookRow, 'key' | 'id' | 'model'>,
     status: number | null,
   ) => { readonly units: bigint; readonly cost: bigint };
   /** A receipt came for a request that had ended. */
@@ -80,7 +80,7 @@ export const createBooks = ({ store, journal, limits, metrics, now }: BooksParam
     finish: (row, status) => {
       const sum = charged(row);
       store.settle(row.id, { ...sum, status, nowMs: now() });
-      count(store.findRow(row.id)?.model ?? '', sum.units, sum.cost);
+      count(row.model, sum.units, sum.cost);
       return sum;
     },
     late,

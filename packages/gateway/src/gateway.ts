@@ -72,9 +72,10 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const { journal } = options.buyer;
   const limits = createLimits(store, now);
   const books = createBooks({ store, journal, limits, metrics, now });
+  const running = new Set<string>();
   const onEvent = (event: BuyerEvent): void => {
     options.buyer.onEvent?.(event);
-    if (event.kind === 'receipt') books.late(journal.findRequest(event.requestId)?.tag ?? '');
+    if (event.kind === 'receipt' && event.tag !== '' && !running.has(event.tag)) books.late(event.tag);
     if (event.kind === 'purchased') metrics.purchases.inc();
     if (event.kind === 'untrusted') metrics.untrusted.inc();
     if (!noted.has(event.kind)) return;
@@ -95,6 +96,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     keys,
     idempotency: createIdempotency(store, now),
     metrics,
+    running,
     log,
     now,
     verify: options.verify ?? 'after',

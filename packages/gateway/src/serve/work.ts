@@ -27,6 +27,8 @@ export interface ServeContext {
   readonly keys: Authorizer;
   readonly idempotency: Idempotency;
   readonly metrics: GatewayMetrics;
+  /** Tags of requests under way: their receipts are booked when they end. */
+  readonly running: Set<string>;
   readonly log: Logger;
   readonly now: () => number;
   /** `strict` holds a whole answer until it is checked. */
@@ -90,6 +92,7 @@ interface Run {
   readonly started: number;
   readonly idempotent: IdempotentRun | undefined;
   readonly endpoint: string;
+  readonly model: string;
   ended: boolean;
 }
 
@@ -102,7 +105,9 @@ const endRun = (
 ): void => {
   if (run.ended) return;
   run.ended = true;
-  const { units, cost } = context.books.finish({ id: run.id, key: run.key.id }, status);
+  const row = { id: run.id, key: run.key.id, model: run.model };
+  context.running.delete(tagOf(row));
+  const { units, cost } = context.books.finish(row, status);
   run.slot.end(units, cost);
   run.idempotent?.done(answer);
   context.metrics.running.set(context.limits.running());
@@ -281,8 +286,10 @@ export const createWorkHandler =
       started,
       idempotent: begun as IdempotentRun | undefined,
       endpoint: request.endpoint,
+      model,
       ended: false,
     };
+    context.running.add(tagOf({ id, key: key.id }));
     return deliver(context, run, request, body, contentType, model);
   };
 

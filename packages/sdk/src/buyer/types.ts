@@ -103,6 +103,8 @@ export type BuyerEvent =
   | {
       readonly kind: 'receipt';
       readonly requestId: string;
+      /** Whose request it was. */
+      readonly tag: string;
       readonly stack: bigint;
       readonly node: bigint;
       readonly units: bigint;

@@ -72,8 +72,16 @@ const finish = (
   });
   if (wasOpen) context.book.settle(stack.stack, row.maxUnits, { charged: units, cumulative });
   else context.book.count(stack.stack, units, cumulative);
-  const { requestId } = row;
-  context.emit({ kind: 'receipt', requestId, stack: stack.stack, node: stack.node, units, cost: units * stack.price });
+  const { requestId, tag } = row;
+  context.emit({
+    kind: 'receipt',
+    requestId,
+    tag,
+    stack: stack.stack,
+    node: stack.node,
+    units,
+    cost: units * stack.price,
+  });
 };
 
 /** Asks the node about every request of the stack without receipt or refusal. */

@@ -161,7 +161,7 @@ export const settleRequest = (
       finishedMs: context.now(),
     });
     endPromise(context, request, receipt);
-    context.emit({ kind: 'receipt', requestId, stack, node, units: receipt.units, cost });
+    context.emit({ kind: 'receipt', requestId, tag: request.payload.tag, stack, node, units: receipt.units, cost });
   }
   return { requestId, stack, node, receipt, signed, price: request.own.price, cost };
 };
