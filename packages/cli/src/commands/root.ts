@@ -13,6 +13,7 @@ import { moneyCommands } from './specs/money.ts';
 import { networkGroup } from './specs/network.ts';
 import { nodeCommands } from './specs/node.ts';
 import { publishCommands } from './specs/publish.ts';
+import { reconcileCommands } from './specs/reconcile.ts';
 import { rowGroups } from './specs/rows.ts';
 import { settlementCommands } from './specs/settlement.ts';
 import { stackCommands } from './specs/stack.ts';
@@ -42,6 +43,7 @@ export const root = group(
     ...buyerCommands,
     gateway: gatewayGroup,
     ...moneyCommands,
+    ...reconcileCommands,
     ...ledgerCommands,
     ...economicsCommands,
     lab: labGroup,

@@ -1,0 +1,53 @@
+import { command } from '../../kernel/command.ts';
+import { optional, text, toggle, words } from '../../kernel/flags.ts';
+import * as s from '../../kernel/schema.ts';
+import { marketFlags } from './shared-flags.ts';
+
+/** Flags of `reconcile`. */
+export const reconcileFlags = {
+  journal: optional(text('journal of the buyer; that of this wallet when left out', 'FILE', 'file')),
+  gateway: optional(text('books of the gateway; those of this network when left out', 'FILE', 'file')),
+  noGateway: toggle('there is no gateway: the receipts are the buyer’s books'),
+  node: optional(words('ledgers of nodes; those found here when left out', 'FILE')),
+  ...marketFlags,
+};
+
+/** The three-way check. */
+export const reconcileCommands = {
+  reconcile: command({
+    brief: 'Gateway books = node ledger = chain; or which stack and request differ.',
+    examples: ['reconcile --network up', 'reconcile', 'reconcile --no-gateway --node /var/lib/atoma/node.db'],
+    notes:
+      'Compares every request (books, receipts, node ledger) and every stack (metered units, settlement, fee paid). Where a node’s ledger is not at hand its receipts stand for it. Ends with 1 when something differs.',
+    access: 'read',
+    flags: reconcileFlags,
+    output: s.shape('reconcile', {
+      agrees: s.bool('Whether all sides say the same.'),
+      stacks: s.list(
+        s.record({
+          stack_small_id: s.integer('Stack.'),
+          node_small_id: s.integer('Node that serves it.'),
+          gateway: s.amount('Units by the receipts the gateway holds.'),
+          node_ledger: s.orNull(s.amount('Units in the node’s ledger; null when it is not at hand.')),
+          claimed: s.orNull(s.amount('Units of the settlement on chain.')),
+          fee: s.orNull(s.amount('Paid to the node, base units of TOMA.')),
+          open: s.amount('Most that requests without receipt may add, units.'),
+          agrees: s.bool('Whether the sides agree.'),
+        }),
+        'Stacks of the journal.',
+      ),
+      differences: s.list(
+        s.record({
+          kind: s.text('What differs.'),
+          stack_small_id: s.orNull(s.integer('Stack.')),
+          request: s.orNull(s.text('Request id, or row of the gateway’s books.')),
+          expected: s.amount('What it should be.'),
+          found: s.amount('What it is.'),
+          what: s.text('In words.'),
+        }),
+        'Empty when all agrees.',
+      ),
+    }),
+    load: async () => (await import('../handlers/reconcile.ts')).reconcile,
+  }),
+};
