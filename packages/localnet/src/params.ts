@@ -90,6 +90,9 @@ export const MAX_EFFECTS_BYTES = 512 * 1024;
 /** `max_size_written_objects`, bytes. */
 export const MAX_WRITTEN_BYTES = 5 * 1000 * 1000;
 
+/** Digits of SUI behind the point: 1 SUI is 10^9 MIST. */
+export const SUI_DECIMALS = 9;
+
 /** Total supply of SUI in MIST (10 billion SUI), all of it in the treasury coin at genesis. */
 export const SUI_SUPPLY = 10_000_000_000_000_000_000n;
 

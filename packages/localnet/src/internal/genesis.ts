@@ -1,8 +1,8 @@
 import { blake2b256 } from '@atoma/base';
 import type { Address, MovePackage } from '@atoma/move-engine';
 import { ledgerError } from '../errors.ts';
-import { SUI_SUPPLY } from '../params.ts';
-import { newWriter, putAddress, putBytes, putU64, written } from './bcs-writer.ts';
+import { SUI_DECIMALS, SUI_SUPPLY } from '../params.ts';
+import { newWriter, putAddress, putBytes, putText, putU8, putU64, written } from './bcs-writer.ts';
 import { readModule } from './bytecode.ts';
 import { derive } from './keys.ts';
 import { encodePackage } from './object-bcs.ts';
@@ -159,6 +159,24 @@ const denyListObject = (): NewObject => {
   return shared(SYSTEM.denyList, type('2', 'deny_list', 'DenyList'), written(w));
 };
 
+/** `CoinMetadata<SUI> { id, decimals, name, symbol, description, icon_url }`, which wallets ask for. */
+const suiMetadata = (): NewObject => {
+  const metadata = Buffer.from(blake2b256(Buffer.from('sui metadata', 'utf8'))).toString('hex');
+  const w = newWriter(64);
+  putAddress(w, metadata);
+  putU8(w, SUI_DECIMALS);
+  for (const text of ['Sui', 'SUI', '']) putText(w, text);
+  putBytes(w, new Uint8Array()); // no icon
+  const sui = type('2', 'sui', 'SUI');
+  return {
+    id: metadata,
+    owner: { kind: 'immutable' },
+    type: `${type('2', 'coin', 'CoinMetadata')}<${sui}>`,
+    publicTransfer: true,
+    contents: written(w),
+  };
+};
+
 /** Everything that exists at checkpoint 0. */
 export const genesisObjects = (
   packages: readonly MovePackage[],
@@ -178,6 +196,7 @@ export const genesisObjects = (
       ? [shared(SYSTEM.coinRegistry, type('2', 'coin_registry', 'CoinRegistry'), idAndNumbers(SYSTEM.coinRegistry))]
       : []),
     ...(has(packages, 'deny_list') ? [denyListObject()] : []),
+    suiMetadata(),
     treasuryCoin(seed, treasury),
   ];
 };

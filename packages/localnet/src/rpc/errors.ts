@@ -28,6 +28,7 @@ export const rpcError = defineErrors('RPC', {
     message: 'Object {id} with version {version} not found',
     hint: 'Ask without a version to get the latest one.',
   },
+  BAD_DIGEST: { message: 'invalid digest: {given}', hint: 'A digest is 32 bytes in base58.' },
   TRANSACTION_NOT_FOUND: {
     message: 'Transaction {digest} not found',
     hint: 'Wait until it is executed, or check the digest.',

@@ -1,4 +1,5 @@
 import { GrpcTypes } from '@mysten/sui/grpc';
+import { digestBytes } from '../../internal/base58.ts';
 import type { StoredObject } from '../../types.ts';
 import type { RpcContext } from '../context.ts';
 import { parseAddress, parseCount, timestampOf } from '../convert/address.ts';
@@ -77,6 +78,7 @@ const batchGetObjects = (context: RpcContext, request: GrpcTypes.BatchGetObjects
 
 const findTransaction = (context: RpcContext, digest: string | undefined, mask: Mask): Draft<'ExecutedTransaction'> => {
   if (!digest) throw rpcError('MISSING_FIELD', { field: 'digest' });
+  if (digestBytes(digest)?.length !== 32) throw rpcError('BAD_DIGEST', { given: digest });
   const record = getTransaction(context.ledger, digest);
   if (!record) throw rpcError('TRANSACTION_NOT_FOUND', { digest });
   return executedMessage(context, record, mask, 'with-place');
