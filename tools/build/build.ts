@@ -54,9 +54,13 @@ const common = {
 
 const source = (name: string): string => join(root, 'packages/cli/src', name);
 
+/** The built-in engine as a program of its own: an attester whose first result differs runs it afresh. */
+const engineProcess = join(root, 'packages/node/src/engine/builtin/child.ts');
+
 const bundle = () =>
   Promise.all([
     build({ ...common, entryPoints: { atoma: source('main.ts') }, plugins: [restApart, dropUnused] }),
+    build({ ...common, entryPoints: { 'engine-process': engineProcess }, plugins: [dropUnused] }),
     build({
       ...common,
       entryPoints: { run: source('run.ts') },

@@ -9,6 +9,7 @@ export interface ServedModel {
 
 /** All engines. */
 export interface EngineSet {
+  readonly engines: readonly Engine[];
   readonly models: readonly ServedModel[];
   /** The model of a task's name; `name@profile` demands that profile. */
   readonly find: (name: string) => ServedModel | undefined;
@@ -31,6 +32,7 @@ export const createEngineSet = async (engines: readonly Engine[]): Promise<Engin
     return found?.model.profile === name.slice(at + 1) ? found : undefined;
   };
   return {
+    engines,
     models,
     find,
     health: async () => {
@@ -41,4 +43,12 @@ export const createEngineSet = async (engines: readonly Engine[]): Promise<Engin
       await Promise.all(engines.map((engine) => engine.close()));
     },
   };
+};
+
+/** The same engines started anew, for a second opinion; one that cannot be is shared, and survives the closing of the new set. */
+export const renewEngines = async (set: EngineSet): Promise<EngineSet> => {
+  const renewed = set.engines.map(
+    async (engine): Promise<Engine> => (engine.renew ? engine.renew() : { ...engine, close: async () => undefined }),
+  );
+  return createEngineSet(await Promise.all(renewed));
 };

@@ -118,5 +118,7 @@ export interface Engine {
   /** Throws errors of the engine catalogue; stops soon after `signal` aborts. */
   readonly run: (request: EngineRequest, limit: EngineLimit, signal: AbortSignal) => AsyncIterable<EngineEvent>;
   readonly health: () => Promise<EngineHealth>;
+  /** The same engine started anew: in a process, or with connections, of its own. Absent: it cannot be. */
+  readonly renew?: () => Promise<Engine>;
   readonly close: () => Promise<void>;
 }

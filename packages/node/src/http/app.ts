@@ -10,6 +10,7 @@ import { roleEndpoints } from '../serve/plan.ts';
 import { isProblem, type Problem, problem, problemJson, problems } from '../serve/problem.ts';
 import {
   importReceipts,
+  isTextStream,
   listReceipts,
   type ReadAnswer,
   readLeaves,
@@ -45,6 +46,8 @@ type Ctx = Context<Env>;
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 /** Evidence and imported receipts are bounded by the limit of forms. */
 const withoutBody = new Uint8Array();
+/** Characters of a piece of a long text. */
+const PIECE = 64 * 1024;
 
 const sendProblem = (value: Problem): Response =>
   Response.json(problemJson(value, null), {
@@ -52,10 +55,33 @@ const sendProblem = (value: Problem): Response =>
     headers: value.retryAfterSeconds === null ? {} : { 'retry-after': String(value.retryAfterSeconds) },
   });
 
+/** Text as a web stream of pieces worth a write each, made as fast as they are taken. */
+const toByteStream = (parts: AsyncIterable<string>): ReadableStream<Uint8Array> => {
+  const source = parts[Symbol.asyncIterator]();
+  return new ReadableStream({
+    pull: async (controller) => {
+      let text = '';
+      for (; text.length < PIECE; ) {
+        const next = await source.next();
+        if (next.done) {
+          if (text !== '') controller.enqueue(Buffer.from(text));
+          controller.close();
+          return;
+        }
+        text += next.value;
+      }
+      controller.enqueue(Buffer.from(text));
+    },
+    cancel: async () => {
+      await source.return?.();
+    },
+  });
+};
+
 const send = (answer: ReadAnswer): Response => {
   if (isProblem(answer)) return sendProblem(answer);
-  return typeof answer === 'string'
-    ? new Response(answer, { headers: { 'content-type': 'application/x-ndjson' } })
+  return isTextStream(answer)
+    ? new Response(toByteStream(answer.parts), { headers: { 'content-type': answer.contentType } })
     : Response.json(answer);
 };
 

@@ -1,13 +1,12 @@
 /** Answers to signed reads: stacks, receipts, leaves, proofs, transcripts; and what owners and parties send in. */
 import { blake2b256, isAtomaError, toHex } from '@atoma/base';
 import {
+  createInclusionProofBuilder,
   encodeInclusionProof,
   envelopeLayout,
   equalBytes,
   fromBase64,
-  type History,
   parseSignature,
-  proveInclusion,
   receiptHash,
   receiptLayout,
   requestHash,
@@ -16,13 +15,22 @@ import {
   verifyPersonalMessage,
 } from '@atoma/sdk';
 import type { NodeContext } from '../context.ts';
-import type { ImportedLeaf, LeafRow, RequestRow, StackRow } from '../store/types.ts';
+import type { ImportedLeaf, RequestRow, StackRow } from '../store/types.ts';
 import type { Asked } from './inquiry.ts';
 import { type Problem, problem } from './problem.ts';
-import { decodeHead, decodeRow, encodeRow, writeTranscript } from './transcript.ts';
+import { decodeHead, decodeRow, eachLeaf, encodeRow, writeTranscript } from './transcript.ts';
+
+/** A text that is written as it is sent. */
+export interface TextStream {
+  readonly contentType: string;
+  readonly parts: AsyncIterable<string>;
+}
 
 /** An answer to a read: JSON, text, or an error. */
-export type ReadAnswer = Readonly<Record<string, unknown>> | string | Problem;
+export type ReadAnswer = Readonly<Record<string, unknown>> | TextStream | Problem;
+
+/** Whether an answer is text. */
+export const isTextStream = (answer: ReadAnswer): answer is TextStream => 'parts' in answer;
 
 const ended: readonly StackRow['state'][] = ['settled', 'disputed', 'closed'];
 /** Receipts of one page. */
@@ -79,7 +87,18 @@ export const listReceipts = async (node: NodeContext, asked: Asked, from: number
   return { receipts, next: leaves.length === PAGE ? (leaves.at(-1)?.index ?? 0) + 1 : null };
 };
 
-const historyOf = (leaves: readonly LeafRow[]): History => ({ leaves });
+async function* leavesJson(node: NodeContext, stack: StackRow): AsyncGenerator<string> {
+  yield `{"stack":"${stack.id}","attesters":${stack.attesters},"leaves":[`;
+  for await (const leaf of eachLeaf(node.store, stack.id)) {
+    const entry = {
+      request_hash: `0x${toHex(leaf.requestHash)}`,
+      content_hash: `0x${toHex(leaf.contentHash)}`,
+      units: String(leaf.units),
+    };
+    yield `${leaf.index === 0 ? '' : ','}${JSON.stringify(entry)}`;
+  }
+  yield ']}';
+}
 
 /** GET /v1/stacks/{id}/leaves. */
 export const readLeaves = async (node: NodeContext, asked: Asked): Promise<ReadAnswer> => {
@@ -87,16 +106,7 @@ export const readLeaves = async (node: NodeContext, asked: Asked): Promise<ReadA
   if (!isRow(stack)) return stack;
   if (!ended.includes(stack.state))
     return problem('stack_settling', { detail: 'leaves are given once the stack is settled' });
-  const leaves = await node.store.listLeaves(stack.id);
-  return {
-    stack: String(stack.id),
-    attesters: stack.attesters,
-    leaves: leaves.map((leaf) => ({
-      request_hash: `0x${toHex(leaf.requestHash)}`,
-      content_hash: `0x${toHex(leaf.contentHash)}`,
-      units: String(leaf.units),
-    })),
-  };
+  return { contentType: 'application/json', parts: leavesJson(node, stack) };
 };
 
 /** GET /v1/stacks/{id}/proof/{index}. */
@@ -105,12 +115,14 @@ export const readProof = async (node: NodeContext, asked: Asked, index: number):
   if (!isRow(stack)) return stack;
   if (!ended.includes(stack.state))
     return problem('stack_settling', { detail: 'proofs are given once the stack is settled' });
-  const history = historyOf(await node.store.listLeaves(stack.id));
-  if (!Number.isSafeInteger(index) || history.leaves[index] === undefined) return problem('receipt_unknown');
-  const proof = JSON.parse(encodeInclusionProof(proveInclusion({ history, index }))) as Record<string, unknown>;
+  if (!Number.isSafeInteger(index) || index < 0 || index >= stack.nextLeaf) return problem('receipt_unknown');
+  const builder = createInclusionProofBuilder(index);
+  for await (const leaf of eachLeaf(node.store, stack.id)) builder.add(leaf);
+  const proof = builder.finish();
+  if (!proof) return problem('receipt_unknown');
   return {
-    ...proof,
-    leaf_count: history.leaves.length,
+    ...(JSON.parse(encodeInclusionProof(proof)) as Record<string, unknown>),
+    leaf_count: stack.nextLeaf,
     total_units: String(stack.consumed),
     attesters: stack.attesters,
   };
@@ -121,7 +133,8 @@ export const readTranscript = async (node: NodeContext, asked: Asked): Promise<R
   if (!asked.stack || !(asked.capacities.has('attester') || asked.capacities.has('juror')))
     return problem('not_entitled');
   node.log.info({ stack: String(asked.stack.id), reader: asked.signer }, 'transcript read');
-  return writeTranscript(node.store, node.identity, asked.stack);
+  const parts = writeTranscript(node.store, node.identity, asked.stack);
+  return { contentType: 'application/x-ndjson', parts };
 };
 
 /** POST /v1/disputes/{stack}/evidence: lines of rows, or signed first lines of transcripts. */

@@ -1,5 +1,6 @@
 /** The transcript of a stack: one signed line, then one line per leaf. What attesters and jurors check. */
-import { blake2b256 } from '@atoma/base';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { openBlake2b256 } from '@atoma/base';
 import { exhibitLayout, fromBase64, toBase64 } from '@atoma/sdk';
 import type { Identity } from '../context.ts';
 import { nodeError } from '../errors.ts';
@@ -95,22 +96,49 @@ const toRow = async (store: Store, stack: StackRow, leaf: LeafRow): Promise<Tran
   receipt: stack.level === 1 ? null : { bytes: leaf.receipt, signature: leaf.receiptSignature },
 });
 
-/** Writes the transcript of a stack; lines end with a line feed. */
-export const writeTranscript = async (store: Store, identity: Identity, stack: StackRow): Promise<string> => {
-  const lines: string[] = [];
-  for (const leaf of await store.listLeaves(stack.id)) lines.push(`${encodeRow(await toRow(store, stack, leaf))}\n`);
-  const rows = Buffer.from(lines.join(''));
+/** Rows read from the ledger at once. */
+const PAGE = 100;
+
+/** Leaves of a stack up to `count`, a page at a time, so that other work runs in between. */
+export async function* eachLeaf(store: Store, stack: bigint, count = Number.MAX_SAFE_INTEGER): AsyncGenerator<LeafRow> {
+  for (let from = 0; from < count; ) {
+    const page = await store.listLeaves(stack, from, Math.min(PAGE, count - from));
+    yield* page;
+    if (page.length < PAGE) return;
+    from += page.length;
+    await nextTurn();
+  }
+}
+
+async function* rowLines(store: Store, stack: StackRow, count: number): AsyncGenerator<string> {
+  for await (const leaf of eachLeaf(store, stack.id, count)) yield `${encodeRow(await toRow(store, stack, leaf))}\n`;
+}
+
+/**
+ * Writes the transcript of a stack line by line; lines end with a line feed. The rows are read twice, once for the digest the
+ * first line signs and once to be sent: a long history is never in memory as a whole.
+ */
+export async function* writeTranscript(store: Store, identity: Identity, stack: StackRow): AsyncGenerator<string> {
+  const hash = await openBlake2b256();
+  let [count, bytes] = [0, 0];
+  for await (const line of rowLines(store, stack, stack.nextLeaf)) {
+    const part = Buffer.from(line);
+    hash.update(part);
+    bytes += part.length;
+    count++;
+  }
   const exhibit = exhibitLayout.encode({
     chainId: identity.chainId,
     packageId: identity.packageId,
     stack: stack.id,
     node: identity.node,
-    count: BigInt(lines.length),
-    bytes: BigInt(rows.length),
-    digest: blake2b256(rows),
+    count: BigInt(count),
+    bytes: BigInt(bytes),
+    digest: hash.digest(),
   });
-  return `${encodeHead({ exhibit, signature: identity.signer.sign(exhibit) })}\n${rows.toString('utf8')}`;
-};
+  yield `${encodeHead({ exhibit, signature: identity.signer.sign(exhibit) })}\n`;
+  yield* rowLines(store, stack, count);
+}
 
 /** Media type of a stored body: JSON, or a form whose first line is its boundary. */
 export const bodyMediaType = (body: Uint8Array): string => {

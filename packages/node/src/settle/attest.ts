@@ -1,6 +1,6 @@
 /** The duty of a drawn attester: run the requests again and compare. */
 import {
-  computeStackProof,
+  createStackProofBuilder,
   type EpochInfo,
   equalBytes,
   findStack,
@@ -8,11 +8,13 @@ import {
   inputsUnavailable,
   type StackProof,
 } from '@atoma/sdk';
+import { type EngineSet, renewEngines } from '../engine/set.ts';
+import type { TranscriptRow } from '../serve/transcript.ts';
 import type { DutyRow } from '../store/types.ts';
 import { frozenBytes } from './calls.ts';
 import type { SettleContext } from './context.ts';
-import { fetchTranscript, missingTooLong, readInputs } from './inputs.ts';
-import { replayHistory } from './replay.ts';
+import { fetchTranscript, missingTooLong, readInputs, type StackInputs, type Transcript } from './inputs.ts';
+import { replayRows } from './replay.ts';
 import { validRows } from './verify-rows.ts';
 
 /** Epochs of the window, and the share of it after which missing inputs are given up, in quarters. */
@@ -39,16 +41,28 @@ const intend = (
     settle.node.now(),
   );
 
-/** The attester's own result; computed twice when it differs from what was settled. */
+async function* validOnes(transcript: Transcript, inputs: StackInputs): AsyncGenerator<TranscriptRow> {
+  for await (const { row } of validRows(transcript.rows(), inputs.scope)) yield row;
+}
+
+/** The attester's own result; where it differs from what was settled, that of a fresh engine. */
 const ownProof = async (
   settle: SettleContext,
-  compute: () => Promise<StackProof>,
+  compute: (engines: EngineSet) => Promise<StackProof>,
   settled: Uint8Array,
 ): Promise<StackProof> => {
-  const first = await compute();
+  const first = await compute(settle.node.engines);
   if (equalBytes(first.committedStackProof, settled)) return first;
-  settle.node.log.warn({ units: String(first.units) }, 'own root differs; running again');
-  return compute();
+  settle.node.log.warn({ units: String(first.units) }, 'own root differs; running again with a fresh engine');
+  const fresh = await renewEngines(settle.node.engines);
+  try {
+    const second = await compute(fresh);
+    if (!equalBytes(second.committedStackProof, first.committedStackProof))
+      settle.alarm('engine_unsteady', { first: String(first.units), second: String(second.units) });
+    return second;
+  } finally {
+    await fresh.close();
+  }
 };
 
 /** Meets the duty if the inputs can be had; otherwise it stays open until they must be given up. */
@@ -69,13 +83,13 @@ export const attestStack = async (settle: SettleContext, duty: DutyRow, epoch: E
       await intend(settle, 'attest', duty.stack, inputsUnavailable(), inputsUnavailable());
     return;
   }
-  const rows = await validRows(transcript.rows, inputs.scope);
   const attesters = Number(stack.terms.attesters);
-  const compute = async (): Promise<StackProof> => {
-    const history = await replayHistory(node.engines, inputs.task, rows);
-    return computeStackProof({ history, stackSmallId: duty.stack, attesters });
+  const compute = async (engines: EngineSet): Promise<StackProof> => {
+    const builder = createStackProofBuilder({ stackSmallId: duty.stack, attesters });
+    await replayRows(engines, inputs.task, validOnes(transcript, inputs), builder);
+    return builder.finish();
   };
-  const own = await ownProof(settle, compute, ticket.committedStackProof);
+  const own = await ownProof(settle, compute, ticket.committedStackProof).finally(transcript.close);
   const agrees = equalBytes(own.committedStackProof, ticket.committedStackProof);
   const overclaimed = agrees && own.units < ticket.numClaimedComputeUnits;
   await intend(

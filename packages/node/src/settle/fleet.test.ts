@@ -22,7 +22,7 @@ import { Transaction } from '@mysten/sui/transactions';
 import { expect, test } from 'vitest';
 import { createBuiltinEngine } from '../engine/builtin/engine.ts';
 import { encodeRow } from '../serve/transcript.ts';
-import { askOnce, lyingEngine, openFleet } from '../testing/fleet.ts';
+import { askOnce, brokenEngine, lyingEngine, openFleet } from '../testing/fleet.ts';
 import { wireIds } from '../testing/serving-fixture.ts';
 import { inquire } from './outgoing.ts';
 
@@ -109,6 +109,25 @@ test('level 1, one answer altered: the attester disputes, the jury agrees, the n
   const convicted = await getNode(fleet.buyer, { nodeSmallId: server.settle.nodeId });
   expect(convicted).toMatchObject({ reputation: 0, bonded: 0n, stake: stakeBefore });
   expect((await server.store.findStack(stack))?.state).toBe('closed');
+  await fleet.close();
+});
+
+test('an attester whose engine has gone wrong runs a fresh one before it accuses anyone', async () => {
+  let served = -1;
+  const fleet = await openFleet({
+    nodes: 7,
+    level: 1,
+    alwaysAttest: true,
+    engine: (i) => brokenEngine('bait', () => served >= 0 && served !== i),
+  });
+  const { stack, server } = await fleet.buy();
+  await fleet.tick();
+  served = fleet.daemons.indexOf(server);
+  await askOnce(fleet, stack, server, 'bait');
+  await server.settleStack(stack);
+  await fleet.tick(3);
+  expect((await getTicket(fleet.buyer, { stackSmallId: stack })).state).toBe('clean');
+  expect(fleet.daemons.flatMap((daemon) => daemon.alarms().map(({ kind }) => kind))).toEqual(['engine_unsteady']);
   await fleet.close();
 });
 

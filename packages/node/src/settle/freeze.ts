@@ -1,5 +1,5 @@
 /** When and how a stack is frozen and settled. */
-import { computeStackProof, type EpochInfo } from '@atoma/sdk';
+import { createStackProofBuilder, type EpochInfo } from '@atoma/sdk';
 import type { LeafRow, StackRow } from '../store/types.ts';
 import { frozenBytes } from './calls.ts';
 import type { SettleContext } from './context.ts';
@@ -24,8 +24,10 @@ export const triggerOf = (settle: SettleContext, row: StackRow, epoch: EpochInfo
 };
 
 /** Frozen inputs of the settlement; below the smallest fee nothing is claimed, which frees the bond. */
-const settlement = (settle: SettleContext, row: StackRow, leaves: readonly LeafRow[]): string => {
-  const proof = computeStackProof({ history: { leaves }, stackSmallId: row.id, attesters: row.attesters });
+const settlement = (settle: SettleContext, row: StackRow, leaves: Iterable<LeafRow>): string => {
+  const builder = createStackProofBuilder({ stackSmallId: row.id, attesters: row.attesters });
+  for (const leaf of leaves) builder.add(leaf);
+  const proof = builder.finish();
   const units = feeOf(row) < settle.policy.minFee ? 0n : row.consumed;
   return JSON.stringify({
     stack: String(row.id),

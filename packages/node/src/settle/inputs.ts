@@ -1,5 +1,5 @@
 /** Getting a transcript and checking who may sign what in it. */
-import { blake2b256 } from '@atoma/base';
+import { openBlake2b256 } from '@atoma/base';
 import {
   type EpochInfo,
   equalBytes,
@@ -13,18 +13,27 @@ import {
 } from '@atoma/sdk';
 import { decodeHead, decodeRow, type TranscriptHead, type TranscriptRow } from '../serve/transcript.ts';
 import type { SettleContext } from './context.ts';
-import { inquire } from './outgoing.ts';
+import { inquireInto } from './outgoing.ts';
 import type { ReplayTask } from './replay.ts';
+import { openSpool, type Spool } from './spool.ts';
 import type { RowScope } from './verify-rows.ts';
 
-/** Largest transcript taken, bytes. */
-const MAX_TRANSCRIPT = 256 * 1024 * 1024;
-const TRANSCRIPT_TIMEOUT_MS = 60_000;
+/** Largest transcript taken, bytes; it lies on disk while it is checked. */
+const MAX_TRANSCRIPT = 2 * 1024 * 1024 * 1024;
+const TRANSCRIPT_TIMEOUT_MS = 180_000;
 
-/** A transcript whose first line fixes its rows under the node's key. */
+/** A row and where it lies, so that it can be read again. */
+export interface PlacedRow {
+  readonly row: TranscriptRow;
+  readonly reload: () => TranscriptRow;
+}
+
+/** A transcript whose first line fixes its rows under the node's key. Its rows lie on disk until it is closed. */
 export interface Transcript {
   readonly head: TranscriptHead;
-  readonly rows: readonly TranscriptRow[];
+  /** From the first on, each time. */
+  readonly rows: () => AsyncGenerator<PlacedRow>;
+  readonly close: () => void;
 }
 
 /** The serving node, its task, and what its rows must fit. */
@@ -85,26 +94,40 @@ export const checkHead = async (head: TranscriptHead, scope: RowScope): Promise<
   );
 };
 
-const parse = async (bytes: Uint8Array, scope: RowScope): Promise<Transcript | undefined> => {
-  const end = Buffer.from(bytes).indexOf(0x0a);
-  if (end < 0) return undefined;
-  const head = decodeHead(Buffer.from(bytes.subarray(0, end)).toString('utf8'));
-  const rows = bytes.subarray(end + 1);
-  const exhibit = exhibitLayout.decode(head.exhibit);
-  if (!(await checkHead(head, scope)) || !equalBytes(exhibit.digest, blake2b256(rows))) return undefined;
-  const lines = Buffer.from(rows)
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line !== '');
-  return BigInt(lines.length) === exhibit.count ? { head, rows: lines.map(decodeRow) } : undefined;
+async function* placedRows(spool: Spool, from: number): AsyncGenerator<PlacedRow> {
+  for await (const { text, at, length } of spool.lines(from))
+    yield { row: decodeRow(text), reload: () => decodeRow(spool.read(at, length).toString('utf8')) };
+}
+
+/** The rows behind a first line, if they are what it signs. */
+const check = async (spool: Spool, scope: RowScope): Promise<Transcript | undefined> => {
+  const { value: first } = await spool.lines().next();
+  if (!first) return undefined;
+  const head = decodeHead(first.text);
+  if (!(await checkHead(head, scope))) return undefined;
+  const { count, bytes, digest } = exhibitLayout.decode(head.exhibit);
+  const from = first.length + 1;
+  if (BigInt(spool.size() - from) !== bytes) return undefined;
+  const hash = await openBlake2b256();
+  let lines = 0n;
+  for await (const line of spool.lines(from)) {
+    hash.update(spool.read(line.at, line.length + 1));
+    lines++;
+  }
+  const holds = lines === count && equalBytes(hash.digest(), digest);
+  return holds ? { head, rows: () => placedRows(spool, from), close: spool.close } : undefined;
 };
 
-/** The transcript of a stack from its serving node; undefined when it cannot be had or does not hold. */
+/**
+ * The transcript of a stack from its serving node; undefined when it cannot be had or does not hold. Close it.
+ */
 export const fetchTranscript = async (settle: SettleContext, inputs: StackInputs): Promise<Transcript | undefined> => {
   const { identity, now, log } = settle.node;
   const { scope, server } = inputs;
+  const spool = openSpool();
+  let transcript: Transcript | undefined;
   try {
-    const bytes = await inquire({
+    const call = {
       url: server.url,
       chainId: identity.chainId,
       packageId: identity.packageId,
@@ -116,11 +139,15 @@ export const fetchTranscript = async (settle: SettleContext, inputs: StackInputs
       allowPrivate: settle.policy.allowPrivateNodes,
       limit: MAX_TRANSCRIPT,
       timeoutMs: TRANSCRIPT_TIMEOUT_MS,
-    });
-    return await parse(bytes, scope);
+    };
+    await inquireInto(call, spool.write);
+    transcript = await check(spool, scope);
+    return transcript;
   } catch (error) {
     log.warn({ err: error, stack: String(scope.stack) }, 'no transcript');
     return undefined;
+  } finally {
+    if (!transcript) spool.close();
   }
 };
 

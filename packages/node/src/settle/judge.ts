@@ -2,24 +2,24 @@
 import { createHmac } from 'node:crypto';
 import { blake2b256, toHex } from '@atoma/base';
 import {
-  computeStackProof,
+  createStackProofBuilder,
   type Dispute,
   type EpochInfo,
   equalBytes,
   exhibitLayout,
   findDispute,
   findStack,
-  type History,
   inputsUnavailable,
   type MessageSigner,
+  type Stack,
 } from '@atoma/sdk';
-import { decodeHead, decodeRow, type TranscriptHead } from '../serve/transcript.ts';
+import { decodeHead, decodeRow, type TranscriptHead, type TranscriptRow } from '../serve/transcript.ts';
 import type { DutyRow, EvidenceRow } from '../store/types.ts';
 import { frozenBytes } from './calls.ts';
 import type { SettleContext } from './context.ts';
-import { checkHead, fetchTranscript, missingTooLong, readInputs, type StackInputs } from './inputs.ts';
-import { receiptHistory, replayHistory } from './replay.ts';
-import { joinRows, validRows } from './verify-rows.ts';
+import { checkHead, fetchTranscript, missingTooLong, readInputs, type StackInputs, type Transcript } from './inputs.ts';
+import { addReceipts, replayRows } from './replay.ts';
+import { inOrder, noteRow, type RowNote, type RowNotes, validRows } from './verify-rows.ts';
 
 const SALT_PURPOSE = new TextEncoder().encode('atoma/juror-salt/v1');
 
@@ -37,7 +37,9 @@ export interface Verdict {
 }
 
 const rowsOf = (evidence: readonly EvidenceRow[]) =>
-  evidence.filter((each) => each.kind === 'row').map((each) => decodeRow(Buffer.from(each.payload).toString('utf8')));
+  evidence
+    .filter((each) => each.kind === 'row')
+    .map((each) => ({ row: decodeRow(Buffer.from(each.payload).toString('utf8')) }));
 
 const headsOf = (evidence: readonly EvidenceRow[]): readonly TranscriptHead[] =>
   evidence
@@ -52,24 +54,48 @@ const contradicts = async (heads: readonly TranscriptHead[], inputs: StackInputs
   return digests.size > 1;
 };
 
+const verdictOn = async (
+  settle: SettleContext,
+  stack: Stack,
+  inputs: StackInputs,
+  transcript: Transcript | undefined,
+): Promise<Verdict | undefined> => {
+  const { store, engines } = settle.node;
+  const evidence = await store.listEvidence(stack.stackSmallId);
+  const heads = [...(transcript ? [transcript.head] : []), ...headsOf(evidence)];
+  if (await contradicts(heads, inputs)) return { merkleRoot: inputsUnavailable(), units: 0n };
+  const notes: RowNotes = new Map();
+  if (transcript)
+    for await (const valid of validRows(transcript.rows(), inputs.scope)) noteRow(notes, valid, valid.source.reload);
+  for await (const valid of validRows(rowsOf(evidence), inputs.scope))
+    if (valid.receipt) noteRow(notes, valid, () => valid.row);
+  if (!transcript && notes.size === 0) return undefined;
+  const builder = createStackProofBuilder({
+    stackSmallId: stack.stackSmallId,
+    attesters: Number(stack.terms.attesters),
+  });
+  const ordered = inOrder(notes);
+  if (stack.securityLevel === 1) await replayRows(engines, inputs.task, loaded(ordered), builder);
+  else addReceipts(ordered, builder);
+  const { merkleRoot, units } = builder.finish();
+  return { merkleRoot, units };
+};
+
+function* loaded(notes: readonly RowNote[]): Generator<TranscriptRow> {
+  for (const note of notes) yield note.load();
+}
+
 /** The verdict from transcript and evidence; undefined while nothing can be had. */
 const judge = async (settle: SettleContext, stackSmallId: bigint): Promise<Verdict | undefined> => {
   const stack = await findStack(settle.atoma, { stackSmallId });
   if (!stack) return undefined;
-  const { store, engines } = settle.node;
   const inputs = await readInputs(settle, stack);
   const transcript = await fetchTranscript(settle, inputs);
-  const evidence = await store.listEvidence(stackSmallId);
-  const heads = [...(transcript ? [transcript.head] : []), ...headsOf(evidence)];
-  if (await contradicts(heads, inputs)) return { merkleRoot: inputsUnavailable(), units: 0n };
-  const served = transcript ? await validRows(transcript.rows, inputs.scope) : [];
-  const proven = (await validRows(rowsOf(evidence), inputs.scope)).filter((row) => row.receipt !== null);
-  if (!transcript && proven.length === 0) return undefined;
-  const rows = joinRows([served, proven]);
-  const history: History =
-    stack.securityLevel === 1 ? await replayHistory(engines, inputs.task, rows) : receiptHistory(rows);
-  const { merkleRoot, units } = computeStackProof({ history, stackSmallId, attesters: Number(stack.terms.attesters) });
-  return { merkleRoot, units };
+  try {
+    return await verdictOn(settle, stack, inputs, transcript);
+  } finally {
+    transcript?.close();
+  }
 };
 
 /** Whether inputs that cannot be had are given up: in the second half of the last epoch to commit. */

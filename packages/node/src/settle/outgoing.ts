@@ -77,12 +77,13 @@ export interface InquiryCall {
   readonly timeoutMs: number;
 }
 
-interface Answered {
-  readonly status: number;
-  readonly body: Buffer;
-}
-
-const exchange = (url: URL, call: InquiryCall, headers: Readonly<Record<string, string>>): Promise<Answered> =>
+/** Sends a request; pieces of a successful answer go to `take`. Returns the status. */
+const exchange = (
+  url: URL,
+  call: InquiryCall,
+  headers: Readonly<Record<string, string>>,
+  take: (part: Buffer) => void,
+): Promise<number> =>
   new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     const outgoing = send(url, {
@@ -101,22 +102,24 @@ const exchange = (url: URL, call: InquiryCall, headers: Readonly<Record<string, 
     outgoing.on('close', () => clearTimeout(timer));
     outgoing.on('error', reject);
     outgoing.once('response', (message) => {
-      const parts: Buffer[] = [];
+      const status = message.statusCode ?? 0;
       let length = 0;
       message.on('data', (part: Buffer) => {
         length += part.length;
-        parts.push(part);
         if (length > call.limit)
           giveUp(nodeError('URL_REFUSED', { url: call.url, why: `its answer exceeds ${call.limit} bytes` }));
+        else if (isSuccess(status)) take(part);
       });
       message.on('error', reject);
-      message.on('end', () => resolve({ status: message.statusCode ?? 0, body: Buffer.concat(parts) }));
+      message.on('end', () => resolve(status));
     });
     outgoing.end(call.body);
   });
 
-/** Signs an inquiry and sends it; redirects are not followed. Throws `NODE_INQUIRY` for any answer but success. */
-export const inquire = async (call: InquiryCall): Promise<Uint8Array> => {
+const isSuccess = (status: number): boolean => status >= 200 && status <= 299;
+
+/** Signs an inquiry and sends it; pieces of the answer go to `take`. Throws `NODE_INQUIRY` for any answer but success. */
+export const inquireInto = async (call: InquiryCall, take: (part: Buffer) => void): Promise<void> => {
   const base = checkNodeUrl(call.url, call.allowPrivate);
   const inquiry = inquiryLayout.encode({
     chainId: call.chainId,
@@ -132,7 +135,13 @@ export const inquire = async (call: InquiryCall): Promise<Uint8Array> => {
     [headerNames.inquiry]: toBase64(inquiry),
     [headerNames.signature]: toBase64(call.signer.sign(inquiry)),
   };
-  const { status, body } = await exchange(new URL(base.href.replace(/\/$/, '') + call.path), call, headers);
-  if (status < 200 || status > 299) throw nodeError('INQUIRY', { url: call.url, status, path: call.path });
-  return body;
+  const status = await exchange(new URL(base.href.replace(/\/$/, '') + call.path), call, headers, take);
+  if (!isSuccess(status)) throw nodeError('INQUIRY', { url: call.url, status, path: call.path });
+};
+
+/** The same with the whole answer; redirects are not followed. */
+export const inquire = async (call: InquiryCall): Promise<Uint8Array> => {
+  const parts: Buffer[] = [];
+  await inquireInto(call, (part) => parts.push(part));
+  return Buffer.concat(parts);
 };

@@ -1,12 +1,11 @@
 /** Running a stack's requests again, for attesters and jurors of level 1; reading receipts, for jurors of the other levels. */
-import type { History, HistoryEntry } from '@atoma/sdk';
-import { chargedUnits } from '@atoma/sdk';
+import { chargedUnits, envelopeLayout, type HistoryEntry, requestHash, type StackProofBuilder } from '@atoma/sdk';
 import type { EngineSet } from '../engine/set.ts';
 import { planRequest } from '../serve/plan.ts';
 import { isProblem } from '../serve/problem.ts';
 import { closeChoices, createProduct, measureProduct, productHash, takeEvent } from '../serve/produce.ts';
-import { bodyMediaType } from '../serve/transcript.ts';
-import type { ValidRow } from './verify-rows.ts';
+import { bodyMediaType, type TranscriptRow } from '../serve/transcript.ts';
+import type { RowNote } from './verify-rows.ts';
 
 /** What a stack's requests are planned with. */
 export interface ReplayTask {
@@ -14,13 +13,18 @@ export interface ReplayTask {
   readonly model: string;
 }
 
-const replayRow = async (engines: EngineSet, task: ReplayTask, valid: ValidRow): Promise<HistoryEntry | undefined> => {
-  const { envelope, row } = valid;
+const replayRow = async (
+  engines: EngineSet,
+  task: ReplayTask,
+  row: TranscriptRow,
+): Promise<HistoryEntry | undefined> => {
+  const envelope = envelopeLayout.decode(row.envelope);
+  const hash = requestHash(row.envelope);
   const plan = await planRequest(engines, {
     endpoint: envelope.endpoint,
     model: envelope.model,
     maxUnits: envelope.maxUnits,
-    requestHash: valid.requestHash,
+    requestHash: hash,
     body: row.body,
     contentType: bodyMediaType(row.body),
     task,
@@ -35,28 +39,31 @@ const replayRow = async (engines: EngineSet, task: ReplayTask, valid: ValidRow):
   product.complete = row.cut === null;
   closeChoices(product, 'stop');
   const { units } = await measureProduct(product);
-  return { requestHash: valid.requestHash, contentHash: productHash(product), units };
+  return { requestHash: hash, contentHash: productHash(product), units };
 };
 
-/** The history as an engine of the same profile produces it. A row that cannot be planned is dropped, as it was never charged. */
-export const replayHistory = async (
+/**
+ * Adds what an engine of the same profile produces for each row. A row that cannot be planned is dropped, as it was never charged.
+ */
+export const replayRows = async (
   engines: EngineSet,
   task: ReplayTask,
-  rows: readonly ValidRow[],
-): Promise<History> => {
-  const leaves: HistoryEntry[] = [];
-  for (const valid of rows) {
-    const leaf = await replayRow(engines, task, valid);
-    if (leaf) leaves.push(leaf);
+  rows: AsyncIterable<TranscriptRow> | Iterable<TranscriptRow>,
+  builder: StackProofBuilder,
+): Promise<void> => {
+  for await (const row of rows) {
+    const leaf = await replayRow(engines, task, row);
+    if (leaf) builder.add(leaf);
   }
-  return { leaves };
 };
 
-/** The history as the accused's own receipts tell it. A row without receipt is dropped. */
-export const receiptHistory = (rows: readonly ValidRow[]): History => ({
-  leaves: rows.flatMap(({ receipt, requestHash, envelope }) =>
-    receipt
-      ? [{ requestHash, contentHash: receipt.contentHash, units: chargedUnits(receipt.units, 0n, envelope.maxUnits) }]
-      : [],
-  ),
-});
+/** Adds what the accused's own receipts tell. A row without receipt is dropped. */
+export const addReceipts = (notes: readonly RowNote[], builder: StackProofBuilder): void => {
+  for (const { receipt, requestHash: hash, maxUnits } of notes)
+    if (receipt)
+      builder.add({
+        requestHash: hash,
+        contentHash: receipt.contentHash,
+        units: chargedUnits(receipt.units, 0n, maxUnits),
+      });
+};

@@ -1,5 +1,5 @@
 /** Which rows of a transcript are valid, and the order they count in. */
-import { blake2b256, isAtomaError, toHex } from '@atoma/base';
+import { blake2b256, isAtomaError } from '@atoma/base';
 import {
   type Envelope,
   envelopeLayout,
@@ -63,36 +63,58 @@ const check = async (row: TranscriptRow, scope: RowScope): Promise<ValidRow | un
   return { row, envelope, requestHash: hash, receipt: await readReceipt(row, scope, hash) };
 };
 
-/** The valid rows in the order given; of a request id only the first counts. */
-export const validRows = async (rows: readonly TranscriptRow[], scope: RowScope): Promise<readonly ValidRow[]> => {
-  const found = new Map<string, ValidRow>();
-  for (const row of rows) {
+/**
+ * The valid ones in the order given; of a request id only the first counts. What is remembered of a row is its request id.
+ */
+export async function* validRows<Source extends { readonly row: TranscriptRow }>(
+  sources: AsyncIterable<Source> | Iterable<Source>,
+  scope: RowScope,
+): AsyncGenerator<ValidRow & { readonly source: Source }> {
+  const seen = new Set<string>();
+  for await (const source of sources) {
     try {
-      const valid = await check(row, scope);
-      const id = valid && toHex(valid.envelope.requestId);
-      if (valid && id !== undefined && !found.has(id)) found.set(id, valid);
+      const valid = await check(source.row, scope);
+      const id = valid && Buffer.from(valid.envelope.requestId).toString('latin1');
+      if (!valid || id === undefined || seen.has(id)) continue;
+      seen.add(id);
+      yield { ...valid, source };
     } catch (error) {
       if (!isAtomaError(error)) throw error;
     }
   }
-  return [...found.values()];
+}
+
+/** What a juror keeps of a valid row. */
+export interface RowNote {
+  readonly requestHash: Uint8Array;
+  /** Index of the receipt, else the place it was served at. */
+  readonly place: bigint;
+  /** Content hash and units the accused's receipt tells. */
+  readonly receipt: { readonly contentHash: Uint8Array; readonly units: bigint } | null;
+  readonly maxUnits: bigint;
+  /** The row itself, read again. */
+  readonly load: () => TranscriptRow;
+}
+
+/** Notes by request id. */
+export type RowNotes = Map<string, RowNote>;
+
+/** Adds a valid row to the notes: of two receipts for one request the lower units count. */
+export const noteRow = (notes: RowNotes, valid: ValidRow, load: () => TranscriptRow): void => {
+  const { receipt, row, envelope, requestHash: hash } = valid;
+  const id = Buffer.from(envelope.requestId).toString('latin1');
+  const known = notes.get(id);
+  const told = receipt && { contentHash: receipt.contentHash, units: receipt.units };
+  if (!known) {
+    const place = receipt?.index ?? BigInt(Math.max(0, Math.trunc(row.index)));
+    notes.set(id, { requestHash: hash, place, receipt: told, maxUnits: envelope.maxUnits, load });
+  } else if (receipt && (!known.receipt || receipt.units < known.receipt.units))
+    notes.set(id, { ...known, place: receipt.index, receipt: told });
 };
 
-const placeOf = ({ receipt, row }: ValidRow): bigint => receipt?.index ?? BigInt(Math.max(0, Math.trunc(row.index)));
-
-/** Joins rows of several sources by request id, in the order of receipt index, else served index, ties by request hash. */
-export const joinRows = (sources: readonly (readonly ValidRow[])[]): readonly ValidRow[] => {
-  const byId = new Map<string, ValidRow>();
-  for (const valid of sources.flat()) {
-    const id = toHex(valid.envelope.requestId);
-    const known = byId.get(id);
-    if (!known) byId.set(id, valid);
-    else if (valid.receipt && (!known.receipt || valid.receipt.units < known.receipt.units))
-      byId.set(id, { ...known, receipt: valid.receipt });
-  }
-  return [...byId.values()].sort((a, b) => {
-    const [x, y] = [placeOf(a), placeOf(b)];
-    if (x !== y) return x < y ? -1 : 1;
+/** Notes in the order rows count in: place, ties by request hash. */
+export const inOrder = (notes: RowNotes): readonly RowNote[] =>
+  [...notes.values()].sort((a, b) => {
+    if (a.place !== b.place) return a.place < b.place ? -1 : 1;
     return Buffer.compare(a.requestHash, b.requestHash);
   });
-};

@@ -336,9 +336,9 @@ export interface Store {
 
   /**
    * One transaction: no open rows may exist, the invariants must hold, the stack becomes `settling`, the settle intent is
-   * stored. `frozen` computes the intent's inputs from the history.
+   * stored. `frozen` computes the intent's inputs from the history, which it is given row by row.
    */
-  freeze(stack: bigint, now: number, frozen: (row: StackRow, leaves: readonly LeafRow[]) => string): Promise<OutboxRow>;
+  freeze(stack: bigint, now: number, frozen: (row: StackRow, leaves: Iterable<LeafRow>) => string): Promise<OutboxRow>;
   putIntent(kind: string, subject: string, frozen: string, now: number): Promise<OutboxRow>;
   findOutbox(kind: string, subject: string): Promise<OutboxRow | undefined>;
   listOutbox(states?: readonly OutboxState[]): Promise<readonly OutboxRow[]>;

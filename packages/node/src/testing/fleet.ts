@@ -68,6 +68,7 @@ export const lyingEngine = (trigger: string, active: () => boolean): Engine => {
   const honest = createBuiltinEngine();
   return {
     ...honest,
+    renew: async () => lyingEngine(trigger, active),
     run: async function* (request, limit, signal): AsyncGenerator<EngineEvent> {
       const lies = active() && JSON.stringify(request.body).includes(trigger);
       for await (const event of honest.run(request, limit, signal))
@@ -77,6 +78,12 @@ export const lyingEngine = (trigger: string, active: () => boolean): Engine => {
     },
   };
 };
+
+/** An engine that is wrong for as long as it is not started anew. */
+export const brokenEngine = (trigger: string, active: () => boolean): Engine => ({
+  ...lyingEngine(trigger, active),
+  renew: createBuiltinEngine().renew as () => Promise<Engine>,
+});
 
 /** Starts the fleet. */
 export const openFleet = async (options: FleetOptions): Promise<Fleet> => {

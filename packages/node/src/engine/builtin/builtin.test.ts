@@ -6,13 +6,29 @@ import { chatRequest, collect, engineContract, textOf } from '../../testing/engi
 import type { EngineRequest } from '../types.ts';
 import { embedText } from './embedding.ts';
 import { createBuiltinEngine } from './engine.ts';
+import { startEngineProcess } from './fresh.ts';
 import { integerRoot } from './integers.ts';
 import { generateText } from './text-model.ts';
 
 const engine = createBuiltinEngine();
 const chat = 'atoma/demo-chat';
 
+engineContract('builtin in a process of its own', chat, startEngineProcess);
 engineContract('builtin', chat, async () => createBuiltinEngine({ lettersPerSecond: 100_000 }));
+
+test('an engine in a process of its own gives the same, and says so when its process has ended', async () => {
+  const own = await startEngineProcess();
+  const request = chatRequest(chat, 'what is a receipt?', { n: 2 });
+  expect(await collect(own, request)).toEqual(await collect(engine, request));
+  const embed = chatRequest('atoma/demo-embed', '', { body: { input: ['a', 'b'] }, endpoint: '/v1/embeddings' });
+  expect(await collect(own, embed)).toEqual(await collect(engine, embed));
+  await expect(own.measure(chatRequest(chat, 'x', { body: { logprobs: true } }))).rejects.toMatchObject({
+    code: 'ENGINE_UNSUPPORTED',
+  });
+  await own.close();
+  await expect(own.measure(request)).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
+  await expect(collect(own, request)).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
+});
 
 test('golden outputs: the profile has not changed', () => {
   const texts = Array.from({ length: 50 }, (_, seed) =>

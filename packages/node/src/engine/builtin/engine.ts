@@ -180,5 +180,6 @@ export const createBuiltinEngine = (options: BuiltinEngineOptions = {}): Engine 
       ? embed(request)
       : generate(request, limit, signal, request.stream ? (options.lettersPerSecond ?? 0) : 0),
   health: async () => ({ healthy: true, detail: 'built in' }),
+  renew: async () => (await import('./fresh.ts')).startEngineProcess(),
   close: async () => undefined,
 });

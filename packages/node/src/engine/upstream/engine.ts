@@ -149,6 +149,7 @@ export const createUpstreamEngine = (options: UpstreamEngineOptions): Engine => 
         detail: down.length === 0 ? 'all models reachable' : `no server for ${names}`,
       };
     },
+    renew: async () => createUpstreamEngine(options),
     close: async () => stop(),
   };
 };
