@@ -64,6 +64,8 @@ const toSum = (row: SqlRow): UsageSum => ({
 
 const HOUR_MS = 3_600_000;
 const KEY_COLUMNS = 18;
+/** Pages of the log before it is folded into the file, which waits for the disk: the larger, the rarer. 32 MiB. */
+const CHECKPOINT_PAGES = 8_192;
 const inList = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(',');
 
 /** How to open the storage. */
@@ -79,7 +81,7 @@ const open = ({ path, durability = 'process' }: OpenGatewayStoreParameters): Dat
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     const db = new DatabaseSync(path);
     if (path !== ':memory:') chmodSync(path, 0o600);
-    db.exec('PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL');
+    db.exec(`PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     db.exec(`PRAGMA synchronous = ${durability === 'power' ? 'FULL' : 'NORMAL'}`);
     return db;
   } catch (error) {
