@@ -215,6 +215,14 @@ test('a client that leaves pays for what was made, and the books agree without i
   expect(own).toMatchObject({ promised: 0n, used: (await consumed())?.consumed });
 });
 
+test('the money of a node that lied is asked back at once', async () => {
+  const { buyer, client, count } = await makeBuyer({ policy: { noticeOnMistrust: true, stacksPerRequest: 1 } });
+  proxy.mischief.drop = ['atoma-receipt'];
+  await expect(client.chat.completions.create(ask)).rejects.toMatchObject(untrusted);
+  await expect.poll(() => count('notice')).toBe(1);
+  expect((await buyer.stacks())[0]).toMatchObject({ stage: 'notice' });
+});
+
 test('units above what was delivered are not believed', async () => {
   const { client, count } = await makeBuyer({
     counters: { [model]: { prompt: () => 1n, completion: () => 60n } },
