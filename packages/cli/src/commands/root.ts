@@ -1,4 +1,5 @@
 import { group } from '../kernel/command.ts';
+import { benchCommands } from './specs/bench.ts';
 import { buyerCommands } from './specs/buyer.ts';
 import { chainGroup } from './specs/chain.ts';
 import { configGroup } from './specs/config.ts';
@@ -53,6 +54,7 @@ export const root = group(
     wallet: walletGroup,
     network: networkGroup,
     config: configGroup,
+    ...benchCommands,
     ...toolCommands,
   },
 );

@@ -1,0 +1,34 @@
+/** The bench runs on a clean machine and gives figures of every part; how large they are is no matter of a test. */
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { beforeAll, expect, test } from 'vitest';
+import { benchCommands } from '../commands/specs/bench.ts';
+import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
+import { atoma, cleanMachine, devCli, execute } from '../testing/process.ts';
+import { schemaFaults } from '../testing/schema.ts';
+import { median, quantile } from './figures.ts';
+
+beforeAll(async () => {
+  expect((await execute(cleanMachine(), devCli, ['--version'])).code).toBe(0); // builds the bundle when a source is newer
+});
+
+test('quick: every part but the engine has positive figures, and nothing is left', async () => {
+  const machine = cleanMachine();
+  const before = readdirSync(tmpdir()).filter((name) => name.startsWith('atoma-bench-'));
+  const done = await atoma(machine, 'bench --quick --json');
+  expect(done.code, done.out + done.err).toBe(0);
+  const data = JSON.parse(done.out);
+  expect(schemaFaults(jsonSchemaOf(benchCommands.bench.output as Shape), data)).toEqual([]);
+  expect(data.not_measured).toEqual(['engine']);
+  const parts = new Set(data.figures.map((one: { part: string }) => one.part));
+  expect([...parts]).toEqual(['start-up', 'lifecycle', 'ledger', 'serving']);
+  const added = (name: string): boolean => name.startsWith('added');
+  for (const { name, value } of data.figures) if (!added(name)) expect(value, name).toBeGreaterThan(0);
+  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('atoma-bench-'))).toEqual(before);
+});
+
+test('quantiles', () => {
+  expect(median([3, 1, 2])).toBe(2);
+  expect(quantile([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 0.99)).toBe(10);
+  expect(quantile([], 0.5)).toBe(0);
+});

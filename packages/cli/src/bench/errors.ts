@@ -1,0 +1,9 @@
+import { defineErrors } from '@atoma/base';
+
+/** Errors of the bench. */
+export const benchError = defineErrors('BENCH', {
+  UP_ENDED: {
+    message: 'The market that was to be measured ended before it was ready (exit code {code}).',
+    hint: 'Run `atoma up` to see why.',
+  },
+});
