@@ -53,6 +53,8 @@ export interface DaemonOptions {
   readonly policy?: Partial<SettlePolicy>;
   /** Pause between two rounds; 0: no rounds of its own, `tick` is called by hand. */
   readonly pollMs?: number;
+  /** How long a daemon that died keeps its database from others. */
+  readonly leaseMs?: number;
   /** Compare the own clock with checkpoint times. */
   readonly clockCheck?: boolean;
   readonly publicMetrics?: boolean;
@@ -97,12 +99,14 @@ export interface Daemon extends Serving {
 }
 
 const LEASE_MS = 15_000;
-const HEARTBEAT_MS = 5_000;
+/** Heartbeats in the time of a lease. */
+const HEARTBEATS = 3;
 const INVARIANTS_MS = 60_000;
 const RECONCILE_MS = 600_000;
 const CHAIN_SILENCE_MS = 600_000;
 const CLOCK_TOLERANCE_MS = 30_000;
-const [BACKOFF_FIRST_MS, BACKOFF_MOST_MS] = [250, 30_000];
+/** The longest pause stays below the 10 s in which a chain that is back must be caught up with. */
+const [BACKOFF_FIRST_MS, BACKOFF_MOST_MS] = [250, 8_000];
 const ALARMS_KEPT = 100;
 
 const chooseNode = async (atoma: Atoma, wanted: bigint | undefined): Promise<bigint> => {
@@ -239,8 +243,9 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
   const policy: SettlePolicy = { ...defaultPolicy, ...options.policy };
   const signer = ownSigner(atoma);
   const instance = await instanceOf(store);
+  const leaseMs = options.leaseMs ?? LEASE_MS;
   const lease = () =>
-    store.holdLease({ instance: `${instance}/${process.pid}`, pid: process.pid, now: now(), ttlMs: LEASE_MS });
+    store.holdLease({ instance: `${instance}/${process.pid}`, pid: process.pid, now: now(), ttlMs: leaseMs });
   await lease();
   onFailure(() => store.dropLease(`${instance}/${process.pid}`));
   const state = createState(now);
@@ -380,7 +385,7 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
       alarm('lease_lost', { why: error.message });
       reportLost();
     });
-  }, HEARTBEAT_MS);
+  }, leaseMs / HEARTBEATS);
   const rounds = async (): Promise<void> => {
     for (let failures = 0; !stopper.signal.aborted; ) {
       try {

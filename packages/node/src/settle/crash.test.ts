@@ -1,97 +1,154 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { serveLedger } from '@atoma/localnet';
-import { encodeDeployment, findTicket } from '@atoma/sdk';
-import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
-import { afterAll, expect, test } from 'vitest';
-import { openSqliteStore } from '../store/sqlite/store.ts';
-import { askOnce, openFleet } from '../testing/fleet.ts';
+import { executedResult, findTicket, getDispute, getTicket, startAttestationDispute } from '@atoma/sdk';
+import { expect, test } from 'vitest';
+import type { Daemon } from '../daemon.ts';
+import type { Store } from '../store/types.ts';
+import { askOnce } from '../testing/fleet.ts';
+import { type KillerFleet, killSteps, openKillerFleet } from '../testing/killer.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'atoma-kill-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
-const script = resolve(import.meta.dirname, '../testing/crash-daemon.ts');
+const sorted = (list: readonly { data: { stackSmallId: bigint; numClaimedComputeUnits: bigint } }[]) =>
+  list
+    .map(({ data }) => [data.stackSmallId, data.numClaimedComputeUnits])
+    .sort((a, b) => Number((a[0] as bigint) - (b[0] as bigint)));
 
-const steps = [
-  'settle:before-freeze',
-  'settle:intent',
-  'settle:before-built',
-  'settle:built',
-  'settle:submitted',
-  'settle:executed',
-  'settle:before-confirmed',
-  'settle:confirmed',
-  'claim:before-intent',
-  'claim:built',
-  'claim:executed',
-  'claim:confirmed',
-];
+/** What must hold of the ledger of a daemon that was killed and went on. */
+const soundLedger = async (store: Store): Promise<void> => {
+  expect((await store.listOutbox()).filter((row) => row.state !== 'confirmed')).toEqual([]);
+  expect((await store.totals()).openRows).toBe(0);
+  expect(await store.checkInvariants({ chain: true })).toEqual([]);
+  await store.close();
+};
+
+/** Kills the daemon at each step of a kind of transaction, then lets it finish. */
+const killAtEach = async (fleet: KillerFleet, daemon: Daemon, steps: readonly string[]): Promise<void> => {
+  for (const step of steps) expect([step, await fleet.run(daemon, step)]).toEqual([step, 'SIGKILL']);
+  expect(await fleet.run(daemon, '')).toBeNull();
+};
 
 test('killed at every step of settling and claiming, each stack is settled once and claimed once', async () => {
-  let database = '';
-  const fleet = await openFleet({
-    nodes: 1,
-    daemon: () => {
-      database = join(directory, 'node.db');
-      return { store: openSqliteStore({ path: database, durability: 'process' }) };
-    },
-  });
-  const [first] = fleet.daemons;
+  const steps = ['settle:before-freeze', 'settle:intent', ...killSteps('settle')];
+  const fleet = await openKillerFleet({ nodes: 1 });
+  const [server] = fleet.daemons as [Daemon];
+  const money = await fleet.money();
   const stacks: { id: bigint; units: bigint }[] = [];
-  for (let i = 0; i < 9; i++) {
-    const { stack, server } = await fleet.buy(200_000n);
+  for (let i = 0; i <= steps.length; i++) {
+    const { stack } = await fleet.buy(200_000n);
     await server.tick();
     await askOnce(fleet, stack, server, 'what is a stack?');
     stacks.push({ id: stack, units: (await server.store.findStack(stack))?.consumed as bigint });
   }
-  const operator = first?.settle.atoma;
-  if (!first || !operator) throw new Error('no daemon');
-  await first.stop({ graceMs: 0 });
+  const operator = server.settle.atoma;
+  await fleet.leave(server);
   const before = await fleet.toma(operator);
-  const rpc = await serveLedger(fleet.market.ledger, { port: 0 });
-  let runs = 0;
-  const run = (step: string, stack: string): Promise<string | null> =>
-    new Promise((done) => {
-      const file = join(directory, `run-${++runs}.json`);
-      const secret = (operator.signer as Ed25519Keypair).getSecretKey();
-      const deployment = encodeDeployment(fleet.market.deployment);
-      writeFileSync(file, JSON.stringify({ rpc: rpc.url, deployment, secret, node: '1', database, run: runs }));
-      const child = execFile(
-        process.execPath,
-        ['--no-warnings', script, file, step, stack],
-        { timeout: 30_000 },
-        (_, __, stderr) => {
-          done(child.signalCode ?? (stderr === '' ? null : stderr));
-        },
-      );
-    });
-  const settling = steps.filter((step) => step.startsWith('settle'));
-  for (const [i, step] of settling.entries())
-    expect([step, await run(step, String(stacks[i]?.id))]).toEqual([step, 'SIGKILL']);
-  expect(await run('', stacks.map(({ id }) => id).join(','))).toBeNull();
-  for (const { id } of stacks) expect(await findTicket(fleet.buyer, { stackSmallId: id })).not.toBeNull();
+  for (const [i, step] of steps.entries())
+    expect([step, await fleet.run(server, step, [stacks[i]?.id as bigint])]).toEqual([step, 'SIGKILL']);
+  const ids = stacks.map(({ id }) => id);
+  expect(await fleet.run(server, '', ids)).toBeNull();
+  for (const id of ids) expect(await findTicket(fleet.buyer, { stackSmallId: id })).not.toBeNull();
   fleet.market.nextEpoch(2);
-  for (const step of steps.filter((each) => each.startsWith('claim')))
-    expect([step, await run(step, '')]).toEqual([step, 'SIGKILL']);
-  expect(await run('', '')).toBeNull();
-  const settled = await fleet.events('StackTrySettleEvent');
-  const claimed = await fleet.events('StackSettlementTicketClaimedEvent');
-  const sorted = (list: readonly { data: { stackSmallId: bigint; numClaimedComputeUnits: bigint } }[]) =>
-    list
-      .map(({ data }) => [data.stackSmallId, data.numClaimedComputeUnits])
-      .sort((a, b) => Number((a[0] as bigint) - (b[0] as bigint)));
+  await killAtEach(fleet, server, ['claim:before-intent', ...killSteps('claim')]);
   const expected = stacks.map(({ id, units }) => [id, units]);
-  expect(sorted(settled)).toEqual(expected);
-  expect(sorted(claimed)).toEqual(expected);
+  expect(sorted(await fleet.events('StackTrySettleEvent'))).toEqual(expected);
+  expect(sorted(await fleet.events('StackSettlementTicketClaimedEvent'))).toEqual(expected);
   const fees = stacks.reduce((sum, { units }) => sum + units * fleet.price, 0n);
   expect(await fleet.toma(operator)).toBe(before + fees);
-  const store = openSqliteStore({ path: database, durability: 'process' });
-  expect((await store.listOutbox()).filter((row) => row.state !== 'confirmed')).toEqual([]);
-  expect((await store.totals()).openRows).toBe(0);
-  expect(await store.checkInvariants({ chain: true })).toEqual([]);
-  for (const { id } of stacks) expect((await store.findStack(id))?.state).toBe('closed');
-  await store.close();
-  await rpc.close();
-  fleet.market.close();
+  expect(await fleet.money()).toBe(money);
+  const store = fleet.open(server);
+  expect((await store.listOutbox()).filter((row) => row.kind === 'claim')).toHaveLength(1);
+  for (const id of ids) expect((await store.findStack(id))?.state).toBe('closed');
+  await soundLedger(store);
+  await fleet.close();
+});
+
+test('killed at every step of an attestation, the attester attests once', async () => {
+  const fleet = await openKillerFleet({ nodes: 3, level: 1, alwaysAttest: true });
+  const money = await fleet.money();
+  const { stack, server } = await fleet.buy();
+  await fleet.tick();
+  for (const prompt of ['one', 'two']) await askOnce(fleet, stack, server, prompt);
+  await server.settleStack(stack);
+  await server.tick();
+  const [drawn] = (await getTicket(fleet.buyer, { stackSmallId: stack })).attesters;
+  const attester = fleet.byNode(drawn as bigint);
+  await fleet.leave(attester);
+  await killAtEach(fleet, attester, killSteps('attest'));
+  expect(await fleet.events('NewStackSettlementAttestationEvent')).toHaveLength(1);
+  expect((await getTicket(fleet.buyer, { stackSmallId: stack })).state).toBe('clean');
+  fleet.market.nextEpoch(2);
+  await fleet.tick(2);
+  expect(await fleet.events('StackSettlementTicketClaimedEvent')).toHaveLength(1);
+  expect(await fleet.money()).toBe(money);
+  const store = fleet.open(attester);
+  expect((await store.listDuties()).map(({ kind, state }) => [kind, state])).toEqual([['attest', 'done']]);
+  await soundLedger(store);
+  await fleet.close();
+});
+
+test('killed at every step of replacing silent attesters and of opening, each happens once', async () => {
+  const fleet = await openKillerFleet({ nodes: 5, level: 1, alwaysAttest: true });
+  const money = await fleet.money();
+  const { stack, server } = await fleet.buy();
+  await server.tick();
+  await askOnce(fleet, stack, server, 'nobody attests this');
+  await server.settleStack(stack);
+  await server.tick();
+  await fleet.leave(server);
+  fleet.market.nextEpoch(2);
+  await killAtEach(fleet, server, killSteps('redraw'));
+  expect(await fleet.events('AttestersRedrawnEvent')).toHaveLength(1);
+  for (let round = 0; round < 2; round++) {
+    fleet.market.nextEpoch(2);
+    expect(await fleet.run(server, round === 0 ? '' : 'open:before-built')).toBe(round === 0 ? null : 'SIGKILL');
+  }
+  expect((await getTicket(fleet.buyer, { stackSmallId: stack })).state).toBe('openRequired');
+  await killAtEach(fleet, server, killSteps('open').slice(1));
+  expect(await fleet.events('StackOpenedEvent')).toHaveLength(1);
+  fleet.market.nextEpoch(2);
+  expect(await fleet.run(server, '')).toBeNull();
+  expect(await fleet.events('StackSettlementTicketClaimedEvent')).toHaveLength(1);
+  expect(await fleet.money()).toBe(money);
+  await soundLedger(fleet.open(server));
+  await fleet.close();
+});
+
+test('killed at every step of a vote, the juror commits once and reveals what it committed to', async () => {
+  const fleet = await openKillerFleet({ nodes: 6 });
+  const money = await fleet.money();
+  const { stack, server } = await fleet.buy();
+  await fleet.tick();
+  await askOnce(fleet, stack, server, 'an honest answer');
+  await server.settleStack(stack);
+  await fleet.tick(2);
+  const wrong = new Uint8Array(32).fill(1);
+  const start = { stackSmallId: stack, attestationCommitment: wrong };
+  const { jurors } = executedResult(await startAttestationDispute(fleet.buyer, start));
+  const juror = fleet.byNode(jurors[0] as bigint);
+  await fleet.leave(juror);
+  fleet.market.nextEpoch();
+  await killAtEach(fleet, juror, killSteps('commit_vote'));
+  expect((await getDispute(fleet.buyer, { stackSmallId: stack })).committed).toEqual([juror.settle.nodeId]);
+  const before = fleet.open(juror);
+  const committed = JSON.parse((await before.findOutbox('commit_vote', String(stack)))?.frozen ?? '{}') as {
+    salt: string;
+  };
+  await before.close();
+  await fleet.tick(2);
+  await killAtEach(fleet, juror, ['reveal_vote:before-intent', ...killSteps('reveal_vote')]);
+  await fleet.tick(2);
+  const own = (await fleet.events('DisputeVoteRevealedEvent')).filter(
+    ({ data }) => data.jurorNodeId === juror.settle.nodeId,
+  );
+  expect(own).toHaveLength(1);
+  const [resolved, ...more] = await fleet.events('DisputeResolvedEvent');
+  expect(more).toEqual([]);
+  expect(resolved?.data).toMatchObject({ outcome: 1, slashedJurors: [] });
+  expect(resolved?.data.paidJurors).toHaveLength(5);
+  const store = fleet.open(juror);
+  const revealed = JSON.parse((await store.findOutbox('reveal_vote', String(stack)))?.frozen ?? '{}') as {
+    salt: string;
+  };
+  expect(committed.salt).toMatch(/^.{44}$/);
+  expect(revealed.salt).toBe(committed.salt);
+  await soundLedger(store);
+  expect(await fleet.money()).toBe(money);
+  await fleet.close();
 });

@@ -18,8 +18,6 @@ const atoma = createAtoma({
   deployment: decodeDeployment(settings.deployment as string),
   signer: Ed25519Keypair.fromSecretKey(settings.secret as string),
 });
-/** Twenty seconds ahead each time, so that the lease of the process killed before has expired. */
-const later = Number(settings.run) * 20_000;
 const daemon = await startDaemon({
   atoma,
   nodeSmallId: BigInt(settings.node as string),
@@ -29,7 +27,7 @@ const daemon = await startDaemon({
   takeover: true,
   policy: { allowPrivateNodes: true },
   log: createLog('silent'),
-  now: () => Date.now() + later,
+  leaseMs: 300,
   observe: (at) => {
     if (at === step) process.kill(process.pid, 'SIGKILL');
   },
