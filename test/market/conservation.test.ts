@@ -97,7 +97,9 @@ const changingFunctions = (): string[] => {
         body.kind === 'datatype' &&
         ((reference === 'mutable' && body.name === 'AtomaDb') || (reference === 'none' && body.name.endsWith('Badge'))),
     );
-    return isCallable && changes;
+    // A function that returns a reference is for other packages: no transaction can call it.
+    const isForPackages = info?.returns.some(({ reference }) => reference !== 'none');
+    return isCallable && changes && !isForPackages;
   });
 };
 

@@ -54,6 +54,27 @@ test('the coin flip shows in no cost: drawn and undrawn settlements have exactly
   closeChain(chain);
 });
 
+test('a draw costs exactly the same in whichever price bucket it ends', async () => {
+  const chain = await openCrowdedMarket('buckets', 4);
+  for (const price of [1n, 10n]) {
+    nextEpoch(chain); // the faucet's limit is for an epoch
+    addSubscribers(chain, 1, 4, price);
+  }
+  const computed = meterOf(chain);
+  const costs = new Map<number, Set<number>>();
+  for (let i = 0; i < 40; i++) {
+    must(chain, op.acquire(accountOf('buyer'), 1, 250_000n, 100n));
+    const node = Number(chain.view.stacks.get(Number(chain.view.db.next_stack) - 1).node);
+    const bucket = Math.floor((node - 1) / 4);
+    costs.set(bucket, (costs.get(bucket) ?? new Set()).add(computed().execution));
+  }
+  expect(costs.size).toBe(3);
+  const [first, ...others] = [...costs.values()];
+  expect(first?.size).toBe(1);
+  for (const other of others) expect(other).toEqual(first);
+  closeChain(chain);
+});
+
 /** Dynamic fields a transaction may load, by Sui's protocol; the market stays at half of it. */
 const FIELD_LIMIT = 500;
 

@@ -163,7 +163,7 @@ describe('what only a ledger can show', () => {
 
   test('a draw cannot be inspected by the transaction that made it: nothing but transfers and merges may follow', () => {
     const before = stacks();
-    const look = dbCall(chain, 'node_free_stake', [u64(1)]);
+    const look = dbCall(chain, 'read_node', [u64(1)]);
     expect(() => execute(chain, buyer, [...purchase(), look])).toThrowError(refused('LEDGER_AFTER_RANDOM'));
     const settle = commandsOf(op.settle(owner, 1, 1, UNITS, HASH, HASH));
     const ticket = dbCall(chain, 'ticket_state', [u64(1)]);
@@ -177,9 +177,18 @@ describe('what only a ledger can show', () => {
     expect(() => execute(chain, owner, [...settle, ...settle])).toThrowError(refused('LEDGER_AFTER_RANDOM'));
   });
 
-  test('reading before the draw is harmless and allowed', () => {
-    const look = dbCall(chain, 'node_free_stake', [u64(1)]);
-    expect(execute(chain, buyer, [look, ...purchase()]).abort).toBeNull();
+  test('reading rows that no draw loads is allowed before the draw', () => {
+    const look = dbCall(chain, 'current_terms', [u64(1)]);
+    expect(execute(chain, buyer, [look, dbCall(chain, 'has_node', [u64(1)]), ...purchase()]).abort).toBeNull();
+  });
+
+  test('a draw cannot be warmed up: after a call that loaded nodes or subscriptions it is refused', () => {
+    must(chain, op.acquire(buyer, 1, UNITS, 100n));
+    const stack = Number(chain.view.db.next_stack) - 1;
+    const settle = op.settle(owner, 1, stack, UNITS, HASH, HASH);
+    const warm = commandsOf(op.updateSubscription(owner, 1, 1, 100n, UNITS));
+    expect(execute(chain, owner, [...warm, ...commandsOf(settle)]).abort).toBe('EDrawNotFirst');
+    must(chain, settle);
   });
 
   test('a draw without the randomness object, or with another object in its place, is refused', () => {

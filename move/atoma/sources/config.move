@@ -184,10 +184,12 @@ public fun juror_pay_on(self: &Terms, fee: u64): u64 {
     self.attester_pay_on(fee).max(self.minimum_dispute_bond / self.jurors)
 }
 
-/// A price must be worth a jury: price >= B / J.
+/// A price must be worth a jury: price >= B / J, and the bond on it at least B (which says no more unless a is
+/// below 1000 permille).
 public fun assert_worth_a_jury(self: &Terms, price: u64) {
     let jury = (price as u128) * (self.jurors as u128);
     assert!(jury >= (self.minimum_dispute_bond as u128), EStackTooSmall);
+    assert!(self.bond_on(price) >= self.minimum_dispute_bond, EStackTooSmall);
 }
 
 public fun attestation_probability(self: &Terms): u64 { self.attestation_probability }

@@ -27,9 +27,12 @@ const VERSION: u64 = 1;
 const MAX_BATCH: u64 = 50;
 /// The small id that no node has.
 const NOBODY: u64 = 0;
+const DIGEST_BYTES: u64 = 32;
 
 #[error]
 const EWrongVersion: vector<u8> = b"The database belongs to another version of this package";
+#[error]
+const EDrawNotFirst: vector<u8> = b"A draw must come before every call that reads nodes or subscriptions in its transaction: send it alone";
 #[error]
 const EAlreadyMigrated: vector<u8> = b"The database already belongs to this version";
 #[error]
@@ -55,6 +58,8 @@ public struct AtomaDb has key {
     tickets: Table<u64, Ticket>,
     disputes: Table<u64, Dispute>,
     pool: Balance<TOMA>,
+    /// Digest of the last transaction that may have loaded rows of nodes or subscriptions outside a draw.
+    last_reader: vector<u8>,
 }
 
 /// The right to change parameters, to rule where no jury can be found, and to migrate.
@@ -75,6 +80,7 @@ fun init(ctx: &mut TxContext) {
         tickets: table::new(ctx),
         disputes: table::new(ctx),
         pool: balance::zero(),
+        last_reader: vector::tabulate!(DIGEST_BYTES, |_| 0),
     };
     let badge = AtomaManagerBadge { id: object::new(ctx) };
     events::published(object::id(&db), object::id(&badge));
@@ -129,7 +135,7 @@ public fun remove_deprecated_task(self: &mut AtomaDb, badge: TaskBadge, ctx: &Tx
 /// Registers a node with exactly the registration collateral out of `wallet`; the badge goes to the sender.
 #[allow(lint(self_transfer))]
 public fun register_node_entry(self: &mut AtomaDb, wallet: &mut Coin<TOMA>, url: Option<String>, ctx: &mut TxContext) {
-    self.assert_version();
+    self.note_reader(ctx);
     assert!(self.config.registration_open(), ERegistrationClosed);
     let collateral = self.config.registration_collateral();
     let profile = node::new_profile(url);
@@ -144,7 +150,7 @@ public fun register_node_entry(self: &mut AtomaDb, wallet: &mut Coin<TOMA>, url:
 
 /// Announces a url (empty: none) and makes the sender the node's owner address.
 public fun update_node_url(self: &mut AtomaDb, badge: &NodeBadge, url: String, ctx: &TxContext) {
-    self.assert_version();
+    self.note_reader(ctx);
     let id = badge.small_id();
     node::get_mut(&mut self.nodes, id).set_owner(ctx.sender());
     self.profiles.borrow_mut(id).set_url(url);
@@ -152,8 +158,14 @@ public fun update_node_url(self: &mut AtomaDb, badge: &NodeBadge, url: String, c
 }
 
 /// Adds `amount` out of `wallet` to the node's stake.
-public fun top_up_collateral(self: &mut AtomaDb, badge: &NodeBadge, wallet: &mut Coin<TOMA>, amount: u64) {
-    self.assert_version();
+public fun top_up_collateral(
+    self: &mut AtomaDb,
+    badge: &NodeBadge,
+    wallet: &mut Coin<TOMA>,
+    amount: u64,
+    ctx: &TxContext,
+) {
+    self.note_reader(ctx);
     let id = badge.small_id();
     let stake = node::get_mut(&mut self.nodes, id).top_up(money::take(wallet, amount));
     events::node_collateral_topped_up(small_id::node(id), amount, stake);
@@ -161,7 +173,7 @@ public fun top_up_collateral(self: &mut AtomaDb, badge: &NodeBadge, wallet: &mut
 
 /// Queues a withdrawal of stake; it backs nothing any more and can be taken after the exit delay.
 public fun request_withdrawal(self: &mut AtomaDb, badge: &NodeBadge, amount: u64, ctx: &TxContext) {
-    self.assert_version();
+    self.note_reader(ctx);
     let id = badge.small_id();
     let available_epoch = ctx.epoch() + self.config.exit_delay();
     let collateral = self.config.registration_collateral();
@@ -171,7 +183,7 @@ public fun request_withdrawal(self: &mut AtomaDb, badge: &NodeBadge, amount: u64
 
 /// Pays the queued withdrawal to the sender.
 public fun withdraw_collateral(self: &mut AtomaDb, badge: &NodeBadge, ctx: &mut TxContext) {
-    self.assert_version();
+    self.note_reader(ctx);
     let id = badge.small_id();
     let funds = node::get_mut(&mut self.nodes, id).take_queued(ctx.epoch());
     events::node_collateral_withdrawn(small_id::node(id), funds.value());
@@ -180,7 +192,7 @@ public fun withdraw_collateral(self: &mut AtomaDb, badge: &NodeBadge, ctx: &mut 
 
 /// Pays the node's earnings, and its credit as far as the pool has money, to the sender.
 public fun withdraw_earnings(self: &mut AtomaDb, badge: &NodeBadge, ctx: &mut TxContext) {
-    self.assert_version();
+    self.note_reader(ctx);
     let id = badge.small_id();
     let (mut funds, credit) = node::get_mut(&mut self.nodes, id).take_earnings(&mut self.pool);
     events::node_earnings_withdrawn(small_id::node(id), funds.value(), credit.value());
@@ -196,7 +208,7 @@ public fun set_node_key_commitment(
     evidence_hash: vector<u8>,
     ctx: &TxContext,
 ) {
-    self.assert_version();
+    self.note_reader(ctx);
     let id = badge.small_id();
     let node = node::get_mut(&mut self.nodes, id);
     node.set_key(self.profiles.borrow_mut(id), key_hash, evidence_hash, ctx.epoch());
@@ -205,7 +217,7 @@ public fun set_node_key_commitment(
 
 /// Stops a node for good: it is no longer drawn. What it has started it can still finish.
 public fun permanently_disable_node(self: &mut AtomaDb, badge: &NodeBadge, ctx: &TxContext) {
-    self.assert_version();
+    self.note_reader(ctx);
     let id = badge.small_id();
     let exit_epoch = ctx.epoch() + self.config.exit_delay();
     node::get_mut(&mut self.nodes, id).disable(ctx.epoch(), exit_epoch);
@@ -214,7 +226,7 @@ public fun permanently_disable_node(self: &mut AtomaDb, badge: &NodeBadge, ctx: 
 
 /// Pays a disabled node out to the sender after the exit delay and removes it.
 public fun destroy_disabled_node(self: &mut AtomaDb, badge: NodeBadge, ctx: &mut TxContext) {
-    self.assert_version();
+    self.note_reader(ctx);
     let id = badge.small_id();
     node::get(&self.nodes, id);
     let (mut funds, earnings, credit) = self.nodes.remove(id).destroy(ctx.epoch());
@@ -238,7 +250,7 @@ public fun subscribe_node_to_task(
     max_num_compute_units: u64,
     ctx: &TxContext,
 ) {
-    self.assert_version();
+    self.note_reader(ctx);
     let id = badge.small_id();
     let task = task::get_mut(&mut self.tasks, task_small_id);
     task.assert_active();
@@ -259,8 +271,9 @@ public fun update_node_subscription(
     task_small_id: u64,
     price_per_compute_unit: u64,
     max_num_compute_units: u64,
+    ctx: &TxContext,
 ) {
-    self.assert_version();
+    self.note_reader(ctx);
     let id = badge.small_id();
     task::get_mut(&mut self.tasks, task_small_id).update(id, price_per_compute_unit, max_num_compute_units);
     events::node_subscription_updated(
@@ -271,14 +284,14 @@ public fun update_node_subscription(
     );
 }
 
-public fun unsubscribe_node_from_task(self: &mut AtomaDb, badge: &NodeBadge, task_small_id: u64) {
-    self.assert_version();
+public fun unsubscribe_node_from_task(self: &mut AtomaDb, badge: &NodeBadge, task_small_id: u64, ctx: &TxContext) {
+    self.note_reader(ctx);
     self.remove_subscription(task_small_id, badge.small_id());
 }
 
 /// Removes the subscription of a node that is disabled or gone. Anyone may clean up.
-public fun evict_subscription(self: &mut AtomaDb, task_small_id: u64, node_small_id: u64) {
-    self.assert_version();
+public fun evict_subscription(self: &mut AtomaDb, task_small_id: u64, node_small_id: u64, ctx: &TxContext) {
+    self.note_reader(ctx);
     if (self.nodes.contains(node_small_id)) { self.nodes.borrow(node_small_id).assert_disabled(); };
     self.remove_subscription(task_small_id, node_small_id);
 }
@@ -302,7 +315,7 @@ entry fun acquire_new_stack_entry(
     random: &Random,
     ctx: &mut TxContext,
 ) {
-    self.assert_version();
+    self.assert_fresh_draw(ctx);
     let epoch = ctx.epoch();
     let task = task::get_mut(&mut self.tasks, task_small_id);
     task.assert_active();
@@ -370,7 +383,7 @@ public fun request_stack_refund(self: &mut AtomaDb, badge: &StackBadge, ctx: &Tx
 
 /// Takes an unsettled stack back after its expiry or notice: everything paid goes to the sender.
 public fun reclaim_stack(self: &mut AtomaDb, badge: StackBadge, ctx: &mut TxContext) {
-    self.assert_version();
+    self.note_reader(ctx);
     let id = badge.small_id();
     self.return_unsettled(id, ctx.sender(), ctx);
     stack::delete_badge(badge);
@@ -404,7 +417,7 @@ entry fun try_settle_stack(
     random: &Random,
     ctx: &mut TxContext,
 ) {
-    self.assert_version();
+    self.assert_fresh_draw(ctx);
     let (id, epoch) = (stack_small_id, ctx.epoch());
     commitment::assert_hash(&committed_stack_proof);
     commitment::assert_hash(&stack_merkle_leaf);
@@ -456,7 +469,7 @@ entry fun submit_stack_settlement_attestation(
     random: &Random,
     ctx: &mut TxContext,
 ) {
-    self.assert_version();
+    self.assert_fresh_draw(ctx);
     let (id, attester, epoch) = (stack_small_id, badge.small_id(), ctx.epoch());
     commitment::assert_hash(&committed_stack_proof);
     commitment::assert_hash(&stack_merkle_leaf);
@@ -498,7 +511,7 @@ entry fun start_attestation_dispute(
     random: &Random,
     ctx: &mut TxContext,
 ) {
-    self.assert_version();
+    self.assert_fresh_draw(ctx);
     let (id, epoch) = (stack_small_id, ctx.epoch());
     commitment::assert_hash(&attestation_commitment);
     let stack = stack::get(&self.stacks, id);
@@ -533,7 +546,7 @@ fun attester_owned_by(ticket: &Ticket, nodes: &Table<u64, Node>, owner: address)
 
 /// Replaces and slashes the attesters that were silent to the deadline.
 entry fun redraw_attesters(self: &mut AtomaDb, stack_small_id: u64, random: &Random, ctx: &mut TxContext) {
-    self.assert_version();
+    self.assert_fresh_draw(ctx);
     let id = stack_small_id;
     let stack = stack::get(&self.stacks, id);
     let ticket = settlement::get_mut(&mut self.tickets, id);
@@ -556,7 +569,7 @@ public fun open_stack_commitment(
     num_compute_units: u64,
     ctx: &mut TxContext,
 ) {
-    self.assert_version();
+    self.note_reader(ctx);
     let id = stack_small_id;
     commitment::assert_hash(&history_root);
     let stack = stack::get(&self.stacks, id);
@@ -578,7 +591,7 @@ public fun open_stack_commitment(
 
 /// Ends a stack whose commitment nobody opened in time: the buyer is refunded, the bond goes to the pool.
 public fun expire_settlement(self: &mut AtomaDb, stack_small_id: u64, ctx: &mut TxContext) {
-    self.assert_version();
+    self.note_reader(ctx);
     let id = stack_small_id;
     stack::get(&self.stacks, id);
     settlement::get(&self.tickets, id).assert_expired(ctx.epoch());
@@ -588,7 +601,7 @@ public fun expire_settlement(self: &mut AtomaDb, stack_small_id: u64, ctx: &mut 
 
 /// Pays the fees of up to 50 settled stacks to the sender. All or nothing.
 public fun claim_funds(self: &mut AtomaDb, badge: &NodeBadge, settled_ticket_ids: vector<u64>, ctx: &mut TxContext) {
-    self.assert_version();
+    self.note_reader(ctx);
     assert!(!settled_ticket_ids.is_empty(), EEmptyBatch);
     assert!(settled_ticket_ids.length() <= MAX_BATCH, EBatchTooLarge);
     let mut funds = balance::zero();
@@ -602,7 +615,7 @@ public fun claim_funds(self: &mut AtomaDb, badge: &NodeBadge, settled_ticket_ids
 /// Ends a stack nobody else ends: a settled one as by its node's claim (the fee goes to the node's earnings),
 /// an unsettled one after its expiry or notice as by its recorded owner.
 public fun finalize_stack(self: &mut AtomaDb, stack_small_id: u64, ctx: &mut TxContext) {
-    self.assert_version();
+    self.note_reader(ctx);
     let id = stack_small_id;
     let stack = stack::get(&self.stacks, id);
     let (owner, seller) = (stack.owner(), stack.node());
@@ -660,7 +673,7 @@ public fun reveal_dispute_vote(
 
 /// Ends a dispute by its votes.
 public fun resolve_dispute(self: &mut AtomaDb, stack_small_id: u64, ctx: &mut TxContext) {
-    self.assert_version();
+    self.note_reader(ctx);
     let (id, stack, ticket, dispute) = self.remove_disputed(stack_small_id);
     dispute.resolve(id, stack, ticket, &mut self.nodes, &mut self.tasks, &mut self.pool, ctx);
 }
@@ -673,7 +686,7 @@ public fun rule_dispute(
     outcome: u8,
     ctx: &mut TxContext,
 ) {
-    self.assert_version();
+    self.note_reader(ctx);
     let (id, stack, ticket, dispute) = self.remove_disputed(stack_small_id);
     dispute.rule(id, stack, ticket, outcome, &mut self.nodes, &mut self.tasks, &mut self.pool, ctx);
 }
@@ -773,6 +786,19 @@ fun config_mut(self: &mut AtomaDb, _: &AtomaManagerBadge): &mut Config {
 
 fun assert_version(self: &AtomaDb) { assert!(self.version == VERSION, EWrongVersion) }
 
+/// For calls that load rows which a draw also loads. A row that is already loaded is cheaper and does not count
+/// against the limits of a transaction again, so a draw after such a call could be made to fail unless it hits that row.
+fun note_reader(self: &mut AtomaDb, ctx: &TxContext) {
+    self.assert_version();
+    self.last_reader = *ctx.digest();
+}
+
+/// For draws: nothing in this transaction may have loaded nodes or subscriptions before.
+fun assert_fresh_draw(self: &AtomaDb, ctx: &TxContext) {
+    self.assert_version();
+    assert!(&self.last_reader != ctx.digest(), EDrawNotFirst);
+}
+
 // ================================================================ reading
 
 public fun version(self: &AtomaDb): u64 { self.version }
@@ -783,7 +809,8 @@ public fun pool_balance(self: &AtomaDb): u64 { self.pool.value() }
 
 public fun has_task(self: &AtomaDb, id: u64): bool { self.tasks.contains(id) }
 
-public fun has_node(self: &AtomaDb, id: u64): bool { self.nodes.contains(id) }
+/// Profiles live exactly as long as nodes and no draw loads them.
+public fun has_node(self: &AtomaDb, id: u64): bool { self.profiles.contains(id) }
 
 public fun has_stack(self: &AtomaDb, id: u64): bool { self.stacks.contains(id) }
 
@@ -794,11 +821,16 @@ public fun has_dispute(self: &AtomaDb, id: u64): bool { self.disputes.contains(i
 /// Rows by reference, with the read functions of their modules. Abort with a named error when absent.
 public fun task(self: &AtomaDb, id: u64): &Task { task::get(&self.tasks, id) }
 
-public fun node(self: &AtomaDb, id: u64): &Node { node::get(&self.nodes, id) }
+/// A node's row. No draw can follow in the same transaction.
+public fun read_node(self: &mut AtomaDb, id: u64, ctx: &TxContext): &Node {
+    self.note_reader(ctx);
+    node::get(&self.nodes, id)
+}
+
+public(package) fun node(self: &AtomaDb, id: u64): &Node { node::get(&self.nodes, id) }
 
 public fun profile(self: &AtomaDb, id: u64): &Profile {
-    node::get(&self.nodes, id);
-    self.profiles.borrow(id)
+    node::get_profile(&self.profiles, id)
 }
 
 public fun stack(self: &AtomaDb, id: u64): &Stack { stack::get(&self.stacks, id) }
@@ -830,7 +862,7 @@ public fun dispute_bond(self: &AtomaDb, stack_small_id: u64): u64 {
     stack.terms().dispute_bond_on(stack.fee(self.ticket(stack_small_id).claimed()))
 }
 
-public fun node_free_stake(self: &AtomaDb, node_small_id: u64): u64 { self.node(node_small_id).free_stake() }
+public(package) fun node_free_stake(self: &AtomaDb, node_small_id: u64): u64 { self.node(node_small_id).free_stake() }
 
 public fun ticket_state(self: &AtomaDb, stack_small_id: u64): u8 { self.ticket(stack_small_id).state() }
 

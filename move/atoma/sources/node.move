@@ -133,6 +133,11 @@ public(package) fun set_url(profile: &mut Profile, url: String) {
     profile.url = url;
 }
 
+public(package) fun get_profile(profiles: &Table<u64, Profile>, id: u64): &Profile {
+    assert!(profiles.contains(id), ENodeNotFound);
+    profiles.borrow(id)
+}
+
 public fun url(profile: &Profile): String { profile.url }
 
 public fun key_hash(profile: &Profile): vector<u8> { profile.key_hash }

@@ -14,6 +14,8 @@ use sui::table::Table;
 /// Slots looked at for each seat, and at most in one transaction (each may load two fields).
 const TRIES_PER_SEAT: u64 = 48;
 const MAX_TRIES: u64 = 240;
+/// 2^63 - 1.
+const LARGEST_PLACE: u64 = 9_223_372_036_854_775_807;
 const ANY_PRICE: u64 = 18_446_744_073_709_551_615;
 
 /// Who may be drawn.
@@ -92,12 +94,15 @@ public(package) fun draw(
     drawn
 }
 
-/// The slot that stands at `place` after the moves made so far; the latest move counts.
+/// The slot that stands at `place` after the moves made so far; the latest move counts. Arithmetic without a
+/// branch, so that the cost of a draw does not tell which slots were moved.
 fun whose(from: &vector<u64>, to: &vector<u64>, place: u64): u64 {
     let mut slot = place;
     let mut i = 0;
     while (i < to.length()) {
-        if (from[i] == place) slot = to[i];
+        // 0 when the i-th move was from `place`, else 1: places are far below 2^63.
+        let elsewhere = ((from[i] ^ place) + LARGEST_PLACE) >> 63;
+        slot = slot * elsewhere + to[i] * (1 - elsewhere);
         i = i + 1;
     };
     slot

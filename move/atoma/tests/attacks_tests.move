@@ -382,7 +382,7 @@ fun dead_slots_neither_stop_nor_bias_purchases() {
     assert!(hits > 0 && hits < 20);
     // Anyone sweeps them out.
     world.tx(world::stranger());
-    38u64.do!(|i| world.db_mut().evict_subscription(1, i + 1));
+    38u64.do!(|i| world.evict(1, i + 1));
     assert_eq!(world.db().task(1).subscribers(), 2);
     world.end();
 }

@@ -74,7 +74,7 @@ fun of_subscriptions() {
     world.subscribe(1, 1, 7, 7);
     world.disable(1);
     world.tx(world::stranger());
-    world.db_mut().evict_subscription(1, 1);
+    world.evict(1, 1);
     assert_eq!(emitted<events::NodeUnsubscribedFromTaskEvent>(), 1);
     world.end();
 }

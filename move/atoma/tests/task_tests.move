@@ -185,11 +185,11 @@ fun disabled_and_destroyed_nodes_can_be_evicted_by_anyone() {
     let mut world = world::market(0, 2);
     world.disable(1);
     world.tx(world::stranger());
-    world.db_mut().evict_subscription(1, 1);
+    world.evict(1, 1);
     world.disable(2);
     world.advance(6);
     world.destroy_node(2);
-    world.db_mut().evict_subscription(1, 2);
+    world.evict(1, 2);
     assert_eq!(world.db().task(1).subscribers(), 0);
     world.end();
 }
@@ -197,7 +197,7 @@ fun disabled_and_destroyed_nodes_can_be_evicted_by_anyone() {
 #[test, expected_failure(abort_code = atoma::node::ENodeNotDisabled)]
 fun an_active_node_cannot_be_evicted() {
     let mut world = world::market(0, 1);
-    world.db_mut().evict_subscription(1, 1);
+    world.evict(1, 1);
     world.end();
 }
 

@@ -198,7 +198,7 @@ public fun register_for(self: &mut World, owner: address, stake: u64): u64 {
     if (coin.value() > 0) {
         let badge = node::new_badge(node, self.scenario.ctx());
         let rest = coin.value();
-        self.db.top_up_collateral(&badge, &mut coin, rest);
+        self.db.top_up_collateral(&badge, &mut coin, rest, self.scenario.ctx());
         node::delete_badge(badge);
     };
     coin.destroy_zero();
@@ -209,7 +209,7 @@ public fun top_up(self: &mut World, node: u64, amount: u64) {
     self.scenario.next_tx(node_owner(node));
     let mut coin = self.mint(amount);
     let badge = node::new_badge(node, self.scenario.ctx());
-    self.db.top_up_collateral(&badge, &mut coin, amount);
+    self.db.top_up_collateral(&badge, &mut coin, amount, self.scenario.ctx());
     node::delete_badge(badge);
     coin.destroy_zero();
 }
@@ -235,14 +235,14 @@ public fun subscribe_as(self: &mut World, owner: address, node: u64, task: u64, 
 public fun update_subscription(self: &mut World, node: u64, task: u64, price: u64, max_units: u64) {
     self.scenario.next_tx(node_owner(node));
     let badge = node::new_badge(node, self.scenario.ctx());
-    self.db.update_node_subscription(&badge, task, price, max_units);
+    self.db.update_node_subscription(&badge, task, price, max_units, self.scenario.ctx());
     node::delete_badge(badge);
 }
 
 public fun unsubscribe(self: &mut World, node: u64, task: u64) {
     self.scenario.next_tx(node_owner(node));
     let badge = node::new_badge(node, self.scenario.ctx());
-    self.db.unsubscribe_node_from_task(&badge, task);
+    self.db.unsubscribe_node_from_task(&badge, task, self.scenario.ctx());
     node::delete_badge(badge);
 }
 
@@ -265,6 +265,12 @@ public fun withdraw_earnings(self: &mut World, node: u64) {
     let badge = node::new_badge(node, self.scenario.ctx());
     self.db.withdraw_earnings(&badge, self.scenario.ctx());
     node::delete_badge(badge);
+}
+
+/// A stranger clears the slot of a node that is disabled or gone.
+public fun evict(self: &mut World, task: u64, node: u64) {
+    self.scenario.next_tx(STRANGER);
+    self.db.evict_subscription(task, node, self.scenario.ctx());
 }
 
 public fun disable(self: &mut World, node: u64) {
@@ -302,6 +308,25 @@ public fun buy_with(self: &mut World, task: u64, units: u64, price: u64, funds: 
 public fun buy_out_of(self: &mut World, coin: &mut Coin<TOMA>, task: u64, units: u64, price: u64) {
     self.scenario.next_tx(BUYER);
     self.db.acquire_for_testing(coin, task, units, price, &self.random, self.scenario.ctx());
+}
+
+/// Reads a node and buys in the same transaction.
+public fun read_then_buy(self: &mut World, coin: &mut Coin<TOMA>, node: u64, task: u64, units: u64, price: u64) {
+    self.scenario.next_tx(BUYER);
+    self.db.read_node(node, self.scenario.ctx());
+    self.db.acquire_for_testing(coin, task, units, price, &self.random, self.scenario.ctx());
+}
+
+/// The selected node announces an url and settles in the same transaction.
+public fun announce_then_settle(self: &mut World, stack: u64, claimed: u64) {
+    let node = self.seller(stack);
+    let root = self.root_of(stack, 1, claimed);
+    self.scenario.next_tx(node_owner(node));
+    let badge = node::new_badge(node, self.scenario.ctx());
+    self.db.update_node_url(&badge, ascii::string(b"https://node"), self.scenario.ctx());
+    let leaf = leaf_of(stack, 1, claimed, 0);
+    self.db.settle_for_testing(&badge, stack, claimed, root, leaf, &self.random, self.scenario.ctx());
+    node::delete_badge(badge);
 }
 
 public fun seller(self: &World, stack: u64): u64 { self.db.stack(stack).node() }

@@ -160,4 +160,5 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
     remedy: 'Update this program and its deployment record, or let the manager run `db migrate` after an upgrade.',
   },
   EAlreadyMigrated: { remedy: 'Nothing to do: the database is up to date.' },
+  EDrawNotFirst: { remedy: 'Send the call that draws in a transaction of its own.' },
 };

@@ -111,6 +111,7 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
     "db": {
       "EAlreadyMigrated": "The database already belongs to this version",
       "EBatchTooLarge": "At most 50 stacks can be claimed at once",
+      "EDrawNotFirst": "A draw must come before every call that reads nodes or subscriptions in its transaction: send it alone",
       "EEmptyBatch": "Name at least one stack to claim",
       "ENoNodesEligibleForTask": "No subscribed node can serve this purchase at this price and size",
       "ERegistrationClosed": "The registration of nodes is closed",
@@ -228,12 +229,13 @@ export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Rea
       "1900574": "EInvalidOutcome"
     },
     "db": {
-      "196612": "EWrongVersion",
-      "327686": "EAlreadyMigrated",
-      "458760": "ERegistrationClosed",
-      "589834": "ENoNodesEligibleForTask",
-      "720908": "EEmptyBatch",
-      "851982": "EBatchTooLarge"
+      "262149": "EWrongVersion",
+      "393223": "EDrawNotFirst",
+      "524297": "EAlreadyMigrated",
+      "655371": "ERegistrationClosed",
+      "786445": "ENoNodesEligibleForTask",
+      "917519": "EEmptyBatch",
+      "1048593": "EBatchTooLarge"
     }
   }
 };

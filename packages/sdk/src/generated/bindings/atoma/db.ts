@@ -5,7 +5,7 @@ import * as m from '../../../internal/move-types.ts';
 import * as configModule from './config.ts';
 
 /** Layout of `atoma::db::AtomaDb`. */
-export const AtomaDb = bcs.struct('AtomaDb', { id: m.address, version: m.u64, nextNode: m.u64, nextTask: m.u64, nextStack: m.u64, config: configModule.Config, nodes: m.collection, profiles: m.collection, tasks: m.collection, stacks: m.collection, tickets: m.collection, disputes: m.collection, pool: m.u64 });
+export const AtomaDb = bcs.struct('AtomaDb', { id: m.address, version: m.u64, nextNode: m.u64, nextTask: m.u64, nextStack: m.u64, config: configModule.Config, nodes: m.collection, profiles: m.collection, tasks: m.collection, stacks: m.collection, tickets: m.collection, disputes: m.collection, pool: m.u64, lastReader: m.bytes });
 /** A decoded `atoma::db::AtomaDb`. */
 export type AtomaDb = typeof AtomaDb.$inferType;
 
@@ -254,9 +254,9 @@ export const hasDispute = (packageId: string, ...values: readonly [atomaDb0: Obj
 export const task = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
   moveCall(`${packageId}::db::task`, ['object', m.u64], values);
 
-/** Calls `atoma::db::node`. */
-export const node = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
-  moveCall(`${packageId}::db::node`, ['object', m.u64], values);
+/** Calls `atoma::db::read_node`. */
+export const readNode = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::db::read_node`, ['object', m.u64], values);
 
 /** Calls `atoma::db::profile`. */
 export const profile = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
@@ -289,10 +289,6 @@ export const purchaseBond = (packageId: string, ...values: readonly [atomaDb0: O
 /** Calls `atoma::db::dispute_bond`. */
 export const disputeBond = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
   moveCall(`${packageId}::db::dispute_bond`, ['object', m.u64], values);
-
-/** Calls `atoma::db::node_free_stake`. */
-export const nodeFreeStake = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
-  moveCall(`${packageId}::db::node_free_stake`, ['object', m.u64], values);
 
 /** Calls `atoma::db::ticket_state`. */
 export const ticketState = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
