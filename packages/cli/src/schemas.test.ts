@@ -83,11 +83,14 @@ beforeAll(async () => {
 /** Commands that ask nodes are held to their schemas where there are some: buyer.test.ts. */
 const needNodes = /^(quote|buy|chat|embed|watch|receipts .*|gateway .*)$/;
 
+/** Commands that need a process of their own; up/, reconcile/ and bench/ hold them to their schemas. */
+const ownTests: ReadonlySet<string> = new Set(['up', 'reconcile', 'bench']);
+
 afterAll(() => {
   expect([...new Set(faults)]).toEqual([]);
   // Migrating needs an upgrade to other bytecode; the contract's own tests do that.
   const all = allCommands(root).flatMap(([path, command]) => (command.output ? [path.join(' ')] : []));
-  expect(all.filter((path) => !seen.has(path) && !needNodes.test(path))).toEqual(['db migrate']);
+  expect(all.filter((path) => !seen.has(path) && !needNodes.test(path) && !ownTests.has(path))).toEqual(['db migrate']);
 });
 
 test('settings, networks and wallets', async () => {
@@ -279,6 +282,30 @@ test('leaving: unsubscribed, disabled, evicted, destroyed; the task goes last', 
   await ok('db deprecate-task --task-small-id 2');
   await advance(2);
   await ok('db remove-deprecated-task --task-small-id 2');
+});
+
+test('where the money is after all of that, to the unit; and the exact commands that free it', async () => {
+  const money = await ok('money');
+  expect(money).toMatchObject({ missing: '0', supply: money.accounted });
+  const commands = money.addresses.flatMap((one: Data) => one.lines.map((line: Data) => line.command));
+  for (const command of commands.filter((one: string | null) => one !== null)) {
+    const typed = words(command);
+    const target = findTarget(root, commandPathOf(root, typed));
+    expect(target?.kind, command).toBe('command');
+    const flags = target?.kind === 'command' ? Object.keys(target.flags) : [];
+    const given = typed.filter((word) => word.startsWith('--')).map((word) => word.slice(2));
+    const camel = given.map((word) => word.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()));
+    expect(flags, command).toEqual(expect.arrayContaining(camel));
+  }
+  const [local] = (await ok('money --address local')).addresses;
+  expect((await ok(`money --address ${local.address} --no-history`)).addresses[0]).toMatchObject({ toma: local.toma });
+});
+
+test('faults are listed and played', async () => {
+  expect((await ok('lab list')).scenarios.length).toBeGreaterThan(12);
+  const { reports } = await ok('lab run node-offline colluding --runs 3');
+  expect(reports).toMatchObject([{ caught: 3, verdict: 'within' }, { stacks: 3 }]);
+  expect((await ok('lab run double-claim')).reports[0]).toMatchObject({ caught_at_stack: 1 });
 });
 
 test('copies of the ledger', async () => {
