@@ -149,11 +149,7 @@ export const buyerCommands = {
   }),
   chat: command({
     brief: 'Ask a model and pay for the answer; the stack is bought if there is none, the receipt is checked.',
-    examples: [
-      'chat "What is a receipt?"',
-      'chat --model atoma/demo-chat --max-tokens 100 "Who pays whom?"',
-      'echo hi | atoma chat -',
-    ],
+    examples: ['chat "What is a receipt?"', 'chat --model atoma/demo-chat --max-tokens 100 "Who pays whom?"'],
     notes: 'The answer streams to standard output; what it cost is said on standard error.',
     next: 'receipts list',
     access: 'write',
