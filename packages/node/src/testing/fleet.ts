@@ -173,6 +173,7 @@ export const askOnce = async (
   server: Daemon,
   content: string,
   onReceipt?: (receipt: Receipt, signed: SignedBytes) => void,
+  more: Readonly<Record<string, unknown>> = {},
 ): Promise<string> => {
   const response = await fleet.ask(
     stack,
@@ -181,7 +182,7 @@ export const askOnce = async (
   )(`http://127.0.0.1:${server.port}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model: MODEL, messages: [{ role: 'user', content }] }),
+    body: JSON.stringify({ model: MODEL, messages: [{ role: 'user', content }], ...more }),
   });
   const json = (await response.json()) as { choices?: { message: { content: string } }[]; error?: { code: string } };
   return json.choices?.[0]?.message.content ?? `error ${json.error?.code}`;
