@@ -61,6 +61,7 @@ export const root = group(
 
 /** First lines of the program's help. */
 export const rootExamples: readonly string[] = [
+  'up',
   'demo',
   'toma faucet --amount 100TOMA',
   'db create-task-entry --role 0 --model-name "meta-llama/Llama-3.1-8B-Instruct" --security-level 1 --minimum-reputation-score 50',

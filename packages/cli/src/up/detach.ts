@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { makePrivateDirectory } from '../config/home.ts';
 import type { Settings } from '../config/settings.ts';
 import { upError } from './errors.ts';
-import { runningUp, type UpFacts } from './running.ts';
+import { answeringUp, runningUp, type UpFacts } from './running.ts';
 
 const READY_MS = 60_000;
 const STOP_MS = 30_000;
@@ -40,7 +40,7 @@ export const detachUp = async (settings: Settings, args: readonly string[]): Pro
 
 /** Stops the running market and waits until it is gone. Throws `UP_NOT_RUNNING`. */
 export const stopUp = async (settings: Settings): Promise<UpFacts> => {
-  const facts = runningUp(settings);
+  const facts = await answeringUp(settings);
   if (!facts) throw upError('NOT_RUNNING');
   process.kill(facts.pid, 'SIGTERM');
   for (const deadline = Date.now() + STOP_MS; runningUp(settings) && Date.now() < deadline; ) await pause(LOOK_MS);

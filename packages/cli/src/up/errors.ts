@@ -24,6 +24,10 @@ export const upError = defineErrors('UP', {
     message: 'The market kept in {directory} was made with {what}.',
     hint: 'Start it without the flag, or remove the directory to begin anew.',
   },
+  IN_USE: {
+    message: 'Process {pid} works on the market kept in {directory}.',
+    hint: 'Stop it. If that process is no `atoma up`, remove owner.pid in the directory.',
+  },
   SETUP: {
     message: 'The market could not be made: {what} failed ({why})',
     hint: 'Start it again; report it when it stays.',

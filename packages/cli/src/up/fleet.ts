@@ -9,6 +9,7 @@ import {
   startDaemon,
 } from '@atoma/node';
 import type { UpMarket } from './market.ts';
+import { dropLeaseOf } from './owner.ts';
 import type { UpPlan } from './plan.ts';
 import { nodeFile } from './plan.ts';
 
@@ -36,14 +37,14 @@ export const pollMsOf = (epochMs: number): number => Math.min(1_000, Math.max(50
 export const startFleet = (market: UpMarket): Promise<readonly Daemon[]> => {
   const { plan } = market;
   return Promise.all(
-    market.nodes.map(({ atoma, port }, i) =>
-      startDaemon({
+    market.nodes.map(async ({ atoma, port }, i) => {
+      const path = plan.directory === null ? ':memory:' : nodeFile(plan.directory, i + 1);
+      const store = openSqliteStore({ path, durability: 'process' });
+      await dropLeaseOf(store, market.lostPid);
+      return startDaemon({
         atoma,
         engines: [engineOf(plan)],
-        store: openSqliteStore({
-          path: plan.directory === null ? ':memory:' : nodeFile(plan.directory, i + 1),
-          durability: 'process',
-        }),
+        store,
         port,
         url: `http://127.0.0.1:${port}`,
         pollMs: pollMsOf(plan.epochMs),
@@ -51,8 +52,8 @@ export const startFleet = (market: UpMarket): Promise<readonly Daemon[]> => {
         limits: { allowPlaintextLevel2: true },
         takeover: true,
         log: createLog('silent'),
-      }),
-    ),
+      });
+    }),
   );
 };
 

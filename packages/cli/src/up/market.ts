@@ -12,6 +12,7 @@ import {
   signerFromSecret,
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
+import { leaveDirectory, takeDirectory } from './owner.ts';
 import { readKept, secretOf, type UpPlan, writeKept } from './plan.ts';
 import { freePorts } from './ports.ts';
 import { setUpMarket } from './set-up.ts';
@@ -32,6 +33,8 @@ export interface UpMarket {
   readonly nodes: readonly UpNode[];
   /** Whether it was there before. */
   readonly resumed: boolean;
+  /** Process that worked on it before and did not end in order; null: none. */
+  readonly lostPid: number | null;
   readonly close: () => void;
 }
 
@@ -49,6 +52,7 @@ const open = async ({ directory, seed, epochMs }: UpPlan): Promise<Ledger> => {
 /** Opens the market, after making it when it is not there. */
 export const openUpMarket = async (plan: UpPlan): Promise<UpMarket> => {
   const kept = plan.directory === null ? undefined : readKept(plan.directory);
+  const lostPid = plan.directory === null ? null : takeDirectory(plan.directory);
   const ledger = await open(plan);
   const client = createClient({ network: 'embedded', transport: embeddedTransport(ledger) });
   const wallet = async (party: string): Promise<Signer> => {
@@ -78,6 +82,10 @@ export const openUpMarket = async (plan: UpPlan): Promise<UpMarket> => {
     buyer,
     nodes,
     resumed: kept !== undefined,
-    close: () => closeLedger(ledger),
+    lostPid,
+    close: () => {
+      closeLedger(ledger);
+      if (plan.directory !== null) leaveDirectory(plan.directory);
+    },
   };
 };

@@ -6,6 +6,7 @@ import { walletFile } from '../chain/wallet-files.ts';
 import { writePrivateFile } from '../config/home.ts';
 import { addNetwork } from '../config/networks.ts';
 import { readUserConfig, type Settings } from '../config/settings.ts';
+import { isAlive } from './alive.ts';
 import { secretOf, type UpPlan } from './plan.ts';
 
 /** What is told about a running market, also as JSON. */
@@ -34,15 +35,6 @@ export const upNetwork = 'up';
 const noteFile = (settings: Settings): string => join(settings.home.directory, 'up.json');
 const recordFile = (settings: Settings): string => join(settings.home.deployments, `${upNetwork}.json`);
 
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
-
 /** The market that runs now, if one does. */
 export const runningUp = (settings: Settings): UpFacts | undefined => {
   const file = noteFile(settings);
@@ -54,6 +46,20 @@ export const runningUp = (settings: Settings): UpFacts | undefined => {
     // An unreadable note says as much as none.
   }
   rmSync(file, { force: true });
+  return undefined;
+};
+
+const ANSWER_MS = 2_000;
+
+/** {@link runningUp}, but it must answer too: a number taken over by another program does not count. */
+export const answeringUp = async (settings: Settings): Promise<UpFacts | undefined> => {
+  const facts = runningUp(settings);
+  if (!facts) return undefined;
+  const headers = { authorization: `Bearer ${facts.key}` };
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  const answer = await fetch(`${facts.base_url}/models`, { headers, signal }).catch(() => undefined);
+  if (answer?.ok) return facts;
+  rmSync(noteFile(settings), { force: true });
   return undefined;
 };
 

@@ -39,8 +39,10 @@ export const startUp = async ({ settings, plan, port, onEvent, onFault }: UpStar
   try {
     const market = await openUpMarket(plan);
     closers.push(market.close);
+    const fleet = startFleet(market);
+    if (market.resumed) await fleet; // its nodes have new addresses now; a buyer must not learn the old ones
     const [daemons, endpoint, server] = await Promise.all([
-      startFleet(market),
+      fleet,
       openEndpoint(market, { port, onEvent }),
       serveLedger(market.ledger, { port: 0, faucetPort: 0 }),
     ]);

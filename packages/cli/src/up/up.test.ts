@@ -1,5 +1,6 @@
 /** The market in one process, as a process: answers are paid, a kept one goes on, a second is refused, stopping leaves nothing behind. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { upCommands } from '../commands/specs/up.ts';
@@ -69,7 +70,7 @@ test('kept: the next start has the same key, wallets and stack, and goes on serv
   const machine = cleanMachine();
   const first = await start(machine, '--persist --nodes 2 --level 0');
   expect((await ask(first, 'one')).status).toBe(200);
-  await atoma(machine, 'up --stop');
+  process.kill(first.pid, 'SIGKILL'); // nothing is tidied up
   const changed = await atoma(machine, 'up --persist --nodes 4 --port 0');
   expect(changed.err).toContain('UP_KEPT');
   const again = await start(machine, '--persist');
@@ -93,6 +94,43 @@ test('level 1 with short epochs: the stack settles, is claimed, and every unit i
       ).length;
     for (let tries = 0; (await claimed()) === 0; tries++) expect(tries).toBeLessThan(60);
     expect(await data(machine, 'money --network up')).toMatchObject({ missing: '0' });
+  } finally {
+    await atoma(machine, 'up --stop');
+  }
+});
+
+test('an engine of one’s own at level 0, and confidential stacks in a rehearsal', async () => {
+  const seen: string[] = [];
+  const engine = createServer((request, response) => {
+    seen.push(`${request.method} ${request.url}`);
+    const answer = {
+      id: 'x',
+      object: 'chat.completion',
+      created: 1,
+      model: 'small',
+      choices: [{ index: 0, message: { role: 'assistant', content: 'from the engine' }, finish_reason: 'stop' }],
+      usage: { prompt_tokens: 3, completion_tokens: 3, total_tokens: 6 },
+    };
+    request.resume();
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(request.method === 'GET' ? { object: 'list', data: [{ id: 'small' }] } : answer));
+  });
+  await new Promise<void>((resolve) => engine.listen(0, '127.0.0.1', resolve));
+  const { port } = engine.address() as { port: number };
+  const machine = cleanMachine();
+  const up = await start(machine, `--nodes 1 --engine http://127.0.0.1:${port}/v1/`);
+  try {
+    expect(up).toMatchObject({ level: 0, models: ['small'] });
+    expect(await (await ask(up, 'hello')).text()).toContain('from the engine');
+    expect(seen).toContain('POST /v1/chat/completions');
+  } finally {
+    await atoma(machine, 'up --stop');
+    engine.close();
+    engine.closeAllConnections();
+  }
+  const confidential = await start(machine, '--nodes 1 --level 2');
+  try {
+    expect((await ask(confidential, 'hello')).status).toBe(200);
   } finally {
     await atoma(machine, 'up --stop');
   }

@@ -10,7 +10,7 @@ import { detachUp, stopUp } from '../../up/detach.ts';
 import { engineBase, engineModels } from '../../up/engine.ts';
 import { upError } from '../../up/errors.ts';
 import { builtinModels, checkKept, freshSeed, readKept, UP_PRICE, type UpPlan } from '../../up/plan.ts';
-import { runningUp, type UpFacts, upNetwork } from '../../up/running.ts';
+import { answeringUp, type UpFacts, upNetwork } from '../../up/running.ts';
 import { startUp } from '../../up/start.ts';
 import { upCommands, type upFlags } from '../specs/up.ts';
 
@@ -103,8 +103,8 @@ const reportOf = (facts: UpFacts, lines: (paint: Paint) => readonly string[]): R
   lines,
 });
 
-const refuseSecond = (run: Run): void => {
-  const other = runningUp(run.settings);
+const refuseSecond = async (run: Run): Promise<void> => {
+  const other = await answeringUp(run.settings);
   if (other) throw upError('RUNNING', { pid: other.pid, url: other.base_url });
 };
 
@@ -136,7 +136,7 @@ export const up: Handler<typeof upFlags> = async (run, flags) => {
       `stopped process ${facts.pid}; ${facts.directory === null ? 'it was in memory' : `kept in ${facts.directory}`}`,
     ]);
   }
-  refuseSecond(run);
+  await refuseSecond(run);
   if (flags.detach) {
     const facts = await detachUp(run.settings, argsOf(run, flags));
     return reportOf(facts, (paint) => [...factLines(facts, paint), '`atoma up --stop` stops it.']);
