@@ -1,6 +1,7 @@
 /**
  * A daemon in a process of its own that kills itself with SIGKILL at a step of a transaction:
- * `crash-daemon.ts <settings file> <step> <stacks to settle>`. Without a step it works until nothing is left to do for now, and ends.
+ * `crash-daemon.ts <settings file> <step> <stacks to settle>`. Without a step it works until nothing is left to do for now, and ends;
+ * with the step `stay` it says so and runs on.
  */
 import { readFileSync } from 'node:fs';
 import { createAtoma, createClient, decodeDeployment } from '@atoma/sdk';
@@ -27,11 +28,16 @@ const daemon = await startDaemon({
   takeover: true,
   policy: { allowPrivateNodes: true },
   log: createLog('silent'),
-  leaseMs: 300,
+  ...(settings.leaseMs === undefined ? {} : { leaseMs: Number(settings.leaseMs) }),
+  now: () => Date.now() + Number(settings.later ?? 0),
   observe: (at) => {
     if (at === step) process.kill(process.pid, 'SIGKILL');
   },
 });
+if (step === 'stay') {
+  console.log('up');
+  await daemon.lost;
+}
 for (const id of stack.split(',').filter((each) => each !== ''))
   await daemon.settleStack(BigInt(id)).catch(() => undefined);
 for (let round = 0; round < 4; round++) await daemon.tick();

@@ -1,5 +1,6 @@
 /** Runs daemons of a fleet in processes of their own that are killed at a step of a transaction. */
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -23,7 +24,14 @@ export interface KillerFleet extends Fleet {
   /** Ends a daemon of this process, so that {@link KillerFleet.run} can go on with its ledger. */
   readonly leave: (daemon: Daemon) => Promise<void>;
   /** Runs it until the step, or until nothing is left to do for now. Returns the signal that ended it, null, or what it printed. */
-  readonly run: (daemon: Daemon, step: string, stacks?: readonly bigint[]) => Promise<string | null>;
+  readonly run: (
+    daemon: Daemon,
+    step: string,
+    stacks?: readonly bigint[],
+    more?: Readonly<Record<string, string>>,
+  ) => Promise<string | null>;
+  /** Starts it in a process that runs on. */
+  readonly stay: (daemon: Daemon) => Promise<ChildProcess>;
   /** Opens the ledger of a daemon that does not run. */
   readonly open: (daemon: Daemon) => Store;
   /** All TOMA there is: wallets, stakes, earnings, pool. Stacks must be closed. Base units. */
@@ -42,6 +50,15 @@ export const openKillerFleet = async (options: FleetOptions): Promise<KillerFlee
   const gone = new Set<Daemon>();
   const pathOf = (daemon: Daemon): string => path(fleet.daemons.indexOf(daemon));
   let runs = 0;
+  const write = (daemon: Daemon, more: Readonly<Record<string, string>>): string => {
+    const file = join(directory, `run-${++runs}.json`);
+    const { atoma, nodeId } = daemon.settle;
+    const secret = (atoma.signer as Ed25519Keypair).getSecretKey();
+    const deployment = encodeDeployment(fleet.market.deployment);
+    const settings = { rpc: rpc.url, deployment, secret, node: String(nodeId), database: pathOf(daemon), ...more };
+    writeFileSync(file, JSON.stringify(settings));
+    return file;
+  };
   return {
     ...fleet,
     leave: async (daemon) => {
@@ -52,21 +69,22 @@ export const openKillerFleet = async (options: FleetOptions): Promise<KillerFlee
       for (let round = 0; round < rounds; round++)
         for (const daemon of fleet.daemons) if (!gone.has(daemon)) await daemon.tick();
     },
-    run: (daemon, step, stacks = []) =>
+    run: (daemon, step, stacks = [], more = { leaseMs: '300' }) =>
       new Promise((done) => {
-        const file = join(directory, `run-${++runs}.json`);
-        const { atoma, nodeId } = daemon.settle;
-        const secret = (atoma.signer as Ed25519Keypair).getSecretKey();
-        const deployment = encodeDeployment(fleet.market.deployment);
-        const settings = { rpc: rpc.url, deployment, secret, node: String(nodeId), database: pathOf(daemon) };
-        writeFileSync(file, JSON.stringify(settings));
         const child = execFile(
           process.execPath,
-          ['--no-warnings', script, file, step, stacks.join(',')],
+          ['--no-warnings', script, write(daemon, more), step, stacks.join(',')],
           { timeout: TIMEOUT_MS, killSignal: 'SIGTERM' },
           (_, __, stderr) => done(child.signalCode ?? (stderr === '' ? null : stderr)),
         );
       }),
+    stay: async (daemon) => {
+      const child = spawn(process.execPath, ['--no-warnings', script, write(daemon, {}), 'stay'], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      await once(child.stdout, 'data');
+      return child;
+    },
     open: (daemon) => openSqliteStore({ path: pathOf(daemon), durability: 'process' }),
     money: async () => {
       let sum = (await getConfig(fleet.buyer)).pool;
