@@ -75,6 +75,28 @@ test('a draw costs exactly the same in whichever price bucket it ends', async ()
   closeChain(chain);
 });
 
+test('what a jury costs tells only whether the accused had to be passed over', async () => {
+  const chain = await openCrowdedMarket('jury', 12);
+  must(chain, op.setParameter(chain.manager, 'attestation_probability', 0));
+  const buyer = accountOf('buyer');
+  const hash = new Uint8Array(32).fill(1);
+  const computed = meterOf(chain);
+  const costs = new Set<number>();
+  const juries = new Set<string>();
+  for (let i = 0; i < 30; i++) {
+    must(chain, op.acquire(buyer, 1, 250_000n, 100n));
+    const stack = Number(chain.view.db.next_stack) - 1;
+    const node = Number(chain.view.stacks.get(stack).node);
+    must(chain, op.settle(holderOf(chain, node), node, stack, 1n, hash, hash));
+    must(chain, op.dispute(buyer, stack, hash));
+    costs.add(computed().execution);
+    juries.add(`${chain.view.disputes.get(stack).jurors}`);
+  }
+  expect(juries.size).toBeGreaterThan(20);
+  expect(costs.size).toBeLessThanOrEqual(2);
+  closeChain(chain);
+});
+
 /** Dynamic fields a transaction may load, by Sui's protocol; the market stays at half of it. */
 const FIELD_LIMIT = 500;
 
