@@ -1,0 +1,2 @@
+// biome-ignore lint/style/noDefaultExport: Hardhat reads the default export
+export default {};
