@@ -291,6 +291,14 @@ const takeSystemObject = (data: RawTransaction, objectId: string) => {
   const SharedObject = { objectId: normalizeSuiAddress(objectId), initialSharedVersion: '1', mutable: true };
   Object.assign(ptb(data).inputs[0] as object, { Object: { SharedObject }, $kind: 'Object' });
 };
+const fundsWithdrawal = () => ({
+  $kind: 'FundsWithdrawal',
+  FundsWithdrawal: {
+    reservation: { MaxAmountU64: '5' },
+    typeArg: { Balance: SUI_TYPE },
+    withdrawFrom: { Sender: true },
+  },
+});
 const submit = async (bytes: Uint8Array, ...signatures: string[]) =>
   w.client.executeTransaction({ transaction: bytes, signatures });
 const changed = async (change: (data: RawTransaction) => unknown, build: (t: Transaction) => void = usesItem) => {
@@ -331,6 +339,26 @@ cases('transactions that are refused and leave nothing behind', [
     data.V1.gasData.payment = [{ objectId, version, digest }];
     ptb(data).inputs[0] = { Pure: { bytes: 'AA==' } } as never;
   }),
+  [
+    'with money of an address balance: not offered',
+    () =>
+      refused(
+        changed((data) => Object.assign(ptb(data).inputs, { 0: fundsWithdrawal() })),
+        'UNIMPLEMENTED',
+      ),
+  ],
+  [
+    'that ends at a time of day: not offered',
+    async () => {
+      const { chainIdentifier: chain } = await w.client.core.getChainIdentifier();
+      const during = { minEpoch: null, maxEpoch: null, minTimestamp: '0', maxTimestamp: '99999999999999' };
+      const expiration = { ValidDuring: { ...during, chain, nonce: 1 } };
+      await refused(
+        changed((data) => Object.assign(data.V1, { expiration })),
+        'UNIMPLEMENTED',
+      );
+    },
+  ],
   rejects('another chain', (data) => {
     const during = { minEpoch: 0, maxEpoch: 1, minTimestamp: null, maxTimestamp: null };
     Object.assign(data.V1, { expiration: { ValidDuring: { ...during, chain: '1'.repeat(32), nonce: 1 } } });
