@@ -304,7 +304,11 @@ test('the operator surface needs its token, tells the state, and pauses and sett
     return { status: response.status, json: (await response.json()) as Record<string, unknown> };
   };
   expect((await call('/status', undefined, 'wrong')).status).toBe(401);
-  expect((await call('/status')).json).toMatchObject({ node: String(server.settle.nodeId), running: 0 });
+  expect((await call('/status')).json).toMatchObject({
+    node: String(server.settle.nodeId),
+    running: 0,
+    channel_key: null,
+  });
   for (const path of ['/stacks', '/requests', '/outbox', '/duties', '/earnings'])
     expect((await call(path)).status).toBe(200);
   expect(JSON.stringify((await call('/requests')).json)).not.toContain('one');

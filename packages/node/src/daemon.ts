@@ -16,6 +16,8 @@ import {
 import { fromBase58 } from '@mysten/sui/utils';
 import type { Logger } from 'pino';
 import { createChainView } from './chain/sdk-view.ts';
+import { watchMarket } from './chain/wake.ts';
+import { type ChannelKey, keepChannelKey, readChannelKey } from './channel/key.ts';
 import type { ServeLimits } from './context.ts';
 import { createEngineSet, type EngineSet } from './engine/set.ts';
 import type { Engine } from './engine/types.ts';
@@ -58,6 +60,8 @@ export interface DaemonOptions {
   /** Compare the own clock with checkpoint times. */
   readonly clockCheck?: boolean;
   readonly publicMetrics?: boolean;
+  /** Keep a fresh key committed on chain, which tasks of level 2 ask for, before such a task is offered. */
+  readonly channelKey?: boolean;
   /** Start although another instance answers at the announced address. */
   readonly takeover?: boolean;
   readonly version?: string;
@@ -81,6 +85,8 @@ export interface Daemon extends Serving {
   readonly settle: SettleContext;
   readonly engines: EngineSet;
   readonly offers: () => readonly Offer[];
+  /** The key committed on chain; undefined when there is none. */
+  readonly channelKey: () => Promise<ChannelKey | undefined>;
   readonly alarms: () => readonly Alarm[];
   readonly readiness: () => Promise<Readiness>;
   /** One round: events, triggers, duties, transactions. Rejects when the chain cannot be reached. */
@@ -307,6 +313,8 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
     observe: options.observe ?? (() => undefined),
     alarm,
   };
+  if (serving.node.limits.allowPlaintextLevel2)
+    log.warn('requests on stacks of level 2 are served in clear text: for rehearsals only');
   const server: Listening = await listen(serving.app, { host: options.host ?? '127.0.0.1', port: options.port ?? 0 });
   onFailure(() => server.close());
   const draining = new Map<bigint, number>();
@@ -349,11 +357,13 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
     metrics.chainLag.set((now() - state.lastChainReadMs) / 1000);
     metrics.clockOffset.set(state.clockOffsetMs / 1000);
   };
+  const wantsKey = (): boolean => options.channelKey === true || offers.some((offer) => offer.level === 2);
   const round = async (): Promise<void> => {
     if (!state.hasLease) return;
     await follow();
     if (options.clockCheck) await checkClock(atoma, state, now);
     const epoch = await getEpoch(atoma);
+    if (wantsKey()) await keepChannelKey(settle, epoch.epoch);
     await runTriggers(settle, epoch, draining);
     await runDuties(settle, epoch);
     const before = await store.listOutbox(openOutbox);
@@ -396,8 +406,17 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
         metrics.chainErrors.inc({ call: 'round' });
         log.warn({ err: error }, 'round failed');
       }
-      await wait(failures === 0 ? (options.pollMs ?? 1_000) : backoff(failures), stopper.signal);
+      if (failures > 0) await wait(backoff(failures), stopper.signal);
+      else if (!woken) await wait(options.pollMs ?? 1_000, AbortSignal.any([stopper.signal, sleeping.signal]));
+      woken = false;
+      sleeping = new AbortController();
     }
+  };
+  let woken = false;
+  let sleeping = new AbortController();
+  const wake = (): void => {
+    woken = true;
+    sleeping.abort();
   };
   const settleStack = (stack: bigint): Promise<boolean> => freezeStack(settle, stack, 'operator', draining);
   const drain = async (): Promise<number> => {
@@ -405,7 +424,8 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
     for (const row of used) await settleStack(row.id);
     return used.length;
   };
-  const loop = options.pollMs === 0 ? Promise.resolve() : rounds();
+  const loop =
+    options.pollMs === 0 ? Promise.resolve() : Promise.all([rounds(), watchMarket(atoma, wake, stopper.signal)]);
 
   const stop = async ({ graceMs = 30_000, settle: settleAll = false } = {}): Promise<void> => {
     state.stopping = true;
@@ -433,6 +453,7 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
     settle,
     engines,
     offers: () => offers,
+    channelKey: async () => readChannelKey(settle, (await getEpoch(atoma)).epoch),
     alarms: () => alarms,
     readiness: () => readinessOf(state, engines, now()),
     tick,

@@ -46,6 +46,8 @@ const schema = z.strictObject({
   poll_ms: positive.default(1_000),
   clock_check: z.boolean().default(true),
   allow_private_nodes: z.boolean().default(false),
+  channel_key: z.boolean().default(false),
+  allow_plaintext_level2: z.boolean().default(false),
   min_fee: z.int().min(0).default(0),
   idle_minutes: positive.default(30),
   demo_models: z.boolean().default(true),
@@ -72,6 +74,7 @@ url: ${p.rehearsal ? 'http://127.0.0.1:8080' : 'null # https address buyers reac
 durability: ${p.rehearsal ? 'process   # survives the end of the process; use power where machines lose power' : 'power'}
 clock_check: ${!p.rehearsal}
 allow_private_nodes: ${p.rehearsal}
+channel_key: false    # commit a key on chain, which subscribing to a task of level 2 asks for
 demo_models: true     # atoma/demo-chat and atoma/demo-embed: they prove the protocol, not quality
 models: []
 # - name: meta-llama/Llama-3.1-8B-Instruct
@@ -148,6 +151,8 @@ export const openConfigured = async (p: ConfiguredParameters): Promise<Configure
         minFee: BigInt(config.min_fee),
         idleMs: config.idle_minutes * 60_000,
       },
+      limits: { allowPlaintextLevel2: config.allow_plaintext_level2 },
+      channelKey: config.channel_key,
       takeover: p.takeover ?? false,
       ...(config.node === null ? {} : { nodeSmallId: BigInt(config.node) }),
       ...(config.url === null ? {} : { url: config.url }),

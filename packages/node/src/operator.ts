@@ -1,7 +1,7 @@
 /** The operator's HTTP surface: this machine only, with a token from a file only its owner can read. */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { isAtomaError } from '@atoma/base';
+import { isAtomaError, toHex } from '@atoma/base';
 import { executedResult, getNode, getTask, subscribeNodeToTask, unsubscribeNodeFromTask } from '@atoma/sdk';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
@@ -40,6 +40,13 @@ const taskBody = z.object({ task: smallId });
 const urlBody = z.object({ url: z.string().max(256) });
 const pathBody = z.object({ path: z.string().min(1) });
 
+const channelKey = async (daemon: Daemon) => {
+  const key = await daemon.channelKey().catch(() => undefined);
+  if (!key) return null;
+  const { hash, committedEpoch, age, renewEpoch, held } = key;
+  return { hash: toHex(hash), committed_epoch: committedEpoch, age, renew_epoch: renewEpoch, held };
+};
+
 const status = async (daemon: Daemon) => ({
   node: String(daemon.settle.nodeId),
   address: daemon.node.identity.signer.address,
@@ -50,6 +57,7 @@ const status = async (daemon: Daemon) => ({
   cursor: await daemon.store.cursor(),
   running: daemon.node.running.size,
   offers: daemon.offers(),
+  channel_key: await channelKey(daemon),
   alarms: daemon.alarms(),
 });
 
@@ -140,6 +148,8 @@ export const startOperator = async (daemon: Daemon, where: { port: number; token
   post('/resync', nothing, async () => {
     await store.resetMirror();
     await daemon.tick();
+    const totals = await store.totals();
+    return { events: totals.events, duties: totals.openDuties };
   });
   post('/backup', pathBody, async ({ path }) => store.backup(path));
   app.onError((error, context) => {

@@ -194,6 +194,7 @@ test('a buyer whose clock is ten minutes ahead follows the node’s, is served, 
   });
   const refused = await uncorrected(`http://127.0.0.1:${server.port}/v1/chat/completions`, {
     method: 'POST',
+    headers: { 'content-type': 'application/json' },
     body: body(),
   });
   expect(refused.status).toBe(401);
@@ -202,6 +203,32 @@ test('a buyer whose clock is ten minutes ahead follows the node’s, is served, 
   await buyer.close();
   await fleet.close();
 });
+
+test('an event on chain wakes the node; without a subscription it looks by itself', async () => {
+  let refused = 0;
+  const fleet = await openFleet({
+    nodes: 2,
+    daemon: (i, actor, market) => {
+      const real = embeddedFetch(market.ledger);
+      const silent: typeof fetch = (input, init) => {
+        if (!String(input).includes('SubscribeEvents')) return real(input, init);
+        refused++;
+        return Promise.reject(new TypeError('fetch failed'));
+      };
+      const client = createClient({ network: 'embedded', fetch: silent });
+      const deaf = createAtoma({ client, deployment: market.deployment, signer: actor.signer as Signer });
+      return i === 0 ? { pollMs: 600_000 } : { pollMs: 100, atoma: deaf };
+    },
+  });
+  await expect.poll(() => refused).toBeGreaterThan(0);
+  const served = new Set<Daemon>();
+  while (served.size < 2) {
+    const { stack, server } = await fleet.buy(200_000n);
+    await expect.poll(async () => (await server.store.findStack(stack))?.state, { timeout: 10_000 }).toBe('open');
+    served.add(server);
+  }
+  await fleet.close();
+}, 60_000);
 
 test('a second process on the database of one that runs, or was killed just now, ends; later it takes over', async () => {
   const fleet = await openKillerFleet({ nodes: 1 });

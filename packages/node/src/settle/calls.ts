@@ -4,6 +4,7 @@ import {
   claimFunds,
   commitDisputeVote,
   equalBytes,
+  finalizeStack,
   findDispute,
   findNode,
   findStack,
@@ -13,6 +14,7 @@ import {
   redrawAttesters,
   resolveDispute,
   revealDisputeVote,
+  setNodeKeyCommitment,
   startAttestationDispute,
   submitStackSettlementAttestation,
   toBase64,
@@ -135,6 +137,23 @@ export const calls: Readonly<Record<string, Call>> = {
     write: resolveDispute,
     parameters: stackSmallId,
     present: async (atoma, frozen) => (await disputeOf(atoma, frozen)) === null,
+  },
+  finalize: {
+    write: finalizeStack,
+    parameters: stackSmallId,
+    present: async (atoma, frozen) => (await findStack(atoma, stackSmallId(frozen))) === null,
+  },
+  key: {
+    write: setNodeKeyCommitment,
+    parameters: (frozen, nodeSmallId) => ({
+      nodeSmallId,
+      keyHash: bytes(frozen, 'keyHash'),
+      evidenceHash: bytes(frozen, 'evidenceHash'),
+    }),
+    present: async (atoma, frozen, nodeSmallId) => {
+      const committed = (await findNode(atoma, { nodeSmallId }))?.keyHash;
+      return committed != null && equalBytes(committed, bytes(frozen, 'keyHash'));
+    },
   },
   url: {
     write: updateNodeUrl,

@@ -1,15 +1,27 @@
 /** What the daemon owes, looked at again in every round: own tickets, attestations, votes. */
-import { type EpochInfo, findTicket, type Ticket } from '@atoma/sdk';
+import { type EpochInfo, findStack, findTicket, type Ticket } from '@atoma/sdk';
 import type { DutyRow } from '../store/types.ts';
 import { attestStack } from './attest.ts';
 import type { SettleContext } from './context.ts';
 import { commitVote, resolveIfDue, revealVote } from './judge.ts';
+
+/** Epochs an owner of a claim has for itself after its deadline. */
+const CLAIM_EPOCHS = 1n;
+
+/** An attester is paid when the stack ends: it ends it where the serving node forgets to. */
+async function finalizeIfLeft(settle: SettleContext, duty: DutyRow, epoch: EpochInfo): Promise<void> {
+  const ticket = await findTicket(settle.atoma, { stackSmallId: duty.stack });
+  if (!ticket) await settle.node.store.endDuty('finalize', duty.stack, 'done');
+  else if (claimable(ticket, epoch) && epoch.epoch >= ticket.deadlineEpoch + CLAIM_EPOCHS)
+    await putIntent(settle, 'finalize', String(duty.stack), { stack: String(duty.stack) });
+}
 
 const handlers: Readonly<Record<string, (settle: SettleContext, duty: DutyRow, epoch: EpochInfo) => Promise<void>>> = {
   attest: attestStack,
   commit_vote: commitVote,
   reveal_vote: revealVote,
   resolve: resolveIfDue,
+  finalize: finalizeIfLeft,
 };
 
 /** Inputs of the settlement of an own stack as they were frozen. */
@@ -81,6 +93,17 @@ const claimAll = async (settle: SettleContext, ids: readonly bigint[]): Promise<
   }
 };
 
+/** Own stacks that can no longer be settled, since the time for it has passed, are given back: that frees their bonds. */
+const giveBackExpired = async (settle: SettleContext, epoch: EpochInfo): Promise<void> => {
+  const { store } = settle.node;
+  for (const row of await store.listStacks(['settling'])) {
+    if ((await store.findOutbox('settle', String(row.id)))?.state !== 'failed') continue;
+    const stack = await findStack(settle.atoma, { stackSmallId: row.id });
+    if (stack && epoch.epoch >= stack.reclaimEpoch && !(await findTicket(settle.atoma, { stackSmallId: row.id })))
+      await putIntent(settle, 'finalize', String(row.id), { stack: String(row.id) });
+  }
+};
+
 const ownTickets = async (settle: SettleContext, epoch: EpochInfo): Promise<void> => {
   const ready: bigint[] = [];
   for (const row of await settle.node.store.listStacks(['settled'])) {
@@ -120,6 +143,7 @@ const meet = async (settle: SettleContext, duty: DutyRow, epoch: EpochInfo): Pro
 /** One round over everything owed. */
 export const runDuties = async (settle: SettleContext, epoch: EpochInfo): Promise<void> => {
   await ownTickets(settle, epoch);
+  await giveBackExpired(settle, epoch);
   for (const duty of await settle.node.store.listDuties(['open'])) {
     try {
       await meet(settle, duty, epoch);

@@ -20,7 +20,7 @@ const missed = (stack: bigint, ...duties: readonly string[]): readonly Mutation[
   duties.map((duty) => ({ kind: 'dutyDone', duty, stack, state: 'missed' }));
 
 /** Names of the duties a stack can bring. */
-export const dutyKinds = ['attest', 'commit_vote', 'reveal_vote', 'resolve', 'open', 'claim'] as const;
+export const dutyKinds = ['attest', 'commit_vote', 'reveal_vote', 'resolve', 'open', 'claim', 'finalize'] as const;
 
 const duty = (
   kind: (typeof dutyKinds)[number],
@@ -50,7 +50,7 @@ const bought = async (
 const ended = (stack: bigint): readonly Mutation[] => [
   stackState(stack, 'closed'),
   { kind: 'signersEnd', stack },
-  ...done(stack, 'claim', 'resolve'),
+  ...done(stack, 'claim', 'resolve', 'finalize'),
   ...missed(stack, ...dutyKinds),
 ];
 
@@ -92,7 +92,9 @@ const mutationsOf = async (event: AtomaEvent, scope: EventScope): Promise<readon
       return newNodes.includes(nodeId) ? [duty('attest', stack, 0n, deadlineEpoch, now)] : silent;
     }
     case 'NewStackSettlementAttestationEvent':
-      return event.data.attestationNodeId === nodeId ? done(event.data.stackSmallId, 'attest') : [];
+      return event.data.attestationNodeId === nodeId
+        ? [...done(event.data.stackSmallId, 'attest'), duty('finalize', event.data.stackSmallId, 0n, null, now)]
+        : [];
     case 'StackAttestationDisputeEvent': {
       const {
         stackSmallId: stack,

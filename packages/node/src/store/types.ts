@@ -293,6 +293,8 @@ export interface StoreTotals {
   readonly consumed: bigint;
   readonly outbox: Readonly<Record<OutboxState, number>>;
   readonly openDuties: number;
+  /** Events of the market applied so far. */
+  readonly events: number;
 }
 
 /** The daemon's storage. Implementations must pass the contract suite in testing/store-contract.ts. */

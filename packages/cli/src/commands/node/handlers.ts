@@ -96,12 +96,13 @@ type Status = {
   readonly readiness: { readonly ready: boolean; readonly checks: Record<string, string> };
   readonly totals: Totals;
   readonly alarms: readonly { readonly kind: string }[];
+  readonly channel_key: { readonly age: string; readonly renew_epoch: string; readonly held: boolean } | null;
 };
 
 /** `atoma node status` */
 export const status: Handler<typeof askFlags> = async (run_) => {
   const json = await askDaemon(run_, '/status');
-  const { node, url, running, readiness, totals, alarms } = json as unknown as Status;
+  const { node, url, running, readiness, totals, alarms, channel_key: key } = json as unknown as Status;
   const waiting = Object.entries(readiness.checks).filter(([, value]) => value !== 'ok');
   return print(run_, json, [
     `node ${node} at ${url || 'no announced address'}: ${readiness.ready ? 'ready' : `not ready (${waiting.map(([name, value]) => `${name}: ${value}`).join('; ')})`}`,
@@ -109,6 +110,11 @@ export const status: Handler<typeof askFlags> = async (run_) => {
     `transactions: ${Object.entries(totals.outbox)
       .map(([state, count]) => `${count} ${state}`)
       .join(', ')}; ${totals.openDuties} open duties`,
+    ...(key
+      ? [
+          `key of level 2: ${key.age} epochs old, renewed in epoch ${key.renew_epoch}${key.held ? '' : ' (its private half is lost)'}`,
+        ]
+      : []),
     alarms.length === 0 ? 'no alarms' : `${alarms.length} alarms, the last: ${alarms.at(-1)?.kind}`,
   ]);
 };
@@ -140,4 +146,10 @@ export const duties: Handler<typeof askFlags> = async (run_) => {
   const line = ({ kind, stack, state, beforeEpoch }: Duty): string =>
     `${kind} stack ${stack}: ${state}${beforeEpoch === null ? '' : `, before epoch ${beforeEpoch}`}`;
   return print(run_, { duties: rows }, rows.length === 0 ? ['nothing is owed'] : rows.map(line));
+};
+
+/** `atoma node resync` */
+export const resync: Handler<typeof askFlags> = async (run_) => {
+  const json = await askDaemon(run_, '/resync', {});
+  return print(run_, json, [`${json.events} events of the market are read again; ${json.duties} duties are open`]);
 };

@@ -84,6 +84,9 @@ test('a node serves, is asked by its operator, settles on an interrupt and ends 
       timeout: 30_000,
     })
     .toBe(1);
+  const resynced = await json('node resync');
+  expect(Number(resynced.events)).toBeGreaterThan(3);
+  expect(await json('node duties')).toMatchObject({ duties: [{ kind: 'claim', stack: '1', state: 'open' }] });
   const second = await atoma(machine, 'node run');
   expect(second.code).toBe(1);
   expect(second.err).toContain('in use');

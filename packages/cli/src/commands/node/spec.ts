@@ -80,4 +80,13 @@ export const nodeDaemonCommands = {
     flags: askFlags,
     load: async () => (await handlers()).duties,
   }),
+  resync: command({
+    brief: 'Forgets what the running node has read from the chain and reads it again; its ledger of requests stays.',
+    examples: ['node resync'],
+    notes: 'For a node that missed events, for example after the database was restored from a copy.',
+    access: 'local',
+    flags: askFlags,
+    next: 'node duties',
+    load: async () => (await handlers()).resync,
+  }),
 } as const;

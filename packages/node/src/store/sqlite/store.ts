@@ -91,6 +91,7 @@ const totals = (db: Database): StoreTotals => {
     consumed: sums?.consumed as bigint,
     outbox: Object.fromEntries(outboxStates.map((state) => [state, count(state)])) as StoreTotals['outbox'],
     openDuties: Number(duties?.n),
+    events: Number(db.get('SELECT count(*) AS n FROM applied_event')?.n),
   };
 };
 

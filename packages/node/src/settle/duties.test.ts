@@ -1,0 +1,153 @@
+import {
+  acquireStack,
+  createTask,
+  executedResult,
+  findNode,
+  findStack,
+  getNode,
+  getTicket,
+  subscribeNodeToTask,
+} from '@atoma/sdk';
+import { expect, test } from 'vitest';
+import { FRESH_EPOCHS, openChannelKey } from '../channel/key.ts';
+import type { Daemon } from '../daemon.ts';
+import { askOnce, openFleet } from '../testing/fleet.ts';
+
+test('an attester ends the stack whose node forgets to claim', async () => {
+  const fleet = await openFleet({ nodes: 4, level: 1, alwaysAttest: true });
+  const { stack, server } = await fleet.buy();
+  await fleet.tick();
+  await askOnce(fleet, stack, server, 'ping');
+  await server.settleStack(stack);
+  await fleet.tick(2);
+  const ticket = await getTicket(fleet.buyer, { stackSmallId: stack });
+  expect(ticket.state).toBe('clean');
+  const attester = fleet.byNode(ticket.attesters[0] as bigint);
+  await server.stop({ graceMs: 0 });
+  const earned = (await getNode(fleet.buyer, { nodeSmallId: server.settle.nodeId })).earnings;
+  fleet.market.nextEpoch(2);
+  await attester.tick();
+  await attester.tick();
+  expect(await findStack(fleet.buyer, { stackSmallId: stack })).not.toBeNull();
+  fleet.market.nextEpoch();
+  await attester.tick();
+  await attester.tick();
+  expect(await findStack(fleet.buyer, { stackSmallId: stack })).toBeNull();
+  const [ended] = await fleet.events('StackSettlementTicketClaimedEvent');
+  const after = await getNode(fleet.buyer, { nodeSmallId: server.settle.nodeId });
+  expect(after.earnings).toBe(earned + (ended?.data.nodeFee as bigint));
+  expect((await attester.store.listDuties()).map(({ kind, state }) => [kind, state]).sort()).toEqual([
+    ['attest', 'done'],
+    ['finalize', 'done'],
+  ]);
+  for (const daemon of fleet.daemons) if (daemon !== server) await daemon.stop({ graceMs: 0 });
+  fleet.market.close();
+});
+
+test('a node that comes back after the life of its stack gives it back, which frees the bond', async () => {
+  const fleet = await openFleet({ nodes: 1 });
+  const { stack, server } = await fleet.buy();
+  await server.tick();
+  await askOnce(fleet, stack, server, 'ping');
+  const { bonded } = await getNode(fleet.buyer, { nodeSmallId: server.settle.nodeId });
+  expect(bonded > 0n).toBe(true);
+  fleet.market.nextEpoch(14);
+  for (let round = 0; round < 3; round++) await server.tick();
+  expect(await fleet.events('StackReclaimedEvent')).toHaveLength(1);
+  expect((await getNode(fleet.buyer, { nodeSmallId: server.settle.nodeId })).bonded).toBe(0n);
+  expect((await server.store.findStack(stack))?.state).toBe('closed');
+  expect(server.alarms().map(({ kind }) => kind)).toEqual(['transaction_failed']);
+  await fleet.close();
+});
+
+test('an attester that cannot have the inputs says so in time, and the jury agrees', async () => {
+  const fleet = await openFleet({
+    nodes: 8,
+    level: 1,
+    alwaysAttest: true,
+    daemon: () => ({ policy: { allowPrivateNodes: true, giveUpMs: 0 } }),
+  });
+  const { stack, server } = await fleet.buy();
+  await fleet.tick();
+  await askOnce(fleet, stack, server, 'ping');
+  await server.settleStack(stack);
+  await server.tick();
+  await server.stop({ graceMs: 0 });
+  const rest = fleet.daemons.filter((daemon) => daemon !== server);
+  const round = async (): Promise<void> => {
+    for (const daemon of rest) await daemon.tick();
+  };
+  await round();
+  await round();
+  expect((await getTicket(fleet.buyer, { stackSmallId: stack })).state).toBe('awaiting');
+  fleet.market.nextEpoch();
+  await round();
+  await round();
+  expect((await getTicket(fleet.buyer, { stackSmallId: stack })).state).toBe('disputed');
+  fleet.market.nextEpoch();
+  for (let i = 0; i < 3; i++) await round();
+  const [resolved] = await fleet.events('DisputeResolvedEvent');
+  expect(resolved?.data).toMatchObject({ outcome: 2, slashedJurors: [], paidJurors: [] });
+  expect(resolved?.data.userRefundAmount).toBe(200_000_000n);
+  for (const daemon of rest) await daemon.stop({ graceMs: 0 });
+  fleet.market.close();
+});
+
+test('the key of level 2: made, sealed, committed, renewed before it is stale; clear text only where it is allowed', async () => {
+  const fleet = await openFleet({
+    nodes: 2,
+    daemon: (i) => ({ channelKey: true, ...(i === 1 ? { limits: { allowPlaintextLevel2: true } } : {}) }),
+  });
+  const [strict, open] = fleet.daemons as [Daemon, Daemon];
+  await fleet.tick(2);
+  const key = await strict.channelKey();
+  expect(key).toMatchObject({ age: 0n, held: true });
+  const stored = (await strict.store.getSetting('channel_keys')) as string;
+  const secret = await openChannelKey(strict.settle, key?.hash as Uint8Array);
+  expect(secret?.length).toBe(48);
+  expect(stored).not.toContain(
+    Buffer.from(secret as Uint8Array)
+      .toString('base64')
+      .slice(0, 40),
+  );
+  expect(await openChannelKey(open.settle, key?.hash as Uint8Array)).toBeUndefined();
+
+  const { taskSmallId } = executedResult(
+    await createTask(fleet.market.publisher, { role: 0, modelName: 'atoma/demo-chat', securityLevel: 2 }),
+  );
+  for (const [daemon, pricePerComputeUnit] of [
+    [strict, 100n],
+    [open, 200n],
+  ] as const)
+    executedResult(
+      await subscribeNodeToTask(daemon.settle.atoma, {
+        nodeSmallId: daemon.settle.nodeId,
+        taskSmallId,
+        pricePerComputeUnit,
+        maxNumComputeUnits: 10_000_000n,
+      }),
+    );
+  const buy = async (price: bigint) => {
+    const bought = { taskSmallId, numComputeUnits: 1_000_000n, pricePerComputeUnit: price };
+    const { stackSmallId, selectedNodeSmallId } = executedResult(await acquireStack(fleet.buyer, bought));
+    await fleet.tick();
+    return askOnce(fleet, stackSmallId, fleet.byNode(selectedNodeSmallId), 'secret');
+  };
+  expect(await buy(100n)).toBe('error confidential_channel_unavailable');
+  const answers = new Set<string>();
+  for (let tries = 0; tries < 30 && answers.size < 2; tries++) answers.add(await buy(200n));
+  expect(answers).toContain('error confidential_channel_unavailable');
+  expect([...answers].find((answer) => !answer.startsWith('error'))).toMatch(/\w/);
+  for (let epoch = 0n; epoch < FRESH_EPOCHS + 10n; epoch++) {
+    fleet.market.nextEpoch();
+    await strict.tick();
+    const now = await strict.channelKey();
+    expect(now?.held).toBe(true);
+    expect((now?.age as bigint) < FRESH_EPOCHS).toBe(true);
+  }
+  const renewed = await strict.channelKey();
+  expect(renewed?.hash).not.toEqual(key?.hash);
+  expect(await openChannelKey(strict.settle, key?.hash as Uint8Array)).toEqual(secret);
+  expect((await findNode(fleet.buyer, { nodeSmallId: strict.settle.nodeId }))?.keyHash).toEqual(renewed?.hash);
+  await fleet.close();
+});
