@@ -52,7 +52,7 @@ const open = async ({ directory, seed, epochMs }: UpPlan): Promise<Ledger> => {
 /** Opens the market, after making it when it is not there. */
 export const openUpMarket = async (plan: UpPlan): Promise<UpMarket> => {
   const kept = plan.directory === null ? undefined : readKept(plan.directory);
-  const lostPid = plan.directory === null ? null : takeDirectory(plan.directory);
+  const lostPid = plan.directory === null ? null : await takeDirectory(plan.directory);
   const ledger = await open(plan);
   const client = createClient({ network: 'embedded', transport: embeddedTransport(ledger) });
   const wallet = async (party: string): Promise<Signer> => {

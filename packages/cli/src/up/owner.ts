@@ -3,16 +3,17 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Store } from '@atoma/node';
 import { writePrivateFile } from '../config/home.ts';
-import { isAlive } from './alive.ts';
+import { isAlive, untilGone } from './alive.ts';
 import { upError } from './errors.ts';
 
 const fileOf = (directory: string): string => join(directory, 'owner.pid');
 
 /** Takes the directory for this process; gives the process that held it and is gone. Throws `UP_IN_USE`. */
-export const takeDirectory = (directory: string): number | null => {
+export const takeDirectory = async (directory: string): Promise<number | null> => {
   const file = fileOf(directory);
   const last = existsSync(file) ? Number(readFileSync(file, 'utf8')) : null;
   if (last !== null && last !== process.pid && isAlive(last)) throw upError('IN_USE', { directory, pid: last });
+  if (last !== null) await untilGone(last);
   writePrivateFile(file, String(process.pid));
   return last;
 };

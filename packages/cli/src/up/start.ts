@@ -36,20 +36,24 @@ export const startUp = async ({ settings, plan, port, onEvent, onFault }: UpStar
   const close = async (): Promise<void> => {
     for (const end of closers.splice(0).reverse()) await end();
   };
+  const closing = async <Part>(part: Promise<Part>, end: (opened: Part) => Promise<void>): Promise<Part> => {
+    const opened = await part;
+    closers.push(() => end(opened));
+    return opened;
+  };
   try {
     const market = await openUpMarket(plan);
     closers.push(market.close);
     const fleet = startFleet(market);
     if (market.resumed) await fleet; // its nodes have new addresses now; a buyer must not learn the old ones
-    const [daemons, endpoint, server] = await Promise.all([
-      fleet,
-      openEndpoint(market, { port, onEvent }),
-      serveLedger(market.ledger, { port: 0, faucetPort: 0 }),
-    ]);
+    const opening = [
+      closing(fleet, stopFleet),
+      closing(openEndpoint(market, { port, onEvent }), (one) => one.close()),
+      closing(serveLedger(market.ledger, { port: 0, faucetPort: 0 }), (one) => one.close()),
+    ] as const;
+    await Promise.allSettled(opening); // what did open is closed again when a part fails
+    const [daemons, endpoint, server] = await Promise.all(opening);
     closers.push(
-      () => server.close(),
-      () => stopFleet(daemons),
-      endpoint.close,
       startAutoAdvance(market.ledger, {
         everyMs: Math.min(1_000, plan.epochMs / 4),
         onError: (error) => onFault('ending the epoch', error),

@@ -73,6 +73,11 @@ test('kept: the next start has the same key, wallets and stack, and goes on serv
   process.kill(first.pid, 'SIGKILL'); // nothing is tidied up
   const changed = await atoma(machine, 'up --persist --nodes 4 --port 0');
   expect(changed.err).toContain('UP_KEPT');
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const busy = await atoma(machine, `up --persist --port ${(taken.address() as { port: number }).port}`);
+  expect(busy.err).toContain('GATEWAY_PORT');
+  taken.close();
   const again = await start(machine, '--persist');
   try {
     expect(again).toMatchObject({ resumed: true, key: first.key, buyer: first.buyer, package_id: first.package_id });
