@@ -86,7 +86,7 @@ test('a node serves, is asked by its operator, settles on an interrupt and ends 
     .toBe(1);
   const resynced = await json('node resync');
   expect(Number(resynced.events)).toBeGreaterThan(3);
-  expect(await json('node duties')).toMatchObject({ duties: [{ kind: 'claim', stack: '1', state: 'open' }] });
+  expect(await json('node duties')).toMatchObject({ duties: [{ kind: 'claim', stack: '1', state: 'done' }] });
   const second = await atoma(machine, 'node run');
   expect(second.code).toBe(1);
   expect(second.err).toContain('in use');
