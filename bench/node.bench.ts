@@ -233,8 +233,17 @@ const billed = [...seen.values()].reduce((sum, units) => sum + units, 0n);
 const drift = Number(BigInt(after.consumed as string) - before - billed);
 
 const memory = numberOf('--memory', 0);
-if (memory > 0) await many(memory, async () => void (await through(plain)));
+/** Resident memory at ten points of the run, MB: whether it is still growing at the end. */
+const curve: number[] = [];
+for (let part = 0; part < 10 && memory > 0; part++) {
+  await many(Math.ceil(memory / 10), async () => void (await through(plain)));
+  curve.push(Math.round(Number((await state()).rss) / 1e6));
+}
 const end = memory > 0 ? await state() : after;
+
+/** The whole history frozen and written as a transcript. */
+node.process.stdin?.write('history\n');
+const history = await json(node);
 
 const of = (answers: readonly Answer[], share: number, value: 'totalMs' | 'firstMs'): number =>
   percentile(
@@ -280,7 +289,25 @@ const rows: readonly Row[] = [
     target: '1.2',
   },
   { name: 'memory', value: Number(end.rss) / 1e6, unit: 'MB' },
+  ...(curve.length === 0
+    ? []
+    : [
+        {
+          name: `memory at the end of ${memory} requests, against the middle of the run`,
+          value: (curve.at(-1) as number) / (curve[4] as number),
+          unit: 'times',
+          target: '1.05',
+        },
+      ]),
+  {
+    name: `added by freezing ${Number(end.leaves)} requests and writing their transcript (${Math.round(Number(history.bytes) / 1e6)} MB)`,
+    value: (Number(history.peak) - Number(history.before)) / 1e6,
+    unit: 'MB',
+  },
+  { name: 'freezing', value: Number(history.freezeMs), unit: 'ms' },
+  { name: 'writing the transcript', value: Number(history.transcriptMs), unit: 'ms' },
 ];
+if (curve.length > 0) console.log(`resident memory along the run, MB: ${curve.join(' ')}`);
 report(`node, durability ${durability}`, rows);
 agent.destroy();
 for (const child of [node, upstream]) {

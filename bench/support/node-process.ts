@@ -1,7 +1,10 @@
 /** A serving node over a real market in a process of its own; prints one JSON line with everything a buyer needs. */
+
 import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { createUpstreamEngine } from '../../packages/node/src/engine/upstream/engine.ts';
+import { writeTranscript } from '../../packages/node/src/serve/transcript.ts';
 import { openServing } from '../../packages/node/src/testing/serving-fixture.ts';
+import { createStackProofBuilder } from '../../packages/sdk/src/index.ts';
 
 const [upstream, path, durability] = process.argv.slice(2) as [string, string, 'power' | 'process'];
 const model = { name: 'up', roles: [0], contextLength: 1_000_000, tokenizer: 'bytes', profile: null };
@@ -27,7 +30,36 @@ console.log(
     packageId: Buffer.from(node.packageId).toString('hex'),
   }),
 );
-process.stdin.on('data', async () => {
+/** Freezes the stack, then writes its whole transcript; the most memory in between. */
+const wholeHistory = async () => {
+  await node.store.moveStack(stack, ['open'], 'draining');
+  globalThis.gc?.();
+  let peak = process.memoryUsage().rss;
+  const before = peak;
+  const look = (): void => {
+    peak = Math.max(peak, process.memoryUsage().rss);
+  };
+  const from = performance.now();
+  await node.store.freeze(stack, Date.now(), (row, leaves) => {
+    const builder = createStackProofBuilder({ stackSmallId: row.id, attesters: row.attesters });
+    for (const leaf of leaves) builder.add(leaf);
+    return Buffer.from(builder.finish().merkleRoot).toString('hex');
+  });
+  look();
+  const freezeMs = performance.now() - from;
+  const row = await node.store.findStack(stack);
+  let [bytes, lines] = [0, 0];
+  if (row)
+    for await (const line of writeTranscript(node.store, node.node.identity, row)) {
+      bytes += line.length;
+      if (lines++ % 100 === 0) look();
+    }
+  console.log(
+    JSON.stringify({ before, peak, freezeMs, transcriptMs: performance.now() - from - freezeMs, bytes, lines }),
+  );
+};
+process.stdin.on('data', async (data) => {
+  if (String(data).includes('history')) return wholeHistory();
   const row = await node.store.findStack(stack);
   globalThis.gc?.();
   const { rss, heapUsed: heap } = process.memoryUsage();
