@@ -75,6 +75,8 @@ export const attestStack = async (settle: SettleContext, duty: DutyRow, epoch: E
     await node.store.endDuty('attest', duty.stack, ticket?.attested.includes(nodeId) ? 'done' : 'missed');
     return;
   }
+  const subject = String(duty.stack);
+  if ((await node.store.findOutbox('attest', subject)) ?? (await node.store.findOutbox('dispute', subject))) return;
   const inputs = await readInputs(settle, stack);
   const transcript = await fetchTranscript(settle, inputs);
   if (!transcript) {

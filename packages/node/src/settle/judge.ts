@@ -114,6 +114,7 @@ export const commitVote = async (settle: SettleContext, duty: DutyRow, epoch: Ep
     return;
   }
   if (epoch.epoch <= dispute.disputeEpoch) return;
+  if (await node.store.findOutbox('commit_vote', String(duty.stack))) return;
   const found = await judge(settle, duty.stack);
   const waited = found !== undefined || missingTooLong(settle, `vote/${duty.stack}`, epoch);
   if (!found && !(waited && mustGiveUp(dispute, epoch, node.now()))) return;

@@ -5,7 +5,7 @@ import { engineError } from '../errors.ts';
 import { measurePrompt } from '../tokenizer.ts';
 import type { Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest } from '../types.ts';
 import { defaultUpstreamLimits, type UpstreamLimits, type UpstreamModel } from './config.ts';
-import { readAll, type UpstreamResponse } from './http.ts';
+import { type Connections, openConnections, readAll, type UpstreamResponse } from './http.ts';
 import { createPool, type Pool, type Slot, type TargetState } from './pool.ts';
 import { startProbes } from './probe.ts';
 import { streamEvents, wholeEvents } from './read.ts';
@@ -21,6 +21,7 @@ interface Served {
   readonly config: UpstreamModel;
   readonly model: EngineModel;
   readonly pool: Pool;
+  readonly connections: Connections;
 }
 
 const toModel = (config: UpstreamModel): EngineModel => ({
@@ -48,7 +49,7 @@ interface Opened {
 
 /** Finds a server that takes the request; each is tried once, within the time for failover. */
 const openAny = async (
-  { config, pool }: Served,
+  { config, pool, connections }: Served,
   request: EngineRequest,
   limit: EngineLimit,
   limits: UpstreamLimits,
@@ -59,7 +60,9 @@ const openAny = async (
   for (;;) {
     const slot = await pool.acquire(tried, signal);
     tried.add(slot.state);
-    const response = await sendUpstream(slot.state.target, config, request, limit, signal).catch(() => undefined);
+    const response = await sendUpstream(connections, slot.state.target, config, request, limit, signal).catch(
+      () => undefined,
+    );
     if (response && response.status < 300) {
       pool.noteSuccess(slot.state);
       return { response, slot };
@@ -124,9 +127,11 @@ async function* run(
 /** Makes the engine. */
 export const createUpstreamEngine = (options: UpstreamEngineOptions): Engine => {
   const limits = { ...defaultUpstreamLimits, ...options.limits };
-  const served = options.models.map(
-    (config): Served => ({ config, model: toModel(config), pool: createPool(config.name, config.targets, limits) }),
-  );
+  const connections = openConnections();
+  const served = options.models.map((config): Served => {
+    const pool = createPool(config.name, config.targets, limits);
+    return { config, model: toModel(config), pool, connections };
+  });
   const find = (name: string): Served => {
     const found = served.find(({ config }) => config.name === name);
     if (!found) throw engineError('UNAVAILABLE', { model: name });
@@ -150,6 +155,9 @@ export const createUpstreamEngine = (options: UpstreamEngineOptions): Engine => 
       };
     },
     renew: async () => createUpstreamEngine(options),
-    close: async () => stop(),
+    close: async () => {
+      stop();
+      connections.close();
+    },
   };
 };

@@ -21,10 +21,29 @@ export interface UpstreamCall {
 }
 
 const IDLE_MS = 30_000;
-const agents = {
-  'http:': new HttpAgent({ keepAlive: true, maxFreeSockets: 256, timeout: IDLE_MS }),
-  'https:': new HttpsAgent({ keepAlive: true, maxFreeSockets: 256, timeout: IDLE_MS }),
-} as const;
+const kept = { keepAlive: true, maxFreeSockets: 256, timeout: IDLE_MS } as const;
+
+/** Connections of one engine. */
+export interface Connections {
+  /** Posts and waits for status and headers. */
+  readonly post: (call: UpstreamCall) => Promise<UpstreamResponse>;
+  /** Ends them all, those in use too. */
+  readonly close: () => void;
+}
+
+/** Opens connections as they are needed. */
+export const openConnections = (): Connections => {
+  const agents = { http: new HttpAgent(kept), https: new HttpsAgent(kept) };
+  return {
+    post: (call) => post(agents, call),
+    close: () => {
+      agents.http.destroy();
+      agents.https.destroy();
+    },
+  };
+};
+
+type Agents = { readonly http: HttpAgent; readonly https: HttpsAgent };
 
 const toResponse = (message: IncomingMessage): UpstreamResponse => {
   message.on('error', () => undefined); // who reads the body is told; an abort after that concerns nobody
@@ -36,15 +55,14 @@ const toResponse = (message: IncomingMessage): UpstreamResponse => {
   };
 };
 
-/** Posts and waits for status and headers. */
-export const postUpstream = (call: UpstreamCall): Promise<UpstreamResponse> =>
+const post = (agents: Agents, call: UpstreamCall): Promise<UpstreamResponse> =>
   new Promise((resolve, reject) => {
     const url = new URL(call.url);
     const secure = url.protocol === 'https:';
     const send = secure ? httpsRequest : httpRequest;
     const outgoing = send(url, {
       method: 'POST',
-      agent: secure ? agents['https:'] : agents['http:'],
+      agent: secure ? agents.https : agents.http,
       headers: { ...call.headers, 'content-length': call.body.length },
     });
     const { signal } = call;

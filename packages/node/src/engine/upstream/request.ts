@@ -1,7 +1,7 @@
 /** What is sent to an upstream server: the client's body with the daemon's limits written into it. */
 import type { EngineLimit, EngineRequest } from '../types.ts';
 import type { UpstreamModel, UpstreamTarget } from './config.ts';
-import { postUpstream, type UpstreamResponse } from './http.ts';
+import type { Connections, UpstreamResponse } from './http.ts';
 
 type Json = Record<string, unknown>;
 
@@ -33,6 +33,7 @@ const formBody = (model: UpstreamModel, request: EngineRequest): FormData => {
 
 /** Sends the request to one server. */
 export const sendUpstream = async (
+  connections: Connections,
   target: UpstreamTarget,
   model: UpstreamModel,
   request: EngineRequest,
@@ -42,7 +43,7 @@ export const sendUpstream = async (
   const { body, contentType } = await encode(model, request, limit);
   const headers: Record<string, string> = { 'content-type': contentType };
   if (target.apiKey !== undefined) headers.authorization = `Bearer ${target.apiKey}`;
-  return postUpstream({ url: target.url + request.endpoint, headers, body, signal });
+  return connections.post({ url: target.url + request.endpoint, headers, body, signal });
 };
 
 const encode = async (

@@ -53,6 +53,21 @@ test('limits, seed and usage are written into what is sent', async () => {
   expect(upstream.requests[0]).not.toHaveProperty('max_completion_tokens');
 });
 
+test('started anew it has connections and a memory of its servers of its own', async () => {
+  const upstream = await server();
+  const engine = engineOver([upstream.url]);
+  const text = textOf(await collect(engine, chatRequest('m', 'x')));
+  upstream.behaviour.status = 500;
+  for (let i = 0; i < 3; i++) await expect(collect(engine, chatRequest('m', 'x'))).rejects.toThrow();
+  expect((await engine.health()).healthy).toBe(false);
+  upstream.behaviour.status = 200;
+  const fresh = (await engine.renew?.()) as Engine;
+  await engine.close();
+  expect((await fresh.health()).healthy).toBe(true);
+  expect(textOf(await collect(fresh, chatRequest('m', 'x')))).toBe(text);
+  await fresh.close();
+});
+
 test('another server is tried before the first output', async () => {
   const [bad, good] = [await server({ status: 500 }), await server()];
   const engine = engineOver([bad.url, good.url, 'http://127.0.0.1:9']);
