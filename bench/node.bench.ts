@@ -305,6 +305,7 @@ const rows: readonly Row[] = [
     unit: 'MB',
   },
   { name: 'freezing', value: Number(history.freezeMs), unit: 'ms' },
+  { name: 'part of it in which nothing else is answered', value: Number(history.blockedMs), unit: 'ms' },
   { name: 'writing the transcript', value: Number(history.transcriptMs), unit: 'ms' },
 ];
 if (curve.length > 0) console.log(`resident memory along the run, MB: ${curve.join(' ')}`);

@@ -2,7 +2,7 @@
 
 import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { createUpstreamEngine } from '../../packages/node/src/engine/upstream/engine.ts';
-import { writeTranscript } from '../../packages/node/src/serve/transcript.ts';
+import { eachLeaf, writeTranscript } from '../../packages/node/src/serve/transcript.ts';
 import { openServing } from '../../packages/node/src/testing/serving-fixture.ts';
 import { createStackProofBuilder } from '../../packages/sdk/src/index.ts';
 
@@ -40,11 +40,12 @@ const wholeHistory = async () => {
     peak = Math.max(peak, process.memoryUsage().rss);
   };
   const from = performance.now();
-  await node.store.freeze(stack, Date.now(), (row, leaves) => {
-    const builder = createStackProofBuilder({ stackSmallId: row.id, attesters: row.attesters });
-    for (const leaf of leaves) builder.add(leaf);
-    return Buffer.from(builder.finish().merkleRoot).toString('hex');
-  });
+  const builder = createStackProofBuilder({ stackSmallId: stack, attesters: 1 });
+  for await (const leaf of eachLeaf(node.store, stack)) builder.add(leaf);
+  const root = Buffer.from(builder.finish().merkleRoot).toString('hex');
+  const stop = performance.now();
+  await node.store.freeze(stack, Date.now(), () => root);
+  const blockedMs = performance.now() - stop;
   look();
   const freezeMs = performance.now() - from;
   const row = await node.store.findStack(stack);
@@ -55,7 +56,15 @@ const wholeHistory = async () => {
       if (lines++ % 100 === 0) look();
     }
   console.log(
-    JSON.stringify({ before, peak, freezeMs, transcriptMs: performance.now() - from - freezeMs, bytes, lines }),
+    JSON.stringify({
+      before,
+      peak,
+      freezeMs,
+      blockedMs,
+      transcriptMs: performance.now() - from - freezeMs,
+      bytes,
+      lines,
+    }),
   );
 };
 process.stdin.on('data', async (data) => {

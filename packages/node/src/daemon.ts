@@ -1,6 +1,6 @@
 /** A node daemon: serving, following the chain, settling, duties. One object, started and stopped as a whole. */
 import { randomBytes } from 'node:crypto';
-import { isAtomaError, toHex } from '@atoma/base';
+import { isAtomaError, loadFastBlake2b, toHex } from '@atoma/base';
 import {
   type Atoma,
   findStack,
@@ -243,6 +243,7 @@ export const startDaemon = async (options: DaemonOptions): Promise<Daemon> => {
 
 const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise<void>) => void): Promise<Daemon> => {
   const { atoma, store } = options;
+  await loadFastBlake2b();
   const now = options.now ?? Date.now;
   const log = options.log ?? createLog('info');
   const metrics = createMetrics();

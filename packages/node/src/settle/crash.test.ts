@@ -5,6 +5,9 @@ import type { Store } from '../store/types.ts';
 import { askOnce } from '../testing/fleet.ts';
 import { type KillerFleet, killSteps, openKillerFleet } from '../testing/killer.ts';
 
+/** Some twenty processes start one after the other. */
+const PATIENCE_MS = 300_000;
+
 const sorted = (list: readonly { data: { stackSmallId: bigint; numClaimedComputeUnits: bigint } }[]) =>
   list
     .map(({ data }) => [data.stackSmallId, data.numClaimedComputeUnits])
@@ -24,131 +27,151 @@ const killAtEach = async (fleet: KillerFleet, daemon: Daemon, steps: readonly st
   expect(await fleet.run(daemon, '')).toBeNull();
 };
 
-test('killed at every step of settling and claiming, each stack is settled once and claimed once', async () => {
-  const steps = ['settle:before-freeze', 'settle:intent', ...killSteps('settle')];
-  const fleet = await openKillerFleet({ nodes: 1 });
-  const [server] = fleet.daemons as [Daemon];
-  const money = await fleet.money();
-  const stacks: { id: bigint; units: bigint }[] = [];
-  for (let i = 0; i <= steps.length; i++) {
-    const { stack } = await fleet.buy(200_000n);
-    await server.tick();
-    await askOnce(fleet, stack, server, 'what is a stack?');
-    stacks.push({ id: stack, units: (await server.store.findStack(stack))?.consumed as bigint });
-  }
-  const operator = server.settle.atoma;
-  await fleet.leave(server);
-  const before = await fleet.toma(operator);
-  for (const [i, step] of steps.entries())
-    expect([step, await fleet.run(server, step, [stacks[i]?.id as bigint])]).toEqual([step, 'SIGKILL']);
-  const ids = stacks.map(({ id }) => id);
-  expect(await fleet.run(server, '', ids)).toBeNull();
-  for (const id of ids) expect(await findTicket(fleet.buyer, { stackSmallId: id })).not.toBeNull();
-  fleet.market.nextEpoch(2);
-  await killAtEach(fleet, server, ['claim:before-intent', ...killSteps('claim')]);
-  const expected = stacks.map(({ id, units }) => [id, units]);
-  expect(sorted(await fleet.events('StackTrySettleEvent'))).toEqual(expected);
-  expect(sorted(await fleet.events('StackSettlementTicketClaimedEvent'))).toEqual(expected);
-  const fees = stacks.reduce((sum, { units }) => sum + units * fleet.price, 0n);
-  expect(await fleet.toma(operator)).toBe(before + fees);
-  expect(await fleet.money()).toBe(money);
-  const store = fleet.open(server);
-  expect((await store.listOutbox()).filter((row) => row.kind === 'claim')).toHaveLength(1);
-  for (const id of ids) expect((await store.findStack(id))?.state).toBe('closed');
-  await soundLedger(store);
-  await fleet.close();
-});
-
-test('killed at every step of an attestation, the attester attests once', async () => {
-  const fleet = await openKillerFleet({ nodes: 3, level: 1, alwaysAttest: true });
-  const money = await fleet.money();
-  const { stack, server } = await fleet.buy();
-  await fleet.tick();
-  for (const prompt of ['one', 'two']) await askOnce(fleet, stack, server, prompt);
-  await server.settleStack(stack);
-  await server.tick();
-  const [drawn] = (await getTicket(fleet.buyer, { stackSmallId: stack })).attesters;
-  const attester = fleet.byNode(drawn as bigint);
-  await fleet.leave(attester);
-  await killAtEach(fleet, attester, killSteps('attest'));
-  expect(await fleet.events('NewStackSettlementAttestationEvent')).toHaveLength(1);
-  expect((await getTicket(fleet.buyer, { stackSmallId: stack })).state).toBe('clean');
-  fleet.market.nextEpoch(2);
-  await fleet.tick(2);
-  expect(await fleet.events('StackSettlementTicketClaimedEvent')).toHaveLength(1);
-  expect(await fleet.money()).toBe(money);
-  const store = fleet.open(attester);
-  expect((await store.listDuties()).map(({ kind, state }) => [kind, state])).toEqual([['attest', 'done']]);
-  await soundLedger(store);
-  await fleet.close();
-});
-
-test('killed at every step of replacing silent attesters and of opening, each happens once', async () => {
-  const fleet = await openKillerFleet({ nodes: 5, level: 1, alwaysAttest: true });
-  const money = await fleet.money();
-  const { stack, server } = await fleet.buy();
-  await server.tick();
-  await askOnce(fleet, stack, server, 'nobody attests this');
-  await server.settleStack(stack);
-  await server.tick();
-  await fleet.leave(server);
-  fleet.market.nextEpoch(2);
-  await killAtEach(fleet, server, killSteps('redraw'));
-  expect(await fleet.events('AttestersRedrawnEvent')).toHaveLength(1);
-  for (let round = 0; round < 2; round++) {
+test(
+  'killed at every step of settling and claiming, each stack is settled once and claimed once',
+  async () => {
+    const steps = ['settle:before-freeze', 'settle:intent', ...killSteps('settle')];
+    const fleet = await openKillerFleet({ nodes: 1 });
+    const [server] = fleet.daemons as [Daemon];
+    const money = await fleet.money();
+    const stacks: { id: bigint; units: bigint }[] = [];
+    for (let i = 0; i <= steps.length; i++) {
+      const { stack } = await fleet.buy(200_000n);
+      await server.tick();
+      await askOnce(fleet, stack, server, 'what is a stack?');
+      stacks.push({ id: stack, units: (await server.store.findStack(stack))?.consumed as bigint });
+    }
+    const operator = server.settle.atoma;
+    await fleet.leave(server);
+    const before = await fleet.toma(operator);
+    for (const [i, step] of steps.entries())
+      expect([step, await fleet.run(server, step, [stacks[i]?.id as bigint])]).toEqual([step, 'SIGKILL']);
+    const ids = stacks.map(({ id }) => id);
+    expect(await fleet.run(server, '', ids)).toBeNull();
+    for (const id of ids) expect(await findTicket(fleet.buyer, { stackSmallId: id })).not.toBeNull();
     fleet.market.nextEpoch(2);
-    expect(await fleet.run(server, round === 0 ? '' : 'open:before-built')).toBe(round === 0 ? null : 'SIGKILL');
-  }
-  expect((await getTicket(fleet.buyer, { stackSmallId: stack })).state).toBe('openRequired');
-  await killAtEach(fleet, server, killSteps('open').slice(1));
-  expect(await fleet.events('StackOpenedEvent')).toHaveLength(1);
-  fleet.market.nextEpoch(2);
-  expect(await fleet.run(server, '')).toBeNull();
-  expect(await fleet.events('StackSettlementTicketClaimedEvent')).toHaveLength(1);
-  expect(await fleet.money()).toBe(money);
-  await soundLedger(fleet.open(server));
-  await fleet.close();
-});
+    await killAtEach(fleet, server, ['claim:before-intent', ...killSteps('claim')]);
+    const expected = stacks.map(({ id, units }) => [id, units]);
+    expect(sorted(await fleet.events('StackTrySettleEvent'))).toEqual(expected);
+    expect(sorted(await fleet.events('StackSettlementTicketClaimedEvent'))).toEqual(expected);
+    const fees = stacks.reduce((sum, { units }) => sum + units * fleet.price, 0n);
+    expect(await fleet.toma(operator)).toBe(before + fees);
+    expect(await fleet.money()).toBe(money);
+    const store = fleet.open(server);
+    expect((await store.listOutbox()).filter((row) => row.kind === 'claim')).toHaveLength(1);
+    for (const id of ids) expect((await store.findStack(id))?.state).toBe('closed');
+    await soundLedger(store);
+    await fleet.close();
+  },
+  PATIENCE_MS,
+);
 
-test('killed at every step of a vote, the juror commits once and reveals what it committed to', async () => {
-  const fleet = await openKillerFleet({ nodes: 6 });
-  const money = await fleet.money();
-  const { stack, server } = await fleet.buy();
-  await fleet.tick();
-  await askOnce(fleet, stack, server, 'an honest answer');
-  await server.settleStack(stack);
-  await fleet.tick(2);
-  const wrong = new Uint8Array(32).fill(1);
-  const start = { stackSmallId: stack, attestationCommitment: wrong };
-  const { jurors } = executedResult(await startAttestationDispute(fleet.buyer, start));
-  const juror = fleet.byNode(jurors[0] as bigint);
-  await fleet.leave(juror);
-  fleet.market.nextEpoch();
-  await killAtEach(fleet, juror, killSteps('commit_vote'));
-  expect((await getDispute(fleet.buyer, { stackSmallId: stack })).committed).toEqual([juror.settle.nodeId]);
-  const before = fleet.open(juror);
-  const committed = JSON.parse((await before.findOutbox('commit_vote', String(stack)))?.frozen ?? '{}') as {
-    salt: string;
-  };
-  await before.close();
-  await fleet.tick(2);
-  await killAtEach(fleet, juror, ['reveal_vote:before-intent', ...killSteps('reveal_vote')]);
-  await fleet.tick(2);
-  const own = (await fleet.events('DisputeVoteRevealedEvent')).filter(
-    ({ data }) => data.jurorNodeId === juror.settle.nodeId,
-  );
-  expect(own).toHaveLength(1);
-  const [resolved, ...more] = await fleet.events('DisputeResolvedEvent');
-  expect(more).toEqual([]);
-  expect(resolved?.data).toMatchObject({ outcome: 1, slashedJurors: [] });
-  expect(resolved?.data.paidJurors).toHaveLength(5);
-  const store = fleet.open(juror);
-  const revealed = JSON.parse((await store.findOutbox('reveal_vote', String(stack)))?.frozen ?? '{}') as {
-    salt: string;
-  };
-  expect(committed.salt).toMatch(/^.{44}$/);
-  expect(revealed.salt).toBe(committed.salt);
-  await soundLedger(store);
-  expect(await fleet.money()).toBe(money);
-  await fleet.close();
-});
+test(
+  'killed at every step of an attestation, the attester attests once',
+  async () => {
+    const fleet = await openKillerFleet({ nodes: 3, level: 1, alwaysAttest: true });
+    const money = await fleet.money();
+    const { stack, server } = await fleet.buy();
+    await fleet.tick();
+    for (const prompt of ['one', 'two']) await askOnce(fleet, stack, server, prompt);
+    await server.settleStack(stack);
+    await server.tick();
+    const [drawn] = (await getTicket(fleet.buyer, { stackSmallId: stack })).attesters;
+    const attester = fleet.byNode(drawn as bigint);
+    await fleet.leave(attester);
+    await killAtEach(fleet, attester, killSteps('attest'));
+    expect(await fleet.events('NewStackSettlementAttestationEvent')).toHaveLength(1);
+    expect((await getTicket(fleet.buyer, { stackSmallId: stack })).state).toBe('clean');
+    fleet.market.nextEpoch(2);
+    await fleet.tick(2);
+    expect(await fleet.events('StackSettlementTicketClaimedEvent')).toHaveLength(1);
+    expect(await fleet.money()).toBe(money);
+    expect(await fleet.run(attester, '')).toBeNull();
+    const store = fleet.open(attester);
+    expect((await store.listDuties()).map(({ kind, state }) => `${kind} ${state}`).sort()).toEqual([
+      'attest done',
+      'finalize done',
+    ]);
+    await soundLedger(store);
+    await fleet.close();
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'killed at every step of replacing silent attesters and of opening, each happens once',
+  async () => {
+    const fleet = await openKillerFleet({ nodes: 5, level: 1, alwaysAttest: true });
+    const money = await fleet.money();
+    const { stack, server } = await fleet.buy();
+    await server.tick();
+    await askOnce(fleet, stack, server, 'nobody attests this');
+    await server.settleStack(stack);
+    await server.tick();
+    await fleet.leave(server);
+    fleet.market.nextEpoch(2);
+    await killAtEach(fleet, server, killSteps('redraw'));
+    expect(await fleet.events('AttestersRedrawnEvent')).toHaveLength(1);
+    for (let round = 0; round < 2; round++) {
+      fleet.market.nextEpoch(2);
+      expect(await fleet.run(server, round === 0 ? '' : 'open:before-built')).toBe(round === 0 ? null : 'SIGKILL');
+    }
+    expect((await getTicket(fleet.buyer, { stackSmallId: stack })).state).toBe('openRequired');
+    await killAtEach(fleet, server, killSteps('open').slice(1));
+    expect(await fleet.events('StackOpenedEvent')).toHaveLength(1);
+    fleet.market.nextEpoch(2);
+    expect(await fleet.run(server, '')).toBeNull();
+    expect(await fleet.events('StackSettlementTicketClaimedEvent')).toHaveLength(1);
+    expect(await fleet.money()).toBe(money);
+    await soundLedger(fleet.open(server));
+    await fleet.close();
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'killed at every step of a vote, the juror commits once and reveals what it committed to',
+  async () => {
+    const fleet = await openKillerFleet({ nodes: 6 });
+    const money = await fleet.money();
+    const { stack, server } = await fleet.buy();
+    await fleet.tick();
+    await askOnce(fleet, stack, server, 'an honest answer');
+    await server.settleStack(stack);
+    await fleet.tick(2);
+    const wrong = new Uint8Array(32).fill(1);
+    const start = { stackSmallId: stack, attestationCommitment: wrong };
+    const { jurors } = executedResult(await startAttestationDispute(fleet.buyer, start));
+    const juror = fleet.byNode(jurors[0] as bigint);
+    await fleet.leave(juror);
+    fleet.market.nextEpoch();
+    await killAtEach(fleet, juror, killSteps('commit_vote'));
+    expect((await getDispute(fleet.buyer, { stackSmallId: stack })).committed).toEqual([juror.settle.nodeId]);
+    const before = fleet.open(juror);
+    const committed = JSON.parse((await before.findOutbox('commit_vote', String(stack)))?.frozen ?? '{}') as {
+      salt: string;
+    };
+    await before.close();
+    await fleet.tick(2);
+    await killAtEach(fleet, juror, ['reveal_vote:before-intent', ...killSteps('reveal_vote')]);
+    await fleet.tick(2);
+    const own = (await fleet.events('DisputeVoteRevealedEvent')).filter(
+      ({ data }) => data.jurorNodeId === juror.settle.nodeId,
+    );
+    expect(own).toHaveLength(1);
+    const [resolved, ...more] = await fleet.events('DisputeResolvedEvent');
+    expect(more).toEqual([]);
+    expect(resolved?.data).toMatchObject({ outcome: 1, slashedJurors: [] });
+    expect(resolved?.data.paidJurors).toHaveLength(5);
+    const store = fleet.open(juror);
+    const revealed = JSON.parse((await store.findOutbox('reveal_vote', String(stack)))?.frozen ?? '{}') as {
+      salt: string;
+    };
+    expect(committed.salt).toMatch(/^.{44}$/);
+    expect(revealed.salt).toBe(committed.salt);
+    await soundLedger(store);
+    expect(await fleet.money()).toBe(money);
+    await fleet.close();
+  },
+  PATIENCE_MS,
+);

@@ -1,6 +1,8 @@
 /** When and how a stack is frozen and settled. */
-import { createStackProofBuilder, type EpochInfo } from '@atoma/sdk';
-import type { LeafRow, StackRow } from '../store/types.ts';
+import { createStackProofBuilder, type EpochInfo, type StackProof } from '@atoma/sdk';
+import { nodeError } from '../errors.ts';
+import { eachLeaf } from '../serve/transcript.ts';
+import type { StackRow } from '../store/types.ts';
 import { frozenBytes } from './calls.ts';
 import type { SettleContext } from './context.ts';
 
@@ -23,11 +25,17 @@ export const triggerOf = (settle: SettleContext, row: StackRow, epoch: EpochInfo
   return node.now() - row.lastRequestMs >= policy.idleMs ? 'idle' : undefined;
 };
 
-/** Frozen inputs of the settlement; below the smallest fee nothing is claimed, which frees the bond. */
-const settlement = (settle: SettleContext, row: StackRow, leaves: Iterable<LeafRow>): string => {
+/** The commitment to a history that no longer changes, computed while other work goes on. */
+const commitment = async (settle: SettleContext, row: StackRow): Promise<StackProof> => {
   const builder = createStackProofBuilder({ stackSmallId: row.id, attesters: row.attesters });
-  for (const leaf of leaves) builder.add(leaf);
-  const proof = builder.finish();
+  for await (const leaf of eachLeaf(settle.node.store, row.id, row.nextLeaf)) builder.add(leaf);
+  return builder.finish();
+};
+
+/** Frozen inputs of the settlement; below the smallest fee nothing is claimed, which frees the bond. */
+const settlement = (settle: SettleContext, row: StackRow, proof: StackProof): string => {
+  if (proof.units !== row.consumed)
+    throw nodeError('STACK_STATE', { stack: row.id, state: 'still changing', action: 'settle' });
   const units = feeOf(row) < settle.policy.minFee ? 0n : row.consumed;
   return JSON.stringify({
     stack: String(row.id),
@@ -62,7 +70,10 @@ export const freezeStack = async (
     return false;
   }
   settle.observe('settle:before-freeze');
-  const intent = await store.freeze(stack, now(), (row, leaves) => settlement(settle, row, leaves));
+  const drained = await store.findStack(stack);
+  if (!drained) throw nodeError('STACK_UNKNOWN', { stack });
+  const proof = await commitment(settle, drained);
+  const intent = await store.freeze(stack, now(), (row) => settlement(settle, row, proof));
   settle.observe('settle:intent');
   const { units } = JSON.parse(intent.frozen) as { units: string };
   await store.setClaimed(stack, BigInt(units));

@@ -338,9 +338,10 @@ export interface Store {
 
   /**
    * One transaction: no open rows may exist, the invariants must hold, the stack becomes `settling`, the settle intent is
-   * stored. `frozen` computes the intent's inputs from the history, which it is given row by row.
+   * stored. `frozen` gives the intent's inputs; it throws when they were made
+   * for another history.
    */
-  freeze(stack: bigint, now: number, frozen: (row: StackRow, leaves: Iterable<LeafRow>) => string): Promise<OutboxRow>;
+  freeze(stack: bigint, now: number, frozen: (row: StackRow) => string): Promise<OutboxRow>;
   putIntent(kind: string, subject: string, frozen: string, now: number): Promise<OutboxRow>;
   findOutbox(kind: string, subject: string): Promise<OutboxRow | undefined>;
   listOutbox(states?: readonly OutboxState[]): Promise<readonly OutboxRow[]>;

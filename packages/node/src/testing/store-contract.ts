@@ -153,10 +153,8 @@ export const storeContract = (name: string, place: () => StorePlace): void => {
     expect(await store.reserve({ ...requestInput(7n, 3), bound: 1n })).toEqual({ kind: 'state', state: 'draining' });
     await expect(store.freeze(7n, 1, () => '')).rejects.toThrowError(refused('NODE_STACK_STATE'));
     await store.commit(commitInput(7n, 2, 3n));
-    const intent = await store.freeze(7n, 1, (row, leaves) =>
-      JSON.stringify([String(row.consumed), [...leaves].map((leaf) => leaf.index)]),
-    );
-    expect(intent).toMatchObject({ kind: 'settle', subject: '7', state: 'intent', frozen: '["12",[0,1]]' });
+    const intent = await store.freeze(7n, 1, (row) => JSON.stringify([String(row.consumed), row.nextLeaf]));
+    expect(intent).toMatchObject({ kind: 'settle', subject: '7', state: 'intent', frozen: '["12",2]' });
     expect((await store.findStack(7n))?.state).toBe('settling');
     expect(await store.freeze(7n, 2, () => 'other')).toEqual(intent);
     await expect(store.commit(commitInput(7n, 2, 3n))).rejects.toThrowError(refused('NODE_LEDGER'));

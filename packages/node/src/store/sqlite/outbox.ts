@@ -63,19 +63,8 @@ export const listLeaves = (db: Database, stack: bigint, from = 0, limit = -1): r
     .all('SELECT * FROM request WHERE stack = ? AND leaf_index >= ? ORDER BY leaf_index LIMIT ?', stack, from, limit)
     .map(toLeaf);
 
-/** The same one by one. */
-function* eachLeaf(db: Database, stack: bigint): Generator<LeafRow> {
-  const rows = db.each('SELECT * FROM request WHERE stack = ? AND leaf_index IS NOT NULL ORDER BY leaf_index', stack);
-  for (const row of rows) yield toLeaf(row);
-}
-
 /** Turns a drained stack into a settling one with its intent. */
-export const freeze = (
-  db: Database,
-  stack: bigint,
-  now: number,
-  frozen: (row: StackRow, leaves: Iterable<LeafRow>) => string,
-): OutboxRow => {
+export const freeze = (db: Database, stack: bigint, now: number, frozen: (row: StackRow) => string): OutboxRow => {
   const known = findOutbox(db, 'settle', String(stack));
   if (known) return known;
   const row = findStack(db, stack);
@@ -88,7 +77,7 @@ export const freeze = (
   const breaches = checkStack(db, row, true);
   if (breaches.length > 0)
     throw nodeError('STACK_STATE', { stack, state: `inconsistent (${breaches[0]?.detail})`, action: 'settle' });
-  const intent = putIntent(db, 'settle', String(stack), frozen(row, eachLeaf(db, stack)), now);
+  const intent = putIntent(db, 'settle', String(stack), frozen(row), now);
   moveStack(db, stack, ['open', 'draining'], 'settling');
   return intent;
 };
