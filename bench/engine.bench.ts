@@ -58,8 +58,8 @@ const loops = [
   { name: 'arithmetic', vm: 1_500_000, engine: 60_000_000, target: '>= 20' },
   { name: 'vectors', vm: 600_000, engine: 15_000_000, target: '>= 10' },
   { name: 'calls', vm: 400_000, engine: 10_000_000, target: undefined },
-  // Dynamic fields of a table: two hashes and an object each, within the limit of 1,000 a transaction.
-  { name: 'objects', vm: 900, engine: 900, target: undefined },
+  // Dynamic fields of a table: two hashes and an object each. At most 1,000 fit a transaction: too few to time in the WASM VM.
+  { name: 'objects', vm: undefined, engine: 900, target: undefined },
 ] as const;
 
 /** Seconds of one unit test in the WASM VM, compiler and start included. */
@@ -69,7 +69,7 @@ const vmSeconds = async (name: string, n: number): Promise<number> => {
     name: 'demo',
     sources: {
       'sources/demo.move': text,
-      'tests/t.move': `#[test_only] module a::t { #[test] fun t() { a::m::${name}(${n}${name === 'objects' ? ', &mut tx_context::dummy()' : ''}); } }`,
+      'tests/t.move': `#[test_only] module a::t { #[test] fun t() { a::m::${name}(${n}); } }`,
     },
     addresses: { a: '0xabc' },
     dependencies: ['std', 'sui'],
@@ -94,9 +94,10 @@ for (const { name, vm, engine, target } of loops) {
   const machine = createMoveVm(source);
   for (let n = 0; n < 5; n++) engineCall(machine, name, Math.min(engine, 200_000));
   const ours = engine / median([1, 2, 3].map(() => engineCall(machine, name, engine)));
+  rows.push({ name: `${name}: engine`, value: ours / 1e6, unit: 'million iterations/s' });
+  if (vm === undefined) continue;
   // The difference of two runs leaves out compiling and starting.
   const theirs = vm / ((await vmSeconds(name, vm)) - (await vmSeconds(name, 0)));
-  rows.push({ name: `${name}: engine`, value: ours / 1e6, unit: 'million iterations/s' });
   rows.push({ name: `${name}: WASM VM`, value: theirs / 1e6, unit: 'million iterations/s' });
   rows.push({ name: `${name}: ratio`, value: ours / theirs, unit: 'times', ...(target ? { target } : {}) });
 }
