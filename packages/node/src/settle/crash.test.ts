@@ -1,4 +1,12 @@
-import { executedResult, findTicket, getDispute, getTicket, startAttestationDispute } from '@atoma/sdk';
+import {
+  computeStackProof,
+  executedResult,
+  findTicket,
+  getDispute,
+  getTicket,
+  startAttestationDispute,
+  trySettleStack,
+} from '@atoma/sdk';
 import { expect, test } from 'vitest';
 import type { Daemon } from '../daemon.ts';
 import type { Store } from '../store/types.ts';
@@ -93,6 +101,53 @@ test(
       'finalize done',
     ]);
     await soundLedger(store);
+    await fleet.close();
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'killed at every step of disputing a claim above the work, the attester disputes once and wins',
+  async () => {
+    const fleet = await openKillerFleet({ nodes: 7, level: 1, alwaysAttest: true });
+    const money = await fleet.money();
+    const { stack, server } = await fleet.buy();
+    await fleet.tick();
+    await askOnce(fleet, stack, server, 'a single question');
+    const [leaf] = await server.store.listLeaves(stack);
+    const history = {
+      leaves: [
+        {
+          requestHash: leaf?.requestHash as Uint8Array,
+          contentHash: leaf?.contentHash as Uint8Array,
+          units: leaf?.units as bigint,
+        },
+      ],
+    };
+    const proof = computeStackProof({ history, stackSmallId: stack, attesters: 1 });
+    const settled = executedResult(
+      await trySettleStack(server.settle.atoma, {
+        stackSmallId: stack,
+        nodeSmallId: server.settle.nodeId,
+        numClaimedComputeUnits: proof.units + 1n,
+        committedStackProof: proof.committedStackProof,
+        stackMerkleLeaf: proof.leaves[0] as Uint8Array,
+      }),
+    );
+    const attester = fleet.byNode(settled.attesters[0] as bigint);
+    await server.tick();
+    await fleet.leave(attester);
+    await killAtEach(fleet, attester, killSteps('dispute'));
+    const disputes = await fleet.events('StackAttestationDisputeEvent');
+    expect(disputes.map(({ data }) => data.challengerNodeId)).toEqual([attester.settle.nodeId]);
+    fleet.market.nextEpoch();
+    await fleet.tick(4);
+    const [resolved, ...more] = await fleet.events('DisputeResolvedEvent');
+    expect(more).toEqual([]);
+    expect(resolved?.data).toMatchObject({ outcome: 0, slashedJurors: [] });
+    expect(await fleet.run(attester, '')).toBeNull();
+    expect(await fleet.money()).toBe(money);
+    await soundLedger(fleet.open(attester));
     await fleet.close();
   },
   PATIENCE_MS,
