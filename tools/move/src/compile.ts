@@ -28,7 +28,7 @@ export interface SourcesParameters {
 }
 
 /** Longest a job may take unless the caller says otherwise, in ms. */
-export const DEFAULT_TIMEOUT_MS = 120_000;
+export const DEFAULT_TIMEOUT_MS = 240_000;
 
 /** Runs one job on free-standing sources. */
 export const runOnSources = (operation: 'compile' | 'test', parameters: SourcesParameters): Promise<JobAnswer> => {
