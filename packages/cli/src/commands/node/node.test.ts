@@ -1,10 +1,10 @@
 /** A ledger, a node and its operator as three processes, by the commands of the guide. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { atoma, bundle, cleanMachine, devCli, execute, type Machine, words } from '../../testing/process.ts';
+import { freePorts } from '../../up/ports.ts';
 
 const machine = cleanMachine();
 const children: ChildProcess[] = [];
@@ -12,13 +12,7 @@ afterAll(() => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-const freePort = (): Promise<number> =>
-  new Promise((done) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => done(port));
-    });
-  });
+const freePort = async (): Promise<number> => (await freePorts(1))[0] as number;
 
 /** Starts a command that stays, and waits for its first line. */
 const stay = (
