@@ -33,7 +33,8 @@ const fromText = (text: string): Uint8Array => {
   if (text.startsWith('[') && text.endsWith(']')) return fromNumbers(text.slice(1, -1).split(','), text);
   if (text.includes(',')) return fromNumbers(text.split(','), text);
   if (/^\d+(\s+\d+)+$/.test(text)) return fromNumbers(text.split(/\s+/), text);
-  if (/^0x/i.test(text)) return fromHexText(text);
+  // Base64 may begin with 0x too; a text of hex digits alone stays hex, so that truncated hex is never taken for base64.
+  if (/^0x[0-9a-f]*$/i.test(text) || (/^0x/i.test(text) && !isBase64(text))) return fromHexText(text);
   if (/^[0-9a-fA-F]{64}$/.test(text)) return fromHexText(text);
   if (!isBase64(text)) throw fault(text, 'it is neither hex, base64 nor a list of numbers');
   return exact(new Uint8Array(Buffer.from(text, 'base64url')), text);

@@ -16,11 +16,18 @@ const sources = (content: Uint8Array) => ({
   readStdin: async () => content,
 });
 
+test('base64 that begins like hex is base64, truncated hex is not', () => {
+  const bytes = Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 209 : i === 1 ? 112 : i === 2 ? 255 : i));
+  expect(parseBytes32Sync(Buffer.from(bytes).toString('base64')).join()).toBe(bytes.join());
+  expect(() => parseBytes32Sync(`0x${'11'.repeat(21)}`)).toThrow();
+});
+
 test('every written form of 32 bytes reads back', async () => {
   await fc.assert(
     fc.asyncProperty(bytes32, async (bytes) => {
       const list = [...bytes].join(',');
       const base64 = Buffer.from(bytes).toString('base64');
+      fc.pre(!/^0x[0-9a-f]*=?$/i.test(base64));
       const forms = [
         toHex0x(bytes),
         toHex0x(bytes).slice(2),
