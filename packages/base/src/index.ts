@@ -8,3 +8,4 @@ export {
   isAtomaError,
 } from './errors.ts';
 export { fromHex, toHex } from './hex.ts';
+export { openStatements, type SqlRow, type Statements } from './statements.ts';

@@ -1,12 +1,11 @@
 /** The gateway's storage in SQLite: WAL, one connection, every call its own transaction. */
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { openStatements, type SqlRow } from '@atoma/base';
 import { gatewayError } from '../errors.ts';
 import { GATEWAY_SCHEMA, GATEWAY_VERSION } from './schema.ts';
 import type { AuditRow, BookRow, BookState, GatewayStore, KeyRow, StoredAnswer, UsageLine, UsageSum } from './types.ts';
-
-type SqlRow = Readonly<Record<string, bigint | string | Uint8Array | null>>;
 
 const maybeNumber = (value: SqlRow[string] | undefined): number | null =>
   value === null || value === undefined ? null : Number(value);
@@ -101,15 +100,8 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
   db.exec(GATEWAY_SCHEMA);
   db.exec(`PRAGMA user_version = ${GATEWAY_VERSION}`);
 
-  const statements = new Map<string, StatementSync>();
-  const prepared = (sql: string): StatementSync => {
-    const known = statements.get(sql);
-    if (known) return known;
-    const statement = db.prepare(sql);
-    statement.setReadBigInts(true);
-    statements.set(sql, statement);
-    return statement;
-  };
+  const statements = openStatements(db);
+  const { prepared, get, all } = statements;
   const run = (sql: string, ...values: SQLInputValue[]): number => {
     try {
       return Number(prepared(sql).run(...values).changes);
@@ -117,10 +109,6 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
       throw gatewayError('STORAGE', { path, why: (error as Error).message }, error);
     }
   };
-  const get = (sql: string, ...values: SQLInputValue[]): SqlRow | undefined =>
-    prepared(sql).get(...values) as SqlRow | undefined;
-  const all = (sql: string, ...values: SQLInputValue[]): readonly SqlRow[] =>
-    prepared(sql).all(...values) as unknown as readonly SqlRow[];
 
   /** Writes of one turn share a transaction. What a crash takes with it is put right from the buyer's journal. */
   let grouped = false;

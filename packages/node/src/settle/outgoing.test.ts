@@ -24,6 +24,7 @@ test('public addresses are accepted, private ones where they are allowed', () =>
   expect(checkNodeUrl('https://node.example/base', false).hostname).toBe('node.example');
   expect(checkNodeUrl('http://127.0.0.1:1', true).port).toBe('1');
   expect(['8.8.8.8', '2606:4700::1111', '172.32.0.1'].map(isPrivateAddress)).toEqual([false, false, false]);
+  expect(isPrivateAddress('::ffff:7f00:1')).toBe(true);
   expect(['172.16.0.1', 'fe80::1', 'fd00::1', '::1', '0.0.0.0', '224.0.0.1'].map(isPrivateAddress)).toEqual(
     Array(6).fill(true),
   );

@@ -3,38 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { blake2b256 } from '@atoma/base';
-import { headerNames, inquiryLayout, type MessageSigner, toBase64 } from '@atoma/sdk';
+import { headerNames, inquiryLayout, isPublicAddress, type MessageSigner, toBase64 } from '@atoma/sdk';
 import { nodeError } from '../errors.ts';
 
-const closed = new BlockList();
-for (const [net, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['224.0.0.0', 3],
-] as const)
-  closed.addSubnet(net, prefix, 'ipv4');
-for (const [net, prefix] of [
-  ['::', 127],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-] as const)
-  closed.addSubnet(net, prefix, 'ipv6');
-
 /** Whether an address is loopback, private, link-local or otherwise not a public host. */
-export const isPrivateAddress = (address: string): boolean => {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
-  return closed.check(mapped, isIP(mapped) === 6 ? 'ipv6' : 'ipv4');
-};
+export const isPrivateAddress = (address: string): boolean => !isPublicAddress(address);
 
 /** Checks the form of an address of another node; what its name resolves to is checked when connecting. Throws `NODE_URL_REFUSED`. */
 export const checkNodeUrl = (url: string, allowPrivate: boolean): URL => {

@@ -1,7 +1,7 @@
 /** The SQLite file: opening, prepared statements, and transactions that share one sync to disk. */
 import { chmodSync, readFileSync } from 'node:fs';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { isAtomaError } from '@atoma/base';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { isAtomaError, openStatements, type SqlRow } from '@atoma/base';
 import { nodeError } from '../../errors.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
@@ -11,7 +11,7 @@ import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 export type Durability = 'power' | 'process';
 
 /** A row as SQLite gives it; integers are bigints. */
-export type SqlRow = Readonly<Record<string, bigint | string | Uint8Array | null>>;
+export type { SqlRow };
 
 /** An open database. */
 export interface Database {
@@ -75,15 +75,8 @@ const wasInterrupted = (db: DatabaseSync, durability: Durability): boolean => {
 /** Opens or creates the database. Throws `NODE_SCHEMA_NEWER`. */
 export const openDatabase = (path: string, durability: Durability): Database => {
   const db = open(path);
-  const statements = new Map<string, StatementSync>();
-  const prepared = (sql: string): StatementSync => {
-    const known = statements.get(sql);
-    if (known) return known;
-    const statement = db.prepare(sql);
-    statement.setReadBigInts(true);
-    statements.set(sql, statement);
-    return statement;
-  };
+  const statements = openStatements(db);
+  const { prepared } = statements;
   let queue: Pending[] = [];
   let synchronous = '';
   const setSynchronous = (mode: 'FULL' | 'NORMAL'): void => {

@@ -1,7 +1,8 @@
 /** The journal in a SQLite file. Loads `node:sqlite` with the first journal, not with the package. */
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import { openStatements, type SqlRow } from '@atoma/base';
 import { buyerError } from '../errors.ts';
 import { JOURNAL_SCHEMA, JOURNAL_VERSION } from './schema.ts';
 import type {
@@ -17,8 +18,6 @@ import type {
   StackMeters,
   StackStage,
 } from './types.ts';
-
-type SqlRow = Readonly<Record<string, bigint | string | Uint8Array | null>>;
 
 /** How to open a journal. */
 export interface OpenJournalParameters {
@@ -180,19 +179,8 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
   const { path, readOnly = false, durability = 'process' } = parameters;
   const db = await openFile(parameters);
   prepareSchema(db, path, readOnly);
-  const statements = new Map<string, StatementSync>();
-  const prepared = (sql: string): StatementSync => {
-    const known = statements.get(sql);
-    if (known) return known;
-    const statement = db.prepare(sql);
-    statement.setReadBigInts(true);
-    statements.set(sql, statement);
-    return statement;
-  };
-  const all = (sql: string, ...values: SQLInputValue[]): readonly SqlRow[] =>
-    prepared(sql).all(...values) as unknown as readonly SqlRow[];
-  const get = (sql: string, ...values: SQLInputValue[]): SqlRow | undefined =>
-    prepared(sql).get(...values) as SqlRow | undefined;
+  const statements = openStatements(db);
+  const { prepared, get, all } = statements;
   const run = (sql: string, ...values: SQLInputValue[]): void => {
     try {
       prepared(sql).run(...values);
