@@ -41,19 +41,9 @@ const childOf = (process_: ChildProcess): Child => {
 /** Starts a script of this directory with Node. */
 export const startScript = (script: string, ...args: readonly string[]): Child =>
   childOf(
-    spawn(
-      process.execPath,
-      [
-        '--no-warnings',
-        '--expose-gc',
-        ...(script.startsWith('gateway') ? ['--cpu-prof', '--cpu-prof-dir=/tmp/gwprof'] : []),
-        resolve(import.meta.dirname, script),
-        ...args,
-      ],
-      {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      },
-    ),
+    spawn(process.execPath, ['--no-warnings', '--expose-gc', resolve(import.meta.dirname, script), ...args], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    }),
   );
 
 /** Resident memory of a process in MB; null where the system does not tell. */
