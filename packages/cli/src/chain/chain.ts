@@ -16,7 +16,7 @@ export interface Chain {
   readonly ledger?: Ledger;
   /** Present with the ledger: what was published when it was made. */
   readonly deployment?: Deployment;
-  /** Address of the RPC, or `in process`. */
+  /** Address of the RPC, also where this process serves it; or `in process`. */
   readonly url: string;
 }
 
@@ -53,7 +53,7 @@ export const runningServer = (settings: Settings): Server | undefined => {
 };
 
 /** The process that serves the embedded ledger and answers; a number taken over by another program does not count. */
-const answeringServer = async (settings: Settings): Promise<Server | undefined> => {
+export const answeringServer = async (settings: Settings): Promise<Server | undefined> => {
   const server = runningServer(settings);
   if (!server) return undefined;
   const answer = await fetch(`${server.url}/health`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);

@@ -11,9 +11,13 @@ export interface Session {
   readonly wallet: ActiveWallet | undefined;
 }
 
-/** Opens chain, deployment and wallet for a command. Reading works without a wallet. */
-export const openSession = async (run: Run, needs: 'wallet' | 'reading'): Promise<Session> => {
-  const chain = await openChain(run);
+/** Opens chain, deployment and wallet for a command; `open` says how the chain is opened. Reading works without a wallet. */
+export const openSession = async (
+  run: Run,
+  needs: 'wallet' | 'reading',
+  open: (run: Run) => Promise<Chain> = openChain,
+): Promise<Session> => {
+  const chain = await open(run);
   const deployment = await activeDeployment(run.settings, chain);
   createAtoma({ client: chain.client, deployment }); // an older generation is refused before a wallet is looked for
   const wallet = await activeWallet(run.settings, chain.network).catch((error: unknown) => {

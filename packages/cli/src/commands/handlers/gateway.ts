@@ -4,6 +4,7 @@ import { openJournal } from '@atoma/sdk';
 import { capsOf, journalFile, policyOf } from '../../buyer/open.ts';
 import { untilStopped } from '../../buyer/stop.ts';
 import { openSession } from '../../chain/session.ts';
+import { openChainToStay } from '../../chain/stay.ts';
 import { activeNetwork, type Network } from '../../config/networks.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
@@ -108,7 +109,7 @@ export const revokeKey: Handler<typeof specs.keyRevokeFlags> = async (run, { id 
 
 /** `atoma gateway run` */
 export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, flags) => {
-  const { chain, atoma } = await openSession(run, 'wallet');
+  const { chain, atoma } = await openSession(run, 'wallet', openChainToStay);
   const directory = directoryOf(run.settings, chain.network);
   const durability = flags.durability ?? 'process';
   const store = openGatewayStore({ path: join(directory, 'gateway.sqlite'), durability });

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { nodeConfigExample, openConfigured } from '@atoma/node';
+import { untilStopped } from '../../buyer/stop.ts';
 import { openSession } from '../../chain/session.ts';
+import { openChainToStay } from '../../chain/stay.ts';
 import { makePrivateDirectory, writePrivateFile } from '../../config/home.ts';
 import type { Handler, Run } from '../../kernel/command.ts';
-import { cliError } from '../../kernel/errors.ts';
 import { toJson } from '../../kernel/output.ts';
 import { version } from '../../kernel/version.ts';
 import { type Check, runChecks } from './checks.ts';
@@ -40,23 +41,11 @@ export const doctor: Handler<typeof doctorFlags> = async (run) => {
   return undefined;
 };
 
-const untilStopped = (): Promise<void> =>
-  new Promise((resolve) => {
-    process.removeAllListeners('SIGINT');
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-  });
-
 /** `atoma node run` */
 export const run: Handler<typeof runFlags> = async (run_, { takeover }) => {
   const files = nodeFiles(run_.settings);
   const config = readNodeConfig(files);
-  const { atoma, chain } = await openSession(run_, 'wallet');
-  if (chain.ledger)
-    throw cliError('NOT_ON_THIS_NETWORK', {
-      command: run_.command,
-      network: chain.network.name,
-      why: 'a daemon needs a ledger that is served; run `atoma chain start` in another terminal.',
-    });
+  const { atoma, chain } = await openSession(run_, 'wallet', openChainToStay);
   const { daemon, operator } = await openConfigured({
     config,
     atoma,
@@ -70,13 +59,15 @@ export const run: Handler<typeof runFlags> = async (run_, { takeover }) => {
     port: daemon.port,
     operator_port: operator.port,
     url: daemon.url,
+    chain: chain.url,
   };
+  const stopped = untilStopped(); // before anybody can read the line and stop us
   run_.io.out(
     run_.common.json
       ? `${toJson(facts)}\n`
-      : `node ${facts.node} serves on port ${facts.port}, announced as ${facts.url || 'nothing'}\nCtrl-C settles used stacks and ends\n`,
+      : `node ${facts.node} serves on port ${facts.port}, announced as ${facts.url || 'nothing'}\nchain: ${chain.network.name} at ${chain.url}\nCtrl-C settles used stacks and ends\n`,
   );
-  await Promise.race([untilStopped(), daemon.lost]);
+  await Promise.race([stopped, daemon.lost]);
   await operator.close();
   await daemon.stop({ graceMs: GRACE_MS, settle: true });
   return undefined;

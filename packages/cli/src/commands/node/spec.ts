@@ -45,7 +45,7 @@ export const nodeDaemonCommands = {
     brief: 'Serves requests, settles stacks, attests, judges and claims, until interrupted.',
     examples: ['node run', 'node run --network localnet', 'node run --takeover'],
     notes:
-      'Needs a registered node (db register-node) and a chain that is served: start the embedded one with `atoma chain start`. An interrupt settles used stacks first.',
+      'Needs a registered node (db register-node). On embedded the ledger runs in this process, which serves it to other commands. An interrupt settles used stacks first.',
     access: 'read',
     flags: runFlags,
     next: 'node status',
