@@ -45,7 +45,7 @@ export const createMetrics = (): Metrics => {
     firstByte: histogram('first_byte_seconds', 'Time to the first byte of an answer', ['endpoint']),
     queueTime: histogram('queue_seconds', 'Time from reservation to the first engine output'),
     running: gauge('running_requests', 'Requests in the engines'),
-    openRows: gauge('open_rows', 'Requests reserved or streaming in the ledger'),
+    openRows: gauge('open_rows', 'Requests under way in the ledger'),
     reserved: gauge('reserved_units', 'Units reserved by open requests'),
     outbox: gauge('outbox_entries', 'Transactions by state', ['state']),
     outboxAge: gauge('outbox_oldest_seconds', 'Age of the oldest unconfirmed transaction'),

@@ -229,7 +229,6 @@ const run = async (
     includeUsage: work.includeUsage,
   };
   const product = createProduct(work, frame);
-  await node.store.startStreaming(auth.envelope.stack, auth.requestId);
   const begin = (): void => {
     const headers = { [headerNames.requestId]: auth.requestId, ...overheadHeader(timing) };
     answer.setHead({ status: 200, contentType: 'text/event-stream', headers, body: null });

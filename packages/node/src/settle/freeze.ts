@@ -48,7 +48,7 @@ const settlement = (settle: SettleContext, row: StackRow, proof: StackProof): st
 };
 
 const openRows = async (settle: SettleContext, stack: bigint): Promise<number> =>
-  (await settle.node.store.listRequests({ stack, states: ['reserved', 'streaming'], limit: 1 })).length;
+  (await settle.node.store.listRequests({ stack, states: ['reserved'], limit: 1 })).length;
 
 /**
  * Takes a stack towards its settlement: no new work, wait for what runs, stop it after the time allowed, freeze. Returns whether

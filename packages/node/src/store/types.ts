@@ -43,8 +43,8 @@ export interface StackRow extends StackTerms {
   readonly lastRequestMs: number;
 }
 
-/** States of a request. `reserved` -> `streaming` -> `committed` | `released`; released by crash or cancel may be reserved again. */
-export type RequestState = 'reserved' | 'streaming' | 'committed' | 'released';
+/** States of a request. `reserved` -> `committed` | `released`; released by crash or cancel may be reserved again. */
+export type RequestState = 'reserved' | 'committed' | 'released';
 /** Why nothing was billed. */
 export type ReleaseReason = 'refused' | 'engine' | 'cancelled' | 'crash';
 
@@ -317,7 +317,6 @@ export interface Store {
   reserve(input: RequestInput & { bound: bigint }): Promise<ReserveOutcome>;
   /** Records a refusal of a request that was never reserved, or releases a reserved one with it. */
   refuse(input: RequestInput, refused: RefusalRecord, reason: 'refused' | 'engine'): Promise<RequestRow>;
-  startStreaming(stack: bigint, requestId: string): Promise<void>;
   commit(input: CommitInput): Promise<CommitResult>;
   /** Releases without a refusal; the same envelope may come again. */
   release(stack: bigint, requestId: string, reason: 'cancelled' | 'crash', now: number): Promise<void>;

@@ -13,12 +13,9 @@ const acknowledged = (line: string): void => console.log(line);
 await store.putStack(stackTerms(7n), 0);
 const key = { kind: 'claim', subject: '7' };
 for (const n of [1, 2, 3]) {
-  const { requestId } = requestInput(7n, n);
   die(`before-reserve-${n}`);
   await store.reserve({ ...requestInput(7n, n), bound: 50n });
   die(`after-reserve-${n}`);
-  await store.startStreaming(7n, requestId);
-  die(`after-streaming-${n}`);
   const input = commitInput(7n, n, BigInt(n));
   await store.commit({
     ...input,

@@ -16,7 +16,6 @@ const sound = async (store: Store): Promise<void> => {
 };
 const serve = async (store: Store, stack: bigint, n: number, units: bigint, bound = 100n) => {
   await store.reserve({ ...requestInput(stack, n), bound });
-  await store.startStreaming(stack, requestInput(stack, n).requestId);
   return store.commit(commitInput(stack, n, units));
 };
 
@@ -32,7 +31,6 @@ export const storeContract = (name: string, place: () => StorePlace): void => {
     const store = await withStack();
     expect(await store.reserve({ ...requestInput(7n, 1), bound: 100n })).toEqual({ kind: 'reserved', attempt: 1 });
     expect(await store.findStack(7n)).toMatchObject({ reserved: 100n, consumed: 0n });
-    await store.startStreaming(7n, requestInput(7n, 1).requestId);
     const done = await store.commit(commitInput(7n, 1, 40n));
     expect(done).toMatchObject({ index: 0, cumulative: 40n, remaining: 960n });
     const row = await store.findStack(7n);
@@ -127,7 +125,6 @@ export const storeContract = (name: string, place: () => StorePlace): void => {
     expect((await store.refuse(requestInput(7n, 1), refusalRecord('x'), 'refused')).state).toBe('committed');
     await expect(store.release(7n, requestId, 'cancelled', 1)).rejects.toThrowError(refused('NODE_LEDGER'));
     await expect(store.commit(commitInput(7n, 1, 1n))).rejects.toThrowError(refused('NODE_LEDGER'));
-    await expect(store.startStreaming(7n, requestId)).rejects.toThrowError(refused('NODE_LEDGER'));
     await sound(store);
     await store.close();
   });
@@ -168,7 +165,6 @@ export const storeContract = (name: string, place: () => StorePlace): void => {
     await serve(store, 7n, 1, 9n);
     await store.reserve({ ...requestInput(7n, 2), bound: 10n });
     await store.reserve({ ...requestInput(7n, 3), bound: 10n });
-    await store.startStreaming(7n, requestInput(7n, 3).requestId);
     await store.close();
     const again = where.open();
     expect(await again.recover(9)).toEqual({ released: 2, breaches: [], quarantined: [] });
@@ -320,7 +316,7 @@ export const storeContract = (name: string, place: () => StorePlace): void => {
         for (const { n, bound, op } of steps) {
           const { requestId } = requestInput(7n, n);
           const row = await store.findRequest(7n, requestId);
-          const open = row?.state === 'reserved' || row?.state === 'streaming';
+          const open = row?.state === 'reserved';
           if (op < 3) await store.reserve({ ...requestInput(7n, n), bound: BigInt(bound) });
           else if (op === 3 && open) {
             const units = BigInt(Math.min(bound, Number(row.bound)));

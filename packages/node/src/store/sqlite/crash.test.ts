@@ -26,7 +26,7 @@ const runUntilKilled = (
 
 const points = [
   ...[1, 2, 3].flatMap((n) =>
-    ['before-reserve', 'after-reserve', 'after-streaming', 'inside-commit', 'after-commit'].map((at) => `${at}-${n}`),
+    ['before-reserve', 'after-reserve', 'inside-commit', 'after-commit'].map((at) => `${at}-${n}`),
   ),
   'after-draining',
   'inside-freeze',
@@ -50,7 +50,7 @@ test.concurrent.each(points.map((point, i) => [point, i % 2 === 0 ? 'power' : 'p
     expect(stack).toMatchObject({ reserved: 0n, nextLeaf: commits.length });
     expect(await store.listLeaves(7n)).toHaveLength(commits.length);
     expect((await store.totals()).openRows).toBe(0);
-    expect(recovery.released).toBe(/^(after-reserve|after-streaming|inside-commit)/.test(point) ? 1 : 0);
+    expect(recovery.released).toBe(/^(after-reserve|inside-commit)/.test(point) ? 1 : 0);
     const settle = await store.findOutbox('settle', '7');
     expect(settle?.frozen).toBe(lines.includes('freeze') ? '6' : undefined);
     if (settle) expect(stack?.state).not.toBe('open');

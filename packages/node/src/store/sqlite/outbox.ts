@@ -71,7 +71,10 @@ export const freeze = (db: Database, stack: bigint, now: number, frozen: (row: S
   if (!row) throw nodeError('STACK_UNKNOWN', { stack });
   if (row.state !== 'open' && row.state !== 'draining')
     throw nodeError('STACK_STATE', { stack, state: row.state, action: 'settle' });
-  const open = db.get(`SELECT count(*) AS n FROM request WHERE stack = ? AND state IN ('reserved','streaming')`, stack);
+  const open = db.get(
+    `SELECT count(*) AS n FROM request WHERE stack = ? AND leaf_index IS NULL AND state = 'reserved'`,
+    stack,
+  );
   if (open?.n !== 0n)
     throw nodeError('STACK_STATE', { stack, state: `busy with ${open?.n} requests`, action: 'settle' });
   const breaches = checkStack(db, row, true);

@@ -24,11 +24,12 @@ export const findRequest = (db: Database, stack: bigint, requestId: string): Req
 const mayRetry = (row: RequestRow, input: RequestInput): boolean =>
   row.state === 'released' && row.refused === null && Buffer.compare(row.requestHash, input.requestHash) === 0;
 
-const insert = (db: Database, input: RequestInput, state: 'reserved' | 'released', bound: bigint): void => {
+/** Whether the row is new. */
+const insert = (db: Database, input: RequestInput, state: 'reserved' | 'released', bound: bigint): boolean =>
   db.run(
     `INSERT INTO request (stack, request_id, request_hash, envelope, signature, authority, badge_version, state, reason,
        bound, attempt, created_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT (stack, request_id) DO NOTHING`,
     input.stack,
     input.requestId,
     input.requestHash,
@@ -40,7 +41,23 @@ const insert = (db: Database, input: RequestInput, state: 'reserved' | 'released
     state === 'released' ? 'refused' : null,
     bound,
     input.now,
+  ) === 1;
+
+/** Opens a row that was released without a refusal once more; a row that ended otherwise stays. */
+const reopen = (db: Database, input: RequestInput, bound: bigint): ReserveOutcome => {
+  const known = findRequest(db, input.stack, input.requestId) as RequestRow;
+  if (!mayRetry(known, input)) {
+    db.run('UPDATE stack SET reserved = reserved - ? WHERE id = ?', bound, input.stack);
+    return { kind: 'known', row: known };
+  }
+  db.run(
+    `UPDATE request SET state = 'reserved', reason = NULL, attempt = attempt + 1, bound = ?, finished_ms = NULL
+     WHERE stack = ? AND request_id = ?`,
+    bound,
+    input.stack,
+    input.requestId,
   );
+  return { kind: 'reserved', attempt: known.attempt + 1 };
 };
 
 /** Counts the bound in and opens the row, or tells why not. */
@@ -49,8 +66,6 @@ export const reserve = (
   sealer: Sealer,
   input: RequestInput & { readonly bound: bigint },
 ): ReserveOutcome => {
-  const known = findRequest(db, input.stack, input.requestId);
-  if (known && !mayRetry(known, input)) return { kind: 'known', row: known };
   const counted = db.run(
     `UPDATE stack SET reserved = reserved + ?1, last_request_ms = ?2
      WHERE id = ?3 AND state = 'open' AND consumed + reserved + ?1 <= units`,
@@ -58,19 +73,12 @@ export const reserve = (
     input.now,
     input.stack,
   );
-  if (counted === 0) return whyNot(db, input.stack);
-  if (known) {
-    db.run(
-      `UPDATE request SET state = 'reserved', reason = NULL, attempt = attempt + 1, bound = ?, finished_ms = NULL
-       WHERE stack = ? AND request_id = ?`,
-      input.bound,
-      input.stack,
-      input.requestId,
-    );
-    return { kind: 'reserved', attempt: known.attempt + 1 };
+  if (counted === 0) {
+    const known = findRequest(db, input.stack, input.requestId);
+    return known && !mayRetry(known, input) ? { kind: 'known', row: known } : whyNot(db, input.stack);
   }
-  insert(db, input, 'reserved', input.bound);
-  db.run('INSERT INTO body VALUES (?, ?, ?)', input.stack, input.requestId, sealer.seal(input.body));
+  if (!insert(db, input, 'reserved', input.bound)) return reopen(db, input, input.bound);
+  db.run('INSERT INTO body VALUES (last_insert_rowid(), ?)', sealer.seal(input.body));
   return { kind: 'reserved', attempt: 1 };
 };
 
@@ -85,16 +93,6 @@ const whyNot = (db: Database, stack: bigint): ReserveOutcome => {
 const wrong = (action: string, stack: bigint, requestId: string, row: RequestRow | undefined) =>
   nodeError('LEDGER', { action, stack, requestId, why: row ? `it is ${row.state}` : 'it does not exist' });
 
-/** reserved -> streaming. */
-export const startStreaming = (db: Database, stack: bigint, requestId: string): void => {
-  const moved = db.run(
-    `UPDATE request SET state = 'streaming' WHERE stack = ? AND request_id = ? AND state = 'reserved'`,
-    stack,
-    requestId,
-  );
-  if (moved === 0) throw wrong('start', stack, requestId, findRequest(db, stack, requestId));
-};
-
 const close = (db: Database, row: RequestRow, reason: string, now: number): void => {
   db.run(
     `UPDATE request SET state = 'released', reason = ?, finished_ms = ? WHERE stack = ? AND request_id = ?`,
@@ -106,8 +104,7 @@ const close = (db: Database, row: RequestRow, reason: string, now: number): void
   db.run('UPDATE stack SET reserved = reserved - ? WHERE id = ?', row.bound, row.stack);
 };
 
-const isOpen = (row: RequestRow | undefined): row is RequestRow =>
-  row !== undefined && (row.state === 'reserved' || row.state === 'streaming');
+const isOpen = (row: RequestRow | undefined): row is RequestRow => row?.state === 'reserved';
 
 /** Gives the bound back; the same envelope may come again. */
 export const release = (db: Database, stack: bigint, requestId: string, reason: string, now: number): void => {
@@ -139,40 +136,44 @@ export const refuse = (db: Database, input: RequestInput, refused: RefusalRecord
 
 /** Assigns the next leaf, moves the bound to consumed, signs and stores the receipt and the answer. */
 export const commit = (db: Database, sealer: Sealer, input: CommitInput): CommitResult => {
-  const { stack, requestId, units } = input;
-  const row = findRequest(db, stack, requestId);
-  if (!isOpen(row)) throw wrong('commit', stack, requestId, row);
-  if (units < 1n || units > row.bound)
-    throw nodeError('LEDGER', {
-      action: 'commit',
-      stack,
-      requestId,
-      why: `${units} units are outside 1..${row.bound}`,
-    });
-  const counted = db.get(
-    `UPDATE stack SET consumed = consumed + ?1, reserved = reserved - ?2, next_leaf = next_leaf + 1, last_request_ms = ?3
-     WHERE id = ?4 AND state IN ('open','draining')
-     RETURNING next_leaf - 1 AS leaf, consumed, units - consumed - reserved AS remaining, last_receipt_hash AS previous`,
-    units,
-    row.bound,
-    input.now,
+  const { stack, requestId, units, response } = input;
+  const row = db.get(
+    'SELECT id, state, bound, request_hash FROM request WHERE stack = ? AND request_id = ?',
+    stack,
+    requestId,
+  );
+  if (row?.state !== 'reserved') throw wrong('commit', stack, requestId, findRequest(db, stack, requestId));
+  const bound = row.bound as bigint;
+  if (units < 1n || units > bound)
+    throw nodeError('LEDGER', { action: 'commit', stack, requestId, why: `${units} units are outside 1..${bound}` });
+  const before = db.get(
+    'SELECT state, next_leaf, consumed, units - consumed - reserved AS free, last_receipt_hash FROM stack WHERE id = ?',
     stack,
   );
-  if (!counted)
-    throw nodeError('STACK_STATE', { stack, state: findStack(db, stack)?.state ?? 'unknown', action: 'commit' });
-  const index = Number(counted.leaf);
-  const cumulative = counted.consumed as bigint;
+  if (before?.state !== 'open' && before?.state !== 'draining')
+    throw nodeError('STACK_STATE', { stack, state: String(before?.state ?? 'unknown'), action: 'commit' });
+  const index = Number(before.next_leaf);
+  const cumulative = (before.consumed as bigint) + units;
   const signed = input.sign({
     index,
     cumulative,
-    previous: counted.previous as Uint8Array,
-    requestHash: row.requestHash,
+    previous: before.last_receipt_hash as Uint8Array,
+    requestHash: row.request_hash as Uint8Array,
   });
-  db.run('UPDATE stack SET last_receipt_hash = ? WHERE id = ?', signed.hash, stack);
+  db.run(
+    `UPDATE stack SET consumed = ?, reserved = reserved - ?, next_leaf = ?, last_request_ms = ?, last_receipt_hash = ?
+     WHERE id = ?`,
+    cumulative,
+    bound,
+    index + 1,
+    input.now,
+    signed.hash,
+    stack,
+  );
   db.run(
     `UPDATE request SET state = 'committed', leaf_index = ?, prompt_units = ?, completion_units = ?, units = ?,
        content_hash = ?, cut = ?, receipt = ?, receipt_signature = ?, finished_ms = ?
-     WHERE stack = ? AND request_id = ?`,
+     WHERE id = ?`,
     index,
     input.promptUnits,
     input.completionUnits,
@@ -182,38 +183,22 @@ export const commit = (db: Database, sealer: Sealer, input: CommitInput): Commit
     signed.receipt,
     signed.signature,
     input.now,
-    stack,
-    requestId,
+    row.id as bigint,
   );
-  putResponse(db, sealer, stack, requestId, input.response, input.now);
-  return {
-    receipt: signed.receipt,
-    signature: signed.signature,
-    index,
-    cumulative,
-    remaining: counted.remaining as bigint,
-  };
-};
-
-const putResponse = (
-  db: Database,
-  sealer: Sealer,
-  stack: bigint,
-  requestId: string,
-  response: StoredResponse,
-  now: number,
-): void => {
   db.run(
-    'INSERT INTO response VALUES (?, ?, ?, ?, ?, ?, ?)',
-    stack,
-    requestId,
+    'INSERT INTO response VALUES (?, ?, ?, ?, ?, ?)',
+    row.id as bigint,
     response.status,
     response.contentType,
     response.streamed ? 1 : 0,
+    input.now,
     sealer.seal(response.body),
-    now,
   );
+  const remaining = (before.free as bigint) + bound - units;
+  return { receipt: signed.receipt, signature: signed.signature, index, cumulative, remaining };
 };
+
+const OF_REQUEST = 'request = (SELECT id FROM request WHERE stack = ? AND request_id = ?)';
 
 /** The stored answer. */
 export const findResponse = (
@@ -222,7 +207,7 @@ export const findResponse = (
   stack: bigint,
   requestId: string,
 ): StoredResponse | undefined => {
-  const row = db.get('SELECT * FROM response WHERE stack = ? AND request_id = ?', stack, requestId);
+  const row = db.get(`SELECT * FROM response WHERE ${OF_REQUEST}`, stack, requestId);
   if (!row) return undefined;
   return {
     status: Number(row.status),
@@ -234,7 +219,7 @@ export const findResponse = (
 
 /** The stored request body. */
 export const findBody = (db: Database, sealer: Sealer, stack: bigint, requestId: string): Uint8Array | undefined => {
-  const row = db.get('SELECT bytes FROM body WHERE stack = ? AND request_id = ?', stack, requestId);
+  const row = db.get(`SELECT bytes FROM body WHERE ${OF_REQUEST}`, stack, requestId);
   return row && sealer.open(row.bytes as Uint8Array);
 };
 
@@ -252,11 +237,18 @@ export const importLeaf = (db: Database, sealer: Sealer, stack: bigint, leaf: Im
       requestId: leaf.requestId,
       why: `leaf ${row.nextLeaf} comes first`,
     });
-  db.run('DELETE FROM request WHERE stack = ? AND request_id = ?', stack, leaf.requestId);
-  db.run(
+  const imported = db.get(
     `INSERT INTO request (stack, request_id, request_hash, envelope, signature, authority, state, bound, attempt, leaf_index,
        prompt_units, completion_units, units, content_hash, cut, receipt, receipt_signature, created_ms, finished_ms)
-     VALUES (?, ?, ?, ?, ?, 0, 'committed', 0, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+     VALUES (?, ?, ?, ?, ?, 0, 'committed', 0, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (stack, request_id) DO UPDATE SET request_hash = excluded.request_hash, envelope = excluded.envelope,
+       signature = excluded.signature, authority = 0, badge_version = NULL, state = 'committed', reason = NULL, bound = 0,
+       attempt = 1, leaf_index = excluded.leaf_index, prompt_units = excluded.prompt_units,
+       completion_units = excluded.completion_units, units = excluded.units, content_hash = excluded.content_hash,
+       cut = excluded.cut, receipt = excluded.receipt, receipt_signature = excluded.receipt_signature, refusal = NULL,
+       refusal_signature = NULL, refusal_status = NULL, refusal_problem = NULL, created_ms = excluded.created_ms,
+       finished_ms = excluded.finished_ms
+     RETURNING id`,
     stack,
     leaf.requestId,
     leaf.requestHash,
@@ -273,7 +265,7 @@ export const importLeaf = (db: Database, sealer: Sealer, stack: bigint, leaf: Im
     leaf.now,
     leaf.now,
   );
-  if (leaf.body) db.run('INSERT OR REPLACE INTO body VALUES (?, ?, ?)', stack, leaf.requestId, sealer.seal(leaf.body));
+  if (leaf.body) db.run('INSERT OR REPLACE INTO body VALUES (?, ?)', imported?.id as bigint, sealer.seal(leaf.body));
   db.run(
     'UPDATE stack SET next_leaf = next_leaf + 1, consumed = consumed + ?, last_receipt_hash = ? WHERE id = ?',
     leaf.units,

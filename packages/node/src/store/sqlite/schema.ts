@@ -1,7 +1,7 @@
 /** Tables of the SQLite store. Amounts and ids are 64-bit integers, times ms since 1970. */
 
 /** Number written to `user_version`; a higher one is refused. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** The whole schema. */
 export const SCHEMA = `
@@ -16,24 +16,21 @@ CREATE TABLE IF NOT EXISTS stack (
   CHECK (consumed >= 0 AND reserved >= 0 AND consumed + reserved <= units)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS request (
-  stack INTEGER NOT NULL REFERENCES stack (id), request_id TEXT NOT NULL, request_hash BLOB NOT NULL,
+  id INTEGER PRIMARY KEY, stack INTEGER NOT NULL REFERENCES stack (id), request_id TEXT NOT NULL, request_hash BLOB NOT NULL,
   envelope BLOB NOT NULL, signature BLOB NOT NULL, authority INTEGER NOT NULL, badge_version INTEGER,
-  state TEXT NOT NULL CHECK (state IN ('reserved','streaming','committed','released')), reason TEXT,
+  state TEXT NOT NULL CHECK (state IN ('reserved','committed','released')), reason TEXT,
   bound INTEGER NOT NULL, attempt INTEGER NOT NULL, leaf_index INTEGER,
   prompt_units INTEGER, completion_units INTEGER, units INTEGER, content_hash BLOB, cut TEXT,
   receipt BLOB, receipt_signature BLOB,
   refusal BLOB, refusal_signature BLOB, refusal_status INTEGER, refusal_problem TEXT,
   created_ms INTEGER NOT NULL, finished_ms INTEGER,
-  PRIMARY KEY (stack, request_id), UNIQUE (stack, leaf_index),
+  UNIQUE (stack, request_id), UNIQUE (stack, leaf_index),
   CHECK ((state = 'committed') = (receipt IS NOT NULL)), CHECK ((state = 'released') = (reason IS NOT NULL))
 ) STRICT;
-CREATE INDEX IF NOT EXISTS request_open ON request (state) WHERE state IN ('reserved','streaming');
-CREATE TABLE IF NOT EXISTS body (
-  stack INTEGER NOT NULL, request_id TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (stack, request_id)
-) STRICT;
+CREATE TABLE IF NOT EXISTS body (request INTEGER PRIMARY KEY REFERENCES request (id), bytes BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS response (
-  stack INTEGER NOT NULL, request_id TEXT NOT NULL, status INTEGER NOT NULL, content_type TEXT NOT NULL,
-  streamed INTEGER NOT NULL, bytes BLOB NOT NULL, created_ms INTEGER NOT NULL, PRIMARY KEY (stack, request_id)
+  request INTEGER PRIMARY KEY REFERENCES request (id), status INTEGER NOT NULL, content_type TEXT NOT NULL,
+  streamed INTEGER NOT NULL, created_ms INTEGER NOT NULL, bytes BLOB NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS response_age ON response (created_ms);
 CREATE TABLE IF NOT EXISTS outbox (
@@ -64,3 +61,22 @@ CREATE TABLE IF NOT EXISTS lease (
 ) STRICT;
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 `;
+
+/**
+ * From version 1, where bodies and answers repeated the key of their request and a request under way had two states.
+ * Runs between {@link SCHEMA} for new tables and the end of one transaction.
+ */
+export const FROM_VERSION_1 = {
+  before: `
+DROP INDEX request_open; DROP INDEX response_age;
+ALTER TABLE request RENAME TO request_1; ALTER TABLE body RENAME TO body_1; ALTER TABLE response RENAME TO response_1;`,
+  after: `
+INSERT INTO request SELECT NULL, stack, request_id, request_hash, envelope, signature, authority, badge_version,
+  CASE state WHEN 'streaming' THEN 'reserved' ELSE state END, reason, bound, attempt, leaf_index, prompt_units,
+  completion_units, units, content_hash, cut, receipt, receipt_signature, refusal, refusal_signature, refusal_status,
+  refusal_problem, created_ms, finished_ms FROM request_1 ORDER BY rowid;
+INSERT INTO body SELECT r.id, b.bytes FROM body_1 b JOIN request r USING (stack, request_id);
+INSERT INTO response SELECT r.id, a.status, a.content_type, a.streamed, a.created_ms, a.bytes
+  FROM response_1 a JOIN request r USING (stack, request_id);
+DROP TABLE body_1; DROP TABLE response_1; DROP TABLE request_1;`,
+} as const;

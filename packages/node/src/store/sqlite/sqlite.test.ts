@@ -13,6 +13,39 @@ let files = 0;
 const newPath = (): string => join(directory, `${++files}.db`);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
+/** Turns a database into what version 1 would have written. */
+const versionOne = `
+PRAGMA foreign_keys = OFF;
+ALTER TABLE request RENAME TO request_2; ALTER TABLE body RENAME TO body_2; ALTER TABLE response RENAME TO response_2;
+DROP INDEX response_age;
+CREATE TABLE request (
+  stack INTEGER NOT NULL REFERENCES stack (id), request_id TEXT NOT NULL, request_hash BLOB NOT NULL,
+  envelope BLOB NOT NULL, signature BLOB NOT NULL, authority INTEGER NOT NULL, badge_version INTEGER,
+  state TEXT NOT NULL CHECK (state IN ('reserved','streaming','committed','released')), reason TEXT,
+  bound INTEGER NOT NULL, attempt INTEGER NOT NULL, leaf_index INTEGER,
+  prompt_units INTEGER, completion_units INTEGER, units INTEGER, content_hash BLOB, cut TEXT,
+  receipt BLOB, receipt_signature BLOB,
+  refusal BLOB, refusal_signature BLOB, refusal_status INTEGER, refusal_problem TEXT,
+  created_ms INTEGER NOT NULL, finished_ms INTEGER, PRIMARY KEY (stack, request_id), UNIQUE (stack, leaf_index)
+) STRICT;
+CREATE INDEX request_open ON request (state) WHERE state IN ('reserved','streaming');
+CREATE TABLE body (stack INTEGER NOT NULL, request_id TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (stack, request_id)) STRICT;
+CREATE TABLE response (
+  stack INTEGER NOT NULL, request_id TEXT NOT NULL, status INTEGER NOT NULL, content_type TEXT NOT NULL,
+  streamed INTEGER NOT NULL, bytes BLOB NOT NULL, created_ms INTEGER NOT NULL, PRIMARY KEY (stack, request_id)
+) STRICT;
+CREATE INDEX response_age ON response (created_ms);
+INSERT INTO body SELECT r.stack, r.request_id, b.bytes FROM body_2 b JOIN request_2 r ON r.id = b.request;
+INSERT INTO response SELECT r.stack, r.request_id, status, content_type, streamed, bytes, a.created_ms
+  FROM response_2 a JOIN request_2 r ON r.id = a.request;
+INSERT INTO request SELECT stack, request_id, request_hash, envelope, signature, authority, badge_version,
+  replace(state, 'reserved', 'streaming'), reason, bound, attempt, leaf_index, prompt_units, completion_units, units,
+  content_hash, cut, receipt, receipt_signature, refusal, refusal_signature, refusal_status, refusal_problem, created_ms,
+  finished_ms FROM request_2;
+DROP TABLE body_2; DROP TABLE response_2; DROP TABLE request_2;
+PRAGMA user_version = 1;
+`;
+
 for (const durability of ['process', 'power'] as const)
   storeContract(`sqlite, ${durability}`, () => {
     const path = newPath();
@@ -31,6 +64,26 @@ test('a newer database is refused', () => {
   db.exec('PRAGMA user_version = 99');
   db.close();
   expect(() => openSqliteStore({ path })).toThrowError(expect.objectContaining({ code: 'NODE_SCHEMA_NEWER' }));
+});
+
+test('a database of version 1 is carried over: answers, bodies, and the request under way', async () => {
+  const path = newPath();
+  const store = openSqliteStore({ path, durability: 'process' });
+  await store.putStack(stackTerms(7n), 0);
+  await store.reserve({ ...requestInput(7n, 1), bound: 10n });
+  await store.commit(commitInput(7n, 1, 9n));
+  await store.reserve({ ...requestInput(7n, 2), bound: 10n });
+  await store.close();
+  const raw = new DatabaseSync(path);
+  raw.exec(versionOne);
+  raw.close();
+  const again = openSqliteStore({ path, durability: 'process' });
+  expect(await again.findResponse(7n, requestInput(7n, 1).requestId)).toEqual(commitInput(7n, 1, 9n).response);
+  expect(await again.findBody(7n, requestInput(7n, 2).requestId)).toEqual(requestInput(7n, 2).body);
+  expect((await again.findRequest(7n, requestInput(7n, 2).requestId))?.state).toBe('reserved');
+  expect(await again.checkInvariants({ chain: true })).toEqual([]);
+  expect(await again.recover(5)).toEqual({ released: 1, breaches: [], quarantined: [] });
+  await again.close();
 });
 
 test('sealed bodies are not readable on disk, and not with another key', async () => {

@@ -53,7 +53,7 @@ const sums = (db: Database, stack: bigint) =>
   db.get(
     `SELECT coalesce(sum(units), 0) AS units, count(leaf_index) AS leaves, coalesce(min(leaf_index), 0) AS low,
        coalesce(max(leaf_index), -1) AS high,
-       coalesce(sum(CASE WHEN state IN ('reserved','streaming') THEN bound END), 0) AS bounds
+       coalesce(sum(CASE WHEN state = 'reserved' THEN bound END), 0) AS bounds
      FROM request WHERE stack = ?`,
     stack,
   ) as Readonly<Record<'units' | 'leaves' | 'low' | 'high' | 'bounds', bigint>>;

@@ -5,17 +5,7 @@ import type { Breach, Lease, OutboxState, Recovery, Store, StoreTotals } from '.
 import { type Database, type Durability, openDatabase } from './database.ts';
 import { applyEvents, endDuty, putDuty } from './mirror.ts';
 import { findOutbox, freeze, listLeaves, moveOutbox, putIntent } from './outbox.ts';
-import {
-  commit,
-  findBody,
-  findRequest,
-  findResponse,
-  importLeaf,
-  refuse,
-  release,
-  reserve,
-  startStreaming,
-} from './requests.ts';
+import { commit, findBody, findRequest, findResponse, importLeaf, refuse, release, reserve } from './requests.ts';
 import { toDuty, toEvidence, toOutbox, toRequest, toStack, toTicket } from './rows.ts';
 import { checkStack, findStack, moveStack, putStack } from './stacks.ts';
 
@@ -65,7 +55,7 @@ const serving = ['open', 'draining'] as const;
 
 const recover = (db: Database, now: number): Recovery => {
   const released = db.run(
-    `UPDATE request SET state = 'released', reason = 'crash', finished_ms = ? WHERE state IN ('reserved','streaming')`,
+    `UPDATE request SET state = 'released', reason = 'crash', finished_ms = ? WHERE leaf_index IS NULL AND state = 'reserved'`,
     now,
   );
   db.run('UPDATE stack SET reserved = 0');
@@ -78,7 +68,9 @@ const recover = (db: Database, now: number): Recovery => {
 };
 
 const totals = (db: Database): StoreTotals => {
-  const open = db.get(`SELECT count(*) AS n FROM request WHERE state IN ('reserved','streaming')`);
+  const open = db.get(
+    `SELECT count(*) AS n FROM stack s JOIN request r ON r.stack = s.id AND r.leaf_index IS NULL AND r.state = 'reserved'`,
+  );
   const sums = db.get(
     'SELECT coalesce(sum(reserved), 0) AS reserved, coalesce(sum(consumed), 0) AS consumed FROM stack',
   );
@@ -98,7 +90,8 @@ const totals = (db: Database): StoreTotals => {
 const sweep = (db: Database, limits: { responsesBefore: number; closedBefore: number }) => ({
   responses: db.run('DELETE FROM response WHERE created_ms < ?', limits.responsesBefore),
   bodies: db.run(
-    `DELETE FROM body WHERE stack IN (SELECT id FROM stack WHERE state = 'closed' AND closed_ms < ?)`,
+    `DELETE FROM body WHERE request IN (SELECT r.id FROM request r JOIN stack s ON s.id = r.stack
+       WHERE s.state = 'closed' AND s.closed_ms < ?)`,
     limits.closedBefore,
   ),
 });
@@ -131,7 +124,6 @@ export const openSqliteStore = (options: SqliteStoreOptions): Store => {
 
     reserve: (input) => light(() => reserve(db, sealer, input)),
     refuse: (input, refused, reason) => durable(() => refuse(db, input, refused, reason)),
-    startStreaming: (stack, requestId) => light(() => startStreaming(db, stack, requestId)),
     commit: (input) => durable(() => commit(db, sealer, input)),
     release: (stack, requestId, reason, now) => light(() => release(db, stack, requestId, reason, now)),
 
