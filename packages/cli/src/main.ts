@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
 import { quickHelp } from './kernel/quick-help.ts';
+import { limitYoungHeap } from './kernel/young-heap.ts';
 
 const argv = process.argv.slice(2);
 
@@ -12,10 +13,12 @@ const ignoreClosedPipe = (): void => {
 const page = quickHelp(import.meta.dirname, argv);
 ignoreClosedPipe();
 if (page === undefined) {
+  limitYoungHeap(argv);
   // Compiled code is kept beside the bundle, where whoever could change it could change the program itself.
   const { enableCompileCache } = await import('node:module');
   enableCompileCache(join(import.meta.dirname, 'cache'));
   const { processIo, runCli, showInterrupted } = await import('./run.ts');
   process.once('SIGINT', () => process.exit(showInterrupted(argv, processIo(argv))));
-  process.exit(await runCli(argv, processIo(argv)));
+  const code = await runCli(argv, processIo(argv));
+  process.exit(code === 0 ? (process.exitCode ?? 0) : code); // a command that reports what is wrong has not failed itself
 } else process.stdout.write(page);

@@ -1,0 +1,33 @@
+/**
+ * Size of each half of the heap's space for new objects in daemons, MB. By default it grows with the load to 64 MB and is never given
+ * back; a server of short requests is as fast with 8 (processor time per request differs by less than its spread) and a third smaller.
+ */
+export const DAEMON_YOUNG_HEAP_MB = 8;
+
+/** The option that sets it; it counts only at the start of a process. */
+export const daemonHeapOption = `--max-semi-space-size=${DAEMON_YOUNG_HEAP_MB}`;
+
+const daemons = [
+  ['node', 'run'],
+  ['gateway', 'run'],
+] as const;
+
+/** Whether a command line starts a daemon. */
+export const startsDaemon = (argv: readonly string[]): boolean =>
+  daemons.some(([group, command]) => argv.some((word, i) => word === group && argv[i + 1] === command));
+
+const isSet = (options: readonly string[]): boolean => options.some((option) => /semi.space.size/.test(option));
+
+/**
+ * Starts this very program again in the same process, with a small space for new objects, unless the operator has set one. Does
+ * nothing where the runtime or the system cannot replace a process.
+ */
+export const limitYoungHeap = (argv: readonly string[]): void => {
+  if (!startsDaemon(argv) || isSet([...process.execArgv, process.env.NODE_OPTIONS ?? ''])) return;
+  if (typeof process.execve !== 'function' || process.platform === 'win32') return;
+  process.execve(
+    process.execPath,
+    [process.execPath, daemonHeapOption, ...process.execArgv, ...process.argv.slice(1)],
+    process.env as Record<string, string>,
+  );
+};
