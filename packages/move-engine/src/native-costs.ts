@@ -11,6 +11,8 @@ export const nativeCosts = {
   /** Dynamic fields: every call, and per byte of value or type. */
   field: { base: 100, perByte: 2, perBorrowedByte: 10 },
   event: { base: 52, perValueByte: 2, perTagByte: 5, perOutputByte: 10 },
+  scratch: { base: 13, perByteRead: 1 },
+  originalPackageId: { base: 52, perByte: 15 },
   blake2b: { base: 10, perByte: 2, perBlock: 2, blockBytes: 128 },
   keccak: { base: 10, perByte: 2 },
   sha: { base: 52, perByte: 2 },

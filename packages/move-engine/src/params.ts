@@ -48,6 +48,8 @@ export const executionLimits = {
   ids: 2_048,
   /** Dynamic-field objects loaded or stored. */
   children: 1_000,
+  /** `max_scratch_pad_size`: values kept for the length of a transaction. */
+  scratchEntries: 16_384,
   objectBytes: 256_000,
 } as const;
 

@@ -125,6 +125,8 @@ export type Owner =
   | { readonly kind: 'address'; readonly address: Address }
   | { readonly kind: 'object'; readonly parent: Address }
   | { readonly kind: 'shared'; readonly initialVersion: number }
+  /** Owned by one address and ordered like a shared object (a party of one), since `startVersion`. */
+  | { readonly kind: 'consensus'; readonly address: Address; readonly startVersion: number }
   | { readonly kind: 'immutable' };
 
 /** A Move object as stored: `contents` is the BCS of the struct, starting with its 32-byte id. */
@@ -222,8 +224,8 @@ export interface SessionChanges {
   /** Ids of UIDs deleted, including ids also in the inputs; ids created and deleted here are in neither set. */
   readonly deleted: ReadonlySet<Address>;
   /**
-   * Last transfer, share or freeze of each object by Move code. A newly shared object has initial version 0: the ledger
-   * puts the version it assigns in its place.
+   * Last transfer, share or freeze of each object by Move code. A newly shared object has initial version 0, one given to a
+   * party start version 0: the ledger puts the version it assigns in its place.
    */
   readonly transfers: ReadonlyMap<Address, { readonly owner: Owner; readonly type: Type; readonly value: MoveValue }>;
   /** Dynamic-field objects whose state differs from the store: written (value) or removed (no value). */

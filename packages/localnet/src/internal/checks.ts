@@ -138,7 +138,8 @@ const liveAt = ({ id, version, digest }: ObjectReference, view: CheckView): Stor
   const object = existing(id, `Some(${hexVersion(version)})`, view);
   if (object.owner.kind === 'object')
     throw ledgerError('OBJECT_IS_CHILD', { object: hex(id), parent: hex(object.owner.parent) });
-  if (object.owner.kind === 'shared') throw ledgerError('OBJECT_NOT_OWNED', { object: hex(id) });
+  if (object.owner.kind === 'shared' || object.owner.kind === 'consensus')
+    throw ledgerError('OBJECT_NOT_OWNED', { object: hex(id) });
   if (object.version !== version)
     throw ledgerError('OBJECT_VERSION', {
       object: hex(id),
@@ -150,22 +151,30 @@ const liveAt = ({ id, version, digest }: ObjectReference, view: CheckView): Stor
 };
 
 const ownedBy = (object: StoredObject, signer: Address): void => {
-  if (object.owner.kind === 'address' && object.owner.address !== signer)
+  const { owner } = object;
+  if ((owner.kind === 'address' || owner.kind === 'consensus') && owner.address !== signer)
     throw ledgerError('OBJECT_OWNER', {
       object: hex(object.id),
-      owner: hex(object.owner.address),
+      owner: hex(owner.address),
       signer: hex(signer),
     });
 };
 
 const SYSTEM_READ_ONLY: ReadonlySet<Address> = new Set([SYSTEM.clock, SYSTEM.random, SYSTEM.state]);
 
-const checkShared = (input: CallInput & { kind: 'shared' }, view: CheckView): ObjectInput => {
+const checkShared = (
+  input: CallInput & { kind: 'shared' },
+  sender: Address | undefined,
+  view: CheckView,
+): ObjectInput => {
   const object = existing(input.id, 'None', view);
-  if (object.owner.kind !== 'shared') throw ledgerError('OBJECT_NOT_SHARED', { object: hex(input.id) });
-  const expected = object.owner.initialVersion;
+  const { owner } = object;
+  if (owner.kind !== 'shared' && owner.kind !== 'consensus')
+    throw ledgerError('OBJECT_NOT_SHARED', { object: hex(input.id) });
+  const expected = owner.kind === 'shared' ? owner.initialVersion : owner.startVersion;
   if (expected !== input.initialVersion)
     throw ledgerError('SHARED_VERSION', { object: hex(input.id), given: input.initialVersion, expected });
+  if (sender !== undefined) ownedBy(object, sender);
   if (input.mutable && SYSTEM_READ_ONLY.has(input.id))
     throw ledgerError('SYSTEM_OBJECT_MUTABLE', { object: hex(input.id) });
   return { object, use: input.mutable ? 'sharedMutable' : 'shared' };
@@ -179,7 +188,7 @@ const checkReceiving = (reference: ObjectReference, view: CheckView): ObjectInpu
 
 const checkInput = (input: CallInput, sender: Address | undefined, view: CheckView): ObjectInput | undefined => {
   if (input.kind === 'pure') return undefined;
-  if (input.kind === 'shared') return checkShared(input, view);
+  if (input.kind === 'shared') return checkShared(input, sender, view);
   if (input.kind === 'receiving') return checkReceiving(input.reference, view);
   const object = liveAt(input.reference, view);
   if (object.owner.kind === 'immutable') return { object, use: 'immutable' };

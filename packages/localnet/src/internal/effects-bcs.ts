@@ -99,7 +99,10 @@ const getOwner = (r: Reader): Owner => {
   if (variant === 0) return { kind: 'address', address: getAddress(r) };
   if (variant === 1) return { kind: 'object', parent: getAddress(r) };
   if (variant === 2) return { kind: 'shared', initialVersion: getSmallU64(r) };
-  return variant === 3 ? { kind: 'immutable' } : refuse(`${variant} is no kind of owner`);
+  if (variant === 3) return { kind: 'immutable' };
+  if (variant !== 4) return refuse(`${variant} is no kind of owner`);
+  const startVersion = getSmallU64(r);
+  return { kind: 'consensus', address: getAddress(r), startVersion };
 };
 
 /** Reads the BCS of a `GasCostSummary`. */

@@ -37,6 +37,10 @@ export const putOwner = (w: Writer, owner: Owner): void => {
   } else if (owner.kind === 'shared') {
     putU8(w, 2);
     putU64(w, owner.initialVersion);
+  } else if (owner.kind === 'consensus') {
+    putU8(w, 4);
+    putU64(w, owner.startVersion);
+    putAddress(w, owner.address);
   } else putU8(w, 3);
 };
 

@@ -94,16 +94,19 @@ const newObject = (ctx: PtbContext, id: Address, owner: Owner, type: Type, value
   contents: ctx.vm.serialize(type, value),
 });
 
-const sharedSince = (ctx: PtbContext, id: Address, lamport: number): number => {
-  const owner = ctx.inputs.find((cell) => cell.input?.object.id === id)?.input?.object.owner;
-  return owner?.kind === 'shared' ? owner.initialVersion : lamport;
+/** An owner with the version since when it counts: an object shared again, or kept by its party, keeps the earlier one. */
+const dated = (ctx: PtbContext, id: Address, owner: Owner, lamport: number): Owner => {
+  if (owner.kind !== 'shared' && owner.kind !== 'consensus') return owner;
+  const before = ctx.inputs.find((cell) => cell.input?.object.id === id)?.input?.object.owner;
+  if (owner.kind === 'shared')
+    return { kind: 'shared', initialVersion: before?.kind === 'shared' ? before.initialVersion : lamport };
+  const isKept = before?.kind === 'consensus' && before.address === owner.address;
+  return { ...owner, startVersion: isKept ? before.startVersion : lamport };
 };
 
 const writeTransfers = (ctx: PtbContext, changes: SessionChanges, outcome: Outcome, lamport: number): void => {
   for (const [id, { owner, type, value }] of changes.transfers) {
-    const final: Owner =
-      owner.kind === 'shared' ? { kind: 'shared', initialVersion: sharedSince(ctx, id, lamport) } : owner;
-    outcome.written.set(id, newObject(ctx, id, final, type, value));
+    outcome.written.set(id, newObject(ctx, id, dated(ctx, id, owner, lamport), type, value));
   }
 };
 

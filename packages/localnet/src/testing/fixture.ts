@@ -64,9 +64,11 @@ const addressOf = (account: Keypair): string => account.toSuiAddress();
 const inputOf = (ledger: Ledger, id: string, mutable: boolean) => {
   const object = getObject(ledger, id) as StoredObject;
   const { version, digest, owner } = object;
-  return owner.kind === 'shared'
-    ? Inputs.SharedObjectRef({ objectId: `0x${object.id}`, initialSharedVersion: owner.initialVersion, mutable })
-    : Inputs.ObjectRef({ objectId: `0x${object.id}`, version, digest });
+  const since =
+    owner.kind === 'shared' ? owner.initialVersion : owner.kind === 'consensus' ? owner.startVersion : undefined;
+  return since === undefined
+    ? Inputs.ObjectRef({ objectId: `0x${object.id}`, version, digest })
+    : Inputs.SharedObjectRef({ objectId: `0x${object.id}`, initialSharedVersion: since, mutable });
 };
 
 const reference = ({ id, version, digest }: StoredObject) => ({ objectId: `0x${id}`, version, digest });

@@ -61,8 +61,9 @@ export const createMachine = (source: PackageSource, natives: Natives, options: 
     datatypes.set(key, found);
     return found;
   };
-  const world: World = { types, datatype };
-  const packages = createPackages(world, (id) => source.getPackage(id) ?? pending.get(id));
+  const findPackage = (id: Address): MovePackage | undefined => source.getPackage(id) ?? pending.get(id);
+  const world: World = { types, datatype, findPackage };
+  const packages = createPackages(world, findPackage);
 
   const reserveSites = (fn: LoadedFunction, count: number): number => {
     const base = nextSite;
@@ -92,7 +93,7 @@ export const createMachine = (source: PackageSource, natives: Natives, options: 
     const make = natives[key];
     const site = reserveSites(fn, 1);
     if (!make) return () => stop('missingNative', site, undefined, key);
-    const context: NativeContext = { world, abort: (code) => stop('abort', site, code) };
+    const context: NativeContext = { world, abort: (code, detail) => stop('abort', site, code, detail) };
     return make(context);
   };
 

@@ -38,6 +38,12 @@ export interface EmittedEvent {
   readonly call: number;
 }
 
+/** A value of the transaction's scratch pad. */
+export interface ScratchEntry {
+  readonly type: Ty;
+  readonly value: MoveValue;
+}
+
 /** Objects of one session: what `object_runtime` is in Sui. */
 export interface ObjectRuntime {
   readonly source: ObjectSource;
@@ -51,6 +57,7 @@ export interface ObjectRuntime {
   readonly loaded: Map<Address, ObjectRecord>;
   readonly received: Set<Address>;
   readonly events: EmittedEvent[];
+  readonly scratch: Map<Address, ScratchEntry>;
   /** Loads a type by its text, for stored children. */
   readonly resolveType: (text: string) => Ty;
   readonly types: Types;
@@ -75,6 +82,7 @@ export const createObjects = (
   loaded: new Map(),
   received: new Set(),
   events: [],
+  scratch: new Map(),
   resolveType,
   types,
 });

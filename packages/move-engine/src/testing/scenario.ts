@@ -137,6 +137,7 @@ const endTransaction = (abort: (code: number) => never, types: Types, s: RunStat
   for (const set of [objects.created, objects.deleted, objects.received]) set.clear();
   for (const map of [objects.transfers, objects.children, objects.loaded]) map.clear();
   objects.events.length = 0;
+  objects.scratch.clear();
   return effects;
 };
 

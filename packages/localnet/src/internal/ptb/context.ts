@@ -171,7 +171,8 @@ const moveOut = (ctx: PtbContext, slot: Slot): MoveValue => {
   ctx.used.set(slot, 'moved');
   const root = rootOf(slot.clique);
   if (slot.hot) root.heat -= 1;
-  if (slot.input?.use === 'sharedMutable') {
+  // What a party owns is its owner's to give away, wrap or delete.
+  if (slot.input?.use === 'sharedMutable' && slot.input.object.owner.kind === 'shared') {
     root.always = true;
     ctx.sharedTaken.push(slot.input.object.id);
   }

@@ -15,7 +15,9 @@ const COLUMNS =
 const ownerOf = (row: Row): Owner => {
   if (row.kind === OWNER.address) return { kind: 'address', address: toHex(row.owner as Uint8Array) };
   if (row.kind === OWNER.object) return { kind: 'object', parent: toHex(row.owner as Uint8Array) };
-  return row.kind === OWNER.shared ? { kind: 'shared', initialVersion: row.initial as number } : { kind: 'immutable' };
+  if (row.kind === OWNER.shared) return { kind: 'shared', initialVersion: row.initial as number };
+  if (row.kind !== OWNER.consensus) return { kind: 'immutable' };
+  return { kind: 'consensus', address: toHex(row.owner as Uint8Array), startVersion: row.initial as number };
 };
 
 /** An object from a row of `objects`. */
@@ -56,8 +58,19 @@ const balanceOf = (object: StoredObject): Uint8Array | null =>
     ? null
     : new Uint8Array(object.contents.subarray(32)).reverse();
 
-const ownerKey = (owner: Owner): Uint8Array | null =>
-  owner.kind === 'address' ? key(owner.address) : owner.kind === 'object' ? key(owner.parent) : null;
+const ownerKey = (owner: Owner): Uint8Array | null => {
+  if (owner.kind === 'address' || owner.kind === 'consensus') return key(owner.address);
+  return owner.kind === 'object' ? key(owner.parent) : null;
+};
+
+/** Version since which an object takes part in consensus. */
+const initialOf = (owner: Owner): number | null => {
+  if (owner.kind === 'shared') return owner.initialVersion;
+  return owner.kind === 'consensus' ? owner.startVersion : null;
+};
+
+/** Lists show what an address owns, through consensus or not: in `live` both have one kind. */
+const listedKind = (kind: number): number => (kind === OWNER.consensus ? OWNER.address : kind);
 
 /** Writes a new version and makes it the live one. */
 export const writeObject = (db: Database, object: StoredObject): void => {
@@ -70,7 +83,7 @@ export const writeObject = (db: Database, object: StoredObject): void => {
     object.version,
     kind,
     owner,
-    object.owner.kind === 'shared' ? object.owner.initialVersion : null,
+    initialOf(object.owner),
     type,
     object.publicTransfer ? 1 : 0,
     digestBytes(object.digest) as Uint8Array,
@@ -78,7 +91,7 @@ export const writeObject = (db: Database, object: StoredObject): void => {
     Number(object.storageRebate),
     object.contents,
   );
-  setLive(db, id, seq, kind, owner, type, balanceOf(object));
+  setLive(db, id, seq, listedKind(kind), owner, type, balanceOf(object));
 };
 
 const setLive = (
@@ -113,7 +126,7 @@ export const makeLive = (db: Database, id: Uint8Array): void => {
       db,
       id,
       row.seq as number,
-      row.kind as number,
+      listedKind(row.kind as number),
       ownerKey(object.owner),
       row.type as number,
       balanceOf(object),

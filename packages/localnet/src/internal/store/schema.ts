@@ -2,7 +2,15 @@
 export const SCHEMA_VERSION = 1;
 
 /** Owner kinds as stored. Negative kinds mark versions at which an object left the live set. */
-export const OWNER = { address: 0, object: 1, shared: 2, immutable: 3, deleted: -1, wrapped: -2 } as const;
+export const OWNER = {
+  address: 0,
+  object: 1,
+  shared: 2,
+  immutable: 3,
+  consensus: 4,
+  deleted: -1,
+  wrapped: -2,
+} as const;
 
 /**
  * Tables. Ids and digests are blobs of 32 bytes; `balance` is the coin's value as 8 big-endian bytes, so that order by blob

@@ -1,3 +1,4 @@
+import type { Owner } from '@atoma/move-engine';
 import { coinTypeOf } from '../../internal/type-tag.ts';
 import type { ChangedObject } from '../../types.ts';
 import type { Draft } from '../transport/proto.ts';
@@ -5,11 +6,14 @@ import { prefixed } from './address.ts';
 import type { Lookup } from './effects.ts';
 import { coinBalance } from './object.ts';
 
+const isAddress = (owner: Owner): owner is Owner & { readonly address: string } =>
+  owner.kind === 'address' || owner.kind === 'consensus';
+
 /** Net change of every address's coins, sorted by address and coin type; what did not change is left out. */
 export const balanceChanges = (changes: readonly ChangedObject[], lookup: Lookup): Draft<'BalanceChange'>[] => {
   const net = new Map<string, bigint>();
   const add = (change: ChangedObject, state: ChangedObject['input'] | ChangedObject['output'], sign: bigint) => {
-    if (!state || !('owner' in state) || state.owner.kind !== 'address') return;
+    if (!state || !('owner' in state) || !isAddress(state.owner)) return;
     const object = lookup(change.id, state.version);
     const coinType = object && coinTypeOf(object.type);
     if (!object || coinType === undefined) return;

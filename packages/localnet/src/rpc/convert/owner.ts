@@ -12,6 +12,12 @@ export const ownerMessage = (owner: Owner): GrpcTypes.Owner => {
       return { kind: kinds.OBJECT, address: prefixed(owner.parent) };
     case 'shared':
       return { kind: kinds.SHARED, version: BigInt(owner.initialVersion) };
+    case 'consensus':
+      return {
+        kind: kinds.CONSENSUS_ADDRESS,
+        address: prefixed(owner.address),
+        version: BigInt(owner.startVersion),
+      };
     case 'immutable':
       return { kind: kinds.IMMUTABLE };
   }

@@ -75,7 +75,7 @@ const affects = (filter: GrpcTypes.AffectedAddressFilter): TransactionPredicate 
   const address = parseAddress(filter.address, 'filter.affected_address.address');
   const isOwner = (state: object | null) => {
     const owner = state && 'owner' in state ? (state.owner as { kind: string; address?: string }) : undefined;
-    return owner?.kind === 'address' && owner.address === address;
+    return (owner?.kind === 'address' || owner?.kind === 'consensus') && owner.address === address;
   };
   return ({ record }) => record.effects.changedObjects.some(({ input, output }) => isOwner(input) || isOwner(output));
 };

@@ -26,7 +26,7 @@ const payingCoins = (context: RpcContext, data: TransactionDataV1): readonly Sto
   const used = usedIds(data);
   const owner = parseAddress(data.gasData.owner, 'gas_payment.owner');
   const { items } = listOwnedObjects(context.ledger, { owner, type: GAS_COIN_TYPE, limit: MAX_PAGE_SIZE });
-  return items.filter(({ id }) => !used.has(id)).slice(0, MAX_GAS_COINS);
+  return items.filter(({ id, owner: by }) => by.kind === 'address' && !used.has(id)).slice(0, MAX_GAS_COINS);
 };
 
 const total = (coins: readonly StoredObject[]): bigint =>

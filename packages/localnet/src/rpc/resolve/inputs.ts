@@ -44,16 +44,19 @@ const objectInput = (context: RpcContext, input: GrpcTypes.Input, usage: InputUs
   const { owner } = object;
   switch (owner.kind) {
     case 'shared':
-      assertVersion(input.version, owner.initialVersion, object.id);
+    case 'consensus': {
+      const since = owner.kind === 'shared' ? owner.initialVersion : owner.startVersion;
+      assertVersion(input.version, since, object.id);
       return {
         Object: {
           SharedObject: {
             objectId: prefixed(object.id),
-            initialSharedVersion: String(owner.initialVersion),
+            initialSharedVersion: String(since),
             mutable: isMutable(input, usage),
           },
         },
       };
+    }
     case 'object':
       throw rpcError('OBJECT_OWNED_INPUT', { id: prefixed(object.id), owner: prefixed(owner.parent) });
     case 'immutable':

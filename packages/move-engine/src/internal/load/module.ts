@@ -11,6 +11,8 @@ export interface World {
   readonly types: Types;
   /** Declaration of a datatype by its defining id; throws ENGINE_TYPE_NOT_FOUND. */
   readonly datatype: (address: string, module: string, name: string) => Datatype;
+  /** The package stored under an id. */
+  readonly findPackage: (storageId: string) => MovePackage | undefined;
 }
 
 /** A package under one resolution of its dependencies. */

@@ -1,7 +1,15 @@
+import { accumulatorNatives } from './accumulators.ts';
 import { cryptoNatives } from './crypto.ts';
 import type { Natives } from './registry.ts';
+import { scratchNatives } from './scratch.ts';
 import { stdNatives } from './std.ts';
 import { suiNatives } from './sui.ts';
 
 /** Every native the engine has. */
-export const allNatives: Natives = { ...stdNatives, ...suiNatives, ...cryptoNatives };
+export const allNatives: Natives = {
+  ...stdNatives,
+  ...suiNatives,
+  ...cryptoNatives,
+  ...accumulatorNatives,
+  ...scratchNatives,
+};

@@ -3,8 +3,8 @@ import type { MoveFunction, World } from '../load/module.ts';
 /** What a native is told when it is linked. */
 export interface NativeContext {
   readonly world: World;
-  /** Stops the call with an abort at the native's own place. */
-  readonly abort: (code: number) => never;
+  /** Stops the call with an abort at the native's own place; `detail` is for people. */
+  readonly abort: (code: number, detail?: string) => never;
 }
 
 /**

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { nativeCosts } from '../../native-costs.ts';
+import { executionLimits } from '../../params.ts';
 import type { MoveValue } from '../../types.ts';
 import { serialize } from '../bcs.ts';
 import { stop, VectorError } from '../run/failure.ts';
-import { peek, type Reference } from '../run/refs.ts';
+import type { U64 } from '../run/integers.ts';
+import { copy, peek, type Reference } from '../run/refs.ts';
 import { chargeNative, type RunState } from '../run/state.ts';
+import { abstractSize } from '../types/fields.ts';
 import { typeName } from '../types/tags.ts';
 import type { Datatype, Ty } from '../types/ty.ts';
-import type { Natives } from './registry.ts';
+import type { NativeContext, Natives } from './registry.ts';
 
 /** A `vector<u8>` value from bytes. */
 export const toVector = (bytes: Uint8Array | string): number[] => Array.from(Buffer.from(bytes as Uint8Array));
@@ -54,6 +57,46 @@ const idNative =
     return original ? def.original : def.address;
   };
 
+/** A range [start, end) of a list, or the vector error that Move makes an abort of. */
+const checkRange = ({ abort }: NativeContext, list: readonly MoveValue[], start: U64, end: U64): void => {
+  if (!(start <= end && end <= list.length)) abort(VectorError.outOfBounds);
+};
+
+/** Later versions of `std::vector` have these as natives; each charges for the elements it moves. */
+const vectorRangeNatives: Natives = {
+  '1::vector::reverse': () => (s: RunState, _ta: readonly Ty[], list: MoveValue[]) => {
+    chargeNative(s, nativeCosts.base + list.length, 0);
+    list.reverse();
+  },
+  '1::vector::keep': (context) => (s: RunState, _ta: readonly Ty[], list: MoveValue[], start: number, end: number) => {
+    chargeNative(s, nativeCosts.base + list.length, 0);
+    checkRange(context, list, start, end);
+    list.splice(end);
+    list.splice(0, start);
+  },
+  '1::vector::slice': (context) => (s: RunState, ta: readonly Ty[], list: MoveValue[], start: number, end: number) => {
+    checkRange(context, list, start, end);
+    const made = copy(list.slice(start, end)) as MoveValue[];
+    const type = context.world.types.vector(ta[0] as Ty);
+    chargeNative(s, nativeCosts.base, abstractSize(context.world.types, type, made));
+    return made;
+  },
+  '1::vector::splice':
+    (context) =>
+    (s: RunState, ta: readonly Ty[], list: MoveValue[], start: number, end: number, other: MoveValue[]) => {
+      checkRange(context, list, start, end);
+      if (list.length - (end - start) + other.length > executionLimits.vectorLength) context.abort(VectorError.tooLong);
+      const tail = list.splice(start);
+      const removed = tail.splice(0, end - start);
+      for (const item of other) list.push(item);
+      for (const item of tail) list.push(item);
+      const type = context.world.types.vector(ta[0] as Ty);
+      const moved = other.length + (other.length === end - start ? 0 : tail.length);
+      chargeNative(s, nativeCosts.base + moved, abstractSize(context.world.types, type, removed));
+      return removed;
+    },
+};
+
 /** Vector functions are instructions inside modules; these serve calls from outside. */
 const vectorNatives: Natives = {
   '1::vector::empty': () => () => [],
@@ -74,6 +117,7 @@ const vectorNatives: Natives = {
 /** Natives of the Move standard library. */
 export const stdNatives: Natives = {
   ...vectorNatives,
+  ...vectorRangeNatives,
   '1::bcs::to_bytes':
     ({ world }) =>
     (s: RunState, ta: readonly Ty[], value: MoveValue | Reference) => {

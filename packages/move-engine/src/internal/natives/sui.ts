@@ -1,4 +1,5 @@
 import { toHex } from '@atoma/base';
+import { featureFlags } from '../../feature-flags.ts';
 import { nativeCosts } from '../../native-costs.ts';
 import { executionLimits, systemObjects } from '../../params.ts';
 import type { Address, MoveValue, Owner } from '../../types.ts';
@@ -43,6 +44,7 @@ const transferTo = (s: RunState, type: Ty, value: MoveValue, owner: Owner): 'new
 
 const sameOwner = (a: Owner, b: Owner): boolean =>
   (a.kind === 'address' && b.kind === 'address' && a.address === b.address) ||
+  (a.kind === 'consensus' && b.kind === 'consensus' && a.address === b.address) ||
   (a.kind === 'object' && b.kind === 'object' && a.parent === b.parent) ||
   (a.kind === 'immutable' && b.kind === 'immutable');
 
@@ -73,10 +75,22 @@ const receive = (
   return deserialize(world.types, type, record.contents);
 };
 
+/** Read, write, delete and transfer. */
+const ALL_PERMISSIONS = 15;
+
 const transferNatives: Natives = {
   '2::transfer::transfer_impl': () => (s: RunState, ta: readonly Ty[], value: MoveValue, to: Address) => {
     transferTo(s, ta[0] as Ty, value, { kind: 'address', address: to });
   },
+  // A party has one member with all permissions and no default ones: `sui::transfer` checks it before.
+  '2::transfer::party_transfer_impl':
+    () => (s: RunState, ta: readonly Ty[], value: MoveValue, defaults: U64, members: Address[], permissions: U64[]) => {
+      const [address] = members;
+      const isOwner = members.length === 1 && permissions.length === 1 && permissions[0] === ALL_PERMISSIONS;
+      if (address === undefined || !isOwner || defaults !== 0)
+        return stop('internal', -1, undefined, 'a party has one member with all permissions');
+      transferTo(s, ta[0] as Ty, value, { kind: 'consensus', address, startVersion: 0 });
+    },
   '2::transfer::freeze_object_impl': () => (s: RunState, ta: readonly Ty[], value: MoveValue) => {
     transferTo(s, ta[0] as Ty, value, { kind: 'immutable' });
   },
@@ -93,6 +107,11 @@ const transferNatives: Natives = {
 const objectNatives: Natives = {
   '2::object::record_new_uid': () => (s: RunState, id: Address) => {
     plain(s, 0);
+    recordCreated(s.objects, id);
+    if (s.objects.created.size > executionLimits.ids) stop('limit', -1, undefined, 'too many objects are created');
+  },
+  '2::object::record_new_uid_from_hash': () => (s: RunState, _parent: Address, id: Address) => {
+    chargeNative(s, 1, 0);
     recordCreated(s.objects, id);
     if (s.objects.created.size > executionLimits.ids) stop('limit', -1, undefined, 'too many objects are created');
   },
@@ -173,18 +192,27 @@ const dynamicFieldNatives: Natives = {
     },
 };
 
+const emit = (types: Types, s: RunState, type: Ty, value: MoveValue): void => {
+  const contents = serialize(types, type, value);
+  const { base, perValueByte, perTagByte, perOutputByte } = nativeCosts.event;
+  const units = (perValueByte + perOutputByte) * contents.length + perTagByte * typeTag(type).length;
+  chargeNative(s, base + units, 0);
+  if (contents.length > executionLimits.eventBytes) stop('limit', -1, undefined, 'an event is too large');
+  s.objects.events.push({ type, contents, call: s.call });
+  if (s.objects.events.length > executionLimits.events) stop('limit', -1, undefined, 'too many events');
+};
+
 const eventNatives: Natives = {
   '2::event::emit':
     ({ world }) =>
-    (s: RunState, ta: readonly Ty[], value: MoveValue) => {
-      const type = ta[0] as Ty;
-      const contents = serialize(world.types, type, value);
-      const { base, perValueByte, perTagByte, perOutputByte } = nativeCosts.event;
-      const units = (perValueByte + perOutputByte) * contents.length + perTagByte * typeTag(type).length;
-      chargeNative(s, base + units, 0);
-      if (contents.length > executionLimits.eventBytes) stop('limit', -1, undefined, 'an event is too large');
-      s.objects.events.push({ type, contents, call: s.call });
-      if (s.objects.events.length > executionLimits.events) stop('limit', -1, undefined, 'too many events');
+    (s: RunState, ta: readonly Ty[], value: MoveValue) =>
+      emit(world.types, s, ta[0] as Ty, value),
+  // <StreamHead, T>(accumulator, stream, event): the event itself; there is no stream of proofs to add it to.
+  '2::event::emit_authenticated_impl':
+    ({ world }) =>
+    (s: RunState, ta: readonly Ty[], _accumulator: Address, _stream: Address, value: MoveValue) => {
+      chargeNative(s, nativeCosts.base, 0);
+      emit(world.types, s, ta[1] as Ty, value);
     },
 };
 
@@ -214,6 +242,9 @@ const contextNatives: Natives = Object.fromEntries(
   ]),
 );
 
+/** `EInvalidPackageVersion` of `sui::package`. */
+const INVALID_PACKAGE_VERSION = 6;
+
 const otherNatives: Natives = {
   '2::tx_context::derive_id': () => (s: RunState, digest: number[], counter: number) => {
     plain(s, 32);
@@ -242,10 +273,24 @@ const otherNatives: Natives = {
       plain(s, 64);
       return readSetting(s, ta, config, name, epoch);
     },
-  '2::protocol_config::is_feature_enabled': () => (s: RunState) => {
-    plain(s, 8);
-    return false;
+  '2::protocol_config::is_feature_enabled': () => (_s: RunState, name: number[]) => {
+    const flag = Buffer.from(name).toString('utf8');
+    return Object.hasOwn(featureFlags, flag)
+      ? featureFlags[flag]
+      : stop('internal', -1, undefined, `feature flag ${flag} is not known`);
   },
+  '2::package::original_package_id_impl':
+    ({ world, abort }) =>
+    (s: RunState, id: Address, version: U64) => {
+      const { base, perByte } = nativeCosts.originalPackageId;
+      chargeNative(s, base, 32);
+      const pkg = world.findPackage(id);
+      if (pkg?.version !== version) return abort(INVALID_PACKAGE_VERSION);
+      let bytes = 0;
+      for (const module of pkg.modules.values()) bytes += module.length;
+      chargeNative(s, perByte * bytes, 0);
+      return pkg.originalId;
+    },
 };
 
 /**

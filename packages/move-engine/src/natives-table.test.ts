@@ -1,0 +1,227 @@
+/** Every native that Sui's framework declares is there, but for heavy cryptography; and those of switched-off features say so. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { compileSources } from '../../../tools/move/src/index.ts';
+import { allNatives } from './internal/natives/index.ts';
+import { nativeKey } from './internal/natives/registry.ts';
+import { long, newSession, packageOf, sourceOf, unbase64 } from './testing/fixture.ts';
+import type { CallResult, MoveValue, MoveVm, Session } from './types.ts';
+import { createMoveVm } from './vm.ts';
+
+interface AbiModule {
+  readonly address: string;
+  readonly name: string;
+  readonly functions: readonly { readonly name: string; readonly isNative: boolean }[];
+}
+
+/** The published interface of Sui's framework. */
+const published = (): readonly AbiModule[] => {
+  const file = new URL('../../../move/framework/abi/sui-framework-abi.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { modules: readonly AbiModule[] }).modules;
+};
+
+/** Natives that compilers turn into instructions. */
+const instructions = ['1::vector::borrow', '1::vector::borrow_mut'];
+
+/** What aborts by name when it is called: docs/limits.md lists the same. */
+const heavyCryptography = [
+  '2::bls12381::bls12381_min_pk_verify',
+  '2::bls12381::bls12381_min_sig_verify',
+  '2::groth16::prepare_verifying_key_internal',
+  '2::groth16::verify_groth16_proof_internal',
+  ...['add', 'convert', 'div', 'hash_to', 'mul', 'multi_scalar_mul', 'pairing', 'sub', 'sum', 'validate'].map(
+    (name) => `2::group_ops::internal_${name}`,
+  ),
+  '2::nitro_attestation::load_nitro_attestation_internal',
+  '2::poseidon::poseidon_bn254_internal',
+  '2::vdf::hash_to_input_internal',
+  '2::vdf::vdf_verify_internal',
+  '2::zklogin_verified_id::check_zklogin_id_internal',
+  '2::zklogin_verified_issuer::check_zklogin_issuer_internal',
+];
+
+/** Natives that protocol configuration 138 prices and the published interface, which is older, does not have. */
+const later = [
+  '2::scratch::add_impl',
+  '2::scratch::read_impl',
+  '2::scratch::remove_impl',
+  '2::scratch::exists_impl',
+  '2::scratch::exists_with_type_impl',
+  '2::package::original_package_id_impl',
+  '2::object::record_new_uid_from_hash',
+  '2::accumulator::pending_deposits',
+  '2::accumulator::pending_withdrawals',
+  '2::funds_accumulator::reserve_object_funds_for_withdrawal',
+  ...['reverse', 'keep', 'slice', 'splice'].map((name) => `1::vector::${name}`),
+];
+
+test('the published natives are those we have and the heavy cryptography, nothing else', () => {
+  const declared = published().flatMap(({ address, name, functions }) =>
+    functions.filter((fn) => fn.isNative).map((fn) => nativeKey(address.slice(2), name, fn.name)),
+  );
+  const absent = declared.filter((key) => !Object.hasOwn(allNatives, key) && !instructions.includes(key));
+  expect(declared.length).toBeGreaterThan(80);
+  expect(absent.sort()).toEqual([...heavyCryptography].sort());
+  expect(later.filter((key) => !Object.hasOwn(allNatives, key))).toEqual([]);
+});
+
+const compileAt = async (id: string, sources: Readonly<Record<string, string>>) => {
+  const { modules } = await compileSources({
+    name: 'part',
+    sources: Object.fromEntries(Object.entries(sources).map(([name, text]) => [`sources/${name}.move`, text])),
+    addresses: { at: `0x${id}` },
+    dependencies: [],
+  });
+  return packageOf(modules.map(unbase64), id);
+};
+
+/** Modules of 0x2 as Sui's framework has them, around one native each. */
+const framework = () =>
+  compileAt('2', {
+    scratch: `module at::scratch;
+      public struct Note has copy, drop { a: u64, b: vector<u8> }
+      native fun add_impl<V: drop>(key: address, value: V);
+      native fun read_impl<V: copy + drop>(key: address): V;
+      native fun remove_impl<V: drop>(key: address): V;
+      native fun exists_impl(key: address): bool;
+      native fun exists_with_type_impl<V: drop>(key: address): bool;
+      public fun keep(key: address, a: u64, b: vector<u8>) { add_impl(key, Note { a, b }) }
+      public fun number(key: address): u64 { let mut note = read_impl<Note>(key); note.a = note.a + 1; note.a }
+      public fun take(key: address): u64 { let Note { a, b: _ } = remove_impl(key); a }
+      public fun take_number(key: address): u64 { remove_impl(key) }
+      public fun has(key: address): bool { exists_impl(key) }
+      public fun has_note(key: address): bool { exists_with_type_impl<Note>(key) }
+      public fun has_number(key: address): bool { exists_with_type_impl<u64>(key) }`,
+    protocol_config: `module at::protocol_config;
+      native fun is_feature_enabled(name: vector<u8>): bool;
+      public fun enabled(name: vector<u8>): bool { is_feature_enabled(name) }`,
+    package: `module at::package;
+      native fun original_package_id_impl(package_id: address, version: u64): address;
+      public fun original(id: address, version: u64): address { original_package_id_impl(id, version) }`,
+    funds_accumulator: `module at::funds_accumulator;
+      public struct Balance has store { value: u64 }
+      native fun add_to_accumulator_address<T: store>(accumulator: address, recipient: address, value: T);
+      native fun withdraw_from_accumulator_address<T: store>(accumulator: address, owner: address, value: u256): T;
+      public fun deposit(value: u64) { add_to_accumulator_address(@0xacc, @0x7, Balance { value }) }
+      public fun withdraw(value: u256): u64 {
+        let Balance { value } = withdraw_from_accumulator_address<Balance>(@0xacc, @0x7, value);
+        value
+      }`,
+    accumulator: `module at::accumulator;
+      native fun pending_deposits<T>(owner: address): u64;
+      native fun emit_deposit_event<T>(accumulator: address, recipient: address, amount: u64);
+      native fun emit_withdraw_event<T>(accumulator: address, owner: address, amount: u64);
+      public fun pending(): u64 { pending_deposits<u64>(@0x7) }
+      public fun deposit() { emit_deposit_event<u64>(@0xacc, @0x7, 1) }
+      public fun withdraw() { emit_withdraw_event<u64>(@0xacc, @0x7, 1) }`,
+    accumulator_settlement: `module at::accumulator_settlement;
+      native fun record_settlement_sui_conservation(input: u64, output: u64);
+      public fun record() { record_settlement_sui_conservation(1, 1) }`,
+    event: `module at::event;
+      public struct Head {}
+      public struct News has copy, drop { number: u64 }
+      native fun emit_authenticated_impl<Stream, T: copy + drop>(accumulator: address, stream: address, event: T);
+      public fun emit_authenticated(number: u64) { emit_authenticated_impl<Head, News>(@0xacc, @0x7, News { number }) }`,
+    group_ops: `module at::group_ops;
+      native fun internal_add(kind: u8, a: &vector<u8>, b: &vector<u8>): vector<u8>;
+      public fun add(): vector<u8> { internal_add(0, &b"", &b"") }`,
+  });
+
+const key = long('feed');
+const caller =
+  (session: Session, id: string, module: string) =>
+  (name: string, ...args: readonly MoveValue[]): CallResult =>
+    session.call({ package: long(id), module, function: name, typeArguments: [], arguments: args });
+const value = (result: CallResult): MoveValue | undefined =>
+  result.ok ? (result.returns[0]?.value as MoveValue) : undefined;
+const aborted = (result: CallResult): unknown => (result.ok ? 'no abort' : [result.kind, Number(result.code)]);
+
+let made: Promise<MoveVm> | undefined;
+const machine = (): Promise<MoveVm> => {
+  made ??= framework().then((pkg) => createMoveVm(sourceOf(pkg)));
+  return made;
+};
+
+test('the scratch pad keeps values for one session, by key and type', async () => {
+  const vm = await machine();
+  const session = newSession(vm);
+  const call = caller(session, '2', 'scratch');
+  expect(aborted(call('number', key))).toEqual(['abort', 1]);
+  expect(call('keep', key, 41, [1, 2]).ok).toBe(true);
+  expect(aborted(call('keep', key, 1, []))).toEqual(['abort', 0]);
+  expect([value(call('number', key)), value(call('number', key))]).toEqual([42, 42]); // a copy was changed
+  expect(['has', 'has_note', 'has_number'].map((name) => value(call(name, key)))).toEqual([true, true, false]);
+  expect(aborted(call('take_number', key))).toEqual(['abort', 2]);
+  expect([value(call('take', key)), value(call('has', key))]).toEqual([41, false]);
+  expect(call('keep', key, 1, []).ok).toBe(true);
+  expect(value(caller(newSession(vm), '2', 'scratch')('has', key))).toBe(false);
+});
+
+test('features are on or off as the ledger has them; what nobody knows is a fault, as on Sui', async () => {
+  const call = caller(newSession(await machine()), '2', 'protocol_config');
+  const enabled = (name: string) => value(call('enabled', [...Buffer.from(name)]));
+  expect(enabled('enable_coin_deny_list_v2')).toBe(true);
+  expect(enabled('enable_accumulators')).toBe(false);
+  expect(call('enabled', [...Buffer.from('toString')])).toMatchObject({ ok: false, kind: 'internal' });
+});
+
+test('the first id of a package is told for its right version only', async () => {
+  const call = caller(newSession(await machine()), '2', 'package');
+  expect(value(call('original', long('2'), 1))).toBe(long('2'));
+  expect(aborted(call('original', long('2'), 2))).toEqual(['abort', 6]);
+  expect(aborted(call('original', long('77'), 1))).toEqual(['abort', 6]);
+});
+
+test('address balances are switched off: nothing is pending, moving any aborts', async () => {
+  const session = newSession(await machine());
+  const [funds, accumulator] = [caller(session, '2', 'funds_accumulator'), caller(session, '2', 'accumulator')];
+  expect(value(accumulator('pending'))).toBe(0);
+  const record = caller(session, '2', 'accumulator_settlement')('record');
+  const moves = [funds('deposit', 5), funds('withdraw', 5n), accumulator('deposit'), accumulator('withdraw'), record];
+  expect(moves.map(aborted)).toEqual(moves.map(() => ['abort', 1]));
+  expect(moves[0]).toMatchObject({ message: expect.stringContaining('address balances are not enabled') });
+});
+
+test('an authenticated event is an event', async () => {
+  const session = newSession(await machine());
+  expect(caller(session, '2', 'event')('emit_authenticated', 9).ok).toBe(true);
+  const [event] = session.changes().events;
+  expect(event?.type.text).toBe(`0x${long('2')}::event::News`);
+  expect(Buffer.from(event?.contents as Uint8Array).readBigUInt64LE()).toBe(9n);
+});
+
+test('heavy cryptography aborts by name when it is called', async () => {
+  const result = caller(newSession(await machine()), '2', 'group_ops')('add');
+  expect(result).toMatchObject({ ok: false, kind: 'missingNative', functionName: 'internal_add' });
+});
+
+test('ranges of vectors: reversed, kept, copied out, replaced', async () => {
+  const pkg = await compileAt('1', {
+    vector: `module at::vector;
+      native fun reverse<T>(v: &mut vector<T>);
+      native fun keep<T: drop>(v: &mut vector<T>, start: u64, end: u64);
+      native fun slice<T: copy>(v: &vector<T>, start: u64, end: u64): vector<T>;
+      native fun splice<T>(v: &mut vector<T>, start: u64, end: u64, other: vector<T>): vector<T>;
+      public fun turned(mut v: vector<u16>): vector<u16> { reverse(&mut v); v }
+      public fun kept(mut v: vector<u16>, start: u64, end: u64): vector<u16> { keep(&mut v, start, end); v }
+      public fun part(v: vector<u16>, start: u64, end: u64): vector<u16> { slice(&v, start, end) }
+      public fun left(mut v: vector<u16>, start: u64, end: u64, other: vector<u16>): vector<u16> {
+        splice(&mut v, start, end, other);
+        v
+      }
+      public fun removed(mut v: vector<u16>, start: u64, end: u64): vector<u16> { splice(&mut v, start, end, vector[]) }`,
+  });
+  const call = caller(newSession(createMoveVm(sourceOf(pkg))), '1', 'vector');
+  const list = () => [1, 2, 3, 4, 5];
+  expect(value(call('turned', list()))).toEqual([5, 4, 3, 2, 1]);
+  expect(value(call('kept', list(), 1, 3))).toEqual([2, 3]);
+  expect(value(call('part', list(), 0, 5))).toEqual([1, 2, 3, 4, 5]);
+  expect(value(call('left', list(), 1, 3, [9]))).toEqual([1, 9, 4, 5]);
+  expect(value(call('removed', list(), 1, 3))).toEqual([2, 3]);
+  for (const name of ['kept', 'part', 'removed'])
+    for (const [start, end] of [
+      [3, 2],
+      [0, 6],
+    ] as const)
+      expect(aborted(call(name, list(), start, end))).toEqual(['abort', 1]);
+});
