@@ -1,32 +1,97 @@
-import { executedResult, setConfig } from '@atoma/sdk';
-import { expect, test } from 'vitest';
-import { accounted, holdersOf } from './money.ts';
-import { temporaryStage } from './stage.ts';
-import { beginStory } from './story.ts';
-import { walk } from './walk.ts';
+/** The story on real parts: what is told happened, the money adds up, and a story without a cheat catches none. */
+import { existsSync } from 'node:fs';
+import { beforeAll, expect, test } from 'vitest';
+import { demoCommands } from '../commands/specs/demo.ts';
+import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
+import { atoma, cleanMachine, devCli, execute } from '../testing/process.ts';
+import { schemaFaults } from '../testing/schema.ts';
+import { openParts, type UpParts } from '../up/open.ts';
+import { builtinModels } from '../up/plan.ts';
+import { cheatingEngine } from './cheat.ts';
+import { type Played, play } from './play.ts';
+import { askMany } from './requests.ts';
+import { beginStory, type Step } from './story.ts';
 
-const quiet = { chapter: () => {}, step: () => {} };
-
-test('the walk also goes through when attesters must attest, and no TOMA is lost', async () => {
-  const stage = await temporaryStage(async (manager) => {
-    executedResult(await setConfig(manager, { name: 'surcharge', value: 1000n }));
-    executedResult(await setConfig(manager, { name: 'attestationProbability', value: 1000n }));
-  });
-  const story = beginStory(stage, quiet);
-  const { minted, nodes } = await walk(story);
-  expect(accounted(await holdersOf(stage, nodes))).toBe(minted);
-  expect(story.steps.filter((step) => step.command.startsWith('db submit-stack-settlement-attestation'))).toHaveLength(
-    1,
-  );
-  stage.close();
+beforeAll(async () => {
+  const built = await execute(cleanMachine(), devCli, ['--version']); // builds the bundle when it is older than a source
+  expect(built.code, built.err).toBe(0);
 });
 
-test('a refusal of the contract ends the walk with its name', async () => {
-  const stage = await temporaryStage((manager) =>
-    setConfig(manager, { name: 'registrationCollateral', value: 200_000_000_000n }),
-  );
-  await expect(walk(beginStory(stage, quiet))).rejects.toThrow(
-    expect.objectContaining({ code: expect.stringMatching(/^(CLI_ABORTED|SDK_INSUFFICIENT_TOMA)$/) }),
-  );
-  stage.close();
+const onStage = async <Result>(cheats: Set<bigint>, act: (parts: UpParts) => Promise<Result>): Promise<Result> => {
+  const parts = await openParts({
+    plan: {
+      nodes: 5,
+      level: 1,
+      seed: 'demo',
+      epochMs: 60_000,
+      price: 100n,
+      models: builtinModels,
+      engine: null,
+      directory: null,
+    },
+    port: 0,
+    onEvent: () => {},
+    watchMs: 0,
+    pollMs: 0,
+    engineOf: (i) => cheatingEngine(() => cheats.has(BigInt(i + 1))),
+  });
+  try {
+    return await act(parts);
+  } finally {
+    await parts.close();
+  }
+};
+
+const tell = (corrupt: (cheats: Set<bigint>, node: bigint) => void, steps: Step[] = []): Promise<Played> => {
+  const cheats = new Set<bigint>();
+  return onStage(cheats, async (parts) => {
+    const story = await beginStory(parts.market.buyer, { chapter: () => {}, step: (step) => void steps.push(step) });
+    return play({ parts, story, corrupt: (node) => corrupt(cheats, node) });
+  });
+};
+
+const changes = ({ books }: Played) => new Map(books.map(({ holder, before, after }) => [holder, after - before]));
+
+test('a hundred answers are paid to the unit, the cheat loses its bond, and every unit is found', async () => {
+  const steps: Step[] = [];
+  const played = await tell((cheats, node) => cheats.add(node), steps);
+  const { honest, cheat, books, supply } = played;
+  expect(honest.all.count).toBe(100);
+  expect(honest.all.cost).toBe(honest.all.units * 100n);
+  const digests = steps.map(({ digest }) => digest).filter((digest) => digest !== null);
+  expect(digests.length).toBeGreaterThan(12);
+  const change = changes(played);
+  const [liar, server] = [cheat.served.server.settle.nodeId, honest.server.settle.nodeId];
+  expect(cheat.verdict).toMatchObject({ outcome: 0, selectedNodeId: liar, userRefundAmount: 200_000_000n });
+  expect(cheat.jurors).not.toContain(liar);
+  expect(change.get('buyer')).toBe(-2n * honest.all.cost); // the fee, and as much again for those who check
+  expect(change.get(`node ${liar}`)).toBe(-1_500_000_000n + (liar === server ? honest.all.cost : 0n));
+  expect([...change.values()].reduce((sum, each) => sum + each, 0n)).toBe(0n);
+  expect(books.reduce((sum, { after }) => sum + after, 0n)).toBe(supply);
+});
+
+test('nobody cheats, nobody is accused: the story says that nothing was caught', async () => {
+  await expect(tell(() => {})).rejects.toMatchObject({ code: 'DEMO_MISSING' });
+});
+
+test('a request that is not answered ends the story', async () => {
+  await onStage(new Set(), async ({ endpoint, market }) => {
+    const model = market.plan.models[0]?.name as string;
+    const target = { baseUrl: endpoint.baseUrl, key: 'atk_wrong', model };
+    await expect(askMany(target, 3, 0)).rejects.toMatchObject({ code: 'DEMO_ANSWER' });
+  });
+});
+
+test('as a command: told in JSON and for people, and nothing left behind', async () => {
+  const machine = cleanMachine();
+  const first = await atoma(machine, 'demo --json');
+  expect(first.code, first.out + first.err).toBe(0);
+  const data = JSON.parse(first.out);
+  expect(schemaFaults(jsonSchemaOf(demoCommands.demo.output as Shape), data)).toEqual([]);
+  expect(data).toMatchObject({ requests: { count: 100 }, cheat: { convicted: true } });
+  expect(data.accounted).toBe(data.supply);
+  const told = await atoma(machine, 'demo');
+  expect(told).toMatchObject({ code: 0, err: '' });
+  expect(told.out).toContain('every unit is found');
+  expect(existsSync(machine.atomaHome)).toBe(false);
 });

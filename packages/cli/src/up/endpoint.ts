@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createKeyAdmin, type GatewayStore, openGatewayStore, startGateway } from '@atoma/gateway';
 import { createLog } from '@atoma/node';
-import { type BuyerEvent, openJournal } from '@atoma/sdk';
+import { type Buyer, type BuyerEvent, openJournal } from '@atoma/sdk';
 import { writePrivateFile } from '../config/home.ts';
 import { pollMsOf } from './fleet.ts';
 import type { UpMarket } from './market.ts';
@@ -12,6 +12,8 @@ import { gatewayFiles } from './plan.ts';
 export interface Endpoint {
   readonly baseUrl: string;
   readonly key: string;
+  /** Who pays behind it. */
+  readonly buyer: Buyer;
   readonly close: () => Promise<void>;
 }
 
@@ -29,7 +31,12 @@ const keyOf = (store: GatewayStore, directory: string | null): string => {
 /** Starts the gateway on `port` (0: any free one). */
 export const openEndpoint = async (
   market: UpMarket,
-  options: { readonly port: number; readonly onEvent: (event: BuyerEvent) => void },
+  options: {
+    readonly port: number;
+    readonly onEvent: (event: BuyerEvent) => void;
+    /** Pause between two looks at settlements, ms; 0: it does not look by itself. */
+    readonly watchMs?: number;
+  },
 ): Promise<Endpoint> => {
   const { directory, level, epochMs } = market.plan;
   const files = directory === null ? { store: ':memory:', journal: ':memory:' } : gatewayFiles(directory);
@@ -38,7 +45,7 @@ export const openEndpoint = async (
     store,
     port: options.port,
     log: createLog('silent'),
-    watchMs: pollMsOf(epochMs),
+    watchMs: options.watchMs ?? pollMsOf(epochMs),
     buyer: {
       atoma: market.buyer,
       journal: await openJournal({ path: files.journal, durability: 'process' }),
@@ -49,6 +56,7 @@ export const openEndpoint = async (
   return {
     baseUrl: `http://127.0.0.1:${gateway.port}/v1`,
     key: keyOf(store, directory),
+    buyer: gateway.buyer,
     close: async () => {
       await gateway.stop(2_000);
       store.close();

@@ -33,8 +33,16 @@ const engineOf = ({ engine, models }: UpPlan): Engine =>
 /** Pause between two rounds of a daemon: epochs are long against it. ms. */
 export const pollMsOf = (epochMs: number): number => Math.min(1_000, Math.max(50, Math.floor(epochMs / 20)));
 
+/** How a fleet differs from what the plan says. */
+export interface FleetOptions {
+  /** Engine of node `i`, counted from 0. */
+  readonly engineOf?: (i: number) => Engine;
+  /** Pause between two rounds, ms; 0: no rounds of their own, `tick` is called by hand. */
+  readonly pollMs?: number;
+}
+
 /** Starts one daemon for each node; they answer when this resolves. */
-export const startFleet = (market: UpMarket): Promise<readonly Daemon[]> => {
+export const startFleet = (market: UpMarket, options: FleetOptions = {}): Promise<readonly Daemon[]> => {
   const { plan } = market;
   return Promise.all(
     market.nodes.map(async ({ atoma, port }, i) => {
@@ -43,11 +51,11 @@ export const startFleet = (market: UpMarket): Promise<readonly Daemon[]> => {
       await dropLeaseOf(store, market.lostPid);
       return startDaemon({
         atoma,
-        engines: [engineOf(plan)],
+        engines: [options.engineOf?.(i) ?? engineOf(plan)],
         store,
         port,
         url: `http://127.0.0.1:${port}`,
-        pollMs: pollMsOf(plan.epochMs),
+        pollMs: options.pollMs ?? pollMsOf(plan.epochMs),
         policy: { allowPrivateNodes: true, idleMs: IDLE_EPOCHS * plan.epochMs },
         limits: { allowPlaintextLevel2: true },
         takeover: true,

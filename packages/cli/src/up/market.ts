@@ -1,7 +1,7 @@
 /** Ledger, contract, wallets and registered nodes of a market in one process. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { closeLedger, embeddedTransport, fundAddress, type Ledger, openLedger } from '@atoma/localnet';
+import { advanceEpoch, closeLedger, embeddedTransport, fundAddress, type Ledger, openLedger } from '@atoma/localnet';
 import {
   type Atoma,
   createAtoma,
@@ -42,18 +42,27 @@ const SUI_EACH = 1_000n * 1_000_000_000n;
 /** MIST; the ledger's own gas prices leave far more than enough. */
 const PUBLISH_BUDGET = 20_000_000_000n;
 
-const open = async ({ directory, seed, epochMs }: UpPlan): Promise<Ledger> => {
-  if (directory === null) return openLedger({ seed, epochDurationMs: epochMs });
-  const data = join(directory, 'ledger');
-  mkdirSync(data, { recursive: true, mode: 0o700 });
-  return openLedger({ directory: data, seed, epochDurationMs: epochMs });
+/** One time of genesis for all, ms since 1970, so that ids follow the seed alone; the first epoch people see begins now. */
+const GENESIS_MS = Date.UTC(2025, 0, 1);
+
+const open = async ({ directory, seed, epochMs }: UpPlan, isNew: boolean): Promise<Ledger> => {
+  const data = directory === null ? undefined : join(directory, 'ledger');
+  if (data !== undefined) mkdirSync(data, { recursive: true, mode: 0o700 });
+  const ledger = await openLedger({
+    ...(data === undefined ? {} : { directory: data }),
+    seed,
+    epochDurationMs: epochMs,
+    startTimeMs: GENESIS_MS,
+  });
+  if (isNew) advanceEpoch(ledger);
+  return ledger;
 };
 
 /** Opens the market, after making it when it is not there. */
 export const openUpMarket = async (plan: UpPlan): Promise<UpMarket> => {
   const kept = plan.directory === null ? undefined : readKept(plan.directory);
   const lostPid = plan.directory === null ? null : await takeDirectory(plan.directory);
-  const ledger = await open(plan);
+  const ledger = await open(plan, !kept);
   const client = createClient({ network: 'embedded', transport: embeddedTransport(ledger) });
   const wallet = async (party: string): Promise<Signer> => {
     const signer = await signerFromSecret(secretOf(plan.seed, party));
@@ -66,7 +75,7 @@ export const openUpMarket = async (plan: UpPlan): Promise<UpMarket> => {
     (await publishAtoma({ client, signer, network: 'embedded', enableFaucet: true, gasBudget: PUBLISH_BUDGET }))
       .deployment;
   const as = (who: Signer): Atoma => createAtoma({ client, deployment, signer: who });
-  const ports = await freePorts(plan.nodes);
+  const ports = await freePorts(plan.nodes, plan.seed);
   const nodes: UpNode[] = [];
   for (const [i, port] of ports.entries()) nodes.push({ atoma: as(await wallet(`node ${i + 1}`)), port });
   const [publisher, buyer] = [as(signer), as(await wallet('buyer'))];

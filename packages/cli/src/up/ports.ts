@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 
 /** Below the range from which systems take the ports of outgoing connections, so that nothing takes one in between. */
@@ -12,13 +12,20 @@ const listening = (port: number): Promise<Server | undefined> =>
     server.listen(port, '127.0.0.1', () => resolve(server));
   });
 
-const anyFree = async (): Promise<Server> => (await listening(randomInt(FIRST_PORT, LAST_PORT))) ?? anyFree();
+const wanted = (seed: string, attempt: number): number => {
+  const hash = createHash('sha256').update(`port ${seed} ${attempt}`).digest();
+  return FIRST_PORT + (hash.readUInt32BE() % (LAST_PORT - FIRST_PORT));
+};
+
+const firstFree = async (seed: string, attempt = 0): Promise<Server> =>
+  (await listening(wanted(seed, attempt))) ?? firstFree(seed, attempt + 1);
 
 const portOf = (server: Server): number => (server.address() as { readonly port: number }).port;
 
-/** So many ports nobody listens on now, all different. */
-export const freePorts = async (count: number): Promise<readonly number[]> => {
-  const servers = await Promise.all(Array.from({ length: count }, anyFree));
+/** So many ports nobody listens on now, all different; where they are free, the same ones for the same seed. */
+export const freePorts = async (count: number, seed: string = randomUUID()): Promise<readonly number[]> => {
+  const servers: Server[] = [];
+  for (let i = 0; i < count; i++) servers.push(await firstFree(`${seed} ${i}`));
   const ports = servers.map(portOf);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;

@@ -1,39 +1,58 @@
 import { command } from '../../kernel/command.ts';
-import { toggle } from '../../kernel/flags.ts';
 import * as s from '../../kernel/schema.ts';
 
 /** Flags of `demo`. */
-export const demoFlags = {
-  keep: toggle('play it on the embedded ledger and leave everything there, instead of on a ledger in memory'),
-};
+export const demoFlags = {};
 
-/** The narrated walk. */
+/** The market's story. */
 export const demoCommands = {
   demo: command({
-    brief: 'The whole market in one walk, narrated: purchase, settlement, refund, dispute, and where every TOMA ended.',
-    examples: ['demo', 'demo --keep', 'demo --json'],
-    notes: 'Every line is a real transaction of the real contract on a real ledger; it needs no network.',
-    next: 'toma faucet --amount 100TOMA',
+    brief: 'The whole market told in seconds: paid answers, settlement, claim, a cheat that is caught, and the books.',
+    examples: ['demo', 'demo --json'],
+    notes:
+      'Starts what `up` starts, in memory, and ends it. Every step is a real transaction of the real contract or a real HTTP request; it needs no network. Every settlement is sampled here, so that one need not wait for it; by default 12 % are.',
+    next: 'up',
     access: 'local',
     flags: demoFlags,
     output: s.shape('demo', {
       steps: s.list(
         s.record({
-          chapter: s.text('Part of the walk.'),
-          command: s.text('The command that does the same.'),
+          chapter: s.text('Part of the story.'),
           actor: s.text('Who did it.'),
           outcome: s.text('What happened.'),
+          command: s.orNull(s.text('The command that does the same by hand.')),
           digest: s.orNull(s.text('Transaction; null for steps off the chain.')),
         }),
         'Steps in order.',
       ),
+      requests: s.record({
+        count: s.integer('Requests answered and paid.'),
+        units: s.amount('Compute units they took, as claimed.'),
+        cost: s.amount('Base units of TOMA, as paid to the node.'),
+        stack_small_id: s.integer('Stack.'),
+        node_small_id: s.integer('Node that served it.'),
+        elapsed_ms: s.integer('From the first request to the last answer, purchase included, ms.'),
+      }),
+      cheat: s.record({
+        count: s.integer('Requests answered with another model, all but the first.'),
+        stack_small_id: s.integer('Stack.'),
+        node_small_id: s.integer('Node that cheated.'),
+        convicted: s.bool('Whether the jury convicted it.'),
+        jurors: s.list(s.integer('Node.'), 'The jury.'),
+        refund: s.amount('Base units of TOMA back to the buyer.'),
+      }),
       holders: s.list(
-        s.record({ holder: s.text('Who or what.'), toma: s.amount('Base units of TOMA at the end.') }),
-        'Where every TOMA ended.',
+        s.record({
+          holder: s.text('Who or what.'),
+          before: s.amount('Base units of TOMA before the first purchase.'),
+          after: s.amount('Base units of TOMA at the end.'),
+        }),
+        'Where every TOMA is.',
       ),
-      minted: s.amount('Base units of TOMA minted by the faucet.'),
-      accounted: s.amount('Sum over all holders; equals minted.'),
-      elapsed_ms: s.integer('Wall time, ms.'),
+      supply: s.amount('Base units of TOMA minted.'),
+      accounted: s.amount('Sum over all holders; equals the supply.'),
+      ready_ms: s.integer('From the start of Node until the market was ready, ms.'),
+      lifecycle_ms: s.integer('From then to the final books, ms.'),
     }),
     load: async () => (await import('../handlers/demo.ts')).demo,
   }),
