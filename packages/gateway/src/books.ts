@@ -1,5 +1,5 @@
 /** The books of the gateway: what was promised, and what the receipts say it cost. Exact after any crash. */
-import type { Journal, TagCharge } from '@atoma/sdk';
+import type { Journal } from '@atoma/sdk';
 import type { GatewayMetrics } from './metrics.ts';
 import type { Limits } from './serve/limits.ts';
 import type { BookRow, GatewayStore } from './store/types.ts';
@@ -9,15 +9,25 @@ export const tagOf = (row: Pick<BookRow, 'key' | 'id'>): string => `${row.key}:$
 
 const rowIdOf = (tag: string): string => tag.slice(tag.indexOf(':') + 1);
 
+/** Units and base units of TOMA. */
+export interface Charge {
+  readonly units: bigint;
+  readonly cost: bigint;
+}
+
+/** Nothing was charged. */
+export const noCharge: Charge = { units: 0n, cost: 0n };
+
+/** What several receipts come to. */
+export const sumOf = (charges: readonly Charge[]): Charge =>
+  charges.reduce((sum, each) => ({ units: sum.units + each.units, cost: sum.cost + each.cost }), noCharge);
+
 /** The books. */
 export interface Books {
   /** Sums of the receipts of a request, from the buyer's journal. */
-  readonly charged: (row: Pick<BookRow, 'key' | 'id'>) => { readonly units: bigint; readonly cost: bigint };
-  /** Writes down what a request cost. */
-  readonly finish: (
-    row: Pick<BookRow, 'key' | 'id' | 'model'>,
-    status: number | null,
-  ) => { readonly units: bigint; readonly cost: bigint };
+  readonly charged: (row: Pick<BookRow, 'key' | 'id'>) => Charge;
+  /** Writes down what a request cost: the sum of the receipts that came while it ran. */
+  readonly finish: (row: Pick<BookRow, 'key' | 'id' | 'model'>, status: number | null, charge: Charge) => void;
   /** A receipt came for a request that had ended. */
   readonly late: (tag: string) => void;
   /** Ends what a crash left open and takes over every receipt the books have not seen. Returns how many rows changed. */
@@ -36,15 +46,9 @@ export interface BooksParameters {
 /** Overlap of two recoveries, ms: receipts are written by the clock of this machine. */
 const OVERLAP_MS = 3_600_000;
 
-const add = (charges: readonly TagCharge[]) =>
-  charges.reduce((sum, each) => ({ units: sum.units + each.units, cost: sum.cost + each.cost }), {
-    units: 0n,
-    cost: 0n,
-  });
-
 /** Makes the books. */
 export const createBooks = ({ store, journal, limits, metrics, now }: BooksParameters): Books => {
-  const charged: Books['charged'] = (row) => add(journal.chargedByTag(0, tagOf(row)));
+  const charged: Books['charged'] = (row) => sumOf(journal.chargedByTag(0, tagOf(row)));
   const count = (model: string, units: bigint, cost: bigint): void => {
     if (units <= 0n) return;
     metrics.units.inc({ model }, Number(units));
@@ -77,11 +81,9 @@ export const createBooks = ({ store, journal, limits, metrics, now }: BooksParam
   };
   return {
     charged,
-    finish: (row, status) => {
-      const sum = charged(row);
-      store.settle(row.id, { ...sum, status, nowMs: now() });
-      count(row.model, sum.units, sum.cost);
-      return sum;
+    finish: (row, status, { units, cost }) => {
+      store.settle(row.id, { units, cost, status, nowMs: now() });
+      count(row.model, units, cost);
     },
     late,
     recover: () => {

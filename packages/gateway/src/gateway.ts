@@ -2,7 +2,7 @@
 import { type Buyer, type BuyerEvent, type BuyerParameters, createBuyer, type WatchPolicy } from '@atoma/sdk';
 import { type Logger, pino } from 'pino';
 import { adminToken, createAdminApp } from './admin/admin.ts';
-import { type Books, createBooks } from './books.ts';
+import { type Books, type Charge, createBooks, sumOf } from './books.ts';
 import { createApp, createWorkListener, type GatewayListening, listen } from './http.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
 import { reconcile } from './reconcile.ts';
@@ -72,10 +72,14 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const { journal } = options.buyer;
   const limits = createLimits(store, now);
   const books = createBooks({ store, journal, limits, metrics, now });
-  const running = new Set<string>();
+  const running = new Map<string, Charge>();
   const onEvent = (event: BuyerEvent): void => {
     options.buyer.onEvent?.(event);
-    if (event.kind === 'receipt' && event.tag !== '' && !running.has(event.tag)) books.late(event.tag);
+    if (event.kind === 'receipt' && event.tag !== '') {
+      const charged = running.get(event.tag);
+      if (charged) running.set(event.tag, sumOf([charged, event]));
+      else books.late(event.tag);
+    }
     if (event.kind === 'purchased') metrics.purchases.inc();
     if (event.kind === 'untrusted') metrics.untrusted.inc();
     if (!noted.has(event.kind)) return;

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Annotation, type Buyer, headerNames, type Settled, toBase64, type WorkAnswer } from '@atoma/sdk';
 import type { Logger } from 'pino';
-import { type Books, tagOf } from '../books.ts';
+import { type Books, type Charge, noCharge, tagOf } from '../books.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { GatewayStore, KeyRow, StoredAnswer } from '../store/types.ts';
 import type { Authorizer } from './authorize.ts';
@@ -27,8 +27,8 @@ export interface ServeContext {
   readonly keys: Authorizer;
   readonly idempotency: Idempotency;
   readonly metrics: GatewayMetrics;
-  /** Tags of requests under way: their receipts are booked when they end. */
-  readonly running: Set<string>;
+  /** What requests under way were charged so far, by tag; booked when they end. */
+  readonly running: Map<string, Charge>;
   readonly log: Logger;
   readonly now: () => number;
   /** `strict` holds a whole answer until it is checked. */
@@ -106,8 +106,9 @@ const endRun = (
   if (run.ended) return;
   run.ended = true;
   const row = { id: run.id, key: run.key.id, model: run.model };
+  const { units, cost } = context.running.get(tagOf(row)) ?? noCharge;
   context.running.delete(tagOf(row));
-  const { units, cost } = context.books.finish(row, status);
+  context.books.finish(row, status, { units, cost });
   run.slot.end(units, cost);
   run.idempotent?.done(answer);
   context.metrics.running.set(context.limits.running());
@@ -289,7 +290,7 @@ export const createWorkHandler =
       model,
       ended: false,
     };
-    context.running.add(tagOf({ id, key: key.id }));
+    context.running.set(tagOf({ id, key: key.id }), noCharge);
     return deliver(context, run, request, body, contentType, model);
   };
 

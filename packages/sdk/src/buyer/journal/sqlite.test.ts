@@ -62,6 +62,12 @@ const receipt = (index: number, units: bigint, cumulative: bigint) => ({
   finishedMs: 2,
 });
 
+/** Indices around `at` as a receipt's neighbours are listed: nearest below first, then the next above. */
+const known = (indices: readonly number[], at: number): readonly number[] => [
+  ...indices.filter((one) => one <= at).sort((a, b) => b - a),
+  ...indices.filter((one) => one > at).sort((a, b) => a - b),
+];
+
 const owner = { chainId: 'c', packageId: '0x2', address: '0x3' };
 
 test('the file is private, remembers its owner, and has one user at a time', async () => {
@@ -99,6 +105,31 @@ test('meters: charged, cumulative, open, exposed', async () => {
   journal.finishRequest('a', receipt(5, 1n, 1n));
   expect(journal.findRequest('a')).toMatchObject({ index: 0, units: 40n });
   expect(journal.neighbours(1n, 1).map(({ index }) => index)).toEqual([0, 2]);
+  journal.close();
+});
+
+test('neighbours from memory are those of the file, in whatever order receipts come', async () => {
+  const path = join(directory, 'neighbours.sqlite');
+  const journal = await openJournal({ path });
+  journal.putStack(stack(1n));
+  const orders = [0, 1, 5, 3, 4, 2, 9, 8, 12];
+  orders.forEach((_, n) => void journal.addRequest(request(`r${n}`)));
+  for (const [n, index] of orders.entries()) {
+    journal.neighbours(1n, index);
+    journal.finishRequest(`r${n}`, receipt(index, 1n, BigInt(index)));
+    await journal.flushed();
+    const reader = await openJournal({ path, readOnly: true });
+    for (let at = 0; at < 14; at++) {
+      const [own, fresh] = [journal, reader].map((each) => each.neighbours(1n, at).map((near) => near.index));
+      const nearest = (indices: readonly number[] | undefined) => [
+        indices?.find((one) => one <= at),
+        indices?.find((one) => one > at),
+      ];
+      expect(nearest(own)).toEqual(nearest(known(orders.slice(0, n + 1), at)));
+      expect(nearest(fresh)).toEqual(nearest(own));
+    }
+    reader.close();
+  }
   journal.close();
 });
 

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import { openStatements, type SqlRow } from '@atoma/base';
 import { buyerError } from '../errors.ts';
+import { createRecentReceipts } from './recent.ts';
 import { JOURNAL_SCHEMA, JOURNAL_VERSION } from './schema.ts';
 import type {
   Journal,
@@ -181,12 +182,15 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
   prepareSchema(db, path, readOnly);
   const statements = openStatements(db);
   const { prepared, get, all } = statements;
-  const run = (sql: string, ...values: SQLInputValue[]): void => {
+  const guarded = <Result>(work: () => Result): Result => {
     try {
-      prepared(sql).run(...values);
+      return work();
     } catch (error) {
       throw buyerError('JOURNAL', { path, why: (error as Error).message }, error);
     }
+  };
+  const run = (sql: string, ...values: SQLInputValue[]): void => {
+    guarded(() => prepared(sql).run(...values));
   };
 
   /** Writes of one turn share a transaction; it ends before the next turn's input is looked at. */
@@ -205,6 +209,7 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
           endGroup();
           resolve();
         } catch (error) {
+          recent.clear();
           reject(error);
         }
       });
@@ -223,9 +228,19 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
       return result;
     } catch (error) {
       if (db.isTransaction) run('ROLLBACK');
+      recent.clear();
       throw error;
     }
   };
+
+  const newest = (stack: bigint): JournalReceipt | undefined => {
+    const row = get(
+      `SELECT * FROM request WHERE stack = ? AND stage = 'receipt' AND leaf_index >= 0 ORDER BY leaf_index DESC LIMIT 1`,
+      stack,
+    );
+    return row && toReceipt(row);
+  };
+  const recent = createRecentReceipts(newest);
 
   const getSetting = (name: string): string | undefined =>
     get('SELECT value FROM setting WHERE name = ?', name)?.value as string | undefined;
@@ -347,18 +362,30 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
     flushed: () => group ?? Promise.resolve(),
     finishRequest: (requestId, end) => {
       void inGroup();
-      run(
-        `UPDATE request SET stage = ?, leaf_index = ?, units = ?, cumulative = ?, answer = ?, answer_signature = ?,
-           finished_ms = ? WHERE id = ? AND stage IN ('open', 'dropped')`,
-        end.stage,
-        end.index,
-        end.units,
-        end.cumulative,
-        end.answer,
-        end.answerSignature,
-        end.finishedMs,
-        requestId,
+      const { index, units, cumulative, answer, answerSignature } = end;
+      const row = guarded(() =>
+        get(
+          `UPDATE request SET stage = ?, leaf_index = ?, units = ?, cumulative = ?, answer = ?, answer_signature = ?,
+             finished_ms = ? WHERE id = ? AND stage IN ('open', 'dropped') RETURNING stack`,
+          end.stage,
+          index,
+          units,
+          cumulative,
+          answer,
+          answerSignature,
+          end.finishedMs,
+          requestId,
+        ),
       );
+      if (row && index !== null && units !== null && cumulative !== null && answer && answerSignature)
+        recent.add(big(row.stack), {
+          requestId,
+          index,
+          units,
+          cumulative,
+          receipt: answer,
+          signature: answerSignature,
+        });
     },
     findRequest: (requestId) => {
       const row = get('SELECT * FROM request WHERE id = ?', requestId);
@@ -410,10 +437,12 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
         createdMs: nowMs,
         finishedMs: nowMs,
       });
+      recent.add(stack, receipt);
     },
     listReceipts: (stack) =>
       all(`SELECT * FROM request WHERE stack = ? AND stage = 'receipt' ORDER BY leaf_index, id`, stack).map(toReceipt),
     neighbours: (stack, index) =>
+      recent.near(stack, index) ??
       [
         ...all(
           `SELECT * FROM request WHERE stack = ? AND stage = 'receipt' AND leaf_index <= ? ORDER BY leaf_index DESC LIMIT 2`,
