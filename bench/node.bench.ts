@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { loadFastBlake2b } from '../packages/base/src/index.ts';
+import { daemonHeapOption } from '../packages/cli/src/kernel/young-heap.ts';
 import {
   fromBase64,
   parseSignature,
@@ -32,6 +33,7 @@ const start = (script: string, ...args: readonly string[]): Child => {
     [
       '--no-warnings',
       '--expose-gc',
+      daemonHeapOption, // as `atoma node run` starts itself
       ...(process.env.BENCH_PROFILE && script.startsWith('node') ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : []),
       resolve(import.meta.dirname, 'support', script),
       ...args,

