@@ -1,9 +1,10 @@
 /** A gateway: one wallet, many keys, one OpenAI-compatible address. Started and stopped as a whole. */
+import type { Listening } from '@atoma/base';
 import { type Buyer, type BuyerEvent, type BuyerParameters, createBuyer, type WatchPolicy } from '@atoma/sdk';
 import { type Logger, pino } from 'pino';
 import { adminToken, createAdminApp } from './admin/admin.ts';
 import { type Books, type Charge, createBooks, sumOf } from './books.ts';
-import { createApp, createWorkListener, type GatewayListening, listen } from './http.ts';
+import { createApp, createWorkListener, listen } from './http.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
 import { reconcile } from './reconcile.ts';
 import { createAuthorizer } from './serve/authorize.ts';
@@ -112,7 +113,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     { host: options.host ?? '127.0.0.1', port: options.port ?? 0 },
     createWorkListener(context),
   );
-  let admin: GatewayListening | undefined;
+  let admin: Listening | undefined;
   if (options.adminPort !== undefined && options.tokenPath !== undefined) {
     const app = createAdminApp({ store, buyer, keys, metrics, token: adminToken(options.tokenPath), now });
     admin = await listen(app, { host: '127.0.0.1', port: options.adminPort });

@@ -316,7 +316,11 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
   };
   if (serving.node.limits.allowPlaintextLevel2)
     log.warn('requests on stacks of level 2 are served in clear text: for rehearsals only');
-  const server: Listening = await listen(serving.app, { host: options.host ?? '127.0.0.1', port: options.port ?? 0 });
+  const server: Listening = await listen(
+    serving.app,
+    { host: options.host ?? '127.0.0.1', port: options.port ?? 0 },
+    serving.work,
+  );
   onFailure(() => server.close());
   const draining = new Map<bigint, number>();
   const due = { invariants: now() + INVARIANTS_MS, reconcile: now() + RECONCILE_MS, heartbeat: 0 };

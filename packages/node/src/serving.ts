@@ -6,6 +6,8 @@ import type { ChainView } from './chain/view.ts';
 import { defaultLimits, type Identity, type NodeContext, type ServeLimits } from './context.ts';
 import type { EngineSet } from './engine/set.ts';
 import { createApp, type Readiness } from './http/app.ts';
+import type { FirstListener } from './http/listen.ts';
+import { createWorkListener } from './http/work.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { Offer } from './serve/describe.ts';
 import { createInquiryCheck, type Parties } from './serve/inquiry.ts';
@@ -34,6 +36,8 @@ export interface ServingParameters {
 export interface Serving {
   readonly node: NodeContext;
   readonly app: Hono<{ Bindings: HttpBindings }>;
+  /** Takes billable requests before {@link app} sees them. */
+  readonly work: FirstListener;
 }
 
 const nobody: Parties = { buyer: null, attesters: [], jurors: [], challenger: null };
@@ -61,5 +65,5 @@ export const createServing = (p: ServingParameters): Serving => {
     readiness: p.readiness ?? (async () => ({ ready: true, checks: {} })),
     publicMetrics: p.publicMetrics ?? false,
   });
-  return { node, app };
+  return { node, app, work: createWorkListener(node) };
 };

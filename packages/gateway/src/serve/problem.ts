@@ -1,4 +1,5 @@
 /** Errors a client of the gateway gets, in OpenAI's form. */
+import type { HttpAnswer } from '@atoma/base';
 import { type AtomaError, isAtomaError } from '@atoma/base';
 import { errorAnswer } from '@atoma/sdk';
 
@@ -91,11 +92,7 @@ const fromBuyer = (error: AtomaError): ClientProblem => {
 };
 
 /** An answer to a client, before it is written. */
-export interface ClientAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | ReadableStream<Uint8Array>;
-}
+export type ClientAnswer = HttpAnswer;
 
 /** An error answer as it is written. */
 export const problemAnswer = (problem: ClientProblem, requestId: string): ClientAnswer => {

@@ -97,7 +97,7 @@ const startNode = async (market: TestMarket, options: NodeOptions): Promise<Rehe
     ...(options.offers ? { offers: options.offers } : {}),
   });
   const start = async (): Promise<void> => {
-    listening ??= await listen(serving.app, { host: '127.0.0.1', port });
+    listening ??= await listen(serving.app, { host: '127.0.0.1', port }, serving.work);
     port = listening.port;
   };
   await start();

@@ -1,9 +1,8 @@
-/** The public HTTP surface of a node. */
+/** The public HTTP surface of a node, apart from billable requests. */
+import { headerOf } from '@atoma/base';
 import type { HttpBindings } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { type Context, Hono } from 'hono';
 import type { NodeContext } from '../context.ts';
-import type { Reply } from '../serve/answer.ts';
 import { describeModels, describeNode, type Offer } from '../serve/describe.ts';
 import type { Asked, InquiryCheck } from '../serve/inquiry.ts';
 import { roleEndpoints } from '../serve/plan.ts';
@@ -20,7 +19,6 @@ import {
   readTranscript,
   takeEvidence,
 } from '../serve/reads.ts';
-import { createWorkHandler } from '../serve/work.ts';
 import { readRequestBody } from './body.ts';
 import { openApiDocument } from './openapi.ts';
 
@@ -90,44 +88,10 @@ const pathWithQuery = (context: Ctx): string => {
   return url.pathname + url.search;
 };
 
-/** Aborts when the client closes the connection before its answer is complete. */
-const clientSignal = ({ env }: Ctx): AbortSignal => {
-  const gone = new AbortController();
-  env.outgoing.once('close', () => {
-    if (!env.outgoing.writableFinished) gone.abort();
-  });
-  return gone.signal;
-};
-
-const one = (value: string | string[] | undefined): string | undefined =>
-  Array.isArray(value) ? value.join(',') : value;
-
-/** Whole bodies go straight to the socket, which saves a web stream for each; streams take the ordinary way. */
-const sendReply = ({ env }: Ctx, { status, headers, body }: Reply): Response => {
-  if (!(body instanceof Uint8Array)) return new Response(body, { status, headers: { ...headers } });
-  env.outgoing.writeHead(status, { ...headers, 'content-length': body.length });
-  env.outgoing.end(body);
-  return RESPONSE_ALREADY_SENT;
-};
-
 /** Makes the Hono application. */
 export const createApp = (p: AppParameters): Hono<Env> => {
   const { node } = p;
   const app = new Hono<Env>();
-  const serveWork = createWorkHandler(node);
-  const work = async (context: Ctx): Promise<Response> => {
-    const { incoming } = context.env;
-    const reply = await serveWork({
-      endpoint: context.req.path,
-      query: new URL(context.req.url).search,
-      header: (name) => one(incoming.headers[name]),
-      readBody: (limit, timeoutMs) => readRequestBody(incoming, limit, timeoutMs),
-      signal: clientSignal(context),
-    });
-    return sendReply(context, reply);
-  };
-  for (const endpoint of Object.values(roleEndpoints).flat()) app.post(endpoint, work);
-
   const asked =
     (answer: (value: Asked, context: Ctx, body: Uint8Array) => ReadAnswer | Promise<ReadAnswer>) =>
     async (context: Ctx): Promise<Response> => {
@@ -137,7 +101,7 @@ export const createApp = (p: AppParameters): Hono<Env> => {
           ? await readRequestBody(incoming, node.limits.multipartBytes, node.limits.bodyMs)
           : withoutBody;
       if (isProblem(body)) return sendProblem(body);
-      const header = (name: string): string | undefined => one(incoming.headers[name]);
+      const header = (name: string): string | undefined => headerOf(incoming, name);
       const value = await p.inquire({ path: pathWithQuery(context), header, body });
       return send(isProblem(value) ? value : await answer(value, context, body));
     };

@@ -1,41 +1,26 @@
-/** Opening and closing an HTTP server. */
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+/** Opening an HTTP server over an application. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type Listening, listenOn, serverTimes } from '@atoma/base';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { nodeError } from '../errors.ts';
 
-/** A server that listens. */
-export interface Listening {
-  readonly port: number;
-  /** Stops accepting; ends connections after `graceMs`. */
-  readonly close: (graceMs?: number) => Promise<void>;
-}
+export type { Listening };
 
-const HEADERS_TIMEOUT_MS = 15_000;
+/** Answers a request, or leaves it to the next. */
+export type FirstListener = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
 
-/** Listens on the address. Throws `NODE_PORT`. */
+/** Listens on the address; `first` may answer a request before the application sees it. Throws `NODE_PORT`. */
 export const listen = async (
   app: Hono<{ Bindings: HttpBindings }>,
   where: { readonly host: string; readonly port: number },
+  first: FirstListener = () => false,
 ): Promise<Listening> => {
-  const server = createAdaptorServer({
-    fetch: app.fetch,
-    overrideGlobalObjects: false,
-    serverOptions: { headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: 65_000, requestTimeout: 0 },
-  }) as Server;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause) => reject(nodeError('PORT', { port: where.port, why: cause.message }, cause)));
-    server.listen(where.port, where.host, resolve);
+  const rest = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const server = createServer(serverTimes, (incoming, outgoing) => {
+    if (!first(incoming, outgoing)) void rest(incoming, outgoing);
   });
-  const { port } = server.address() as AddressInfo;
-  return {
-    port,
-    close: (graceMs = 0) =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-        setTimeout(() => server.closeAllConnections(), graceMs).unref();
-      }),
-  };
+  return listenOn(server, where).catch((cause: Error) => {
+    throw nodeError('PORT', { port: where.port, why: cause.message }, cause);
+  });
 };

@@ -1,4 +1,5 @@
 /** An answer while it is produced: any number of clients read it from its start, at their own pace. */
+import type { HttpAnswer } from '@atoma/base';
 import type { ServeLimits } from '../context.ts';
 
 /** Status and headers of an answer. */
@@ -11,11 +12,7 @@ export interface AnswerHead {
 }
 
 /** What a client is sent. */
-export interface Reply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | ReadableStream<Uint8Array>;
-}
+export type Reply = HttpAnswer;
 
 /** Why an answer is stopped before its end. */
 export type StopReason = 'client' | 'settling' | 'shutdown';

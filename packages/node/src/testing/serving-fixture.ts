@@ -105,7 +105,7 @@ export const openServing = async (
     now: () => Date.now() + clock.offset,
     ...(options.limits ? { limits: options.limits } : {}),
   });
-  const server: Listening = await listen(serving.app, { host: '127.0.0.1', port: 0 });
+  const server: Listening = await listen(serving.app, { host: '127.0.0.1', port: 0 }, serving.work);
   const task = async ({
     role,
     model,

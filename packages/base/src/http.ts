@@ -1,0 +1,91 @@
+/** What every HTTP server here does with sockets: listening, noticing that a client left, writing an answer. */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Limits of a server: ms to send the head of a request, ms a connection may stay idle. Bodies are bounded by who reads them. */
+export const serverTimes = { headersTimeout: 15_000, keepAliveTimeout: 65_000, requestTimeout: 0 } as const;
+
+/** A server that listens. */
+export interface Listening {
+  readonly port: number;
+  /** Stops accepting; ends connections after `graceMs`. */
+  readonly close: (graceMs?: number) => Promise<void>;
+}
+
+/** Listens; port 0 is any free one. Rejects with the error of the socket. */
+export const listenOn = async (
+  server: Server,
+  where: { readonly host: string; readonly port: number },
+): Promise<Listening> => {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(where.port, where.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    close: (graceMs = 0) =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+        setTimeout(() => server.closeAllConnections(), graceMs).unref();
+      }),
+  };
+};
+
+/** A header as one text; undefined when it was not sent. */
+export const headerOf = ({ headers }: IncomingMessage, name: string): string | undefined => {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join(',') : value;
+};
+
+/** Aborts when the client closes the connection before its answer is complete. */
+export const clientSignal = (outgoing: ServerResponse): AbortSignal => {
+  const gone = new AbortController();
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) gone.abort(new DOMException('The client went away', 'AbortError'));
+  });
+  return gone.signal;
+};
+
+/** What a client is sent. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | ReadableStream<Uint8Array>;
+}
+
+/** Larger bodies are written apart from their head. */
+const ONE_WRITE_BYTES = 65_536;
+
+const writeStream = async (outgoing: ServerResponse, body: ReadableStream<Uint8Array>): Promise<void> => {
+  const reader = body.getReader();
+  outgoing.once('close', () => void reader.cancel().catch(() => undefined));
+  for (let step = await reader.read(); !step.done; step = await reader.read()) {
+    if (outgoing.destroyed) return;
+    if (!outgoing.write(step.value))
+      await new Promise<void>((resume) => {
+        outgoing.once('drain', resume);
+        outgoing.once('close', resume);
+      });
+  }
+  outgoing.end();
+};
+
+/** Writes an answer; a stream as fast as the client takes it. Rejects when the stream fails. */
+export const writeAnswer = async (outgoing: ServerResponse, answer: HttpAnswer): Promise<void> => {
+  const { status, headers, body } = answer;
+  if (outgoing.destroyed) {
+    if (!(body instanceof Uint8Array)) await body.cancel().catch(() => undefined);
+    return;
+  }
+  if (!(body instanceof Uint8Array)) {
+    outgoing.writeHead(status, headers);
+    await writeStream(outgoing, body);
+    return;
+  }
+  outgoing.writeHead(status, { ...headers, 'content-length': String(body.length) });
+  // As text of single bytes a small body leaves with its head in one write.
+  if (body.length > ONE_WRITE_BYTES) outgoing.end(body);
+  else outgoing.end(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'), 'latin1');
+};
