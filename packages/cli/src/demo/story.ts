@@ -51,7 +51,7 @@ const verdicts: Readonly<Record<string, string>> = {
 const lines: { readonly [Kind in EventKind]?: (data: Extract<AtomaEvent, { kind: Kind }>['data']) => Told } = {
   ConfigChangedEvent: (e) => ({
     actor: 'manager',
-    outcome: `sets ${e.name} from ${e.old} to ${e.new}`,
+    outcome: `sets ${e.name} from ${e.old} to ${e.new} permille`,
     command: null,
   }),
   StackCreatedEvent: (e) => ({

@@ -1,11 +1,13 @@
 /** The market in one process, as a process: answers are paid, a kept one goes on, a second is refused, stopping leaves nothing behind. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { upCommands } from '../commands/specs/up.ts';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
-import { atoma, cleanMachine, devCli, execute, type Machine } from '../testing/process.ts';
+import { atoma, bundle, cleanMachine, devCli, execute, type Machine } from '../testing/process.ts';
 import { schemaFaults } from '../testing/schema.ts';
 import type { UpFacts } from './running.ts';
 
@@ -51,6 +53,10 @@ test('in memory: a paid answer, money that adds up, the second refused, nothing 
     const money = await data(machine, 'money --network up');
     expect(money).toMatchObject({ supply: '4000000000000', missing: '0' });
     expect(money.totals.openStack).toBe('100000000');
+    const told = await atoma(machine, 'money --network up');
+    expect(told.out).toContain('request-stack-refund --stack-small-id 1 --wallet up-buyer --network up');
+    for (const said of [told, await atoma(machine, 'epoch --network up')])
+      expect(said.out).not.toContain('chain advance');
     const line = /-d '(.*)'/.exec(up.curl)?.[1] as string;
     expect(JSON.parse(line)).toMatchObject({ model: 'atoma/demo-chat' });
     expect(up.curl).toContain(up.base_url);
@@ -83,6 +89,37 @@ test('kept: the next start has the same key, wallets and stack, and goes on serv
     expect(again).toMatchObject({ resumed: true, key: first.key, buyer: first.buyer, package_id: first.package_id });
     expect((await ask(again, 'two')).status).toBe(200);
     expect((await data(machine, 'stack list --network up')).stacks).toHaveLength(1);
+  } finally {
+    await atoma(machine, 'up --stop');
+  }
+});
+
+test('Ctrl-C in the foreground settles nothing away: the stack is open still, and the next start goes on', async () => {
+  const machine = cleanMachine();
+  const child = spawn(process.execPath, [bundle, ...'up --persist --nodes 2 --port 0 --json'.split(' ')], {
+    env: { ...machine.env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  while (!text.includes('\n')) await once(child.stdout, 'data');
+  const up = JSON.parse(text) as UpFacts;
+  expect((await ask(up, 'one')).status).toBe(200);
+  const ended = once(child, 'exit');
+  child.kill('SIGINT');
+  expect(await ended).toEqual([0, null]);
+  expect((await atoma(machine, 'money --network up')).code).not.toBe(0); // nothing claims to be up
+  const again = await start(machine, '--persist');
+  try {
+    const [stack] = (await data(machine, 'stack list --network up')).stacks;
+    expect(stack).toMatchObject({ stack_small_id: 1, owner: up.buyer });
+    expect(
+      (await data(machine, 'events --network up --limit 500')).events.map(({ kind }: { kind: string }) => kind),
+    ).not.toContain('StackTrySettleEvent');
+    const answer = await ask(again, 'two');
+    expect(((await answer.json()) as { usage: { atoma: { stack: string } } }).usage.atoma.stack).toBe('1');
   } finally {
     await atoma(machine, 'up --stop');
   }

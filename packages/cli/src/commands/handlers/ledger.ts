@@ -3,6 +3,7 @@ import { epochTime, formatAmount, getEpoch } from '@atoma/sdk';
 import { openChain } from '../../chain/chain.ts';
 import { given } from '../../chain/given.ts';
 import { openSession } from '../../chain/session.ts';
+import { keepsTime } from '../../chain/when.ts';
 import type { Handler, Json, Run } from '../../kernel/command.ts';
 import { nearest } from '../../kernel/distance.ts';
 import { cliError } from '../../kernel/errors.ts';
@@ -89,10 +90,7 @@ export const epoch: Handler<Record<never, never>> = async (run) => {
       `epoch ${now.epoch}`,
       ...rowLines(paint, [
         ['started', new Date(now.startMs).toISOString()],
-        [
-          'left',
-          chain.network.kind === 'public' ? sdk.spanText(leftMs) : 'ends when you say so: `atoma chain advance`',
-        ],
+        ['left', keepsTime(chain.network) ? sdk.spanText(leftMs) : 'ends when you say so: `atoma chain advance`'],
         ['gas price', `${grouped(now.referenceGasPrice)} MIST a gas unit`],
       ]),
     ],

@@ -77,22 +77,29 @@ const placeOf = ({ stackSmallId, nodeSmallId }: sdk.MoneyLine): string => {
   return nodeSmallId === null ? '' : `node ${nodeSmallId}`;
 };
 
-const walletFlag = (name: string | null, active: string | undefined): string =>
-  name === null || name === active ? '' : ` --wallet ${name}`;
+/** Flags without which the command would act on another network or as another wallet. */
+interface Here {
+  /** Empty where the network need not be named. */
+  readonly network: string;
+  readonly wallet: string | undefined;
+}
+
+const flagsFor = (name: string | null, { network, wallet }: Here): string =>
+  `${name === null || name === wallet ? '' : ` --wallet ${name}`}${network}`;
 
 /** Wallets with nothing in them are shown only when asked for, or when there is no other. */
 const worthShowing = (one: sdk.AddressMoney): boolean =>
   one.toma !== 0n || one.sui !== 0n || one.credits.length > 0 || (one.slashed ?? 0n) !== 0n;
 
-/** The commands below name the wallet only where it is not the one in use. */
+/** The commands name the wallet and the network only where they are not those in use. */
 const addressLines = (
   paint: Paint,
   one: sdk.AddressMoney,
   { name }: Named,
   when: When,
-  active: string | undefined,
+  here: Here,
 ): readonly string[] => {
-  const flag = walletFlag(name, active);
+  const flag = flagsFor(name, here);
   const cells = one.lines.map((line) => [
     titles[line.kind],
     formatAmount(line.amount),
@@ -156,6 +163,10 @@ export const money: Handler<typeof moneyFlags> = async (run, { address, noHistor
     whenOn(atoma, chain.network),
   ]);
   const nameOf = (of: string): Named => named.find((one) => one.address === of) ?? { name: null, address: of };
+  const here: Here = {
+    network: run.common.network === undefined ? '' : ` --network ${chain.network.name}`,
+    wallet: wallet?.name,
+  };
   const totals = totalsOf(report);
   const shown = [...totals].filter(([, amount]) => amount !== 0n);
   const { addresses, othersCount: _count, ...rest } = report;
@@ -177,7 +188,7 @@ export const money: Handler<typeof moneyFlags> = async (run, { address, noHistor
         paint,
         shown.map(([kind, amount]) => [titles[kind], formatAmount(amount)]),
       ),
-      ...told.flatMap((one) => addressLines(paint, one, nameOf(one.address), when, wallet?.name)),
+      ...told.flatMap((one) => addressLines(paint, one, nameOf(one.address), when, here)),
       '',
       paint.bold('all TOMA'),
       ...rowLines(paint, allRows(report)),
