@@ -1,7 +1,6 @@
 /** Whether another daemon already serves for this node. */
-import { randomBytes } from 'node:crypto';
 import { toHex } from '@atoma/base';
-import { addressLayout, equalBytes, fromBase64, parseSignature, verifyPersonalMessage } from '@atoma/sdk';
+import { addressLayout, equalBytes, fromBase64, parseSignature, randomId, verifyPersonalMessage } from '@atoma/sdk';
 import type { Identity } from './context.ts';
 import { nodeError } from './errors.ts';
 import { checkNodeUrl } from './settle/outgoing.ts';
@@ -10,7 +9,7 @@ const TIMEOUT_MS = 3_000;
 
 /** The instance that answers at the address and proves to hold this node's key; undefined when none does. */
 const askInstance = async (url: string, identity: Identity, allowPrivate: boolean): Promise<string | undefined> => {
-  const nonce = new Uint8Array(randomBytes(16));
+  const nonce = randomId();
   const base = checkNodeUrl(url, allowPrivate);
   const response = await fetch(`${base.href.replace(/\/$/, '')}/v1/node?nonce=${toHex(nonce)}`, {
     redirect: 'error',

@@ -1,6 +1,14 @@
 /** One request of a client: key, limits, purchase and delivery through the buyer, books, answer. */
-import { randomBytes } from 'node:crypto';
-import { type Annotation, type Buyer, headerNames, type Settled, toBase64, type WorkAnswer } from '@atoma/sdk';
+import { toHex } from '@atoma/base';
+import {
+  type Annotation,
+  type Buyer,
+  headerNames,
+  randomId,
+  type Settled,
+  toBase64,
+  type WorkAnswer,
+} from '@atoma/sdk';
 import type { Logger } from 'pino';
 import { type Books, type Charge, noCharge, tagOf } from '../books.ts';
 import type { GatewayMetrics } from '../metrics.ts';
@@ -248,7 +256,7 @@ export const createWorkHandler =
   (context: ServeContext) =>
   async (request: ClientRequest): Promise<ClientAnswer> => {
     const started = performance.now();
-    const id = randomBytes(16).toString('hex');
+    const id = toHex(randomId());
     const refuse = (problem: ClientProblem): ClientAnswer => {
       context.metrics.requests.inc({ endpoint: request.endpoint, code: String(problem.status) });
       return problemAnswer(problem, id);

@@ -1,11 +1,10 @@
 /** Requests to other nodes. Their addresses come from the chain and are untrusted input. */
-import { randomBytes } from 'node:crypto';
 import { lookup } from 'node:dns';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { blake2b256 } from '@atoma/base';
-import { headerNames, inquiryLayout, isPublicAddress, type MessageSigner, toBase64 } from '@atoma/sdk';
+import { headerNames, inquiryLayout, isPublicAddress, type MessageSigner, randomId, toBase64 } from '@atoma/sdk';
 import { nodeError } from '../errors.ts';
 
 /** Whether an address is loopback, private, link-local or otherwise not a public host. */
@@ -103,7 +102,7 @@ export const inquireInto = async (call: InquiryCall, take: (part: Buffer) => voi
     stack: call.stack,
     path: call.path,
     timestampMs: BigInt(call.now),
-    nonce: new Uint8Array(randomBytes(16)),
+    nonce: randomId(),
     bodyHash: call.body ? blake2b256(call.body) : new Uint8Array(32),
   });
   const headers = {

@@ -1,5 +1,5 @@
 /** Who serves what at which address: the chain's records and what the nodes say, each believed for a while. */
-import { randomBytes } from 'node:crypto';
+
 import { isAtomaError, toHex } from '@atoma/base';
 import type { Atoma } from '../context/atoma.ts';
 import { listEvents } from '../events/list.ts';
@@ -7,6 +7,7 @@ import { getConfig, type MarketConfig } from '../reads/config.ts';
 import { findNode, type Node } from '../reads/nodes.ts';
 import { listSubscriptions, listTasks, type Subscription, type Task } from '../reads/tasks.ts';
 import { equalBytes } from '../values/bytes.ts';
+import { randomId } from '../values/random-id.ts';
 import { fromBase64 } from '../wire/headers.ts';
 import { addressLayout } from '../wire/messages.ts';
 import { parseSignature, verifyPersonalMessage } from '../wire/signature.ts';
@@ -169,7 +170,7 @@ export const createDirectory = ({ atoma, ids, send, policy, now }: DirectoryPara
 
   /** The daemon behind the URL must hold the node's key, or a request would go to somebody else. */
   const proveIdentity = async (node: Node): Promise<string | undefined> => {
-    const nonce = new Uint8Array(randomBytes(16));
+    const nonce = randomId();
     const said = await get(node.url, `/v1/node?nonce=${toHex(nonce)}`);
     const proof = fromBase64(String(said.proof));
     const signature = fromBase64(String(said.signature));

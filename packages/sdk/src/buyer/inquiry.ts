@@ -1,6 +1,7 @@
 /** Signed reads from nodes: receipts, stack states, leaves; and uploads of evidence. */
-import { randomBytes } from 'node:crypto';
+
 import { blake2b256 } from '@atoma/base';
+import { randomId } from '../values/random-id.ts';
 import { fromBase64, headerNames, toBase64 } from '../wire/headers.ts';
 import { inquiryLayout } from '../wire/messages.ts';
 import { signMessage } from '../wire/signature.ts';
@@ -31,7 +32,7 @@ export const inquire = async (
     stack: to.stack,
     path: to.path,
     timestampMs: BigInt(context.now() + (status?.clockOffsetMs ?? 0)),
-    nonce: new Uint8Array(randomBytes(16)),
+    nonce: randomId(),
     bodyHash: body === undefined ? new Uint8Array(32) : blake2b256(body),
   });
   const signature = await signMessage(context.signer, bytes);

@@ -1,7 +1,8 @@
 /** A `fetch` that signs requests to one node for one stack and verifies every answer, for any OpenAI client. */
-import { randomBytes } from 'node:crypto';
+
 import { blake2b256 } from '@atoma/base';
 import type { Signer } from '@mysten/sui/cryptography';
+import { randomId } from '../values/random-id.ts';
 import { answerContent, type ChoiceCollector, collectChoices } from './answer-content.ts';
 import type { Content } from './content.ts';
 import { wireError } from './errors.ts';
@@ -67,7 +68,7 @@ export const signRequest = async (p: SignRequestParameters): Promise<SignedReque
     node: p.node,
     endpoint: p.endpoint,
     model: p.model,
-    requestId: p.requestId ?? new Uint8Array(randomBytes(16)),
+    requestId: p.requestId ?? randomId(),
     timestampMs: BigInt(p.timestampMs ?? Date.now()),
     maxUnits: p.maxUnits,
     bodyHash: blake2b256(p.body),

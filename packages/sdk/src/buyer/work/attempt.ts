@@ -1,5 +1,4 @@
 /** One request on one stack: signed, journaled, sent as often as it takes, and resolved by a receipt or a refusal. */
-import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Content } from '../../wire/content.ts';
 import { fromBase64, headerNames } from '../../wire/headers.ts';
@@ -88,7 +87,6 @@ export const openRequest = async (
     model: work.model,
     body,
     maxUnits,
-    requestId: new Uint8Array(randomBytes(16)),
     timestampMs: now() + (status?.clockOffsetMs ?? 0),
   });
   const requestId = requestIdOf(signed.envelope);
