@@ -1,3 +1,4 @@
+export { type CanonicalDatatype, type CanonicalFunction, type CanonicalModule, canonicalModule } from './canonical.ts';
 export { engineError } from './errors.ts';
 export type * from './types.ts';
 export { createMoveVm } from './vm.ts';

@@ -1,69 +1,96 @@
-import type { DatatypeInfo, FunctionInfo, MovePackage, MoveVm } from '@atoma/move-engine';
+import {
+  type CanonicalDatatype,
+  type CanonicalFunction,
+  type CanonicalModule,
+  canonicalModule,
+  type MovePackage,
+} from '@atoma/move-engine';
 
 /** Upgrade policies of `sui::package`. */
 const DEPENDENCIES_ONLY = 192;
 const ADDITIVE = 128;
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-
-/** Constraints on a type parameter may be dropped by an upgrade, never added. */
+/** Constraints on a function's type parameter may be dropped by an upgrade, never added. */
 const relaxes = (before: readonly number[], after: readonly number[]): boolean =>
   before.length === after.length && after.every((constraints, i) => (constraints & ~(before[i] as number)) === 0);
 
-const functionFault = (before: FunctionInfo, after: FunctionInfo | undefined): string | undefined => {
+const functionFault = (before: CanonicalFunction, after: CanonicalFunction | undefined): string | undefined => {
+  if (before.visibility !== 'public') return undefined;
   if (!after) return 'is missing';
-  if (before.visibility === 'public' && after.visibility !== 'public') return 'is no longer public';
-  if (before.isEntry && !after.isEntry && before.visibility !== 'public') return 'is no longer entry';
-  const equal = same(before.parameters, after.parameters) && same(before.returns, after.returns);
-  return equal && relaxes(before.typeParameters, after.typeParameters) ? undefined : 'has another signature';
+  if (after.visibility !== 'public') return 'is no longer public';
+  const fits = before.signature === after.signature && relaxes(before.constraints, after.constraints);
+  return fits ? undefined : 'has another signature';
 };
 
-const datatypeFault = (before: DatatypeInfo, after: DatatypeInfo | undefined): string | undefined => {
+const datatypeFault = (before: CanonicalDatatype, after: CanonicalDatatype | undefined): string | undefined => {
   if (!after) return 'is missing';
   if (before.abilities !== after.abilities) return 'has other abilities';
-  const constraints = (info: DatatypeInfo) => info.typeParameters.map((parameter) => parameter.constraints);
-  if (!relaxes(constraints(before), constraints(after))) return 'has other type parameters';
-  const equal =
-    before.kind === after.kind && same(before.fields, after.fields) && same(before.variants, after.variants);
-  return equal ? undefined : 'has another layout';
+  if (before.typeParameters !== after.typeParameters) return 'has other type parameters';
+  return before.kind === after.kind && before.layout === after.layout ? undefined : 'has another layout';
 };
 
-/** With the policies that allow no change of code, old modules must come back byte for byte. */
-const bytesFault = (policy: number, old: MovePackage, next: MovePackage): string | undefined => {
-  for (const [name, bytes] of old.modules) {
-    const after = next.modules.get(name);
-    if (!after || Buffer.compare(bytes, after) !== 0) return `module ${name} differs`;
-  }
-  return policy === DEPENDENCIES_ONLY && next.modules.size !== old.modules.size ? 'a module is new' : undefined;
-};
+type Members<Member> = ReadonlyMap<string, Member>;
 
-/**
- * Why `next` must not follow `old` under the policy, or undefined. Compatible (0): public functions keep their signatures,
- * datatypes their layouts and abilities. Additive (128) and dependency-only (192) are stricter than on Sui: an old module
- * must be unchanged byte for byte, so additions go to new modules.
- */
-export const isCompatible = (vm: MoveVm, policy: number, old: MovePackage, next: MovePackage): string | undefined => {
-  if (policy === ADDITIVE || policy === DEPENDENCIES_ONLY) return bytesFault(policy, old, next);
-  for (const module of old.modules.keys()) {
-    const fault = moduleFault(vm, module, old, next);
-    if (fault !== undefined) return fault;
+const firstFault = <Member>(
+  old: Members<Member>,
+  next: Members<Member>,
+  faultOf: (before: Member, after: Member | undefined) => string | undefined,
+): string | undefined => {
+  for (const [name, before] of old) {
+    const fault = faultOf(before, next.get(name));
+    if (fault !== undefined) return `${name} ${fault}`;
   }
   return undefined;
 };
 
-const moduleFault = (vm: MoveVm, module: string, old: MovePackage, next: MovePackage): string | undefined => {
-  const before = vm.moduleInfo(old.storageId, module);
-  if (!next.modules.has(module)) return `module ${module} is missing`;
-  for (const name of before?.datatypes ?? []) {
-    const info = vm.datatypeInfo(old.storageId, module, name) as DatatypeInfo;
-    const fault = datatypeFault(info, vm.datatypeInfo(next.storageId, module, name));
-    if (fault !== undefined) return `${module}::${name} ${fault}`;
-  }
-  for (const name of before?.functions ?? []) {
-    const info = vm.functionInfo(old.storageId, module, name) as FunctionInfo;
-    if (info.visibility !== 'public') continue;
-    const fault = functionFault(info, vm.functionInfo(next.storageId, module, name));
-    if (fault !== undefined) return `${module}::${name} ${fault}`;
+/** Compatible: public functions keep their signatures, datatypes their layouts, abilities and type parameters. */
+const compatibleFault = (old: CanonicalModule, next: CanonicalModule): string | undefined =>
+  firstFault(old.datatypes, next.datatypes, datatypeFault) ?? firstFault(old.functions, next.functions, functionFault);
+
+const changeFault = (before: object, after: object | undefined): string | undefined => {
+  if (!after) return 'is missing';
+  return JSON.stringify(before) === JSON.stringify(after) ? undefined : 'has changed';
+};
+
+const newMember = (old: Members<object>, next: Members<object>): string | undefined => {
+  for (const name of next.keys()) if (!old.has(name)) return `${name} is new`;
+  return undefined;
+};
+
+/** Additive: nothing changes, something may be new. */
+const additiveFault = (old: CanonicalModule, next: CanonicalModule): string | undefined => {
+  if (next.version < old.version) return 'the binary format is older';
+  return (
+    firstFault(old.datatypes, next.datatypes, changeFault) ?? firstFault(old.functions, next.functions, changeFault)
+  );
+};
+
+/** Dependency-only: nothing is new either. */
+const unchangedFault = (old: CanonicalModule, next: CanonicalModule): string | undefined => {
+  if (next.friends !== old.friends) return 'the friends are others';
+  return (
+    additiveFault(old, next) ?? newMember(old.datatypes, next.datatypes) ?? newMember(old.functions, next.functions)
+  );
+};
+
+/** A module that was there without `init` cannot get one: it would never run. */
+const initFault = (old: CanonicalModule, next: CanonicalModule): string | undefined =>
+  !old.functions.has('init') && next.functions.has('init') ? 'init is new in an old module' : undefined;
+
+/**
+ * Why `next` must not follow `old` under the policy, or undefined: the rules of Sui's execution
+ * (`sui-adapter`, `check_compatibility`; `move-binary-format/src/compatibility.rs`). `next` need not be verified yet.
+ * Throws ENGINE_BAD_MODULE on modules that cannot be read.
+ */
+export const isCompatible = (policy: number, old: MovePackage, next: MovePackage): string | undefined => {
+  if (policy === DEPENDENCIES_ONLY && next.modules.size !== old.modules.size) return 'a module is new or missing';
+  const rule = { [ADDITIVE]: additiveFault, [DEPENDENCIES_ONLY]: unchangedFault }[policy] ?? compatibleFault;
+  for (const [module, bytes] of old.modules) {
+    const after = next.modules.get(module);
+    if (!after) return `module ${module} is missing`;
+    const [before, now] = [canonicalModule(module, bytes), canonicalModule(module, after)];
+    const fault = rule(before, now) ?? initFault(before, now);
+    if (fault !== undefined) return `module ${module}: ${fault}`;
   }
   return undefined;
 };

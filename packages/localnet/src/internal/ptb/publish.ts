@@ -150,7 +150,7 @@ const checkTicket = (ctx: PtbContext, command: Command & { readonly kind: 'upgra
   return policy;
 };
 
-/** Upgrade: consumes the ticket, stores the next version under an id of its own, returns the receipt. */
+/** Upgrade: consumes the ticket, stores the next version under an id of its own, runs `init` of new modules, returns the receipt. */
 export const runUpgrade = (ctx: PtbContext, command: Command & { readonly kind: 'upgrade' }): Slot[] => {
   chargePublish(ctx, command.modules);
   const slot = typedSlot(ctx, command.ticket, ctx.vm.resolveType('0x2::package::UpgradeTicket'), 0);
@@ -160,6 +160,7 @@ export const runUpgrade = (ctx: PtbContext, command: Command & { readonly kind: 
   const modules = readModules(ctx, command.modules);
   const pkg = nextVersion(ctx, old, modules, linkTo(ctx, modules, command.dependencies));
   admit(ctx, pkg, () => checkPolicy(ctx, policy, old, pkg));
+  for (const { outline } of modules) if (!old.modules.has(outline.name)) runInit(ctx, pkg.storageId, outline.name);
   const type = ctx.vm.resolveType('0x2::package::UpgradeReceipt');
   return [resultSlot(type, [ticket[0] as MoveValue, [pkg.storageId]], mergeCliques([slot.clique]))];
 };
@@ -191,7 +192,7 @@ const nextVersion = (
 const checkPolicy = (ctx: PtbContext, policy: number, old: MovePackage, pkg: MovePackage): void => {
   if (![0, 128, 192].includes(policy))
     refuseUpgrade(ctx, { UnknownUpgradePolicy: { policy } }, `Upgrade policy ${policy} is not a valid upgrade policy`);
-  const reason = isCompatible(ctx.vm, policy, old, pkg);
+  const reason = isCompatible(policy, old, pkg);
   if (reason !== undefined)
     refuseUpgrade(ctx, { IncompatibleUpgrade: true }, `New package is incompatible with previous version: ${reason}`);
 };

@@ -136,7 +136,8 @@ export const loadModule = (owner: LoadedPackage, name: string, bytes: Uint8Array
   return module;
 };
 
-const readModule = (name: string, bytes: Uint8Array): BinaryModule => {
+/** Tables of module `name`, checked; throws ENGINE_BAD_MODULE. */
+export const readModule = (name: string, bytes: Uint8Array): BinaryModule => {
   try {
     const binary = deserializeModule(bytes);
     checkTables(binary);
