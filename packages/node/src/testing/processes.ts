@@ -163,11 +163,20 @@ const launch = (file: string): Running => {
 };
 
 /** The next report of a process, or why there is none. */
-const nextReport = ({ child, errors }: Running): Promise<DaemonReport | string> =>
-  Promise.race([
-    once(child, 'message').then(([report]) => report as DaemonReport),
-    once(child, 'close').then(() => errors() || `ended with ${child.exitCode ?? child.signalCode}`),
-  ]);
+const nextReport = async ({ child, errors }: Running): Promise<DaemonReport | string> => {
+  const either = new AbortController();
+  const { signal } = either;
+  const report = once(child, 'message', { signal }).then(([value]) => value as DaemonReport);
+  const end = once(child, 'close', { signal }).then(
+    () => errors() || `ended with ${child.exitCode ?? child.signalCode}`,
+  );
+  try {
+    return await Promise.race([report, end]);
+  } finally {
+    either.abort();
+    await Promise.allSettled([report, end]);
+  }
+};
 
 /** Starts the market and all its processes. */
 export const openProcessFleet = async (options: ProcessFleetOptions): Promise<ProcessFleet> => {

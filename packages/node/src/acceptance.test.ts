@@ -1,0 +1,490 @@
+/**
+ * Scenarios of acceptance with daemons that are processes of their own. Numbers are those of the design; 1 is in settle/crash.test.ts
+ * and store/sqlite/crash.test.ts, 10 in the gateway's buyer-crash.test.ts, both with processes too.
+ */
+import {
+  type BuyerEvent,
+  createBuyer,
+  envelopeLayout,
+  getConfig,
+  getNode,
+  getTicket,
+  openJournal,
+  receiptLayout,
+  type SignedRequest,
+  signRequest,
+  verifyRefusal,
+} from '@atoma/sdk';
+import type { Signer } from '@mysten/sui/cryptography';
+import OpenAI from 'openai';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { askOver, MODEL, type NodeProcess, openProcessFleet, type ProcessFleet } from './testing/processes.ts';
+import { wireIds } from './testing/serving-fixture.ts';
+import { startUpstream } from './testing/upstream-server.ts';
+
+const PATIENCE_MS = 300_000;
+const soon = { timeout: 60_000, interval: 100 };
+const N = 1_000_000n;
+const endpoint = '/v1/chat/completions';
+
+let two: ProcessFleet;
+let elsewhere: ProcessFleet;
+beforeAll(async () => {
+  [two, elsewhere] = await Promise.all([
+    openProcessFleet({ nodes: 2, seed: 'two' }),
+    openProcessFleet({ nodes: 1, seed: 'elsewhere' }),
+  ]);
+}, PATIENCE_MS);
+afterAll(async () => {
+  await two.close();
+  await elsewhere.close();
+});
+
+const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+const question = (more: object = {}) => ({
+  model: MODEL,
+  messages: [{ role: 'user', content: 'what is a receipt?' }],
+  ...more,
+});
+
+/** A request signed for a stack, and how to send it. */
+const signed = async (fleet: ProcessFleet, stack: bigint, server: NodeProcess, value: object, timestampMs?: number) => {
+  const body = encode(value);
+  const request: SignedRequest = await signRequest({
+    ...wireIds(fleet.market),
+    stack,
+    node: server.id,
+    signer: fleet.buyer.signer as Signer,
+    endpoint,
+    model: MODEL,
+    body,
+    maxUnits: 4_000n,
+    ...(timestampMs === undefined ? {} : { timestampMs }),
+  });
+  const send = (
+    to = server,
+    more: { headers?: Record<string, string>; body?: Uint8Array; signal?: AbortSignal } = {},
+  ) =>
+    fetch(to.url + endpoint, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...request.headers, ...more.headers },
+      body: (more.body ?? body) as Uint8Array<ArrayBuffer>,
+      ...(more.signal ? { signal: more.signal } : {}),
+    });
+  return { ...request, send };
+};
+const codeOf = async (response: Response): Promise<[number, string]> => [
+  response.status,
+  ((await response.json()) as { error: { code: string } }).error.code,
+];
+const known = async (server: NodeProcess, stack: bigint) =>
+  expect.poll(async () => (await server.tell()).stacks[String(stack)]?.state, soon).toBe('open');
+const rowOf = async (server: NodeProcess, stack: bigint) => (await server.tell()).stacks[String(stack)];
+
+test('2: the same envelope fifty times in parallel, and again: one leaf, equal bodies, one receipt', async () => {
+  const { stack, server } = await two.buy();
+  await known(server, stack);
+  const request = await signed(two, stack, server, question());
+  const answers = await Promise.all(Array.from({ length: 50 }, () => request.send()));
+  answers.push(await request.send());
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(new Set(await Promise.all(answers.map((answer) => answer.text()))).size).toBe(1);
+  expect(new Set(answers.map(({ headers }) => headers.get('atoma-receipt'))).size).toBe(1);
+  expect(answers.filter(({ headers }) => headers.get('atoma-replayed') === '1')).toHaveLength(50);
+  const before = await rowOf(server, stack);
+  expect(before).toMatchObject({ leaves: 1, reserved: '0' });
+  const other = await signed(two, stack, server, question({ seed: 1 }));
+  const reused = envelopeLayout.encode({ ...other.envelope, requestId: request.envelope.requestId });
+  const { messageSigner } = await import('@atoma/sdk');
+  const headers = {
+    'atoma-envelope': Buffer.from(reused).toString('base64'),
+    'atoma-signature': Buffer.from(messageSigner(two.buyer.signer as Signer).sign(reused)).toString('base64'),
+  };
+  expect(await codeOf(await other.send(server, { headers }))).toEqual([409, 'request_id_reused']);
+  expect(await rowOf(server, stack)).toEqual(before);
+});
+
+test('3: a captured request, at another stack, node, market, with another body, or late', async () => {
+  const { stack, server } = await two.buy();
+  let second = await two.buy();
+  while (second.server !== server) second = await two.buy();
+  await known(server, second.stack);
+  const request = await signed(two, stack, server, question());
+  const first = await request.send();
+  const answer = await first.text();
+  const edited = envelopeLayout.encode({ ...request.envelope, stack: second.stack });
+  const headers = { 'atoma-envelope': Buffer.from(edited).toString('base64') };
+  expect(await codeOf(await request.send(server, { headers }))).toEqual([401, 'signature_invalid']);
+  const neighbour = two.nodes.find((node) => node !== server) as NodeProcess;
+  expect(await codeOf(await request.send(neighbour))).toEqual([403, 'wrong_node']);
+  const [foreign] = elsewhere.nodes as [NodeProcess];
+  expect(await codeOf(await request.send(foreign))).toEqual([403, 'wrong_network']);
+  expect(await codeOf(await request.send(server, { body: encode(question({ n: 2 })) }))).toEqual([
+    401,
+    'body_hash_mismatch',
+  ]);
+  const unsent = await signed(two, stack, server, question());
+  await server.tell({ clockOffsetMs: 600_000 });
+  const late = await request.send();
+  expect([late.status, late.headers.get('atoma-receipt'), await late.text()]).toEqual([
+    200,
+    first.headers.get('atoma-receipt'),
+    answer,
+  ]);
+  expect(await codeOf(await unsent.send())).toEqual([401, 'timestamp_out_of_window']);
+  await server.tell({ clockOffsetMs: 0 });
+  expect(await rowOf(server, stack)).toMatchObject({ leaves: 1, reserved: '0' });
+  expect(await rowOf(server, second.stack)).toMatchObject({ leaves: 0, consumed: '0' });
+});
+
+test('9: two daemons: the same database, the same badge with another database, and a settlement by someone else', async () => {
+  const { stack, server } = await two.buy();
+  await known(server, stack);
+  const ask = two.fetchFor(stack, server);
+  expect(await askOver(ask, server, 'one')).toMatch(/^(?!error)/);
+  const refused = await server.startBeside({ takeover: true });
+  expect(refused).toContain('NODE_DATABASE_IN_USE');
+  expect(refused).toContain(String(server.pid()));
+  const database = `${process.env.TMPDIR ?? '/tmp'}/atoma-other-${process.pid}.db`;
+  expect(await server.startBeside({ database })).toContain('NODE_OTHER_INSTANCE');
+  expect(await askOver(ask, server, 'two')).toMatch(/^(?!error)/);
+
+  const { committedStackProof, executedResult, openedRoot, partyLeaf, trySettleStack } = await import('@atoma/sdk');
+  const root = openedRoot({ merkleRoot: new Uint8Array(32).fill(9), stackSmallId: stack, units: 1n });
+  executedResult(
+    await trySettleStack(server.actor, {
+      stackSmallId: stack,
+      nodeSmallId: server.id,
+      numClaimedComputeUnits: 1n,
+      committedStackProof: committedStackProof(root, 1),
+      stackMerkleLeaf: partyLeaf(root, 0),
+    }),
+  );
+  await expect.poll(async () => (await server.tell()).alarms, soon).toContain('foreign_settlement');
+  expect(await askOver(ask, server, 'three')).toBe('error stack_settling');
+});
+
+test(
+  '8: a node whose clock is ten minutes off takes no new work, settles all the same, and recovers',
+  async () => {
+    const fleet = await openProcessFleet({ nodes: 1, seed: 'clock', process: () => ({ clockCheck: true }) });
+    const [server] = fleet.nodes as [NodeProcess];
+    const { stack } = await fleet.buy();
+    await known(server, stack);
+    // The ledger's clock is logical: the node's follows it, then leaves it.
+    const { chainState } = await import('@atoma/localnet');
+    const { donate, executedResult } = await import('@atoma/sdk');
+    const behind = () => chainState(fleet.market.ledger).timestampMs - Date.now();
+    const checkpoint = async () => void executedResult(await donate(fleet.buyer, { amount: 1n }));
+    const readiness = async (offset: number) => {
+      await checkpoint();
+      return (await server.tell({ clockOffsetMs: behind() + offset })).ready;
+    };
+    await expect.poll(() => readiness(0), soon).toBe(true);
+    const now = () => chainState(fleet.market.ledger).timestampMs;
+    expect(await codeOf(await (await signed(fleet, stack, server, question(), now() + 600_000)).send())).toEqual([
+      401,
+      'timestamp_out_of_window',
+    ]);
+    expect((await (await signed(fleet, stack, server, question(), now())).send()).status).toBe(200);
+    await expect.poll(() => readiness(600_000), soon).toBe(false);
+    expect((await fetch(`${server.url}/ready`)).status).toBe(503);
+    expect(await codeOf(await (await signed(fleet, stack, server, question(), now() + 600_000)).send())).toEqual([
+      503,
+      'not_ready',
+    ]);
+    await server.tell({ ask: 'settleUsed' });
+    await expect.poll(async () => (await fleet.events('StackTrySettleEvent')).length, soon).toBe(1);
+    await expect.poll(() => readiness(0), soon).toBe(true);
+    await fleet.close();
+  },
+  PATIENCE_MS,
+);
+
+test(
+  '5: a client that closes its stream pays for what was made; its retry and an attester get exactly that',
+  async () => {
+    const fleet = await openProcessFleet({
+      nodes: 3,
+      level: 1,
+      alwaysAttest: true,
+      seed: 'cut',
+      process: () => ({ lettersPerSecond: 400 }),
+    });
+    const { stack, server } = await fleet.buy();
+    await known(server, stack);
+    const stop = new AbortController();
+    const request = await signed(fleet, stack, server, question({ stream: true, max_tokens: 200 }));
+    const answer = await request.send(server, { signal: stop.signal });
+    const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+    let seen = '';
+    while ((seen.match(/"content"/g) ?? []).length < 20)
+      seen += Buffer.from((await reader.read()).value ?? []).toString();
+    stop.abort();
+    await expect.poll(async () => (await rowOf(server, stack))?.leaves, soon).toBe(1);
+    expect(await rowOf(server, stack)).toMatchObject({ reserved: '0' });
+    const text = await (await request.send()).text();
+    expect(text.startsWith(seen.slice(0, seen.lastIndexOf('\n\n')))).toBe(true);
+    expect(text).toContain('"finish_reason":"length"');
+    expect(text.trimEnd().endsWith('[DONE]')).toBe(true);
+    const told = JSON.parse(/event: atoma\.receipt\ndata: (.*)\n/.exec(text)?.[1] ?? '{}') as { receipt: string };
+    const receipt = receiptLayout.decode(new Uint8Array(Buffer.from(told.receipt, 'base64')));
+    expect(receipt).toMatchObject({ flags: 1, index: 0n });
+    expect(receipt.completionUnits).toBeGreaterThan(19n);
+    expect(receipt.completionUnits).toBeLessThan(200n);
+    expect(await rowOf(server, stack)).toMatchObject({ leaves: 1, consumed: String(receipt.units) });
+    await server.tell({ ask: 'settleUsed' });
+    await expect
+      .poll(
+        () =>
+          getTicket(fleet.buyer, { stackSmallId: stack }).then(
+            ({ state }) => state,
+            () => 'not yet',
+          ),
+        soon,
+      )
+      .toBe('clean');
+    await fleet.close();
+  },
+  PATIENCE_MS,
+);
+
+const makeBuyer = async (fleet: ProcessFleet, more: object = {}) => {
+  const events: BuyerEvent[] = [];
+  const buyer = createBuyer({
+    atoma: fleet.buyer,
+    journal: await openJournal({ path: ':memory:' }),
+    policy: { allowPrivateNodes: true, stackUnits: N, pauseMs: [5, 50], attempts: 3, answerMs: 20_000, ...more },
+    onEvent: (event) => events.push(event),
+  });
+  return { buyer, of: (kind: BuyerEvent['kind']) => events.filter((event) => event.kind === kind) };
+};
+
+test(
+  '12: a node that is gone for ever: no receipt, notice, and the money is back two epochs later, not one',
+  async () => {
+    const fleet = await openProcessFleet({ nodes: 1, level: 1, seed: 'gone' });
+    const [server] = fleet.nodes as [NodeProcess];
+    const { buyer, of } = await makeBuyer(fleet);
+    const before = await fleet.toma(fleet.buyer);
+    const want = { model: MODEL, endpoint, vision: false, units: N, tenant: '' };
+    const { stack } = await buyer.buy(await buyer.plan(want));
+    expect(await fleet.toma(fleet.buyer)).toBe(before - 120_000_000n);
+    expect((await getNode(fleet.buyer, { nodeSmallId: server.id })).bonded).toBe(1_500_000_000n);
+    await server.signal('SIGKILL');
+    await expect(new OpenAI(buyer.openai()).chat.completions.create(question() as never)).rejects.toMatchObject({
+      status: 503,
+    });
+    expect(of('receipt')).toEqual([]);
+    fleet.market.nextEpoch();
+    expect(await buyer.watchOnce()).toMatchObject([{ stack, did: 'noticed' }]);
+    expect((await buyer.stacks())[0]).toMatchObject({ stage: 'notice', noticeEpoch: fleet.market.epoch() });
+    fleet.market.nextEpoch();
+    await expect(buyer.reclaim(stack)).rejects.toMatchObject({ code: 'BUYER_OUTBOX' });
+    fleet.market.nextEpoch();
+    expect(await buyer.watchOnce()).toMatchObject([{ did: 'reclaimed' }]);
+    expect(await fleet.toma(fleet.buyer)).toBe(before);
+    expect((await getNode(fleet.buyer, { nodeSmallId: server.id })).bonded).toBe(0n);
+    await buyer.close();
+    await fleet.close();
+  },
+  PATIENCE_MS,
+);
+
+test(
+  '4: a daemon that claims the whole stack is disputed with the one receipt there is, convicted, and pays',
+  async () => {
+    const fleet = await openProcessFleet({ nodes: 6, seed: 'overclaim' });
+    const { buyer } = await makeBuyer(fleet, { autoPurchase: false });
+    const want = { model: MODEL, endpoint, vision: false, units: N, tenant: '' };
+    await buyer.buy(await buyer.plan(want));
+    const content = 'a'.repeat(400_000 - 40 - 'user'.length - 1);
+    const client = new OpenAI(buyer.openai());
+    const answer = await client.chat.completions.create({
+      model: MODEL,
+      messages: [{ role: 'user', content }],
+      max_tokens: 40,
+    });
+    expect(answer.usage?.total_tokens).toBe(400_000);
+    const [own] = await buyer.stacks();
+    const [stack, server] = [own?.stack as bigint, fleet.byNode(own?.node as bigint)];
+    const before = {
+      buyer: await fleet.toma(fleet.buyer),
+      pool: (await getConfig(fleet.buyer)).pool,
+      earnings: await Promise.all(
+        fleet.nodes.map(async ({ id }) => (await getNode(fleet.buyer, { nodeSmallId: id })).earnings),
+      ),
+    };
+    await server.tell({ cheat: 'overClaim' });
+    await server.tell({ ask: 'settleUsed' });
+    await expect.poll(async () => (await fleet.events('StackTrySettleEvent')).length, soon).toBe(1);
+    expect(await buyer.watchOnce()).toMatchObject([
+      {
+        stack,
+        did: 'disputed',
+        finding: { finding: 'overClaim', claimed: N, known: 400_000n, open: 0n, bond: 500_000_000n },
+      },
+    ]);
+    await buyer.watchOnce(); // brings the receipt to the jurors
+    const resolved = async () => fleet.events('DisputeResolvedEvent');
+    for (let epoch = 0; epoch < 4 && (await resolved()).length === 0; epoch++) {
+      fleet.market.nextEpoch();
+      await buyer.watchOnce();
+      await expect
+        .poll(async () => (await resolved()).length, { timeout: 15_000, interval: 100 })
+        .toBe(1)
+        .catch(() => undefined);
+    }
+    const [verdict, ...more] = await resolved();
+    expect(more).toEqual([]);
+    expect(verdict?.data).toMatchObject({
+      outcome: 0,
+      userRefundAmount: 100_000_000n,
+      jurorPay: 100_000_000n,
+      challengerShare: 20_000_000n,
+      poolAmount: 80_000_000n,
+      nodeBondReturned: 0n,
+    });
+    const revealed = await fleet.events('DisputeVoteRevealedEvent');
+    expect(new Set(revealed.map(({ data }) => data.numComputeUnits))).toEqual(new Set([400_000n]));
+    expect(await fleet.toma(fleet.buyer)).toBe(before.buyer + 100_000_000n + 20_000_000n);
+    expect((await getConfig(fleet.buyer)).pool).toBe(before.pool + 80_000_000n);
+    const after = await Promise.all(fleet.nodes.map(({ id }) => getNode(fleet.buyer, { nodeSmallId: id })));
+    expect(after.filter(({ earnings }, i) => earnings - (before.earnings[i] as bigint) === 100_000_000n)).toHaveLength(
+      5,
+    );
+    expect(after.find(({ nodeSmallId }) => nodeSmallId === server.id)).toMatchObject({ reputation: 0, bonded: 0n });
+    await buyer.close();
+    await fleet.close();
+  },
+  PATIENCE_MS,
+);
+
+test.concurrent(
+  '6: back ends down for half a minute under load, one dying in mid-stream',
+  async ({ expect }) => {
+    const upstreams = await Promise.all([startUpstream({ wordMs: 2 }), startUpstream({ wordMs: 2 })]);
+    const fleet = await openProcessFleet({
+      nodes: 2,
+      seed: 'engines',
+      process: (i) => ({ upstreams: [upstreams[i]?.url as string] }),
+    });
+    const { buyer, of } = await makeBuyer(fleet);
+    const ask = async (): Promise<number> => {
+      const init = {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(question({ max_tokens: 40 })),
+      };
+      const answer = await buyer.fetch(`http://atoma${endpoint}`, init);
+      await answer.text();
+      return answer.status;
+    };
+    expect(await ask()).toBe(200);
+    const first = fleet.byNode((await buyer.stacks())[0]?.node as bigint);
+    const upstream = upstreams[fleet.nodes.indexOf(first)] as (typeof upstreams)[0];
+    let direct = await fleet.buy();
+    while (direct.server !== first) direct = await fleet.buy();
+    await expect.poll(async () => (await first.tell()).stacks[String(direct.stack)]?.state, soon).toBe('open');
+
+    upstream.behaviour.dieAfter = 1;
+    const cut = await signed(fleet, direct.stack, first, question({ stream: true }));
+    const text = await (await cut.send()).text();
+    expect(text).toContain('event: error');
+    expect(text).not.toContain('[DONE]');
+    const { atoma } = JSON.parse(/event: error\ndata: (.*)\n/.exec(text)?.[1] ?? '{}') as {
+      atoma: { refusal: string; signature: string };
+    };
+    const bytesOf = (base64: string | null): Uint8Array => new Uint8Array(Buffer.from(base64 ?? '', 'base64'));
+    const check = (request: SignedRequest, refusal: string | null, signature: string | null) =>
+      verifyRefusal({
+        ...request,
+        refusal: { bytes: bytesOf(refusal), signature: bytesOf(signature) },
+        nodeAddresses: [first.actor.sender as string],
+      });
+    expect((await check(cut, atoma.refusal, atoma.signature)).code).toBe('backend_error');
+
+    upstream.behaviour.status = 503;
+    const until = Date.now() + 30_000;
+    const statuses: number[] = [];
+    while (Date.now() < until) {
+      statuses.push(await ask());
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    await expect.poll(async () => (await fetch(`${first.url}/ready`)).status, soon).toBe(503);
+    expect((await fetch(`${first.url}/health`)).status).toBe(200);
+    const refused = await signed(fleet, direct.stack, first, question());
+    const answer = await refused.send();
+    const { headers } = answer;
+    expect(await codeOf(answer)).toEqual([503, 'backend_unavailable']);
+    const refusal = await check(refused, headers.get('atoma-refusal'), headers.get('atoma-refusal-signature'));
+    expect(refusal.code).toBe('backend_unavailable');
+    expect((await first.tell()).stacks[String(direct.stack)]).toMatchObject({
+      leaves: 0,
+      reserved: '0',
+      consumed: '0',
+    });
+
+    Object.assign(upstream.behaviour, { status: 200, dieAfter: Number.POSITIVE_INFINITY });
+    await expect.poll(async () => (await fetch(`${first.url}/ready`)).status, { timeout: 6_000 }).toBe(200);
+    expect((await (await signed(fleet, direct.stack, first, question())).send()).status).toBe(200);
+    const reports = await Promise.all(fleet.nodes.map((node) => node.tell()));
+    const leaves = reports.flatMap(({ stacks }) => Object.values(stacks)).reduce((sum, row) => sum + row.leaves, 0);
+    expect(leaves).toBe(of('receipt').length + 1);
+    expect(reports.map(({ openRows, breaches }) => [openRows, breaches])).toEqual([
+      [0, []],
+      [0, []],
+    ]);
+    await buyer.close();
+    await fleet.close();
+    for (const each of upstreams) await each.close();
+  },
+  PATIENCE_MS,
+);
+
+test.concurrent(
+  '7: a minute without the chain while serving, settling and claiming',
+  async ({ expect }) => {
+    const fleet = await openProcessFleet({ nodes: 1, seed: 'dark' });
+    const [server] = fleet.nodes as [NodeProcess];
+    const ask = (stack: bigint, prompt: string) => askOver(fleet.fetchFor(stack, server), server, prompt);
+    const buyAndUse = async () => {
+      const { stack } = await fleet.buy();
+      await expect.poll(async () => (await server.tell()).stacks[String(stack)]?.state, soon).toBe('open');
+      expect(await ask(stack, 'before')).toMatch(/^(?!error)/);
+      return stack;
+    };
+    const claimed = await buyAndUse();
+    await server.tell({ ask: 'settleUsed' });
+    await expect.poll(async () => (await fleet.events('StackTrySettleEvent')).length, soon).toBe(1);
+    const settled = await buyAndUse();
+    await fleet.chainUp(false);
+    fleet.market.nextEpoch(2);
+    await server.tell({ ask: 'settleUsed' });
+    const { stack: unknown } = await fleet.buy();
+    const back = Date.now() + 60_000;
+    while (Date.now() < back) {
+      expect(await ask(unknown, 'unknown')).toBe('error chain_unavailable');
+      expect((await server.tell()).ready).toBe(true);
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+    }
+    expect(await ask(settled, 'while it settles')).toBe('error stack_settling');
+    expect((await server.tell()).outbox).toContain(`settle ${settled} intent`);
+    await fleet.chainUp(true);
+    const tenSeconds = { timeout: 10_000, interval: 100 };
+    await expect.poll(async () => (await fleet.events('StackTrySettleEvent')).length, tenSeconds).toBe(2);
+    const claims = async () =>
+      (await fleet.events('StackSettlementTicketClaimedEvent')).map(({ data }) => data.stackSmallId);
+    await expect.poll(claims, tenSeconds).toEqual([claimed]);
+    expect(await ask(unknown, 'known now')).toMatch(/^(?!error)/);
+    fleet.market.nextEpoch(2);
+    await expect.poll(claims, soon).toEqual([claimed, settled]);
+    await expect
+      .poll(async () => (await server.tell()).outbox.filter((row) => !row.endsWith('confirmed')), soon)
+      .toEqual([]);
+    expect(await server.tell()).toMatchObject({ alarms: [], breaches: [], openRows: 0 });
+    await fleet.close();
+  },
+  PATIENCE_MS,
+);
