@@ -39,6 +39,39 @@ export const headerOf = ({ headers }: IncomingMessage, name: string): string | u
   return Array.isArray(value) ? value.join(',') : value;
 };
 
+/** Why a body could not be read as a whole. */
+export type BodyFault = 'tooLarge' | 'tooSlow' | 'broken';
+
+/** Reads a body as a whole, within bounds of size and, unless `timeoutMs` is 0, of time. Stops reading at the bound. */
+export const readWhole = (
+  message: IncomingMessage,
+  maxBytes = Number.POSITIVE_INFINITY,
+  timeoutMs = 0,
+): Promise<Buffer | BodyFault> =>
+  new Promise((resolve) => {
+    const parts: Buffer[] = [];
+    let length = 0;
+    const end = (value: Buffer | BodyFault): void => {
+      clearTimeout(timer);
+      message.off('data', data).off('end', whole).off('close', broken);
+      resolve(value);
+    };
+    const data = (part: Buffer): void => {
+      length += part.length;
+      parts.push(part);
+      if (length <= maxBytes) return;
+      message.pause();
+      end('tooLarge');
+    };
+    const whole = (): void => end(parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts));
+    const broken = (): void => end('broken');
+    const timer = timeoutMs > 0 ? setTimeout(() => end('tooSlow'), timeoutMs) : undefined;
+    message.on('data', data).on('end', whole).on('close', broken);
+    message.on('error', () => undefined); // 'close' follows
+    if (message.readableEnded) whole();
+    else if (message.destroyed) broken();
+  });
+
 /** Aborts when the client closes the connection before its answer is complete. */
 export const clientSignal = (outgoing: ServerResponse): AbortSignal => {
   const gone = new AbortController();

@@ -8,5 +8,15 @@ export {
   isAtomaError,
 } from './errors.ts';
 export { fromHex, toHex } from './hex.ts';
-export { clientSignal, type HttpAnswer, headerOf, type Listening, listenOn, serverTimes, writeAnswer } from './http.ts';
+export {
+  type BodyFault,
+  clientSignal,
+  type HttpAnswer,
+  headerOf,
+  type Listening,
+  listenOn,
+  readWhole,
+  serverTimes,
+  writeAnswer,
+} from './http.ts';
 export { openStatements, type SqlRow, type Statements } from './statements.ts';

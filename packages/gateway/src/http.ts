@@ -1,6 +1,15 @@
 /** The gateway's HTTP surface. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { clientSignal, headerOf, type Listening, listenOn, serverTimes, writeAnswer } from '@atoma/base';
+import {
+  type BodyFault,
+  clientSignal,
+  headerOf,
+  type Listening,
+  listenOn,
+  readWhole,
+  serverTimes,
+  writeAnswer,
+} from '@atoma/base';
 import { modelList } from '@atoma/sdk';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
@@ -24,30 +33,18 @@ const endpoints = [
 const [JSON_BYTES, FORM_BYTES] = [4 * 1024 * 1024, 32 * 1024 * 1024];
 const BODY_MS = 30_000;
 
+const faults: Readonly<Record<BodyFault, string>> = {
+  tooLarge: 'The body is too large',
+  tooSlow: 'The body took too long',
+  broken: 'The body ended early',
+};
+
 /** Reads a body within bounds of size and time. */
-const readBody = (incoming: IncomingMessage): Promise<Uint8Array | ClientProblem> =>
-  new Promise((resolve, reject) => {
-    const limit = (incoming.headers['content-type'] ?? '').startsWith('application/json') ? JSON_BYTES : FORM_BYTES;
-    const parts: Buffer[] = [];
-    let size = 0;
-    const stop = (value: Uint8Array | ClientProblem): void => {
-      clearTimeout(timer);
-      resolve(value);
-    };
-    const timer = setTimeout(() => stop(clientProblem('body_too_large', 'The body took too long')), BODY_MS);
-    incoming.on('data', (part: Buffer) => {
-      size += part.length;
-      if (size > limit) {
-        incoming.pause();
-        stop(clientProblem('body_too_large'));
-      } else parts.push(part);
-    });
-    incoming.once('end', () => stop(parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)));
-    incoming.once('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-  });
+const readBody = async (incoming: IncomingMessage): Promise<Uint8Array | ClientProblem> => {
+  const limit = (incoming.headers['content-type'] ?? '').startsWith('application/json') ? JSON_BYTES : FORM_BYTES;
+  const body = await readWhole(incoming, limit, BODY_MS);
+  return typeof body === 'string' ? clientProblem('body_too_large', faults[body]) : body;
+};
 
 /** Answers what costs something, without a framework in between; undefined for every other request. */
 export const createWorkListener = (context: ServeContext) => {

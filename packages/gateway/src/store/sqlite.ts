@@ -101,7 +101,7 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
   db.exec(`PRAGMA user_version = ${GATEWAY_VERSION}`);
 
   const statements = openStatements(db);
-  const { prepared, get, all } = statements;
+  const { prepared } = statements;
   const run = (sql: string, ...values: SQLInputValue[]): number => {
     try {
       return Number(prepared(sql).run(...values).changes);
@@ -110,25 +110,48 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
     }
   };
 
-  /** Writes of one turn share a transaction. What a crash takes with it is put right from the buyer's journal. */
-  let grouped = false;
-  const endGroup = (): void => {
-    if (!grouped) return;
-    grouped = false;
-    if (db.isOpen && db.isTransaction) run('COMMIT');
-  };
-  const inGroup = (sql: string, ...values: SQLInputValue[]): void => {
-    if (!grouped) {
-      run('BEGIN IMMEDIATE');
-      grouped = true;
-      setImmediate(() => setImmediate(endGroup));
+  /**
+   * Writes to the books wait until the requests of this turn are sent, and share a transaction. What a crash takes with it
+   * is put right from the buyer's journal. When the disk refuses them they stay, and no new request is taken on.
+   */
+  let waiting: (readonly [sql: string, values: readonly SQLInputValue[]])[] = [];
+  let behind = false;
+  const flush = (): void => {
+    if (waiting.length === 0 || !db.isOpen) return;
+    run('BEGIN IMMEDIATE');
+    try {
+      for (const [sql, values] of waiting) run(sql, ...values);
+      run('COMMIT');
+    } catch (error) {
+      if (db.isTransaction) run('ROLLBACK');
+      throw error;
     }
-    run(sql, ...values);
+    waiting = [];
+    behind = false;
+  };
+  const later = (): void => {
+    try {
+      flush();
+    } catch {
+      behind = true;
+    }
+  };
+  const put = (sql: string, ...values: SQLInputValue[]): void => {
+    if (waiting.length === 0 || behind) setImmediate(() => setImmediate(later));
+    waiting.push([sql, values]);
+  };
+  const get = (sql: string, ...values: SQLInputValue[]): SqlRow | undefined => {
+    flush();
+    return statements.get(sql, ...values);
+  };
+  const all = (sql: string, ...values: SQLInputValue[]): readonly SqlRow[] => {
+    flush();
+    return statements.all(sql, ...values);
   };
 
   return {
     path,
-    outsideChanges: () => (get('PRAGMA data_version') as SqlRow).data_version as bigint,
+    outsideChanges: () => (statements.get('PRAGMA data_version') as SqlRow).data_version as bigint,
     putKey: (k) =>
       void run(
         `INSERT OR REPLACE INTO api_key VALUES (${Array.from({ length: KEY_COLUMNS }, () => '?').join(',')})`,
@@ -161,8 +184,9 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
         : all('SELECT * FROM api_key WHERE tenant = ? ORDER BY created_ms, id', tenant)
       ).map(toKey),
 
-    reserve: (r) =>
-      inGroup(
+    reserve: (r) => {
+      if (behind) flush();
+      put(
         `INSERT INTO book VALUES (?, ?, ?, ?, ?, 'reserved', ?, ?, 0, 0, NULL, ?, NULL)
          ON CONFLICT (id) DO UPDATE SET bound_units = bound_units + excluded.bound_units,
            bound_cost = bound_cost + excluded.bound_cost`,
@@ -174,9 +198,10 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
         r.boundUnits,
         r.boundCost,
         r.createdMs,
-      ),
+      );
+    },
     settle: (id, { units, cost, status, nowMs }) =>
-      inGroup(
+      put(
         `UPDATE book SET state = ?, units = ?, cost = ?, status = coalesce(?, status), finished_ms = coalesce(finished_ms, ?)
          WHERE id = ?`,
         units > 0n ? 'settled' : 'released',
@@ -203,6 +228,7 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
         ...(tenant === undefined ? {} : { tenant }),
         ...(key === undefined ? {} : { key }),
       };
+      flush();
       return (prepared(sql).all(values) as unknown as readonly SqlRow[]).map(toBook);
     },
     usage: (key, sinceMs) =>
@@ -268,7 +294,7 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
         value,
       ),
     close: () => {
-      endGroup();
+      flush();
       statements.clear();
       if (db.isOpen) db.close();
     },

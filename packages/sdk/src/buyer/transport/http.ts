@@ -1,6 +1,7 @@
 /** HTTP to nodes: kept-alive connections, no redirects, bounded time and size. */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { readWhole } from '@atoma/base';
 import { buyerError } from '../errors.ts';
 import { checkedUrl, publicLookup } from './address.ts';
 
@@ -54,18 +55,14 @@ const fault = (message: string): Error => new DOMException(message, 'NetworkErro
 
 const answerOf = (message: IncomingMessage, maxBytes: number): NodeAnswer => {
   const bytes = async (): Promise<Uint8Array> => {
-    const parts: Uint8Array[] = [];
-    let size = 0;
-    for await (const part of message as AsyncIterable<Uint8Array>) {
-      size += part.length;
-      if (size > maxBytes) {
-        message.destroy();
-        throw fault(`the answer is larger than ${maxBytes} bytes`);
-      }
-      parts.push(part);
-    }
-    if (!message.complete) throw fault('the connection closed before the answer was complete');
-    return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
+    const body = await readWhole(message, maxBytes);
+    if (typeof body !== 'string') return body;
+    message.destroy();
+    throw fault(
+      body === 'tooLarge'
+        ? `the answer is larger than ${maxBytes} bytes`
+        : 'the connection closed before the answer was complete',
+    );
   };
   return {
     status: message.statusCode ?? 0,

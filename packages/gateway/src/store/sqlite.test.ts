@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterAll, expect, test } from 'vitest';
+import { openGatewayStore } from './sqlite.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'atoma-gateway-store-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const row = (id: string) => ({
+  id,
+  key: 'k',
+  tenant: 't',
+  endpoint: '/v1/chat/completions',
+  model: 'm',
+  boundUnits: 10n,
+  boundCost: 100n,
+  createdMs: 1,
+});
+const settled = { units: 4n, cost: 40n, status: 200, nowMs: 2 };
+
+test('writes that wait are seen by every reader, and are in the file a turn later', async () => {
+  const path = join(directory, 'wait.db');
+  const store = openGatewayStore({ path });
+  store.reserve(row('a'));
+  store.settle('a', settled);
+  expect(store.findRow('a')).toMatchObject({ state: 'settled', units: 4n });
+  store.reserve(row('b'));
+  expect(store.listRows({ limit: 9 }).map(({ id }) => id)).toEqual(['b', 'a']);
+  expect(store.totals()).toMatchObject({ requests: 2, units: 4n, reservedUnits: 10n });
+  store.reserve(row('c'));
+  for (let i = 0; i < 3; i++) await turn();
+  const other = new DatabaseSync(path, { readOnly: true });
+  expect(other.prepare('SELECT count(*) AS n FROM book').get()).toEqual({ n: 3 });
+  other.close();
+  store.close();
+});
+
+test('when the disk refuses the books, requests that run are settled later and no new one is taken on', async () => {
+  const path = join(directory, 'full.db');
+  const store = openGatewayStore({ path });
+  store.reserve(row('a'));
+  const disk = new DatabaseSync(path);
+  expect(store.findRow('a')?.state).toBe('reserved');
+  disk.exec(`CREATE TRIGGER full BEFORE UPDATE ON book BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
+  store.settle('a', settled);
+  for (let i = 0; i < 3; i++) await turn();
+  expect(() => store.reserve(row('b'))).toThrowError(expect.objectContaining({ code: 'GATEWAY_STORAGE' }));
+  store.settle('a', settled);
+  disk.exec('DROP TRIGGER full');
+  disk.close();
+  store.reserve(row('b'));
+  expect(store.findRow('a')).toMatchObject({ state: 'settled', units: 4n, cost: 40n });
+  expect(store.findRow('b')?.state).toBe('reserved');
+  store.close();
+});
