@@ -137,8 +137,8 @@ const sign = (body: Uint8Array): Promise<SignedRequest> =>
     maxUnits: 2_500n,
   });
 const nodeUrl = `${info.url}${endpoint}`;
-const state = async (): Promise<Record<string, string>> => {
-  node.process.stdin?.write('?\n');
+const state = async (ask = '?'): Promise<Record<string, string>> => {
+  node.process.stdin?.write(`${ask}\n`);
   return json(node);
 };
 
@@ -230,7 +230,7 @@ await many(
   },
   32,
 );
-const after = await state();
+const after = await state('chain');
 const billed = [...seen.values()].reduce((sum, units) => sum + units, 0n);
 const drift = Number(BigInt(after.consumed as string) - before - billed);
 
@@ -241,7 +241,7 @@ for (let part = 0; part < 10 && memory > 0; part++) {
   await many(Math.ceil(memory / 10), async () => void (await through(plain)));
   curve.push(Math.round(Number((await state()).rss) / 1e6));
 }
-const end = memory > 0 ? await state() : after;
+const end = memory > 0 ? await state('chain') : after;
 
 /** The whole history frozen and written as a transcript. */
 node.process.stdin?.write('history\n');

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { isAtomaError, loadFastBlake2b, toHex } from '@atoma/base';
 import {
   type Atoma,
-  findStack,
+  type EpochInfo,
   getEpoch,
   getNode,
   getSubscription,
@@ -35,6 +35,7 @@ import { runDuties } from './settle/duties.ts';
 import { freezeStack, runTriggers } from './settle/freeze.ts';
 import { openOutbox, runOutbox } from './settle/outbox.ts';
 import { createParties } from './settle/parties.ts';
+import { reconcile } from './settle/reconcile.ts';
 import { syncEvents } from './settle/sync.ts';
 import type { Store } from './store/types.ts';
 
@@ -210,14 +211,6 @@ const readinessOf = async (state: State, engines: EngineSet, now: number): Promi
   return { ready: health.healthy && reason === undefined, checks };
 };
 
-/** Closes what the chain has ended without an event this daemon saw. */
-const reconcile = async (settle: SettleContext): Promise<void> => {
-  const { store } = settle.node;
-  for (const row of await store.listStacks(['open', 'draining', 'settling', 'settled', 'disputed', 'quarantine']))
-    if (!(await findStack(settle.atoma, { stackSmallId: row.id })))
-      await store.moveStack(row.id, ['open', 'draining', 'settling', 'settled', 'disputed', 'quarantine'], 'closed');
-};
-
 const wait = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
@@ -336,7 +329,7 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
     if (outcome.kind === 'failed')
       throw nodeError('CONFIG', { why: outcome.failure.sentence, where: 'the announced url' });
   };
-  const housekeeping = async (): Promise<void> => {
+  const housekeeping = async (epoch: EpochInfo): Promise<void> => {
     if (now() >= due.invariants) {
       due.invariants = now() + INVARIANTS_MS;
       for (const breach of await store.checkInvariants()) {
@@ -345,7 +338,7 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
       }
       await store.sweep({
         responsesBefore: now() - serving.node.limits.responseTtlMs,
-        closedBefore: now() - RECONCILE_MS,
+        closedBefore: now() - Math.max(epoch.durationMs, RECONCILE_MS),
       });
     }
     if (now() < due.reconcile) return;
@@ -374,7 +367,7 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
     const before = await store.listOutbox(openOutbox);
     await runOutbox(settle);
     if (before.length > 0) await follow();
-    await housekeeping();
+    await housekeeping(epoch);
     await measure();
   };
   let running: Promise<void> | undefined;

@@ -1,7 +1,8 @@
 /** When and how a stack is frozen and settled. */
-import { createStackProofBuilder, type EpochInfo, type StackProof } from '@atoma/sdk';
+import { createStackProofBuilder, type EpochInfo, equalBytes, type StackProof } from '@atoma/sdk';
 import { nodeError } from '../errors.ts';
 import { eachLeaf } from '../serve/transcript.ts';
+import { createChainCheck } from '../store/chain.ts';
 import type { StackRow } from '../store/types.ts';
 import { frozenBytes } from './calls.ts';
 import type { SettleContext } from './context.ts';
@@ -25,17 +26,32 @@ export const triggerOf = (settle: SettleContext, row: StackRow, epoch: EpochInfo
   return node.now() - row.lastRequestMs >= policy.idleMs ? 'idle' : undefined;
 };
 
-/** The commitment to a history that no longer changes, computed while other work goes on. */
-const commitment = async (settle: SettleContext, row: StackRow): Promise<StackProof> => {
+/** What was found in a history that no longer changes. */
+interface History {
+  readonly proof: StackProof;
+  readonly leaves: number;
+  readonly lastReceiptHash: Uint8Array;
+}
+
+/** The commitment to a history that no longer changes, computed while other work goes on; its receipts are checked on the way. */
+const readHistory = async (settle: SettleContext, row: StackRow): Promise<History> => {
   const builder = createStackProofBuilder({ stackSmallId: row.id, attesters: row.attesters });
-  for await (const leaf of eachLeaf(settle.node.store, row.id, row.nextLeaf)) builder.add(leaf);
-  return builder.finish();
+  const check = createChainCheck();
+  for await (const leaf of eachLeaf(settle.node.store, row.id, row.nextLeaf)) {
+    check.add(leaf);
+    builder.add(leaf);
+  }
+  const fault = check.fault();
+  if (fault !== undefined)
+    throw nodeError('STACK_STATE', { stack: row.id, state: `inconsistent (${fault})`, action: 'settle' });
+  return { proof: builder.finish(), ...check.end() };
 };
 
 /** Frozen inputs of the settlement; below the smallest fee nothing is claimed, which frees the bond. */
-const settlement = (settle: SettleContext, row: StackRow, proof: StackProof): string => {
-  if (proof.units !== row.consumed)
-    throw nodeError('STACK_STATE', { stack: row.id, state: 'still changing', action: 'settle' });
+const settlement = (settle: SettleContext, row: StackRow, { proof, leaves, lastReceiptHash }: History): string => {
+  const same = leaves === row.nextLeaf && equalBytes(lastReceiptHash, row.lastReceiptHash);
+  if (proof.units !== row.consumed || !same)
+    throw nodeError('STACK_STATE', { stack: row.id, state: 'not what its receipts tell', action: 'settle' });
   const units = feeOf(row) < settle.policy.minFee ? 0n : row.consumed;
   return JSON.stringify({
     stack: String(row.id),
@@ -72,8 +88,8 @@ export const freezeStack = async (
   settle.observe('settle:before-freeze');
   const drained = await store.findStack(stack);
   if (!drained) throw nodeError('STACK_UNKNOWN', { stack });
-  const proof = await commitment(settle, drained);
-  const intent = await store.freeze(stack, now(), (row) => settlement(settle, row, proof));
+  const history = await readHistory(settle, drained);
+  const intent = await store.freeze(stack, now(), (row) => settlement(settle, row, history));
   settle.observe('settle:intent');
   const { units } = JSON.parse(intent.frozen) as { units: string };
   await store.setClaimed(stack, BigInt(units));

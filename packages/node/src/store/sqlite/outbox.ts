@@ -77,7 +77,7 @@ export const freeze = (db: Database, stack: bigint, now: number, frozen: (row: S
   );
   if (open?.n !== 0n)
     throw nodeError('STACK_STATE', { stack, state: `busy with ${open?.n} requests`, action: 'settle' });
-  const breaches = checkStack(db, row, true);
+  const breaches = checkStack(db, row, false);
   if (breaches.length > 0)
     throw nodeError('STACK_STATE', { stack, state: `inconsistent (${breaches[0]?.detail})`, action: 'settle' });
   const intent = putIntent(db, 'settle', String(stack), frozen(row), now);

@@ -1,5 +1,6 @@
 /** Stacks in SQLite: terms, states, and the rules that must hold between a stack and its requests. */
-import { receiptHash, receiptLayout } from '@atoma/sdk';
+import { receiptLayout } from '@atoma/sdk';
+import { createChainCheck } from '../chain.ts';
 import type { Breach, StackRow, StackState, StackTerms } from '../types.ts';
 import type { Database } from './database.ts';
 import { toStack } from './rows.ts';
@@ -96,27 +97,18 @@ const lastReceipt = (db: Database, row: StackRow): readonly Breach[] => {
 };
 
 const checkChain = (db: Database, row: StackRow): readonly Breach[] => {
-  let previous: Uint8Array = new Uint8Array(32);
-  let total = 0n;
+  const check = createChainCheck();
   const leaves = db.each(
     'SELECT leaf_index, units, receipt FROM request WHERE stack = ? AND leaf_index IS NOT NULL ORDER BY leaf_index',
     row.id,
   );
-  for (const { leaf_index: index, units, receipt: bytes } of leaves) {
-    const receipt = receiptLayout.decode(bytes as Uint8Array);
-    total += units as bigint;
-    const sound =
-      Buffer.compare(receipt.previous, previous) === 0 &&
-      receipt.cumulativeUnits === total &&
-      receipt.index === index &&
-      receipt.units === units;
-    if (!sound)
-      return [{ stack: row.id, rule: 'chain', detail: `receipt ${index} does not follow from the one before` }];
-    previous = receiptHash(bytes as Uint8Array);
+  for (const { leaf_index: index, units, receipt } of leaves) {
+    check.add({ index: Number(index), units: units as bigint, receipt: receipt as Uint8Array });
+    if (check.fault() !== undefined) break;
   }
-  return Buffer.compare(previous, row.lastReceiptHash) === 0
-    ? []
-    : [{ stack: row.id, rule: 'chain', detail: 'the stack remembers another last receipt' }];
+  const same = Buffer.compare(check.end().lastReceiptHash, row.lastReceiptHash) === 0;
+  const detail = check.fault() ?? (same ? undefined : 'the stack remembers another last receipt');
+  return detail === undefined ? [] : [{ stack: row.id, rule: 'chain', detail }];
 };
 
 /** What does not hold of one stack. */
