@@ -20,10 +20,18 @@ import { createUpstreamEngine } from '../engine/upstream/engine.ts';
 import { createLog } from '../observe/log.ts';
 import { openSqliteStore } from '../store/sqlite/store.ts';
 import type { Store } from '../store/types.ts';
-import type { Cheat, DaemonReport, ProcessMessage, ProcessSettings } from './processes.ts';
+import type { Cheat, DaemonReport, MeteringStep, ProcessMessage, ProcessSettings } from './processes.ts';
 
 const settings = JSON.parse(readFileSync(process.argv[2] as string, 'utf8')) as ProcessSettings;
-const told: { cheat: Cheat; clockOffsetMs: number } = { cheat: 'none', clockOffsetMs: 0 };
+const told: { cheat: Cheat; clockOffsetMs: number; killAt: MeteringStep | undefined } = {
+  cheat: 'none',
+  clockOffsetMs: 0,
+  killAt: undefined,
+};
+
+const dieAt = (step: MeteringStep): void => {
+  if (told.killAt === step) process.kill(process.pid, 'SIGKILL');
+};
 
 /** The built-in engine, with room for prompts of any length, that may alter what it says or count it twice. */
 const ownEngine = (): Engine => {
@@ -41,7 +49,10 @@ const ownEngine = (): Engine => {
   return {
     ...roomy(honest),
     run: async function* (request, limit, signal): AsyncGenerator<EngineEvent> {
-      for await (const event of honest.run(request, limit, signal)) yield change(event);
+      for await (const event of honest.run(request, limit, signal)) {
+        yield change(event);
+        dieAt('first-output');
+      }
     },
   };
 };
@@ -52,9 +63,21 @@ const upstreamEngine = (urls: readonly string[]): Engine => {
   return createUpstreamEngine({ models: [model], limits: { probeMs: 500 } });
 };
 
-/** Settles what was never done: a root of nothing, or every unit there is. */
+/** Dies where it is told to, and settles what was never done: a root of nothing, or every unit there is. */
 const lyingStore = (store: Store): Store => ({
   ...store,
+  reserve: async (input) => {
+    dieAt('before-reserve');
+    const outcome = await store.reserve(input);
+    dieAt('after-reserve');
+    return outcome;
+  },
+  commit: async (input) => {
+    dieAt('before-commit');
+    const result = await store.commit(input);
+    dieAt('after-commit');
+    return result;
+  },
   freeze: (id, now, frozen) =>
     store.freeze(id, now, (row) => {
       if (told.cheat !== 'inventedRoot' && told.cheat !== 'overClaim') return frozen(row);
@@ -88,6 +111,7 @@ const daemon = await startDaemon({
   pollMs: 100,
   clockCheck: settings.clockCheck ?? false,
   takeover: settings.takeover ?? false,
+  ...(settings.leaseMs === undefined ? {} : { leaseMs: settings.leaseMs }),
   policy: {
     allowPrivateNodes: true,
     idleMs: settings.idleMs ?? 600_000,
@@ -126,6 +150,7 @@ const report = async (): Promise<DaemonReport> => {
 process.on('message', async (message: ProcessMessage) => {
   Object.assign(told, message.cheat && { cheat: message.cheat });
   if (message.clockOffsetMs !== undefined) told.clockOffsetMs = message.clockOffsetMs;
+  if (message.killAt !== undefined) told.killAt = message.killAt;
   if (message.ask === 'settleUsed') await daemon.drain();
   process.send?.(await report());
 });

@@ -32,10 +32,24 @@ import { registerRichNode, wireIds } from './serving-fixture.ts';
 /** Ways to cheat: other text, twice the units, a root of nothing, every unit there is. */
 export type Cheat = 'none' | 'otherOutput' | 'inflatedUnits' | 'inventedRoot' | 'overClaim';
 
+/** Steps of a billable request at which a daemon can be made to kill itself. */
+export const meteringSteps = [
+  'before-reserve',
+  'after-reserve',
+  'first-output',
+  'before-commit',
+  'after-commit',
+] as const;
+
+/** One of them. */
+export type MeteringStep = (typeof meteringSteps)[number];
+
 /** What a daemon process is told. */
 export interface ProcessMessage {
   readonly cheat?: Cheat;
   readonly clockOffsetMs?: number;
+  /** Kill yourself with SIGKILL there. */
+  readonly killAt?: MeteringStep;
   readonly ask?: 'state' | 'settleUsed';
 }
 
@@ -48,6 +62,7 @@ export interface ProcessOptions {
   readonly idleMs?: number;
   readonly giveUpMs?: number;
   readonly takeover?: boolean;
+  readonly leaseMs?: number;
   /** Database file; absent: that of the node. */
   readonly database?: string;
 }
@@ -95,6 +110,8 @@ export interface NodeProcess {
   /** Tells it something, and asks how it does. */
   readonly tell: (message?: ProcessMessage) => Promise<DaemonReport>;
   readonly signal: (signal: NodeJS.Signals) => Promise<number | null>;
+  /** Resolves when its process has ended, with the signal that ended it. */
+  readonly ended: () => Promise<NodeJS.Signals | null>;
   /** Starts it again with the same ledger. */
   readonly start: (more?: ProcessOptions) => Promise<void>;
   /** Starts another process for the same node, beside the first; returns what ended it. */
@@ -242,6 +259,11 @@ export const openProcessFleet = async (options: ProcessFleetOptions): Promise<Pr
         running.child.kill(signal);
         await closed;
         return running.child.exitCode;
+      },
+      ended: async () => {
+        const { child } = running;
+        if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
+        return child.signalCode;
       },
       start,
       startBeside: async (more) => {
