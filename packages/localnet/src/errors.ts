@@ -153,6 +153,14 @@ export const ledgerError = defineErrors('LEDGER', {
     message: "The transaction inputs contain duplicated ObjectRef's: {object}",
     hint: 'Declare each object once and use it in several commands.',
   },
+  COIN_DENIED: {
+    message: 'Address {address} is denied for coin {coinType}',
+    hint: 'The holder of the coin’s deny cap has put the address on the deny list.',
+  },
+  COIN_PAUSED: {
+    message: 'Coin type is globally paused for use: {coinType}',
+    hint: 'The holder of the coin’s deny cap has to end the pause.',
+  },
   PACKAGE_NOT_FOUND: {
     message: 'Dependent package not found on-chain: {package}',
     hint: 'Publish it first, or correct the package id.',

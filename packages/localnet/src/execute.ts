@@ -11,6 +11,7 @@ import {
   checkShape,
 } from './internal/checks.ts';
 import { addToBatch, type Batch, commitBatch, newBatch, objectIn, recordOf } from './internal/commit.ts';
+import { checkDenied } from './internal/deny-list.ts';
 import { saltedDigest } from './internal/digests.ts';
 import { execute, type Prepared, paymentOf } from './internal/execution.ts';
 import { SYSTEM } from './internal/genesis.ts';
@@ -84,6 +85,7 @@ const executeNew = (
   const view = viewOf(state, batch);
   const gas = paymentOf(checkGasCoins(data.gas, view));
   const inputs = checkInputs(data, data.sender, view);
+  checkDenied(inputs, data.sender, view.object);
   const { price, budget } = data.gas;
   const executed = execute(state, batch, clock, { ...given, inputs, gas, price, budget, inspect: false });
   addToBatch(batch, executed);

@@ -39,6 +39,13 @@ export const READ_UNITS_PER_BYTE = 15;
 /** `package_publish_cost_per_byte`: internal units per byte of published modules. */
 export const PUBLISH_UNITS_PER_BYTE = 80;
 
+/**
+ * Internal units for every owner of a coin other than SUI a transaction leaves: `CONFIG_SETTING_DYNAMIC_FIELD_SIZE_FOR_GAS`
+ * (1,000 bytes, `sui-types/src/deny_list_v2.rs`) at `dynamic_field_borrow_child_object_type_cost_per_byte` (10), read at
+ * `obj_access_cost_read_per_byte` (15).
+ */
+export const COIN_OWNER_UNITS = 1_000 * 10 * 15;
+
 /** `translation_per_input_base_charge` and `translation_per_command_base_charge`: internal units for each input and command argument. */
 export const TRANSLATION_UNITS = 1;
 

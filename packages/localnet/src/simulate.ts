@@ -3,6 +3,7 @@ import { decodeChecked, prologue, viewOf } from './execute.ts';
 import { digestText } from './internal/base58.ts';
 import { checkExpiration, checkGasCoins, checkGasData, checkInputs, checkShape } from './internal/checks.ts';
 import { type Batch, type Executed, finish, NO_DIGEST, newBatch, objectIn } from './internal/commit.ts';
+import { checkDenied } from './internal/deny-list.ts';
 import { saltedDigest } from './internal/digests.ts';
 import { execute, type Prepared, paymentOf } from './internal/execution.ts';
 import type { GasPayment } from './internal/outcome.ts';
@@ -62,7 +63,9 @@ const simulate = (state: LedgerState, transaction: Uint8Array, data: Transaction
   checkExpiration(data.expiration, headOf(state).clock.epoch, chainIdOf(state));
   const clock = prologue(state, batch, data);
   const gas = payment(state, batch, data, inspect);
-  const inputs = checkInputs(data, inspect ? undefined : data.sender, viewOf(state, batch));
+  const view = viewOf(state, batch);
+  const inputs = checkInputs(data, inspect ? undefined : data.sender, view);
+  if (!inspect) checkDenied(inputs, data.sender, view.object);
   const digest = digestText(saltedDigest('transaction', transaction));
   const { price, budget } = data.gas;
   const prepared: Prepared = { digest, transaction, signatures: [], data, inputs, gas, price, budget, inspect };

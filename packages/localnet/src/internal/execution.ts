@@ -1,11 +1,18 @@
 import { isAtomaError } from '@atoma/base';
 import type { Address, MovePackage } from '@atoma/move-engine';
-import { MAX_EFFECTS_BYTES, READ_UNITS_PER_BYTE, REFERENCE_GAS_PRICE, TRANSLATION_UNITS } from '../params.ts';
+import {
+  COIN_OWNER_UNITS,
+  MAX_EFFECTS_BYTES,
+  READ_UNITS_PER_BYTE,
+  REFERENCE_GAS_PRICE,
+  TRANSLATION_UNITS,
+} from '../params.ts';
 import type { ChangedObject, Effects, ExecutionError, GasUsed, LedgerEvent, StoredObject } from '../types.ts';
 import { digestBytes, digestText } from './base58.ts';
 import { eventsDigest } from './checkpoint-bcs.ts';
 import { type ObjectInput, packagesNamed } from './checks.ts';
 import { type Batch, type Executed, finish, inputState, objectIn, outputState, sortedDigests } from './commit.ts';
+import { checkReceivers, coinOwners, type Find } from './deny-list.ts';
 import { saltedDigest } from './digests.ts';
 import { encodeEffects } from './effects-bcs.ts';
 import { computationCost, computationLimit, fitsBudget, gasUsed, netGas, packageBytes } from './gas.ts';
@@ -132,16 +139,37 @@ const outOfStorage: ExecutionError = {
 };
 
 /** Runs the commands; undefined error means they all ran. Budget and sizes are judged by {@link settle}. */
-const attempt = (ctx: PtbContext, prepared: Prepared, lamport: number, outputs: CommandOutput[] | undefined) => {
+const attempt = (
+  ctx: PtbContext,
+  prepared: Prepared,
+  moment: { readonly lamport: number; readonly epoch: number; readonly find: Find },
+  outputs: CommandOutput[] | undefined,
+) => {
   try {
     chargeReads(ctx, prepared);
     runCommands(ctx, outputs);
-    return { outcome: successfulOutcome(ctx, prepared.gas, prepared.budget, lamport), error: null };
+    const outcome = successfulOutcome(ctx, prepared.gas, prepared.budget, moment.lamport);
+    chargeReceivers(ctx, outcome, moment);
+    return { outcome, error: null };
   } catch (thrown) {
     if (isCommandFailure(thrown)) return { outcome: undefined, error: thrown.failure };
     if (!isAtomaError(thrown) || !thrown.code.startsWith('ENGINE_')) throw thrown;
     return { outcome: undefined, error: machineFault(thrown.message, ctx.command) };
   }
+};
+
+/** Charges for looking up who may receive the coins of an outcome, and refuses one that gives them to somebody else. */
+const chargeReceivers = (
+  ctx: PtbContext,
+  outcome: Outcome,
+  { epoch, find }: { readonly epoch: number; readonly find: Find },
+): void => {
+  const owners = coinOwners(outcome.written.values());
+  if (owners.size === 0) return;
+  const count = [...owners.values()].reduce((sum, list) => sum + list.length, 0);
+  if (!ctx.session.charge(count * COIN_OWNER_UNITS))
+    failWith({ InsufficientGas: true }, 'Insufficient gas: the budget does not cover transferring coins.', undefined);
+  checkReceivers(owners, epoch, find);
 };
 
 /** What the machine refuses outside of a call, such as an object whose type no package on this chain defines. */
@@ -186,9 +214,10 @@ export const execute = (
     id === prepared.gas.coin.id ? prepared.gas.coin : objectIn(state, batch, id);
   const lamport = 1 + Math.max(...allInputs(prepared).map((object) => object.version));
   const ctx = newContext(state, batch, clock, prepared);
+  const moment = { lamport, epoch: clock.epoch, find: (id: Address) => objectIn(state, batch, id) };
   let isKept = false;
   try {
-    const settled = settle(ctx, prepared, attempt(ctx, prepared, lamport, outputs), before);
+    const settled = settle(ctx, prepared, attempt(ctx, prepared, moment, outputs), before);
     let done = conclude(ctx, prepared, settled, lamport, clock.epoch, before);
     if (done.effectsBcs.length > MAX_EFFECTS_BYTES && !settled.error) {
       const failed = settle(ctx, prepared, effectsTooLarge(done.effectsBcs.length), before);

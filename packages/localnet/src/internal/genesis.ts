@@ -108,14 +108,15 @@ export const randomObject = (): NewObject => {
 };
 
 /** Dynamic field id: BLAKE2b-256(0xf0, parent, u64le(key length), key, BCS of the key's type tag). */
-const fieldId = (parent: Address, key: Uint8Array, keyType: Uint8Array): Address => {
+export const fieldId = (parent: Address, key: Uint8Array, keyType: Uint8Array): Address => {
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(key.length));
   const hash = blake2b256(Buffer.of(0xf0), Buffer.from(parent, 'hex'), length, key, keyType);
   return Buffer.from(hash).toString('hex');
 };
 
-const U64_TAG = Buffer.of(2);
+/** BCS of the type tag of u64. */
+export const U64_TAG = Buffer.of(2);
 const RANDOM_FIELD = fieldId(VERSIONED, Buffer.from('0100000000000000', 'hex'), U64_TAG);
 
 /** The dynamic field of `0x8`'s `Versioned` under key 1u64: `RandomInner { version, epoch, randomness_round, random_bytes }`. */
@@ -150,13 +151,38 @@ const treasuryCoin = (seed: Uint8Array, treasury: Address): NewObject => {
 const has = (packages: readonly MovePackage[], module: string): boolean =>
   packages.some((pkg) => pkg.storageId === id('2') && pkg.modules.has(module));
 
-/** `0x403`: `DenyList { id, lists: Bag { id, size } }` with an empty bag. */
-const denyListObject = (): NewObject => {
-  const w = newWriter(80);
-  putAddress(w, SYSTEM.denyList);
-  putAddress(w, Buffer.from(blake2b256(Buffer.from('deny list', 'utf8'))).toString('hex'));
-  putU64(w, 0);
-  return shared(SYSTEM.denyList, type('2', 'deny_list', 'DenyList'), written(w));
+const idFor = (purpose: string): Address => Buffer.from(blake2b256(Buffer.from(purpose, 'utf8'))).toString('hex');
+
+/**
+ * `0x403`: `DenyList { id, lists: Bag { id, size } }`, and in the bag under 0u64 the list of coins of the first form:
+ * `PerTypeList { id, denied_count: Table { id, size }, denied_addresses: Table { id, size } }`.
+ */
+const denyListObjects = (): NewObject[] => {
+  const bag = idFor('deny list');
+  const root = newWriter(80);
+  putAddress(root, SYSTEM.denyList);
+  putAddress(root, bag);
+  putU64(root, 1);
+  const key = Buffer.alloc(8);
+  const w = newWriter(160);
+  const field = fieldId(bag, key, U64_TAG);
+  putAddress(w, field);
+  putU64(w, 0); // name
+  putAddress(w, idFor('denied coins'));
+  for (const table of ['denied count', 'denied addresses']) {
+    putAddress(w, idFor(table));
+    putU64(w, 0);
+  }
+  return [
+    shared(SYSTEM.denyList, type('2', 'deny_list', 'DenyList'), written(root)),
+    {
+      id: field,
+      owner: { kind: 'object', parent: bag },
+      type: `${type('2', 'dynamic_field', 'Field')}<u64,${type('2', 'deny_list', 'PerTypeList')}>`,
+      publicTransfer: false,
+      contents: written(w),
+    },
+  ];
 };
 
 /** `CoinMetadata<SUI> { id, decimals, name, symbol, description, icon_url }`, which wallets ask for. */
@@ -195,7 +221,7 @@ export const genesisObjects = (
     ...(has(packages, 'coin_registry')
       ? [shared(SYSTEM.coinRegistry, type('2', 'coin_registry', 'CoinRegistry'), idAndNumbers(SYSTEM.coinRegistry))]
       : []),
-    ...(has(packages, 'deny_list') ? [denyListObject()] : []),
+    ...(has(packages, 'deny_list') ? denyListObjects() : []),
     suiMetadata(),
     treasuryCoin(seed, treasury),
   ];

@@ -83,6 +83,11 @@ const upgradeError = (payload: Payload): Details => {
   };
 };
 
+const coinDenied = (coin: { readonly address?: string; readonly coinType: string }): Details => ({
+  oneofKind: 'coinDenyListError',
+  coinDenyListError: GrpcTypes.CoinDenyListError.create(coin),
+});
+
 const detailsByVariant: Readonly<Record<string, (payload: Payload) => Details>> = {
   MoveObjectTooBig: sized('objectSize', 'maxObjectSize'),
   MovePackageTooBig: sized('objectSize', 'maxObjectSize'),
@@ -101,6 +106,9 @@ const detailsByVariant: Readonly<Record<string, (payload: Payload) => Details>> 
   }),
   UnusedValueWithoutDrop: (payload) => ({ oneofKind: 'indexError', indexError: indexed(payload) }),
   InvalidPublicFunctionReturnType: (payload) => ({ oneofKind: 'indexError', indexError: indexed(payload) }),
+  AddressDeniedForCoin: (payload) =>
+    coinDenied({ address: String(payload.address), coinType: String(payload.coinType) }),
+  CoinTypeGlobalPause: (payload) => coinDenied({ coinType: String(payload.coinType) }),
   CircularObjectOwnership: (payload) => ({ oneofKind: 'objectId', objectId: String(payload.object) }),
   NonExclusiveWriteInputObjectModified: (payload) => ({ oneofKind: 'objectId', objectId: String(payload.id) }),
 };
