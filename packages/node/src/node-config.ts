@@ -16,10 +16,17 @@ import { aesSeal } from './store/seal.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
 
 const positive = z.int().min(1);
+const load = z.strictObject({
+  path: z.string().startsWith('/').default('/metrics'),
+  gauge: z.string().min(1),
+  pause: z.number().positive(),
+  resume: z.number().positive(),
+});
 const target = z.strictObject({
   url: z.url(),
   api_key_env: z.string().optional(),
   concurrency: positive.default(32),
+  load: load.optional(),
 });
 const upstream = z.strictObject({
   name: z.string().min(1),
@@ -31,6 +38,7 @@ const upstream = z.strictObject({
     .nullable()
     .default('o200k_base'),
   profile: z.string().nullable().default(null),
+  image_part_units: positive.optional(),
   targets: z.array(target).min(1),
 });
 
@@ -84,6 +92,7 @@ models: []
 #   targets:
 #     - url: http://127.0.0.1:8000
 #       concurrency: 64
+#       load: { gauge: 'vllm:num_requests_waiting', pause: 20, resume: 5 } # of its /metrics: no work above, again below
 `;
 
 const engines = (config: NodeConfig): readonly Engine[] => {
@@ -94,9 +103,15 @@ const engines = (config: NodeConfig): readonly Engine[] => {
     contextLength: model.context_length,
     tokenizer: model.tokenizer,
     profile: model.profile,
-    targets: model.targets.map(({ url, concurrency, api_key_env: name }) => {
+    ...(model.image_part_units === undefined ? {} : { imagePartUnits: BigInt(model.image_part_units) }),
+    targets: model.targets.map(({ url, concurrency, load, api_key_env: name }) => {
       const apiKey = name === undefined ? undefined : process.env[name];
-      return { url: url.replace(/\/(v1\/?)?$/, ''), concurrency, ...(apiKey === undefined ? {} : { apiKey }) };
+      return {
+        url: url.replace(/\/(v1\/?)?$/, ''),
+        concurrency,
+        ...(apiKey === undefined ? {} : { apiKey }),
+        ...(load === undefined ? {} : { load }),
+      };
     }),
   }));
   const demo = config.demo_models ? [createBuiltinEngine({ lettersPerSecond: config.demo_letters_per_second })] : [];

@@ -14,6 +14,8 @@ export interface UpstreamBehaviour {
   dieAfter: number;
   /** Report usage. */
   usage: boolean;
+  /** Answers to paths exactly as some server sends them; undefined: the ordinary answer. */
+  raw: (path: string) => { readonly status?: number; readonly type: string; readonly body: string } | undefined;
 }
 
 /** A running server. */
@@ -43,6 +45,7 @@ export const startUpstream = async (initial: Partial<UpstreamBehaviour> = {}): P
     wordMs: 0,
     dieAfter: Number.POSITIVE_INFINITY,
     usage: true,
+    raw: () => undefined,
     ...initial,
   };
   const requests: Record<string, unknown>[] = [];
@@ -95,6 +98,11 @@ export const startUpstream = async (initial: Partial<UpstreamBehaviour> = {}): P
   };
   const server = createServer((request, response) => {
     void readBody(request).then((bytes) => {
+      const raw = behaviour.raw(request.url ?? '');
+      if (raw) {
+        response.writeHead(raw.status ?? 200, { 'content-type': raw.type }).end(raw.body);
+        return undefined;
+      }
       if (behaviour.status !== 200) return json(response, behaviour.status, { error: { message: 'as told' } });
       if (request.method === 'GET') return json(response, 200, { data: [] });
       const isJson = request.headers['content-type']?.includes('json');

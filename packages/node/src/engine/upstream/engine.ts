@@ -33,8 +33,14 @@ const toModel = (config: UpstreamModel): EngineModel => ({
   imagePartUnits: config.imagePartUnits ?? IMAGE_PART_UNITS,
 });
 
-/** Whether another server may do better: the answer says the server, not the request, is at fault. */
-const isServerFault = (status: number): boolean => status >= 500 || status === 429;
+/**
+ * Answers below 500 that say the server, not the request, is at fault: a wrong key (401, 403), a model it does not have (404, Ollama),
+ * a time-out of its own (408), an inference that failed (424, TEI), too much work (429).
+ */
+const ownFaults: ReadonlySet<number> = new Set([401, 403, 404, 408, 424, 429]);
+
+/** Whether another server may do better. */
+const isServerFault = (status: number): boolean => status >= 500 || ownFaults.has(status);
 
 const rejection = async (response: UpstreamResponse): Promise<Error> => {
   const text = await readAll(response).then(String, () => '');
@@ -70,7 +76,7 @@ const openAny = async (
     slot.release();
     signal.throwIfAborted();
     if (response && !isServerFault(response.status)) throw await rejection(response);
-    if (!response || response.status >= 500) pool.noteFailure(slot.state);
+    if (response?.status !== 429) pool.noteFailure(slot.state);
     response?.cancel();
     if (Date.now() >= deadline || tried.size === pool.states.length) {
       if (response?.status === 429) throw engineError('OVERLOADED', { model: config.name });
@@ -124,6 +130,12 @@ async function* run(
   }
 }
 
+/** Where there are several servers, a second opinion comes from another one than the first. */
+const otherServersFirst = (model: UpstreamModel): UpstreamModel => ({
+  ...model,
+  targets: [...model.targets].reverse(),
+});
+
 /** Makes the engine. */
 export const createUpstreamEngine = (options: UpstreamEngineOptions): Engine => {
   const limits = { ...defaultUpstreamLimits, ...options.limits };
@@ -154,7 +166,7 @@ export const createUpstreamEngine = (options: UpstreamEngineOptions): Engine => 
         detail: down.length === 0 ? 'all models reachable' : `no server for ${names}`,
       };
     },
-    renew: async () => createUpstreamEngine(options),
+    renew: async () => createUpstreamEngine({ ...options, models: options.models.map(otherServersFirst) }),
     close: async () => {
       stop();
       connections.close();

@@ -36,6 +36,9 @@ export interface Pool {
 
 const usable = (state: TargetState, excluded: ReadonlySet<TargetState>): boolean =>
   state.healthy && !state.paused && !excluded.has(state);
+/** Why nobody can be chosen: all that are left are paused by their own figures, or there are none. */
+const noneUsable = (model: string, states: readonly TargetState[], excluded: ReadonlySet<TargetState>): Error =>
+  engineError(states.some((state) => state.healthy && !excluded.has(state)) ? 'OVERLOADED' : 'UNAVAILABLE', { model });
 const free = (state: TargetState): boolean => state.inFlight < state.target.concurrency;
 
 /** Makes the pool of a model's servers. */
@@ -74,7 +77,7 @@ export const createPool = (model: string, targets: readonly UpstreamTarget[], li
         waiter.grant(take(state));
       } else if (!states.some((each) => usable(each, waiter.excluded))) {
         waiters.delete(waiter);
-        waiter.fail(engineError('UNAVAILABLE', { model }));
+        waiter.fail(noneUsable(model, states, waiter.excluded));
       }
     }
   };
@@ -105,7 +108,7 @@ export const createPool = (model: string, targets: readonly UpstreamTarget[], li
     acquire: async (excluded, signal) => {
       const state = choose(excluded);
       if (state) return take(state);
-      if (!states.some((each) => usable(each, excluded))) throw engineError('UNAVAILABLE', { model });
+      if (!states.some((each) => usable(each, excluded))) throw noneUsable(model, states, excluded);
       if (waiters.size >= limits.queue) throw engineError('OVERLOADED', { model });
       return await wait(excluded, signal);
     },
