@@ -162,7 +162,9 @@ test('a jury decides a dispute', async () => {
   for (const juror of jurors) await ok(`db commit-dispute-vote ${vote} ${as(juror)}`);
   await advance(1);
   for (const juror of jurors) await ok(`db reveal-dispute-vote ${vote} ${as(juror)}`);
-  expect(await ok(`db resolve-dispute --stack-small-id ${settled.id}`)).toMatchObject({ outcome: 'convicted' });
+  const resolved = await ok(`db resolve-dispute --stack-small-id ${settled.id}`);
+  expect(resolved).toMatchObject({ outcome: 'convicted' });
+  expect(Object.keys(resolved.amounts).filter((name) => name.endsWith('_id'))).toEqual([]); // ids are no money
   expect(await ok(`db withdraw-earnings ${as(jurors[0])}`)).toMatchObject({ node_small_id: jurors[0] });
 });
 

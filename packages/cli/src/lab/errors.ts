@@ -15,6 +15,10 @@ export const labError = defineErrors('LAB', {
     message: 'The rate is more than four standard errors from the formula, and no assumption explains it: {which}',
     hint: 'Replay it with `atoma lab run {files}`.',
   },
+  PAYMENTS: {
+    message: 'The events tell that {who} has {told} base units more than before, and it has {found}.',
+    hint: 'This is a fault of the contract or of the lab; report it with the scenario.',
+  },
   BOOKS: {
     message: 'Money appeared or vanished: {before} base units before, {after} after.',
     hint: 'This is a fault of the contract or of the lab; report it with the scenario.',

@@ -31,8 +31,19 @@ const majority = (jurors: number, others: number, against: number): number => {
   return seats === 0 ? 0 : hypergeometricTail(others, others - against, seats, (seats + 1) / 2);
 };
 
-/** The prediction for a scenario under the market's parameters. */
+/** The prediction for a scenario under the market's parameters. The draw is uniform: a node among so many is as likely as its share. */
 export const expectedOf = (scenario: Scenario, config: MarketConfig): Expected => {
+  const { rate, formula } = onFaulty(scenario, config);
+  if (scenario.faulty === null) return { rate, formula };
+  const { length } = scenario.faulty;
+  return {
+    rate: (rate * length) / scenario.nodes,
+    formula: `P(a faulty node is drawn) = ${length}/${scenario.nodes}, times ${formula}`,
+  };
+};
+
+/** The same for a stack that has the fault. */
+const onFaulty = (scenario: Scenario, config: MarketConfig): Expected => {
   const { fault, watch, colluding, lazy, leak, level } = scenario;
   const others = scenario.nodes - 1;
   const jurors = Number(config.jurors);

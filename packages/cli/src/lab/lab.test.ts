@@ -1,12 +1,15 @@
 /** Faults on the real contract: each is caught as its formula says, to the unit; files replay; what is off is named. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { run } from '../testing/in-process.ts';
+import { checkout, cleanMachine } from '../testing/process.ts';
 import { builtinScenarios, findScenario } from './catalogue.ts';
+import { netOf, paymentsOf } from './payments.ts';
 import { replayText } from './replay-file.ts';
-import { runScenario } from './run.ts';
+import { checkPayments, runScenario } from './run.ts';
 import { type Scenario, scenarioDefaults, toScenario } from './scenario.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'atoma-lab-'));
@@ -36,8 +39,70 @@ test.each(builtinScenarios.map(({ name }) => name))(
     expect(report.stacks).toBe(12);
     if (report.expected.rate === 1) expect(report.caught).toBe(12);
     expect(report.flows.reduce((sum, { change }) => sum + change, 0n)).toBe(0n);
+    expect(report.payments.length > 0).toBe(report.flows.length > 0);
   },
 );
+
+test('a thousand stacks stay within four standard errors, and every payment is told', async () => {
+  const report = await runScenario({ ...(await findScenario('colluding')), runs: 1_000 });
+  expect(report).toMatchObject({ stacks: 1_000, verdict: 'within' });
+  expect(report.standardErrors).toBeLessThanOrEqual(4);
+  expect(report.caught).toBeGreaterThan(0);
+  const net = netOf(report.payments);
+  for (const { who, change } of report.flows) expect(net.get(who)).toBe(change);
+});
+
+test('who paid whom, one by one', async () => {
+  const told = async (change: Parameters<typeof flowsOf>[0]) => {
+    const { report, server } = await flowsOf(change);
+    return report.payments.map(({ from, to, amount }) => [
+      from.as,
+      from.who === server ? 'node' : from.who.replace(/\d+/, 'N'),
+      to.as,
+      amount,
+    ]);
+  };
+  const share = ((BOND - 5n * F) * 200n) / 1000n;
+  expect(await told({ fault: 'other-model', terms: always })).toEqual([
+    ...Array.from({ length: 5 }, () => ['server', 'node', 'juror', F]),
+    ['server', 'node', 'accuser', share],
+    ['server', 'node', 'pool', BOND - 5n * F - share],
+  ]);
+  expect(await told({ fault: 'framing-buyer', level: 0 })).toEqual([
+    ['buyer', 'buyer', 'server', F],
+    ...Array.from({ length: 5 }, () => ['accuser', 'buyer', 'juror', F]),
+  ]);
+  expect(await told({ fault: 'silent-attester', terms: always })).toEqual([
+    ['slashed node', 'node N', 'pool', 100_000_000n],
+    ['buyer', 'buyer', 'server', F],
+    ['buyer', 'buyer', 'pool', F],
+  ]);
+  const undecided = { fault: 'forged-root', nodes: 3 } as const; // too few for a jury
+  expect(await told({ ...undecided, terms: always })).toEqual([['buyer', 'buyer', 'pool', F]]);
+  expect(await told({ ...undecided, level: 0, watch: true })).toEqual([['accuser', 'buyer', 'pool', F]]);
+  expect(await told({ fault: 'wrong-leaf', terms: always })).toEqual([['server', 'node', 'pool', BOND]]);
+  expect(await told({ fault: 'node-offline' })).toEqual([]);
+});
+
+test('a fault set on some nodes: they are caught, the others never', async () => {
+  const some = await runScenario(scenario({ fault: 'other-model', faulty: [2, 5], terms: always, runs: 60 }));
+  expect(some).toMatchObject({ expected: { rate: 0.25 }, verdict: 'within' });
+  const paying = some.payments.filter(({ from, to }) => from.as === 'server' && to.as === 'juror');
+  expect(new Set(paying.map(({ from }) => from.who))).toEqual(new Set(['node 2', 'node 5']));
+  expect(some.ends.paid).toBe(60 - some.caught);
+  const silent = await runScenario(scenario({ fault: 'silent-attester', faulty: [1], terms: always, runs: 60 }));
+  expect(silent).toMatchObject({ expected: { rate: 0.125 }, verdict: 'within' });
+  const slashed = silent.payments.filter(({ from }) => from.as === 'slashed node');
+  expect(new Set(slashed.map(({ from }) => from.who))).toEqual(new Set(['node 1']));
+});
+
+test('balances that the events do not explain are an error', () => {
+  const payments = paymentsOf([]);
+  expect(netOf(payments).size).toBe(0);
+  expect(() => checkPayments(payments, [{ who: 'node 1', change: 5n }])).toThrow(
+    expect.objectContaining({ code: 'LAB_PAYMENTS' }),
+  );
+});
 
 test('another model, always sampled: convicted on the first stack; everyone’s money to the unit', async () => {
   const { report, flows, server } = await flowsOf({ fault: 'other-model', terms: always });
@@ -104,10 +169,10 @@ test('a rate away from the formula is off; a scenario that breaks an assumption 
 test('a replay file is a scenario again and plays the same', async () => {
   const report = await runScenario(scenario({ fault: 'forged-root', colluding: 2, runs: 10, seed: 'again' }));
   const file = join(directory, 'replay.yaml');
-  writeFileSync(file, replayText(report));
+  writeFileSync(file, replayText(report, directory));
   const replayed = await runScenario(await findScenario(file));
   expect(replayed.flows).toEqual(report.flows);
-  expect(parse(replayText(report)).observed.caught).toBe(replayed.caught);
+  expect(parse(replayText(report, directory)).observed.caught).toBe(replayed.caught);
 });
 
 test('scenarios of users: YAML with defaults, TypeScript with a fault of its own; mistakes are named', async () => {
@@ -127,9 +192,59 @@ test('scenarios of users: YAML with defaults, TypeScript with a fault of its own
     [{ fault: 'honest', speed: 1 }, '"speed"'],
     [{ fault: 'honest', terms: { nothing: 1 } }, 'terms.nothing'],
     [{ fault: 'honest', nodes: 3, colluding: 3 }, 'fewer than the nodes'],
+    [{ fault: 'other-model', faulty: [] }, 'faulty must be'],
+    [{ fault: 'other-model', nodes: 3, faulty: [4] }, 'nodes are 1 to 3'],
+    [{ fault: 'framing-buyer', faulty: [1] }, 'the buyer’s'],
   ] as const)
     expect(() => toScenario('x.yaml', wrong)).toThrow(
       expect.objectContaining({ code: 'LAB_BAD_SCENARIO', message: expect.stringContaining(why) }),
     );
   await expect(findScenario('nothing')).rejects.toMatchObject({ code: 'LAB_UNKNOWN' });
+});
+
+test('a scenario that fails leaves a file that plays the same again, also one written in TypeScript', async () => {
+  const machine = cleanMachine();
+  const file = join(machine.home, 'harmless.ts');
+  writeFileSync(
+    file,
+    `interface Leaf { readonly units: bigint }
+export const scenario = {
+  name: 'harmless',
+  fault: 'other-model' as const,
+  terms: { attestationProbability: 1000, surcharge: 1000 },
+  tamper: (truth: { readonly leaves: readonly Leaf[] }) => ({ history: truth, claimed: 1n }),
+};
+`,
+  );
+  const play = async (name: string) => {
+    const done = await run(machine, `lab run ${name} --runs 3 --export ${machine.home}`);
+    expect(done.code, done.out + done.err).toBe(1);
+    expect(done.err).toContain('LAB_OFF');
+    return done.out;
+  };
+  const first = await play(file);
+  const replay = join(machine.home, 'lab-harmless-lab.yaml');
+  expect(parse(readFileSync(replay, 'utf8'))).toMatchObject({
+    module: 'harmless.ts',
+    runs: 3,
+    observed: { caught: 0 },
+  });
+  expect(await play(replay)).toBe(first);
+});
+
+test('the page of results is of this contract and names every built-in scenario', async () => {
+  const page = readFileSync(join(checkout, 'docs/lab.md'), 'utf8');
+  const printed = await run(cleanMachine(), 'lab run node-offline --runs 1 --markdown');
+  const [contract] = printed.out.split('\n');
+  expect(contract).toMatch(/^Contract `[0-9a-f]{16}`\.$/);
+  // After a change of the contract: npm run build, then paste what `./dev/cli lab run all --runs 1000 --markdown` prints.
+  expect(page).toContain(contract);
+  const rows = [...page.matchAll(/^\| ([a-z-]+) \| \d+ of (\d+) \|/gm)].map(([, name, runs]) => [name, Number(runs)]);
+  expect(rows).toEqual(builtinScenarios.map(({ name }) => [name, 1_000]));
+});
+
+test('scenarios shown on the page are the files beside it', () => {
+  const page = readFileSync(join(checkout, 'docs/lab.md'), 'utf8');
+  for (const file of ['six-in-one-hand.yaml', 'half-the-work.ts'])
+    expect(page).toContain(readFileSync(join(checkout, 'docs/examples', file), 'utf8'));
 });

@@ -5,6 +5,7 @@ import { playDispute } from './dispute.ts';
 import { labError } from './errors.ts';
 import type { LabMarket, LabNode } from './market.ts';
 import { pick } from './random.ts';
+import type { Scenario } from './scenario.ts';
 import { type Settlement, seenByReceipts, settlementOf, truthOf } from './work.ts';
 
 /** How a stack ended. */
@@ -184,7 +185,9 @@ const claim = async (stage: Stage): Promise<Ending> => {
 const attestation = async (stage: Stage, drawn: readonly bigint[], deadline: bigint): Promise<Ending | undefined> => {
   const { market, steps, stack } = stage;
   const { chain, scenario, buyer } = market;
-  const silent = scenario.fault === 'silent-attester' ? drawn[0] : undefined;
+  const [first] = drawn;
+  const silent =
+    scenario.fault === 'silent-attester' && first !== undefined && isFaulty(scenario, first) ? first : undefined;
   let last: Did | undefined;
   for (const [i, id] of drawn.entries()) {
     if (id === silent) continue;
@@ -253,12 +256,23 @@ const served = async (stage: Stage): Promise<Ending> => {
   return claim(stage);
 };
 
+/** Whether a node has the scenario's fault. */
+const isFaulty = ({ faulty }: Scenario, node: bigint): boolean => faulty === null || faulty.includes(Number(node));
+
+/** What is wrong on this stack: nothing, when its node does not have the fault. An attester's fault is the attester's. */
+const onStack = ({ tamper, ...scenario }: Scenario, server: bigint): Scenario =>
+  scenario.fault === 'silent-attester' || isFaulty(scenario, server)
+    ? { ...scenario, ...(tamper && { tamper }) }
+    : { ...scenario, fault: 'honest' };
+
 /** Buys one stack and plays it to its end. */
-export const playStack = async (market: LabMarket): Promise<StackPlay> => {
-  const { chain, scenario, config, nodes } = market;
+export const playStack = async (all: LabMarket): Promise<StackPlay> => {
+  const { chain, config, nodes } = all;
   const from = epochOf(chain);
-  const bought = await buy(market);
+  const bought = await buy(all);
   const { stack, server } = bought;
+  const scenario = onStack(all.scenario, server.id);
+  const market = { ...all, scenario };
   const steps = [`stack ${stack} bought, served by node ${server.id}`];
   const told = { stack, node: server.id, steps };
   const since = (): number => Number(epochOf(chain) - from);

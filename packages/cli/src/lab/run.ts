@@ -1,8 +1,10 @@
 /** Plays a scenario: once until the fault is caught, or many times to compare the rate with the formula. */
 
+import { labError } from './errors.ts';
 import { brokenAssumption, type Expected, expectedOf } from './expected.ts';
 import { playReplay } from './gateway.ts';
 import { type Books, type LabMarket, openLabMarket, readBooks, refill } from './market.ts';
+import { netOf, type Payment, paymentsOf, readEvents } from './payments.ts';
 import { playStack, type StackEnd, type StackPlay } from './play.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -33,6 +35,8 @@ export interface LabReport {
   readonly assumption: string | null;
   /** Net money over all stacks, by holder. They add up to zero. */
   readonly flows: readonly Flow[];
+  /** Who paid whom: every payment, in order. They come to the flows. */
+  readonly payments: readonly Payment[];
   /** Steps of the last stack played. */
   readonly steps: readonly string[];
   readonly elapsedMs: number;
@@ -48,6 +52,16 @@ const flowsOf = (before: Books, after: Books, filled: ReadonlyMap<string, bigint
   [...after]
     .map(([who, amount]) => ({ who, change: amount - (before.get(who) ?? 0n) - (filled.get(who) ?? 0n) }))
     .filter(({ change }) => change !== 0n);
+
+/** What the events tell must be what the balances say. Throws `LAB_PAYMENTS`. */
+export const checkPayments = (payments: readonly Payment[], flows: readonly Flow[]): void => {
+  const net = netOf(payments);
+  const changes = new Map(flows.map(({ who, change }) => [who, change]));
+  for (const who of new Set([...net.keys(), ...changes.keys()])) {
+    const [told, found] = [net.get(who) ?? 0n, changes.get(who) ?? 0n];
+    if (told !== found) throw labError('PAYMENTS', { who, told, found });
+  }
+};
 
 /** Distance in standard errors; infinite when a certainty was missed. */
 const distance = (rate: number, expected: number, stacks: number): number => {
@@ -108,6 +122,9 @@ export const runScenario = async (scenario: Scenario, options: RunOptions = {}):
     const assumption = brokenAssumption(scenario, market.config);
     const rate = caught / stacks;
     const errors = distance(rate, expected.rate, stacks);
+    const flows = flowsOf(before, await readBooks(market), filled);
+    const payments = paymentsOf(await readEvents(market));
+    checkPayments(payments, flows);
     return {
       scenario,
       stacks,
@@ -120,7 +137,8 @@ export const runScenario = async (scenario: Scenario, options: RunOptions = {}):
       standardErrors: errors,
       verdict: options.untilCaught ? 'within' : verdictOf(errors, assumption),
       assumption,
-      flows: flowsOf(before, await readBooks(market), filled),
+      flows,
+      payments,
       steps,
       elapsedMs: Math.round(performance.now() - started),
     };

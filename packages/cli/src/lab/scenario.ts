@@ -1,6 +1,6 @@
 /** What a scenario says; users write them as YAML or TypeScript files. */
 import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ConfigName, History } from '@atoma/sdk';
 import { configNames } from '@atoma/sdk';
@@ -21,6 +21,8 @@ export interface Scenario {
   readonly units: bigint;
   /** Requests answered on a stack. */
   readonly requests: number;
+  /** Small ids of the nodes that have the fault; null: all, so whichever is drawn. */
+  readonly faulty: readonly number[] | null;
   /** How many of the other nodes act with the cheat. */
   readonly colluding: number;
   /** How many of the other nodes do not work as jurors: they guess, or copy when the accused leaks its answer. */
@@ -37,7 +39,12 @@ export interface Scenario {
   readonly runs: number;
   /** What a cheat claims instead of the truth; TypeScript scenarios only. */
   readonly tamper?: (truth: History) => { readonly history: History; readonly claimed: bigint };
+  /** File of the TypeScript scenario that `tamper` comes from, absolute. */
+  readonly module?: string;
 }
+
+/** Faults of the buyer's side: no node has them. */
+const buyersFaults: readonly FaultName[] = ['framing-buyer', 'replaying-gateway'];
 
 /** A scenario's defaults. */
 export const scenarioDefaults: Omit<Scenario, 'name' | 'fault'> = {
@@ -46,6 +53,7 @@ export const scenarioDefaults: Omit<Scenario, 'name' | 'fault'> = {
   price: 100n,
   units: 1_000_000n,
   requests: 4,
+  faulty: null,
   colluding: 0,
   lazy: 0,
   leak: false,
@@ -79,6 +87,12 @@ const termsOf = (file: string, value: unknown): Scenario['terms'] => {
   return Object.fromEntries(entries);
 };
 
+const faultyOf = (file: string, value: unknown): Scenario['faulty'] => {
+  if (value === null) return null;
+  if (!Array.isArray(value) || value.length === 0) throw bad(file, 'faulty must be a list of node ids, such as [1, 3]');
+  return [...new Set(value.map((each: unknown) => wholeNumber(file, 'each of faulty', each, 1, 64)))];
+};
+
 const limits = {
   nodes: [1, 64],
   level: [0, 1],
@@ -89,7 +103,7 @@ const limits = {
 } as const;
 
 /** Fields of a replay file that tell what happened there; they are read past. */
-const told = new Set(['observed', 'expected', 'version']);
+const told = new Set(['observed', 'expected', 'version', 'module']);
 
 /** Checks what a file (or a built-in entry) says and fills in the defaults. Throws `LAB_BAD_SCENARIO`. */
 export const toScenario = (file: string, value: unknown): Scenario => {
@@ -107,6 +121,7 @@ export const toScenario = (file: string, value: unknown): Scenario => {
     } else if (name === 'price' || name === 'units') scenario = { ...scenario, [name]: amountOf(file, name, each) };
     else if (name === 'watch' || name === 'leak') scenario = { ...scenario, [name]: each === true };
     else if (name === 'terms') scenario = { ...scenario, terms: termsOf(file, each) };
+    else if (name === 'faulty') scenario = { ...scenario, faulty: faultyOf(file, each) };
     else if (name === 'seed') scenario = { ...scenario, seed: String(each) };
     else if (name === 'breaks') scenario = { ...scenario, breaks: each === null ? null : String(each) };
     else if (name === 'tamper' && typeof each === 'function')
@@ -115,7 +130,32 @@ export const toScenario = (file: string, value: unknown): Scenario => {
   }
   if (scenario.colluding + scenario.lazy >= scenario.nodes)
     throw bad(file, 'colluding and lazy together must be fewer than the nodes');
+  return checkFaulty(file, scenario);
+};
+
+/** Throws `LAB_BAD_SCENARIO` when the nodes that are to have the fault cannot. */
+export const checkFaulty = (file: string, scenario: Scenario): Scenario => {
+  const { faulty, nodes, fault } = scenario;
+  if (faulty === null) return scenario;
+  if (buyersFaults.includes(fault)) throw bad(file, `faulty is for faults of nodes, and ${fault} is the buyer’s`);
+  const unknown = faulty.find((node) => !Number.isInteger(node) || node < 1 || node > nodes);
+  if (unknown !== undefined) throw bad(file, `faulty names a node that is not there; nodes are 1 to ${nodes}`);
   return scenario;
+};
+
+const importScenario = async (path: string, file: string): Promise<Scenario> => {
+  const { scenario } = (await import(pathToFileURL(file).href)) as { readonly scenario?: unknown };
+  return { ...toScenario(path, scenario), module: file };
+};
+
+/** A YAML file; one that replays a TypeScript scenario names its module, and takes the fault's function from there. */
+const parseScenario = async (path: string, file: string): Promise<Scenario> => {
+  const value: unknown = parse(readFileSync(file, 'utf8'));
+  const module = (value as { readonly module?: unknown } | null)?.module;
+  if (module === undefined) return toScenario(path, value);
+  if (typeof module !== 'string') throw bad(path, 'module must be the path of a file');
+  const { tamper, module: from } = await importScenario(module, resolve(dirname(file), module));
+  return { ...toScenario(path, value), ...(tamper && { tamper }), ...(from && { module: from }) };
 };
 
 /** Reads a scenario file: YAML, or a module that exports `scenario`. Throws `LAB_BAD_SCENARIO`. */
@@ -123,9 +163,7 @@ export const readScenario = async (path: string): Promise<Scenario> => {
   const file = resolve(path);
   if (!existsSync(file)) throw bad(path, 'there is no such file');
   try {
-    if (/\.ya?ml$/.test(file)) return toScenario(path, parse(readFileSync(file, 'utf8')));
-    const module = (await import(pathToFileURL(file).href)) as { readonly scenario?: unknown };
-    return toScenario(path, module.scenario);
+    return await (/\.ya?ml$/.test(file) ? parseScenario(path, file) : importScenario(path, file));
   } catch (cause) {
     if ((cause as { code?: unknown }).code === 'LAB_BAD_SCENARIO') throw cause;
     throw bad(path, (cause as Error).message.split('\n')[0] ?? '', cause);

@@ -62,9 +62,10 @@ export const revealDisputeVote: Handler<typeof specs.revealVoteFlags> = (run, fl
 
 type Resolution = { readonly stackSmallId: bigint; readonly outcome: string };
 
+/** Ids are whole numbers too, and no amounts. */
 const amountsOf = (result: Resolution): readonly (readonly [string, bigint])[] =>
   Object.entries(result).flatMap(([name, value]) =>
-    typeof value === 'bigint' && name !== 'stackSmallId' ? [[name, value] as const] : [],
+    typeof value === 'bigint' && !name.endsWith('SmallId') ? [[name, value] as const] : [],
   );
 
 const resolutionView = {

@@ -1,13 +1,15 @@
 import { resolve } from 'node:path';
-import { formatAmount } from '@atoma/sdk';
+import { toHex } from '@atoma/base';
+import { formatAmount, shippedPackages } from '@atoma/sdk';
 import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
 import type { Paint } from '../../kernel/io.ts';
-import { counted, rowLines, tableLines } from '../../kernel/lines.ts';
+import { counted, type Row, rowLines, tableLines } from '../../kernel/lines.ts';
 import { builtinScenarios, findScenario } from '../../lab/catalogue.ts';
 import { labError } from '../../lab/errors.ts';
+import { type Payment, type Side, summed } from '../../lab/payments.ts';
 import { writeReplay } from '../../lab/replay-file.ts';
 import { type LabReport, MOST_STACKS, runScenario } from '../../lab/run.ts';
-import type { Scenario } from '../../lab/scenario.ts';
+import { checkFaulty, type Scenario } from '../../lab/scenario.ts';
 import type { labListFlags, labRunFlags } from '../specs/lab.ts';
 
 type Values = Parameters<Handler<typeof labRunFlags>>[1];
@@ -31,13 +33,15 @@ const wanted = async ({ scenarios }: Values): Promise<readonly Scenario[]> => {
   return Promise.all(names.map(findScenario));
 };
 
-const changed = (scenario: Scenario, { seed, nodes, colluding, runs }: Values): Scenario => ({
-  ...scenario,
-  ...(seed === undefined ? {} : { seed }),
-  ...(nodes === undefined ? {} : { nodes }),
-  ...(colluding === undefined ? {} : { colluding }),
-  runs: runs ?? (scenario.runs > 1 ? scenario.runs : MOST_STACKS),
-});
+const changed = (scenario: Scenario, { seed, nodes, colluding, faulty, runs }: Values): Scenario =>
+  checkFaulty(scenario.name, {
+    ...scenario,
+    ...(seed === undefined ? {} : { seed }),
+    ...(nodes === undefined ? {} : { nodes }),
+    ...(colluding === undefined ? {} : { colluding }),
+    ...(faulty === undefined ? {} : { faulty: [...new Set(faulty.map(Number))] }),
+    runs: runs ?? (scenario.runs > 1 ? scenario.runs : MOST_STACKS),
+  });
 
 const percent = (rate: number): string => `${(rate * 100).toFixed(2)} %`;
 
@@ -49,22 +53,71 @@ const distanceText = ({ standardErrors, verdict, assumption }: LabReport): strin
   return verdict === 'within' ? distance : `OFF: ${distance}`;
 };
 
-const tableHead = ['scenario', 'caught', 'rate', 'formula', 'distance'] as const;
+const firstText = ({ caughtAtStack, epochs }: LabReport): string =>
+  caughtAtStack === null ? 'never' : `stack ${caughtAtStack}, ${counted(epochs, 'epoch')}`;
+
+const paidText = ({ from, to, amount }: Payment, name: (side: Side) => string): string =>
+  `${name(from)} to ${name(to)} ${formatAmount(amount)}`;
+
+/** Who paid whom over all stacks, by the part they had. */
+const partsText = ({ payments }: LabReport): string =>
+  summed(payments, (side) => side.as)
+    .map((payment) => paidText(payment, (side) => side.as))
+    .join('; ') || 'nobody';
+
+const tableHead = ['scenario', 'caught', 'first', 'rate', 'formula', 'distance'] as const;
+const paidHead = 'who paid whom, over all stacks';
 const tableCells = (one: Played): readonly string[] => [
   one.scenario.name,
   `${one.caught} of ${one.stacks}`,
+  firstText(one),
   percent(one.rate),
   `${percent(one.expected.rate)} (${one.expected.formula})`,
   distanceText(one),
 ];
 
-const markdownLines = (played: readonly Played[]): readonly string[] => [
-  `| ${tableHead.join(' | ')} |`,
-  `|${tableHead.map(() => '---').join('|')}|`,
-  ...played.map((one) => `| ${tableCells(one).join(' | ')} |`),
+/** The bytecode played on: a table is as old as it. */
+const contractText = async (): Promise<string> => {
+  const { atoma } = await shippedPackages();
+  return `Contract \`${toHex(atoma.digest).slice(0, 16)}\`.`;
+};
+
+const markdownLines = (played: readonly Played[], contract: string): readonly string[] => [
+  contract,
+  '',
+  `| ${[...tableHead, paidHead].join(' | ')} |`,
+  `|${[...tableHead, paidHead].map(() => '---').join('|')}|`,
+  ...played.map((one) => `| ${[...tableCells(one), partsText(one)].join(' | ')} |`),
+];
+
+const statisticLines = (played: readonly Played[], paint: Paint): readonly string[] => [
+  ...tableLines(paint, tableHead, played.map(tableCells)),
+  '',
+  paint.bold(paidHead),
+  ...rowLines(
+    paint,
+    played.map((one) => [one.scenario.name, partsText(one)]),
+  ),
 ];
 
 const signed = (amount: bigint): string => `${amount > 0n ? '+' : ''}${formatAmount(amount)}`;
+
+/** Payments by name; of many stacks by the part they had, and what each holder has more or less. */
+const moneyLines = ({ payments, flows, stacks }: Played, paint: Paint): readonly string[] => {
+  const keyOf = (side: Side): string => (stacks === 1 ? side.who : side.as);
+  const paid = summed(payments, keyOf).map((payment): Row => {
+    const named = (side: Side): string => (stacks === 1 && side.who !== side.as ? `${side.who} (${side.as})` : side.as);
+    return [`${named(payment.from)} to ${named(payment.to)}`, formatAmount(payment.amount)];
+  });
+  const net = [...flows]
+    .sort((a, b) => (a.change < b.change ? -1 : 1))
+    .map(({ who, change }): Row => [who, signed(change)]);
+  return [
+    `  who paid whom${stacks === 1 ? '' : ', over all stacks'}`,
+    ...rowLines(paint, paid.length === 0 ? [['nobody', 'everyone has what they had']] : paid, '    '),
+    ...(net.length === 0 ? [] : ['  what everybody has more or less', ...rowLines(paint, net, '    ')]),
+  ];
+};
 
 /** One scenario that was played until caught, told step by step. */
 const storyLines = (one: Played, paint: Paint): readonly string[] => {
@@ -88,22 +141,16 @@ const storyLines = (one: Played, paint: Paint): readonly string[] => {
     ]),
     '  the last stack',
     ...one.steps.map((step) => `    ${step}`),
-    '  who paid whom, net over all stacks',
-    ...rowLines(
-      paint,
-      one.flows.length === 0
-        ? [['nobody', 'everyone has what they had']]
-        : [...one.flows].sort((a, b) => (a.change < b.change ? -1 : 1)).map(({ who, change }) => [who, signed(change)]),
-      '    ',
-    ),
+    ...moneyLines(one, paint),
   ];
 };
 
-const dataOf = ({ scenario, expected, standardErrors, ends, flows, ...rest }: Played): Json => ({
+const dataOf = ({ scenario, expected, standardErrors, ends, flows, payments, ...rest }: Played): Json => ({
   name: scenario.name,
   fault: scenario.fault,
   seed: scenario.seed,
   nodes: scenario.nodes,
+  faulty: scenario.faulty,
   stacks: rest.stacks,
   caught: rest.caught,
   caught_at_stack: rest.caughtAtStack,
@@ -116,6 +163,13 @@ const dataOf = ({ scenario, expected, standardErrors, ends, flows, ...rest }: Pl
   verdict: rest.verdict,
   assumption: rest.assumption,
   flows: flows.map(({ who, change }) => ({ who, change })),
+  payments: summed(payments, ({ who, as }) => `${who} ${as}`).map(({ from, to, amount }) => ({
+    from: from.who,
+    from_part: from.as,
+    to: to.who,
+    to_part: to.as,
+    amount,
+  })),
   steps: rest.steps,
   replay: rest.replay,
   elapsed_ms: rest.elapsedMs,
@@ -136,22 +190,22 @@ const playAll = async (run: Run, values: Values): Promise<readonly Played[]> => 
   return played;
 };
 
-const reportOf = (played: readonly Played[], { runs, markdown }: Values): Report => ({
+const reportOf = (played: readonly Played[], { runs, markdown }: Values, contract: string): Report => ({
   data: { reports: played.map(dataOf) },
   short: played.map((one) => `${one.scenario.name} ${one.caught}/${one.stacks}`).join('\n'),
   lines: (paint) =>
     markdown
-      ? markdownLines(played)
+      ? markdownLines(played, contract)
       : runs === undefined
         ? played.flatMap((one, i) => [...(i === 0 ? [] : ['']), ...storyLines(one, paint)])
-        : tableLines(paint, tableHead, played.map(tableCells)),
+        : statisticLines(played, paint),
 });
 
 /** `atoma lab run` */
 export const labRun: Handler<typeof labRunFlags> = async (run, values) => {
   const played = await playAll(run, values);
   const off = played.filter((one) => one.verdict === 'off');
-  const report = reportOf(played, values);
+  const report = reportOf(played, values, await contractText());
   if (off.length === 0) return report;
   if (!run.common.json) run.io.out(`${report.lines(run.io.paint).join('\n')}\n`);
   throw labError('OFF', {

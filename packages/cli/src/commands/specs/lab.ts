@@ -17,6 +17,7 @@ export const labRunFlags = {
   seed: optional(text('draws and keys follow this text (default: the scenario’s)', 'TEXT')),
   nodes: optional(integer('nodes of the task', 'N', 1, 64, 'nodes')),
   colluding: optional(integer('nodes that cover the cheat', 'N', 0, 63, 'nodes')),
+  faulty: optional(words('node that has the fault (default: whichever is drawn); repeat for more', 'NODE')),
   export: optional(
     text('directory for replay files of every scenario played (always written for one that is off)', 'DIRECTORY'),
   ),
@@ -33,6 +34,7 @@ const report = s.record({
   fault: s.text('What is wrong.'),
   seed: s.text('Seed.'),
   nodes: s.integer('Nodes of the task.'),
+  faulty: s.orNull(s.list(s.integer('Node.'), 'Nodes that have the fault; null: all.')),
   stacks: s.integer('Stacks played.'),
   caught: s.integer('Stacks on which the fault was caught.'),
   caught_at_stack: s.orNull(s.integer('First stack on which it was.')),
@@ -46,7 +48,17 @@ const report = s.record({
   assumption: s.orNull(s.text('Assumption of the formula that fails here.')),
   flows: s.list(
     s.record({ who: s.text('Holder.'), change: s.amount('Base units of TOMA, net over all stacks.') }),
-    'Who paid whom: what each has more or less; adds up to 0.',
+    'What each has more or less; adds up to 0.',
+  ),
+  payments: s.list(
+    s.record({
+      from: s.text('buyer, node N or pool.'),
+      from_part: s.text('buyer, server, accuser, juror, slashed node or pool.'),
+      to: s.text('The same.'),
+      to_part: s.text('The same.'),
+      amount: s.amount('Base units of TOMA over all stacks.'),
+    }),
+    'Who paid whom, from the contract’s events; comes to the flows.',
   ),
   steps: s.list(s.text('Step.'), 'The last stack, step by step.'),
   replay: s.orNull(s.text('Replay file, when one was written.')),

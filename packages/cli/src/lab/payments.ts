@@ -1,0 +1,123 @@
+/** Who paid whom: every payment between holders, read from the events of the contract. */
+import { type AtomaEvent, disputeOutcomes, type EventOf, listEvents } from '@atoma/sdk';
+import type { LabMarket } from './market.ts';
+
+/** In what capacity someone paid or was paid. */
+export type Part = 'buyer' | 'server' | 'accuser' | 'juror' | 'slashed node' | 'pool';
+
+/** A holder in a part. */
+export interface Side {
+  /** `buyer`, `node N` or `pool`. */
+  readonly who: string;
+  readonly as: Part;
+}
+
+/** Money that went from one holder to another, base units of TOMA. */
+export interface Payment {
+  readonly from: Side;
+  readonly to: Side;
+  readonly amount: bigint;
+}
+
+const pool: Side = { who: 'pool', as: 'pool' };
+const buyer: Side = { who: 'buyer', as: 'buyer' };
+const nodeAs = (node: bigint, as: Part): Side => ({ who: `node ${node}`, as });
+
+/** A dispute from the event that opened it: who accuses, and with what bond. */
+interface Accusation {
+  readonly accuser: Side;
+  readonly bond: bigint;
+}
+
+const accusationOf = ({ data }: EventOf<'StackAttestationDisputeEvent'>): Accusation => ({
+  accuser: data.challengerNodeId === 0n ? { who: 'buyer', as: 'accuser' } : nodeAs(data.challengerNodeId, 'accuser'),
+  bond: data.bond,
+});
+
+/** What the end of a dispute moved; fee and surcharge of an acquitted node are told by the event of its claim. */
+const resolved = ({ data }: EventOf<'DisputeResolvedEvent'>, { accuser, bond }: Accusation): readonly Payment[] => {
+  const { outcome, selectedNodeId, jurorPay, paidJurors, challengerShare, challengerBondReturned, poolAmount } = data;
+  const server = nodeAs(selectedNodeId, 'server');
+  const toJury = (from: Side): readonly Payment[] =>
+    paidJurors.map((juror) => ({ from, to: nodeAs(juror, 'juror'), amount: jurorPay }));
+  const left = bond - jurorPay * BigInt(paidJurors.length) - challengerBondReturned;
+  switch (disputeOutcomes[outcome]) {
+    case 'convicted':
+      return [
+        ...toJury(server),
+        { from: server, to: accuser, amount: challengerShare },
+        { from: server, to: pool, amount: poolAmount },
+      ];
+    case 'acquitted':
+      return [...toJury(accuser), { from: accuser, to: server, amount: left }];
+    case 'unavailable':
+      return [{ from: server, to: pool, amount: poolAmount }];
+    default:
+      return [
+        ...toJury(accuser),
+        { from: accuser, to: pool, amount: left },
+        { from: buyer, to: pool, amount: poolAmount - left },
+      ];
+  }
+};
+
+/** All payments of these events, in order. */
+export const paymentsOf = (events: readonly AtomaEvent[]): readonly Payment[] => {
+  const accusations = new Map<bigint, Accusation>();
+  const paid = events.flatMap((event): readonly Payment[] => {
+    switch (event.kind) {
+      case 'StackSettlementTicketClaimedEvent': {
+        const { selectedNodeId, nodeFee, surcharge } = event.data;
+        return [
+          { from: buyer, to: nodeAs(selectedNodeId, 'server'), amount: nodeFee },
+          { from: buyer, to: pool, amount: surcharge },
+        ];
+      }
+      case 'StackForfeitedEvent':
+        return [{ from: nodeAs(event.data.selectedNodeId, 'server'), to: pool, amount: event.data.bond }];
+      case 'NodeSlashedEvent':
+        return [{ from: nodeAs(event.data.nodeSmallId, 'slashed node'), to: pool, amount: event.data.amount }];
+      case 'StackAttestationDisputeEvent':
+        accusations.set(event.data.stackSmallId, accusationOf(event));
+        return [];
+      case 'DisputeResolvedEvent': {
+        const accusation = accusations.get(event.data.stackSmallId);
+        return accusation ? resolved(event, accusation) : [];
+      }
+      default:
+        return [];
+    }
+  });
+  return paid.filter(({ from, to, amount }) => amount > 0n && from.who !== to.who);
+};
+
+/** Adds payments up that `keyOf` does not tell apart; largest first. */
+export const summed = (payments: readonly Payment[], keyOf: (side: Side) => string): readonly Payment[] => {
+  const sums = new Map<string, Payment>();
+  for (const payment of payments) {
+    const key = `${keyOf(payment.from)}>${keyOf(payment.to)}`;
+    sums.set(key, { ...payment, amount: payment.amount + (sums.get(key)?.amount ?? 0n) });
+  }
+  return [...sums.values()].sort((a, b) => (a.amount < b.amount ? 1 : a.amount > b.amount ? -1 : 0));
+};
+
+/** What each holder has more or less by these payments. */
+export const netOf = (payments: readonly Payment[]): ReadonlyMap<string, bigint> => {
+  const net = new Map<string, bigint>();
+  for (const { from, to, amount } of payments) {
+    net.set(from.who, (net.get(from.who) ?? 0n) - amount);
+    net.set(to.who, (net.get(to.who) ?? 0n) + amount);
+  }
+  return net;
+};
+
+/** Every event of the market so far. */
+export const readEvents = async ({ chain }: LabMarket): Promise<readonly AtomaEvent[]> => {
+  const found: AtomaEvent[] = [];
+  for (let after: string | null = null; ; ) {
+    const page = await listEvents(chain.publisher, after === null ? {} : { after });
+    found.push(...page.events);
+    if (!page.hasMore) return found;
+    after = page.cursor;
+  }
+};
