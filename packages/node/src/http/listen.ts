@@ -4,6 +4,7 @@ import { type Listening, listenOn, serverTimes } from '@atoma/base';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { nodeError } from '../errors.ts';
+import { answerBroken } from './broken.ts';
 
 export type { Listening };
 
@@ -20,6 +21,7 @@ export const listen = async (
   const server = createServer(serverTimes, (incoming, outgoing) => {
     if (!first(incoming, outgoing)) void rest(incoming, outgoing);
   });
+  server.on('clientError', answerBroken);
   return listenOn(server, where).catch((cause: Error) => {
     throw nodeError('PORT', { port: where.port, why: cause.message }, cause);
   });

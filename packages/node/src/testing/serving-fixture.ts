@@ -23,6 +23,7 @@ import type { Engine } from '../engine/types.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
+import type { Problem } from '../serve/problem.ts';
 import { createServing, type Serving } from '../serving.ts';
 import type { Durability } from '../store/sqlite/database.ts';
 import { openSqliteStore } from '../store/sqlite/store.ts';
@@ -36,6 +37,8 @@ export interface ServingFixture extends Serving {
   readonly nodeId: bigint;
   readonly nodeAddress: string;
   readonly buyer: Atoma;
+  /** Holds the NodeBadge. */
+  readonly operator: Atoma;
   readonly chainId: Uint8Array;
   readonly packageId: Uint8Array;
   /** The clock of the node, ms; may be moved. */
@@ -82,6 +85,7 @@ export const openServing = async (
     path?: string;
     price?: bigint;
     durability?: Durability;
+    notReady?: () => Problem | undefined;
   } = {},
 ): Promise<ServingFixture> => {
   const market = await openTestMarket();
@@ -104,6 +108,7 @@ export const openServing = async (
     metrics: createMetrics(),
     now: () => Date.now() + clock.offset,
     ...(options.limits ? { limits: options.limits } : {}),
+    ...(options.notReady ? { notReady: options.notReady } : {}),
   });
   const server: Listening = await listen(serving.app, { host: '127.0.0.1', port: 0 }, serving.work);
   const task = async ({
@@ -138,6 +143,7 @@ export const openServing = async (
     nodeId,
     nodeAddress: signer.address,
     buyer,
+    operator,
     clock,
     task,
     stack: async (taskSmallId, numComputeUnits = 10_000n) => {
