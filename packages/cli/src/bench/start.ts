@@ -72,3 +72,21 @@ export const measureStart = async (program: Program, runs: number): Promise<read
     figure('start-up', 'atoma up, five nodes: Node start to ready', median(ready), 'ms', '<= 1000'),
   ];
 };
+
+/** Figures of the market's whole story, by `atoma demo` in a process of its own. */
+export const measureDemo = async ({ args, env }: Program, runs: number): Promise<readonly Figure[]> => {
+  const whole: number[] = [];
+  const story: number[] = [];
+  for (let i = 0; i < Math.max(1, Math.floor(runs / 3)); i++) {
+    const started = performance.now();
+    const done = spawnSync(process.execPath, [...args, 'demo', '--json'], { env: { ...env }, encoding: 'utf8' });
+    whole.push(performance.now() - started);
+    if (done.status !== 0) throw benchError('DEMO_ENDED', { code: String(done.status) });
+    story.push((JSON.parse(done.stdout) as { readonly lifecycle_ms: number }).lifecycle_ms);
+  }
+  const what = '100 requests, settled, attested, claimed; a cheat convicted';
+  return [
+    figure('lifecycle', `atoma demo, from ready to its books: ${what}`, median(story), 'ms', '<= 2000'),
+    figure('lifecycle', 'atoma demo, Node start to exit', median(whole), 'ms', '<= 10000'),
+  ];
+};

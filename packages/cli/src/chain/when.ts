@@ -1,6 +1,6 @@
 import { type Atoma, type EpochInfo, epochText, getEpoch } from '@atoma/sdk';
 import type { Network } from '../config/networks.ts';
-import { upNetwork } from '../up/running.ts';
+import { upNetwork } from '../up/name.ts';
 
 /** An epoch as text with the time until then. */
 export type When = (epoch: bigint) => string;

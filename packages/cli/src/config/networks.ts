@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { cliError } from '../kernel/errors.ts';
+import { upError } from '../up/errors.ts';
+import { upNetwork } from '../up/name.ts';
 import { writePrivateFile } from './home.ts';
 import { readUserConfig, type Settings } from './settings.ts';
 
@@ -78,6 +80,7 @@ export const activeNetwork = async (settings: Settings): Promise<Network> => {
   if (name === 'embedded') return builtIn[0] as Network;
   const known = await listNetworks(settings);
   const network = known.find((one) => one.name === name);
+  if (!network && name === upNetwork) throw upError('NOT_RUNNING');
   if (!network) throw cliError('UNKNOWN_NETWORK', { name, known: known.map((one) => one.name).join(', ') });
   const url = settings.get('url');
   return url.value === undefined ? network : { ...network, url: url.value, origin: url.origin };

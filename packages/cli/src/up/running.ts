@@ -7,6 +7,7 @@ import { writePrivateFile } from '../config/home.ts';
 import { addNetwork } from '../config/networks.ts';
 import { readUserConfig, type Settings } from '../config/settings.ts';
 import { isAlive } from './alive.ts';
+import { upNetwork } from './name.ts';
 import { secretOf, type UpPlan } from './plan.ts';
 
 /** What is told about a running market, also as JSON. */
@@ -28,9 +29,6 @@ export interface UpFacts {
   readonly ready_ms: number;
   readonly curl: string;
 }
-
-/** Name of the network other commands reach it by. */
-export const upNetwork = 'up';
 
 const noteFile = (settings: Settings): string => join(settings.home.directory, 'up.json');
 const recordFile = (settings: Settings): string => join(settings.home.deployments, `${upNetwork}.json`);

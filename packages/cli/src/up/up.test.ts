@@ -110,7 +110,7 @@ test('Ctrl-C in the foreground settles nothing away: the stack is open still, an
   const ended = once(child, 'exit');
   child.kill('SIGINT');
   expect(await ended).toEqual([0, null]);
-  expect((await atoma(machine, 'money --network up')).code).not.toBe(0); // nothing claims to be up
+  expect((await atoma(machine, 'money --network up')).err).toContain('UP_NOT_RUNNING');
   const again = await start(machine, '--persist');
   try {
     const [stack] = (await data(machine, 'stack list --network up')).stacks;

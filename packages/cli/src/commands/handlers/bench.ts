@@ -5,7 +5,7 @@ import { measureEngine } from '../../bench/engine.ts';
 import type { Figure } from '../../bench/figures.ts';
 import { measureLedger } from '../../bench/ledger.ts';
 import { measureServing } from '../../bench/serving.ts';
-import { measureStart, type Program } from '../../bench/start.ts';
+import { measureDemo, measureStart, type Program } from '../../bench/start.ts';
 import type { Handler } from '../../kernel/command.ts';
 import { tableLines } from '../../kernel/lines.ts';
 import type { benchFlags } from '../specs/bench.ts';
@@ -30,11 +30,13 @@ export const bench: Handler<typeof benchFlags> = async (run, { quick }) => {
   const start = await measureStart(program, quick ? 3 : 15);
   run.note('ledger and life of a stack ...');
   const ledger = await measureLedger(quick ? 20 : 400);
+  run.note('the demo ...');
+  const story = await measureDemo(program, quick ? 3 : 15);
   run.note('node and gateway ...');
   const serving = await measureServing(program, env.ATOMA_HOME, quick ? 20 : 400);
   if (!quick) run.note('engine ...');
   const engine = quick ? undefined : await measureEngine(checkoutOf(path));
-  const figures: readonly Figure[] = [...start, ...ledger, ...serving, ...(engine ?? [])];
+  const figures: readonly Figure[] = [...start, ...story, ...ledger, ...serving, ...(engine ?? [])];
   const missing = engine ? [] : ['engine'];
   const cpu = cpus()[0]?.model ?? 'unknown';
   return {

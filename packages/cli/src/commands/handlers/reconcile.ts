@@ -7,8 +7,8 @@ import { grouped, tableLines } from '../../kernel/lines.ts';
 import { type Difference, type ThreeWay, threeWay } from '../../reconcile/check.ts';
 import { reconcileError } from '../../reconcile/errors.ts';
 import { readSides, type SideFiles } from '../../reconcile/sides.ts';
+import { upNetwork } from '../../up/name.ts';
 import { gatewayFiles } from '../../up/plan.ts';
-import { upNetwork } from '../../up/running.ts';
 import { nodeFiles } from '../node/files.ts';
 import type { reconcileFlags } from '../specs/reconcile.ts';
 

@@ -9,8 +9,9 @@ import { schemaId } from '../../kernel/schema.ts';
 import { detachUp, stopUp } from '../../up/detach.ts';
 import { engineBase, engineModels } from '../../up/engine.ts';
 import { upError } from '../../up/errors.ts';
+import { upNetwork } from '../../up/name.ts';
 import { builtinModels, checkKept, freshSeed, readKept, UP_PRICE, type UpPlan } from '../../up/plan.ts';
-import { answeringUp, type UpFacts, upNetwork } from '../../up/running.ts';
+import { answeringUp, type UpFacts } from '../../up/running.ts';
 import { startUp } from '../../up/start.ts';
 import { upCommands, type upFlags } from '../specs/up.ts';
 
