@@ -30,13 +30,17 @@ import {
   listBalances,
   listOwnedObjects,
   listTransactions,
+  markStart,
   openLedger,
   resetLedger,
+  resetToStart,
   restoreCheckpoint,
   restoreCopy,
   type StoredObject,
+  startOf,
   stateDigest,
   takeSnapshot,
+  treasuryAddress,
 } from './index.ts';
 import { createdBy, type Demo, openDemo, packageIn, publish, SUI_COIN, send, simulate } from './testing/fixture.ts';
 
@@ -354,6 +358,39 @@ describe('snapshots and files', () => {
     expect(() => restoreCopy(stranger, copy)).toThrow(expect.objectContaining({ code: 'LEDGER_DATA_CORRUPT' }));
     expect(stateDigest(stranger)).toBe(before);
     fundAddress(stranger, FRIEND, 1n);
+  });
+
+  test('another chain takes the place of an open one when asked, for every process: id, treasury, randomness, time', async () => {
+    const d = await openDemo({ directory, seed: 'first chain', clock: 'wall' });
+    open.push(d.ledger);
+    const other = await reopen();
+    const file = join(directory, '..', 'another');
+    const source = await openDemo({ seed: 'second chain', clock: 'logical' });
+    open.push(source.ledger);
+    await story(source);
+    exportLedger(source.ledger, file);
+    restoreCopy(d.ledger, file, { otherChain: true });
+    const seen = (ledger: Ledger) => [stateDigest(ledger), chainState(ledger), treasuryAddress(ledger)];
+    expect([seen(d.ledger), seen(other)]).toEqual([seen(source.ledger), seen(source.ledger)]);
+    await story({ ...source, ledger: other });
+    await story(source);
+    expect([seen(d.ledger), seen(other)]).toEqual([seen(source.ledger), seen(source.ledger)]);
+  });
+
+  test('a ledger goes back to its start, and from there to the same states again', async () => {
+    const d = await openDemo({ directory, seed: 'start', clock: 'logical' });
+    open.push(d.ledger);
+    const other = await reopen();
+    expect([startOf(d.ledger), markStart(d.ledger)]).toEqual([0, chainState(d.ledger).checkpoint]);
+    const states = [stateDigest(d.ledger)];
+    await story(d);
+    states.push(stateDigest(d.ledger));
+    resetToStart(other);
+    expect([stateDigest(d.ledger), startOf(d.ledger)]).toEqual([states[0], chainState(d.ledger).checkpoint]);
+    await story(d);
+    expect(stateDigest(other)).toBe(states[1]);
+    restoreCheckpoint(d.ledger, 1);
+    expect(startOf(d.ledger)).toBe(0);
   });
 
   test('an export is a whole ledger in one file', async () => {

@@ -52,8 +52,11 @@ export {
   exportLedger,
   importLedger,
   ledgerSize,
+  markStart,
   resetLedger,
+  resetToStart,
   restoreCheckpoint,
+  startOf,
   stateDigest,
   takeSnapshot,
 } from './snapshot.ts';

@@ -4,8 +4,8 @@ import { digestBytes } from './internal/base58.ts';
 import { commitGenesis, newBatch, runSystemTransaction } from './internal/commit.ts';
 import { type FrameworkPackage, firstPackage, genesisObjects } from './internal/genesis.ts';
 import { treasuryOf } from './internal/keys.ts';
-import { clearObjects, generationOf, type Ledger, type LedgerState } from './internal/state.ts';
-import { readMeta, writeMeta } from './internal/store/checkpoints.ts';
+import { clearObjects, generationOf, type Ledger, type LedgerState, readIdentity } from './internal/state.ts';
+import { writeMeta } from './internal/store/checkpoints.ts';
 import {
   closeDatabase,
   createTables,
@@ -57,12 +57,11 @@ export const closeLedger = (ledger: Ledger): void => {
 };
 
 const openState = (db: Database, directory: string | undefined): Ledger => {
-  const state = newState(db, directory, readMeta(db, 'seed'), text(readMeta(db, 'clock')) as 'wall' | 'logical');
+  const { seed, clockMode } = readIdentity(db);
+  const state = newState(db, directory, seed, clockMode);
   state.generation = generationOf(state);
   return state;
 };
-
-const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
 
 const newState = (
   db: Database,

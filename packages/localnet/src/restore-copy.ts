@@ -20,6 +20,12 @@ const copyTable = (db: Database, table: string): void => {
   run(db, `INSERT INTO main.${table} (${names.join(', ')}) SELECT ${values.join(', ')} FROM copy.${table}`);
 };
 
+/** What makes the chain this one and no other. */
+const copyIdentity = (db: Database): void => {
+  run(db, "DELETE FROM main.meta WHERE name <> 'generation'");
+  run(db, "INSERT INTO main.meta (name, value) SELECT name, value FROM copy.meta WHERE name <> 'generation'");
+};
+
 /** Type numbers are given in order of first use, so two copies of a chain may number them differently. */
 const copyRows = (db: Database): void => {
   run(db, 'INSERT OR IGNORE INTO main.types (text) SELECT text FROM copy.types ORDER BY id');
@@ -29,10 +35,13 @@ const copyRows = (db: Database): void => {
   run(db, 'DROP TABLE temp.type_map');
 };
 
-const assertSameChain = (db: Database, file: string): void => {
+const assertReadable = (db: Database, file: string): void => {
   const { user_version: found } = getRow(db, 'PRAGMA copy.user_version') as { user_version: number };
   if (found === 0) throw ledgerError('DATA_CORRUPT', { file, reason: 'it holds no ledger' });
   if (found !== SCHEMA_VERSION) throw ledgerError('DATA_VERSION', { file, found, expected: SCHEMA_VERSION });
+};
+
+const assertSameChain = (db: Database, file: string): void => {
   const given = getRow(db, "SELECT value FROM copy.meta WHERE name = 'chain'")?.value as Uint8Array;
   const expected = readMeta(db, 'chain');
   if (Buffer.compare(given, expected) !== 0)
@@ -40,21 +49,24 @@ const assertSameChain = (db: Database, file: string): void => {
 };
 
 /**
- * Brings an open ledger to the state of an exported copy of the same chain, earlier or later, while others go on using it:
+ * Brings an open ledger to the state of an exported copy, of the same chain unless asked otherwise, earlier or later, while others go on using it:
  * objects, history, time, epoch, randomness. One transaction: readers see the one state or the other. Costs as much as the
- * copy is large. Throws LEDGER_OTHER_CHAIN, LEDGER_DATA_CORRUPT, LEDGER_DATA_VERSION.
+ * copy is large. With `otherChain` the copy may be of another chain, which takes this one's place: chain id, seed and clock
+ * mode too. Throws LEDGER_OTHER_CHAIN, LEDGER_DATA_CORRUPT, LEDGER_DATA_VERSION.
  */
-export const restoreCopy = (ledger: Ledger, file: string): void => {
+export const restoreCopy = (ledger: Ledger, file: string, options: { readonly otherChain?: boolean } = {}): void => {
   const state = stateOf(ledger);
   const { db } = state;
   const path = resolve(file);
   checkFile(path);
   guarded(path, () => db.handle.prepare('ATTACH DATABASE ? AS copy').run(path));
   try {
-    assertSameChain(db, path);
+    assertReadable(db, path);
+    if (!options.otherChain) assertSameChain(db, path);
     change(state, () => {
       state.dirty = true;
       copyRows(db);
+      if (options.otherChain) copyIdentity(db);
       bumpGeneration(state);
     });
   } finally {

@@ -13,7 +13,7 @@ import {
   type LedgerState,
   stateOf,
 } from './internal/state.ts';
-import { readCheckpoint, writeMeta } from './internal/store/checkpoints.ts';
+import { readCheckpoint, readOptionalMeta, writeMeta } from './internal/store/checkpoints.ts';
 import {
   closeDatabase,
   type Database,
@@ -30,6 +30,31 @@ import { read } from './reads.ts';
 
 /** Number of the latest checkpoint: all that is needed to come back to this state with {@link restoreCheckpoint}. */
 export const takeSnapshot = (ledger: Ledger): number => read(ledger, (state) => headOf(state).sequence);
+
+const START = 'start';
+
+/** Makes the latest checkpoint the one that {@link resetToStart} goes back to. Without it that is genesis. */
+export const markStart = (ledger: Ledger): number => {
+  const state = stateOf(ledger);
+  return change(state, () => {
+    const { sequence } = headOf(state);
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64LE(BigInt(sequence));
+    writeMeta(state.db, START, bytes);
+    return sequence;
+  });
+};
+
+/** The checkpoint that {@link resetToStart} goes back to. */
+export const startOf = (ledger: Ledger): number =>
+  read(ledger, (state) => {
+    const stored = readOptionalMeta(state.db, START);
+    const start = stored ? Number(Buffer.from(stored).readBigUInt64LE()) : 0;
+    return start <= headOf(state).sequence ? start : 0; // set back to before it: there is no such start any more
+  });
+
+/** Brings the chain back to its start: genesis, or the checkpoint last marked. */
+export const resetToStart = (ledger: Ledger): void => restoreCheckpoint(ledger, startOf(ledger));
 
 const lastObject = (db: Database, checkpoint: number): number =>
   getRow(db, 'SELECT last_object FROM checkpoints WHERE sequence = ?', checkpoint)?.last_object as number;

@@ -17,9 +17,10 @@ export interface Ledger {
 /** What a {@link Ledger} holds. */
 export interface LedgerState extends Ledger {
   readonly db: Database;
-  readonly seed: Uint8Array;
+  /** Seed, clock mode and chain id stay for the life of a chain; another chain may be put in its place. */
+  seed: Uint8Array;
   /** `wall`: time follows the machine's clock. `logical`: 1 ms for every checkpoint. */
-  readonly clockMode: 'wall' | 'logical';
+  clockMode: 'wall' | 'logical';
   treasury: Treasury | undefined;
   head: StoredCheckpoint | undefined;
   chainId: string | undefined;
@@ -106,9 +107,18 @@ const forget = (state: LedgerState): void => {
 export const generationOf = (state: LedgerState): number =>
   Buffer.from(readMeta(state.db, 'generation')).readUInt32LE();
 
-/** Forgets all code. */
+/** What every ledger knows of its chain, as stored. */
+export const readIdentity = (db: Database): Pick<LedgerState, 'seed' | 'clockMode'> => ({
+  seed: readMeta(db, 'seed'),
+  clockMode: Buffer.from(readMeta(db, 'clock')).toString('utf8') as LedgerState['clockMode'],
+});
+
+/** Forgets all code, and reads again which chain this is. */
 export const dropCode = (state: LedgerState, generation: number): void => {
   state.generation = generation;
+  Object.assign(state, readIdentity(state.db));
+  state.treasury = undefined;
+  state.chainId = undefined;
   state.packages.clear();
   state.vm = undefined; // a new machine, so that nothing of the old code stays in memory
 };

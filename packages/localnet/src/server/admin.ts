@@ -3,12 +3,17 @@ import { isAbsolute } from 'node:path';
 import { advanceClock, advanceEpoch } from '../clock.ts';
 import { restoreCopy } from '../restore-copy.ts';
 import { chainState, type Ledger } from '../rpc/ledger.ts';
-import { exportLedger, ledgerSize, restoreCheckpoint, stateDigest, takeSnapshot } from '../snapshot.ts';
+import {
+  exportLedger,
+  ledgerSize,
+  resetToStart,
+  restoreCheckpoint,
+  startOf,
+  stateDigest,
+  takeSnapshot,
+} from '../snapshot.ts';
 import { serverError } from './errors.ts';
 import { errorBody, httpStatus, readJson, sendJson } from './http-io.ts';
-
-/** Resetting goes back to the first checkpoint. */
-const GENESIS = 0;
 
 type Body = Readonly<Record<string, unknown>>;
 type Route = (ledger: Ledger, body: Body) => unknown;
@@ -51,21 +56,30 @@ const exportTo = (ledger: Ledger, file: string): unknown => {
   return { file };
 };
 
-/** Back, or ahead, to an exported copy of this chain. */
-const load = (ledger: Ledger, file: string): unknown => {
-  restoreCopy(ledger, file);
+/** Back, or ahead, to an exported copy of this chain, or of another one when the caller says so. */
+const load = (ledger: Ledger, body: Body): unknown => {
+  const { otherChain = false } = body;
+  if (typeof otherChain !== 'boolean')
+    throw serverError('BAD_FIELD', { field: 'otherChain', expected: 'true or false' });
+  restoreCopy(ledger, absoluteFile(body), { otherChain });
+  return chainState(ledger);
+};
+
+/** Back to where the ledger's owner began. */
+const reset = (ledger: Ledger): unknown => {
+  resetToStart(ledger);
   return chainState(ledger);
 };
 
 const routes: Readonly<Record<string, Route>> = {
-  'GET /admin/status': (ledger) => ({ ...chainState(ledger), size: ledgerSize(ledger) }),
+  'GET /admin/status': (ledger) => ({ ...chainState(ledger), start: startOf(ledger), size: ledgerSize(ledger) }),
   'POST /admin/clock': (ledger, body) => advanceClock(ledger, wholeNumber(body, 'ms', 1)),
   'POST /admin/epoch': (ledger, body) => advanceEpoch(ledger, wholeNumber(body, 'count', 1, 1)),
   'POST /admin/snapshot': (ledger) => ({ checkpoint: takeSnapshot(ledger) }),
   'POST /admin/restore': (ledger, body) => restore(ledger, wholeNumber(body, 'checkpoint', 0)),
-  'POST /admin/reset': (ledger) => restore(ledger, GENESIS),
+  'POST /admin/reset': reset,
   'GET /admin/digest': (ledger) => ({ stateDigest: stateDigest(ledger) }),
-  'POST /admin/load': (ledger, body) => load(ledger, absoluteFile(body)),
+  'POST /admin/load': load,
   'POST /admin/export': (ledger, body) => exportTo(ledger, absoluteFile(body)),
 };
 

@@ -109,6 +109,10 @@ export const readMeta = (db: Database, name: string): Uint8Array => {
   return value as Uint8Array;
 };
 
+/** A value of `meta` that older or other ledgers may lack. */
+export const readOptionalMeta = (db: Database, name: string): Uint8Array | undefined =>
+  getRow(db, 'SELECT value FROM meta WHERE name = ?', name)?.value as Uint8Array | undefined;
+
 /** Writes a value of `meta`. */
 export const writeMeta = (db: Database, name: string, value: Uint8Array): void => {
   run(db, 'INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)', name, value);
