@@ -54,15 +54,44 @@ test('commands on embedded go to the process that serves it', async () => {
     status: 'executed',
     network: 'embedded',
   });
-  for (const line of ['chain reset --yes', 'chain import x --yes']) {
-    const done = await run(machine, `${line} --json`);
-    expect([done.code, json(done)]).toEqual([
-      1,
-      { error: expect.objectContaining({ code: 'CLI_LEDGER_SERVED', retryable: true }) },
-    ]);
-  }
   const again = await run(machine, 'chain start --port 0 --json');
-  expect(again.code).toBe(1);
+  expect([again.code, json(again)]).toEqual([
+    1,
+    { error: expect.objectContaining({ code: 'CLI_LEDGER_SERVED', retryable: true }) },
+  ]);
+});
+
+test('a served ledger is reset, and replaced by one of another chain and back, under its clients', async () => {
+  const state = async () => {
+    const { chain_id, package_id, state_digest } = await runJson(machine, 'chain status --digest');
+    return { chain_id, package_id, state_digest };
+  };
+  expect(await runJson(machine, 'chain snapshot mine')).toMatchObject({ name: 'mine' });
+  const [mine, before] = [await state(), await runJson(machine, 'wallet balance')];
+  expect(await run(machine, 'chain reset --json')).toMatchObject({ code: 8 });
+  expect(await runJson(machine, 'chain reset --yes')).toMatchObject({ directory: expect.any(String) });
+  const fresh = await state();
+  expect(fresh).toEqual({ ...mine, state_digest: expect.not.stringMatching(mine.state_digest as string) });
+  expect(await runJson(machine, 'wallet balance')).not.toMatchObject({ toma: before.toma });
+
+  const elsewhere = cleanMachine();
+  const file = join(elsewhere.home, 'theirs.atoma');
+  const theirs = await runJson(elsewhere, 'chain status --digest');
+  await runJson(elsewhere, `chain export ${file}`);
+  expect(await runJson(machine, `chain import ${file} --yes`)).toMatchObject({ file });
+  expect(await runJson(machine, 'chain status --digest')).toMatchObject({
+    url,
+    chain_id: theirs.chain_id,
+    package_id: theirs.package_id,
+    state_digest: theirs.state_digest,
+  });
+  await runJson(machine, 'wallet faucet');
+  expect(await runJson(machine, 'toma faucet --amount 2TOMA')).toMatchObject({ status: 'executed' });
+  const bad = await run(machine, `chain import ${join(machine.home, 'absent')} --yes --json`);
+  expect(json(bad)).toMatchObject({ error: { code: 'CLI_BAD_ARCHIVE' } });
+  await runJson(machine, 'chain restore mine');
+  expect(await state()).toEqual(mine);
+  expect(await runJson(machine, 'wallet balance')).toEqual(before);
 });
 
 test('a served ledger is copied, set back and exported while it runs', async () => {

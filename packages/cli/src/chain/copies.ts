@@ -120,12 +120,11 @@ const headOf = (file: string, bytes: Buffer, end: number): ArchiveHead => {
   throw badArchive(file, 'it is cut off, or of another format.');
 };
 
-/** Reads an archive and puts its ledger into a directory in place of the one there. */
-export const readArchive = (file: string, to: string): void => {
+/** Unpacks an archive into a directory of its own. */
+const unpackInto = (file: string, temporary: string): void => {
   const bytes = unpack(file);
   const end = bytes.indexOf(10);
   const head = headOf(file, bytes, end);
-  const temporary = `${to}.${process.pid}.tmp`;
   rmSync(temporary, { recursive: true, force: true });
   let at = end + 1;
   for (const { name, size } of head.entries) {
@@ -134,7 +133,38 @@ export const readArchive = (file: string, to: string): void => {
     writeFileSync(path, bytes.subarray(at, at + size), { mode: 0o600 });
     at += size;
   }
+};
+
+/** Reads an archive and puts its ledger into a directory in place of the one there. */
+export const readArchive = (file: string, to: string): void => {
+  const temporary = `${to}.${process.pid}.tmp`;
+  unpackInto(file, temporary);
   makePrivateDirectory(to);
   chmodSync(to, 0o700);
   putLedger(temporary, to);
+};
+
+/** Puts a copy in the place of a ledger that is in use: `load` brings its file in. */
+export const putIntoOpenLedger = async (
+  copy: string,
+  to: string,
+  load: (file: string) => Promise<unknown>,
+): Promise<void> => {
+  await load(ledgerFileOf(copy));
+  copyFileSync(join(copy, 'deployment.json'), join(to, 'deployment.json'));
+};
+
+/** Reads an archive into a ledger that is in use. */
+export const readArchiveIntoOpen = async (
+  file: string,
+  to: string,
+  load: (file: string) => Promise<unknown>,
+): Promise<void> => {
+  const temporary = `${to}.${process.pid}.tmp`;
+  try {
+    unpackInto(file, temporary);
+    await putIntoOpenLedger(temporary, to, load);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
 };

@@ -7,6 +7,7 @@ import {
   embeddedTransport,
   fundAddress,
   type Ledger,
+  markStart,
   type OpenOptions,
   openLedger,
   readFramework,
@@ -112,7 +113,9 @@ const create = async (parameters: EmbeddedParameters): Promise<void> => {
   mkdirSync(dataDirectory(directory), { mode: 0o700 });
   const ledger = await open(directory, making);
   try {
-    writePrivateFile(recordFile(directory), encodeDeployment(await publish(ledger, wallets, making?.seed)));
+    const deployment = await publish(ledger, wallets, making?.seed);
+    markStart(ledger); // what `chain reset` goes back to while the ledger is served
+    writePrivateFile(recordFile(directory), encodeDeployment(deployment));
   } finally {
     closeLedger(ledger);
   }

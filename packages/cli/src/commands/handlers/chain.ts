@@ -7,8 +7,9 @@ import { ask } from '../../chain/confirm.ts';
 import {
   copyLedger,
   copyOpenLedger,
-  ledgerFileOf,
+  putIntoOpenLedger,
   readArchive,
+  readArchiveIntoOpen,
   removeLedger,
   sizeOf,
   writeArchive,
@@ -34,14 +35,6 @@ const refuseAllButEmbedded = async (run: Run): Promise<void> => {
   const { name, kind } = await activeNetwork(run.settings);
   const why = 'it works on the files of the embedded ledger.';
   if (kind !== 'embedded') throw cliError('NOT_ON_THIS_NETWORK', { command: run.command, network: name, why });
-};
-
-/** For work on the files: takes the lock, and refuses while another process serves them. */
-const ownFiles = async (run: Run): Promise<void> => {
-  await refuseAllButEmbedded(run);
-  const server = runningServer(run.settings);
-  if (server) throw cliError('LEDGER_SERVED', { pid: server.pid, url: server.url });
-  await lockEmbedded(run);
 };
 
 /** For work that a serving process does itself: that process, or the files and their lock. */
@@ -94,6 +87,10 @@ const stateOf = async (chain: Chain): Promise<State> =>
 /** Asks the process that serves the embedded ledger. */
 const askServer = (server: Server, path: string, body: object): Promise<unknown> =>
   admin({ url: server.url, network: { name: 'embedded' } }, 'POST', path, body);
+
+/** Has the serving process take a copy, of whichever chain. */
+const loadInto = (server: Server, file: string): Promise<unknown> =>
+  askServer(server, 'load', { file, otherChain: true });
 
 const digestOf = async (chain: Chain): Promise<string> =>
   chain.ledger
@@ -219,7 +216,7 @@ export const restore: Handler<typeof specs.snapshotFlags> = async (run, { name =
   const directory = snapshotDirectory(run, name);
   if (!existsSync(directory)) throw missingSnapshot(run, name);
   const server = await serverOrFiles(run);
-  if (server) await askServer(server, 'load', { file: ledgerFileOf(directory) });
+  if (server) await putIntoOpenLedger(directory, run.settings.home.embedded, (file) => loadInto(server, file));
   else copyLedger(directory, run.settings.home.embedded);
   return { data: { name, directory }, short: name, lines: () => [`the embedded ledger is at snapshot ${name} again`] };
 };
@@ -233,13 +230,21 @@ export const reset: Handler<typeof specs.resetFlags> = async (run, { yes }) => {
     'Throw away the embedded ledger with all its tasks, nodes and coins?',
   );
   if (!sure) throw cliError('NOT_CONFIRMED');
-  await ownFiles(run);
-  removeLedger(directory);
-  return {
-    data: { directory },
-    short: directory,
-    lines: () => ['the embedded ledger is gone; the next command makes a new one'],
-  };
+  const server = await serverOrFiles(run);
+  if (server) await resetServed(server);
+  else removeLedger(directory);
+  const done = server
+    ? `the ledger served at ${server.url} is as it was when it was made`
+    : 'the embedded ledger is gone; the next command makes a new one';
+  return { data: { directory }, short: directory, lines: () => [done] };
+};
+
+/** Sets a served ledger back to where its making ended; one that was made before that was noted must be stopped first. */
+const resetServed = async (server: Server): Promise<void> => {
+  const embedded = { url: server.url, network: { name: 'embedded' } };
+  const { start } = (await admin(embedded, 'GET', 'status')) as { readonly start?: number };
+  if (!start) throw cliError('LEDGER_SERVED', { pid: server.pid, url: server.url });
+  await askServer(server, 'reset', {});
 };
 
 /** Archives a copy the serving process makes. */
@@ -269,13 +274,14 @@ export const exportLedger: Handler<typeof specs.archiveFlags> = async (run, { fi
 
 /** `atoma chain import` */
 export const importLedger: Handler<typeof specs.importFlags> = async (run, { file, yes }) => {
-  await ownFiles(run);
+  const server = await serverOrFiles(run);
   const directory = run.settings.home.embedded;
   const sure =
     !hasEmbedded(directory) || (await ask({ ...run, common: { ...run.common, yes } }, 'Replace the embedded ledger?'));
   if (!sure) throw cliError('NOT_CONFIRMED');
   const source = resolve(run.io.cwd, file);
-  readArchive(source, directory);
+  if (server) await readArchiveIntoOpen(source, directory, (copy) => loadInto(server, copy));
+  else readArchive(source, directory);
   return {
     data: { file: source, directory },
     short: directory,

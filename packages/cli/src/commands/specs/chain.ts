@@ -107,10 +107,12 @@ export const chainGroup = group('The embedded ledger: its state, its time, copie
   }),
   reset: command({
     brief: 'Throw the embedded ledger away; the next command makes a new one. Wallets and snapshots stay.',
+    notes:
+      'A ledger that another process serves goes on, as it was when it was made: same chain, same market, nothing done.',
     examples: ['chain reset --yes'],
     access: 'read',
     flags: resetFlags,
-    output: s.shape('chain.reset', { directory: s.text('What was removed.') }),
+    output: s.shape('chain.reset', { directory: s.text('Where the ledger lies, or lay.') }),
     load: async () => (await handlers()).reset,
   }),
   export: command({
@@ -123,7 +125,7 @@ export const chainGroup = group('The embedded ledger: its state, its time, copie
     load: async () => (await handlers()).exportLedger,
   }),
   import: command({
-    brief: 'Replace the embedded ledger by an exported one.',
+    brief: 'Replace the embedded ledger by an exported one, also while another process serves it.',
     examples: ['chain import ledger.atoma --yes'],
     access: 'read',
     flags: importFlags,
