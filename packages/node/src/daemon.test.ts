@@ -266,6 +266,9 @@ test('history lost with a database is taken back from the owner, then the stack 
     log: createLog('silent'),
   });
   await fresh.tick();
+  expect((await fresh.store.findStack(stack))?.state).toBe('quarantine');
+  expect(fresh.alarms()).toMatchObject([{ kind: 'history_lost', detail: { stack: String(stack) } }]);
+  expect(await askOnce(fleet, stack, fresh, 'too early')).toBe('error stack_quarantined');
   const send = (value: object) =>
     read(
       fleet,
@@ -275,8 +278,6 @@ test('history lost with a database is taken back from the owner, then the stack 
       fleet.buyer.signer as Signer,
       new TextEncoder().encode(JSON.stringify(value)),
     );
-  await expect(send({ rows })).rejects.toEqual(refusedWith(409));
-  await fresh.store.moveStack(stack, ['open'], 'quarantine');
   const forged = [{ ...rows[0], receipt_signature: rows[1]?.receipt_signature }];
   await expect(send({ rows: forged })).rejects.toEqual(refusedWith(400));
   expect(JSON.parse(await send({ rows, complete: true }))).toEqual({ adopted: 2, reopened: true });

@@ -33,6 +33,7 @@ import { createServing, type Serving } from './serving.ts';
 import { defaultPolicy, type SettleContext, type SettlePolicy } from './settle/context.ts';
 import { runDuties } from './settle/duties.ts';
 import { freezeStack, runTriggers } from './settle/freeze.ts';
+import { quarantineLostHistory } from './settle/lost-history.ts';
 import { openOutbox, runOutbox } from './settle/outbox.ts';
 import { createParties } from './settle/parties.ts';
 import { reconcile } from './settle/reconcile.ts';
@@ -309,6 +310,7 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
   };
   if (serving.node.limits.allowPlaintextLevel2)
     log.warn('requests on stacks of level 2 are served in clear text: for rehearsals only');
+  if (registered.url !== '') await quarantineLostHistory(settle, chain);
   const server: Listening = await listen(
     serving.app,
     { host: options.host ?? '127.0.0.1', port: options.port ?? 0 },

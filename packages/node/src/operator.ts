@@ -132,6 +132,7 @@ export const startOperator = async (daemon: Daemon, where: { port: number; token
   };
   const nothing = z.object({});
   post('/settle', stackBody, async ({ stack }) => ({ frozen: await daemon.settleStack(stack) }));
+  post('/reopen', stackBody, async ({ stack }) => ({ open: await store.moveStack(stack, ['quarantine'], 'open') }));
   post('/drain', nothing, async () => ({ stacks: await daemon.drain() }));
   post('/pause', nothing, async () => daemon.pause(true));
   post('/resume', nothing, async () => daemon.pause(false));

@@ -17,6 +17,7 @@ import { decodeHead, decodeRow, type TranscriptHead, type TranscriptRow } from '
 import type { DutyRow, EvidenceRow } from '../store/types.ts';
 import { frozenBytes } from './calls.ts';
 import type { SettleContext } from './context.ts';
+import { passExhibit } from './exhibits.ts';
 import { checkHead, fetchTranscript, missingTooLong, readInputs, type StackInputs, type Transcript } from './inputs.ts';
 import { addReceipts, replayRows } from './replay.ts';
 import { inOrder, noteRow, type RowNote, type RowNotes, validRows } from './verify-rows.ts';
@@ -113,7 +114,7 @@ export const commitVote = async (settle: SettleContext, duty: DutyRow, epoch: Ep
     await node.store.endDuty('commit_vote', duty.stack, dispute ? 'done' : 'missed');
     return;
   }
-  if (epoch.epoch <= dispute.disputeEpoch) return;
+  if (epoch.epoch <= dispute.disputeEpoch) return passExhibit(settle, dispute, epoch);
   if (await node.store.findOutbox('commit_vote', String(duty.stack))) return;
   const found = await judge(settle, duty.stack);
   const waited = found !== undefined || missingTooLong(settle, `vote/${duty.stack}`, epoch);

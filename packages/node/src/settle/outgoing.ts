@@ -51,12 +51,12 @@ export interface InquiryCall {
   readonly timeoutMs: number;
 }
 
-/** Sends a request; pieces of a successful answer go to `take`. Returns the status. */
+/** Sends a request; pieces of a successful answer go to `take`, until it says true for enough. Returns the status. */
 const exchange = (
   url: URL,
   call: InquiryCall,
   headers: Readonly<Record<string, string>>,
-  take: (part: Buffer) => void,
+  take: (part: Buffer) => unknown,
 ): Promise<number> =>
   new Promise((resolve, reject) => {
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
@@ -82,7 +82,10 @@ const exchange = (
         length += part.length;
         if (length > call.limit)
           giveUp(nodeError('URL_REFUSED', { url: call.url, why: `its answer exceeds ${call.limit} bytes` }));
-        else if (isSuccess(status)) take(part);
+        else if (isSuccess(status) && take(part) === true) {
+          resolve(status);
+          outgoing.destroy();
+        }
       });
       message.on('error', reject);
       message.on('end', () => resolve(status));
@@ -90,10 +93,12 @@ const exchange = (
     outgoing.end(call.body);
   });
 
+const LINE_FEED = 10;
+
 const isSuccess = (status: number): boolean => status >= 200 && status <= 299;
 
 /** Signs an inquiry and sends it; pieces of the answer go to `take`. Throws `NODE_INQUIRY` for any answer but success. */
-export const inquireInto = async (call: InquiryCall, take: (part: Buffer) => void): Promise<void> => {
+export const inquireInto = async (call: InquiryCall, take: (part: Buffer) => unknown): Promise<void> => {
   const base = checkNodeUrl(call.url, call.allowPrivate);
   const inquiry = inquiryLayout.encode({
     chainId: call.chainId,
@@ -111,6 +116,17 @@ export const inquireInto = async (call: InquiryCall, take: (part: Buffer) => voi
   };
   const status = await exchange(new URL(base.href.replace(/\/$/, '') + call.path), call, headers, take);
   if (!isSuccess(status)) throw nodeError('INQUIRY', { url: call.url, status, path: call.path });
+};
+
+/** The first line of the answer; the rest is not waited for. Throws `NODE_INQUIRY`. */
+export const inquireLine = async (call: InquiryCall): Promise<string> => {
+  const parts: Buffer[] = [];
+  await inquireInto(call, (part) => {
+    const end = part.indexOf(LINE_FEED);
+    parts.push(end < 0 ? part : part.subarray(0, end));
+    return end >= 0;
+  });
+  return Buffer.concat(parts).toString('utf8');
 };
 
 /** The same with the whole answer; redirects are not followed. */

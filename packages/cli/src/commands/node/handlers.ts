@@ -118,6 +118,12 @@ export const settle: Handler<typeof settleFlags> = async (run_, { stack }) => {
   ]);
 };
 
+/** `atoma node reopen` */
+export const reopen: Handler<typeof settleFlags> = async (run_, { stack }) => {
+  const json = await askDaemon(run_, '/reopen', { stack: String(stack) });
+  return print(run_, json, [json.open ? `stack ${stack} takes work again` : `stack ${stack} is not in quarantine`]);
+};
+
 /** `atoma node drain` */
 export const drain: Handler<typeof askFlags> = async (run_) => {
   const json = await askDaemon(run_, '/drain', {});

@@ -14,8 +14,8 @@ export const runFlags = {
 };
 /** Flags of `node doctor`. */
 export const doctorFlags = { ...marketFlags };
-/** Flags of `node settle`. */
-export const settleFlags = { stack: smallId('small id of the stack to settle', 'stack') };
+/** Flags of `node settle` and `node reopen`. */
+export const settleFlags = { stack: smallId('small id of the stack', 'stack') };
 /** Flags of commands that only ask the running daemon. */
 export const askFlags = {};
 
@@ -65,6 +65,16 @@ export const nodeDaemonCommands = {
     flags: settleFlags,
     positional: ['stack'],
     load: async () => (await handlers()).settle,
+  }),
+  reopen: command({
+    brief: 'Lets a stack in quarantine take work again, on your word that no receipt of it was lost.',
+    examples: ['node reopen 1'],
+    notes:
+      'A stack waits in quarantine when the ledger may have forgotten receipts it signed. Their owner can import them; two receipts of one place in the history cost the bond.',
+    access: 'local',
+    flags: settleFlags,
+    positional: ['stack'],
+    load: async () => (await handlers()).reopen,
   }),
   drain: command({
     brief: 'Settles every stack that has been used.',
