@@ -3,11 +3,11 @@
  * that a full node shows. Written from the client's own documentation and types.
  */
 import { bcs } from '@mysten/sui/bcs';
-import type { Transaction } from '@mysten/sui/transactions';
+
 import { deriveDynamicFieldID, normalizeSuiAddress } from '@mysten/sui/utils';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { execute } from './testing/network.ts';
-import { ITEM, openWorld, type World } from './testing/served.ts';
+import { absent, cases, namesOf, nobody, openWorld, refused, SUI_TYPE, type World } from './testing/served.ts';
 
 let w: World;
 beforeAll(async () => {
@@ -16,26 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => w.closeAll());
 
-type Case = readonly [name: string, run: () => Promise<void>];
-const cases = (name: string, list: readonly Case[]) =>
-  describe(name, () => {
-    test.each(list)('%s', (_name, run) => run());
-  });
-
-const nobody = `0x${'ab'.repeat(32)}`;
-const absent = `0x${'cd'.repeat(32)}`;
-const SUI_TYPE = '0x2::sui::SUI';
-const owner = () => w.alice.toSuiAddress();
-const target = (name: string) => `${w.packageId}::demo::${name}`;
-const pearl = () => `${w.packageId}::pearl::PEARL`;
-const itemType = () => `${w.packageId}${ITEM}`;
-const item = (i: number) => w.items[i] as string;
-const coded = (code: string) => expect.objectContaining({ code });
-const refused = (work: PromiseLike<unknown>, code: string) =>
-  expect(Promise.resolve(work)).rejects.toEqual(coded(code));
+const { owner, pearl, itemType, item, increment } = namesOf(() => w);
 const u64 = (value: number) => ({ type: 'u64', bcs: bcs.u64().serialize(value).toBytes() });
-const increment = (t: Transaction) =>
-  void t.moveCall({ target: target('increment'), arguments: [t.object(w.counter)] });
 const pages = async <Item>(
   list: (cursor: string | null) => Promise<{ items: readonly Item[]; cursor: string | null; hasNextPage: boolean }>,
 ): Promise<Item[][]> => {

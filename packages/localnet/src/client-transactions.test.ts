@@ -11,10 +11,22 @@ import {
   Transaction,
 } from '@mysten/sui/transactions';
 import { normalizeSuiAddress } from '@mysten/sui/utils';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { advanceEpoch } from './index.ts';
 import { execute, newAccount } from './testing/network.ts';
-import { buildRaw, ITEM, openWorld, type RawTransaction, type World } from './testing/served.ts';
+import {
+  absent,
+  buildRaw,
+  type Case,
+  cases,
+  namesOf,
+  nobody,
+  openWorld,
+  type RawTransaction,
+  refused,
+  SUI_TYPE,
+  type World,
+} from './testing/served.ts';
 
 let w: World;
 beforeAll(async () => {
@@ -22,25 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => w.closeAll());
 
-type Case = readonly [name: string, run: () => Promise<void>];
-const cases = (name: string, list: readonly Case[]) =>
-  describe(name, () => {
-    test.each(list)('%s', (_name, run) => run());
-  });
-
-const nobody = `0x${'ab'.repeat(32)}`;
-const absent = `0x${'cd'.repeat(32)}`;
-const SUI_TYPE = '0x2::sui::SUI';
-const owner = () => w.alice.toSuiAddress();
-const target = (name: string) => `${w.packageId}::demo::${name}`;
-const pearl = () => `${w.packageId}::pearl::PEARL`;
-const itemType = () => `${w.packageId}${ITEM}`;
-const item = (i: number) => w.items[i] as string;
-const coded = (code: string) => expect.objectContaining({ code });
-const refused = (work: PromiseLike<unknown>, code: string) =>
-  expect(Promise.resolve(work)).rejects.toEqual(coded(code));
-const increment = (t: Transaction) =>
-  void t.moveCall({ target: target('increment'), arguments: [t.object(w.counter)] });
+const { owner, target, pearl, itemType, item, increment } = namesOf(() => w);
 const newTransaction = (build: (t: Transaction) => void) => {
   const transaction = new Transaction();
   build(transaction);

@@ -2,6 +2,7 @@ import { bcs } from '@mysten/sui/bcs';
 import { SuiGrpcClient } from '@mysten/sui/grpc';
 import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { Transaction } from '@mysten/sui/transactions';
+import { describe, expect, test } from 'vitest';
 import { closeLedger, type LedgerServer, openLedger, serveLedger } from '../index.ts';
 import { createdOf, execute, type Network, newAccount, publishDemo } from './network.ts';
 
@@ -92,4 +93,38 @@ export const buildRaw = async (
   const data = bcs.TransactionData.parse(await transaction.build({ client: world.client }));
   change(data);
   return bcs.TransactionData.serialize(data, { maxSize: 1_000_000 }).toBytes();
+};
+
+/** One behaviour: its name, and what shows it. */
+export type Case = readonly [name: string, run: () => Promise<void>];
+
+/** Tests under one heading. */
+export const cases = (name: string, list: readonly Case[]) =>
+  describe(name, () => {
+    test.each(list)('%s', (_name, run) => run());
+  });
+
+/** An address with nothing, and an id of nothing. */
+export const nobody = `0x${'ab'.repeat(32)}`;
+export const absent = `0x${'cd'.repeat(32)}`;
+
+/** Type of SUI as applications write it. */
+export const SUI_TYPE = '0x2::sui::SUI';
+
+/** A call fails with a gRPC code. */
+export const refused = (work: PromiseLike<unknown>, code: string) =>
+  expect(Promise.resolve(work)).rejects.toEqual(expect.objectContaining({ code }));
+
+/** Names of a world's things, which exists only once the tests run. */
+export const namesOf = (world: () => World) => {
+  const target = (name: string) => `${world().packageId}::demo::${name}`;
+  return {
+    owner: () => world().alice.toSuiAddress(),
+    target,
+    pearl: () => `${world().packageId}::pearl::PEARL`,
+    itemType: () => `${world().packageId}${ITEM}`,
+    item: (i: number) => world().items[i] as string,
+    increment: (t: Transaction) =>
+      void t.moveCall({ target: target('increment'), arguments: [t.object(world().counter)] }),
+  };
 };
