@@ -8,6 +8,7 @@ export {
   isAtomaError,
 } from './errors.ts';
 export { fromHex, toHex } from './hex.ts';
+export { type Hold, holdFile } from './hold.ts';
 export {
   type BodyFault,
   clientSignal,

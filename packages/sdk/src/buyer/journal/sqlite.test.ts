@@ -1,6 +1,10 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Readable } from 'node:stream';
 import { afterAll, expect, test } from 'vitest';
 import { createStackBook } from '../stacks.ts';
 import { openJournal } from './sqlite.ts';
@@ -184,4 +188,93 @@ test('a failed transaction leaves nothing behind', async () => {
   ).toThrow();
   expect(journal.findStack(9n)).toBeUndefined();
   journal.close();
+});
+
+const sqliteFile = JSON.stringify(join(import.meta.dirname, 'sqlite.ts'));
+
+/** Another process that takes the journal and says so. */
+const holder = async (path: string): Promise<ChildProcess> => {
+  const code = `const { openJournal } = await import(${sqliteFile});
+    const journal = await openJournal({ path: ${JSON.stringify(path)} });
+    journal.claim(${JSON.stringify(owner)});
+    console.log('taken');
+    setInterval(() => journal, 1000);`;
+  const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', code], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout as Readable, 'data');
+  return child;
+};
+
+test('held by a living process, free once it is killed, whoever has its number then', async () => {
+  const path = join(directory, 'held.sqlite');
+  const child = await holder(path);
+  const journal = await openJournal({ path });
+  expect(() => journal.claim(owner)).toThrowError(
+    expect.objectContaining({
+      code: 'BUYER_JOURNAL_IN_USE',
+      details: expect.objectContaining({ pid: `${child.pid}` }),
+    }),
+  );
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  journal.putSetting('holder', String(process.ppid)); // as if the number had been given out again
+  journal.claim(owner);
+  journal.close();
+});
+
+/** How the connections opened by `work` wait for the disk: 1 NORMAL, 2 FULL. */
+const synchronousOf = async (work: () => Promise<{ close: () => void }>): Promise<readonly unknown[]> => {
+  const opened = new Set<DatabaseSync>();
+  const { prepare } = DatabaseSync.prototype;
+  DatabaseSync.prototype.prepare = function (this: DatabaseSync, sql: string) {
+    opened.add(this);
+    return prepare.call(this, sql);
+  } as typeof prepare;
+  try {
+    const store = await work();
+    const found = [...opened].map((db) => Object.values(prepare.call(db, 'PRAGMA synchronous').get() as object)[0]);
+    store.close();
+    return found;
+  } finally {
+    DatabaseSync.prototype.prepare = prepare;
+  }
+};
+
+test('power: the disk is waited for with every commit, and a restart of the machine is no interruption', async () => {
+  for (const [durability, level] of [
+    ['process', 1],
+    ['power', 2],
+  ] as const) {
+    const path = join(directory, `${durability}.sqlite`);
+    const open = async () => {
+      const journal = await openJournal({ path, durability });
+      journal.claim(owner);
+      journal.addRequest(request('a'));
+      await journal.flushed();
+      return journal;
+    };
+    expect(await synchronousOf(open)).toEqual([level]);
+    const before = await openJournal({ path, durability });
+    expect(before.interrupted).toBe(false);
+    before.putSetting('boot', 'an earlier start of the machine');
+    before.close();
+    const after = await openJournal({ path, durability });
+    expect(after.interrupted).toBe(durability === 'process');
+    expect(after.findRequest('a')?.stage).toBe('open');
+    after.close();
+  }
+});
+
+test('what was flushed under power is in the file, whatever becomes of the process', async () => {
+  const path = join(directory, 'flushed.sqlite');
+  const journal = await openJournal({ path, durability: 'power' });
+  journal.addRequest(request('a'));
+  await journal.flushed();
+  const copy = join(directory, 'flushed-copy.sqlite');
+  for (const end of ['', '-wal']) copyFileSync(path + end, copy + end);
+  journal.close();
+  const other = await openJournal({ path: copy, readOnly: true });
+  expect(other.findRequest('a')).toMatchObject({ requestId: 'a', stage: 'open' });
+  other.close();
 });

@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { openStatements, type SqlRow } from '@atoma/base';
+import { type Hold, holdFile, openStatements, type SqlRow } from '@atoma/base';
 import { buyerError } from '../errors.ts';
 import { createRecentReceipts } from './recent.ts';
 import { JOURNAL_SCHEMA, JOURNAL_VERSION } from './schema.ts';
@@ -124,23 +124,13 @@ const bootId = (): string =>
     ? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
     : 'unknown';
 
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
-
-/** Processes of this program that hold a journal, by path: a second buyer in one process is as bad as in another. */
-const heldHere = new Set<string>();
-
 /** Pages of the log before it is folded into the file, which waits for the disk: the larger, the rarer. 32 MiB. */
 const CHECKPOINT_PAGES = 8_192;
 
-const openFile = async ({ path, durability = 'process', readOnly = false }: OpenJournalParameters) => {
-  const { DatabaseSync: Database } = await import('node:sqlite');
+const openFile = (
+  Database: typeof DatabaseSync,
+  { path, durability = 'process', readOnly = false }: OpenJournalParameters,
+): DatabaseSync => {
   const inMemory = path === ':memory:';
   try {
     if (!inMemory && !readOnly) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -178,7 +168,8 @@ const inList = (values: readonly string[]): string => values.map((value) => `'${
 /** Opens or creates a journal. Throws `BUYER_JOURNAL`, `BUYER_JOURNAL_NEWER`. */
 export const openJournal = async (parameters: OpenJournalParameters): Promise<Journal> => {
   const { path, readOnly = false, durability = 'process' } = parameters;
-  const db = await openFile(parameters);
+  const { DatabaseSync: Database } = await import('node:sqlite');
+  const db = openFile(Database, parameters);
   prepareSchema(db, path, readOnly);
   const statements = openStatements(db);
   const { prepared, get, all } = statements;
@@ -250,21 +241,19 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
   const bootBefore = readOnly ? undefined : getSetting('boot');
   const interrupted = durability === 'process' && bootBefore !== undefined && bootBefore !== bootId();
 
-  const takeLease = (): void => {
-    const holder = Number(getSetting('holder') ?? 0);
-    const taken = holder === process.pid ? heldHere.has(path) : holder !== 0 && isAlive(holder);
-    if (taken && bootBefore === bootId()) throw buyerError('JOURNAL_IN_USE', { path, pid: holder });
-    putSetting('holder', String(process.pid));
-    if (path !== ':memory:') heldHere.add(path);
+  let hold: Hold | undefined;
+  const takeHold = (): void => {
+    if (path === ':memory:' || hold) return;
+    hold = holdFile(Database, path);
+    if (!hold) throw buyerError('JOURNAL_IN_USE', { path, pid: getSetting('holder') ?? 'unknown' });
+    putSetting('holder', String(process.pid)); // for people
   };
-  let claimed = false;
   const claim = (owner: JournalOwner): void =>
     transact(() => {
       const wanted = `${owner.address} on ${owner.chainId} (${owner.packageId})`;
       const known = getSetting('owner');
       if (known !== undefined && known !== wanted) throw buyerError('JOURNAL_FOREIGN', { path, known, wanted });
-      takeLease();
-      claimed = true;
+      takeHold();
       putSetting('owner', wanted);
       putSetting('boot', bootId());
     });
@@ -500,13 +489,10 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
     putSetting,
     close: () => {
       endGroup();
-      if (claimed) {
-        putSetting('holder', '0');
-        heldHere.delete(path);
-        claimed = false;
-      }
       statements.clear();
       if (db.isOpen) db.close();
+      hold?.release();
+      hold = undefined;
     },
   };
 };

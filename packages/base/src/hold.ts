@@ -1,0 +1,30 @@
+import { chmodSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+
+/** A file held for this process. */
+export interface Hold {
+  /** Lets the next one have it. */
+  readonly release: () => void;
+}
+
+/**
+ * Holds `<path>.lock` by a lock of the operating system, which ends with the process however it ends: no process id is believed,
+ * so one that is given out again cannot keep anybody out. Undefined when another process, or this one, holds it. Errors are those
+ * of node:sqlite, whose exclusive lock on an empty database this is.
+ */
+export const holdFile = (Database: typeof DatabaseSync, path: string): Hold | undefined => {
+  const file = `${path}.lock`;
+  const db = new Database(file);
+  try {
+    chmodSync(file, 0o600);
+    db.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
+  } catch (error) {
+    db.close();
+    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
+    throw error;
+  }
+  return { release: () => void (db.isOpen && db.close()) };
+};
+
+/** Result code of SQLite: somebody else holds a lock. */
+const SQLITE_BUSY = 5;
