@@ -1,4 +1,5 @@
 export { type CanonicalDatatype, type CanonicalFunction, type CanonicalModule, canonicalModule } from './canonical.ts';
 export { engineError } from './errors.ts';
+export { featureFlags } from './feature-flags.ts';
 export type * from './types.ts';
 export { createMoveVm } from './vm.ts';

@@ -1,25 +1,38 @@
 /**
- * What natives charge, in internal units, from Sui's protocol configuration (`*_cost_base`, `*_cost_per_byte`). Bytes of a
- * type are those of its BCS type tag. Natives without an own entry charge `base`.
+ * What natives charge, in internal units, from Sui's protocol configuration 138 (`*_cost_base`, `*_cost_per_byte`, ...). Nodes of
+ * a type are its parts (`Field<u64, u64>` has three), bytes of a type those of its BCS type tag, bytes of a value its
+ * abstract size. Natives without an own entry charge `base`.
  */
 export const nativeCosts = {
   /** object, transfer, address, type and id natives. */
   base: 52,
   perByte: 2,
-  /** Getters of TxContext. */
+  /** Getters of TxContext; making an id costs `base`. */
   txContext: 30,
-  /** Dynamic fields: every call, and per byte of value or type. */
-  field: { base: 100, perByte: 2, perBorrowedByte: 10 },
-  event: { base: 52, perValueByte: 2, perTagByte: 5, perOutputByte: 10 },
-  scratch: { base: 13, perByteRead: 1 },
+  bcs: { base: 0, perByte: 2 },
+  /** Dynamic fields, call by call. */
+  hashKey: { base: 52, perNode: 2, perValueByte: 2, perTagByte: 2 },
+  addField: { base: 52, perNode: 10, perValueByte: 1, perTagByte: 10 },
+  borrowField: { base: 52, perNode: 10, perValueByte: 1, perTagByte: 0 },
+  removeField: { base: 52, perNode: 2, perValueByte: 1, perTagByte: 0 },
+  hasFieldOfType: { base: 52, perNode: 2, perValueByte: 0, perTagByte: 2 },
+  receive: { base: 52, perNode: 2, perValueByte: 1, perTagByte: 0 },
+  witness: { base: 52, perNode: 2, perValueByte: 0, perTagByte: 2 },
+  uidFromHash: 1,
+  readSetting: { base: 100, perByte: 40 },
+  event: { base: 52, perValueByte: 2, perTagByte: 5, perOutputByte: 10, authenticated: 52 },
+  scratch: { base: 13, perByteRead: 1, perNode: 1 },
   originalPackageId: { base: 52, perByte: 15 },
+  /** Hashes and signatures charge for every block of their input too. */
   blake2b: { base: 10, perByte: 2, perBlock: 2, blockBytes: 128 },
-  keccak: { base: 10, perByte: 2 },
+  keccak: { base: 10, perByte: 2, perBlock: 2, blockBytes: 136 },
   sha: { base: 52, perByte: 2 },
-  hmac: { base: 52, perByte: 2 },
-  ed25519: { base: 1_802, perByte: 2 },
-  ecvrf: { base: 4_848, perByte: 2 },
+  hmac: { base: 52, perByte: 2, perBlock: 2, blockBytes: 136 },
+  ed25519: { base: 1_802, perByte: 2, perBlock: 2, blockBytes: 128 },
+  ecvrf: { base: 4_848, perByte: 2, perBlock: 2, blockBytes: 128 },
   decompress: 52,
   recover: { ecdsa_k1: 500, ecdsa_r1: 1_173 },
   verify: { ecdsa_k1: 1_470, ecdsa_r1: 4_225 },
+  /** Blocks of Keccak-256 and SHA-256 in the ecdsa natives, by the number of the hash. */
+  ecdsaBlockBytes: [136, 64],
 } as const;

@@ -43,7 +43,12 @@ const codeOf = (work: () => unknown): string => {
 };
 
 test('the package exports the machine and its errors', async () => {
-  expect(Object.keys(await import('./index.ts')).sort()).toEqual(['createMoveVm', 'engineError']);
+  expect(Object.keys(await import('./index.ts')).sort()).toEqual([
+    'canonicalModule',
+    'createMoveVm',
+    'engineError',
+    'featureFlags',
+  ]);
 });
 
 test('types of any spelling are one, with canonical text', () => {

@@ -1,3 +1,4 @@
+import { featureFlags } from '@atoma/move-engine';
 import type { GrpcTypes } from '@mysten/sui/grpc';
 import * as params from '../../params.ts';
 
@@ -27,10 +28,10 @@ const attributes: Readonly<Record<string, number | bigint>> = {
   max_size_written_objects: params.MAX_WRITTEN_BYTES,
 };
 
-/** The protocol configuration as `GetEpoch` gives it. What has no meaning here is left out; there are no feature flags. */
+/** The protocol configuration as `GetEpoch` gives it. What has no meaning here is left out; a flag that is false says what the ledger lacks. */
 export const protocolConfig = (protocolVersion: number): GrpcTypes.ProtocolConfig => ({
   protocolVersion: BigInt(protocolVersion),
-  featureFlags: {},
+  featureFlags: { ...featureFlags },
   attributes: Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, String(value)])),
   configs: {},
 });

@@ -10,7 +10,7 @@ import { nativeCosts } from '../../native-costs.ts';
 import { chargeNative, type RunState } from '../run/state.ts';
 import { ecvrfVerify } from './ecvrf.ts';
 import type { Natives } from './registry.ts';
-import { chargeBytes, toVector } from './std.ts';
+import { type ByteCost, chargeBytes, toVector } from './std.ts';
 
 const bytesOf = (value: number[]): Uint8Array => Uint8Array.from(value);
 
@@ -61,6 +61,14 @@ const recover = (curve: Curve, signature: number[], digest: Uint8Array): number[
     return toVector(curve.Point.fromBytes(recovered).toBytes(true));
   });
 
+/** Price of an ecdsa native under hash number `kind`. */
+const ecdsaCost = (base: number, kind: number): ByteCost => ({
+  base,
+  perByte: nativeCosts.perByte,
+  perBlock: nativeCosts.perByte,
+  blockBytes: nativeCosts.ecdsaBlockBytes[kind] ?? 64,
+});
+
 const ecdsaNatives = (module: 'ecdsa_k1' | 'ecdsa_r1', prefix: string, curve: Curve): Natives => {
   const hashOf =
     module === 'ecdsa_k1' ? k1Hash : (kind: number) => (kind === 0 ? keccak_256 : kind === 1 ? sha256 : undefined);
@@ -68,14 +76,14 @@ const ecdsaNatives = (module: 'ecdsa_k1' | 'ecdsa_r1', prefix: string, curve: Cu
     [`2::${module}::${prefix}_ecrecover`]:
       ({ abort }) =>
       (s: RunState, signature: number[], message: number[], kind: number) => {
-        chargeBytes(s, { base: nativeCosts.recover[module], perByte: nativeCosts.perByte }, message.length, 35);
+        chargeBytes(s, ecdsaCost(nativeCosts.recover[module], kind), message.length, 35);
         const hash = hashOf(kind);
         if (!hash || signature.length !== 65) return abort(1);
         return recover(curve, signature, hash(bytesOf(message))) ?? abort(0);
       },
     [`2::${module}::${prefix}_verify`]:
       () => (s: RunState, signature: number[], key: number[], message: number[], kind: number) => {
-        chargeBytes(s, { base: nativeCosts.verify[module], perByte: nativeCosts.perByte }, message.length, 8);
+        chargeBytes(s, ecdsaCost(nativeCosts.verify[module], kind), message.length, 8);
         const hash = hashOf(kind);
         return hash ? ecdsaVerify(curve, signature, key, hash(bytesOf(message))) : false;
       },
@@ -85,8 +93,7 @@ const ecdsaNatives = (module: 'ecdsa_k1' | 'ecdsa_r1', prefix: string, curve: Cu
 /** Hashes and signatures of the Sui framework. */
 export const cryptoNatives: Natives = {
   '2::hash::blake2b256': () => (s: RunState, data: number[]) => {
-    const { base, perByte, perBlock, blockBytes } = nativeCosts.blake2b;
-    chargeNative(s, base + perByte * data.length + perBlock * Math.ceil(data.length / blockBytes), 34);
+    chargeBytes(s, nativeCosts.blake2b, data.length, 34);
     return toVector(blake2b256(bytesOf(data)));
   },
   '2::hash::keccak256': () => (s: RunState, data: number[]) => {

@@ -47,7 +47,8 @@ export const scratchNatives: Natives = {
     return s.objects.scratch.has(key);
   },
   '2::scratch::exists_with_type_impl': () => (s: RunState, ta: readonly Ty[], key: Address) => {
-    chargeNative(s, nativeCosts.scratch.base, 8);
+    const { base, perNode } = nativeCosts.scratch;
+    chargeNative(s, base + perNode * (ta[0] as Ty).nodes, 8);
     return s.objects.scratch.get(key)?.type === ta[0];
   },
 };

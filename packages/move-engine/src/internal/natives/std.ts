@@ -15,13 +15,19 @@ import type { NativeContext, Natives } from './registry.ts';
 /** A `vector<u8>` value from bytes. */
 export const toVector = (bytes: Uint8Array | string): number[] => Array.from(Buffer.from(bytes as Uint8Array));
 
-/** Charges `base` and per byte of input, and the bytes returned. */
-export const chargeBytes = (
-  s: RunState,
-  cost: { readonly base: number; readonly perByte: number },
-  input: number,
-  returned: number,
-): void => chargeNative(s, cost.base + cost.perByte * input, returned);
+/** A price by bytes, and by blocks of them where there are any. */
+export interface ByteCost {
+  readonly base: number;
+  readonly perByte: number;
+  readonly perBlock?: number;
+  readonly blockBytes?: number;
+}
+
+/** Charges `base`, per byte and per block of input, and the bytes returned. */
+export const chargeBytes = (s: RunState, cost: ByteCost, input: number, returned: number): void => {
+  const { base, perByte, perBlock = 0, blockBytes = 1 } = cost;
+  chargeNative(s, base + perByte * input + perBlock * Math.ceil(input / blockBytes), returned);
+};
 
 const light = { base: nativeCosts.base, perByte: nativeCosts.perByte };
 
@@ -122,7 +128,7 @@ export const stdNatives: Natives = {
     ({ world }) =>
     (s: RunState, ta: readonly Ty[], value: MoveValue | Reference) => {
       const bytes = serialize(world.types, ta[0] as Ty, peek(value));
-      chargeBytes(s, light, bytes.length, bytes.length + 2);
+      chargeBytes(s, nativeCosts.bcs, bytes.length, bytes.length + 2);
       return toVector(bytes);
     },
   '1::hash::sha2_256': hash('sha256'),

@@ -66,10 +66,12 @@ const receive = (
   version: number,
 ): MoveValue => {
   const { objects } = s;
-  plain(s, 0);
   const record = objects.received.has(id) ? undefined : objects.source.receivable(parent, id, version);
-  if (!record) return abort(3);
-  if (record.type !== type.text) return abort(2);
+  if (!record || record.type !== type.text) {
+    plain(s, 0);
+    return abort(record ? 2 : 3);
+  }
+  chargeObject(s, nativeCosts.receive, type, record.contents.length, record.contents.length);
   objects.received.add(id);
   objects.loaded.set(id, record);
   return deserialize(world.types, type, record.contents);
@@ -111,7 +113,7 @@ const objectNatives: Natives = {
     if (s.objects.created.size > executionLimits.ids) stop('limit', -1, undefined, 'too many objects are created');
   },
   '2::object::record_new_uid_from_hash': () => (s: RunState, _parent: Address, id: Address) => {
-    chargeNative(s, 1, 0);
+    chargeNative(s, nativeCosts.uidFromHash, 0);
     recordCreated(s.objects, id);
     if (s.objects.created.size > executionLimits.ids) stop('limit', -1, undefined, 'too many objects are created');
   },
@@ -136,12 +138,21 @@ const child = ({ abort }: NativeContext, s: RunState, type: Ty, parent: Address,
 
 const uidAddress = (uid: MoveValue[]): Address => (uid[0] as MoveValue[])[0] as Address;
 
-/** Charges for a field's value and type: a borrow costs more by the byte than an addition or removal. */
-const chargeChild = (s: RunState, types: Types, type: Ty, value: MoveValue, borrows: boolean): void => {
-  const { base, perByte, perBorrowedByte } = nativeCosts.field;
-  const bytes = abstractSize(types, type, value) + typeTag(type).length;
-  chargeNative(s, base + bytes * (borrows ? perBorrowedByte : perByte), borrows ? 8 : 0);
+/** Charges for an object's type and value. */
+const chargeObject = (
+  s: RunState,
+  cost: { readonly base: number; readonly perNode: number; readonly perValueByte: number; readonly perTagByte: number },
+  type: Ty,
+  valueBytes: number,
+  returned: number,
+): void => {
+  const tag = cost.perTagByte === 0 ? 0 : cost.perTagByte * typeTag(type).length;
+  chargeNative(s, cost.base + cost.perNode * type.nodes + cost.perValueByte * valueBytes + tag, returned);
 };
+
+/** Charges for a borrowed field. */
+const chargeBorrow = (s: RunState, types: Types, { type, value }: Child): void =>
+  chargeObject(s, nativeCosts.borrowField, type, abstractSize(types, type, value as MoveValue), 8);
 
 const dynamicFieldNatives: Natives = {
   '2::dynamic_field::hash_type_and_key':
@@ -149,7 +160,7 @@ const dynamicFieldNatives: Natives = {
     (s: RunState, ta: readonly Ty[], parent: Address, key: MoveValue) => {
       const bytes = serialize(world.types, ta[0] as Ty, key);
       const tag = typeTag(ta[0] as Ty);
-      chargeNative(s, nativeCosts.field.base + nativeCosts.field.perByte * (bytes.length + 2 * tag.length), 32);
+      chargeObject(s, nativeCosts.hashKey, ta[0] as Ty, bytes.length, 32);
       return dynamicFieldId(parent, bytes, tag);
     },
   '2::dynamic_field::add_child_object':
@@ -157,7 +168,7 @@ const dynamicFieldNatives: Natives = {
     (s: RunState, ta: readonly Ty[], parent: Address, value: MoveValue) => {
       const id = objectId(value);
       if (findChild(s.objects, parent, id)) abort(0);
-      chargeChild(s, world.types, ta[0] as Ty, value, false);
+      chargeObject(s, nativeCosts.addField, ta[0] as Ty, abstractSize(world.types, ta[0] as Ty, value), 0);
       addChild(s.objects, parent, id, ta[0] as Ty, value);
       s.objects.transfers.delete(id);
       if (s.objects.children.size > executionLimits.children) stop('limit', -1, undefined, 'too many dynamic fields');
@@ -165,29 +176,30 @@ const dynamicFieldNatives: Natives = {
   '2::dynamic_field::borrow_child_object':
     (context) => (s: RunState, ta: readonly Ty[], uid: MoveValue[], id: Address) => {
       const found = child(context, s, ta[0] as Ty, uidAddress(uid), id);
-      chargeChild(s, context.world.types, found.type, found.value as MoveValue, true);
+      chargeBorrow(s, context.world.types, found);
       return found.value;
     },
   '2::dynamic_field::borrow_child_object_mut':
     (context) => (s: RunState, ta: readonly Ty[], uid: MoveValue[], id: Address) => {
       const found = child(context, s, ta[0] as Ty, uidAddress(uid), id);
-      chargeChild(s, context.world.types, found.type, found.value as MoveValue, true);
+      chargeBorrow(s, context.world.types, found);
       found.touched = true;
       return found.value;
     },
   '2::dynamic_field::remove_child_object':
     (context) => (s: RunState, ta: readonly Ty[], parent: Address, id: Address) => {
       const found = child(context, s, ta[0] as Ty, parent, id);
-      chargeChild(s, context.world.types, found.type, found.value as MoveValue, false);
+      const size = abstractSize(context.world.types, found.type, found.value as MoveValue);
+      chargeObject(s, nativeCosts.removeField, found.type, size, size);
       return removeChild(found);
     },
   '2::dynamic_field::has_child_object': () => (s: RunState, parent: Address, id: Address) => {
-    chargeNative(s, nativeCosts.field.base, 8);
+    plain(s, 8);
     return findChild(s.objects, parent, id) !== undefined;
   },
   '2::dynamic_field::has_child_object_with_ty':
     () => (s: RunState, ta: readonly Ty[], parent: Address, id: Address) => {
-      chargeNative(s, nativeCosts.field.base, 8);
+      chargeObject(s, nativeCosts.hasFieldOfType, ta[0] as Ty, 0, 8);
       return findChild(s.objects, parent, id)?.type === ta[0];
     },
 };
@@ -195,7 +207,8 @@ const dynamicFieldNatives: Natives = {
 const emit = (types: Types, s: RunState, type: Ty, value: MoveValue): void => {
   const contents = serialize(types, type, value);
   const { base, perValueByte, perTagByte, perOutputByte } = nativeCosts.event;
-  const units = (perValueByte + perOutputByte) * contents.length + perTagByte * typeTag(type).length;
+  const tagBytes = typeTag(type).length;
+  const units = (perValueByte + perOutputByte) * contents.length + (perTagByte + perOutputByte) * tagBytes;
   chargeNative(s, base + units, 0);
   if (contents.length > executionLimits.eventBytes) stop('limit', -1, undefined, 'an event is too large');
   s.objects.events.push({ type, contents, call: s.call });
@@ -211,7 +224,7 @@ const eventNatives: Natives = {
   '2::event::emit_authenticated_impl':
     ({ world }) =>
     (s: RunState, ta: readonly Ty[], _accumulator: Address, _stream: Address, value: MoveValue) => {
-      chargeNative(s, nativeCosts.base, 0);
+      chargeNative(s, nativeCosts.event.authenticated, 0);
       emit(world.types, s, ta[1] as Ty, value);
     },
 };
@@ -236,7 +249,7 @@ const contextNatives: Natives = Object.fromEntries(
   }).map(([name, get]) => [
     `2::tx_context::${name}`,
     () => (s: RunState) => {
-      chargeNative(s, nativeCosts.txContext, 32);
+      chargeNative(s, name === 'fresh_id' ? nativeCosts.base : nativeCosts.txContext, 32);
       return get(s);
     },
   ]),
@@ -251,7 +264,7 @@ const otherNatives: Natives = {
     return derivedId(Uint8Array.from(digest), counter);
   },
   '2::types::is_one_time_witness': () => (s: RunState, ta: readonly Ty[], _value: MoveValue | Reference) => {
-    plain(s, 8);
+    chargeObject(s, nativeCosts.witness, ta[0] as Ty, 0, 8);
     return isOneTimeWitness(ta[0] as Ty);
   },
   '2::address::from_bytes':
@@ -270,7 +283,7 @@ const otherNatives: Natives = {
   },
   '2::config::read_setting_impl':
     () => (s: RunState, ta: readonly Ty[], config: Address, name: Address, epoch: U64) => {
-      plain(s, 64);
+      chargeNative(s, nativeCosts.readSetting.base, 64);
       return readSetting(s, ta, config, name, epoch);
     },
   '2::protocol_config::is_feature_enabled': () => (_s: RunState, name: number[]) => {
@@ -300,6 +313,11 @@ const otherNatives: Natives = {
 const readSetting = (s: RunState, ta: readonly Ty[], config: Address, name: Address, epoch: U64): MoveValue => {
   const field = findChild(s.objects, config, name);
   if (!field || field.type !== ta[0]) return [[]];
+  chargeNative(
+    s,
+    nativeCosts.readSetting.perByte * abstractSize(s.objects.types, field.type, field.value as MoveValue),
+    0,
+  );
   const setting = (field.value as MoveValue[])[2] as MoveValue[];
   const data = ((setting[0] as MoveValue[])[0] as MoveValue[])[0] as MoveValue[] | undefined;
   if (!data) return [[]];
