@@ -46,7 +46,9 @@ const open: readonly (readonly [string, string])[] = [
   ['/v1/models', 'Models served'],
   ['/v1/node', 'Identity of the node'],
   ['/health', 'Alive'],
-  ['/ready', 'Ready for work'],
+  ['/ready', 'Ready for work, or why not'],
+  ['/metrics', 'Figures for Prometheus; this machine only unless the operator says otherwise'],
+  ['/openapi.json', 'This document'],
 ];
 
 /** The document. */

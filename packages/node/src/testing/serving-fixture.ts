@@ -14,6 +14,7 @@ import {
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
 import { fromBase58 } from '@mysten/sui/utils';
+import type { Logger } from 'pino';
 import { openTestMarket, type TestMarket } from '../../../sdk/src/testing/market.ts';
 import { createChainView } from '../chain/sdk-view.ts';
 import type { ServeLimits } from '../context.ts';
@@ -86,6 +87,7 @@ export const openServing = async (
     price?: bigint;
     durability?: Durability;
     notReady?: () => Problem | undefined;
+    log?: Logger;
   } = {},
 ): Promise<ServingFixture> => {
   const market = await openTestMarket();
@@ -104,7 +106,7 @@ export const openServing = async (
     store,
     engines,
     chain: createChainView(operator),
-    log: createLog('silent'),
+    log: options.log ?? createLog('silent'),
     metrics: createMetrics(),
     now: () => Date.now() + clock.offset,
     ...(options.limits ? { limits: options.limits } : {}),

@@ -1,0 +1,164 @@
+import { connect } from 'node:net';
+import { type SignedRequest, signRequest } from '@atoma/sdk';
+import type { Signer } from '@mysten/sui/cryptography';
+import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createBuiltinEngine } from '../engine/builtin/engine.ts';
+import { createUpstreamEngine } from '../engine/upstream/engine.ts';
+import { openServing, type ServingFixture } from '../testing/serving-fixture.ts';
+import { startUpstream, type UpstreamServer } from '../testing/upstream-server.ts';
+import { createLog } from './log.ts';
+
+const API_KEY = 'sk-key-of-the-back-end';
+const PROMPT = 'words nobody else may read';
+const endpoint = '/v1/chat/completions';
+let node: ServingFixture;
+let upstream: UpstreamServer;
+let lines = '';
+let up: bigint;
+
+beforeAll(async () => {
+  upstream = await startUpstream();
+  const target = { url: upstream.url, concurrency: 8, apiKey: API_KEY };
+  const model = {
+    name: 'up',
+    roles: [0],
+    contextLength: 1_000_000,
+    tokenizer: 'bytes',
+    profile: null,
+    targets: [target],
+  };
+  node = await openServing({
+    engines: [createBuiltinEngine(), createUpstreamEngine({ models: [model] })],
+    limits: { keepAliveMs: 20, slowReaderBytes: 100_000 },
+    log: createLog('debug', {
+      write: (line: string) => {
+        lines += line;
+      },
+    }),
+  });
+  up = await node.task({ role: 0, model: 'up' });
+});
+afterAll(async () => {
+  await node.close();
+  await upstream.close();
+});
+
+const signed = async (stack: bigint, more: object = {}): Promise<SignedRequest & { readonly body: Uint8Array }> => {
+  const body = new TextEncoder().encode(
+    JSON.stringify({ model: 'up', messages: [{ role: 'user', content: PROMPT }], ...more }),
+  );
+  const { chainId, packageId, nodeId } = node;
+  const signer = node.buyer.signer as Signer;
+  const request = { chainId, packageId, stack, node: nodeId, signer, endpoint, model: 'up', body, maxUnits: 5_000n };
+  return { ...(await signRequest(request)), body };
+};
+const send = ({ headers, body }: Awaited<ReturnType<typeof signed>>) =>
+  fetch(node.url + endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: body as Uint8Array<ArrayBuffer>,
+  });
+
+test('what goes wrong is logged without prompts, envelopes, signatures or keys', async () => {
+  const stack = await node.stack(up);
+  const good = await signed(stack);
+  expect((await send(good)).status).toBe(200);
+  upstream.behaviour.status = 500;
+  expect((await send(await signed(stack))).status).toBe(502);
+  upstream.behaviour.status = 200;
+  const { reserve } = node.store;
+  Object.assign(node.store, { reserve: () => Promise.reject(new TypeError('a fault')) });
+  expect((await send(await signed(stack))).status).toBe(500);
+  Object.assign(node.store, { reserve });
+  node.node.log.error(
+    { body: PROMPT, envelope: 'E', signature: 'S', apiKey: API_KEY, err: new Error('x') },
+    'careless',
+  );
+  expect(lines).toContain('request failed');
+  expect(lines).toContain('careless');
+  const secrets = [
+    PROMPT,
+    API_KEY,
+    good.headers['atoma-envelope'] as string,
+    good.headers['atoma-signature'] as string,
+    (node.buyer.signer as Ed25519Keypair).getSecretKey(),
+  ];
+  for (const secret of secrets) expect(lines).not.toContain(secret);
+  for (const line of lines.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ time: expect.any(String) });
+});
+
+test('the figures an operator needs are there, counted', async () => {
+  const stack = await node.stack(up);
+  await (await send(await signed(stack))).text();
+  await (await send(await signed(stack, { stream: true }))).text();
+  const text = await (await fetch(`${node.url}/metrics`)).text();
+  const names = [
+    'requests_total{endpoint="/v1/chat/completions",code="200"}',
+    'overhead_seconds_bucket',
+    'first_byte_seconds_count{endpoint="/v1/chat/completions"} 1',
+    'queue_seconds_count',
+    'units_total{role="0",source="engine"}',
+    'lost_units_total',
+    'open_rows',
+    'reserved_units',
+    'outbox_entries',
+    'outbox_oldest_seconds',
+    'duty_slack_epochs',
+    'chain_lag_seconds',
+    'clock_offset_seconds',
+    'nodejs_eventloop_lag_seconds',
+    'alarms_total',
+    'running_requests 0',
+  ];
+  for (const name of names) expect(text).toContain(`atoma_node_${name}`);
+});
+
+test('the description of the interface names every address and the bodies they take', async () => {
+  const document = (await (await fetch(`${node.url}/openapi.json`)).json()) as {
+    openapi: string;
+    paths: Record<string, Record<string, { requestBody?: { content: Record<string, { schema: { type: string } }> } }>>;
+  };
+  expect(document.openapi).toBe('3.1.0');
+  const served = node.app.routes
+    .filter(({ path }) => !/fine_tuning|training|files|\*/.test(path))
+    .map(({ path }) => path.replace(/:(\w+)/g, '{$1}'));
+  for (const path of served) expect(Object.keys(document.paths)).toContain(path);
+  const body = document.paths[endpoint]?.post?.requestBody?.content['application/json'];
+  expect(body?.schema).toMatchObject({ type: 'object', required: expect.arrayContaining(['model', 'messages']) });
+});
+
+test('a stream that has nothing to say for a while says so', async () => {
+  const stack = await node.stack(up);
+  upstream.behaviour.wordMs = 120;
+  const text = await (await send(await signed(stack, { stream: true }))).text();
+  upstream.behaviour.wordMs = 0;
+  expect(text).toContain(': keep-alive\n\n');
+  expect(text.trimEnd().endsWith('[DONE]')).toBe(true);
+});
+
+test('a reader that does not read counts as gone: what was made for it is billed, the rest is not made', async () => {
+  const stack = await node.stack(up, 10_000n);
+  const before = upstream.behaviour.words;
+  Object.assign(upstream.behaviour, { words: Array.from({ length: 400 }, () => 'x'.repeat(64_000)), wordMs: 2 });
+  const { headers, body } = await signed(stack, { stream: true });
+  const socket = connect(Number(new URL(node.url).port), '127.0.0.1');
+  const head = Object.entries({
+    ...headers,
+    'content-type': 'application/json',
+    'content-length': String(body.length),
+  });
+  socket.write(
+    `POST ${endpoint} HTTP/1.1\r\nhost: x\r\n${head.map(([name, text]) => `${name}: ${text}`).join('\r\n')}\r\n\r\n`,
+  );
+  socket.write(body);
+  socket.pause();
+  const aborted = upstream.aborted();
+  await expect.poll(() => upstream.aborted(), { timeout: 20_000 }).toBe(aborted + 1);
+  await expect.poll(async () => (await node.store.findStack(stack))?.nextLeaf, { timeout: 5_000 }).toBe(1);
+  Object.assign(upstream.behaviour, { words: before, wordMs: 0 });
+  const [leaf] = await node.store.listLeaves(stack);
+  expect(leaf?.cut).not.toBeNull();
+  expect(await node.store.findStack(stack)).toMatchObject({ reserved: 0n });
+  socket.destroy();
+});
