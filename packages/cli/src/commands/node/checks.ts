@@ -1,7 +1,7 @@
 /** The checks of `node doctor`. Each tells what is well or what to do. */
 
-import type { NodeConfig } from '@atoma/node';
-import { type Atoma, getNode, listNodeBadges, listTasks } from '@atoma/sdk';
+import { createBuiltinEngine, type NodeConfig } from '@atoma/node';
+import { type Atoma, getNode, listNodeBadges, listTasks, type Task } from '@atoma/sdk';
 
 /** One check. */
 export interface Check {
@@ -37,18 +37,27 @@ const modelChecks = (config: NodeConfig): Promise<readonly Check[]> =>
     ),
   );
 
+/** Models this node can serve, with the profile each has. */
+const servedModels = async (config: NodeConfig): Promise<ReadonlyMap<string, string | null>> => {
+  const demo = config.demo_models ? await createBuiltinEngine().models() : [];
+  return new Map([...demo, ...config.models].map(({ name, profile }) => [name, profile]));
+};
+
+const profileCheck = (task: Task, profile: string | null): Check => {
+  const [name = '', demanded] = (task.modelName ?? '').split('@');
+  const title = `task ${task.taskSmallId}`;
+  if (profile === null) return check(title, false, `level 1 needs a reproducible engine; ${name} declares no profile`);
+  if (demanded !== undefined)
+    return check(title, profile === demanded, `demands the profile ${demanded}; ${name} has ${profile} here`);
+  return check(title, true, `warning: it names no profile; ${profile} applies here, other nodes may run another`);
+};
+
 const profileChecks = async (atoma: Atoma, config: NodeConfig): Promise<readonly Check[]> => {
+  const served = await servedModels(config);
   const sampled = (await listTasks(atoma)).filter((task) => task.securityLevel === 1);
   return sampled.flatMap((task) => {
-    const model = config.models.find(({ name }) => name === task.modelName?.split('@')[0]);
-    if (!model || model.profile !== null) return [];
-    return [
-      check(
-        `task ${task.taskSmallId}`,
-        false,
-        `level 1 needs a reproducible engine; ${model.name} declares no profile`,
-      ),
-    ];
+    const profile = served.get(task.modelName?.split('@')[0] ?? '');
+    return profile === undefined ? [] : [profileCheck(task, profile)];
   });
 };
 

@@ -1,6 +1,6 @@
 /** A node on a machine with nothing else: the ledger runs inside the daemon, every other command is a process beside it. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { atoma, bundle, cleanMachine, devCli, execute, words } from '../../testing/process.ts';
@@ -69,6 +69,8 @@ test(
       1,
       { checks: expect.arrayContaining([expect.objectContaining({ name: 'node', ok: false })]) },
     ]);
+    await json('db create-task-entry --role 0 --model-name atoma/demo-chat --security-level 1');
+    await json('db create-task-entry --role 0 --model-name atoma/demo-chat@other/9 --security-level 1');
     await json('db register-node');
     await json(
       'db subscribe-node-to-task --task-small-id 1 --price-per-compute-unit 100 --max-num-compute-units 10000000',
@@ -78,10 +80,19 @@ test(
     await json('wallet faucet --wallet buyer');
     await json('toma faucet --amount 500TOMA --wallet buyer');
 
+    expect((await atoma(machine, 'node run --wallet buyer')).code).toBe(4);
     const first = await runNode();
     expect(first.facts).toMatchObject({ node: '1', url: `http://127.0.0.1:${port}` });
     expect(JSON.parse(readFileSync(serverFile, 'utf8'))).toEqual({ pid: first.child.pid, url: first.facts.chain });
-    expect(await json('node doctor')).toMatchObject({ checks: expect.not.arrayContaining([{ ok: false }]) });
+    const { checks } = JSON.parse((await atoma(machine, 'node doctor --json')).out) as {
+      checks: { name: string; ok: boolean; detail: string }[];
+    };
+    expect(checks.filter(({ ok }) => !ok)).toMatchObject([
+      { name: 'task 3', detail: expect.stringContaining('other/9') },
+    ]);
+    expect(checks).toContainEqual(
+      expect.objectContaining({ name: 'task 2', detail: expect.stringContaining('warning') }),
+    );
 
     const chat = await atoma(machine, 'chat --wallet buyer --yes --max-tokens 30 --json "what is a receipt?"');
     if (chat.code !== 0) throw new Error(chat.out + chat.err);
@@ -105,6 +116,10 @@ test(
     second.child.kill('SIGKILL');
     await second.ended;
     expect(await json('stack list')).toMatchObject({ stacks: [] });
+
+    // What keeps a daemon from starting is told by the exit code.
+    appendFileSync(join(machine.atomaHome, 'node/node.yaml'), 'prot: 1\n');
+    expect((await atoma(machine, 'node run')).code).toBe(2);
   },
   PATIENCE_MS,
 );
