@@ -64,7 +64,8 @@ const onFaulty = (scenario: Scenario, config: MarketConfig): Expected => {
     };
   if (level === 0) return { rate: 0, formula: 'level 0 draws no attesters' };
   if (others === 0) return { rate: 0, formula: 'no other node can attest' };
-  if (fault === 'silent-attester' || fault === 'wrong-leaf') return { rate: p, formula: 'p' };
+  if (fault === 'silent-attester' || fault === 'wrong-leaf')
+    return { rate: p, formula: 'p, the chance that a settlement must be attested' };
   if (lazy > 0 && !leak)
     return {
       rate: p * majority(jurors, others - 1 >= jurors ? others : others - 1, lazy),

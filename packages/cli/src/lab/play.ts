@@ -1,5 +1,5 @@
 /** One stack from purchase to end, everyone in the role the scenario gives: honest parties do what docs/protocol.md tells them to. */
-import { computeStackProof, equalBytes, type History, type StackProof } from '@atoma/sdk';
+import { computeStackProof, equalBytes, formatAmount, type History, type StackProof } from '@atoma/sdk';
 import { call, type Did, epochOf, eventOf, reachEpoch, tryCall } from './chain.ts';
 import { playDispute } from './dispute.ts';
 import { labError } from './errors.ts';
@@ -110,7 +110,7 @@ const unserved = async (market: LabMarket, bought: Bought, steps: string[]): Pro
     ? await call(chain, buyer, 'reclaim_stack', ({ owned }) => [owned(bought.badge)])
     : await call(chain, buyer, 'finalize_stack', ({ u64 }) => [u64(bought.stack)]);
   const back = eventOf(did, 'StackReclaimedEvent')?.data.refund ?? 0n;
-  steps.push(`${back} base units back to the buyer, the bond to the node`);
+  steps.push(`${formatAmount(back)} back to the buyer, the bond to the node`);
   return { end: 'refunded', caught: back === bought.escrow };
 };
 
@@ -174,7 +174,7 @@ const claim = async (stage: Stage): Promise<Ending> => {
   const doubled = scenario.fault === 'double-claim' ? await tryCall(chain, server, 'claim_funds', twice) : undefined;
   const did = await act(stage, server, 'claim_funds', ({ owned, u64s }) => [owned(server.badge), u64s([stack])]);
   const fee = eventOf(did, 'StackSettlementTicketClaimedEvent')?.data.nodeFee ?? 0n;
-  steps.push(`claimed: ${fee} base units to node ${server.id}`);
+  steps.push(`claimed: ${formatAmount(fee)} to node ${server.id}`);
   if (!doubled) return { end: 'paid', caught: false };
   const again = await tryCall(chain, server, 'claim_funds', ({ owned, u64s }) => [owned(server.badge), u64s([stack])]);
   steps.push(`twice in one batch: ${doubled.abort}; once more: ${again.abort}`);

@@ -21,7 +21,7 @@ export interface Scenario {
   readonly units: bigint;
   /** Requests answered on a stack. */
   readonly requests: number;
-  /** Small ids of the nodes that have the fault; null: all, so whichever is drawn. */
+  /** Small ids of the nodes that have the fault when they serve (`silent-attester`: attest); null: all, so whichever is drawn. */
   readonly faulty: readonly number[] | null;
   /** How many of the other nodes act with the cheat. */
   readonly colluding: number;

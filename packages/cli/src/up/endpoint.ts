@@ -12,6 +12,8 @@ import { gatewayFiles } from './plan.ts';
 export interface Endpoint {
   readonly baseUrl: string;
   readonly key: string;
+  /** Administrator's surface; null without one. */
+  readonly adminUrl: string | null;
   /** Who pays behind it. */
   readonly buyer: Buyer;
   readonly close: () => Promise<void>;
@@ -36,6 +38,8 @@ export const openEndpoint = async (
     readonly onEvent: (event: BuyerEvent) => void;
     /** Pause between two looks at settlements, ms; 0: it does not look by itself. */
     readonly watchMs?: number;
+    /** File of the administrator's token; absent: there is no such surface. */
+    readonly tokenPath?: string;
   },
 ): Promise<Endpoint> => {
   const { directory, level, epochMs } = market.plan;
@@ -44,6 +48,7 @@ export const openEndpoint = async (
   const gateway = await startGateway({
     store,
     port: options.port,
+    ...(options.tokenPath === undefined ? {} : { adminPort: 0, tokenPath: options.tokenPath }),
     log: createLog('silent'),
     watchMs: options.watchMs ?? pollMsOf(epochMs),
     buyer: {
@@ -56,6 +61,7 @@ export const openEndpoint = async (
   return {
     baseUrl: `http://127.0.0.1:${gateway.port}/v1`,
     key: keyOf(store, directory),
+    adminUrl: gateway.adminPort === null ? null : `http://127.0.0.1:${gateway.adminPort}`,
     buyer: gateway.buyer,
     close: async () => {
       await gateway.stop(2_000);

@@ -15,6 +15,8 @@ export interface UpFacts {
   readonly pid: number;
   readonly base_url: string;
   readonly key: string;
+  /** Administrator's surface of the gateway; its token is in {@link adminTokenFile}. */
+  readonly admin_url: string;
   readonly models: readonly string[];
   readonly nodes: readonly { readonly node_small_id: number; readonly url: string; readonly address: string }[];
   readonly level: number;
@@ -31,6 +33,8 @@ export interface UpFacts {
 }
 
 const noteFile = (settings: Settings): string => join(settings.home.directory, 'up.json');
+/** Token of the running market's administrator, readable by its owner only. */
+export const adminTokenFile = (settings: Settings): string => join(settings.home.directory, 'up-admin.token');
 const recordFile = (settings: Settings): string => join(settings.home.deployments, `${upNetwork}.json`);
 
 /** The market that runs now, if one does. */
@@ -89,5 +93,5 @@ export const forgetUp = (settings: Settings, plan: UpPlan): void => {
   const { [upNetwork]: _gone, ...others } = readUserConfig(settings.home.networks);
   writePrivateFile(settings.home.networks, `${JSON.stringify(others, null, 2)}\n`);
   for (const [name] of walletsOf(plan)) rmSync(walletFile(settings.home.wallets, name), { force: true });
-  for (const file of [recordFile(settings), noteFile(settings)]) rmSync(file, { force: true });
+  for (const file of [recordFile(settings), noteFile(settings), adminTokenFile(settings)]) rmSync(file, { force: true });
 };

@@ -5,7 +5,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Endpoint } from './endpoint.ts';
 import { openParts, type UpParts } from './open.ts';
 import type { UpPlan } from './plan.ts';
-import { announceUp, forgetUp, type UpFacts } from './running.ts';
+import { adminTokenFile, announceUp, forgetUp, type UpFacts } from './running.ts';
 
 /** A running market. */
 export interface UpRun {
@@ -35,6 +35,7 @@ const factsOf = ({ market, daemons, endpoint, server }: UpParts): UpFacts => {
     pid: process.pid,
     base_url: endpoint.baseUrl,
     key: endpoint.key,
+    admin_url: endpoint.adminUrl ?? '',
     models: plan.models.map(({ name }) => name),
     nodes: daemons.map((daemon) => ({
       node_small_id: Number(daemon.settle.nodeId),
@@ -57,7 +58,7 @@ const factsOf = ({ market, daemons, endpoint, server }: UpParts): UpFacts => {
 
 /** Starts it; everything opened is closed again when a part fails. */
 export const startUp = async ({ settings, plan, port, onEvent, onFault }: UpStart): Promise<UpRun> => {
-  const parts = await openParts({ plan, port, onEvent });
+  const parts = await openParts({ plan, port, onEvent, tokenPath: adminTokenFile(settings) });
   const stopEpochs = startAutoAdvance(parts.market.ledger, {
     everyMs: Math.min(1_000, plan.epochMs / 4),
     onError: (error) => onFault('ending the epoch', error),

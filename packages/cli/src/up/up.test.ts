@@ -57,9 +57,9 @@ test('in memory: a paid answer, money that adds up, the second refused, nothing 
     expect(told.out).toContain('request-stack-refund --stack-small-id 1 --wallet up-buyer --network up');
     for (const said of [told, await atoma(machine, 'epoch --network up')])
       expect(said.out).not.toContain('chain advance');
-    const line = /-d '(.*)'/.exec(up.curl)?.[1] as string;
-    expect(JSON.parse(line)).toMatchObject({ model: 'atoma/demo-chat' });
-    expect(up.curl).toContain(up.base_url);
+    const curled = await execute(machine, '/bin/sh', ['-c', up.curl]);
+    const paid = JSON.parse(curled.out) as { choices: unknown[]; usage: { atoma: { stack: string } } };
+    expect([paid.choices.length, paid.usage.atoma.stack]).toEqual([1, '1']);
     const second = await atoma(machine, 'up --port 0');
     expect(second.code).toBe(1);
     expect(second.err).toContain('UP_RUNNING');
