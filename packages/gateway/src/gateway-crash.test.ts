@@ -1,0 +1,152 @@
+/** The gateway killed before and after every write and every send: sum over tenants = receipts = the node's ledger = chain. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { serveLedger } from '@atoma/localnet';
+import { encodeDeployment, listStackBadges } from '@atoma/sdk';
+import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Daemon } from '../../node/src/daemon.ts';
+import { type Fleet, openFleet } from '../../node/src/testing/fleet.ts';
+import type { CrashOrders, CrashReport, CrashWork } from './testing/crash-gateway.ts';
+
+/** Some hundred processes start one after the other. */
+const PATIENCE_MS = 900_000;
+const script = resolve(import.meta.dirname, 'testing/crash-gateway.ts');
+const directory = mkdtempSync(join(tmpdir(), 'atoma-gateway-'));
+const file = join(directory, 'orders.json');
+let fleet: Fleet;
+let node: Daemon;
+let server: Awaited<ReturnType<typeof serveLedger>>;
+let start: bigint;
+
+beforeAll(async () => {
+  fleet = await openFleet({ nodes: 1, seed: 'gateway crash' });
+  [node] = fleet.daemons as [Daemon];
+  server = await serveLedger(fleet.market.ledger, { port: 0 });
+  start = await fleet.toma(fleet.buyer);
+  const orders: CrashOrders = {
+    rpc: server.url,
+    deployment: encodeDeployment(fleet.market.deployment),
+    secret: (fleet.buyer.signer as Ed25519Keypair).getSecretKey(),
+    directory,
+    model: 'atoma/demo-chat',
+  };
+  writeFileSync(file, JSON.stringify(orders));
+});
+afterAll(async () => {
+  await server.close();
+  await fleet.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+interface Ran {
+  readonly signal: string | null;
+  readonly lines: readonly string[];
+}
+
+const run = (work: CrashWork, point: number, tenant: string): Promise<Ran> =>
+  new Promise((done, failed) => {
+    const child = execFile(
+      process.execPath,
+      ['--no-warnings', script, file, work, String(point), tenant],
+      { timeout: 60_000, killSignal: 'SIGTERM' },
+      (_, out, err) => {
+        const lines = out.split('\n').filter((line) => line !== '');
+        if (child.signalCode === 'SIGKILL' || err === '') done({ signal: child.signalCode, lines });
+        else failed(new TypeError(err));
+      },
+    );
+  });
+
+const sum = (amounts: Iterable<string>): bigint => [...amounts].reduce((total, each) => total + BigInt(each), 0n);
+
+/** What the node has metered on every stack of the buyer, once it has ended what a killed client left. */
+const meters = async (): Promise<ReadonlyMap<string, string>> => {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await expect.poll(async () => (await node.store.totals()).openRows, { timeout: 20_000 }).toBe(0);
+  const found = new Map<string, string>();
+  for (const { smallId } of await listStackBadges(fleet.buyer))
+    found.set(String(smallId), String((await node.store.findStack(smallId))?.consumed ?? 0n));
+  return found;
+};
+
+/** After a start every unit the node had metered is receipted and booked, once, and nothing is left reserved. */
+const expectExact = (line: string, metered: ReadonlyMap<string, string>): CrashReport => {
+  const report = JSON.parse(line) as CrashReport;
+  const receipted = new Map(report.stacks.map(({ stack, receipts }) => [stack, receipts]));
+  // A purchase that was signed but not sent is made by this start: that stack is new.
+  for (const [stack, receipts] of receipted) expect(receipts).toBe(metered.get(stack) ?? '0');
+  expect(receipted.size).toBeGreaterThanOrEqual(metered.size);
+  const all = String(sum(metered.values()));
+  expect(report).toMatchObject({ agrees: true, reserved: '0', openOutbox: 0, receipted: all, booked: all });
+  expect(String(sum(Object.values(report.tenants)))).toBe(all);
+  return report;
+};
+
+const pointsOf = ({ lines }: Ran): readonly string[] => JSON.parse(lines.at(-1) as string) as string[];
+/** Where a request dies so that most is left to be recovered: charged by the node, its receipt not written. */
+const lateIn = (points: readonly string[]): number => points.indexOf('before UPDATE request');
+let late = 0;
+
+/** Kills a run at its first point, the next at its second, and so on until one lives. Returns the points it passed. */
+const killAtEach = async (work: CrashWork): Promise<readonly string[]> => {
+  for (let point = 0; ; point++) {
+    if (work === 'start') {
+      const before = await meters();
+      const left = await run('whole', late, 'left');
+      expect(left.signal).toBe('SIGKILL');
+      expectExact(left.lines[0] as string, before);
+    }
+    const before = await meters();
+    const ran = await run(work, point, point % 2 === 0 ? 'even' : 'odd');
+    if (work !== 'start') expectExact(ran.lines[0] as string, before);
+    if (ran.signal === 'SIGKILL') continue;
+    const points = pointsOf(ran);
+    expect(ran.signal).toBeNull();
+    expect(points.length).toBeLessThanOrEqual(point);
+    if (work === 'whole') late = lateIn(points);
+    return points;
+  }
+};
+
+const sends = ['before POST /v1/chat/completions', 'head of POST /v1/chat/completions'];
+const writes = ['INSERT request', 'UPDATE request', 'INSERT book', 'UPDATE book', 'COMMIT'];
+const around = (steps: readonly string[]): readonly string[] =>
+  steps.flatMap((step) => [`before ${step}`, `after ${step}`]);
+
+test.each<[CrashWork, readonly string[]]>([
+  ['purchase', [...around(['INSERT outbox', 'INSERT stack', 'COMMIT', 'ExecuteTransaction'])]],
+  ['whole', [...sends, 'body of POST /v1/chat/completions', ...around([...writes, 'end of the answer'])]],
+  ['strict', [...sends, 'body of POST /v1/chat/completions', ...around([...writes, 'end of the answer'])]],
+  ['stream', [...sends, ...around([...writes, 'piece of the answer', 'end of the answer'])]],
+  ['start', [...around(['UPDATE request', 'UPDATE book', 'COMMIT']), 'before GET /v1/receipts/ID']],
+])(
+  'killed at every point of: %s',
+  async (work, expected) => {
+    const points = await killAtEach(work);
+    expect(expected.filter((each) => !points.includes(each))).toEqual([]);
+  },
+  PATIENCE_MS,
+);
+
+test('in the end tenants, receipts, node and chain say the same, to the unit', async () => {
+  const before = await meters();
+  const { lines } = await run('check', -1, '');
+  const report = expectExact(lines[0] as string, before);
+  expect(sum(report.stacks.map(({ exposure }) => exposure))).toBeGreaterThan(0n);
+  const bought = (await fleet.events('StackCreatedEvent')).map(({ data }) => data.escrow);
+  expect(bought).toHaveLength(report.stacks.length);
+  expect(report.spent).toBe(String(bought.reduce((total, each) => total + each, 0n)));
+  for (const { stack, receipts } of report.stacks) if (receipts !== '0') await node.settleStack(BigInt(stack));
+  await fleet.tick(2);
+  fleet.market.nextEpoch(2);
+  await fleet.tick(3);
+  const claims = await fleet.events('StackSettlementTicketClaimedEvent');
+  const claimed = claims.reduce((total, { data }) => total + data.numClaimedComputeUnits, 0n);
+  expect(String(claimed)).toBe(report.booked);
+  const unused = report.stacks.filter(({ receipts }) => receipts === '0').length;
+  const locked = BigInt(unused) * 300_000n * fleet.price;
+  expect(await fleet.toma(fleet.buyer)).toBe(start - locked - claimed * fleet.price);
+});

@@ -1,0 +1,126 @@
+/**
+ * A gateway in a process of its own, with one client of one key, that kills itself with SIGKILL at a point it is told:
+ * `crash-gateway.ts <orders file> <work> <point> <tenant>`. It prints how its books stood after starting, then, if it lives, the
+ * points it passed.
+ */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createAtoma, createClient, createTransport, decodeDeployment, openJournal } from '@atoma/sdk';
+import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
+import { pino } from 'pino';
+import { createKeyAdmin } from '../admin/admin.ts';
+import { startGateway } from '../gateway.ts';
+import { reconcile } from '../reconcile.ts';
+import { openGatewayStore } from '../store/sqlite.ts';
+import { arm, countSends, disarm } from './fault-points.ts';
+
+/** What the process works with. */
+export interface CrashOrders {
+  readonly rpc: string;
+  readonly deployment: string;
+  readonly secret: string;
+  readonly directory: string;
+  readonly model: string;
+}
+
+/** What it does once it is up; `start`: it counts from the beginning of its start. */
+export type CrashWork = 'whole' | 'strict' | 'stream' | 'purchase' | 'start' | 'check';
+
+/** How the books stood after starting. Amounts are decimal text. */
+export interface CrashReport {
+  readonly booked: string;
+  readonly reserved: string;
+  readonly receipted: string;
+  readonly agrees: boolean;
+  readonly tenants: Readonly<Record<string, string>>;
+  readonly stacks: readonly { readonly stack: string; readonly receipts: string; readonly exposure: string }[];
+  readonly openOutbox: number;
+  readonly spent: string;
+}
+
+const [file, work, point, tenant] = process.argv.slice(2) as [string, CrashWork, string, string];
+const orders = JSON.parse(readFileSync(file, 'utf8')) as CrashOrders;
+if (work === 'start') arm(Number(point));
+const client = createClient({ network: 'embedded', url: orders.rpc });
+const signer = Ed25519Keypair.fromSecretKey(orders.secret);
+const atoma = createAtoma({ client, deployment: decodeDeployment(orders.deployment), signer });
+const store = openGatewayStore({ path: join(orders.directory, 'gateway.sqlite') });
+const journal = await openJournal({ path: join(orders.directory, 'journal.sqlite') });
+const transport = createTransport({ allowPrivate: true });
+const gateway = await startGateway({
+  store,
+  watchMs: 0,
+  log: pino({ level: 'silent' }),
+  verify: work === 'strict' ? 'strict' : 'after',
+  buyer: {
+    atoma,
+    journal,
+    transport: countSends(transport.send),
+    policy: { allowPrivateNodes: true, stackUnits: 300_000n, pauseMs: [5, 20], attempts: 2, answerMs: 10_000 },
+  },
+});
+if (work === 'start') console.log(JSON.stringify(disarm()));
+
+const report = async (): Promise<CrashReport> => {
+  const { booked, receipted, stacks, agrees } = await reconcile(gateway.buyer, store);
+  const tenants: Record<string, string> = {};
+  for (const line of store.report({ sinceMs: 0 }))
+    tenants[line.tenant] = String(BigInt(tenants[line.tenant] ?? 0) + line.units);
+  return {
+    booked: String(booked),
+    reserved: String(store.totals().reservedUnits),
+    receipted: String(receipted),
+    agrees,
+    tenants,
+    stacks: stacks.map(({ stack, receipts, exposure }) => ({
+      stack: String(stack),
+      receipts: String(receipts),
+      exposure: String(exposure),
+    })),
+    openOutbox: journal.listOutbox(['intent', 'built', 'submitted']).length,
+    spent: String(journal.spentSince(0)),
+  };
+};
+
+const ask = async (key: string, stream: boolean): Promise<void> => {
+  const { request } = await import('node:http');
+  const body = JSON.stringify({
+    model: orders.model,
+    max_tokens: 30,
+    messages: [{ role: 'user', content: 'What is a receipt?' }],
+    ...(stream ? { stream: true, stream_options: { include_usage: true } } : {}),
+  });
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const path = '/v1/chat/completions';
+  await new Promise<void>((resolve, reject) => {
+    const call = request({ port: gateway.port, method: 'POST', path, headers }, (answer) => {
+      answer.resume();
+      answer.once('end', () => (answer.statusCode === 200 ? resolve() : reject(new TypeError(`${answer.statusCode}`))));
+    });
+    call.once('error', reject);
+    call.end(body);
+  });
+};
+
+if (work === 'purchase') {
+  console.log(JSON.stringify(await report()));
+  const want = { model: orders.model, endpoint: '/v1/chat/completions', vision: false, units: 1n, tenant: '' };
+  const plan = await gateway.buyer.plan(want);
+  arm(Number(point));
+  await gateway.buyer.buy(plan);
+} else if (work !== 'start') {
+  console.log(JSON.stringify(await report()));
+  if (work !== 'check') {
+    const { text } = createKeyAdmin(store, { actor: 'test', now: Date.now }).create({ tenant });
+    arm(Number(point));
+    await ask(text, work === 'stream');
+  }
+}
+// What is written behind the answer is still to come.
+await new Promise((resolve) => setTimeout(resolve, 50));
+if (work !== 'start') console.log(JSON.stringify(disarm()));
+if (work === 'check') console.log(JSON.stringify(await report()));
+await gateway.stop(500);
+store.close();
+transport.close();

@@ -1,0 +1,95 @@
+/**
+ * Counts every write to a database and every send of this process, and ends it with SIGKILL at one of them. A point is passed
+ * before and after each step.
+ */
+import { ServerResponse } from 'node:http';
+import { StatementSync } from 'node:sqlite';
+import type { Transport } from '@atoma/sdk';
+
+const passed: string[] = [];
+let fatal: number | undefined;
+
+/** Starts to count; the process dies at the point with this number, counted from 0. */
+export const arm = (at: number): void => {
+  fatal = at;
+};
+
+/** Stops counting; returns the points passed, in order. */
+export const disarm = (): readonly string[] => {
+  fatal = undefined;
+  return passed;
+};
+
+/** A point. */
+export const pass = (name: string): void => {
+  if (fatal === undefined) return;
+  if (passed.length === fatal) process.kill(process.pid, 'SIGKILL');
+  passed.push(name);
+};
+
+const around = (name: string, work: () => unknown): unknown => {
+  pass(`before ${name}`);
+  const result = work();
+  pass(`after ${name}`);
+  return result;
+};
+
+/** First word and table of a statement that writes; undefined for one that reads. */
+const writeOf = (sql: string): string | undefined => {
+  const [verb = '', ...rest] = sql.trim().split(/[\s(]+/);
+  if (!/^(INSERT|UPDATE|DELETE|COMMIT)$/.test(verb)) return undefined;
+  const table = rest.find((word) => !/^(OR|REPLACE|INTO|FROM)$/.test(word));
+  return [verb, table].filter(Boolean).join(' ');
+};
+
+/** Methods that are wrapped, whatever their overloads. */
+type Method<This> = (this: This, ...all: readonly unknown[]) => unknown;
+
+for (const method of ['run', 'get'] as const) {
+  const original = StatementSync.prototype[method] as Method<StatementSync>;
+  StatementSync.prototype[method] = function (this: StatementSync, ...values: readonly unknown[]) {
+    const written = writeOf(this.sourceSQL);
+    return written === undefined
+      ? original.apply(this, [...values])
+      : around(written, () => original.apply(this, [...values]));
+  } as never;
+}
+
+const { fetch } = globalThis;
+globalThis.fetch = async (input, init) => {
+  const url = String(input instanceof Request ? input.url : input);
+  const sends = url.includes('ExecuteTransaction');
+  if (sends) pass('before ExecuteTransaction');
+  const response = await fetch(input, init);
+  if (sends) pass('after ExecuteTransaction');
+  return response;
+};
+
+const end = ServerResponse.prototype.end as Method<ServerResponse>;
+const write = ServerResponse.prototype.write as Method<ServerResponse>;
+ServerResponse.prototype.end = function (this: ServerResponse, ...all: readonly unknown[]) {
+  return around('end of the answer', () => end.apply(this, [...all]));
+} as never;
+let pieces = 0;
+ServerResponse.prototype.write = function (this: ServerResponse, ...all: readonly unknown[]) {
+  // A stream has many pieces alike; the first few stand for all.
+  return pieces++ < 3 ? around('piece of the answer', () => write.apply(this, [...all])) : write.apply(this, [...all]);
+} as never;
+
+/** Passes points before a request to a node leaves, when its answer begins, and when it has been read. */
+export const countSends =
+  (send: Transport): Transport =>
+  async (request) => {
+    const name = `${request.method} ${request.path.replace(/[0-9a-f]{32}/, 'ID').replace(/\?.*/, '')}`;
+    pass(`before ${name}`);
+    const answer = await send(request);
+    pass(`head of ${name}`);
+    return {
+      ...answer,
+      bytes: async () => {
+        const bytes = await answer.bytes();
+        pass(`body of ${name}`);
+        return bytes;
+      },
+    };
+  };
