@@ -1,0 +1,93 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { type ConfiguredDaemon, nodeConfigExample, openConfigured, parseNodeConfig } from './node-config.ts';
+import { askOnce, openFleet } from './testing/fleet.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'atoma-config-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+const page = readFileSync(resolve(import.meta.dirname, '../../../docs/node.md'), 'utf8');
+
+test.each([true, false])(
+  'the file an operator starts from is one (rehearsal: %s), its comment uncommented too',
+  (rehearsal) => {
+    const text = nodeConfigExample({ rehearsal });
+    expect(parseNodeConfig(parse(text), 'example')).toMatchObject({
+      allow_private_nodes: rehearsal,
+      durability: rehearsal ? 'process' : 'power',
+      models: [],
+    });
+    const open = text
+      .replace('models: []\n', 'models:\n')
+      .replaceAll(/^# /gm, '  ')
+      .replace(/^ {2}Configuration.*\n/, '');
+    expect(parseNodeConfig(parse(open), 'example').models).toMatchObject([
+      { profile: null, targets: [{ concurrency: 64, load: { path: '/metrics', pause: 20, resume: 5 } }] },
+    ]);
+  },
+);
+
+test('the models of the page are ones', () => {
+  const blocks = [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map((block) => block[1] as string);
+  expect(blocks.length).toBeGreaterThan(0);
+  for (const block of blocks) expect(parseNodeConfig(parse(block), 'page').models[0]?.targets[0]?.load?.resume).toBe(5);
+});
+
+test.each([
+  [{ prot: 1 }, 'prot'],
+  [{ port: 70_000 }, 'port'],
+  [{ durability: 'always' }, 'durability'],
+  [{ models: [{ name: 'm', roles: [9], context_length: 1, targets: [{ url: 'http://x' }] }] }, 'models.0.roles'],
+  [{ models: [{ name: 'm', roles: [0], context_length: 1, targets: [] }] }, 'targets'],
+])('what is wrong with %j is named', (value, name) => {
+  expect(() => parseNodeConfig(value, 'node.yaml')).toThrowError(
+    expect.objectContaining({ code: 'NODE_CONFIG', message: expect.stringContaining(name) }),
+  );
+});
+
+test('a key file seals what is stored; a file that is none, or the operator’s port taken twice, is refused', async () => {
+  const fleet = await openFleet({ nodes: 1 });
+  const [first] = fleet.daemons;
+  await first?.stop({ graceMs: 0 });
+  const keyFile = join(directory, 'seal.key');
+  const databasePath = join(directory, 'sealed.db');
+  const start = (): Promise<ConfiguredDaemon> =>
+    openConfigured({
+      config: parseNodeConfig(
+        {
+          port: 0,
+          operator_port: 0,
+          seal_key_file: keyFile,
+          allow_private_nodes: true,
+          clock_check: false,
+          durability: 'process',
+          log_level: 'silent',
+        },
+        'test',
+      ),
+      atoma: fleet.daemons[0]?.settle.atoma as never,
+      databasePath,
+      tokenPath: join(directory, 'token'),
+      version: 'test',
+    });
+  await expect(start()).rejects.toMatchObject({ code: 'NODE_CONFIG' });
+  writeFileSync(keyFile, 'ab'.repeat(32), { mode: 0o600 });
+  const { daemon, operator } = await start();
+  await daemon.announce(`http://127.0.0.1:${daemon.port}`);
+  const { stack } = await fleet.buy();
+  await daemon.tick();
+  expect(await askOnce(fleet, stack, daemon, 'a prompt under seal')).toMatch(/^(?!error)/);
+  const [leaf] = await daemon.store.listLeaves(stack);
+  expect(Buffer.from((await daemon.store.findBody(stack, leaf?.requestId as string)) ?? []).toString()).toContain(
+    'under seal',
+  );
+  await operator.close();
+  await daemon.stop({ graceMs: 0 });
+  const file = readFileSync(databasePath);
+  expect(file.includes('under seal')).toBe(false);
+  expect(new DatabaseSync(databasePath).prepare('SELECT count(*) AS n FROM request').get()).toMatchObject({ n: 1 });
+  fleet.market.close();
+});
