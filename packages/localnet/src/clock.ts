@@ -10,6 +10,7 @@ import type { Digest } from './types.ts';
 /** Time of the next checkpoint, ms: never before the last one's. */
 export const nextTimestamp = (state: LedgerState): number => {
   const head = headOf(state);
+  if (state.forcedTimeMs !== undefined) return state.forcedTimeMs;
   return state.clockMode === 'logical'
     ? head.timestampMs + 1
     : Math.max(head.timestampMs, Date.now() + head.clock.offsetMs);
@@ -58,7 +59,8 @@ export const advanceClock = (ledger: Ledger, ms: number): ClockStep => {
     const offsetMs =
       state.clockMode === 'logical' ? 0 : Math.max(head.clock.offsetMs, head.timestampMs - Date.now()) + ms;
     const target =
-      state.clockMode === 'logical' ? head.timestampMs + ms : Math.max(head.timestampMs + ms, Date.now() + offsetMs);
+      state.forcedTimeMs ??
+      (state.clockMode === 'logical' ? head.timestampMs + ms : Math.max(head.timestampMs + ms, Date.now() + offsetMs));
     const clock = { ...head.clock, offsetMs };
     const batch = newBatch(target);
     const digest = tickClock(state, batch, clock);

@@ -35,6 +35,10 @@ export const ledgerError = defineErrors('LEDGER', {
     message: 'The copy {file} is of chain {given}; this ledger is chain {expected}.',
     hint: 'Restore a copy of this chain, or import the file into an empty directory.',
   },
+  REPLAY_DIFFERS: {
+    message: 'Checkpoint {checkpoint} comes out otherwise when it is executed again: {what}.',
+    hint: 'Another version of this program made the ledger, or its file was changed. Replay it with the version that made it.',
+  },
   CLOSED: { message: 'The ledger is closed.', hint: 'Open it again with openLedger.' },
   FRAMEWORK_BAD: {
     message: 'The framework cannot be used for genesis: {reason}.',

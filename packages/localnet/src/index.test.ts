@@ -35,6 +35,7 @@ test('the public surface is what the package promises', () => {
     'objectBcs',
     'openLedger',
     'readFramework',
+    'replayLedger',
     'resetLedger',
     'resetToStart',
     'restoreCheckpoint',

@@ -44,6 +44,7 @@ export {
   listObjectsOfType,
   listPackageVersions,
 } from './reads.ts';
+export { type Replay, replayLedger } from './replay.ts';
 export { restoreCopy } from './restore-copy.ts';
 export { createRpc, embeddedFetch, embeddedTransport, type RpcTransport } from './rpc/index.ts';
 export { type LedgerServer, type ServeOptions, serveLedger } from './server.ts';

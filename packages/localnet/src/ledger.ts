@@ -73,6 +73,7 @@ const newState = (
   db,
   seed,
   clockMode,
+  forcedTimeMs: undefined,
   treasury: undefined,
   head: undefined,
   chainId: undefined,

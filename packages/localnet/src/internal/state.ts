@@ -21,6 +21,8 @@ export interface LedgerState extends Ledger {
   seed: Uint8Array;
   /** `wall`: time follows the machine's clock. `logical`: 1 ms for every checkpoint. */
   clockMode: 'wall' | 'logical';
+  /** Time of the next checkpoint while a history is executed again. */
+  forcedTimeMs: number | undefined;
   treasury: Treasury | undefined;
   head: StoredCheckpoint | undefined;
   chainId: string | undefined;
