@@ -81,35 +81,57 @@ export const clientSignal = (outgoing: ServerResponse): AbortSignal => {
   return gone.signal;
 };
 
+/** A stream of text. Who takes it either reads `pieces` to the end or calls `cancel`. */
+export interface TextStream {
+  readonly pieces: AsyncIterable<string>;
+  /** Ends the source at once, also while a piece is waited for. */
+  readonly cancel: () => void;
+  /** Bytes a slow reader may lag behind before its connection is closed; without it the source waits for the reader. */
+  readonly mostUnsent?: number;
+}
+
 /** What a client is sent. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | ReadableStream<Uint8Array>;
+  readonly body: Uint8Array | TextStream;
 }
 
 /** Larger bodies are written apart from their head. */
 const ONE_WRITE_BYTES = 65_536;
 
-const writeStream = async (outgoing: ServerResponse, body: ReadableStream<Uint8Array>): Promise<void> => {
-  const reader = body.getReader();
-  outgoing.once('close', () => void reader.cancel().catch(() => undefined));
-  for (let step = await reader.read(); !step.done; step = await reader.read()) {
-    if (outgoing.destroyed) return;
-    if (!outgoing.write(step.value))
-      await new Promise<void>((resume) => {
-        outgoing.once('drain', resume);
-        outgoing.once('close', resume);
-      });
+const drained = (outgoing: ServerResponse): Promise<void> =>
+  new Promise((resume) => {
+    outgoing.once('drain', resume);
+    outgoing.once('close', resume);
+  });
+
+const writeStream = async (outgoing: ServerResponse, { pieces, cancel, mostUnsent }: TextStream): Promise<void> => {
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) cancel();
+  });
+  try {
+    for await (const piece of pieces) {
+      if (outgoing.destroyed) return;
+      const flows = outgoing.write(piece);
+      if (mostUnsent === undefined) {
+        if (!flows) await drained(outgoing);
+      } else if (outgoing.writableLength > mostUnsent) {
+        outgoing.destroy();
+        return;
+      }
+    }
+    outgoing.end();
+  } catch (error) {
+    if (!outgoing.destroyed) throw error;
   }
-  outgoing.end();
 };
 
-/** Writes an answer; a stream as fast as the client takes it. Rejects when the stream fails. */
+/** Writes an answer; a stream as its pieces come. Rejects when the stream fails. */
 export const writeAnswer = async (outgoing: ServerResponse, answer: HttpAnswer): Promise<void> => {
   const { status, headers, body } = answer;
   if (outgoing.destroyed) {
-    if (!(body instanceof Uint8Array)) await body.cancel().catch(() => undefined);
+    if (!(body instanceof Uint8Array)) body.cancel();
     return;
   }
   if (!(body instanceof Uint8Array)) {

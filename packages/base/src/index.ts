@@ -18,6 +18,7 @@ export {
   listenOn,
   readWhole,
   serverTimes,
+  type TextStream,
   writeAnswer,
 } from './http.ts';
 export { openStatements, type SqlRow, type Statements } from './statements.ts';

@@ -1,5 +1,5 @@
 /** One request of a client: key, limits, purchase and delivery through the buyer, books, answer. */
-import { toHex } from '@atoma/base';
+import { type TextStream, toHex } from '@atoma/base';
 import {
   type Annotation,
   type Buyer,
@@ -139,45 +139,40 @@ const baseHeaders = (run: Run, answer: WorkAnswer, overhead: number): Record<str
 const streamAnswer = (context: ServeContext, run: Run, answer: WorkAnswer): ClientAnswer => {
   const overhead = observe(context, run, answer.status, answer.waitedMs);
   const headers = baseHeaders(run, answer, overhead);
-  const kept: Uint8Array[] = [];
+  const kept: string[] = [];
+  const source = answer.body as TextStream;
   const finish = (whole: boolean): void => {
-    const body = whole && run.idempotent ? Buffer.concat(kept) : null;
+    const body = whole && run.idempotent ? Buffer.from(kept.join('')) : null;
     const stored = body && { status: 200, contentType: answer.contentType, headers: {}, body };
     answer.settled.then(
       () => endRun(context, run, 200, stored),
       () => endRun(context, run, 502, null),
     );
   };
-  const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
-  const body = new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        try {
-          const { value, done } = await reader.read();
-          if (done) {
-            finish(true);
-            controller.close();
-            return;
-          }
-          if (run.idempotent) kept.push(value);
-          controller.enqueue(value);
-        } catch (error) {
-          finish(false);
-          const problem = problemOf(error);
-          const { code, message, hint, retryable } = problem;
-          const text = JSON.stringify({ error: { code, message, hint, retryable, request_id: run.id } });
-          controller.enqueue(Buffer.from(`data: ${text}\n\n`));
-          controller.close();
-        }
-      },
-      cancel: async (reason) => {
-        finish(false);
-        await reader.cancel(reason).catch(() => undefined);
-      },
-    },
-    { highWaterMark: 0 },
-  );
-  return { status: 200, headers: { ...headers, 'cache-control': 'no-cache', 'x-accel-buffering': 'no' }, body };
+  async function* pieces(): AsyncGenerator<string> {
+    let whole = false;
+    try {
+      for await (const piece of source.pieces) {
+        if (run.idempotent) kept.push(piece);
+        yield piece;
+      }
+      whole = true;
+    } catch (error) {
+      const { code, message, hint, retryable } = problemOf(error);
+      yield `data: ${JSON.stringify({ error: { code, message, hint, retryable, request_id: run.id } })}\n\n`;
+    } finally {
+      finish(whole);
+    }
+  }
+  const cancel = (): void => {
+    finish(false);
+    source.cancel();
+  };
+  return {
+    status: 200,
+    headers: { ...headers, 'cache-control': 'no-cache', 'x-accel-buffering': 'no' },
+    body: { pieces: pieces(), cancel },
+  };
 };
 
 const wholeAnswer = async (context: ServeContext, run: Run, answer: WorkAnswer): Promise<ClientAnswer> => {

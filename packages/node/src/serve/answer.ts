@@ -1,5 +1,5 @@
 /** An answer while it is produced: any number of clients read it from its start, at their own pace. */
-import type { HttpAnswer } from '@atoma/base';
+import type { HttpAnswer, TextStream } from '@atoma/base';
 import type { ServeLimits } from '../context.ts';
 
 /** Status and headers of an answer. */
@@ -35,6 +35,8 @@ export interface Answer {
   readonly ended: () => boolean;
   /** Resolves when something was added or the answer ended. */
   readonly changed: () => Promise<void>;
+  /** Wakes those who wait for a change. */
+  readonly nudge: () => void;
 }
 
 /** Starts an answer. */
@@ -66,6 +68,7 @@ export const createAnswer = (requestHash: Uint8Array, stack: bigint): Answer => 
     frames,
     ended: () => ended,
     changed: () => change,
+    nudge: notify,
     append: (frame) => {
       frames.push(frame);
       notify();
@@ -89,46 +92,37 @@ export const createAnswer = (requestHash: Uint8Array, stack: bigint): Answer => 
   };
 };
 
-const encoder = new TextEncoder();
-const KEEP_ALIVE = encoder.encode(': keep-alive\n\n');
+const KEEP_ALIVE = ': keep-alive\n\n';
 
 /** The body of one reader of a stream. A reader that lags too far behind counts as gone. */
-const eventBody = (answer: Answer, detach: () => void, limits: ServeLimits): ReadableStream<Uint8Array> => {
-  let sent = 0;
-  let timer: NodeJS.Timeout | undefined;
-  const leave = (): void => {
+const eventBody = (answer: Answer, detach: () => void, limits: ServeLimits): TextStream => {
+  let quiet = false;
+  const timer = setInterval(() => {
+    quiet = true;
+    answer.nudge();
+  }, limits.keepAliveMs);
+  timer.unref();
+  const cancel = (): void => {
     clearInterval(timer);
     detach();
   };
-  const pump = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
-    for (;;) {
-      if (sent < answer.frames.length) {
-        const bytes = encoder.encode(answer.frames.slice(sent).join(''));
-        sent = answer.frames.length;
-        controller.enqueue(bytes);
-        if (-(controller.desiredSize ?? 0) > limits.slowReaderBytes) {
-          leave();
-          controller.error(new DOMException('The reader is too slow', 'AbortError'));
-          return;
-        }
-      } else if (answer.ended()) {
-        leave();
-        controller.close();
-        return;
-      } else await answer.changed();
+  async function* pieces(): AsyncGenerator<string> {
+    try {
+      for (let sent = 0; ; ) {
+        if (sent < answer.frames.length) {
+          const text = answer.frames.slice(sent).join('');
+          sent = answer.frames.length;
+          yield text;
+        } else if (answer.ended()) return;
+        else if (quiet) yield KEEP_ALIVE;
+        else await answer.changed();
+        quiet = false;
+      }
+    } finally {
+      cancel();
     }
-  };
-  return new ReadableStream<Uint8Array>(
-    {
-      start: (controller) => {
-        timer = setInterval(() => controller.enqueue(KEEP_ALIVE), limits.keepAliveMs);
-        timer.unref();
-        void pump(controller).catch(leave);
-      },
-      cancel: leave,
-    },
-    { highWaterMark: 0, size: (chunk) => chunk.byteLength },
-  );
+  }
+  return { pieces: pieces(), cancel, mostUnsent: limits.slowReaderBytes };
 };
 
 /** What one reader is sent. */

@@ -26,6 +26,12 @@ export {
   verifyReceipts,
 } from './receipts/file.ts';
 export { chainOf, type ReceiptChain } from './receipts/history.ts';
+export {
+  createNodeLedgerReader,
+  type NodeLeaf,
+  type NodeLedger,
+  type NodeLedgerReader,
+} from './receipts/node-ledger.ts';
 export type { OwnStack } from './stacks.ts';
 export { isPublicAddress } from './transport/address.ts';
 export { createTransport, type NodeAnswer, type NodeRequest, type Transport } from './transport/http.ts';

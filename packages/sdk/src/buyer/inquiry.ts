@@ -17,13 +17,16 @@ export interface InquiryAnswer {
 
 const TIMEOUT_MS = 10_000;
 
+/** What asking needs; the directory only where no address is given. */
+type Asking = Pick<BuyerContext, 'ids' | 'signer' | 'send' | 'now'> & Partial<Pick<BuyerContext, 'directory'>>;
+
 /** Asks a node about a stack; `body` makes it an upload. Throws `BUYER_UNREACHABLE`. */
 export const inquire = async (
-  context: BuyerContext,
+  context: Asking,
   to: { readonly node: bigint; readonly stack: bigint; readonly path: string; readonly url?: string },
   body?: Uint8Array,
 ): Promise<InquiryAnswer> => {
-  const status = to.url === undefined ? await context.directory.status(to.node) : undefined;
+  const status = to.url === undefined ? await context.directory?.status(to.node) : undefined;
   const url = to.url ?? status?.node.url;
   if (url === undefined || url === '') throw buyerError('UNREACHABLE', { node: to.node, why: 'it has no address' });
   const bytes = inquiryLayout.encode({

@@ -1,5 +1,5 @@
 /** A `fetch` for any OpenAI client: requests are bought, sent to nodes and checked; the client notices nothing of it. */
-import { type AtomaError, isAtomaError } from '@atoma/base';
+import { type AtomaError, isAtomaError, type TextStream } from '@atoma/base';
 import { headerNames, toBase64 } from '../wire/headers.ts';
 import type { Deliver, WorkAnswer } from './work/deliver.ts';
 
@@ -44,6 +44,22 @@ const answerHeaders = (answer: WorkAnswer): Headers => {
   return headers;
 };
 
+const webStream = ({ pieces, cancel }: TextStream): ReadableStream<Uint8Array> => {
+  const encoder = new TextEncoder();
+  const source = pieces[Symbol.asyncIterator]();
+  return new ReadableStream(
+    {
+      pull: async (controller) => {
+        const { value, done } = await source.next();
+        if (done) controller.close();
+        else controller.enqueue(encoder.encode(value));
+      },
+      cancel,
+    },
+    { highWaterMark: 0 },
+  );
+};
+
 /** The path below `/v1` as nodes know it, whatever the base URL. */
 export const endpointOf = (url: string): string => {
   const { pathname } = new URL(url);
@@ -74,10 +90,8 @@ export const createBuyerFetch =
           headers.set(headerNames.receiptSignature, toBase64(settled.signed.signature));
         }
       }
-      return new Response(answer.body as Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>, {
-        status: answer.status,
-        headers,
-      });
+      const body = answer.body instanceof Uint8Array ? new Uint8Array(answer.body) : webStream(answer.body);
+      return new Response(body, { status: answer.status, headers });
     } catch (error) {
       if (request.signal.aborted || !isAtomaError(error)) throw error;
       const { status, body } = errorAnswer(error);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { TextStream } from '@atoma/base';
 import {
   type Buyer,
   buyerError,
@@ -186,12 +187,11 @@ interface Answered {
   readonly finish: string | null;
 }
 
-const readStream = async (body: ReadableStream<Uint8Array>, show: (text: string) => void): Promise<Answered> => {
-  const decoder = new TextDecoder();
+const readStream = async ({ pieces }: TextStream, show: (text: string) => void): Promise<Answered> => {
   let [rest, content] = ['', ''];
   let finish: string | null = null;
-  for await (const bytes of body) {
-    rest += decoder.decode(bytes, { stream: true });
+  for await (const text of pieces) {
+    rest += text;
     const blocks = rest.split('\n\n');
     rest = blocks.pop() as string;
     for (const block of blocks) {

@@ -1,5 +1,5 @@
 /** One request of a client, over as many stacks as it takes, to an answer that was paid and checked. */
-import { isAtomaError } from '@atoma/base';
+import { isAtomaError, type TextStream } from '@atoma/base';
 import { formatAmount } from '../../values/amounts.ts';
 import { headerNames } from '../../wire/headers.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
@@ -49,7 +49,7 @@ export interface WorkRequest {
 export interface WorkAnswer {
   readonly status: number;
   readonly contentType: string;
-  readonly body: Uint8Array | ReadableStream<Uint8Array>;
+  readonly body: Uint8Array | TextStream;
   readonly requestId: string;
   readonly stack: bigint;
   readonly node: bigint;

@@ -1,5 +1,5 @@
 /** From a node's answer to what an OpenAI client sees: the receipt is taken out and checked on the way. */
-import { isAtomaError } from '@atoma/base';
+import { isAtomaError, type TextStream } from '@atoma/base';
 import { answerContent, collectChoices } from '../../wire/answer-content.ts';
 import { fromBase64, headerNames, RECEIPT_EVENT } from '../../wire/headers.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
@@ -29,7 +29,7 @@ export interface Annotation {
 
 /** A stream that has begun. */
 export interface RelayedStream {
-  readonly body: ReadableStream<Uint8Array>;
+  readonly body: TextStream;
   /** Resolves with the checked receipt, rejects when there is none. */
   readonly settled: Promise<Settled>;
 }
@@ -111,10 +111,11 @@ export const relayStream = (
 ): RelayedStream => {
   const { work, signal } = request.payload;
   const kind = work.endpoint === '/v1/completions' ? ('completion' as const) : ('chat' as const);
-  const encoder = new TextEncoder();
   const run: Run = { delivered: 0, seen: 0, usage: undefined, settled: undefined };
   const deliveredText = collectChoices();
   let current = first;
+  /** The client went away, or the stream failed. */
+  let left = false;
   let settle: (settled: Settled) => void = () => undefined;
   let unsettle: (error: unknown) => void = () => undefined;
   const settled = new Promise<Settled>((resolve, reject) => {
@@ -201,7 +202,7 @@ export const relayStream = (
       try {
         if (yield* pass(blocks)) return;
       } catch (error) {
-        if (isAtomaError(error) || signal?.aborted) throw error;
+        if (isAtomaError(error) || signal?.aborted || left) throw error;
         why = (error as Error).message;
       }
       if (broken >= context.policy.attempts) throw buyerError('STREAM_BROKEN', { node: request.node, why });
@@ -213,29 +214,25 @@ export const relayStream = (
   }
 
   const leave = (error: unknown): void => {
+    left = true;
     unsettle(error);
     current.cancel();
     void settleLater(context, request);
   };
-  const source = relay();
-  const body = new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        try {
-          let step = await source.next();
-          while (!step.done && step.value === '') step = await source.next();
-          if (step.done) controller.close();
-          else controller.enqueue(encoder.encode(step.value));
-        } catch (error) {
-          leave(error);
-          controller.error(error);
-        }
-      },
-      cancel: (reason) => leave(reason ?? new DOMException('The client went away', 'AbortError')),
-    },
-    { highWaterMark: 0 },
-  );
-  return { body, settled };
+  const gone = (): DOMException => new DOMException('The client went away', 'AbortError');
+  async function* pieces(): AsyncGenerator<string> {
+    let complete = false;
+    try {
+      for await (const piece of relay()) if (piece !== '') yield piece;
+      complete = true;
+    } catch (error) {
+      if (!left) leave(error);
+      throw error;
+    } finally {
+      if (!complete && !left) leave(gone());
+    }
+  }
+  return { body: { pieces: pieces(), cancel: () => leave(gone()) }, settled };
 };
 
 /** How often and how long apart an unresolved request is asked about in the background. */
