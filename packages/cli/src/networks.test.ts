@@ -109,6 +109,12 @@ test('a served ledger is copied, set back and exported while it runs', async () 
   const elsewhere = cleanMachine();
   expect(await runJson(elsewhere, `chain import ${file} --yes`)).toMatchObject({ file });
   expect(await runJson(elsewhere, 'chain status --digest')).toMatchObject({ state_digest: before });
+  for (const [home, what] of [
+    [machine, ''],
+    [machine, ` ${file}`],
+    [elsewhere, ''],
+  ] as const)
+    expect(await runJson(home, `chain replay${what}`)).toMatchObject({ state_digest: before });
 });
 
 test('the served ledger is recognised under another name', async () => {

@@ -314,6 +314,7 @@ test('copies of the ledger', async () => {
   const { checkpoint } = await ok('chain snapshot before').then(() => ok('chain status'));
   const file = join(machine.home, 'ledger.atoma');
   await ok(`chain export ${file}`);
+  await ok(`chain replay ${file}`);
   await advance(1);
   await ok('chain restore before');
   expect((await ok('chain status')).checkpoint).toBe(checkpoint);

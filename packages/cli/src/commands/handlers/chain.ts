@@ -1,7 +1,16 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { advanceClock, advanceEpoch, chainState, stateDigest } from '@atoma/localnet';
+import {
+  advanceClock,
+  advanceEpoch,
+  chainState,
+  closeLedger,
+  type Ledger,
+  openLedger,
+  replayLedger,
+  stateDigest,
+} from '@atoma/localnet';
 import { type Chain, lockEmbedded, openChain, runningServer, type Server } from '../../chain/chain.ts';
 import { ask } from '../../chain/confirm.ts';
 import {
@@ -269,6 +278,51 @@ export const exportLedger: Handler<typeof specs.archiveFlags> = async (run, { fi
     data: { file: target, bytes },
     short: target,
     lines: () => [`ledger written to ${target} (${Math.ceil(bytes / 1024)} kB)`],
+  };
+};
+
+const replayed = async (ledger: Ledger) => {
+  const { chainId } = chainState(ledger);
+  return { chainId, ...(await replayLedger(ledger)) };
+};
+
+/** Replays a ledger that `fill` puts into a directory of its own. */
+const replayCopy = async (fill: (directory: string) => Promise<void>) => {
+  const directory = mkdtempSync(join(tmpdir(), 'atoma-replay-'));
+  try {
+    await fill(directory);
+    const ledger = await openLedger({ directory: join(directory, 'ledger') });
+    try {
+      return await replayed(ledger);
+    } finally {
+      closeLedger(ledger);
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+};
+
+/** Replays the embedded ledger: in this process, or a copy of the served one. */
+const replayEmbedded = async (run: Run) => {
+  const server = await serverOrFiles(run);
+  const directory = requireLedger(run);
+  if (server)
+    return replayCopy((copy) => copyOpenLedger(directory, copy, (path) => askServer(server, 'export', { file: path })));
+  return replayCopy(async (copy) => copyLedger(directory, copy));
+};
+
+/** `atoma chain replay` */
+export const replay: Handler<typeof specs.replayFlags> = async (run, { file }) => {
+  const source = file === undefined ? null : resolve(run.io.cwd, file);
+  const done =
+    source === null ? await replayEmbedded(run) : await replayCopy(async (copy) => readArchive(source, copy));
+  const { chainId, checkpoints, transactions, stateDigest: digest } = done;
+  return {
+    data: { file: source, chain_id: chainId, checkpoints, transactions, state_digest: digest },
+    short: digest,
+    lines: () => [
+      `${counted(checkpoints, 'checkpoint')} with ${counted(transactions, 'transaction')} executed again, each to its digest; state ${digest}`,
+    ],
   };
 };
 

@@ -35,6 +35,11 @@ export const archiveFlags = { file: text('file to write or read', 'FILE', 'file'
 /** Flags of `chain import`. */
 export const importFlags = { ...archiveFlags, yes: toggle('do not ask before replacing the ledger there is') };
 
+/** Flags of `chain replay`. */
+export const replayFlags = {
+  file: optional(text('export to replay; without it the embedded ledger', 'FILE', 'file')),
+};
+
 const handlers = () => import('../handlers/chain.ts');
 const state = {
   chain_id: s.text('Digest of the genesis checkpoint, base58.'),
@@ -123,6 +128,23 @@ export const chainGroup = group('The embedded ledger: its state, its time, copie
     positional: ['file'],
     output: s.shape('chain.export', { file: s.text('File written.'), bytes: s.integer('Its size.') }),
     load: async () => (await handlers()).exportLedger,
+  }),
+  replay: command({
+    brief: 'Execute the whole history again from genesis and compare every checkpoint; changes nothing.',
+    examples: ['chain replay', 'chain replay ledger.atoma'],
+    notes:
+      'Shows that an export attached to a report is what happened, and that this version of the program executes it alike. Works on a copy in the directory for temporary files.',
+    access: 'read',
+    flags: replayFlags,
+    positional: ['file'],
+    output: s.shape('chain.replay', {
+      file: s.orNull(s.text('Export replayed; null for the embedded ledger.')),
+      chain_id: s.text('Digest of the genesis checkpoint, base58.'),
+      checkpoints: s.integer('Checkpoints made again, all with their digests.'),
+      transactions: s.integer('Transactions executed again, the ledger’s own included.'),
+      state_digest: s.text('Hash of the state it ended in, hex.'),
+    }),
+    load: async () => (await handlers()).replay,
   }),
   import: command({
     brief: 'Replace the embedded ledger by an exported one, also while another process serves it.',
