@@ -3,6 +3,7 @@ import { Transaction } from '@mysten/sui/transactions';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chainState } from '../index.ts';
+import { fuzzRuns } from '../testing/fuzz.ts';
 import { createdOf, execute, type Network, newAccount, openNetwork, publishDemo } from '../testing/network.ts';
 import { createRpcServer } from './create.ts';
 import { encodeCursor } from './lists/cursor.ts';
@@ -137,7 +138,7 @@ test.each(paths)('%s answers any message without a fault of its own', async (pat
       const { code, text } = await statusAfter(path, bytes);
       expect([text, code]).not.toEqual([text, Status.INTERNAL]);
     }),
-    { numRuns: 60 },
+    fuzzRuns(60),
   );
 });
 
@@ -147,7 +148,7 @@ test.each(paths)('%s refuses garbage with a status', async (path) => {
       const { code, text } = await statusAfter(path, bytes);
       expect([text, code]).not.toEqual([text, Status.INTERNAL]);
     }),
-    { numRuns: 20 },
+    fuzzRuns(20),
   );
 });
 
@@ -174,7 +175,7 @@ test('a damaged transaction is refused, and leaves the chain as it was', async (
       expect([text, code]).not.toEqual([text, Status.INTERNAL]);
       if (!simulated) expect(code).not.toBe(Status.OK);
     }),
-    { numRuns: 300 },
+    fuzzRuns(300),
   );
   expect(chainState(network.ledger).checkpoint).toBe(before);
 });
