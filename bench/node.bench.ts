@@ -228,7 +228,7 @@ await many(
     } else takeAnswer(await post(nodeUrl, body, headers));
     if (kind === 0) await retry(body, headers);
   },
-  32,
+  64,
 );
 const after = await state('chain');
 const billed = [...seen.values()].reduce((sum, units) => sum + units, 0n);
