@@ -54,15 +54,6 @@ export const createBooks = ({ store, journal, limits, metrics, now }: BooksParam
     metrics.units.inc({ model }, Number(units));
     metrics.cost.inc({ model }, Number(cost));
   };
-  const late = (tag: string): void => {
-    const row = store.findRow(rowIdOf(tag));
-    if (!row || row.state === 'reserved') return;
-    const sum = charged(row);
-    if (sum.units === row.units) return;
-    store.settle(row.id, { ...sum, status: null, nowMs: now() });
-    limits.add(row.key, sum.units - row.units, sum.cost - row.cost);
-    count(row.model, sum.units - row.units, sum.cost - row.cost);
-  };
   /** A row whose write was lost with the process; the journal keeps what it was about. */
   const rebuild = (tag: string): BookRow => {
     const [request] = journal.listRequests({ tag, limit: 1 });
@@ -78,6 +69,16 @@ export const createBooks = ({ store, journal, limits, metrics, now }: BooksParam
       createdMs: request?.createdMs ?? now(),
     });
     return store.findRow(rowIdOf(tag)) as BookRow;
+  };
+  const late = (tag: string): void => {
+    const known = store.findRow(rowIdOf(tag));
+    if (known?.state === 'reserved') return;
+    const row = known ?? rebuild(tag);
+    const sum = charged(row);
+    if (sum.units === row.units) return;
+    store.settle(row.id, { ...sum, status: null, nowMs: now() });
+    limits.add(row.key, sum.units - row.units, sum.cost - row.cost);
+    count(row.model, sum.units - row.units, sum.cost - row.cost);
   };
   return {
     charged,

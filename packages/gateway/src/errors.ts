@@ -9,6 +9,15 @@ export const gatewayError = defineErrors('GATEWAY', {
     message: 'The database {path} was written by a newer version (schema {found}, this program knows {known})',
     hint: 'Use the newer program.',
   },
+  IN_USE: {
+    message: 'The books {path} are used by another gateway',
+    hint: 'Stop it, or give this one a home of its own (ATOMA_HOME).',
+    retryable: true,
+  },
+  FOREIGN: {
+    message: 'The books {path} are those of wallet {known}, not of {wanted}',
+    hint: 'One gateway, one wallet: use that one, or a home of its own (ATOMA_HOME).',
+  },
   KEY_UNKNOWN: { message: 'There is no key {id}', hint: 'List the keys: `atoma gateway keys list`.' },
   TENANT_NAME: {
     message: '"{tenant}" is not a tenant name',

@@ -1,6 +1,13 @@
 /** A gateway: one wallet, many keys, one OpenAI-compatible address. Started and stopped as a whole. */
 import type { Listening } from '@atoma/base';
-import { type Buyer, type BuyerEvent, type BuyerParameters, createBuyer, type WatchPolicy } from '@atoma/sdk';
+import {
+  type Buyer,
+  type BuyerEvent,
+  type BuyerParameters,
+  createBuyer,
+  requireSender,
+  type WatchPolicy,
+} from '@atoma/sdk';
 import { type Logger, pino } from 'pino';
 import { adminToken, createAdminApp } from './admin/admin.ts';
 import { type Books, type Charge, createBooks, sumOf } from './books.ts';
@@ -67,6 +74,7 @@ const textOf = (event: BuyerEvent): Record<string, unknown> =>
 /** Starts a gateway. Throws `GATEWAY_*`, `BUYER_*` and `NETWORK_*` errors when it cannot. */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const { store } = options;
+  store.claim(requireSender(options.buyer.atoma));
   const now = options.now ?? Date.now;
   const log = options.log ?? pino({ base: null });
   const metrics = createGatewayMetrics();

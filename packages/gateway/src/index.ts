@@ -1,4 +1,13 @@
 export { adminToken, createKeyAdmin, type KeyAdmin, type KeyRequest, type ShownKey } from './admin/admin.ts';
+export {
+  type BookedRequest,
+  type BookedRow,
+  type BookedStack,
+  type BooksCopy,
+  copyBooks,
+  decodeBooks,
+  encodeBooks,
+} from './admin/books.ts';
 export { gatewayError } from './errors.ts';
 export { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
 export { hashSecret, makeKey, parseKey, secretMatches } from './keys.ts';

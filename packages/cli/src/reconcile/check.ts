@@ -1,11 +1,9 @@
 /** The three-way check: books of the gateway = ledger of the node = chain. Names the stack and the request that differ. */
-import type { BookRow } from '@atoma/gateway';
-import type { JournalRequest, JournalStack } from '@atoma/sdk';
+import type { BookedRequest, BookedStack, BooksCopy } from '@atoma/gateway';
 
-/** What one side of a node says about a stack. */
+/** What a node says about a stack. */
 export interface NodeSide {
   readonly consumed: bigint;
-  readonly claimed: bigint | null;
   readonly leaves: readonly { readonly requestId: string; readonly index: number; readonly units: bigint }[];
 }
 
@@ -19,12 +17,12 @@ export interface ChainSide {
 
 /** Everything to compare. */
 export interface Sides {
-  readonly stacks: readonly JournalStack[];
-  readonly requests: readonly JournalRequest[];
-  /** Null without a gateway: then the receipts are the buyer's books. */
-  readonly books: readonly BookRow[] | null;
-  /** By stack; a stack of a node whose ledger is not at hand is absent. */
+  /** Without rows the receipts are the buyer's books. */
+  readonly books: BooksCopy;
+  /** By stack. */
   readonly nodes: ReadonlyMap<bigint, NodeSide>;
+  /** Why the node's ledger of a stack could not be read. */
+  readonly silent: ReadonlyMap<bigint, string>;
   readonly chain: ReadonlyMap<bigint, ChainSide>;
 }
 
@@ -37,6 +35,7 @@ export interface Difference {
     | 'not-at-node'
     | 'no-receipt'
     | 'unknown-request'
+    | 'sum-differs'
     | 'claim-differs'
     | 'fee-differs';
   readonly stack: bigint | null;
@@ -54,6 +53,8 @@ export interface StackLine {
   /** Units in the gateway's books (its receipts), of its ended requests. */
   readonly gateway: bigint;
   readonly nodeLedger: bigint | null;
+  /** Why the node's ledger is not compared; null: it is. */
+  readonly nodeSilent: string | null;
   readonly claimed: bigint | null;
   readonly fee: bigint | null;
   /** Most that requests without receipt may add. */
@@ -66,134 +67,126 @@ export interface ThreeWay {
   readonly stacks: readonly StackLine[];
   readonly differences: readonly Difference[];
   readonly agrees: boolean;
+  /** Whether the ledger of every node was read. */
+  readonly complete: boolean;
 }
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, each) => total + each, 0n);
-const unitsOf = (requests: readonly JournalRequest[]): bigint => sum(requests.map(({ units }) => units ?? 0n));
+const unitsOf = (requests: readonly BookedRequest[]): bigint => sum(requests.map(({ units }) => units ?? 0n));
 const rowOf = (tag: string): string => tag.slice(tag.indexOf(':') + 1);
 
-/** A request that may still be charged: sent, and neither receipted nor refused. */
-const isOpen = (request: JournalRequest): boolean => request.units === null && request.answer === null;
+const grouped = <Key>(requests: readonly BookedRequest[], key: (request: BookedRequest) => Key) =>
+  Map.groupBy(requests, key) as ReadonlyMap<Key, readonly BookedRequest[]>;
 
-const checkBooks = ({ books, requests }: Sides): readonly Difference[] => {
-  if (books === null) return [];
-  const known = new Map(books.map((row) => [row.id, row]));
-  const byRow = new Map<string, JournalRequest[]>();
-  for (const request of requests) {
-    if (request.tag === '') continue;
-    const row = rowOf(request.tag);
-    byRow.set(row, [...(byRow.get(row) ?? []), request]);
-  }
-  const missing = [...byRow]
-    .filter(([row, of]) => !known.has(row) && unitsOf(of) > 0n)
-    .map(([row, of]): Difference => {
-      const [first] = of as [JournalRequest];
-      const found = 0n;
-      return {
-        kind: 'not-in-books',
-        stack: first.stack,
-        request: row,
-        expected: unitsOf(of),
-        found,
-        what: 'receipted, but not in the gateway’s books',
-      };
-    });
-  const wrong = books.flatMap((row): readonly Difference[] => {
-    const of = byRow.get(row.id) ?? [];
+const difference = (
+  kind: Difference['kind'],
+  [stack, request]: readonly [bigint | null, string | null],
+  [expected, found]: readonly [bigint, bigint],
+  what: string,
+): Difference => ({ kind, stack, request, expected, found, what });
+
+const checkBooks = ({ rows, requests }: BooksCopy): readonly Difference[] => {
+  if (rows === null) return [];
+  const known = new Set(rows.map(({ id }) => id));
+  const tagged = grouped(
+    requests.filter(({ tag }) => tag !== ''),
+    ({ tag }) => rowOf(tag),
+  );
+  const missing = [...tagged].flatMap(([row, of]) =>
+    known.has(row) || unitsOf(of) === 0n
+      ? []
+      : [
+          difference(
+            'not-in-books',
+            [(of[0] as BookedRequest).stack, row],
+            [unitsOf(of), 0n],
+            'receipted, but not in the gateway’s books',
+          ),
+        ],
+  );
+  const wrong = rows.flatMap((row) => {
+    const of = tagged.get(row.id) ?? [];
     const expected = unitsOf(of);
     if (row.state === 'reserved' || expected === row.units) return [];
-    const what = 'the gateway charged other units than its receipts say';
-    return [{ kind: 'book-differs', stack: of[0]?.stack ?? null, request: row.id, expected, found: row.units, what }];
+    return [
+      difference(
+        'book-differs',
+        [of[0]?.stack ?? null, row.id],
+        [expected, row.units],
+        'the gateway charged other units than its receipts say',
+      ),
+    ];
   });
   return [...missing, ...wrong];
 };
 
-const checkRequests = (stack: bigint, requests: readonly JournalRequest[], node: NodeSide): readonly Difference[] => {
+const checkRequests = (stack: bigint, requests: readonly BookedRequest[], node: NodeSide): readonly Difference[] => {
   const leaves = new Map(node.leaves.map((leaf) => [leaf.requestId, leaf.units]));
   const ours = new Map(requests.map((request) => [request.requestId, request]));
-  const fromOurs = requests.flatMap((request): readonly Difference[] => {
-    const { requestId, units } = request;
+  const fromOurs = requests.flatMap(({ requestId, units }) => {
     const there = leaves.get(requestId);
     if (units === null || units === there) return [];
     return there === undefined
-      ? [
-          {
-            kind: 'not-at-node',
-            stack,
-            request: requestId,
-            expected: units,
-            found: 0n,
-            what: 'receipted, but not in the node’s ledger',
-          },
-        ]
+      ? [difference('not-at-node', [stack, requestId], [units, 0n], 'receipted, but not in the node’s ledger')]
       : [
-          {
-            kind: 'units-differ',
-            stack,
-            request: requestId,
-            expected: units,
-            found: there,
-            what: 'the node’s ledger has other units than its receipt',
-          },
+          difference(
+            'units-differ',
+            [stack, requestId],
+            [units, there],
+            'the node’s ledger has other units than its receipt',
+          ),
         ];
   });
-  const fromNode = node.leaves.flatMap(({ requestId, units }): readonly Difference[] => {
+  const fromNode = node.leaves.flatMap(({ requestId, units }) => {
     const own = ours.get(requestId);
     if (own && own.units !== null) return [];
     return own
-      ? [
-          {
-            kind: 'no-receipt',
-            stack,
-            request: requestId,
-            expected: 0n,
-            found: units,
-            what: 'the node charged it; its receipt never arrived',
-          },
-        ]
-      : [
-          {
-            kind: 'unknown-request',
-            stack,
-            request: requestId,
-            expected: 0n,
-            found: units,
-            what: 'the node charged a request nobody here sent',
-          },
-        ];
+      ? [difference('no-receipt', [stack, requestId], [0n, units], 'the node charged it; its receipt never arrived')]
+      : [difference('unknown-request', [stack, requestId], [0n, units], 'the node charged a request nobody here sent')];
   });
-  return [...fromOurs, ...fromNode];
+  const listed = sum(node.leaves.map(({ units }) => units));
+  const whole =
+    listed === node.consumed
+      ? []
+      : [
+          difference(
+            'sum-differs',
+            [stack, null],
+            [listed, node.consumed],
+            'the node’s ledger has other units than its requests add up to',
+          ),
+        ];
+  return [...fromOurs, ...fromNode, ...whole];
 };
 
-const checkChain = (row: JournalStack, line: Omit<StackLine, 'agrees'>): readonly Difference[] => {
+const checkChain = (row: BookedStack, line: Omit<StackLine, 'agrees'>): readonly Difference[] => {
   const { stack, gateway, nodeLedger, claimed, fee, open } = line;
   if (claimed === null) return [];
   const metered = nodeLedger ?? gateway;
   const most = nodeLedger === null ? metered + row.usedBefore + open : metered;
   const off: Difference[] = [];
   if (claimed < metered || claimed > most)
-    off.push({
-      kind: 'claim-differs',
-      stack,
-      request: null,
-      expected: metered,
-      found: claimed,
-      what: 'the settlement claims other units than were metered',
-    });
+    off.push(
+      difference(
+        'claim-differs',
+        [stack, null],
+        [metered, claimed],
+        'the settlement claims other units than were metered',
+      ),
+    );
   if (fee !== null && fee !== claimed * row.price)
-    off.push({
-      kind: 'fee-differs',
-      stack,
-      request: null,
-      expected: claimed * row.price,
-      found: fee,
-      what: 'the fee paid is not price times units claimed',
-    });
+    off.push(
+      difference(
+        'fee-differs',
+        [stack, null],
+        [claimed * row.price, fee],
+        'the fee paid is not price times units claimed',
+      ),
+    );
   return off;
 };
 
-const checkStack = (sides: Sides, row: JournalStack) => {
-  const requests = sides.requests.filter((request) => request.stack === row.stack);
+const checkStack = (sides: Sides, row: BookedStack, requests: readonly BookedRequest[]) => {
   const node = sides.nodes.get(row.stack);
   const chain = sides.chain.get(row.stack);
   const line = {
@@ -201,9 +194,10 @@ const checkStack = (sides: Sides, row: JournalStack) => {
     node: row.node,
     gateway: unitsOf(requests),
     nodeLedger: node?.consumed ?? null,
+    nodeSilent: node ? null : (sides.silent.get(row.stack) ?? 'it is not at hand'),
     claimed: chain?.claimed ?? null,
     fee: chain?.fee ?? null,
-    open: sum(requests.filter(isOpen).map(({ maxUnits }) => maxUnits)),
+    open: sum(requests.filter(({ open }) => open).map(({ maxUnits }) => maxUnits)),
   };
   const differences = [...(node ? checkRequests(row.stack, requests, node) : []), ...checkChain(row, line)];
   return { line, differences };
@@ -211,14 +205,15 @@ const checkStack = (sides: Sides, row: JournalStack) => {
 
 /** Compares the sides. */
 export const threeWay = (sides: Sides): ThreeWay => {
-  const books = checkBooks(sides);
-  const checked = sides.stacks.map((row) => checkStack(sides, row));
-  const differences = [...checked.flatMap((one) => one.differences), ...books];
-  const stacks = checked.map(
-    ({ line }): StackLine => ({
-      ...line,
-      agrees: !differences.some((difference) => difference.stack === line.stack),
-    }),
-  );
-  return { stacks, differences, agrees: differences.length === 0 };
+  const { books } = sides;
+  const byStack = grouped(books.requests, ({ stack }) => stack);
+  const checked = books.stacks.map((row) => checkStack(sides, row, byStack.get(row.stack) ?? []));
+  const differences = [...checked.flatMap((one) => one.differences), ...checkBooks(books)];
+  const off = new Set(differences.map(({ stack }) => stack));
+  return {
+    stacks: checked.map(({ line }): StackLine => ({ ...line, agrees: !off.has(line.stack) })),
+    differences,
+    agrees: differences.length === 0,
+    complete: checked.every(({ line }) => line.nodeSilent === null),
+  };
 };

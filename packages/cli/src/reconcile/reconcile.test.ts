@@ -1,5 +1,5 @@
 /** Gateway books = node ledger = chain; whatever is changed on one side is named with its stack and request. */
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -36,13 +36,21 @@ const check = async (flags: string) => {
   return JSON.parse(done.out);
 };
 
-/** A copy of a database of the market, changed. */
-const changed = (name: string, statement: string): string => {
+/** Copies of databases of the market. */
+const copyOf = (name: string): string => {
   const copy = join(machine.home, `${name}-copy`);
+  for (const end of ['', '-wal', '-shm']) rmSync(copy + end, { force: true });
   for (const end of ['', '-wal']) copyFileSync(files(name) + end, copy + end);
-  const database = new DatabaseSync(copy);
+  return copy;
+};
+const change = (file: string, statement: string): void => {
+  const database = new DatabaseSync(file, { enableForeignKeyConstraints: false });
   expect(database.prepare(statement).run().changes).toBe(1);
   database.close();
+};
+const changed = (name: string, statement: string): string => {
+  const copy = copyOf(name);
+  change(copy, statement);
   return copy;
 };
 
@@ -54,43 +62,98 @@ const refused = async (flags: string): Promise<string> => {
   return error.message;
 };
 
-test('all three sides agree after serving, settling and claiming', async () => {
+test('all three sides agree after serving, settling and claiming: over HTTP, and in files', async () => {
   const all = await check('');
   expect(schemaFaults(jsonSchemaOf(reconcileCommands.reconcile.output as Shape), all)).toEqual([]);
-  expect(all).toMatchObject({ agrees: true, differences: [] });
+  expect(all).toMatchObject({ agrees: true, complete: true, differences: [] });
   const [stack] = all.stacks;
   expect(BigInt(stack.gateway)).toBeGreaterThan(0n);
   expect(stack).toMatchObject({ node_ledger: stack.gateway, claimed: stack.gateway, open: '0', agrees: true });
   expect(BigInt(stack.fee)).toBe(BigInt(stack.gateway) * 100n);
+  expect(await check(`--journal ${files('buyer.db')} --gateway ${files('gateway.db')}`)).toEqual(all);
 });
 
-test('a row of the gateway with one unit too many is named', async () => {
-  const copy = changed('gateway.db', 'UPDATE book SET units = units + 1 WHERE rowid = (SELECT min(rowid) FROM book)');
-  expect(await refused(`--gateway ${copy}`)).toMatch(/stack 1, request [0-9a-f]{32}: the gateway charged other units/);
+const row = '[0-9a-f]{32}';
+
+test.each([
+  ['UPDATE book SET units = units + 1 WHERE rowid = (SELECT min(rowid) FROM book)', 'the gateway charged other units'],
+  ['DELETE FROM book WHERE rowid = (SELECT min(rowid) FROM book)', 'receipted, but not in the gateway’s books'],
+])('books of the gateway: %s', async (statement, what) => {
+  const copy = changed('gateway.db', statement);
+  expect(await refused(`--gateway ${copy}`)).toMatch(new RegExp(`^[^;]*stack 1, request ${row}: ${what}[^;]*$`));
 });
 
-test('a request the node has changed, and one it has not, are named', async () => {
-  const { node_small_id: node } = (await check('')).stacks[0];
-  const copy = changed(
-    `node-${node}.db`,
+test.each([
+  [
+    `UPDATE request SET stage = 'dropped', units = NULL, answer = NULL WHERE leaf_index = 1`,
+    `stack 1, request ${row}: the node charged it; its receipt never arrived`,
+  ],
+  ['DELETE FROM request WHERE leaf_index = 1', `stack 1, request ${row}: the node charged a request nobody here sent`],
+  ['UPDATE stack SET price = price + 1', 'stack 1, the fee paid is not price times units claimed'],
+])('the buyer’s journal: %s', async (statement, what) => {
+  const copy = changed('buyer.db', statement);
+  expect(await refused(`--journal ${copy} --no-gateway`)).toMatch(new RegExp(`^[^;]*${what}[^;]*$`));
+});
+
+test.each([
+  [
     "UPDATE request SET units = units + 5 WHERE leaf_index = 1 AND state = 'committed'",
-  );
-  expect(await refused(`--node ${copy}`)).toMatch(/stack 1, request [0-9a-f]{32}: the node’s ledger has other units/);
-  const less = changed(`node-${node}.db`, 'DELETE FROM request WHERE leaf_index = 2');
-  expect(await refused(`--node ${less}`)).toMatch(
-    /stack 1, request [0-9a-f]{32}: receipted, but not in the node’s ledger/,
-  );
-});
-
-test('a settlement of other units than were metered is named', async () => {
+    `stack 1, request ${row}: the node’s ledger has other units than its receipt`,
+  ],
+  ['DELETE FROM request WHERE leaf_index = 2', `stack 1, request ${row}: receipted, but not in the node’s ledger`],
+  [
+    'UPDATE stack SET consumed = consumed + 9 WHERE id = 1',
+    'stack 1, the settlement claims other units than were metered',
+  ],
+  [
+    'UPDATE stack SET consumed = consumed + 8 WHERE id = 1',
+    'stack 1, the node’s ledger has other units than its requests add up to',
+  ],
+])('the node’s ledger: %s', async (statement, what) => {
   const { node_small_id: node } = (await check('')).stacks[0];
-  const copy = changed(`node-${node}.db`, 'UPDATE stack SET consumed = consumed + 9 WHERE id = 1');
-  expect(await refused(`--node ${copy}`)).toMatch(/stack 1, the settlement claims other units/);
+  const copy = changed(`node-${node}.db`, statement);
+  expect(await refused(`--node ${copy}`)).toMatch(new RegExp(what));
 });
 
-test('without the node’s ledger the receipts stand for it; a file that is not there is named', async () => {
-  const all = await check(`--node ${files('node-1.db')} --no-gateway`);
-  expect(all.agrees).toBe(true);
+test('in the running market, over HTTP: what is changed under the gateway and under the node is named', async () => {
+  const { node_small_id: node } = (await check('')).stacks[0];
+  change(files('gateway.db'), 'UPDATE book SET units = units + 1 WHERE rowid = (SELECT min(rowid) FROM book)');
+  expect(await refused('')).toMatch(new RegExp(`stack 1, request ${row}: the gateway charged other units`));
+  change(files('gateway.db'), 'UPDATE book SET units = units - 1 WHERE rowid = (SELECT min(rowid) FROM book)');
+  change(files(`node-${node}.db`), 'DELETE FROM request WHERE leaf_index = 2');
+  expect(await refused('')).toMatch(new RegExp(`stack 1, request ${row}: receipted, but not in the node’s ledger`));
+});
+
+test('in memory: all three sides over HTTP; with the node gone that is said, and nothing is claimed for it', async () => {
+  const other = cleanMachine();
+  const started = await atoma(other, 'up --detach --port 0 --nodes 1 --level 0 --json');
+  const up = JSON.parse(started.out) as UpFacts;
+  try {
+    const answer = await fetch(`${up.base_url}/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${up.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ model: up.models[0], max_tokens: 12, messages: [{ role: 'user', content: 'one' }] }),
+    });
+    const { usage } = (await answer.json()) as { usage: { total_tokens: number } };
+    const line = 'reconcile --network up --wallet up-buyer';
+    const all = JSON.parse((await atoma(other, `${line} --json`)).out);
+    const units = String(usage.total_tokens);
+    expect(all).toMatchObject({ agrees: true, complete: true });
+    expect(all.stacks).toMatchObject([{ gateway: units, node_ledger: units, claimed: null, node_silent: null }]);
+    expect((await atoma(other, line)).out).toContain('gateway books = node ledger = chain');
+    const moved = 'node update-node-url --node-small-id 1 --url http://127.0.0.1:9 --wallet up-node-1 --network up';
+    const gone = await atoma(other, moved.replace('node update-node-url', 'db update-node-url'));
+    expect(gone.code, gone.out + gone.err).toBe(0);
+    const told = await atoma(other, line);
+    expect(told.code).toBe(0);
+    expect(told.out).not.toContain('= node ledger =');
+    expect(told.out).toContain('not read for stack 1');
+  } finally {
+    await atoma(other, 'up --stop');
+  }
+});
+
+test('a file that is not there is named', async () => {
   const done = await atoma(machine, 'reconcile --network up --wallet up-buyer --node nowhere.db --json');
   expect(JSON.parse(done.out).error.code).toBe('RECONCILE_NO_FILE');
 });

@@ -1,17 +1,38 @@
-/** Opens the books, the journal and the ledgers, and asks the chain. */
+/** Opens the books and the ledgers, in files or over HTTP, and asks the chain. */
 import { existsSync } from 'node:fs';
-import { openGatewayStore } from '@atoma/gateway';
-import { openSqliteStore, type Store } from '@atoma/node';
-import { type Atoma, type EventKind, type EventOf, listEvents, openJournal } from '@atoma/sdk';
+import { type BooksCopy, copyBooks, decodeBooks, openGatewayStore } from '@atoma/gateway';
+import { openSqliteStore } from '@atoma/node';
+import {
+  type Atoma,
+  createNodeLedgerReader,
+  type EventKind,
+  type EventOf,
+  listEvents,
+  type NodeLedgerReader,
+  openJournal,
+} from '@atoma/sdk';
 import type { ChainSide, NodeSide, Sides } from './check.ts';
 import { reconcileError } from './errors.ts';
 
-/** Files of the sides. */
-export interface SideFiles {
+/** Books in files. */
+export interface BookFiles {
   readonly journal: string;
   /** Null: a buyer without a gateway. */
   readonly gateway: string | null;
-  readonly nodes: readonly string[];
+}
+
+/** Books of a running gateway, from its administrator's surface. */
+export interface BookSurface {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** Where the sides are. */
+export interface SidePlaces {
+  readonly books: BookFiles | BookSurface;
+  /** Ledgers in files; a stack that is in none of them is asked for at its node. */
+  readonly ledgers: readonly string[];
+  readonly allowPrivateNodes: boolean;
 }
 
 const mustExist = (what: string, file: string): string => {
@@ -42,45 +63,71 @@ export const readChainSide = async (atoma: Atoma): Promise<ReadonlyMap<bigint, C
   return sides;
 };
 
-const nodeSide = async (stores: readonly Store[], stack: bigint): Promise<NodeSide | undefined> => {
-  for (const store of stores) {
-    const row = await store.findStack(stack);
-    if (!row) continue;
-    const leaves = await store.listLeaves(stack);
-    return {
-      consumed: row.consumed,
-      claimed: row.claimed,
-      leaves: leaves.map(({ requestId, index, units }) => ({ requestId, index, units })),
-    };
-  }
-  return undefined;
-};
-
-/** Reads all sides. Throws `RECONCILE_NO_FILE`. */
-export const readSides = async (atoma: Atoma, files: SideFiles): Promise<Sides> => {
-  const journal = await openJournal({ path: mustExist('The journal of the buyer', files.journal), readOnly: true });
-  const gateway =
-    files.gateway === null ? null : openGatewayStore({ path: mustExist('The books of the gateway', files.gateway) });
-  const stores = files.nodes.map((path) =>
-    openSqliteStore({ path: mustExist('The ledger of the node', path), durability: 'process' }),
-  );
+const fromFiles = async ({ journal: path, gateway }: BookFiles): Promise<BooksCopy> => {
+  const journal = await openJournal({ path: mustExist('The journal of the buyer', path), readOnly: true });
+  const store = gateway === null ? null : openGatewayStore({ path: mustExist('The books of the gateway', gateway) });
   try {
-    const stacks = journal.listStacks();
-    const nodes = new Map<bigint, NodeSide>();
-    for (const { stack } of stacks) {
-      const side = await nodeSide(stores, stack);
-      if (side) nodes.set(stack, side);
-    }
-    return {
-      stacks,
-      requests: stacks.flatMap(({ stack }) => journal.listRequests({ stack, limit: Number.MAX_SAFE_INTEGER })),
-      books: gateway === null ? null : gateway.listRows({ limit: Number.MAX_SAFE_INTEGER }),
-      nodes,
-      chain: await readChainSide(atoma),
-    };
+    return copyBooks(journal, store);
   } finally {
     journal.close();
-    gateway?.close();
-    for (const store of stores) await store.close();
+    store?.close();
+  }
+};
+
+const fromSurface = async ({ url, token }: BookSurface): Promise<BooksCopy> => {
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(`${url}/v1/books`, { headers }).catch((cause: unknown) => {
+    throw reconcileError('NO_SURFACE', { url, why: (cause as Error).message }, cause);
+  });
+  if (!answer.ok) throw reconcileError('NO_SURFACE', { url, why: `it answered ${answer.status}` });
+  return decodeBooks(await answer.text());
+};
+
+const readBooks = (books: SidePlaces['books']): Promise<BooksCopy> =>
+  'url' in books ? fromSurface(books) : fromFiles(books);
+
+/** The stacks that are in ledgers at hand. */
+const fromLedgers = async (paths: readonly string[], stacks: readonly bigint[]): Promise<Map<bigint, NodeSide>> => {
+  const found = new Map<bigint, NodeSide>();
+  for (const path of paths) {
+    const store = openSqliteStore({ path: mustExist('The ledger of the node', path), durability: 'process' });
+    try {
+      for (const stack of stacks) {
+        const row = await store.findStack(stack);
+        if (row) found.set(stack, { consumed: row.consumed, leaves: await store.listLeaves(stack) });
+      }
+    } finally {
+      await store.close();
+    }
+  }
+  return found;
+};
+
+const readNodes = async (reader: NodeLedgerReader, books: BooksCopy, nodes: Map<bigint, NodeSide>) => {
+  const silent = new Map<bigint, string>();
+  for (const { stack, node } of books.stacks) {
+    if (nodes.has(stack)) continue;
+    try {
+      nodes.set(stack, await reader.read({ node, stack }));
+    } catch (error) {
+      silent.set(stack, (error as Error).message);
+    }
+  }
+  return silent;
+};
+
+/** Reads all sides. Throws `RECONCILE_NO_FILE`, `RECONCILE_NO_SURFACE`. */
+export const readSides = async (atoma: Atoma, places: SidePlaces): Promise<Sides> => {
+  const books = await readBooks(places.books);
+  const nodes = await fromLedgers(
+    places.ledgers,
+    books.stacks.map(({ stack }) => stack),
+  );
+  const reader = createNodeLedgerReader(atoma, { allowPrivateNodes: places.allowPrivateNodes });
+  try {
+    const silent = await readNodes(reader, books, nodes);
+    return { books, nodes, silent, chain: await readChainSide(atoma) };
+  } finally {
+    reader.close();
   }
 };

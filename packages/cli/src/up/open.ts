@@ -26,6 +26,8 @@ export interface OpenParts extends FleetOptions {
   readonly onEvent: (event: BuyerEvent) => void;
   /** See {@link openEndpoint}. */
   readonly watchMs?: number;
+  /** See {@link openEndpoint}. */
+  readonly tokenPath?: string;
 }
 
 /** Opens them; everything opened is closed again when a part fails. */

@@ -93,5 +93,6 @@ export const forgetUp = (settings: Settings, plan: UpPlan): void => {
   const { [upNetwork]: _gone, ...others } = readUserConfig(settings.home.networks);
   writePrivateFile(settings.home.networks, `${JSON.stringify(others, null, 2)}\n`);
   for (const [name] of walletsOf(plan)) rmSync(walletFile(settings.home.wallets, name), { force: true });
-  for (const file of [recordFile(settings), noteFile(settings), adminTokenFile(settings)]) rmSync(file, { force: true });
+  for (const file of [recordFile(settings), noteFile(settings), adminTokenFile(settings)])
+    rmSync(file, { force: true });
 };

@@ -13,6 +13,7 @@ import type { GatewayMetrics } from '../metrics.ts';
 import { reconcile } from '../reconcile.ts';
 import { type Authorizer, isAddress } from '../serve/authorize.ts';
 import { type GatewayStore, type KeyRow, noLimits } from '../store/types.ts';
+import { copyBooks, encodeBooks } from './books.ts';
 
 /** Reads the token, or makes one in a file with mode 0600. */
 export const adminToken = (path: string): string => {
@@ -162,6 +163,10 @@ export const createAdminApp = (p: AdminParameters): Hono<{ Bindings: HttpBinding
   });
   app.get('/v1/stacks', async (context) => context.json(plain(await buyer.stacks()) as object));
   app.get('/v1/audit', (context) => context.json(plain(store.listAudit(500)) as object));
+  app.get('/v1/books', async () => {
+    const { journal } = await buyer.context();
+    return new Response(encodeBooks(copyBooks(journal, store)), { headers: { 'content-type': 'application/json' } });
+  });
   app.get('/v1/reconcile', async (context) => context.json(plain(await reconcile(buyer, store)) as object));
   app.onError((error, context) => {
     if (!isAtomaError(error)) return context.json({ error: { code: 'internal', message: 'Unexpected error' } }, 500);

@@ -56,3 +56,36 @@ test('when the disk refuses the books, requests that run are settled later and n
   expect(store.findRow('b')?.state).toBe('reserved');
   store.close();
 });
+
+test('the books have one gateway and one wallet; keys may be made beside it', () => {
+  const path = join(directory, 'held.db');
+  const store = openGatewayStore({ path });
+  store.claim('0x1');
+  const beside = openGatewayStore({ path });
+  expect(() => beside.claim('0x1')).toThrowError(expect.objectContaining({ code: 'GATEWAY_IN_USE' }));
+  beside.putSetting('note', 'written beside');
+  expect(store.getSetting('note')).toBe('written beside');
+  store.close();
+  expect(() => beside.claim('0x2')).toThrowError(expect.objectContaining({ code: 'GATEWAY_FOREIGN' }));
+  beside.claim('0x1');
+  beside.close();
+});
+
+test('power: every commit waits for the disk', () => {
+  for (const [durability, level] of [
+    ['process', 1],
+    ['power', 2],
+  ] as const) {
+    const opened = new Set<DatabaseSync>();
+    const { prepare } = DatabaseSync.prototype;
+    DatabaseSync.prototype.prepare = function (this: DatabaseSync, sql: string) {
+      opened.add(this);
+      return prepare.call(this, sql);
+    } as typeof prepare;
+    const store = openGatewayStore({ path: join(directory, `${durability}.db`), durability });
+    DatabaseSync.prototype.prepare = prepare;
+    const found = [...opened].map((db) => db.prepare('PRAGMA synchronous').get());
+    expect(found).toEqual([{ synchronous: level }]);
+    store.close();
+  }
+});

@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { openStatements, type SqlRow } from '@atoma/base';
+import { type Hold, holdFile, openStatements, type SqlRow } from '@atoma/base';
 import { gatewayError } from '../errors.ts';
 import { GATEWAY_SCHEMA, GATEWAY_VERSION } from './schema.ts';
 import type { AuditRow, BookRow, BookState, GatewayStore, KeyRow, StoredAnswer, UsageLine, UsageSum } from './types.ts';
@@ -149,8 +149,21 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
     return statements.all(sql, ...values);
   };
 
+  const getSetting = (name: string): string | undefined =>
+    get('SELECT value FROM setting WHERE name = ?', name)?.value as string | undefined;
+  const putSetting = (name: string, value: string): void =>
+    void run('INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value', name, value);
+  let hold: Hold | undefined;
+
   return {
     path,
+    claim: (wallet) => {
+      const known = getSetting('wallet');
+      if (known !== undefined && known !== wallet) throw gatewayError('FOREIGN', { path, known, wanted: wallet });
+      if (path !== ':memory:') hold ??= holdFile(DatabaseSync, path);
+      if (path !== ':memory:' && !hold) throw gatewayError('IN_USE', { path });
+      putSetting('wallet', wallet);
+    },
     outsideChanges: () => (statements.get('PRAGMA data_version') as SqlRow).data_version as bigint,
     putKey: (k) =>
       void run(
@@ -286,17 +299,14 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
         action: row.action as string,
         detail: row.detail as string,
       })),
-    getSetting: (name) => get('SELECT value FROM setting WHERE name = ?', name)?.value as string | undefined,
-    putSetting: (name, value) =>
-      void run(
-        'INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-        name,
-        value,
-      ),
+    getSetting,
+    putSetting,
     close: () => {
       flush();
       statements.clear();
       if (db.isOpen) db.close();
+      hold?.release();
+      hold = undefined;
     },
   };
 };

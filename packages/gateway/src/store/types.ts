@@ -107,6 +107,11 @@ export interface AuditRow {
 /** The gateway's storage. Every call is one transaction. */
 export interface GatewayStore {
   readonly path: string;
+  /**
+   * Takes the books for this process and this wallet: its journal alone can put them right after a crash. Throws
+   * `GATEWAY_IN_USE`, `GATEWAY_FOREIGN`.
+   */
+  readonly claim: (wallet: string) => void;
   /** Changes whenever another process has written to the file. */
   readonly outsideChanges: () => bigint;
   readonly putKey: (key: KeyRow) => void;

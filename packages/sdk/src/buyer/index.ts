@@ -17,6 +17,7 @@ export { endpointOf, errorAnswer, type OpenAiOptions } from './openai.ts';
 export type { PurchasePlan, RatedOffer, Want } from './purchase.ts';
 export { type BookOffer, modelList, type OfferedModel } from './quote.ts';
 export { type AuditReport, proveReceipt } from './receipts/audit.ts';
+export { readMetered } from './receipts/fetch.ts';
 export {
   type ExportedReceipt,
   exportReceipts,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { journalFile } from '../../buyer/open.ts';
 import { openSession, type Session } from '../../chain/session.ts';
@@ -6,16 +6,17 @@ import type { Handler, Report, Run } from '../../kernel/command.ts';
 import { grouped, tableLines } from '../../kernel/lines.ts';
 import { type Difference, type ThreeWay, threeWay } from '../../reconcile/check.ts';
 import { reconcileError } from '../../reconcile/errors.ts';
-import { readSides, type SideFiles } from '../../reconcile/sides.ts';
+import { type BookFiles, type BookSurface, readSides, type SidePlaces } from '../../reconcile/sides.ts';
 import { upNetwork } from '../../up/name.ts';
 import { gatewayFiles } from '../../up/plan.ts';
+import { adminTokenFile, runningUp } from '../../up/running.ts';
 import { nodeFiles } from '../node/files.ts';
 import type { reconcileFlags } from '../specs/reconcile.ts';
 
 type Values = Parameters<Handler<typeof reconcileFlags>>[1];
 
-/** Where the sides lie unless said otherwise: in a kept `up`, or where gateway, buyer and node of this network keep theirs. */
-const usualFiles = (run: Run, { chain, atoma }: Session): SideFiles => {
+/** Where gateway, buyer and node of this network keep theirs. */
+const usualFiles = (run: Run, { chain, atoma }: Session): BookFiles & { readonly nodes: readonly string[] } => {
   const { settings } = run;
   const kept = join(settings.home.directory, 'up');
   if (chain.network.name === upNetwork) {
@@ -33,13 +34,27 @@ const usualFiles = (run: Run, { chain, atoma }: Session): SideFiles => {
   };
 };
 
-const filesOf = (run: Run, session: Session, flags: Values): SideFiles => {
-  const usual = usualFiles(run, session);
+/** The gateway of the market that is up, when nothing else was named. */
+const upSurface = ({ settings }: Run, { chain }: Session, flags: Values): BookSurface | undefined => {
+  if (chain.network.name !== upNetwork || flags.journal !== undefined || flags.gateway !== undefined || flags.noGateway)
+    return undefined;
+  const up = runningUp(settings);
+  const token = adminTokenFile(settings);
+  return up && existsSync(token) ? { url: up.admin_url, token: readFileSync(token, 'utf8').trim() } : undefined;
+};
+
+const placesOf = (run: Run, session: Session, flags: Values): SidePlaces => {
   const at = (file: string): string => resolve(run.io.cwd, file);
-  return {
+  const surface = upSurface(run, session, flags);
+  const usual = usualFiles(run, session);
+  const files = {
     journal: flags.journal === undefined ? usual.journal : at(flags.journal),
     gateway: flags.noGateway ? null : flags.gateway === undefined ? usual.gateway : at(flags.gateway),
-    nodes: flags.node === undefined ? usual.nodes : flags.node.map(at),
+  };
+  return {
+    books: surface ?? files,
+    ledgers: flags.node === undefined ? (surface ? [] : usual.nodes) : flags.node.map(at),
+    allowPrivateNodes: session.chain.network.kind !== 'public',
   };
 };
 
@@ -48,50 +63,71 @@ const number = (units: bigint | null): string => (units === null ? '-' : grouped
 const differenceText = ({ stack, request, expected, found, what }: Difference): string =>
   `${stack === null ? '' : `stack ${stack}, `}${request === null ? '' : `request ${request}: `}${what} (${grouped(found)} instead of ${grouped(expected)})`;
 
-const reportOf = ({ stacks, differences, agrees }: ThreeWay): Report => ({
-  data: {
-    agrees,
-    stacks: stacks.map(({ stack, node, gateway, nodeLedger, claimed, fee, open, agrees: fits }) => ({
-      stack_small_id: Number(stack),
-      node_small_id: Number(node),
-      gateway,
-      node_ledger: nodeLedger,
-      claimed,
-      fee,
-      open,
-      agrees: fits,
-    })),
-    differences: differences.map(({ stack, ...rest }) => ({
-      ...rest,
-      stack_small_id: stack === null ? null : Number(stack),
-    })),
-  },
-  short: agrees ? 'agrees' : 'differs',
-  lines: (paint) => [
-    ...(stacks.length === 0
-      ? ['nothing was bought yet']
-      : tableLines(
-          paint,
-          ['stack', 'node', 'gateway', 'node ledger', 'claimed', 'fee', ''],
-          stacks.map((one) => [
-            String(one.stack),
-            String(one.node),
-            number(one.gateway),
-            number(one.nodeLedger),
-            number(one.claimed),
-            number(one.fee),
-            one.agrees ? 'agrees' : 'DIFFERS',
-          ]),
-        )),
-    ...differences.map((difference) => paint.red(differenceText(difference))),
-    agrees ? paint.green('gateway books = node ledger = chain') : paint.red('the books differ'),
-  ],
-});
+/** What agrees, in words: a ledger that could not be read agrees with nothing. */
+const verdict = ({ stacks, agrees, complete }: ThreeWay): string => {
+  if (!agrees) return 'the books differ';
+  if (complete) return 'gateway books = node ledger = chain';
+  const unread = stacks.filter(({ nodeSilent }) => nodeSilent !== null);
+  return `gateway books = chain; the node’s ledger was not read for ${unread.map(({ stack, nodeSilent }) => `stack ${stack} (${nodeSilent})`).join(', ')}`;
+};
+
+const reportOf = (result: ThreeWay): Report => {
+  const { stacks, differences, agrees, complete } = result;
+  return {
+    data: {
+      agrees,
+      complete,
+      stacks: stacks.map(({ stack, node, gateway, nodeLedger, nodeSilent, claimed, fee, open, agrees: fits }) => ({
+        stack_small_id: Number(stack),
+        node_small_id: Number(node),
+        gateway,
+        node_ledger: nodeLedger,
+        node_silent: nodeSilent,
+        claimed,
+        fee,
+        open,
+        agrees: fits,
+      })),
+      differences: differences.map(({ stack, ...rest }) => ({
+        ...rest,
+        stack_small_id: stack === null ? null : Number(stack),
+      })),
+    },
+    short: agrees ? 'agrees' : 'differs',
+    lines: (paint) => [
+      ...(stacks.length === 0
+        ? ['nothing was bought yet']
+        : tableLines(
+            paint,
+            ['stack', 'node', 'gateway', 'node ledger', 'claimed', 'fee', ''],
+            stacks.map((one) => [
+              String(one.stack),
+              String(one.node),
+              number(one.gateway),
+              number(one.nodeLedger),
+              number(one.claimed),
+              number(one.fee),
+              one.agrees ? 'agrees' : 'DIFFERS',
+            ]),
+          )),
+      ...differences.map((difference) => paint.red(differenceText(difference))),
+      (agrees ? (complete ? paint.green : paint.yellow) : paint.red)(verdict(result)),
+    ],
+  };
+};
+
+/** Requests under way move while the sides are read one after the other: what differs then does not differ long. */
+const [READS, PAUSE_MS] = [4, 250];
 
 /** `atoma reconcile` */
 export const reconcile: Handler<typeof reconcileFlags> = async (run, flags) => {
   const session = await openSession(run, 'wallet');
-  const result = threeWay(await readSides(session.atoma, filesOf(run, session, flags)));
+  const places = placesOf(run, session, flags);
+  let result = threeWay(await readSides(session.atoma, places));
+  for (let read = 1; !result.agrees && read < READS; read++) {
+    await new Promise((next) => setTimeout(next, PAUSE_MS));
+    result = threeWay(await readSides(session.atoma, places));
+  }
   const report = reportOf(result);
   if (result.agrees) return report;
   if (!run.common.json) run.io.out(`${report.lines(run.io.paint).join('\n')}\n`);

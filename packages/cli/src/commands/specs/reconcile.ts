@@ -5,10 +5,12 @@ import { marketFlags } from './shared-flags.ts';
 
 /** Flags of `reconcile`. */
 export const reconcileFlags = {
-  journal: optional(text('journal of the buyer; that of this wallet when left out', 'FILE', 'file')),
+  journal: optional(
+    text('journal of the buyer; that of this wallet, or of the market that is up, when left out', 'FILE', 'file'),
+  ),
   gateway: optional(text('books of the gateway; those of this network when left out', 'FILE', 'file')),
   noGateway: toggle('there is no gateway: the receipts are the buyer’s books'),
-  node: optional(words('ledgers of nodes; those found here when left out', 'FILE')),
+  node: optional(words('ledgers of nodes; those found here when left out, others are asked', 'FILE')),
   ...marketFlags,
 };
 
@@ -18,17 +20,19 @@ export const reconcileCommands = {
     brief: 'Gateway books = node ledger = chain; or which stack and request differ.',
     examples: ['reconcile --network up', 'reconcile', 'reconcile --no-gateway --node /var/lib/atoma/node.db'],
     notes:
-      'Compares every request (books, receipts, node ledger) and every stack (metered units, settlement, fee paid). Where a node’s ledger is not at hand its receipts stand for it. Ends with 1 when something differs.',
+      'Compares every request (books, receipts, node ledger) and every stack (metered units, settlement, fee paid). A node whose ledger is not on this machine is asked for it, as the owner of the stack; where it does not answer, that is said. Ends with 1 when something differs.',
     access: 'read',
     flags: reconcileFlags,
     output: s.shape('reconcile', {
-      agrees: s.bool('Whether all sides say the same.'),
+      agrees: s.bool('Whether all sides that could be read say the same.'),
+      complete: s.bool('Whether the ledger of every node was read.'),
       stacks: s.list(
         s.record({
           stack_small_id: s.integer('Stack.'),
           node_small_id: s.integer('Node that serves it.'),
           gateway: s.amount('Units by the receipts the gateway holds.'),
-          node_ledger: s.orNull(s.amount('Units in the node’s ledger; null when it is not at hand.')),
+          node_ledger: s.orNull(s.amount('Units in the node’s ledger; null when it could not be read.')),
+          node_silent: s.orNull(s.text('Why the node’s ledger could not be read; null: it was.')),
           claimed: s.orNull(s.amount('Units of the settlement on chain.')),
           fee: s.orNull(s.amount('Paid to the node, base units of TOMA.')),
           open: s.amount('Most that requests without receipt may add, units.'),

@@ -20,6 +20,7 @@ const fields = {
   pid: s.integer('Process it runs in.'),
   base_url: s.text('OpenAI base URL.'),
   key: s.text('API key.'),
+  admin_url: s.text('Administrator’s surface of the gateway; its token is in the home directory, `up-admin.token`.'),
   models: s.list(s.text('Model.'), 'Models on offer.'),
   nodes: s.list(
     s.record({

@@ -6,6 +6,7 @@ import { parseSignature, verifyPersonalMessage } from '../../wire/signature.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
 import { checkReceipt, checkRefusal, type SentRequest } from '../check.ts';
 import type { BuyerContext } from '../context.ts';
+import { buyerError } from '../errors.ts';
 import { askFate, fateOf, inquire } from '../inquiry.ts';
 import type { JournalRequest, JournalStack } from '../journal/types.ts';
 import { toJournalReceipt } from './history.ts';
@@ -118,6 +119,18 @@ export const resolveLeftovers = async (context: BuyerContext): Promise<void> => 
       context.book.settle(stack.stack, maxUnits);
     }
   }
+};
+
+/** Units of the stack in its node's own ledger. Throws `BUYER_UNREACHABLE`: also when the node does not say. */
+export const readMetered = async (
+  context: BuyerContext,
+  { stack, node }: Pick<JournalStack, 'stack' | 'node'>,
+): Promise<bigint> => {
+  const { status, json } = await inquire(context, { node, stack, path: `/v1/stacks/${stack}` });
+  const { consumed } = json;
+  if (status !== 200 || typeof consumed !== 'string' || !/^\d{1,20}$/.test(consumed))
+    throw buyerError('UNREACHABLE', { node, why: `it answered ${status}` });
+  return BigInt(consumed);
 };
 
 /** Whether the node signed the receipt, for this stack. */

@@ -1,0 +1,66 @@
+/** The books as lines of JSON, for a check from outside: stacks, signed requests without their bytes, rows of clients. */
+import type { Journal, JournalRequest, JournalStack } from '@atoma/sdk';
+import type { BookRow, GatewayStore } from '../store/types.ts';
+
+/** A stack as the books know it. */
+export type BookedStack = Pick<JournalStack, 'stack' | 'node' | 'price' | 'usedBefore'>;
+
+/** A signed request as the books know it. Units. */
+export interface BookedRequest {
+  readonly requestId: string;
+  readonly stack: bigint;
+  /** Key and row it was made for; empty: nobody's in particular. */
+  readonly tag: string;
+  /** Of its receipt; null without one. */
+  readonly units: bigint | null;
+  readonly maxUnits: bigint;
+  /** Neither receipted nor refused: it may still be charged. */
+  readonly open: boolean;
+}
+
+/** What a client was charged for one request. */
+export type BookedRow = Pick<BookRow, 'id' | 'tenant' | 'state' | 'units'>;
+
+/** Books of a buyer, with those of the gateway in front of it; null without one. */
+export interface BooksCopy {
+  readonly stacks: readonly BookedStack[];
+  readonly requests: readonly BookedRequest[];
+  readonly rows: readonly BookedRow[] | null;
+}
+
+const stackOf = ({ stack, node, price, usedBefore }: JournalStack): BookedStack => ({ stack, node, price, usedBefore });
+
+const requestOf = ({ requestId, stack, tag, units, maxUnits, stage }: JournalRequest): BookedRequest => ({
+  requestId,
+  stack,
+  tag,
+  units,
+  maxUnits,
+  open: stage === 'open' || stage === 'dropped',
+});
+
+const rowOf = ({ id, tenant, state, units }: BookRow): BookedRow => ({ id, tenant, state, units });
+
+/** Reads the books; `store` is null without a gateway. */
+export const copyBooks = (journal: Journal, store: GatewayStore | null): BooksCopy => {
+  const stacks = journal.listStacks();
+  const limit = Number.MAX_SAFE_INTEGER;
+  return {
+    stacks: stacks.map(stackOf),
+    requests: stacks.flatMap(({ stack }) => journal.listRequests({ stack, limit }).map(requestOf)),
+    rows: store === null ? null : store.listRows({ limit }).map(rowOf),
+  };
+};
+
+const text = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
+
+/** The books as JSON; amounts are decimal text. */
+export const encodeBooks = (books: BooksCopy): string => JSON.stringify(books, text);
+
+const amounts: ReadonlySet<string> = new Set(['stack', 'node', 'price', 'usedBefore', 'units', 'maxUnits']);
+
+/** Reads {@link encodeBooks}. */
+export const decodeBooks = (json: string): BooksCopy =>
+  JSON.parse(json, (name, value: unknown) =>
+    amounts.has(name) && typeof value === 'string' ? BigInt(value) : value,
+  ) as BooksCopy;

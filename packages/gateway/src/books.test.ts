@@ -1,0 +1,67 @@
+/** What the books do with receipts that come when nobody waits for them any more. */
+import { openJournal } from '@atoma/sdk';
+import { expect, test } from 'vitest';
+import { createBooks, tagOf } from './books.ts';
+import { createGatewayMetrics } from './metrics.ts';
+import { createLimits } from './serve/limits.ts';
+import { openGatewayStore } from './store/sqlite.ts';
+
+const stack = {
+  stack: 1n,
+  badge: '0x1',
+  task: 1n,
+  role: 0,
+  model: 'm',
+  level: 0,
+  node: 1n,
+  price: 100n,
+  units: 1_000n,
+  attesters: 1,
+  paid: 100_000n,
+  boughtEpoch: 0n,
+  expiryEpoch: 14n,
+  digest: null,
+  complete: true,
+  stage: 'open' as const,
+  noticeEpoch: null,
+  usedBefore: 0n,
+  tenant: '',
+  addedMs: 1,
+};
+const nothing = { index: null, units: null, cumulative: null, answer: null, answerSignature: null, finishedMs: null };
+
+test('a late receipt is booked once, also when its row was lost with the process', async () => {
+  const store = openGatewayStore({ path: ':memory:' });
+  const journal = await openJournal({ path: ':memory:' });
+  const now = () => 7_000;
+  const limits = createLimits(store, now);
+  const books = createBooks({ store, journal, limits, metrics: createGatewayMetrics(), now });
+  const row = { id: 'f'.repeat(32), key: 'a'.repeat(16) };
+  journal.putStack(stack);
+  journal.addRequest({
+    ...nothing,
+    requestId: '1'.repeat(32),
+    stack: 1n,
+    endpoint: '/v1/chat/completions',
+    model: 'm',
+    maxUnits: 50n,
+    envelope: Uint8Array.of(1),
+    signature: Uint8Array.of(2),
+    body: null,
+    tag: tagOf(row),
+    stage: 'dropped',
+    createdMs: 5_000,
+  });
+  expect(books.recover()).toBe(0);
+  const answer = Uint8Array.of(3);
+  const end = { stage: 'receipt' as const, index: 0, units: 40n, cumulative: 40n, answer, answerSignature: answer };
+  journal.finishRequest('1'.repeat(32), { ...end, finishedMs: 6_000 });
+  for (let times = 0; times < 2; times++) {
+    books.late(tagOf(row));
+    expect(store.findRow(row.id)).toMatchObject({ state: 'settled', units: 40n, cost: 4_000n, boundUnits: 50n });
+  }
+  expect(books.recover()).toBe(0);
+  expect(store.totals()).toMatchObject({ requests: 1, units: 40n, reservedUnits: 0n });
+  journal.close();
+  store.close();
+});
