@@ -9,6 +9,8 @@ import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
+import { signRequest } from '../packages/sdk/src/index.ts';
 import { median, type Row, report } from './report.ts';
 import { type Child, residentOf, startScript } from './support/children.ts';
 
@@ -21,7 +23,8 @@ const numberOf = (name: string, fallback: number): number => {
 interface Way {
   readonly name: string;
   readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Headers of the next request, made before its time is taken. */
+  readonly headers: (body: Uint8Array) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
   readonly pid: number | undefined;
 }
 
@@ -33,10 +36,11 @@ interface Timing {
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-const post = ({ url, headers }: Way, body: Uint8Array): Promise<Timing> =>
-  new Promise((done, fail) => {
+const post = async ({ url, headers }: Way, body: Uint8Array): Promise<Timing> => {
+  const own = await headers(body);
+  return new Promise((done, fail) => {
     const from = performance.now();
-    const all = { 'content-type': 'application/json', 'content-length': String(body.length), ...headers };
+    const all = { 'content-type': 'application/json', 'content-length': String(body.length), ...own };
     const call = request(`${url}/v1/chat/completions`, { method: 'POST', agent, headers: all }, (response) => {
       let [text, firstMs] = ['', 0];
       response.on('data', (part: Buffer) => {
@@ -50,6 +54,7 @@ const post = ({ url, headers }: Way, body: Uint8Array): Promise<Timing> =>
     call.on('error', fail);
     call.end(body);
   });
+};
 
 const bodyOf = (stream: boolean): Uint8Array =>
   Buffer.from(
@@ -86,11 +91,11 @@ const startPortkey = async (upstream: string): Promise<{ way: Way; stop: () => v
     stdio: 'ignore',
     env: { ...process.env, TRUSTED_CUSTOM_HOSTS: '127.0.0.1,localhost' },
   });
-  const headers = {
+  const headers = () => ({
     'x-portkey-provider': 'openai',
     'x-portkey-custom-host': `${upstream}/v1`,
     authorization: 'Bearer x',
-  };
+  });
   const way = { name: 'Portkey', url: `http://127.0.0.1:${port}`, headers, pid: child.pid };
   for (let i = 0; i < 100; i++) {
     await new Promise((done) => setTimeout(done, 100));
@@ -132,27 +137,48 @@ const started = (child: Child): Child => {
 const upstream = started(startScript('upstream-process.ts'));
 const { url: upstreamUrl } = (await upstream.next()) as { url: string };
 const market = started(startScript('market-process.ts', upstreamUrl, join(directory, 'node.sqlite')));
-const { ledger, deployment, secret } = (await market.next()) as Record<'ledger' | 'deployment' | 'secret', string>;
-const gateway = started(startScript('gateway-process.ts', ledger, deployment, secret, directory));
+const info = await market.next();
+const of = (name: string): string => info[name] as string;
+const gateway = started(startScript('gateway-process.ts', of('ledger'), of('deployment'), of('secret'), directory));
 const { url: gatewayUrl, key } = (await gateway.next()) as { url: string; key: string };
 const proxy = started(startScript('proxy-process.ts', upstreamUrl));
 const { url: proxyUrl } = (await proxy.next()) as { url: string };
 const portkey = await startPortkey(upstreamUrl);
 
-const direct: Way = { name: 'direct', url: upstreamUrl, headers: {}, pid: undefined };
+const direct: Way = { name: 'direct', url: upstreamUrl, headers: () => ({}), pid: undefined };
 const atoma: Way = {
   name: 'gateway and node',
   url: gatewayUrl,
-  headers: { authorization: `Bearer ${key}` },
+  headers: () => ({ authorization: `Bearer ${key}` }),
   pid: gateway.process.pid,
 };
-const bare: Way = { name: 'bare proxy', url: proxyUrl, headers: {}, pid: proxy.process.pid };
-const ways = [direct, bare, atoma, ...(portkey ? [portkey.way] : [])];
+const bare: Way = { name: 'bare proxy', url: proxyUrl, headers: () => ({}), pid: proxy.process.pid };
+const hand = {
+  chainId: new Uint8Array(Buffer.from(of('chainId'), 'hex')),
+  packageId: new Uint8Array(Buffer.from(of('packageId'), 'hex')),
+  stack: BigInt(of('handStack')),
+  node: BigInt(of('nodeId')),
+  signer: Ed25519Keypair.fromSecretKey(of('handSecret')),
+  endpoint: '/v1/chat/completions',
+  model: 'up',
+  maxUnits: 4_000n,
+};
+/** The node without the gateway: what is left of the sum is the gateway's. */
+const node: Way = {
+  name: 'node alone, signed before',
+  url: of('nodeUrl'),
+  headers: async (body) => (await signRequest({ ...hand, body })).headers,
+  pid: market.process.pid,
+};
+/** Order of the rows. */
+const ways = [direct, bare, atoma, node, ...(portkey ? [portkey.way] : [])];
+/** Every way is as warm as after minutes of use before it is measured. */
+const WARM_UP = 2_000;
 
 const rows: Row[] = [];
 try {
-  await compare(ways, plain, 300);
-  await compare(ways, streamed, 50);
+  await compare(ways, plain, WARM_UP);
+  await compare(ways, streamed, WARM_UP / 10);
   const idle = await residentOf(gateway.process.pid as number);
   const whole = await compare(ways, plain, 1_000);
   const streams = await compare(ways, streamed, 200);
@@ -178,7 +204,9 @@ try {
       },
     );
   });
-  for (const way of ways) {
+  const added = (way: Way) => p(whole[ways.indexOf(way)] as Timing[], 0.5) - p(base, 0.5);
+  rows.push({ name: 'gateway without its node: added p50', value: added(atoma) - added(node), unit: 'ms' });
+  for (const way of ways.filter((each) => each !== node)) {
     await rate(way, 200);
     const rates = [];
     for (let run = 0; run < 3; run++) rates.push(await rate(way, 1_000));

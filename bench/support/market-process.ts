@@ -1,4 +1,7 @@
-/** A served ledger with a market and one node in front of the back end `argv[2]`; its database is the file `argv[3]`, `:memory:` by default. */
+/**
+ * A served ledger with a market and one node in front of the back end `argv[2]`; its database is the file `argv[3]`, `:memory:` by
+ * default. A second buyer owns a stack, for requests that are signed by hand.
+ */
 
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { openRehearsal } from '../../packages/gateway/src/testing/rehearsal.ts';
@@ -18,12 +21,25 @@ const node = await market.addNode({
 await market.subscribe(node, task, 1n, 4_000_000_000n);
 const signer = Ed25519Keypair.generate();
 await market.wallet(900_000_000_000n, signer);
+const hand = await market.wallet(900_000_000_000n);
+const handStack = await market.buyStack(hand, task, 1_000_000_000n, 1n);
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const { url: ledger } = await serveLedger(market.market.ledger, { port: 0 });
 console.log(
-  JSON.stringify({ ledger, deployment: encodeDeployment(market.market.deployment), secret: signer.getSecretKey() }),
+  JSON.stringify({
+    ledger,
+    deployment: encodeDeployment(market.market.deployment),
+    secret: signer.getSecretKey(),
+    nodeUrl: node.url(),
+    nodeId: String(node.id),
+    handSecret: (hand.signer as Ed25519Keypair).getSecretKey(),
+    handStack: String(handStack),
+    chainId: hex(node.node.identity.chainId),
+    packageId: hex(node.node.identity.packageId),
+  }),
 );
 process.stdin.on('data', async () => {
-  const stacks = await node.store.listStacks();
+  const stacks = (await node.store.listStacks()).filter(({ id }) => id !== handStack);
   const consumed = stacks.reduce((sum, each) => sum + each.consumed, 0n);
   console.log(JSON.stringify({ consumed: String(consumed) }));
 });
