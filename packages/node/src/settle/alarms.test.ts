@@ -1,0 +1,74 @@
+/** What an operator is told about: duties late and missed, and a database taken by someone else. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chainState } from '@atoma/localnet';
+import { getTicket } from '@atoma/sdk';
+import { afterAll, expect, test } from 'vitest';
+import type { Daemon } from '../daemon.ts';
+import { openSqliteStore } from '../store/sqlite/store.ts';
+import { askOnce, openFleet } from '../testing/fleet.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'atoma-alarms-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+const kinds = (daemon: Daemon): readonly string[] => daemon.alarms().map(({ kind }) => kind);
+
+test('a duty nothing was done for is an alarm at three quarters of its time, and another when it is missed', async () => {
+  /** How much of the epoch has passed; undefined while the buyer's clock counts. */
+  const clock: { share: number | undefined } = { share: undefined };
+  const fleet = await openFleet({
+    nodes: 3,
+    level: 1,
+    alwaysAttest: true,
+    daemon: (_, __, market) => ({
+      policy: { allowPrivateNodes: true, giveUpMs: Number.MAX_SAFE_INTEGER },
+      now: () => {
+        const { epochStartMs, epochDurationMs } = chainState(market.ledger);
+        return clock.share === undefined ? Date.now() : epochStartMs + clock.share * epochDurationMs;
+      },
+    }),
+  });
+  const { stack, server } = await fleet.buy();
+  await fleet.tick();
+  expect(await askOnce(fleet, stack, server, 'ping')).toMatch(/^(?!error)/);
+  await server.settleStack(stack);
+  await server.tick();
+  const [drawn] = (await getTicket(fleet.buyer, { stackSmallId: stack })).attesters;
+  const attester = fleet.byNode(drawn as bigint);
+  await server.stop({ graceMs: 0 });
+  fleet.market.nextEpoch();
+  clock.share = 0.4;
+  await attester.tick();
+  expect(kinds(attester)).toEqual([]);
+  clock.share = 0.55;
+  await attester.tick();
+  expect(kinds(attester)).toEqual(['duty_late']);
+  await attester.tick();
+  expect(kinds(attester)).toEqual(['duty_late']);
+  clock.share = 0;
+  fleet.market.nextEpoch();
+  await attester.tick();
+  expect(kinds(attester)).toEqual(['duty_late', 'duty_missed']);
+  expect(await attester.store.listDuties(['missed'])).toMatchObject([{ kind: 'attest', stack }]);
+  for (const daemon of fleet.daemons) if (daemon !== server) await daemon.stop({ graceMs: 0 });
+  fleet.market.close();
+});
+
+test('a daemon whose database was taken by another stops taking work and says why', async () => {
+  const path = join(directory, 'taken.db');
+  const fleet = await openFleet({
+    nodes: 1,
+    daemon: () => ({ store: openSqliteStore({ path, durability: 'process' }), leaseMs: 300 }),
+  });
+  const { stack, server } = await fleet.buy();
+  await server.tick();
+  expect(await askOnce(fleet, stack, server, 'one')).toMatch(/^(?!error)/);
+  const thief = openSqliteStore({ path, durability: 'process' });
+  await thief.holdLease({ instance: 'another', pid: 1, now: Date.now() + 60_000, ttlMs: 60_000 });
+  await server.lost;
+  expect(kinds(server)).toEqual(['lease_lost']);
+  expect(await askOnce(fleet, stack, server, 'two')).toBe('error not_ready');
+  expect((await server.readiness()).checks.database).toBe('lease lost');
+  await thief.close();
+  await fleet.close();
+});
