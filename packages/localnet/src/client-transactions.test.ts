@@ -320,6 +320,15 @@ cases('transactions that are refused and leave nothing behind', [
     increment,
   ),
   rejects('an owned object as shared', (data) => Object.assign(sharedInput(data), { objectId: item(0) }), increment),
+  rejects('a result that is nowhere', (data) => {
+    ptb(data).commands[0] = { TransferObjects: { objects: [{ NestedResult: [7, 0] }], address: { Input: 0 } } };
+  }),
+  rejects('the result of a later command', (data) => {
+    ptb(data).commands[0] = { TransferObjects: { objects: [{ Result: 0 }], address: { Input: 0 } } };
+  }),
+  rejects('an input that is nowhere', (data) => {
+    ptb(data).commands[0] = { TransferObjects: { objects: [{ Input: 0 }], address: { Input: 9 } } };
+  }),
   rejects('the clock to be written', (data) => takeSystemObject(data, '0x6')),
   rejects('the randomness to be written', (data) => takeSystemObject(data, '0x8')),
   rejects('an input twice', (data) => void ptb(data).inputs.push(ptb(data).inputs[0] as never)),
@@ -478,16 +487,14 @@ cases('transactions that execute and fail', [
       }),
     sentence(/type|constraint|argument/i),
   ),
-  [
-    'a result that is nowhere',
-    async () => {
-      const bytes = await buildRaw(w, w.alice, increment, (data) => {
-        ptb(data).commands[0] = { TransferObjects: { objects: [{ NestedResult: [7, 0] }], address: { Input: 0 } } };
-      });
-      const result = await submit(bytes, await signed(w.alice, bytes));
-      expect(result.FailedTransaction?.status.error).toMatchObject(sentence(/index|bounds/i));
+  fails(
+    'a result too many',
+    (t) => {
+      const coin = t.splitCoins(t.gas, [1]);
+      t.mergeCoins(t.gas, [{ $kind: 'NestedResult', NestedResult: [0, 1] }, coin]);
     },
-  ],
+    sentence(/index|bounds/i),
+  ),
   fails(
     'a value left over',
     (t) => t.moveCall({ target: target('new_item'), arguments: [t.pure.string('left')] }),

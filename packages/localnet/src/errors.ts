@@ -173,6 +173,10 @@ export const ledgerError = defineErrors('LEDGER', {
     message: 'A move package is expected, instead a move object is passed: {object}',
     hint: 'Use the id of a package.',
   },
+  ARGUMENT_INDEX: {
+    message: 'Invalid argument index {index} in command {command}, argument {argument}',
+    hint: 'Name an input of the transaction, or the result of an earlier command.',
+  },
   EMPTY_COMMAND: {
     message: 'Empty command input: command {command} has no {what}',
     hint: 'Leave out commands without work.',

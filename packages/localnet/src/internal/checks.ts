@@ -71,10 +71,22 @@ export const checkShape = (data: TransactionData): void => {
   for (const input of data.inputs)
     if (input.kind === 'pure') limit('bytes of a pure input', input.bytes.length, MAX_PURE_BYTES);
   data.commands.forEach(checkCommand);
+  checkIndices(data);
   checkRandomness(data);
 };
 
-/** After the first call that takes the randomness, only TransferObjects and MergeCoins may follow. */
+/** Arguments name inputs there are, and results of commands before. */
+const checkIndices = ({ inputs, commands }: TransactionData): void => {
+  commands.forEach((command, at) => {
+    argumentsOf(command).forEach((argument, position) => {
+      if (argument.kind === 'gas') return;
+      if (argument.index >= (argument.kind === 'input' ? inputs.length : at))
+        throw ledgerError('ARGUMENT_INDEX', { index: argument.index, command: at, argument: position });
+    });
+  });
+};
+
+/** After the first command that takes the randomness, only TransferObjects and MergeCoins may follow. */
 const checkRandomness = (data: TransactionData): void => {
   const random = data.inputs.findIndex((input) => input.kind === 'shared' && input.id === SYSTEM.random);
   if (random < 0) return;
@@ -82,7 +94,7 @@ const checkRandomness = (data: TransactionData): void => {
   data.commands.forEach((command, index) => {
     if (seen && command.kind !== 'transfer' && command.kind !== 'merge')
       throw ledgerError('AFTER_RANDOM', { command: index });
-    seen ||= command.kind === 'call' && command.arguments.some((a) => a.kind === 'input' && a.index === random);
+    seen ||= argumentsOf(command).some((argument) => argument.kind === 'input' && argument.index === random);
   });
 };
 
