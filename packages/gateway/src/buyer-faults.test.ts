@@ -1,12 +1,18 @@
 /** Nodes that lie, break off or answer nonsense: what the buyer believes, pays and does next. */
+
 import {
+  type Atoma,
   type BuyerEvent,
   type BuyerParameters,
   createBuyer,
   executedResult,
+  messageSigner,
   openJournal,
+  type Receipt,
+  receiptLayout,
   updateNodeUrl,
 } from '@atoma/sdk';
+import type { Signer } from '@mysten/sui/cryptography';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createBuiltinEngine } from '../../node/src/engine/builtin/engine.ts';
@@ -64,7 +70,15 @@ afterAll(async () => {
 beforeEach(() => {
   runs = 0;
   engineFault.after = -1;
-  Object.assign(proxy.mischief, { change: null, drop: [], breakAfter: null, statuses: [], delayMs: 0, work: 0 });
+  Object.assign(proxy.mischief, {
+    change: null,
+    resign: null,
+    drop: [],
+    breakAfter: null,
+    statuses: [],
+    delayMs: 0,
+    work: 0,
+  });
 });
 let closing: (() => Promise<void>) | undefined;
 afterEach(() => closing?.());
@@ -123,6 +137,44 @@ test.each<[string, (p: FaultProxy) => void]>([
   const { client } = await makeBuyer({ policy: { stacksPerRequest: 1 } });
   mischief(proxy);
   await expect(client.chat.completions.create(ask)).rejects.toMatchObject(untrusted);
+});
+
+const resignedBy =
+  (who: Atoma, change: (receipt: Receipt) => Receipt) =>
+  (bytes: Uint8Array): { receipt: Uint8Array; signature: Uint8Array } => {
+    const receipt = receiptLayout.encode(change(receiptLayout.decode(bytes)));
+    return { receipt, signature: messageSigner(who.signer as Signer).sign(receipt) };
+  };
+
+test.each<[string, (receipt: Receipt) => Receipt]>([
+  [
+    'a unit that was not sent',
+    ({ promptUnits, units, cumulativeUnits, ...receipt }) => ({
+      ...receipt,
+      promptUnits: promptUnits + 1n,
+      units: units + 1n,
+      cumulativeUnits: cumulativeUnits + 1n,
+    }),
+  ],
+  ['a total that does not follow', (receipt) => ({ ...receipt, cumulativeUnits: receipt.cumulativeUnits + 1n })],
+  ['a place that is taken', (receipt) => ({ ...receipt, index: 0n, cumulativeUnits: receipt.units })],
+  ['a predecessor nobody knows', (receipt) => ({ ...receipt, previous: new Uint8Array(32).fill(7) })],
+  ['another answer', (receipt) => ({ ...receipt, contentHash: new Uint8Array(32).fill(7) })],
+  ['another request', (receipt) => ({ ...receipt, requestHash: new Uint8Array(32).fill(7) })],
+])('a receipt the node itself signed for %s is not believed', async (_, change) => {
+  const { client, count, journal } = await makeBuyer({ policy: { stacksPerRequest: 1 } });
+  await client.chat.completions.create(ask);
+  proxy.mischief.resign = resignedBy(node.operator, change);
+  await expect(client.chat.completions.create(ask)).rejects.toMatchObject(untrusted);
+  expect(count('receipt')).toBe(1);
+  expect(journal.listEvidence(node.id)).toHaveLength(1);
+});
+
+test('a receipt is signed by the selected node’s address on chain, not by another key', async () => {
+  const { client, count } = await makeBuyer({ policy: { stacksPerRequest: 1 } });
+  proxy.mischief.resign = resignedBy(await market.wallet(0n), (receipt) => receipt);
+  await expect(client.chat.completions.create(ask)).rejects.toMatchObject(untrusted);
+  expect([count('receipt'), count('untrusted')]).toEqual([0, 1]);
 });
 
 const readStream = async (client: OpenAI): Promise<string> => {

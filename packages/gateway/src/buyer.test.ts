@@ -144,8 +144,13 @@ test("LangChain's ChatOpenAI: whole and streamed", async () => {
   expect(whole.content).toHaveLength(16);
   expect(whole.usage_metadata).toMatchObject({ output_tokens: 16 });
   let text = '';
-  for await (const part of await chat.stream('hello')) text += part.content as string;
+  let counted: unknown;
+  for await (const part of await chat.stream('hello')) {
+    text += part.content as string;
+    counted = part.usage_metadata ?? counted;
+  }
   expect(text).toHaveLength(16);
+  expect(counted).toEqual(whole.usage_metadata);
   expect(of('receipt')).toHaveLength(2);
 });
 
@@ -187,6 +192,19 @@ test('caps stop a request before anything is signed', async () => {
   expect(await poor.buyer.stacks()).toEqual([]);
 });
 
+test('a cap on a stack makes the stack smaller, a cap in total ends buying; nothing is bought beyond either', async () => {
+  const small = await makeBuyer({ caps: { stack: 30_000_000n } });
+  await new OpenAI(small.buyer.openai()).chat.completions.create(ask);
+  expect(small.of('purchased')).toMatchObject([{ units: 300_000n, paid: 30_000_000n }]);
+  const { buyer, of } = await makeBuyer({ caps: { total: 55_000_000n } });
+  const client = new OpenAI(buyer.openai());
+  await client.chat.completions.create(ask);
+  (await buyer.context()).book.block((await buyer.stacks())[0]?.stack as bigint, 'full');
+  await expect(client.chat.completions.create(ask)).rejects.toMatchObject({ status: 402, code: 'spend_cap_reached' });
+  expect(of('purchased')).toHaveLength(1);
+  expect(of('sent')).toHaveLength(1);
+});
+
 test('a model nobody offers is an error that says so', async () => {
   const { buyer } = await makeBuyer();
   const client = new OpenAI(buyer.openai());
@@ -216,9 +234,28 @@ test('a node that stopped is left: unresolved, counted, another stack answers', 
   }
 });
 
-test('the clock of a node is followed: one refusal, then an answer, one charge', async () => {
-  const { buyer, of } = await makeBuyer({ now: () => Date.now() + 600_000 });
+test('a clock that jumps: one 401, corrected by the node’s time, one answer, one charge', async () => {
+  let offset = 0;
+  const { buyer, of, journal } = await makeBuyer({
+    now: () => Date.now() + offset,
+    policy: { cacheMs: 86_400_000 },
+  });
   const client = new OpenAI(buyer.openai());
   await client.chat.completions.create(ask);
-  expect(of('receipt')).toHaveLength(1);
+  offset = 600_000;
+  await client.chat.completions.create(ask);
+  expect(of('sent')).toHaveLength(3);
+  expect(of('receipt')).toHaveLength(2);
+  const [own] = await buyer.stacks();
+  const node = market.nodes.find(({ id }) => id === own?.node);
+  expect(await node?.store.findStack(own?.stack as bigint)).toMatchObject({ nextLeaf: 2, consumed: own?.used });
+  await client.chat.completions.create(ask);
+  expect(of('sent')).toHaveLength(4);
+  expect(journal.meters(own?.stack as bigint).open).toBe(0n);
+});
+
+test('a clock that was wrong from the start is corrected before the first request', async () => {
+  const { buyer, of } = await makeBuyer({ now: () => Date.now() - 600_000 });
+  await new OpenAI(buyer.openai()).chat.completions.create(ask);
+  expect([of('sent').length, of('receipt').length]).toEqual([1, 1]);
 });

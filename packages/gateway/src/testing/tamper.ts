@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 export interface Mischief {
   /** Changes the body of an answer to work; null: passes it on as it comes. */
   change: ((text: string) => string) | null;
+  /** Replaces receipt and signature in the headers of answers to work; null: passes them on. */
+  resign: ((receipt: Uint8Array) => { readonly receipt: Uint8Array; readonly signature: Uint8Array }) | null;
   /** Headers of answers to work to leave out. */
   drop: readonly string[];
   /** Ends the connection after so many bytes of an answer, once. */
@@ -27,7 +29,15 @@ export interface FaultProxy {
 
 /** Starts a proxy for `target()`. */
 export const startProxy = async (target: () => string): Promise<FaultProxy> => {
-  const mischief: Mischief = { change: null, drop: [], breakAfter: null, statuses: [], delayMs: 0, work: 0 };
+  const mischief: Mischief = {
+    change: null,
+    resign: null,
+    drop: [],
+    breakAfter: null,
+    statuses: [],
+    delayMs: 0,
+    work: 0,
+  };
   const server = createServer((incoming, outgoing) => {
     const isWork = incoming.method === 'POST' && !/receipts|disputes/.test(incoming.url ?? '');
     if (isWork) mischief.work++;
@@ -45,6 +55,11 @@ export const startProxy = async (target: () => string): Promise<FaultProxy> => {
         const kept = Object.fromEntries(
           Object.entries(answer.headers).filter(([name]) => !isWork || !mischief.drop.includes(name)),
         );
+        if (isWork && mischief.resign && kept['atoma-receipt'] !== undefined) {
+          const made = mischief.resign(new Uint8Array(Buffer.from(String(kept['atoma-receipt']), 'base64')));
+          kept['atoma-receipt'] = Buffer.from(made.receipt).toString('base64');
+          kept['atoma-receipt-signature'] = Buffer.from(made.signature).toString('base64');
+        }
         if (isWork && mischief.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, mischief.delayMs));
         if (isWork && mischief.change) {
           const parts: Buffer[] = [];

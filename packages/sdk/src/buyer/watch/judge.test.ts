@@ -8,6 +8,7 @@ const view = (p: Partial<SettlementView>): SettlementView => ({
   rootMatches: true,
   complete: true,
   asked: false,
+  leaves: 'unknown',
   ...p,
 });
 
@@ -20,8 +21,32 @@ test.each<[string, Partial<SettlementView>, string, string]>([
   ['the same, asked in vain', { claimed: 111n, open: 10n, complete: false, asked: true }, 'unprovable', 'warn'],
   ['equal units, another root', { rootMatches: false }, 'incomplete', 'ask'],
   ['equal units, another root, asked', { rootMatches: false, asked: true }, 'wrongRoot', 'dispute'],
-  ['the same with an open request', { rootMatches: false, asked: true, open: 5n }, 'unprovable', 'warn'],
+  ['the same with an open request', { rootMatches: false, asked: true, open: 5n }, 'wrongRoot', 'dispute'],
   ['gaps', { rootMatches: null }, 'incomplete', 'ask'],
+  [
+    'gaps, and a leaf list that has all receipts',
+    { rootMatches: null, asked: true, leaves: 'holds' },
+    'reproduced',
+    'accept',
+  ],
+  [
+    'gaps, and a leaf list without a receipt',
+    { rootMatches: null, asked: true, leaves: 'lacks' },
+    'wrongRoot',
+    'dispute',
+  ],
+  [
+    'within the bound, and reproduced',
+    { claimed: 105n, open: 10n, rootMatches: null, asked: true, leaves: 'holds' },
+    'reproduced',
+    'accept',
+  ],
+  [
+    'within the bound, a receipt missing',
+    { claimed: 105n, open: 10n, rootMatches: null, asked: true, leaves: 'lacks' },
+    'wrongRoot',
+    'dispute',
+  ],
   ['gaps that stay', { rootMatches: null, asked: true }, 'unprovable', 'warn'],
   ['within the bound', { claimed: 105n, open: 10n, rootMatches: null }, 'incomplete', 'ask'],
   [

@@ -1,5 +1,7 @@
 /** Whether a settlement is right, from what the buyer can prove. Pure: the table of the design, row by row. */
 
+import type { LeafFinding } from './leaves.ts';
+
 /** What the buyer knows about a settled stack. Units. */
 export interface SettlementView {
   /** Claimed by the node. */
@@ -14,18 +16,20 @@ export interface SettlementView {
   readonly complete: boolean;
   /** Whether the node has been asked for what is missing. */
   readonly asked: boolean;
+  /** What the node's leaf list showed, once asked. */
+  readonly leaves: LeafFinding;
 }
 
 /** What was found, and what follows from it. */
 export type Judgement =
-  | { readonly finding: 'exact' | 'underClaim'; readonly action: 'accept' }
+  | { readonly finding: 'exact' | 'underClaim' | 'reproduced'; readonly action: 'accept' }
   | { readonly finding: 'withinBound' | 'unprovable'; readonly action: 'warn' }
   | { readonly finding: 'overClaim' | 'wrongRoot'; readonly action: 'dispute' }
   | { readonly finding: 'incomplete'; readonly action: 'ask' };
 
 /** Judges a settlement. `ask`: fetch missing receipts, then judge again with `asked`. */
 export const judgeSettlement = (view: SettlementView): Judgement => {
-  const { claimed, known, open, rootMatches, complete, asked } = view;
+  const { claimed, known, open, rootMatches, complete, asked, leaves } = view;
   if (claimed < known) return { finding: 'underClaim', action: 'accept' };
   if (claimed > known + open) {
     if (complete) return { finding: 'overClaim', action: 'dispute' };
@@ -33,6 +37,8 @@ export const judgeSettlement = (view: SettlementView): Judgement => {
   }
   if (claimed === known && rootMatches === true) return { finding: 'exact', action: 'accept' };
   if (!asked) return { finding: 'incomplete', action: 'ask' };
-  if (claimed === known && rootMatches === false && open === 0n) return { finding: 'wrongRoot', action: 'dispute' };
+  // Every leaf has a unit: where whole receipts give the claim, nothing can stand beside them.
+  if (rootMatches === false || leaves === 'lacks') return { finding: 'wrongRoot', action: 'dispute' };
+  if (leaves === 'holds') return { finding: 'reproduced', action: 'accept' };
   return claimed === known ? { finding: 'unprovable', action: 'warn' } : { finding: 'withinBound', action: 'warn' };
 };

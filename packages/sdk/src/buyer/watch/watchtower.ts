@@ -18,6 +18,7 @@ import { fetchReceipts, resolveOpen } from '../receipts/fetch.ts';
 import { ownProof } from '../receipts/history.ts';
 import { pushEvidence } from './evidence.ts';
 import { type Judgement, judgeSettlement } from './judge.ts';
+import { checkLeaves, type LeafFinding } from './leaves.ts';
 
 /** How a watchtower acts. */
 export interface WatchPolicy {
@@ -95,6 +96,7 @@ export const disputeBond = (stack: Stack, claimed: bigint): bigint => {
 };
 
 const judgedMark = (stack: bigint): string => `judged/${stack}`;
+const warnedMark = (stack: bigint): string => `warned/${stack}`;
 
 const judge = async (
   { context }: WatchParameters,
@@ -103,7 +105,7 @@ const judge = async (
   ticket: Ticket,
 ): Promise<SettlementFinding> => {
   const { journal } = context;
-  const look = (asked: boolean): SettlementFinding => {
+  const look = (asked: boolean, leaves: LeafFinding): SettlementFinding => {
     const meters = journal.meters(row.stack);
     const claimed = ticket.numClaimedComputeUnits;
     const proof = ownProof(journal.listReceipts(row.stack), row.stack, Number(stack.terms.attesters));
@@ -116,6 +118,7 @@ const judge = async (
       rootMatches,
       complete: row.complete && !journal.interrupted,
       asked,
+      leaves,
     });
     return {
       stack: row.stack,
@@ -128,11 +131,18 @@ const judge = async (
       bond: disputeBond(stack, claimed),
     };
   };
-  const first = look(false);
+  const first = look(false, 'unknown');
   if (first.action !== 'ask') return first;
   await resolveOpen(context, row);
   await fetchReceipts(context, row);
-  return look(true);
+  const leaves = await checkLeaves(context, {
+    stack: row.stack,
+    node: row.node,
+    attesters: Number(stack.terms.attesters),
+    claimed: ticket.numClaimedComputeUnits,
+    committedStackProof: ticket.committedStackProof,
+  });
+  return look(true, leaves);
 };
 
 const send = async (p: WatchParameters, kind: string, stack: bigint, build: () => Promise<Transaction>) =>
@@ -212,6 +222,9 @@ const onTicket = async (
   if (epoch >= ticket.deadlineEpoch || context.journal.getSetting(judgedMark(row.stack)) !== undefined)
     return step('nothing');
   const finding = await judge(p, row, stack, ticket);
+  const known = context.journal.getSetting(warnedMark(row.stack));
+  // What could not be told is looked at again until the window closes: the node may answer yet. It is said once.
+  if (finding.action === 'warn' && known === finding.finding) return step('nothing');
   context.emit({
     kind: 'settlement',
     stack: row.stack,
@@ -219,12 +232,11 @@ const onTicket = async (
     claimed: finding.claimed,
     known: finding.known,
   });
-  const did =
-    finding.action === 'dispute'
-      ? await dispute(p, row, stack, ticket, finding)
-      : finding.action === 'accept'
-        ? 'accepted'
-        : 'warned';
+  if (finding.action === 'warn') {
+    context.journal.putSetting(warnedMark(row.stack), finding.finding);
+    return step('warned', finding);
+  }
+  const did = finding.action === 'dispute' ? await dispute(p, row, stack, ticket, finding) : 'accepted';
   context.journal.putSetting(judgedMark(row.stack), finding.finding);
   return step(did, finding);
 };
