@@ -110,10 +110,14 @@ const writeStream = async (outgoing: ServerResponse, { pieces, cancel, mostUnsen
   outgoing.once('close', () => {
     if (!outgoing.writableFinished) cancel();
   });
+  let first = true;
   try {
     for await (const piece of pieces) {
       if (outgoing.destroyed) return;
       const flows = outgoing.write(piece);
+      // Node holds what is written until the work at hand is done; the first piece does not wait for the ones behind it.
+      if (first) outgoing.socket?.uncork();
+      first = false;
       if (mostUnsent === undefined) {
         if (!flows) await drained(outgoing);
       } else if (outgoing.writableLength > mostUnsent) {
