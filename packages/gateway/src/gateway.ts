@@ -68,7 +68,10 @@ const noted: ReadonlySet<BuyerEvent['kind']> = new Set([
 
 const textOf = (event: BuyerEvent): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(event).map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]),
+    Object.entries(event).map(([name, value]) => [
+      name,
+      typeof value === 'bigint' ? String(value) : Array.isArray(value) ? value.map(String) : value,
+    ]),
   );
 
 /** Starts a gateway. Throws `GATEWAY_*`, `BUYER_*` and `NETWORK_*` errors when it cannot. */

@@ -3,6 +3,7 @@ import {
   type BuyerEvent,
   computeStackProof,
   createBuyer,
+  createTransport,
   executedResult,
   getBalances,
   getConfig,
@@ -11,10 +12,14 @@ import {
   trySettleStack,
 } from '@atoma/sdk';
 import OpenAI from 'openai';
+import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { createBuiltinEngine } from '../../node/src/engine/builtin/engine.ts';
 import type { Engine } from '../../node/src/engine/types.ts';
 import { openFleet } from '../../node/src/testing/fleet.ts';
+import { createKeyAdmin } from './admin/admin.ts';
+import { startGateway } from './gateway.ts';
+import { openGatewayStore } from './store/sqlite.ts';
 import { openRehearsal } from './testing/rehearsal.ts';
 
 const model = 'atoma/demo-chat';
@@ -124,6 +129,86 @@ test('a node that claims more than its receipts is disputed with one receipt, co
   expect(journal.listOutbox().map(({ kind, stage }) => [kind, stage])).toContainEqual(['dispute', 'confirmed']);
   expect((await buyer.stacks()).map(({ stack: id }) => id)).toEqual([]);
   await buyer.close();
+  await fleet.close();
+});
+
+test('a gateway by itself: a root that lacks its receipts is disputed inside the window and loses', async () => {
+  const fleet = await openFleet({ nodes: 6, seed: 'wrong root' });
+  const store = openGatewayStore({ path: ':memory:' });
+  const gateway = await startGateway({
+    store,
+    log: pino({ level: 'silent' }),
+    watchMs: 40,
+    buyer: { atoma: fleet.buyer, journal: await openJournal({ path: ':memory:' }), policy },
+  });
+  const { text: apiKey } = createKeyAdmin(store, { actor: 'test', now: Date.now }).create({ tenant: 'team' });
+  const client = new OpenAI({ baseURL: `http://127.0.0.1:${gateway.port}/v1`, apiKey, maxRetries: 0 });
+  for (const content of ['one', 'two'])
+    await client.chat.completions.create({ model, messages: [{ role: 'user', content }] });
+  await expect.poll(() => store.totals().reservedUnits).toBe(0n);
+  const [own] = await gateway.buyer.stacks();
+  const [stack, units] = [own?.stack as bigint, own?.used as bigint];
+  const server = fleet.byNode(own?.node as bigint);
+  const lie = computeStackProof({ history: { leaves: [{ ...hashes, units }] }, stackSmallId: stack, attesters: 1 });
+  const { deadlineEpoch } = executedResult(
+    await trySettleStack(server.settle.atoma, {
+      stackSmallId: stack,
+      numClaimedComputeUnits: units,
+      committedStackProof: lie.committedStackProof,
+      stackMerkleLeaf: lie.stackMerkleLeaf,
+    }),
+  );
+  await expect.poll(() => fleet.events('StackAttestationDisputeEvent'), { timeout: 10_000 }).toHaveLength(1);
+  expect(fleet.market.epoch()).toBeLessThan(deadlineEpoch);
+  const actions = () => store.listAudit(100).map(({ action, detail }) => `${action} ${detail}`);
+  expect(actions().filter((line) => line.startsWith('settlement'))).toMatchObject([
+    expect.stringContaining('"finding":"wrongRoot"'),
+  ]);
+  await expect.poll(() => actions().filter((line) => line.startsWith('disputed'))).toHaveLength(1);
+  expect(actions().filter((line) => line.startsWith('fault'))).toEqual([]);
+  await fleet.tick(2);
+  for (let epoch = 0; epoch < 5; epoch++) {
+    fleet.market.nextEpoch();
+    await fleet.tick(2);
+  }
+  await expect.poll(() => fleet.events('DisputeResolvedEvent'), { timeout: 10_000 }).toHaveLength(1);
+  const [resolved] = await fleet.events('DisputeResolvedEvent');
+  expect(resolved?.data).toMatchObject({ outcome: 0, userRefundAmount: 100_000_000n });
+  await gateway.stop(200);
+  store.close();
+  await fleet.close();
+});
+
+test('a node that does not say is asked again, and the settlement accepted as soon as it can be told', async () => {
+  const fleet = await openFleet({ nodes: 1, seed: 'asked again' });
+  const first = createBuyer({ atoma: fleet.buyer, journal: await openJournal({ path: ':memory:' }), policy });
+  await new OpenAI(first.openai()).chat.completions.create({ model, messages: [{ role: 'user', content: 'one' }] });
+  const [own] = await first.stacks();
+  const stack = own?.stack as bigint;
+  const server = fleet.byNode(own?.node as bigint);
+  await first.close();
+  await server.settleStack(stack);
+  await fleet.tick(2);
+  // Another journal of the same wallet: it knows the stack by its badge, and no receipt of it.
+  let deaf = true;
+  const transport = createTransport({ allowPrivate: true });
+  const second = createBuyer({
+    atoma: fleet.buyer,
+    journal: await openJournal({ path: ':memory:' }),
+    policy,
+    transport: async (request) => {
+      if (deaf && /receipts|leaves/.test(request.path)) throw new DOMException('deaf', 'NetworkError');
+      return transport.send(request);
+    },
+  });
+  expect(await second.watchOnce()).toMatchObject([{ did: 'warned', finding: { finding: 'unprovable', known: 0n } }]);
+  expect(await second.watchOnce()).toMatchObject([{ did: 'nothing' }]);
+  deaf = false;
+  expect(await second.watchOnce()).toMatchObject([
+    { did: 'accepted', finding: { finding: 'exact', known: own?.used } },
+  ]);
+  await second.close();
+  transport.close();
   await fleet.close();
 });
 
