@@ -104,8 +104,10 @@ export const cases = (name: string, list: readonly Case[]) =>
     test.each(list)('%s', (_name, run) => run());
   });
 
-/** An address with nothing, and an id of nothing. */
+/** An address with nothing. */
 export const nobody = `0x${'ab'.repeat(32)}`;
+
+/** An id of nothing. */
 export const absent = `0x${'cd'.repeat(32)}`;
 
 /** Type of SUI as applications write it. */
