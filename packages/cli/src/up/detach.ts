@@ -1,6 +1,6 @@
 /** A market that goes on when the terminal is closed. */
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { makePrivateDirectory } from '../config/home.ts';
@@ -11,6 +11,14 @@ import { answeringUp, runningUp, type UpFacts } from './running.ts';
 const READY_MS = 60_000;
 const STOP_MS = 30_000;
 const LOOK_MS = 20;
+
+/** What the market said last about why it ended: its error as text or as JSON. */
+const lastWords = (log: string): string | undefined => {
+  const lines = readFileSync(log, 'utf8').split('\n').reverse();
+  const json = lines.find((line) => line.startsWith('{"error":'));
+  if (json !== undefined) return (JSON.parse(json) as { readonly error: { readonly message: string } }).error.message;
+  return lines.find((line) => line.startsWith('error '))?.slice('error '.length);
+};
 
 /** Starts `atoma ARGS` without a terminal and waits until its market is ready. Throws `UP_DIED`. */
 export const detachUp = async (settings: Settings, args: readonly string[]): Promise<UpFacts> => {
@@ -33,7 +41,7 @@ export const detachUp = async (settings: Settings, args: readonly string[]): Pro
       child.unref();
       return facts as UpFacts;
     }
-    if (ended !== undefined) throw upError('DIED', { why: ended, log });
+    if (ended !== undefined) throw upError('DIED', { why: lastWords(log) ?? ended, log });
     if (Date.now() > deadline) throw upError('DIED', { why: `not ready after ${READY_MS / 1000} s`, log });
   }
 };

@@ -83,6 +83,14 @@ test('kept: the next start has the same key, wallets and stack, and goes on serv
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const busy = await atoma(machine, `up --persist --port ${(taken.address() as { port: number }).port}`);
   expect(busy.err).toContain('GATEWAY_PORT');
+  for (const format of ['', '--json']) {
+    const behind = await atoma(
+      machine,
+      `up --persist --detach ${format} --port ${(taken.address() as { port: number }).port}`,
+    );
+    expect(behind.out + behind.err).toContain('UP_DIED');
+    expect(behind.out + behind.err).toContain('address already in use'); // why, not only that
+  }
   taken.close();
   const again = await start(machine, '--persist');
   try {
