@@ -3,12 +3,15 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  createBuyer,
   createTask,
   executedResult,
   getNode,
   getSubscription,
+  getTicket,
   listNodeBadges,
   messageSigner,
+  openJournal,
   receiptLayout,
   toBase64,
 } from '@atoma/sdk';
@@ -193,5 +196,58 @@ test('a NodeBadge that was sold: the new holder’s daemon refreshes the recorde
     startDaemon({ ...options, atoma: node.settle.atoma, store: openSqliteStore({ path: ':memory:' }) }),
   ).rejects.toMatchObject({ code: 'NODE_NOT_REGISTERED' });
   await sold.stop({ graceMs: 0 });
+  fleet.market.close();
+});
+
+test('a lost database at level 1: the buyer gives its receipts back, and an attester still finds the same history', async () => {
+  const fleet = await openFleet({
+    nodes: 3,
+    level: 1,
+    alwaysAttest: true,
+    engine: () => createBuiltinEngine({ lettersPerSecond: 300 }),
+  });
+  const buyer = createBuyer({
+    atoma: fleet.buyer,
+    journal: await openJournal({ path: ':memory:' }),
+    policy: { allowPrivateNodes: true, pauseMs: [5, 20], attempts: 2, stackUnits: 400_000n },
+  });
+  const ask = (more: object, signal?: AbortSignal) =>
+    buyer.fetch('http://atoma/v1/chat/completions', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'atoma/demo-chat', messages: [{ role: 'user', content: 'ping' }], ...more }),
+      ...(signal ? { signal } : {}),
+    });
+  expect((await ask({})).status).toBe(200);
+  const stop = new AbortController();
+  const reader = ((await ask({ stream: true }, stop.signal)).body as ReadableStream<Uint8Array>).getReader();
+  await reader.read();
+  await reader.read();
+  stop.abort();
+  const [own] = await buyer.stacks();
+  const [stack, server] = [own?.stack as bigint, fleet.byNode(own?.node as bigint)];
+  await expect.poll(async () => (await server.store.findStack(stack))?.nextLeaf, { timeout: 5_000 }).toBe(2);
+  expect(await buyer.audit(stack)).toMatchObject({ receipts: 2, gaps: [] });
+  await server.stop({ graceMs: 0 });
+  const fresh = await startDaemon({
+    atoma: server.settle.atoma,
+    engines: [createBuiltinEngine()],
+    store: openSqliteStore({ path: ':memory:', durability: 'process' }),
+    pollMs: 0,
+    port: server.port,
+    policy: { allowPrivateNodes: true },
+    log: createLog('silent'),
+  });
+  await fresh.tick();
+  expect(await buyer.restore(stack)).toEqual({ stack, sent: 2, adopted: 2, reopened: true });
+  expect(await fresh.store.checkInvariants({ chain: true })).toEqual([]);
+  await fresh.settleStack(stack);
+  await fresh.tick();
+  const { attesters } = await getTicket(fleet.buyer, { stackSmallId: stack });
+  for (const node of attesters) if (node !== null) await fleet.byNode(node).tick();
+  expect((await getTicket(fleet.buyer, { stackSmallId: stack })).state).toBe('clean');
+  await buyer.close();
+  await fresh.stop({ graceMs: 0 });
+  for (const daemon of fleet.daemons) if (daemon !== server) await daemon.stop({ graceMs: 0 });
   fleet.market.close();
 });

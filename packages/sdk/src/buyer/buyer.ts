@@ -13,6 +13,7 @@ import { adoptStacks, boughtStack, buyStack, type PurchasePlan, planPurchase, ty
 import { type BookOffer, modelList, type OfferedModel, offeredModels, quoteModel } from './quote.ts';
 import { type AuditReport, auditStack, proveReceipt } from './receipts/audit.ts';
 import { resolveLeftovers } from './receipts/fetch.ts';
+import { type RestoreReport, restoreStack } from './receipts/restore.ts';
 import { createStackBook, type OwnStack } from './stacks.ts';
 import { createTransport } from './transport/http.ts';
 import { type BuyerParameters, defaultCaps, defaultPolicy } from './types.ts';
@@ -46,6 +47,8 @@ export interface Buyer {
   readonly reclaim: (stack: bigint) => Promise<bigint>;
   /** Completes the receipts of a stack from its node and compares them with the chain. */
   readonly audit: (stack: bigint) => Promise<AuditReport>;
+  /** Gives the node of a stack the receipts it lost, so that it takes work for it again. */
+  readonly restore: (stack: bigint) => Promise<RestoreReport>;
   /** Proves that a request is part of a stack's history. */
   readonly prove: (
     stack: bigint,
@@ -222,6 +225,7 @@ export const createBuyer = (parameters: BuyerParameters, internals: BuyerInterna
     requestRefund: after(requestRefund),
     reclaim: after(reclaim),
     audit: after((stack: bigint) => auditStack(context, stack)),
+    restore: after((stack: bigint) => restoreStack(context, stack)),
     prove: after(async (stack: bigint, which) => proveReceipt(context, stack, which)),
     watchOnce: after((policy?: Partial<WatchPolicy>) => watchOnce(watching(policy))),
     watch: after((options: WatchOptions = {}) =>

@@ -15,7 +15,7 @@ export type {
 } from './journal/types.ts';
 export { endpointOf, errorAnswer, type OpenAiOptions } from './openai.ts';
 export type { PurchasePlan, RatedOffer, Want } from './purchase.ts';
-export { type BookOffer, modelList, type OfferedModel } from './quote.ts';
+export { type BookOffer, independentNodes, modelList, type OfferedModel } from './quote.ts';
 export { type AuditReport, proveReceipt } from './receipts/audit.ts';
 export { readMetered } from './receipts/fetch.ts';
 export {
@@ -33,6 +33,7 @@ export {
   type NodeLedger,
   type NodeLedgerReader,
 } from './receipts/node-ledger.ts';
+export type { RestoreReport } from './receipts/restore.ts';
 export type { OwnStack } from './stacks.ts';
 export { isPublicAddress } from './transport/address.ts';
 export { createTransport, type NodeAnswer, type NodeRequest, type Transport } from './transport/http.ts';

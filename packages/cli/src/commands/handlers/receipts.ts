@@ -186,3 +186,24 @@ export const exportFile: Handler<typeof specs.receiptsExportFlags> = async (run,
     lines: () => (path === null ? rows : [`${counted(rows.length, 'receipt')} written to ${path}`]),
   };
 };
+
+/** `atoma receipts restore` */
+export const restore: Handler<typeof specs.receiptsRestoreFlags> = async (run, { stack }) => {
+  const { buyer } = await openBuyer(run);
+  const report = await buyer.restore(stack);
+  return {
+    data: {
+      stack_small_id: Number(report.stack),
+      sent: report.sent,
+      adopted: report.adopted,
+      reopened: report.reopened,
+    },
+    short: String(report.adopted),
+    lines: (paint) => [
+      `${counted(report.sent, 'receipt')} sent, ${report.adopted} of them were lost`,
+      report.reopened
+        ? paint.green(`stack ${stack} takes work again`)
+        : `stack ${stack} waits for the receipts that are missing`,
+    ],
+  };
+};

@@ -70,6 +70,8 @@ export const receiptsVerifyFlags = {
 };
 /** Flags of `receipts audit`. */
 export const receiptsAuditFlags = { stack: smallId('stack to audit', 'stack') };
+/** Flags of `receipts restore`. */
+export const receiptsRestoreFlags = { stack: smallId('stack whose node lost receipts', 'stack') };
 /** Flags of `receipts prove`. */
 export const receiptsProveFlags = {
   stack: smallId('stack of the request', 'stack'),
@@ -108,17 +110,20 @@ export const buyerCommands = {
     output: s.shape('quote', {
       model: s.text('Model.'),
       units: s.amount('Compute units quoted.'),
+      independent_nodes: s.integer('Owners of nodes that can be used now; nodes of one owner count once.'),
       offers: s.list(
         s.record({
           task_small_id: s.integer('Task.'),
           security_level: s.integer('0 to 2.'),
           node_small_id: s.integer('Node.'),
+          owner: s.text('Address that runs it; empty when it is gone.'),
           price: s.amount('Base units of TOMA for one unit.'),
           max_units: s.amount('Largest stack it serves.'),
           reputation: s.integer('0 to 100.'),
           free_stake: s.amount('What it has for bonds, base units of TOMA.'),
           latency_ms: s.orNull({ type: 'number', description: 'Time of its last answer, ms; null when it gave none.' }),
           problem: s.orNull(s.text('Why it cannot be used; null: it can.')),
+          surcharge: s.amount('Part of the total that pays for checks, base units of TOMA.'),
           total: s.amount('What the units cost here, surcharge included, base units of TOMA.'),
         }),
         'Offers, cheapest first; those that cannot be used last.',
@@ -272,6 +277,21 @@ export const buyerCommands = {
         agrees: s.bool('Whether everything fits.'),
       }),
       load: async () => (await receipts()).audit,
+    }),
+    restore: command({
+      brief: 'Give a node back the receipts of a stack it lost, so that it takes work for it again.',
+      examples: ['receipts restore 1'],
+      notes: 'For a stack its node answers `stack_quarantined` for: its database was lost or set back.',
+      access: 'read',
+      flags: receiptsRestoreFlags,
+      positional: ['stack'],
+      output: s.shape('receipts.restore', {
+        stack_small_id: s.integer('Stack.'),
+        sent: s.integer('Receipts sent.'),
+        adopted: s.integer('Receipts the node had lost.'),
+        reopened: s.bool('Whether the stack takes work again.'),
+      }),
+      load: async () => (await receipts()).restore,
     }),
     prove: command({
       brief: 'Prove that one request is part of a stack’s history.',
