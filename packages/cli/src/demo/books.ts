@@ -1,5 +1,7 @@
 /** Where every TOMA is: the books before and after, by holder, held against the supply. */
 import { getMoney, type MoneyReport } from '@atoma/sdk';
+import { type NodeSide, type ThreeWay, threeWay } from '../reconcile/check.ts';
+import { readChainSide } from '../reconcile/sides.ts';
 import type { UpParts } from '../up/open.ts';
 import { demoError } from './errors.ts';
 
@@ -35,4 +37,18 @@ export const bookLines = ({ daemons }: UpParts, before: MoneyReport, after: Mone
   return [...lines, { holder: 'pool', before: poolOf(before), after: poolOf(after) }].filter(
     (line) => line.before !== 0n || line.after !== 0n,
   );
+};
+
+/** Books of the gateway = ledgers of the nodes = chain. Throws `DEMO_BOOKS` when they differ. */
+export const compareBooks = async ({ market, daemons, endpoint }: UpParts): Promise<ThreeWay> => {
+  const books = endpoint.books();
+  const nodes = new Map<bigint, NodeSide>();
+  for (const { stack, node } of books.stacks) {
+    const store = daemons.find(({ settle }) => settle.nodeId === node)?.store;
+    const row = await store?.findStack(stack);
+    if (store && row) nodes.set(stack, { consumed: row.consumed, leaves: await store.listLeaves(stack) });
+  }
+  const result = threeWay({ books, nodes, silent: new Map(), chain: await readChainSide(market.buyer) });
+  if (!result.agrees) throw demoError('BOOKS', { why: result.differences.map(({ what }) => what).join('; ') });
+  return result;
 };

@@ -60,6 +60,8 @@ test('a hundred answers are paid to the unit, the cheat loses its bond, and ever
   expect(honest.all.cost).toBe(honest.all.units * 100n);
   const digests = steps.map(({ digest }) => digest).filter((digest) => digest !== null);
   expect(digests.length).toBeGreaterThan(12);
+  const compared = steps.filter(({ command }) => command === 'reconcile');
+  expect(compared.map(({ actor }) => actor)).toEqual([`stack ${honest.stack}`, `stack ${cheat.served.stack}`]);
   const change = changes(played);
   const [liar, server] = [cheat.served.server.settle.nodeId, honest.server.settle.nodeId];
   expect(cheat.verdict).toMatchObject({ outcome: 0, selectedNodeId: liar, userRefundAmount: 200_000_000n });

@@ -4,7 +4,7 @@ import type { Daemon } from '@atoma/node';
 import { type AtomaEvent, type EventKind, type EventOf, executedResult, formatAmount, setConfig } from '@atoma/sdk';
 import { grouped } from '../kernel/lines.ts';
 import type { UpParts } from '../up/open.ts';
-import { type BookLine, bookLines, readBooks } from './books.ts';
+import { type BookLine, bookLines, compareBooks, readBooks } from './books.ts';
 import { demoError } from './errors.ts';
 import { type Answered, askMany, type Target } from './requests.ts';
 import type { Story } from './story.ts';
@@ -174,6 +174,14 @@ export const play = async (scene: Scene): Promise<Played> => {
   const before = await readBooks(parts);
   const honest = await honestStack(scene);
   const cheat = await cheatedStack(scene);
+  story.chapter('The same in three books');
+  const { stacks } = await compareBooks(parts);
+  for (const { stack, gateway, nodeLedger, claimed } of stacks)
+    story.tell(
+      `stack ${stack}`,
+      `the gateway’s receipts ${grouped(gateway)} units = the node’s ledger ${grouped(nodeLedger ?? 0n)} = claimed on chain ${grouped(claimed ?? 0n)}`,
+      'reconcile',
+    );
   const after = await readBooks(parts);
   return { honest, cheat, books: bookLines(parts, before, after), supply: after.supply ?? 0n };
 };

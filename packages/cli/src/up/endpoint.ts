@@ -1,6 +1,13 @@
 /** The gateway of a market in one process: one wallet pays, one key opens. */
 import { existsSync, readFileSync } from 'node:fs';
-import { createKeyAdmin, type GatewayStore, openGatewayStore, startGateway } from '@atoma/gateway';
+import {
+  type BooksCopy,
+  copyBooks,
+  createKeyAdmin,
+  type GatewayStore,
+  openGatewayStore,
+  startGateway,
+} from '@atoma/gateway';
 import { createLog } from '@atoma/node';
 import { type Buyer, type BuyerEvent, openJournal } from '@atoma/sdk';
 import { writePrivateFile } from '../config/home.ts';
@@ -16,6 +23,8 @@ export interface Endpoint {
   readonly adminUrl: string | null;
   /** Who pays behind it. */
   readonly buyer: Buyer;
+  /** The books as they are now: receipts of the wallet, rows of the gateway. */
+  readonly books: () => BooksCopy;
   readonly close: () => Promise<void>;
 }
 
@@ -45,6 +54,7 @@ export const openEndpoint = async (
   const { directory, level, epochMs } = market.plan;
   const files = directory === null ? { store: ':memory:', journal: ':memory:' } : gatewayFiles(directory);
   const store = openGatewayStore({ path: files.store, durability: 'process' });
+  const journal = await openJournal({ path: files.journal, durability: 'process' });
   const gateway = await startGateway({
     store,
     port: options.port,
@@ -53,7 +63,7 @@ export const openEndpoint = async (
     watchMs: options.watchMs ?? pollMsOf(epochMs),
     buyer: {
       atoma: market.buyer,
-      journal: await openJournal({ path: files.journal, durability: 'process' }),
+      journal,
       policy: { allowPrivateNodes: true, levels: [level] },
       onEvent: options.onEvent,
     },
@@ -63,6 +73,7 @@ export const openEndpoint = async (
     key: keyOf(store, directory),
     adminUrl: gateway.adminPort === null ? null : `http://127.0.0.1:${gateway.adminPort}`,
     buyer: gateway.buyer,
+    books: () => copyBooks(journal, store),
     close: async () => {
       await gateway.stop(2_000);
       store.close();
