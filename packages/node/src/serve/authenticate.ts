@@ -42,6 +42,7 @@ export interface Authenticated {
   readonly entitlement: Entitlement;
   readonly body: Uint8Array;
   readonly contentType: string;
+  /** Its row, where the ledger had to be asked: the request came late or its stack takes no new work. */
   readonly known: RequestRow | undefined;
 }
 
@@ -141,13 +142,16 @@ export const authenticate = async (
   const early = checkMedia(node, work, contentType) ?? checkBinding(node, work, envelope);
   if (early) return early;
   const requestId = toHex(envelope.requestId);
-  const known = await node.store.findRequest(envelope.stack, requestId);
-  const late = known ? undefined : (checkTime(node, envelope, now) ?? node.notReady());
-  if (late) return late;
+  const lookUp = () => node.store.findRequest(envelope.stack, requestId);
+  // New work is what the ledger is not asked about: reserving it tells whether it was new after all.
+  const late = checkTime(node, envelope, now) ?? node.notReady();
+  let known = late ? await lookUp() : undefined;
+  if (late && !known) return late;
   const stack = await node.stacks.find(envelope.stack, work.header(headerNames.purchase), now);
   if (isProblem(stack)) return stack;
-  const state = known ? undefined : stackStateProblem(stack.state);
-  if (state) return state;
+  const state = stackStateProblem(stack.state);
+  if (state && !known) known = await lookUp();
+  if (state && !known) return state;
   const entitlement = await node.stacks.entitle(stack, signature.address, now);
   if (isProblem(entitlement)) return entitlement;
   const limit = isMultipart(contentType) ? node.limits.multipartBytes : node.limits.jsonBytes;
