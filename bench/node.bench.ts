@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { loadFastBlake2b } from '../packages/base/src/index.ts';
-import { daemonHeapOption } from '../packages/cli/src/kernel/young-heap.ts';
+import { daemonEnvironment, daemonHeapOption } from '../packages/cli/src/kernel/young-heap.ts';
 import {
   fromBase64,
   parseSignature,
@@ -40,6 +40,7 @@ const start = (script: string, ...args: readonly string[]): Child => {
     ],
     {
       stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ...daemonEnvironment },
     },
   );
   const reader = createInterface({ input: child.stdout });

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
-import { daemonHeapOption } from '../../packages/cli/src/kernel/young-heap.ts';
+import { daemonEnvironment, daemonHeapOption } from '../../packages/cli/src/kernel/young-heap.ts';
 
 /** A running process and its lines. */
 export interface Child {
@@ -39,9 +39,10 @@ const childOf = (process_: ChildProcess): Child => {
   };
 };
 
-/** Daemons get the option with which the product starts itself. */
-const optionsOf = (script: string): readonly string[] =>
-  /^(gateway|node)-process/.test(script) ? [daemonHeapOption] : [];
+/** Daemons get the options with which the product starts itself. */
+const isDaemon = (script: string): boolean => /^(gateway|node)-process/.test(script);
+const optionsOf = (script: string): readonly string[] => (isDaemon(script) ? [daemonHeapOption] : []);
+const environmentOf = (script: string): Readonly<Record<string, string>> => (isDaemon(script) ? daemonEnvironment : {});
 
 /** Starts a script of this directory with Node. */
 export const startScript = (script: string, ...args: readonly string[]): Child =>
@@ -51,6 +52,7 @@ export const startScript = (script: string, ...args: readonly string[]): Child =
       ['--no-warnings', '--expose-gc', ...optionsOf(script), resolve(import.meta.dirname, script), ...args],
       {
         stdio: ['pipe', 'pipe', 'inherit'],
+        env: { ...process.env, ...environmentOf(script) },
       },
     ),
   );
