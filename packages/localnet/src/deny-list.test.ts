@@ -1,6 +1,6 @@
 /** Deny lists of regulated coins, as Sui applies them: to senders at once, to receivers and pauses from the next epoch on. */
 import { readFileSync } from 'node:fs';
-import { SuiGrpcClient } from '@mysten/sui/grpc';
+import { GrpcTypes, SuiGrpcClient } from '@mysten/sui/grpc';
 import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { beforeEach, expect, test } from 'vitest';
 import {
@@ -188,6 +188,19 @@ test('the first form stops senders only, and moves over to the second', async ()
   await expect(send(ledger, bob, give(id, carol))).rejects.toMatchObject({ code: 'LEDGER_COIN_DENIED' });
   advanceEpoch(ledger);
   expect(statusOf(await mint('opal', bob))).toEqual(denied(bob, 'opal'));
+});
+
+test('the client is told whether a coin is regulated, and by which capability', async () => {
+  const client = new SuiGrpcClient({ network: 'localnet', baseUrl: 'http://ledger', fetch: embeddedFetch(ledger) });
+  const regulation = async (coinType: string) =>
+    (await client.stateService.getCoinInfo({ coinType })).response.regulatedMetadata;
+  const { REGULATED } = GrpcTypes.RegulatedCoinMetadata_CoinRegulatedState;
+  expect(await regulation(typeOf('ruby'))).toMatchObject({
+    coinRegulatedState: REGULATED,
+    denyCapObject: `0x${capOf('DenyCapV2', 'ruby')}`,
+    coinMetadataObject: `0x${createdId(`::coin::CoinMetadata<${typeOf('ruby')}>`)}`,
+  });
+  expect((await regulation(typeOf('opal')))?.denyCapObject).toBe(`0x${capOf('DenyCap', 'opal')}`);
 });
 
 test('the client is told which address and which coin', async () => {

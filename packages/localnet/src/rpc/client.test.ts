@@ -205,6 +205,13 @@ describe('reads', () => {
     expect((await network.client.getCoinMetadata({ coinType: `${packageId}::demo::Color` })).coinMetadata).toBeNull();
     const info = await network.client.stateService.getCoinInfo({ coinType: `${packageId}::pearl::PEARL` });
     expect(info.response.treasury?.totalSupply).toBe(1_250_000n);
+    const { UNREGULATED } = GrpcTypes.RegulatedCoinMetadata_CoinRegulatedState;
+    expect(info.response.regulatedMetadata?.coinRegulatedState).toBe(UNREGULATED);
+    const sui = await network.client.stateService.getCoinInfo({ coinType: '0x2::sui::SUI' });
+    expect(sui.response).toMatchObject({
+      treasury: { totalSupply: 10n ** 19n, supplyState: GrpcTypes.CoinTreasury_SupplyState.FIXED },
+      regulatedMetadata: { coinRegulatedState: UNREGULATED },
+    });
   });
 
   test('service info, epoch and system state are those of the chain', async () => {

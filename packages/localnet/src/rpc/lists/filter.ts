@@ -88,7 +88,10 @@ const changes = (filter: GrpcTypes.AffectedObjectFilter): TransactionPredicate =
 const unsupported = (kind: string | undefined) =>
   kind === undefined
     ? rpcError('MISSING_FIELD', { field: 'filter.terms.literals.predicate' })
-    : rpcError('UNSUPPORTED', { feature: `the filter ${kind}`, hint: 'Filter by sender, call, affected address or object, module or event type.' });
+    : rpcError('UNSUPPORTED', {
+        feature: `the filter ${kind}`,
+        hint: 'Filter by sender, call, affected address or object, module or event type.',
+      });
 
 const transactionPredicate = ({ predicate }: GrpcTypes.TransactionLiteral): TransactionPredicate => {
   switch (predicate.oneofKind) {

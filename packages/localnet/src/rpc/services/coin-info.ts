@@ -1,5 +1,6 @@
 import type { EnumValue, MoveValue } from '@atoma/move-engine';
 import { GrpcTypes } from '@mysten/sui/grpc';
+import { SUI_SUPPLY } from '../../params.ts';
 import type { StoredObject } from '../../types.ts';
 import type { RpcContext } from '../context.ts';
 import { prefixed } from '../convert/address.ts';
@@ -8,6 +9,7 @@ import { listObjectsOfType } from '../ledger.ts';
 import type { Draft } from '../transport/proto.ts';
 
 const FRAMEWORK = `0x${'2'.padStart(64, '0')}`;
+const SUI_TYPE = `${FRAMEWORK}::sui::SUI`;
 
 type Fields = Readonly<Record<string, MoveValue>>;
 
@@ -61,11 +63,20 @@ const supplyStates = GrpcTypes.CoinTreasury_SupplyState;
 /** Variants of `SupplyState` in declaration order. */
 const supplyStateByTag = [supplyStates.FIXED, supplyStates.BURN_ONLY];
 
-const treasuryOfCap = (context: RpcContext, object: StoredObject): Draft<'CoinTreasury'> => ({
-  id: prefixed(object.id),
-  totalSupply: BigInt(first(fieldsOf(context, object).total_supply) as number | bigint),
-  supplyState: supplyStates.SUPPLY_STATE_UNKNOWN,
-});
+const NOBODY = '0'.repeat(64);
+
+/** A cap sent to 0x0 can mint nothing more. */
+const treasuryOfCap = (context: RpcContext, object: StoredObject): Draft<'CoinTreasury'> => {
+  const isGone = object.owner.kind === 'address' && object.owner.address === NOBODY;
+  return {
+    id: prefixed(object.id),
+    totalSupply: BigInt(first(fieldsOf(context, object).total_supply) as number | bigint),
+    supplyState: isGone ? supplyStates.FIXED : supplyStates.SUPPLY_STATE_UNKNOWN,
+  };
+};
+
+/** SUI has no treasury cap. */
+const treasuryOfSui: Draft<'CoinTreasury'> = { totalSupply: SUI_SUPPLY, supplyState: supplyStates.FIXED };
 
 /** A supply kept by the currency itself, after its treasury cap was given up. */
 const treasuryOfCurrency = (fields: Fields): Draft<'CoinTreasury'> | undefined => {
@@ -76,7 +87,43 @@ const treasuryOfCurrency = (fields: Fields): Draft<'CoinTreasury'> | undefined =
     : { supplyState, totalSupply: BigInt(first((state as EnumValue).f[0]) as number | bigint) };
 };
 
-/** Metadata and treasury of a coin type; RPC_COIN_NOT_FOUND when nothing about it is known. */
+const regulatedStates = GrpcTypes.RegulatedCoinMetadata_CoinRegulatedState;
+const REGULATED_TAG = 0;
+/** Variants of `RegulatedState` in declaration order. */
+const regulatedStateByTag = [
+  regulatedStates.REGULATED,
+  regulatedStates.UNREGULATED,
+  regulatedStates.COIN_REGULATED_STATE_UNKNOWN,
+];
+
+/** Whether there is a deny list, by what the currency says of itself. */
+const regulationOfCurrency = (fields: Fields): Draft<'RegulatedCoinMetadata'> => {
+  const { tag, f } = fields.regulated as EnumValue;
+  const coinRegulatedState = regulatedStateByTag[tag] ?? regulatedStates.COIN_REGULATED_STATE_UNKNOWN;
+  if (tag !== REGULATED_TAG) return { coinRegulatedState };
+  const [cap, pause, variant] = f;
+  const allowGlobalPause = some(pause);
+  return {
+    coinRegulatedState,
+    denyCapObject: prefixed(first(cap) as string),
+    variant: variant as number,
+    ...(allowGlobalPause === undefined ? {} : { allowGlobalPause: allowGlobalPause as boolean }),
+  };
+};
+
+/** The same of a coin outside the registry: a regulated one has a frozen `coin::RegulatedCoinMetadata<T>`. */
+const regulationOf = (context: RpcContext, object: StoredObject | undefined): Draft<'RegulatedCoinMetadata'> => {
+  if (!object) return { coinRegulatedState: regulatedStates.UNREGULATED };
+  const fields = fieldsOf(context, object);
+  return {
+    id: prefixed(object.id),
+    coinMetadataObject: prefixed(first(fields.coin_metadata_object) as string),
+    denyCapObject: prefixed(first(fields.deny_cap_object) as string),
+    coinRegulatedState: regulatedStates.REGULATED,
+  };
+};
+
+/** Metadata, treasury and regulation of a coin type; RPC_COIN_NOT_FOUND when nothing about it is known. */
 export const coinInfo = (context: RpcContext, coinType: string): Draft<'GetCoinInfoResponse'> => {
   const find = (name: string) => listObjectsOfType(context.ledger, `${FRAMEWORK}::${name}<${coinType}>`, 1)[0];
   const currency = find('coin_registry::Currency');
@@ -89,5 +136,9 @@ export const coinInfo = (context: RpcContext, coinType: string): Draft<'GetCoinI
   else if (classic) draft.metadata = metadataMessage(context, classic);
   const treasury = cap ? treasuryOfCap(context, cap) : fields && treasuryOfCurrency(fields);
   if (treasury) draft.treasury = treasury;
+  else if (coinType === SUI_TYPE) draft.treasury = treasuryOfSui;
+  draft.regulatedMetadata = fields
+    ? regulationOfCurrency(fields)
+    : regulationOf(context, find('coin::RegulatedCoinMetadata'));
   return draft;
 };
