@@ -63,8 +63,13 @@ afterAll(async () => {
 });
 
 test('a quote shows the book, and what cannot be used last', async () => {
-  const { offers, units } = await ok('quote --model atoma/demo-chat --tokens 20k');
-  expect(units).toBe('20000');
+  const { offers, units, independent_nodes } = await ok('quote --model atoma/demo-chat --tokens 20k');
+  expect([units, independent_nodes]).toEqual(['20000', 2]);
+  for (const { owner, reputation, free_stake, surcharge } of offers) {
+    expect([reputation, surcharge]).toEqual([50, '0']);
+    expect(owner).toMatch(/^0x[0-9a-f]{64}$/);
+    expect(BigInt(free_stake)).toBeGreaterThan(0n);
+  }
   expect(offers.map((offer: Data) => [offer.price, offer.total, offer.problem])).toEqual([
     ['100', '2000000', null],
     ['140', '2800000', null],

@@ -24,7 +24,9 @@ export {
 } from './commitment/hashes.ts';
 export { type History, type HistoryEntry, parseHistory } from './commitment/history.ts';
 export {
+  type ComputeCommitmentParameters,
   type ComputeStackProofParameters,
+  computeCommitment,
   computeStackProof,
   decodeInclusionProof,
   encodeInclusionProof,

@@ -16,7 +16,7 @@ export type {
 export { endpointOf, errorAnswer, type OpenAiOptions } from './openai.ts';
 export type { PurchasePlan, RatedOffer, Want } from './purchase.ts';
 export { type BookOffer, independentNodes, modelList, type OfferedModel } from './quote.ts';
-export { type AuditReport, proveReceipt } from './receipts/audit.ts';
+export { type AuditReport, auditOffline, proveReceipt, type SeenSettlement, seenSettlement } from './receipts/audit.ts';
 export { readMetered } from './receipts/fetch.ts';
 export {
   type ExportedReceipt,

@@ -11,6 +11,8 @@ export interface BookOffer {
   readonly task: bigint;
   readonly level: number;
   readonly node: bigint;
+  /** Who runs it: nodes of one owner are not independent of each other. Empty when it is gone. */
+  readonly owner: string;
   /** Base units of TOMA a unit. */
   readonly price: bigint;
   /** Largest stack it serves, units. */
@@ -22,9 +24,15 @@ export interface BookOffer {
   readonly latencyMs: number | null;
   /** Why it cannot be used; null: it can. */
   readonly problem: string | null;
+  /** Part of the total that pays for checks, base units of TOMA. */
+  readonly surcharge: bigint;
   /** What these units would cost here, surcharge included, base units of TOMA. */
   readonly total: bigint;
 }
+
+/** Owners with an offer that can be used: so many are independent of each other. */
+export const independentNodes = (offers: readonly BookOffer[]): number =>
+  new Set(offers.filter(({ problem }) => problem === null).map(({ owner }) => owner)).size;
 
 /** Quotes a number of units of a model, cheapest first; offers that cannot be used come last. */
 export const quoteModel = async (
@@ -53,12 +61,14 @@ export const quoteModel = async (
             task: task.taskSmallId,
             level: task.securityLevel,
             node: offer.nodeSmallId,
+            owner: offer.status?.node.owner ?? '',
             price: offer.pricePerComputeUnit,
             maxUnits: offer.maxNumComputeUnits,
             reputation: offer.status?.node.reputation ?? 0,
             freeStake: offer.status?.node.freeStake ?? 0n,
             latencyMs: offer.status?.latencyMs ?? null,
             problem: offer.status ? (offer.status.problem ?? tooSmall) : 'it is gone',
+            surcharge: quote.surcharge,
             total: quote.total,
           };
         }),

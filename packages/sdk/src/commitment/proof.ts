@@ -35,22 +35,34 @@ export interface StackProof {
   readonly stackMerkleLeaf: Uint8Array;
 }
 
-/** Computes M, R, L_0..L_k and the committed stack proof of a history. */
-export const computeStackProof = (parameters: ComputeStackProofParameters): StackProof => {
-  const { history, attesters } = parameters;
-  const units = totalUnits(history);
-  const tree = merkleRoot(leafHashes(history));
-  const root = openedRoot({ merkleRoot: tree, stackSmallId: smallId(parameters.stackSmallId), units });
-  const leaves = partyLeaves(root, attesters);
-  const stackMerkleLeaf = leaves[0] as Uint8Array;
+/** What a Merkle root leads to. */
+export interface ComputeCommitmentParameters {
+  /** M. 32 bytes. */
+  readonly merkleRoot: Uint8Array;
+  readonly stackSmallId: bigint | number;
+  /** Total units of the history. */
+  readonly units: bigint;
+  /** k of the stack's terms. */
+  readonly attesters: number;
+}
+
+/** Computes R, L_0..L_k and the committed stack proof of a Merkle root: what a settlement puts on chain. */
+export const computeCommitment = (p: ComputeCommitmentParameters): Omit<StackProof, 'merkleRoot' | 'units'> => {
+  const root = openedRoot({ merkleRoot: p.merkleRoot, stackSmallId: smallId(p.stackSmallId), units: p.units });
+  const leaves = partyLeaves(root, p.attesters);
   return {
-    merkleRoot: tree,
-    units,
     root,
     leaves,
-    committedStackProof: committedStackProof(root, attesters),
-    stackMerkleLeaf,
+    committedStackProof: committedStackProof(root, p.attesters),
+    stackMerkleLeaf: leaves[0] as Uint8Array,
   };
+};
+
+/** Computes M, R, L_0..L_k and the committed stack proof of a history. */
+export const computeStackProof = ({ history, stackSmallId, attesters }: ComputeStackProofParameters): StackProof => {
+  const units = totalUnits(history);
+  const tree = merkleRoot(leafHashes(history));
+  return { merkleRoot: tree, units, ...computeCommitment({ merkleRoot: tree, stackSmallId, units, attesters }) };
 };
 
 /** Proof that one request is part of a history. */

@@ -6,6 +6,7 @@ import {
   buyerError,
   formatAmount,
   importReceipts,
+  independentNodes,
   type OwnStack,
   type PurchasePlan,
   parseReceipts,
@@ -23,7 +24,7 @@ import { ask } from '../../chain/confirm.ts';
 import { given } from '../../chain/given.ts';
 import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
 import { cliError } from '../../kernel/errors.ts';
-import { grouped, rowLines, tableLines } from '../../kernel/lines.ts';
+import { counted, grouped, rowLines, tableLines } from '../../kernel/lines.ts';
 import { toJson } from '../../kernel/output.ts';
 import type * as specs from '../specs/buyer.ts';
 
@@ -39,16 +40,19 @@ export const quote: Handler<typeof specs.quoteFlags> = async (run, { model, toke
     data: {
       model,
       units,
+      independent_nodes: independentNodes(offers),
       offers: offers.map((offer) => ({
         task_small_id: Number(offer.task),
         security_level: offer.level,
         node_small_id: Number(offer.node),
+        owner: offer.owner,
         price: offer.price,
         max_units: offer.maxUnits,
         reputation: offer.reputation,
         free_stake: offer.freeStake,
         latency_ms: offer.latencyMs,
         problem: offer.problem,
+        surcharge: offer.surcharge,
         total: offer.total,
       })),
     },
@@ -57,10 +61,21 @@ export const quote: Handler<typeof specs.quoteFlags> = async (run, { model, toke
       offers.length === 0
         ? ['no node offers it yet']
         : [
-            `${grouped(units)} units of ${model}`,
+            `${grouped(units)} units of ${model}, sold by ${counted(independentNodes(offers), 'independent node')} that can be used now`,
             ...tableLines(
               paint,
-              ['node', 'task', 'level', 'price', 'reputation', 'free stake', 'latency ms', 'total', 'state'],
+              [
+                'node',
+                'task',
+                'level',
+                'price',
+                'reputation',
+                'free stake',
+                'latency ms',
+                'surcharge',
+                'total',
+                'state',
+              ],
               offers.map((offer) => [
                 String(offer.node),
                 String(offer.task),
@@ -69,6 +84,7 @@ export const quote: Handler<typeof specs.quoteFlags> = async (run, { model, toke
                 String(offer.reputation),
                 formatAmount(offer.freeStake),
                 ms(offer.latencyMs),
+                formatAmount(offer.surcharge),
                 formatAmount(offer.total),
                 offer.problem ?? 'ready',
               ]),

@@ -1,6 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { exportReceipts, type Journal, openJournal, parseReceipts, proveReceipt, verifyReceipts } from '@atoma/sdk';
+import {
+  auditOffline,
+  chainOf,
+  computeCommitment,
+  equalBytes,
+  exportReceipts,
+  type Journal,
+  openJournal,
+  parseReceipts,
+  proveReceipt,
+  seenSettlement,
+  toHex0x,
+  verifyReceipts,
+} from '@atoma/sdk';
 import { journalFile, openBuyer } from '../../buyer/open.ts';
 import { activeWallet } from '../../chain/wallets.ts';
 import { writePrivateFile } from '../../config/home.ts';
@@ -105,15 +118,24 @@ export const verifyFile: Handler<typeof specs.receiptsVerifyFlags> = async (run,
   };
 };
 
+/** The wallet's journal to look at. */
+const ownJournal = async (run: Run): Promise<Journal> => {
+  const journal = await readJournal(run);
+  if (journal) return journal;
+  throw cliError('NOT_FOUND', { what: 'journal', network: 'this wallet', hint: 'It never asked anything.' });
+};
+
+const notSettled = (offline: boolean): string => (offline ? 'no settlement was seen yet' : 'not settled yet');
+
 /** `atoma receipts audit` */
-export const audit: Handler<typeof specs.receiptsAuditFlags> = async (run, { stack }) => {
-  const { buyer } = await openBuyer(run);
-  const report = await buyer.audit(stack);
+export const audit: Handler<typeof specs.receiptsAuditFlags> = async (run, { stack, offline }) => {
+  const report = offline ? auditOffline(await ownJournal(run), stack) : await (await openBuyer(run)).buyer.audit(stack);
   const matches = report.rootMatches === null ? 'cannot be told yet' : report.rootMatches ? 'yes' : 'no';
   return {
     data: {
       stack_small_id: Number(report.stack),
       node_small_id: Number(report.node),
+      offline,
       bought: report.bought,
       receipts: report.receipts,
       units: report.units,
@@ -134,8 +156,8 @@ export const audit: Handler<typeof specs.receiptsAuditFlags> = async (run, { sta
       ...rowLines(paint, [
         ['receipts', `${report.receipts} prove ${grouped(report.units)} of ${grouped(report.bought)} units`],
         ['missing', `${report.gaps.length}, unresolved requests may add ${grouped(report.exposure)} units`],
-        ['node', report.fault ?? `answered; ${report.fetched} receipts were new`],
-        ['claimed', report.claimed === null ? 'not settled yet' : `${grouped(report.claimed)} units`],
+        ['node', offline ? 'not asked' : (report.fault ?? `answered; ${counted(report.fetched, 'receipt')} new`)],
+        ['claimed', report.claimed === null ? notSettled(offline) : `${grouped(report.claimed)} units`],
         ['commitment', `on chain as these receipts give it: ${matches}`],
         ...(report.contradiction === null ? [] : [['contradiction', report.contradiction] as const]),
       ]),
@@ -151,17 +173,32 @@ export const prove: Handler<typeof specs.receiptsProveFlags> = async (run, { sta
   };
   if (Object.keys(which).length !== 1)
     throw cliError('USAGE', { what: 'Name one request.', hint: 'Give --index or --request-id.' });
-  const journal = await readJournal(run);
-  if (!journal)
-    throw cliError('NOT_FOUND', { what: 'journal', network: 'this wallet', hint: 'It never asked anything.' });
+  const journal = await ownJournal(run);
   const { proof, json } = proveReceipt({ journal }, stack, which);
-  const { toHex0x } = await import('@atoma/sdk');
+  const { units: total } = chainOf(journal.listReceipts(stack));
+  const attesters = journal.findStack(stack)?.attesters ?? 1;
+  const { merkleRoot } = proof;
+  const { committedStackProof } = computeCommitment({ merkleRoot, stackSmallId: stack, units: total, attesters });
+  const seen = seenSettlement(journal, stack);
+  const same = seen && equalBytes(seen.committedStackProof, committedStackProof);
+  const settledRoot = seen === null ? 'unknown' : same ? 'matches' : 'differs';
+  run.note(
+    {
+      matches: 'the proof leads to the root the node settled with',
+      differs: 'the proof leads to another root than the node settled with: `atoma receipts audit` says why',
+      unknown: 'no settlement was seen yet; once there is one, `atoma receipts audit` keeps it',
+    }[settledRoot],
+  );
   return {
     data: {
       stack_small_id: Number(stack),
       index: proof.index,
       units: proof.units,
-      merkle_root: toHex0x(proof.merkleRoot),
+      merkle_root: toHex0x(merkleRoot),
+      total_units: total,
+      attesters,
+      committed_stack_proof: toHex0x(committedStackProof),
+      settled_root: settledRoot,
       proof: json,
     },
     short: json,

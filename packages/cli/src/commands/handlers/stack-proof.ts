@@ -73,11 +73,25 @@ const unwrapped = (text: string): string => {
   }
 };
 
-const verifyProof = (run: Run, file: string, merkleRoot: Uint8Array | undefined): string => {
+/** The commitment on chain binds the Merkle root to a stack and its total; nothing but the proof is needed besides. */
+const verifySettled = (run: Run, merkleRoot: Uint8Array, values: VerifyValues): string => {
+  const { stack, units, attesters = 1, committedStackProof } = values;
+  if (committedStackProof === undefined) return '';
+  if (stack === undefined || units === undefined)
+    throw cliError('MISSING_VALUE', { flags: '--stack and --units', command: run.command });
+  const found = sdk.computeCommitment({ merkleRoot, stackSmallId: stack, units, attesters }).committedStackProof;
+  if (!sdk.equalBytes(found, committedStackProof)) mismatch(`the proof leads to the commitment ${toHex0x(found)}.`);
+  return `, and to the commitment ${toHex0x(found)} of stack ${stack}`;
+};
+
+const verifyProof = (run: Run, file: string, values: VerifyValues): string => {
+  const { merkleRoot } = values;
   const proof = sdk.decodeInclusionProof(unwrapped(readText(run, file)));
   if (!sdk.verifyInclusionProof(proof, merkleRoot ? { merkleRoot } : undefined))
     mismatch(`request ${proof.index} does not lead to the Merkle root.`);
-  return `request ${proof.index} belongs to ${toHex0x(merkleRoot ?? proof.merkleRoot)}${merkleRoot ? '' : ' (the root named in the proof)'}`;
+  const settled = verifySettled(run, merkleRoot ?? proof.merkleRoot, values);
+  const named = merkleRoot || settled !== '' ? '' : ' (the root named in the proof)';
+  return `request ${proof.index} belongs to ${toHex0x(merkleRoot ?? proof.merkleRoot)}${named}${settled}`;
 };
 
 const verifyHistory = (run: Run, file: string, values: VerifyValues): string => {
@@ -98,10 +112,9 @@ const verifyHistory = (run: Run, file: string, values: VerifyValues): string => 
 
 /** `atoma stack-proof verify` */
 export const verify: Handler<typeof specs.verifyFlags> = async (run, values) => {
-  const { proof, history, merkleRoot } = values;
+  const { proof, history } = values;
   if (proof === undefined && history === undefined)
     throw cliError('MISSING_VALUE', { flags: '--proof or --history', command: run.command });
-  const checked =
-    proof === undefined ? verifyHistory(run, history as string, values) : verifyProof(run, proof, merkleRoot);
+  const checked = proof === undefined ? verifyHistory(run, history as string, values) : verifyProof(run, proof, values);
   return { data: { valid: true, checked }, short: 'valid', lines: (paint) => [`${paint.green('valid:')} ${checked}`] };
 };

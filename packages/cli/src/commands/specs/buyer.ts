@@ -69,7 +69,10 @@ export const receiptsVerifyFlags = {
   node: optional(text('address the receipts must be signed by; any when left out', '0xADDRESS')),
 };
 /** Flags of `receipts audit`. */
-export const receiptsAuditFlags = { stack: smallId('stack to audit', 'stack') };
+export const receiptsAuditFlags = {
+  stack: smallId('stack to audit', 'stack'),
+  offline: toggle('ask neither node nor chain: the journal alone, against the settlement as it was last seen'),
+};
 /** Flags of `receipts restore`. */
 export const receiptsRestoreFlags = { stack: smallId('stack whose node lost receipts', 'stack') };
 /** Flags of `receipts prove`. */
@@ -253,7 +256,7 @@ export const buyerCommands = {
     }),
     audit: command({
       brief: 'Complete the receipts of a stack from its node and hold them against the chain.',
-      examples: ['receipts audit 1'],
+      examples: ['receipts audit 1', 'receipts audit 1 --offline'],
       next: 'receipts prove 1 --index 0',
       access: 'read',
       flags: receiptsAuditFlags,
@@ -261,6 +264,7 @@ export const buyerCommands = {
       output: s.shape('receipts.audit', {
         stack_small_id: s.integer('Stack.'),
         node_small_id: s.integer('Node.'),
+        offline: s.bool('Whether neither node nor chain was asked.'),
         bought: s.amount('Compute units bought.'),
         receipts: s.integer('Receipts held.'),
         units: s.amount('Compute units they prove.'),
@@ -304,6 +308,10 @@ export const buyerCommands = {
         index: s.integer('Place of the request.'),
         units: s.amount('Compute units charged.'),
         merkle_root: s.bytes32('M of the history.'),
+        total_units: s.amount('Compute units of the whole history.'),
+        attesters: s.integer('k of the stack’s terms.'),
+        committed_stack_proof: s.bytes32('What a settlement of this history puts on chain.'),
+        settled_root: s.text('matches, differs, or unknown before a settlement was seen.'),
         proof: s.text('The proof, as `stack-proof verify --proof` reads it.'),
       }),
       load: async () => (await receipts()).prove,

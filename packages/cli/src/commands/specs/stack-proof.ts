@@ -1,5 +1,5 @@
 import { command, group } from '../../kernel/command.ts';
-import { bytes32, integer, optional, smallId, text, withDefault } from '../../kernel/flags.ts';
+import { bytes32, integer, optional, smallId, text, u64, withDefault } from '../../kernel/flags.ts';
 import * as s from '../../kernel/schema.ts';
 
 const history = text(
@@ -26,7 +26,10 @@ export const verifyFlags = {
   merkleRoot: optional(bytes32('Merkle root the proof must lead to')),
   stack: optional(smallId('small id of the stack the history belongs to', 'stack')),
   attesters: withDefault(integer('attesters k in the stack’s terms', '1..4', 1, 4, 'attesters'), 1),
-  committedStackProof: optional(bytes32('commitment the history must lead to')),
+  committedStackProof: optional(bytes32('commitment on chain the history, or the proof, must lead to')),
+  units: optional(
+    u64('with a proof and a commitment: compute units of the whole history', 'UNITS', 'compute units', 0n),
+  ),
 };
 
 const handlers = () => import('../handlers/stack-proof.ts');

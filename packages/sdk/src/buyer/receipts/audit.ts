@@ -1,10 +1,13 @@
 /** The books of one stack, held against its node and the chain. */
+import { fromHex, toHex } from '@atoma/base';
 import { encodeInclusionProof, type InclusionProof, proveInclusion } from '../../commitment/proof.ts';
+import { listEvents } from '../../events/list.ts';
+import { findStack } from '../../reads/stacks.ts';
 import { findTicket } from '../../reads/tickets.ts';
 import { equalBytes } from '../../values/bytes.ts';
 import type { BuyerContext } from '../context.ts';
 import { buyerError } from '../errors.ts';
-import type { JournalStack } from '../journal/types.ts';
+import type { Journal, JournalStack } from '../journal/types.ts';
 import { fetchReceipts, resolveOpen } from './fetch.ts';
 import { chainOf, historyOf, ownProof, type ReceiptChain } from './history.ts';
 
@@ -34,33 +37,87 @@ export const knownStack = (context: Pick<BuyerContext, 'journal'>, stack: bigint
   return row;
 };
 
+/** What a settlement put on chain. */
+export interface SeenSettlement {
+  readonly claimed: bigint;
+  readonly committedStackProof: Uint8Array;
+}
+
+const seenMark = (stack: bigint): string => `settlement/${stack}`;
+
+/** Keeps a settlement, so that receipts can be held against it later without a chain. */
+export const noteSettlement = (journal: Journal, stack: bigint, seen: SeenSettlement): void => {
+  const text = `${seen.claimed} ${toHex(seen.committedStackProof)}`;
+  if (journal.getSetting(seenMark(stack)) !== text) journal.putSetting(seenMark(stack), text);
+};
+
+/** The settlement of a stack as it was last seen; null before. */
+export const seenSettlement = (journal: Journal, stack: bigint): SeenSettlement | null => {
+  const [claimed, proof] = (journal.getSetting(seenMark(stack)) ?? '').split(' ');
+  const committedStackProof = fromHex(proof ?? '');
+  return proof && committedStackProof ? { claimed: BigInt(claimed as string), committedStackProof } : null;
+};
+
+const reportOf = (
+  journal: Journal,
+  row: JournalStack,
+  settled: SeenSettlement | null,
+  asked: Pick<AuditReport, 'fetched' | 'fault'>,
+): AuditReport => {
+  const { stack, node, units: bought, attesters } = row;
+  const receipts = journal.listReceipts(stack);
+  const chain = chainOf(receipts);
+  const proof = ownProof(receipts, stack, attesters);
+  const claimed = settled?.claimed ?? null;
+  const { exposure } = journal.meters(stack);
+  const comparable = settled && proof && proof.units === claimed;
+  const rootMatches = comparable ? equalBytes(proof.committedStackProof, settled.committedStackProof) : null;
+  const inBounds = claimed === null || claimed <= chain.units + exposure;
+  const agrees = chain.contradiction === null && rootMatches !== false && inBounds;
+  return { ...chain, stack, node, bought, ...asked, exposure, claimed, rootMatches, agrees };
+};
+
+/** The settlement of a stack that is over: its ticket is gone, its event stays. */
+const endedSettlement = async ({ atoma }: BuyerContext, stack: bigint): Promise<SeenSettlement | null> => {
+  for (let before: string | undefined; ; ) {
+    const page = await listEvents(atoma, {
+      kind: 'StackTrySettleEvent',
+      order: 'descending',
+      ...(before === undefined ? {} : { before }),
+    });
+    for (const event of page.events)
+      if (event.kind === 'StackTrySettleEvent' && event.data.stackSmallId === stack)
+        return { claimed: event.data.numClaimedComputeUnits, committedStackProof: event.data.committedStackProof };
+    if (!page.hasMore || page.cursor === null) return null;
+    before = page.cursor;
+  }
+};
+
+const settlementOf = async (context: BuyerContext, stack: bigint): Promise<SeenSettlement | null> => {
+  const ticket = await findTicket(context.atoma, { stackSmallId: stack });
+  if (ticket) return { claimed: ticket.numClaimedComputeUnits, committedStackProof: ticket.committedStackProof };
+  if (await findStack(context.atoma, { stackSmallId: stack })) return null;
+  return seenSettlement(context.journal, stack) ?? endedSettlement(context, stack);
+};
+
 /** Completes the receipts of a stack from its node and compares them with what the chain holds. */
 export const auditStack = async (context: BuyerContext, stack: bigint): Promise<AuditReport> => {
+  const { journal } = context;
   const row = knownStack(context, stack);
   const open = await resolveOpen(context, row);
   const listed = await fetchReceipts(context, row);
-  const receipts = context.journal.listReceipts(stack);
-  const chain = chainOf(receipts);
-  const ticket = await findTicket(context.atoma, { stackSmallId: stack });
-  const proof = ownProof(receipts, stack, row.attesters);
-  const claimed = ticket?.numClaimedComputeUnits ?? null;
-  const { exposure } = context.journal.meters(stack);
-  const comparable = ticket && proof && proof.units === claimed;
-  const rootMatches = comparable ? equalBytes(proof.committedStackProof, ticket.committedStackProof) : null;
-  const inBounds = claimed === null || claimed <= chain.units + exposure;
-  return {
-    ...chain,
-    stack,
-    node: row.node,
-    bought: row.units,
-    fetched: open.receipts + listed.receipts,
+  const settled = await settlementOf(context, stack);
+  if (settled) noteSettlement(journal, stack, settled);
+  const fetched = open.receipts + listed.receipts;
+  return reportOf(journal, row, settled, {
+    fetched,
     fault: open.fault ?? listed.fault,
-    exposure,
-    claimed,
-    rootMatches,
-    agrees: chain.contradiction === null && rootMatches !== false && inBounds,
-  };
+  });
 };
+
+/** The same from the journal alone, against the settlement as it was last seen. Throws `BUYER_RECEIPT_UNKNOWN`. */
+export const auditOffline = (journal: Journal, stack: bigint): AuditReport =>
+  reportOf(journal, knownStack({ journal }, stack), seenSettlement(journal, stack), { fetched: 0, fault: null });
 
 /** Proves from own receipts that a request is part of the stack's history. Throws `BUYER_HISTORY_INCOMPLETE`, `BUYER_RECEIPT_UNKNOWN`. */
 export const proveReceipt = (

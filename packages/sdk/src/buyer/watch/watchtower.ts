@@ -14,6 +14,7 @@ import { startAttestationDispute } from '../../writes/start-attestation-dispute.
 import type { BuyerContext } from '../context.ts';
 import type { JournalStack } from '../journal/types.ts';
 import { confirmed, type Outbox } from '../outbox.ts';
+import { noteSettlement } from '../receipts/audit.ts';
 import { fetchReceipts, resolveOpen } from '../receipts/fetch.ts';
 import { ownProof } from '../receipts/history.ts';
 import { pushEvidence } from './evidence.ts';
@@ -105,6 +106,10 @@ const judge = async (
   ticket: Ticket,
 ): Promise<SettlementFinding> => {
   const { journal } = context;
+  noteSettlement(journal, row.stack, {
+    claimed: ticket.numClaimedComputeUnits,
+    committedStackProof: ticket.committedStackProof,
+  });
   const look = (asked: boolean, leaves: LeafFinding): SettlementFinding => {
     const meters = journal.meters(row.stack);
     const claimed = ticket.numClaimedComputeUnits;
