@@ -26,6 +26,8 @@ import {
 const source = (name: string): string => readFileSync(new URL(`./testing/${name}`, import.meta.url), 'utf8');
 const DENY_LIST = '0x403';
 
+type Coin = 'ruby' | 'opal' | 'jade';
+
 let ledger: Ledger;
 let issuer: Ed25519Keypair;
 let bob: Ed25519Keypair;
@@ -41,20 +43,21 @@ beforeEach(async () => {
   const published = await publish(ledger, issuer, {
     'sources/ruby.move': source('regulated.move'),
     'sources/opal.move': source('regulated-first.move'),
+    'sources/jade.move': source('regulated-registry.move'),
   });
   packageId = packageIn(published);
   made = createdBy(ledger, published);
   return () => closeLedger(ledger);
 });
 
-const typeOf = (coin: 'ruby' | 'opal'): string => `${packageId}::${coin}::${coin.toUpperCase()}`;
+const typeOf = (coin: Coin): string => `${packageId}::${coin}::${coin.toUpperCase()}`;
 /** The name under which the lists keep a coin. */
-const listed = (coin: 'ruby' | 'opal'): string => typeOf(coin).slice(2);
+const listed = (coin: Coin): string => typeOf(coin).slice(2);
 const createdId = (type: string): string => made.find((object) => object.type.includes(type))?.id as string;
-const capOf = (kind: 'DenyCapV2' | 'DenyCap', coin: 'ruby' | 'opal') => createdId(`::coin::${kind}<${typeOf(coin)}>`);
+const capOf = (kind: 'DenyCapV2' | 'DenyCap', coin: Coin) => createdId(`::coin::${kind}<${typeOf(coin)}>`);
 
 /** Calls a function of `0x2::coin` on the deny list. */
-const onList = (name: string, kind: 'DenyCapV2' | 'DenyCap', coin: 'ruby' | 'opal', address?: Ed25519Keypair) =>
+const onList = (name: string, kind: 'DenyCapV2' | 'DenyCap', coin: Coin, address?: Ed25519Keypair) =>
   send(ledger, issuer, (tx, { object }) => {
     const who = address ? [tx.pure.address(address.toSuiAddress())] : [];
     tx.moveCall({
@@ -70,7 +73,7 @@ const pause = () => onList('deny_list_v2_enable_global_pause', 'DenyCapV2', 'rub
 const unpause = () => onList('deny_list_v2_disable_global_pause', 'DenyCapV2', 'ruby');
 
 /** Mints a coin to an address; the transaction may fail. */
-const mint = (coin: 'ruby' | 'opal', to: Ed25519Keypair) =>
+const mint = (coin: Coin, to: Ed25519Keypair) =>
   send(ledger, issuer, (tx, { object }) => {
     tx.moveCall({
       target: '0x2::coin::mint_and_transfer',
@@ -82,7 +85,7 @@ const mint = (coin: 'ruby' | 'opal', to: Ed25519Keypair) =>
       ],
     });
   });
-const coinOf = async (coin: 'ruby' | 'opal', owner: Ed25519Keypair): Promise<string> => {
+const coinOf = async (coin: Coin, owner: Ed25519Keypair): Promise<string> => {
   const record = await mint(coin, owner);
   expect(record.effects.error).toBeNull();
   return (createdBy(ledger, record, '::coin::Coin<')[0] as StoredObject).id;
@@ -93,7 +96,7 @@ const give =
     tx.transferObjects([object(id)], to.toSuiAddress());
   };
 const statusOf = (record: { readonly effects: TransactionRecord['effects'] }) => record.effects.error?.status;
-const denied = (who: Ed25519Keypair, coin: 'ruby' | 'opal' = 'ruby') => ({
+const denied = (who: Ed25519Keypair, coin: Coin = 'ruby') => ({
   AddressDeniedForCoin: { address: who.toSuiAddress(), coinType: listed(coin) },
 });
 
@@ -154,6 +157,13 @@ test('a pause stops senders at once and receivers from the next epoch on, and it
   expect(statusOf(await send(ledger, bob, give(id, carol)))).toBeUndefined();
 });
 
+test('a coin of the registry is denied like any other', async () => {
+  await onList('deny_list_v2_add', 'DenyCapV2', 'jade', bob);
+  advanceEpoch(ledger);
+  expect(statusOf(await mint('jade', bob))).toEqual(denied(bob, 'jade'));
+  expect(statusOf(await mint('ruby', bob))).toBeUndefined();
+});
+
 test('a coin to be received counts as an input', async () => {
   const id = await coinOf('ruby', bob);
   await deny(bob);
@@ -201,6 +211,11 @@ test('the client is told whether a coin is regulated, and by which capability', 
     coinMetadataObject: `0x${createdId(`::coin::CoinMetadata<${typeOf('ruby')}>`)}`,
   });
   expect((await regulation(typeOf('opal')))?.denyCapObject).toBe(`0x${capOf('DenyCap', 'opal')}`);
+  expect(await regulation(typeOf('jade'))).toMatchObject({
+    coinRegulatedState: REGULATED,
+    denyCapObject: `0x${capOf('DenyCapV2', 'jade')}`,
+    allowGlobalPause: true,
+  });
 });
 
 test('the client is told which address and which coin', async () => {
