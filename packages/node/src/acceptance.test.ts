@@ -81,6 +81,27 @@ const known = async (server: NodeProcess, stack: bigint) =>
   expect.poll(async () => (await server.tell()).stacks[String(stack)]?.state, soon).toBe('open');
 const rowOf = async (server: NodeProcess, stack: bigint) => (await server.tell()).stacks[String(stack)];
 
+test('the official client works against a daemon through the signing fetch, whole and streamed', async () => {
+  const { stack, server } = await two.buy();
+  await known(server, stack);
+  const receipts: bigint[] = [];
+  const client = new OpenAI({
+    baseURL: `${server.url}/v1`,
+    apiKey: 'unused',
+    maxRetries: 0,
+    fetch: two.fetchFor(stack, server, ({ units }) => receipts.push(units)),
+  });
+  const messages = [{ role: 'user' as const, content: 'what is a receipt?' }];
+  const whole = await client.chat.completions.create({ model: MODEL, messages, seed: 4 });
+  let text = '';
+  for await (const chunk of await client.chat.completions.create({ model: MODEL, messages, seed: 4, stream: true }))
+    text += chunk.choices[0]?.delta.content ?? '';
+  expect(text).toBe(whole.choices[0]?.message.content);
+  expect(receipts).toEqual([BigInt(whole.usage?.total_tokens ?? 0), BigInt(whole.usage?.total_tokens ?? 0)]);
+  const error = await client.chat.completions.create({ model: MODEL, messages: [] }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ status: 400, code: 'invalid_request', param: 'messages' });
+});
+
 test('2: the same envelope fifty times in parallel, and again: one leaf, equal bodies, one receipt', async () => {
   const { stack, server } = await two.buy();
   await known(server, stack);

@@ -24,6 +24,8 @@ export interface UpstreamServer {
   readonly behaviour: UpstreamBehaviour;
   /** Bodies received, parsed. */
   readonly requests: Record<string, unknown>[];
+  /** Headers of the same. */
+  readonly headers: IncomingMessage['headers'][];
   /** Streams the client closed early. */
   readonly aborted: () => number;
   readonly close: () => Promise<void>;
@@ -49,6 +51,7 @@ export const startUpstream = async (initial: Partial<UpstreamBehaviour> = {}): P
     ...initial,
   };
   const requests: Record<string, unknown>[] = [];
+  const headers: IncomingMessage['headers'][] = [];
   let aborted = 0;
   const usageOf = (words: readonly string[]) => ({
     prompt_tokens: 7,
@@ -108,6 +111,7 @@ export const startUpstream = async (initial: Partial<UpstreamBehaviour> = {}): P
       const isJson = request.headers['content-type']?.includes('json');
       const body = isJson ? (JSON.parse(bytes.toString('utf8')) as Record<string, unknown>) : {};
       requests.push(body);
+      headers.push(request.headers);
       return body.stream === true ? stream(body, response) : whole(request.url ?? '', body, response);
     });
   });
@@ -117,6 +121,7 @@ export const startUpstream = async (initial: Partial<UpstreamBehaviour> = {}): P
     url: `http://127.0.0.1:${port}`,
     behaviour,
     requests,
+    headers,
     aborted: () => aborted,
     close: () =>
       new Promise((resolve) => {
