@@ -136,6 +136,15 @@ test('receipts: listed, audited, proven, exported, verified offline; a forged on
   expect(await fails('receipts verify receipts.jsonl')).toEqual([2, 'BUYER_EXPORT']);
 });
 
+test('a node that lost its history gets the receipts back', async () => {
+  const { stack_small_id: stack, node_small_id: id } = await ok('chat once more --max-tokens 5');
+  const node = market.nodes.find((each) => each.id === BigInt(id));
+  expect(await fails(`receipts restore ${stack}`)).toEqual([5, 'BUYER_UNREACHABLE']);
+  await node?.store.moveStack(BigInt(stack), ['open'], 'quarantine');
+  expect(await ok(`receipts restore ${stack}`)).toMatchObject({ adopted: 0, reopened: true });
+  expect((await ok('chat and again --max-tokens 5')).stack_small_id).toBe(stack);
+});
+
 test('watching once', async () => {
   const { steps } = await ok('watch --once');
   expect(steps.every((step: Data) => step.did === 'nothing')).toBe(true);
