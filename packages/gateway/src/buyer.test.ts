@@ -199,10 +199,12 @@ test('a cap on a stack makes the stack smaller, a cap in total ends buying; noth
   const { buyer, of } = await makeBuyer({ caps: { total: 55_000_000n } });
   const client = new OpenAI(buyer.openai());
   await client.chat.completions.create(ask);
-  (await buyer.context()).book.block((await buyer.stacks())[0]?.stack as bigint, 'full');
+  const [own] = await buyer.stacks();
+  const node = market.nodes.find(({ id }) => id === own?.node);
+  await node?.store.moveStack(own?.stack as bigint, ['open'], 'draining');
   await expect(client.chat.completions.create(ask)).rejects.toMatchObject({ status: 402, code: 'spend_cap_reached' });
   expect(of('purchased')).toHaveLength(1);
-  expect(of('sent')).toHaveLength(1);
+  expect(of('failover')).toMatchObject([{ why: 'stack_settling' }]);
 });
 
 test('a model nobody offers is an error that says so', async () => {

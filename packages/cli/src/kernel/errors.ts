@@ -72,6 +72,11 @@ const catalogue = {
     hint: 'Add --yes to go ahead.',
   },
   ABORTED: { exit: 'aborted', message: '{name}: {sentence}', hint: '{remedy}' },
+  NODE_REFUSED: {
+    exit: 'failed',
+    message: 'No answer: {why}',
+    hint: '{remedy}',
+  },
   EXECUTION_FAILED: {
     exit: 'failed',
     message: 'The transaction failed: {why}',

@@ -141,6 +141,21 @@ test('in memory: all three sides over HTTP; with the node gone that is said, and
     expect(all).toMatchObject({ agrees: true, complete: true });
     expect(all.stacks).toMatchObject([{ gateway: units, node_ledger: units, claimed: null, node_silent: null }]);
     expect((await atoma(other, line)).out).toContain('gateway books = node ledger = chain');
+    for (const words of [
+      'wallet new me',
+      'wallet use me',
+      'wallet faucet --network up',
+      'toma faucet --amount 20TOMA --network up',
+    ])
+      expect([words, (await atoma(other, words)).code]).toEqual([words, 0]);
+    const meant = JSON.parse((await atoma(other, 'reconcile --network up --json')).out);
+    expect(meant.stacks).toEqual(all.stacks);
+    const own = JSON.parse((await atoma(other, 'chat hello --max-tokens 9 --network up --json')).out);
+    const mine = JSON.parse((await atoma(other, 'reconcile --network up --json')).out);
+    expect(mine).toMatchObject({
+      complete: true,
+      stacks: [{ stack_small_id: own.stack_small_id, gateway: own.units, node_ledger: own.units }],
+    });
     const moved = 'node update-node-url --node-small-id 1 --url http://127.0.0.1:9 --wallet up-node-1 --network up';
     const gone = await atoma(other, moved.replace('node update-node-url', 'db update-node-url'));
     expect(gone.code, gone.out + gone.err).toBe(0);

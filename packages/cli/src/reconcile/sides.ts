@@ -63,6 +63,16 @@ export const readChainSide = async (atoma: Atoma): Promise<ReadonlyMap<bigint, C
   return sides;
 };
 
+/** Whose books they are; undefined when no gateway has used them yet. */
+export const gatewayWallet = (path: string): string | undefined => {
+  const store = openGatewayStore({ path });
+  try {
+    return store.getSetting('wallet');
+  } finally {
+    store.close();
+  }
+};
+
 const fromFiles = async ({ journal: path, gateway }: BookFiles): Promise<BooksCopy> => {
   const journal = await openJournal({ path: mustExist('The journal of the buyer', path), readOnly: true });
   const store = gateway === null ? null : openGatewayStore({ path: mustExist('The books of the gateway', gateway) });

@@ -136,7 +136,10 @@ const planFor = async (context: BuyerContext, want: Want, task: Task): Promise<P
   const first = await quotePurchase(context.atoma, { ...draft, numComputeUnits: top });
   const fit = await affordable(context, first, top);
   const least = max(want.units, await smallestStack(context, price));
-  if (least > top) return `no stack holds the ${least} units that the market sells at least`;
+  if (least > top)
+    return least > largest
+      ? `no node serves stacks of ${least} units`
+      : `the smallest stack the market sells holds ${least} units`;
   const units = max(fit, least);
   const quote = units === top ? first : await quotePurchase(context.atoma, { ...draft, numComputeUnits: units });
   return { task, units, price, quote, offers };

@@ -169,7 +169,7 @@ const textOf = (run: Run, words: readonly string[]): string => {
 const refused = (answer: WorkAnswer): never => {
   const text = Buffer.from(answer.body as Uint8Array).toString('utf8');
   const { error } = JSON.parse(text) as { error?: { code?: string; message?: string; hint?: string } };
-  throw cliError('EXECUTION_FAILED', {
+  throw cliError('NODE_REFUSED', {
     why: `${error?.message ?? `status ${answer.status}`} [${error?.code ?? answer.status}]`,
     remedy: error?.hint ?? '',
   });
@@ -218,7 +218,7 @@ const readStream = async ({ pieces }: TextStream, show: (text: string) => void):
       };
       if (json.error) {
         const { message = '', code = '', hint = '' } = json.error;
-        throw cliError('EXECUTION_FAILED', { why: `${message} [${code}]`, remedy: hint });
+        throw cliError('NODE_REFUSED', { why: `${message} [${code}]`, remedy: hint });
       }
       const [choice] = json.choices ?? [];
       const piece = choice?.delta?.content ?? '';

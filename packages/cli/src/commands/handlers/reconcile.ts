@@ -1,15 +1,17 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { createAtoma, readKeyFile } from '@atoma/sdk';
 import { journalFile } from '../../buyer/open.ts';
 import { openSession, type Session } from '../../chain/session.ts';
+import { walletFile } from '../../chain/wallet-files.ts';
 import type { Handler, Report, Run } from '../../kernel/command.ts';
 import { grouped, tableLines } from '../../kernel/lines.ts';
 import { type Difference, type ThreeWay, threeWay } from '../../reconcile/check.ts';
 import { reconcileError } from '../../reconcile/errors.ts';
-import { type BookFiles, type BookSurface, readSides, type SidePlaces } from '../../reconcile/sides.ts';
+import { type BookFiles, gatewayWallet, readSides, type SidePlaces } from '../../reconcile/sides.ts';
 import { upNetwork } from '../../up/name.ts';
 import { gatewayFiles } from '../../up/plan.ts';
-import { adminTokenFile, runningUp } from '../../up/running.ts';
+import { adminTokenFile, runningUp, type UpFacts } from '../../up/running.ts';
 import { nodeFiles } from '../node/files.ts';
 import type { reconcileFlags } from '../specs/reconcile.ts';
 
@@ -18,42 +20,53 @@ type Values = Parameters<Handler<typeof reconcileFlags>>[1];
 /** Where gateway, buyer and node of this network keep theirs. */
 const usualFiles = (run: Run, { chain, atoma }: Session): BookFiles & { readonly nodes: readonly string[] } => {
   const { settings } = run;
-  const kept = join(settings.home.directory, 'up');
-  if (chain.network.name === upNetwork) {
-    const nodes = existsSync(kept) ? readdirSync(kept).filter((file) => /^node-\d+\.db$/.test(file)) : [];
-    const { store, journal } = gatewayFiles(kept);
-    return { journal, gateway: store, nodes: nodes.map((file) => join(kept, file)) };
-  }
   const safe = chain.network.name.replace(/[^A-Za-z0-9_.-]/g, '_');
   const node = nodeFiles(settings).database(chain.network.name);
+  const journal = journalFile(settings, chain.network, String(atoma.sender));
   const gateway = join(settings.home.directory, 'gateway', safe, 'gateway.sqlite');
   return {
-    journal: journalFile(settings, chain.network, String(atoma.sender)),
-    gateway: existsSync(gateway) ? gateway : null,
+    journal,
+    gateway: existsSync(gateway) && gatewayWallet(gateway) === atoma.sender ? gateway : null,
     nodes: existsSync(node) ? [node] : [],
   };
 };
 
-/** The gateway of the market that is up, when nothing else was named. */
-const upSurface = ({ settings }: Run, { chain }: Session, flags: Values): BookSurface | undefined => {
-  if (chain.network.name !== upNetwork || flags.journal !== undefined || flags.gateway !== undefined || flags.noGateway)
-    return undefined;
-  const up = runningUp(settings);
-  const token = adminTokenFile(settings);
-  return up && existsSync(token) ? { url: up.admin_url, token: readFileSync(token, 'utf8').trim() } : undefined;
+/** The market that is up, when its own gateway's wallet acts. */
+const ownUp = ({ settings }: Run, { chain, atoma }: Session): UpFacts | undefined => {
+  const up = chain.network.name === upNetwork ? runningUp(settings) : undefined;
+  return up?.buyer === atoma.sender ? up : undefined;
+};
+
+/** In a market that is up its gateway is meant, unless the wallet has bought something itself. */
+const sessionOf = async (run: Run): Promise<Session> => {
+  const session = await openSession(run, 'wallet');
+  const { chain, atoma } = session;
+  const { settings } = run;
+  const up = chain.network.name === upNetwork ? runningUp(settings) : undefined;
+  const file = walletFile(settings.home.wallets, 'up-buyer');
+  if (!up || up.buyer === atoma.sender || !existsSync(file)) return session;
+  if (existsSync(journalFile(settings, chain.network, String(atoma.sender)))) return session;
+  return {
+    ...session,
+    atoma: createAtoma({ client: chain.client, deployment: atoma.deployment, signer: await readKeyFile(file) }),
+  };
 };
 
 const placesOf = (run: Run, session: Session, flags: Values): SidePlaces => {
+  const { settings } = run;
   const at = (file: string): string => resolve(run.io.cwd, file);
-  const surface = upSurface(run, session, flags);
+  const up = ownUp(run, session);
+  const named = flags.journal !== undefined || flags.gateway !== undefined || flags.noGateway;
+  const token = adminTokenFile(settings);
   const usual = usualFiles(run, session);
+  const kept = up?.directory ? gatewayFiles(up.directory) : undefined;
   const files = {
-    journal: flags.journal === undefined ? usual.journal : at(flags.journal),
-    gateway: flags.noGateway ? null : flags.gateway === undefined ? usual.gateway : at(flags.gateway),
+    journal: flags.journal === undefined ? (kept?.journal ?? usual.journal) : at(flags.journal),
+    gateway: flags.noGateway ? null : flags.gateway === undefined ? (kept?.store ?? usual.gateway) : at(flags.gateway),
   };
   return {
-    books: surface ?? files,
-    ledgers: flags.node === undefined ? (surface ? [] : usual.nodes) : flags.node.map(at),
+    books: up && !named && existsSync(token) ? { url: up.admin_url, token: readFileSync(token, 'utf8').trim() } : files,
+    ledgers: flags.node === undefined ? (up ? [] : usual.nodes) : flags.node.map(at),
     allowPrivateNodes: session.chain.network.kind !== 'public',
   };
 };
@@ -121,7 +134,7 @@ const [READS, PAUSE_MS] = [4, 250];
 
 /** `atoma reconcile` */
 export const reconcile: Handler<typeof reconcileFlags> = async (run, flags) => {
-  const session = await openSession(run, 'wallet');
+  const session = await sessionOf(run);
   const places = placesOf(run, session, flags);
   let result = threeWay(await readSides(session.atoma, places));
   for (let read = 1; !result.agrees && read < READS; read++) {

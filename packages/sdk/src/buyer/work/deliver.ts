@@ -322,6 +322,8 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
     for (let count = 0; count < policy.stacksPerRequest; count++) {
       const own = await chooser.ensure(search).catch((error: unknown) => {
         if (last?.error) throw last.error;
+        const stackIsOver = last?.problem && (ended.has(last.problem.code) || last.problem.code === 'stack_exhausted');
+        if (stackIsOver && isAtomaError(error, 'BUYER_CAP')) throw error;
         if (last?.problem && isAtomaError(error)) return undefined;
         throw error;
       });
