@@ -133,17 +133,27 @@ test('Ctrl-C in the foreground settles nothing away: the stack is open still, an
   }
 });
 
-test('level 1 with short epochs: the stack settles, is claimed, and every unit is found', async () => {
+test('level 1 with short epochs: the stack is settled, attested and claimed; every unit is found, and what the pool owes', async () => {
   const machine = cleanMachine();
-  const up = await start(machine, '--epoch-ms 400 --seed two');
+  const up = await start(machine, '--epoch-ms 1500 --seed two');
   try {
+    for (const name of ['surcharge', 'attestation-probability'])
+      await data(machine, `db set-config --name ${name} --value 1000 --network up --wallet up-publisher`);
     expect((await ask(up, 'ping')).status).toBe(200);
     const claimed = async (): Promise<number> =>
       (await data(machine, 'events --network up --limit 500')).events.filter((event: { kind: string }) =>
         event.kind.startsWith('StackSettlementTicketClaimed'),
       ).length;
     for (let tries = 0; (await claimed()) === 0; tries++) expect(tries).toBeLessThan(60);
-    expect(await data(machine, 'money --network up')).toMatchObject({ missing: '0' });
+    const money = await data(machine, 'money --network up');
+    expect(money).toMatchObject({ missing: '0' });
+    const [attester, ...more] = money.addresses.filter(({ credits }: { credits: unknown[] }) => credits.length > 0);
+    expect(more).toEqual([]);
+    const { owed, payable, command } = attester.credits[0];
+    expect([payable, attester.name]).toEqual([owed, expect.stringMatching(/^up-node-\d$/)]);
+    await data(machine, `${command} --network up --wallet ${attester.name}`);
+    const after = await data(machine, `money --network up --address ${attester.name}`);
+    expect(BigInt(after.addresses[0].toma) - BigInt(attester.toma)).toBe(BigInt(owed));
   } finally {
     await atoma(machine, 'up --stop');
   }
