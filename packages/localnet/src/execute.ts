@@ -18,6 +18,7 @@ import { SYSTEM } from './internal/genesis.ts';
 import { checkSignatures } from './internal/signatures.ts';
 import { change, headOf, type Ledger, type LedgerState, packageOf, stateOf } from './internal/state.ts';
 import type { ChainClock } from './internal/store/checkpoints.ts';
+import { readEnded } from './internal/store/objects.ts';
 import { readTransaction } from './internal/store/transactions.ts';
 import { decodeTransaction, type TransactionData } from './internal/transaction-data.ts';
 import { MAX_TRANSACTION_BYTES } from './params.ts';
@@ -42,6 +43,7 @@ const signersOf = (data: TransactionData): readonly Address[] =>
 export const viewOf = (state: LedgerState, batch: Batch): CheckView => ({
   object: (id) => objectIn(state, batch, id),
   hasPackage: (id) => packageOf(state, id) !== undefined,
+  ended: (id, initialVersion) => readEnded(state.db, id, initialVersion, headOf(state).clock.epoch),
 });
 
 /** Runs what must happen before a transaction that reads the time or the randomness. */

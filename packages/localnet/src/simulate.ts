@@ -1,7 +1,7 @@
 import { nextTimestamp } from './clock.ts';
 import { decodeChecked, prologue, viewOf } from './execute.ts';
 import { digestText } from './internal/base58.ts';
-import { checkExpiration, checkGasCoins, checkGasData, checkInputs, checkShape } from './internal/checks.ts';
+import { checkExpiration, checkGasCoins, checkGasData, checkInputs, checkShape, isEnded } from './internal/checks.ts';
 import { type Batch, type Executed, finish, NO_DIGEST, newBatch, objectIn } from './internal/commit.ts';
 import { checkDenied } from './internal/deny-list.ts';
 import { saltedDigest } from './internal/digests.ts';
@@ -82,7 +82,11 @@ const simulated = (
 ): Omit<Simulation, 'commandOutputs'> => {
   const { digest, transaction, effects, effectsBcs, effectsDigest, events, written } = executed;
   const read = new Map<string, StoredObject>();
-  for (const object of [gas.coin, ...gas.smashed, ...inputs.flatMap((input) => (input ? [input.object] : []))])
+  for (const object of [
+    gas.coin,
+    ...gas.smashed,
+    ...inputs.flatMap((input) => (input && !isEnded(input) ? [input.object] : [])),
+  ])
     read.set(object.id, object);
   for (const { id } of [...effects.changedObjects, ...effects.unchangedLoadedObjects]) {
     const object = read.get(id) ?? objectIn(state, batch, id);

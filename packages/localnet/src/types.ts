@@ -71,6 +71,11 @@ export interface ChangedObject {
   readonly idOperation: 'none' | 'created' | 'deleted';
 }
 
+/** A shared object read, or one named that had ended: `version` is then the version at which it did. */
+export type UnchangedConsensusObject =
+  | { readonly id: Address; readonly version: number; readonly digest: Digest; readonly ended?: never }
+  | { readonly id: Address; readonly version: number; readonly digest?: never; readonly ended: 'read' | 'mutable' };
+
 /** Effects V2 as data; `effectsBcs` beside it is their exact encoding. */
 export interface Effects {
   readonly error: ExecutionError | null;
@@ -85,12 +90,8 @@ export interface Effects {
   readonly lamportVersion: number;
   /** Sorted by id. */
   readonly changedObjects: readonly ChangedObject[];
-  /** Shared objects read and not written. */
-  readonly unchangedConsensusObjects: readonly {
-    readonly id: Address;
-    readonly version: number;
-    readonly digest: Digest;
-  }[];
+  /** Shared objects (and those of parties) that were read and not written, or were there no more. */
+  readonly unchangedConsensusObjects: readonly UnchangedConsensusObject[];
   /** Children loaded and not changed (not in BCS, reported by the RPC). */
   readonly unchangedLoadedObjects: readonly {
     readonly id: Address;

@@ -22,13 +22,18 @@ import { GAS_COIN_TYPE } from './type-tag.ts';
 export interface CheckView {
   readonly object: (id: Address) => StoredObject | undefined;
   readonly hasPackage: (id: Address) => boolean;
+  /** A shared object that ended in this epoch: as it was last, at the version at which it ended. */
+  readonly ended: (id: Address, initialVersion: number) => StoredObject | undefined;
 }
 
 /** An object input after the checks. */
 export interface ObjectInput {
   readonly object: StoredObject;
-  readonly use: 'owned' | 'immutable' | 'shared' | 'sharedMutable' | 'receiving';
+  readonly use: 'owned' | 'immutable' | 'shared' | 'sharedMutable' | 'receiving' | 'ended' | 'endedMutable';
 }
+
+/** Whether an input names what is there no more. */
+export const isEnded = ({ use }: ObjectInput): boolean => use === 'ended' || use === 'endedMutable';
 
 const hex = (id: Address): string => `0x${id}`;
 const hexVersion = (version: number): string => `0x${version.toString(16)}`;
@@ -174,11 +179,24 @@ const ownedBy = (object: StoredObject, signer: Address): void => {
 
 const SYSTEM_READ_ONLY: ReadonlySet<Address> = new Set([SYSTEM.clock, SYSTEM.random, SYSTEM.state]);
 
+/**
+ * What was deleted, wrapped or given to an address in this epoch: the transaction goes on, and fails for it. Later it is as
+ * if it never was.
+ */
+const endedInput = (input: CallInput & { kind: 'shared' }, view: CheckView): ObjectInput | undefined => {
+  const owner = view.object(input.id)?.owner;
+  if (owner?.kind === 'shared' || owner?.kind === 'consensus') return undefined;
+  const object = view.ended(input.id, input.initialVersion);
+  return object && { object, use: input.mutable ? 'endedMutable' : 'ended' };
+};
+
 const checkShared = (
   input: CallInput & { kind: 'shared' },
   sender: Address | undefined,
   view: CheckView,
 ): ObjectInput => {
+  const gone = endedInput(input, view);
+  if (gone) return gone;
   const object = existing(input.id, 'None', view);
   const { owner } = object;
   if (owner.kind !== 'shared' && owner.kind !== 'consensus')

@@ -86,13 +86,17 @@ export const encodeEffects = (effects: Effects): Uint8Array => {
   putList(w, effects.changedObjects, (change) => putChange(w, change));
   putList(w, effects.unchangedConsensusObjects, (object) => {
     putAddress(w, object.id);
-    putU8(w, 0); // ReadOnlyRoot
+    putU8(w, object.ended ? ENDED[object.ended] : READ_ONLY_ROOT);
     putU64(w, object.version);
-    putDigest(w, object.digest);
+    if (!object.ended) putDigest(w, object.digest);
   });
   putU8(w, 0); // no auxiliary data
   return written(w);
 };
+
+/** Variants of `UnchangedConsensusKind` in declaration order. */
+const READ_ONLY_ROOT = 0;
+const ENDED = { mutable: 1, read: 2 } as const;
 
 const getOwner = (r: Reader): Owner => {
   const variant = getLength(r);
@@ -150,8 +154,10 @@ const getError = (r: Reader, extra: EffectsExtra): ExecutionError | null => {
 
 const getUnchanged = (r: Reader): Effects['unchangedConsensusObjects'][number] => {
   const id = getAddress(r);
-  if (getLength(r) !== 0) refuse('only read-only roots occur here');
-  return { id, version: getSmallU64(r), digest: getDigest(r) };
+  const variant = getLength(r);
+  if (variant === READ_ONLY_ROOT) return { id, version: getSmallU64(r), digest: getDigest(r) };
+  if (variant !== ENDED.mutable && variant !== ENDED.read) return refuse(`${variant} does not occur here`);
+  return { id, version: getSmallU64(r), ended: variant === ENDED.mutable ? 'mutable' : 'read' };
 };
 
 const getEffects = (r: Reader, extra: EffectsExtra): Effects => {

@@ -10,7 +10,7 @@ import {
 import type { ChangedObject, Effects, ExecutionError, GasUsed, LedgerEvent, StoredObject } from '../types.ts';
 import { digestBytes, digestText } from './base58.ts';
 import { eventsDigest } from './checkpoint-bcs.ts';
-import { type ObjectInput, packagesNamed } from './checks.ts';
+import { isEnded, type ObjectInput, packagesNamed } from './checks.ts';
 import { type Batch, type Executed, finish, inputState, objectIn, outputState, sortedDigests } from './commit.ts';
 import { checkReceivers, coinOwners, type Find } from './deny-list.ts';
 import { saltedDigest } from './digests.ts';
@@ -145,6 +145,8 @@ const attempt = (
   moment: { readonly lamport: number; readonly epoch: number; readonly find: Find },
   outputs: CommandOutput[] | undefined,
 ) => {
+  const gone = prepared.inputs.find((input) => input && isEnded(input));
+  if (gone) return { outcome: undefined, error: objectEnded(gone.object.id) };
   try {
     chargeReads(ctx, prepared);
     runCommands(ctx, outputs);
@@ -171,6 +173,11 @@ const chargeReceivers = (
     failWith({ InsufficientGas: true }, 'Insufficient gas: the budget does not cover transferring coins.', undefined);
   checkReceivers(owners, epoch, find);
 };
+
+const objectEnded = (id: Address): ExecutionError => ({
+  status: { InputObjectDeleted: true },
+  description: `Certificate cannot be executed due to a dependency on a deleted shared object: 0x${id}.`,
+});
 
 /** What the machine refuses outside of a call, such as an object whose type no package on this chain defines. */
 const machineFault = (reason: string, command: number): ExecutionError => ({
@@ -264,9 +271,7 @@ const conclude = (
     dependencies: dependenciesOf(ctx, prepared, outcome, before),
     lamportVersion: lamport,
     changedObjects,
-    unchangedConsensusObjects: prepared.inputs.flatMap((input) =>
-      input?.use === 'shared' ? [reference(input.object)] : [],
-    ),
+    unchangedConsensusObjects: prepared.inputs.flatMap((input) => (input ? unchangedConsensus(input) : [])),
     unchangedLoadedObjects: unchangedLoaded(parts),
   };
   const effectsBcs = encodeEffects(effects);
@@ -335,6 +340,13 @@ const operation = (
 
 const reference = ({ id, version, digest }: StoredObject) => ({ id, version, digest });
 
+const unchangedConsensus = ({ object, use }: ObjectInput): Effects['unchangedConsensusObjects'] => {
+  const { id, version } = object;
+  if (use === 'shared') return [reference(object)];
+  if (use === 'ended') return [{ id, version, ended: 'read' }];
+  return use === 'endedMutable' ? [{ id, version, ended: 'mutable' }] : [];
+};
+
 const unchangedLoaded = ({ outcome, written, before }: Parts): Effects['unchangedLoadedObjects'] =>
   [...outcome.loaded].sort().flatMap((id) => {
     const object = before(id);
@@ -349,7 +361,9 @@ const dependenciesOf = (
   before: (id: Address) => StoredObject | undefined,
 ): string[] => {
   const ids = [...packagesNamed(ctx.data.commands), ...outcome.loaded];
-  const objects = [...allInputs(prepared), ...ids.flatMap((id) => before(id) ?? [])];
+  const inputs = prepared.inputs.flatMap((input) => (input && !isEnded(input) ? [input.object] : []));
+  const { coin, smashed } = prepared.gas;
+  const objects = [...inputs, coin, ...smashed, ...ids.flatMap((id) => before(id) ?? [])];
   return sortedDigests(objects.map((object) => object.previousTransaction));
 };
 

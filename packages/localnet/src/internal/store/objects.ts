@@ -154,6 +154,30 @@ export const removeObject = (db: Database, removal: Removal): void => {
   run(db, 'DELETE FROM live WHERE id = ?', id);
 };
 
+/**
+ * The last version of an object shared since `initial`, or owned through consensus since then, with the version at which that
+ * ended in place of its own; undefined unless it ended in `epoch`.
+ */
+export const readEnded = (db: Database, id: Address, initial: number, epoch: number): StoredObject | undefined => {
+  const last = getRow(
+    db,
+    `SELECT ${COLUMNS} FROM objects o WHERE o.id = ? AND o.initial = ? AND o.kind IN (${OWNER.shared}, ${OWNER.consensus})
+     ORDER BY o.version DESC LIMIT 1`,
+    key(id),
+    initial,
+  );
+  if (!last) return undefined;
+  const end = getRow(
+    db,
+    'SELECT version, seq FROM objects WHERE id = ? AND version > ? ORDER BY version LIMIT 1',
+    key(id),
+    last.version as number,
+  );
+  const sql = 'SELECT epoch FROM checkpoints WHERE last_object >= ? ORDER BY sequence LIMIT 1';
+  if (!end || getRow(db, sql, end.seq as number)?.epoch !== epoch) return undefined;
+  return { ...objectOfRow(db, last), version: end.version as number };
+};
+
 /** Records a package so that its versions can be listed. */
 export const writePackage = (
   db: Database,
