@@ -28,6 +28,11 @@ export interface Books {
   readonly charged: (row: Pick<BookRow, 'key' | 'id'>) => Charge;
   /** Writes down what a request cost: the sum of the receipts that came while it ran. */
   readonly finish: (row: Pick<BookRow, 'key' | 'id' | 'model'>, status: number | null, charge: Charge) => void;
+  /**
+   * The envelope to be sent again for what these tags were about: the charged one, else the last that was not refused. `running`
+   * while one of them is under way.
+   */
+  readonly resumable: (tags: readonly string[]) => string | 'running' | undefined;
   /** A receipt came for a request that had ended. */
   readonly late: (tag: string) => void;
   /** Ends what a crash left open and takes over every receipt the books have not seen. Returns how many rows changed. */
@@ -87,6 +92,12 @@ export const createBooks = ({ store, journal, limits, metrics, now }: BooksParam
       count(row.model, units, cost);
     },
     late,
+    resumable: (tags) => {
+      const requests = tags.flatMap((tag) => journal.listRequests({ tag }));
+      if (requests.some(({ stage }) => stage === 'open')) return 'running';
+      const charged = requests.find(({ stage }) => stage === 'receipt');
+      return (charged ?? requests.findLast(({ stage }) => stage === 'dropped'))?.requestId;
+    },
     recover: () => {
       let changed = 0;
       for (const row of store.listRows({ states: ['reserved'], limit: Number.MAX_SAFE_INTEGER })) {

@@ -3,9 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { executedResult, openJournal, updateNodeUrl } from '@atoma/sdk';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { reconcile } from './reconcile.ts';
+import { openGatewayStore } from './store/sqlite.ts';
 import { type Desk, openDesk } from './testing/desk.ts';
 import { openRehearsal, type Rehearsal } from './testing/rehearsal.ts';
 import { startProxy } from './testing/tamper.ts';
@@ -172,6 +174,61 @@ test('idempotency keys: one charge, the same answer, per tenant', async () => {
     .poll(async () => (await desk.post(key, streamed, { 'idempotency-key': 's' })).headers.get('x-atoma-replayed'))
     .toBe('1');
   expect(await (await desk.post(key, streamed, { 'idempotency-key': 's' })).text()).toBe(one);
+});
+
+test('idempotency keys outlive the gateway and the client: what was charged is given, not made again', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'atoma-idem-'));
+  const files = { store: join(directory, 'gateway.sqlite'), journal: join(directory, 'journal.sqlite') };
+  const atoma = await market.wallet();
+  const open = async () => {
+    const store = openGatewayStore({ path: files.store });
+    const journal = await openJournal({ path: files.journal });
+    return { store, journal, own: await openDesk(market, { store, buyerOptions: { atoma, journal } }) };
+  };
+  const first = await open();
+  const key = first.own.key({ tenant: 'outlives' });
+  const body = { ...ask, max_tokens: 25 };
+  const answer = (await (await first.own.post(key, body, { 'idempotency-key': 'k' })).json()) as Answer;
+  await expect.poll(() => first.store.totals().units).toBeGreaterThan(0n);
+  const charged = first.store.totals().units;
+  await first.own.close();
+  // As a kill before the answer was stored and the receipt written leaves it.
+  const disk = new DatabaseSync(files.store);
+  disk.exec('DELETE FROM answer; DELETE FROM book');
+  disk.close();
+  const journal = new DatabaseSync(files.journal);
+  journal.exec("UPDATE request SET stage = 'open', leaf_index = NULL, units = NULL, cumulative = NULL, answer = NULL");
+  journal.close();
+
+  const second = await open();
+  expect((await second.own.post(key, { ...body, max_tokens: 3 }, { 'idempotency-key': 'k' })).status).toBe(409);
+  const again = (await (await second.own.post(key, body, { 'idempotency-key': 'k' })).json()) as Answer;
+  expect(again.choices).toEqual(answer.choices);
+  expect(again.usage.atoma).toEqual(answer.usage.atoma);
+  await expect.poll(() => second.store.totals()).toMatchObject({ units: charged, reservedUnits: 0n });
+  expect(second.journal.listRequests({})).toHaveLength(1);
+  expect(await reconcile(second.own.gateway.buyer, second.store)).toMatchObject({ agrees: true, booked: charged });
+  const replayed = await second.own.post(key, body, { 'idempotency-key': 'k' });
+  expect(replayed.headers.get('x-atoma-replayed')).toBe('1');
+
+  // A client that leaves in the middle of a stream and comes back pays for what was made, once.
+  const stop = new AbortController();
+  const cut = { ...ask, max_tokens: 900, stream: true };
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'idempotency-key': 'cut' };
+  const url = `${second.own.url}/v1/chat/completions`;
+  const left = await fetch(url, { method: 'POST', headers, body: JSON.stringify(cut), signal: stop.signal });
+  await left.body?.getReader().read();
+  stop.abort();
+  await expect.poll(() => second.store.totals().units, { timeout: 8_000 }).toBeGreaterThan(charged);
+  const sum = second.store.totals().units;
+  const back = await second.own.post(key, cut, { 'idempotency-key': 'cut' });
+  expect(back.status).toBe(200);
+  expect((await back.text()).endsWith('data: [DONE]\n\n')).toBe(true);
+  expect(second.journal.listRequests({})).toHaveLength(2);
+  expect(second.store.totals().units).toBe(sum);
+  expect(await reconcile(second.own.gateway.buyer, second.store)).toMatchObject({ agrees: true, booked: sum });
+  await second.own.close();
+  rmSync(directory, { recursive: true, force: true });
 });
 
 test('no header of a client but content-type, accept and traceparent reaches a node', async () => {

@@ -110,7 +110,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     books,
     limits,
     keys,
-    idempotency: createIdempotency(store, now),
+    idempotency: createIdempotency(store, now, books.resumable),
     metrics,
     running,
     log,

@@ -1,5 +1,6 @@
 /** One answer for one idempotency key of a tenant, however often it is asked for. */
 import { hash } from 'node:crypto';
+import type { Books } from '../books.ts';
 import type { GatewayStore, StoredAnswer } from '../store/types.ts';
 import { type ClientProblem, clientProblem } from './problem.ts';
 
@@ -10,6 +11,8 @@ const MAX_NAME = 255;
 
 /** A request that may run; `done` keeps its answer, or forgets the key when there is none. */
 export interface IdempotentRun {
+  /** Envelope of an earlier run of this request, which a crash or a client that went away cut short. */
+  readonly resume?: string;
   readonly done: (answer: Omit<StoredAnswer, 'requestHash'> | null) => void;
 }
 
@@ -18,7 +21,7 @@ export interface Idempotency {
   readonly begin: (
     tenant: string,
     name: string,
-    request: { readonly endpoint: string; readonly body: Uint8Array },
+    request: { readonly endpoint: string; readonly body: Uint8Array; readonly tag: string },
   ) => IdempotentRun | StoredAnswer | ClientProblem;
 }
 
@@ -27,10 +30,14 @@ export const isStored = (value: IdempotentRun | StoredAnswer | ClientProblem): v
   'requestHash' in value;
 
 /** Makes it over the store. */
-export const createIdempotency = (store: GatewayStore, now: () => number): Idempotency => {
+export const createIdempotency = (
+  store: GatewayStore,
+  now: () => number,
+  resumable: Books['resumable'],
+): Idempotency => {
   const running = new Set<string>();
   return {
-    begin: (tenant, name, { endpoint, body }) => {
+    begin: (tenant, name, { endpoint, body, tag }) => {
       if (name.length > MAX_NAME)
         return clientProblem('idempotency_conflict', 'The idempotency key is longer than 255 letters');
       const key = JSON.stringify([tenant, name]);
@@ -39,8 +46,16 @@ export const createIdempotency = (store: GatewayStore, now: () => number): Idemp
       const stored = store.findAnswer(tenant, name, now() - TTL_MS);
       if (stored)
         return Buffer.compare(stored.requestHash, requestHash) === 0 ? stored : clientProblem('idempotency_conflict');
+      const pending = store.findPending(tenant, name, now() - TTL_MS);
+      if (pending && Buffer.compare(pending.requestHash, requestHash) !== 0)
+        return clientProblem('idempotency_conflict');
+      const tags = pending?.tags ?? [];
+      const resume = resumable(tags);
+      if (resume === 'running') return clientProblem('idempotency_running');
+      store.putPending(tenant, name, { requestHash, tags: [...tags, tag] }, now());
       running.add(key);
       return {
+        ...(resume === undefined ? {} : { resume }),
         done: (answer) => {
           running.delete(key);
           if (answer && answer.body.length <= MAX_BYTES)

@@ -223,6 +223,7 @@ const deliver = async (
       contentType,
       signal: request.signal,
       tag: tagOf(row),
+      ...(run.idempotent?.resume === undefined ? {} : { resume: run.idempotent.resume }),
       tenant: key.tenant,
       dedicated: key.dedicated,
       maxPrice: key.maxPrice,
@@ -274,7 +275,11 @@ export const createWorkHandler =
     const begun =
       name === undefined
         ? undefined
-        : context.idempotency.begin(key.tenant, name, { endpoint: request.endpoint, body });
+        : context.idempotency.begin(key.tenant, name, {
+            endpoint: request.endpoint,
+            body,
+            tag: tagOf({ id, key: key.id }),
+          });
     if (begun && isClientProblem(begun)) return refuse(begun);
     if (begun && isStored(begun)) return replay(context, begun, id);
     const slot = context.limits.enter(key);

@@ -24,5 +24,9 @@ CREATE TABLE IF NOT EXISTS answer (
   tenant TEXT NOT NULL, name TEXT NOT NULL, request_hash BLOB NOT NULL, status INTEGER NOT NULL, content_type TEXT NOT NULL,
   headers TEXT NOT NULL, body BLOB NOT NULL, created_ms INTEGER NOT NULL, PRIMARY KEY (tenant, name)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS pending (
+  tenant TEXT NOT NULL, name TEXT NOT NULL, request_hash BLOB NOT NULL, tags TEXT NOT NULL, created_ms INTEGER NOT NULL,
+  PRIMARY KEY (tenant, name)
+) STRICT;
 CREATE TABLE IF NOT EXISTS audit (at_ms INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
 `;

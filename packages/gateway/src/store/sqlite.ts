@@ -288,7 +288,28 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
         }
       );
     },
-    sweep: (before) => run('DELETE FROM answer WHERE created_ms < ?', before),
+    putPending: (tenant, name, { requestHash, tags }, nowMs) =>
+      void run(
+        'INSERT OR REPLACE INTO pending VALUES (?, ?, ?, ?, ?)',
+        tenant,
+        name,
+        requestHash,
+        JSON.stringify(tags),
+        nowMs,
+      ),
+    findPending: (tenant, name, sinceMs) => {
+      const row = get('SELECT * FROM pending WHERE tenant = ? AND name = ? AND created_ms >= ?', tenant, name, sinceMs);
+      return (
+        row && {
+          requestHash: row.request_hash as Uint8Array,
+          tags: JSON.parse(row.tags as string) as string[],
+        }
+      );
+    },
+    sweep: (before) => {
+      run('DELETE FROM pending WHERE created_ms < ?', before);
+      return run('DELETE FROM answer WHERE created_ms < ?', before);
+    },
 
     addAudit: (row: AuditRow) =>
       void run('INSERT INTO audit VALUES (?, ?, ?, ?)', row.atMs, row.actor, row.action, row.detail),

@@ -95,6 +95,14 @@ export interface StoredAnswer {
   readonly body: Uint8Array;
 }
 
+/** A request with an idempotency key whose answer is not kept, or not yet. */
+export interface PendingRequest {
+  /** SHA-256 of endpoint and body. */
+  readonly requestHash: Uint8Array;
+  /** Tags of the envelopes that may have been signed for it, oldest first. */
+  readonly tags: readonly string[];
+}
+
 /** One line of the audit log. */
 export interface AuditRow {
   readonly atMs: number;
@@ -138,6 +146,9 @@ export interface GatewayStore {
 
   readonly putAnswer: (tenant: string, name: string, answer: StoredAnswer, nowMs: number) => void;
   readonly findAnswer: (tenant: string, name: string, sinceMs: number) => StoredAnswer | undefined;
+  readonly putPending: (tenant: string, name: string, pending: PendingRequest, nowMs: number) => void;
+  readonly findPending: (tenant: string, name: string, sinceMs: number) => PendingRequest | undefined;
+  /** Forgets answers and requests older than this; returns how many answers. */
   readonly sweep: (answersBeforeMs: number) => number;
 
   readonly addAudit: (row: AuditRow) => void;

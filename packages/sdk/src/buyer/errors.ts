@@ -67,5 +67,9 @@ export const buyerError = defineErrors('BUYER', {
     hint: 'Ask the node for the missing ones with `atoma receipts audit`.',
   },
   EXPORT: { message: 'The file cannot be read as receipts: {why}', hint: 'Use a file of `atoma receipts export`.' },
+  ANSWER_GONE: {
+    message: 'Request {requestId} was charged {units} units, and its answer cannot be given again',
+    hint: 'Its node does not keep it any more, or does not answer. Send the request with a new idempotency key to have it made anew.',
+  },
   CLOSED: { message: 'The buyer is closed', hint: 'Make a new one.' },
 });

@@ -23,6 +23,7 @@ const statuses: Readonly<Record<string, readonly [status: number, code: string]>
   BUYER_TOO_LARGE: [400, 'invalid_request'],
   BUYER_UNTRUSTED: [502, 'node_untrusted'],
   BUYER_UNREACHABLE: [503, 'no_node_available'],
+  BUYER_ANSWER_GONE: [409, 'answer_gone'],
   BUYER_STREAM_BROKEN: [502, 'backend_error'],
   SDK_INSUFFICIENT_TOMA: [402, 'spend_cap_reached'],
   SDK_INSUFFICIENT_SUI: [402, 'spend_cap_reached'],

@@ -1,8 +1,10 @@
 /** One request on one stack: signed, journaled, sent as often as it takes, and resolved by a receipt or a refusal. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { blake2b256 } from '@atoma/base';
+import { equalBytes } from '../../values/bytes.ts';
 import type { Content } from '../../wire/content.ts';
-import { fromBase64, headerNames } from '../../wire/headers.ts';
-import type { Receipt } from '../../wire/messages.ts';
+import { fromBase64, headerNames, toBase64 } from '../../wire/headers.ts';
+import { envelopeLayout, type Receipt } from '../../wire/messages.ts';
 import { type SignedRequest, signRequest } from '../../wire/signing-fetch.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
 import { checkReceipt, checkRefusal, requestIdOf, type SentRequest } from '../check.ts';
@@ -124,6 +126,38 @@ export const openRequest = async (
     maxUnits,
     payload,
     state: { promised: true, finished: false },
+  };
+};
+
+/**
+ * A request of an earlier run, to be sent again as it was: its node gives the answer it was charged for, or executes it for the first
+ * time. Undefined when it is not this request, was refused, or its node is not used any more.
+ */
+export const reopenRequest = (context: BuyerContext, requestId: string, payload: Payload): OpenRequest | undefined => {
+  const row = context.journal.findRequest(requestId);
+  const own = row && context.book.find(row.stack);
+  if (!row || !own || row.stage === 'refused' || row.envelope.length === 0) return undefined;
+  if (context.book.mistrusted().has(own.node)) return undefined;
+  const envelope = envelopeLayout.decode(row.envelope);
+  const { work, body } = payload;
+  if (envelope.endpoint !== work.endpoint || !equalBytes(envelope.bodyHash, blake2b256(body))) return undefined;
+  const headers = {
+    [headerNames.envelope]: toBase64(row.envelope),
+    [headerNames.signature]: toBase64(row.signature),
+  };
+  return {
+    envelope,
+    envelopeBytes: row.envelope,
+    requestId,
+    stack: own.stack,
+    node: own.node,
+    stackUnits: own.units,
+    json: work.json,
+    signed: { envelope, envelopeBytes: row.envelope, signature: row.signature, headers },
+    own,
+    maxUnits: row.maxUnits,
+    payload: { ...payload, tag: row.tag },
+    state: { promised: false, finished: row.stage === 'receipt' },
   };
 };
 

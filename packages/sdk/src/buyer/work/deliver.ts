@@ -13,6 +13,7 @@ import {
   type OpenRequest,
   openRequest,
   type Payload,
+  reopenRequest,
   resolveFate,
   type Settled,
   sendRequest,
@@ -41,6 +42,8 @@ export interface WorkRequest {
   /** Further headers the node may see. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly annotation?: Annotation;
+  /** A request of an earlier run for this body: sent again as it was, before anything new is signed. */
+  readonly resume?: string;
   /** Called before every signature with what the request may then cost; throwing stops it. */
   readonly admit?: (maxUnits: bigint, price: bigint) => void;
 }
@@ -192,6 +195,12 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
     client.admit?.(maxUnits, own.price);
     const request = await openRequest(context, own, payload, maxUnits);
     if (!request) return { kind: 'next', why: 'its units are taken', problem: null, error: null };
+    return exchange(client, request);
+  };
+
+  /** Sends a signed request and takes its answer. */
+  const exchange = async (client: WorkRequest, request: OpenRequest): Promise<Tried> => {
+    const { own, payload } = request;
     try {
       const sent = await sendRequest(context, request);
       if (sent.kind === 'silent') return await silent(request, sent.why);
@@ -212,7 +221,7 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
       const check = () => checkWhole(context, request, body, stated ?? undefined);
       // Checked behind the delivery: the answer leaves this turn, the check takes the next.
       const checked = client.verify === 'after' ? new Promise((next) => setImmediate(next)).then(check) : check();
-      checked.catch(() => undefined);
+      checked.catch(() => dropRequest(context, request));
       if (client.verify !== 'after') await checked;
       return { kind: 'done', answer: { ...head, body, settled: checked, stated } };
     } catch (error) {
@@ -226,6 +235,16 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
       if (!isAtomaError(error)) return silent(request, (error as Error).message);
       throw error;
     }
+  };
+
+  /** The answer of an earlier run's request; undefined when nothing was charged for it that is known of, and it must be made anew. */
+  const resumed = async (client: WorkRequest, requestId: string, payload: Payload): Promise<WorkAnswer | undefined> => {
+    const request = reopenRequest(context, requestId, payload);
+    const tried = request && (await exchange(client, request));
+    if (tried?.kind === 'done' && (tried.answer.status === 200 || request?.state.finished)) return tried.answer;
+    const row = context.journal.findRequest(requestId);
+    if (row?.stage === 'receipt') throw buyerError('ANSWER_GONE', { requestId, units: row.units ?? 0n });
+    return undefined;
   };
 
   /** A stack and the same stack again where only the envelope was at fault. */
@@ -318,6 +337,10 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
       signal: client.signal,
       headers: client.headers ?? {},
     };
+    if (client.resume !== undefined) {
+      const answer = await resumed(client, client.resume, payload);
+      if (answer) return answer;
+    }
     let last: Extract<Tried, { kind: 'next' }> | undefined;
     for (let count = 0; count < policy.stacksPerRequest; count++) {
       const own = await chooser.ensure(search).catch((error: unknown) => {

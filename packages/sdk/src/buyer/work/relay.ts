@@ -10,6 +10,7 @@ import type { NodeAnswer } from '../transport/http.ts';
 import {
   acceptReceipt,
   backOff,
+  dropRequest,
   type NodeProblem,
   type OpenRequest,
   problemOfEvent,
@@ -246,6 +247,7 @@ export const settleLater = async (context: BuyerContext, request: OpenRequest): 
     if (await resolveFate(context, request)) return;
   }
   if (request.state.finished) return;
+  dropRequest(context, request);
   const { requestId, stack, node, maxUnits } = request;
   context.emit({ kind: 'unresolved', requestId, stack, node, maxUnits });
 };
