@@ -112,11 +112,13 @@ const eventBody = (answer: Answer, detach: () => void, limits: ServeLimits): Tex
         if (sent < answer.frames.length) {
           const text = answer.frames.slice(sent).join('');
           sent = answer.frames.length;
+          quiet = false;
           yield text;
         } else if (answer.ended()) return;
-        else if (quiet) yield KEEP_ALIVE;
-        else await answer.changed();
-        quiet = false;
+        else if (quiet) {
+          quiet = false;
+          yield KEEP_ALIVE;
+        } else await answer.changed();
       }
     } finally {
       cancel();
