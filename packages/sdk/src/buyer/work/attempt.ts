@@ -133,7 +133,11 @@ export const openRequest = async (
  * A request of an earlier run, to be sent again as it was: its node gives the answer it was charged for, or executes it for the first
  * time. Undefined when it is not this request, was refused, or its node is not used any more.
  */
-export const reopenRequest = (context: BuyerContext, requestId: string, payload: Payload): OpenRequest | undefined => {
+export const reopenRequest = async (
+  context: BuyerContext,
+  requestId: string,
+  payload: Payload,
+): Promise<OpenRequest | undefined> => {
   const row = context.journal.findRequest(requestId);
   const own = row && context.book.find(row.stack);
   if (!row || !own || row.stage === 'refused' || row.envelope.length === 0) return undefined;
@@ -141,6 +145,13 @@ export const reopenRequest = (context: BuyerContext, requestId: string, payload:
   const envelope = envelopeLayout.decode(row.envelope);
   const { work, body } = payload;
   if (envelope.endpoint !== work.endpoint || !equalBytes(envelope.bodyHash, blake2b256(body))) return undefined;
+  const finished = row.stage === 'receipt';
+  if (!finished) {
+    // It may be charged from now on: a next start has to ask for it.
+    const nothing = { index: null, units: null, cumulative: null, answer: null, answerSignature: null };
+    context.journal.finishRequest(requestId, { stage: 'open', ...nothing, finishedMs: null });
+    await context.journal.flushed();
+  }
   const headers = {
     [headerNames.envelope]: toBase64(row.envelope),
     [headerNames.signature]: toBase64(row.signature),
@@ -157,7 +168,7 @@ export const reopenRequest = (context: BuyerContext, requestId: string, payload:
     own,
     maxUnits: row.maxUnits,
     payload: { ...payload, tag: row.tag },
-    state: { promised: false, finished: row.stage === 'receipt' },
+    state: { promised: !finished && context.book.promise(own.stack, row.maxUnits), finished },
   };
 };
 
@@ -229,7 +240,7 @@ const acceptRefusal = async (context: BuyerContext, request: OpenRequest, refusa
 
 /** Gives a request up that the node has not promised to leave unbilled: it counts as possible loss until it is resolved. */
 export const dropRequest = (context: BuyerContext, request: OpenRequest): void => {
-  if (request.state.finished || !request.state.promised) return;
+  if (request.state.finished) return;
   endPromise(context, request);
   context.journal.finishRequest(request.requestId, {
     stage: 'dropped',

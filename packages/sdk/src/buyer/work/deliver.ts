@@ -239,7 +239,7 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
 
   /** The answer of an earlier run's request; undefined when nothing was charged for it that is known of, and it must be made anew. */
   const resumed = async (client: WorkRequest, requestId: string, payload: Payload): Promise<WorkAnswer | undefined> => {
-    const request = reopenRequest(context, requestId, payload);
+    const request = await reopenRequest(context, requestId, payload);
     const tried = request && (await exchange(client, request));
     if (tried?.kind === 'done' && (tried.answer.status === 200 || request?.state.finished)) return tried.answer;
     const row = context.journal.findRequest(requestId);
