@@ -137,8 +137,18 @@ export const readTranscript = async (node: NodeContext, asked: Asked): Promise<R
   return { contentType: 'application/x-ndjson', parts };
 };
 
+/** Most that is kept of one party's evidence about one stack, bytes. */
+const EVIDENCE_BYTES = 64 * 1024 * 1024;
+
+const evidenceBytes = async (node: NodeContext, asked: Asked): Promise<number> =>
+  (await node.store.listEvidence(asked.inquiry.stack))
+    .filter(({ source }) => source === asked.signer)
+    .reduce((sum, { payload }) => sum + payload.length, 0);
+
 /** POST /v1/disputes/{stack}/evidence: lines of rows, or signed first lines of transcripts. */
 export const takeEvidence = async (node: NodeContext, asked: Asked, body: Uint8Array): Promise<ReadAnswer> => {
+  if ((await evidenceBytes(node, asked)) + body.length > EVIDENCE_BYTES)
+    return problem('body_too_large', { detail: 'enough evidence of this party is kept' });
   const lines = Buffer.from(body)
     .toString('utf8')
     .split('\n')

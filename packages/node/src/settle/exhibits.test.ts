@@ -1,9 +1,12 @@
 import { executedResult, getDispute, inputsUnavailable, messageSigner, startAttestationDispute } from '@atoma/sdk';
+import type { Signer } from '@mysten/sui/cryptography';
 import { expect, test } from 'vitest';
 import type { Daemon } from '../daemon.ts';
 import { openSqliteStore } from '../store/sqlite/store.ts';
 import type { Store } from '../store/types.ts';
 import { askOnce, type Fleet, openFleet } from '../testing/fleet.ts';
+import { wireIds } from '../testing/serving-fixture.ts';
+import { inquire } from './outgoing.ts';
 
 /** A ledger that may show some readers less than it has. */
 const twoFaced = (hides: () => boolean): Store => {
@@ -82,5 +85,35 @@ test('an accused that shows jurors different transcripts has shown none', async 
   const votes = await votesOf(fleet);
   expect(votes).toHaveLength(5);
   expect(new Set(votes.map(({ root }) => root))).toEqual(new Set([unavailable]));
+  await fleet.close();
+});
+
+test('evidence is taken from those concerned, in lines that are some, and not without end', async () => {
+  const fleet = await openFleet({ nodes: 6 });
+  const { stack, jurors } = await disputed(fleet);
+  const [juror] = jurors as [Daemon];
+  const push = (body: string, signer = fleet.buyer.signer as Signer) =>
+    inquire({
+      ...wireIds(fleet.market),
+      url: `http://127.0.0.1:${juror.port}`,
+      node: juror.settle.nodeId,
+      stack,
+      path: `/v1/disputes/${stack}/evidence`,
+      signer: messageSigner(signer),
+      now: Date.now(),
+      body: new TextEncoder().encode(body),
+      allowPrivate: true,
+      limit: 10_000,
+      timeoutMs: 20_000,
+    }).then((bytes) => JSON.parse(Buffer.from(bytes).toString('utf8')) as { taken: number });
+  const refused = (status: number) =>
+    expect.objectContaining({ code: 'NODE_INQUIRY', details: expect.objectContaining({ status }) });
+  await expect(push('neither a row nor an exhibit')).rejects.toEqual(refused(400));
+  await expect(push('{}', fleet.market.actor().signer as Signer)).rejects.toEqual(refused(403));
+  const row = (index: number) =>
+    `${JSON.stringify({ index, envelope: 'AAAA', signature: 'AAAA', authority: 0, body: 'A'.repeat(20 * 1024 * 1024), cut: null })}\n`;
+  for (let i = 0; i < 3; i++) expect(await push(row(i))).toMatchObject({ taken: 1 });
+  await expect(push(row(4))).rejects.toEqual(refused(413));
+  await expect(push(row(5) + row(6))).rejects.toEqual(refused(413));
   await fleet.close();
 });

@@ -27,6 +27,7 @@ import {
 import type { Signer } from '@mysten/sui/cryptography';
 import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { openTestMarket, type TestMarket } from '../../../sdk/src/testing/market.ts';
+import { nodeError } from '../errors.ts';
 import { registerRichNode, wireIds } from './serving-fixture.ts';
 
 /** Ways to cheat: other text, twice the units, a root of nothing, every unit there is. */
@@ -162,6 +163,8 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
+const ended = (why: string) => nodeError('CONFIG', { why, where: 'what the process was started with' });
+
 interface Running {
   readonly child: ChildProcess;
   readonly errors: () => string;
@@ -239,7 +242,7 @@ export const openProcessFleet = async (options: ProcessFleetOptions): Promise<Pr
     const start = async (more: ProcessOptions = {}): Promise<void> => {
       running = open(more);
       const first = await nextReport(running);
-      if (typeof first === 'string') throw new Error(first);
+      if (typeof first === 'string') throw ended(first);
     };
     await start();
     return {
@@ -251,7 +254,7 @@ export const openProcessFleet = async (options: ProcessFleetOptions): Promise<Pr
         const answer = nextReport(running);
         running.child.send(message);
         const report = await answer;
-        if (typeof report === 'string') throw new Error(report);
+        if (typeof report === 'string') throw ended(report);
         return report;
       },
       signal: async (signal) => {
