@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { daemonHeapOption } from '../../kernel/young-heap.ts';
 import { atoma, bundle, cleanMachine, devCli, execute, words } from '../../testing/process.ts';
 import { freePorts } from '../../up/ports.ts';
 
@@ -83,6 +84,8 @@ test(
     expect((await atoma(machine, 'node run --wallet buyer')).code).toBe(4);
     const first = await runNode();
     expect(first.facts).toMatchObject({ node: '1', url: `http://127.0.0.1:${port}` });
+    if (process.platform === 'linux')
+      expect(readFileSync(`/proc/${first.child.pid}/cmdline`, 'utf8')).toContain(daemonHeapOption);
     expect(JSON.parse(readFileSync(serverFile, 'utf8'))).toEqual({ pid: first.child.pid, url: first.facts.chain });
     const { checks } = JSON.parse((await atoma(machine, 'node doctor --json')).out) as {
       checks: { name: string; ok: boolean; detail: string }[];
