@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Buyer, type BuyerEvent, type BuyerPolicy, type Caps, createBuyer, openJournal } from '@atoma/sdk';
+import { type Chain, openChain } from '../chain/chain.ts';
 import { given } from '../chain/given.ts';
 import { openSession, type Session } from '../chain/session.ts';
 import type { Network } from '../config/networks.ts';
@@ -42,13 +43,14 @@ export interface BuyerSession extends Session {
   readonly buyer: Buyer;
 }
 
-/** Opens the wallet's buyer; it is closed when the command ends. */
+/** Opens the wallet's buyer, on a chain opened by `open`; it is closed when the command ends. */
 export const openBuyer = async (
   run: Run,
   flags: Partial<SpendingValues> = {},
   onEvent?: (event: BuyerEvent) => void,
+  open: (run: Run) => Promise<Chain> = openChain,
 ): Promise<BuyerSession> => {
-  const session = await openSession(run, 'wallet');
+  const session = await openSession(run, 'wallet', open);
   const { chain, atoma } = session;
   const journal = await openJournal({ path: journalFile(run.settings, chain.network, String(atoma.sender)) });
   const buyer = createBuyer({

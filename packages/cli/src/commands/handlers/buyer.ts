@@ -20,8 +20,10 @@ import { noteEvents } from '../../buyer/events.ts';
 import { openBuyer } from '../../buyer/open.ts';
 import { untilStopped } from '../../buyer/stop.ts';
 import { parseUnits } from '../../buyer/units.ts';
+import { openChain } from '../../chain/chain.ts';
 import { ask } from '../../chain/confirm.ts';
 import { given } from '../../chain/given.ts';
+import { openChainToStay } from '../../chain/stay.ts';
 import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
 import { cliError } from '../../kernel/errors.ts';
 import { counted, grouped, rowLines, tableLines } from '../../kernel/lines.ts';
@@ -318,7 +320,7 @@ const confirmDispute = (run: Run) => (finding: SettlementFinding) =>
 export const watch: Handler<typeof specs.watchFlags> = async (run, flags) => {
   if (run.common.dryRun)
     throw cliError('USAGE', { what: 'Watching cannot be simulated.', hint: 'Use --mode off to look only.' });
-  const { buyer } = await openBuyer(run, {}, noteEvents(run));
+  const { buyer } = await openBuyer(run, {}, noteEvents(run), flags.once ? openChain : openChainToStay);
   if (flags.receipts !== undefined) {
     const taken = importReceipts(
       await buyer.context(),
