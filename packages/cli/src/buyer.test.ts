@@ -105,6 +105,11 @@ test('buying ahead: planned, then bought; a cap stops it', async () => {
   expect(bought).toMatchObject({ status: 'bought', units: '250000' });
   expect(await fails('buy --model atoma/demo-chat --cap-total 1')).toEqual([7, 'BUYER_CAP']);
   expect(await fails('chat hello --cap-request 10')).toEqual([7, 'BUYER_CAP']);
+  expect(await fails('buy --model atoma/demo-chat --max-cost 0.01TOMA')).toEqual([7, 'BUYER_CAP']);
+  expect(await fails('embed a receipt --cap-total 1 --max-price 1')).toEqual([5, 'BUYER_NO_NODE']);
+  const within = await ok('buy --model atoma/demo-chat --max-cost 0.021TOMA');
+  expect(within).toMatchObject({ units: '210000', total: '21000000' });
+  expect(await fails('buy --model atoma/demo-chat --units 10')).toEqual([5, 'BUYER_NO_NODE']);
 });
 
 test('receipts: listed, audited, proven, exported, verified offline; a forged one is found', async () => {

@@ -159,6 +159,12 @@ const defaultModel = async (buyer: Buyer, role: number): Promise<string> => {
     a.price < b.price ? -1 : a.price > b.price ? 1 : a.model < b.model ? -1 : 1,
   );
   if (first) return first.model;
+  const [dear] = (await buyer.models(null)).filter((each) => each.role === role);
+  if (dear)
+    throw buyerError('NO_NODE', {
+      model: dear.model,
+      why: `it costs ${dear.price} base units of TOMA a unit, more than --max-price`,
+    });
   throw buyerError('NO_TASK', { model: 'any model', endpoint: endpoints[role] as string });
 };
 
