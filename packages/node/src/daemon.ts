@@ -367,7 +367,7 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
     await runTriggers(settle, epoch, draining);
     await runDuties(settle, epoch);
     const before = await store.listOutbox(openOutbox);
-    await runOutbox(settle);
+    await runOutbox(settle, epoch);
     if (before.length > 0) await follow();
     await housekeeping(epoch);
     await measure();

@@ -72,3 +72,44 @@ test('a daemon whose database was taken by another stops taking work and says wh
   await thief.close();
   await fleet.close();
 });
+
+test('a claim that failed is sent in halves; one that failed alone is tried again in the next epoch', async () => {
+  const clock: { now: (() => number) | undefined } = { now: undefined };
+  const fleet = await openFleet({ nodes: 1, daemon: () => ({ now: () => clock.now?.() ?? Date.now() }) });
+  const [server] = fleet.daemons as [Daemon];
+  const stacks: bigint[] = [];
+  for (let i = 0; i < 3; i++) {
+    const { stack } = await fleet.buy(200_000n);
+    await server.tick();
+    await askOnce(fleet, stack, server, 'ping');
+    await server.settleStack(stack);
+    stacks.push(stack);
+  }
+  await server.tick();
+  clock.now = () => chainState(fleet.market.ledger).timestampMs;
+  /** As if the chain had refused these. */
+  const refuse = async (subject: string): Promise<void> => {
+    await server.store.putIntent('claim', subject, JSON.stringify({ stacks: subject }), server.node.now());
+    const key = { kind: 'claim', subject };
+    await server.store.moveOutbox(key, ['intent'], { state: 'failed', failure: 'test', updatedMs: server.node.now() });
+  };
+  const claimed = async () =>
+    (await fleet.events('StackSettlementTicketClaimedEvent')).map(({ data }) => data.stackSmallId);
+  const [a, b, c] = stacks as [bigint, bigint, bigint];
+  fleet.market.nextEpoch(2);
+  await refuse(`${a},${b},${c}`);
+  await refuse(`${a},${b}`);
+  await refuse(String(b));
+  await server.tick();
+  expect(await claimed()).toEqual([a, c]);
+  await server.tick();
+  expect(await claimed()).toEqual([a, c]);
+  fleet.market.nextEpoch();
+  await server.tick();
+  await server.tick();
+  expect(await claimed()).toEqual([a, c, b]);
+  expect(kinds(server)).toEqual([]);
+  await server.tick();
+  expect((await server.store.listOutbox()).filter(({ state }) => state !== 'confirmed')).toEqual([]);
+  await fleet.close();
+});

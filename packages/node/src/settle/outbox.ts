@@ -3,7 +3,7 @@
  * the signed bytes before they are sent, and the effects before they are applied.
  */
 import { isAtomaError } from '@atoma/base';
-import { getEpoch, toAtomaError, toExecutionFailure } from '@atoma/sdk';
+import { type EpochInfo, getEpoch, toAtomaError, toExecutionFailure } from '@atoma/sdk';
 import type { OutboxRow, OutboxState } from '../store/types.ts';
 import { type Call, calls, type Frozen } from './calls.ts';
 import type { SettleContext } from './context.ts';
@@ -154,11 +154,29 @@ const advance = async (settle: SettleContext, start: OutboxRow): Promise<void> =
 /** States that still need work. */
 export const openOutbox: readonly OutboxState[] = ['intent', 'built', 'submitted'];
 
+/** What a node does for its own money: given up in one epoch, it is tried again in the next. Duties have their own ends. */
+const ownMoney: ReadonlySet<string> = new Set(['settle', 'claim', 'open', 'redraw', 'finalize', 'resolve']);
+
+/** Claims of several stacks go on as claims of fewer. */
+const isBatch = ({ kind, subject }: OutboxRow): boolean => kind === 'claim' && subject.includes(',');
+
+/** Entries given up before this epoch began get another chance; where the effect has come meanwhile they end as confirmed. */
+const retryGivenUp = async (settle: SettleContext, epoch: EpochInfo): Promise<void> => {
+  for (const row of await settle.node.store.listOutbox(['failed'])) {
+    if (!ownMoney.has(row.kind) || row.updatedMs >= epoch.startMs) continue;
+    if (await callOf(row).present(settle.atoma, frozenOf(row), settle.nodeId))
+      await confirm(settle, row, { found: true });
+    else if (!isBatch(row))
+      await move(settle, row, { state: 'intent', attempt: 1, transaction: null, signature: null, digest: null });
+  }
+};
+
 /**
  * Works through the outbox, one transaction at a time as one wallet demands. A chain that cannot be reached ends the round; an
  * entry that cannot be processed for another reason is logged and the next one is taken.
  */
-export const runOutbox = async (settle: SettleContext): Promise<void> => {
+export const runOutbox = async (settle: SettleContext, epoch: EpochInfo): Promise<void> => {
+  await retryGivenUp(settle, epoch);
   for (const row of await settle.node.store.listOutbox(openOutbox)) {
     try {
       await advance(settle, row);
