@@ -27,8 +27,8 @@ import { type Listening, listen } from './http/listen.ts';
 import { createLog } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { checkPeer } from './peer.ts';
+import { checkClock, createState, readinessOf, whyNotReady } from './readiness.ts';
 import type { Offer } from './serve/describe.ts';
-import { type Problem, problem } from './serve/problem.ts';
 import { createServing, type Serving } from './serving.ts';
 import { defaultPolicy, type SettleContext, type SettlePolicy } from './settle/context.ts';
 import { runDuties } from './settle/duties.ts';
@@ -111,8 +111,6 @@ const LEASE_MS = 15_000;
 const HEARTBEATS = 3;
 const INVARIANTS_MS = 60_000;
 const RECONCILE_MS = 600_000;
-const CHAIN_SILENCE_MS = 600_000;
-const CLOCK_TOLERANCE_MS = 30_000;
 /** The longest pause stays below the 10 s in which a chain that is back must be caught up with. */
 const [BACKOFF_FIRST_MS, BACKOFF_MOST_MS] = [250, 8_000];
 const ALARMS_KEPT = 100;
@@ -164,52 +162,6 @@ const readOffers = async (atoma: Atoma, engines: EngineSet, nodeSmallId: bigint)
     }),
   );
   return offers.flat();
-};
-
-/** Makes the state of readiness that changes while the daemon runs. */
-const createState = (now: () => number) => ({
-  paused: false,
-  stopping: false,
-  hasLease: true,
-  lastChainReadMs: now(),
-  clockOffsetMs: 0,
-  checkpoint: 0n,
-});
-
-type State = ReturnType<typeof createState>;
-
-const clockIsOff = (state: State): boolean => Math.abs(state.clockOffsetMs) > CLOCK_TOLERANCE_MS;
-
-const whyNotReady = (state: State, now: number): Problem | undefined => {
-  if (state.paused || state.stopping) return problem('not_ready', { detail: 'it is paused', retryAfterSeconds: 30 });
-  if (!state.hasLease) return problem('not_ready', { detail: 'another daemon works on its database' });
-  if (clockIsOff(state))
-    return problem('not_ready', { detail: 'its clock differs from the chain', retryAfterSeconds: 30 });
-  return now - state.lastChainReadMs > CHAIN_SILENCE_MS
-    ? problem('chain_unavailable', { retryAfterSeconds: 30 })
-    : undefined;
-};
-
-const checkClock = async (atoma: Atoma, state: State, now: () => number): Promise<void> => {
-  const { response } = await atoma.client.ledgerService.getServiceInfo({});
-  const checkpoint = response.checkpointHeight ?? 0n;
-  const made = response.timestamp;
-  const isNew = state.checkpoint > 0n && checkpoint > state.checkpoint;
-  state.checkpoint = checkpoint;
-  if (isNew && made) state.clockOffsetMs = now() - (Number(made.seconds) * 1000 + Math.floor(made.nanos / 1e6));
-};
-
-const readinessOf = async (state: State, engines: EngineSet, now: number): Promise<Readiness> => {
-  const health = await engines.health();
-  const reason = whyNotReady(state, now);
-  const checks = {
-    engine: health.healthy ? 'ok' : health.detail,
-    database: state.hasLease ? 'ok' : 'lease lost',
-    chain: now - state.lastChainReadMs <= CHAIN_SILENCE_MS ? 'ok' : 'no successful read for 10 min',
-    clock: clockIsOff(state) ? `${Math.round(state.clockOffsetMs / 1000)} s off` : 'ok',
-    work: reason?.detail ?? 'ok',
-  };
-  return { ready: health.healthy && reason === undefined, checks };
 };
 
 const wait = (ms: number, signal: AbortSignal): Promise<void> =>
