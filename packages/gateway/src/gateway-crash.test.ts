@@ -4,14 +4,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { serveLedger } from '@atoma/localnet';
-import { encodeDeployment, listStackBadges } from '@atoma/sdk';
+import { encodeDeployment, listStackBadges, openJournal } from '@atoma/sdk';
 import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Daemon } from '../../node/src/daemon.ts';
 import { type Fleet, openFleet } from '../../node/src/testing/fleet.ts';
 import type { CrashOrders, CrashReport, CrashWork } from './testing/crash-gateway.ts';
 
-/** Some hundred processes start one after the other. */
+/** More than a hundred processes start one after the other. */
 const PATIENCE_MS = 900_000;
 const script = resolve(import.meta.dirname, 'testing/crash-gateway.ts');
 const directory = mkdtempSync(join(tmpdir(), 'atoma-gateway-'));
@@ -119,7 +119,6 @@ const around = (steps: readonly string[]): readonly string[] =>
 test.each<[CrashWork, readonly string[]]>([
   ['purchase', [...around(['INSERT outbox', 'INSERT stack', 'COMMIT', 'ExecuteTransaction'])]],
   ['whole', [...sends, 'body of POST /v1/chat/completions', ...around([...writes, 'end of the answer'])]],
-  ['strict', [...sends, 'body of POST /v1/chat/completions', ...around([...writes, 'end of the answer'])]],
   ['stream', [...sends, ...around([...writes, 'piece of the answer', 'end of the answer'])]],
   ['start', [...around(['UPDATE request', 'UPDATE book', 'COMMIT']), 'before GET /v1/receipts/ID']],
 ])(
@@ -131,11 +130,27 @@ test.each<[CrashWork, readonly string[]]>([
   PATIENCE_MS,
 );
 
+test(
+  'one order, sent again after each kill: charged once',
+  async () => {
+    const leaves = async (): Promise<number> =>
+      (await node.store.listStacks()).reduce((all, { nextLeaf }) => all + nextLeaf, 0);
+    const before = await leaves();
+    await killAtEach('retried');
+    expect(await leaves()).toBe(before + 1);
+  },
+  PATIENCE_MS,
+);
+
 test('in the end tenants, receipts, node and chain say the same, to the unit', async () => {
   const before = await meters();
   const { lines } = await run('check', -1, '');
   const report = expectExact(lines[0] as string, before);
-  expect(sum(report.stacks.map(({ exposure }) => exposure))).toBeGreaterThan(0n);
+  const journal = await openJournal({ path: join(directory, 'journal.sqlite'), readOnly: true });
+  const unresolved = journal.listRequests({ stages: ['open', 'dropped'], limit: 10_000 });
+  journal.close();
+  expect(unresolved.filter(({ stage }) => stage === 'open')).toEqual([]);
+  expect(sum(report.stacks.map(({ exposure }) => exposure))).toBe(sum(unresolved.map(({ maxUnits }) => `${maxUnits}`)));
   const bought = (await fleet.events('StackCreatedEvent')).map(({ data }) => data.escrow);
   expect(bought).toHaveLength(report.stacks.length);
   expect(report.spent).toBe(String(bought.reduce((total, each) => total + each, 0n)));

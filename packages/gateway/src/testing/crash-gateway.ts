@@ -4,7 +4,7 @@
  * points it passed.
  */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAtoma, createClient, createTransport, decodeDeployment, openJournal } from '@atoma/sdk';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
@@ -24,8 +24,8 @@ export interface CrashOrders {
   readonly model: string;
 }
 
-/** What it does once it is up; `start`: it counts from the beginning of its start. */
-export type CrashWork = 'whole' | 'strict' | 'stream' | 'purchase' | 'start' | 'check';
+/** What it does once it is up. `start`: it counts from the beginning of its start; `retried`: the same order in every run. */
+export type CrashWork = 'whole' | 'stream' | 'retried' | 'purchase' | 'start' | 'check';
 
 /** How the books stood after starting. Amounts are decimal text. */
 export interface CrashReport {
@@ -52,7 +52,6 @@ const gateway = await startGateway({
   store,
   watchMs: 0,
   log: pino({ level: 'silent' }),
-  verify: work === 'strict' ? 'strict' : 'after',
   buyer: {
     atoma,
     journal,
@@ -83,7 +82,7 @@ const report = async (): Promise<CrashReport> => {
   };
 };
 
-const ask = async (key: string, stream: boolean): Promise<void> => {
+const ask = async (key: string, stream: boolean, order?: string): Promise<void> => {
   const { request } = await import('node:http');
   const body = JSON.stringify({
     model: orders.model,
@@ -91,7 +90,11 @@ const ask = async (key: string, stream: boolean): Promise<void> => {
     messages: [{ role: 'user', content: 'What is a receipt?' }],
     ...(stream ? { stream: true, stream_options: { include_usage: true } } : {}),
   });
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const headers = {
+    authorization: `Bearer ${key}`,
+    'content-type': 'application/json',
+    ...(order ? { 'idempotency-key': order } : {}),
+  };
   const path = '/v1/chat/completions';
   await new Promise<void>((resolve, reject) => {
     const call = request({ port: gateway.port, method: 'POST', path, headers }, (answer) => {
@@ -103,6 +106,15 @@ const ask = async (key: string, stream: boolean): Promise<void> => {
   });
 };
 
+/** A key of the tenant; in `retried` the same in every run. */
+const apiKey = (): string => {
+  const kept = join(orders.directory, 'key');
+  if (work === 'retried' && existsSync(kept)) return readFileSync(kept, 'utf8');
+  const { text } = createKeyAdmin(store, { actor: 'test', now: Date.now }).create({ tenant });
+  if (work === 'retried') writeFileSync(kept, text);
+  return text;
+};
+
 if (work === 'purchase') {
   console.log(JSON.stringify(await report()));
   const want = { model: orders.model, endpoint: '/v1/chat/completions', vision: false, units: 1n, tenant: '' };
@@ -112,9 +124,9 @@ if (work === 'purchase') {
 } else if (work !== 'start') {
   console.log(JSON.stringify(await report()));
   if (work !== 'check') {
-    const { text } = createKeyAdmin(store, { actor: 'test', now: Date.now }).create({ tenant });
+    const text = apiKey();
     arm(Number(point));
-    await ask(text, work === 'stream');
+    await ask(text, work === 'stream', work === 'retried' ? 'order 1' : undefined);
   }
 }
 // What is written behind the answer is still to come.
