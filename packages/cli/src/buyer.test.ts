@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serveLedger } from '@atoma/localnet';
-import { encodeDeployment } from '@atoma/sdk';
+import { encodeDeployment, openJournal } from '@atoma/sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openRehearsal, type Rehearsal } from '../../gateway/src/testing/rehearsal.ts';
 import { root } from './commands/root.ts';
@@ -154,6 +154,21 @@ test('watching once', async () => {
   const { steps } = await ok('watch --once');
   expect(steps.every((step: Data) => step.did === 'nothing')).toBe(true);
   expect(steps.length).toBeGreaterThanOrEqual(3);
+});
+
+test('while another process holds the journal: looking works, spending does not', async () => {
+  const { address } = await ok('wallet address --wallet buyer');
+  const journal = await openJournal({ path: join(machine.atomaHome, 'buyer/market', `${address}.sqlite`) });
+  const { chainId, originalPackageId: packageId } = market.market.deployment;
+  journal.claim({ chainId: String(chainId), packageId, address });
+  expect((await ok('quote --model atoma/demo-chat')).offers).toHaveLength(2);
+  expect(await ok('buy --model atoma/demo-chat --dry-run')).toMatchObject({ status: 'planned' });
+  const { receipts } = await ok('receipts list');
+  expect(await ok(`receipts audit ${receipts[0].stack_small_id} --offline`)).toMatchObject({ agrees: true });
+  expect(await fails('chat hello')).toEqual([1, 'BUYER_JOURNAL_IN_USE']);
+  expect(await fails('buy --model atoma/demo-chat')).toEqual([1, 'BUYER_JOURNAL_IN_USE']);
+  journal.close();
+  expect((await ok('chat hello --max-tokens 3')).content).toHaveLength(3);
 });
 
 test('keys of the gateway: made, listed, revoked', async () => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isAtomaError } from '@atoma/base';
 import { type Buyer, type BuyerEvent, type BuyerPolicy, type Caps, createBuyer, openJournal } from '@atoma/sdk';
 import { type Chain, openChain } from '../chain/chain.ts';
 import { given } from '../chain/given.ts';
@@ -43,6 +44,34 @@ export interface BuyerSession extends Session {
   readonly buyer: Buyer;
 }
 
+/** A buyer over a journal in this file, or in memory. */
+const makeBuyer = async (
+  run: Run,
+  { chain, atoma }: Session,
+  path: string,
+  flags: Partial<SpendingValues>,
+  onEvent: ((event: BuyerEvent) => void) | undefined,
+): Promise<Buyer> => {
+  const journal = await openJournal({ path });
+  try {
+    const buyer = createBuyer({
+      atoma,
+      journal,
+      caps: capsOf(run, flags),
+      policy: policyOf(chain.network, flags),
+      ...(onEvent ? { onEvent } : {}),
+    });
+    run.onEnd(() => buyer.close());
+    return buyer;
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
+};
+
+const ownJournal = (run: Run, { chain, atoma }: Session): string =>
+  journalFile(run.settings, chain.network, String(atoma.sender));
+
 /** Opens the wallet's buyer, on a chain opened by `open`; it is closed when the command ends. */
 export const openBuyer = async (
   run: Run,
@@ -51,15 +80,16 @@ export const openBuyer = async (
   open: (run: Run) => Promise<Chain> = openChain,
 ): Promise<BuyerSession> => {
   const session = await openSession(run, 'wallet', open);
-  const { chain, atoma } = session;
-  const journal = await openJournal({ path: journalFile(run.settings, chain.network, String(atoma.sender)) });
-  const buyer = createBuyer({
-    atoma,
-    journal,
-    caps: capsOf(run, flags),
-    policy: policyOf(chain.network, flags),
-    ...(onEvent ? { onEvent } : {}),
-  });
-  run.onEnd(() => buyer.close());
-  return { ...session, buyer };
+  return { ...session, buyer: await makeBuyer(run, session, ownJournal(run, session), flags, onEvent) };
+};
+
+/** The same to look at offers only: also beside a process that holds the journal, then without what the journal knows. */
+export const openBuyerToLook = async (run: Run, flags: Partial<SpendingValues> = {}): Promise<BuyerSession> => {
+  const session = await openSession(run, 'wallet');
+  try {
+    return { ...session, buyer: await makeBuyer(run, session, ownJournal(run, session), flags, undefined) };
+  } catch (error) {
+    if (!isAtomaError(error, 'BUYER_JOURNAL_IN_USE')) throw error;
+    return { ...session, buyer: await makeBuyer(run, session, ':memory:', flags, undefined) };
+  }
 };

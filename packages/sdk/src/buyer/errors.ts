@@ -50,7 +50,7 @@ export const buyerError = defineErrors('BUYER', {
   },
   JOURNAL_IN_USE: {
     message: 'The journal {path} is in use (last taken by process {pid})',
-    hint: 'Stop it, send the request through it (a running gateway), or use another wallet.',
+    hint: 'Stop it, send the request through it (a running gateway), or use another wallet. `receipts audit --offline` looks beside it.',
     retryable: true,
   },
   JOURNAL_NEWER: {

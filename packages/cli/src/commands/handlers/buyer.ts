@@ -17,7 +17,7 @@ import {
   type WorkAnswer,
 } from '@atoma/sdk';
 import { noteEvents } from '../../buyer/events.ts';
-import { openBuyer } from '../../buyer/open.ts';
+import { openBuyer, openBuyerToLook } from '../../buyer/open.ts';
 import { untilStopped } from '../../buyer/stop.ts';
 import { parseUnits } from '../../buyer/units.ts';
 import { openChain } from '../../chain/chain.ts';
@@ -35,7 +35,7 @@ const DEFAULT_UNITS = 1_000_000n;
 /** `atoma quote` */
 export const quote: Handler<typeof specs.quoteFlags> = async (run, { model, tokens = '1M' }) => {
   const units = parseUnits(tokens, '--tokens');
-  const { buyer } = await openBuyer(run);
+  const { buyer } = await openBuyerToLook(run);
   const offers = await buyer.quote({ model, units });
   const ms = (value: number | null): string => (value === null ? '-' : value.toFixed(1));
   return {
@@ -128,7 +128,10 @@ const buyReport = (model: string, plan: PurchasePlan, stack: OwnStack | null): R
 /** `atoma buy` */
 export const buy: Handler<typeof specs.buyFlags> = async (run, flags) => {
   const units = flags.units === undefined ? (flags.stackUnits ?? DEFAULT_UNITS) : parseUnits(flags.units, '--units');
-  const { buyer, chain } = await openBuyer(run, { ...flags, stackUnits: units }, noteEvents(run));
+  const wanted = { ...flags, stackUnits: units };
+  const { buyer, chain } = await (run.common.dryRun
+    ? openBuyerToLook(run, wanted)
+    : openBuyer(run, wanted, noteEvents(run)));
   const endpoint = await endpointOf(buyer, flags.model);
   const want = { model: flags.model, endpoint, vision: false, units: 1n, tenant: '' };
   const plan = await buyer.plan(want);
