@@ -142,11 +142,10 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     store.sweep(answersBefore(now()));
     reconcile(buyer, store).then(
       ({ agrees, stacks }) => {
-        if (!agrees)
-          log.error(
-            { stacks: stacks.filter((each) => !each.agrees).map(({ stack }) => String(stack)) },
-            'books differ',
-          );
+        if (agrees) return;
+        const differ = { stacks: stacks.filter((each) => !each.agrees).map(({ stack }) => String(stack)) };
+        log.error(differ, 'books differ');
+        store.addAudit({ atMs: now(), actor: 'gateway', action: 'books differ', detail: JSON.stringify(differ) });
       },
       (error: unknown) => log.warn({ err: error }, 'reconciliation failed'),
     );
