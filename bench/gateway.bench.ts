@@ -1,7 +1,8 @@
 /**
  * The gateway with a node behind it, against a bare reverse proxy and (where it is installed: `npm --prefix bench/peers
  * install`) Portkey, all in front of the same fixed back end in one run: added latency, requests a second, time to the
- * first piece, memory, drift. Every part is a process of its own. `--requests n` sets the size of the memory run (5,000).
+ * first piece, memory, drift. Every part is a process of its own. `--requests n` sets the size of the memory run (5,000),
+ * `--power` syncs journal, books and ledger to disk.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -129,6 +130,7 @@ const rate = async (way: Way, count: number): Promise<number> => {
 };
 
 const directory = mkdtempSync(join(tmpdir(), 'atoma-gateway-bench-'));
+const durability = process.argv.includes('--power') ? 'power' : 'process';
 const children: Child[] = [];
 const started = (child: Child): Child => {
   children.push(child);
@@ -136,10 +138,12 @@ const started = (child: Child): Child => {
 };
 const upstream = started(startScript('upstream-process.ts'));
 const { url: upstreamUrl } = (await upstream.next()) as { url: string };
-const market = started(startScript('market-process.ts', upstreamUrl, join(directory, 'node.sqlite')));
+const market = started(startScript('market-process.ts', upstreamUrl, join(directory, 'node.sqlite'), durability));
 const info = await market.next();
 const of = (name: string): string => info[name] as string;
-const gateway = started(startScript('gateway-process.ts', of('ledger'), of('deployment'), of('secret'), directory));
+const gateway = started(
+  startScript('gateway-process.ts', of('ledger'), of('deployment'), of('secret'), directory, durability),
+);
 const { url: gatewayUrl, key } = (await gateway.next()) as { url: string; key: string };
 const proxy = started(startScript('proxy-process.ts', upstreamUrl));
 const { url: proxyUrl } = (await proxy.next()) as { url: string };
@@ -228,7 +232,7 @@ try {
   const { consumed } = await market.ask('?');
   const drift = Number(BigInt(consumed as string) - BigInt(state.units as string));
   rows.push({ name: 'gateway books minus node meter', value: drift, unit: 'units', target: '0' });
-  report('Gateway', rows);
+  report(`Gateway, durability ${durability}`, rows);
 } finally {
   portkey?.stop();
   for (const child of children) child.stop();

@@ -1,4 +1,4 @@
-/** The gateway of the bench: `gateway-process.ts LEDGER DEPLOYMENT SECRET DIRECTORY`. */
+/** The gateway of the bench: `gateway-process.ts LEDGER DEPLOYMENT SECRET DIRECTORY DURABILITY`. */
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { createKeyAdmin, openGatewayStore, startGateway } from '../../packages/gateway/src/index.ts';
@@ -11,12 +11,13 @@ import {
 } from '../../packages/sdk/src/index.ts';
 
 const [ledger, deployment, secret, directory] = process.argv.slice(2) as [string, string, string, string];
+const durability = process.argv[6] as 'power' | 'process';
 const atoma = createAtoma({
   client: createClient({ network: 'localnet', url: ledger }),
   deployment: decodeDeployment(deployment),
   signer: await signerFromSecret(secret),
 });
-const store = openGatewayStore({ path: join(directory, 'gateway.sqlite') });
+const store = openGatewayStore({ path: join(directory, 'gateway.sqlite'), durability });
 const { text: key } = createKeyAdmin(store, { actor: 'bench', now: Date.now }).create({ tenant: 'bench' });
 const gateway = await startGateway({
   store,
@@ -24,7 +25,7 @@ const gateway = await startGateway({
   log: pino({ level: 'silent' }),
   buyer: {
     atoma,
-    journal: await openJournal({ path: join(directory, 'journal.sqlite') }),
+    journal: await openJournal({ path: join(directory, 'journal.sqlite'), durability }),
     caps: { stack: null, day: null, request: null },
     policy: { allowPrivateNodes: true, stackUnits: 2_000_000_000n },
   },

@@ -1,6 +1,6 @@
 /**
  * A served ledger with a market and one node in front of the back end `argv[2]`; its database is the file `argv[3]`, `:memory:` by
- * default. A second buyer owns a stack, for requests that are signed by hand.
+ * default, with the durability `argv[4]`. A second buyer owns a stack, for requests that are signed by hand.
  */
 
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
@@ -9,7 +9,7 @@ import { serveLedger } from '../../packages/localnet/src/index.ts';
 import { createUpstreamEngine } from '../../packages/node/src/engine/upstream/engine.ts';
 import { encodeDeployment } from '../../packages/sdk/src/index.ts';
 
-const [url, path] = process.argv.slice(2) as [string, string | undefined];
+const [url, path, durability] = process.argv.slice(2) as [string, string?, ('power' | 'process')?];
 const market = await openRehearsal('bench');
 const task = await market.task({ role: 0, model: 'up' });
 const model = { name: 'up', roles: [0], contextLength: 1_000_000, tokenizer: 'bytes', profile: null };
@@ -17,6 +17,7 @@ const node = await market.addNode({
   engines: [createUpstreamEngine({ models: [{ ...model, targets: [{ url, concurrency: 512 }] }] })],
   limits: { inFlight: 2_048, inFlightPerStack: 2_048, cancelsPerMinute: 1e9 },
   ...(path === undefined ? {} : { path }),
+  ...(durability === undefined ? {} : { durability }),
 });
 await market.subscribe(node, task, 1n, 4_000_000_000n);
 const signer = Ed25519Keypair.generate();

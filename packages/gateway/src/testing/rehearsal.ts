@@ -49,6 +49,8 @@ export interface NodeOptions {
   readonly offers?: () => readonly Offer[];
   /** Database file; in memory when left out. */
   readonly path?: string;
+  /** Of the database; default `process`. */
+  readonly durability?: 'power' | 'process';
 }
 
 /** A market with nodes. */
@@ -70,7 +72,7 @@ const startNode = async (market: TestMarket, options: NodeOptions): Promise<Rehe
   executedResult(await faucet(operator, { amount: 1000n * TOMA }));
   const { nodeSmallId: id } = executedResult(await registerNode(operator, {}));
   executedResult(await topUpCollateral(operator, { nodeSmallId: id, amount: 900n * TOMA }));
-  const store = openSqliteStore({ path: options.path ?? ':memory:', durability: 'process' });
+  const store = openSqliteStore({ path: options.path ?? ':memory:', durability: options.durability ?? 'process' });
   const engines = await createEngineSet(options.engines ?? [createBuiltinEngine()]);
   const clock = { offset: 0 };
   let port = 0;
