@@ -2,15 +2,12 @@
  * The node between a buyer and a fixed back end: added latency, requests a second, drift of the meter, memory. Back end and node
  * run in processes of their own. `--power` syncs every receipt to disk, `--requests n` sets the size of the drift run (10,000), `--memory n` of the memory run (0).
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
+import { join } from 'node:path';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { loadFastBlake2b } from '../packages/base/src/index.ts';
-import { daemonEnvironment, daemonHeapOption } from '../packages/cli/src/kernel/young-heap.ts';
 import {
   fromBase64,
   parseSignature,
@@ -20,34 +17,8 @@ import {
   verifyEd25519,
 } from '../packages/sdk/src/index.ts';
 import { median, type Row, report } from './report.ts';
+import { startScript } from './support/children.ts';
 
-interface Child {
-  readonly process: ChildProcess;
-  readonly lines: AsyncIterator<string>;
-  readonly reader: Interface;
-}
-
-const start = (script: string, ...args: readonly string[]): Child => {
-  const child = spawn(
-    process.execPath,
-    [
-      '--no-warnings',
-      '--expose-gc',
-      daemonHeapOption, // as `atoma node run` starts itself
-      ...(process.env.BENCH_PROFILE && script.startsWith('node') ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : []),
-      resolve(import.meta.dirname, 'support', script),
-      ...args,
-    ],
-    {
-      stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...process.env, ...daemonEnvironment },
-    },
-  );
-  const reader = createInterface({ input: child.stdout });
-  return { process: child, reader, lines: reader[Symbol.asyncIterator]() };
-};
-const json = async (child: Child): Promise<Record<string, string>> =>
-  JSON.parse((await child.lines.next()).value as string) as Record<string, string>;
 const numberOf = (name: string, fallback: number): number => {
   const at = process.argv.indexOf(name);
   return at < 0 ? fallback : Number(process.argv[at + 1]);
@@ -108,10 +79,10 @@ await loadFastBlake2b();
 /** `--power`: every receipt is on disk before it leaves; the default survives the end of the process. */
 const durability = process.argv.includes('--power') ? 'power' : 'process';
 const directory = mkdtempSync(join(tmpdir(), 'atoma-bench-'));
-const upstream = start('upstream-process.ts');
-const { url: upstreamUrl } = await json(upstream);
-const node = start('node-process.ts', upstreamUrl as string, join(directory, 'node.db'), durability);
-const info = await json(node);
+const upstream = startScript('upstream-process.ts');
+const { url: upstreamUrl } = await upstream.next();
+const node = startScript('node-process.ts', upstreamUrl as string, join(directory, 'node.db'), durability);
+const info = await node.next();
 const signer = Ed25519Keypair.fromSecretKey(info.secret as string);
 const hex = (name: string): Uint8Array => new Uint8Array(Buffer.from(info[name] as string, 'hex'));
 const endpoint = '/v1/chat/completions';
@@ -139,8 +110,7 @@ const sign = (body: Uint8Array): Promise<SignedRequest> =>
   });
 const nodeUrl = `${info.url}${endpoint}`;
 const state = async (ask = '?'): Promise<Record<string, string>> => {
-  node.process.stdin?.write(`${ask}\n`);
-  return json(node);
+  return node.ask(ask);
 };
 
 const plain = bodyOf(false);
@@ -245,8 +215,7 @@ for (let part = 0; part < 10 && memory > 0; part++) {
 const end = memory > 0 ? await state('chain') : after;
 
 /** The whole history frozen and written as a transcript. */
-node.process.stdin?.write('history\n');
-const history = await json(node);
+const history = await node.ask('history');
 
 const of = (answers: readonly Answer[], share: number, value: 'totalMs' | 'firstMs'): number =>
   percentile(
@@ -315,7 +284,6 @@ if (curve.length > 0) console.log(`resident memory along the run, MB: ${curve.jo
 report(`node, durability ${durability}`, rows);
 agent.destroy();
 for (const child of [node, upstream]) {
-  child.reader.close();
-  child.process.stdin?.end();
+  child.stop();
 }
 rmSync(directory, { recursive: true, force: true });
