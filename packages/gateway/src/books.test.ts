@@ -1,33 +1,12 @@
 /** What the books do with receipts that come when nobody waits for them any more. */
 import { openJournal } from '@atoma/sdk';
 import { expect, test } from 'vitest';
+import { journalStack } from '../../sdk/src/testing/journal-fixtures.ts';
 import { createBooks, tagOf } from './books.ts';
 import { createGatewayMetrics } from './metrics.ts';
 import { createLimits } from './serve/limits.ts';
 import { openGatewayStore } from './store/sqlite.ts';
 
-const stack = {
-  stack: 1n,
-  badge: '0x1',
-  task: 1n,
-  role: 0,
-  model: 'm',
-  level: 0,
-  node: 1n,
-  price: 100n,
-  units: 1_000n,
-  attesters: 1,
-  paid: 100_000n,
-  boughtEpoch: 0n,
-  expiryEpoch: 14n,
-  digest: null,
-  complete: true,
-  stage: 'open' as const,
-  noticeEpoch: null,
-  usedBefore: 0n,
-  tenant: '',
-  addedMs: 1,
-};
 const nothing = { index: null, units: null, cumulative: null, answer: null, answerSignature: null, finishedMs: null };
 
 test('a late receipt is booked once, also when its row was lost with the process', async () => {
@@ -37,7 +16,7 @@ test('a late receipt is booked once, also when its row was lost with the process
   const limits = createLimits(store, now);
   const books = createBooks({ store, journal, limits, metrics: createGatewayMetrics(), now });
   const row = { id: 'f'.repeat(32), key: 'a'.repeat(16) };
-  journal.putStack(stack);
+  journal.putStack(journalStack(1n));
   journal.addRequest({
     ...nothing,
     requestId: '1'.repeat(32),

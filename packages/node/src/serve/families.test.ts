@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBuiltinEngine } from '../engine/builtin/engine.ts';
 import { createUpstreamEngine } from '../engine/upstream/engine.ts';
 import { openServing, type ServingFixture } from '../testing/serving-fixture.ts';
+import { silence } from '../testing/sound.ts';
 import { startUpstream, type UpstreamServer } from '../testing/upstream-server.ts';
 
 const chatModel = 'atoma/demo-chat';
@@ -47,6 +48,8 @@ const codeOf = async (call: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => (error instanceof APIError ? error.code : error),
   );
 const question = [{ role: 'user' as const, content: 'what is a receipt?' }];
+
+const wav = (samples: number): File => new File([silence(samples)], 'a.wav', { type: 'audio/wav' });
 
 test('completions: whole and streamed give the same content', async () => {
   const { openai, receipts } = await open('demo');
@@ -132,24 +135,6 @@ test('images: addresses instead of bytes are refused, revised prompts removed', 
   expect((await openai.images.generate(request)).data).toEqual([{ b64_json: 'iVBORw==' }]);
   expect(receipts[0]?.units).toBe(1_024n);
 });
-
-/** Silence as WAV: 8 kHz, 16 bit, mono. */
-const wav = (samples: number): File => {
-  const bytes = Buffer.alloc(44 + 2 * samples);
-  bytes.write('RIFF', 0, 'latin1');
-  bytes.writeUInt32LE(bytes.length - 8, 4);
-  bytes.write('WAVEfmt ', 8, 'latin1');
-  bytes.writeUInt32LE(16, 16);
-  bytes.writeUInt16LE(1, 20);
-  bytes.writeUInt16LE(1, 22);
-  bytes.writeUInt32LE(8_000, 24);
-  bytes.writeUInt32LE(16_000, 28);
-  bytes.writeUInt16LE(2, 32);
-  bytes.writeUInt16LE(16, 34);
-  bytes.write('data', 36, 'latin1');
-  bytes.writeUInt32LE(2 * samples, 40);
-  return new File([new Uint8Array(bytes)], 'a.wav', { type: 'audio/wav' });
-};
 
 test('sound: translations, plain text, verbose members, begun hundredths, and formats that are refused', async () => {
   const { openai, receipts } = await open('up 5');

@@ -14,6 +14,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBuiltinEngine } from '../engine/builtin/engine.ts';
 import { createUpstreamEngine } from '../engine/upstream/engine.ts';
 import { openServing, type ServingFixture } from '../testing/serving-fixture.ts';
+import { silence } from '../testing/sound.ts';
 import { startUpstream, type UpstreamServer } from '../testing/upstream-server.ts';
 
 const model = 'atoma/demo-chat';
@@ -388,24 +389,6 @@ test('public reads', async () => {
   expect(requestHash(new Uint8Array())).toHaveLength(32);
 });
 
-/** A second of silence as WAV, 8 kHz, 16 bit, mono. */
-const wav = (): Uint8Array => {
-  const bytes = Buffer.alloc(44 + 16_000);
-  bytes.write('RIFF', 0, 'latin1');
-  bytes.writeUInt32LE(bytes.length - 8, 4);
-  bytes.write('WAVEfmt ', 8, 'latin1');
-  bytes.writeUInt32LE(16, 16);
-  bytes.writeUInt16LE(1, 20);
-  bytes.writeUInt16LE(1, 22);
-  bytes.writeUInt32LE(8_000, 24);
-  bytes.writeUInt32LE(16_000, 28);
-  bytes.writeUInt16LE(2, 32);
-  bytes.writeUInt16LE(16, 34);
-  bytes.write('data', 36, 'latin1');
-  bytes.writeUInt32LE(16_000, 40);
-  return bytes;
-};
-
 test('images cost their pixels, speech its characters, sound its length, each with a verified receipt', async () => {
   const receipts: Receipt[] = [];
   const openai = async (role: number, units: bigint, maxUnits: bigint): Promise<OpenAI> => {
@@ -426,7 +409,7 @@ test('images cost their pixels, speech its characters, sound its length, each wi
     input: 'héllo 😀',
   });
   expect(Buffer.from(await speech.arrayBuffer()).toString()).toBe('sound');
-  const file = new File([new Uint8Array(wav())], 'a.wav', { type: 'audio/wav' });
+  const file = new File([silence(8_000)], 'a.wav', { type: 'audio/wav' });
   const heard = await (await openai(5, 1_000n, 1_000n)).audio.transcriptions.create({ model: 'up', file });
   expect(heard.text).toContain('word0');
   expect(receipts.map(({ promptUnits, completionUnits, units }) => [promptUnits, completionUnits, units])).toEqual([

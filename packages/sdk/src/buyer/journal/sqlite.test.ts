@@ -6,56 +6,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Readable } from 'node:stream';
 import { afterAll, expect, test } from 'vitest';
+import { journalRequest as request, journalStack as stack } from '../../testing/journal-fixtures.ts';
 import { createStackBook } from '../stacks.ts';
 import { openJournal } from './sqlite.ts';
-import type { JournalRequest, JournalStack } from './types.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'atoma-journal-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const stack = (id: bigint, more: Partial<JournalStack> = {}): JournalStack => ({
-  stack: id,
-  badge: '0x1',
-  task: 1n,
-  role: 0,
-  model: 'm',
-  level: 0,
-  node: 1n,
-  price: 100n,
-  units: 1_000n,
-  attesters: 1,
-  paid: 100_000n,
-  boughtEpoch: 0n,
-  expiryEpoch: 14n,
-  digest: null,
-  complete: true,
-  stage: 'open',
-  noticeEpoch: null,
-  usedBefore: 0n,
-  tenant: '',
-  addedMs: 1_000,
-  ...more,
-});
-const request = (id: string, more: Partial<JournalRequest> = {}): JournalRequest => ({
-  requestId: id,
-  stack: 1n,
-  endpoint: '/v1/chat/completions',
-  model: 'm',
-  maxUnits: 100n,
-  envelope: Uint8Array.of(1),
-  signature: Uint8Array.of(2),
-  body: null,
-  tag: '',
-  stage: 'open',
-  index: null,
-  units: null,
-  cumulative: null,
-  answer: null,
-  answerSignature: null,
-  createdMs: 1,
-  finishedMs: null,
-  ...more,
-});
 const receipt = (index: number, units: bigint, cumulative: bigint) => ({
   stage: 'receipt' as const,
   index,
