@@ -7,10 +7,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
+import { freePorts } from '../packages/cli/src/up/ports.ts';
 import { signRequest } from '../packages/sdk/src/index.ts';
 import { median, type Row, report } from './report.ts';
 import { type Child, residentOf, startScript } from './support/children.ts';
@@ -71,14 +71,6 @@ const [plain, streamed] = [bodyOf(false), bodyOf(true)];
 const percentile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] as number;
 
-const freePort = (): Promise<number> =>
-  new Promise((done) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => done(port));
-    });
-  });
-
 const portkeyMain = resolve(
   process.env.ATOMA_BENCH_PEERS ?? join(import.meta.dirname, 'peers'),
   'node_modules/@portkey-ai/gateway/build/start-server.js',
@@ -87,7 +79,7 @@ const portkeyMain = resolve(
 /** Portkey in front of the back end; undefined where it is not installed or does not come up. */
 const startPortkey = async (upstream: string): Promise<{ way: Way; stop: () => void } | undefined> => {
   if (!existsSync(portkeyMain)) return undefined;
-  const port = await freePort();
+  const port = (await freePorts(1))[0] as number;
   const child = spawn(process.execPath, [portkeyMain, `--port=${port}`, '--headless'], {
     stdio: 'ignore',
     env: { ...process.env, TRUSTED_CUSTOM_HOSTS: '127.0.0.1,localhost' },

@@ -8,7 +8,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -16,6 +15,7 @@ import { GrpcTypes, SuiGrpcClient } from '@mysten/sui/grpc';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { Transaction } from '@mysten/sui/transactions';
 import { build } from 'esbuild';
+import { freePorts } from '../packages/cli/src/up/ports.ts';
 import { closeLedger, executeTransaction, fundAddress, type StoredObject } from '../packages/localnet/src/index.ts';
 import { compileDemo } from '../packages/localnet/src/testing/demo.ts';
 import { buildTransaction, createdBy, openDemo, send, signBy } from '../packages/localnet/src/testing/fixture.ts';
@@ -31,14 +31,6 @@ const WARM = 100;
 
 /** The well-known throw-away mnemonic of Ethereum's development chains. */
 const MNEMONIC = 'test test test test test test test test test test test junk';
-
-const freePort = (): Promise<number> =>
-  new Promise((done) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => done(port));
-    });
-  });
 
 const perSecond = (count: number, fromMs: number): number => (count * 1_000) / (performance.now() - fromMs);
 
@@ -138,7 +130,7 @@ const memoryOf = async (child: ChildProcess): Promise<{ memoryMb?: number }> => 
 const measureEvm = async ({ name, program, args }: Evm): Promise<Figures | undefined> => {
   const bin = join(peers, 'node_modules/.bin', program);
   if (!existsSync(bin)) return undefined;
-  const port = await freePort();
+  const port = (await freePorts(1))[0] as number;
   const url = `http://127.0.0.1:${port}`;
   const from = performance.now();
   const child = spawn(bin, args(port), { cwd: peers, stdio: 'ignore' });

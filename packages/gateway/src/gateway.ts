@@ -5,6 +5,7 @@ import {
   type BuyerEvent,
   type BuyerParameters,
   createBuyer,
+  plainEvent,
   requireSender,
   type WatchPolicy,
 } from '@atoma/sdk';
@@ -66,14 +67,6 @@ const noted: ReadonlySet<BuyerEvent['kind']> = new Set([
   'fault',
 ]);
 
-const textOf = (event: BuyerEvent): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(event).map(([name, value]) => [
-      name,
-      typeof value === 'bigint' ? String(value) : Array.isArray(value) ? value.map(String) : value,
-    ]),
-  );
-
 /** Starts a gateway. Throws `GATEWAY_*`, `BUYER_*` and `NETWORK_*` errors when it cannot. */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const { store } = options;
@@ -95,8 +88,8 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     if (event.kind === 'purchased') metrics.purchases.inc();
     if (event.kind === 'untrusted') metrics.untrusted.inc();
     if (!noted.has(event.kind)) return;
-    log.info(textOf(event), event.kind);
-    store.addAudit({ atMs: now(), actor: 'buyer', action: event.kind, detail: JSON.stringify(textOf(event)) });
+    log.info(plainEvent(event), event.kind);
+    store.addAudit({ atMs: now(), actor: 'buyer', action: event.kind, detail: JSON.stringify(plainEvent(event)) });
   };
   const buyer = createBuyer({ ...options.buyer, now, onEvent });
   await buyer.ready();

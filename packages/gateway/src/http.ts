@@ -46,7 +46,7 @@ const readBody = async (incoming: IncomingMessage): Promise<Uint8Array | ClientP
   return typeof body === 'string' ? clientProblem('body_too_large', faults[body]) : body;
 };
 
-/** Answers what costs something, without a framework in between; undefined for every other request. */
+/** Answers what costs something, without a framework in between; every other request is left. */
 export const createWorkListener = (context: ServeContext) => {
   const work = createWorkHandler(context);
   const billable: ReadonlySet<string> = new Set(endpoints);

@@ -92,6 +92,11 @@ test.each(['otherOutput', 'inflatedUnits', 'inventedRoot'] as const)(
     const [resolved] = await eventsOf('DisputeResolvedEvent', stack);
     expect(resolved).toMatchObject({ outcome: 0, nodeFee: 0n, slashedJurors: [], nodeBondReturned: 0n });
     expect(resolved?.paidJurors).toHaveLength(5);
+    const { jurorPay, challengerShare, poolAmount } = resolved as Record<
+      'jurorPay' | 'challengerShare' | 'poolAmount',
+      bigint
+    >;
+    expect(5n * jurorPay + challengerShare + poolAmount).toBe(bonded);
     expect(await getNode(fleet.buyer, { nodeSmallId: server.id })).toMatchObject({ reputation: 0, bonded: 0n });
     expect(await fleet.toma(fleet.buyer)).toBe(buyerBefore);
     expect((await getConfig(fleet.buyer)).pool).toBeGreaterThan(pool);

@@ -1,4 +1,4 @@
-import { type BuyerEvent, formatAmount } from '@atoma/sdk';
+import { type BuyerEvent, formatAmount, plainEvent } from '@atoma/sdk';
 import type { Run } from '../kernel/command.ts';
 import { grouped } from '../kernel/lines.ts';
 
@@ -45,8 +45,8 @@ export const noteEvents =
 /** An event as a JSON object. */
 export const eventJson = (event: BuyerEvent): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(event).map(([name, value]) => [
+    Object.entries(plainEvent(event)).map(([name, value]) => [
       name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      typeof value === 'bigint' ? String(value) : Array.isArray(value) ? value.map(String) : value,
+      value,
     ]),
   );

@@ -1,5 +1,5 @@
 /** The market a scenario is played in: one task, its nodes, one buyer. */
-import { getConfig, getMoney, listNodes, type MarketConfig, setConfig } from '@atoma/sdk';
+import { BASE_UNITS, getConfig, getMoney, listNodes, type MarketConfig, setConfig } from '@atoma/sdk';
 import {
   type Actor,
   addActor,
@@ -32,11 +32,10 @@ export interface LabMarket {
   readonly close: () => void;
 }
 
-const TOMA = 1_000_000_000n;
-const PURSE = 1_000n * TOMA;
-const STAKE_ABOVE = 900n * TOMA;
+const PURSE = 1_000n * BASE_UNITS;
+const STAKE_ABOVE = 900n * BASE_UNITS;
 /** Below this a node's stake is filled up again between runs. */
-const STAKE_LOW = 400n * TOMA;
+const STAKE_LOW = 400n * BASE_UNITS;
 
 const addNode = async (chain: LabChain, scenario: Scenario, i: number, task: bigint): Promise<LabNode> => {
   const actor = await addActor(chain, scenario.seed, `node ${i}`);

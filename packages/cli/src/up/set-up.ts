@@ -2,7 +2,7 @@
  * The first transactions of a market in one process: tasks, registered nodes, money for the buyer. Every input is named in full, so
  * nothing is looked up or simulated on the way; that halves the time until the market is ready.
  */
-import { type Atoma, requireSender, tomaType } from '@atoma/sdk';
+import { type Atoma, BASE_UNITS, requireSender, tomaType } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
 import { Inputs, Transaction, type TransactionObjectArgument } from '@mysten/sui/transactions';
 import { upError } from './errors.ts';
@@ -19,9 +19,8 @@ type Ref = { readonly objectId: string; readonly version: string; readonly diges
 
 /** MIST. */
 const BUDGET = 1_000_000_000n;
-const TOMA = 1_000_000_000n;
-const TOMA_EACH = 1_000n * TOMA;
-const STAKE_ABOVE = 490n * TOMA;
+const TOMA_EACH = 1_000n * BASE_UNITS;
+const STAKE_ABOVE = 490n * BASE_UNITS;
 const MOST_UNITS = 10_000_000n;
 const FIRST_TASK = 1n;
 

@@ -2,6 +2,7 @@
 import {
   type Atoma,
   acquireStack,
+  BASE_UNITS,
   createTask,
   executedResult,
   faucet,
@@ -28,7 +29,7 @@ import type { Store } from '../../../node/src/store/types.ts';
 import { openTestMarket, type TestMarket } from '../../../sdk/src/testing/market.ts';
 
 /** 10^9 base units. */
-export const TOMA = 1_000_000_000n;
+export const TOMA = BASE_UNITS;
 
 /** A node that serves. */
 export interface RehearsalNode extends Serving {

@@ -187,7 +187,7 @@ const denyListObjects = (): NewObject[] => {
 
 /** `CoinMetadata<SUI> { id, decimals, name, symbol, description, icon_url }`, which wallets ask for. */
 const suiMetadata = (): NewObject => {
-  const metadata = Buffer.from(blake2b256(Buffer.from('sui metadata', 'utf8'))).toString('hex');
+  const metadata = idFor('sui metadata');
   const w = newWriter(64);
   putAddress(w, metadata);
   putU8(w, SUI_DECIMALS);

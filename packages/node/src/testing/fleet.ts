@@ -3,6 +3,7 @@ import {
   type Atoma,
   type AtomaEvent,
   acquireStack,
+  BASE_UNITS,
   createSigningFetch,
   createTask,
   type EventKind,
@@ -60,7 +61,6 @@ export interface FleetOptions {
   readonly seed?: string;
 }
 
-const TOMA = 1_000_000_000n;
 const MODEL = 'atoma/demo-chat';
 
 /** An engine that, while `active`, changes the text of its answers to prompts which contain `trigger`. */
@@ -122,7 +122,7 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
     daemons.push(daemon);
   }
   const buyer = market.actor();
-  executedResult(await faucet(buyer, { amount: 1000n * TOMA }));
+  executedResult(await faucet(buyer, { amount: 1000n * BASE_UNITS }));
   const byNode = (node: bigint): Daemon => daemons.find((daemon) => daemon.settle.nodeId === node) as Daemon;
   return {
     market,

@@ -1,5 +1,6 @@
 /** A market whose nodes are processes of their own: each has its wallet, ledger file, engine and port; the chain is reached over HTTP. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -10,6 +11,7 @@ import {
   type Atoma,
   type AtomaEvent,
   acquireStack,
+  BASE_UNITS,
   createSigningFetch,
   createTask,
   type EventKind,
@@ -151,13 +153,17 @@ export const MODEL = 'atoma/demo-chat';
 /** Base units per unit. */
 export const PRICE = 100n;
 
-const TOMA = 1_000_000_000n;
 const script = resolve(import.meta.dirname, 'daemon-process.ts');
 
+/** Below the range of outgoing connections, so that nothing takes it before the daemon does. */
 const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
+  const port = randomInt(12_000, 32_000);
+  const server = createServer().listen(port, '127.0.0.1');
+  const isFree = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
+  if (!isFree) return freePort();
   server.close();
   await once(server, 'close');
   return port;
@@ -281,7 +287,7 @@ export const openProcessFleet = async (options: ProcessFleetOptions): Promise<Pr
   const nodes: NodeProcess[] = [];
   for (let i = 0; i < options.nodes; i++) nodes.push(await addNode(i));
   const buyer = market.actor();
-  executedResult(await faucet(buyer, { amount: 1000n * TOMA }));
+  executedResult(await faucet(buyer, { amount: 1000n * BASE_UNITS }));
   const byNode = (node: bigint): NodeProcess => nodes.find(({ id }) => id === node) as NodeProcess;
   const toma = async (who: Atoma): Promise<bigint> => (await getBalances(who)).toma;
   return {

@@ -2,6 +2,7 @@
 import {
   type Atoma,
   acquireStack,
+  BASE_UNITS,
   createSigningFetch,
   createTask,
   executedResult,
@@ -58,8 +59,6 @@ export interface ServingFixture extends Serving {
   readonly close: () => Promise<void>;
 }
 
-const TOMA = 1_000_000_000n;
-
 /** Base units per unit in every fixture. */
 export const PRICE = 100_000n;
 
@@ -71,10 +70,10 @@ export const wireIds = (market: TestMarket): { chainId: Uint8Array; packageId: U
 
 /** Registers a node with enough stake for several stacks. */
 export const registerRichNode = async (actor: Atoma, url?: string): Promise<bigint> => {
-  executedResult(await faucet(actor, { amount: 1000n * TOMA }));
+  executedResult(await faucet(actor, { amount: 1000n * BASE_UNITS }));
   const { nodeSmallId } = executedResult(await registerNode(actor, url === undefined ? {} : { url }));
   const { topUpCollateral } = await import('@atoma/sdk');
-  executedResult(await topUpCollateral(actor, { nodeSmallId, amount: 900n * TOMA }));
+  executedResult(await topUpCollateral(actor, { nodeSmallId, amount: 900n * BASE_UNITS }));
   return nodeSmallId;
 };
 
@@ -95,7 +94,7 @@ export const openServing = async (
   const operator = market.actor();
   const nodeId = await registerRichNode(operator);
   const buyer = market.actor();
-  executedResult(await faucet(buyer, { amount: 1000n * TOMA }));
+  executedResult(await faucet(buyer, { amount: 1000n * BASE_UNITS }));
   const ids = wireIds(market);
   const signer = messageSigner(operator.signer as Signer);
   const store = openSqliteStore({ path: options.path ?? ':memory:', durability: options.durability ?? 'process' });

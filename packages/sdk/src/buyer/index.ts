@@ -14,6 +14,7 @@ export type {
   TagCharge,
 } from './journal/types.ts';
 export { endpointOf, errorAnswer, type OpenAiOptions } from './openai.ts';
+export { plainEvent } from './plain-event.ts';
 export type { PurchasePlan, RatedOffer, Want } from './purchase.ts';
 export { type BookOffer, independentNodes, modelList, type OfferedModel } from './quote.ts';
 export { type AuditReport, auditOffline, proveReceipt, type SeenSettlement, seenSettlement } from './receipts/audit.ts';
