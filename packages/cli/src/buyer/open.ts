@@ -4,6 +4,7 @@ import { type Buyer, type BuyerEvent, type BuyerPolicy, type Caps, createBuyer, 
 import { type Chain, openChain } from '../chain/chain.ts';
 import { given } from '../chain/given.ts';
 import { openSession, type Session } from '../chain/session.ts';
+import { fileName } from '../config/home.ts';
 import type { Network } from '../config/networks.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Run } from '../kernel/command.ts';
@@ -18,11 +19,9 @@ export interface SpendingValues {
   readonly capTotal: bigint | undefined;
 }
 
-const safe = (name: string): string => name.replace(/[^A-Za-z0-9_.-]/g, '_');
-
 /** The journal of a wallet on a network. */
 export const journalFile = (settings: Settings, network: Network, address: string): string =>
-  join(settings.home.directory, 'buyer', safe(network.name), `${address}.sqlite`);
+  join(settings.home.directory, 'buyer', fileName(network.name), `${address}.sqlite`);
 
 /** Caps from flags; --max-cost caps what one command may pay for stacks. */
 export const capsOf = (run: Run, flags: Partial<SpendingValues>): Partial<Caps> =>

@@ -8,19 +8,17 @@ import {
   knownDeployments,
   toAtomaError,
 } from '@atoma/sdk';
-import { writePrivateFile } from '../config/home.ts';
+import { fileName, writePrivateFile } from '../config/home.ts';
 import type { Settings } from '../config/settings.ts';
 import { cliError } from '../kernel/errors.ts';
 import type { Chain } from './chain.ts';
 
-const safe = (name: string): string => name.replace(/[^A-Za-z0-9_.-]/g, '_');
-
 /** The record of a network's deployment. */
 export const deploymentFile = (settings: Settings, network: string): string =>
-  join(settings.home.deployments, `${safe(network)}.json`);
+  join(settings.home.deployments, `${fileName(network)}.json`);
 
 const discoveredFile = (settings: Settings, network: string, packageId: string): string =>
-  join(settings.home.deployments, `${safe(network)}-${packageId}.json`);
+  join(settings.home.deployments, `${fileName(network)}-${packageId}.json`);
 
 const readFile = (file: string): Deployment | undefined =>
   existsSync(file) ? decodeDeployment(readFileSync(file, 'utf8')) : undefined;

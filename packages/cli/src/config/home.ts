@@ -36,6 +36,9 @@ export const homeLayout = (directory: string): HomeLayout => ({
   snapshots: join(directory, 'snapshots'),
 });
 
+/** A name given by people, without what a file system may not like. */
+export const fileName = (name: string): string => name.replace(/[^A-Za-z0-9_.-]/g, '_');
+
 /** Makes a directory (and those above it) that only its owner can enter. */
 export const makePrivateDirectory = (directory: string): void => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });

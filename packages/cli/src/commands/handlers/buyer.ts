@@ -206,9 +206,6 @@ const needsYes = async (run: Run, network: string): Promise<void> => {
     throw cliError('NOT_CONFIRMED');
 };
 
-const planned = async (buyer: Buyer, model: string, endpoint: string): Promise<Report> =>
-  buyReport(model, await buyer.plan({ model, endpoint, vision: false, units: 1n, tenant: '' }), null);
-
 interface Answered {
   readonly content: string;
   readonly finish: string | null;
@@ -286,8 +283,7 @@ export const embed: Handler<typeof specs.embedFlags> = async (run, flags) => {
   const { buyer, chain } = await openBuyer(run, flags, noteEvents(run));
   const endpoint = '/v1/embeddings';
   const model = flags.model ?? (await defaultModel(buyer, 1));
-  if (run.common.dryRun)
-    return planned(buyer, model, endpoint).then(() => Promise.reject(cliError('USAGE', dryRunHint('buy'))));
+  if (run.common.dryRun) throw cliError('USAGE', dryRunHint('buy'));
   await needsYes(run, chain.network.name);
   const body = { model, input: textOf(run, flags.input) };
   const answer = await buyer.deliver({

@@ -5,6 +5,7 @@ import { capsOf, journalFile, policyOf } from '../../buyer/open.ts';
 import { untilStopped } from '../../buyer/stop.ts';
 import { openSession } from '../../chain/session.ts';
 import { openChainToStay } from '../../chain/stay.ts';
+import { fileName } from '../../config/home.ts';
 import { activeNetwork, type Network } from '../../config/networks.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
@@ -15,7 +16,7 @@ import type * as specs from '../specs/gateway.ts';
 const DAY_MS = 86_400_000;
 
 const directoryOf = (settings: Settings, network: Network): string =>
-  join(settings.home.directory, 'gateway', network.name.replace(/[^A-Za-z0-9_.-]/g, '_'));
+  join(settings.home.directory, 'gateway', fileName(network.name));
 
 const keyAdmin = async (run: Run): Promise<KeyAdmin> => {
   const network = await activeNetwork(run.settings);

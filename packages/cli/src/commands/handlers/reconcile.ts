@@ -4,6 +4,7 @@ import { createAtoma, readKeyFile } from '@atoma/sdk';
 import { journalFile } from '../../buyer/open.ts';
 import { openSession, type Session } from '../../chain/session.ts';
 import { walletFile } from '../../chain/wallet-files.ts';
+import { fileName } from '../../config/home.ts';
 import type { Handler, Report, Run } from '../../kernel/command.ts';
 import { grouped, tableLines } from '../../kernel/lines.ts';
 import { type Difference, type ThreeWay, threeWay } from '../../reconcile/check.ts';
@@ -20,10 +21,9 @@ type Values = Parameters<Handler<typeof reconcileFlags>>[1];
 /** Where gateway, buyer and node of this network keep theirs. */
 const usualFiles = (run: Run, { chain, atoma }: Session): BookFiles & { readonly nodes: readonly string[] } => {
   const { settings } = run;
-  const safe = chain.network.name.replace(/[^A-Za-z0-9_.-]/g, '_');
   const node = nodeFiles(settings).database(chain.network.name);
   const journal = journalFile(settings, chain.network, String(atoma.sender));
-  const gateway = join(settings.home.directory, 'gateway', safe, 'gateway.sqlite');
+  const gateway = join(settings.home.directory, 'gateway', fileName(chain.network.name), 'gateway.sqlite');
   return {
     journal,
     gateway: existsSync(gateway) && gatewayWallet(gateway) === atoma.sender ? gateway : null,
