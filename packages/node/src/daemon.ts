@@ -203,7 +203,7 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
   onFailure(() => store.dropLease(`${instance}/${process.pid}`));
   const state = createState(now);
   const nodeId = await chooseNode(atoma, options.nodeSmallId);
-  const recovery = await store.recover(now());
+  const recovery = await store.recover();
   const registered = await getNode(atoma, { nodeSmallId: nodeId });
   const url = options.url ?? registered.url;
   const identity = {

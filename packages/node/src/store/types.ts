@@ -33,7 +33,7 @@ export interface StackRow extends StackTerms {
   readonly nextLeaf: number;
   /** Units of all committed requests. */
   readonly consumed: bigint;
-  /** Bounds of all open requests. */
+  /** Bounds of all requests under way. */
   readonly reserved: bigint;
   readonly lastReceiptHash: Uint8Array;
   /** Units claimed when settling; null before. */
@@ -43,7 +43,7 @@ export interface StackRow extends StackTerms {
   readonly lastRequestMs: number;
 }
 
-/** States of a request. `reserved` -> `committed` | `released`; released by crash or cancel may be reserved again. */
+/** States of a request. `reserved` -> `committed` | `released`; released by a cancel may be reserved again. */
 export type RequestState = 'reserved' | 'committed' | 'released';
 /** Why nothing was billed. */
 export type ReleaseReason = 'refused' | 'engine' | 'cancelled' | 'crash';
@@ -176,13 +176,12 @@ export interface ImportedLeaf extends Omit<LeafRow, 'authority' | 'badgeVersion'
 /** A rule of the ledger that does not hold. */
 export interface Breach {
   readonly stack: bigint;
-  readonly rule: 'units' | 'receipt' | 'reserved' | 'leaves' | 'chain' | 'capacity' | 'claimed';
+  readonly rule: 'units' | 'receipt' | 'leaves' | 'chain' | 'capacity' | 'claimed';
   readonly detail: string;
 }
 
 /** What recovery did before the port opens. */
 export interface Recovery {
-  readonly released: number;
   readonly breaches: readonly Breach[];
   /** Stacks put into quarantine. */
   readonly quarantined: readonly bigint[];
@@ -302,8 +301,8 @@ export interface Store {
   /** Takes or renews the lease; throws `NODE_DATABASE_IN_USE` while another instance holds it. */
   holdLease(lease: { instance: string; pid: number; now: number; ttlMs: number }): Promise<Lease>;
   dropLease(instance: string): Promise<void>;
-  /** Releases what a crash left open and checks the ledger. Call before serving. */
-  recover(now: number): Promise<Recovery>;
+  /** Checks the ledger; stacks it cannot vouch for stop serving. Call before serving. */
+  recover(): Promise<Recovery>;
   /** Checks one stack or all; `chain` compares every receipt with its predecessor. */
   checkInvariants(options?: { stack?: bigint; chain?: boolean }): Promise<readonly Breach[]>;
 
@@ -314,6 +313,7 @@ export interface Store {
   moveStack(stack: bigint, from: readonly StackState[], to: StackState): Promise<boolean>;
   noteShortage(stack: bigint): Promise<number>;
 
+  /** Holds units for a request. It is under way until it is committed, released or refused, or the process ends. */
   reserve(input: RequestInput & { bound: bigint }): Promise<ReserveOutcome>;
   /** Records a refusal of a request that was never reserved, or releases a reserved one with it. */
   refuse(input: RequestInput, refused: RefusalRecord, reason: 'refused' | 'engine'): Promise<RequestRow>;

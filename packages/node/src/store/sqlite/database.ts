@@ -3,7 +3,7 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { isAtomaError, openStatements, type SqlRow } from '@atoma/base';
 import { nodeError } from '../../errors.ts';
-import { FROM_VERSION_1, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { migrations, SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
 /**
  * `power`: a committed row survives a power cut. `process`: it survives the end of the process, not that of the machine.
@@ -24,8 +24,16 @@ export interface Database {
   readonly get: (sql: string, ...values: readonly SQLInputValue[]) => SqlRow | undefined;
   /** Runs a change; returns how many rows it touched. */
   readonly run: (sql: string, ...values: readonly SQLInputValue[]) => number;
-  /** Runs `work` in a transaction; the promise resolves once it is as durable as the mode demands. */
-  readonly transact: <Result>(work: () => Result, options?: { readonly durable?: boolean }) => Promise<Result>;
+  /**
+   * Runs `work` in a transaction; the promise resolves once it is as durable as the mode demands. When the transaction is undone
+   * after `work` began, `undo` undoes what it did to memory, before anything else runs.
+   */
+  readonly transact: <Result>(
+    work: () => Result,
+    options?: { readonly durable?: boolean; readonly undo?: () => void },
+  ) => Promise<Result>;
+  /** Whether the last transaction could not be stored. */
+  readonly failing: () => boolean;
   /** Whether the machine was restarted, or this file is a restored copy, since it was last written. */
   readonly interrupted: boolean;
   readonly exec: (sql: string) => void;
@@ -35,6 +43,7 @@ export interface Database {
 interface Pending {
   readonly work: () => unknown;
   readonly durable: boolean;
+  readonly undo: () => void;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -54,7 +63,7 @@ const bootId = (): string => {
 const CHECKPOINT_PAGES = 8_000;
 
 const prepareSchema = (db: DatabaseSync, found: number): void => {
-  const migration = found === 1 ? FROM_VERSION_1 : { before: '', after: '' };
+  const migration = migrations[found] ?? { before: '', after: '' };
   db.exec(
     `BEGIN IMMEDIATE; ${migration.before}${SCHEMA}${migration.after} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`,
   );
@@ -93,6 +102,7 @@ export const openDatabase = (path: string, durability: Durability): Database => 
   const { prepared } = statements;
   let queue: Pending[] = [];
   let synchronous = '';
+  let failing = false;
   const setSynchronous = (mode: 'FULL' | 'NORMAL'): void => {
     if (mode !== synchronous) db.exec(`PRAGMA synchronous = ${mode}`);
     synchronous = mode;
@@ -109,7 +119,7 @@ export const openDatabase = (path: string, durability: Durability): Database => 
     }
   };
   /** Runs one waiting change inside the shared transaction; its failure undoes only itself. */
-  const step = ({ work }: Pending): { readonly value: unknown } | { readonly error: unknown } => {
+  const step = ({ work, undo }: Pending): { readonly value: unknown } | { readonly error: unknown } => {
     prepared('SAVEPOINT step').run();
     try {
       const value = work();
@@ -118,6 +128,7 @@ export const openDatabase = (path: string, durability: Durability): Database => 
     } catch (error) {
       prepared('ROLLBACK TO step').run();
       prepared('RELEASE step').run();
+      undo();
       return { error };
     }
   };
@@ -129,6 +140,7 @@ export const openDatabase = (path: string, durability: Durability): Database => 
     queue = [];
     if (batch.length === 0) return;
     setSynchronous(durability === 'power' && batch.some((each) => each.durable) ? 'FULL' : 'NORMAL');
+    failing = false;
     try {
       const results = single(() => (batch.length === 1 ? [alone(batch[0] as Pending)] : batch.map(step)));
       results.forEach((result, i) => {
@@ -136,26 +148,33 @@ export const openDatabase = (path: string, durability: Durability): Database => 
         else batch[i]?.resolve(result.value);
       });
     } catch (error) {
-      const fault = isAtomaError(error) ? error : nodeError('STORAGE', { why: (error as Error).message }, error);
-      for (const each of batch) each.reject(fault);
+      failing = !isAtomaError(error);
+      const fault = failing ? nodeError('STORAGE', { why: (error as Error).message }, error) : error;
+      for (const each of batch) {
+        each.undo();
+        each.reject(fault);
+      }
     }
   };
-  const grouped = (work: () => unknown, durable: boolean): Promise<unknown> =>
+  const grouped = (work: () => unknown, durable: boolean, undo: () => void): Promise<unknown> =>
     new Promise((resolve, reject) => {
       if (queue.length === 0) setImmediate(flush);
-      queue.push({ work, durable, resolve, reject });
+      queue.push({ work, durable, undo, resolve, reject });
     });
   const interrupted = wasInterrupted(db, durability);
   setSynchronous('NORMAL');
   return {
     path,
     interrupted,
+    failing: () => failing,
     all: (sql, ...values) => prepared(sql).all(...values) as unknown as readonly SqlRow[],
     each: (sql, ...values) => prepared(sql).iterate(...values) as unknown as IterableIterator<SqlRow>,
     get: (sql, ...values) => prepared(sql).get(...values) as SqlRow | undefined,
     run: (sql, ...values) => Number(prepared(sql).run(...values).changes),
-    transact: async <Result>(work: () => Result, options: { readonly durable?: boolean } = {}) =>
-      (await grouped(work, options.durable ?? true)) as Result,
+    transact: async <Result>(
+      work: () => Result,
+      options: { readonly durable?: boolean; readonly undo?: () => void } = {},
+    ) => (await grouped(work, options.durable ?? true, options.undo ?? (() => undefined))) as Result,
     exec: (sql) => db.exec(sql),
     close: () => {
       if (queue.length > 0) flush();

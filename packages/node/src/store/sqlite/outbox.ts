@@ -3,7 +3,7 @@ import { nodeError } from '../../errors.ts';
 import type { LeafRow, OutboxRow, OutboxState, StackRow } from '../types.ts';
 import type { Database } from './database.ts';
 import { toLeaf, toOutbox } from './rows.ts';
-import { checkStack, findStack, moveStack } from './stacks.ts';
+import { checkStack, moveStack, readStack } from './stacks.ts';
 
 /** One entry. */
 export const findOutbox = (db: Database, kind: string, subject: string): OutboxRow | undefined => {
@@ -63,20 +63,21 @@ export const listLeaves = (db: Database, stack: bigint, from = 0, limit = -1): r
     .all('SELECT * FROM request WHERE stack = ? AND leaf_index >= ? ORDER BY leaf_index LIMIT ?', stack, from, limit)
     .map(toLeaf);
 
-/** Turns a drained stack into a settling one with its intent. */
-export const freeze = (db: Database, stack: bigint, now: number, frozen: (row: StackRow) => string): OutboxRow => {
+/** Turns a drained stack, with `open` requests under way, into a settling one with its intent. */
+export const freeze = (
+  db: Database,
+  stack: bigint,
+  open: number,
+  now: number,
+  frozen: (row: StackRow) => string,
+): OutboxRow => {
   const known = findOutbox(db, 'settle', String(stack));
   if (known) return known;
-  const row = findStack(db, stack);
+  const row = readStack(db, stack);
   if (!row) throw nodeError('STACK_UNKNOWN', { stack });
   if (row.state !== 'open' && row.state !== 'draining')
     throw nodeError('STACK_STATE', { stack, state: row.state, action: 'settle' });
-  const open = db.get(
-    `SELECT count(*) AS n FROM request WHERE stack = ? AND leaf_index IS NULL AND state = 'reserved'`,
-    stack,
-  );
-  if (open?.n !== 0n)
-    throw nodeError('STACK_STATE', { stack, state: `busy with ${open?.n} requests`, action: 'settle' });
+  if (open > 0) throw nodeError('STACK_STATE', { stack, state: `busy with ${open} requests`, action: 'settle' });
   const breaches = checkStack(db, row, false);
   if (breaches.length > 0)
     throw nodeError('STACK_STATE', { stack, state: `inconsistent (${breaches[0]?.detail})`, action: 'settle' });

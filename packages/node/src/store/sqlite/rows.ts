@@ -22,7 +22,7 @@ const orNull = <Value>(value: unknown, read: (value: unknown) => Value): Value |
 const number = (value: unknown): number => Number(value);
 const cut = (value: unknown): readonly number[] => JSON.parse(text(value)) as number[];
 
-/** A stack. */
+/** A stack, with nothing under way. */
 export const toStack = (row: SqlRow): StackRow => ({
   id: int(row.id),
   task: int(row.task),
@@ -40,7 +40,7 @@ export const toStack = (row: SqlRow): StackRow => ({
   state: text(row.state) as StackState,
   nextLeaf: number(row.next_leaf),
   consumed: int(row.consumed),
-  reserved: int(row.reserved),
+  reserved: 0n,
   lastReceiptHash: bytes(row.last_receipt_hash),
   claimed: orNull(row.claimed, int),
   shortages: number(row.shortages),

@@ -1,7 +1,7 @@
 /** Tables of the SQLite store. Amounts and ids are 64-bit integers, times ms since 1970. */
 
 /** Number written to `user_version`; a higher one is refused. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** The whole schema. */
 export const SCHEMA = `
@@ -10,15 +10,15 @@ CREATE TABLE IF NOT EXISTS stack (
   owner TEXT NOT NULL, badge TEXT, price INTEGER NOT NULL, units INTEGER NOT NULL, attesters INTEGER NOT NULL,
   purchase_epoch INTEGER NOT NULL, expiry_epoch INTEGER NOT NULL, notice_epoch INTEGER,
   state TEXT NOT NULL CHECK (state IN ('open','draining','settling','settled','disputed','closed','quarantine')),
-  next_leaf INTEGER NOT NULL DEFAULT 0, consumed INTEGER NOT NULL DEFAULT 0, reserved INTEGER NOT NULL DEFAULT 0,
+  next_leaf INTEGER NOT NULL DEFAULT 0, consumed INTEGER NOT NULL DEFAULT 0,
   last_receipt_hash BLOB NOT NULL, claimed INTEGER, shortages INTEGER NOT NULL DEFAULT 0,
   last_request_ms INTEGER NOT NULL, closed_ms INTEGER,
-  CHECK (consumed >= 0 AND reserved >= 0 AND consumed + reserved <= units)
+  CHECK (consumed >= 0 AND consumed <= units)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS request (
   id INTEGER PRIMARY KEY, stack INTEGER NOT NULL REFERENCES stack (id), request_id TEXT NOT NULL, request_hash BLOB NOT NULL,
   envelope BLOB NOT NULL, signature BLOB NOT NULL, authority INTEGER NOT NULL, badge_version INTEGER,
-  state TEXT NOT NULL CHECK (state IN ('reserved','committed','released')), reason TEXT,
+  state TEXT NOT NULL CHECK (state IN ('committed','released')), reason TEXT,
   bound INTEGER NOT NULL, attempt INTEGER NOT NULL, leaf_index INTEGER,
   prompt_units INTEGER, completion_units INTEGER, units INTEGER, content_hash BLOB, cut TEXT,
   receipt BLOB, receipt_signature BLOB,
@@ -63,20 +63,31 @@ CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) 
 `;
 
 /**
- * From version 1, where bodies and answers repeated the key of their request and a request under way had two states.
- * Runs between {@link SCHEMA} for new tables and the end of one transaction.
+ * From earlier versions: `before` runs before {@link SCHEMA} makes new tables, `after` behind it, in one transaction. Tables that
+ * exist keep columns nobody reads any more.
+ *
+ * In version 1 bodies and answers repeated the key of their request, and a request under way had two states. In version 2 it was a
+ * row with one, counted in `stack.reserved`.
  */
-export const FROM_VERSION_1 = {
-  before: `
+export const migrations: Readonly<Record<number, { readonly before: string; readonly after: string }>> = {
+  1: {
+    before: `
 DROP INDEX request_open; DROP INDEX response_age;
 ALTER TABLE request RENAME TO request_1; ALTER TABLE body RENAME TO body_1; ALTER TABLE response RENAME TO response_1;`,
-  after: `
+    after: `
 INSERT INTO request SELECT NULL, stack, request_id, request_hash, envelope, signature, authority, badge_version,
-  CASE state WHEN 'streaming' THEN 'reserved' ELSE state END, reason, bound, attempt, leaf_index, prompt_units,
-  completion_units, units, content_hash, cut, receipt, receipt_signature, refusal, refusal_signature, refusal_status,
-  refusal_problem, created_ms, finished_ms FROM request_1 ORDER BY rowid;
+  iif(state = 'committed', state, 'released'), iif(state IN ('reserved','streaming'), 'crash', reason), bound, attempt,
+  leaf_index, prompt_units, completion_units, units, content_hash, cut, receipt, receipt_signature, refusal,
+  refusal_signature, refusal_status, refusal_problem, created_ms, finished_ms FROM request_1 ORDER BY rowid;
 INSERT INTO body SELECT r.id, b.bytes FROM body_1 b JOIN request r USING (stack, request_id);
 INSERT INTO response SELECT r.id, a.status, a.content_type, a.streamed, a.created_ms, a.bytes
   FROM response_1 a JOIN request r USING (stack, request_id);
+UPDATE stack SET reserved = 0;
 DROP TABLE body_1; DROP TABLE response_1; DROP TABLE request_1;`,
-} as const;
+  },
+  2: {
+    before: '',
+    after: `
+UPDATE request SET state = 'released', reason = 'crash' WHERE state = 'reserved'; UPDATE stack SET reserved = 0;`,
+  },
+};

@@ -13,7 +13,34 @@ let files = 0;
 const newPath = (): string => join(directory, `${++files}.db`);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Turns a database into what version 1 would have written. */
+/** Turns a database into what version 2 would have written, its second request being under way. */
+const versionTwo = `
+PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON;
+ALTER TABLE stack ADD COLUMN reserved INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE request RENAME TO request_3;
+CREATE TABLE request (
+  id INTEGER PRIMARY KEY, stack INTEGER NOT NULL REFERENCES stack (id), request_id TEXT NOT NULL, request_hash BLOB NOT NULL,
+  envelope BLOB NOT NULL, signature BLOB NOT NULL, authority INTEGER NOT NULL, badge_version INTEGER,
+  state TEXT NOT NULL CHECK (state IN ('reserved','committed','released')), reason TEXT,
+  bound INTEGER NOT NULL, attempt INTEGER NOT NULL, leaf_index INTEGER,
+  prompt_units INTEGER, completion_units INTEGER, units INTEGER, content_hash BLOB, cut TEXT,
+  receipt BLOB, receipt_signature BLOB,
+  refusal BLOB, refusal_signature BLOB, refusal_status INTEGER, refusal_problem TEXT,
+  created_ms INTEGER NOT NULL, finished_ms INTEGER,
+  UNIQUE (stack, request_id), UNIQUE (stack, leaf_index),
+  CHECK ((state = 'committed') = (receipt IS NOT NULL)), CHECK ((state = 'released') = (reason IS NOT NULL))
+) STRICT;
+INSERT INTO request SELECT * FROM request_3 WHERE state = 'committed';
+INSERT INTO request SELECT id, stack, request_id, request_hash, envelope, signature, authority, badge_version, 'reserved', NULL,
+  bound, attempt, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, created_ms, NULL
+  FROM request_3 WHERE state = 'released';
+UPDATE stack SET reserved = (SELECT bound FROM request WHERE state = 'reserved');
+DROP TABLE request_3;
+PRAGMA legacy_alter_table = OFF;
+PRAGMA user_version = 2;
+`;
+
+/** Turns a database of version 2 into what version 1 would have written. */
 const versionOne = `
 PRAGMA foreign_keys = OFF;
 ALTER TABLE request RENAME TO request_2; ALTER TABLE body RENAME TO body_2; ALTER TABLE response RENAME TO response_2;
@@ -66,24 +93,53 @@ test('a newer database is refused', () => {
   expect(() => openSqliteStore({ path })).toThrowError(expect.objectContaining({ code: 'NODE_SCHEMA_NEWER' }));
 });
 
-test('a database of version 1 is carried over: answers, bodies, and the request under way', async () => {
+test.each([
+  ['2', versionTwo],
+  ['1', versionTwo + versionOne],
+])('a database of version %s is carried over: answers, bodies, and the request under way', async (_, downgrade) => {
   const path = newPath();
   const store = openSqliteStore({ path, durability: 'process' });
   await store.putStack(stackTerms(7n), 0);
   await store.reserve({ ...requestInput(7n, 1), bound: 10n });
   await store.commit(commitInput(7n, 1, 9n));
   await store.reserve({ ...requestInput(7n, 2), bound: 10n });
+  await store.release(7n, requestInput(7n, 2).requestId, 'cancelled', 5);
   await store.close();
   const raw = new DatabaseSync(path);
-  raw.exec(versionOne);
+  raw.exec(downgrade);
+  expect(raw.prepare(`SELECT reserved FROM stack`).get()).toEqual({ reserved: 10 });
   raw.close();
   const again = openSqliteStore({ path, durability: 'process' });
   expect(await again.findResponse(7n, requestInput(7n, 1).requestId)).toEqual(commitInput(7n, 1, 9n).response);
-  expect(await again.findBody(7n, requestInput(7n, 2).requestId)).toEqual(requestInput(7n, 2).body);
-  expect((await again.findRequest(7n, requestInput(7n, 2).requestId))?.state).toBe('reserved');
+  expect(await again.findBody(7n, requestInput(7n, 1).requestId)).toEqual(requestInput(7n, 1).body);
+  expect(await again.findRequest(7n, requestInput(7n, 2).requestId)).toMatchObject({
+    state: 'released',
+    reason: 'crash',
+  });
+  expect(await again.recover()).toEqual({ breaches: [], quarantined: [] });
+  expect(await again.reserve({ ...requestInput(7n, 2), bound: 991n })).toEqual({ kind: 'reserved', attempt: 2 });
+  expect(await again.commit(commitInput(7n, 2, 991n))).toMatchObject({ index: 1, cumulative: 1000n, remaining: 0n });
   expect(await again.checkInvariants({ chain: true })).toEqual([]);
-  expect(await again.recover(5)).toEqual({ released: 1, breaches: [], quarantined: [] });
   await again.close();
+});
+
+test('a write that fails leaves its request under way and its stack as it was; then nothing is taken on until one succeeds', async () => {
+  const path = newPath();
+  const store = openSqliteStore({ path, durability: 'process' });
+  await store.putStack(stackTerms(7n), 0);
+  await store.reserve({ ...requestInput(7n, 1), bound: 10n });
+  const other = new DatabaseSync(path);
+  for (const table of ['response', 'setting'])
+    other.exec(`CREATE TRIGGER full_${table} BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'disk is full'); END`);
+  await expect(store.commit(commitInput(7n, 1, 9n))).rejects.toMatchObject({ code: 'NODE_STORAGE' });
+  expect(await store.findStack(7n)).toMatchObject({ reserved: 10n, consumed: 0n, nextLeaf: 0 });
+  await expect(store.reserve({ ...requestInput(7n, 2), bound: 10n })).rejects.toMatchObject({ code: 'NODE_STORAGE' });
+  other.exec('DROP TRIGGER full_response; DROP TRIGGER full_setting');
+  other.close();
+  expect(await store.reserve({ ...requestInput(7n, 2), bound: 10n })).toEqual({ kind: 'reserved', attempt: 1 });
+  expect(await store.commit(commitInput(7n, 1, 9n))).toMatchObject({ index: 0, cumulative: 9n });
+  expect(await store.checkInvariants({ chain: true })).toEqual([]);
+  await store.close();
 });
 
 test('sealed bodies are not readable on disk, and not with another key', async () => {
@@ -91,6 +147,7 @@ test('sealed bodies are not readable on disk, and not with another key', async (
   const store = openSqliteStore({ path, durability: 'process', sealer: aesSeal(new Uint8Array(32).fill(7)) });
   await store.putStack(stackTerms(7n), 0);
   await store.reserve({ ...requestInput(7n, 1, 'a very private prompt'), bound: 5n });
+  await store.commit(commitInput(7n, 1, 5n));
   await store.close();
   const raw = new DatabaseSync(path);
   const row = raw.prepare('SELECT bytes FROM body').get() as { bytes: Uint8Array };
@@ -109,13 +166,13 @@ test('a restored copy quarantines the stacks that were open', async () => {
   await store.putStack(stackTerms(8n), 0);
   await store.moveStack(8n, ['open'], 'settled');
   await store.backup(copy);
-  expect((await store.recover(1)).quarantined).toEqual([]);
+  expect((await store.recover()).quarantined).toEqual([]);
   await store.close();
   const restored = openSqliteStore({ path: copy, durability: 'power' });
-  expect((await restored.recover(1)).quarantined).toEqual([7n]);
+  expect((await restored.recover()).quarantined).toEqual([7n]);
   await restored.close();
   const again = openSqliteStore({ path: copy, durability: 'power' });
-  expect((await again.recover(1)).quarantined).toEqual([]);
+  expect((await again.recover()).quarantined).toEqual([]);
   expect((await again.findStack(7n))?.state).toBe('quarantine');
   await again.close();
 });
@@ -124,7 +181,6 @@ test.each([
   ['units', 'UPDATE request SET units = 8'],
   ['receipt', 'UPDATE stack SET consumed = 8'],
   ['leaves', 'UPDATE request SET leaf_index = 3'],
-  ['reserved', 'UPDATE stack SET reserved = 1'],
   ['chain', 'UPDATE stack SET last_receipt_hash = zeroblob(32)'],
   ['claimed', 'UPDATE stack SET claimed = 3'],
 ])('a damaged ledger is noticed: %s', async (rule, damage) => {
@@ -139,6 +195,6 @@ test.each([
   raw.close();
   const again = openSqliteStore({ path, durability: 'process' });
   expect((await again.checkInvariants({ chain: true })).map((breach) => breach.rule)).toContain(rule);
-  if (rule !== 'reserved') expect((await again.recover(1)).quarantined).toEqual([7n]);
+  expect((await again.recover()).quarantined).toEqual([7n]);
   await again.close();
 });

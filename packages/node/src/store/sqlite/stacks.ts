@@ -34,10 +34,32 @@ export const putStack = (db: Database, terms: StackTerms, now: number): void => 
   );
 };
 
-/** One stack. */
-export const findStack = (db: Database, stack: bigint): StackRow | undefined => {
+/** One stack as it is in the database: nothing is under way. */
+export const readStack = (db: Database, stack: bigint): StackRow | undefined => {
   const row = db.get('SELECT * FROM stack WHERE id = ?', stack);
   return row && toStack(row);
+};
+
+/** Rows of stacks that were read, for as long as nothing else may have changed them. */
+export interface StackCache {
+  /** The row, with nothing under way. */
+  readonly find: (stack: bigint) => StackRow | undefined;
+  readonly put: (row: StackRow) => void;
+  readonly clear: () => void;
+}
+
+/** Makes the cache; only this process writes to the database. */
+export const createStackCache = (db: Database): StackCache => {
+  const rows = new Map<bigint, StackRow>();
+  return {
+    find: (stack) => {
+      const row = rows.get(stack) ?? readStack(db, stack);
+      if (row) rows.set(stack, row);
+      return row;
+    },
+    put: (row) => void rows.set(row.id, row),
+    clear: () => rows.clear(),
+  };
 };
 
 /** Changes the state if it is one of `from`. */
@@ -53,18 +75,16 @@ export const moveStack = (db: Database, stack: bigint, from: readonly StackState
 const sums = (db: Database, stack: bigint) =>
   db.get(
     `SELECT coalesce(sum(units), 0) AS units, count(leaf_index) AS leaves, coalesce(min(leaf_index), 0) AS low,
-       coalesce(max(leaf_index), -1) AS high,
-       coalesce(sum(CASE WHEN state = 'reserved' THEN bound END), 0) AS bounds
+       coalesce(max(leaf_index), -1) AS high
      FROM request WHERE stack = ?`,
     stack,
-  ) as Readonly<Record<'units' | 'leaves' | 'low' | 'high' | 'bounds', bigint>>;
+  ) as Readonly<Record<'units' | 'leaves' | 'low' | 'high', bigint>>;
 
 const checkSums = (db: Database, row: StackRow): readonly Breach[] => {
-  const { units, leaves, low, high, bounds } = sums(db, row.id);
+  const { units, leaves, low, high } = sums(db, row.id);
   const next = BigInt(row.nextLeaf);
   const rules: readonly (readonly [boolean, Breach['rule'], string])[] = [
     [units === row.consumed, 'units', `requests add up to ${units}, consumed is ${row.consumed}`],
-    [bounds === row.reserved, 'reserved', `open bounds add up to ${bounds}, reserved is ${row.reserved}`],
     [
       leaves === next && low === 0n && high === next - 1n,
       'leaves',

@@ -1,13 +1,25 @@
 /** The store on node:sqlite. */
 import { nodeError } from '../../errors.ts';
 import { noSeal, type Sealer } from '../seal.ts';
-import type { Breach, Lease, OutboxState, Recovery, Store, StoreTotals } from '../types.ts';
+import type { Breach, Lease, OutboxState, Recovery, StackRow, Store, StoreTotals } from '../types.ts';
 import { type Database, type Durability, openDatabase } from './database.ts';
+import { createHeldRequests, type HeldRequest, type HeldRequests, heldRow } from './held.ts';
 import { applyEvents, endDuty, putDuty } from './mirror.ts';
 import { findOutbox, freeze, listLeaves, moveOutbox, putIntent } from './outbox.ts';
-import { commit, findBody, findRequest, findResponse, importLeaf, refuse, release, reserve } from './requests.ts';
+import {
+  commit,
+  findBody,
+  findRequest,
+  findResponse,
+  importLeaf,
+  type RequestTables,
+  refuse,
+  release,
+  reserve,
+  underWay,
+} from './requests.ts';
 import { toDuty, toEvidence, toOutbox, toRequest, toStack, toTicket } from './rows.ts';
-import { checkStack, findStack, moveStack, putStack } from './stacks.ts';
+import { checkStack, createStackCache, moveStack, putStack } from './stacks.ts';
 
 /** How to open the store. */
 export interface SqliteStoreOptions {
@@ -43,43 +55,42 @@ const holdLease = (db: Database, lease: { instance: string; pid: number; now: nu
   return held;
 };
 
-const invariants = (db: Database, stack: bigint | undefined, chain: boolean): readonly Breach[] => {
+/** A stack with what is under way on it. */
+const withHeld = (held: HeldRequests, row: StackRow): StackRow => {
+  const requests = held.list(row.id);
+  if (requests.length === 0) return row;
+  const lastRequestMs = requests.reduce((last, { now }) => Math.max(last, now), row.lastRequestMs);
+  return { ...row, reserved: held.units(row.id), lastRequestMs };
+};
+
+const invariants = ({ db, held }: RequestTables, stack: bigint | undefined, chain: boolean): readonly Breach[] => {
   const rows =
     stack === undefined
       ? db.all(`SELECT * FROM stack WHERE state <> 'closed'`)
       : db.all('SELECT * FROM stack WHERE id = ?', stack);
-  return rows.flatMap((row) => checkStack(db, toStack(row), chain));
+  return rows.flatMap((row) => checkStack(db, withHeld(held, toStack(row)), chain));
 };
 
 const serving = ['open', 'draining'] as const;
 
-const recover = (db: Database, now: number): Recovery => {
-  const released = db.run(
-    `UPDATE request SET state = 'released', reason = 'crash', finished_ms = ? WHERE leaf_index IS NULL AND state = 'reserved'`,
-    now,
-  );
-  db.run('UPDATE stack SET reserved = 0');
-  const breaches = invariants(db, undefined, true);
+const recover = (tables: RequestTables): Recovery => {
+  const { db } = tables;
+  const breaches = invariants(tables, undefined, true);
   const suspects = db.interrupted
     ? db.all(`SELECT id FROM stack WHERE state IN ('open','draining')`).map((row) => row.id as bigint)
     : breaches.map((breach) => breach.stack);
   const quarantined = [...new Set(suspects)].filter((stack) => moveStack(db, stack, serving, 'quarantine'));
-  return { released, breaches, quarantined };
+  return { breaches, quarantined };
 };
 
-const totals = (db: Database): StoreTotals => {
-  const open = db.get(
-    `SELECT count(*) AS n FROM stack s JOIN request r ON r.stack = s.id AND r.leaf_index IS NULL AND r.state = 'reserved'`,
-  );
-  const sums = db.get(
-    'SELECT coalesce(sum(reserved), 0) AS reserved, coalesce(sum(consumed), 0) AS consumed FROM stack',
-  );
+const totals = ({ db, held }: RequestTables): StoreTotals => {
+  const sums = db.get('SELECT coalesce(sum(consumed), 0) AS consumed FROM stack');
   const states = db.all('SELECT state, count(*) AS n FROM outbox GROUP BY state');
   const duties = db.get(`SELECT count(*) AS n FROM duty WHERE state = 'open'`);
   const count = (state: OutboxState): number => Number(states.find((row) => row.state === state)?.n ?? 0n);
   return {
-    openRows: Number(open?.n),
-    reserved: sums?.reserved as bigint,
+    openRows: held.list().length,
+    reserved: held.units(),
     consumed: sums?.consumed as bigint,
     outbox: Object.fromEntries(outboxStates.map((state) => [state, count(state)])) as StoreTotals['outbox'],
     openDuties: Number(duties?.n),
@@ -99,21 +110,45 @@ const sweep = (db: Database, limits: { responsesBefore: number; closedBefore: nu
 /** Opens the store. Throws `NODE_SCHEMA_NEWER`. */
 export const openSqliteStore = (options: SqliteStoreOptions): Store => {
   const db = openDatabase(options.path, options.durability ?? 'power');
-  const sealer = options.sealer ?? noSeal;
+  const held = createHeldRequests();
+  const stacks = createStackCache(db);
+  const tables: RequestTables = { db, held, stacks, sealer: options.sealer ?? noSeal };
+  /** Work that may change any stack: what is remembered of them is read again. */
+  const forgetting =
+    <Result>(work: () => Result) =>
+    (): Result => {
+      stacks.clear();
+      return work();
+    };
   /** Must be on disk before the promise resolves. */
-  const durable = <Result>(work: () => Result): Promise<Result> => db.transact(work);
+  const durable = <Result>(work: () => Result): Promise<Result> =>
+    db.transact(forgetting(work), { undo: stacks.clear });
   /** Lost by a power cut without harm: recovery comes to the same. */
-  const light = <Result>(work: () => Result): Promise<Result> => db.transact(work, { durable: false });
+  const light = <Result>(work: () => Result): Promise<Result> =>
+    db.transact(forgetting(work), { durable: false, undo: stacks.clear });
+  /** Ends a request under way; when its transaction is undone it is under way again. */
+  const ending = <Result>(request: HeldRequest | undefined, work: () => Result): Promise<Result> =>
+    db.transact(work, {
+      undo: () => {
+        stacks.clear();
+        if (request && !held.find(request.stack, request.requestId)) held.add(request);
+      },
+    });
   return {
     holdLease: (lease) => light(() => holdLease(db, lease)),
     dropLease: (instance) => light(() => void db.run('DELETE FROM lease WHERE instance = ?', instance)),
-    recover: (now) => durable(() => recover(db, now)),
-    checkInvariants: async (o = {}) => invariants(db, o.stack, o.chain ?? false),
+    recover: () => durable(() => recover(tables)),
+    checkInvariants: async (o = {}) => invariants(tables, o.stack, o.chain ?? false),
 
     putStack: (terms, now) => durable(() => putStack(db, terms, now)),
-    findStack: async (stack) => findStack(db, stack),
+    findStack: async (stack) => {
+      const row = stacks.find(stack);
+      return row && withHeld(held, row);
+    },
     listStacks: async (states) =>
-      db.all(`SELECT * FROM stack ${states ? `WHERE state IN (${inList(states)})` : ''} ORDER BY id`).map(toStack),
+      db
+        .all(`SELECT * FROM stack ${states ? `WHERE state IN (${inList(states)})` : ''} ORDER BY id`)
+        .map((row) => withHeld(held, toStack(row))),
     moveStack: (stack, from, to) => durable(() => moveStack(db, stack, from, to)),
     noteShortage: (stack) =>
       light(() =>
@@ -122,24 +157,36 @@ export const openSqliteStore = (options: SqliteStoreOptions): Store => {
         ),
       ),
 
-    reserve: (input) => light(() => reserve(db, sealer, input)),
-    refuse: (input, refused, reason) => durable(() => refuse(db, input, refused, reason)),
-    commit: (input) => durable(() => commit(db, sealer, input)),
-    release: (stack, requestId, reason, now) => light(() => release(db, stack, requestId, reason, now)),
+    reserve: async (input) => {
+      if (db.failing()) await light(() => db.run(`INSERT OR REPLACE INTO setting VALUES ('write_probe', '')`));
+      return reserve(tables, input);
+    },
+    refuse: (input, refused, reason) =>
+      ending(held.find(input.stack, input.requestId), () => refuse(tables, input, refused, reason)),
+    commit: (input) => ending(held.find(input.stack, input.requestId), () => commit(tables, input)),
+    release: async (stack, requestId, reason, now) => {
+      const request = underWay(tables, 'release', stack, requestId);
+      held.remove(request); // also when it cannot be written down: nothing was charged
+      await db.transact(() => release(tables, request, reason, now), { durable: false });
+    },
 
-    findRequest: async (stack, requestId) => findRequest(db, stack, requestId),
+    findRequest: async (stack, requestId) => findRequest(tables, stack, requestId),
     listRequests: async ({ stack, states, limit }) => {
+      const open = !states || states.includes('reserved') ? held.list(stack).map(heldRow) : [];
       const where = [stack === undefined ? '?1 IS NULL' : 'stack = ?1', states ? `state IN (${inList(states)})` : '1'];
       const sql = `SELECT * FROM request WHERE ${where.join(' AND ')} ORDER BY created_ms DESC LIMIT ?2`;
-      return db.all(sql, stack ?? null, limit).map(toRequest);
+      const ended = db.all(sql, stack ?? null, limit).map(toRequest);
+      return [...open, ...ended.filter((row) => !held.find(row.stack, row.requestId))]
+        .sort((a, b) => b.createdMs - a.createdMs)
+        .slice(0, limit);
     },
-    findBody: async (stack, requestId) => findBody(db, sealer, stack, requestId),
-    findResponse: async (stack, requestId) => findResponse(db, sealer, stack, requestId),
+    findBody: async (stack, requestId) => findBody(tables, stack, requestId),
+    findResponse: async (stack, requestId) => findResponse(tables, stack, requestId),
     listLeaves: async (stack, from, limit) => listLeaves(db, stack, from, limit),
-    importLeaves: (stack, leaves) => durable(() => leaves.filter((leaf) => importLeaf(db, sealer, stack, leaf)).length),
+    importLeaves: (stack, leaves) => durable(() => leaves.filter((leaf) => importLeaf(tables, stack, leaf)).length),
     sweep: (limits) => light(() => sweep(db, limits)),
 
-    freeze: (stack, now, frozen) => durable(() => freeze(db, stack, now, frozen)),
+    freeze: (stack, now, frozen) => durable(() => freeze(db, stack, held.list(stack).length, now, frozen)),
     putIntent: (kind, subject, frozen, now) => durable(() => putIntent(db, kind, subject, frozen, now)),
     findOutbox: async (kind, subject) => findOutbox(db, kind, subject),
     listOutbox: async (states) =>
@@ -193,7 +240,7 @@ export const openSqliteStore = (options: SqliteStoreOptions): Store => {
     putSetting: (name, value) =>
       durable(() => void db.run('INSERT OR REPLACE INTO setting VALUES (?, ?)', name, value)),
 
-    totals: async () => totals(db),
+    totals: async () => totals(tables),
     backup: async (path) => {
       db.run('VACUUM INTO ?', path);
       const copy = openDatabase(path, 'process');
