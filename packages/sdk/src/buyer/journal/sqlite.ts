@@ -2,23 +2,16 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { type Hold, holdFile, openStatements, type SqlRow } from '@atoma/base';
+import { type Hold, holdFile, isAtomaError, openStatements, type SqlRow, type Statements } from '@atoma/base';
 import { buyerError } from '../errors.ts';
+import { createWriteGroup } from './group.ts';
+import { readIntents } from './intent-records.ts';
+import { type IntentLog, openIntents } from './intents.ts';
+import { showIntents } from './preview.ts';
 import { createRecentReceipts } from './recent.ts';
+import { big, number, requestColumns, text, toEvidence, toOutbox, toReceipt, toRequest, toStack } from './rows.ts';
 import { JOURNAL_SCHEMA, JOURNAL_VERSION } from './schema.ts';
-import type {
-  Journal,
-  JournalEvidence,
-  JournalOutbox,
-  JournalOwner,
-  JournalReceipt,
-  JournalRequest,
-  JournalStack,
-  OutboxStage,
-  RequestStage,
-  StackMeters,
-  StackStage,
-} from './types.ts';
+import type { Journal, JournalOwner, JournalReceipt, JournalRequest, StackMeters } from './types.ts';
 
 /** How to open a journal. */
 export interface OpenJournalParameters {
@@ -29,100 +22,23 @@ export interface OpenJournalParameters {
    * sync for each request.
    */
   readonly durability?: 'process' | 'power';
-  /** Only look; nothing can be written and nobody is kept out. */
+  /**
+   * Only look; nothing can be written and nobody is kept out. Requests that were under way when the journal was opened are seen
+   * even if the process that sent them died before the database had them.
+   */
   readonly readOnly?: boolean;
 }
-
-const number = (value: SqlRow[string] | undefined): number => Number(value as bigint);
-const maybeNumber = (value: SqlRow[string] | undefined): number | null =>
-  value === null || value === undefined ? null : Number(value);
-const big = (value: SqlRow[string] | undefined): bigint => value as bigint;
-const maybeBig = (value: SqlRow[string] | undefined): bigint | null => (value ?? null) as bigint | null;
-const text = (value: SqlRow[string] | undefined): string => value as string;
-const maybeText = (value: SqlRow[string] | undefined): string | null => (value ?? null) as string | null;
-const bytes = (value: SqlRow[string] | undefined): Uint8Array => value as Uint8Array;
-const maybeBytes = (value: SqlRow[string] | undefined): Uint8Array | null => (value ?? null) as Uint8Array | null;
-
-const toStack = (row: SqlRow): JournalStack => ({
-  stack: big(row.id),
-  badge: text(row.badge),
-  task: big(row.task),
-  role: number(row.role),
-  model: text(row.model),
-  level: number(row.level),
-  node: big(row.node),
-  price: big(row.price),
-  units: big(row.units),
-  attesters: number(row.attesters),
-  paid: big(row.paid),
-  boughtEpoch: big(row.bought_epoch),
-  expiryEpoch: big(row.expiry_epoch),
-  digest: maybeText(row.digest),
-  complete: row.complete === 1n,
-  stage: text(row.stage) as StackStage,
-  noticeEpoch: maybeBig(row.notice_epoch),
-  usedBefore: big(row.used_before),
-  tenant: text(row.tenant),
-  addedMs: number(row.added_ms),
-});
-
-const toRequest = (row: SqlRow): JournalRequest => ({
-  requestId: text(row.id),
-  stack: big(row.stack),
-  endpoint: text(row.endpoint),
-  model: text(row.model),
-  maxUnits: big(row.max_units),
-  envelope: bytes(row.envelope),
-  signature: bytes(row.signature),
-  body: maybeBytes(row.body),
-  tag: text(row.tag),
-  stage: text(row.stage) as RequestStage,
-  index: maybeNumber(row.leaf_index),
-  units: maybeBig(row.units),
-  cumulative: maybeBig(row.cumulative),
-  answer: maybeBytes(row.answer),
-  answerSignature: maybeBytes(row.answer_signature),
-  createdMs: number(row.created_ms),
-  finishedMs: maybeNumber(row.finished_ms),
-});
-
-const toReceipt = (row: SqlRow): JournalReceipt => ({
-  requestId: text(row.id),
-  index: number(row.leaf_index),
-  units: big(row.units),
-  cumulative: big(row.cumulative),
-  receipt: bytes(row.answer),
-  signature: bytes(row.answer_signature),
-});
-
-const toOutbox = (row: SqlRow): JournalOutbox => ({
-  kind: text(row.kind),
-  subject: text(row.subject),
-  stage: text(row.stage) as OutboxStage,
-  frozen: text(row.frozen),
-  cost: big(row.cost),
-  transaction: maybeBytes(row.tx),
-  signature: maybeText(row.signature),
-  digest: maybeText(row.digest),
-  expirationEpoch: maybeBig(row.expiration_epoch),
-  failure: maybeText(row.failure),
-  createdMs: number(row.created_ms),
-  updatedMs: number(row.updated_ms),
-});
-
-const toEvidence = (row: SqlRow): JournalEvidence => ({
-  stack: big(row.stack),
-  node: big(row.node),
-  kind: text(row.kind),
-  payload: text(row.payload),
-  atMs: number(row.at_ms),
-});
 
 /** Differs after every start of the machine. */
 const bootId = (): string =>
   existsSync('/proc/sys/kernel/random/boot_id')
     ? readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
     : 'unknown';
+
+/** The log of requests about to be sent, beside the journal. */
+const intentsOf = (path: string): string => `${path}-intents`;
+/** Bytes of it before it is emptied, which costs less the rarer it is. */
+const INTENTS_LIMIT = 256 * 1_024;
 
 /** Pages of the log before it is folded into the file, which waits for the disk: the larger, the rarer. 32 MiB. */
 const CHECKPOINT_PAGES = 8_192;
@@ -159,6 +75,12 @@ const prepareSchema = (db: DatabaseSync, path: string, readOnly: boolean): void 
   db.exec(`PRAGMA user_version = ${JOURNAL_VERSION}`);
 };
 
+/** What the end of a request changes. */
+type RequestEnd = Parameters<Journal['finishRequest']>[1];
+
+const damage = (log: string, at: number): string =>
+  `its log of requests, ${log}, is damaged at byte ${at}; with that file moved away it opens, and the requests from there on are not known to it`;
+
 const STACK_COLUMNS = 20;
 const REQUEST_COLUMNS = 17;
 const OUTBOX_COLUMNS = 12;
@@ -171,61 +93,50 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
   const { DatabaseSync: Database } = await import('node:sqlite');
   const db = openFile(Database, parameters);
   prepareSchema(db, path, readOnly);
+  const inMemory = path === ':memory:';
   const statements = openStatements(db);
   const { prepared, get, all } = statements;
+  const refusal = (error: unknown): unknown =>
+    isAtomaError(error) ? error : buyerError('JOURNAL', { path, why: (error as Error).message }, error);
   const guarded = <Result>(work: () => Result): Result => {
     try {
       return work();
     } catch (error) {
-      throw buyerError('JOURNAL', { path, why: (error as Error).message }, error);
+      throw refusal(error);
     }
   };
   const run = (sql: string, ...values: SQLInputValue[]): void => {
     guarded(() => prepared(sql).run(...values));
   };
+  if (readOnly) guarded(() => showIntents(db, readIntents(intentsOf(path)).requests));
 
-  /** Writes of one turn share a transaction; it ends before the next turn's input is looked at. */
-  let group: Promise<void> | undefined;
-  const endGroup = (): void => {
-    if (group === undefined) return;
-    group = undefined;
-    if (db.isOpen && db.isTransaction) run('COMMIT');
-  };
-  const inGroup = (): Promise<void> => {
-    if (group) return group;
-    run('BEGIN IMMEDIATE');
-    group = new Promise((resolve, reject) => {
-      setImmediate(() => {
-        try {
-          endGroup();
-          resolve();
-        } catch (error) {
-          recent.clear();
-          reject(error);
-        }
-      });
-    });
-    group.catch(() => undefined);
-    return group;
-  };
-
-  const transact = <Result>(work: () => Result): Result => {
-    endGroup();
-    if (db.isTransaction) return work();
-    run('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      run('COMMIT');
-      return result;
-    } catch (error) {
-      if (db.isTransaction) run('ROLLBACK');
-      recent.clear();
-      throw error;
-    }
+  /** Requests about to be sent are written there first, by the process that has claimed the journal. */
+  let log: IntentLog | undefined;
+  const insertRequest = `INSERT INTO request VALUES (${marks(REQUEST_COLUMNS)})`;
+  const insertWaiting = (r: JournalRequest): void =>
+    run(`${insertRequest} ON CONFLICT (id) DO NOTHING`, ...requestColumns(r));
+  const group = createWriteGroup({
+    inTransaction: () => db.isTransaction,
+    run,
+    insert: insertWaiting,
+    onWritten: () => {
+      try {
+        if (log && log.size() > INTENTS_LIMIT) log.empty();
+      } catch {
+        // It goes on growing, and is emptied after a later group.
+      }
+    },
+    onLost: () => recent.clear(),
+  });
+  const { settle, transact } = group;
+  /** For statements that read requests: those that wait are written before. */
+  const requests = (): Statements => {
+    settle();
+    return statements;
   };
 
   const newest = (stack: bigint): JournalReceipt | undefined => {
-    const row = get(
+    const row = requests().get(
       `SELECT * FROM request WHERE stack = ? AND stage = 'receipt' AND leaf_index >= 0 ORDER BY leaf_index DESC LIMIT 1`,
       stack,
     );
@@ -243,23 +154,35 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
 
   let hold: Hold | undefined;
   const takeHold = (): void => {
-    if (path === ':memory:' || hold) return;
+    if (inMemory || hold) return;
     hold = holdFile(Database, path);
     if (!hold) throw buyerError('JOURNAL_IN_USE', { path, pid: getSetting('holder') ?? 'unknown' });
     putSetting('holder', String(process.pid)); // for people
   };
-  const claim = (owner: JournalOwner): void =>
+  /** Takes over what the log says of requests that the database does not have; nobody else writes to either now. */
+  const replay = (owner: string): void => {
+    const found = readIntents(intentsOf(path));
+    if (found.owner !== owner) return;
+    // Without a sync, a power cut may damage the log, and takes other writes too: `interrupted` says so.
+    if (found.damagedAt !== undefined && !interrupted)
+      throw buyerError('JOURNAL', { path, why: damage(intentsOf(path), found.damagedAt) });
+    for (const request of found.requests) insertWaiting(request);
+  };
+  const claim = (owner: JournalOwner): void => {
+    const wanted = `${owner.address} on ${owner.chainId} (${owner.packageId})`;
     transact(() => {
-      const wanted = `${owner.address} on ${owner.chainId} (${owner.packageId})`;
       const known = getSetting('owner');
       if (known !== undefined && known !== wanted) throw buyerError('JOURNAL_FOREIGN', { path, known, wanted });
       takeHold();
+      if (!inMemory && !log) guarded(() => replay(wanted));
       putSetting('owner', wanted);
       putSetting('boot', bootId());
     });
+    if (!inMemory) log ??= guarded(() => openIntents(intentsOf(path), wanted, durability === 'power'));
+  };
 
   const meters = (stack: bigint): StackMeters => {
-    const sums = get(
+    const sums = requests().get(
       `SELECT coalesce(sum(units), 0) AS charged, count(leaf_index) AS receipts, coalesce(max(leaf_index), -1) AS last
        FROM request WHERE stack = ? AND stage = 'receipt'`,
       stack,
@@ -284,29 +207,55 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
     };
   };
 
-  const insertRequest = `INSERT INTO request VALUES (${marks(REQUEST_COLUMNS)})`;
-  const addRequest = (r: JournalRequest): void => {
-    void inGroup();
-    run(
-      insertRequest,
-      r.requestId,
-      r.stack,
-      r.endpoint,
-      r.model,
-      r.maxUnits,
-      r.envelope,
-      r.signature,
-      r.body,
-      r.tag,
-      r.stage,
-      r.index,
-      r.units,
-      r.cumulative,
-      r.answer,
-      r.answerSignature,
-      r.createdMs,
-      r.finishedMs,
+  const addRequest = (request: JournalRequest): void => {
+    const { requestId, stage } = request;
+    if (stage !== 'open' || group.transacting() || !(log || inMemory)) {
+      group.join();
+      run(insertRequest, ...requestColumns(request));
+      return;
+    }
+    if (group.waiting(requestId)) throw buyerError('JOURNAL', { path, why: `it has request ${requestId} already` });
+    guarded(() => {
+      if (group.behind() || log?.failed()) {
+        settle();
+        log?.empty();
+      }
+      log?.append(request);
+    });
+    group.wait(request);
+  };
+  /** Changes a request without receipt or refusal; returns its stack, or undefined when there is none such. */
+  const changeRequest = (requestId: string, end: RequestEnd): bigint | undefined => {
+    const waiting = group.waiting(requestId);
+    if (waiting) {
+      if (waiting.stage !== 'open' && waiting.stage !== 'dropped') return undefined;
+      group.replace({ ...waiting, ...end });
+      return waiting.stack;
+    }
+    group.join();
+    const row = guarded(() =>
+      get(
+        `UPDATE request SET stage = ?, leaf_index = ?, units = ?, cumulative = ?, answer = ?, answer_signature = ?,
+           finished_ms = ? WHERE id = ? AND stage IN ('open', 'dropped') RETURNING stack`,
+        end.stage,
+        end.index,
+        end.units,
+        end.cumulative,
+        end.answer,
+        end.answerSignature,
+        end.finishedMs,
+        requestId,
+      ),
     );
+    return row && big(row.stack);
+  };
+  /** After a sync that failed, nobody is told that the request will be sent; its row stays, as one that may have been. */
+  const synced = async (from: IntentLog): Promise<void> => {
+    try {
+      await Promise.all([group.done(), from.synced()]);
+    } catch (error) {
+      throw refusal(error);
+    }
   };
 
   return {
@@ -315,7 +264,7 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
     claim,
     transact,
     putStack: (s) => {
-      endGroup();
+      settle();
       run(
         `INSERT OR REPLACE INTO stack VALUES (${marks(STACK_COLUMNS)})`,
         s.stack,
@@ -348,36 +297,15 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
       all(`SELECT * FROM stack ${stages ? `WHERE stage IN (${inList(stages)})` : ''} ORDER BY id`).map(toStack),
     meters,
     addRequest,
-    flushed: () => group ?? Promise.resolve(),
+    flushed: () => (log && durability === 'power' ? synced(log) : (group.done() ?? Promise.resolve())),
     finishRequest: (requestId, end) => {
-      void inGroup();
       const { index, units, cumulative, answer, answerSignature } = end;
-      const row = guarded(() =>
-        get(
-          `UPDATE request SET stage = ?, leaf_index = ?, units = ?, cumulative = ?, answer = ?, answer_signature = ?,
-             finished_ms = ? WHERE id = ? AND stage IN ('open', 'dropped') RETURNING stack`,
-          end.stage,
-          index,
-          units,
-          cumulative,
-          answer,
-          answerSignature,
-          end.finishedMs,
-          requestId,
-        ),
-      );
-      if (row && index !== null && units !== null && cumulative !== null && answer && answerSignature)
-        recent.add(big(row.stack), {
-          requestId,
-          index,
-          units,
-          cumulative,
-          receipt: answer,
-          signature: answerSignature,
-        });
+      const stack = changeRequest(requestId, end);
+      if (stack !== undefined && index !== null && units !== null && cumulative !== null && answer && answerSignature)
+        recent.add(stack, { requestId, index, units, cumulative, receipt: answer, signature: answerSignature });
     },
     findRequest: (requestId) => {
-      const row = get('SELECT * FROM request WHERE id = ?', requestId);
+      const row = requests().get('SELECT * FROM request WHERE id = ?', requestId);
       return row && toRequest(row);
     },
     listRequests: ({ stack, stages, tag, limit = 1_000 }) => {
@@ -394,19 +322,21 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
         ...(stack === undefined ? {} : { stack }),
         ...(tag === undefined ? {} : { tag }),
       };
-      return (prepared(named).all(values) as unknown as readonly SqlRow[]).map(toRequest);
+      return (requests().prepared(named).all(values) as unknown as readonly SqlRow[]).map(toRequest);
     },
     chargedByTag: (sinceMs, tag) =>
-      all(
-        `SELECT r.tag AS tag, r.stack AS stack, sum(r.units) AS units, sum(r.units * s.price) AS cost
+      requests()
+        .all(
+          `SELECT r.tag AS tag, r.stack AS stack, sum(r.units) AS units, sum(r.units * s.price) AS cost
          FROM request r JOIN stack s ON s.id = r.stack
          WHERE r.stage = 'receipt' AND r.tag <> '' ${tag === undefined ? '' : 'AND r.tag = ?'} AND r.finished_ms >= ?
          GROUP BY r.tag, r.stack`,
-        ...(tag === undefined ? [] : [tag]),
-        sinceMs,
-      ).map((row) => ({ tag: text(row.tag), stack: big(row.stack), units: big(row.units), cost: big(row.cost) })),
+          ...(tag === undefined ? [] : [tag]),
+          sinceMs,
+        )
+        .map((row) => ({ tag: text(row.tag), stack: big(row.stack), units: big(row.units), cost: big(row.cost) })),
     addForeignReceipt: (stack, receipt, nowMs) => {
-      if (get('SELECT 1 FROM request WHERE id = ?', receipt.requestId)) return;
+      if (requests().get('SELECT 1 FROM request WHERE id = ?', receipt.requestId)) return;
       addRequest({
         requestId: receipt.requestId,
         stack,
@@ -429,16 +359,18 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
       recent.add(stack, receipt);
     },
     listReceipts: (stack) =>
-      all(`SELECT * FROM request WHERE stack = ? AND stage = 'receipt' ORDER BY leaf_index, id`, stack).map(toReceipt),
+      requests()
+        .all(`SELECT * FROM request WHERE stack = ? AND stage = 'receipt' ORDER BY leaf_index, id`, stack)
+        .map(toReceipt),
     neighbours: (stack, index) =>
       recent.near(stack, index) ??
       [
-        ...all(
+        ...requests().all(
           `SELECT * FROM request WHERE stack = ? AND stage = 'receipt' AND leaf_index <= ? ORDER BY leaf_index DESC LIMIT 2`,
           stack,
           index,
         ),
-        ...all(
+        ...requests().all(
           `SELECT * FROM request WHERE stack = ? AND stage = 'receipt' AND leaf_index > ? ORDER BY leaf_index LIMIT 1`,
           stack,
           index,
@@ -454,7 +386,7 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
       return big(paid?.s) + big(waiting?.s);
     },
     putOutbox: (o) => {
-      endGroup();
+      settle();
       run(
         `INSERT OR REPLACE INTO outbox VALUES (${marks(OUTBOX_COLUMNS)})`,
         o.kind,
@@ -488,11 +420,18 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
     getSetting,
     putSetting,
     close: () => {
-      endGroup();
-      statements.clear();
-      if (db.isOpen) db.close();
-      hold?.release();
-      hold = undefined;
+      group.stop();
+      try {
+        settle();
+        guarded(() => log?.empty());
+      } finally {
+        log?.close();
+        log = undefined;
+        statements.clear();
+        if (db.isOpen) db.close();
+        hold?.release();
+        hold = undefined;
+      }
     },
   };
 };

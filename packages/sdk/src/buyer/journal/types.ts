@@ -159,7 +159,10 @@ export interface Journal {
   readonly listStacks: (stages?: readonly StackStage[]) => readonly JournalStack[];
   readonly meters: (stack: bigint) => StackMeters;
 
-  /** Adds a request. It is kept once {@link flushed} resolves: send nothing before. */
+  /**
+   * Adds a request. It is kept once {@link flushed} resolves: send nothing before. Other processes see one that is under way some
+   * milliseconds later. Throws `BUYER_JOURNAL`; nothing is kept then.
+   */
   readonly addRequest: (request: JournalRequest) => void;
   /** Resolves when everything written so far survives the end of the process. */
   readonly flushed: () => Promise<void>;
