@@ -1,5 +1,5 @@
 /** What every HTTP server here does with sockets: listening, noticing that a client left, writing an answer. */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** Limits of a server: ms to send the head of a request, ms a connection may stay idle. Bodies are bounded by who reads them. */
@@ -100,6 +100,12 @@ export interface HttpAnswer {
 /** Larger bodies are written apart from their head. */
 const ONE_WRITE_BYTES = 65_536;
 
+/** Ends a message with its whole body: as text of single bytes a small one leaves with its head in one write. */
+export const endWith = (outgoing: OutgoingMessage, body: Uint8Array): void => {
+  if (body.length > ONE_WRITE_BYTES) outgoing.end(body);
+  else outgoing.end(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'), 'latin1');
+};
+
 const drained = (outgoing: ServerResponse): Promise<void> =>
   new Promise((resume) => {
     outgoing.once('drain', resume);
@@ -144,7 +150,5 @@ export const writeAnswer = async (outgoing: ServerResponse, answer: HttpAnswer):
     return;
   }
   outgoing.writeHead(status, { ...headers, 'content-length': String(body.length) });
-  // As text of single bytes a small body leaves with its head in one write.
-  if (body.length > ONE_WRITE_BYTES) outgoing.end(body);
-  else outgoing.end(Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1'), 'latin1');
+  endWith(outgoing, body);
 };

@@ -12,6 +12,7 @@ export { type Hold, holdFile } from './hold.ts';
 export {
   type BodyFault,
   clientSignal,
+  endWith,
   type HttpAnswer,
   headerOf,
   type Listening,

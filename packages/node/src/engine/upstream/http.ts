@@ -1,7 +1,7 @@
 /** HTTP to upstream servers over kept connections: node:http costs a third of what `fetch` does per request. */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { readWhole } from '@atoma/base';
+import { endWith, readWhole } from '@atoma/base';
 
 /** An answer whose body is still to be read. */
 export interface UpstreamResponse {
@@ -72,8 +72,8 @@ const post = (agents: Agents, call: UpstreamCall): Promise<UpstreamResponse> =>
     if (signal.aborted) stop();
     outgoing.once('response', (message) => resolve(toResponse(message)));
     outgoing.on('error', reject);
-    outgoing.on('close', () => signal.removeEventListener('abort', stop));
-    outgoing.end(call.body);
+    outgoing.once('close', () => signal.removeEventListener('abort', stop));
+    endWith(outgoing, call.body);
   });
 
 /** The whole body. */

@@ -1,7 +1,7 @@
 /** HTTP to nodes: kept-alive connections, no redirects, bounded time and size. */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { readWhole } from '@atoma/base';
+import { endWith, readWhole } from '@atoma/base';
 import { buyerError } from '../errors.ts';
 import { checkedUrl, publicLookup } from './address.ts';
 
@@ -107,7 +107,6 @@ export const createTransport = (p: TransportParameters): OwnedTransport => {
           method: r.method,
           headers: { ...r.headers, ...length },
           agent: secure ? https : http,
-          ...(r.signal ? { signal: r.signal } : {}),
         },
         (message) => {
           if (message.statusCode !== undefined && message.statusCode >= 300 && message.statusCode < 400) {
@@ -120,9 +119,16 @@ export const createTransport = (p: TransportParameters): OwnedTransport => {
       );
       call.setTimeout(r.timeoutMs, () => call.destroy(fault(`no answer within ${r.timeoutMs} ms`)));
       call.once('error', reject);
-      // As text of single bytes the body leaves with the head in one write.
+      const { signal } = r;
+      if (signal) {
+        // The option of node:http for this costs a tenth of a request.
+        const stop = (): void => void call.destroy(signal.reason);
+        signal.addEventListener('abort', stop, { once: true });
+        call.once('close', () => signal.removeEventListener('abort', stop));
+        if (signal.aborted) stop();
+      }
       if (r.body === undefined) call.end();
-      else call.end(Buffer.from(r.body.buffer, r.body.byteOffset, r.body.length).toString('latin1'), 'latin1');
+      else endWith(call, r.body);
     });
   return {
     send: async (request) => send(request),
