@@ -7,7 +7,7 @@ export interface WriteGroupParameters {
   readonly inTransaction: () => boolean;
   readonly run: (sql: 'BEGIN IMMEDIATE' | 'COMMIT' | 'ROLLBACK') => void;
   readonly insert: (request: JournalRequest) => void;
-  /** All that waited is in the database. */
+  /** The database has all that waited. */
   readonly onWritten: () => void;
   /** What was written since the last commit is lost, except for requests that waited: they still do. */
   readonly onLost: () => void;
@@ -15,7 +15,7 @@ export interface WriteGroupParameters {
 
 /** The writes under way. */
 export interface WriteGroup {
-  /** Lets an open request wait for the next group, {@link WAIT_MS} at most. */
+  /** Lets an open request wait for its end, {@link WAIT_MS} at most. */
   readonly wait: (request: JournalRequest) => void;
   /** Gives the waiting request, which a change may replace. */
   readonly waiting: (requestId: string) => JournalRequest | undefined;
@@ -53,14 +53,15 @@ export const createWriteGroup = (p: WriteGroupParameters): WriteGroup => {
     begun = true;
   };
 
-  const settle = (): void => {
-    if (transacting || (!group && requests.size === 0)) return;
+  /** Open requests wait on unless everything is wanted: the sooner one ends, the likelier it is written once. */
+  const write = (everything: boolean): void => {
     const ended = group;
     group = undefined;
+    const due = [...requests.values()].filter(({ stage }) => everything || stage !== 'open');
     try {
-      if (requests.size > 0) begin();
+      if (due.length > 0) begin();
       // After some errors the database has given the transaction up: the commit says so.
-      if (p.inTransaction()) for (const request of requests.values()) p.insert(request);
+      if (p.inTransaction()) for (const request of due) p.insert(request);
       if (begun) p.run('COMMIT');
     } catch (error) {
       behind = requests.size > 0;
@@ -71,15 +72,20 @@ export const createWriteGroup = (p: WriteGroupParameters): WriteGroup => {
     } finally {
       begun = false;
     }
-    requests.clear();
-    behind = false;
-    p.onWritten();
+    for (const { requestId } of due) requests.delete(requestId);
+    if (requests.size === 0) {
+      behind = false;
+      p.onWritten();
+    }
     ended?.resolve();
   };
-  /** Whom it concerns learns of a failure by {@link behind} and {@link done}. */
-  const settleLater = (): void => {
+  const settle = (): void => {
+    if (!transacting && (group || requests.size > 0)) write(true);
+  };
+  /** Whom a failure concerns learns of it by {@link WriteGroup.behind} and {@link WriteGroup.done}. */
+  const quietly = (work: () => void): void => {
     try {
-      settle();
+      work();
     } catch {}
   };
   const open = (): void => {
@@ -87,9 +93,9 @@ export const createWriteGroup = (p: WriteGroupParameters): WriteGroup => {
     const own = Promise.withResolvers<void>();
     own.promise.catch(() => undefined);
     group = own;
-    setImmediate(() => group === own && settleLater());
+    setImmediate(() => quietly(() => group === own && write(false)));
   };
-  const timer = setTimeout(settleLater, WAIT_MS).unref();
+  const timer = setTimeout(() => quietly(settle), WAIT_MS).unref();
   return {
     wait: (request) => {
       if (requests.size === 0) timer.refresh();

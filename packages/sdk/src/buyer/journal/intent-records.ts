@@ -46,12 +46,12 @@ export const encodeIntent = (r: JournalRequest): Buffer => {
 
 const decode = (payload: Buffer): JournalRequest => {
   let at = NUMBERS;
-  const take = (length: number): Buffer => {
+  const take = (length: number): Uint8Array => {
     at += length;
-    return payload.subarray(at - length, at);
+    return new Uint8Array(payload.subarray(at - length, at));
   };
   const [requestId, endpoint, model, tag, envelope, signature, body] = JSON.parse(
-    take(payload.readUInt32LE(0)).toString(),
+    new TextDecoder().decode(take(payload.readUInt32LE(0))),
   ) as [string, string, string, string, number, number, number | null];
   return {
     requestId,

@@ -108,13 +108,12 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
   const run = (sql: string, ...values: SQLInputValue[]): void => {
     guarded(() => prepared(sql).run(...values));
   };
-  if (readOnly) guarded(() => showIntents(db, readIntents(intentsOf(path)).requests));
 
   /** Requests about to be sent are written there first, by the process that has claimed the journal. */
   let log: IntentLog | undefined;
   const insertRequest = `INSERT INTO request VALUES (${marks(REQUEST_COLUMNS)})`;
-  const insertWaiting = (r: JournalRequest): void =>
-    run(`${insertRequest} ON CONFLICT (id) DO NOTHING`, ...requestColumns(r));
+  const insertMissing = `${insertRequest} ON CONFLICT (id) DO NOTHING`;
+  const insertWaiting = (request: JournalRequest): void => run(insertMissing, ...requestColumns(request));
   const group = createWriteGroup({
     inTransaction: () => db.isTransaction,
     run,
@@ -149,6 +148,11 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
   const putSetting = (name: string, value: string): void =>
     run('INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value', name, value);
 
+  if (readOnly)
+    guarded(() => {
+      const found = readIntents(intentsOf(path));
+      if (found.owner === getSetting('owner')) showIntents(db, found.requests);
+    });
   const bootBefore = readOnly ? undefined : getSetting('boot');
   const interrupted = durability === 'process' && bootBefore !== undefined && bootBefore !== bootId();
 
@@ -162,7 +166,7 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
   /** Takes over what the log says of requests that the database does not have; nobody else writes to either now. */
   const replay = (owner: string): void => {
     const found = readIntents(intentsOf(path));
-    if (found.owner !== owner) return;
+    if (found.owner !== undefined && found.owner !== owner) return;
     // Without a sync, a power cut may damage the log, and takes other writes too: `interrupted` says so.
     if (found.damagedAt !== undefined && !interrupted)
       throw buyerError('JOURNAL', { path, why: damage(intentsOf(path), found.damagedAt) });

@@ -1,0 +1,417 @@
+/** What the journal keeps when its process dies at once, and what it does when the disk refuses. */
+import fs, {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync, StatementSync } from 'node:sqlite';
+import { afterAll, afterEach, expect, test } from 'vitest';
+import { journalRequest as request, journalStack as stack } from '../../testing/journal-fixtures.ts';
+import { readIntents } from './intent-records.ts';
+import { type OpenJournalParameters, openJournal } from './sqlite.ts';
+import type { Journal } from './types.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'atoma-journal-durability-'));
+let files = 0;
+const newPath = (): string => join(mkdtempSync(join(directory, `${files++}-`)), 'journal.sqlite');
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const owner = { chainId: 'c', packageId: '0x2', address: '0x3' };
+const claimed = async (path: string, more: Partial<OpenJournalParameters> = {}): Promise<Journal> => {
+  const journal = await openJournal({ path, ...more });
+  journal.claim(owner);
+  return journal;
+};
+const receipt = {
+  stage: 'receipt' as const,
+  index: 0,
+  units: 40n,
+  cumulative: 40n,
+  answer: Uint8Array.of(3),
+  answerSignature: Uint8Array.of(4),
+  finishedMs: 2,
+};
+const refused = { ...receipt, stage: 'refused' as const, index: null, units: null, cumulative: null };
+
+const ends = ['', '-wal', '-intents'];
+/** The files as they are now: what a process that is killed now leaves. */
+const leftBy = (path: string, which: readonly string[] = ends): string => {
+  const copy = newPath();
+  for (const end of which) if (existsSync(path + end)) copyFileSync(path + end, copy + end);
+  return copy;
+};
+/** Ids of the requests in the database itself, seen by another process. */
+const inDatabase = (path: string): readonly string[] => {
+  const db = new DatabaseSync(path, { readOnly: true });
+  const rows = db.prepare('SELECT id FROM request ORDER BY rowid').all() as { id: string }[];
+  db.close();
+  return rows.map(({ id }) => id);
+};
+const stages = (journal: Journal): unknown =>
+  Object.fromEntries(journal.listRequests({}).map(({ requestId, stage }) => [requestId, stage]));
+const failure = expect.objectContaining({ code: 'BUYER_JOURNAL' });
+
+const { writeSync, fdatasync } = fs;
+const { run, get } = StatementSync.prototype;
+const replace = (methods: Partial<Record<'writeSync' | 'fdatasync', unknown>>): void => {
+  Object.assign(fs, { writeSync, fdatasync }, methods);
+  syncBuiltinESMExports();
+};
+afterEach(() => {
+  replace({});
+  Object.assign(StatementSync.prototype, { run, get });
+});
+/** First words of the statements that write requests or commit, as they are made. */
+const countWrites = (): string[] => {
+  const made: string[] = [];
+  const note = (original: unknown) =>
+    function (this: StatementSync, ...values: unknown[]) {
+      if (/^(COMMIT|(INSERT INTO|UPDATE) request)/.test(this.sourceSQL))
+        made.push(this.sourceSQL.split(' ')[0] as string);
+      return (original as (...all: unknown[]) => unknown).apply(this, values);
+    };
+  Object.assign(StatementSync.prototype, { run: note(run), get: note(get) });
+  return made;
+};
+
+test.each(['process', 'power'] as const)('killed after a request was flushed (%s): it is there', async (durability) => {
+  const path = newPath();
+  const journal = await claimed(path, { durability });
+  journal.putStack(stack(1n));
+  const rows = ['a', 'b'].map((id) => request(id, { tag: 'k:1', body: Uint8Array.of(1, 2) }));
+  for (const row of rows) journal.addRequest(row);
+  await journal.flushed();
+  const copy = leftBy(path);
+  expect(readIntents(`${copy}-intents`).requests).toEqual(rows);
+
+  const looked = await openJournal({ path: leftBy(copy), readOnly: true });
+  expect(stages(looked)).toEqual({ a: 'open', b: 'open' });
+  expect(looked.meters(1n)).toMatchObject({ open: 200n, exposure: 200n });
+  looked.close();
+
+  const next = await claimed(copy, { durability });
+  expect(next.listRequests({ tag: 'k:1' })).toEqual(rows.toReversed());
+  expect(next.meters(1n)).toMatchObject({ open: 200n, exposure: 200n });
+  expect(inDatabase(copy)).toEqual(['a', 'b']);
+  expect(readIntents(`${copy}-intents`).requests).toEqual([]);
+  next.close();
+  journal.close();
+});
+
+test('killed after its end was written: it is there once, as it ended', async () => {
+  const path = newPath();
+  const journal = await claimed(path);
+  for (const id of ['a', 'b', 'c']) journal.addRequest(request(id));
+  journal.finishRequest('a', receipt);
+  journal.finishRequest('b', refused);
+  await journal.flushed();
+  const expected = { a: 'receipt', b: 'refused', c: 'open' };
+  const copy = leftBy(path);
+  expect(readIntents(`${copy}-intents`).requests).toHaveLength(3);
+  for (let start = 0; start < 2; start++) {
+    // The same log once more, as if the process had died before it was emptied.
+    copyFileSync(`${path}-intents`, `${copy}-intents`);
+    const next = await claimed(copy);
+    expect(stages(next)).toEqual(expected);
+    expect(next.neighbours(1n, 0).map(({ requestId }) => requestId)).toEqual(['a']);
+    next.close();
+  }
+  expect(inDatabase(copy)).toHaveLength(3);
+  journal.close();
+});
+
+test('killed before its end was written: it is open', async () => {
+  const path = newPath();
+  const journal = await claimed(path);
+  journal.addRequest(request('a'));
+  await journal.flushed();
+  journal.finishRequest('a', receipt);
+  const next = await claimed(leftBy(path));
+  expect(stages(next)).toEqual({ a: 'open' });
+  next.close();
+  journal.close();
+});
+
+test('every read sees a request that waits, and its end', async () => {
+  const reads: readonly ((journal: Journal) => unknown)[] = [
+    (journal) => journal.findRequest('a')?.stage === 'receipt',
+    (journal) => journal.listRequests({ stages: ['receipt'] }).length === 1,
+    (journal) => journal.listRequests({ tag: 'k:1', stack: 1n })[0]?.units === 40n,
+    (journal) => journal.meters(1n).charged === 40n,
+    (journal) => journal.chargedByTag(0)[0]?.cost === 4_000n,
+    (journal) => journal.listReceipts(1n).length === 1,
+    (journal) => journal.neighbours(1n, 0).length === 1,
+  ];
+  for (const path of [':memory:', newPath()])
+    for (const read of reads) {
+      if (path !== ':memory:') rmSync(path, { force: true });
+      const journal = await claimed(path);
+      journal.putStack(stack(1n));
+      journal.addRequest(request('a', { tag: 'k:1' }));
+      expect(journal.findRequest('a')?.stage).toBe('open');
+      journal.addRequest(request('b', { tag: 'k:2' }));
+      expect(journal.meters(1n)).toMatchObject({ open: 200n });
+      journal.finishRequest('b', refused);
+      journal.finishRequest('a', receipt);
+      journal.finishRequest('a', refused);
+      expect(read(journal)).toBe(true);
+      journal.close();
+      if (path !== ':memory:') for (const end of ends) rmSync(path + end, { force: true });
+    }
+});
+
+test('other processes see a request under way some milliseconds later', async () => {
+  const path = newPath();
+  const journal = await claimed(path);
+  journal.addRequest(request('a'));
+  expect(inDatabase(path)).toEqual([]);
+  await expect.poll(() => inDatabase(path)).toEqual(['a']);
+  journal.finishRequest('a', receipt);
+  await journal.flushed();
+  const reader = await openJournal({ path, readOnly: true });
+  expect(stages(reader)).toEqual({ a: 'receipt' });
+  reader.close();
+  journal.close();
+});
+
+test('who only looks sees a request once, also when it is written meanwhile', async () => {
+  const path = newPath();
+  const journal = await claimed(path);
+  journal.putStack(stack(1n));
+  journal.addRequest(request('a'));
+  const reader = await openJournal({ path, readOnly: true });
+  expect(stages(reader)).toEqual({ a: 'open' });
+  journal.finishRequest('a', receipt);
+  journal.addRequest(request('b'));
+  expect(journal.meters(1n)).toMatchObject({ charged: 40n, open: 100n });
+  expect(stages(reader)).toEqual({ a: 'receipt', b: 'open' });
+  expect(reader.listRequests({})).toHaveLength(2);
+  expect(reader.meters(1n)).toEqual(journal.meters(1n));
+  reader.close();
+  journal.close();
+});
+
+test('a short request is written once, a long one twice, and what ends in one turn shares a transaction', async () => {
+  const journal = await claimed(newPath());
+  const writes = countWrites();
+  for (const id of ['a', 'b']) journal.addRequest(request(id));
+  await journal.flushed();
+  expect(writes).toEqual([]);
+  for (const id of ['a', 'b']) journal.finishRequest(id, receipt);
+  await journal.flushed();
+  expect(writes.splice(0)).toEqual(['INSERT', 'INSERT', 'COMMIT']);
+  journal.addRequest(request('c'));
+  await expect.poll(() => writes.splice(0)).toEqual(['INSERT', 'COMMIT']);
+  journal.finishRequest('c', receipt);
+  await journal.flushed();
+  expect(writes).toEqual(['UPDATE', 'COMMIT']);
+  journal.close();
+});
+
+test('power: requests of one turn wait for one sync, and are not flushed before', async () => {
+  const journal = await claimed(newPath(), { durability: 'power' });
+  const pending: (() => void)[] = [];
+  replace({ fdatasync: (_: number, done: () => void) => pending.push(done) });
+  let flushed = 0;
+  for (const id of ['a', 'b', 'c']) {
+    journal.addRequest(request(id));
+    void journal.flushed().then(() => flushed++);
+  }
+  await expect.poll(() => pending.length).toBe(1);
+  expect(flushed).toBe(0);
+  pending[0]?.();
+  await expect.poll(() => flushed).toBe(3);
+  journal.close();
+});
+
+test('nobody but its holder touches the log', async () => {
+  const path = newPath();
+  const journal = await claimed(path);
+  journal.addRequest(request('a'));
+  const bytes = readFileSync(`${path}-intents`);
+  const beside = await openJournal({ path });
+  expect(() => beside.claim(owner)).toThrowError(expect.objectContaining({ code: 'BUYER_JOURNAL_IN_USE' }));
+  beside.close();
+  const foreign = await openJournal({ path });
+  expect(() => foreign.claim({ ...owner, address: '0x4' })).toThrowError(
+    expect.objectContaining({ code: 'BUYER_JOURNAL_FOREIGN' }),
+  );
+  foreign.close();
+  (await openJournal({ path, readOnly: true })).close();
+  expect(readFileSync(`${path}-intents`)).toEqual(bytes);
+  journal.addRequest(request('b'));
+  const next = await claimed(leftBy(path));
+  expect(stages(next)).toEqual({ a: 'open', b: 'open' });
+  next.close();
+  journal.close();
+});
+
+test('the log of another owner, left beside a new journal, is not taken for its own', async () => {
+  const path = newPath();
+  const journal = await claimed(path);
+  journal.addRequest(request('a'));
+  const copy = leftBy(path, ['-intents']);
+  journal.close();
+  const other = await openJournal({ path: copy });
+  other.claim({ ...owner, chainId: 'another' });
+  expect(stages(other)).toEqual({});
+  other.close();
+  const own = leftBy(path, ['-intents']);
+  expect(readIntents(`${own}-intents`).requests).toEqual([]);
+});
+
+test('a request may be added in a transaction, and is gone with it', async () => {
+  const journal = await claimed(newPath());
+  journal.addRequest(request('before'));
+  expect(() =>
+    journal.transact(() => {
+      journal.addRequest(request('a'));
+      expect(journal.findRequest('a')?.stage).toBe('open');
+      throw failure;
+    }),
+  ).toThrow();
+  journal.transact(() => {
+    journal.addRequest(request('b'));
+    journal.finishRequest('b', receipt);
+  });
+  await journal.flushed();
+  expect(stages(journal)).toEqual({ before: 'open', b: 'receipt' });
+  journal.close();
+});
+
+test('a request that cannot be written down is refused and leaves nothing', async () => {
+  const path = newPath();
+  const journal = await claimed(path);
+  journal.addRequest(request('a'));
+  replace({
+    writeSync: () => {
+      throw Object.assign(new TypeError('no space left'), { code: 'ENOSPC' });
+    },
+  });
+  expect(() => journal.addRequest(request('b'))).toThrowError(failure);
+  replace({});
+  expect(() => journal.addRequest(request('a'))).toThrowError(failure);
+  expect(() => journal.addRequest(request('big', { maxUnits: 2n ** 63n }))).toThrowError(failure);
+  journal.addRequest(request('c'));
+  expect(stages(journal)).toEqual({ a: 'open', c: 'open' });
+  const next = await claimed(leftBy(path, ['-intents']));
+  expect(stages(next)).toEqual({ a: 'open', c: 'open' });
+  next.close();
+  journal.close();
+});
+
+test('power: a sync that fails refuses its requests, and new ones until the log is good again', async () => {
+  const journal = await claimed(newPath(), { durability: 'power' });
+  replace({ fdatasync: (_: number, done: (error: unknown) => void) => done(new TypeError('input/output error')) });
+  journal.addRequest(request('a'));
+  await expect(journal.flushed()).rejects.toThrowError(failure);
+  journal.addRequest(request('b')); // emptied: the database has `a`
+  await expect(journal.flushed()).rejects.toThrowError(failure);
+  replace({});
+  journal.addRequest(request('c'));
+  await journal.flushed();
+  expect(stages(journal)).toEqual({ a: 'open', b: 'open', c: 'open' });
+  journal.close();
+});
+
+test('when the database refuses, requests wait in the log, ends are kept, and no new request is taken on', async () => {
+  const path = newPath();
+  const journal = await claimed(path);
+  const disk = new DatabaseSync(path);
+  disk.exec(`CREATE TRIGGER full BEFORE INSERT ON request BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
+  journal.addRequest(request('a'));
+  journal.addRequest(request('b'));
+  journal.finishRequest('a', receipt);
+  await expect(journal.flushed()).rejects.toThrowError(failure);
+  expect(() => journal.addRequest(request('c'))).toThrowError(failure);
+  expect(() => journal.findRequest('a')).toThrowError(failure);
+  const next = leftBy(path);
+  disk.exec('DROP TRIGGER full');
+  disk.close();
+  journal.addRequest(request('d'));
+  expect(stages(journal)).toEqual({ a: 'receipt', b: 'open', d: 'open' });
+  journal.close();
+
+  const mended = new DatabaseSync(next);
+  mended.exec('DROP TRIGGER full');
+  mended.close();
+  const after = await claimed(next);
+  expect(stages(after)).toEqual({ a: 'open', b: 'open' });
+  after.close();
+});
+
+test('a database that refuses what the log holds is not opened, and loses nothing', async () => {
+  const path = newPath();
+  const journal = await claimed(path);
+  journal.addRequest(request('a'));
+  const copy = leftBy(path);
+  journal.close();
+  const disk = new DatabaseSync(copy);
+  disk.exec(`CREATE TRIGGER full BEFORE INSERT ON request BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
+  const next = await openJournal({ path: copy });
+  expect(() => next.claim(owner)).toThrowError(failure);
+  disk.exec('DROP TRIGGER full');
+  disk.close();
+  next.claim(owner);
+  expect(stages(next)).toEqual({ a: 'open' });
+  next.close();
+});
+
+test('the log is emptied once it is large, and when the journal is closed', async () => {
+  const path = newPath();
+  const journal = await claimed(path);
+  const sizes: number[] = [];
+  for (let n = 0; n < 1_200; n++) {
+    journal.addRequest(request(`r${n}`, { envelope: new Uint8Array(400) }));
+    if (n % 50 !== 0) continue;
+    journal.findRequest('r0');
+    sizes.push(statSync(`${path}-intents`).size);
+  }
+  expect(Math.max(...sizes)).toBeGreaterThan(200_000);
+  expect(Math.max(...sizes)).toBeLessThan(300_000);
+  expect(sizes.filter((size) => size < 1_000).length).toBeGreaterThan(1);
+  journal.close();
+  expect(readIntents(`${path}-intents`)).toEqual({ owner: expect.any(String), requests: [], damagedAt: undefined });
+  expect(inDatabase(path)).toHaveLength(1_200);
+});
+
+test('a damaged log keeps the journal shut until it is moved away; after a power cut what is before counts', async () => {
+  const path = newPath();
+  const journal = await claimed(path);
+  for (const id of ['a', 'b', 'c']) journal.addRequest(request(id));
+  await journal.flushed();
+  const copy = leftBy(path);
+  journal.close();
+  const log = `${copy}-intents`;
+  const bytes = readFileSync(log);
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 150) ^ 1, bytes.length - 150);
+  writeFileSync(log, bytes);
+  const cut = leftBy(copy);
+
+  const shut = await openJournal({ path: copy });
+  expect(() => shut.claim(owner)).toThrowError(failure);
+  shut.close();
+  expect(readFileSync(log)).toEqual(bytes);
+  renameSync(log, `${log}.damaged`);
+  const next = await claimed(copy);
+  expect(stages(next)).toEqual({});
+  next.close();
+
+  const before = await openJournal({ path: cut });
+  before.putSetting('boot', 'an earlier start of the machine');
+  before.close();
+  const after = await openJournal({ path: cut });
+  expect(after.interrupted).toBe(true);
+  after.claim(owner);
+  expect(Object.keys(stages(after) as object).length).toBeGreaterThan(0);
+  expect(stages(after)).not.toHaveProperty('c');
+  after.close();
+});
