@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { setImmediate as turn } from 'node:timers/promises';
+import { DatabaseSync, StatementSync } from 'node:sqlite';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { openGatewayStore } from './sqlite.ts';
 
@@ -21,7 +21,7 @@ const row = (id: string) => ({
 });
 const settled = { units: 4n, cost: 40n, status: 200, nowMs: 2 };
 
-test('writes that wait are seen by every reader, and are in the file a turn later', async () => {
+test('writes that wait are seen by every reader, and are in the file some milliseconds later', async () => {
   const path = join(directory, 'wait.db');
   const store = openGatewayStore({ path });
   store.reserve(row('a'));
@@ -31,11 +31,40 @@ test('writes that wait are seen by every reader, and are in the file a turn late
   expect(store.listRows({ limit: 9 }).map(({ id }) => id)).toEqual(['b', 'a']);
   expect(store.totals()).toMatchObject({ requests: 2, units: 4n, reservedUnits: 10n });
   store.reserve(row('c'));
-  for (let i = 0; i < 3; i++) await turn();
   const other = new DatabaseSync(path, { readOnly: true });
-  expect(other.prepare('SELECT count(*) AS n FROM book').get()).toEqual({ n: 3 });
-  other.close();
+  const rows = () => other.prepare('SELECT count(*) AS n FROM book').get();
+  expect(rows()).toEqual({ n: 2 });
+  await expect.poll(rows).toEqual({ n: 3 });
+  store.reserve(row('d'));
   store.close();
+  expect(rows()).toEqual({ n: 4 });
+  other.close();
+});
+
+test('requests that come and go together share a transaction, unless their rows are looked at', async () => {
+  const store = openGatewayStore({ path: join(directory, 'shared.db') });
+  const { run } = StatementSync.prototype;
+  let commits = 0;
+  StatementSync.prototype.run = function (this: StatementSync, ...values: Parameters<typeof run>) {
+    if (this.sourceSQL === 'COMMIT') commits++;
+    return run.apply(this, values);
+  } as typeof run;
+  try {
+    for (let n = 0; n < 9; n++) {
+      store.reserve(row(`r${n}`));
+      expect(store.findKey('k')).toBeUndefined();
+      store.settle(`r${n}`, settled);
+    }
+    expect(commits).toBe(0);
+    await expect.poll(() => commits).toBe(1);
+    expect(store.totals()).toMatchObject({ requests: 9, units: 36n });
+    store.reserve(row('last'));
+    store.findRow('last');
+    expect(commits).toBe(2);
+  } finally {
+    StatementSync.prototype.run = run;
+    store.close();
+  }
 });
 
 test('when the disk refuses the books, requests that run are settled later and no new one is taken on', async () => {
@@ -46,7 +75,7 @@ test('when the disk refuses the books, requests that run are settled later and n
   expect(store.findRow('a')?.state).toBe('reserved');
   disk.exec(`CREATE TRIGGER full BEFORE UPDATE ON book BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
   store.settle('a', settled);
-  for (let i = 0; i < 3; i++) await turn();
+  await setTimeout(50);
   expect(() => store.reserve(row('b'))).toThrowError(expect.objectContaining({ code: 'GATEWAY_STORAGE' }));
   store.settle('a', settled);
   disk.exec('DROP TRIGGER full');

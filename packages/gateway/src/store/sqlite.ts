@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { type Hold, holdFile, openStatements, type SqlRow } from '@atoma/base';
+import { type Hold, holdFile, openStatements, type SqlRow, type Statements } from '@atoma/base';
 import { gatewayError } from '../errors.ts';
 import { GATEWAY_SCHEMA, GATEWAY_VERSION } from './schema.ts';
 import type { AuditRow, BookRow, BookState, GatewayStore, KeyRow, StoredAnswer, UsageLine, UsageSum } from './types.ts';
@@ -65,6 +65,8 @@ const HOUR_MS = 3_600_000;
 const KEY_COLUMNS = 18;
 /** Pages of the log before it is folded into the file, which waits for the disk: the larger, the rarer. 32 MiB. */
 const CHECKPOINT_PAGES = 8_192;
+/** Longest a write to the books waits, ms. */
+const WAIT_MS = 5;
 const inList = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(',');
 
 /** How to open the storage. */
@@ -101,7 +103,7 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
   db.exec(`PRAGMA user_version = ${GATEWAY_VERSION}`);
 
   const statements = openStatements(db);
-  const { prepared } = statements;
+  const { prepared, get, all } = statements;
   const run = (sql: string, ...values: SQLInputValue[]): number => {
     try {
       return Number(prepared(sql).run(...values).changes);
@@ -111,8 +113,9 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
   };
 
   /**
-   * Writes to the books wait until the requests of this turn are sent, and share a transaction. What a crash takes with it
-   * is put right from the buyer's journal. When the disk refuses them they stay, and no new request is taken on.
+   * Writes to the books wait some milliseconds, so that the reservation and the settlement of a short request, and those of many
+   * requests, share a transaction. What a crash takes with it is put right from the buyer's journal. When the disk refuses them they
+   * stay, and no new request is taken on.
    */
   let waiting: (readonly [sql: string, values: readonly SQLInputValue[]])[] = [];
   let behind = false;
@@ -129,24 +132,21 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
     waiting = [];
     behind = false;
   };
-  const later = (): void => {
+  const timer = setTimeout(() => {
     try {
       flush();
     } catch {
       behind = true;
     }
-  };
+  }, WAIT_MS).unref();
   const put = (sql: string, ...values: SQLInputValue[]): void => {
-    if (waiting.length === 0 || behind) setImmediate(() => setImmediate(later));
+    if (waiting.length === 0 || behind) timer.refresh();
     waiting.push([sql, values]);
   };
-  const get = (sql: string, ...values: SQLInputValue[]): SqlRow | undefined => {
+  /** For statements that read the books: what waits is written before. */
+  const books = (): Statements => {
     flush();
-    return statements.get(sql, ...values);
-  };
-  const all = (sql: string, ...values: SQLInputValue[]): readonly SqlRow[] => {
-    flush();
-    return statements.all(sql, ...values);
+    return statements;
   };
 
   const getSetting = (name: string): string | undefined =>
@@ -225,7 +225,7 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
         id,
       ),
     findRow: (id) => {
-      const row = get('SELECT * FROM book WHERE id = ?', id);
+      const row = books().get('SELECT * FROM book WHERE id = ?', id);
       return row && toBook(row);
     },
     listRows: ({ tenant, key, states, limit }) => {
@@ -241,28 +241,29 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
         ...(tenant === undefined ? {} : { tenant }),
         ...(key === undefined ? {} : { key }),
       };
-      flush();
-      return (prepared(sql).all(values) as unknown as readonly SqlRow[]).map(toBook);
+      return (books().prepared(sql).all(values) as unknown as readonly SqlRow[]).map(toBook);
     },
     usage: (key, sinceMs) =>
-      toSum(get(`SELECT ${SUMS} FROM book WHERE api_key = ? AND created_ms >= ?`, key, sinceMs) as SqlRow),
+      toSum(books().get(`SELECT ${SUMS} FROM book WHERE api_key = ? AND created_ms >= ?`, key, sinceMs) as SqlRow),
     report: ({ tenant, sinceMs }) =>
-      all(
-        `SELECT tenant, api_key, model, created_ms / ${HOUR_MS} * ${HOUR_MS} AS hour, ${SUMS} FROM book
+      books()
+        .all(
+          `SELECT tenant, api_key, model, created_ms / ${HOUR_MS} * ${HOUR_MS} AS hour, ${SUMS} FROM book
          WHERE created_ms >= ? ${tenant === undefined ? '' : 'AND tenant = ?'}
          GROUP BY tenant, api_key, model, hour ORDER BY hour, tenant, api_key, model`,
-        sinceMs,
-        ...(tenant === undefined ? [] : [tenant]),
-      ).map(
-        (row): UsageLine => ({
-          ...toSum(row),
-          tenant: row.tenant as string,
-          key: row.api_key as string,
-          model: row.model as string,
-          hourMs: Number(row.hour),
-        }),
-      ),
-    totals: () => toSum(get(`SELECT ${SUMS} FROM book`) as SqlRow),
+          sinceMs,
+          ...(tenant === undefined ? [] : [tenant]),
+        )
+        .map(
+          (row): UsageLine => ({
+            ...toSum(row),
+            tenant: row.tenant as string,
+            key: row.api_key as string,
+            model: row.model as string,
+            hourMs: Number(row.hour),
+          }),
+        ),
+    totals: () => toSum(books().get(`SELECT ${SUMS} FROM book`) as SqlRow),
 
     putAnswer: (tenant, name, answer: StoredAnswer, nowMs) =>
       void run(
@@ -323,11 +324,15 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
     getSetting,
     putSetting,
     close: () => {
-      flush();
-      statements.clear();
-      if (db.isOpen) db.close();
-      hold?.release();
-      hold = undefined;
+      clearTimeout(timer);
+      try {
+        flush();
+      } finally {
+        statements.clear();
+        if (db.isOpen) db.close();
+        hold?.release();
+        hold = undefined;
+      }
     },
   };
 };
