@@ -66,6 +66,11 @@ test.concurrent.each(points)('killed at %s: one stack, an answer, and equal book
   const { atoma, order, purchases } = await prepare(point);
   const first = await run({ ...order, point });
   expect(first).toMatchObject({ signal: 'SIGKILL' });
+  if (point === 'sent' || point === 'receipt') {
+    const left = await openJournal({ path: order.journal, readOnly: true });
+    expect(left.listRequests({}).map(({ stage }) => stage)).toEqual(['open']);
+    left.close();
+  }
   const second = await run({ ...order, point: 'none' });
   expect(second).toMatchObject({ signal: null, out: '200' });
   expect(await purchases()).toBe(1);
@@ -85,7 +90,7 @@ test('killed after the purchase, journal deleted: the stack is found by its badg
   const { atoma, order, purchases } = await prepare('deleted');
   expect(await run({ ...order, point: 'executed' })).toMatchObject({ signal: 'SIGKILL' });
   expect(await purchases()).toBe(1);
-  for (const suffix of ['', '-wal', '-shm']) rmSync(order.journal + suffix, { force: true });
+  for (const suffix of ['', '-wal', '-shm', '-intents']) rmSync(order.journal + suffix, { force: true });
   expect(await run({ ...order, point: 'none' })).toMatchObject({ signal: null, out: '200' });
   expect(await purchases()).toBe(1);
   expect(await listStackBadges(atoma)).toHaveLength(1);

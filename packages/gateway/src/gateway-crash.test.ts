@@ -43,10 +43,12 @@ afterAll(async () => {
 
 interface Ran {
   readonly signal: string | null;
+  /** Point it died at. */
+  readonly died: string;
   readonly lines: readonly string[];
 }
 
-const run = (work: CrashWork, point: number, tenant: string): Promise<Ran> =>
+const run = (work: CrashWork, point: number | string, tenant: string): Promise<Ran> =>
   new Promise((done, failed) => {
     const child = execFile(
       process.execPath,
@@ -54,7 +56,7 @@ const run = (work: CrashWork, point: number, tenant: string): Promise<Ran> =>
       { timeout: 60_000, killSignal: 'SIGTERM' },
       (_, out, err) => {
         const lines = out.split('\n').filter((line) => line !== '');
-        if (child.signalCode === 'SIGKILL' || err === '') done({ signal: child.signalCode, lines });
+        if (child.signalCode === 'SIGKILL' || err === '') done({ signal: child.signalCode, died: err, lines });
         else failed(new TypeError(err));
       },
     );
@@ -87,45 +89,72 @@ const expectExact = (line: string, metered: ReadonlyMap<string, string>): CrashR
 
 const pointsOf = ({ lines }: Ran): readonly string[] => JSON.parse(lines.at(-1) as string) as string[];
 /** Where a request dies so that most is left to be recovered: charged by the node, its receipt not written. */
-const lateIn = (points: readonly string[]): number => points.indexOf('before UPDATE request');
-let late = 0;
+const late = 'body of POST /v1/chat/completions';
 
-/** Kills a run at its first point, the next at its second, and so on until one lives. Returns the points it passed. */
-const killAtEach = async (work: CrashWork): Promise<readonly string[]> => {
-  for (let point = 0; ; point++) {
-    if (work === 'start') {
-      const before = await meters();
-      const left = await run('whole', late, 'left');
-      expect(left.signal).toBe('SIGKILL');
-      expectExact(left.lines[0] as string, before);
-    }
+/** Makes a run that dies at a point, and checks how the next start finds the books. */
+const killAt = async (work: CrashWork, point: number | string, tenant: string): Promise<Ran> => {
+  if (work === 'start') {
     const before = await meters();
-    const ran = await run(work, point, point % 2 === 0 ? 'even' : 'odd');
-    if (work !== 'start') expectExact(ran.lines[0] as string, before);
-    if (ran.signal === 'SIGKILL') continue;
-    const points = pointsOf(ran);
-    expect(ran.signal).toBeNull();
-    expect(points.length).toBeLessThanOrEqual(point);
-    if (work === 'whole') late = lateIn(points);
-    return points;
+    const left = await run('quick', `${late}#1`, 'left');
+    expect(left).toMatchObject({ signal: 'SIGKILL', died: late });
+    expectExact(left.lines[0] as string, before);
   }
+  const before = await meters();
+  const ran = await run(work, point, tenant);
+  if (work !== 'start') expectExact(ran.lines[0] as string, before);
+  if (ran.signal !== 'SIGKILL') expect(ran.signal).toBeNull();
+  return ran;
+};
+
+/**
+ * Makes a run that lives, then one for each point it passed that dies there. Returns the points they died at: where timers are at
+ * work, one may come less often in another run.
+ */
+const killAtEach = async (work: CrashWork): Promise<ReadonlySet<string>> => {
+  const died = new Set<string>();
+  const times = new Map<string, number>();
+  for (const [n, point] of pointsOf(await killAt(work, 'none', 'even')).entries()) {
+    const time = (times.get(point) ?? 0) + 1;
+    times.set(point, time);
+    const ran = await killAt(work, `${point}#${time}`, n % 2 === 0 ? 'even' : 'odd');
+    if (ran.signal === 'SIGKILL') died.add(ran.died);
+  }
+  return died;
+};
+
+/** Kills a run at its first point, the next at its second, and so on until one lives. */
+const killUntilOneLives = async (work: CrashWork): Promise<void> => {
+  for (let point = 0; (await killAt(work, point, 'even')).signal === 'SIGKILL'; ) point++;
 };
 
 const sends = ['before POST /v1/chat/completions', 'head of POST /v1/chat/completions'];
-const writes = ['INSERT request', 'UPDATE request', 'INSERT book', 'UPDATE book', 'COMMIT'];
 const around = (steps: readonly string[]): readonly string[] =>
   steps.flatMap((step) => [`before ${step}`, `after ${step}`]);
+/** What both the row of a request that waited and that of one that did not pass through. */
+const intent = ['before', 'within', 'after'].map((when) => `${when} append of the intent`);
+const always = [
+  ...intent,
+  ...around(['INSERT request', 'INSERT book', 'UPDATE book', 'COMMIT', 'truncation of the intents']),
+];
 
 test.each<[CrashWork, readonly string[]]>([
   ['purchase', [...around(['INSERT outbox', 'INSERT stack', 'COMMIT', 'ExecuteTransaction'])]],
-  ['whole', [...sends, 'body of POST /v1/chat/completions', ...around([...writes, 'end of the answer'])]],
-  ['stream', [...sends, ...around([...writes, 'piece of the answer', 'end of the answer'])]],
-  ['start', [...around(['UPDATE request', 'UPDATE book', 'COMMIT']), 'before GET /v1/receipts/ID']],
+  ['quick', [...always, ...sends, late, ...around(['sync of the intents', 'end of the answer'])]],
+  ['whole', [...always, ...sends, late, ...around(['UPDATE request', 'end of the answer'])]],
+  ['stream', [...always, ...sends, ...around(['UPDATE request', 'piece of the answer', 'end of the answer'])]],
+  [
+    'start',
+    [
+      ...around(['INSERT request', 'UPDATE request', 'UPDATE book', 'COMMIT', 'truncation of the intents']),
+      ...intent,
+      'before GET /v1/receipts/ID',
+    ],
+  ],
 ])(
   'killed at every point of: %s',
   async (work, expected) => {
-    const points = await killAtEach(work);
-    expect(expected.filter((each) => !points.includes(each))).toEqual([]);
+    const died = await killAtEach(work);
+    expect(expected.filter((each) => !died.has(each))).toEqual([]);
   },
   PATIENCE_MS,
 );
@@ -136,7 +165,7 @@ test(
     const leaves = async (): Promise<number> =>
       (await node.store.listStacks()).reduce((all, { nextLeaf }) => all + nextLeaf, 0);
     const before = await leaves();
-    await killAtEach('retried');
+    await killUntilOneLives('retried');
     expect(await leaves()).toBe(before + 1);
   },
   PATIENCE_MS,

@@ -1,12 +1,13 @@
 /**
  * A gateway in a process of its own, with one client of one key, that kills itself with SIGKILL at a point it is told:
- * `crash-gateway.ts <orders file> <work> <point> <tenant>`. It prints how its books stood after starting, then, if it lives, the
- * points it passed.
+ * `crash-gateway.ts <orders file> <work> <point> <tenant>`, the point by number or name. It prints how its books stood after starting,
+ * then, if it lives, the points it passed until everything was closed.
  */
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createAtoma, createClient, createTransport, decodeDeployment, openJournal } from '@atoma/sdk';
+import { setTimeout } from 'node:timers/promises';
+import { createAtoma, createClient, createTransport, decodeDeployment, openJournal, type Transport } from '@atoma/sdk';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { pino } from 'pino';
 import { createKeyAdmin } from '../admin/admin.ts';
@@ -24,8 +25,12 @@ export interface CrashOrders {
   readonly model: string;
 }
 
-/** What it does once it is up. `start`: it counts from the beginning of its start; `retried`: the same order in every run. */
-export type CrashWork = 'whole' | 'stream' | 'retried' | 'purchase' | 'start' | 'check';
+/**
+ * What it does once it is up. `quick`: a request synced to the disk, whose rows may still wait when it ends, and the gateway stops at
+ * once; of the others the rows are in the files before the answer comes. `start`: it counts from the beginning of its start; `retried`: the same order in
+ * every run.
+ */
+export type CrashWork = 'quick' | 'whole' | 'stream' | 'retried' | 'purchase' | 'start' | 'check';
 
 /** How the books stood after starting. Amounts are decimal text. */
 export interface CrashReport {
@@ -41,13 +46,24 @@ export interface CrashReport {
 
 const [file, work, point, tenant] = process.argv.slice(2) as [string, CrashWork, string, string];
 const orders = JSON.parse(readFileSync(file, 'utf8')) as CrashOrders;
-if (work === 'start') arm(Number(point));
+const fatal = Number.isNaN(Number(point)) ? point : Number(point);
+if (work === 'start') arm(fatal);
 const client = createClient({ network: 'embedded', url: orders.rpc });
 const signer = Ed25519Keypair.fromSecretKey(orders.secret);
 const atoma = createAtoma({ client, deployment: decodeDeployment(orders.deployment), signer });
 const store = openGatewayStore({ path: join(orders.directory, 'gateway.sqlite') });
-const journal = await openJournal({ path: join(orders.directory, 'journal.sqlite') });
+const journal = await openJournal({
+  path: join(orders.directory, 'journal.sqlite'),
+  durability: work === 'quick' ? 'power' : 'process',
+});
 const transport = createTransport({ allowPrivate: true });
+/** Longer than a write waits to be made, ms: see the stores. */
+const ALL_WRITTEN_MS = 50;
+const held: Transport = async (request) => {
+  const answer = await transport.send(request);
+  if (request.method === 'POST') await setTimeout(ALL_WRITTEN_MS);
+  return answer;
+};
 const gateway = await startGateway({
   store,
   watchMs: 0,
@@ -55,7 +71,7 @@ const gateway = await startGateway({
   buyer: {
     atoma,
     journal,
-    transport: countSends(transport.send),
+    transport: countSends(work === 'quick' ? transport.send : held),
     policy: { allowPrivateNodes: true, stackUnits: 300_000n, pauseMs: [5, 20], attempts: 2, answerMs: 10_000 },
   },
 });
@@ -119,20 +135,19 @@ if (work === 'purchase') {
   console.log(JSON.stringify(await report()));
   const want = { model: orders.model, endpoint: '/v1/chat/completions', vision: false, units: 1n, tenant: '' };
   const plan = await gateway.buyer.plan(want);
-  arm(Number(point));
+  arm(fatal);
   await gateway.buyer.buy(plan);
 } else if (work !== 'start') {
   console.log(JSON.stringify(await report()));
   if (work !== 'check') {
     const text = apiKey();
-    arm(Number(point));
+    arm(fatal);
     await ask(text, work === 'stream', work === 'retried' ? 'order 1' : undefined);
   }
 }
-// What is written behind the answer is still to come.
-await new Promise((resolve) => setTimeout(resolve, 50));
-if (work !== 'start') console.log(JSON.stringify(disarm()));
+if (work !== 'quick') await setTimeout(ALL_WRITTEN_MS);
 if (work === 'check') console.log(JSON.stringify(await report()));
 await gateway.stop(500);
 store.close();
+if (work !== 'start') console.log(JSON.stringify(disarm()));
 transport.close();

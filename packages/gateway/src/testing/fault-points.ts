@@ -1,16 +1,18 @@
 /**
- * Counts every write to a database and every send of this process, and ends it with SIGKILL at one of them. A point is passed
- * before and after each step.
+ * Counts every write to a database or to a log of intents and every send of this process, and ends it with SIGKILL at one of them.
+ * A point is passed before and after each step, and within the write of a record.
  */
+import fs from 'node:fs';
 import { ServerResponse } from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
 import { StatementSync } from 'node:sqlite';
 import type { Transport } from '@atoma/sdk';
 
 const passed: string[] = [];
-let fatal: number | undefined;
+let fatal: number | string | undefined;
 
-/** Starts to count; the process dies at the point with this number, counted from 0. */
-export const arm = (at: number): void => {
+/** Starts to count; the process dies at the point with this number, counted from 0, or this name: `NAME#2` is its second time. */
+export const arm = (at: number | string): void => {
   fatal = at;
 };
 
@@ -20,10 +22,16 @@ export const disarm = (): readonly string[] => {
   return passed;
 };
 
-/** A point. */
+const isFatal = (name: string): boolean =>
+  fatal === passed.length || fatal === `${name}#${passed.filter((each) => each === name).length + 1}`;
+
+/** A point. The name of the one it dies at is the last thing a process writes to its error stream. */
 export const pass = (name: string): void => {
   if (fatal === undefined) return;
-  if (passed.length === fatal) process.kill(process.pid, 'SIGKILL');
+  if (isFatal(name)) {
+    writeSync(2, name);
+    process.kill(process.pid, 'SIGKILL');
+  }
   passed.push(name);
 };
 
@@ -54,6 +62,41 @@ for (const method of ['run', 'get'] as const) {
       : around(written, () => original.apply(this, [...values]));
   } as never;
 }
+
+/** Methods of node:fs on the descriptors of logs of intents; whoever has imported them by name gets these too. */
+const logs = new Set<unknown>();
+const files = fs as unknown as Record<'openSync' | 'writeSync' | 'ftruncateSync' | 'fdatasync', Method<void>>;
+const { openSync, writeSync, ftruncateSync, fdatasync } = files;
+const onLogs =
+  (original: Method<void>, counted: Method<void>): Method<void> =>
+  (...all) =>
+    (logs.has(all[0]) ? counted : original)(...all);
+files.openSync = (path, ...all) => {
+  const fd = openSync(path, ...all);
+  if (String(path).endsWith('-intents')) logs.add(fd);
+  else logs.delete(fd);
+  return fd;
+};
+files.writeSync = onLogs(writeSync, (fd, record, from, length, position) => {
+  pass('before append of the intent');
+  // Killed here, half of the record is in the file.
+  if (isFatal('within append of the intent')) writeSync(fd, record, from, (length as number) >> 1, position);
+  pass('within append of the intent');
+  const written = writeSync(fd, record, from, length, position);
+  pass('after append of the intent');
+  return written;
+});
+files.ftruncateSync = onLogs(ftruncateSync, (...all) =>
+  around('truncation of the intents', () => ftruncateSync(...all)),
+);
+files.fdatasync = onLogs(fdatasync, (fd, done) => {
+  pass('before sync of the intents');
+  fdatasync(fd, (error: unknown) => {
+    pass('after sync of the intents');
+    (done as (error: unknown) => void)(error);
+  });
+});
+syncBuiltinESMExports();
 
 const { fetch } = globalThis;
 globalThis.fetch = async (input, init) => {
