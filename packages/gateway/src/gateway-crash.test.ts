@@ -139,7 +139,7 @@ const always = [
 
 test.each<[CrashWork, readonly string[]]>([
   ['purchase', [...around(['INSERT outbox', 'INSERT stack', 'COMMIT', 'ExecuteTransaction'])]],
-  ['quick', [...always, ...sends, late, ...around(['sync of the intents', 'end of the answer'])]],
+  ['quick', [...always, ...sends, late, ...around(['end of the answer'])]],
   ['whole', [...always, ...sends, late, ...around(['UPDATE request', 'end of the answer'])]],
   ['stream', [...always, ...sends, ...around(['UPDATE request', 'piece of the answer', 'end of the answer'])]],
   [

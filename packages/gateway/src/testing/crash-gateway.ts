@@ -26,8 +26,8 @@ export interface CrashOrders {
 }
 
 /**
- * What it does once it is up. `quick`: a request synced to the disk, whose rows may still wait when it ends, and the gateway stops at
- * once; of the others the rows are in the files before the answer comes. `start`: it counts from the beginning of its start; `retried`: the same order in
+ * What it does once it is up. `quick`: a request whose rows may still wait when it ends, and the gateway stops at once; of the others
+ * the rows are in the files before the answer comes. `start`: it counts from the beginning of its start; `retried`: the same order in
  * every run.
  */
 export type CrashWork = 'quick' | 'whole' | 'stream' | 'retried' | 'purchase' | 'start' | 'check';
@@ -52,10 +52,7 @@ const client = createClient({ network: 'embedded', url: orders.rpc });
 const signer = Ed25519Keypair.fromSecretKey(orders.secret);
 const atoma = createAtoma({ client, deployment: decodeDeployment(orders.deployment), signer });
 const store = openGatewayStore({ path: join(orders.directory, 'gateway.sqlite') });
-const journal = await openJournal({
-  path: join(orders.directory, 'journal.sqlite'),
-  durability: work === 'quick' ? 'power' : 'process',
-});
+const journal = await openJournal({ path: join(orders.directory, 'journal.sqlite') });
 const transport = createTransport({ allowPrivate: true });
 /** Longer than a write waits to be made, ms: see the stores. */
 const ALL_WRITTEN_MS = 50;

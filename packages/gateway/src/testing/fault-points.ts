@@ -65,8 +65,8 @@ for (const method of ['run', 'get'] as const) {
 
 /** Methods of node:fs on the descriptors of logs of intents; whoever has imported them by name gets these too. */
 const logs = new Set<unknown>();
-const files = fs as unknown as Record<'openSync' | 'writeSync' | 'ftruncateSync' | 'fdatasync', Method<void>>;
-const { openSync, writeSync, ftruncateSync, fdatasync } = files;
+const files = fs as unknown as Record<'openSync' | 'writeSync' | 'ftruncateSync', Method<void>>;
+const { openSync, writeSync, ftruncateSync } = files;
 const onLogs =
   (original: Method<void>, counted: Method<void>): Method<void> =>
   (...all) =>
@@ -89,13 +89,6 @@ files.writeSync = onLogs(writeSync, (fd, record, from, length, position) => {
 files.ftruncateSync = onLogs(ftruncateSync, (...all) =>
   around('truncation of the intents', () => ftruncateSync(...all)),
 );
-files.fdatasync = onLogs(fdatasync, (fd, done) => {
-  pass('before sync of the intents');
-  fdatasync(fd, (error: unknown) => {
-    pass('after sync of the intents');
-    (done as (error: unknown) => void)(error);
-  });
-});
 syncBuiltinESMExports();
 
 const { fetch } = globalThis;

@@ -14,17 +14,17 @@ let files = 0;
 const newPath = (): string => join(directory, `${files++}-intents`);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const { writeSync, ftruncateSync, fdatasync } = fs;
+const { writeSync, ftruncateSync } = fs;
 /** Lets methods of node:fs behave differently until the test ends. */
-const replace = (methods: Partial<Record<'writeSync' | 'ftruncateSync' | 'fdatasync', unknown>>): void => {
-  Object.assign(fs, { writeSync, ftruncateSync, fdatasync }, methods);
+const replace = (methods: Partial<Record<'writeSync' | 'ftruncateSync', unknown>>): void => {
+  Object.assign(fs, { writeSync, ftruncateSync }, methods);
   syncBuiltinESMExports();
 };
 afterEach(() => replace({}));
 
 /** A log of these requests. */
 const written = (requests: readonly JournalRequest[], path = newPath()): string => {
-  const log = openIntents(path, 'me', false);
+  const log = openIntents(path, 'me');
   for (const each of requests) log.append(each);
   log.close();
   return path;
@@ -99,7 +99,7 @@ test('changed anywhere: no changed record is believed, and the damage is seen', 
 
 test('a write that fails leaves the log as it was, however much of it was written', () => {
   const path = newPath();
-  const log = openIntents(path, 'me', false);
+  const log = openIntents(path, 'me');
   log.append(three[1] as JournalRequest);
   const size = log.size();
   const bytes = statSync(path).size;
@@ -145,7 +145,7 @@ test('a write may take several calls', () => {
 
 test('what the database would refuse is refused', () => {
   const path = newPath();
-  const log = openIntents(path, 'me', false);
+  const log = openIntents(path, 'me');
   for (const wrong of [
     { stack: 2n ** 63n },
     { maxUnits: -(2n ** 63n) - 1n },
@@ -160,60 +160,11 @@ test('what the database would refuse is refused', () => {
 
 test('emptied, it keeps its owner and takes more', () => {
   const path = newPath();
-  const log = openIntents(path, 'me', false);
+  const log = openIntents(path, 'me');
   for (const each of three) log.append(each);
   log.empty();
   expect(log.size()).toBe(0);
   log.append(three[2] as JournalRequest);
   expect(readIntents(path)).toEqual({ owner: 'me', requests: [three[2]], damagedAt: undefined });
-  log.close();
-});
-
-test('requests of one turn share a sync, and who comes while it runs has the next', async () => {
-  let syncs = 0;
-  const ended: (() => void)[] = [];
-  replace({
-    fdatasync: (_: number, done: () => void) => {
-      syncs++;
-      ended.push(done);
-    },
-  });
-  const log = openIntents(newPath(), 'me', true);
-  await log.synced();
-  expect(syncs).toBe(0);
-  const first = ['a', 'b', 'c'].map((id) => {
-    log.append(request(id));
-    return log.synced();
-  });
-  await expect.poll(() => syncs).toBe(1);
-  const order: string[] = [];
-  log.append(request('d'));
-  const second = log.synced().then(() => order.push('second'));
-  void Promise.all(first).then(() => order.push('first'));
-  ended.shift()?.();
-  await Promise.all(first);
-  await expect.poll(() => syncs).toBe(2);
-  expect(order).toEqual(['first']);
-  ended.shift()?.();
-  await second;
-  await log.synced();
-  expect(syncs).toBe(2);
-  log.close();
-});
-
-test('after a sync that failed nothing is appended before the log is emptied', async () => {
-  const log = openIntents(newPath(), 'me', true);
-  const broken = Object.assign(new TypeError('input/output error'), { code: 'EIO' });
-  replace({ fdatasync: (_: number, done: (error: unknown) => void) => done(broken) });
-  log.append(request('a'));
-  await expect(log.synced()).rejects.toBe(broken);
-  replace({});
-  expect(log.failed()).toBe(true);
-  await expect(log.synced()).rejects.toBe(broken);
-  expect(() => log.append(request('b'))).toThrow(broken);
-  log.empty();
-  log.append(request('c'));
-  await log.synced();
-  expect(log.failed()).toBe(false);
   log.close();
 });

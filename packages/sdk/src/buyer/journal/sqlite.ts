@@ -109,7 +109,10 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
     guarded(() => prepared(sql).run(...values));
   };
 
-  /** Requests about to be sent are written there first, by the process that has claimed the journal. */
+  /**
+   * Requests about to be sent are written there first, by the process that has claimed the journal. With `power` a transaction is as
+   * cheap: the sync counts.
+   */
   let log: IntentLog | undefined;
   const insertRequest = `INSERT INTO request VALUES (${marks(REQUEST_COLUMNS)})`;
   const insertMissing = `${insertRequest} ON CONFLICT (id) DO NOTHING`;
@@ -182,7 +185,7 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
       putSetting('owner', wanted);
       putSetting('boot', bootId());
     });
-    if (!inMemory) log ??= guarded(() => openIntents(intentsOf(path), wanted, durability === 'power'));
+    if (!inMemory) log ??= guarded(() => openIntents(intentsOf(path), wanted));
   };
 
   const meters = (stack: bigint): StackMeters => {
@@ -211,19 +214,17 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
     };
   };
 
+  const mayWait = (): boolean => inMemory || (log !== undefined && durability === 'process');
   const addRequest = (request: JournalRequest): void => {
     const { requestId, stage } = request;
-    if (stage !== 'open' || group.transacting() || !(log || inMemory)) {
+    if (stage !== 'open' || group.transacting() || !mayWait()) {
       group.join();
       run(insertRequest, ...requestColumns(request));
       return;
     }
     if (group.waiting(requestId)) throw buyerError('JOURNAL', { path, why: `it has request ${requestId} already` });
     guarded(() => {
-      if (group.behind() || log?.failed()) {
-        settle();
-        log?.empty();
-      }
+      if (group.behind()) settle();
       log?.append(request);
     });
     group.wait(request);
@@ -253,15 +254,6 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
     );
     return row && big(row.stack);
   };
-  /** After a sync that failed, nobody is told that the request will be sent; its row stays, as one that may have been. */
-  const synced = async (from: IntentLog): Promise<void> => {
-    try {
-      await Promise.all([group.done(), from.synced()]);
-    } catch (error) {
-      throw refusal(error);
-    }
-  };
-
   return {
     path,
     interrupted,
@@ -301,7 +293,7 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
       all(`SELECT * FROM stack ${stages ? `WHERE stage IN (${inList(stages)})` : ''} ORDER BY id`).map(toStack),
     meters,
     addRequest,
-    flushed: () => (log && durability === 'power' ? synced(log) : (group.done() ?? Promise.resolve())),
+    flushed: () => group.done() ?? Promise.resolve(),
     finishRequest: (requestId, end) => {
       const { index, units, cumulative, answer, answerSignature } = end;
       const stack = changeRequest(requestId, end);
