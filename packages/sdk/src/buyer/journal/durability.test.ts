@@ -13,6 +13,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
+import fc from 'fast-check';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { journalRequest as request, journalStack as stack } from '../../testing/journal-fixtures.ts';
 import { readIntents } from './intent-records.ts';
@@ -138,6 +139,49 @@ test('killed before its end was written: it is open', async () => {
   expect(stages(next)).toEqual({ a: 'open' });
   next.close();
   journal.close();
+});
+
+test('killed after any steps, it knows every request and every end that was flushed', async () => {
+  const step = fc.oneof(
+    { weight: 4, arbitrary: fc.constant('add' as const) },
+    { weight: 3, arbitrary: fc.constantFrom('receipt' as const, 'dropped' as const, 'refused' as const) },
+    { weight: 3, arbitrary: fc.constantFrom('flush' as const, 'read' as const, 'wait' as const) },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), fc.nat(), async (steps, seed) => {
+      const path = newPath();
+      const journal = await claimed(path);
+      const expected: Record<string, string> = {};
+      let kept: Record<string, string> = {};
+      let added = 0;
+      for (const [n, one] of steps.entries()) {
+        const open = Object.keys(expected).filter((id) => expected[id] === 'open' || expected[id] === 'dropped');
+        const id = open[(seed + n) % Math.max(open.length, 1)];
+        if (one === 'add') {
+          journal.addRequest(request(`r${added}`));
+          expected[`r${added++}`] = 'open';
+        } else if (one === 'read') {
+          expect(stages(journal)).toEqual(expected);
+        } else if (one === 'wait') {
+          await new Promise((resolve) => setTimeout(resolve, 12));
+        } else if (one !== 'flush' && id !== undefined) {
+          journal.finishRequest(id, one === 'receipt' ? { ...receipt, index: added } : { ...refused, stage: one });
+          expected[id] = one;
+        }
+        if (one !== 'flush' && one !== 'wait') continue;
+        await journal.flushed();
+        kept = { ...expected };
+      }
+      const next = await claimed(leftBy(path));
+      const found = stages(next) as Record<string, string>;
+      for (const [id, stage] of Object.entries(kept)) expect([stage, expected[id]]).toContain(found[id]);
+      expect(Object.keys(expected)).toEqual(expect.arrayContaining(Object.keys(found)));
+      next.close();
+      expect(stages(journal)).toEqual(expected);
+      journal.close();
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test('every read sees a request that waits, and its end', async () => {
