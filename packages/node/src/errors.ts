@@ -18,10 +18,6 @@ export const nodeError = defineErrors('NODE', {
     message: 'The metering ledger refused to {action} request {requestId} of stack {stack}: {why}',
     hint: 'The request is in another state than expected; its row tells which.',
   },
-  FORGED: {
-    message: 'The signature of request {requestId} is not that of its signer',
-    hint: 'Nothing was charged. Its sender gets signature_invalid.',
-  },
   STACK_UNKNOWN: { message: 'Stack {stack} is not in the ledger', hint: 'Wait for its purchase event or resync.' },
   STACK_STATE: {
     message: 'Stack {stack} is {state}, which does not allow to {action}',

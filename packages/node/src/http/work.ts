@@ -21,7 +21,6 @@ export const createWorkListener = (node: NodeContext): FirstListener => {
       header: (name) => headerOf(incoming, name),
       readBody: (limit, timeoutMs) => readRequestBody(incoming, limit, timeoutMs),
       signal: clientSignal(outgoing),
-      connection: incoming.socket,
     })
       .then((reply) => writeAnswer(outgoing, reply))
       .catch(() => outgoing.destroy());

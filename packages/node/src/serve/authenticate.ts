@@ -28,14 +28,9 @@ export interface IncomingWork {
   readonly readBody: (limit: number, timeoutMs: number) => Promise<Uint8Array | Problem>;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
-  /** The connection it came on. */
-  readonly connection: object;
 }
 
-/** Who signed last on a connection, with a signature that was right. */
-export type ProvenSigners = WeakMap<object, string>;
-
-/** A request whose stack and body are certain, and whose sender is once {@link Authenticated.sure} has said so. */
+/** A request whose sender, stack and body are certain. */
 export interface Authenticated {
   readonly envelope: Envelope;
   readonly envelopeBytes: Uint8Array;
@@ -49,13 +44,6 @@ export interface Authenticated {
   readonly contentType: string;
   /** Its row, where the ledger had to be asked: the request came late or its stack takes no new work. */
   readonly known: RequestRow | undefined;
-  /**
-   * Whether the signature was checked before anything else. Otherwise its signer has proven himself on this connection, and the check
-   * waits until the engine is at work; nothing may leave the node before it.
-   */
-  readonly checked: boolean;
-  /** Checks the signature, once. */
-  readonly sure: () => Promise<boolean>;
 }
 
 interface Decoded {
@@ -140,15 +128,11 @@ const checkTime = (node: NodeContext, envelope: Envelope, now: number): Problem 
 /** The error of a stack's state for new work. */
 export const stackStateProblem = (state: StackRow['state']): Problem | undefined => stateProblems[state];
 
-/**
- * Checks everything, the signature of a signer who is new on this connection included. Errors given here are not signed: the sender is
- * not certain.
- */
+/** Checks everything up to and including the signature. Errors given here are not signed: the sender is not certain. */
 export const authenticate = async (
   node: NodeContext,
   work: IncomingWork,
   slowSignatures: RateLimit,
-  proven: ProvenSigners,
 ): Promise<Authenticated | Problem> => {
   const now = node.now();
   const contentType = work.header('content-type') ?? '';
@@ -174,21 +158,8 @@ export const authenticate = async (
   const body = await work.readBody(limit, node.limits.bodyMs);
   if (isProblem(body)) return body;
   if (!equalBytes(blake2b256(body), envelope.bodyHash)) return problem('body_hash_mismatch');
-  const { scheme, address } = signature;
-  if (scheme !== 'ed25519' && !slowSignatures.allow(now)) return problem('rate_limited');
-  const verify = async (): Promise<boolean> => {
-    const right = await verifyPersonalMessage(envelopeBytes, signature);
-    if (right) proven.set(work.connection, address);
-    else proven.delete(work.connection);
-    return right;
-  };
-  let verified: Promise<boolean> | undefined;
-  const sure = (): Promise<boolean> => {
-    verified ??= verify();
-    return verified;
-  };
-  const checked = scheme !== 'ed25519' || proven.get(work.connection) !== address;
-  if (checked && !(await sure())) return problem('signature_invalid');
+  if (signature.scheme !== 'ed25519' && !slowSignatures.allow(now)) return problem('rate_limited');
+  if (!(await verifyPersonalMessage(envelopeBytes, signature))) return problem('signature_invalid');
   return {
     envelope,
     envelopeBytes,
@@ -200,7 +171,5 @@ export const authenticate = async (
     body,
     contentType,
     known,
-    checked,
-    sure,
   };
 };

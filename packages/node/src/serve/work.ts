@@ -1,18 +1,10 @@
 /** One billable request from authentication to its receipt or refusal. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AtomaError, isAtomaError } from '@atoma/base';
 import { equalBytes, headerNames } from '@atoma/sdk';
 import type { NodeContext } from '../context.ts';
-import { nodeError } from '../errors.ts';
 import type { RequestRow } from '../store/types.ts';
 import { type Answer, type AnswerHead, answerReply, createAnswer, type Reply, type StopReason } from './answer.ts';
-import {
-  type Authenticated,
-  authenticate,
-  type IncomingWork,
-  type ProvenSigners,
-  stackStateProblem,
-} from './authenticate.ts';
+import { type Authenticated, authenticate, type IncomingWork, stackStateProblem } from './authenticate.ts';
 import { type Plan, planRequest } from './plan.ts';
 import { isProblem, type Problem, problem } from './problem.ts';
 import {
@@ -38,7 +30,6 @@ const REPLAYED = { [headerNames.replayed]: '1' } as const;
 interface WorkState {
   readonly node: NodeContext;
   readonly slowSignatures: RateLimit;
-  readonly proven: ProvenSigners;
   /** Times of cancelled requests by stack. */
   readonly cancels: Map<bigint, number[]>;
 }
@@ -60,13 +51,6 @@ const engineProblems: Readonly<Record<string, (error: AtomaError) => Problem>> =
 
 const engineProblem = (error: unknown): Problem | undefined =>
   error instanceof AtomaError ? engineProblems[error.code]?.(error) : undefined;
-
-const forged = (): Problem => problem('signature_invalid');
-
-/** Throws `NODE_FORGED` unless the signature is right. */
-const mustBeSure = async (auth: Authenticated): Promise<void> => {
-  if (!(await auth.sure())) throw nodeError('FORGED', { requestId: auth.requestId });
-};
 
 const keyOf = (auth: Authenticated): string => `${auth.envelope.stack}/${auth.requestId}`;
 
@@ -250,18 +234,10 @@ const run = async (
     answer.setHead({ status: 200, contentType: 'text/event-stream', headers, body: null });
     node.metrics.firstByte.observe({ endpoint: request.endpoint }, (performance.now() - timing.started) / 1000);
   };
-  const events = served.engine.run(request, limit, answer.signal)[Symbol.asyncIterator]();
   try {
     let from = performance.now();
     let first = true;
-    const begun = events.next();
-    if (!auth.checked) {
-      begun.catch(() => undefined); // told below
-      await nextTurn(); // the engine has the request
-      await mustBeSure(auth);
-    }
-    for (let next = await begun; !next.done; next = await events.next()) {
-      const event = next.value;
+    for await (const event of served.engine.run(request, limit, answer.signal)) {
       timing.engine += performance.now() - from;
       if (first) node.metrics.queueTime.observe(timing.engine / 1000);
       const text = takeEvent(product, event);
@@ -274,15 +250,12 @@ const run = async (
     product.complete = !answer.signal.aborted;
     if (!product.complete) answer.signal.throwIfAborted();
   } catch (error) {
-    if (isAtomaError(error, 'NODE_FORGED')) throw error;
     const reason = answer.signal.aborted ? (answer.signal.reason as StopReason) : undefined;
     if (reason === 'client') return endCut(state, auth, product, answer);
     if (reason !== undefined) return engineFailed(node, auth, product, answer, problem('stack_settling'));
     const value = engineProblem(error);
     if (!value) throw error;
     return engineFailed(node, auth, product, answer, value);
-  } finally {
-    void events.return?.();
   }
   return finish(node, auth, product, answer, timing);
 };
@@ -291,16 +264,15 @@ const reserveAndRun = async (state: WorkState, auth: Authenticated, answer: Answ
   const { node } = state;
   const planned = await plan(node, auth);
   if (isProblem(planned)) {
-    await mustBeSure(auth);
     answer.setHead(await refuse(node, auth, planned));
     return;
   }
   const outcome = await node.store.reserve({ ...requestInput(auth, node.now()), bound: planned.bound });
-  const refused = outcome.kind === 'reserved' ? admissionProblem(state, auth.envelope.stack) : undefined;
-  if (outcome.kind === 'reserved' && !refused) return run(state, auth, planned, answer, timing);
-  await mustBeSure(auth);
-  if (refused) answer.setHead(await refuse(node, auth, refused));
-  else if (outcome.kind === 'known') {
+  if (outcome.kind === 'reserved') {
+    const refused = admissionProblem(state, auth.envelope.stack);
+    if (!refused) return run(state, auth, planned, answer, timing);
+    answer.setHead(await refuse(node, auth, refused));
+  } else if (outcome.kind === 'known') {
     const same = equalBytes(outcome.row.requestHash, auth.requestHash);
     const replay = same ? await replayHead(node, outcome.row) : undefined;
     const head = replay ?? problemHead(problem(same ? 'internal' : 'request_id_reused'), auth.requestId);
@@ -310,8 +282,7 @@ const reserveAndRun = async (state: WorkState, auth: Authenticated, answer: Answ
     answer.setHead(
       await refuse(node, auth, problem('stack_exhausted', { extra: { free_units: String(outcome.free) } })),
     );
-  } else if (outcome.kind === 'state')
-    answer.setHead(await refuse(node, auth, stackStateProblem(outcome.state) ?? problem('stack_settling')));
+  } else answer.setHead(await refuse(node, auth, stackStateProblem(outcome.state) ?? problem('stack_settling')));
 };
 
 const storageProblem = (error: unknown): Problem =>
@@ -323,12 +294,10 @@ const produce = async (state: WorkState, auth: Authenticated, answer: Answer, ti
   try {
     await reserveAndRun(state, auth, answer, timing);
   } catch (error) {
+    node.log.error({ err: error, request_id: auth.requestId, stack: String(auth.envelope.stack) }, 'request failed');
     const { stack } = auth.envelope;
-    const isForged = isAtomaError(error, 'NODE_FORGED');
-    if (isForged) answer.stop('client');
-    else node.log.error({ err: error, request_id: auth.requestId, stack: String(stack) }, 'request failed');
-    await node.store.release(stack, auth.requestId, isForged ? 'forged' : 'crash', node.now()).catch(() => undefined);
-    answer.setHead(isForged ? problemHead(forged(), null) : problemHead(storageProblem(error), auth.requestId));
+    await node.store.release(stack, auth.requestId, 'crash', node.now()).catch(() => undefined);
+    answer.setHead(problemHead(storageProblem(error), auth.requestId));
   } finally {
     answer.end();
   }
@@ -336,11 +305,10 @@ const produce = async (state: WorkState, auth: Authenticated, answer: Answer, ti
 
 const respond = async (state: WorkState, work: IncomingWork, timing: Timing): Promise<Reply> => {
   const { node } = state;
-  const auth = await authenticate(node, work, state.slowSignatures, state.proven);
+  const auth = await authenticate(node, work, state.slowSignatures);
   if (isProblem(auth)) return problemReply(auth, null);
   const key = keyOf(auth);
   const running = node.running.get(key);
-  if ((running || auth.known) && !(await auth.sure())) return problemReply(forged(), null);
   if (running)
     return equalBytes(running.requestHash, auth.requestHash)
       ? answerReply(running, work.signal, node.limits, REPLAYED)
@@ -366,7 +334,7 @@ const respond = async (state: WorkState, work: IncomingWork, timing: Timing): Pr
 /** Makes the handler of all billable endpoints. */
 export const createWorkHandler = (node: NodeContext): ((work: IncomingWork) => Promise<Reply>) => {
   const slowSignatures = createRateLimit(node.limits.slowSignaturesPerSecond);
-  const state: WorkState = { node, slowSignatures, proven: new WeakMap(), cancels: new Map() };
+  const state: WorkState = { node, slowSignatures, cancels: new Map() };
   return async (work) => {
     const timing: Timing = { started: performance.now(), engine: 0 };
     try {

@@ -318,8 +318,8 @@ export interface Store {
   /** Records a refusal of a request that was never reserved, or releases a reserved one with it. */
   refuse(input: RequestInput, refused: RefusalRecord, reason: 'refused' | 'engine'): Promise<RequestRow>;
   commit(input: CommitInput): Promise<CommitResult>;
-  /** Releases without a refusal; the same envelope may come again. What was forged leaves no row. */
-  release(stack: bigint, requestId: string, reason: 'cancelled' | 'crash' | 'forged', now: number): Promise<void>;
+  /** Releases without a refusal; the same envelope may come again. */
+  release(stack: bigint, requestId: string, reason: 'cancelled' | 'crash', now: number): Promise<void>;
 
   findRequest(stack: bigint, requestId: string): Promise<RequestRow | undefined>;
   listRequests(filter: {
