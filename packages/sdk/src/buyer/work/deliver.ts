@@ -1,4 +1,5 @@
 /** One request of a client, over as many stacks as it takes, to an answer that was paid and checked. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { isAtomaError, type TextStream } from '@atoma/base';
 import { formatAmount } from '../../values/amounts.ts';
 import { headerNames } from '../../wire/headers.ts';
@@ -87,6 +88,11 @@ type Tried =
 export type Deliver = (request: WorkRequest) => Promise<WorkAnswer>;
 
 const AGAINS = 3;
+/**
+ * How long a check behind the delivery waits, ms. Who reads the answer has just been woken, often on the same processor: a check that
+ * followed at once would hold him up by as much as it takes.
+ */
+const CHECK_AFTER_MS = 1;
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 const capText = (units: bigint, price: bigint): string => formatAmount(units * price);
@@ -219,8 +225,7 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
       const body = await answer.bytes();
       const stated = receiptOf(answer) ?? null;
       const check = () => checkWhole(context, request, body, stated ?? undefined);
-      // Checked behind the delivery: the answer leaves this turn, the check takes the next.
-      const checked = client.verify === 'after' ? new Promise((next) => setImmediate(next)).then(check) : check();
+      const checked = client.verify === 'after' ? pause(CHECK_AFTER_MS).then(check) : check();
       checked.catch(() => dropRequest(context, request));
       if (client.verify !== 'after') await checked;
       return { kind: 'done', answer: { ...head, body, settled: checked, stated } };
