@@ -129,6 +129,7 @@ test('rates: requests and units a minute, concurrency', async () => {
   expect(second.status).toBe(429);
   expect(second.headers.get('retry-after')).not.toBeNull();
   const one = desk.key({ concurrency: 1 });
+  for (let i = 0; i < 5; i++) expect((await desk.post(one, ask)).status).toBe(200);
   const parallel = await Promise.all(Array.from({ length: 4 }, () => desk.post(one, { ...ask, max_tokens: 400 })));
   const codes = parallel.map(({ status }) => status).sort();
   expect(codes[0]).toBe(200);

@@ -30,6 +30,8 @@ interface KeyState {
 export interface Slot {
   /** Counts a promise to pay in. Throws `GATEWAY_QUOTA`, `GATEWAY_RATE`. */
   readonly admit: (units: bigint, cost: bigint) => void;
+  /** The client has its answer: another request of its key may begin. */
+  readonly leave: () => void;
   /** Replaces the promises by what was charged. */
   readonly end: (units: bigint, cost: bigint) => void;
 }
@@ -101,6 +103,11 @@ export const createLimits = (store: GatewayStore, now: () => number): Limits => 
 
   const slotOf = (key: KeyRow, state: KeyState): Slot => {
     const held = { units: 0n, cost: 0n };
+    let here = true;
+    const leave = (): void => {
+      if (here) state.running--;
+      here = false;
+    };
     const count = (units: bigint, cost: bigint): void => {
       for (const window of [state.day, state.month]) {
         window.units += units;
@@ -124,9 +131,10 @@ export const createLimits = (store: GatewayStore, now: () => number): Limits => 
         held.units += units;
         held.cost += cost;
       },
+      leave,
       end: (units, cost) => {
         running--;
-        state.running--;
+        leave();
         count(units - held.units, cost - held.cost);
         if (key.unitsPerMinute !== null) state.units.level += Number(held.units - units);
       },

@@ -194,6 +194,7 @@ const wholeAnswer = async (context: ServeContext, run: Run, answer: WorkAnswer):
   const stored =
     answer.status === 200 ? { status: 200, contentType: answer.contentType, headers: receipt, body: shown } : null;
   void waiting.then((checked) => endRun(context, run, answer.status, checked ? stored : null));
+  run.slot.leave();
   return { status: answer.status, headers, body: shown };
 };
 
