@@ -120,6 +120,24 @@ test('an altered answer is not believed; node and evidence are kept apart, nothi
   expect(journal.meters(own?.stack as bigint).exposure).toBeGreaterThan(0n);
 });
 
+test('a request the journal refuses is not sent, and its units are free again', async () => {
+  const journal = await openJournal({ path: ':memory:' });
+  const full = { refuses: false };
+  const refusing = (): never => {
+    throw new TypeError('the disk is full');
+  };
+  const { buyer, client } = await makeBuyer({
+    journal: { ...journal, addRequest: (row) => (full.refuses ? refusing() : journal.addRequest(row)) },
+  });
+  await client.chat.completions.create(ask);
+  const before = (await buyer.stacks())[0];
+  full.refuses = true;
+  const sent = proxy.mischief.work;
+  await expect(client.chat.completions.create(ask)).rejects.toThrow();
+  expect(proxy.mischief.work).toBe(sent);
+  expect((await buyer.stacks())[0]).toMatchObject({ free: before?.free, promised: 0n });
+});
+
 test.each<[string, (p: FaultProxy) => void]>([
   [
     'no receipt',

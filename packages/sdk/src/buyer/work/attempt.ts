@@ -92,26 +92,31 @@ export const openRequest = async (
     timestampMs: now() + (status?.clockOffsetMs ?? 0),
   });
   const requestId = requestIdOf(signed.envelope);
-  journal.addRequest({
-    requestId,
-    stack: own.stack,
-    endpoint: work.endpoint,
-    model: work.model,
-    maxUnits,
-    envelope: signed.envelopeBytes,
-    signature: signed.signature,
-    body: own.level === 1 ? body : null,
-    tag,
-    stage: 'open',
-    index: null,
-    units: null,
-    cumulative: null,
-    answer: null,
-    answerSignature: null,
-    createdMs: now(),
-    finishedMs: null,
-  });
-  await journal.flushed();
+  try {
+    journal.addRequest({
+      requestId,
+      stack: own.stack,
+      endpoint: work.endpoint,
+      model: work.model,
+      maxUnits,
+      envelope: signed.envelopeBytes,
+      signature: signed.signature,
+      body: own.level === 1 ? body : null,
+      tag,
+      stage: 'open',
+      index: null,
+      units: null,
+      cumulative: null,
+      answer: null,
+      answerSignature: null,
+      createdMs: now(),
+      finishedMs: null,
+    });
+    await journal.flushed();
+  } catch (error) {
+    book.settle(own.stack, maxUnits); // it is not sent
+    throw error;
+  }
   context.emit({ kind: 'sent', requestId, stack: own.stack, node: own.node, maxUnits });
   return {
     envelope: signed.envelope,
