@@ -324,6 +324,14 @@ test('the operator surface needs its token, tells the state, and pauses and sett
   expect(await findTicket(fleet.buyer, { stackSmallId: stack })).not.toBeNull();
   await call('/backup', { path: join(directory, 'copy.db') });
   expect((await call('/resync', {})).status).toBe(200);
+  const { events } = await server.store.totals();
+  expect(events).toBeGreaterThan(0);
+  for (let n = 0; n < 5; n++) {
+    const underWay = server.tick();
+    await server.resync();
+    await underWay;
+    expect((await server.store.totals()).events).toBe(events);
+  }
   expect((await server.store.findStack(stack))?.state).toBe('settled');
   await operator.close();
   await fleet.close();

@@ -93,6 +93,8 @@ export interface Daemon extends Serving {
   readonly readiness: () => Promise<Readiness>;
   /** One round: events, triggers, duties, transactions. Rejects when the chain cannot be reached. */
   readonly tick: () => Promise<void>;
+  /** Forgets the mirror of the chain and reads it from its beginning, in a round of its own. */
+  readonly resync: () => Promise<void>;
   /** Settles a stack as soon as its open requests have ended. */
   readonly settleStack: (stack: bigint) => Promise<boolean>;
   /** Settles every stack that has been used. */
@@ -325,11 +327,17 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
     await measure();
   };
   let running: Promise<void> | undefined;
-  const tick = (): Promise<void> => {
-    running ??= round().finally(() => {
+  const start = (work: () => Promise<void>): Promise<void> => {
+    running = work().finally(() => {
       running = undefined;
     });
     return running;
+  };
+  const tick = (): Promise<void> => running ?? start(round);
+  const resync = async (): Promise<void> => {
+    // A round under way would store its place in the events after they were forgotten.
+    while (running) await running.catch(() => undefined);
+    return start(() => store.resetMirror().then(round));
   };
 
   await refreshOffers();
@@ -409,6 +417,7 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
     alarms: () => alarms,
     readiness: () => readinessOf(state, engines, now()),
     tick,
+    resync,
     settleStack,
     drain,
     pause: (paused) => {

@@ -147,8 +147,7 @@ export const startOperator = async (daemon: Daemon, where: { port: number; token
   });
   post('/announce', urlBody, ({ url }) => daemon.announce(url));
   post('/resync', nothing, async () => {
-    await store.resetMirror();
-    await daemon.tick();
+    await daemon.resync();
     const totals = await store.totals();
     return { events: totals.events, duties: totals.openDuties };
   });

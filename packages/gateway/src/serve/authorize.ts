@@ -38,24 +38,14 @@ export const isAddress = (text: string): boolean => {
 
 const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');
 
-/** How often it is looked whether another process has changed the keys, ms. */
-const LOOK_MS = 50;
-
 /** Makes the check; keys are read from the store once and kept until they change. */
 export const createAuthorizer = (store: GatewayStore, now: () => number): Authorizer => {
   const known = new Map<string, Known>();
   let seen = store.outsideChanges();
-  let lookedMs = performance.now();
-  const forgetChanged = (): void => {
-    const atMs = performance.now();
-    if (atMs - lookedMs < LOOK_MS) return;
-    lookedMs = atMs;
+  const find = (id: string): Known | undefined => {
     const present = store.outsideChanges();
     if (present !== seen) known.clear();
     seen = present;
-  };
-  const find = (id: string): Known | undefined => {
-    forgetChanged();
     const cached = known.get(id);
     if (cached) return cached;
     const key = store.findKey(id);

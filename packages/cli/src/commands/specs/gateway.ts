@@ -87,7 +87,7 @@ export const gatewayGroup = group('The gateway: one wallet, many API keys, an Op
       load: async () => (await handlers()).listKeys,
     }),
     revoke: command({
-      brief: 'End a key for ever; a running gateway refuses it within 50 ms.',
+      brief: 'End a key for ever; a running gateway refuses it at once.',
       examples: ['gateway keys revoke 0123456789abcdef'],
       access: 'local',
       flags: keyRevokeFlags,
