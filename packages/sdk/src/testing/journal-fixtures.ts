@@ -1,5 +1,5 @@
 /** Rows for tests of journals and what is built on them. */
-import type { JournalRequest, JournalStack } from '../buyer/journal/types.ts';
+import { type JournalRequest, type JournalStack, noAnswer } from '../buyer/journal/types.ts';
 
 /** An open stack of 1,000 units at 100, all paid. */
 export const journalStack = (id: bigint, more: Partial<JournalStack> = {}): JournalStack => ({
@@ -38,11 +38,7 @@ export const journalRequest = (id: string, more: Partial<JournalRequest> = {}): 
   body: null,
   tag: '',
   stage: 'open',
-  index: null,
-  units: null,
-  cumulative: null,
-  answer: null,
-  answerSignature: null,
+  ...noAnswer,
   createdMs: 1,
   finishedMs: null,
   ...more,

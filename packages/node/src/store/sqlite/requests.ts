@@ -57,7 +57,8 @@ export const reserve = (tables: RequestTables, input: RequestInput & { readonly 
 const wrong = (action: string, stack: bigint, requestId: string, row: RequestRow | undefined) =>
   nodeError('LEDGER', { action, stack, requestId, why: row ? `it is ${row.state}` : 'it does not exist' });
 
-const putReleased = (db: Database, request: HeldRequest, reason: string, now: number): void => {
+/** Writes down that a request that is no longer under way was not charged; the same envelope may come again. */
+export const release = (db: Database, request: HeldRequest, reason: string, now: number): void => {
   db.run(
     `INSERT INTO request (stack, request_id, request_hash, envelope, signature, authority, badge_version, state, reason,
        bound, attempt, created_ms, finished_ms)
@@ -86,10 +87,6 @@ export const underWay = (tables: RequestTables, action: string, stack: bigint, r
   return request;
 };
 
-/** Writes down that a request that is no longer under way was not charged; the same envelope may come again. */
-export const release = ({ db }: RequestTables, request: HeldRequest, reason: string, now: number): void =>
-  putReleased(db, request, reason, now);
-
 /** Stores a refusal; a row that was answered otherwise stays as it is. */
 export const refuse = (
   tables: RequestTables,
@@ -101,7 +98,7 @@ export const refuse = (
   const request = held.find(input.stack, input.requestId);
   const known = request ? undefined : findEnded(db, input.stack, input.requestId);
   if (known && !mayRetry(known, input)) return known;
-  putReleased(db, request ?? { ...input, bound: 0n, attempt: known?.attempt ?? 1 }, reason, input.now);
+  release(db, request ?? { ...input, bound: 0n, attempt: known?.attempt ?? 1 }, reason, input.now);
   db.run(
     `UPDATE request SET refusal = ?, refusal_signature = ?, refusal_status = ?, refusal_problem = ?
      WHERE stack = ? AND request_id = ?`,

@@ -167,7 +167,7 @@ export const openSqliteStore = (options: SqliteStoreOptions): Store => {
     release: async (stack, requestId, reason, now) => {
       const request = underWay(tables, 'release', stack, requestId);
       held.remove(request); // also when it cannot be written down: nothing was charged
-      await db.transact(() => release(tables, request, reason, now), { durable: false });
+      await db.transact(() => release(db, request, reason, now), { durable: false });
     },
 
     findRequest: async (stack, requestId) => findRequest(tables, stack, requestId),

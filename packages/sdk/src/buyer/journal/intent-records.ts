@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import type { JournalRequest } from './types.ts';
+import { type JournalRequest, noAnswer } from './types.ts';
 
 /** What a log holds. */
 export interface FoundIntents {
@@ -64,11 +64,7 @@ const decode = (payload: Buffer): JournalRequest => {
     body: body === null ? null : take(body),
     tag,
     stage: 'open',
-    index: null,
-    units: null,
-    cumulative: null,
-    answer: null,
-    answerSignature: null,
+    ...noAnswer,
     createdMs: Number(payload.readBigInt64LE(20)),
     finishedMs: null,
   };

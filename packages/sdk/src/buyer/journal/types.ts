@@ -37,6 +37,9 @@ export interface JournalStack {
 /** `open`: sent or about to be; `dropped`: given up, it may still be billed; `receipt`, `refused`: final. */
 export type RequestStage = 'open' | 'dropped' | 'receipt' | 'refused';
 
+/** What stands in place of a receipt or a refusal before there is one. */
+export const noAnswer = { index: null, units: null, cumulative: null, answer: null, answerSignature: null } as const;
+
 /** A signed request. */
 export interface JournalRequest {
   /** 32 hex digits. */

@@ -10,6 +10,7 @@ import type { SignedBytes } from '../../wire/verify-answer.ts';
 import { checkReceipt, checkRefusal, requestIdOf, type SentRequest } from '../check.ts';
 import type { BuyerContext } from '../context.ts';
 import { askFate } from '../inquiry.ts';
+import { noAnswer } from '../journal/types.ts';
 import type { OwnStack } from '../stacks.ts';
 import type { NodeAnswer } from '../transport/http.ts';
 import type { ParsedWork } from './bound.ts';
@@ -104,11 +105,7 @@ export const openRequest = async (
       body: own.level === 1 ? body : null,
       tag,
       stage: 'open',
-      index: null,
-      units: null,
-      cumulative: null,
-      answer: null,
-      answerSignature: null,
+      ...noAnswer,
       createdMs: now(),
       finishedMs: null,
     });
@@ -153,8 +150,7 @@ export const reopenRequest = async (
   const finished = row.stage === 'receipt';
   if (!finished) {
     // It may be charged from now on: a next start has to ask for it.
-    const nothing = { index: null, units: null, cumulative: null, answer: null, answerSignature: null };
-    context.journal.finishRequest(requestId, { stage: 'open', ...nothing, finishedMs: null });
+    context.journal.finishRequest(requestId, { stage: 'open', ...noAnswer, finishedMs: null });
     await context.journal.flushed();
   }
   const headers = {
@@ -249,11 +245,7 @@ export const dropRequest = (context: BuyerContext, request: OpenRequest): void =
   endPromise(context, request);
   context.journal.finishRequest(request.requestId, {
     stage: 'dropped',
-    index: null,
-    units: null,
-    cumulative: null,
-    answer: null,
-    answerSignature: null,
+    ...noAnswer,
     finishedMs: context.now(),
   });
 };
