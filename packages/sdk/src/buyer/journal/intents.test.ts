@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { journalRequest as request } from '../../testing/journal-fixtures.ts';
-import { readIntents } from './intent-records.ts';
-import { openIntents } from './intents.ts';
+import { openIntents, readIntents } from './intents.ts';
 import type { JournalRequest } from './types.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'atoma-intents-'));

@@ -1,64 +1,75 @@
 /**
- * Requests about to be sent, in a file beside the journal that only grows: writing one down costs one `write`, not a transaction. It
- * survives the end of the process, not a power cut.
+ * Requests about to be sent, in a record log beside the journal: writing one down costs one `write`, not a transaction. The head names the
+ * owner; the records are open requests: numbers, texts and lengths in JSON, bytes.
  */
-import { closeSync, constants, fchmodSync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { encodeIntent, framed } from './intent-records.ts';
-import type { JournalRequest } from './types.ts';
+import { openRecordLog, type RecordLog, readRecordLog } from '@atoma/base';
+import { type JournalRequest, noAnswer } from './types.ts';
 
-/** A log that is written to, by one process at a time. Errors are those of node:fs. */
-export interface IntentLog {
-  /** Writes a request down; it then survives the end of the process. When this throws the log is as it was. */
+/** The log of an owner. */
+export interface IntentLog extends Omit<RecordLog, 'append'> {
+  /** Writes a request down. Throws a RangeError for numbers that the database would refuse later. */
   readonly append: (request: JournalRequest) => void;
-  /** Bytes of requests. */
-  readonly size: () => number;
-  /** Forgets all requests: the database has them. */
-  readonly empty: () => void;
-  readonly close: () => void;
 }
 
-/** Starts the log of an owner, 0600 and empty: what it held must be in the database. */
-export const openIntents = (path: string, owner: string): IntentLog => {
-  const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
-  let size = 0;
-  /** Part of a record may lie behind the end of the log. */
-  let torn = true;
-  const cut = (): void => {
-    ftruncateSync(fd, size);
-    torn = false;
-  };
-  const write = (record: Buffer): void => {
-    if (torn) cut();
-    try {
-      for (let done = 0; done < record.length; ) done += writeSync(fd, record, done, record.length - done, size + done);
-      size += record.length;
-    } catch (error) {
-      torn = true;
-      try {
-        cut();
-      } catch {
-        // The next write cuts first.
-      }
-      throw error;
-    }
-  };
-  const head = framed([Buffer.from(owner)]);
-  try {
-    fchmodSync(fd, 0o600);
-    write(head);
-  } catch (error) {
-    closeSync(fd);
-    throw error;
-  }
+/** What a log holds. */
+export interface FoundIntents {
+  /** Whose requests they are; undefined when there is no log. */
+  readonly owner: string | undefined;
+  /** In the order they were written, all of them open. */
+  readonly requests: readonly JournalRequest[];
+  /** As in FoundRecords of `@atoma/base`. */
+  readonly damagedAt: number | undefined;
+}
 
-  return {
-    append: (request) => write(encodeIntent(request)),
-    size: () => size - head.length,
-    empty: () => {
-      ftruncateSync(fd, head.length);
-      size = head.length;
-      torn = false;
-    },
-    close: () => closeSync(fd),
+/** Bytes of the numbers a request begins with: length of its texts, stack, max_units, time. */
+const NUMBERS = 28;
+
+const encode = (r: JournalRequest): readonly Uint8Array[] => {
+  const { requestId, endpoint, model, tag, envelope, signature, body } = r;
+  const lengths = [envelope.length, signature.length, body?.length ?? null];
+  const texts = Buffer.from(JSON.stringify([requestId, endpoint, model, tag, ...lengths]));
+  const numbers = Buffer.alloc(NUMBERS);
+  numbers.writeUInt32LE(texts.length, 0);
+  numbers.writeBigInt64LE(r.stack, 4);
+  numbers.writeBigInt64LE(r.maxUnits, 12);
+  numbers.writeBigInt64LE(BigInt(r.createdMs), 20);
+  return [numbers, texts, envelope, signature, ...(body ? [body] : [])];
+};
+
+const decode = (payload: Buffer): JournalRequest => {
+  let at = NUMBERS;
+  const take = (length: number): Uint8Array => {
+    at += length;
+    return new Uint8Array(payload.subarray(at - length, at));
   };
+  const [requestId, endpoint, model, tag, envelope, signature, body] = JSON.parse(
+    new TextDecoder().decode(take(payload.readUInt32LE(0))),
+  ) as [string, string, string, string, number, number, number | null];
+  return {
+    requestId,
+    stack: payload.readBigInt64LE(4),
+    endpoint,
+    model,
+    maxUnits: payload.readBigInt64LE(12),
+    envelope: take(envelope),
+    signature: take(signature),
+    body: body === null ? null : take(body),
+    tag,
+    stage: 'open',
+    ...noAnswer,
+    createdMs: Number(payload.readBigInt64LE(20)),
+    finishedMs: null,
+  };
+};
+
+/** Starts the log of an owner. */
+export const openIntents = (path: string, owner: string): IntentLog => {
+  const log = openRecordLog(path, Buffer.from(owner));
+  return { ...log, append: (request) => log.append(encode(request)) };
+};
+
+/** Reads a log. */
+export const readIntents = (path: string): FoundIntents => {
+  const { head, records, damagedAt } = readRecordLog(path);
+  return { owner: head?.toString(), requests: records.map(decode), damagedAt };
 };
