@@ -22,5 +22,5 @@ export {
   type TextStream,
   writeAnswer,
 } from './http.ts';
-export { type FoundRecords, openRecordLog, type RecordLog, readRecordLog } from './record-log.ts';
+export { type FoundRecords, type LogRecord, openRecordLog, type RecordLog, readRecordLog } from './record-log.ts';
 export { openStatements, type SqlRow, type Statements } from './statements.ts';

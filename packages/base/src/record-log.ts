@@ -1,15 +1,15 @@
 /**
  * A file of records that only grows, in front of a database: appending is one `write`, and survives the end of the process, not a power
- * cut. Before each payload lie its `length`, `~length` and CRC-32 (u32, little endian). The first record, the head, says what the
- * others are.
+ * cut. Before each payload lie its `length`, `~length` and CRC-32 (u32, little endian). The first payload, the head, is a text that says
+ * what the others are: the length of a JSON text (u32), that text, and bytes whose lengths it gives.
  */
 import { closeSync, constants, fchmodSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 
 /** A log that is written to, by one process at a time. Errors are those of node:fs. */
 export interface RecordLog {
-  /** Writes the record made of these parts; it then survives the end of the process. When this throws the log is as it was. */
-  readonly append: (parts: readonly Uint8Array[]) => void;
+  /** Writes a record; it then survives the end of the process. When this throws the log is as it was. */
+  readonly append: (record: LogRecord) => void;
   /** Bytes of records behind the head. */
   readonly size: () => number;
   /** Forgets all records: the database has them. */
@@ -17,12 +17,19 @@ export interface RecordLog {
   readonly close: () => void;
 }
 
+/** What one record says. */
+export interface LogRecord {
+  /** Anything JSON can tell. */
+  readonly values: unknown;
+  readonly blobs: readonly (Uint8Array | null)[];
+}
+
 /** What a log holds. */
 export interface FoundRecords {
   /** Undefined when there is no log. */
-  readonly head: Buffer | undefined;
-  /** Payloads in the order they were written. One whose write never returned is not among them. */
-  readonly records: readonly Buffer[];
+  readonly head: string | undefined;
+  /** In the order they were written. One whose write never returned is not among them. */
+  readonly records: readonly LogRecord[];
   /** Where a record is not what was written, bytes from the beginning; nothing after it was read. Undefined: nowhere. */
   readonly damagedAt: number | undefined;
 }
@@ -39,8 +46,26 @@ const framed = (parts: readonly Uint8Array[]): Buffer => {
   return record;
 };
 
+const encode = ({ values, blobs }: LogRecord): readonly Uint8Array[] => {
+  const text = Buffer.from(JSON.stringify([values, blobs.map((blob) => blob?.length ?? null)]));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(text.length);
+  return [length, text, ...blobs.filter((blob) => blob !== null)];
+};
+
+const decode = (payload: Buffer): LogRecord => {
+  let at = 4;
+  const take = (length: number): Uint8Array => {
+    at += length;
+    return new Uint8Array(payload.subarray(at - length, at));
+  };
+  const text = new TextDecoder().decode(take(payload.readUInt32LE(0)));
+  const [values, lengths] = JSON.parse(text) as [unknown, (number | null)[]];
+  return { values, blobs: lengths.map((length) => (length === null ? null : take(length))) };
+};
+
 /** Starts a log, 0600 and empty: what it held must be in the database. */
-export const openRecordLog = (path: string, head: Uint8Array): RecordLog => {
+export const openRecordLog = (path: string, head: string): RecordLog => {
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
   let size = 0;
   /** Part of a record may lie behind the end of the log. */
@@ -49,7 +74,7 @@ export const openRecordLog = (path: string, head: Uint8Array): RecordLog => {
     ftruncateSync(fd, size);
     torn = false;
   };
-  const append = (parts: readonly Uint8Array[]): void => {
+  const write = (parts: readonly Uint8Array[]): void => {
     if (torn) cut();
     const record = framed(parts);
     try {
@@ -67,14 +92,14 @@ export const openRecordLog = (path: string, head: Uint8Array): RecordLog => {
   };
   try {
     fchmodSync(fd, 0o600);
-    append([head]);
+    write([Buffer.from(head)]);
   } catch (error) {
     closeSync(fd);
     throw error;
   }
   const empty = size;
   return {
-    append,
+    append: (record) => write(encode(record)),
     size: () => size - empty,
     empty: () => {
       ftruncateSync(fd, empty);
@@ -116,5 +141,5 @@ export const readRecordLog = (path: string): FoundRecords => {
     at = end;
   }
   const [head, ...records] = payloads;
-  return { head, records, damagedAt };
+  return { head: head?.toString(), records: records.map(decode), damagedAt };
 };

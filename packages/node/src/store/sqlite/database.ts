@@ -13,9 +13,11 @@ export type Durability = 'power' | 'process';
 /** A row as SQLite gives it; integers are bigints. */
 export type { SqlRow };
 
-/** An open database. */
+/** An open database. What is read or written outside a transaction comes behind what was deferred. */
 export interface Database {
   readonly path: string;
+  /** First row of the tables as they are, without what was deferred. */
+  readonly peek: (sql: string, ...values: readonly SQLInputValue[]) => SqlRow | undefined;
   /** All rows. */
   readonly all: (sql: string, ...values: readonly SQLInputValue[]) => readonly SqlRow[];
   /** Rows one by one, so that a long list is never in memory as a whole. */
@@ -32,10 +34,16 @@ export interface Database {
     work: () => Result,
     options?: { readonly durable?: boolean; readonly undo?: () => void },
   ) => Promise<Result>;
+  /** Leaves a write that is safe elsewhere for the next transaction, {@link WAIT_MS} at most; one that fails is tried again. */
+  readonly defer: (write: () => void) => void;
+  /** Runs `work`, behind what was deferred, in a transaction at once. Throws `NODE_STORAGE`. */
+  readonly settle: (work?: () => void) => void;
   /** Whether the last transaction could not be stored. */
   readonly failing: () => boolean;
-  /** Whether the machine was restarted, or this file is a restored copy, since it was last written. */
+  /** Whether the machine was restarted, or this file is a restored copy, since {@link Database.noteStart}. */
   readonly interrupted: boolean;
+  /** Notes, inside a transaction, that what the last interruption means was taken care of. */
+  readonly noteStart: () => void;
   readonly exec: (sql: string) => void;
   readonly close: () => void;
 }
@@ -47,6 +55,9 @@ interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
+
+/** Longest a deferred write waits, ms. */
+export const WAIT_MS = 50;
 
 const bootId = (): string => {
   try {
@@ -84,19 +95,12 @@ const open = (path: string): DatabaseSync => {
   return db;
 };
 
-const wasInterrupted = (db: DatabaseSync, durability: Durability): boolean => {
-  const setting = (name: string): string | undefined =>
-    (db.prepare('SELECT value FROM setting WHERE name = ?').get(name) as { value: string } | undefined)?.value;
-  const put = db.prepare('INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value');
-  const before = setting('boot_id');
-  const restored = setting('restored_copy') === '1';
-  put.run('boot_id', bootId());
-  put.run('restored_copy', '0');
-  return restored || (durability === 'process' && before !== undefined && before !== bootId());
-};
-
-/** Opens or creates the database. Throws `NODE_SCHEMA_NEWER`. */
-export const openDatabase = (path: string, durability: Durability): Database => {
+/** Opens or creates the database; `onSettled` runs when nothing is deferred any more. Throws `NODE_SCHEMA_NEWER`. */
+export const openDatabase = (
+  path: string,
+  durability: Durability,
+  onSettled: () => void = () => undefined,
+): Database => {
   const db = open(path);
   const statements = openStatements(db);
   const { prepared } = statements;
@@ -107,17 +111,44 @@ export const openDatabase = (path: string, durability: Durability): Database => 
     if (mode !== synchronous) db.exec(`PRAGMA synchronous = ${mode}`);
     synchronous = mode;
   };
+  let deferred: (() => void)[] = [];
   const single = <Result>(work: () => Result): Result => {
     prepared('BEGIN IMMEDIATE').run();
     try {
+      for (const write of deferred) write();
       const result = work();
       prepared('COMMIT').run();
+      if (deferred.length > 0) {
+        deferred = [];
+        onSettled();
+      }
       return result;
     } catch (error) {
       if (db.isTransaction) prepared('ROLLBACK').run();
       throw error;
     }
   };
+  /** Notes whether the database takes writes. Throws `NODE_STORAGE` when it does not. */
+  const attempt = <Result>(work: () => Result): Result => {
+    try {
+      const result = single(work);
+      failing = false;
+      return result;
+    } catch (error) {
+      failing = !isAtomaError(error);
+      throw failing ? nodeError('STORAGE', { why: (error as Error).message }, error) : error;
+    }
+  };
+  const settle = (work?: () => void): void => {
+    if (work || (deferred.length > 0 && !db.isTransaction)) attempt(work ?? (() => undefined));
+  };
+  const timer = setTimeout(() => {
+    try {
+      settle();
+    } catch {
+      timer.refresh();
+    }
+  }, WAIT_MS).unref();
   /** Runs one waiting change inside the shared transaction; its failure undoes only itself. */
   const step = ({ work, undo }: Pending): { readonly value: unknown } | { readonly error: unknown } => {
     prepared('SAVEPOINT step').run();
@@ -140,19 +171,16 @@ export const openDatabase = (path: string, durability: Durability): Database => 
     queue = [];
     if (batch.length === 0) return;
     setSynchronous(durability === 'power' && batch.some((each) => each.durable) ? 'FULL' : 'NORMAL');
-    failing = false;
     try {
-      const results = single(() => (batch.length === 1 ? [alone(batch[0] as Pending)] : batch.map(step)));
+      const results = attempt(() => (batch.length === 1 ? [alone(batch[0] as Pending)] : batch.map(step)));
       results.forEach((result, i) => {
         if ('error' in result) batch[i]?.reject(result.error);
         else batch[i]?.resolve(result.value);
       });
     } catch (error) {
-      failing = !isAtomaError(error);
-      const fault = failing ? nodeError('STORAGE', { why: (error as Error).message }, error) : error;
       for (const each of batch) {
         each.undo();
-        each.reject(fault);
+        each.reject(error);
       }
     }
   };
@@ -161,25 +189,57 @@ export const openDatabase = (path: string, durability: Durability): Database => 
       if (queue.length === 0) setImmediate(flush);
       queue.push({ work, durable, undo, resolve, reject });
     });
-  const interrupted = wasInterrupted(db, durability);
+  const setting = (name: string): string | undefined =>
+    (prepared('SELECT value FROM setting WHERE name = ?').get(name) as { value: string } | undefined)?.value;
+  const putSetting = (name: string, value: string): void =>
+    void prepared('INSERT OR REPLACE INTO setting VALUES (?, ?)').run(name, value);
+  const bootBefore = setting('boot_id');
+  const rebooted = durability === 'process' && bootBefore !== undefined && bootBefore !== bootId();
   setSynchronous('NORMAL');
   return {
     path,
-    interrupted,
+    interrupted: rebooted || setting('restored_copy') === '1',
+    noteStart: () => {
+      putSetting('boot_id', bootId());
+      putSetting('restored_copy', '0');
+    },
     failing: () => failing,
-    all: (sql, ...values) => prepared(sql).all(...values) as unknown as readonly SqlRow[],
-    each: (sql, ...values) => prepared(sql).iterate(...values) as unknown as IterableIterator<SqlRow>,
-    get: (sql, ...values) => prepared(sql).get(...values) as SqlRow | undefined,
-    run: (sql, ...values) => Number(prepared(sql).run(...values).changes),
+    peek: (sql, ...values) => prepared(sql).get(...values) as SqlRow | undefined,
+    all: (sql, ...values) => {
+      settle();
+      return prepared(sql).all(...values) as unknown as readonly SqlRow[];
+    },
+    each: (sql, ...values) => {
+      settle();
+      return prepared(sql).iterate(...values) as unknown as IterableIterator<SqlRow>;
+    },
+    get: (sql, ...values) => {
+      settle();
+      return prepared(sql).get(...values) as SqlRow | undefined;
+    },
+    run: (sql, ...values) => {
+      settle();
+      return Number(prepared(sql).run(...values).changes);
+    },
+    defer: (write) => {
+      if (deferred.length === 0) timer.refresh();
+      deferred.push(write);
+    },
+    settle,
     transact: async <Result>(
       work: () => Result,
       options: { readonly durable?: boolean; readonly undo?: () => void } = {},
     ) => (await grouped(work, options.durable ?? true, options.undo ?? (() => undefined))) as Result,
     exec: (sql) => db.exec(sql),
     close: () => {
+      clearTimeout(timer);
       if (queue.length > 0) flush();
-      statements.clear();
-      db.close();
+      try {
+        settle();
+      } finally {
+        statements.clear();
+        db.close();
+      }
     },
   };
 };

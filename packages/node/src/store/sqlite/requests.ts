@@ -11,6 +11,8 @@ import type {
   ReserveOutcome,
   StoredResponse,
 } from '../types.ts';
+import { type Committed, putCharged, putCommitted } from './charged.ts';
+import type { Ledger } from './commit-log.ts';
 import type { Database } from './database.ts';
 import { type HeldRequest, type HeldRequests, heldRow } from './held.ts';
 import { toRequest } from './rows.ts';
@@ -18,21 +20,23 @@ import { readStack, type StackCache } from './stacks.ts';
 
 /** What requests are kept in: rows of those that ended, memory for those under way. */
 export interface RequestTables {
+  readonly ledger: Ledger;
   readonly db: Database;
   readonly sealer: Sealer;
   readonly held: HeldRequests;
   readonly stacks: StackCache;
 }
 
-const findEnded = (db: Database, stack: bigint, requestId: string): RequestRow | undefined => {
-  const row = db.get('SELECT * FROM request WHERE stack = ? AND request_id = ?', stack, requestId);
+const findEnded = ({ db, ledger }: RequestTables, stack: bigint, requestId: string): RequestRow | undefined => {
+  const read = ledger.isWaiting(stack, requestId) ? db.get : db.peek;
+  const row = read('SELECT * FROM request WHERE stack = ? AND request_id = ?', stack, requestId);
   return row && toRequest(row);
 };
 
 /** A request by its key. */
-export const findRequest = ({ db, held }: RequestTables, stack: bigint, requestId: string): RequestRow | undefined => {
-  const underWay = held.find(stack, requestId);
-  return underWay ? heldRow(underWay) : findEnded(db, stack, requestId);
+export const findRequest = (tables: RequestTables, stack: bigint, requestId: string): RequestRow | undefined => {
+  const underWay = tables.held.find(stack, requestId);
+  return underWay ? heldRow(underWay) : findEnded(tables, stack, requestId);
 };
 
 const mayRetry = (row: RequestRow, input: RequestInput): boolean =>
@@ -96,7 +100,7 @@ export const refuse = (
 ): RequestRow => {
   const { db, held } = tables;
   const request = held.find(input.stack, input.requestId);
-  const known = request ? undefined : findEnded(db, input.stack, input.requestId);
+  const known = request ? undefined : findEnded(tables, input.stack, input.requestId);
   if (known && !mayRetry(known, input)) return known;
   release(db, request ?? { ...input, bound: 0n, attempt: known?.attempt ?? 1 }, reason, input.now);
   db.run(
@@ -110,62 +114,12 @@ export const refuse = (
     input.requestId,
   );
   if (request) held.remove(request);
-  return findEnded(db, input.stack, input.requestId) as RequestRow;
+  return findEnded(tables, input.stack, input.requestId) as RequestRow;
 };
 
-/** A request that was charged, as it becomes a row. */
-interface Charged extends Omit<ImportedLeaf, 'receiptHash' | 'now'> {
-  readonly authority: 0 | 1;
-  readonly badgeVersion: bigint | null;
-  readonly bound: bigint;
-  readonly attempt: number;
-  readonly createdMs: number;
-  readonly finishedMs: number;
-}
-
-/** Writes a charged request and its body; returns its row's id. */
-const putCharged = (db: Database, sealer: Sealer, stack: bigint, row: Charged): bigint => {
-  const put = db.get(
-    `INSERT INTO request (stack, request_id, request_hash, envelope, signature, authority, badge_version, state, bound, attempt,
-       leaf_index, prompt_units, completion_units, units, content_hash, cut, receipt, receipt_signature, created_ms, finished_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, 'committed', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (stack, request_id) DO UPDATE SET request_hash = excluded.request_hash, envelope = excluded.envelope,
-       signature = excluded.signature, authority = excluded.authority, badge_version = excluded.badge_version,
-       state = 'committed', reason = NULL, bound = excluded.bound, attempt = excluded.attempt,
-       leaf_index = excluded.leaf_index, prompt_units = excluded.prompt_units,
-       completion_units = excluded.completion_units, units = excluded.units, content_hash = excluded.content_hash,
-       cut = excluded.cut, receipt = excluded.receipt, receipt_signature = excluded.receipt_signature, refusal = NULL,
-       refusal_signature = NULL, refusal_status = NULL, refusal_problem = NULL, created_ms = excluded.created_ms,
-       finished_ms = excluded.finished_ms
-     RETURNING id`,
-    stack,
-    row.requestId,
-    row.requestHash,
-    row.envelope,
-    row.signature,
-    row.authority,
-    row.badgeVersion,
-    row.bound,
-    row.attempt,
-    row.index,
-    row.promptUnits,
-    row.completionUnits,
-    row.units,
-    row.contentHash,
-    row.cut === null ? null : JSON.stringify(row.cut),
-    row.receipt,
-    row.receiptSignature,
-    row.createdMs,
-    row.finishedMs,
-  );
-  const id = put?.id as bigint;
-  if (row.body) db.run('INSERT OR REPLACE INTO body VALUES (?, ?)', id, sealer.seal(row.body));
-  return id;
-};
-
-/** Assigns the next leaf, moves the bound to consumed, signs and stores request, receipt and answer. */
-export const commit = (tables: RequestTables, input: CommitInput): CommitResult => {
-  const { db, sealer, held, stacks } = tables;
+/** Assigns the next leaf, moves the bound to consumed, signs and, by `put`, stores request, receipt and answer. */
+export const commit = (tables: RequestTables, input: CommitInput, put: (row: Committed) => void): CommitResult => {
+  const { sealer, held, stacks } = tables;
   const { stack, requestId, units, response } = input;
   const request = underWay(tables, 'commit', stack, requestId);
   const { bound, requestHash } = request;
@@ -177,35 +131,19 @@ export const commit = (tables: RequestTables, input: CommitInput): CommitResult 
   const index = before.nextLeaf;
   const cumulative = before.consumed + units;
   const signed = input.sign({ index, cumulative, previous: before.lastReceiptHash, requestHash });
-  const moved = db.run(
-    `UPDATE stack SET consumed = ?, next_leaf = ?, last_request_ms = ?, last_receipt_hash = ?
-     WHERE id = ? AND next_leaf = ? AND state IN ('open','draining')`,
-    cumulative,
-    index + 1,
-    input.now,
-    signed.hash,
-    stack,
-    index,
-  );
-  if (moved === 0) throw nodeError('LEDGER', { action: 'commit', stack, requestId, why: 'another process wrote' });
-  const id = putCharged(db, sealer, stack, {
+  put({
     ...request,
     ...input,
     index,
+    cumulative,
     receipt: signed.receipt,
     receiptSignature: signed.signature,
+    receiptHash: signed.hash,
     createdMs: request.now,
     finishedMs: input.now,
+    body: sealer.seal(request.body),
+    response: { ...response, body: sealer.seal(response.body) },
   });
-  db.run(
-    'INSERT INTO response VALUES (?, ?, ?, ?, ?, ?)',
-    id,
-    response.status,
-    response.contentType,
-    response.streamed ? 1 : 0,
-    input.now,
-    sealer.seal(response.body),
-  );
   held.remove(request);
   stacks.put({
     ...before,
@@ -217,6 +155,15 @@ export const commit = (tables: RequestTables, input: CommitInput): CommitResult 
   const remaining = before.units - cumulative - held.units(stack);
   return { receipt: signed.receipt, signature: signed.signature, index, cumulative, remaining };
 };
+
+/** Stores a commit inside a transaction. */
+export const putNow =
+  (db: Database) =>
+  (row: Committed): void => {
+    if (putCommitted(db, row)) return;
+    const { stack, requestId } = row;
+    throw nodeError('LEDGER', { action: 'commit', stack, requestId, why: 'another process wrote' });
+  };
 
 const OF_REQUEST = 'request = (SELECT id FROM request WHERE stack = ? AND request_id = ?)';
 
@@ -249,8 +196,9 @@ export const findBody = (
 };
 
 /** Appends one leaf its owner has proven. */
-export const importLeaf = ({ db, sealer }: RequestTables, stack: bigint, leaf: ImportedLeaf): boolean => {
-  const known = findEnded(db, stack, leaf.requestId);
+export const importLeaf = (tables: RequestTables, stack: bigint, leaf: ImportedLeaf): boolean => {
+  const { db, sealer } = tables;
+  const known = findEnded(tables, stack, leaf.requestId);
   if (known?.state === 'committed') return false;
   const row = readStack(db, stack);
   if (row?.state !== 'quarantine')
@@ -263,7 +211,8 @@ export const importLeaf = ({ db, sealer }: RequestTables, stack: bigint, leaf: I
       why: `leaf ${row.nextLeaf} comes first`,
     });
   const times = { createdMs: leaf.now, finishedMs: leaf.now };
-  putCharged(db, sealer, stack, { ...leaf, ...times, authority: 0, badgeVersion: null, bound: 0n, attempt: 1 });
+  const body = leaf.body && sealer.seal(leaf.body);
+  putCharged(db, { ...leaf, ...times, stack, body, authority: 0, badgeVersion: null, bound: 0n, attempt: 1 });
   db.run(
     'UPDATE stack SET next_leaf = next_leaf + 1, consumed = consumed + ?, last_receipt_hash = ? WHERE id = ?',
     leaf.units,

@@ -2,7 +2,8 @@
 import { nodeError } from '../../errors.ts';
 import { noSeal, type Sealer } from '../seal.ts';
 import type { Breach, Lease, OutboxState, Recovery, StackRow, Store, StoreTotals } from '../types.ts';
-import { type Database, type Durability, openDatabase } from './database.ts';
+import { openLedger } from './commit-log.ts';
+import { type Database, type Durability, openDatabase, type SqlRow } from './database.ts';
 import { createHeldRequests, type HeldRequest, type HeldRequests, heldRow } from './held.ts';
 import { applyEvents, endDuty, putDuty } from './mirror.ts';
 import { findOutbox, freeze, listLeaves, moveOutbox, putIntent } from './outbox.ts';
@@ -12,6 +13,7 @@ import {
   findRequest,
   findResponse,
   importLeaf,
+  putNow,
   type RequestTables,
   refuse,
   release,
@@ -34,16 +36,20 @@ export interface SqliteStoreOptions {
 const inList = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(',');
 const outboxStates: readonly OutboxState[] = ['intent', 'built', 'submitted', 'confirmed', 'failed'];
 
+const inUse = (db: Database, row: SqlRow | undefined, now: number) =>
+  nodeError('DATABASE_IN_USE', {
+    path: db.path,
+    holder: (row?.instance ?? 'unknown') as string,
+    pid: (row?.pid ?? 'unknown') as bigint | string,
+    age: row ? now - Number(row.heartbeat_ms) : 'unknown',
+    lease: row ? Number(row.expires_ms) - Number(row.heartbeat_ms) : 0,
+  });
+
+const leaseRow = (db: Database): SqlRow | undefined => db.get('SELECT * FROM lease WHERE id = 1');
+
 const holdLease = (db: Database, lease: { instance: string; pid: number; now: number; ttlMs: number }): Lease => {
-  const row = db.get('SELECT * FROM lease WHERE id = 1');
-  if (row && row.instance !== lease.instance && Number(row.expires_ms) > lease.now)
-    throw nodeError('DATABASE_IN_USE', {
-      path: db.path,
-      holder: row.instance as string,
-      pid: row.pid as bigint,
-      age: lease.now - Number(row.heartbeat_ms),
-      lease: lease.ttlMs,
-    });
+  const row = leaseRow(db);
+  if (row && row.instance !== lease.instance && Number(row.expires_ms) > lease.now) throw inUse(db, row, lease.now);
   const held = { instance: lease.instance, pid: lease.pid, heartbeatMs: lease.now, expiresMs: lease.now + lease.ttlMs };
   db.run(
     'INSERT OR REPLACE INTO lease VALUES (1, ?, ?, ?, ?)',
@@ -74,12 +80,15 @@ const invariants = ({ db, held }: RequestTables, stack: bigint | undefined, chai
 const serving = ['open', 'draining'] as const;
 
 const recover = (tables: RequestTables): Recovery => {
-  const { db } = tables;
+  const { db, ledger } = tables;
   const breaches = invariants(tables, undefined, true);
-  const suspects = db.interrupted
-    ? db.all(`SELECT id FROM stack WHERE state IN ('open','draining')`).map((row) => row.id as bigint)
-    : breaches.map((breach) => breach.stack);
+  const unsound = ledger.unsound();
+  const suspects =
+    db.interrupted || unsound === 'all'
+      ? db.all(`SELECT id FROM stack WHERE state IN ('open','draining')`).map((row) => row.id as bigint)
+      : [...breaches.map((breach) => breach.stack), ...unsound];
   const quarantined = [...new Set(suspects)].filter((stack) => moveStack(db, stack, serving, 'quarantine'));
+  db.noteStart();
   return { breaches, quarantined };
 };
 
@@ -109,10 +118,15 @@ const sweep = (db: Database, limits: { responsesBefore: number; closedBefore: nu
 
 /** Opens the store. Throws `NODE_SCHEMA_NEWER`. */
 export const openSqliteStore = (options: SqliteStoreOptions): Store => {
-  const db = openDatabase(options.path, options.durability ?? 'power');
+  const ledger = openLedger(options.path, options.durability ?? 'power');
+  const { db } = ledger;
   const held = createHeldRequests();
   const stacks = createStackCache(db);
-  const tables: RequestTables = { db, held, stacks, sealer: options.sealer ?? noSeal };
+  const tables: RequestTables = { ledger, db, held, stacks, sealer: options.sealer ?? noSeal };
+  /** Two processes that assign places would sign the same one. */
+  const takeHold = (now: number): void => {
+    if (!ledger.hold()) throw inUse(db, leaseRow(db), now);
+  };
   /** Work that may change any stack: what is remembered of them is read again. */
   const forgetting =
     <Result>(work: () => Result) =>
@@ -135,9 +149,17 @@ export const openSqliteStore = (options: SqliteStoreOptions): Store => {
       },
     });
   return {
-    holdLease: (lease) => light(() => holdLease(db, lease)),
+    holdLease: async (lease) => {
+      takeHold(lease.now);
+      return light(() => holdLease(db, lease));
+    },
     dropLease: (instance) => light(() => void db.run('DELETE FROM lease WHERE instance = ?', instance)),
-    recover: () => durable(() => recover(tables)),
+    recover: async () => {
+      takeHold(Date.now());
+      const recovery = await durable(() => recover(tables));
+      ledger.accept();
+      return recovery;
+    },
     checkInvariants: async (o = {}) => invariants(tables, o.stack, o.chain ?? false),
 
     putStack: (terms, now) => durable(() => putStack(db, terms, now)),
@@ -158,12 +180,16 @@ export const openSqliteStore = (options: SqliteStoreOptions): Store => {
       ),
 
     reserve: async (input) => {
+      takeHold(input.now);
       if (db.failing()) await light(() => db.run(`INSERT OR REPLACE INTO setting VALUES ('write_probe', '')`));
       return reserve(tables, input);
     },
     refuse: (input, refused, reason) =>
       ending(held.find(input.stack, input.requestId), () => refuse(tables, input, refused, reason)),
-    commit: (input) => ending(held.find(input.stack, input.requestId), () => commit(tables, input)),
+    commit: async (input) =>
+      ledger.logs
+        ? commit(tables, input, ledger.put)
+        : ending(held.find(input.stack, input.requestId), () => commit(tables, input, putNow(db))),
     release: async (stack, requestId, reason, now) => {
       const request = underWay(tables, 'release', stack, requestId);
       held.remove(request); // also when it cannot be written down: nothing was charged
@@ -247,6 +273,6 @@ export const openSqliteStore = (options: SqliteStoreOptions): Store => {
       copy.run(`INSERT OR REPLACE INTO setting VALUES ('restored_copy', '1')`);
       copy.close();
     },
-    close: async () => db.close(),
+    close: async () => ledger.close(),
   };
 };

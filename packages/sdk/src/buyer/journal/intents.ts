@@ -1,8 +1,8 @@
 /**
  * Requests about to be sent, in a record log beside the journal: writing one down costs one `write`, not a transaction. The head names the
- * owner; the records are open requests: numbers, texts and lengths in JSON, bytes.
+ * owner; the records are open requests.
  */
-import { openRecordLog, type RecordLog, readRecordLog } from '@atoma/base';
+import { type LogRecord, openRecordLog, type RecordLog, readRecordLog } from '@atoma/base';
 import { type JournalRequest, noAnswer } from './types.ts';
 
 /** The log of an owner. */
@@ -21,55 +21,44 @@ export interface FoundIntents {
   readonly damagedAt: number | undefined;
 }
 
-/** Bytes of the numbers a request begins with: length of its texts, stack, max_units, time. */
-const NUMBERS = 28;
-
-const encode = (r: JournalRequest): readonly Uint8Array[] => {
-  const { requestId, endpoint, model, tag, envelope, signature, body } = r;
-  const lengths = [envelope.length, signature.length, body?.length ?? null];
-  const texts = Buffer.from(JSON.stringify([requestId, endpoint, model, tag, ...lengths]));
-  const numbers = Buffer.alloc(NUMBERS);
-  numbers.writeUInt32LE(texts.length, 0);
-  numbers.writeBigInt64LE(r.stack, 4);
-  numbers.writeBigInt64LE(r.maxUnits, 12);
-  numbers.writeBigInt64LE(BigInt(r.createdMs), 20);
-  return [numbers, texts, envelope, signature, ...(body ? [body] : [])];
+/** Throws a RangeError for numbers that the database would refuse later. */
+const encode = (r: JournalRequest): LogRecord => {
+  const numbers = Buffer.alloc(24);
+  numbers.writeBigInt64LE(r.stack, 0);
+  numbers.writeBigInt64LE(r.maxUnits, 8);
+  numbers.writeBigInt64LE(BigInt(r.createdMs), 16);
+  return { values: [r.requestId, r.endpoint, r.model, r.tag], blobs: [numbers, r.envelope, r.signature, r.body] };
 };
 
-const decode = (payload: Buffer): JournalRequest => {
-  let at = NUMBERS;
-  const take = (length: number): Uint8Array => {
-    at += length;
-    return new Uint8Array(payload.subarray(at - length, at));
-  };
-  const [requestId, endpoint, model, tag, envelope, signature, body] = JSON.parse(
-    new TextDecoder().decode(take(payload.readUInt32LE(0))),
-  ) as [string, string, string, string, number, number, number | null];
+const decode = ({ values, blobs }: LogRecord): JournalRequest => {
+  const [requestId, endpoint, model, tag] = values as [string, string, string, string];
+  const [bytes, envelope, signature, body] = blobs as [Uint8Array, Uint8Array, Uint8Array, Uint8Array | null];
+  const numbers = Buffer.from(bytes);
   return {
     requestId,
-    stack: payload.readBigInt64LE(4),
+    stack: numbers.readBigInt64LE(0),
     endpoint,
     model,
-    maxUnits: payload.readBigInt64LE(12),
-    envelope: take(envelope),
-    signature: take(signature),
-    body: body === null ? null : take(body),
+    maxUnits: numbers.readBigInt64LE(8),
+    envelope,
+    signature,
+    body,
     tag,
     stage: 'open',
     ...noAnswer,
-    createdMs: Number(payload.readBigInt64LE(20)),
+    createdMs: Number(numbers.readBigInt64LE(16)),
     finishedMs: null,
   };
 };
 
 /** Starts the log of an owner. */
 export const openIntents = (path: string, owner: string): IntentLog => {
-  const log = openRecordLog(path, Buffer.from(owner));
+  const log = openRecordLog(path, owner);
   return { ...log, append: (request) => log.append(encode(request)) };
 };
 
 /** Reads a log. */
 export const readIntents = (path: string): FoundIntents => {
   const { head, records, damagedAt } = readRecordLog(path);
-  return { owner: head?.toString(), requests: records.map(decode), damagedAt };
+  return { owner: head, requests: records.map(decode), damagedAt };
 };
