@@ -89,10 +89,10 @@ export type Deliver = (request: WorkRequest) => Promise<WorkAnswer>;
 
 const AGAINS = 3;
 /**
- * How long a check behind the delivery waits, ms. Who reads the answer has just been woken, often on the same processor: a check that
- * followed at once would hold him up by as much as it takes.
+ * How long checks behind deliveries wait, ms. Who reads an answer has just been woken, often on the same processor: a check that followed
+ * at once would hold him up by as much as it takes. Those that are due together share the transactions behind them.
  */
-const CHECK_AFTER_MS = 1;
+const CHECK_AFTER_MS = 5;
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 const capText = (units: bigint, price: bigint): string => formatAmount(units * price);
@@ -177,6 +177,13 @@ const answerHead = (request: OpenRequest, contentType: string, overhead: string 
 
 /** Makes the delivery of requests over a chooser of stacks. */
 export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver => {
+  let nextChecks: Promise<void> | undefined;
+  const checkTime = (): Promise<void> => {
+    nextChecks ??= pause(CHECK_AFTER_MS).then(() => {
+      nextChecks = undefined;
+    });
+    return nextChecks;
+  };
   const silent = async (request: OpenRequest, why: string): Promise<Tried> => {
     if (!(await resolveFate(context, request))) {
       dropRequest(context, request);
@@ -225,7 +232,7 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
       const body = await answer.bytes();
       const stated = receiptOf(answer) ?? null;
       const check = () => checkWhole(context, request, body, stated ?? undefined);
-      const checked = client.verify === 'after' ? pause(CHECK_AFTER_MS).then(check) : check();
+      const checked = client.verify === 'after' ? checkTime().then(check) : check();
       checked.catch(() => dropRequest(context, request));
       if (client.verify !== 'after') await checked;
       return { kind: 'done', answer: { ...head, body, settled: checked, stated } };
