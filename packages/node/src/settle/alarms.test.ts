@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { chainState } from '@atoma/localnet';
 import { getTicket } from '@atoma/sdk';
 import { afterAll, expect, test } from 'vitest';
@@ -64,12 +65,17 @@ test('a daemon whose database was taken by another stops taking work and says wh
   await server.tick();
   expect(await askOnce(fleet, stack, server, 'one')).toMatch(/^(?!error)/);
   const thief = openSqliteStore({ path, durability: 'process' });
-  await thief.holdLease({ instance: 'another', pid: 1, now: Date.now() + 60_000, ttlMs: 60_000 });
+  const lease = { instance: 'another', pid: 1, now: Date.now() + 60_000, ttlMs: 60_000 };
+  await expect(thief.holdLease(lease)).rejects.toMatchObject({ code: 'NODE_DATABASE_IN_USE' });
+  await thief.close();
+  // Only what does not keep to the lock can take it.
+  const raw = new DatabaseSync(path);
+  raw.prepare('INSERT OR REPLACE INTO lease VALUES (1, ?, 1, ?, ?)').run('another', lease.now, lease.now + lease.ttlMs);
+  raw.close();
   await server.lost;
   expect(kinds(server)).toEqual(['lease_lost']);
   expect(await askOnce(fleet, stack, server, 'two')).toBe('error not_ready');
   expect((await server.readiness()).checks.database).toBe('lease lost');
-  await thief.close();
   await fleet.close();
 });
 

@@ -1,4 +1,7 @@
 /** A process that works on a ledger and kills itself with SIGKILL at the point it is told: `crash-child.ts <db> <point> <durability>`. */
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { type SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Durability } from '../store/sqlite/database.ts';
 import { openSqliteStore } from '../store/sqlite/store.ts';
 import { commitInput, requestInput, stackTerms } from './ledger-fixtures.ts';
@@ -7,6 +10,37 @@ const [path, point, durability] = process.argv.slice(2) as [string, string, Dura
 const die = (at: string): void => {
   if (at === point) process.kill(process.pid, 'SIGKILL');
 };
+const { writeSync, ftruncateSync } = fs;
+const { run } = StatementSync.prototype;
+let writes = 0;
+Object.assign(fs, {
+  writeSync: (fd: number, bytes: Uint8Array, offset: number, length: number, position: number) => {
+    const n = ++writes; // the first is the head of the log
+    die(`before-write-${n}`);
+    if (point === `half-write-${n}`) writeSync(fd, bytes, offset, length >> 1, position);
+    die(`half-write-${n}`);
+    writeSync(fd, bytes, offset, length, position);
+    die(`after-write-${n}`);
+    return length;
+  },
+  ftruncateSync: (fd: number, length: number) => {
+    const emptied = length > 0 ? 'empty' : 'start';
+    die(`before-${emptied}`);
+    ftruncateSync(fd, length);
+    die(`after-${emptied}`);
+  },
+});
+syncBuiltinESMExports();
+let commits = 0;
+Object.assign(StatementSync.prototype, {
+  run(this: StatementSync, ...values: [Record<string, SQLInputValue>, ...SQLInputValue[]]) {
+    const n = this.sourceSQL === 'COMMIT' ? ++commits : 0;
+    die(`before-rows-${n}`);
+    const result = run.apply(this, values);
+    die(`after-rows-${n}`);
+    return result;
+  },
+});
 const store = openSqliteStore({ path, durability });
 const acknowledged = (line: string): void => console.log(line);
 
@@ -14,7 +48,8 @@ await store.putStack(stackTerms(7n), 0);
 const key = { kind: 'claim', subject: '7' };
 for (const n of [1, 2, 3]) {
   die(`before-reserve-${n}`);
-  await store.reserve({ ...requestInput(7n, n), bound: 50n });
+  // One body larger than the log may become: it is emptied once its rows are stored.
+  await store.reserve({ ...requestInput(7n, n, n === 2 ? 'x'.repeat(2 ** 20) : undefined), bound: 50n });
   die(`after-reserve-${n}`);
   const input = commitInput(7n, n, BigInt(n));
   await store.commit({

@@ -11,7 +11,7 @@ import { type Database, type Durability, openDatabase } from './database.ts';
 
 /** What the records of a log are, and of which version. */
 const HEAD = 'atoma-node commits 1';
-/** Bytes at which the log is emptied; until then its records are in the database, too. */
+/** Bytes of records, all of them rows by then, at which the log is emptied. */
 const LIMIT = 1 << 20;
 
 /** The database with its log. */
@@ -79,9 +79,9 @@ export const openLedger = (path: string, durability: Durability): Ledger => {
   const close = (): void => {
     try {
       db.close();
-      log?.close();
       if (log) rmSync(file);
     } finally {
+      log?.close();
       held?.release();
     }
   };

@@ -36,31 +36,43 @@ const points = [
   'after-submitted',
 ];
 
-test.concurrent.each(points.map((point, i) => [point, i % 2 === 0 ? 'power' : 'process'] as const))(
-  'killed at %s (%s), the ledger recovers and loses nothing acknowledged',
-  async (point, durability) => {
-    const path = join(directory, `${point}.db`);
-    const { signal, lines } = await runUntilKilled(path, point, durability);
-    expect(signal).toBe('SIGKILL');
-    const store = openSqliteStore({ path, durability: 'process' });
-    const recovery = await store.recover();
-    expect(recovery.breaches).toEqual([]);
-    const commits = lines.filter((line) => line.startsWith('commit'));
-    const stack = await store.findStack(7n);
-    expect(stack).toMatchObject({ reserved: 0n, nextLeaf: commits.length });
-    expect(await store.listLeaves(7n)).toHaveLength(commits.length);
-    expect((await store.totals()).openRows).toBe(0);
-    const settle = await store.findOutbox('settle', '7');
-    expect(settle?.frozen).toBe(lines.includes('freeze') ? '6' : undefined);
-    if (settle) expect(stack?.state).not.toBe('open');
-    if (lines.includes('built')) expect(await store.findOutbox('claim', '7')).toMatchObject({ digest: 'D' });
-    await store.close();
-  },
-);
+/** Writes to the log: its head, then three commits. */
+const logPoints = [
+  ...[1, 2, 3, 4].flatMap((n) => ['before', 'half', 'after'].map((at) => `${at}-write-${n}`)),
+  // The stack, then the three commits behind their log.
+  ...[1, 2].flatMap((n) => [`before-rows-${n}`, `after-rows-${n}`]),
+  ...['start', 'empty'].flatMap((what) => [`before-${what}`, `after-${what}`]),
+];
+/** Points at which a commit is safe that nobody has been told of. */
+const untold = ['after-write-2', 'after-write-3', 'after-write-4'];
 
-test('after a kill inside a commit the retry takes the same leaf', async () => {
+test.concurrent.each([
+  ...points.map((point, i) => [point, i % 2 === 0 ? 'power' : 'process'] as const),
+  ...logPoints.map((point) => [point, 'process'] as const),
+])('killed at %s (%s), the ledger recovers and loses nothing acknowledged', async (point, durability) => {
+  const path = join(directory, `${point}.db`);
+  const { signal, lines } = await runUntilKilled(path, point, durability);
+  expect(signal).toBe('SIGKILL');
+  const store = openSqliteStore({ path, durability: 'process' });
+  const recovery = await store.recover();
+  expect(recovery.breaches).toEqual([]);
+  expect(recovery.quarantined).toEqual([]);
+  const commits = lines.filter((line) => line.startsWith('commit')).length + (untold.includes(point) ? 1 : 0);
+  const stack = await store.findStack(7n);
+  if (point === 'before-rows-1') expect(stack).toBeUndefined();
+  else expect(stack).toMatchObject({ reserved: 0n, nextLeaf: commits });
+  expect(await store.listLeaves(7n)).toHaveLength(commits);
+  expect((await store.totals()).openRows).toBe(0);
+  const settle = await store.findOutbox('settle', '7');
+  expect(settle?.frozen).toBe(lines.includes('freeze') ? '6' : undefined);
+  if (settle) expect(stack?.state).not.toBe('open');
+  if (lines.includes('built')) expect(await store.findOutbox('claim', '7')).toMatchObject({ digest: 'D' });
+  await store.close();
+});
+
+test('after a kill inside the write of a commit the retry takes the same leaf', async () => {
   const path = join(directory, 'retry.db');
-  await runUntilKilled(path, 'inside-commit-2', 'process');
+  await runUntilKilled(path, 'half-write-3', 'process');
   const store = openSqliteStore({ path, durability: 'process' });
   await store.recover();
   expect(await store.reserve({ ...requestInput(7n, 2), bound: 50n })).toEqual({ kind: 'reserved', attempt: 1 });

@@ -125,7 +125,7 @@ test.each([
 
 test('a write that fails leaves its request under way and its stack as it was; then nothing is taken on until one succeeds', async () => {
   const path = newPath();
-  const store = openSqliteStore({ path, durability: 'process' });
+  const store = openSqliteStore({ path, durability: 'power' });
   await store.putStack(stackTerms(7n), 0);
   await store.reserve({ ...requestInput(7n, 1), bound: 10n });
   const other = new DatabaseSync(path);
