@@ -57,6 +57,7 @@ test('a history whose receipts do not follow from one another is not settled', a
   const { stack, server } = await fleet.buy();
   await server.tick();
   for (const prompt of ['one', 'two', 'three']) await askOnce(fleet, stack, server, prompt);
+  expect(await server.store.listLeaves(stack)).toHaveLength(3);
   const raw = new DatabaseSync(path);
   raw.exec(`UPDATE request SET receipt = (SELECT receipt FROM request WHERE leaf_index = 0) WHERE leaf_index = 1`);
   raw.close();

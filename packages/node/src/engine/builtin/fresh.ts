@@ -78,11 +78,14 @@ async function* run(
     replies.push(reply);
     wake();
   });
-  const stop = (): void => connection.send({ id, call: 'stop' });
+  const stop = (): void => {
+    connection.send({ id, call: 'stop' });
+    wake();
+  };
   signal.addEventListener('abort', stop, { once: true });
   connection.send({ id, call: 'run', request, limit });
   try {
-    for (;;) {
+    while (!signal.aborted) {
       const reply = replies.shift();
       if (!reply) {
         await new Promise<void>((resolve) => {
