@@ -101,6 +101,24 @@ test('every way to read shows a commit at once; its rows are written soon, and t
   expect(existsSync(`${path}-commits`)).toBe(false);
 });
 
+test('several at once share a transaction, behind what waits in the log', async () => {
+  const path = newPath();
+  const store = await withStack(path);
+  await serve(store, 1);
+  expect(rowsIn(path)).toBe(0);
+  for (const n of [2, 3]) await store.reserve({ ...requestInput(7n, n), bound: 100n });
+  const log = statSync(`${path}-commits`).size;
+  const both = await Promise.all([2, 3].map((n) => store.commit(commitInput(7n, n, BigInt(n)))));
+  expect(both.map(({ index, cumulative }) => [index, cumulative])).toEqual([
+    [1, 3n],
+    [2, 6n],
+  ]);
+  expect(rowsIn(path)).toBe(3);
+  expect(statSync(`${path}-commits`).size).toBe(log);
+  await expectSound(store, 3);
+  await store.close();
+});
+
 test('one process writes; others may look meanwhile, and see what is in the log alone', async () => {
   const path = newPath();
   const store = await withStack(path);

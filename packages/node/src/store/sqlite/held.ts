@@ -15,6 +15,8 @@ export interface HeldRequests {
   readonly find: (stack: bigint, requestId: string) => HeldRequest | undefined;
   readonly add: (request: HeldRequest) => void;
   readonly remove: (request: HeldRequest) => void;
+  /** How many there are. */
+  readonly size: () => number;
   /** Requests of a stack, or all. */
   readonly list: (stack?: bigint) => readonly HeldRequest[];
   /** Units held of a stack, or of all. */
@@ -66,6 +68,7 @@ export const createHeldRequests = (): HeldRequests => {
       if (held.requests.delete(request.requestId)) held.units -= request.bound;
       if (held.requests.size === 0) stacks.delete(request.stack);
     },
+    size: () => [...stacks.values()].reduce((sum, { requests }) => sum + requests.size, 0),
     list: (stack) => of(stack).flatMap(({ requests }) => [...requests.values()]),
     units: (stack) =>
       stack === undefined ? of(stack).reduce((sum, { units }) => sum + units, 0n) : (stacks.get(stack)?.units ?? 0n),
