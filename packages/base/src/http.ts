@@ -42,12 +42,7 @@ export const headerOf = ({ headers }: IncomingMessage, name: string): string | u
 /** Why a body could not be read as a whole. */
 export type BodyFault = 'tooLarge' | 'tooSlow' | 'broken';
 
-/** Reads a body as a whole, within bounds of size and, unless `timeoutMs` is 0, of time. Stops reading at the bound. */
-export const readWhole = (
-  message: IncomingMessage,
-  maxBytes = Number.POSITIVE_INFINITY,
-  timeoutMs = 0,
-): Promise<Buffer | BodyFault> =>
+const readParts = (message: IncomingMessage, maxBytes: number, timeoutMs: number): Promise<Buffer | BodyFault> =>
   new Promise((resolve) => {
     const parts: Buffer[] = [];
     let length = 0;
@@ -71,6 +66,21 @@ export const readWhole = (
     if (message.readableEnded) whole();
     else if (message.destroyed) broken();
   });
+
+/** Reads a body as a whole, within bounds of size and, unless `timeoutMs` is 0, of time. Stops reading at the bound. */
+export const readWhole = async (
+  message: IncomingMessage,
+  maxBytes = Number.POSITIVE_INFINITY,
+  timeoutMs = 0,
+): Promise<Buffer | BodyFault> => {
+  await undefined; // a short body that came with its head is there by then
+  const { complete, headers, readableLength: here } = message;
+  const whole = complete || Number(headers['content-length']) === here;
+  if (!whole || here === 0 || here > maxBytes) return readParts(message, maxBytes, timeoutMs);
+  const body: Buffer = message.read();
+  message.resume(); // to its end
+  return body;
+};
 
 /** Aborts when the client closes the connection before its answer is complete. */
 export const clientSignal = (outgoing: ServerResponse): AbortSignal => {

@@ -22,5 +22,6 @@ export {
   type TextStream,
   writeAnswer,
 } from './http.ts';
+export { type HttpCall, type HttpClient, type HttpClientParameters, openHttpClient } from './http-client.ts';
 export { type FoundRecords, type LogRecord, openRecordLog, type RecordLog, readRecordLog } from './record-log.ts';
 export { openStatements, type SqlRow, type Statements } from './statements.ts';

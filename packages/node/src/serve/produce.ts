@@ -67,13 +67,13 @@ export const takeEvent = (product: Product, event: EngineEvent): string => {
       addDelta(choice, event);
       const first = !product.started.has(event.choice);
       product.started.add(event.choice);
-      return deltaEvent(product.frame, event, first);
+      return product.plan.stream ? deltaEvent(product.frame, event, first) : '';
     }
     case 'finish': {
       const choice = product.choices[event.choice];
       if (choice) choice.finish = event.reason;
       product.extra = event.extra;
-      return choice ? finishEvent(product.frame, event.choice, event.reason) : '';
+      return choice && product.plan.stream ? finishEvent(product.frame, event.choice, event.reason) : '';
     }
     case 'vector':
       product.vectors.push(event);

@@ -242,7 +242,7 @@ const run = async (
       if (first) node.metrics.queueTime.observe(timing.engine / 1000);
       const text = takeEvent(product, event);
       if (work.stream && first) begin();
-      if (work.stream && text !== '') answer.append(text);
+      if (text !== '') answer.append(text);
       first = false;
       from = performance.now();
     }

@@ -43,7 +43,7 @@ export const sendUpstream = async (
   const { body, contentType } = await encode(model, request, limit);
   const headers: Record<string, string> = { 'content-type': contentType };
   if (target.apiKey !== undefined) headers.authorization = `Bearer ${target.apiKey}`;
-  return connections.post({ url: target.url + request.endpoint, headers, body, signal });
+  return connections.send({ url: target.url, path: request.endpoint, method: 'POST', headers, body, signal });
 };
 
 const encode = async (

@@ -1,7 +1,6 @@
 /** HTTP to nodes: kept-alive connections, no redirects, bounded time and size. */
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { endWith, readWhole } from '@atoma/base';
+import type { IncomingMessage } from 'node:http';
+import { headerOf, openHttpClient, readWhole } from '@atoma/base';
 import { buyerError } from '../errors.ts';
 import { checkedUrl, publicLookup } from './address.ts';
 
@@ -66,10 +65,7 @@ const answerOf = (message: IncomingMessage, maxBytes: number): NodeAnswer => {
   };
   return {
     status: message.statusCode ?? 0,
-    header: (name) => {
-      const value = message.headers[name];
-      return Array.isArray(value) ? value.join(',') : value;
-    },
+    header: (name) => headerOf(message, name),
     body: message,
     bytes,
     cancel: () => message.destroy(),
@@ -79,62 +75,19 @@ const answerOf = (message: IncomingMessage, maxBytes: number): NodeAnswer => {
 /** Makes a transport. Announced URLs are checked with every request; names are resolved by {@link publicLookup}. */
 export const createTransport = (p: TransportParameters): OwnedTransport => {
   const { allowPrivate, maxAnswerBytes = MAX_ANSWER, connections = 256 } = p;
-  const options = {
-    keepAlive: true,
+  const client = openHttpClient({
+    parse: (url) => checkedUrl(url, allowPrivate),
     maxSockets: connections,
-    noDelay: true,
     ...(allowPrivate ? {} : { lookup: publicLookup }),
-  };
-  const [http, https] = [new HttpAgent(options), new HttpsAgent(options)];
-  const bases = new Map<string, URL>();
-  const baseOf = (url: string): URL => {
-    const known = bases.get(url) ?? checkedUrl(url, allowPrivate);
-    if (bases.size > 10_000) bases.clear();
-    bases.set(url, known);
-    return known;
-  };
-  const send: Transport = (r) =>
-    new Promise((resolve, reject) => {
-      const base = baseOf(r.url);
-      const secure = base.protocol === 'https:';
-      const prefix = base.pathname.replace(/\/$/, '');
-      const length = r.body === undefined ? {} : { 'content-length': String(r.body.length) };
-      const call = (secure ? httpsRequest : httpRequest)(
-        {
-          host: base.hostname.replace(/^\[|\]$/g, ''),
-          port: base.port === '' ? (secure ? 443 : 80) : Number(base.port),
-          path: prefix + r.path,
-          method: r.method,
-          headers: { ...r.headers, ...length },
-          agent: secure ? https : http,
-        },
-        (message) => {
-          if (message.statusCode !== undefined && message.statusCode >= 300 && message.statusCode < 400) {
-            message.destroy();
-            reject(buyerError('URL_REFUSED', { url: r.url, why: 'it redirects' }));
-            return;
-          }
-          resolve(answerOf(message, maxAnswerBytes));
-        },
-      );
-      call.setTimeout(r.timeoutMs, () => call.destroy(fault(`no answer within ${r.timeoutMs} ms`)));
-      call.once('error', reject);
-      const { signal } = r;
-      if (signal) {
-        // The option of node:http for this costs a tenth of a request.
-        const stop = (): void => void call.destroy(signal.reason);
-        signal.addEventListener('abort', stop, { once: true });
-        call.once('close', () => signal.removeEventListener('abort', stop));
-        if (signal.aborted) stop();
-      }
-      if (r.body === undefined) call.end();
-      else endWith(call, r.body);
-    });
+  });
   return {
-    send: async (request) => send(request),
-    close: () => {
-      http.destroy();
-      https.destroy();
+    send: async ({ timeoutMs: silenceMs, ...call }) => {
+      const message = await client.send({ ...call, silenceMs });
+      const { statusCode = 0 } = message;
+      if (statusCode < 300 || statusCode >= 400) return answerOf(message, maxAnswerBytes);
+      message.destroy();
+      throw buyerError('URL_REFUSED', { url: call.url, why: 'it redirects' });
     },
+    close: client.close,
   };
 };

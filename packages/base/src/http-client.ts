@@ -1,0 +1,119 @@
+/** HTTP to other servers over kept connections: node:http costs a third of what `fetch` does per request. */
+import { type AgentOptions, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { endWith } from './http.ts';
+
+/** One request. */
+export interface HttpCall {
+  /** Base URL of the server. */
+  readonly url: string;
+  /** Path below it, with a slash in front. */
+  readonly path: string;
+  readonly method: 'GET' | 'POST';
+  /** Apart from `host` and `content-length`. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+  /** Breaks the connection off, also while the answer is read. */
+  readonly signal?: AbortSignal;
+  /** Longest silence, ms; without it as long as it takes. */
+  readonly silenceMs?: number;
+}
+
+/** Connections that are kept. */
+export interface HttpClient {
+  /** Gives the head of the answer, whose body is to be read. Rejects when none came, with the signal's reason when that is why. */
+  readonly send: (call: HttpCall) => Promise<IncomingMessage>;
+  /** Ends all connections, those in use too. */
+  readonly close: () => void;
+}
+
+/** How connections are made. */
+export interface HttpClientParameters extends AgentOptions {
+  /** From a base URL to its parts, or an error. */
+  readonly parse?: (url: string) => URL;
+}
+
+/** A base URL taken apart. */
+interface Server {
+  readonly secure: boolean;
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly prefix: string;
+}
+
+/** Base URLs that are remembered. */
+const MOST_SERVERS = 10_000;
+
+const serverOf = ({ protocol, host, hostname, port, pathname }: URL): Server => {
+  const secure = protocol === 'https:';
+  return {
+    secure,
+    name: host,
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? (secure ? 443 : 80) : Number(port),
+    prefix: pathname.replace(/\/$/, ''),
+  };
+};
+
+const listHeaders = (server: Server, { headers, body }: HttpCall): string[] => {
+  const list = ['host', server.name];
+  for (const name in headers) list.push(name, headers[name] as string);
+  if (body) list.push('content-length', String(body.length));
+  return list;
+};
+
+/** Opens connections as they are needed. */
+export const openHttpClient = ({ parse = (url) => new URL(url), ...options }: HttpClientParameters): HttpClient => {
+  const http = new HttpAgent({ keepAlive: true, ...options });
+  const https = new HttpsAgent({ keepAlive: true, ...options });
+  const servers = new Map<string, Server>();
+  const find = (url: string): Server => {
+    const server = servers.get(url) ?? serverOf(parse(url));
+    if (servers.size > MOST_SERVERS) servers.clear();
+    servers.set(url, server);
+    return server;
+  };
+  const send = (call: HttpCall): Promise<IncomingMessage> =>
+    new Promise((resolve, reject) => {
+      const server = find(call.url);
+      const { secure, host, port, prefix } = server;
+      let answer: IncomingMessage | undefined;
+      const outgoing = (secure ? httpsRequest : httpRequest)(
+        {
+          host,
+          port,
+          path: prefix + call.path,
+          method: call.method,
+          headers: listHeaders(server, call),
+          agent: secure ? https : http,
+        },
+        (message) => {
+          answer = message;
+          resolve(message);
+        },
+      );
+      outgoing.on('error', reject);
+      const { body, signal, silenceMs } = call;
+      if (silenceMs !== undefined)
+        outgoing.setTimeout(silenceMs, () =>
+          outgoing.destroy(new DOMException(`no answer within ${silenceMs} ms`, 'NetworkError')),
+        );
+      if (signal) {
+        // The option of node:http for this costs a tenth of a request.
+        const stop = (): void => void (answer ?? outgoing).destroy(signal.reason);
+        signal.addEventListener('abort', stop, { once: true });
+        outgoing.once('close', () => signal.removeEventListener('abort', stop));
+        if (signal.aborted) stop();
+      }
+      if (body) endWith(outgoing, body);
+      else outgoing.end();
+    });
+  return {
+    send,
+    close: () => {
+      http.destroy();
+      https.destroy();
+    },
+  };
+};
