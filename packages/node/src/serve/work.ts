@@ -52,6 +52,9 @@ const engineProblems: Readonly<Record<string, (error: AtomaError) => Problem>> =
 const engineProblem = (error: unknown): Problem | undefined =>
   error instanceof AtomaError ? engineProblems[error.code]?.(error) : undefined;
 
+/** Counts when the work at hand is done, which may be to answer. */
+const later = (count: () => void): void => void setImmediate(count);
+
 const keyOf = (auth: Authenticated): string => `${auth.envelope.stack}/${auth.requestId}`;
 
 const toReply = (head: AnswerHead, extra: Readonly<Record<string, string>> = {}): Reply => ({
@@ -147,7 +150,8 @@ const commitProduct = async (
     now,
     sign: receiptSigner(node, key, measured, contentHash, cut, now),
   });
-  node.metrics.units.inc({ role: String(product.plan.role), source: measured.source }, Number(measured.units));
+  const labels = { role: String(product.plan.role), source: measured.source };
+  later(() => node.metrics.units.inc(labels, Number(measured.units)));
   return { committed, response };
 };
 
@@ -230,18 +234,21 @@ const run = async (
   };
   const product = createProduct(work, frame);
   const begin = (): void => {
+    const queued = timing.engine;
+    later(() => node.metrics.queueTime.observe(queued / 1000));
+    if (!work.stream) return;
     const headers = { [headerNames.requestId]: auth.requestId, ...overheadHeader(timing) };
     answer.setHead({ status: 200, contentType: 'text/event-stream', headers, body: null });
-    node.metrics.firstByte.observe({ endpoint: request.endpoint }, (performance.now() - timing.started) / 1000);
+    const ms = performance.now() - timing.started;
+    later(() => node.metrics.firstByte.observe({ endpoint: request.endpoint }, ms / 1000));
   };
   try {
     let from = performance.now();
     let first = true;
     for await (const event of served.engine.run(request, limit, answer.signal)) {
       timing.engine += performance.now() - from;
-      if (first) node.metrics.queueTime.observe(timing.engine / 1000);
+      if (first) begin();
       const text = takeEvent(product, event);
-      if (work.stream && first) begin();
       if (text !== '') answer.append(text);
       first = false;
       from = performance.now();
@@ -324,9 +331,11 @@ const respond = async (state: WorkState, work: IncomingWork, timing: Timing): Pr
   node.metrics.running.set(node.running.size);
   void produce(state, auth, answer, timing).finally(() => {
     node.running.delete(key);
-    node.metrics.running.set(node.running.size);
     const spent = performance.now() - timing.started - timing.engine;
-    node.metrics.overhead.observe({ endpoint: work.endpoint }, spent / 1000);
+    later(() => {
+      node.metrics.running.set(node.running.size);
+      node.metrics.overhead.observe({ endpoint: work.endpoint }, spent / 1000);
+    });
   });
   return answerReply(answer, work.signal, node.limits);
 };
@@ -339,7 +348,7 @@ export const createWorkHandler = (node: NodeContext): ((work: IncomingWork) => P
     const timing: Timing = { started: performance.now(), engine: 0 };
     try {
       const response = await respond(state, work, timing);
-      node.metrics.requests.inc({ endpoint: work.endpoint, code: String(response.status) });
+      later(() => node.metrics.requests.inc({ endpoint: work.endpoint, code: String(response.status) }));
       return response;
     } catch (error) {
       node.log.error({ err: error, endpoint: work.endpoint }, 'request failed before it was authenticated');

@@ -6,7 +6,8 @@ import { wireError } from './errors.ts';
 
 /** How one field is encoded. */
 export interface FieldType<Value> {
-  size(value: Value): number;
+  /** Most bytes it takes. */
+  readonly most: number;
   write(into: Uint8Array, at: number, value: Value): number;
   read(from: Uint8Array, at: number, fail: Fail): readonly [Value, number];
 }
@@ -22,7 +23,7 @@ const need = (from: Uint8Array, at: number, length: number, fail: Fail): void =>
 
 /** Exactly `length` bytes, without a length prefix. */
 export const raw = (length: number): FieldType<Uint8Array> => ({
-  size: () => length,
+  most: length,
   write: (into, at, value) => {
     if (value.length !== length)
       throw wireError('MALFORMED', {
@@ -43,7 +44,7 @@ const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes
 
 /** Unsigned 64-bit integer, little endian. */
 export const u64: FieldType<bigint> = {
-  size: () => 8,
+  most: 8,
   write: (into, at, value) => {
     if (value < 0n || value > 0xffff_ffff_ffff_ffffn)
       throw wireError('MALFORMED', { what: 'value', field: 'u64', why: `${value} does not fit 64 bits` });
@@ -58,7 +59,7 @@ export const u64: FieldType<bigint> = {
 
 /** One byte. */
 export const u8: FieldType<number> = {
-  size: () => 1,
+  most: 1,
   write: (into, at, value) => {
     into[at] = value;
     return at + 1;
@@ -99,18 +100,15 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** UTF-8 text of at most `max` bytes behind its length. */
 export const text = (max: number): FieldType<string> => ({
-  size: (value) => {
-    const { length } = encoder.encode(value);
-    return length + ulebBytes(length).length;
-  },
+  most: ulebBytes(max).length + max,
   write: (into, at, value) => {
-    const bytes = encoder.encode(value);
-    if (bytes.length > max)
-      throw wireError('MALFORMED', { what: 'value', field: 'text', why: `${bytes.length} bytes exceed ${max}` });
-    const length = ulebBytes(bytes.length);
-    into.set(length, at);
-    into.set(bytes, at + length.length);
-    return at + length.length + bytes.length;
+    const length = Buffer.byteLength(value);
+    if (length > max)
+      throw wireError('MALFORMED', { what: 'value', field: 'text', why: `${length} bytes exceed ${max}` });
+    const prefix = ulebBytes(length);
+    into.set(prefix, at);
+    encoder.encodeInto(value, into.subarray(at + prefix.length));
+    return at + prefix.length + length;
   },
   read: (from, at, fail) => {
     const [length, start] = readUleb(from, at, fail);
@@ -159,14 +157,14 @@ export const layout = <const F extends Readonly<Record<string, FieldType<unknown
     const broken = parameters.rule?.(value);
     if (broken) failing(broken[0])(broken[1]);
   };
+  const scratch = new Uint8Array(fields.reduce((sum, [, type]) => sum + type.most, domain.length));
+  scratch.set(domain);
   const encode = (value: RecordOf<F>): Uint8Array => {
     check(value);
     const record = value as Readonly<Record<string, unknown>>;
-    const total = fields.reduce((sum, [name, type]) => sum + type.size(record[name]), domain.length);
-    const bytes = new Uint8Array(total);
-    bytes.set(domain);
-    fields.reduce((at, [name, type]) => type.write(bytes, at, record[name]), domain.length);
-    return bytes;
+    let at = domain.length;
+    for (const [name, type] of fields) at = type.write(scratch, at, record[name]);
+    return scratch.slice(0, at);
   };
   const decode = (bytes: Uint8Array): RecordOf<F> => {
     if (bytes.length < domain.length || domain.some((byte, i) => bytes[i] !== byte))
