@@ -199,7 +199,7 @@ const PARTS = 4;
  * Requests each way serves before it is measured, 64 at once and then one at a time: what a runtime compiles in its first minute is not
  * what a user meets, and a program may go other ways under load than at rest.
  */
-const WARM_UP = { concurrent: 10_000, single: 2_000 } as const;
+const WARM_UP = { concurrent: 10_000, single: 6_000 } as const;
 
 const rows: Row[] = [];
 try {
