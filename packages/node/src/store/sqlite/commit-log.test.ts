@@ -1,11 +1,9 @@
 /** Commits between their log and their rows: what is left when the process ends there, and what happens when a file refuses. */
-import fs, { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { useFaultyFiles } from '../../../../base/src/testing/faulty-files.ts';
 import { commitInput, refusalRecord, requestInput, stackTerms } from '../../testing/ledger-fixtures.ts';
 import { aesSeal } from '../seal.ts';
 import type { Store } from '../types.ts';
@@ -13,17 +11,8 @@ import { type Committed, fromRecord, toRecord } from './charged.ts';
 import { WAIT_MS } from './database.ts';
 import { openSqliteStore, type SqliteStoreOptions } from './store.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'atoma-commits-'));
-let files = 0;
-const newPath = (): string => join(mkdtempSync(join(directory, `${files++}-`)), 'node.sqlite');
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-const { writeSync, ftruncateSync } = fs;
-const replace = (methods: Partial<Record<'writeSync' | 'ftruncateSync', unknown>>): void => {
-  Object.assign(fs, { writeSync, ftruncateSync }, methods);
-  syncBuiltinESMExports();
-};
-afterEach(() => replace({}));
+const { newPath: fileOf, replace } = useFaultyFiles();
+const newPath = (): string => fileOf('node.sqlite');
 const full = (): never => {
   throw Error('no space left');
 };

@@ -1,25 +1,14 @@
-import fs, { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import fs, { readFileSync, statSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { useFaultyFiles } from '../../../../base/src/testing/faulty-files.ts';
 import { journalRequest as request } from '../../testing/journal-fixtures.ts';
 import { openIntents, readIntents } from './intents.ts';
 import type { JournalRequest } from './types.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'atoma-intents-'));
-let files = 0;
-const newPath = (): string => join(directory, `${files++}-intents`);
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-const { writeSync, ftruncateSync } = fs;
-/** Lets methods of node:fs behave differently until the test ends. */
-const replace = (methods: Partial<Record<'writeSync' | 'ftruncateSync', unknown>>): void => {
-  Object.assign(fs, { writeSync, ftruncateSync }, methods);
-  syncBuiltinESMExports();
-};
-afterEach(() => replace({}));
+const { newPath: fileOf, replace } = useFaultyFiles();
+const newPath = (): string => fileOf('intents');
+const { writeSync } = fs;
 
 /** A log of these requests. */
 const written = (requests: readonly JournalRequest[], path = newPath()): string => {
