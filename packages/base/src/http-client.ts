@@ -69,7 +69,9 @@ export const openHttpClient = ({ parse = (url) => new URL(url), ...options }: Ht
   const https = new HttpsAgent({ keepAlive: true, ...options });
   const servers = new Map<string, Server>();
   const find = (url: string): Server => {
-    const server = servers.get(url) ?? serverOf(parse(url));
+    const known = servers.get(url);
+    if (known) return known;
+    const server = serverOf(parse(url));
     if (servers.size > MOST_SERVERS) servers.clear();
     servers.set(url, server);
     return server;
