@@ -70,15 +70,15 @@ export type SendOutcome =
   | { readonly kind: 'problem'; readonly problem: NodeProblem }
   | { readonly kind: 'silent'; readonly why: string };
 
-/** Signs a request, promises its units and writes both down. Undefined when the units are not free any more. */
+/** Signs a request by its node's clock, promises its units and writes both down. Undefined when the units are not free any more. */
 export const openRequest = async (
   context: BuyerContext,
   own: OwnStack,
   payload: Payload,
   maxUnits: bigint,
+  clockOffsetMs: number,
 ): Promise<OpenRequest | undefined> => {
   const { journal, book, now } = context;
-  const status = await context.directory.status(own.node);
   if (!book.promise(own.stack, maxUnits)) return undefined;
   const { work, body, tag } = payload;
   const signed = await signRequest({
@@ -90,7 +90,7 @@ export const openRequest = async (
     model: work.model,
     body,
     maxUnits,
-    timestampMs: now() + (status?.clockOffsetMs ?? 0),
+    timestampMs: now() + clockOffsetMs,
   });
   const requestId = requestIdOf(signed.envelope);
   try {

@@ -206,7 +206,7 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
       return { kind: 'next', why, problem: null, error: buyerError('UNREACHABLE', { node: own.node, why }) };
     }
     client.admit?.(maxUnits, own.price);
-    const request = await openRequest(context, own, payload, maxUnits);
+    const request = await openRequest(context, own, payload, maxUnits, status.clockOffsetMs);
     if (!request) return { kind: 'next', why: 'its units are taken', problem: null, error: null };
     return exchange(client, request);
   };
