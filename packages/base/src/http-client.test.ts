@@ -75,7 +75,7 @@ test('no answer: the signal rejects with its reason, silence with how long it wa
   setTimeout(() => stop.abort(new Error('enough')), 10);
   await expect(sent).rejects.toThrow('enough');
   await expect(client.send(call({ signal: AbortSignal.abort(new Error('before')) }))).rejects.toThrow('before');
-  await expect(client.send(call({ silenceMs: 20 }))).rejects.toThrow('no answer within 20 ms');
+  await expect(client.send(call({ timeoutMs: 20 }))).rejects.toThrow('no answer within 20 ms');
   await expect(client.send(call({ url: 'nonsense' }))).rejects.toThrow('Invalid URL');
 });
 

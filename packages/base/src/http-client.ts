@@ -15,8 +15,8 @@ export interface HttpCall {
   readonly body?: Uint8Array;
   /** Breaks the connection off, also while the answer is read. */
   readonly signal?: AbortSignal;
-  /** Longest silence, ms; without it as long as it takes. */
-  readonly silenceMs?: number;
+  /** ms until the head of the answer, and between any two pieces of it; without it as long as it takes. */
+  readonly timeoutMs?: number;
 }
 
 /** Connections that are kept. */
@@ -96,10 +96,10 @@ export const openHttpClient = ({ parse = (url) => new URL(url), ...options }: Ht
         },
       );
       outgoing.on('error', reject);
-      const { body, signal, silenceMs } = call;
-      if (silenceMs !== undefined)
-        outgoing.setTimeout(silenceMs, () =>
-          outgoing.destroy(new DOMException(`no answer within ${silenceMs} ms`, 'NetworkError')),
+      const { body, signal, timeoutMs } = call;
+      if (timeoutMs !== undefined)
+        outgoing.setTimeout(timeoutMs, () =>
+          outgoing.destroy(new DOMException(`no answer within ${timeoutMs} ms`, 'NetworkError')),
         );
       if (signal) {
         // The option of node:http for this costs a tenth of a request.

@@ -1,19 +1,11 @@
 /** HTTP to nodes: kept-alive connections, no redirects, bounded time and size. */
 import type { IncomingMessage } from 'node:http';
-import { headerOf, openHttpClient, readWhole } from '@atoma/base';
+import { type HttpCall, headerOf, openHttpClient, readWhole } from '@atoma/base';
 import { buyerError } from '../errors.ts';
 import { checkedUrl, publicLookup } from './address.ts';
 
-/** One request to a node. */
-export interface NodeRequest {
-  /** Base URL the node announced. */
-  readonly url: string;
-  readonly path: string;
-  readonly method: 'GET' | 'POST';
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
-  readonly signal?: AbortSignal;
-  /** ms until the head of the answer, and between any two pieces of it. */
+/** One request to a node, at the base URL it announced. */
+export interface NodeRequest extends HttpCall {
   readonly timeoutMs: number;
 }
 
@@ -81,8 +73,8 @@ export const createTransport = (p: TransportParameters): OwnedTransport => {
     ...(allowPrivate ? {} : { lookup: publicLookup }),
   });
   return {
-    send: async ({ timeoutMs: silenceMs, ...call }) => {
-      const message = await client.send({ ...call, silenceMs });
+    send: async (call) => {
+      const message = await client.send(call);
       const { statusCode = 0 } = message;
       if (statusCode < 300 || statusCode >= 400) return answerOf(message, maxAnswerBytes);
       message.destroy();
