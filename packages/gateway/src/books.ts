@@ -22,17 +22,21 @@ export const noCharge: Charge = { units: 0n, cost: 0n };
 export const sumOf = (charges: readonly Charge[]): Charge =>
   charges.reduce((sum, each) => ({ units: sum.units + each.units, cost: sum.cost + each.cost }), noCharge);
 
+/** What became of the envelopes of a request: one is under way, one is to be sent again, or there is none to go on with. */
+export type Resumption =
+  | { readonly kind: 'running' }
+  /** The charged envelope, else the last that was not refused. */
+  | { readonly kind: 'resume'; readonly requestId: string }
+  | { readonly kind: 'new' };
+
 /** The books. */
 export interface Books {
   /** Sums of the receipts of a request, from the buyer's journal. */
   readonly charged: (row: Pick<BookRow, 'key' | 'id'>) => Charge;
   /** Writes down what a request cost: the sum of the receipts that came while it ran. */
   readonly finish: (row: Pick<BookRow, 'key' | 'id' | 'model'>, status: number | null, charge: Charge) => void;
-  /**
-   * The envelope to be sent again for what these tags were about: the charged one, else the last that was not refused. `running`
-   * while one of them is under way.
-   */
-  readonly resumable: (tags: readonly string[]) => string | 'running' | undefined;
+  /** What is to be done about a request that was begun before under these tags. */
+  readonly resumable: (tags: readonly string[]) => Resumption;
   /** A receipt came for a request that had ended. */
   readonly late: (tag: string) => void;
   /** Ends what a crash left open and takes over every receipt the books have not seen. Returns how many rows changed. */
@@ -94,9 +98,10 @@ export const createBooks = ({ store, journal, limits, metrics, now }: BooksParam
     late,
     resumable: (tags) => {
       const requests = tags.flatMap((tag) => journal.listRequests({ tag }));
-      if (requests.some(({ stage }) => stage === 'open')) return 'running';
+      if (requests.some(({ stage }) => stage === 'open')) return { kind: 'running' };
       const charged = requests.find(({ stage }) => stage === 'receipt');
-      return (charged ?? requests.findLast(({ stage }) => stage === 'dropped'))?.requestId;
+      const last = charged ?? requests.findLast(({ stage }) => stage === 'dropped');
+      return last ? { kind: 'resume', requestId: last.requestId } : { kind: 'new' };
     },
     recover: () => {
       let changed = 0;

@@ -14,7 +14,7 @@ import { modelList } from '@atoma/sdk';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { gatewayError } from './errors.ts';
-import { type ClientProblem, clientProblem, isClientProblem, problemOf, problemResponse } from './serve/problem.ts';
+import { type Checked, clientProblem, ok, problemOf, problemResponse } from './serve/problem.ts';
 import { createWorkHandler, type ServeContext } from './serve/work.ts';
 
 type Env = { Bindings: HttpBindings };
@@ -40,10 +40,10 @@ const faults: Readonly<Record<BodyFault, string>> = {
 };
 
 /** Reads a body within bounds of size and time. */
-const readBody = async (incoming: IncomingMessage): Promise<Uint8Array | ClientProblem> => {
+const readBody = async (incoming: IncomingMessage): Promise<Checked<Uint8Array>> => {
   const limit = (incoming.headers['content-type'] ?? '').startsWith('application/json') ? JSON_BYTES : FORM_BYTES;
   const body = await readWhole(incoming, limit, BODY_MS);
-  return typeof body === 'string' ? clientProblem('body_too_large', faults[body]) : body;
+  return typeof body === 'string' ? clientProblem('body_too_large', faults[body]) : ok(body);
 };
 
 /** Answers what costs something, without a framework in between; every other request is left. */
@@ -75,8 +75,9 @@ export const createApp = (context: ServeContext): Hono<Env> => {
   const header = (ctx: Context<Env>) => (name: string) => headerOf(ctx.env.incoming, name);
   const addressOf = (ctx: Context<Env>): string => ctx.env.incoming.socket.remoteAddress ?? '';
   app.get('/v1/models', async (ctx) => {
-    const key = context.keys.authorize(header(ctx)('authorization'), addressOf(ctx));
-    if (isClientProblem(key)) return problemResponse(key);
+    const checked = context.keys.authorize(header(ctx)('authorization'), addressOf(ctx));
+    if (checked.kind === 'problem') return problemResponse(checked);
+    const key = checked.value;
     try {
       const models = await context.buyer.models(key.maxPrice ?? undefined);
       return Response.json(

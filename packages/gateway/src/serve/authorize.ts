@@ -2,11 +2,11 @@
 import { BlockList, isIP } from 'node:net';
 import { parseKey, secretMatches } from '../keys.ts';
 import type { GatewayStore, KeyRow } from '../store/types.ts';
-import { type ClientProblem, clientProblem } from './problem.ts';
+import { type Checked, clientProblem, ok } from './problem.ts';
 
 /** Checks keys. */
 export interface Authorizer {
-  readonly authorize: (authorization: string | undefined, address: string) => KeyRow | ClientProblem;
+  readonly authorize: (authorization: string | undefined, address: string) => Checked<KeyRow>;
   /** Forgets what is known about a key, after it was changed. */
   readonly forget: (id: string) => void;
 }
@@ -67,7 +67,7 @@ export const createAuthorizer = (store: GatewayStore, now: () => number): Author
       const from = plainAddress(address);
       if (allowed && !allowed.check(from, isIP(from) === 6 ? 'ipv6' : 'ipv4'))
         return clientProblem('key_invalid', 'The API key may not be used from this address');
-      return key;
+      return ok(key);
     },
     forget: (id) => void known.delete(id),
   };

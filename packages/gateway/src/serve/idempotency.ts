@@ -16,18 +16,20 @@ export interface IdempotentRun {
   readonly done: (answer: Omit<StoredAnswer, 'requestHash'> | null) => void;
 }
 
+/** What is to be done with a request that has a key: run it, give the kept answer again, or refuse it. */
+export type Begun =
+  | { readonly kind: 'run'; readonly run: IdempotentRun }
+  | { readonly kind: 'stored'; readonly answer: StoredAnswer }
+  | ClientProblem;
+
 /** Keeps answers by tenant and key. */
 export interface Idempotency {
   readonly begin: (
     tenant: string,
     name: string,
     request: { readonly endpoint: string; readonly body: Uint8Array; readonly tag: string },
-  ) => IdempotentRun | StoredAnswer | ClientProblem;
+  ) => Begun;
 }
-
-/** Whether what {@link Idempotency.begin} gave is an answer to give again. */
-export const isStored = (value: IdempotentRun | StoredAnswer | ClientProblem): value is StoredAnswer =>
-  'requestHash' in value;
 
 /** Makes it over the store. */
 export const createIdempotency = (
@@ -45,23 +47,22 @@ export const createIdempotency = (
       const requestHash = new Uint8Array(hash('sha256', Buffer.concat([Buffer.from(`${endpoint}\n`), body]), 'buffer'));
       const stored = store.findAnswer(tenant, name, now() - TTL_MS);
       if (stored)
-        return Buffer.compare(stored.requestHash, requestHash) === 0 ? stored : clientProblem('idempotency_conflict');
+        return Buffer.compare(stored.requestHash, requestHash) === 0
+          ? { kind: 'stored', answer: stored }
+          : clientProblem('idempotency_conflict');
       const pending = store.findPending(tenant, name, now() - TTL_MS);
       if (pending && Buffer.compare(pending.requestHash, requestHash) !== 0)
         return clientProblem('idempotency_conflict');
       const tags = pending?.tags ?? [];
       const resume = resumable(tags);
-      if (resume === 'running') return clientProblem('idempotency_running');
+      if (resume.kind === 'running') return clientProblem('idempotency_running');
       store.putPending(tenant, name, { requestHash, tags: [...tags, tag] }, now());
       running.add(key);
-      return {
-        ...(resume === undefined ? {} : { resume }),
-        done: (answer) => {
-          running.delete(key);
-          if (answer && answer.body.length <= MAX_BYTES)
-            store.putAnswer(tenant, name, { ...answer, requestHash }, now());
-        },
+      const done: IdempotentRun['done'] = (answer) => {
+        running.delete(key);
+        if (answer && answer.body.length <= MAX_BYTES) store.putAnswer(tenant, name, { ...answer, requestHash }, now());
       };
+      return { kind: 'run', run: resume.kind === 'resume' ? { resume: resume.requestId, done } : { done } };
     },
   };
 };

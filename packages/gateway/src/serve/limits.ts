@@ -36,15 +36,21 @@ export interface Slot {
   readonly end: (units: bigint, cost: bigint) => void;
 }
 
+/** Whether a request may begin. */
+export type Entry =
+  | { readonly kind: 'entered'; readonly slot: Slot }
+  | { readonly kind: 'full'; readonly retryAfterSeconds: number };
+
 /** The limits of all keys. */
 export interface Limits {
-  /** Takes a place for a request, or tells after how many seconds to try again. */
-  readonly enter: (key: KeyRow) => Slot | number;
+  /** Takes a place for a request, or tells when to try again. */
+  readonly enter: (key: KeyRow) => Entry;
   /** Counts what came after a request had ended. */
   readonly add: (key: string, units: bigint, cost: bigint) => void;
   readonly running: () => number;
 }
 
+const full = (seconds: number): Entry => ({ kind: 'full', retryAfterSeconds: Math.max(1, Math.ceil(seconds)) });
 const dayStart = (ms: number): number => ms - (ms % DAY_MS);
 const monthStart = (ms: number): number => {
   const date = new Date(ms);
@@ -144,15 +150,15 @@ export const createLimits = (store: GatewayStore, now: () => number): Limits => 
   return {
     enter: (key) => {
       const state = stateOf(key);
-      if (key.concurrency !== null && state.running >= key.concurrency) return 1;
+      if (key.concurrency !== null && state.running >= key.concurrency) return full(1);
       if (key.requestsPerMinute !== null) {
         refill(state.requests, key.requestsPerMinute, now());
-        if (state.requests.level < 1) return Math.ceil(((1 - state.requests.level) * 60) / key.requestsPerMinute);
+        if (state.requests.level < 1) return full(((1 - state.requests.level) * 60) / key.requestsPerMinute);
         state.requests.level -= 1;
       }
       running++;
       state.running++;
-      return slotOf(key, state);
+      return { kind: 'entered', slot: slotOf(key, state) };
     },
     add: (id, units, cost) => {
       const state = states.get(id);

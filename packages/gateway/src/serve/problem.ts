@@ -5,6 +5,7 @@ import { errorAnswer } from '@atoma/sdk';
 
 /** An error answer. */
 export interface ClientProblem {
+  readonly kind: 'problem';
   readonly status: number;
   readonly code: string;
   readonly message: string;
@@ -54,6 +55,7 @@ export type GatewayCode = keyof typeof table;
 export const clientProblem = (code: GatewayCode, message?: string, retryAfterSeconds?: number): ClientProblem => {
   const [status, text, hint, retryable] = table[code];
   return {
+    kind: 'problem',
     status,
     code,
     message: message ?? text,
@@ -63,9 +65,11 @@ export const clientProblem = (code: GatewayCode, message?: string, retryAfterSec
   };
 };
 
-/** Whether a value is an error answer. */
-export const isClientProblem = (value: unknown): value is ClientProblem =>
-  typeof value === 'object' && value !== null && 'retryAfterSeconds' in value;
+/** What a check lets through, or the error answer. Ask for `kind` of this value, never of what it holds. */
+export type Checked<T> = { readonly kind: 'ok'; readonly value: T } | ClientProblem;
+
+/** What a check lets through. */
+export const ok = <T>(value: T): Checked<T> => ({ kind: 'ok', value });
 
 /** The error answer of a thrown error. */
 export const problemOf = (error: unknown): ClientProblem => {
@@ -73,6 +77,7 @@ export const problemOf = (error: unknown): ClientProblem => {
   if (isAtomaError(error, 'GATEWAY_RATE')) return clientProblem('rate_limited', error.message, 5);
   if (isAtomaError(error)) return fromBuyer(error);
   return {
+    kind: 'problem',
     status: 500,
     code: 'internal',
     message: 'Unexpected error',
@@ -88,7 +93,7 @@ const fromBuyer = (error: AtomaError): ClientProblem => {
     ClientProblem,
     'code' | 'message' | 'hint' | 'retryable'
   >;
-  return { status, code, message, hint, retryable, retryAfterSeconds: status === 503 ? 1 : null };
+  return { kind: 'problem', status, code, message, hint, retryable, retryAfterSeconds: status === 503 ? 1 : null };
 };
 
 /** An answer to a client, before it is written. */

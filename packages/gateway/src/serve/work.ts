@@ -15,13 +15,13 @@ import type { GatewayMetrics } from '../metrics.ts';
 import type { GatewayStore, KeyRow, StoredAnswer } from '../store/types.ts';
 import type { Authorizer } from './authorize.ts';
 import { costComment, settledCost, statedCost, usageChunk, withCost } from './cost.ts';
-import { type Idempotency, type IdempotentRun, isStored } from './idempotency.ts';
+import type { Idempotency, IdempotentRun } from './idempotency.ts';
 import type { Limits, Slot } from './limits.ts';
 import {
+  type Checked,
   type ClientAnswer,
   type ClientProblem,
   clientProblem,
-  isClientProblem,
   problemAnswer,
   problemOf,
 } from './problem.ts';
@@ -50,7 +50,7 @@ export interface ClientRequest {
   readonly endpoint: string;
   readonly header: (name: string) => string | undefined;
   readonly address: string;
-  readonly readBody: () => Promise<Uint8Array | ClientProblem>;
+  readonly readBody: () => Promise<Checked<Uint8Array>>;
   readonly signal: AbortSignal;
 }
 
@@ -264,17 +264,19 @@ export const createWorkHandler =
       return problemAnswer(problem, id);
     };
     if (context.stopping()) return refuse(clientProblem('not_ready'));
-    const key = context.keys.authorize(request.header('authorization'), request.address);
-    if (isClientProblem(key)) {
+    const authorized = context.keys.authorize(request.header('authorization'), request.address);
+    if (authorized.kind === 'problem') {
       context.metrics.rejectedKeys.inc();
-      return refuse(key);
+      return refuse(authorized);
     }
+    const key = authorized.value;
     if (context.limits.running() >= context.maxRunning) return refuse(clientProblem('overloaded'));
     const contentType = request.header('content-type') ?? '';
     if (!/^(application\/json|multipart\/form-data)/i.test(contentType))
       return refuse(clientProblem('unsupported_media'));
-    const body = await request.readBody();
-    if (isClientProblem(body)) return refuse(body);
+    const read = await request.readBody();
+    if (read.kind === 'problem') return refuse(read);
+    const body = read.value;
     const model = key.models.length > 0 ? (jsonModel(body, contentType) ?? formModel(body)) : modelOf(body);
     if (key.models.length > 0 && !key.models.includes(model)) return refuse(clientProblem('model_not_allowed'));
     const name = request.header('idempotency-key');
@@ -286,20 +288,21 @@ export const createWorkHandler =
             body,
             tag: tagOf({ id, key: key.id }),
           });
-    if (begun && isClientProblem(begun)) return refuse(begun);
-    if (begun && isStored(begun)) return replay(context, begun, id);
-    const slot = context.limits.enter(key);
-    if (typeof slot === 'number') {
-      (begun as IdempotentRun | undefined)?.done(null);
-      return refuse(clientProblem('rate_limited', undefined, Math.max(1, Math.ceil(slot))));
+    if (begun?.kind === 'problem') return refuse(begun);
+    if (begun?.kind === 'stored') return replay(context, begun.answer, id);
+    const idempotent = begun?.run;
+    const entry = context.limits.enter(key);
+    if (entry.kind === 'full') {
+      idempotent?.done(null);
+      return refuse(clientProblem('rate_limited', undefined, entry.retryAfterSeconds));
     }
     context.metrics.running.set(context.limits.running());
     const run: Run = {
       id,
       key,
-      slot,
+      slot: entry.slot,
       started,
-      idempotent: begun as IdempotentRun | undefined,
+      idempotent,
       endpoint: request.endpoint,
       model,
       ended: false,

@@ -6,10 +6,9 @@ import type { NodeContext } from '../context.ts';
 import { describeModels, describeNode, type Offer } from '../serve/describe.ts';
 import type { Asked, InquiryCheck } from '../serve/inquiry.ts';
 import { roleEndpoints } from '../serve/plan.ts';
-import { isProblem, type Problem, problem, problemJson, problems } from '../serve/problem.ts';
+import { ok, type Problem, problem, problemJson, problems } from '../serve/problem.ts';
 import {
   importReceipts,
-  isTextStream,
   listReceipts,
   type ReadAnswer,
   readLeaves,
@@ -43,7 +42,7 @@ type Ctx = Context<Env>;
 
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 /** Evidence and imported receipts are bounded by the limit of forms. */
-const withoutBody = new Uint8Array();
+const withoutBody = ok(new Uint8Array());
 /** Characters of a piece of a long text. */
 const PIECE = 64 * 1024;
 
@@ -77,10 +76,14 @@ const toByteStream = (parts: AsyncIterable<string>): ReadableStream<Uint8Array> 
 };
 
 const send = (answer: ReadAnswer): Response => {
-  if (isProblem(answer)) return sendProblem(answer);
-  return isTextStream(answer)
-    ? new Response(toByteStream(answer.parts), { headers: { 'content-type': answer.contentType } })
-    : Response.json(answer);
+  switch (answer.kind) {
+    case 'problem':
+      return sendProblem(answer);
+    case 'text':
+      return new Response(toByteStream(answer.parts), { headers: { 'content-type': answer.contentType } });
+    case 'json':
+      return Response.json(answer.json);
+  }
 };
 
 const pathWithQuery = (context: Ctx): string => {
@@ -100,10 +103,10 @@ export const createApp = (p: AppParameters): Hono<Env> => {
         context.req.method === 'POST'
           ? await readRequestBody(incoming, node.limits.multipartBytes, node.limits.bodyMs)
           : withoutBody;
-      if (isProblem(body)) return sendProblem(body);
+      if (body.kind === 'problem') return sendProblem(body);
       const header = (name: string): string | undefined => headerOf(incoming, name);
-      const value = await p.inquire({ path: pathWithQuery(context), header, body });
-      return send(isProblem(value) ? value : await answer(value, context, body));
+      const value = await p.inquire({ path: pathWithQuery(context), header, body: body.value });
+      return send(value.kind === 'problem' ? value : await answer(value.value, context, body.value));
     };
   const matches = (value: Asked, text: string | undefined): boolean => String(value.inquiry.stack) === text;
   const ofStack =
@@ -153,7 +156,7 @@ export const createApp = (p: AppParameters): Hono<Env> => {
   );
 
   app.get('/v1/models', () => Response.json(describeModels(node, p.offers())));
-  app.get('/v1/node', (context) => send(describeNode(node, context.req.query('nonce'))));
+  app.get('/v1/node', (context) => Response.json(describeNode(node, context.req.query('nonce'))));
   for (const endpoint of [...(roleEndpoints[6] ?? []), ...(roleEndpoints[7] ?? [])])
     app.on(['GET', 'POST'], [endpoint, `${endpoint}/*`], () => sendProblem(problem('role_not_served')));
 

@@ -1,7 +1,7 @@
 /** Reading a request body from the socket, with limits of size and time. */
 import type { IncomingMessage } from 'node:http';
 import { type BodyFault, readWhole } from '@atoma/base';
-import { type Problem, problem } from '../serve/problem.ts';
+import { type Checked, ok, type Problem, problem } from '../serve/problem.ts';
 
 const faults: Readonly<Record<BodyFault, Problem>> = {
   tooLarge: problem('body_too_large'),
@@ -14,7 +14,7 @@ export const readRequestBody = async (
   incoming: IncomingMessage,
   limit: number,
   timeoutMs: number,
-): Promise<Uint8Array | Problem> => {
+): Promise<Checked<Uint8Array>> => {
   const body = await readWhole(incoming, limit, timeoutMs);
-  return typeof body === 'string' ? faults[body] : body;
+  return typeof body === 'string' ? faults[body] : ok(body);
 };

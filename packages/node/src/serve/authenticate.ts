@@ -14,7 +14,7 @@ import {
 } from '@atoma/sdk';
 import type { NodeContext } from '../context.ts';
 import type { RequestRow, StackRow } from '../store/types.ts';
-import { isProblem, type Problem, problem } from './problem.ts';
+import { type Checked, ok, type Problem, problem } from './problem.ts';
 import type { RateLimit } from './rate.ts';
 import type { Entitlement } from './stacks.ts';
 
@@ -25,7 +25,7 @@ export interface IncomingWork {
   readonly query: string;
   readonly header: (name: string) => string | undefined;
   /** Reads the whole body, at most so many bytes, or gives the error. */
-  readonly readBody: (limit: number, timeoutMs: number) => Promise<Uint8Array | Problem>;
+  readonly readBody: (limit: number, timeoutMs: number) => Promise<Checked<Uint8Array>>;
   /** Aborts when the client goes away. */
   readonly signal: AbortSignal;
 }
@@ -57,11 +57,11 @@ const MAX_HEADER = Math.ceil(MAX_ENVELOPE_BYTES / 3) * 4;
 /** Base64 of the longest accepted signature. */
 const MAX_SIGNATURE_HEADER = 132;
 
-const decodeSignature = (header: string): ParsedSignature | Problem => {
+const decodeSignature = (header: string): Checked<ParsedSignature> => {
   const bytes = header.length <= 4096 ? fromBase64(header) : undefined;
   if (!bytes) return problem('signature_invalid', { detail: 'it is not base64' });
   try {
-    return parseSignature(bytes);
+    return ok(parseSignature(bytes));
   } catch (error) {
     return isAtomaError(error, 'WIRE_SIGNATURE_SCHEME')
       ? problem('signature_scheme_unsupported')
@@ -69,7 +69,7 @@ const decodeSignature = (header: string): ParsedSignature | Problem => {
   }
 };
 
-const decode = (work: IncomingWork): Decoded | Problem => {
+const decode = (work: IncomingWork): Checked<Decoded> => {
   const header = work.header(headerNames.envelope);
   const signed = work.header(headerNames.signature);
   if (header === undefined || signed === undefined) return problem('envelope_missing');
@@ -79,7 +79,7 @@ const decode = (work: IncomingWork): Decoded | Problem => {
   try {
     const envelope = envelopeLayout.decode(envelopeBytes);
     const signature = decodeSignature(signed.length > MAX_SIGNATURE_HEADER ? signed.slice(0, 4097) : signed);
-    return isProblem(signature) ? signature : { envelope, envelopeBytes, signature };
+    return signature.kind === 'problem' ? signature : ok({ envelope, envelopeBytes, signature: signature.value });
   } catch (error) {
     const field = isAtomaError(error) ? String(error.details.field) : 'envelope';
     return problem('envelope_malformed', { param: field });
@@ -133,12 +133,12 @@ export const authenticate = async (
   node: NodeContext,
   work: IncomingWork,
   slowSignatures: RateLimit,
-): Promise<Authenticated | Problem> => {
+): Promise<Checked<Authenticated>> => {
   const now = node.now();
   const contentType = work.header('content-type') ?? '';
   const decoded = decode(work);
-  if (isProblem(decoded)) return decoded;
-  const { envelope, envelopeBytes, signature } = decoded;
+  if (decoded.kind === 'problem') return decoded;
+  const { envelope, envelopeBytes, signature } = decoded.value;
   const early = checkMedia(node, work, contentType) ?? checkBinding(node, work, envelope);
   if (early) return early;
   const requestId = toHex(envelope.requestId);
@@ -147,29 +147,31 @@ export const authenticate = async (
   const late = checkTime(node, envelope, now) ?? node.notReady();
   let known = late ? await lookUp() : undefined;
   if (late && !known) return late;
-  const stack = await node.stacks.find(envelope.stack, work.header(headerNames.purchase), now);
-  if (isProblem(stack)) return stack;
+  const found = await node.stacks.find(envelope.stack, work.header(headerNames.purchase), now);
+  if (found.kind === 'problem') return found;
+  const stack = found.value;
   const state = stackStateProblem(stack.state);
   if (state && !known) known = await lookUp();
   if (state && !known) return state;
   const entitlement = await node.stacks.entitle(stack, signature.address, now);
-  if (isProblem(entitlement)) return entitlement;
+  if (entitlement.kind === 'problem') return entitlement;
   const limit = isMultipart(contentType) ? node.limits.multipartBytes : node.limits.jsonBytes;
-  const body = await work.readBody(limit, node.limits.bodyMs);
-  if (isProblem(body)) return body;
+  const read = await work.readBody(limit, node.limits.bodyMs);
+  if (read.kind === 'problem') return read;
+  const body = read.value;
   if (!equalBytes(blake2b256(body), envelope.bodyHash)) return problem('body_hash_mismatch');
   if (signature.scheme !== 'ed25519' && !slowSignatures.allow(now)) return problem('rate_limited');
   if (!(await verifyPersonalMessage(envelopeBytes, signature))) return problem('signature_invalid');
-  return {
+  return ok({
     envelope,
     envelopeBytes,
     signature,
     requestHash: requestHash(envelopeBytes),
     requestId,
     stack,
-    entitlement,
+    entitlement: entitlement.value,
     body,
     contentType,
     known,
-  };
+  });
 };

@@ -12,7 +12,7 @@ import {
 } from '@atoma/sdk';
 import type { NodeContext } from '../context.ts';
 import type { StackRow } from '../store/types.ts';
-import { isProblem, type Problem, problem } from './problem.ts';
+import { type Checked, ok, type Problem, problem } from './problem.ts';
 import { createCache } from './rate.ts';
 
 /** In which capacity someone asks. */
@@ -46,20 +46,20 @@ export interface Asked {
 }
 
 /** Checks inquiries. */
-export type InquiryCheck = (asked: IncomingInquiry) => Promise<Asked | Problem>;
+export type InquiryCheck = (asked: IncomingInquiry) => Promise<Checked<Asked>>;
 
 const NONCES = 100_000;
 const noBody = new Uint8Array(32);
 
 const decode = (
   incoming: IncomingInquiry,
-): { inquiry: Inquiry; bytes: Uint8Array; signature: ParsedSignature } | Problem => {
+): Checked<{ inquiry: Inquiry; bytes: Uint8Array; signature: ParsedSignature }> => {
   const bytes = fromBase64((incoming.header(headerNames.inquiry) ?? '').slice(0, 2048));
   const signed = fromBase64((incoming.header(headerNames.signature) ?? '').slice(0, 512));
   if (!bytes || bytes.length === 0 || !signed)
     return problem('envelope_missing', { detail: 'this address needs a signed inquiry' });
   try {
-    return { inquiry: inquiryLayout.decode(bytes), bytes, signature: parseSignature(signed) };
+    return ok({ inquiry: inquiryLayout.decode(bytes), bytes, signature: parseSignature(signed) });
   } catch (error) {
     if (isAtomaError(error, 'WIRE_SIGNATURE_SCHEME')) return problem('signature_scheme_unsupported');
     if (isAtomaError(error, 'WIRE_SIGNATURE_MALFORMED')) return problem('signature_invalid');
@@ -87,7 +87,7 @@ const capacitiesOf = async (
   signer: string,
 ): Promise<ReadonlySet<Capacity>> => {
   const found = new Set<Capacity>();
-  if (stack && !isProblem(await node.stacks.entitle(stack, signer, node.now()))) found.add('owner');
+  if (stack && (await node.stacks.entitle(stack, signer, node.now())).kind === 'ok') found.add('owner');
   const { buyer, attesters, jurors, challenger } = await parties(id, signer);
   if (buyer === signer) found.add('buyer');
   if (attesters.includes(signer)) found.add('attester');
@@ -104,8 +104,8 @@ export const createInquiryCheck = (
   const nonces = createCache<string, true>(NONCES, 2 * node.limits.clockWindowMs);
   return async (incoming) => {
     const decoded = decode(incoming);
-    if (isProblem(decoded)) return decoded;
-    const { inquiry, bytes, signature } = decoded;
+    if (decoded.kind === 'problem') return decoded;
+    const { inquiry, bytes, signature } = decoded.value;
     const wrong = checkFields(node, incoming, inquiry);
     if (wrong) return wrong;
     if (!(await verifyPersonalMessage(bytes, signature))) return problem('signature_invalid');
@@ -115,6 +115,8 @@ export const createInquiryCheck = (
     nonces.set(nonce, true, node.now());
     const stack = await node.store.findStack(inquiry.stack);
     const capacities = await capacitiesOf(node, parties, stack, inquiry.stack, signature.address);
-    return capacities.size === 0 ? problem('not_entitled') : { inquiry, signer: signature.address, capacities, stack };
+    return capacities.size === 0
+      ? problem('not_entitled')
+      : ok({ inquiry, signer: signature.address, capacities, stack });
   };
 };

@@ -8,7 +8,7 @@ import type { z } from 'zod';
 import type { EngineSet, ServedModel } from '../engine/set.ts';
 import type { Endpoint, EngineLimit, EngineRequest } from '../engine/types.ts';
 import { soundUnits } from './audio.ts';
-import { isProblem, type Problem, problem } from './problem.ts';
+import { type Checked, ok, type Problem, problem } from './problem.ts';
 import { bodySchemas } from './schemas.ts';
 
 /** What {@link planRequest} looks at. */
@@ -71,15 +71,22 @@ const schemaProblem = (error: z.ZodError): Problem => {
   return problem('invalid_request', { param: path === '' ? null : path, detail: issue?.message ?? null });
 };
 
-const parseJson = (bytes: Uint8Array): unknown => {
+/** A body before its schema has seen it: whatever the client wrote. */
+interface RawBody {
+  readonly body: unknown;
+  readonly file: EngineRequest['file'];
+}
+
+const readJson = (bytes: Uint8Array): Checked<RawBody> => {
   try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+    return ok({ body: JSON.parse(text) as unknown, file: null });
   } catch {
     return problem('invalid_request', { detail: 'it is not JSON' });
   }
 };
 
-const readForm = async (input: PlanInput): Promise<Parsed | Problem> => {
+const readForm = async (input: PlanInput): Promise<Checked<RawBody>> => {
   const response = new Response(new Uint8Array(input.body), { headers: { 'content-type': input.contentType } });
   const form = await response.formData().catch(() => undefined);
   if (!form) return problem('invalid_request', { detail: 'it is not a form' });
@@ -87,18 +94,17 @@ const readForm = async (input: PlanInput): Promise<Parsed | Problem> => {
   if (!(file instanceof File)) return problem('invalid_request', { param: 'file' });
   const fields = Object.fromEntries([...form].filter(([name]) => name !== 'file'));
   const bytes = new Uint8Array(await file.arrayBuffer());
-  return { body: fields, file: { name: file.name, type: file.type, bytes } };
+  return ok({ body: fields, file: { name: file.name, type: file.type, bytes } });
 };
 
-const readBody = async (endpoint: Endpoint, input: PlanInput): Promise<Parsed | Problem> => {
+const readBody = async (endpoint: Endpoint, input: PlanInput): Promise<Checked<Parsed>> => {
   const isForm = endpoint === '/v1/audio/transcriptions' || endpoint === '/v1/audio/translations';
   if (isForm !== input.contentType.toLowerCase().startsWith('multipart/')) return problem('unsupported_media');
-  const raw = isForm ? await readForm(input) : { body: parseJson(input.body), file: null };
-  if (isProblem(raw)) return raw;
-  if (isProblem(raw.body)) return raw.body;
-  const parsed = bodySchemas[endpoint].safeParse(raw.body);
+  const raw = isForm ? await readForm(input) : readJson(input.body);
+  if (raw.kind === 'problem') return raw;
+  const parsed = bodySchemas[endpoint].safeParse(raw.value.body);
   if (!parsed.success) return schemaProblem(parsed.error);
-  return { body: withoutNull(parsed.data), file: raw.file };
+  return ok({ body: withoutNull(parsed.data), file: raw.value.file });
 };
 
 const withoutNull = (body: Body): Body => {
@@ -133,24 +139,14 @@ const clientMax = (body: Body): bigint | undefined => {
   return asked === undefined ? undefined : BigInt(asked as number);
 };
 
-const exactly = (
-  input: PlanInput,
-  promptUnits: bigint,
-  completion: bigint,
-  image: bigint | null,
-): Amounts | Problem => {
+const exactly = (input: PlanInput, promptUnits: bigint, completion: bigint, image: bigint | null): Checked<Amounts> => {
   const needed = promptUnits + completion;
   if (needed > input.maxUnits) return problem('max_units_too_small', { extra: { bound: String(needed) } });
   const limit = { maxPerChoice: null, cut: null };
-  return { bound: needed, promptUnits, completionLimit: completion, imageUnits: image, limit };
+  return ok({ bound: needed, promptUnits, completionLimit: completion, imageUnits: image, limit });
 };
 
-const generated = (
-  input: PlanInput,
-  request: EngineRequest,
-  served: ServedModel,
-  prompt: bigint,
-): Amounts | Problem => {
+const generated = (input: PlanInput, request: EngineRequest, served: ServedModel, prompt: bigint): Checked<Amounts> => {
   const context = BigInt(served.model.contextLength);
   if (prompt >= context)
     return problem('context_length_exceeded', {
@@ -161,19 +157,19 @@ const generated = (
   const most = effectiveMax({ clientMax: clientMax(request.body), maxUnits: input.maxUnits, prompt, n, context });
   if (most < 1n) return problem('max_units_too_small', { extra: { bound: String(prompt + n) } });
   const needed = prompt + n * most;
-  return {
+  return ok({
     bound: needed < input.maxUnits ? needed : input.maxUnits,
     promptUnits: prompt,
     completionLimit: n * most,
     imageUnits: null,
     limit: { maxPerChoice: Number(most), cut: null },
-  };
+  });
 };
 
-const measure = async (served: ServedModel, request: EngineRequest): Promise<bigint | Problem> => {
+const measure = async (served: ServedModel, request: EngineRequest): Promise<Checked<bigint>> => {
   try {
     const { prompt } = await served.engine.measure(request);
-    return prompt > 0n ? prompt : 1n;
+    return ok(prompt > 0n ? prompt : 1n);
   } catch (error) {
     if (isAtomaError(error, 'ENGINE_UNSUPPORTED'))
       return problem('unsupported_parameter', { param: String(error.details.param) });
@@ -181,14 +177,14 @@ const measure = async (served: ServedModel, request: EngineRequest): Promise<big
   }
 };
 
-const images = (input: PlanInput, request: EngineRequest): Amounts | Problem => {
+const images = (input: PlanInput, request: EngineRequest): Checked<Amounts> => {
   const size = parseImageSize(String(request.body.size ?? '1024x1024'));
   if (!size) return problem('invalid_request', { param: 'size' });
   const one = imageUnits(1, size.width, size.height);
   return exactly(input, 0n, one * BigInt(request.n), one);
 };
 
-const amounts = async (input: PlanInput, request: EngineRequest, served: ServedModel): Promise<Amounts | Problem> => {
+const amounts = async (input: PlanInput, request: EngineRequest, served: ServedModel): Promise<Checked<Amounts>> => {
   switch (request.endpoint) {
     case '/v1/images/generations':
       return images(input, request);
@@ -203,10 +199,10 @@ const amounts = async (input: PlanInput, request: EngineRequest, served: ServedM
     }
     default: {
       const prompt = await measure(served, request);
-      if (isProblem(prompt)) return prompt;
+      if (prompt.kind === 'problem') return prompt;
       return request.endpoint === '/v1/embeddings'
-        ? exactly(input, prompt, 0n, null)
-        : generated(input, request, served, prompt);
+        ? exactly(input, prompt.value, 0n, null)
+        : generated(input, request, served, prompt.value);
     }
   }
 };
@@ -214,18 +210,18 @@ const amounts = async (input: PlanInput, request: EngineRequest, served: ServedM
 const isEndpoint = (text: string): text is Endpoint => text in bodySchemas;
 
 /** Plans a request, or says why it cannot be served. */
-export const planRequest = async (engines: EngineSet, input: PlanInput): Promise<Plan | Problem> => {
+export const planRequest = async (engines: EngineSet, input: PlanInput): Promise<Checked<Plan>> => {
   const { endpoint, task } = input;
   if (!roleEndpoints[task.role]?.includes(endpoint)) return problem('task_mismatch', { param: 'endpoint' });
   if (!isEndpoint(endpoint)) return problem('role_not_served');
   const parsed = await readBody(endpoint, input);
-  if (isProblem(parsed)) return parsed;
-  const mismatch = checkTask(input, parsed.body);
+  if (parsed.kind === 'problem') return parsed;
+  const { body, file } = parsed.value;
+  const mismatch = checkTask(input, body);
   if (mismatch) return mismatch;
   const served = engines.find(input.model);
   if (!served) return problem('model_not_served');
   if (!served.model.roles.includes(task.role)) return problem('role_not_served');
-  const { body, file } = parsed;
   const request: EngineRequest = {
     endpoint,
     model: served.model.name,
@@ -236,10 +232,10 @@ export const planRequest = async (engines: EngineSet, input: PlanInput): Promise
     stream: body.stream === true,
   };
   const found = await amounts(input, request, served);
-  if (isProblem(found)) return found;
+  if (found.kind === 'problem') return found;
   const options = body.stream_options as { include_usage?: boolean } | undefined;
-  return {
-    ...found,
+  return ok({
+    ...found.value,
     served,
     request,
     role: task.role,
@@ -247,5 +243,5 @@ export const planRequest = async (engines: EngineSet, input: PlanInput): Promise
     stream: request.stream,
     includeUsage: options?.include_usage === true,
     format: (body.encoding_format ?? body.response_format ?? null) as string | null,
-  };
+  });
 };

@@ -134,6 +134,7 @@ export type ProblemCode = keyof typeof problems;
 
 /** An error answer as data. */
 export interface Problem {
+  readonly kind: 'problem';
   readonly code: ProblemCode;
   /** Member of the body or field of the envelope at fault. */
   readonly param: string | null;
@@ -145,7 +146,8 @@ export interface Problem {
 }
 
 /** Makes an error answer. */
-export const problem = (code: ProblemCode, more: Partial<Omit<Problem, 'code'>> = {}): Problem => ({
+export const problem = (code: ProblemCode, more: Partial<Omit<Problem, 'kind' | 'code'>> = {}): Problem => ({
+  kind: 'problem',
   code,
   param: null,
   detail: null,
@@ -154,9 +156,11 @@ export const problem = (code: ProblemCode, more: Partial<Omit<Problem, 'code'>> 
   ...more,
 });
 
-/** Whether a value is an error answer. */
-export const isProblem = (value: unknown): value is Problem =>
-  typeof value === 'object' && value !== null && 'code' in value && 'retryAfterSeconds' in value;
+/** What a check lets through, or the error answer. Ask for `kind` of this value, never of what it holds: that may be the client's. */
+export type Checked<T> = { readonly kind: 'ok'; readonly value: T } | Problem;
+
+/** What a check lets through. */
+export const ok = <T>(value: T): Checked<T> => ({ kind: 'ok', value });
 
 const types: Readonly<Record<string, string>> = { 4: 'invalid_request_error', 5: 'server_error' };
 

@@ -14,37 +14,38 @@ import {
   verifyEd25519,
   verifyPersonalMessage,
 } from '@atoma/sdk';
+import { z } from 'zod';
 import type { NodeContext } from '../context.ts';
 import type { ImportedLeaf, RequestRow, StackRow } from '../store/types.ts';
 import type { Asked } from './inquiry.ts';
-import { type Problem, problem } from './problem.ts';
+import { type Checked, ok, type Problem, problem } from './problem.ts';
 import { decodeHead, decodeRow, eachLeaf, encodeRow, writeTranscript } from './transcript.ts';
 
 /** A text that is written as it is sent. */
-export interface TextStream {
+export interface TextAnswer {
+  readonly kind: 'text';
   readonly contentType: string;
   readonly parts: AsyncIterable<string>;
 }
 
 /** An answer to a read: JSON, text, or an error. */
-export type ReadAnswer = Readonly<Record<string, unknown>> | TextStream | Problem;
+export type ReadAnswer = { readonly kind: 'json'; readonly json: object } | TextAnswer | Problem;
 
-/** Whether an answer is text. */
-export const isTextStream = (answer: ReadAnswer): answer is TextStream => 'parts' in answer;
+const jsonAnswer = (json: object): ReadAnswer => ({ kind: 'json', json });
 
 const ended: readonly StackRow['state'][] = ['settled', 'disputed', 'closed'];
 /** Receipts of one page. */
 const PAGE = 500;
 
-const ownStack = (asked: Asked): StackRow | Problem =>
-  asked.stack && asked.capacities.has('owner') ? asked.stack : problem('not_entitled');
-const isRow = (value: StackRow | Problem): value is StackRow => 'nextLeaf' in value;
+const ownStack = (asked: Asked): Checked<StackRow> =>
+  asked.stack && asked.capacities.has('owner') ? ok(asked.stack) : problem('not_entitled');
 
 /** GET /v1/stacks/{id}. */
 export const readStack = (asked: Asked): ReadAnswer => {
-  const stack = ownStack(asked);
-  if (!isRow(stack)) return stack;
-  return {
+  const own = ownStack(asked);
+  if (own.kind === 'problem') return own;
+  const stack = own.value;
+  return jsonAnswer({
     stack: String(stack.id),
     task: String(stack.task),
     state: stack.state,
@@ -58,7 +59,7 @@ export const readStack = (asked: Asked): ReadAnswer => {
     claimed: stack.claimed === null ? null : String(stack.claimed),
     expiry_epoch: String(stack.expiryEpoch),
     notice_epoch: stack.noticeEpoch === null ? null : String(stack.noticeEpoch),
-  };
+  });
 };
 
 const receiptJson = (row: Pick<RequestRow, 'requestId' | 'state' | 'receipt' | 'receiptSignature' | 'refused'>) => ({
@@ -72,19 +73,21 @@ const receiptJson = (row: Pick<RequestRow, 'requestId' | 'state' | 'receipt' | '
 
 /** GET /v1/receipts/{request_id}. */
 export const readReceipt = async (node: NodeContext, asked: Asked, requestId: string): Promise<ReadAnswer> => {
-  const stack = ownStack(asked);
-  if (!isRow(stack)) return stack;
+  const own = ownStack(asked);
+  if (own.kind === 'problem') return own;
+  const stack = own.value;
   const row = await node.store.findRequest(stack.id, requestId);
-  return row ? receiptJson(row) : problem('receipt_unknown');
+  return row ? jsonAnswer(receiptJson(row)) : problem('receipt_unknown');
 };
 
 /** GET /v1/receipts?stack=&from=. */
 export const listReceipts = async (node: NodeContext, asked: Asked, from: number): Promise<ReadAnswer> => {
-  const stack = ownStack(asked);
-  if (!isRow(stack)) return stack;
+  const own = ownStack(asked);
+  if (own.kind === 'problem') return own;
+  const stack = own.value;
   const leaves = await node.store.listLeaves(stack.id, Number.isSafeInteger(from) ? from : 0, PAGE);
   const receipts = leaves.map((leaf) => receiptJson({ ...leaf, state: 'committed', refused: null }));
-  return { receipts, next: leaves.length === PAGE ? (leaves.at(-1)?.index ?? 0) + 1 : null };
+  return jsonAnswer({ receipts, next: leaves.length === PAGE ? (leaves.at(-1)?.index ?? 0) + 1 : null });
 };
 
 async function* leavesJson(node: NodeContext, stack: StackRow): AsyncGenerator<string> {
@@ -102,17 +105,19 @@ async function* leavesJson(node: NodeContext, stack: StackRow): AsyncGenerator<s
 
 /** GET /v1/stacks/{id}/leaves. */
 export const readLeaves = async (node: NodeContext, asked: Asked): Promise<ReadAnswer> => {
-  const stack = ownStack(asked);
-  if (!isRow(stack)) return stack;
+  const own = ownStack(asked);
+  if (own.kind === 'problem') return own;
+  const stack = own.value;
   if (!ended.includes(stack.state))
     return problem('stack_settling', { detail: 'leaves are given once the stack is settled' });
-  return { contentType: 'application/json', parts: leavesJson(node, stack) };
+  return { kind: 'text', contentType: 'application/json', parts: leavesJson(node, stack) };
 };
 
 /** GET /v1/stacks/{id}/proof/{index}. */
 export const readProof = async (node: NodeContext, asked: Asked, index: number): Promise<ReadAnswer> => {
-  const stack = ownStack(asked);
-  if (!isRow(stack)) return stack;
+  const own = ownStack(asked);
+  if (own.kind === 'problem') return own;
+  const stack = own.value;
   if (!ended.includes(stack.state))
     return problem('stack_settling', { detail: 'proofs are given once the stack is settled' });
   if (!Number.isSafeInteger(index) || index < 0 || index >= stack.nextLeaf) return problem('receipt_unknown');
@@ -120,12 +125,12 @@ export const readProof = async (node: NodeContext, asked: Asked, index: number):
   for await (const leaf of eachLeaf(node.store, stack.id)) builder.add(leaf);
   const proof = builder.finish();
   if (!proof) return problem('receipt_unknown');
-  return {
+  return jsonAnswer({
     ...(JSON.parse(encodeInclusionProof(proof)) as Record<string, unknown>),
     leaf_count: stack.nextLeaf,
     total_units: String(stack.consumed),
     attesters: stack.attesters,
-  };
+  });
 };
 
 /** GET /v1/stacks/{id}/transcript: NDJSON. */
@@ -134,7 +139,7 @@ export const readTranscript = async (node: NodeContext, asked: Asked): Promise<R
     return problem('not_entitled');
   node.log.info({ stack: String(asked.stack.id), reader: asked.signer }, 'transcript read');
   const parts = writeTranscript(node.store, node.identity, asked.stack);
-  return { contentType: 'application/x-ndjson', parts };
+  return { kind: 'text', contentType: 'application/x-ndjson', parts };
 };
 
 /** Most that is kept of one party's evidence about one stack, bytes. */
@@ -171,7 +176,7 @@ export const takeEvidence = async (node: NodeContext, asked: Asked, body: Uint8A
       return problem('invalid_request', { detail: `line ${taken + 1} is neither a row nor an exhibit` });
     }
   }
-  return { taken, lines: lines.length };
+  return jsonAnswer({ taken, lines: lines.length });
 };
 
 const toPlain = (line: string): { exhibit: string; signature: string } => {
@@ -179,15 +184,27 @@ const toPlain = (line: string): { exhibit: string; signature: string } => {
   return { exhibit: toBase64(head.exhibit), signature: toBase64(head.signature) };
 };
 
+const base64 = z.string().nullish();
+const importRow = z.object({
+  receipt: base64,
+  receipt_signature: base64,
+  envelope: base64,
+  signature: base64,
+  body: base64,
+  cut: z.array(z.int().nonnegative()).nullish(),
+});
+type ImportRow = z.infer<typeof importRow>;
+const importBody = z.object({ rows: z.array(importRow).default([]), complete: z.boolean().default(false) });
+
 /** One proven row of lost history. Throws what decoding throws. */
 const importedLeaf = async (
   node: NodeContext,
   stack: StackRow,
-  value: Record<string, unknown>,
+  value: ImportRow,
 ): Promise<ImportedLeaf | undefined> => {
-  const take = (name: string): Uint8Array | undefined => {
+  const take = (name: keyof Omit<ImportRow, 'cut'>): Uint8Array | undefined => {
     const text = value[name];
-    return typeof text === 'string' ? fromBase64(text) : undefined;
+    return text == null ? undefined : fromBase64(text);
   };
   const [receiptBytes, receiptSignature] = [take('receipt'), take('receipt_signature')];
   const [envelopeBytes, signature, body] = [take('envelope'), take('signature'), take('body')];
@@ -204,7 +221,6 @@ const importedLeaf = async (
     (body === undefined || equalBytes(blake2b256(body), envelope.bodyHash)) &&
     (stack.level !== 1 || body !== undefined);
   if (!sound) return undefined;
-  const cut = value.cut;
   return {
     index: Number(receipt.index),
     requestId: toHex(receipt.requestId),
@@ -213,7 +229,7 @@ const importedLeaf = async (
     units: receipt.units,
     envelope: envelopeBytes,
     signature,
-    cut: Array.isArray(cut) ? (cut as number[]) : null,
+    cut: value.cut ?? null,
     receipt: receiptBytes,
     receiptSignature,
     body: body ?? null,
@@ -226,16 +242,16 @@ const importedLeaf = async (
 
 /** POST /v1/receipts/import: `{rows: [...], complete}`; with `complete` the stack takes work again. */
 export const importReceipts = async (node: NodeContext, asked: Asked, body: Uint8Array): Promise<ReadAnswer> => {
-  const stack = ownStack(asked);
-  if (!isRow(stack)) return stack;
+  const own = ownStack(asked);
+  if (own.kind === 'problem') return own;
+  const stack = own.value;
   if (stack.state !== 'quarantine') return problem('stack_settling', { detail: `the stack is ${stack.state}` });
   try {
-    const json = JSON.parse(Buffer.from(body).toString('utf8')) as {
-      rows?: Record<string, unknown>[];
-      complete?: boolean;
-    };
+    const json = importBody.safeParse(JSON.parse(Buffer.from(body).toString('utf8')));
+    if (!json.success) return problem('invalid_request', { param: json.error.issues[0]?.path.join('.') ?? null });
+    const { rows, complete } = json.data;
     const leaves: ImportedLeaf[] = [];
-    for (const [i, row] of (json.rows ?? []).entries()) {
+    for (const [i, row] of rows.entries()) {
       const leaf = await importedLeaf(node, stack, row);
       if (!leaf) return problem('invalid_request', { param: `rows.${i}` });
       leaves.push(leaf);
@@ -244,8 +260,8 @@ export const importReceipts = async (node: NodeContext, asked: Asked, body: Uint
     const adopted = await node.store.importLeaves(stack.id, leaves);
     const breaches = await node.store.checkInvariants({ stack: stack.id, chain: true });
     const reopened =
-      json.complete === true && breaches.length === 0 && (await node.store.moveStack(stack.id, ['quarantine'], 'open'));
-    return { adopted, reopened };
+      complete && breaches.length === 0 && (await node.store.moveStack(stack.id, ['quarantine'], 'open'));
+    return jsonAnswer({ adopted, reopened });
   } catch (error) {
     if (isAtomaError(error) && error.code.startsWith('NODE_'))
       return problem('invalid_request', { detail: error.message });

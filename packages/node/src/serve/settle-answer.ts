@@ -20,7 +20,7 @@ import type {
 } from '../store/types.ts';
 import type { AnswerHead } from './answer.ts';
 import type { Authenticated } from './authenticate.ts';
-import { type Problem, problemJson, problems } from './problem.ts';
+import { type Problem, problem, problemJson, problems } from './problem.ts';
 import type { Measured } from './produce.ts';
 import { DONE, receiptEvent, withReceipt } from './render.ts';
 
@@ -162,10 +162,7 @@ export const replayHead = async (node: NodeContext, row: RequestRow): Promise<An
   const units = row.units as bigint;
   if (response)
     return committedHead(row.requestId, response, { receipt: row.receipt, signature: row.receiptSignature }, units);
-  const { status, body } = problemHead(
-    { code: 'response_expired', param: null, detail: null, extra: {}, retryAfterSeconds: null },
-    row.requestId,
-  );
+  const { status, body } = problemHead(problem('response_expired'), row.requestId);
   const headers = {
     [headerNames.requestId]: row.requestId,
     ...receiptHeaders(row.receipt, row.receiptSignature, units),

@@ -10,7 +10,7 @@ import { defaultLimits } from '../context.ts';
 import { openSqliteStore } from '../store/sqlite/store.ts';
 import { stackTerms } from '../testing/ledger-fixtures.ts';
 import { openServing, PRICE, type ServingFixture } from '../testing/serving-fixture.ts';
-import { isProblem } from './problem.ts';
+import type { Checked } from './problem.ts';
 import { createStackDirectory } from './stacks.ts';
 
 const model = 'atoma/demo-chat';
@@ -93,7 +93,7 @@ const counted = (limits = defaultLimits) => {
   const store = openSqliteStore({ path: ':memory:', durability: 'process' });
   return { reads, store, directory: createStackDirectory({ store, chain, node: 1n, limits }) };
 };
-const codeOf = (value: object): string => (isProblem(value) ? value.code : 'found');
+const codeOf = (value: Checked<unknown>): string => (value.kind === 'problem' ? value.code : 'found');
 
 test('an unknown stack costs one look at the chain, however often it is asked for', async () => {
   const { reads, directory, store } = counted();
@@ -122,9 +122,13 @@ test('all unknown stacks together cost twenty looks a second', async () => {
 
 test('who holds a badge is looked up once a minute, and at most once a second for someone else', async () => {
   const { reads, directory, store } = counted();
-  const row = await directory.find(7n, undefined, 0);
-  if (isProblem(row)) throw row;
-  expect(await directory.entitle(row, '0xholder', 0)).toEqual({ authority: 1, badgeVersion: 3n });
+  const found = await directory.find(7n, undefined, 0);
+  if (found.kind === 'problem') throw found;
+  const row = found.value;
+  expect(await directory.entitle(row, '0xholder', 0)).toEqual({
+    kind: 'ok',
+    value: { authority: 1, badgeVersion: 3n },
+  });
   await directory.entitle(row, '0xholder', 59_000);
   expect(reads.badges).toBe(1);
   await directory.entitle(row, '0xholder', 61_000);

@@ -2,7 +2,7 @@
 import type { BadgeHolder, ChainView } from '../chain/view.ts';
 import type { ServeLimits } from '../context.ts';
 import type { StackRow, Store } from '../store/types.ts';
-import { type Problem, problem } from './problem.ts';
+import { type Checked, ok, problem } from './problem.ts';
 import { createCache, createRateLimit } from './rate.ts';
 
 /** How long an unknown stack is not looked up again, ms. */
@@ -22,8 +22,8 @@ export interface Entitlement {
 /** Stacks by id, and their holders. */
 export interface StackDirectory {
   /** The stack, or why it cannot be used. `hint` is a purchase digest. */
-  readonly find: (stack: bigint, hint: string | undefined, now: number) => Promise<StackRow | Problem>;
-  readonly entitle: (row: StackRow, signer: string, now: number) => Promise<Entitlement | Problem>;
+  readonly find: (stack: bigint, hint: string | undefined, now: number) => Promise<Checked<StackRow>>;
+  readonly entitle: (row: StackRow, signer: string, now: number) => Promise<Checked<Entitlement>>;
 }
 
 /** What {@link createStackDirectory} needs. */
@@ -42,9 +42,9 @@ export const createStackDirectory = (p: StackDirectoryParameters): StackDirector
   const unknown = createCache<bigint, 'unknown' | 'foreign'>(UNKNOWN_ENTRIES, UNKNOWN_MS);
   const holders = createCache<string, Read>(HOLDER_ENTRIES, limits.badgeCacheMs);
   const reads = createRateLimit(limits.chainReadsPerSecond);
-  const pending = new Map<bigint, Promise<StackRow | Problem>>();
+  const pending = new Map<bigint, Promise<Checked<StackRow>>>();
 
-  const lookUp = async (stack: bigint, hint: string | undefined, now: number): Promise<StackRow | Problem> => {
+  const lookUp = async (stack: bigint, hint: string | undefined, now: number): Promise<Checked<StackRow>> => {
     if (!reads.allow(now)) return problem('chain_unavailable', { detail: 'too many unknown stacks just now' });
     const found = await chain.readStack(stack).catch(() => undefined);
     if (found === undefined) return problem('chain_unavailable');
@@ -54,7 +54,8 @@ export const createStackDirectory = (p: StackDirectoryParameters): StackDirector
     }
     const badge = hint === undefined ? null : await chain.purchasedBadge(hint, stack).catch(() => null);
     await store.putStack({ ...found.terms, badge: found.terms.badge ?? badge }, now);
-    return (await store.findStack(stack)) ?? problem('stack_unknown');
+    const row = await store.findStack(stack);
+    return row ? ok(row) : problem('stack_unknown');
   };
 
   const readHolder = async (badge: string, now: number): Promise<Read | undefined> => {
@@ -78,7 +79,7 @@ export const createStackDirectory = (p: StackDirectoryParameters): StackDirector
   return {
     find: async (stack, hint, now) => {
       const row = await store.findStack(stack);
-      if (row) return row;
+      if (row) return ok(row);
       const known = unknown.get(stack, now);
       if (known !== undefined) return problem(known === 'foreign' ? 'wrong_node' : 'stack_unknown');
       const running = pending.get(stack) ?? lookUp(stack, hint, now).finally(() => pending.delete(stack));
@@ -87,14 +88,14 @@ export const createStackDirectory = (p: StackDirectoryParameters): StackDirector
     },
     entitle: async (row, signer, now) => {
       if (row.badge === null)
-        return signer === row.owner ? { authority: 0, badgeVersion: null } : problem('not_stack_owner');
+        return signer === row.owner ? ok({ authority: 0, badgeVersion: null }) : problem('not_stack_owner');
       let read = holders.get(row.badge, now) ?? (await readHolder(row.badge, now));
       let entitled = judge(row, signer, read?.holder ?? null);
       if (!entitled && read && now - read.readMs >= RECHECK_MS) {
         read = await readHolder(row.badge, now);
         entitled = judge(row, signer, read?.holder ?? null);
       }
-      return entitled ?? problem('not_stack_owner');
+      return entitled ? ok(entitled) : problem('not_stack_owner');
     },
   };
 };

@@ -243,6 +243,26 @@ test('errors after authentication are signed refusals that hold', async () => {
   await sound();
 });
 
+test("a body that looks like a result of the node's own is the client's, and is judged as one", async () => {
+  const problem = { code: 'internal', detail: 'pay me', extra: { owed: 1 }, param: null, retryAfterSeconds: 9 };
+  const lookalikes = [
+    problem,
+    { ...problem, kind: 'problem' },
+    { kind: 'ok', value: ask },
+    { ...problem, model },
+    { ...problem, code: ['no', 'such', 'code'] },
+  ];
+  const stack = await node.stack(chat);
+  for (const body of lookalikes) {
+    const answer = await (await signed(stack, body, { model })).send();
+    const { error } = (await answer.json()) as { error: Record<string, unknown> };
+    expect(answer.status).toBe(400);
+    expect(['invalid_request', 'unsupported_parameter']).toContain(error.code);
+    expect(JSON.stringify(error)).not.toContain('pay me');
+    expect(error.owed).toBeUndefined();
+  }
+});
+
 test('errors before authentication', async () => {
   const stack = await node.stack(chat);
   const request = await signed(stack, ask);

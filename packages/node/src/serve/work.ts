@@ -6,7 +6,7 @@ import type { RequestRow } from '../store/types.ts';
 import { type Answer, type AnswerHead, answerReply, createAnswer, type Reply, type StopReason } from './answer.ts';
 import { type Authenticated, authenticate, type IncomingWork, stackStateProblem } from './authenticate.ts';
 import { type Plan, planRequest } from './plan.ts';
-import { isProblem, type Problem, problem } from './problem.ts';
+import { type Checked, type Problem, problem } from './problem.ts';
 import {
   closeChoices,
   createProduct,
@@ -105,7 +105,7 @@ const admissionProblem = (state: WorkState, stack: bigint): Problem | undefined 
     : undefined;
 };
 
-const plan = async (node: NodeContext, auth: Authenticated): Promise<Plan | Problem> => {
+const plan = async (node: NodeContext, auth: Authenticated): Promise<Checked<Plan>> => {
   const { stack, envelope } = auth;
   if (stack.level === 2 && !node.limits.allowPlaintextLevel2) return problem('confidential_channel_unavailable');
   return planRequest(node.engines, {
@@ -270,14 +270,14 @@ const run = async (
 const reserveAndRun = async (state: WorkState, auth: Authenticated, answer: Answer, timing: Timing): Promise<void> => {
   const { node } = state;
   const planned = await plan(node, auth);
-  if (isProblem(planned)) {
+  if (planned.kind === 'problem') {
     answer.setHead(await refuse(node, auth, planned));
     return;
   }
-  const outcome = await node.store.reserve({ ...requestInput(auth, node.now()), bound: planned.bound });
+  const outcome = await node.store.reserve({ ...requestInput(auth, node.now()), bound: planned.value.bound });
   if (outcome.kind === 'reserved') {
     const refused = admissionProblem(state, auth.envelope.stack);
-    if (!refused) return run(state, auth, planned, answer, timing);
+    if (!refused) return run(state, auth, planned.value, answer, timing);
     answer.setHead(await refuse(node, auth, refused));
   } else if (outcome.kind === 'known') {
     const same = equalBytes(outcome.row.requestHash, auth.requestHash);
@@ -312,8 +312,9 @@ const produce = async (state: WorkState, auth: Authenticated, answer: Answer, ti
 
 const respond = async (state: WorkState, work: IncomingWork, timing: Timing): Promise<Reply> => {
   const { node } = state;
-  const auth = await authenticate(node, work, state.slowSignatures);
-  if (isProblem(auth)) return problemReply(auth, null);
+  const checked = await authenticate(node, work, state.slowSignatures);
+  if (checked.kind === 'problem') return problemReply(checked, null);
+  const auth = checked.value;
   const key = keyOf(auth);
   const running = node.running.get(key);
   if (running)

@@ -2,7 +2,6 @@
 import { chargedUnits, envelopeLayout, type HistoryEntry, requestHash, type StackProofBuilder } from '@atoma/sdk';
 import type { EngineSet } from '../engine/set.ts';
 import { planRequest } from '../serve/plan.ts';
-import { isProblem } from '../serve/problem.ts';
 import { closeChoices, createProduct, measureProduct, productHash, takeEvent } from '../serve/produce.ts';
 import { bodyMediaType, type TranscriptRow } from '../serve/transcript.ts';
 import type { RowNote } from './verify-rows.ts';
@@ -20,7 +19,7 @@ const replayRow = async (
 ): Promise<HistoryEntry | undefined> => {
   const envelope = envelopeLayout.decode(row.envelope);
   const hash = requestHash(row.envelope);
-  const plan = await planRequest(engines, {
+  const planned = await planRequest(engines, {
     endpoint: envelope.endpoint,
     model: envelope.model,
     maxUnits: envelope.maxUnits,
@@ -29,7 +28,8 @@ const replayRow = async (
     contentType: bodyMediaType(row.body),
     task,
   });
-  if (isProblem(plan)) return undefined;
+  if (planned.kind === 'problem') return undefined;
+  const plan = planned.value;
   const frame = { id: '', created: 0, model: envelope.model, chat: true, includeUsage: false };
   const product = createProduct(plan, frame);
   const limit = { ...plan.limit, cut: row.cut };
