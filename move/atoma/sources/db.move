@@ -332,16 +332,19 @@ entry fun acquire_new_stack_entry(
     assert!(!drawn.is_empty(), ENoNodesEligibleForTask);
     let seller = drawn[0];
     task.stack_opened();
+    let node = self.nodes.borrow_mut(seller);
     let stack = stack::new(
         ctx.sender(),
         task_small_id,
         seller,
+        node.owner(),
+        node.key_hash(),
         price_per_compute_unit,
         num_compute_units,
         task.level(),
         terms,
         escrow,
-        self.nodes.borrow_mut(seller).bond_stack(bond),
+        node.bond_stack(bond),
         epoch,
     );
     let id = self.next_stack;
@@ -353,6 +356,8 @@ entry fun acquire_new_stack_entry(
         ctx.sender(),
         small_id::task(task_small_id),
         small_id::node(seller),
+        stack.node_address(),
+        stack.key_hash(),
         num_compute_units,
         price_per_compute_unit,
         stack.escrow(),

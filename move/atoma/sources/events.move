@@ -239,12 +239,15 @@ public(package) fun node_destroyed(
 
 // ---------------------------------------------------------------- stacks
 
+/// Receipts of this stack are signed by `node_address`. `key_hash`: 32 zero bytes where the node had none.
 public struct StackCreatedEvent has copy, drop {
     stack_badge_id: ID,
     stack_small_id: StackSmallId,
     owner: address,
     task_small_id: TaskSmallId,
     selected_node_id: NodeSmallId,
+    node_address: address,
+    key_hash: vector<u8>,
     num_compute_units: u64,
     price_per_compute_unit: u64,
     escrow: u64,
@@ -272,6 +275,8 @@ public(package) fun stack_created(
     owner: address,
     task_small_id: TaskSmallId,
     selected_node_id: NodeSmallId,
+    node_address: address,
+    key_hash: vector<u8>,
     num_compute_units: u64,
     price_per_compute_unit: u64,
     escrow: u64,
@@ -284,6 +289,8 @@ public(package) fun stack_created(
         owner,
         task_small_id,
         selected_node_id,
+        node_address,
+        key_hash,
         num_compute_units,
         price_per_compute_unit,
         escrow,

@@ -55,7 +55,7 @@ const EKeyNotFresh: vector<u8> = b"A confidential task needs a key commitment yo
 public struct NodeBadge has key, store { id: UID, small_id: NodeSmallId }
 
 public struct Node has store {
-    /// Receipts are signed by this address; refreshed by `update_node_url`.
+    /// Stacks bought from now on keep it as the address that signs their receipts; refreshed by `update_node_url`.
     owner: address,
     /// Free stake and queued withdrawal together.
     stake: Balance<TOMA>,
@@ -69,13 +69,15 @@ public struct Node has store {
     disabled_epoch: u64,
     exit_epoch: u64,
     key_epoch: u64,
+    /// Key commitment that stacks are bought under; 32 zero bytes before the first, so that all rows have one size.
+    key_hash: vector<u8>,
     /// Leaves `stake` from `queued_until` on; backs nothing, but can be slashed until then.
     queued: u64,
     queued_until: u64,
     reputation_epoch: u64,
 }
 
-public struct Profile has copy, drop, store { url: String, key_hash: vector<u8>, evidence_hash: vector<u8> }
+public struct Profile has copy, drop, store { url: String, evidence_hash: vector<u8> }
 
 // ---------------------------------------------------------------- badge
 
@@ -106,6 +108,7 @@ public(package) fun new(owner: address, stake: Balance<TOMA>): Node {
         disabled_epoch: NEVER,
         exit_epoch: NEVER,
         key_epoch: NEVER,
+        key_hash: commitment::unavailable(),
         queued: 0,
         queued_until: NEVER,
         reputation_epoch: NEVER,
@@ -125,7 +128,7 @@ public(package) fun get_mut(nodes: &mut Table<u64, Node>, id: u64): &mut Node {
 public(package) fun new_profile(url: Option<String>): Profile {
     let url = url.destroy_with_default(ascii::string(b""));
     assert_url(&url);
-    Profile { url, key_hash: vector[], evidence_hash: vector[] }
+    Profile { url, evidence_hash: vector[] }
 }
 
 public(package) fun set_url(profile: &mut Profile, url: String) {
@@ -139,8 +142,6 @@ public(package) fun get_profile(profiles: &Table<u64, Profile>, id: u64): &Profi
 }
 
 public fun url(profile: &Profile): String { profile.url }
-
-public fun key_hash(profile: &Profile): vector<u8> { profile.key_hash }
 
 public fun evidence_hash(profile: &Profile): vector<u8> { profile.evidence_hash }
 
@@ -170,6 +171,8 @@ public fun queued(self: &Node): u64 { self.queued }
 public fun queued_until(self: &Node): u64 { self.queued_until }
 
 public fun exit_epoch(self: &Node): u64 { self.exit_epoch }
+
+public fun key_hash(self: &Node): vector<u8> { self.key_hash }
 
 public fun key_epoch(self: &Node): u64 { self.key_epoch }
 
@@ -202,7 +205,7 @@ public(package) fun set_key(self: &mut Node, profile: &mut Profile, key_hash: ve
     commitment::assert_hash(&key_hash);
     commitment::assert_hash(&evidence_hash);
     self.assert_active();
-    profile.key_hash = key_hash;
+    self.key_hash = key_hash;
     profile.evidence_hash = evidence_hash;
     self.key_epoch = epoch;
 }

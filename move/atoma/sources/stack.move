@@ -38,6 +38,10 @@ public struct Stack has store {
     owner: address,
     task: u64,
     node: u64,
+    /// Owner of the node at purchase: the only address whose receipts, refusals and exhibits count for this stack.
+    node_address: address,
+    /// Key commitment of the node at purchase; 32 zero bytes: none.
+    key_hash: vector<u8>,
     price: u64,
     units: u64,
     level: u16,
@@ -69,6 +73,8 @@ public(package) fun new(
     owner: address,
     task: u64,
     node: u64,
+    node_address: address,
+    key_hash: vector<u8>,
     price: u64,
     units: u64,
     level: u16,
@@ -81,6 +87,8 @@ public(package) fun new(
         owner,
         task,
         node,
+        node_address,
+        key_hash,
         price,
         units,
         level,
@@ -109,6 +117,10 @@ public fun owner(self: &Stack): address { self.owner }
 public fun task(self: &Stack): u64 { self.task }
 
 public fun node(self: &Stack): u64 { self.node }
+
+public fun node_address(self: &Stack): address { self.node_address }
+
+public fun key_hash(self: &Stack): vector<u8> { self.key_hash }
 
 public fun price(self: &Stack): u64 { self.price }
 

@@ -338,7 +338,7 @@ fun a_key_is_fresh_for_30_epochs() {
     assert!(!world.db().node(1).has_fresh_key(0));
     world.set_key(1);
     assert!(world.db().node(1).has_fresh_key(29) && !world.db().node(1).has_fresh_key(30));
-    assert_eq!(world.db().profile(1).key_hash(), world::history(1));
+    assert_eq!(world.db().node(1).key_hash(), world::history(1));
     assert_eq!(world.db().profile(1).evidence_hash(), world::history(2));
     world.subscribe(1, task, 100, 1_000_000);
     world.advance(29);

@@ -27,6 +27,26 @@ fun a_purchase_moves_escrow_and_bond() {
     world.end();
 }
 
+/// Whoever signs when a stack is bought signs for it to its end; what the node announces later counts for later stacks.
+#[test]
+fun a_stack_keeps_the_address_and_the_key_it_was_bought_under() {
+    let (mut world, old) = bought(2);
+    let (first, key) = (world.db().node(1).owner(), world.db().node(1).key_hash());
+    world.announce_as(world::stranger(), 1);
+    world.tx(world::stranger());
+    let (db, ctx) = world.db_and_ctx();
+    let badge = atoma::node::new_badge(1, ctx);
+    db.set_node_key_commitment(&badge, world::history(7), world::history(8), ctx);
+    atoma::node::delete_badge(badge);
+    assert_eq!(world.db().node(1).owner(), world::stranger());
+    assert_eq!(world.db().stack(old).node_address(), first);
+    assert_eq!(world.db().stack(old).key_hash(), key);
+    let new = world.buy(1, UNITS, 100);
+    assert_eq!(world.db().stack(new).node_address(), world::stranger());
+    assert_eq!(world.db().stack(new).key_hash(), world::history(7));
+    world.end();
+}
+
 #[test]
 fun the_first_walk_of_one_person_with_one_node_succeeds() {
     let (mut world, stack) = bought(1);

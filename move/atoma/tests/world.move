@@ -317,6 +317,14 @@ public fun read_then_buy(self: &mut World, coin: &mut Coin<TOMA>, node: u64, tas
     self.db.acquire_for_testing(coin, task, units, price, &self.random, self.scenario.ctx());
 }
 
+/// The holder of a node's badge announces an url, which makes it the owner.
+public fun announce_as(self: &mut World, holder: address, node: u64) {
+    self.scenario.next_tx(holder);
+    let badge = node::new_badge(node, self.scenario.ctx());
+    self.db.update_node_url(&badge, ascii::string(b"https://node"), self.scenario.ctx());
+    node::delete_badge(badge);
+}
+
 /// The selected node announces an url and settles in the same transaction.
 public fun announce_then_settle(self: &mut World, stack: u64, claimed: u64) {
     let node = self.seller(stack);

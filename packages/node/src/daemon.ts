@@ -32,7 +32,7 @@ import type { Offer } from './serve/describe.ts';
 import { createServing, type Serving } from './serving.ts';
 import { defaultPolicy, type SettleContext, type SettlePolicy } from './settle/context.ts';
 import { runDuties } from './settle/duties.ts';
-import { freezeStack, runTriggers } from './settle/freeze.ts';
+import { freezeStack, retireStacks, runTriggers } from './settle/freeze.ts';
 import { quarantineLostHistory } from './settle/lost-history.ts';
 import { openOutbox, runOutbox } from './settle/outbox.ts';
 import { createParties } from './settle/parties.ts';
@@ -341,6 +341,7 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
   };
 
   await refreshOffers();
+  if (registered.owner !== signer.address) await retireStacks(settle);
   if (registered.owner !== signer.address || registered.url !== url) await announce(url);
 
   const stopper = new AbortController();

@@ -51,7 +51,7 @@ export const createServing = (p: ServingParameters): Serving => {
     limits,
     store,
     engines: p.engines,
-    stacks: createStackDirectory({ store, chain, node: identity.node, limits }),
+    stacks: createStackDirectory({ store, chain, node: identity.node, address: identity.signer.address, limits }),
     log: p.log,
     metrics: p.metrics,
     now: p.now ?? Date.now,

@@ -35,7 +35,11 @@ export const createChainView = (atoma: Atoma, noteRead: NoteRead = () => undefin
       const stack = await noted(findStack(atoma, { stackSmallId }));
       if (!stack) return null;
       const task = await noted(getTask(atoma, { taskSmallId: stack.taskSmallId }));
-      return { terms: toStackTerms(stack, task, null), node: stack.selectedNodeSmallId };
+      return {
+        terms: toStackTerms(stack, task, null),
+        node: stack.selectedNodeSmallId,
+        nodeAddress: stack.nodeAddress,
+      };
     },
     badgeHolder: async (badge) => {
       const { objects } = await noted(atoma.client.core.getObjects({ objectIds: [badge] }));

@@ -6,6 +6,8 @@ export interface ChainStack {
   readonly terms: StackTerms;
   /** Small id of the selected node. */
   readonly node: bigint;
+  /** The address that signs receipts of this stack. */
+  readonly nodeAddress: string;
 }
 
 /** Who holds a badge. */

@@ -67,7 +67,12 @@ export const problems = {
     "Send it to the stack's selected node.",
     'other',
   ),
-  not_stack_owner: entry(403, 'The signer has no right to this stack', "Sign with the badge holder's key.", 'no'),
+  not_stack_owner: entry(
+    403,
+    'The signer has no right to this stack',
+    "Sign with the recorded owner's key; a new holder of the badge calls `db update-stack-owner` first.",
+    'no',
+  ),
   not_entitled: entry(
     403,
     'The signer has no right to this answer',

@@ -12,9 +12,9 @@ const HOLDER_ENTRIES = 10_000;
 /** A badge is not read more often than this for signers it does not match, ms. */
 const RECHECK_MS = 1_000;
 
-/** Why a signer is accepted. */
+/** Why a signer is accepted: it is the recorded owner, whom the chain names for good; a badge's old versions can be pruned. */
 export interface Entitlement {
-  /** 0 recorded owner, 1 badge holder. */
+  /** 0 recorded owner. */
   readonly authority: 0 | 1;
   readonly badgeVersion: bigint | null;
 }
@@ -31,6 +31,8 @@ export interface StackDirectoryParameters {
   readonly store: Store;
   readonly chain: ChainView;
   readonly node: bigint;
+  /** Address this daemon signs with: only stacks bought under it can be served. */
+  readonly address: string;
   readonly limits: ServeLimits;
 }
 
@@ -41,6 +43,7 @@ export const createStackDirectory = (p: StackDirectoryParameters): StackDirector
   const { store, chain, limits } = p;
   const unknown = createCache<bigint, 'unknown' | 'foreign'>(UNKNOWN_ENTRIES, UNKNOWN_MS);
   const holders = createCache<string, Read>(HOLDER_ENTRIES, limits.badgeCacheMs);
+  const owners = createCache<bigint, string>(HOLDER_ENTRIES, RECHECK_MS);
   const reads = createRateLimit(limits.chainReadsPerSecond);
   const pending = new Map<bigint, Promise<Checked<StackRow>>>();
 
@@ -48,7 +51,7 @@ export const createStackDirectory = (p: StackDirectoryParameters): StackDirector
     if (!reads.allow(now)) return problem('chain_unavailable', { detail: 'too many unknown stacks just now' });
     const found = await chain.readStack(stack).catch(() => undefined);
     if (found === undefined) return problem('chain_unavailable');
-    if (found === null || found.node !== p.node) {
+    if (found === null || found.node !== p.node || found.nodeAddress !== p.address) {
       unknown.set(stack, found === null ? 'unknown' : 'foreign', now);
       return problem(found === null ? 'stack_unknown' : 'wrong_node');
     }
@@ -68,12 +71,20 @@ export const createStackDirectory = (p: StackDirectoryParameters): StackDirector
     }
   };
 
+  /** The row with the owner the chain records now: an event that named a new one may still be on its way. */
+  const ownerNow = async (row: StackRow, now: number): Promise<StackRow> => {
+    const asked = owners.get(row.id, now);
+    if (asked !== undefined) return { ...row, owner: asked };
+    const found = reads.allow(now) ? await chain.readStack(row.id).catch(() => null) : null;
+    const owner = found?.terms.owner ?? row.owner;
+    owners.set(row.id, owner, now);
+    return { ...row, owner };
+  };
+
   const judge = (row: StackRow, signer: string, holder: BadgeHolder | null): Entitlement | undefined => {
     const version = holder?.version ?? null;
-    if (holder === null || holder.address === null)
-      return signer === row.owner ? { authority: 0, badgeVersion: version } : undefined;
-    if (signer !== holder.address) return undefined;
-    return { authority: signer === row.owner ? 0 : 1, badgeVersion: version };
+    const sold = holder !== null && holder.address !== null && holder.address !== row.owner;
+    return signer === row.owner && !sold ? { authority: 0, badgeVersion: version } : undefined;
   };
 
   return {
@@ -86,7 +97,8 @@ export const createStackDirectory = (p: StackDirectoryParameters): StackDirector
       pending.set(stack, running);
       return running;
     },
-    entitle: async (row, signer, now) => {
+    entitle: async (known, signer, now) => {
+      const row = signer === known.owner ? known : await ownerNow(known, now);
       if (row.badge === null)
         return signer === row.owner ? ok({ authority: 0, badgeVersion: null }) : problem('not_stack_owner');
       let read = holders.get(row.badge, now) ?? (await readHolder(row.badge, now));

@@ -22,6 +22,7 @@ import {
 import { createRateLimit, type RateLimit } from './rate.ts';
 import { DONE, receiptEvent } from './render.ts';
 import { committedHead, problemHead, receiptSigner, refuseRequest, replayHead, requestInput } from './settle-answer.ts';
+import { bodyMediaType } from './transcript.ts';
 
 const MINUTE_MS = 60_000;
 const REPLAYED = { [headerNames.replayed]: '1' } as const;
@@ -114,7 +115,7 @@ const plan = async (node: NodeContext, auth: Authenticated): Promise<Checked<Pla
     maxUnits: envelope.maxUnits,
     requestHash: auth.requestHash,
     body: auth.body,
-    contentType: auth.contentType,
+    contentType: bodyMediaType(auth.body),
     task: stack,
   });
 };

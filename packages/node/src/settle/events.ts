@@ -9,6 +9,8 @@ const NOTICE_EPOCHS = 2n;
 /** What the conversion looks at besides the event. */
 export interface EventScope {
   readonly nodeId: bigint;
+  /** Address this daemon signs with. */
+  readonly address: string;
   readonly chain: ChainView;
   readonly now: () => number;
 }
@@ -42,7 +44,7 @@ const bought = async (
   const signers: Mutation = { kind: 'signers', stack: stackSmallId, badge: stackBadgeId, owner };
   if (selectedNodeId !== scope.nodeId) return [signers];
   const found = await scope.chain.readStack(stackSmallId);
-  if (!found) return [signers];
+  if (found?.nodeAddress !== scope.address) return [signers];
   return [signers, { kind: 'stack', terms: { ...found.terms, badge: stackBadgeId }, now: scope.now() }];
 };
 

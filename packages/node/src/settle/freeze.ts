@@ -114,3 +114,11 @@ export const runTriggers = async (
     }
   }
 };
+
+/** Takes every open stack out of service, towards its settlement: a daemon that signs with another address cannot give their receipts. */
+export const retireStacks = async (settle: SettleContext): Promise<void> => {
+  const { store, log } = settle.node;
+  for (const { id } of await store.listStacks(['open']))
+    if (await store.moveStack(id, ['open'], 'draining'))
+      log.warn({ stack: String(id) }, 'bought under another address of this node: settled now');
+};

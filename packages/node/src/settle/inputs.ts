@@ -43,23 +43,6 @@ export interface StackInputs {
   readonly scope: RowScope;
 }
 
-/** Whether the address held the badge at that version, as far as the chain still has it. */
-const heldBadge = async (
-  settle: SettleContext,
-  badge: string | undefined,
-  address: string,
-  version: bigint,
-): Promise<boolean> => {
-  if (badge === undefined) return false;
-  const call = settle.atoma.client.ledgerService.getObject({
-    objectId: badge,
-    version,
-    readMask: { paths: ['owner'] },
-  });
-  const owner = await call.then(({ response }) => response.object?.owner?.address).catch(() => undefined);
-  return owner === address;
-};
-
 /** Reads who serves a stack and who may use it. */
 export const readInputs = async (settle: SettleContext, stack: Stack): Promise<StackInputs> => {
   const { chainId, packageId } = settle.node.identity;
@@ -75,8 +58,7 @@ export const readInputs = async (settle: SettleContext, stack: Stack): Promise<S
       stack: stack.stackSmallId,
       node: stack.selectedNodeSmallId,
       signers: [stack.owner, ...(signers?.owners ?? [])],
-      heldBadge: (address, version) => heldBadge(settle, signers?.badge, address, version),
-      nodeAddress: server.owner,
+      nodeAddress: stack.nodeAddress,
     },
   };
 };

@@ -23,7 +23,7 @@ const checkForeign = async (settle: SettleContext, event: AtomaEvent): Promise<v
 /** Reads and applies everything new. Rejects when the chain cannot be read; what was applied stays. */
 export const syncEvents = async (settle: SettleContext, chain: ChainView): Promise<Synced> => {
   const { store, now } = settle.node;
-  const scope = { nodeId: settle.nodeId, chain, now };
+  const scope = { nodeId: settle.nodeId, address: settle.node.identity.signer.address, chain, now };
   const seen: AtomaEvent[] = [];
   let applied = 0;
   for (;;) {

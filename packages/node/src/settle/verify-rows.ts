@@ -30,8 +30,6 @@ export interface RowScope {
   readonly node: bigint;
   /** Recorded owners, past ones included: they may sign requests. */
   readonly signers: readonly string[];
-  /** Whether an address held the StackBadge at a version of it. */
-  readonly heldBadge: (address: string, version: bigint) => Promise<boolean>;
   /** Address whose receipts count. */
   readonly nodeAddress: string;
 }
@@ -45,9 +43,6 @@ const readReceipt = async (row: TranscriptRow, scope: RowScope, hash: Uint8Array
   return bound ? receipt : null;
 };
 
-const maySign = async (row: TranscriptRow, address: string, scope: RowScope): Promise<boolean> =>
-  scope.signers.includes(address) || (row.badgeVersion !== null && (await scope.heldBadge(address, row.badgeVersion)));
-
 const check = async (row: TranscriptRow, scope: RowScope): Promise<ValidRow | undefined> => {
   const envelope = envelopeLayout.decode(row.envelope);
   const parsed = parseSignature(row.signature);
@@ -57,7 +52,7 @@ const check = async (row: TranscriptRow, scope: RowScope): Promise<ValidRow | un
     envelope.stack === scope.stack &&
     envelope.node === scope.node &&
     equalBytes(blake2b256(row.body), envelope.bodyHash);
-  if (!fits || !(await maySign(row, parsed.address, scope)) || !(await verifyPersonalMessage(row.envelope, parsed)))
+  if (!fits || !scope.signers.includes(parsed.address) || !(await verifyPersonalMessage(row.envelope, parsed)))
     return undefined;
   const hash = requestHash(row.envelope);
   return { row, envelope, requestHash: hash, receipt: await readReceipt(row, scope, hash) };

@@ -137,20 +137,10 @@ export const mistrust = (
   throw buyerError('UNTRUSTED', { node: sent.node, why });
 };
 
-/** With the present owner's address first; all earlier ones only when that fails. */
-const withAddresses = async <Value>(
-  context: BuyerContext,
-  node: bigint,
-  check: (nodeAddresses: readonly string[]) => Promise<Value>,
-): Promise<Value> => {
-  const now = await context.directory.addresses(node);
-  try {
-    return await check(now);
-  } catch (error) {
-    const all = await context.directory.addresses(node, true);
-    if (all.every((each) => now.includes(each))) throw error;
-    return check(all);
-  }
+/** Addresses whose signature counts on a stack: the one its node had at purchase. */
+const signersOf = async (context: BuyerContext, stack: bigint): Promise<readonly string[]> => {
+  const address = await context.directory.stackSigner(stack);
+  return address === undefined ? [] : [address];
 };
 
 /** Checks a receipt against everything the buyer knows. `content` is left out when the answer is not at hand. */
@@ -162,16 +152,14 @@ export const checkReceipt = async (
 ): Promise<Receipt> => {
   let receipt: Receipt;
   try {
-    receipt = await withAddresses(context, sent.node, (nodeAddresses) =>
-      verifyReceipt({
-        envelope: sent.envelope,
-        envelopeBytes: sent.envelopeBytes,
-        receipt: signed,
-        nodeAddresses,
-        stackUnits: sent.stackUnits,
-        ...(content ? { content } : {}),
-      }),
-    );
+    receipt = await verifyReceipt({
+      envelope: sent.envelope,
+      envelopeBytes: sent.envelopeBytes,
+      receipt: signed,
+      nodeAddresses: await signersOf(context, sent.stack),
+      stackUnits: sent.stackUnits,
+      ...(content ? { content } : {}),
+    });
   } catch (error) {
     if (isAtomaError(error) && error.code.startsWith('WIRE_')) return mistrust(context, sent, whyOf(error), signed);
     throw error;
@@ -191,9 +179,8 @@ export const checkRefusal = async (
   refusal: SignedBytes,
 ): Promise<Refusal | undefined> => {
   try {
-    return await withAddresses(context, sent.node, (nodeAddresses) =>
-      verifyRefusal({ envelope: sent.envelope, envelopeBytes: sent.envelopeBytes, nodeAddresses, refusal }),
-    );
+    const nodeAddresses = await signersOf(context, sent.stack);
+    return await verifyRefusal({ envelope: sent.envelope, envelopeBytes: sent.envelopeBytes, nodeAddresses, refusal });
   } catch (error) {
     if (isAtomaError(error) && error.code.startsWith('WIRE_')) return undefined;
     throw error;

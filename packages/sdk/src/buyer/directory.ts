@@ -5,6 +5,7 @@ import type { Atoma } from '../context/atoma.ts';
 import { listEvents } from '../events/list.ts';
 import { getConfig, type MarketConfig } from '../reads/config.ts';
 import { findNode, type Node } from '../reads/nodes.ts';
+import { findStack } from '../reads/stacks.ts';
 import { listSubscriptions, listTasks, type Subscription, type Task } from '../reads/tasks.ts';
 import { equalBytes } from '../values/bytes.ts';
 import { randomId } from '../values/random-id.ts';
@@ -38,8 +39,10 @@ export interface Directory {
   readonly config: () => Promise<MarketConfig>;
   /** A node with its reachability; undefined when the chain has no such node. */
   readonly status: (node: bigint) => Promise<NodeStatus | undefined>;
-  /** Addresses the node's receipts may be signed by: the present owner, and with `all` every earlier one. */
-  readonly addresses: (node: bigint, all?: boolean) => Promise<readonly string[]>;
+  /** The one address that signs receipts and refusals of a stack, fixed at purchase; undefined when the chain knows no such stack. */
+  readonly stackSigner: (stack: bigint) => Promise<string | undefined>;
+  /** Tells the directory what a purchase said about it. */
+  readonly noteStackSigner: (stack: bigint, address: string) => void;
   /** A connection failed: the node is not asked again for a while. */
   readonly noteFailure: (node: bigint, why: string) => void;
   readonly noteLatency: (node: bigint, ms: number) => void;
@@ -238,21 +241,24 @@ export const createDirectory = ({ atoma, ids, send, policy, now }: DirectoryPara
     };
   };
 
-  const history = async (id: bigint): Promise<readonly string[]> => {
-    const found = new Set<string>();
-    for (const kind of ['NodeRegisteredEvent', 'NodeUrlUpdatedEvent'] as const)
-      for (let after: string | undefined; ; ) {
-        const page = await listEvents(atoma, { kind, ...(after === undefined ? {} : { after }) });
-        for (const event of page.events)
-          if (
-            (event.kind === 'NodeRegisteredEvent' || event.kind === 'NodeUrlUpdatedEvent') &&
-            event.data.nodeSmallId === id
-          )
-            found.add(event.data.owner);
-        if (!page.hasMore || page.cursor === null) break;
-        after = page.cursor;
-      }
-    return [...found];
+  const created = async (stack: bigint): Promise<string | undefined> => {
+    for (let after: string | undefined; ; ) {
+      const page = await listEvents(atoma, { kind: 'StackCreatedEvent', ...(after === undefined ? {} : { after }) });
+      for (const event of page.events)
+        if (event.kind === 'StackCreatedEvent' && event.data.stackSmallId === stack) return event.data.nodeAddress;
+      if (!page.hasMore || page.cursor === null) return undefined;
+      after = page.cursor;
+    }
+  };
+  /** Never changes, so it is kept for good. */
+  const signers = new Map<bigint, string>();
+  const stackSigner = async (stack: bigint): Promise<string | undefined> => {
+    const known = signers.get(stack);
+    if (known !== undefined) return known;
+    const open = await findStack(atoma, { stackSmallId: stack });
+    const address = open?.nodeAddress ?? (await created(stack));
+    if (address !== undefined) signers.set(stack, address);
+    return address;
   };
 
   return {
@@ -260,13 +266,9 @@ export const createDirectory = ({ atoma, ids, send, policy, now }: DirectoryPara
     offers: (task) => offers.get(task),
     config: () => config.get('all'),
     status,
-    addresses: async (id, all = false) => {
-      if (all) {
-        nodes.forget(id);
-        return history(id);
-      }
-      const node = await nodes.get(id);
-      return node ? [node.owner] : [];
+    stackSigner,
+    noteStackSigner: (stack, address) => {
+      signers.set(stack, address);
     },
     noteFailure,
     noteLatency,

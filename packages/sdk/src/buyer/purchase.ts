@@ -175,6 +175,7 @@ interface Frozen {
 export const boughtStack = (context: BuyerContext, row: Pick<JournalOutbox, 'frozen'>, ran: Ran): JournalStack => {
   const frozen = JSON.parse(row.frozen) as Frozen;
   const event = theOnly(ran, context.atoma, 'StackCreatedEvent', 'db acquire-new-stack-entry');
+  context.directory.noteStackSigner(event.stackSmallId, event.nodeAddress);
   return {
     stack: event.stackSmallId,
     badge: event.stackBadgeId,

@@ -99,3 +99,7 @@ const NEVER = 2n ** 64n - 1n;
 
 /** An epoch of a row; null when it is not set. */
 export const optionalEpoch = (epoch: bigint): bigint | null => (epoch === NEVER ? null : epoch);
+
+/** A hash of a row; null when it is not set: nothing, or only zero bytes. */
+export const optionalHash = (bytes: Uint8Array | undefined): Uint8Array | null =>
+  bytes?.some((byte) => byte !== 0) ? bytes : null;

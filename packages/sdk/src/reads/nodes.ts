@@ -1,13 +1,13 @@
 import type { Atoma } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
 import { Node as NodeRow, Profile } from '../generated/bindings/atoma/node.ts';
-import { type ListRowsParameters, listRows, optionalEpoch, readDb, readRow } from '../internal/rows.ts';
+import { type ListRowsParameters, listRows, optionalEpoch, optionalHash, readDb, readRow } from '../internal/rows.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 
 /** A node of the market. Amounts in base units of TOMA. */
 export interface Node {
   readonly nodeSmallId: bigint;
-  /** Address that signs its receipts. */
+  /** Address that signs for stacks bought from now on. */
   readonly owner: string;
   /** Empty when it has announced none. */
   readonly url: string;
@@ -39,9 +39,6 @@ export interface NodeParameters {
   readonly nodeSmallId: SmallIdInput;
 }
 
-const hash = (bytes: Uint8Array | undefined): Uint8Array | null =>
-  bytes === undefined || bytes.length === 0 ? null : bytes;
-
 const toNode = (nodeSmallId: bigint, row: NodeRow, profile: Profile | null): Node => ({
   nodeSmallId,
   owner: row.owner,
@@ -56,8 +53,8 @@ const toNode = (nodeSmallId: bigint, row: NodeRow, profile: Profile | null): Nod
   disabledEpoch: optionalEpoch(row.disabledEpoch),
   exitEpoch: optionalEpoch(row.exitEpoch),
   keyEpoch: optionalEpoch(row.keyEpoch),
-  keyHash: hash(profile?.keyHash),
-  evidenceHash: hash(profile?.evidenceHash),
+  keyHash: optionalHash(row.keyHash),
+  evidenceHash: optionalHash(profile?.evidenceHash),
   queuedWithdrawal: row.queued === 0n ? null : { amount: row.queued, availableEpoch: row.queuedUntil },
 });
 

@@ -2,7 +2,7 @@ import type { Atoma } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
 import type { Terms } from '../generated/bindings/atoma/config.ts';
 import { Stack as StackRow } from '../generated/bindings/atoma/stack.ts';
-import { type ListRowsParameters, listRows, optionalEpoch, readDb, readRow } from '../internal/rows.ts';
+import { type ListRowsParameters, listRows, optionalEpoch, optionalHash, readDb, readRow } from '../internal/rows.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 
 /** Terms a stack was bought under: shares in permille, spans in epochs, amounts in base units. */
@@ -15,6 +15,10 @@ export interface Stack {
   readonly owner: string;
   readonly taskSmallId: bigint;
   readonly selectedNodeSmallId: bigint;
+  /** The only address that signs receipts, refusals and exhibits of this stack: the node's owner at purchase. */
+  readonly nodeAddress: string;
+  /** Key commitment of the node at purchase, 32 bytes; null: it had none. */
+  readonly nodeKeyHash: Uint8Array | null;
   readonly numComputeUnits: bigint;
   readonly pricePerComputeUnit: bigint;
   readonly securityLevel: number;
@@ -49,6 +53,8 @@ const toStack = (stackSmallId: bigint, row: StackRow): Stack => {
     owner: row.owner,
     taskSmallId: row.task,
     selectedNodeSmallId: row.node,
+    nodeAddress: row.nodeAddress,
+    nodeKeyHash: optionalHash(row.keyHash),
     numComputeUnits: row.units,
     pricePerComputeUnit: row.price,
     securityLevel: row.level,

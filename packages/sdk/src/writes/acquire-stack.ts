@@ -25,6 +25,8 @@ export interface AcquireStackResult {
   readonly owner: string;
   readonly taskSmallId: bigint;
   readonly selectedNodeSmallId: bigint;
+  /** The only address that signs receipts of this stack. */
+  readonly nodeAddress: string;
   readonly numComputeUnits: bigint;
   readonly pricePerComputeUnit: bigint;
   /** What the buyer paid into escrow. */
@@ -77,7 +79,7 @@ export const acquireStack = defineWrite<AcquireStackParameters, AcquireStackResu
     tx.add(db.acquireNewStackEntry(...market(atoma), wallet, smallId(taskSmallId), units, price));
   },
   parse: (ran, atoma) => {
-    const { selectedNodeId, escrow, ...stack } = theOnly(ran, atoma, 'StackCreatedEvent', LABEL);
+    const { selectedNodeId, escrow, keyHash: _, ...stack } = theOnly(ran, atoma, 'StackCreatedEvent', LABEL);
     return { ...stack, selectedNodeSmallId: selectedNodeId, paid: escrow };
   },
   bond: ({ bond }) => bond,

@@ -123,6 +123,7 @@ export const stackCells = (stack: Stack): readonly string[] => [
 export const stackRows = (stack: Stack, when: When): readonly Row[] => [
   ['task', String(stack.taskSmallId)],
   ['node', String(stack.selectedNodeSmallId)],
+  ['receipts', `signed by ${stack.nodeAddress}`],
   ['owner', stack.owner],
   ['units', `${grouped(stack.numComputeUnits)} at ${grouped(stack.pricePerComputeUnit)} base units of TOMA`],
   ['escrow', formatAmount(stack.escrow)],

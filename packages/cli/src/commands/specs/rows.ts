@@ -63,6 +63,8 @@ const stack = {
   owner: s.objectId('Recorded owner; refunds go there.'),
   task_small_id: id('task'),
   selected_node_small_id: id('node'),
+  node_address: s.objectId('The only address that signs receipts of this stack.'),
+  node_key_hash: s.orNull(s.bytes32('Key commitment of the node at purchase; null without one.')),
   num_compute_units: s.amount('Compute units bought.'),
   price_per_compute_unit: s.amount('Base units of TOMA.'),
   security_level: s.integer('0 to 2.'),

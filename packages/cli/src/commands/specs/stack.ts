@@ -40,6 +40,7 @@ export const stackCommands = {
       owner: s.objectId('Recorded owner; refunds go there.'),
       task_small_id: s.integer('Small id of the task.'),
       selected_node_small_id: s.integer('Node drawn; in a simulation an example.'),
+      node_address: s.objectId('The only address that signs receipts of this stack.'),
       num_compute_units: s.amount('Compute units bought.'),
       price_per_compute_unit: s.amount('Base units of TOMA.'),
       paid: s.amount('Paid into the stack’s escrow, surcharge included, base units of TOMA.'),

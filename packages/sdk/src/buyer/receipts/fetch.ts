@@ -137,12 +137,8 @@ export const readMetered = async (
 const isSound = async (context: BuyerContext, stack: JournalStack, signed: SignedBytes): Promise<boolean> => {
   const receipt = receiptLayout.decode(signed.bytes);
   const parsed = parseSignature(signed.signature);
-  const addresses = [
-    ...(await context.directory.addresses(stack.node)),
-    ...(await context.directory.addresses(stack.node, true)),
-  ];
   return (
-    addresses.includes(parsed.address) &&
+    parsed.address === (await context.directory.stackSigner(stack.stack)) &&
     receipt.stack === stack.stack &&
     receipt.node === stack.node &&
     equalBytes(receipt.chainId, context.ids.chainId) &&

@@ -114,7 +114,7 @@ export const NodeDestroyedEvent = bcs.struct('NodeDestroyedEvent', { nodeSmallId
 export type NodeDestroyedEvent = typeof NodeDestroyedEvent.$inferType;
 
 /** Layout of `atoma::events::StackCreatedEvent`. */
-export const StackCreatedEvent = bcs.struct('StackCreatedEvent', { stackBadgeId: m.address, stackSmallId: small_idModule.StackSmallId, owner: m.address, taskSmallId: small_idModule.TaskSmallId, selectedNodeId: small_idModule.NodeSmallId, numComputeUnits: m.u64, pricePerComputeUnit: m.u64, escrow: m.u64, bond: m.u64, expiryEpoch: m.u64 });
+export const StackCreatedEvent = bcs.struct('StackCreatedEvent', { stackBadgeId: m.address, stackSmallId: small_idModule.StackSmallId, owner: m.address, taskSmallId: small_idModule.TaskSmallId, selectedNodeId: small_idModule.NodeSmallId, nodeAddress: m.address, keyHash: m.bytes, numComputeUnits: m.u64, pricePerComputeUnit: m.u64, escrow: m.u64, bond: m.u64, expiryEpoch: m.u64 });
 /** A decoded `atoma::events::StackCreatedEvent`. */
 export type StackCreatedEvent = typeof StackCreatedEvent.$inferType;
 

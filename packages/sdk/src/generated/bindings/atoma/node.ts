@@ -10,12 +10,12 @@ export const NodeBadge = bcs.struct('NodeBadge', { id: m.address, smallId: small
 export type NodeBadge = typeof NodeBadge.$inferType;
 
 /** Layout of `atoma::node::Node`. */
-export const Node = bcs.struct('Node', { owner: m.address, stake: m.u64, bonded: m.u64, earnings: m.u64, credit: m.u64, reputation: bcs.u8(), openStacks: m.u64, disabledEpoch: m.u64, exitEpoch: m.u64, keyEpoch: m.u64, queued: m.u64, queuedUntil: m.u64, reputationEpoch: m.u64 });
+export const Node = bcs.struct('Node', { owner: m.address, stake: m.u64, bonded: m.u64, earnings: m.u64, credit: m.u64, reputation: bcs.u8(), openStacks: m.u64, disabledEpoch: m.u64, exitEpoch: m.u64, keyEpoch: m.u64, keyHash: m.bytes, queued: m.u64, queuedUntil: m.u64, reputationEpoch: m.u64 });
 /** A decoded `atoma::node::Node`. */
 export type Node = typeof Node.$inferType;
 
 /** Layout of `atoma::node::Profile`. */
-export const Profile = bcs.struct('Profile', { url: bcs.string(), keyHash: m.bytes, evidenceHash: m.bytes });
+export const Profile = bcs.struct('Profile', { url: bcs.string(), evidenceHash: m.bytes });
 /** A decoded `atoma::node::Profile`. */
 export type Profile = typeof Profile.$inferType;
 
@@ -26,10 +26,6 @@ export const badgeSmallId = (packageId: string, ...values: readonly [nodeBadge0:
 /** Calls `atoma::node::url`. */
 export const url = (packageId: string, ...values: readonly [profile0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::node::url`, ['object'], values);
-
-/** Calls `atoma::node::key_hash`. */
-export const keyHash = (packageId: string, ...values: readonly [profile0: ObjectInput]): CallBuilder =>
-  moveCall(`${packageId}::node::key_hash`, ['object'], values);
 
 /** Calls `atoma::node::evidence_hash`. */
 export const evidenceHash = (packageId: string, ...values: readonly [profile0: ObjectInput]): CallBuilder =>
@@ -82,6 +78,10 @@ export const queuedUntil = (packageId: string, ...values: readonly [node0: Objec
 /** Calls `atoma::node::exit_epoch`. */
 export const exitEpoch = (packageId: string, ...values: readonly [node0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::node::exit_epoch`, ['object'], values);
+
+/** Calls `atoma::node::key_hash`. */
+export const keyHash = (packageId: string, ...values: readonly [node0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::node::key_hash`, ['object'], values);
 
 /** Calls `atoma::node::key_epoch`. */
 export const keyEpoch = (packageId: string, ...values: readonly [node0: ObjectInput]): CallBuilder =>

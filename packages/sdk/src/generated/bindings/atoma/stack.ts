@@ -11,7 +11,7 @@ export const StackBadge = bcs.struct('StackBadge', { id: m.address, smallId: sma
 export type StackBadge = typeof StackBadge.$inferType;
 
 /** Layout of `atoma::stack::Stack`. */
-export const Stack = bcs.struct('Stack', { owner: m.address, task: m.u64, node: m.u64, price: m.u64, units: m.u64, level: bcs.u16(), terms: configModule.Terms, escrow: m.u64, bond: m.u64, boughtEpoch: m.u64, noticeEpoch: m.u64 });
+export const Stack = bcs.struct('Stack', { owner: m.address, task: m.u64, node: m.u64, nodeAddress: m.address, keyHash: m.bytes, price: m.u64, units: m.u64, level: bcs.u16(), terms: configModule.Terms, escrow: m.u64, bond: m.u64, boughtEpoch: m.u64, noticeEpoch: m.u64 });
 /** A decoded `atoma::stack::Stack`. */
 export type Stack = typeof Stack.$inferType;
 
@@ -30,6 +30,14 @@ export const task = (packageId: string, ...values: readonly [stack0: ObjectInput
 /** Calls `atoma::stack::node`. */
 export const node = (packageId: string, ...values: readonly [stack0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::stack::node`, ['object'], values);
+
+/** Calls `atoma::stack::node_address`. */
+export const nodeAddress = (packageId: string, ...values: readonly [stack0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::stack::node_address`, ['object'], values);
+
+/** Calls `atoma::stack::key_hash`. */
+export const keyHash = (packageId: string, ...values: readonly [stack0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::stack::key_hash`, ['object'], values);
 
 /** Calls `atoma::stack::price`. */
 export const price = (packageId: string, ...values: readonly [stack0: ObjectInput]): CallBuilder =>
