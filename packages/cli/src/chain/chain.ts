@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ledger } from '@atoma/localnet';
-import { createClient, type Deployment } from '@atoma/sdk';
+import { createClient, type Deployment, toAtomaError } from '@atoma/sdk';
 import type { SuiGrpcClient } from '@mysten/sui/grpc';
 import { activeNetwork, type Network } from '../config/networks.ts';
 import type { Settings } from '../config/settings.ts';
@@ -19,6 +19,12 @@ export interface Chain {
   /** Address of the RPC, also where this process serves it; or `in process`. */
   readonly url: string;
 }
+
+/** What a chain answers; faults name the network and its address. */
+export const answerOf = <T>({ network, url }: Chain, call: Promise<T>): Promise<T> =>
+  call.catch((error: unknown) => {
+    throw toAtomaError(error, `${network.name} (${url})`);
+  });
 
 /** What a process that serves the embedded ledger leaves for the others. */
 export interface Server {

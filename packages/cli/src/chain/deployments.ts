@@ -6,12 +6,12 @@ import {
   discoverDeployment,
   encodeDeployment,
   knownDeployments,
-  toAtomaError,
+  publicId,
 } from '@atoma/sdk';
 import { fileName, writePrivateFile } from '../config/home.ts';
-import type { Settings } from '../config/settings.ts';
+import type { Setting, Settings } from '../config/settings.ts';
 import { cliError } from '../kernel/errors.ts';
-import type { Chain } from './chain.ts';
+import { answerOf, type Chain } from './chain.ts';
 
 /** The record of a network's deployment. */
 export const deploymentFile = (settings: Settings, network: string): string =>
@@ -32,13 +32,8 @@ export const saveDeployment = (settings: Settings, { network }: Chain, deploymen
   writePrivateFile(file, encodeDeployment(deployment));
 };
 
-const chainIdOf = async (chain: Chain): Promise<string> => {
-  try {
-    return (await chain.client.core.getChainIdentifier()).chainIdentifier;
-  } catch (error) {
-    throw toAtomaError(error, `${chain.network.name} (${chain.url})`);
-  }
-};
+const chainIdOf = async (chain: Chain): Promise<string> =>
+  (await answerOf(chain, chain.client.core.getChainIdentifier())).chainIdentifier;
 
 /** A local ledger may be our own embedded one, served: then its record is the one that lies beside it. */
 const servedEmbedded = async (settings: Settings, chain: Chain): Promise<Deployment | undefined> => {
@@ -73,11 +68,26 @@ const discover = async (settings: Settings, chain: Chain, packageId: string): Pr
   return found;
 };
 
+/** Whether this may be the public network of that name: by its own name, or a public one under a name of the user's. */
+const mayBe = ({ network }: Chain, name: string): boolean =>
+  network.name === name || (network.kind === 'public' && !['devnet', 'testnet', 'mainnet'].includes(network.name));
+
+/** An id from a flag or setting, written out; throws for one that is known to be another network's. */
+const idOf = (chain: Chain, { value, origin }: Setting): string | undefined => {
+  const id = padded(value);
+  const known = id === undefined ? undefined : publicId(id);
+  if (id === undefined || known === undefined || mayBe(chain, known.network)) return id;
+  const flag = origin.replace(/^flag /, '');
+  throw cliError('PUBLIC_ID', { flag, id, what: known.what, where: known.network, network: chain.network.name });
+};
+
 /** The deployment a command works on: the recorded one, or the one whose package is named by a flag or setting. */
 export const activeDeployment = async (settings: Settings, chain: Chain): Promise<Deployment> => {
-  const packageId = padded(settings.get('package').value);
-  const tomaPackageId = padded(settings.get('tomaPackage').value);
-  const db = padded(settings.get('db').value);
+  const packageId = idOf(chain, settings.get('package'));
+  const tomaPackageId = idOf(chain, settings.get('tomaPackage'));
+  const db = idOf(chain, settings.get('db'));
+  const older = knownDeployments[chain.network.name];
+  if (older && packageId !== undefined && publicId(packageId)) return { ...older, packageId };
   const recorded = await recordedDeployment(settings, chain);
   const deployment =
     recorded && fits(recorded, packageId, tomaPackageId)

@@ -18,6 +18,8 @@ export interface View<R> {
   readonly headline: (result: R, when: When) => string;
   /** Further facts. */
   readonly rows?: (result: R, when: When) => readonly Row[];
+  /** What to know before this is sent, from its simulation; undefined for nothing. */
+  readonly caution?: (result: R) => string | undefined;
   /** JSON fields; the result's own in snake case when left out. */
   readonly data?: (result: R) => Record<string, Json>;
 }
@@ -36,14 +38,28 @@ const failed = (failure: ExecutionFailure, digest: string | null) => {
 };
 
 /** Simulates, asks and sends a write; what the contract refuses is thrown as an error of the command line. */
-export const send = async <P, R>(run: Run, session: Session, write: Write<P, R>, parameters: P): Promise<Done<R>> => {
+export const send = async <P, R>(
+  run: Run,
+  session: Session,
+  write: Write<P, R>,
+  parameters: P,
+  caution: View<R>['caution'] = () => undefined,
+): Promise<Done<R>> => {
+  const warn = (result: R): void => {
+    const text = caution(result);
+    if (text !== undefined) run.note(`${run.io.paintErr.yellow('warning')} ${text}`);
+  };
   const outcome = await write(session.atoma, parameters, {
     ...given({ gasBudget: gasBudgetOf(run) }),
     dryRun: run.common.dryRun,
-    confirm: (planned) => approve(run, session, planned.cost),
+    confirm: (planned) => {
+      warn(planned.result);
+      return approve(run, session, planned.cost);
+    },
   });
   if (outcome.kind === 'failed') throw failed(outcome.failure, outcome.digest);
   if (outcome.kind === 'declined') throw cliError('NOT_CONFIRMED');
+  if (outcome.kind === 'simulated') warn(outcome.result);
   return outcome;
 };
 
@@ -90,7 +106,7 @@ export const perform = async <P, R>(
   const session = await openSession(run, 'wallet');
   const ready =
     typeof parameters === 'function' ? await (parameters as (session: Session) => P | Promise<P>)(session) : parameters;
-  const done = await send(run, session, write, ready);
+  const done = await send(run, session, write, ready, view.caution);
   if (done.kind === 'executed') rememberResult(run.settings, session.chain.network.name, done.result as object);
   return writeReportOf(done, view, await whenOn(session.atoma, session.chain.network));
 };

@@ -1,4 +1,5 @@
-import { type Atoma, createAtoma } from '@atoma/sdk';
+import { isAtomaError } from '@atoma/base';
+import { type Atoma, createAtoma, type Deployment } from '@atoma/sdk';
 import type { Run } from '../kernel/command.ts';
 import { type Chain, openChain } from './chain.ts';
 import { activeDeployment } from './deployments.ts';
@@ -26,4 +27,28 @@ export const openSession = async (
   });
   const atoma = createAtoma({ client: chain.client, deployment, ...(wallet ? { signer: wallet.signer } : {}) });
   return { chain, atoma, wallet };
+};
+
+/** What can be looked at where no contract of this program is: a chain, a wallet, and an older deployment if one is known. */
+export interface BareSession {
+  readonly kind: 'bare';
+  readonly chain: Chain;
+  readonly wallet: ActiveWallet | undefined;
+  readonly older: Deployment | undefined;
+}
+
+/** {@link openSession} for reading, or what there is without a contract of this program's. */
+export const openWhatIsThere = async (run: Run): Promise<({ readonly kind: 'market' } & Session) | BareSession> => {
+  const chain = await openChain(run);
+  const found = await activeDeployment(run.settings, chain).catch((error: unknown) => {
+    if (isAtomaError(error, 'CLI_NO_DEPLOYMENT')) return undefined;
+    throw error;
+  });
+  if (found?.generation === 'current')
+    return { kind: 'market', ...(await openSession(run, 'reading', async () => chain)) };
+  const wallet = await activeWallet(run.settings, chain.network).catch((error: unknown) => {
+    if (run.settings.get('wallet').value === undefined) return undefined;
+    throw error;
+  });
+  return { kind: 'bare', chain, wallet, older: found };
 };

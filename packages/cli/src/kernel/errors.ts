@@ -22,12 +22,17 @@ type CliEntry = ErrorEntry & { readonly exit: keyof typeof exitCodes };
 /** Every error the command line itself raises, with the exit code it ends in. */
 const catalogue = {
   USAGE: { exit: 'usage', message: '{what}', hint: '{hint}' },
+  CUT_BY_SHELL: {
+    exit: 'usage',
+    message: 'This command may be cut off, so nothing was run: {did}.',
+    hint: 'The whole command on one line, to paste after filling in the words in capitals:\n  {line}',
+  },
   UNKNOWN_COMMAND: { exit: 'usage', message: 'There is no command "{input}".', hint: '{hint}' },
   BAD_VALUE: { exit: 'usage', message: '{flag}: {why}', hint: '{hint}' },
   MISSING_VALUE: {
     exit: 'usage',
     message: 'Missing {flags}.',
-    hint: 'Run `{command} --help` for what it means and examples.',
+    hint: '{whole}Run `{command} --help` for what it means and examples.',
   },
   BAD_CONFIG: { exit: 'usage', message: '{file}: {why}', hint: 'Correct the line, or remove it.' },
   UNKNOWN_NETWORK: {
@@ -45,6 +50,11 @@ const catalogue = {
     exit: 'notFound',
     message: 'No Atoma contract is recorded for {network}.',
     hint: 'Publish it with `atoma publish --network {network}`, or name it with --package ID (and --toma-package ID).',
+  },
+  PUBLIC_ID: {
+    exit: 'notFound',
+    message: '{flag} {id} is {what} on the public {where}; this command works on {network}.',
+    hint: 'Leave {flag} out: {network} has its own ids on record (`atoma print-env` shows them). `--network {where}` names that network.',
   },
   NO_WALLET: {
     exit: 'permission',

@@ -27,7 +27,7 @@ const ownHints: Readonly<Record<string, string>> = {
   SDK_INSUFFICIENT_SUI:
     'Where there is a faucet get some with `atoma wallet faucet`; on mainnet send SUI to this address.',
   SDK_OLDER_GENERATION:
-    'Nothing was sent: its functions take other arguments. Publish the present contract with `atoma publish --network NAME`, or name one with --package.',
+    'Nothing was sent: its functions take other arguments. `wallet balance`, `wallet faucet` (SUI for gas) and `events` work here; for the rest publish the present contract with `atoma publish --network NAME`, which brings a TOMA faucet of its own, or name one with --package.',
   NETWORK_UNREACHABLE:
     'Check the connection and the address (`atoma network list`); `atoma chain start` serves a local ledger.',
 };

@@ -4,6 +4,7 @@ import { cliError } from './errors.ts';
 import { type Flag, kebab, type ValueSource } from './flag.ts';
 import type { Io } from './io.ts';
 import type { RawFlags } from './stricli.ts';
+import { completeLine } from './typed.ts';
 
 const wordsOf = (raw: string | readonly string[] | boolean | undefined): readonly string[] | undefined => {
   if (raw === undefined || raw === false) return undefined;
@@ -48,7 +49,14 @@ export const readFlags = async (
   const missing = Object.entries(command.flags)
     .filter(([name, flag]) => !flag.optional && wordsOf(given[name]) === undefined)
     .map(([name]) => label(name));
-  if (missing.length > 0) throw cliError('MISSING_VALUE', { flags: missing.join(', '), command: path });
+  if (missing.length > 0) {
+    const words = Object.entries(given).flatMap(([name, value]) => {
+      const typed = wordsOf(value);
+      return typed === undefined ? [] : [`--${kebab(name)}`, ...typed.filter((word) => word !== '')];
+    });
+    const line = completeLine(io.env, path.split(' ').slice(1), command, words);
+    throw cliError('MISSING_VALUE', { flags: missing.join(', '), command: path, whole: `Whole: \`${line}\`. ` });
+  }
   const readAll = async (flags: AnyCommand['flags']) => {
     const values: Record<string, unknown> = {};
     for (const [name, flag] of Object.entries(flags))

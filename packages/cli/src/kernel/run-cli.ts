@@ -14,11 +14,16 @@ import { readFlags } from './read-flags.ts';
 import { type RawFlags, stricliApp } from './stricli.ts';
 import { suggestionHint } from './suggest.ts';
 import { commandPathOf, findTarget } from './tree.ts';
+import { refuseCut, splitGlued } from './typed.ts';
 import { version } from './version.ts';
 
+/** The words of a command line with the common flags behind the command; `note` says where a lost line break was mended. */
+const wordsOf = (argv: readonly string[], note: (text: string) => void): readonly string[] =>
+  splitGlued(root, hoistLeadingFlags(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv), note);
+
 /** The argument list as stricli should see it: common flags behind the command, many-valued flags repeated. */
-export const normalizeArgv = (argv: readonly string[]): readonly string[] => {
-  const hoisted = hoistLeadingFlags(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv);
+export const normalizeArgv = (argv: readonly string[], note: (text: string) => void = () => {}): readonly string[] => {
+  const hoisted = wordsOf(argv, note);
   const target = findTarget(root, commandPathOf(root, hoisted));
   if (target?.kind !== 'command') return hoisted;
   const many = Object.entries(target.flags).filter(([, flag]) => flag.many);
@@ -78,7 +83,12 @@ const settingsOf = (own: Readonly<Record<string, unknown>>): Record<string, stri
 export const runCli = async (argv: readonly string[], io: Io): Promise<number> => {
   const mode = modeOf(argv);
   const failures: unknown[] = [];
-  const words = normalizeArgv(argv);
+  try {
+    refuseCut(root, io.env, argv, (typed) => wordsOf(typed, () => {}));
+  } catch (error) {
+    return (await showFailure(io, mode, error)).exit;
+  }
+  const words = normalizeArgv(argv, (text) => mode !== 'quiet' && io.err(`${text}\n`));
   const app = stricliApp(
     root,
     {

@@ -17,6 +17,10 @@ export const startAttestationDispute: Handler<typeof specs.startDisputeFlags> = 
     { stackSmallId, attestationCommitment },
     {
       headline: (dispute) => `settlement of stack ${dispute.stackSmallId} disputed`,
+      caution: ({ jurors, bond }) =>
+        jurors.length > 0
+          ? undefined
+          : `no jury can be seated: this market has fewer than three nodes that could judge. Unless the manager rules within two epochs (\`atoma db rule-dispute --stack-small-id ${stackSmallId} --outcome convicted\`), the bond of ${formatAmount(bond)} pays for the work. Wait until more nodes have subscribed to the task (\`atoma node list\`), or ask the manager first.`,
       rows: (dispute, when) => [
         ['bond', `${formatAmount(dispute.bond)} locked`],
         ['jurors', dispute.jurors.length === 0 ? 'none could be seated' : `node ${dispute.jurors.join(', node ')}`],
@@ -33,6 +37,7 @@ const voteOf = ({ commitment, merkleRoot, units, salt }: CommitValues) => {
   throw cliError('MISSING_VALUE', {
     flags: '--commitment, or all of --merkle-root, --units and --salt',
     command: 'atoma db commit-dispute-vote',
+    whole: '',
   });
 };
 

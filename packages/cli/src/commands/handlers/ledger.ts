@@ -1,10 +1,10 @@
 import * as sdk from '@atoma/sdk';
 import { epochTime, formatAmount, getEpoch } from '@atoma/sdk';
-import { openChain } from '../../chain/chain.ts';
+import { answerOf, openChain } from '../../chain/chain.ts';
 import { given } from '../../chain/given.ts';
-import { openSession } from '../../chain/session.ts';
+import { type BareSession, openSession, openWhatIsThere } from '../../chain/session.ts';
 import { keepsTime } from '../../chain/when.ts';
-import type { Handler, Json, Run } from '../../kernel/command.ts';
+import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
 import { nearest } from '../../kernel/distance.ts';
 import { cliError } from '../../kernel/errors.ts';
 import { toJsonFields, toJsonValue } from '../../kernel/json-value.ts';
@@ -60,9 +60,44 @@ const pagesOf = async (atoma: sdk.Atoma, flags: EventsValues, limit: number) => 
   }
 };
 
+/** Events of an older contract, with the fields the chain itself shows. */
+const olderEvents = async ({ chain, older }: BareSession, flags: EventsValues): Promise<Report> => {
+  if (!older) throw cliError('NO_DEPLOYMENT', { network: chain.network.name });
+  const type = flags.toma ? `${older.tomaOriginalPackageId}::toma` : `${older.originalPackageId}::db`;
+  const isFirst = flags.oldest || flags.after !== undefined;
+  const page = await answerOf(
+    chain,
+    chain.client.listEvents({
+      filter: { eventType: flags.kind === undefined ? type : `${type}::${flags.kind}` },
+      limit: Math.min(50, flags.limit ?? 20),
+      order: isFirst ? 'ascending' : 'descending',
+      ...given({ after: flags.after }),
+    }),
+  );
+  const shown = page.events.map((event) => ({
+    kind: event.eventType.split('::').at(-1) ?? event.eventType,
+    digest: event.transactionDigest ?? '',
+    event_index: event.eventIndex ?? 0,
+    checkpoint: event.checkpoint ?? null,
+    sender: event.sender,
+    data: toJsonValue(event.json ?? {}),
+  }));
+  const events = isFirst ? shown : shown.reverse();
+  return {
+    data: { events, cursor: page.endCursor, has_more: page.hasNextPage },
+    short: page.endCursor ?? '',
+    lines: () => [
+      'the contract known here is an older one; its events as the chain shows them:',
+      ...(events.length === 0 ? ['no events'] : events.map(({ kind, data }) => `${kind} ${toJson(data)}`)),
+    ],
+  };
+};
+
 /** `atoma events` */
 export const events: Handler<typeof eventsFlags> = async (run, flags) => {
-  const { atoma } = await openSession(run, 'reading');
+  const there = await openWhatIsThere(run);
+  if (there.kind === 'bare') return olderEvents(there, flags);
+  const { atoma } = there;
   if (flags.follow) return follow(run, atoma, flags);
   const page = await pagesOf(atoma, flags, flags.limit ?? 20);
   return {

@@ -78,7 +78,7 @@ const verifySettled = (run: Run, merkleRoot: Uint8Array, values: VerifyValues): 
   const { stack, units, attesters = 1, committedStackProof } = values;
   if (committedStackProof === undefined) return '';
   if (stack === undefined || units === undefined)
-    throw cliError('MISSING_VALUE', { flags: '--stack and --units', command: run.command });
+    throw cliError('MISSING_VALUE', { flags: '--stack and --units', command: run.command, whole: '' });
   const found = sdk.computeCommitment({ merkleRoot, stackSmallId: stack, units, attesters }).committedStackProof;
   if (!sdk.equalBytes(found, committedStackProof)) mismatch(`the proof leads to the commitment ${toHex0x(found)}.`);
   return `, and to the commitment ${toHex0x(found)} of stack ${stack}`;
@@ -114,7 +114,7 @@ const verifyHistory = (run: Run, file: string, values: VerifyValues): string => 
 export const verify: Handler<typeof specs.verifyFlags> = async (run, values) => {
   const { proof, history } = values;
   if (proof === undefined && history === undefined)
-    throw cliError('MISSING_VALUE', { flags: '--proof or --history', command: run.command });
+    throw cliError('MISSING_VALUE', { flags: '--proof or --history', command: run.command, whole: '' });
   const checked = proof === undefined ? verifyHistory(run, history as string, values) : verifyProof(run, proof, values);
   return { data: { valid: true, checked }, short: 'valid', lines: (paint) => [`${paint.green('valid:')} ${checked}`] };
 };

@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as sdk from '@atoma/sdk';
 import { formatAmount } from '@atoma/sdk';
-import { openChain } from '../../chain/chain.ts';
+import { answerOf, openChain } from '../../chain/chain.ts';
 import { ask } from '../../chain/confirm.ts';
 import { given } from '../../chain/given.ts';
-import { openSession } from '../../chain/session.ts';
+import { type BareSession, openSession, openWhatIsThere } from '../../chain/session.ts';
 import { requestSui } from '../../chain/sui-faucet.ts';
 import { isWalletName, walletFile, walletNames } from '../../chain/wallet-files.ts';
 import { activeWallet, namedWallet, suiWalletOf } from '../../chain/wallets.ts';
 import { activeNetwork } from '../../config/networks.ts';
 import { readUserConfig, writeUserConfig } from '../../config/settings.ts';
-import type { Handler, Run } from '../../kernel/command.ts';
+import type { Handler, Report, Run } from '../../kernel/command.ts';
 import { cliError } from '../../kernel/errors.ts';
 import { rowLines, tableLines } from '../../kernel/lines.ts';
 import type * as specs from '../specs/wallet.ts';
@@ -57,7 +57,11 @@ const readSecret = async (run: Run, from: string | undefined): Promise<string> =
     }
   }
   if (!run.io.canAsk)
-    throw cliError('MISSING_VALUE', { flags: '--secret (a file, or - for standard input)', command: run.command });
+    throw cliError('MISSING_VALUE', {
+      flags: '--secret (a file, or - for standard input)',
+      command: run.command,
+      whole: '',
+    });
   const { isCancel, password } = await import('@clack/prompts');
   const typed = await password({ message: 'Secret key or mnemonic', output: process.stderr });
   if (isCancel(typed)) throw cliError('INTERRUPTED');
@@ -124,9 +128,32 @@ export const address: Handler<Record<never, never>> = async (run) => {
 const badgeData = (badges: readonly sdk.Badge[]) =>
   badges.map((badge) => ({ badge_id: badge.badgeId, small_id: Number(badge.smallId) }));
 
+/** Coins of an address where no contract of this program is; TOMA only where an older one is known. */
+const bareBalance = async ({ chain, wallet, older }: BareSession, owner = wallet?.address): Promise<Report> => {
+  if (owner === undefined) throw cliError('NO_WALLET', { what: 'in use' });
+  const amountOf = async (coinType?: string) =>
+    BigInt((await chain.client.getBalance({ owner, ...given({ coinType }) })).balance.balance);
+  const [sui, toma] = await answerOf(chain, Promise.all([amountOf(), older ? amountOf(sdk.tomaType(older)) : null]));
+  const why = older ? 'the contract known here is an older one' : 'no contract is recorded here';
+  return {
+    data: { owner, toma, sui, task_badges: [], node_badges: [], stack_badges: [], manager_badges: [] },
+    short: String(toma ?? sui),
+    lines: (paint) => [
+      owner,
+      ...rowLines(paint, [
+        ...(toma === null ? [] : [['TOMA', `${formatAmount(toma)} (the older contract’s coin)`] as const]),
+        ['SUI', formatAmount(sui, 'SUI')],
+        ['badges', `not looked for: ${why} (\`atoma publish\` brings the present one)`],
+      ]),
+    ],
+  };
+};
+
 /** `atoma wallet balance` */
 export const balance: Handler<typeof specs.walletBalanceFlags> = async (run, { owner }) => {
-  const { atoma } = await openSession(run, owner === undefined ? 'wallet' : 'reading');
+  const there = await openWhatIsThere(run);
+  if (there.kind === 'bare') return bareBalance(there, owner);
+  const { atoma } = owner === undefined && !there.wallet ? await openSession(run, 'wallet') : there;
   const whose = given({ owner });
   const [balances, tasks, nodes, stacks, managers] = await Promise.all([
     sdk.getBalances(atoma, whose),

@@ -97,7 +97,7 @@ export const walletGroup = group(
       flags: walletBalanceFlags,
       output: s.shape('wallet.balance', {
         owner: s.objectId('Address.'),
-        toma: s.amount('Base units of TOMA.'),
+        toma: s.orNull(s.amount('Base units of TOMA; null where no contract is known.')),
         sui: s.amount('MIST.'),
         task_badges: badges('Task badges.'),
         node_badges: badges('Node badges.'),
