@@ -1,14 +1,29 @@
 import { defineConfig } from 'vitest/config';
 import { ClosingReporter } from './test/closing-reporter.ts';
 
-export default defineConfig({
+const places = ['packages/*/src', 'tools', 'bench', 'test'];
+const files = (ending: string): string[] => places.map((place) => `${place}/**/*${ending}`);
+const slow = files('.slow.test.ts');
+const long = files('.long.test.ts');
+const elsewhere = ['**/node_modules/**', '**/dist/**'];
+
+/** A group of files with a name: `vitest run --project NAME`. */
+const group = (name: string, include: string[], exclude: string[]) => ({
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
-    reporters: ['default', new ClosingReporter()],
+    name,
+    include,
+    exclude: [...elsewhere, ...exclude],
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    pool: 'forks',
+    pool: 'forks' as const,
+  },
+});
+
+/** `npm test` runs fast, `npm run test:all` fast and slow, `npm run test:long` long. */
+export default defineConfig({
+  test: {
+    projects: [group('fast', files('.test.ts'), [...slow, ...long]), group('slow', slow, []), group('long', long, [])],
+    reporters: ['default', new ClosingReporter()],
     maxWorkers: 2,
   },
 });

@@ -120,6 +120,6 @@ test('links between pages lead somewhere', () => {
 });
 
 test('the README shows the test command that the entry point of the checks runs', () => {
-  expect(text('README.md')).toContain('npm ci && npm test');
-  expect(readFileSync(join(root, '.ci/run'), 'utf8')).toMatch(/npm ci[\s\S]*npm test/);
+  expect(text('README.md')).toContain('npm ci && npm run test:all');
+  expect(readFileSync(join(root, '.ci/run'), 'utf8')).toMatch(/npm ci[\s\S]*npm run test:all/);
 });

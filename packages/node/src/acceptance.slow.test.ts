@@ -1,6 +1,6 @@
 /**
- * Scenarios of acceptance with daemons that are processes of their own. Numbers are those of the design; 1 is in settle/crash.test.ts
- * and store/sqlite/crash.test.ts, 10 in the gateway's buyer-crash.test.ts, both with processes too.
+ * Scenarios of acceptance with daemons that are processes of their own. Numbers are those of the design; 1 is in settle/crash.slow.test.ts
+ * and store/sqlite/crash.test.ts, 10 in the gateway's buyer-crash.slow.test.ts, both with processes too.
  */
 import {
   type BuyerEvent,
