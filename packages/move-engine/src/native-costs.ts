@@ -1,7 +1,7 @@
 /**
- * What natives charge, in internal units, from Sui's protocol configuration 138 (`*_cost_base`, `*_cost_per_byte`, ...). Nodes of
- * a type are its parts (`Field<u64, u64>` has three), bytes of a type those of its BCS type tag, bytes of a value its
- * abstract size. Natives without an own entry charge `base`.
+ * What natives charge, in internal units, from Sui's protocol configuration 140 (`*_cost_base`, `*_cost_per_byte`, ...). Nodes of
+ * a type are its parts (`Field<u64, u64>` has three); bytes of a tag and of a value are their abstract sizes. Natives
+ * without an own entry charge `base`.
  */
 export const nativeCosts = {
   /** object, transfer, address, type and id natives. */
@@ -9,15 +9,18 @@ export const nativeCosts = {
   perByte: 2,
   /** Getters of TxContext; making an id costs `base`. */
   txContext: 30,
-  bcs: { base: 0, perByte: 2 },
+  bcs: { base: 0, perByte: 2, leastBytes: 1 },
+  /** Ranges of vectors, for every element moved or dropped. */
+  range: { base: 52, perMoved: 8, perDropped: 1 },
   /** Dynamic fields, call by call. */
   hashKey: { base: 52, perNode: 2, perValueByte: 2, perTagByte: 2 },
   addField: { base: 52, perNode: 10, perValueByte: 1, perTagByte: 10 },
-  borrowField: { base: 52, perNode: 10, perValueByte: 1, perTagByte: 0 },
-  removeField: { base: 52, perNode: 2, perValueByte: 1, perTagByte: 0 },
-  hasFieldOfType: { base: 52, perNode: 2, perValueByte: 0, perTagByte: 2 },
-  receive: { base: 52, perNode: 2, perValueByte: 1, perTagByte: 0 },
-  witness: { base: 52, perNode: 2, perValueByte: 0, perTagByte: 2 },
+  /** Borrowing and removing charge the value, or a reference to it, one unit a byte. */
+  borrowField: { base: 52, perNode: 10 },
+  removeField: { base: 52, perNode: 2 },
+  hasFieldOfType: { base: 52, perNode: 2, perTagByte: 2 },
+  receive: { base: 52, perNode: 2, perValueByte: 1 },
+  witness: { base: 52, perNode: 2, perTagByte: 2 },
   uidFromHash: 1,
   readSetting: { base: 100, perByte: 40 },
   event: { base: 52, perValueByte: 2, perTagByte: 5, perOutputByte: 10, authenticated: 52 },
@@ -26,11 +29,14 @@ export const nativeCosts = {
   /** Hashes and signatures charge for every block of their input too. */
   blake2b: { base: 10, perByte: 2, perBlock: 2, blockBytes: 128 },
   keccak: { base: 10, perByte: 2, perBlock: 2, blockBytes: 136 },
-  sha: { base: 52, perByte: 2 },
+  sha: { base: 52, perByte: 2, leastBytes: 1 },
+  /** Key and message together, by bytes and blocks. */
   hmac: { base: 52, perByte: 2, perBlock: 2, blockBytes: 136 },
   ed25519: { base: 1_802, perByte: 2, perBlock: 2, blockBytes: 128 },
   ecvrf: { base: 4_848, perByte: 2, perBlock: 2, blockBytes: 128 },
   decompress: 52,
+  /** Arguments that are refused before any work. */
+  invalidArguments: 100,
   recover: { ecdsa_k1: 500, ecdsa_r1: 1_173 },
   verify: { ecdsa_k1: 1_470, ecdsa_r1: 4_225 },
   /** Blocks of Keccak-256 and SHA-256 in the ecdsa natives, by the number of the hash. */

@@ -28,8 +28,11 @@ export const sizeTiers: Tiers = [
 /** Abstract sizes of values in bytes (`abstract_memory_size`); a vector of numbers counts its raw bytes instead. */
 export const sizes = { small: 8, u128: 16, u256: 32, address: 32, aggregate: 2, reference: 8 } as const;
 
-/** Bytes the arithmetic, comparison and packing instructions push, whatever their operands. */
-export const pushed = { arithmetic: 32, comparison: 1, pack: 2, vectorPack: 8, length: 8 } as const;
+/**
+ * Bytes that instructions push whatever their operands: literals, casts, arithmetic, comparisons and lengths one (every
+ * primitive type has base size 1), packed structs and variants two, packed vectors eight.
+ */
+export const pushed = { primitive: 1, pack: 2, vectorPack: 8 } as const;
 
 /** After so many calls of natives their cost counts as executed instructions (`native_function_threshold_exceeded`). */
 export const nativeCallThreshold = 700;
@@ -43,7 +46,9 @@ export const executionLimits = {
   typeNodes: 256,
   typeDepth: 16,
   events: 1_024,
+  /** Abstract sizes of an event and its tag, and of all of a transaction. */
   eventBytes: 256_000,
+  totalEventBytes: 65_536_000,
   /** Ids created, deleted or transferred, each. */
   ids: 2_048,
   /** Dynamic-field objects loaded or stored. */

@@ -248,6 +248,8 @@ export interface Session {
   readonly call: (call: Call) => CallResult;
   /** Adds to computation what the ledger itself prices (input reads, publish). Internal units. False when the limit is passed. */
   readonly charge: (internalUnits: number) => boolean;
+  /** Counts an instruction of the ledger's own, which pushes a value, a reference or nothing. The limit is looked at later. */
+  readonly step: (pushes?: { readonly type: Type; readonly value: MoveValue } | 'reference') => void;
   /** Computation so far in internal units, unrounded; never above the limit. */
   readonly computation: () => number;
   /** Next id of the transaction's one counter: BLAKE2b-256(0xf1 || digest || u64le counter). */

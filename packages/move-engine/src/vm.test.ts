@@ -195,8 +195,8 @@ test('computation follows the published schedule', () => {
   call('nothing', [], [], session);
   expect(session.computation()).toBe(1); // Ret
   call('numbers', [0], [], session);
-  // LdU64 (1+1+8), StLoc 1, CopyLoc twice (1+1+8), Lt (1+1+1), BrFalse 1, MoveLoc (1+1+8), Ret 1
-  expect(session.computation()).toBe(1 + 10 + 1 + 20 + 3 + 1 + 10 + 1);
+  // LdU64 (1+1+1), StLoc 1, CopyLoc twice (1+1+8), Lt (1+1+1), BrFalse 1, MoveLoc (1+1+8), Ret 1
+  expect(session.computation()).toBe(1 + 3 + 1 + 20 + 3 + 1 + 10 + 1);
   const short = newSession(vm);
   const long_ = newSession(vm);
   call('numbers', [1_000], [], short);

@@ -1,5 +1,5 @@
 import { isAtomaError } from '@atoma/base';
-import type { Address, MovePackage } from '@atoma/move-engine';
+import { type Address, type MovePackage, systemPackages } from '@atoma/move-engine';
 import {
   COIN_OWNER_UNITS,
   MAX_EFFECTS_BYTES,
@@ -15,7 +15,15 @@ import { type Batch, type Executed, finish, inputState, objectIn, outputState, s
 import { checkReceivers, coinOwners, type Find } from './deny-list.ts';
 import { saltedDigest } from './digests.ts';
 import { encodeEffects } from './effects-bcs.ts';
-import { computationCost, computationLimit, fitsBudget, gasUsed, netGas, packageBytes } from './gas.ts';
+import {
+  computationCost,
+  computationLimit,
+  fitsBudget,
+  gasUsed,
+  meteredBytes,
+  meteredPackageBytes,
+  netGas,
+} from './gas.ts';
 import {
   changedIds,
   failedOutcome,
@@ -115,11 +123,20 @@ const newContext = (state: LedgerState, batch: Batch, clock: ChainClock, prepare
 const cellFor = (input: CallInput, checked: ObjectInput | undefined) =>
   checked ? objectCell(checked) : pureCell((input as CallInput & { kind: 'pure' }).bytes);
 
+const isSystemPackage = (id: Address): boolean => systemPackages.includes(id.replace(/^0+/, ''));
+
+/** Objects whose reading is charged: gas coins and all inputs but receiving ones, which are read when they are received. */
+const inputsRead = ({ inputs, gas }: Prepared): StoredObject[] => [
+  ...inputs.flatMap((input) => (input && input.use !== 'receiving' ? [input.object] : [])),
+  gas.coin,
+  ...gas.smashed,
+];
+
 /** Reading inputs and translating commands costs computation too; the framework's packages are free. */
 const chargeReads = (ctx: PtbContext, prepared: Prepared): void => {
-  let bytes = allInputs(prepared).reduce((sum, object) => sum + object.contents.length, 0);
+  let bytes = inputsRead(prepared).reduce((sum, { type, contents }) => sum + meteredBytes(type, contents), 0);
   for (const id of packagesNamed(ctx.data.commands))
-    if (!/^0{62}/.test(id)) bytes += packageBytes(ctx.packageOf(id) as MovePackage);
+    if (!isSystemPackage(id)) bytes += meteredPackageBytes(ctx.packageOf(id) as MovePackage);
   const steps = ctx.data.inputs.length + ctx.data.commands.length;
   if (!ctx.session.charge(bytes * READ_UNITS_PER_BYTE + steps * TRANSLATION_UNITS))
     failWith({ InsufficientGas: true }, 'Insufficient gas: the budget does not cover reading the inputs.', undefined);

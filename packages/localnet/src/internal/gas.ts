@@ -30,20 +30,27 @@ export const packageBytes = (pkg: PackageParts): number => {
   return size;
 };
 
-/** MIST that storing a Move object costs: (contents, type, flag and version, fixed part) x price per byte. A SUI coin is 988,000. */
+/** Metered bytes of a stored Move object: contents, type, flag and version, fixed part. A SUI coin has 130. */
+export const meteredBytes = (type: string, contents: Uint8Array): number =>
+  contents.length + objectTypeBcs(type).length + 1 + 8 + OBJECT_META_BYTES;
+
+/** Metered bytes of a stored package. */
+export const meteredPackageBytes = (pkg: PackageParts): number => packageBytes(pkg) + OBJECT_META_BYTES;
+
+/** MIST that storing a Move object costs. A SUI coin is 988,000. */
 export const objectStorageCost = (type: string, contents: Uint8Array): bigint =>
-  BigInt(contents.length + objectTypeBcs(type).length + 1 + 8 + OBJECT_META_BYTES) * STORAGE_MIST_PER_BYTE;
+  BigInt(meteredBytes(type, contents)) * STORAGE_MIST_PER_BYTE;
 
 /** MIST that storing a package costs. */
 export const packageStorageCost = (pkg: PackageParts): bigint =>
-  BigInt(packageBytes(pkg) + OBJECT_META_BYTES) * STORAGE_MIST_PER_BYTE;
+  BigInt(meteredPackageBytes(pkg)) * STORAGE_MIST_PER_BYTE;
 
 /**
- * Computation in gas units as charged: at least 1,000, above that rounded up to its upper half of digits
+ * Computation in gas units as charged: whole units, at least 1,000, above that rounded up to its upper half of digits
  * (1,001 -> 1,010; 20,001 -> 20,100; 1,000,001 -> 1,001,000), at most 5 million.
  */
 export const chargedUnits = (internalUnits: number): bigint => {
-  const units = BigInt(Math.ceil(internalUnits / INTERNAL_UNITS_PER_GAS_UNIT));
+  const units = BigInt(Math.floor(internalUnits / INTERNAL_UNITS_PER_GAS_UNIT));
   if (units <= MIN_COMPUTATION_UNITS) return MIN_COMPUTATION_UNITS;
   const step = 10n ** BigInt(Math.floor((units.toString().length - 1) / 2));
   const rounded = ((units + step - 1n) / step) * step;

@@ -9,7 +9,7 @@ import {
   type World,
 } from './load/module.ts';
 import { createPackages, type Packages } from './load/package.ts';
-import { type NativeContext, type Natives, nativeKey } from './natives/registry.ts';
+import { type Natives, nativeKey } from './natives/registry.ts';
 import { stop } from './run/failure.ts';
 import { createHelpers } from './run/helpers.ts';
 import { compile, translateFunction } from './translate/function.ts';
@@ -26,6 +26,8 @@ export interface Machine {
   readonly compiled: (fn: LoadedFunction) => MoveFunction;
   /** Function and instruction of a site number. */
   readonly place: (site: number) => Place | undefined;
+  /** What was charged for the instructions of a segment behind the one that stopped the call. */
+  readonly unreached: (place: Place) => SegmentGas;
   /** Makes a package visible that the source does not have yet. */
   readonly addPackage: (pkg: MovePackage) => void;
   readonly reset: () => void;
@@ -37,6 +39,12 @@ export interface Place {
   readonly instruction: number;
 }
 
+/** What instructions push, one entry for each. */
+export interface SegmentGas {
+  readonly pushes: readonly number[];
+  readonly bytes: readonly number[];
+}
+
 /** Settings for tests of the engine itself. */
 export interface MachineOptions {
   /** Use the dispatcher form of every function. */
@@ -46,7 +54,6 @@ export interface MachineOptions {
 /** A machine over `source` with these natives. */
 export const createMachine = (source: PackageSource, natives: Natives, options: MachineOptions = {}): Machine => {
   const types = createTypes();
-  const helpers = createHelpers(types);
   const pending = new Map<Address, MovePackage>();
   const datatypes = new Map<string, Datatype>();
   const typeTexts = new Map<string, Ty>();
@@ -88,13 +95,42 @@ export const createMachine = (source: PackageSource, natives: Natives, options: 
     });
   };
 
+  const place = (site: number): Place | undefined => {
+    let low = 0;
+    for (let high = sites.length - 1; low < high; ) {
+      const middle = (low + high + 1) >> 1;
+      if ((sites[middle] as { base: number }).base <= site) low = middle;
+      else high = middle - 1;
+    }
+    const found = sites[low];
+    return found && site >= found.base ? { fn: found.fn, instruction: site - found.base } : undefined;
+  };
+
+  /** The rest of an instruction's segment, translated again: asked for on failures and at the ends of tiers only. */
+  const segmentFrom = ({ fn, instruction }: Place, from: number): SegmentGas => {
+    const { gas, code } = translateFunction(types, fn, 0, options.forceDispatcher);
+    const end = gas.segments.reduce((next, start) => (start > instruction && start < next ? start : next), code.length);
+    const part = (list: readonly number[]) => Array.from({ length: end - from }, (_, k) => list[from + k] ?? 0);
+    return { pushes: part(gas.pushes), bytes: part(gas.bytes) };
+  };
+  const unreached = (at: Place): SegmentGas =>
+    at.fn.isNative ? { pushes: [], bytes: [] } : segmentFrom(at, at.instruction + 1);
+  const sizesOf = (site: number): readonly number[] => {
+    const at = place(site) as Place;
+    return segmentFrom(at, at.instruction).bytes;
+  };
+  const helpers = createHelpers(types, sizesOf);
+
   const native = (fn: LoadedFunction): MoveFunction => {
     const key = nativeKey(moduleAddress(fn.module), fn.module.name, fn.name);
     const make = natives[key];
     const site = reserveSites(fn, 1);
     if (!make) return () => stop('missingNative', site, undefined, key);
-    const context: NativeContext = { world, abort: (code, detail) => stop('abort', site, code, detail) };
-    return make(context);
+    return make({
+      world,
+      abort: (code, detail) => stop('abort', site, code, detail),
+      limit: (detail) => stop('limit', site, undefined, detail),
+    });
   };
 
   return {
@@ -109,16 +145,8 @@ export const createMachine = (source: PackageSource, natives: Natives, options: 
       typeTexts.set(text, parsed);
       return parsed;
     },
-    place: (site) => {
-      let low = 0;
-      for (let high = sites.length - 1; low < high; ) {
-        const middle = (low + high + 1) >> 1;
-        if ((sites[middle] as { base: number }).base <= site) low = middle;
-        else high = middle - 1;
-      }
-      const found = sites[low];
-      return found && site >= found.base ? { fn: found.fn, instruction: site - found.base } : undefined;
-    },
+    place,
+    unreached,
     addPackage: (pkg) => {
       const known = pending.get(pkg.storageId);
       if (known && samePackage(known, pkg)) return;

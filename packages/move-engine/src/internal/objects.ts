@@ -20,6 +20,8 @@ export interface Child {
   value: MoveValue | undefined;
   /** As stored before the transaction. */
   readonly before: ObjectRecord | undefined;
+  /** Code has held the value already; an object that was only looked for is made a value on its first use. */
+  held: boolean;
   /** Could differ from the store. */
   touched: boolean;
 }
@@ -54,9 +56,15 @@ export interface ObjectRuntime {
   readonly deleted: Set<Address>;
   readonly transfers: Map<Address, Transfer>;
   readonly children: Map<Address, Child>;
+  /** Ids of children looked for in the store, found or not. */
+  readonly fetched: Set<Address>;
+  /** Children whose values code has held. */
+  heldHere: number;
   readonly loaded: Map<Address, ObjectRecord>;
   readonly received: Set<Address>;
   readonly events: EmittedEvent[];
+  /** Abstract sizes of the events and their tags together. */
+  eventBytes: number;
   readonly scratch: Map<Address, ScratchEntry>;
   /** Loads a type by its text, for stored children. */
   readonly resolveType: (text: string) => Ty;
@@ -79,9 +87,12 @@ export const createObjects = (
   deleted: new Set(),
   transfers: new Map(),
   children: new Map(),
+  fetched: new Set(),
+  heldHere: 0,
   loaded: new Map(),
   received: new Set(),
   events: [],
+  eventBytes: 0,
   scratch: new Map(),
   resolveType,
   types,
@@ -111,10 +122,18 @@ export const recordDeleted = (objects: ObjectRuntime, id: Address): void => {
   objects.transfers.delete(id);
 };
 
+/** Bytes that looking for a child loads from the store: at least one the first time, none later. */
+export const bytesToLoad = (objects: ObjectRuntime, parent: Address, id: Address): number => {
+  if (objects.children.has(id) || objects.fetched.has(id)) return 0;
+  return Math.max(1, findChild(objects, parent, id)?.before?.contents.length ?? 0);
+};
+
 /** The child `id` of `parent`, from this transaction or the store. */
 export const findChild = (objects: ObjectRuntime, parent: Address, id: Address): Child | undefined => {
   const known = objects.children.get(id);
   if (known) return known.value !== undefined && known.parent === parent ? known : undefined;
+  if (objects.fetched.has(id)) return undefined;
+  objects.fetched.add(id);
   const record = objects.source.child(parent, id);
   if (!record || objects.deleted.has(id)) return undefined;
   objects.loaded.set(id, record);
@@ -124,10 +143,17 @@ export const findChild = (objects: ObjectRuntime, parent: Address, id: Address):
     type,
     value: deserialize(objects.types, type, record.contents),
     before: record,
+    held: false,
     touched: false,
   };
   objects.children.set(id, child);
   return child;
+};
+
+/** Notes that code holds a child's value from now on. */
+export const hold = (objects: ObjectRuntime, child: Child): void => {
+  if (!child.held) objects.heldHere++;
+  child.held = true;
 };
 
 /** Adds a child; the caller has checked that there is none. */
@@ -138,7 +164,12 @@ export const addChild = (objects: ObjectRuntime, parent: Address, id: Address, t
     known.type = type;
     known.value = value;
     known.touched = true;
-  } else objects.children.set(id, { parent, type, value, before: undefined, touched: true });
+    hold(objects, known);
+    return;
+  }
+  const added: Child = { parent, type, value, before: undefined, held: false, touched: true };
+  hold(objects, added);
+  objects.children.set(id, added);
 };
 
 /** Takes a child's value out. */

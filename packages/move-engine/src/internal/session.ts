@@ -1,4 +1,5 @@
 import { isAtomaError } from '@atoma/base';
+import { sizes } from '../params.ts';
 import type {
   Address,
   Call,
@@ -16,8 +17,8 @@ import type { Machine } from './machine.ts';
 import { createObjects, freshId, recordCreated, recordDeleted, sessionChanges } from './objects.ts';
 import { isStop, type Stop } from './run/failure.ts';
 import { Reference } from './run/refs.ts';
-import { charge, computation, createState, type RunState } from './run/state.ts';
-import { collectUids } from './types/fields.ts';
+import { charge, computation, createState, pushBytes, type RunState, refund } from './run/state.ts';
+import { abstractSize, collectUids } from './types/fields.ts';
 import type { Ty } from './types/ty.ts';
 
 const contextText = `0x${'2'.padStart(64, '0')}::tx_context::TxContext`;
@@ -47,6 +48,12 @@ export const createSession = (machine: Machine, options: SessionOptions): Sessio
       state.n += units;
       state.stop = -1;
       return computation(state) <= state.limit;
+    },
+    step: (value) => {
+      state.i += 1;
+      if (!value) return;
+      state.p += 1;
+      pushBytes(state, value === 'reference' ? sizes.reference : abstractSize(types, value.type as Ty, value.value));
     },
     computation: () => Math.min(computation(state), state.limit),
     freshId: () => freshId(objects),
@@ -85,7 +92,7 @@ const run = (machine: Machine, state: RunState, context: MoveValue[], call: Call
     charge(state, 0);
     return { ok: true, returns: returned(machine, fn, ta, result) };
   } catch (error) {
-    return failure(machine, error);
+    return failure(machine, state, error);
   }
 };
 
@@ -133,12 +140,19 @@ const returned = (
   });
 };
 
-const failure = (machine: Machine, error: unknown): MoveFailure => {
-  if (isStop(error)) return described(machine, error);
+const failure = (machine: Machine, state: RunState, error: unknown): MoveFailure => {
+  if (isStop(error)) return described(machine, giveBack(machine, state, error));
   // The JavaScript stack ended before Move's call depth did: the same failure to the caller.
   if (error instanceof RangeError) return { ok: false, kind: 'stack', message: 'call stack is too deep' };
   if (isAtomaError(error)) return internal(error.message);
   return internal(error instanceof Error ? `engine fault: ${error.message}` : 'engine fault');
+};
+
+/** Gives back what the code behind the failure was charged for; what is gone before it is the failure. */
+const giveBack = (machine: Machine, state: RunState, error: Stop): Stop => {
+  const place = error.site >= 0 ? machine.place(error.site) : undefined;
+  if (place) refund(state, machine.unreached(place));
+  return error.stop !== 'outOfGas' && computation(state) > state.limit ? { stop: 'outOfGas', site: -1 } : error;
 };
 
 const messages: Readonly<Record<MoveFailure['kind'], string>> = {

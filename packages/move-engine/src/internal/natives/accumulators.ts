@@ -1,5 +1,5 @@
 import { nativeCosts } from '../../native-costs.ts';
-import { chargeNative, type RunState } from '../run/state.ts';
+import { chargeNative, nothing, type RunState } from '../run/state.ts';
 import type { NativeContext, Natives } from './registry.ts';
 
 /** `EAddressBalanceNotEnabled` of Sui's funds_accumulator natives. */
@@ -9,7 +9,7 @@ const NOT_ENABLED = 1;
 const switchedOff =
   ({ abort }: NativeContext) =>
   (s: RunState) => {
-    chargeNative(s, nativeCosts.event.base, 0);
+    chargeNative(s, nativeCosts.event.base, nothing);
     return abort(NOT_ENABLED, 'address balances are not enabled on this ledger');
   };
 

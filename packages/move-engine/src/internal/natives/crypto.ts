@@ -7,7 +7,7 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { keccak_256, sha3_256 } from '@noble/hashes/sha3.js';
 import { nativeCosts } from '../../native-costs.ts';
-import { chargeNative, type RunState } from '../run/state.ts';
+import { chargeNative, nothing, type RunState } from '../run/state.ts';
 import { ecvrfVerify } from './ecvrf.ts';
 import type { Natives } from './registry.ts';
 import { type ByteCost, chargeBytes, toVector } from './std.ts';
@@ -76,15 +76,20 @@ const ecdsaNatives = (module: 'ecdsa_k1' | 'ecdsa_r1', prefix: string, curve: Cu
     [`2::${module}::${prefix}_ecrecover`]:
       ({ abort }) =>
       (s: RunState, signature: number[], message: number[], kind: number) => {
-        chargeBytes(s, ecdsaCost(nativeCosts.recover[module], kind), message.length, 35);
         const hash = hashOf(kind);
-        if (!hash || signature.length !== 65) return abort(1);
-        return recover(curve, signature, hash(bytesOf(message))) ?? abort(0);
+        if (!hash) {
+          chargeNative(s, nativeCosts.invalidArguments, nothing);
+          return abort(0);
+        }
+        const key = signature.length === 65 ? recover(curve, signature, hash(bytesOf(message))) : undefined;
+        chargeBytes(s, ecdsaCost(nativeCosts.recover[module], kind), message.length, key ? 35 : nothing);
+        return key ?? abort(signature.length === 65 ? 0 : 1);
       },
     [`2::${module}::${prefix}_verify`]:
       () => (s: RunState, signature: number[], key: number[], message: number[], kind: number) => {
-        chargeBytes(s, ecdsaCost(nativeCosts.verify[module], kind), message.length, 8);
         const hash = hashOf(kind);
+        if (hash) chargeBytes(s, ecdsaCost(nativeCosts.verify[module], kind), message.length, 8);
+        else chargeNative(s, nativeCosts.invalidArguments, 8);
         return hash ? ecdsaVerify(curve, signature, key, hash(bytesOf(message))) : false;
       },
   };
@@ -101,7 +106,10 @@ export const cryptoNatives: Natives = {
     return toVector(keccak_256(bytesOf(data)));
   },
   '2::hmac::hmac_sha3_256': () => (s: RunState, key: number[], message: number[]) => {
-    chargeBytes(s, nativeCosts.hmac, message.length, 34);
+    const { base, perByte, perBlock, blockBytes } = nativeCosts.hmac;
+    const length = key.length + message.length;
+    const blocks = Math.floor((length + 2 * blockBytes - 2) / blockBytes);
+    chargeNative(s, base + perByte * length + perBlock * blocks, 34);
     return toVector(hmac(sha3_256, bytesOf(key), bytesOf(message)));
   },
   '2::ed25519::ed25519_verify': () => (s: RunState, signature: number[], key: number[], message: number[]) => {
@@ -111,15 +119,18 @@ export const cryptoNatives: Natives = {
   '2::ecdsa_k1::decompress_pubkey':
     ({ abort }) =>
     (s: RunState, key: number[]) => {
-      chargeNative(s, nativeCosts.decompress, 67);
-      return attempt(() => toVector(secp256k1.Point.fromBytes(bytesOf(key)).toBytes(false))) ?? abort(2);
+      const point = attempt(() => toVector(secp256k1.Point.fromBytes(bytesOf(key)).toBytes(false)));
+      chargeNative(s, nativeCosts.decompress, point ? 67 : nothing);
+      return point ?? abort(2);
     },
   '2::ecvrf::ecvrf_verify':
     ({ abort }) =>
     (s: RunState, output: number[], message: number[], key: number[], proof: number[]) => {
-      chargeBytes(s, nativeCosts.ecvrf, message.length, 8);
-      if (output.length !== 64) return abort(1);
-      const result = ecvrfVerify(bytesOf(output), bytesOf(message), bytesOf(key), bytesOf(proof));
+      const isHash = output.length === 64;
+      const result = isHash && ecvrfVerify(bytesOf(output), bytesOf(message), bytesOf(key), bytesOf(proof));
+      const returns = isHash && typeof result === 'boolean';
+      chargeBytes(s, nativeCosts.ecvrf, message.length, returns ? 8 : nothing);
+      if (!isHash) return abort(1);
       if (typeof result === 'boolean') return result;
       return abort(result === 'badKey' ? 2 : 3);
     },

@@ -5,6 +5,8 @@ export interface NativeContext {
   readonly world: World;
   /** Stops the call with an abort at the native's own place; `detail` is for people. */
   readonly abort: (code: number, detail?: string) => never;
+  /** Stops the call because a limit of the protocol is reached, at the native's own place. */
+  readonly limit: (detail: string) => never;
 }
 
 /**

@@ -2,9 +2,8 @@ import { nativeCosts } from '../../native-costs.ts';
 import { executionLimits } from '../../params.ts';
 import type { Address, MoveValue } from '../../types.ts';
 import type { ScratchEntry } from '../objects.ts';
-import { stop } from '../run/failure.ts';
 import { copy } from '../run/refs.ts';
-import { chargeNative, type RunState } from '../run/state.ts';
+import { chargeNative, nothing, type RunState } from '../run/state.ts';
 import { abstractSize } from '../types/fields.ts';
 import type { Ty } from '../types/ty.ts';
 import type { NativeContext, Natives } from './registry.ts';
@@ -15,19 +14,21 @@ const MISSING = 1;
 const OTHER_TYPE = 2;
 
 const entry = ({ abort }: NativeContext, s: RunState, type: Ty, key: Address): ScratchEntry => {
-  const found = s.objects.scratch.get(key) ?? abort(MISSING);
-  return found.type === type ? found : abort(OTHER_TYPE);
+  const found = s.objects.scratch.get(key);
+  if (found?.type === type) return found;
+  chargeNative(s, nativeCosts.scratch.base, nothing);
+  return abort(found ? OTHER_TYPE : MISSING);
 };
 
 /** Values of `sui::scratch`, by an address made of key type and key, for the length of one transaction. */
 export const scratchNatives: Natives = {
   '2::scratch::add_impl':
-    ({ abort }) =>
+    ({ abort, limit }) =>
     (s: RunState, ta: readonly Ty[], key: Address, value: MoveValue) => {
-      chargeNative(s, nativeCosts.scratch.base, 0);
+      chargeNative(s, nativeCosts.scratch.base, nothing);
       const { scratch } = s.objects;
       if (scratch.has(key)) abort(EXISTS);
-      if (scratch.size >= executionLimits.scratchEntries) stop('limit', -1, undefined, 'too many scratch entries');
+      if (scratch.size >= executionLimits.scratchEntries) limit('too many scratch entries');
       scratch.set(key, { type: ta[0] as Ty, value });
     },
   '2::scratch::read_impl': (context) => (s: RunState, ta: readonly Ty[], key: Address) => {
@@ -37,8 +38,8 @@ export const scratchNatives: Natives = {
     return copy(value);
   },
   '2::scratch::remove_impl': (context) => (s: RunState, ta: readonly Ty[], key: Address) => {
-    chargeNative(s, nativeCosts.scratch.base, 0);
-    const { value } = entry(context, s, ta[0] as Ty, key);
+    const { type, value } = entry(context, s, ta[0] as Ty, key);
+    chargeNative(s, nativeCosts.scratch.base, abstractSize(context.world.types, type, value));
     s.objects.scratch.delete(key);
     return value;
   },

@@ -1,16 +1,18 @@
 import { toHex } from '@atoma/base';
 import { featureFlags } from '../../feature-flags.ts';
 import { nativeCosts } from '../../native-costs.ts';
-import { executionLimits, systemObjects } from '../../params.ts';
+import { executionLimits, sizes, systemObjects } from '../../params.ts';
 import type { Address, MoveValue, Owner } from '../../types.ts';
 import { deserialize, serialize } from '../bcs.ts';
 import {
   addChild,
+  bytesToLoad,
   type Child,
   derivedId,
   dynamicFieldId,
   findChild,
   freshId,
+  hold,
   objectId,
   recordCreated,
   recordDeleted,
@@ -18,25 +20,31 @@ import {
 } from '../objects.ts';
 import { stop } from '../run/failure.ts';
 import { canonical, type U64 } from '../run/integers.ts';
-import { copy, type Reference } from '../run/refs.ts';
-import { chargeNative, type RunState } from '../run/state.ts';
+import type { Reference } from '../run/refs.ts';
+import { chargeNative, nothing, type RunState } from '../run/state.ts';
 import { abstractSize } from '../types/fields.ts';
-import { typeTag } from '../types/tags.ts';
-import type { Ty, Types } from '../types/ty.ts';
+import { structTagSize, tagSize, typeTag } from '../types/tags.ts';
+import type { Ty } from '../types/ty.ts';
 import type { NativeContext, Natives } from './registry.ts';
 
-const plain = (s: RunState, returned: number): void => chargeNative(s, nativeCosts.base, returned);
+const plain = (s: RunState, returned: number, extra = 0): void => chargeNative(s, nativeCosts.base + extra, returned);
 
 /** System objects may be shared by the code that makes them at genesis. */
 const systemIds: ReadonlySet<Address> = new Set(systemObjects.map((id) => id.padStart(64, '0')));
 
-const transferTo = (s: RunState, type: Ty, value: MoveValue, owner: Owner): 'new' | 'same' | 'changed' => {
-  plain(s, 0);
+const transferTo = (
+  { limit }: NativeContext,
+  s: RunState,
+  type: Ty,
+  value: MoveValue,
+  owner: Owner,
+): 'new' | 'same' | 'changed' => {
+  plain(s, nothing);
   const { objects } = s;
   const id = objectId(value);
   const before = objects.inputs.get(id);
+  if (objects.transfers.size >= executionLimits.ids && !systemIds.has(id)) limit('too many objects are transferred');
   objects.transfers.set(id, { owner, type, value });
-  if (objects.transfers.size > executionLimits.ids) stop('limit', -1, undefined, 'too many objects are transferred');
   if (objects.created.has(id) || systemIds.has(id)) return 'new';
   if (!before) return 'changed';
   return (before.kind === 'shared' && owner.kind === 'shared') || sameOwner(before, owner) ? 'same' : 'changed';
@@ -48,10 +56,10 @@ const sameOwner = (a: Owner, b: Owner): boolean =>
   (a.kind === 'object' && b.kind === 'object' && a.parent === b.parent) ||
   (a.kind === 'immutable' && b.kind === 'immutable');
 
-const share = (s: RunState, type: Ty, value: MoveValue): 'new' | 'same' | 'changed' => {
+const share = (context: NativeContext, s: RunState, type: Ty, value: MoveValue): 'new' | 'same' | 'changed' => {
   const before = s.objects.inputs.get(objectId(value));
   // Version 0 stands for the version the ledger is about to assign.
-  return transferTo(s, type, value, {
+  return transferTo(context, s, type, value, {
     kind: 'shared',
     initialVersion: before?.kind === 'shared' ? before.initialVersion : 0,
   });
@@ -66,227 +74,294 @@ const receive = (
   version: number,
 ): MoveValue => {
   const { objects } = s;
+  const { base, perNode, perValueByte } = nativeCosts.receive;
   const record = objects.received.has(id) ? undefined : objects.source.receivable(parent, id, version);
   if (!record || record.type !== type.text) {
-    plain(s, 0);
+    chargeNative(s, base + perNode * type.nodes, nothing);
     return abort(record ? 2 : 3);
   }
-  chargeObject(s, nativeCosts.receive, type, record.contents.length, record.contents.length);
   objects.received.add(id);
   objects.loaded.set(id, record);
-  return deserialize(world.types, type, record.contents);
+  const value = deserialize(world.types, type, record.contents);
+  const size = abstractSize(world.types, type, value);
+  chargeNative(s, base + perNode * type.nodes + perValueByte * size, size);
+  return value;
 };
 
 /** Read, write, delete and transfer. */
 const ALL_PERMISSIONS = 15;
 
 const transferNatives: Natives = {
-  '2::transfer::transfer_impl': () => (s: RunState, ta: readonly Ty[], value: MoveValue, to: Address) => {
-    transferTo(s, ta[0] as Ty, value, { kind: 'address', address: to });
+  '2::transfer::transfer_impl': (context) => (s: RunState, ta: readonly Ty[], value: MoveValue, to: Address) => {
+    transferTo(context, s, ta[0] as Ty, value, { kind: 'address', address: to });
   },
   // A party has one member with all permissions and no default ones: `sui::transfer` checks it before.
   '2::transfer::party_transfer_impl':
-    () => (s: RunState, ta: readonly Ty[], value: MoveValue, defaults: U64, members: Address[], permissions: U64[]) => {
+    (context) =>
+    (s: RunState, ta: readonly Ty[], value: MoveValue, defaults: U64, members: Address[], permissions: U64[]) => {
       const [address] = members;
       const isOwner = members.length === 1 && permissions.length === 1 && permissions[0] === ALL_PERMISSIONS;
       if (address === undefined || !isOwner || defaults !== 0)
         return stop('internal', -1, undefined, 'a party has one member with all permissions');
-      transferTo(s, ta[0] as Ty, value, { kind: 'consensus', address, startVersion: 0 });
+      transferTo(context, s, ta[0] as Ty, value, { kind: 'consensus', address, startVersion: 0 });
     },
-  '2::transfer::freeze_object_impl': () => (s: RunState, ta: readonly Ty[], value: MoveValue) => {
-    transferTo(s, ta[0] as Ty, value, { kind: 'immutable' });
+  '2::transfer::freeze_object_impl': (context) => (s: RunState, ta: readonly Ty[], value: MoveValue) => {
+    transferTo(context, s, ta[0] as Ty, value, { kind: 'immutable' });
   },
-  '2::transfer::share_object_impl':
-    ({ abort }) =>
-    (s: RunState, ta: readonly Ty[], value: MoveValue) => {
-      if (share(s, ta[0] as Ty, value) === 'changed') abort(0);
-    },
+  '2::transfer::share_object_impl': (context) => (s: RunState, ta: readonly Ty[], value: MoveValue) => {
+    if (share(context, s, ta[0] as Ty, value) === 'changed') context.abort(0);
+  },
   '2::transfer::receive_impl':
     (context) => (s: RunState, ta: readonly Ty[], parent: Address, id: MoveValue[], version: number) =>
       receive(context, s, ta[0] as Ty, parent, id[0] as Address, version),
 };
 
+/** Marks an id as new; at most so many may be. */
+const makeId = ({ limit }: NativeContext, s: RunState, id: Address): void => {
+  if (s.objects.created.size >= executionLimits.ids) limit('too many objects are created');
+  recordCreated(s.objects, id);
+};
+
 const objectNatives: Natives = {
-  '2::object::record_new_uid': () => (s: RunState, id: Address) => {
-    plain(s, 0);
-    recordCreated(s.objects, id);
-    if (s.objects.created.size > executionLimits.ids) stop('limit', -1, undefined, 'too many objects are created');
+  '2::object::record_new_uid': (context) => (s: RunState, id: Address) => {
+    plain(s, nothing);
+    makeId(context, s, id);
   },
-  '2::object::record_new_uid_from_hash': () => (s: RunState, _parent: Address, id: Address) => {
-    chargeNative(s, nativeCosts.uidFromHash, 0);
-    recordCreated(s.objects, id);
-    if (s.objects.created.size > executionLimits.ids) stop('limit', -1, undefined, 'too many objects are created');
+  '2::object::record_new_uid_from_hash': (context) => (s: RunState, _parent: Address, id: Address) => {
+    chargeNative(s, nativeCosts.uidFromHash, nothing);
+    makeId(context, s, id);
   },
-  '2::object::delete_impl': () => (s: RunState, id: Address) => {
-    plain(s, 0);
-    recordDeleted(s.objects, id);
-    if (s.objects.deleted.size > executionLimits.ids) stop('limit', -1, undefined, 'too many objects are deleted');
-  },
+  '2::object::delete_impl':
+    ({ limit }) =>
+    (s: RunState, id: Address) => {
+      plain(s, nothing);
+      if (s.objects.deleted.size >= executionLimits.ids) limit('too many objects are deleted');
+      recordDeleted(s.objects, id);
+    },
   '2::object::borrow_uid': () => (s: RunState, _: readonly Ty[], object: MoveValue[]) => {
-    plain(s, 8);
+    plain(s, sizes.reference);
     return object[0];
   },
 };
 
-/** The child or the abort Move code expects: 1 missing, 2 of another type. */
-const child = ({ abort }: NativeContext, s: RunState, type: Ty, parent: Address, id: Address): Child => {
-  const found = findChild(s.objects, parent, id);
-  if (s.objects.children.size > executionLimits.children) stop('limit', -1, undefined, 'too many dynamic fields');
-  if (!found) return abort(1);
-  return found.type === type ? found : abort(2);
-};
-
 const uidAddress = (uid: MoveValue[]): Address => (uid[0] as MoveValue[])[0] as Address;
 
-/** Charges for an object's type and value. */
-const chargeObject = (
-  s: RunState,
-  cost: { readonly base: number; readonly perNode: number; readonly perValueByte: number; readonly perTagByte: number },
-  type: Ty,
-  valueBytes: number,
-  returned: number,
-): void => {
-  const tag = cost.perTagByte === 0 ? 0 : cost.perTagByte * typeTag(type).length;
-  chargeNative(s, cost.base + cost.perNode * type.nodes + cost.perValueByte * valueBytes + tag, returned);
+/** Counts a child looked for in the store; at most so many may be. */
+const load = ({ limit }: NativeContext, { objects }: RunState, parent: Address, id: Address): number => {
+  const isFull = objects.fetched.size >= executionLimits.children;
+  const bytes = bytesToLoad(objects, parent, id);
+  return bytes > 0 && isFull ? limit('too many dynamic fields are looked up') : bytes;
 };
 
-/** Charges for a borrowed field. */
-const chargeBorrow = (s: RunState, types: Types, { type, value }: Child): void =>
-  chargeObject(s, nativeCosts.borrowField, type, abstractSize(types, type, value as MoveValue), 8);
+/**
+ * The child as a value, or the abort Move code expects: 1 missing, 2 of another type. Charges `units`, what is loaded, and
+ * by the size of the value when it becomes one here (`made`), else `kept`.
+ */
+const useChild = (
+  context: NativeContext,
+  s: RunState,
+  type: Ty,
+  at: { readonly parent: Address; readonly id: Address },
+  cost: {
+    readonly units: number;
+    readonly kept: number;
+    readonly made: number;
+    readonly returned: (size: number) => number;
+  },
+): Child => {
+  const { abort, limit, world } = context;
+  const bytes = load(context, s, at.parent, at.id);
+  const found = findChild(s.objects, at.parent, at.id);
+  if (found?.type !== type || found.value === undefined) {
+    chargeNative(s, cost.units, nothing);
+    return abort(found ? 2 : 1);
+  }
+  if (!found.held && s.objects.heldHere >= executionLimits.children) limit('too many dynamic fields');
+  const size = abstractSize(world.types, type, found.value);
+  chargeNative(s, cost.units + bytes + (found.held ? cost.kept : cost.made + size), cost.returned(size));
+  hold(s.objects, found);
+  return found;
+};
+
+const borrowChild = (context: NativeContext, s: RunState, type: Ty, uid: MoveValue[], id: Address): Child => {
+  const { base, perNode } = nativeCosts.borrowField;
+  const units = base + perNode * type.nodes;
+  const { reference } = sizes;
+  const at = { parent: uidAddress(uid), id };
+  return useChild(context, s, type, at, { units, kept: reference, made: reference, returned: () => reference });
+};
 
 const dynamicFieldNatives: Natives = {
   '2::dynamic_field::hash_type_and_key':
     ({ world }) =>
     (s: RunState, ta: readonly Ty[], parent: Address, key: MoveValue) => {
-      const bytes = serialize(world.types, ta[0] as Ty, key);
-      const tag = typeTag(ta[0] as Ty);
-      chargeObject(s, nativeCosts.hashKey, ta[0] as Ty, bytes.length, 32);
-      return dynamicFieldId(parent, bytes, tag);
+      const type = ta[0] as Ty;
+      const { base, perNode, perValueByte, perTagByte } = nativeCosts.hashKey;
+      const size = abstractSize(world.types, type, key);
+      chargeNative(s, base + perNode * type.nodes + perValueByte * size + perTagByte * tagSize(type), sizes.address);
+      return dynamicFieldId(parent, serialize(world.types, type, key), typeTag(type));
     },
   '2::dynamic_field::add_child_object':
-    ({ world, abort }) =>
+    ({ abort, limit }) =>
     (s: RunState, ta: readonly Ty[], parent: Address, value: MoveValue) => {
+      const type = ta[0] as Ty;
+      const { base, perNode, perValueByte, perTagByte } = nativeCosts.addField;
+      // The value exists already: its size does not matter.
+      const units = base + perValueByte * sizes.aggregate + perNode * type.nodes + perTagByte * structTagSize(type);
+      chargeNative(s, units, nothing);
       const id = objectId(value);
-      if (findChild(s.objects, parent, id)) abort(0);
-      chargeObject(s, nativeCosts.addField, ta[0] as Ty, abstractSize(world.types, ta[0] as Ty, value), 0);
-      addChild(s.objects, parent, id, ta[0] as Ty, value);
+      if (s.objects.children.get(id)?.value !== undefined) abort(0);
+      if (s.objects.heldHere >= executionLimits.children) limit('too many dynamic fields');
+      addChild(s.objects, parent, id, type, value);
       s.objects.transfers.delete(id);
-      if (s.objects.children.size > executionLimits.children) stop('limit', -1, undefined, 'too many dynamic fields');
     },
   '2::dynamic_field::borrow_child_object':
-    (context) => (s: RunState, ta: readonly Ty[], uid: MoveValue[], id: Address) => {
-      const found = child(context, s, ta[0] as Ty, uidAddress(uid), id);
-      chargeBorrow(s, context.world.types, found);
-      return found.value;
-    },
+    (context) => (s: RunState, ta: readonly Ty[], uid: MoveValue[], id: Address) =>
+      borrowChild(context, s, ta[0] as Ty, uid, id).value,
   '2::dynamic_field::borrow_child_object_mut':
     (context) => (s: RunState, ta: readonly Ty[], uid: MoveValue[], id: Address) => {
-      const found = child(context, s, ta[0] as Ty, uidAddress(uid), id);
-      chargeBorrow(s, context.world.types, found);
+      const found = borrowChild(context, s, ta[0] as Ty, uid, id);
       found.touched = true;
       return found.value;
     },
   '2::dynamic_field::remove_child_object':
     (context) => (s: RunState, ta: readonly Ty[], parent: Address, id: Address) => {
-      const found = child(context, s, ta[0] as Ty, parent, id);
-      const size = abstractSize(context.world.types, found.type, found.value as MoveValue);
-      chargeObject(s, nativeCosts.removeField, found.type, size, size);
-      return removeChild(found);
+      const type = ta[0] as Ty;
+      const { base, perNode } = nativeCosts.removeField;
+      const units = base + perNode * type.nodes;
+      const cost = { units, kept: sizes.aggregate, made: 0, returned: (size: number) => size };
+      return removeChild(useChild(context, s, type, { parent, id }, cost));
     },
-  '2::dynamic_field::has_child_object': () => (s: RunState, parent: Address, id: Address) => {
-    plain(s, 8);
+  '2::dynamic_field::has_child_object': (context) => (s: RunState, parent: Address, id: Address) => {
+    plain(s, sizes.small, load(context, s, parent, id));
     return findChild(s.objects, parent, id) !== undefined;
   },
   '2::dynamic_field::has_child_object_with_ty':
-    () => (s: RunState, ta: readonly Ty[], parent: Address, id: Address) => {
-      chargeObject(s, nativeCosts.hasFieldOfType, ta[0] as Ty, 0, 8);
-      return findChild(s.objects, parent, id)?.type === ta[0];
+    (context) => (s: RunState, ta: readonly Ty[], parent: Address, id: Address) => {
+      const type = ta[0] as Ty;
+      const { base, perNode, perTagByte } = nativeCosts.hasFieldOfType;
+      const units = base + perNode * type.nodes + perTagByte * structTagSize(type);
+      chargeNative(s, units + load(context, s, parent, id), sizes.small);
+      return findChild(s.objects, parent, id)?.type === type;
     },
 };
 
-const emit = (types: Types, s: RunState, type: Ty, value: MoveValue): void => {
-  const contents = serialize(types, type, value);
+/** Emits an event and charges `extra` besides. Events are limited by the abstract sizes of their tags and values. */
+const emit = ({ world, limit }: NativeContext, s: RunState, type: Ty, value: MoveValue, extra: number): void => {
   const { base, perValueByte, perTagByte, perOutputByte } = nativeCosts.event;
-  const tagBytes = typeTag(type).length;
-  const units = (perValueByte + perOutputByte) * contents.length + (perTagByte + perOutputByte) * tagBytes;
-  chargeNative(s, base + units, 0);
-  if (contents.length > executionLimits.eventBytes) stop('limit', -1, undefined, 'an event is too large');
-  s.objects.events.push({ type, contents, call: s.call });
-  if (s.objects.events.length > executionLimits.events) stop('limit', -1, undefined, 'too many events');
+  const { objects } = s;
+  const size = abstractSize(world.types, type, value);
+  const tag = structTagSize(type);
+  const derived = base + perValueByte * size + perTagByte * tag + extra;
+  if (size + tag > executionLimits.eventBytes) limit('an event is too large');
+  if (objects.eventBytes + size + tag > executionLimits.totalEventBytes) limit('the events are too large together');
+  objects.eventBytes += size + tag;
+  chargeNative(s, derived + perOutputByte * (size + tag), nothing);
+  if (objects.events.length >= executionLimits.events) limit('too many events');
+  objects.events.push({ type, contents: serialize(world.types, type, value), call: s.call });
 };
 
 const eventNatives: Natives = {
-  '2::event::emit':
-    ({ world }) =>
-    (s: RunState, ta: readonly Ty[], value: MoveValue) =>
-      emit(world.types, s, ta[0] as Ty, value),
+  '2::event::emit': (context) => (s: RunState, ta: readonly Ty[], value: MoveValue) =>
+    emit(context, s, ta[0] as Ty, value, 0),
   // <StreamHead, T>(accumulator, stream, event): the event itself; there is no stream of proofs to add it to.
   '2::event::emit_authenticated_impl':
-    ({ world }) =>
-    (s: RunState, ta: readonly Ty[], _accumulator: Address, _stream: Address, value: MoveValue) => {
-      chargeNative(s, nativeCosts.event.authenticated, 0);
-      emit(world.types, s, ta[1] as Ty, value);
-    },
+    (context) => (s: RunState, ta: readonly Ty[], _accumulator: Address, _stream: Address, value: MoveValue) =>
+      emit(context, s, ta[1] as Ty, value, nativeCosts.event.authenticated),
 };
 
+const { small, address: addressSize, aggregate } = sizes;
+
+/** Getters of the transaction, with the size of what they push. */
+const getters: Readonly<Record<string, readonly [size: (s: RunState) => number, get: (s: RunState) => unknown]>> = {
+  native_sender: [() => addressSize, (s) => s.tx.sender],
+  native_epoch: [() => small, (s) => s.tx.epoch],
+  native_epoch_timestamp_ms: [() => small, (s) => s.tx.epochTimestampMs],
+  native_sponsor: [
+    (s) => aggregate + (s.tx.sponsor === undefined ? 0 : addressSize),
+    (s) => (s.tx.sponsor === undefined ? [] : [s.tx.sponsor]),
+  ],
+  native_rgp: [() => small, (s) => s.tx.referenceGasPrice],
+  native_gas_price: [() => small, (s) => s.tx.gasPrice],
+  native_gas_budget: [() => small, (s) => canonical(s.tx.gasBudget)],
+  native_ids_created: [() => small, (s) => s.objects.idsCreated],
+};
+
+/** `E_NO_IDS_CREATED` of Sui's TxContext natives. */
+const NO_IDS_CREATED = 1;
+
 /** Getters and the id counter of the transaction. */
-const contextNatives: Natives = Object.fromEntries(
-  Object.entries({
-    native_sender: (s: RunState) => s.tx.sender,
-    native_epoch: (s: RunState) => s.tx.epoch,
-    native_epoch_timestamp_ms: (s: RunState) => s.tx.epochTimestampMs,
-    native_sponsor: (s: RunState) => (s.tx.sponsor === undefined ? [] : [s.tx.sponsor]),
-    native_rgp: (s: RunState) => s.tx.referenceGasPrice,
-    native_gas_price: (s: RunState) => s.tx.gasPrice,
-    native_gas_budget: (s: RunState) => canonical(s.tx.gasBudget),
-    native_ids_created: (s: RunState) => s.objects.idsCreated,
-    fresh_id: (s: RunState) => {
-      const id = freshId(s.objects);
-      recordCreated(s.objects, id);
-      return id;
+const contextNatives: Natives = {
+  ...Object.fromEntries(
+    Object.entries(getters).map(([name, [size, get]]) => [
+      `2::tx_context::${name}`,
+      () => (s: RunState) => {
+        chargeNative(s, nativeCosts.txContext, size(s));
+        return get(s);
+      },
+    ]),
+  ),
+  '2::tx_context::fresh_id': (context) => (s: RunState) => {
+    plain(s, addressSize);
+    const id = freshId(s.objects);
+    makeId(context, s, id);
+    return id;
+  },
+  '2::tx_context::last_created_id':
+    ({ abort }) =>
+    (s: RunState) => {
+      if (s.objects.idsCreated === 0) {
+        plain(s, nothing);
+        return abort(NO_IDS_CREATED);
+      }
+      plain(s, addressSize);
+      return derivedId(s.objects.digest, s.objects.idsCreated - 1);
     },
-    last_created_id: (s: RunState) => derivedId(s.objects.digest, s.objects.idsCreated - 1),
-  }).map(([name, get]) => [
-    `2::tx_context::${name}`,
-    () => (s: RunState) => {
-      chargeNative(s, name === 'fresh_id' ? nativeCosts.base : nativeCosts.txContext, 32);
-      return get(s);
-    },
-  ]),
-);
+};
 
 /** `EInvalidPackageVersion` of `sui::package`. */
 const INVALID_PACKAGE_VERSION = 6;
 
 const otherNatives: Natives = {
   '2::tx_context::derive_id': () => (s: RunState, digest: number[], counter: number) => {
-    plain(s, 32);
+    plain(s, addressSize);
     return derivedId(Uint8Array.from(digest), counter);
   },
   '2::types::is_one_time_witness': () => (s: RunState, ta: readonly Ty[], _value: MoveValue | Reference) => {
-    chargeObject(s, nativeCosts.witness, ta[0] as Ty, 0, 8);
-    return isOneTimeWitness(ta[0] as Ty);
+    const type = ta[0] as Ty;
+    const { base, perNode, perTagByte } = nativeCosts.witness;
+    chargeNative(s, base + perNode * type.nodes + perTagByte * tagSize(type), small);
+    return isOneTimeWitness(type);
   },
   '2::address::from_bytes':
     ({ abort }) =>
     (s: RunState, bytes: number[]) => {
-      plain(s, 32);
-      return bytes.length === 32 ? toHex(Uint8Array.from(bytes)) : abort(0);
+      const isAddress = bytes.length === 32;
+      plain(s, isAddress ? addressSize : nothing);
+      return isAddress ? toHex(Uint8Array.from(bytes)) : abort(0);
     },
   '2::address::to_u256': () => (s: RunState, address: Address) => {
-    plain(s, 32);
+    plain(s, sizes.u256);
     return BigInt(`0x${address}`);
   },
   '2::address::from_u256': () => (s: RunState, value: bigint) => {
-    plain(s, 32);
+    plain(s, addressSize);
     return value.toString(16).padStart(64, '0');
   },
   '2::config::read_setting_impl':
-    () => (s: RunState, ta: readonly Ty[], config: Address, name: Address, epoch: U64) => {
-      chargeNative(s, nativeCosts.readSetting.base, 64);
-      return readSetting(s, ta, config, name, epoch);
+    ({ world }) =>
+    (s: RunState, ta: readonly Ty[], config: Address, name: Address, epoch: U64) => {
+      const { base, perByte } = nativeCosts.readSetting;
+      const value = readSetting(s, ta[0] as Ty, config, name, epoch);
+      const element = ta[3] as Ty;
+      // Option<Value>: a struct around a vector.
+      const size =
+        aggregate + abstractSize(world.types, world.types.vector(element), (value as MoveValue[])[0] as MoveValue);
+      chargeNative(s, base + perByte * size, size);
+      return value;
     },
-  '2::protocol_config::is_feature_enabled': () => (_s: RunState, name: number[]) => {
+  '2::protocol_config::is_feature_enabled': () => (s: RunState, name: number[]) => {
+    chargeNative(s, 0, small);
     const flag = Buffer.from(name).toString('utf8');
     return Object.hasOwn(featureFlags, flag)
       ? featureFlags[flag]
@@ -296,12 +371,14 @@ const otherNatives: Natives = {
     ({ world, abort }) =>
     (s: RunState, id: Address, version: U64) => {
       const { base, perByte } = nativeCosts.originalPackageId;
-      chargeNative(s, base, 32);
       const pkg = world.findPackage(id);
-      if (pkg?.version !== version) return abort(INVALID_PACKAGE_VERSION);
+      if (pkg?.version !== version) {
+        chargeNative(s, base, nothing);
+        return abort(INVALID_PACKAGE_VERSION);
+      }
       let bytes = 0;
       for (const module of pkg.modules.values()) bytes += module.length;
-      chargeNative(s, perByte * bytes, 0);
+      chargeNative(s, base + perByte * bytes, addressSize);
       return pkg.originalId;
     },
 };
@@ -310,19 +387,15 @@ const otherNatives: Natives = {
  * `config::read_setting_impl<Field<Name, Setting>, ...>`: the value that counts in this epoch. The newer one counts from
  * the epoch after the one it was written in.
  */
-const readSetting = (s: RunState, ta: readonly Ty[], config: Address, name: Address, epoch: U64): MoveValue => {
-  const field = findChild(s.objects, config, name);
-  if (!field || field.type !== ta[0]) return [[]];
-  chargeNative(
-    s,
-    nativeCosts.readSetting.perByte * abstractSize(s.objects.types, field.type, field.value as MoveValue),
-    0,
-  );
-  const setting = (field.value as MoveValue[])[2] as MoveValue[];
+const readSetting = (s: RunState, type: Ty, config: Address, name: Address, epoch: U64): MoveValue => {
+  // As it was before the transaction: settings are read without taking part in the order of transactions.
+  const record = s.objects.source.child(config, name);
+  if (!record || record.type !== type.text) return [[]];
+  const setting = (deserialize(s.objects.types, type, record.contents) as MoveValue[])[2] as MoveValue[];
   const data = ((setting[0] as MoveValue[])[0] as MoveValue[])[0] as MoveValue[] | undefined;
   if (!data) return [[]];
   const [newerEpoch, newer, older] = data as [U64, MoveValue, MoveValue];
-  return copy(epoch > newerEpoch ? newer : older);
+  return epoch > newerEpoch ? newer : older;
 };
 
 /** A witness is a struct named like its module in upper case with one bool; only the system makes values of it. */

@@ -5,7 +5,7 @@ import type { Ty, Types } from '../types/ty.ts';
 import { stop, VectorError } from './failure.ts';
 import * as integers from './integers.ts';
 import { assign, borrow, copy, equal, peek, Reference, write } from './refs.ts';
-import { checkpoint, type RunState, tooDeep } from './state.ts';
+import { checkpoint, pushBytes, type RunState, tooDeep } from './state.ts';
 
 /** A call site's instantiation, remembered for the type arguments it was last made from. */
 interface OneTypeSite {
@@ -21,13 +21,11 @@ interface ManyTypesSite {
   made: readonly Ty[] | undefined;
 }
 
-/** Functions that generated code calls by name. */
-export const createHelpers = (types: Types) => {
-  const chargeSize = (s: RunState, ty: Ty, value: MoveValue): void => {
-    const size = abstractSize(types, ty, value);
-    s.z += size;
-    s.stop -= size;
-  };
+/**
+ * Functions that generated code calls by name. `sizesOf` gives the pushes of the segment that starts at a site.
+ */
+export const createHelpers = (types: Types, sizesOf: (site: number) => readonly number[]) => {
+  const chargeSize = (s: RunState, ty: Ty, value: MoveValue): void => pushBytes(s, abstractSize(types, ty, value));
   const instantiate = (open: Ty, args: readonly Ty[]): Ty => {
     const made = types.substitute(open, args);
     if (!withinTypeLimits(made)) stop('limit', -1, undefined, 'a type instantiation is too large');
@@ -41,7 +39,8 @@ export const createHelpers = (types: Types) => {
     peek,
     write,
     assign,
-    checkpoint,
+    checkpoint: (s: RunState, site: number): void => checkpoint(s, () => sizesOf(site)),
+    pushBytes,
     tooDeep,
     chargeSize,
     longest: executionLimits.vectorLength,
@@ -49,11 +48,11 @@ export const createHelpers = (types: Types) => {
       chargeSize(s, ty, value);
       return copy(value);
     },
-    equalSized: (s: RunState, ty: Ty, a: MoveValue | Reference, b: MoveValue | Reference): boolean => {
+    /** Compares and pushes `base` bytes and the sizes of both values at once. */
+    equalSized: (s: RunState, ty: Ty, a: MoveValue | Reference, b: MoveValue | Reference, base: number): boolean => {
       const x = peek(a);
       const y = peek(b);
-      chargeSize(s, ty, x);
-      chargeSize(s, ty, y);
+      pushBytes(s, base + abstractSize(types, ty, x) + abstractSize(types, ty, y));
       return equal(x, y);
     },
     oneType: (site: OneTypeSite, args: readonly Ty[]): Ty => {

@@ -12,7 +12,10 @@ import {
   pushGas,
   reject,
   requireAbility,
+  settle,
   site,
+  splitAfter,
+  temporary,
   typeExpression,
   valueText,
 } from './context.ts';
@@ -27,7 +30,6 @@ const largest: Readonly<Record<string, string>> = {
   u256: `${(1n << 256n) - 1n}n`,
 };
 const bits: Readonly<Record<string, number>> = { u8: 8, u16: 16, u32: 32, u64: 64, u128: 128, u256: 256 };
-const bytes: Readonly<Record<string, number>> = { u8: 1, u16: 2, u32: 4, u64: 8, u128: 16, u256: 32 };
 
 type Width = 'small' | 'u64' | 'big';
 const widthOf = (b: BlockContext, ty: Ty): Width => {
@@ -63,7 +65,7 @@ export const arithmetic = (b: BlockContext, op: number): void => {
   const width = widthOf(b, left.ty);
   const operation = operations[op] as Operation;
   const cap = operation.capped && width !== 'u64' ? `,${largest[left.ty.kind]}` : '';
-  pushGas(b, 1, pushed.arithmetic);
+  pushGas(b, 1, pushed.primitive);
   pushJoined(b, left.ty, `${helper(b, operation[width])}(${left.x},${right.x}${cap},${site(b)})`, [left, right], true);
 };
 
@@ -79,7 +81,7 @@ export const bitwise = (b: BlockContext, op: number): void => {
   const left = popType(b, right.ty);
   const [sign, wide] = bitwiseHelpers[op] as readonly [string, HelperName];
   const width = widthOf(b, left.ty);
-  pushGas(b, 1, pushed.arithmetic);
+  pushGas(b, 1, pushed.primitive);
   const plain = `(${left.x}${sign}${right.x})`;
   const x =
     width === 'u64' ? `${helper(b, wide)}(${left.x},${right.x})` : left.ty.kind === 'u32' ? `(${plain}>>>0)` : plain;
@@ -92,7 +94,7 @@ export const shift = (b: BlockContext, op: number): void => {
   const value = pop(b);
   const width = widthOf(b, value.ty);
   const left = op === Op.Shl;
-  pushGas(b, 1, pushed.arithmetic);
+  pushGas(b, 1, pushed.primitive);
   const name: HelperName =
     width === 'u64'
       ? left
@@ -114,7 +116,7 @@ export const cast = (b: BlockContext, to: 'u8' | 'u16' | 'u32' | 'u64' | 'u128' 
   const value = pop(b);
   widthOf(b, value.ty);
   const target = b.f.types.primitives[to];
-  pushGas(b, 1, bytes[to] as number);
+  pushGas(b, 1, pushed.primitive);
   if (value.ty === target) {
     b.stack.push(value);
     return;
@@ -143,7 +145,7 @@ export const compare = (b: BlockContext, op: number): void => {
   const right = pop(b);
   const left = popType(b, right.ty);
   widthOf(b, left.ty);
-  pushGas(b, 1, pushed.comparison);
+  pushGas(b, 1, pushed.primitive);
   pushJoined(b, b.f.types.primitives.bool, `(${left.x}${signs[op]}${right.x})`, [left, right], false);
 };
 
@@ -152,7 +154,7 @@ export const logical = (b: BlockContext, op: number): void => {
   const { bool } = b.f.types.primitives;
   const right = popType(b, bool);
   const left = popType(b, bool);
-  pushGas(b, 1, 1);
+  pushGas(b, 1, pushed.primitive);
   const sign = op === Op.And ? '&&' : '||';
   const both = (right.impure & Impure.throws) !== 0;
   const x = both ? `((${left.x}${sign[0]}${right.x})!==0)` : `(${left.x}${sign}${right.x})`;
@@ -162,7 +164,7 @@ export const logical = (b: BlockContext, op: number): void => {
 /** Not. */
 export const not = (b: BlockContext): void => {
   const value = popType(b, b.f.types.primitives.bool);
-  pushGas(b, 1, 1);
+  pushGas(b, 1, pushed.primitive);
   pushJoined(b, value.ty, `(!${value.x})`, [value], false);
 };
 
@@ -176,16 +178,19 @@ export const equality = (b: BlockContext, op: number): void => {
   const negate = op === Op.Neq;
   const size = fixedSize(b.f.types, compared);
   const reference = left.ty.target ? 16 : 0;
-  const reads = Impure.reads | mergedImpure([left, right]);
   if (compared.primitive) {
+    const reads = Impure.reads | mergedImpure([left, right]);
     pushGas(b, 1, 1 + reference + 2 * size);
     const one = (entry: Entry): string => (left.ty.target ? readPrimitive(b, entry) : entry.x);
     push(b, bool, `(${one(left)}${negate ? '!==' : '==='}${one(right)})`, reads, mergedDeps([left, right]));
     return;
   }
-  pushGas(b, 1, 1 + reference);
-  const call = `${helper(b, 'equalSized')}(S,${typeExpression(b, compared)},${valueText(b, left)},${valueText(b, right)})`;
-  push(b, bool, negate ? `(!${call})` : call, reads, mergedDeps([left, right]));
+  pushGas(b, 1, 0);
+  splitAfter(b);
+  settle(b, false);
+  const operands = `${typeExpression(b, compared)},${valueText(b, left)},${valueText(b, right)}`;
+  const call = `${helper(b, 'equalSized')}(S,${operands},${pushed.primitive + reference})`;
+  push(b, bool, temporary(b, negate ? `!${call}` : call));
 };
 
 /** The primitive behind a reference entry. */

@@ -5,7 +5,17 @@ import { variantFields } from '../types/fields.ts';
 import { arithmetic, bitwise, cast, compare, equality, logical, not, shift } from './arithmetic.ts';
 import { abort, call, loadConstant, loadLiteral, returnValues } from './calls.ts';
 import type { Block } from './cfg.ts';
-import { type BlockContext, type FunctionContext, popReference, popType, reject, valueText } from './context.ts';
+import {
+  type BlockContext,
+  type FunctionContext,
+  helper,
+  popReference,
+  popType,
+  pushGas,
+  reject,
+  settle,
+  valueText,
+} from './context.ts';
 import {
   borrowVariant,
   pack,
@@ -39,31 +49,57 @@ export type Terminator =
   | { readonly kind: 'switch'; readonly on: string; readonly targets: readonly number[] }
   | { readonly kind: 'end' };
 
-/** Statements of a block, what it charges on entry and how it ends. */
+/** Statements of a block, its charges among them, and how it ends. */
 export interface TranslatedBlock {
   readonly lines: readonly string[];
-  readonly gas: { readonly instructions: number; readonly pushes: number; readonly bytes: number };
   readonly terminator: Terminator;
 }
 
-/** Translates and type-checks one block; the operand stack is empty at both ends. */
-export const translateBlock = (f: FunctionContext, block: Block): TranslatedBlock => {
-  const b: BlockContext = {
-    f,
-    stack: [],
-    lines: [],
-    gas: { instructions: block.end - block.start, pushes: 0, bytes: 0 },
-    at: block.start,
-  };
+/**
+ * Translates and type-checks one block; the operand stack is empty at both ends. A block is charged segment by segment: a
+ * segment ends with a call or whatever else charges while it runs, so that all is charged in the order of the code.
+ * `looks`: the first segment looks at the budget, as every loop and every function must.
+ */
+export const translateBlock = (f: FunctionContext, block: Block, looks: boolean): TranslatedBlock => {
+  const b: BlockContext = { f, stack: [], lines: [], at: block.start, splits: false };
   let terminator: Terminator = { kind: 'jump', to: block.successors[0] as number };
+  let start = block.start;
+  let line = b.lines.push('') - 1;
+  const close = (): void => {
+    f.gas.segments.push(start);
+    b.lines[line] = charges(b, start, looks && start === block.start);
+  };
   for (; b.at < block.end; b.at++) {
     const one = f.code[b.at] as Instruction;
     terminator = end(b, block, one) ?? terminator;
     if (b.stack.length > binaryLimits.stackHeight) reject(b, 'operand stack is too high');
+    if (!b.splits) continue;
+    b.splits = false;
+    settle(b, false);
+    close();
+    start = b.at + 1;
+    line = b.lines.push('') - 1;
   }
   b.at = block.end - 1;
+  if (start < block.end) close();
   if (b.stack.length > 0) reject(b, 'operand stack is not empty at the end of a block');
-  return { lines: b.lines, gas: b.gas, terminator };
+  return { lines: b.lines, terminator };
+};
+
+/** What the segment from `start` to the current instruction charges on entry. */
+const charges = (b: BlockContext, start: number, looks: boolean): string => {
+  const { gas, siteBase } = b.f;
+  let pushes = 0;
+  let bytes = 0;
+  const end = Math.min(b.at + 1, b.f.code.length);
+  for (let at = start; at < end; at++) {
+    pushes += gas.pushes[at] ?? 0;
+    bytes += gas.bytes[at] ?? 0;
+  }
+  const sums = `${pushes > 0 ? `S.p+=${pushes};` : ''}${bytes > 0 ? `S.z+=${bytes};` : ''}`;
+  return looks || bytes > 0
+    ? `${sums}if((S.i+=${end - start})>S.stop)${helper(b, 'checkpoint')}(S,${siteBase + start});`
+    : `${sums}S.i+=${end - start};`;
 };
 
 /** Translates an instruction; the terminator when it ends the block in its own way. */
@@ -114,27 +150,26 @@ const straight = (b: BlockContext, one: Instruction): void => {
       drop(b);
       return;
     case Op.LdU8:
-      loadLiteral(b, primitives.u8, one.value, 1);
+      loadLiteral(b, primitives.u8, one.value);
       return;
     case Op.LdU16:
-      loadLiteral(b, primitives.u16, one.value, 2);
+      loadLiteral(b, primitives.u16, one.value);
       return;
     case Op.LdU32:
-      loadLiteral(b, primitives.u32, one.value, 4);
+      loadLiteral(b, primitives.u32, one.value);
       return;
     case Op.LdU64:
-      loadLiteral(b, primitives.u64, one.value, 8);
+      loadLiteral(b, primitives.u64, one.value);
       return;
     case Op.LdU128:
-      loadLiteral(b, primitives.u128, one.value, 16);
+      loadLiteral(b, primitives.u128, one.value);
       return;
     case Op.LdU256:
-      loadLiteral(b, primitives.u256, one.value, 32);
+      loadLiteral(b, primitives.u256, one.value);
       return;
     case Op.LdTrue:
     case Op.LdFalse:
-      b.gas.pushes++;
-      b.gas.bytes += pushed.comparison;
+      pushGas(b, 1, pushed.primitive);
       b.stack.push({ ty: primitives.bool, x: one.op === Op.LdTrue ? 'true' : 'false', impure: 0, deps: [] });
       return;
     case Op.LdConst:

@@ -1,3 +1,4 @@
+import { pushed } from '../../params.ts';
 import { deserialize } from '../bcs.ts';
 import type { BinaryModule } from '../binary/module.ts';
 import type { Ty } from '../types/ty.ts';
@@ -14,6 +15,7 @@ import {
   reject,
   settle,
   site,
+  splitAfter,
   temporary,
   valueText,
 } from './context.ts';
@@ -34,6 +36,7 @@ export const call = (b: BlockContext, index: number, generic: boolean): void => 
   const entries = popTypes(b, module.signature(handle.parameters).map(instantiate));
   const returns = module.signature(handle.returns).map(instantiate);
   settle(b, true);
+  splitAfter(b);
   const passed = entries.map((entry) => valueText(b, entry));
   if (args.length > 0) passed.unshift(argumentsExpression(b, args));
   const text = `${target(b, handleIndex)}(${['S', ...passed].join(',')})`;
@@ -92,7 +95,7 @@ export const abort = (b: BlockContext): void => {
 };
 
 /** Literals. */
-export const loadLiteral = (b: BlockContext, ty: Ty, value: number | bigint, bytes: number): void => {
-  pushGas(b, 1, bytes);
+export const loadLiteral = (b: BlockContext, ty: Ty, value: number | bigint): void => {
+  pushGas(b, 1, pushed.primitive);
   push(b, ty, typeof value === 'bigint' || ty.kind === 'u128' || ty.kind === 'u256' ? `${value}n` : String(value));
 };

@@ -3,6 +3,7 @@ import { engineError } from '../../errors.ts';
 import type { Instruction } from '../binary/module.ts';
 import type { LoadedFunction, LoadedModule } from '../load/module.ts';
 import type { HelperName } from '../run/helpers.ts';
+import { widestPush } from '../run/state.ts';
 import { abilitiesIn, type Ty, type Types } from '../types/ty.ts';
 import { type Entry, Impure, isAtom, shapeOf } from './entry.ts';
 
@@ -23,14 +24,16 @@ export interface FunctionContext {
   /** Function handles called, as f0, f1, ... */
   readonly targets: number[];
   readonly helpers: Set<HelperName>;
+  readonly gas: CodeGas;
   temporaries: number;
 }
 
-/** Sums a block charges on entry. */
-export interface BlockGas {
-  instructions: number;
-  pushes: number;
-  bytes: number;
+/** What each instruction of a function pushes, and where its segments start. */
+export interface CodeGas {
+  readonly pushes: number[];
+  /** Bytes that the segment counts; what {@link pushBytes} charges as it happens is not here. */
+  readonly bytes: number[];
+  readonly segments: number[];
 }
 
 /** The block under translation. */
@@ -38,9 +41,10 @@ export interface BlockContext {
   readonly f: FunctionContext;
   readonly stack: Entry[];
   readonly lines: string[];
-  readonly gas: BlockGas;
   /** Index of the instruction under translation. */
   at: number;
+  /** The segment ends after this instruction: something in it charges while it runs. */
+  splits: boolean;
 }
 
 /** Refuses the function: what the type pass found, with the place. */
@@ -97,10 +101,20 @@ export const requireAbility = (b: BlockContext, ty: Ty, ability: number, what: s
   if ((abilities(b, ty) & ability) !== ability) reject(b, `${what} of a type that does not allow it`);
 };
 
-/** Charges what the instruction pushes. */
+/** Charges what the instruction pushes: one value of `bytes`, or several that count no bytes. */
 export const pushGas = (b: BlockContext, pushes: number, bytes: number): void => {
-  b.gas.pushes += pushes;
-  b.gas.bytes += bytes;
+  const { gas } = b.f;
+  gas.pushes[b.at] = (gas.pushes[b.at] ?? 0) + pushes;
+  if (bytes <= widestPush) gas.bytes[b.at] = bytes;
+  else {
+    b.lines.push(`${helper(b, 'pushBytes')}(S,${bytes});`);
+    splitAfter(b);
+  }
+};
+
+/** Ends the segment after this instruction, for it charges something of its own. */
+export const splitAfter = (b: BlockContext): void => {
+  b.splits = true;
 };
 
 /** Pushes a value. */

@@ -153,7 +153,7 @@ const popVector = (b: BlockContext, signature: number, isMutable: boolean): { en
 /** VecLen. */
 export const vectorLength = (b: BlockContext, signature: number): void => {
   const { entry } = popVector(b, signature, false);
-  pushGas(b, 1, pushed.length);
+  pushGas(b, 1, pushed.primitive);
   push(b, b.f.types.primitives.u64, `${valueText(b, entry)}.length`, valueImpure(entry) | 2, entry.deps);
 };
 
@@ -203,6 +203,5 @@ export const vectorSwap = (b: BlockContext, signature: number): void => {
   const first = popType(b, u64);
   const { entry } = popVector(b, signature, true);
   settle(b, true);
-  pushGas(b, 1, 0);
   b.lines.push(`${helper(b, 'swap')}(${valueText(b, entry)},${first.x},${second.x},${site(b)});`);
 };

@@ -7,7 +7,7 @@ import type { HelperName, Helpers } from '../run/helpers.ts';
 import type { Ty, Types } from '../types/ty.ts';
 import { translateBlock } from './block.ts';
 import { buildCfg, type Cfg, controlFlowFault, withinBlockLimit } from './cfg.ts';
-import { type BlockContext, type FunctionContext, rejectAt } from './context.ts';
+import { type BlockContext, type CodeGas, type FunctionContext, rejectAt } from './context.ts';
 import { shapeOf } from './entry.ts';
 import { inScope } from './own-types.ts';
 import { structure } from './structure.ts';
@@ -21,6 +21,7 @@ export interface Translation {
   readonly cfg: Cfg;
   readonly code: readonly Instruction[];
   readonly locals: readonly Ty[];
+  readonly gas: CodeGas;
 }
 
 /** Instructions of a function. */
@@ -56,19 +57,21 @@ export const translateFunction = (
     constants: [],
     constantNames: new Map(),
     targets: [],
-    helpers: new Set(['checkpoint', 'tooDeep']),
+    helpers: new Set(['tooDeep']),
+    gas: { pushes: [], bytes: [], segments: [] },
     temporaries: 0,
   };
   checkScope(f);
-  const blocks = cfg.blocks.map((block) => translateBlock(f, block));
+  const isFlat = forceDispatcher || !cfg.reducible;
+  const blocks = cfg.blocks.map((block, k) => translateBlock(f, block, k === 0 || isFlat || cfg.loopHeaders.has(k)));
   const body = structure(cfg, blocks, forceDispatcher);
-  const { constants, targets } = f;
-  return { text: functionText(f, body), constants, targets, helpers: [...f.helpers], cfg, code, locals };
+  const { constants, targets, gas } = f;
+  return { text: functionText(f, body), constants, targets, helpers: [...f.helpers], cfg, code, locals, gas };
 };
 
 /** Local types may mention only the function's type parameters. */
 const checkScope = (f: FunctionContext): void => {
-  const b: BlockContext = { f, stack: [], lines: [], gas: { instructions: 0, pushes: 0, bytes: 0 }, at: 0 };
+  const b: BlockContext = { f, stack: [], lines: [], at: 0, splits: false };
   for (const ty of f.locals) inScope(b, ty.target ?? ty);
 };
 

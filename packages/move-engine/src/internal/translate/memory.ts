@@ -15,6 +15,7 @@ import {
   requireAbility,
   settle,
   settleLocal,
+  splitAfter,
   temporary,
   typeExpression,
   valueImpure,
@@ -32,8 +33,12 @@ const localText = (b: BlockContext, index: number): readonly [x: string, impure:
 /** Text of a deep copy of `x`, charging its size. */
 const copyText = (b: BlockContext, ty: Ty, x: string): string => {
   const size = ty.open ? -1 : fixedSize(b.f.types, ty);
-  if (size < 0) return `${helper(b, 'copySized')}(S,${typeExpression(b, ty)},${x})`;
-  b.gas.bytes += size;
+  if (size < 0) {
+    splitAfter(b);
+    settle(b, false);
+    return temporary(b, `${helper(b, 'copySized')}(S,${typeExpression(b, ty)},${x})`);
+  }
+  pushGas(b, 0, size);
   const fields = structFields(b.f.types, ty);
   if (isAtom(x) && fields.length <= 8 && fields.every((field) => field.primitive))
     return `[${fields.map((_, k) => `${x}[${k}]`).join(',')}]`;
@@ -51,7 +56,13 @@ export const copyLocal = (b: BlockContext, index: number): void => {
     return;
   }
   pushGas(b, 1, 0);
-  push(b, ty, copyText(b, ty, x), impure | Impure.reads, deps);
+  pushCopy(b, ty, copyText(b, ty, x), impure, deps);
+};
+
+/** Pushes a copy; one that is in a temporary already depends on nothing. */
+const pushCopy = (b: BlockContext, ty: Ty, text: string, impure: number, deps: readonly number[]): void => {
+  if (isAtom(text)) push(b, ty, text);
+  else push(b, ty, text, impure | Impure.reads, deps);
 };
 
 /** MoveLoc. */
@@ -118,20 +129,19 @@ export const freeze = (b: BlockContext): void => {
 export const readReference = (b: BlockContext): void => {
   const { entry, target } = popReference(b);
   requireAbility(b, target, Ability.copy, 'read');
-  const impure = entry.impure | Impure.reads;
   if (target.primitive) {
-    pushGas(b, 1, sizes.reference + fixedSize(b.f.types, target));
-    push(b, target, readPrimitive(b, entry), impure, entry.deps);
+    pushGas(b, 1, fixedSize(b.f.types, target));
+    push(b, target, readPrimitive(b, entry), entry.impure | Impure.reads, entry.deps);
     return;
   }
-  pushGas(b, 1, sizes.reference);
+  pushGas(b, 1, 0);
   const source =
     entry.i !== undefined
       ? `${entry.x}[${entry.i}]`
       : shapeOf(target) === 'unknown'
         ? `${helper(b, 'peek')}(${entry.x})`
         : entry.x;
-  push(b, target, copyText(b, target, source), impure, entry.deps);
+  pushCopy(b, target, copyText(b, target, source), entry.impure, entry.deps);
 };
 
 /** WriteRef. */
@@ -142,10 +152,11 @@ export const writeReference = (b: BlockContext): void => {
   requireAbility(b, target, Ability.drop, 'overwriting');
   settle(b, true);
   const size = target.open ? -1 : fixedSize(b.f.types, target);
-  pushGas(b, 1, Math.max(0, size));
+  pushGas(b, 0, Math.max(0, size));
   let text = valueText(b, value);
   if (size < 0) {
     text = isAtom(text) ? text : temporary(b, text);
+    splitAfter(b);
     b.lines.push(`${helper(b, 'chargeSize')}(S,${typeExpression(b, target)},${text});`);
   } else if (needsOrder(entry, value)) text = temporary(b, text);
   b.lines.push(writeText(b, entry, target, text));

@@ -40,7 +40,7 @@ export const structure = (cfg: Cfg, blocks: readonly TranslatedBlock[], forceDis
 
   const body = (block: number): void => {
     const { lines, terminator } = blocks[block] as TranslatedBlock;
-    out.push(charges(cfg, blocks, block), ...lines);
+    out.push(...lines);
     if (terminator.kind === 'jump') branch(block, terminator.to);
     else if (terminator.kind === 'switch') {
       out.push(`switch(${terminator.on}){`);
@@ -78,21 +78,11 @@ export const structure = (cfg: Cfg, blocks: readonly TranslatedBlock[], forceDis
   return tooDeep ? dispatcher(cfg, blocks) : out.join('\n');
 };
 
-/** What a block charges; loop headers and the entry also look at the budget. */
-const charges = (cfg: Cfg, blocks: readonly TranslatedBlock[], block: number): string => {
-  const { gas } = blocks[block] as TranslatedBlock;
-  const sums = [gas.pushes > 0 ? `S.p+=${gas.pushes};` : '', gas.bytes > 0 ? `S.z+=${gas.bytes};` : ''].join('');
-  if (gas.bytes > 64 * gas.instructions) return `${sums}S.i+=${gas.instructions};S.stop=-1;`;
-  return block === 0 || cfg.loopHeaders.has(block)
-    ? `${sums}if((S.i+=${gas.instructions})>S.stop)checkpoint(S);`
-    : `${sums}S.i+=${gas.instructions};`;
-};
-
 const dispatcher = (cfg: Cfg, blocks: readonly TranslatedBlock[]): string => {
   const out = ['let b=0;', 'for(;;){', 'switch(b){'];
   blocks.forEach((translated, block) => {
     if ((cfg.order[block] as number) < 0) return;
-    out.push(`case ${block}:{`, 'if(S.i>S.stop)checkpoint(S);', charges(cfg, blocks, block), ...translated.lines);
+    out.push(`case ${block}:{`, ...translated.lines);
     const { terminator } = translated;
     if (terminator.kind === 'jump') out.push(`b=${terminator.to};continue;`);
     if (terminator.kind === 'if') out.push(`b=${terminator.condition}?${terminator.yes}:${terminator.no};continue;`);

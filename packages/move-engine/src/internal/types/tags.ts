@@ -44,6 +44,18 @@ const counted = (text: string): number[] => {
   return bytes.length < 128 ? [bytes.length, ...bytes] : [0x80, 0x01, ...bytes];
 };
 
+/** Abstract size of a type tag, which natives charge for: 24, and of a struct 32, its names and its arguments. */
+export const tagSize = (ty: Ty): number => {
+  ty.memo.tagSize ??= 24 + (ty.element ? tagSize(ty.element) : ty.datatype ? structTagSize(ty) : 0);
+  return ty.memo.tagSize;
+};
+
+/** Abstract size of the tag of a struct or enum by itself. */
+export const structTagSize = (ty: Ty): number => {
+  const { module, name, typeArguments } = ty.datatype as NonNullable<Ty['datatype']>;
+  return typeArguments.reduce((sum, arg) => sum + tagSize(arg), 32 + module.length + name.length);
+};
+
 /** Text as `std::type_name` gives it: addresses without 0x, defining or original ids. */
 export const typeName = (ty: Ty, original: boolean): string => {
   if (!original) return ty.text.replaceAll('0x', '');

@@ -52,6 +52,8 @@ export interface TyMemo {
   size?: number;
   holdsUid?: boolean;
   tag?: Uint8Array;
+  /** Abstract size of the type tag. */
+  tagSize?: number;
   originalText?: string;
 }
 
