@@ -50,17 +50,25 @@ const common = {
   legalComments: 'none',
   logLevel: 'error',
   write: false,
+  external: ['node-llama-cpp'], // native, and only where it is installed
 } as const satisfies BuildOptions;
 
 const source = (name: string): string => join(root, 'packages/cli/src', name);
 
-/** The built-in engine as a program of its own: an attester whose first result differs runs it afresh. */
-const engineProcess = join(root, 'packages/node/src/engine/builtin/child.ts');
+/** Engines as programs of their own: the built-in one for a second opinion, and model files under llama.cpp. */
+const engines = join(root, 'packages/node/src/engine');
 
 const bundle = () =>
   Promise.all([
     build({ ...common, entryPoints: { atoma: source('main.ts') }, plugins: [restApart, dropUnused] }),
-    build({ ...common, entryPoints: { 'engine-process': engineProcess }, plugins: [dropUnused] }),
+    build({
+      ...common,
+      entryPoints: {
+        'engine-process': join(engines, 'builtin/child.ts'),
+        'llama-process': join(engines, 'llama/child.ts'),
+      },
+      plugins: [dropUnused],
+    }),
     build({
       ...common,
       entryPoints: { run: source('run.ts') },

@@ -2,6 +2,9 @@ export { defaultLimits, type Identity, type ServeLimits } from './context.ts';
 export { type Alarm, type Daemon, type DaemonOptions, startDaemon } from './daemon.ts';
 export { BUILTIN_PROFILE, type BuiltinEngineOptions, createBuiltinEngine } from './engine/builtin/engine.ts';
 export { engineError } from './engine/errors.ts';
+export { readModelFile } from './engine/llama/file.ts';
+export { type LlamaOptions, llamaOptions } from './engine/llama/options.ts';
+export { startLlamaEngine } from './engine/llama/start.ts';
 export { tokenizerNames } from './engine/tokenizer.ts';
 export type {
   Delta,
@@ -28,7 +31,14 @@ export { createUpstreamEngine, type UpstreamEngineOptions } from './engine/upstr
 export { nodeError } from './errors.ts';
 export type { Readiness } from './http/app.ts';
 export type { Listening } from './http/listen.ts';
-export { type NodeConfig, nodeConfigExample, openConfigured, parseNodeConfig } from './node-config.ts';
+export {
+  fileModels,
+  type NodeConfig,
+  nodeConfigExample,
+  openConfigured,
+  parseNodeConfig,
+  serverModels,
+} from './node-config.ts';
 export { createLog } from './observe/log.ts';
 export { operatorToken, startOperator } from './operator.ts';
 export type { Offer } from './serve/describe.ts';

@@ -27,6 +27,7 @@ test.each([true, false])(
       .replaceAll(/^# /gm, '  ')
       .replace(/^ {2}Configuration.*\n/, '');
     expect(parseNodeConfig(parse(open), 'example').models).toMatchObject([
+      { file: '/srv/models/small.gguf', name: 'small', threads: 1, parallel: 4, batch: 512, roles: [0] },
       { profile: null, targets: [{ concurrency: 64, load: { path: '/metrics', pause: 20, resume: 5 } }] },
     ]);
   },
@@ -35,7 +36,8 @@ test.each([true, false])(
 test('the models of the page are ones', () => {
   const blocks = [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map((block) => block[1] as string);
   expect(blocks.length).toBeGreaterThan(0);
-  for (const block of blocks) expect(parseNodeConfig(parse(block), 'page').models[0]?.targets[0]?.load?.resume).toBe(5);
+  const models = blocks.flatMap((block) => parseNodeConfig(parse(block), 'page').models);
+  expect(models).toMatchObject([{ targets: [{ load: { resume: 5 } }] }, { threads: 8 }]);
 });
 
 test.each([

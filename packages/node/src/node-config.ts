@@ -5,6 +5,8 @@ import type { Atoma } from '@atoma/sdk';
 import { z } from 'zod';
 import { type Daemon, startDaemon } from './daemon.ts';
 import { createBuiltinEngine } from './engine/builtin/engine.ts';
+import { llamaOptions } from './engine/llama/options.ts';
+import { startLlamaEngine } from './engine/llama/start.ts';
 import { tokenizerNames } from './engine/tokenizer.ts';
 import type { Engine } from './engine/types.ts';
 import { createUpstreamEngine } from './engine/upstream/engine.ts';
@@ -60,11 +62,23 @@ const schema = z.strictObject({
   idle_minutes: positive.default(30),
   demo_models: z.boolean().default(true),
   demo_letters_per_second: z.int().min(0).default(0),
-  models: z.array(upstream).default([]),
+  models: z.array(z.union([upstream, llamaOptions])).default([]),
 });
 
 /** A checked configuration. */
 export type NodeConfig = z.infer<typeof schema>;
+
+type Model = NodeConfig['models'][number];
+type FileModel = Extract<Model, { readonly file: string }>;
+type ServerModel = Exclude<Model, FileModel>;
+
+/** The models that servers answer for. */
+export const serverModels = (config: NodeConfig): readonly ServerModel[] =>
+  config.models.filter((model): model is ServerModel => !('file' in model));
+
+/** The models that are files. */
+export const fileModels = (config: NodeConfig): readonly FileModel[] =>
+  config.models.filter((model): model is FileModel => 'file' in model);
 
 /** Checks a parsed configuration file. Throws `NODE_CONFIG`. */
 export const parseNodeConfig = (value: unknown, where: string): NodeConfig => {
@@ -85,6 +99,10 @@ allow_private_nodes: ${p.rehearsal}
 channel_key: false    # commit a key on chain, which subscribing to a task of level 2 asks for
 demo_models: true     # atoma/demo-chat and atoma/demo-embed: they prove the protocol, not quality
 models: []
+# - file: /srv/models/small.gguf   # served by llama.cpp in a process of its own; needs the package node-llama-cpp
+#   name: small                    # its own name when left out
+#   threads: 1
+#   parallel: 4
 # - name: meta-llama/Llama-3.1-8B-Instruct
 #   roles: [0]
 #   context_length: 131072
@@ -95,8 +113,8 @@ models: []
 #       load: { gauge: 'vllm:num_requests_waiting', pause: 20, resume: 5 } # of its /metrics: no work above, again below
 `;
 
-const engines = (config: NodeConfig): readonly Engine[] => {
-  const models = config.models.map((model) => ({
+const engines = async (config: NodeConfig): Promise<readonly Engine[]> => {
+  const models = serverModels(config).map((model) => ({
     name: model.name,
     ...(model.upstream_name === undefined ? {} : { upstreamName: model.upstream_name }),
     roles: model.roles,
@@ -115,7 +133,8 @@ const engines = (config: NodeConfig): readonly Engine[] => {
     }),
   }));
   const demo = config.demo_models ? [createBuiltinEngine({ lettersPerSecond: config.demo_letters_per_second })] : [];
-  return models.length === 0 ? demo : [createUpstreamEngine({ models }), ...demo];
+  const files = await Promise.all(fileModels(config).map((model) => startLlamaEngine(model)));
+  return [...(models.length === 0 ? [] : [createUpstreamEngine({ models })]), ...files, ...demo];
 };
 
 const sealKey = (path: string): Uint8Array => {
@@ -155,7 +174,7 @@ export const openConfigured = async (p: ConfiguredParameters): Promise<Configure
     daemon = await startDaemon({
       atoma: p.atoma,
       store,
-      engines: engines(config),
+      engines: await engines(config),
       host: config.host,
       port: config.port,
       pollMs: config.poll_ms,

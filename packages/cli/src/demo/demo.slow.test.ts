@@ -27,6 +27,7 @@ const onStage = async <Result>(cheats: Set<bigint>, act: (parts: UpParts) => Pro
       price: 100n,
       models: builtinModels,
       engine: null,
+      file: null,
       directory: null,
     },
     port: 0,

@@ -18,7 +18,7 @@ export const upError = defineErrors('UP', {
   },
   LEVEL: {
     message: 'Level 1 needs an engine whose answers can be repeated bit for bit, and {url} declares none.',
-    hint: 'Use --level 0, or leave --engine out.',
+    hint: 'Use --level 0, or leave --engine and --model out.',
   },
   KEPT: {
     message: 'The market kept in {directory} was made with {what}.',

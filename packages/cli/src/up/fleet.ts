@@ -5,8 +5,10 @@ import {
   createUpstreamEngine,
   type Daemon,
   type Engine,
+  llamaOptions,
   openSqliteStore,
   startDaemon,
+  startLlamaEngine,
 } from '@atoma/node';
 import type { UpMarket } from './market.ts';
 import { dropLeaseOf } from './owner.ts';
@@ -16,7 +18,7 @@ import { nodeFile } from './plan.ts';
 /** How long a stack rests before it is settled, in epochs. */
 const IDLE_EPOCHS = 2;
 
-const engineOf = ({ engine, models }: UpPlan): Engine =>
+const smallEngine = ({ engine, models }: UpPlan): Engine =>
   engine === null
     ? createBuiltinEngine()
     : createUpstreamEngine({
@@ -30,6 +32,22 @@ const engineOf = ({ engine, models }: UpPlan): Engine =>
         })),
       });
 
+/** The model of a file, loaded once for all nodes: it ends with the last of them. */
+const sharedModel = async ({ file, models, nodes }: UpPlan): Promise<Engine | undefined> => {
+  if (file === null) return undefined;
+  const name = models[0]?.name;
+  const roles = models.map(({ role }) => role);
+  const engine = await startLlamaEngine(llamaOptions.parse({ file, roles, ...(name ? { name } : {}) }));
+  let users = nodes;
+  return {
+    ...engine,
+    close: async () => {
+      users--;
+      if (users === 0) await engine.close();
+    },
+  };
+};
+
 /** Pause between two rounds of a daemon: epochs are long against it. ms. */
 export const pollMsOf = (epochMs: number): number => Math.min(1_000, Math.max(50, Math.floor(epochMs / 20)));
 
@@ -42,8 +60,9 @@ export interface FleetOptions {
 }
 
 /** Starts one daemon for each node; they answer when this resolves. */
-export const startFleet = (market: UpMarket, options: FleetOptions = {}): Promise<readonly Daemon[]> => {
+export const startFleet = async (market: UpMarket, options: FleetOptions = {}): Promise<readonly Daemon[]> => {
   const { plan } = market;
+  const shared = await sharedModel(plan);
   return Promise.all(
     market.nodes.map(async ({ atoma, port }, i) => {
       const path = plan.directory === null ? ':memory:' : nodeFile(plan.directory, i + 1);
@@ -51,7 +70,7 @@ export const startFleet = (market: UpMarket, options: FleetOptions = {}): Promis
       await dropLeaseOf(store, market.lostPid);
       return startDaemon({
         atoma,
-        engines: [options.engineOf?.(i) ?? engineOf(plan)],
+        engines: [options.engineOf?.(i) ?? shared ?? smallEngine(plan)],
         store,
         port,
         url: `http://127.0.0.1:${port}`,

@@ -14,6 +14,7 @@ const made = async (seed: string) => {
     price: 100n,
     models: builtinModels,
     engine: null,
+    file: null,
     directory: null,
   });
   try {

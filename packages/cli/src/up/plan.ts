@@ -22,8 +22,10 @@ export interface UpPlan {
   /** Base units of TOMA for one compute unit. */
   readonly price: bigint;
   readonly models: readonly PlannedModel[];
-  /** OpenAI-compatible server that answers; null: the built-in engine. */
+  /** OpenAI-compatible server that answers; null: a model file, or the built-in engine. */
   readonly engine: string | null;
+  /** GGUF file that answers; null: the server, or the built-in engine. */
+  readonly file: string | null;
   /** Where everything is kept; null: in memory. */
   readonly directory: string | null;
 }
@@ -62,7 +64,10 @@ export const readKept = (directory: string): KeptMarket | undefined => {
     readonly price: string;
     readonly deployment: string;
   };
-  return { plan: { ...plan, price: BigInt(price), directory }, deployment: decodeDeployment(deployment) };
+  return {
+    plan: { ...plan, file: plan.file ?? null, price: BigInt(price), directory },
+    deployment: decodeDeployment(deployment),
+  };
 };
 
 /** Keeps what the next start needs. */
@@ -73,7 +78,7 @@ export const writeKept = (directory: string, { plan, deployment }: KeptMarket): 
 
 /** What was asked for explicitly must be what is kept. */
 export const checkKept = (kept: UpPlan, asked: Partial<UpPlan>): void => {
-  for (const name of ['nodes', 'level', 'seed', 'epochMs', 'engine'] as const) {
+  for (const name of ['nodes', 'level', 'seed', 'epochMs', 'engine', 'file'] as const) {
     const wanted = asked[name];
     if (wanted !== undefined && wanted !== null && wanted !== kept[name])
       throw upError('KEPT', { directory: String(kept.directory), what: `${name} ${kept[name]}` });

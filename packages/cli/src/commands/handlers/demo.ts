@@ -34,6 +34,7 @@ const newPlan = (): UpPlan => ({
   price: UP_PRICE,
   models: builtinModels,
   engine: null,
+  file: null,
   directory: null,
 });
 

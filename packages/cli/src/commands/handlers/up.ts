@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { readModelFile } from '@atoma/node';
 import type { BuyerEvent } from '@atoma/sdk';
 import { formatAmount } from '@atoma/sdk';
 import type { Handler, Report, Run } from '../../kernel/command.ts';
@@ -19,16 +20,30 @@ type Values = Parameters<Handler<typeof upFlags>>[1];
 
 const DEFAULTS = { nodes: 5, epochMs: 60_000 } as const;
 
-const levelOf = ({ level, engine }: Values): UpPlan['level'] => {
-  const wanted = level === undefined ? (engine === undefined ? 1 : 0) : (Number(level) as UpPlan['level']);
-  if (wanted === 1 && engine !== undefined) throw upError('LEVEL', { url: engine });
+/** The model file, when one is to answer; a name without --engine is one. */
+const fileOf = ({ engine, model }: Values): string | null =>
+  engine === undefined && model !== undefined ? resolve(model) : null;
+
+const levelOf = (flags: Values): UpPlan['level'] => {
+  const { level, engine } = flags;
+  const foreign = engine ?? fileOf(flags);
+  const wanted = level === undefined ? (foreign === null ? 1 : 0) : (Number(level) as UpPlan['level']);
+  if (wanted === 1 && foreign !== null) throw upError('LEVEL', { url: foreign });
   return wanted;
+};
+
+const modelsOf = async (engine: string | null, file: string | null, model: string | undefined) => {
+  if (engine !== null) return engineModels(engine, model);
+  if (file === null) return builtinModels;
+  const { name } = await readModelFile(file);
+  return [{ name, role: 0 }];
 };
 
 const planOf = async (run: Run, flags: Values): Promise<UpPlan> => {
   const directory = flags.persist ? join(run.settings.home.directory, 'up') : null;
   const kept = directory === null ? undefined : readKept(directory);
   const engine = flags.engine === undefined ? null : engineBase(flags.engine);
+  const file = fileOf(flags);
   if (kept) {
     const level = flags.level === undefined ? {} : { level: levelOf(flags) };
     const { nodes, seed, epochMs } = flags;
@@ -38,6 +53,7 @@ const planOf = async (run: Run, flags: Values): Promise<UpPlan> => {
       ...(seed === undefined ? {} : { seed }),
       ...(epochMs === undefined ? {} : { epochMs }),
       engine,
+      file,
     });
     return kept.plan;
   }
@@ -47,8 +63,9 @@ const planOf = async (run: Run, flags: Values): Promise<UpPlan> => {
     seed: flags.seed ?? freshSeed(),
     epochMs: flags.epochMs ?? DEFAULTS.epochMs,
     price: UP_PRICE,
-    models: engine === null ? builtinModels : await engineModels(engine, flags.model),
+    models: await modelsOf(engine, file, flags.model),
     engine,
+    file,
     directory,
   };
 };

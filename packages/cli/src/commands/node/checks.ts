@@ -1,6 +1,6 @@
 /** The checks of `node doctor`. Each tells what is well or what to do. */
 
-import { createBuiltinEngine, type NodeConfig } from '@atoma/node';
+import { createBuiltinEngine, fileModels, type NodeConfig, readModelFile, serverModels } from '@atoma/node';
 import { type Atoma, getNode, listNodeBadges, listTasks, type Task } from '@atoma/sdk';
 
 /** One check. */
@@ -29,7 +29,7 @@ const probe = async (url: string): Promise<boolean> => {
 
 const modelChecks = (config: NodeConfig): Promise<readonly Check[]> =>
   Promise.all(
-    config.models.flatMap((model) =>
+    serverModels(config).flatMap((model) =>
       model.targets.map(async ({ url }) => {
         const ok = await probe(`${url.replace(/\/(v1\/?)?$/, '')}/v1/models`);
         return check(`model ${model.name}`, ok, ok ? `${url} answers` : `${url} does not answer`);
@@ -40,7 +40,13 @@ const modelChecks = (config: NodeConfig): Promise<readonly Check[]> =>
 /** Models this node can serve, with the profile each has. */
 const servedModels = async (config: NodeConfig): Promise<ReadonlyMap<string, string | null>> => {
   const demo = config.demo_models ? await createBuiltinEngine().models() : [];
-  return new Map([...demo, ...config.models].map(({ name, profile }) => [name, profile]));
+  const files = await Promise.all(
+    fileModels(config).map(async ({ file, name }) => ({
+      name: name ?? (await readModelFile(file)).name,
+      profile: null,
+    })),
+  );
+  return new Map([...demo, ...files, ...serverModels(config)].map(({ name, profile }) => [name, profile]));
 };
 
 const profileCheck = (task: Task, profile: string | null): Check => {

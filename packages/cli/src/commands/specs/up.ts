@@ -5,9 +5,13 @@ import * as s from '../../kernel/schema.ts';
 /** Flags of `up`. */
 export const upFlags = {
   nodes: optional(integer('nodes, each with its own wallet (default 5)', 'N', 1, 50, 'nodes')),
-  level: optional(choice('security level of what is sold (default 1; 0 with --engine)', ['0', '1', '2'])),
+  level: optional(
+    choice('security level of what is sold (default 1; 0 with --engine or a model file)', ['0', '1', '2']),
+  ),
   engine: optional(text('OpenAI-compatible server that answers instead of the built-in demo models', 'URL')),
-  model: optional(text('model of that server to sell; all it lists when left out', 'NAME')),
+  model: optional(
+    text('GGUF file that answers, or the model of --engine to sell (all it lists when left out)', 'FILE|NAME'),
+  ),
   seed: optional(text('keys, draws and ids follow this text; random when left out', 'TEXT')),
   epochMs: optional(integer('length of an epoch, ms (default 60000)', 'MS', 200, 86_400_000, 'ms')),
   port: withDefault(integer('port of the endpoint; 0 takes a free one', 'PORT', 0, 65_535, 'as a port'), 8787),
@@ -51,6 +55,7 @@ export const upCommands = {
       'up',
       'up --nodes 7 --level 1 --epoch-ms 5000',
       'up --engine http://127.0.0.1:11434',
+      'up --model models/atoma-small-f16.gguf',
       'up --detach --persist',
     ],
     notes:

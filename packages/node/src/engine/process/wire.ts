@@ -1,7 +1,7 @@
 /** What the daemon and an engine in a process of its own say to each other: one JSON object a line. */
 import { isAtomaError } from '@atoma/base';
-import { engineError } from '../errors.ts';
-import type { EngineEvent, EngineLimit, EngineRequest, Measure } from '../types.ts';
+import { engineError, isEngineErrorKind } from '../errors.ts';
+import type { EngineEvent, EngineLimit, EngineModel, EngineRequest, Measure } from '../types.ts';
 
 /** What the daemon asks. A stopped run ends at once. */
 export type EngineCall =
@@ -15,8 +15,9 @@ export interface EngineFault {
   readonly details: Readonly<Record<string, string>>;
 }
 
-/** What the engine answers. */
+/** What the engine answers; its models come first, under id 0. */
 export type EngineReply =
+  | { readonly id: 0; readonly models: readonly EngineModel[] }
   | { readonly id: number; readonly measure: Measure }
   | { readonly id: number; readonly event: EngineEvent }
   | { readonly id: number; readonly end: true }
@@ -30,7 +31,7 @@ const decodeValue = (_: string, value: unknown): unknown =>
     ? BigInt((value as { units: string }).units)
     : value;
 
-/** Writes a line. Requests carry no uploaded file: the built-in engine takes none. */
+/** Writes a line. Requests carry no uploaded file: no engine in a process of its own takes one. */
 export const encodeLine = (message: EngineCall | EngineReply): string => `${JSON.stringify(message, encodeValue)}\n`;
 
 /** Reads a call; bodies are left as they are. */
@@ -40,16 +41,14 @@ export const decodeCall = (line: string): EngineCall => JSON.parse(line) as Engi
 export const decodeReply = (line: string): EngineReply => JSON.parse(line, decodeValue) as EngineReply;
 
 /** A fault as it is sent. */
-export const toFault = (error: unknown): EngineFault =>
+export const toFault = (error: unknown, model: string): EngineFault =>
   isAtomaError(error) && error.code.startsWith('ENGINE_')
     ? {
         kind: error.code.slice('ENGINE_'.length),
         details: Object.fromEntries(Object.entries(error.details).map(([name, value]) => [name, String(value)])),
       }
-    : { kind: 'FAILED', details: { model: 'builtin', why: (error as Error).message } };
+    : { kind: 'FAILED', details: { model, why: error instanceof Error ? error.message : String(error) } };
 
 /** The error a fault stands for. */
 export const fromFault = ({ kind, details }: EngineFault): Error =>
-  kind === 'UNSUPPORTED'
-    ? engineError('UNSUPPORTED', { param: details.param ?? '', model: details.model ?? '' })
-    : engineError('FAILED', { model: details.model ?? 'builtin', why: details.why ?? kind });
+  isEngineErrorKind(kind) ? engineError(kind, details) : engineError('FAILED', { model: '', why: kind });

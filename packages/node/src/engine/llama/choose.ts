@@ -1,0 +1,71 @@
+/** How the next token is chosen: what a body asks for, else what the file recommends, else llama.cpp's defaults. */
+import type { Llama, LlamaGrammar, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
+import { engineError } from '../errors.ts';
+import type { EngineRequest } from '../types.ts';
+import { toolChoice } from './tools.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+type Grammars = Pick<typeof import('node-llama-cpp'), 'LlamaGrammar' | 'LlamaJsonSchemaGrammar'>;
+
+const unsupported = ['logprobs', 'top_logprobs', 'logit_bias', 'echo', 'suffix', 'best_of'];
+
+/** Refuses what would be ignored silently. */
+export const checkParameters = ({ body, model }: EngineRequest): void => {
+  const param = unsupported.find((name) => ![undefined, null, false, 1].includes(body[name] as never));
+  if (param) throw engineError('UNSUPPORTED', { param, model });
+};
+
+const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+
+/** `general.sampling` of the file, where its maker wrote it down. */
+const recommended = (model: LlamaModel): Json =>
+  ((model.fileInfo.metadata.general as unknown as Json).sampling as Json | undefined) ?? {};
+
+/** Sampling of one choice; `made` holds the tokens it has so far. */
+export const sampling = (
+  { body, seed }: EngineRequest,
+  model: LlamaModel,
+  choice: number,
+  made: readonly Token[],
+): SequenceEvaluateOptions => {
+  const file = recommended(model);
+  const frequencyPenalty = number(body.frequency_penalty) ?? 0;
+  const presencePenalty = number(body.presence_penalty) ?? 0;
+  return {
+    temperature: number(body.temperature) ?? number(file.temp) ?? 0.8,
+    topP: number(body.top_p) ?? number(file.top_p) ?? 0.95,
+    topK: number(body.top_k) ?? number(file.top_k) ?? 40,
+    minP: number(body.min_p) ?? number(file.min_p) ?? 0,
+    seed: (seed + choice) >>> 0,
+    ...(frequencyPenalty === 0 && presencePenalty === 0
+      ? {}
+      : { repeatPenalty: { punishTokens: () => [...made], penalty: 1, frequencyPenalty, presencePenalty } }),
+    yieldEogToken: true,
+  };
+};
+
+/** The schema an answer must fit; undefined: free text. */
+const wanted = (body: Json): Json | 'json' | undefined => {
+  const choice = toolChoice(body);
+  if (choice.kind === 'forced') return choice.schema;
+  const format = body.response_format as { type?: unknown; json_schema?: { schema?: Json } } | undefined;
+  if (format?.type === 'json_object') return 'json';
+  return format?.type === 'json_schema' ? format.json_schema?.schema : undefined;
+};
+
+/** The grammar of an answer. Throws `ENGINE_REJECTED` for a schema that cannot become one. */
+export const grammarOf = async (
+  { body }: EngineRequest,
+  llama: Llama,
+  library: Grammars,
+): Promise<LlamaGrammar | undefined> => {
+  const schema = wanted(body);
+  if (schema === undefined) return undefined;
+  try {
+    return schema === 'json'
+      ? await library.LlamaGrammar.getFor(llama, 'json')
+      : new library.LlamaJsonSchemaGrammar(llama, schema as never);
+  } catch (cause) {
+    throw engineError('REJECTED', { why: `the JSON schema cannot be enforced (${(cause as Error).message})` }, cause);
+  }
+};

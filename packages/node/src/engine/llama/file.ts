@@ -1,0 +1,68 @@
+/** What can be known of a model file before it is loaded. */
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { freemem } from 'node:os';
+import { basename } from 'node:path';
+import { engineError } from '../errors.ts';
+
+const MAGIC = 'GGUF';
+/** Magic, version, and the counts of tensors and of metadata. */
+const HEAD_BYTES = 24;
+
+/** A fault of the file, with what to do about it. */
+export const fileFault = (file: string, why: string, next: string, cause?: unknown): Error =>
+  engineError('MODEL_FILE', { file, why, next }, cause);
+
+const readHead = (file: string): Buffer => {
+  const fd = openSync(file, 'r');
+  try {
+    const head = Buffer.alloc(HEAD_BYTES);
+    return head.subarray(0, readSync(fd, head, 0, HEAD_BYTES, 0));
+  } finally {
+    closeSync(fd);
+  }
+};
+
+/** Refuses what is no readable GGUF file, or larger than the memory that is free. Throws `ENGINE_MODEL_FILE`. */
+export const checkModelFile = (file: string): void => {
+  let size: number;
+  let head: Buffer;
+  try {
+    size = statSync(file).size;
+    head = readHead(file);
+  } catch (cause) {
+    throw fileFault(file, (cause as Error).message, 'Check the path and its permissions.', cause);
+  }
+  if (head.subarray(0, MAGIC.length).toString('latin1') !== MAGIC)
+    throw fileFault(file, 'it is no GGUF file', 'Give a file in the GGUF format, which llama.cpp reads.');
+  if (head.length < HEAD_BYTES) throw fileFault(file, 'it is cut short', 'Copy or download it again.');
+  if (size > freemem())
+    throw fileFault(
+      file,
+      `it has ${size} bytes and this machine has ${freemem()} bytes of memory free`,
+      'Use a smaller or more quantised model, or free memory.',
+    );
+};
+
+/** The package that runs models; absent where it was not installed. Throws `ENGINE_LLAMA_ABSENT`. */
+export const loadLibrary = async (): Promise<typeof import('node-llama-cpp')> => {
+  try {
+    return await import('node-llama-cpp');
+  } catch (cause) {
+    throw engineError('LLAMA_ABSENT', {}, cause);
+  }
+};
+
+/** The name a model is sold under unless another is given: the file's own, else the file's name. */
+export const nameOf = (file: string, own: string | undefined): string => own || basename(file).replace(/\.gguf$/i, '');
+
+/** Reads what a model file says of itself. Throws `ENGINE_MODEL_FILE`, `ENGINE_LLAMA_ABSENT`. */
+export const readModelFile = async (file: string): Promise<{ readonly name: string }> => {
+  checkModelFile(file);
+  const { readGgufFileInfo } = await loadLibrary();
+  try {
+    const { metadata } = await readGgufFileInfo(file, { readTensorInfo: false, logWarnings: false });
+    return { name: nameOf(file, metadata.general.name) };
+  } catch (cause) {
+    throw fileFault(file, (cause as Error).message, 'Copy or download it again.', cause);
+  }
+};

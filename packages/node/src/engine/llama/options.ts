@@ -1,0 +1,25 @@
+/** How a model file is served; everything but the file has a default. */
+import { z } from 'zod';
+
+const positive = z.int().min(1);
+
+/** The options as they are written in `node.yaml` and handed to the engine's process. */
+export const llamaOptions = z.strictObject({
+  /** Path of a GGUF file. */
+  file: z.string().min(1),
+  /** Name it is sold under. Default: the file's own `general.name`, else the file's name. */
+  name: z.string().min(1).optional(),
+  /** 0 chat and completions, 1 embeddings. */
+  roles: z.array(z.int().min(0).max(1)).min(1).default([0]),
+  /** Tokens of prompt and answer together. Default: what the model was trained on, at most 8,192. */
+  context_length: positive.optional(),
+  /** Requests computed at once; each has a context of its own in memory. */
+  parallel: positive.max(64).default(4),
+  /** Tokens that one evaluation takes at once. */
+  batch: positive.default(512),
+  /** Threads of one evaluation. More than the cores that are free makes it slower. */
+  threads: positive.max(256).default(1),
+});
+
+/** Checked options. */
+export type LlamaOptions = z.infer<typeof llamaOptions>;
