@@ -1,5 +1,11 @@
 /** HTTP to other servers over kept connections: node:http costs a third of what `fetch` does per request. */
-import { type AgentOptions, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import {
+  type AgentOptions,
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { endWith } from './http.ts';
 
@@ -17,6 +23,8 @@ export interface HttpCall {
   readonly signal?: AbortSignal;
   /** ms until the head of the answer, and between any two pieces of it; without it as long as it takes. */
   readonly timeoutMs?: number;
+  /** Asked when `timeoutMs` have passed in silence: true waits as long again. Without it the connection is broken off. */
+  readonly onSilence?: () => Promise<boolean>;
 }
 
 /** Connections that are kept. */
@@ -63,6 +71,21 @@ const listHeaders = (server: Server, { headers, body }: HttpCall): string[] => {
   return list;
 };
 
+/** A kept connection that its server had closed meanwhile: nothing of the request was read, so it is sent again. */
+const stale = Symbol('stale');
+const isStale = (outgoing: ClientRequest, error: Error & { readonly code?: string }): boolean =>
+  outgoing.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+
+/** Breaks a silent connection off, unless it is told to wait on. */
+const watchSilence = (outgoing: ClientRequest, ms: number, onSilence: HttpCall['onSilence']): void => {
+  const giveUp = (): void => void outgoing.destroy(new DOMException(`no answer within ${ms} ms`, 'NetworkError'));
+  outgoing.setTimeout(ms);
+  outgoing.on('timeout', () => {
+    if (!onSilence) return giveUp();
+    onSilence().then((waits) => (waits ? outgoing.setTimeout(ms) : giveUp()), giveUp);
+  });
+};
+
 /** Opens connections as they are needed. */
 export const openHttpClient = ({ parse = (url) => new URL(url), ...options }: HttpClientParameters): HttpClient => {
   const http = new HttpAgent({ keepAlive: true, ...options });
@@ -76,7 +99,7 @@ export const openHttpClient = ({ parse = (url) => new URL(url), ...options }: Ht
     servers.set(url, server);
     return server;
   };
-  const send = (call: HttpCall): Promise<IncomingMessage> =>
+  const sendOnce = (call: HttpCall): Promise<IncomingMessage | typeof stale> =>
     new Promise((resolve, reject) => {
       const server = find(call.url);
       const { secure, host, port, prefix } = server;
@@ -95,12 +118,9 @@ export const openHttpClient = ({ parse = (url) => new URL(url), ...options }: Ht
           resolve(message);
         },
       );
-      outgoing.on('error', reject);
       const { body, signal, timeoutMs } = call;
-      if (timeoutMs !== undefined)
-        outgoing.setTimeout(timeoutMs, () =>
-          outgoing.destroy(new DOMException(`no answer within ${timeoutMs} ms`, 'NetworkError')),
-        );
+      outgoing.on('error', (error) => (isStale(outgoing, error) && !signal?.aborted ? resolve(stale) : reject(error)));
+      if (timeoutMs !== undefined) watchSilence(outgoing, timeoutMs, call.onSilence);
       if (signal) {
         // The option of node:http for this costs a tenth of a request.
         const stop = (): void => void (answer ?? outgoing).destroy(signal.reason);
@@ -111,6 +131,12 @@ export const openHttpClient = ({ parse = (url) => new URL(url), ...options }: Ht
       if (body) endWith(outgoing, body);
       else outgoing.end();
     });
+  const send = async (call: HttpCall): Promise<IncomingMessage> => {
+    for (;;) {
+      const answer = await sendOnce(call);
+      if (answer !== stale) return answer;
+    }
+  };
   return {
     send,
     close: () => {

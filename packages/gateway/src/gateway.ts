@@ -59,6 +59,7 @@ const noted: ReadonlySet<BuyerEvent['kind']> = new Set([
   'purchased',
   'adopted',
   'untrusted',
+  'excess',
   'unresolved',
   'notice',
   'reclaimed',

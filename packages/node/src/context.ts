@@ -36,6 +36,10 @@ export interface ServeLimits {
   /** Unsent bytes after which a slow reader counts as gone. */
   readonly slowReaderBytes: number;
   readonly keepAliveMs: number;
+  /** A stream begins, with a comment, when its first output takes longer than this. */
+  readonly headMs: number;
+  /** Fetch media from public https addresses, for tasks whose answers are not run again. */
+  readonly remoteMedia: boolean;
   /** Cancelled requests a stack may have a minute before new ones are refused. */
   readonly cancelsPerMinute: number;
   /** Verifications a second for signatures other than ed25519. */
@@ -57,6 +61,8 @@ export const defaultLimits: ServeLimits = {
   responseTtlMs: 86_400_000,
   slowReaderBytes: 1024 * 1024,
   keepAliveMs: 15_000,
+  headMs: 250,
+  remoteMedia: false,
   cancelsPerMinute: 30,
   slowSignaturesPerSecond: 50,
   chainReadsPerSecond: 20,

@@ -162,9 +162,6 @@ const streamAnswer = (context: ServeContext, run: Run, answer: WorkAnswer): Clie
         yield piece;
       }
       whole = true;
-    } catch (error) {
-      const { code, message, hint, retryable } = problemOf(error);
-      yield `data: ${JSON.stringify({ error: { code, message, hint, retryable, request_id: run.id } })}\n\n`;
     } finally {
       finish(whole);
     }

@@ -4,6 +4,7 @@ import { defineErrors } from '@atoma/base';
 const catalogue = {
   UNSUPPORTED: { message: '{param} is not supported by {model}', hint: 'Remove it or choose another value.' },
   REJECTED: { message: 'The engine refused the request: {why}', hint: 'Correct the request.' },
+  CONTEXT: { message: "The prompt is longer than the engine's context: {why}", hint: 'Shorten it.' },
   UNAVAILABLE: { message: 'No engine for {model} is reachable', hint: 'Try again shortly.', retryable: true },
   OVERLOADED: { message: 'All engines for {model} are busy', hint: 'Try again later.', retryable: true },
   FAILED: { message: 'The engine for {model} failed: {why}', hint: 'Nothing was charged; try another node.' },

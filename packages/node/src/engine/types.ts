@@ -56,7 +56,14 @@ export interface Delta {
   readonly content?: string;
   readonly refusal?: string;
   readonly reasoning?: string;
-  readonly tool?: { readonly index: number; readonly id?: string; readonly name?: string; readonly arguments?: string };
+  readonly tool?: {
+    readonly index: number;
+    readonly id?: string;
+    readonly name?: string;
+    readonly arguments?: string;
+    /** A call of a custom tool: `arguments` are its free text. */
+    readonly custom?: boolean;
+  };
   /** Passed through. */
   readonly logprobs?: unknown;
   /** Units of this piece where the engine counts exactly. */
@@ -78,24 +85,36 @@ export interface Media {
   readonly contentType: string;
 }
 
+/** Why a choice ended, in OpenAI's words. */
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter';
+
 /** The end of a choice. */
 export interface Finish {
   readonly type: 'finish';
   readonly choice: number;
-  readonly reason: string;
+  readonly reason: FinishReason;
   /** Further members of a transcription. */
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
-/** What the engine counted. */
+/** What the engine counted; null: it did not. */
 export interface Usage {
   readonly type: 'usage';
-  readonly prompt: bigint;
-  readonly completion: bigint;
+  readonly prompt: bigint | null;
+  readonly completion: bigint | null;
+  /** Part of the prompt that was read from a cache. */
+  readonly cached?: bigint;
+  /** Part of the completion that was spent on thoughts, shown or not. */
+  readonly reasoning?: bigint;
+}
+
+/** A server has taken the request; its first output may be long in coming. */
+export interface Accepted {
+  readonly type: 'accepted';
 }
 
 /** What an engine produces, in order. */
-export type EngineEvent = Delta | Vector | Media | Finish | Usage;
+export type EngineEvent = Accepted | Delta | Vector | Media | Finish | Usage;
 
 /** Whether an engine can take work. */
 export interface EngineHealth {

@@ -23,6 +23,8 @@ export interface Answer {
   readonly stack: bigint;
   readonly head: Promise<AnswerHead>;
   readonly setHead: (head: AnswerHead) => void;
+  /** Whether status and headers are out. */
+  readonly headed: () => boolean;
   /** Adds text to the stream. */
   readonly append: (frame: string) => void;
   readonly end: () => void;
@@ -45,6 +47,7 @@ export const createAnswer = (requestHash: Uint8Array, stack: bigint): Answer => 
   const stopper = new AbortController();
   let readers = 0;
   let ended = false;
+  let headed = false;
   let setHead: (head: AnswerHead) => void = () => undefined;
   const head = new Promise<AnswerHead>((resolve) => {
     setHead = resolve;
@@ -64,7 +67,11 @@ export const createAnswer = (requestHash: Uint8Array, stack: bigint): Answer => 
     requestHash,
     stack,
     head,
-    setHead,
+    setHead: (value) => {
+      headed = true;
+      setHead(value);
+    },
+    headed: () => headed,
     frames,
     ended: () => ended,
     changed: () => change,
@@ -92,7 +99,8 @@ export const createAnswer = (requestHash: Uint8Array, stack: bigint): Answer => 
   };
 };
 
-const KEEP_ALIVE = ': keep-alive\n\n';
+/** A comment that says the stream still lives. */
+export const KEEP_ALIVE = ': keep-alive\n\n';
 
 /** The body of one reader of a stream. A reader that lags too far behind counts as gone. */
 const eventBody = (answer: Answer, detach: () => void, limits: ServeLimits): TextStream => {

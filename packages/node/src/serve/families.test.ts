@@ -112,7 +112,7 @@ test('vision: an image in a prompt counts as the model says, and needs a vision 
   await roomy.openai.chat.completions.create({ model: 'up', messages, max_tokens: 9 });
   expect(roomy.receipts[0]?.units).toBe(10n); // what the engine counted; the images are in the bound
   const { openai: plain } = await open('up 0');
-  expect(await codeOf(plain.chat.completions.create({ model: 'up', messages }))).toBe('task_mismatch');
+  expect(await codeOf(plain.chat.completions.create({ model: 'up', messages }))).toBe('invalid_request');
 });
 
 test('embeddings of a server, as numbers and as base64', async () => {

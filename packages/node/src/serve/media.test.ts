@@ -74,7 +74,8 @@ test.each([
       requestHash: leaf.requestHash,
       body: stored,
       contentType: bodyMediaType(stored),
-      task: { role: 5, model: 'up' },
+      task: { role: 5, model: 'up', level: 0 },
+      remoteMedia: false,
     });
     expect(plan.kind).not.toBe('problem');
   }

@@ -3,11 +3,19 @@
  * on envelope, body, task and model only, so an attester who plans the same request gets the same plan.
  */
 import { isAtomaError } from '@atoma/base';
-import { derivedSeed, effectiveMax, imageUnits, parseImageSize, speechUnits } from '@atoma/sdk';
+import {
+  derivedSeed,
+  effectiveMax,
+  imageUnits,
+  parseImageSize,
+  promptUpperBound,
+  soundUnits,
+  speechUnits,
+} from '@atoma/sdk';
 import type { z } from 'zod';
 import type { EngineSet, ServedModel } from '../engine/set.ts';
 import type { Endpoint, EngineLimit, EngineRequest } from '../engine/types.ts';
-import { soundUnits } from './audio.ts';
+import { checkParts, type RemotePart } from './parts.ts';
 import { type Checked, ok, type Problem, problem } from './problem.ts';
 import { bodySchemas } from './schemas.ts';
 
@@ -20,7 +28,9 @@ export interface PlanInput {
   readonly requestHash: Uint8Array;
   readonly body: Uint8Array;
   readonly contentType: string;
-  readonly task: { readonly role: number; readonly model: string };
+  readonly task: { readonly role: number; readonly model: string; readonly level: number };
+  /** Whether the operator lets media be fetched from https addresses. */
+  readonly remoteMedia: boolean;
 }
 
 /** How a request is carried out. */
@@ -33,6 +43,8 @@ export interface Plan {
   readonly bound: bigint;
   /** Units known before execution: the prompt, the text to speak, the sound. */
   readonly promptUnits: bigint;
+  /** Most units that may be billed for the prompt: the buyer's own bound. */
+  readonly promptMost: bigint;
   /** Most units that can be produced. */
   readonly completionLimit: bigint;
   /** Units of one image; null for other work. */
@@ -41,6 +53,8 @@ export interface Plan {
   readonly stream: boolean;
   /** Whether the stream carries a usage chunk. */
   readonly includeUsage: boolean;
+  /** Media of the prompt that have to be fetched first. */
+  readonly remote: readonly RemotePart[];
   /** `base64`, `text` and the like; null for the plain form. */
   readonly format: string | null;
 }
@@ -113,26 +127,17 @@ const withoutNull = (body: Body): Body => {
   return body;
 };
 
-const hasImages = (body: Body): boolean =>
-  Array.isArray(body.messages) &&
-  body.messages.some(
-    (message: Body) =>
-      Array.isArray(message.content) && message.content.some((part: Body) => part.type === 'image_url'),
-  );
-
 const checkTask = (input: PlanInput, body: Body): Problem | undefined => {
   const { task, model } = input;
   if (body.model !== model)
     return problem('invalid_request', { param: 'model', detail: "it is not the envelope's model" });
   if (task.model !== '' && task.model !== model)
     return problem('task_mismatch', { param: 'model', detail: `the task is for ${task.model}` });
-  if (task.role === 0 && hasImages(body))
-    return problem('task_mismatch', { param: 'messages', detail: 'images need a vision task' });
   return undefined;
 };
 
 /** Amounts of a plan that depend on the kind of work. */
-type Amounts = Pick<Plan, 'bound' | 'promptUnits' | 'completionLimit' | 'imageUnits' | 'limit'>;
+type Amounts = Pick<Plan, 'bound' | 'promptUnits' | 'promptMost' | 'completionLimit' | 'imageUnits' | 'limit'>;
 
 const clientMax = (body: Body): bigint | undefined => {
   const asked = body.max_completion_tokens ?? body.max_tokens;
@@ -143,10 +148,37 @@ const exactly = (input: PlanInput, promptUnits: bigint, completion: bigint, imag
   const needed = promptUnits + completion;
   if (needed > input.maxUnits) return problem('max_units_too_small', { extra: { bound: String(needed) } });
   const limit = { maxPerChoice: null, cut: null };
-  return ok({ bound: needed, promptUnits, completionLimit: completion, imageUnits: image, limit });
+  return ok({
+    bound: needed,
+    promptUnits,
+    promptMost: promptUnits,
+    completionLimit: completion,
+    imageUnits: image,
+    limit,
+  });
 };
 
-const generated = (input: PlanInput, request: EngineRequest, served: ServedModel, prompt: bigint): Checked<Amounts> => {
+/** The units of a prompt, and the most that may be billed for it. */
+interface Prompt {
+  readonly units: bigint;
+  readonly most: bigint;
+}
+
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+
+const embedded = (input: PlanInput, { units, most }: Prompt): Checked<Amounts> => {
+  const found = exactly(input, units, 0n, null);
+  return found.kind === 'problem'
+    ? found
+    : ok({ ...found.value, promptMost: most, bound: least(most, input.maxUnits) });
+};
+
+const generated = (
+  input: PlanInput,
+  request: EngineRequest,
+  served: ServedModel,
+  { units: prompt, most: promptMost }: Prompt,
+): Checked<Amounts> => {
   const context = BigInt(served.model.contextLength);
   if (prompt >= context)
     return problem('context_length_exceeded', {
@@ -156,20 +188,22 @@ const generated = (input: PlanInput, request: EngineRequest, served: ServedModel
   const n = BigInt(request.n);
   const most = effectiveMax({ clientMax: clientMax(request.body), maxUnits: input.maxUnits, prompt, n, context });
   if (most < 1n) return problem('max_units_too_small', { extra: { bound: String(prompt + n) } });
-  const needed = prompt + n * most;
   return ok({
-    bound: needed < input.maxUnits ? needed : input.maxUnits,
+    bound: least(promptMost + n * most, input.maxUnits),
     promptUnits: prompt,
+    promptMost,
     completionLimit: n * most,
     imageUnits: null,
     limit: { maxPerChoice: Number(most), cut: null },
   });
 };
 
-const measure = async (served: ServedModel, request: EngineRequest): Promise<Checked<bigint>> => {
+const measure = async (served: ServedModel, request: EngineRequest): Promise<Checked<Prompt>> => {
   try {
-    const { prompt } = await served.engine.measure(request);
-    return ok(prompt > 0n ? prompt : 1n);
+    const { prompt, exact } = await served.engine.measure(request);
+    const units = prompt > 0n ? prompt : 1n;
+    const most = promptUpperBound(request.body, served.model.imagePartUnits);
+    return ok(exact ? { units, most: units } : { units: least(units, most), most });
   } catch (error) {
     if (isAtomaError(error, 'ENGINE_UNSUPPORTED'))
       return problem('unsupported_parameter', { param: String(error.details.param) });
@@ -201,11 +235,15 @@ const amounts = async (input: PlanInput, request: EngineRequest, served: ServedM
       const prompt = await measure(served, request);
       if (prompt.kind === 'problem') return prompt;
       return request.endpoint === '/v1/embeddings'
-        ? exactly(input, prompt.value, 0n, null)
+        ? embedded(input, prompt.value)
         : generated(input, request, served, prompt.value);
     }
   }
 };
+
+/** Prompts of a text completion: each gets its own choices. */
+const promptsOf = ({ prompt }: Body): number =>
+  Array.isArray(prompt) && typeof prompt[0] !== 'number' ? prompt.length : 1;
 
 const isEndpoint = (text: string): text is Endpoint => text in bodySchemas;
 
@@ -219,6 +257,8 @@ export const planRequest = async (engines: EngineSet, input: PlanInput): Promise
   const { body, file } = parsed.value;
   const mismatch = checkTask(input, body);
   if (mismatch) return mismatch;
+  const remote = checkParts(body, { role: task.role, level: task.level, remote: input.remoteMedia });
+  if ('kind' in remote) return remote;
   const served = engines.find(input.model);
   if (!served) return problem('model_not_served');
   if (!served.model.roles.includes(task.role)) return problem('role_not_served');
@@ -228,7 +268,7 @@ export const planRequest = async (engines: EngineSet, input: PlanInput): Promise
     body,
     file,
     seed: (body.seed as number | undefined) ?? derivedSeed(input.requestHash),
-    n: (body.n as number | undefined) ?? 1,
+    n: ((body.n as number | undefined) ?? 1) * promptsOf(body),
     stream: body.stream === true,
   };
   const found = await amounts(input, request, served);
@@ -238,6 +278,7 @@ export const planRequest = async (engines: EngineSet, input: PlanInput): Promise
     ...found.value,
     served,
     request,
+    remote,
     role: task.role,
     maxUnits: input.maxUnits,
     stream: request.stream,

@@ -162,6 +162,7 @@ const inquiry = async (stack: bigint, path: string, signer: Signer): Promise<Res
 /** How each is reached. */
 const ways: Readonly<Record<ProblemCode, () => Promise<Response>>> = {
   invalid_request: async () => post(await node.stack(chat), { ...ask, messages: 'ping' }),
+  engine_refused: () => engine({ status: 400 }),
   unsupported_parameter: async () => post(await node.stack(chat), { ...ask, colour: 'red' }),
   context_length_exceeded: async () =>
     post(

@@ -25,6 +25,7 @@ export const problems = {
     'See `param` for the member at fault.',
     'no',
   ),
+  engine_refused: entry(400, 'The engine refused the request', 'Correct the request.', 'no'),
   unsupported_parameter: entry(400, 'This parameter is not supported here', 'Remove it.', 'no'),
   context_length_exceeded: entry(400, "The prompt is longer than the model's context", 'Shorten it.', 'no'),
   max_units_too_small: entry(

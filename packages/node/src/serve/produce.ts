@@ -1,7 +1,7 @@
 /** Runs the engine for a plan and collects what it produces; knows content, units and bodies, nothing of the ledger. */
-import { type Content, chargedUnits, contentHash, float32Bytes, toBase64 } from '@atoma/sdk';
+import { answerUpperBound, type Content, chargedUnits, contentHash, float32Bytes, toBase64 } from '@atoma/sdk';
 import { countText } from '../engine/tokenizer.ts';
-import type { EngineEvent, Finish, Media, Usage, Vector } from '../engine/types.ts';
+import type { EngineEvent, Finish, FinishReason, Media, Usage, Vector } from '../engine/types.ts';
 import type { StoredResponse } from '../store/types.ts';
 import type { Plan } from './plan.ts';
 import {
@@ -13,8 +13,11 @@ import {
   embeddingBody,
   emptyChoice,
   finishEvent,
+  type UsageDetails,
   usageEvent,
 } from './render.ts';
+
+const noDetails: UsageDetails = { cached: null, reasoning: null };
 
 /** Who counted the units. */
 export type UsageSource = 'engine' | 'tokenizer';
@@ -41,6 +44,8 @@ export interface Measured {
   /** Per choice. */
   readonly perChoice: readonly number[];
   readonly source: UsageSource;
+  /** Parts of them the engine told apart. */
+  readonly details: UsageDetails;
 }
 
 /** Starts a product. */
@@ -61,6 +66,8 @@ const isText = (plan: Plan): boolean => plan.limit.maxPerChoice !== null;
 /** Takes an event in; returns what a stream sends for it. */
 export const takeEvent = (product: Product, event: EngineEvent): string => {
   switch (event.type) {
+    case 'accepted':
+      return '';
     case 'delta': {
       const choice = product.choices[event.choice];
       if (!choice) return '';
@@ -88,7 +95,7 @@ export const takeEvent = (product: Product, event: EngineEvent): string => {
 };
 
 /** Ends every choice that has no end yet; returns the events a stream sends for that. */
-export const closeChoices = (product: Product, reason: string): string =>
+export const closeChoices = (product: Product, reason: FinishReason): string =>
   product.choices
     .map((choice, index) => {
       if (choice.finish !== null) return '';
@@ -116,29 +123,45 @@ const countChoices = async ({ choices, plan }: Product): Promise<readonly number
     ),
   );
 
+const sumOf = (counts: readonly number[]): bigint => counts.reduce((sum, units) => sum + BigInt(units), 0n);
+
+/** What the engine counted, as far as it can be right: an answer that has content is not made of nothing. */
+const engineCount = (product: Product): bigint | null => {
+  const { usage, complete, started } = product;
+  if (!complete || usage === null || usage.completion === null) return null;
+  return usage.completion === 0n && started.size > 0 ? null : usage.completion;
+};
+
+const detailsOf = ({ usage, complete }: Product, prompt: bigint, completion: bigint): UsageDetails => ({
+  cached: complete && usage?.cached !== undefined ? smaller(usage.cached, prompt) : null,
+  reasoning: complete && usage?.reasoning !== undefined ? smaller(usage.reasoning, completion) : null,
+});
+
 const measureText = async (product: Product): Promise<Measured> => {
-  const { plan, usage } = product;
-  const exact = product.choices.every((choice) => choice.exact);
-  const useEngine = usage !== null && product.complete;
-  const perChoice = useEngine && !exact ? [] : await countChoices(product);
-  const counted = useEngine && !exact ? usage.completion : perChoice.reduce((sum, units) => sum + BigInt(units), 0n);
-  const prompt = smaller(useEngine && usage.prompt > 0n ? usage.prompt : plan.promptUnits, plan.promptUnits);
-  const completion = smaller(counted, plan.completionLimit);
-  const source = useEngine || exact ? 'engine' : 'tokenizer';
-  return { prompt, completion, units: chargedUnits(prompt, completion, plan.maxUnits), perChoice, source };
+  const { plan, usage, complete } = product;
+  const exact =
+    product.choices.some((choice) => choice.exact) && product.choices.every((choice) => choice.exact !== false);
+  const told = exact ? null : engineCount(product);
+  const perChoice = told === null ? await countChoices(product) : [];
+  const stated = complete ? (usage?.prompt ?? 0n) : 0n;
+  const prompt = smaller(stated > 0n ? stated : plan.promptUnits, plan.promptMost);
+  const most = smaller(plan.completionLimit, answerUpperBound(productContent(product)) ?? plan.completionLimit);
+  const completion = smaller(told ?? sumOf(perChoice), most);
+  const units = chargedUnits(prompt, completion, plan.maxUnits);
+  const source = told !== null || exact ? 'engine' : 'tokenizer';
+  return { prompt, completion, units, perChoice, source, details: detailsOf(product, prompt, completion) };
 };
 
 /** Counts a product. */
 export const measureProduct = async (product: Product): Promise<Measured> => {
-  const { plan } = product;
+  const { plan, usage } = product;
   if (isText(plan)) return measureText(product);
-  const prompt =
-    plan.request.endpoint === '/v1/embeddings' && product.usage && product.usage.prompt > 0n
-      ? smaller(product.usage.prompt, plan.promptUnits)
-      : plan.promptUnits;
+  const stated = plan.request.endpoint === '/v1/embeddings' ? (usage?.prompt ?? 0n) : 0n;
+  const prompt = stated > 0n ? smaller(stated, plan.promptMost) : plan.promptUnits;
   const completion = (plan.imageUnits ?? 0n) * BigInt(plan.imageUnits === null ? 0 : product.media.length);
   const units = chargedUnits(prompt, completion, plan.maxUnits);
-  return { prompt, completion, units, perChoice: [], source: product.usage ? 'engine' : 'tokenizer' };
+  const source = usage ? 'engine' : 'tokenizer';
+  return { prompt, completion, units, perChoice: [], source, details: noDetails };
 };
 
 const vectorsOf = (product: Product) =>
@@ -195,7 +218,7 @@ export const wholeResponse = (product: Product, measured: Measured): StoredRespo
   switch (plan.request.endpoint) {
     case '/v1/chat/completions':
     case '/v1/completions':
-      return json(completionBody(frame, product.choices, measured.prompt, measured.completion));
+      return json(completionBody(frame, product.choices, measured));
     case '/v1/embeddings':
       return json(embeddingBody(frame, plan, vectorsOf(product), measured.prompt));
     case '/v1/images/generations':
@@ -212,4 +235,4 @@ export const wholeResponse = (product: Product, measured: Measured): StoredRespo
 
 /** The last events of a stream before its receipt. */
 export const streamTail = (product: Product, measured: Measured): string =>
-  product.frame.includeUsage ? usageEvent(product.frame, measured.prompt, measured.completion) : '';
+  product.frame.includeUsage ? usageEvent(product.frame, measured) : '';

@@ -1,6 +1,6 @@
 /** How content looks in OpenAI's formats, whole and streamed, and where the receipt goes. */
 import { RECEIPT_EVENT, toBase64 } from '@atoma/sdk';
-import type { Delta } from '../engine/types.ts';
+import type { Delta, FinishReason } from '../engine/types.ts';
 import type { Plan } from './plan.ts';
 
 /** One choice as it has been produced so far. */
@@ -8,13 +8,21 @@ export interface Choice {
   content: string;
   refusal: string;
   reasoning: string;
-  readonly tools: Map<number, { id: string; name: string; arguments: string }>;
+  readonly tools: Map<number, ToolCall>;
   readonly logprobs: unknown[];
-  finish: string | null;
+  finish: FinishReason | null;
   /** Units where the engine counts exactly. */
   units: number;
-  /** Whether every piece came with its units. */
-  exact: boolean;
+  /** Whether every piece came with its units; null before the first. */
+  exact: boolean | null;
+}
+
+/** A tool call as far as it has come. */
+export interface ToolCall {
+  id: string;
+  name: string;
+  arguments: string;
+  custom: boolean;
 }
 
 /** A choice before its first piece. */
@@ -26,7 +34,7 @@ export const emptyChoice = (): Choice => ({
   logprobs: [],
   finish: null,
   units: 0,
-  exact: true,
+  exact: null,
 });
 
 /** Adds a piece to its choice. */
@@ -35,11 +43,12 @@ export const addDelta = (choice: Choice, delta: Delta): void => {
   choice.refusal += delta.refusal ?? '';
   choice.reasoning += delta.reasoning ?? '';
   if (delta.logprobs !== undefined) choice.logprobs.push(delta.logprobs);
-  if (delta.units === undefined) choice.exact = false;
-  else choice.units += delta.units;
+  choice.exact = delta.units !== undefined && choice.exact !== false;
+  choice.units += delta.units ?? 0;
   const { tool } = delta;
   if (!tool) return;
-  const known = choice.tools.get(tool.index) ?? { id: '', name: '', arguments: '' };
+  const known = choice.tools.get(tool.index) ?? { id: '', name: '', arguments: '', custom: false };
+  known.custom ||= tool.custom ?? false;
   known.id = tool.id ?? known.id;
   known.name += tool.name ?? '';
   known.arguments += tool.arguments ?? '';
@@ -71,21 +80,17 @@ const deltaBody = (delta: Delta, first: boolean): Record<string, unknown> => ({
   ...(delta.content === undefined ? {} : { content: delta.content }),
   ...(delta.refusal === undefined ? {} : { refusal: delta.refusal }),
   ...(delta.reasoning === undefined ? {} : { reasoning_content: delta.reasoning }),
-  ...(delta.tool === undefined
-    ? {}
-    : {
-        tool_calls: [
-          {
-            index: delta.tool.index,
-            ...(delta.tool.id === undefined ? {} : { id: delta.tool.id, type: 'function' }),
-            function: {
-              ...(delta.tool.name === undefined ? {} : { name: delta.tool.name }),
-              arguments: delta.tool.arguments ?? '',
-            },
-          },
-        ],
-      }),
+  ...(delta.tool === undefined ? {} : { tool_calls: [toolPiece(delta.tool)] }),
 });
+
+const toolPiece = (tool: NonNullable<Delta['tool']>): Record<string, unknown> => {
+  const name = tool.name === undefined ? {} : { name: tool.name };
+  const text = tool.arguments ?? '';
+  const begins = tool.id === undefined ? {} : { id: tool.id, type: tool.custom ? 'custom' : 'function' };
+  return tool.custom
+    ? { index: tool.index, ...begins, custom: { ...name, input: text } }
+    : { index: tool.index, ...begins, function: { ...name, arguments: text } };
+};
 
 /** A piece as an event. */
 export const deltaEvent = (frame: AnswerFrame, delta: Delta, first: boolean): string => {
@@ -95,19 +100,35 @@ export const deltaEvent = (frame: AnswerFrame, delta: Delta, first: boolean): st
 };
 
 /** The end of a choice as an event. */
-export const finishEvent = (frame: AnswerFrame, choice: number, reason: string): string =>
+export const finishEvent = (frame: AnswerFrame, choice: number, reason: FinishReason): string =>
   chunk(frame, [{ index: choice, ...(frame.chat ? { delta: {} } : { text: '' }), finish_reason: reason }], null);
 
+/** Units an engine told apart; null: it did not. */
+export interface UsageDetails {
+  /** Of the prompt: read from a cache. */
+  readonly cached: bigint | null;
+  /** Of the completion: thoughts. */
+  readonly reasoning: bigint | null;
+}
+
+/** Units as an answer shows them. */
+export interface ShownUsage {
+  readonly prompt: bigint;
+  readonly completion: bigint;
+  readonly details: UsageDetails;
+}
+
 /** The `usage` member. */
-export const usageMember = (prompt: bigint, completion: bigint): Record<string, number> => ({
+export const usageMember = ({ prompt, completion, details }: ShownUsage): Record<string, unknown> => ({
   prompt_tokens: Number(prompt),
   completion_tokens: Number(completion),
   total_tokens: Number(prompt + completion),
+  ...(details.cached === null ? {} : { prompt_tokens_details: { cached_tokens: Number(details.cached) } }),
+  ...(details.reasoning === null ? {} : { completion_tokens_details: { reasoning_tokens: Number(details.reasoning) } }),
 });
 
 /** The usage chunk of a stream whose client asked for it. */
-export const usageEvent = (frame: AnswerFrame, prompt: bigint, completion: bigint): string =>
-  chunk(frame, [], usageMember(prompt, completion));
+export const usageEvent = (frame: AnswerFrame, usage: ShownUsage): string => chunk(frame, [], usageMember(usage));
 
 /** The last line of a stream. */
 export const DONE = 'data: [DONE]\n\n';
@@ -138,7 +159,11 @@ const wholeChoice = (choice: Choice, index: number, chat: boolean): unknown => {
   if (!chat) return { index, text: choice.content, ...logprobs, finish_reason };
   const tools = [...choice.tools]
     .sort(([a], [b]) => a - b)
-    .map(([, { id, ...call }]) => ({ id, type: 'function', function: call }));
+    .map(([, { id, custom, name, arguments: text }]) =>
+      custom
+        ? { id, type: 'custom', custom: { name, input: text } }
+        : { id, type: 'function', function: { name, arguments: text } },
+    );
   const message = {
     role: 'assistant',
     content: choice.content === '' && (tools.length > 0 || choice.refusal !== '') ? null : choice.content,
@@ -150,18 +175,13 @@ const wholeChoice = (choice: Choice, index: number, chat: boolean): unknown => {
 };
 
 /** A whole chat or text completion. */
-export const completionBody = (
-  frame: AnswerFrame,
-  choices: readonly Choice[],
-  prompt: bigint,
-  completion: bigint,
-): unknown => ({
+export const completionBody = (frame: AnswerFrame, choices: readonly Choice[], usage: ShownUsage): unknown => ({
   id: frame.id,
   object: frame.chat ? 'chat.completion' : 'text_completion',
   created: frame.created,
   model: frame.model,
   choices: choices.map((choice, index) => wholeChoice(choice, index, frame.chat)),
-  usage: usageMember(prompt, completion),
+  usage: usageMember(usage),
 });
 
 /** A list of embeddings, as numbers or as base64 of float32 values. */

@@ -3,7 +3,15 @@ import { AtomaError, isAtomaError } from '@atoma/base';
 import { equalBytes, headerNames } from '@atoma/sdk';
 import type { NodeContext } from '../context.ts';
 import type { RequestRow } from '../store/types.ts';
-import { type Answer, type AnswerHead, answerReply, createAnswer, type Reply, type StopReason } from './answer.ts';
+import {
+  type Answer,
+  type AnswerHead,
+  answerReply,
+  createAnswer,
+  KEEP_ALIVE,
+  type Reply,
+  type StopReason,
+} from './answer.ts';
 import { type Authenticated, authenticate, type IncomingWork, stackStateProblem } from './authenticate.ts';
 import { type Plan, planRequest } from './plan.ts';
 import { type Checked, type Problem, problem } from './problem.ts';
@@ -20,9 +28,19 @@ import {
   wholeResponse,
 } from './produce.ts';
 import { createRateLimit, type RateLimit } from './rate.ts';
+import { createRemoteFetch, type FetchRemote, withRemote } from './remote.ts';
 import { DONE, receiptEvent } from './render.ts';
 import { committedHead, problemHead, receiptSigner, refuseRequest, replayHead, requestInput } from './settle-answer.ts';
 import { bodyMediaType } from './transcript.ts';
+
+/** Ends a run before its engine was asked. */
+class Refused extends Error {
+  readonly problem: Problem;
+  constructor(value: Problem) {
+    super(value.code);
+    this.problem = value;
+  }
+}
 
 const MINUTE_MS = 60_000;
 const REPLAYED = { [headerNames.replayed]: '1' } as const;
@@ -30,6 +48,7 @@ const REPLAYED = { [headerNames.replayed]: '1' } as const;
 /** What the work of a node keeps between requests. */
 interface WorkState {
   readonly node: NodeContext;
+  readonly fetchRemote: FetchRemote;
   readonly slowSignatures: RateLimit;
   /** Times of cancelled requests by stack. */
   readonly cancels: Map<bigint, number[]>;
@@ -43,15 +62,26 @@ interface Timing {
 
 const engineProblems: Readonly<Record<string, (error: AtomaError) => Problem>> = {
   ENGINE_UNSUPPORTED: (error) => problem('unsupported_parameter', { param: String(error.details.param) }),
-  ENGINE_REJECTED: (error) => problem('invalid_request', { detail: String(error.details.why) }),
+  ENGINE_REJECTED: ({ details }) =>
+    problem('engine_refused', {
+      param: details.param ? String(details.param) : null,
+      detail: String(details.why),
+      extra: details.code ? { code: String(details.code) } : {},
+    }),
+  ENGINE_CONTEXT: ({ details }) =>
+    problem('context_length_exceeded', { param: 'messages', detail: String(details.why) }),
   ENGINE_UNAVAILABLE: () => problem('backend_unavailable'),
   ENGINE_OVERLOADED: () => problem('overloaded'),
   ENGINE_FAILED: () => problem('backend_error'),
   ENGINE_TIMEOUT: () => problem('backend_timeout'),
 };
 
-const engineProblem = (error: unknown): Problem | undefined =>
-  error instanceof AtomaError ? engineProblems[error.code]?.(error) : undefined;
+/** Whatever an engine does, and whatever cannot be made of what it sent, is its failure; only the ledger's own faults are not. */
+const engineProblem = (error: unknown): Problem | undefined => {
+  if (!(error instanceof AtomaError)) return problem('backend_error');
+  if (error.code.startsWith('WIRE_')) return problem('backend_error');
+  return engineProblems[error.code]?.(error);
+};
 
 /** Counts when the work at hand is done, which may be to answer. */
 const later = (count: () => void): void => void setImmediate(count);
@@ -117,6 +147,7 @@ const plan = async (node: NodeContext, auth: Authenticated): Promise<Checked<Pla
     body: auth.body,
     contentType: bodyMediaType(auth.body),
     task: stack,
+    remoteMedia: node.limits.remoteMedia,
   });
 };
 
@@ -130,11 +161,11 @@ const commitProduct = async (
   auth: Authenticated,
   product: Product,
   measured: Measured,
+  contentHash: Uint8Array,
   streamed: string | null,
   cut: boolean,
 ) => {
   const now = node.now();
-  const contentHash = productHash(product);
   const response =
     streamed === null
       ? wholeResponse(product, measured)
@@ -169,7 +200,15 @@ const endCut = async (state: WorkState, auth: Authenticated, product: Product, a
   }
   const closing = closeChoices(product, 'length') + streamTail(product, measured);
   const events = streamed ? answer.frames.join('') + closing : null;
-  const { committed, response } = await commitProduct(node, auth, product, measured, events, true);
+  const { committed, response } = await commitProduct(
+    node,
+    auth,
+    product,
+    measured,
+    productHash(product),
+    events,
+    true,
+  );
   answer.setHead(committedHead(auth.requestId, response, committed, measured.units));
 };
 
@@ -180,10 +219,10 @@ const engineFailed = async (
   answer: Answer,
   value: Problem,
 ): Promise<void> => {
-  const measured = await measureProduct(product);
-  node.metrics.lostUnits.inc(Number(hasOutput(product) ? measured.completion : 0n));
+  const lost = hasOutput(product) ? await measureProduct(product).then(({ completion }) => completion) : 0n;
+  node.metrics.lostUnits.inc(Number(lost));
   const head = await refuse(node, auth, value, 'engine');
-  if (answer.frames.length === 0) {
+  if (!answer.headed()) {
     answer.setHead(head);
     return;
   }
@@ -193,20 +232,32 @@ const engineFailed = async (
   answer.append(`event: error\ndata: ${JSON.stringify({ error, atoma: { refusal, signature } })}\n\n`);
 };
 
+/** A product that has come to its end, counted and hashed. */
+interface Ended {
+  readonly tail: string;
+  readonly measured: Measured;
+  readonly contentHash: Uint8Array;
+}
+
+/** Throws what makes the answer the engine's failure. */
+const endProduct = async (product: Product): Promise<Ended> => {
+  const closing = closeChoices(product, 'stop');
+  const measured = await measureProduct(product);
+  return { tail: closing + streamTail(product, measured), measured, contentHash: productHash(product) };
+};
+
 const finish = async (
   node: NodeContext,
   auth: Authenticated,
   product: Product,
+  { tail, measured, contentHash }: Ended,
   answer: Answer,
   timing: Timing,
 ): Promise<void> => {
   const { stream } = product.plan;
-  const closing = closeChoices(product, 'stop');
-  const measured = await measureProduct(product);
-  const tail = closing + streamTail(product, measured);
   if (stream && tail !== '') answer.append(tail);
   const events = stream ? answer.frames.join('') : null;
-  const { committed, response } = await commitProduct(node, auth, product, measured, events, false);
+  const { committed, response } = await commitProduct(node, auth, product, measured, contentHash, events, false);
   if (stream) answer.append(receiptEvent(committed.receipt, committed.signature) + DONE);
   else
     answer.setHead(
@@ -217,6 +268,67 @@ const finish = async (
     );
 };
 
+/** The head of a stream, once: with its first output, or with a comment when that is long in coming. */
+const createBeginning = (node: NodeContext, auth: Authenticated, work: Plan, answer: Answer, timing: Timing) => {
+  let begun = false;
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    if (begun) return;
+    begun = true;
+    clearTimeout(timer);
+    const queued = timing.engine;
+    later(() => node.metrics.queueTime.observe(queued / 1000));
+    if (!work.stream) return;
+    const headers = { [headerNames.requestId]: auth.requestId, ...overheadHeader(timing) };
+    answer.setHead({ status: 200, contentType: 'text/event-stream', headers, body: null });
+    const ms = performance.now() - timing.started;
+    later(() => node.metrics.firstByte.observe({ endpoint: work.request.endpoint }, ms / 1000));
+  };
+  return {
+    begin,
+    accepted: (): void => {
+      if (!work.stream || begun || timer !== undefined) return;
+      timer = setTimeout(() => {
+        begin();
+        answer.append(KEEP_ALIVE);
+      }, node.limits.headMs);
+    },
+    end: (): void => clearTimeout(timer),
+  };
+};
+
+/** Takes everything the engine produces in. Throws what the engine throws. */
+const runEngine = async (
+  state: WorkState,
+  auth: Authenticated,
+  product: Product,
+  answer: Answer,
+  timing: Timing,
+): Promise<void> => {
+  const work = product.plan;
+  const beginning = createBeginning(state.node, auth, work, answer, timing);
+  const fetched = await withRemote(work.request, work.remote, state.fetchRemote);
+  if (fetched.kind === 'problem') throw new Refused(fetched);
+  let from = performance.now();
+  try {
+    for await (const event of work.served.engine.run(fetched.value, work.limit, answer.signal)) {
+      timing.engine += performance.now() - from;
+      if (event.type === 'accepted') beginning.accepted();
+      else {
+        beginning.begin();
+        const text = takeEvent(product, event);
+        if (text !== '') answer.append(text);
+      }
+      from = performance.now();
+    }
+  } finally {
+    beginning.end();
+  }
+  timing.engine += performance.now() - from;
+  answer.signal.throwIfAborted();
+  product.complete = true;
+};
+
 const run = async (
   state: WorkState,
   auth: Authenticated,
@@ -225,47 +337,29 @@ const run = async (
   timing: Timing,
 ): Promise<void> => {
   const { node } = state;
-  const { request, limit, served } = work;
-  const frame = {
-    id: `${request.endpoint === '/v1/chat/completions' ? 'chatcmpl' : 'cmpl'}-${auth.requestId}`,
+  const chat = work.request.endpoint === '/v1/chat/completions';
+  const product = createProduct(work, {
+    id: `${chat ? 'chatcmpl' : 'cmpl'}-${auth.requestId}`,
     created: Math.floor(node.now() / 1000),
     model: auth.envelope.model,
-    chat: request.endpoint === '/v1/chat/completions',
+    chat,
     includeUsage: work.includeUsage,
-  };
-  const product = createProduct(work, frame);
-  const begin = (): void => {
-    const queued = timing.engine;
-    later(() => node.metrics.queueTime.observe(queued / 1000));
-    if (!work.stream) return;
-    const headers = { [headerNames.requestId]: auth.requestId, ...overheadHeader(timing) };
-    answer.setHead({ status: 200, contentType: 'text/event-stream', headers, body: null });
-    const ms = performance.now() - timing.started;
-    later(() => node.metrics.firstByte.observe({ endpoint: request.endpoint }, ms / 1000));
-  };
+  });
+  let ended: Ended;
   try {
-    let from = performance.now();
-    let first = true;
-    for await (const event of served.engine.run(request, limit, answer.signal)) {
-      timing.engine += performance.now() - from;
-      if (first) begin();
-      const text = takeEvent(product, event);
-      if (text !== '') answer.append(text);
-      first = false;
-      from = performance.now();
-    }
-    timing.engine += performance.now() - from;
-    product.complete = !answer.signal.aborted;
-    if (!product.complete) answer.signal.throwIfAborted();
+    await runEngine(state, auth, product, answer, timing);
+    ended = await endProduct(product);
   } catch (error) {
     const reason = answer.signal.aborted ? (answer.signal.reason as StopReason) : undefined;
     if (reason === 'client') return endCut(state, auth, product, answer);
     if (reason !== undefined) return engineFailed(node, auth, product, answer, problem('stack_settling'));
-    const value = engineProblem(error);
+    const value = error instanceof Refused ? error.problem : engineProblem(error);
     if (!value) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    node.log.warn({ request_id: auth.requestId, code: value.code, why }, 'engine failed');
     return engineFailed(node, auth, product, answer, value);
   }
-  return finish(node, auth, product, answer, timing);
+  return finish(node, auth, product, ended, answer, timing);
 };
 
 const reserveAndRun = async (state: WorkState, auth: Authenticated, answer: Answer, timing: Timing): Promise<void> => {
@@ -303,9 +397,8 @@ const produce = async (state: WorkState, auth: Authenticated, answer: Answer, ti
     await reserveAndRun(state, auth, answer, timing);
   } catch (error) {
     node.log.error({ err: error, request_id: auth.requestId, stack: String(auth.envelope.stack) }, 'request failed');
-    const { stack } = auth.envelope;
-    await node.store.release(stack, auth.requestId, 'crash', node.now()).catch(() => undefined);
-    answer.setHead(problemHead(storageProblem(error), auth.requestId));
+    const value = storageProblem(error);
+    answer.setHead(await refuse(node, auth, value, 'engine').catch(() => problemHead(value, auth.requestId)));
   } finally {
     answer.end();
   }
@@ -345,7 +438,7 @@ const respond = async (state: WorkState, work: IncomingWork, timing: Timing): Pr
 /** Makes the handler of all billable endpoints. */
 export const createWorkHandler = (node: NodeContext): ((work: IncomingWork) => Promise<Reply>) => {
   const slowSignatures = createRateLimit(node.limits.slowSignaturesPerSecond);
-  const state: WorkState = { node, slowSignatures, cancels: new Map() };
+  const state: WorkState = { node, fetchRemote: createRemoteFetch(), slowSignatures, cancels: new Map() };
   return async (work) => {
     const timing: Timing = { started: performance.now(), engine: 0 };
     try {

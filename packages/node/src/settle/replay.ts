@@ -26,7 +26,8 @@ const replayRow = async (
     requestHash: hash,
     body: row.body,
     contentType: bodyMediaType(row.body),
-    task,
+    task: { ...task, level: 1 },
+    remoteMedia: false,
   });
   if (planned.kind === 'problem') return undefined;
   const plan = planned.value;

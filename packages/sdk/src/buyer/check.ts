@@ -4,7 +4,7 @@ import { equalBytes } from '../values/bytes.ts';
 import type { Content } from '../wire/content.ts';
 import { toBase64 } from '../wire/headers.ts';
 import { type Envelope, noPreviousReceipt, type Receipt, type Refusal } from '../wire/messages.ts';
-import { promptUpperBound, utf8Bytes } from '../wire/units.ts';
+import { answerUpperBound, generatedTexts, promptUpperBound, utf8Bytes } from '../wire/units.ts';
 import { compareReceipts, type SignedBytes, verifyReceipt, verifyRefusal } from '../wire/verify-answer.ts';
 import type { BuyerContext } from './context.ts';
 import { idText } from './context.ts';
@@ -23,19 +23,6 @@ export interface SentRequest {
   readonly stackUnits: bigint;
   readonly json: JsonBody;
 }
-
-/** Tolerance where the node's tokenizer is not ours: 2 % and 16 units. */
-const tolerated = (own: bigint): bigint => own + own / 50n + 16n;
-
-const textsOf = (content: Content): readonly string[] => {
-  if (content.kind === 'chat' || content.kind === 'completion')
-    return content.choices.flatMap((choice) => [
-      choice.text,
-      choice.reasoning,
-      ...choice.toolCalls.flatMap((call) => [call.name, call.arguments]),
-    ]);
-  return content.kind === 'transcription' ? [content.text] : [];
-};
 
 const byteCount = (texts: readonly string[]): bigint => texts.reduce((sum, text) => sum + utf8Bytes(text), 0n);
 
@@ -75,31 +62,55 @@ const counterFor = async (context: BuyerContext, sent: SentRequest): Promise<Uni
 
 const counted: ReadonlySet<Content['kind']> = new Set(['chat', 'completion', 'embeddings']);
 
-/** Compares the units with an own count: exactly where the tokenizer is known, else against what no tokenizer exceeds. */
+/** Compares the units with an exact count, where the tokenizer is known: another figure is a lie. */
 export const unitsFault = (
-  receipt: Pick<Receipt, 'promptUnits' | 'completionUnits' | 'flags'>,
+  receipt: Pick<Receipt, 'promptUnits' | 'completionUnits'>,
   sent: Pick<SentRequest, 'json' | 'envelope'>,
   content: Content,
-  counter: UnitCounter | undefined,
+  counter: UnitCounter,
 ): string | undefined => {
   if (!counted.has(content.kind)) return undefined;
   const { endpoint } = sent.envelope;
-  const texts = textsOf(content);
-  if (counter) {
-    const prompt = counter.prompt(endpoint, sent.json);
-    const completion = counter.completion(endpoint, texts);
-    if (receipt.promptUnits !== prompt) return `it bills ${receipt.promptUnits} prompt units, ${prompt} were sent`;
-    if (receipt.completionUnits !== completion)
-      return `it bills ${receipt.completionUnits} units of answer, ${completion} were delivered`;
-    return undefined;
-  }
-  const most = tolerated(promptUpperBound(sent.json));
+  const prompt = counter.prompt(endpoint, sent.json);
+  const completion = counter.completion(endpoint, generatedTexts(content));
+  if (receipt.promptUnits !== prompt) return `it bills ${receipt.promptUnits} prompt units, ${prompt} were sent`;
+  if (receipt.completionUnits !== completion)
+    return `it bills ${receipt.completionUnits} units of answer, ${completion} were delivered`;
+  return undefined;
+};
+
+/**
+ * What a receipt bills beyond the bounds both sides compute. It stays within max_units, which the buyer set: it is told, and costs the
+ * node no trust, for no count of ours proves it wrong.
+ */
+export const unitsExcess = (
+  receipt: Pick<Receipt, 'promptUnits' | 'completionUnits'>,
+  sent: Pick<SentRequest, 'json'>,
+  content: Content,
+): string | undefined => {
+  if (!counted.has(content.kind)) return undefined;
+  const most = promptUpperBound(sent.json);
   if (receipt.promptUnits > most) return `it bills ${receipt.promptUnits} prompt units, at most ${most} were sent`;
-  const choices = 'choices' in content ? BigInt(content.choices.length) : 0n;
-  const longest = tolerated(byteCount(texts) + choices);
-  if (receipt.completionUnits > longest)
+  const longest = answerUpperBound(content);
+  if (longest !== null && receipt.completionUnits > longest)
     return `it bills ${receipt.completionUnits} units of answer, at most ${longest} were delivered`;
   return undefined;
+};
+
+/** Checks the units of a checked receipt. Throws `BUYER_UNTRUSTED` for a lie. */
+const checkUnits = async (
+  context: BuyerContext,
+  sent: SentRequest,
+  receipt: Receipt,
+  content: Content,
+  signed: SignedBytes,
+): Promise<void> => {
+  const counter = await counterFor(context, sent);
+  const fault = counter && unitsFault(receipt, sent, content, counter);
+  if (fault !== undefined) mistrust(context, sent, fault, signed);
+  const excess = counter ? undefined : unitsExcess(receipt, sent, content);
+  const { node, stack, requestId } = sent;
+  if (excess !== undefined) context.emit({ kind: 'excess', node, stack, requestId, why: excess });
 };
 
 const chainFault = (receipt: Receipt, bytes: Uint8Array, near: readonly JournalReceipt[]): string | undefined => {
@@ -164,8 +175,7 @@ export const checkReceipt = async (
     if (isAtomaError(error) && error.code.startsWith('WIRE_')) return mistrust(context, sent, whyOf(error), signed);
     throw error;
   }
-  const units = content ? unitsFault(receipt, sent, content, await counterFor(context, sent)) : undefined;
-  if (units !== undefined) return mistrust(context, sent, units, signed);
+  if (content) await checkUnits(context, sent, receipt, content, signed);
   const near = context.journal.neighbours(sent.stack, Number(receipt.index));
   const broken = chainFault(receipt, signed.bytes, near);
   if (broken !== undefined) return mistrust(context, sent, broken, signed, near[0]);

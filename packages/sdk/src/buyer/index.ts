@@ -36,7 +36,7 @@ export {
 } from './receipts/node-ledger.ts';
 export type { RestoreReport } from './receipts/restore.ts';
 export type { OwnStack } from './stacks.ts';
-export { isPublicAddress } from './transport/address.ts';
+export { checkedUrl, isPublicAddress, publicLookup } from './transport/address.ts';
 export { createTransport, type NodeAnswer, type NodeRequest, type Transport } from './transport/http.ts';
 export {
   type BuyerEvent,

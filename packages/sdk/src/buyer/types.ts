@@ -40,7 +40,7 @@ export interface BuyerPolicy {
   readonly pauseMs: readonly [first: number, longest: number];
   /** Different stacks a request may be tried on. */
   readonly stacksPerRequest: number;
-  /** Until the head of an answer, and between two pieces of one. */
+  /** Silence after which a node is asked whether it still works on a request; it is waited for as long as it says so. */
   readonly answerMs: number;
   /** Generated units assumed for a request without a limit of its own. */
   readonly defaultCompletion: bigint;
@@ -131,6 +131,14 @@ export type BuyerEvent =
       readonly stack: bigint;
       readonly node: bigint;
       readonly maxUnits: bigint;
+    }
+  /** A receipt bills more than the bounds allow, though no more than was promised. */
+  | {
+      readonly kind: 'excess';
+      readonly requestId: string;
+      readonly stack: bigint;
+      readonly node: bigint;
+      readonly why: string;
     }
   | { readonly kind: 'untrusted'; readonly node: bigint; readonly stack: bigint; readonly why: string }
   | { readonly kind: 'notice'; readonly stack: bigint; readonly reclaimEpoch: bigint }

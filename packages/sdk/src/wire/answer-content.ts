@@ -30,11 +30,11 @@ export interface ChoiceCollector {
 const addTools = (choice: OpenChoice, calls: unknown): void => {
   array(calls).forEach((value, position) => {
     const call = record(value);
-    const part = record(call.function);
+    const part = record(call.function ?? call.custom);
     const at = index(call.index, position);
     const tool = choice.tools.get(at) ?? { name: '', arguments: '' };
     tool.name += string(part.name);
-    tool.arguments += string(part.arguments);
+    tool.arguments += string(part.arguments ?? part.input);
     choice.tools.set(at, tool);
   });
 };

@@ -7,6 +7,7 @@ import vectors from '../vectors/envelope.json' with { type: 'json' };
 import { answerContent, collectChoices } from './answer-content.ts';
 import { contentBytes, contentHash, float32Bytes, normalFloat32Bytes } from './content.ts';
 import {
+  answerUpperBound,
   audioUnits,
   chargedUnits,
   derivedSeed,
@@ -141,8 +142,16 @@ test('units of speech, audio and images', () => {
   for (const bad of ['auto', '0x1', '1x', '1e3x2', '100000x1']) expect(parseImageSize(bad)).toBeUndefined();
 });
 
+const margin = (units: bigint): bigint => units + units / 50n + 16n;
+
+test('an answer is billed no further than its bytes, and a little for each choice and call', () => {
+  const choice = { index: 0, text: 'Hi', reasoning: 'hm', toolCalls: [{ index: 0, name: 'f', arguments: '{}' }] };
+  expect(answerUpperBound({ kind: 'chat', choices: [choice] })).toBe(margin(2n + 2n + 3n + 1n + 16n));
+  expect(answerUpperBound({ kind: 'speech', bytes: new Uint8Array() })).toBeNull();
+});
+
 test('the upper bound covers text, tools, parts and images of a prompt', () => {
-  expect(promptUpperBound({ messages: [{ role: 'user', content: 'ping' }] })).toBe(4n + 15n + 16n);
+  expect(promptUpperBound({ messages: [{ role: 'user', content: 'ping' }] })).toBe(margin(64n + 4n + 15n + 16n));
   const image = {
     role: 'user',
     content: [
@@ -150,8 +159,19 @@ test('the upper bound covers text, tools, parts and images of a prompt', () => {
       { type: 'image_url', image_url: { url: 'data:' } },
     ],
   };
-  expect(promptUpperBound({ messages: [image] })).toBe(2n + 1600n + 15n + 16n);
-  expect(promptUpperBound({ input: ['ab', 'c'] })).toBe(3n + 32n);
-  expect(promptUpperBound({ input: [1, 2, 3] })).toBe(3n);
-  expect(promptUpperBound({ prompt: 'abc' })).toBe(19n);
+  expect(promptUpperBound({ messages: [image] })).toBe(margin(64n + 2n + 1600n + 15n + 16n));
+  expect(promptUpperBound({ input: ['ab', 'c'] })).toBe(margin(3n + 32n));
+  expect(promptUpperBound({ input: [1, 2, 3] })).toBe(margin(3n + 16n));
+  expect(promptUpperBound({ prompt: 'abc' })).toBe(margin(19n));
+  const messages = [{ role: 'user', content: 'ping' }];
+  const schema = { type: 'json_schema', json_schema: { name: 'x', schema: { type: 'object' } } };
+  const asked = promptUpperBound({
+    messages,
+    response_format: schema,
+    temperature: 1,
+    stop: ['no part of the prompt'],
+  });
+  expect(asked).toBe(margin(64n + 4n + 15n + 16n + 256n + BigInt(JSON.stringify(schema).length)));
+  const sound = { type: 'input_audio', input_audio: { data: 'A'.repeat(1000), format: 'wav' } };
+  expect(promptUpperBound({ messages: [{ role: 'user', content: [sound] }] }) > 1000n).toBe(true);
 });

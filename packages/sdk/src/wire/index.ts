@@ -54,14 +54,19 @@ export {
   type SignRequestParameters,
   signRequest,
 } from './signing-fetch.ts';
+export { soundUnits, soundUpperBound } from './sound.ts';
 export {
+  answerUpperBound,
   audioUnits,
   chargedUnits,
   derivedSeed,
   type EffectiveMaxParameters,
   effectiveMax,
+  generatedTexts,
+  hasMedia,
   IMAGE_PART_UNITS,
   imageUnits,
+  isMediaPart,
   MESSAGE_OVERHEAD_UNITS,
   parseImageSize,
   promptUpperBound,

@@ -1,5 +1,6 @@
 /** How compute units are counted and bounded, per role. Everything here depends on envelope, body and model only. */
 import { blake2b256 } from '@atoma/base';
+import type { Content } from './content.ts';
 
 /** Units of one image part of a prompt, unless the model says otherwise. */
 export const IMAGE_PART_UNITS = 1_600n;
@@ -65,36 +66,52 @@ export const audioUnits = (samples: bigint, sampleRate: bigint): bigint => ceilD
 type Json = Readonly<Record<string, unknown>>;
 const record = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
 
-const partUnits = (part: unknown, imageUnitsEach: bigint): bigint => {
-  const { type, text } = record(part);
-  if (typeof text === 'string') return utf8Bytes(text);
-  return type === 'image_url' ? imageUnitsEach : utf8Bytes(JSON.stringify(part));
+/** Whether a part of a message is an image, a sound, a video or a file. */
+export const isMediaPart = (part: unknown): boolean => {
+  const { type } = record(part);
+  return typeof type === 'string' && (type.endsWith('_url') || type === 'input_audio' || type === 'file');
+};
+
+/** Whether a prompt holds images or other media, which only vision tasks take. */
+export const hasMedia = (body: Json): boolean =>
+  Array.isArray(body.messages) &&
+  body.messages.some((message) => {
+    const { content } = record(message);
+    return Array.isArray(content) && content.some(isMediaPart);
+  });
+
+const jsonBytes = (value: unknown): bigint => utf8Bytes(JSON.stringify(value));
+
+const contentUnits = (content: unknown, imageUnitsEach: bigint): bigint => {
+  if (typeof content === 'string') return utf8Bytes(content);
+  return (Array.isArray(content) ? content : []).reduce((sum: bigint, part) => {
+    const { type, text } = record(part);
+    if (typeof text === 'string') return sum + utf8Bytes(text);
+    return sum + (type === 'image_url' ? imageUnitsEach : jsonBytes(part));
+  }, 0n);
 };
 
 const messageUnits = (message: unknown, imageUnitsEach: bigint): bigint => {
   const { content, ...rest } = record(message);
-  const own =
-    typeof content === 'string'
-      ? utf8Bytes(content)
-      : (Array.isArray(content) ? content : []).reduce(
-          (sum: bigint, part) => sum + partUnits(part, imageUnitsEach),
-          0n,
-        );
-  return own + utf8Bytes(JSON.stringify(rest)) + MESSAGE_OVERHEAD_UNITS;
+  return contentUnits(content, imageUnitsEach) + jsonBytes(rest) + MESSAGE_OVERHEAD_UNITS;
 };
 
-/**
- * A number of units no tokenizer exceeds for the prompt of a chat, completion or embedding body: UTF-8 bytes of everything
- * the model sees, 16 more per message, and a fixed price per image part.
- */
-export const promptUpperBound = (body: Json, imageUnitsEach: bigint = IMAGE_PART_UNITS): bigint => {
-  const tools = body.tools === undefined ? 0n : utf8Bytes(JSON.stringify(body.tools));
-  if (Array.isArray(body.messages))
-    return body.messages.reduce((sum: bigint, message) => sum + messageUnits(message, imageUnitsEach), tools);
-  const inputs = body.input ?? body.prompt ?? '';
-  const texts = Array.isArray(inputs) ? inputs : [inputs];
-  const numbers = texts.every((each) => typeof each === 'number');
-  if (numbers) return BigInt(texts.length);
+/** What templates add to a prompt as a whole, and once more for tools or a schema: preambles, default system prompts. */
+const [TEMPLATE_UNITS, TOOLS_UNITS] = [64n, 256n];
+/** Members with structure that no template shows to the model. */
+const unseen: ReadonlySet<string> = new Set(['messages', 'stream_options', 'stop', 'logit_bias', 'metadata']);
+
+const chatUnits = (body: Json, messages: readonly unknown[], imageUnitsEach: bigint): bigint => {
+  const shown = Object.entries(body).filter(
+    ([name, value]) => !unseen.has(name) && typeof value === 'object' && value !== null,
+  );
+  const schemas = shown.reduce((sum, [, value]) => sum + jsonBytes(value), shown.length > 0 ? TOOLS_UNITS : 0n);
+  return messages.reduce((sum: bigint, each) => sum + messageUnits(each, imageUnitsEach), TEMPLATE_UNITS + schemas);
+};
+
+const inputUnits = (input: unknown): bigint => {
+  const texts = Array.isArray(input) ? input : [input];
+  if (texts.every((each) => typeof each === 'number')) return BigInt(texts.length) + MESSAGE_OVERHEAD_UNITS;
   return texts.reduce(
     (sum: bigint, each) =>
       sum +
@@ -102,4 +119,56 @@ export const promptUpperBound = (body: Json, imageUnitsEach: bigint = IMAGE_PART
       (typeof each === 'string' ? utf8Bytes(each) : BigInt(Array.isArray(each) ? each.length : 0)),
     0n,
   );
+};
+
+/** What is allowed for beside the bytes: 2 % and 16 units. */
+const withMargin = (units: bigint): bigint => units + units / 50n + 16n;
+
+/**
+ * The most units that may be billed for the prompt of a chat, completion or embedding body. Buyer and node compute it from the same
+ * body: UTF-8 bytes of everything the model may see (messages, tools, schemas), which no tokenizer exceeds, a fixed price per image,
+ * what chat templates add, and a margin of 2 % and 16 units.
+ */
+export const promptUpperBound = (body: Json, imageUnitsEach: bigint = IMAGE_PART_UNITS): bigint =>
+  withMargin(
+    Array.isArray(body.messages)
+      ? chatUnits(body, body.messages, imageUnitsEach)
+      : inputUnits(body.input ?? body.prompt ?? body.query ?? '') +
+          (Array.isArray(body.documents) ? inputUnits(body.documents.map(documentText)) : 0n) +
+          utf8Bytes(typeof body.suffix === 'string' ? body.suffix : ''),
+  );
+
+/** A document of `/v1/rerank`: a text, or an object that holds it. */
+const documentText = (value: unknown): string =>
+  typeof value === 'string'
+    ? value
+    : typeof record(value).text === 'string'
+      ? String(record(value).text)
+      : JSON.stringify(value);
+
+const textsOf = (content: Extract<Content, { readonly kind: 'chat' | 'completion' }>): readonly string[] =>
+  content.choices.flatMap((choice) => [
+    choice.text,
+    choice.reasoning,
+    ...choice.toolCalls.flatMap((call) => [call.name, call.arguments]),
+  ]);
+
+/** Generated texts of an answer: content, thoughts, names and arguments of tool calls. */
+export const generatedTexts = (content: Content): readonly string[] => {
+  if (content.kind === 'chat' || content.kind === 'completion') return textsOf(content);
+  return content.kind === 'transcription' ? [content.text] : [];
+};
+
+/**
+ * The most units that may be billed for generated texts: their UTF-8 bytes, one more for each choice, 16 for each tool call, and the
+ * margin of {@link promptUpperBound}. Thoughts an engine counts but does not show are billed no further than this. Null for answers
+ * that are not counted by their text.
+ */
+export const answerUpperBound = (content: Content): bigint | null => {
+  if (content.kind !== 'chat' && content.kind !== 'completion') return null;
+  const around = content.choices.reduce(
+    (sum, { toolCalls }) => sum + 1n + MESSAGE_OVERHEAD_UNITS * BigInt(toolCalls.length),
+    0n,
+  );
+  return withMargin(textsOf(content).reduce((sum, text) => sum + utf8Bytes(text), around));
 };

@@ -1,7 +1,7 @@
 /** A GGUF model under llama.cpp in this process. A fault of the library can end the process, so the daemon runs it as a program. */
 import type { Llama, LlamaContext, LlamaEmbeddingContext, LlamaModel, Token } from 'node-llama-cpp';
 import { engineError } from '../errors.ts';
-import type { Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest, Finish } from '../types.ts';
+import type { Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest, Finish, FinishReason } from '../types.ts';
 import { checkParameters, grammarOf, sampling } from './choose.ts';
 import { checkModelFile, fileFault, loadLibrary, nameOf } from './file.ts';
 import type { LlamaOptions } from './options.ts';
@@ -72,7 +72,7 @@ const room = ({ served }: Loaded, { tokens, start }: Prompt): number => {
 };
 
 /** A step of one choice: text, or why it ended. */
-type Step = Piece | { readonly reason: string };
+type Step = Piece | { readonly reason: FinishReason };
 
 async function* generate(
   loaded: Loaded,
@@ -133,7 +133,7 @@ async function* choiceEvents(
   const tools = toolChoice(body);
   let kept: Piece = { text: '', units: 0 };
   let keeping = tools.kind !== 'none';
-  let reason = 'stop';
+  let reason: FinishReason = 'stop';
   for await (const step of steps) {
     if ('reason' in step) {
       reason = step.reason;
@@ -145,7 +145,7 @@ async function* choiceEvents(
     yield { type: 'delta', choice, content: kept.text, units: kept.units };
     kept = { text: '', units: 0 };
   }
-  const finish = (why: string): Finish => ({ type: 'finish', choice, reason: why });
+  const finish = (why: FinishReason): Finish => ({ type: 'finish', choice, reason: why });
   const calls =
     tools.kind === 'forced' ? [{ name: tools.name, arguments: kept.text }] : keeping ? findCalls(kept.text, body) : [];
   if (calls.length === 0) {

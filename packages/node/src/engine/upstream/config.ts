@@ -37,6 +37,8 @@ export interface UpstreamLimits {
   readonly queueMs: number;
   /** Whole generation. */
   readonly generationMs: number;
+  /** Silence before the first piece of a stream: long prompts take minutes. */
+  readonly firstMs: number;
   /** Silence between two pieces of a stream. */
   readonly silenceMs: number;
   /** Time within which another server is tried before the first output. */
@@ -50,6 +52,7 @@ export const defaultUpstreamLimits: UpstreamLimits = {
   queue: 512,
   queueMs: 10_000,
   generationMs: 600_000,
+  firstMs: 600_000,
   silenceMs: 60_000,
   failoverMs: 10_000,
 };

@@ -1,14 +1,15 @@
 /** Any OpenAI-compatible server as an engine: several servers a model, health, admission, failover before the first output. */
-import { isAtomaError } from '@atoma/base';
+import { type AtomaError, isAtomaError } from '@atoma/base';
 import { IMAGE_PART_UNITS } from '@atoma/sdk';
 import { engineError } from '../errors.ts';
 import { measurePrompt } from '../tokenizer.ts';
 import type { Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest } from '../types.ts';
 import { defaultUpstreamLimits, type UpstreamLimits, type UpstreamModel } from './config.ts';
-import { type Connections, openConnections, readAll, type UpstreamResponse } from './http.ts';
+import { refusalOf } from './fault.ts';
+import { type Connections, drain, openConnections, readAll } from './http.ts';
 import { createPool, type Pool, type Slot, type TargetState } from './pool.ts';
 import { startProbes } from './probe.ts';
-import { streamEvents, wholeEvents } from './read.ts';
+import { answerEvents } from './read.ts';
 import { sendUpstream } from './request.ts';
 
 /** How the engine is set up. */
@@ -42,57 +43,45 @@ const ownFaults: ReadonlySet<number> = new Set([401, 403, 404, 408, 424, 429]);
 /** Whether another server may do better. */
 const isServerFault = (status: number): boolean => status >= 500 || ownFaults.has(status);
 
-const rejection = async (response: UpstreamResponse): Promise<Error> => {
-  const text = await readAll(response).then(String, () => '');
-  return engineError('REJECTED', { why: `status ${response.status}${text === '' ? '' : `: ${text.slice(0, 200)}`}` });
-};
-
-/** A server's answer, with its place. */
-interface Opened {
-  readonly response: UpstreamResponse;
-  readonly slot: Slot;
-}
-
-/** Finds a server that takes the request; each is tried once, within the time for failover. */
-const openAny = async (
-  { config, pool, connections }: Served,
+/** What a server answers, as events; throws errors of the engine catalogue. */
+async function* serverEvents(
+  { config, connections }: Served,
+  { state }: Slot,
   request: EngineRequest,
   limit: EngineLimit,
   limits: UpstreamLimits,
   signal: AbortSignal,
-): Promise<Opened> => {
-  const tried = new Set<TargetState>();
-  const deadline = Date.now() + limits.failoverMs;
-  for (;;) {
-    const slot = await pool.acquire(tried, signal);
-    tried.add(slot.state);
-    const response = await sendUpstream(connections, slot.state.target, config, request, limit, signal).catch(
-      () => undefined,
-    );
-    if (response && response.status < 300) {
-      pool.noteSuccess(slot.state);
-      return { response, slot };
-    }
-    slot.release();
-    signal.throwIfAborted();
-    if (response && !isServerFault(response.status)) throw await rejection(response);
-    if (response?.status !== 429) pool.noteFailure(slot.state);
-    response?.cancel();
-    if (Date.now() >= deadline || tried.size === pool.states.length) {
-      if (response?.status === 429) throw engineError('OVERLOADED', { model: config.name });
-      throw response
-        ? engineError('FAILED', { model: config.name, why: `status ${response.status}` })
-        : engineError('UNAVAILABLE', { model: config.name });
-    }
+): AsyncGenerator<EngineEvent> {
+  const model = config.name;
+  const response = await sendUpstream(connections, state.target, config, request, limit, signal).catch((cause) => {
+    throw engineError('UNAVAILABLE', { model }, cause);
+  });
+  const { status } = response;
+  if (status >= 200 && status < 300) {
+    const silence = { first: limits.firstMs, between: limits.silenceMs };
+    yield* answerEvents(response, request, silence);
+    return;
   }
-};
+  if (status === 429 || isServerFault(status)) {
+    drain(response);
+    throw status === 429
+      ? engineError('OVERLOADED', { model })
+      : engineError('FAILED', { model, why: `status ${status}` });
+  }
+  throw refusalOf(await readAll(response).then(String, () => ''), status);
+}
 
-const fault = (error: unknown, model: string, late: boolean, limits: UpstreamLimits): unknown => {
-  if (isAtomaError(error)) return error;
+const fault = (error: unknown, model: string, late: boolean, limits: UpstreamLimits): AtomaError => {
   if (late) return engineError('TIMEOUT', { model, ms: limits.generationMs }, error);
+  if (isAtomaError(error)) return error;
   return engineError('FAILED', { model, why: (error as Error).message }, error);
 };
 
+/** Errors that are the request's own: no other server would do better. */
+const ofRequest = (error: AtomaError): boolean =>
+  isAtomaError(error, 'ENGINE_REJECTED') || isAtomaError(error, 'ENGINE_CONTEXT');
+
+/** The servers' answer: before the first output each server is tried once, within the time for failover. */
 async function* run(
   served: Served,
   request: EngineRequest,
@@ -100,33 +89,46 @@ async function* run(
   limits: UpstreamLimits,
   signal: AbortSignal,
 ): AsyncGenerator<EngineEvent> {
+  const { pool, config } = served;
   const stopper = new AbortController();
   const forward = (): void => stopper.abort(signal.reason);
   let late = false;
+  let complete = false;
   const timer = setTimeout(() => {
     late = true;
     stopper.abort();
   }, limits.generationMs);
   signal.addEventListener('abort', forward, { once: true });
-  const { name } = served.config;
-  let slot: Slot | undefined;
+  const tried = new Set<TargetState>();
+  const deadline = Date.now() + limits.failoverMs;
   try {
-    const opened = await openAny(served, request, limit, limits, stopper.signal);
-    slot = opened.slot;
-    const events = request.stream
-      ? streamEvents(opened.response, name, limits.silenceMs)
-      : await wholeEvents(request, opened.response);
-    for await (const event of events) {
-      if (signal.aborted) return;
-      yield event;
+    while (!complete) {
+      const slot = await pool.acquire(tried, stopper.signal);
+      tried.add(slot.state);
+      let begun = false;
+      try {
+        yield { type: 'accepted' };
+        for await (const event of serverEvents(served, slot, request, limit, limits, stopper.signal)) {
+          if (signal.aborted) return;
+          begun = true;
+          yield event;
+        }
+        complete = true;
+        pool.noteSuccess(slot.state);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        const found = fault(error, config.name, late, limits);
+        if (ofRequest(found)) throw found;
+        if (!isAtomaError(found, 'ENGINE_OVERLOADED')) pool.noteFailure(slot.state);
+        if (begun || late || Date.now() >= deadline || tried.size === pool.states.length) throw found;
+      } finally {
+        slot.release();
+      }
     }
-  } catch (error) {
-    if (slot && !signal.aborted) served.pool.noteFailure(slot.state);
-    throw fault(error, name, late, limits);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', forward);
-    slot?.release();
+    if (!complete) stopper.abort();
   }
 }
 

@@ -1,13 +1,15 @@
 /** Answers of upstream servers. */
 import type { IncomingMessage } from 'node:http';
-import { type HttpCall, openHttpClient, readWhole } from '@atoma/base';
+import { pipeline, Readable, type Transform } from 'node:stream';
+import * as zlib from 'node:zlib';
+import { type HttpCall, openHttpClient } from '@atoma/base';
 
 /** An answer whose body is still to be read. */
 export interface UpstreamResponse {
   readonly status: number;
   readonly contentType: string;
-  /** Parts of the body as they arrive. Ends with an error when the connection breaks. */
-  readonly body: IncomingMessage;
+  /** Parts of the body as they arrive, decompressed. Ends with an error when the connection breaks. */
+  readonly body: Readable;
   /** Gives the connection up. */
   readonly cancel: () => void;
 }
@@ -22,13 +24,52 @@ export interface Connections {
 
 const IDLE_MS = 30_000;
 
+/** Largest whole answer, bytes. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** How long the end of a body that holds nothing more of interest is waited for, ms. */
+const DRAIN_MS = 1_000;
+
+/** Servers are asked not to compress; proxies in front of them do it all the same. */
+const decoders: Readonly<Record<string, () => Transform>> = {
+  gzip: zlib.createGunzip,
+  'x-gzip': zlib.createGunzip,
+  deflate: zlib.createInflate,
+  br: zlib.createBrotliDecompress,
+  // Absent in the oldest Node that runs this.
+  ...(typeof zlib.createZstdDecompress === 'function' ? { zstd: zlib.createZstdDecompress } : {}),
+};
+
+async function* refuseEncoding(name: string): AsyncGenerator<Uint8Array> {
+  yield* [];
+  throw new Error(`its answer is encoded as ${name}`);
+}
+
+const decoded = (message: IncomingMessage): Readable => {
+  const names = (message.headers['content-encoding'] ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '' && name !== 'identity');
+  if (names.length === 0) return message;
+  const unknown = names.find((name) => !decoders[name]);
+  if (unknown !== undefined) {
+    message.destroy();
+    return Readable.from(refuseEncoding(unknown));
+  }
+  const steps = names.reverse().map((name) => (decoders[name] as () => Transform)());
+  return pipeline([message, ...steps], () => undefined) as unknown as Readable;
+};
+
 const toResponse = (message: IncomingMessage): UpstreamResponse => {
-  message.on('error', () => undefined); // who reads the body is told; an abort after that concerns nobody
+  const body = decoded(message);
+  for (const each of [message, body]) each.on('error', () => undefined); // who reads the body is told; an abort after that concerns nobody
   return {
     status: message.statusCode ?? 0,
-    contentType: message.headers['content-type'] ?? '',
-    body: message,
-    cancel: () => void message.destroy(),
+    contentType: (message.headers['content-type'] ?? '').toLowerCase(),
+    body,
+    cancel: () => {
+      message.destroy();
+      body.destroy();
+    },
   };
 };
 
@@ -38,9 +79,26 @@ export const openConnections = (): Connections => {
   return { send: async (call) => toResponse(await send(call)), close };
 };
 
-/** The whole body. */
-export const readAll = async ({ body }: UpstreamResponse): Promise<Buffer> => {
-  const read = await readWhole(body);
-  if (typeof read === 'string') throw new DOMException('the connection closed early', 'NetworkError');
-  return read;
+/** The whole body. Rejects when it breaks off or is larger than 64 MiB. */
+export const readAll = async ({ body, cancel }: UpstreamResponse): Promise<Buffer> => {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of body) {
+    length += (part as Buffer).length;
+    if (length > MAX_ANSWER_BYTES) {
+      cancel();
+      throw new Error(`its answer is larger than ${MAX_ANSWER_BYTES} bytes`);
+    }
+    parts.push(part as Buffer);
+  }
+  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+};
+
+/** Reads on to the end of a body of which nothing more is wanted, so that its connection can be used again; gives it up soon. */
+export const drain = ({ body, cancel }: UpstreamResponse): void => {
+  if (body.readableEnded || body.destroyed) return;
+  const timer = setTimeout(cancel, DRAIN_MS);
+  timer.unref();
+  body.once('close', () => clearTimeout(timer));
+  body.resume();
 };

@@ -41,7 +41,7 @@ export const sendUpstream = async (
   signal: AbortSignal,
 ): Promise<UpstreamResponse> => {
   const { body, contentType } = await encode(model, request, limit);
-  const headers: Record<string, string> = { 'content-type': contentType };
+  const headers: Record<string, string> = { 'content-type': contentType, 'accept-encoding': 'identity' };
   if (target.apiKey !== undefined) headers.authorization = `Bearer ${target.apiKey}`;
   return connections.send({ url: target.url, path: request.endpoint, method: 'POST', headers, body, signal });
 };

@@ -76,17 +76,19 @@ test.each(Object.entries(streams))('stream of %s', async (_, stream) => {
   expect(events.filter(({ type }) => type === 'usage')).toEqual([{ type: 'usage', prompt: 9n, completion: 2n }]);
 });
 
-test('Ollama: thoughts, whole tool calls without an index, more choices asked for than it gives', async () => {
+test('Ollama: thoughts, whole tool calls without an index; fewer choices than were asked for are no answer', async () => {
   const call = { id: 'call_1', type: 'function', function: { name: 'f', arguments: '{"a":1}' } };
   const message = { role: 'assistant', content: '', reasoning: 'hm', tool_calls: [call] };
   const body = JSON.stringify({ id: 'x', choices: [{ index: 0, message, finish_reason: 'tool_calls' }], usage });
   const upstream = await server({ raw: () => ({ type: 'application/json', body }) });
-  const events = await collect(engineOver([at(upstream)]), chatRequest('m', 'x', { n: 2 }));
+  const two = collect(engineOver([at(upstream)]), chatRequest('m', 'x', { n: 2 }));
+  await expect(two).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
+  const events = await collect(engineOver([at(upstream)]), chatRequest('m', 'x'));
   expect(events).toEqual([
     { type: 'delta', choice: 0, reasoning: 'hm' },
     { type: 'delta', choice: 0, tool: { index: 0, id: 'call_1', name: 'f', arguments: '{"a":1}' } },
-    { type: 'finish', choice: 0, reason: 'tool_calls' },
     { type: 'usage', prompt: 9n, completion: 2n },
+    { type: 'finish', choice: 0, reason: 'tool_calls' },
   ]);
 });
 
@@ -123,7 +125,7 @@ test('TEI: embeddings with usage; a server without /v1/models is healthy', async
   const request = { ...chatRequest('m', ''), endpoint: '/v1/embeddings' as const, body: { model: 'm', input: 'x' } };
   expect(await collect(engine, request, { maxPerChoice: null, cut: null })).toEqual([
     { type: 'vector', index: 0, values: [0.5, -1] },
-    { type: 'usage', prompt: 3n, completion: 0n },
+    { type: 'usage', prompt: 3n, completion: null },
   ]);
 });
 

@@ -132,7 +132,8 @@ test('all kinds of answers become events', async () => {
     { type: 'vector', index: 0, values: [0.1, -0.5] },
     { type: 'usage', prompt: 7n },
   ]);
-  expect(await collect(engine, request('/v1/images/generations', { prompt: 'x', n: 2 }), limit)).toHaveLength(2);
+  const images = { ...request('/v1/images/generations', { prompt: 'x', n: 2 }), n: 2 };
+  expect(await collect(engine, images, limit)).toHaveLength(2);
   expect(await collect(engine, request('/v1/audio/speech', { input: 'x' }), limit)).toMatchObject([
     { type: 'media', contentType: 'audio/mpeg' },
   ]);

@@ -310,6 +310,14 @@ const readProblem = async (context: BuyerContext, request: OpenRequest, answer: 
   return problemFrom(answer.status, error, body, refused, Number.isFinite(retryAfter) ? retryAfter * 1000 : 0);
 };
 
+/** Whether the node says that it still works on a request. */
+const isPending = async (context: BuyerContext, request: OpenRequest): Promise<boolean> =>
+  !request.payload.signal?.aborted &&
+  (await askFate(context, request).then(
+    ({ kind }) => kind === 'pending',
+    () => false,
+  ));
+
 /** Sends the envelope once. Aborting by the client is thrown. */
 const sendOnce = async (context: BuyerContext, request: OpenRequest): Promise<SendOutcome> => {
   const { payload, own } = request;
@@ -330,6 +338,7 @@ const sendOnce = async (context: BuyerContext, request: OpenRequest): Promise<Se
       body: payload.body,
       ...(payload.signal ? { signal: payload.signal } : {}),
       timeoutMs: context.policy.answerMs,
+      onSilence: () => isPending(context, request),
     });
     const ms = performance.now() - from;
     if (answer.status === 200) return { kind: 'answer', answer, ms };

@@ -1,5 +1,6 @@
 /** What a request may cost before it is sent: endpoint, model and the most units, from the body alone. */
-import { audioUnits, imageUnits, parseImageSize, promptUpperBound, speechUnits } from '../../wire/units.ts';
+import { soundUpperBound } from '../../wire/sound.ts';
+import { hasMedia, imageUnits, parseImageSize, promptUpperBound, speechUnits } from '../../wire/units.ts';
 import { buyerError } from '../errors.ts';
 
 /** Roles of tasks whose stacks serve an endpoint. */
@@ -30,7 +31,7 @@ export interface ParsedWork {
   readonly most: bigint;
   /** Whether `most` may be lowered: the body sets no limit of its own. */
   readonly flexible: boolean;
-  /** Role 2 is needed: the prompt has images. */
+  /** Role 2 is needed: the prompt has images or other media. */
   readonly vision: boolean;
 }
 
@@ -38,30 +39,11 @@ const record = (value: unknown): JsonBody => (typeof value === 'object' && value
 const positive = (value: unknown): bigint | undefined =>
   Number.isSafeInteger(value) && (value as number) > 0 ? BigInt(value as number) : undefined;
 
-const hasImages = (json: JsonBody): boolean =>
-  Array.isArray(json.messages) &&
-  json.messages.some((message) => {
-    const { content } = record(message);
-    return Array.isArray(content) && content.some((part) => record(part).type === 'image_url');
-  });
-
-const ascii = (bytes: Uint8Array, at: number, length: number): string =>
-  Buffer.from(bytes.subarray(at, at + length)).toString('latin1');
-
-/** Units of a WAV file by its header; of anything else the longest sound its bytes can hold at 4 kbit/s. */
-const soundBound = (bytes: Uint8Array): bigint => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (ascii(bytes, 0, 4) === 'RIFF' && bytes.length >= 44) {
-    const bytesPerSecond = view.getUint32(28, true);
-    if (bytesPerSecond > 0) return audioUnits(BigInt(bytes.length), BigInt(bytesPerSecond));
-  }
-  return audioUnits(BigInt(bytes.length), 500n);
-};
-
 const textBound = (json: JsonBody, endpoint: string, defaultCompletion: bigint) => {
   const prompt = promptUpperBound(json);
   if (endpoint === '/v1/embeddings') return { least: prompt, most: prompt, flexible: false };
-  const n = positive(json.n) ?? 1n;
+  const prompts = BigInt(Array.isArray(json.prompt) && typeof json.prompt[0] !== 'number' ? json.prompt.length : 1);
+  const n = (positive(json.n) ?? 1n) * (prompts > 0n ? prompts : 1n);
   const asked = positive(json.max_completion_tokens) ?? positive(json.max_tokens);
   const least = prompt + n;
   return { least, most: prompt + n * (asked ?? defaultCompletion), flexible: asked === undefined };
@@ -117,7 +99,7 @@ export const parseWork = async (
   const { json, sound } = multipart ? await parseForm(body, contentType) : { json: parseJson(body), sound: null };
   const { model } = json;
   if (typeof model !== 'string' || model === '') throw buyerError('BODY', { why: 'it names no model' });
-  const bound = sound ? exact(soundBound(sound)) : boundOf(endpoint, json, defaultCompletion);
+  const bound = sound ? exact(soundUpperBound(sound)) : boundOf(endpoint, json, defaultCompletion);
   const atLeastOne = (units: bigint): bigint => (units < 1n ? 1n : units);
   return {
     endpoint,
@@ -128,6 +110,6 @@ export const parseWork = async (
     least: atLeastOne(bound.least),
     most: atLeastOne(bound.most),
     flexible: bound.flexible,
-    vision: endpoint === '/v1/chat/completions' && hasImages(json),
+    vision: endpoint === '/v1/chat/completions' && hasMedia(json),
   };
 };

@@ -6,6 +6,7 @@ import type { SignedBytes } from '../../wire/verify-answer.ts';
 import { mistrust } from '../check.ts';
 import type { BuyerContext } from '../context.ts';
 import { buyerError } from '../errors.ts';
+import { errorAnswer } from '../openai.ts';
 import type { NodeAnswer } from '../transport/http.ts';
 import {
   acceptReceipt,
@@ -61,6 +62,13 @@ export const checkWhole = async (
   }
 };
 
+/** What a client is told of a stream that failed after its head was out: one event, the node's own error where it sent one. */
+const errorEvent = (error: unknown): string => {
+  const known = isAtomaError(error) ? error : buyerError('STREAM_BROKEN', { node: 0n, why: (error as Error).message });
+  const told = known.details.error ?? JSON.stringify(errorAnswer(known).body.error);
+  return `data: {"error":${told}}\n\n`;
+};
+
 type Choices = readonly unknown[];
 const choicesOf = (json: Record<string, unknown>): Choices => (Array.isArray(json.choices) ? json.choices : []);
 
@@ -80,7 +88,7 @@ export type StreamStart =
   | { readonly kind: 'begun'; readonly first: SseBlock; readonly rest: AsyncIterator<SseBlock> }
   | { readonly kind: 'silent'; readonly why: string };
 
-/** Waits for the first event, so that an error before any output can still go to another node. */
+/** Waits for the first block, so that an error that comes at once can still go to another node. A comment begins a stream too: its output may take minutes. */
 export const startStream = async (
   context: BuyerContext,
   request: OpenRequest,
@@ -88,14 +96,12 @@ export const startStream = async (
 ): Promise<StreamStart> => {
   const rest = sseBlocks(answer.body)[Symbol.asyncIterator]();
   try {
-    for (;;) {
-      const { value, done } = await rest.next();
-      if (done) return { kind: 'silent', why: 'the stream ended before it began' };
-      const block = value as SseBlock;
-      if (block.event === 'error')
-        return { kind: 'problem', problem: await problemOfEvent(context, request, block.data) };
-      if (block.data !== '' || block.event !== '') return { kind: 'begun', first: block, rest };
-    }
+    const { value, done } = await rest.next();
+    if (done) return { kind: 'silent', why: 'the stream ended before it began' };
+    const block = value as SseBlock;
+    if (block.event === 'error')
+      return { kind: 'problem', problem: await problemOfEvent(context, request, block.data) };
+    return { kind: 'begun', first: block, rest };
   } catch (error) {
     if (request.payload.signal?.aborted) throw error;
     return { kind: 'silent', why: (error as Error).message };
@@ -154,9 +160,8 @@ export const relayStream = (
         continue;
       }
       if (event === 'error') {
-        const problem = await problemOfEvent(context, request, data);
-        yield `data: ${JSON.stringify({ error: problem.json })}\n\n`;
-        throw buyerError('STREAM_BROKEN', { node: request.node, why: problem.message });
+        const { json, message } = await problemOfEvent(context, request, data);
+        throw buyerError('STREAM_BROKEN', { node: request.node, why: message, error: JSON.stringify(json) });
       }
       if (data === '[DONE]') {
         if (!run.settled) return mistrust(context, request, 'the stream ended without a receipt', null);
@@ -227,8 +232,9 @@ export const relayStream = (
       for await (const piece of relay()) if (piece !== '') yield piece;
       complete = true;
     } catch (error) {
-      if (!left) leave(error);
-      throw error;
+      if (left || signal?.aborted) throw error;
+      leave(error);
+      yield errorEvent(error);
     } finally {
       if (!complete && !left) leave(gone());
     }

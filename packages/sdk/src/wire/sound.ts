@@ -1,5 +1,5 @@
 /** Length of a sound from its container header: WAV and FLAC, whose headers tell it exactly. */
-import { audioUnits } from '@atoma/sdk';
+import { audioUnits } from './units.ts';
 
 const ascii = (bytes: Uint8Array, at: number, length: number): string =>
   Buffer.from(bytes.subarray(at, at + length)).toString('latin1');
@@ -34,3 +34,10 @@ export const soundUnits = (bytes: Uint8Array): bigint | undefined => {
   if (ascii(bytes, 0, 4) === 'RIFF' && ascii(bytes, 8, 4) === 'WAVE') return wavUnits(bytes);
   return ascii(bytes, 0, 4) === 'fLaC' ? flacUnits(bytes) : undefined;
 };
+
+/** Fewest bytes a second of a sound whose header does not tell its length: 4 kbit/s. */
+const LEAST_BYTES = 500n;
+
+/** The same, and where the header does not tell it the longest sound so many bytes can hold. */
+export const soundUpperBound = (bytes: Uint8Array): bigint =>
+  soundUnits(bytes) ?? audioUnits(BigInt(bytes.length), LEAST_BYTES);

@@ -1,0 +1,169 @@
+/** Choices of chat and text completions, as servers send them, in one form. What cannot be read is a failure, never an empty answer. */
+import { engineError } from '../errors.ts';
+import type { Delta, EngineEvent, EngineRequest, FinishReason, Usage } from '../types.ts';
+import { reportedError } from './fault.ts';
+import { array, filled, isRecord, type Json, record, whole } from './json.ts';
+import { createToolReader, type ToolReader } from './tools.ts';
+
+/** Reads the choices of one answer. Everything throws `ENGINE_FAILED` for what cannot be read. */
+export interface ChoiceReader {
+  readonly chunk: (json: Json) => readonly EngineEvent[];
+  readonly body: (json: Json) => readonly EngineEvent[];
+  /** The ends of all choices; `said`: the server said that it has ended, so that choices without a reason are complete too. */
+  readonly end: (said: boolean) => readonly EngineEvent[];
+}
+
+/** Reasons of servers in OpenAI's words; null: a failure. What is not listed ends an answer like `stop`. */
+const reasons: Readonly<Record<string, FinishReason | null>> = {
+  stop: 'stop',
+  length: 'length',
+  max_tokens: 'length',
+  max_length: 'length',
+  max_output_tokens: 'length',
+  model_length: 'length',
+  model_context_window_exceeded: 'length',
+  content_filter: 'content_filter',
+  safety: 'content_filter',
+  refusal: 'content_filter',
+  recitation: 'content_filter',
+  tool_calls: 'tool_calls',
+  tool_call: 'tool_calls',
+  tool_use: 'tool_calls',
+  function_call: 'tool_calls',
+  error: null,
+  abort: null,
+  aborted: null,
+  cancelled: null,
+  canceled: null,
+  insufficient_system_resource: null,
+};
+
+const amount = (value: unknown): bigint | null => {
+  const count = whole(value);
+  return count === undefined ? null : BigInt(count);
+};
+
+/** What a server counted; undefined when it counted nothing that can be used. */
+export const usageOf = (value: unknown): Usage | undefined => {
+  if (!isRecord(value)) return undefined;
+  const details = record(value.completion_tokens_details);
+  const prompt = amount(value.prompt_tokens) ?? amount(value.input_tokens);
+  const completion = amount(value.completion_tokens) ?? amount(value.output_tokens);
+  const total = prompt === null && completion === null ? amount(value.total_tokens) : null;
+  if (prompt === null && completion === null && total === null) return undefined;
+  const cached = amount(record(value.prompt_tokens_details).cached_tokens);
+  const reasoning = amount(details.reasoning_tokens) ?? amount(value.reasoning_tokens);
+  return {
+    type: 'usage',
+    prompt: prompt ?? total,
+    completion,
+    ...(cached === null ? {} : { cached }),
+    ...(reasoning === null ? {} : { reasoning }),
+  };
+};
+
+interface Read {
+  content: string;
+  reasoning: string;
+  refusal: string;
+}
+
+const fail = (model: string, why: string): Error => engineError('FAILED', { model, why });
+
+/** Adds a text, or the parts of one, to what they belong to. */
+const addContent = (into: Read, value: unknown, member: keyof Read, model: string): void => {
+  if (value === undefined || value === null) return;
+  if (typeof value === 'string') into[member] += value;
+  else if (Array.isArray(value)) for (const part of value) addContent(into, part, member, model);
+  else if (isRecord(value)) addPart(into, value, member, model);
+  else throw fail(model, `its content is a ${typeof value}`);
+};
+
+const addPart = (into: Read, part: Json, member: keyof Read, model: string): void => {
+  const type = filled(part.type) ?? 'text';
+  if (type === 'text' || type === 'output_text' || type === 'summary_text' || type === 'reasoning_text')
+    addContent(into, part.text ?? part.value, member, model);
+  else if (type === 'thinking' || type === 'reasoning' || type === 'reasoning.text')
+    addContent(into, part.thinking ?? part.text ?? part.content ?? part.summary, 'reasoning', model);
+  else if (type === 'refusal') addContent(into, part.refusal ?? part.text, 'refusal', model);
+  else if (type !== 'redacted_thinking' && type !== 'reasoning.encrypted' && type !== 'reasoning.summary')
+    throw fail(model, `its content has a part of type ${type}`);
+};
+
+/** Starts a reader for the answer to `request`. */
+export const createChoiceReader = (request: EngineRequest): ChoiceReader => {
+  const { model, n } = request;
+  const open = Array.from({ length: n }, () => ({
+    tools: createToolReader(),
+    reason: null as FinishReason | null,
+    seen: false,
+  }));
+
+  const toolPieces = (tools: ToolReader, message: Json, entire: boolean) => {
+    const legacy = isRecord(message.function_call) ? [{ index: 0, function: message.function_call }] : [];
+    const calls = [...array(message.tool_calls), ...(message.tool_calls ? [] : legacy)].map(record);
+    return calls.map((call) => (entire ? tools.entire(call) : tools.piece(call)));
+  };
+
+  const messageDeltas = (at: number, message: Json, raw: Json, entire: boolean): readonly Delta[] => {
+    const read: Read = { content: '', reasoning: '', refusal: '' };
+    addContent(read, message.content ?? raw.text, 'content', model);
+    addContent(read, message.refusal, 'refusal', model);
+    const thoughts = message.reasoning_content ?? message.reasoning ?? message.thinking ?? message.reasoning_details;
+    addContent(read, thoughts, 'reasoning', model);
+    const logprobs = raw.logprobs ?? undefined;
+    const main: Delta = {
+      type: 'delta',
+      choice: at,
+      ...(read.content === '' ? {} : { content: read.content }),
+      ...(read.refusal === '' ? {} : { refusal: read.refusal }),
+      ...(read.reasoning === '' ? {} : { reasoning: read.reasoning }),
+      ...(logprobs === undefined ? {} : { logprobs }),
+    };
+    const tools = toolPieces((open[at] as (typeof open)[number]).tools, message, entire);
+    const hasMain = Object.keys(main).length > 2;
+    return [...(hasMain ? [main] : []), ...tools.map((tool): Delta => ({ type: 'delta', choice: at, tool }))];
+  };
+
+  const noteReason = (at: number, value: unknown): void => {
+    const text = filled(value);
+    const choice = open[at] as (typeof open)[number];
+    if (text === undefined || choice.reason !== null) return;
+    const reason = reasons[text.toLowerCase()];
+    if (reason === null) throw fail(model, `it ended with ${text}`);
+    choice.reason = reason ?? 'stop';
+  };
+
+  const read = (json: Json, entire: boolean): readonly EngineEvent[] => {
+    const reported = reportedError(json);
+    if (reported) throw fail(model, reported.message);
+    const events = array(json.choices).flatMap((value, position): readonly Delta[] => {
+      const raw = record(value);
+      const at = raw.index === undefined || raw.index === null ? position : raw.index;
+      const choice = open[at as number];
+      if (!choice) throw fail(model, `it answered choice ${String(at)} of ${n}`);
+      if (raw.error) throw fail(model, reportedError(raw)?.message ?? 'a choice is an error');
+      const message = raw.delta ?? raw.message;
+      if (entire && !isRecord(message) && typeof raw.text !== 'string') throw fail(model, 'a choice has no message');
+      if (entire && choice.seen) throw fail(model, `it answered choice ${String(at)} twice`);
+      const deltas = messageDeltas(at as number, record(message), raw, entire);
+      choice.seen ||= deltas.length > 0 || entire;
+      noteReason(at as number, raw.finish_reason);
+      return deltas;
+    });
+    const usage = usageOf(json.usage);
+    return usage ? [...events, usage] : events;
+  };
+
+  return {
+    chunk: (json) => read(json, false),
+    body: (json) => read(json, true),
+    end: (said) =>
+      open.map(({ tools, reason, seen }, choice) => {
+        if (reason === null && !(said && seen))
+          throw fail(model, `choice ${choice} of ${n} was not answered to its end`);
+        const ended = reason === null || reason === 'stop' || reason === 'tool_calls';
+        return { type: 'finish', choice, reason: ended ? (tools.any() ? 'tool_calls' : 'stop') : reason };
+      }),
+  };
+};
