@@ -472,7 +472,7 @@ describe('values between commands', () => {
     );
     expect(await run((tx) => tx.moveCall({ target: target('call_hidden') }))).toBe('ArityMismatch');
     expect(await run((tx) => tx.moveCall({ target: target('generic'), arguments: [tx.pure.u8(1)] }))).toBe(
-      'TypeArityMismatch',
+      'VMVerificationOrDeserializationError',
     );
     expect(
       await run((tx) =>

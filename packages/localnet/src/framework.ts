@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ledgerError } from './errors.ts';
-import { getBytes, getList } from './internal/bcs-reader.ts';
+import { getAddress, getBytes, getList, type Reader } from './internal/bcs-reader.ts';
 import { type ModuleOutline, readModule } from './internal/bytecode.ts';
 import type { FrameworkPackage } from './internal/genesis.ts';
 import { tryRead } from './internal/transaction-data.ts';
@@ -14,26 +14,52 @@ const outlineOf = (name: string, bytes: Uint8Array): ModuleOutline => {
   return outline;
 };
 
+/** What a file holds: modules, and as a snapshot its package's id and what it depends on. */
+interface PackageFile {
+  readonly id?: string;
+  readonly modules: readonly Uint8Array[];
+  readonly dependencies?: readonly string[];
+}
+
+const getModules = (r: Reader): PackageFile => ({ modules: getList(r, getBytes) });
+
+const getSnapshot = (r: Reader): PackageFile => ({
+  id: getAddress(r),
+  modules: getList(r, getBytes),
+  dependencies: getList(r, getAddress),
+});
+
+const readFile = (name: string, bytes: Uint8Array): PackageFile => {
+  const [alone, snapshot] = [tryRead(bytes, getModules), tryRead(bytes, getSnapshot)];
+  if (!('bcsFault' in alone)) return alone;
+  if (!('bcsFault' in snapshot)) return snapshot;
+  throw bad(name, `neither a list of modules (${alone.bcsFault}) nor a snapshot (${snapshot.bcsFault})`);
+};
+
 const readPackage = (directory: string, name: string): FrameworkPackage => {
-  const modules = tryRead(readFileSync(join(directory, name)), (r) => getList(r, getBytes));
-  if ('bcsFault' in modules) throw bad(name, modules.bcsFault);
+  const { modules, ...stated } = readFile(name, readFileSync(join(directory, name)));
   const outlines = modules.map((bytes) => outlineOf(name, bytes));
   const id = outlines[0]?.address;
   if (id === undefined || outlines.some((outline) => outline.address !== id))
     throw bad(name, 'its modules must have one address');
+  if (stated.id !== undefined && stated.id !== id)
+    throw bad(name, `its modules have another address than 0x${stated.id}`);
   return {
     name,
     id,
     modules: Object.fromEntries(
       outlines.map((outline, i) => [outline.name, Buffer.from(modules[i] as Uint8Array).toString('base64')]),
     ),
-    dependencies: [...new Set(outlines.flatMap((outline) => [...outline.dependencies]))],
+    dependencies: [
+      ...new Set([...(stated.dependencies ?? []), ...outlines.flatMap((outline) => [...outline.dependencies])]),
+    ],
   };
 };
 
 /**
- * Packages of a directory for `openLedger({ framework })`, each a file with the BCS of `vector<vector<u8>>`: its modules, as
- * Sui's repository keeps its framework snapshots. Throws LEDGER_FRAMEWORK_BAD.
+ * Packages of a directory for `openLedger({ framework })`, a file each, in one of the two forms Sui keeps its framework in:
+ * compiled packages (BCS of `vector<vector<u8>>`, the modules) and snapshots (BCS of `SystemPackage { id, bytes,
+ * dependencies }`). Throws LEDGER_FRAMEWORK_BAD.
  */
 export const readFramework = (directory: string): readonly FrameworkPackage[] => {
   const names = listFiles(directory);

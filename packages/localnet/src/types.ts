@@ -3,6 +3,7 @@
  * checkpoint numbers and times (ms) are numbers; coin amounts and gas figures (MIST) are bigints.
  */
 import type { Address, Owner } from '@atoma/move-engine';
+import type { Argument } from './internal/transaction-data.ts';
 
 /** Base58 text of a 32-byte digest. */
 export type Digest = string;
@@ -141,7 +142,7 @@ export interface Simulation {
   /** Per command: return values, and arguments changed through `&mut`. */
   readonly commandOutputs: readonly {
     readonly returnValues: readonly { readonly type: string; readonly bcs: Uint8Array }[];
-    readonly mutatedByRef: readonly { readonly argument: unknown; readonly type: string; readonly bcs: Uint8Array }[];
+    readonly mutatedByRef: readonly { readonly argument: Argument; readonly type: string; readonly bcs: Uint8Array }[];
   }[];
 }
 

@@ -195,7 +195,7 @@ test('a package that was only simulated leaves no types behind; published, they 
     });
     return Object.keys(effects.error?.status ?? { Success: true });
   };
-  expect(await use()).toEqual(['TypeArgumentError']);
+  await expect(use()).rejects.toMatchObject({ code: 'LEDGER_PACKAGE_NOT_FOUND' });
   const published = executeTransaction(d.ledger, bytes, [await signBy(d.bob, bytes)]);
   expect(packageIn(published)).toBe(`0x${id}`);
   expect(published.effects).toEqual(simulated.effects);

@@ -15,7 +15,9 @@ import {
 } from '../params.ts';
 import type { Digest, StoredObject } from '../types.ts';
 import { SYSTEM } from './genesis.ts';
-import type { Argument, CallInput, Command, Expiration, ObjectReference, TransactionData } from './transaction-data.ts';
+import { packagesInType } from './ptb/load.ts';
+import { argumentsOf } from './ptb/plan.ts';
+import type { CallInput, Command, Expiration, ObjectReference, TransactionData } from './transaction-data.ts';
 import { GAS_COIN_TYPE } from './type-tag.ts';
 
 /** What the checks look things up in. */
@@ -40,15 +42,6 @@ const hexVersion = (version: number): string => `0x${version.toString(16)}`;
 
 const limit = (name: string, value: number, most: number): void => {
   if (value > most) throw ledgerError('SIZE_LIMIT', { limit: name, value: `${value}, at most ${most}` });
-};
-
-const argumentsOf = (command: Command): readonly Argument[] => {
-  if (command.kind === 'call') return command.arguments;
-  if (command.kind === 'transfer') return [...command.objects, command.address];
-  if (command.kind === 'split') return [command.coin, ...command.amounts];
-  if (command.kind === 'merge') return [command.destination, ...command.sources];
-  if (command.kind === 'vector') return command.elements;
-  return command.kind === 'upgrade' ? [command.ticket] : [];
 };
 
 const checkCommand = (command: Command, index: number): void => {
@@ -249,12 +242,14 @@ export const checkInputs = (
   return data.inputs.map((input) => checkInput(input, sender, view));
 };
 
-/** Packages that commands name: called, linked to, upgraded. */
+/** Packages that commands name: called, linked to, upgraded, or those of types. */
 export const packagesNamed = (commands: readonly Command[]): ReadonlySet<Address> => {
   const ids = new Set<Address>();
   for (const command of commands) {
     if (command.kind === 'call' || command.kind === 'upgrade') ids.add(command.package);
     if (command.kind === 'publish' || command.kind === 'upgrade') for (const id of command.dependencies) ids.add(id);
+    const types = command.kind === 'call' ? command.typeArguments : command.kind === 'vector' ? [command.type] : [];
+    for (const type of types) if (type !== undefined) for (const id of packagesInType(type)) ids.add(id);
   }
   return ids;
 };

@@ -1,5 +1,5 @@
 import { isAtomaError } from '@atoma/base';
-import { type Address, type MovePackage, systemPackages } from '@atoma/move-engine';
+import { type Address, type MovePackage, type MoveVm, systemPackages } from '@atoma/move-engine';
 import {
   COIN_OWNER_UNITS,
   MAX_EFFECTS_BYTES,
@@ -34,7 +34,7 @@ import {
   successfulOutcome,
   withBalance,
 } from './outcome.ts';
-import { objectCell, type PtbContext, pureCell } from './ptb/context.ts';
+import { contextPlace, type InputCell, objectCell, objectPlace, type PtbContext } from './ptb/context.ts';
 import { failWith, isCommandFailure } from './ptb/failure.ts';
 import { type CommandOutput, runCommands } from './ptb/run.ts';
 import { type LedgerState, packageOf, vmOf } from './state.ts';
@@ -105,13 +105,11 @@ const newContext = (state: LedgerState, batch: Batch, clock: ChainClock, prepare
     session,
     data,
     inspect,
-    inputs: data.inputs.map((input, i) => cellFor(input, prepared.inputs[i])),
-    gas: objectCell({ object: coin, use: 'owned' }),
-    results: [],
+    inputs: data.inputs.map((input, i) => cellFor(vm, input, prepared.inputs[i])),
+    gas: objectPlace(vm, 'gas', { object: coin, use: 'owned' }),
+    txContext: contextPlace(vm),
     command: 0,
     calls: [],
-    used: new Map(),
-    sharedTaken: [],
     published: [],
     packageOf: (id) => packageOf(state, id),
     announce: (pkg) => {
@@ -120,8 +118,8 @@ const newContext = (state: LedgerState, batch: Batch, clock: ChainClock, prepare
   };
 };
 
-const cellFor = (input: CallInput, checked: ObjectInput | undefined) =>
-  checked ? objectCell(checked) : pureCell((input as CallInput & { kind: 'pure' }).bytes);
+const cellFor = (vm: MoveVm, input: CallInput, checked: ObjectInput | undefined): InputCell =>
+  checked ? objectCell(vm, checked) : { kind: 'pure', bytes: (input as CallInput & { kind: 'pure' }).bytes };
 
 const isSystemPackage = (id: Address): boolean => systemPackages.includes(id.replace(/^0+/, ''));
 

@@ -4,8 +4,9 @@ import type { StoredObject } from '../types.ts';
 import type { ObjectInput } from './checks.ts';
 import { objectStorageCost, packageStorageCost, type StorageMove } from './gas.ts';
 import { packageObject } from './genesis.ts';
-import type { InputCell, PtbContext } from './ptb/context.ts';
+import type { PtbContext } from './ptb/context.ts';
 import { failWith } from './ptb/failure.ts';
+import type { Place } from './ptb/plan.ts';
 import { hasAbility } from './ptb/values.ts';
 import type { NewObject } from './view.ts';
 
@@ -78,7 +79,9 @@ export const successfulOutcome = (ctx: PtbContext, gas: GasPayment, budget: bigi
   };
   writeTransfers(ctx, changes, outcome, lamport);
   writeChildren(ctx, changes, outcome);
-  for (const cell of [...ctx.inputs, ctx.gas]) writeInput(ctx, cell, outcome);
+  const places = [...ctx.inputs.flatMap(({ place }) => place ?? []), ctx.gas];
+  for (const place of places) writeInput(ctx, place, outcome);
+  checkShared(places, outcome);
   for (const id of [...changes.loaded.keys()]) noteWrapped(outcome, id, changes);
   for (const pkg of ctx.published) outcome.written.set(pkg.storageId, packageObject(pkg));
   returnBudget(outcome, gas, budget);
@@ -117,17 +120,28 @@ const writeChildren = (ctx: PtbContext, changes: SessionChanges, outcome: Outcom
   }
 };
 
-const writeInput = (ctx: PtbContext, cell: InputCell, outcome: Outcome): void => {
-  const { input, slot } = cell;
-  if (!input || input.use === 'receiving' || outcome.written.has(input.object.id)) return;
+const writeInput = (ctx: PtbContext, { input, type, box }: Place, outcome: Outcome): void => {
+  if (!input || outcome.written.has(input.object.id)) return;
   const { object } = input;
-  if (slot && slot.value === undefined) {
+  const [value] = box;
+  if (value === undefined) {
     if (!outcome.deleted.has(object.id)) outcome.wrapped.add(object.id);
   } else if (isWritten(input))
-    outcome.written.set(
-      object.id,
-      slot ? newObject(ctx, object.id, object.owner, slot.type, slot.value as MoveValue) : asNew(object),
+    outcome.written.set(object.id, newObject(ctx, object.id, object.owner, type, value as MoveValue));
+};
+
+/** Shared objects taken by value are shared again or deleted by the end. What a party owns is its owner's to give away. */
+const checkShared = (places: readonly Place[], { written, deleted }: Outcome): void => {
+  for (const { input, box } of places) {
+    if (box.length > 0 || input?.object.owner.kind !== 'shared') continue;
+    const { id } = input.object;
+    if (written.has(id) ? written.get(id)?.owner.kind === 'shared' : deleted.has(id)) continue;
+    failWith(
+      { SharedObjectOperationNotAllowed: true },
+      `Shared object 0x${id} was taken by value and neither shared again nor deleted.`,
+      undefined,
     );
+  }
 };
 
 /** A received object that went nowhere visible is inside another one now. */

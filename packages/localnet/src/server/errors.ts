@@ -10,7 +10,6 @@ export const serverError = defineErrors('SERVER', {
     message: 'Cannot listen on {host}:{port}: {reason}.',
     hint: 'Choose an address of this machine and a port you may use.',
   },
-  BODY_TOO_LARGE: { message: 'The request body exceeds {limit} bytes.', hint: 'Send a smaller request.' },
   BAD_JSON: {
     message: 'The request body is not JSON.',
     hint: 'Send a JSON object with content-type application/json.',

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isAtomaError } from '@atoma/base';
 import { switchUnder } from '../rpc/transport/deadline.ts';
+import { readBody } from '../rpc/transport/grpc-web.ts';
 import { serverError } from './errors.ts';
 
 /** Largest JSON body in bytes. */
@@ -16,18 +17,12 @@ export const closedSignal = (response: ServerResponse, shutdown: AbortSignal): A
   return call.signal;
 };
 
-/** The body as a JSON object; an empty body is an empty object. Throws SERVER_BODY_TOO_LARGE or SERVER_BAD_JSON. */
+/** The body as a JSON object; an empty body is an empty object. Throws RPC_BODY_TOO_LARGE or SERVER_BAD_JSON. */
 export const readJson = async (request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> => {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_JSON_BYTES) throw serverError('BODY_TOO_LARGE', { limit: MAX_JSON_BYTES });
-    chunks.push(chunk);
-  }
-  if (length === 0) return {};
+  const body = await readBody(request as AsyncIterable<Buffer>, MAX_JSON_BYTES);
+  if (body.length === 0) return {};
   try {
-    const value: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
     // answered below like any other value that is no object
@@ -46,7 +41,7 @@ export const sendJson = (response: ServerResponse, status: number, value: unknow
 };
 
 const statuses: Readonly<Record<string, number>> = {
-  SERVER_BODY_TOO_LARGE: 413,
+  RPC_BODY_TOO_LARGE: 413,
   SERVER_NO_SUCH_ROUTE: 404,
   SERVER_FORBIDDEN: 403,
 };

@@ -118,7 +118,7 @@ const passArguments = (
 ): unknown[] | undefined => {
   let next = 0;
   const passed = parameters.map((ty) => {
-    if (isTxContext(ty)) return context;
+    if (ty.target && isTxContext(ty)) return context;
     const value = given[next++];
     if (!ty.target?.primitive) return value;
     const { c, i } = value as Ref;

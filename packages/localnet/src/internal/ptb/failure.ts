@@ -39,6 +39,7 @@ const ARGUMENT_TEXT = {
     'First argument to MakeMoveVec is not an object. If no type is specified for MakeMoveVec, all arguments must be the same object type',
   ArgumentWithoutValue: 'Specified argument location does not have a value and cannot be used: it was moved before',
   CannotMoveBorrowedValue: 'Cannot move a value that the same command borrows',
+  CannotWriteToExtendedReference: 'Cannot write to a coin that another reference points into',
   InvalidReferenceArgument:
     'The argument is a mutable reference and conflicts with another argument of the same command',
 } as const;

@@ -5,10 +5,9 @@ import { type ModuleOutline, readModule, withAddress } from '../bytecode.ts';
 import { packageBytes } from '../gas.ts';
 import type { Command } from '../transaction-data.ts';
 import { isCompatible } from './compatibility.ts';
-import { type PtbContext, takeValue, typedSlot } from './context.ts';
+import type { PtbContext } from './context.ts';
 import { failWith } from './failure.ts';
-import { invoke, isTxContext } from './move-call.ts';
-import { mergeCliques, newClique, resultSlot, type Slot } from './values.ts';
+import { invoke } from './move-call.ts';
 
 const ZERO = '0'.repeat(64);
 
@@ -93,7 +92,7 @@ const chargePublish = (ctx: PtbContext, modules: readonly Uint8Array[]): void =>
 };
 
 /** Publish: stores the package, runs each module's `init`, returns the UpgradeCap. */
-export const runPublish = (ctx: PtbContext, command: Command & { readonly kind: 'publish' }): Slot[] => {
+export const runPublish = (ctx: PtbContext, command: Command & { readonly kind: 'publish' }): MoveValue[] => {
   chargePublish(ctx, command.modules);
   const modules = readModules(ctx, command.modules);
   const linkage = linkTo(ctx, modules, command.dependencies);
@@ -112,15 +111,14 @@ export const runPublish = (ctx: PtbContext, command: Command & { readonly kind: 
   for (const { outline } of modules) runInit(ctx, id, outline.name);
   const cap = ctx.session.freshId();
   ctx.session.recordCreated(cap);
-  const type = ctx.vm.resolveType('0x2::package::UpgradeCap');
-  return [resultSlot(type, [[[cap]], [id], 1, 0], newClique())];
+  return [[[[cap]], [id], 1, 0]];
 };
 
 const runInit = (ctx: PtbContext, id: Address, module: string): void => {
   const info = ctx.vm.functionInfo(id, module, 'init');
   if (!info) return;
-  const witness = info.parameters.some((parameter) => !isTxContext(parameter));
-  invoke(ctx, { package: id, module, function: 'init' }, [], witness ? [[true]] : []);
+  // The verifier has seen to it: TxContext alone, or the witness and TxContext.
+  invoke(ctx, { package: id, module, function: 'init' }, [], info.parameters.length === 2 ? [[true]] : []);
 };
 
 const refuseUpgrade = (ctx: PtbContext, error: Readonly<Record<string, unknown>>, description: string): never =>
@@ -151,18 +149,19 @@ const checkTicket = (ctx: PtbContext, command: Command & { readonly kind: 'upgra
 };
 
 /** Upgrade: consumes the ticket, stores the next version under an id of its own, runs `init` of new modules, returns the receipt. */
-export const runUpgrade = (ctx: PtbContext, command: Command & { readonly kind: 'upgrade' }): Slot[] => {
+export const runUpgrade = (
+  ctx: PtbContext,
+  command: Command & { readonly kind: 'upgrade' },
+  ticket: MoveValue,
+): MoveValue[] => {
   chargePublish(ctx, command.modules);
-  const slot = typedSlot(ctx, command.ticket, ctx.vm.resolveType('0x2::package::UpgradeTicket'), 0);
-  const ticket = takeValue(ctx, slot, 0) as MoveValue[];
   const policy = checkTicket(ctx, command, ticket);
   const old = ctx.packageOf(command.package) as MovePackage;
   const modules = readModules(ctx, command.modules);
   const pkg = nextVersion(ctx, old, modules, linkTo(ctx, modules, command.dependencies));
   admit(ctx, pkg, () => checkPolicy(ctx, policy, old, pkg));
   for (const { outline } of modules) if (!old.modules.has(outline.name)) runInit(ctx, pkg.storageId, outline.name);
-  const type = ctx.vm.resolveType('0x2::package::UpgradeReceipt');
-  return [resultSlot(type, [ticket[0] as MoveValue, [pkg.storageId]], mergeCliques([slot.clique]))];
+  return [[(ticket as MoveValue[])[0] as MoveValue, [pkg.storageId]]];
 };
 
 const nextVersion = (

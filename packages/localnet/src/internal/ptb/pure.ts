@@ -1,4 +1,4 @@
-import type { MoveValue, Type } from '@atoma/move-engine';
+import type { MoveValue, MoveVm, Type } from '@atoma/move-engine';
 
 const isDatatype = (type: Type, address: '1' | '2', module: string, name: string): boolean =>
   type.datatype !== undefined &&
@@ -36,14 +36,29 @@ const isText = (bytes: readonly number[]): boolean => {
 const isAsciiText = (bytes: readonly number[]): boolean => bytes.every((byte) => byte < 128);
 
 /** What BCS alone does not check: text is UTF-8 or ASCII, an option holds at most one value. */
-export const isValidPure = (type: Type, value: MoveValue): boolean => {
+const isWellFormed = (type: Type, value: MoveValue): boolean => {
   if (type.kind === 'vector')
-    return inner(type).kind === 'u8' || (value as MoveValue[]).every((item) => isValidPure(inner(type), item));
+    return inner(type).kind === 'u8' || (value as MoveValue[]).every((item) => isWellFormed(inner(type), item));
   if (type.kind !== 'struct') return true;
   const first = (value as MoveValue[])[0];
   if (isUtf8(type)) return isText(first as number[]);
   if (isAscii(type)) return isAsciiText(first as number[]);
   if (!isOption(type)) return true;
   const items = first as MoveValue[];
-  return items.length <= 1 && items.every((item) => isValidPure(inner(type), item));
+  return items.length <= 1 && items.every((item) => isWellFormed(inner(type), item));
+};
+
+/** Value of a type that BCS makes of the bytes; undefined when they are none. */
+export const decodePure = (vm: MoveVm, type: Type, bytes: Uint8Array): MoveValue | undefined => {
+  try {
+    return vm.deserialize(type, bytes);
+  } catch {
+    return undefined; // ENGINE_BAD_BCS: the bytes are no value of the type
+  }
+};
+
+/** True when the bytes are a value of a pure type: BCS, and what it alone does not check. */
+export const isValidPure = (vm: MoveVm, type: Type, bytes: Uint8Array): boolean => {
+  const value = decodePure(vm, type, bytes);
+  return value !== undefined && isWellFormed(type, value);
 };

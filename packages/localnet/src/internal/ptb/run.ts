@@ -1,79 +1,61 @@
 import type { MoveValue } from '@atoma/move-engine';
 import type { Simulation } from '../../types.ts';
-import type { Argument, Command } from '../transaction-data.ts';
+import type { Argument } from '../transaction-data.ts';
+import { checkBorrows } from './borrows.ts';
 import { runMakeVector, runMerge, runSplit, runTransfer } from './coins.ts';
 import type { PtbContext } from './context.ts';
-import { failWith } from './failure.ts';
-import { type CallOutcome, runMoveCall } from './move-call.ts';
+import { takeArguments } from './execute.ts';
+import { runMoveCall } from './move-call.ts';
+import { argumentsOf, type Place, type Step } from './plan.ts';
 import { runPublish, runUpgrade } from './publish.ts';
-import { hasAbility, type Slot } from './values.ts';
+import { checkEnds, checkUses } from './rules.ts';
+import { planTransaction } from './typing.ts';
+import { referent } from './values.ts';
 
 /** What each command returned and changed by reference, in BCS. */
 export type CommandOutput = Simulation['commandOutputs'][number];
 
-const runCommand = (ctx: PtbContext, command: Command): CallOutcome => {
-  if (command.kind === 'call') return runMoveCall(ctx, command);
-  if (command.kind === 'split') return { results: runSplit(ctx, command), mutated: mutatedFirst(ctx, command.coin) };
-  if (command.kind === 'merge')
-    return { results: runMerge(ctx, command), mutated: mutatedFirst(ctx, command.destination) };
-  if (command.kind === 'transfer') return { results: runTransfer(ctx, command), mutated: [] };
-  if (command.kind === 'vector') return { results: runMakeVector(ctx, command), mutated: [] };
-  return { results: command.kind === 'publish' ? runPublish(ctx, command) : runUpgrade(ctx, command), mutated: [] };
+const runStep = (ctx: PtbContext, step: Step): ReturnType<typeof runMoveCall> => {
+  const { command } = step;
+  if (command.kind === 'publish') return runPublish(ctx, command);
+  const values = takeArguments(ctx, step.arguments);
+  if (command.kind === 'call') return runMoveCall(ctx, step, command, values);
+  if (command.kind === 'split') return runSplit(ctx, values);
+  if (command.kind === 'merge') return runMerge(ctx, values);
+  if (command.kind === 'transfer') return runTransfer(ctx, step, values);
+  if (command.kind === 'vector') return runMakeVector(values);
+  return runUpgrade(ctx, command, values[0] as MoveValue);
 };
 
-const mutatedFirst = (ctx: PtbContext, argument: Argument): CallOutcome['mutated'] => {
-  const slot = [...ctx.used].find(([, use]) => use === 'mutable')?.[0];
-  return slot ? [{ argument, slot }] : [];
-};
-
-/** Shared objects taken by value must be shared again or deleted before the command ends. */
-const checkShared = (ctx: PtbContext): void => {
-  if (ctx.sharedTaken.length === 0 || ctx.inspect) return;
-  const { deleted, transfers } = ctx.session.changes();
-  for (const id of ctx.sharedTaken)
-    if (!deleted.has(id) && transfers.get(id)?.owner.kind !== 'shared')
-      failWith(
-        { SharedObjectOperationNotAllowed: true },
-        `Shared object 0x${id} was taken by value in command ${ctx.command} and neither shared again nor deleted.`,
-        ctx.command,
-      );
-};
-
-const encode = (ctx: PtbContext, slot: Slot): { type: string; bcs: Uint8Array } => ({
-  type: slot.type.text,
-  bcs: ctx.vm.serialize(slot.type, slot.value as MoveValue),
+const encoded = (ctx: PtbContext, { type, box }: Place): { type: string; bcs: Uint8Array } => ({
+  type: type.text,
+  bcs: ctx.vm.serialize(type, referent(box[0] as MoveValue)),
 });
 
-const outputOf = (ctx: PtbContext, { results, mutated }: CallOutcome): CommandOutput => ({
-  returnValues: results.map((slot) => encode(ctx, slot)),
-  mutatedByRef: mutated.flatMap(({ argument, slot }) =>
-    slot.value === undefined ? [] : [{ argument, ...encode(ctx, slot) }],
-  ),
-});
-
-const checkLeftovers = (ctx: PtbContext): void => {
-  ctx.results.forEach((slots, resultIdx) => {
-    slots.forEach((slot, secondaryIdx) => {
-      if (slot.value === undefined || hasAbility(slot.type, 'drop')) return;
-      failWith(
-        { UnusedValueWithoutDrop: { resultIdx, secondaryIdx } },
-        `Unused result without the drop ability. Command result ${resultIdx}, return value ${secondaryIdx}: ${slot.type.text}.`,
-        undefined,
-      );
-    });
-  });
+const outputOf = (ctx: PtbContext, step: Step): CommandOutput => {
+  const sources = argumentsOf(step.command);
+  return {
+    returnValues: step.results.map((place) => encoded(ctx, place)),
+    mutatedByRef: step.arguments.flatMap(({ place, position, how }) => {
+      const isMutable = how === 'borrowMut' || (how === 'use' && place.reference === 'mutable');
+      if (!isMutable || place.kind === 'context' || place.box.length === 0) return [];
+      return [{ argument: sources[position] as Argument, ...encoded(ctx, place) }];
+    }),
+  };
 };
 
-/** Runs all commands; throws a CommandFailure. With `outputs` what each command gave is recorded there. */
+/** Plans, checks and runs all commands; throws a CommandFailure. With `outputs` what each command gave is recorded there. */
 export const runCommands = (ctx: PtbContext, outputs: CommandOutput[] | undefined): void => {
-  ctx.data.commands.forEach((command, index) => {
+  const plan = planTransaction(ctx);
+  checkUses(ctx, plan);
+  checkBorrows(plan, []);
+  checkEnds(ctx, plan);
+  plan.steps.forEach((step, index) => {
     ctx.command = index;
-    ctx.used.clear();
-    ctx.sharedTaken.length = 0;
-    const outcome = runCommand(ctx, command);
-    ctx.results.push(outcome.results);
-    checkShared(ctx);
-    outputs?.push(outputOf(ctx, outcome));
+    const results = runStep(ctx, step);
+    results.forEach((value, i) => {
+      (step.results[i] as Place).box[0] = value;
+    });
+    outputs?.push(outputOf(ctx, step));
   });
-  if (!ctx.inspect) checkLeftovers(ctx);
 };

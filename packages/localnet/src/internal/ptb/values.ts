@@ -1,5 +1,4 @@
-import type { EnumValue, MoveValue, Type } from '@atoma/move-engine';
-import type { ObjectInput } from '../checks.ts';
+import type { EnumValue, MoveValue, Ref, Type } from '@atoma/move-engine';
 
 /** Ability bits of Move. */
 const ABILITY = { copy: 1, drop: 2, store: 4, key: 8 } as const;
@@ -8,59 +7,6 @@ const ABILITY = { copy: 1, drop: 2, store: 4, key: 8 } as const;
 export const hasAbility = (type: Type, ability: keyof typeof ABILITY): boolean =>
   (type.abilities & ABILITY[ability]) !== 0;
 
-/** Values that met each other in a command. Hot while it holds unfinished values (no drop, no store), or for ever. */
-export interface Clique {
-  parent: Clique | undefined;
-  heat: number;
-  always: boolean;
-}
-
-/** A clique of its own. */
-export const newClique = (): Clique => ({ parent: undefined, heat: 0, always: false });
-
-/** The clique a clique has merged into. */
-export const rootOf = (clique: Clique): Clique => {
-  let root = clique;
-  while (root.parent) root = root.parent;
-  return root;
-};
-
-/** Merges cliques into one. */
-export const mergeCliques = (cliques: readonly Clique[]): Clique => {
-  const merged = newClique();
-  for (const root of new Set(cliques.map(rootOf))) {
-    merged.heat += root.heat;
-    merged.always ||= root.always;
-    root.parent = merged;
-  }
-  return merged;
-};
-
-/** True when a private entry function must not take the clique's values. */
-export const isHot = (clique: Clique): boolean => {
-  const root = rootOf(clique);
-  return root.always || root.heat > 0;
-};
-
-/** A place a command can take a value from. */
-export interface Slot {
-  readonly type: Type;
-  /** Undefined once moved. */
-  value: MoveValue | undefined;
-  readonly origin: 'gas' | 'object' | 'input' | 'result';
-  readonly input?: ObjectInput;
-  readonly clique: Clique;
-  /** Counted in the clique's heat. */
-  hot: boolean;
-}
-
-/** A result of a command, which belongs to the command's clique. */
-export const resultSlot = (type: Type, value: MoveValue, clique: Clique): Slot => {
-  const hot = !hasAbility(type, 'drop') && !hasAbility(type, 'store');
-  if (hot) rootOf(clique).heat += 1;
-  return { type, value, origin: 'result', clique, hot };
-};
-
 /** Copy that shares nothing with the value. */
 export const copyValue = (value: MoveValue): MoveValue => {
   if (Array.isArray(value)) return value.map(copyValue);
@@ -68,6 +14,13 @@ export const copyValue = (value: MoveValue): MoveValue => {
   const { tag, f } = value as EnumValue;
   return { tag, f: f.map(copyValue) };
 };
+
+/** True for a reference to a primitive; an aggregate is its own reference. */
+const isRef = (value: MoveValue | Ref): value is Ref =>
+  typeof value === 'object' && !Array.isArray(value) && 'c' in value;
+
+/** What a reference points to, not copied. */
+export const referent = (value: MoveValue | Ref): MoveValue => (isRef(value) ? (value.c[value.i] as MoveValue) : value);
 
 /** Id of a Move object value: its first field is `UID { id: ID { bytes } }`. */
 export const idOf = (value: MoveValue): string => ((value as MoveValue[][][])[0]?.[0]?.[0] ?? '') as string;

@@ -6,6 +6,7 @@ import { getObject } from '../ledger.ts';
 import { type Mask, project, wants, within } from '../mask.ts';
 import type { Draft } from '../transport/proto.ts';
 import { prefixed } from './address.ts';
+import { readable } from './json.ts';
 import { objectMessage } from './object.ts';
 
 const FIELD = `0x${'2'.padStart(64, '0')}::dynamic_field::Field<`;
@@ -18,11 +19,13 @@ interface Parts {
   readonly value: MoveValue;
 }
 
-/** Name and value of a `Field<Name, Value>` object. */
-const partsOf = (context: RpcContext, field: StoredObject): Parts => {
+/** Name and value of a `Field<Name, Value>` object, if it can be read. */
+const partsOf = (context: RpcContext, field: StoredObject): Parts | undefined => {
   const type = context.vm.resolveType(field.type);
   const [nameType, valueType] = type.datatype!.typeArguments as readonly [Type, Type];
-  const [, name, value] = context.vm.deserialize(type, field.contents) as [MoveValue, MoveValue, MoveValue];
+  const read = readable(context.vm, type, field.contents);
+  if (read === undefined) return undefined;
+  const [, name, value] = read as [MoveValue, MoveValue, MoveValue];
   return { nameType, valueType, name, value };
 };
 
@@ -64,8 +67,8 @@ export const dynamicFieldMessage = (
   const draft: Draft<'DynamicField'> = { parent: prefixed(parent), fieldId: prefixed(field.id) };
   if (wants(mask, ...NEEDS_CONTENTS)) {
     const parts = partsOf(context, field);
-    const isObject = parts.nameType.text.startsWith(WRAPPER);
-    Object.assign(draft, isObject ? objectField(context, parts, mask) : plainField(context, parts));
+    const isObject = parts?.nameType.text.startsWith(WRAPPER);
+    if (parts) Object.assign(draft, isObject ? objectField(context, parts, mask) : plainField(context, parts));
   }
   const inner = within(mask, 'fieldObject');
   if (inner) draft.fieldObject = objectMessage(context, field, inner);

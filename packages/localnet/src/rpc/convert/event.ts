@@ -30,7 +30,7 @@ export const eventMessage = (
     eventType: event.type,
     contents: { name: event.type, value: event.contents },
   };
-  if (wants(mask, 'json')) draft.json = jsonOfBcs(context.vm, event.type, event.contents);
+  if (wants(mask, 'json')) Object.assign(draft, jsonOfBcs(context.vm, event.type, event.contents));
   if (!place) return draft;
   return {
     ...draft,

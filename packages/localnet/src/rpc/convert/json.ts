@@ -1,3 +1,4 @@
+import { isAtomaError } from '@atoma/base';
 import type { EnumValue, FieldLayout, MoveValue, MoveVm, Type } from '@atoma/move-engine';
 import type { GrpcTypes } from '@mysten/sui/grpc';
 
@@ -80,8 +81,19 @@ const renderJson: Render = (vm, type, value) => {
   }
 };
 
-/** JSON of BCS bytes of a type given as text. */
-export const jsonOfBcs = (vm: MoveVm, typeText: string, bytes: Uint8Array): JsonValue => {
+/** Value of BCS bytes; undefined where the machine cannot read it, which must cost no more than the fields it would fill. */
+export const readable = (vm: MoveVm, type: Type, bytes: Uint8Array): MoveValue | undefined => {
+  try {
+    return vm.deserialize(type, bytes);
+  } catch (thrown) {
+    if (isAtomaError(thrown, 'ENGINE_BAD_BCS')) return undefined;
+    throw thrown;
+  }
+};
+
+/** JSON of BCS bytes of a type given as text; absent where the value cannot be shown. */
+export const jsonOfBcs = (vm: MoveVm, typeText: string, bytes: Uint8Array): { json?: JsonValue } => {
   const type = vm.resolveType(typeText);
-  return renderJson(vm, type, vm.deserialize(type, bytes));
+  const value = readable(vm, type, bytes);
+  return value === undefined ? {} : { json: renderJson(vm, type, value) };
 };

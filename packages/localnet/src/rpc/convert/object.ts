@@ -20,7 +20,7 @@ const structFields = (context: RpcContext, object: StoredObject, mask: Mask): Dr
   const draft: Draft<'Object'> = {};
   if (wants(mask, 'contents')) draft.contents = { name: object.type, value: object.contents };
   draft.hasPublicTransfer = object.publicTransfer;
-  if (wants(mask, 'json')) draft.json = jsonOfBcs(context.vm, object.type, object.contents);
+  if (wants(mask, 'json')) Object.assign(draft, jsonOfBcs(context.vm, object.type, object.contents));
   if (wants(mask, 'balance') && coinTypeOf(object.type)) draft.balance = coinBalance(object.contents);
   return draft;
 };

@@ -1,4 +1,5 @@
 import { GrpcTypes } from '@mysten/sui/grpc';
+import type { Argument } from '../../internal/transaction-data.ts';
 import type { Simulation } from '../../types.ts';
 import type { RpcContext } from '../context.ts';
 import { executedMessage, simulatedMessage } from '../convert/executed.ts';
@@ -36,25 +37,20 @@ const prepare = (context: RpcContext, request: GrpcTypes.SimulateTransactionRequ
 };
 
 /** Arguments as the ledger names them in a simulation. */
-const argumentMessage = (argument: unknown): Draft<'Argument'> => {
-  const { Input, Result, NestedResult } = argument as {
-    Input?: number;
-    Result?: number;
-    NestedResult?: readonly [number, number];
-  };
+const argumentMessage = (argument: Argument): Draft<'Argument'> => {
   const kinds = GrpcTypes.Argument_ArgumentKind;
-  if (Input !== undefined) return { kind: kinds.INPUT, input: Input };
-  if (Result !== undefined) return { kind: kinds.RESULT, result: Result };
-  if (NestedResult) return { kind: kinds.RESULT, result: NestedResult[0], subresult: NestedResult[1] };
+  if (argument.kind === 'input') return { kind: kinds.INPUT, input: argument.index };
+  if (argument.kind === 'result') return { kind: kinds.RESULT, result: argument.index };
+  if (argument.kind === 'nested') return { kind: kinds.RESULT, result: argument.index, subresult: argument.sub };
   return { kind: kinds.GAS };
 };
 
-type Output = { readonly type: string; readonly bcs: Uint8Array; readonly argument?: unknown };
+type Output = { readonly type: string; readonly bcs: Uint8Array; readonly argument?: Argument };
 
 const outputMessage = (context: RpcContext, output: Output, mask: Mask | undefined): Draft<'CommandOutput'> => ({
   value: { name: output.type, value: output.bcs },
   ...(output.argument === undefined ? {} : { argument: argumentMessage(output.argument) }),
-  ...(wants(mask, 'json') ? { json: jsonOfBcs(context.vm, output.type, output.bcs) } : {}),
+  ...(wants(mask, 'json') ? jsonOfBcs(context.vm, output.type, output.bcs) : {}),
 });
 
 const outputMessages = (context: RpcContext, simulation: Simulation, mask: Mask): Draft<'CommandResult'>[] =>

@@ -59,14 +59,19 @@ export const webFailure = (text: boolean, error: unknown): Buffer => {
 export const bodyLimit = (text: boolean): number =>
   text ? Math.ceil(MAX_MESSAGE_BYTES / 3) * 4 + 16 : MAX_MESSAGE_BYTES + 5;
 
+/** A body that is too large is still read up to here, so that the refusal reaches its sender and the connection serves on. */
+const MOST_DRAINED_BYTES = 64 * 1024 * 1024;
+
 /** Collects a body of at most `limit` bytes; throws RPC_BODY_TOO_LARGE beyond it. */
 export const readBody = async (chunks: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> => {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of chunks) {
     length += chunk.length;
-    if (length > limit) throw rpcError('BODY_TOO_LARGE', { limit });
-    parts.push(chunk);
+    if (length <= limit) parts.push(chunk);
+    else parts.length = 0;
+    if (length > MOST_DRAINED_BYTES) break; // ends the connection
   }
+  if (length > limit) throw rpcError('BODY_TOO_LARGE', { limit });
   return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
 };
