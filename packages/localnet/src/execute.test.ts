@@ -478,7 +478,7 @@ describe('values between commands', () => {
       await run((tx) =>
         tx.moveCall({ target: target('generic'), typeArguments: [`${d.demo}::things::Thing`], arguments: [tx.gas] }),
       ),
-    ).toBe('TypeArgumentError');
+    ).toBe('VMVerificationOrDeserializationError');
     expect(
       await run((tx) => tx.moveCall({ target: target('generic'), typeArguments: ['0x2::no::T'], arguments: [tx.gas] })),
     ).toBe('TypeArgumentError');

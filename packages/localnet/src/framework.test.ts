@@ -1,4 +1,4 @@
-/** Genesis from snapshot files in the form Sui's repository keeps them: one file a package, BCS of its modules. */
+/** Genesis from files in the two forms Sui keeps its framework in: compiled packages and snapshots. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,16 +21,24 @@ public fun worth(coin: &Coin<SUI>): u64 { coin.value() }
 `;
 
 let directory: string;
-const snapshot = bcs.vector(bcs.byteVector());
+const compiled = bcs.vector(bcs.byteVector());
+const snapshot = bcs.struct('SystemPackage', {
+  id: bcs.Address,
+  bytes: bcs.vector(bcs.byteVector()),
+  dependencies: bcs.vector(bcs.Address),
+});
+const decoded = (modules: readonly string[]) => modules.map((module) => Buffer.from(module, 'base64'));
 const write = (folder: string, name: string, modules: readonly string[]) =>
+  writeFileSync(join(directory, folder, name), compiled.serialize(decoded(modules)).toBytes());
+const writeSnapshot = (id: string, dependencies: readonly string[], modules: readonly string[], name = id) =>
   writeFileSync(
-    join(directory, folder, name),
-    snapshot.serialize(modules.map((module) => Buffer.from(module, 'base64'))).toBytes(),
+    join(directory, 'snapshots', name),
+    snapshot.serialize({ id, bytes: decoded(modules), dependencies }).toBytes(),
   );
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'framework-'));
-  for (const folder of ['whole', 'plain', 'alone']) mkdirSync(join(directory, folder));
+  for (const folder of ['whole', 'plain', 'alone', 'snapshots']) mkdirSync(join(directory, folder));
   const [std, sui] = [await compilePackage('std'), await compilePackage('sui')];
   const system = await compileSources({
     name: 'system',
@@ -41,6 +49,8 @@ beforeAll(async () => {
     write(folder, 'move-stdlib', std.modules);
     write(folder, 'sui-framework', sui.modules);
   }
+  writeSnapshot('0x1', [], std.modules);
+  writeSnapshot('0x2', ['0x1'], sui.modules);
   write('whole', 'sui-system', system.modules);
   write('alone', 'sui-framework', sui.modules);
 });
@@ -48,7 +58,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 test('a ledger of those files runs contracts like the built-in one, to the same state', async () => {
   const digests: string[] = [];
-  for (const framework of [undefined, readFramework(join(directory, 'plain'))]) {
+  for (const framework of [undefined, ...['plain', 'snapshots'].map((name) => readFramework(join(directory, name)))]) {
     const d = await openDemo({ seed: 'framework', clock: 'logical', ...(framework ? { framework } : {}) });
     const made = await send(d.ledger, d.alice, (tx) => void tx.moveCall({ target: `${d.demo}::things::share` }));
     expect(createdBy(d.ledger, made, '::Counter')).toHaveLength(1);
@@ -56,7 +66,7 @@ test('a ledger of those files runs contracts like the built-in one, to the same 
     digests.push(stateDigest(d.ledger));
     closeLedger(d.ledger);
   }
-  expect(digests[0]).toBe(digests[1]);
+  expect(new Set(digests).size).toBe(1);
 });
 
 test('a native we do not have stops whoever calls it, by name, and nothing else', async () => {
@@ -79,6 +89,23 @@ test('a native we do not have stops whoever calls it, by name, and nothing else'
   expect(effects.error?.command).toBe(0);
   expect(effects.error?.description).toContain('committee_size');
   closeLedger(ledger);
+});
+
+test('a file in neither form, or that says another id than its modules, is named', async () => {
+  const { modules } = await compilePackage('std');
+  for (const [folder, reason] of [
+    ['broken', /0x1: neither a list of modules \(.*\) nor a snapshot/],
+    ['other', /0x1: its modules have another address/],
+  ] as const) {
+    const path = join(directory, folder);
+    mkdirSync(path);
+    const bytes =
+      folder === 'broken'
+        ? Buffer.from('move')
+        : snapshot.serialize({ id: '0x7', bytes: decoded(modules), dependencies: [] }).toBytes();
+    writeFileSync(join(path, '0x1'), bytes);
+    expect(() => readFramework(path)).toThrow(reason);
+  }
 });
 
 test('a package whose dependency is missing makes no ledger', async () => {

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { Agent, request } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -78,8 +79,8 @@ test.each(['text', 'binary'] as const)('the SDK client works over HTTP/1.1 (%s)'
 });
 
 test('native gRPC works on the same port', async () => {
-  const request = GrpcTypes.GetObjectRequest.toBinary({ objectId: '0x6' });
-  const { headers, trailers, body } = await native('/sui.rpc.v2.LedgerService/GetObject', request);
+  const message = GrpcTypes.GetObjectRequest.toBinary({ objectId: '0x6' });
+  const { headers, trailers, body } = await native('/sui.rpc.v2.LedgerService/GetObject', message);
   expect([headers[':status'], headers['content-type'], trailers['grpc-status']]).toEqual([
     200,
     'application/grpc+proto',
@@ -175,6 +176,32 @@ test('the faucet funds an address on both ports, and explains a refusal in the f
   const { balance } = await clientOf('binary').getBalance({ owner: recipient });
   expect(balance.balance).toBe('20000000000');
   await expect(requestSuiFromFaucetV2({ host: server.url, recipient: 'nobody' })).rejects.toThrow(/recipient/);
+});
+
+test('a body that is too large is refused, and its connection serves the next request', async () => {
+  const big = 'x'.repeat(3_000_000);
+  const { port } = new URL(server.url);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = (method: string, path: string, body = '', type = 'application/json') =>
+    new Promise<string>((resolve, reject) => {
+      const headers = { 'content-type': type, 'content-length': Buffer.byteLength(body) };
+      const sent = request({ port, method, path, agent, headers }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => resolve(`${response.statusCode} ${Buffer.concat(chunks).toString('latin1')}`));
+      });
+      sent.on('error', reject).end(body);
+    });
+  for (let round = 0; round < 3; round++) {
+    expect(await ask('POST', '/v2/gas', big)).toMatch(/^413 .*exceeds/);
+    expect(await ask('GET', '/health')).toMatch(/^200 /);
+    expect(await ask('POST', '/admin/clock', big)).toMatch(/^413 .*RPC_BODY_TOO_LARGE/);
+    expect(await ask('GET', '/health')).toMatch(/^200 /);
+  }
+  const call = '/sui.rpc.v2.LedgerService/GetObject';
+  expect(await ask('POST', call, 'x'.repeat(9_000_000), 'application/grpc-web+proto')).toMatch(/grpc-status:8/);
+  expect(await ask('GET', '/health')).toMatch(/^200 /);
+  agent.destroy();
 });
 
 test('a subscription over HTTP gets what happens after it, and closing the server ends it', async () => {

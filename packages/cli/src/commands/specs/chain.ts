@@ -9,7 +9,7 @@ export const startFlags = {
   host: withDefault(text('address to listen on', 'HOST'), '127.0.0.1'),
   framework: optional(
     text(
-      'make the ledger with the packages of these files, one package each, as Sui keeps its snapshots',
+      'make the ledger with the packages of these files, one package each: snapshots or compiled packages of Sui',
       'DIR',
       'file',
     ),

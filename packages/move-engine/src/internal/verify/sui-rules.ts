@@ -33,6 +33,7 @@ export const keyFault = (module: LoadedModule): string | undefined => {
 const privateGenerics: Readonly<Record<string, readonly string[]>> = {
   '2::transfer': ['transfer', 'share_object', 'freeze_object', 'receive', 'party_transfer'],
   '2::event': ['emit', 'emit_authenticated'],
+  '2::coin_registry': ['new_currency'],
   '1::internal': ['permit'],
 };
 

@@ -1,0 +1,295 @@
+/** What Sui decides about a programmable transaction before it runs: uses of arguments, types, shared objects, references. */
+import { bcs } from '@mysten/sui/bcs';
+import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
+import type { Transaction, TransactionArgument } from '@mysten/sui/transactions';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { closeLedger, getObject, type Ledger, openLedger } from './index.ts';
+import { type Build, createdBy, newAccount, packageIn, publish, send, simulate } from './testing/fixture.ts';
+
+const PROBE = `
+module demo::probe;
+
+use std::string::String;
+
+public struct Token has copy {}
+public struct Hot {}
+public struct Solid has store { n: u64 }
+public struct Copies<phantom T: copy> has copy, drop, store {}
+public struct Card has key, store { id: UID, name: String, n: u64 }
+public struct Pot has key, store { id: UID }
+
+public fun copy_and_borrow(_: u64, x: &mut u64) { *x = 2 }
+public fun borrow_and_copy(x: &mut u64, y: u64) { *x = y }
+public fun borrow_between(_: u64, x: &mut u64, _: u64) { *x = 3 }
+public fun both_mutable(_: &mut u64, _: &mut u64) {}
+public fun mutable_first(_: &mut u64, _: &u64) {}
+public fun mutable_last(_: &u64, _: &mut u64) {}
+public fun both_shared(a: &u64, b: &u64): u64 { *a + *b }
+public fun contexts(_: &mut TxContext, _: &mut TxContext) {}
+public fun readers(_: &TxContext, _: &TxContext) {}
+
+public fun token(): Token { Token {} }
+public fun look(_: &Token) {}
+public fun spend(token: Token) { let Token {} = token; }
+
+public fun hot(_: u64): Hot { Hot {} }
+public fun heat(_: &u8): Hot { Hot {} }
+public fun cool(hot: Hot) { let Hot {} = hot; }
+entry fun quiet(_: u64) {}
+public fun any<T>() {}
+public fun droppable<T: drop>() {}
+
+public fun card(ctx: &mut TxContext): Card { Card { id: object::new(ctx), name: b"ace".to_string(), n: 7 } }
+public fun name(card: &Card): &String { &card.name }
+public fun both(card: &mut Card): (&u64, &String) { (&card.n, &card.name) }
+public fun number(card: &mut Card): &mut u64 { &mut card.n }
+public fun set(n: &mut u64, to: u64) { *n = to }
+public fun length(name: &String): u64 { name.length() }
+public fun bury(card: Card) { let Card { id, name: _, n: _ } = card; id.delete() }
+
+public fun pot(ctx: &mut TxContext) { transfer::public_share_object(Pot { id: object::new(ctx) }) }
+public fun break_all(mut pots: vector<Pot>) {
+    while (!pots.is_empty()) { let Pot { id } = pots.pop_back(); id.delete() };
+    pots.destroy_empty()
+}
+public fun first(mut pots: vector<Pot>): Pot { let pot = pots.pop_back(); pots.destroy_empty(); pot }
+public fun share_again(pot: Pot) { transfer::public_share_object(pot) }
+`;
+
+let ledger: Ledger;
+let alice: Ed25519Keypair;
+let id: string;
+
+beforeAll(async () => {
+  ledger = await openLedger({ seed: 'verdicts', clock: 'logical' });
+  alice = newAccount(ledger, 1);
+  id = packageIn(await publish(ledger, alice, { 'sources/probe.move': PROBE }));
+});
+afterAll(() => closeLedger(ledger));
+
+/** Calls a function of the probe. */
+const call = (tx: Transaction, name: string, args: TransactionArgument[] = [], types: string[] = []) =>
+  tx.moveCall({ target: `${id}::probe::${name}`, arguments: args, typeArguments: types });
+
+/** `ok`, or the failure's status: its name, for faulty arguments `position kind`. */
+const verdictOf = (status: Readonly<Record<string, unknown>> | undefined): string => {
+  if (!status) return 'ok';
+  const [[name, detail]] = Object.entries(status) as [[string, Record<string, unknown>]];
+  if (name === 'CommandArgumentError') return `${detail.argIdx} ${Object.keys(detail.kind as object)[0]}`;
+  return name === 'TypeArgumentError' ? `${Object.keys(detail.kind as object)[0]}` : name;
+};
+
+const verdict = async (build: Build): Promise<string> =>
+  verdictOf((await send(ledger, alice, build, { budget: 900_000_000n })).effects.error?.status);
+
+describe('one value in several places of a call', () => {
+  test.each([
+    ['copy_and_borrow', 2, 'ok'],
+    ['borrow_and_copy', 2, 'ok'],
+    ['borrow_between', 3, 'ok'],
+    ['both_shared', 2, 'ok'],
+    ['both_mutable', 2, '0 InvalidReferenceArgument'],
+    ['mutable_first', 2, '0 InvalidReferenceArgument'],
+    ['mutable_last', 2, '1 InvalidReferenceArgument'],
+  ])('%s', async (name, places, expected) => {
+    const got = await verdict((tx) => {
+      const one = tx.pure.u64(1);
+      call(tx, name, Array(places).fill(one));
+    });
+    expect(got).toBe(expected);
+  });
+
+  test('TxContext is lent mutably once', async () => {
+    expect(await verdict((tx) => call(tx, 'readers'))).toBe('ok');
+    expect(await verdict((tx) => call(tx, 'contexts'))).toBe('0 InvalidReferenceArgument');
+  });
+
+  test('a value is not moved while the same call borrows it', async () => {
+    const got = await verdict((tx) => {
+      const pots = tx.makeMoveVec({ type: `${id}::probe::Pot`, elements: [] });
+      tx.moveCall({ target: '0x1::vector::append', typeArguments: [`${id}::probe::Pot`], arguments: [pots, pots] });
+    });
+    expect(got).toBe('1 CannotMoveBorrowedValue');
+  });
+});
+
+describe('results with copy and without drop', () => {
+  const uses = (...names: string[]) =>
+    verdict((tx) => {
+      const token = call(tx, 'token');
+      for (const name of names) call(tx, name, [token]);
+    });
+  test('the last use takes the value when it is by value', async () => {
+    expect(await uses('spend')).toBe('ok');
+    expect(await uses('look', 'spend', 'look', 'spend')).toBe('ok');
+    expect(await uses('spend', 'look')).toBe('UnusedValueWithoutDrop');
+    expect(await uses()).toBe('UnusedValueWithoutDrop');
+  });
+});
+
+describe('private entry functions', () => {
+  test('an input entangled with an unfinished value is hot at that type only', async () => {
+    const with_ = (build: (tx: Transaction, n: TransactionArgument) => void) =>
+      verdict((tx) => {
+        build(tx, tx.pure(new Uint8Array(8)));
+      });
+    expect(
+      await with_((tx, n) => {
+        const hot = call(tx, 'hot', [n]);
+        call(tx, 'quiet', [n]);
+        call(tx, 'cool', [hot]);
+      }),
+    ).toBe('0 InvalidArgumentToPrivateEntryFunction');
+    expect(
+      await with_((tx, n) => {
+        const hot = call(tx, 'hot', [n]);
+        call(tx, 'cool', [hot]);
+        call(tx, 'quiet', [n]);
+      }),
+    ).toBe('ok');
+  });
+});
+
+describe('type arguments', () => {
+  test.each([
+    ['Copies<u8>', 'ok'],
+    ['Copies<signer>', 'ConstraintNotSatisfied'],
+    ['Copies<Solid>', 'ConstraintNotSatisfied'],
+    ['vector<Copies<Solid>>', 'ConstraintNotSatisfied'],
+    ['Copies<Copies<Solid>>', 'ConstraintNotSatisfied'],
+    ['Copies', 'TypeArityMismatch'],
+    ['Copies<u8,u8>', 'TypeArityMismatch'],
+    ['Solid<u8>', 'TypeArityMismatch'],
+    ['Nothing', 'TypeNotFound'],
+  ])('%s', async (text, expected) => {
+    const type = text.replace(/\b(Copies|Solid|Nothing)\b/g, `${id}::probe::$1`);
+    expect(await verdict((tx) => call(tx, 'any', [], [type]))).toBe(expected);
+    expect(await verdict((tx) => void tx.makeMoveVec({ type, elements: [] }))).toBe(expected);
+  });
+
+  test('a function that demands an ability is a fault of the call', async () => {
+    expect(await verdict((tx) => call(tx, 'droppable', [], [`${id}::probe::Solid`]))).toBe(
+      'VMVerificationOrDeserializationError',
+    );
+    expect(await verdict((tx) => call(tx, 'any'))).toBe('VMVerificationOrDeserializationError');
+  });
+});
+
+describe('the order of errors', () => {
+  test('types and functions of all commands come before any argument', async () => {
+    expect(
+      await verdict((tx) => {
+        tx.transferObjects([tx.pure.u8(1)], alice.toSuiAddress());
+        call(tx, 'nothing_like_it');
+      }),
+    ).toBe('FunctionNotFound');
+  });
+  test('nothing runs when a later command is at fault', async () => {
+    const built = send(ledger, alice, (tx) => {
+      tx.moveCall({
+        target: '0x1::vector::destroy_empty',
+        typeArguments: ['u8'],
+        arguments: [tx.pure.vector('u8', [1])],
+      });
+      call(tx, 'quiet', [tx.pure.u8(1)]);
+    });
+    expect(verdictOf((await built).effects.error?.status)).toBe('0 InvalidBCSBytes');
+  });
+});
+
+describe('functions that only a module that defines the type may call', () => {
+  test('coin_registry::new_currency', async () => {
+    const got = await verdict((tx, { object }) => {
+      tx.moveCall({
+        target: '0x2::coin_registry::new_currency',
+        typeArguments: [`${id}::probe::Card`],
+        arguments: [
+          object('c'),
+          tx.pure.u8(2),
+          ...['S', 'Name', 'About', 'https://example.org/i.png'].map((text) => tx.pure.string(text)),
+        ],
+      });
+    });
+    expect(got).toBe('NonEntryFunctionInvoked');
+  });
+});
+
+describe('shared objects by value', () => {
+  const pot = async (): Promise<string> =>
+    createdBy(ledger, await send(ledger, alice, (tx) => call(tx, 'pot')), '::Pot')[0]?.id as string;
+  const inVector = (tx: Transaction, one: TransactionArgument) =>
+    tx.makeMoveVec({ type: `${id}::probe::Pot`, elements: [one as never] });
+
+  test('may go through several commands and end deleted or shared', async () => {
+    const [a, b] = [await pot(), await pot()];
+    expect(await verdict((tx, { object }) => call(tx, 'break_all', [inVector(tx, object(a))]))).toBe('ok');
+    expect(getObject(ledger, a)).toBeUndefined();
+    expect(
+      await verdict((tx, { object }) => call(tx, 'share_again', [call(tx, 'first', [inVector(tx, object(b))])])),
+    ).toBe('ok');
+    expect(getObject(ledger, b)?.owner.kind).toBe('shared');
+  });
+
+  test('may not end with an owner or inside another object', async () => {
+    const one = await pot();
+    expect(
+      await verdict((tx, { object }) => {
+        tx.transferObjects([call(tx, 'first', [inVector(tx, object(one))])], alice.toSuiAddress());
+      }),
+    ).toBe('SharedObjectOperationNotAllowed');
+    expect(getObject(ledger, one)?.owner.kind).toBe('shared');
+  });
+});
+
+describe('dev-inspect', () => {
+  const inspect = async (build: Build) => {
+    const done = await simulate(ledger, alice, build, { checks: 'disabled', gas: [] });
+    return { verdict: verdictOf(done.effects.error?.status), outputs: done.commandOutputs };
+  };
+  const withCard = async (): Promise<string> =>
+    createdBy(
+      ledger,
+      await send(ledger, alice, (tx) => tx.transferObjects([call(tx, 'card')], alice.toSuiAddress())),
+      '::Card',
+    )[0]?.id as string;
+
+  test('references are returned, shown as what they point to, and passed on', async () => {
+    const card = await withCard();
+    const { verdict: got, outputs } = await inspect((tx, { object }) => {
+      const name = call(tx, 'name', [object(card)]);
+      call(tx, 'length', [name]);
+    });
+    expect(got).toBe('ok');
+    expect(outputs[0]?.returnValues).toEqual([
+      { type: `0x${'1'.padStart(64, '0')}::string::String`, bcs: Uint8Array.from([3, 97, 99, 101]) },
+    ]);
+    expect(bcs.u64().parse(outputs[1]?.returnValues[0]?.bcs as Uint8Array)).toBe('3');
+  });
+
+  test('writes through a returned reference reach the object; a borrowed object cannot be moved', async () => {
+    const card = await withCard();
+    const written = await inspect((tx, { object }) => {
+      const one = object(card);
+      const n = call(tx, 'number', [one]);
+      call(tx, 'set', [n, tx.pure.u64(8)]);
+      call(tx, 'set', [n, tx.pure.u64(9)]);
+      call(tx, 'both', [one]);
+    });
+    expect(written.verdict).toBe('ok');
+    expect(bcs.u64().parse(written.outputs[3]?.returnValues[0]?.bcs as Uint8Array)).toBe('9');
+    expect(written.outputs[1]?.mutatedByRef[0]?.argument).toMatchObject({ index: 0 });
+    expect(bcs.u64().parse(written.outputs[1]?.mutatedByRef[0]?.bcs as Uint8Array)).toBe('8');
+    const moved = await inspect((tx, { object }) => {
+      const one = object(card);
+      const n = call(tx, 'number', [one]);
+      call(tx, 'bury', [one]);
+      call(tx, 'set', [n, tx.pure.u64(9)]);
+    });
+    expect(moved.verdict).toBe('0 CannotMoveBorrowedValue');
+  });
+
+  test('checked execution keeps references out', async () => {
+    const card = await withCard();
+    expect(await verdict((tx, { object }) => call(tx, 'name', [object(card)]))).toBe('InvalidPublicFunctionReturnType');
+  });
+});
