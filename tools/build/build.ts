@@ -51,6 +51,7 @@ const common = {
   logLevel: 'error',
   write: false,
   external: ['node-llama-cpp'], // native, and only where it is installed
+  metafile: true,
 } as const satisfies BuildOptions;
 
 const source = (name: string): string => join(root, 'packages/cli/src', name);
@@ -81,6 +82,19 @@ const bundle = () =>
 
 /** esbuild has printed what is wrong; a stack of its own adds nothing. */
 const results = await bundle().catch(() => process.exit(1));
+
+/** A CommonJS module loaded by `import()` has its names in the sources, but only a default export in a bundle that is split. */
+const lateCommonJs = results.flatMap(({ metafile: { inputs } }) =>
+  Object.entries(inputs).flatMap(([file, { imports }]) =>
+    imports
+      .filter(({ kind, path }) => kind === 'dynamic-import' && inputs[path]?.format === 'cjs')
+      .map(({ path }) => `${file} loads ${path} by import(): import it from a module of ours, and load that one late`),
+  ),
+);
+if (lateCommonJs.length > 0) {
+  console.error(lateCommonJs.join('\n'));
+  process.exit(1);
+}
 
 const dayMs = 86_400_000;
 const entry = join(outdir, 'atoma.js');

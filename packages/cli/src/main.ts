@@ -5,13 +5,23 @@ import { limitYoungHeap } from './kernel/young-heap.ts';
 
 const argv = process.argv.slice(2);
 
-/** A reader that went away (`atoma ... | head`) is no failure. */
-const ignoreClosedPipe = (): void => {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+/** A reader that went away (`atoma ... | head`) is no failure; output that is lost otherwise is. */
+const watchOutput = (): void => {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    process.stderr.write(
+      `error The output could not be written: ${error.message}\n  What the command did stays done.\n`,
+    );
+    process.exit(1);
+  });
+  process.stderr.on('error', () => {}); // there is nowhere left to say it
 };
 
+/** Waits until all output has been taken or refused. */
+const flushOutput = (): Promise<unknown> => new Promise((done) => process.stdout.write('', done));
+
 const page = quickHelp(import.meta.dirname, argv);
-ignoreClosedPipe();
+watchOutput();
 if (page === undefined) {
   limitYoungHeap(argv);
   // Compiled code is kept beside the bundle, where whoever could change it could change the program itself.
@@ -20,5 +30,6 @@ if (page === undefined) {
   const { processIo, runCli, showInterrupted } = await import('./run.ts');
   process.once('SIGINT', () => process.exit(showInterrupted(argv, processIo(argv))));
   const code = await runCli(argv, processIo(argv));
+  await flushOutput();
   process.exit(code === 0 ? (process.exitCode ?? 0) : code); // a command that reports what is wrong has not failed itself
 } else process.stdout.write(page);

@@ -24,6 +24,10 @@ export const valueError = defineErrors('VALUE', {
     hint: 'Small ids are whole numbers from 1, as the commands print them, for example 1 or 1,2,3.',
   },
   OBJECT_ID: { message: '"{text}" is not an object id', hint: 'Object ids are 0x and up to 64 hex digits.' },
+  DIGEST: {
+    message: '"{text}" is not a transaction digest',
+    hint: 'A digest is base58 of 32 bytes, 43 or 44 letters and digits, as commands print it.',
+  },
   ROLE: { message: '"{text}" is not a role', hint: 'Roles: {known}.' },
   SECURITY_LEVEL: { message: '"{text}" is not a security level', hint: 'Levels: {known}.' },
   CONFIG_NAME: { message: '"{text}" is not a parameter of the market', hint: 'Parameters: {known}.' },
@@ -148,6 +152,10 @@ export const walletError = defineErrors('WALLET', {
   EXISTS: { message: '{path} exists already', hint: 'A key is never overwritten; choose another name.' },
   MISSING: { message: 'There is no key file {path}', hint: 'Create a wallet first.' },
   UNREADABLE: { message: '{path} is not a key file: {why}', hint: 'Restore it from a backup or import the key again.' },
+  UNWRITABLE: {
+    message: 'The key file {path} cannot be written: {why}',
+    hint: 'Nothing was left behind; make room or choose another place.',
+  },
   SECRET: {
     message: 'This is not a secret key: {why}',
     hint: 'Accepted: suiprivkey1..., base64 of scheme flag and 32 bytes, 0x hex of 32 bytes (ed25519), or a mnemonic of 12 to 24 words.',
@@ -159,6 +167,14 @@ export const walletError = defineErrors('WALLET', {
   SUI_CONFIG: {
     message: '{path} cannot be read as a Sui wallet: {why}',
     hint: 'Repair it with the Sui tool, or use a wallet of this program.',
+  },
+  NO_KEYSTORE: {
+    message: 'The Sui wallet has no keys: its keystore {path} does not exist',
+    hint: 'Put the keystore there, or correct the path in {config}.',
+  },
+  AMBIGUOUS_ALIAS: {
+    message: 'Several keys of the Sui wallet have the alias {alias}',
+    hint: 'Give the address instead, for example {first} or {second}.',
   },
   UNKNOWN_ACCOUNT: { message: 'The Sui wallet has no key for {account}', hint: 'Its accounts: {known}.' },
   UNKNOWN_ENVIRONMENT: { message: 'The Sui wallet has no environment {alias}', hint: 'Its environments: {known}.' },

@@ -160,7 +160,7 @@ export { getTransaction, type TransactionView } from './reads/transaction.ts';
 export { type AmountInput, type AmountUnit, BASE_UNITS, formatAmount, MAX_U64, parseAmount } from './values/amounts.ts';
 export { equalBytes, toHex0x } from './values/bytes.ts';
 export { parseBytes32, parseBytes32Sync, type ValueSources } from './values/bytes32.ts';
-export { parseObjectId, parseSmallId, parseSmallIds, type SmallIdInput, smallId } from './values/ids.ts';
+export { parseDigest, parseObjectId, parseSmallId, parseSmallIds, type SmallIdInput, smallId } from './values/ids.ts';
 export { randomId } from './values/random-id.ts';
 export {
   type NamedNumber,
@@ -176,10 +176,14 @@ export { describeSigner, exportSecret, type KeyInfo, type KeyScheme, signerFromS
 export {
   defaultSuiDirectory,
   findSuiAccount,
+  hasSuiAccount,
   openSuiWallet,
+  readSuiConfig,
   type SuiAccount,
+  type SuiConfig,
   type SuiEnvironment,
   type SuiWallet,
+  suiAccountName,
   suiWalletSigner,
 } from './wallet/sui-config.ts';
 export {

@@ -19,5 +19,5 @@ export const walletNames = (wallets: string): readonly string[] =>
         .sort()
     : [];
 
-/** True for names that make a good file name: letters, digits, dash, underscore, dot inside. */
-export const isWalletName = (name: string): boolean => /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/.test(name);
+/** True for names that make a good file name and do not read as an address: letters, digits, dash, underscore, dot inside. */
+export const isWalletName = (name: string): boolean => /^(?!0x[0-9a-f]+$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/i.test(name);

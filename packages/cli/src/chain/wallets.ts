@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs';
 import {
   createKeyFile,
   describeKeyFile,
+  hasSuiAccount,
   openSuiWallet,
+  parseObjectId,
   readKeyFile,
   type SuiWallet,
+  suiAccountName,
   suiWalletSigner,
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
@@ -39,26 +42,27 @@ const fromSui = async (wallet: SuiWallet, account?: string): Promise<ActiveWalle
   const signer = await suiWalletSigner(wallet, account);
   const address = signer.toSuiAddress();
   const known = wallet.accounts.find((one) => one.address === address);
-  return { name: known?.alias ?? address, signer, address, keeper: 'sui' };
+  return { name: known ? suiAccountName(known) : address, signer, address, keeper: 'sui' };
 };
 
 const byAddress = async (settings: Settings, address: string): Promise<ActiveWallet | undefined> => {
   for (const name of walletNames(settings.home.wallets)) {
     const file = walletFile(settings.home.wallets, name);
-    if ((await describeKeyFile(file)).address === address.toLowerCase()) return fromFile(name, file);
+    if ((await describeKeyFile(file)).address === address) return fromFile(name, file);
   }
   return undefined;
 };
+
+const isAddress = (text: string): boolean => /^0x[0-9a-f]{1,64}$/i.test(text);
 
 /** A wallet by its name here, its address, or its Sui alias. */
 export const namedWallet = async (settings: Settings, wanted: string): Promise<ActiveWallet> => {
   const file = walletFile(settings.home.wallets, wanted);
   if (!wanted.includes('/') && existsSync(file)) return fromFile(wanted, file);
-  const own = wanted.startsWith('0x') ? await byAddress(settings, wanted) : undefined;
+  const own = isAddress(wanted) ? await byAddress(settings, parseObjectId(wanted)) : undefined;
   if (own) return own;
   const sui = await suiWalletOf(settings);
-  const isSui = sui?.accounts.some((account) => account.alias === wanted || account.address === wanted);
-  if (sui && isSui) return fromSui(sui, wanted);
+  if (sui && hasSuiAccount(sui, wanted)) return fromSui(sui, wanted);
   throw cliError('NO_WALLET', { what: `"${wanted}"` });
 };
 

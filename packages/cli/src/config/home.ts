@@ -1,12 +1,26 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { cliError } from '../kernel/errors.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Where everything the program keeps lies: `$ATOMA_HOME`, or `~/.atoma`. */
 export const homeDirectory = (env: Env): string =>
   env.ATOMA_HOME ? resolve(env.ATOMA_HOME) : join(env.HOME ?? homedir(), '.atoma');
+
+const kindOf = (file: Stats): string => {
+  if (file.isFIFO()) return 'a pipe';
+  return file.isFile() ? 'a file' : 'a device or socket';
+};
+
+/** Throws `CLI_HOME_UNUSABLE` when something that is no directory has the place of the data directory. */
+export const assertUsableHome = (directory: string): void => {
+  const refuse = (what: string) => cliError('HOME_UNUSABLE', { path: directory, what });
+  const found = statSync(directory, { throwIfNoEntry: false });
+  if (found && !found.isDirectory()) throw refuse(kindOf(found));
+  if (!found && lstatSync(directory, { throwIfNoEntry: false })) throw refuse('a link that leads nowhere');
+};
 
 /** The files and directories below the home directory. */
 export interface HomeLayout {
@@ -48,6 +62,11 @@ export const makePrivateDirectory = (directory: string): void => {
 export const writePrivateFile = (file: string, text: string): void => {
   makePrivateDirectory(dirname(file));
   const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode: 0o600 });
-  renameSync(temporary, file);
+  try {
+    writeFileSync(temporary, text, { mode: 0o600 });
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 };

@@ -57,9 +57,8 @@ export const suiWalletDirectory = (settings: Settings): string | undefined => {
 const suiNetworks = async (settings: Settings): Promise<readonly Network[]> => {
   const directory = suiWalletDirectory(settings);
   if (directory === undefined) return [];
-  const { openSuiWallet } = await import('./sui-wallet.ts');
-  const wallet = await openSuiWallet({ directory });
-  return (wallet?.environments ?? []).map(({ alias, rpc }) => ({
+  const { readSuiConfig } = await import('./sui-wallet.ts');
+  return ((await readSuiConfig({ directory }))?.environments ?? []).map(({ alias, rpc }) => ({
     name: alias,
     kind: isLocalUrl(rpc) ? 'localnet' : 'public',
     url: rpc,
@@ -78,7 +77,8 @@ export const listNetworks = async (settings: Settings): Promise<readonly Network
 export const activeNetwork = async (settings: Settings): Promise<Network> => {
   const name = settings.network.value;
   if (name === 'embedded') return builtIn[0] as Network;
-  const known = await listNetworks(settings);
+  const own = addedNetworks(settings).find((one) => one.name === name);
+  const known = own ? [own] : await listNetworks(settings);
   const network = known.find((one) => one.name === name);
   if (!network && name === upNetwork) throw upError('NOT_RUNNING');
   if (!network) throw cliError('UNKNOWN_NETWORK', { name, known: known.map((one) => one.name).join(', ') });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { cliError } from '../kernel/errors.ts';
@@ -30,7 +30,9 @@ const whyOf = (error: unknown): string => (error instanceof Error ? error.messag
 
 /** The user's config file as an object; an empty one when there is no file. */
 export const readUserConfig = (file: string): Record<string, string> => {
-  if (!existsSync(file)) return {};
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found) return {};
+  if (!found.isFile()) throw cliError('BAD_CONFIG', { file, why: 'it is not a file.' });
   try {
     const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
     if (parsed !== null && typeof parsed === 'object' && !Array.isArray(parsed))
@@ -58,9 +60,12 @@ const envSource = (env: Env, origin: (variable: string) => string): Source => ({
   },
 });
 
+/** A directory named `.env` is a Python environment, and a pipe would never end. */
+const isFile = (file: string): boolean => statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+
 const dotenvSource = (cwd: string, name: string): Source => {
   const file = join(cwd, name);
-  const values = existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+  const values = isFile(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
   return envSource(values, (variable) => `${name} ${variable}`);
 };
 

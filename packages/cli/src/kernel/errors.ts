@@ -145,6 +145,55 @@ const catalogue = {
     message: '{file} cannot be read: {why}',
     hint: 'Check the path and its permissions.',
   },
+  DISK_FULL: {
+    exit: 'failed',
+    message: 'There is no room to write {path} ({why}).',
+    hint: 'Free some space (`df -h` shows how much there is), or choose another place with ATOMA_HOME=DIRECTORY; then run the command again.',
+    retryable: true,
+  },
+  READ_ONLY: {
+    exit: 'permission',
+    message: '{path} cannot be written: its file system is read-only ({why}).',
+    hint: 'Choose another place with ATOMA_HOME=DIRECTORY, or mount it writable.',
+  },
+  NO_PERMISSION: {
+    exit: 'permission',
+    message: 'This user may not use {path} ({why}).',
+    hint: 'Look who owns it (`ls -ld {path}`), or choose another place with ATOMA_HOME=DIRECTORY.',
+  },
+  WRONG_KIND: {
+    exit: 'failed',
+    message: '{path} is in the way: {why}.',
+    hint: 'Move it elsewhere, or choose another place with ATOMA_HOME=DIRECTORY.',
+  },
+  HOME_UNUSABLE: {
+    exit: 'failed',
+    message: 'The data directory {path} is {what}.',
+    hint: 'Set ATOMA_HOME to a directory of yours, or to one that can be made.',
+  },
+  TOO_MANY_FILES: {
+    exit: 'failed',
+    message: 'Too many files and connections are open ({why}).',
+    hint: 'Raise the limit (`ulimit -n 65536`) and run the command again.',
+    retryable: true,
+  },
+  PORT_TAKEN: {
+    exit: 'failed',
+    message: 'Port {port} is in use by another program ({why}).',
+    hint: 'Give another one with --port, or stop the program that has it.',
+    retryable: true,
+  },
+  PORT_REFUSED: {
+    exit: 'permission',
+    message: 'This user may not listen on port {port} ({why}).',
+    hint: 'Give a port from 1024 with --port.',
+  },
+  NO_CONNECTION: {
+    exit: 'network',
+    message: 'A connection failed: {why}.',
+    hint: 'Check the address and the network; `atoma network list` shows the addresses in use.',
+    retryable: true,
+  },
   PROOF_MISMATCH: {
     exit: 'failed',
     message: 'The proof does not hold: {why}',

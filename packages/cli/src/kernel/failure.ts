@@ -1,5 +1,6 @@
-import { AtomaError } from '@atoma/base';
+import { AtomaError, connectionFault } from '@atoma/base';
 import { cliError, cliExits, type ExitCode, exitCodes } from './errors.ts';
+import { systemFault } from './system-faults.ts';
 
 /** A failure as it is shown: to people as three lines, to programs as `{"error": {...}}`. */
 export interface Failure {
@@ -50,16 +51,24 @@ const exitOf = async (error: AtomaError): Promise<ExitCode> => {
   return byClass[errorClass(error)];
 };
 
-const asAtomaError = async (error: unknown): Promise<AtomaError> => {
-  if (error instanceof AtomaError) return error;
+/** What a file given by the person did not allow is said by the command itself. */
+const saysItself = /^CLI_(FILE_UNREADABLE|BAD_|HOME_)/;
+
+const asAtomaError = async (error: unknown, home: string): Promise<AtomaError> => {
+  if (error instanceof AtomaError)
+    return saysItself.test(error.code) ? error : (systemFault(error.cause, home) ?? error);
+  const system = systemFault(error, home);
+  if (system) return system;
+  const connection = connectionFault(error);
+  if (connection !== undefined) return cliError('NO_CONNECTION', { why: connection }, error);
   const name = error instanceof Error ? error.name : '';
   if (/Rpc|Grpc|Abort|Fetch|Timeout/.test(name)) return (await import('./sdk-errors.ts')).toAtomaError(error);
   return cliError('INTERNAL', { why: error instanceof Error ? error.message : String(error) }, error);
 };
 
-/** Describes whatever was thrown. */
-export const toFailure = async (thrown: unknown): Promise<Failure> => {
-  const error = await asAtomaError(thrown);
+/** Describes whatever was thrown; `home` is the data directory. */
+export const toFailure = async (thrown: unknown, home: string): Promise<Failure> => {
+  const error = await asAtomaError(thrown, home);
   const { message } = error;
   const hint = ownHints[error.code] ?? error.hint;
   const base = { message, hint, exit: await exitOf(error) };

@@ -121,6 +121,20 @@ const readObjectId = (word: string, source: ValueSource): string => {
 export const objectId = (brief: string): Flag<string> =>
   required({ brief, placeholder: '0xID' }, (words, source) => readObjectId(last(words), source));
 
+/** The digest of a transaction. */
+export const digest = (brief: string): Flag<string> =>
+  required({ brief, placeholder: 'DIGEST' }, (words, source) =>
+    named(source, async () => (await sdkValues()).parseDigest(last(words))),
+  );
+
+/** The id of a request: 32 hex digits. */
+export const requestId = (brief: string): Flag<string> =>
+  required({ brief, placeholder: 'HEX' }, (words, source) => {
+    const word = last(words);
+    if (/^[0-9a-f]{32}$/i.test(word)) return word.toLowerCase();
+    throw bad(source, `"${word}" is not a request id.`, 'It has 32 hex digits; `atoma receipts list` shows them.');
+  });
+
 /** 32 bytes in any of the documented writings. */
 export const bytes32 = (brief: string): Flag<Uint8Array> =>
   required<Uint8Array>(

@@ -1,6 +1,7 @@
 import { isAtomaError } from '@atoma/base';
 import { run } from '@stricli/core';
 import { root } from '../commands/root.ts';
+import { assertUsableHome, homeDirectory } from '../config/home.ts';
 import { readSettings } from '../config/settings.ts';
 import { hoistLeadingFlags, spreadMany } from './argv.ts';
 import type { AnyCommand, Run } from './command.ts';
@@ -48,6 +49,7 @@ const runCommand = async (
   const closers: (() => void | Promise<void>)[] = [];
   try {
     const { own, common } = await readFlags(io, command, name, raw, words);
+    assertUsableHome(homeDirectory(io.env));
     const settings = readSettings({
       env: io.env,
       cwd: io.cwd,
@@ -114,7 +116,7 @@ export const showInterrupted = (argv: readonly string[], io: Io): number => {
 
 /** Shows a failure in the mode asked for and returns it. */
 const showFailure = async (io: Io, mode: OutputMode, thrown: unknown): Promise<Failure> => {
-  const failure = await toFailure(thrown);
+  const failure = await toFailure(thrown, homeDirectory(io.env));
   if (io.env.ATOMA_DEBUG) io.err(`${stackOf(thrown)}\n`);
   writeFailure(io, mode, failure);
   return failure;

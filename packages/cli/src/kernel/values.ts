@@ -4,7 +4,7 @@ import { parseBytes32 } from '@atoma/sdk';
 import { cliError } from './errors.ts';
 import type { ValueSource } from './flag.ts';
 
-export { parseAmount, parseRole, parseSecurityLevel, parseSmallIds } from '@atoma/sdk';
+export { parseAmount, parseDigest, parseRole, parseSecurityLevel, parseSmallIds } from '@atoma/sdk';
 
 /** A list typed with spaces, `[1, 2, 3]` without quotes, reaches us as several words. */
 const whole = (words: readonly string[]): readonly string[] =>

@@ -1,6 +1,7 @@
 /** The chain client: Sui's own gRPC client, with our defaults. */
 import { SuiGrpcClient } from '@mysten/sui/grpc';
 import { networkError } from '../errors.ts';
+import { patientFetch } from './patient-fetch.ts';
 
 /** How to reach a chain. */
 export interface CreateClientParameters {
@@ -35,5 +36,5 @@ export const createClient = (parameters: CreateClientParameters): SuiGrpcClient 
   if (transport) return new SuiGrpcClient({ network, transport });
   const baseUrl = url ?? networkUrl(network) ?? (fetch ? EMBEDDED_URL : undefined);
   if (baseUrl === undefined) throw networkError('UNKNOWN_NETWORK', { network });
-  return new SuiGrpcClient({ network, baseUrl, format: 'binary', ...(fetch && { fetch }) });
+  return new SuiGrpcClient({ network, baseUrl, format: 'binary', fetch: patientFetch(fetch ?? globalThis.fetch) });
 };

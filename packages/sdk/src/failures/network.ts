@@ -1,5 +1,6 @@
 /** From the faults of the chain client to this package's errors. */
 import { type AtomaError, isAtomaError } from '@atoma/base';
+import { NO_CONNECTION } from '../context/patient-fetch.ts';
 import { networkError, sdkError } from '../errors.ts';
 
 /** The parts of the client's errors that are read. `code` is a gRPC status name. */
@@ -19,8 +20,17 @@ const statusOf = (error: unknown): ClientFault => {
   return error as ClientFault;
 };
 
+/** Messages of the transport that say nothing to a person, and what they mean. Its own errors hide their causes. */
+const PLAIN: readonly (readonly [RegExp, string])[] = [
+  [/due to timeout|terminated/i, 'its answer stopped half-way'],
+  [/^fetch failed$/, 'the connection failed'],
+];
+
 const isUnreachable = ({ code = '', message = '' }: ClientFault): boolean =>
-  UNREACHABLE.has(code) || (code === 'INTERNAL' && /fetch failed|ECONNREFUSED|ENOTFOUND|network/i.test(message));
+  UNREACHABLE.has(code) || message.startsWith(NO_CONNECTION) || PLAIN.some(([pattern]) => pattern.test(message));
+
+const whyOf = (message: string): string =>
+  PLAIN.find(([pattern]) => pattern.test(message))?.[1] ?? message.replace(NO_CONNECTION, '');
 
 /**
  * This package's error for anything the chain client throws: `NETWORK_*` by gRPC status, an AtomaError as it is.
@@ -29,7 +39,7 @@ const isUnreachable = ({ code = '', message = '' }: ClientFault): boolean =>
 export const toAtomaError = (error: unknown, network = 'chosen'): AtomaError => {
   if (isAtomaError(error)) return error;
   const fault = statusOf(error);
-  const why = fault.message ?? String(error);
+  const why = whyOf(fault.message ?? String(error));
   if (fault.code === 'CANCELLED' || fault.name === 'AbortError') return networkError('CANCELLED', {}, error);
   if (fault.code === 'RESOURCE_EXHAUSTED') return networkError('BUSY', { network, why }, error);
   if (isUnreachable(fault)) return networkError('UNREACHABLE', { network, why }, error);

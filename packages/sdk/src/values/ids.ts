@@ -1,5 +1,5 @@
 /** Small ids (the contract's short numbers) and object ids. */
-import { isValidSuiAddress, normalizeSuiAddress } from '@mysten/sui/utils';
+import { isValidSuiAddress, isValidTransactionDigest, normalizeSuiAddress } from '@mysten/sui/utils';
 import { valueError } from '../errors.ts';
 import { MAX_U64 } from './amounts.ts';
 
@@ -35,4 +35,11 @@ export const parseObjectId = (text: string): string => {
   const normal = normalizeSuiAddress(text.trim());
   if (!isValidSuiAddress(normal)) throw valueError('OBJECT_ID', { text });
   return normal;
+};
+
+/** A transaction digest: base58 of 32 bytes. Throws `VALUE_DIGEST`. */
+export const parseDigest = (text: string): string => {
+  const digest = text.trim();
+  if (!isValidTransactionDigest(digest)) throw valueError('DIGEST', { text });
+  return digest;
 };

@@ -1,5 +1,6 @@
 /** One key in one file of this program: JSON, readable by its owner only. */
-import { chmod, mkdir, open, readFile, stat } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { constants, copyFile, link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Keypair, Signer } from '@mysten/sui/cryptography';
 import { walletError } from '../errors.ts';
@@ -15,19 +16,40 @@ interface KeyRecord extends KeyInfo {
 const OWNER_ONLY = 0o600;
 const OWNER_DIRECTORY = 0o700;
 
+/** File systems without hard links say one of these. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+/** Writes a file that is there whole and on disk, or not at all, and never replaces another. */
+const appearWhole = async (path: string, text: string): Promise<void> => {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    const file = await open(temporary, 'wx', OWNER_ONLY);
+    try {
+      await file.chmod(OWNER_ONLY); // an odd umask could have removed owner bits
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await link(temporary, path).catch(async (cause: NodeJS.ErrnoException) => {
+      if (!NO_LINKS.has(cause.code ?? '')) throw cause;
+      await copyFile(temporary, path, constants.COPYFILE_EXCL);
+    });
+  } finally {
+    await rm(temporary, { force: true });
+  }
+};
+
 const writeKey = async (path: string, key: Keypair): Promise<KeyInfo> => {
   await mkdir(dirname(path), { recursive: true, mode: OWNER_DIRECTORY });
   const info = describeSigner(key);
   const record: KeyRecord = { version: 1, ...info, secret: key.getSecretKey() };
   try {
-    const file = await open(path, 'wx', OWNER_ONLY);
-    await file.writeFile(`${JSON.stringify(record, null, 2)}\n`);
-    await file.close();
+    await appearWhole(path, `${JSON.stringify(record, null, 2)}\n`);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw walletError('EXISTS', { path });
-    throw walletError('UNREADABLE', { path, why: (cause as Error).message }, cause);
+    throw walletError('UNWRITABLE', { path, why: (cause as Error).message }, cause);
   }
-  await chmod(path, OWNER_ONLY); // the umask may have added nothing, but an odd one could have removed owner bits
   return info;
 };
 
@@ -44,7 +66,9 @@ const readRecord = async (path: string): Promise<KeyRecord> => {
     const record = JSON.parse(await readFile(path, 'utf8')) as KeyRecord;
     if (typeof record.secret === 'string' && typeof record.address === 'string') return record;
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') throw walletError('MISSING', { path });
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw walletError('MISSING', { path });
+    if (code !== undefined) throw walletError('UNREADABLE', { path, why: message }, cause);
     throw walletError('UNREADABLE', { path, why: 'it is not JSON' }); // no cause: it could quote the secret
   }
   throw walletError('UNREADABLE', { path, why: 'fields are missing' });

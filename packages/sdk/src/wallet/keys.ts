@@ -3,7 +3,7 @@
  * without a key should not pay for.
  */
 import { randomBytes } from 'node:crypto';
-import { fromHex } from '@atoma/base';
+import { fromHex, isAtomaError } from '@atoma/base';
 import type { Keypair, Signer } from '@mysten/sui/cryptography';
 import { walletError } from '../errors.ts';
 import { ed25519FromSecret } from './ed25519.ts';
@@ -63,28 +63,47 @@ const fromBech32 = async (secret: string): Promise<Keypair> => {
   return keyFromBytes(scheme.toLowerCase() as KeyScheme, secretKey);
 };
 
-const fromMnemonic = async (words: string): Promise<Keypair> => {
+/** Word counts of BIP-39: 128 to 256 bits of entropy. */
+const MNEMONIC_LENGTHS = [12, 15, 18, 21, 24];
+
+/** Throws `WALLET_SECRET` for what is no BIP-39 mnemonic; of its words only one that is in no mnemonic is repeated. */
+const checkMnemonic = async (words: readonly string[]): Promise<void> => {
+  const { validateMnemonic, wordlist } = await import('./bip39.ts');
+  const refuse = (why: string) => walletError('SECRET', { why });
+  if (!MNEMONIC_LENGTHS.includes(words.length))
+    throw refuse(`it has ${words.length} words, and a mnemonic has ${MNEMONIC_LENGTHS.join(', ')}`);
+  const unknown = words.findIndex((word) => !wordlist.includes(word));
+  if (unknown >= 0) throw refuse(`word ${unknown + 1}, "${words[unknown]}", is not in the BIP-39 list`);
+  if (!validateMnemonic(words.join(' '), wordlist))
+    throw refuse('its checksum does not fit: a word is wrong or out of order');
+};
+
+const fromMnemonic = async (words: readonly string[]): Promise<Keypair> => {
+  await checkMnemonic(words);
   const { Ed25519Keypair } = await import('@mysten/sui/keypairs/ed25519');
-  return Ed25519Keypair.deriveKeypair(words);
+  return Ed25519Keypair.deriveKeypair(words.join(' '));
 };
 
 const decodeSecret = async (secret: string): Promise<Keypair> => {
-  if (secret.startsWith('suiprivkey1')) return fromBech32(secret);
-  if (/\s/.test(secret)) return fromMnemonic(secret.replace(/\s+/g, ' '));
+  // Bech32 may be written in capitals, though not in both.
+  const plain = secret === secret.toUpperCase() ? secret.toLowerCase() : secret;
+  if (plain.startsWith('suiprivkey1')) return fromBech32(plain);
+  if (/\s/.test(secret)) return fromMnemonic(secret.normalize('NFKD').toLowerCase().split(/\s+/));
   if (/^0x[0-9a-fA-F]{64}$/.test(secret)) return keyFromBytes('ed25519', fromHex(secret) as Uint8Array);
   return keyFromEntry(new Uint8Array(Buffer.from(secret, 'base64')));
 };
 
 /**
  * The key of a secret in any usual form: `suiprivkey1...`, base64 of flag and 32 bytes, `0x` hex of 32 bytes (ed25519) or a
- * mnemonic (ed25519, Sui's first path). Throws `WALLET_SECRET`, which never contains the secret.
+ * BIP-39 mnemonic in any case (ed25519, Sui's first path). Throws `WALLET_SECRET`, which never
+ * contains the secret.
  */
 export const keyFromSecret = async (secret: string): Promise<Keypair> => {
   try {
     return await decodeSecret(secret.trim());
   } catch (cause) {
-    const why = (cause as { code?: string }).code === 'WALLET_SECRET' ? (cause as Error).message : 'no form fits';
-    throw walletError('SECRET', { why });
+    if (isAtomaError(cause, 'WALLET_SECRET')) throw cause;
+    throw walletError('SECRET', { why: 'no form fits' });
   }
 };
 

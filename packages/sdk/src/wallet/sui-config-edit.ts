@@ -15,7 +15,7 @@ const replaceFile = async (path: string, text: string, mode: number): Promise<vo
 };
 
 const editConfig = async (wallet: SuiWallet, edit: (document: Document) => void): Promise<void> => {
-  const { parseDocument } = await import('yaml');
+  const { parseDocument } = await import('./yaml.ts');
   const document = parseDocument((await readOptional(wallet.configPath)) ?? '', {
     schema: 'failsafe',
     logLevel: 'silent',

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, win32 } from 'node:path';
 import type { Signer } from '@mysten/sui/cryptography';
 import { walletError } from '../errors.ts';
 import { parseObjectId } from '../values/ids.ts';
@@ -24,57 +24,83 @@ export interface SuiAccount extends KeyInfo {
   readonly alias: string | null;
 }
 
-/** The wallet as the Sui tool sees it. */
-export interface SuiWallet {
+/** What client.yaml says. */
+export interface SuiConfig {
   readonly directory: string;
   readonly configPath: string;
   readonly keystorePath: string;
   readonly activeEnv: string | null;
   readonly activeAddress: string | null;
   readonly environments: readonly SuiEnvironment[];
+}
+
+/** The wallet as the Sui tool sees it. */
+export interface SuiWallet extends SuiConfig {
   readonly accounts: readonly SuiAccount[];
+  /** False when the file that client.yaml names is not there; there are no accounts then. */
+  readonly hasKeystore: boolean;
 }
 
 /** Where the Sui tool keeps its wallet: `$SUI_CONFIG_DIR` or ~/.sui/sui_config. */
 export const defaultSuiDirectory = (): string => process.env.SUI_CONFIG_DIR ?? join(homedir(), '.sui', 'sui_config');
 
-/** Text of a file, null when it does not exist. */
+/** Text of a file without the byte order mark some editors write; null when it does not exist. */
 export const readOptional = async (path: string): Promise<string | null> => {
   try {
-    return await readFile(path, 'utf8');
+    return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw walletError('SUI_CONFIG', { path, why: (cause as Error).message }, cause);
   }
 };
 
-/** client.yaml as plain text values: the failsafe schema keeps `0x00..1` from becoming the number 1. */
-interface ClientYaml {
-  readonly keystore?: string | { readonly File?: string };
-  readonly envs?: readonly Readonly<Record<string, string>>[];
-  readonly active_env?: string;
-  readonly active_address?: string;
-}
+type Fields = Readonly<Record<string, unknown>>;
 
-const parseYaml = async (path: string, text: string): Promise<ClientYaml> => {
-  const { parse } = await import('yaml');
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** client.yaml as plain text values: the failsafe schema keeps `0x00..1` from becoming the number 1. */
+const parseYaml = async (path: string, text: string): Promise<Fields> => {
+  const { parse } = await import('./yaml.ts');
+  let value: unknown;
   try {
-    const value: unknown = parse(text, { schema: 'failsafe', logLevel: 'silent' });
-    if (typeof value === 'object' && value !== null) return value;
+    value = parse(text, { schema: 'failsafe', logLevel: 'silent' });
   } catch (cause) {
     throw walletError('SUI_CONFIG', { path, why: (cause as Error).message }, cause);
   }
+  if (isFields(value)) return value;
   throw walletError('SUI_CONFIG', { path, why: 'it holds no settings' });
 };
 
 /** In the failsafe schema an absent value is the text `~`, `null` or nothing. */
-const present = (value: string | undefined): string | null =>
-  value === undefined || value === '' || value === '~' || value === 'null' ? null : value;
+const present = (value: unknown): string | null =>
+  typeof value !== 'string' || value === '' || value === '~' || value === 'null' ? null : value;
 
-const keystorePathOf = (config: ClientYaml, directory: string): string => {
-  const named = typeof config.keystore === 'string' ? config.keystore : config.keystore?.File;
-  const path = present(named) ?? join(directory, 'sui.keystore');
-  return isAbsolute(path) ? path : join(directory, path);
+const keystorePathOf = ({ keystore }: Fields, directory: string): string => {
+  const path = present(isFields(keystore) ? keystore.File : keystore) ?? join(directory, 'sui.keystore');
+  return isAbsolute(path) || win32.isAbsolute(path) ? path : join(directory, path);
+};
+
+const environmentsOf = (path: string, { envs }: Fields): readonly SuiEnvironment[] => {
+  if (!Array.isArray(envs)) {
+    if (envs === undefined || (typeof envs === 'string' && present(envs) === null)) return [];
+    throw walletError('SUI_CONFIG', { path, why: 'its envs are no list' });
+  }
+  return envs.map((env: unknown, at) => {
+    const [alias, rpc] = isFields(env) ? [present(env.alias), present(env.rpc)] : [null, null];
+    if (alias === null || rpc === null)
+      throw walletError('SUI_CONFIG', {
+        path,
+        why: `environment ${at + 1} has no ${alias === null ? 'alias' : 'rpc'}`,
+      });
+    return { alias, rpc, chainId: present((env as Fields).chain_id) };
+  });
+};
+
+const addressOf = (path: string, text: string | null): string | null => {
+  if (text === null) return null;
+  if (isAddress(text)) return parseObjectId(text);
+  throw walletError('SUI_CONFIG', { path, why: `its active_address "${text}" is no address` });
 };
 
 /** Path of the aliases file that belongs to a keystore: `sui.aliases` beside it. */
@@ -91,7 +117,7 @@ const parseJsonList = (path: string, text: string | null): readonly unknown[] =>
   throw walletError('SUI_CONFIG', { path, why: 'it is not a list' });
 };
 
-/** Keystore entries: base64 of scheme flag and secret. */
+/** Keystore entries: base64 of scheme flag and secret. None when the file is absent. */
 export const readKeystore = async (path: string): Promise<readonly string[]> =>
   parseJsonList(path, await readOptional(path)).map(String);
 
@@ -101,71 +127,98 @@ export interface AliasRow {
   readonly public_key_base64: string;
 }
 
+const isAliasRow = (row: unknown): row is AliasRow =>
+  isFields(row) && typeof row.alias === 'string' && typeof row.public_key_base64 === 'string';
+
 /** Rows of sui.aliases; none when the file is absent. */
 export const readAliases = async (keystorePath: string): Promise<readonly AliasRow[]> => {
   const path = aliasesPath(keystorePath);
-  return parseJsonList(path, await readOptional(path)) as readonly AliasRow[];
+  return parseJsonList(path, await readOptional(path)).map((row, at) => {
+    if (isAliasRow(row)) return row;
+    throw walletError('SUI_CONFIG', { path, why: `entry ${at + 1} has no alias and public_key_base64` });
+  });
 };
 
-const signerOfEntry = async (path: string, entry: string): Promise<Signer> => {
-  try {
-    return await keyFromEntry(new Uint8Array(Buffer.from(entry, 'base64')));
-  } catch {
-    throw walletError('SUI_CONFIG', { path, why: 'an entry is not a key' });
-  }
-};
+const signersOf = (path: string, entries: readonly string[]): Promise<readonly Signer[]> =>
+  Promise.all(
+    entries.map(async (entry, at) => {
+      try {
+        return await keyFromEntry(new Uint8Array(Buffer.from(entry, 'base64')));
+      } catch {
+        throw walletError('SUI_CONFIG', { path, why: `entry ${at + 1} is not a key` });
+      }
+    }),
+  );
 
 const readAccounts = async (path: string): Promise<readonly SuiAccount[]> => {
   const [entries, aliases] = await Promise.all([readKeystore(path), readAliases(path)]);
-  return Promise.all(
-    entries.map(async (entry) => {
-      const info = describeSigner(await signerOfEntry(path, entry));
-      const row = aliases.find((each) => each.public_key_base64 === info.publicKey);
-      return { ...info, alias: row?.alias ?? null };
-    }),
-  );
+  return (await signersOf(path, [...new Set(entries)])).map((signer) => {
+    const info = describeSigner(signer);
+    const row = aliases.find((each) => each.public_key_base64 === info.publicKey);
+    return { ...info, alias: row?.alias ?? null };
+  });
 };
 
-/** Opens the Sui tool's wallet; null when there is none. Throws `WALLET_SUI_CONFIG` when it cannot be read. */
-export const openSuiWallet = async (options: { readonly directory?: string } = {}): Promise<SuiWallet | null> => {
+/** Reads client.yaml alone; null when there is none. Throws `WALLET_SUI_CONFIG` when it cannot be read. */
+export const readSuiConfig = async (options: { readonly directory?: string } = {}): Promise<SuiConfig | null> => {
   const directory = options.directory ?? defaultSuiDirectory();
   const configPath = join(directory, 'client.yaml');
   const text = await readOptional(configPath);
   if (text === null) return null;
   const config = await parseYaml(configPath, text);
-  const keystorePath = keystorePathOf(config, directory);
-  const address = present(config.active_address);
   return {
     directory,
     configPath,
-    keystorePath,
+    keystorePath: keystorePathOf(config, directory),
     activeEnv: present(config.active_env),
-    activeAddress: address === null ? null : parseObjectId(address),
-    environments: (config.envs ?? []).map((env) => ({
-      alias: env.alias ?? '',
-      rpc: env.rpc ?? '',
-      chainId: present(env.chain_id),
-    })),
-    accounts: await readAccounts(keystorePath),
+    activeAddress: addressOf(configPath, present(config.active_address)),
+    environments: environmentsOf(configPath, config),
   };
 };
 
-/** The account of an address or alias; the active one by default. Throws `WALLET_UNKNOWN_ACCOUNT`. */
-export const findSuiAccount = (wallet: SuiWallet, account?: string): SuiAccount => {
-  const wanted = account ?? wallet.activeAddress ?? '';
-  const address = /^0x[0-9a-fA-F]{1,64}$/.test(wanted) ? parseObjectId(wanted) : null;
-  const found = wallet.accounts.find((each) => each.address === address || each.alias === wanted);
-  if (found) return found;
-  const known = wallet.accounts.map((each) => each.alias ?? each.address).join(', ') || 'none';
-  throw walletError('UNKNOWN_ACCOUNT', { account: wanted || 'its active address', known });
+/** Opens the Sui tool's wallet; null when there is none. Throws `WALLET_SUI_CONFIG` when it cannot be read. */
+export const openSuiWallet = async (options: { readonly directory?: string } = {}): Promise<SuiWallet | null> => {
+  const config = await readSuiConfig(options);
+  if (config === null) return null;
+  const hasKeystore = (await readOptional(config.keystorePath)) !== null;
+  return { ...config, hasKeystore, accounts: hasKeystore ? await readAccounts(config.keystorePath) : [] };
 };
 
-/** The signer of an address or alias; the active one by default. Throws `WALLET_UNKNOWN_ACCOUNT`. */
+const isAddress = (text: string): boolean => /^0x[0-9a-fA-F]{1,64}$/.test(text);
+
+/** What an account is called: its alias, or its address when it has none or one that reads as an address. */
+export const suiAccountName = ({ alias, address }: SuiAccount): string =>
+  alias === null || isAddress(alias) ? address : alias;
+
+const accountsNamed = ({ accounts }: SuiWallet, wanted: string): readonly SuiAccount[] => {
+  const byAddress = isAddress(wanted) ? accounts.filter(({ address }) => address === parseObjectId(wanted)) : [];
+  return byAddress.length > 0 ? byAddress : accounts.filter(({ alias }) => alias === wanted);
+};
+
+/**
+ * The account of an address or alias, an address first; the active one by default. Throws `WALLET_UNKNOWN_ACCOUNT`,
+ * `WALLET_AMBIGUOUS_ALIAS`, `WALLET_NO_KEYSTORE`.
+ */
+export const findSuiAccount = (wallet: SuiWallet, account?: string): SuiAccount => {
+  const { configPath, keystorePath: path } = wallet;
+  if (!wallet.hasKeystore) throw walletError('NO_KEYSTORE', { path, config: configPath });
+  const wanted = account ?? wallet.activeAddress ?? '';
+  const [found, second] = accountsNamed(wallet, wanted);
+  if (found && second)
+    throw walletError('AMBIGUOUS_ALIAS', { alias: wanted, first: found.address, second: second.address });
+  if (found) return found;
+  const known = wallet.accounts.map(suiAccountName).join(', ') || 'none';
+  throw walletError('UNKNOWN_ACCOUNT', { account: wanted || 'its active address (none is set)', known });
+};
+
+/** True when the wallet has an account, or several, of this address or alias. */
+export const hasSuiAccount = (wallet: SuiWallet, account: string): boolean => accountsNamed(wallet, account).length > 0;
+
+/** The signer of an address or alias; the active one by default. Throws what {@link findSuiAccount} throws. */
 export const suiWalletSigner = async (wallet: SuiWallet, account?: string): Promise<Signer> => {
   const { address } = findSuiAccount(wallet, account);
-  for (const entry of await readKeystore(wallet.keystorePath)) {
-    const signer = await signerOfEntry(wallet.keystorePath, entry);
-    if (signer.toSuiAddress() === address) return signer;
-  }
+  const signers = await signersOf(wallet.keystorePath, await readKeystore(wallet.keystorePath));
+  const signer = signers.find((each) => each.toSuiAddress() === address);
+  if (signer) return signer;
   throw walletError('UNKNOWN_ACCOUNT', { account: address, known: 'changed while reading' });
 };

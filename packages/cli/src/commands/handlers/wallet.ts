@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as sdk from '@atoma/sdk';
 import { formatAmount } from '@atoma/sdk';
@@ -30,7 +30,12 @@ const newFile = (run: Run, name: string): string => {
 const made = (run: Run, name: string, file: string, key: sdk.KeyInfo, verb: string) => {
   const isFirst =
     readUserConfig(run.settings.home.config).wallet === undefined && run.settings.network.value !== 'embedded';
-  if (isFirst) writeUserConfig(run.settings.home.config, 'wallet', name);
+  try {
+    if (isFirst) writeUserConfig(run.settings.home.config, 'wallet', name);
+  } catch (error) {
+    rmSync(file); // nobody knows this key yet
+    throw error;
+  }
   return {
     data: { name, address: key.address, scheme: key.scheme, file },
     short: key.address,
@@ -83,14 +88,18 @@ export const list: Handler<Record<never, never>> = async (run) => {
       return { name, address, scheme, keeper: 'atoma' };
     }),
   );
-  const sui = ((await suiWalletOf(run.settings))?.accounts ?? []).map(({ alias, address, scheme }) => ({
-    name: alias ?? address,
-    address,
-    scheme,
+  const wallet = await suiWalletOf(run.settings);
+  if (wallet && !wallet.hasKeystore)
+    run.note(`note: the keystore ${wallet.keystorePath}, which ${wallet.configPath} names, does not exist`);
+  const sui = (wallet?.accounts ?? []).map((account) => ({
+    name: sdk.suiAccountName(account),
+    address: account.address,
+    scheme: account.scheme,
     keeper: 'sui',
   }));
-  const network = await activeNetwork(run.settings);
-  const active = await activeWallet(run.settings, network).catch(() => undefined);
+  const active = await activeNetwork(run.settings)
+    .then((network) => activeWallet(run.settings, network))
+    .catch(() => undefined);
   const known = [...own, ...sui].map((one) => ({
     ...one,
     active: one.address === active?.address && one.keeper === active?.keeper,

@@ -3,7 +3,9 @@ import {
   amount,
   choice,
   integer,
+  objectId,
   optional,
+  requestId,
   smallId,
   text,
   toggle,
@@ -66,7 +68,7 @@ export const receiptsListFlags = {
 /** Flags of `receipts verify`. */
 export const receiptsVerifyFlags = {
   file: text('file of `receipts export`; `-` reads standard input', 'FILE', 'file'),
-  node: optional(text('address the receipts must be signed by; any when left out', '0xADDRESS')),
+  node: optional(objectId('address the receipts must be signed by; any when left out')),
 };
 /** Flags of `receipts audit`. */
 export const receiptsAuditFlags = {
@@ -79,7 +81,7 @@ export const receiptsRestoreFlags = { stack: smallId('stack whose node lost rece
 export const receiptsProveFlags = {
   stack: smallId('stack of the request', 'stack'),
   index: optional(integer('place of the request in the stack’s history', 'INDEX', 0, 2 ** 31, 'as a place')),
-  requestId: optional(text('id of the request instead of its place', 'HEX')),
+  requestId: optional(requestId('id of the request instead of its place')),
 };
 /** Flags of `receipts export`. */
 export const receiptsExportFlags = {

@@ -1,5 +1,5 @@
 import { command, group } from '../../kernel/command.ts';
-import { integer, optional, text, toggle, withDefault } from '../../kernel/flags.ts';
+import { digest, integer, optional, text, toggle, withDefault } from '../../kernel/flags.ts';
 import * as s from '../../kernel/schema.ts';
 import { marketFlags } from './shared-flags.ts';
 
@@ -14,7 +14,7 @@ export const eventsFlags = {
   ...marketFlags,
 };
 /** Flags of `tx show`. */
-export const txFlags = { digest: text('digest of the transaction', 'DIGEST'), ...marketFlags };
+export const txFlags = { digest: digest('digest of the transaction'), ...marketFlags };
 
 const handlers = () => import('../handlers/ledger.ts');
 const event = {
