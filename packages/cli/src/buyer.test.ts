@@ -158,8 +158,9 @@ test('watching once', async () => {
 
 test('while another process holds the journal: looking works, spending does not', async () => {
   const { address } = await ok('wallet address --wallet buyer');
-  const journal = await openJournal({ path: join(machine.atomaHome, 'buyer/market', `${address}.sqlite`) });
   const { chainId, originalPackageId: packageId } = market.market.deployment;
+  const path = join(machine.atomaHome, 'buyer', `${chainId}-${packageId.slice(2, 10)}`, `${address}.sqlite`);
+  const journal = await openJournal({ path });
   journal.claim({ chainId: String(chainId), packageId, address });
   expect((await ok('quote --model atoma/demo-chat')).offers).toHaveLength(2);
   expect(await ok('buy --model atoma/demo-chat --dry-run')).toMatchObject({ status: 'planned' });

@@ -2,6 +2,7 @@
 import { closeSync, mkdirSync, openSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { run } from './testing/in-process.ts';
 import { atoma, bundle, cleanMachine, devCli, execute, type Finished, type Machine } from './testing/process.ts';
 import { putSuiWallet, suiKeys } from './testing/sui-wallet.ts';
 
@@ -92,7 +93,7 @@ test.each([
 ])('a Sui wallet with %s ends in an answer or a reason', async (_name, odd, line, code, text) => {
   const machine = cleanMachine();
   putSuiWallet(machine, odd);
-  const done = await atoma(machine, `${line} --json`);
+  const done = await run(machine, `${line} --json`);
   expect({ code: done.code, out: done.out }).toEqual({ code, out: expect.stringContaining(text) });
   if (line.endsWith(`${addresses[2]}`)) expect(JSON.parse(done.out).address).toBe(addresses[2]);
 });
@@ -115,19 +116,15 @@ test('a wallet that does not fit on the disk leaves nothing behind', async () =>
   expect(await atoma(machine, 'wallet new me')).toMatchObject({ code: 0 });
 });
 
-test.each([
-  'epoch',
-  'toma faucet --amount 1TOMA',
-  'config set network testnet',
-  'network add there --url http://127.0.0.1:9',
-  'node init --rehearsal',
-  'gateway keys create --tenant a',
-])('`%s` on a full disk says so and works once there is room', async (line) => {
-  const machine = cleanMachine();
-  const full = await shell(machine, `ulimit -f 0; atoma ${line} --json`);
-  expect(errorOf(full)).toMatchObject({ code: 'CLI_DISK_FULL', hint: expect.stringContaining('ATOMA_HOME') });
-  expect((await atoma(machine, `${line} --json`)).out).not.toContain('CLI_');
-});
+test.each(['epoch', 'config set network testnet', 'node init --rehearsal', 'gateway keys list'])(
+  '`%s` on a full disk says so and works once there is room',
+  async (line) => {
+    const machine = cleanMachine();
+    const full = await shell(machine, `ulimit -f 0; atoma ${line} --json`);
+    expect(errorOf(full)).toMatchObject({ code: 'CLI_DISK_FULL', hint: expect.stringContaining('ATOMA_HOME') });
+    expect((await atoma(machine, `${line} --json`)).out).not.toContain('CLI_');
+  },
+);
 
 const places: readonly (readonly [string, (at: string) => void])[] = [
   ['a file', (at) => writeFileSync(at, 'x')],
@@ -140,7 +137,7 @@ test.each(places)('%s as data directory is an error with a remedy', async (what,
   const at = join(machine.home, 'place');
   make(at);
   for (const line of ['epoch', 'wallet new me', 'config list', 'node status']) {
-    const error = errorOf(await atoma(machine, `${line} --json`, { ATOMA_HOME: at }));
+    const error = errorOf(await run(machine, `${line} --json`, { env: { ATOMA_HOME: at } }));
     expect(error).toMatchObject({ code: 'CLI_HOME_UNUSABLE', message: `The data directory ${at} is ${what}.` });
   }
 });

@@ -129,6 +129,16 @@ test('the served ledger is recognised under another name', async () => {
   expect(await runJson(machine, 'wallet balance')).toMatchObject({ toma: '10000000000' });
 });
 
+test('its files are worked on under that name too, and nobody else’s', async () => {
+  const code = async (on: Machine, line: string) =>
+    (json(await run(on, `${line} --json`)).error as { code: string }).code;
+  expect(await runJson(machine, 'chain snapshot named --network served')).toMatchObject({ name: 'named' });
+  expect(await runJson(machine, 'chain export named.atoma --network served')).toMatchObject({ network: 'served' });
+  expect(await code(machine, 'chain reset --network served')).toBe('CLI_NEEDS_YES');
+  expect(await code(machine, 'chain start --network served')).toBe('CLI_LEDGER_SERVED');
+  expect(await code(stranger, 'chain snapshot theirs --network served')).toBe('CLI_NOT_ON_THIS_NETWORK');
+});
+
 test('spending on mainnet asks', async () => {
   const line = 'toma faucet --amount 1TOMA --network mainnet';
   expect(await run(machine, `${line} --json`)).toMatchObject({
@@ -176,6 +186,14 @@ test('interrupted, the server leaves the ledger as it was', async () => {
   expect(existsSync(join(machine.atomaHome, 'embedded/server.json'))).toBe(false);
   expect(await runJson(machine, 'wallet balance')).toMatchObject({ toma });
   expect(await run(machine, 'task list --network served --json')).toMatchObject({ code: 5 });
+});
+
+test('while nobody serves it, `localnet` is the ledger here', async () => {
+  const env = { ATOMA_RPC_URL: 'http://127.0.0.1:9' };
+  expect(await runJson(machine, 'network use localnet')).toMatchObject({ name: 'localnet' });
+  expect(await runJson(machine, 'chain snapshot off', { env })).toMatchObject({ name: 'off', network: 'localnet' });
+  expect(await runJson(machine, 'chain restore off', { env })).toMatchObject({ name: 'off' });
+  expect(await runJson(machine, 'network use embedded')).toMatchObject({ name: 'embedded' });
 });
 
 test.each([

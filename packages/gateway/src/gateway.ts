@@ -64,6 +64,7 @@ const noted: ReadonlySet<BuyerEvent['kind']> = new Set([
   'notice',
   'reclaimed',
   'settlement',
+  'foreign',
   'disputed',
   'fault',
 ]);

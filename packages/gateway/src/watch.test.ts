@@ -212,6 +212,39 @@ test('a node that does not say is asked again, and the settlement accepted as so
   await fleet.close();
 });
 
+test('an honest node is not disputed by a journal that does not know all requests of its wallet', async () => {
+  const fleet = await openFleet({ nodes: 1, seed: 'two journals' });
+  const events: BuyerEvent[] = [];
+  const open = async () =>
+    createBuyer({
+      atoma: fleet.buyer,
+      journal: await openJournal({ path: ':memory:' }),
+      policy,
+      onEvent: (event) => events.push(event),
+    });
+  const say = (buyer: Awaited<ReturnType<typeof open>>, content: string) =>
+    new OpenAI(buyer.openai()).chat.completions.create({ model, messages: [{ role: 'user', content }] });
+  const first = await open();
+  await say(first, 'one');
+  const [own] = await first.stacks();
+  const stack = own?.stack as bigint;
+  expect(own?.complete).toBe(true);
+  const second = await open(); // the same wallet elsewhere: it finds the stack by its badge and uses it
+  await say(second, 'two');
+  expect((await second.stacks())[0]?.stack).toBe(stack);
+  const server = fleet.byNode(own?.node as bigint);
+  await server.settleStack(stack);
+  await fleet.tick(2);
+  expect(await first.watchOnce()).toMatchObject([{ did: 'accepted', finding: { finding: 'exact' } }]);
+  expect(events.filter(({ kind }) => kind === 'foreign')).toEqual([
+    { kind: 'foreign', stack, node: own?.node, requests: 1 },
+  ]);
+  expect(await fleet.events('StackAttestationDisputeEvent')).toEqual([]);
+  await first.close();
+  await second.close();
+  await fleet.close();
+});
+
 test('an honest settlement is accepted, and finalized by the buyer when the node forgets to claim', async () => {
   const fleet = await openFleet({ nodes: 1, seed: 'honest' });
   const buyer = createBuyer({ atoma: fleet.buyer, journal: await openJournal({ path: ':memory:' }), policy });

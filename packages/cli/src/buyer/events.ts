@@ -1,6 +1,6 @@
 import { type BuyerEvent, formatAmount, plainEvent } from '@atoma/sdk';
 import type { Run } from '../kernel/command.ts';
-import { grouped } from '../kernel/lines.ts';
+import { counted, grouped } from '../kernel/lines.ts';
 
 /** What a person should know while a buyer works; undefined for what only books need. */
 const eventText = (event: BuyerEvent): string | undefined => {
@@ -25,6 +25,8 @@ const eventText = (event: BuyerEvent): string | undefined => {
       return `stack ${event.stack} reclaimed, ${formatAmount(event.refund)} paid back`;
     case 'settlement':
       return `stack ${event.stack} settled: ${grouped(event.claimed)} units claimed, ${grouped(event.known)} proven (${event.finding})`;
+    case 'foreign':
+      return `this wallet signed ${counted(event.requests, 'request')} on stack ${event.stack} that its journal does not know: another program or computer uses it too. The stack is not disputed without asking; \`atoma watch --mode ask\` asks`;
     case 'disputed':
       return `stack ${event.stack} disputed with a bond of ${formatAmount(event.bond)}`;
     case 'fault':

@@ -1,13 +1,12 @@
-import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isAtomaError } from '@atoma/base';
 import { type Buyer, type BuyerEvent, type BuyerPolicy, type Caps, createBuyer, openJournal } from '@atoma/sdk';
 import { type Chain, openChain } from '../chain/chain.ts';
 import { given } from '../chain/given.ts';
 import { openSession, type Session } from '../chain/session.ts';
-import { fileName } from '../config/home.ts';
 import type { Network } from '../config/networks.ts';
-import type { Settings } from '../config/settings.ts';
 import type { Run } from '../kernel/command.ts';
+import { walletJournal } from './files.ts';
 
 /** Flags of every command that spends: how far it may go. */
 export interface SpendingValues {
@@ -19,9 +18,25 @@ export interface SpendingValues {
   readonly capTotal: bigint | undefined;
 }
 
-/** The journal of a wallet on a network. */
-export const journalFile = (settings: Settings, network: Network, address: string): string =>
-  join(settings.home.directory, 'buyer', fileName(network.name), `${address}.sqlite`);
+/** How long a command waits for another program that uses the same wallet, ms. */
+const PATIENCE_MS = 5_000;
+const LOOK_MS = 100;
+
+/** Runs `open` again while another program uses the wallet, for a few seconds, and says so once. */
+export const whenFree = async <Opened>(run: Run, open: () => Promise<Opened>): Promise<Opened> => {
+  for (const deadline = Date.now() + PATIENCE_MS, said = { once: false }; ; await pause(LOOK_MS)) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!isAtomaError(error, 'BUYER_JOURNAL_IN_USE') || Date.now() > deadline) throw error;
+      if (!said.once) run.note(`waiting for ${error.details.holder} to finish with this wallet ...`);
+      said.once = true;
+    }
+  }
+};
+
+/** Who holds a wallet, for the program that waits for it. */
+export const holderOf = (command: string): string => `\`${command}\` (process ${process.pid})`;
 
 /** Caps from flags; --max-cost caps what one command may pay for stacks. */
 export const capsOf = (run: Run, flags: Partial<SpendingValues>): Partial<Caps> =>
@@ -51,7 +66,7 @@ const makeBuyer = async (
   flags: Partial<SpendingValues>,
   onEvent: ((event: BuyerEvent) => void) | undefined,
 ): Promise<Buyer> => {
-  const journal = await openJournal({ path });
+  const journal = await openJournal({ path, holder: holderOf(run.command) });
   try {
     const buyer = createBuyer({
       atoma,
@@ -68,8 +83,8 @@ const makeBuyer = async (
   }
 };
 
-const ownJournal = (run: Run, { chain, atoma }: Session): string =>
-  journalFile(run.settings, chain.network, String(atoma.sender));
+const ownJournal = (run: Run, session: Session): string =>
+  walletJournal(run, session.chain.network, session.atoma.deployment, String(session.atoma.sender));
 
 /** Opens the wallet's buyer, on a chain opened by `open`; it is closed when the command ends. */
 export const openBuyer = async (
@@ -79,7 +94,8 @@ export const openBuyer = async (
   open: (run: Run) => Promise<Chain> = openChain,
 ): Promise<BuyerSession> => {
   const session = await openSession(run, 'wallet', open);
-  return { ...session, buyer: await makeBuyer(run, session, ownJournal(run, session), flags, onEvent) };
+  const path = ownJournal(run, session);
+  return { ...session, buyer: await whenFree(run, () => makeBuyer(run, session, path, flags, onEvent)) };
 };
 
 /** The same to look at offers only: also beside a process that holds the journal, then without what the journal knows. */

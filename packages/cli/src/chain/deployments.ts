@@ -9,6 +9,7 @@ import {
   publicId,
 } from '@atoma/sdk';
 import { fileName, writePrivateFile } from '../config/home.ts';
+import type { Network } from '../config/networks.ts';
 import type { Setting, Settings } from '../config/settings.ts';
 import { cliError } from '../kernel/errors.ts';
 import { answerOf, type Chain } from './chain.ts';
@@ -48,6 +49,12 @@ export const recordedDeployment = async (settings: Settings, chain: Chain): Prom
   readFile(deploymentFile(settings, chain.network.name)) ??
   (await servedEmbedded(settings, chain)) ??
   knownDeployments[chain.network.name];
+
+/** The deployment recorded for a network, without asking it; undefined where only the chain itself can tell. */
+export const recordOf = (settings: Settings, { kind, name }: Network): Deployment | undefined =>
+  kind === 'embedded'
+    ? readFile(embeddedFile(settings))
+    : (readFile(deploymentFile(settings, name)) ?? knownDeployments[name]);
 
 const isOneOf = (id: string, ...known: readonly (string | null)[]): boolean => known.includes(id);
 

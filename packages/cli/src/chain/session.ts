@@ -1,8 +1,9 @@
 import { isAtomaError } from '@atoma/base';
 import { type Atoma, createAtoma, type Deployment } from '@atoma/sdk';
+import type { Network } from '../config/networks.ts';
 import type { Run } from '../kernel/command.ts';
 import { type Chain, openChain } from './chain.ts';
-import { activeDeployment } from './deployments.ts';
+import { activeDeployment, recordOf } from './deployments.ts';
 import { type ActiveWallet, activeWallet } from './wallets.ts';
 
 /** A chain, the market on it and the wallet that acts. */
@@ -52,3 +53,8 @@ export const openWhatIsThere = async (run: Run): Promise<({ readonly kind: 'mark
   });
   return { kind: 'bare', chain, wallet, older: found };
 };
+
+/** The market of a network, from its record where there is one: the chain is asked only where nothing is recorded. */
+export const marketOf = async (run: Run, network: Network): Promise<Deployment> =>
+  (run.settings.get('package').value === undefined ? recordOf(run.settings, network) : undefined) ??
+  (await openSession(run, 'reading')).atoma.deployment;

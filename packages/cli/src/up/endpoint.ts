@@ -47,14 +47,21 @@ export const openEndpoint = async (
     readonly onEvent: (event: BuyerEvent) => void;
     /** Pause between two looks at settlements, ms; 0: it does not look by itself. */
     readonly watchMs?: number;
+    /** Where the buyer's journal lies; absent: in memory. */
+    readonly journalPath?: (market: UpMarket) => string;
     /** File of the administrator's token; absent: there is no such surface. */
     readonly tokenPath?: string;
   },
 ): Promise<Endpoint> => {
   const { directory, level, epochMs } = market.plan;
-  const files = directory === null ? { store: ':memory:', journal: ':memory:' } : gatewayFiles(directory);
-  const store = openGatewayStore({ path: files.store, durability: 'process' });
-  const journal = await openJournal({ path: files.journal, durability: 'process' });
+  const storePath = directory === null ? ':memory:' : gatewayFiles(directory).store;
+  const store = openGatewayStore({ path: storePath, durability: 'process' });
+  const holder = `\`atoma up\` (process ${process.pid})`;
+  const journal = await openJournal({
+    path: options.journalPath?.(market) ?? ':memory:',
+    durability: 'process',
+    holder,
+  });
   const gateway = await startGateway({
     store,
     port: options.port,

@@ -28,6 +28,8 @@ export interface OpenParts extends FleetOptions {
   readonly watchMs?: number;
   /** See {@link openEndpoint}. */
   readonly tokenPath?: string;
+  /** See {@link openEndpoint}. */
+  readonly journalPath?: (market: UpMarket) => string;
 }
 
 /** Opens them; everything opened is closed again when a part fails. */

@@ -88,7 +88,8 @@ export const checkKept = (kept: UpPlan, asked: Partial<UpPlan>): void => {
 /** Files of a kept market's gateway. */
 export const gatewayFiles = (directory: string) => ({
   store: join(directory, 'gateway.db'),
-  journal: join(directory, 'buyer.db'),
+  /** Where earlier versions kept the buyer's journal. */
+  oldJournal: join(directory, 'buyer.db'),
   key: join(directory, 'api.key'),
 });
 

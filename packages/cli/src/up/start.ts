@@ -1,10 +1,15 @@
 /** Starts everything of a market in one process and tells other commands how to reach it. */
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { startAutoAdvance } from '@atoma/localnet';
 import type { BuyerEvent } from '@atoma/sdk';
+import { buyerDirectory, gatewayDirectory, journalFile } from '../buyer/files.ts';
+import { makePrivateDirectory } from '../config/home.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { UpMarket } from './market.ts';
 import { openParts, type UpParts } from './open.ts';
-import type { UpPlan } from './plan.ts';
+import { gatewayFiles, type UpPlan } from './plan.ts';
 import { adminTokenFile, announceUp, forgetUp, type UpFacts } from './running.ts';
 
 /** A running market. */
@@ -56,9 +61,33 @@ const factsOf = ({ market, daemons, endpoint, server }: UpParts): UpFacts => {
   };
 };
 
+/** The journal of the market's own buyer, where every other command of this wallet finds it too. */
+const buyerJournal = (settings: Settings, { plan, deployment, buyer }: UpMarket): string => {
+  const path = journalFile(settings, deployment, String(buyer.sender));
+  const old = plan.directory === null ? undefined : gatewayFiles(plan.directory).oldJournal;
+  if (old !== undefined && existsSync(old) && !existsSync(path)) {
+    makePrivateDirectory(dirname(path));
+    for (const end of ['', '-wal', '-shm', '-intents']) if (existsSync(old + end)) renameSync(old + end, path + end);
+  }
+  return path;
+};
+
+/** What buyers kept about a chain that is gone says nothing any more. */
+const forgetBuyers = (settings: Settings, { plan, deployment }: UpMarket): void => {
+  if (plan.directory !== null) return;
+  for (const directory of [buyerDirectory(settings, deployment), gatewayDirectory(settings, deployment)])
+    rmSync(directory, { recursive: true, force: true });
+};
+
 /** Starts it; everything opened is closed again when a part fails. */
 export const startUp = async ({ settings, plan, port, onEvent, onFault }: UpStart): Promise<UpRun> => {
-  const parts = await openParts({ plan, port, onEvent, tokenPath: adminTokenFile(settings) });
+  const parts = await openParts({
+    plan,
+    port,
+    onEvent,
+    tokenPath: adminTokenFile(settings),
+    journalPath: (market) => buyerJournal(settings, market),
+  });
   const stopEpochs = startAutoAdvance(parts.market.ledger, {
     everyMs: Math.min(1_000, plan.epochMs / 4),
     onError: (error) => onFault('ending the epoch', error),
@@ -66,6 +95,7 @@ export const startUp = async ({ settings, plan, port, onEvent, onFault }: UpStar
   const close = async (): Promise<void> => {
     stopEpochs();
     await parts.close();
+    forgetBuyers(settings, parts.market);
     forgetUp(settings, plan);
   };
   try {

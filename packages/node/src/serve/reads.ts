@@ -86,7 +86,11 @@ export const listReceipts = async (node: NodeContext, asked: Asked, from: number
   if (own.kind === 'problem') return own;
   const stack = own.value;
   const leaves = await node.store.listLeaves(stack.id, Number.isSafeInteger(from) ? from : 0, PAGE);
-  const receipts = leaves.map((leaf) => receiptJson({ ...leaf, state: 'committed', refused: null }));
+  const receipts = leaves.map((leaf) => ({
+    ...receiptJson({ ...leaf, state: 'committed', refused: null }),
+    envelope: toBase64(leaf.envelope), // shows an owner with several journals that its own key signed the request
+    envelope_signature: toBase64(leaf.signature),
+  }));
   return jsonAnswer({ receipts, next: leaves.length === PAGE ? (leaves.at(-1)?.index ?? 0) + 1 : null });
 };
 

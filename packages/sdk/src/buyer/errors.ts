@@ -49,7 +49,7 @@ export const buyerError = defineErrors('BUYER', {
     hint: 'Use one journal for each wallet and deployment.',
   },
   JOURNAL_IN_USE: {
-    message: 'The journal {path} is in use (last taken by process {pid})',
+    message: 'This wallet is in use on this chain by {holder} (journal {path})',
     hint: 'Stop it, send the request through it (a running gateway), or use another wallet. `receipts audit --offline` looks beside it.',
     retryable: true,
   },

@@ -65,7 +65,8 @@ export type RequestFate =
   | { readonly kind: 'refused'; readonly refusal: SignedBytes }
   | { readonly kind: 'pending' | 'released' | 'unknown' };
 
-const pair = (first: unknown, second: unknown): SignedBytes | undefined => {
+/** Signed bytes of two members of an answer; undefined when they are not both base64. */
+export const signedPair = (first: unknown, second: unknown): SignedBytes | undefined => {
   const bytes = typeof first === 'string' ? fromBase64(first) : undefined;
   const signature = typeof second === 'string' ? fromBase64(second) : undefined;
   return bytes && signature ? { bytes, signature } : undefined;
@@ -73,9 +74,9 @@ const pair = (first: unknown, second: unknown): SignedBytes | undefined => {
 
 /** Reads one row of the node's receipt answers. */
 export const fateOf = (json: Readonly<Record<string, unknown>>): RequestFate => {
-  const receipt = pair(json.receipt, json.signature);
+  const receipt = signedPair(json.receipt, json.signature);
   if (receipt) return { kind: 'receipt', receipt };
-  const refusal = pair(json.refusal, json.refusal_signature);
+  const refusal = signedPair(json.refusal, json.refusal_signature);
   if (refusal) return { kind: 'refused', refusal };
   return { kind: json.state === 'pending' || json.state === 'released' ? json.state : 'unknown' };
 };

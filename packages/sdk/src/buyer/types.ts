@@ -150,6 +150,13 @@ export type BuyerEvent =
       readonly claimed: bigint;
       readonly known: bigint;
     }
+  | {
+      /** The wallet's key signed requests this journal does not know: another journal of it is in use. */
+      readonly kind: 'foreign';
+      readonly stack: bigint;
+      readonly node: bigint;
+      readonly requests: number;
+    }
   | { readonly kind: 'disputed'; readonly stack: bigint; readonly bond: bigint; readonly jurors: readonly bigint[] }
   | { readonly kind: 'fault'; readonly what: string; readonly why: string };
 

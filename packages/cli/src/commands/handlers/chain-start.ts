@@ -4,8 +4,8 @@ import { chainState, closeLedger, type Ledger, serveLedger, startAutoAdvance } f
 import { runningServer, serverFile } from '../../chain/chain.ts';
 import { hasEmbedded, openEmbedded } from '../../chain/embedded.ts';
 import { lockDirectory } from '../../chain/lock.ts';
+import { requireOurs } from '../../chain/ours.ts';
 import { writePrivateFile } from '../../config/home.ts';
-import { activeNetwork } from '../../config/networks.ts';
 import type { Handler, Run } from '../../kernel/command.ts';
 import { cliError } from '../../kernel/errors.ts';
 import { toJson } from '../../kernel/output.ts';
@@ -18,13 +18,7 @@ const untilStopped = (): Promise<void> =>
   });
 
 const refuse = async (run: Run): Promise<void> => {
-  const { name, kind } = await activeNetwork(run.settings);
-  if (kind !== 'embedded')
-    throw cliError('NOT_ON_THIS_NETWORK', {
-      command: run.command,
-      network: name,
-      why: 'only the embedded ledger is served from here.',
-    });
+  await requireOurs(run);
   const server = runningServer(run.settings);
   if (server) throw cliError('LEDGER_SERVED', { pid: server.pid, url: server.url });
 };

@@ -25,6 +25,7 @@ import {
 } from '../../chain/copies.ts';
 import { recordedDeployment } from '../../chain/deployments.ts';
 import { hasEmbedded } from '../../chain/embedded.ts';
+import { requireOurs } from '../../chain/ours.ts';
 import { isWalletName } from '../../chain/wallet-files.ts';
 import { activeNetwork } from '../../config/networks.ts';
 import type { Handler, Json, Run } from '../../kernel/command.ts';
@@ -39,16 +40,9 @@ const refusePublic = async (run: Run): Promise<void> => {
     throw cliError('NOT_ON_THIS_NETWORK', { command: run.command, network: network.name, why });
 };
 
-const refuseAllButEmbedded = async (run: Run): Promise<void> => {
-  await refusePublic(run);
-  const { name, kind } = await activeNetwork(run.settings);
-  const why = 'it works on the files of the embedded ledger.';
-  if (kind !== 'embedded') throw cliError('NOT_ON_THIS_NETWORK', { command: run.command, network: name, why });
-};
-
 /** For work that a serving process does itself: that process, or the files and their lock. */
 const serverOrFiles = async (run: Run): Promise<Server | undefined> => {
-  await refuseAllButEmbedded(run);
+  await requireOurs(run);
   const server = runningServer(run.settings);
   if (!server) await lockEmbedded(run);
   return server;
@@ -232,7 +226,7 @@ export const restore: Handler<typeof specs.snapshotFlags> = async (run, { name =
 
 /** `atoma chain reset` */
 export const reset: Handler<typeof specs.resetFlags> = async (run, { yes }) => {
-  await refuseAllButEmbedded(run);
+  await requireOurs(run);
   const directory = run.settings.home.embedded;
   const sure = await ask(
     { ...run, common: { ...run.common, yes } },

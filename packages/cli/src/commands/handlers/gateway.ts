@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import { createKeyAdmin, type KeyAdmin, openGatewayStore, type ShownKey, startGateway } from '@atoma/gateway';
 import { openJournal } from '@atoma/sdk';
-import { capsOf, journalFile, policyOf } from '../../buyer/open.ts';
+import { ownGatewayDirectory, walletJournal } from '../../buyer/files.ts';
+import { capsOf, holderOf, policyOf, whenFree } from '../../buyer/open.ts';
 import { untilStopped } from '../../buyer/stop.ts';
-import { openSession } from '../../chain/session.ts';
+import { marketOf, openSession } from '../../chain/session.ts';
 import { openChainToStay } from '../../chain/stay.ts';
-import { fileName } from '../../config/home.ts';
-import { activeNetwork, type Network } from '../../config/networks.ts';
-import type { Settings } from '../../config/settings.ts';
+import { activeNetwork } from '../../config/networks.ts';
 import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
 import { rowLines, tableLines } from '../../kernel/lines.ts';
 import { toJson } from '../../kernel/output.ts';
@@ -15,12 +14,10 @@ import type * as specs from '../specs/gateway.ts';
 
 const DAY_MS = 86_400_000;
 
-const directoryOf = (settings: Settings, network: Network): string =>
-  join(settings.home.directory, 'gateway', fileName(network.name));
-
 const keyAdmin = async (run: Run): Promise<KeyAdmin> => {
   const network = await activeNetwork(run.settings);
-  const store = openGatewayStore({ path: join(directoryOf(run.settings, network), 'gateway.sqlite') });
+  const directory = ownGatewayDirectory(run.settings, network, await marketOf(run, network));
+  const store = openGatewayStore({ path: join(directory, 'gateway.sqlite') });
   run.onEnd(store.close);
   return createKeyAdmin(store, { actor: 'command line', now: Date.now });
 };
@@ -111,24 +108,33 @@ export const revokeKey: Handler<typeof specs.keyRevokeFlags> = async (run, { id 
 /** `atoma gateway run` */
 export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, flags) => {
   const { chain, atoma } = await openSession(run, 'wallet', openChainToStay);
-  const directory = directoryOf(run.settings, chain.network);
+  const directory = ownGatewayDirectory(run.settings, chain.network, atoma.deployment);
   const durability = flags.durability ?? 'process';
   const store = openGatewayStore({ path: join(directory, 'gateway.sqlite'), durability });
   run.onEnd(store.close);
   const tokenPath = join(directory, 'admin.token');
-  const gateway = await startGateway({
-    store,
-    host: flags.host ?? '127.0.0.1',
-    port: flags.port ?? 8080,
-    adminPort: flags.adminPort ?? 8081,
-    tokenPath,
-    verify: flags.verify ?? 'after',
-    buyer: {
-      atoma,
-      journal: await openJournal({ path: journalFile(run.settings, chain.network, String(atoma.sender)), durability }),
-      caps: capsOf(run, flags),
-      policy: { ...policyOf(chain.network, flags), failover: flags.failover ?? 'safe' },
-    },
+  const path = walletJournal(run, chain.network, atoma.deployment, String(atoma.sender));
+  const gateway = await whenFree(run, async () => {
+    const journal = await openJournal({ path, durability, holder: holderOf(run.command) });
+    try {
+      return await startGateway({
+        store,
+        host: flags.host ?? '127.0.0.1',
+        port: flags.port ?? 8080,
+        adminPort: flags.adminPort ?? 8081,
+        tokenPath,
+        verify: flags.verify ?? 'after',
+        buyer: {
+          atoma,
+          journal,
+          caps: capsOf(run, flags),
+          policy: { ...policyOf(chain.network, flags), failover: flags.failover ?? 'safe' },
+        },
+      });
+    } catch (error) {
+      journal.close();
+      throw error;
+    }
   });
   run.onEnd(() => gateway.stop());
   const facts = {

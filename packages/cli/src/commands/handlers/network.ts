@@ -1,7 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { addSuiWalletEnv, type Deployment, decodeDeployment, knownDeployments } from '@atoma/sdk';
-import { deploymentFile } from '../../chain/deployments.ts';
+import { addSuiWalletEnv } from '@atoma/sdk';
+import { recordOf } from '../../chain/deployments.ts';
 import { suiWalletOf } from '../../chain/wallets.ts';
 import { addNetwork, listNetworks, type Network } from '../../config/networks.ts';
 import { writeUserConfig } from '../../config/settings.ts';
@@ -10,15 +8,8 @@ import { cliError } from '../../kernel/errors.ts';
 import { tableLines } from '../../kernel/lines.ts';
 import type { networkAddFlags, networkNameFlags } from '../specs/network.ts';
 
-const recordOf = (run: Run, network: Network): Deployment | undefined => {
-  const { home } = run.settings;
-  const file =
-    network.kind === 'embedded' ? join(home.embedded, 'deployment.json') : deploymentFile(run.settings, network.name);
-  return existsSync(file) ? decodeDeployment(readFileSync(file, 'utf8')) : knownDeployments[network.name];
-};
-
 const shown = (run: Run, network: Network) => {
-  const record = recordOf(run, network);
+  const record = recordOf(run.settings, network);
   return {
     name: network.name,
     kind: network.kind,
@@ -58,7 +49,7 @@ export const use: Handler<typeof networkNameFlags> = async (run, { name }) => {
   const network = known.find((one) => one.name === name);
   if (!network) throw cliError('UNKNOWN_NETWORK', { name, known: known.map((one) => one.name).join(', ') });
   writeUserConfig(run.settings.home.config, 'network', name);
-  const record = recordOf(run, network);
+  const record = recordOf(run.settings, network);
   if (record?.generation === 'older')
     run.note(
       `note: the contract recorded for ${name} is an older generation; publish the present one with \`atoma publish --network ${name}\``,

@@ -14,7 +14,9 @@ import {
   toHex0x,
   verifyReceipts,
 } from '@atoma/sdk';
-import { journalFile, openBuyer } from '../../buyer/open.ts';
+import { walletJournal } from '../../buyer/files.ts';
+import { openBuyer } from '../../buyer/open.ts';
+import { marketOf } from '../../chain/session.ts';
 import { activeWallet } from '../../chain/wallets.ts';
 import { writePrivateFile } from '../../config/home.ts';
 import { activeNetwork } from '../../config/networks.ts';
@@ -27,7 +29,8 @@ import type * as specs from '../specs/buyer.ts';
 const readJournal = async (run: Run): Promise<Journal | undefined> => {
   const network = await activeNetwork(run.settings);
   const { address } = await activeWallet(run.settings, network);
-  const path = journalFile(run.settings, network, address);
+  const market = await marketOf(run, network);
+  const path = walletJournal(run, network, market, address);
   if (!existsSync(path)) return undefined;
   const journal = await openJournal({ path, readOnly: true });
   run.onEnd(journal.close);

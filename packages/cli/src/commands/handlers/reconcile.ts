@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createAtoma, readKeyFile } from '@atoma/sdk';
-import { journalFile } from '../../buyer/open.ts';
+import { journalFile, ownGatewayDirectory, walletJournal } from '../../buyer/files.ts';
 import { openSession, type Session } from '../../chain/session.ts';
 import { walletFile } from '../../chain/wallet-files.ts';
-import { fileName } from '../../config/home.ts';
 import type { Handler, Report, Run } from '../../kernel/command.ts';
 import { grouped, tableLines } from '../../kernel/lines.ts';
 import { type Difference, type ThreeWay, threeWay } from '../../reconcile/check.ts';
@@ -22,8 +21,8 @@ type Values = Parameters<Handler<typeof reconcileFlags>>[1];
 const usualFiles = (run: Run, { chain, atoma }: Session): BookFiles & { readonly nodes: readonly string[] } => {
   const { settings } = run;
   const node = nodeFiles(settings).database(chain.network.name);
-  const journal = journalFile(settings, chain.network, String(atoma.sender));
-  const gateway = join(settings.home.directory, 'gateway', fileName(chain.network.name), 'gateway.sqlite');
+  const journal = walletJournal(run, chain.network, atoma.deployment, String(atoma.sender));
+  const gateway = join(ownGatewayDirectory(settings, chain.network, atoma.deployment), 'gateway.sqlite');
   return {
     journal,
     gateway: existsSync(gateway) && gatewayWallet(gateway) === atoma.sender ? gateway : null,
@@ -45,7 +44,7 @@ const sessionOf = async (run: Run): Promise<Session> => {
   const up = chain.network.name === upNetwork ? runningUp(settings) : undefined;
   const file = walletFile(settings.home.wallets, 'up-buyer');
   if (!up || up.buyer === atoma.sender || !existsSync(file)) return session;
-  if (existsSync(journalFile(settings, chain.network, String(atoma.sender)))) return session;
+  if (existsSync(journalFile(settings, atoma.deployment, String(atoma.sender)))) return session;
   return {
     ...session,
     atoma: createAtoma({ client: chain.client, deployment: atoma.deployment, signer: await readKeyFile(file) }),
@@ -61,7 +60,7 @@ const placesOf = (run: Run, session: Session, flags: Values): SidePlaces => {
   const usual = usualFiles(run, session);
   const kept = up?.directory ? gatewayFiles(up.directory) : undefined;
   const files = {
-    journal: flags.journal === undefined ? (kept?.journal ?? usual.journal) : at(flags.journal),
+    journal: flags.journal === undefined ? usual.journal : at(flags.journal),
     gateway: flags.noGateway ? null : flags.gateway === undefined ? (kept?.store ?? usual.gateway) : at(flags.gateway),
   };
   return {

@@ -170,7 +170,7 @@ test('held by a living process, free once it is killed, whoever has its number t
   expect(() => journal.claim(owner)).toThrowError(
     expect.objectContaining({
       code: 'BUYER_JOURNAL_IN_USE',
-      details: expect.objectContaining({ pid: `${child.pid}` }),
+      details: expect.objectContaining({ holder: `process ${child.pid}` }),
     }),
   );
   child.kill('SIGKILL');

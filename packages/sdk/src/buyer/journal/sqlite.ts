@@ -21,6 +21,8 @@ export interface OpenJournalParameters {
    * sync for each request.
    */
   readonly durability?: 'process' | 'power';
+  /** Who claims it, for people who find it in use. Default: the number of this process. */
+  readonly holder?: string;
   /**
    * Only look; nothing can be written and nobody is kept out. Requests that were under way when the journal was opened are seen
    * even if the process that sent them died before the database had them.
@@ -88,7 +90,7 @@ const inList = (values: readonly string[]): string => values.map((value) => `'${
 
 /** Opens or creates a journal. Throws `BUYER_JOURNAL`, `BUYER_JOURNAL_NEWER`. */
 export const openJournal = async (parameters: OpenJournalParameters): Promise<Journal> => {
-  const { path, readOnly = false, durability = 'process' } = parameters;
+  const { path, readOnly = false, durability = 'process', holder = `process ${process.pid}` } = parameters;
   const { DatabaseSync: Database } = await import('node:sqlite');
   const db = openFile(Database, parameters);
   prepareSchema(db, path, readOnly);
@@ -162,8 +164,8 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
   const takeHold = (): void => {
     if (inMemory || hold) return;
     hold = holdFile(Database, path);
-    if (!hold) throw buyerError('JOURNAL_IN_USE', { path, pid: getSetting('holder') ?? 'unknown' });
-    putSetting('holder', String(process.pid)); // for people
+    if (!hold) throw buyerError('JOURNAL_IN_USE', { path, holder: getSetting('holder') ?? 'an unknown process' });
+    putSetting('holder', holder);
   };
   /** Takes over what the log says of requests that the database does not have; nobody else writes to either now. */
   const replay = (owner: string): void => {

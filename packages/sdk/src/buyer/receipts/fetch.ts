@@ -1,14 +1,14 @@
 /** Completing the receipts of a stack from its node. */
 
 import { equalBytes } from '../../values/bytes.ts';
-import { envelopeLayout, receiptLayout } from '../../wire/messages.ts';
+import { envelopeLayout, receiptLayout, requestHash } from '../../wire/messages.ts';
 import { parseSignature, verifyPersonalMessage } from '../../wire/signature.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
 import { checkReceipt, checkRefusal, type SentRequest } from '../check.ts';
 import type { BuyerContext } from '../context.ts';
 import { buyerError } from '../errors.ts';
-import { askFate, fateOf, inquire } from '../inquiry.ts';
-import type { JournalRequest, JournalStack } from '../journal/types.ts';
+import { askFate, fateOf, inquire, signedPair } from '../inquiry.ts';
+import type { JournalReceipt, JournalRequest, JournalStack } from '../journal/types.ts';
 import { toJournalReceipt } from './history.ts';
 
 /** What asking the node gave. */
@@ -147,31 +147,85 @@ const isSound = async (context: BuyerContext, stack: JournalStack, signed: Signe
   );
 };
 
+/** Whether a row of the node shows the request of its receipt, signed by the wallet's own key. */
+const isOwn = async (
+  context: BuyerContext,
+  stack: JournalStack,
+  row: Readonly<Record<string, unknown>>,
+  receipt: Uint8Array,
+): Promise<boolean> => {
+  const shown = signedPair(row.envelope, row.envelope_signature);
+  if (!shown) return false;
+  const { requestId, requestHash: wanted } = receiptLayout.decode(receipt);
+  const envelope = envelopeLayout.decode(shown.bytes);
+  const parsed = parseSignature(shown.signature);
+  return (
+    parsed.address === context.address &&
+    envelope.stack === stack.stack &&
+    equalBytes(envelope.requestId, requestId) &&
+    equalBytes(requestHash(shown.bytes), wanted) &&
+    (await verifyPersonalMessage(shown.bytes, parsed))
+  );
+};
+
+/**
+ * Takes a receipt whose request the journal does not know. Where the journal should know every request, the wallet's own signature
+ * must show that another journal of the same wallet sent it: a node alone could make receipts up.
+ */
+const takeForeign = async (
+  context: BuyerContext,
+  stack: JournalStack,
+  row: Readonly<Record<string, unknown>>,
+  receipt: JournalReceipt,
+): Promise<boolean> => {
+  if (stack.complete && !(await isOwn(context, stack, row, receipt.receipt).catch(() => false))) return false;
+  context.journal.addForeignReceipt(stack.stack, receipt, context.now());
+  context.book.count(stack.stack, receipt.units, receipt.cumulative);
+  return true;
+};
+
+/** What the journal learns of one row: nothing, a receipt of a request it knows, or one of a request it does not know. */
+const takeRow = async (
+  context: BuyerContext,
+  stack: JournalStack,
+  row: Readonly<Record<string, unknown>>,
+): Promise<'nothing' | 'own' | 'foreign'> => {
+  const fate = fateOf(row);
+  if (fate.kind !== 'receipt' || !(await isSound(context, stack, fate.receipt))) return 'nothing';
+  const receipt = toJournalReceipt(fate.receipt.bytes, fate.receipt.signature);
+  const known = context.journal.findRequest(receipt.requestId);
+  if (known?.stage === 'receipt') return 'nothing';
+  if (!known) return (await takeForeign(context, stack, row, receipt)) ? 'foreign' : 'nothing';
+  finish(context, stack, known, { receipt: fate.receipt });
+  return 'own';
+};
+
+/** The journal does not know everything the wallet signed for the stack; it says so once and counts on it from now on. */
+const noteForeign = (context: BuyerContext, stack: JournalStack, requests: number): void => {
+  if (requests === 0 || !stack.complete) return;
+  context.book.change(stack.stack, { complete: false });
+  context.emit({ kind: 'foreign', stack: stack.stack, node: stack.node, requests });
+};
+
 /** Fetches all receipts of the stack that the journal does not have, those of other journals of the same wallet included. */
 export const fetchReceipts = async (context: BuyerContext, stack: JournalStack): Promise<FetchReport> => {
-  let receipts = 0;
+  let [receipts, foreign] = [0, 0];
+  let fault: string | null = null;
   try {
-    for (let from: number | null = 0; from !== null; ) {
+    for (let from: number | null = 0; from !== null && fault === null; ) {
       const path = `/v1/receipts?stack=${stack.stack}&from=${from}`;
       const { status, json } = await inquire(context, { node: stack.node, stack: stack.stack, path });
-      if (status !== 200) return { receipts, refusals: 0, fault: `the node answered ${status}` };
+      if (status !== 200) fault = `the node answered ${status}`;
       for (const row of Array.isArray(json.receipts) ? (json.receipts as Record<string, unknown>[]) : []) {
-        const fate = fateOf(row);
-        if (fate.kind !== 'receipt' || !(await isSound(context, stack, fate.receipt))) continue;
-        const receipt = toJournalReceipt(fate.receipt.bytes, fate.receipt.signature);
-        const known = context.journal.findRequest(receipt.requestId);
-        if (known?.stage === 'receipt') continue;
-        if (known) finish(context, stack, known, { receipt: fate.receipt });
-        else {
-          context.journal.addForeignReceipt(stack.stack, receipt, context.now());
-          context.book.count(stack.stack, receipt.units, receipt.cumulative);
-        }
-        receipts++;
+        const taken = await takeRow(context, stack, row);
+        if (taken !== 'nothing') receipts++;
+        if (taken === 'foreign') foreign++;
       }
       from = typeof json.next === 'number' && json.next > from ? json.next : null;
     }
   } catch (error) {
-    return { receipts, refusals: 0, fault: (error as Error).message };
+    fault = (error as Error).message;
   }
-  return { receipts, refusals: 0, fault: null };
+  noteForeign(context, stack, foreign);
+  return { receipts, refusals: 0, fault };
 };

@@ -121,7 +121,7 @@ const judge = async (
       known: meters.cumulative,
       open: meters.exposure,
       rootMatches,
-      complete: row.complete && !journal.interrupted,
+      complete: (journal.findStack(row.stack)?.complete ?? false) && !journal.interrupted,
       asked,
       leaves,
     });
@@ -137,7 +137,8 @@ const judge = async (
     };
   };
   const first = look(false, 'unknown');
-  if (first.action !== 'ask') return first;
+  if (first.action === 'accept') return first;
+  // Before anything is disputed, too: the node may show requests that this wallet signed with another journal.
   await resolveOpen(context, row);
   await fetchReceipts(context, row);
   const leaves = await checkLeaves(context, {
@@ -200,6 +201,12 @@ const onDispute = async (p: WatchParameters, row: JournalStack, epoch: bigint): 
   return missing < jurors.length - known.length ? 'evidence' : 'nothing';
 };
 
+/** An over-claim that only a journal of everything could prove is put to a person, where one is asked. */
+const askWhereUnsure = (finding: SettlementFinding, { mode }: WatchPolicy): SettlementFinding => {
+  const over = finding.finding === 'unprovable' && finding.claimed > finding.known + finding.open;
+  return over && mode === 'ask' ? { ...finding, action: 'dispute' } : finding;
+};
+
 const onTicket = async (
   p: WatchParameters,
   row: JournalStack,
@@ -226,7 +233,7 @@ const onTicket = async (
   }
   if (epoch >= ticket.deadlineEpoch || context.journal.getSetting(judgedMark(row.stack)) !== undefined)
     return step('nothing');
-  const finding = await judge(p, row, stack, ticket);
+  const finding = askWhereUnsure(await judge(p, row, stack, ticket), p.policy);
   const known = context.journal.getSetting(warnedMark(row.stack));
   // What could not be told is looked at again until the window closes: the node may answer yet. It is said once.
   if (finding.action === 'warn' && known === finding.finding) return step('nothing');

@@ -1,0 +1,54 @@
+/**
+ * Where a buyer's files lie. A journal belongs to one wallet on one market of one chain, whatever name the network has today, and so
+ * do the books of a gateway: a chain that was made anew has files of its own.
+ */
+import { existsSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Deployment } from '@atoma/sdk';
+import { fileName, makePrivateDirectory } from '../config/home.ts';
+import type { Network } from '../config/networks.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Run } from '../kernel/command.ts';
+
+type Market = Pick<Deployment, 'chainId' | 'originalPackageId'>;
+
+/** A directory name for a market: the chain's identifier and the beginning of the package id. */
+const marketName = ({ chainId, originalPackageId }: Market): string =>
+  fileName(`${chainId ?? 'unknown'}-${originalPackageId.slice(2, 10)}`);
+
+/** The directory of the buyers of a market. */
+export const buyerDirectory = (settings: Settings, market: Market): string =>
+  join(settings.home.directory, 'buyer', marketName(market));
+
+/** The directory of a market's gateway. */
+export const gatewayDirectory = (settings: Settings, market: Market): string =>
+  join(settings.home.directory, 'gateway', marketName(market));
+
+/** The journal of a wallet on a market. */
+export const journalFile = (settings: Settings, market: Market, address: string): string =>
+  join(buyerDirectory(settings, market), `${address}.sqlite`);
+
+/** {@link journalFile}; a journal of earlier versions, kept by the network's name, is set aside with a line. */
+export const walletJournal = (run: Run, network: Network, market: Market, address: string): string => {
+  const { settings } = run;
+  const old = join(settings.home.directory, 'buyer', fileName(network.name), `${address}.sqlite`);
+  if (existsSync(old)) {
+    const aside = `${old}.old`;
+    for (const end of ['', '-wal', '-shm', '-intents']) if (existsSync(old + end)) renameSync(old + end, aside + end);
+    run.note(`note: an earlier version's journal of this wallet is set aside: ${aside}`);
+  }
+  return journalFile(settings, market, address);
+};
+
+/** {@link gatewayDirectory}; books of earlier versions, kept by the network's name, go with it. */
+export const ownGatewayDirectory = (settings: Settings, network: Network, market: Market): string => {
+  const [old, now] = [
+    join(settings.home.directory, 'gateway', fileName(network.name)),
+    gatewayDirectory(settings, market),
+  ];
+  if (existsSync(old) && !existsSync(now)) {
+    makePrivateDirectory(dirname(now));
+    renameSync(old, now);
+  }
+  return now;
+};
