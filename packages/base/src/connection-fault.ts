@@ -32,6 +32,15 @@ interface Fault {
 
 const isFault = (value: unknown): value is Fault => typeof value === 'object' && value !== null;
 
+/** What `fetch` throws for every connection that failed. */
+const isFetchFailed = (error: unknown): boolean => error instanceof TypeError && error.message === 'fetch failed';
+
+const fetchWords = (cause: unknown): string => {
+  const words = cause instanceof Error ? cause.message : '';
+  if (words === 'bad port') return 'its port belongs to another protocol, and no HTTP client uses it';
+  return words === '' ? 'the connection failed' : words;
+};
+
 /** Why a connection failed, in words, looking through causes; undefined when the error is about something else. */
 export const connectionFault = (error: unknown): string | undefined => {
   if (!isFault(error)) return undefined;
@@ -39,5 +48,5 @@ export const connectionFault = (error: unknown): string | undefined => {
   if (own !== undefined) return own;
   if (error instanceof Error && error.name === 'TimeoutError') return 'it did not answer in time';
   const { cause, errors } = error as Fault;
-  return connectionFault(cause ?? errors?.[0]);
+  return connectionFault(cause ?? errors?.[0]) ?? (isFetchFailed(error) ? fetchWords(cause) : undefined);
 };

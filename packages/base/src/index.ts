@@ -1,5 +1,6 @@
 export { type Blake2bStream, blake2b256, loadFastBlake2b, openBlake2b256 } from './blake2b.ts';
 export { connectionFault } from './connection-fault.ts';
+export { makeDirectory } from './directories.ts';
 export {
   AtomaError,
   defineErrors,

@@ -1,6 +1,7 @@
 /** The configuration file of a daemon: what an operator writes, checked, and turned into a running daemon. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeDirectory } from '@atoma/base';
 import type { Atoma } from '@atoma/sdk';
 import { z } from 'zod';
 import { type Daemon, startDaemon } from './daemon.ts';
@@ -163,7 +164,7 @@ export interface ConfiguredParameters {
 /** Opens the database and starts daemon and operator surface. */
 export const openConfigured = async (p: ConfiguredParameters): Promise<ConfiguredDaemon> => {
   const { config } = p;
-  mkdirSync(dirname(p.databasePath), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(p.databasePath));
   const store = openSqliteStore({
     path: p.databasePath,
     durability: config.durability,

@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { makeDirectory } from '@atoma/base';
 import { cliError } from '../kernel/errors.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -54,9 +55,7 @@ export const homeLayout = (directory: string): HomeLayout => ({
 export const fileName = (name: string): string => name.replace(/[^A-Za-z0-9_.-]/g, '_');
 
 /** Makes a directory (and those above it) that only its owner can enter. */
-export const makePrivateDirectory = (directory: string): void => {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-};
+export const makePrivateDirectory = makeDirectory;
 
 /** Writes a file only its owner can read, whole or not at all. */
 export const writePrivateFile = (file: string, text: string): void => {

@@ -47,6 +47,7 @@ const bySqlite: Readonly<Record<number, Name>> = {
 
 const nameOf = ({ code, errcode, syscall }: Fault): Name | undefined => {
   if (syscall === 'listen' && code === 'EACCES') return 'PORT_REFUSED';
+  if (syscall === 'mkdir' && code === 'ENOENT') return 'NO_PERMISSION'; // what is above is there: this system makes nothing here
   if (typeof errcode === 'number') return bySqlite[errcode & 0xff];
   return typeof code === 'string' && Object.hasOwn(byCode, code) ? byCode[code] : undefined;
 };

@@ -1,8 +1,8 @@
 /** The administrator's surface: this machine only, with a token from a file only its owner can read. */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { isAtomaError } from '@atoma/base';
+import { isAtomaError, makeDirectory } from '@atoma/base';
 import type { Buyer } from '@atoma/sdk';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
@@ -17,7 +17,7 @@ import { copyBooks, encodeBooks } from './books.ts';
 
 /** Reads the token, or makes one in a file with mode 0600. */
 export const adminToken = (path: string): string => {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(path));
   if (!existsSync(path)) writeFileSync(path, randomBytes(32).toString('hex'), { mode: 0o600 });
   chmodSync(path, 0o600);
   return readFileSync(path, 'utf8').trim();

@@ -1,8 +1,8 @@
 /** The gateway's storage in SQLite: WAL, one connection, every call its own transaction. */
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { type Hold, holdFile, openStatements, type SqlRow, type Statements } from '@atoma/base';
+import { type Hold, holdFile, makeDirectory, openStatements, type SqlRow, type Statements } from '@atoma/base';
 import { gatewayError } from '../errors.ts';
 import { GATEWAY_SCHEMA, GATEWAY_VERSION } from './schema.ts';
 import type { AuditRow, BookRow, BookState, GatewayStore, KeyRow, StoredAnswer, UsageLine, UsageSum } from './types.ts';
@@ -79,7 +79,7 @@ export interface OpenGatewayStoreParameters {
 
 const open = ({ path, durability = 'process' }: OpenGatewayStoreParameters): DatabaseSync => {
   try {
-    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (path !== ':memory:') makeDirectory(dirname(path));
     const db = new DatabaseSync(path);
     if (path !== ':memory:') chmodSync(path, 0o600);
     db.exec(`PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);

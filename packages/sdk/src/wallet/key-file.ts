@@ -1,7 +1,8 @@
 /** One key in one file of this program: JSON, readable by its owner only. */
 import { randomUUID } from 'node:crypto';
-import { constants, copyFile, link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, link, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeDirectory } from '@atoma/base';
 import type { Keypair, Signer } from '@mysten/sui/cryptography';
 import { walletError } from '../errors.ts';
 import { describeSigner, generateKey, type KeyInfo, type KeyScheme, keyFromSecret } from './keys.ts';
@@ -14,7 +15,6 @@ interface KeyRecord extends KeyInfo {
 }
 
 const OWNER_ONLY = 0o600;
-const OWNER_DIRECTORY = 0o700;
 
 /** File systems without hard links say one of these. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
@@ -41,10 +41,10 @@ const appearWhole = async (path: string, text: string): Promise<void> => {
 };
 
 const writeKey = async (path: string, key: Keypair): Promise<KeyInfo> => {
-  await mkdir(dirname(path), { recursive: true, mode: OWNER_DIRECTORY });
   const info = describeSigner(key);
   const record: KeyRecord = { version: 1, ...info, secret: key.getSecretKey() };
   try {
+    makeDirectory(dirname(path));
     await appearWhole(path, `${JSON.stringify(record, null, 2)}\n`);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw walletError('EXISTS', { path });

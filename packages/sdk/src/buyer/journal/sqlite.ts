@@ -1,8 +1,16 @@
 /** The journal in a SQLite file. Loads `node:sqlite` with the first journal, not with the package. */
-import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { type Hold, holdFile, isAtomaError, openStatements, type SqlRow, type Statements } from '@atoma/base';
+import {
+  type Hold,
+  holdFile,
+  isAtomaError,
+  makeDirectory,
+  openStatements,
+  type SqlRow,
+  type Statements,
+} from '@atoma/base';
 import { buyerError } from '../errors.ts';
 import { createWriteGroup } from './group.ts';
 import { type IntentLog, openIntents, readIntents } from './intents.ts';
@@ -50,7 +58,7 @@ const openFile = (
 ): DatabaseSync => {
   const inMemory = path === ':memory:';
   try {
-    if (!inMemory && !readOnly) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (!inMemory && !readOnly) makeDirectory(dirname(path));
     const db = new Database(path, { readOnly });
     if (!inMemory && !readOnly) chmodSync(path, 0o600);
     db.exec('PRAGMA busy_timeout = 5000');
