@@ -28,7 +28,7 @@ test('a server that never answers, or stops half-way, is not waited for', async 
       response.write('half');
     }),
   );
-  await expect(patient(half).then((answer) => answer.text())).rejects.toMatchObject({ name: 'TimeoutError' });
+  await expect(patient(half).then((answer) => answer.text())).rejects.toThrow(/in time|due to timeout/);
 });
 
 test('a server that is not there is said so, and a caller’s own signal is the caller’s own error', async () => {
