@@ -14,6 +14,7 @@ import { modelList } from '@atoma/sdk';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { gatewayError } from './errors.ts';
+import { conversationsOf, facePaths, withFaces } from './serve/faces.ts';
 import { type Checked, clientProblem, ok, problemOf, problemResponse } from './serve/problem.ts';
 import { createWorkHandler, type ServeContext } from './serve/work.ts';
 
@@ -28,7 +29,8 @@ const endpoints = [
   '/v1/audio/speech',
   '/v1/audio/transcriptions',
   '/v1/audio/translations',
-] as const;
+  ...facePaths,
+];
 
 const [JSON_BYTES, FORM_BYTES] = [4 * 1024 * 1024, 32 * 1024 * 1024];
 const BODY_MS = 30_000;
@@ -48,10 +50,10 @@ const readBody = async (incoming: IncomingMessage): Promise<Checked<Uint8Array>>
 
 /** Answers what costs something, without a framework in between; every other request is left. */
 export const createWorkListener = (context: ServeContext) => {
-  const work = createWorkHandler(context);
+  const work = withFaces(context, createWorkHandler(context));
   const billable: ReadonlySet<string> = new Set(endpoints);
   return (incoming: IncomingMessage, outgoing: ServerResponse): boolean => {
-    const endpoint = incoming.url ?? '';
+    const [endpoint = ''] = (incoming.url ?? '').split('?');
     if (incoming.method !== 'POST' || !billable.has(endpoint)) return false;
     work({
       endpoint,
@@ -87,6 +89,19 @@ export const createApp = (context: ServeContext): Hono<Env> => {
       return problemResponse(problemOf(error));
     }
   });
+  const response = async (ctx: Context<Env>, forget: boolean): Promise<Response> => {
+    const key = context.keys.authorize(header(ctx)('authorization'), addressOf(ctx));
+    if (key.kind === 'problem') return problemResponse(key);
+    const id = ctx.req.param('id') ?? '';
+    const conversations = conversationsOf(context, key.value.tenant);
+    const kept = conversations.find(id);
+    if (!kept) return problemResponse(clientProblem('not_found'));
+    if (forget) conversations.forget(id);
+    return Response.json(forget ? { id, object: 'response', deleted: true } : kept.answer);
+  };
+  app.get('/v1/responses/:id', (ctx) => response(ctx, false));
+  app.delete('/v1/responses/:id', (ctx) => response(ctx, true));
+  app.get('/', () => Response.json({ status: 'alive' }));
   app.get('/health', () => Response.json({ status: 'alive' }));
   app.get('/ready', () =>
     context.stopping() ? Response.json({ ready: false }, { status: 503 }) : Response.json({ ready: true }),

@@ -101,6 +101,7 @@ export {
   type ListEventsParameters,
   listEvents,
 } from './events/list.ts';
+export { CHAT, type Face, type FaceStream, faceError, faceOf, faces, inputMessages } from './faces/index.ts';
 export { type AbortEntry, abortCatalogue } from './failures/catalogue.ts';
 export {
   type AbortExplanation,

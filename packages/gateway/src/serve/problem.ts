@@ -28,6 +28,13 @@ const table = {
     'Use /v1/chat/completions, /v1/embeddings, /v1/models, ...',
     'no',
   ],
+  invalid_body: [400, 'The body is not a JSON object', 'Send a JSON object.', 'no'],
+  response_unknown: [
+    404,
+    'The previous response is not kept',
+    'Send the whole conversation as `input`; responses are kept for a day unless `store` is false.',
+    'no',
+  ],
   idempotency_conflict: [
     409,
     'The idempotency key was used with another request',

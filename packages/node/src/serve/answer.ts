@@ -25,6 +25,10 @@ export interface Answer {
   readonly setHead: (head: AnswerHead) => void;
   /** Whether status and headers are out. */
   readonly headed: () => boolean;
+  /** From now on text of a chat stream is told in another API's form. */
+  readonly translate: (take: (chatText: string) => string) => void;
+  /** Text as it would be added. */
+  readonly tell: (text: string) => string;
   /** Adds text to the stream. */
   readonly append: (frame: string) => void;
   readonly end: () => void;
@@ -43,6 +47,7 @@ export interface Answer {
 
 /** Starts an answer. */
 export const createAnswer = (requestHash: Uint8Array, stack: bigint): Answer => {
+  let tell: (text: string) => string = (text) => text;
   const frames: string[] = [];
   const stopper = new AbortController();
   let readers = 0;
@@ -76,7 +81,13 @@ export const createAnswer = (requestHash: Uint8Array, stack: bigint): Answer => 
     ended: () => ended,
     changed: () => change,
     nudge: notify,
-    append: (frame) => {
+    translate: (take) => {
+      tell = take;
+    },
+    tell: (text) => tell(text),
+    append: (text) => {
+      const frame = tell(text);
+      if (frame === '') return;
       frames.push(frame);
       notify();
     },

@@ -1,4 +1,6 @@
 /** Every family of endpoints through the official client, with a receipt whose content hash the client's fetch has recomputed. */
+
+import Anthropic from '@anthropic-ai/sdk';
 import type { Receipt } from '@atoma/sdk';
 import OpenAI, { APIError } from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -169,4 +171,31 @@ test('speech costs code points; roles without an engine say so', async () => {
   expect(receipts[0]?.units).toBe(3n);
   for (const path of ['fine_tuning/jobs', 'training/jobs', 'files', 'fine_tuning/jobs/x/events'])
     expect((await fetch(`${node.url}/v1/${path}`)).status).toBe(501);
+});
+
+test('responses and messages, signed as they are: whole and streamed answers carry receipts of one content', async () => {
+  const { openai, receipts } = await open('demo');
+  const ask = { model: chatModel, input: 'what is a receipt?', max_output_tokens: 40 };
+  const whole = await openai.responses.create(ask);
+  const streamed = await openai.responses.stream(ask).finalResponse();
+  expect([whole.status, whole.output_text.length]).toEqual(['incomplete', 40]);
+  expect(streamed.output_text).toHaveLength(40);
+  expect(receipts.map(({ completionUnits }) => completionUnits)).toEqual([40n, 40n]);
+  await expect(openai.responses.create({ ...ask, previous_response_id: 'resp_1' })).rejects.toMatchObject({
+    code: 'unsupported_parameter',
+  });
+  const stack = await node.stack(tasks.get('demo') as bigint, 10_000n);
+  const anthropic = new Anthropic({
+    baseURL: node.url,
+    apiKey: 'unused',
+    maxRetries: 0,
+    fetch: node.fetchFor(stack, { maxUnits: 8_000n, onReceipt: (receipt) => receipts.push(receipt) }),
+  });
+  const told = { model: chatModel, max_tokens: 40, messages: question };
+  const tools = [{ name: 'look', input_schema: { type: 'object' as const } }];
+  const message = await anthropic.messages.create({ ...told, tools, tool_choice: { type: 'tool', name: 'look' } });
+  expect(message).toMatchObject({ stop_reason: 'tool_use', content: [{ type: 'tool_use', name: 'look', input: {} }] });
+  const final = await anthropic.messages.stream(told).finalMessage();
+  expect(final).toMatchObject({ stop_reason: 'max_tokens', usage: { output_tokens: 40 } });
+  expect(receipts).toHaveLength(4);
 });

@@ -4,8 +4,11 @@
  */
 import { isAtomaError } from '@atoma/base';
 import {
+  CHAT,
   derivedSeed,
   effectiveMax,
+  type Face,
+  faceOf,
   imageUnits,
   parseImageSize,
   promptUpperBound,
@@ -33,6 +36,8 @@ export interface PlanInput {
   readonly remoteMedia: boolean;
 }
 
+type Body = Readonly<Record<string, unknown>>;
+
 /** How a request is carried out. */
 export interface Plan {
   readonly served: ServedModel;
@@ -53,6 +58,8 @@ export interface Plan {
   readonly stream: boolean;
   /** Whether the stream carries a usage chunk. */
   readonly includeUsage: boolean;
+  /** The API the client speaks, where it is not the engine's own, and the body in its form. */
+  readonly face: { readonly api: Face; readonly body: Body } | null;
   /** Media of the prompt that have to be fetched first. */
   readonly remote: readonly RemotePart[];
   /** `base64`, `text` and the like; null for the plain form. */
@@ -61,9 +68,9 @@ export interface Plan {
 
 /** Endpoints of each role. */
 export const roleEndpoints: Readonly<Record<number, readonly string[]>> = {
-  0: ['/v1/chat/completions', '/v1/completions'],
+  0: ['/v1/chat/completions', '/v1/completions', '/v1/responses', '/v1/messages'],
   1: ['/v1/embeddings'],
-  2: ['/v1/chat/completions'],
+  2: ['/v1/chat/completions', '/v1/responses', '/v1/messages'],
   3: ['/v1/images/generations'],
   4: ['/v1/audio/speech'],
   5: ['/v1/audio/transcriptions', '/v1/audio/translations'],
@@ -71,10 +78,10 @@ export const roleEndpoints: Readonly<Record<number, readonly string[]>> = {
   7: ['/v1/training/jobs'],
 };
 
-type Body = Readonly<Record<string, unknown>>;
 interface Parsed {
   readonly body: Body;
   readonly file: EngineRequest['file'];
+  readonly face: Plan['face'];
 }
 
 const schemaProblem = (error: z.ZodError): Problem => {
@@ -111,14 +118,32 @@ const readForm = async (input: PlanInput): Promise<Checked<RawBody>> => {
   return ok({ body: fields, file: { name: file.name, type: file.type, bytes } });
 };
 
+/** The chat body that asks what a body of another API asks. Conversations are kept by gateways, not by nodes. */
+const mapFace = (api: Face, body: unknown): Checked<RawBody> => {
+  if (typeof body !== 'object' || body === null) return problem('invalid_request', { detail: 'it is no JSON object' });
+  if ('previous_response_id' in body && body.previous_response_id !== null)
+    return problem('unsupported_parameter', { param: 'previous_response_id' });
+  try {
+    return ok({ body: api.toChat(body as Body), file: null });
+  } catch (error) {
+    if (!isAtomaError(error)) throw error;
+    const { param, why } = error.details;
+    return problem('invalid_request', { param: String(param), detail: String(why) });
+  }
+};
+
 const readBody = async (endpoint: Endpoint, input: PlanInput): Promise<Checked<Parsed>> => {
   const isForm = endpoint === '/v1/audio/transcriptions' || endpoint === '/v1/audio/translations';
   if (isForm !== input.contentType.toLowerCase().startsWith('multipart/')) return problem('unsupported_media');
   const raw = isForm ? await readForm(input) : readJson(input.body);
   if (raw.kind === 'problem') return raw;
-  const parsed = bodySchemas[endpoint].safeParse(raw.value.body);
+  const api = faceOf(input.endpoint);
+  const mapped = api ? mapFace(api, raw.value.body) : raw;
+  if (mapped.kind === 'problem') return mapped;
+  const parsed = bodySchemas[endpoint].safeParse(mapped.value.body);
   if (!parsed.success) return schemaProblem(parsed.error);
-  return ok({ body: withoutNull(parsed.data), file: raw.value.file });
+  const face = api ? { api, body: raw.value.body as Body } : null;
+  return ok({ body: withoutNull(parsed.data), file: raw.value.file, face });
 };
 
 const withoutNull = (body: Body): Body => {
@@ -249,12 +274,13 @@ const isEndpoint = (text: string): text is Endpoint => text in bodySchemas;
 
 /** Plans a request, or says why it cannot be served. */
 export const planRequest = async (engines: EngineSet, input: PlanInput): Promise<Checked<Plan>> => {
-  const { endpoint, task } = input;
-  if (!roleEndpoints[task.role]?.includes(endpoint)) return problem('task_mismatch', { param: 'endpoint' });
+  const { task } = input;
+  if (!roleEndpoints[task.role]?.includes(input.endpoint)) return problem('task_mismatch', { param: 'endpoint' });
+  const endpoint = faceOf(input.endpoint) ? CHAT : input.endpoint;
   if (!isEndpoint(endpoint)) return problem('role_not_served');
   const parsed = await readBody(endpoint, input);
   if (parsed.kind === 'problem') return parsed;
-  const { body, file } = parsed.value;
+  const { body, file, face } = parsed.value;
   const mismatch = checkTask(input, body);
   if (mismatch) return mismatch;
   const remote = checkParts(body, { role: task.role, level: task.level, remote: input.remoteMedia });
@@ -279,6 +305,7 @@ export const planRequest = async (engines: EngineSet, input: PlanInput): Promise
     served,
     request,
     remote,
+    face,
     role: task.role,
     maxUnits: input.maxUnits,
     stream: request.stream,

@@ -172,6 +172,7 @@ const vectorsOf = (product: Product) =>
 /** The content of a product as it is hashed. */
 export const productContent = (product: Product): Content => {
   const { endpoint } = product.plan.request;
+  const heard = product.plan.face?.api.heard ?? ((text: string) => text);
   switch (endpoint) {
     case '/v1/chat/completions':
     case '/v1/completions':
@@ -181,7 +182,11 @@ export const productContent = (product: Product): Content => {
           index,
           text: choice.content + choice.refusal,
           reasoning: choice.reasoning,
-          toolCalls: [...choice.tools].map(([at, tool]) => ({ index: at, name: tool.name, arguments: tool.arguments })),
+          toolCalls: [...choice.tools].map(([at, tool]) => ({
+            index: at,
+            name: tool.name,
+            arguments: heard(tool.arguments),
+          })),
         })),
       };
     case '/v1/embeddings':
@@ -212,13 +217,16 @@ const transcription = (product: Product): StoredResponse => {
   return json(product.plan.format === 'verbose_json' ? { ...product.extra, text } : { text });
 };
 
+const faceBody = ({ face }: Plan, chat: Readonly<Record<string, unknown>>): unknown =>
+  face ? face.api.answer(face.body, chat) : chat;
+
 /** The whole answer, without its receipt. */
 export const wholeResponse = (product: Product, measured: Measured): StoredResponse => {
   const { plan, frame } = product;
   switch (plan.request.endpoint) {
     case '/v1/chat/completions':
     case '/v1/completions':
-      return json(completionBody(frame, product.choices, measured));
+      return json(faceBody(plan, completionBody(frame, product.choices, measured)));
     case '/v1/embeddings':
       return json(embeddingBody(frame, plan, vectorsOf(product), measured.prompt));
     case '/v1/images/generations':

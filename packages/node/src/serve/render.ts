@@ -175,7 +175,11 @@ const wholeChoice = (choice: Choice, index: number, chat: boolean): unknown => {
 };
 
 /** A whole chat or text completion. */
-export const completionBody = (frame: AnswerFrame, choices: readonly Choice[], usage: ShownUsage): unknown => ({
+export const completionBody = (
+  frame: AnswerFrame,
+  choices: readonly Choice[],
+  usage: ShownUsage,
+): Readonly<Record<string, unknown>> => ({
   id: frame.id,
   object: frame.chat ? 'chat.completion' : 'text_completion',
   created: frame.created,

@@ -199,7 +199,7 @@ const endCut = async (state: WorkState, auth: Authenticated, product: Product, a
     return;
   }
   const closing = closeChoices(product, 'length') + streamTail(product, measured);
-  const events = streamed ? answer.frames.join('') + closing : null;
+  const events = streamed ? answer.frames.join('') + answer.tell(closing) : null;
   const { committed, response } = await commitProduct(
     node,
     auth,
@@ -345,6 +345,7 @@ const run = async (
     chat,
     includeUsage: work.includeUsage,
   });
+  if (work.face && work.stream) answer.translate(work.face.api.stream(work.face.body).take);
   let ended: Ended;
   try {
     await runEngine(state, auth, product, answer, timing);

@@ -20,6 +20,8 @@ const statuses: Readonly<Record<string, readonly [status: number, code: string]>
   BUYER_NO_TASK: [404, 'model_not_served'],
   BUYER_ENDPOINT: [404, 'not_found'],
   BUYER_BODY: [400, 'invalid_request'],
+  FACE_UNSUPPORTED: [400, 'unsupported_parameter'],
+  FACE_BODY: [400, 'invalid_request'],
   BUYER_TOO_LARGE: [400, 'invalid_request'],
   BUYER_UNTRUSTED: [502, 'node_untrusted'],
   BUYER_UNREACHABLE: [503, 'no_node_available'],

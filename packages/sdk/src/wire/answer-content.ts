@@ -1,4 +1,5 @@
 /** Reads the content out of answers as OpenAI clients see them: JSON bodies, stream chunks, audio bytes. */
+import { faceOf } from '../faces/index.ts';
 import { type Content, type ContentChoice, float32Bytes, normalFloat32Bytes } from './content.ts';
 import { wireError } from './errors.ts';
 
@@ -75,6 +76,27 @@ export const collectChoices = (): ChoiceCollector => {
   };
 };
 
+/** Collects the content of a streamed answer, event by event. */
+export interface StreamCollector {
+  /** The parsed data of an event, in the order they came. */
+  readonly add: (data: unknown) => void;
+  readonly content: () => Content;
+}
+
+/** Starts a collector for the streams of an endpoint. */
+export const collectStream = (endpoint: string): StreamCollector => {
+  const face = faceOf(endpoint)?.collect();
+  const choices = collectChoices();
+  const kind = completionKinds[endpoint] ?? 'chat';
+  return {
+    add: (data) => (face ? face.add(record(data)) : choices.addChunk(data)),
+    content: () => {
+      const found = face && faceOf(endpoint)?.contentOf(face.answer());
+      return { kind, choices: found ? [found] : choices.choices() };
+    },
+  };
+};
+
 const strictBase64 = (value: unknown, what: string): Uint8Array => {
   if (typeof value !== 'string') throw wireError('CONTENT', { why: `${what} is missing` });
   return new Uint8Array(Buffer.from(value, 'base64'));
@@ -95,6 +117,8 @@ export const answerContent = (endpoint: string, body: Uint8Array): Content => {
   if (endpoint.startsWith('/v1/audio/') && !plain.trimStart().startsWith('{'))
     return { kind: 'transcription', text: plain };
   const json = record(parse(plain));
+  const face = faceOf(endpoint);
+  if (face) return { kind: 'chat', choices: [face.contentOf(json)] };
   const kind = completionKinds[endpoint];
   if (kind) {
     const collector = collectChoices();

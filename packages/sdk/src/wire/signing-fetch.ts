@@ -3,7 +3,7 @@
 import { blake2b256 } from '@atoma/base';
 import type { Signer } from '@mysten/sui/cryptography';
 import { randomId } from '../values/random-id.ts';
-import { answerContent, type ChoiceCollector, collectChoices } from './answer-content.ts';
+import { answerContent, collectStream } from './answer-content.ts';
 import type { Content } from './content.ts';
 import { wireError } from './errors.ts';
 import { fromBase64, headerNames, RECEIPT_EVENT, toBase64 } from './headers.ts';
@@ -110,24 +110,24 @@ const parseEvent = (block: string): SseEvent => {
 const verifiedStream = (
   body: ReadableStream<Uint8Array>,
   check: (content: Content, receipt: SignedBytes) => Promise<unknown>,
-  kind: 'chat' | 'completion',
+  endpoint: string,
 ): ReadableStream<Uint8Array> => {
   const decoder = new TextDecoder();
   const encoder = new TextEncoder();
-  const collector: ChoiceCollector = collectChoices();
+  const collector = collectStream(endpoint);
   let rest = '';
   let verified = false;
   const handle = async (block: string): Promise<string> => {
     const { event, data } = parseEvent(block);
     if (event === RECEIPT_EVENT) {
       const json = JSON.parse(data) as { receipt?: unknown; signature?: unknown };
-      await check({ kind, choices: collector.choices() }, decodePair(json.receipt, json.signature));
+      await check(collector.content(), decodePair(json.receipt, json.signature));
       verified = true;
       return '';
     }
     if (data === '[DONE]' && !verified)
       throw wireError('RECEIPT', { requestId: 'unknown', why: 'the stream ended without one' });
-    if (event === '' && data !== '' && data !== '[DONE]') collector.addChunk(JSON.parse(data));
+    if (event !== 'error' && data !== '' && data !== '[DONE]') collector.add(JSON.parse(data));
     return `${block}\n\n`;
   };
   return body.pipeThrough(
@@ -190,8 +190,7 @@ const verifiedResponse = async (
   };
   const { status, headers } = response;
   if ((headers.get('content-type') ?? '').startsWith('text/event-stream') && response.body) {
-    const kind = endpoint === '/v1/completions' ? 'completion' : 'chat';
-    return new Response(verifiedStream(response.body, check, kind), { status, headers });
+    return new Response(verifiedStream(response.body, check, endpoint), { status, headers });
   }
   const body = new Uint8Array(await response.arrayBuffer());
   const pair = decodePair(headers.get(headerNames.receipt), headers.get(headerNames.receiptSignature));

@@ -41,7 +41,7 @@ const decoders: Readonly<Record<string, () => Transform>> = {
 
 async function* refuseEncoding(name: string): AsyncGenerator<Uint8Array> {
   yield* [];
-  throw new Error(`its answer is encoded as ${name}`);
+  throw new DOMException(`its answer is encoded as ${name}`, 'NetworkError');
 }
 
 const decoded = (message: IncomingMessage): Readable => {
@@ -87,7 +87,7 @@ export const readAll = async ({ body, cancel }: UpstreamResponse): Promise<Buffe
     length += (part as Buffer).length;
     if (length > MAX_ANSWER_BYTES) {
       cancel();
-      throw new Error(`its answer is larger than ${MAX_ANSWER_BYTES} bytes`);
+      throw new DOMException(`its answer is larger than ${MAX_ANSWER_BYTES} bytes`, 'NetworkError');
     }
     parts.push(part as Buffer);
   }

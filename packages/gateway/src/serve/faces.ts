@@ -1,0 +1,211 @@
+/**
+ * OpenAI's Responses and Anthropic's Messages in front of chat completions: a request is mapped once, bought and checked like chat, and
+ * its answer is told in the client's own form.
+ */
+import type { HttpAnswer, TextStream } from '@atoma/base';
+import { CHAT, type Face, faceOf, inputMessages } from '@atoma/sdk';
+import { answersBefore } from './idempotency.ts';
+import { type Checked, clientProblem, ok, problemAnswer, problemOf } from './problem.ts';
+import { countTokens } from './tokens.ts';
+import type { ClientRequest, ServeContext } from './work.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+/** Answers one request of a client. */
+export type Handler = (request: ClientRequest) => Promise<HttpAnswer>;
+
+const utf8 = new TextDecoder();
+const isJson = ({ headers }: HttpAnswer): boolean => (headers['content-type'] ?? '').startsWith('application/json');
+const bytesOf = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+
+/** Where a conversation lies among the kept answers; no idempotency key can hold a line feed. */
+const placeOf = (id: string): string => `\nresponse ${id}`;
+
+/** A conversation as it is kept, for a day. */
+interface Kept {
+  readonly messages: readonly Json[];
+  readonly answer: Json;
+}
+
+/** The conversations of one tenant. */
+export interface Conversations {
+  readonly find: (id: string) => Kept | undefined;
+  readonly put: (id: string, kept: Kept) => void;
+  readonly forget: (id: string) => void;
+}
+
+/** Opens them over the gateway's store. */
+export const conversationsOf = ({ store, now }: ServeContext, tenant: string): Conversations => {
+  const write = (id: string, value: unknown): void =>
+    store.putAnswer(
+      tenant,
+      placeOf(id),
+      {
+        status: 200,
+        contentType: 'application/json',
+        headers: {},
+        body: bytesOf(value),
+        requestHash: new Uint8Array(32),
+      },
+      now(),
+    );
+  return {
+    find: (id) => {
+      const found = store.findAnswer(tenant, placeOf(id), answersBefore(now()));
+      const kept = found && (JSON.parse(utf8.decode(found.body)) as Partial<Kept>);
+      return kept?.answer ? (kept as Kept) : undefined;
+    },
+    put: write,
+    forget: (id) => write(id, {}),
+  };
+};
+
+/** A request of a face, mapped. */
+interface Mapped {
+  readonly face: Face;
+  readonly body: Json;
+  readonly chat: Json;
+  /** Told of the finished answer. */
+  readonly done: (answer: Json) => void;
+}
+
+const parse = (bytes: Uint8Array): Checked<Json> => {
+  try {
+    const value: unknown = JSON.parse(utf8.decode(bytes));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return ok(value as Json);
+  } catch {
+    // said below
+  }
+  return clientProblem('invalid_body');
+};
+
+/** The id of an item of an answer holds the answer's own. */
+const ITEM_ID = /^(?:fc|msg|rs)_([0-9a-f]{32})\d+$/;
+
+/** Items named by their id, in their place; one that is not kept stays a reference, which is refused. */
+const withItems = (body: Json, conversations: Conversations): Json => {
+  if (!Array.isArray(body.input)) return body;
+  const input = (body.input as readonly Json[]).map((item) => {
+    const found = item?.type === 'item_reference' ? ITEM_ID.exec(String(item.id)) : null;
+    const output = found && conversations.find(`resp_${found[1]}`)?.answer.output;
+    return (Array.isArray(output) && (output as readonly Json[]).find(({ id }) => id === item.id)) || item;
+  });
+  return { ...body, input };
+};
+
+const isResponses = (endpoint: string): boolean => endpoint.startsWith('/v1/responses');
+
+const map = (
+  context: ServeContext,
+  tenant: string,
+  endpoint: string,
+  face: Face,
+  bytes: Uint8Array,
+): Checked<Mapped> => {
+  const parsed = parse(bytes);
+  if (parsed.kind === 'problem') return parsed;
+  const conversations = conversationsOf(context, tenant);
+  const body = isResponses(endpoint) ? withItems(parsed.value, conversations) : parsed.value;
+  const previous = isResponses(endpoint) ? body.previous_response_id : undefined;
+  const kept = typeof previous === 'string' ? conversations.find(previous) : undefined;
+  if (typeof previous === 'string' && !kept) return clientProblem('response_unknown');
+  try {
+    const before = kept?.messages ?? [];
+    const chat = face.toChat(body, before);
+    const done = (answer: Json): void => {
+      if (!isResponses(endpoint) || body.store === false) return;
+      const messages = [...before, ...inputMessages(body), ...inputMessages({ input: answer.output })];
+      conversations.put(String(answer.id), { messages, answer });
+    };
+    return ok({ face, body, chat, done });
+  } catch (error) {
+    return problemOf(error);
+  }
+};
+
+const streamOf = ({ face, body, done }: Mapped, source: TextStream): TextStream => {
+  const stream = face.stream(body, done);
+  async function* pieces(): AsyncGenerator<string> {
+    for await (const piece of source.pieces) {
+      const told = stream.take(piece);
+      if (told !== '') yield told;
+    }
+  }
+  return { ...source, pieces: pieces() };
+};
+
+const errorOf = (face: Face, { status, headers, body }: HttpAnswer): HttpAnswer => {
+  const { error } = JSON.parse(utf8.decode(body as Uint8Array)) as { error?: Json };
+  return { status, headers, body: bytesOf(face.error(error ?? {}, status)) };
+};
+
+const answerOf = (mapped: Mapped, answer: HttpAnswer): HttpAnswer => {
+  if (!(answer.body instanceof Uint8Array)) return { ...answer, body: streamOf(mapped, answer.body) };
+  if (answer.status !== 200) return isJson(answer) ? errorOf(mapped.face, answer) : answer;
+  if (!isJson(answer)) {
+    // A stream that was kept for its idempotency key.
+    const told = mapped.face.stream(mapped.body, mapped.done).take(utf8.decode(answer.body));
+    return { ...answer, body: Buffer.from(told) };
+  }
+  const told = mapped.face.answer(mapped.body, JSON.parse(utf8.decode(answer.body)) as Json);
+  mapped.done(told);
+  return { ...answer, body: bytesOf(told) };
+};
+
+/** Anthropic's clients send their key in a header of its own. */
+const withKey =
+  ({ header }: ClientRequest): ClientRequest['header'] =>
+  (name) => {
+    const own = header(name);
+    if (name !== 'authorization' || own !== undefined) return own;
+    const key = header('x-api-key');
+    return key === undefined ? undefined : `Bearer ${key}`;
+  };
+
+const countPaths: Readonly<Record<string, string>> = {
+  '/v1/responses/input_tokens': '/v1/responses',
+  '/v1/messages/count_tokens': '/v1/messages',
+};
+
+/** Paths that {@link withFaces} answers. */
+export const facePaths: readonly string[] = ['/v1/responses', '/v1/messages', ...Object.keys(countPaths)];
+
+/** Puts the faces in front of the handler of chat completions; other requests are its own. */
+export const withFaces = (context: ServeContext, work: Handler): Handler => {
+  const tenantOf = (request: ClientRequest): Checked<string> => {
+    const key = context.keys.authorize(withKey(request)('authorization'), request.address);
+    return key.kind === 'problem' ? key : ok(key.value.tenant);
+  };
+
+  const count = async (request: ClientRequest, endpoint: string, face: Face): Promise<HttpAnswer> => {
+    const tenant = tenantOf(request);
+    const bytes = tenant.kind === 'problem' ? tenant : await request.readBody();
+    const mapped =
+      bytes.kind === 'problem' || tenant.kind === 'problem'
+        ? bytes
+        : map(context, tenant.value, endpoint, face, bytes.value);
+    if (mapped.kind === 'problem') return errorOf(face, problemAnswer(mapped, ''));
+    const { chat } = mapped.value as Mapped;
+    const body = bytesOf(face.count(await countTokens(chat)));
+    return { status: 200, headers: { 'content-type': 'application/json' }, body };
+  };
+
+  return async (request) => {
+    const counted = countPaths[request.endpoint];
+    const face = faceOf(counted ?? request.endpoint);
+    if (!face) return work(request);
+    if (counted !== undefined) return count(request, counted, face);
+    let mapped: Mapped | undefined;
+    const readBody = async (): Promise<Checked<Uint8Array>> => {
+      const tenant = tenantOf(request);
+      if (tenant.kind === 'problem') return tenant;
+      const bytes = await request.readBody();
+      if (bytes.kind === 'problem') return bytes;
+      const found = map(context, tenant.value, request.endpoint, face, bytes.value);
+      if (found.kind === 'problem') return found;
+      mapped = found.value;
+      return ok(bytesOf(mapped.chat));
+    };
+    const answer = await work({ ...request, endpoint: CHAT, header: withKey(request), readBody });
+    return mapped ? answerOf(mapped, answer) : errorOf(face, answer);
+  };
+};

@@ -1,0 +1,89 @@
+/** What chat answers are made of, whole and in chunks, as faces take it. */
+import { array, type Json, record, text } from './json.ts';
+
+/** A piece of a tool call. */
+export interface ToolPiece {
+  readonly index: number;
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: string;
+}
+
+/** A piece of an answer. */
+export interface Piece {
+  /** Name of the answer, without its prefix. */
+  readonly id: string;
+  readonly created: number;
+  readonly model: string;
+  readonly content: string;
+  readonly refusal: string;
+  readonly reasoning: string;
+  readonly tools: readonly ToolPiece[];
+  readonly logprobs: unknown;
+  readonly finish: string | null;
+  readonly usage: Json | null;
+}
+
+/** The first choice of a chunk (`delta`) or a whole completion (`message`). */
+export const pieceOf = (chat: Json, member: 'delta' | 'message'): Piece => {
+  const choice = record(array(chat.choices)[0]);
+  const message = record(choice[member]);
+  const tools = array(message.tool_calls).map((value, position): ToolPiece => {
+    const call = record(value);
+    const part = record(call.function ?? call.custom);
+    const index = typeof call.index === 'number' ? call.index : position;
+    return { index, id: text(call.id), name: text(part.name), arguments: text(part.arguments ?? part.input) };
+  });
+  return {
+    id: text(chat.id).replace(/^[a-z]+-/, ''),
+    created: typeof chat.created === 'number' ? chat.created : 0,
+    model: text(chat.model),
+    content: text(message.content),
+    refusal: text(message.refusal),
+    reasoning: text(message.reasoning_content),
+    tools,
+    logprobs: record(choice.logprobs).content,
+    finish: typeof choice.finish_reason === 'string' ? choice.finish_reason : null,
+    usage: chat.usage === undefined || chat.usage === null ? null : record(chat.usage),
+  };
+};
+
+/** What takes pieces and makes events of a face. */
+export interface PieceWriter {
+  readonly piece: (piece: Piece) => string;
+  /** The last events, once finish and usage are there. */
+  readonly end: () => string;
+  readonly error: (error: Json) => string;
+}
+
+/** Reads the text of a chat stream block by block. Comments and events that are not chat's own pass as they are. */
+export const takeText = (writer: PieceWriter): ((chatText: string) => string) => {
+  let rest = '';
+  let ended = false;
+  const end = (): string => {
+    if (ended) return '';
+    ended = true;
+    return writer.end();
+  };
+  const block = (raw: string): string => {
+    if (raw === 'data: [DONE]') return end();
+    if (!raw.startsWith('data: ')) {
+      const data = /^event: error\ndata: (.*)$/.exec(raw)?.[1];
+      return data === undefined ? `${raw}\n\n` : failed(JSON.parse(data) as Json);
+    }
+    const chunk = JSON.parse(raw.slice(6)) as Json;
+    if (chunk.error !== undefined) return failed(chunk);
+    const piece = pieceOf(chunk, 'delta');
+    return writer.piece(piece) + (piece.usage ? end() : '');
+  };
+  const failed = (chunk: Json): string => {
+    ended = true;
+    const receipt = chunk.atoma === undefined ? '' : `event: error\ndata: ${JSON.stringify(chunk)}\n\n`;
+    return writer.error(record(chunk.error)) + receipt;
+  };
+  return (chatText) => {
+    const blocks = (rest + chatText).split('\n\n');
+    rest = blocks.pop() ?? '';
+    return blocks.map(block).join('');
+  };
+};
