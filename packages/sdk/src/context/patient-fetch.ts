@@ -21,6 +21,6 @@ export const patientFetch =
     } catch (cause) {
       if (init?.signal?.aborted) throw cause;
       const why = connectionFault(cause) ?? (cause instanceof Error ? cause.message : String(cause));
-      throw new Error(NO_CONNECTION + why, { cause });
+      throw new DOMException(NO_CONNECTION + why, { name: 'NetworkError', cause });
     }
   };
