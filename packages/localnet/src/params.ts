@@ -46,9 +46,6 @@ export const PUBLISH_UNITS_PER_BYTE = 80;
  */
 export const COIN_OWNER_UNITS = 1_000 * 10 * 15;
 
-/** `translation_per_input_base_charge` and `translation_per_command_base_charge`: internal units for each input and command argument. */
-export const TRANSLATION_UNITS = 1;
-
 /** Metered bytes of every object besides its data: owner 40, digest 32, rebate 8 (`sui-types/src/object.rs`). */
 export const OBJECT_META_BYTES = 80;
 

@@ -1,7 +1,15 @@
 /** What the machine charges, rule by rule; the figures follow from Sui's published meter and cost tables by hand. */
 import { beforeAll, expect, test } from 'vitest';
 import { compileSources } from '../../../tools/move/src/index.ts';
-import { compilePackageText, frameworkPackages, long, newSession, packageOf, sourceOf, unbase64 } from './testing/fixture.ts';
+import {
+  compilePackageText,
+  frameworkPackages,
+  long,
+  newSession,
+  packageOf,
+  sourceOf,
+  unbase64,
+} from './testing/fixture.ts';
 import type { MovePackage, MoveValue, MoveVm, ObjectRecord, Ref, Session } from './types.ts';
 import { createMoveVm } from './vm.ts';
 
@@ -63,7 +71,13 @@ beforeAll(async () => {
 
 const costIn = (session: Session, name: string, args: readonly (MoveValue | Ref)[], ok = true): number => {
   const before = session.computation();
-  const result = session.call({ package: long('abc'), module: 'm', function: name, typeArguments: [], arguments: args });
+  const result = session.call({
+    package: long('abc'),
+    module: 'm',
+    function: name,
+    typeArguments: [],
+    arguments: args,
+  });
   expect(result.ok, name).toBe(ok);
   return session.computation() - before;
 };

@@ -29,6 +29,8 @@ export interface Type {
   readonly text: string;
   /** Ability bits of this instantiation: copy 1, drop 2, store 4, key 8. */
   readonly abilities: number;
+  /** Parts of the type: `Coin<SUI>` has two. */
+  readonly nodes: number;
   /** Element type of a vector. */
   readonly element?: Type;
   /** Identity of a struct or enum: `address` is the defining (type-origin) package id. */

@@ -1,12 +1,6 @@
 import { isAtomaError } from '@atoma/base';
 import { type Address, type MovePackage, type MoveVm, systemPackages } from '@atoma/move-engine';
-import {
-  COIN_OWNER_UNITS,
-  MAX_EFFECTS_BYTES,
-  READ_UNITS_PER_BYTE,
-  REFERENCE_GAS_PRICE,
-  TRANSLATION_UNITS,
-} from '../params.ts';
+import { COIN_OWNER_UNITS, MAX_EFFECTS_BYTES, READ_UNITS_PER_BYTE, REFERENCE_GAS_PRICE } from '../params.ts';
 import type { ChangedObject, Effects, ExecutionError, GasUsed, LedgerEvent, StoredObject } from '../types.ts';
 import { digestBytes, digestText } from './base58.ts';
 import { eventsDigest } from './checkpoint-bcs.ts';
@@ -35,7 +29,8 @@ import {
   withBalance,
 } from './outcome.ts';
 import { contextPlace, type InputCell, objectCell, objectPlace, type PtbContext } from './ptb/context.ts';
-import { failWith, isCommandFailure } from './ptb/failure.ts';
+import { isCommandFailure } from './ptb/failure.ts';
+import { charge } from './ptb/metering.ts';
 import { type CommandOutput, runCommands } from './ptb/run.ts';
 import { type LedgerState, packageOf, vmOf } from './state.ts';
 import type { ChainClock } from './store/checkpoints.ts';
@@ -130,14 +125,12 @@ const inputsRead = ({ inputs, gas }: Prepared): StoredObject[] => [
   ...gas.smashed,
 ];
 
-/** Reading inputs and translating commands costs computation too; the framework's packages are free. */
+/** Reading inputs costs computation too; the framework's packages are free. */
 const chargeReads = (ctx: PtbContext, prepared: Prepared): void => {
   let bytes = inputsRead(prepared).reduce((sum, { type, contents }) => sum + meteredBytes(type, contents), 0);
   for (const id of packagesNamed(ctx.data.commands))
     if (!isSystemPackage(id)) bytes += meteredPackageBytes(ctx.packageOf(id) as MovePackage);
-  const steps = ctx.data.inputs.length + ctx.data.commands.length;
-  if (!ctx.session.charge(bytes * READ_UNITS_PER_BYTE + steps * TRANSLATION_UNITS))
-    failWith({ InsufficientGas: true }, 'Insufficient gas: the budget does not cover reading the inputs.', undefined);
+  charge(ctx, bytes * READ_UNITS_PER_BYTE, 'reading the inputs');
 };
 
 interface Attempt {
@@ -184,8 +177,7 @@ const chargeReceivers = (
   const owners = coinOwners(outcome.written.values());
   if (owners.size === 0) return;
   const count = [...owners.values()].reduce((sum, list) => sum + list.length, 0);
-  if (!ctx.session.charge(count * COIN_OWNER_UNITS))
-    failWith({ InsufficientGas: true }, 'Insufficient gas: the budget does not cover transferring coins.', undefined);
+  charge(ctx, count * COIN_OWNER_UNITS, 'transferring coins');
   checkReceivers(owners, epoch, find);
 };
 

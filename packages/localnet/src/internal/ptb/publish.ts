@@ -7,6 +7,7 @@ import type { Command } from '../transaction-data.ts';
 import { isCompatible } from './compatibility.ts';
 import type { PtbContext } from './context.ts';
 import { failWith } from './failure.ts';
+import { charge, countInit } from './metering.ts';
 import { invoke } from './move-call.ts';
 
 const ZERO = '0'.repeat(64);
@@ -87,8 +88,7 @@ const admit = (ctx: PtbContext, pkg: MovePackage, check: () => void = () => {}):
 
 const chargePublish = (ctx: PtbContext, modules: readonly Uint8Array[]): void => {
   const bytes = modules.reduce((sum, module) => sum + module.length, 0);
-  if (!ctx.session.charge(bytes * PUBLISH_UNITS_PER_BYTE))
-    failWith({ InsufficientGas: true }, 'Insufficient gas: the budget does not cover publishing.', ctx.command);
+  charge(ctx, bytes * PUBLISH_UNITS_PER_BYTE, 'publishing', ctx.command);
 };
 
 /** Publish: stores the package, runs each module's `init`, returns the UpgradeCap. */
@@ -117,6 +117,7 @@ export const runPublish = (ctx: PtbContext, command: Command & { readonly kind: 
 const runInit = (ctx: PtbContext, id: Address, module: string): void => {
   const info = ctx.vm.functionInfo(id, module, 'init');
   if (!info) return;
+  countInit(ctx);
   // The verifier has seen to it: TxContext alone, or the witness and TxContext.
   invoke(ctx, { package: id, module, function: 'init' }, [], info.parameters.length === 2 ? [[true]] : []);
 };

@@ -5,6 +5,7 @@ import { checkBorrows } from './borrows.ts';
 import { runMakeVector, runMerge, runSplit, runTransfer } from './coins.ts';
 import type { PtbContext } from './context.ts';
 import { takeArguments } from './execute.ts';
+import { charge, countCommand, countInputs, planUnits, sizeUnits } from './metering.ts';
 import { runMoveCall } from './move-call.ts';
 import { argumentsOf, type Place, type Step } from './plan.ts';
 import { runPublish, runUpgrade } from './publish.ts';
@@ -46,13 +47,17 @@ const outputOf = (ctx: PtbContext, step: Step): CommandOutput => {
 
 /** Plans, checks and runs all commands; throws a CommandFailure. With `outputs` what each command gave is recorded there. */
 export const runCommands = (ctx: PtbContext, outputs: CommandOutput[] | undefined): void => {
+  charge(ctx, sizeUnits(ctx), 'its inputs and commands');
   const plan = planTransaction(ctx);
+  charge(ctx, planUnits(ctx, plan), 'its types');
   checkUses(ctx, plan);
   checkBorrows(plan, []);
   checkEnds(ctx, plan);
+  countInputs(ctx);
   plan.steps.forEach((step, index) => {
     ctx.command = index;
     const results = runStep(ctx, step);
+    countCommand(ctx, step);
     results.forEach((value, i) => {
       (step.results[i] as Place).box[0] = value;
     });
