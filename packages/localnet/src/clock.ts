@@ -4,7 +4,6 @@ import { clockObject, randomInnerObject, randomObject, SYSTEM, systemStateObject
 import { derive } from './internal/keys.ts';
 import { change, headOf, type Ledger, type LedgerState, stateOf } from './internal/state.ts';
 import type { ChainClock } from './internal/store/checkpoints.ts';
-import { PROTOCOL_VERSION } from './params.ts';
 import type { Digest } from './types.ts';
 
 /** Time of the next checkpoint, ms: never before the last one's. */
@@ -88,7 +87,7 @@ const endEpoch = (state: LedgerState): void => {
   const change = {
     kind: 'epoch',
     epoch: clock.epoch,
-    protocolVersion: PROTOCOL_VERSION,
+    protocolVersion: state.protocol.version,
     timestampMs: batch.timestampMs,
     storageCharge: gas?.storageCost ?? 0n,
     computationCharge: gas?.computationCost ?? 0n,

@@ -44,6 +44,10 @@ export const ledgerError = defineErrors('LEDGER', {
     message: 'The framework cannot be used for genesis: {reason}.',
     hint: 'Give one file per package with all its modules, std and sui at least.',
   },
+  PROTOCOL_UNKNOWN: {
+    message: 'Protocol version {version} is not known.',
+    hint: 'Use one of {known}.',
+  },
   STORAGE: {
     message: 'The ledger could not write its file {file}: {reason}.',
     hint: 'Check free disk space and permissions. No part of the transaction was kept.',

@@ -115,8 +115,8 @@ describe('coins', () => {
     expect(record.effects.gasUsed).toEqual({
       computationCost: 1_000_000n,
       storageCost: 2n * 988_000n,
-      storageRebate: 978_120n,
-      nonRefundableStorageFee: 9_880n,
+      storageRebate: 987_901n,
+      nonRefundableStorageFee: 99n,
     });
     expect((createdBy(d.ledger, record)[0] as StoredObject).storageRebate).toBe(988_000n);
   });

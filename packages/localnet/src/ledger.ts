@@ -15,6 +15,7 @@ import {
   writing,
 } from './internal/store/database.ts';
 import { EPOCH_DURATION_MS } from './params.ts';
+import { NEWEST_PROTOCOL, protocolOf } from './protocol.ts';
 
 /** How to open a ledger. Everything but `directory` matters only when the ledger is created. */
 export interface OpenOptions {
@@ -28,6 +29,8 @@ export interface OpenOptions {
   readonly epochDurationMs?: number;
   /** `wall` (default): time follows the machine. `logical`: 1 ms per checkpoint, for equal runs. */
   readonly clock?: 'wall' | 'logical';
+  /** Protocol version of the chain; the newest known by default. */
+  readonly protocolVersion?: number;
   /** Packages of genesis instead of the built-in std and sui. */
   readonly framework?: readonly FrameworkPackage[];
 }
@@ -57,8 +60,7 @@ export const closeLedger = (ledger: Ledger): void => {
 };
 
 const openState = (db: Database, directory: string | undefined): Ledger => {
-  const { seed, clockMode } = readIdentity(db);
-  const state = newState(db, directory, seed, clockMode);
+  const state = newState(db, directory, readIdentity(db));
   state.generation = generationOf(state);
   return state;
 };
@@ -66,13 +68,11 @@ const openState = (db: Database, directory: string | undefined): Ledger => {
 const newState = (
   db: Database,
   directory: string | undefined,
-  seed: Uint8Array,
-  clockMode: 'wall' | 'logical',
+  identity: Pick<LedgerState, 'seed' | 'clockMode' | 'protocol'>,
 ): LedgerState => ({
   directory,
   db,
-  seed,
-  clockMode,
+  ...identity,
   forcedTimeMs: undefined,
   treasury: undefined,
   head: undefined,
@@ -96,26 +96,30 @@ const create = async (db: Database, options: OpenOptions): Promise<void> => {
   const framework = (options.framework ?? (await builtInFramework())).map(withPlainIds);
   const seed = seedOf(options.seed);
   const mode = options.clock ?? 'wall';
+  const identity = { seed, clockMode: mode, protocol: protocolOf(options.protocolVersion ?? NEWEST_PROTOCOL) };
   const start =
     options.startTimeMs ?? (options.seed !== undefined && mode === 'logical' ? LOGICAL_START_MS : Date.now());
   writing(db, () => {
-    if (isEmpty(db)) writeGenesis(db, framework, seed, mode, start, options.epochDurationMs ?? EPOCH_DURATION_MS);
+    if (isEmpty(db)) writeGenesis(db, framework, identity, start, options.epochDurationMs ?? EPOCH_DURATION_MS);
   });
 };
 
 const writeGenesis = (
   db: Database,
   framework: readonly FrameworkPackage[],
-  seed: Uint8Array,
-  mode: 'wall' | 'logical',
+  identity: Pick<LedgerState, 'seed' | 'clockMode' | 'protocol'>,
   startMs: number,
   epochDurationMs: number,
 ): void => {
+  const { seed, clockMode: mode, protocol } = identity;
+  const version = Buffer.alloc(4);
+  version.writeUInt32LE(protocol.version);
   createTables(db);
   writeMeta(db, 'seed', seed);
   writeMeta(db, 'clock', Buffer.from(mode, 'utf8'));
+  writeMeta(db, 'protocol', version);
   writeMeta(db, 'generation', new Uint8Array(4));
-  const state = newState(db, undefined, seed, mode);
+  const state = newState(db, undefined, identity);
   const batch = newBatch(startMs);
   const packages = framework.map((pkg) => firstPackage(pkg, framework));
   const objects = genesisObjects(packages, seed, treasuryOf(seed).address, startMs);

@@ -1,10 +1,7 @@
 /**
- * Every protocol number of the ledger. Source, unless a comment names another: Sui protocol configuration, version 138
- * (`crates/sui-protocol-config`).
+ * Every protocol number of the ledger that is the same in all versions of `protocol.ts`. Source, unless a comment names
+ * another: Sui protocol configuration (`crates/sui-protocol-config`).
  */
-
-/** Protocol version the ledger announces. */
-export const PROTOCOL_VERSION = 138;
 
 /** MIST per gas unit; what localnets and testnet charge. */
 export const REFERENCE_GAS_PRICE = 1_000;
@@ -29,9 +26,6 @@ export const ABORTED_PRICE_FACTOR = 100n;
 
 /** `obj_data_cost_refundable` (100 gas units a byte) times `storage_gas_price` (76 MIST). */
 export const STORAGE_MIST_PER_BYTE = 7_600n;
-
-/** `storage_rebate_rate` in basis points. */
-export const REBATE_BASIS_POINTS = 9_900n;
 
 /** `obj_access_cost_read_per_byte`: internal units per byte of an input object. */
 export const READ_UNITS_PER_BYTE = 15;

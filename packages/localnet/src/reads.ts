@@ -7,7 +7,7 @@ import { dataVersion, reading } from './internal/store/database.ts';
 import { liveOfType, originalOf, packageVersions, readLive, readVersion } from './internal/store/objects.ts';
 import { readTransaction } from './internal/store/transactions.ts';
 import { canonicalType } from './internal/type-tag.ts';
-import { PROTOCOL_VERSION, REFERENCE_GAS_PRICE } from './params.ts';
+import { REFERENCE_GAS_PRICE } from './params.ts';
 import type { ChainState, CheckpointRecord, Digest, StoredObject, TransactionRecord } from './types.ts';
 
 /** Runs a read on one state of the file, after dropping what another process made stale. */
@@ -78,7 +78,7 @@ export const chainState = (ledger: Ledger): ChainState =>
       epoch: head.clock.epoch,
       epochStartMs: head.clock.epochStartMs,
       epochDurationMs: head.clock.epochDurationMs,
-      protocolVersion: PROTOCOL_VERSION,
+      protocolVersion: state.protocol.version,
       referenceGasPrice: REFERENCE_GAS_PRICE,
       checkpoint: head.sequence,
       timestampMs: head.timestampMs,

@@ -88,7 +88,7 @@ test('arithmetic, casts, lengths and constants push what Sui says they push', ()
   const take = 10; // MoveLoc: an instruction, a push, eight bytes
   expect(cost('add', 1, 2)).toBe(2 * take + 3 + 1);
   expect(cost('cast', 1)).toBe(take + 3 + 1);
-  expect(cost('constant')).toBe(1 + 1 + 6 + 1);
+  expect(cost('constant')).toBe(1 + 1 + (2 + 5) + 1);
   expect(cost('length', [])).toBe(take + 3 + 1);
 });
 

@@ -268,6 +268,12 @@ export interface Session {
   readonly changes: () => SessionChanges;
 }
 
+/** Rules of execution that differ between protocol versions. */
+export interface MachineRules {
+  /** Loading a constant pushes the abstract size of its value (default), not the bytes of its serialized form. */
+  readonly chargesConstantValues?: boolean;
+}
+
 /** The machine: code and type caches over a package source, shared by every session. */
 export interface MoveVm {
   /** Type of a tag in any usual spelling; throws ENGINE_TYPE_NOT_FOUND or ENGINE_BAD_TYPE. */

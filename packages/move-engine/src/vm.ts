@@ -7,10 +7,11 @@ import type { Natives } from './internal/natives/registry.ts';
 import { createSession } from './internal/session.ts';
 import type { Ty } from './internal/types/ty.ts';
 import { verifyPackage } from './internal/verify/package.ts';
-import type { MoveVm, PackageSource, Type } from './types.ts';
+import type { MachineRules, MoveVm, PackageSource, Type } from './types.ts';
 
 /** A machine that executes the packages of `source`. */
-export const createMoveVm = (source: PackageSource): MoveVm => createMoveVmWith(source, {}, {});
+export const createMoveVm = (source: PackageSource, rules: MachineRules = {}): MoveVm =>
+  createMoveVmWith(source, {}, rules);
 
 /** The same with further natives, or others for the same names: what tests of test-only code need. */
 export const createMoveVmWith = (source: PackageSource, extra: Natives, options: MachineOptions): MoveVm => {

@@ -2,13 +2,14 @@ import { bcs, TypeTagSerializer } from '@mysten/sui/bcs';
 import { fromBase58, toBase58 } from '@mysten/sui/utils';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { protocolOf } from '../protocol.ts';
 import type { Effects } from '../types.ts';
 import { digestBytes, digestText } from './base58.ts';
 import { newReader } from './bcs-reader.ts';
 import { newWriter, putLength, putU64, written } from './bcs-writer.ts';
 import { decodeEffects, encodeEffects } from './effects-bcs.ts';
 import { getFailureStatus, putFailureStatus } from './failure-status.ts';
-import { chargedUnits, gasUsed, objectStorageCost } from './gas.ts';
+import { chargedUnits, gasUsed, objectStorageCost, readUnits } from './gas.ts';
 import {
   canonicalType,
   GAS_COIN_TYPE,
@@ -221,16 +222,20 @@ test('gas: rounding, the size of a SUI coin, the refund', () => {
   const rounded = [
     [1, 1_000],
     [1_000_000, 1_000],
-    [1_000_001, 1_010],
+    [1_000_999, 1_000], // part of a unit is not charged
+    [1_001_000, 1_010],
     [20_001_000, 20_100],
     [1_000_001_000, 1_001_000],
     [9_000_000_000, 5_000_000],
   ];
   for (const [internal, units] of rounded as [number, number][]) expect(chargedUnits(internal)).toBe(BigInt(units));
   expect(objectStorageCost(GAS_COIN_TYPE, new Uint8Array(40))).toBe(988_000n);
-  expect(gasUsed(0n, { cost: 0n, released: 150n }).storageRebate).toBe(149n); // 148.5 rounds up
-  expect(gasUsed(0n, { cost: 0n, released: 988_000n })).toMatchObject({
-    storageRebate: 978_120n,
-    nonRefundableStorageFee: 9_880n,
-  });
+  const returned = (released: bigint, version: number) => {
+    const { storageRebate, nonRefundableStorageFee } = gasUsed(0n, { cost: 0n, released }, protocolOf(version));
+    return [storageRebate, nonRefundableStorageFee];
+  };
+  expect(returned(150n, 121)).toEqual([149n, 1n]); // 148.5 rounds up
+  expect(returned(988_000n, 121)).toEqual([978_120n, 9_880n]);
+  expect(returned(988_000n, 140)).toEqual([987_901n, 99n]);
+  expect([121, 140].map((version) => readUnits(1_000, 1_001, protocolOf(version)))).toEqual([30_015, 15_155]);
 });

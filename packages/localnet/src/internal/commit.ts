@@ -1,5 +1,4 @@
 import type { Address, MovePackage } from '@atoma/move-engine';
-import { PROTOCOL_VERSION } from '../params.ts';
 import type {
   ChangedObject,
   Digest,
@@ -173,13 +172,18 @@ export const commitBatch = (
   batch: Batch,
   closing: Closing,
   previous = headOf(state),
-): StoredCheckpoint => store(state, batch, nextCheckpoint(batch, closing, previous));
+): StoredCheckpoint => store(state, batch, nextCheckpoint(state, batch, closing, previous));
 
 /** Stores the genesis batch as checkpoint 0. */
 export const commitGenesis = (state: LedgerState, batch: Batch, clock: ChainClock): StoredCheckpoint =>
-  store(state, batch, nextCheckpoint(batch, { clock }, undefined));
+  store(state, batch, nextCheckpoint(state, batch, { clock }, undefined));
 
-const nextCheckpoint = (batch: Batch, closing: Closing, previous: StoredCheckpoint | undefined): StoredCheckpoint => {
+const nextCheckpoint = (
+  { protocol }: LedgerState,
+  batch: Batch,
+  closing: Closing,
+  previous: StoredCheckpoint | undefined,
+): StoredCheckpoint => {
   const list = batch.transactions.map((t) => ({
     transaction: t.digest,
     effects: t.effectsDigest,
@@ -196,7 +200,7 @@ const nextCheckpoint = (batch: Batch, closing: Closing, previous: StoredCheckpoi
     epochRollingGas: batch.transactions.reduce((sum, t) => addGas(sum, t.effects.gasUsed), rolled),
     timestampMs: batch.timestampMs,
   };
-  const bytes = encodeCheckpointSummary({ ...summary, endOfEpoch: closing.endOfEpoch ? PROTOCOL_VERSION : null });
+  const bytes = encodeCheckpointSummary({ ...summary, endOfEpoch: closing.endOfEpoch ? protocol.version : null });
   return {
     ...summary,
     digest: digestText(saltedDigest('checkpoint', bytes)),

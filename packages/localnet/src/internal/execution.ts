@@ -1,6 +1,6 @@
 import { isAtomaError } from '@atoma/base';
 import { type Address, type MovePackage, type MoveVm, systemPackages } from '@atoma/move-engine';
-import { COIN_OWNER_UNITS, MAX_EFFECTS_BYTES, READ_UNITS_PER_BYTE, REFERENCE_GAS_PRICE } from '../params.ts';
+import { COIN_OWNER_UNITS, MAX_EFFECTS_BYTES, REFERENCE_GAS_PRICE } from '../params.ts';
 import type { ChangedObject, Effects, ExecutionError, GasUsed, LedgerEvent, StoredObject } from '../types.ts';
 import { digestBytes, digestText } from './base58.ts';
 import { eventsDigest } from './checkpoint-bcs.ts';
@@ -17,6 +17,7 @@ import {
   meteredBytes,
   meteredPackageBytes,
   netGas,
+  readUnits,
 } from './gas.ts';
 import {
   changedIds,
@@ -99,6 +100,7 @@ const newContext = (state: LedgerState, batch: Batch, clock: ChainClock, prepare
     vm,
     session,
     data,
+    protocol: state.protocol,
     inspect,
     inputs: data.inputs.map((input, i) => cellFor(vm, input, prepared.inputs[i])),
     gas: objectPlace(vm, 'gas', { object: coin, use: 'owned' }),
@@ -127,10 +129,11 @@ const inputsRead = ({ inputs, gas }: Prepared): StoredObject[] => [
 
 /** Reading inputs costs computation too; the framework's packages are free. */
 const chargeReads = (ctx: PtbContext, prepared: Prepared): void => {
-  let bytes = inputsRead(prepared).reduce((sum, { type, contents }) => sum + meteredBytes(type, contents), 0);
+  const objects = inputsRead(prepared).reduce((sum, { type, contents }) => sum + meteredBytes(type, contents), 0);
+  let packages = 0;
   for (const id of packagesNamed(ctx.data.commands))
-    if (!isSystemPackage(id)) bytes += meteredPackageBytes(ctx.packageOf(id) as MovePackage);
-  charge(ctx, bytes * READ_UNITS_PER_BYTE, 'reading the inputs');
+    if (!isSystemPackage(id)) packages += meteredPackageBytes(ctx.packageOf(id) as MovePackage);
+  charge(ctx, readUnits(objects, packages, ctx.protocol), 'reading the inputs');
 };
 
 interface Attempt {
@@ -201,19 +204,24 @@ const settle = (
   before: (id: Address) => StoredObject | undefined,
 ): Attempt => {
   const { price, budget, inputs, gas } = prepared;
+  const { protocol } = ctx;
   const exhausted = tried.error !== null && 'InsufficientGas' in tried.error.status;
   const computation = exhausted
     ? computationCost(Number.MAX_SAFE_INTEGER, price, budget, false)
     : computationCost(ctx.session.computation(), price, budget, isAbort(tried.error));
   if (tried.outcome) {
-    const charged = gasUsed(computation, storageOf(tried.outcome, before));
+    const charged = gasUsed(computation, storageOf(tried.outcome, before), protocol);
     if (fitsBudget(charged, budget)) return { outcome: tried.outcome, gasUsed: charged, error: null };
   }
   const error = tried.error ?? outOfStorage;
   const outcome = failedOutcome(inputs, gas);
-  const charged = gasUsed(computation, storageOf(outcome, before));
+  const charged = gasUsed(computation, storageOf(outcome, before), protocol);
   if (fitsBudget(charged, budget)) return { outcome, gasUsed: charged, error };
-  return { outcome, gasUsed: gasUsed(budget, { cost: 0n, released: 0n }), error: tried.error ?? outOfStorage };
+  return {
+    outcome,
+    gasUsed: gasUsed(budget, { cost: 0n, released: 0n }, protocol),
+    error: tried.error ?? outOfStorage,
+  };
 };
 
 /** Executes a prepared transaction against the batch and returns it with effects and writes; stores nothing. */

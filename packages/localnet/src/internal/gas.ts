@@ -4,10 +4,11 @@ import {
   MAX_COMPUTATION_UNITS,
   MIN_COMPUTATION_UNITS,
   OBJECT_META_BYTES,
-  REBATE_BASIS_POINTS,
+  READ_UNITS_PER_BYTE,
   REFERENCE_GAS_PRICE,
   STORAGE_MIST_PER_BYTE,
 } from '../params.ts';
+import type { Protocol } from '../protocol.ts';
 import type { GasUsed } from '../types.ts';
 import { objectTypeBcs } from './type-tag.ts';
 
@@ -76,9 +77,15 @@ export interface StorageMove {
   readonly released: bigint;
 }
 
+/** Internal units for reading bytes of objects and of packages. */
+export const readUnits = (objects: number, packages: number, { packageReadUnits }: Protocol): number =>
+  packageReadUnits === undefined
+    ? (objects + packages) * READ_UNITS_PER_BYTE
+    : objects * READ_UNITS_PER_BYTE + Math.ceil((packages * packageReadUnits) / 1_000);
+
 /** The four figures of a transaction. The refund is rounded half up. */
-export const gasUsed = (computation: bigint, storage: StorageMove): GasUsed => {
-  const storageRebate = (storage.released * REBATE_BASIS_POINTS + 5_000n) / 10_000n;
+export const gasUsed = (computation: bigint, storage: StorageMove, { rebateBasisPoints }: Protocol): GasUsed => {
+  const storageRebate = (storage.released * rebateBasisPoints + 5_000n) / 10_000n;
   return {
     computationCost: computation,
     storageCost: storage.cost,

@@ -1,9 +1,10 @@
 import type { Address, MovePackage, MoveVm } from '@atoma/move-engine';
 import { ledgerError } from '../errors.ts';
+import { type Protocol, protocolOf, UNRECORDED_PROTOCOL } from '../protocol.ts';
 import type { StoredObject } from '../types.ts';
 import type { Treasury } from './keys.ts';
 import { decodePackage } from './object-bcs.ts';
-import { readHead, readMeta, type StoredCheckpoint } from './store/checkpoints.ts';
+import { readHead, readMeta, readOptionalMeta, type StoredCheckpoint } from './store/checkpoints.ts';
 import { type Database, dataVersion, decodeRow, writing } from './store/database.ts';
 import { originalOf, readLive } from './store/objects.ts';
 import { makeVm } from './vm.ts';
@@ -21,6 +22,7 @@ export interface LedgerState extends Ledger {
   seed: Uint8Array;
   /** `wall`: time follows the machine's clock. `logical`: 1 ms for every checkpoint. */
   clockMode: 'wall' | 'logical';
+  protocol: Protocol;
   /** Time of the next checkpoint while a history is executed again. */
   forcedTimeMs: number | undefined;
   treasury: Treasury | undefined;
@@ -110,10 +112,14 @@ export const generationOf = (state: LedgerState): number =>
   Buffer.from(readMeta(state.db, 'generation')).readUInt32LE();
 
 /** What every ledger knows of its chain, as stored. */
-export const readIdentity = (db: Database): Pick<LedgerState, 'seed' | 'clockMode'> => ({
-  seed: readMeta(db, 'seed'),
-  clockMode: Buffer.from(readMeta(db, 'clock')).toString('utf8') as LedgerState['clockMode'],
-});
+export const readIdentity = (db: Database): Pick<LedgerState, 'seed' | 'clockMode' | 'protocol'> => {
+  const version = readOptionalMeta(db, 'protocol');
+  return {
+    seed: readMeta(db, 'seed'),
+    clockMode: Buffer.from(readMeta(db, 'clock')).toString('utf8') as LedgerState['clockMode'],
+    protocol: protocolOf(version ? Buffer.from(version).readUInt32LE() : UNRECORDED_PROTOCOL),
+  };
+};
 
 /** Forgets all code, and reads again which chain this is. */
 export const dropCode = (state: LedgerState, generation: number): void => {
@@ -154,6 +160,6 @@ export const packageOf = (state: LedgerState, id: Address): MovePackage | undefi
 
 /** The Move machine over this ledger's packages, made on first use. */
 export const vmOf = (state: LedgerState): MoveVm => {
-  state.vm ??= makeVm({ getPackage: (id) => packageOf(state, id) });
+  state.vm ??= makeVm({ getPackage: (id) => packageOf(state, id) }, state.protocol);
   return state.vm;
 };

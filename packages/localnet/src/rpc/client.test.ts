@@ -222,7 +222,7 @@ describe('reads', () => {
     expect(Number(systemState.epochStartTimestampMs)).toBeGreaterThan(0);
     expect((await network.client.getReferenceGasPrice()).referenceGasPrice).toBe('1000');
     const { protocolConfig } = await network.client.core.getProtocolConfig();
-    expect(protocolConfig.protocolVersion).toBe('138');
+    expect(protocolConfig.protocolVersion).toBe('140');
     expect(protocolConfig.attributes.max_tx_gas).toBe('50000000000000');
     await expect(network.client.ledgerService.getEpoch({ epoch: 99n })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });

@@ -1,5 +1,5 @@
 import { engineError } from '../errors.ts';
-import type { Address, MovePackage, PackageSource } from '../types.ts';
+import type { Address, MachineRules, MovePackage, PackageSource } from '../types.ts';
 import {
   type LoadedFunction,
   type LoadedModule,
@@ -45,8 +45,8 @@ export interface SegmentGas {
   readonly bytes: readonly number[];
 }
 
-/** Settings for tests of the engine itself. */
-export interface MachineOptions {
+/** Rules of the machine, and settings for tests of the engine itself. */
+export interface MachineOptions extends MachineRules {
   /** Use the dispatcher form of every function. */
   readonly forceDispatcher?: boolean;
 }
@@ -87,7 +87,7 @@ export const createMachine = (source: PackageSource, natives: Natives, options: 
   const translated = (fn: LoadedFunction): MoveFunction => {
     const def = fn.module.binary.functionDefs[fn.definition];
     const base = reserveSites(fn, def?.count ?? 0);
-    const translation = translateFunction(types, fn, base, options.forceDispatcher);
+    const translation = translateFunction(types, fn, base, options);
     return compile(translation, helpers, (handle) => {
       const callee = fn.module.callee(handle);
       requireSameSignature(fn.module, handle, callee);
@@ -108,7 +108,7 @@ export const createMachine = (source: PackageSource, natives: Natives, options: 
 
   /** The rest of an instruction's segment, translated again: asked for on failures and at the ends of tiers only. */
   const segmentFrom = ({ fn, instruction }: Place, from: number): SegmentGas => {
-    const { gas, code } = translateFunction(types, fn, 0, options.forceDispatcher);
+    const { gas, code } = translateFunction(types, fn, 0, options);
     const end = gas.segments.reduce((next, start) => (start > instruction && start < next ? start : next), code.length);
     const part = (list: readonly number[]) => Array.from({ length: end - from }, (_, k) => list[from + k] ?? 0);
     return { pushes: part(gas.pushes), bytes: part(gas.bytes) };

@@ -1,4 +1,5 @@
 import type { Address, MovePackage, MoveVm, Session } from '@atoma/move-engine';
+import type { Protocol } from '../../protocol.ts';
 import type { ObjectInput } from '../checks.ts';
 import type { TransactionData } from '../transaction-data.ts';
 import { failWith } from './failure.ts';
@@ -18,6 +19,7 @@ export interface PtbContext {
   readonly vm: MoveVm;
   readonly session: Session;
   readonly data: TransactionData;
+  readonly protocol: Protocol;
   /** Dev-inspect: any function, any pure value, references as results, no rules about what is left over. */
   readonly inspect: boolean;
   readonly inputs: readonly InputCell[];

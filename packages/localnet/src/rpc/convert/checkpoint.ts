@@ -1,6 +1,6 @@
 import { GrpcTypes } from '@mysten/sui/grpc';
 import { encodeCheckpointContents, encodeCheckpointSummary } from '../../internal/checkpoint-bcs.ts';
-import { PROTOCOL_VERSION } from '../../params.ts';
+import { chainState } from '../../reads.ts';
 import type { CheckpointRecord } from '../../types.ts';
 import type { RpcContext } from '../context.ts';
 import { getTransaction } from '../ledger.ts';
@@ -11,10 +11,13 @@ import { gasMessage } from './effects.ts';
 import { executedMessage } from './executed.ts';
 import { signatureMessage } from './signature.ts';
 
-const summaryMessage = (record: CheckpointRecord): Draft<'CheckpointSummary'> => ({
+const summaryMessage = ({ ledger }: RpcContext, record: CheckpointRecord): Draft<'CheckpointSummary'> => ({
   bcs: {
     name: 'CheckpointSummary',
-    value: encodeCheckpointSummary({ ...record, endOfEpoch: record.endOfEpoch ? PROTOCOL_VERSION : null }),
+    value: encodeCheckpointSummary({
+      ...record,
+      endOfEpoch: record.endOfEpoch ? chainState(ledger).protocolVersion : null,
+    }),
   },
   digest: record.digest,
   epoch: BigInt(record.epoch),
@@ -50,7 +53,7 @@ const transactionMessages = (context: RpcContext, record: CheckpointRecord, mask
 /** The wanted fields of a checkpoint. There is no committee, so `signature` is never set. */
 export const checkpointMessage = (context: RpcContext, record: CheckpointRecord, mask: Mask): Draft<'Checkpoint'> => {
   const draft: Draft<'Checkpoint'> = { sequenceNumber: BigInt(record.sequence), digest: record.digest };
-  if (wants(mask, 'summary')) draft.summary = summaryMessage(record);
+  if (wants(mask, 'summary')) draft.summary = summaryMessage(context, record);
   if (wants(mask, 'contents')) draft.contents = contentsMessage(context, record);
   const inner = within(mask, 'transactions');
   if (inner) draft.transactions = transactionMessages(context, record, inner);

@@ -1,6 +1,7 @@
 import { featureFlags } from '@atoma/move-engine';
 import type { GrpcTypes } from '@mysten/sui/grpc';
 import * as params from '../../params.ts';
+import { protocolOf } from '../../protocol.ts';
 
 /** Numbers of the protocol this ledger keeps to, under the names Sui's protocol configuration gives them. */
 const attributes: Readonly<Record<string, number | bigint>> = {
@@ -8,7 +9,6 @@ const attributes: Readonly<Record<string, number | bigint>> = {
   max_gas_price: params.MAX_GAS_PRICE,
   max_gas_computation_bucket: params.MAX_COMPUTATION_UNITS,
   base_tx_cost_fixed: params.MIN_COMPUTATION_UNITS,
-  storage_rebate_rate: params.REBATE_BASIS_POINTS,
   obj_access_cost_read_per_byte: params.READ_UNITS_PER_BYTE,
   package_publish_cost_per_byte: params.PUBLISH_UNITS_PER_BYTE,
   max_tx_size_bytes: params.MAX_TRANSACTION_BYTES,
@@ -29,9 +29,18 @@ const attributes: Readonly<Record<string, number | bigint>> = {
 };
 
 /** The protocol configuration as `GetEpoch` gives it. What has no meaning here is left out; a flag that is false says what the ledger lacks. */
-export const protocolConfig = (protocolVersion: number): GrpcTypes.ProtocolConfig => ({
-  protocolVersion: BigInt(protocolVersion),
-  featureFlags: { ...featureFlags },
-  attributes: Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, String(value)])),
-  configs: {},
-});
+export const protocolConfig = (protocolVersion: number): GrpcTypes.ProtocolConfig => {
+  const { rebateBasisPoints, packageReadUnits, chargesConstantValues } = protocolOf(protocolVersion);
+  const own = {
+    storage_rebate_rate: rebateBasisPoints,
+    ...(packageReadUnits === undefined ? {} : { obj_access_cost_read_per_package_kb: packageReadUnits }),
+  };
+  return {
+    protocolVersion: BigInt(protocolVersion),
+    featureFlags: { ...featureFlags, charge_ld_const_abstract_size: chargesConstantValues },
+    attributes: Object.fromEntries(
+      Object.entries({ ...attributes, ...own }).map(([name, value]) => [name, String(value)]),
+    ),
+    configs: {},
+  };
+};

@@ -1,6 +1,7 @@
 import { pushed } from '../../params.ts';
 import { deserialize } from '../bcs.ts';
 import type { BinaryModule } from '../binary/module.ts';
+import { abstractSize } from '../types/fields.ts';
 import type { Ty } from '../types/ty.ts';
 import {
   argumentsExpression,
@@ -63,8 +64,8 @@ export const loadConstant = (b: BlockContext, index: number): void => {
   const pooled = module.binary.constants[index];
   if (!pooled) throw faultAt(b, 'constant does not exist');
   const ty = module.type(pooled.type);
-  pushGas(b, 1, pooled.data.length);
   const value = deserialize(types, ty, pooled.data);
+  pushGas(b, 1, b.f.chargesConstantValues ? abstractSize(types, ty, value) : pooled.data.length);
   if (typeof value === 'number' || typeof value === 'boolean') push(b, ty, String(value));
   else if (typeof value !== 'object') push(b, ty, constant(b.f, value));
   else {

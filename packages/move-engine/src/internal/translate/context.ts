@@ -25,6 +25,7 @@ export interface FunctionContext {
   readonly targets: number[];
   readonly helpers: Set<HelperName>;
   readonly gas: CodeGas;
+  readonly chargesConstantValues: boolean;
   temporaries: number;
 }
 

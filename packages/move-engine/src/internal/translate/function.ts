@@ -1,4 +1,5 @@
 import { binaryLimits } from '../../params.ts';
+import type { MachineRules } from '../../types.ts';
 import { decodeCode } from '../binary/deserialize.ts';
 import type { FunctionDef, Instruction } from '../binary/module.ts';
 import { Op } from '../binary/opcodes.ts';
@@ -31,12 +32,18 @@ export const codeOf = (fn: LoadedFunction): { readonly def: FunctionDef; readonl
   return { def, code: decodeCode(binary, def) };
 };
 
+/** How functions are translated. */
+export interface TranslationOptions extends MachineRules {
+  /** Use the dispatcher form whatever the control flow. */
+  readonly forceDispatcher?: boolean;
+}
+
 /** Translates and type-checks a function; throws ENGINE_BAD_MODULE. */
 export const translateFunction = (
   types: Types,
   fn: LoadedFunction,
   siteBase: number,
-  forceDispatcher = false,
+  { forceDispatcher = false, chargesConstantValues = true }: TranslationOptions = {},
 ): Translation => {
   const { module } = fn;
   const { def, code } = codeOf(fn);
@@ -59,6 +66,7 @@ export const translateFunction = (
     targets: [],
     helpers: new Set(['tooDeep']),
     gas: { pushes: [], bytes: [], segments: [] },
+    chargesConstantValues,
     temporaries: 0,
   };
   checkScope(f);

@@ -1,0 +1,34 @@
+import { ledgerError } from './errors.ts';
+
+/**
+ * What differs between the protocol versions a ledger can be made with. Source: Sui's `sui-protocol-config`, the snapshots
+ * of those versions. A chain keeps its version for life.
+ */
+export interface Protocol {
+  readonly version: number;
+  /** `storage_rebate_rate`: share of released storage that goes back to who paid, basis points. */
+  readonly rebateBasisPoints: bigint;
+  /** `obj_access_cost_read_per_package_kb`: internal units for reading 1,000 bytes of packages; without it they cost what objects do. */
+  readonly packageReadUnits: number | undefined;
+  /** `charge_ld_const_abstract_size`: loading a constant pushes the size of its value, not of its serialized form. */
+  readonly chargesConstantValues: boolean;
+}
+
+const protocols: readonly Protocol[] = [
+  { version: 121, rebateBasisPoints: 9_900n, packageReadUnits: undefined, chargesConstantValues: false },
+  { version: 138, rebateBasisPoints: 9_900n, packageReadUnits: undefined, chargesConstantValues: true },
+  { version: 140, rebateBasisPoints: 9_999n, packageReadUnits: 154, chargesConstantValues: true },
+];
+
+/** Version of ledgers that are made without naming one. */
+export const NEWEST_PROTOCOL = 140;
+
+/** Version of ledgers made before versions were kept. */
+export const UNRECORDED_PROTOCOL = 138;
+
+/** The rules of a version; throws LEDGER_PROTOCOL_UNKNOWN. */
+export const protocolOf = (version: number): Protocol => {
+  const found = protocols.find((one) => one.version === version);
+  if (found) return found;
+  throw ledgerError('PROTOCOL_UNKNOWN', { version, known: protocols.map((one) => one.version).join(', ') });
+};
