@@ -491,7 +491,7 @@ describe('values between commands', () => {
           arguments: [tx.gas, tx.pure.address('0x1')],
         }),
       ),
-    ).toBe('NonEntryFunctionInvoked');
+    ).toBe('InvalidGasCoinUsage'); // before what is wrong with the function
     expect(
       await run((tx) => {
         const thing = tx.moveCall({ target: target('make'), arguments: [tx.pure.u64(1)] });

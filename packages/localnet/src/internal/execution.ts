@@ -1,5 +1,6 @@
 import { isAtomaError } from '@atoma/base';
 import { type Address, type MovePackage, type MoveVm, systemPackages } from '@atoma/move-engine';
+import { ledgerError } from '../errors.ts';
 import { COIN_OWNER_UNITS, MAX_EFFECTS_BYTES, REFERENCE_GAS_PRICE } from '../params.ts';
 import type { ChangedObject, Effects, ExecutionError, GasUsed, LedgerEvent, StoredObject } from '../types.ts';
 import { digestBytes, digestText } from './base58.ts';
@@ -102,8 +103,8 @@ const newContext = (state: LedgerState, batch: Batch, clock: ChainClock, prepare
     data,
     protocol: state.protocol,
     inspect,
-    inputs: data.inputs.map((input, i) => cellFor(vm, input, prepared.inputs[i])),
-    gas: objectPlace(vm, 'gas', { object: coin, use: 'owned' }),
+    inputs: data.inputs.map((input, i) => decoded(state, () => cellFor(vm, input, prepared.inputs[i]))),
+    gas: decoded(state, () => objectPlace(vm, 'gas', { object: coin, use: 'owned' })),
     txContext: contextPlace(vm),
     command: 0,
     calls: [],
@@ -113,6 +114,20 @@ const newContext = (state: LedgerState, batch: Batch, clock: ChainClock, prepare
       state.pending.set(pkg.storageId, pkg);
     },
   };
+};
+
+/** Objects were checked when they were written: what the machine cannot read is damaged. */
+const decoded = <Result>({ db }: LedgerState, decode: () => Result): Result => {
+  try {
+    return decode();
+  } catch (thrown) {
+    if (!isAtomaError(thrown) || !thrown.code.startsWith('ENGINE_')) throw thrown;
+    throw ledgerError(
+      'DATA_CORRUPT',
+      { file: db.file, reason: `an input cannot be decoded: ${thrown.message}` },
+      thrown,
+    );
+  }
 };
 
 const cellFor = (vm: MoveVm, input: CallInput, checked: ObjectInput | undefined): InputCell =>

@@ -440,10 +440,10 @@ describe('calls and failures', () => {
 
   test('other failures carry a sentence and the command', async () => {
     const failed = await executeFailing(network, alice, (t) => {
-      t.splitCoins(t.gas, [1n]);
+      t.transferObjects([t.splitCoins(t.gas, [1n])], addressOf(bob));
       t.transferObjects([t.splitCoins(t.gas, [10n ** 18n])], addressOf(bob));
     });
-    expect(failed.status.error?.command).toBe(1);
+    expect(failed.status.error?.command).toBe(2);
     expect(failed.status.error?.message.length).toBeGreaterThan(10);
   });
 
