@@ -86,7 +86,7 @@ export const createBooks = ({ store, journal, limits, metrics, now }: BooksParam
     const sum = charged(row);
     if (sum.units === row.units) return;
     store.settle(row.id, { ...sum, status: null, nowMs: now() });
-    limits.add(row.key, sum.units - row.units, sum.cost - row.cost);
+    limits.add(row, sum.units - row.units, sum.cost - row.cost);
     count(row.model, sum.units - row.units, sum.cost - row.cost);
   };
   return {

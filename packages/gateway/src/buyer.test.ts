@@ -4,6 +4,7 @@ import {
   type BuyerEvent,
   type BuyerParameters,
   createBuyer,
+  findStack,
   fromBase64,
   headerNames,
   openJournal,
@@ -218,19 +219,29 @@ test('a model nobody offers is an error that says so', async () => {
   expect(models.data.map(({ id }) => id).sort()).toEqual([model, 'atoma/demo-embed']);
 });
 
-test('a node that stopped is left: unresolved, counted, another stack answers', async () => {
-  const { buyer, of } = await makeBuyer({ policy: { stacksPerRequest: 12 } });
-  const client = new OpenAI(buyer.openai());
-  await client.chat.completions.create(ask);
+test('a node that stopped is left: unresolved, counted; a stack at another node answers, none is bought where it could be drawn', async () => {
+  const atoma = await market.wallet();
   const [first] = market.nodes;
+  const lone = await makeBuyer({ atoma });
+  await new OpenAI(lone.buyer.openai()).chat.completions.create(ask);
   await first?.stop();
   try {
-    const answer = await client.chat.completions.create(ask);
-    expect(answer.choices[0]?.message.content).toHaveLength(40);
-    expect(of('unresolved')).toMatchObject([{ node: 1n }]);
-    expect(of('receipt').at(-1)).toMatchObject({ node: 2n });
-    expect(of('purchased').at(-1)).toMatchObject({ node: 2n });
+    const client = new OpenAI(lone.buyer.openai());
+    const { of } = lone;
+    await expect(client.chat.completions.create(ask)).rejects.toMatchObject({ status: 503 });
+    expect(of('purchased')).toHaveLength(1);
     expect(of('sent').filter(({ node }) => node === 1n)).toHaveLength(2);
+    expect(of('unresolved')).toMatchObject([{ node: 1n }]);
+    await first?.start();
+    const nodeOf = async (stack: bigint) => (await findStack(atoma, { stackSmallId: stack }))?.selectedNodeSmallId;
+    while ((await nodeOf(await market.buyStack(atoma, 1n, 200_000n, 120n))) !== 2n);
+    const two = await makeBuyer({ atoma });
+    await two.buyer.ready();
+    await first?.stop();
+    const answer = await new OpenAI(two.buyer.openai()).chat.completions.create(ask);
+    expect(answer.choices[0]?.message.content).toHaveLength(40);
+    expect(two.of('receipt')).toMatchObject([{ node: 2n }]);
+    expect(two.of('purchased')).toEqual([]);
   } finally {
     await first?.start();
   }

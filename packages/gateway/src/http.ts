@@ -16,6 +16,7 @@ import { type Context, Hono } from 'hono';
 import { gatewayError } from './errors.ts';
 import { conversationsOf, facePaths, withFaces } from './serve/faces.ts';
 import { type Checked, clientProblem, ok, problemOf, problemResponse } from './serve/problem.ts';
+import { termsOf } from './serve/terms.ts';
 import { createWorkHandler, type ServeContext } from './serve/work.ts';
 
 type Env = { Bindings: HttpBindings };
@@ -81,7 +82,7 @@ export const createApp = (context: ServeContext): Hono<Env> => {
     if (checked.kind === 'problem') return problemResponse(checked);
     const key = checked.value;
     try {
-      const models = await context.buyer.models(key.maxPrice ?? undefined);
+      const models = await context.buyer.models(termsOf(key));
       return Response.json(
         modelList(models.filter(({ model }) => key.models.length === 0 || key.models.includes(model))),
       );

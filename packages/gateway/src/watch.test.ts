@@ -280,7 +280,7 @@ test('a node that is gone for ever: no receipt, notice in epoch E, reclaimed in 
   const buyer = createBuyer({
     atoma,
     journal: await openJournal({ path: ':memory:' }),
-    policy,
+    policy: { ...policy, nodePolicy: 'any' },
     onEvent: (e) => events.push(e),
   });
   const start = (await getBalances(atoma)).toma;

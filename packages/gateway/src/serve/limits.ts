@@ -1,7 +1,7 @@
 /** Rates, concurrency and quotas of keys. Rates live in memory; quotas are sums over the books. */
-import { formatAmount } from '@atoma/sdk';
+import { type Budget, formatAmount } from '@atoma/sdk';
 import { gatewayError } from '../errors.ts';
-import type { GatewayStore, KeyRow, UsageSum } from '../store/types.ts';
+import type { BookRow, GatewayStore, KeyRow, UsageSum } from '../store/types.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -28,6 +28,8 @@ interface KeyState {
 
 /** What is counted for one request while it runs. */
 export interface Slot {
+  /** What the key may still spend. */
+  readonly budget: Budget;
   /** Counts a promise to pay in. Throws `GATEWAY_QUOTA`, `GATEWAY_RATE`. */
   readonly admit: (units: bigint, cost: bigint) => void;
   /** The client has its answer: another request of its key may begin. */
@@ -45,8 +47,8 @@ export type Entry =
 export interface Limits {
   /** Takes a place for a request, or tells when to try again. */
   readonly enter: (key: KeyRow) => Entry;
-  /** Counts what came after a request had ended. */
-  readonly add: (key: string, units: bigint, cost: bigint) => void;
+  /** Counts what came after a request had ended, in the periods it was made in. */
+  readonly add: (row: Pick<BookRow, 'key' | 'createdMs'>, units: bigint, cost: bigint) => void;
   readonly running: () => number;
 }
 
@@ -68,6 +70,44 @@ const refill = (bucket: Bucket, perMinute: number, now: number): void => {
   bucket.level = Math.min(perMinute, bucket.level + ((now - bucket.atMs) * perMinute) / MINUTE_MS);
   bucket.atMs = now;
 };
+
+type Windows = readonly [day: Window, month: Window];
+
+const windowsOf = ({ day, month }: KeyState): Windows => [day, month];
+
+const count = (windows: Windows, units: bigint, cost: bigint): void => {
+  for (const window of windows) {
+    window.units += units;
+    window.cost += cost;
+  }
+};
+
+/** A quota that is set, and what of it is used. */
+interface Quota {
+  readonly period: 'day' | 'month';
+  readonly unit: 'units' | 'TOMA';
+  readonly limit: bigint;
+  readonly used: bigint;
+}
+
+const quotasOf = (key: KeyRow, [day, month]: Windows): readonly Quota[] =>
+  (
+    [
+      ['day', 'units', key.dayUnits, day.units],
+      ['month', 'units', key.monthUnits, month.units],
+      ['day', 'TOMA', key.dayCost, day.cost],
+      ['month', 'TOMA', key.monthCost, month.cost],
+    ] as const
+  ).flatMap(([period, unit, limit, used]) => (limit === null ? [] : [{ period, unit, limit, used }]));
+
+const checkQuota = ({ period, unit, limit, used }: Quota, wanted: bigint): void => {
+  if (used + wanted <= limit) return;
+  const text = (amount: bigint): string =>
+    unit === 'TOMA' ? formatAmount(amount).replace(' TOMA', '') : String(amount);
+  throw gatewayError('QUOTA', { period, unit, limit: text(limit), wanted: text(wanted), used: text(used) });
+};
+
+const positive = (amount: bigint): bigint => (amount < 0n ? 0n : amount);
 
 /** Makes the limits over the books. */
 export const createLimits = (store: GatewayStore, now: () => number): Limits => {
@@ -94,46 +134,40 @@ export const createLimits = (store: GatewayStore, now: () => number): Limits => 
     return made;
   };
 
-  const checkQuota = (
-    period: 'day' | 'month',
-    unit: 'units' | 'TOMA',
-    limit: bigint | null,
-    used: bigint,
-    wanted: bigint,
-  ): void => {
-    if (limit === null || used + wanted <= limit) return;
-    const text = (amount: bigint): string =>
-      unit === 'TOMA' ? formatAmount(amount).replace(' TOMA', '') : String(amount);
-    throw gatewayError('QUOTA', { period, unit, limit: text(limit), wanted: text(wanted), used: text(used) });
-  };
-
   const slotOf = (key: KeyRow, state: KeyState): Slot => {
     const held = { units: 0n, cost: 0n };
+    /** Those it was first counted in, which it stays in: a request that ends after midnight gives nothing back to the new day. */
+    let windows: Windows | undefined;
     let here = true;
     const leave = (): void => {
       if (here) state.running--;
       here = false;
     };
-    const count = (units: bigint, cost: bigint): void => {
-      for (const window of [state.day, state.month]) {
-        window.units += units;
-        window.cost += cost;
-      }
+    const present = (): Windows => windows ?? windowsOf(stateOf(key));
+    const checkRate = (units: bigint): void => {
+      const { unitsPerMinute: rate } = key;
+      if (rate === null) return;
+      refill(state.units, rate, now());
+      const lacking = Math.min(Number(units), rate) - state.units.level;
+      if (lacking > 0) throw gatewayError('RATE', { limit: rate, seconds: Math.ceil((lacking * 60) / rate) });
+    };
+    const check = (units: bigint, cost: bigint): void => {
+      for (const quota of quotasOf(key, present())) checkQuota(quota, quota.unit === 'units' ? units : cost);
+      checkRate(units);
     };
     return {
+      budget: {
+        check: (units, price) => check(units, units * price),
+        left: (price) =>
+          quotasOf(key, present())
+            .map(({ limit, used, unit }) => positive(limit - used) / (unit === 'units' ? 1n : price))
+            .reduce<bigint | null>((least, each) => (least === null || each < least ? each : least), null),
+      },
       admit: (units, cost) => {
-        stateOf(key);
-        checkQuota('day', 'units', key.dayUnits, state.day.units, units);
-        checkQuota('month', 'units', key.monthUnits, state.month.units, units);
-        checkQuota('day', 'TOMA', key.dayCost, state.day.cost, cost);
-        checkQuota('month', 'TOMA', key.monthCost, state.month.cost, cost);
-        if (key.unitsPerMinute !== null) {
-          refill(state.units, key.unitsPerMinute, now());
-          if (state.units.level < Math.min(Number(units), key.unitsPerMinute))
-            throw gatewayError('RATE', { limit: key.unitsPerMinute });
-          state.units.level -= Number(units);
-        }
-        count(units, cost);
+        check(units, cost);
+        if (key.unitsPerMinute !== null) state.units.level -= Number(units);
+        windows = present();
+        count(windows, units, cost);
         held.units += units;
         held.cost += cost;
       },
@@ -141,7 +175,7 @@ export const createLimits = (store: GatewayStore, now: () => number): Limits => 
       end: (units, cost) => {
         running--;
         leave();
-        count(units - held.units, cost - held.cost);
+        count(present(), units - held.units, cost - held.cost);
         if (key.unitsPerMinute !== null) state.units.level += Number(held.units - units);
       },
     };
@@ -160,10 +194,11 @@ export const createLimits = (store: GatewayStore, now: () => number): Limits => 
       state.running++;
       return { kind: 'entered', slot: slotOf(key, state) };
     },
-    add: (id, units, cost) => {
-      const state = states.get(id);
+    add: ({ key, createdMs }, units, cost) => {
+      const state = states.get(key);
       if (!state) return;
-      for (const window of [state.day, state.month]) {
+      for (const window of windowsOf(state)) {
+        if (createdMs < window.startMs) continue;
         window.units += units;
         window.cost += cost;
       }

@@ -10,6 +10,8 @@ export interface ClientProblem {
   readonly code: string;
   readonly message: string;
   readonly hint: string;
+  /** Member of the body at fault. */
+  readonly param: string | null;
   readonly retryable: 'same' | 'new' | 'no';
   readonly retryAfterSeconds: number | null;
 }
@@ -67,6 +69,7 @@ export const clientProblem = (code: GatewayCode, message?: string, retryAfterSec
     code,
     message: message ?? text,
     hint,
+    param: null,
     retryable,
     retryAfterSeconds: retryAfterSeconds ?? (status === 429 ? 1 : null),
   };
@@ -81,7 +84,8 @@ export const ok = <T>(value: T): Checked<T> => ({ kind: 'ok', value });
 /** The error answer of a thrown error. */
 export const problemOf = (error: unknown): ClientProblem => {
   if (isAtomaError(error, 'GATEWAY_QUOTA')) return clientProblem('quota_exceeded', error.message);
-  if (isAtomaError(error, 'GATEWAY_RATE')) return clientProblem('rate_limited', error.message, 5);
+  if (isAtomaError(error, 'GATEWAY_RATE'))
+    return clientProblem('rate_limited', error.message, Number(error.details.seconds));
   if (isAtomaError(error)) return fromBuyer(error);
   return {
     kind: 'problem',
@@ -89,6 +93,7 @@ export const problemOf = (error: unknown): ClientProblem => {
     code: 'internal',
     message: 'Unexpected error',
     hint: 'Report the request id.',
+    param: null,
     retryable: 'same',
     retryAfterSeconds: null,
   };
@@ -96,11 +101,12 @@ export const problemOf = (error: unknown): ClientProblem => {
 
 const fromBuyer = (error: AtomaError): ClientProblem => {
   const { status, body } = errorAnswer(error);
-  const { code, message, hint, retryable } = body.error as Pick<
+  const { code, message, hint, param, retryable } = body.error as Pick<
     ClientProblem,
-    'code' | 'message' | 'hint' | 'retryable'
+    'code' | 'message' | 'hint' | 'param' | 'retryable'
   >;
-  return { kind: 'problem', status, code, message, hint, retryable, retryAfterSeconds: status === 503 ? 1 : null };
+  const retryAfterSeconds = status === 503 ? 1 : null;
+  return { kind: 'problem', status, code, message, hint, param, retryable, retryAfterSeconds };
 };
 
 /** An answer to a client, before it is written. */
@@ -108,9 +114,9 @@ export type ClientAnswer = HttpAnswer;
 
 /** An error answer as it is written. */
 export const problemAnswer = (problem: ClientProblem, requestId: string): ClientAnswer => {
-  const { status, code, message, hint, retryable, retryAfterSeconds } = problem;
+  const { status, code, message, hint, param, retryable, retryAfterSeconds } = problem;
   const type = status >= 500 ? 'server_error' : 'invalid_request_error';
-  const error = { code, message, type, param: null, hint, retryable, request_id: requestId };
+  const error = { code, message, type, param, hint, retryable, request_id: requestId };
   return {
     status,
     headers: {

@@ -25,6 +25,7 @@ import {
   problemAnswer,
   problemOf,
 } from './problem.ts';
+import { termsOf } from './terms.ts';
 
 /** What serving needs. */
 export interface ServeContext {
@@ -229,7 +230,8 @@ const deliver = async (
       ...(run.idempotent?.resume === undefined ? {} : { resume: run.idempotent.resume }),
       tenant: key.tenant,
       dedicated: key.dedicated,
-      maxPrice: key.maxPrice,
+      terms: termsOf(key),
+      budget: slot.budget,
       verify: context.verify === 'strict' ? 'before' : 'after',
       headers: passedOn(request.header),
       annotation,

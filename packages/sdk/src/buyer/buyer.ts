@@ -14,6 +14,7 @@ import { type BookOffer, modelList, type OfferedModel, offeredModels, quoteModel
 import { type AuditReport, auditStack, proveReceipt } from './receipts/audit.ts';
 import { resolveLeftovers } from './receipts/fetch.ts';
 import { type RestoreReport, restoreStack } from './receipts/restore.ts';
+import type { Terms } from './routing.ts';
 import { createStackBook, type OwnStack } from './stacks.ts';
 import { createTransport } from './transport/http.ts';
 import { type BuyerParameters, defaultCaps, defaultPolicy } from './types.ts';
@@ -35,7 +36,8 @@ export interface Buyer {
     readonly units: bigint;
     readonly endpoint?: string;
   }) => Promise<readonly BookOffer[]>;
-  readonly models: (maxPrice?: bigint | null) => Promise<readonly OfferedModel[]>;
+  /** Models that can be bought; `terms` in place of the policy's. */
+  readonly models: (terms?: Partial<Terms>) => Promise<readonly OfferedModel[]>;
   /** What would be bought for this work. */
   readonly plan: (want: Want) => Promise<PurchasePlan>;
   /** Buys a stack now. */
@@ -218,7 +220,7 @@ export const createBuyer = (parameters: BuyerParameters, internals: BuyerInterna
     fetch: fetchLike,
     deliver,
     quote: after((p) => quoteModel(context, p)),
-    models: after((maxPrice?: bigint | null) => offeredModels(context, maxPrice)),
+    models: after((terms?: Partial<Terms>) => offeredModels(context, terms)),
     plan: after((want: Want) => planPurchase(context, want)),
     buy: after((plan: PurchasePlan, tenant?: string) => buyStack(context, outbox, plan, tenant ?? '')),
     stacks: after(async () => context.book.list()),

@@ -22,8 +22,8 @@ export const buyerError = defineErrors('BUYER', {
   },
   BODY: { message: 'The request body cannot be used: {why}', hint: 'Send JSON (or a form for audio) with a model.' },
   TOO_LARGE: {
-    message: 'The request may cost {wanted} units and no stack can hold as many: {why}',
-    hint: 'Lower max_tokens, shorten the prompt, or raise the units of a stack.',
+    message: '{param} is too large: the request may cost {wanted} units, and the largest stack on offer holds {most}',
+    hint: 'Lower max_tokens or n, or shorten the prompt. Nothing was bought.',
   },
   UNTRUSTED: {
     message: 'Node {node} failed verification: {why}',

@@ -13,9 +13,10 @@ export type {
   StackMeters,
   TagCharge,
 } from './journal/types.ts';
+export { independentOwners, type RatedOffer } from './offers.ts';
 export { endpointOf, errorAnswer, type OpenAiOptions } from './openai.ts';
 export { plainEvent } from './plain-event.ts';
-export type { PurchasePlan, RatedOffer, Want } from './purchase.ts';
+export type { PurchasePlan, Want } from './purchase.ts';
 export { type BookOffer, independentNodes, modelList, type OfferedModel } from './quote.ts';
 export { type AuditReport, auditOffline, proveReceipt, type SeenSettlement, seenSettlement } from './receipts/audit.ts';
 export { readMetered } from './receipts/fetch.ts';
@@ -35,6 +36,7 @@ export {
   type NodeLedgerReader,
 } from './receipts/node-ledger.ts';
 export type { RestoreReport } from './receipts/restore.ts';
+export type { Terms } from './routing.ts';
 export type { OwnStack } from './stacks.ts';
 export { checkedUrl, isPublicAddress, publicLookup } from './transport/address.ts';
 export { createTransport, type NodeAnswer, type NodeRequest, type Transport } from './transport/http.ts';
@@ -45,6 +47,7 @@ export {
   type Caps,
   defaultCaps,
   defaultPolicy,
+  type NodePolicy,
   type UnitCounter,
 } from './types.ts';
 export { type Judgement, judgeSettlement, type SettlementView } from './watch/judge.ts';
@@ -56,5 +59,6 @@ export {
   type WatchStep,
 } from './watch/watchtower.ts';
 export type { NodeProblem, Settled } from './work/attempt.ts';
+export type { Budget } from './work/choose.ts';
 export type { Deliver, WorkAnswer, WorkRequest } from './work/deliver.ts';
 export type { Annotation } from './work/relay.ts';

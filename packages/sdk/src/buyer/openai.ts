@@ -36,8 +36,9 @@ export const errorAnswer = (error: AtomaError): { readonly status: number; reado
   const [status, code] =
     statuses[error.code] ?? (error.code.startsWith('NETWORK_') ? [503, 'chain_unavailable'] : [500, 'internal']);
   const { message, hint, retryable } = error;
+  const param = error.details.param ?? null;
   const type = status >= 500 ? 'server_error' : 'invalid_request_error';
-  return { status, body: { error: { code, message, type, param: null, hint, retryable: retryable ? 'new' : 'no' } } };
+  return { status, body: { error: { code, message, type, param, hint, retryable: retryable ? 'new' : 'no' } } };
 };
 
 /** Headers that tell what an answer cost; of streams only what is known at their start. */

@@ -6,35 +6,33 @@ import { listStackBadges } from '../reads/badges.ts';
 import { getBalances } from '../reads/balances.ts';
 import { type Quote, quotePurchase } from '../reads/quote.ts';
 import { findStack, type Stack } from '../reads/stacks.ts';
-import { getTask, type Subscription, type Task } from '../reads/tasks.ts';
+import { getTask, type Task } from '../reads/tasks.ts';
 import { formatAmount } from '../values/amounts.ts';
 import { acquireStack } from '../writes/acquire-stack.ts';
 import type { BuyerContext } from './context.ts';
-import type { NodeStatus } from './directory.ts';
 import { buyerError } from './errors.ts';
 import type { JournalOutbox, JournalStack } from './journal/types.ts';
+import { drawOf, type RatedOffer, ratedOffers } from './offers.ts';
 import { confirmed, type Outbox } from './outbox.ts';
+import { type Purpose, type Terms, taskAllowed, taskServes, termsOf } from './routing.ts';
 import type { OwnStack } from './stacks.ts';
-import { endpointRoles } from './work/bound.ts';
 
 const DAY_MS = 86_400_000;
 
-/** An offer with its node. */
-export interface RatedOffer extends Subscription {
-  readonly status: NodeStatus | undefined;
-}
-
 /** What is to be bought. */
-export interface Want {
-  readonly model: string;
-  readonly endpoint: string;
-  readonly vision: boolean;
+export interface Want extends Purpose {
   /** Least units the stack must hold. */
   readonly units: bigint;
-  /** Most base units of TOMA a unit; null: the policy's. */
-  readonly maxPrice?: bigint | null;
+  /** Units it should hold if that can be had; not less than `units`. */
+  readonly wished?: bigint;
   /** Tenant the stack is reserved for; empty: shared. */
   readonly tenant: string;
+  /** In place of the policy's. */
+  readonly terms?: Partial<Terms>;
+  /** Most units its payer may spend at a price; null: no limit. A stack is no larger, unless none as small is sold. */
+  readonly budget?: (price: bigint) => bigint | null;
+  /** Nodes that must not be drawn. */
+  readonly avoid?: (node: bigint) => boolean;
 }
 
 /** A purchase about to be made. */
@@ -45,29 +43,6 @@ export interface PurchasePlan {
   readonly quote: Quote;
   readonly offers: readonly RatedOffer[];
 }
-
-/** Whether stacks of a task serve the model at the endpoint. */
-export const taskServes = (
-  task: Pick<Task, 'role' | 'modelName'>,
-  want: Pick<Want, 'model' | 'endpoint' | 'vision'>,
-): boolean =>
-  (endpointRoles[want.endpoint] ?? []).includes(task.role) &&
-  (!want.vision || task.role === 2) &&
-  (want.vision || task.role !== 2 || task.modelName === want.model) &&
-  (task.modelName === null || task.modelName === want.model);
-
-/** Offers of a task with what is known about their nodes, cheapest first. */
-export const ratedOffers = async (context: BuyerContext, task: bigint): Promise<readonly RatedOffer[]> => {
-  const offers = await context.directory.offers(task);
-  return Promise.all(
-    offers.map(async (offer) => ({ ...offer, status: await context.directory.status(offer.nodeSmallId) })),
-  );
-};
-
-const usable = (context: BuyerContext, offer: RatedOffer, units: bigint): boolean =>
-  offer.status?.problem === null &&
-  offer.maxNumComputeUnits >= units &&
-  !context.book.mistrusted().has(offer.nodeSmallId);
 
 /** Throws `BUYER_CAP` when `cost` more for stacks passes a cap. */
 export const checkCaps = (context: BuyerContext, cost: bigint): void => {
@@ -102,6 +77,7 @@ const affordable = async (context: BuyerContext, quote: Quote, units: bigint): P
 };
 
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** Fewest units a stack can be bought with: its price must cover a jury's pay (protocol, section 3). */
 const smallestStack = async (context: BuyerContext, price: bigint): Promise<bigint> => {
@@ -110,54 +86,58 @@ const smallestStack = async (context: BuyerContext, price: bigint): Promise<bigi
   return (least + price - 1n) / price;
 };
 
-const cheaper = (a: RatedOffer, b: RatedOffer): RatedOffer => (b.pricePerComputeUnit < a.pricePerComputeUnit ? b : a);
-
-const planFor = async (context: BuyerContext, want: Want, task: Task): Promise<PurchasePlan | string> => {
-  const offers = await ratedOffers(context, task.taskSmallId);
-  if (offers.length === 0) return 'no node offers it';
-  const fitting = offers.filter((offer) => usable(context, offer, want.units));
-  if (fitting.length === 0) {
-    const [first] = offers;
-    const large = offers.filter((offer) => offer.maxNumComputeUnits >= want.units);
-    if (large.length === 0) return `no stack holds ${want.units} units`;
-    return `no node that offers it can be used (node ${first?.nodeSmallId}: ${first?.status?.problem ?? 'not trusted'})`;
-  }
-  const limit = want.maxPrice ?? context.policy.maxPrice;
-  const best = fitting.reduce(cheaper);
-  if (limit !== null && best.pricePerComputeUnit > limit)
-    return `the cheapest offer is ${best.pricePerComputeUnit} base units, above the limit of ${limit}`;
-  const price = best.pricePerComputeUnit;
-  const largest = fitting
-    .filter((offer) => offer.pricePerComputeUnit <= price)
-    .reduce((most, { maxNumComputeUnits: units }) => (units > most ? units : most), 0n);
-  const wished = context.policy.stackUnits > want.units ? context.policy.stackUnits : want.units;
-  const top = wished < largest ? wished : largest;
+const planFor = async (
+  context: BuyerContext,
+  want: Want,
+  terms: Terms,
+  task: Task,
+  offers: readonly RatedOffer[],
+): Promise<PurchasePlan | string> => {
+  const draw = await drawOf(context, { task, offers, terms, units: want.units, avoid: want.avoid });
+  if (typeof draw === 'string') return draw;
+  const { price, largest } = draw;
+  const least = max(want.units, await smallestStack(context, price));
+  if (least > largest) return `the smallest stack the market sells holds ${least} units`;
+  const wished = max(context.policy.stackUnits, want.wished ?? want.units);
+  const top = max(least, min(min(wished, largest), want.budget?.(price) ?? wished));
   const draft = { taskSmallId: task.taskSmallId, pricePerComputeUnit: price };
   const first = await quotePurchase(context.atoma, { ...draft, numComputeUnits: top });
-  const fit = await affordable(context, first, top);
-  const least = max(want.units, await smallestStack(context, price));
-  if (least > top)
-    return least > largest
-      ? `no node serves stacks of ${least} units`
-      : `the smallest stack the market sells holds ${least} units`;
-  const units = max(fit, least);
+  const units = max(await affordable(context, first, top), least);
   const quote = units === top ? first : await quotePurchase(context.atoma, { ...draft, numComputeUnits: units });
   return { task, units, price, quote, offers };
 };
 
-/** Looks for the cheapest way to buy. Throws `BUYER_NO_TASK`, `BUYER_NO_NODE`. */
-export const planPurchase = async (context: BuyerContext, want: Want): Promise<PurchasePlan> => {
-  const tasks = (await context.directory.tasks()).filter(
-    (task) =>
-      task.deprecatedEpoch === null && context.policy.levels.includes(task.securityLevel) && taskServes(task, want),
-  );
-  if (tasks.length === 0) throw buyerError('NO_TASK', { model: want.model, endpoint: want.endpoint });
-  const plans = await Promise.all(tasks.map((task) => planFor(context, want, task)));
-  const possible = plans.filter((plan) => typeof plan !== 'string');
-  const [first] = possible;
-  if (!first) throw buyerError('NO_NODE', { model: want.model, why: [...new Set(plans as string[])].join('; ') });
+/** The best of the plans of one level. */
+const cheapest = (plans: readonly PurchasePlan[]): PurchasePlan | undefined => {
   const rate = (plan: PurchasePlan): number => Number(plan.quote.total) / Number(plan.units);
-  return possible.reduce((best, plan) => (rate(plan) < rate(best) ? plan : best), first);
+  return plans.reduce<PurchasePlan | undefined>(
+    (best, plan) => (best && rate(best) <= rate(plan) ? best : plan),
+    undefined,
+  );
+};
+
+/**
+ * Looks for the cheapest way to buy at the most preferred level. Throws `BUYER_NO_TASK`, `BUYER_NO_NODE`, and `BUYER_TOO_LARGE` when
+ * nobody sells a stack as large.
+ */
+export const planPurchase = async (context: BuyerContext, want: Want): Promise<PurchasePlan> => {
+  const terms = termsOf(context.policy, want.terms);
+  const tasks = (await context.directory.tasks()).filter((task) => taskAllowed(task, terms) && taskServes(task, want));
+  if (tasks.length === 0) throw buyerError('NO_TASK', { model: want.model, endpoint: want.endpoint });
+  const books = await Promise.all(
+    tasks.map(async (task) => ({ task, offers: await ratedOffers(context, task.taskSmallId) })),
+  );
+  const sizes = books.flatMap(({ offers }) => offers.map(({ maxNumComputeUnits }) => maxNumComputeUnits));
+  const largest = sizes.reduce(max, 0n);
+  if (sizes.length > 0 && want.units > largest)
+    throw buyerError('TOO_LARGE', { param: 'The request', wanted: want.units, most: largest });
+  const plans = await Promise.all(books.map(({ task, offers }) => planFor(context, want, terms, task, offers)));
+  const possible = plans.filter((plan) => typeof plan !== 'string');
+  for (const level of terms.levels) {
+    const plan = cheapest(possible.filter(({ task }) => task.securityLevel === level));
+    if (plan) return plan;
+  }
+  throw buyerError('NO_NODE', { model: want.model, why: [...new Set(plans as string[])].join('; ') });
 };
 
 interface Frozen {

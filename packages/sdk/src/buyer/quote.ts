@@ -3,7 +3,8 @@
 import { quotePurchase } from '../reads/quote.ts';
 import type { BuyerContext } from './context.ts';
 import { buyerError } from './errors.ts';
-import { ratedOffers, taskServes } from './purchase.ts';
+import { drawOf, ratedOffers } from './offers.ts';
+import { type Terms, taskAllowed, taskServes, termsOf } from './routing.ts';
 import { endpointRoles } from './work/bound.ts';
 
 /** One offer of the book. */
@@ -85,51 +86,57 @@ export const quoteModel = async (
 export interface OfferedModel {
   readonly model: string;
   readonly role: number;
-  /** Cheapest usable offer, base units of TOMA a unit. */
+  /** Level it would be bought at. */
+  readonly level: number;
+  /** What a purchase would offer, base units of TOMA a unit. */
   readonly price: bigint;
+  /** Nodes that can be used. */
   readonly nodes: number;
   readonly largestStack: bigint;
 }
 
-/** Models with at least one usable offer at or below the price limit. */
+/** Models that can be bought within the terms: of each the offer a purchase would take. */
 export const offeredModels = async (
   context: BuyerContext,
-  maxPrice: bigint | null = context.policy.maxPrice,
+  own: Partial<Terms> = {},
 ): Promise<readonly OfferedModel[]> => {
-  const found: OfferedModel[] = [];
-  for (const task of await context.directory.tasks()) {
-    if (task.deprecatedEpoch !== null || !context.policy.levels.includes(task.securityLevel)) continue;
-    const offers = (await ratedOffers(context, task.taskSmallId)).filter(
-      (offer) => offer.status?.problem === null && (maxPrice === null || offer.pricePerComputeUnit <= maxPrice),
-    );
-    const [cheapest] = offers;
-    if (!cheapest) continue;
-    const named = task.modelName === null ? [...(cheapest.status?.profiles.keys() ?? [])] : [task.modelName];
-    for (const model of named)
-      found.push({
+  const terms = termsOf(context.policy, own);
+  const tasks = (await context.directory.tasks()).filter((task) => taskAllowed(task, terms));
+  const found = await Promise.all(
+    tasks.map(async (task): Promise<readonly OfferedModel[]> => {
+      const offers = await ratedOffers(context, task.taskSmallId);
+      const draw = await drawOf(context, { task, offers, terms, units: 1n });
+      if (typeof draw === 'string') return [];
+      const usable = offers.filter(({ status }) => status?.problem === null);
+      const named = task.modelName === null ? [...(usable[0]?.status?.profiles.keys() ?? [])] : [task.modelName];
+      return named.map((model) => ({
         model,
         role: task.role,
-        price: cheapest.pricePerComputeUnit,
-        nodes: offers.length,
-        largestStack: offers.reduce((most, { maxNumComputeUnits: units }) => (units > most ? units : most), 0n),
-      });
+        level: task.securityLevel,
+        price: draw.price,
+        nodes: usable.length,
+        largestStack: draw.largest,
+      }));
+    }),
+  );
+  const rank = ({ level }: OfferedModel): number => terms.levels.indexOf(level);
+  const best = new Map<string, OfferedModel>();
+  for (const each of found.flat()) {
+    const known = best.get(`${each.role}/${each.model}`);
+    if (!known || rank(each) < rank(known) || (rank(each) === rank(known) && each.price < known.price))
+      best.set(`${each.role}/${each.model}`, each);
   }
-  const byModel = new Map<string, OfferedModel>();
-  for (const each of found) {
-    const known = byModel.get(`${each.role}/${each.model}`);
-    if (!known || each.price < known.price) byModel.set(`${each.role}/${each.model}`, each);
-  }
-  return [...byModel.values()];
+  return [...best.values()];
 };
 
 /** Models in the list format of OpenAI. */
 export const modelList = (models: readonly OfferedModel[]): Record<string, unknown> => ({
   object: 'list',
-  data: models.map(({ model, role, price, nodes, largestStack }) => ({
+  data: models.map(({ model, role, level, price, nodes, largestStack }) => ({
     id: model,
     object: 'model',
     created: 0,
     owned_by: 'atoma',
-    atoma: { role, price: String(price), nodes, largest_stack: String(largestStack) },
+    atoma: { role, level, price: String(price), nodes, largest_stack: String(largestStack) },
   })),
 });

@@ -20,14 +20,26 @@ const TOMA = 1_000_000_000n;
 /** 1 TOMA a request, 10 a stack, 50 a day. */
 export const defaultCaps: Caps = { request: TOMA, stack: 10n * TOMA, day: 50n * TOMA, total: null };
 
+/** How much independence a purchase asks for. */
+export type NodePolicy = 'independent' | 'any';
+
 /** How a buyer chooses and how patient it is. Times in ms. */
 export interface BuyerPolicy {
   /** Units of a stack bought on its own account; smaller where an offer or a cap demands it. */
   readonly stackUnits: bigint;
-  /** Most paid for one unit, base units of TOMA; null: the cheapest reachable offer. */
+  /** Most paid for one unit, base units of TOMA; null: whatever is asked. */
   readonly maxPrice: bigint | null;
-  /** Levels of tasks to buy from. */
+  /** Offered for one unit, base units of TOMA; null: chosen by {@link BuyerPolicy.nodePolicy}. */
+  readonly price: bigint | null;
+  /** Levels of tasks to buy from, the preferred one first: the next is taken where none can be had. */
   readonly levels: readonly number[];
+  /** Tasks to buy from, also ones that name no model; empty: every task that names the model. */
+  readonly tasks: readonly bigint[];
+  /**
+   * `independent`: at level 1 only where enough owners sell that nobody's nodes check themselves, at a price several of them accept;
+   * `any`: the cheapest offer, whoever sells.
+   */
+  readonly nodePolicy: NodePolicy;
   /** Buy stacks without being asked. */
   readonly autoPurchase: boolean;
   /** `safe`: another node only after a refusal or an unresolved end; `fast`: also when the first is slow to begin. */
@@ -56,7 +68,10 @@ export interface BuyerPolicy {
 export const defaultPolicy: BuyerPolicy = {
   stackUnits: 1_000_000n,
   maxPrice: null,
-  levels: [0, 1],
+  price: null,
+  levels: [1, 0],
+  tasks: [],
+  nodePolicy: 'independent',
   autoPurchase: true,
   failover: 'safe',
   hedgeMs: 2_000,

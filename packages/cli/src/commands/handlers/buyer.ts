@@ -162,7 +162,7 @@ const defaultModel = async (buyer: Buyer, role: number): Promise<string> => {
     a.price < b.price ? -1 : a.price > b.price ? 1 : a.model < b.model ? -1 : 1,
   );
   if (first) return first.model;
-  const [dear] = (await buyer.models(null)).filter((each) => each.role === role);
+  const [dear] = (await buyer.models({ maxPrice: null })).filter((each) => each.role === role);
   if (dear)
     throw buyerError('NO_NODE', {
       model: dear.model,

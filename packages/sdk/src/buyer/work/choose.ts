@@ -1,11 +1,21 @@
 /** Which of the own stacks serves a request, and when a new one is bought. */
 import { isAtomaError } from '@atoma/base';
+import { formatAmount } from '../../values/amounts.ts';
 import type { BuyerContext } from '../context.ts';
 import { buyerError } from '../errors.ts';
 import type { Outbox } from '../outbox.ts';
-import { buyStack, isNoOffer, planPurchase, taskServes, type Want } from '../purchase.ts';
+import { buyStack, isNoOffer, type PurchasePlan, planPurchase, type Want } from '../purchase.ts';
+import { stackAllowed, type Terms, termsOf } from '../routing.ts';
 import type { OwnStack } from '../stacks.ts';
 import type { ParsedWork } from './bound.ts';
+
+/** What the payer of a request may still spend. */
+export interface Budget {
+  /** Throws when a request of these units at this price would pass it. Nothing is counted. */
+  readonly check: (units: bigint, price: bigint) => void;
+  /** Most units at this price; null: no limit. */
+  readonly left: (price: bigint) => bigint | null;
+}
 
 /** What a stack is looked for. */
 export interface Search {
@@ -13,18 +23,31 @@ export interface Search {
   readonly tenant: string;
   /** Only stacks of this tenant. */
   readonly dedicated: boolean;
-  readonly maxPrice: bigint | null;
-  /** Stacks and nodes that were tried already. */
+  /** In place of the policy's. */
+  readonly terms: Partial<Terms>;
+  readonly budget: Budget | undefined;
+  /** Stacks that were tried already. */
   readonly tried: ReadonlySet<bigint>;
+  /** Nodes that failed or refused this request: neither used nor bought from for it. */
+  readonly failed: ReadonlySet<bigint>;
 }
 
-/** Finds stacks, buys them ahead of need, one purchase at a time for each kind of work. */
+/** An own stack, and whether it was bought for this request. */
+export interface Found {
+  readonly own: OwnStack;
+  readonly bought: boolean;
+}
+
+/** Finds stacks, buys them ahead of need, one purchase at a time for each model. */
 export interface Chooser {
   /** The best own stack with at least `units` free; undefined when there is none. */
   readonly pick: (search: Search, units: bigint) => Promise<OwnStack | undefined>;
-  /** An own stack, or a bought one. Throws `BUYER_NO_NODE`, `BUYER_CAP`, `BUYER_NO_TASK`. */
-  readonly ensure: (search: Search) => Promise<OwnStack>;
-  /** Buys in the background when little is left for this kind of work. */
+  /**
+   * An own stack, or with `mayBuy` a bought one. Throws `BUYER_NO_NODE`, `BUYER_CAP`, `BUYER_NO_TASK`, `BUYER_TOO_LARGE`, and
+   * what the budget throws.
+   */
+  readonly ensure: (search: Search, mayBuy: boolean) => Promise<Found>;
+  /** Told of a request that was served: buys in the background when little is left for its model. */
   readonly stockUp: (search: Search) => void;
   /** Resolves when no purchase is under way. */
   readonly idle: () => Promise<void>;
@@ -32,104 +55,146 @@ export interface Chooser {
 
 const RECENT = 32;
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
-const suits = (context: BuyerContext, own: OwnStack, search: Search): boolean => {
-  const { work, tenant, dedicated, maxPrice, tried } = search;
-  const limit = maxPrice ?? context.policy.maxPrice;
-  return (
-    own.stage === 'open' &&
-    own.blocked === null &&
-    !tried.has(own.stack) &&
-    (dedicated ? own.tenant === tenant : own.tenant === '') &&
-    (limit === null || own.price <= limit) &&
-    taskServes({ role: own.role, modelName: own.model === '' ? null : own.model }, work)
-  );
+/**
+ * Most units a request is given at a price: its bound, lowered to the cap, the budget and what is free where the body leaves that
+ * open. Throws `BUYER_CAP`.
+ */
+export const unitsFor = (
+  context: BuyerContext,
+  { work, budget }: Pick<Search, 'work' | 'budget'>,
+  at: { readonly price: bigint; readonly free: bigint; readonly spent: bigint },
+): bigint => {
+  const { request: cap } = context.caps;
+  const affordable = cap === null ? work.most : (cap - at.spent) / at.price;
+  const floor = work.flexible ? work.least : work.most;
+  if (affordable < floor)
+    throw buyerError('CAP', {
+      cap: 'request',
+      limit: formatAmount(cap as bigint),
+      wanted: formatAmount(floor * at.price),
+      used: formatAmount(at.spent),
+    });
+  if (!work.flexible) return work.most;
+  const open = [affordable, at.free, budget?.left(at.price) ?? work.most];
+  return max(open.reduce(min, work.most), work.least);
 };
 
-const better = (a: OwnStack & { readonly ms: number }, b: OwnStack & { readonly ms: number }): number => {
-  if (a.price !== b.price) return a.price < b.price ? -1 : 1;
-  if (a.promised !== b.promised) return a.promised < b.promised ? -1 : 1;
-  return a.ms - b.ms;
+/** The member of a body that makes its bound pass `most`. */
+const culprit = ({ json, least, endpoint }: ParsedWork, most: bigint): string => {
+  if (least <= most) return json.max_completion_tokens === undefined ? 'max_tokens' : 'max_completion_tokens';
+  if (endpoint === '/v1/images/generations') return 'size';
+  return ['messages', 'prompt', 'input'].find((name) => json[name] !== undefined) ?? 'file';
 };
 
 /** Makes the chooser. */
 export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser => {
-  const flights = new Map<string, Promise<OwnStack>>();
+  const flights = new Map<string, Promise<void>>();
   const recent = new Map<string, bigint[]>();
-  const keyOf = ({ work, tenant, dedicated, maxPrice }: Search): string =>
-    [work.model, work.endpoint, work.vision, dedicated ? tenant : '', maxPrice].join('|');
+  /** Stacks are shared by all requests for a model, or by those of a tenant that has its own. */
+  const poolOf = ({ work, tenant, dedicated }: Search): string => JSON.stringify([work.model, dedicated ? tenant : '']);
 
   const noteBound = (search: Search): bigint => {
-    const bounds = recent.get(keyOf(search)) ?? [];
-    bounds.push(search.work.most);
-    if (bounds.length > RECENT) bounds.shift();
-    recent.set(keyOf(search), bounds);
+    const bounds = [...(recent.get(poolOf(search)) ?? []), search.work.most].slice(-RECENT);
+    recent.set(poolOf(search), bounds);
     return bounds.reduce(max, 0n);
   };
 
-  const candidates = (search: Search): readonly OwnStack[] =>
-    context.book.list().filter((own) => suits(context, own, search));
+  const pool = (search: Search, terms: Terms): readonly OwnStack[] =>
+    context.book
+      .list()
+      .filter(
+        (own) =>
+          own.stage === 'open' &&
+          own.blocked === null &&
+          own.tenant === (search.dedicated ? search.tenant : '') &&
+          stackAllowed(own, search.work, terms),
+      );
 
   const pick = async (search: Search, units: bigint): Promise<OwnStack | undefined> => {
+    const terms = termsOf(context.policy, search.terms);
     const rated = await Promise.all(
-      candidates(search)
-        .filter((own) => own.free >= units)
+      pool(search, terms)
+        .filter((own) => own.free >= units && !search.tried.has(own.stack) && !search.failed.has(own.node))
         .map(async (own) => ({ own, status: await context.directory.status(own.node) })),
     );
+    const order = (a: OwnStack & { readonly ms: number }, b: OwnStack & { readonly ms: number }): number => {
+      if (a.level !== b.level) return terms.levels.indexOf(a.level) - terms.levels.indexOf(b.level);
+      if (a.price !== b.price) return a.price < b.price ? -1 : 1;
+      if (a.promised !== b.promised) return a.promised < b.promised ? -1 : 1;
+      return a.ms - b.ms;
+    };
     return rated
       .filter(({ status }) => status?.problem === null)
       .map(({ own, status }) => ({ ...own, ms: status?.latencyMs ?? 0 }))
-      .sort(better)[0];
+      .sort(order)[0];
   };
 
-  const buy = (search: Search): Promise<OwnStack> => {
-    const key = keyOf(search);
-    const flying = flights.get(key);
-    if (flying) return flying;
-    const { work, tenant, dedicated, maxPrice } = search;
-    const want: Want = {
-      model: work.model,
-      endpoint: work.endpoint,
-      vision: work.vision,
-      units: work.most,
-      maxPrice,
-      tenant: dedicated ? tenant : '',
-    };
-    const flight = planPurchase(context, want)
-      .then((plan) => buyStack(context, outbox, plan, want.tenant))
-      .finally(() => flights.delete(key));
-    flights.set(key, flight);
+  const wantOf = ({ work, tenant, dedicated, terms, budget, failed }: Search): Want => ({
+    model: work.model,
+    endpoint: work.endpoint,
+    vision: work.vision,
+    units: work.flexible ? work.least : work.most,
+    wished: work.most,
+    tenant: dedicated ? tenant : '',
+    terms,
+    ...(budget ? { budget: budget.left } : {}),
+    avoid: (node) => failed.has(node),
+  });
+
+  /** Buys alone for its pool. What the plan may not cost is told before anything is signed: `permit` throws, or says no. */
+  const buy = (search: Search, permit: (plan: PurchasePlan) => boolean): Promise<OwnStack | undefined> => {
+    const want = wantOf(search);
+    const flight = planPurchase(context, want).then((plan) =>
+      permit(plan) ? buyStack(context, outbox, plan, want.tenant) : undefined,
+    );
+    const over = (): void => void flights.delete(poolOf(search));
+    flights.set(poolOf(search), flight.then(over, over));
     return flight;
   };
 
   /** A stack with room for less than the most, when the request may be given less and no other can be bought. */
-  const makeDo = async (search: Search, error: unknown): Promise<OwnStack> => {
+  const makeDo = async (search: Search, error: unknown): Promise<Found> => {
     const own = search.work.flexible && isNoOffer(error) ? await pick(search, search.work.least) : undefined;
-    if (own) return own;
-    throw error;
+    if (own) return { own, bought: false };
+    if (!isAtomaError(error, 'BUYER_TOO_LARGE')) throw error;
+    const [wanted, most] = [String(error.details.wanted), String(error.details.most)];
+    throw buyerError('TOO_LARGE', { param: culprit(search.work, BigInt(most)), wanted, most }, error);
   };
 
-  const ensure = async (search: Search): Promise<OwnStack> => {
-    noteBound(search);
-    const own = await pick(search, search.work.most);
-    if (own) return own;
-    if (!context.policy.autoPurchase)
-      return makeDo(search, buyerError('NO_NODE', { model: search.work.model, why: 'no own stack has room' }));
+  const ensure = async (search: Search, mayBuy: boolean): Promise<Found> => {
+    for (;;) {
+      const own = await pick(search, search.work.most);
+      if (own) return { own, bought: false };
+      const flying = flights.get(poolOf(search));
+      if (!flying) break;
+      await flying;
+    }
+    const none = (why: string) => buyerError('NO_NODE', { model: search.work.model, why });
+    if (!context.policy.autoPurchase) return makeDo(search, none('no own stack has room'));
+    if (!mayBuy) return makeDo(search, none('a stack was bought for this request already'));
+    const permit = ({ price, units }: PurchasePlan): boolean => {
+      search.budget?.check(unitsFor(context, search, { price, free: units, spent: 0n }), price);
+      return true;
+    };
     try {
-      return await buy(search);
+      return { own: (await buy(search, permit)) as OwnStack, bought: true };
     } catch (error) {
       return makeDo(search, error);
     }
   };
 
   const stockUp = (search: Search): void => {
-    if (!context.policy.autoPurchase || flights.has(keyOf(search))) return;
-    const largest = (recent.get(keyOf(search)) ?? []).reduce(max, 0n);
-    const own = candidates({ ...search, tried: new Set() });
-    const free = own.reduce((sum, each) => sum + each.free, 0n);
-    const size = own.reduce((most, each) => max(most, each.units), 0n);
-    if (own.length === 0 || free >= max(size / 10n, 2n * largest)) return;
-    buy(search).catch((error: unknown) => {
+    const largest = noteBound(search);
+    if (!context.policy.autoPurchase || flights.has(poolOf(search))) return;
+    const shared = pool(search, termsOf(context.policy, { ...search.terms, maxPrice: null }));
+    const free = shared.reduce((sum, each) => sum + each.free, 0n);
+    const size = shared.reduce((most, each) => max(most, each.units), 0n);
+    const unused = shared.some(({ used, promised }) => used === 0n && promised === 0n);
+    if (shared.length === 0 || unused || free >= max(size / 10n, 2n * largest)) return;
+    const permit = ({ units, price }: PurchasePlan): boolean => units <= (search.budget?.left(price) ?? units);
+    buy({ ...search, tried: new Set(), failed: new Set() }, permit).catch((error: unknown) => {
       if (!isAtomaError(error, 'BUYER_CAP'))
         context.emit({ kind: 'fault', what: 'purchase ahead of need', why: (error as Error).message });
     });

@@ -6,6 +6,7 @@ import { headerNames } from '../../wire/headers.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
 import type { BuyerContext } from '../context.ts';
 import { buyerError } from '../errors.ts';
+import type { Terms } from '../routing.ts';
 import type { OwnStack } from '../stacks.ts';
 import {
   backOff,
@@ -19,8 +20,8 @@ import {
   type Settled,
   sendRequest,
 } from './attempt.ts';
-import { type ParsedWork, parseWork } from './bound.ts';
-import type { Chooser, Search } from './choose.ts';
+import { parseWork } from './bound.ts';
+import { type Budget, type Chooser, type Search, unitsFor } from './choose.ts';
 import { type Annotation, checkWhole, receiptOf, relayStream, settleLater, startStream } from './relay.ts';
 
 /** A request as a client makes it. */
@@ -36,8 +37,10 @@ export interface WorkRequest {
   readonly tenant?: string;
   /** Only stacks of the tenant. */
   readonly dedicated?: boolean;
-  /** Most base units of TOMA a unit; before the policy's. */
-  readonly maxPrice?: bigint | null;
+  /** From whom and at what price it may be bought, in place of the policy's. */
+  readonly terms?: Partial<Terms>;
+  /** What its payer may still spend; looked at before a stack is bought for it. */
+  readonly budget?: Budget;
   /** `after`: a whole answer is given before it is checked; a fault then only ends the trust in the node. */
   readonly verify?: 'before' | 'after';
   /** Further headers the node may see. */
@@ -84,6 +87,22 @@ type Tried =
   /** The same stack with a new envelope. */
   | { readonly kind: 'again'; readonly maxUnits: bigint | null; readonly problem: NodeProblem };
 
+/** What has happened to a request so far. */
+interface Course extends Search {
+  readonly tried: Set<bigint>;
+  readonly failed: Set<bigint>;
+  /** Units it may have been charged already. */
+  units: bigint;
+  /** An envelope went out. */
+  sent: boolean;
+  /** A stack was bought for it. */
+  bought: boolean;
+  /** Nodes whose engine failed at it. */
+  engineFaults: number;
+}
+
+type Failed = Extract<Tried, { kind: 'next' }>;
+
 /** Delivers requests. */
 export type Deliver = (request: WorkRequest) => Promise<WorkAnswer>;
 
@@ -93,25 +112,6 @@ const AGAINS = 3;
  * at once would hold him up by as much as it takes. Those that are due together share the transactions behind them.
  */
 const CHECK_AFTER_MS = 5;
-const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-
-const capText = (units: bigint, price: bigint): string => formatAmount(units * price);
-
-/** Most units for this stack: the bound, lowered to the cap or to what is free when the body leaves that open. */
-const unitsFor = (context: BuyerContext, work: ParsedWork, own: OwnStack, spentOnIt: bigint): bigint => {
-  const { request: cap } = context.caps;
-  const affordable = cap === null ? work.most : (cap - spentOnIt) / own.price;
-  const floor = work.flexible ? work.least : work.most;
-  if (affordable < floor)
-    throw buyerError('CAP', {
-      cap: 'request',
-      limit: formatAmount(cap as bigint),
-      wanted: capText(floor, own.price),
-      used: formatAmount(spentOnIt),
-    });
-  return work.flexible ? min(min(work.most, affordable), own.free > work.least ? own.free : work.least) : work.most;
-};
-
 const problemAnswer = (request: OpenRequest, problem: NodeProblem): WorkAnswer => ({
   status: problem.status,
   contentType: 'application/json',
@@ -126,6 +126,32 @@ const problemAnswer = (request: OpenRequest, problem: NodeProblem): WorkAnswer =
   overheadMs: null,
   waitedMs: 0,
 });
+
+/** The answer when no stack gave one: what the last node said. */
+const lastProblem = (problem: NodeProblem): WorkAnswer => ({
+  status: problem.status,
+  contentType: 'application/json',
+  body: Buffer.from(JSON.stringify({ error: problem.json })),
+  requestId: '',
+  stack: 0n,
+  node: 0n,
+  maxUnits: 0n,
+  price: 0n,
+  settled: Promise.resolve(null),
+  stated: null,
+  overheadMs: null,
+  waitedMs: 0,
+});
+
+/** What a node says of a stack, not of itself: another of its stacks may do. */
+const ofStack: ReadonlySet<string> = new Set([
+  'stack_exhausted',
+  'stack_settling',
+  'stack_closed',
+  'stack_quarantined',
+]);
+/** After engines of so many nodes failed at a request, it is the request that is at fault. */
+const ENGINE_FAULTS = 2;
 
 /** States of a stack at its node after which it takes no more work. */
 const ended: ReadonlySet<string> = new Set([
@@ -199,15 +225,22 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
     };
   };
 
-  const attempt = async (client: WorkRequest, own: OwnStack, payload: Payload, maxUnits: bigint): Promise<Tried> => {
+  const attempt = async (
+    client: WorkRequest,
+    own: OwnStack,
+    payload: Payload,
+    maxUnits: bigint,
+    course: Course,
+  ): Promise<Tried> => {
     const status = await context.directory.status(own.node);
-    if (!status || status.problem !== null) {
-      const why = status?.problem ?? 'it is gone';
+    if (!status || status.problem !== null || own.blocked !== null) {
+      const why = own.blocked ?? status?.problem ?? 'it is gone';
       return { kind: 'next', why, problem: null, error: buyerError('UNREACHABLE', { node: own.node, why }) };
     }
     client.admit?.(maxUnits, own.price);
     const request = await openRequest(context, own, payload, maxUnits, status.clockOffsetMs);
     if (!request) return { kind: 'next', why: 'its units are taken', problem: null, error: null };
+    course.sent = true;
     return exchange(client, request);
   };
 
@@ -260,17 +293,14 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
   };
 
   /** A stack and the same stack again where only the envelope was at fault. */
-  const onStack = async (
-    client: WorkRequest,
-    own: OwnStack,
-    payload: Payload,
-    spent: { units: bigint },
-  ): Promise<Tried> => {
+  const onStack = async (client: WorkRequest, own: OwnStack, payload: Payload, course: Course): Promise<Tried> => {
     let asked: bigint | null = null;
     for (let again = 0; ; again++) {
-      const least = unitsFor(context, payload.work, own, spent.units * own.price);
-      const tried: Tried = await attempt(client, own, payload, asked !== null && asked > least ? asked : least);
-      if (tried.kind === 'next' && tried.sent) spent.units += least;
+      const at = { price: own.price, free: own.free, spent: course.units * own.price };
+      const least = unitsFor(context, course, at);
+      const maxUnits = asked !== null && asked > least ? asked : least;
+      const tried: Tried = await attempt(client, own, payload, maxUnits, course);
+      if (tried.kind === 'next' && tried.sent) course.units += least;
       if (tried.kind !== 'again') return tried;
       if (again >= AGAINS) return { kind: 'next', why: tried.problem.code, problem: tried.problem, error: null };
       const { request: cap } = context.caps;
@@ -278,7 +308,7 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
         throw buyerError('CAP', {
           cap: 'request',
           limit: formatAmount(cap),
-          wanted: capText(tried.maxUnits, own.price),
+          wanted: formatAmount(tried.maxUnits * own.price),
           used: formatAmount(0n),
         });
       asked = tried.maxUnits ?? asked;
@@ -288,31 +318,25 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
   };
 
   /** With `fast`: a second stack is asked when the first is slow to begin; the slower one is broken off. */
-  const hedged = async (
-    client: WorkRequest,
-    payload: Payload,
-    first: OwnStack,
-    search: Search,
-    tried: Set<bigint>,
-    spent: { units: bigint },
-  ): Promise<Tried> => {
+  const hedged = async (client: WorkRequest, payload: Payload, first: OwnStack, course: Course): Promise<Tried> => {
     const stops = [new AbortController(), new AbortController()] as const;
     const withStop = (at: 0 | 1): Payload => ({
       ...payload,
       signal: AbortSignal.any([stops[at].signal, ...(payload.signal ? [payload.signal] : [])]),
     });
-    const leading = onStack(client, first, withStop(0), spent);
+    const leading = onStack(client, first, withStop(0), course);
     const slow = Symbol('slow');
     const timer = new Promise<typeof slow>((resolve) => {
       setTimeout(() => resolve(slow), context.policy.hedgeMs).unref();
     });
     const early = await Promise.race([leading, timer]);
     if (early !== slow) return early;
-    const second = await chooser.pick(search, search.work.most);
+    const others = { ...course, failed: new Set([...course.failed, first.node]) };
+    const second = await chooser.pick(others, course.work.most);
     if (!second) return leading;
-    tried.add(second.stack);
+    course.tried.add(second.stack);
     context.emit({ kind: 'failover', from: first.stack, why: 'slow' });
-    const following = onStack(client, second, withStop(1), spent);
+    const following = onStack(client, second, withStop(1), course);
     const done = (which: Promise<Tried>, at: 0 | 1) => which.then((result) => ({ result, at }));
     const runs = [done(leading, 0), done(following, 1)] as const;
     const quickest = await Promise.any(
@@ -329,17 +353,46 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
     return quickest.result;
   };
 
+  /** Notes what a stack did not give; false when no other is to be tried. */
+  const goOn = (course: Course, own: OwnStack, { why, problem, sent }: Failed): boolean => {
+    context.emit({ kind: 'failover', from: own.stack, why });
+    const code = problem?.code ?? '';
+    if (sent || (problem && !ofStack.has(code))) course.failed.add(own.node);
+    if (code.startsWith('backend_')) course.engineFaults++;
+    return course.engineFaults < ENGINE_FAULTS;
+  };
+
+  /** The next stack; undefined when what the last node said is the answer. */
+  const nextStack = async (course: Course, last: Failed | undefined): Promise<OwnStack | undefined> => {
+    try {
+      const { own, bought } = await chooser.ensure(course, !course.bought || !course.sent);
+      course.bought ||= bought;
+      course.tried.add(own.stack);
+      return own;
+    } catch (error) {
+      if (last?.error) throw last.error;
+      const stackIsOver = last?.problem && (ended.has(last.problem.code) || last.problem.code === 'stack_exhausted');
+      if (stackIsOver && isAtomaError(error, 'BUYER_CAP')) throw error;
+      if (last?.problem && isAtomaError(error)) return undefined;
+      throw error;
+    }
+  };
+
   return async (client) => {
     const { policy } = context;
     const work = await parseWork(client.endpoint, client.body, client.contentType, policy.defaultCompletion);
-    const tried = new Set<bigint>();
-    const spent = { units: 0n };
-    const search: Search = {
+    const course: Course = {
       work,
       tenant: client.tenant ?? '',
       dedicated: client.dedicated ?? false,
-      maxPrice: client.maxPrice ?? null,
-      tried,
+      terms: client.terms ?? {},
+      budget: client.budget,
+      tried: new Set(),
+      failed: new Set(),
+      units: 0n,
+      sent: false,
+      bought: false,
+      engineFaults: 0,
     };
     const payload: Payload = {
       work,
@@ -353,43 +406,22 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
       const answer = await resumed(client, client.resume, payload);
       if (answer) return answer;
     }
-    let last: Extract<Tried, { kind: 'next' }> | undefined;
+    let last: Failed | undefined;
     for (let count = 0; count < policy.stacksPerRequest; count++) {
-      const own = await chooser.ensure(search).catch((error: unknown) => {
-        if (last?.error) throw last.error;
-        const stackIsOver = last?.problem && (ended.has(last.problem.code) || last.problem.code === 'stack_exhausted');
-        if (stackIsOver && isAtomaError(error, 'BUYER_CAP')) throw error;
-        if (last?.problem && isAtomaError(error)) return undefined;
-        throw error;
-      });
+      const own = await nextStack(course, last);
       if (!own) break;
-      tried.add(own.stack);
       const result: Tried =
         policy.failover === 'fast'
-          ? await hedged(client, payload, own, search, tried, spent)
-          : await onStack(client, own, payload, spent);
+          ? await hedged(client, payload, own, course)
+          : await onStack(client, own, payload, course);
       if (result.kind === 'done') {
-        chooser.stockUp(search);
+        if (result.answer.status === 200) chooser.stockUp(course);
         return result.answer;
       }
-      last = result as Extract<Tried, { kind: 'next' }>;
-      context.emit({ kind: 'failover', from: own.stack, why: last.why });
+      last = result as Failed;
+      if (!goOn(course, own, last)) break;
     }
-    if (last?.problem)
-      return {
-        status: last.problem.status,
-        contentType: 'application/json',
-        body: Buffer.from(JSON.stringify({ error: last.problem.json })),
-        requestId: '',
-        stack: 0n,
-        node: 0n,
-        maxUnits: 0n,
-        price: 0n,
-        settled: Promise.resolve(null),
-        stated: null,
-        overheadMs: null,
-        waitedMs: 0,
-      };
+    if (last?.problem) return lastProblem(last.problem);
     throw last?.error ?? buyerError('NO_NODE', { model: work.model, why: last?.why ?? 'every stack was tried' });
   };
 };

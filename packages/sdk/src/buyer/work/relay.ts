@@ -245,8 +245,18 @@ export const relayStream = (
 /** How often and how long apart an unresolved request is asked about in the background. */
 const LATER_MS: readonly number[] = [250, 1_000, 4_000];
 
-/** A request whose answer the client did not wait for: its receipt is fetched as soon as the node has it. */
-export const settleLater = async (context: BuyerContext, request: OpenRequest): Promise<void> => {
+/** A request whose answer the client did not wait for: its receipt or refusal is fetched as soon as the node has it. */
+export const settleLater = (context: BuyerContext, request: OpenRequest): Promise<void> =>
+  askLater(context, request).catch((error: unknown) =>
+    context.emit({
+      kind: 'fault',
+      what: `request ${request.requestId} is settled later`,
+      why: (error as Error).message,
+    }),
+  );
+
+/** Throws what the journal throws, also when it is closed by then: the next start asks again. */
+const askLater = async (context: BuyerContext, request: OpenRequest): Promise<void> => {
   for (const ms of LATER_MS) {
     if (request.state.finished) return;
     await new Promise((resolve) => setTimeout(resolve, ms).unref());

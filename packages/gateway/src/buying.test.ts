@@ -1,0 +1,203 @@
+/** When a stack is bought, from whom, how large, and when not. */
+import type { BuyerParameters } from '@atoma/sdk';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { createBuiltinEngine } from '../../node/src/engine/builtin/engine.ts';
+import { engineError } from '../../node/src/engine/errors.ts';
+import type { Engine } from '../../node/src/engine/types.ts';
+import { type Desk, openDesk } from './testing/desk.ts';
+import { openRehearsal, type Rehearsal, type RehearsalNode } from './testing/rehearsal.ts';
+
+const model = 'atoma/demo-chat';
+const ask = { model, messages: [{ role: 'user' as const, content: 'what is a receipt?' }], max_tokens: 40 };
+type Policy = NonNullable<BuyerParameters['policy']>;
+const desks: Desk[] = [];
+const openOn = async (market: Rehearsal, more: Partial<BuyerParameters> = {}): Promise<Desk> => {
+  const made = await openDesk(market, { buyerOptions: more });
+  desks.push(made);
+  return made;
+};
+afterEach(async () => {
+  for (const each of desks.splice(0)) await each.close();
+});
+const bought = async (desk: Desk) => desk.gateway.buyer.stacks();
+const errorOf = async (response: Response) => ((await response.json()) as { error: Record<string, unknown> }).error;
+
+/** Counts runs; fails at prompts that say so. */
+const picky = (): { engine: Engine; runs: () => number } => {
+  const builtin = createBuiltinEngine();
+  let runs = 0;
+  const run: Engine['run'] = (request, limit, signal) => {
+    runs++;
+    if (JSON.stringify(request.body).includes('poison'))
+      throw engineError('FAILED', { model: request.model, why: 'it cannot take this' });
+    return builtin.run(request, limit, signal);
+  };
+  return { engine: { ...builtin, run }, runs: () => runs };
+};
+
+let market: Rehearsal;
+let task: bigint;
+beforeAll(async () => {
+  market = await openRehearsal('buying');
+  task = await market.task({ model });
+  await market.subscribe(await market.addNode(), task, 100n);
+});
+afterAll(() => market.close());
+
+test('what no stack can hold is refused with the member at fault; nothing is bought for it, then or later', async () => {
+  const desk = await openOn(market);
+  const key = desk.key();
+  for (const name of ['max_tokens', 'max_completion_tokens']) {
+    const { max_tokens: _, ...rest } = ask;
+    const refused = await desk.post(key, { ...rest, [name]: 1_000_000_000 });
+    expect(refused.status).toBe(400);
+    expect(await errorOf(refused)).toMatchObject({ code: 'invalid_request', param: name, retryable: 'no' });
+  }
+  const many = await desk.post(key, { ...ask, max_tokens: 9_000_000, n: 16 });
+  expect(many.status).toBe(400);
+  expect(await bought(desk)).toEqual([]);
+  for (let i = 0; i < 6; i++) {
+    expect((await desk.post(key, ask)).status).toBe(200);
+    expect((await desk.post(key, { ...ask, max_tokens: 1_000_000_000 })).status).toBe(400);
+  }
+  expect(await bought(desk)).toHaveLength(1);
+});
+
+test('a request a node refuses says nothing about what is needed; one unused stack lies ahead, whoever asks', async () => {
+  const desk = await openOn(market);
+  const keys = ['a', 'b', 'c'].map((tenant, i) => desk.key({ tenant, max_price: 100 + i }));
+  const long = 'x'.repeat(380_000);
+  for (const key of keys) {
+    expect((await desk.post(key, { ...ask, messages: [{ role: 'user', content: long }] })).status).toBe(400);
+    expect((await desk.post(key, ask)).status).toBe(200);
+  }
+  expect(await bought(desk)).toHaveLength(1);
+  const [first] = await bought(desk);
+  const { book } = await desk.gateway.buyer.context();
+  book.noteFree(first?.stack as bigint, 20_000n);
+  await Promise.all(keys.map((key) => desk.post(key, { ...ask, max_tokens: 2_000 })));
+  await expect.poll(async () => (await bought(desk)).length).toBe(2);
+  for (const key of keys) await desk.post(key, ask);
+  expect(await bought(desk)).toHaveLength(2);
+});
+
+test('the quota of a key is looked at before a stack is bought for it, and bounds the stack', async () => {
+  const desk = await openOn(market);
+  const refused = await desk.post(desk.key({ day_units: 30 }), ask);
+  expect(refused.status).toBe(402);
+  expect(await errorOf(refused)).toMatchObject({ code: 'quota_exceeded' });
+  expect((await desk.post(desk.key({ month_cost: 5_000 }), ask)).status).toBe(402);
+  expect((await desk.post(desk.key({ units_per_minute: 1 }), ask)).status).toBe(200);
+  expect(await bought(desk)).toMatchObject([{ units: 400_000n }]);
+  const units = await openOn(market);
+  expect((await units.post(units.key({ day_units: 250_000 }), ask)).status).toBe(200);
+  expect(await bought(units)).toMatchObject([{ units: 250_000n }]);
+  const cost = await openOn(market);
+  expect((await cost.post(cost.key({ month_cost: 30_000_000 }), ask)).status).toBe(200);
+  expect(await bought(cost)).toMatchObject([{ units: 300_000n }]);
+});
+
+test('a request without a limit of its own is given what the quota leaves', async () => {
+  const desk = await openOn(market);
+  const { max_tokens: _, ...open } = ask;
+  const answer = await desk.post(desk.key({ day_units: 120 }), open);
+  expect(answer.status).toBe(200);
+  const { usage } = (await answer.json()) as { usage: { total_tokens: number } };
+  expect(usage.total_tokens).toBeLessThanOrEqual(120);
+});
+
+test('a cap on requests is looked at before a stack is bought', async () => {
+  const desk = await openOn(market, { caps: { request: 1_000n } });
+  expect((await desk.post(desk.key(), ask)).status).toBe(402);
+  expect(await bought(desk)).toEqual([]);
+});
+
+const poison = { ...ask, messages: [{ role: 'user' as const, content: 'poison' }] };
+
+test('a node that fails at a request is neither asked nor bought from again for it', async () => {
+  const lone = await openRehearsal('poison');
+  const { engine, runs } = picky();
+  const chat = await lone.task({ model });
+  await lone.subscribe(await lone.addNode({ engines: [engine] }), chat, 100n);
+  const desk = await openOn(lone);
+  const key = desk.key();
+  expect((await desk.post(key, ask)).status).toBe(200);
+  const before = runs();
+  expect((await desk.post(key, poison)).status).toBe(502);
+  expect(runs() - before).toBe(1);
+  expect(await bought(desk)).toHaveLength(1);
+  expect((await desk.post(key, ask)).status).toBe(200);
+  await desks.pop()?.close();
+  await lone.close();
+});
+
+test('a request at which engines of two nodes failed is not tried at a third', async () => {
+  const wide = await openRehearsal('poison-wide');
+  const chat = await wide.task({ model });
+  const engines = [picky(), picky(), picky()];
+  const atoma = await wide.wallet();
+  for (const { engine } of engines) await wide.subscribe(await wide.addNode({ engines: [engine] }), chat, 100n);
+  for (let i = 0; i < 12; i++) await wide.buyStack(atoma, chat, 300_000n, 100n);
+  const desk = await openOn(wide, { atoma });
+  expect(new Set((await bought(desk)).map(({ node }) => node)).size).toBe(3);
+  expect((await desk.post(desk.key(), poison)).status).toBe(502);
+  expect(engines.reduce((sum, { runs }) => sum + runs(), 0)).toBe(2);
+  expect(await bought(desk)).toHaveLength(12);
+  await desks.pop()?.close();
+  await wide.close();
+});
+
+/** A market with so many owners that sell at level 1 and one that sells at level 0. */
+const checked = async (
+  asks: readonly bigint[],
+): Promise<{ market: Rehearsal; nodes: RehearsalNode[]; level1: bigint }> => {
+  const made = await openRehearsal(`independence-${asks.length}`);
+  const [plain, level1] = [await made.task({ model }), await made.task({ model, level: 1 })];
+  await made.subscribe(await made.addNode(), plain, 50n);
+  const nodes: RehearsalNode[] = [];
+  for (const price of asks) {
+    const node = await made.addNode();
+    nodes.push(node);
+    await made.subscribe(node, level1, price);
+  }
+  return { market: made, nodes, level1 };
+};
+
+test('level 1 is bought where its checks can be others than its server, at the ask of the fourth owner', async () => {
+  const { market: four, nodes, level1 } = await checked([90n, 100n, 110n, 120n]);
+  const few = await openOn(four);
+  expect((await few.post(few.key(), ask)).status).toBe(200);
+  expect(await bought(few)).toMatchObject([{ level: 0, price: 50n }]);
+  const only: Policy = { levels: [1] };
+  const strict = await openOn(four, { policy: only });
+  const refused = await strict.post(strict.key(), ask);
+  expect(refused.status).toBe(503);
+  expect((await errorOf(refused)).message).toContain('4 independent owners sell it at level 1 and 5 are needed');
+  const any = await openOn(four, { policy: { ...only, nodePolicy: 'any' } });
+  expect((await any.post(any.key(), ask)).status).toBe(200);
+  expect(await bought(any)).toMatchObject([{ level: 1, price: 90n, node: nodes[0]?.id }]);
+  for (const each of desks.splice(0)) await each.close();
+
+  const fifth = await four.addNode();
+  await four.subscribe(fifth, level1, 1_000n);
+  const enough = await openOn(four);
+  expect((await enough.post(enough.key(), ask)).status).toBe(200);
+  expect(await bought(enough)).toMatchObject([{ level: 1, price: 120n }]);
+  const named = await openOn(four, { policy: { price: 130n } });
+  expect((await named.post(named.key(), ask)).status).toBe(200);
+  expect(await bought(named)).toMatchObject([{ level: 1, price: 130n }]);
+  for (const each of desks.splice(0)) await each.close();
+  await four.close();
+});
+
+test('a task that names no model is bought from only when it is named itself', async () => {
+  const open = await openRehearsal('unnamed');
+  const any = await open.task({});
+  await open.subscribe(await open.addNode(), any, 10n);
+  const desk = await openOn(open);
+  expect((await desk.post(desk.key(), ask)).status).toBe(404);
+  const allowed = await openOn(open, { policy: { tasks: [any] } });
+  expect((await allowed.post(allowed.key(), ask)).status).toBe(200);
+  for (const each of desks.splice(0)) await each.close();
+  await open.close();
+});
