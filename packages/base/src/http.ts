@@ -3,7 +3,12 @@ import type { IncomingMessage, OutgoingMessage, Server, ServerResponse } from 'n
 import type { AddressInfo } from 'node:net';
 
 /** Limits of a server: ms to send the head of a request, ms a connection may stay idle. Bodies are bounded by who reads them. */
-export const serverTimes = { headersTimeout: 15_000, keepAliveTimeout: 65_000, requestTimeout: 0 } as const;
+export const serverTimes = {
+  headersTimeout: 15_000,
+  keepAliveTimeout: 65_000,
+  requestTimeout: 0,
+  connectionsCheckingInterval: 5_000,
+} as const;
 
 /** A server that listens. */
 export interface Listening {
@@ -42,6 +47,27 @@ export const headerOf = ({ headers }: IncomingMessage, name: string): string | u
 /** Why a body could not be read as a whole. */
 export type BodyFault = 'tooLarge' | 'tooSlow' | 'broken';
 
+/** How long and how far what is too much is still read away: who is sending does not read an answer before. */
+const [LINGER_MS, LINGER_BYTES] = [2_000, 64 * 1024 * 1024];
+
+/** Reads the rest of a body away, within bounds. */
+const readAway = (message: IncomingMessage): Promise<void> =>
+  new Promise((resolve) => {
+    let length = 0;
+    const end = (): void => {
+      clearTimeout(timer);
+      message.off('data', data).off('end', end).off('close', end);
+      message.pause();
+      resolve();
+    };
+    const data = (part: Buffer): void => {
+      length += part.length;
+      if (length > LINGER_BYTES) end();
+    };
+    const timer = setTimeout(end, LINGER_MS);
+    message.on('data', data).on('end', end).on('close', end).resume();
+  });
+
 const readParts = (message: IncomingMessage, maxBytes: number, timeoutMs: number): Promise<Buffer | BodyFault> =>
   new Promise((resolve) => {
     const parts: Buffer[] = [];
@@ -67,7 +93,7 @@ const readParts = (message: IncomingMessage, maxBytes: number, timeoutMs: number
     else if (message.destroyed) broken();
   });
 
-/** Reads a body as a whole, within bounds of size and, unless `timeoutMs` is 0, of time. Stops reading at the bound. */
+/** Reads a body as a whole, within bounds of size and, unless `timeoutMs` is 0, of time. Keeps nothing beyond the bound. */
 export const readWhole = async (
   message: IncomingMessage,
   maxBytes = Number.POSITIVE_INFINITY,
@@ -76,7 +102,11 @@ export const readWhole = async (
   await undefined; // a short body that came with its head is there by then
   const { complete, headers, readableLength: here } = message;
   const whole = complete || Number(headers['content-length']) === here;
-  if (!whole || here === 0 || here > maxBytes) return readParts(message, maxBytes, timeoutMs);
+  if (!whole || here === 0 || here > maxBytes) {
+    const read = await readParts(message, maxBytes, timeoutMs);
+    if (read === 'tooLarge' && !message.readableEnded) await readAway(message);
+    return read;
+  }
   const body: Buffer = message.read();
   message.resume(); // to its end
   return body;
@@ -147,7 +177,11 @@ const writeStream = async (outgoing: ServerResponse, { pieces, cancel, mostUnsen
   }
 };
 
-/** Writes an answer; a stream as its pieces come. Rejects when the stream fails. */
+/** A connection on which the rest of a body may still come cannot take another request. */
+const closing = ({ req }: ServerResponse): Readonly<Record<string, string>> =>
+  req.complete ? {} : { connection: 'close' };
+
+/** Writes an answer; a stream as its pieces come. Ends the connection when the body was not read. Rejects when the stream fails. */
 export const writeAnswer = async (outgoing: ServerResponse, answer: HttpAnswer): Promise<void> => {
   const { status, headers, body } = answer;
   if (outgoing.destroyed) {
@@ -155,10 +189,10 @@ export const writeAnswer = async (outgoing: ServerResponse, answer: HttpAnswer):
     return;
   }
   if (!(body instanceof Uint8Array)) {
-    outgoing.writeHead(status, headers);
+    outgoing.writeHead(status, { ...headers, ...closing(outgoing) });
     await writeStream(outgoing, body);
     return;
   }
-  outgoing.writeHead(status, { ...headers, 'content-length': String(body.length) });
+  outgoing.writeHead(status, { ...headers, ...closing(outgoing), 'content-length': String(body.length) });
   endWith(outgoing, body);
 };

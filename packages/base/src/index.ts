@@ -25,5 +25,6 @@ export {
   writeAnswer,
 } from './http.ts';
 export { type HttpCall, type HttpClient, type HttpClientParameters, openHttpClient } from './http-client.ts';
+export { editDistance, nearest } from './nearest.ts';
 export { type FoundRecords, type LogRecord, openRecordLog, type RecordLog, readRecordLog } from './record-log.ts';
 export { openStatements, type SqlRow, type Statements } from './statements.ts';

@@ -180,7 +180,7 @@ test('keys of the gateway: made, listed, revoked', async () => {
   expect(JSON.stringify(keys)).not.toContain(made.key.slice(-43));
   expect((await ok(`gateway keys revoke ${made.id}`)).revoked_ms).toBeGreaterThan(0);
   expect(await fails('gateway keys revoke 0000000000000000')).toEqual([3, 'GATEWAY_KEY_UNKNOWN']);
-  expect(await fails('gateway keys create --tenant a/b')).toEqual([2, 'GATEWAY_TENANT_NAME']);
+  expect(await fails('gateway keys create --tenant a/b')).toEqual([2, 'GATEWAY_KEY_FIELD']);
 });
 
 test('every command that asks nodes was run and followed its schema', () => {

@@ -19,10 +19,8 @@ export const gatewayError = defineErrors('GATEWAY', {
     hint: 'One gateway, one wallet: use that one, or a home of its own (ATOMA_HOME).',
   },
   KEY_UNKNOWN: { message: 'There is no key {id}', hint: 'List the keys: `atoma gateway keys list`.' },
-  TENANT_NAME: {
-    message: '"{tenant}" is not a tenant name',
-    hint: 'Use 1 to 64 letters, digits, dots, dashes and underscores.',
-  },
+  KEY_REVOKED: { message: 'Key {id} is revoked', hint: 'Make a new one: `atoma gateway keys create`.' },
+  KEY_FIELD: { message: '{param} of the key cannot be used: {why}', hint: 'Nothing was changed.' },
   QUOTA: {
     message: 'The {period} quota of {limit} {unit} would be passed: {wanted} more with {used} used',
     hint: 'Wait for the next {period}, ask for less, or raise the quota of the key.',

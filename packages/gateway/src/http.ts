@@ -14,8 +14,9 @@ import { modelList } from '@atoma/sdk';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { gatewayError } from './errors.ts';
+import { corsHeaders, preflightHeaders } from './serve/cors.ts';
 import { conversationsOf, facePaths, withFaces } from './serve/faces.ts';
-import { type Checked, clientProblem, ok, problemOf, problemResponse } from './serve/problem.ts';
+import { type Checked, clientProblem, type GatewayCode, ok, problemOf, problemResponse } from './serve/problem.ts';
 import { termsOf } from './serve/terms.ts';
 import { createWorkHandler, type ServeContext } from './serve/work.ts';
 
@@ -36,26 +37,43 @@ const endpoints = [
 const [JSON_BYTES, FORM_BYTES] = [4 * 1024 * 1024, 32 * 1024 * 1024];
 const BODY_MS = 30_000;
 
-const faults: Readonly<Record<BodyFault, string>> = {
-  tooLarge: 'The body is too large',
-  tooSlow: 'The body took too long',
-  broken: 'The body ended early',
+const faults: Readonly<Record<BodyFault, GatewayCode>> = {
+  tooLarge: 'body_too_large',
+  tooSlow: 'body_too_slow',
+  broken: 'body_broken',
 };
 
 /** Reads a body within bounds of size and time. */
 const readBody = async (incoming: IncomingMessage): Promise<Checked<Uint8Array>> => {
   const limit = (incoming.headers['content-type'] ?? '').startsWith('application/json') ? JSON_BYTES : FORM_BYTES;
   const body = await readWhole(incoming, limit, BODY_MS);
-  return typeof body === 'string' ? clientProblem('body_too_large', faults[body]) : ok(body);
+  return typeof body === 'string' ? clientProblem(faults[body]) : ok(body);
+};
+
+const billable: ReadonlySet<string> = new Set(endpoints);
+
+/** The path as the endpoints are named: without a query and a slash at the end, `/v1` in front once, however a client puts its base URL together. */
+export const pathOf = (url: string): string => {
+  if (billable.has(url)) return url;
+  const [path = ''] = url.split('?', 1);
+  const bare = path.replace(/\/+$/, '').replace(/^(?:\/v1)+(?=\/)/, '');
+  return billable.has(`/v1${bare}`) || /^\/models(?:\/|$)/.test(bare) ? `/v1${bare}` : path;
+};
+
+/** Answers a browser's question before a request of a page of another origin; every other request is left. */
+const answerPreflight = (incoming: IncomingMessage, outgoing: ServerResponse): boolean => {
+  const origin = headerOf(incoming, 'origin');
+  if (incoming.method !== 'OPTIONS' || origin === undefined) return false;
+  outgoing.writeHead(204, preflightHeaders(origin, headerOf(incoming, 'access-control-request-headers'))).end();
+  return true;
 };
 
 /** Answers what costs something, without a framework in between; every other request is left. */
 export const createWorkListener = (context: ServeContext) => {
   const work = withFaces(context, createWorkHandler(context));
-  const billable: ReadonlySet<string> = new Set(endpoints);
   return (incoming: IncomingMessage, outgoing: ServerResponse): boolean => {
-    const [endpoint = ''] = (incoming.url ?? '').split('?');
-    if (incoming.method !== 'POST' || !billable.has(endpoint)) return false;
+    const endpoint = pathOf(incoming.url ?? '');
+    if (incoming.method !== 'POST' || !billable.has(endpoint)) return answerPreflight(incoming, outgoing);
     work({
       endpoint,
       header: (name) => headerOf(incoming, name),
@@ -72,26 +90,40 @@ export const createWorkListener = (context: ServeContext) => {
   };
 };
 
+type Models = Awaited<ReturnType<ServeContext['buyer']['models']>>;
+
 /** Makes the Hono application of clients. */
 export const createApp = (context: ServeContext): Hono<Env> => {
-  const app = new Hono<Env>();
-  const header = (ctx: Context<Env>) => (name: string) => headerOf(ctx.env.incoming, name);
-  const addressOf = (ctx: Context<Env>): string => ctx.env.incoming.socket.remoteAddress ?? '';
-  app.get('/v1/models', async (ctx) => {
-    const checked = context.keys.authorize(header(ctx)('authorization'), addressOf(ctx));
+  const app = new Hono<Env>({ getPath: (request) => pathOf(new URL(request.url).pathname) });
+  /** Answers with the models of the key. */
+  const withModels = async (ctx: Context<Env>, answer: (models: Models) => Response): Promise<Response> => {
+    const { incoming } = ctx.env;
+    const checked = context.keys.authorize((name) => headerOf(incoming, name), incoming.socket.remoteAddress ?? '');
     if (checked.kind === 'problem') return problemResponse(checked);
     const key = checked.value;
     try {
       const models = await context.buyer.models(termsOf(key));
-      return Response.json(
-        modelList(models.filter(({ model }) => key.models.length === 0 || key.models.includes(model))),
-      );
+      const response = answer(models.filter(({ model }) => key.models.length === 0 || key.models.includes(model)));
+      for (const [name, value] of Object.entries(corsHeaders(key, headerOf(incoming, 'origin'))))
+        response.headers.set(name, value);
+      return response;
     } catch (error) {
       return problemResponse(problemOf(error));
     }
+  };
+  app.get('/v1/models', (ctx) => withModels(ctx, (models) => Response.json(modelList(models))));
+  app.get('/v1/models/*', (ctx) => {
+    const id = decodeURIComponent(pathOf(new URL(ctx.req.url).pathname).slice('/v1/models/'.length));
+    return withModels(ctx, (models) => {
+      const found = modelList(models).data.find((each) => each.id === id);
+      return found
+        ? Response.json(found)
+        : problemResponse(clientProblem('model_not_found', `There is no model ${id}`));
+    });
   });
   const response = async (ctx: Context<Env>, forget: boolean): Promise<Response> => {
-    const key = context.keys.authorize(header(ctx)('authorization'), addressOf(ctx));
+    const { incoming } = ctx.env;
+    const key = context.keys.authorize((name) => headerOf(incoming, name), incoming.socket.remoteAddress ?? '');
     if (key.kind === 'problem') return problemResponse(key);
     const id = ctx.req.param('id') ?? '';
     const conversations = conversationsOf(context, key.value.tenant);

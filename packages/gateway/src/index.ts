@@ -1,4 +1,4 @@
-export { adminToken, createKeyAdmin, type KeyAdmin, type KeyRequest, type ShownKey } from './admin/admin.ts';
+export { adminToken } from './admin/admin.ts';
 export {
   type BookedRequest,
   type BookedRow,
@@ -8,6 +8,9 @@ export {
   decodeBooks,
   encodeBooks,
 } from './admin/books.ts';
+export { createKeyAdmin, type KeyAdmin, type KeyRequest, type ShownKey } from './admin/keys.ts';
+export { type Plain, plain } from './admin/plain.ts';
+export { type GatewayStatus, statusOf } from './admin/status.ts';
 export { gatewayError } from './errors.ts';
 export { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
 export { hashSecret, makeKey, parseKey, secretMatches } from './keys.ts';

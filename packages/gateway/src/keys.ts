@@ -11,6 +11,8 @@ export interface MadeKey {
   /** 16 hex digits. */
   readonly id: string;
   readonly text: string;
+  /** The part of it that is not public. */
+  readonly secret: string;
   /** SHA-256 of the secret, 32 bytes. */
   readonly secretHash: Uint8Array;
 }
@@ -18,11 +20,14 @@ export interface MadeKey {
 /** SHA-256 of a secret. It has 256 random bits, so a slow hash would add nothing. */
 export const hashSecret = (secret: string): Uint8Array => new Uint8Array(hash('sha256', secret, 'buffer'));
 
+/** A key as its owner holds it. */
+export const keyText = (id: string, secret: string): string => `atk_${id}_${secret}`;
+
 /** Makes a key. */
 export const makeKey = (): MadeKey => {
   const id = randomBytes(ID_BYTES).toString('hex');
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
-  return { id, text: `atk_${id}_${secret}`, secretHash: hashSecret(secret) };
+  return { id, secret, text: keyText(id, secret), secretHash: hashSecret(secret) };
 };
 
 /** Takes a key apart; undefined for anything that is not one. */

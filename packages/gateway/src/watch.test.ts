@@ -17,7 +17,7 @@ import { expect, test } from 'vitest';
 import { createBuiltinEngine } from '../../node/src/engine/builtin/engine.ts';
 import type { Engine } from '../../node/src/engine/types.ts';
 import { openFleet } from '../../node/src/testing/fleet.ts';
-import { createKeyAdmin } from './admin/admin.ts';
+import { createKeyAdmin } from './admin/keys.ts';
 import { startGateway } from './gateway.ts';
 import { openGatewayStore } from './store/sqlite.ts';
 import { openRehearsal } from './testing/rehearsal.ts';

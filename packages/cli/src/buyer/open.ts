@@ -1,6 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isAtomaError } from '@atoma/base';
-import { type Buyer, type BuyerEvent, type BuyerPolicy, type Caps, createBuyer, openJournal } from '@atoma/sdk';
+import {
+  type Buyer,
+  type BuyerEvent,
+  type BuyerPolicy,
+  type Caps,
+  createBuyer,
+  type NodePolicy,
+  openJournal,
+  type Terms,
+} from '@atoma/sdk';
 import { type Chain, openChain } from '../chain/chain.ts';
 import { given } from '../chain/given.ts';
 import { openSession, type Session } from '../chain/session.ts';
@@ -8,8 +17,16 @@ import type { Network } from '../config/networks.ts';
 import type { Run } from '../kernel/command.ts';
 import { walletJournal } from './files.ts';
 
+/** Flags that say whose offers may be taken. */
+export interface TermsValues {
+  readonly level: '0' | '1' | '2' | undefined;
+  readonly task: readonly bigint[] | undefined;
+  readonly nodePolicy: NodePolicy | undefined;
+  readonly price: bigint | undefined;
+}
+
 /** Flags of every command that spends: how far it may go. */
-export interface SpendingValues {
+export interface SpendingValues extends TermsValues {
   readonly maxPrice: bigint | undefined;
   readonly stackUnits: bigint | undefined;
   readonly capRequest: bigint | undefined;
@@ -47,9 +64,19 @@ export const capsOf = (run: Run, flags: Partial<SpendingValues>): Partial<Caps> 
     total: flags.capTotal,
   });
 
+/** Terms from flags. */
+export const termsOf = (flags: Partial<TermsValues>): Partial<Terms> =>
+  given({
+    levels: flags.level === undefined ? undefined : [Number(flags.level)],
+    tasks: flags.task,
+    nodePolicy: flags.nodePolicy,
+    price: flags.price,
+  });
+
 /** Nodes on one's own machine are what a rehearsal is made of; elsewhere only public addresses are used. */
 export const policyOf = (network: Network, flags: Partial<SpendingValues>): Partial<BuyerPolicy> => ({
   allowPrivateNodes: network.kind !== 'public',
+  ...termsOf(flags),
   ...given({ maxPrice: flags.maxPrice, stackUnits: flags.stackUnits }),
 });
 

@@ -41,7 +41,7 @@ const ownExits: Readonly<Record<string, ExitCode>> = {
   NODE_KEY: exitCodes.permission,
   NODE_NOT_REGISTERED: exitCodes.permission,
   GATEWAY_KEY_UNKNOWN: exitCodes.notFound,
-  GATEWAY_TENANT_NAME: exitCodes.usage,
+  GATEWAY_KEY_FIELD: exitCodes.usage,
 };
 
 const exitOf = async (error: AtomaError): Promise<ExitCode> => {

@@ -1,5 +1,5 @@
+import { nearest } from '@atoma/base';
 import type { Group } from './command.ts';
-import { nearest } from './distance.ts';
 import { allCommands, commandPathOf, findTarget } from './tree.ts';
 
 const lastWord = (path: string): string => path.slice(path.lastIndexOf(' ') + 1);

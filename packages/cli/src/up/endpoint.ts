@@ -71,7 +71,8 @@ export const openEndpoint = async (
     buyer: {
       atoma: market.buyer,
       journal,
-      policy: { allowPrivateNodes: true, levels: [level] },
+      // All nodes are this process's own: there is nobody to be independent of.
+      policy: { allowPrivateNodes: true, levels: [level], nodePolicy: 'any' },
       onEvent: options.onEvent,
     },
   });

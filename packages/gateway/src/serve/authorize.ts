@@ -6,7 +6,8 @@ import { type Checked, clientProblem, ok } from './problem.ts';
 
 /** Checks keys. */
 export interface Authorizer {
-  readonly authorize: (authorization: string | undefined, address: string) => Checked<KeyRow>;
+  /** `header` reads a request's headers by lower-case name. */
+  readonly authorize: (header: (name: string) => string | undefined, address: string) => Checked<KeyRow>;
   /** Forgets what is known about a key, after it was changed. */
   readonly forget: (id: string) => void;
 }
@@ -38,6 +39,15 @@ export const isAddress = (text: string): boolean => {
 
 const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');
 
+/** The key as clients of OpenAI's, Anthropic's and Azure's forms send it. */
+const credentialOf = (header: (name: string) => string | undefined): string => {
+  const text = header('authorization') ?? header('x-api-key') ?? header('api-key') ?? '';
+  return text
+    .slice(0, 200)
+    .trim()
+    .replace(/^Bearer +/i, '');
+};
+
 /** Makes the check; keys are read from the store once and kept until they change. */
 export const createAuthorizer = (store: GatewayStore, now: () => number): Authorizer => {
   const known = new Map<string, Known>();
@@ -55,8 +65,8 @@ export const createAuthorizer = (store: GatewayStore, now: () => number): Author
     return made;
   };
   return {
-    authorize: (authorization, address) => {
-      const parsed = parseKey((authorization ?? '').slice(0, 200).replace(/^Bearer +/i, ''));
+    authorize: (header, address) => {
+      const parsed = parseKey(credentialOf(header));
       const found = parsed && find(parsed.id);
       const right = secretMatches(parsed?.secret ?? '', found?.key.secretHash);
       if (!found || !right) return clientProblem('key_invalid');

@@ -3,7 +3,7 @@
  * its answer is told in the client's own form.
  */
 import type { HttpAnswer, TextStream } from '@atoma/base';
-import { CHAT, type Face, faceOf, inputMessages } from '@atoma/sdk';
+import { CHAT, type Face, faceOf, inputMessages, readJsonObject } from '@atoma/sdk';
 import { answersBefore } from './idempotency.ts';
 import { type Checked, clientProblem, ok, problemAnswer, problemOf } from './problem.ts';
 import { countTokens } from './tokens.ts';
@@ -69,13 +69,8 @@ interface Mapped {
 }
 
 const parse = (bytes: Uint8Array): Checked<Json> => {
-  try {
-    const value: unknown = JSON.parse(utf8.decode(bytes));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return ok(value as Json);
-  } catch {
-    // said below
-  }
-  return clientProblem('invalid_body');
+  const read = readJsonObject(bytes);
+  return read.kind === 'read' ? ok(read.json) : clientProblem('invalid_body', `The body cannot be used: ${read.why}`);
 };
 
 /** The id of an item of an answer holds the answer's own. */
@@ -151,16 +146,6 @@ const answerOf = (mapped: Mapped, answer: HttpAnswer): HttpAnswer => {
   return { ...answer, body: bytesOf(told) };
 };
 
-/** Anthropic's clients send their key in a header of its own. */
-const withKey =
-  ({ header }: ClientRequest): ClientRequest['header'] =>
-  (name) => {
-    const own = header(name);
-    if (name !== 'authorization' || own !== undefined) return own;
-    const key = header('x-api-key');
-    return key === undefined ? undefined : `Bearer ${key}`;
-  };
-
 const countPaths: Readonly<Record<string, string>> = {
   '/v1/responses/input_tokens': '/v1/responses',
   '/v1/messages/count_tokens': '/v1/messages',
@@ -172,7 +157,7 @@ export const facePaths: readonly string[] = ['/v1/responses', '/v1/messages', ..
 /** Puts the faces in front of the handler of chat completions; other requests are its own. */
 export const withFaces = (context: ServeContext, work: Handler): Handler => {
   const tenantOf = (request: ClientRequest): Checked<string> => {
-    const key = context.keys.authorize(withKey(request)('authorization'), request.address);
+    const key = context.keys.authorize(request.header, request.address);
     return key.kind === 'problem' ? key : ok(key.value.tenant);
   };
 
@@ -205,7 +190,7 @@ export const withFaces = (context: ServeContext, work: Handler): Handler => {
       mapped = found.value;
       return ok(bytesOf(mapped.chat));
     };
-    const answer = await work({ ...request, endpoint: CHAT, header: withKey(request), readBody });
+    const answer = await work({ ...request, endpoint: CHAT, readBody });
     return mapped ? answerOf(mapped, answer) : errorOf(face, answer);
   };
 };

@@ -100,11 +100,18 @@ const quotasOf = (key: KeyRow, [day, month]: Windows): readonly Quota[] =>
     ] as const
   ).flatMap(([period, unit, limit, used]) => (limit === null ? [] : [{ period, unit, limit, used }]));
 
-const checkQuota = ({ period, unit, limit, used }: Quota, wanted: bigint): void => {
+const secondsLeft = (period: Quota['period'], at: number): number => {
+  const date = new Date(at);
+  const next = period === 'day' ? dayStart(at) + DAY_MS : Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
+  return Math.max(1, Math.ceil((next - at) / 1000));
+};
+
+const checkQuota = ({ period, unit, limit, used }: Quota, wanted: bigint, at: number): void => {
   if (used + wanted <= limit) return;
   const text = (amount: bigint): string =>
     unit === 'TOMA' ? formatAmount(amount).replace(' TOMA', '') : String(amount);
-  throw gatewayError('QUOTA', { period, unit, limit: text(limit), wanted: text(wanted), used: text(used) });
+  const seconds = secondsLeft(period, at);
+  throw gatewayError('QUOTA', { period, unit, limit: text(limit), wanted: text(wanted), used: text(used), seconds });
 };
 
 const positive = (amount: bigint): bigint => (amount < 0n ? 0n : amount);
@@ -152,7 +159,7 @@ export const createLimits = (store: GatewayStore, now: () => number): Limits => 
       if (lacking > 0) throw gatewayError('RATE', { limit: rate, seconds: Math.ceil((lacking * 60) / rate) });
     };
     const check = (units: bigint, cost: bigint): void => {
-      for (const quota of quotasOf(key, present())) checkQuota(quota, quota.unit === 'units' ? units : cost);
+      for (const quota of quotasOf(key, present())) checkQuota(quota, quota.unit === 'units' ? units : cost, now());
       checkRate(units);
     };
     return {

@@ -1,7 +1,7 @@
 /** Errors a client of the gateway gets, in OpenAI's form. */
 import type { HttpAnswer } from '@atoma/base';
 import { type AtomaError, isAtomaError } from '@atoma/base';
-import { errorAnswer } from '@atoma/sdk';
+import { errorAnswer, errorType } from '@atoma/sdk';
 
 /** An error answer. */
 export interface ClientProblem {
@@ -24,6 +24,7 @@ const table = {
     'no',
   ],
   model_not_allowed: [403, 'The key may not use this model', 'Ask for a key that includes it.', 'no'],
+  model_not_found: [404, 'There is no such model', 'GET /v1/models lists what can be bought.', 'no'],
   not_found: [
     404,
     'There is nothing at this address',
@@ -49,6 +50,8 @@ const table = {
     'Wait and send it again.',
     'same',
   ],
+  body_too_slow: [408, 'The body took too long', 'Send it faster, or on a new connection.', 'new'],
+  body_broken: [400, 'The body ended early', 'Send it again.', 'new'],
   body_too_large: [413, 'The body is too large', 'Send less.', 'no'],
   unsupported_media: [415, 'This media type is not accepted', 'Send JSON or multipart form data.', 'no'],
   quota_exceeded: [402, 'The quota of the key is used up', 'Wait for the next period, or raise the quota.', 'no'],
@@ -83,7 +86,8 @@ export const ok = <T>(value: T): Checked<T> => ({ kind: 'ok', value });
 
 /** The error answer of a thrown error. */
 export const problemOf = (error: unknown): ClientProblem => {
-  if (isAtomaError(error, 'GATEWAY_QUOTA')) return clientProblem('quota_exceeded', error.message);
+  if (isAtomaError(error, 'GATEWAY_QUOTA'))
+    return clientProblem('quota_exceeded', error.message, Number(error.details.seconds));
   if (isAtomaError(error, 'GATEWAY_RATE'))
     return clientProblem('rate_limited', error.message, Number(error.details.seconds));
   if (isAtomaError(error)) return fromBuyer(error);
@@ -105,7 +109,7 @@ const fromBuyer = (error: AtomaError): ClientProblem => {
     ClientProblem,
     'code' | 'message' | 'hint' | 'param' | 'retryable'
   >;
-  const retryAfterSeconds = status === 503 ? 1 : null;
+  const retryAfterSeconds = status === 503 || status === 429 ? 1 : null;
   return { kind: 'problem', status, code, message, hint, param, retryable, retryAfterSeconds };
 };
 
@@ -115,8 +119,7 @@ export type ClientAnswer = HttpAnswer;
 /** An error answer as it is written. */
 export const problemAnswer = (problem: ClientProblem, requestId: string): ClientAnswer => {
   const { status, code, message, hint, param, retryable, retryAfterSeconds } = problem;
-  const type = status >= 500 ? 'server_error' : 'invalid_request_error';
-  const error = { code, message, type, param, hint, retryable, request_id: requestId };
+  const error = { code, message, type: errorType(status), param, hint, retryable, request_id: requestId };
   return {
     status,
     headers: {

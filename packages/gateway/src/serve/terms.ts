@@ -3,4 +3,9 @@ import type { Terms } from '@atoma/sdk';
 import type { KeyRow } from '../store/types.ts';
 
 /** Terms of a key; what it leaves open is the gateway's policy. */
-export const termsOf = ({ maxPrice }: KeyRow): Partial<Terms> => (maxPrice === null ? {} : { maxPrice });
+export const termsOf = ({ maxPrice, levels, tasks, nodePolicy }: KeyRow): Partial<Terms> => ({
+  ...(maxPrice === null ? {} : { maxPrice }),
+  ...(levels.length === 0 ? {} : { levels }),
+  ...(tasks.length === 0 ? {} : { tasks }),
+  ...(nodePolicy === null ? {} : { nodePolicy }),
+});

@@ -4,6 +4,7 @@ import {
   type Annotation,
   type Buyer,
   headerNames,
+  type ParsedWork,
   randomId,
   type Settled,
   toBase64,
@@ -14,6 +15,7 @@ import { type Books, type Charge, noCharge, tagOf } from '../books.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { GatewayStore, KeyRow, StoredAnswer } from '../store/types.ts';
 import type { Authorizer } from './authorize.ts';
+import { withCors } from './cors.ts';
 import { costComment, settledCost, statedCost, usageChunk, withCost } from './cost.ts';
 import type { Idempotency, IdempotentRun } from './idempotency.ts';
 import type { Limits, Slot } from './limits.ts';
@@ -22,6 +24,7 @@ import {
   type ClientAnswer,
   type ClientProblem,
   clientProblem,
+  ok,
   problemAnswer,
   problemOf,
 } from './problem.ts';
@@ -71,28 +74,18 @@ const receiptHeaders = (bytes: Uint8Array, signature: Uint8Array, units: bigint)
   [headerNames.units]: String(units),
 });
 
-const modelOf = (body: Uint8Array): string => {
-  const found = /"model"\s*:\s*"((?:[^"\\]|\\.)*)"/.exec(
-    Buffer.from(body.buffer, body.byteOffset, Math.min(body.length, 65_536)).toString('utf8'),
-  );
-  try {
-    return found ? String(JSON.parse(`"${found[1]}"`)) : '';
-  } catch {
-    return '';
-  }
+const refused = ({ metrics }: ServeContext, endpoint: string, problem: ClientProblem, id: string): ClientAnswer => {
+  metrics.requests.inc({ endpoint, code: String(problem.status) });
+  return problemAnswer(problem, id);
 };
 
-const jsonModel = (body: Uint8Array, contentType: string): string | undefined => {
-  if (!contentType.includes('json')) return undefined;
-  try {
-    const { model } = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8')) as {
-      model?: unknown;
-    };
-    return typeof model === 'string' ? model : '';
-  } catch {
-    return '';
-  }
-};
+/** A request that may be made. */
+interface Admitted {
+  readonly key: KeyRow;
+  readonly body: Uint8Array;
+  readonly contentType: string;
+  readonly work: ParsedWork;
+}
 
 interface Run {
   readonly id: string;
@@ -137,6 +130,7 @@ const observe = ({ metrics }: ServeContext, run: Run, status: number, waitedMs: 
 };
 
 const baseHeaders = (run: Run, answer: WorkAnswer, overhead: number): Record<string, string> => ({
+  ...(answer.retryAfterSeconds === undefined ? {} : { 'retry-after': String(answer.retryAfterSeconds) }),
   'content-type': answer.contentType,
   'x-atoma-request-id': run.id,
   'x-atoma-overhead-ms': (overhead + (answer.overheadMs ?? 0)).toFixed(3),
@@ -216,15 +210,16 @@ const deliver = async (
   request: ClientRequest,
   body: Uint8Array,
   contentType: string,
-  model: string,
+  work: ParsedWork,
 ): Promise<ClientAnswer> => {
   const { key, slot, id } = run;
-  const row = { id, key: key.id, tenant: key.tenant, endpoint: request.endpoint, model };
+  const row = { id, key: key.id, tenant: key.tenant, endpoint: request.endpoint, model: work.model };
   try {
     const answer = await context.buyer.deliver({
       endpoint: request.endpoint,
       body,
       contentType,
+      work,
       signal: request.signal,
       tag: tagOf(row),
       ...(run.idempotent?.resume === undefined ? {} : { resume: run.idempotent.resume }),
@@ -252,64 +247,65 @@ const deliver = async (
   }
 };
 
+/** Whether a request may be made, and what it is: the model that is looked at here is the one that is bought. */
+const admitted = async (context: ServeContext, request: ClientRequest, key: KeyRow): Promise<Checked<Admitted>> => {
+  if (context.limits.running() >= context.maxRunning) return clientProblem('overloaded');
+  const contentType = request.header('content-type') ?? '';
+  if (!/^(application\/json|multipart\/form-data)/i.test(contentType)) return clientProblem('unsupported_media');
+  const read = await request.readBody();
+  if (read.kind === 'problem') return read;
+  const body = read.value;
+  try {
+    const work = await context.buyer.parse({ endpoint: request.endpoint, body, contentType });
+    if (key.models.length > 0 && !key.models.includes(work.model)) return clientProblem('model_not_allowed');
+    return ok({ key, body, contentType, work });
+  } catch (error) {
+    return problemOf(error);
+  }
+};
+
+const serve = async (
+  context: ServeContext,
+  request: ClientRequest,
+  { key, body, contentType, work }: Admitted,
+  { id, started }: Pick<Run, 'id' | 'started'>,
+): Promise<ClientAnswer> => {
+  const { endpoint } = request;
+  const tag = tagOf({ id, key: key.id });
+  const name = request.header('idempotency-key')?.trim() ?? '';
+  const begun = name === '' ? undefined : context.idempotency.begin(key.tenant, name, { endpoint, body, tag });
+  if (begun?.kind === 'problem') return refused(context, endpoint, begun, id);
+  if (begun?.kind === 'stored') return replay(context, begun.answer, id);
+  const idempotent = begun?.run;
+  const entry = context.limits.enter(key);
+  if (entry.kind === 'full') {
+    idempotent?.done(null);
+    return refused(context, endpoint, clientProblem('rate_limited', undefined, entry.retryAfterSeconds), id);
+  }
+  context.metrics.running.set(context.limits.running());
+  const { model } = work;
+  const run: Run = { id, key, slot: entry.slot, started, idempotent, endpoint, model, ended: false };
+  context.running.set(tag, noCharge);
+  return deliver(context, run, request, body, contentType, work);
+};
+
 /** Makes the handler of all billable endpoints. */
 export const createWorkHandler =
   (context: ServeContext) =>
   async (request: ClientRequest): Promise<ClientAnswer> => {
     const started = performance.now();
     const id = toHex(randomId());
-    const refuse = (problem: ClientProblem): ClientAnswer => {
-      context.metrics.requests.inc({ endpoint: request.endpoint, code: String(problem.status) });
-      return problemAnswer(problem, id);
-    };
-    if (context.stopping()) return refuse(clientProblem('not_ready'));
-    const authorized = context.keys.authorize(request.header('authorization'), request.address);
+    if (context.stopping()) return refused(context, request.endpoint, clientProblem('not_ready'), id);
+    const authorized = context.keys.authorize(request.header, request.address);
     if (authorized.kind === 'problem') {
       context.metrics.rejectedKeys.inc();
-      return refuse(authorized);
+      return refused(context, request.endpoint, authorized, id);
     }
     const key = authorized.value;
-    if (context.limits.running() >= context.maxRunning) return refuse(clientProblem('overloaded'));
-    const contentType = request.header('content-type') ?? '';
-    if (!/^(application\/json|multipart\/form-data)/i.test(contentType))
-      return refuse(clientProblem('unsupported_media'));
-    const read = await request.readBody();
-    if (read.kind === 'problem') return refuse(read);
-    const body = read.value;
-    const model = key.models.length > 0 ? (jsonModel(body, contentType) ?? formModel(body)) : modelOf(body);
-    if (key.models.length > 0 && !key.models.includes(model)) return refuse(clientProblem('model_not_allowed'));
-    const name = request.header('idempotency-key');
-    const begun =
-      name === undefined
-        ? undefined
-        : context.idempotency.begin(key.tenant, name, {
-            endpoint: request.endpoint,
-            body,
-            tag: tagOf({ id, key: key.id }),
-          });
-    if (begun?.kind === 'problem') return refuse(begun);
-    if (begun?.kind === 'stored') return replay(context, begun.answer, id);
-    const idempotent = begun?.run;
-    const entry = context.limits.enter(key);
-    if (entry.kind === 'full') {
-      idempotent?.done(null);
-      return refuse(clientProblem('rate_limited', undefined, entry.retryAfterSeconds));
-    }
-    context.metrics.running.set(context.limits.running());
-    const run: Run = {
-      id,
-      key,
-      slot: entry.slot,
-      started,
-      idempotent,
-      endpoint: request.endpoint,
-      model,
-      ended: false,
-    };
-    context.running.set(tagOf({ id, key: key.id }), noCharge);
-    return deliver(context, run, request, body, contentType, model);
+    const checked = await admitted(context, request, key);
+    const answer =
+      checked.kind === 'problem'
+        ? refused(context, request.endpoint, checked, id)
+        : await serve(context, request, checked.value, { id, started });
+    return withCors(answer, key, request.header('origin'));
   };
-
-/** The model field of a form, read from its raw parts. */
-const formModel = (body: Uint8Array): string =>
-  /name="model"\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]*)\r\n/.exec(Buffer.from(body).toString('latin1'))?.[1] ?? '';

@@ -1,7 +1,12 @@
 /** Tables of the gateway. */
 
 /** Version of the tables. */
-export const GATEWAY_VERSION = 1;
+export const GATEWAY_VERSION = 2;
+
+/** Statements that bring tables of a version to the next. */
+export const GATEWAY_STEPS: Readonly<Record<number, string>> = {
+  1: "ALTER TABLE api_key ADD COLUMN rules TEXT NOT NULL DEFAULT '{}'",
+};
 
 /** Statements that make the tables. */
 export const GATEWAY_SCHEMA = `
@@ -10,7 +15,7 @@ CREATE TABLE IF NOT EXISTS api_key (
   id TEXT PRIMARY KEY, tenant TEXT NOT NULL, name TEXT NOT NULL, secret_hash BLOB NOT NULL, models TEXT NOT NULL,
   addresses TEXT NOT NULL, max_price INTEGER, dedicated INTEGER NOT NULL, requests_minute INTEGER, units_minute INTEGER,
   concurrency INTEGER, day_units INTEGER, month_units INTEGER, day_cost INTEGER, month_cost INTEGER,
-  created_ms INTEGER NOT NULL, expires_ms INTEGER, revoked_ms INTEGER
+  created_ms INTEGER NOT NULL, expires_ms INTEGER, revoked_ms INTEGER, rules TEXT NOT NULL DEFAULT '{}'
 ) STRICT;
 CREATE TABLE IF NOT EXISTS book (
   id TEXT PRIMARY KEY, api_key TEXT NOT NULL, tenant TEXT NOT NULL, endpoint TEXT NOT NULL, model TEXT NOT NULL,

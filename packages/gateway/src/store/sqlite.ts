@@ -4,12 +4,23 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { type Hold, holdFile, makeDirectory, openStatements, type SqlRow, type Statements } from '@atoma/base';
 import { gatewayError } from '../errors.ts';
-import { GATEWAY_SCHEMA, GATEWAY_VERSION } from './schema.ts';
+import { GATEWAY_SCHEMA, GATEWAY_STEPS, GATEWAY_VERSION } from './schema.ts';
 import type { AuditRow, BookRow, BookState, GatewayStore, KeyRow, StoredAnswer, UsageLine, UsageSum } from './types.ts';
 
 const maybeNumber = (value: SqlRow[string] | undefined): number | null =>
   value === null || value === undefined ? null : Number(value);
 const maybeBig = (value: SqlRow[string] | undefined): bigint | null => (value ?? null) as bigint | null;
+
+/** What a key says about whose offers it takes and who may read its answers; members of older files may be absent. */
+type Rules = Pick<KeyRow, 'levels' | 'tasks' | 'nodePolicy' | 'origins'>;
+
+const toRules = (text: string): Rules => {
+  const { levels = [], tasks = [], nodePolicy = null, origins = [] } = JSON.parse(text) as Partial<Rules>;
+  return { levels, tasks: tasks.map(BigInt), nodePolicy, origins };
+};
+
+const rulesText = ({ levels, tasks, nodePolicy, origins }: Rules): string =>
+  JSON.stringify({ levels, tasks: tasks.map(String), nodePolicy, origins });
 
 const toKey = (row: SqlRow): KeyRow => ({
   id: row.id as string,
@@ -30,6 +41,7 @@ const toKey = (row: SqlRow): KeyRow => ({
   createdMs: Number(row.created_ms),
   expiresMs: maybeNumber(row.expires_ms),
   revokedMs: maybeNumber(row.revoked_ms),
+  ...toRules(row.rules as string),
 });
 
 const toBook = (row: SqlRow): BookRow => ({
@@ -62,7 +74,7 @@ const toSum = (row: SqlRow): UsageSum => ({
 });
 
 const HOUR_MS = 3_600_000;
-const KEY_COLUMNS = 18;
+const KEY_COLUMNS = 19;
 /** Pages of the log before it is folded into the file, which waits for the disk: the larger, the rarer. 32 MiB. */
 const CHECKPOINT_PAGES = 8_192;
 /** Longest a write to the books waits, ms. */
@@ -99,6 +111,7 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
     db.close();
     throw gatewayError('SCHEMA_NEWER', { path, found, known: GATEWAY_VERSION });
   }
+  for (let version = found; version > 0 && version < GATEWAY_VERSION; version++) db.exec(GATEWAY_STEPS[version] ?? '');
   db.exec(GATEWAY_SCHEMA);
   db.exec(`PRAGMA user_version = ${GATEWAY_VERSION}`);
 
@@ -186,6 +199,7 @@ export const openGatewayStore = (parameters: OpenGatewayStoreParameters): Gatewa
         k.createdMs,
         k.expiresMs,
         k.revokedMs,
+        rulesText(k),
       ),
     findKey: (id) => {
       const row = get('SELECT * FROM api_key WHERE id = ?', id);

@@ -1,4 +1,5 @@
 /** What the gateway keeps: keys, the books of every request, answers for idempotency keys, the audit log. */
+import type { NodePolicy } from '@atoma/sdk';
 
 /** Limits of a key; null: none. Amounts in base units of TOMA. */
 export interface KeyLimits {
@@ -10,17 +11,6 @@ export interface KeyLimits {
   readonly dayCost: bigint | null;
   readonly monthCost: bigint | null;
 }
-
-/** Limits of a key that has none. */
-export const noLimits: KeyLimits = {
-  requestsPerMinute: null,
-  unitsPerMinute: null,
-  concurrency: null,
-  dayUnits: null,
-  monthUnits: null,
-  dayCost: null,
-  monthCost: null,
-};
 
 /** A key as stored. */
 export interface KeyRow extends KeyLimits {
@@ -36,6 +26,14 @@ export interface KeyRow extends KeyLimits {
   readonly addresses: readonly string[];
   /** Most base units a unit; null: the policy's. */
   readonly maxPrice: bigint | null;
+  /** Levels it buys at, the preferred one first; empty: the policy's. */
+  readonly levels: readonly number[];
+  /** Tasks it may buy from; empty: the policy's. */
+  readonly tasks: readonly bigint[];
+  /** How much independence it asks for; null: the policy's. */
+  readonly nodePolicy: NodePolicy | null;
+  /** Origins whose pages may read its answers, `*` for any; empty: none. */
+  readonly origins: readonly string[];
   /** Whether its tenant has stacks of its own. */
   readonly dedicated: boolean;
   readonly createdMs: number;

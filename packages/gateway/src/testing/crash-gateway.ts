@@ -10,7 +10,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createAtoma, createClient, createTransport, decodeDeployment, openJournal, type Transport } from '@atoma/sdk';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { pino } from 'pino';
-import { createKeyAdmin } from '../admin/admin.ts';
+import { createKeyAdmin } from '../admin/keys.ts';
 import { startGateway } from '../gateway.ts';
 import { reconcile } from '../reconcile.ts';
 import { openGatewayStore } from '../store/sqlite.ts';

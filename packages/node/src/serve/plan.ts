@@ -12,6 +12,7 @@ import {
   imageUnits,
   parseImageSize,
   promptUpperBound,
+  readJsonObject,
   soundUnits,
   speechUnits,
 } from '@atoma/sdk';
@@ -84,12 +85,25 @@ interface Parsed {
   readonly face: Plan['face'];
 }
 
-const schemaProblem = (error: z.ZodError): Problem => {
+/** What a schema wants in place of what was sent; of alternatives each. */
+const expected = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'invalid_union' && issue.errors.length > 0
+    ? [...new Set(issue.errors.flatMap((branch) => branch.slice(0, 1).map(expected)))].join(', or ')
+    : issue.message.replace(/^(Invalid input|Invalid option): /, '');
+
+const schemaProblem = (endpoint: Endpoint, error: z.ZodError): Problem => {
   const [issue] = error.issues;
   const path = issue?.path.map(String).join('.') ?? '';
-  if (issue?.code === 'unrecognized_keys')
-    return problem('unsupported_parameter', { param: [path, issue.keys[0]].filter((each) => each !== '').join('.') });
-  return problem('invalid_request', { param: path === '' ? null : path, detail: issue?.message ?? null });
+  if (issue?.code === 'unrecognized_keys') {
+    const param = [path, issue.keys[0]].filter((each) => each !== '').join('.');
+    const known = path === '' ? `; ${endpoint} takes ${Object.keys(bodySchemas[endpoint].shape).join(', ')}` : '';
+    return problem('unsupported_parameter', { param, detail: `${param}${known}` });
+  }
+  const what = issue ? expected(issue) : 'it cannot be used';
+  return problem('invalid_request', {
+    param: path === '' ? null : path,
+    detail: path === '' ? what : `${path}: ${what}`,
+  });
 };
 
 /** A body before its schema has seen it: whatever the client wrote. */
@@ -99,12 +113,8 @@ interface RawBody {
 }
 
 const readJson = (bytes: Uint8Array): Checked<RawBody> => {
-  try {
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
-    return ok({ body: JSON.parse(text) as unknown, file: null });
-  } catch {
-    return problem('invalid_request', { detail: 'it is not JSON' });
-  }
+  const read = readJsonObject(bytes);
+  return read.kind === 'fault' ? problem('invalid_request', { detail: read.why }) : ok({ body: read.json, file: null });
 };
 
 const readForm = async (input: PlanInput): Promise<Checked<RawBody>> => {
@@ -112,7 +122,7 @@ const readForm = async (input: PlanInput): Promise<Checked<RawBody>> => {
   const form = await response.formData().catch(() => undefined);
   if (!form) return problem('invalid_request', { detail: 'it is not a form' });
   const file = form.get('file');
-  if (!(file instanceof File)) return problem('invalid_request', { param: 'file' });
+  if (!(file instanceof File)) return problem('invalid_request', { param: 'file', detail: 'file: expected a file' });
   const fields = Object.fromEntries([...form].filter(([name]) => name !== 'file'));
   const bytes = new Uint8Array(await file.arrayBuffer());
   return ok({ body: fields, file: { name: file.name, type: file.type, bytes } });
@@ -141,7 +151,7 @@ const readBody = async (endpoint: Endpoint, input: PlanInput): Promise<Checked<P
   const mapped = api ? mapFace(api, raw.value.body) : raw;
   if (mapped.kind === 'problem') return mapped;
   const parsed = bodySchemas[endpoint].safeParse(mapped.value.body);
-  if (!parsed.success) return schemaProblem(parsed.error);
+  if (!parsed.success) return schemaProblem(endpoint, parsed.error);
   const face = api ? { api, body: raw.value.body as Body } : null;
   return ok({ body: withoutNull(parsed.data), file: raw.value.file, face });
 };
@@ -238,7 +248,8 @@ const measure = async (served: ServedModel, request: EngineRequest): Promise<Che
 
 const images = (input: PlanInput, request: EngineRequest): Checked<Amounts> => {
   const size = parseImageSize(String(request.body.size ?? '1024x1024'));
-  if (!size) return problem('invalid_request', { param: 'size' });
+  if (!size)
+    return problem('invalid_request', { param: 'size', detail: 'size: expected WIDTHxHEIGHT such as 1024x1024' });
   const one = imageUnits(1, size.width, size.height);
   return exactly(input, 0n, one * BigInt(request.n), one);
 };

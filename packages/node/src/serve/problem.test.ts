@@ -2,6 +2,7 @@
 import { connect } from 'node:net';
 import {
   envelopeLayout,
+  errorType,
   executedResult,
   inquiryLayout,
   messageSigner,
@@ -261,7 +262,7 @@ test.each(Object.keys(problems) as ProblemCode[])('%s', async (code) => {
   expect({ code: error.code, status: answer.status }).toEqual({ code, status });
   expect(error).toMatchObject({
     message: expect.stringMatching(/^\S.+/),
-    type: status < 500 ? 'invalid_request_error' : 'server_error',
+    type: errorType(status),
     hint: expect.stringMatching(/^\S.+/),
     retryable,
   });

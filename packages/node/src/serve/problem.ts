@@ -1,4 +1,5 @@
 /** Every error a buyer can get, with status, text and whether and how to try again. */
+import { errorType } from '@atoma/sdk';
 
 /** How an answer may be retried: same envelope, new envelope, other stack or node, not at all. */
 export type Retryable = 'same' | 'new' | 'other' | 'no';
@@ -168,8 +169,6 @@ export type Checked<T> = { readonly kind: 'ok'; readonly value: T } | Problem;
 /** What a check lets through. */
 export const ok = <T>(value: T): Checked<T> => ({ kind: 'ok', value });
 
-const types: Readonly<Record<string, string>> = { 4: 'invalid_request_error', 5: 'server_error' };
-
 /** The JSON of an error: `{error: {...}}`. */
 export const problemJson = (value: Problem, requestId: string | null): { readonly error: Record<string, unknown> } => {
   const { status, message, hint, retryable } = problems[value.code];
@@ -177,7 +176,7 @@ export const problemJson = (value: Problem, requestId: string | null): { readonl
     error: {
       code: value.code,
       message: value.detail === null ? message : `${message}: ${value.detail}`,
-      type: types[String(status).charAt(0)],
+      type: errorType(status),
       param: value.param,
       hint,
       retryable,

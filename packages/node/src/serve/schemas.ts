@@ -1,8 +1,29 @@
-/** Bodies of the endpoints. Members that are not listed are refused by name. */
+/** Bodies of the endpoints. Members that are not listed are refused by name; those that change nothing here are left out. */
 import { z } from 'zod';
 
 const count = (max: number) => z.int().min(1).max(max);
 const penalty = z.number().min(-2).max(2);
+
+/** What clients send for their provider's own sake: nothing of it changes an answer here. Transformed to null, which plans leave out. */
+const ignored = z
+  .unknown()
+  .transform(() => null)
+  .optional();
+/** Members of OpenAI's reference without a meaning here. */
+const harmless = {
+  store: ignored,
+  metadata: ignored,
+  service_tier: ignored,
+  prompt_cache_key: ignored,
+  prompt_cache_retention: ignored,
+  safety_identifier: ignored,
+  user: ignored,
+};
+/** Any whole number; of one too large to be exact the digits that fit. */
+const seed = z
+  .number()
+  .refine(Number.isInteger, 'expected a whole number')
+  .transform((value) => (Number.isSafeInteger(value) ? value : Number(BigInt(value) % 9_007_199_254_740_992n)));
 
 const part = z.looseObject({ type: z.string() });
 const message = z.looseObject({
@@ -19,12 +40,12 @@ const sampling = {
   frequency_penalty: penalty.nullish(),
   repetition_penalty: z.number().positive().nullish(),
   stop: z.union([z.string(), z.array(z.string()).max(4)]).nullish(),
-  seed: z.int().nullish(),
+  seed: seed.nullish(),
   logit_bias: z.record(z.string(), z.number()).nullish(),
   n: count(16).nullish(),
   stream: z.boolean().nullish(),
-  stream_options: z.strictObject({ include_usage: z.boolean().nullish() }).nullish(),
-  user: z.string().max(256).nullish(),
+  stream_options: z.strictObject({ include_usage: z.boolean().nullish(), include_obfuscation: ignored }).nullish(),
+  ...harmless,
 };
 
 /** `/v1/chat/completions`. */
@@ -38,11 +59,12 @@ export const chatBody = z.strictObject({
   tools: z
     .array(z.looseObject({ type: z.string() }))
     .max(256)
-    .optional(),
-  tool_choice: z.union([z.string(), z.looseObject({})]).optional(),
+    .nullish(),
+  tool_choice: z.union([z.string(), z.looseObject({})]).nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   response_format: z.looseObject({ type: z.string() }).nullish(),
   reasoning_effort: z.string().nullish(),
+  verbosity: ignored,
   ...sampling,
 });
 
@@ -67,7 +89,7 @@ export const embeddingBody = z.strictObject({
   ]),
   encoding_format: z.enum(['float', 'base64']).nullish(),
   dimensions: z.int().min(1).nullish(),
-  user: z.string().max(256).nullish(),
+  ...harmless,
 });
 
 /** `/v1/images/generations`. */
@@ -79,8 +101,8 @@ export const imageBody = z.strictObject({
   quality: z.string().nullish(),
   style: z.string().nullish(),
   response_format: z.literal('b64_json').nullish(),
-  seed: z.int().nullish(),
-  user: z.string().max(256).nullish(),
+  seed: seed.nullish(),
+  ...harmless,
 });
 
 /** `/v1/audio/speech`. */
@@ -90,6 +112,7 @@ export const speechBody = z.strictObject({
   voice: z.string(),
   response_format: z.enum(['mp3', 'opus', 'aac', 'flac', 'wav', 'pcm']).nullish(),
   speed: z.number().min(0.25).max(4).nullish(),
+  ...harmless,
 });
 
 /** Fields of `/v1/audio/transcriptions` and `/v1/audio/translations`, without the file. */

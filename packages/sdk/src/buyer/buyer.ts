@@ -19,8 +19,9 @@ import { createStackBook, type OwnStack } from './stacks.ts';
 import { createTransport } from './transport/http.ts';
 import { type BuyerParameters, defaultCaps, defaultPolicy } from './types.ts';
 import { defaultWatchPolicy, type WatchPolicy, type WatchStep, watchForever, watchOnce } from './watch/watchtower.ts';
+import { type ParsedWork, parseWork } from './work/bound.ts';
 import { type Chooser, createChooser } from './work/choose.ts';
-import { createDeliver, type Deliver } from './work/deliver.ts';
+import { createDeliver, type Deliver, type WorkRequest } from './work/deliver.ts';
 
 /** What a buyer can do. Everything waits for `ready` by itself. */
 export interface Buyer {
@@ -29,12 +30,16 @@ export interface Buyer {
   /** Options for an OpenAI client. */
   readonly openai: () => OpenAiOptions;
   readonly fetch: typeof fetch;
+  /** Reads a body and bounds its cost. Throws `BUYER_ENDPOINT`, `BUYER_BODY`. */
+  readonly parse: (request: Pick<WorkRequest, 'endpoint' | 'body' | 'contentType'>) => Promise<ParsedWork>;
   /** Sends one request and tells everything about it; what gateways use. */
   readonly deliver: Deliver;
   readonly quote: (p: {
     readonly model: string;
     readonly units: bigint;
     readonly endpoint?: string;
+    /** Only what these let through; without them every offer is shown. */
+    readonly terms?: Partial<Terms>;
   }) => Promise<readonly BookOffer[]>;
   /** Models that can be bought; `terms` in place of the policy's. */
   readonly models: (terms?: Partial<Terms>) => Promise<readonly OfferedModel[]>;
@@ -219,6 +224,8 @@ export const createBuyer = (parameters: BuyerParameters, internals: BuyerInterna
     openai: () => ({ baseURL: 'http://atoma.invalid/v1', fetch: fetchLike, apiKey: 'atoma', maxRetries: 0 }),
     fetch: fetchLike,
     deliver,
+    parse: ({ endpoint, body, contentType }) =>
+      parseWork(endpoint, body, contentType, context.policy.defaultCompletion),
     quote: after((p) => quoteModel(context, p)),
     models: after((terms?: Partial<Terms>) => offeredModels(context, terms)),
     plan: after((want: Want) => planPurchase(context, want)),

@@ -41,7 +41,7 @@ export const byteCounter: UnitCounter = {
       return inputs.reduce((sum: bigint, input) => sum + utf8Bytes(String(input)) + 1n, 0n);
     }
     const messages = Array.isArray(body.messages) ? body.messages : [{ role: '', content: body.prompt }];
-    const tools = body.tools === undefined ? 0n : utf8Bytes(JSON.stringify(body.tools));
+    const tools = (body.tools ?? null) === null ? 0n : utf8Bytes(JSON.stringify(body.tools));
     return messages.reduce(
       (sum: bigint, message: { role?: unknown; content?: unknown }) =>
         sum + utf8Bytes(String(message.role)) + 1n + utf8Bytes(contentText(message.content)),

@@ -13,8 +13,8 @@ export const buyerError = defineErrors('BUYER', {
     retryable: true,
   },
   NO_TASK: {
-    message: 'The market has no task for {model} at {endpoint}',
-    hint: 'List the models that are offered: `atoma quote`, or GET /v1/models.',
+    message: 'The market has no task for {model} at {endpoint}{nearest}',
+    hint: 'See what a model costs: `atoma quote --model NAME`; GET /v1/models lists all.',
   },
   ENDPOINT: {
     message: '{endpoint} is not an endpoint of the market',

@@ -59,6 +59,7 @@ export {
   type WatchStep,
 } from './watch/watchtower.ts';
 export type { NodeProblem, Settled } from './work/attempt.ts';
+export type { ParsedWork } from './work/bound.ts';
 export type { Budget } from './work/choose.ts';
 export type { Deliver, WorkAnswer, WorkRequest } from './work/deliver.ts';
 export type { Annotation } from './work/relay.ts';

@@ -1,5 +1,6 @@
 /** A `fetch` for any OpenAI client: requests are bought, sent to nodes and checked; the client notices nothing of it. */
 import { type AtomaError, isAtomaError, type TextStream } from '@atoma/base';
+import { errorType } from '../wire/error-type.ts';
 import { headerNames, toBase64 } from '../wire/headers.ts';
 import type { Deliver, WorkAnswer } from './work/deliver.ts';
 
@@ -37,8 +38,10 @@ export const errorAnswer = (error: AtomaError): { readonly status: number; reado
     statuses[error.code] ?? (error.code.startsWith('NETWORK_') ? [503, 'chain_unavailable'] : [500, 'internal']);
   const { message, hint, retryable } = error;
   const param = error.details.param ?? null;
-  const type = status >= 500 ? 'server_error' : 'invalid_request_error';
-  return { status, body: { error: { code, message, type, param, hint, retryable: retryable ? 'new' : 'no' } } };
+  return {
+    status,
+    body: { error: { code, message, type: errorType(status), param, hint, retryable: retryable ? 'new' : 'no' } },
+  };
 };
 
 /** Headers that tell what an answer cost; of streams only what is known at their start. */

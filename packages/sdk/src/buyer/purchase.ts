@@ -12,6 +12,7 @@ import { acquireStack } from '../writes/acquire-stack.ts';
 import type { BuyerContext } from './context.ts';
 import { buyerError } from './errors.ts';
 import type { JournalOutbox, JournalStack } from './journal/types.ts';
+import { noTask } from './no-task.ts';
 import { drawOf, type RatedOffer, ratedOffers } from './offers.ts';
 import { confirmed, type Outbox } from './outbox.ts';
 import { type Purpose, type Terms, taskAllowed, taskServes, termsOf } from './routing.ts';
@@ -123,7 +124,7 @@ const cheapest = (plans: readonly PurchasePlan[]): PurchasePlan | undefined => {
 export const planPurchase = async (context: BuyerContext, want: Want): Promise<PurchasePlan> => {
   const terms = termsOf(context.policy, want.terms);
   const tasks = (await context.directory.tasks()).filter((task) => taskAllowed(task, terms) && taskServes(task, want));
-  if (tasks.length === 0) throw buyerError('NO_TASK', { model: want.model, endpoint: want.endpoint });
+  if (tasks.length === 0) throw await noTask(context, want.model, want.endpoint);
   const books = await Promise.all(
     tasks.map(async (task) => ({ task, offers: await ratedOffers(context, task.taskSmallId) })),
   );

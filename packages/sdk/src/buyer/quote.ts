@@ -2,7 +2,7 @@
 
 import { quotePurchase } from '../reads/quote.ts';
 import type { BuyerContext } from './context.ts';
-import { buyerError } from './errors.ts';
+import { noTask } from './no-task.ts';
 import { drawOf, ratedOffers } from './offers.ts';
 import { type Terms, taskAllowed, taskServes, termsOf } from './routing.ts';
 import { endpointRoles } from './work/bound.ts';
@@ -38,15 +38,23 @@ export const independentNodes = (offers: readonly BookOffer[]): number =>
 /** Quotes a number of units of a model, cheapest first; offers that cannot be used come last. */
 export const quoteModel = async (
   context: BuyerContext,
-  p: { readonly model: string; readonly units: bigint; readonly endpoint?: string },
+  p: {
+    readonly model: string;
+    readonly units: bigint;
+    readonly endpoint?: string;
+    /** Only what these let through; without them every offer is shown. */
+    readonly terms?: Partial<Terms>;
+  },
 ): Promise<readonly BookOffer[]> => {
   const endpoints = p.endpoint === undefined ? Object.keys(endpointRoles) : [p.endpoint];
   const tasks = (await context.directory.tasks()).filter(
     (task) =>
       task.deprecatedEpoch === null &&
+      (p.terms?.levels?.includes(task.securityLevel) ?? true) &&
+      (p.terms?.tasks?.includes(task.taskSmallId) ?? true) &&
       endpoints.some((endpoint) => taskServes(task, { model: p.model, endpoint, vision: task.role === 2 })),
   );
-  if (tasks.length === 0) throw buyerError('NO_TASK', { model: p.model, endpoint: p.endpoint ?? 'any endpoint' });
+  if (tasks.length === 0) throw await noTask(context, p.model, p.endpoint ?? 'any endpoint');
   const rows = await Promise.all(
     tasks.map(async (task) => {
       const offers = await ratedOffers(context, task.taskSmallId);
@@ -130,7 +138,9 @@ export const offeredModels = async (
 };
 
 /** Models in the list format of OpenAI. */
-export const modelList = (models: readonly OfferedModel[]): Record<string, unknown> => ({
+export const modelList = (
+  models: readonly OfferedModel[],
+): { readonly object: 'list'; readonly data: readonly { readonly id: string }[] } => ({
   object: 'list',
   data: models.map(({ model, role, level, price, nodes, largestStack }) => ({
     id: model,

@@ -9,8 +9,10 @@ export {
   float32Bytes,
   normalFloat32Bytes,
 } from './content.ts';
+export { errorType } from './error-type.ts';
 export { wireError } from './errors.ts';
 export { fromBase64, headerNames, RECEIPT_EVENT, toBase64 } from './headers.ts';
+export { type JsonObject, MAX_JSON_DEPTH, type ReadJson, readJsonObject } from './json-body.ts';
 export type { Layout } from './layout.ts';
 export {
   type AddressProof,

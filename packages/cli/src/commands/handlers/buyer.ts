@@ -17,7 +17,7 @@ import {
   type WorkAnswer,
 } from '@atoma/sdk';
 import { noteEvents } from '../../buyer/events.ts';
-import { openBuyer, openBuyerToLook } from '../../buyer/open.ts';
+import { openBuyer, openBuyerToLook, termsOf } from '../../buyer/open.ts';
 import { untilStopped } from '../../buyer/stop.ts';
 import { parseUnits } from '../../buyer/units.ts';
 import { openChain } from '../../chain/chain.ts';
@@ -33,10 +33,10 @@ import type * as specs from '../specs/buyer.ts';
 const DEFAULT_UNITS = 1_000_000n;
 
 /** `atoma quote` */
-export const quote: Handler<typeof specs.quoteFlags> = async (run, { model, tokens = '1M' }) => {
+export const quote: Handler<typeof specs.quoteFlags> = async (run, { model, tokens = '1M', ...flags }) => {
   const units = parseUnits(tokens, '--tokens');
-  const { buyer } = await openBuyerToLook(run);
-  const offers = await buyer.quote({ model, units });
+  const { buyer } = await openBuyerToLook(run, flags);
+  const offers = await buyer.quote({ model, units, terms: termsOf(flags) });
   const ms = (value: number | null): string => (value === null ? '-' : value.toFixed(1));
   return {
     data: {
@@ -168,7 +168,7 @@ const defaultModel = async (buyer: Buyer, role: number): Promise<string> => {
       model: dear.model,
       why: `it costs ${dear.price} base units of TOMA a unit, more than --max-price`,
     });
-  throw buyerError('NO_TASK', { model: 'any model', endpoint: endpoints[role] as string });
+  throw buyerError('NO_TASK', { model: 'any model', endpoint: endpoints[role] as string, nearest: '' });
 };
 
 const textOf = (run: Run, words: readonly string[]): string => {

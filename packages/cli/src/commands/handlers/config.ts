@@ -1,7 +1,7 @@
+import { nearest } from '@atoma/base';
 import { type SettingName, settingKeys } from '../../config/setting-keys.ts';
 import { writeUserConfig } from '../../config/settings.ts';
 import type { Handler, Run } from '../../kernel/command.ts';
-import { nearest } from '../../kernel/distance.ts';
 import { cliError } from '../../kernel/errors.ts';
 import { kebab } from '../../kernel/flag.ts';
 import { rowLines, tableLines } from '../../kernel/lines.ts';

@@ -1,3 +1,4 @@
+import { nearest } from '@atoma/base';
 import * as sdk from '@atoma/sdk';
 import { epochTime, formatAmount, getEpoch } from '@atoma/sdk';
 import { answerOf, openChain } from '../../chain/chain.ts';
@@ -5,7 +6,6 @@ import { given } from '../../chain/given.ts';
 import { type BareSession, openSession, openWhatIsThere } from '../../chain/session.ts';
 import { keepsTime } from '../../chain/when.ts';
 import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
-import { nearest } from '../../kernel/distance.ts';
 import { cliError } from '../../kernel/errors.ts';
 import { toJsonFields, toJsonValue } from '../../kernel/json-value.ts';
 import { grouped, type Row, rowLines } from '../../kernel/lines.ts';

@@ -7,6 +7,7 @@ import {
   optional,
   requestId,
   smallId,
+  smallIds,
   text,
   toggle,
   u64,
@@ -15,11 +16,24 @@ import {
 } from '../../kernel/flags.ts';
 import * as s from '../../kernel/schema.ts';
 
+/** Flags that say whose offers may be taken. */
+export const termsFlags = {
+  level: optional(
+    choice('security level to buy at (default: 1 where enough independent owners sell, else 0)', ['0', '1', '2']),
+  ),
+  task: optional(smallIds('tasks to buy from, also ones that name no model (default: those that name the model)')),
+  nodePolicy: optional(
+    choice('independent: level 1 only where a server’s checkers can be others; any: the cheapest offer', [
+      'independent',
+      'any',
+    ]),
+  ),
+  price: optional(u64('offered for one unit; chosen when left out', 'BASE_UNITS', 'base units', 1n)),
+};
 /** Flags of every command that may buy. */
 export const spendingFlags = {
-  maxPrice: optional(
-    u64('most for one unit; the cheapest reachable offer when left out', 'BASE_UNITS', 'base units', 1n),
-  ),
+  ...termsFlags,
+  maxPrice: optional(u64('most for one unit; no limit when left out', 'BASE_UNITS', 'base units', 1n)),
   stackUnits: optional(u64('units of a stack that is bought (default 1000000)', 'UNITS', 'compute units', 1n)),
   capRequest: optional(amount('most for one request')),
   capStack: optional(amount('most for one stack')),
@@ -30,6 +44,7 @@ export const spendingFlags = {
 export const quoteFlags = {
   model: text('model to quote; `atoma task list` shows them', 'MODEL'),
   tokens: withDefault(text('units to quote, such as 20000, 20k or 1.5M', 'UNITS'), '1M'),
+  ...termsFlags,
 };
 /** Flags of `buy`. */
 export const buyFlags = {

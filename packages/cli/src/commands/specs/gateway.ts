@@ -1,7 +1,11 @@
 import { command, group } from '../../kernel/command.ts';
 import { amount, choice, integer, optional, text, toggle, withDefault } from '../../kernel/flags.ts';
 import * as s from '../../kernel/schema.ts';
-import { spendingFlags } from './buyer.ts';
+import { spendingFlags, termsFlags } from './buyer.ts';
+
+const { level, task, nodePolicy } = termsFlags;
+/** Keys say whose offers they take as commands do. */
+const termsOfKeys = { level, task, nodePolicy };
 
 const port = (brief: string) => integer(brief, 'PORT', 0, 65_535, 'as a port');
 
@@ -18,14 +22,16 @@ export const gatewayRunFlags = {
   ),
   ...spendingFlags,
 };
-/** Flags of `gateway keys create`. */
-export const keyCreateFlags = {
-  tenant: text('team the key belongs to', 'TENANT'),
+/** What may be said about a key, of a new one and of one that is changed. */
+const keyFlags = {
   name: optional(text('what it is for', 'NAME')),
   models: optional(text('models it may use, with commas; all when left out', 'MODEL,MODEL')),
   addresses: optional(text('addresses or networks it may be used from, with commas; any when left out', 'CIDR,CIDR')),
+  origins: optional(
+    text('origins whose pages may use it, with commas, `*` for any; none when left out', 'ORIGIN,ORIGIN'),
+  ),
+  ...termsOfKeys,
   maxPrice: optional(amount('most for one unit, base units')),
-  dedicated: toggle('stacks of its tenant are shared with nobody'),
   expiresDays: optional(integer('days until it ends', 'DAYS', 1, 3_650, 'days')),
   requestsPerMinute: optional(integer('requests a minute', 'N', 1, 10_000_000, 'requests')),
   unitsPerMinute: optional(integer('compute units a minute', 'N', 1, 2 ** 40, 'compute units')),
@@ -35,9 +41,31 @@ export const keyCreateFlags = {
   dayCost: optional(amount('TOMA a day')),
   monthCost: optional(amount('TOMA a month')),
 };
+/** Flags of `gateway keys create`. */
+export const keyCreateFlags = {
+  tenant: text('team the key belongs to', 'TENANT'),
+  dedicated: toggle('stacks of its tenant are shared with nobody'),
+  ...keyFlags,
+};
+/** Flags of `gateway keys update`. */
+export const keyUpdateFlags = {
+  id: text('id of the key: the middle of atk_ID_SECRET', 'ID'),
+  clear: optional(text('limits to take away, with commas, such as day-cost,models', 'NAME,NAME')),
+  ...keyFlags,
+};
 /** Flags of `gateway keys list`. */
 export const keyListFlags = { tenant: optional(text('only of this tenant', 'TENANT')) };
-/** Flags of `gateway keys revoke`. */
+/** Flags of `gateway usage`. */
+export const usageFlags = {
+  tenant: optional(text('only of this tenant', 'TENANT')),
+  days: withDefault(integer('days back from now', 'DAYS', 1, 3_650, 'days'), 30),
+  by: withDefault(choice('what the lines are of', ['tenant', 'key', 'model', 'day']), 'tenant'),
+};
+/** Flags of `gateway status`. */
+export const statusFlags = {
+  adminPort: withDefault(port('port of the administrator’s surface of the running gateway'), 8081),
+};
+/** Flags of `gateway keys revoke` and `gateway keys rotate`. */
 export const keyRevokeFlags = { id: text('id of the key: the middle of atk_ID_SECRET', 'ID') };
 
 const handlers = () => import('../handlers/gateway.ts');
@@ -46,6 +74,20 @@ const shownKey = {
   tenant: s.text('Tenant.'),
   name: s.text('What it is for.'),
   models: s.list(s.text('Model.'), 'Models it may use; empty: all.'),
+  origins: s.list(s.text('Origin.'), 'Origins whose pages may use it; empty: none.'),
+  addresses: s.list(s.text('Address or network.'), 'Where it may be used from; empty: anywhere.'),
+  levels: s.list(s.integer('Level.'), 'Levels it buys at, the preferred one first; empty: the gateway’s.'),
+  tasks: s.list(s.amount('Task.'), 'Tasks it may buy from; empty: the gateway’s.'),
+  node_policy: s.orNull(s.text('independent or any; null: the gateway’s.')),
+  max_price: s.orNull(s.amount('Most base units of TOMA for one unit; null: the gateway’s.')),
+  dedicated: s.bool('Whether its tenant has stacks of its own.'),
+  requests_per_minute: s.orNull(s.integer('Requests a minute; null: no limit.')),
+  units_per_minute: s.orNull(s.integer('Compute units a minute; null: no limit.')),
+  concurrency: s.orNull(s.integer('Requests at once; null: no limit.')),
+  day_units: s.orNull(s.amount('Compute units a day; null: no limit.')),
+  month_units: s.orNull(s.amount('Compute units a month; null: no limit.')),
+  day_cost: s.orNull(s.amount('Base units of TOMA a day; null: no limit.')),
+  month_cost: s.orNull(s.amount('Base units of TOMA a month; null: no limit.')),
   created_ms: s.integer('ms since 1970.'),
   expires_ms: s.orNull(s.integer('ms since 1970; null: never.')),
   revoked_ms: s.orNull(s.integer('ms since 1970; null: active.')),
@@ -62,6 +104,58 @@ export const gatewayGroup = group('The gateway: one wallet, many API keys, an Op
     access: 'local',
     flags: gatewayRunFlags,
     load: async () => (await handlers()).runGateway,
+  }),
+  usage: command({
+    brief: 'What the keys have used: requests, compute units, TOMA.',
+    examples: ['gateway usage', 'gateway usage --by day --tenant research --days 7'],
+    access: 'local',
+    flags: usageFlags,
+    output: s.shape('gateway.usage', {
+      by: s.text('What the lines are of: tenant, key, model or day.'),
+      lines: s.list(
+        s.record({
+          of: s.text('Tenant, id of the key, model, or day in UTC.'),
+          requests: s.integer('Requests.'),
+          units: s.amount('Compute units charged.'),
+          cost: s.amount('Base units of TOMA charged.'),
+          reserved_units: s.amount('Most that requests under way may add, compute units.'),
+        }),
+        'Lines, the most used first; days in their order.',
+      ),
+    }),
+    load: async () => (await handlers()).gatewayUsage,
+  }),
+  status: command({
+    brief: 'What the gateway is doing: wallet, keys, requests, stacks.',
+    examples: ['gateway status', 'gateway status --json'],
+    notes: 'A running gateway is asked over its administrator’s port; without one the books alone are read.',
+    access: 'local',
+    flags: statusFlags,
+    output: s.shape('gateway.status', {
+      running: s.bool('Whether a gateway answers at the administrator’s port.'),
+      wallet: s.orNull(s.text('Address that pays; null when none runs.')),
+      keys: s.integer('Keys that may be used.'),
+      requests: s.integer('Requests in the books.'),
+      under_way: s.integer('Requests that have not ended.'),
+      units: s.amount('Compute units charged.'),
+      cost: s.amount('Base units of TOMA charged.'),
+      spent_day: s.orNull(s.amount('Paid for stacks in 24 hours, base units of TOMA; null when none runs.')),
+      spent_total: s.orNull(s.amount('Paid for stacks so far, base units of TOMA; null when none runs.')),
+      stacks: s.list(
+        s.record({
+          stack_small_id: s.integer('Stack.'),
+          node_small_id: s.integer('Node.'),
+          model: s.text('Model.'),
+          security_level: s.integer('0 to 2.'),
+          price: s.amount('Base units of TOMA for one unit.'),
+          units: s.amount('Compute units.'),
+          free: s.amount('Compute units neither used nor promised.'),
+          state: s.text('open, notice, settled, or why it is not used.'),
+        }),
+        'Stacks of the wallet; none when no gateway runs.',
+      ),
+    }),
+    load: async () => (await handlers()).gatewayStatus,
   }),
   keys: group('API keys of the gateway.', {
     create: command({
@@ -85,6 +179,30 @@ export const gatewayGroup = group('The gateway: one wallet, many API keys, an Op
       flags: keyListFlags,
       output: s.shape('gateway.keys.list', { keys: s.list(s.record(shownKey), 'Keys, oldest first.') }),
       load: async () => (await handlers()).listKeys,
+    }),
+    update: command({
+      brief: 'Change a key: what is named is set, the rest stays; a running gateway follows at once.',
+      examples: [
+        'gateway keys update 0123456789abcdef --day-cost 5TOMA',
+        'gateway keys update 0123456789abcdef --clear day-cost,models',
+      ],
+      access: 'local',
+      flags: keyUpdateFlags,
+      positional: ['id'],
+      output: s.shape('gateway.keys.update', shownKey),
+      load: async () => (await handlers()).updateKey,
+    }),
+    rotate: command({
+      brief: 'Give a key a new secret; the old one ends at once.',
+      examples: ['gateway keys rotate 0123456789abcdef'],
+      access: 'local',
+      flags: keyRevokeFlags,
+      positional: ['id'],
+      output: s.shape('gateway.keys.rotate', {
+        key: s.text('The key. It is not stored and cannot be shown again.'),
+        ...shownKey,
+      }),
+      load: async () => (await handlers()).rotateKey,
     }),
     revoke: command({
       brief: 'End a key for ever; a running gateway refuses it at once.',

@@ -1,4 +1,5 @@
 /** What a request may cost before it is sent: endpoint, model and the most units, from the body alone. */
+import { readJsonObject } from '../../wire/json-body.ts';
 import { soundUpperBound } from '../../wire/sound.ts';
 import { hasMedia, imageUnits, parseImageSize, promptUpperBound, speechUnits } from '../../wire/units.ts';
 import { buyerError } from '../errors.ts';
@@ -54,7 +55,7 @@ const exact = (units: bigint) => ({ least: units, most: units, flexible: false }
 const boundOf = (endpoint: string, json: JsonBody, defaultCompletion: bigint) => {
   if (endpoint === '/v1/images/generations') {
     const size = parseImageSize(typeof json.size === 'string' ? json.size : '1024x1024');
-    if (!size) throw buyerError('BODY', { why: 'size is not like 1024x1024' });
+    if (!size) throw buyerError('BODY', { why: 'size must be like 1024x1024', param: 'size' });
     return exact(imageUnits(Number(positive(json.n) ?? 1n), size.width, size.height));
   }
   if (endpoint === '/v1/audio/speech') return exact(speechUnits(typeof json.input === 'string' ? json.input : ''));
@@ -62,29 +63,25 @@ const boundOf = (endpoint: string, json: JsonBody, defaultCompletion: bigint) =>
 };
 
 const parseJson = (body: Uint8Array): JsonBody => {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonBody;
-  } catch (cause) {
-    throw buyerError('BODY', { why: 'it is not JSON' }, cause);
-  }
-  throw buyerError('BODY', { why: 'it is not a JSON object' });
+  const read = readJsonObject(body);
+  if (read.kind === 'fault') throw buyerError('BODY', { why: read.why });
+  return read.json;
 };
 
 const parseForm = async (body: Uint8Array, contentType: string): Promise<{ json: JsonBody; sound: Uint8Array }> => {
+  const fields: Record<string, unknown> = {};
+  let sound = new Uint8Array();
   try {
     const response = new Response(body as Uint8Array<ArrayBuffer>, { headers: { 'content-type': contentType } });
     const form = await response.formData();
-    const fields: Record<string, unknown> = {};
-    let sound = new Uint8Array();
     for (const [name, value] of form) {
       if (typeof value === 'string') fields[name] = value;
       else sound = new Uint8Array(await value.arrayBuffer());
     }
-    return { json: fields, sound };
   } catch (cause) {
     throw buyerError('BODY', { why: 'it is not a form' }, cause);
   }
+  return { json: fields, sound };
 };
 
 /** Reads a body and bounds its cost. Throws `BUYER_ENDPOINT`, `BUYER_BODY`. */
@@ -98,7 +95,8 @@ export const parseWork = async (
   const multipart = contentType.toLowerCase().startsWith('multipart/form-data');
   const { json, sound } = multipart ? await parseForm(body, contentType) : { json: parseJson(body), sound: null };
   const { model } = json;
-  if (typeof model !== 'string' || model === '') throw buyerError('BODY', { why: 'it names no model' });
+  if (typeof model !== 'string' || model === '')
+    throw buyerError('BODY', { why: 'model must be the name of a model', param: 'model' });
   const bound = sound ? exact(soundUpperBound(sound)) : boundOf(endpoint, json, defaultCompletion);
   const atLeastOne = (units: bigint): bigint => (units < 1n ? 1n : units);
   return {

@@ -20,7 +20,7 @@ import {
   type Settled,
   sendRequest,
 } from './attempt.ts';
-import { parseWork } from './bound.ts';
+import { type ParsedWork, parseWork } from './bound.ts';
 import { type Budget, type Chooser, type Search, unitsFor } from './choose.ts';
 import { type Annotation, checkWhole, receiptOf, relayStream, settleLater, startStream } from './relay.ts';
 
@@ -31,6 +31,8 @@ export interface WorkRequest {
   /** Passed on byte for byte. */
   readonly body: Uint8Array;
   readonly contentType: string;
+  /** What {@link parseWork} read in this body, where that was done before. */
+  readonly work?: ParsedWork;
   readonly signal?: AbortSignal;
   /** Whose request it is, for the books. */
   readonly tag?: string;
@@ -71,6 +73,8 @@ export interface WorkAnswer {
   readonly overheadMs: number | null;
   /** ms from sending the envelope to the head of the answer. */
   readonly waitedMs: number;
+  /** When an error says to try again, s. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** What one try on one stack gave. */
@@ -112,6 +116,9 @@ const AGAINS = 3;
  * at once would hold him up by as much as it takes. Those that are due together share the transactions behind them.
  */
 const CHECK_AFTER_MS = 5;
+const retryAfter = ({ retryAfterMs }: NodeProblem): { readonly retryAfterSeconds?: number } =>
+  retryAfterMs > 0 ? { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) } : {};
+
 const problemAnswer = (request: OpenRequest, problem: NodeProblem): WorkAnswer => ({
   status: problem.status,
   contentType: 'application/json',
@@ -125,6 +132,7 @@ const problemAnswer = (request: OpenRequest, problem: NodeProblem): WorkAnswer =
   stated: null,
   overheadMs: null,
   waitedMs: 0,
+  ...retryAfter(problem),
 });
 
 /** The answer when no stack gave one: what the last node said. */
@@ -141,6 +149,7 @@ const lastProblem = (problem: NodeProblem): WorkAnswer => ({
   stated: null,
   overheadMs: null,
   waitedMs: 0,
+  ...retryAfter(problem),
 });
 
 /** What a node says of a stack, not of itself: another of its stacks may do. */
@@ -380,7 +389,8 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
 
   return async (client) => {
     const { policy } = context;
-    const work = await parseWork(client.endpoint, client.body, client.contentType, policy.defaultCompletion);
+    const { endpoint, body, contentType } = client;
+    const work = client.work ?? (await parseWork(endpoint, body, contentType, policy.defaultCompletion));
     const course: Course = {
       work,
       tenant: client.tenant ?? '',

@@ -1,0 +1,276 @@
+/** What clients, proxies and browsers send, and what they are answered. */
+import { connect } from 'node:net';
+import OpenAI from 'openai';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createUpstreamEngine } from '../../node/src/engine/upstream/engine.ts';
+import { pathOf } from './http.ts';
+import { createLimits, type Slot } from './serve/limits.ts';
+import type { GatewayStore, KeyRow } from './store/types.ts';
+import { type Desk, openDesk } from './testing/desk.ts';
+import { openRehearsal, type Rehearsal } from './testing/rehearsal.ts';
+
+const model = 'atoma/demo-chat';
+const ask = { model, messages: [{ role: 'user' as const, content: 'what is a receipt?' }], max_tokens: 12 };
+let market: Rehearsal;
+let desk: Desk;
+beforeAll(async () => {
+  market = await openRehearsal('gateway-http');
+  const node = await market.addNode({
+    engines: [
+      createUpstreamEngine({
+        models: [
+          {
+            name: 'hear',
+            roles: [5],
+            profile: null,
+            tokenizer: 'o200k_base',
+            contextLength: 1_000,
+            targets: [{ url: 'http://127.0.0.1:9', concurrency: 1 }],
+          },
+        ],
+      }),
+      (await import('../../node/src/engine/builtin/engine.ts')).createBuiltinEngine(),
+    ],
+  });
+  for (const [role, name] of [
+    [0, model],
+    [5, 'hear'],
+  ] as const)
+    await market.subscribe(node, await market.task({ role, model: name }), 100n);
+  desk = await openDesk(market);
+});
+afterAll(async () => {
+  await desk.close();
+  await market.close();
+});
+const errorOf = async (response: Response) => ((await response.json()) as { error: Record<string, unknown> }).error;
+const send = (key: string, body: string | FormData, path = '/v1/chat/completions', headers: object = {}) =>
+  fetch(desk.url + path, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${key}`,
+      ...(typeof body === 'string' ? { 'content-type': 'application/json' } : {}),
+      ...headers,
+    },
+    body,
+  });
+
+test('addresses as clients put them together', async () => {
+  expect(
+    ['/v1/chat/completions?api-version=1', '/chat/completions/', '/v1/v1/embeddings', '/models/a/b', '/v1/models/'].map(
+      pathOf,
+    ),
+  ).toEqual(['/v1/chat/completions', '/v1/chat/completions', '/v1/embeddings', '/v1/models/a/b', '/v1/models']);
+  expect(['/health', '/v1/nothing', '/v1'].map(pathOf)).toEqual(['/health', '/v1/nothing', '/v1']);
+  const key = desk.key();
+  for (const path of ['/v1/chat/completions?api-version=2024-06-01', '/v1/chat/completions/', '/chat/completions'])
+    expect([path, (await send(key, JSON.stringify(ask), path)).status]).toEqual([path, 200]);
+});
+
+test('keys in the headers of other vendors’ clients', async () => {
+  const key = desk.key();
+  for (const name of ['x-api-key', 'api-key'])
+    expect((await send('', JSON.stringify(ask), undefined, { authorization: undefined, [name]: key })).status).toBe(
+      401,
+    );
+  for (const name of ['x-api-key', 'api-key']) {
+    const headers = { 'content-type': 'application/json', [name]: key };
+    const response = await fetch(`${desk.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(ask),
+    });
+    expect(response.status).toBe(200);
+  }
+});
+
+test('the model that is looked at is the model that is bought, and the one in books and metrics', async () => {
+  const narrow = desk.key({ tenant: 'narrow', models: ['allowed'] });
+  const form = new FormData();
+  for (const name of ['allowed', 'hear']) form.append('model', name);
+  form.append('file', new Blob([new Uint8Array(100)]), 'a.wav');
+  const twice = await send(narrow, form, '/v1/audio/transcriptions');
+  expect(twice.status).toBe(403);
+  expect(await errorOf(twice)).toMatchObject({ code: 'model_not_allowed' });
+  const body = `{"metadata":{"model":"allowed"},"model":"allowed",${JSON.stringify(ask).slice(1)}`;
+  expect(await errorOf(await send(narrow, body))).toMatchObject({
+    code: 'model_not_allowed',
+    type: 'permission_error',
+  });
+  expect((await send(desk.key({ tenant: 'hides' }), body)).status).toBe(200);
+  await expect.poll(() => desk.store.listRows({ tenant: 'hides', limit: 9 })[0]?.state).toBe('settled');
+  expect(desk.store.listRows({ tenant: 'hides', limit: 9 })).toMatchObject([{ model }]);
+  const metrics = await desk.gateway.metrics.registry.metrics();
+  expect(metrics.match(/^atoma_gateway_units_total\{.*$/gm)).toHaveLength(1);
+});
+
+test('bodies that are no UTF-8, too deep or no object are refused, and say why', async () => {
+  const key = desk.key();
+  const deep = (levels: number) =>
+    JSON.stringify({ ...ask, messages: [{ role: 'user', content: 'x', z: 'Z' }] }).replace(
+      '"Z"',
+      '['.repeat(levels) + ']'.repeat(levels),
+    );
+  for (const [body, why] of [
+    [deep(20_000), 'nested deeper than 128'],
+    [deep(130), 'nested deeper than 128'],
+    ['[1]', 'not a JSON object'],
+    ['{', 'not JSON'],
+    ['{"messages":[]}', 'model must be'],
+  ] as const) {
+    const refused = await send(key, body);
+    expect(refused.status).toBe(400);
+    expect((await errorOf(refused)).message).toContain(why);
+  }
+  const latin = await fetch(`${desk.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify({ ...ask, user: 'é' }), 'latin1'),
+  });
+  expect((await errorOf(latin)).message).toContain('not UTF-8');
+  expect((await send(key, `\uFEFF${JSON.stringify(ask)}`)).status).toBe(200);
+});
+
+test('what is harmless is accepted, what is not is named with what is allowed', async () => {
+  const key = desk.key();
+  for (const more of [
+    { store: false, metadata: { a: 'b' }, service_tier: 'auto', prompt_cache_key: 'x', safety_identifier: 'x' },
+    { verbosity: 'low', tools: null, tool_choice: null, user: 'u'.repeat(5_000) },
+    { stream: true, stream_options: { include_usage: true, include_obfuscation: false } },
+    { seed: 2 ** 60 },
+  ])
+    expect([more, (await send(key, JSON.stringify({ ...ask, ...more }))).status]).toEqual([more, 200]);
+  expect(desk.store.listAudit(20).map(({ action }) => action)).not.toContain('untrusted');
+  for (const [more, param, says] of [
+    [{ temperature: 'hot' }, 'temperature', 'number'],
+    [{ temperature: 3 }, 'temperature', '<=2'],
+    [{ n: 17 }, 'n', '<=16'],
+    [{ stop: 4 }, 'stop', 'string'],
+    [{ functions: [] }, 'functions', 'takes model, messages'],
+    [{ seed: 0.5 }, 'seed', 'whole number'],
+  ] as const) {
+    const refused = await send(key, JSON.stringify({ ...ask, ...more }));
+    expect(refused.status).toBe(400);
+    const error = await errorOf(refused);
+    expect(error).toMatchObject({ param, type: 'invalid_request_error' });
+    expect(error.message).toContain(says);
+  }
+});
+
+test('a wrong model is answered with the nearest ones and where to look', async () => {
+  const refused = await send(desk.key(), JSON.stringify({ ...ask, model: 'atoma/demo-chatt' }));
+  expect(refused.status).toBe(404);
+  const error = await errorOf(refused);
+  expect(error).toMatchObject({ code: 'model_not_served', param: 'model', type: 'not_found_error' });
+  expect(error.message).toContain(`the nearest: ${model}`);
+  expect(error.hint).toContain('atoma quote --model');
+});
+
+test('models one by one, as clients retrieve them', async () => {
+  const client = desk.client(desk.key());
+  expect(await client.models.retrieve(model)).toMatchObject({ id: model, object: 'model' });
+  await expect(client.models.retrieve('nobody/has-it')).rejects.toMatchObject({ status: 404, code: 'model_not_found' });
+  const narrow = desk.client(desk.key({ models: ['other'] }));
+  await expect(narrow.models.retrieve(model)).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+});
+
+test('an empty idempotency key is none', async () => {
+  const key = desk.key({ tenant: 'template' });
+  for (const max_tokens of [3, 4])
+    expect((await desk.post(key, { ...ask, max_tokens }, { 'idempotency-key': ' ' })).status).toBe(200);
+});
+
+test('pages of other origins: off, on for the origins of a key, and a question before that is answered', async () => {
+  const origin = 'https://app.example';
+  const preflight = await fetch(`${desk.url}/v1/chat/completions`, {
+    method: 'OPTIONS',
+    headers: {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'authorization,content-type',
+    },
+  });
+  expect(preflight.status).toBe(204);
+  expect(Object.fromEntries(preflight.headers)).toMatchObject({
+    'access-control-allow-origin': origin,
+    'access-control-allow-methods': 'GET, POST',
+    'access-control-allow-headers': 'authorization,content-type',
+  });
+  const allowed = async (key: string, body: object, from = origin): Promise<string | null> =>
+    (await desk.post(key, body, { origin: from })).headers.get('access-control-allow-origin');
+  expect(await allowed(desk.key(), ask)).toBeNull();
+  const listed = desk.key({ origins: [origin] });
+  expect(await allowed(listed, ask)).toBe(origin);
+  expect(await allowed(listed, { ...ask, stream: true })).toBe(origin);
+  expect(await allowed(listed, { ...ask, n: 99 })).toBe(origin);
+  expect(await allowed(listed, ask, 'https://other.example')).toBeNull();
+  expect(await allowed(desk.key({ origins: ['*'] }), ask, 'https://other.example')).toBe('https://other.example');
+  const models = await fetch(`${desk.url}/v1/models`, { headers: { authorization: `Bearer ${listed}`, origin } });
+  expect(models.headers.get('access-control-allow-origin')).toBe(origin);
+});
+
+/** Statuses that come on one connection, and whether it ended by itself. */
+const onOneConnection = (write: (socket: ReturnType<typeof connect>) => void) =>
+  new Promise<{ statuses: number[]; closed: boolean }>((resolve) => {
+    const socket = connect(desk.gateway.port, '127.0.0.1', () => write(socket));
+    let text = '';
+    const end = (closed: boolean): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve({ statuses: [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => Number(match[1])), closed });
+    };
+    const timer = setTimeout(() => end(false), 8_000);
+    socket.on('data', (part) => {
+      text += part;
+    });
+    socket.on('error', () => undefined).on('close', () => end(true));
+  });
+
+test('a connection on which a body was too large either goes on or ends', async () => {
+  const head = (length: number): string =>
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${desk.key()}\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+  const health = 'GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n';
+  const whole = await onOneConnection((socket) => socket.end(`${head(5_242_880)}${' '.repeat(5_242_880)}${health}`));
+  expect(whole.closed).toBe(true);
+  expect([[413], [413, 200]]).toContainEqual(whole.statuses);
+  const stuck = await onOneConnection((socket) => socket.write(`${head(9_000_000)}${' '.repeat(4_300_000)}`));
+  expect(stuck).toEqual({ statuses: [413], closed: true });
+});
+
+const limitsAt = (key: Partial<KeyRow>) => {
+  let at = 0;
+  const none = { requests: 0, units: 0n, cost: 0n, reservedUnits: 0n, reservedCost: 0n };
+  const limits = createLimits({ usage: () => none } as unknown as GatewayStore, () => at);
+  const row = { id: 'k', requestsPerMinute: null, unitsPerMinute: null, concurrency: null, ...key } as KeyRow;
+  const full: KeyRow = Object.assign({ dayUnits: null, monthUnits: null, dayCost: null, monthCost: null }, row);
+  return {
+    limits,
+    begin: (time: string, units: bigint): Slot | string => {
+      at = Date.parse(time);
+      const entry = limits.enter(full);
+      if (entry.kind !== 'entered') return entry.kind;
+      try {
+        entry.slot.admit(units, 0n);
+        return entry.slot;
+      } catch (error) {
+        entry.slot.end(0n, 0n);
+        return (error as { code: string }).code;
+      }
+    },
+  };
+};
+
+test.each([
+  ['day', '2026-03-28T23:59:59Z', '2026-03-29T00:00:01Z', { dayUnits: 1_000n }],
+  ['month', '2026-10-31T23:59:59Z', '2026-11-01T00:00:01Z', { monthUnits: 1_000n }],
+] as const)('what was promised in one %s is given back to it, not to the next', (_, before, after, quota) => {
+  const { limits, begin } = limitsAt(quota);
+  const long = begin(before, 900n) as Slot;
+  const short = begin(after, 100n) as Slot;
+  short.end(100n, 0n);
+  long.end(10n, 0n);
+  expect(begin(after, 900n)).toMatchObject({ admit: expect.any(Function) });
+  expect(begin(after, 1n)).toBe('GATEWAY_QUOTA');
+  limits.add({ key: 'k', createdMs: Date.parse(before) }, -500n, 0n);
+  expect(begin(after, 1n)).toBe('GATEWAY_QUOTA');
+});
