@@ -100,10 +100,10 @@ test('the quota of a key is looked at before a stack is bought for it, and bound
 test('a request without a limit of its own is given what the quota leaves', async () => {
   const desk = await openOn(market);
   const { max_tokens: _, ...open } = ask;
-  const answer = await desk.post(desk.key({ day_units: 120 }), open);
+  const answer = await desk.post(desk.key({ day_units: 200 }), open);
   expect(answer.status).toBe(200);
   const { usage } = (await answer.json()) as { usage: { total_tokens: number } };
-  expect(usage.total_tokens).toBeLessThanOrEqual(120);
+  expect(usage.total_tokens).toBeLessThanOrEqual(200);
 });
 
 test('a cap on requests is looked at before a stack is bought', async () => {
