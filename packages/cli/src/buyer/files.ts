@@ -17,11 +17,11 @@ const marketName = ({ chainId, originalPackageId }: Market): string =>
   fileName(`${chainId ?? 'unknown'}-${originalPackageId.slice(2, 10)}`);
 
 /** The directory of the buyers of a market. */
-export const buyerDirectory = (settings: Settings, market: Market): string =>
+const buyerDirectory = (settings: Settings, market: Market): string =>
   join(settings.home.directory, 'buyer', marketName(market));
 
 /** The directory of a market's gateway. */
-export const gatewayDirectory = (settings: Settings, market: Market): string =>
+const gatewayDirectory = (settings: Settings, market: Market): string =>
   join(settings.home.directory, 'gateway', marketName(market));
 
 /** The journal of a wallet on a market. */

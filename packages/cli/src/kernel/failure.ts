@@ -54,9 +54,14 @@ const exitOf = async (error: AtomaError): Promise<ExitCode> => {
 /** What a file given by the person did not allow is said by the command itself. */
 const saysItself = /^CLI_(FILE_UNREADABLE|BAD_|HOME_)/;
 
+/** Faults that are the same whatever a part of the program was doing when it met them. */
+const aboutDisk = /^CLI_(DISK_FULL|READ_ONLY|NO_PERMISSION|WRONG_KIND)$/;
+
 const asAtomaError = async (error: unknown, home: string): Promise<AtomaError> => {
-  if (error instanceof AtomaError)
-    return saysItself.test(error.code) ? error : (systemFault(error.cause, home) ?? error);
+  if (error instanceof AtomaError) {
+    const disk = saysItself.test(error.code) ? undefined : systemFault(error.cause, home);
+    return disk && aboutDisk.test(disk.code) ? disk : error;
+  }
   const system = systemFault(error, home);
   if (system) return system;
   const connection = connectionFault(error);

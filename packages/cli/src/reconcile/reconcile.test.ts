@@ -1,5 +1,5 @@
 /** Gateway books = node ledger = chain; whatever is changed on one side is named with its stack and request. */
-import { copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,7 +10,13 @@ import { schemaFaults } from '../testing/schema.ts';
 import type { UpFacts } from '../up/running.ts';
 
 const machine = cleanMachine();
-const files = (name: string): string => join(machine.atomaHome, 'up', name);
+/** The files of the market; the journal of its wallet lies with those of all wallets. */
+const files = (name: string): string => {
+  if (name !== 'buyer.db') return join(machine.atomaHome, 'up', name);
+  const buyers = join(machine.atomaHome, 'buyer');
+  const journal = readdirSync(buyers, { recursive: true }).find((file) => String(file).endsWith('.sqlite'));
+  return join(buyers, String(journal));
+};
 
 beforeAll(async () => {
   expect((await execute(cleanMachine(), devCli, ['--version'])).code).toBe(0); // builds the bundle when a source is newer

@@ -1,9 +1,9 @@
 /** Starts everything of a market in one process and tells other commands how to reach it. */
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { startAutoAdvance } from '@atoma/localnet';
 import type { BuyerEvent } from '@atoma/sdk';
-import { buyerDirectory, gatewayDirectory, journalFile } from '../buyer/files.ts';
+import { journalFile } from '../buyer/files.ts';
 import { makePrivateDirectory } from '../config/home.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -72,11 +72,16 @@ const buyerJournal = (settings: Settings, { plan, deployment, buyer }: UpMarket)
   return path;
 };
 
-/** What buyers kept about a chain that is gone says nothing any more. */
-const forgetBuyers = (settings: Settings, { plan, deployment }: UpMarket): void => {
+/** The journal of a market that was in memory goes with it; what other wallets bought there stays provable. */
+const forgetJournal = (settings: Settings, { plan, deployment, buyer }: UpMarket): void => {
   if (plan.directory !== null) return;
-  for (const directory of [buyerDirectory(settings, deployment), gatewayDirectory(settings, deployment)])
-    rmSync(directory, { recursive: true, force: true });
+  const path = journalFile(settings, deployment, String(buyer.sender));
+  for (const end of ['', '-wal', '-shm', '-intents', '.lock', '.lock-journal']) rmSync(path + end, { force: true });
+  rmdirIfEmpty(dirname(path));
+};
+
+const rmdirIfEmpty = (directory: string): void => {
+  if (existsSync(directory) && readdirSync(directory).length === 0) rmdirSync(directory);
 };
 
 /** Starts it; everything opened is closed again when a part fails. */
@@ -95,7 +100,7 @@ export const startUp = async ({ settings, plan, port, onEvent, onFault }: UpStar
   const close = async (): Promise<void> => {
     stopEpochs();
     await parts.close();
-    forgetBuyers(settings, parts.market);
+    forgetJournal(settings, parts.market);
     forgetUp(settings, plan);
   };
   try {
