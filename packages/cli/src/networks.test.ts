@@ -151,14 +151,21 @@ test('spending on mainnet asks', async () => {
 });
 
 test('a stranger finds the market by its package, or publishes one', async () => {
-  expect(await runJson(stranger, 'task list --network served')).toMatchObject({ error: { code: 'CLI_NO_DEPLOYMENT' } });
+  expect(await run(stranger, 'task list --network served')).toMatchObject({
+    code: 0,
+    err: expect.stringContaining(packageId),
+  });
+  expect(await run(stranger, 'task list --network served')).toMatchObject({ code: 0, err: '' });
   expect(await runJson(stranger, `task list --network served --package ${packageId}`)).toMatchObject({ tasks: [] });
-  expect(await run(stranger, 'publish --network served --json')).toMatchObject({ code: 7 });
+  expect(await runJson(stranger, 'publish --network served')).toMatchObject({
+    error: { code: 'CLI_MARKET_EXISTS', message: expect.stringContaining(packageId) },
+  });
+  expect(await run(stranger, 'publish --another --network served --json')).toMatchObject({ code: 7 });
   expect(await runJson(stranger, 'wallet faucet --network served')).toMatchObject({ amount: '10000000000' });
   expect(await runJson(stranger, `toma faucet --amount 3TOMA --network served --package ${packageId}`)).toMatchObject({
     status: 'executed',
   });
-  const published = await runJson(stranger, 'publish --network served');
+  const published = await runJson(stranger, 'publish --another --network served');
   expect(published.package_id).not.toBe(packageId);
   expect(await runJson(stranger, 'toma faucet --amount 3TOMA --network served')).toMatchObject({ status: 'executed' });
   expect(await runJson(stranger, 'publish --network served --upgrade')).toMatchObject({ db_id: published.db_id });

@@ -329,7 +329,7 @@ test('copies of the ledger', async () => {
 });
 
 test('published anew on the same ledger, the new market is the one used', async () => {
-  const { package_id: id } = await ok('publish');
+  const { package_id: id } = await ok('publish --another');
   expect(await ok('print-env')).toMatchObject({ variables: { ATOMA_PACKAGE_ID: id } });
   expect((await ok('task list')).tasks).toEqual([]);
 });

@@ -63,6 +63,7 @@ export {
   type WriteOutcome,
 } from './context/write.ts';
 export { type DiscoverDeploymentParameters, discoverDeployment } from './deployment/discover.ts';
+export { type FindDeploymentsParameters, findDeployments } from './deployment/find.ts';
 export { knownDeployments, type PublicId, publicId } from './deployment/known.ts';
 export {
   type PublishAtomaParameters,

@@ -16,6 +16,8 @@ export interface Chain {
   readonly ledger?: Ledger;
   /** Present with the ledger: what was published when it was made. */
   readonly deployment?: Deployment;
+  /** Tells the person something. */
+  readonly note?: (text: string) => void;
   /** Address of the RPC, also where this process serves it; or `in process`. */
   readonly url: string;
 }
@@ -90,5 +92,5 @@ export const openChain = async (run: Run): Promise<Chain> => {
   const server = network.kind === 'embedded' ? await answeringServer(run.settings) : undefined;
   if (network.kind === 'embedded' && !server) return openInProcess(run, network);
   const url = server?.url ?? (network.url as string);
-  return { network, client: createClient({ network: network.name, url }), url };
+  return { network, client: createClient({ network: network.name, url }), url, note: run.note };
 };

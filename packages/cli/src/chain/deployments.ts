@@ -5,6 +5,7 @@ import {
   decodeDeployment,
   discoverDeployment,
   encodeDeployment,
+  findDeployments,
   knownDeployments,
   publicId,
 } from '@atoma/sdk';
@@ -43,12 +44,37 @@ const servedEmbedded = async (settings: Settings, chain: Chain): Promise<Deploym
   return beside && beside.chainId === (await chainIdOf(chain)) ? beside : undefined;
 };
 
+/** The record kept under the network's name; one of a local ledger that was made anew since does not count. */
+const namedRecord = async (settings: Settings, chain: Chain): Promise<Deployment | undefined> => {
+  const record = readFile(deploymentFile(settings, chain.network.name));
+  if (!record || chain.network.kind === 'public') return record;
+  return record.chainId === (await chainIdOf(chain)) ? record : undefined;
+};
+
 /** The deployment recorded for the chain, if any: ours, the served embedded ledger's, or a public one. */
 export const recordedDeployment = async (settings: Settings, chain: Chain): Promise<Deployment | undefined> =>
   chain.deployment ??
-  readFile(deploymentFile(settings, chain.network.name)) ??
+  (await namedRecord(settings, chain)) ??
   (await servedEmbedded(settings, chain)) ??
   knownDeployments[chain.network.name];
+
+/**
+ * The market that others published on a shared local ledger; it is recorded, so that it is looked for once. Throws
+ * `CLI_MARKETS_FOUND` when there are several.
+ */
+export const foundDeployment = async (settings: Settings, chain: Chain): Promise<Deployment | undefined> => {
+  const { name, kind } = chain.network;
+  if (kind !== 'localnet') return undefined;
+  const [first, ...others] = await findDeployments({ client: chain.client, network: name });
+  if (others.length > 0) {
+    const ids = [first, ...others].map((each) => each?.packageId).join(', ');
+    throw cliError('MARKETS_FOUND', { network: name, ids, first: String(first?.packageId) });
+  }
+  if (!first) return undefined;
+  saveDeployment(settings, chain, first);
+  chain.note?.(`found the market ${first.packageId} on ${name}; it is used from now on`);
+  return first;
+};
 
 /** The deployment recorded for a network, without asking it; undefined where only the chain itself can tell. */
 export const recordOf = (settings: Settings, { kind, name }: Network): Deployment | undefined =>
@@ -95,7 +121,9 @@ export const activeDeployment = async (settings: Settings, chain: Chain): Promis
   const db = idOf(chain, settings.get('db'));
   const older = knownDeployments[chain.network.name];
   if (older && packageId !== undefined && publicId(packageId)) return { ...older, packageId };
-  const recorded = await recordedDeployment(settings, chain);
+  const recorded =
+    (await recordedDeployment(settings, chain)) ??
+    (packageId === undefined ? await foundDeployment(settings, chain) : undefined);
   const deployment =
     recorded && fits(recorded, packageId, tomaPackageId)
       ? recorded

@@ -45,6 +45,11 @@ const catalogue = {
     message: '`{command}` does not work on {network}: {why}',
     hint: 'Use `--network embedded` (a ledger inside the program) or `--network localnet`.',
   },
+  NO_ENGINE: {
+    exit: 'notFound',
+    message: 'No model can be served from {url}: {why}.',
+    hint: 'Start vLLM, SGLang, Ollama or llama-server and run this again, name another with --engine URL, or use --rehearsal for the built-in demo model.',
+  },
   NOT_FOUND: { exit: 'notFound', message: 'There is no {what} on {network}.', hint: '{hint}' },
   NO_DEPLOYMENT: {
     exit: 'notFound',
@@ -55,6 +60,16 @@ const catalogue = {
     exit: 'notFound',
     message: '{flag} {id} is {what} on the public {where}; this command works on {network}.',
     hint: 'Leave {flag} out: {network} has its own ids on record (`atoma print-env` shows them). `--network {where}` names that network.',
+  },
+  MARKETS_FOUND: {
+    exit: 'usage',
+    message: 'Several markets are published on {network}: {ids}.',
+    hint: 'Say which: --package {first}, or once and for all `atoma config set package {first}`.',
+  },
+  MARKET_EXISTS: {
+    exit: 'failed',
+    message: 'There is a market on {network} already: {id}.',
+    hint: 'It is used without further ado. A second one shares neither tasks nor nodes nor TOMA with it; `atoma publish --another` publishes one all the same.',
   },
   NO_WALLET: {
     exit: 'permission',

@@ -8,7 +8,7 @@ import {
 } from '@atoma/sdk';
 import { type Chain, openChain } from '../../chain/chain.ts';
 import { ask } from '../../chain/confirm.ts';
-import { recordedDeployment, saveDeployment } from '../../chain/deployments.ts';
+import { foundDeployment, recordedDeployment, saveDeployment } from '../../chain/deployments.ts';
 import { given } from '../../chain/given.ts';
 import { activeWallet } from '../../chain/wallets.ts';
 import type { Handler, Report, Run } from '../../kernel/command.ts';
@@ -71,11 +71,21 @@ const verify = async (run: Run, chain: Chain): Promise<Report> => {
   return report(`the deployment on ${chain.network.name} is as recorded`, { deployment, gas: null }, checks);
 };
 
+/** A second market by accident would split tasks, nodes and money between two. */
+const refuseSecond = async (run: Run, chain: Chain): Promise<void> => {
+  const known = (await recordedDeployment(run.settings, chain)) ?? (await foundDeployment(run.settings, chain));
+  if (known?.generation !== 'current') return;
+  const { chainIdentifier } = await chain.client.core.getChainIdentifier();
+  if (known.chainId === chainIdentifier)
+    throw cliError('MARKET_EXISTS', { network: chain.network.name, id: known.packageId });
+};
+
 /** `atoma publish` */
 export const publish: Handler<typeof publishFlags> = async (run, flags) => {
   const chain = await openChain(run);
   const name = chain.network.name;
   if (flags.verify) return verify(run, chain);
+  if (!flags.upgrade && !flags.another) await refuseSecond(run, chain);
   const { signer } = await activeWallet(run.settings, chain.network);
   const asked = { ...run, common: { ...run.common, yes: flags.yes || chain.network.kind !== 'public' } };
   if (!(await ask(asked, `${flags.upgrade ? 'Upgrade' : 'Publish'} the contract on ${name}?`)))

@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
-import { nodeConfigExample, openConfigured } from '@atoma/node';
+import { type NodeConfig, nodeConfigExample, openConfigured, parseNodeConfig } from '@atoma/node';
 import { untilStopped } from '../../buyer/stop.ts';
-import { openSession } from '../../chain/session.ts';
+import { openSession, type Session } from '../../chain/session.ts';
 import { openChainToStay } from '../../chain/stay.ts';
 import { makePrivateDirectory, writePrivateFile } from '../../config/home.ts';
 import type { Handler, Run } from '../../kernel/command.ts';
 import { toJson } from '../../kernel/output.ts';
 import { version } from '../../kernel/version.ts';
-import { type Check, runChecks } from './checks.ts';
+import { attempt, type Check, check, checkLine } from './check.ts';
+import { chainChecks, machineChecks } from './checks.ts';
+import { engineChecks } from './engine-checks.ts';
 import { nodeFiles, readNodeConfig } from './files.ts';
 import { askDaemon } from './operator-client.ts';
 import type { askFlags, doctorFlags, initFlags, runFlags, settleFlags } from './spec.ts';
@@ -29,13 +31,39 @@ export const init: Handler<typeof initFlags> = async (run, { rehearsal }) => {
   return print(run, { config: files.config, kept }, [`${files.config} ${kept ? 'is kept as it is' : 'is written'}`]);
 };
 
-const checkLine = ({ name, ok, detail }: Check): string => `${ok ? 'ok  ' : 'FAIL'}  ${name}: ${detail}`;
+const usableConfig = (run: Run): { readonly config: NodeConfig; readonly checks: readonly Check[] } => {
+  const files = nodeFiles(run.settings);
+  try {
+    return {
+      config: readNodeConfig(files),
+      checks: [
+        check(
+          'config',
+          true,
+          existsSync(files.config) ? files.config : 'the defaults: `atoma node setup` writes a file',
+        ),
+      ],
+    };
+  } catch (error) {
+    return { config: parseNodeConfig({}, files.config), checks: [check('config', false, (error as Error).message)] };
+  }
+};
+
+/** Every check of a node, on a chain opened by `open`; none keeps the others from being made. */
+export const allChecks = async (
+  run: Run,
+  config: NodeConfig,
+  open: () => Promise<Session>,
+): Promise<readonly Check[]> => [
+  ...(await attempt('machine', async () => machineChecks(nodeFiles(run.settings).directory))),
+  ...(await attempt('engines', () => engineChecks(config))),
+  ...(await attempt('chain', async () => chainChecks((await open()).atoma, config))),
+];
 
 /** `atoma node doctor` */
 export const doctor: Handler<typeof doctorFlags> = async (run) => {
-  const config = readNodeConfig(nodeFiles(run.settings));
-  const { atoma } = await openSession(run, 'wallet');
-  const checks = await runChecks(atoma, config);
+  const { config, checks: first } = usableConfig(run);
+  const checks = [...first, ...(await allChecks(run, config, () => openSession(run, 'wallet')))];
   print(run, { checks }, checks.map(checkLine));
   if (checks.some(({ ok }) => !ok)) process.exitCode = 1;
   return undefined;

@@ -1,11 +1,28 @@
 /** Commands of the node daemon. They print their own lines, as the daemon tells what it is asked. */
 import { command } from '../../kernel/command.ts';
-import { smallId, toggle } from '../../kernel/flags.ts';
+import { integer, optional, role, securityLevel, smallId, text, toggle, u64 } from '../../kernel/flags.ts';
 import { marketFlags } from '../specs/shared-flags.ts';
 
 /** Flags of `node init`. */
 export const initFlags = {
   rehearsal: toggle('settings for a rehearsal on one machine: http addresses, no clock check'),
+};
+/** Flags of `node setup`. */
+export const setupFlags = {
+  engine: optional(text('OpenAI-compatible server; the usual ports of this machine are tried when left out', 'URL')),
+  model: optional(text('sell under this name, as a task writes it; what tasks ask for when left out', 'MODEL')),
+  upstreamName: optional(text('the name the server knows the model by', 'MODEL')),
+  role: optional(role('role of the model (default: chat)')),
+  task: optional(smallId('subscribe to this task alone', 'task')),
+  level: optional(securityLevel('only tasks of this level; of a task that is created (default 0)')),
+  createTask: toggle('create a task where none asks for the model'),
+  price: optional(u64('price of one unit; the cheapest offer, or 100, when left out', 'BASE_UNITS', 'base units', 1n)),
+  maxUnits: optional(u64('most units of one stack (default 10,000,000)', 'UNITS', 'compute units', 1n)),
+  url: optional(text('https address buyers reach the node at', 'URL')),
+  port: optional(integer('port the node listens on (default 8080)', 'PORT', 1, 65_535, 'as a port')),
+  operatorPort: optional(integer('port of the operator’s surface (default 8081)', 'PORT', 1, 65_535, 'as a port')),
+  rehearsal: toggle('a rehearsal on one machine: http addresses, no clock check, the built-in demo model'),
+  ...marketFlags,
 };
 /** Flags of `node run`. */
 export const runFlags = {
@@ -29,8 +46,22 @@ export const nodeDaemonCommands = {
     notes: 'The file is node/node.yaml below the home directory; one that exists is kept.',
     access: 'local',
     flags: initFlags,
-    next: 'node doctor',
+    next: 'node setup',
     load: async () => (await handlers()).init,
+  }),
+  setup: command({
+    brief: 'Sets a node up: finds servers, writes node.yaml, registers, subscribes, checks; every step is shown first.',
+    examples: [
+      'node setup',
+      'node setup --rehearsal --yes',
+      'node setup --engine http://127.0.0.1:11434 --model meta-llama/Llama-3.1-8B-Instruct --upstream-name llama3.1:8b --url https://node.example.org --yes',
+    ],
+    notes:
+      'What is done already is left as it is, so it may be run again. --dry-run shows the steps and stops. Ends with 1 when a check fails.',
+    access: 'write',
+    flags: setupFlags,
+    next: 'node run',
+    load: async () => (await import('./setup.ts')).setup,
   }),
   doctor: command({
     brief: 'Checks everything a node needs before it runs.',

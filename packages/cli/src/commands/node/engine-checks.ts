@@ -1,0 +1,93 @@
+/** Checks of the servers behind a node: there, with the model, answering, and whether twice the same. */
+import { connectionFault } from '@atoma/base';
+import { type NodeConfig, serverModels } from '@atoma/node';
+import { type Check, check } from './check.ts';
+import { listModels } from './servers.ts';
+
+type Model = ReturnType<typeof serverModels>[number];
+type Target = Model['targets'][number];
+
+const ANSWER_MS = 60_000;
+const PROMPT = 'Name the first three prime numbers.';
+const CHAT = 0;
+const EMBEDDINGS = 1;
+
+/** The part of an answer that is compared. */
+const contentOf = (json: unknown): string | undefined => {
+  const { choices, data } = (json ?? {}) as {
+    readonly choices?: readonly {
+      readonly message?: { readonly content?: unknown; readonly reasoning_content?: unknown };
+    }[];
+    readonly data?: readonly { readonly embedding?: unknown }[];
+  };
+  const said = choices?.[0]?.message ?? data?.[0]?.embedding;
+  return said === undefined ? undefined : JSON.stringify(said);
+};
+
+/** Asks the server once. Throws with the server's own words. */
+const askOnce = async (model: Model, { url, api_key_env: variable }: Target): Promise<string> => {
+  const base = url.replace(/\/(v1\/?)?$/, '');
+  const name = model.upstream_name ?? model.name;
+  const chat = model.roles.includes(CHAT);
+  const key = variable === undefined ? undefined : process.env[variable];
+  const answer = await fetch(`${base}/v1/${chat ? 'chat/completions' : 'embeddings'}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(key ? { authorization: `Bearer ${key}` } : {}) },
+    body: JSON.stringify(
+      chat
+        ? { model: name, messages: [{ role: 'user', content: PROMPT }], max_tokens: 24, temperature: 0, seed: 1 }
+        : { model: name, input: PROMPT },
+    ),
+    signal: AbortSignal.timeout(ANSWER_MS),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`it answered ${answer.status}: ${text.slice(0, 200)}`);
+  const content = contentOf(JSON.parse(text));
+  if (content === undefined) throw new Error(`its answer has no content: ${text.slice(0, 200)}`);
+  return content;
+};
+
+const promptCheck = async (model: Model, target: Target): Promise<Check> => {
+  const title = `answers of ${model.name}`;
+  try {
+    const first = await askOnce(model, target);
+    const same = first === (await askOnce(model, target));
+    if (same) return check(title, true, `${target.url} gave the same answer twice`);
+    return model.profile === null
+      ? check(title, true, `${target.url} answers, not the same twice: fit for level 0 only`)
+      : check(
+          title,
+          false,
+          `${target.url} gave two answers to one prompt with one seed; remove the profile of ${model.name}, or make the server deterministic`,
+        );
+  } catch (error) {
+    const why = connectionFault(error) ?? (error as Error).message;
+    return check(title, false, `${target.url}: ${why}; see the server's log`);
+  }
+};
+
+const targetChecks = async (model: Model, target: Target): Promise<readonly Check[]> => {
+  const title = `model ${model.name}`;
+  const wanted = model.upstream_name ?? model.name;
+  const variable = target.api_key_env;
+  if (variable !== undefined && !process.env[variable])
+    return [
+      check(title, false, `the variable ${variable} with the key of ${target.url} is not set: export ${variable}=...`),
+    ];
+  const listed = await listModels(target.url);
+  if (!listed) return [check(title, false, `${target.url} does not answer; start the server, or correct its address`)];
+  if (!listed.some(({ id }) => id === wanted)) {
+    const ids = listed.map(({ id }) => id).join(', ') || 'nothing';
+    return [check(title, false, `${target.url} serves ${ids}, not ${wanted}; set upstream_name to the name it uses`)];
+  }
+  const asks = model.roles.includes(CHAT) || model.roles.includes(EMBEDDINGS);
+  return [check(title, true, `${target.url} serves it`), ...(asks ? [await promptCheck(model, target)] : [])];
+};
+
+/** Checks every server of the configuration. */
+export const engineChecks = async (config: NodeConfig): Promise<readonly Check[]> =>
+  (
+    await Promise.all(
+      serverModels(config).flatMap((model) => model.targets.map((target) => targetChecks(model, target))),
+    )
+  ).flat();
