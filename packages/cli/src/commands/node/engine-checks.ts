@@ -1,4 +1,5 @@
 /** Checks of the servers behind a node: there, with the model, answering, and whether twice the same. */
+import { isDeepStrictEqual } from 'node:util';
 import { connectionFault } from '@atoma/base';
 import { type NodeConfig, serverModels } from '@atoma/node';
 import { type Check, check } from './check.ts';
@@ -9,6 +10,8 @@ type Target = Model['targets'][number];
 
 const ANSWER_MS = 60_000;
 const PROMPT = 'Name the first three prime numbers.';
+/** Letters shown of what a server said. */
+const SHOWN = 200;
 const CHAT = 0;
 const EMBEDDINGS = 1;
 
@@ -24,8 +27,11 @@ const contentOf = (json: unknown): string | undefined => {
   return said === undefined ? undefined : JSON.stringify(said);
 };
 
-/** Asks the server once. Throws with the server's own words. */
-const askOnce = async (model: Model, { url, api_key_env: variable }: Target): Promise<string> => {
+/** An answer, or the server's own words about why there is none. */
+type Asked = { readonly kind: 'answer'; readonly content: string } | { readonly kind: 'fault'; readonly why: string };
+
+/** Asks the server once. Throws where the connection fails. */
+const askOnce = async (model: Model, { url, api_key_env: variable }: Target): Promise<Asked> => {
   const base = url.replace(/\/(v1\/?)?$/, '');
   const name = model.upstream_name ?? model.name;
   const chat = model.roles.includes(CHAT);
@@ -41,18 +47,19 @@ const askOnce = async (model: Model, { url, api_key_env: variable }: Target): Pr
     signal: AbortSignal.timeout(ANSWER_MS),
   });
   const text = await answer.text();
-  if (!answer.ok) throw new Error(`it answered ${answer.status}: ${text.slice(0, 200)}`);
+  if (!answer.ok) return { kind: 'fault', why: `it answered ${answer.status}: ${text.slice(0, SHOWN)}` };
   const content = contentOf(JSON.parse(text));
-  if (content === undefined) throw new Error(`its answer has no content: ${text.slice(0, 200)}`);
-  return content;
+  if (content === undefined) return { kind: 'fault', why: `its answer has no content: ${text.slice(0, SHOWN)}` };
+  return { kind: 'answer', content };
 };
 
 const promptCheck = async (model: Model, target: Target): Promise<Check> => {
   const title = `answers of ${model.name}`;
   try {
-    const first = await askOnce(model, target);
-    const same = first === (await askOnce(model, target));
-    if (same) return check(title, true, `${target.url} gave the same answer twice`);
+    const [first, second] = [await askOnce(model, target), await askOnce(model, target)];
+    for (const one of [first, second])
+      if (one.kind === 'fault') return check(title, false, `${target.url}: ${one.why}; see the server's log`);
+    if (isDeepStrictEqual(first, second)) return check(title, true, `${target.url} gave the same answer twice`);
     return model.profile === null
       ? check(title, true, `${target.url} answers, not the same twice: fit for level 0 only`)
       : check(
