@@ -10,9 +10,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'move-engine': ['base'],
   localnet: ['base', 'move-engine'],
   sdk: ['base'],
+  attest: ['base'],
   node: ['base', 'sdk'],
   gateway: ['base', 'sdk'],
-  cli: ['base', 'localnet', 'sdk', 'node', 'gateway'],
+  cli: ['base', 'attest', 'localnet', 'sdk', 'node', 'gateway'],
 };
 
 /** Source files that ship: no tests, benches, test support or scripts. */

@@ -1,4 +1,5 @@
 import { group } from '../kernel/command.ts';
+import { attestGroup } from './specs/attest.ts';
 import { benchCommands } from './specs/bench.ts';
 import { buyerCommands } from './specs/buyer.ts';
 import { chainGroup } from './specs/chain.ts';
@@ -48,6 +49,7 @@ export const root = group(
     ...ledgerCommands,
     ...economicsCommands,
     lab: labGroup,
+    attest: attestGroup,
     'stack-proof': stackProofGroup,
     chain: chainGroup,
     ...publishCommands,

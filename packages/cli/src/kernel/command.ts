@@ -49,6 +49,8 @@ export interface Report {
   readonly lines: (paint: Paint) => readonly string[];
   /** What `--quiet` prints: the digest, or the one value asked for. */
   readonly short?: string;
+  /** True when the answer is no: it is reported as usual, and the program exits with 1. */
+  readonly negative?: boolean;
 }
 
 /** Runs a command; undefined when it has written its output itself (streams, completion scripts). */

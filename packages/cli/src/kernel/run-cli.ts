@@ -5,7 +5,7 @@ import { assertUsableHome, homeDirectory } from '../config/home.ts';
 import { readSettings } from '../config/settings.ts';
 import { hoistLeadingFlags, spreadMany } from './argv.ts';
 import type { AnyCommand, Run } from './command.ts';
-import { cliError, exitCodes } from './errors.ts';
+import { cliError, type ExitCode, exitCodes } from './errors.ts';
 import { type Failure, toFailure } from './failure.ts';
 import { kebab } from './flag.ts';
 import { helpFor } from './help-for.ts';
@@ -44,7 +44,7 @@ const runCommand = async (
   command: AnyCommand,
   raw: RawFlags,
   words: readonly string[],
-) => {
+): Promise<ExitCode> => {
   const name = ['atoma', ...path].join(' ');
   const closers: (() => void | Promise<void>)[] = [];
   try {
@@ -67,6 +67,7 @@ const runCommand = async (
     const report = await handler(context, own as never);
     for (const close of closers.splice(0).reverse()) await close();
     if (report) writeReport(io, mode, command.output, settings.network.value, report);
+    return report?.negative ? exitCodes.failed : exitCodes.done;
   } finally {
     for (const close of closers.splice(0).reverse()) await close();
   }
@@ -85,6 +86,7 @@ const settingsOf = (own: Readonly<Record<string, unknown>>): Record<string, stri
 export const runCli = async (argv: readonly string[], io: Io): Promise<number> => {
   const mode = modeOf(argv);
   const failures: unknown[] = [];
+  let exit: ExitCode = exitCodes.done;
   try {
     refuseCut(root, io.env, argv, (typed) => wordsOf(typed, () => {}));
   } catch (error) {
@@ -94,7 +96,9 @@ export const runCli = async (argv: readonly string[], io: Io): Promise<number> =
   const app = stricliApp(
     root,
     {
-      runCommand: (path, command, raw, positional) => runCommand(io, mode, path, command, raw, positional),
+      runCommand: async (path, command, raw, positional) => {
+        exit = await runCommand(io, mode, path, command, raw, positional);
+      },
       showHelp: (path) => io.out(helpFor(path, io.paint)),
       showVersion: () => io.out(`${version()}\n`),
       fail: (error) => void failures.push(error),
@@ -103,7 +107,7 @@ export const runCli = async (argv: readonly string[], io: Io): Promise<number> =
   );
   const silent = { write: () => {} };
   await run(app, words, { process: { stdout: silent, stderr: silent, env: io.env } });
-  if (failures.length === 0) return 0;
+  if (failures.length === 0) return exit;
   return (await showFailure(io, mode, failures[0])).exit;
 };
 

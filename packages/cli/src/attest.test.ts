@@ -1,0 +1,63 @@
+/** `atoma attest`, judged with the vendors' own roots. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { json, run, runJson } from './testing/in-process.ts';
+import { cleanMachine } from './testing/process.ts';
+
+const samples = resolve(import.meta.dirname, '../../../../shared/data/attestation');
+const machine = cleanMachine();
+const file = (name: string, content: string | Uint8Array): string => {
+  const path = join(machine.home, name);
+  writeFileSync(path, content);
+  return path;
+};
+
+test('bytes that are no evidence are refused: one document, exit 1', async () => {
+  const path = file('hello', 'hello, this is no quote');
+  const done = await run(machine, `attest verify ${path} --json`);
+  expect(done.code).toBe(1);
+  expect(json(done)).toMatchObject({
+    schema: 'atoma/attest.verify/1',
+    verdict: 'refused',
+    kind: 'unknown',
+    measurements: 'not judged',
+    reasons: [{ code: 'malformed' }],
+  });
+  expect((await run(machine, `attest verify ${path} --quiet`)).out).toBe('refused\n');
+});
+
+test('a quote without collateral, a report without certificates: the reason says what is missing', async () => {
+  const quote = file('quote', Buffer.concat([Buffer.from([4, 0, 2, 0, 0x81, 0, 0, 0]), Buffer.alloc(900)]));
+  expect(await runJson(machine, `attest verify ${quote}`)).toMatchObject({
+    kind: 'tdx',
+    reasons: [{ code: 'collateral' }],
+  });
+  const report = file('report', Buffer.concat([Buffer.from([2, 0, 0, 0]), Buffer.alloc(1_180)]));
+  expect(await runJson(machine, `attest verify ${report}`)).toMatchObject({
+    kind: 'snp',
+    reasons: [{ code: 'collateral' }],
+  });
+});
+
+test('a policy to start from is one; a wrong one is named by its member; a wrong time is usage', async () => {
+  const { policy } = await runJson(machine, 'attest policy --kind snp');
+  const path = file('policy.json', JSON.stringify(policy));
+  expect(await runJson(machine, `attest policy ${path}`)).toMatchObject({
+    policy: { tcb: ['UpToDate'], allow_milan: false },
+  });
+  const wrong = await run(machine, `attest policy ${file('wrong.json', '{"tcb":"UpToDate"}')}`);
+  expect(wrong).toMatchObject({ code: expect.any(Number), err: expect.stringContaining('tcb') });
+  expect((await run(machine, `attest verify ${path} --at yesterday`)).code).toBe(2);
+  expect((await run(machine, 'attest verify /absent/file')).err).toContain('/absent/file');
+});
+
+test.runIf(existsSync(samples))('real evidence: accepted exits 0, refused 1', async () => {
+  const at = (name: string): string => join(samples, name);
+  const tdx = `attest verify ${at('tdx_v4_quote.bin')} --collateral ${at('tdx_v4_quote_collateral.json')}`;
+  expect((await run(machine, `${tdx} --at 2025-07-01`)).code).toBe(0);
+  expect((await run(machine, `${tdx} --at 2026-07-01`)).code).toBe(1);
+  const snp = `attest verify ${at('sev_snp_report.bin')} --cert ${at('sev_snp_ask.pem')} --cert ${at('sev_snp_vcek.pem')} --at 2026-07-01`;
+  expect((await run(machine, snp)).out).toContain('Milan');
+  expect((await run(machine, `${snp} --allow-milan`)).code).toBe(0);
+});

@@ -1,0 +1,57 @@
+import { command, group } from '../../kernel/command.ts';
+import { choice, optional, text, toggle, words } from '../../kernel/flags.ts';
+import * as s from '../../kernel/schema.ts';
+
+/** Flags of `attest verify`. */
+export const attestVerifyFlags = {
+  file: text('quote of TDX or SGX, report of SEV-SNP, or document of Nitro', 'FILE', 'file'),
+  collateral: optional(text('Intel’s collateral for the machine, JSON; needed for TDX and SGX', 'FILE', 'file')),
+  cert: optional(words('PEM files with AMD’s certificates (ASK and VCEK); needed for SEV-SNP', 'FILE')),
+  at: optional(text('time it is judged at; now when left out', 'TIME')),
+  policy: optional(text('what you accept, JSON; without it only the hardware is judged', 'FILE', 'file')),
+  allowMilan: toggle('accept AMD Milan, whose keys software may have extracted'),
+};
+/** Flags of `attest policy`. */
+export const attestPolicyFlags = {
+  file: optional(text('policy to check; without it one to start from is printed', 'FILE', 'file')),
+  kind: choice('kind of evidence the printed policy is for (default tdx)', ['tdx', 'sgx', 'snp', 'nitro']),
+};
+
+const handlers = () => import('../handlers/attest.ts');
+
+/** `atoma attest` */
+export const attestGroup = group('Evidence of confidential hardware (security level 2).', {
+  verify: command({
+    brief: 'Judge attestation evidence by the vendor’s rules and your policy; exits 1 when it is refused.',
+    examples: [
+      'attest verify quote.bin --collateral collateral.json',
+      'attest verify report.bin --cert ask.pem --cert vcek.pem --at 2026-07-01 --policy policy.json',
+    ],
+    notes:
+      'Needs no network: the node supplies certificates and collateral, and the vendors’ roots are part of the program. Checked against public samples; not run on such hardware by us.',
+    access: 'local',
+    flags: attestVerifyFlags,
+    positional: ['file'],
+    output: s.shape('attest.verify', {
+      verdict: s.text('`accepted` or `refused`.'),
+      kind: s.text('`tdx`, `sgx`, `snp`, `nitro`, or `unknown`.'),
+      at: s.text('Time it was judged at.'),
+      reasons: s.list(
+        s.record({ code: s.text('Stable name.'), text: s.text('What is wrong, in a sentence.') }),
+        'Why it is refused; empty when it is accepted.',
+      ),
+      measurements: { description: 'What was measured, by name, or `not judged` without a policy.' },
+      claims: s.anyRecord('Everything the evidence says.'),
+    }),
+    load: async () => (await handlers()).verify,
+  }),
+  policy: command({
+    brief: 'Check a policy file, or print one to start from.',
+    examples: ['attest policy', 'attest policy policy.json'],
+    access: 'local',
+    flags: { ...attestPolicyFlags, kind: optional(attestPolicyFlags.kind) },
+    positional: ['file'],
+    output: s.shape('attest.policy', { policy: s.anyRecord('The policy, with what it leaves out filled in.') }),
+    load: async () => (await handlers()).policy,
+  }),
+});
