@@ -56,7 +56,7 @@ const wholeHistory = async () => {
   const row = await node.store.findStack(stack);
   let [bytes, lines] = [0, 0];
   if (row)
-    for await (const line of writeTranscript(node.store, node.node.identity, row)) {
+    for await (const line of writeTranscript(node.store, row, () => true)) {
       bytes += line.length;
       if (lines++ % 100 === 0) look();
     }

@@ -1,10 +1,14 @@
 /// The commitment to the history of a stack. H is BLAKE2b with 32 bytes of output.
 ///
-///   leaf j  = H(0x00 || u64le j || request_hash || content_hash || u64le units_j)
+///   leaf j  = H(0x00 || u64le j || request_hash || work_hash || u64le units_j)
 ///   inner   = H(0x01 || left || right), an odd last node moves up unchanged; M = H(0x03) for no leaves
 ///   R       = H(0x02 || M || u64le stack || u64le total units), secret until opened
 ///   L_i     = H(u8 i || R); i = 0 is the selected node, 1..k are the attesters
 ///   root    = H(L_0 || ... || L_k), the `committed_stack_proof`
+///   accusation = H(0x04 || own root or zeros || challenger || H(bcs rows)): nobody else's, so that it cannot be copied
+///
+/// The list of inputs T a settlement may name, the rows the audit seed picks and the leaves jurors make of faults are off-chain
+/// rules: the contract only stores T and draws the seed.
 module atoma::commitment;
 
 use sui::hash::blake2b256;
@@ -13,6 +17,7 @@ const LEAF_TAG: u8 = 0;
 const INNER_TAG: u8 = 1;
 const SECRET_TAG: u8 = 2;
 const EMPTY_TAG: u8 = 3;
+const ACCUSATION_TAG: u8 = 4;
 const HASH_BYTES: u64 = 32;
 /// Reserved: "the inputs of this stack could not be obtained".
 const UNAVAILABLE: vector<u8> = x"0000000000000000000000000000000000000000000000000000000000000000";
@@ -27,11 +32,11 @@ public fun unavailable(): vector<u8> { UNAVAILABLE }
 public fun is_unavailable(bytes: &vector<u8>): bool { *bytes == UNAVAILABLE }
 
 /// Leaf `index` of a history.
-public fun leaf(index: u64, request_hash: vector<u8>, content_hash: vector<u8>, units: u64): vector<u8> {
+public fun leaf(index: u64, request_hash: vector<u8>, work_hash: vector<u8>, units: u64): vector<u8> {
     let mut input = vector[LEAF_TAG];
     append_u64(&mut input, index);
     input.append(request_hash);
-    input.append(content_hash);
+    input.append(work_hash);
     append_u64(&mut input, units);
     blake2b256(&input)
 }
@@ -77,6 +82,16 @@ public fun proof_of_secret(secret: &vector<u8>, attesters: u64): vector<u8> {
 public fun proof_of_leaves(leaves: &vector<vector<u8>>): vector<u8> {
     let mut input = vector[];
     leaves.do_ref!(|leaf| input.append(*leaf));
+    blake2b256(&input)
+}
+
+/// What a challenger commits to: the root that follows from the history it expects the jury to find, for itself and the rows
+/// it names alone.
+public fun accusation(root: &vector<u8>, challenger: address, rows: &vector<u64>): vector<u8> {
+    let mut input = vector[ACCUSATION_TAG];
+    input.append(*root);
+    input.append(challenger.to_bytes());
+    input.append(blake2b256(&std::bcs::to_bytes(rows)));
     blake2b256(&input)
 }
 

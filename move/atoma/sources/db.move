@@ -411,7 +411,8 @@ fun return_unsettled(self: &mut AtomaDb, id: u64, recipient: address, ctx: &mut 
 // ================================================================ settlement
 
 /// Claims units of a stack. No units: the stack ends with a full refund at once. Otherwise a ticket with a
-/// window is made; at level 1 attesters are drawn and a coin is flipped whether they are required.
+/// window is made; at level 1 attesters are drawn and a coin is flipped whether they are required. `inputs` is T, the hash of
+/// the list of requests: nothing else counts as input of a check. Without it a dispute finds the inputs unavailable.
 entry fun try_settle_stack(
     self: &mut AtomaDb,
     badge: &NodeBadge,
@@ -419,13 +420,16 @@ entry fun try_settle_stack(
     num_claimed_compute_units: u64,
     committed_stack_proof: vector<u8>,
     stack_merkle_leaf: vector<u8>,
+    inputs: Option<vector<u8>>,
     random: &Random,
     ctx: &mut TxContext,
 ) {
     self.assert_fresh_draw(ctx);
     let (id, epoch) = (stack_small_id, ctx.epoch());
+    let inputs = inputs.destroy_with_default(commitment::unavailable());
     commitment::assert_hash(&committed_stack_proof);
     commitment::assert_hash(&stack_merkle_leaf);
+    commitment::assert_hash(&inputs);
     let stack = stack::get(&self.stacks, id);
     stack.assert_selected(badge.small_id());
     settlement::assert_none(&self.tickets, id);
@@ -439,6 +443,7 @@ entry fun try_settle_stack(
         num_claimed_compute_units,
         committed_stack_proof,
         stack_merkle_leaf,
+        inputs,
         task::get(&self.tasks, stack.task()),
         &self.nodes,
         &mut random.new_generator(ctx),
@@ -457,6 +462,8 @@ fun settle_nothing(self: &mut AtomaDb, id: u64, root: vector<u8>, leaf: vector<u
         false,
         root,
         leaf,
+        commitment::unavailable(),
+        vector[],
         0,
         ctx.epoch(),
     );
@@ -497,6 +504,7 @@ entry fun submit_stack_settlement_attestation(
         attester,
         true,
         committed_stack_proof,
+        dispute::no_exhibits(),
         bond,
         task::get(&self.tasks, stack.task()),
         &self.nodes,
@@ -506,13 +514,16 @@ entry fun submit_stack_settlement_attestation(
     self.disputes.add(id, dispute);
 }
 
-/// Disputes a settlement. Anyone may, with a bond out of `wallet`; naming the ticket's own root disputes the
-/// number of units.
+/// Disputes a settlement. Anyone may, with a bond out of `wallet` that grows with the units of the rows named besides those the
+/// seed picks. `attestation_commitment` is the accusation: it earns a share only if it names the root the jury reaches.
 entry fun start_attestation_dispute(
     self: &mut AtomaDb,
     wallet: &mut Coin<TOMA>,
     stack_small_id: u64,
     attestation_commitment: vector<u8>,
+    rows: vector<u64>,
+    named_units: u64,
+    receipts: vector<vector<u8>>,
     random: &Random,
     ctx: &mut TxContext,
 ) {
@@ -522,7 +533,11 @@ entry fun start_attestation_dispute(
     let stack = stack::get(&self.stacks, id);
     let ticket = settlement::get_mut(&mut self.tickets, id);
     ticket.assert_may_dispute(epoch);
-    let bond = money::take(wallet, stack.terms().dispute_bond_on(stack.fee(ticket.claimed())));
+    let exhibits = dispute::new_exhibits(rows, named_units, receipts, stack.units());
+    let terms = stack.terms();
+    let for_rows = money::product(terms.jurors(), money::product(stack.price(), named_units));
+    let due = money::sum(terms.dispute_bond_on(stack.fee(ticket.claimed())), for_rows);
+    let bond = money::take(wallet, due);
     let challenger_node = attester_owned_by(ticket, &self.nodes, ctx.sender());
     let dispute = dispute::start(
         id,
@@ -532,6 +547,7 @@ entry fun start_attestation_dispute(
         challenger_node,
         false,
         attestation_commitment,
+        exhibits,
         bond,
         task::get(&self.tasks, stack.task()),
         &self.nodes,
@@ -900,7 +916,7 @@ public fun settle_for_testing(
     leaf: vector<u8>,
     random: &Random,
     ctx: &mut TxContext,
-) { self.try_settle_stack(badge, stack, claimed, root, leaf, random, ctx) }
+) { self.try_settle_stack(badge, stack, claimed, root, leaf, option::none(), random, ctx) }
 
 #[test_only]
 public fun attest_for_testing(
@@ -919,9 +935,12 @@ public fun dispute_for_testing(
     wallet: &mut Coin<TOMA>,
     stack: u64,
     commitment: vector<u8>,
+    rows: vector<u64>,
+    named_units: u64,
+    receipts: vector<vector<u8>>,
     random: &Random,
     ctx: &mut TxContext,
-) { self.start_attestation_dispute(wallet, stack, commitment, random, ctx) }
+) { self.start_attestation_dispute(wallet, stack, commitment, rows, named_units, receipts, random, ctx) }
 
 #[test_only]
 public fun redraw_for_testing(self: &mut AtomaDb, stack: u64, random: &Random, ctx: &mut TxContext) {

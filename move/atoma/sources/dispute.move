@@ -23,6 +23,12 @@ const ACQUITTED: u8 = 1;
 const INPUTS_UNAVAILABLE: u8 = 2;
 const NO_MAJORITY: u8 = 3;
 
+const MAX_ROWS: u64 = 8;
+/// Permille of the units bought.
+const MAX_NAMED_SHARE: u64 = 100;
+const MAX_RECEIPTS: u64 = 8;
+const MAX_RECEIPT_BYTES: u64 = 1_024;
+
 /// The small id that no node has.
 const NOBODY: u64 = 0;
 
@@ -51,6 +57,10 @@ const EJurySeated: vector<u8> = b"A jury decides this dispute, not the manager";
 #[error]
 const ERulingTooLate: vector<u8> = b"The time for the manager's ruling has passed";
 #[error]
+const ETooManyRows: vector<u8> = b"A dispute names at most 8 rows, and units with them only: at most a tenth of the units bought";
+#[error]
+const ETooManyReceipts: vector<u8> = b"A dispute shows at most 8 receipts of at most 1,024 bytes each";
+#[error]
 const EInvalidOutcome: vector<u8> = b"A ruling is 0 (convicted), 1 (acquitted) or 2 (inputs unavailable)";
 
 public struct Dispute has store {
@@ -60,6 +70,8 @@ public struct Dispute has store {
     /// The bond came from that attester's stake and returns there.
     from_stake: bool,
     commitment: vector<u8>,
+    rows: vector<u64>,
+    named_units: u64,
     bond: Balance<TOMA>,
     jurors: vector<u64>,
     /// By seat; empty where nothing was committed or revealed.
@@ -70,6 +82,9 @@ public struct Dispute has store {
     commit_deadline: u64,
     reveal_deadline: u64,
 }
+
+/// What a challenger adds to its accusation: rows to be checked besides those of the seed, and receipts of the accused.
+public struct Exhibits has copy, drop { rows: vector<u64>, named_units: u64, receipts: vector<vector<u8>> }
 
 /// How the seats voted: who agreed on the winning secret, who on another, who revealed nothing.
 public struct Tally has copy, drop { majority: vector<u64>, minority: vector<u64>, silent: vector<u64> }
@@ -133,7 +148,27 @@ public fun is_resolvable(self: &Dispute, epoch: u64): bool {
     epoch >= self.reveal_deadline || (self.is_commit_over(epoch) && self.reveals() == self.commits())
 }
 
+public fun rows(self: &Dispute): vector<u64> { self.rows }
+
+public fun named_units(self: &Dispute): u64 { self.named_units }
+
 // ---------------------------------------------------------------- opening
+
+public(package) fun no_exhibits(): Exhibits { Exhibits { rows: vector[], named_units: 0, receipts: vector[] } }
+
+/// Rows and units are named together, or neither.
+public(package) fun new_exhibits(
+    rows: vector<u64>,
+    named_units: u64,
+    receipts: vector<vector<u8>>,
+    units_bought: u64,
+): Exhibits {
+    assert!(rows.length() <= MAX_ROWS && rows.is_empty() == (named_units == 0), ETooManyRows);
+    assert!(named_units <= money::permille_floor(units_bought, MAX_NAMED_SHARE), ETooManyRows);
+    assert!(receipts.length() <= MAX_RECEIPTS, ETooManyReceipts);
+    assert!(receipts.all!(|receipt| receipt.length() <= MAX_RECEIPT_BYTES), ETooManyReceipts);
+    Exhibits { rows, named_units, receipts }
+}
 
 /// Starts a dispute about a settled stack: draws the jury and blocks the claim.
 public(package) fun start(
@@ -144,6 +179,7 @@ public(package) fun start(
     challenger_node: u64,
     from_stake: bool,
     claim: vector<u8>,
+    exhibits: Exhibits,
     bond: Balance<TOMA>,
     task: &Task,
     nodes: &Table<u64, Node>,
@@ -162,6 +198,9 @@ public(package) fun start(
         challenger,
         small_id::node(challenger_node),
         claim,
+        exhibits.rows,
+        exhibits.named_units,
+        exhibits.receipts,
         bond.value(),
         small_id::nodes(&jurors),
         epoch,
@@ -173,6 +212,8 @@ public(package) fun start(
         challenger_node,
         from_stake,
         commitment: claim,
+        rows: exhibits.rows,
+        named_units: exhibits.named_units,
         bond,
         commits: jurors.map_ref!(|_| vector[]),
         secrets: jurors.map_ref!(|_| vector[]),
@@ -270,7 +311,7 @@ public(package) fun resolve(
         return self.end_unavailable(id, stack, false, nodes, tasks, pool, ctx)
     };
     let root = commitment::proof_of_secret(&secret, stack.terms().attesters());
-    if (root == ticket.root() && self.units[seat] >= ticket.claimed()) {
+    if (root == ticket.root() && self.units[seat] == ticket.claimed()) {
         self.acquit(id, stack, ticket, tally, secret, false, nodes, tasks, pool, ctx)
     } else {
         self.convict(id, stack, ticket, tally, root, false, nodes, tasks, pool, ctx)
@@ -340,11 +381,12 @@ fun convict(
     let terms = *stack.terms();
     let (seller, refund, fee) = (stack.node(), stack.escrow(), stack.fee(ticket.claimed()));
     let slash = terms.silence_slash_on(fee);
+    let extra = money::product(stack.price(), self.named_units);
     let mut payout = new_payout();
     payout.refund = refund;
     let mut bond = stack.refund(nodes, tasks, ctx);
-    payout.pay_jurors(tally.majority, &mut bond, &terms, fee, nodes);
-    let right = self.commitment == root;
+    payout.pay_jurors(tally.majority, &mut bond, &terms, fee, extra, nodes);
+    let right = !root.is_empty() && self.commitment == commitment::accusation(&root, self.challenger, &self.rows);
     payout.challenger_share = if (right) money::permille_floor(bond.value(), terms.challenger_share()) else 0;
     let share = bond.split(payout.challenger_share);
     payout.pool = bond.value();
@@ -375,6 +417,7 @@ fun acquit(
     let (seller, node_bond, fee) = (stack.node(), stack.bond(), stack.fee(ticket.claimed()));
     let slash = terms.silence_slash_on(fee);
     if (!secret.is_empty()) { ticket.reject_wrong_leaves(id, &secret, slash, nodes, pool); };
+    let extra = money::product(stack.price(), self.named_units);
     let mut payout = new_payout();
     let (earned, refund, surcharge) = ticket.pay(id, stack, nodes, tasks, pool, ctx);
     payout.node_fee = fee;
@@ -382,7 +425,7 @@ fun acquit(
     payout.bond_returned = node_bond;
     payout.pool = surcharge;
     let mut bond = self.destroy();
-    payout.pay_jurors(tally.majority, &mut bond, &terms, fee, nodes);
+    payout.pay_jurors(tally.majority, &mut bond, &terms, fee, extra, nodes);
     payout.slash_jurors(tally.silent, tally.minority, id, slash, nodes, pool);
     let accused = node::get_mut(nodes, seller);
     accused.earn(earned);
@@ -430,6 +473,7 @@ fun end_undecided(
     let terms = *stack.terms();
     let (owner, seller, fee) = (stack.owner(), stack.node(), stack.fee(ticket.claimed()));
     let slash = terms.silence_slash_on(fee);
+    let extra = money::product(stack.price(), self.named_units);
     let mut payout = new_payout();
     let (mut escrow, node_bond) = stack.end(nodes, tasks);
     payout.bond_returned = node_bond.value();
@@ -440,7 +484,7 @@ fun end_undecided(
     money::send(escrow, owner, ctx);
     let answered = self.answering_jurors();
     let mut dispute = self;
-    payout.pay_jurors(answered, &mut dispute.bond, &terms, fee, nodes);
+    payout.pay_jurors(answered, &mut dispute.bond, &terms, fee, extra, nodes);
     let paid = payout.juror_pay * payout.paid_jurors.length();
     let due = if (dispute.challenger_node == NOBODY) fee - fee.min(paid) else 0;
     let price_of_work = due.min(dispute.bond.value());
@@ -498,17 +542,18 @@ fun new_payout(): Payout {
     }
 }
 
-/// Pays each juror its due out of `fund`, at most an equal share of it. A destroyed node is skipped.
+/// Pays each juror its due, with `extra` for named rows, out of `fund`, at most an equal share of it. A destroyed node is skipped.
 fun pay_jurors(
     self: &mut Payout,
     jurors: vector<u64>,
     fund: &mut Balance<TOMA>,
     terms: &Terms,
     fee: u64,
+    extra: u64,
     nodes: &mut Table<u64, Node>,
 ) {
     if (jurors.is_empty()) return;
-    self.juror_pay = terms.juror_pay_on(fee).min(fund.value() / jurors.length());
+    self.juror_pay = money::sum(terms.juror_pay_on(fee), extra).min(fund.value() / jurors.length());
     jurors.do!(|juror| if (nodes.contains(juror)) {
         node::get_mut(nodes, juror).earn(fund.split(self.juror_pay));
         self.paid_jurors.push_back(juror);

@@ -319,7 +319,8 @@ public(package) fun stack_reclaimed(
 
 // ---------------------------------------------------------------- settlement
 
-/// `requested_attestation_nodes` are always drawn at level 1; `attestation_required` is the coin flip.
+/// `requested_attestation_nodes` are always drawn at level 1; `attestation_required` is the coin flip. `inputs` is T, 32 zero
+/// bytes where the node named no list; `audit_seed` picks the rows that are checked, and is empty when no units were claimed.
 public struct StackTrySettleEvent has copy, drop {
     stack_small_id: StackSmallId,
     selected_node_id: NodeSmallId,
@@ -327,6 +328,8 @@ public struct StackTrySettleEvent has copy, drop {
     attestation_required: bool,
     committed_stack_proof: vector<u8>,
     stack_merkle_leaf: vector<u8>,
+    inputs: vector<u8>,
+    audit_seed: vector<u8>,
     num_claimed_compute_units: u64,
     deadline_epoch: u64,
 }
@@ -411,6 +414,8 @@ public(package) fun stack_try_settle(
     attestation_required: bool,
     committed_stack_proof: vector<u8>,
     stack_merkle_leaf: vector<u8>,
+    inputs: vector<u8>,
+    audit_seed: vector<u8>,
     num_claimed_compute_units: u64,
     deadline_epoch: u64,
 ) {
@@ -421,6 +426,8 @@ public(package) fun stack_try_settle(
         attestation_required,
         committed_stack_proof,
         stack_merkle_leaf,
+        inputs,
+        audit_seed,
         num_claimed_compute_units,
         deadline_epoch,
     })
@@ -540,7 +547,8 @@ public(package) fun ticket_claimed(
 // ---------------------------------------------------------------- disputes
 
 /// `challenger_node_id` is 0 unless the challenger is an attester drawn for this stack. `jurors` is empty
-/// when fewer than three were found; then the manager may rule while epoch < dispute_epoch + 2.
+/// when fewer than three were found; then the manager may rule while epoch < dispute_epoch + 2. `rows` of together at most
+/// `named_units` are checked besides those of the audit seed. `receipts`: signature, then receipt, each of the accused.
 public struct StackAttestationDisputeEvent has copy, drop {
     stack_small_id: StackSmallId,
     original_node_id: NodeSmallId,
@@ -548,6 +556,9 @@ public struct StackAttestationDisputeEvent has copy, drop {
     challenger: address,
     challenger_node_id: NodeSmallId,
     attestation_commitment: vector<u8>,
+    rows: vector<u64>,
+    named_units: u64,
+    receipts: vector<vector<u8>>,
     bond: u64,
     jurors: vector<NodeSmallId>,
     dispute_epoch: u64,
@@ -593,6 +604,9 @@ public(package) fun dispute_started(
     challenger: address,
     challenger_node_id: NodeSmallId,
     attestation_commitment: vector<u8>,
+    rows: vector<u64>,
+    named_units: u64,
+    receipts: vector<vector<u8>>,
     bond: u64,
     jurors: vector<NodeSmallId>,
     dispute_epoch: u64,
@@ -606,6 +620,9 @@ public(package) fun dispute_started(
         challenger,
         challenger_node_id,
         attestation_commitment,
+        rows,
+        named_units,
+        receipts,
         bond,
         jurors,
         dispute_epoch,

@@ -30,6 +30,7 @@ const DISPUTED: u8 = 4;
 /// The small id that no node has: an attester's place without an attester.
 const NOBODY: u64 = 0;
 const CERTAIN: u64 = 1_000;
+const SEED_BYTES: u16 = 32;
 
 #[error]
 const ETicketNotFound: vector<u8> = b"The stack has not been settled";
@@ -69,6 +70,10 @@ const ECommitmentMismatch: vector<u8> = b"The history root and the units do not 
 public struct Ticket has drop, store {
     claimed: u64,
     root: vector<u8>,
+    /// T, the hash of the list of inputs; 32 zero bytes: none was named.
+    inputs: vector<u8>,
+    /// Picks the rows that are checked; drawn once.
+    seed: vector<u8>,
     /// L_0..L_k; zeros where none was given.
     leaves: vector<vector<u8>>,
     /// Place i holds the attester that gives L_(i+1), or nobody. Empty unless level 1.
@@ -104,6 +109,10 @@ public(package) fun assert_none(tickets: &Table<u64, Ticket>, stack: u64) {
 public fun claimed(self: &Ticket): u64 { self.claimed }
 
 public fun root(self: &Ticket): vector<u8> { self.root }
+
+public fun inputs(self: &Ticket): vector<u8> { self.inputs }
+
+public fun seed(self: &Ticket): vector<u8> { self.seed }
 
 public fun leaves(self: &Ticket): vector<vector<u8>> { self.leaves }
 
@@ -145,6 +154,7 @@ public(package) fun settle(
     claimed: u64,
     root: vector<u8>,
     leaf: vector<u8>,
+    inputs: vector<u8>,
     task: &Task,
     nodes: &Table<u64, Node>,
     generator: &mut RandomGenerator,
@@ -159,6 +169,8 @@ public(package) fun settle(
     let mut ticket = Ticket {
         claimed,
         root,
+        inputs,
+        seed: generator.generate_bytes(SEED_BYTES),
         leaves,
         attesters: vector[],
         attested: vector[],
@@ -187,6 +199,8 @@ public(package) fun settle(
         ticket.required,
         root,
         leaf,
+        inputs,
+        ticket.seed,
         claimed,
         deadline,
     );
@@ -337,7 +351,7 @@ public(package) fun punish(
 // ---------------------------------------------------------------- opening
 
 /// Opens the commitment. Attesters whose leaf does not follow from it are punished like silent ones. Returns
-/// whether the commitment stands; if not (the node's own leaf is wrong, or the units fall short of the claim)
+/// whether the commitment stands; if not (the node's own leaf is wrong, or the units are not the claimed ones)
 /// the caller forfeits the stack.
 public(package) fun open(
     self: &mut Ticket,
@@ -356,7 +370,7 @@ public(package) fun open(
     assert!(commitment::proof_of_secret(&secret, terms.attesters()) == self.root, ECommitmentMismatch);
     let slash = terms.silence_slash_on(stack.fee(self.claimed));
     let rejected = self.reject_wrong_leaves(id, &secret, slash, nodes, pool);
-    let valid = units >= self.claimed && self.leaves[0] == commitment::party_leaf(&secret, 0);
+    let valid = units == self.claimed && self.leaves[0] == commitment::party_leaf(&secret, 0);
     self.state = CLEAN;
     self.deadline = epoch + self.window_left;
     events::stack_opened(

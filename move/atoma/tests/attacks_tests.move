@@ -26,9 +26,9 @@ fun an_honest_root_with_an_inflated_claim_is_convicted() {
     let stack = world.buy(1, UNITS, 100);
     let seller = world.seller(stack);
     world.settle_as(stack, 1, 400_000, UNITS);
-    // The challenger names the very same root: the units are disputed.
-    let root = world.db().ticket(stack).root();
-    world.dispute_as(world::buyer(), stack, root);
+    // The challenger expects the very same history: the units are disputed.
+    let claim = world.accusation_of(stack, 1, 400_000, world::buyer());
+    world.dispute_as(world::buyer(), stack, claim);
     world.vote_all(stack, vector[1, 1, 1, 1, 1], 400_000);
     world.resolve(stack);
     assert_eq!(world.wallet(world::buyer()), 100_000_000 + 500_000_000 + 20_000_000);
@@ -41,8 +41,8 @@ fun an_attester_that_counts_fewer_units_disputes_with_the_same_root() {
     let (mut world, stack) = attested_market(7, 1);
     world.settle_as(stack, 1, 400_000, UNITS);
     let attester = world.db().ticket(stack).attesters()[0];
-    let root = world.db().ticket(stack).root();
-    world.dispute_as(world::node_owner(attester), stack, root);
+    let claim = world.accusation_of(stack, 1, 400_000, world::node_owner(attester));
+    world.dispute_as(world::node_owner(attester), stack, claim);
     world.vote_all(stack, vector[1, 1, 1, 1, 1], 400_000);
     world.resolve(stack);
     assert_eq!(world.wallet(world::node_owner(attester)), 500_000_000 + 200_000_000);
@@ -89,8 +89,8 @@ fun a_wrong_leaf_does_not_take_the_buyers_time_to_dispute() {
     world.advance(1);
     world.open(stack, 5, UNITS);
     world.advance(1);
-    let own = world.root_of(stack, 1, UNITS);
-    world.dispute_as(world::buyer(), stack, own);
+    let claim = world.accusation_of(stack, 1, UNITS, world::buyer());
+    world.dispute_as(world::buyer(), stack, claim);
     world.vote_all(stack, vector[1, 1, 1, 1, 1], UNITS);
     world.resolve(stack);
     assert_eq!(world.wallet(world::buyer()), 200_000_000 + 500_000_000 + 200_000_000);
@@ -283,8 +283,8 @@ fun silence_costs_more_than_an_honest_dispute() {
     let (mut world, stack) = attested_market(7, 1);
     world.settle_as(stack, 5, UNITS, UNITS);
     let honest = world.db().ticket(stack).attesters()[0];
-    let root = world.root_of(stack, 1, UNITS);
-    world.attest_raw(honest, stack, root, world::leaf_of(stack, 1, UNITS, 1));
+    let claim = world.accusation_of(stack, 1, UNITS, world::node_owner(honest));
+    world.attest_raw(honest, stack, claim, commitment::unavailable());
     world.vote_all(stack, vector[1, 1, 1, 1, 1], UNITS);
     world.resolve(stack);
     let gained = world.db().node(honest).earnings();
@@ -294,10 +294,11 @@ fun silence_costs_more_than_an_honest_dispute() {
     world.settle_as(stack, 5, UNITS, UNITS);
     let silent = world.db().ticket(stack).attesters()[0];
     let before = world.db().node_free_stake(silent);
+    let reputation = world.db().node(silent).reputation();
     world.advance(2);
     world.redraw(stack);
     assert_eq!(before - world.db().node_free_stake(silent), 100_000_000);
-    assert_eq!(world.db().node(silent).reputation(), 40);
+    assert_eq!(world.db().node(silent).reputation(), reputation - reputation.min(10));
     world.end();
 }
 
@@ -311,6 +312,63 @@ fun saying_unavailable_costs_no_more_than_silence() {
     world.resolve(stack);
     assert_eq!(world.db().node_free_stake(attester), toma(10) - 100_000_000);
     world.end();
+}
+
+// ---------------------------------------------------------------- a copied accusation
+
+/// An attester did the work and sends its accusation. Whoever sees it and sends the same bytes first gets the bond back and no
+/// share: they name the attester.
+#[test]
+fun a_copied_accusation_earns_nothing() {
+    let (mut world, stack) = attested_market(8, 1);
+    world.settle_as(stack, 5, UNITS, UNITS);
+    let attester = world.db().ticket(stack).attesters()[0];
+    let seen_in_flight = world.accusation_of(stack, 1, UNITS, world::node_owner(attester));
+    world.dispute_as(world::challenger(), stack, seen_in_flight);
+    world.vote_all(stack, vector[1, 1, 1, 1, 1], UNITS);
+    world.resolve(stack);
+    assert_eq!(world.wallet(world::challenger()), 500_000_000);
+    assert_eq!(world.db().pool_balance(), 1_000_000_000);
+    world.end();
+}
+
+// ---------------------------------------------------------------- named rows
+
+/// Rows named besides those of the seed are paid for: J times their price as a bond, their price to each juror of the majority.
+#[test]
+fun named_rows_are_paid_for_by_whoever_was_wrong() {
+    let mut world = world::market(0, 8);
+    let stack = world.buy(1, UNITS, 100);
+    let seller = world.seller(stack);
+    world.settle(stack, UNITS);
+    let bond = 500_000_000 + 5 * 100 * 1_000;
+    world.dispute_naming(stack, vector[3, 7], 1_000, bond);
+    assert_eq!(world.db().dispute(stack).rows(), vector[3, 7]);
+    assert_eq!(world.db().dispute(stack).bond(), bond);
+    let jurors = world.db().dispute(stack).jurors();
+    world.vote_all(stack, vector[1, 1, 1, 1, 1], UNITS);
+    world.resolve(stack);
+    jurors.do!(|juror| assert_eq!(world.db().node(juror).earnings(), 100_000_000 + 100_000));
+    assert_eq!(world.db().node(seller).earnings(), 100_000_000);
+    world.end();
+}
+
+#[test, expected_failure(abort_code = atoma::dispute::ETooManyRows)]
+fun more_than_a_tenth_of_the_units_cannot_be_named() {
+    let mut world = world::market(0, 8);
+    let stack = world.buy(1, UNITS, 100);
+    world.settle(stack, UNITS);
+    world.dispute_naming(stack, vector[3], UNITS / 10 + 1, toma(1));
+    abort
+}
+
+#[test, expected_failure(abort_code = atoma::dispute::ETooManyRows)]
+fun rows_are_not_named_for_free() {
+    let mut world = world::market(0, 8);
+    let stack = world.buy(1, UNITS, 100);
+    world.settle(stack, UNITS);
+    world.dispute_naming(stack, vector[3], 0, toma(1));
+    abort
 }
 
 // ---------------------------------------------------------------- dust

@@ -316,8 +316,8 @@ fun an_attester_that_backed_the_root_challenges_like_anyone() {
 fun the_bond_of_a_destroyed_attester_goes_to_its_last_owner() {
     let (mut world, stack) = attested_market(7, 1);
     let attester = world.db().ticket(stack).attesters()[0];
-    let root = world.root_of(stack, 2, UNITS);
-    world.attest_raw(attester, stack, root, world::history(3));
+    let claim = world.accusation_of(stack, 2, UNITS, world::node_owner(attester));
+    world.attest_raw(attester, stack, claim, world::history(3));
     world.disable(attester);
     world.vote_all(stack, vector[2, 2, 2, 2, 2], UNITS);
     world.advance(6);

@@ -258,8 +258,8 @@ fun convicted_by_an_attester_from_its_stake() {
     let seller = world.seller(stack);
     world.settle(stack, UNITS);
     let attester = world.db().ticket(stack).attesters()[0];
-    let root = world.root_of(stack, 2, UNITS);
-    world.attest_raw(attester, stack, root, world::leaf_of(stack, 2, UNITS, 1));
+    let claim = world.accusation_of(stack, 2, UNITS, world::node_owner(attester));
+    world.attest_raw(attester, stack, claim, world::history(3));
     assert!(world.db().ticket(stack).is_disputed());
     assert!(world.db().dispute(stack).challenger_node() == attester);
     assert!(free(&world, attester) == toma(10) - 500_000_000);

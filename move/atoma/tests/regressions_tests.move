@@ -68,8 +68,8 @@ fun freezing_a_ticket_costs_a_bond_that_an_honest_node_earns() {
 #[test]
 fun a_user_can_dispute() {
     let (mut world, stack) = settled(0, 6, 0);
-    let root = world.root_of(stack, 2, UNITS);
-    world.dispute_as(world::buyer(), stack, root);
+    let claim = world.accusation_of(stack, 2, UNITS, world::buyer());
+    world.dispute_as(world::buyer(), stack, claim);
     world.vote_all(stack, vector[2, 2, 2, 2, 2], UNITS);
     world.resolve(stack);
     assert_eq!(world.wallet(world::buyer()), 100_000_000 + 500_000_000 + 20_000_000);

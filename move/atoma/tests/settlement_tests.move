@@ -416,14 +416,15 @@ fun expiring_a_ticket_that_needs_no_opening() {
 }
 
 #[test]
-fun a_history_of_more_units_than_claimed_is_fine() {
+fun a_history_of_more_units_than_claimed_does_not_stand() {
     let (mut world, stack) = bought(1, 2, 1);
     world.settle_as(stack, 1, UNITS, UNITS / 2);
     world.advance(2);
     world.redraw(stack);
-    world.open(stack, 1, UNITS);
     let seller = world.seller(stack);
-    world.claim(seller, vector[stack]);
-    assert_eq!(world.wallet(world::node_owner(seller)), 50_000_000);
+    world.open(stack, 1, UNITS);
+    assert!(!world.db().has_stack(stack));
+    assert_eq!(world.wallet(world::node_owner(seller)), 0);
+    assert_eq!(world.db().node(seller).reputation(), 0);
     world.end();
 }

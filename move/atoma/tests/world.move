@@ -442,22 +442,36 @@ public fun finalize(self: &mut World, stack: u64) {
 
 /// The challenger disputes with the root of the history `seed` of `units` units and exactly the bond needed.
 public fun dispute(self: &mut World, stack: u64, seed: u64, units: u64) {
-    let root = self.root_of(stack, seed, units);
-    self.dispute_as(CHALLENGER, stack, root)
+    let claim = self.accusation_of(stack, seed, units, CHALLENGER);
+    self.dispute_as(CHALLENGER, stack, claim)
+}
+
+/// What `challenger` commits to when it expects the jury to reach the history `seed` of `units` units.
+public fun accusation_of(self: &World, stack: u64, seed: u64, units: u64, challenger: address): vector<u8> {
+    commitment::accusation(&self.root_of(stack, seed, units), challenger, &vector[])
 }
 
 public fun dispute_as(self: &mut World, sender: address, stack: u64, commitment: vector<u8>) {
     self.scenario.next_tx(sender);
     let bond = self.db.dispute_bond(stack);
     let mut coin = self.mint(bond);
-    self.db.dispute_for_testing(&mut coin, stack, commitment, &self.random, self.scenario.ctx());
+    self.db.dispute_for_testing(&mut coin, stack, commitment, vector[], 0, vector[], &self.random, self.scenario.ctx());
     coin.destroy_zero();
+}
+
+/// A dispute that names rows, with a bond of exactly `bond`.
+public fun dispute_naming(self: &mut World, stack: u64, rows: vector<u64>, named_units: u64, bond: u64) {
+    self.scenario.next_tx(CHALLENGER);
+    let mut coin = self.mint(bond);
+    let claim = history(2);
+    self.db.dispute_for_testing(&mut coin, stack, claim, rows, named_units, vector[], &self.random, self.scenario.ctx());
+    self.keep(coin, CHALLENGER);
 }
 
 /// A dispute out of a given coin.
 public fun dispute_with(self: &mut World, coin: &mut Coin<TOMA>, stack: u64, commitment: vector<u8>) {
     self.scenario.next_tx(CHALLENGER);
-    self.db.dispute_for_testing(coin, stack, commitment, &self.random, self.scenario.ctx());
+    self.db.dispute_for_testing(coin, stack, commitment, vector[], 0, vector[], &self.random, self.scenario.ctx());
 }
 
 fun salt(juror: u64): vector<u8> { history(1_000 + juror) }

@@ -14,8 +14,10 @@ import {
 import OpenAI from 'openai';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import type { Daemon } from '../../node/src/daemon.ts';
 import { createBuiltinEngine } from '../../node/src/engine/builtin/engine.ts';
 import type { Engine } from '../../node/src/engine/types.ts';
+import { inputsOf } from '../../node/src/serve/transcript.ts';
 import { openFleet } from '../../node/src/testing/fleet.ts';
 import { createKeyAdmin } from './admin/keys.ts';
 import { startGateway } from './gateway.ts';
@@ -41,6 +43,10 @@ const roomy = (): Engine => {
 };
 
 const hashes = { requestHash: new Uint8Array(32).fill(1), contentHash: new Uint8Array(32).fill(2) };
+
+/** T of what the node really served. */
+const listOf = async ({ store }: Daemon, stack: bigint): Promise<Uint8Array> =>
+  inputsOf(store, (await store.findStack(stack)) as NonNullable<Awaited<ReturnType<typeof store.findStack>>>);
 
 test('a node that claims more than its receipts is disputed with one receipt, convicted, and pays', async () => {
   const fleet = await openFleet({ nodes: 6, seed: 'overclaim', engine: roomy });
@@ -75,6 +81,7 @@ test('a node that claims more than its receipts is disputed with one receipt, co
       numClaimedComputeUnits: 1_000_000n,
       committedStackProof: lie.committedStackProof,
       stackMerkleLeaf: lie.stackMerkleLeaf,
+      inputs: await listOf(server, stack),
     }),
   );
   const before = {
@@ -156,6 +163,7 @@ test('a gateway by itself: a root that lacks its receipts is disputed inside the
       numClaimedComputeUnits: units,
       committedStackProof: lie.committedStackProof,
       stackMerkleLeaf: lie.stackMerkleLeaf,
+      inputs: await listOf(server, stack),
     }),
   );
   await expect.poll(() => fleet.events('StackAttestationDisputeEvent'), { timeout: 10_000 }).toHaveLength(1);

@@ -367,7 +367,7 @@ test(
       nodeBondReturned: 0n,
     });
     const revealed = await fleet.events('DisputeVoteRevealedEvent');
-    expect(new Set(revealed.map(({ data }) => data.numComputeUnits))).toEqual(new Set([400_000n]));
+    expect(new Set(revealed.map(({ data }) => data.numComputeUnits))).toEqual(new Set([N]));
     expect(await fleet.toma(fleet.buyer)).toBe(before.buyer + 100_000_000n + 20_000_000n);
     expect((await getConfig(fleet.buyer)).pool).toBe(before.pool + 80_000_000n);
     const after = await Promise.all(fleet.nodes.map(({ id }) => getNode(fleet.buyer, { nodeSmallId: id })));

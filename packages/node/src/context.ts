@@ -81,6 +81,8 @@ export interface NodeContext {
   readonly metrics: Metrics;
   /** ms since 1970. */
   readonly now: () => number;
+  /** Rows of stacks that others serve and this node checks, to be passed on to those who check them, too. */
+  readonly relayed: Map<bigint, () => AsyncIterable<string>>;
   /** Answers being produced, by stack and request id. */
   readonly running: Map<string, Answer>;
   /** Why new work is refused just now; undefined: it is not. */

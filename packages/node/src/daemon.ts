@@ -259,6 +259,7 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
     nodeId,
     policy,
     missingSince: new Map(),
+    holdings: new Map(),
     observe: options.observe ?? (() => undefined),
     alarm,
   };

@@ -9,7 +9,6 @@ test('the public surface', () => {
     'createBuiltinEngine',
     'createLog',
     'createUpstreamEngine',
-    'decodeHead',
     'decodeRow',
     'defaultLimits',
     'defaultPolicy',

@@ -43,7 +43,7 @@ export { createLog } from './observe/log.ts';
 export { operatorToken, startOperator } from './operator.ts';
 export type { Offer } from './serve/describe.ts';
 export { type Problem, type ProblemCode, problems, type Retryable } from './serve/problem.ts';
-export { decodeHead, decodeRow, encodeRow, type TranscriptHead, type TranscriptRow } from './serve/transcript.ts';
+export { decodeRow, encodeRow, type TranscriptRow } from './serve/transcript.ts';
 export { defaultPolicy, type SettlePolicy } from './settle/context.ts';
 export { type InquiryCall, inquire, isPrivateAddress } from './settle/outgoing.ts';
 export { aesSeal, noSeal, type Sealer } from './store/seal.ts';

@@ -40,7 +40,7 @@ export interface Serving {
   readonly work: FirstListener;
 }
 
-const nobody: Parties = { buyer: null, attesters: [], jurors: [], challenger: null };
+const nobody: Parties = { buyer: null, attesters: [], jurors: [], challenger: null, audit: null };
 
 /** Makes context and HTTP application. */
 export const createServing = (p: ServingParameters): Serving => {
@@ -55,6 +55,7 @@ export const createServing = (p: ServingParameters): Serving => {
     log: p.log,
     metrics: p.metrics,
     now: p.now ?? Date.now,
+    relayed: new Map(),
     running: new Map(),
     notReady: p.notReady ?? (() => undefined),
   };

@@ -24,6 +24,20 @@ export {
 } from './commitment/hashes.ts';
 export { type History, type HistoryEntry, parseHistory } from './commitment/history.ts';
 export {
+  type AccusationContent,
+  accusation,
+  blindOf,
+  encodeInputEntry,
+  faultLeaf,
+  type InputEntry,
+  type InputsHash,
+  listFault,
+  MAX_INPUT_ROWS,
+  malformedRoot,
+  openInputsHash,
+  receiptLeaf,
+} from './commitment/inputs.ts';
+export {
   type ComputeCommitmentParameters,
   type ComputeStackProofParameters,
   computeCommitment,
@@ -36,6 +50,15 @@ export {
   totalUnits,
   verifyInclusionProof,
 } from './commitment/proof.ts';
+export {
+  defaultSample,
+  drawnUnit,
+  namedRows,
+  type SampleParameters,
+  type SampleSize,
+  sampledRows,
+  wholeHistory,
+} from './commitment/sample.ts';
 export {
   inclusionProof,
   merkleRoot,

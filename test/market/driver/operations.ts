@@ -1,5 +1,6 @@
 /** Every call of the market as data: what to execute, and the same as a command line. */
 import { toHex } from '@atoma/base';
+import { accusation } from '../../../packages/sdk/src/index.ts';
 import type { Account } from './accounts.ts';
 import { type Chain, dbCall, execute, nextEpoch, type Outcome, owned, randomness, shared } from './chain.ts';
 import { type Arg, address, bytes, type Command, flag, none, some, text, u8, u16, u64, u64s } from './transaction.ts';
@@ -243,25 +244,36 @@ export const settle = (
   root: Uint8Array,
   leaf: Uint8Array,
 ): Operation =>
-  byNodeAtRandom(by, node, 'try_settle_stack', [u64(stack), u64(claimed), bytes(root), bytes(leaf)], {
+  byNodeAtRandom(by, node, 'try_settle_stack', [u64(stack), u64(claimed), bytes(root), bytes(leaf), none], {
     stackSmallId: stack,
     numClaimedComputeUnits: claimed,
     committedStackProof: root,
     stackMerkleLeaf: leaf,
   });
 
+/** What a challenger that came to `root` puts on chain. */
+const accusing = (root: Uint8Array, { address: challenger }: Account): Arg =>
+  bytes(accusation({ proof: root, challenger }));
+
 export const attest = (by: Account, node: number, stack: number, root: Uint8Array, leaf: Uint8Array): Operation =>
-  byNodeAtRandom(by, node, 'submit_stack_settlement_attestation', [u64(stack), bytes(root), bytes(leaf)], {
-    stackSmallId: stack,
-    committedStackProof: root,
-    stackMerkleLeaf: leaf,
-  });
+  call(
+    by,
+    'submit_stack_settlement_attestation',
+    (chain) => {
+      const settled = chain.view.tickets.get(stack)?.root as string | undefined;
+      const isPlain = settled === undefined || settled === toHex(root) || root.every((byte) => byte === 0);
+      const answer = isPlain || root.length !== 32 ? bytes(root) : accusing(root, by);
+      return [badge(chain, 'nodeBadges', node), u64(stack), answer, bytes(leaf), randomness(chain)];
+    },
+    'db submit-stack-settlement-attestation',
+    { stackSmallId: stack, committedStackProof: root, stackMerkleLeaf: leaf, nodeSmallId: node },
+  );
 
 export const dispute = (by: Account, stack: number, commitment: Uint8Array): Operation =>
   paying(
     by,
     'start_attestation_dispute',
-    (chain, wallet) => [wallet, u64(stack), bytes(commitment), randomness(chain)],
+    (chain, wallet) => [wallet, u64(stack), accusing(commitment, by), u64s([]), u64(0), u64s([]), randomness(chain)],
     'db start-attestation-dispute',
     { stackSmallId: stack, attestationCommitment: commitment },
   );

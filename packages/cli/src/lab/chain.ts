@@ -126,6 +126,8 @@ export interface Args {
   readonly u64: (value: bigint) => Arg;
   readonly u64s: (values: readonly bigint[]) => Arg;
   readonly bytes: (value: Uint8Array) => Arg;
+  /** No value of an optional argument. */
+  readonly none: () => Arg;
 }
 
 const argsOf = (chain: LabChain, tx: Transaction): Args => ({
@@ -135,6 +137,7 @@ const argsOf = (chain: LabChain, tx: Transaction): Args => ({
   u64: (value) => tx.pure.u64(value),
   u64s: (values) => tx.pure.vector('u64', [...values]),
   bytes: (value) => tx.pure.vector('u8', [...value]),
+  none: () => tx.pure.option('vector<u8>', null),
 });
 
 const execute = async (chain: LabChain, actor: Actor, fill: (args: Args) => void): Promise<Did> => {

@@ -1,6 +1,6 @@
 /** One stack from purchase to end, everyone in the role the scenario gives: honest parties do what docs/protocol.md tells them to. */
-import { computeStackProof, equalBytes, formatAmount, type History, type StackProof } from '@atoma/sdk';
-import { call, type Did, epochOf, eventOf, reachEpoch, tryCall } from './chain.ts';
+import { accusation, computeStackProof, equalBytes, formatAmount, type History, type StackProof } from '@atoma/sdk';
+import { type Actor, call, type Did, epochOf, eventOf, reachEpoch, tryCall } from './chain.ts';
 import { playDispute } from './dispute.ts';
 import { labError } from './errors.ts';
 import type { LabMarket, LabNode } from './market.ts';
@@ -116,12 +116,13 @@ const unserved = async (market: LabMarket, bought: Bought, steps: string[]): Pro
 
 const settle = async (stage: Stage) => {
   const { settlement, server, stack, steps } = stage;
-  const did = await act(stage, server, 'try_settle_stack', ({ owned, u64, bytes, random }) => [
+  const did = await act(stage, server, 'try_settle_stack', ({ owned, u64, bytes, none, random }) => [
     owned(server.badge),
     u64(stack),
     u64(settlement.claimed),
     bytes(settlement.proof.committedStackProof),
     bytes(settlement.leaf),
+    none(),
     random(),
   ]);
   const event = eventOf(did, 'StackTrySettleEvent')?.data;
@@ -133,16 +134,23 @@ const settle = async (stage: Stage) => {
   return { drawn, required, deadline: deadlineEpoch };
 };
 
-/** The root is right and the claim is not: the attester disputes the claim with the same root, from its wallet. */
-const disputeUnits = (stage: Stage, attester: LabNode): Promise<Did> => {
-  const { own, stack, steps } = stage;
-  steps.push(`node ${attester.id} finds more claimed than was done and disputes`);
-  return act(stage, attester, 'start_attestation_dispute', ({ owned, u64, bytes, random }) => [
-    owned(attester.purse),
-    u64(stack),
-    bytes(own.committedStackProof),
+/** A dispute out of the challenger's wallet, with what it expects the jury to reach. */
+const disputeAs = (stage: Stage, challenger: Actor, proof: StackProof): Promise<Did> =>
+  act(stage, challenger, 'start_attestation_dispute', ({ owned, u64, u64s, bytes, random }) => [
+    owned(challenger.purse),
+    u64(stage.stack),
+    bytes(accusation({ proof: proof.committedStackProof, challenger: challenger.address })),
+    u64s([]),
+    u64(0n),
+    u64s([]),
     random(),
   ]);
+
+/** The root is right and the claim is not: the attester disputes the claim with the same root, from its wallet. */
+const disputeUnits = (stage: Stage, attester: LabNode): Promise<Did> => {
+  const { own, steps } = stage;
+  steps.push(`node ${attester.id} finds more claimed than was done and disputes`);
+  return disputeAs(stage, attester, own);
 };
 
 /** One attester does its duty (or what the scenario has it do). Gives the dispute it opened, if it did. */
@@ -156,7 +164,11 @@ const attest = async (stage: Stage, id: bigint, place: number): Promise<Did> => 
   const did = await act(stage, attester, 'submit_stack_settlement_attestation', ({ owned, u64, bytes, random }) => [
     owned(attester.badge),
     u64(stack),
-    bytes(proof.committedStackProof),
+    bytes(
+      agrees
+        ? proof.committedStackProof
+        : accusation({ proof: proof.committedStackProof, challenger: attester.address }),
+    ),
     bytes(proof.leaves[place] as Uint8Array),
     random(),
   ]);
@@ -231,12 +243,7 @@ const buyerDisputes = async (stage: Stage): Promise<Ending | undefined> => {
   const attesters = own.leaves.length - 1;
   const proof = frames ? computeStackProof({ history: wrong, stackSmallId: stack, attesters }) : own;
   steps.push(frames ? 'the buyer accuses with a made-up answer' : 'the buyer’s receipts say otherwise: it disputes');
-  const did = await act(stage, buyer, 'start_attestation_dispute', ({ owned, u64, bytes, random }) => [
-    owned(buyer.purse),
-    u64(stack),
-    bytes(proof.committedStackProof),
-    random(),
-  ]);
+  const did = await disputeAs(stage, buyer, proof);
   return playDispute(stage, did);
 };
 

@@ -12,6 +12,7 @@ import {
 } from '@atoma/sdk';
 import type { NodeContext } from '../context.ts';
 import type { StackRow } from '../store/types.ts';
+import type { Audit } from './audit.ts';
 import { type Checked, ok, type Problem, problem } from './problem.ts';
 import { createCache } from './rate.ts';
 
@@ -25,6 +26,8 @@ export interface Parties {
   readonly attesters: readonly string[];
   readonly jurors: readonly string[];
   readonly challenger: string | null;
+  /** How a settlement is checked; null before there is one. */
+  readonly audit: Audit | null;
 }
 
 /** An inquiry as HTTP hands it over. */
@@ -43,6 +46,7 @@ export interface Asked {
   readonly capacities: ReadonlySet<Capacity>;
   /** The stack, when this node serves it. */
   readonly stack: StackRow | undefined;
+  readonly audit: Audit | null;
 }
 
 /** Checks inquiries. */
@@ -81,14 +85,12 @@ const checkFields = (node: NodeContext, incoming: IncomingInquiry, inquiry: Inqu
 
 const capacitiesOf = async (
   node: NodeContext,
-  parties: (stack: bigint, signer: string) => Promise<Parties>,
+  { buyer, attesters, jurors, challenger }: Parties,
   stack: StackRow | undefined,
-  id: bigint,
   signer: string,
 ): Promise<ReadonlySet<Capacity>> => {
   const found = new Set<Capacity>();
   if (stack && (await node.stacks.entitle(stack, signer, node.now())).kind === 'ok') found.add('owner');
-  const { buyer, attesters, jurors, challenger } = await parties(id, signer);
   if (buyer === signer) found.add('buyer');
   if (attesters.includes(signer)) found.add('attester');
   if (jurors.includes(signer)) found.add('juror');
@@ -114,9 +116,10 @@ export const createInquiryCheck = (
       return problem('envelope_malformed', { param: 'nonce', detail: 'it was used before' });
     nonces.set(nonce, true, node.now());
     const stack = await node.store.findStack(inquiry.stack);
-    const capacities = await capacitiesOf(node, parties, stack, inquiry.stack, signature.address);
+    const known = await parties(inquiry.stack, signature.address);
+    const capacities = await capacitiesOf(node, known, stack, signature.address);
     return capacities.size === 0
       ? problem('not_entitled')
-      : ok({ inquiry, signer: signature.address, capacities, stack });
+      : ok({ inquiry, signer: signature.address, capacities, stack, audit: known.audit });
   };
 };

@@ -17,9 +17,10 @@ import {
 import { z } from 'zod';
 import type { NodeContext } from '../context.ts';
 import type { ImportedLeaf, RequestRow, StackRow } from '../store/types.ts';
+import { checkedRows } from './audit.ts';
 import type { Asked } from './inquiry.ts';
 import { type Checked, ok, type Problem, problem } from './problem.ts';
-import { decodeHead, decodeRow, eachLeaf, encodeRow, writeTranscript } from './transcript.ts';
+import { decodeRequest, eachLeaf, encodeRequest, entryOf, rowSalts, writeTranscript } from './transcript.ts';
 
 /** A text that is written as it is sent. */
 export interface TextAnswer {
@@ -95,12 +96,15 @@ export const listReceipts = async (node: NodeContext, asked: Asked, from: number
 };
 
 async function* leavesJson(node: NodeContext, stack: StackRow): AsyncGenerator<string> {
+  const salts = await rowSalts(node.store);
   yield `{"stack":"${stack.id}","attesters":${stack.attesters},"leaves":[`;
   for await (const leaf of eachLeaf(node.store, stack.id)) {
     const entry = {
       request_hash: `0x${toHex(leaf.requestHash)}`,
       content_hash: `0x${toHex(leaf.contentHash)}`,
       units: String(leaf.units),
+      cut: leaf.cut,
+      blind: `0x${toHex(entryOf(leaf, salts(stack.id, leaf.index)).blind)}`,
     };
     yield `${leaf.index === 0 ? '' : ','}${JSON.stringify(entry)}`;
   }
@@ -137,13 +141,30 @@ export const readProof = async (node: NodeContext, asked: Asked, index: number):
   });
 };
 
-/** GET /v1/stacks/{id}/transcript: NDJSON. */
+/** Units of every row, read once. */
+const unitsOf = async (node: NodeContext, stack: StackRow): Promise<readonly bigint[]> => {
+  const units: bigint[] = [];
+  for await (const leaf of eachLeaf(node.store, stack.id, stack.nextLeaf)) units.push(leaf.units);
+  return units;
+};
+
+/** GET /v1/stacks/{id}/transcript: NDJSON. Of a stack this node serves, or of one it has to check itself and passes on. */
 export const readTranscript = async (node: NodeContext, asked: Asked): Promise<ReadAnswer> => {
-  if (!asked.stack || !(asked.capacities.has('attester') || asked.capacities.has('juror')))
-    return problem('not_entitled');
-  node.log.info({ stack: String(asked.stack.id), reader: asked.signer }, 'transcript read');
-  const parts = writeTranscript(node.store, node.identity, asked.stack);
-  return { kind: 'text', contentType: 'application/x-ndjson', parts };
+  const { stack, audit, signer, inquiry } = asked;
+  if (!(asked.capacities.has('attester') || asked.capacities.has('juror'))) return problem('not_entitled');
+  node.log.info({ stack: String(inquiry.stack), reader: signer }, 'transcript read');
+  const answer = (parts: AsyncIterable<string>): ReadAnswer => ({
+    kind: 'text',
+    contentType: 'application/x-ndjson',
+    parts,
+  });
+  if (!stack) {
+    const relayed = node.relayed.get(inquiry.stack);
+    return relayed ? answer(relayed()) : problem('not_entitled');
+  }
+  if (!audit) return problem('not_entitled');
+  const rows = checkedRows(audit, stack.id, await unitsOf(node, stack));
+  return answer(writeTranscript(node.store, stack, (row) => rows.has(row)));
 };
 
 /** Most that is kept of one party's evidence about one stack, bytes. */
@@ -154,7 +175,7 @@ const evidenceBytes = async (node: NodeContext, asked: Asked): Promise<number> =
     .filter(({ source }) => source === asked.signer)
     .reduce((sum, { payload }) => sum + payload.length, 0);
 
-/** POST /v1/disputes/{stack}/evidence: lines of rows, or signed first lines of transcripts. */
+/** POST /v1/disputes/{stack}/evidence: lines of signed requests. They count where the list of inputs names them. */
 export const takeEvidence = async (node: NodeContext, asked: Asked, body: Uint8Array): Promise<ReadAnswer> => {
   if ((await evidenceBytes(node, asked)) + body.length > EVIDENCE_BYTES)
     return problem('body_too_large', { detail: 'enough evidence of this party is kept' });
@@ -165,11 +186,10 @@ export const takeEvidence = async (node: NodeContext, asked: Asked, body: Uint8A
   let taken = 0;
   for (const line of lines) {
     try {
-      const isRowLine = line.includes('"envelope"');
-      const payload = Buffer.from(isRowLine ? encodeRow(decodeRow(line)) : JSON.stringify(toPlain(line)));
+      const payload = Buffer.from(encodeRequest(decodeRequest(line)));
       const row = {
         stack: asked.inquiry.stack,
-        kind: isRowLine ? ('row' as const) : ('exhibit' as const),
+        kind: 'row' as const,
         digest: toHex(blake2b256(payload)),
         source: asked.signer,
         payload,
@@ -177,15 +197,10 @@ export const takeEvidence = async (node: NodeContext, asked: Asked, body: Uint8A
       };
       if (await node.store.addEvidence(row)) taken++;
     } catch {
-      return problem('invalid_request', { detail: `line ${taken + 1} is neither a row nor an exhibit` });
+      return problem('invalid_request', { detail: `line ${taken + 1} is not a signed request` });
     }
   }
   return jsonAnswer({ taken, lines: lines.length });
-};
-
-const toPlain = (line: string): { exhibit: string; signature: string } => {
-  const head = decodeHead(line);
-  return { exhibit: toBase64(head.exhibit), signature: toBase64(head.signature) };
 };
 
 const base64 = z.string().nullish();

@@ -1,99 +1,123 @@
-/** The transcript of a stack: one signed line, then one line per leaf. What attesters and jurors check. */
+/** The inputs of a stack as its node keeps and gives them: one line per row, every byte of it bound by T on chain. */
+import { createHmac, randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { openBlake2b256 } from '@atoma/base';
-import { exhibitLayout, fromBase64, toBase64 } from '@atoma/sdk';
-import type { Identity } from '../context.ts';
+import { blindOf, fromBase64, type InputEntry, openInputsHash, toBase64 } from '@atoma/sdk';
 import { nodeError } from '../errors.ts';
 import type { LeafRow, StackRow, Store } from '../store/types.ts';
 
-/** One row of a transcript as data. */
-export interface TranscriptRow {
-  /** Place in the served order. */
-  readonly index: number;
+/** A signed request. */
+export interface RowRequest {
   readonly envelope: Uint8Array;
   readonly signature: Uint8Array;
-  readonly authority: 0 | 1;
-  /** Version of the StackBadge its holder was read from, where the signer is not a recorded owner. */
-  readonly badgeVersion: bigint | null;
-  readonly body: Uint8Array;
-  readonly cut: readonly number[] | null;
-  /** With its signature, except in transcripts of level-1 stacks. */
-  readonly receipt: { readonly bytes: Uint8Array; readonly signature: Uint8Array } | null;
+  /** Null where nobody has to repeat the work. */
+  readonly body: Uint8Array | null;
 }
 
-/** First line of a transcript. */
-export interface TranscriptHead {
-  readonly exhibit: Uint8Array;
-  readonly signature: Uint8Array;
+/** What the blind of a row covers. 32 bytes each. */
+export interface RowOpening {
+  readonly salt: Uint8Array;
+  readonly workHash: Uint8Array;
 }
+
+/** One row: its entry in the list, and what is shown of it. */
+export interface TranscriptRow {
+  readonly entry: InputEntry;
+  readonly request: RowRequest | null;
+  readonly opening: RowOpening | null;
+}
+
+const requestJson = ({ envelope, signature, body }: RowRequest) => ({
+  envelope: toBase64(envelope),
+  signature: toBase64(signature),
+  body: body && toBase64(body),
+});
 
 /** The JSON line of a row. */
-export const encodeRow = (row: TranscriptRow): string =>
+export const encodeRow = ({ entry, request, opening }: TranscriptRow): string =>
   JSON.stringify({
-    index: row.index,
-    envelope: toBase64(row.envelope),
-    signature: toBase64(row.signature),
-    authority: row.authority,
-    ...(row.badgeVersion === null ? {} : { badge_version: String(row.badgeVersion) }),
-    body: toBase64(row.body),
-    cut: row.cut,
-    ...(row.receipt
-      ? { receipt: toBase64(row.receipt.bytes), receipt_signature: toBase64(row.receipt.signature) }
-      : {}),
+    request_hash: toBase64(entry.requestHash),
+    units: String(entry.units),
+    cut: entry.cut,
+    blind: toBase64(entry.blind),
+    ...(request ? requestJson(request) : {}),
+    ...(opening ? { salt: toBase64(opening.salt), work_hash: toBase64(opening.workHash) } : {}),
   });
 
-const bytes = (value: unknown): Uint8Array => {
+/** The JSON line of a request alone, as evidence. */
+export const encodeRequest = (request: RowRequest): string => JSON.stringify(requestJson(request));
+
+const wrong = () => nodeError('ENGINE', { engine: 'transcript', why: 'a line is not a row' });
+
+const bytes = (value: unknown, length?: number): Uint8Array => {
   const decoded = typeof value === 'string' ? fromBase64(value) : undefined;
-  if (!decoded) throw nodeError('ENGINE', { engine: 'transcript', why: 'a line is not base64' });
+  if (!decoded || (length !== undefined && decoded.length !== length)) throw wrong();
   return decoded;
 };
 
-const cutOf = (value: unknown): readonly number[] | null =>
-  Array.isArray(value) && value.every((each) => Number.isSafeInteger(each) && each >= 0) ? (value as number[]) : null;
+const unitsOf = (value: unknown): bigint => {
+  if (typeof value !== 'string' || !/^\d{1,19}$/.test(value)) throw wrong();
+  return BigInt(value);
+};
+
+const cutOf = (value: unknown): readonly number[] | null => {
+  if (value === null) return null;
+  if (!Array.isArray(value) || !value.every((each) => Number.isSafeInteger(each) && each >= 0)) throw wrong();
+  return value as number[];
+};
+
+const parse = (line: string): Record<string, unknown> => {
+  const json: unknown = JSON.parse(line);
+  if (typeof json !== 'object' || json === null) throw wrong();
+  return json as Record<string, unknown>;
+};
+
+const requestOf = (json: Record<string, unknown>): RowRequest => ({
+  envelope: bytes(json.envelope),
+  signature: bytes(json.signature),
+  body: json.body === null || json.body === undefined ? null : bytes(json.body),
+});
+
+/** Reads a request; throws for anything that is not one. */
+export const decodeRequest = (line: string): RowRequest => requestOf(parse(line));
 
 /** Reads a row; throws for anything that is not one. */
 export const decodeRow = (line: string): TranscriptRow => {
-  const json = JSON.parse(line) as Record<string, unknown>;
+  const json = parse(line);
   return {
-    index: Number(json.index),
-    envelope: bytes(json.envelope),
-    signature: bytes(json.signature),
-    authority: json.authority === 1 ? 1 : 0,
-    badgeVersion: /^\d{1,18}$/.test(String(json.badge_version)) ? BigInt(String(json.badge_version)) : null,
-    body: bytes(json.body),
-    cut: cutOf(json.cut),
-    receipt:
-      json.receipt === undefined ? null : { bytes: bytes(json.receipt), signature: bytes(json.receipt_signature) },
+    entry: {
+      requestHash: bytes(json.request_hash, 32),
+      units: unitsOf(json.units),
+      cut: cutOf(json.cut),
+      blind: bytes(json.blind, 32),
+    },
+    request: json.envelope === undefined ? null : requestOf(json),
+    opening: json.salt === undefined ? null : { salt: bytes(json.salt, 32), workHash: bytes(json.work_hash, 32) },
   };
 };
 
-/** The JSON of a first line. */
-export const encodeHead = (head: TranscriptHead): string => {
-  const { count, bytes: length, digest } = exhibitLayout.decode(head.exhibit);
-  return JSON.stringify({
-    count: String(count),
-    bytes: String(length),
-    digest: toBase64(digest),
-    exhibit: toBase64(head.exhibit),
-    signature: toBase64(head.signature),
-  });
+/** Setting that holds what the salts of this ledger's rows follow from. */
+const SALTS = 'row_salts';
+
+/** Salt by stack and row: secret, and the same each time. */
+export type RowSalts = (stack: bigint, row: number) => Uint8Array;
+
+/** The salts of this ledger; made when they are first used. */
+export const rowSalts = async (store: Store): Promise<RowSalts> => {
+  let known = await store.getSetting(SALTS);
+  if (known === undefined) {
+    known = randomBytes(32).toString('hex');
+    await store.putSetting(SALTS, known);
+  }
+  const secret = Buffer.from(known, 'hex');
+  return (stack, row) => new Uint8Array(createHmac('sha256', secret).update(`${stack}/${row}`).digest());
 };
 
-/** Reads a first line. */
-export const decodeHead = (line: string): TranscriptHead => {
-  const json = JSON.parse(line) as Record<string, unknown>;
-  return { exhibit: bytes(json.exhibit), signature: bytes(json.signature) };
-};
-
-const toRow = async (store: Store, stack: StackRow, leaf: LeafRow): Promise<TranscriptRow> => ({
-  index: leaf.index,
-  envelope: leaf.envelope,
-  signature: leaf.signature,
-  authority: leaf.authority,
-  badgeVersion: leaf.authority === 1 ? leaf.badgeVersion : null,
-  body: (await store.findBody(stack.id, leaf.requestId)) ?? new Uint8Array(),
+/** A leaf as the list names it. */
+export const entryOf = (leaf: LeafRow, salt: Uint8Array): InputEntry => ({
+  requestHash: leaf.requestHash,
+  units: leaf.units,
   cut: leaf.cut,
-  receipt: stack.level === 1 ? null : { bytes: leaf.receipt, signature: leaf.receiptSignature },
+  blind: blindOf(salt, leaf.contentHash),
 });
 
 /** Rows read from the ledger at once. */
@@ -110,34 +134,35 @@ export async function* eachLeaf(store: Store, stack: bigint, count = Number.MAX_
   }
 }
 
-async function* rowLines(store: Store, stack: StackRow, count: number): AsyncGenerator<string> {
-  for await (const leaf of eachLeaf(store, stack.id, count)) yield `${encodeRow(await toRow(store, stack, leaf))}\n`;
-}
+/** T of a stack's first `count` rows. */
+export const inputsOf = async (store: Store, stack: Pick<StackRow, 'id' | 'nextLeaf'>): Promise<Uint8Array> => {
+  const [salts, list] = [await rowSalts(store), await openInputsHash()];
+  for await (const leaf of eachLeaf(store, stack.id, stack.nextLeaf))
+    list.add(entryOf(leaf, salts(stack.id, leaf.index)));
+  return list.finish();
+};
+
+/** Which rows the reader has to check. */
+export type IsChecked = (row: number) => boolean;
 
 /**
- * Writes the transcript of a stack line by line; lines end with a line feed. The rows are read twice, once for the digest the
- * first line signs and once to be sent: a long history is never in memory as a whole.
+ * Writes the rows of a stack line by line; lines end with a line feed. Of rows that are repeated the request is shown, of the others
+ * what their blind covers; where nothing is repeated, both, without bodies.
  */
-export async function* writeTranscript(store: Store, identity: Identity, stack: StackRow): AsyncGenerator<string> {
-  const hash = await openBlake2b256();
-  let [count, bytes] = [0, 0];
-  for await (const line of rowLines(store, stack, stack.nextLeaf)) {
-    const part = Buffer.from(line);
-    hash.update(part);
-    bytes += part.length;
-    count++;
+export async function* writeTranscript(store: Store, stack: StackRow, isChecked: IsChecked): AsyncGenerator<string> {
+  const salts = await rowSalts(store);
+  const repeats = stack.level === 1;
+  for await (const leaf of eachLeaf(store, stack.id, stack.nextLeaf)) {
+    const salt = salts(stack.id, leaf.index);
+    const shown = !repeats || isChecked(leaf.index);
+    const body = shown && repeats ? ((await store.findBody(stack.id, leaf.requestId)) ?? null) : null;
+    const row: TranscriptRow = {
+      entry: entryOf(leaf, salt),
+      request: shown ? { envelope: leaf.envelope, signature: leaf.signature, body } : null,
+      opening: repeats && shown ? null : { salt, workHash: leaf.contentHash },
+    };
+    yield `${encodeRow(row)}\n`;
   }
-  const exhibit = exhibitLayout.encode({
-    chainId: identity.chainId,
-    packageId: identity.packageId,
-    stack: stack.id,
-    node: identity.node,
-    count: BigInt(count),
-    bytes: BigInt(bytes),
-    digest: hash.digest(),
-  });
-  yield `${encodeHead({ exhibit, signature: identity.signer.sign(exhibit) })}\n`;
-  yield* rowLines(store, stack, count);
 }
 
 /** Media type of a stored body: JSON, or a form whose first line is its boundary. */

@@ -63,6 +63,7 @@ export const calls: Readonly<Record<string, Call>> = {
     parameters: (frozen, nodeSmallId) => ({
       ...stackSmallId(frozen),
       ...proofs(frozen),
+      ...(frozen.inputs === undefined ? {} : { inputs: bytes(frozen, 'inputs') }),
       nodeSmallId,
       numClaimedComputeUnits: BigInt(field(frozen, 'units')),
     }),

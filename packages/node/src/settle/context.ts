@@ -1,6 +1,7 @@
 /** What the settlement side of a daemon shares. */
 import type { Atoma } from '@atoma/sdk';
 import type { NodeContext } from '../context.ts';
+import type { Holding } from './holding.ts';
 
 /** When stacks are settled and how far the daemon goes. Times in ms. */
 export interface SettlePolicy {
@@ -41,6 +42,8 @@ export interface SettleContext {
   readonly policy: SettlePolicy;
   /** When inputs of a stack were first missing, or a duty first late, by duty and stack; ms since 1970. */
   readonly missingSince: Map<string, number>;
+  /** Inputs held of the stacks this node checks. */
+  readonly holdings: Map<bigint, Holding>;
   /** Told before and after each step of a transaction: `settle:built`. */
   readonly observe: (step: string) => void;
   /** Raises an alarm: counted, logged, kept for `status`. */

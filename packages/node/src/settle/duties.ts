@@ -3,6 +3,7 @@ import { type EpochInfo, findStack, findTicket, type Ticket } from '@atoma/sdk';
 import type { DutyRow } from '../store/types.ts';
 import { attestStack } from './attest.ts';
 import type { SettleContext } from './context.ts';
+import { release } from './inputs.ts';
 import { commitVote, resolveIfDue, revealVote } from './judge.ts';
 
 /** Epochs an owner of a claim has for itself after its deadline. */
@@ -140,6 +141,13 @@ const meet = async (settle: SettleContext, duty: DutyRow, epoch: EpochInfo): Pro
   await warnIfLate(settle, duty, epoch);
 };
 
+/** Inputs are held while something is owed about their stack: until then others may ask for them. */
+const releaseInputs = async (settle: SettleContext): Promise<void> => {
+  if (settle.holdings.size === 0) return;
+  const owed = new Set((await settle.node.store.listDuties(['open'])).map(({ stack }) => stack));
+  for (const stack of [...settle.holdings.keys()]) if (!owed.has(stack)) release(settle, stack);
+};
+
 /** One round over everything owed. */
 export const runDuties = async (settle: SettleContext, epoch: EpochInfo): Promise<void> => {
   await ownTickets(settle, epoch);
@@ -153,4 +161,5 @@ export const runDuties = async (settle: SettleContext, epoch: EpochInfo): Promis
       settle.node.log.warn({ err: error, duty: duty.kind, stack: String(duty.stack) }, 'duty waits');
     }
   }
+  await releaseInputs(settle);
 };

@@ -1,30 +1,18 @@
 import {
   type Atoma,
-  committedStackProof,
-  computeStackProof,
   executedResult,
-  faucet,
   findStack,
   getNode,
   getTicket,
   listStackBadges,
-  messageSigner,
-  openedRoot,
-  partyLeaf,
   receiptLayout,
-  type SignedBytes,
-  startAttestationDispute,
-  trySettleStack,
   updateStackOwner,
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
 import { Transaction } from '@mysten/sui/transactions';
 import { expect, test } from 'vitest';
 import { createBuiltinEngine } from '../engine/builtin/engine.ts';
-import { encodeRow } from '../serve/transcript.ts';
 import { askOnce, brokenEngine, lyingEngine, openFleet } from '../testing/fleet.ts';
-import { wireIds } from '../testing/serving-fixture.ts';
-import { inquire } from './outgoing.ts';
 
 const P = 100n;
 const N = 1_000_000n;
@@ -128,92 +116,6 @@ test('an attester whose engine has gone wrong runs a fresh one before it accuses
   await fleet.tick(3);
   expect((await getTicket(fleet.buyer, { stackSmallId: stack })).state).toBe('clean');
   expect(fleet.daemons.flatMap((daemon) => daemon.alarms().map(({ kind }) => kind))).toEqual(['engine_unsteady']);
-  await fleet.close();
-});
-
-/** What a buyer sends to each juror of a stack. */
-const pushEvidence = async (
-  fleet: Awaited<ReturnType<typeof openFleet>>,
-  sender: Atoma,
-  stack: bigint,
-  jurors: readonly bigint[],
-  lines: string,
-): Promise<void> => {
-  for (const juror of jurors)
-    await inquire({
-      ...wireIds(fleet.market),
-      url: `http://127.0.0.1:${fleet.byNode(juror).port}`,
-      node: juror,
-      stack,
-      path: `/v1/disputes/${stack}/evidence`,
-      signer: messageSigner(sender.signer as Signer),
-      now: Date.now(),
-      body: new TextEncoder().encode(lines),
-      allowPrivate: true,
-      limit: 10_000,
-      timeoutMs: 5_000,
-    });
-};
-
-test('level 0, too much claimed: one receipt convicts', async () => {
-  const fleet = await openFleet({ nodes: 6 });
-  const { stack, server } = await fleet.buy();
-  await fleet.tick();
-  const signed: SignedBytes[] = [];
-  await askOnce(fleet, stack, server, 'just one question', (_, receipt) => signed.push(receipt));
-  const row = (await server.store.listLeaves(stack))[0];
-  const body = await server.store.findBody(stack, row?.requestId as string);
-  const cheat = openedRoot({ merkleRoot: new Uint8Array(32).fill(9), stackSmallId: stack, units: N });
-  executedResult(
-    await trySettleStack(server.settle.atoma, {
-      stackSmallId: stack,
-      nodeSmallId: server.settle.nodeId,
-      numClaimedComputeUnits: N,
-      committedStackProof: committedStackProof(cheat, 1),
-      stackMerkleLeaf: partyLeaf(cheat, 0),
-    }),
-  );
-  await fleet.tick();
-  expect(server.alarms().map((alarm) => alarm.kind)).toContain('foreign_settlement');
-  const receipt = receiptLayout.decode(signed[0]?.bytes as Uint8Array);
-  const history = {
-    leaves: [{ requestHash: receipt.requestHash, contentHash: receipt.contentHash, units: receipt.units }],
-  };
-  const own = computeStackProof({ history, stackSmallId: stack, attesters: 1 });
-  const buyerBefore = await fleet.toma(fleet.buyer);
-  const friend = fleet.market.actor();
-  executedResult(await faucet(friend, { amount: 10_000_000_000n }));
-  const disputed = executedResult(
-    await startAttestationDispute(friend, { stackSmallId: stack, attestationCommitment: own.committedStackProof }),
-  );
-  expect(disputed.bond).toBe(500_000_000n);
-  const line = encodeRow({
-    index: 0,
-    envelope: row?.envelope as Uint8Array,
-    signature: row?.signature as Uint8Array,
-    authority: 0,
-    badgeVersion: null,
-    body: body as Uint8Array,
-    cut: null,
-    receipt: signed[0] as SignedBytes,
-  });
-  await fleet.tick();
-  await pushEvidence(fleet, fleet.buyer, stack, disputed.jurors, line);
-  fleet.market.nextEpoch();
-  await fleet.tick(4);
-  const [resolved] = await fleet.events('DisputeResolvedEvent');
-  expect(resolved?.data).toMatchObject({
-    outcome: 0,
-    userRefundAmount: 100_000_000n,
-    jurorPay: 100_000_000n,
-    challengerShare: 20_000_000n,
-    poolAmount: 80_000_000n,
-    nodeBondReturned: 0n,
-  });
-  const revealed = await fleet.events('DisputeVoteRevealedEvent');
-  expect(new Set(revealed.map((event) => event.data.numComputeUnits))).toEqual(new Set([receipt.units]));
-  expect(await fleet.toma(fleet.buyer)).toBe(buyerBefore + 100_000_000n);
-  expect(await fleet.toma(friend)).toBe(10_020_000_000n);
   await fleet.close();
 });
 

@@ -1,7 +1,7 @@
 /** When and how a stack is frozen and settled. */
-import { createStackProofBuilder, type EpochInfo, equalBytes, type StackProof } from '@atoma/sdk';
+import { createStackProofBuilder, type EpochInfo, equalBytes, openInputsHash, type StackProof } from '@atoma/sdk';
 import { nodeError } from '../errors.ts';
-import { eachLeaf } from '../serve/transcript.ts';
+import { eachLeaf, entryOf, rowSalts } from '../serve/transcript.ts';
 import { createChainCheck } from '../store/chain.ts';
 import type { StackRow } from '../store/types.ts';
 import { frozenBytes } from './calls.ts';
@@ -31,24 +31,32 @@ interface History {
   readonly proof: StackProof;
   readonly leaves: number;
   readonly lastReceiptHash: Uint8Array;
+  /** T. */
+  readonly inputs: Uint8Array;
 }
 
 /** The commitment to a history that no longer changes, computed while other work goes on; its receipts are checked on the way. */
 const readHistory = async (settle: SettleContext, row: StackRow): Promise<History> => {
   const builder = createStackProofBuilder({ stackSmallId: row.id, attesters: row.attesters });
   const check = createChainCheck();
+  const [salts, list] = [await rowSalts(settle.node.store), await openInputsHash()];
   for await (const leaf of eachLeaf(settle.node.store, row.id, row.nextLeaf)) {
     check.add(leaf);
     builder.add(leaf);
+    list.add(entryOf(leaf, salts(row.id, leaf.index)));
   }
   const fault = check.fault();
   if (fault !== undefined)
     throw nodeError('STACK_STATE', { stack: row.id, state: `inconsistent (${fault})`, action: 'settle' });
-  return { proof: builder.finish(), ...check.end() };
+  return { proof: builder.finish(), inputs: list.finish(), ...check.end() };
 };
 
 /** Frozen inputs of the settlement; below the smallest fee nothing is claimed, which frees the bond. */
-const settlement = (settle: SettleContext, row: StackRow, { proof, leaves, lastReceiptHash }: History): string => {
+const settlement = (
+  settle: SettleContext,
+  row: StackRow,
+  { proof, leaves, lastReceiptHash, inputs }: History,
+): string => {
   const same = leaves === row.nextLeaf && equalBytes(lastReceiptHash, row.lastReceiptHash);
   if (proof.units !== row.consumed || !same)
     throw nodeError('STACK_STATE', { stack: row.id, state: 'not what its receipts tell', action: 'settle' });
@@ -58,6 +66,7 @@ const settlement = (settle: SettleContext, row: StackRow, { proof, leaves, lastR
     units: String(units),
     proof: frozenBytes(proof.committedStackProof),
     leaf: frozenBytes(proof.stackMerkleLeaf),
+    inputs: frozenBytes(inputs),
     merkleRoot: frozenBytes(proof.merkleRoot),
     total: String(proof.units),
   });

@@ -1,136 +1,175 @@
-/** Getting a transcript and checking who may sign what in it. */
-import { openBlake2b256 } from '@atoma/base';
+/** Getting the inputs of a stack this node has to check: from its server, and from everybody else who has to check it. */
 import {
+  type Dispute,
+  defaultSample,
   type EpochInfo,
-  equalBytes,
-  exhibitLayout,
-  getNode,
+  findNode,
   getTask,
-  type Node,
-  parseSignature,
+  listEvents,
+  type SampleSize,
   type Stack,
-  verifyPersonalMessage,
+  type Ticket,
+  wholeHistory,
 } from '@atoma/sdk';
-import { decodeHead, decodeRow, type TranscriptHead, type TranscriptRow } from '../serve/transcript.ts';
+import { checkedRows } from '../serve/audit.ts';
+import { decodeRequest } from '../serve/transcript.ts';
 import type { SettleContext } from './context.ts';
+import { createHolding, type Holding } from './holding.ts';
 import { inquireInto } from './outgoing.ts';
-import type { ReplayTask } from './replay.ts';
-import { openSpool, type Spool } from './spool.ts';
-import type { RowScope } from './verify-rows.ts';
+import { openSpool } from './spool.ts';
+import { type Case, readAllShown } from './verdict.ts';
 
 /** Largest transcript taken, bytes; it lies on disk while it is checked. */
 const MAX_TRANSCRIPT = 2 * 1024 * 1024 * 1024;
 const TRANSCRIPT_TIMEOUT_MS = 180_000;
 
-/** A row and where it lies, so that it can be read again. */
-export interface PlacedRow {
-  readonly row: TranscriptRow;
-  readonly reload: () => TranscriptRow;
-}
+/** Rows that are repeated of a stack. */
+export const sampleSize = (stack: Stack): SampleSize => (stack.securityLevel === 1 ? wholeHistory : defaultSample);
 
-/** A transcript whose first line fixes its rows under the node's key. Its rows lie on disk until it is closed. */
-export interface Transcript {
-  readonly head: TranscriptHead;
-  /** From the first on, each time. */
-  readonly rows: () => AsyncGenerator<PlacedRow>;
-  readonly close: () => void;
-}
-
-/** The serving node, its task, and what its rows must fit. */
-export interface StackInputs {
-  readonly server: Node;
-  readonly task: ReplayTask;
-  readonly scope: RowScope;
-}
-
-/** Reads who serves a stack and who may use it. */
-export const readInputs = async (settle: SettleContext, stack: Stack): Promise<StackInputs> => {
-  const { chainId, packageId } = settle.node.identity;
-  const server = await getNode(settle.atoma, { nodeSmallId: stack.selectedNodeSmallId });
-  const task = await getTask(settle.atoma, { taskSmallId: stack.taskSmallId });
+/** What is held of the stack; starts with nothing. */
+const holdingOf = async (settle: SettleContext, stack: Stack, inputs: Uint8Array): Promise<Holding> => {
+  const known = settle.holdings.get(stack.stackSmallId);
+  if (known) return known;
   const signers = await settle.node.store.findSigners(stack.stackSmallId);
-  return {
-    server,
-    task: { role: task.role, model: task.modelName ?? '' },
-    scope: {
-      chainId,
-      packageId,
-      stack: stack.stackSmallId,
-      node: stack.selectedNodeSmallId,
-      signers: [stack.owner, ...(signers?.owners ?? [])],
-      nodeAddress: stack.nodeAddress,
-    },
-  };
+  const holding = createHolding({
+    level: stack.securityLevel,
+    inputs,
+    signers: [stack.owner, ...(signers?.owners ?? [])],
+  });
+  settle.holdings.set(stack.stackSmallId, holding);
+  settle.node.relayed.set(stack.stackSmallId, holding.lines);
+  return holding;
 };
 
-/** Whether a first line is signed by the node and speaks of this stack. */
-export const checkHead = async (head: TranscriptHead, scope: RowScope): Promise<boolean> => {
-  const parsed = parseSignature(head.signature);
-  const exhibit = exhibitLayout.decode(head.exhibit);
+/** Lets go of what is held of a stack. */
+export const release = (settle: SettleContext, stack: bigint): void => {
+  settle.holdings.get(stack)?.close();
+  settle.holdings.delete(stack);
+  settle.node.relayed.delete(stack);
+};
+
+const fetchFrom = async (settle: SettleContext, holding: Holding, stack: Stack, from: bigint): Promise<void> => {
+  const { identity, now, log } = settle.node;
+  const found = await findNode(settle.atoma, { nodeSmallId: from });
+  if (!found || found.url === '') return;
+  const spool = openSpool();
+  const call = {
+    url: found.url,
+    chainId: identity.chainId,
+    packageId: identity.packageId,
+    node: from,
+    stack: stack.stackSmallId,
+    path: `/v1/stacks/${stack.stackSmallId}/transcript`,
+    signer: identity.signer,
+    now: now(),
+    allowPrivate: settle.policy.allowPrivateNodes,
+    limit: MAX_TRANSCRIPT,
+    timeoutMs: TRANSCRIPT_TIMEOUT_MS,
+  };
+  try {
+    await inquireInto(call, spool.write);
+  } catch (error) {
+    spool.close();
+    log.warn({ err: error, stack: String(stack.stackSmallId), from: String(from) }, 'no transcript');
+    return;
+  }
+  if (!(await holding.take(spool)))
+    log.warn({ stack: String(stack.stackSmallId), from: String(from) }, 'a transcript that T on chain does not name');
+};
+
+/** Everybody who may hold rows: the server first. */
+const sourcesOf = (
+  { nodeId }: SettleContext,
+  stack: Stack,
+  ticket: Ticket,
+  dispute: Dispute | null,
+): readonly bigint[] => [
+  ...new Set(
+    [
+      stack.selectedNodeSmallId,
+      ...(ticket.required ? ticket.drawn : []),
+      ...(dispute?.jurors ?? []),
+      ...(dispute?.challengerNodeSmallId ? [dispute.challengerNodeSmallId] : []),
+    ].filter((node) => node !== nodeId),
+  ),
+];
+
+const isComplete = (holding: Holding, about: Case): boolean => {
+  const entries = holding.entries();
   return (
-    parsed.address === scope.nodeAddress &&
-    exhibit.stack === scope.stack &&
-    exhibit.node === scope.node &&
-    equalBytes(exhibit.chainId, scope.chainId) &&
-    (await verifyPersonalMessage(head.exhibit, parsed))
+    entries?.every((_, row) => {
+      if (about.stack.securityLevel !== 1) return holding.request(row) && holding.opening(row);
+      return about.isChecked(row) ? holding.request(row) : holding.opening(row);
+    }) ?? false
   );
 };
 
-async function* placedRows(spool: Spool, from: number): AsyncGenerator<PlacedRow> {
-  for await (const { text, at, length } of spool.lines(from))
-    yield { row: decodeRow(text), reload: () => decodeRow(spool.read(at, length).toString('utf8')) };
-}
-
-/** The rows behind a first line, if they are what it signs. */
-const check = async (spool: Spool, scope: RowScope): Promise<Transcript | undefined> => {
-  const { value: first } = await spool.lines().next();
-  if (!first) return undefined;
-  const head = decodeHead(first.text);
-  if (!(await checkHead(head, scope))) return undefined;
-  const { count, bytes, digest } = exhibitLayout.decode(head.exhibit);
-  const from = first.length + 1;
-  if (BigInt(spool.size() - from) !== bytes) return undefined;
-  const hash = await openBlake2b256();
-  let lines = 0n;
-  for await (const line of spool.lines(from)) {
-    hash.update(spool.read(line.at, line.length + 1));
-    lines++;
+/** The receipts the dispute was started with. */
+const shownIn = async (settle: SettleContext, stack: bigint): Promise<readonly Uint8Array[]> => {
+  for (let before: string | undefined; ; ) {
+    const page = await listEvents(settle.atoma, {
+      kind: 'StackAttestationDisputeEvent',
+      order: 'descending',
+      ...(before === undefined ? {} : { before }),
+    });
+    for (const event of page.events)
+      if (event.kind === 'StackAttestationDisputeEvent' && event.data.stackSmallId === stack)
+        return event.data.receipts;
+    if (!page.hasMore || page.cursor === null) return [];
+    before = page.cursor;
   }
-  const holds = lines === count && equalBytes(hash.digest(), digest);
-  return holds ? { head, rows: () => placedRows(spool, from), close: spool.close } : undefined;
 };
 
-/**
- * The transcript of a stack from its serving node; undefined when it cannot be had or does not hold. Close it.
- */
-export const fetchTranscript = async (settle: SettleContext, inputs: StackInputs): Promise<Transcript | undefined> => {
-  const { identity, now, log } = settle.node;
-  const { scope, server } = inputs;
-  const spool = openSpool();
-  let transcript: Transcript | undefined;
-  try {
-    const call = {
-      url: server.url,
-      chainId: identity.chainId,
-      packageId: identity.packageId,
-      node: scope.node,
-      stack: scope.stack,
-      path: `/v1/stacks/${scope.stack}/transcript`,
-      signer: identity.signer,
-      now: now(),
-      allowPrivate: settle.policy.allowPrivateNodes,
-      limit: MAX_TRANSCRIPT,
-      timeoutMs: TRANSCRIPT_TIMEOUT_MS,
+/** What a check works on. */
+export interface Inputs {
+  readonly about: Case;
+  readonly holding: Holding;
+}
+
+/** Brings together what can be had now; undefined where the settlement names no list: then there are no inputs. */
+export const gather = async (
+  settle: SettleContext,
+  stack: Stack,
+  ticket: Ticket,
+  dispute: Dispute | null,
+): Promise<Inputs | undefined> => {
+  if (!ticket.inputs) return undefined;
+  const { identity, store } = settle.node;
+  const { chainId, packageId } = identity;
+  const task = await getTask(settle.atoma, { taskSmallId: stack.taskSmallId });
+  const receipts = dispute
+    ? await readAllShown(await shownIn(settle, stack.stackSmallId), { chainId, packageId, stack })
+    : new Map();
+  const holding = await holdingOf(settle, stack, ticket.inputs);
+  const audit = {
+    seed: ticket.auditSeed,
+    size: sampleSize(stack),
+    rows: dispute?.rows ?? [],
+    namedUnits: dispute?.namedUnits ?? 0n,
+  };
+  const about = (): Case => {
+    const units = (holding.entries() ?? []).map((entry) => entry.units);
+    const rows = checkedRows(audit, stack.stackSmallId, units);
+    return {
+      chainId,
+      packageId,
+      stack,
+      ticket,
+      task: { role: task.role, model: task.modelName ?? '' },
+      isChecked: (row) => rows.has(row),
+      receipts,
     };
-    await inquireInto(call, spool.write);
-    transcript = await check(spool, scope);
-    return transcript;
-  } catch (error) {
-    log.warn({ err: error, stack: String(scope.stack) }, 'no transcript');
-    return undefined;
-  } finally {
-    if (!transcript) spool.close();
+  };
+  const takeEvidence = async (): Promise<void> => {
+    for (const each of await store.listEvidence(stack.stackSmallId))
+      if (each.kind === 'row') await holding.takeRequest(decodeRequest(Buffer.from(each.payload).toString('utf8')));
+  };
+  for (const source of sourcesOf(settle, stack, ticket, dispute)) {
+    if (isComplete(holding, about())) break;
+    await fetchFrom(settle, holding, stack, source);
+    await takeEvidence();
   }
+  return { about: about(), holding };
 };
 
 /** Whether the inputs of a duty have been missing for so long that asking again is pointless. */

@@ -1,26 +1,21 @@
 /** The duties of a juror: find out what was served, commit to it, reveal it. */
 import { createHmac } from 'node:crypto';
-import { blake2b256, toHex } from '@atoma/base';
+import { blake2b256 } from '@atoma/base';
 import {
-  createStackProofBuilder,
   type Dispute,
   type EpochInfo,
   equalBytes,
-  exhibitLayout,
   findDispute,
   findStack,
+  findTicket,
   inputsUnavailable,
   type MessageSigner,
-  type Stack,
 } from '@atoma/sdk';
-import { decodeHead, decodeRow, type TranscriptHead, type TranscriptRow } from '../serve/transcript.ts';
-import type { DutyRow, EvidenceRow } from '../store/types.ts';
+import type { DutyRow } from '../store/types.ts';
 import { frozenBytes } from './calls.ts';
 import type { SettleContext } from './context.ts';
-import { passExhibit } from './exhibits.ts';
-import { checkHead, fetchTranscript, missingTooLong, readInputs, type StackInputs, type Transcript } from './inputs.ts';
-import { addReceipts, replayRows } from './replay.ts';
-import { inOrder, noteRow, type RowNote, type RowNotes, validRows } from './verify-rows.ts';
+import { gather, missingTooLong } from './inputs.ts';
+import { reach, type Verdict } from './verdict.ts';
 
 const SALT_PURPOSE = new TextEncoder().encode('atoma/juror-salt/v1');
 
@@ -30,73 +25,27 @@ export const voteSalt = (signer: MessageSigner, stack: bigint, disputeEpoch: big
   return new Uint8Array(createHmac('sha256', secret).update(`${stack}/${disputeEpoch}`).digest());
 };
 
-/** What a juror found. */
-export interface Verdict {
-  /** 32 bytes; zeros: inputs unavailable. */
-  readonly merkleRoot: Uint8Array;
-  readonly units: bigint;
-}
+const unavailable: Verdict = { merkleRoot: inputsUnavailable(), units: 0n };
 
-const rowsOf = (evidence: readonly EvidenceRow[]) =>
-  evidence
-    .filter((each) => each.kind === 'row')
-    .map((each) => ({ row: decodeRow(Buffer.from(each.payload).toString('utf8')) }));
-
-const headsOf = (evidence: readonly EvidenceRow[]): readonly TranscriptHead[] =>
-  evidence
-    .filter((each) => each.kind === 'exhibit')
-    .map((each) => decodeHead(Buffer.from(each.payload).toString('utf8')));
-
-/** Whether the accused has signed two different transcripts of this stack. */
-const contradicts = async (heads: readonly TranscriptHead[], inputs: StackInputs): Promise<boolean> => {
-  const digests = new Set<string>();
-  for (const head of heads)
-    if (await checkHead(head, inputs.scope)) digests.add(toHex(exhibitLayout.decode(head.exhibit).digest));
-  return digests.size > 1;
-};
-
-const verdictOn = async (
-  settle: SettleContext,
-  stack: Stack,
-  inputs: StackInputs,
-  transcript: Transcript | undefined,
-): Promise<Verdict | undefined> => {
-  const { store, engines } = settle.node;
-  const evidence = await store.listEvidence(stack.stackSmallId);
-  const heads = [...(transcript ? [transcript.head] : []), ...headsOf(evidence)];
-  if (await contradicts(heads, inputs)) return { merkleRoot: inputsUnavailable(), units: 0n };
-  const notes: RowNotes = new Map();
-  if (transcript)
-    for await (const valid of validRows(transcript.rows(), inputs.scope)) noteRow(notes, valid, valid.source.reload);
-  for await (const valid of validRows(rowsOf(evidence), inputs.scope))
-    if (valid.receipt) noteRow(notes, valid, () => valid.row);
-  if (!transcript && notes.size === 0) return undefined;
-  const builder = createStackProofBuilder({
-    stackSmallId: stack.stackSmallId,
-    attesters: Number(stack.terms.attesters),
-  });
-  const ordered = inOrder(notes);
-  if (stack.securityLevel === 1) await replayRows(engines, inputs.task, loaded(ordered), builder);
-  else addReceipts(ordered, builder);
-  const { merkleRoot, units } = builder.finish();
-  return { merkleRoot, units };
-};
-
-function* loaded(notes: readonly RowNote[]): Generator<TranscriptRow> {
-  for (const note of notes) yield note.load();
-}
-
-/** The verdict from transcript and evidence; undefined while nothing can be had. */
+/** The verdict from what T binds and the dispute shows; undefined while inputs are missing. A settlement without T has none. */
 const judge = async (settle: SettleContext, stackSmallId: bigint): Promise<Verdict | undefined> => {
+  const { atoma } = settle;
+  const [stack, ticket, dispute] = [
+    await findStack(atoma, { stackSmallId }),
+    await findTicket(atoma, { stackSmallId }),
+    await findDispute(atoma, { stackSmallId }),
+  ];
+  if (!stack || !ticket) return undefined;
+  const inputs = await gather(settle, stack, ticket, dispute);
+  if (!inputs) return unavailable;
+  return reach(settle.node.engines, inputs.about, inputs.holding);
+};
+
+/** Gets the inputs before anyone votes, so that whoever cannot get them from the accused later gets them here. */
+const hold = async (settle: SettleContext, stackSmallId: bigint, dispute: Dispute): Promise<void> => {
   const stack = await findStack(settle.atoma, { stackSmallId });
-  if (!stack) return undefined;
-  const inputs = await readInputs(settle, stack);
-  const transcript = await fetchTranscript(settle, inputs);
-  try {
-    return await verdictOn(settle, stack, inputs, transcript);
-  } finally {
-    transcript?.close();
-  }
+  const ticket = await findTicket(settle.atoma, { stackSmallId });
+  if (stack && ticket) await gather(settle, stack, ticket, dispute);
 };
 
 /** Whether inputs that cannot be had are given up: in the second half of the last epoch to commit. */
@@ -104,8 +53,8 @@ const mustGiveUp = (dispute: Dispute, epoch: EpochInfo, now: number): boolean =>
   epoch.epoch + 1n >= dispute.commitDeadlineEpoch && now - epoch.startMs >= epoch.durationMs / 2;
 
 /**
- * Commits to a vote, from the epoch after the dispute on, so that every party has had an epoch to bring evidence. Without any
- * inputs the vote is, in the end, that they are unavailable.
+ * Commits to a vote, from the epoch after the dispute on, so that every party has had an epoch to bring inputs. While any are missing
+ * it waits; the vote is, in the end, that they are unavailable.
  */
 export const commitVote = async (settle: SettleContext, duty: DutyRow, epoch: EpochInfo): Promise<void> => {
   const { node, nodeId, atoma } = settle;
@@ -114,12 +63,12 @@ export const commitVote = async (settle: SettleContext, duty: DutyRow, epoch: Ep
     await node.store.endDuty('commit_vote', duty.stack, dispute ? 'done' : 'missed');
     return;
   }
-  if (epoch.epoch <= dispute.disputeEpoch) return passExhibit(settle, dispute, epoch);
   if (await node.store.findOutbox('commit_vote', String(duty.stack))) return;
+  if (epoch.epoch <= dispute.disputeEpoch) return hold(settle, duty.stack, dispute);
   const found = await judge(settle, duty.stack);
   const waited = found !== undefined || missingTooLong(settle, `vote/${duty.stack}`, epoch);
   if (!found && !(waited && mustGiveUp(dispute, epoch, node.now()))) return;
-  const verdict = found ?? { merkleRoot: inputsUnavailable(), units: 0n };
+  const verdict = found ?? unavailable;
   const salt = voteSalt(node.identity.signer, duty.stack, dispute.disputeEpoch);
   const frozen = {
     stack: String(duty.stack),

@@ -1,12 +1,25 @@
 /** Addresses with rights in the settlement of a stack, from the chain, remembered for a short time. */
-import { type Atoma, findDispute, findNode, findStack, findTicket } from '@atoma/sdk';
+import {
+  type Atoma,
+  type Dispute,
+  findDispute,
+  findNode,
+  findStack,
+  findTicket,
+  type Stack,
+  type Ticket,
+} from '@atoma/sdk';
+import type { Audit } from '../serve/audit.ts';
 import type { Parties } from '../serve/inquiry.ts';
-import { createCache, createRateLimit } from '../serve/rate.ts';
+import { createCache, createRateLimit, type RateLimit } from '../serve/rate.ts';
+import { sampleSize } from './inputs.ts';
 
 const REMEMBER_MS = 3_000;
 const ENTRIES = 1_000;
 /** Look-ups for addresses that are not known parties. */
 const READS_PER_SECOND = 20;
+/** Of these for one address, and how long its rate is remembered, ms. */
+const [READS_PER_ADDRESS, RATES_MS] = [5, 10_000];
 
 const ownerOf = async (atoma: Atoma, nodeSmallId: bigint): Promise<string | undefined> =>
   (await findNode(atoma, { nodeSmallId }))?.owner;
@@ -24,16 +37,38 @@ const everyone = ({ buyer, attesters, jurors, challenger }: Parties): readonly (
   buyer,
 ];
 
-/** Makes the look-up for a signer. An address that is not among those remembered is looked up again, within the rate. */
+const nobody: Parties = { buyer: null, attesters: [], jurors: [], challenger: null, audit: null };
+
+const auditOf = (stack: Stack | null, ticket: Ticket | null, dispute: Dispute | null): Audit | null =>
+  stack && ticket
+    ? {
+        seed: ticket.auditSeed,
+        size: sampleSize(stack),
+        rows: dispute?.rows ?? [],
+        namedUnits: dispute?.namedUnits ?? 0n,
+      }
+    : null;
+
+/**
+ * Makes the look-up for a signer. An address that is not among those remembered is looked up again. Whatever is asked, and of
+ * whatever stack, the chain is read within the rate only: first that of the address, then that of all.
+ */
 export const createParties = (
   atoma: Atoma,
   now: () => number,
 ): ((stack: bigint, signer: string) => Promise<Parties>) => {
   const known = createCache<bigint, Parties>(ENTRIES, REMEMBER_MS);
+  const rates = createCache<string, RateLimit>(ENTRIES, RATES_MS);
   const reads = createRateLimit(READS_PER_SECOND);
+  const mayRead = (signer: string): boolean => {
+    const own = rates.get(signer, now()) ?? createRateLimit(READS_PER_ADDRESS);
+    rates.set(signer, own, now());
+    return own.allow(now()) && reads.allow(now());
+  };
   return async (stackSmallId, signer) => {
     const fresh = known.get(stackSmallId, now());
-    if (fresh && (everyone(fresh).includes(signer) || !reads.allow(now()))) return fresh;
+    if (fresh && everyone(fresh).includes(signer)) return fresh;
+    if (!mayRead(signer)) return fresh ?? nobody;
     const ticket = await findTicket(atoma, { stackSmallId });
     const dispute = ticket?.state === 'disputed' ? await findDispute(atoma, { stackSmallId }) : null;
     const drawn = ticket?.required ? ticket.drawn : [];
@@ -43,6 +78,7 @@ export const createParties = (
       attesters: await ownersOf(atoma, drawn),
       jurors: await ownersOf(atoma, dispute?.jurors ?? []),
       challenger: dispute?.challenger ?? null,
+      audit: auditOf(stack, ticket, dispute),
     };
     known.set(stackSmallId, parties, now());
     return parties;

@@ -91,6 +91,7 @@ const lyingStore = (store: Store): Store => ({
         merkleRoot: toBase64(merkleRoot),
         proof: toBase64(committedStackProof(root, row.attesters)),
         leaf: toBase64(partyLeaf(root, 0)),
+        inputs: (JSON.parse(frozen(row)) as { inputs: string }).inputs,
       });
     }),
   setClaimed: async (stack, claimed) => (told.cheat === 'overClaim' ? undefined : store.setClaimed(stack, claimed)),

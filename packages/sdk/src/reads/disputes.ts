@@ -17,8 +17,11 @@ export interface Dispute {
   readonly challenger: string;
   /** The challenger's node when it challenges as a drawn attester. */
   readonly challengerNodeSmallId: bigint | null;
-  /** The challenger's own committed stack proof; 32 bytes. */
+  /** The challenger's accusation; 32 bytes. */
   readonly commitment: Uint8Array;
+  /** Rows to be checked besides those of the audit seed, while their units stay within `namedUnits`. */
+  readonly rows: readonly bigint[];
+  readonly namedUnits: bigint;
   /** Base units of TOMA. */
   readonly bond: bigint;
   /** Empty when fewer than three were found; then the manager may rule. */
@@ -37,6 +40,8 @@ const toDispute = (stackSmallId: bigint, row: DisputeRow): Dispute => ({
   challenger: row.challenger,
   challengerNodeSmallId: row.challengerNode === 0n ? null : row.challengerNode,
   commitment: row.commitment,
+  rows: row.rows,
+  namedUnits: row.namedUnits,
   bond: row.bond,
   jurors: row.jurors,
   committed: row.jurors.filter((_, seat) => (row.commits[seat]?.length ?? 0) > 0),

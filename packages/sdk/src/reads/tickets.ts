@@ -1,7 +1,7 @@
 import type { Atoma } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
 import { Ticket as TicketRow } from '../generated/bindings/atoma/settlement.ts';
-import { type ListRowsParameters, listRows, readDb, readRow } from '../internal/rows.ts';
+import { type ListRowsParameters, listRows, optionalHash, readDb, readRow } from '../internal/rows.ts';
 import { smallId } from '../values/ids.ts';
 import type { StackParameters } from './stacks.ts';
 
@@ -18,6 +18,10 @@ export interface Ticket {
   readonly numClaimedComputeUnits: bigint;
   /** 32 bytes. */
   readonly committedStackProof: Uint8Array;
+  /** T: hash of the list of inputs, 32 bytes; null where the node named none. */
+  readonly inputs: Uint8Array | null;
+  /** Picks the rows that are checked; 32 bytes. */
+  readonly auditSeed: Uint8Array;
   /** L_0..L_k, 32 bytes each; zeros where none was given. */
   readonly leaves: readonly Uint8Array[];
   /** Small id by place: attester i gives L_(i+1); null where no node was found. Empty unless level 1. */
@@ -47,6 +51,8 @@ const toTicket = (stackSmallId: bigint, row: TicketRow): Ticket => {
     state,
     numClaimedComputeUnits: row.claimed,
     committedStackProof: row.root,
+    inputs: optionalHash(row.inputs),
+    auditSeed: row.seed,
     leaves: row.leaves,
     attesters: row.attesters.map((id) => (id === 0n ? null : id)),
     attested: row.attesters.filter((_, i) => row.attested[i]),

@@ -1,10 +1,16 @@
-import type { Atoma } from '../context/atoma.ts';
+import { inputsUnavailable } from '../commitment/hashes.ts';
+import { accusation } from '../commitment/inputs.ts';
+import { type Atoma, requireSender } from '../context/atoma.ts';
 import * as db from '../generated/bindings/atoma/db.ts';
 import { defineWrite } from '../internal/define-write.ts';
 import type { Ran } from '../internal/execution.ts';
 import { type NodeSelector, nodeBadgeForStack } from '../internal/node-selector.ts';
 import { bytes32, firstOf, theOnly } from '../internal/results.ts';
 import { market } from '../internal/target.ts';
+import { listNodeBadges } from '../reads/badges.ts';
+import { findNode } from '../reads/nodes.ts';
+import { findTicket, type Ticket } from '../reads/tickets.ts';
+import { equalBytes } from '../values/bytes.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 
 /** What {@link submitStackSettlementAttestation} takes. */
@@ -30,6 +36,23 @@ export interface SubmitStackSettlementAttestationResult {
 
 const LABEL = 'db submit-stack-settlement-attestation';
 
+/** What goes on chain: the ticket's own root, zeros, or the accusation of the node's owner. */
+const answer = async (
+  atoma: Atoma,
+  { stackSmallId, committedStackProof, ...selector }: SubmitStackSettlementAttestationParameters,
+): Promise<Uint8Array> => {
+  const proof = bytes32(committedStackProof, 'The committed stack proof');
+  const ticket = await findTicket(atoma, { stackSmallId });
+  if (!ticket || equalBytes(proof, ticket.committedStackProof) || equalBytes(proof, inputsUnavailable())) return proof;
+  const node = selector.nodeSmallId ?? (await attesterOf(atoma, ticket));
+  const owner = node === undefined ? undefined : (await findNode(atoma, { nodeSmallId: node }))?.owner;
+  return accusation({ proof, challenger: owner ?? requireSender(atoma) });
+};
+
+/** The sender's node among the attesters. */
+const attesterOf = async (atoma: Atoma, { attesters }: Ticket): Promise<bigint | undefined> =>
+  (await listNodeBadges(atoma)).find(({ smallId }) => attesters.includes(smallId))?.smallId;
+
 const attested = (ran: Ran, atoma: Atoma): SubmitStackSettlementAttestationResult => {
   const { stackSmallId, attestationNodeId } = theOnly(ran, atoma, 'NewStackSettlementAttestationEvent', LABEL);
   const opening = firstOf(ran, atoma, 'StackOpeningRequiredEvent') ? 'openRequired' : 'attested';
@@ -44,9 +67,9 @@ export const submitStackSettlementAttestation = defineWrite<
 >({
   label: LABEL,
   build: async (atoma, tx, parameters) => {
-    const { stackSmallId, committedStackProof, stackMerkleLeaf } = parameters;
+    const { stackSmallId, stackMerkleLeaf } = parameters;
     const badge = await nodeBadgeForStack(atoma, parameters, 'attest', stackSmallId);
-    const proof = bytes32(committedStackProof, 'The committed stack proof');
+    const proof = await answer(atoma, parameters);
     const leaf = bytes32(stackMerkleLeaf, 'The stack merkle leaf');
     tx.add(db.submitStackSettlementAttestation(...market(atoma), badge, smallId(stackSmallId), proof, leaf));
   },

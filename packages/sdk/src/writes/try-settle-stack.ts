@@ -14,6 +14,8 @@ export interface TrySettleStackParameters extends NodeSelector {
   readonly committedStackProof: Uint8Array;
   /** 32 bytes: L_0. */
   readonly stackMerkleLeaf: Uint8Array;
+  /** 32 bytes: T, the hash of the list of inputs. Without it a dispute finds the inputs unavailable. */
+  readonly inputs?: Uint8Array;
 }
 
 /** The settlement. */
@@ -37,12 +39,13 @@ const LABEL = 'db try-settle-stack';
 export const trySettleStack = defineWrite<TrySettleStackParameters, TrySettleStackResult>({
   label: LABEL,
   build: async (atoma, tx, parameters) => {
-    const { stackSmallId, numClaimedComputeUnits, committedStackProof, stackMerkleLeaf } = parameters;
+    const { stackSmallId, numClaimedComputeUnits, committedStackProof, stackMerkleLeaf, inputs } = parameters;
     const badge = await nodeBadgeForStack(atoma, parameters, 'serve', stackSmallId);
     const claimed = whole(numClaimedComputeUnits, 'The number of units');
     const proof = bytes32(committedStackProof, 'The committed stack proof');
     const leaf = bytes32(stackMerkleLeaf, 'The stack merkle leaf');
-    tx.add(db.trySettleStack(...market(atoma), badge, smallId(stackSmallId), claimed, proof, leaf));
+    const list = inputs === undefined ? null : bytes32(inputs, 'The hash of the inputs');
+    tx.add(db.trySettleStack(...market(atoma), badge, smallId(stackSmallId), claimed, proof, leaf, list));
   },
   parse: (ran, atoma) => {
     const settled = theOnly(ran, atoma, 'StackTrySettleEvent', LABEL);

@@ -1,16 +1,19 @@
 /** The leaf list a node gives for a settled stack, held against the commitment on chain and the buyer's own receipts. */
+import { toHex } from '@atoma/base';
 import { type HistoryEntry, parseHistory } from '../../commitment/history.ts';
+import { type InputEntry, openInputsHash } from '../../commitment/inputs.ts';
 import { computeStackProof } from '../../commitment/proof.ts';
 import { equalBytes } from '../../values/bytes.ts';
+import { parseBytes32Sync } from '../../values/bytes32.ts';
 import { receiptLayout } from '../../wire/messages.ts';
 import type { BuyerContext } from '../context.ts';
 import { inquire } from '../inquiry.ts';
 import type { JournalReceipt } from '../journal/types.ts';
 
 /**
- * `holds`: the list gives the commitment and has every receipt in its place; `lacks`: it gives the commitment, and a receipt is
- * missing: proof that the settlement is wrong; `unknown`: the node does not answer, or its list gives another commitment, which
- * proves nothing, for the list is not signed.
+ * `holds`: the list gives the commitment and has every receipt in its place; `lacks`: it is the list the settlement names on chain, or
+ * gives its commitment, and contradicts a receipt: proof that the settlement is wrong; `unknown`: the node does not answer, or its
+ * list is another one, which proves nothing.
  */
 export type LeafFinding = 'holds' | 'lacks' | 'unknown';
 
@@ -21,6 +24,8 @@ export interface SettledStack {
   readonly attesters: number;
   readonly claimed: bigint;
   readonly committedStackProof: Uint8Array;
+  /** T; null where the settlement names none. */
+  readonly inputs: Uint8Array | null;
 }
 
 const hasReceipt = (leaves: readonly HistoryEntry[], { index, receipt }: JournalReceipt): boolean => {
@@ -37,7 +42,7 @@ const hasReceipt = (leaves: readonly HistoryEntry[], { index, receipt }: Journal
 /** Judges a leaf list. */
 export const judgeLeaves = (
   leaves: readonly HistoryEntry[],
-  settled: Omit<SettledStack, 'node'>,
+  settled: Omit<SettledStack, 'node' | 'inputs'>,
   receipts: readonly JournalReceipt[],
 ): LeafFinding => {
   const { stack: stackSmallId, attesters, claimed, committedStackProof } = settled;
@@ -46,15 +51,51 @@ export const judgeLeaves = (
   return receipts.every((receipt) => hasReceipt(leaves, receipt)) ? 'holds' : 'lacks';
 };
 
+/** Entries of the list, if they are those the settlement named on chain (T). */
+const boundEntries = async (leaves: unknown, inputs: Uint8Array | null): Promise<readonly InputEntry[] | null> => {
+  if (inputs === null || !Array.isArray(leaves)) return null;
+  const list = await openInputsHash();
+  const entries = leaves.map((each: Record<string, unknown>): InputEntry => {
+    const entry = {
+      requestHash: parseBytes32Sync(String(each.request_hash)),
+      units: BigInt(String(each.units)),
+      cut: Array.isArray(each.cut) ? each.cut.map(Number) : null,
+      blind: parseBytes32Sync(String(each.blind)),
+    };
+    list.add(entry);
+    return entry;
+  });
+  return equalBytes(list.finish(), inputs) ? entries : null;
+};
+
+/** Whether the list on chain contradicts a receipt: another number of units, or no row for it. */
+const contradicts = (entries: readonly InputEntry[], receipts: readonly JournalReceipt[]): boolean => {
+  const units = new Map(entries.map((entry) => [toHex(entry.requestHash), entry.units]));
+  return receipts.some(({ receipt }) => {
+    const said = receiptLayout.decode(receipt);
+    return units.get(toHex(said.requestHash)) !== said.units;
+  });
+};
+
+/** A node's list. */
+export interface LeafList {
+  readonly finding: LeafFinding;
+  /** The rows the settlement named on chain; null where they cannot be had. */
+  readonly entries: readonly InputEntry[] | null;
+}
+
 /** Asks the node for its list. */
-export const checkLeaves = async (context: BuyerContext, settled: SettledStack): Promise<LeafFinding> => {
-  const { stack, node } = settled;
+export const checkLeaves = async (context: BuyerContext, settled: SettledStack): Promise<LeafList> => {
+  const { stack, node, inputs } = settled;
   try {
     const { status, json } = await inquire(context, { node, stack, path: `/v1/stacks/${stack}/leaves` });
-    if (status !== 200) return 'unknown';
+    if (status !== 200) return { finding: 'unknown', entries: null };
     const { leaves } = parseHistory(JSON.stringify({ leaves: json.leaves }));
-    return judgeLeaves(leaves, settled, context.journal.listReceipts(stack));
+    const receipts = context.journal.listReceipts(stack);
+    const entries = await boundEntries(json.leaves, inputs);
+    const finding = entries && contradicts(entries, receipts) ? 'lacks' : judgeLeaves(leaves, settled, receipts);
+    return { finding, entries };
   } catch {
-    return 'unknown';
+    return { finding: 'unknown', entries: null };
   }
 };

@@ -1,6 +1,8 @@
 /** Watches a buyer's money until it is back: settlements are judged, wrong ones disputed, deadlines met. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Transaction } from '@mysten/sui/transactions';
+import { inputsUnavailable } from '../../commitment/hashes.ts';
+import { computeCommitment } from '../../commitment/proof.ts';
 import { theOnly } from '../../internal/results.ts';
 import { findDispute } from '../../reads/disputes.ts';
 import { getEpoch } from '../../reads/epoch.ts';
@@ -18,8 +20,9 @@ import { noteSettlement } from '../receipts/audit.ts';
 import { fetchReceipts, resolveOpen } from '../receipts/fetch.ts';
 import { ownProof } from '../receipts/history.ts';
 import { pushEvidence } from './evidence.ts';
+import { expectation } from './expect.ts';
 import { type Judgement, judgeSettlement } from './judge.ts';
-import { checkLeaves, type LeafFinding } from './leaves.ts';
+import { checkLeaves, type LeafFinding, type LeafList } from './leaves.ts';
 
 /** How a watchtower acts. */
 export interface WatchPolicy {
@@ -141,15 +144,18 @@ const judge = async (
   // Before anything is disputed, too: the node may show requests that this wallet signed with another journal.
   await resolveOpen(context, row);
   await fetchReceipts(context, row);
-  const leaves = await checkLeaves(context, {
+  return look(true, (await leavesOf(context, row, stack, ticket)).finding);
+};
+
+const leavesOf = (context: BuyerContext, row: JournalStack, stack: Stack, ticket: Ticket): Promise<LeafList> =>
+  checkLeaves(context, {
     stack: row.stack,
     node: row.node,
     attesters: Number(stack.terms.attesters),
     claimed: ticket.numClaimedComputeUnits,
     committedStackProof: ticket.committedStackProof,
+    inputs: ticket.inputs,
   });
-  return look(true, leaves);
-};
 
 const send = async (p: WatchParameters, kind: string, stack: bigint, build: () => Promise<Transaction>) =>
   confirmed(
@@ -157,11 +163,6 @@ const send = async (p: WatchParameters, kind: string, stack: bigint, build: () =
     `of stack ${stack}`,
     await p.outbox.run({ kind, subject: String(stack), frozen: '{}', cost: 0n, build, apply: () => undefined }),
   );
-
-/** The commitment the own receipts give; the ticket's own where they do not give one: then the units are disputed. */
-const ownCommitment = ({ context }: WatchParameters, row: JournalStack, stack: Stack, ticket: Ticket): Uint8Array =>
-  ownProof(context.journal.listReceipts(row.stack), row.stack, Number(stack.terms.attesters))?.committedStackProof ??
-  ticket.committedStackProof;
 
 const dispute = async (
   p: WatchParameters,
@@ -176,9 +177,27 @@ const dispute = async (
   const affordable = maxBond === null || finding.bond <= maxBond;
   if (mode === 'off' || !worth || !affordable) return 'declined';
   if (mode === 'ask' && !(await confirm?.(finding))) return 'declined';
-  const attestationCommitment = ownCommitment(p, row, stack, ticket);
+  const { context } = p;
+  const { entries } = await leavesOf(context, row, stack, ticket);
+  const own = context.journal.listReceipts(row.stack);
+  const { receipts, merkleRoot } = expectation(
+    {
+      claimed: ticket.numClaimedComputeUnits,
+      bought: stack.numComputeUnits,
+      inputs: ticket.inputs,
+    },
+    entries,
+    own,
+  );
+  const units = ticket.numClaimedComputeUnits;
+  const attesters = Number(stack.terms.attesters);
+  const expected = merkleRoot && computeCommitment({ merkleRoot, stackSmallId: row.stack, units, attesters });
   const ran = await send(p, 'dispute', row.stack, () =>
-    startAttestationDispute.build(p.context.atoma, { stackSmallId: row.stack, attestationCommitment }),
+    startAttestationDispute.build(context.atoma, {
+      stackSmallId: row.stack,
+      attestationCommitment: expected?.committedStackProof ?? inputsUnavailable(),
+      receipts: receipts.map(({ signature, receipt }) => Uint8Array.from([...signature, ...receipt])),
+    }),
   );
   const event = theOnly(ran, p.context.atoma, 'StackAttestationDisputeEvent', 'db start-attestation-dispute');
   p.context.emit({ kind: 'disputed', stack: row.stack, bond: event.bond, jurors: event.jurors });

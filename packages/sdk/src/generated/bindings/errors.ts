@@ -106,6 +106,8 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
       "ERevealPhaseNotOpen": "The votes of this dispute cannot be revealed yet",
       "ERevealPhaseOver": "The votes of this dispute can no longer be revealed",
       "ERulingTooLate": "The time for the manager's ruling has passed",
+      "ETooManyReceipts": "A dispute shows at most 8 receipts of at most 1,024 bytes each",
+      "ETooManyRows": "A dispute names at most 8 rows, and units with them only: at most a tenth of the units bought",
       "EVoteMismatch": "History root, units and salt do not give the committed vote"
     },
     "db": {
@@ -134,7 +136,7 @@ export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Rea
   },
   "atoma": {
     "commitment": {
-      "393223": "ENot32Bytes"
+      "458760": "ENot32Bytes"
     },
     "money": {
       "1": "EAmountTooLarge",
@@ -195,38 +197,40 @@ export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Rea
       "851982": "EStackStillOpen"
     },
     "settlement": {
-      "458760": "ETicketNotFound",
-      "589834": "ETicketExists",
-      "720908": "EReservedCommitment",
-      "851982": "EStackDisputed",
-      "983056": "EOpeningRequired",
-      "1114130": "EOpeningNotRequired",
-      "1245204": "EAttestationPending",
-      "1376278": "EClaimTooEarly",
-      "1507352": "ENoAttesterDrawn",
-      "1638426": "EAttestationNotRequired",
-      "1769500": "ENotAnAttester",
-      "1900574": "EAlreadyAttested",
-      "2031648": "EWindowClosed",
-      "2162722": "ERedrawTooEarly",
-      "2293796": "EOpeningTooLate",
-      "2424870": "EExpiryTooEarly",
-      "2555944": "ECommitmentMismatch"
+      "524297": "ETicketNotFound",
+      "655371": "ETicketExists",
+      "786445": "EReservedCommitment",
+      "917519": "EStackDisputed",
+      "1048593": "EOpeningRequired",
+      "1179667": "EOpeningNotRequired",
+      "1310741": "EAttestationPending",
+      "1441815": "EClaimTooEarly",
+      "1572889": "ENoAttesterDrawn",
+      "1703963": "EAttestationNotRequired",
+      "1835037": "ENotAnAttester",
+      "1966111": "EAlreadyAttested",
+      "2097185": "EWindowClosed",
+      "2228259": "ERedrawTooEarly",
+      "2359333": "EOpeningTooLate",
+      "2490407": "EExpiryTooEarly",
+      "2621481": "ECommitmentMismatch"
     },
     "dispute": {
-      "327686": "EDisputeNotFound",
-      "458760": "ENotAJuror",
-      "589834": "ECommitPhaseOver",
-      "720908": "ERevealPhaseNotOpen",
-      "851982": "ERevealPhaseOver",
-      "983056": "EAlreadyCommitted",
-      "1114130": "ENotCommitted",
-      "1245204": "EAlreadyRevealed",
-      "1376278": "EVoteMismatch",
-      "1507352": "EResolveTooEarly",
-      "1638426": "EJurySeated",
-      "1769500": "ERulingTooLate",
-      "1900574": "EInvalidOutcome"
+      "524297": "EDisputeNotFound",
+      "655371": "ENotAJuror",
+      "786445": "ECommitPhaseOver",
+      "917519": "ERevealPhaseNotOpen",
+      "1048593": "ERevealPhaseOver",
+      "1179667": "EAlreadyCommitted",
+      "1310741": "ENotCommitted",
+      "1441815": "EAlreadyRevealed",
+      "1572889": "EVoteMismatch",
+      "1703963": "EResolveTooEarly",
+      "1835037": "EJurySeated",
+      "1966111": "ERulingTooLate",
+      "2097185": "ETooManyRows",
+      "2228259": "ETooManyReceipts",
+      "2359333": "EInvalidOutcome"
     },
     "db": {
       "262149": "EWrongVersion",

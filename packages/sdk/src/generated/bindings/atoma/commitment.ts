@@ -43,6 +43,10 @@ export const proofOfSecret = (packageId: string, ...values: readonly [argument0:
 export const proofOfLeaves = (packageId: string, ...values: readonly [argument0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::commitment::proof_of_leaves`, ['object'], values);
 
+/** Calls `atoma::commitment::accusation`. */
+export const accusation = (packageId: string, ...values: readonly [argument0: ObjectInput, argument1: PureInput<string>, argument2: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::commitment::accusation`, ['object', m.address, 'object'], values);
+
 /** Calls `atoma::commitment::vote`. */
 export const vote = (packageId: string, ...values: readonly [argument0: PureInput<IntegerInput>, argument1: PureInput<IntegerInput>, argument2: PureInput<Iterable<number>>, argument3: PureInput<IntegerInput>, argument4: PureInput<Iterable<number>>]): CallBuilder =>
   moveCall(`${packageId}::commitment::vote`, [m.u64, m.u64, m.bytes, m.u64, m.bytes], values);

@@ -99,16 +99,16 @@ export const discardStackBadge = (packageId: string, ...values: readonly [atomaD
   moveCall(`${packageId}::db::discard_stack_badge`, ['object', 'object'], values);
 
 /** Calls `atoma::db::try_settle_stack`. */
-export const trySettleStack = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, nodeBadge1: ObjectInput, argument2: PureInput<IntegerInput>, argument3: PureInput<IntegerInput>, argument4: PureInput<Iterable<number>>, argument5: PureInput<Iterable<number>>]): CallBuilder =>
-  moveCall(`${packageId}::db::try_settle_stack`, ['object', 'object', m.u64, m.u64, m.bytes, m.bytes, 'random'], values);
+export const trySettleStack = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, nodeBadge1: ObjectInput, argument2: PureInput<IntegerInput>, argument3: PureInput<IntegerInput>, argument4: PureInput<Iterable<number>>, argument5: PureInput<Iterable<number>>, argument6: PureInput<Iterable<number> | null>]): CallBuilder =>
+  moveCall(`${packageId}::db::try_settle_stack`, ['object', 'object', m.u64, m.u64, m.bytes, m.bytes, bcs.option(m.bytes), 'random'], values);
 
 /** Calls `atoma::db::submit_stack_settlement_attestation`. */
 export const submitStackSettlementAttestation = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, nodeBadge1: ObjectInput, argument2: PureInput<IntegerInput>, argument3: PureInput<Iterable<number>>, argument4: PureInput<Iterable<number>>]): CallBuilder =>
   moveCall(`${packageId}::db::submit_stack_settlement_attestation`, ['object', 'object', m.u64, m.bytes, m.bytes, 'random'], values);
 
 /** Calls `atoma::db::start_attestation_dispute`. */
-export const startAttestationDispute = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, coin1: ObjectInput, argument2: PureInput<IntegerInput>, argument3: PureInput<Iterable<number>>]): CallBuilder =>
-  moveCall(`${packageId}::db::start_attestation_dispute`, ['object', 'object', m.u64, m.bytes, 'random'], values);
+export const startAttestationDispute = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, coin1: ObjectInput, argument2: PureInput<IntegerInput>, argument3: PureInput<Iterable<number>>, argument4: PureInput<readonly IntegerInput[]>, argument5: PureInput<IntegerInput>, argument6: PureInput<readonly Iterable<number>[]>]): CallBuilder =>
+  moveCall(`${packageId}::db::start_attestation_dispute`, ['object', 'object', m.u64, m.bytes, bcs.vector(m.u64), m.u64, bcs.vector(m.bytes), 'random'], values);
 
 /** Calls `atoma::db::redraw_attesters`. */
 export const redrawAttesters = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>

@@ -4,9 +4,14 @@ import { type CallBuilder, type IntegerInput, type ObjectInput, type PureInput, 
 import * as m from '../../../internal/move-types.ts';
 
 /** Layout of `atoma::dispute::Dispute`. */
-export const Dispute = bcs.struct('Dispute', { challenger: m.address, challengerNode: m.u64, fromStake: bcs.bool(), commitment: m.bytes, bond: m.u64, jurors: bcs.vector(m.u64), commits: bcs.vector(m.bytes), secrets: bcs.vector(m.bytes), units: bcs.vector(m.u64), epoch: m.u64, commitDeadline: m.u64, revealDeadline: m.u64 });
+export const Dispute = bcs.struct('Dispute', { challenger: m.address, challengerNode: m.u64, fromStake: bcs.bool(), commitment: m.bytes, rows: bcs.vector(m.u64), namedUnits: m.u64, bond: m.u64, jurors: bcs.vector(m.u64), commits: bcs.vector(m.bytes), secrets: bcs.vector(m.bytes), units: bcs.vector(m.u64), epoch: m.u64, commitDeadline: m.u64, revealDeadline: m.u64 });
 /** A decoded `atoma::dispute::Dispute`. */
 export type Dispute = typeof Dispute.$inferType;
+
+/** Layout of `atoma::dispute::Exhibits`. */
+export const Exhibits = bcs.struct('Exhibits', { rows: bcs.vector(m.u64), namedUnits: m.u64, receipts: bcs.vector(m.bytes) });
+/** A decoded `atoma::dispute::Exhibits`. */
+export type Exhibits = typeof Exhibits.$inferType;
 
 /** Layout of `atoma::dispute::Tally`. */
 export const Tally = bcs.struct('Tally', { majority: bcs.vector(m.u64), minority: bcs.vector(m.u64), silent: bcs.vector(m.u64) });
@@ -69,3 +74,11 @@ export const isCommitOver = (packageId: string, ...values: readonly [dispute0: O
 /** Calls `atoma::dispute::is_resolvable`. */
 export const isResolvable = (packageId: string, ...values: readonly [dispute0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
   moveCall(`${packageId}::dispute::is_resolvable`, ['object', m.u64], values);
+
+/** Calls `atoma::dispute::rows`. */
+export const rows = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::dispute::rows`, ['object'], values);
+
+/** Calls `atoma::dispute::named_units`. */
+export const namedUnits = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::dispute::named_units`, ['object'], values);

@@ -134,7 +134,7 @@ export const StackReclaimedEvent = bcs.struct('StackReclaimedEvent', { stackSmal
 export type StackReclaimedEvent = typeof StackReclaimedEvent.$inferType;
 
 /** Layout of `atoma::events::StackTrySettleEvent`. */
-export const StackTrySettleEvent = bcs.struct('StackTrySettleEvent', { stackSmallId: small_idModule.StackSmallId, selectedNodeId: small_idModule.NodeSmallId, requestedAttestationNodes: bcs.vector(small_idModule.NodeSmallId), attestationRequired: bcs.bool(), committedStackProof: m.bytes, stackMerkleLeaf: m.bytes, numClaimedComputeUnits: m.u64, deadlineEpoch: m.u64 });
+export const StackTrySettleEvent = bcs.struct('StackTrySettleEvent', { stackSmallId: small_idModule.StackSmallId, selectedNodeId: small_idModule.NodeSmallId, requestedAttestationNodes: bcs.vector(small_idModule.NodeSmallId), attestationRequired: bcs.bool(), committedStackProof: m.bytes, stackMerkleLeaf: m.bytes, inputs: m.bytes, auditSeed: m.bytes, numClaimedComputeUnits: m.u64, deadlineEpoch: m.u64 });
 /** A decoded `atoma::events::StackTrySettleEvent`. */
 export type StackTrySettleEvent = typeof StackTrySettleEvent.$inferType;
 
@@ -179,7 +179,7 @@ export const StackSettlementTicketClaimedEvent = bcs.struct('StackSettlementTick
 export type StackSettlementTicketClaimedEvent = typeof StackSettlementTicketClaimedEvent.$inferType;
 
 /** Layout of `atoma::events::StackAttestationDisputeEvent`. */
-export const StackAttestationDisputeEvent = bcs.struct('StackAttestationDisputeEvent', { stackSmallId: small_idModule.StackSmallId, originalNodeId: small_idModule.NodeSmallId, originalCommitment: m.bytes, challenger: m.address, challengerNodeId: small_idModule.NodeSmallId, attestationCommitment: m.bytes, bond: m.u64, jurors: bcs.vector(small_idModule.NodeSmallId), disputeEpoch: m.u64, commitDeadlineEpoch: m.u64, revealDeadlineEpoch: m.u64 });
+export const StackAttestationDisputeEvent = bcs.struct('StackAttestationDisputeEvent', { stackSmallId: small_idModule.StackSmallId, originalNodeId: small_idModule.NodeSmallId, originalCommitment: m.bytes, challenger: m.address, challengerNodeId: small_idModule.NodeSmallId, attestationCommitment: m.bytes, rows: bcs.vector(m.u64), namedUnits: m.u64, receipts: bcs.vector(m.bytes), bond: m.u64, jurors: bcs.vector(small_idModule.NodeSmallId), disputeEpoch: m.u64, commitDeadlineEpoch: m.u64, revealDeadlineEpoch: m.u64 });
 /** A decoded `atoma::events::StackAttestationDisputeEvent`. */
 export type StackAttestationDisputeEvent = typeof StackAttestationDisputeEvent.$inferType;
 

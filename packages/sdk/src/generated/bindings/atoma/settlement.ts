@@ -4,7 +4,7 @@ import { type CallBuilder, type ObjectInput, moveCall } from '../../../internal/
 import * as m from '../../../internal/move-types.ts';
 
 /** Layout of `atoma::settlement::Ticket`. */
-export const Ticket = bcs.struct('Ticket', { claimed: m.u64, root: m.bytes, leaves: bcs.vector(m.bytes), attesters: bcs.vector(m.u64), attested: bcs.vector(bcs.bool()), drawn: bcs.vector(m.u64), required: bcs.bool(), deadline: m.u64, windowLeft: m.u64, redraws: bcs.u8(), state: bcs.u8() });
+export const Ticket = bcs.struct('Ticket', { claimed: m.u64, root: m.bytes, inputs: m.bytes, seed: m.bytes, leaves: bcs.vector(m.bytes), attesters: bcs.vector(m.u64), attested: bcs.vector(bcs.bool()), drawn: bcs.vector(m.u64), required: bcs.bool(), deadline: m.u64, windowLeft: m.u64, redraws: bcs.u8(), state: bcs.u8() });
 /** A decoded `atoma::settlement::Ticket`. */
 export type Ticket = typeof Ticket.$inferType;
 
@@ -15,6 +15,14 @@ export const claimed = (packageId: string, ...values: readonly [ticket0: ObjectI
 /** Calls `atoma::settlement::root`. */
 export const root = (packageId: string, ...values: readonly [ticket0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::settlement::root`, ['object'], values);
+
+/** Calls `atoma::settlement::inputs`. */
+export const inputs = (packageId: string, ...values: readonly [ticket0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::settlement::inputs`, ['object'], values);
+
+/** Calls `atoma::settlement::seed`. */
+export const seed = (packageId: string, ...values: readonly [ticket0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::settlement::seed`, ['object'], values);
 
 /** Calls `atoma::settlement::leaves`. */
 export const leaves = (packageId: string, ...values: readonly [ticket0: ObjectInput]): CallBuilder =>

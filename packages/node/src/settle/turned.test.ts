@@ -1,0 +1,252 @@
+/** A node or a buyer that turns against what it signed: nobody but the one that lied pays. */
+import {
+  computeCommitment,
+  createMerkleBuilder,
+  envelopeLayout,
+  executedResult,
+  getNode,
+  getTicket,
+  leafHash,
+  messageSigner,
+  type Receipt,
+  receiptLeaf,
+  type SignedBytes,
+  startAttestationDispute,
+  trySettleStack,
+  updateNodeUrl,
+} from '@atoma/sdk';
+import type { Signer } from '@mysten/sui/cryptography';
+import { Transaction } from '@mysten/sui/transactions';
+import { expect, test } from 'vitest';
+import type { Daemon } from '../daemon.ts';
+import { encodeRequest, inputsOf } from '../serve/transcript.ts';
+import { openSqliteStore } from '../store/sqlite/store.ts';
+import type { LeafRow, Store } from '../store/types.ts';
+import { askOnce, type Fleet, lyingEngine, openFleet } from '../testing/fleet.ts';
+import { wireIds } from '../testing/serving-fixture.ts';
+import { inquire } from './outgoing.ts';
+import { replayRow } from './replay.ts';
+
+const P = 100n;
+const N = 1_000_000n;
+const PROMPTS = ['one', 'two', 'three'];
+
+/** A ledger that can be told to show other rows than it signed receipts for. */
+const turning = (rewrite: () => ((leaf: LeafRow) => LeafRow) | undefined): Store => {
+  const store = openSqliteStore({ path: ':memory:', durability: 'process' });
+  return {
+    ...store,
+    listLeaves: async (stack, from, limit) => {
+      const leaves = await store.listLeaves(stack, from, limit);
+      const change = rewrite();
+      return change ? leaves.map(change) : leaves;
+    },
+  };
+};
+
+interface Given {
+  readonly receipt: Receipt;
+  readonly signed: SignedBytes;
+}
+
+const serve = async (fleet: Fleet, more: Readonly<Record<string, unknown>> = {}) => {
+  const { stack, server } = await fleet.buy();
+  await fleet.tick();
+  const given: Given[] = [];
+  for (const prompt of PROMPTS)
+    await askOnce(fleet, stack, server, prompt, (receipt, signed) => given.push({ receipt, signed }), more);
+  return { stack, server, given };
+};
+
+/** Settles whatever the node's ledger shows now, list of inputs included. */
+const settleShown = async (fleet: Fleet, stack: bigint, server: Daemon, by = server.settle.atoma) => {
+  const leaves = await server.store.listLeaves(stack);
+  const tree = createMerkleBuilder();
+  for (const leaf of leaves) tree.add(leafHash(leaf));
+  const units = leaves.reduce((sum, leaf) => sum + leaf.units, 0n);
+  const own = computeCommitment({ merkleRoot: tree.root(), stackSmallId: stack, units, attesters: 1 });
+  executedResult(
+    await trySettleStack(by, {
+      stackSmallId: stack,
+      nodeSmallId: server.settle.nodeId,
+      numClaimedComputeUnits: units,
+      committedStackProof: own.committedStackProof,
+      stackMerkleLeaf: own.stackMerkleLeaf,
+      inputs: await inputsOf(server.store, { id: stack, nextLeaf: leaves.length }),
+    }),
+  );
+  await fleet.tick();
+  return units;
+};
+
+const shown = ({ signed }: Given): Uint8Array => Uint8Array.from([...signed.signature, ...signed.bytes]);
+
+/** The buyer disputes with its receipts, expecting the jury to find each of them against the list. */
+const accuse = async (fleet: Fleet, stack: bigint, given: readonly Given[], claimed: bigint) => {
+  const tree = createMerkleBuilder();
+  for (const [row, { receipt }] of given.entries()) tree.add(receiptLeaf(row, receipt));
+  const own = computeCommitment({ merkleRoot: tree.root(), stackSmallId: stack, units: claimed, attesters: 1 });
+  return executedResult(
+    await startAttestationDispute(fleet.buyer, {
+      stackSmallId: stack,
+      attestationCommitment: own.committedStackProof,
+      receipts: given.map(shown),
+    }),
+  );
+};
+
+const decide = async (fleet: Fleet, daemons: readonly Daemon[] = fleet.daemons) => {
+  const round = async (): Promise<void> => {
+    for (const daemon of daemons) await daemon.tick();
+  };
+  await round();
+  fleet.market.nextEpoch();
+  for (let i = 0; i < 5; i++) await round();
+  const [resolved] = await fleet.events('DisputeResolvedEvent');
+  return resolved?.data;
+};
+
+const convicted = { outcome: 0, nodeFee: 0n, nodeBondReturned: 0n, slashedJurors: [] };
+
+test('a node that bills other units than its receipts say is convicted by them', async () => {
+  let turned = false;
+  const billMost = (leaf: LeafRow): LeafRow => ({ ...leaf, units: envelopeLayout.decode(leaf.envelope).maxUnits });
+  const fleet = await openFleet({
+    nodes: 7,
+    daemon: () => ({ store: turning(() => (turned ? billMost : undefined)) }),
+  });
+  const { stack, server, given } = await serve(fleet, { max_tokens: 5 });
+  turned = true;
+  const billed = await settleShown(fleet, stack, server);
+  expect(billed).toBeGreaterThan(given.at(-1)?.receipt.cumulativeUnits as bigint);
+  const before = await fleet.toma(fleet.buyer);
+  await accuse(fleet, stack, given, billed);
+  const resolved = await decide(fleet);
+  expect(resolved).toMatchObject({ ...convicted, userRefundAmount: P * N });
+  // The escrow, and a fifth of what five jurors leave of the bond.
+  const left = 6n * P * N - 5n * (resolved?.jurorPay as bigint);
+  expect((await fleet.toma(fleet.buyer)) - before).toBe(P * N + left / 5n);
+  await fleet.close();
+});
+
+test('a node that announces another address takes back no receipt', async () => {
+  let turned = false;
+  const billMost = (leaf: LeafRow): LeafRow => ({ ...leaf, units: envelopeLayout.decode(leaf.envelope).maxUnits });
+  const fleet = await openFleet({
+    nodes: 7,
+    daemon: () => ({ store: turning(() => (turned ? billMost : undefined)) }),
+  });
+  const { stack, server, given } = await serve(fleet, { max_tokens: 5 });
+  // The badge goes to another wallet of the same hand, which announces the same daemon.
+  const second = fleet.market.actor();
+  const { client, signer, sender } = server.settle.atoma;
+  const { response } = await client.stateService.listOwnedObjects({ owner: sender as string });
+  const badge = response.objects.find(({ objectType }) => objectType?.includes('NodeBadge'));
+  const tx = new Transaction();
+  tx.transferObjects([badge?.objectId as string], second.sender as string);
+  await client.signAndExecuteTransaction({ transaction: tx, signer: signer as Signer });
+  executedResult(
+    await updateNodeUrl(second, { nodeSmallId: server.settle.nodeId, url: `http://127.0.0.1:${server.port}` }),
+  );
+  expect((await getNode(fleet.buyer, { nodeSmallId: server.settle.nodeId })).owner).toBe(second.sender);
+  turned = true;
+  const billed = await settleShown(fleet, stack, server, second);
+  await accuse(fleet, stack, given, billed);
+  const others = fleet.daemons.filter((daemon) => daemon !== server);
+  expect(await decide(fleet, others)).toMatchObject({ ...convicted, userRefundAmount: P * N });
+  await fleet.close();
+});
+
+test('level 1: wrong answers under signed receipts, the right history settled: the receipts convict', async () => {
+  let [liar, turned] = [-1, false];
+  const right = new Map<string, Uint8Array>();
+  const repair = (leaf: LeafRow): LeafRow => ({ ...leaf, contentHash: right.get(leaf.requestId) ?? leaf.contentHash });
+  const fleet = await openFleet({
+    nodes: 7,
+    level: 1,
+    engine: (i) => lyingEngine('o', () => liar === i),
+    daemon: () => ({ store: turning(() => (turned ? repair : undefined)) }),
+  });
+  const { stack, server } = await fleet.buy();
+  await fleet.tick();
+  liar = fleet.daemons.indexOf(server);
+  const given: Given[] = [];
+  for (const prompt of PROMPTS)
+    await askOnce(fleet, stack, server, prompt, (receipt, signed) => given.push({ receipt, signed }));
+  liar = -1;
+  for (const leaf of await server.store.listLeaves(stack)) {
+    const body = (await server.store.findBody(stack, leaf.requestId)) as Uint8Array;
+    const request = { envelope: envelopeLayout.decode(leaf.envelope), envelopeBytes: leaf.envelope, body };
+    const task = { role: 0, model: 'atoma/demo-chat' };
+    const honest = await replayRow(server.node.engines, task, request, leaf.cut);
+    if (honest) right.set(leaf.requestId, honest.contentHash);
+  }
+  turned = true;
+  const units = await settleShown(fleet, stack, server);
+  expect(units).toBe(given.at(-1)?.receipt.cumulativeUnits);
+  await accuse(fleet, stack, given, units);
+  const resolved = await decide(fleet);
+  expect(resolved).toMatchObject(convicted);
+  expect(resolved?.challengerShare).toBeGreaterThan(0n);
+  await fleet.close();
+});
+
+/** An honest settlement that its buyer accuses without cause. */
+const framed = async (fleet: Fleet) => {
+  const { stack, server, given } = await serve(fleet);
+  await server.settleStack(stack);
+  await fleet.tick(2);
+  const claimed = (await getTicket(fleet.buyer, { stackSmallId: stack })).numClaimedComputeUnits;
+  const { jurors } = await accuse(fleet, stack, given.slice(0, 1), claimed);
+  return { stack, server, given, claimed, judges: jurors.map(fleet.byNode) };
+};
+
+test('an honest node out of reach when the jury votes is acquitted on what the jurors hold', async () => {
+  const fleet = await openFleet({ nodes: 6 });
+  const { server, claimed, judges } = await framed(fleet);
+  for (const juror of judges) await juror.tick();
+  await server.stop({ graceMs: 0 });
+  expect(await decide(fleet, judges)).toMatchObject({ outcome: 1, nodeFee: claimed * P, challengerBondReturned: 0n });
+  for (const daemon of fleet.daemons) if (daemon !== server) await daemon.stop({ graceMs: 0 });
+  fleet.market.close();
+});
+
+test('a single juror that reached the accused in time is enough: the others get the rows from it', async () => {
+  const fleet = await openFleet({ nodes: 6 });
+  const { server, claimed, judges } = await framed(fleet);
+  await judges[3]?.tick();
+  await server.stop({ graceMs: 0 });
+  expect(await decide(fleet, judges)).toMatchObject({ outcome: 1, nodeFee: claimed * P, challengerBondReturned: 0n });
+  for (const daemon of fleet.daemons) if (daemon !== server) await daemon.stop({ graceMs: 0 });
+  fleet.market.close();
+});
+
+test('what is pushed to single jurors changes no vote', async () => {
+  const fleet = await openFleet({ nodes: 6 });
+  const { stack, server, claimed, judges } = await framed(fleet);
+  const leaves = await server.store.listLeaves(stack);
+  const foreign = leaves.map(({ envelope, signature }) =>
+    encodeRequest({ envelope, signature, body: new TextEncoder().encode('something else') }),
+  );
+  for (const [i, juror] of judges.slice(0, 2).entries())
+    await inquire({
+      ...wireIds(fleet.market),
+      url: `http://127.0.0.1:${juror.port}`,
+      node: juror.settle.nodeId,
+      stack,
+      path: `/v1/disputes/${stack}/evidence`,
+      signer: messageSigner(fleet.buyer.signer as Signer),
+      now: Date.now(),
+      body: new TextEncoder().encode(foreign.slice(i).join('\n')),
+      allowPrivate: true,
+      limit: 10_000,
+      timeoutMs: 5_000,
+    });
+  expect(await decide(fleet)).toMatchObject({ outcome: 1, nodeFee: claimed * P });
+  const roots = (await fleet.events('DisputeVoteRevealedEvent')).map(({ data }) =>
+    Buffer.from(data.historyRoot).toString('hex'),
+  );
+  expect(roots).toHaveLength(5);
+  expect(new Set(roots).size).toBe(1);
+  await fleet.close();
+});

@@ -1,0 +1,121 @@
+/**
+ * The list of inputs a settlement names on chain (T), and the leaves that stand for what is wrong with them. H is BLAKE2b-256.
+ *
+ *   entry j  = BCS{request_hash, u64 units, Option<vector<u64>> cut, blind_j}
+ *   blind_j  = H(0x0a || salt_j || work_hash_j), 32 secret bytes of salt
+ *   T        = H(0x0b || entry_0 || entry_1 || ...)
+ *
+ * Whoever checks rows gets every byte bound by T: entry -> request_hash -> envelope -> body hash, and the blind of each row that
+ * it need not repeat. So anybody may pass the bytes on, and nothing else counts as input.
+ */
+import { blake2b256, openBlake2b256 } from '@atoma/base';
+import { bcs } from '@mysten/bcs';
+import { u64le } from './hashes.ts';
+
+const [BLIND, LIST, MALFORMED] = [Uint8Array.of(0x0a), Uint8Array.of(0x0b), Uint8Array.of(0x0c)];
+const [RECEIPT_LEAF, FAULT_LEAF] = [Uint8Array.of(0x05), Uint8Array.of(0x09)];
+const ACCUSATION = Uint8Array.of(0x04);
+
+/** Most rows of a list. */
+export const MAX_INPUT_ROWS = 2 ** 20;
+
+/** One row as the list names it. */
+export interface InputEntry {
+  /** 32 bytes. */
+  readonly requestHash: Uint8Array;
+  readonly units: bigint;
+  /** Units produced per choice where the client cut the answer short. */
+  readonly cut: readonly number[] | null;
+  /** 32 bytes. */
+  readonly blind: Uint8Array;
+}
+
+const hash = bcs.fixedArray(32, bcs.u8());
+const EntryBcs = bcs.struct('InputEntry', {
+  request_hash: hash,
+  units: bcs.u64(),
+  cut: bcs.option(bcs.vector(bcs.u64())),
+  blind: hash,
+});
+
+/** BCS of an entry. */
+export const encodeInputEntry = (entry: InputEntry): Uint8Array =>
+  EntryBcs.serialize({
+    request_hash: [...entry.requestHash],
+    units: entry.units,
+    cut: entry.cut === null ? null : entry.cut.map(BigInt),
+    blind: [...entry.blind],
+  }).toBytes();
+
+/** Computes T row by row. */
+export interface InputsHash {
+  readonly add: (entry: InputEntry) => void;
+  /** T; nothing can be added afterwards. */
+  readonly finish: () => Uint8Array;
+}
+
+/** Starts a list. */
+export const openInputsHash = async (): Promise<InputsHash> => {
+  const stream = await openBlake2b256();
+  stream.update(LIST);
+  return { add: (entry) => stream.update(encodeInputEntry(entry)), finish: () => stream.digest() };
+};
+
+/** blind = H(0x0a || salt || work_hash). */
+export const blindOf = (salt: Uint8Array, workHash: Uint8Array): Uint8Array => blake2b256(BLIND, salt, workHash);
+
+/**
+ * Why nobody has to work on a list that gives T: its units are not the claimed ones, a row is empty or above `rowCap`, a request
+ * stands in it twice, or it is too long. `cap` in units.
+ */
+export const listFault = (
+  entries: Iterable<Pick<InputEntry, 'requestHash' | 'units'>>,
+  claimed: bigint,
+  cap: bigint,
+): string | null => {
+  const seen = new Set<string>();
+  let sum = 0n;
+  for (const { requestHash, units } of entries) {
+    if (units <= 0n) return `row ${seen.size} has no units`;
+    if (units > cap) return `row ${seen.size} has more than ${cap} units`;
+    seen.add(Buffer.from(requestHash).toString('latin1'));
+    sum += units;
+    if (seen.size > MAX_INPUT_ROWS) return 'it is too long';
+  }
+  if (sum !== claimed) return `its units are ${sum}, not ${claimed}`;
+  return null;
+};
+
+/** M of everybody who finds the list malformed: H(0x0c || T). */
+export const malformedRoot = (inputs: Uint8Array): Uint8Array => blake2b256(MALFORMED, inputs);
+
+/** Leaf of a row whose node signed another result than the check, or than the list where the row is not checked. */
+export const receiptLeaf = (
+  index: number,
+  receipt: { readonly requestHash: Uint8Array; readonly contentHash: Uint8Array; readonly units: bigint },
+): Uint8Array =>
+  blake2b256(RECEIPT_LEAF, u64le(BigInt(index)), receipt.requestHash, receipt.contentHash, u64le(receipt.units));
+
+/** Leaf of a row whose bytes show by themselves that it can never have been owed. */
+export const faultLeaf = (index: number): Uint8Array => blake2b256(FAULT_LEAF, u64le(BigInt(index)));
+
+const rowsBcs = bcs.vector(bcs.u64());
+
+/** What {@link accusation} commits to. */
+export interface AccusationContent {
+  /** The committed stack proof as the challenger computed it; null: it could not obtain the inputs, or does not know. */
+  readonly proof: Uint8Array | null;
+  /** Address of the challenger; of an attester, its node's owner. */
+  readonly challenger: string;
+  /** Rows named in the dispute. */
+  readonly rows?: readonly (bigint | number)[];
+}
+
+/** H(0x04 || own root or zeros || challenger || H(bcs rows)): nobody else gains by sending it. */
+export const accusation = ({ proof, challenger, rows = [] }: AccusationContent): Uint8Array =>
+  blake2b256(
+    ACCUSATION,
+    proof ?? new Uint8Array(32),
+    Buffer.from(challenger.replace(/^0x/, '').padStart(64, '0'), 'hex'),
+    blake2b256(rowsBcs.serialize(rows.map(BigInt)).toBytes()),
+  );
