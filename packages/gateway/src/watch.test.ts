@@ -94,6 +94,7 @@ test('a node that claims more than its receipts is disputed with one receipt, co
     ),
     stake: (await getNode(liar, { nodeSmallId: server.settle.nodeId })).stake,
   };
+  await server.tick();
   expect(await buyer.watchOnce()).toMatchObject([
     {
       stack,

@@ -151,6 +151,8 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
     remedy: 'Wait until all votes are in or their time is over; `dispute show` names the epochs.',
     retryable: true,
   },
+  ETooManyRows: { remedy: 'Name at most 8 rows, with the number of their units, at most a tenth of those bought.' },
+  ETooManyReceipts: { remedy: 'Show at most 8 receipts of the accused, those that say most.' },
   EJurySeated: { remedy: 'Leave it to the jury; `dispute show` names it.' },
   ERulingTooLate: { remedy: 'Resolve it with `db resolve-dispute`: it ends without a majority.' },
   EInvalidOutcome: { remedy: 'Rule convicted, acquitted or unavailable.' },
