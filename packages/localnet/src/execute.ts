@@ -18,8 +18,8 @@ import { SYSTEM } from './internal/genesis.ts';
 import { checkSignatures } from './internal/signatures.ts';
 import { change, headOf, type Ledger, type LedgerState, packageOf, stateOf } from './internal/state.ts';
 import type { ChainClock } from './internal/store/checkpoints.ts';
-import { readEnded } from './internal/store/objects.ts';
-import { readTransaction } from './internal/store/transactions.ts';
+import { readEnded, readVersion } from './internal/store/objects.ts';
+import { readTransaction, wasReceived } from './internal/store/transactions.ts';
 import { decodeTransaction, type TransactionData } from './internal/transaction-data.ts';
 import { MAX_TRANSACTION_BYTES } from './params.ts';
 import { chainIdOf } from './reads.ts';
@@ -43,6 +43,8 @@ const signersOf = (data: TransactionData): readonly Address[] =>
 export const viewOf = (state: LedgerState, batch: Batch): CheckView => ({
   object: (id) => objectIn(state, batch, id),
   hasPackage: (id) => packageOf(state, id) !== undefined,
+  version: (id, version) => readVersion(state.db, id, version),
+  received: (id, version) => wasReceived(state.db, id, version, headOf(state).clock.epoch),
   ended: (id, initialVersion) => readEnded(state.db, id, initialVersion, headOf(state).clock.epoch),
 });
 

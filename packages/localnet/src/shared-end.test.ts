@@ -49,7 +49,7 @@ test.each([
   expect(record.effects.error?.status).toEqual({ InputObjectDeleted: true });
   expect(record.effects.gasUsed.computationCost).toBe(1_000_000n);
   expect(record.effects.unchangedConsensusObjects).toEqual([
-    { id, version: ended.effects.lamportVersion, ended: mutable ? 'mutable' : 'read' },
+    { kind: 'ended', id, version: ended.effects.lamportVersion, use: mutable ? 'mutable' : 'read' },
   ]);
   expect(record.effects.lamportVersion).toBeGreaterThan(ended.effects.lamportVersion);
   expect(record.effects.changedObjects).toHaveLength(1); // the gas coin

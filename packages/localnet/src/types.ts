@@ -72,10 +72,14 @@ export interface ChangedObject {
   readonly idOperation: 'none' | 'created' | 'deleted';
 }
 
-/** A shared object read, or one named that had ended: `version` is then the version at which it did. */
+/**
+ * A shared object read, one named that had ended (`version` is then the version at which it did), or one whose settings of the
+ * epoch were looked up.
+ */
 export type UnchangedConsensusObject =
-  | { readonly id: Address; readonly version: number; readonly digest: Digest; readonly ended?: never }
-  | { readonly id: Address; readonly version: number; readonly digest?: never; readonly ended: 'read' | 'mutable' };
+  | { readonly kind: 'read'; readonly id: Address; readonly version: number; readonly digest: Digest }
+  | { readonly kind: 'ended'; readonly id: Address; readonly version: number; readonly use: 'read' | 'mutable' }
+  | { readonly kind: 'epochConfig'; readonly id: Address };
 
 /** Effects V2 as data; `effectsBcs` beside it is their exact encoding. */
 export interface Effects {

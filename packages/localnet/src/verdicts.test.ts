@@ -1,10 +1,19 @@
 /** What Sui decides about a programmable transaction before it runs: uses of arguments, types, shared objects, references. */
 import { bcs } from '@mysten/sui/bcs';
 import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
-import type { Transaction, TransactionArgument } from '@mysten/sui/transactions';
+import { Inputs, type Transaction, type TransactionArgument } from '@mysten/sui/transactions';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { closeLedger, getObject, type Ledger, openLedger } from './index.ts';
-import { type Build, createdBy, newAccount, packageIn, publish, send, simulate } from './testing/fixture.ts';
+import { closeLedger, getObject, getTransaction, type Ledger, openLedger, type StoredObject } from './index.ts';
+import {
+  type Build,
+  compileDemo,
+  createdBy,
+  newAccount,
+  packageIn,
+  publish,
+  send,
+  simulate,
+} from './testing/fixture.ts';
 
 const PROBE = `
 module demo::probe;
@@ -47,6 +56,9 @@ public fun set(n: &mut u64, to: u64) { *n = to }
 public fun length(name: &String): u64 { name.length() }
 public fun bury(card: Card) { let Card { id, name: _, n: _ } = card; id.delete() }
 
+public fun take(card: &mut Card, got: transfer::Receiving<Card>): Card { transfer::public_receive(&mut card.id, got) }
+public fun value(card: &Card): u64 { card.n }
+
 public fun pot(ctx: &mut TxContext) { transfer::public_share_object(Pot { id: object::new(ctx) }) }
 public fun break_all(mut pots: vector<Pot>) {
     while (!pots.is_empty()) { let Pot { id } = pots.pop_back(); id.delete() };
@@ -54,6 +66,18 @@ public fun break_all(mut pots: vector<Pot>) {
 }
 public fun first(mut pots: vector<Pot>): Pot { let pot = pots.pop_back(); pots.destroy_empty(); pot }
 public fun share_again(pot: Pot) { transfer::public_share_object(pot) }
+`;
+
+const GOLD = `
+module demo::gold;
+
+public struct GOLD has drop {}
+
+fun init(witness: GOLD, ctx: &mut TxContext) {
+    let (cap, metadata) = sui::coin::create_currency(witness, 2, b"AU", b"Gold", b"", option::none(), ctx);
+    transfer::public_freeze_object(metadata);
+    transfer::public_transfer(cap, ctx.sender());
+}
 `;
 
 let ledger: Ledger;
@@ -241,11 +265,76 @@ describe('shared objects by value', () => {
   });
 });
 
+describe('receiving', () => {
+  const newCard = async (owner: string): Promise<string> =>
+    createdBy(ledger, await send(ledger, alice, (tx) => tx.transferObjects([call(tx, 'card')], owner)), '::Card')[0]
+      ?.id as string;
+
+  test('what was received is not received again, whatever became of it', async () => {
+    const parent = await newCard(alice.toSuiAddress());
+    for (const fate of ['kept', 'deleted'] as const) {
+      const sent = getObject(ledger, await newCard(`0x${parent}`)) as StoredObject;
+      const old = Inputs.ReceivingRef({ objectId: `0x${sent.id}`, version: sent.version, digest: sent.digest });
+      const take: Build = (tx, { object }) => {
+        const card = call(tx, 'take', [object(parent), tx.object(old)]);
+        if (fate === 'deleted') call(tx, 'bury', [card]);
+        else tx.transferObjects([card], alice.toSuiAddress());
+      };
+      expect(await verdict(take)).toBe('ok');
+      const again = (await send(ledger, alice, take)).effects.error;
+      expect([verdictOf(again?.status), again?.abort?.functionName, again?.abort?.code]).toEqual([
+        'MoveAbort',
+        'receive_impl',
+        3n,
+      ]);
+    }
+  });
+});
+
+test('the deny list is named where owners of other coins than SUI were looked up in it', async () => {
+  const treasury = await compileDemo({ 'sources/gold.move': GOLD });
+  const published = await send(ledger, alice, (tx) => {
+    tx.transferObjects(
+      [tx.publish({ modules: [...treasury.modules], dependencies: [...treasury.dependencies] })],
+      alice.toSuiAddress(),
+    );
+  });
+  const gold = packageIn(published);
+  const cap = createdBy(ledger, published, '::TreasuryCap')[0]?.id as string;
+  const minted = await send(ledger, alice, (tx, { object }) => {
+    const coin = tx.moveCall({
+      target: '0x2::coin::mint',
+      typeArguments: [`${gold}::gold::GOLD`],
+      arguments: [object(cap), tx.pure.u64(5)],
+    });
+    tx.transferObjects([coin], alice.toSuiAddress());
+  });
+  expect(minted.effects.error).toBeNull();
+  expect(minted.effects.unchangedConsensusObjects).toEqual([{ kind: 'epochConfig', id: '403'.padStart(64, '0') }]);
+  const read = bcs.TransactionEffects.parse(minted.effectsBcs).V2;
+  expect(read?.unchangedConsensusObjects).toEqual([
+    [`0x${'403'.padStart(64, '0')}`, { PerEpochConfig: true, $kind: 'PerEpochConfig' }],
+  ]);
+  expect(getTransaction(ledger, minted.digest)?.effects).toEqual(minted.effects);
+});
+
 describe('dev-inspect', () => {
   const inspect = async (build: Build) => {
     const done = await simulate(ledger, alice, build, { checks: 'disabled', gas: [] });
     return { verdict: verdictOf(done.effects.error?.status), outputs: done.commandOutputs };
   };
+  test("any version of anybody's object", async () => {
+    const bob = newAccount(ledger, 2);
+    const made = await send(ledger, alice, (tx) => tx.transferObjects([call(tx, 'card')], bob.toSuiAddress()));
+    const [card] = createdBy(ledger, made, '::Card') as [StoredObject];
+    await send(ledger, bob, (tx, { object }) => {
+      call(tx, 'bury', [object(card.id)]);
+    });
+    const reference = Inputs.ObjectRef({ objectId: `0x${card.id}`, version: card.version, digest: card.digest });
+    const { verdict: got, outputs } = await inspect((tx) => call(tx, 'value', [tx.object(reference)]));
+    expect([got, bcs.u64().parse(outputs[0]?.returnValues[0]?.bcs as Uint8Array)]).toEqual(['ok', '7']);
+  });
+
   const withCard = async (): Promise<string> =>
     createdBy(
       ledger,

@@ -24,6 +24,10 @@ import { GAS_COIN_TYPE } from './type-tag.ts';
 export interface CheckView {
   readonly object: (id: Address) => StoredObject | undefined;
   readonly hasPackage: (id: Address) => boolean;
+  /** One version of an object, live or not. */
+  readonly version: (id: Address, version: number) => StoredObject | undefined;
+  /** Whether a transaction of this epoch received the object at this version. */
+  readonly received: (id: Address, version: number) => boolean;
   /** A shared object that ended in this epoch: as it was last, at the version at which it ended. */
   readonly ended: (id: Address, initialVersion: number) => StoredObject | undefined;
 }
@@ -183,11 +187,7 @@ const endedInput = (input: CallInput & { kind: 'shared' }, view: CheckView): Obj
   return object && { object, use: input.mutable ? 'endedMutable' : 'ended' };
 };
 
-const checkShared = (
-  input: CallInput & { kind: 'shared' },
-  sender: Address | undefined,
-  view: CheckView,
-): ObjectInput => {
+const checkShared = (input: CallInput & { kind: 'shared' }, sender: Address, view: CheckView): ObjectInput => {
   const gone = endedInput(input, view);
   if (gone) return gone;
   const object = existing(input.id, 'None', view);
@@ -197,13 +197,17 @@ const checkShared = (
   const expected = owner.kind === 'shared' ? owner.initialVersion : owner.startVersion;
   if (expected !== input.initialVersion)
     throw ledgerError('SHARED_VERSION', { object: hex(input.id), given: input.initialVersion, expected });
-  if (sender !== undefined) ownedBy(object, sender);
+  ownedBy(object, sender);
   if (input.mutable && SYSTEM_READ_ONLY.has(input.id))
     throw ledgerError('SYSTEM_OBJECT_MUTABLE', { object: hex(input.id) });
   return { object, use: input.mutable ? 'sharedMutable' : 'shared' };
 };
 
+/** What was received before goes on, and fails when it is received again. */
 const checkReceiving = (reference: ObjectReference, view: CheckView): ObjectInput => {
+  const { id, version } = reference;
+  const before = view.object(id)?.version === version ? undefined : view.version(id, version);
+  if (before?.digest === reference.digest && view.received(id, version)) return { object: before, use: 'receiving' };
   const object = liveAt(reference, view);
   if (object.owner.kind !== 'address') throw ledgerError('OBJECT_NOT_OWNED', { object: hex(object.id) });
   return { object, use: 'receiving' };
@@ -211,12 +215,26 @@ const checkReceiving = (reference: ObjectReference, view: CheckView): ObjectInpu
 
 const checkInput = (input: CallInput, sender: Address | undefined, view: CheckView): ObjectInput | undefined => {
   if (input.kind === 'pure') return undefined;
+  if (sender === undefined) return inspected(input, view);
   if (input.kind === 'shared') return checkShared(input, sender, view);
   if (input.kind === 'receiving') return checkReceiving(input.reference, view);
   const object = liveAt(input.reference, view);
   if (object.owner.kind === 'immutable') return { object, use: 'immutable' };
-  if (sender !== undefined) ownedBy(object, sender);
+  ownedBy(object, sender);
   return { object, use: 'owned' };
+};
+
+/** Dev-inspect takes any version of an object, whoever owns it. */
+const inspected = (input: Exclude<CallInput, { kind: 'pure' }>, view: CheckView): ObjectInput => {
+  if (input.kind === 'shared') {
+    if (input.mutable && SYSTEM_READ_ONLY.has(input.id))
+      throw ledgerError('SYSTEM_OBJECT_MUTABLE', { object: hex(input.id) });
+    return { object: existing(input.id, 'None', view), use: input.mutable ? 'sharedMutable' : 'shared' };
+  }
+  const { id, version } = input.reference;
+  const object = view.version(id, version) ?? existing(id, `Some(${hexVersion(version)})`, view);
+  if (input.kind === 'receiving') return { object, use: 'receiving' };
+  return { object, use: object.owner.kind === 'immutable' ? 'immutable' : 'owned' };
 };
 
 /** Object inputs of a transaction, checked. Without `sender` anybody's objects may be named (dev-inspect). */

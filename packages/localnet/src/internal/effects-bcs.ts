@@ -1,5 +1,5 @@
 import type { Owner } from '@atoma/move-engine';
-import type { ChangedObject, Effects, ExecutionError, GasUsed } from '../types.ts';
+import type { ChangedObject, Effects, ExecutionError, GasUsed, UnchangedConsensusObject } from '../types.ts';
 import {
   getAddress,
   getLength,
@@ -84,12 +84,7 @@ export const encodeEffects = (effects: Effects): Uint8Array => {
   putList(w, effects.dependencies, (digest) => putDigest(w, digest));
   putU64(w, effects.lamportVersion);
   putList(w, effects.changedObjects, (change) => putChange(w, change));
-  putList(w, effects.unchangedConsensusObjects, (object) => {
-    putAddress(w, object.id);
-    putU8(w, object.ended ? ENDED[object.ended] : READ_ONLY_ROOT);
-    putU64(w, object.version);
-    if (!object.ended) putDigest(w, object.digest);
-  });
+  putList(w, effects.unchangedConsensusObjects, (object) => putUnchanged(w, object));
   putU8(w, 0); // no auxiliary data
   return written(w);
 };
@@ -97,6 +92,17 @@ export const encodeEffects = (effects: Effects): Uint8Array => {
 /** Variants of `UnchangedConsensusKind` in declaration order. */
 const READ_ONLY_ROOT = 0;
 const ENDED = { mutable: 1, read: 2 } as const;
+const PER_EPOCH_CONFIG = 4;
+
+const putUnchanged = (w: Writer, object: UnchangedConsensusObject): void => {
+  putAddress(w, object.id);
+  if (object.kind === 'epochConfig') putU8(w, PER_EPOCH_CONFIG);
+  else {
+    putU8(w, object.kind === 'ended' ? ENDED[object.use] : READ_ONLY_ROOT);
+    putU64(w, object.version);
+  }
+  if (object.kind === 'read') putDigest(w, object.digest);
+};
 
 const getOwner = (r: Reader): Owner => {
   const variant = getLength(r);
@@ -152,12 +158,13 @@ const getError = (r: Reader, extra: EffectsExtra): ExecutionError | null => {
   };
 };
 
-const getUnchanged = (r: Reader): Effects['unchangedConsensusObjects'][number] => {
+const getUnchanged = (r: Reader): UnchangedConsensusObject => {
   const id = getAddress(r);
   const variant = getLength(r);
-  if (variant === READ_ONLY_ROOT) return { id, version: getSmallU64(r), digest: getDigest(r) };
+  if (variant === READ_ONLY_ROOT) return { kind: 'read', id, version: getSmallU64(r), digest: getDigest(r) };
+  if (variant === PER_EPOCH_CONFIG) return { kind: 'epochConfig', id };
   if (variant !== ENDED.mutable && variant !== ENDED.read) return refuse(`${variant} does not occur here`);
-  return { id, version: getSmallU64(r), ended: variant === ENDED.mutable ? 'mutable' : 'read' };
+  return { kind: 'ended', id, version: getSmallU64(r), use: variant === ENDED.mutable ? 'mutable' : 'read' };
 };
 
 const getEffects = (r: Reader, extra: EffectsExtra): Effects => {

@@ -20,6 +20,7 @@ import {
   netGas,
   readUnits,
 } from './gas.ts';
+import { SYSTEM } from './genesis.ts';
 import {
   changedIds,
   failedOutcome,
@@ -107,6 +108,7 @@ const newContext = (state: LedgerState, batch: Batch, clock: ChainClock, prepare
     gas: decoded(state, () => objectPlace(vm, 'gas', { object: coin, use: 'owned' })),
     txContext: contextPlace(vm),
     command: 0,
+    ownersChecked: false,
     calls: [],
     published: [],
     packageOf: (id) => packageOf(state, id),
@@ -194,6 +196,7 @@ const chargeReceivers = (
 ): void => {
   const owners = coinOwners(outcome.written.values());
   if (owners.size === 0) return;
+  ctx.ownersChecked = true;
   const count = [...owners.values()].reduce((sum, list) => sum + list.length, 0);
   charge(ctx, count * COIN_OWNER_UNITS, 'transferring coins');
   checkReceivers(owners, epoch, find);
@@ -301,7 +304,7 @@ const conclude = (
     dependencies: dependenciesOf(ctx, prepared, outcome, before),
     lamportVersion: lamport,
     changedObjects,
-    unchangedConsensusObjects: prepared.inputs.flatMap((input) => (input ? unchangedConsensus(input) : [])),
+    unchangedConsensusObjects: unchangedObjects(prepared, ctx.ownersChecked),
     unchangedLoadedObjects: unchangedLoaded(parts),
   };
   const effectsBcs = encodeEffects(effects);
@@ -372,9 +375,16 @@ const reference = ({ id, version, digest }: StoredObject) => ({ id, version, dig
 
 const unchangedConsensus = ({ object, use }: ObjectInput): Effects['unchangedConsensusObjects'] => {
   const { id, version } = object;
-  if (use === 'shared') return [reference(object)];
-  if (use === 'ended') return [{ id, version, ended: 'read' }];
-  return use === 'endedMutable' ? [{ id, version, ended: 'mutable' }] : [];
+  if (use === 'shared') return [{ kind: 'read', ...reference(object) }];
+  if (use === 'ended') return [{ kind: 'ended', id, version, use: 'read' }];
+  return use === 'endedMutable' ? [{ kind: 'ended', id, version, use: 'mutable' }] : [];
+};
+
+/** Shared inputs that were not written, and the deny list where owners of coins were looked up in it. */
+const unchangedObjects = (prepared: Prepared, ownersChecked: boolean): Effects['unchangedConsensusObjects'] => {
+  const inputs = prepared.inputs.flatMap((input) => (input ? unchangedConsensus(input) : []));
+  const isInput = prepared.inputs.some((input) => input?.object.id === SYSTEM.denyList);
+  return ownersChecked && !isInput ? [...inputs, { kind: 'epochConfig', id: SYSTEM.denyList }] : inputs;
 };
 
 const unchangedLoaded = ({ outcome, written, before }: Parts): Effects['unchangedLoadedObjects'] =>

@@ -27,6 +27,8 @@ export interface PtbContext {
   readonly txContext: Place;
   /** Index of the command under way. */
   command: number;
+  /** Whether owners of coins were looked up in the deny list. */
+  ownersChecked: boolean;
   /** Called package and module of every session call, in order: what events carry. */
   readonly calls: { readonly package: Address; readonly module: string }[];
   /** Packages published or upgraded by this transaction. */

@@ -1,11 +1,11 @@
-import { toHex } from '@atoma/base';
+import { isAtomaError, toHex } from '@atoma/base';
 import { ledgerError } from '../../errors.ts';
 import type { Digest, LedgerEvent, TransactionRecord } from '../../types.ts';
 import { digestBytes, digestText } from '../base58.ts';
 import { getBytes, getList } from '../bcs-reader.ts';
 import { newWriter, putBytes, putList, written } from '../bcs-writer.ts';
 import { decodeEffects, type EffectsExtra } from '../effects-bcs.ts';
-import { tryRead } from '../transaction-data.ts';
+import { decodeTransaction, tryRead } from '../transaction-data.ts';
 import { type Database, decodeRow, getRow, getRows, type Row, run, typeId, typeText } from './database.ts';
 import { key } from './objects.ts';
 
@@ -140,4 +140,29 @@ export const readTransaction = (db: Database, digest: Digest): TransactionRecord
       bytes,
     );
   return row && transactionOfRow(db, row);
+};
+
+/** Whether a transaction of `epoch` received the object `id` at `version`: one of those in the checkpoint that ended the version. */
+export const wasReceived = (db: Database, id: string, version: number, epoch: number): boolean => {
+  const end = getRow(
+    db,
+    `SELECT c.sequence, c.epoch FROM checkpoints c WHERE c.last_object >=
+       (SELECT seq FROM objects WHERE id = ? AND version > ? ORDER BY version LIMIT 1) ORDER BY c.sequence LIMIT 1`,
+    key(id),
+    version,
+  );
+  if (end?.epoch !== epoch) return false;
+  const rows = getRows(db, 'SELECT data FROM transactions WHERE checkpoint = ?', end.sequence as number);
+  return rows.some(({ data }) => receives(data as Uint8Array, id, version));
+};
+
+const receives = (transaction: Uint8Array, id: string, version: number): boolean => {
+  try {
+    return decodeTransaction(transaction).inputs.some(
+      (input) => input.kind === 'receiving' && input.reference.id === id && input.reference.version === version,
+    );
+  } catch (thrown) {
+    if (isAtomaError(thrown, 'LEDGER_UNSUPPORTED')) return false; // a transaction of the system's own
+    throw thrown;
+  }
 };

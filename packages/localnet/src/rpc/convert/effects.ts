@@ -60,8 +60,9 @@ const reference = (object: { id: string; version: number; digest: string }) => (
 const consensusMessages = (effects: Effects, lookup: Lookup, mask: Mask | undefined) =>
   effects.unchangedConsensusObjects.map((object): Draft<'UnchangedConsensusObject'> => {
     const kinds = GrpcTypes.UnchangedConsensusObject_UnchangedConsensusObjectKind;
-    if (object.ended) {
-      const kind = object.ended === 'mutable' ? kinds.MUTATE_CONSENSUS_STREAM_ENDED : kinds.READ_CONSENSUS_STREAM_ENDED;
+    if (object.kind === 'epochConfig') return { kind: kinds.PER_EPOCH_CONFIG, objectId: prefixed(object.id) };
+    if (object.kind === 'ended') {
+      const kind = object.use === 'mutable' ? kinds.MUTATE_CONSENSUS_STREAM_ENDED : kinds.READ_CONSENSUS_STREAM_ENDED;
       return { kind, objectId: prefixed(object.id), version: BigInt(object.version) };
     }
     const type = wants(mask, 'objectType') ? lookup(object.id, object.version)?.type : undefined;

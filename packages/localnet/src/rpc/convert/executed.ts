@@ -31,7 +31,9 @@ const objectSet = (context: RpcContext, outcome: Outcome, lookup: Lookup, mask: 
   const states = outcome.effects.changedObjects.flatMap(({ id, input, output }) =>
     [input, output].flatMap((state) => (state ? [lookup(id, state.version)] : [])),
   );
-  const read = outcome.effects.unchangedConsensusObjects.map(({ id, version }) => lookup(id, version));
+  const read = outcome.effects.unchangedConsensusObjects.flatMap((object) =>
+    object.kind === 'read' ? [lookup(object.id, object.version)] : [],
+  );
   return {
     objects: [...states, ...read]
       .filter((object): object is StoredObject => object !== undefined)
