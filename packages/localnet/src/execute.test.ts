@@ -287,7 +287,7 @@ describe('objects', () => {
       tx.moveCall({ target: target('count'), arguments: [object(id, false)] });
     });
     const { version, digest } = getObject(d.ledger, id) as StoredObject;
-    expect(read.effects.unchangedConsensusObjects).toEqual([{ id, version, digest }]);
+    expect(read.effects.unchangedConsensusObjects).toEqual([{ kind: 'read', id, version, digest }]);
     const parsed = bcs.TransactionEffects.parse(read.effectsBcs);
     expect(bcs.TransactionEffects.serialize(parsed).toBytes()).toEqual(read.effectsBcs);
     const written = await send(d.ledger, d.bob, (tx, { object }) => {
@@ -488,7 +488,7 @@ describe('values between commands', () => {
         tx.moveCall({
           target: '0x2::transfer::transfer',
           typeArguments: ['0x2::coin::Coin<0x2::sui::SUI>'],
-          arguments: [tx.gas, tx.pure.address('0x1')],
+          arguments: [tx.splitCoins(tx.gas, [1]), tx.pure.address('0x1')],
         }),
       ),
     ).toBe('InvalidGasCoinUsage'); // before what is wrong with the function
