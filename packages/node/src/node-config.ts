@@ -4,12 +4,14 @@ import { dirname } from 'node:path';
 import { makeDirectory } from '@atoma/base';
 import type { Atoma } from '@atoma/sdk';
 import { z } from 'zod';
+import type { ServeLimits } from './context.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
 import { createBuiltinEngine } from './engine/builtin/engine.ts';
 import { llamaOptions } from './engine/llama/options.ts';
 import { startLlamaEngine } from './engine/llama/start.ts';
 import { tokenizerNames } from './engine/tokenizer.ts';
 import type { Engine } from './engine/types.ts';
+import type { UpstreamLimits } from './engine/upstream/config.ts';
 import { createUpstreamEngine } from './engine/upstream/engine.ts';
 import { nodeError } from './errors.ts';
 import type { Listening } from './http/listen.ts';
@@ -45,6 +47,16 @@ const upstream = z.strictObject({
   targets: z.array(target).min(1),
 });
 
+/** Patience with engines and clients, ms; what is left out keeps its default. */
+const times = z.strictObject({
+  first_ms: positive.optional(),
+  silence_ms: positive.optional(),
+  generation_ms: positive.optional(),
+  queue_ms: positive.optional(),
+  head_ms: positive.optional(),
+  keep_alive_ms: positive.optional(),
+});
+
 const schema = z.strictObject({
   node: positive.nullable().default(null),
   host: z.string().default('127.0.0.1'),
@@ -57,6 +69,9 @@ const schema = z.strictObject({
   poll_ms: positive.default(1_000),
   clock_check: z.boolean().default(true),
   allow_private_nodes: z.boolean().default(false),
+  /** Fetch images and other media from public https addresses; at level 1 never. */
+  remote_media: z.boolean().default(false),
+  times: times.default({}),
   channel_key: z.boolean().default(false),
   allow_plaintext_level2: z.boolean().default(false),
   min_fee: z.int().min(0).default(0),
@@ -135,8 +150,21 @@ const engines = async (config: NodeConfig): Promise<readonly Engine[]> => {
   }));
   const demo = config.demo_models ? [createBuiltinEngine({ lettersPerSecond: config.demo_letters_per_second })] : [];
   const files = await Promise.all(fileModels(config).map((model) => startLlamaEngine(model)));
-  return [...(models.length === 0 ? [] : [createUpstreamEngine({ models })]), ...files, ...demo];
+  return [
+    ...(models.length === 0 ? [] : [createUpstreamEngine({ models, limits: upstreamTimes(config) })]),
+    ...files,
+    ...demo,
+  ];
 };
+
+const named = (values: Readonly<Record<string, number | undefined>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+
+const upstreamTimes = ({ times: t }: NodeConfig): Partial<UpstreamLimits> =>
+  named({ firstMs: t.first_ms, silenceMs: t.silence_ms, generationMs: t.generation_ms, queueMs: t.queue_ms });
+
+const serveTimes = ({ times: t }: NodeConfig): Partial<ServeLimits> =>
+  named({ headMs: t.head_ms, keepAliveMs: t.keep_alive_ms });
 
 const sealKey = (path: string): Uint8Array => {
   const key = existsSync(path) ? Buffer.from(readFileSync(path, 'utf8').trim(), 'hex') : Buffer.alloc(0);
@@ -186,7 +214,11 @@ export const openConfigured = async (p: ConfiguredParameters): Promise<Configure
         minFee: BigInt(config.min_fee),
         idleMs: config.idle_minutes * 60_000,
       },
-      limits: { allowPlaintextLevel2: config.allow_plaintext_level2 },
+      limits: {
+        ...serveTimes(config),
+        allowPlaintextLevel2: config.allow_plaintext_level2,
+        remoteMedia: config.remote_media,
+      },
       channelKey: config.channel_key,
       takeover: p.takeover ?? false,
       ...(config.node === null ? {} : { nodeSmallId: BigInt(config.node) }),

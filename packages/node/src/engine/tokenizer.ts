@@ -93,17 +93,21 @@ const chatUnits = (body: Json, count: Count, imageUnits: bigint): bigint => {
   );
 };
 
+const documentsOf = ({ documents }: Json): readonly unknown[] => (Array.isArray(documents) ? documents : []);
+
 /** Units of a prompt as far as a tokenizer can tell: templates differ between models. */
 export const measurePrompt = async (request: EngineRequest, model: EngineModel): Promise<Measure> => {
   const { body } = request;
   const count = (await loadTokenizer(model.tokenizer ?? STAND_IN)) as Count;
   if (Array.isArray(body.messages)) return { prompt: chatUnits(body, count, model.imagePartUnits), exact: false };
-  const input = body.input ?? body.prompt ?? '';
-  const inputs = Array.isArray(input) ? (input as readonly unknown[]) : [input];
+  const input = body.input ?? body.prompt ?? body.tokens ?? body.query ?? '';
+  const inputs = [...(Array.isArray(input) ? (input as readonly unknown[]) : [input]), ...documentsOf(body)];
   if (inputs.every((each) => typeof each === 'number')) return { prompt: BigInt(inputs.length), exact: true };
   const sum = inputs.reduce(
     (total: bigint, each) =>
-      total + BigInt(typeof each === 'string' ? count(each) : (each as readonly number[]).length) + TEMPLATE_TOKENS,
+      total +
+      BigInt(Array.isArray(each) ? each.length : count(typeof each === 'string' ? each : JSON.stringify(each))) +
+      TEMPLATE_TOKENS,
     0n,
   );
   return { prompt: sum, exact: false };

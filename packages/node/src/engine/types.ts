@@ -5,7 +5,12 @@ export type Endpoint =
   | '/v1/chat/completions'
   | '/v1/completions'
   | '/v1/embeddings'
+  | '/v1/rerank'
+  | '/v1/moderations'
+  | '/tokenize'
+  | '/detokenize'
   | '/v1/images/generations'
+  | '/v1/images/edits'
   | '/v1/audio/speech'
   | '/v1/audio/transcriptions'
   | '/v1/audio/translations';
@@ -25,14 +30,25 @@ export interface EngineModel {
   readonly imagePartUnits: bigint;
 }
 
+/** A file of a form. */
+export interface Upload {
+  /** Name of the form's field. */
+  readonly field: string;
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
 /** A validated request. */
 export interface EngineRequest {
   readonly endpoint: Endpoint;
   readonly model: string;
   /** The JSON body, or the fields of the form. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** The uploaded file of a form. */
-  readonly file: { readonly name: string; readonly type: string; readonly bytes: Uint8Array } | null;
+  /** The first uploaded file of a form. */
+  readonly file: Upload | null;
+  /** All of them, in order; absent where there is no form. */
+  readonly files?: readonly Upload[];
   /** The body's seed, or the one derived from the request hash. */
   readonly seed: number;
   /** Number of choices. */

@@ -1,6 +1,6 @@
 /** OpenAPI 3.1 of the node, from the schemas that check the bodies. */
 import { z } from 'zod';
-import { bodySchemas } from '../serve/schemas.ts';
+import { bodySchemas, formFiles } from '../serve/schemas.ts';
 
 const header = (name: string, description: string) => ({
   name,
@@ -25,8 +25,7 @@ const answers = {
 const billable = (): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(bodySchemas).map(([path, schema]) => {
-      const media =
-        path.includes('transcriptions') || path.includes('translations') ? 'multipart/form-data' : 'application/json';
+      const media = path in formFiles ? 'multipart/form-data' : 'application/json';
       const requestBody = { required: true, content: { [media]: { schema: z.toJSONSchema(schema) } } };
       return [path, { post: { summary: 'Billable work', parameters: envelope, requestBody, responses: answers } }];
     }),

@@ -158,7 +158,7 @@ test('sound: translations, plain text, verbose members, begun hundredths, and fo
   });
   upstream.behaviour.raw = () => undefined;
   expect(verbose).toMatchObject({ text: 'heard', language: 'en', segments: [{ text: 'heard' }] });
-  const refused = { model: 'up', file: wav(800), response_format: 'srt' as const };
+  const refused = { model: 'up', file: wav(800), response_format: 'lrc' as never };
   expect(await codeOf(openai.audio.transcriptions.create(refused))).toBe('invalid_request');
   const noSound = new File([new Uint8Array(100)], 'a.mp3', { type: 'audio/mpeg' });
   expect(await codeOf(openai.audio.transcriptions.create({ model: 'up', file: noSound }))).toBe('unsupported_media');

@@ -18,10 +18,10 @@ import {
 } from '@atoma/sdk';
 import type { z } from 'zod';
 import type { EngineSet, ServedModel } from '../engine/set.ts';
-import type { Endpoint, EngineLimit, EngineRequest } from '../engine/types.ts';
+import type { Endpoint, EngineLimit, EngineRequest, Upload } from '../engine/types.ts';
 import { checkParts, type RemotePart } from './parts.ts';
 import { type Checked, ok, type Problem, problem } from './problem.ts';
-import { bodySchemas } from './schemas.ts';
+import { bodySchemas, formFiles } from './schemas.ts';
 
 /** What {@link planRequest} looks at. */
 export interface PlanInput {
@@ -69,10 +69,10 @@ export interface Plan {
 
 /** Endpoints of each role. */
 export const roleEndpoints: Readonly<Record<number, readonly string[]>> = {
-  0: ['/v1/chat/completions', '/v1/completions', '/v1/responses', '/v1/messages'],
-  1: ['/v1/embeddings'],
+  0: ['/v1/chat/completions', '/v1/completions', '/v1/responses', '/v1/messages', '/tokenize', '/detokenize'],
+  1: ['/v1/embeddings', '/v1/rerank', '/v1/moderations'],
   2: ['/v1/chat/completions', '/v1/responses', '/v1/messages'],
-  3: ['/v1/images/generations'],
+  3: ['/v1/images/generations', '/v1/images/edits'],
   4: ['/v1/audio/speech'],
   5: ['/v1/audio/transcriptions', '/v1/audio/translations'],
   6: ['/v1/fine_tuning/jobs', '/v1/files'],
@@ -82,6 +82,7 @@ export const roleEndpoints: Readonly<Record<number, readonly string[]>> = {
 interface Parsed {
   readonly body: Body;
   readonly file: EngineRequest['file'];
+  readonly files?: readonly Upload[];
   readonly face: Plan['face'];
 }
 
@@ -110,6 +111,7 @@ const schemaProblem = (endpoint: Endpoint, error: z.ZodError): Problem => {
 interface RawBody {
   readonly body: unknown;
   readonly file: EngineRequest['file'];
+  readonly files?: readonly Upload[];
 }
 
 const readJson = (bytes: Uint8Array): Checked<RawBody> => {
@@ -117,15 +119,24 @@ const readJson = (bytes: Uint8Array): Checked<RawBody> => {
   return read.kind === 'fault' ? problem('invalid_request', { detail: read.why }) : ok({ body: read.json, file: null });
 };
 
-const readForm = async (input: PlanInput): Promise<Checked<RawBody>> => {
+const readForm = async (endpoint: Endpoint, input: PlanInput): Promise<Checked<RawBody>> => {
   const response = new Response(new Uint8Array(input.body), { headers: { 'content-type': input.contentType } });
   const form = await response.formData().catch(() => undefined);
   if (!form) return problem('invalid_request', { detail: 'it is not a form' });
-  const file = form.get('file');
-  if (!(file instanceof File)) return problem('invalid_request', { param: 'file', detail: 'file: expected a file' });
-  const fields = Object.fromEntries([...form].filter(([name]) => name !== 'file'));
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  return ok({ body: fields, file: { name: file.name, type: file.type, bytes } });
+  const files: Upload[] = [];
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of form) {
+    if (value instanceof File) {
+      if (!formFiles[endpoint]?.includes(name)) return problem('unsupported_parameter', { param: name });
+      const bytes = new Uint8Array(await value.arrayBuffer());
+      files.push({ field: name, name: value.name, type: value.type, bytes });
+    } else if (name.endsWith('[]')) fields[name] = [...((fields[name] as string[] | undefined) ?? []), value];
+    else fields[name] = value;
+  }
+  const [main] = files;
+  if (!main || main.bytes.length === 0)
+    return problem('invalid_request', { param: formFiles[endpoint]?.[0] ?? 'file', detail: 'expected a file' });
+  return ok({ body: fields, file: main, files });
 };
 
 /** The chat body that asks what a body of another API asks. Conversations are kept by gateways, not by nodes. */
@@ -143,9 +154,9 @@ const mapFace = (api: Face, body: unknown): Checked<RawBody> => {
 };
 
 const readBody = async (endpoint: Endpoint, input: PlanInput): Promise<Checked<Parsed>> => {
-  const isForm = endpoint === '/v1/audio/transcriptions' || endpoint === '/v1/audio/translations';
+  const isForm = endpoint in formFiles;
   if (isForm !== input.contentType.toLowerCase().startsWith('multipart/')) return problem('unsupported_media');
-  const raw = isForm ? await readForm(input) : readJson(input.body);
+  const raw = isForm ? await readForm(endpoint, input) : readJson(input.body);
   if (raw.kind === 'problem') return raw;
   const api = faceOf(input.endpoint);
   const mapped = api ? mapFace(api, raw.value.body) : raw;
@@ -153,7 +164,8 @@ const readBody = async (endpoint: Endpoint, input: PlanInput): Promise<Checked<P
   const parsed = bodySchemas[endpoint].safeParse(mapped.value.body);
   if (!parsed.success) return schemaProblem(endpoint, parsed.error);
   const face = api ? { api, body: raw.value.body as Body } : null;
-  return ok({ body: withoutNull(parsed.data), file: raw.value.file, face });
+  const { file, files } = raw.value;
+  return ok({ body: withoutNull(parsed.data), file, ...(files ? { files } : {}), face });
 };
 
 const withoutNull = (body: Body): Body => {
@@ -257,6 +269,7 @@ const images = (input: PlanInput, request: EngineRequest): Checked<Amounts> => {
 const amounts = async (input: PlanInput, request: EngineRequest, served: ServedModel): Promise<Checked<Amounts>> => {
   switch (request.endpoint) {
     case '/v1/images/generations':
+    case '/v1/images/edits':
       return images(input, request);
     case '/v1/audio/speech':
       return exactly(input, speechUnits(String(request.body.input)), 0n, null);
@@ -270,7 +283,7 @@ const amounts = async (input: PlanInput, request: EngineRequest, served: ServedM
     default: {
       const prompt = await measure(served, request);
       if (prompt.kind === 'problem') return prompt;
-      return request.endpoint === '/v1/embeddings'
+      return !request.endpoint.endsWith('completions')
         ? embedded(input, prompt.value)
         : generated(input, request, served, prompt.value);
     }
@@ -291,7 +304,7 @@ export const planRequest = async (engines: EngineSet, input: PlanInput): Promise
   if (!isEndpoint(endpoint)) return problem('role_not_served');
   const parsed = await readBody(endpoint, input);
   if (parsed.kind === 'problem') return parsed;
-  const { body, file, face } = parsed.value;
+  const { body, file, files, face } = parsed.value;
   const mismatch = checkTask(input, body);
   if (mismatch) return mismatch;
   const remote = checkParts(body, { role: task.role, level: task.level, remote: input.remoteMedia });
@@ -304,6 +317,7 @@ export const planRequest = async (engines: EngineSet, input: PlanInput): Promise
     model: served.model.name,
     body,
     file,
+    ...(files ? { files } : {}),
     seed: (body.seed as number | undefined) ?? derivedSeed(input.requestHash),
     n: ((body.n as number | undefined) ?? 1) * promptsOf(body),
     stream: body.stream === true,

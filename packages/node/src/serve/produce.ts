@@ -13,6 +13,8 @@ import {
   embeddingBody,
   emptyChoice,
   finishEvent,
+  promptUsage,
+  rerankBody,
   type UsageDetails,
   usageEvent,
 } from './render.ts';
@@ -156,7 +158,7 @@ const measureText = async (product: Product): Promise<Measured> => {
 export const measureProduct = async (product: Product): Promise<Measured> => {
   const { plan, usage } = product;
   if (isText(plan)) return measureText(product);
-  const stated = plan.request.endpoint === '/v1/embeddings' ? (usage?.prompt ?? 0n) : 0n;
+  const stated = plan.promptMost > plan.promptUnits ? (usage?.prompt ?? 0n) : 0n;
   const prompt = stated > 0n ? smaller(stated, plan.promptMost) : plan.promptUnits;
   const completion = (plan.imageUnits ?? 0n) * BigInt(plan.imageUnits === null ? 0 : product.media.length);
   const units = chargedUnits(prompt, completion, plan.maxUnits);
@@ -190,8 +192,10 @@ export const productContent = (product: Product): Content => {
         })),
       };
     case '/v1/embeddings':
+    case '/v1/rerank':
       return { kind: 'embeddings', vectors: vectorsOf(product) };
     case '/v1/images/generations':
+    case '/v1/images/edits':
       return { kind: 'images', images: product.media };
     case '/v1/audio/speech':
       return { kind: 'speech', bytes: product.media[0]?.bytes ?? new Uint8Array() };
@@ -210,9 +214,12 @@ const json = (value: unknown): StoredResponse => ({
   body: Buffer.from(JSON.stringify(value)),
 });
 
+/** Formats of transcriptions that are text. */
+const plainFormats: ReadonlySet<string | null> = new Set(['text', 'srt', 'vtt']);
+
 const transcription = (product: Product): StoredResponse => {
   const text = product.choices[0]?.content ?? '';
-  if (product.plan.format === 'text')
+  if (plainFormats.has(product.plan.format))
     return { status: 200, contentType: 'text/plain; charset=utf-8', streamed: false, body: Buffer.from(text) };
   return json(product.plan.format === 'verbose_json' ? { ...product.extra, text } : { text });
 };
@@ -229,7 +236,17 @@ export const wholeResponse = (product: Product, measured: Measured): StoredRespo
       return json(faceBody(plan, completionBody(frame, product.choices, measured)));
     case '/v1/embeddings':
       return json(embeddingBody(frame, plan, vectorsOf(product), measured.prompt));
+    case '/v1/rerank':
+      return json(rerankBody(frame, plan, product.vectors, measured.prompt));
+    case '/v1/moderations':
+    case '/tokenize':
+    case '/detokenize':
+      return json({
+        ...(JSON.parse(product.choices[0]?.content ?? '{}') as object),
+        usage: promptUsage(measured.prompt),
+      });
     case '/v1/images/generations':
+    case '/v1/images/edits':
       return json({ created: frame.created, data: product.media.map(({ bytes }) => ({ b64_json: toBase64(bytes) })) });
     case '/v1/audio/speech': {
       const [sound] = product.media;

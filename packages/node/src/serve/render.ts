@@ -1,6 +1,6 @@
 /** How content looks in OpenAI's formats, whole and streamed, and where the receipt goes. */
 import { RECEIPT_EVENT, toBase64 } from '@atoma/sdk';
-import type { Delta, FinishReason } from '../engine/types.ts';
+import type { Delta, FinishReason, Vector } from '../engine/types.ts';
 import type { Plan } from './plan.ts';
 
 /** One choice as it has been produced so far. */
@@ -202,5 +202,27 @@ export const embeddingBody = (
     embedding: plan.format === 'base64' ? toBase64(bytes) : values,
   })),
   model: frame.model,
-  usage: { prompt_tokens: Number(prompt), total_tokens: Number(prompt) },
+  usage: promptUsage(prompt),
 });
+
+/** The `usage` member of work that generates no text. */
+export const promptUsage = (prompt: bigint): Record<string, number> => ({
+  prompt_tokens: Number(prompt),
+  total_tokens: Number(prompt),
+});
+
+/** Ranked documents, best first. */
+export const rerankBody = (frame: AnswerFrame, plan: Plan, scores: readonly Vector[], prompt: bigint): unknown => {
+  const { documents, return_documents } = plan.request.body as { documents: unknown[]; return_documents?: boolean };
+  const rows = scores.map(({ index, values: [score = 0] }) => ({ index, relevance_score: score }));
+  const shown = (index: number): object => {
+    const document = documents[index];
+    return return_documents === true ? { document: typeof document === 'string' ? { text: document } : document } : {};
+  };
+  return {
+    id: frame.id,
+    model: frame.model,
+    results: rows.sort((a, b) => b.relevance_score - a.relevance_score).map((row) => ({ ...row, ...shown(row.index) })),
+    usage: promptUsage(prompt),
+  };
+};

@@ -39,7 +39,7 @@ const sampling = {
   presence_penalty: penalty.nullish(),
   frequency_penalty: penalty.nullish(),
   repetition_penalty: z.number().positive().nullish(),
-  stop: z.union([z.string(), z.array(z.string()).max(4)]).nullish(),
+  stop: z.union([z.string(), z.array(z.string()).max(16)]).nullish(),
   seed: seed.nullish(),
   logit_bias: z.record(z.string(), z.number()).nullish(),
   n: count(16).nullish(),
@@ -71,7 +71,13 @@ export const chatBody = z.strictObject({
 /** `/v1/completions`. */
 export const completionBody = z.strictObject({
   model: z.string(),
-  prompt: z.union([z.string(), z.array(z.int())]),
+  prompt: z.union([
+    z.string(),
+    z.array(z.string()).min(1).max(128),
+    z.array(z.int()).min(1),
+    z.array(z.array(z.int()).min(1)).min(1).max(128),
+  ]),
+  echo: z.boolean().nullish(),
   max_tokens: count(10_000_000).nullish(),
   logprobs: z.int().min(0).max(20).nullish(),
   suffix: z.string().nullish(),
@@ -91,6 +97,38 @@ export const embeddingBody = z.strictObject({
   dimensions: z.int().min(1).nullish(),
   ...harmless,
 });
+
+/** `/v1/rerank`. */
+export const rerankBody = z.strictObject({
+  model: z.string(),
+  query: z.string().min(1),
+  documents: z
+    .array(z.union([z.string(), z.looseObject({ text: z.string() })]))
+    .min(1)
+    .max(2048),
+  top_n: z.int().min(1).nullish(),
+  return_documents: z.boolean().nullish(),
+  max_tokens_per_doc: z.int().min(1).nullish(),
+});
+
+/** `/v1/moderations`. */
+export const moderationBody = z.strictObject({
+  model: z.string(),
+  input: z.union([z.string(), z.array(z.string()).min(1).max(2048)]),
+});
+
+/** `/tokenize`, of engines that have it. */
+export const tokenizeBody = z.strictObject({
+  model: z.string(),
+  prompt: z.string().optional(),
+  messages: z.array(message).min(1).max(4096).optional(),
+  add_special_tokens: z.boolean().optional(),
+  add_generation_prompt: z.boolean().optional(),
+  return_token_strs: z.boolean().nullish(),
+});
+
+/** `/detokenize`, of engines that have it. */
+export const detokenizeBody = z.strictObject({ model: z.string(), tokens: z.array(z.int()).max(1_000_000) });
 
 /** `/v1/images/generations`. */
 export const imageBody = z.strictObject({
@@ -120,16 +158,42 @@ export const transcriptionForm = z.strictObject({
   model: z.string(),
   language: z.string().optional(),
   prompt: z.string().optional(),
-  response_format: z.enum(['json', 'text', 'verbose_json']).optional(),
+  response_format: z.enum(['json', 'text', 'srt', 'vtt', 'verbose_json']).optional(),
+  'timestamp_granularities[]': z.array(z.enum(['word', 'segment'])).optional(),
   temperature: z.string().optional(),
 });
+
+/** Fields of `/v1/images/edits`, without the files. */
+export const imageEditForm = z.strictObject({
+  model: z.string(),
+  prompt: z.string(),
+  n: z.coerce.number().pipe(count(10)).optional(),
+  size: z.string().optional(),
+  quality: z.string().optional(),
+  background: z.string().optional(),
+  input_fidelity: z.string().optional(),
+  response_format: z.literal('b64_json').optional(),
+  user: z.string().max(256).optional(),
+});
+
+/** Endpoints that take a form, and the fields that hold its files; the first is needed. */
+export const formFiles: Readonly<Record<string, readonly string[]>> = {
+  '/v1/audio/transcriptions': ['file'],
+  '/v1/audio/translations': ['file'],
+  '/v1/images/edits': ['image', 'image[]', 'mask'],
+};
 
 /** Schema of each endpoint's body. */
 export const bodySchemas = {
   '/v1/chat/completions': chatBody,
   '/v1/completions': completionBody,
   '/v1/embeddings': embeddingBody,
+  '/v1/rerank': rerankBody,
+  '/v1/moderations': moderationBody,
+  '/tokenize': tokenizeBody,
+  '/detokenize': detokenizeBody,
   '/v1/images/generations': imageBody,
+  '/v1/images/edits': imageEditForm,
   '/v1/audio/speech': speechBody,
   '/v1/audio/transcriptions': transcriptionForm,
   '/v1/audio/translations': transcriptionForm,

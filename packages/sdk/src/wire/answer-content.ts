@@ -110,12 +110,25 @@ const completionKinds: Readonly<Record<string, 'chat' | 'completion'>> = {
   '/v1/completions': 'completion',
 };
 
+/** Endpoints whose answer is data: all members but usage and receipt are its content, as JSON text. */
+const dataEndpoints: ReadonlySet<string> = new Set(['/v1/moderations', '/tokenize', '/detokenize']);
+
+/** The text of a transcription: of JSON its member, of anything else all of it. */
+const transcribed = (plain: string): string => {
+  if (!plain.trimStart().startsWith('{')) return plain;
+  try {
+    const { text } = record(JSON.parse(plain));
+    return typeof text === 'string' ? text : plain;
+  } catch {
+    return plain;
+  }
+};
+
 /** The content of a whole answer of `endpoint`; `body` is its bytes. Throws `WIRE_CONTENT`. */
 export const answerContent = (endpoint: string, body: Uint8Array): Content => {
   if (endpoint === '/v1/audio/speech') return { kind: 'speech', bytes: body };
   const plain = Buffer.from(body).toString('utf8');
-  if (endpoint.startsWith('/v1/audio/') && !plain.trimStart().startsWith('{'))
-    return { kind: 'transcription', text: plain };
+  if (endpoint.startsWith('/v1/audio/')) return { kind: 'transcription', text: transcribed(plain) };
   const json = record(parse(plain));
   const face = faceOf(endpoint);
   if (face) return { kind: 'chat', choices: [face.contentOf(json)] };
@@ -132,14 +145,27 @@ export const answerContent = (endpoint: string, body: Uint8Array): Content => {
       vectors: rows.map((row, i) => ({ index: index(row.index, i), bytes: vector(row.embedding) })),
     };
   }
-  if (endpoint === '/v1/images/generations') {
+  if (endpoint === '/v1/rerank') {
+    const rows = array(json.results).map(record);
+    return {
+      kind: 'embeddings',
+      vectors: rows.map((row, i) => ({
+        index: index(row.index, i),
+        bytes: float32Bytes([Number(row.relevance_score)]),
+      })),
+    };
+  }
+  if (dataEndpoints.has(endpoint)) {
+    const { usage: _, atoma: __, ...data } = json;
+    return { kind: 'transcription', text: JSON.stringify(data) };
+  }
+  if (endpoint.startsWith('/v1/images/')) {
     const rows = array(json.data).map(record);
     return {
       kind: 'images',
       images: rows.map((row, i) => ({ index: i, bytes: strictBase64(row.b64_json, 'b64_json') })),
     };
   }
-  if (endpoint.startsWith('/v1/audio/')) return { kind: 'transcription', text: string(json.text) };
   throw wireError('CONTENT', { why: `${endpoint} has no content` });
 };
 

@@ -116,7 +116,7 @@ const inputUnits = (input: unknown): bigint => {
     (sum: bigint, each) =>
       sum +
       MESSAGE_OVERHEAD_UNITS +
-      (typeof each === 'string' ? utf8Bytes(each) : BigInt(Array.isArray(each) ? each.length : 0)),
+      (typeof each === 'string' ? utf8Bytes(each) : Array.isArray(each) ? BigInt(each.length) : jsonBytes(each ?? '')),
     0n,
   );
 };
@@ -133,7 +133,7 @@ export const promptUpperBound = (body: Json, imageUnitsEach: bigint = IMAGE_PART
   withMargin(
     Array.isArray(body.messages)
       ? chatUnits(body, body.messages, imageUnitsEach)
-      : inputUnits(body.input ?? body.prompt ?? body.query ?? '') +
+      : inputUnits(body.input ?? body.prompt ?? body.tokens ?? body.query ?? '') +
           (Array.isArray(body.documents) ? inputUnits(body.documents.map(documentText)) : 0n) +
           utf8Bytes(typeof body.suffix === 'string' ? body.suffix : ''),
   );

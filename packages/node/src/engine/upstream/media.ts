@@ -63,6 +63,46 @@ export const embeddingEvents = (json: Json, request: EngineRequest): readonly En
   return usage ? [...vectors, usage] : vectors;
 };
 
+/** Scores of `/v1/rerank`, a vector of one value for each document that was ranked. */
+export const rerankEvents = (json: Json, request: EngineRequest): readonly EngineEvent[] => {
+  const { model, body } = request;
+  const rows = array(json.results ?? json.data).map(record);
+  const documents = array(body.documents).length;
+  const wanted = Math.min(documents, typeof body.top_n === 'number' ? body.top_n : documents);
+  const seen = new Set<unknown>();
+  if (rows.length !== wanted) throw fail(model, `it ranked ${rows.length} of ${wanted} documents`);
+  const scores = rows.map((row): EngineEvent => {
+    const { index, relevance_score: score = row.score } = row;
+    const known = Number.isSafeInteger(index) && (index as number) >= 0 && (index as number) < documents;
+    if (!known || seen.has(index)) throw fail(model, `it ranked document ${String(index)} of ${documents}`);
+    if (!isFloat32(score)) throw fail(model, 'a score is not a number');
+    seen.add(index);
+    return { type: 'vector', index: index as number, values: [score as number] };
+  });
+  const usage = usageOf(json.usage);
+  return usage ? [...scores, usage] : scores;
+};
+
+/** Members every answer of an endpoint that gives data has. */
+const dataMembers: Readonly<Record<string, string>> = {
+  '/v1/moderations': 'results',
+  '/tokenize': 'tokens',
+  '/detokenize': 'prompt',
+};
+
+/** Data that is neither text nor media, as one JSON text. */
+export const dataEvents = (json: Json, request: EngineRequest): readonly EngineEvent[] => {
+  const member = dataMembers[request.endpoint] as string;
+  if (json[member] === undefined || json[member] === null) throw fail(request.model, `its answer has no ${member}`);
+  const { usage, atoma: _, ...data } = json;
+  const counted = usageOf(usage);
+  return [
+    { type: 'delta', choice: 0, content: JSON.stringify(data) },
+    ...(counted ? [counted] : []),
+    { type: 'finish', choice: 0, reason: 'stop' },
+  ];
+};
+
 const dataUri = /^data:[\w.+/-]*;base64,/;
 
 const magic: readonly (readonly [string, string])[] = [

@@ -7,7 +7,15 @@ import { createChoiceReader } from './choices.ts';
 import { reportedError } from './fault.ts';
 import { drain, readAll, type UpstreamResponse } from './http.ts';
 import { record } from './json.ts';
-import { answerJson, embeddingEvents, imageEvents, soundEvents, transcriptEvents } from './media.ts';
+import {
+  answerJson,
+  dataEvents,
+  embeddingEvents,
+  imageEvents,
+  rerankEvents,
+  soundEvents,
+  transcriptEvents,
+} from './media.ts';
 
 /** How long a stream may be silent, ms: before its first event, and between two. */
 export interface Silence {
@@ -89,6 +97,8 @@ const wholeEvents = async (response: UpstreamResponse, request: EngineRequest): 
   const json = answerJson(bytes, model);
   if (endpoint === '/v1/embeddings') return embeddingEvents(json, request);
   if (endpoint.startsWith('/v1/images/')) return imageEvents(json, request);
+  if (endpoint === '/v1/rerank') return rerankEvents(json, request);
+  if (!endpoint.endsWith('completions')) return dataEvents(json, request);
   const choices = createChoiceReader(request);
   const events = choices.body(json);
   return [...events, ...choices.end(true)];

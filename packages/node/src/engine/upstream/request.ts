@@ -18,16 +18,18 @@ const jsonBody = (model: UpstreamModel, request: EngineRequest, limit: EngineLim
     else delete body.stream_options;
   }
   if (request.endpoint === '/v1/embeddings') body.encoding_format = 'float';
-  if (request.endpoint === '/v1/images/generations') body.response_format = 'b64_json';
+  if (request.endpoint.startsWith('/v1/images/')) body.response_format = 'b64_json';
   return body;
 };
 
 const formBody = (model: UpstreamModel, request: EngineRequest): FormData => {
   const form = new FormData();
-  for (const [name, value] of Object.entries(request.body)) form.set(name, String(value));
+  for (const [name, value] of Object.entries(request.body))
+    for (const each of Array.isArray(value) ? value : [value]) form.append(name, String(each));
   form.set('model', model.upstreamName ?? model.name);
-  const { file } = request;
-  if (file) form.set('file', new Blob([new Uint8Array(file.bytes)], { type: file.type }), file.name);
+  if (request.endpoint === '/v1/images/edits') form.set('response_format', 'b64_json');
+  for (const { field, name, type, bytes } of request.files ?? [])
+    form.append(field, new Blob([new Uint8Array(bytes)], { type }), name);
   return form;
 };
 

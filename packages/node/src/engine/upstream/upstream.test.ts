@@ -137,8 +137,8 @@ test('all kinds of answers become events', async () => {
   expect(await collect(engine, request('/v1/audio/speech', { input: 'x' }), limit)).toMatchObject([
     { type: 'media', contentType: 'audio/mpeg' },
   ]);
-  const file = { name: 'a.wav', type: 'audio/wav', bytes: Uint8Array.of(1) };
-  expect(textOf(await collect(engine, { ...request('/v1/audio/transcriptions', {}), file }, limit))).toBe(
-    'Hello from upstream',
-  );
+  const file = { field: 'file', name: 'a.wav', type: 'audio/wav', bytes: Uint8Array.of(1) };
+  expect(
+    textOf(await collect(engine, { ...request('/v1/audio/transcriptions', {}), file, files: [file] }, limit)),
+  ).toBe('Hello from upstream');
 });

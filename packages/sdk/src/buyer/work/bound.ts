@@ -9,7 +9,12 @@ export const endpointRoles: Readonly<Record<string, readonly number[]>> = {
   '/v1/chat/completions': [0, 2],
   '/v1/completions': [0],
   '/v1/embeddings': [1],
+  '/v1/rerank': [1],
+  '/v1/moderations': [1],
+  '/tokenize': [0],
+  '/detokenize': [0],
   '/v1/images/generations': [3],
+  '/v1/images/edits': [3],
   '/v1/audio/speech': [4],
   '/v1/audio/transcriptions': [5],
   '/v1/audio/translations': [5],
@@ -42,7 +47,7 @@ const positive = (value: unknown): bigint | undefined =>
 
 const textBound = (json: JsonBody, endpoint: string, defaultCompletion: bigint) => {
   const prompt = promptUpperBound(json);
-  if (endpoint === '/v1/embeddings') return { least: prompt, most: prompt, flexible: false };
+  if (!endpoint.endsWith('completions')) return { least: prompt, most: prompt, flexible: false };
   const prompts = BigInt(Array.isArray(json.prompt) && typeof json.prompt[0] !== 'number' ? json.prompt.length : 1);
   const n = (positive(json.n) ?? 1n) * (prompts > 0n ? prompts : 1n);
   const asked = positive(json.max_completion_tokens) ?? positive(json.max_tokens);
@@ -53,10 +58,10 @@ const textBound = (json: JsonBody, endpoint: string, defaultCompletion: bigint) 
 const exact = (units: bigint) => ({ least: units, most: units, flexible: false });
 
 const boundOf = (endpoint: string, json: JsonBody, defaultCompletion: bigint) => {
-  if (endpoint === '/v1/images/generations') {
+  if (endpoint.startsWith('/v1/images/')) {
     const size = parseImageSize(typeof json.size === 'string' ? json.size : '1024x1024');
     if (!size) throw buyerError('BODY', { why: 'size must be like 1024x1024', param: 'size' });
-    return exact(imageUnits(Number(positive(json.n) ?? 1n), size.width, size.height));
+    return exact(imageUnits(Number(positive(Number(json.n)) ?? 1n), size.width, size.height));
   }
   if (endpoint === '/v1/audio/speech') return exact(speechUnits(typeof json.input === 'string' ? json.input : ''));
   return textBound(json, endpoint, defaultCompletion);
@@ -97,7 +102,10 @@ export const parseWork = async (
   const { model } = json;
   if (typeof model !== 'string' || model === '')
     throw buyerError('BODY', { why: 'model must be the name of a model', param: 'model' });
-  const bound = sound ? exact(soundUpperBound(sound)) : boundOf(endpoint, json, defaultCompletion);
+  const bound =
+    sound && endpoint.startsWith('/v1/audio/')
+      ? exact(soundUpperBound(sound))
+      : boundOf(endpoint, json, defaultCompletion);
   const atLeastOne = (units: bigint): bigint => (units < 1n ? 1n : units);
   return {
     endpoint,
