@@ -172,6 +172,43 @@ test('responses: thoughts and a call of a tool as typed events, and the result i
   ]);
 });
 
+test('one system message in front, as templates want it; what a service of its own would do is left out', async () => {
+  await openai('codex').responses.create({
+    model: 'm',
+    instructions: 'Be brief.',
+    input: [
+      { role: 'developer', content: [{ type: 'input_text', text: 'Use tabs.' }] },
+      {
+        role: 'user',
+        content: [
+          { type: 'input_text', text: 'a' },
+          { type: 'input_text', text: 'b' },
+        ],
+      },
+      { role: 'developer', content: 'Now use spaces.' },
+      { type: 'web_search_call', id: 'ws_1', status: 'completed' } as never,
+    ],
+    tools: [{ type: 'web_search' }, { type: 'namespace', name: 'n', tools: [] } as never],
+    tool_choice: 'auto',
+    parallel_tool_calls: true,
+    include: ['reasoning.encrypted_content'],
+    prompt_cache_key: 'x',
+  });
+  expect(asked.at(-1)).not.toHaveProperty('tools');
+  expect(asked.at(-1)).not.toHaveProperty('tool_choice');
+  expect(asked.at(-1)?.messages).toEqual([
+    { role: 'system', content: 'Be brief.\n\nUse tabs.' },
+    {
+      role: 'user',
+      content: [
+        { type: 'text', text: 'a' },
+        { type: 'text', text: 'b' },
+      ],
+    },
+    { role: 'user', content: 'Now use spaces.' },
+  ]);
+});
+
 test('responses: what cannot be asked of a model is refused by name', async () => {
   const client = openai('refused');
   for (const more of [

@@ -14,6 +14,26 @@ export const array = (value: unknown): readonly unknown[] => (Array.isArray(valu
 /** A text, or an empty one. */
 export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/**
+ * Many chat templates take one system message, in front. Those that follow it become part of it; later ones are said by the user.
+ */
+export const withOneSystem = (messages: readonly Json[]): readonly Json[] => {
+  const first = messages.findIndex(({ role }) => role !== 'system');
+  const [leading, rest] = first < 0 ? [messages, []] : [messages.slice(0, first), messages.slice(first)];
+  const told = leading.map(({ content }) => contentText(content)).filter((each) => each !== '');
+  return [
+    ...(told.length === 0 ? [] : [{ role: 'system', content: told.join('\n\n') }]),
+    ...rest.map((message) => (message.role === 'system' ? { ...message, role: 'user' } : message)),
+  ];
+};
+
+const contentText = (content: unknown): string =>
+  typeof content === 'string'
+    ? content
+    : array(content)
+        .map((part) => text(record(part).text))
+        .join('');
+
 /** Members whose value is neither undefined nor null. */
 export const given = (members: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined && value !== null));

@@ -1,5 +1,5 @@
 /** From a body of Anthropic's `/v1/messages` to the chat body that asks the same. */
-import { array, faceError, given, type Json, record, text } from './json.ts';
+import { array, faceError, given, type Json, record, text, withOneSystem } from './json.ts';
 
 const blocksOf = (content: unknown): readonly Json[] =>
   typeof content === 'string' ? [{ type: 'text', text: content }] : array(content).map(record);
@@ -123,7 +123,7 @@ export const messagesToChat = (body: Json, before: readonly Json[] = []): Json =
   const choice = record(body.tool_choice);
   return given({
     model: body.model,
-    messages: [...(system === '' ? [] : [{ role: 'system', content: system }]), ...before, ...turns],
+    messages: withOneSystem([...(system === '' ? [] : [{ role: 'system', content: system }]), ...before, ...turns]),
     max_completion_tokens: body.max_tokens,
     temperature: body.temperature,
     top_p: body.top_p,

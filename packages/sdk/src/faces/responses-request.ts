@@ -1,5 +1,5 @@
 /** From a body of `/v1/responses` to the chat body that asks the same. */
-import { array, faceError, given, type Json, record, text } from './json.ts';
+import { array, faceError, given, type Json, record, text, withOneSystem } from './json.ts';
 
 /** Members that need a service behind the model; nothing here can stand in for it. */
 const unsupported: readonly string[] = ['background', 'conversation', 'prompt'];
@@ -139,7 +139,7 @@ export const responsesToChat = (body: Json, before: readonly Json[] = []): Json 
   const wantsLogprobs = array(body.include).includes('message.output_text.logprobs') || body.top_logprobs != null;
   return given({
     model: body.model,
-    messages,
+    messages: withOneSystem(messages),
     max_completion_tokens: body.max_output_tokens,
     temperature: body.temperature,
     top_p: body.top_p,

@@ -1,7 +1,7 @@
 /** Choices of chat and text completions, as servers send them, in one form. What cannot be read is a failure, never an empty answer. */
 import { engineError } from '../errors.ts';
 import type { Delta, EngineEvent, EngineRequest, FinishReason, Usage } from '../types.ts';
-import { reportedError } from './fault.ts';
+import { failure, reportedError } from './fault.ts';
 import { array, filled, isRecord, type Json, record, whole } from './json.ts';
 import { createToolReader, type ToolReader } from './tools.ts';
 
@@ -93,6 +93,8 @@ const addPart = (into: Read, part: Json, member: keyof Read, model: string): voi
 /** Starts a reader for the answer to `request`. */
 export const createChoiceReader = (request: EngineRequest): ChoiceReader => {
   const { model, n } = request;
+  let output = false;
+  let counted: Usage | undefined;
   const open = Array.from({ length: n }, () => ({
     tools: createToolReader(),
     reason: null as FinishReason | null,
@@ -136,7 +138,7 @@ export const createChoiceReader = (request: EngineRequest): ChoiceReader => {
 
   const read = (json: Json, entire: boolean): readonly EngineEvent[] => {
     const reported = reportedError(json);
-    if (reported) throw fail(model, reported.message);
+    if (reported) throw failure(model, reported);
     const events = array(json.choices).flatMap((value, position): readonly Delta[] => {
       const raw = record(value);
       const at = raw.index === undefined || raw.index === null ? position : raw.index;
@@ -152,18 +154,23 @@ export const createChoiceReader = (request: EngineRequest): ChoiceReader => {
       return deltas;
     });
     const usage = usageOf(json.usage);
+    if (usage) counted = usage;
+    output ||= events.length > 0;
     return usage ? [...events, usage] : events;
   };
 
   return {
     chunk: (json) => read(json, false),
     body: (json) => read(json, true),
-    end: (said) =>
-      open.map(({ tools, reason, seen }, choice) => {
+    end: (said) => {
+      // Some servers fail without a word: no output, and not even the prompt was counted.
+      if (!output && counted?.prompt === 0n && !counted.completion) throw fail(model, 'it answered nothing');
+      return open.map(({ tools, reason, seen }, choice) => {
         if (reason === null && !(said && seen))
           throw fail(model, `choice ${choice} of ${n} was not answered to its end`);
         const ended = reason === null || reason === 'stop' || reason === 'tool_calls';
         return { type: 'finish', choice, reason: ended ? (tools.any() ? 'tool_calls' : 'stop') : reason };
-      }),
+      });
+    },
   };
 };

@@ -46,6 +46,15 @@ const secrets =
 /** A message fit for a client: short, and without addresses or keys of the operator. */
 export const publicText = (text: string): string => text.replace(secrets, '[...]').slice(0, 300);
 
+const isContext = ({ code, type, message }: Reported): boolean =>
+  code === 'context_length_exceeded' || contextWords.test(`${type ?? ''} ${message}`);
+
+/** An error a server reported in place of an answer, with status 200: its failure, unless it says that the prompt is too long. */
+export const failure = (model: string, reported: Reported): Error =>
+  isContext(reported)
+    ? engineError('CONTEXT', { why: publicText(reported.message) })
+    : engineError('FAILED', { model, why: reported.message });
+
 /** The refusal of a request by a server, from the body it came with. */
 export const refusalOf = (text: string, status: number): Error => {
   let json: Json = {};
@@ -56,8 +65,7 @@ export const refusalOf = (text: string, status: number): Error => {
   }
   const known = reportedError(json) ?? { message: text.trim(), type: undefined, param: undefined, code: undefined };
   const why = publicText(known.message === '' ? `status ${status}` : known.message);
-  const context = known.code === 'context_length_exceeded' || contextWords.test(`${known.type ?? ''} ${known.message}`);
-  if (context) return engineError('CONTEXT', { why });
+  if (isContext(known)) return engineError('CONTEXT', { why });
   const own = (value: string | undefined): string =>
     value !== undefined && /^[\w.[\]-]{1,100}$/.test(value) ? value : '';
   return engineError('REJECTED', { why, param: own(known.param), code: own(known.code) });

@@ -118,6 +118,45 @@ test.each<[string, unknown, EngineRequest]>([
   expect((await engine.health()).healthy).toBe(false);
 });
 
+test('an answer without output and without a count of the prompt is none', async () => {
+  const usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+  await expect(collect(await json({ ...message({ content: null }), usage }), chat)).rejects.toMatchObject({
+    code: 'ENGINE_FAILED',
+  });
+  const silent = await json({ ...message({ content: null }), usage: { ...usage, prompt_tokens: 4 } });
+  expect(finishOf(await collect(silent, chat))).toBe('stop');
+});
+
+test('a prompt too long is told as such when the server has begun its stream already', async () => {
+  const long = {
+    code: 400,
+    message: 'the request exceeds the available context size',
+    type: 'exceed_context_size_error',
+  };
+  const old = await over((_, response) =>
+    response
+      .writeHead(200, { 'content-type': 'text/event-stream' })
+      .end(`error: ${JSON.stringify(long)}\n\ndata: [DONE]\n\n`),
+  );
+  for (const engine of [await sse({ error: long }), old]) {
+    await expect(collect(engine, streamed)).rejects.toMatchObject({ code: 'ENGINE_CONTEXT' });
+    expect((await engine.health()).healthy).toBe(true);
+  }
+});
+
+test('comments, empty frames, CRLF and a last line without its empty line are read', async () => {
+  const hi = JSON.stringify(piece({ content: 'Hi' }));
+  const last = JSON.stringify({ choices: [], usage: { prompt_tokens: 4, completion_tokens: 1 } });
+  const text = `: ping\n\n:\n\ndata:\n\ndata: ${hi}\r\n\r\ndata: ${JSON.stringify(piece({}, 'stop'))}\n\ndata: ${last}`;
+  for (const end of ['', '\n\ndata: [DONE]']) {
+    const engine = await over((_, response) =>
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).end(text + end),
+    );
+    const events = await collect(engine, streamed);
+    expect([textOf(events), finishOf(events), usageOf(events)?.completion]).toEqual(['Hi', 'stop', 1n]);
+  }
+});
+
 test('JSON that says it is a sound is none', async () => {
   const engine = await json({ error: 'no voice' }, { 'content-type': 'audio/mpeg' });
   await expect(collect(engine, at('/v1/audio/speech', { input: 'x' }))).rejects.toMatchObject({

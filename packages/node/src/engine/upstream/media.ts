@@ -2,7 +2,7 @@
 import { engineError } from '../errors.ts';
 import type { EngineEvent, EngineRequest } from '../types.ts';
 import { usageOf } from './choices.ts';
-import { reportedError } from './fault.ts';
+import { failure, reportedError } from './fault.ts';
 import { array, isRecord, type Json, record } from './json.ts';
 
 const fail = (model: string, why: string): Error => engineError('FAILED', { model, why });
@@ -17,7 +17,7 @@ export const answerJson = (bytes: Buffer, model: string): Json => {
   }
   if (!isRecord(json)) throw fail(model, 'its answer is no JSON object');
   const reported = reportedError(json);
-  if (reported) throw fail(model, reported.message);
+  if (reported) throw failure(model, reported);
   return json;
 };
 

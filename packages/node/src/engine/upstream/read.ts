@@ -4,7 +4,7 @@ import { createParser } from 'eventsource-parser';
 import { engineError } from '../errors.ts';
 import type { EngineEvent, EngineRequest } from '../types.ts';
 import { createChoiceReader } from './choices.ts';
-import { reportedError } from './fault.ts';
+import { failure, type Reported, reportedError } from './fault.ts';
 import { drain, readAll, type UpstreamResponse } from './http.ts';
 import { record } from './json.ts';
 import {
@@ -32,7 +32,13 @@ async function* streamEvents(
   const { model } = request;
   const choices = createChoiceReader(request);
   const found: { readonly event: string; readonly data: string }[] = [];
-  const parser = createParser({ onEvent: ({ event = '', data }) => void found.push({ event, data }) });
+  const parser = createParser({
+    onEvent: ({ event = '', data }) => void found.push({ event, data }),
+    // Older llama-servers tell errors in a field of their own.
+    onError: ({ type, field, value }) => {
+      if (type === 'unknown-field' && field === 'error') found.push({ event: 'error', data: value ?? '' });
+    },
+  });
   const decoder = new TextDecoder();
   let silentFor = 0;
   const watch = (ms: number) =>
@@ -44,15 +50,16 @@ async function* streamEvents(
   let begun = false;
   try {
     const body: Readable = response.body;
-    for await (const part of body.iterator({ destroyOnReturn: false })) {
-      parser.feed(decoder.decode(part as Buffer, { stream: true }));
+    for await (const part of withLastLine(body)) {
+      parser.feed(decoder.decode(part, { stream: true }));
       for (const { event, data } of found.splice(0)) {
+        if (data === '') continue;
         if (data === '[DONE]') {
           yield* choices.end(true);
           drain(response);
           return;
         }
-        if (event === 'error') throw engineError('FAILED', { model, why: saidIn(data) });
+        if (event === 'error') throw failure(model, saidIn(data));
         const events = choices.chunk(record(parse(data, model)));
         if (events.length > 0 && !begun) {
           begun = true;
@@ -80,11 +87,19 @@ const parse = (data: string, model: string): unknown => {
   }
 };
 
-const saidIn = (data: string): string => {
+/** The last event of a stream may lack the empty line behind it. */
+async function* withLastLine(body: Readable): AsyncGenerator<Uint8Array> {
+  for await (const part of body.iterator({ destroyOnReturn: false })) yield part as Uint8Array;
+  yield Buffer.from('\n\n');
+}
+
+const saidIn = (data: string): Reported => {
+  const unclear = { message: 'it reported an error', type: undefined, param: undefined, code: undefined };
   try {
-    return reportedError(record(JSON.parse(data)))?.message ?? 'it reported an error';
+    const json = record(JSON.parse(data));
+    return reportedError(json) ?? reportedError({ error: json }) ?? unclear;
   } catch {
-    return 'it reported an error';
+    return unclear;
   }
 };
 
