@@ -18,7 +18,7 @@ const atoma = createAtoma({
   signer: await signerFromSecret(secret),
 });
 const store = openGatewayStore({ path: join(directory, 'gateway.sqlite'), durability });
-const { text: key } = createKeyAdmin(store, { actor: 'bench', now: Date.now }).create({ tenant: 'bench' });
+const { text: key } = await createKeyAdmin(store, { actor: 'bench', now: Date.now }).create({ tenant: 'bench' });
 const gateway = await startGateway({
   store,
   watchMs: 0,
@@ -31,9 +31,9 @@ const gateway = await startGateway({
   },
 });
 console.log(JSON.stringify({ url: `http://127.0.0.1:${gateway.port}`, key }));
-process.stdin.on('data', () => {
+process.stdin.on('data', async () => {
   globalThis.gc?.();
-  const { units, reservedUnits } = store.totals();
+  const { units, reservedUnits } = await store.totals();
   console.log(
     JSON.stringify({
       units: String(units),

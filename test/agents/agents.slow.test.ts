@@ -121,11 +121,11 @@ test('codex: one command is run and its output is told, over responses', async (
   const flags = ['--skip-git-repo-check', '--json', '--dangerously-bypass-approvals-and-sandbox'];
   const out = await runAgent(process.execPath, [script, 'exec', ...flags, 'Say the word.'], {
     CODEX_HOME: codexHome,
-    ATOMA_KEY: desk.key({ tenant: 'codex' }),
+    ATOMA_KEY: await desk.key({ tenant: 'codex' }),
   });
   expect(out).toContain(`It said ${SECRET}.`);
   expect(new Set(offered())).toEqual(new Set(['function']));
-  await expect.poll(() => booked('codex').length).toBeGreaterThanOrEqual(2);
+  await expect.poll(async () => (await booked('codex')).length).toBeGreaterThanOrEqual(2);
 });
 
 test('claude-code: one command is run and its output is told, over messages', async () => {
@@ -136,12 +136,12 @@ test('claude-code: one command is run and its output is told, over messages', as
   const flags = ['--model', 'scripted', '--allowedTools', 'Bash(echo:*)', '--output-format', 'json'];
   const out = await runAgent(program, ['-p', 'Say the word.', ...flags], {
     ANTHROPIC_BASE_URL: desk.url,
-    ANTHROPIC_API_KEY: desk.key({ tenant: 'claude' }),
+    ANTHROPIC_API_KEY: await desk.key({ tenant: 'claude' }),
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     DISABLE_AUTOUPDATER: '1',
   });
   expect(JSON.parse(out)).toMatchObject({ is_error: false, result: `It said ${SECRET}.` });
   expect(asked.some(({ max_tokens }) => Number(max_tokens) >= 32_000)).toBe(true);
   expect(new Set(offered())).toEqual(new Set(['function']));
-  await expect.poll(() => booked('claude').length).toBeGreaterThanOrEqual(2);
+  await expect.poll(async () => (await booked('claude')).length).toBeGreaterThanOrEqual(2);
 });

@@ -1,4 +1,5 @@
 export { type Blake2bStream, blake2b256, loadFastBlake2b, openBlake2b256 } from './blake2b.ts';
+export { bootId } from './boot.ts';
 export { connectionFault } from './connection-fault.ts';
 export { makeDirectory } from './directories.ts';
 export {
@@ -10,7 +11,6 @@ export {
   isAtomaError,
 } from './errors.ts';
 export { fromHex, toHex } from './hex.ts';
-export { type Hold, holdFile } from './hold.ts';
 export {
   type BodyFault,
   clientSignal,
@@ -27,4 +27,41 @@ export {
 export { type HttpCall, type HttpClient, type HttpClientParameters, openHttpClient } from './http-client.ts';
 export { editDistance, nearest } from './nearest.ts';
 export { type FoundRecords, type LogRecord, openRecordLog, type RecordLog, readRecordLog } from './record-log.ts';
-export { openStatements, type SqlRow, type Statements } from './statements.ts';
+export { type SqlEngine, sqliteEngine } from './sql/engine.ts';
+export { type Hold, holdFile } from './sql/hold.ts';
+export { openPostgres, type PostgresClient } from './sql/postgres.ts';
+export type { Migration, Schema } from './sql/schema.ts';
+export {
+  BUSY_MS,
+  type Durability,
+  loadSqlite,
+  type OpenSqliteParameters,
+  openSqlite,
+  SQLITE_BUSY,
+  type SqlFault,
+  type Sqlite,
+  sqliteCode,
+  sqliteVersion,
+} from './sql/sqlite.ts';
+export type { Statements } from './sql/statements.ts';
+export {
+  bigints,
+  booleans,
+  bytes,
+  type Column,
+  type Columns,
+  constrained,
+  defineTable,
+  inList,
+  json,
+  named,
+  numberedAs,
+  numbers,
+  oneOf,
+  orNull,
+  type SqlRow,
+  type SqlStatement,
+  type SqlValue,
+  type Table,
+  texts,
+} from './sql/table.ts';

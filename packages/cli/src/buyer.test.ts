@@ -161,14 +161,14 @@ test('while another process holds the journal: looking works, spending does not'
   const { chainId, originalPackageId: packageId } = market.market.deployment;
   const path = join(machine.atomaHome, 'buyer', `${chainId}-${packageId.slice(2, 10)}`, `${address}.sqlite`);
   const journal = await openJournal({ path });
-  journal.claim({ chainId: String(chainId), packageId, address });
+  await journal.claim({ chainId: String(chainId), packageId, address });
   expect((await ok('quote --model atoma/demo-chat')).offers).toHaveLength(2);
   expect(await ok('buy --model atoma/demo-chat --dry-run')).toMatchObject({ status: 'planned' });
   const { receipts } = await ok('receipts list');
   expect(await ok(`receipts audit ${receipts[0].stack_small_id} --offline`)).toMatchObject({ agrees: true });
   expect(await fails('chat hello')).toEqual([1, 'BUYER_JOURNAL_IN_USE']);
   expect(await fails('buy --model atoma/demo-chat')).toEqual([1, 'BUYER_JOURNAL_IN_USE']);
-  journal.close();
+  await journal.close();
   expect((await ok('chat hello --max-tokens 3')).content).toHaveLength(3);
 });
 

@@ -16,8 +16,8 @@ test('a late receipt is booked once, also when its row was lost with the process
   const limits = createLimits(store, now);
   const books = createBooks({ store, journal, limits, metrics: createGatewayMetrics(), now });
   const row = { id: 'f'.repeat(32), key: 'a'.repeat(16) };
-  journal.putStack(journalStack(1n));
-  journal.addRequest({
+  await journal.putStack(journalStack(1n));
+  await journal.addRequest({
     ...nothing,
     requestId: '1'.repeat(32),
     stack: 1n,
@@ -31,16 +31,16 @@ test('a late receipt is booked once, also when its row was lost with the process
     stage: 'dropped',
     createdMs: 5_000,
   });
-  expect(books.recover()).toBe(0);
+  expect(await books.recover()).toBe(0);
   const answer = Uint8Array.of(3);
   const end = { stage: 'receipt' as const, index: 0, units: 40n, cumulative: 40n, answer, answerSignature: answer };
-  journal.finishRequest('1'.repeat(32), { ...end, finishedMs: 6_000 });
+  await journal.finishRequest('1'.repeat(32), { ...end, finishedMs: 6_000 });
   for (let times = 0; times < 2; times++) {
-    books.late(tagOf(row));
-    expect(store.findRow(row.id)).toMatchObject({ state: 'settled', units: 40n, cost: 4_000n, boundUnits: 50n });
+    await books.late(tagOf(row));
+    expect(await store.findRow(row.id)).toMatchObject({ state: 'settled', units: 40n, cost: 4_000n, boundUnits: 50n });
   }
-  expect(books.recover()).toBe(0);
-  expect(store.totals()).toMatchObject({ requests: 1, units: 40n, reservedUnits: 0n });
-  journal.close();
-  store.close();
+  expect(await books.recover()).toBe(0);
+  expect(await store.totals()).toMatchObject({ requests: 1, units: 40n, reservedUnits: 0n });
+  await journal.close();
+  await store.close();
 });

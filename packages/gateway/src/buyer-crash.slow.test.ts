@@ -68,21 +68,21 @@ test.concurrent.each(points)('killed at %s: one stack, an answer, and equal book
   expect(first).toMatchObject({ signal: 'SIGKILL' });
   if (point === 'sent' || point === 'receipt') {
     const left = await openJournal({ path: order.journal, readOnly: true });
-    expect(left.listRequests({}).map(({ stage }) => stage)).toEqual(['open']);
-    left.close();
+    expect((await left.listRequests({})).map(({ stage }) => stage)).toEqual(['open']);
+    await left.close();
   }
   const second = await run({ ...order, point: 'none' });
   expect(second).toMatchObject({ signal: null, out: '200' });
   expect(await purchases()).toBe(1);
   const journal = await openJournal({ path: order.journal });
-  const buyer = createBuyer({ atoma, journal, policy: { allowPrivateNodes: true } });
+  const buyer = await createBuyer({ atoma, journal, policy: { allowPrivateNodes: true } });
   const [stack] = await buyer.stacks();
   const audit = await buyer.audit(stack?.stack as bigint);
   const node = await market.nodes[0]?.store.findStack(stack?.stack as bigint);
   expect(audit).toMatchObject({ units: node?.consumed, contradiction: null, gaps: [], agrees: true });
   expect((await buyer.stacks())[0]).toMatchObject({ used: node?.consumed, complete: true, paid: 40_000_000n });
-  expect(journal.listOutbox(['intent', 'built', 'submitted'])).toEqual([]);
-  expect(journal.spentSince(0)).toBe(40_000_000n);
+  expect(await journal.listOutbox(['intent', 'built', 'submitted'])).toEqual([]);
+  expect(await journal.spentSince(0)).toBe(40_000_000n);
   await buyer.close();
 });
 
@@ -95,9 +95,9 @@ test('killed after the purchase, journal deleted: the stack is found by its badg
   expect(await purchases()).toBe(1);
   expect(await listStackBadges(atoma)).toHaveLength(1);
   const journal = await openJournal({ path: order.journal });
-  const [stack] = journal.listStacks() as readonly [JournalStack];
+  const [stack] = (await journal.listStacks()) as readonly [JournalStack];
   expect(stack).toMatchObject({ digest: null, complete: false, paid: 40_000_000n });
-  expect(journal.meters(stack.stack)).toMatchObject({ receipts: 1, lastIndex: 0, open: 0n });
-  expect(journal.spentSince(0)).toBe(40_000_000n);
-  journal.close();
+  expect(await journal.meters(stack.stack)).toMatchObject({ receipts: 1, lastIndex: 0, open: 0n });
+  expect(await journal.spentSince(0)).toBe(40_000_000n);
+  await journal.close();
 });

@@ -86,7 +86,7 @@ afterEach(() => closing?.());
 const makeBuyer = async (more: Partial<BuyerParameters> = {}) => {
   const events: BuyerEvent[] = [];
   const journal = await openJournal({ path: ':memory:' });
-  const buyer = createBuyer({
+  const buyer = await createBuyer({
     atoma: await market.wallet(),
     journal,
     onEvent: (event) => events.push(event),
@@ -96,7 +96,7 @@ const makeBuyer = async (more: Partial<BuyerParameters> = {}) => {
   closing = buyer.close;
   const count = (kind: BuyerEvent['kind']) => events.filter((event) => event.kind === kind).length;
   const consumed = async () => {
-    const [own] = journal.listStacks();
+    const [own] = await journal.listStacks();
     return own && (await node.store.findStack(own.stack));
   };
   return { buyer, client: new OpenAI(buyer.openai()), count, journal, events, consumed };
@@ -109,15 +109,15 @@ test('an altered answer is not believed; node and evidence are kept apart, nothi
   proxy.mischief.change = (text) => text.replace(/"content":"(.)/, '"content":"#$1');
   await expect(client.chat.completions.create(ask)).rejects.toMatchObject(untrusted);
   expect(count('untrusted')).toBe(1);
-  expect(journal.listEvidence(node.id)).toMatchObject([{ kind: 'receipt' }]);
+  expect(await journal.listEvidence(node.id)).toMatchObject([{ kind: 'receipt' }]);
   expect((await buyer.stacks())[0]?.blocked).not.toBeNull();
   proxy.mischief.change = null;
   const before = proxy.mischief.work;
   await expect(client.chat.completions.create(ask)).rejects.toMatchObject({ status: 503 });
   expect(proxy.mischief.work).toBe(before);
-  const [own] = journal.listStacks();
-  expect(journal.meters(own?.stack as bigint)).toMatchObject({ receipts: 0, open: 0n });
-  expect(journal.meters(own?.stack as bigint).exposure).toBeGreaterThan(0n);
+  const [own] = await journal.listStacks();
+  expect(await journal.meters(own?.stack as bigint)).toMatchObject({ receipts: 0, open: 0n });
+  expect((await journal.meters(own?.stack as bigint)).exposure).toBeGreaterThan(0n);
 });
 
 test('a request the journal refuses is not sent, and its units are free again', async () => {
@@ -127,7 +127,7 @@ test('a request the journal refuses is not sent, and its units are free again', 
     throw new TypeError('the disk is full');
   };
   const { buyer, client } = await makeBuyer({
-    journal: { ...journal, addRequest: (row) => (full.refuses ? refusing() : journal.addRequest(row)) },
+    journal: { ...journal, addRequest: async (row) => (full.refuses ? refusing() : await journal.addRequest(row)) },
   });
   await client.chat.completions.create(ask);
   const before = (await buyer.stacks())[0];
@@ -185,7 +185,7 @@ test.each<[string, (receipt: Receipt) => Receipt]>([
   proxy.mischief.resign = resignedBy(node.operator, change);
   await expect(client.chat.completions.create(ask)).rejects.toMatchObject(untrusted);
   expect(count('receipt')).toBe(1);
-  expect(journal.listEvidence(node.id)).toHaveLength(1);
+  expect(await journal.listEvidence(node.id)).toHaveLength(1);
 });
 
 test('a receipt is signed by the selected node’s address on chain, not by another key', async () => {
@@ -248,8 +248,8 @@ test('an answer that was charged but never arrived is resolved by its receipt', 
   proxy.mischief.delayMs = 600;
   await expect(client.chat.completions.create(ask)).rejects.toMatchObject({ status: 503 });
   expect(count('receipt')).toBe(1);
-  const [own] = journal.listStacks();
-  expect(journal.meters(own?.stack as bigint)).toMatchObject({
+  const [own] = await journal.listStacks();
+  expect(await journal.meters(own?.stack as bigint)).toMatchObject({
     receipts: 1,
     exposure: 0n,
     charged: (await consumed())?.consumed,
@@ -264,8 +264,8 @@ test('an engine that fails costs nothing: the refusal is kept, before and in the
   engineFault.after = 4;
   await expect(readStream(client)).rejects.toThrow();
   expect(count('refused')).toBe(3);
-  const [own] = journal.listStacks();
-  expect(journal.meters(own?.stack as bigint)).toMatchObject({ receipts: 0, open: 0n, exposure: 0n });
+  const [own] = await journal.listStacks();
+  expect(await journal.meters(own?.stack as bigint)).toMatchObject({ receipts: 0, open: 0n, exposure: 0n });
   expect(await node.store.findStack(own?.stack as bigint)).toMatchObject({ consumed: 0n, reserved: 0n });
 });
 
@@ -280,7 +280,9 @@ test('a client that leaves pays for what was made, and the books agree without i
     stop.abort();
     break;
   }
-  await expect.poll(() => journal.listRequests({ stages: ['receipt'] }).length, { timeout: 8_000 }).toBe(1);
+  await expect
+    .poll(async () => (await journal.listRequests({ stages: ['receipt'] })).length, { timeout: 8_000 })
+    .toBe(1);
   const [own] = await buyer.stacks();
   expect(own).toMatchObject({ promised: 0n, used: (await consumed())?.consumed });
 });

@@ -30,7 +30,7 @@ test.each([false, true])('a slow node is overtaken (stream: %s)', async (stream)
   }
   const events: BuyerEvent[] = [];
   const journal = await openJournal({ path: ':memory:' });
-  const buyer = createBuyer({
+  const buyer = await createBuyer({
     atoma,
     journal,
     policy: { ...policy, failover: 'fast', hedgeMs: 60 },
@@ -49,10 +49,10 @@ test.each([false, true])('a slow node is overtaken (stream: %s)', async (stream)
   }
   const receipts = events.filter((event) => event.kind === 'receipt');
   expect(receipts.filter(({ node }) => node === quick.id)).toHaveLength(2);
-  await expect.poll(() => journal.listRequests({ stages: ['open'] }).length, { timeout: 8_000 }).toBe(0);
+  await expect.poll(async () => (await journal.listRequests({ stages: ['open'] })).length, { timeout: 8_000 }).toBe(0);
   for (const node of [slow, quick])
     for (const stack of await node.store.listStacks()) {
-      const meters = journal.meters(stack.id);
+      const meters = await journal.meters(stack.id);
       expect(stack.consumed).toBeLessThanOrEqual(meters.charged + meters.exposure);
       expect(stack.consumed).toBeGreaterThanOrEqual(meters.charged);
     }

@@ -63,7 +63,7 @@ const tryAll = async (client: OpenAI) => {
 
 test('through the buyer: units are pixels, characters and hundredths of a second', async () => {
   const events: BuyerEvent[] = [];
-  const buyer = createBuyer({
+  const buyer = await createBuyer({
     atoma: await market.wallet(),
     journal: await openJournal({ path: ':memory:' }),
     policy: { ...rehearsalPolicy, stackUnits: 3_000_000n },
@@ -77,8 +77,8 @@ test('through the buyer: units are pixels, characters and hundredths of a second
 
 test('through the gateway: the same, with the receipt in the headers', async () => {
   const desk = await openDesk(market, { buyerOptions: { policy: { stackUnits: 3_000_000n } } });
-  const key = desk.key({ models: ['image', 'voice', 'ear'] });
+  const key = await desk.key({ models: ['image', 'voice', 'ear'] });
   expect(await tryAll(desk.client(key))).toEqual({ image: 1, voice: 5, ear: true });
-  await expect.poll(() => desk.store.totals()).toMatchObject({ requests: 3, units: 4_199n, cost: 41_990n });
+  await expect.poll(async () => await desk.store.totals()).toMatchObject({ requests: 3, units: 4_199n, cost: 41_990n });
   await desk.close();
 });

@@ -46,7 +46,7 @@ const makeBuyer = async (more: Partial<BuyerParameters> = {}) => {
   const events: BuyerEvent[] = [];
   const atoma = more.atoma ?? (await market.wallet());
   const journal = more.journal ?? (await openJournal({ path: ':memory:' }));
-  const buyer = createBuyer({
+  const buyer = await createBuyer({
     onEvent: (event) => events.push(event),
     ...more,
     atoma,
@@ -72,7 +72,7 @@ test('the official client gets an answer; its stack was bought, its receipt is i
   expect(Number(receipt.units)).toBe(data.usage?.total_tokens);
   const [stack] = await buyer.stacks();
   expect(stack).toMatchObject({ used: receipt.units, promised: 0n, free: 400_000n - receipt.units, complete: true });
-  expect(journal.listReceipts(stack?.stack as bigint)).toMatchObject([{ index: 0, units: receipt.units }]);
+  expect(await journal.listReceipts(stack?.stack as bigint)).toMatchObject([{ index: 0, units: receipt.units }]);
 });
 
 const chunksOf = async (client: OpenAI, includeUsage: boolean) => {
@@ -264,7 +264,7 @@ test('a clock that jumps: one 401, corrected by the node’s time, one answer, o
   expect(await node?.store.findStack(own?.stack as bigint)).toMatchObject({ nextLeaf: 2, consumed: own?.used });
   await client.chat.completions.create(ask);
   expect(of('sent')).toHaveLength(4);
-  expect(journal.meters(own?.stack as bigint).open).toBe(0n);
+  expect((await journal.meters(own?.stack as bigint)).open).toBe(0n);
 });
 
 test('a clock that was wrong from the start is corrected before the first request', async () => {

@@ -46,7 +46,7 @@ afterAll(() => market.close());
 
 test('what no stack can hold is refused with the member at fault; nothing is bought for it, then or later', async () => {
   const desk = await openOn(market);
-  const key = desk.key();
+  const key = await desk.key();
   for (const name of ['max_tokens', 'max_completion_tokens']) {
     const { max_tokens: _, ...rest } = ask;
     const refused = await desk.post(key, { ...rest, [name]: 1_000_000_000 });
@@ -65,7 +65,7 @@ test('what no stack can hold is refused with the member at fault; nothing is bou
 
 test('a request a node refuses says nothing about what is needed; one unused stack lies ahead, whoever asks', async () => {
   const desk = await openOn(market);
-  const keys = ['a', 'b', 'c'].map((tenant, i) => desk.key({ tenant, max_price: 100 + i }));
+  const keys = await Promise.all(['a', 'b', 'c'].map((tenant, i) => desk.key({ tenant, max_price: 100 + i })));
   const long = 'x'.repeat(380_000);
   for (const key of keys) {
     expect((await desk.post(key, { ...ask, messages: [{ role: 'user', content: long }] })).status).toBe(400);
@@ -83,24 +83,24 @@ test('a request a node refuses says nothing about what is needed; one unused sta
 
 test('the quota of a key is looked at before a stack is bought for it, and bounds the stack', async () => {
   const desk = await openOn(market);
-  const refused = await desk.post(desk.key({ day_units: 30 }), ask);
+  const refused = await desk.post(await desk.key({ day_units: 30 }), ask);
   expect(refused.status).toBe(402);
   expect(await errorOf(refused)).toMatchObject({ code: 'quota_exceeded' });
-  expect((await desk.post(desk.key({ month_cost: 5_000 }), ask)).status).toBe(402);
-  expect((await desk.post(desk.key({ units_per_minute: 1 }), ask)).status).toBe(200);
+  expect((await desk.post(await desk.key({ month_cost: 5_000 }), ask)).status).toBe(402);
+  expect((await desk.post(await desk.key({ units_per_minute: 1 }), ask)).status).toBe(200);
   expect(await bought(desk)).toMatchObject([{ units: 400_000n }]);
   const units = await openOn(market);
-  expect((await units.post(units.key({ day_units: 250_000 }), ask)).status).toBe(200);
+  expect((await units.post(await units.key({ day_units: 250_000 }), ask)).status).toBe(200);
   expect(await bought(units)).toMatchObject([{ units: 250_000n }]);
   const cost = await openOn(market);
-  expect((await cost.post(cost.key({ month_cost: 30_000_000 }), ask)).status).toBe(200);
+  expect((await cost.post(await cost.key({ month_cost: 30_000_000 }), ask)).status).toBe(200);
   expect(await bought(cost)).toMatchObject([{ units: 300_000n }]);
 });
 
 test('a request without a limit of its own is given what the quota leaves', async () => {
   const desk = await openOn(market);
   const { max_tokens: _, ...open } = ask;
-  const answer = await desk.post(desk.key({ day_units: 200 }), open);
+  const answer = await desk.post(await desk.key({ day_units: 200 }), open);
   expect(answer.status).toBe(200);
   const { usage } = (await answer.json()) as { usage: { total_tokens: number } };
   expect(usage.total_tokens).toBeLessThanOrEqual(200);
@@ -108,7 +108,7 @@ test('a request without a limit of its own is given what the quota leaves', asyn
 
 test('a cap on requests is looked at before a stack is bought', async () => {
   const desk = await openOn(market, { caps: { request: 1_000n } });
-  expect((await desk.post(desk.key(), ask)).status).toBe(402);
+  expect((await desk.post(await desk.key(), ask)).status).toBe(402);
   expect(await bought(desk)).toEqual([]);
 });
 
@@ -120,7 +120,7 @@ test('a node that fails at a request is neither asked nor bought from again for 
   const chat = await lone.task({ model });
   await lone.subscribe(await lone.addNode({ engines: [engine] }), chat, 100n);
   const desk = await openOn(lone);
-  const key = desk.key();
+  const key = await desk.key();
   expect((await desk.post(key, ask)).status).toBe(200);
   const before = runs();
   expect((await desk.post(key, poison)).status).toBe(502);
@@ -140,7 +140,7 @@ test('a request at which engines of two nodes failed is not tried at a third', a
   for (let i = 0; i < 12; i++) await wide.buyStack(atoma, chat, 300_000n, 100n);
   const desk = await openOn(wide, { atoma });
   expect(new Set((await bought(desk)).map(({ node }) => node)).size).toBe(3);
-  expect((await desk.post(desk.key(), poison)).status).toBe(502);
+  expect((await desk.post(await desk.key(), poison)).status).toBe(502);
   expect(engines.reduce((sum, { runs }) => sum + runs(), 0)).toBe(2);
   expect(await bought(desk)).toHaveLength(12);
   await desks.pop()?.close();
@@ -166,25 +166,25 @@ const checked = async (
 test('level 1 is bought where its checks can be others than its server, at the ask of the fourth owner', async () => {
   const { market: four, nodes, level1 } = await checked([90n, 100n, 110n, 120n]);
   const few = await openOn(four);
-  expect((await few.post(few.key(), ask)).status).toBe(200);
+  expect((await few.post(await few.key(), ask)).status).toBe(200);
   expect(await bought(few)).toMatchObject([{ level: 0, price: 50n }]);
   const only: Policy = { levels: [1] };
   const strict = await openOn(four, { policy: only });
-  const refused = await strict.post(strict.key(), ask);
+  const refused = await strict.post(await strict.key(), ask);
   expect(refused.status).toBe(503);
   expect((await errorOf(refused)).message).toContain('4 independent owners sell it at level 1 and 5 are needed');
   const any = await openOn(four, { policy: { ...only, nodePolicy: 'any' } });
-  expect((await any.post(any.key(), ask)).status).toBe(200);
+  expect((await any.post(await any.key(), ask)).status).toBe(200);
   expect(await bought(any)).toMatchObject([{ level: 1, price: 90n, node: nodes[0]?.id }]);
   for (const each of desks.splice(0)) await each.close();
 
   const fifth = await four.addNode();
   await four.subscribe(fifth, level1, 1_000n);
   const enough = await openOn(four);
-  expect((await enough.post(enough.key(), ask)).status).toBe(200);
+  expect((await enough.post(await enough.key(), ask)).status).toBe(200);
   expect(await bought(enough)).toMatchObject([{ level: 1, price: 120n }]);
   const named = await openOn(four, { policy: { price: 130n } });
-  expect((await named.post(named.key(), ask)).status).toBe(200);
+  expect((await named.post(await named.key(), ask)).status).toBe(200);
   expect(await bought(named)).toMatchObject([{ level: 1, price: 130n }]);
   for (const each of desks.splice(0)) await each.close();
   await four.close();
@@ -195,9 +195,9 @@ test('a task that names no model is bought from only when it is named itself', a
   const any = await open.task({});
   await open.subscribe(await open.addNode(), any, 10n);
   const desk = await openOn(open);
-  expect((await desk.post(desk.key(), ask)).status).toBe(404);
+  expect((await desk.post(await desk.key(), ask)).status).toBe(404);
   const allowed = await openOn(open, { policy: { tasks: [any] } });
-  expect((await allowed.post(allowed.key(), ask)).status).toBe(200);
+  expect((await allowed.post(await allowed.key(), ask)).status).toBe(200);
   for (const each of desks.splice(0)) await each.close();
   await open.close();
 });

@@ -35,10 +35,11 @@ const all = async <Part>(stream: AsyncIterable<Part>): Promise<readonly Part[]> 
   return parts;
 };
 
-const booked = (tenant: string) => desk.store.listRows({ tenant, limit: 10 }).map(({ units }) => Number(units));
+const booked = async (tenant: string) =>
+  (await desk.store.listRows({ tenant, limit: 10 })).map(({ units }) => Number(units));
 
 test('the official client: usage of a stream comes once, last, with an empty list of choices, and only when asked for', async () => {
-  const client = new OpenAI({ baseURL, apiKey: desk.key({ tenant: 'openai' }), maxRetries: 0 });
+  const client = new OpenAI({ baseURL, apiKey: await desk.key({ tenant: 'openai' }), maxRetries: 0 });
   const ask = { model, messages: [{ role: 'user' as const, content: 'hello' }], max_tokens: 16, stream: true as const };
   const counted = await all(await client.chat.completions.create({ ...ask, stream_options: { include_usage: true } }));
   expect(counted.filter((chunk) => chunk.usage !== null)).toHaveLength(1);
@@ -54,11 +55,11 @@ test('the official client: usage of a stream comes once, last, with an empty lis
   expect(plain.every((chunk) => chunk.choices.length === 1 && chunk.usage === undefined)).toBe(true);
   const helper = client.chat.completions.stream({ ...ask, stream_options: { include_usage: true } });
   expect((await helper.finalChatCompletion()).usage?.total_tokens).toBe(usage.total);
-  await expect.poll(() => booked('openai')).toEqual([usage.total, usage.total, usage.total]);
+  await expect.poll(async () => await booked('openai')).toEqual([usage.total, usage.total, usage.total]);
 });
 
 test('Vercel’s AI SDK: text, stream with usage, embedding', async () => {
-  const apiKey = desk.key({ tenant: 'vercel' });
+  const apiKey = await desk.key({ tenant: 'vercel' });
   const provider = createOpenAICompatible({ name: 'atoma', baseURL, apiKey, includeUsage: true });
   const ask = { model: provider(model), prompt: 'hello', maxOutputTokens: 16, maxRetries: 0 };
   const whole = await generateText(ask);
@@ -70,11 +71,11 @@ test('Vercel’s AI SDK: text, stream with usage, embedding', async () => {
   expect(await streamed.finishReason).toBe('length');
   const { embedding } = await embed({ model: provider.embeddingModel(vectors), value: 'hello', maxRetries: 0 });
   expect(embedding.length).toBeGreaterThan(8);
-  await expect.poll(() => booked('vercel').slice(1)).toEqual([usage.total, usage.total]);
+  await expect.poll(async () => (await booked('vercel')).slice(1)).toEqual([usage.total, usage.total]);
 });
 
 test('LangChain: text, stream with usage, embeddings', async () => {
-  const apiKey = desk.key({ tenant: 'langchain' });
+  const apiKey = await desk.key({ tenant: 'langchain' });
   const chat = new ChatOpenAI({ model, apiKey, maxTokens: 16, maxRetries: 0, configuration: { baseURL } });
   const expected = { input_tokens: usage.prompt, output_tokens: usage.completion, total_tokens: usage.total };
   const whole = await chat.invoke('hello');
@@ -86,5 +87,5 @@ test('LangChain: text, stream with usage, embeddings', async () => {
   ]);
   const vectorsOf = new OpenAIEmbeddings({ model: vectors, apiKey, maxRetries: 0, configuration: { baseURL } });
   expect((await vectorsOf.embedQuery('hello')).length).toBeGreaterThan(8);
-  await expect.poll(() => booked('langchain').slice(1)).toEqual([usage.total, usage.total]);
+  await expect.poll(async () => (await booked('langchain')).slice(1)).toEqual([usage.total, usage.total]);
 });

@@ -83,10 +83,12 @@ afterAll(async () => {
   engine.close();
 });
 
-const openai = (tenant: string) =>
-  new OpenAI({ baseURL: `${desk.url}/v1`, apiKey: desk.key({ tenant }), maxRetries: 0 });
-const anthropic = (tenant: string) => new Anthropic({ baseURL: desk.url, apiKey: desk.key({ tenant }), maxRetries: 0 });
-const booked = (tenant: string) => desk.store.listRows({ tenant, limit: 10 }).map(({ units }) => Number(units));
+const openai = async (tenant: string) =>
+  new OpenAI({ baseURL: `${desk.url}/v1`, apiKey: await desk.key({ tenant }), maxRetries: 0 });
+const anthropic = async (tenant: string) =>
+  new Anthropic({ baseURL: desk.url, apiKey: await desk.key({ tenant }), maxRetries: 0 });
+const booked = async (tenant: string) =>
+  (await desk.store.listRows({ tenant, limit: 10 })).map(({ units }) => Number(units));
 const schema = {
   type: 'object',
   properties: { city: { type: 'string' } },
@@ -100,7 +102,7 @@ const messageTool = {
 };
 
 test('responses: a text, and the conversation goes on by the id of the last one', async () => {
-  const client = openai('responses');
+  const client = await openai('responses');
   const first = await client.responses.create({ model: 'm', instructions: 'Be brief.', input: 'hello' });
   expect(first).toMatchObject({
     object: 'response',
@@ -118,15 +120,19 @@ test('responses: a text, and the conversation goes on by the id of the last one'
   expect(await client.responses.retrieve(second.id)).toMatchObject({ id: second.id, status: 'completed' });
   await client.responses.delete(second.id);
   await expect(client.responses.retrieve(second.id)).rejects.toMatchObject({ status: 404 });
-  const other = openai('stranger').responses.create({ model: 'm', input: 'more', previous_response_id: first.id });
+  const other = (await openai('stranger')).responses.create({
+    model: 'm',
+    input: 'more',
+    previous_response_id: first.id,
+  });
   await expect(other).rejects.toMatchObject({ status: 404, code: 'response_unknown' });
   const unkept = await client.responses.create({ model: 'm', input: 'x', store: false });
   await expect(client.responses.retrieve(unkept.id)).rejects.toMatchObject({ status: 404 });
-  await expect.poll(() => booked('responses')).toEqual([36, 36, 36]);
+  await expect.poll(async () => await booked('responses')).toEqual([36, 36, 36]);
 });
 
 test('responses: thoughts and a call of a tool as typed events, and the result is answered', async () => {
-  const client = openai('tools');
+  const client = await openai('tools');
   const tools = [responseTool, { type: 'web_search' as const }];
   const stream = client.responses.stream({ model: 'm', input: 'the weather?', tools, reasoning: { effort: 'low' } });
   const types: string[] = [];
@@ -173,7 +179,7 @@ test('responses: thoughts and a call of a tool as typed events, and the result i
 });
 
 test('one system message in front, as templates want it; what a service of its own would do is left out', async () => {
-  await openai('codex').responses.create({
+  await (await openai('codex')).responses.create({
     model: 'm',
     instructions: 'Be brief.',
     input: [
@@ -210,7 +216,7 @@ test('one system message in front, as templates want it; what a service of its o
 });
 
 test('responses: what cannot be asked of a model is refused by name', async () => {
-  const client = openai('refused');
+  const client = await openai('refused');
   for (const more of [
     { background: true },
     { conversation: 'conv_1' },
@@ -219,11 +225,11 @@ test('responses: what cannot be asked of a model is refused by name', async () =
     await expect(client.responses.create({ model: 'm', input: 'x', ...more } as never)).rejects.toMatchObject({
       status: 400,
     });
-  expect(booked('refused')).toEqual([]);
+  expect(await booked('refused')).toEqual([]);
 });
 
 test('messages: a text with its system prompt, thoughts, a tool and its result, whole', async () => {
-  const client = anthropic('messages');
+  const client = await anthropic('messages');
   const first = await client.messages.create({
     model: 'm',
     max_tokens: 100,
@@ -260,11 +266,11 @@ test('messages: a text with its system prompt, thoughts, a tool and its result, 
     ],
   });
   expect(told.content).toMatchObject([{ type: 'text', text: 'It is sunny.' }]);
-  await expect.poll(() => booked('messages')).toEqual([36, 36, 36]);
+  await expect.poll(async () => await booked('messages')).toEqual([36, 36, 36]);
 });
 
 test('messages: streams are put together by the official client', async () => {
-  const client = anthropic('streams');
+  const client = await anthropic('streams');
   const ask = { model: 'm', max_tokens: 100, messages: [{ role: 'user' as const, content: 'the weather?' }] };
   const called = await client.messages.stream({ ...ask, tools: [messageTool] }).finalMessage();
   expect(called.content).toMatchObject([
@@ -279,14 +285,14 @@ test('messages: streams are put together by the official client', async () => {
 });
 
 test('prompts are counted before anything is bought', async () => {
-  const { input_tokens } = await anthropic('count').messages.countTokens({
+  const { input_tokens } = await (await anthropic('count')).messages.countTokens({
     model: 'm',
     messages: [{ role: 'user', content: 'hello there' }],
   });
   expect(input_tokens).toBeGreaterThan(2);
-  const counted = await openai('count').responses.inputTokens.count({ model: 'm', input: 'hello there' });
+  const counted = await (await openai('count')).responses.inputTokens.count({ model: 'm', input: 'hello there' });
   expect(counted.input_tokens).toBe(input_tokens);
-  expect(booked('count')).toEqual([]);
+  expect(await booked('count')).toEqual([]);
 });
 
 test('errors come in the form of the client’s own API', async () => {
@@ -296,12 +302,14 @@ test('errors come in the form of the client’s own API', async () => {
     status: 401,
     error: { type: 'error', error: { type: 'authentication_error' } },
   });
-  await expect(anthropic('e').messages.create({ ...ask, model: 'none' })).rejects.toMatchObject({ status: 404 });
+  await expect((await anthropic('e')).messages.create({ ...ask, model: 'none' })).rejects.toMatchObject({
+    status: 404,
+  });
   expect((await fetch(desk.url, { method: 'HEAD' })).status).toBe(200);
 });
 
 test('Vercel’s AI SDK by its default, which is responses: text, a stream, a tool that is run', async () => {
-  const provider = createOpenAI({ baseURL: `${desk.url}/v1`, apiKey: desk.key({ tenant: 'vercel' }) });
+  const provider = createOpenAI({ baseURL: `${desk.url}/v1`, apiKey: await desk.key({ tenant: 'vercel' }) });
   const { text } = await generateText({ model: provider('m'), prompt: 'hello' });
   expect(text).toBe('You said: hello (1 messages)');
   let streamed = '';

@@ -176,8 +176,8 @@ test('in the end tenants, receipts, node and chain say the same, to the unit', a
   const { lines } = await run('check', -1, '');
   const report = expectExact(lines[0] as string, before);
   const journal = await openJournal({ path: join(directory, 'journal.sqlite'), readOnly: true });
-  const unresolved = journal.listRequests({ stages: ['open', 'dropped'], limit: 10_000 });
-  journal.close();
+  const unresolved = await journal.listRequests({ stages: ['open', 'dropped'], limit: 10_000 });
+  await journal.close();
   expect(unresolved.filter(({ stage }) => stage === 'open')).toEqual([]);
   expect(sum(report.stacks.map(({ exposure }) => exposure))).toBe(sum(unresolved.map(({ maxUnits }) => `${maxUnits}`)));
   const bought = (await fleet.events('StackCreatedEvent')).map(({ data }) => data.escrow);

@@ -43,7 +43,7 @@ const another = async (...p: Parameters<typeof openDesk> extends [unknown, ...in
 type Answer = { usage: { total_tokens: number; cost: number; atoma: Record<string, string> }; choices: unknown[] };
 
 test('an answer carries its cost, its receipt in headers, and the gateway’s own time', async () => {
-  const response = await desk.post(desk.key(), ask);
+  const response = await desk.post(await desk.key(), ask);
   expect(response.status).toBe(200);
   const body = (await response.json()) as Answer & { atoma?: unknown };
   const { usage } = body;
@@ -61,7 +61,7 @@ test('an answer carries its cost, its receipt in headers, and the gateway’s ow
 
 test('streams: the cost is in the usage chunk when asked for, else in a comment', async () => {
   const text = await (
-    await desk.post(desk.key(), { ...ask, stream: true, stream_options: { include_usage: true } })
+    await desk.post(await desk.key(), { ...ask, stream: true, stream_options: { include_usage: true } })
   ).text();
   const chunks = text
     .split('\n\n')
@@ -70,14 +70,14 @@ test('streams: the cost is in the usage chunk when asked for, else in a comment'
   expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { atoma: { price: '100' } } });
   expect(chunks.slice(0, -1).every(({ usage }) => usage === null)).toBe(true);
   expect(text).not.toContain('event:');
-  const plain = await (await desk.post(desk.key(), { ...ask, stream: true })).text();
+  const plain = await (await desk.post(await desk.key(), { ...ask, stream: true })).text();
   expect(plain).toMatch(/\n: atoma \{"cost":/);
   expect(plain).not.toContain('"usage"');
   expect(plain.endsWith('data: [DONE]\n\n')).toBe(true);
 });
 
 test('the official client: chat, stream, embeddings, models', async () => {
-  const client = desk.client(desk.key());
+  const client = desk.client(await desk.key());
   expect((await client.chat.completions.create(ask)).choices[0]?.message.content).toHaveLength(40);
   let streamed = '';
   for await (const chunk of await client.chat.completions.create({ ...ask, stream: true }))
@@ -88,29 +88,29 @@ test('the official client: chat, stream, embeddings, models', async () => {
   expect((await client.models.list()).data.map(({ id }) => id).sort()).toEqual([model, 'atoma/demo-embed']);
 });
 
-test.each<[string, (d: Desk) => string]>([
+test.each<[string, (d: Desk) => string | Promise<string>]>([
   ['none', () => ''],
   ['nonsense', () => 'sk-abc'],
   ['an unknown id', () => `atk_${'0'.repeat(16)}_${'a'.repeat(43)}`],
-  ['a wrong secret', (d) => d.key().replace(/.$/, (last) => (last === 'A' ? 'E' : 'A'))],
-  ['an expired one', (d) => d.key({ expires_ms: 1 })],
-  ['one for other addresses', (d) => d.key({ addresses: ['10.0.0.0/8', '::2'] })],
+  ['a wrong secret', async (d) => (await d.key()).replace(/.$/, (last) => (last === 'A' ? 'E' : 'A'))],
+  ['an expired one', async (d) => await d.key({ expires_ms: 1 })],
+  ['one for other addresses', async (d) => await d.key({ addresses: ['10.0.0.0/8', '::2'] })],
 ])('a key is refused: %s', async (_, keyOf) => {
-  const response = await desk.post(keyOf(desk), ask);
+  const response = await desk.post(await keyOf(desk), ask);
   expect(response.status).toBe(401);
   expect(await response.json()).toMatchObject({ error: { code: 'key_invalid' } });
 });
 
-test('the secret is stored only as a hash', () => {
-  const text = desk.key();
-  const stored = desk.store.listKeys();
+test('the secret is stored only as a hash', async () => {
+  const text = await desk.key();
+  const stored = await desk.store.listKeys();
   const secret = text.slice(text.lastIndexOf('_') + 1);
   expect(JSON.stringify(stored)).not.toContain(secret);
   expect(stored.every(({ secretHash }) => secretHash.length === 32)).toBe(true);
 });
 
 test('models of a key are the only ones it sees and uses', async () => {
-  const key = desk.key({ models: ['atoma/demo-embed'] });
+  const key = await desk.key({ models: ['atoma/demo-embed'] });
   expect((await desk.post(key, ask)).status).toBe(403);
   expect(
     (await desk.post(key, { messages: [{ role: 'user', content: '"model":"atoma/demo-embed"' }], model })).status,
@@ -119,16 +119,16 @@ test('models of a key are the only ones it sees and uses', async () => {
 });
 
 test('rates: requests and units a minute, concurrency', async () => {
-  const few = desk.key({ requests_per_minute: 2 });
+  const few = await desk.key({ requests_per_minute: 2 });
   const statuses = [];
   for (let i = 0; i < 3; i++) statuses.push((await desk.post(few, ask)).status);
   expect(statuses).toEqual([200, 200, 429]);
-  const units = desk.key({ units_per_minute: 150 });
+  const units = await desk.key({ units_per_minute: 150 });
   expect((await desk.post(units, ask)).status).toBe(200);
   const second = await desk.post(units, { ...ask, max_tokens: 140 });
   expect(second.status).toBe(429);
   expect(second.headers.get('retry-after')).not.toBeNull();
-  const one = desk.key({ concurrency: 1 });
+  const one = await desk.key({ concurrency: 1 });
   for (let i = 0; i < 5; i++) expect((await desk.post(one, ask)).status).toBe(200);
   const parallel = await Promise.all(Array.from({ length: 4 }, () => desk.post(one, { ...ask, max_tokens: 400 })));
   const codes = parallel.map(({ status }) => status).sort();
@@ -137,40 +137,40 @@ test('rates: requests and units a minute, concurrency', async () => {
 });
 
 test('quotas count what is promised, then what was charged; nothing is signed beyond them', async () => {
-  const key = desk.key({ tenant: 'quota', day_units: '270' });
+  const key = await desk.key({ tenant: 'quota', day_units: '270' });
   for (const count of [1, 2]) {
     expect((await desk.post(key, ask)).status).toBe(200);
     await expect
-      .poll(() => desk.store.listRows({ tenant: 'quota', states: ['settled'], limit: 10 }).length)
+      .poll(async () => (await desk.store.listRows({ tenant: 'quota', states: ['settled'], limit: 10 })).length)
       .toBe(count);
   }
-  const used = desk.store.usage(key.slice(4, 20), 0).units;
+  const used = (await desk.store.usage(key.slice(4, 20), 0)).units;
   expect(used).toBe(126n);
   const refused = await desk.post(key, ask);
   expect(refused.status).toBe(402);
   expect(await refused.json()).toMatchObject({ error: { code: 'quota_exceeded', retryable: 'no' } });
   expect((await desk.post(key, { ...ask, max_tokens: 2 })).status).toBe(200);
-  const poor = desk.key({ tenant: 'poor', month_cost: 5_000 });
+  const poor = await desk.key({ tenant: 'poor', month_cost: 5_000 });
   expect((await desk.post(poor, ask)).status).toBe(402);
-  expect(desk.store.listRows({ tenant: 'poor', limit: 10 })).toEqual([]);
+  expect(await desk.store.listRows({ tenant: 'poor', limit: 10 })).toEqual([]);
 });
 
 test('the limit of price of a key is held, and spares the node', async () => {
-  const response = await desk.post(desk.key({ max_price: 99 }), ask);
+  const response = await desk.post(await desk.key({ max_price: 99 }), ask);
   expect(response.status).toBe(503);
   expect(await response.json()).toMatchObject({ error: { code: 'no_node_available' } });
 });
 
 test('idempotency keys: one charge, the same answer, per tenant', async () => {
-  const key = desk.key({ tenant: 'idem' });
+  const key = await desk.key({ tenant: 'idem' });
   const send = (which: string, body: unknown = ask) => desk.post(which, body, { 'idempotency-key': 'order-1' });
   const first = await (await send(key)).text();
   await expect.poll(async () => (await send(key)).headers.get('x-atoma-replayed')).toBe('1');
   const again = await send(key);
   expect(await again.text()).toBe(first);
   expect((await send(key, { ...ask, max_tokens: 3 })).status).toBe(409);
-  expect(desk.store.listRows({ tenant: 'idem', limit: 10 })).toHaveLength(1);
-  const foreign = await send(desk.key({ tenant: 'idem-2' }));
+  expect(await desk.store.listRows({ tenant: 'idem', limit: 10 })).toHaveLength(1);
+  const foreign = await send(await desk.key({ tenant: 'idem-2' }));
   expect(foreign.headers.get('x-atoma-replayed')).toBeNull();
   const streamed = { ...ask, stream: true };
   const one = await (await desk.post(key, streamed, { 'idempotency-key': 's' })).text();
@@ -190,11 +190,11 @@ test('idempotency keys outlive the gateway and the client: what was charged is g
     return { store, journal, own: await openDesk(market, { store, buyerOptions: { atoma, journal } }) };
   };
   const first = await open();
-  const key = first.own.key({ tenant: 'outlives' });
+  const key = await first.own.key({ tenant: 'outlives' });
   const body = { ...ask, max_tokens: 25 };
   const answer = (await (await first.own.post(key, body, { 'idempotency-key': 'k' })).json()) as Answer;
-  await expect.poll(() => first.store.totals().units).toBeGreaterThan(0n);
-  const charged = first.store.totals().units;
+  await expect.poll(async () => (await first.store.totals()).units).toBeGreaterThan(0n);
+  const charged = (await first.store.totals()).units;
   await first.own.close();
   // As a kill before the answer was stored and the receipt written leaves it.
   const disk = new DatabaseSync(files.store);
@@ -209,8 +209,8 @@ test('idempotency keys outlive the gateway and the client: what was charged is g
   const again = (await (await second.own.post(key, body, { 'idempotency-key': 'k' })).json()) as Answer;
   expect(again.choices).toEqual(answer.choices);
   expect(again.usage.atoma).toEqual(answer.usage.atoma);
-  await expect.poll(() => second.store.totals()).toMatchObject({ units: charged, reservedUnits: 0n });
-  expect(second.journal.listRequests({})).toHaveLength(1);
+  await expect.poll(async () => await second.store.totals()).toMatchObject({ units: charged, reservedUnits: 0n });
+  expect(await second.journal.listRequests({})).toHaveLength(1);
   expect(await reconcile(second.own.gateway.buyer, second.store)).toMatchObject({ agrees: true, booked: charged });
   const replayed = await second.own.post(key, body, { 'idempotency-key': 'k' });
   expect(replayed.headers.get('x-atoma-replayed')).toBe('1');
@@ -223,13 +223,13 @@ test('idempotency keys outlive the gateway and the client: what was charged is g
   const left = await fetch(url, { method: 'POST', headers, body: JSON.stringify(cut), signal: stop.signal });
   await left.body?.getReader().read();
   stop.abort();
-  await expect.poll(() => second.store.totals().units, { timeout: 8_000 }).toBeGreaterThan(charged);
-  const sum = second.store.totals().units;
+  await expect.poll(async () => (await second.store.totals()).units, { timeout: 8_000 }).toBeGreaterThan(charged);
+  const sum = (await second.store.totals()).units;
   const back = await second.own.post(key, cut, { 'idempotency-key': 'cut' });
   expect(back.status).toBe(200);
   expect((await back.text()).endsWith('data: [DONE]\n\n')).toBe(true);
-  expect(second.journal.listRequests({})).toHaveLength(2);
-  expect(second.store.totals().units).toBe(sum);
+  expect(await second.journal.listRequests({})).toHaveLength(2);
+  expect((await second.store.totals()).units).toBe(sum);
   expect(await reconcile(second.own.gateway.buyer, second.store)).toMatchObject({ agrees: true, booked: sum });
   await second.own.close();
   rmSync(directory, { recursive: true, force: true });
@@ -263,7 +263,7 @@ test('no header of a client but content-type, accept and traceparent reaches a n
     'idempotency-key': 'secret-order',
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   };
-  expect((await own.post(own.key(), ask, headers)).status).toBe(200);
+  expect((await own.post(await own.key(), ask, headers)).status).toBe(200);
   const work = seen.find((each) => each['atoma-envelope'] !== undefined) as Record<string, unknown>;
   expect(Object.keys(work).sort()).toEqual([
     'accept',
@@ -284,10 +284,10 @@ test('no header of a client but content-type, accept and traceparent reaches a n
 
 test('a tenant with stacks of its own shares none', async () => {
   const own = await another();
-  await own.post(own.key({ tenant: 'a', dedicated: true }), ask);
-  await own.post(own.key({ tenant: 'b', dedicated: true }), ask);
-  await own.post(own.key({ tenant: 'c' }), ask);
-  await own.post(own.key({ tenant: 'd' }), ask);
+  await own.post(await own.key({ tenant: 'a', dedicated: true }), ask);
+  await own.post(await own.key({ tenant: 'b', dedicated: true }), ask);
+  await own.post(await own.key({ tenant: 'c' }), ask);
+  await own.post(await own.key({ tenant: 'd' }), ask);
   const stacks = await own.gateway.buyer.stacks();
   expect(stacks.map(({ tenant }) => tenant).sort()).toEqual(['', 'a', 'b']);
 });
@@ -304,12 +304,12 @@ test.each(['after', 'strict'] as const)('verification %s: a node that alters ans
     buyerOptions: { policy: { noticeOnMistrust: false, stacksPerRequest: 1 } },
   });
   proxy.mischief.change = (text) => text.replace(/"content":"(.)/, '"content":"#$1');
-  const first = await own.post(own.key({ tenant: 't' }), ask, { 'idempotency-key': 'x' });
+  const first = await own.post(await own.key({ tenant: 't' }), ask, { 'idempotency-key': 'x' });
   expect(first.status).toBe(verify === 'after' ? 200 : 502);
   await expect.poll(async () => (await own.gateway.buyer.stacks())[0]?.blocked).not.toBeNull();
-  expect((await own.post(own.key({ tenant: 't' }), ask, { 'idempotency-key': 'x' })).status).toBe(503);
-  expect(own.store.listAudit(10).map(({ action }) => action)).toContain('untrusted');
-  expect(own.store.totals()).toMatchObject({ units: 0n });
+  expect((await own.post(await own.key({ tenant: 't' }), ask, { 'idempotency-key': 'x' })).status).toBe(503);
+  expect((await own.store.listAudit(10)).map(({ action }) => action)).toContain('untrusted');
+  expect(await own.store.totals()).toMatchObject({ units: 0n });
   await own.close();
   await proxy.close();
   await lone.close();
@@ -336,7 +336,7 @@ test('the administrator’s surface: keys, usage, audit, reconciliation, metrics
   expect((await call('/v1/keys', 'POST', { tenant: 'a/b' })).status).toBe(400);
   const { key, id } = made.json as { key: string; id: string };
   expect((await own.post(key, ask)).status).toBe(200);
-  await expect.poll(() => own.store.totals().units).toBe(63n);
+  await expect.poll(async () => (await own.store.totals()).units).toBe(63n);
   expect((await call('/v1/usage?tenant=ops')).json).toMatchObject([
     { tenant: 'ops', units: '63', cost: '6300', requests: 1 },
   ]);
@@ -351,7 +351,7 @@ test('the administrator’s surface: keys, usage, audit, reconciliation, metrics
 });
 
 test('bad requests are named, and cost nothing', async () => {
-  const key = desk.key({ tenant: 'bad' });
+  const key = await desk.key({ tenant: 'bad' });
   const send = (body: string, type = 'application/json', path = '/v1/chat/completions') =>
     fetch(desk.url + path, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': type }, body });
   expect((await send('{')).status).toBe(400);
@@ -361,13 +361,13 @@ test('bad requests are named, and cost nothing', async () => {
   expect((await send(JSON.stringify({ ...ask, model: 'nobody/has-it' }))).status).toBe(404);
   expect((await send(JSON.stringify({ ...ask, temperature: 'hot' }))).status).toBe(400);
   expect((await send(`{"model":"${model}","x":"${'y'.repeat(4_200_000)}"}`)).status).toBe(413);
-  expect(desk.store.usage(key.slice(4, 20), 0).units).toBe(0n);
+  expect((await desk.store.usage(key.slice(4, 20), 0)).units).toBe(0n);
 });
 
 test('the books are exact over mixed work: whole, streamed, cut, refused, in parallel', async () => {
   const journal = await openJournal({ path: ':memory:' });
   const own = await another({ buyerOptions: { journal } });
-  const keys = ['a', 'b', 'c'].map((tenant) => own.key({ tenant }));
+  const keys = await Promise.all(['a', 'b', 'c'].map((tenant) => own.key({ tenant })));
   const one = async (i: number): Promise<void> => {
     const key = keys[i % 3] as string;
     const kind = i % 5;
@@ -401,16 +401,16 @@ test('the books are exact over mixed work: whole, streamed, cut, refused, in par
         const stacks = await own.gateway.buyer.stacks();
         let metered = 0n;
         for (const { stack } of stacks) metered += (await node?.store.findStack(stack))?.consumed ?? 0n;
-        const { units, reservedUnits } = own.store.totals();
+        const { units, reservedUnits } = await own.store.totals();
         return {
           drift: metered - units,
           reserved: reservedUnits,
-          open: journal.listRequests({ stages: ['open'] }).length,
+          open: (await journal.listRequests({ stages: ['open'] })).length,
         };
       },
       { timeout: 15_000 },
     )
     .toEqual({ drift: 0n, reserved: 0n, open: 0 });
   expect(await reconcile(own.gateway.buyer, own.store)).toMatchObject({ agrees: true });
-  expect(own.store.totals().units).toBeGreaterThan(1_000n);
+  expect((await own.store.totals()).units).toBeGreaterThan(1_000n);
 });

@@ -11,6 +11,7 @@ import {
 } from '@atoma/sdk';
 import { type Logger, pino } from 'pino';
 import { adminToken, createAdminApp } from './admin/admin.ts';
+import { createBackground } from './background.ts';
 import { type Books, type Charge, createBooks, sumOf } from './books.ts';
 import { createApp, createWorkListener, listen } from './http.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
@@ -72,10 +73,11 @@ const noted: ReadonlySet<BuyerEvent['kind']> = new Set([
 /** Starts a gateway. Throws `GATEWAY_*`, `BUYER_*` and `NETWORK_*` errors when it cannot. */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const { store } = options;
-  store.claim(requireSender(options.buyer.atoma));
+  await store.claim(requireSender(options.buyer.atoma));
   const now = options.now ?? Date.now;
   const log = options.log ?? pino({ base: null });
   const metrics = createGatewayMetrics();
+  const behind = createBackground(log);
   const { journal } = options.buyer;
   const limits = createLimits(store, now);
   const books = createBooks({ store, journal, limits, metrics, now });
@@ -85,17 +87,21 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     if (event.kind === 'receipt' && event.tag !== '') {
       const charged = running.get(event.tag);
       if (charged) running.set(event.tag, sumOf([charged, event]));
-      else books.late(event.tag);
+      else behind.add('a late receipt was not booked', books.late(event.tag));
     }
     if (event.kind === 'purchased') metrics.purchases.inc();
     if (event.kind === 'untrusted') metrics.untrusted.inc();
     if (!noted.has(event.kind)) return;
     log.info(plainEvent(event), event.kind);
-    store.addAudit({ atMs: now(), actor: 'buyer', action: event.kind, detail: JSON.stringify(plainEvent(event)) });
+    const detail = JSON.stringify(plainEvent(event));
+    behind.add(
+      'an event was not written down',
+      store.addAudit({ atMs: now(), actor: 'buyer', action: event.kind, detail }),
+    );
   };
-  const buyer = createBuyer({ ...options.buyer, now, onEvent });
+  const buyer = await createBuyer({ ...options.buyer, now, onEvent });
   await buyer.ready();
-  const recovered = books.recover();
+  const recovered = await books.recover();
   if (recovered > 0) log.info({ rows: recovered }, 'books recovered');
   let stopping = false;
   const keys = createAuthorizer(store, now);
@@ -108,6 +114,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     idempotency: createIdempotency(store, now, books.resumable),
     metrics,
     running,
+    behind,
     log,
     now,
     verify: options.verify ?? 'after',
@@ -134,13 +141,14 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
           signal: stopWatching.signal,
         });
   const hourly = setInterval(() => {
-    store.sweep(answersBefore(now()));
+    behind.add('old answers were not swept', store.sweep(answersBefore(now())));
     reconcile(buyer, store).then(
       ({ agrees, stacks }) => {
         if (agrees) return;
         const differ = { stacks: stacks.filter((each) => !each.agrees).map(({ stack }) => String(stack)) };
         log.error(differ, 'books differ');
-        store.addAudit({ atMs: now(), actor: 'gateway', action: 'books differ', detail: JSON.stringify(differ) });
+        const detail = JSON.stringify(differ);
+        return store.addAudit({ atMs: now(), actor: 'gateway', action: 'books differ', detail });
       },
       (error: unknown) => log.warn({ err: error }, 'reconciliation failed'),
     );
@@ -160,7 +168,9 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
       const deadline = now() + graceMs;
       while (limits.running() > 0 && now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
       await watching;
+      await behind.idle();
       await buyer.close();
+      await behind.idle();
     },
   };
 };

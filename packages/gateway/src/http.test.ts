@@ -62,13 +62,13 @@ test('addresses as clients put them together', async () => {
     ),
   ).toEqual(['/v1/chat/completions', '/v1/chat/completions', '/v1/embeddings', '/v1/models/a/b', '/v1/models']);
   expect(['/health', '/v1/nothing', '/v1'].map(pathOf)).toEqual(['/health', '/v1/nothing', '/v1']);
-  const key = desk.key();
+  const key = await desk.key();
   for (const path of ['/v1/chat/completions?api-version=2024-06-01', '/v1/chat/completions/', '/chat/completions'])
     expect([path, (await send(key, JSON.stringify(ask), path)).status]).toEqual([path, 200]);
 });
 
 test('keys in the headers of other vendors’ clients', async () => {
-  const key = desk.key();
+  const key = await desk.key();
   for (const name of ['x-api-key', 'api-key'])
     expect((await send('', JSON.stringify(ask), undefined, { authorization: undefined, [name]: key })).status).toBe(
       401,
@@ -85,7 +85,7 @@ test('keys in the headers of other vendors’ clients', async () => {
 });
 
 test('the model that is looked at is the model that is bought, and the one in books and metrics', async () => {
-  const narrow = desk.key({ tenant: 'narrow', models: ['allowed'] });
+  const narrow = await desk.key({ tenant: 'narrow', models: ['allowed'] });
   const form = new FormData();
   for (const name of ['allowed', 'hear']) form.append('model', name);
   form.append('file', new Blob([new Uint8Array(100)]), 'a.wav');
@@ -97,15 +97,15 @@ test('the model that is looked at is the model that is bought, and the one in bo
     code: 'model_not_allowed',
     type: 'permission_error',
   });
-  expect((await send(desk.key({ tenant: 'hides' }), body)).status).toBe(200);
-  await expect.poll(() => desk.store.listRows({ tenant: 'hides', limit: 9 })[0]?.state).toBe('settled');
-  expect(desk.store.listRows({ tenant: 'hides', limit: 9 })).toMatchObject([{ model }]);
+  expect((await send(await desk.key({ tenant: 'hides' }), body)).status).toBe(200);
+  await expect.poll(async () => (await desk.store.listRows({ tenant: 'hides', limit: 9 }))[0]?.state).toBe('settled');
+  expect(await desk.store.listRows({ tenant: 'hides', limit: 9 })).toMatchObject([{ model }]);
   const metrics = await desk.gateway.metrics.registry.metrics();
   expect(metrics.match(/^atoma_gateway_units_total\{.*$/gm)).toHaveLength(1);
 });
 
 test('bodies that are no UTF-8, too deep or no object are refused, and say why', async () => {
-  const key = desk.key();
+  const key = await desk.key();
   const deep = (levels: number) =>
     JSON.stringify({ ...ask, messages: [{ role: 'user', content: 'x', z: 'Z' }] }).replace(
       '"Z"',
@@ -132,7 +132,7 @@ test('bodies that are no UTF-8, too deep or no object are refused, and say why',
 });
 
 test('what is harmless is accepted, what is not is named with what is allowed', async () => {
-  const key = desk.key();
+  const key = await desk.key();
   for (const more of [
     { store: false, metadata: { a: 'b' }, service_tier: 'auto', prompt_cache_key: 'x', safety_identifier: 'x' },
     { verbosity: 'low', tools: null, tool_choice: null, user: 'u'.repeat(5_000) },
@@ -140,7 +140,7 @@ test('what is harmless is accepted, what is not is named with what is allowed', 
     { seed: 2 ** 60 },
   ])
     expect([more, (await send(key, JSON.stringify({ ...ask, ...more }))).status]).toEqual([more, 200]);
-  expect(desk.store.listAudit(20).map(({ action }) => action)).not.toContain('untrusted');
+  expect((await desk.store.listAudit(20)).map(({ action }) => action)).not.toContain('untrusted');
   for (const [more, param, says] of [
     [{ temperature: 'hot' }, 'temperature', 'number'],
     [{ temperature: 3 }, 'temperature', '<=2'],
@@ -158,7 +158,7 @@ test('what is harmless is accepted, what is not is named with what is allowed', 
 });
 
 test('a wrong model is answered with the nearest ones and where to look', async () => {
-  const refused = await send(desk.key(), JSON.stringify({ ...ask, model: 'atoma/demo-chatt' }));
+  const refused = await send(await desk.key(), JSON.stringify({ ...ask, model: 'atoma/demo-chatt' }));
   expect(refused.status).toBe(404);
   const error = await errorOf(refused);
   expect(error).toMatchObject({ code: 'model_not_served', param: 'model', type: 'not_found_error' });
@@ -167,15 +167,15 @@ test('a wrong model is answered with the nearest ones and where to look', async 
 });
 
 test('models one by one, as clients retrieve them', async () => {
-  const client = desk.client(desk.key());
+  const client = desk.client(await desk.key());
   expect(await client.models.retrieve(model)).toMatchObject({ id: model, object: 'model' });
   await expect(client.models.retrieve('nobody/has-it')).rejects.toMatchObject({ status: 404, code: 'model_not_found' });
-  const narrow = desk.client(desk.key({ models: ['other'] }));
+  const narrow = desk.client(await desk.key({ models: ['other'] }));
   await expect(narrow.models.retrieve(model)).rejects.toBeInstanceOf(OpenAI.NotFoundError);
 });
 
 test('an empty idempotency key is none', async () => {
-  const key = desk.key({ tenant: 'template' });
+  const key = await desk.key({ tenant: 'template' });
   for (const max_tokens of [3, 4])
     expect((await desk.post(key, { ...ask, max_tokens }, { 'idempotency-key': ' ' })).status).toBe(200);
 });
@@ -198,13 +198,13 @@ test('pages of other origins: off, on for the origins of a key, and a question b
   });
   const allowed = async (key: string, body: object, from = origin): Promise<string | null> =>
     (await desk.post(key, body, { origin: from })).headers.get('access-control-allow-origin');
-  expect(await allowed(desk.key(), ask)).toBeNull();
-  const listed = desk.key({ origins: [origin] });
+  expect(await allowed(await desk.key(), ask)).toBeNull();
+  const listed = await desk.key({ origins: [origin] });
   expect(await allowed(listed, ask)).toBe(origin);
   expect(await allowed(listed, { ...ask, stream: true })).toBe(origin);
   expect(await allowed(listed, { ...ask, n: 99 })).toBe(origin);
   expect(await allowed(listed, ask, 'https://other.example')).toBeNull();
-  expect(await allowed(desk.key({ origins: ['*'] }), ask, 'https://other.example')).toBe('https://other.example');
+  expect(await allowed(await desk.key({ origins: ['*'] }), ask, 'https://other.example')).toBe('https://other.example');
   const models = await fetch(`${desk.url}/v1/models`, { headers: { authorization: `Bearer ${listed}`, origin } });
   expect(models.headers.get('access-control-allow-origin')).toBe(origin);
 });
@@ -227,30 +227,31 @@ const onOneConnection = (write: (socket: ReturnType<typeof connect>) => void) =>
   });
 
 test('a connection on which a body was too large either goes on or ends', async () => {
-  const head = (length: number): string =>
-    `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${desk.key()}\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+  const head = async (length: number): Promise<string> =>
+    `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${await desk.key()}\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`;
+  const [large, larger] = [await head(5_242_880), await head(9_000_000)];
   const health = 'GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n';
-  const whole = await onOneConnection((socket) => socket.end(`${head(5_242_880)}${' '.repeat(5_242_880)}${health}`));
+  const whole = await onOneConnection((socket) => socket.end(`${large}${' '.repeat(5_242_880)}${health}`));
   expect(whole.closed).toBe(true);
   expect([[413], [413, 200]]).toContainEqual(whole.statuses);
-  const stuck = await onOneConnection((socket) => socket.write(`${head(9_000_000)}${' '.repeat(4_300_000)}`));
+  const stuck = await onOneConnection((socket) => socket.write(`${larger}${' '.repeat(4_300_000)}`));
   expect(stuck).toEqual({ statuses: [413], closed: true });
 });
 
 const limitsAt = (key: Partial<KeyRow>) => {
   let at = 0;
   const none = { requests: 0, units: 0n, cost: 0n, reservedUnits: 0n, reservedCost: 0n };
-  const limits = createLimits({ usage: () => none } as unknown as GatewayStore, () => at);
+  const limits = createLimits({ usage: async () => none } as unknown as GatewayStore, () => at);
   const row = { id: 'k', requestsPerMinute: null, unitsPerMinute: null, concurrency: null, ...key } as KeyRow;
   const full: KeyRow = Object.assign({ dayUnits: null, monthUnits: null, dayCost: null, monthCost: null }, row);
   return {
     limits,
-    begin: (time: string, units: bigint): Slot | string => {
+    begin: async (time: string, units: bigint): Promise<Slot | string> => {
       at = Date.parse(time);
-      const entry = limits.enter(full);
+      const entry = await limits.enter(full);
       if (entry.kind !== 'entered') return entry.kind;
       try {
-        entry.slot.admit(units, 0n);
+        await entry.slot.admit(units, 0n);
         return entry.slot;
       } catch (error) {
         entry.slot.end(0n, 0n);
@@ -263,14 +264,14 @@ const limitsAt = (key: Partial<KeyRow>) => {
 test.each([
   ['day', '2026-03-28T23:59:59Z', '2026-03-29T00:00:01Z', { dayUnits: 1_000n }],
   ['month', '2026-10-31T23:59:59Z', '2026-11-01T00:00:01Z', { monthUnits: 1_000n }],
-] as const)('what was promised in one %s is given back to it, not to the next', (_, before, after, quota) => {
+] as const)('what was promised in one %s is given back to it, not to the next', async (_, before, after, quota) => {
   const { limits, begin } = limitsAt(quota);
-  const long = begin(before, 900n) as Slot;
-  const short = begin(after, 100n) as Slot;
+  const long = (await begin(before, 900n)) as Slot;
+  const short = (await begin(after, 100n)) as Slot;
   short.end(100n, 0n);
   long.end(10n, 0n);
-  expect(begin(after, 900n)).toMatchObject({ admit: expect.any(Function) });
-  expect(begin(after, 1n)).toBe('GATEWAY_QUOTA');
+  expect(await begin(after, 900n)).toMatchObject({ admit: expect.any(Function) });
+  expect(await begin(after, 1n)).toBe('GATEWAY_QUOTA');
   limits.add({ key: 'k', createdMs: Date.parse(before) }, -500n, 0n);
-  expect(begin(after, 1n)).toBe('GATEWAY_QUOTA');
+  expect(await begin(after, 1n)).toBe('GATEWAY_QUOTA');
 });

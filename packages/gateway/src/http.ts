@@ -103,7 +103,10 @@ export const createApp = (context: ServeContext): Hono<Env> => {
   /** Answers with the models of the key. */
   const withModels = async (ctx: Context<Env>, answer: (models: Models) => Response): Promise<Response> => {
     const { incoming } = ctx.env;
-    const checked = context.keys.authorize((name) => headerOf(incoming, name), incoming.socket.remoteAddress ?? '');
+    const checked = await context.keys.authorize(
+      (name) => headerOf(incoming, name),
+      incoming.socket.remoteAddress ?? '',
+    );
     if (checked.kind === 'problem') return problemResponse(checked);
     const key = checked.value;
     try {
@@ -128,13 +131,13 @@ export const createApp = (context: ServeContext): Hono<Env> => {
   });
   const response = async (ctx: Context<Env>, forget: boolean): Promise<Response> => {
     const { incoming } = ctx.env;
-    const key = context.keys.authorize((name) => headerOf(incoming, name), incoming.socket.remoteAddress ?? '');
+    const key = await context.keys.authorize((name) => headerOf(incoming, name), incoming.socket.remoteAddress ?? '');
     if (key.kind === 'problem') return problemResponse(key);
     const id = ctx.req.param('id') ?? '';
     const conversations = conversationsOf(context, key.value.tenant);
-    const kept = conversations.find(id);
+    const kept = await conversations.find(id);
     if (!kept) return problemResponse(clientProblem('not_found'));
-    if (forget) conversations.forget(id);
+    if (forget) await conversations.forget(id);
     return Response.json(forget ? { id, object: 'response', deleted: true } : kept.answer);
   };
   app.get('/v1/responses/:id', (ctx) => response(ctx, false));

@@ -35,8 +35,8 @@ const checkStack = async (context: BuyerContext, row: JournalStack): Promise<Sta
   const { stack, node } = row;
   const claimed = (await findTicket(context.atoma, { stackSmallId: stack }))?.numClaimedComputeUnits ?? null;
   const nodeLedger = await readMetered(context, row).catch(() => null);
-  const chain = chainOf(context.journal.listReceipts(stack));
-  const { charged, exposure } = context.journal.meters(stack);
+  const chain = chainOf(await context.journal.listReceipts(stack));
+  const { charged, exposure } = await context.journal.meters(stack);
   const whole = chain.gaps.length === 0;
   const metered = chain.units;
   const agrees =
@@ -63,10 +63,10 @@ const settledCheck = async (context: BuyerContext, row: JournalStack): Promise<S
 export const reconcile = async (buyer: Buyer, store: GatewayStore): Promise<Reconciliation> => {
   const context = await buyer.context();
   const stacks: StackCheck[] = [];
-  for (const row of context.journal.listStacks(['open', 'notice', 'settled']))
+  for (const row of await context.journal.listStacks(['open', 'notice', 'settled']))
     stacks.push(await settledCheck(context, row));
-  const receipted = context.journal.chargedByTag(0).reduce((sum, { units }) => sum + units, 0n);
-  const { units: booked, reservedUnits } = store.totals();
+  const receipted = (await context.journal.chargedByTag(0)).reduce((sum, { units }) => sum + units, 0n);
+  const { units: booked, reservedUnits } = await store.totals();
   const settled = reservedUnits > 0n ? booked <= receipted : booked === receipted;
   return { booked, receipted, stacks, agrees: settled && stacks.every(({ agrees }) => agrees) };
 };

@@ -52,7 +52,7 @@ test('a node that claims more than its receipts is disputed with one receipt, co
   const fleet = await openFleet({ nodes: 6, seed: 'overclaim', engine: roomy });
   const events: BuyerEvent[] = [];
   const journal = await openJournal({ path: ':memory:' });
-  const buyer = createBuyer({
+  const buyer = await createBuyer({
     atoma: fleet.buyer,
     journal,
     policy: { ...policy, autoPurchase: false },
@@ -134,7 +134,7 @@ test('a node that claims more than its receipts is disputed with one receipt, co
     stake: before.stake,
   });
   expect(events.filter(({ kind }) => kind === 'disputed')).toHaveLength(1);
-  expect(journal.listOutbox().map(({ kind, stage }) => [kind, stage])).toContainEqual(['dispute', 'confirmed']);
+  expect((await journal.listOutbox()).map(({ kind, stage }) => [kind, stage])).toContainEqual(['dispute', 'confirmed']);
   expect((await buyer.stacks()).map(({ stack: id }) => id)).toEqual([]);
   await buyer.close();
   await fleet.close();
@@ -149,11 +149,11 @@ test('a gateway by itself: a root that lacks its receipts is disputed inside the
     watchMs: 40,
     buyer: { atoma: fleet.buyer, journal: await openJournal({ path: ':memory:' }), policy },
   });
-  const { text: apiKey } = createKeyAdmin(store, { actor: 'test', now: Date.now }).create({ tenant: 'team' });
+  const { text: apiKey } = await createKeyAdmin(store, { actor: 'test', now: Date.now }).create({ tenant: 'team' });
   const client = new OpenAI({ baseURL: `http://127.0.0.1:${gateway.port}/v1`, apiKey, maxRetries: 0 });
   for (const content of ['one', 'two'])
     await client.chat.completions.create({ model, messages: [{ role: 'user', content }] });
-  await expect.poll(() => store.totals().reservedUnits).toBe(0n);
+  await expect.poll(async () => (await store.totals()).reservedUnits).toBe(0n);
   const [own] = await gateway.buyer.stacks();
   const [stack, units] = [own?.stack as bigint, own?.used as bigint];
   const server = fleet.byNode(own?.node as bigint);
@@ -169,12 +169,12 @@ test('a gateway by itself: a root that lacks its receipts is disputed inside the
   );
   await expect.poll(() => fleet.events('StackAttestationDisputeEvent'), { timeout: 10_000 }).toHaveLength(1);
   expect(fleet.market.epoch()).toBeLessThan(deadlineEpoch);
-  const actions = () => store.listAudit(100).map(({ action, detail }) => `${action} ${detail}`);
-  expect(actions().filter((line) => line.startsWith('settlement'))).toMatchObject([
+  const actions = async () => (await store.listAudit(100)).map(({ action, detail }) => `${action} ${detail}`);
+  expect((await actions()).filter((line) => line.startsWith('settlement'))).toMatchObject([
     expect.stringContaining('"finding":"wrongRoot"'),
   ]);
-  await expect.poll(() => actions().filter((line) => line.startsWith('disputed'))).toHaveLength(1);
-  expect(actions().filter((line) => line.startsWith('fault'))).toEqual([]);
+  await expect.poll(async () => (await actions()).filter((line) => line.startsWith('disputed'))).toHaveLength(1);
+  expect((await actions()).filter((line) => line.startsWith('fault'))).toEqual([]);
   await fleet.tick(2);
   for (let epoch = 0; epoch < 5; epoch++) {
     fleet.market.nextEpoch();
@@ -184,13 +184,13 @@ test('a gateway by itself: a root that lacks its receipts is disputed inside the
   const [resolved] = await fleet.events('DisputeResolvedEvent');
   expect(resolved?.data).toMatchObject({ outcome: 0, userRefundAmount: 100_000_000n });
   await gateway.stop(200);
-  store.close();
+  await store.close();
   await fleet.close();
 });
 
 test('a node that does not say is asked again, and the settlement accepted as soon as it can be told', async () => {
   const fleet = await openFleet({ nodes: 1, seed: 'asked again' });
-  const first = createBuyer({ atoma: fleet.buyer, journal: await openJournal({ path: ':memory:' }), policy });
+  const first = await createBuyer({ atoma: fleet.buyer, journal: await openJournal({ path: ':memory:' }), policy });
   await new OpenAI(first.openai()).chat.completions.create({ model, messages: [{ role: 'user', content: 'one' }] });
   const [own] = await first.stacks();
   const stack = own?.stack as bigint;
@@ -201,7 +201,7 @@ test('a node that does not say is asked again, and the settlement accepted as so
   // Another journal of the same wallet: it knows the stack by its badge, and no receipt of it.
   let deaf = true;
   const transport = createTransport({ allowPrivate: true });
-  const second = createBuyer({
+  const second = await createBuyer({
     atoma: fleet.buyer,
     journal: await openJournal({ path: ':memory:' }),
     policy,
@@ -256,7 +256,7 @@ test('an honest node is not disputed by a journal that does not know all request
 
 test('an honest settlement is accepted, and finalized by the buyer when the node forgets to claim', async () => {
   const fleet = await openFleet({ nodes: 1, seed: 'honest' });
-  const buyer = createBuyer({ atoma: fleet.buyer, journal: await openJournal({ path: ':memory:' }), policy });
+  const buyer = await createBuyer({ atoma: fleet.buyer, journal: await openJournal({ path: ':memory:' }), policy });
   const client = new OpenAI(buyer.openai());
   const start = (await getBalances(fleet.buyer)).toma;
   for (const content of ['one', 'two'])
@@ -286,7 +286,7 @@ test('a node that is gone for ever: no receipt, notice in epoch E, reclaimed in 
   await market.subscribe(node, task, 100n);
   const atoma = await market.wallet();
   const events: BuyerEvent[] = [];
-  const buyer = createBuyer({
+  const buyer = await createBuyer({
     atoma,
     journal: await openJournal({ path: ':memory:' }),
     policy: { ...policy, nodePolicy: 'any' },

@@ -272,7 +272,7 @@ test(
 
 const makeBuyer = async (fleet: ProcessFleet, more: object = {}) => {
   const events: BuyerEvent[] = [];
-  const buyer = createBuyer({
+  const buyer = await createBuyer({
     atoma: fleet.buyer,
     journal: await openJournal({ path: ':memory:' }),
     policy: { allowPrivateNodes: true, stackUnits: N, pauseMs: [5, 50], attempts: 3, answerMs: 20_000, ...more },

@@ -1,3 +1,4 @@
+export type { Durability } from '@atoma/base';
 export { defaultLimits, type Identity, type ServeLimits } from './context.ts';
 export { type Alarm, type Daemon, type DaemonOptions, startDaemon } from './daemon.ts';
 export { BUILTIN_PROFILE, type BuiltinEngineOptions, createBuiltinEngine } from './engine/builtin/engine.ts';
@@ -47,6 +48,5 @@ export { decodeRow, encodeRow, type TranscriptRow } from './serve/transcript.ts'
 export { defaultPolicy, type SettlePolicy } from './settle/context.ts';
 export { type InquiryCall, inquire, isPrivateAddress } from './settle/outgoing.ts';
 export { aesSeal, noSeal, type Sealer } from './store/seal.ts';
-export type { Durability } from './store/sqlite/database.ts';
 export { openSqliteStore, type SqliteStoreOptions } from './store/sqlite/store.ts';
 export type * from './store/types.ts';

@@ -206,7 +206,7 @@ test('a lost database at level 1: the buyer gives its receipts back, and an atte
     alwaysAttest: true,
     engine: () => createBuiltinEngine({ lettersPerSecond: 300 }),
   });
-  const buyer = createBuyer({
+  const buyer = await createBuyer({
     atoma: fleet.buyer,
     journal: await openJournal({ path: ':memory:' }),
     policy: { allowPrivateNodes: true, pauseMs: [5, 20], attempts: 2, stackUnits: 400_000n },

@@ -19,7 +19,7 @@ const body = (more: object = {}) =>
 
 const makeBuyer = async (fleet: Fleet, now: () => number = Date.now) => {
   const events: BuyerEvent[] = [];
-  const buyer = createBuyer({
+  const buyer = await createBuyer({
     atoma: fleet.buyer,
     journal: await openJournal({ path: ':memory:' }),
     policy: { allowPrivateNodes: true, stackUnits: 400_000n, pauseMs: [5, 50], attempts: 3 },

@@ -95,7 +95,7 @@ const makeBuyer = async (
 ): Promise<Buyer> => {
   const journal = await openJournal({ path, holder: holderOf(run.command) });
   try {
-    const buyer = createBuyer({
+    const buyer = await createBuyer({
       atoma,
       journal,
       caps: capsOf(run, flags),
@@ -105,7 +105,7 @@ const makeBuyer = async (
     run.onEnd(() => buyer.close());
     return buyer;
   } catch (error) {
-    journal.close();
+    await journal.close();
     throw error;
   }
 };

@@ -41,7 +41,7 @@ export const bookLines = ({ daemons }: UpParts, before: MoneyReport, after: Mone
 
 /** Books of the gateway = ledgers of the nodes = chain. Throws `DEMO_BOOKS` when they differ. */
 export const compareBooks = async ({ market, daemons, endpoint }: UpParts): Promise<ThreeWay> => {
-  const books = endpoint.books();
+  const books = await endpoint.books();
   const nodes = new Map<bigint, NodeSide>();
   for (const { stack, node } of books.stacks) {
     const store = daemons.find(({ settle }) => settle.nodeId === node)?.store;

@@ -64,12 +64,12 @@ export const readChainSide = async (atoma: Atoma): Promise<ReadonlyMap<bigint, C
 };
 
 /** Whose books they are; undefined when no gateway has used them yet. */
-export const gatewayWallet = (path: string): string | undefined => {
+export const gatewayWallet = async (path: string): Promise<string | undefined> => {
   const store = openGatewayStore({ path });
   try {
-    return store.getSetting('wallet');
+    return await store.getSetting('wallet');
   } finally {
-    store.close();
+    await store.close();
   }
 };
 
@@ -77,10 +77,10 @@ const fromFiles = async ({ journal: path, gateway }: BookFiles): Promise<BooksCo
   const journal = await openJournal({ path: mustExist('The journal of the buyer', path), readOnly: true });
   const store = gateway === null ? null : openGatewayStore({ path: mustExist('The books of the gateway', gateway) });
   try {
-    return copyBooks(journal, store);
+    return await copyBooks(journal, store);
   } finally {
-    journal.close();
-    store?.close();
+    await journal.close();
+    await store?.close();
   }
 };
 

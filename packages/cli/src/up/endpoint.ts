@@ -24,18 +24,18 @@ export interface Endpoint {
   /** Who pays behind it. */
   readonly buyer: Buyer;
   /** The books as they are now: receipts of the wallet, rows of the gateway. */
-  readonly books: () => BooksCopy;
+  readonly books: () => Promise<BooksCopy>;
   readonly close: () => Promise<void>;
 }
 
-const makeKey = (store: GatewayStore): string =>
-  createKeyAdmin(store, { actor: 'atoma up', now: Date.now }).create({ tenant: 'up', name: 'atoma up' }).text;
+const makeKey = async (store: GatewayStore): Promise<string> =>
+  (await createKeyAdmin(store, { actor: 'atoma up', now: Date.now }).create({ tenant: 'up', name: 'atoma up' })).text;
 
 /** A kept market keeps its key; the store itself knows only its hash. */
-const keyOf = (store: GatewayStore, directory: string | null): string => {
+const keyOf = async (store: GatewayStore, directory: string | null): Promise<string> => {
   if (directory === null) return makeKey(store);
   const file = gatewayFiles(directory).key;
-  if (!existsSync(file)) writePrivateFile(file, `${makeKey(store)}\n`);
+  if (!existsSync(file)) writePrivateFile(file, `${await makeKey(store)}\n`);
   return readFileSync(file, 'utf8').trim();
 };
 
@@ -78,13 +78,13 @@ export const openEndpoint = async (
   });
   return {
     baseUrl: `http://127.0.0.1:${gateway.port}/v1`,
-    key: keyOf(store, directory),
+    key: await keyOf(store, directory),
     adminUrl: gateway.adminPort === null ? null : `http://127.0.0.1:${gateway.adminPort}`,
     buyer: gateway.buyer,
     books: () => copyBooks(journal, store),
     close: async () => {
       await gateway.stop(2_000);
-      store.close();
+      await store.close();
     },
   };
 };

@@ -56,34 +56,36 @@ export const createAdminApp = (p: AdminParameters): Hono<{ Bindings: HttpBinding
       401,
     );
   });
-  app.get('/v1/keys', (context) => context.json(plain(admin.list(context.req.query('tenant')))));
+  app.get('/v1/keys', async (context) => context.json(plain(await admin.list(context.req.query('tenant')))));
   app.post('/v1/keys', async (context) => {
-    const { text, key } = admin.create(await bodyOf(context));
+    const { text, key } = await admin.create(await bodyOf(context));
     return context.json({ key: text, ...key }, 201);
   });
   app.patch('/v1/keys/:id', async (context) =>
-    context.json(admin.update(context.req.param('id'), await bodyOf(context))),
+    context.json(await admin.update(context.req.param('id'), await bodyOf(context))),
   );
-  app.post('/v1/keys/:id/rotate', (context) => {
-    const { text, key } = admin.rotate(context.req.param('id'));
+  app.post('/v1/keys/:id/rotate', async (context) => {
+    const { text, key } = await admin.rotate(context.req.param('id'));
     return context.json({ key: text, ...key });
   });
-  app.delete('/v1/keys/:id', (context) => context.json(admin.revoke(context.req.param('id'))));
+  app.delete('/v1/keys/:id', async (context) => context.json(await admin.revoke(context.req.param('id'))));
   app.get('/v1/status', async (context) => context.json(plain(await statusOf(p))));
-  app.get('/v1/usage', (context) => {
+  app.get('/v1/usage', async (context) => {
     const tenant = context.req.query('tenant');
     const sinceMs = Number(context.req.query('since_ms') ?? 0);
-    return context.json(plain(store.report({ sinceMs, ...(tenant === undefined ? {} : { tenant }) })));
+    return context.json(plain(await store.report({ sinceMs, ...(tenant === undefined ? {} : { tenant }) })));
   });
-  app.get('/v1/requests', (context) => {
+  app.get('/v1/requests', async (context) => {
     const tenant = context.req.query('tenant');
-    return context.json(plain(store.listRows({ limit: 200, ...(tenant === undefined ? {} : { tenant }) })));
+    return context.json(plain(await store.listRows({ limit: 200, ...(tenant === undefined ? {} : { tenant }) })));
   });
   app.get('/v1/stacks', async (context) => context.json(plain(await buyer.stacks())));
-  app.get('/v1/audit', (context) => context.json(plain(store.listAudit(500))));
+  app.get('/v1/audit', async (context) => context.json(plain(await store.listAudit(500))));
   app.get('/v1/books', async () => {
     const { journal } = await buyer.context();
-    return new Response(encodeBooks(copyBooks(journal, store)), { headers: { 'content-type': 'application/json' } });
+    return new Response(encodeBooks(await copyBooks(journal, store)), {
+      headers: { 'content-type': 'application/json' },
+    });
   });
   app.get('/v1/reconcile', async (context) => context.json(plain(await reconcile(buyer, store))));
   app.onError((error, context) => {

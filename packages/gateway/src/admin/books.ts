@@ -42,13 +42,14 @@ const requestOf = ({ requestId, stack, tag, units, maxUnits, stage }: JournalReq
 const rowOf = ({ id, tenant, state, units }: BookRow): BookedRow => ({ id, tenant, state, units });
 
 /** Reads the books; `store` is null without a gateway. */
-export const copyBooks = (journal: Journal, store: GatewayStore | null): BooksCopy => {
-  const stacks = journal.listStacks();
+export const copyBooks = async (journal: Journal, store: GatewayStore | null): Promise<BooksCopy> => {
+  const stacks = await journal.listStacks();
   const limit = Number.MAX_SAFE_INTEGER;
+  const requests = await Promise.all(stacks.map(({ stack }) => journal.listRequests({ stack, limit })));
   return {
     stacks: stacks.map(stackOf),
-    requests: stacks.flatMap(({ stack }) => journal.listRequests({ stack, limit }).map(requestOf)),
-    rows: store === null ? null : store.listRows({ limit }).map(rowOf),
+    requests: requests.flat().map(requestOf),
+    rows: store === null ? null : (await store.listRows({ limit })).map(rowOf),
   };
 };
 

@@ -85,14 +85,14 @@ const rowOf = (body: KeyBody): Omit<KeyRow, 'id' | 'secretHash' | 'createdMs' | 
 /** What administrators do to the keys of a gateway, running or not. Every method throws `GATEWAY_KEY_FIELD` for what it cannot use. */
 export interface KeyAdmin {
   /** Makes a key; its text is given once. */
-  readonly create: (request: unknown) => { readonly text: string; readonly key: ShownKey };
-  readonly list: (tenant?: string) => readonly ShownKey[];
+  readonly create: (request: unknown) => Promise<{ readonly text: string; readonly key: ShownKey }>;
+  readonly list: (tenant?: string) => Promise<readonly ShownKey[]>;
   /** Changes what is named; null takes a limit away. Throws `GATEWAY_KEY_UNKNOWN`, `GATEWAY_KEY_REVOKED`. */
-  readonly update: (id: string, request: unknown) => ShownKey;
+  readonly update: (id: string, request: unknown) => Promise<ShownKey>;
   /** Gives a key a new secret; the old one ends at once. Throws `GATEWAY_KEY_UNKNOWN`, `GATEWAY_KEY_REVOKED`. */
-  readonly rotate: (id: string) => { readonly text: string; readonly key: ShownKey };
+  readonly rotate: (id: string) => Promise<{ readonly text: string; readonly key: ShownKey }>;
   /** Ends a key for ever. Throws `GATEWAY_KEY_UNKNOWN`. */
-  readonly revoke: (id: string) => ShownKey;
+  readonly revoke: (id: string) => Promise<ShownKey>;
 }
 
 /** Makes it over a store. */
@@ -100,45 +100,45 @@ export const createKeyAdmin = (
   store: GatewayStore,
   p: { readonly actor: string; readonly now: () => number; readonly changed?: (id: string) => void },
 ): KeyAdmin => {
-  const audit = (action: string, detail: object): void =>
+  const audit = (action: string, detail: object): Promise<void> =>
     store.addAudit({ atMs: p.now(), actor: p.actor, action, detail: JSON.stringify(detail) });
-  const find = (id: string): KeyRow => {
-    const key = store.findKey(id);
+  const find = async (id: string): Promise<KeyRow> => {
+    const key = await store.findKey(id);
     if (!key) throw gatewayError('KEY_UNKNOWN', { id });
     return key;
   };
-  const active = (id: string): KeyRow => {
-    const key = find(id);
+  const active = async (id: string): Promise<KeyRow> => {
+    const key = await find(id);
     if (key.revokedMs !== null) throw gatewayError('KEY_REVOKED', { id });
     return key;
   };
-  const put = (key: KeyRow, action: string, detail: object): ShownKey => {
-    store.putKey(key);
+  const put = async (key: KeyRow, action: string, detail: object): Promise<ShownKey> => {
+    await store.putKey(key);
     p.changed?.(key.id);
-    audit(action, { id: key.id, ...detail });
+    await audit(action, { id: key.id, ...detail });
     return shown(key);
   };
   return {
-    create: (request) => {
+    create: async (request) => {
       const { id, text, secretHash } = makeKey();
       const key = { ...rowOf(parse(request)), id, secretHash, createdMs: p.now(), revokedMs: null };
-      return { text, key: put(key, 'key.create', { tenant: key.tenant }) };
+      return { text, key: await put(key, 'key.create', { tenant: key.tenant }) };
     },
-    list: (tenant) => store.listKeys(tenant).map(shown),
-    update: (id, request) => {
-      const key = active(id);
+    list: async (tenant) => (await store.listKeys(tenant)).map(shown),
+    update: async (id, request) => {
+      const key = await active(id);
       const { id: _, created_ms: __, revoked_ms: ___, ...known } = shown(key);
       const changes = typeof request === 'object' && request !== null ? request : { body: request };
       const row = rowOf(parse({ ...known, ...changes }));
       return put({ ...key, ...row }, 'key.update', { changed: Object.keys(changes) });
     },
-    rotate: (id) => {
+    rotate: async (id) => {
       const { secret, secretHash } = makeKey();
-      const key = put({ ...active(id), secretHash }, 'key.rotate', {});
+      const key = await put({ ...(await active(id)), secretHash }, 'key.rotate', {});
       return { text: keyText(id, secret), key };
     },
-    revoke: (id) => {
-      const key = find(id);
+    revoke: async (id) => {
+      const key = await find(id);
       return put({ ...key, revokedMs: key.revokedMs ?? p.now() }, 'key.revoke', {});
     },
   };

@@ -37,20 +37,20 @@ export const statusOf = async (p: {
   readonly now: () => number;
 }): Promise<GatewayStatus> => {
   const { journal, address } = await p.buyer.context();
-  const { requests, units, cost } = p.store.totals();
+  const { requests, units, cost } = await p.store.totals();
   const at = p.now();
-  const active = p.store
-    .listKeys()
-    .filter(({ revokedMs, expiresMs }) => revokedMs === null && (expiresMs === null || expiresMs > at));
+  const active = (await p.store.listKeys()).filter(
+    ({ revokedMs, expiresMs }) => revokedMs === null && (expiresMs === null || expiresMs > at),
+  );
   return {
     wallet: address,
     keys: active.length,
-    running: p.store.listRows({ states: ['reserved'], limit: Number.MAX_SAFE_INTEGER }).length,
+    running: (await p.store.listRows({ states: ['reserved'], limit: Number.MAX_SAFE_INTEGER })).length,
     requests,
     units,
     cost,
-    spentDay: journal.spentSince(at - DAY_MS),
-    spentTotal: journal.spentSince(0),
+    spentDay: await journal.spentSince(at - DAY_MS),
+    spentTotal: await journal.spentSince(0),
     stacks: (await p.buyer.stacks()).map(({ stack, node, model, level, price, units: size, free, stage, blocked }) => ({
       stack,
       node,

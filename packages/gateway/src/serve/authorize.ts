@@ -7,7 +7,7 @@ import { type Checked, clientProblem, ok } from './problem.ts';
 /** Checks keys. */
 export interface Authorizer {
   /** `header` reads a request's headers by lower-case name. */
-  readonly authorize: (header: (name: string) => string | undefined, address: string) => Checked<KeyRow>;
+  readonly authorize: (header: (name: string) => string | undefined, address: string) => Promise<Checked<KeyRow>>;
   /** Forgets what is known about a key, after it was changed. */
   readonly forget: (id: string) => void;
 }
@@ -51,23 +51,23 @@ const credentialOf = (header: (name: string) => string | undefined): string => {
 /** Makes the check; keys are read from the store once and kept until they change. */
 export const createAuthorizer = (store: GatewayStore, now: () => number): Authorizer => {
   const known = new Map<string, Known>();
-  let seen = store.outsideChanges();
-  const find = (id: string): Known | undefined => {
-    const present = store.outsideChanges();
+  let seen: bigint | undefined;
+  const find = async (id: string): Promise<Known | undefined> => {
+    const present = await store.outsideChanges();
     if (present !== seen) known.clear();
     seen = present;
     const cached = known.get(id);
     if (cached) return cached;
-    const key = store.findKey(id);
+    const key = await store.findKey(id);
     if (!key) return undefined;
     const made = { key, allowed: listOf(key.addresses) };
     known.set(id, made);
     return made;
   };
   return {
-    authorize: (header, address) => {
+    authorize: async (header, address) => {
       const parsed = parseKey(credentialOf(header));
-      const found = parsed && find(parsed.id);
+      const found = parsed && (await find(parsed.id));
       const right = secretMatches(parsed?.secret ?? '', found?.key.secretHash);
       if (!found || !right) return clientProblem('key_invalid');
       const { key, allowed } = found;

@@ -28,14 +28,14 @@ interface Kept {
 
 /** The conversations of one tenant. */
 export interface Conversations {
-  readonly find: (id: string) => Kept | undefined;
-  readonly put: (id: string, kept: Kept) => void;
-  readonly forget: (id: string) => void;
+  readonly find: (id: string) => Promise<Kept | undefined>;
+  readonly put: (id: string, kept: Kept) => Promise<void>;
+  readonly forget: (id: string) => Promise<void>;
 }
 
 /** Opens them over the gateway's store. */
 export const conversationsOf = ({ store, now }: ServeContext, tenant: string): Conversations => {
-  const write = (id: string, value: unknown): void =>
+  const write = (id: string, value: unknown): Promise<void> =>
     store.putAnswer(
       tenant,
       placeOf(id),
@@ -49,8 +49,8 @@ export const conversationsOf = ({ store, now }: ServeContext, tenant: string): C
       now(),
     );
   return {
-    find: (id) => {
-      const found = store.findAnswer(tenant, placeOf(id), answersBefore(now()));
+    find: async (id) => {
+      const found = await store.findAnswer(tenant, placeOf(id), answersBefore(now()));
       const kept = found && (JSON.parse(utf8.decode(found.body)) as Partial<Kept>);
       return kept?.answer ? (kept as Kept) : undefined;
     },
@@ -64,8 +64,8 @@ interface Mapped {
   readonly face: Face;
   readonly body: Json;
   readonly chat: Json;
-  /** Told of the finished answer. */
-  readonly done: (answer: Json) => void;
+  /** Keeps the finished answer. */
+  readonly done: (answer: Json) => Promise<void>;
 }
 
 const parse = (bytes: Uint8Array): Checked<Json> => {
@@ -77,39 +77,39 @@ const parse = (bytes: Uint8Array): Checked<Json> => {
 const ITEM_ID = /^(?:fc|msg|rs)_([0-9a-f]{32})\d+$/;
 
 /** Items named by their id, in their place; one that is not kept stays a reference, which is refused. */
-const withItems = (body: Json, conversations: Conversations): Json => {
+const withItems = async (body: Json, conversations: Conversations): Promise<Json> => {
   if (!Array.isArray(body.input)) return body;
-  const input = (body.input as readonly Json[]).map((item) => {
+  const replaced = async (item: Json): Promise<Json> => {
     const found = item?.type === 'item_reference' ? ITEM_ID.exec(String(item.id)) : null;
-    const output = found && conversations.find(`resp_${found[1]}`)?.answer.output;
+    const output = found && (await conversations.find(`resp_${found[1]}`))?.answer.output;
     return (Array.isArray(output) && (output as readonly Json[]).find(({ id }) => id === item.id)) || item;
-  });
-  return { ...body, input };
+  };
+  return { ...body, input: await Promise.all((body.input as readonly Json[]).map(replaced)) };
 };
 
 const isResponses = (endpoint: string): boolean => endpoint.startsWith('/v1/responses');
 
-const map = (
+const map = async (
   context: ServeContext,
   tenant: string,
   endpoint: string,
   face: Face,
   bytes: Uint8Array,
-): Checked<Mapped> => {
+): Promise<Checked<Mapped>> => {
   const parsed = parse(bytes);
   if (parsed.kind === 'problem') return parsed;
   const conversations = conversationsOf(context, tenant);
-  const body = isResponses(endpoint) ? withItems(parsed.value, conversations) : parsed.value;
+  const body = isResponses(endpoint) ? await withItems(parsed.value, conversations) : parsed.value;
   const previous = isResponses(endpoint) ? body.previous_response_id : undefined;
-  const kept = typeof previous === 'string' ? conversations.find(previous) : undefined;
+  const kept = typeof previous === 'string' ? await conversations.find(previous) : undefined;
   if (typeof previous === 'string' && !kept) return clientProblem('response_unknown');
   try {
     const before = kept?.messages ?? [];
     const chat = face.toChat(body, before);
-    const done = (answer: Json): void => {
+    const done = async (answer: Json): Promise<void> => {
       if (!isResponses(endpoint) || body.store === false) return;
       const messages = [...before, ...inputMessages(body), ...inputMessages({ input: answer.output })];
-      conversations.put(String(answer.id), { messages, answer });
+      await conversations.put(String(answer.id), { messages, answer });
     };
     return ok({ face, body, chat, done });
   } catch (error) {
@@ -118,10 +118,15 @@ const map = (
 };
 
 const streamOf = ({ face, body, done }: Mapped, source: TextStream): TextStream => {
-  const stream = face.stream(body, done);
+  let kept: Promise<void> | undefined;
+  const stream = face.stream(body, (answer) => {
+    kept = done(answer);
+  });
   async function* pieces(): AsyncGenerator<string> {
     for await (const piece of source.pieces) {
       const told = stream.take(piece);
+      // A client that has its end may go on from there.
+      if (kept) await kept;
       if (told !== '') yield told;
     }
   }
@@ -133,16 +138,19 @@ const errorOf = (face: Face, { status, headers, body }: HttpAnswer): HttpAnswer 
   return { status, headers, body: bytesOf(face.error(error ?? {}, status)) };
 };
 
-const answerOf = (mapped: Mapped, answer: HttpAnswer): HttpAnswer => {
+const answerOf = async (mapped: Mapped, answer: HttpAnswer): Promise<HttpAnswer> => {
   if (!(answer.body instanceof Uint8Array)) return { ...answer, body: streamOf(mapped, answer.body) };
   if (answer.status !== 200) return isJson(answer) ? errorOf(mapped.face, answer) : answer;
   if (!isJson(answer)) {
     // A stream that was kept for its idempotency key.
-    const told = mapped.face.stream(mapped.body, mapped.done).take(utf8.decode(answer.body));
+    const kept: Promise<void>[] = [];
+    const stream = mapped.face.stream(mapped.body, (whole) => void kept.push(mapped.done(whole)));
+    const told = stream.take(utf8.decode(answer.body));
+    await Promise.all(kept);
     return { ...answer, body: Buffer.from(told) };
   }
   const told = mapped.face.answer(mapped.body, JSON.parse(utf8.decode(answer.body)) as Json);
-  mapped.done(told);
+  await mapped.done(told);
   return { ...answer, body: bytesOf(told) };
 };
 
@@ -156,18 +164,18 @@ export const facePaths: readonly string[] = ['/v1/responses', '/v1/messages', ..
 
 /** Puts the faces in front of the handler of chat completions; other requests are its own. */
 export const withFaces = (context: ServeContext, work: Handler): Handler => {
-  const tenantOf = (request: ClientRequest): Checked<string> => {
-    const key = context.keys.authorize(request.header, request.address);
+  const tenantOf = async (request: ClientRequest): Promise<Checked<string>> => {
+    const key = await context.keys.authorize(request.header, request.address);
     return key.kind === 'problem' ? key : ok(key.value.tenant);
   };
 
   const count = async (request: ClientRequest, endpoint: string, face: Face): Promise<HttpAnswer> => {
-    const tenant = tenantOf(request);
+    const tenant = await tenantOf(request);
     const bytes = tenant.kind === 'problem' ? tenant : await request.readBody();
     const mapped =
       bytes.kind === 'problem' || tenant.kind === 'problem'
         ? bytes
-        : map(context, tenant.value, endpoint, face, bytes.value);
+        : await map(context, tenant.value, endpoint, face, bytes.value);
     if (mapped.kind === 'problem') return errorOf(face, problemAnswer(mapped, ''));
     const { chat } = mapped.value as Mapped;
     const body = bytesOf(face.count(await countTokens(chat)));
@@ -181,11 +189,11 @@ export const withFaces = (context: ServeContext, work: Handler): Handler => {
     if (counted !== undefined) return count(request, counted, face);
     let mapped: Mapped | undefined;
     const readBody = async (): Promise<Checked<Uint8Array>> => {
-      const tenant = tenantOf(request);
+      const tenant = await tenantOf(request);
       if (tenant.kind === 'problem') return tenant;
       const bytes = await request.readBody();
       if (bytes.kind === 'problem') return bytes;
-      const found = map(context, tenant.value, request.endpoint, face, bytes.value);
+      const found = await map(context, tenant.value, request.endpoint, face, bytes.value);
       if (found.kind === 'problem') return found;
       mapped = found.value;
       return ok(bytesOf(mapped.chat));

@@ -13,7 +13,7 @@ const MAX_NAME = 255;
 export interface IdempotentRun {
   /** Envelope of an earlier run of this request, which a crash or a client that went away cut short. */
   readonly resume?: string;
-  readonly done: (answer: Omit<StoredAnswer, 'requestHash'> | null) => void;
+  readonly done: (answer: Omit<StoredAnswer, 'requestHash'> | null) => Promise<void>;
 }
 
 /** What is to be done with a request that has a key: run it, give the kept answer again, or refuse it. */
@@ -28,7 +28,7 @@ export interface Idempotency {
     tenant: string,
     name: string,
     request: { readonly endpoint: string; readonly body: Uint8Array; readonly tag: string },
-  ) => Begun;
+  ) => Promise<Begun>;
 }
 
 /** Makes it over the store. */
@@ -38,31 +38,49 @@ export const createIdempotency = (
   resumable: Books['resumable'],
 ): Idempotency => {
   const running = new Set<string>();
+  const look: (key: string, ...given: Parameters<Idempotency['begin']>) => Promise<Begun> = async (
+    key,
+    tenant,
+    name,
+    { endpoint, body, tag },
+  ) => {
+    const requestHash = new Uint8Array(hash('sha256', Buffer.concat([Buffer.from(`${endpoint}\n`), body]), 'buffer'));
+    const stored = await store.findAnswer(tenant, name, now() - TTL_MS);
+    if (stored)
+      return Buffer.compare(stored.requestHash, requestHash) === 0
+        ? { kind: 'stored', answer: stored }
+        : clientProblem('idempotency_conflict');
+    const pending = await store.findPending(tenant, name, now() - TTL_MS);
+    if (pending && Buffer.compare(pending.requestHash, requestHash) !== 0) return clientProblem('idempotency_conflict');
+    const tags = pending?.tags ?? [];
+    const resume = await resumable(tags);
+    if (resume.kind === 'running') return clientProblem('idempotency_running');
+    await store.putPending(tenant, name, { requestHash, tags: [...tags, tag] }, now());
+    const done: IdempotentRun['done'] = async (answer) => {
+      try {
+        if (answer && answer.body.length <= MAX_BYTES)
+          await store.putAnswer(tenant, name, { ...answer, requestHash }, now());
+      } finally {
+        running.delete(key);
+      }
+    };
+    return { kind: 'run', run: resume.kind === 'resume' ? { resume: resume.requestId, done } : { done } };
+  };
   return {
-    begin: (tenant, name, { endpoint, body, tag }) => {
+    begin: async (tenant, name, request) => {
       if (name.length > MAX_NAME)
         return clientProblem('idempotency_conflict', 'The idempotency key is longer than 255 letters');
       const key = JSON.stringify([tenant, name]);
       if (running.has(key)) return clientProblem('idempotency_running');
-      const requestHash = new Uint8Array(hash('sha256', Buffer.concat([Buffer.from(`${endpoint}\n`), body]), 'buffer'));
-      const stored = store.findAnswer(tenant, name, now() - TTL_MS);
-      if (stored)
-        return Buffer.compare(stored.requestHash, requestHash) === 0
-          ? { kind: 'stored', answer: stored }
-          : clientProblem('idempotency_conflict');
-      const pending = store.findPending(tenant, name, now() - TTL_MS);
-      if (pending && Buffer.compare(pending.requestHash, requestHash) !== 0)
-        return clientProblem('idempotency_conflict');
-      const tags = pending?.tags ?? [];
-      const resume = resumable(tags);
-      if (resume.kind === 'running') return clientProblem('idempotency_running');
-      store.putPending(tenant, name, { requestHash, tags: [...tags, tag] }, now());
       running.add(key);
-      const done: IdempotentRun['done'] = (answer) => {
-        running.delete(key);
-        if (answer && answer.body.length <= MAX_BYTES) store.putAnswer(tenant, name, { ...answer, requestHash }, now());
-      };
-      return { kind: 'run', run: resume.kind === 'resume' ? { resume: resume.requestId, done } : { done } };
+      let runs = false;
+      try {
+        const begun = await look(key, tenant, name, request);
+        runs = begun.kind === 'run';
+        return begun;
+      } finally {
+        if (!runs) running.delete(key);
+      }
     },
   };
 };

@@ -13,7 +13,8 @@ interface Bucket {
 
 /** Sums of the present day and month of a key, kept in step with the books. */
 interface Window {
-  readonly startMs: number;
+  /** -1 before the books were asked. */
+  startMs: number;
   units: bigint;
   cost: bigint;
 }
@@ -24,6 +25,8 @@ interface KeyState {
   running: number;
   day: Window;
   month: Window;
+  /** While the books are asked. */
+  loading: Promise<unknown> | undefined;
 }
 
 /** What is counted for one request while it runs. */
@@ -31,7 +34,7 @@ export interface Slot {
   /** What the key may still spend. */
   readonly budget: Budget;
   /** Counts a promise to pay in. Throws `GATEWAY_QUOTA`, `GATEWAY_RATE`. */
-  readonly admit: (units: bigint, cost: bigint) => void;
+  readonly admit: (units: bigint, cost: bigint) => Promise<void>;
   /** The client has its answer: another request of its key may begin. */
   readonly leave: () => void;
   /** Replaces the promises by what was charged. */
@@ -46,7 +49,7 @@ export type Entry =
 /** The limits of all keys. */
 export interface Limits {
   /** Takes a place for a request, or tells when to try again. */
-  readonly enter: (key: KeyRow) => Entry;
+  readonly enter: (key: KeyRow) => Promise<Entry>;
   /** Counts what came after a request had ended, in the periods it was made in. */
   readonly add: (row: Pick<BookRow, 'key' | 'createdMs'>, units: bigint, cost: bigint) => void;
   readonly running: () => number;
@@ -59,11 +62,39 @@ const monthStart = (ms: number): number => {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
 };
 
-const windowOf = (startMs: number, sum: UsageSum): Window => ({
-  startMs,
-  units: sum.units + sum.reservedUnits,
-  cost: sum.cost + sum.reservedCost,
+const emptyWindow = (startMs: number): Window => ({ startMs, units: 0n, cost: 0n });
+
+/** Adds what the books hold to a window that counts already: what comes meanwhile may count twice, never not at all. */
+const fill = async (window: Window, sum: Promise<UsageSum>): Promise<void> => {
+  try {
+    const { units, reservedUnits, cost, reservedCost } = await sum;
+    window.units += units + reservedUnits;
+    window.cost += cost + reservedCost;
+  } catch (error) {
+    window.startMs = -1;
+    throw error;
+  }
+};
+
+const newState = (key: KeyRow, at: number): KeyState => ({
+  requests: { level: key.requestsPerMinute ?? 0, atMs: at },
+  units: { level: key.unitsPerMinute ?? 0, atMs: at },
+  running: 0,
+  day: emptyWindow(-1),
+  month: emptyWindow(-1),
+  loading: undefined,
 });
+
+/** Begins the windows of the present day and month anew where they have ended. */
+const renew = async (store: GatewayStore, id: string, state: KeyState, at: number): Promise<void> => {
+  const begin = async (period: 'day' | 'month', startMs: number): Promise<void> => {
+    if (state[period].startMs === startMs) return;
+    const window = emptyWindow(startMs);
+    state[period] = window;
+    await fill(window, store.usage(id, startMs));
+  };
+  await Promise.all([begin('day', dayStart(at)), begin('month', monthStart(at))]);
+};
 
 /** Fills a bucket by the time that has passed; its size is a minute's worth. */
 const refill = (bucket: Bucket, perMinute: number, now: number): void => {
@@ -121,24 +152,16 @@ export const createLimits = (store: GatewayStore, now: () => number): Limits => 
   const states = new Map<string, KeyState>();
   let running = 0;
 
-  const stateOf = (key: KeyRow): KeyState => {
+  const stateOf = async (key: KeyRow): Promise<KeyState> => {
     const at = now();
-    const known = states.get(key.id);
-    if (known) {
-      if (known.day.startMs !== dayStart(at)) known.day = windowOf(dayStart(at), store.usage(key.id, dayStart(at)));
-      if (known.month.startMs !== monthStart(at))
-        known.month = windowOf(monthStart(at), store.usage(key.id, monthStart(at)));
-      return known;
-    }
-    const made: KeyState = {
-      requests: { level: key.requestsPerMinute ?? 0, atMs: at },
-      units: { level: key.unitsPerMinute ?? 0, atMs: at },
-      running: 0,
-      day: windowOf(dayStart(at), store.usage(key.id, dayStart(at))),
-      month: windowOf(monthStart(at), store.usage(key.id, monthStart(at))),
-    };
-    states.set(key.id, made);
-    return made;
+    const state = states.get(key.id) ?? newState(key, at);
+    states.set(key.id, state);
+    if (state.day.startMs !== dayStart(at) || state.month.startMs !== monthStart(at))
+      state.loading ??= renew(store, key.id, state, at).finally(() => {
+        state.loading = undefined;
+      });
+    if (state.loading) await state.loading;
+    return state;
   };
 
   const slotOf = (key: KeyRow, state: KeyState): Slot => {
@@ -150,7 +173,7 @@ export const createLimits = (store: GatewayStore, now: () => number): Limits => 
       if (here) state.running--;
       here = false;
     };
-    const present = (): Windows => windows ?? windowsOf(stateOf(key));
+    const present = (): Windows => windows ?? windowsOf(state);
     const checkRate = (units: bigint): void => {
       const { unitsPerMinute: rate } = key;
       if (rate === null) return;
@@ -170,7 +193,8 @@ export const createLimits = (store: GatewayStore, now: () => number): Limits => 
             .map(({ limit, used, unit }) => positive(limit - used) / (unit === 'units' ? 1n : price))
             .reduce<bigint | null>((least, each) => (least === null || each < least ? each : least), null),
       },
-      admit: (units, cost) => {
+      admit: async (units, cost) => {
+        await stateOf(key);
         check(units, cost);
         if (key.unitsPerMinute !== null) state.units.level -= Number(units);
         windows = present();
@@ -189,8 +213,8 @@ export const createLimits = (store: GatewayStore, now: () => number): Limits => 
   };
 
   return {
-    enter: (key) => {
-      const state = stateOf(key);
+    enter: async (key) => {
+      const state = await stateOf(key);
       if (key.concurrency !== null && state.running >= key.concurrency) return full(1);
       if (key.requestsPerMinute !== null) {
         refill(state.requests, key.requestsPerMinute, now());

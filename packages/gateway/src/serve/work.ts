@@ -11,6 +11,7 @@ import {
   type WorkAnswer,
 } from '@atoma/sdk';
 import type { Logger } from 'pino';
+import type { Background } from '../background.ts';
 import { type Books, type Charge, noCharge, tagOf } from '../books.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { GatewayStore, KeyRow, StoredAnswer } from '../store/types.ts';
@@ -41,6 +42,8 @@ export interface ServeContext {
   readonly metrics: GatewayMetrics;
   /** What requests under way were charged so far, by tag; booked when they end. */
   readonly running: Map<string, Charge>;
+  /** What is written once the client has its answer. */
+  readonly behind: Background;
   readonly log: Logger;
   readonly now: () => number;
   /** `strict` holds a whole answer until it is checked. */
@@ -110,9 +113,9 @@ const endRun = (
   const row = { id: run.id, key: run.key.id, model: run.model };
   const { units, cost } = context.running.get(tagOf(row)) ?? noCharge;
   context.running.delete(tagOf(row));
-  context.books.finish(row, status, { units, cost });
+  context.behind.add('a request was not booked', context.books.finish(row, status, { units, cost }));
   run.slot.end(units, cost);
-  run.idempotent?.done(answer);
+  if (run.idempotent) context.behind.add('an answer was not kept', run.idempotent.done(answer));
   context.metrics.running.set(context.limits.running());
 };
 
@@ -230,9 +233,9 @@ const deliver = async (
       verify: context.verify === 'strict' ? 'before' : 'after',
       headers: passedOn(request.header),
       annotation,
-      admit: (units, price) => {
-        slot.admit(units, units * price);
-        context.store.reserve({ ...row, boundUnits: units, boundCost: units * price, createdMs: context.now() });
+      admit: async (units, price) => {
+        await slot.admit(units, units * price);
+        await context.store.reserve({ ...row, boundUnits: units, boundCost: units * price, createdMs: context.now() });
       },
     });
     return answer.body instanceof Uint8Array
@@ -273,13 +276,13 @@ const serve = async (
   const { endpoint } = request;
   const tag = tagOf({ id, key: key.id });
   const name = request.header('idempotency-key')?.trim() ?? '';
-  const begun = name === '' ? undefined : context.idempotency.begin(key.tenant, name, { endpoint, body, tag });
+  const begun = name === '' ? undefined : await context.idempotency.begin(key.tenant, name, { endpoint, body, tag });
   if (begun?.kind === 'problem') return refused(context, endpoint, begun, id);
   if (begun?.kind === 'stored') return replay(context, begun.answer, id);
   const idempotent = begun?.run;
-  const entry = context.limits.enter(key);
+  const entry = await context.limits.enter(key);
   if (entry.kind === 'full') {
-    idempotent?.done(null);
+    await idempotent?.done(null);
     return refused(context, endpoint, clientProblem('rate_limited', undefined, entry.retryAfterSeconds), id);
   }
   context.metrics.running.set(context.limits.running());
@@ -296,7 +299,7 @@ export const createWorkHandler =
     const started = performance.now();
     const id = toHex(randomId());
     if (context.stopping()) return refused(context, request.endpoint, clientProblem('not_ready'), id);
-    const authorized = context.keys.authorize(request.header, request.address);
+    const authorized = await context.keys.authorize(request.header, request.address);
     if (authorized.kind === 'problem') {
       context.metrics.rejectedKeys.inc();
       return refused(context, request.endpoint, authorized, id);

@@ -4,10 +4,17 @@ import { join } from 'node:path';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
+import { storageContract } from '../testing/storage-contract.ts';
 import { openGatewayStore } from './sqlite.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'atoma-gateway-store-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+let places = 0;
+storageContract('SQLite', async () => {
+  const path = join(directory, `place-${places++}.db`);
+  return { open: async () => openGatewayStore({ path }) };
+});
 
 const row = (id: string) => ({
   id,
@@ -24,19 +31,19 @@ const settled = { units: 4n, cost: 40n, status: 200, nowMs: 2 };
 test('writes that wait are seen by every reader, and are in the file some milliseconds later', async () => {
   const path = join(directory, 'wait.db');
   const store = openGatewayStore({ path });
-  store.reserve(row('a'));
-  store.settle('a', settled);
-  expect(store.findRow('a')).toMatchObject({ state: 'settled', units: 4n });
-  store.reserve(row('b'));
-  expect(store.listRows({ limit: 9 }).map(({ id }) => id)).toEqual(['b', 'a']);
-  expect(store.totals()).toMatchObject({ requests: 2, units: 4n, reservedUnits: 10n });
-  store.reserve(row('c'));
+  await store.reserve(row('a'));
+  await store.settle('a', settled);
+  expect(await store.findRow('a')).toMatchObject({ state: 'settled', units: 4n });
+  await store.reserve(row('b'));
+  expect((await store.listRows({ limit: 9 })).map(({ id }) => id)).toEqual(['b', 'a']);
+  expect(await store.totals()).toMatchObject({ requests: 2, units: 4n, reservedUnits: 10n });
+  await store.reserve(row('c'));
   const other = new DatabaseSync(path, { readOnly: true });
   const rows = () => other.prepare('SELECT count(*) AS n FROM book').get();
   expect(rows()).toEqual({ n: 2 });
   await expect.poll(rows).toEqual({ n: 3 });
-  store.reserve(row('d'));
-  store.close();
+  await store.reserve(row('d'));
+  await store.close();
   expect(rows()).toEqual({ n: 4 });
   other.close();
 });
@@ -51,56 +58,42 @@ test('requests that come and go together share a transaction, unless their rows 
   } as typeof run;
   try {
     for (let n = 0; n < 9; n++) {
-      store.reserve(row(`r${n}`));
-      expect(store.findKey('k')).toBeUndefined();
-      store.settle(`r${n}`, settled);
+      await store.reserve(row(`r${n}`));
+      expect(await store.findKey('k')).toBeUndefined();
+      await store.settle(`r${n}`, settled);
     }
     expect(commits).toBe(0);
     await expect.poll(() => commits).toBe(1);
-    expect(store.totals()).toMatchObject({ requests: 9, units: 36n });
-    store.reserve(row('last'));
-    store.findRow('last');
+    expect(await store.totals()).toMatchObject({ requests: 9, units: 36n });
+    await store.reserve(row('last'));
+    await store.findRow('last');
     expect(commits).toBe(2);
   } finally {
     StatementSync.prototype.run = run;
-    store.close();
+    await store.close();
   }
 });
 
 test('when the disk refuses the books, requests that run are settled later and no new one is taken on', async () => {
   const path = join(directory, 'full.db');
   const store = openGatewayStore({ path });
-  store.reserve(row('a'));
+  await store.reserve(row('a'));
   const disk = new DatabaseSync(path);
-  expect(store.findRow('a')?.state).toBe('reserved');
+  expect((await store.findRow('a'))?.state).toBe('reserved');
   disk.exec(`CREATE TRIGGER full BEFORE UPDATE ON book BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
-  store.settle('a', settled);
+  await store.settle('a', settled);
   await setTimeout(50);
-  expect(() => store.reserve(row('b'))).toThrowError(expect.objectContaining({ code: 'GATEWAY_STORAGE' }));
-  store.settle('a', settled);
+  await expect(store.reserve(row('b'))).rejects.toThrowError(expect.objectContaining({ code: 'GATEWAY_STORAGE' }));
+  await store.settle('a', settled);
   disk.exec('DROP TRIGGER full');
   disk.close();
-  store.reserve(row('b'));
-  expect(store.findRow('a')).toMatchObject({ state: 'settled', units: 4n, cost: 40n });
-  expect(store.findRow('b')?.state).toBe('reserved');
-  store.close();
+  await store.reserve(row('b'));
+  expect(await store.findRow('a')).toMatchObject({ state: 'settled', units: 4n, cost: 40n });
+  expect((await store.findRow('b'))?.state).toBe('reserved');
+  await store.close();
 });
 
-test('the books have one gateway and one wallet; keys may be made beside it', () => {
-  const path = join(directory, 'held.db');
-  const store = openGatewayStore({ path });
-  store.claim('0x1');
-  const beside = openGatewayStore({ path });
-  expect(() => beside.claim('0x1')).toThrowError(expect.objectContaining({ code: 'GATEWAY_IN_USE' }));
-  beside.putSetting('note', 'written beside');
-  expect(store.getSetting('note')).toBe('written beside');
-  store.close();
-  expect(() => beside.claim('0x2')).toThrowError(expect.objectContaining({ code: 'GATEWAY_FOREIGN' }));
-  beside.claim('0x1');
-  beside.close();
-});
-
-test('power: every commit waits for the disk', () => {
+test('power: every commit waits for the disk', async () => {
   for (const [durability, level] of [
     ['process', 1],
     ['power', 2],
@@ -115,6 +108,6 @@ test('power: every commit waits for the disk', () => {
     DatabaseSync.prototype.prepare = prepare;
     const found = [...opened].map((db) => db.prepare('PRAGMA synchronous').get());
     expect(found).toEqual([{ synchronous: level }]);
-    store.close();
+    await store.close();
   }
 });

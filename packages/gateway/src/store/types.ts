@@ -110,48 +110,48 @@ export interface AuditRow {
   readonly detail: string;
 }
 
-/** The gateway's storage. Every call is one transaction. */
+/** The gateway's storage. Every call is one transaction. Rejects with `GATEWAY_STORAGE`; nothing has changed then. */
 export interface GatewayStore {
   readonly path: string;
   /**
    * Takes the books for this process and this wallet: its journal alone can put them right after a crash. Throws
    * `GATEWAY_IN_USE`, `GATEWAY_FOREIGN`.
    */
-  readonly claim: (wallet: string) => void;
-  /** Changes whenever another process has written to the file. */
-  readonly outsideChanges: () => bigint;
-  readonly putKey: (key: KeyRow) => void;
-  readonly findKey: (id: string) => KeyRow | undefined;
-  readonly listKeys: (tenant?: string) => readonly KeyRow[];
+  readonly claim: (wallet: string) => Promise<void>;
+  /** Changes whenever keys may have been changed by another process. */
+  readonly outsideChanges: () => Promise<bigint>;
+  readonly putKey: (key: KeyRow) => Promise<void>;
+  readonly findKey: (id: string) => Promise<KeyRow | undefined>;
+  readonly listKeys: (tenant?: string) => Promise<readonly KeyRow[]>;
 
   /** Opens a row, or raises the bounds of an open one by these. */
-  readonly reserve: (row: Omit<BookRow, 'state' | 'units' | 'cost' | 'status' | 'finishedMs'>) => void;
+  readonly reserve: (row: Omit<BookRow, 'state' | 'units' | 'cost' | 'status' | 'finishedMs'>) => Promise<void>;
   /** Writes what a request cost in the end; `charged` are the sums of its receipts. */
   readonly settle: (
     id: string,
     end: { readonly units: bigint; readonly cost: bigint; readonly status: number | null; readonly nowMs: number },
-  ) => void;
-  readonly findRow: (id: string) => BookRow | undefined;
+  ) => Promise<void>;
+  readonly findRow: (id: string) => Promise<BookRow | undefined>;
   readonly listRows: (filter: {
     readonly tenant?: string;
     readonly key?: string;
     readonly states?: readonly BookState[];
     readonly limit: number;
-  }) => readonly BookRow[];
-  readonly usage: (key: string, sinceMs: number) => UsageSum;
-  readonly report: (filter: { readonly tenant?: string; readonly sinceMs: number }) => readonly UsageLine[];
-  readonly totals: () => UsageSum;
+  }) => Promise<readonly BookRow[]>;
+  readonly usage: (key: string, sinceMs: number) => Promise<UsageSum>;
+  readonly report: (filter: { readonly tenant?: string; readonly sinceMs: number }) => Promise<readonly UsageLine[]>;
+  readonly totals: () => Promise<UsageSum>;
 
-  readonly putAnswer: (tenant: string, name: string, answer: StoredAnswer, nowMs: number) => void;
-  readonly findAnswer: (tenant: string, name: string, sinceMs: number) => StoredAnswer | undefined;
-  readonly putPending: (tenant: string, name: string, pending: PendingRequest, nowMs: number) => void;
-  readonly findPending: (tenant: string, name: string, sinceMs: number) => PendingRequest | undefined;
+  readonly putAnswer: (tenant: string, name: string, answer: StoredAnswer, nowMs: number) => Promise<void>;
+  readonly findAnswer: (tenant: string, name: string, sinceMs: number) => Promise<StoredAnswer | undefined>;
+  readonly putPending: (tenant: string, name: string, pending: PendingRequest, nowMs: number) => Promise<void>;
+  readonly findPending: (tenant: string, name: string, sinceMs: number) => Promise<PendingRequest | undefined>;
   /** Forgets answers and requests older than this; returns how many answers. */
-  readonly sweep: (answersBeforeMs: number) => number;
+  readonly sweep: (answersBeforeMs: number) => Promise<number>;
 
-  readonly addAudit: (row: AuditRow) => void;
-  readonly listAudit: (limit: number) => readonly AuditRow[];
-  readonly getSetting: (name: string) => string | undefined;
-  readonly putSetting: (name: string, value: string) => void;
-  readonly close: () => void;
+  readonly addAudit: (row: AuditRow) => Promise<void>;
+  readonly listAudit: (limit: number) => Promise<readonly AuditRow[]>;
+  readonly getSetting: (name: string) => Promise<string | undefined>;
+  readonly putSetting: (name: string, value: string) => Promise<void>;
+  readonly close: () => Promise<void>;
 }

@@ -20,7 +20,7 @@ const die = (at: string): void => {
 const client = createClient({ network: 'localnet', url: order.url });
 const deployment = decodeDeployment(readFileSync(order.deployment, 'utf8'));
 const atoma = createAtoma({ client, deployment, signer: await readKeyFile(order.key) });
-const buyer = createBuyer(
+const buyer = await createBuyer(
   {
     atoma,
     journal: await openJournal({ path: order.journal }),

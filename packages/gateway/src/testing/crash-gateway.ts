@@ -77,11 +77,11 @@ if (work === 'start') console.log(JSON.stringify(disarm()));
 const report = async (): Promise<CrashReport> => {
   const { booked, receipted, stacks, agrees } = await reconcile(gateway.buyer, store);
   const tenants: Record<string, string> = {};
-  for (const line of store.report({ sinceMs: 0 }))
+  for (const line of await store.report({ sinceMs: 0 }))
     tenants[line.tenant] = String(BigInt(tenants[line.tenant] ?? 0) + line.units);
   return {
     booked: String(booked),
-    reserved: String(store.totals().reservedUnits),
+    reserved: String((await store.totals()).reservedUnits),
     receipted: String(receipted),
     agrees,
     tenants,
@@ -90,8 +90,8 @@ const report = async (): Promise<CrashReport> => {
       receipts: String(receipts),
       exposure: String(exposure),
     })),
-    openOutbox: journal.listOutbox(['intent', 'built', 'submitted']).length,
-    spent: String(journal.spentSince(0)),
+    openOutbox: (await journal.listOutbox(['intent', 'built', 'submitted'])).length,
+    spent: String(await journal.spentSince(0)),
   };
 };
 
@@ -120,10 +120,10 @@ const ask = async (key: string, stream: boolean, order?: string): Promise<void> 
 };
 
 /** A key of the tenant; in `retried` the same in every run. */
-const apiKey = (): string => {
+const apiKey = async (): Promise<string> => {
   const kept = join(orders.directory, 'key');
   if (work === 'retried' && existsSync(kept)) return readFileSync(kept, 'utf8');
-  const { text } = createKeyAdmin(store, { actor: 'test', now: Date.now }).create({ tenant });
+  const { text } = await createKeyAdmin(store, { actor: 'test', now: Date.now }).create({ tenant });
   if (work === 'retried') writeFileSync(kept, text);
   return text;
 };
@@ -137,7 +137,7 @@ if (work === 'purchase') {
 } else if (work !== 'start') {
   console.log(JSON.stringify(await report()));
   if (work !== 'check') {
-    const text = apiKey();
+    const text = await apiKey();
     arm(fatal);
     await ask(text, work === 'stream', work === 'retried' ? 'order 1' : undefined);
   }
@@ -145,6 +145,6 @@ if (work === 'purchase') {
 if (work !== 'quick') await setTimeout(ALL_WRITTEN_MS);
 if (work === 'check') console.log(JSON.stringify(await report()));
 await gateway.stop(500);
-store.close();
+await store.close();
 if (work !== 'start') console.log(JSON.stringify(disarm()));
 transport.close();

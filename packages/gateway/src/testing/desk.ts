@@ -14,7 +14,7 @@ export interface Desk {
   readonly store: GatewayStore;
   readonly url: string;
   /** Makes a key; returns its text. */
-  readonly key: (request?: Partial<KeyRequest>) => string;
+  readonly key: (request?: Partial<KeyRequest>) => Promise<string>;
   readonly client: (key: string) => OpenAI;
   readonly post: (key: string, body: unknown, headers?: Record<string, string>) => Promise<Response>;
   readonly close: () => Promise<void>;
@@ -54,7 +54,9 @@ export const openDesk = async (
     store,
     url,
     key: (request = {}) =>
-      createKeyAdmin(store, { actor: 'test', now: Date.now }).create({ tenant: 'team', ...request }).text,
+      createKeyAdmin(store, { actor: 'test', now: Date.now })
+        .create({ tenant: 'team', ...request })
+        .then(({ text }) => text),
     client: (apiKey) => new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 }),
     post: (key, body, headers = {}) =>
       fetch(`${url}/v1/chat/completions`, {
@@ -64,7 +66,7 @@ export const openDesk = async (
       }),
     close: async () => {
       await gateway.stop(200);
-      store.close();
+      await store.close();
     },
   };
 };

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { type SQLInputValue, StatementSync } from 'node:sqlite';
-import type { Durability } from '../store/sqlite/database.ts';
+import type { Durability } from '@atoma/base';
 import { openSqliteStore } from '../store/sqlite/store.ts';
 import { commitInput, requestInput, stackTerms } from './ledger-fixtures.ts';
 

@@ -1,4 +1,6 @@
 /** A serving node over a real market on an embedded ledger, with a buyer who owns a stack. */
+
+import type { Durability } from '@atoma/base';
 import {
   type Atoma,
   acquireStack,
@@ -27,7 +29,6 @@ import { createLog } from '../observe/log.ts';
 import { createMetrics } from '../observe/metrics.ts';
 import type { Problem } from '../serve/problem.ts';
 import { createServing, type Serving } from '../serving.ts';
-import type { Durability } from '../store/sqlite/database.ts';
 import { openSqliteStore } from '../store/sqlite/store.ts';
 import type { Store } from '../store/types.ts';
 

@@ -15,7 +15,7 @@ import { type AuditReport, auditStack, proveReceipt } from './receipts/audit.ts'
 import { resolveLeftovers } from './receipts/fetch.ts';
 import { type RestoreReport, restoreStack } from './receipts/restore.ts';
 import type { Terms } from './routing.ts';
-import { createStackBook, type OwnStack } from './stacks.ts';
+import { type OwnStack, openStackBook } from './stacks.ts';
 import { createTransport } from './transport/http.ts';
 import { type BuyerParameters, defaultCaps, defaultPolicy } from './types.ts';
 import { defaultWatchPolicy, type WatchPolicy, type WatchStep, watchForever, watchOnce } from './watch/watchtower.ts';
@@ -25,7 +25,7 @@ import { createDeliver, type Deliver, type WorkRequest } from './work/deliver.ts
 
 /** What a buyer can do. Everything waits for `ready` by itself. */
 export interface Buyer {
-  /** Claims the journal, finishes interrupted transactions and adopts owned stacks. */
+  /** Finishes interrupted transactions and adopts owned stacks. */
   readonly ready: () => Promise<void>;
   /** Options for an OpenAI client. */
   readonly openai: () => OpenAiOptions;
@@ -87,7 +87,9 @@ export interface BuyerInternals {
 
 const WATCH_MS = 10_000;
 
-const contextOf = (p: BuyerParameters): { context: BuyerContext; closeTransport: () => void } => {
+const openContext = async (
+  p: BuyerParameters,
+): Promise<{ readonly context: BuyerContext; readonly closeTransport: () => void }> => {
   const policy = { ...defaultPolicy, ...p.policy };
   const now = p.now ?? Date.now;
   const own = p.transport ? undefined : createTransport({ allowPrivate: policy.allowPrivateNodes });
@@ -105,7 +107,7 @@ const contextOf = (p: BuyerParameters): { context: BuyerContext; closeTransport:
     counters: p.counters ?? {},
     send,
     directory: createDirectory({ atoma: p.atoma, ids, send, policy, now }),
-    book: createStackBook(p.journal),
+    book: await openStackBook(p.journal),
     now,
     emit: (event) => p.onEvent?.(event),
   };
@@ -121,14 +123,18 @@ const noticeMistrusted = async (context: BuyerContext, notice: (stack: bigint) =
       );
 };
 
-/** Makes a buyer. Nothing is read or sent before the first call. Throws `SDK_NO_SIGNER`. */
-export const createBuyer = (parameters: BuyerParameters, internals: BuyerInternals = {}): Buyer => {
-  parameters.journal.claim(ownerOf(parameters.atoma));
-  const { context, closeTransport } = contextOf(parameters);
+/**
+ * Makes a buyer, to whom the journal belongs from then on. Nothing is sent before the first call. Throws `SDK_NO_SIGNER`,
+ * `BUYER_JOURNAL_FOREIGN`, `BUYER_JOURNAL_IN_USE`.
+ */
+export const createBuyer = async (parameters: BuyerParameters, internals: BuyerInternals = {}): Promise<Buyer> => {
+  await parameters.journal.claim(ownerOf(parameters.atoma));
+  const { context, closeTransport } = await openContext(parameters);
   const { journal, atoma, now } = context;
   const outbox = createOutbox({
     atoma,
     journal,
+    book: context.book,
     now,
     ...(internals.onOutboxStep ? { onStep: internals.onOutboxStep } : {}),
   });
@@ -137,9 +143,7 @@ export const createBuyer = (parameters: BuyerParameters, internals: BuyerInterna
 
   const start = async (): Promise<void> => {
     await loadFastBlake2b();
-    await outbox.recover((row, ran) => {
-      if (row.kind === 'purchase') context.book.add(boughtStack(context, row, ran));
-    });
+    await outbox.recover(async (row, ran) => (row.kind === 'purchase' ? [boughtStack(context, row, ran)] : []));
     await adoptStacks(context);
     await resolveLeftovers(context);
   };
@@ -163,10 +167,10 @@ export const createBuyer = (parameters: BuyerParameters, internals: BuyerInterna
       frozen: '{}',
       cost: 0n,
       build: () => requestStackRefund.build(atoma, own ? { stackBadgeId: own.badge } : { stackSmallId: stack }),
-      apply: () => undefined,
+      changes: async () => [],
     });
     const ran = confirmed('notice', `of stack ${stack}`, outcome);
-    context.book.change(stack, { stage: 'notice', noticeEpoch: ran.epoch });
+    await context.book.change(stack, { stage: 'notice', noticeEpoch: ran.epoch });
     const reclaimEpoch = (await findStack(atoma, { stackSmallId: stack }))?.reclaimEpoch ?? ran.epoch + 2n;
     context.emit({ kind: 'notice', stack, reclaimEpoch });
     return reclaimEpoch;
@@ -181,7 +185,10 @@ export const createBuyer = (parameters: BuyerParameters, internals: BuyerInterna
       frozen: '{}',
       cost: 0n,
       build: () => reclaimStack.build(atoma, own ? { stackBadgeId: own.badge } : { stackSmallId: stack }),
-      apply: () => context.book.change(stack, { stage: 'ended' }),
+      changes: async () => {
+        const row = await journal.findStack(stack);
+        return row ? [{ ...row, stage: 'ended' }] : [];
+      },
     });
     confirmed('reclaim', `of stack ${stack}`, outcome);
     const refund = held?.escrow ?? 0n;
@@ -249,7 +256,7 @@ export const createBuyer = (parameters: BuyerParameters, internals: BuyerInterna
       await notices;
       closed = true;
       closeTransport();
-      journal.close();
+      await journal.close();
     },
   };
 };

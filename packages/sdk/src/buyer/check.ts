@@ -107,7 +107,7 @@ const checkUnits = async (
 ): Promise<void> => {
   const counter = await counterFor(context, sent);
   const fault = counter && unitsFault(receipt, sent, content, counter);
-  if (fault !== undefined) mistrust(context, sent, fault, signed);
+  if (fault !== undefined) await mistrust(context, sent, fault, signed);
   const excess = counter ? undefined : unitsExcess(receipt, sent, content);
   const { node, stack, requestId } = sent;
   if (excess !== undefined) context.emit({ kind: 'excess', node, stack, requestId, why: excess });
@@ -128,13 +128,13 @@ const whyOf = (error: unknown): string =>
   isAtomaError(error) ? String(error.details.why ?? error.message) : String(error);
 
 /** Remembers the fault, stops using the node, and throws `BUYER_UNTRUSTED`. */
-export const mistrust = (
+export const mistrust = async (
   context: BuyerContext,
   sent: Pick<SentRequest, 'node' | 'stack' | 'requestId' | 'envelopeBytes'>,
   why: string,
   proof: SignedBytes | null,
   other?: JournalReceipt,
-): never => {
+): Promise<never> => {
   const payload = JSON.stringify({
     request_id: sent.requestId,
     why,
@@ -142,8 +142,12 @@ export const mistrust = (
     ...(proof ? { answer: toBase64(proof.bytes), signature: toBase64(proof.signature) } : {}),
     ...(other ? { other: toBase64(other.receipt), other_signature: toBase64(other.signature) } : {}),
   });
-  context.journal.addEvidence({ stack: sent.stack, node: sent.node, kind: 'receipt', payload, atMs: context.now() });
-  context.book.mistrust(sent.node, why);
+  const { stack, node } = sent;
+  // Both begin now: no request goes to the node any more.
+  await Promise.all([
+    context.journal.addEvidence({ stack, node, kind: 'receipt', payload, atMs: context.now() }),
+    context.book.mistrust(node, why),
+  ]);
   context.emit({ kind: 'untrusted', node: sent.node, stack: sent.stack, why });
   throw buyerError('UNTRUSTED', { node: sent.node, why });
 };
@@ -176,7 +180,7 @@ export const checkReceipt = async (
     throw error;
   }
   if (content) await checkUnits(context, sent, receipt, content, signed);
-  const near = context.journal.neighbours(sent.stack, Number(receipt.index));
+  const near = await context.journal.neighbours(sent.stack, Number(receipt.index));
   const broken = chainFault(receipt, signed.bytes, near);
   if (broken !== undefined) return mistrust(context, sent, broken, signed, near[0]);
   return receipt;

@@ -11,7 +11,8 @@ import { reach, toAtomaError } from '../failures/network.ts';
 import { buildTransaction, type Ran, runFrom, simulateBytes } from '../internal/execution.ts';
 import { getEpoch } from '../reads/epoch.ts';
 import { buyerError } from './errors.ts';
-import type { Journal, JournalOutbox } from './journal/types.ts';
+import type { Journal, JournalOutbox, JournalStack } from './journal/types.ts';
+import type { StackBook } from './stacks.ts';
 
 const INCLUDE = { effects: true, events: true, balanceChanges: true, objectTypes: true } as const;
 
@@ -25,8 +26,8 @@ export interface OutboxJob {
   /** Base units of TOMA it takes from the wallet. */
   readonly cost: bigint;
   readonly build: () => Promise<Transaction>;
-  /** Runs in the transaction that marks the row confirmed. */
-  readonly apply: (ran: Ran) => void;
+  /** Stacks as they are once it is executed; written with the confirmation. */
+  readonly changes: (ran: Ran) => Promise<readonly JournalStack[]>;
 }
 
 /** What became of a job. */
@@ -38,8 +39,10 @@ export type OutboxOutcome =
 export interface Outbox {
   /** Sends a job, or finishes the one of that name that is under way. Faults of the network are thrown; the row stays. */
   readonly run: (job: OutboxJob) => Promise<OutboxOutcome>;
-  /** Finishes what an earlier process left. `apply` is found by kind; intents that were never signed are given up. */
-  readonly recover: (apply: (row: JournalOutbox, ran: Ran) => void) => Promise<readonly JournalOutbox[]>;
+  /** Finishes what an earlier process left. `changes` go by kind; intents that were never signed are given up. */
+  readonly recover: (
+    changes: (row: JournalOutbox, ran: Ran) => Promise<readonly JournalStack[]>,
+  ) => Promise<readonly JournalOutbox[]>;
 }
 
 /** A point at which tests may end the process. */
@@ -49,6 +52,7 @@ export type CrashPoint = 'intent' | 'built' | 'submitted' | 'executed' | 'confir
 export interface OutboxParameters {
   readonly atoma: Atoma;
   readonly journal: Journal;
+  readonly book: Pick<StackBook, 'take'>;
   readonly now: () => number;
   /** Called after each stored step. */
   readonly onStep?: (point: CrashPoint, row: JournalOutbox) => void;
@@ -68,20 +72,25 @@ const isConsumed = (error: unknown): boolean => {
 };
 
 /** Makes the outbox. */
-export const createOutbox = ({ atoma, journal, now, onStep = () => undefined }: OutboxParameters): Outbox => {
+export const createOutbox = ({ atoma, journal, book, now, onStep = () => undefined }: OutboxParameters): Outbox => {
   let lane: Promise<unknown> = Promise.resolve();
   const inLane = <Value>(work: () => Promise<Value>): Promise<Value> => {
     const next = lane.then(work, work);
     lane = next.catch(() => undefined);
     return next;
   };
-  const put = (row: JournalOutbox, patch: Partial<JournalOutbox>): JournalOutbox => {
+  const put = async (
+    row: JournalOutbox,
+    patch: Partial<JournalOutbox>,
+    stacks: readonly JournalStack[] = [],
+  ): Promise<JournalOutbox> => {
     const next = { ...row, ...patch, updatedMs: now() };
-    journal.putOutbox(next);
+    await journal.putOutbox(next, stacks);
+    await book.take(stacks);
     return next;
   };
-  const fail = (row: JournalOutbox, failure: ExecutionFailure): OutboxOutcome => {
-    put(row, {
+  const fail = async (row: JournalOutbox, failure: ExecutionFailure): Promise<OutboxOutcome> => {
+    await put(row, {
       stage: 'failed',
       failure: failure.kind === 'gas' ? failure.sentence : `${failure.name}: ${failure.sentence}`,
     });
@@ -100,19 +109,16 @@ export const createOutbox = ({ atoma, journal, now, onStep = () => undefined }: 
     }
   };
 
-  const finish = (row: JournalOutbox, ran: Ran, apply: (ran: Ran) => void): OutboxOutcome => {
+  const finish = async (row: JournalOutbox, ran: Ran, changes: OutboxJob['changes']): Promise<OutboxOutcome> => {
     if (ran.failure) return fail(row, ran.failure);
-    journal.transact(() => {
-      apply(ran);
-      put(row, { stage: 'confirmed' });
-    });
+    await put(row, { stage: 'confirmed' }, await changes(ran));
     onStep('confirmed', row);
     return { kind: 'confirmed', ran };
   };
 
   /** Sends the stored bytes; they are the same however often. */
-  const submit = async (row: JournalOutbox, apply: (ran: Ran) => void): Promise<OutboxOutcome> => {
-    const sent = put(row, { stage: 'submitted' });
+  const submit = async (row: JournalOutbox, changes: OutboxJob['changes']): Promise<OutboxOutcome> => {
+    const sent = await put(row, { stage: 'submitted' });
     onStep('submitted', sent);
     const call = atoma.client.executeTransaction({
       transaction: sent.transaction as Uint8Array,
@@ -122,7 +128,7 @@ export const createOutbox = ({ atoma, journal, now, onStep = () => undefined }: 
     const ran = unwrap(await reach(network, call));
     onStep('executed', sent);
     await reach(network, atoma.client.waitForTransaction({ digest: ran.digest }));
-    return finish(sent, ran, apply);
+    return finish(sent, ran, changes);
   };
 
   const build = async (row: JournalOutbox, job: OutboxJob): Promise<JournalOutbox | ExecutionFailure> => {
@@ -139,25 +145,25 @@ export const createOutbox = ({ atoma, journal, now, onStep = () => undefined }: 
   };
 
   /** Goes on with signed bytes: looked up first, sent again when the chain does not know them and they can still run. */
-  const resume = async (row: JournalOutbox, apply: (ran: Ran) => void): Promise<OutboxOutcome> => {
+  const resume = async (row: JournalOutbox, changes: OutboxJob['changes']): Promise<OutboxOutcome> => {
     const known = await lookUp(row.digest as string);
-    if (known) return finish(row, known, apply);
+    if (known) return finish(row, known, changes);
     const { epoch } = await getEpoch(atoma);
     if (epoch > (row.expirationEpoch as bigint)) return fail(row, otherFailure('Expired', 'it can no longer execute'));
     try {
-      return await submit(row, apply);
+      return await submit(row, changes);
     } catch (error) {
       if (!isConsumed(error)) throw error;
       const late = await lookUp(row.digest as string);
-      if (late) return finish(row, late, apply);
+      if (late) return finish(row, late, changes);
       return fail(row, otherFailure('InputsConsumed', 'another transaction used its coins first'));
     }
   };
 
   const start = async (job: OutboxJob): Promise<OutboxOutcome> => {
     const subject = job.subject ?? randomUUID();
-    const known = journal.findOutbox(job.kind, subject);
-    if (known && (known.stage === 'built' || known.stage === 'submitted')) return resume(known, job.apply);
+    const known = await journal.findOutbox(job.kind, subject);
+    if (known && (known.stage === 'built' || known.stage === 'submitted')) return resume(known, job.changes);
     const intent: JournalOutbox = {
       kind: job.kind,
       subject,
@@ -172,37 +178,38 @@ export const createOutbox = ({ atoma, journal, now, onStep = () => undefined }: 
       createdMs: now(),
       updatedMs: now(),
     };
-    journal.putOutbox(intent);
+    await journal.putOutbox(intent);
     onStep('intent', intent);
     let built: JournalOutbox | ExecutionFailure;
     try {
       built = await build(intent, job);
     } catch (error) {
-      put(intent, { stage: 'failed', failure: (error as Error).message });
+      await put(intent, { stage: 'failed', failure: (error as Error).message });
       throw error;
     }
     if (!('stage' in built)) return fail(intent, built);
     onStep('built', built);
     try {
-      return await submit(built, job.apply);
+      return await submit(built, job.changes);
     } catch (error) {
       if (!isConsumed(error)) throw error;
       const late = await lookUp(built.digest as string);
-      if (late) return finish(built, late, job.apply);
-      fail(built, toExecutionFailureOf(error));
+      if (late) return finish(built, late, job.changes);
+      await fail(built, toExecutionFailureOf(error));
       throw toAtomaError(error, network);
     }
   };
 
   return {
     run: (job) => inLane(() => start(job)),
-    recover: (apply) =>
+    recover: (changes) =>
       inLane(async () => {
         const ended: JournalOutbox[] = [];
-        for (const row of journal.listOutbox(['intent', 'built', 'submitted'])) {
-          if (row.stage === 'intent') fail(row, otherFailure('Abandoned', 'the process ended before it was signed'));
-          else await resume(row, (ran) => apply(row, ran));
-          ended.push(journal.findOutbox(row.kind, row.subject) as JournalOutbox);
+        for (const row of await journal.listOutbox(['intent', 'built', 'submitted'])) {
+          if (row.stage === 'intent')
+            await fail(row, otherFailure('Abandoned', 'the process ended before it was signed'));
+          else await resume(row, (ran) => changes(row, ran));
+          ended.push((await journal.findOutbox(row.kind, row.subject)) as JournalOutbox);
         }
         return ended;
       }),

@@ -46,7 +46,7 @@ export interface PurchasePlan {
 }
 
 /** Throws `BUYER_CAP` when `cost` more for stacks passes a cap. */
-export const checkCaps = (context: BuyerContext, cost: bigint): void => {
+export const checkCaps = async (context: BuyerContext, cost: bigint): Promise<void> => {
   const { caps, journal } = context;
   const check = (cap: 'stack' | 'day' | 'total', used: bigint): void => {
     const limit = caps[cap];
@@ -59,8 +59,8 @@ export const checkCaps = (context: BuyerContext, cost: bigint): void => {
       });
   };
   check('stack', 0n);
-  check('day', journal.spentSince(context.now() - DAY_MS));
-  check('total', journal.spentSince(0));
+  check('day', await journal.spentSince(context.now() - DAY_MS));
+  check('total', await journal.spentSince(0));
 };
 
 /** Units that fit under every cap and in the wallet at this price and surcharge share. */
@@ -68,8 +68,8 @@ const affordable = async (context: BuyerContext, quote: Quote, units: bigint): P
   const { caps, journal } = context;
   const left = [
     caps.stack,
-    caps.day === null ? null : caps.day - journal.spentSince(context.now() - DAY_MS),
-    caps.total === null ? null : caps.total - journal.spentSince(0),
+    caps.day === null ? null : caps.day - (await journal.spentSince(context.now() - DAY_MS)),
+    caps.total === null ? null : caps.total - (await journal.spentSince(0)),
     (await getBalances(context.atoma)).toma,
   ].filter((each) => each !== null);
   const least = left.reduce((a, b) => (b < a ? b : a));
@@ -189,7 +189,7 @@ export const buyStack = async (
   tenant: string,
 ): Promise<OwnStack> => {
   const { task, units, price, quote } = plan;
-  checkCaps(context, quote.total);
+  await checkCaps(context, quote.total);
   context.emit({ kind: 'purchasing', task: task.taskSmallId, units, price, cost: quote.total });
   const frozen: Frozen = {
     task: String(task.taskSmallId),
@@ -213,9 +213,9 @@ export const buyStack = async (
         numComputeUnits: units,
         pricePerComputeUnit: price,
       }),
-    apply: (ran) => {
+    changes: async (ran) => {
       bought = boughtStack(context, { frozen: text }, ran);
-      context.book.add(bought);
+      return [bought];
     },
   });
   confirmed('purchase', `of ${units} units of task ${task.taskSmallId}`, outcome);
@@ -251,12 +251,12 @@ const toJournalStack = (stack: Stack, task: Task, badge: string, nowMs: number):
 export const adoptStacks = async (context: BuyerContext): Promise<readonly JournalStack[]> => {
   const adopted: JournalStack[] = [];
   for (const { badgeId, smallId } of await listStackBadges(context.atoma)) {
-    if (context.journal.findStack(smallId)) continue;
+    if (await context.journal.findStack(smallId)) continue;
     const stack = await findStack(context.atoma, { stackSmallId: smallId });
     if (!stack) continue;
     const task = await getTask(context.atoma, { taskSmallId: stack.taskSmallId });
     const row = toJournalStack(stack, task, badgeId, context.now());
-    context.book.add(row);
+    await context.book.add(row);
     context.emit({ kind: 'adopted', stack: row.stack, node: row.node, units: row.units, paid: row.paid });
     adopted.push(row);
   }

@@ -25,11 +25,13 @@ interface Entry {
 
 /** Stacks of a buyer in memory, written through to the journal. */
 export interface StackBook {
-  readonly add: (row: JournalStack) => void;
+  readonly add: (row: JournalStack) => Promise<void>;
+  /** Takes in rows that the journal has just been given. */
+  readonly take: (rows: readonly JournalStack[]) => Promise<void>;
   readonly find: (stack: bigint) => OwnStack | undefined;
   readonly list: () => readonly OwnStack[];
   /** Changes the row in memory and journal. */
-  readonly change: (stack: bigint, patch: Partial<JournalStack>) => void;
+  readonly change: (stack: bigint, patch: Partial<JournalStack>) => Promise<void>;
   /** Promises units to a request; false when they are not free. */
   readonly promise: (stack: bigint, units: bigint) => boolean;
   /** Ends a promise; `charged` and `cumulative` come from its receipt. */
@@ -41,7 +43,7 @@ export interface StackBook {
   readonly noteFree: (stack: bigint, free: bigint) => void;
   /** Nodes that failed verification. */
   readonly mistrusted: () => ReadonlySet<bigint>;
-  readonly mistrust: (node: bigint, why: string) => void;
+  readonly mistrust: (node: bigint, why: string) => Promise<void>;
 }
 
 const MISTRUSTED = 'mistrusted';
@@ -49,18 +51,18 @@ const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** Loads the book from the journal. */
-export const createStackBook = (journal: Journal): StackBook => {
+export const openStackBook = async (journal: Journal): Promise<StackBook> => {
   const entries = new Map<bigint, Entry>();
   const bad = new Map<bigint, string>(
-    JSON.parse(journal.getSetting(MISTRUSTED) ?? '[]', (_, v) => v).map(([node, why]: [string, string]) => [
+    JSON.parse((await journal.getSetting(MISTRUSTED)) ?? '[]', (_, v) => v).map(([node, why]: [string, string]) => [
       BigInt(node),
       why,
     ]),
   );
   const badNodes = new Set(bad.keys());
 
-  const load = (row: JournalStack): void => {
-    const meters = journal.meters(row.stack);
+  const load = async (row: JournalStack): Promise<void> => {
+    const meters = await journal.meters(row.stack);
     entries.set(row.stack, {
       row,
       charged: meters.charged,
@@ -70,7 +72,15 @@ export const createStackBook = (journal: Journal): StackBook => {
       ceiling: null,
     });
   };
-  for (const row of journal.listStacks(['open', 'notice', 'settled'])) load(row);
+  const take = async (rows: readonly JournalStack[]): Promise<void> => {
+    for (const row of rows) {
+      const entry = entries.get(row.stack);
+      if (row.stage === 'ended') entries.delete(row.stack);
+      else if (entry) entry.row = row;
+      else await load(row);
+    }
+  };
+  await take(await journal.listStacks(['open', 'notice', 'settled']));
 
   const view = ({ row, charged, cumulative, promised, blocked, ceiling }: Entry): OwnStack => {
     const used = max(row.usedBefore + charged, cumulative);
@@ -79,23 +89,23 @@ export const createStackBook = (journal: Journal): StackBook => {
   };
 
   return {
-    add: (row) => {
-      journal.putStack(row);
-      load(row);
+    add: async (row) => {
+      await journal.putStack(row);
+      await take([row]);
     },
+    take,
     find: (stack) => {
       const entry = entries.get(stack);
       return entry && view(entry);
     },
     list: () => [...entries.values()].map(view),
-    change: (stack, patch) => {
+    change: async (stack, patch) => {
       const entry = entries.get(stack);
-      const row = entry?.row ?? journal.findStack(stack);
+      const row = entry?.row ?? (await journal.findStack(stack));
       if (!row) return;
       const next = { ...row, ...patch };
-      journal.putStack(next);
-      if (next.stage === 'ended') entries.delete(stack);
-      else if (entry) entry.row = next;
+      await journal.putStack(next);
+      await take([next]);
     },
     promise: (stack, units) => {
       const entry = entries.get(stack);
@@ -128,11 +138,11 @@ export const createStackBook = (journal: Journal): StackBook => {
       if (entry) entry.ceiling = free;
     },
     mistrusted: () => badNodes,
-    mistrust: (node, why) => {
+    mistrust: async (node, why) => {
       bad.set(node, why);
       badNodes.add(node);
-      journal.putSetting(MISTRUSTED, JSON.stringify([...bad].map(([id, each]) => [String(id), each])));
       for (const entry of entries.values()) if (entry.row.node === node) entry.blocked = why;
+      await journal.putSetting(MISTRUSTED, JSON.stringify([...bad].map(([id, each]) => [String(id), each])));
     },
   };
 };

@@ -327,7 +327,7 @@ export const watch: Handler<typeof specs.watchFlags> = async (run, flags) => {
     throw cliError('USAGE', { what: 'Watching cannot be simulated.', hint: 'Use --mode off to look only.' });
   const { buyer } = await openBuyer(run, {}, noteEvents(run), flags.once ? openChain : openChainToStay);
   if (flags.receipts !== undefined) {
-    const taken = importReceipts(
+    const taken = await importReceipts(
       await buyer.context(),
       parseReceipts(readFileSync(resolve(run.io.cwd, flags.receipts), 'utf8')),
     );

@@ -80,7 +80,11 @@ const madeReport = (text: string, key: ShownKey): Report => ({
 
 /** `atoma gateway keys create` */
 export const createKey: Handler<typeof specs.keyCreateFlags> = async (run, { tenant, dedicated, ...flags }) => {
-  const { text, key } = (await keyAdmin(run)).create({ tenant, dedicated: dedicated ?? false, ...keyRequest(flags) });
+  const { text, key } = await (await keyAdmin(run)).create({
+    tenant,
+    dedicated: dedicated ?? false,
+    ...keyRequest(flags),
+  });
   return madeReport(text, key);
 };
 
@@ -102,7 +106,7 @@ export const updateKey: Handler<typeof specs.keyUpdateFlags> = async (run, { id,
       what: 'Nothing is to be changed.',
       hint: 'Name a limit, or take one away with --clear.',
     });
-  const key = (await keyAdmin(run)).update(id, changes);
+  const key = await (await keyAdmin(run)).update(id, changes);
   return {
     data: key,
     short: key.id,
@@ -121,7 +125,7 @@ const valueText = (value: unknown): string =>
 
 /** `atoma gateway keys rotate` */
 export const rotateKey: Handler<typeof specs.keyRevokeFlags> = async (run, { id }) => {
-  const { text, key } = (await keyAdmin(run)).rotate(id);
+  const { text, key } = await (await keyAdmin(run)).rotate(id);
   return madeReport(text, key);
 };
 
@@ -129,7 +133,7 @@ const day = (ms: number | null): string => (ms === null ? '' : new Date(ms).toIS
 
 /** `atoma gateway keys list` */
 export const listKeys: Handler<typeof specs.keyListFlags> = async (run, { tenant }) => {
-  const keys = (await keyAdmin(run)).list(tenant);
+  const keys = await (await keyAdmin(run)).list(tenant);
   return {
     data: { keys },
     short: keys.map(({ id }) => id).join('\n'),
@@ -153,7 +157,7 @@ export const listKeys: Handler<typeof specs.keyListFlags> = async (run, { tenant
 
 /** `atoma gateway keys revoke` */
 export const revokeKey: Handler<typeof specs.keyRevokeFlags> = async (run, { id }) => {
-  const key = (await keyAdmin(run)).revoke(id);
+  const key = await (await keyAdmin(run)).revoke(id);
   return {
     data: key,
     short: key.id,
@@ -164,7 +168,7 @@ export const revokeKey: Handler<typeof specs.keyRevokeFlags> = async (run, { id 
 /** `atoma gateway usage` */
 export const gatewayUsage: Handler<typeof specs.usageFlags> = async (run, { tenant, days = 30, by = 'tenant' }) => {
   const { store } = await openBooks(run);
-  const rows = store.report({ sinceMs: Date.now() - days * DAY_MS, ...given({ tenant }) });
+  const rows = await store.report({ sinceMs: Date.now() - days * DAY_MS, ...given({ tenant }) });
   const groups = Map.groupBy(rows, (row) => (by === 'day' ? day(row.hourMs) : row[by]));
   const sum = (all: readonly UsageLine[], member: 'units' | 'cost' | 'reservedUnits'): bigint =>
     all.reduce((total, row) => total + row[member], 0n);
@@ -214,11 +218,11 @@ const askGateway = async (directory: string, port: number): Promise<Record<strin
 export const gatewayStatus: Handler<typeof specs.statusFlags> = async (run, { adminPort = 8081 }) => {
   const { directory, store } = await openBooks(run);
   const said = await askGateway(directory, adminPort);
-  const totals = store.totals();
+  const totals = await store.totals();
   const now = Date.now();
-  const active = store
-    .listKeys()
-    .filter(({ revokedMs, expiresMs }) => revokedMs === null && (expiresMs === null || expiresMs > now));
+  const active = (await store.listKeys()).filter(
+    ({ revokedMs, expiresMs }) => revokedMs === null && (expiresMs === null || expiresMs > now),
+  );
   const stacks = ((said?.stacks ?? []) as readonly Record<string, Json>[]).map((stack) => ({
     stack_small_id: Number(stack.stack),
     node_small_id: Number(stack.node),
@@ -234,7 +238,9 @@ export const gatewayStatus: Handler<typeof specs.statusFlags> = async (run, { ad
     wallet: said?.wallet ?? null,
     keys: active.length,
     requests: totals.requests,
-    under_way: Number(said?.running ?? store.listRows({ states: ['reserved'], limit: Number.MAX_SAFE_INTEGER }).length),
+    under_way: Number(
+      said?.running ?? (await store.listRows({ states: ['reserved'], limit: Number.MAX_SAFE_INTEGER })).length,
+    ),
     units: totals.units,
     cost: totals.cost,
     spent_day: said?.spent_day ?? null,
@@ -299,7 +305,7 @@ export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, fla
         },
       });
     } catch (error) {
-      journal.close();
+      await journal.close();
       throw error;
     }
   });

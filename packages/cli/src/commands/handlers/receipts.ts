@@ -40,7 +40,8 @@ const readJournal = async (run: Run): Promise<Journal | undefined> => {
 /** `atoma receipts list` */
 export const listReceipts: Handler<typeof specs.receiptsListFlags> = async (run, { stack, limit = 50 }) => {
   const journal = await readJournal(run);
-  const rows = journal?.listRequests({ stages: ['receipt'], limit, ...(stack === undefined ? {} : { stack }) }) ?? [];
+  const rows =
+    (await journal?.listRequests({ stages: ['receipt'], limit, ...(stack === undefined ? {} : { stack }) })) ?? [];
   return {
     data: {
       receipts: rows.map((row) => ({
@@ -132,7 +133,9 @@ const notSettled = (offline: boolean): string => (offline ? 'no settlement was s
 
 /** `atoma receipts audit` */
 export const audit: Handler<typeof specs.receiptsAuditFlags> = async (run, { stack, offline }) => {
-  const report = offline ? auditOffline(await ownJournal(run), stack) : await (await openBuyer(run)).buyer.audit(stack);
+  const report = await (offline
+    ? auditOffline(await ownJournal(run), stack)
+    : (await openBuyer(run)).buyer.audit(stack));
   const matches = report.rootMatches === null ? 'cannot be told yet' : report.rootMatches ? 'yes' : 'no';
   return {
     data: {
@@ -177,12 +180,12 @@ export const prove: Handler<typeof specs.receiptsProveFlags> = async (run, { sta
   if (Object.keys(which).length !== 1)
     throw cliError('USAGE', { what: 'Name one request.', hint: 'Give --index or --request-id.' });
   const journal = await ownJournal(run);
-  const { proof, json } = proveReceipt({ journal }, stack, which);
-  const { units: total } = chainOf(journal.listReceipts(stack));
-  const attesters = journal.findStack(stack)?.attesters ?? 1;
+  const { proof, json } = await proveReceipt({ journal }, stack, which);
+  const { units: total } = chainOf(await journal.listReceipts(stack));
+  const attesters = (await journal.findStack(stack))?.attesters ?? 1;
   const { merkleRoot } = proof;
   const { committedStackProof } = computeCommitment({ merkleRoot, stackSmallId: stack, units: total, attesters });
-  const seen = seenSettlement(journal, stack);
+  const seen = await seenSettlement(journal, stack);
   const same = seen && equalBytes(seen.committedStackProof, committedStackProof);
   const settledRoot = seen === null ? 'unknown' : same ? 'matches' : 'differs';
   run.note(
@@ -212,7 +215,7 @@ export const prove: Handler<typeof specs.receiptsProveFlags> = async (run, { sta
 /** `atoma receipts export` */
 export const exportFile: Handler<typeof specs.receiptsExportFlags> = async (run, { stack, file }) => {
   const journal = await readJournal(run);
-  const text = journal ? exportReceipts(journal, stack) : '';
+  const text = journal ? await exportReceipts(journal, stack) : '';
   const rows = text.split('\n').filter((line) => line !== '');
   const path = file === undefined ? null : resolve(run.io.cwd, file);
   if (path !== null) writePrivateFile(path, text);

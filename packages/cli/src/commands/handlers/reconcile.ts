@@ -18,14 +18,17 @@ import type { reconcileFlags } from '../specs/reconcile.ts';
 type Values = Parameters<Handler<typeof reconcileFlags>>[1];
 
 /** Where gateway, buyer and node of this network keep theirs. */
-const usualFiles = (run: Run, { chain, atoma }: Session): BookFiles & { readonly nodes: readonly string[] } => {
+const usualFiles = async (
+  run: Run,
+  { chain, atoma }: Session,
+): Promise<BookFiles & { readonly nodes: readonly string[] }> => {
   const { settings } = run;
   const node = nodeFiles(settings).database(chain.network.name);
   const journal = walletJournal(run, chain.network, atoma.deployment, String(atoma.sender));
   const gateway = join(ownGatewayDirectory(settings, chain.network, atoma.deployment), 'gateway.sqlite');
   return {
     journal,
-    gateway: existsSync(gateway) && gatewayWallet(gateway) === atoma.sender ? gateway : null,
+    gateway: existsSync(gateway) && (await gatewayWallet(gateway)) === atoma.sender ? gateway : null,
     nodes: existsSync(node) ? [node] : [],
   };
 };
@@ -51,13 +54,13 @@ const sessionOf = async (run: Run): Promise<Session> => {
   };
 };
 
-const placesOf = (run: Run, session: Session, flags: Values): SidePlaces => {
+const placesOf = async (run: Run, session: Session, flags: Values): Promise<SidePlaces> => {
   const { settings } = run;
   const at = (file: string): string => resolve(run.io.cwd, file);
   const up = ownUp(run, session);
   const named = flags.journal !== undefined || flags.gateway !== undefined || flags.noGateway;
   const token = adminTokenFile(settings);
-  const usual = usualFiles(run, session);
+  const usual = await usualFiles(run, session);
   const kept = up?.directory ? gatewayFiles(up.directory) : undefined;
   const files = {
     journal: flags.journal === undefined ? usual.journal : at(flags.journal),
@@ -134,7 +137,7 @@ const [READS, PAUSE_MS] = [4, 250];
 /** `atoma reconcile` */
 export const reconcile: Handler<typeof reconcileFlags> = async (run, flags) => {
   const session = await sessionOf(run);
-  const places = placesOf(run, session, flags);
+  const places = await placesOf(run, session, flags);
   let result = threeWay(await readSides(session.atoma, places));
   for (let read = 1; !result.agrees && read < READS; read++) {
     await new Promise((next) => setTimeout(next, PAUSE_MS));

@@ -2,6 +2,7 @@
 import type { LogRecord } from '@atoma/base';
 import type { ImportedLeaf, StoredResponse } from '../types.ts';
 import type { Database } from './database.ts';
+import { bodies, requests, responses } from './tables.ts';
 
 /** A charged request as its row tells it; the body as it lies on disk. */
 export interface Charged extends Omit<ImportedLeaf, 'receiptHash' | 'now'> {
@@ -22,43 +23,26 @@ export interface Committed extends Charged {
   readonly response: StoredResponse;
 }
 
+const REPLACE = `${requests.replaceOn('stack', 'requestId')} RETURNING id`;
+
 /** Writes the row of a charged request and its body; returns the row's id. */
 export const putCharged = (db: Database, row: Charged): bigint => {
   const put = db.get(
-    `INSERT INTO request (stack, request_id, request_hash, envelope, signature, authority, badge_version, state, bound, attempt,
-       leaf_index, prompt_units, completion_units, units, content_hash, cut, receipt, receipt_signature, created_ms, finished_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, 'committed', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (stack, request_id) DO UPDATE SET request_hash = excluded.request_hash, envelope = excluded.envelope,
-       signature = excluded.signature, authority = excluded.authority, badge_version = excluded.badge_version,
-       state = 'committed', reason = NULL, bound = excluded.bound, attempt = excluded.attempt,
-       leaf_index = excluded.leaf_index, prompt_units = excluded.prompt_units,
-       completion_units = excluded.completion_units, units = excluded.units, content_hash = excluded.content_hash,
-       cut = excluded.cut, receipt = excluded.receipt, receipt_signature = excluded.receipt_signature, refusal = NULL,
-       refusal_signature = NULL, refusal_status = NULL, refusal_problem = NULL, created_ms = excluded.created_ms,
-       finished_ms = excluded.finished_ms
-     RETURNING id`,
-    row.stack,
-    row.requestId,
-    row.requestHash,
-    row.envelope,
-    row.signature,
-    row.authority,
-    row.badgeVersion,
-    row.bound,
-    row.attempt,
-    row.index,
-    row.promptUnits,
-    row.completionUnits,
-    row.units,
-    row.contentHash,
-    row.cut === null ? null : JSON.stringify(row.cut),
-    row.receipt,
-    row.receiptSignature,
-    row.createdMs,
-    row.finishedMs,
+    REPLACE,
+    ...requests.values({
+      ...row,
+      id: null,
+      state: 'committed',
+      reason: null,
+      leafIndex: row.index,
+      refusal: null,
+      refusalSignature: null,
+      refusalStatus: null,
+      refusalProblem: null,
+    }),
   );
   const id = put?.id as bigint;
-  if (row.body) db.run('INSERT OR REPLACE INTO body VALUES (?, ?)', id, row.body);
+  if (row.body) db.run(bodies.upsert, ...bodies.values({ request: id, bytes: row.body }));
   return id;
 };
 
@@ -82,15 +66,7 @@ export const putCommitted = (db: Database, row: Committed): boolean => {
   );
   if (moved === 0) return isStored(db, row);
   const id = putCharged(db, row);
-  db.run(
-    'INSERT INTO response VALUES (?, ?, ?, ?, ?, ?)',
-    id,
-    response.status,
-    response.contentType,
-    response.streamed ? 1 : 0,
-    row.finishedMs,
-    response.body,
-  );
+  db.run(responses.insert, ...responses.values({ ...response, request: id, createdMs: row.finishedMs }));
   return true;
 };
 

@@ -4,10 +4,9 @@
  * belongs to the process that holds the ledger.
  */
 import { copyFileSync, rmSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
-import { type Hold, holdFile, openRecordLog, type RecordLog, readRecordLog } from '@atoma/base';
+import { type Durability, type Hold, holdFile, openRecordLog, type RecordLog, readRecordLog } from '@atoma/base';
 import { type Committed, fromRecord, putCommitted, toRecord } from './charged.ts';
-import { type Database, type Durability, openDatabase } from './database.ts';
+import { type Database, openDatabase } from './database.ts';
 
 /** What the records of a log are, and of which version. */
 const HEAD = 'atoma-node commits 1';
@@ -96,7 +95,7 @@ export const openLedger = (path: string, durability: Durability): Ledger => {
     logs: !inMemory && durability === 'process',
     hold: () => {
       if (inMemory || held) return true;
-      held = holdFile(DatabaseSync, path);
+      held = holdFile(path);
       if (held) takeOver();
       return held !== undefined;
     },

@@ -1,31 +1,31 @@
 /** The SQLite file: opening, prepared statements, and transactions that share one sync to disk. */
-import { chmodSync, readFileSync } from 'node:fs';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { isAtomaError, openStatements, type SqlRow } from '@atoma/base';
+import {
+  type AtomaError,
+  bootId,
+  type Durability,
+  isAtomaError,
+  openSqlite,
+  type SqlFault,
+  type Sqlite,
+  type SqlRow,
+  type SqlValue,
+} from '@atoma/base';
 import { nodeError } from '../../errors.ts';
-import { migrations, SCHEMA, SCHEMA_VERSION } from './schema.ts';
-
-/**
- * `power`: a committed row survives a power cut. `process`: it survives the end of the process, not that of the machine.
- */
-export type Durability = 'power' | 'process';
-
-/** A row as SQLite gives it; integers are bigints. */
-export type { SqlRow };
+import { nodeSchema, settings } from './tables.ts';
 
 /** An open database. What is read or written outside a transaction comes behind what was deferred. */
 export interface Database {
   readonly path: string;
   /** First row of the tables as they are, without what was deferred. */
-  readonly peek: (sql: string, ...values: readonly SQLInputValue[]) => SqlRow | undefined;
+  readonly peek: (sql: string, ...values: readonly SqlValue[]) => SqlRow | undefined;
   /** All rows. */
-  readonly all: (sql: string, ...values: readonly SQLInputValue[]) => readonly SqlRow[];
+  readonly all: (sql: string, ...values: readonly SqlValue[]) => readonly SqlRow[];
   /** Rows one by one, so that a long list is never in memory as a whole. */
-  readonly each: (sql: string, ...values: readonly SQLInputValue[]) => IterableIterator<SqlRow>;
+  readonly each: (sql: string, ...values: readonly SqlValue[]) => IterableIterator<SqlRow>;
   /** First row. */
-  readonly get: (sql: string, ...values: readonly SQLInputValue[]) => SqlRow | undefined;
+  readonly get: (sql: string, ...values: readonly SqlValue[]) => SqlRow | undefined;
   /** Runs a change; returns how many rows it touched. */
-  readonly run: (sql: string, ...values: readonly SQLInputValue[]) => number;
+  readonly run: (sql: string, ...values: readonly SqlValue[]) => number;
   /**
    * Runs `work` in a transaction; the promise resolves once it is as durable as the mode demands. When the transaction is undone
    * after `work` began, `undo` undoes what it did to memory, before anything else runs.
@@ -59,41 +59,17 @@ interface Pending {
 /** Longest a deferred write waits, ms. */
 export const WAIT_MS = 50;
 
-const bootId = (): string => {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return 'unknown';
-  }
-};
+const fault =
+  (path: string) =>
+  (found: SqlFault): AtomaError => {
+    if (found.kind === 'failed') return nodeError('STORAGE', { why: `${path}: ${found.why}` }, found.cause);
+    if (found.kind === 'newer') return nodeError('SCHEMA_NEWER', { path, found: found.found, known: found.known });
+    return nodeError('STORAGE', {
+      why: `${path} has schema ${found.found}, too old for this program's ${found.known}`,
+    });
+  };
 
-/**
- * Pages of the write-ahead log after which it is copied into the file. Each copy syncs twice; SQLite's own 1,000 pages
- * would mean a pause every hundred requests.
- */
-const CHECKPOINT_PAGES = 8_000;
-
-const prepareSchema = (db: DatabaseSync, found: number): void => {
-  const migration = migrations[found] ?? { before: '', after: '' };
-  db.exec(
-    `BEGIN IMMEDIATE; ${migration.before}${SCHEMA}${migration.after} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`,
-  );
-};
-
-const open = (path: string): DatabaseSync => {
-  const db = new DatabaseSync(path);
-  db.exec(`PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-  const found = Number((db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version);
-  if (found > SCHEMA_VERSION) {
-    db.close();
-    throw nodeError('SCHEMA_NEWER', { path, found, known: SCHEMA_VERSION });
-  }
-  db.exec('PRAGMA foreign_keys = OFF');
-  prepareSchema(db, found);
-  db.exec('PRAGMA foreign_keys = ON');
-  if (path !== ':memory:') chmodSync(path, 0o600);
-  return db;
-};
+const open = (path: string): Sqlite => openSqlite({ path, schema: nodeSchema, refuse: fault(path) });
 
 /** Opens or creates the database; `onSettled` runs when nothing is deferred any more. Throws `NODE_SCHEMA_NEWER`. */
 export const openDatabase = (
@@ -101,16 +77,10 @@ export const openDatabase = (
   durability: Durability,
   onSettled: () => void = () => undefined,
 ): Database => {
-  const db = open(path);
-  const statements = openStatements(db);
-  const { prepared } = statements;
+  const sqlite = open(path);
+  const { db, prepared, setDurability } = sqlite;
   let queue: Pending[] = [];
-  let synchronous = '';
   let failing = false;
-  const setSynchronous = (mode: 'FULL' | 'NORMAL'): void => {
-    if (mode !== synchronous) db.exec(`PRAGMA synchronous = ${mode}`);
-    synchronous = mode;
-  };
   let deferred: (() => void)[] = [];
   const single = <Result>(work: () => Result): Result => {
     prepared('BEGIN IMMEDIATE').run();
@@ -170,7 +140,7 @@ export const openDatabase = (
     const batch = queue;
     queue = [];
     if (batch.length === 0) return;
-    setSynchronous(durability === 'power' && batch.some((each) => each.durable) ? 'FULL' : 'NORMAL');
+    setDurability(durability === 'power' && batch.some((each) => each.durable) ? 'power' : 'process');
     try {
       const results = attempt(() => (batch.length === 1 ? [alone(batch[0] as Pending)] : batch.map(step)));
       results.forEach((result, i) => {
@@ -190,12 +160,10 @@ export const openDatabase = (
       queue.push({ work, durable, undo, resolve, reject });
     });
   const setting = (name: string): string | undefined =>
-    (prepared('SELECT value FROM setting WHERE name = ?').get(name) as { value: string } | undefined)?.value;
-  const putSetting = (name: string, value: string): void =>
-    void prepared('INSERT OR REPLACE INTO setting VALUES (?, ?)').run(name, value);
+    sqlite.get(`${settings.select} WHERE name = ?`, name)?.value as string | undefined;
+  const putSetting = (name: string, value: string): void => void sqlite.run(settings.upsert, name, value);
   const bootBefore = setting('boot_id');
   const rebooted = durability === 'process' && bootBefore !== undefined && bootBefore !== bootId();
-  setSynchronous('NORMAL');
   return {
     path,
     interrupted: rebooted || setting('restored_copy') === '1',
@@ -204,10 +172,10 @@ export const openDatabase = (
       putSetting('restored_copy', '0');
     },
     failing: () => failing,
-    peek: (sql, ...values) => prepared(sql).get(...values) as SqlRow | undefined,
+    peek: sqlite.get,
     all: (sql, ...values) => {
       settle();
-      return prepared(sql).all(...values) as unknown as readonly SqlRow[];
+      return sqlite.all(sql, ...values);
     },
     each: (sql, ...values) => {
       settle();
@@ -215,11 +183,11 @@ export const openDatabase = (
     },
     get: (sql, ...values) => {
       settle();
-      return prepared(sql).get(...values) as SqlRow | undefined;
+      return sqlite.get(sql, ...values);
     },
     run: (sql, ...values) => {
       settle();
-      return Number(prepared(sql).run(...values).changes);
+      return sqlite.run(sql, ...values);
     },
     defer: (write) => {
       if (deferred.length === 0) timer.refresh();
@@ -237,8 +205,7 @@ export const openDatabase = (
       try {
         settle();
       } finally {
-        statements.clear();
-        db.close();
+        sqlite.close();
       }
     },
   };

@@ -2,21 +2,15 @@
 import type { DutyRow, EventToApply, Mutation } from '../types.ts';
 import type { Database } from './database.ts';
 import { moveStack, putStack } from './stacks.ts';
+import { appliedEvents, cursors, duties, signers, tickets } from './tables.ts';
+
+const PUT_DUTY = `${duties.insert} ON CONFLICT (kind, stack) DO UPDATE SET before_epoch = excluded.before_epoch,
+  from_epoch = excluded.from_epoch, data = excluded.data, updated_ms = excluded.updated_ms,
+  state = CASE WHEN duty.before_epoch IS excluded.before_epoch AND duty.data = excluded.data THEN duty.state ELSE 'open' END`;
 
 /** Inserts a duty, or moves its limits; a duty that was met stays met. */
 export const putDuty = (db: Database, row: Omit<DutyRow, 'state'>): void => {
-  db.run(
-    `INSERT INTO duty VALUES (?, ?, ?, ?, 'open', ?, ?)
-     ON CONFLICT (kind, stack) DO UPDATE SET before_epoch = excluded.before_epoch, from_epoch = excluded.from_epoch,
-       data = excluded.data, updated_ms = excluded.updated_ms,
-       state = CASE WHEN duty.before_epoch IS excluded.before_epoch AND duty.data = excluded.data THEN duty.state ELSE 'open' END`,
-    row.kind,
-    row.stack,
-    row.beforeEpoch,
-    row.fromEpoch,
-    row.data,
-    row.updatedMs,
-  );
+  db.run(PUT_DUTY, ...duties.values({ ...row, state: 'open' }));
 };
 
 /** Closes an open duty. */
@@ -33,10 +27,8 @@ const applyMutation = (db: Database, mutation: Mutation): void => {
       return;
     case 'signers':
       db.run(
-        'INSERT OR REPLACE INTO signers VALUES (?, ?, ?)',
-        mutation.stack,
-        mutation.badge,
-        JSON.stringify([mutation.owner]),
+        signers.upsert,
+        ...signers.values({ stack: mutation.stack, badge: mutation.badge, owners: [mutation.owner] }),
       );
       return;
     case 'signer':
@@ -62,15 +54,7 @@ const applyMutation = (db: Database, mutation: Mutation): void => {
       moveStack(db, mutation.stack, live, mutation.state);
       return;
     case 'ticket':
-      db.run(
-        `INSERT INTO ticket VALUES (?, ?, ?, ?, ?) ON CONFLICT (stack) DO UPDATE SET node = excluded.node,
-           state = excluded.state, deadline_epoch = excluded.deadline_epoch, data = excluded.data`,
-        mutation.row.stack,
-        mutation.row.node,
-        mutation.row.state,
-        mutation.row.deadlineEpoch,
-        mutation.row.data,
-      );
+      db.run(tickets.upsert, ...tickets.values(mutation.row));
       return;
     case 'duty':
       putDuty(db, mutation.row);
@@ -88,15 +72,10 @@ export const applyEvents = (
 ): number => {
   let applied = 0;
   for (const event of events) {
-    if (db.run('INSERT OR IGNORE INTO applied_event VALUES (?, ?)', event.digest, event.eventIndex) === 0) continue;
+    if (db.run(appliedEvents.insertMissing, ...appliedEvents.values(event)) === 0) continue;
     for (const mutation of event.mutations) applyMutation(db, mutation);
     applied++;
   }
-  db.run(
-    `INSERT INTO chain_cursor VALUES (1, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET cursor = excluded.cursor, checkpoint = excluded.checkpoint`,
-    next.cursor,
-    next.checkpoint,
-  );
+  db.run(cursors.upsert, ...cursors.values({ id: 1n, ...next }));
   return applied;
 };

@@ -2,25 +2,30 @@
 import { nodeError } from '../../errors.ts';
 import type { LeafRow, OutboxRow, OutboxState, StackRow } from '../types.ts';
 import type { Database } from './database.ts';
-import { toLeaf, toOutbox } from './rows.ts';
+import { toLeaf } from './rows.ts';
 import { checkStack, moveStack, readStack } from './stacks.ts';
+import { outbox } from './tables.ts';
 
 /** One entry. */
 export const findOutbox = (db: Database, kind: string, subject: string): OutboxRow | undefined => {
   const row = db.get('SELECT * FROM outbox WHERE kind = ? AND subject = ?', kind, subject);
-  return row && toOutbox(row);
+  return row && outbox.read(row);
 };
 
 /** Stores an intent; an entry that exists stays as it is. */
 export const putIntent = (db: Database, kind: string, subject: string, frozen: string, now: number): OutboxRow => {
+  const empty = {
+    transaction: null,
+    signature: null,
+    digest: null,
+    expirationEpoch: null,
+    effects: null,
+    failure: null,
+  };
+  const times = { createdMs: now, updatedMs: now };
   db.run(
-    `INSERT INTO outbox (kind, subject, state, attempt, frozen, created_ms, updated_ms) VALUES (?, ?, 'intent', 1, ?, ?, ?)
-     ON CONFLICT (kind, subject) DO NOTHING`,
-    kind,
-    subject,
-    frozen,
-    now,
-    now,
+    outbox.insertMissing,
+    ...outbox.values({ kind, subject, state: 'intent', attempt: 1, frozen, ...empty, ...times }),
   );
   return findOutbox(db, kind, subject) as OutboxRow;
 };
@@ -38,22 +43,7 @@ export const moveOutbox = (
   if (!row || !from.includes(row.state))
     throw nodeError('OUTBOX', { ...key, from: row?.state ?? 'nothing', to: next.state });
   const merged = { ...row, ...next };
-  db.run(
-    `UPDATE outbox SET state = ?, attempt = ?, frozen = ?, tx = ?, signature = ?, digest = ?, expiration_epoch = ?,
-       effects = ?, failure = ?, updated_ms = ? WHERE kind = ? AND subject = ?`,
-    merged.state,
-    merged.attempt,
-    merged.frozen,
-    merged.transaction,
-    merged.signature,
-    merged.digest,
-    merged.expirationEpoch,
-    merged.effects,
-    merged.failure,
-    merged.updatedMs,
-    key.kind,
-    key.subject,
-  );
+  db.run(outbox.upsert, ...outbox.values(merged));
   return merged;
 };
 

@@ -6,6 +6,7 @@ import type {
   CommitResult,
   ImportedLeaf,
   RefusalRecord,
+  ReleaseReason,
   RequestInput,
   RequestRow,
   ReserveOutcome,
@@ -17,6 +18,7 @@ import type { Database } from './database.ts';
 import { type HeldRequest, type HeldRequests, heldRow } from './held.ts';
 import { toRequest } from './rows.ts';
 import { readStack, type StackCache } from './stacks.ts';
+import { requests, responses } from './tables.ts';
 
 /** What requests are kept in: rows of those that ended, memory for those under way. */
 export interface RequestTables {
@@ -61,27 +63,28 @@ export const reserve = (tables: RequestTables, input: RequestInput & { readonly 
 const wrong = (action: string, stack: bigint, requestId: string, row: RequestRow | undefined) =>
   nodeError('LEDGER', { action, stack, requestId, why: row ? `it is ${row.state}` : 'it does not exist' });
 
+const unanswered = {
+  id: null,
+  leafIndex: null,
+  promptUnits: null,
+  completionUnits: null,
+  units: null,
+  contentHash: null,
+  cut: null,
+  receipt: null,
+  receiptSignature: null,
+  refusal: null,
+  refusalSignature: null,
+  refusalStatus: null,
+  refusalProblem: null,
+};
+const RELEASE = `${requests.insert} ON CONFLICT (stack, request_id) DO UPDATE SET reason = excluded.reason,
+  bound = excluded.bound, attempt = excluded.attempt, finished_ms = excluded.finished_ms`;
+
 /** Writes down that a request that is no longer under way was not charged; the same envelope may come again. */
-export const release = (db: Database, request: HeldRequest, reason: string, now: number): void => {
-  db.run(
-    `INSERT INTO request (stack, request_id, request_hash, envelope, signature, authority, badge_version, state, reason,
-       bound, attempt, created_ms, finished_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, 'released', ?, ?, ?, ?, ?)
-     ON CONFLICT (stack, request_id) DO UPDATE SET reason = excluded.reason, bound = excluded.bound,
-       attempt = excluded.attempt, finished_ms = excluded.finished_ms`,
-    request.stack,
-    request.requestId,
-    request.requestHash,
-    request.envelope,
-    request.signature,
-    request.authority,
-    request.badgeVersion,
-    reason,
-    request.bound,
-    request.attempt,
-    request.now,
-    now,
-  );
+export const release = (db: Database, request: HeldRequest, reason: ReleaseReason, now: number): void => {
+  const { now: createdMs, body: _, ...row } = request;
+  db.run(RELEASE, ...requests.values({ ...row, ...unanswered, state: 'released', reason, createdMs, finishedMs: now }));
 };
 
 /** A request under way. Throws `NODE_LEDGER` when it is not. */
@@ -96,7 +99,7 @@ export const refuse = (
   tables: RequestTables,
   input: RequestInput,
   refused: RefusalRecord,
-  reason: string,
+  reason: ReleaseReason,
 ): RequestRow => {
   const { db, held } = tables;
   const request = held.find(input.stack, input.requestId);
@@ -175,12 +178,8 @@ export const findResponse = (
 ): StoredResponse | undefined => {
   const row = db.get(`SELECT * FROM response WHERE ${OF_REQUEST}`, stack, requestId);
   if (!row) return undefined;
-  return {
-    status: Number(row.status),
-    contentType: row.content_type as string,
-    streamed: row.streamed === 1n,
-    body: sealer.open(row.bytes as Uint8Array),
-  };
+  const { status, contentType, streamed, body } = responses.read(row);
+  return { status, contentType, streamed, body: sealer.open(body) };
 };
 
 /** The stored request body. */

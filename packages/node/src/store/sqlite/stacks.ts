@@ -1,36 +1,36 @@
 /** Stacks in SQLite: terms, states, and the rules that must hold between a stack and its requests. */
+
+import { inList } from '@atoma/base';
 import { receiptLayout } from '@atoma/sdk';
 import { createChainCheck } from '../chain.ts';
 import type { Breach, StackRow, StackState, StackTerms } from '../types.ts';
 import type { Database } from './database.ts';
 import { toStack } from './rows.ts';
+import { stacks } from './tables.ts';
 
 /** Largest amount a row can hold. */
 const MAX_INTEGER = 2n ** 63n - 1n;
 const clamp = (value: bigint): bigint => (value > MAX_INTEGER ? MAX_INTEGER : value);
 
+const PUT = `${stacks.insert} ON CONFLICT (id) DO UPDATE SET owner = excluded.owner,
+  badge = coalesce(excluded.badge, badge), notice_epoch = coalesce(excluded.notice_epoch, notice_epoch)`;
+
 /** Inserts a stack, or refreshes what may change about one that is known. */
 export const putStack = (db: Database, terms: StackTerms, now: number): void => {
   db.run(
-    `INSERT INTO stack (id, task, role, model, level, owner, badge, price, units, attesters, purchase_epoch, expiry_epoch,
-       notice_epoch, state, last_receipt_hash, last_request_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', zeroblob(32), ?)
-     ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, badge = coalesce(excluded.badge, badge),
-       notice_epoch = coalesce(excluded.notice_epoch, notice_epoch)`,
-    terms.id,
-    terms.task,
-    terms.role,
-    terms.model,
-    terms.level,
-    terms.owner,
-    terms.badge,
-    terms.price,
-    clamp(terms.units),
-    terms.attesters,
-    terms.purchaseEpoch,
-    terms.expiryEpoch,
-    terms.noticeEpoch,
-    now,
+    PUT,
+    ...stacks.values({
+      ...terms,
+      units: clamp(terms.units),
+      state: 'open',
+      nextLeaf: 0,
+      consumed: 0n,
+      lastReceiptHash: new Uint8Array(32),
+      claimed: null,
+      shortages: 0,
+      lastRequestMs: now,
+      closedMs: null,
+    }),
   );
 };
 
@@ -66,7 +66,7 @@ export const createStackCache = (db: Database): StackCache => {
 export const moveStack = (db: Database, stack: bigint, from: readonly StackState[], to: StackState): boolean =>
   db.run(
     `UPDATE stack SET state = ?, closed_ms = CASE WHEN ? = 'closed' THEN unixepoch() * 1000 ELSE closed_ms END
-     WHERE id = ? AND state IN (${from.map((state) => `'${state}'`).join(',')})`,
+     WHERE id = ? AND state IN (${inList(from)})`,
     to,
     to,
     stack,

@@ -1,9 +1,10 @@
 /** The store on node:sqlite. */
+import { type Durability, inList, type SqlRow } from '@atoma/base';
 import { nodeError } from '../../errors.ts';
 import { noSeal, type Sealer } from '../seal.ts';
 import type { Breach, Lease, OutboxState, Recovery, StackRow, Store, StoreTotals } from '../types.ts';
 import { openLedger } from './commit-log.ts';
-import { type Database, type Durability, openDatabase, type SqlRow } from './database.ts';
+import { type Database, openDatabase } from './database.ts';
 import { createHeldRequests, type HeldRequest, type HeldRequests, heldRow } from './held.ts';
 import { applyEvents, endDuty, putDuty } from './mirror.ts';
 import { findOutbox, freeze, listLeaves, moveOutbox, putIntent } from './outbox.ts';
@@ -20,8 +21,9 @@ import {
   reserve,
   underWay,
 } from './requests.ts';
-import { toDuty, toEvidence, toOutbox, toRequest, toStack, toTicket } from './rows.ts';
+import { toRequest, toStack } from './rows.ts';
 import { checkStack, createStackCache, moveStack, putStack } from './stacks.ts';
+import { duties, evidence, leases, outbox, settings, signers, tickets } from './tables.ts';
 
 /** How to open the store. */
 export interface SqliteStoreOptions {
@@ -33,7 +35,6 @@ export interface SqliteStoreOptions {
   readonly sealer?: Sealer;
 }
 
-const inList = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(',');
 const outboxStates: readonly OutboxState[] = ['intent', 'built', 'submitted', 'confirmed', 'failed'];
 
 const inUse = (db: Database, row: SqlRow | undefined, now: number) =>
@@ -51,13 +52,7 @@ const holdLease = (db: Database, lease: { instance: string; pid: number; now: nu
   const row = leaseRow(db);
   if (row && row.instance !== lease.instance && Number(row.expires_ms) > lease.now) throw inUse(db, row, lease.now);
   const held = { instance: lease.instance, pid: lease.pid, heartbeatMs: lease.now, expiresMs: lease.now + lease.ttlMs };
-  db.run(
-    'INSERT OR REPLACE INTO lease VALUES (1, ?, ?, ?, ?)',
-    held.instance,
-    held.pid,
-    held.heartbeatMs,
-    held.expiresMs,
-  );
+  db.run(leases.upsert, ...leases.values({ id: 1n, ...held }));
   return held;
 };
 
@@ -181,7 +176,7 @@ export const openSqliteStore = (options: SqliteStoreOptions): Store => {
 
     reserve: async (input) => {
       takeHold(input.now);
-      if (db.failing()) await light(() => db.run(`INSERT OR REPLACE INTO setting VALUES ('write_probe', '')`));
+      if (db.failing()) await light(() => db.run(settings.upsert, 'write_probe', ''));
       return reserve(tables, input);
     },
     refuse: (input, refused, reason) =>
@@ -219,7 +214,7 @@ export const openSqliteStore = (options: SqliteStoreOptions): Store => {
     listOutbox: async (states) =>
       db
         .all(`SELECT * FROM outbox ${states ? `WHERE state IN (${inList(states)})` : ''} ORDER BY created_ms, rowid`)
-        .map(toOutbox),
+        .map(outbox.read),
     moveOutbox: (key, from, next) => durable(() => moveOutbox(db, key, from, next)),
 
     cursor: async () => {
@@ -233,45 +228,34 @@ export const openSqliteStore = (options: SqliteStoreOptions): Store => {
           'DELETE FROM ticket; DELETE FROM duty; DELETE FROM signers; DELETE FROM applied_event; DELETE FROM chain_cursor;',
         ),
       ),
-    listTickets: async () => db.all('SELECT * FROM ticket ORDER BY stack').map(toTicket),
-    findTicket: async (stack) => db.all('SELECT * FROM ticket WHERE stack = ?', stack).map(toTicket)[0],
+    listTickets: async () => db.all('SELECT * FROM ticket ORDER BY stack').map(tickets.read),
+    findTicket: async (stack) => db.all('SELECT * FROM ticket WHERE stack = ?', stack).map(tickets.read)[0],
     findSigners: async (stack) => {
-      const row = db.get('SELECT badge, owners FROM signers WHERE stack = ?', stack);
-      return row && { badge: row.badge as string, owners: JSON.parse(row.owners as string) as string[] };
+      const row = db.get(`${signers.select} WHERE stack = ?`, stack);
+      if (!row) return undefined;
+      const { badge, owners } = signers.read(row);
+      return { badge, owners };
     },
     putDuty: (row) => durable(() => putDuty(db, row)),
     endDuty: (kind, stack, state) => durable(() => endDuty(db, kind, stack, state)),
     listDuties: async (states) =>
       db
         .all(`SELECT * FROM duty ${states ? `WHERE state IN (${inList(states)})` : ''} ORDER BY before_epoch, stack`)
-        .map(toDuty),
+        .map(duties.read),
     setClaimed: (stack, claimed) =>
       durable(() => void db.run('UPDATE stack SET claimed = ? WHERE id = ?', claimed, stack)),
 
-    addEvidence: (row) =>
-      durable(
-        () =>
-          db.run(
-            'INSERT OR IGNORE INTO evidence VALUES (?, ?, ?, ?, ?, ?)',
-            row.stack,
-            row.kind,
-            row.digest,
-            row.source,
-            row.payload,
-            row.receivedMs,
-          ) > 0,
-      ),
+    addEvidence: (row) => durable(() => db.run(evidence.insertMissing, ...evidence.values(row)) > 0),
     listEvidence: async (stack) =>
-      db.all('SELECT * FROM evidence WHERE stack = ? ORDER BY received_ms, digest', stack).map(toEvidence),
+      db.all('SELECT * FROM evidence WHERE stack = ? ORDER BY received_ms, digest', stack).map(evidence.read),
     getSetting: async (name) => db.get('SELECT value FROM setting WHERE name = ?', name)?.value as string | undefined,
-    putSetting: (name, value) =>
-      durable(() => void db.run('INSERT OR REPLACE INTO setting VALUES (?, ?)', name, value)),
+    putSetting: (name, value) => durable(() => void db.run(settings.upsert, name, value)),
 
     totals: async () => totals(tables),
     backup: async (path) => {
       db.run('VACUUM INTO ?', path);
       const copy = openDatabase(path, 'process');
-      copy.run(`INSERT OR REPLACE INTO setting VALUES ('restored_copy', '1')`);
+      copy.run(settings.upsert, 'restored_copy', '1');
       copy.close();
     },
     close: async () => ledger.close(),

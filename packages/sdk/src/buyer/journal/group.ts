@@ -21,7 +21,7 @@ export interface WriteGroup {
   readonly waiting: (requestId: string) => JournalRequest | undefined;
   /** Replaces a waiting request; it is written at the end of this turn. */
   readonly replace: (request: JournalRequest) => void;
-  /** Statements that follow belong to the group, or to the transaction under way. */
+  /** Statements that follow belong to the group. */
   readonly join: () => void;
   /** Writes everything now. When it fails the requests go on waiting. */
   readonly settle: () => void;
@@ -29,10 +29,6 @@ export interface WriteGroup {
   readonly behind: () => boolean;
   /** Resolves when the group is committed, at the end of this turn; undefined without one. */
   readonly done: () => Promise<void> | undefined;
-  /** Whether {@link transact} is at work. */
-  readonly transacting: () => boolean;
-  /** Runs work in a transaction of its own, or in the one it is called in. */
-  readonly transact: <Result>(work: () => Result) => Result;
   readonly stop: () => void;
 }
 
@@ -45,7 +41,6 @@ export const createWriteGroup = (p: WriteGroupParameters): WriteGroup => {
   let group: PromiseWithResolvers<void> | undefined;
   /** Whether the group has begun a transaction. */
   let begun = false;
-  let transacting = false;
   let behind = false;
   const begin = (): void => {
     if (begun) return;
@@ -80,7 +75,7 @@ export const createWriteGroup = (p: WriteGroupParameters): WriteGroup => {
     ended?.resolve();
   };
   const settle = (): void => {
-    if (!transacting && (group || requests.size > 0)) write(true);
+    if (group || requests.size > 0) write(true);
   };
   /** Whom a failure concerns learns of it by {@link WriteGroup.behind} and {@link WriteGroup.done}. */
   const quietly = (work: () => void): void => {
@@ -107,31 +102,12 @@ export const createWriteGroup = (p: WriteGroupParameters): WriteGroup => {
       open();
     },
     join: () => {
-      if (transacting) return;
       begin();
       open();
     },
     settle,
     behind: () => behind,
     done: () => group?.promise,
-    transacting: () => transacting,
-    transact: (work) => {
-      if (transacting) return work();
-      settle();
-      transacting = true;
-      try {
-        p.run('BEGIN IMMEDIATE');
-        const result = work();
-        p.run('COMMIT');
-        return result;
-      } catch (error) {
-        p.onLost();
-        if (p.inTransaction()) p.run('ROLLBACK');
-        throw error;
-      } finally {
-        transacting = false;
-      }
-    },
     stop: () => clearTimeout(timer),
   };
 };

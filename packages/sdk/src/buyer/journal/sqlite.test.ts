@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Readable } from 'node:stream';
 import { afterAll, expect, test } from 'vitest';
+import { journalContract } from '../../testing/journal-contract.ts';
 import { journalRequest as request, journalStack as stack } from '../../testing/journal-fixtures.ts';
-import { createStackBook } from '../stacks.ts';
 import { openJournal } from './sqlite.ts';
+import type { Journal } from './types.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'atoma-journal-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -31,57 +32,43 @@ const known = (indices: readonly number[], at: number): readonly number[] => [
 
 const owner = { chainId: 'c', packageId: '0x2', address: '0x3' };
 
+let places = 0;
+journalContract('SQLite', async () => {
+  const path = join(directory, `place-${places++}`, 'journal.sqlite');
+  return { open: () => openJournal({ path }) };
+});
+
 test('the file is private, remembers its owner, and has one user at a time', async () => {
   const path = join(directory, 'deep/er/journal.sqlite');
   const journal = await openJournal({ path });
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(statSync(join(directory, 'deep')).mode & 0o077).toBe(0);
-  journal.claim(owner);
+  await journal.claim(owner);
   const second = await openJournal({ path });
-  expect(() => second.claim(owner)).toThrowError(expect.objectContaining({ code: 'BUYER_JOURNAL_IN_USE' }));
-  second.close();
-  journal.close();
+  await expect(second.claim(owner)).rejects.toThrowError(expect.objectContaining({ code: 'BUYER_JOURNAL_IN_USE' }));
+  await second.close();
+  await journal.close();
   const third = await openJournal({ path });
-  expect(() => third.claim({ ...owner, address: '0x4' })).toThrowError(
+  await expect(third.claim({ ...owner, address: '0x4' })).rejects.toThrowError(
     expect.objectContaining({ code: 'BUYER_JOURNAL_FOREIGN' }),
   );
-  third.close();
-});
-
-test('meters: charged, cumulative, open, exposed', async () => {
-  const journal = await openJournal({ path: ':memory:' });
-  journal.putStack(stack(1n));
-  for (const id of ['a', 'b', 'c', 'd']) journal.addRequest(request(id));
-  journal.finishRequest('a', receipt(0, 40n, 40n));
-  journal.finishRequest('c', receipt(2, 30n, 90n));
-  journal.finishRequest('d', { ...receipt(0, 0n, 0n), stage: 'dropped', index: null, units: null, cumulative: null });
-  expect(journal.meters(1n)).toEqual({
-    charged: 70n,
-    cumulative: 90n,
-    open: 100n,
-    exposure: 200n,
-    receipts: 2,
-    lastIndex: 2,
-  });
-  journal.finishRequest('a', receipt(5, 1n, 1n));
-  expect(journal.findRequest('a')).toMatchObject({ index: 0, units: 40n });
-  expect(journal.neighbours(1n, 1).map(({ index }) => index)).toEqual([0, 2]);
-  journal.close();
+  await third.close();
 });
 
 test('neighbours from memory are those of the file, in whatever order receipts come', async () => {
   const path = join(directory, 'neighbours.sqlite');
   const journal = await openJournal({ path });
-  journal.putStack(stack(1n));
+  await journal.putStack(stack(1n));
   const orders = [0, 1, 5, 3, 4, 2, 9, 8, 12];
   orders.forEach((_, n) => void journal.addRequest(request(`r${n}`)));
   for (const [n, index] of orders.entries()) {
-    journal.neighbours(1n, index);
-    journal.finishRequest(`r${n}`, receipt(index, 1n, BigInt(index)));
+    await journal.neighbours(1n, index);
+    await journal.finishRequest(`r${n}`, receipt(index, 1n, BigInt(index)));
     await journal.flushed();
     const reader = await openJournal({ path, readOnly: true });
     for (let at = 0; at < 14; at++) {
-      const [own, fresh] = [journal, reader].map((each) => each.neighbours(1n, at).map((near) => near.index));
+      const indices = async (each: Journal) => (await each.neighbours(1n, at)).map((near) => near.index);
+      const [own, fresh] = [await indices(journal), await indices(reader)];
       const nearest = (indices: readonly number[] | undefined) => [
         indices?.find((one) => one <= at),
         indices?.find((one) => one > at),
@@ -89,62 +76,9 @@ test('neighbours from memory are those of the file, in whatever order receipts c
       expect(nearest(own)).toEqual(nearest(known(orders.slice(0, n + 1), at)));
       expect(nearest(fresh)).toEqual(nearest(own));
     }
-    reader.close();
+    await reader.close();
   }
-  journal.close();
-});
-
-test('the book: a promise is counted before it is made, and ends with its receipt', async () => {
-  const journal = await openJournal({ path: ':memory:' });
-  const book = createStackBook(journal);
-  book.add(stack(1n));
-  expect(book.promise(1n, 700n)).toBe(true);
-  expect(book.promise(1n, 301n)).toBe(false);
-  book.settle(1n, 700n, { charged: 250n, cumulative: 250n });
-  expect(book.find(1n)).toMatchObject({ used: 250n, promised: 0n, free: 750n });
-  book.noteFree(1n, 100n);
-  expect(book.find(1n)?.free).toBe(100n);
-  book.mistrust(1n, 'it lied');
-  expect(createStackBook(journal).mistrusted().has(1n)).toBe(true);
-  expect(book.find(1n)?.blocked).toBe('it lied');
-  journal.close();
-});
-
-test('spending counts stacks and purchases under way, and only once', async () => {
-  const journal = await openJournal({ path: ':memory:' });
-  const row = {
-    kind: 'purchase',
-    subject: 'x',
-    frozen: '{}',
-    cost: 7n,
-    transaction: null,
-    signature: null,
-    digest: null,
-    expirationEpoch: null,
-    failure: null,
-    createdMs: 5_000,
-    updatedMs: 5_000,
-  };
-  journal.putStack(stack(1n));
-  journal.putOutbox({ ...row, stage: 'submitted' });
-  expect(journal.spentSince(0)).toBe(100_007n);
-  expect(journal.spentSince(2_000)).toBe(7n);
-  journal.putOutbox({ ...row, stage: 'confirmed' });
-  expect(journal.spentSince(0)).toBe(100_000n);
-  journal.close();
-});
-
-test('a failed transaction leaves nothing behind', async () => {
-  const journal = await openJournal({ path: ':memory:' });
-  const boom = { code: 'boom' };
-  expect(() =>
-    journal.transact(() => {
-      journal.putStack(stack(9n));
-      throw boom;
-    }),
-  ).toThrow();
-  expect(journal.findStack(9n)).toBeUndefined();
-  journal.close();
+  await journal.close();
 });
 
 const sqliteFile = JSON.stringify(join(import.meta.dirname, 'sqlite.ts'));
@@ -167,7 +101,7 @@ test('held by a living process, free once it is killed, whoever has its number t
   const path = join(directory, 'held.sqlite');
   const child = await holder(path);
   const journal = await openJournal({ path });
-  expect(() => journal.claim(owner)).toThrowError(
+  await expect(journal.claim(owner)).rejects.toThrowError(
     expect.objectContaining({
       code: 'BUYER_JOURNAL_IN_USE',
       details: expect.objectContaining({ holder: `process ${child.pid}` }),
@@ -175,9 +109,9 @@ test('held by a living process, free once it is killed, whoever has its number t
   );
   child.kill('SIGKILL');
   await once(child, 'exit');
-  journal.putSetting('holder', String(process.ppid)); // as if the number had been given out again
-  journal.claim(owner);
-  journal.close();
+  await journal.putSetting('holder', String(process.ppid)); // as if the number had been given out again
+  await journal.claim(owner);
+  await journal.close();
 });
 
 /** How the connections opened by `work` wait for the disk: 1 NORMAL, 2 FULL. */
@@ -206,32 +140,32 @@ test('power: the disk is waited for with every commit, and a restart of the mach
     const path = join(directory, `${durability}.sqlite`);
     const open = async () => {
       const journal = await openJournal({ path, durability });
-      journal.claim(owner);
-      journal.addRequest(request('a'));
+      await journal.claim(owner);
+      await journal.addRequest(request('a'));
       await journal.flushed();
       return journal;
     };
     expect(await synchronousOf(open)).toEqual([level]);
     const before = await openJournal({ path, durability });
     expect(before.interrupted).toBe(false);
-    before.putSetting('boot', 'an earlier start of the machine');
-    before.close();
+    await before.putSetting('boot', 'an earlier start of the machine');
+    await before.close();
     const after = await openJournal({ path, durability });
     expect(after.interrupted).toBe(durability === 'process');
-    expect(after.findRequest('a')?.stage).toBe('open');
-    after.close();
+    expect((await after.findRequest('a'))?.stage).toBe('open');
+    await after.close();
   }
 });
 
 test('what was flushed under power is in the file, whatever becomes of the process', async () => {
   const path = join(directory, 'flushed.sqlite');
   const journal = await openJournal({ path, durability: 'power' });
-  journal.addRequest(request('a'));
+  await journal.addRequest(request('a'));
   await journal.flushed();
   const copy = join(directory, 'flushed-copy.sqlite');
   for (const end of ['', '-wal']) copyFileSync(path + end, copy + end);
-  journal.close();
+  await journal.close();
   const other = await openJournal({ path: copy, readOnly: true });
-  expect(other.findRequest('a')).toMatchObject({ requestId: 'a', stage: 'open' });
-  other.close();
+  expect(await other.findRequest('a')).toMatchObject({ requestId: 'a', stage: 'open' });
+  await other.close();
 });

@@ -148,51 +148,52 @@ export interface RequestFilter {
   readonly limit?: number;
 }
 
-/** A buyer's storage. Every call is one transaction unless made inside {@link Journal.transact}. */
+/** A buyer's storage. Every call is one transaction. Rejects with `BUYER_JOURNAL`; nothing has changed then. */
 export interface Journal {
   readonly path: string;
   /** The machine was restarted since the last write and the journal may have lost its last seconds. */
   readonly interrupted: boolean;
   /** Takes the journal for this process and checks whose it is. Throws `BUYER_JOURNAL_FOREIGN`, `BUYER_JOURNAL_IN_USE`. */
-  readonly claim: (owner: JournalOwner) => void;
-  readonly transact: <Result>(work: () => Result) => Result;
+  readonly claim: (owner: JournalOwner) => Promise<void>;
 
-  readonly putStack: (stack: JournalStack) => void;
-  readonly findStack: (stack: bigint) => JournalStack | undefined;
-  readonly listStacks: (stages?: readonly StackStage[]) => readonly JournalStack[];
-  readonly meters: (stack: bigint) => StackMeters;
+  readonly putStack: (stack: JournalStack) => Promise<void>;
+  readonly findStack: (stack: bigint) => Promise<JournalStack | undefined>;
+  readonly listStacks: (stages?: readonly StackStage[]) => Promise<readonly JournalStack[]>;
+  readonly meters: (stack: bigint) => Promise<StackMeters>;
 
   /**
    * Adds a request. It is kept once {@link flushed} resolves: send nothing before. Other processes see one that is under way some
-   * milliseconds later. Throws `BUYER_JOURNAL`; nothing is kept then.
+   * milliseconds later.
    */
-  readonly addRequest: (request: JournalRequest) => void;
+  readonly addRequest: (request: JournalRequest) => Promise<void>;
   /** Resolves when everything written so far survives the end of the process. */
   readonly flushed: () => Promise<void>;
+  /** Ends a request that has neither receipt nor refusal. The end is kept once {@link flushed} resolves. */
   readonly finishRequest: (
     requestId: string,
     end: Pick<JournalRequest, 'stage' | 'index' | 'units' | 'cumulative' | 'answer' | 'answerSignature' | 'finishedMs'>,
-  ) => void;
-  readonly findRequest: (requestId: string) => JournalRequest | undefined;
-  readonly listRequests: (filter: RequestFilter) => readonly JournalRequest[];
+  ) => Promise<void>;
+  readonly findRequest: (requestId: string) => Promise<JournalRequest | undefined>;
+  readonly listRequests: (filter: RequestFilter) => Promise<readonly JournalRequest[]>;
   /** Sums of receipts by tag, stack and price, over requests finished since a time. */
-  readonly chargedByTag: (sinceMs: number, tag?: string) => readonly TagCharge[];
+  readonly chargedByTag: (sinceMs: number, tag?: string) => Promise<readonly TagCharge[]>;
   /** Adds a receipt whose request this journal does not have. */
-  readonly addForeignReceipt: (stack: bigint, receipt: JournalReceipt, nowMs: number) => void;
+  readonly addForeignReceipt: (stack: bigint, receipt: JournalReceipt, nowMs: number) => Promise<void>;
   /** Receipts of a stack by index. */
-  readonly listReceipts: (stack: bigint) => readonly JournalReceipt[];
+  readonly listReceipts: (stack: bigint) => Promise<readonly JournalReceipt[]>;
   /** The receipts next to an index: at it, directly or farther below, above. */
-  readonly neighbours: (stack: bigint, index: number) => readonly JournalReceipt[];
+  readonly neighbours: (stack: bigint, index: number) => Promise<readonly JournalReceipt[]>;
 
   /** Base units of TOMA paid or about to be paid for stacks since a time. */
-  readonly spentSince: (ms: number) => bigint;
-  readonly putOutbox: (row: JournalOutbox) => void;
-  readonly findOutbox: (kind: string, subject: string) => JournalOutbox | undefined;
-  readonly listOutbox: (stages?: readonly OutboxStage[]) => readonly JournalOutbox[];
+  readonly spentSince: (ms: number) => Promise<bigint>;
+  /** Writes a row together with what it changed about stacks. */
+  readonly putOutbox: (row: JournalOutbox, stacks?: readonly JournalStack[]) => Promise<void>;
+  readonly findOutbox: (kind: string, subject: string) => Promise<JournalOutbox | undefined>;
+  readonly listOutbox: (stages?: readonly OutboxStage[]) => Promise<readonly JournalOutbox[]>;
 
-  readonly addEvidence: (evidence: JournalEvidence) => void;
-  readonly listEvidence: (node?: bigint) => readonly JournalEvidence[];
-  readonly getSetting: (name: string) => string | undefined;
-  readonly putSetting: (name: string, value: string) => void;
-  readonly close: () => void;
+  readonly addEvidence: (evidence: JournalEvidence) => Promise<void>;
+  readonly listEvidence: (node?: bigint) => Promise<readonly JournalEvidence[]>;
+  readonly getSetting: (name: string) => Promise<string | undefined>;
+  readonly putSetting: (name: string, value: string) => Promise<void>;
+  readonly close: () => Promise<void>;
 }

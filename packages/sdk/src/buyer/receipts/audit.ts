@@ -31,8 +31,8 @@ export interface AuditReport extends ReceiptChain {
 }
 
 /** A stack of the journal. Throws `BUYER_RECEIPT_UNKNOWN`. */
-export const knownStack = (context: Pick<BuyerContext, 'journal'>, stack: bigint): JournalStack => {
-  const row = context.journal.findStack(stack);
+export const knownStack = async (context: Pick<BuyerContext, 'journal'>, stack: bigint): Promise<JournalStack> => {
+  const row = await context.journal.findStack(stack);
   if (!row) throw buyerError('RECEIPT_UNKNOWN', { what: `of stack ${stack}: it is not in the journal` });
   return row;
 };
@@ -46,30 +46,30 @@ export interface SeenSettlement {
 const seenMark = (stack: bigint): string => `settlement/${stack}`;
 
 /** Keeps a settlement, so that receipts can be held against it later without a chain. */
-export const noteSettlement = (journal: Journal, stack: bigint, seen: SeenSettlement): void => {
+export const noteSettlement = async (journal: Journal, stack: bigint, seen: SeenSettlement): Promise<void> => {
   const text = `${seen.claimed} ${toHex(seen.committedStackProof)}`;
-  if (journal.getSetting(seenMark(stack)) !== text) journal.putSetting(seenMark(stack), text);
+  if ((await journal.getSetting(seenMark(stack))) !== text) await journal.putSetting(seenMark(stack), text);
 };
 
 /** The settlement of a stack as it was last seen; null before. */
-export const seenSettlement = (journal: Journal, stack: bigint): SeenSettlement | null => {
-  const [claimed, proof] = (journal.getSetting(seenMark(stack)) ?? '').split(' ');
+export const seenSettlement = async (journal: Journal, stack: bigint): Promise<SeenSettlement | null> => {
+  const [claimed, proof] = ((await journal.getSetting(seenMark(stack))) ?? '').split(' ');
   const committedStackProof = fromHex(proof ?? '');
   return proof && committedStackProof ? { claimed: BigInt(claimed as string), committedStackProof } : null;
 };
 
-const reportOf = (
+const reportOf = async (
   journal: Journal,
   row: JournalStack,
   settled: SeenSettlement | null,
   asked: Pick<AuditReport, 'fetched' | 'fault'>,
-): AuditReport => {
+): Promise<AuditReport> => {
   const { stack, node, units: bought, attesters } = row;
-  const receipts = journal.listReceipts(stack);
+  const receipts = await journal.listReceipts(stack);
   const chain = chainOf(receipts);
   const proof = ownProof(receipts, stack, attesters);
   const claimed = settled?.claimed ?? null;
-  const { exposure } = journal.meters(stack);
+  const { exposure } = await journal.meters(stack);
   const comparable = settled && proof && proof.units === claimed;
   const rootMatches = comparable ? equalBytes(proof.committedStackProof, settled.committedStackProof) : null;
   const inBounds = claimed === null || claimed <= chain.units + exposure;
@@ -97,17 +97,17 @@ const settlementOf = async (context: BuyerContext, stack: bigint): Promise<SeenS
   const ticket = await findTicket(context.atoma, { stackSmallId: stack });
   if (ticket) return { claimed: ticket.numClaimedComputeUnits, committedStackProof: ticket.committedStackProof };
   if (await findStack(context.atoma, { stackSmallId: stack })) return null;
-  return seenSettlement(context.journal, stack) ?? endedSettlement(context, stack);
+  return (await seenSettlement(context.journal, stack)) ?? endedSettlement(context, stack);
 };
 
 /** Completes the receipts of a stack from its node and compares them with what the chain holds. */
 export const auditStack = async (context: BuyerContext, stack: bigint): Promise<AuditReport> => {
   const { journal } = context;
-  const row = knownStack(context, stack);
+  const row = await knownStack(context, stack);
   const open = await resolveOpen(context, row);
   const listed = await fetchReceipts(context, row);
   const settled = await settlementOf(context, stack);
-  if (settled) noteSettlement(journal, stack, settled);
+  if (settled) await noteSettlement(journal, stack, settled);
   const fetched = open.receipts + listed.receipts;
   return reportOf(journal, row, settled, {
     fetched,
@@ -116,16 +116,18 @@ export const auditStack = async (context: BuyerContext, stack: bigint): Promise<
 };
 
 /** The same from the journal alone, against the settlement as it was last seen. Throws `BUYER_RECEIPT_UNKNOWN`. */
-export const auditOffline = (journal: Journal, stack: bigint): AuditReport =>
-  reportOf(journal, knownStack({ journal }, stack), seenSettlement(journal, stack), { fetched: 0, fault: null });
+export const auditOffline = async (journal: Journal, stack: bigint): Promise<AuditReport> => {
+  const row = await knownStack({ journal }, stack);
+  return reportOf(journal, row, await seenSettlement(journal, stack), { fetched: 0, fault: null });
+};
 
 /** Proves from own receipts that a request is part of the stack's history. Throws `BUYER_HISTORY_INCOMPLETE`, `BUYER_RECEIPT_UNKNOWN`. */
-export const proveReceipt = (
+export const proveReceipt = async (
   context: Pick<BuyerContext, 'journal'>,
   stack: bigint,
   which: { readonly index?: number; readonly requestId?: string },
-): { readonly proof: InclusionProof; readonly json: string } => {
-  const receipts = context.journal.listReceipts(stack);
+): Promise<{ readonly proof: InclusionProof; readonly json: string }> => {
+  const receipts = await context.journal.listReceipts(stack);
   const history = historyOf(receipts);
   if (!history) {
     const { gaps, contradiction } = chainOf(receipts);

@@ -33,17 +33,17 @@ const sentOf = (stack: JournalStack, row: JournalRequest): SentRequest => ({
   json: {},
 });
 
-const finish = (
+const finish = async (
   context: BuyerContext,
   stack: JournalStack,
   row: JournalRequest,
   end: { receipt: SignedBytes } | { refusal: SignedBytes },
-): void => {
+): Promise<void> => {
   const wasOpen = row.stage === 'open';
   const finishedMs = context.now();
   if ('refusal' in end) {
     const { bytes: answer, signature: answerSignature } = end.refusal;
-    context.journal.finishRequest(row.requestId, {
+    await context.journal.finishRequest(row.requestId, {
       stage: 'refused',
       index: null,
       units: null,
@@ -62,7 +62,7 @@ const finish = (
     receipt: answer,
     signature: answerSignature,
   } = toJournalReceipt(end.receipt.bytes, end.receipt.signature);
-  context.journal.finishRequest(row.requestId, {
+  await context.journal.finishRequest(row.requestId, {
     stage: 'receipt',
     index,
     units,
@@ -88,15 +88,15 @@ const finish = (
 /** Asks the node about every request of the stack without receipt or refusal. */
 export const resolveOpen = async (context: BuyerContext, stack: JournalStack): Promise<FetchReport> => {
   let [receipts, refusals] = [0, 0];
-  for (const row of context.journal.listRequests({ stack: stack.stack, stages: ['open', 'dropped'] })) {
+  for (const row of await context.journal.listRequests({ stack: stack.stack, stages: ['open', 'dropped'] })) {
     try {
       const fate = await askFate(context, { node: stack.node, stack: stack.stack, requestId: row.requestId });
       if (fate.kind === 'receipt') {
         await checkReceipt(context, sentOf(stack, row), fate.receipt, undefined);
-        finish(context, stack, row, { receipt: fate.receipt });
+        await finish(context, stack, row, { receipt: fate.receipt });
         receipts++;
       } else if (fate.kind === 'refused' && (await checkRefusal(context, sentOf(stack, row), fate.refusal))) {
-        finish(context, stack, row, { refusal: fate.refusal });
+        await finish(context, stack, row, { refusal: fate.refusal });
         refusals++;
       }
     } catch (error) {
@@ -108,14 +108,14 @@ export const resolveOpen = async (context: BuyerContext, stack: JournalStack): P
 
 /** Ends what an earlier process left open: resolved by the node where it answers, else counted as possible loss. */
 export const resolveLeftovers = async (context: BuyerContext): Promise<void> => {
-  for (const stack of context.journal.listStacks(['open', 'notice', 'settled'])) {
-    const open = context.journal.listRequests({ stack: stack.stack, stages: ['open'], limit: MAX_LEFT });
+  for (const stack of await context.journal.listStacks(['open', 'notice', 'settled'])) {
+    const open = await context.journal.listRequests({ stack: stack.stack, stages: ['open'], limit: MAX_LEFT });
     if (open.length === 0) continue;
     await resolveOpen(context, stack);
     for (const { requestId, maxUnits } of open) {
-      if (context.journal.findRequest(requestId)?.stage !== 'open') continue;
+      if ((await context.journal.findRequest(requestId))?.stage !== 'open') continue;
       const nothing = { index: null, units: null, cumulative: null, answer: null, answerSignature: null };
-      context.journal.finishRequest(requestId, { stage: 'dropped', ...nothing, finishedMs: context.now() });
+      await context.journal.finishRequest(requestId, { stage: 'dropped', ...nothing, finishedMs: context.now() });
       context.book.settle(stack.stack, maxUnits);
     }
   }
@@ -179,7 +179,7 @@ const takeForeign = async (
   receipt: JournalReceipt,
 ): Promise<boolean> => {
   if (stack.complete && !(await isOwn(context, stack, row, receipt.receipt).catch(() => false))) return false;
-  context.journal.addForeignReceipt(stack.stack, receipt, context.now());
+  await context.journal.addForeignReceipt(stack.stack, receipt, context.now());
   context.book.count(stack.stack, receipt.units, receipt.cumulative);
   return true;
 };
@@ -193,17 +193,17 @@ const takeRow = async (
   const fate = fateOf(row);
   if (fate.kind !== 'receipt' || !(await isSound(context, stack, fate.receipt))) return 'nothing';
   const receipt = toJournalReceipt(fate.receipt.bytes, fate.receipt.signature);
-  const known = context.journal.findRequest(receipt.requestId);
+  const known = await context.journal.findRequest(receipt.requestId);
   if (known?.stage === 'receipt') return 'nothing';
   if (!known) return (await takeForeign(context, stack, row, receipt)) ? 'foreign' : 'nothing';
-  finish(context, stack, known, { receipt: fate.receipt });
+  await finish(context, stack, known, { receipt: fate.receipt });
   return 'own';
 };
 
 /** The journal does not know everything the wallet signed for the stack; it says so once and counts on it from now on. */
-const noteForeign = (context: BuyerContext, stack: JournalStack, requests: number): void => {
+const noteForeign = async (context: BuyerContext, stack: JournalStack, requests: number): Promise<void> => {
   if (requests === 0 || !stack.complete) return;
-  context.book.change(stack.stack, { complete: false });
+  await context.book.change(stack.stack, { complete: false });
   context.emit({ kind: 'foreign', stack: stack.stack, node: stack.node, requests });
 };
 
@@ -226,6 +226,6 @@ export const fetchReceipts = async (context: BuyerContext, stack: JournalStack):
   } catch (error) {
     fault = (error as Error).message;
   }
-  noteForeign(context, stack, foreign);
+  await noteForeign(context, stack, foreign);
   return { receipts, refusals: 0, fault };
 };

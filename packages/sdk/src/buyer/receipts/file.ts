@@ -35,8 +35,8 @@ const line = (request: JournalRequest): string => {
 };
 
 /** Receipts as JSON lines, of one stack or all, by stack and index. */
-export const exportReceipts = (journal: Journal, stack?: bigint): string => {
-  const rows = journal.listRequests({
+export const exportReceipts = async (journal: Journal, stack?: bigint): Promise<string> => {
+  const rows = await journal.listRequests({
     stages: ['receipt'],
     limit: Number.MAX_SAFE_INTEGER,
     ...(stack === undefined ? {} : { stack }),
@@ -161,17 +161,17 @@ export const verifyReceipts = async (
 };
 
 /** Takes exported receipts into a journal, for a watchtower without the wallet's own journal. Returns how many were new. */
-export const importReceipts = (
+export const importReceipts = async (
   context: Pick<BuyerContext, 'journal' | 'now' | 'book'>,
   rows: readonly ExportedReceipt[],
-): number => {
+): Promise<number> => {
   let taken = 0;
   for (const row of rows) {
     const receipt = toJournalReceipt(row.receipt, row.receiptSignature);
-    if (context.journal.findRequest(receipt.requestId)) continue;
+    if (await context.journal.findRequest(receipt.requestId)) continue;
     if (row.envelope && row.signature) {
       const envelope = envelopeLayout.decode(row.envelope);
-      context.journal.addRequest({
+      await context.journal.addRequest({
         requestId: receipt.requestId,
         stack: row.stack,
         endpoint: envelope.endpoint,
@@ -190,7 +190,7 @@ export const importReceipts = (
         createdMs: context.now(),
         finishedMs: context.now(),
       });
-    } else context.journal.addForeignReceipt(row.stack, receipt, context.now());
+    } else await context.journal.addForeignReceipt(row.stack, receipt, context.now());
     context.book.count(row.stack, receipt.units, receipt.cumulative);
     taken++;
   }

@@ -42,10 +42,10 @@ const toRow = (request: JournalRequest): Readonly<Record<string, unknown>> => ({
  * Throws `BUYER_RECEIPT_UNKNOWN`, `BUYER_UNREACHABLE`.
  */
 export const restoreStack = async (context: BuyerContext, stack: bigint): Promise<RestoreReport> => {
-  const own = context.journal.findStack(stack);
+  const own = await context.journal.findStack(stack);
   if (!own) throw buyerError('RECEIPT_UNKNOWN', { what: `of stack ${stack}: it is not in the journal` });
   const { node } = own;
-  const rows = [...context.journal.listRequests({ stack, stages: ['receipt'], limit: Number.MAX_SAFE_INTEGER })]
+  const rows = [...(await context.journal.listRequests({ stack, stages: ['receipt'], limit: Number.MAX_SAFE_INTEGER }))]
     .filter(({ envelope }) => envelope.length > 0)
     .sort((a, b) => (a.index as number) - (b.index as number))
     .map(toRow);

@@ -17,8 +17,8 @@ const row = (request: JournalRequest): string =>
   });
 
 /** Rows of evidence, one a line: every request of the stack that has a receipt. */
-export const evidenceLines = (context: Pick<BuyerContext, 'journal'>, stack: bigint): string =>
-  [...context.journal.listRequests({ stack, stages: ['receipt'], limit: Number.MAX_SAFE_INTEGER })]
+export const evidenceLines = async (context: Pick<BuyerContext, 'journal'>, stack: bigint): Promise<string> =>
+  [...(await context.journal.listRequests({ stack, stages: ['receipt'], limit: Number.MAX_SAFE_INTEGER }))]
     .filter(({ envelope }) => envelope.length > 0)
     .sort((a, b) => (a.index as number) - (b.index as number))
     .map((request) => `${row(request)}\n`)
@@ -26,15 +26,25 @@ export const evidenceLines = (context: Pick<BuyerContext, 'journal'>, stack: big
 
 const mark = (stack: bigint, juror: bigint): string => `evidence/${stack}/${juror}`;
 
+/** Jurors that have not taken the evidence yet. */
+export const withoutEvidence = async (
+  { journal }: Pick<BuyerContext, 'journal'>,
+  stack: bigint,
+  jurors: readonly bigint[],
+): Promise<readonly bigint[]> => {
+  const marks = await Promise.all(jurors.map((juror) => journal.getSetting(mark(stack, juror))));
+  return jurors.filter((_, at) => marks[at] === undefined);
+};
+
 /** Pushes the evidence to every juror that has not taken it yet; returns how many still miss it. */
 export const pushEvidence = async (
   context: BuyerContext,
   stack: bigint,
   jurors: readonly bigint[],
 ): Promise<number> => {
-  const open = jurors.filter((juror) => context.journal.getSetting(mark(stack, juror)) === undefined);
+  const open = await withoutEvidence(context, stack, jurors);
   if (open.length === 0) return 0;
-  const body = new Uint8Array(Buffer.from(evidenceLines(context, stack)));
+  const body = new Uint8Array(Buffer.from(await evidenceLines(context, stack)));
   if (body.length === 0) return 0;
   const results = await Promise.all(
     open.map(async (juror) => {
@@ -42,7 +52,7 @@ export const pushEvidence = async (
         const path = `/v1/disputes/${stack}/evidence`;
         const { status } = await inquire(context, { node: juror, stack, path }, body);
         if (status !== 200) return false;
-        context.journal.putSetting(mark(stack, juror), '1');
+        await context.journal.putSetting(mark(stack, juror), '1');
         return true;
       } catch {
         return false;

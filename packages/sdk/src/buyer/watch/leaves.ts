@@ -91,7 +91,7 @@ export const checkLeaves = async (context: BuyerContext, settled: SettledStack):
     const { status, json } = await inquire(context, { node, stack, path: `/v1/stacks/${stack}/leaves` });
     if (status !== 200) return { finding: 'unknown', entries: null };
     const { leaves } = parseHistory(JSON.stringify({ leaves: json.leaves }));
-    const receipts = context.journal.listReceipts(stack);
+    const receipts = await context.journal.listReceipts(stack);
     const entries = await boundEntries(json.leaves, inputs);
     const finding = entries && contradicts(entries, receipts) ? 'lacks' : judgeLeaves(leaves, settled, receipts);
     return { finding, entries };

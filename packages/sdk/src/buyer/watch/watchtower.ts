@@ -19,7 +19,7 @@ import { confirmed, type Outbox } from '../outbox.ts';
 import { noteSettlement } from '../receipts/audit.ts';
 import { fetchReceipts, resolveOpen } from '../receipts/fetch.ts';
 import { ownProof } from '../receipts/history.ts';
-import { pushEvidence } from './evidence.ts';
+import { pushEvidence, withoutEvidence } from './evidence.ts';
 import { expectation } from './expect.ts';
 import { type Judgement, judgeSettlement } from './judge.ts';
 import { checkLeaves, type LeafFinding, type LeafList } from './leaves.ts';
@@ -109,14 +109,14 @@ const judge = async (
   ticket: Ticket,
 ): Promise<SettlementFinding> => {
   const { journal } = context;
-  noteSettlement(journal, row.stack, {
+  await noteSettlement(journal, row.stack, {
     claimed: ticket.numClaimedComputeUnits,
     committedStackProof: ticket.committedStackProof,
   });
-  const look = (asked: boolean, leaves: LeafFinding): SettlementFinding => {
-    const meters = journal.meters(row.stack);
+  const look = async (asked: boolean, leaves: LeafFinding): Promise<SettlementFinding> => {
+    const meters = await journal.meters(row.stack);
     const claimed = ticket.numClaimedComputeUnits;
-    const proof = ownProof(journal.listReceipts(row.stack), row.stack, Number(stack.terms.attesters));
+    const proof = ownProof(await journal.listReceipts(row.stack), row.stack, Number(stack.terms.attesters));
     const rootMatches =
       proof && proof.units === claimed ? equalBytes(proof.committedStackProof, ticket.committedStackProof) : null;
     const judgement = judgeSettlement({
@@ -124,7 +124,7 @@ const judge = async (
       known: meters.cumulative,
       open: meters.exposure,
       rootMatches,
-      complete: (journal.findStack(row.stack)?.complete ?? false) && !journal.interrupted,
+      complete: ((await journal.findStack(row.stack))?.complete ?? false) && !journal.interrupted,
       asked,
       leaves,
     });
@@ -139,7 +139,7 @@ const judge = async (
       bond: disputeBond(stack, claimed),
     };
   };
-  const first = look(false, 'unknown');
+  const first = await look(false, 'unknown');
   if (first.action === 'accept') return first;
   // Before anything is disputed, too: the node may show requests that this wallet signed with another journal.
   await resolveOpen(context, row);
@@ -161,7 +161,7 @@ const send = async (p: WatchParameters, kind: string, stack: bigint, build: () =
   confirmed(
     kind,
     `of stack ${stack}`,
-    await p.outbox.run({ kind, subject: String(stack), frozen: '{}', cost: 0n, build, apply: () => undefined }),
+    await p.outbox.run({ kind, subject: String(stack), frozen: '{}', cost: 0n, build, changes: async () => [] }),
   );
 
 const dispute = async (
@@ -179,7 +179,7 @@ const dispute = async (
   if (mode === 'ask' && !(await confirm?.(finding))) return 'declined';
   const { context } = p;
   const { entries } = await leavesOf(context, row, stack, ticket);
-  const own = context.journal.listReceipts(row.stack);
+  const own = await context.journal.listReceipts(row.stack);
   const { receipts, merkleRoot } = expectation(
     {
       claimed: ticket.numClaimedComputeUnits,
@@ -214,10 +214,10 @@ const onDispute = async (p: WatchParameters, row: JournalStack, epoch: bigint): 
     await send(p, 'resolve', row.stack, () => resolveDispute.build(p.context.atoma, { stackSmallId: row.stack }));
     return 'resolved';
   }
-  const known = jurors.filter((juror) => p.context.journal.getSetting(`evidence/${row.stack}/${juror}`) !== undefined);
-  if (known.length === jurors.length) return 'nothing';
+  const open = await withoutEvidence(p.context, row.stack, jurors);
+  if (open.length === 0) return 'nothing';
   const missing = await pushEvidence(p.context, row.stack, jurors);
-  return missing < jurors.length - known.length ? 'evidence' : 'nothing';
+  return missing < open.length ? 'evidence' : 'nothing';
 };
 
 /** An over-claim that only a journal of everything could prove is put to a person, where one is asked. */
@@ -239,7 +239,7 @@ const onTicket = async (
     did,
     finding,
   });
-  if (row.stage !== 'settled') context.book.change(row.stack, { stage: 'settled' });
+  if (row.stage !== 'settled') await context.book.change(row.stack, { stage: 'settled' });
   if (ticket.state === 'disputed') return step(await onDispute(p, row, epoch));
   if (ticket.state === 'openRequired' && epoch >= (ticket.openUntilEpoch as bigint)) {
     await send(p, 'expire', row.stack, () => expireSettlement.build(context.atoma, { stackSmallId: row.stack }));
@@ -250,10 +250,10 @@ const onTicket = async (
     await send(p, 'finalize', row.stack, () => finalizeStack.build(context.atoma, { stackSmallId: row.stack }));
     return step('finalized');
   }
-  if (epoch >= ticket.deadlineEpoch || context.journal.getSetting(judgedMark(row.stack)) !== undefined)
+  if (epoch >= ticket.deadlineEpoch || (await context.journal.getSetting(judgedMark(row.stack))) !== undefined)
     return step('nothing');
   const finding = askWhereUnsure(await judge(p, row, stack, ticket), p.policy);
-  const known = context.journal.getSetting(warnedMark(row.stack));
+  const known = await context.journal.getSetting(warnedMark(row.stack));
   // What could not be told is looked at again until the window closes: the node may answer yet. It is said once.
   if (finding.action === 'warn' && known === finding.finding) return step('nothing');
   context.emit({
@@ -264,11 +264,11 @@ const onTicket = async (
     known: finding.known,
   });
   if (finding.action === 'warn') {
-    context.journal.putSetting(warnedMark(row.stack), finding.finding);
+    await context.journal.putSetting(warnedMark(row.stack), finding.finding);
     return step('warned', finding);
   }
   const did = finding.action === 'dispute' ? await dispute(p, row, stack, ticket, finding) : 'accepted';
-  context.journal.putSetting(judgedMark(row.stack), finding.finding);
+  await context.journal.putSetting(judgedMark(row.stack), finding.finding);
   return step(did, finding);
 };
 
@@ -279,7 +279,7 @@ const onUnsettled = async (p: WatchParameters, row: JournalStack, stack: Stack, 
     return step('reclaimed');
   }
   const isIdle = row.stage === 'open' && stack.noticeEpoch === null && epoch > stack.boughtEpoch;
-  if (!p.policy.noticeUnreachable || !isIdle || p.context.journal.meters(row.stack).receipts > 0)
+  if (!p.policy.noticeUnreachable || !isIdle || (await p.context.journal.meters(row.stack)).receipts > 0)
     return step('nothing');
   const status = await p.context.directory.status(row.node);
   if (status?.problem === null) return step('nothing');
@@ -296,7 +296,7 @@ export const watchStack = async (p: WatchParameters, row: JournalStack): Promise
     getEpoch(atoma),
   ]);
   if (!stack) {
-    p.context.book.change(row.stack, { stage: 'ended' });
+    await p.context.book.change(row.stack, { stage: 'ended' });
     return { stack: row.stack, did: 'ended', finding: null };
   }
   return ticket ? onTicket(p, row, stack, ticket, epoch) : onUnsettled(p, row, stack, epoch);
@@ -305,7 +305,7 @@ export const watchStack = async (p: WatchParameters, row: JournalStack): Promise
 /** Looks at every stack that has not ended. A fault on one does not keep the others from being looked at. */
 export const watchOnce = async (p: WatchParameters): Promise<readonly WatchStep[]> => {
   const steps: WatchStep[] = [];
-  for (const row of p.context.journal.listStacks(['open', 'notice', 'settled'])) {
+  for (const row of await p.context.journal.listStacks(['open', 'notice', 'settled'])) {
     try {
       steps.push(await watchStack(p, row));
     } catch (error) {

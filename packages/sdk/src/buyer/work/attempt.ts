@@ -94,7 +94,7 @@ export const openRequest = async (
   });
   const requestId = requestIdOf(signed.envelope);
   try {
-    journal.addRequest({
+    await journal.addRequest({
       requestId,
       stack: own.stack,
       endpoint: work.endpoint,
@@ -140,7 +140,7 @@ export const reopenRequest = async (
   requestId: string,
   payload: Payload,
 ): Promise<OpenRequest | undefined> => {
-  const row = context.journal.findRequest(requestId);
+  const row = await context.journal.findRequest(requestId);
   const own = row && context.book.find(row.stack);
   if (!row || !own || row.stage === 'refused' || row.envelope.length === 0) return undefined;
   if (context.book.mistrusted().has(own.node)) return undefined;
@@ -150,7 +150,7 @@ export const reopenRequest = async (
   const finished = row.stage === 'receipt';
   if (!finished) {
     // It may be charged from now on: a next start has to ask for it.
-    context.journal.finishRequest(requestId, { stage: 'open', ...noAnswer, finishedMs: null });
+    await context.journal.finishRequest(requestId, { stage: 'open', ...noAnswer, finishedMs: null });
     await context.journal.flushed();
   }
   const headers = {
@@ -185,17 +185,17 @@ const endPromise = (context: BuyerContext, request: OpenRequest, receipt?: Recei
 };
 
 /** Writes a checked receipt down; idempotent. */
-export const settleRequest = (
+export const settleRequest = async (
   context: BuyerContext,
   request: OpenRequest,
   receipt: Receipt,
   signed: SignedBytes,
-): Settled => {
+): Promise<Settled> => {
   const cost = receipt.units * request.own.price;
   const { requestId, stack, node } = request;
   if (!request.state.finished) {
     request.state.finished = true;
-    context.journal.finishRequest(requestId, {
+    await context.journal.finishRequest(requestId, {
       stage: 'receipt',
       index: Number(receipt.index),
       units: receipt.units,
@@ -223,7 +223,7 @@ const acceptRefusal = async (context: BuyerContext, request: OpenRequest, refusa
   if (!checked) return false;
   if (!request.state.finished) {
     request.state.finished = true;
-    context.journal.finishRequest(request.requestId, {
+    await context.journal.finishRequest(request.requestId, {
       stage: 'refused',
       index: null,
       units: null,
@@ -240,10 +240,10 @@ const acceptRefusal = async (context: BuyerContext, request: OpenRequest, refusa
 };
 
 /** Gives a request up that the node has not promised to leave unbilled: it counts as possible loss until it is resolved. */
-export const dropRequest = (context: BuyerContext, request: OpenRequest): void => {
+export const dropRequest = async (context: BuyerContext, request: OpenRequest): Promise<void> => {
   if (request.state.finished) return;
   endPromise(context, request);
-  context.journal.finishRequest(request.requestId, {
+  await context.journal.finishRequest(request.requestId, {
     stage: 'dropped',
     ...noAnswer,
     finishedMs: context.now(),

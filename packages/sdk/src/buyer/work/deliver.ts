@@ -51,7 +51,7 @@ export interface WorkRequest {
   /** A request of an earlier run for this body: sent again as it was, before anything new is signed. */
   readonly resume?: string;
   /** Called before every signature with what the request may then cost; throwing stops it. */
-  readonly admit?: (maxUnits: bigint, price: bigint) => void;
+  readonly admit?: (maxUnits: bigint, price: bigint) => void | Promise<void>;
 }
 
 /** An answer as the client sees it. */
@@ -177,9 +177,9 @@ const boundOf = (problem: NodeProblem): bigint | null => {
 };
 
 /** What a node's error means for the next step. */
-const judge = (context: BuyerContext, request: OpenRequest, problem: NodeProblem): Tried => {
+const judge = async (context: BuyerContext, request: OpenRequest, problem: NodeProblem): Promise<Tried> => {
   const { code } = problem;
-  if (!problem.refused) dropRequest(context, request);
+  if (!problem.refused) await dropRequest(context, request);
   if (code === 'stack_exhausted' && typeof problem.json.free_units === 'string')
     context.book.noteFree(request.stack, BigInt(problem.json.free_units));
   if (ended.has(code)) context.book.block(request.stack, code);
@@ -221,7 +221,7 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
   };
   const silent = async (request: OpenRequest, why: string): Promise<Tried> => {
     if (!(await resolveFate(context, request))) {
-      dropRequest(context, request);
+      await dropRequest(context, request);
       const { requestId, stack, node, maxUnits } = request;
       context.emit({ kind: 'unresolved', requestId, stack, node, maxUnits });
     }
@@ -246,7 +246,7 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
       const why = own.blocked ?? status?.problem ?? 'it is gone';
       return { kind: 'next', why, problem: null, error: buyerError('UNREACHABLE', { node: own.node, why }) };
     }
-    client.admit?.(maxUnits, own.price);
+    await client.admit?.(maxUnits, own.price);
     const request = await openRequest(context, own, payload, maxUnits, status.clockOffsetMs);
     if (!request) return { kind: 'next', why: 'its units are taken', problem: null, error: null };
     course.sent = true;
@@ -259,14 +259,14 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
     try {
       const sent = await sendRequest(context, request);
       if (sent.kind === 'silent') return await silent(request, sent.why);
-      if (sent.kind === 'problem') return judge(context, request, sent.problem);
+      if (sent.kind === 'problem') return await judge(context, request, sent.problem);
       const { answer, ms } = sent;
       context.directory.noteLatency(own.node, Number(answer.header(headerNames.overhead) ?? ms));
       const contentType = answer.header('content-type') ?? 'application/json';
       const head = answerHead(request, contentType, answer.header(headerNames.overhead), ms);
       if (contentType.startsWith('text/event-stream')) {
         const start = await startStream(context, request, answer);
-        if (start.kind === 'problem') return judge(context, request, start.problem);
+        if (start.kind === 'problem') return await judge(context, request, start.problem);
         if (start.kind === 'silent') return await silent(request, start.why);
         const { body, settled } = relayStream(context, request, start, answer, client.annotation);
         return { kind: 'done', answer: { ...head, body, settled, stated: null } };
@@ -283,7 +283,7 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
         void settleLater(context, request);
         throw error;
       }
-      dropRequest(context, request);
+      await dropRequest(context, request);
       if (isAtomaError(error, 'BUYER_UNTRUSTED'))
         return { kind: 'next', why: error.message, problem: null, error, sent: true };
       if (!isAtomaError(error)) return silent(request, (error as Error).message);
@@ -296,7 +296,7 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
     const request = await reopenRequest(context, requestId, payload);
     const tried = request && (await exchange(client, request));
     if (tried?.kind === 'done' && (tried.answer.status === 200 || request?.state.finished)) return tried.answer;
-    const row = context.journal.findRequest(requestId);
+    const row = await context.journal.findRequest(requestId);
     if (row?.stage === 'receipt') throw buyerError('ANSWER_GONE', { requestId, units: row.units ?? 0n });
     return undefined;
   };

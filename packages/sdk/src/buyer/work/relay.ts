@@ -263,7 +263,7 @@ const askLater = async (context: BuyerContext, request: OpenRequest): Promise<vo
     if (await resolveFate(context, request)) return;
   }
   if (request.state.finished) return;
-  dropRequest(context, request);
+  await dropRequest(context, request);
   const { requestId, stack, node, maxUnits } = request;
   context.emit({ kind: 'unresolved', requestId, stack, node, maxUnits });
 };

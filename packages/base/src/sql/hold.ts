@@ -1,5 +1,5 @@
 import { chmodSync } from 'node:fs';
-import type { DatabaseSync } from 'node:sqlite';
+import { loadSqlite, SQLITE_BUSY, sqliteCode } from './sqlite.ts';
 
 /** A file held for this process. */
 export interface Hold {
@@ -12,19 +12,16 @@ export interface Hold {
  * so one that is given out again cannot keep anybody out. Undefined when another process, or this one, holds it. Errors are those
  * of node:sqlite, whose exclusive lock on an empty database this is.
  */
-export const holdFile = (Database: typeof DatabaseSync, path: string): Hold | undefined => {
+export const holdFile = (path: string): Hold | undefined => {
   const file = `${path}.lock`;
-  const db = new Database(file);
+  const db = new (loadSqlite())(file);
   try {
     chmodSync(file, 0o600);
     db.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
-    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
+    if (sqliteCode(error) === SQLITE_BUSY) return undefined;
     throw error;
   }
   return { release: () => void (db.isOpen && db.close()) };
 };
-
-/** Result code of SQLite: somebody else holds a lock. */
-const SQLITE_BUSY = 5;
