@@ -1,16 +1,19 @@
 /**
  * Bundles the command line into packages/cli/dist: ESM with code splitting, so that a command loads only what it
- * needs. `--minify` halves the size for publishing; `--quiet` prints nothing.
+ * needs. `--minify` halves the size for publishing; `--out DIRECTORY` writes elsewhere, afresh, with the licence; `--quiet`
+ * prints nothing.
  */
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type BuildOptions, build, type OutputFile, type Plugin } from 'esbuild';
 import { renderHelpPages } from '../../packages/cli/src/kernel/help-pages.ts';
 import { helpPagesFile } from '../../packages/cli/src/kernel/quick-help.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const outdir = join(root, 'packages/cli/dist/bin');
-const options = new Set(process.argv.slice(2));
+const words = process.argv.slice(2);
+const options = new Set(words);
+const elsewhere = words.includes('--out') ? words[words.indexOf('--out') + 1] : undefined;
+const outdir = elsewhere === undefined ? join(root, 'packages/cli/dist/bin') : resolve(elsewhere);
 
 /** Packages written for require() find it through this line. */
 const banner = `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);`;
@@ -61,7 +64,13 @@ const engines = join(root, 'packages/node/src/engine');
 
 const bundle = () =>
   Promise.all([
-    build({ ...common, entryPoints: { atoma: source('main.ts') }, plugins: [restApart, dropUnused] }),
+    // An old Node must be able to say what is needed.
+    build({
+      ...common,
+      target: 'node14.8',
+      entryPoints: { atoma: source('main.ts') },
+      plugins: [restApart, dropUnused],
+    }),
     build({
       ...common,
       entryPoints: {
@@ -118,9 +127,13 @@ const write = (files: readonly OutputFile[]): void => {
   renameSync(`${entry}.tmp`, entry);
 };
 
+if (elsewhere !== undefined) {
+  rmSync(outdir, { recursive: true, force: true });
+  copyFileSync(join(root, 'LICENSE'), join(root, 'packages/cli/LICENSE'));
+}
 const outputs = results.flatMap((result) => result.outputFiles);
 rmSync(join(outdir, 'cache'), { recursive: true, force: true }); // compiled code of the build before
 write(outputs);
 removeOld(new Set(outputs.map(({ path }) => path)));
 const kilobytes = Math.round(outputs.reduce((sum, { contents }) => sum + contents.length, 0) / 1024);
-if (!options.has('--quiet')) console.log(`packages/cli/dist/bin: ${outputs.length} files, ${kilobytes} kB`);
+if (!options.has('--quiet')) console.log(`${outdir}: ${outputs.length} files, ${kilobytes} kB`);

@@ -16,9 +16,17 @@ export interface ErrorEntry {
 /** Values that fill a message; part of the error for programs. */
 export type ErrorDetails = Readonly<Record<string, string | number | bigint>>;
 
+/** Marks errors of the family, also those of another copy of this module: published packages carry one each. */
+const family = Symbol.for('atoma.error');
+
 /** The single thrown error type: `code` is stable and machine-readable (`AREA_NAME`), message and hint are for people. */
 export class AtomaError extends Error {
   override readonly name = 'AtomaError';
+  /** True for errors of every copy of this class. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && family in value;
+  }
+  readonly [family] = true;
   readonly code: string;
   readonly hint: string;
   readonly retryable: boolean;

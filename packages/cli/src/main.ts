@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { join } from 'node:path';
+import { dropSqliteWarning, nodeTooOld } from './kernel/needed-node.ts';
 import { quickHelp } from './kernel/quick-help.ts';
 import { limitYoungHeap } from './kernel/young-heap.ts';
 
@@ -20,10 +21,9 @@ const watchOutput = (): void => {
 /** Waits until all output has been taken or refused. */
 const flushOutput = (): Promise<unknown> => new Promise((done) => process.stdout.write('', done));
 
-const page = quickHelp(import.meta.dirname, argv);
-watchOutput();
-if (page === undefined) {
+const run = async (): Promise<void> => {
   limitYoungHeap(argv);
+  dropSqliteWarning();
   // Compiled code is kept beside the bundle, where whoever could change it could change the program itself.
   const { enableCompileCache } = await import('node:module');
   enableCompileCache(join(import.meta.dirname, 'cache'));
@@ -32,4 +32,14 @@ if (page === undefined) {
   const code = await runCli(argv, processIo(argv));
   await flushOutput();
   process.exit(code === 0 ? (process.exitCode ?? 0) : code); // a command that reports what is wrong has not failed itself
-} else process.stdout.write(page);
+};
+
+const tooOld = nodeTooOld(process.versions.node);
+if (tooOld !== undefined) {
+  console.error(tooOld);
+  process.exit(2);
+}
+const page = quickHelp(import.meta.dirname, argv);
+watchOutput();
+if (page === undefined) await run();
+else process.stdout.write(page);

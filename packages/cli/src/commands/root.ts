@@ -1,4 +1,5 @@
 import { group } from '../kernel/command.ts';
+import { programCommands } from './program/spec.ts';
 import { attestGroup } from './specs/attest.ts';
 import { benchCommands } from './specs/bench.ts';
 import { buyerCommands } from './specs/buyer.ts';
@@ -57,6 +58,7 @@ export const root = group(
     network: networkGroup,
     config: configGroup,
     ...benchCommands,
+    ...programCommands,
     ...toolCommands,
   },
 );

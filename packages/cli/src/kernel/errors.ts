@@ -124,6 +124,12 @@ const catalogue = {
     message: 'The deployment on {network} is not as recorded: {why}',
     hint: 'Use another network or package, or publish again.',
   },
+  STILL_RUNNING: {
+    exit: 'failed',
+    message: 'The {what} of process {pid} still runs.',
+    hint: 'Stop it first (`atoma status` shows what runs), then run the command again.',
+    retryable: true,
+  },
   LEDGER_SERVED: {
     exit: 'failed',
     message: 'Process {pid} is serving the embedded ledger at {url}.',

@@ -18,9 +18,15 @@ import { commandPathOf, findTarget } from './tree.ts';
 import { refuseCut, splitGlued } from './typed.ts';
 import { version } from './version.ts';
 
+/** `help X` and `-v` in the words that mean the same. */
+const inWords = (argv: readonly string[]): readonly string[] => {
+  if (argv[0] === 'help') return [...argv.slice(1), '--help'];
+  return argv.length === 1 && (argv[0] === '-v' || argv[0] === '-V') ? ['--version'] : argv;
+};
+
 /** The words of a command line with the common flags behind the command; `note` says where a lost line break was mended. */
 const wordsOf = (argv: readonly string[], note: (text: string) => void): readonly string[] =>
-  splitGlued(root, hoistLeadingFlags(argv[0] === 'help' ? [...argv.slice(1), '--help'] : argv), note);
+  splitGlued(root, hoistLeadingFlags(inWords(argv)), note);
 
 /** The argument list as stricli should see it: common flags behind the command, many-valued flags repeated. */
 export const normalizeArgv = (argv: readonly string[], note: (text: string) => void = () => {}): readonly string[] => {

@@ -1,4 +1,5 @@
 /** Publishing the market: first TOMA, then Atoma linked against it, then the faucet is switched on. */
+import { toBase64 } from '@mysten/bcs';
 import type { SuiClientTypes } from '@mysten/sui/client';
 import type { Signer } from '@mysten/sui/cryptography';
 import { Transaction } from '@mysten/sui/transactions';
@@ -102,11 +103,9 @@ export const runStep = async (atoma: Atoma, name: string, fill: (tx: Transaction
   return ran;
 };
 
-const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
-
 const publishPackage = (atoma: Atoma, shipped: ShippedPackage): Promise<Ran> =>
   runStep(atoma, shipped.name, (tx) => {
-    const modules = shipped.modules.map(base64);
+    const modules = shipped.modules.map(toBase64);
     const cap = tx.publish({ modules, dependencies: [...shipped.dependencies] });
     tx.transferObjects([cap], atoma.sender ?? '');
   });
@@ -219,7 +218,7 @@ export const upgradeAtoma = async (parameters: UpgradeAtomaParameters): Promise<
       target: '0x2::package::authorize_upgrade',
       arguments: [cap, tx.pure.u8(COMPATIBLE), digest],
     });
-    const modules = linked.modules.map(base64);
+    const modules = linked.modules.map(toBase64);
     const receipt = tx.upgrade({
       modules,
       dependencies: [...linked.dependencies],

@@ -1,5 +1,7 @@
 /** The bytecode this package ships, and its digests. */
+
 import { toHex } from '@atoma/base';
+import { fromBase64 } from '@mysten/bcs';
 import { deploymentError } from '../errors.ts';
 import { addressIdentifiers, packageDigest, replaceAddress } from './bytecode.ts';
 
@@ -37,7 +39,7 @@ interface PackageEntry {
 const fault = (name: string, why: string) => deploymentError('BYTECODE', { package: name, why });
 
 const decode = (entry: PackageEntry): ShippedPackage => {
-  const modules = entry.modules.map((module) => new Uint8Array(Buffer.from(module, 'base64')));
+  const modules = entry.modules.map((module) => fromBase64(module));
   const digest = packageDigest(modules, entry.dependencies);
   if (toHex(digest) !== entry.digest) throw fault(entry.name, 'its digest does not match');
   return { ...entry, modules, digest };

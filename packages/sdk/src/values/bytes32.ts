@@ -1,5 +1,6 @@
 /** Reading 32-byte values in every form people and other programs write them. */
 import { fromHex } from '@atoma/base';
+import { fromBase64 } from '@mysten/bcs';
 import { valueError } from '../errors.ts';
 
 /** How to read what lies outside the text itself. */
@@ -27,6 +28,13 @@ const fromNumbers = (parts: readonly string[], what: string): Uint8Array => {
   return exact(Uint8Array.from(numbers, Number), what);
 };
 
+/** Base64 of either alphabet, padded or not. */
+const fromBase64Text = (text: string): Uint8Array => {
+  const digits = text.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
+  if (digits.length % 4 === 1) throw fault(text, 'it is no whole base64');
+  return fromBase64(digits);
+};
+
 const isBase64 = (text: string): boolean => /^[A-Za-z0-9+/_-]+={0,2}$/.test(text);
 
 const fromText = (text: string): Uint8Array => {
@@ -37,7 +45,7 @@ const fromText = (text: string): Uint8Array => {
   if (/^0x[0-9a-f]*$/i.test(text) || (/^0x/i.test(text) && !isBase64(text))) return fromHexText(text);
   if (/^[0-9a-fA-F]{64}$/.test(text)) return fromHexText(text);
   if (!isBase64(text)) throw fault(text, 'it is neither hex, base64 nor a list of numbers');
-  return exact(new Uint8Array(Buffer.from(text, 'base64url')), text);
+  return exact(fromBase64Text(text), text);
 };
 
 const fromHexText = (text: string): Uint8Array => {

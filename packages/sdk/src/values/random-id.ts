@@ -1,5 +1,3 @@
-import { randomFillSync } from 'node:crypto';
-
 const SIZE = 16;
 /** Random bytes are drawn by the page: one call to the system costs as much as a signature's tenth. */
 const pool = new Uint8Array(4_096);
@@ -8,7 +6,7 @@ let used = pool.length;
 /** 16 random bytes. */
 export const randomId = (): Uint8Array => {
   if (used === pool.length) {
-    randomFillSync(pool);
+    crypto.getRandomValues(pool);
     used = 0;
   }
   const id = pool.slice(used, used + SIZE);

@@ -13,6 +13,7 @@ import { ownGatewayDirectory, walletJournal } from '../../buyer/files.ts';
 import { capsOf, holderOf, policyOf, whenFree } from '../../buyer/open.ts';
 import { untilStopped } from '../../buyer/stop.ts';
 import { given } from '../../chain/given.ts';
+import { announceRunning } from '../../chain/running.ts';
 import { marketOf, openSession } from '../../chain/session.ts';
 import { openChainToStay } from '../../chain/stay.ts';
 import { activeNetwork } from '../../config/networks.ts';
@@ -316,6 +317,7 @@ export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, fla
     token_file: tokenPath,
     wallet: String(atoma.sender),
   };
+  announceRunning(run, 'gateway', facts.base_url);
   run.io.out(
     run.common.json
       ? `${toJson(facts)}\n`

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type NodeConfig, nodeConfigExample, openConfigured, parseNodeConfig } from '@atoma/node';
 import { untilStopped } from '../../buyer/stop.ts';
+import { announceRunning } from '../../chain/running.ts';
 import { openSession, type Session } from '../../chain/session.ts';
 import { openChainToStay } from '../../chain/stay.ts';
 import { makePrivateDirectory, writePrivateFile } from '../../config/home.ts';
@@ -90,6 +91,7 @@ export const run: Handler<typeof runFlags> = async (run_, { takeover }) => {
     chain: chain.url,
   };
   const stopped = untilStopped(); // before anybody can read the line and stop us
+  announceRunning(run_, `node ${facts.node}`, `http://127.0.0.1:${facts.port}`);
   run_.io.out(
     run_.common.json
       ? `${toJson(facts)}\n`
