@@ -39,12 +39,13 @@ export const nativeCallThreshold = 700;
 
 /** Limits on one execution. */
 export const executionLimits = {
-  callDepth: 1_024,
+  /** Frames: 1,024 below the running one. */
+  callDepth: 1_025,
   vectorLength: 262_144,
+  /** Depth of a type's fields, checked where a value is made. */
   valueDepth: 128,
-  /** Nodes of one run-time type. */
-  typeNodes: 256,
-  typeDepth: 16,
+  /** Nodes of a list of run-time type arguments, those of the function that makes it and one more. */
+  typeNodes: 128,
   events: 1_024,
   /** Abstract sizes of an event and its tag, and of all of a transaction. */
   eventBytes: 256_000,

@@ -48,6 +48,7 @@ test('the package exports the machine and its errors', async () => {
     'createMoveVm',
     'engineError',
     'featureFlags',
+    'systemPackages',
   ]);
 });
 

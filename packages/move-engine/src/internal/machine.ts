@@ -27,7 +27,7 @@ export interface Machine {
   /** Function and instruction of a site number. */
   readonly place: (site: number) => Place | undefined;
   /** What was charged for the instructions of a segment behind the one that stopped the call. */
-  readonly unreached: (place: Place) => SegmentGas;
+  readonly unreached: (place: Place, isReached: boolean) => SegmentGas;
   /** Makes a package visible that the source does not have yet. */
   readonly addPackage: (pkg: MovePackage) => void;
   readonly reset: () => void;
@@ -113,8 +113,8 @@ export const createMachine = (source: PackageSource, natives: Natives, options: 
     const part = (list: readonly number[]) => Array.from({ length: end - from }, (_, k) => list[from + k] ?? 0);
     return { pushes: part(gas.pushes), bytes: part(gas.bytes) };
   };
-  const unreached = (at: Place): SegmentGas =>
-    at.fn.isNative ? { pushes: [], bytes: [] } : segmentFrom(at, at.instruction + 1);
+  const unreached = (at: Place, isReached: boolean): SegmentGas =>
+    at.fn.isNative ? { pushes: [], bytes: [] } : segmentFrom(at, at.instruction + (isReached ? 1 : 0));
   const sizesOf = (site: number): readonly number[] => {
     const at = place(site) as Place;
     return segmentFrom(at, at.instruction).bytes;

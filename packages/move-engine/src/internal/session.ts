@@ -151,7 +151,8 @@ const failure = (machine: Machine, state: RunState, error: unknown): MoveFailure
 /** Gives back what the code behind the failure was charged for; what is gone before it is the failure. */
 const giveBack = (machine: Machine, state: RunState, error: Stop): Stop => {
   const place = error.site >= 0 ? machine.place(error.site) : undefined;
-  if (place) refund(state, machine.unreached(place));
+  // A call too deep fails before its frame is charged, and a limit before its instruction is.
+  if (place && error.stop !== 'stack') refund(state, machine.unreached(place, error.stop !== 'limit'));
   return error.stop !== 'outOfGas' && computation(state) > state.limit ? { stop: 'outOfGas', site: -1 } : error;
 };
 

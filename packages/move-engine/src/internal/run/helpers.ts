@@ -1,7 +1,7 @@
 import { executionLimits } from '../../params.ts';
 import type { EnumValue, MoveValue } from '../../types.ts';
-import { abstractSize, withinTypeLimits } from '../types/fields.ts';
-import type { Ty, Types } from '../types/ty.ts';
+import { abstractSize, canBeMade, substitutedNodes, valueDepth } from '../types/fields.ts';
+import { nodesOf, type Ty, type TypeArguments, type Types } from '../types/ty.ts';
 import { stop, VectorError } from './failure.ts';
 import * as integers from './integers.ts';
 import { assign, borrow, copy, equal, peek, Reference, write } from './refs.ts';
@@ -17,8 +17,9 @@ interface OneTypeSite {
 /** The same for a list of type arguments. */
 interface ManyTypesSite {
   readonly open: readonly Ty[];
-  from: readonly Ty[] | undefined;
-  made: readonly Ty[] | undefined;
+  readonly at: number;
+  from: TypeArguments | undefined;
+  made: TypeArguments | undefined;
 }
 
 /**
@@ -26,10 +27,10 @@ interface ManyTypesSite {
  */
 export const createHelpers = (types: Types, sizesOf: (site: number) => readonly number[]) => {
   const chargeSize = (s: RunState, ty: Ty, value: MoveValue): void => pushBytes(s, abstractSize(types, ty, value));
-  const instantiate = (open: Ty, args: readonly Ty[]): Ty => {
-    const made = types.substitute(open, args);
-    if (!withinTypeLimits(made)) stop('limit', -1, undefined, 'a type instantiation is too large');
-    return made;
+  const tooManyNodes = (at: number): never => stop('limit', at, undefined, 'a type instantiation is too large');
+  const measure = (args: TypeArguments): number => {
+    args.deepest = args.reduce((depth, ty) => Math.max(depth, valueDepth(types, ty)), 1);
+    return args.deepest;
   };
   return {
     ...integers,
@@ -57,17 +58,33 @@ export const createHelpers = (types: Types, sizesOf: (site: number) => readonly 
     },
     oneType: (site: OneTypeSite, args: readonly Ty[]): Ty => {
       if (site.from !== args) {
-        site.made = instantiate(site.open, args);
+        site.made = types.substitute(site.open, args);
         site.from = args;
       }
       return site.made as Ty;
     },
-    manyTypes: (site: ManyTypesSite, args: readonly Ty[]): readonly Ty[] => {
+    manyTypes: (site: ManyTypesSite, args: TypeArguments): TypeArguments => {
       if (site.from !== args) {
-        site.made = types.argumentList(site.open.map((open) => instantiate(open, args)));
+        if (site.open.some((open) => substitutedNodes(open, args) > executionLimits.typeNodes)) tooManyNodes(site.at);
+        const made = types.argumentList(site.open.map((open) => types.substitute(open, args)));
+        if (1 + args.nodes + made.nodes > executionLimits.typeNodes) tooManyNodes(site.at);
+        site.made = made;
         site.from = args;
       }
-      return site.made as readonly Ty[];
+      return site.made as TypeArguments;
+    },
+    tooManyNodes,
+    tooDeepValue: (at: number): never => stop('limit', at, undefined, 'a value is too deep'),
+    /** Whether type arguments may make a value exceed a limit that they usually cannot. */
+    isLarge: (args: TypeArguments, depth: number, nodes: number): boolean =>
+      (args.deepest || measure(args)) > depth || args.nodes > nodes,
+    /** The limits on a value about to be made of an open type. */
+    makeable: (open: Ty, args: TypeArguments, at: number): void => {
+      const parts = open.datatype?.typeArguments ?? [open];
+      const nodes = open.datatype ? 1 + nodesOf(parts) + args.nodes : 0;
+      if (Math.max(nodes, ...parts.map((part) => substitutedNodes(part, args))) > executionLimits.typeNodes)
+        tooManyNodes(at);
+      if (!canBeMade(types, types.substitute(open, args))) stop('limit', at, undefined, 'a value is too deep');
     },
     abort: (code: number | bigint, at: number): never => stop('abort', at, code),
     outOfBounds: (at: number): never => stop('vector', at, VectorError.outOfBounds),

@@ -148,4 +148,5 @@ export const refund = (
 };
 
 /** Refuses a call nested deeper than Move allows. */
-export const tooDeep = (): never => stop('stack', -1, undefined, `call depth above ${executionLimits.callDepth}`);
+export const tooDeep = (site: number): never =>
+  stop('stack', site, undefined, `call depth above ${executionLimits.callDepth}`);

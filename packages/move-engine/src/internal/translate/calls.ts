@@ -1,8 +1,8 @@
-import { pushed } from '../../params.ts';
+import { executionLimits, pushed } from '../../params.ts';
 import { deserialize } from '../bcs.ts';
 import type { BinaryModule } from '../binary/module.ts';
 import { abstractSize } from '../types/fields.ts';
-import type { Ty } from '../types/ty.ts';
+import { nodesOf, type Ty } from '../types/ty.ts';
 import {
   argumentsExpression,
   type BlockContext,
@@ -39,6 +39,7 @@ export const call = (b: BlockContext, index: number, generic: boolean): void => 
   settle(b, true);
   splitAfter(b);
   const passed = entries.map((entry) => valueText(b, entry));
+  checkClosedArguments(b, args);
   if (args.length > 0) passed.unshift(argumentsExpression(b, args));
   const text = `${target(b, handleIndex)}(${['S', ...passed].join(',')})`;
   if (returns.length === 0) b.lines.push(`${text};`);
@@ -49,6 +50,15 @@ export const call = (b: BlockContext, index: number, generic: boolean): void => 
       push(b, ty, `${list}[${k}]`);
     });
   }
+};
+
+/** The limit on nodes where the type arguments mention no parameter of the caller. */
+const checkClosedArguments = (b: BlockContext, args: readonly Ty[]): void => {
+  if (args.length === 0 || args.some((arg) => arg.open)) return;
+  const rest = executionLimits.typeNodes - 1 - nodesOf(args);
+  const isGeneric = b.f.fn.constraints.length > 0;
+  if (rest < 0) b.lines.push(`${helper(b, 'tooManyNodes')}(${site(b)});`);
+  else if (isGeneric) b.lines.push(`if(ta.nodes>${rest})${helper(b, 'tooManyNodes')}(${site(b)});`);
 };
 
 /** The callee, linked on its first call: later calls see one function and can be inlined. */

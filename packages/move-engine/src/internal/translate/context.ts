@@ -91,7 +91,8 @@ export const typeExpression = (b: BlockContext, ty: Ty): string => {
 /** Expression for the type arguments of a call. */
 export const argumentsExpression = (b: BlockContext, args: readonly Ty[]): string => {
   if (args.every((arg) => !arg.open)) return constant(b.f, b.f.types.argumentList(args));
-  return `${helper(b, 'manyTypes')}(${constant(b.f, { open: args, from: undefined, made: undefined })},ta)`;
+  const at = site(b);
+  return `${helper(b, 'manyTypes')}(${constant(b.f, { open: args, at, from: undefined, made: undefined })},ta)`;
 };
 
 /** Abilities of a type in this function. */

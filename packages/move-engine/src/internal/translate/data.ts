@@ -1,9 +1,10 @@
-import { pushed, sizes } from '../../params.ts';
+import { executionLimits, pushed, sizes } from '../../params.ts';
 import type { BinaryModule } from '../binary/module.ts';
-import { structFields, variantFields } from '../types/fields.ts';
+import { canBeMade, structFields, valueDepth, variantFields } from '../types/fields.ts';
 import type { Ty } from '../types/ty.ts';
 import {
   type BlockContext,
+  constant,
   helper,
   popReference,
   popType,
@@ -46,12 +47,30 @@ const variantOf = (
   };
 };
 
+/** The limits on values of a type, where they are made. */
+const checkMade = (b: BlockContext, ty: Ty): void => {
+  const { types } = b.f;
+  if (!ty.open) {
+    if (canBeMade(types, ty)) return;
+    settle(b, false);
+    b.lines.push(`${helper(b, 'tooDeepValue')}(${site(b)});`);
+    return;
+  }
+  const depth = executionLimits.valueDepth - valueDepth(types, ty);
+  const nodes = Math.floor((executionLimits.typeNodes - 1 - ty.nodes) / ty.nodes);
+  settle(b, false);
+  b.lines.push(
+    `if(${helper(b, 'isLarge')}(ta,${depth},${nodes}))${helper(b, 'makeable')}(${constant(b.f, ty)},ta,${site(b)});`,
+  );
+};
+
 const joined = (b: BlockContext, entries: readonly Entry[]): string =>
   entries.map((entry) => valueText(b, entry)).join(',');
 
 /** Pack, PackGeneric. */
 export const pack = (b: BlockContext, index: number, generic: boolean): void => {
   const ty = structOf(b, index, generic);
+  checkMade(b, ty);
   const entries = popTypes(b, structFields(b.f.types, ty));
   pushGas(b, 1, pushed.pack);
   push(b, ty, `[${joined(b, entries)}]`, mergedImpure(entries), mergedDeps(entries));
@@ -78,6 +97,7 @@ export const unpack = (b: BlockContext, index: number, generic: boolean): void =
 /** PackVariant, PackVariantGeneric. */
 export const packVariant = (b: BlockContext, index: number, generic: boolean): void => {
   const { owner, tag, fields } = variantOf(b, index, generic);
+  checkMade(b, owner);
   const entries = popTypes(b, fields);
   pushGas(b, 1, pushed.pack);
   push(b, owner, `{tag:${tag},f:[${joined(b, entries)}]}`, mergedImpure(entries), mergedDeps(entries));
@@ -118,6 +138,7 @@ const elementOf = (b: BlockContext, signature: number): Ty => {
 export const vectorPack = (b: BlockContext, signature: number, count: number): void => {
   const element = elementOf(b, signature);
   if (count > b.stack.length) reject(b, 'operand stack is too short');
+  checkMade(b, element);
   const entries = popTypes(
     b,
     Array.from({ length: count }, () => element),

@@ -1,4 +1,4 @@
-import { binaryLimits } from '../../params.ts';
+import { binaryLimits, executionLimits } from '../../params.ts';
 import type { MachineRules } from '../../types.ts';
 import { decodeCode } from '../binary/deserialize.ts';
 import type { FunctionDef, Instruction } from '../binary/module.ts';
@@ -111,7 +111,7 @@ const functionText = (f: FunctionContext, body: string): string => {
     // The parenthesis makes the parser compile the function at once instead of skimming it first.
     `return(function(${[...head, ...parameters].join(',')}){`,
     ...declared,
-    'if(++S.d>1024)tooDeep();',
+    `if(++S.d>${executionLimits.callDepth})tooDeep(${f.siteBase});`,
     body,
     '})',
   ].join('\n');

@@ -141,6 +141,29 @@ export const collectUids = (types: Types, ty: Ty, value: MoveValue, found: strin
   }
 };
 
-/** Whether a run-time type is within the limits on its size. */
-export const withinTypeLimits = (ty: Ty): boolean =>
-  ty.nodes <= executionLimits.typeNodes && ty.depth <= executionLimits.typeDepth + 1;
+/** Depth of the fields below a type, itself included; a type parameter counts as one level. */
+export const valueDepth = (types: Types, ty: Ty): number => {
+  ty.memo.valueDepth ??= computeValueDepth(types, ty);
+  return ty.memo.valueDepth;
+};
+
+const computeValueDepth = (types: Types, ty: Ty): number => {
+  const deepest = (fields: readonly Ty[]): number =>
+    fields.reduce((depth, field) => Math.max(depth, valueDepth(types, field)), 0);
+  if (ty.element) return valueDepth(types, ty.element) + 1;
+  if (ty.kind === 'struct') return deepest(structFields(types, ty)) + 1;
+  if (ty.kind === 'enum') return deepest(variantFields(types, ty).flat()) + 1;
+  return 1;
+};
+
+/** Whether values of a closed type may be made: neither they nor its arguments are too deep. */
+export const canBeMade = (types: Types, ty: Ty): boolean =>
+  valueDepth(types, ty) <= executionLimits.valueDepth &&
+  (ty.datatype?.typeArguments ?? []).every((argument) => canBeMade(types, argument));
+
+/** Nodes of a type with its parameters replaced, where a parameter is a node beside the type it stands for. */
+export const substitutedNodes = (open: Ty, args: readonly Ty[]): number => {
+  if (open.kind === 'parameter') return 1 + (args[open.index] as Ty).nodes;
+  const inner = open.element ? [open.element] : (open.datatype?.typeArguments ?? []);
+  return inner.reduce((sum, ty) => sum + substitutedNodes(ty, args), 1);
+};

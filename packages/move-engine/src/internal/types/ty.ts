@@ -33,9 +33,8 @@ export interface Ty {
   readonly open: boolean;
   /** Values are JavaScript primitives: a reference to one needs a container and an index. */
   readonly primitive: boolean;
-  /** Nodes and depth, for limits. */
+  /** Nodes, for limits. */
   readonly nodes: number;
-  readonly depth: number;
   /** Derived facts, filled on first use. */
   readonly memo: TyMemo;
 }
@@ -51,6 +50,8 @@ export interface TyMemo {
   /** Abstract size when every value has the same, -1 otherwise. */
   size?: number;
   holdsUid?: boolean;
+  /** Depth of the fields below, itself included. */
+  valueDepth?: number;
   tag?: Uint8Array;
   /** Abstract size of the type tag. */
   tagSize?: number;
@@ -74,6 +75,13 @@ export interface Datatype {
   readonly definition: number;
 }
 
+/** A list of closed type arguments, measured. */
+export type TypeArguments = readonly Ty[] & {
+  readonly nodes: number;
+  /** Deepest values of any of them; 0 until it is asked for. */
+  deepest: number;
+};
+
 /** Interner of types: one per machine. */
 export interface Types {
   readonly primitives: Readonly<Record<PrimitiveKind, Ty>>;
@@ -84,7 +92,7 @@ export interface Types {
   /** `open` with its parameters replaced. */
   readonly substitute: (open: Ty, args: readonly Ty[]) => Ty;
   /** The interned array of closed type arguments: equal lists are the same array. */
-  readonly argumentList: (args: readonly Ty[]) => readonly Ty[];
+  readonly argumentList: (args: readonly Ty[]) => TypeArguments;
 }
 
 const primitiveAbilities = Ability.copy | Ability.drop | Ability.store;
@@ -105,7 +113,7 @@ const primitiveKinds: readonly PrimitiveKind[] = [
 /** A fresh interner. */
 export const createTypes = (): Types => {
   let nextId = 0;
-  const plain = { index: noParameters, open: false, primitive: false, nodes: 1, depth: 1 };
+  const plain = { index: noParameters, open: false, primitive: false, nodes: 1 };
   const leaf = (kind: PrimitiveKind): Ty => ({
     ...plain,
     kind,
@@ -118,7 +126,7 @@ export const createTypes = (): Types => {
   const primitives = Object.fromEntries(primitiveKinds.map((kind) => [kind, leaf(kind)])) as Record<PrimitiveKind, Ty>;
   const parameters: Ty[] = [];
   const datatypes = new Map<string, Ty>();
-  const lists = new Map<string, readonly Ty[]>();
+  const lists = new Map<string, TypeArguments>();
 
   const vector = (element: Ty): Ty => {
     element.memo.vectorOf ??= {
@@ -130,7 +138,6 @@ export const createTypes = (): Types => {
       element,
       open: element.open,
       nodes: element.nodes + 1,
-      depth: element.depth + 1,
       memo: {},
     };
     return element.memo.vectorOf;
@@ -184,8 +191,7 @@ export const createTypes = (): Types => {
       datatype: { address: def.address, module: def.module, name: def.name, typeArguments: args },
       def,
       open: args.some((arg) => arg.open),
-      nodes: args.reduce((sum, arg) => sum + arg.nodes, 1),
-      depth: args.reduce((deepest, arg) => Math.max(deepest, arg.depth), 0) + 1,
+      nodes: 1 + nodesOf(args),
       memo: {},
     };
     datatypes.set(key, made);
@@ -203,16 +209,20 @@ export const createTypes = (): Types => {
     );
   };
 
-  const argumentList = (args: readonly Ty[]): readonly Ty[] => {
+  const argumentList = (args: readonly Ty[]): TypeArguments => {
     const key = args.map((arg) => arg.id).join(',');
     const known = lists.get(key);
     if (known) return known;
-    lists.set(key, args);
-    return args;
+    const made = Object.assign([...args], { nodes: nodesOf(args), deepest: 0 });
+    lists.set(key, made);
+    return made;
   };
 
   return { primitives, vector, reference, parameter, datatype, substitute, argumentList };
 };
+
+/** Nodes of several types. */
+export const nodesOf = (list: readonly Ty[]): number => list.reduce((sum, ty) => sum + ty.nodes, 0);
 
 /**
  * Abilities of an instantiation: a declared ability holds when every non-phantom argument has what it requires (key
