@@ -5,8 +5,16 @@ import { join } from 'node:path';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import type { Transaction, TransactionArgument } from '@mysten/sui/transactions';
 import { afterEach, expect, test } from 'vitest';
-import { chainState, closeLedger, fundAddress, type Ledger, type OpenOptions, openLedger } from './index.ts';
-import { send } from './testing/fixture.ts';
+import {
+  chainState,
+  closeLedger,
+  fundAddress,
+  type Ledger,
+  listOwnedObjects,
+  type OpenOptions,
+  openLedger,
+} from './index.ts';
+import { SUI_COIN, send } from './testing/fixture.ts';
 
 const alice = Ed25519Keypair.fromSecretKey(new Uint8Array(32).fill(1));
 let open: Ledger | undefined;
@@ -40,6 +48,22 @@ test('a value used eight times is copied seven times and moved once: Sui charges
   expect(effects.gasUsed.computationCost).toBe(139_000_000n);
   const once = await send(ledger, alice, (tx) => nested(tx, 3));
   expect(once.effects.gasUsed.computationCost).toBe(1_000_000n); // the least a transaction costs
+});
+
+test('computation has to leave something of the budget, even when storage gives back', async () => {
+  const ledger = await funded();
+  fundAddress(ledger, alice.toSuiAddress(), 1n);
+  const coins = () =>
+    listOwnedObjects(ledger, { owner: alice.toSuiAddress(), type: SUI_COIN, limit: 5 }).items.map(({ id }) => id);
+  expect(coins()).toHaveLength(2);
+  const { effects } = await send(ledger, alice, () => {}, { gas: coins(), budget: 1_000_000n });
+  expect(effects).toMatchObject({
+    error: { status: { InsufficientGas: true } },
+    gasUsed: { computationCost: 1_000_000n, storageCost: 988_000n },
+  });
+  fundAddress(ledger, alice.toSuiAddress(), 1n);
+  const more = await send(ledger, alice, () => {}, { gas: coins(), budget: 1_000_001n });
+  expect(more.effects.error).toBe(null);
 });
 
 test.each([

@@ -227,7 +227,8 @@ const settle = (
   const computation = exhausted
     ? computationCost(Number.MAX_SAFE_INTEGER, price, budget, false)
     : computationCost(ctx.session.computation(), price, budget, isAbort(tried.error));
-  if (tried.outcome) {
+  // Computation that takes the whole budget is out of gas, whatever storage gives back.
+  if (tried.outcome && computation < budget) {
     const charged = gasUsed(computation, storageOf(tried.outcome, before), protocol);
     if (fitsBudget(charged, budget)) return { outcome: tried.outcome, gasUsed: charged, error: null };
   }
