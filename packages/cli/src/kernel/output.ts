@@ -1,6 +1,7 @@
 import type { Json, Report } from './command.ts';
 import type { Failure } from './failure.ts';
 import type { Io } from './io.ts';
+import { asTyped } from './program.ts';
 import { type Shape, schemaId } from './schema.ts';
 
 /** How results are written. */
@@ -27,18 +28,19 @@ export const writeReport = (
     if (report.short !== undefined && report.short !== '') io.out(`${report.short}\n`);
     return;
   }
-  io.out(`${report.lines(io.paint).join('\n')}\n`);
+  io.out(asTyped(io.env, `${report.lines(io.paint).join('\n')}\n`));
 };
 
 /** Writes a failure: JSON goes to standard output, text to standard error. */
 export const writeFailure = (io: Io, mode: OutputMode, failure: Failure): void => {
   if (mode === 'json') {
-    const { code, message, hint, retryable } = failure;
+    const { code, message, retryable } = failure;
+    const hint = asTyped(io.env, failure.hint);
     io.out(`${toJson({ error: { code, message, hint, retryable } }, io.outIsTerminal ? 2 : 0)}\n`);
     return;
   }
   const { red, bold, dim } = io.paintErr;
   const hint = failure.hint === '' ? '' : `\n  ${failure.hint}`;
   const code = failure.message.startsWith(failure.code) ? '' : ` ${dim(`[${failure.code}]`)}`;
-  io.err(`${red(bold('error'))} ${failure.message}${code}${hint}\n`);
+  io.err(asTyped(io.env, `${red(bold('error'))} ${failure.message}${code}${hint}\n`));
 };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { wantsColor } from './color.ts';
 import type { HelpPages } from './help-pages.ts';
+import { asTyped } from './program.ts';
 
 /** File beside the bundle with the rendered pages; the build writes it. */
 export const helpPagesFile = 'help.json';
@@ -30,5 +31,6 @@ export const quickHelp = (directory: string, argv: readonly string[]): string | 
   const page =
     help && Object.hasOwn(help.pages, key) && (asked || help.groups.includes(key)) ? help.pages[key] : undefined;
   if (page === undefined) return undefined;
-  return wantsColor(process.env, process.stdout.isTTY === true, argv) ? page : stripVTControlCharacters(page);
+  const shown = wantsColor(process.env, process.stdout.isTTY === true, argv) ? page : stripVTControlCharacters(page);
+  return asTyped(process.env, shown);
 };

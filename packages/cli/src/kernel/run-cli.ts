@@ -11,9 +11,10 @@ import { kebab } from './flag.ts';
 import { helpFor } from './help-for.ts';
 import type { Io } from './io.ts';
 import { type OutputMode, writeFailure, writeReport } from './output.ts';
+import { asTyped } from './program.ts';
 import { readFlags } from './read-flags.ts';
 import { type RawFlags, stricliApp } from './stricli.ts';
-import { suggestionHint } from './suggest.ts';
+import { flagSuggestions, suggestionHint } from './suggest.ts';
 import { commandPathOf, findTarget } from './tree.ts';
 import { refuseCut, splitGlued } from './typed.ts';
 import { version } from './version.ts';
@@ -66,7 +67,7 @@ const runCommand = async (
       common,
       settings,
       command: name,
-      note: (text) => mode !== 'quiet' && io.err(`${text}\n`),
+      note: (text) => mode !== 'quiet' && io.err(asTyped(io.env, `${text}\n`)),
       onEnd: (close) => void closers.push(close),
     };
     const handler = await command.load();
@@ -105,11 +106,14 @@ export const runCli = async (argv: readonly string[], io: Io): Promise<number> =
       runCommand: async (path, command, raw, positional) => {
         exit = await runCommand(io, mode, path, command, raw, positional);
       },
-      showHelp: (path) => io.out(helpFor(path, io.paint)),
+      showHelp: (path) => io.out(asTyped(io.env, helpFor(path, io.paint))),
       showVersion: () => io.out(`${version()}\n`),
       fail: (error) => void failures.push(error),
     },
-    (input) => suggestionHint(root, words, input),
+    {
+      command: (input) => suggestionHint(root, words, input),
+      flags: (input, alike) => flagSuggestions(root, words, input, alike),
+    },
   );
   const silent = { write: () => {} };
   await run(app, words, { process: { stdout: silent, stderr: silent, env: io.env } });

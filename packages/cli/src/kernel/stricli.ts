@@ -36,6 +36,14 @@ export interface Hooks {
   readonly fail: (error: unknown) => void;
 }
 
+/** What a mistyped word may have meant. */
+export interface Suggest {
+  /** A hint for a word that is no command. */
+  readonly command: (input: string) => string;
+  /** Flags for one that does not exist; `alike` are those spelled like it. */
+  readonly flags: (input: string, alike: readonly string[]) => readonly string[];
+}
+
 const flagParameter = (name: string, command: AnyCommand) => {
   const flag = { ...commonFlagsOf(command.access), ...command.flags }[name];
   if (!flag) return undefined;
@@ -80,15 +88,13 @@ const toRouteMap = (path: readonly string[], group: Group, hooks: Hooks): RouteM
     ),
   });
 
-const quoted = (corrections: readonly string[]): string =>
-  corrections.length === 0
-    ? ''
-    : `Did you mean ${corrections.map((word) => `--${kebab(word).replace(/^-+/, '')}`).join(' or ')}? `;
+const quoted = (flags: readonly string[]): string => (flags.length === 0 ? '' : `Did you mean ${flags.join(' or ')}? `);
 
-const scanFailure = (error: unknown): unknown => {
+const scanFailure = (error: unknown, suggest: Suggest): unknown => {
   if (error instanceof ArgumentParseError) return error.exception;
   const see = 'Add --help to see what the command takes.';
-  const hint = error instanceof FlagNotFoundError ? `${quoted(error.corrections)}${see}` : see;
+  const hint =
+    error instanceof FlagNotFoundError ? `${quoted(suggest.flags(error.input, error.corrections))}${see}` : see;
   const usage = (what: string) => cliError('USAGE', { what, hint });
   if (error instanceof FlagNotFoundError)
     return usage(`There is no flag ${error.input.startsWith('-') ? error.input : `--${error.input}`}.`);
@@ -99,15 +105,16 @@ const scanFailure = (error: unknown): unknown => {
   return usage(error instanceof Error ? `${error.message}.` : String(error));
 };
 
-const textFor = (hooks: Hooks, suggest: (input: string) => string): ApplicationText => {
+const textFor = (hooks: Hooks, suggest: Suggest): ApplicationText => {
   const caught = (error: unknown): string => {
     hooks.fail(error);
     return '';
   };
   return {
     ...text_en,
-    noCommandRegisteredForInput: ({ input }) => caught(cliError('UNKNOWN_COMMAND', { input, hint: suggest(input) })),
-    exceptionWhileParsingArguments: (error) => caught(scanFailure(error)),
+    noCommandRegisteredForInput: ({ input }) =>
+      caught(cliError('UNKNOWN_COMMAND', { input, hint: suggest.command(input) })),
+    exceptionWhileParsingArguments: (error) => caught(scanFailure(error, suggest)),
     exceptionWhileLoadingCommandFunction: caught,
     exceptionWhileLoadingCommandContext: caught,
     exceptionWhileRunningCommand: caught,
@@ -118,11 +125,7 @@ const textFor = (hooks: Hooks, suggest: (input: string) => string): ApplicationT
 };
 
 /** The stricli application over our table of commands; routing and scanning are its, words and output ours. */
-export const stricliApp = (
-  root: Group,
-  hooks: Hooks,
-  suggest: (input: string) => string,
-): Application<CommandContext> =>
+export const stricliApp = (root: Group, hooks: Hooks, suggest: Suggest): Application<CommandContext> =>
   buildApplication(
     toRouteMap([], root, hooks),
     {

@@ -6,6 +6,7 @@ import type { Handler, Report, Run } from '../../kernel/command.ts';
 import type { Paint } from '../../kernel/io.ts';
 import { rowLines } from '../../kernel/lines.ts';
 import { toJson } from '../../kernel/output.ts';
+import { asTyped } from '../../kernel/program.ts';
 import { schemaId } from '../../kernel/schema.ts';
 import { detachUp, stopUp } from '../../up/detach.ts';
 import { engineBase, engineModels } from '../../up/engine.ts';
@@ -143,7 +144,7 @@ const write = (run: Run, facts: UpFacts): void => {
       `${toJson({ ...(shape ? { schema: schemaId(shape) } : {}), network: upNetwork, ...reportOf(facts, () => []).data })}\n`,
     );
   else if (common.quiet) io.out(`${facts.base_url}\n`);
-  else io.out(`${factLines(facts, io.paint).join('\n')}Ctrl-C stops it; nothing is settled away.\n`);
+  else io.out(asTyped(io.env, `${factLines(facts, io.paint).join('\n')}Ctrl-C stops it; nothing is settled away.\n`));
 };
 
 /** `atoma up` */

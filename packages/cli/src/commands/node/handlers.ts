@@ -7,6 +7,7 @@ import { openChainToStay } from '../../chain/stay.ts';
 import { makePrivateDirectory, writePrivateFile } from '../../config/home.ts';
 import type { Handler, Run } from '../../kernel/command.ts';
 import { toJson } from '../../kernel/output.ts';
+import { asTyped } from '../../kernel/program.ts';
 import { version } from '../../kernel/version.ts';
 import { attempt, type Check, check, checkLine } from './check.ts';
 import { chainChecks, machineChecks } from './checks.ts';
@@ -18,8 +19,9 @@ import type { askFlags, doctorFlags, initFlags, runFlags, settleFlags } from './
 /** How long an interrupted daemon may take to settle and end, ms. */
 const GRACE_MS = 30_000;
 
-const print = (run: Run, json: Readonly<Record<string, unknown>>, lines: readonly string[]): undefined => {
-  run.io.out(run.common.json ? `${JSON.stringify(json)}\n` : `${lines.join('\n')}\n`);
+/** Prints what a command of the node says, in the mode asked for. */
+export const print = (run: Run, json: Readonly<Record<string, unknown>>, lines: readonly string[]): undefined => {
+  run.io.out(run.common.json ? `${JSON.stringify(json)}\n` : asTyped(run.io.env, `${lines.join('\n')}\n`));
   return undefined;
 };
 

@@ -13,7 +13,7 @@ import { cliError } from '../../kernel/errors.ts';
 import { grouped } from '../../kernel/lines.ts';
 import { checkLine } from './check.ts';
 import { nodeFiles } from './files.ts';
-import { allChecks } from './handlers.ts';
+import { allChecks, print } from './handlers.ts';
 import { findModels, type ListedModel } from './servers.ts';
 import type { setupFlags } from './spec.ts';
 
@@ -243,11 +243,7 @@ export const setup: Handler<typeof setupFlags> = async (run, flags) => {
   const { config, steps } = await planOf(run, session, flags);
   for (const [i, { what }] of steps.entries()) run.note(`${i + 1}. ${what}`);
   const shown = steps.map(({ name, what }) => ({ name, what }));
-  const print = (json: Readonly<Record<string, unknown>>, lines: readonly string[]): undefined => {
-    run.io.out(run.common.json ? `${JSON.stringify(json)}\n` : `${lines.join('\n')}\n`);
-    return undefined;
-  };
-  if (run.common.dryRun) return print({ steps: shown, done: false }, ['planned, nothing was done']);
+  if (run.common.dryRun) return print(run, { steps: shown, done: false }, ['planned, nothing was done']);
   if (steps.length > 0 && !(await ask(run, `Do ${steps.length === 1 ? 'this step' : `these ${steps.length} steps`}?`)))
     throw cliError('NOT_CONFIRMED');
   const done: string[] = [];
@@ -258,7 +254,7 @@ export const setup: Handler<typeof setupFlags> = async (run, flags) => {
   }
   const checks = await allChecks(run, config, async () => session);
   if (checks.some(({ ok }) => !ok)) process.exitCode = 1;
-  return print({ steps: shown, done: true, results: done, checks }, [
+  return print(run, { steps: shown, done: true, results: done, checks }, [
     ...(steps.length === 0 ? ['everything is set up already'] : []),
     ...checks.map(checkLine),
     'next: `atoma node run`',
