@@ -10,10 +10,11 @@ import type { Network } from '../config/networks.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Run } from '../kernel/command.ts';
 
-type Market = Pick<Deployment, 'chainId' | 'originalPackageId'>;
+/** What tells one market from every other. */
+export type Market = Pick<Deployment, 'chainId' | 'originalPackageId'>;
 
 /** A directory name for a market: the chain's identifier and the beginning of the package id. */
-const marketName = ({ chainId, originalPackageId }: Market): string =>
+export const marketName = ({ chainId, originalPackageId }: Market): string =>
   fileName(`${chainId ?? 'unknown'}-${originalPackageId.slice(2, 10)}`);
 
 /** The directory of the buyers of a market. */

@@ -23,7 +23,7 @@ const usualFiles = async (
   { chain, atoma }: Session,
 ): Promise<BookFiles & { readonly nodes: readonly string[] }> => {
   const { settings } = run;
-  const node = nodeFiles(settings).database(chain.network.name);
+  const node = nodeFiles(settings).database(chain.network.name, atoma.deployment);
   const journal = walletJournal(run, chain.network, atoma.deployment, String(atoma.sender));
   const gateway = join(ownGatewayDirectory(settings, chain.network, atoma.deployment), 'gateway.sqlite');
   return {

@@ -25,10 +25,14 @@ const DEFAULTS = { nodes: 5, epochMs: 60_000 } as const;
 const fileOf = ({ engine, model }: Values): string | null =>
   engine === undefined && model !== undefined ? resolve(model) : null;
 
+/** Level 1 where it can be had: with fewer nodes there is nobody to attest and judge. */
+const usualLevel = (foreign: string | null, nodes: number): UpPlan['level'] =>
+  foreign === null && nodes >= DEFAULTS.nodes ? 1 : 0;
+
 const levelOf = (flags: Values): UpPlan['level'] => {
-  const { level, engine } = flags;
+  const { level, engine, nodes = DEFAULTS.nodes } = flags;
   const foreign = engine ?? fileOf(flags);
-  const wanted = level === undefined ? (foreign === null ? 1 : 0) : (Number(level) as UpPlan['level']);
+  const wanted = level === undefined ? usualLevel(foreign, nodes) : (Number(level) as UpPlan['level']);
   if (wanted === 1 && foreign !== null) throw upError('LEVEL', { url: foreign });
   return wanted;
 };

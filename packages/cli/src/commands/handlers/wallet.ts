@@ -27,9 +27,9 @@ const newFile = (run: Run, name: string): string => {
   return walletFile(run.settings.home.wallets, name);
 };
 
-const made = (run: Run, name: string, file: string, key: sdk.KeyInfo, verb: string) => {
+const made = (run: Run, name: string, file: string, key: sdk.KeyInfo, verb: string, use = false) => {
   const isFirst =
-    readUserConfig(run.settings.home.config).wallet === undefined && run.settings.network.value !== 'embedded';
+    use || (readUserConfig(run.settings.home.config).wallet === undefined && run.settings.network.value !== 'embedded');
   try {
     if (isFirst) writeUserConfig(run.settings.home.config, 'wallet', name);
   } catch (error) {
@@ -47,9 +47,23 @@ const made = (run: Run, name: string, file: string, key: sdk.KeyInfo, verb: stri
 };
 
 /** `atoma wallet new` */
-export const make: Handler<typeof specs.walletNewFlags> = async (run, { name = 'default', scheme = 'ed25519' }) => {
+export const make: Handler<typeof specs.walletNewFlags> = async (
+  run,
+  { name = 'default', scheme = 'ed25519', use },
+) => {
+  const { wallets, config } = run.settings.home;
+  if (use && walletNames(wallets).includes(name)) {
+    const file = walletFile(wallets, name);
+    const { address, scheme: found } = await sdk.describeKeyFile(file);
+    writeUserConfig(config, 'wallet', name);
+    return {
+      data: { name, address, scheme: found, file },
+      short: address,
+      lines: () => [`wallet ${name} is there already: ${address} (in use from now on)`],
+    };
+  }
   const file = newFile(run, name);
-  return made(run, name, file, await sdk.createKeyFile(file, { scheme }), 'made');
+  return made(run, name, file, await sdk.createKeyFile(file, { scheme }), 'made', use);
 };
 
 const readSecret = async (run: Run, from: string | undefined): Promise<string> => {

@@ -1,8 +1,9 @@
 /** The files of a node below the home directory. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type NodeConfig, nodeError, parseNodeConfig } from '@atoma/node';
 import { parse } from 'yaml';
+import { type Market, marketName } from '../../buyer/files.ts';
 import type { Settings } from '../../config/settings.ts';
 
 /** Where a node keeps what. */
@@ -10,8 +11,8 @@ export interface NodeFiles {
   readonly directory: string;
   readonly config: string;
   readonly token: string;
-  /** One database for each network. */
-  readonly database: (network: string) => string;
+  /** One database for each market; one of earlier versions, kept by the network's name, becomes it. */
+  readonly database: (network: string, market: Market) => string;
 }
 
 /** The files of this home directory. */
@@ -21,7 +22,14 @@ export const nodeFiles = (settings: Settings): NodeFiles => {
     directory,
     config: join(directory, 'node.yaml'),
     token: join(directory, 'operator.token'),
-    database: (network) => join(directory, `${network.replace(/[^\w.-]/g, '_')}.db`),
+    database: (network, market) => {
+      const [old, now] = [`${network.replace(/[^\w.-]/g, '_')}.db`, `${marketName(market)}.db`].map((name) =>
+        join(directory, name),
+      ) as [string, string];
+      if (existsSync(old) && !existsSync(now))
+        for (const end of ['', '-wal', '-shm', '-commits']) if (existsSync(old + end)) renameSync(old + end, now + end);
+      return now;
+    },
   };
 };
 

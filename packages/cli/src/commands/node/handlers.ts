@@ -80,7 +80,7 @@ export const run: Handler<typeof runFlags> = async (run_, { takeover }) => {
   const { daemon, operator } = await openConfigured({
     config,
     atoma,
-    databasePath: files.database(chain.network.name),
+    databasePath: files.database(chain.network.name, atoma.deployment),
     tokenPath: files.token,
     takeover,
     version: version(),

@@ -1,0 +1,100 @@
+/** The pages of the documentation as a reader types them: every command of their shell blocks, in order. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'vitest';
+
+/** The root of the checkout. */
+export const root = resolve(import.meta.dirname, '..');
+
+/** Every page, as a path below the root. */
+export const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter((name) =>
+  name.endsWith('.md'),
+);
+
+/** The text of a page. */
+export const text = (page: string): string => readFileSync(join(root, page), 'utf8');
+
+/** A line a reader types; `stays`: in a terminal of its own, until it is interrupted. */
+interface Typed {
+  readonly line: string;
+  readonly stays: boolean;
+}
+
+/** Lines of the page's blocks marked `sh` or `sh terminal`: what a reader copies into a shell, in order. */
+export const commandsOf = (page: string): readonly Typed[] =>
+  [...text(page).matchAll(/^```sh( terminal)?\n([\s\S]*?)^```/gm)].flatMap((block) =>
+    (block[2] as string)
+      .replaceAll('\\\n', ' ')
+      .split('\n')
+      .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+      .map((line) => ({ line, stays: block[1] !== undefined })),
+  );
+
+const PATIENCE_MS = 60_000;
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Starts a line that stays and waits for the first thing it says. */
+const startTerminal = async (line: string, log: string, env: Env): Promise<ChildProcess> => {
+  const [out, err] = [openSync(log, 'w'), openSync(`${log}.err`, 'w')];
+  const child = spawn('bash', ['-c', `exec ${line}`], { cwd: root, env, stdio: ['ignore', out, err] });
+  for (const each of [out, err]) closeSync(each);
+  for (const deadline = Date.now() + PATIENCE_MS; readFileSync(log, 'utf8') === ''; await pause(50)) {
+    const why = child.exitCode === null ? '' : readFileSync(`${log}.err`, 'utf8');
+    expect({ line, ended: child.exitCode, late: Date.now() > deadline, why }).toEqual({
+      line,
+      ended: null,
+      late: false,
+      why: '',
+    });
+  }
+  return child;
+};
+
+const interrupt = async (child: ChildProcess): Promise<void> => {
+  const ended = once(child, 'exit');
+  child.kill('SIGINT');
+  const late = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS / 2);
+  expect(await ended).toEqual([0, null]);
+  clearTimeout(late);
+};
+
+/** Ids that a page cannot know; each command's output teaches the next what its placeholders stand for. */
+const learn = (known: Map<string, string>, output: string): void => {
+  for (const [, kind, id] of output.matchAll(/^\s*(task|node|stack) badge\s+(0x[0-9a-f]{64})/gm))
+    known.set(`${(kind as string).toUpperCase()}_BADGE_ID`, id as string);
+  const key = output.match(/^\s*key\s+(atk_\S+)$/m)?.[1];
+  if (key) known.set('API_KEY', key);
+  const market = output.match(/ATOMA_PACKAGE_ID=(0x[0-9a-f]{64})[\s\S]*TOMA_PACKAGE_ID=(0x[0-9a-f]{64})/);
+  if (market) known.set('TOMA_PACKAGE_ID', market[2] as string).set('PACKAGE_ID', market[1] as string);
+};
+
+const fill = (known: ReadonlyMap<string, string>, command: string): string =>
+  [...known].reduce((filled, [name, id]) => filled.replace(new RegExp(`(?<![A-Z_])${name}\\b`, 'g'), id), command);
+
+/** Types a page in a home, in order; terminals that stay are interrupted at its end. Every command must end with 0. */
+export const typePage = async (page: string, home: string): Promise<void> => {
+  const env = { PATH: process.env.PATH, HOME: home, NO_COLOR: '1' };
+  const known = new Map<string, string>();
+  const terminals: ChildProcess[] = [];
+  try {
+    for (const { line, stays } of commandsOf(page)) {
+      const command = fill(known, line);
+      if (stays) terminals.push(await startTerminal(command, join(home, `terminal-${terminals.length}`), env));
+      else {
+        const run = spawnSync('bash', ['-c', command], { cwd: root, env, encoding: 'utf8', timeout: PATIENCE_MS });
+        expect({ command, status: run.status, stderr: run.status === 0 ? '' : run.stderr }).toEqual({
+          command,
+          status: 0,
+          stderr: '',
+        });
+        learn(known, run.stdout);
+      }
+    }
+    for (const terminal of terminals.splice(0).reverse()) await interrupt(terminal);
+  } finally {
+    for (const terminal of terminals) terminal.kill('SIGKILL');
+  }
+};
