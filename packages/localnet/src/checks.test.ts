@@ -339,7 +339,9 @@ describe('simulation', () => {
     expect(simulated.effectsDigest).toBe(effectsDigest);
     expect(simulated.inputObjects.map((object) => object.id)).toContain(id);
     expect(simulated.outputObjects.map((object) => object.digest).sort()).toEqual(
-      effects.changedObjects.flatMap((change) => (change.output ? [change.output.digest] : [])).sort(),
+      effects.changedObjects
+        .flatMap((change) => (change.output && 'digest' in change.output ? [change.output.digest] : []))
+        .sort(),
     );
   });
 

@@ -343,25 +343,29 @@ cases('transactions that are refused and leave nothing behind', [
     ptb(data).inputs[0] = { Pure: { bytes: 'AA==' } } as never;
   }),
   [
-    'with money of an address balance: not offered',
+    'with more of an address balance than there is',
     () =>
       refused(
         changed((data) => Object.assign(ptb(data).inputs, { 0: fundsWithdrawal() })),
-        'UNIMPLEMENTED',
+        'INVALID_ARGUMENT',
       ),
   ],
-  [
-    'that ends at a time of day: not offered',
+  ...(['minTimestamp', 'maxTimestamp'] as const).map((side): [string, () => Promise<unknown>] => [
+    `outside its ${side}`,
     async () => {
       const { chainIdentifier: chain } = await w.client.core.getChainIdentifier();
-      const during = { minEpoch: null, maxEpoch: null, minTimestamp: '0', maxTimestamp: '99999999999999' };
-      const expiration = { ValidDuring: { ...during, chain, nonce: 1 } };
+      const times = {
+        minTimestamp: null,
+        maxTimestamp: null,
+        [side]: side === 'minTimestamp' ? '99999999999999' : '0',
+      };
+      const expiration = { ValidDuring: { minEpoch: null, maxEpoch: null, ...times, chain, nonce: 1 } };
       await refused(
         changed((data) => Object.assign(data.V1, { expiration })),
-        'UNIMPLEMENTED',
+        'INVALID_ARGUMENT',
       );
     },
-  ],
+  ]),
   rejects('another chain', (data) => {
     const during = { minEpoch: 0, maxEpoch: 1, minTimestamp: null, maxTimestamp: null };
     Object.assign(data.V1, { expiration: { ValidDuring: { ...during, chain: '1'.repeat(32), nonce: 1 } } });

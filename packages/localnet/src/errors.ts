@@ -181,6 +181,19 @@ export const ledgerError = defineErrors('LEDGER', {
     message: 'Invalid argument index {index} in command {command}, argument {argument}',
     hint: 'Name an input of the transaction, or the result of an earlier command.',
   },
+  WITHDRAWAL_UNCOVERED: {
+    message:
+      'Invalid withdraw reservation: {owner} has {available} of {coinType} in its address balance, less than the requested {total}',
+    hint: 'Send funds to the address first, or withdraw less.',
+  },
+  WITHDRAWAL_ZERO: {
+    message: 'Invalid withdraw reservation: the amount must not be zero',
+    hint: 'Leave the withdrawal out.',
+  },
+  WITHDRAWAL_SPONSOR: {
+    message: 'Invalid withdraw reservation: there is no sponsor to withdraw from',
+    hint: 'Withdraw from the sender, or set a gas owner that is somebody else.',
+  },
   EMPTY_COMMAND: {
     message: 'Empty command input: command {command} has no {what}',
     hint: 'Leave out commands without work.',

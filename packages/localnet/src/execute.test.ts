@@ -323,7 +323,7 @@ describe('dynamic fields', () => {
     expect(getObject(d.ledger, child)?.owner).toEqual({ kind: 'object', parent: id });
     expect(listChildren(d.ledger, { parent: id, limit: 5 }).items.map((item) => item.id)).toEqual([child]);
     const changed = await call('set_field', id, 1, 11);
-    expect(changeOf(changed, child)?.output?.version).toBe(changed.effects.lamportVersion);
+    expect(changeOf(changed, child)?.output).toMatchObject({ version: changed.effects.lamportVersion });
     const read = await call('read_field', id, 1);
     const { version, digest } = getObject(d.ledger, child) as StoredObject;
     expect(changeOf(read, child)).toBeUndefined();
@@ -346,7 +346,7 @@ describe('dynamic fields', () => {
     expect(getObject(d.ledger, thing)?.owner).toEqual({ kind: 'object', parent: field.id });
     await expect(call('set', thing, 1)).rejects.toMatchObject({ code: 'LEDGER_OBJECT_IS_CHILD' });
     const changed = await call('set_attached', id, 5, 10);
-    expect(changeOf(changed, thing)?.output?.version).toBe(changed.effects.lamportVersion);
+    expect(changeOf(changed, thing)?.output).toMatchObject({ version: changed.effects.lamportVersion });
     const out = await send(d.ledger, d.alice, (tx, { object }) => {
       const taken = tx.moveCall({ target: target('detach'), arguments: [object(id), tx.pure.u64(5)] });
       tx.transferObjects([taken], d.alice.toSuiAddress());

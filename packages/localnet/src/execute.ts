@@ -14,6 +14,7 @@ import { addToBatch, type Batch, commitBatch, newBatch, objectIn, recordOf } fro
 import { checkDenied } from './internal/deny-list.ts';
 import { saltedDigest } from './internal/digests.ts';
 import { execute, type Prepared, paymentOf } from './internal/execution.ts';
+import { checkWithdrawals, settleFunds } from './internal/funds.ts';
 import { SYSTEM } from './internal/genesis.ts';
 import { checkSignatures } from './internal/signatures.ts';
 import { change, headOf, type Ledger, type LedgerState, packageOf, stateOf } from './internal/state.ts';
@@ -83,16 +84,19 @@ const executeNew = (
 ): TransactionRecord => {
   const { data } = given;
   const batch = newBatch(nextTimestamp(state));
-  checkExpiration(data.expiration, headOf(state).clock.epoch, chainIdOf(state));
+  checkExpiration(data.expiration, headOf(state).clock.epoch, batch.timestampMs, chainIdOf(state));
   checkGasData(data.gas);
   const clock = prologue(state, batch, data); // rolled back with everything else when a check below fails
   const view = viewOf(state, batch);
   const gas = paymentOf(checkGasCoins(data.gas, view));
   const inputs = checkInputs(data, data.sender, view);
   checkDenied(inputs, data.sender, view.object);
+  checkWithdrawals(data, view.object);
   const { price, budget } = data.gas;
   const executed = execute(state, batch, clock, { ...given, inputs, gas, price, budget, inspect: false });
   addToBatch(batch, executed);
+  settleFunds(state, batch, executed);
   const checkpoint = commitBatch(state, batch, { clock });
-  return recordOf(executed, checkpoint.networkTotalTransactions - 1, checkpoint);
+  const after = batch.transactions.length - batch.transactions.indexOf(executed);
+  return recordOf(executed, checkpoint.networkTotalTransactions - after, checkpoint);
 };

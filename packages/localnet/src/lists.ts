@@ -3,6 +3,7 @@ import { ledgerError } from './errors.ts';
 import { digestText } from './internal/base58.ts';
 import { newReader } from './internal/bcs-reader.ts';
 import { newWriter, putRaw, putU8, putU32, written } from './internal/bcs-writer.ts';
+import { coinTypeOfField, FUNDS_FIELD, fundsOf } from './internal/funds.ts';
 import type { Ledger, LedgerState } from './internal/state.ts';
 import { type Database, getRows, type Row } from './internal/store/database.ts';
 import {
@@ -11,7 +12,9 @@ import {
   type OwnedCursor,
   ownedCursorOf,
   ownedRows,
+  readLive,
   typesMatching,
+  typesWithin,
 } from './internal/store/objects.ts';
 import { OWNER } from './internal/store/schema.ts';
 import { eventOfRow, TRANSACTION_COLUMNS, transactionOfRow } from './internal/store/transactions.ts';
@@ -83,25 +86,35 @@ export const listChildren = (
   query: { readonly parent: Address; readonly cursor?: Uint8Array; readonly limit: number },
 ): Page<StoredObject> => listBy(ledger, OWNER.object, { ...query, owner: query.parent });
 
-/** Sum of an address's coins of one type. */
+/** What an address has of one coin type. */
 export interface CoinBalance {
   /** Canonical type text of the coin's marker. */
   readonly coinType: string;
-  /** In the coin's base units. */
+  /** Sum of its coins, in the coin's base units. */
   readonly balance: bigint;
   /** Number of coin objects. */
   readonly count: number;
+  /** What it has without objects, in base units. */
+  readonly funds: bigint;
 }
 
-/** Balances of an address by coin type. */
+/** Balances of an address by coin type, those of coins first. */
 export const listBalances = (ledger: Ledger, owner: Address): readonly CoinBalance[] =>
-  read(ledger, ({ db }) =>
-    coinTotals(db, addressOf(owner)).map(({ type, balance, count }) => ({
-      coinType: coinTypeOf(type) as string,
-      balance,
-      count,
-    })),
-  );
+  read(ledger, ({ db }) => {
+    const address = addressOf(owner);
+    const find = (id: Address) => readLive(db, id);
+    const coins = coinTotals(db, address).map(({ type, balance, count }) => {
+      const coinType = coinTypeOf(type) as string;
+      return { coinType, balance, count, funds: fundsOf(find, address, coinType) };
+    });
+    const known = new Set(coins.map(({ coinType }) => coinType));
+    const others = typesWithin(db, FUNDS_FIELD).flatMap((type) => {
+      const coinType = coinTypeOfField(type) as string;
+      const funds = known.has(coinType) ? 0n : fundsOf(find, address, coinType);
+      return funds === 0n ? [] : [{ coinType, balance: 0n, count: 0, funds }];
+    });
+    return [...coins, ...others];
+  });
 
 /** Which transactions to list. All conditions must hold. */
 export interface TransactionFilter {

@@ -6,6 +6,7 @@ import { type Batch, type Executed, finish, NO_DIGEST, newBatch, objectIn } from
 import { checkDenied } from './internal/deny-list.ts';
 import { saltedDigest } from './internal/digests.ts';
 import { execute, type Prepared, paymentOf } from './internal/execution.ts';
+import { checkWithdrawals } from './internal/funds.ts';
 import type { GasPayment } from './internal/outcome.ts';
 import type { CommandOutput } from './internal/ptb/run.ts';
 import { headOf, type Ledger, type LedgerState } from './internal/state.ts';
@@ -60,12 +61,15 @@ const payment = (state: LedgerState, batch: Batch, data: TransactionData, inspec
 const simulate = (state: LedgerState, transaction: Uint8Array, data: TransactionData, inspect: boolean): Simulation => {
   const batch = newBatch(nextTimestamp(state));
   checkGasData(data.gas);
-  checkExpiration(data.expiration, headOf(state).clock.epoch, chainIdOf(state));
+  checkExpiration(data.expiration, headOf(state).clock.epoch, batch.timestampMs, chainIdOf(state));
   const clock = prologue(state, batch, data);
   const gas = payment(state, batch, data, inspect);
   const view = viewOf(state, batch);
   const inputs = checkInputs(data, inspect ? undefined : data.sender, view);
-  if (!inspect) checkDenied(inputs, data.sender, view.object);
+  if (!inspect) {
+    checkDenied(inputs, data.sender, view.object);
+    checkWithdrawals(data, view.object);
+  }
   const digest = digestText(saltedDigest('transaction', transaction));
   const { price, budget } = data.gas;
   const prepared: Prepared = { digest, transaction, signatures: [], data, inputs, gas, price, budget, inspect };

@@ -59,6 +59,18 @@ export interface ExecutionError {
   };
 }
 
+/** What a transaction adds to, or takes out of, the funds an address has without an object: the net of all its moves. */
+export interface FundsWrite {
+  /** Id of the field that holds them. */
+  readonly id: Address;
+  readonly owner: Address;
+  /** `0x2::balance::Balance<T>`. */
+  readonly type: string;
+  readonly operation: 'merge' | 'split';
+  /** Base units. */
+  readonly amount: bigint;
+}
+
 /** One row of the effects: an object before and after. */
 export interface ChangedObject {
   readonly id: Address;
@@ -68,6 +80,8 @@ export interface ChangedObject {
   readonly output:
     | { readonly kind: 'object'; readonly version: number; readonly digest: Digest; readonly owner: Owner }
     | { readonly kind: 'package'; readonly version: number; readonly digest: Digest }
+    /** No write of an object: a settlement behind the transaction carries it out. */
+    | { readonly kind: 'funds'; readonly write: FundsWrite }
     | null;
   readonly idOperation: 'none' | 'created' | 'deleted';
 }

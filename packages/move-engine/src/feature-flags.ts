@@ -38,8 +38,8 @@ export const featureFlags: Readonly<Record<string, boolean>> = {
   restrict_hot_or_not_entry_functions: true,
   gas_rounding_halve_digits: true,
   // Address balances and what is built on them.
-  enable_accumulators: false,
-  create_root_accumulator_object: false,
+  enable_accumulators: true,
+  create_root_accumulator_object: true,
   enable_coin_reservation_obj_refs: false,
   enable_address_balance_gas_payments: false,
   enable_object_funds_withdraw: false,

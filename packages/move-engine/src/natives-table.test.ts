@@ -161,7 +161,8 @@ test('features are on or off as the ledger has them; what nobody knows is a faul
   const call = caller(newSession(await machine()), '2', 'protocol_config');
   const enabled = (name: string) => value(call('enabled', [...Buffer.from(name)]));
   expect(enabled('enable_coin_deny_list_v2')).toBe(true);
-  expect(enabled('enable_accumulators')).toBe(false);
+  expect(enabled('enable_accumulators')).toBe(true);
+  expect(enabled('enable_gasless')).toBe(false);
   expect(call('enabled', [...Buffer.from('toString')])).toMatchObject({ ok: false, kind: 'internal' });
 });
 
@@ -172,14 +173,20 @@ test('the first id of a package is told for its right version only', async () =>
   expect(aborted(call('original', long('77'), 1))).toEqual(['abort', 6]);
 });
 
-test('address balances are switched off: nothing is pending, moving any aborts', async () => {
+test('what is added to and taken out of funds is noted for the ledger to settle', async () => {
   const session = newSession(await machine());
   const [funds, accumulator] = [caller(session, '2', 'funds_accumulator'), caller(session, '2', 'accumulator')];
   expect(value(accumulator('pending'))).toBe(0);
-  const record = caller(session, '2', 'accumulator_settlement')('record');
-  const moves = [funds('deposit', 5), funds('withdraw', 5n), accumulator('deposit'), accumulator('withdraw'), record];
-  expect(moves.map(aborted)).toEqual(moves.map(() => ['abort', 1]));
-  expect(moves[0]).toMatchObject({ message: expect.stringContaining('address balances are not enabled') });
+  for (const moved of [funds('deposit', 5), funds('withdraw', 3n), accumulator('deposit'), accumulator('withdraw')])
+    expect(moved.ok).toBe(true);
+  const moves = session.changes().funds.map(({ operation, owner, amount }) => [operation, owner, amount]);
+  expect(moves.slice(0, 2)).toEqual([
+    ['merge', long('7'), 5n],
+    ['split', long('7'), 3n],
+  ]);
+  expect(moves.map(([operation]) => operation)).toEqual(['merge', 'split', 'merge', 'split']);
+  expect(aborted(funds('withdraw', 2n ** 64n))).toEqual(['abort', 0]);
+  expect(aborted(funds('withdraw', 2n ** 64n - 3n))).toEqual(['abort', 0]);
 });
 
 test('an authenticated event is an event', async () => {

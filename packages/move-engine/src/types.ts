@@ -219,6 +219,18 @@ export interface MoveFailure {
   readonly message: string;
 }
 
+/** An amount added to (`merge`) or taken out of (`split`) what an address owns without an object. */
+export interface FundsMove {
+  /** Id of the field under the accumulator root that holds what `owner` has of `type`. */
+  readonly accumulator: Address;
+  readonly operation: 'merge' | 'split';
+  readonly owner: Address;
+  /** `0x2::balance::Balance<T>`. */
+  readonly type: Type;
+  /** At most 2^64-1. */
+  readonly amount: bigint;
+}
+
 /** What a session did to objects, read by the ledger once every command has run. */
 export interface SessionChanges {
   /** Ids made by `object::new` and not deleted again. */
@@ -238,6 +250,8 @@ export interface SessionChanges {
   /** Every object loaded from the store during execution (children, received). */
   readonly loaded: ReadonlyMap<Address, ObjectRecord>;
   readonly received: ReadonlySet<Address>;
+  /** What was added to and taken out of the funds of addresses, in order. */
+  readonly funds: readonly FundsMove[];
   readonly events: readonly {
     readonly type: Type;
     readonly contents: Uint8Array /** Index of the session call that emitted it. */;

@@ -6,7 +6,6 @@ export interface ExplainedOmission extends Omission {
   readonly reason: string;
 }
 
-const ADDRESS_BALANCES = 'address balances (the funds accumulator) are not part of the embedded ledger';
 const AUTHENTICATED_EVENTS = 'authenticated event streams need the accumulator';
 const GROUP_CRYPTOGRAPHY = 'pairing and group arithmetic are not part of the embedded ledger';
 const ZERO_KNOWLEDGE = 'zero-knowledge verification is not part of the embedded ledger';
@@ -14,15 +13,10 @@ const ZK_LOGIN = 'zkLogin is not part of the embedded ledger';
 
 /** In the order of the published interface. */
 export const omissions: readonly ExplainedOmission[] = [
-  { module: '0x2::accumulator', reason: ADDRESS_BALANCES },
-  { module: '0x2::accumulator_metadata', reason: ADDRESS_BALANCES },
-  { module: '0x2::accumulator_settlement', reason: ADDRESS_BALANCES },
+  { module: '0x2::accumulator_metadata', reason: 'descriptions of accumulators; nothing reads them' },
   { module: '0x2::authenticator_state', reason: ZK_LOGIN },
-  { module: '0x2::balance', items: ['redeem_funds', 'send_funds'], reason: ADDRESS_BALANCES },
   { module: '0x2::bls12381', reason: GROUP_CRYPTOGRAPHY },
-  { module: '0x2::coin', items: ['redeem_funds', 'send_funds'], reason: ADDRESS_BALANCES },
   { module: '0x2::event', items: ['emit_authenticated', 'emit_authenticated_impl'], reason: AUTHENTICATED_EVENTS },
-  { module: '0x2::funds_accumulator', reason: ADDRESS_BALANCES },
   { module: '0x2::groth16', reason: ZERO_KNOWLEDGE },
   { module: '0x2::group_ops', reason: GROUP_CRYPTOGRAPHY },
   { module: '0x2::nitro_attestation', reason: 'AWS Nitro attestation is not part of the embedded ledger' },

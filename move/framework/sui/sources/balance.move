@@ -72,6 +72,16 @@ public fun withdraw_all<T>(self: &mut Balance<T>): Balance<T> {
     split(self, value)
 }
 
+/// Adds the balance to the funds of an address.
+public fun send_funds<T>(balance: Balance<T>, recipient: address) {
+    sui::funds_accumulator::add_impl(balance, recipient)
+}
+
+/// Takes what a withdrawal allows out of the funds of its owner.
+public fun redeem_funds<T>(withdrawal: sui::funds_accumulator::Withdrawal<Balance<T>>): Balance<T> {
+    withdrawal.redeem()
+}
+
 public fun destroy_zero<T>(balance: Balance<T>) {
     assert!(balance.value == 0, ENonZero);
     let Balance { value: _ } = balance;

@@ -112,6 +112,19 @@ public fun put<T>(balance: &mut Balance<T>, coin: Coin<T>) {
     balance.join(into_balance(coin));
 }
 
+/// Adds the coin to the funds of an address.
+public fun send_funds<T>(coin: Coin<T>, recipient: address) {
+    coin.into_balance().send_funds(recipient)
+}
+
+/// Makes a coin of what a withdrawal allows.
+public fun redeem_funds<T>(
+    withdrawal: sui::funds_accumulator::Withdrawal<Balance<T>>,
+    ctx: &mut TxContext,
+): Coin<T> {
+    balance::redeem_funds(withdrawal).into_coin(ctx)
+}
+
 public entry fun join<T>(self: &mut Coin<T>, c: Coin<T>) {
     let Coin { id, balance } = c;
     id.delete();

@@ -65,7 +65,8 @@ export const checkShape = (data: TransactionData): void => {
   limit('commands', data.commands.length, MAX_COMMANDS);
   limit(
     'input objects',
-    data.inputs.filter((input) => input.kind !== 'pure').length + data.gas.payment.length,
+    data.inputs.filter((input) => input.kind !== 'pure' && input.kind !== 'withdrawal').length +
+      data.gas.payment.length,
     MAX_INPUT_OBJECTS,
   );
   const publishes = data.commands.filter((command) => command.kind === 'publish' || command.kind === 'upgrade');
@@ -100,14 +101,14 @@ const checkRandomness = (data: TransactionData): void => {
   });
 };
 
-/** Requires that the transaction has not expired. */
-export const checkExpiration = (expiration: Expiration, epoch: number, chainId: Digest): void => {
+/** Requires that the transaction is valid in this epoch and at this time (ms, the checkpoint's). */
+export const checkExpiration = (expiration: Expiration, epoch: number, timeMs: number, chainId: Digest): void => {
   if (expiration.kind === 'epoch' && BigInt(epoch) > expiration.epoch) throw ledgerError('EXPIRED');
   if (expiration.kind !== 'range') return;
   if (expiration.chain !== chainId) throw ledgerError('WRONG_CHAIN', { given: expiration.chain, expected: chainId });
   const { minEpoch, maxEpoch, minTimestampMs, maxTimestampMs } = expiration;
-  if (minTimestampMs !== undefined || maxTimestampMs !== undefined)
-    throw ledgerError('UNSUPPORTED', { feature: 'expiration by timestamp' }); // neither does Sui accept it yet
+  if (minTimestampMs !== undefined && BigInt(timeMs) < minTimestampMs) throw ledgerError('EXPIRED');
+  if (maxTimestampMs !== undefined && BigInt(timeMs) > maxTimestampMs) throw ledgerError('EXPIRED');
   if (minEpoch !== undefined && BigInt(epoch) < minEpoch) throw ledgerError('EXPIRED');
   if (maxEpoch !== undefined && BigInt(epoch) > maxEpoch) throw ledgerError('EXPIRED');
 };
@@ -214,7 +215,7 @@ const checkReceiving = (reference: ObjectReference, view: CheckView): ObjectInpu
 };
 
 const checkInput = (input: CallInput, sender: Address | undefined, view: CheckView): ObjectInput | undefined => {
-  if (input.kind === 'pure') return undefined;
+  if (input.kind === 'pure' || input.kind === 'withdrawal') return undefined;
   if (sender === undefined) return inspected(input, view);
   if (input.kind === 'shared') return checkShared(input, sender, view);
   if (input.kind === 'receiving') return checkReceiving(input.reference, view);
@@ -225,7 +226,7 @@ const checkInput = (input: CallInput, sender: Address | undefined, view: CheckVi
 };
 
 /** Dev-inspect takes any version of an object, whoever owns it. */
-const inspected = (input: Exclude<CallInput, { kind: 'pure' }>, view: CheckView): ObjectInput => {
+const inspected = (input: Exclude<CallInput, { kind: 'pure' | 'withdrawal' }>, view: CheckView): ObjectInput => {
   if (input.kind === 'shared') {
     if (input.mutable && SYSTEM_READ_ONLY.has(input.id))
       throw ledgerError('SYSTEM_OBJECT_MUTABLE', { object: hex(input.id) });
@@ -249,7 +250,8 @@ export const checkInputs = (
     seen.add(id);
   };
   for (const input of data.inputs)
-    if (input.kind !== 'pure') once(input.kind === 'shared' ? input.id : input.reference.id);
+    if (input.kind === 'shared') once(input.id);
+    else if (input.kind === 'owned' || input.kind === 'receiving') once(input.reference.id);
   for (const coin of data.gas.payment) once(coin.id);
   for (const id of packagesNamed(data.commands)) {
     if (view.hasPackage(id)) continue;

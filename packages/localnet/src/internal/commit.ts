@@ -75,8 +75,10 @@ export const runSystemTransaction = (
   kind: SystemKind,
   objects: readonly NewObject[],
   packages: readonly MovePackage[] = [],
+  removed: readonly Address[] = [],
 ): Executed => {
-  const before = new Map(objects.map((object) => [object.id, objectIn(state, batch, object.id)]));
+  const touched = [...objects.map((object) => object.id), ...removed];
+  const before = new Map(touched.map((id) => [id, objectIn(state, batch, id)]));
   const transaction = encodeSystemTransaction(kind);
   const digest = digestText(saltedDigest('transaction', transaction));
   const lamport = 1 + Math.max(0, ...[...before.values()].map((object) => object?.version ?? 0));
@@ -90,7 +92,8 @@ export const runSystemTransaction = (
   );
   const effectsBcs = encodeEffects(effects);
   const effectsDigest = digestText(saltedDigest('effects', effectsBcs));
-  const rest = { signatures: [], sender: ZERO, calls: [], events: [], removed: [], packages };
+  const removals = removed.map((id) => ({ id, version: lamport, how: 'deleted' as const }));
+  const rest = { signatures: [], sender: ZERO, calls: [], events: [], removed: removals, packages };
   const executed = { digest, transaction, effects, effectsBcs, effectsDigest, written, ...rest };
   addToBatch(batch, executed);
   return executed;
@@ -107,8 +110,6 @@ export const finish = (
   return { ...parts, digest: objectDigest(parts) };
 };
 
-const byId = (a: { readonly id: Address }, b: { readonly id: Address }): number => (a.id < b.id ? -1 : 1);
-
 const systemEffects = (
   transactionDigest: Digest,
   executedEpoch: number,
@@ -124,12 +125,13 @@ const systemEffects = (
   eventsDigest: null,
   dependencies: sortedDigests([...before.values()].flatMap((object) => (object ? [object.previousTransaction] : []))),
   lamportVersion,
-  changedObjects: [...written].sort(byId).map((object) => ({
-    id: object.id,
-    input: inputState(before.get(object.id)),
-    output: outputState(object),
-    idOperation: before.get(object.id) ? ('none' as const) : ('created' as const),
-  })),
+  changedObjects: [...before]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, old]) => {
+      const now = written.find((object) => object.id === id);
+      const idOperation = now ? (old ? ('none' as const) : ('created' as const)) : ('deleted' as const);
+      return { id, input: inputState(old), output: now ? outputState(now) : null, idOperation };
+    }),
   unchangedConsensusObjects: [],
   unchangedLoadedObjects: [],
 });

@@ -1,11 +1,12 @@
 import type { Address } from '@atoma/move-engine';
 import { ledgerError } from '../errors.ts';
-import type { StoredObject } from '../types.ts';
+import type { FundsWrite, StoredObject } from '../types.ts';
 import { newWriter, putBytes, putU64, written } from './bcs-writer.ts';
 import type { ObjectInput } from './checks.ts';
+import { coinTypeOfBalance } from './funds.ts';
 import { fieldId, SYSTEM, U64_TAG } from './genesis.ts';
 import { failWith } from './ptb/failure.ts';
-import { coinTypeOf, GAS_COIN_TYPE, parseTypeTag, putTypeTag, type TypeTag } from './type-tag.ts';
+import { coinTypeOf, GAS_COIN_TYPE, GAS_TYPE, parseTypeTag, putTypeTag, type TypeTag } from './type-tag.ts';
 import type { NewObject } from './view.ts';
 
 /** Deny lists of regulated coins (`sui::deny_list`), applied as Sui does in `sui-types/src/deny_list_v{1,2}.rs`. */
@@ -140,15 +141,23 @@ export const checkDenied = (inputs: readonly (ObjectInput | undefined)[], sender
   }
 };
 
-/** Who holds which regulated coin after a transaction: owners by coin type, both sorted. */
-export const coinOwners = (objects: Iterable<NewObject>): ReadonlyMap<string, readonly Address[]> => {
+/** Whose coins and funds other than SUI a transaction writes: owners by coin type, both sorted. */
+export const coinOwners = (
+  objects: Iterable<NewObject>,
+  funds: readonly FundsWrite[],
+): ReadonlyMap<string, readonly Address[]> => {
   const found = new Map<string, Set<Address>>();
+  const add = (coinType: string, owner: Address): void => {
+    found.set(coinType, (found.get(coinType) ?? new Set()).add(owner));
+  };
   for (const object of objects) {
     const { owner } = object;
-    if (owner.kind !== 'address' && owner.kind !== 'consensus') continue;
-    const coinType = coinIn(object);
-    if (coinType === undefined) continue;
-    found.set(coinType, (found.get(coinType) ?? new Set()).add(owner.address));
+    const coinType = owner.kind === 'address' || owner.kind === 'consensus' ? coinIn(object) : undefined;
+    if (coinType !== undefined) add(coinType, (owner as { address: Address }).address);
+  }
+  for (const { owner, type } of funds) {
+    const coinType = coinTypeOfBalance(type);
+    if (coinType !== GAS_TYPE) add(listedName(coinType), owner);
   }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([type, owners]) => [type, [...owners].sort()]));
 };

@@ -1,5 +1,12 @@
 import type { Owner } from '@atoma/move-engine';
-import type { ChangedObject, Effects, ExecutionError, GasUsed, UnchangedConsensusObject } from '../types.ts';
+import type {
+  ChangedObject,
+  Effects,
+  ExecutionError,
+  FundsWrite,
+  GasUsed,
+  UnchangedConsensusObject,
+} from '../types.ts';
 import {
   getAddress,
   getLength,
@@ -28,6 +35,7 @@ import {
 import { getDigest, putDigest } from './digests.ts';
 import { getFailureStatus, putFailureStatus } from './failure-status.ts';
 import { putOwner } from './object-bcs.ts';
+import { getTypeTag, parseTypeTag, putTypeTag, type TypeTag, typeTagText } from './type-tag.ts';
 
 /** BCS of a `GasCostSummary`. */
 export const putGasUsed = (w: Writer, gas: GasUsed): void => {
@@ -45,6 +53,7 @@ const putStatus = (w: Writer, error: ExecutionError | null): void => {
 };
 
 const OPERATIONS = ['none', 'created', 'deleted'] as const;
+const FUNDS_OPERATIONS = ['merge', 'split'] as const;
 
 const putChange = (w: Writer, change: ChangedObject): void => {
   putAddress(w, change.id);
@@ -64,6 +73,13 @@ const putOutput = (w: Writer, output: ChangedObject['output']): void => {
     putU8(w, 1);
     putDigest(w, output.digest);
     putOwner(w, output.owner);
+  } else if (output.kind === 'funds') {
+    putU8(w, 3);
+    putAddress(w, output.write.owner);
+    putTypeTag(w, parseTypeTag(output.write.type) as TypeTag);
+    putU8(w, FUNDS_OPERATIONS.indexOf(output.write.operation));
+    putU8(w, 0); // an integer
+    putU64(w, output.write.amount);
   } else {
     putU8(w, 2);
     putU64(w, output.version);
@@ -123,21 +139,33 @@ export const getGasUsed = (r: Reader): GasUsed => ({
   nonRefundableStorageFee: getU64(r),
 });
 
-const getOutput = (r: Reader, lamport: number): ChangedObject['output'] => {
+const getFunds = (r: Reader, id: string): FundsWrite => {
+  const owner = getAddress(r);
+  const type = typeTagText(getTypeTag(r));
+  const operation = FUNDS_OPERATIONS[getLength(r)] ?? refuse('an accumulator is neither merged nor split');
+  if (getLength(r) !== 0) refuse('only integers are accumulated');
+  return { id, owner, type, operation, amount: getU64(r) };
+};
+
+const getOutput = (r: Reader, id: string, lamport: number): ChangedObject['output'] => {
   const variant = getLength(r);
+  if (variant === 3) return { kind: 'funds', write: getFunds(r, id) };
   if (variant === 0) return null;
   if (variant === 1) return { kind: 'object', version: lamport, digest: getDigest(r), owner: getOwner(r) };
   return { kind: 'package', version: getSmallU64(r), digest: getDigest(r) };
 };
 
-const getChange = (r: Reader, lamport: number): ChangedObject => ({
-  id: getAddress(r),
-  input:
-    getOption(r, (inner) => ({ version: getSmallU64(inner), digest: getDigest(inner), owner: getOwner(inner) })) ??
-    null,
-  output: getOutput(r, lamport),
-  idOperation: OPERATIONS[getLength(r)] as (typeof OPERATIONS)[number],
-});
+const getChange = (r: Reader, lamport: number): ChangedObject => {
+  const id = getAddress(r);
+  return {
+    id,
+    input:
+      getOption(r, (inner) => ({ version: getSmallU64(inner), digest: getDigest(inner), owner: getOwner(inner) })) ??
+      null,
+    output: getOutput(r, id, lamport),
+    idOperation: OPERATIONS[getLength(r)] as (typeof OPERATIONS)[number],
+  };
+};
 
 /** What is kept beside the effects' BCS because it is not part of it. */
 export interface EffectsExtra {

@@ -132,8 +132,11 @@ const decoded = <Result>({ db }: LedgerState, decode: () => Result): Result => {
   }
 };
 
-const cellFor = (vm: MoveVm, input: CallInput, checked: ObjectInput | undefined): InputCell =>
-  checked ? objectCell(vm, checked) : { kind: 'pure', bytes: (input as CallInput & { kind: 'pure' }).bytes };
+const cellFor = (vm: MoveVm, input: CallInput, checked: ObjectInput | undefined): InputCell => {
+  if (checked) return objectCell(vm, checked);
+  if (input.kind === 'withdrawal') return { kind: 'withdrawal', withdrawal: input };
+  return { kind: 'pure', bytes: (input as CallInput & { kind: 'pure' }).bytes };
+};
 
 const isSystemPackage = (id: Address): boolean => systemPackages.includes(id.replace(/^0+/, ''));
 
@@ -194,7 +197,7 @@ const chargeReceivers = (
   outcome: Outcome,
   { epoch, find }: { readonly epoch: number; readonly find: Find },
 ): void => {
-  const owners = coinOwners(outcome.written.values());
+  const owners = coinOwners(outcome.written.values(), outcome.funds);
   if (owners.size === 0) return;
   ctx.ownersChecked = true;
   const count = [...owners.values()].reduce((sum, list) => sum + list.length, 0);
@@ -348,7 +351,7 @@ interface Parts {
   readonly before: (id: Address) => StoredObject | undefined;
 }
 
-const changesOf = ({ outcome, written, before }: Parts): ChangedObject[] =>
+const objectChanges = ({ outcome, written, before }: Parts): ChangedObject[] =>
   changedIds(outcome).flatMap((id) => {
     const [old, now] = [before(id), written.get(id)];
     if (!old && !now && !outcome.deleted.has(id)) return []; // made and wrapped here: never seen outside
@@ -361,6 +364,14 @@ const changesOf = ({ outcome, written, before }: Parts): ChangedObject[] =>
       },
     ];
   });
+
+const changesOf = (parts: Parts): ChangedObject[] => {
+  const funds = parts.outcome.funds.map(
+    (write): ChangedObject => ({ id: write.id, input: null, output: { kind: 'funds', write }, idOperation: 'none' }),
+  );
+  const objects = objectChanges(parts);
+  return funds.length === 0 ? objects : [...objects, ...funds].sort((a, b) => (a.id < b.id ? -1 : 1));
+};
 
 const operation = (
   outcome: Outcome,

@@ -26,6 +26,7 @@ export const SYSTEM = {
   random: id('8'),
   coinRegistry: id('c'),
   denyList: id('403'),
+  accumulators: id('acc'),
 } as const;
 
 const type = (address: string, module: string, name: string): string => `0x${id(address)}::${module}::${name}`;
@@ -222,6 +223,9 @@ export const genesisObjects = (
       ? [shared(SYSTEM.coinRegistry, type('2', 'coin_registry', 'CoinRegistry'), idAndNumbers(SYSTEM.coinRegistry))]
       : []),
     ...(has(packages, 'deny_list') ? denyListObjects() : []),
+    ...(has(packages, 'accumulator')
+      ? [shared(SYSTEM.accumulators, type('2', 'accumulator', 'AccumulatorRoot'), idAndNumbers(SYSTEM.accumulators))]
+      : []),
     suiMetadata(),
     treasuryCoin(seed, treasury),
   ];

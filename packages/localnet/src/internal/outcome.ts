@@ -1,7 +1,8 @@
 import type { Address, MovePackage, MoveValue, Owner, SessionChanges, Type } from '@atoma/move-engine';
 import { MAX_OBJECT_BYTES, MAX_WRITTEN_BYTES } from '../params.ts';
-import type { StoredObject } from '../types.ts';
+import type { FundsWrite, StoredObject } from '../types.ts';
 import type { ObjectInput } from './checks.ts';
+import { netFunds } from './funds.ts';
 import { objectStorageCost, packageStorageCost, type StorageMove } from './gas.ts';
 import { packageObject } from './genesis.ts';
 import type { PtbContext } from './ptb/context.ts';
@@ -22,6 +23,8 @@ export interface Outcome {
   readonly packages: readonly MovePackage[];
   /** Objects read by Move code (children, received). */
   readonly loaded: ReadonlySet<Address>;
+  /** What is added to and taken out of funds. */
+  readonly funds: readonly FundsWrite[];
 }
 
 /** The paying side of a transaction. */
@@ -63,6 +66,7 @@ export const failedOutcome = (inputs: readonly (ObjectInput | undefined)[], gas:
     created: new Set(),
     packages: [],
     loaded: new Set(),
+    funds: [],
   };
 };
 
@@ -76,6 +80,7 @@ export const successfulOutcome = (ctx: PtbContext, gas: GasPayment, budget: bigi
     created: changes.created,
     packages: [...ctx.published],
     loaded: new Set(changes.loaded.keys()),
+    funds: netFunds(changes.funds),
   };
   writeTransfers(ctx, changes, outcome, lamport);
   writeChildren(ctx, changes, outcome);

@@ -33,7 +33,17 @@ export type CallInput =
   | { readonly kind: 'pure'; readonly bytes: Uint8Array }
   | { readonly kind: 'owned'; readonly reference: ObjectReference }
   | { readonly kind: 'shared'; readonly id: Address; readonly initialVersion: number; readonly mutable: boolean }
-  | { readonly kind: 'receiving'; readonly reference: ObjectReference };
+  | { readonly kind: 'receiving'; readonly reference: ObjectReference }
+  | FundsWithdrawal;
+
+/** The right to take up to `amount` out of what the sender or the gas owner has of a coin type without objects. */
+export interface FundsWithdrawal {
+  readonly kind: 'withdrawal';
+  readonly amount: bigint;
+  /** Canonical text of the tag as sent. */
+  readonly coinType: string;
+  readonly from: 'sender' | 'sponsor';
+}
 
 /** Where a command takes a value from. */
 export type Argument =
@@ -106,10 +116,21 @@ const getSharedInput = (r: Reader): CallInput => {
   return { kind: 'shared', id, initialVersion, mutable: getBool(r) };
 };
 
+const getWithdrawal = (r: Reader): FundsWithdrawal => {
+  if (getLength(r) !== 0) refuse('a withdrawal has another reservation than an amount');
+  const amount = getU64(r);
+  if (getLength(r) !== 0) refuse('a withdrawal is of another type than a balance');
+  const coinType = typeTagText(getTypeTag(r));
+  const from = getLength(r);
+  if (from === 2) throw ledgerError('UNSUPPORTED', { feature: 'withdrawals from allowances' });
+  if (from > 1) refuse(`${from} is no source of a withdrawal`);
+  return { kind: 'withdrawal', amount, coinType, from: from === 0 ? 'sender' : 'sponsor' };
+};
+
 const getInput = (r: Reader): CallInput => {
   const variant = getLength(r);
   if (variant === 0) return { kind: 'pure', bytes: getBytes(r) };
-  if (variant === 2) throw ledgerError('UNSUPPORTED', { feature: 'funds withdrawal inputs (address balances)' });
+  if (variant === 2) return getWithdrawal(r);
   if (variant !== 1) return refuse(`${variant} is no kind of input`);
   const kind = getLength(r);
   if (kind === 0) return { kind: 'owned', reference: getReference(r) };

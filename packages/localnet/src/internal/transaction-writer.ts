@@ -1,4 +1,5 @@
 import type { Address } from '@atoma/move-engine';
+import type { FundsWrite } from '../types.ts';
 import {
   newWriter,
   putAddress,
@@ -6,6 +7,7 @@ import {
   putLength,
   putList,
   putRaw,
+  putText,
   putU8,
   putU16,
   putU64,
@@ -13,12 +15,14 @@ import {
   written,
 } from './bcs-writer.ts';
 import { putDigest } from './digests.ts';
+import { SYSTEM } from './genesis.ts';
 import { putOwner, putPackage } from './object-bcs.ts';
 import type { ObjectReference } from './transaction-data.ts';
-import { objectTypeBcs } from './type-tag.ts';
+import { GAS_TYPE, objectTypeBcs, parseTypeTag, putTypeTag, type TypeTag } from './type-tag.ts';
 import type { NewObject } from './view.ts';
 
 const ZERO = '0'.repeat(64);
+const SUI = '2'.padStart(64, '0');
 
 /** What the ledger itself does, each a transaction of its own with sender 0x0 and no gas. */
 export type SystemKind =
@@ -29,6 +33,12 @@ export type SystemKind =
       readonly epoch: number;
       readonly round: number;
       readonly bytes: Uint8Array;
+    }
+  | {
+      readonly kind: 'settlement';
+      readonly epoch: number;
+      readonly checkpoint: number;
+      readonly writes: readonly FundsWrite[];
     }
   | {
       readonly kind: 'epoch';
@@ -69,7 +79,47 @@ const putSystemKind = (w: Writer, kind: SystemKind): void => {
     putU64(w, kind.round);
     putBytes(w, kind.bytes);
     putU64(w, 1); // initial shared version of 0x8
-  } else putEpochChange(w, kind);
+  } else if (kind.kind === 'settlement') putSettlement(w, kind);
+  else putEpochChange(w, kind);
+};
+
+const SUI_BALANCE = `0x${SUI}::balance::Balance<${GAS_TYPE}>`;
+
+/** MIST that writes take out of (`split`) or add to (`merge`) funds. */
+const suiMoved = (writes: readonly FundsWrite[], operation: FundsWrite['operation']): bigint =>
+  writes
+    .filter((write) => write.operation === operation && write.type === SUI_BALANCE)
+    .reduce((sum, { amount }) => sum + amount, 0n);
+
+const putCall = (w: Writer, name: string, type: string | undefined, inputs: readonly number[]): void => {
+  putU8(w, 0); // MoveCall
+  putAddress(w, SUI);
+  putText(w, 'accumulator_settlement');
+  putText(w, name);
+  putList(w, type === undefined ? [] : [type], (text) => putTypeTag(w, parseTypeTag(text) as TypeTag));
+  putList(w, inputs, (index) => putInputArgument(w, index));
+};
+
+/** `settlement_prologue(root, epoch, checkpoint, 0, input, output)` and `settle_u128<T>(root, owner, merge, split)` for each write. */
+const putSettlement = (w: Writer, { epoch, checkpoint, writes }: SystemKind & { kind: 'settlement' }): void => {
+  const [input, output] = [suiMoved(writes, 'split'), suiMoved(writes, 'merge')];
+  putLength(w, 10); // ProgrammableSystemTransaction
+  putLength(w, 6 + 3 * writes.length);
+  putU8(w, 1); // object
+  putU8(w, 1); // shared
+  putAddress(w, SYSTEM.accumulators);
+  putU64(w, 1);
+  putU8(w, 1); // mutable
+  for (const figure of [BigInt(epoch), BigInt(checkpoint), 0n, input, output]) putPure(w, u64Bytes(figure));
+  for (const { owner, operation, amount } of writes) {
+    putPure(w, Buffer.from(owner, 'hex'));
+    for (const side of ['merge', 'split']) putPure(w, u128Bytes(side === operation ? amount : 0n));
+  }
+  putLength(w, 1 + writes.length);
+  putCall(w, 'settlement_prologue', undefined, [0, 1, 2, 3, 4, 5]);
+  writes.forEach(({ type }, i) => {
+    putCall(w, 'settle_u128', type, [0, 6 + 3 * i, 7 + 3 * i, 8 + 3 * i]);
+  });
 };
 
 const putEpochChange = (w: Writer, kind: SystemKind & { kind: 'epoch' }): void => {
@@ -110,6 +160,13 @@ export interface GasTransfer {
   /** MIST. */
   readonly budget: bigint;
 }
+
+const u128Bytes = (value: bigint): Uint8Array => {
+  const w = newWriter(16);
+  putU64(w, value); // amounts of one transaction fit a u64
+  putU64(w, 0);
+  return written(w);
+};
 
 const u64Bytes = (value: bigint): Uint8Array => {
   const w = newWriter(8);

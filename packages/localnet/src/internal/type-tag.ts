@@ -150,8 +150,11 @@ const getStructTag = (r: Reader, depth: number): StructTag => ({
 
 const SUI_COIN = `0x${'2'.padStart(64, '0')}::coin::Coin`;
 
+/** Type text of `SUI`. */
+export const GAS_TYPE = `0x${'2'.padStart(64, '0')}::sui::SUI`;
+
 /** Type text of `Coin<SUI>`. */
-export const GAS_COIN_TYPE = `${SUI_COIN}<0x${'2'.padStart(64, '0')}::sui::SUI>`;
+export const GAS_COIN_TYPE = `${SUI_COIN}<${GAS_TYPE}>`;
 
 /** Type argument of a coin type, or undefined for every other type. */
 export const coinTypeOf = (type: string): string | undefined =>

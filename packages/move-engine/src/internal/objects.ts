@@ -1,6 +1,7 @@
 import { blake2b256, toHex } from '@atoma/base';
 import type {
   Address,
+  FundsMove,
   MoveValue,
   ObjectRecord,
   ObjectSource,
@@ -62,6 +63,7 @@ export interface ObjectRuntime {
   heldHere: number;
   readonly loaded: Map<Address, ObjectRecord>;
   readonly received: Set<Address>;
+  readonly funds: FundsMove[];
   readonly events: EmittedEvent[];
   /** Abstract sizes of the events and their tags together. */
   eventBytes: number;
@@ -91,6 +93,7 @@ export const createObjects = (
   heldHere: 0,
   loaded: new Map(),
   received: new Set(),
+  funds: [],
   events: [],
   eventBytes: 0,
   scratch: new Map(),
@@ -229,5 +232,6 @@ export const sessionChanges = (objects: ObjectRuntime): SessionChanges => ({
   children: changedChildren(objects),
   loaded: objects.loaded,
   received: objects.received,
+  funds: objects.funds,
   events: objects.events as SessionChanges['events'],
 });

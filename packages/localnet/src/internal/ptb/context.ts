@@ -1,17 +1,18 @@
 import type { Address, MovePackage, MoveVm, Session } from '@atoma/move-engine';
 import type { Protocol } from '../../protocol.ts';
 import type { ObjectInput } from '../checks.ts';
-import type { TransactionData } from '../transaction-data.ts';
+import type { FundsWithdrawal, TransactionData } from '../transaction-data.ts';
 import { failWith } from './failure.ts';
 import type { Place } from './plan.ts';
 
 /** An input of the transaction. */
 export interface InputCell {
-  readonly kind: 'pure' | 'receiving' | 'object';
+  readonly kind: 'pure' | 'receiving' | 'object' | 'withdrawal';
   readonly bytes?: Uint8Array;
   readonly input?: ObjectInput;
-  /** Where an object input is; pure and receiving inputs get places by the types they are used at. */
-  readonly place?: Place;
+  readonly withdrawal?: FundsWithdrawal;
+  /** Where an object or a withdrawal is; pure and receiving inputs get places by the types they are used at. */
+  place?: Place;
 }
 
 /** A programmable transaction under way. */

@@ -1,4 +1,5 @@
 import type { Address, FunctionInfo, SignatureType, Type } from '@atoma/move-engine';
+import { balanceTypeOf, withdrawalOwner } from '../funds.ts';
 import type { Command } from '../transaction-data.ts';
 import { parseTypeTag, type StructTag, type TypeTag, typeTagText } from '../type-tag.ts';
 import type { PtbContext } from './context.ts';
@@ -83,6 +84,17 @@ export const loadFunction = (ctx: PtbContext, call: Command & { readonly kind: '
     reference: open.reference,
   });
   return { info, typeArguments, parameters: info.parameters.map(closed), returns: info.returns.map(closed) };
+};
+
+/** Gives each withdrawal its place, with `Withdrawal<Balance<T>> { owner, limit: u256 }` in it. */
+export const loadWithdrawals = (ctx: PtbContext): void => {
+  for (const cell of ctx.inputs) {
+    if (!cell.withdrawal) continue;
+    const coinType = loadType(ctx, cell.withdrawal.coinType, 0);
+    const type = ctx.vm.resolveType(`0x2::funds_accumulator::Withdrawal<${balanceTypeOf(coinType.text)}>`);
+    const owner = withdrawalOwner(cell.withdrawal, ctx.data);
+    cell.place = { kind: 'withdrawal', type, reference: 'none', box: [[owner, cell.withdrawal.amount]] };
+  }
 };
 
 /** Ids of the packages a type text names. */

@@ -10,7 +10,7 @@ export interface ValueType {
 
 /** Where a value is during a transaction: what arguments name. A pure or receiving input has one place for each type it is used at. */
 export interface Place extends ValueType {
-  readonly kind: 'context' | 'gas' | 'object' | 'pure' | 'receiving' | 'result';
+  readonly kind: 'context' | 'gas' | 'object' | 'withdrawal' | 'pure' | 'receiving' | 'result';
   /** Object input, gas coin and receiving input. */
   readonly input?: ObjectInput;
   /** Pure input. */

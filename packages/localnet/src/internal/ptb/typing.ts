@@ -3,7 +3,7 @@ import type { Argument, Command } from '../transaction-data.ts';
 import { coinTypeOf } from '../type-tag.ts';
 import type { InputCell, PtbContext } from './context.ts';
 import { failArgument, failWith } from './failure.ts';
-import { isTxContext, loadFunction, loadType } from './load.ts';
+import { isTxContext, loadFunction, loadType, loadWithdrawals } from './load.ts';
 import {
   argumentsOf,
   type LoadedFunction,
@@ -20,6 +20,7 @@ import { hasAbility } from './values.ts';
  * functions and types are loaded first, then each command's arguments get their places.
  */
 export const planTransaction = (ctx: PtbContext): Plan => {
+  loadWithdrawals(ctx);
   const loaded = ctx.data.commands.map((command, index) => load(ctx, command, index));
   const typing: Typing = { ctx, steps: [], pure: [], receiving: [], known: new Map() };
   ctx.data.commands.forEach((command, index) => {

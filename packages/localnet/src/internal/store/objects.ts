@@ -286,6 +286,12 @@ export const typesMatching = (db: Database, type: string): number[] =>
     (row) => row.id as number,
   );
 
+/** Texts of all types that begin so. */
+export const typesWithin = (db: Database, start: string): string[] =>
+  getRows(db, 'SELECT text FROM types WHERE text >= ? AND text < ?', start, `${start}~`).map(
+    (row) => row.text as string,
+  );
+
 /** Sum and number of an address's coins by coin type. */
 export const coinTotals = (
   db: Database,

@@ -1,5 +1,5 @@
 import { GrpcTypes } from '@mysten/sui/grpc';
-import type { ChangedObject, Effects, GasUsed, StoredObject } from '../../types.ts';
+import type { ChangedObject, Effects, FundsWrite, GasUsed, StoredObject } from '../../types.ts';
 import { type Mask, wants, within } from '../mask.ts';
 import type { Draft } from '../transport/proto.ts';
 import { prefixed } from './address.ts';
@@ -27,15 +27,35 @@ const inputFields = (input: NonNullable<ChangedObject['input']>): Draft<'Changed
   inputOwner: ownerMessage(input.owner),
 });
 
-const outputFields = (output: NonNullable<ChangedObject['output']>): Draft<'ChangedObject'> => ({
-  outputState: output.kind === 'object' ? outputStates.OBJECT_WRITE : outputStates.PACKAGE_WRITE,
-  outputVersion: BigInt(output.version),
-  outputDigest: output.digest,
-  outputOwner: ownerMessage(output.kind === 'object' ? output.owner : { kind: 'immutable' }),
+const accumulatorOperations = {
+  merge: GrpcTypes.AccumulatorWrite_AccumulatorOperation.MERGE,
+  split: GrpcTypes.AccumulatorWrite_AccumulatorOperation.SPLIT,
+};
+
+const fundsFields = ({ owner, type, operation, amount }: FundsWrite): Draft<'ChangedObject'> => ({
+  outputState: outputStates.ACCUMULATOR_WRITE,
+  accumulatorWrite: {
+    address: prefixed(owner),
+    accumulatorType: type,
+    operation: accumulatorOperations[operation],
+    valueKind: GrpcTypes.AccumulatorWrite_AccumulatorValue.INTEGER,
+    integerValue: amount,
+  },
 });
+
+const outputFields = (output: NonNullable<ChangedObject['output']>): Draft<'ChangedObject'> =>
+  output.kind === 'funds'
+    ? fundsFields(output.write)
+    : {
+        outputState: output.kind === 'object' ? outputStates.OBJECT_WRITE : outputStates.PACKAGE_WRITE,
+        outputVersion: BigInt(output.version),
+        outputDigest: output.digest,
+        outputOwner: ownerMessage(output.kind === 'object' ? output.owner : { kind: 'immutable' }),
+      };
 
 const typeOfChange = (change: ChangedObject, lookup: Lookup): string | undefined => {
   if (change.output?.kind === 'package') return 'package';
+  if (change.output?.kind === 'funds') return undefined;
   const version = change.output?.version ?? change.input?.version;
   return version === undefined ? undefined : lookup(change.id, version)?.type;
 };

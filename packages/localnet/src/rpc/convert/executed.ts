@@ -29,7 +29,7 @@ const transactionDraft = (outcome: Outcome, mask: Mask | undefined): Draft<'Tran
 /** Every object the transaction read as input or wrote, at each of its versions. */
 const objectSet = (context: RpcContext, outcome: Outcome, lookup: Lookup, mask: Mask): Draft<'ObjectSet'> => {
   const states = outcome.effects.changedObjects.flatMap(({ id, input, output }) =>
-    [input, output].flatMap((state) => (state ? [lookup(id, state.version)] : [])),
+    [input, output].flatMap((state) => (state && 'version' in state ? [lookup(id, state.version)] : [])),
   );
   const read = outcome.effects.unchangedConsensusObjects.flatMap((object) =>
     object.kind === 'read' ? [lookup(object.id, object.version)] : [],

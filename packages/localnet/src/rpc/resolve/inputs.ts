@@ -1,5 +1,6 @@
 import type { bcs } from '@mysten/sui/bcs';
 import { GrpcTypes } from '@mysten/sui/grpc';
+import { canonicalType } from '../../internal/type-tag.ts';
 import type { StoredObject } from '../../types.ts';
 import type { RpcContext } from '../context.ts';
 import { parseAddress, parseCount, prefixed } from '../convert/address.ts';
@@ -93,13 +94,30 @@ const givenInput = (input: GrpcTypes.Input): CallArgInput | undefined => {
   };
 };
 
+const sources = GrpcTypes.FundsWithdrawal_Source;
+
+const withdrawalInput = ({ amount, coinType, source }: GrpcTypes.FundsWithdrawal): CallArgInput => {
+  if (amount === undefined) throw rpcError('MISSING_FIELD', { field: 'funds_withdrawal.amount' });
+  const type = canonicalType(coinType ?? '0x2::sui::SUI');
+  if (type === undefined)
+    throw rpcError('BAD_FIELD', {
+      field: 'funds_withdrawal.coin_type',
+      reason: `${JSON.stringify(coinType)} is not a type`,
+    });
+  if (source !== undefined && source !== sources.SENDER && source !== sources.SPONSOR)
+    throw rpcError('UNSUPPORTED', { feature: 'a withdrawal from an allowance', hint: 'Withdraw from the sender.' });
+  return {
+    FundsWithdrawal: {
+      reservation: { MaxAmountU64: String(amount) },
+      typeArg: { Balance: type },
+      withdrawFrom: source === sources.SPONSOR ? { Sponsor: true } : { Sender: true },
+    },
+  };
+};
+
 /** One input of a transaction: pure bytes as given, objects with version, digest and kind filled in. */
 export const resolveInput = (context: RpcContext, input: GrpcTypes.Input, usage: InputUsage): CallArgInput => {
-  if (input.kind === kinds.FUNDS_WITHDRAWAL || input.fundsWithdrawal)
-    throw rpcError('UNSUPPORTED', {
-      feature: 'a FUNDS_WITHDRAWAL input',
-      hint: 'This network has no address balances: pay with coin objects.',
-    });
+  if (input.fundsWithdrawal) return withdrawalInput(input.fundsWithdrawal);
   if (input.literal)
     throw rpcError('UNSUPPORTED', { feature: 'a literal input', hint: 'Send the value as pure BCS bytes.' });
   if (input.kind === kinds.PURE || (input.pure && !input.objectId))

@@ -178,7 +178,20 @@ test.each([
     'UNIMPLEMENTED',
     'RPC_UNSUPPORTED',
   ],
-  ['a withdrawal', 'read', { kind: GrpcTypes.Input_InputKind.FUNDS_WITHDRAWAL }, 'UNIMPLEMENTED', 'RPC_UNSUPPORTED'],
+  [
+    'a withdrawal without an amount',
+    'read',
+    { fundsWithdrawal: { coinType: '0x2::sui::SUI' } },
+    'INVALID_ARGUMENT',
+    'RPC_MISSING_FIELD',
+  ],
+  [
+    'a withdrawal from an allowance',
+    'read',
+    { fundsWithdrawal: { amount: 1n, source: GrpcTypes.FundsWithdrawal_Source.SENDER_ALLOWANCE } },
+    'UNIMPLEMENTED',
+    'RPC_UNSUPPORTED',
+  ],
   ['an unknown function', 'nope', {}, 'NOT_FOUND', 'RPC_CALLEE_NOT_FOUND'],
 ] as const)('%s is refused', async (_what, name, input, code, errorCode) => {
   const error = await simulate(callRequest(name, [GrpcTypes.Input.create(input as object)])).then(

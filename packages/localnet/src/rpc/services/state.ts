@@ -1,6 +1,7 @@
 import type { Address } from '@atoma/move-engine';
 import { GrpcTypes } from '@mysten/sui/grpc';
 import { canonicalType } from '../../internal/type-tag.ts';
+import type { CoinBalance } from '../../lists.ts';
 import type { RpcContext } from '../context.ts';
 import { parseAddress } from '../convert/address.ts';
 import { dynamicFieldMessage } from '../convert/dynamic-field.ts';
@@ -53,15 +54,21 @@ const dynamicFields = (context: RpcContext, request: GrpcTypes.ListDynamicFields
   };
 };
 
-const balanceMessage = (coinType: string, balance: bigint): Draft<'Balance'> => ({
+/** What an address has in coins and without objects, and both together. */
+const balanceMessage = ({ coinType, balance, funds }: CoinBalance): Draft<'Balance'> => ({
   coinType,
-  balance,
+  balance: balance + funds,
   coinBalance: balance,
-  addressBalance: 0n,
+  addressBalance: funds,
 });
 
-const balanceOf = (context: RpcContext, owner: Address, coinType: string): bigint =>
-  listBalances(context.ledger, owner).find((entry) => entry.coinType === coinType)?.balance ?? 0n;
+const balanceOf = (context: RpcContext, owner: Address, coinType: string): CoinBalance =>
+  listBalances(context.ledger, owner).find((entry) => entry.coinType === coinType) ?? {
+    coinType,
+    balance: 0n,
+    count: 0,
+    funds: 0n,
+  };
 
 /** Balances are few, so a page token is the number of balances already sent. */
 const balances = (context: RpcContext, request: GrpcTypes.ListBalancesRequest) => {
@@ -73,7 +80,7 @@ const balances = (context: RpcContext, request: GrpcTypes.ListBalancesRequest) =
   );
   const end = start + limit;
   return {
-    balances: all.slice(start, end).map(({ coinType, balance }) => balanceMessage(coinType, balance)),
+    balances: all.slice(start, end).map(balanceMessage),
     ...(end < all.length ? { nextPageToken: new Uint8Array(Buffer.from(String(end), 'latin1')) } : {}),
   };
 };
@@ -86,7 +93,7 @@ export const stateService = (context: RpcContext): ServiceHandlers => ({
     if (!request.coinType) throw rpcError('MISSING_FIELD', { field: 'coin_type' });
     const coinType = parseType(request.coinType, 'coin_type');
     const owner = parseAddress(request.owner, 'owner');
-    return { balance: balanceMessage(coinType, balanceOf(context, owner, coinType)) };
+    return { balance: balanceMessage(balanceOf(context, owner, coinType)) };
   },
   ListBalances: (request: GrpcTypes.ListBalancesRequest) => balances(context, request),
   GetCoinInfo: (request: GrpcTypes.GetCoinInfoRequest) => {
