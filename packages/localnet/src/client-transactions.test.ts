@@ -350,7 +350,7 @@ cases('transactions that are refused and leave nothing behind', [
         'INVALID_ARGUMENT',
       ),
   ],
-  ...(['minTimestamp', 'maxTimestamp'] as const).map((side): [string, () => Promise<unknown>] => [
+  ...(['minTimestamp', 'maxTimestamp'] as const).map((side): [string, () => Promise<void>] => [
     `outside its ${side}`,
     async () => {
       const { chainIdentifier: chain } = await w.client.core.getChainIdentifier();
