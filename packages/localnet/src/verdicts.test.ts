@@ -58,6 +58,11 @@ public fun bury(card: Card) { let Card { id, name: _, n: _ } = card; id.delete()
 
 public fun take(card: &mut Card, got: transfer::Receiving<Card>): Card { transfer::public_receive(&mut card.id, got) }
 public fun value(card: &Card): u64 { card.n }
+public fun note(card: &mut Card, n: u64) {
+    if (sui::dynamic_field::exists_(&card.id, b"n")) { *sui::dynamic_field::borrow_mut(&mut card.id, b"n") = n }
+    else sui::dynamic_field::add(&mut card.id, b"n", n)
+}
+public fun noted(card: &Card): u64 { *sui::dynamic_field::borrow(&card.id, b"n") }
 
 public fun pot(ctx: &mut TxContext) { transfer::public_share_object(Pot { id: object::new(ctx) }) }
 public fun break_all(mut pots: vector<Pot>) {
@@ -333,6 +338,23 @@ describe('dev-inspect', () => {
     const reference = Inputs.ObjectRef({ objectId: `0x${card.id}`, version: card.version, digest: card.digest });
     const { verdict: got, outputs } = await inspect((tx) => call(tx, 'value', [tx.object(reference)]));
     expect([got, bcs.u64().parse(outputs[0]?.returnValues[0]?.bcs as Uint8Array)]).toEqual(['ok', '7']);
+  });
+
+  test('old versions with their fields as they were', async () => {
+    const id = await withCard();
+    const versions: StoredObject[] = [];
+    for (const n of [1, 2]) {
+      await send(ledger, alice, (tx, { object }) => {
+        call(tx, 'note', [object(id), tx.pure.u64(n)]);
+      });
+      versions.push(getObject(ledger, id) as StoredObject);
+    }
+    const read = async ({ version, digest }: StoredObject) => {
+      const input = Inputs.ObjectRef({ objectId: `0x${id}`, version, digest });
+      const { outputs } = await inspect((tx) => call(tx, 'noted', [tx.object(input)]));
+      return bcs.u64().parse(outputs[0]?.returnValues[0]?.bcs as Uint8Array);
+    };
+    expect(await Promise.all(versions.map(read))).toEqual(['1', '2']);
   });
 
   const withCard = async (): Promise<string> =>

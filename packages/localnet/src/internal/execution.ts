@@ -37,6 +37,7 @@ import { charge } from './ptb/metering.ts';
 import { type CommandOutput, runCommands } from './ptb/run.ts';
 import { type LedgerState, packageOf, vmOf } from './state.ts';
 import type { ChainClock } from './store/checkpoints.ts';
+import { readUpTo } from './store/objects.ts';
 import type { CallInput, TransactionData } from './transaction-data.ts';
 import type { NewObject } from './view.ts';
 
@@ -68,11 +69,21 @@ const allInputs = (prepared: Prepared): StoredObject[] => [
   ...prepared.gas.smashed,
 ];
 
+/** Dev-inspect of old versions sees their dynamic fields as they were then: up to the oldest version named. */
+const oldestInput = ({ inputs }: Prepared, find: (id: Address) => StoredObject | undefined): number | undefined => {
+  const old = inputs.flatMap((input) =>
+    input && find(input.object.id)?.version !== input.object.version ? [input.object.version] : [],
+  );
+  return old.length === 0 ? undefined : Math.min(...old);
+};
+
 const newContext = (state: LedgerState, batch: Batch, clock: ChainClock, prepared: Prepared): PtbContext => {
   const { data, gas, price, budget, inspect } = prepared;
   const vm = vmOf(state);
   const coin = { ...gas.coin, contents: withBalance(gas.coin.contents, gas.total - budget) };
   const find = (id: Address) => objectIn(state, batch, id);
+  const bound = inspect ? oldestInput(prepared, find) : undefined;
+  const childAt = bound === undefined ? find : (id: Address) => readUpTo(state.db, id, bound);
   const session = vm.newSession({
     txContext: {
       sender: data.sender,
@@ -87,7 +98,7 @@ const newContext = (state: LedgerState, batch: Batch, clock: ChainClock, prepare
     computationLimit: computationLimit(budget, price),
     objects: {
       child: (parent, id) => {
-        const object = find(id);
+        const object = childAt(id);
         return object?.owner.kind === 'object' && object.owner.parent === parent ? object : undefined;
       },
       receivable: (parent, id, version) => {

@@ -52,6 +52,17 @@ export const readVersion = (db: Database, id: Address, version: number): StoredO
   return row && objectOfRow(db, row);
 };
 
+/** An object as it was at a version of the chain's clock: its last version not above; undefined when it was not live then. */
+export const readUpTo = (db: Database, id: Address, version: number): StoredObject | undefined => {
+  const row = getRow(
+    db,
+    `SELECT ${COLUMNS} FROM objects o WHERE o.id = ? AND o.version <= ? ORDER BY o.version DESC LIMIT 1`,
+    key(id),
+    version,
+  );
+  return row && (row.kind as number) >= 0 ? objectOfRow(db, row) : undefined;
+};
+
 /** Coin value as 8 big-endian bytes, null for what is no coin. */
 const balanceOf = (object: StoredObject): Uint8Array | null =>
   coinTypeOf(object.type) === undefined || object.contents.length !== 40

@@ -6,6 +6,7 @@ import type { RpcContext } from '../context.ts';
 import { type Mask, project, wants } from '../mask.ts';
 import type { Draft } from '../transport/proto.ts';
 import { prefixed } from './address.ts';
+import { displayMessage } from './display.ts';
 import { jsonOfBcs } from './json.ts';
 import { ownerMessage } from './owner.ts';
 import { packageMessage } from './package.ts';
@@ -21,6 +22,8 @@ const structFields = (context: RpcContext, object: StoredObject, mask: Mask): Dr
   if (wants(mask, 'contents')) draft.contents = { name: object.type, value: object.contents };
   draft.hasPublicTransfer = object.publicTransfer;
   if (wants(mask, 'json')) Object.assign(draft, jsonOfBcs(context.vm, object.type, object.contents));
+  const display = wants(mask, 'display') ? displayMessage(context, object) : undefined;
+  if (display) draft.display = display;
   if (wants(mask, 'balance') && coinTypeOf(object.type)) draft.balance = coinBalance(object.contents);
   return draft;
 };
@@ -30,7 +33,7 @@ const packageFields = (context: RpcContext, object: StoredObject, mask: Mask): D
   return pkg ? { package: packageMessage(context.vm, pkg) } : {};
 };
 
-/** The wanted fields of an object. Display is not rendered. */
+/** The wanted fields of an object. */
 export const objectMessage = (context: RpcContext, object: StoredObject, mask: Mask): Draft<'Object'> => {
   const draft: Draft<'Object'> = {
     objectId: prefixed(object.id),

@@ -1,7 +1,7 @@
 import type { GrpcTypes } from '@mysten/sui/grpc';
 import { type Command, decodeTransaction, type TransactionData } from '../../internal/transaction-data.ts';
 import { canonicalType } from '../../internal/type-tag.ts';
-import type { LedgerEvent, TransactionRecord } from '../../types.ts';
+import type { ChangedObject, LedgerEvent, TransactionRecord } from '../../types.ts';
 import { parseAddress } from '../convert/address.ts';
 import { rpcError } from '../errors.ts';
 
@@ -77,7 +77,9 @@ const affects = (filter: GrpcTypes.AffectedAddressFilter): TransactionPredicate 
     const owner = state && 'owner' in state ? (state.owner as { kind: string; address?: string }) : undefined;
     return (owner?.kind === 'address' || owner?.kind === 'consensus') && owner.address === address;
   };
-  return ({ record }) => record.effects.changedObjects.some(({ input, output }) => isOwner(input) || isOwner(output));
+  const hasFunds = (output: ChangedObject['output']) => output?.kind === 'funds' && output.write.owner === address;
+  return ({ record }) =>
+    record.effects.changedObjects.some(({ input, output }) => isOwner(input) || isOwner(output) || hasFunds(output));
 };
 
 const changes = (filter: GrpcTypes.AffectedObjectFilter): TransactionPredicate => {
