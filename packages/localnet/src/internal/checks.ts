@@ -225,12 +225,15 @@ const checkInput = (input: CallInput, sender: Address | undefined, view: CheckVi
   return { object, use: 'owned' };
 };
 
-/** Dev-inspect takes any version of an object, whoever owns it. */
+/** Dev-inspect takes any version of an object, whoever owns it, and what is shared by whoever it is owned by. */
 const inspected = (input: Exclude<CallInput, { kind: 'pure' | 'withdrawal' }>, view: CheckView): ObjectInput => {
   if (input.kind === 'shared') {
     if (input.mutable && SYSTEM_READ_ONLY.has(input.id))
       throw ledgerError('SYSTEM_OBJECT_MUTABLE', { object: hex(input.id) });
-    return { object: existing(input.id, 'None', view), use: input.mutable ? 'sharedMutable' : 'shared' };
+    const object = existing(input.id, 'None', view);
+    if (object.owner.kind !== 'shared' && object.owner.kind !== 'consensus')
+      throw ledgerError('OBJECT_NOT_SHARED', { object: hex(input.id) });
+    return { object, use: input.mutable ? 'sharedMutable' : 'shared' };
   }
   const { id, version } = input.reference;
   const object = view.version(id, version) ?? existing(id, `Some(${hexVersion(version)})`, view);
