@@ -1,7 +1,15 @@
 import { SuiGrpcClient } from '@mysten/sui/grpc';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { Transaction } from '@mysten/sui/transactions';
-import { closeLedger, embeddedFetch, fundAddress, type Ledger, openLedger } from '../index.ts';
+import {
+  closeLedger,
+  embeddedFetch,
+  fundAddress,
+  type Ledger,
+  type OpenOptions,
+  openLedger,
+  readFramework,
+} from '../index.ts';
 import { compileDemo } from './demo.ts';
 
 /** One SUI in MIST. */
@@ -14,9 +22,15 @@ export interface Network {
   readonly close: () => void;
 }
 
+/** Framework of the folder in `SUI_FRAMEWORK`, snapshots or compiled packages, in place of the built-in one. */
+const givenFramework = (): Pick<OpenOptions, 'framework'> => {
+  const { SUI_FRAMEWORK: directory } = process.env;
+  return directory ? { framework: readFramework(directory) } : {};
+};
+
 /** Opens a network of its own for a test file. */
 export const openNetwork = async (seed: string): Promise<Network> => {
-  const ledger = await openLedger({ seed, clock: 'logical' });
+  const ledger = await openLedger({ seed, clock: 'logical', ...givenFramework() });
   const client = new SuiGrpcClient({
     network: 'localnet',
     baseUrl: 'http://localnet',

@@ -9,6 +9,7 @@ import {
   fundAddress,
   type Ledger,
   openLedger,
+  type readFramework,
 } from '@atoma/localnet';
 import type { Signer } from '@mysten/sui/cryptography';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
@@ -33,9 +34,15 @@ export interface TestMarket {
 
 const SUI = 1_000_000_000n;
 
-/** Opens a ledger in memory, publishes both packages and switches the faucet on. Keys and draws follow `seed`. */
-export const openTestMarket = async (seed = 'market'): Promise<TestMarket> => {
-  const ledger = await openLedger({ seed, clock: 'logical' });
+/**
+ * Opens a ledger in memory, publishes both packages and switches the faucet on. Keys and draws follow `seed`; with
+ * `framework` the ledger is made of those packages.
+ */
+export const openTestMarket = async (
+  seed = 'market',
+  framework?: ReturnType<typeof readFramework>,
+): Promise<TestMarket> => {
+  const ledger = await openLedger({ seed, clock: 'logical', ...(framework ? { framework } : {}) });
   const client = createClient({ network: 'embedded', fetch: embeddedFetch(ledger) });
   const fund = (signer: Signer): Signer => {
     fundAddress(ledger, signer.toSuiAddress().slice(2), 100n * SUI);
