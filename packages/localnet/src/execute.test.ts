@@ -488,7 +488,7 @@ describe('values between commands', () => {
         tx.moveCall({
           target: '0x2::transfer::transfer',
           typeArguments: ['0x2::coin::Coin<0x2::sui::SUI>'],
-          arguments: [tx.splitCoins(tx.gas, [1]), tx.pure.address('0x1')],
+          arguments: [tx.gas, tx.pure.address('0x1')],
         }),
       ),
     ).toBe('InvalidGasCoinUsage'); // before what is wrong with the function

@@ -179,6 +179,35 @@ test('publishing: addresses, rubbish, missing dependencies', async () => {
   expect(await publish([...modules, modules[0] as string], dependencies)).toBe('VMVerificationOrDeserializationError');
 });
 
+test('calls link to the versions that package and type arguments ask for, or are refused', async () => {
+  const versions = listPackageVersions(d.ledger, d.demo);
+  const [first, latest] = [d.demo, `0x${versions.at(-1)?.storageId}`];
+  expect(versions.length).toBeGreaterThan(1);
+  const call = async (target: string, type: string) => {
+    const { effects } = await simulate(d.ledger, d.alice, (tx) => {
+      tx.moveCall({ target, typeArguments: [type], arguments: [tx.pure.u8(1)] });
+    });
+    return Object.keys(effects.error?.status ?? { Success: true })[0];
+  };
+  // `generic<T: copy + drop>(T)` of the first version, with a type a later one added: two versions of one package.
+  expect(await call(`${first}::things::generic`, `${latest}::things::Fresh`)).toBe('InvalidLinkage');
+  expect(await call(`${latest}::things::generic`, 'u8')).toBe('Success');
+});
+
+test('a dependency may be listed twice, not at two versions', async () => {
+  const { modules, dependencies } = await compileDemo();
+  const [first, latest] = [d.demo, `0x${listPackageVersions(d.ledger, d.demo).at(-1)?.storageId}`];
+  const publishing = async (more: readonly string[]) => {
+    const { effects } = await simulate(d.ledger, d.bob, (tx) => {
+      const cap = tx.publish({ modules: [...modules], dependencies: [...dependencies, ...more] });
+      tx.transferObjects([cap], d.bob.toSuiAddress());
+    });
+    return Object.keys(effects.error?.status ?? { Success: true })[0];
+  };
+  expect(await publishing([dependencies[0] as string])).toBe('Success');
+  expect(await publishing([first, latest])).toBe('InvalidLinkage');
+});
+
 test('a package that was only simulated leaves no types behind; published, they are there', async () => {
   const { modules, dependencies } = await compileDemo(
     changed((text) => `${text}\n public struct Ghost has copy, drop {}`),

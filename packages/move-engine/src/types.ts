@@ -176,8 +176,10 @@ export interface SessionOptions {
 
 /** One call. Arguments are owned by the callee; `&mut` and `&` aggregates are passed as the array itself, primitives as {@link Ref}. */
 export interface Call {
-  /** Storage id of the package called; its linkage resolves everything below. */
+  /** Storage id of the package called; its linkage resolves everything below, unless `linkage` does. */
   readonly package: Address;
+  /** Storage ids by original ids, in place of those of the package's own linkage. */
+  readonly linkage?: ReadonlyMap<Address, Address>;
   readonly module: string;
   readonly function: string;
   readonly typeArguments: readonly Type[];

@@ -52,8 +52,10 @@ const amountIn = (field: StoredObject | undefined): bigint => {
 export const fundsOf = (find: (id: Address) => StoredObject | undefined, owner: Address, coinType: string): bigint =>
   amountIn(find(idOf(owner, balanceTypeOf(coinType))));
 
-/** Bare type of the fields that hold funds, and the coin type of one of them. */
+/** How the types of the fields that hold funds begin. */
 export const FUNDS_FIELD = `${SUI}::dynamic_field::Field<${SUI}::accumulator::Key<`;
+
+/** Coin type of a field that holds funds, by the field's type; undefined for every other type. */
 export const coinTypeOfField = (type: string): string | undefined => {
   if (!type.startsWith(FUNDS_FIELD)) return undefined;
   const [key] = (parseTypeTag(type) as StructTag).typeArguments as [StructTag];

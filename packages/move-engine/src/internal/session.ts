@@ -98,7 +98,7 @@ const run = (machine: Machine, state: RunState, context: MoveValue[], call: Call
 
 const findFunction = (machine: Machine, call: Call): LoadedFunction | undefined => {
   if (!machine.packages.find(call.package)) return undefined;
-  const module = machine.packages.root(call.package).module(call.module);
+  const module = machine.packages.root(call.package, call.linkage).module(call.module);
   const index = module?.functionIndex(call.function);
   return index === undefined ? undefined : module?.function(index);
 };

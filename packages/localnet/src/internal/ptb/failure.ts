@@ -1,4 +1,4 @@
-import type { Address, MoveFailure, MovePackage } from '@atoma/move-engine';
+import type { Address, MoveFailure } from '@atoma/move-engine';
 import type { ExecutionError } from '../../types.ts';
 
 /** What a command throws to fail the transaction: data, without a stack. */
@@ -92,15 +92,8 @@ const cleverText = (failure: MoveFailure): string => {
   return `${named ? ` ${named}` : ''}, source line ${clever.line}`;
 };
 
-/** Storage id of the code an engine failure points at: bytecode names original ids, people look up storage ids. */
-const storageIdOf = (failure: MoveFailure, called: MovePackage): Address => {
-  const original = failure.package ?? called.originalId;
-  return original === called.originalId ? called.storageId : (called.linkage.get(original)?.storageId ?? original);
-};
-
-/** Error of a transaction whose Move code stopped in command `command`. */
-export const moveError = (failure: MoveFailure, called: MovePackage, command: number): ExecutionError => {
-  const storageId = storageIdOf(failure, called);
+/** Error of a transaction whose Move code, stored under `storageId`, stopped in command `command`. */
+export const moveError = (failure: MoveFailure, storageId: Address, command: number): ExecutionError => {
   const where = place(failure, storageId);
   if (failure.kind === 'outOfGas')
     return {

@@ -2,8 +2,9 @@ import type { Address, FunctionInfo, SignatureType, Type } from '@atoma/move-eng
 import { balanceTypeOf, withdrawalOwner } from '../funds.ts';
 import type { Command } from '../transaction-data.ts';
 import { parseTypeTag, type StructTag, type TypeTag, typeTagText } from '../type-tag.ts';
-import type { PtbContext } from './context.ts';
+import { type PtbContext, packageFor } from './context.ts';
 import { failWith } from './failure.ts';
+import { linkCall } from './linkage.ts';
 import type { LoadedFunction, ValueType } from './plan.ts';
 
 const SUI = '2'.padStart(64, '0');
@@ -78,12 +79,13 @@ export const loadFunction = (ctx: PtbContext, call: Command & { readonly kind: '
   const name = `0x${call.package}::${call.module}::${call.function}`;
   const info = ctx.vm.functionInfo(call.package, call.module, call.function);
   if (!info) return failWith({ FunctionNotFound: true }, `Function ${name} does not exist.`, ctx.command);
+  const linkage = linkCall(ctx, packageFor(ctx, call.package), info.visibility === 'public', typeArguments);
   checkConstraints(ctx, name, info, typeArguments);
   const closed = (open: SignatureType): ValueType => ({
     type: ctx.vm.instantiate(open.body, typeArguments),
     reference: open.reference,
   });
-  return { info, typeArguments, parameters: info.parameters.map(closed), returns: info.returns.map(closed) };
+  return { info, typeArguments, linkage, parameters: info.parameters.map(closed), returns: info.returns.map(closed) };
 };
 
 /** Gives each withdrawal its place, with `Withdrawal<Balance<T>> { owner, limit: u256 }` in it. */

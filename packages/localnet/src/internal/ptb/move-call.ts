@@ -1,4 +1,4 @@
-import type { MoveValue, Ref, Type } from '@atoma/move-engine';
+import type { Address, MovePackage, MoveValue, Ref, Type } from '@atoma/move-engine';
 import type { Command } from '../transaction-data.ts';
 import { type PtbContext, packageFor } from './context.ts';
 import { moveError } from './failure.ts';
@@ -12,7 +12,11 @@ export const runMoveCall = (
   { fn }: Step,
   call: MoveCall,
   values: readonly (MoveValue | Ref)[],
-): (MoveValue | Ref)[] => invoke(ctx, call, fn?.typeArguments ?? [], values).map(({ value }) => value);
+): (MoveValue | Ref)[] => invoke(ctx, call, fn?.typeArguments ?? [], values, fn?.linkage).map(({ value }) => value);
+
+/** Storage id of code by the original id bytecode names it by, under a package's own linkage. */
+const ownStorageId = (pkg: MovePackage, original: Address): Address =>
+  original === pkg.originalId ? pkg.storageId : (pkg.linkage.get(original)?.storageId ?? original);
 
 /** Calls into the machine; a Move failure fails the transaction. */
 export const invoke = (
@@ -20,6 +24,7 @@ export const invoke = (
   call: Pick<MoveCall, 'package' | 'module' | 'function'>,
   typeArguments: readonly Type[],
   values: readonly (MoveValue | Ref)[],
+  linkage?: ReadonlyMap<Address, Address>,
 ) => {
   const pkg = packageFor(ctx, call.package);
   ctx.calls.push({ package: call.package, module: call.module });
@@ -29,7 +34,9 @@ export const invoke = (
     function: call.function,
     typeArguments,
     arguments: values,
+    ...(linkage ? { linkage } : {}),
   });
-  if (!result.ok) throw { failure: moveError(result, pkg, ctx.command) };
-  return result.returns;
+  if (result.ok) return result.returns;
+  const original = result.package ?? pkg.originalId;
+  throw { failure: moveError(result, linkage?.get(original) ?? ownStorageId(pkg, original), ctx.command) };
 };

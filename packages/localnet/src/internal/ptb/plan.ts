@@ -1,4 +1,4 @@
-import type { FunctionInfo, MoveValue, Ref, SignatureType, Type } from '@atoma/move-engine';
+import type { Address, FunctionInfo, MoveValue, Ref, SignatureType, Type } from '@atoma/move-engine';
 import type { ObjectInput } from '../checks.ts';
 import type { Argument, Command } from '../transaction-data.ts';
 
@@ -38,6 +38,8 @@ export interface PlannedArgument {
 export interface LoadedFunction {
   readonly info: FunctionInfo;
   readonly typeArguments: readonly Type[];
+  /** Storage ids by original ids it runs with, where type arguments ask for later versions than its package's own. */
+  readonly linkage: ReadonlyMap<Address, Address> | undefined;
   readonly parameters: readonly ValueType[];
   readonly returns: readonly ValueType[];
 }

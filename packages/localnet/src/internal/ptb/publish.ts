@@ -7,6 +7,7 @@ import type { Command } from '../transaction-data.ts';
 import { isCompatible } from './compatibility.ts';
 import type { PtbContext } from './context.ts';
 import { failWith } from './failure.ts';
+import { linkPublication } from './linkage.ts';
 import { charge, countInit } from './metering.ts';
 import { invoke } from './move-call.ts';
 
@@ -40,7 +41,7 @@ const readModules = (ctx: PtbContext, modules: readonly Uint8Array[]): Modules =
 };
 
 const linkTo = (ctx: PtbContext, modules: Modules, dependencies: readonly Address[]): MovePackage['linkage'] => {
-  const packages = dependencies.map((id) => ctx.packageOf(id) as MovePackage);
+  const packages = linkPublication(ctx, dependencies);
   if (packages.length > MAX_PACKAGE_DEPENDENCIES)
     badBytecode(ctx, `${packages.length} dependencies, at most ${MAX_PACKAGE_DEPENDENCIES} are allowed`);
   const linkage = new Map(packages.map((pkg) => [pkg.originalId, { storageId: pkg.storageId, version: pkg.version }]));
@@ -50,7 +51,6 @@ const linkTo = (ctx: PtbContext, modules: Modules, dependencies: readonly Addres
       `Publish error: dependency 0x${what} is not in the list.`,
       ctx.command,
     );
-  if (linkage.size !== packages.length) badBytecode(ctx, 'the dependency list names two versions of one package');
   for (const { outline } of modules)
     for (const address of outline.dependencies) if (!linkage.has(address)) missing(address);
   for (const pkg of packages)

@@ -4,8 +4,8 @@ import { type LoadedModule, type LoadedPackage, loadModule, type World } from '.
 
 /** Loads packages on demand and keeps them. One instance per package and resolution of its dependencies. */
 export interface Packages {
-  /** The package under its own linkage; throws ENGINE_PACKAGE_NOT_FOUND. */
-  readonly root: (storageId: Address) => LoadedPackage;
+  /** The package under its own linkage or another one; throws ENGINE_PACKAGE_NOT_FOUND. */
+  readonly root: (storageId: Address, linkage?: ReadonlyMap<Address, Address>) => LoadedPackage;
   readonly find: (storageId: Address) => MovePackage | undefined;
   readonly forget: () => void;
 }
@@ -56,8 +56,9 @@ export const createPackages = (world: World, find: (storageId: Address) => MoveP
 
   return {
     find,
-    root: (storageId) => {
+    root: (storageId, linkage) => {
       const pkg = get(storageId);
+      if (linkage) return instance(pkg, (id) => linkage.get(id));
       const known = roots.get(storageId);
       if (known && known.pkg === pkg) return known;
       const made = instance(pkg, () => undefined);
