@@ -61,6 +61,9 @@ export const MAX_ARGUMENTS = 512;
 /** `max_type_arguments`. */
 export const MAX_TYPE_ARGUMENTS = 16;
 
+/** `max_type_to_layout_nodes`: nodes in the layout of a type that is written. */
+export const MAX_LAYOUT_NODES = 512;
+
 /** `max_type_argument_depth`: nesting of type arguments. */
 export const MAX_TYPE_DEPTH = 16;
 

@@ -64,6 +64,15 @@ public fun note(card: &mut Card, n: u64) {
 }
 public fun noted(card: &Card): u64 { *sui::dynamic_field::borrow(&card.id, b"n") }
 
+public enum Wide has copy, drop, store { A(u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8, u8), B }
+public enum Wider has copy, drop, store { A(Wide, Wide, Wide, Wide, Wide, Wide, Wide), B(Wide, Wide, Wide, Wide) }
+public enum Widest has copy, drop, store { A(Wider, Wider, Wider, Wider), B }
+public struct Barrel has key, store { id: UID, inside: Widest }
+public fun make_widest(): Widest { Widest::B }
+public fun emit_wider() { sui::event::emit(Wider::B(Wide::B, Wide::B, Wide::B, Wide::B)) }
+public fun emit_widest() { sui::event::emit(Widest::B) }
+public fun keep_widest(ctx: &mut TxContext): Barrel { Barrel { id: object::new(ctx), inside: Widest::B } }
+
 public fun pot(ctx: &mut TxContext) { transfer::public_share_object(Pot { id: object::new(ctx) }) }
 public fun break_all(mut pots: vector<Pot>) {
     while (!pots.is_empty()) { let Pot { id } = pots.pop_back(); id.delete() };
@@ -268,6 +277,16 @@ describe('shared objects by value', () => {
     ).toBe('SharedObjectOperationNotAllowed');
     expect(getObject(ledger, one)?.owner.kind).toBe('shared');
   });
+});
+
+test('a type whose layout has more than 512 nodes may be computed with, not written', async () => {
+  expect(await verdict((tx) => call(tx, 'make_widest'))).toBe('ok');
+  expect(await verdict((tx) => call(tx, 'emit_wider'))).toBe('ok');
+  const failed = await send(ledger, alice, (tx) => call(tx, 'emit_widest'));
+  expect(failed.effects.error).toMatchObject({ status: { MovePrimitiveRuntimeError: null }, command: 0 });
+  const kept = await send(ledger, alice, (tx) => tx.transferObjects([call(tx, 'keep_widest')], alice.toSuiAddress()));
+  expect(kept.effects.error?.status).toEqual({ MovePrimitiveRuntimeError: null });
+  expect(kept.effects.error).not.toHaveProperty('command');
 });
 
 describe('receiving', () => {

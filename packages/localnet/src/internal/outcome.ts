@@ -5,6 +5,7 @@ import type { ObjectInput } from './checks.ts';
 import { netFunds } from './funds.ts';
 import { objectStorageCost, packageStorageCost, type StorageMove } from './gas.ts';
 import { packageObject } from './genesis.ts';
+import { checkLayout } from './layout.ts';
 import type { PtbContext } from './ptb/context.ts';
 import { failWith } from './ptb/failure.ts';
 import type { Place } from './ptb/plan.ts';
@@ -82,6 +83,7 @@ export const successfulOutcome = (ctx: PtbContext, gas: GasPayment, budget: bigi
     loaded: new Set(changes.loaded.keys()),
     funds: netFunds(changes.funds),
   };
+  for (const { type, call } of changes.events) checkLayout(ctx.vm, type, ctx.calls[call]?.command);
   writeTransfers(ctx, changes, outcome, lamport);
   writeChildren(ctx, changes, outcome);
   const places = [...ctx.inputs.flatMap(({ place }) => place ?? []), ctx.gas];
@@ -94,13 +96,16 @@ export const successfulOutcome = (ctx: PtbContext, gas: GasPayment, budget: bigi
   return outcome;
 };
 
-const newObject = (ctx: PtbContext, id: Address, owner: Owner, type: Type, value: MoveValue): NewObject => ({
-  id,
-  owner,
-  type: type.text,
-  publicTransfer: hasAbility(type, 'store'),
-  contents: ctx.vm.serialize(type, value),
-});
+const newObject = (ctx: PtbContext, id: Address, owner: Owner, type: Type, value: MoveValue): NewObject => {
+  checkLayout(ctx.vm, type, undefined);
+  return {
+    id,
+    owner,
+    type: type.text,
+    publicTransfer: hasAbility(type, 'store'),
+    contents: ctx.vm.serialize(type, value),
+  };
+};
 
 /** An owner with the version since when it counts: an object shared again, or kept by its party, keeps the earlier one. */
 const dated = (ctx: PtbContext, id: Address, owner: Owner, lamport: number): Owner => {

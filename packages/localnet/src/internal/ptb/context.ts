@@ -30,8 +30,8 @@ export interface PtbContext {
   command: number;
   /** Whether owners of coins were looked up in the deny list. */
   ownersChecked: boolean;
-  /** Called package and module of every session call, in order: what events carry. */
-  readonly calls: { readonly package: Address; readonly module: string }[];
+  /** Called package and module of every session call, in order, which events carry, and the command that made it. */
+  readonly calls: { readonly package: Address; readonly module: string; readonly command: number }[];
   /** Packages published or upgraded by this transaction. */
   readonly published: MovePackage[];
   readonly packageOf: (id: Address) => MovePackage | undefined;

@@ -27,7 +27,7 @@ export const invoke = (
   linkage?: ReadonlyMap<Address, Address>,
 ) => {
   const pkg = packageFor(ctx, call.package);
-  ctx.calls.push({ package: call.package, module: call.module });
+  ctx.calls.push({ package: call.package, module: call.module, command: ctx.command });
   const result = ctx.session.call({
     package: call.package,
     module: call.module,
