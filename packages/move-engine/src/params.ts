@@ -1,6 +1,6 @@
 /**
  * Every number the engine takes from Sui: cost table version 5 with gas model 15 and the limits of protocol
- * configuration 138. Internal units: 1,000 to a gas unit.
+ * configurations 121 to 140. Internal units: 1,000 to a gas unit.
  */
 
 /** Steps of a piecewise-linear cost: [first quantity that is above the tier before, units per one]. */

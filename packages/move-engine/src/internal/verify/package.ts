@@ -8,6 +8,7 @@ import { type Machine, requireSameSignature } from '../machine.ts';
 import { translateFunction } from '../translate/function.ts';
 import { datatypeFault } from './datatypes.ts';
 import { verifyLocals } from './locals.ts';
+import { verifyReferences } from './references.ts';
 import { suiFault } from './sui-rules.ts';
 
 /** Checks and links every module of a package; throws ENGINE_BAD_MODULE naming what is wrong. */
@@ -88,7 +89,9 @@ const verifyModule = (machine: Machine, module: LoadedModule): void => {
   binary.functionDefs.forEach((def, index) => {
     if (def.isNative) return;
     const fn = module.function(index);
-    verifyLocals(fn, translateFunction(machine.types, fn, 0));
+    const translation = translateFunction(machine.types, fn, 0);
+    verifyLocals(fn, translation);
+    verifyReferences(fn, translation);
   });
 };
 
