@@ -12,7 +12,7 @@ import { join, resolve } from 'node:path';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { freePorts } from '../packages/cli/src/up/ports.ts';
 import { signRequest } from '../packages/sdk/src/index.ts';
-import { median, type Row, report } from './report.ts';
+import { absent, median, type Row, report } from './report.ts';
 import { type Child, residentOf, startScript } from './support/children.ts';
 
 const numberOf = (name: string, fallback: number): number => {
@@ -76,9 +76,9 @@ const portkeyMain = resolve(
   'node_modules/@portkey-ai/gateway/build/start-server.js',
 );
 
-/** Portkey in front of the back end; undefined where it is not installed or does not come up. */
-const startPortkey = async (upstream: string): Promise<{ way: Way; stop: () => void } | undefined> => {
-  if (!existsSync(portkeyMain)) return undefined;
+/** Portkey in front of the back end. Throws where it is not installed or does not come up. */
+const startPortkey = async (upstream: string): Promise<{ way: Way; stop: () => void }> => {
+  if (!existsSync(portkeyMain)) throw Error('it is not installed: npm --prefix bench/peers ci');
   const port = (await freePorts(1))[0] as number;
   const child = spawn(process.execPath, [portkeyMain, `--port=${port}`, '--headless'], {
     stdio: 'ignore',
@@ -96,7 +96,7 @@ const startPortkey = async (upstream: string): Promise<{ way: Way; stop: () => v
     if (answer?.status === 200) return { way, stop: () => child.kill('SIGKILL') };
   }
   child.kill('SIGKILL');
-  return undefined;
+  throw Error('it did not answer within 10 s');
 };
 
 /** Requests to a way, each right after one to the back end itself. */
@@ -164,7 +164,8 @@ const gateway = started(
 const { url: gatewayUrl, key } = (await gateway.next()) as { url: string; key: string };
 const proxy = started(startScript('proxy-process.ts', upstreamUrl));
 const { url: proxyUrl } = (await proxy.next()) as { url: string };
-const portkey = await startPortkey(upstreamUrl);
+const peer = await startPortkey(upstreamUrl).catch((error: unknown) => absent('Portkey', error));
+const portkey = 'why' in peer ? undefined : peer;
 
 const direct: Way = { name: 'direct', url: upstreamUrl, headers: () => ({}), pid: undefined };
 const atoma: Way = {
@@ -263,7 +264,7 @@ try {
   const { consumed } = await market.ask('?');
   const drift = Number(BigInt(consumed as string) - BigInt(state.units as string));
   rows.push({ name: 'gateway books minus node meter', value: drift, unit: 'units', target: '0' });
-  report(`Gateway, durability ${durability}`, rows);
+  report(`Gateway, durability ${durability}`, 'why' in peer ? [...rows, peer] : rows);
 } finally {
   portkey?.stop();
   for (const child of children) child.stop();

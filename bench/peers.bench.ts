@@ -2,7 +2,7 @@
  * The embedded ledger beside the local chains people know, in one run on one machine: time until the RPC answers, serial
  * transactions a second over HTTP, transactions a second inside a process, memory afterwards. Theirs are plain transfers,
  * ours are contract calls with events on a shared object, signed, durable, and returned with their effects; theirs are not
- * durable, and only their sending is timed. Needs `npm --prefix bench/peers install`; a peer that is not there is left out.
+ * durable, and only their sending is timed. Needs `npm --prefix bench/peers ci`; a peer that does not start has a row that says why.
  * Run: node bench/peers.bench.ts [--count N] [--json]
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -19,7 +19,7 @@ import { freePorts } from '../packages/cli/src/up/ports.ts';
 import { closeLedger, executeTransaction, fundAddress, type StoredObject } from '../packages/localnet/src/index.ts';
 import { compileDemo } from '../packages/localnet/src/testing/demo.ts';
 import { buildTransaction, createdBy, openDemo, send, signBy } from '../packages/localnet/src/testing/fixture.ts';
-import { type Row, report } from './report.ts';
+import { type Absent, absent, type Row, report } from './report.ts';
 import { residentOf } from './support/children.ts';
 
 const peers = resolve(import.meta.dirname, 'peers');
@@ -127,9 +127,12 @@ const memoryOf = async (child: ChildProcess): Promise<{ memoryMb?: number }> => 
   return { memoryMb: all.reduce<number>((sum, memory) => sum + (memory ?? 0), 0) };
 };
 
-const measureEvm = async ({ name, program, args }: Evm): Promise<Figures | undefined> => {
+/** Why a peer is not measured. */
+const NOT_INSTALLED = 'it is not installed: npm --prefix bench/peers ci';
+
+const measureEvm = async ({ name, program, args }: Evm): Promise<Figures> => {
   const bin = join(peers, 'node_modules/.bin', program);
-  if (!existsSync(bin)) return undefined;
+  if (!existsSync(bin)) throw Error(NOT_INSTALLED);
   const port = (await freePorts(1))[0] as number;
   const url = `http://127.0.0.1:${port}`;
   const from = performance.now();
@@ -150,8 +153,8 @@ const measureEvm = async ({ name, program, args }: Evm): Promise<Figures | undef
 };
 
 /** LiteSVM runs inside this process: signed transfers, signatures checked, nothing on disk. */
-const measureLiteSvm = async (): Promise<Figures | undefined> => {
-  if (!existsSync(join(peers, 'node_modules/litesvm'))) return undefined;
+const measureLiteSvm = async (): Promise<Figures> => {
+  if (!existsSync(join(peers, 'node_modules/litesvm'))) throw Error(NOT_INSTALLED);
   const script = `
     import { LiteSVM } from 'litesvm';
     import * as kit from '@solana/kit';
@@ -181,7 +184,7 @@ const measureLiteSvm = async (): Promise<Figures | undefined> => {
   const child = spawn(process.execPath, ['--input-type=module', '-e', script, String(COUNT)], { cwd: peers });
   let text = '';
   for await (const part of child.stdout) text += String(part);
-  if (text === '') return undefined;
+  if (text === '') throw Error('it ended without figures');
   const [processPerSecond, memoryMb] = JSON.parse(text) as [number, number];
   return { name: 'LiteSVM', processPerSecond, memoryMb };
 };
@@ -369,10 +372,11 @@ const rowsOf = (figures: Figures, ours: Figures): Row[] => {
 const main = async (): Promise<void> => {
   try {
     const ours: Figures = { ...(await measureServed()), processPerSecond: await measureInProcess() };
-    const others: Figures[] = [];
-    for (const evm of evms) others.push(...[await measureEvm(evm)].filter((figures) => figures !== undefined));
-    others.push(...[await measureLiteSvm()].filter((figures) => figures !== undefined));
-    report('Local chains', [...rowsOf(ours, ours), ...others.flatMap((figures) => rowsOf(figures, ours))]);
+    const others: (Figures | Absent)[] = [];
+    for (const evm of evms) others.push(await measureEvm(evm).catch((error: unknown) => absent(evm.name, error)));
+    others.push(await measureLiteSvm().catch((error: unknown) => absent('LiteSVM', error)));
+    const rows = others.flatMap((each): (Row | Absent)[] => ('why' in each ? [each] : rowsOf(each, ours)));
+    report('Local chains', [...rowsOf(ours, ours), ...rows]);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

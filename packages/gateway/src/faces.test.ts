@@ -295,6 +295,20 @@ test('prompts are counted before anything is bought', async () => {
   expect(await booked('count')).toEqual([]);
 });
 
+test('a buyer without a gateway speaks them too, but keeps no conversations', async () => {
+  const client = new OpenAI(desk.gateway.buyer.openai());
+  const ask = { model: 'm', input: 'hello' };
+  expect((await client.responses.create(ask)).output_text).toBe('You said: hello (1 messages)');
+  expect((await client.responses.stream(ask).finalResponse()).output_text).toBe('You said: hello (1 messages)');
+  const { baseURL, fetch } = desk.gateway.buyer.openai();
+  const other = new Anthropic({ baseURL: baseURL.replace(/\/v1$/, ''), fetch, apiKey: 'unused', maxRetries: 0 });
+  const messages = [{ role: 'user' as const, content: 'hello' }];
+  const told = await other.messages.stream({ model: 'm', max_tokens: 50, messages }).finalText();
+  expect(told).toBe('You said: hello (1 messages)');
+  const later = client.responses.create({ ...ask, previous_response_id: 'resp_1' });
+  await expect(later).rejects.toMatchObject({ status: 400, code: 'unsupported_parameter' });
+});
+
 test('errors come in the form of the client’s own API', async () => {
   const wrong = new Anthropic({ baseURL: desk.url, apiKey: 'atk_wrong', maxRetries: 0 });
   const ask = { model: 'm', max_tokens: 10, messages: [{ role: 'user' as const, content: 'x' }] };

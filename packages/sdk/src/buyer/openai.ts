@@ -1,7 +1,9 @@
 /** A `fetch` for any OpenAI client: requests are bought, sent to nodes and checked; the client notices nothing of it. */
 import { type AtomaError, isAtomaError, type TextStream } from '@atoma/base';
+import { CHAT, faceError, faceOf } from '../faces/index.ts';
 import { errorType } from '../wire/error-type.ts';
 import { headerNames, toBase64 } from '../wire/headers.ts';
+import { buyerError } from './errors.ts';
 import type { Deliver, WorkAnswer } from './work/deliver.ts';
 
 /** What `new OpenAI(...)` takes. */
@@ -74,6 +76,42 @@ export const endpointOf = (url: string): string => {
   return at < 0 ? pathname : pathname.slice(at);
 };
 
+/** A request of a face as the chat request it is bought as, and the way back. */
+const asChat = async (endpoint: string, request: Request) => {
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  const contentType = request.headers.get('content-type') ?? '';
+  const face = faceOf(endpoint);
+  if (!face) return { endpoint, body: bytes, contentType, tell: (answer: Uint8Array | TextStream) => answer };
+  const json = readJsonBody(bytes);
+  if (json.previous_response_id != null)
+    throw faceError('UNSUPPORTED', { param: 'previous_response_id', why: 'conversations are kept by gateways' });
+  const tell = (answer: Uint8Array | TextStream, status: number): Uint8Array | TextStream => {
+    if (!(answer instanceof Uint8Array))
+      return { ...answer, pieces: toldPieces(answer.pieces, face.stream(json).take) };
+    const chat = JSON.parse(Buffer.from(answer).toString('utf8')) as Record<string, unknown>;
+    const told = status === 200 ? face.answer(json, chat) : face.error((chat.error ?? {}) as typeof chat, status);
+    return Buffer.from(JSON.stringify(told));
+  };
+  return { endpoint: CHAT, body: Buffer.from(JSON.stringify(face.toChat(json))), contentType, tell };
+};
+
+async function* toldPieces(pieces: AsyncIterable<string>, take: (text: string) => string): AsyncGenerator<string> {
+  for await (const piece of pieces) {
+    const told = take(piece);
+    if (told !== '') yield told;
+  }
+}
+
+const readJsonBody = (bytes: Uint8Array): Record<string, unknown> => {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch (cause) {
+    throw buyerError('BODY', { why: 'it is not JSON' }, cause);
+  }
+  throw buyerError('BODY', { why: 'it is not a JSON object' });
+};
+
 /** Makes the fetch. */
 export const createBuyerFetch =
   (deliver: Deliver, listModels: () => Promise<unknown>): typeof fetch =>
@@ -82,12 +120,8 @@ export const createBuyerFetch =
     const endpoint = endpointOf(request.url);
     try {
       if (request.method === 'GET' && endpoint === '/v1/models') return Response.json(await listModels());
-      const answer = await deliver({
-        endpoint,
-        body: new Uint8Array(await request.arrayBuffer()),
-        contentType: request.headers.get('content-type') ?? '',
-        signal: request.signal,
-      });
+      const { tell, ...asked } = await asChat(endpoint, request);
+      const answer = await deliver({ ...asked, signal: request.signal });
       const headers = answerHeaders(answer);
       if (answer.body instanceof Uint8Array) {
         const settled = await answer.settled;
@@ -97,7 +131,8 @@ export const createBuyerFetch =
           headers.set(headerNames.receiptSignature, toBase64(settled.signed.signature));
         }
       }
-      const body = answer.body instanceof Uint8Array ? new Uint8Array(answer.body) : webStream(answer.body);
+      const told = tell(answer.body, answer.status);
+      const body = told instanceof Uint8Array ? new Uint8Array(told) : webStream(told);
       return new Response(body, { status: answer.status, headers });
     } catch (error) {
       if (request.signal.aborted || !isAtomaError(error)) throw error;

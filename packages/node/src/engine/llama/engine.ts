@@ -169,6 +169,7 @@ async function* answer(
   limit: EngineLimit,
   signal: AbortSignal,
 ): AsyncGenerator<EngineEvent> {
+  yield { type: 'accepted' };
   const prompt = loaded.prompts.of(request);
   let completion = 0n;
   for (let choice = 0; choice < request.n && !signal.aborted; choice++) {
