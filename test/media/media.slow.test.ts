@@ -74,7 +74,7 @@ beforeAll(async () => {
   const node = await market.addNode({ engines: [createUpstreamEngine({ models })] });
   for (const role of [2, 4, 5]) await market.subscribe(node, await market.task({ role, model: 'media' }), 100n);
   desk = await openDesk(market);
-  client = desk.client(desk.key({ tenant: 'media' }));
+  client = desk.client(await desk.key({ tenant: 'media' }));
 });
 afterAll(async () => {
   await desk.close();
@@ -86,8 +86,8 @@ afterAll(async () => {
 
 const lastUnits = async (rows: number): Promise<number> => {
   const settled = () => desk.store.listRows({ tenant: 'media', states: ['settled'], limit: 10 });
-  await expect.poll(() => settled().length).toBe(rows);
-  return Number(settled()[0]?.units);
+  await expect.poll(async () => (await settled()).length).toBe(rows);
+  return Number((await settled())[0]?.units);
 };
 const words = 'The receipt is signed by the node.';
 let spoken: Uint8Array<ArrayBuffer>;
