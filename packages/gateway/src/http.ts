@@ -10,7 +10,7 @@ import {
   serverTimes,
   writeAnswer,
 } from '@atoma/base';
-import { modelList } from '@atoma/sdk';
+import { endpointRoles, modelList } from '@atoma/sdk';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { gatewayError } from './errors.ts';
@@ -23,21 +23,7 @@ import { createWorkHandler, type ServeContext } from './serve/work.ts';
 type Env = { Bindings: HttpBindings };
 
 /** Endpoints that cost something. */
-const endpoints = [
-  '/v1/chat/completions',
-  '/v1/completions',
-  '/v1/embeddings',
-  '/v1/rerank',
-  '/v1/moderations',
-  '/tokenize',
-  '/detokenize',
-  '/v1/images/generations',
-  '/v1/images/edits',
-  '/v1/audio/speech',
-  '/v1/audio/transcriptions',
-  '/v1/audio/translations',
-  ...facePaths,
-];
+const endpoints = [...Object.keys(endpointRoles), ...facePaths];
 
 const [JSON_BYTES, FORM_BYTES] = [4 * 1024 * 1024, 32 * 1024 * 1024];
 const BODY_MS = 30_000;

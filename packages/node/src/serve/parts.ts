@@ -1,9 +1,6 @@
 /** What messages may hold besides text, and where its data may come from: by default from the request itself and nowhere else. */
-import { checkedUrl, isMediaPart } from '@atoma/sdk';
+import { checkedUrl, isMediaPart, type Json, record } from '@atoma/sdk';
 import { type Problem, problem } from './problem.ts';
-
-type Json = Readonly<Record<string, unknown>>;
-const record = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
 
 /** What decides which parts a request may have. */
 export interface PartRules {

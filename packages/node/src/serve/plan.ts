@@ -7,14 +7,17 @@ import {
   CHAT,
   derivedSeed,
   effectiveMax,
+  endpointRoles,
   type Face,
   faceOf,
+  faceRoles,
   imageUnits,
   parseImageSize,
   promptUpperBound,
   readJsonObject,
   soundUnits,
   speechUnits,
+  unservedRoles,
 } from '@atoma/sdk';
 import type { z } from 'zod';
 import type { EngineSet, ServedModel } from '../engine/set.ts';
@@ -68,16 +71,14 @@ export interface Plan {
 }
 
 /** Endpoints of each role. */
-export const roleEndpoints: Readonly<Record<number, readonly string[]>> = {
-  0: ['/v1/chat/completions', '/v1/completions', '/v1/responses', '/v1/messages', '/tokenize', '/detokenize'],
-  1: ['/v1/embeddings', '/v1/rerank', '/v1/moderations'],
-  2: ['/v1/chat/completions', '/v1/responses', '/v1/messages'],
-  3: ['/v1/images/generations', '/v1/images/edits'],
-  4: ['/v1/audio/speech'],
-  5: ['/v1/audio/transcriptions', '/v1/audio/translations'],
-  6: ['/v1/fine_tuning/jobs', '/v1/files'],
-  7: ['/v1/training/jobs'],
-};
+export const roleEndpoints: Readonly<Record<number, readonly string[]>> = Object.fromEntries(
+  [0, 1, 2, 3, 4, 5, 6, 7].map((role) => [
+    role,
+    Object.entries({ ...endpointRoles, ...faceRoles, ...unservedRoles }).flatMap(([endpoint, roles]) =>
+      roles.includes(role) ? [endpoint] : [],
+    ),
+  ]),
+);
 
 interface Parsed {
   readonly body: Body;

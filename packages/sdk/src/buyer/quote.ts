@@ -1,11 +1,11 @@
 /** What work would cost: the order book of a model, with what can be said about each node. */
 
 import { quotePurchase } from '../reads/quote.ts';
+import { endpointRoles } from '../wire/endpoints.ts';
 import type { BuyerContext } from './context.ts';
 import { noTask } from './no-task.ts';
 import { drawOf, ratedOffers } from './offers.ts';
 import { type Terms, taskAllowed, taskServes, termsOf } from './routing.ts';
-import { endpointRoles } from './work/bound.ts';
 
 /** One offer of the book. */
 export interface BookOffer {

@@ -1,8 +1,8 @@
 /** Whose offers a request may take: what the policy, a key and the request itself say, as one answer. */
 import type { Task } from '../reads/tasks.ts';
+import { endpointRoles } from '../wire/endpoints.ts';
 import type { OwnStack } from './stacks.ts';
 import type { BuyerPolicy } from './types.ts';
-import { endpointRoles } from './work/bound.ts';
 
 /** The part of a policy that says from whom to buy, and at what price. */
 export type Terms = Pick<BuyerPolicy, 'levels' | 'tasks' | 'nodePolicy' | 'price' | 'maxPrice'>;

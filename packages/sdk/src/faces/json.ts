@@ -1,18 +1,8 @@
 /** Members of what clients send, read without trust. */
 import { defineErrors } from '@atoma/base';
+import { array, type Json, record, text } from '../wire/json.ts';
 
-/** A JSON object. */
-export type Json = Readonly<Record<string, unknown>>;
-
-/** A JSON object, or one without members. */
-export const record = (value: unknown): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
-
-/** A list, or an empty one. */
-export const array = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-
-/** A text, or an empty one. */
-export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+export { array, type Json, record, text };
 
 /**
  * Many chat templates take one system message, in front. Those that follow it become part of it; later ones are said by the user.

@@ -1,4 +1,5 @@
 /** What chat answers are made of, whole and in chunks, as faces take it. */
+import { createSseReader, type SseBlock } from '../wire/sse.ts';
 import { array, type Json, record, text } from './json.ts';
 
 /** A piece of a tool call. */
@@ -58,20 +59,18 @@ export interface PieceWriter {
 
 /** Reads the text of a chat stream block by block. Comments and events that are not chat's own pass as they are. */
 export const takeText = (writer: PieceWriter): ((chatText: string) => string) => {
-  let rest = '';
+  const read = createSseReader();
   let ended = false;
   const end = (): string => {
     if (ended) return '';
     ended = true;
     return writer.end();
   };
-  const block = (raw: string): string => {
-    if (raw === 'data: [DONE]') return end();
-    if (!raw.startsWith('data: ')) {
-      const data = /^event: error\ndata: (.*)$/.exec(raw)?.[1];
-      return data === undefined ? `${raw}\n\n` : failed(JSON.parse(data) as Json);
-    }
-    const chunk = JSON.parse(raw.slice(6)) as Json;
+  const block = ({ text: raw, event, data }: SseBlock): string => {
+    if (data === '[DONE]') return end();
+    if (event === 'error') return failed(record(JSON.parse(data)));
+    if (event !== '' || data === '') return `${raw}\n\n`;
+    const chunk = record(JSON.parse(data));
     if (chunk.error !== undefined) return failed(chunk);
     const piece = pieceOf(chunk, 'delta');
     return writer.piece(piece) + (piece.usage ? end() : '');
@@ -81,9 +80,5 @@ export const takeText = (writer: PieceWriter): ((chatText: string) => string) =>
     const receipt = chunk.atoma === undefined ? '' : `event: error\ndata: ${JSON.stringify(chunk)}\n\n`;
     return writer.error(record(chunk.error)) + receipt;
   };
-  return (chatText) => {
-    const blocks = (rest + chatText).split('\n\n');
-    rest = blocks.pop() ?? '';
-    return blocks.map(block).join('');
-  };
+  return (chatText) => read(chatText).map(block).join('');
 };

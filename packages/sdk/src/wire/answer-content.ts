@@ -1,11 +1,10 @@
 /** Reads the content out of answers as OpenAI clients see them: JSON bodies, stream chunks, audio bytes. */
+
 import { faceOf } from '../faces/index.ts';
 import { type Content, type ContentChoice, float32Bytes, normalFloat32Bytes } from './content.ts';
 import { wireError } from './errors.ts';
+import { array, type Json, record } from './json.ts';
 
-type Json = Readonly<Record<string, unknown>>;
-const record = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
-const array = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const string = (value: unknown): string => (typeof value === 'string' ? value : '');
 const index = (value: unknown, position: number): number =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : position;

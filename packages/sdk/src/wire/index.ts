@@ -9,9 +9,11 @@ export {
   float32Bytes,
   normalFloat32Bytes,
 } from './content.ts';
+export { endpointRoles, faceRoles, unservedRoles } from './endpoints.ts';
 export { errorType } from './error-type.ts';
 export { wireError } from './errors.ts';
 export { fromBase64, headerNames, RECEIPT_EVENT, toBase64 } from './headers.ts';
+export { array, isRecord, type Json, record } from './json.ts';
 export { type JsonObject, MAX_JSON_DEPTH, type ReadJson, readJsonObject } from './json-body.ts';
 export type { Layout } from './layout.ts';
 export {
@@ -57,6 +59,7 @@ export {
   signRequest,
 } from './signing-fetch.ts';
 export { soundUnits, soundUpperBound } from './sound.ts';
+export { createSseByteReader, createSseReader, type SseBlock, sseBlocks } from './sse.ts';
 export {
   answerUpperBound,
   audioUnits,

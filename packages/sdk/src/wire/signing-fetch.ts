@@ -9,6 +9,7 @@ import { wireError } from './errors.ts';
 import { fromBase64, headerNames, RECEIPT_EVENT, toBase64 } from './headers.ts';
 import { type Envelope, envelopeLayout, type Receipt } from './messages.ts';
 import { signMessage } from './signature.ts';
+import { createSseByteReader, type SseBlock } from './sse.ts';
 import { promptUpperBound } from './units.ts';
 import { type SignedBytes, verifyReceipt } from './verify-answer.ts';
 
@@ -91,34 +92,17 @@ const decodePair = (receipt: unknown, signature: unknown): SignedBytes => {
 };
 
 /** The fields of one server-sent event. */
-interface SseEvent {
-  readonly event: string;
-  readonly data: string;
-}
-
-const parseEvent = (block: string): SseEvent => {
-  const lines = block.split('\n');
-  const field = (name: string): string =>
-    lines
-      .filter((line) => line.startsWith(`${name}:`))
-      .map((line) => line.slice(name.length + 1).replace(/^ /, ''))
-      .join('\n');
-  return { event: field('event'), data: field('data') };
-};
-
 /** Passes a stream on without its receipt event and verifies the receipt before the stream ends. */
 const verifiedStream = (
   body: ReadableStream<Uint8Array>,
   check: (content: Content, receipt: SignedBytes) => Promise<unknown>,
   endpoint: string,
 ): ReadableStream<Uint8Array> => {
-  const decoder = new TextDecoder();
+  const read = createSseByteReader();
   const encoder = new TextEncoder();
   const collector = collectStream(endpoint);
-  let rest = '';
   let verified = false;
-  const handle = async (block: string): Promise<string> => {
-    const { event, data } = parseEvent(block);
+  const handle = async ({ text, event, data }: SseBlock): Promise<string> => {
     if (event === RECEIPT_EVENT) {
       const json = JSON.parse(data) as { receipt?: unknown; signature?: unknown };
       await check(collector.content(), decodePair(json.receipt, json.signature));
@@ -128,15 +112,12 @@ const verifiedStream = (
     if (data === '[DONE]' && !verified)
       throw wireError('RECEIPT', { requestId: 'unknown', why: 'the stream ended without one' });
     if (event !== 'error' && data !== '' && data !== '[DONE]') collector.add(JSON.parse(data));
-    return `${block}\n\n`;
+    return `${text}\n\n`;
   };
   return body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       async transform(bytes, controller) {
-        rest += decoder.decode(bytes, { stream: true });
-        const blocks = rest.split('\n\n');
-        rest = blocks.pop() as string;
-        for (const block of blocks) {
+        for (const block of read(bytes)) {
           const out = await handle(block);
           if (out !== '') controller.enqueue(encoder.encode(out));
         }

@@ -1,6 +1,8 @@
 /** How compute units are counted and bounded, per role. Everything here depends on envelope, body and model only. */
+
 import { blake2b256 } from '@atoma/base';
 import type { Content } from './content.ts';
+import { type Json, record } from './json.ts';
 
 /** Units of one image part of a prompt, unless the model says otherwise. */
 export const IMAGE_PART_UNITS = 1_600n;
@@ -62,9 +64,6 @@ export const parseImageSize = (size: string): { readonly width: number; readonly
 
 /** Units of audio: 10 ms each, rounded up. */
 export const audioUnits = (samples: bigint, sampleRate: bigint): bigint => ceilDiv(samples * 100n, sampleRate);
-
-type Json = Readonly<Record<string, unknown>>;
-const record = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
 
 /** Whether a part of a message is an image, a sound, a video or a file. */
 export const isMediaPart = (part: unknown): boolean => {

@@ -4,6 +4,7 @@ import type { TextStream } from '@atoma/base';
 import {
   type Buyer,
   buyerError,
+  createSseReader,
   formatAmount,
   importReceipts,
   independentNodes,
@@ -212,15 +213,13 @@ interface Answered {
 }
 
 const readStream = async ({ pieces }: TextStream, show: (text: string) => void): Promise<Answered> => {
-  let [rest, content] = ['', ''];
+  const read = createSseReader();
+  let content = '';
   let finish: string | null = null;
   for await (const text of pieces) {
-    rest += text;
-    const blocks = rest.split('\n\n');
-    rest = blocks.pop() as string;
-    for (const block of blocks) {
-      if (!block.startsWith('data: {')) continue;
-      const json = JSON.parse(block.slice(6)) as {
+    for (const { event, data } of read(text)) {
+      if (event !== '' || !data.startsWith('{')) continue;
+      const json = JSON.parse(data) as {
         choices?: { delta?: { content?: string }; finish_reason?: string | null }[];
         error?: { message?: string; code?: string; hint?: string };
       };

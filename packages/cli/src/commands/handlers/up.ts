@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { readModelFile } from '@atoma/node';
 import type { BuyerEvent } from '@atoma/sdk';
 import { formatAmount } from '@atoma/sdk';
+import { untilStopped } from '../../buyer/stop.ts';
 import type { Handler, Report, Run } from '../../kernel/command.ts';
 import type { Paint } from '../../kernel/io.ts';
 import { rowLines } from '../../kernel/lines.ts';
@@ -113,12 +114,6 @@ const factLines = (facts: UpFacts, paint: Paint): readonly string[] => [
   `  ${paint.cyan(facts.curl)}`,
   '',
 ];
-
-const untilStopped = (): Promise<void> =>
-  new Promise((resolve) => {
-    process.removeAllListeners('SIGINT');
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-  });
 
 const reportOf = (facts: UpFacts, lines: (paint: Paint) => readonly string[]): Report => ({
   data: { ...facts, nodes: facts.nodes.map((node) => ({ ...node })) },

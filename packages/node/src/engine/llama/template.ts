@@ -2,10 +2,9 @@
  * A conversation as the model's template spells it. What a person wrote is kept apart from the template's own text, so that a control
  * token spelled out in a message stays text.
  */
+import { type Json, record } from '@atoma/sdk';
 import { Template } from '@huggingface/jinja';
 import { engineError } from '../errors.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** A stretch of a prompt: the template's own text, or a person's. */
 export interface PromptPart {
@@ -21,8 +20,6 @@ export interface ChatTemplate {
 /** Private-use characters around the number of a content: templates trim and copy them, but never look inside. */
 const mark = (i: number): string => `\uE000${i}\uE001`;
 const MARKS = /\uE000(\d+)\uE001/;
-
-const record = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
 
 const contentText = (content: unknown, model: string): string => {
   if (!Array.isArray(content)) return typeof content === 'string' ? content : '';

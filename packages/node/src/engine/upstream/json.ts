@@ -1,17 +1,8 @@
 /** Reading parsed JSON of servers without trusting its shape. */
 
-/** Members of a JSON object. */
-export type Json = Readonly<Record<string, unknown>>;
+import { array, isRecord, type Json, record } from '@atoma/sdk';
 
-/** Whether a value is a JSON object. */
-export const isRecord = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** A JSON object, or one without members. */
-export const record = (value: unknown): Json => (isRecord(value) ? value : {});
-
-/** A list, or an empty one. */
-export const array = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+export { array, isRecord, type Json, record };
 
 /** A text that is not empty. */
 export const filled = (value: unknown): string | undefined =>

@@ -1,9 +1,11 @@
 /** One request on one stack: signed, journaled, sent as often as it takes, and resolved by a receipt or a refusal. */
+
 import { setTimeout as pause } from 'node:timers/promises';
 import { blake2b256 } from '@atoma/base';
 import { equalBytes } from '../../values/bytes.ts';
 import type { Content } from '../../wire/content.ts';
 import { fromBase64, headerNames, toBase64 } from '../../wire/headers.ts';
+import { record } from '../../wire/json.ts';
 import { envelopeLayout, type Receipt } from '../../wire/messages.ts';
 import { type SignedRequest, signRequest } from '../../wire/signing-fetch.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
@@ -255,9 +257,6 @@ const pairOf = (first: string | undefined, second: string | undefined): SignedBy
   const signature = second === undefined ? undefined : fromBase64(second);
   return bytes && signature ? { bytes, signature } : undefined;
 };
-
-const record = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 
 const retryables = ['same', 'new', 'other', 'no'] as const;
 

@@ -1,24 +1,10 @@
 /** What a request may cost before it is sent: endpoint, model and the most units, from the body alone. */
+import { endpointRoles } from '../../wire/endpoints.ts';
+import { record } from '../../wire/json.ts';
 import { readJsonObject } from '../../wire/json-body.ts';
 import { soundUpperBound } from '../../wire/sound.ts';
 import { hasMedia, imageUnits, parseImageSize, promptUpperBound, speechUnits } from '../../wire/units.ts';
 import { buyerError } from '../errors.ts';
-
-/** Roles of tasks whose stacks serve an endpoint. */
-export const endpointRoles: Readonly<Record<string, readonly number[]>> = {
-  '/v1/chat/completions': [0, 2],
-  '/v1/completions': [0],
-  '/v1/embeddings': [1],
-  '/v1/rerank': [1],
-  '/v1/moderations': [1],
-  '/tokenize': [0],
-  '/detokenize': [0],
-  '/v1/images/generations': [3],
-  '/v1/images/edits': [3],
-  '/v1/audio/speech': [4],
-  '/v1/audio/transcriptions': [5],
-  '/v1/audio/translations': [5],
-};
 
 /** JSON members of a body. */
 export type JsonBody = Readonly<Record<string, unknown>>;
@@ -41,7 +27,6 @@ export interface ParsedWork {
   readonly vision: boolean;
 }
 
-const record = (value: unknown): JsonBody => (typeof value === 'object' && value !== null ? (value as JsonBody) : {});
 const positive = (value: unknown): bigint | undefined =>
   Number.isSafeInteger(value) && (value as number) > 0 ? BigInt(value as number) : undefined;
 

@@ -2,6 +2,7 @@
 import { isAtomaError, type TextStream } from '@atoma/base';
 import { answerContent, collectChoices } from '../../wire/answer-content.ts';
 import { fromBase64, headerNames, RECEIPT_EVENT } from '../../wire/headers.ts';
+import { type SseBlock, sseBlocks } from '../../wire/sse.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
 import { mistrust } from '../check.ts';
 import type { BuyerContext } from '../context.ts';
@@ -19,7 +20,6 @@ import {
   type Settled,
   sendRequest,
 } from './attempt.ts';
-import { type SseBlock, sseBlocks } from './sse.ts';
 
 /** Rewrites what a client sees at the end of an answer; used by gateways to show the cost. */
 export interface Annotation {
