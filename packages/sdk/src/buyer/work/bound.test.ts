@@ -48,7 +48,7 @@ test('a recording is bounded by its header', async () => {
 });
 
 test.each([
-  ['/v1/moderations', '{}', 'BUYER_ENDPOINT'],
+  ['/v1/fine_tuning/jobs', '{}', 'BUYER_ENDPOINT'],
   ['/v1/chat/completions', '{', 'BUYER_BODY'],
   ['/v1/chat/completions', '[]', 'BUYER_BODY'],
   ['/v1/chat/completions', '{}', 'BUYER_BODY'],
