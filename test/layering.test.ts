@@ -56,3 +56,69 @@ test('only the SDK knows the market: ledger and engine sources name neither Atom
   );
   expect(naming.map((file) => relative(root, file))).toEqual([]);
 });
+
+/** Arrows between the folders of a package that has layers inside; files beside the folders are its entrance and its shared types. */
+const foldersMayImport: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  sdk: {
+    codegen: [],
+    economics: [],
+    values: [],
+    wire: ['values', 'faces'],
+    faces: ['wire'],
+    wallet: ['values'],
+    commitment: ['values'],
+    generated: ['internal'],
+    failures: ['deployment', 'generated', 'context'],
+    context: ['deployment', 'values', 'failures'],
+    deployment: ['context', 'failures', 'internal', 'values', 'generated'],
+    events: ['deployment', 'generated', 'values', 'context', 'failures'],
+    internal: ['context', 'deployment', 'failures', 'values', 'reads', 'events', 'generated'],
+    reads: ['context', 'deployment', 'failures', 'internal', 'generated', 'values', 'events'],
+    writes: ['context', 'failures', 'generated', 'internal', 'reads', 'values', 'commitment', 'deployment'],
+    buyer: ['commitment', 'context', 'events', 'failures', 'internal', 'reads', 'values', 'wire', 'writes'],
+  },
+  node: {
+    engine: [],
+    observe: [],
+    store: [],
+    chain: ['store'],
+    serve: ['store', 'engine', 'chain'],
+    http: ['serve'],
+    settle: ['engine', 'store', 'chain', 'serve'],
+    channel: ['settle', 'store'],
+  },
+  gateway: { store: [], serve: ['store'], admin: ['serve', 'store'] },
+  localnet: { generated: [], internal: [], rpc: ['internal'], server: ['rpc'] },
+};
+
+const folderOf = (name: string, file: string): string | undefined => {
+  const [folder, ...rest] = relative(join(root, 'packages', name, 'src'), file).split('/');
+  return rest.length === 0 ? undefined : folder;
+};
+
+const folderArrows = (name: string): ReadonlySet<string> =>
+  new Set(
+    shippedSources(name).flatMap((file) =>
+      importsOf(file)
+        .filter((target) => target.startsWith('.'))
+        .map((target) => [folderOf(name, file), folderOf(name, resolve(dirname(file), target))])
+        .filter(([from, to]) => from !== undefined && to !== undefined && from !== to)
+        .map(([from, to]) => `${from} -> ${to}`),
+    ),
+  );
+
+test.each(Object.keys(foldersMayImport))('folders of %s import only what their table says', (name) => {
+  const table = Object.entries(foldersMayImport[name] as Readonly<Record<string, readonly string[]>>);
+  const allowed = table.flatMap(([from, all]) => all.map((to) => `${from} -> ${to}`));
+  expect([...folderArrows(name)].sort()).toEqual(allowed.sort());
+});
+
+test('only the SQL floor of base, and what the ledger keeps for itself, loads node:sqlite', () => {
+  const loading = Object.keys(mayImport).flatMap((name) =>
+    shippedSources(name).filter((file) => /^import \{.*from 'node:sqlite'/m.test(readFileSync(file, 'utf8'))),
+  );
+  expect(loading.map((file) => relative(root, file)).sort()).toEqual([
+    'packages/localnet/src/internal/store/database.ts',
+    'packages/localnet/src/snapshot.ts',
+  ]);
+});
