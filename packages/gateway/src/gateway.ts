@@ -55,6 +55,8 @@ export interface Gateway {
   readonly stop: (graceMs?: number) => Promise<void>;
 }
 
+type Taken = Pick<ServeContext, 'store' | 'books' | 'metrics' | 'running' | 'behind' | 'log' | 'now'>;
+
 const HOUR_MS = 3_600_000;
 const noted: ReadonlySet<BuyerEvent['kind']> = new Set([
   'purchased',
@@ -70,6 +72,32 @@ const noted: ReadonlySet<BuyerEvent['kind']> = new Set([
   'fault',
 ]);
 
+/** Takes what happens to the buyer into books, metrics, log and audit. */
+const eventTaker =
+  ({ store, books, metrics, running, behind, log, now }: Taken) =>
+  (event: BuyerEvent): void => {
+    if (event.kind === 'receipt' && event.tag !== '') {
+      const charged = running.get(event.tag);
+      if (charged) running.set(event.tag, sumOf([charged, event]));
+      else behind.add('a late receipt was not booked', books.late(event.tag));
+    }
+    if (event.kind === 'purchased') metrics.purchases.inc();
+    if (event.kind === 'untrusted') metrics.untrusted.inc();
+    if (!noted.has(event.kind)) return;
+    log.info(plainEvent(event), event.kind);
+    const row = { atMs: now(), actor: 'buyer', action: event.kind, detail: JSON.stringify(plainEvent(event)) };
+    behind.add('an event was not written down', store.addAudit(row));
+  };
+
+/** Compares books, receipts, nodes and chain, and writes down where they differ. */
+const noteDifferences = async ({ buyer, store, log, now }: ServeContext): Promise<void> => {
+  const { agrees, stacks } = await reconcile(buyer, store);
+  if (agrees) return;
+  const differ = { stacks: stacks.filter((each) => !each.agrees).map(({ stack }) => String(stack)) };
+  log.error(differ, 'books differ');
+  await store.addAudit({ atMs: now(), actor: 'gateway', action: 'books differ', detail: JSON.stringify(differ) });
+};
+
 /** Starts a gateway. Throws `GATEWAY_*`, `BUYER_*` and `NETWORK_*` errors when it cannot. */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const { store } = options;
@@ -82,22 +110,10 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const limits = createLimits(store, now);
   const books = createBooks({ store, journal, limits, metrics, now });
   const running = new Map<string, Charge>();
+  const take = eventTaker({ store, books, metrics, running, behind, log, now });
   const onEvent = (event: BuyerEvent): void => {
     options.buyer.onEvent?.(event);
-    if (event.kind === 'receipt' && event.tag !== '') {
-      const charged = running.get(event.tag);
-      if (charged) running.set(event.tag, sumOf([charged, event]));
-      else behind.add('a late receipt was not booked', books.late(event.tag));
-    }
-    if (event.kind === 'purchased') metrics.purchases.inc();
-    if (event.kind === 'untrusted') metrics.untrusted.inc();
-    if (!noted.has(event.kind)) return;
-    log.info(plainEvent(event), event.kind);
-    const detail = JSON.stringify(plainEvent(event));
-    behind.add(
-      'an event was not written down',
-      store.addAudit({ atMs: now(), actor: 'buyer', action: event.kind, detail }),
-    );
+    take(event);
   };
   const buyer = await createBuyer({ ...options.buyer, now, onEvent });
   await buyer.ready();
@@ -142,16 +158,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
         });
   const hourly = setInterval(() => {
     behind.add('old answers were not swept', store.sweep(answersBefore(now())));
-    reconcile(buyer, store).then(
-      ({ agrees, stacks }) => {
-        if (agrees) return;
-        const differ = { stacks: stacks.filter((each) => !each.agrees).map(({ stack }) => String(stack)) };
-        log.error(differ, 'books differ');
-        const detail = JSON.stringify(differ);
-        return store.addAudit({ atMs: now(), actor: 'gateway', action: 'books differ', detail });
-      },
-      (error: unknown) => log.warn({ err: error }, 'reconciliation failed'),
-    );
+    behind.add('reconciliation failed', noteDifferences(context));
   }, HOUR_MS);
   hourly.unref();
   return {

@@ -71,148 +71,176 @@ const isConsumed = (error: unknown): boolean => {
   return code === 'NETWORK_LOCKED' || code === 'NETWORK_REFUSED' || code === 'SDK_OBJECT_NOT_FOUND';
 };
 
+/** What the steps of one outbox work with. */
+type Steps = Required<OutboxParameters>;
+type Changes = OutboxJob['changes'];
+
+const put = async (
+  { journal, book, now }: Steps,
+  row: JournalOutbox,
+  patch: Partial<JournalOutbox>,
+  stacks: readonly JournalStack[] = [],
+): Promise<JournalOutbox> => {
+  const next = { ...row, ...patch, updatedMs: now() };
+  await journal.putOutbox(next, stacks);
+  await book.take(stacks);
+  return next;
+};
+
+const fail = async (steps: Steps, row: JournalOutbox, failure: ExecutionFailure): Promise<OutboxOutcome> => {
+  const text = failure.kind === 'gas' ? failure.sentence : `${failure.name}: ${failure.sentence}`;
+  await put(steps, row, { stage: 'failed', failure: text });
+  return { kind: 'failed', failure };
+};
+
+const unwrap = ({ atoma }: Steps, result: SuiClientTypes.TransactionResult<typeof INCLUDE>): Ran =>
+  runFrom(result.$kind === 'Transaction' ? result.Transaction : result.FailedTransaction, atoma.deployment, 0n);
+
+/** The transaction as the chain has it; null when it is unknown there. */
+const lookUp = async (steps: Steps, digest: string): Promise<Ran | null> => {
+  const { atoma } = steps;
+  try {
+    return unwrap(steps, await atoma.client.getTransaction({ digest, include: INCLUDE }));
+  } catch (error) {
+    if ((error as { reason?: string }).reason === 'notFound') return null;
+    throw toAtomaError(error, atoma.deployment.network);
+  }
+};
+
+const finish = async (steps: Steps, row: JournalOutbox, ran: Ran, changes: Changes): Promise<OutboxOutcome> => {
+  if (ran.failure) return fail(steps, row, ran.failure);
+  await put(steps, row, { stage: 'confirmed' }, await changes(ran));
+  steps.onStep('confirmed', row);
+  return { kind: 'confirmed', ran };
+};
+
+/** Sends the stored bytes; they are the same however often. */
+const submit = async (steps: Steps, row: JournalOutbox, changes: Changes): Promise<OutboxOutcome> => {
+  const { atoma, onStep } = steps;
+  const { network } = atoma.deployment;
+  const sent = await put(steps, row, { stage: 'submitted' });
+  onStep('submitted', sent);
+  const call = atoma.client.executeTransaction({
+    transaction: sent.transaction as Uint8Array,
+    signatures: [sent.signature as string],
+    include: INCLUDE,
+  });
+  const ran = unwrap(steps, await reach(network, call));
+  onStep('executed', sent);
+  await reach(network, atoma.client.waitForTransaction({ digest: ran.digest }));
+  return finish(steps, sent, ran, changes);
+};
+
+/** Sends, and where the inputs were used by then looks whether it was this transaction that did; else `otherwise` ends it. */
+const submitOnce = async (
+  steps: Steps,
+  row: JournalOutbox,
+  changes: Changes,
+  otherwise: (error: unknown) => Promise<OutboxOutcome>,
+): Promise<OutboxOutcome> => {
+  try {
+    return await submit(steps, row, changes);
+  } catch (error) {
+    if (!isConsumed(error)) throw error;
+    const late = await lookUp(steps, row.digest as string);
+    return late ? finish(steps, row, late, changes) : otherwise(error);
+  }
+};
+
+type Built =
+  | { readonly kind: 'built'; readonly row: JournalOutbox }
+  | { readonly kind: 'refused'; readonly failure: ExecutionFailure };
+
+const build = async (steps: Steps, row: JournalOutbox, job: OutboxJob): Promise<Built> => {
+  const { atoma } = steps;
+  const { epoch } = await getEpoch(atoma);
+  const tx = await job.build();
+  tx.setExpiration({ Epoch: String(epoch + 1n) });
+  const built = await buildTransaction(atoma, tx);
+  if (built.kind === 'refused') return built;
+  const planned = await simulateBytes(atoma, built);
+  if (planned.failure) return { kind: 'refused', failure: planned.failure };
+  const { signature } = await requireSigner(atoma).signTransaction(built.bytes);
+  const digest = await Transaction.from(built.bytes).getDigest();
+  const patch = { stage: 'built', transaction: built.bytes, signature, digest, expirationEpoch: epoch + 1n } as const;
+  return { kind: 'built', row: await put(steps, row, patch) };
+};
+
+/** Goes on with signed bytes: looked up first, sent again when the chain does not know them and they can still run. */
+const resume = async (steps: Steps, row: JournalOutbox, changes: Changes): Promise<OutboxOutcome> => {
+  const known = await lookUp(steps, row.digest as string);
+  if (known) return finish(steps, row, known, changes);
+  const { epoch } = await getEpoch(steps.atoma);
+  if (epoch > (row.expirationEpoch as bigint))
+    return fail(steps, row, otherFailure('Expired', 'it can no longer execute'));
+  return submitOnce(steps, row, changes, () =>
+    fail(steps, row, otherFailure('InputsConsumed', 'another transaction used its coins first')),
+  );
+};
+
+const intentOf = ({ kind, frozen, cost }: OutboxJob, subject: string, now: number): JournalOutbox => ({
+  kind,
+  subject,
+  stage: 'intent',
+  frozen,
+  cost,
+  transaction: null,
+  signature: null,
+  digest: null,
+  expirationEpoch: null,
+  failure: null,
+  createdMs: now,
+  updatedMs: now,
+});
+
+const start = async (steps: Steps, job: OutboxJob): Promise<OutboxOutcome> => {
+  const { atoma, journal, now, onStep } = steps;
+  const subject = job.subject ?? randomUUID();
+  const known = await journal.findOutbox(job.kind, subject);
+  if (known && (known.stage === 'built' || known.stage === 'submitted')) return resume(steps, known, job.changes);
+  const intent = intentOf(job, subject, now());
+  await journal.putOutbox(intent);
+  onStep('intent', intent);
+  const built = await build(steps, intent, job).catch(async (error: unknown) => {
+    await put(steps, intent, { stage: 'failed', failure: (error as Error).message });
+    throw error;
+  });
+  if (built.kind === 'refused') return fail(steps, intent, built.failure);
+  const { row } = built;
+  onStep('built', row);
+  return submitOnce(steps, row, job.changes, async (error) => {
+    await fail(steps, row, toExecutionFailureOf(error));
+    throw toAtomaError(error, atoma.deployment.network);
+  });
+};
+
+const recover = async (
+  steps: Steps,
+  changes: (row: JournalOutbox, ran: Ran) => Promise<readonly JournalStack[]>,
+): Promise<readonly JournalOutbox[]> => {
+  const { journal } = steps;
+  const ended: JournalOutbox[] = [];
+  for (const row of await journal.listOutbox(['intent', 'built', 'submitted'])) {
+    if (row.stage === 'intent')
+      await fail(steps, row, otherFailure('Abandoned', 'the process ended before it was signed'));
+    else await resume(steps, row, (ran) => changes(row, ran));
+    ended.push((await journal.findOutbox(row.kind, row.subject)) as JournalOutbox);
+  }
+  return ended;
+};
+
 /** Makes the outbox. */
-export const createOutbox = ({ atoma, journal, book, now, onStep = () => undefined }: OutboxParameters): Outbox => {
+export const createOutbox = (parameters: OutboxParameters): Outbox => {
+  const steps: Steps = { onStep: () => undefined, ...parameters };
   let lane: Promise<unknown> = Promise.resolve();
   const inLane = <Value>(work: () => Promise<Value>): Promise<Value> => {
     const next = lane.then(work, work);
     lane = next.catch(() => undefined);
     return next;
   };
-  const put = async (
-    row: JournalOutbox,
-    patch: Partial<JournalOutbox>,
-    stacks: readonly JournalStack[] = [],
-  ): Promise<JournalOutbox> => {
-    const next = { ...row, ...patch, updatedMs: now() };
-    await journal.putOutbox(next, stacks);
-    await book.take(stacks);
-    return next;
-  };
-  const fail = async (row: JournalOutbox, failure: ExecutionFailure): Promise<OutboxOutcome> => {
-    await put(row, {
-      stage: 'failed',
-      failure: failure.kind === 'gas' ? failure.sentence : `${failure.name}: ${failure.sentence}`,
-    });
-    return { kind: 'failed', failure };
-  };
-  const { network } = atoma.deployment;
-  const unwrap = (result: SuiClientTypes.TransactionResult<typeof INCLUDE>): Ran =>
-    runFrom(result.$kind === 'Transaction' ? result.Transaction : result.FailedTransaction, atoma.deployment, 0n);
-
-  const lookUp = async (digest: string): Promise<Ran | null> => {
-    try {
-      return unwrap(await atoma.client.getTransaction({ digest, include: INCLUDE }));
-    } catch (error) {
-      if ((error as { reason?: string }).reason === 'notFound') return null;
-      throw toAtomaError(error, network);
-    }
-  };
-
-  const finish = async (row: JournalOutbox, ran: Ran, changes: OutboxJob['changes']): Promise<OutboxOutcome> => {
-    if (ran.failure) return fail(row, ran.failure);
-    await put(row, { stage: 'confirmed' }, await changes(ran));
-    onStep('confirmed', row);
-    return { kind: 'confirmed', ran };
-  };
-
-  /** Sends the stored bytes; they are the same however often. */
-  const submit = async (row: JournalOutbox, changes: OutboxJob['changes']): Promise<OutboxOutcome> => {
-    const sent = await put(row, { stage: 'submitted' });
-    onStep('submitted', sent);
-    const call = atoma.client.executeTransaction({
-      transaction: sent.transaction as Uint8Array,
-      signatures: [sent.signature as string],
-      include: INCLUDE,
-    });
-    const ran = unwrap(await reach(network, call));
-    onStep('executed', sent);
-    await reach(network, atoma.client.waitForTransaction({ digest: ran.digest }));
-    return finish(sent, ran, changes);
-  };
-
-  const build = async (row: JournalOutbox, job: OutboxJob): Promise<JournalOutbox | ExecutionFailure> => {
-    const { epoch } = await getEpoch(atoma);
-    const tx = await job.build();
-    tx.setExpiration({ Epoch: String(epoch + 1n) });
-    const built = await buildTransaction(atoma, tx);
-    if (built.kind === 'refused') return built.failure;
-    const planned = await simulateBytes(atoma, built);
-    if (planned.failure) return planned.failure;
-    const { signature } = await requireSigner(atoma).signTransaction(built.bytes);
-    const digest = await Transaction.from(built.bytes).getDigest();
-    return put(row, { stage: 'built', transaction: built.bytes, signature, digest, expirationEpoch: epoch + 1n });
-  };
-
-  /** Goes on with signed bytes: looked up first, sent again when the chain does not know them and they can still run. */
-  const resume = async (row: JournalOutbox, changes: OutboxJob['changes']): Promise<OutboxOutcome> => {
-    const known = await lookUp(row.digest as string);
-    if (known) return finish(row, known, changes);
-    const { epoch } = await getEpoch(atoma);
-    if (epoch > (row.expirationEpoch as bigint)) return fail(row, otherFailure('Expired', 'it can no longer execute'));
-    try {
-      return await submit(row, changes);
-    } catch (error) {
-      if (!isConsumed(error)) throw error;
-      const late = await lookUp(row.digest as string);
-      if (late) return finish(row, late, changes);
-      return fail(row, otherFailure('InputsConsumed', 'another transaction used its coins first'));
-    }
-  };
-
-  const start = async (job: OutboxJob): Promise<OutboxOutcome> => {
-    const subject = job.subject ?? randomUUID();
-    const known = await journal.findOutbox(job.kind, subject);
-    if (known && (known.stage === 'built' || known.stage === 'submitted')) return resume(known, job.changes);
-    const intent: JournalOutbox = {
-      kind: job.kind,
-      subject,
-      stage: 'intent',
-      frozen: job.frozen,
-      cost: job.cost,
-      transaction: null,
-      signature: null,
-      digest: null,
-      expirationEpoch: null,
-      failure: null,
-      createdMs: now(),
-      updatedMs: now(),
-    };
-    await journal.putOutbox(intent);
-    onStep('intent', intent);
-    let built: JournalOutbox | ExecutionFailure;
-    try {
-      built = await build(intent, job);
-    } catch (error) {
-      await put(intent, { stage: 'failed', failure: (error as Error).message });
-      throw error;
-    }
-    if (!('stage' in built)) return fail(intent, built);
-    onStep('built', built);
-    try {
-      return await submit(built, job.changes);
-    } catch (error) {
-      if (!isConsumed(error)) throw error;
-      const late = await lookUp(built.digest as string);
-      if (late) return finish(built, late, job.changes);
-      await fail(built, toExecutionFailureOf(error));
-      throw toAtomaError(error, network);
-    }
-  };
-
   return {
-    run: (job) => inLane(() => start(job)),
-    recover: (changes) =>
-      inLane(async () => {
-        const ended: JournalOutbox[] = [];
-        for (const row of await journal.listOutbox(['intent', 'built', 'submitted'])) {
-          if (row.stage === 'intent')
-            await fail(row, otherFailure('Abandoned', 'the process ended before it was signed'));
-          else await resume(row, (ran) => changes(row, ran));
-          ended.push((await journal.findOutbox(row.kind, row.subject)) as JournalOutbox);
-        }
-        return ended;
-      }),
+    run: (job) => inLane(() => start(steps, job)),
+    recover: (changes) => inLane(() => recover(steps, changes)),
   };
 };
 

@@ -71,6 +71,25 @@ const fault =
 
 const open = (path: string): Sqlite => openSqlite({ path, schema: nodeSchema, refuse: fault(path) });
 
+/** Runs one waiting change inside the shared transaction; its failure undoes only itself. */
+const step = (
+  prepared: Sqlite['prepared'],
+  { work, undo }: Pending,
+): { readonly value: unknown } | { readonly error: unknown } => {
+  prepared('SAVEPOINT step').run();
+  try {
+    const value = work();
+    prepared('RELEASE step').run();
+    return { value };
+  } catch (error) {
+    prepared('ROLLBACK TO step').run();
+    prepared('RELEASE step').run();
+    undo();
+    return { error };
+  }
+};
+/** The only change of its transaction needs no savepoint: its failure undoes the transaction. */
+const alone = ({ work }: Pending): { readonly value: unknown } => ({ value: work() });
 /** Opens or creates the database; `onSettled` runs when nothing is deferred any more. Throws `NODE_SCHEMA_NEWER`. */
 export const openDatabase = (
   path: string,
@@ -119,22 +138,6 @@ export const openDatabase = (
       timer.refresh();
     }
   }, WAIT_MS).unref();
-  /** Runs one waiting change inside the shared transaction; its failure undoes only itself. */
-  const step = ({ work, undo }: Pending): { readonly value: unknown } | { readonly error: unknown } => {
-    prepared('SAVEPOINT step').run();
-    try {
-      const value = work();
-      prepared('RELEASE step').run();
-      return { value };
-    } catch (error) {
-      prepared('ROLLBACK TO step').run();
-      prepared('RELEASE step').run();
-      undo();
-      return { error };
-    }
-  };
-  /** The only change of its transaction needs no savepoint: its failure undoes the transaction. */
-  const alone = ({ work }: Pending): { readonly value: unknown } => ({ value: work() });
   /** Everything asked for within one turn of the event loop shares one transaction and one sync. */
   const flush = (): void => {
     const batch = queue;
@@ -142,7 +145,9 @@ export const openDatabase = (
     if (batch.length === 0) return;
     setDurability(durability === 'power' && batch.some((each) => each.durable) ? 'power' : 'process');
     try {
-      const results = attempt(() => (batch.length === 1 ? [alone(batch[0] as Pending)] : batch.map(step)));
+      const results = attempt(() =>
+        batch.length === 1 ? [alone(batch[0] as Pending)] : batch.map((each) => step(prepared, each)),
+      );
       results.forEach((result, i) => {
         if ('error' in result) batch[i]?.reject(result.error);
         else batch[i]?.resolve(result.value);

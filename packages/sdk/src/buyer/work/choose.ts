@@ -88,13 +88,25 @@ const culprit = ({ json, least, endpoint }: ParsedWork, most: bigint): string =>
   return ['messages', 'prompt', 'input'].find((name) => json[name] !== undefined) ?? 'file';
 };
 
+/** Stacks are shared by all requests for a model, or by those of a tenant that has its own. */
+const poolOf = ({ work, tenant, dedicated }: Search): string => JSON.stringify([work.model, dedicated ? tenant : '']);
+
+const wantOf = ({ work, tenant, dedicated, terms, budget, failed }: Search): Want => ({
+  model: work.model,
+  endpoint: work.endpoint,
+  vision: work.vision,
+  units: work.flexible ? work.least : work.most,
+  wished: work.most,
+  tenant: dedicated ? tenant : '',
+  terms,
+  ...(budget ? { budget: budget.left } : {}),
+  avoid: (node) => failed.has(node),
+});
+
 /** Makes the chooser. */
 export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser => {
   const flights = new Map<string, Promise<void>>();
   const recent = new Map<string, bigint[]>();
-  /** Stacks are shared by all requests for a model, or by those of a tenant that has its own. */
-  const poolOf = ({ work, tenant, dedicated }: Search): string => JSON.stringify([work.model, dedicated ? tenant : '']);
-
   const noteBound = (search: Search): bigint => {
     const bounds = [...(recent.get(poolOf(search)) ?? []), search.work.most].slice(-RECENT);
     recent.set(poolOf(search), bounds);
@@ -130,18 +142,6 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
       .map(({ own, status }) => ({ ...own, ms: status?.latencyMs ?? 0 }))
       .sort(order)[0];
   };
-
-  const wantOf = ({ work, tenant, dedicated, terms, budget, failed }: Search): Want => ({
-    model: work.model,
-    endpoint: work.endpoint,
-    vision: work.vision,
-    units: work.flexible ? work.least : work.most,
-    wished: work.most,
-    tenant: dedicated ? tenant : '',
-    terms,
-    ...(budget ? { budget: budget.left } : {}),
-    avoid: (node) => failed.has(node),
-  });
 
   /** Buys alone for its pool. What the plan may not cost is told before anything is signed: `permit` throws, or says no. */
   const buy = (search: Search, permit: (plan: PurchasePlan) => boolean): Promise<OwnStack | undefined> => {

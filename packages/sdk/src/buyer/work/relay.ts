@@ -108,6 +108,15 @@ export const startStream = async (
   }
 };
 
+async function* blocksOf(from: SseBlock | undefined, rest: AsyncIterator<SseBlock>): AsyncGenerator<SseBlock> {
+  if (from) yield from;
+  for (;;) {
+    const { value, done } = await rest.next();
+    if (done) return;
+    yield value as SseBlock;
+  }
+}
+
 /** Passes a begun stream on. When the connection breaks, the same envelope is sent again and what was delivered is skipped. */
 export const relayStream = (
   context: BuyerContext,
@@ -123,22 +132,8 @@ export const relayStream = (
   let current = first;
   /** The client went away, or the stream failed. */
   let left = false;
-  let settle: (settled: Settled) => void = () => undefined;
-  let unsettle: (error: unknown) => void = () => undefined;
-  const settled = new Promise<Settled>((resolve, reject) => {
-    settle = resolve;
-    unsettle = reject;
-  });
+  const { promise: settled, resolve: settle, reject: unsettle } = Promise.withResolvers<Settled>();
   settled.catch(() => undefined);
-
-  async function* blocksOf(from: SseBlock | undefined, rest: AsyncIterator<SseBlock>): AsyncGenerator<SseBlock> {
-    if (from) yield from;
-    for (;;) {
-      const { value, done } = await rest.next();
-      if (done) return;
-      yield value as SseBlock;
-    }
-  }
 
   const equalSoFar = (again: ReturnType<typeof collectChoices>): boolean =>
     JSON.stringify(again.choices()) === JSON.stringify(deliveredText.choices());
