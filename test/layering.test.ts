@@ -75,7 +75,7 @@ const foldersMayImport: Readonly<Record<string, Readonly<Record<string, readonly
     internal: ['context', 'deployment', 'failures', 'values', 'reads', 'events', 'generated'],
     reads: ['context', 'deployment', 'failures', 'internal', 'generated', 'values', 'events'],
     writes: ['context', 'failures', 'generated', 'internal', 'reads', 'values', 'commitment', 'deployment'],
-    buyer: ['commitment', 'context', 'events', 'failures', 'internal', 'reads', 'values', 'wire', 'writes'],
+    buyer: ['commitment', 'context', 'events', 'faces', 'failures', 'internal', 'reads', 'values', 'wire', 'writes'],
   },
   node: {
     engine: [],
