@@ -107,6 +107,7 @@ const endings = (bought: Bought): Calls => ({
   open: () => op.open(stranger, bought.id, history.merkleRoot, UNITS),
   expire: () => op.expire(stranger, bought.id),
   resolve: () => op.resolve(stranger, bought.id),
+  second: () => op.secondJury(stranger, bought.id),
   settle: () => settlement(bought),
   reclaim: () => op.reclaim(buyer, bought.id),
 });
@@ -220,7 +221,7 @@ const votes = (bought: Bought): Calls => {
   };
 };
 
-test('one vote committed: commit while epoch < X + 2, reveal until X + 4, resolve from then on', () => {
+test('one vote committed: commit while epoch < X + 2, reveal until X + 4, a second jury seated from then on', () => {
   const bought = disputed(PLAIN);
   must(chain, commitment(bought, jurorsOf(bought)[0] as number));
   const none = Object.fromEntries(Object.keys(votes(bought)).map((name) => [name, never(7)]));
@@ -228,15 +229,15 @@ test('one vote committed: commit while epoch < X + 2, reveal until X + 4, resolv
     ...none,
     commit: 'xx-----',
     reveal: '--xx---',
-    resolve: '----xxx',
+    second: '----xxx',
   });
 });
 
 test('all votes committed in the epoch of the dispute: revealing begins with the next one', () => {
   const bought = disputed(PLAIN);
   for (const juror of jurorsOf(bought)) must(chain, commitment(bought, juror));
-  const { reveal, resolve } = tableOf(votes(bought), 6);
-  expect({ reveal, resolve }).toEqual({ reveal: '-xxx--', resolve: '----xx' });
+  const { reveal, second } = tableOf(votes(bought), 6);
+  expect({ reveal, second }).toEqual({ reveal: '-xxx--', second: '----xx' });
 });
 
 test('all votes revealed: resolved at once', () => {
@@ -244,11 +245,16 @@ test('all votes revealed: resolved at once', () => {
   for (const juror of jurorsOf(bought)) must(chain, commitment(bought, juror));
   nextEpoch(chain);
   for (const juror of jurorsOf(bought)) must(chain, reveal(bought, juror));
-  expect(tableOf(endings(bought), 1)).toMatchObject({ resolve: 'x', claim: '-', finalize: '-' });
+  expect(tableOf(endings(bought), 1)).toMatchObject({ resolve: 'x', second: '-', claim: '-', finalize: '-' });
 });
 
-test('nobody commits: resolved when the commit phase ends', () => {
-  expect(tableOf(endings(disputed(PLAIN)), 4)).toMatchObject({ resolve: '--xx' });
+test('nobody commits: a second jury when the commit phase ends, and then the same until its end', () => {
+  const bought = disputed(PLAIN);
+  expect(tableOf(endings(bought), 3)).toMatchObject({ resolve: '---', second: '--x' });
+  nextEpoch(chain, 2);
+  must(chain, op.secondJury(stranger, bought.id));
+  const left = chain.view.disputes.get(bought.id).jurors.length === jurorsOf(bought).length;
+  expect(tableOf(endings(bought), 3)).toMatchObject({ resolve: left ? '--x' : 'xxx', second: '---' });
 });
 
 test('without a jury: the manager rules while epoch < X + 2, then anyone resolves', () => {

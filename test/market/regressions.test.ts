@@ -215,6 +215,7 @@ describe('what only a ledger can show', () => {
     'submit_stack_settlement_attestation',
     'start_attestation_dispute',
     'redraw_attesters',
+    'seat_second_jury',
   ];
 
   test('no other package can call a draw: each is entry and not public', () => {

@@ -40,6 +40,8 @@ const ERegistrationClosed: vector<u8> = b"The registration of nodes is closed";
 #[error]
 const ENoNodesEligibleForTask: vector<u8> = b"No subscribed node can serve this purchase at this price and size";
 #[error]
+const EEscrowAboveLimit: vector<u8> = b"The escrow of this purchase is above the limit given: the terms may have changed";
+#[error]
 const EEmptyBatch: vector<u8> = b"Name at least one stack to claim";
 #[error]
 const EBatchTooLarge: vector<u8> = b"At most 50 stacks can be claimed at once";
@@ -215,12 +217,13 @@ public fun set_node_key_commitment(
     events::node_key_commitment(small_id::node(id), key_hash, evidence_hash, ctx.epoch());
 }
 
-/// Stops a node for good: it is no longer drawn. What it has started it can still finish.
+/// Stops a node for good: it leaves all its tasks and is no longer drawn. What it has started it can still finish.
 public fun permanently_disable_node(self: &mut AtomaDb, badge: &NodeBadge, ctx: &TxContext) {
     self.note_reader(ctx);
     let id = badge.small_id();
     let exit_epoch = ctx.epoch() + self.config.exit_delay();
     node::get_mut(&mut self.nodes, id).disable(ctx.epoch(), exit_epoch);
+    self.leave_tasks(id);
     events::node_disabled(small_id::node(id), exit_epoch);
 }
 
@@ -257,6 +260,7 @@ public fun subscribe_node_to_task(
     let confidential = config::is_confidential(task.level());
     node::get(&self.nodes, id).assert_may_serve(task.minimum_reputation(), confidential, ctx.epoch());
     task.subscribe(id, price_per_compute_unit, max_num_compute_units);
+    self.note_subscription(id, task_small_id);
     events::node_subscribed(
         small_id::node(id),
         small_id::task(task_small_id),
@@ -289,22 +293,44 @@ public fun unsubscribe_node_from_task(self: &mut AtomaDb, badge: &NodeBadge, tas
     self.remove_subscription(task_small_id, badge.small_id());
 }
 
-/// Removes the subscription of a node that is disabled or gone. Anyone may clean up.
+/// Removes the subscription of a node that could not subscribe now: it is disabled or gone, its reputation is below the task's, or its
+/// key is no longer fresh. Anyone may clean up.
 public fun evict_subscription(self: &mut AtomaDb, task_small_id: u64, node_small_id: u64, ctx: &TxContext) {
     self.note_reader(ctx);
-    if (self.nodes.contains(node_small_id)) { self.nodes.borrow(node_small_id).assert_disabled(); };
+    if (self.nodes.contains(node_small_id)) {
+        let task = task::get(&self.tasks, task_small_id);
+        let confidential = config::is_confidential(task.level());
+        let node = self.nodes.borrow(node_small_id);
+        node.assert_may_not_serve(task.minimum_reputation(), confidential, ctx.epoch());
+    };
     self.remove_subscription(task_small_id, node_small_id);
 }
 
 fun remove_subscription(self: &mut AtomaDb, task: u64, node: u64) {
     task::get_mut(&mut self.tasks, task).unsubscribe(node);
+    if (self.profiles.contains(node)) { self.profiles.borrow_mut(node).forget_task(task); };
     events::node_unsubscribed(small_id::node(node), small_id::task(task));
+}
+
+/// Adds a task to those of the node; when there is no more room, those that no longer exist make some.
+fun note_subscription(self: &mut AtomaDb, node: u64, task: u64) {
+    let mut tasks = self.profiles.borrow(node).tasks();
+    if (tasks.length() >= node::max_tasks()) { tasks = tasks.filter!(|id| self.tasks.contains(*id)); };
+    tasks.push_back(task);
+    self.profiles.borrow_mut(node).set_tasks(tasks);
+}
+
+/// Takes a node out of every task: no slot of a node that serves nobody stands in the way of a draw.
+fun leave_tasks(self: &mut AtomaDb, node: u64) {
+    self.profiles.borrow(node).tasks().do!(|task| {
+        if (self.tasks.contains(task) && self.tasks.borrow(task).is_subscribed(node)) self.remove_subscription(task, node);
+    });
 }
 
 // ================================================================ purchases
 
 /// Buys `num_compute_units` at `price_per_compute_unit` from a node drawn among those that ask at most that
-/// price. The escrow is taken out of `wallet`; the badge goes to the sender.
+/// price. The escrow, at most `max_escrow` where that is given, is taken out of `wallet`; the badge goes to the sender.
 #[allow(lint(self_transfer))]
 entry fun acquire_new_stack_entry(
     self: &mut AtomaDb,
@@ -312,6 +338,7 @@ entry fun acquire_new_stack_entry(
     task_small_id: u64,
     num_compute_units: u64,
     price_per_compute_unit: u64,
+    max_escrow: Option<u64>,
     random: &Random,
     ctx: &mut TxContext,
 ) {
@@ -324,11 +351,13 @@ entry fun acquire_new_stack_entry(
     let terms = self.config.terms(task.level());
     terms.assert_worth_a_jury(price);
     let bond = terms.bond_on(price);
-    let escrow = money::take(wallet, money::sum(price, terms.surcharge_on(price)));
+    let due = money::sum(price, terms.surcharge_on(price));
+    assert!(due <= max_escrow.destroy_with_default(due), EEscrowAboveLimit);
+    let escrow = money::take(wallet, due);
     let confidential = config::is_confidential(task.level());
     let rule = sampling::seller(task, price_per_compute_unit, num_compute_units, bond, confidential, epoch);
     let mut generator = random.new_generator(ctx);
-    let drawn = sampling::draw(task, &self.nodes, &rule, 1, &mut generator);
+    let (drawn, _) = sampling::draw(task, &self.nodes, &rule, 1, &mut generator);
     assert!(!drawn.is_empty(), ENoNodesEligibleForTask);
     let seller = drawn[0];
     task.stack_opened();
@@ -692,6 +721,25 @@ public fun reveal_dispute_vote(
     );
 }
 
+/// Seats a second jury, without anybody of the first, where the first came to no majority or found the inputs unavailable; who was
+/// silent in the first is slashed. Where too few are left the first jury's word stands.
+entry fun seat_second_jury(self: &mut AtomaDb, stack_small_id: u64, random: &Random, ctx: &mut TxContext) {
+    self.assert_fresh_draw(ctx);
+    let id = stack_small_id;
+    let dispute = dispute::get_mut(&mut self.disputes, id);
+    let stack = stack::get(&self.stacks, id);
+    dispute.seat_second(
+        id,
+        stack,
+        settlement::get(&self.tickets, id),
+        task::get(&self.tasks, stack.task()),
+        &mut self.nodes,
+        &mut self.pool,
+        &mut random.new_generator(ctx),
+        ctx.epoch(),
+    );
+}
+
 /// Ends a dispute by its votes.
 public fun resolve_dispute(self: &mut AtomaDb, stack_small_id: u64, ctx: &mut TxContext) {
     self.note_reader(ctx);
@@ -904,7 +952,7 @@ public fun acquire_for_testing(
     price: u64,
     random: &Random,
     ctx: &mut TxContext,
-) { self.acquire_new_stack_entry(wallet, task, units, price, random, ctx) }
+) { self.acquire_new_stack_entry(wallet, task, units, price, option::none(), random, ctx) }
 
 #[test_only]
 public fun settle_for_testing(
@@ -941,6 +989,11 @@ public fun dispute_for_testing(
     random: &Random,
     ctx: &mut TxContext,
 ) { self.start_attestation_dispute(wallet, stack, commitment, rows, named_units, receipts, random, ctx) }
+
+#[test_only]
+public fun seat_second_jury_for_testing(self: &mut AtomaDb, stack: u64, random: &Random, ctx: &mut TxContext) {
+    self.seat_second_jury(stack, random, ctx)
+}
 
 #[test_only]
 public fun redraw_for_testing(self: &mut AtomaDb, stack: u64, random: &Random, ctx: &mut TxContext) {

@@ -57,6 +57,12 @@ const EJurySeated: vector<u8> = b"A jury decides this dispute, not the manager";
 #[error]
 const ERulingTooLate: vector<u8> = b"The time for the manager's ruling has passed";
 #[error]
+const ESecondJuryDue: vector<u8> = b"The jury came to no decision: seat the second one first";
+#[error]
+const ENoSecondJury: vector<u8> = b"There is no second jury to seat: votes are open, they decide, or one was looked for before";
+#[error]
+const EJuryIncomplete: vector<u8> = b"The draw found no jury before it had looked at everybody: send it again";
+#[error]
 const ETooManyRows: vector<u8> = b"A dispute names at most 8 rows, and units with them only: at most a tenth of the units bought";
 #[error]
 const ETooManyReceipts: vector<u8> = b"A dispute shows at most 8 receipts of at most 1,024 bytes each";
@@ -81,6 +87,12 @@ public struct Dispute has store {
     epoch: u64,
     commit_deadline: u64,
     reveal_deadline: u64,
+    /// Everybody of a first jury that came to no decision; empty before a second one was looked for.
+    first_jury: vector<u64>,
+    /// Of these, who said that the inputs were unavailable.
+    first_unavailable: vector<u64>,
+    /// No further jury is looked for.
+    last: bool,
 }
 
 /// What a challenger adds to its accusation: rows to be checked besides those of the seed, and receipts of the accused.
@@ -187,7 +199,18 @@ public(package) fun start(
     epoch: u64,
 ): Dispute {
     let terms = stack.terms();
-    let jurors = draw_jury(stack, ticket, challenger, challenger_node, task, nodes, generator, epoch);
+    let (jurors, complete) = draw_jury(
+        stack,
+        ticket,
+        challenger,
+        challenger_node,
+        vector[],
+        task,
+        nodes,
+        generator,
+        epoch,
+    );
+    assert!(complete || !jurors.is_empty(), EJuryIncomplete);
     ticket.set_disputed();
     let commit_deadline = epoch + terms.phase();
     let reveal_deadline = commit_deadline + terms.phase();
@@ -222,31 +245,106 @@ public(package) fun start(
         epoch,
         commit_deadline,
         reveal_deadline,
+        first_jury: vector[],
+        first_unavailable: vector[],
+        last: false,
     }
 }
 
+/// The jury, empty where fewer than three were found, and whether everybody was looked at.
 fun draw_jury(
     stack: &Stack,
     ticket: &Ticket,
     challenger: address,
     challenger_node: u64,
+    barred: vector<u64>,
     task: &Task,
     nodes: &Table<u64, Node>,
     generator: &mut RandomGenerator,
     epoch: u64,
-): vector<u64> {
+): (vector<u64>, bool) {
     let terms = stack.terms();
     let mut excluded = if (ticket.is_required()) ticket.attesters() else vector[];
+    excluded.append(barred);
     excluded.push_back(stack.node());
     excluded.push_back(challenger_node);
     let owner = node::get(nodes, stack.node()).owner();
     let slash = terms.silence_slash_on(stack.fee(ticket.claimed()));
-    let rule = sampling::checker(task, slash, excluded, vector[owner, challenger], epoch);
-    let mut jurors = sampling::draw(task, nodes, &rule, terms.jurors(), generator);
+    let rule = sampling::checker(task, slash, slash, excluded, vector[owner, challenger], epoch);
+    let (mut jurors, complete) = sampling::draw(task, nodes, &rule, terms.jurors(), generator);
     let seats = config::seats(jurors.length(), terms.jurors());
     while (jurors.length() > seats) { jurors.pop_back(); };
+    (jurors, complete)
+}
+
+/// Whether the votes, complete or out of time, decide nothing that a second jury could not decide better.
+public fun needs_second_jury(self: &Dispute, epoch: u64): bool {
+    if (self.last || self.jurors.is_empty() || !self.is_resolvable(epoch)) return false;
+    let winner = self.winning_seat();
+    winner.is_none() || commitment::is_unavailable(&self.secrets[*winner.borrow()])
+}
+
+/// Seats a second jury, or finds that the first one's word stands. Who was silent in the first is slashed here.
+public(package) fun seat_second(
+    self: &mut Dispute,
+    id: u64,
+    stack: &Stack,
+    ticket: &Ticket,
+    task: &Task,
+    nodes: &mut Table<u64, Node>,
+    pool: &mut Balance<TOMA>,
+    generator: &mut RandomGenerator,
+    epoch: u64,
+) {
+    assert!(self.needs_second_jury(epoch), ENoSecondJury);
+    let (jurors, complete) = draw_jury(
+        stack,
+        ticket,
+        self.challenger,
+        self.challenger_node,
+        self.jurors,
+        task,
+        nodes,
+        generator,
+        epoch,
+    );
+    assert!(complete || !jurors.is_empty(), EJuryIncomplete);
+    self.last = true;
+    if (!jurors.is_empty()) {
+        let terms = stack.terms();
+        let slash = terms.silence_slash_on(stack.fee(ticket.claimed()));
+        let silent = self.tally(&option::none()).silent;
+        silent.do_ref!(|juror| node::slash(nodes, *juror, id, slash, pool));
+        self.first_unavailable = self.unavailable_jurors();
+        self.first_jury = self.jurors;
+        self.commits = jurors.map_ref!(|_| vector[]);
+        self.secrets = jurors.map_ref!(|_| vector[]);
+        self.units = jurors.map_ref!(|_| 0);
+        self.jurors = jurors;
+        self.epoch = epoch;
+        self.commit_deadline = epoch + terms.phase();
+        self.reveal_deadline = self.commit_deadline + terms.phase();
+    };
+    events::second_jury(
+        small_id::stack(id),
+        small_id::node(stack.node()),
+        small_id::nodes(&jurors),
+        epoch,
+        self.commit_deadline,
+        self.reveal_deadline,
+    );
+}
+
+fun unavailable_jurors(self: &Dispute): vector<u64> {
+    let mut jurors = vector[];
+    self.jurors.length().do!(|i| {
+        let secret = &self.secrets[i];
+        if (!secret.is_empty() && commitment::is_unavailable(secret)) jurors.push_back(self.jurors[i]);
+    });
     jurors
 }
+
+public fun first_jury(self: &Dispute): vector<u64> { self.first_jury }
 
 // ---------------------------------------------------------------- voting
 
@@ -302,6 +400,7 @@ public(package) fun resolve(
     ctx: &mut TxContext,
 ) {
     assert!(self.is_resolvable(ctx.epoch()), EResolveTooEarly);
+    assert!(!self.needs_second_jury(ctx.epoch()), ESecondJuryDue);
     let winner = self.winning_seat();
     let tally = self.tally(&winner);
     if (winner.is_none()) return self.end_undecided(id, stack, tally, &ticket, nodes, tasks, pool, ctx);
@@ -391,7 +490,7 @@ fun convict(
     let share = bond.split(payout.challenger_share);
     payout.pool = bond.value();
     pool.join(bond);
-    payout.slash_jurors(tally.silent, tally.minority, id, slash, nodes, pool);
+    payout.slash_jurors(tally.silent, self.wrong_jurors(tally.minority), id, slash, nodes, pool);
     ticket.backers().do!(|backer| settlement::punish(backer, id, slash, nodes, pool));
     node::disgrace(nodes, seller);
     self.end(&mut payout, share, nodes, ctx);
@@ -424,9 +523,10 @@ fun acquit(
     payout.refund = refund;
     payout.bond_returned = node_bond;
     payout.pool = surcharge;
+    let wrong = self.wrong_jurors(tally.minority);
     let mut bond = self.destroy();
     payout.pay_jurors(tally.majority, &mut bond, &terms, fee, extra, nodes);
-    payout.slash_jurors(tally.silent, tally.minority, id, slash, nodes, pool);
+    payout.slash_jurors(tally.silent, wrong, id, slash, nodes, pool);
     let accused = node::get_mut(nodes, seller);
     accused.earn(earned);
     accused.earn(bond);
@@ -456,9 +556,9 @@ fun end_unavailable(
     payout.emit(id, seller, INPUTS_UNAVAILABLE, ruled);
 }
 
-/// Nobody won: the buyer is refunded but for the surcharge, the node keeps its bond and earns nothing. The
-/// challenger's bond pays the jurors that revealed an answer; what they leave of the fee goes to the pool,
-/// so that a dispute nobody can decide is no way to free compute. A drawn attester is spared that.
+/// Nobody won, in the second jury either where one could be seated: the buyer is refunded but for the surcharge, the node keeps its
+/// bond and earns nothing, jurors are not paid, so that inventing votes earns nothing. The fee goes to the pool out of the
+/// challenger's bond, so that a dispute nobody can decide is no way to free compute. A drawn attester is spared that.
 fun end_undecided(
     self: Dispute,
     id: u64,
@@ -473,7 +573,6 @@ fun end_undecided(
     let terms = *stack.terms();
     let (owner, seller, fee) = (stack.owner(), stack.node(), stack.fee(ticket.claimed()));
     let slash = terms.silence_slash_on(fee);
-    let extra = money::product(stack.price(), self.named_units);
     let mut payout = new_payout();
     let (mut escrow, node_bond) = stack.end(nodes, tasks);
     payout.bond_returned = node_bond.value();
@@ -482,11 +581,8 @@ fun end_undecided(
     pool.join(escrow.split(payout.pool));
     payout.refund = escrow.value();
     money::send(escrow, owner, ctx);
-    let answered = self.answering_jurors();
     let mut dispute = self;
-    payout.pay_jurors(answered, &mut dispute.bond, &terms, fee, extra, nodes);
-    let paid = payout.juror_pay * payout.paid_jurors.length();
-    let due = if (dispute.challenger_node == NOBODY) fee - fee.min(paid) else 0;
+    let due = if (dispute.challenger_node == NOBODY) fee else 0;
     let price_of_work = due.min(dispute.bond.value());
     payout.pool = payout.pool + price_of_work;
     pool.join(dispute.bond.split(price_of_work));
@@ -496,14 +592,11 @@ fun end_undecided(
     payout.emit(id, seller, NO_MAJORITY, false);
 }
 
-/// Jurors that revealed something else than "inputs unavailable".
-fun answering_jurors(self: &Dispute): vector<u64> {
-    let mut jurors = vector[];
-    self.jurors.length().do!(|i| {
-        let secret = &self.secrets[i];
-        if (!secret.is_empty() && !commitment::is_unavailable(secret)) jurors.push_back(self.jurors[i]);
-    });
-    jurors
+/// The minority, and who in a first jury said that inputs were unavailable which the second one had.
+fun wrong_jurors(self: &Dispute, minority: vector<u64>): vector<u64> {
+    let mut wrong = minority;
+    wrong.append(self.first_unavailable);
+    wrong
 }
 
 fun destroy(self: Dispute): Balance<TOMA> {

@@ -566,6 +566,34 @@ public struct StackAttestationDisputeEvent has copy, drop {
     reveal_deadline_epoch: u64,
 }
 
+/// The first jury came to no decision. `jurors` is empty where too few others are left: then its word stands.
+public struct SecondJuryEvent has copy, drop {
+    stack_small_id: StackSmallId,
+    original_node_id: NodeSmallId,
+    jurors: vector<NodeSmallId>,
+    dispute_epoch: u64,
+    commit_deadline_epoch: u64,
+    reveal_deadline_epoch: u64,
+}
+
+public(package) fun second_jury(
+    stack_small_id: StackSmallId,
+    original_node_id: NodeSmallId,
+    jurors: vector<NodeSmallId>,
+    dispute_epoch: u64,
+    commit_deadline_epoch: u64,
+    reveal_deadline_epoch: u64,
+) {
+    emit(SecondJuryEvent {
+        stack_small_id,
+        original_node_id,
+        jurors,
+        dispute_epoch,
+        commit_deadline_epoch,
+        reveal_deadline_epoch,
+    })
+}
+
 public struct DisputeVoteCommittedEvent has copy, drop {
     stack_small_id: StackSmallId,
     juror_node_id: NodeSmallId,

@@ -18,6 +18,8 @@ const INITIAL_REPUTATION: u8 = 50;
 const MAX_REPUTATION: u8 = 100;
 const REPUTATION_PENALTY: u8 = 10;
 const MAX_URL_BYTES: u64 = 256;
+/// Tasks a node is subscribed to at once: all of them are left when it stops.
+const MAX_TASKS: u64 = 64;
 /// Printable ASCII without the space.
 const FIRST_URL_BYTE: u8 = 33;
 const LAST_URL_BYTE: u8 = 126;
@@ -28,6 +30,10 @@ const ENodeNotFound: vector<u8> = b"There is no node with this small id";
 const ENodeDisabled: vector<u8> = b"The node is permanently disabled";
 #[error]
 const ENodeNotDisabled: vector<u8> = b"The node is not disabled";
+#[error]
+const ETooManySubscriptions: vector<u8> = b"A node subscribes to at most 64 tasks at once";
+#[error]
+const EMayServe: vector<u8> = b"The node may serve this task: its subscription stays";
 #[error]
 const EInvalidUrl: vector<u8> = b"A node url is empty or starts with http:// or https://, in ASCII without spaces, at most 256 bytes";
 #[error]
@@ -77,7 +83,8 @@ public struct Node has store {
     reputation_epoch: u64,
 }
 
-public struct Profile has copy, drop, store { url: String, evidence_hash: vector<u8> }
+/// `tasks`: those the node is subscribed to; removed ones may stand in it until there is no more room.
+public struct Profile has copy, drop, store { url: String, evidence_hash: vector<u8>, tasks: vector<u64> }
 
 // ---------------------------------------------------------------- badge
 
@@ -128,7 +135,7 @@ public(package) fun get_mut(nodes: &mut Table<u64, Node>, id: u64): &mut Node {
 public(package) fun new_profile(url: Option<String>): Profile {
     let url = url.destroy_with_default(ascii::string(b""));
     assert_url(&url);
-    Profile { url, evidence_hash: vector[] }
+    Profile { url, evidence_hash: vector[], tasks: vector[] }
 }
 
 public(package) fun set_url(profile: &mut Profile, url: String) {
@@ -139,6 +146,20 @@ public(package) fun set_url(profile: &mut Profile, url: String) {
 public(package) fun get_profile(profiles: &Table<u64, Profile>, id: u64): &Profile {
     assert!(profiles.contains(id), ENodeNotFound);
     profiles.borrow(id)
+}
+
+public(package) fun max_tasks(): u64 { MAX_TASKS }
+
+public fun tasks(profile: &Profile): vector<u64> { profile.tasks }
+
+public(package) fun set_tasks(profile: &mut Profile, tasks: vector<u64>) {
+    assert!(tasks.length() <= MAX_TASKS, ETooManySubscriptions);
+    profile.tasks = tasks;
+}
+
+public(package) fun forget_task(profile: &mut Profile, task: u64) {
+    let place = profile.tasks.find_index!(|id| *id == task);
+    place.do!(|i| { profile.tasks.swap_remove(i); });
 }
 
 public fun url(profile: &Profile): String { profile.url }
@@ -190,6 +211,12 @@ public fun can_bond(self: &Node, bond: u64): bool {
 public(package) fun assert_active(self: &Node) { assert!(self.is_active(), ENodeDisabled) }
 
 public(package) fun assert_disabled(self: &Node) { assert!(!self.is_active(), ENodeNotDisabled) }
+
+/// Whether the node could not subscribe now: disabled, below the task's reputation, or without a fresh key where one is needed.
+public(package) fun assert_may_not_serve(self: &Node, minimum_reputation: u8, confidential: bool, epoch: u64) {
+    let may = self.is_active() && self.reputation >= minimum_reputation && (!confidential || self.has_fresh_key(epoch));
+    assert!(!may, EMayServe);
+}
 
 public(package) fun assert_may_serve(self: &Node, minimum_reputation: u8, confidential: bool, epoch: u64) {
     self.assert_active();

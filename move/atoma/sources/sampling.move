@@ -1,9 +1,9 @@
-/// The fair draw: uniform among the eligible subscribers of a task, without replacement, at a cost that
-/// does not depend on how many subscribe.
+/// The fair draw: uniform among the eligible subscribers of a task, without replacement, at a cost that does not depend on how many
+/// subscribe.
 ///
-/// Slots are visited in a uniformly random order that is made up while it is walked (a Fisher-Yates shuffle
-/// that remembers only the places it moved). The first acceptable slots are taken, so no node is drawn twice,
-/// and in a task with fewer subscribers than tries nobody eligible is ever missed.
+/// Where every slot can be looked at they are shuffled, so that nobody eligible is missed. In larger tasks slots are picked at
+/// random, a fixed number of them. Either way the first acceptable ones are taken, no node twice, and the draw tells whether it has
+/// looked at all of them: only then does "nobody found" mean that nobody is there.
 module atoma::sampling;
 
 use atoma::node::Node;
@@ -11,11 +11,8 @@ use atoma::task::{Slot, Task};
 use sui::random::RandomGenerator;
 use sui::table::Table;
 
-/// Slots looked at for each seat, and at most in one transaction (each may load two fields).
-const TRIES_PER_SEAT: u64 = 48;
+/// Slots looked at in one transaction at most (each may load two fields).
 const MAX_TRIES: u64 = 240;
-/// 2^63 - 1.
-const LARGEST_PLACE: u64 = 9_223_372_036_854_775_807;
 const ANY_PRICE: u64 = 18_446_744_073_709_551_615;
 
 /// Who may be drawn.
@@ -28,6 +25,8 @@ public struct Rule has copy, drop {
     /// Stake that must be free; with `bonds` it becomes a bond and a quarter must stay free besides.
     free_stake: u64,
     bonds: bool,
+    /// Stake that must be free or bonded.
+    stake: u64,
     excluded_nodes: vector<u64>,
     excluded_owners: vector<address>,
 }
@@ -42,14 +41,18 @@ public(package) fun seller(task: &Task, price: u64, units: u64, bond: u64, confi
         confidential,
         free_stake: bond,
         bonds: true,
+        stake: bond,
         excluded_nodes: vector[],
         excluded_owners: vector[],
     }
 }
 
-/// A node that checks another one: any price, any size, and independent of the named nodes and owners.
+/// A node that checks another one: any price, any size, and independent of the named nodes and owners. What it may come to bond is
+/// covered by its free and bonded stake together, so that nobody is kept from checking by stacks bought from it; what it may lose
+/// by silence is free.
 public(package) fun checker(
     task: &Task,
+    stake: u64,
     free_stake: u64,
     excluded_nodes: vector<u64>,
     excluded_owners: vector<address>,
@@ -63,49 +66,38 @@ public(package) fun checker(
         confidential: false,
         free_stake,
         bonds: false,
+        stake,
         excluded_nodes,
         excluded_owners,
     }
 }
 
-/// Draws up to `seats` different nodes; fewer when the tries run out.
+/// Draws up to `seats` different nodes, and tells whether every slot that could qualify was looked at or all seats were filled.
 public(package) fun draw(
     task: &Task,
     nodes: &Table<u64, Node>,
     rule: &Rule,
     seats: u64,
     generator: &mut RandomGenerator,
-): vector<u64> {
+): (vector<u64>, bool) {
     let range = task.range(rule.max_price);
     let total = range.total();
-    let tries = total.min(MAX_TRIES).min(TRIES_PER_SEAT * seats);
-    let (mut from, mut to) = (vector[], vector[]);
+    let shuffles = total <= MAX_TRIES;
+    let mut places = if (shuffles) vector::tabulate!(total, |i| i) else vector[];
     let mut drawn = vector[];
     let mut step = 0;
-    while (step < tries && drawn.length() < seats) {
-        let place = generator.generate_u64_in_range(step, total - 1);
-        let slot = task.slot(&range, whose(&from, &to, place));
-        let head = whose(&from, &to, step);
-        from.push_back(place);
-        to.push_back(head);
-        if (rule.accepts(slot, nodes)) drawn.push_back(slot.slot_node());
+    while (step < total.min(MAX_TRIES) && drawn.length() < seats) {
+        let place = if (shuffles) {
+            let other = generator.generate_u64_in_range(step, total - 1);
+            places.swap(step, other);
+            places[step]
+        } else generator.generate_u64_in_range(0, total - 1);
+        let slot = task.slot(&range, place);
+        if (rule.accepts(slot, nodes) && !drawn.contains(&slot.slot_node())) drawn.push_back(slot.slot_node());
         step = step + 1;
     };
-    drawn
-}
-
-/// The slot that stands at `place` after the moves made so far; the latest move counts. Arithmetic without a
-/// branch, so that the cost of a draw does not tell which slots were moved.
-fun whose(from: &vector<u64>, to: &vector<u64>, place: u64): u64 {
-    let mut slot = place;
-    let mut i = 0;
-    while (i < to.length()) {
-        // 0 when the i-th move was from `place`, else 1: places are far below 2^63.
-        let elsewhere = ((from[i] ^ place) + LARGEST_PLACE) >> 63;
-        slot = slot * elsewhere + to[i] * (1 - elsewhere);
-        i = i + 1;
-    };
-    slot
+    let complete = shuffles || drawn.length() == seats;
+    (drawn, complete)
 }
 
 fun accepts(rule: &Rule, slot: &Slot, nodes: &Table<u64, Node>): bool {
@@ -118,4 +110,5 @@ fun accepts(rule: &Rule, slot: &Slot, nodes: &Table<u64, Node>): bool {
         && (!rule.confidential || node.has_fresh_key(rule.epoch))
         && !rule.excluded_owners.contains(&node.owner())
         && (if (rule.bonds) node.can_bond(rule.free_stake) else node.free_stake() >= rule.free_stake)
+        && node.free_stake() + node.bonded() >= rule.stake
 }

@@ -61,6 +61,8 @@ const EWindowClosed: vector<u8> = b"The window to attest or dispute has closed";
 #[error]
 const ERedrawTooEarly: vector<u8> = b"Attesters can be replaced only after the window has closed";
 #[error]
+const EDrawIncomplete: vector<u8> = b"The draw found nobody before it had looked at everybody: send it again";
+#[error]
 const EOpeningTooLate: vector<u8> = b"The time to open the commitment has passed";
 #[error]
 const EExpiryTooEarly: vector<u8> = b"The commitment can still be opened";
@@ -147,7 +149,8 @@ public fun backers(self: &Ticket): vector<u64> {
 // ---------------------------------------------------------------- settling
 
 /// Makes the ticket of a claim on at least one unit. At level 1 all attesters are drawn whether they are
-/// required or not, and the coin flip is arithmetic without a branch, so that both outcomes cost the same.
+/// required or not, and the coin flip is arithmetic without a branch, so that both outcomes cost the same. A place for which the draw
+/// did not look at everybody stays vacant; only where everybody was looked at and nobody can attest is nobody required.
 public(package) fun settle(
     id: u64,
     stack: &Stack,
@@ -182,12 +185,13 @@ public(package) fun settle(
         state: OPEN,
     };
     if (config::is_sampling(stack.level())) {
-        ticket.drawn = draw_attesters(&ticket, stack, count, task, nodes, generator, epoch);
+        let (drawn, complete) = draw_attesters(&ticket, stack, count, task, nodes, generator, epoch);
+        ticket.drawn = drawn;
         ticket.attesters = vector::tabulate!(count, |i| if (i < ticket.drawn.length()) ticket.drawn[i] else NOBODY);
         ticket.attested = vector::tabulate!(count, |_| false);
         let roll = generator.generate_u64_in_range(0, CERTAIN - 1);
-        let any = ticket.drawn.length().min(1);
-        // 1 when roll < probability and somebody was drawn, else 0: the codes of AWAITING and OPEN.
+        let any = if (complete) ticket.drawn.length().min(1) else 1;
+        // 1 when roll < probability and somebody can be drawn, else 0: the codes of AWAITING and OPEN.
         let flag = any * ((terms.attestation_probability() + CERTAIN - 1 - roll) / CERTAIN);
         ticket.state = flag as u8;
         ticket.required = flag == 1;
@@ -215,12 +219,13 @@ fun draw_attesters(
     nodes: &Table<u64, Node>,
     generator: &mut RandomGenerator,
     epoch: u64,
-): vector<u64> {
+): (vector<u64>, bool) {
     let mut excluded = self.drawn;
     excluded.push_back(stack.node());
     let owner = node::get(nodes, stack.node()).owner();
-    let bond = stack.terms().dispute_bond_on(stack.fee(self.claimed));
-    let rule = sampling::checker(task, bond, excluded, vector[owner], epoch);
+    let (terms, fee) = (stack.terms(), stack.fee(self.claimed));
+    let (bond, slash) = (terms.dispute_bond_on(fee), terms.silence_slash_on(fee));
+    let rule = sampling::checker(task, bond, slash, excluded, vector[owner], epoch);
     sampling::draw(task, nodes, &rule, count, generator)
 }
 
@@ -247,19 +252,18 @@ public(package) fun attest(self: &mut Ticket, id: u64, stack: &Stack, place: u64
     *&mut self.leaves[place + 1] = leaf;
     *&mut self.attested[place] = true;
     events::new_attestation(small_id::stack(id), attester, self.root, leaf);
-    if (!self.silent_places().is_empty()) return;
-    let complete = self.attesters().length() == self.attesters.length();
-    if (complete && commitment::proof_of_leaves(&self.leaves) == self.root) self.make_clean(id, stack)
+    if (!self.silent().is_empty() || !self.vacant_places().is_empty()) return;
+    if (commitment::proof_of_leaves(&self.leaves) == self.root) self.make_clean(id, stack)
     else self.require_opening(id, stack, epoch)
 }
 
 /// Attesters that have a place and have not attested.
-public fun silent(self: &Ticket): vector<u64> { self.silent_places().map!(|place| self.attesters[place]) }
-
-fun silent_places(self: &Ticket): vector<u64> {
-    let mut places = vector[];
-    self.attesters.length().do!(|i| if (self.attesters[i] != NOBODY && !self.attested[i]) places.push_back(i));
-    places
+public(package) fun silent(self: &Ticket): vector<u64> {
+    let mut silent = vector[];
+    self.attesters.length().do!(|i| {
+        if (self.attesters[i] != NOBODY && !self.attested[i]) silent.push_back(self.attesters[i])
+    });
+    silent
 }
 
 fun make_clean(self: &mut Ticket, id: u64, stack: &Stack) {
@@ -291,8 +295,9 @@ fun require_opening(self: &mut Ticket, id: u64, stack: &Stack, epoch: u64) {
 
 // ---------------------------------------------------------------- silent attesters
 
-/// Slashes and replaces the attesters that were silent to the deadline; after two redraws, or when the
-/// task has too few nodes left, the commitment has to be opened instead.
+/// Fills vacant places, and from the deadline on slashes and replaces the attesters that were silent; after two replacements, or when
+/// the task has too few nodes left, the commitment has to be opened instead. A draw that fills nothing because it did not look at
+/// everybody changes nothing.
 public(package) fun redraw(
     self: &mut Ticket,
     id: u64,
@@ -305,25 +310,33 @@ public(package) fun redraw(
 ) {
     assert!(self.state != DISPUTED, EStackDisputed);
     assert!(self.state == AWAITING, EAttestationNotRequired);
-    assert!(epoch >= self.deadline, ERedrawTooEarly);
-    let places = self.silent_places();
-    let silent = self.silent();
+    let silent = if (epoch >= self.deadline) self.silent() else vector[];
     let slash = stack.terms().silence_slash_on(stack.fee(self.claimed));
     silent.do_ref!(|node| punish(*node, id, slash, nodes, pool));
-    places.do_ref!(|place| *&mut self.attesters[*place] = NOBODY);
-    let fresh = if (self.redraws < config::max_redraws()) {
-        self.draw_attesters(stack, places.length(), task, nodes, generator, epoch)
-    } else vector[];
-    if (fresh.length() == places.length()) {
-        fresh.length().do!(|i| *&mut self.attesters[places[i]] = fresh[i]);
-        self.drawn.append(fresh);
-        self.redraws = self.redraws + 1;
-        self.deadline = epoch + stack.terms().window();
-        emit_redrawn(self, id, &silent, &fresh);
-    } else {
+    self.attesters = self.attesters.map!(|node| if (silent.contains(&node)) NOBODY else node);
+    let places = self.vacant_places();
+    assert!(!places.is_empty(), ERedrawTooEarly);
+    let replaces = !silent.is_empty();
+    let (fresh, complete) = if (replaces && self.redraws >= config::max_redraws()) (vector[], true)
+    else self.draw_attesters(stack, places.length(), task, nodes, generator, epoch);
+    assert!(complete || replaces || !fresh.is_empty(), EDrawIncomplete);
+    if (complete && fresh.length() < places.length()) {
+        // Who was found still answers first: an opening is no way past them.
+        assert!(self.silent().is_empty(), ERedrawTooEarly);
         emit_redrawn(self, id, &silent, &vector[]);
-        self.require_opening(id, stack, epoch);
-    }
+        return self.require_opening(id, stack, epoch)
+    };
+    fresh.length().do!(|i| *&mut self.attesters[places[i]] = fresh[i]);
+    self.drawn.append(fresh);
+    if (replaces) self.redraws = self.redraws + 1;
+    self.deadline = epoch + stack.terms().window();
+    emit_redrawn(self, id, &silent, &fresh);
+}
+
+fun vacant_places(self: &Ticket): vector<u64> {
+    let mut places = vector[];
+    self.attesters.length().do!(|i| if (self.attesters[i] == NOBODY) places.push_back(i));
+    places
 }
 
 fun emit_redrawn(self: &Ticket, id: u64, silent: &vector<u64>, fresh: &vector<u64>) {

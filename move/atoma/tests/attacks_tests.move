@@ -144,8 +144,8 @@ fun a_dispute_without_a_majority_is_no_free_compute() {
     world.dispute_as(world::buyer(), stack, world::history(9));
     world.vote_all(stack, vector[1, 1, 2, 2, 3], UNITS);
     world.resolve(stack);
-    // Paid 120 + 500; back come 100 of the escrow and nothing of the bond: five jurors at 100.
-    assert_eq!(world.wallet(world::buyer()), 100_000_000);
+    // Paid 120 + 500; back come 100 of the escrow and the bond but for the fee.
+    assert_eq!(world.wallet(world::buyer()), 100_000_000 + 400_000_000);
     world.end();
 }
 
@@ -314,6 +314,156 @@ fun saying_unavailable_costs_no_more_than_silence() {
     world.end();
 }
 
+// ---------------------------------------------------------------- juries that do not work
+
+/// Five invented votes decide nothing and earn nothing; a second jury without any of the first decides, and is paid.
+#[test]
+fun invented_votes_earn_nothing_and_a_second_jury_decides() {
+    let mut world = world::market(0, 11);
+    let stack = world.buy(1, UNITS, 100);
+    let seller = world.seller(stack);
+    world.settle(stack, UNITS);
+    world.dispute(stack, 9, UNITS);
+    let first = world.db().dispute(stack).jurors();
+    world.vote_all(stack, vector[11, 12, 13, 14, 15], UNITS);
+    world.second_jury(stack);
+    let second = world.db().dispute(stack).jurors();
+    assert_eq!(second.length(), 5);
+    second.do_ref!(|juror| assert!(!first.contains(juror)));
+    world.vote_all(stack, vector[1, 1, 1, 1, 1], UNITS);
+    world.resolve(stack);
+    first.do!(|juror| assert_eq!(world.db().node(juror).earnings(), 0));
+    second.do!(|juror| assert_eq!(world.db().node(juror).earnings(), 100_000_000));
+    assert_eq!(world.db().node(seller).earnings(), 100_000_000);
+    world.end();
+}
+
+/// Three that vote anything at all used to save a liar's bond. They only earn themselves another jury.
+#[test]
+fun three_invented_votes_do_not_save_a_liar() {
+    let mut world = world::market(1, 12);
+    world.never_attest();
+    let stack = world.buy(1, UNITS, 100);
+    let seller = world.seller(stack);
+    world.settle_as(stack, 5, UNITS, UNITS);
+    world.dispute(stack, 1, UNITS);
+    let first = world.db().dispute(stack).jurors();
+    world.vote_all(stack, vector[1, 1, 13, 14, 15], UNITS);
+    world.second_jury(stack);
+    world.vote_all(stack, vector[1, 1, 1, 1, 1], UNITS);
+    world.resolve(stack);
+    first.do!(|juror| assert_eq!(world.db().node(juror).earnings(), 0));
+    assert_eq!(world.db().node(seller).reputation(), 0);
+    assert_eq!(world.db().node_free_stake(seller), toma(10) - 1_500_000_000);
+    assert_eq!(world.wallet(world::challenger()), 500_000_000 + 200_000_000);
+    world.end();
+}
+
+/// "Unavailable" takes a bond only out of the mouth of two juries; the first pays for it when the second had the inputs.
+#[test]
+fun unavailable_needs_two_juries() {
+    let mut world = world::market(0, 11);
+    let stack = world.buy(1, UNITS, 100);
+    let seller = world.seller(stack);
+    world.settle(stack, UNITS);
+    world.dispute(stack, 9, UNITS);
+    let first = world.db().dispute(stack).jurors();
+    world.vote_all(stack, vector[0, 0, 0, 0, 1], UNITS);
+    world.second_jury(stack);
+    world.vote_all(stack, vector[1, 1, 1, 1, 1], UNITS);
+    world.resolve(stack);
+    4u64.do!(|i| assert_eq!(world.db().node_free_stake(first[i]), toma(10) - 100_000_000));
+    assert_eq!(world.db().node_free_stake(first[4]), toma(10));
+    assert_eq!(world.db().node(seller).earnings(), 100_000_000);
+    world.end();
+}
+
+#[test, expected_failure(abort_code = atoma::dispute::ESecondJuryDue)]
+fun a_first_jury_without_a_decision_ends_nothing() {
+    let mut world = world::market(0, 11);
+    let stack = world.buy(1, UNITS, 100);
+    world.settle(stack, UNITS);
+    world.dispute(stack, 9, UNITS);
+    world.vote_all(stack, vector[0, 0, 0, 0, 0], UNITS);
+    world.tx(world::stranger());
+    let (db, ctx) = world.db_and_ctx();
+    db.resolve_dispute(stack, ctx);
+    abort
+}
+
+#[test, expected_failure(abort_code = atoma::dispute::ENoSecondJury)]
+fun a_jury_that_decided_is_not_followed_by_another() {
+    let mut world = world::market(0, 11);
+    let stack = world.buy(1, UNITS, 100);
+    world.settle(stack, UNITS);
+    world.dispute(stack, 9, UNITS);
+    world.vote_all(stack, vector[1, 1, 1, 1, 1], UNITS);
+    world.second_jury(stack);
+    abort
+}
+
+#[test, expected_failure(abort_code = atoma::dispute::ENoSecondJury)]
+fun there_is_no_third_jury() {
+    let mut world = world::market(0, 20);
+    let stack = world.buy(1, UNITS, 100);
+    world.settle(stack, UNITS);
+    world.dispute(stack, 9, UNITS);
+    world.vote_all(stack, vector[0, 0, 0, 0, 0], UNITS);
+    world.second_jury(stack);
+    world.vote_all(stack, vector[11, 12, 13, 14, 15], UNITS);
+    world.second_jury(stack);
+    abort
+}
+
+// ---------------------------------------------------------------- sampling switched off
+
+/// Every settlement has to be attested. Six honest nodes with 10 TOMA, a liar with 12 whose other hand buys from each of them, which
+/// leaves them 2.5 TOMA; the dispute bond is 2.8. Free and bonded stake together cover it: somebody is required all the same.
+#[test]
+fun buying_from_the_others_does_not_switch_sampling_off() {
+    let mut world = world::market(1, 6);
+    world.always_attest(1);
+    let liar = world.register(toma(12));
+    world.subscribe(liar, 1, 100, 10_000_000);
+    let victim = world.buy(1, 5_600_000, 100);
+    assert_eq!(world.seller(victim), liar);
+    6u64.do!(|_| { world.buy(1, 5_000_000, 100); });
+    6u64.do!(|i| assert_eq!(world.db().node_free_stake(i + 1), 2_500_000_000));
+    world.settle_as(victim, 5, 5_600_000, 5_600_000);
+    assert!(world.db().ticket(victim).is_awaiting());
+    assert_eq!(world.db().ticket(victim).attesters().length(), 1);
+    world.end();
+}
+
+/// A crowd of nodes that may not check this seller (they are its own) hides the others from a draw that does not look at everybody.
+/// The place stays vacant, and nothing can be claimed while it is.
+#[test]
+fun a_crowd_that_may_not_check_leaves_a_place_vacant_not_unrequired() {
+    let mut world = world::begin();
+    let task = world.task(1, 0);
+    world.always_attest(1);
+    let seller = world.register(toma(10));
+    world.subscribe(seller, task, 100, 10_000_000);
+    600u64.do!(|_| {
+        let node = world.register_for(world::node_owner(seller), toma(10));
+        world.subscribe_as(world::node_owner(seller), node, task, 1_000, 1);
+    });
+    let honest = world.register(toma(10));
+    world.subscribe(honest, task, 1_000, 1);
+    let mut vacant = option::none();
+    let mut tries = 0u64;
+    while (vacant.is_none() && tries < 20) {
+        let stack = world.buy(task, 300_000, 100);
+        world.settle(stack, 300_000);
+        assert!(world.db().ticket(stack).is_awaiting());
+        if (world.db().ticket(stack).attesters().is_empty()) { vacant.fill(stack); };
+        tries = tries + 1;
+    };
+    let stack = vacant.destroy_some();
+    assert!(!world.db().ticket(stack).is_open());
+    world.end();
+}
+
 // ---------------------------------------------------------------- a copied accusation
 
 /// An attester did the work and sends its accusation. Whoever sees it and sends the same bytes first gets the bond back and no
@@ -427,7 +577,7 @@ fun a_reclaim_pays_the_holder_of_the_badge() {
 // ---------------------------------------------------------------- dead slots
 
 #[test]
-fun dead_slots_neither_stop_nor_bias_purchases() {
+fun nodes_that_leave_leave_no_slots_behind() {
     let mut world = world::market(0, 40);
     38u64.do!(|i| world.disable(i + 1));
     world.advance(6);
@@ -438,9 +588,6 @@ fun dead_slots_neither_stop_nor_bias_purchases() {
         if (world.seller(stack) == 39) hits = hits + 1;
     });
     assert!(hits > 0 && hits < 20);
-    // Anyone sweeps them out.
-    world.tx(world::stranger());
-    38u64.do!(|i| world.evict(1, i + 1));
     assert_eq!(world.db().task(1).subscribers(), 2);
     world.end();
 }

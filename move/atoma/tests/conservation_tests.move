@@ -174,6 +174,7 @@ fun open(world: &mut World, id: u64) {
 
 fun attest(world: &mut World, dice: &mut Dice, id: u64) {
     let silent = world.db().ticket(id).silent();
+    if (silent.is_empty()) return world.redraw(id);
     let node = silent[dice.roll(silent.length())];
     if (!world.db().has_node(node)) return;
     let (_, place) = world.db().ticket(id).attesters().index_of(&node);
@@ -266,7 +267,7 @@ fun leave_all(world: &mut World) {
 fun assert_complete(seen: &vector<u64>) { seen.do_ref!(|times| assert!(*times > 0)) }
 
 #[test]
-fun many_nodes() { assert_complete(&run(1, 9, 700)) }
+fun many_nodes() { assert_complete(&run(1, 9, 900)) }
 
 #[test]
 fun few_nodes() { run(4_242, 3, 300); }

@@ -73,8 +73,6 @@ fun of_subscriptions() {
     assert_eq!(emitted<events::NodeUnsubscribedFromTaskEvent>(), 1);
     world.subscribe(1, 1, 7, 7);
     world.disable(1);
-    world.tx(world::stranger());
-    world.evict(1, 1);
     assert_eq!(emitted<events::NodeUnsubscribedFromTaskEvent>(), 1);
     world.end();
 }

@@ -30,9 +30,21 @@ fun generator(seed: u64): RandomGenerator {
     random::new_generator_from_seed_for_testing(std::bcs::to_bytes(&seed))
 }
 
+fun drawn_of(
+    task: &Task,
+    nodes: &Table<u64, Node>,
+    rule: &sampling::Rule,
+    seats: u64,
+    generator: &mut RandomGenerator,
+): vector<u64> {
+    let (drawn, _) = sampling::draw(task, nodes, rule, seats, generator);
+    drawn
+}
+
 fun buy(task: &Task, nodes: &Table<u64, Node>, seed: u64): vector<u64> {
     let rule = sampling::seller(task, PRICE, UNITS, 100, false, 0);
-    sampling::draw(task, nodes, &rule, 1, &mut generator(seed))
+    let (drawn, _) = sampling::draw(task, nodes, &rule, 1, &mut generator(seed));
+    drawn
 }
 
 fun finish(task: Task, nodes: Table<u64, Node>) {
@@ -98,8 +110,8 @@ fun a_purchase_keeps_to_price_size_and_stake() {
     // A bond of 750 leaves a quarter of 1,000; one more does not.
     let fits = sampling::seller(&task, PRICE, UNITS, 750, false, 0);
     let too_much = sampling::seller(&task, PRICE, UNITS, 751, false, 0);
-    assert_eq!(sampling::draw(&task, &nodes, &fits, 1, &mut generator(1)), vector[3]);
-    assert_eq!(sampling::draw(&task, &nodes, &too_much, 1, &mut generator(1)), vector[]);
+    assert_eq!(drawn_of(&task, &nodes, &fits, 1, &mut generator(1)), vector[3]);
+    assert_eq!(drawn_of(&task, &nodes, &too_much, 1, &mut generator(1)), vector[]);
     finish(task, nodes);
 }
 
@@ -117,8 +129,8 @@ fun disabled_disgraced_and_missing_nodes_are_passed_over() {
 fun checkers_are_different_and_independent() {
     let (task, nodes) = market(12);
     100u64.do!(|seed| {
-        let rule = sampling::checker(&task, 1_000, vector[1, 2], vector[owner(3), owner(99)], 0);
-        let drawn = sampling::draw(&task, &nodes, &rule, 5, &mut generator(seed));
+        let rule = sampling::checker(&task, 1_000, 1_000, vector[1, 2], vector[owner(3), owner(99)], 0);
+        let drawn = drawn_of(&task, &nodes, &rule, 5, &mut generator(seed));
         assert_eq!(drawn.length(), 5);
         drawn.length().do!(|i| {
             assert!(drawn[i] > 3);
@@ -133,8 +145,8 @@ fun checkers_have_no_price_or_unit_limit() {
     let (mut task, nodes) = market(2);
     task.update(1, 18_446_744_073_709_551_615, 1);
     task.update(2, 1, 1);
-    let rule = sampling::checker(&task, 0, vector[], vector[], 0);
-    let drawn = sampling::draw(&task, &nodes, &rule, 7, &mut generator(1));
+    let rule = sampling::checker(&task, 0, 0, vector[], vector[], 0);
+    let drawn = drawn_of(&task, &nodes, &rule, 7, &mut generator(1));
     assert_eq!(drawn.length(), 2);
     finish(task, nodes);
 }
@@ -143,8 +155,8 @@ fun checkers_have_no_price_or_unit_limit() {
 fun checkers_need_the_free_stake() {
     let (task, mut nodes) = market(2);
     nodes.borrow_mut(1).queue_withdrawal(1, 10, 6);
-    let rule = sampling::checker(&task, 1_000, vector[], vector[], 0);
-    assert_eq!(sampling::draw(&task, &nodes, &rule, 5, &mut generator(1)), vector[2]);
+    let rule = sampling::checker(&task, 1_000, 1_000, vector[], vector[], 0);
+    assert_eq!(drawn_of(&task, &nodes, &rule, 5, &mut generator(1)), vector[2]);
     finish(task, nodes);
 }
 
@@ -153,8 +165,8 @@ fun a_large_task_of_ineligible_nodes_ends_the_draw_after_its_tries() {
     let (mut task, nodes) = market(300);
     300u64.do!(|i| task.update(i + 1, PRICE + 1, UNITS));
     assert_eq!(buy(&task, &nodes, 1), vector[]);
-    let rule = sampling::checker(&task, 1_001, vector[], vector[], 0);
-    assert_eq!(sampling::draw(&task, &nodes, &rule, 7, &mut generator(1)), vector[]);
+    let rule = sampling::checker(&task, 1_001, 1_001, vector[], vector[], 0);
+    assert_eq!(drawn_of(&task, &nodes, &rule, 7, &mut generator(1)), vector[]);
     finish(task, nodes);
 }
 

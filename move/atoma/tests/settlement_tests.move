@@ -187,6 +187,7 @@ fun fewer_attesters_than_asked_for_lead_to_an_opening() {
     assert_eq!(world.db().ticket(stack).attesters().length(), 2);
     world.attest(stack, 0, 1, UNITS);
     world.attest(stack, 1, 1, UNITS);
+    world.redraw(stack);
     assert!(world.db().ticket(stack).is_open_required());
     world.open(stack, 1, UNITS);
     world.advance(2);
@@ -427,4 +428,13 @@ fun a_history_of_more_units_than_claimed_does_not_stand() {
     assert_eq!(world.wallet(world::node_owner(seller)), 0);
     assert_eq!(world.db().node(seller).reputation(), 0);
     world.end();
+}
+
+#[test, expected_failure(abort_code = settlement::ERedrawTooEarly)]
+fun an_opening_is_no_way_past_the_attesters_that_were_found() {
+    let (mut world, stack) = bought(1, 3, 4);
+    world.settle(stack, UNITS);
+    assert_eq!(world.db().ticket(stack).attesters().length(), 2);
+    world.redraw(stack);
+    abort
 }

@@ -181,20 +181,74 @@ fun subscribing_to_no_task() {
 }
 
 #[test]
-fun disabled_and_destroyed_nodes_can_be_evicted_by_anyone() {
+fun a_disabled_node_leaves_all_its_tasks_at_once() {
     let mut world = world::market(0, 2);
+    let other = world.task(0, 0);
+    let removed = world.task(0, 0);
+    world.subscribe(1, other, 100, 1);
+    world.subscribe(1, removed, 100, 1);
+    world.deprecate(removed);
+    world.advance(2);
+    world.remove(removed);
+    world.unsubscribe(1, 1);
+    assert_eq!(world.db().profile(1).tasks(), vector[removed, other]);
+    world.subscribe(1, 1, 100, 1);
     world.disable(1);
-    world.tx(world::stranger());
-    world.evict(1, 1);
-    world.disable(2);
+    assert_eq!(world.db().task(1).subscribers(), 1);
+    assert_eq!(world.db().task(other).subscribers(), 0);
     world.advance(6);
-    world.destroy_node(2);
-    world.evict(1, 2);
-    assert_eq!(world.db().task(1).subscribers(), 0);
+    world.destroy_node(1);
+    assert_eq!(world.db().task(1).subscribers(), 1);
     world.end();
 }
 
-#[test, expected_failure(abort_code = atoma::node::ENodeNotDisabled)]
+#[test]
+fun a_node_below_the_reputation_of_a_task_can_be_evicted_by_anyone() {
+    let mut world = world::begin();
+    let task = world.task(1, 50);
+    4u64.do!(|_| {
+        let node = world.register(toma(10));
+        world.subscribe(node, task, 100, 10_000_000);
+    });
+    world.always_attest(1);
+    let stack = world.buy(task, 1_000_000, 100);
+    world.settle(stack, 1_000_000);
+    let silent = world.db().ticket(stack).attesters()[0];
+    world.advance(2);
+    world.redraw(stack);
+    assert_eq!(world.db().node(silent).reputation(), 40);
+    world.evict(task, silent);
+    assert_eq!(world.db().task(task).subscribers(), 3);
+    world.end();
+}
+
+#[test]
+fun removed_tasks_make_room_for_subscriptions() {
+    let mut world = world::market(0, 1);
+    63u64.do!(|_| {
+        let task = world.task(0, 0);
+        world.subscribe(1, task, 100, 1);
+    });
+    world.deprecate(5);
+    world.advance(2);
+    world.remove(5);
+    let task = world.task(0, 0);
+    world.subscribe(1, task, 100, 1);
+    assert_eq!(world.db().profile(1).tasks().length(), 64);
+    world.end();
+}
+
+#[test, expected_failure(abort_code = atoma::node::ETooManySubscriptions)]
+fun sixty_four_subscriptions_are_enough() {
+    let mut world = world::market(0, 1);
+    64u64.do!(|_| {
+        let task = world.task(0, 0);
+        world.subscribe(1, task, 100, 1);
+    });
+    abort
+}
+
+#[test, expected_failure(abort_code = atoma::node::EMayServe)]
 fun an_active_node_cannot_be_evicted() {
     let mut world = world::market(0, 1);
     world.evict(1, 1);

@@ -503,9 +503,21 @@ public fun vote_all(self: &mut World, stack: u64, votes: vector<u64>, units: u64
 
 fun vote_root(seed: u64): vector<u8> { if (seed == 0) commitment::unavailable() else history(seed) }
 
+/// Ends a dispute; where the first jury decided nothing it seats a second one instead, if there is one.
 public fun resolve(self: &mut World, stack: u64) {
     self.scenario.next_tx(STRANGER);
+    let epoch = self.scenario.ctx().epoch();
+    if (self.db.has_dispute(stack) && self.db.dispute(stack).needs_second_jury(epoch)) {
+        self.second_jury(stack);
+        if (!self.db.dispute(stack).is_resolvable(epoch)) return
+    };
+    self.scenario.next_tx(STRANGER);
     self.db.resolve_dispute(stack, self.scenario.ctx());
+}
+
+public fun second_jury(self: &mut World, stack: u64) {
+    self.scenario.next_tx(STRANGER);
+    self.db.seat_second_jury_for_testing(stack, &self.random, self.scenario.ctx());
 }
 
 public fun rule(self: &mut World, stack: u64, outcome: u8) {

@@ -116,6 +116,8 @@ const RECONCILE_MS = 600_000;
 /** The longest pause stays below the 10 s in which a chain that is back must be caught up with. */
 const [BACKOFF_FIRST_MS, BACKOFF_MOST_MS] = [250, 8_000];
 const ALARMS_KEPT = 100;
+/** Time for checks under way when the daemon stops: they begin again with the next one. */
+const CHECKS_END_MS = 1_000;
 
 const chooseNode = async (atoma: Atoma, wanted: bigint | undefined): Promise<bigint> => {
   const badges = await listNodeBadges(atoma);
@@ -260,6 +262,7 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
     policy,
     missingSince: new Map(),
     holdings: new Map(),
+    underWay: new Map(),
     observe: options.observe ?? (() => undefined),
     alarm,
   };
@@ -402,6 +405,10 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
     clearInterval(heartbeat);
     await loop;
     await running?.catch(() => undefined);
+    await Promise.race([
+      Promise.allSettled(settle.underWay.values()),
+      wait(CHECKS_END_MS, new AbortController().signal),
+    ]);
     await server.close(1_000);
     await engines.close();
     if (state.hasLease) await store.dropLease(`${instance}/${process.pid}`);

@@ -38,6 +38,7 @@ export {
   type VerifyDeploymentParameters,
   verifyDeployment,
 } from './deployment/verify.ts';
+export { type CoalitionInputs, type CoalitionTerms, framingValue, lyingPaysAbove } from './economics/coalition.ts';
 export { type HonestyInputs, type HonestyReport, type HonestyTerms, honesty } from './economics/honesty.ts';
 export { hypergeometricTail } from './economics/hypergeometric.ts';
 export {
@@ -90,6 +91,7 @@ export {
   findDispute,
   getDispute,
   listDisputes,
+  needsSecondJury,
 } from './reads/disputes.ts';
 export { type EpochInfo, type EpochTime, epochText, epochTime, getEpoch, spanText } from './reads/epoch.ts';
 export { type MoneyKind, type MoneyLine, moneyKinds } from './reads/money.ts';
@@ -207,6 +209,11 @@ export {
   requestWithdrawal,
 } from './writes/request-withdrawal.ts';
 export { type ResolveDisputeParameters, type ResolveDisputeResult, resolveDispute } from './writes/resolve-dispute.ts';
+export {
+  type SeatSecondJuryParameters,
+  type SeatSecondJuryResult,
+  seatSecondJury,
+} from './writes/seat-second-jury.ts';
 export {
   type RevealDisputeVoteParameters,
   type RevealDisputeVoteResult,

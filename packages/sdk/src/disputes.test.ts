@@ -27,6 +27,7 @@ import {
   resolveDispute,
   revealDisputeVote,
   ruleDispute,
+  seatSecondJury,
   setConfig,
   startAttestationDispute,
   submitStackSettlementAttestation,
@@ -199,9 +200,12 @@ test('a jury that cannot obtain the inputs gives everything back; one that stays
   market.nextEpoch();
   for (const juror of jurors)
     await done(revealDisputeVote(actorOf(juror), { ...vote(juror, honest, blind), ...unknown }));
+  expect(await resolveDispute(buyer, { stackSmallId: blind })).toMatchObject({ failure: { name: 'ESecondJuryDue' } });
+  expect(await done(seatSecondJury(buyer, { stackSmallId: blind }))).toMatchObject({ jurors: [] });
   const ended = await done(resolveDispute(buyer, { stackSmallId: blind }));
   expect(ended).toMatchObject({ outcome: 'unavailable', ruledByManager: false, paidJurors: [], slashedJurors: [] });
   market.nextEpoch(3);
+  await done(seatSecondJury(buyer, { stackSmallId: silent }));
   expect(await done(resolveDispute(buyer, { stackSmallId: silent }))).toMatchObject({
     outcome: 'noMajority',
     nodeFee: 0n,

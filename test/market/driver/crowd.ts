@@ -53,6 +53,12 @@ export const addSubscribers = (chain: Chain, task: number, count: number, price 
   }
 };
 
+/** The same for one owner: as many as one epoch's faucet pays for. */
+export const addOwned = (chain: Chain, owner: Account, task: number, count: number, price: bigint): void => {
+  must(chain, op.faucet(owner, 1_000n * TOMA));
+  for (let left = count; left > 0; left -= BATCH) join(chain, owner, task, price, Math.min(left, BATCH));
+};
+
 /** Who owns a node's badge, among the crowd and other accounts given. */
 export const holderOf = (chain: Chain, node: number): Account => {
   const address = chain.view.nodeBadges.get(node)?.holder;

@@ -216,7 +216,7 @@ export const acquire = (by: Account, task: number, units: bigint, price: bigint)
   paying(
     by,
     'acquire_new_stack_entry',
-    (chain, wallet) => [wallet, u64(task), u64(units), u64(price), randomness(chain)],
+    (chain, wallet) => [wallet, u64(task), u64(units), u64(price), none, randomness(chain)],
     'db acquire-new-stack-entry',
     { taskSmallId: task, numComputeUnits: units, price },
   );
@@ -277,6 +277,11 @@ export const dispute = (by: Account, stack: number, commitment: Uint8Array): Ope
     'db start-attestation-dispute',
     { stackSmallId: stack, attestationCommitment: commitment },
   );
+
+export const secondJury = (by: Account, stack: number): Operation =>
+  call(by, 'seat_second_jury', (chain) => [u64(stack), randomness(chain)], 'db seat-second-jury', {
+    stackSmallId: stack,
+  });
 
 export const redraw = (by: Account, stack: number): Operation =>
   call(by, 'redraw_attesters', (chain) => [u64(stack), randomness(chain)], 'db redraw-attesters', {

@@ -305,6 +305,7 @@ const disputedSteps = (world: World, random: Random, id: number, stack: Row): Ch
     [isRevealing || waiting.length === 0 ? 2 : 60, () => commitStep(world, random, id, stack, random.pick(waiting))],
     [isRevealing ? 60 : 3, () => revealStep(world, random, id, random.pick(hidden))],
     [hidden.length === 0 && isRevealing ? 40 : 6, () => op.resolve(anyone(world, random), id)],
+    [hidden.length === 0 && isRevealing && !dispute.last ? 40 : 2, () => op.secondJury(anyone(world, random), id)],
     [
       dispute.jurors.length === 0 ? 60 : 2,
       () => op.rule(world.chain.manager, id, random.below(random.chance(50) ? 4 : 3)),

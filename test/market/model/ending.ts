@@ -20,12 +20,18 @@ export const byAnyone: Way = ({ chain, outsider }) => {
     const ticket = chain.view.tickets.get(id);
     const dispute = chain.view.disputes.get(id);
     if (!ticket) return isReclaimable(chain.view.stacks.get(id), epoch) ? [op.finalize(outsider, id)] : [];
-    if (dispute) return isResolvable(dispute, epoch) ? [op.resolve(outsider, id)] : [];
+    if (dispute) return isResolvable(dispute, epoch) ? toTheEnd(outsider, id, dispute) : [];
     if (ticket.state === STATE.openRequired) return epoch >= ticket.deadline + 2n ? [op.expire(outsider, id)] : [];
     if (epoch < ticket.deadline) return [];
     return [ticket.state === STATE.awaiting ? op.redraw(outsider, id) : op.finalize(outsider, id)];
   });
 };
+
+/** A dispute's votes are counted, after a second jury has been looked for where the first need not be the last. */
+const toTheEnd = (by: Account, id: number, { last }: Row): op.Operation[] => [
+  ...(last ? [] : [op.secondJury(by, id)]),
+  op.resolve(by, id),
+];
 
 const NEVER = 2n ** 64n - 1n;
 
@@ -114,7 +120,7 @@ const partiesDisputed = (world: World, id: number, stack: Row): op.Operation[] =
     );
   });
   const isDone = isRevealing && votes.length === 0;
-  return isDone ? [op.resolve(world.outsider, id)] : votes;
+  return isDone ? toTheEnd(world.outsider, id, dispute) : votes;
 };
 
 /** Once no stack is left: every node leaves, then every task is removed. */

@@ -1,6 +1,6 @@
 /** A dispute from its jury to its end. */
 import { disputeOutcomes, voteCommitment } from '@atoma/sdk';
-import { type Did, eventOf, reachEpoch } from './chain.ts';
+import { type Did, eventOf, reachEpoch, tryCall } from './chain.ts';
 import { labError } from './errors.ts';
 import { act, nodeOf, type StackPlay, type Stage } from './play.ts';
 import { hashOf } from './random.ts';
@@ -45,6 +45,20 @@ const vote = async (stage: Stage, jurors: readonly bigint[], disputed: bigint): 
   }
 };
 
+/** Seats the second jury, if the first decided nothing, and has it vote. */
+const voteAgain = async (stage: Stage): Promise<void> => {
+  const { market, stack, steps } = stage;
+  const did = await tryCall(market.chain, market.buyer, 'seat_second_jury', ({ u64, random }) => [
+    u64(stack),
+    random(),
+  ]);
+  const seated = eventOf(did, 'SecondJuryEvent')?.data;
+  if (!seated) return;
+  const { jurors, disputeEpoch } = seated;
+  steps.push(jurors.length === 0 ? 'too few nodes for a second jury' : `second jury: node ${jurors.join(', node ')}`);
+  if (jurors.length > 0) await vote(stage, jurors, disputeEpoch);
+};
+
 /** Epochs the manager could rule in when no jury was found; the lab's manager does not. */
 const RULING_EPOCHS = 2n;
 
@@ -57,6 +71,7 @@ export const playDispute = async (stage: Stage, opened: Did): Promise<Pick<Stack
   steps.push(jurors.length === 0 ? 'too few nodes for a jury' : `jury: node ${jurors.join(', node ')}`);
   if (jurors.length === 0) reachEpoch(market.chain, disputeEpoch + RULING_EPOCHS);
   else await vote(stage, jurors, disputeEpoch);
+  await voteAgain(stage);
   // Votes that were never cast keep a dispute open until the last deadline; here all jurors reveal.
   const did = await act(stage, market.buyer, 'resolve_dispute', ({ u64 }) => [u64(stack)]);
   const resolved = eventOf(did, 'DisputeResolvedEvent')?.data;

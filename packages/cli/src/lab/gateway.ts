@@ -39,11 +39,12 @@ const send = async (port: number, headers: Readonly<Record<string, string>>, bod
 };
 
 const buyStack = async ({ chain, buyer, task, scenario }: LabMarket): Promise<bigint> => {
-  const did = await call(chain, buyer, 'acquire_new_stack_entry', ({ owned, u64, random }) => [
+  const did = await call(chain, buyer, 'acquire_new_stack_entry', ({ owned, u64, none, random }) => [
     owned(buyer.purse),
     u64(task),
     u64(scenario.units),
     u64(scenario.price),
+    none(),
     random(),
   ]);
   return eventOf(did, 'StackCreatedEvent')?.data.stackSmallId ?? 0n;

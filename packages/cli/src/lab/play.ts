@@ -80,11 +80,12 @@ interface Bought {
 
 const buy = async (market: LabMarket): Promise<Bought> => {
   const { chain, buyer, scenario, task } = market;
-  const did = await call(chain, buyer, 'acquire_new_stack_entry', ({ owned, u64, random }) => [
+  const did = await call(chain, buyer, 'acquire_new_stack_entry', ({ owned, u64, none, random }) => [
     owned(buyer.purse),
     u64(task),
     u64(scenario.units),
     u64(scenario.price),
+    none(),
     random(),
   ]);
   const event = eventOf(did, 'StackCreatedEvent')?.data;

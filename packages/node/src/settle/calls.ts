@@ -14,6 +14,7 @@ import {
   redrawAttesters,
   resolveDispute,
   revealDisputeVote,
+  seatSecondJury,
   setNodeKeyCommitment,
   startAttestationDispute,
   submitStackSettlementAttestation,
@@ -106,7 +107,8 @@ export const calls: Readonly<Record<string, Call>> = {
     parameters: stackSmallId,
     present: async (atoma, frozen) => {
       const ticket = await ticketOf(atoma, frozen);
-      return ticket?.state !== 'awaiting' || String(ticket.redraws) !== field(frozen, 'redraws');
+      if (ticket?.state !== 'awaiting' || String(ticket.redraws) !== field(frozen, 'redraws')) return true;
+      return frozen.vacant === 'true' && !ticket.attesters.includes(null);
     },
   },
   open: {
@@ -132,6 +134,14 @@ export const calls: Readonly<Record<string, Call>> = {
     present: async (atoma, frozen, nodeId) => {
       const dispute = await disputeOf(atoma, frozen);
       return dispute === null || dispute.revealed.includes(nodeId);
+    },
+  },
+  second_jury: {
+    write: seatSecondJury,
+    parameters: stackSmallId,
+    present: async (atoma, frozen) => {
+      const dispute = await disputeOf(atoma, frozen);
+      return dispute === null || !dispute.undecided;
     },
   },
   resolve: {

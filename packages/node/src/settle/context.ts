@@ -18,6 +18,8 @@ export interface SettlePolicy {
   readonly claimBatch: number;
   /** Inputs that cannot be had are asked for at least this long (a quarter of an epoch where that is shorter). */
   readonly giveUpMs: number;
+  /** How long a round waits for checks of others' stacks; what takes longer goes on beside the rounds. */
+  readonly checkMs: number;
   /** Connect to nodes at http and private addresses: rehearsals only. */
   readonly allowPrivateNodes: boolean;
 }
@@ -31,6 +33,7 @@ export const defaultPolicy: SettlePolicy = {
   drainMs: 60_000,
   claimBatch: 50,
   giveUpMs: 600_000,
+  checkMs: 2_000,
   allowPrivateNodes: false,
 };
 
@@ -42,6 +45,8 @@ export interface SettleContext {
   readonly policy: SettlePolicy;
   /** When inputs of a stack were first missing, or a duty first late, by duty and stack; ms since 1970. */
   readonly missingSince: Map<string, number>;
+  /** Checks that have begun and not ended, by duty and stack. */
+  readonly underWay: Map<string, Promise<void>>;
   /** Inputs held of the stacks this node checks. */
   readonly holdings: Map<bigint, Holding>;
   /** Told before and after each step of a transaction: `settle:built`. */

@@ -1,4 +1,5 @@
 /** What the daemon owes, looked at again in every round: own tickets, attestations, votes. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { type EpochInfo, findStack, findTicket, type Ticket } from '@atoma/sdk';
 import type { DutyRow } from '../store/types.ts';
 import { attestStack } from './attest.ts';
@@ -42,9 +43,11 @@ const ownTicket = async (settle: SettleContext, stack: bigint, epoch: EpochInfo)
   const ticket = await findTicket(settle.atoma, { stackSmallId: stack });
   if (!ticket) return undefined;
   if (claimable(ticket, epoch)) return stack;
-  if (ticket.state === 'awaiting' && epoch.epoch >= ticket.deadlineEpoch) {
+  const vacant = ticket.attesters.includes(null);
+  if (ticket.state === 'awaiting' && (vacant || epoch.epoch >= ticket.deadlineEpoch)) {
     const { redraws } = ticket;
-    await putIntent(settle, 'redraw', `${stack}:${redraws}`, { stack: String(stack), redraws: String(redraws) });
+    const frozen = { stack: String(stack), redraws: String(redraws), vacant: String(vacant) };
+    await putIntent(settle, 'redraw', `${stack}:${redraws}${vacant ? `:${epoch.epoch}` : ''}`, frozen);
   }
   if (ticket.state === 'openRequired') {
     const frozen = await settled(settle, stack);
@@ -128,8 +131,35 @@ const warnIfLate = async (settle: SettleContext, duty: DutyRow, epoch: EpochInfo
   settle.alarm('duty_late', { duty: duty.kind, stack: String(duty.stack), before_epoch: String(duty.beforeEpoch) });
 };
 
+/** Duties that fetch and repeat what others served, which may take long. */
+const checks: ReadonlySet<string> = new Set(['attest', 'commit_vote', 'reveal_vote']);
+
+/** Begins a check, or goes on with it, and waits for it no longer than the round's time: own money never waits behind it. */
+const check = async (
+  settle: SettleContext,
+  { kind, stack }: DutyRow,
+  work: () => Promise<void>,
+  untilMs: number,
+): Promise<void> => {
+  const key = `${kind}/${stack}`;
+  let running = settle.underWay.get(key);
+  if (!running) {
+    running = work()
+      .catch((error: unknown) => {
+        settle.node.log.warn({ err: error, duty: kind, stack: String(stack) }, 'duty waits');
+      })
+      .finally(() => settle.underWay.delete(key));
+    settle.underWay.set(key, running);
+  }
+  const left = untilMs - performance.now();
+  const stopper = new AbortController();
+  await Promise.race([running, pause(Math.max(0, left), undefined, { signal: stopper.signal })]).finally(() =>
+    stopper.abort(),
+  );
+};
+
 /** A failed attempt to meet a duty is logged and tried again in the next round; past its epoch it is missed. */
-const meet = async (settle: SettleContext, duty: DutyRow, epoch: EpochInfo): Promise<void> => {
+const meet = async (settle: SettleContext, duty: DutyRow, epoch: EpochInfo, untilMs: number): Promise<void> => {
   const handler = handlers[duty.kind];
   if (!handler || epoch.epoch < duty.fromEpoch) return;
   if (duty.beforeEpoch !== null && epoch.epoch >= duty.beforeEpoch) {
@@ -137,7 +167,8 @@ const meet = async (settle: SettleContext, duty: DutyRow, epoch: EpochInfo): Pro
     settle.alarm('duty_missed', { duty: duty.kind, stack: String(duty.stack) });
     return;
   }
-  await handler(settle, duty, epoch);
+  if (checks.has(duty.kind)) await check(settle, duty, () => handler(settle, duty, epoch), untilMs);
+  else await handler(settle, duty, epoch);
   await warnIfLate(settle, duty, epoch);
 };
 
@@ -145,16 +176,18 @@ const meet = async (settle: SettleContext, duty: DutyRow, epoch: EpochInfo): Pro
 const releaseInputs = async (settle: SettleContext): Promise<void> => {
   if (settle.holdings.size === 0) return;
   const owed = new Set((await settle.node.store.listDuties(['open'])).map(({ stack }) => stack));
-  for (const stack of [...settle.holdings.keys()]) if (!owed.has(stack)) release(settle, stack);
+  const busy = new Set([...settle.underWay.keys()].map((key) => BigInt(key.split('/')[1] as string)));
+  for (const stack of [...settle.holdings.keys()]) if (!owed.has(stack) && !busy.has(stack)) release(settle, stack);
 };
 
 /** One round over everything owed. */
 export const runDuties = async (settle: SettleContext, epoch: EpochInfo): Promise<void> => {
   await ownTickets(settle, epoch);
   await giveBackExpired(settle, epoch);
+  const untilMs = performance.now() + settle.policy.checkMs;
   for (const duty of await settle.node.store.listDuties(['open'])) {
     try {
-      await meet(settle, duty, epoch);
+      await meet(settle, duty, epoch, untilMs);
       if (duty.beforeEpoch !== null)
         settle.node.metrics.dutySlack.set({ kind: duty.kind }, Number(duty.beforeEpoch - epoch.epoch));
     } catch (error) {

@@ -118,6 +118,15 @@ const mutationsOf = async (event: AtomaEvent, scope: EventScope): Promise<readon
       const resolve = party ? [duty('resolve', stack, event.data.disputeEpoch + 1n, null, now)] : [];
       return [...state, ...votes, ...resolve, ...done(stack, 'attest')];
     }
+    case 'SecondJuryEvent': {
+      const { stackSmallId: stack, jurors, disputeEpoch, commitDeadlineEpoch, revealDeadlineEpoch } = event.data;
+      if (!jurors.includes(nodeId)) return missed(stack, 'commit_vote', 'reveal_vote');
+      return [
+        duty('commit_vote', stack, 0n, commitDeadlineEpoch, now),
+        duty('reveal_vote', stack, disputeEpoch + 1n, revealDeadlineEpoch, now),
+        duty('resolve', stack, disputeEpoch + 1n, null, now),
+      ];
+    }
     case 'DisputeVoteCommittedEvent':
       return event.data.jurorNodeId === nodeId ? done(event.data.stackSmallId, 'commit_vote') : [];
     case 'DisputeVoteRevealedEvent':

@@ -10,6 +10,7 @@ import {
   findTicket,
   inputsUnavailable,
   type MessageSigner,
+  needsSecondJury,
 } from '@atoma/sdk';
 import type { DutyRow } from '../store/types.ts';
 import { frozenBytes } from './calls.ts';
@@ -122,5 +123,9 @@ export const resolveIfDue = async (settle: SettleContext, duty: DutyRow, epoch: 
   const complete = dispute.jurors.length > 0 && dispute.revealed.length === dispute.jurors.length;
   if (!complete && epoch.epoch < dispute.revealDeadlineEpoch) return;
   const frozen = JSON.stringify({ stack: String(duty.stack) });
+  if (needsSecondJury(dispute, epoch.epoch)) {
+    await settle.node.store.putIntent('second_jury', String(duty.stack), frozen, settle.node.now());
+    return;
+  }
   await settle.node.store.putIntent('resolve', String(duty.stack), frozen, settle.node.now());
 };

@@ -155,7 +155,15 @@ const advance = async (settle: SettleContext, start: OutboxRow): Promise<void> =
 export const openOutbox: readonly OutboxState[] = ['intent', 'built', 'submitted'];
 
 /** What a node does for its own money: given up in one epoch, it is tried again in the next. Duties have their own ends. */
-const ownMoney: ReadonlySet<string> = new Set(['settle', 'claim', 'open', 'redraw', 'finalize', 'resolve']);
+const ownMoney: ReadonlySet<string> = new Set([
+  'settle',
+  'claim',
+  'open',
+  'redraw',
+  'finalize',
+  'second_jury',
+  'resolve',
+]);
 
 /** Claims of several stacks go on as claims of fewer. */
 const isBatch = ({ kind, subject }: OutboxRow): boolean => kind === 'claim' && subject.includes(',');

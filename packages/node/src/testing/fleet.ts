@@ -114,7 +114,7 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
       engines: [options.engine?.(i) ?? createBuiltinEngine()],
       store: openSqliteStore({ path: ':memory:', durability: 'process' }),
       pollMs: 0,
-      policy: { allowPrivateNodes: true },
+      policy: { allowPrivateNodes: true, checkMs: 60_000 },
       log: createLog('silent'),
       ...options.daemon?.(i, actor, market),
     });

@@ -212,6 +212,7 @@ export const buyStack = async (
         taskSmallId: task.taskSmallId,
         numComputeUnits: units,
         pricePerComputeUnit: price,
+        maxEscrow: quote.total,
       }),
     changes: async (ran) => {
       bought = boughtStack(context, { frozen: text }, ran);

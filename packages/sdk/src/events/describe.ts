@@ -57,6 +57,10 @@ const lines: { readonly [Kind in EventKind]: (data: EventData<Kind>) => string }
   AttestersRedrawnEvent: (e) =>
     `attesters of stack ${e.stackSmallId} redrawn: ${nodes(e.silentNodes)} silent, ${nodes(e.newNodes)} drawn, deadline epoch ${e.deadlineEpoch}`,
   StackOpenedEvent: (e) => `commitment of stack ${e.stackSmallId} opened: ${e.valid ? 'it holds' : 'it does not hold'}`,
+  SecondJuryEvent: (e) =>
+    e.jurors.length === 0
+      ? `no second jury for stack ${e.stackSmallId}: the first one's word stands`
+      : `second jury for stack ${e.stackSmallId}: ${nodes(e.jurors)}`,
   SettlementExpiredEvent: (e) =>
     `commitment of stack ${e.stackSmallId} was not opened in time by node ${e.selectedNodeId}`,
   StackForfeitedEvent: (e) =>

@@ -130,6 +130,7 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
   EWindowClosed: {
     remedy: 'It is too late to attest or dispute; the settlement can be claimed or its attesters redrawn.',
   },
+  EDrawIncomplete: { remedy: 'Send it again: each draw looks at other nodes of this large task.', retryable: true },
   ERedrawTooEarly: { remedy: `Wait for the deadline that \`ticket show\` names; ${ADVANCE}.`, retryable: true },
   EEmptyBatch: { remedy: 'Name the stacks, for example --settled-ticket-ids 1,2,3.' },
   EBatchTooLarge: { remedy: 'Claim in several calls of at most 50.' },
@@ -153,6 +154,9 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
   },
   ETooManyRows: { remedy: 'Name at most 8 rows, with the number of their units, at most a tenth of those bought.' },
   ETooManyReceipts: { remedy: 'Show at most 8 receipts of the accused, those that say most.' },
+  ESecondJuryDue: { remedy: 'Seat the second jury with `db seat-second-jury`.' },
+  ENoSecondJury: { remedy: 'Resolve the dispute with `db resolve-dispute`, once votes are in or their time is over.' },
+  EJuryIncomplete: { remedy: 'Send it again: each draw looks at other nodes of this large task.', retryable: true },
   EJurySeated: { remedy: 'Leave it to the jury; `dispute show` names it.' },
   ERulingTooLate: { remedy: 'Resolve it with `db resolve-dispute`: it ends without a majority.' },
   EInvalidOutcome: { remedy: 'Rule convicted, acquitted or unavailable.' },
@@ -161,6 +165,11 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
   EWrongVersion: {
     remedy: 'Update this program and its deployment record, or let the manager run `db migrate` after an upgrade.',
   },
+  EEscrowAboveLimit: {
+    remedy: 'Look at the terms with `config list`; buy again with a higher limit if they suit you.',
+  },
+  ETooManySubscriptions: { remedy: 'Leave a task first: `db unsubscribe-node-from-task`.' },
+  EMayServe: { remedy: 'Nothing to do: only nodes that could not subscribe now are evicted.' },
   EAlreadyMigrated: { remedy: 'Nothing to do: the database is up to date.' },
   EDrawNotFirst: { remedy: 'Send the call that draws in a transaction of its own.' },
 };

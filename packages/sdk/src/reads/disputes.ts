@@ -26,6 +26,8 @@ export interface Dispute {
   readonly bond: bigint;
   /** Empty when fewer than three were found; then the manager may rule. */
   readonly jurors: readonly bigint[];
+  /** A first jury that came to no decision; empty before a second one was seated. */
+  readonly firstJury: readonly bigint[];
   readonly committed: readonly bigint[];
   readonly revealed: readonly bigint[];
   readonly disputeEpoch: bigint;
@@ -33,7 +35,25 @@ export interface Dispute {
   readonly commitDeadlineEpoch: bigint;
   /** First epoch in which no vote can be revealed. */
   readonly revealDeadlineEpoch: bigint;
+  /** Whether the votes revealed so far decide nothing that a second jury could still decide. */
+  readonly undecided: boolean;
 }
+
+/** No majority for one secret, or one for "unavailable", in a jury that need not be the last. */
+const isUndecided = ({ jurors, secrets, last }: DisputeRow): boolean => {
+  if (last || jurors.length === 0) return false;
+  const votes = secrets.filter((secret) => secret.length > 0).map((secret) => Buffer.from(secret).toString('hex'));
+  const winner = votes.find((vote) => 2 * votes.filter((other) => other === vote).length > jurors.length);
+  return winner === undefined || /^0*$/.test(winner);
+};
+
+/** Whether a second jury has to be seated before the dispute can be resolved. */
+export const needsSecondJury = (dispute: Dispute, epoch: bigint): boolean => {
+  const { jurors, committed, revealed, disputeEpoch, commitDeadlineEpoch, revealDeadlineEpoch, undecided } = dispute;
+  const committing = epoch < commitDeadlineEpoch && !(epoch > disputeEpoch && committed.length === jurors.length);
+  const over = epoch >= revealDeadlineEpoch || (!committing && revealed.length === committed.length);
+  return undecided && over;
+};
 
 const toDispute = (stackSmallId: bigint, row: DisputeRow): Dispute => ({
   stackSmallId,
@@ -44,6 +64,8 @@ const toDispute = (stackSmallId: bigint, row: DisputeRow): Dispute => ({
   namedUnits: row.namedUnits,
   bond: row.bond,
   jurors: row.jurors,
+  firstJury: row.firstJury,
+  undecided: isUndecided(row),
   committed: row.jurors.filter((_, seat) => (row.commits[seat]?.length ?? 0) > 0),
   revealed: row.jurors.filter((_, seat) => (row.secrets[seat]?.length ?? 0) > 0),
   disputeEpoch: row.epoch,

@@ -16,6 +16,8 @@ export interface AcquireStackParameters {
   readonly numComputeUnits: bigint | number;
   /** Base units of TOMA a compute unit; nodes that ask at most this are drawn from. */
   readonly pricePerComputeUnit: bigint | number;
+  /** Most that may go into escrow, base units; a purchase under other terms than expected is refused. Default: any. */
+  readonly maxEscrow?: bigint | number;
 }
 
 /** The bought stack. Amounts in base units of TOMA. */
@@ -72,11 +74,12 @@ const refine = async (
 export const acquireStack = defineWrite<AcquireStackParameters, AcquireStackResult>({
   label: LABEL,
   build: async (atoma, tx, parameters) => {
-    const { taskSmallId, numComputeUnits, pricePerComputeUnit } = parameters;
+    const { taskSmallId, numComputeUnits, pricePerComputeUnit, maxEscrow } = parameters;
     const units = whole(numComputeUnits, 'The number of units');
     const price = whole(pricePerComputeUnit, 'The price');
     const wallet = await tomaCoin(atoma, tx, () => totalOf(atoma, parameters));
-    tx.add(db.acquireNewStackEntry(...market(atoma), wallet, smallId(taskSmallId), units, price));
+    const most = maxEscrow === undefined ? null : whole(maxEscrow, 'The most to pay');
+    tx.add(db.acquireNewStackEntry(...market(atoma), wallet, smallId(taskSmallId), units, price, most));
   },
   parse: (ran, atoma) => {
     const { selectedNodeId, escrow, keyHash: _, ...stack } = theOnly(ran, atoma, 'StackCreatedEvent', LABEL);

@@ -25,6 +25,7 @@ import { requestWithdrawal } from './request-withdrawal.ts';
 import { resolveDispute } from './resolve-dispute.ts';
 import { revealDisputeVote } from './reveal-dispute-vote.ts';
 import { ruleDispute } from './rule-dispute.ts';
+import { seatSecondJury } from './seat-second-jury.ts';
 import { setConfig } from './set-config.ts';
 import { setNodeKeyCommitment } from './set-node-key-commitment.ts';
 import { setRegistrationOpen } from './set-registration-open.ts';
@@ -73,6 +74,7 @@ export const writes: Readonly<Record<string, AnyWrite>> = {
   resolveDispute,
   revealDisputeVote,
   ruleDispute,
+  seatSecondJury,
   setConfig,
   setNodeKeyCommitment,
   setRegistrationOpen,

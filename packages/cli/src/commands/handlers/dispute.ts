@@ -84,6 +84,21 @@ const resolutionView = {
   }),
 };
 
+/** `atoma db seat-second-jury` */
+export const seatSecondJury: Handler<typeof specs.resolveFlags> = (run, { stackSmallId }) =>
+  perform(
+    run,
+    sdk.seatSecondJury,
+    { stackSmallId },
+    {
+      headline: ({ stackSmallId: id, jurors }) =>
+        jurors.length === 0
+          ? `no second jury for stack ${id}: the first one's word stands`
+          : `second jury for stack ${id}`,
+      rows: ({ jurors }) => [['jurors', jurors.length === 0 ? 'none' : `node ${jurors.join(', node ')}`]],
+    },
+  );
+
 /** `atoma db resolve-dispute` */
 export const resolveDispute: Handler<typeof specs.resolveFlags> = (run, { stackSmallId }) =>
   perform(run, sdk.resolveDispute, { stackSmallId }, resolutionView);

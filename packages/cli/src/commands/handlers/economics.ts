@@ -97,26 +97,53 @@ const honestyOf = (
   });
 };
 
+/** The share of the fee honest work may cost before a coalition that plays every move it has does better by lying. */
+const coalitionOf = (config: sdk.MarketConfig, otherNodes: number | undefined, values: Values): number | null => {
+  if (otherNodes === undefined) return null;
+  const pay = Number(config.attesterPay) / 1000;
+  const jurors = values.jurors ?? Number(config.jurors);
+  return sdk.lyingPaysAbove({
+    terms: {
+      checked: (values.attestationProbability ?? Number(config.attestationProbability)) / 1000,
+      attesters: values.attesters ?? Number(config.attesters),
+      jurors,
+      bond: (values.bondPermille ?? Number(config.sampledBond)) / 1000,
+      jurorPay: pay,
+      disputeBond: jurors * pay,
+      slash: pay,
+      challengerShare: Number(config.challengerShare) / 1000,
+    },
+    otherNodes,
+    colludingNodes: values.colludingNodes ?? Math.round((otherNodes * (values.share ?? 0)) / 1000),
+  });
+};
+
 const percent = (value: number): string => `${(value * 100).toPrecision(3)} %`;
 const toma = (value: number): string =>
   Number.isFinite(value) ? `${Number(value.toPrecision(6))} TOMA` : 'no bond suffices';
 
-const honestyRows = (report: sdk.HonestyReport): readonly Row[] => [
+const honestyRows = (report: sdk.HonestyReport, paysAbove: number | null): readonly Row[] => [
   ['honest work pays', report.honestyPays ? 'yes' : 'no'],
   ['profit if honest', toma(report.honestProfit)],
   ['profit if cheating', toma(report.cheatingProfit)],
   ['caught', `${percent(report.detectionProbability)} for one stack, ${percent(report.detectionOverStacks)} over all`],
+  [
+    'lying pays above',
+    `${(paysAbove ?? 0).toFixed(2)} of the fee as cost of honest work, for a coalition that plays every move it has`,
+  ],
   ['bond at stake', `${toma(report.bond)}; enough from ${toma(report.minimumSafeBond)}`],
 ];
 
 /** JSON has no infinity: no bond suffices is null there. */
-const honestyData = (report: sdk.HonestyReport): Record<string, Json> =>
-  Object.fromEntries(
+const honestyData = (report: sdk.HonestyReport, lyingPaysAbove: number | null): Record<string, Json> => ({
+  lyingPaysAbove,
+  ...Object.fromEntries(
     Object.entries(toJsonFields(report)).map(([name, value]) => [
       name,
       typeof value === 'number' && !Number.isFinite(value) ? null : value,
     ]),
-  );
+  ),
+});
 
 /** `atoma economics` */
 export const economics: Handler<typeof economicsFlags> = async (run, values) => {
@@ -127,14 +154,19 @@ export const economics: Handler<typeof economicsFlags> = async (run, values) => 
     otherNodesOf(atoma, values),
   ]);
   const honest = honestyOf(config, otherNodes, values);
+  const paysAbove = coalitionOf(config, otherNodes, values);
   return {
-    data: { config: toJsonFields(config), quote: quote && toJsonFields(quote), honesty: honest && honestyData(honest) },
+    data: {
+      config: toJsonFields(config),
+      quote: quote && toJsonFields(quote),
+      honesty: honest && honestyData(honest, paysAbove),
+    },
     short: quote ? String(quote.total) : String(config.pool),
     lines: (paint) => [
       'the market now',
       ...rowLines(paint, configRows(config)),
       ...(quote ? ['', 'this purchase', ...rowLines(paint, quoteRows(quote))] : []),
-      ...(honest ? ['', 'inventing answers at level 1', ...rowLines(paint, honestyRows(honest))] : []),
+      ...(honest ? ['', 'inventing answers at level 1', ...rowLines(paint, honestyRows(honest, paysAbove))] : []),
     ],
   };
 };

@@ -89,6 +89,23 @@ export const disputeCommands = {
     output: writeShape('db.reveal-dispute-vote', vote),
     load: async () => (await handlers()).revealDisputeVote,
   }),
+  'seat-second-jury': command({
+    brief: 'Seat another jury where the first came to no decision. Anyone may, once.',
+    examples: ['db seat-second-jury --stack-small-id 1'],
+    next: 'db resolve-dispute --stack-small-id 1',
+    access: 'write',
+    flags: resolveFlags,
+    output: writeShape('db.seat-second-jury', {
+      stack_small_id: stackSmallId,
+      jurors: s.list(
+        s.integer('Small id of a node.'),
+        'Jurors drawn, in a simulation examples; empty: too few are left.',
+      ),
+      commit_deadline_epoch: s.integer('First epoch without commits.'),
+      reveal_deadline_epoch: s.integer('First epoch without reveals.'),
+    }),
+    load: async () => (await handlers()).seatSecondJury,
+  }),
   'resolve-dispute': command({
     brief: 'Count the votes and pay out. Anyone may, when all are in or the time is over.',
     examples: ['db resolve-dispute --stack-small-id 1'],

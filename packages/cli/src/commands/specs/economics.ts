@@ -46,7 +46,8 @@ export const economicsCommands = {
       quote: { type: ['object', 'null'], description: 'Price, surcharge, bond and offers of a purchase.' },
       honesty: {
         type: ['object', 'null'],
-        description: 'Result of the honesty calculator; amounts in TOMA, probabilities 0 to 1.',
+        description:
+          'Result of the honesty calculator; amounts in TOMA, probabilities 0 to 1. `lyingPaysAbove`: cost of honest work as a part of the fee above which a coalition does better by lying.',
       },
     }),
     load: async () => (await import('../handlers/economics.ts')).economics,

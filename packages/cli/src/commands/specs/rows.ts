@@ -103,6 +103,8 @@ const dispute = {
   named_units: s.amount('Units of these rows together, at most.'),
   bond: s.amount('Base units of TOMA.'),
   jurors: nodeIds('The jury.'),
+  first_jury: nodeIds('A first jury that came to no decision.'),
+  undecided: s.bool('Whether the votes so far leave it to a second jury.'),
   committed: nodeIds('Jurors that committed a vote.'),
   revealed: nodeIds('Jurors that revealed it.'),
   dispute_epoch: s.integer('Epoch it began in.'),

@@ -4,7 +4,7 @@ import type { Transaction } from '@mysten/sui/transactions';
 import { inputsUnavailable } from '../../commitment/hashes.ts';
 import { computeCommitment } from '../../commitment/proof.ts';
 import { theOnly } from '../../internal/results.ts';
-import { findDispute } from '../../reads/disputes.ts';
+import { findDispute, needsSecondJury } from '../../reads/disputes.ts';
 import { getEpoch } from '../../reads/epoch.ts';
 import { findStack, type Stack } from '../../reads/stacks.ts';
 import { findTicket, type Ticket } from '../../reads/tickets.ts';
@@ -12,6 +12,7 @@ import { equalBytes } from '../../values/bytes.ts';
 import { expireSettlement } from '../../writes/expire-settlement.ts';
 import { finalizeStack } from '../../writes/finalize-stack.ts';
 import { resolveDispute } from '../../writes/resolve-dispute.ts';
+import { seatSecondJury } from '../../writes/seat-second-jury.ts';
 import { startAttestationDispute } from '../../writes/start-attestation-dispute.ts';
 import type { BuyerContext } from '../context.ts';
 import type { JournalStack } from '../journal/types.ts';
@@ -210,6 +211,10 @@ const onDispute = async (p: WatchParameters, row: JournalStack, epoch: bigint): 
   if (!found) return 'nothing';
   const { jurors, revealed, revealDeadlineEpoch } = found;
   const over = epoch >= revealDeadlineEpoch || (jurors.length > 0 && revealed.length === jurors.length);
+  if (over && needsSecondJury(found, epoch)) {
+    await send(p, 'second_jury', row.stack, () => seatSecondJury.build(p.context.atoma, { stackSmallId: row.stack }));
+    return 'resolved';
+  }
   if (over) {
     await send(p, 'resolve', row.stack, () => resolveDispute.build(p.context.atoma, { stackSmallId: row.stack }));
     return 'resolved';

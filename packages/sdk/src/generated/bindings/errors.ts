@@ -53,6 +53,7 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
       "EExitDelayRunning": "The exit delay of the disabled node has not passed yet",
       "EInvalidUrl": "A node url is empty or starts with http:// or https://, in ASCII without spaces, at most 256 bytes",
       "EKeyNotFresh": "A confidential task needs a key commitment younger than 30 epochs",
+      "EMayServe": "The node may serve this task: its subscription stays",
       "ENoWithdrawalQueued": "No withdrawal is queued",
       "ENodeDisabled": "The node is permanently disabled",
       "ENodeHasOpenStacks": "The node still serves open stacks",
@@ -61,6 +62,7 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
       "ENothingToWithdraw": "The node has no earnings, and no credit that the pool can pay now",
       "EReputationTooLow": "The node's reputation is below the minimum of the task",
       "EStakeBelowCollateral": "The free stake must stay at or above the registration collateral",
+      "ETooManySubscriptions": "A node subscribes to at most 64 tasks at once",
       "EWithdrawalPending": "One withdrawal is already queued; withdraw it first",
       "EWithdrawalTooEarly": "The queued withdrawal is not available yet",
       "EZeroAmount": "The amount must be above zero"
@@ -80,6 +82,7 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
       "EAttestationPending": "The attesters of this stack have not all attested",
       "EClaimTooEarly": "The window to attest or dispute is still open",
       "ECommitmentMismatch": "The history root and the units do not lead to the committed stack proof",
+      "EDrawIncomplete": "The draw found nobody before it had looked at everybody: send it again",
       "EExpiryTooEarly": "The commitment can still be opened",
       "ENoAttesterDrawn": "No attester was drawn for this stack",
       "ENotAnAttester": "The node is not an attester of this stack",
@@ -99,13 +102,16 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
       "ECommitPhaseOver": "The votes of this dispute can no longer be committed",
       "EDisputeNotFound": "The stack is not in dispute",
       "EInvalidOutcome": "A ruling is 0 (convicted), 1 (acquitted) or 2 (inputs unavailable)",
+      "EJuryIncomplete": "The draw found no jury before it had looked at everybody: send it again",
       "EJurySeated": "A jury decides this dispute, not the manager",
+      "ENoSecondJury": "There is no second jury to seat: votes are open, they decide, or one was looked for before",
       "ENotAJuror": "The node is not a juror of this dispute",
       "ENotCommitted": "The juror has not committed a vote",
       "EResolveTooEarly": "The dispute still waits for votes or for the manager's ruling",
       "ERevealPhaseNotOpen": "The votes of this dispute cannot be revealed yet",
       "ERevealPhaseOver": "The votes of this dispute can no longer be revealed",
       "ERulingTooLate": "The time for the manager's ruling has passed",
+      "ESecondJuryDue": "The jury came to no decision: seat the second one first",
       "ETooManyReceipts": "A dispute shows at most 8 receipts of at most 1,024 bytes each",
       "ETooManyRows": "A dispute names at most 8 rows, and units with them only: at most a tenth of the units bought",
       "EVoteMismatch": "History root, units and salt do not give the committed vote"
@@ -115,6 +121,7 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
       "EBatchTooLarge": "At most 50 stacks can be claimed at once",
       "EDrawNotFirst": "A draw must come before every call that reads nodes or subscriptions in its transaction: send it alone",
       "EEmptyBatch": "Name at least one stack to claim",
+      "EEscrowAboveLimit": "The escrow of this purchase is above the limit given: the terms may have changed",
       "ENoNodesEligibleForTask": "No subscribed node can serve this purchase at this price and size",
       "ERegistrationClosed": "The registration of nodes is closed",
       "EWrongVersion": "The database belongs to another version of this package"
@@ -172,20 +179,22 @@ export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Rea
       "1966111": "ENotSubscribed"
     },
     "node": {
-      "458760": "ENodeNotFound",
-      "589834": "ENodeDisabled",
-      "720908": "ENodeNotDisabled",
-      "851982": "EInvalidUrl",
-      "983056": "EZeroAmount",
-      "1114130": "EStakeBelowCollateral",
-      "1245204": "EWithdrawalPending",
-      "1376278": "ENoWithdrawalQueued",
-      "1507352": "EWithdrawalTooEarly",
-      "1638426": "ENothingToWithdraw",
-      "1769500": "EExitDelayRunning",
-      "1900574": "ENodeHasOpenStacks",
-      "2031648": "EReputationTooLow",
-      "2162722": "EKeyNotFresh"
+      "524297": "ENodeNotFound",
+      "655371": "ENodeDisabled",
+      "786445": "ENodeNotDisabled",
+      "917519": "ETooManySubscriptions",
+      "1048593": "EMayServe",
+      "1179667": "EInvalidUrl",
+      "1310741": "EZeroAmount",
+      "1441815": "EStakeBelowCollateral",
+      "1572889": "EWithdrawalPending",
+      "1703963": "ENoWithdrawalQueued",
+      "1835037": "EWithdrawalTooEarly",
+      "1966111": "ENothingToWithdraw",
+      "2097185": "EExitDelayRunning",
+      "2228259": "ENodeHasOpenStacks",
+      "2359333": "EReputationTooLow",
+      "2490407": "EKeyNotFresh"
     },
     "stack": {
       "65538": "EStackNotFound",
@@ -211,9 +220,10 @@ export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Rea
       "1966111": "EAlreadyAttested",
       "2097185": "EWindowClosed",
       "2228259": "ERedrawTooEarly",
-      "2359333": "EOpeningTooLate",
-      "2490407": "EExpiryTooEarly",
-      "2621481": "ECommitmentMismatch"
+      "2359333": "EDrawIncomplete",
+      "2490407": "EOpeningTooLate",
+      "2621481": "EExpiryTooEarly",
+      "2752555": "ECommitmentMismatch"
     },
     "dispute": {
       "524297": "EDisputeNotFound",
@@ -228,9 +238,12 @@ export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Rea
       "1703963": "EResolveTooEarly",
       "1835037": "EJurySeated",
       "1966111": "ERulingTooLate",
-      "2097185": "ETooManyRows",
-      "2228259": "ETooManyReceipts",
-      "2359333": "EInvalidOutcome"
+      "2097185": "ESecondJuryDue",
+      "2228259": "ENoSecondJury",
+      "2359333": "EJuryIncomplete",
+      "2490407": "ETooManyRows",
+      "2621481": "ETooManyReceipts",
+      "2752555": "EInvalidOutcome"
     },
     "db": {
       "262149": "EWrongVersion",
@@ -238,8 +251,9 @@ export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Rea
       "524297": "EAlreadyMigrated",
       "655371": "ERegistrationClosed",
       "786445": "ENoNodesEligibleForTask",
-      "917519": "EEmptyBatch",
-      "1048593": "EBatchTooLarge"
+      "917519": "EEscrowAboveLimit",
+      "1048593": "EEmptyBatch",
+      "1179667": "EBatchTooLarge"
     }
   }
 };

@@ -79,8 +79,8 @@ export const evictSubscription = (packageId: string, ...values: readonly [atomaD
   moveCall(`${packageId}::db::evict_subscription`, ['object', m.u64, m.u64], values);
 
 /** Calls `atoma::db::acquire_new_stack_entry`. */
-export const acquireNewStackEntry = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, coin1: ObjectInput, argument2: PureInput<IntegerInput>, argument3: PureInput<IntegerInput>, argument4: PureInput<IntegerInput>]): CallBuilder =>
-  moveCall(`${packageId}::db::acquire_new_stack_entry`, ['object', 'object', m.u64, m.u64, m.u64, 'random'], values);
+export const acquireNewStackEntry = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, coin1: ObjectInput, argument2: PureInput<IntegerInput>, argument3: PureInput<IntegerInput>, argument4: PureInput<IntegerInput>, argument5: PureInput<IntegerInput | null>]): CallBuilder =>
+  moveCall(`${packageId}::db::acquire_new_stack_entry`, ['object', 'object', m.u64, m.u64, m.u64, bcs.option(m.u64), 'random'], values);
 
 /** Calls `atoma::db::update_stack_owner`. */
 export const updateStackOwner = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, stackBadge1: ObjectInput]): CallBuilder =>
@@ -137,6 +137,10 @@ export const commitDisputeVote = (packageId: string, ...values: readonly [atomaD
 /** Calls `atoma::db::reveal_dispute_vote`. */
 export const revealDisputeVote = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, nodeBadge1: ObjectInput, argument2: PureInput<IntegerInput>, argument3: PureInput<Iterable<number>>, argument4: PureInput<IntegerInput>, argument5: PureInput<Iterable<number>>]): CallBuilder =>
   moveCall(`${packageId}::db::reveal_dispute_vote`, ['object', 'object', m.u64, m.bytes, m.u64, m.bytes], values);
+
+/** Calls `atoma::db::seat_second_jury`. */
+export const seatSecondJury = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::db::seat_second_jury`, ['object', m.u64, 'random'], values);
 
 /** Calls `atoma::db::resolve_dispute`. */
 export const resolveDispute = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>

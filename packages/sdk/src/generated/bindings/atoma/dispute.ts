@@ -4,7 +4,7 @@ import { type CallBuilder, type IntegerInput, type ObjectInput, type PureInput, 
 import * as m from '../../../internal/move-types.ts';
 
 /** Layout of `atoma::dispute::Dispute`. */
-export const Dispute = bcs.struct('Dispute', { challenger: m.address, challengerNode: m.u64, fromStake: bcs.bool(), commitment: m.bytes, rows: bcs.vector(m.u64), namedUnits: m.u64, bond: m.u64, jurors: bcs.vector(m.u64), commits: bcs.vector(m.bytes), secrets: bcs.vector(m.bytes), units: bcs.vector(m.u64), epoch: m.u64, commitDeadline: m.u64, revealDeadline: m.u64 });
+export const Dispute = bcs.struct('Dispute', { challenger: m.address, challengerNode: m.u64, fromStake: bcs.bool(), commitment: m.bytes, rows: bcs.vector(m.u64), namedUnits: m.u64, bond: m.u64, jurors: bcs.vector(m.u64), commits: bcs.vector(m.bytes), secrets: bcs.vector(m.bytes), units: bcs.vector(m.u64), epoch: m.u64, commitDeadline: m.u64, revealDeadline: m.u64, firstJury: bcs.vector(m.u64), firstUnavailable: bcs.vector(m.u64), last: bcs.bool() });
 /** A decoded `atoma::dispute::Dispute`. */
 export type Dispute = typeof Dispute.$inferType;
 
@@ -82,3 +82,11 @@ export const rows = (packageId: string, ...values: readonly [dispute0: ObjectInp
 /** Calls `atoma::dispute::named_units`. */
 export const namedUnits = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::dispute::named_units`, ['object'], values);
+
+/** Calls `atoma::dispute::needs_second_jury`. */
+export const needsSecondJury = (packageId: string, ...values: readonly [dispute0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::dispute::needs_second_jury`, ['object', m.u64], values);
+
+/** Calls `atoma::dispute::first_jury`. */
+export const firstJury = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::dispute::first_jury`, ['object'], values);

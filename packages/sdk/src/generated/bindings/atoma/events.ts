@@ -183,6 +183,11 @@ export const StackAttestationDisputeEvent = bcs.struct('StackAttestationDisputeE
 /** A decoded `atoma::events::StackAttestationDisputeEvent`. */
 export type StackAttestationDisputeEvent = typeof StackAttestationDisputeEvent.$inferType;
 
+/** Layout of `atoma::events::SecondJuryEvent`. */
+export const SecondJuryEvent = bcs.struct('SecondJuryEvent', { stackSmallId: small_idModule.StackSmallId, originalNodeId: small_idModule.NodeSmallId, jurors: bcs.vector(small_idModule.NodeSmallId), disputeEpoch: m.u64, commitDeadlineEpoch: m.u64, revealDeadlineEpoch: m.u64 });
+/** A decoded `atoma::events::SecondJuryEvent`. */
+export type SecondJuryEvent = typeof SecondJuryEvent.$inferType;
+
 /** Layout of `atoma::events::DisputeVoteCommittedEvent`. */
 export const DisputeVoteCommittedEvent = bcs.struct('DisputeVoteCommittedEvent', { stackSmallId: small_idModule.StackSmallId, jurorNodeId: small_idModule.NodeSmallId, voteCommitment: m.bytes });
 /** A decoded `atoma::events::DisputeVoteCommittedEvent`. */

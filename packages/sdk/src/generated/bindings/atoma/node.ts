@@ -15,13 +15,17 @@ export const Node = bcs.struct('Node', { owner: m.address, stake: m.u64, bonded:
 export type Node = typeof Node.$inferType;
 
 /** Layout of `atoma::node::Profile`. */
-export const Profile = bcs.struct('Profile', { url: bcs.string(), evidenceHash: m.bytes });
+export const Profile = bcs.struct('Profile', { url: bcs.string(), evidenceHash: m.bytes, tasks: bcs.vector(m.u64) });
 /** A decoded `atoma::node::Profile`. */
 export type Profile = typeof Profile.$inferType;
 
 /** Calls `atoma::node::badge_small_id`. */
 export const badgeSmallId = (packageId: string, ...values: readonly [nodeBadge0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::node::badge_small_id`, ['object'], values);
+
+/** Calls `atoma::node::tasks`. */
+export const tasks = (packageId: string, ...values: readonly [profile0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::node::tasks`, ['object'], values);
 
 /** Calls `atoma::node::url`. */
 export const url = (packageId: string, ...values: readonly [profile0: ObjectInput]): CallBuilder =>

@@ -71,7 +71,3 @@ export const attesters = (packageId: string, ...values: readonly [ticket0: Objec
 /** Calls `atoma::settlement::backers`. */
 export const backers = (packageId: string, ...values: readonly [ticket0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::settlement::backers`, ['object'], values);
-
-/** Calls `atoma::settlement::silent`. */
-export const silent = (packageId: string, ...values: readonly [ticket0: ObjectInput]): CallBuilder =>
-  moveCall(`${packageId}::settlement::silent`, ['object'], values);

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import { type CoalitionTerms, framingValue, lyingPaysAbove } from './coalition.ts';
+
+/** Every settlement checked, cheap checks, bond of twice the price, nothing for accusing oneself. */
+const sampled: CoalitionTerms = {
+  checked: 1,
+  attesters: 1,
+  jurors: 5,
+  bond: 2,
+  jurorPay: 0.08,
+  disputeBond: 0.5,
+  slash: 0.12,
+  challengerShare: 0,
+};
+/** One settlement in eight repeated in whole, dear ones, a bond of fifteen times the price. */
+const repeated: CoalitionTerms = {
+  checked: 0.12,
+  attesters: 1,
+  jurors: 5,
+  bond: 15,
+  jurorPay: 1,
+  disputeBond: 5,
+  slash: 1,
+  challengerShare: 0.2,
+};
+const MANY = 30_000;
+const at = (terms: CoalitionTerms, share: number, otherNodes = MANY): number =>
+  lyingPaysAbove({ terms, otherNodes, colludingNodes: Math.round(otherNodes * share) });
+
+/** Computed independently, with a share instead of nodes and both juries drawn from the same share. */
+test.each([
+  [0.1, 2.639],
+  [0.25, 1.923],
+  [1 / 3, 1.457],
+  [0.4, 1.088],
+  [0.5, 0.594],
+])('sampled checks, %d of a large task in one hand: lying pays above %d fees', (share, expected) => {
+  expect(Math.abs(at(sampled, share) - expected)).toBeLessThan(0.02);
+});
+
+test('a larger share, fewer checks and a smaller bond make lying cheaper, never dearer', () => {
+  const shares = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6].map((share) => at(sampled, share));
+  expect([...shares].sort((a, b) => b - a)).toEqual(shares);
+  expect(at({ ...sampled, checked: 0.5 }, 0.3)).toBeCloseTo(at(sampled, 0.3) / 2, 10);
+  expect(at({ ...sampled, bond: 1 }, 0.3)).toBeLessThan(at(sampled, 0.3));
+});
+
+/** The same game played out with dice: a liar that waits, and blocks or votes with the others as the model says is best. */
+test('the model agrees with the game played out', () => {
+  let state = 7;
+  const dice = (): number => {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    return state / 2 ** 31;
+  };
+  const share = 1 / 3;
+  const runs = 200_000;
+  let profit = 0;
+  for (let run = 0; run < runs; run++) {
+    if (dice() < share) {
+      profit += 1;
+      continue;
+    }
+    for (let jury = 0; jury < 2; jury++) {
+      let [mine, honest] = [0, 0];
+      for (let seat = 0; seat < 5; seat++) {
+        if (dice() < share) mine++;
+        else if (dice() >= 0.05) honest++;
+      }
+      if (mine >= 3) profit += 1 + sampled.disputeBond;
+      else if (mine + honest >= 3) profit += -sampled.bond + mine * sampled.jurorPay;
+      if (mine >= 3 || mine + honest >= 3) break;
+    }
+  }
+  expect(Math.abs(1 - profit / runs - at(sampled, share))).toBeLessThan(0.02);
+});
+
+test('accusing oneself and framing others lose at a third, with the terms of today and with sampled checks', () => {
+  const market = (terms: CoalitionTerms) => ({ terms, otherNodes: 1_000, colludingNodes: 333 });
+  expect(framingValue(market({ ...sampled, challengerShare: 0.5 }))).toBeLessThan(0);
+  expect(framingValue(market({ ...sampled, challengerShare: 0.1 }))).toBeLessThan(-0.1);
+  expect(framingValue(market(repeated))).toBeLessThan(0);
+  // A share for whoever accuses lets a liar soften its own fall; without one there is nothing to gain.
+  expect(at({ ...sampled, challengerShare: 0.5 }, 1 / 3)).toBeLessThan(at(sampled, 1 / 3));
+});
+
+test('without three jurors nobody is convicted: the fee is all that is lost', () => {
+  expect(lyingPaysAbove({ terms: sampled, otherNodes: 3, colludingNodes: 0 })).toBe(1);
+});
