@@ -444,7 +444,7 @@ fun a_crowd_that_may_not_check_leaves_a_place_vacant_not_unrequired() {
     world.always_attest(1);
     let seller = world.register(toma(10));
     world.subscribe(seller, task, 100, 10_000_000);
-    600u64.do!(|_| {
+    250u64.do!(|_| {
         let node = world.register_for(world::node_owner(seller), toma(10));
         world.subscribe_as(world::node_owner(seller), node, task, 1_000, 1);
     });

@@ -210,16 +210,16 @@ export {
 } from './writes/request-withdrawal.ts';
 export { type ResolveDisputeParameters, type ResolveDisputeResult, resolveDispute } from './writes/resolve-dispute.ts';
 export {
-  type SeatSecondJuryParameters,
-  type SeatSecondJuryResult,
-  seatSecondJury,
-} from './writes/seat-second-jury.ts';
-export {
   type RevealDisputeVoteParameters,
   type RevealDisputeVoteResult,
   revealDisputeVote,
 } from './writes/reveal-dispute-vote.ts';
 export { type RuleDisputeParameters, type RuleDisputeResult, ruleDispute } from './writes/rule-dispute.ts';
+export {
+  type SeatSecondJuryParameters,
+  type SeatSecondJuryResult,
+  seatSecondJury,
+} from './writes/seat-second-jury.ts';
 export {
   type ConfigName,
   configNames,
