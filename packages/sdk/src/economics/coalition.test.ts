@@ -49,8 +49,10 @@ test('a larger share, fewer checks and a smaller bond make lying cheaper, never 
 test('the model agrees with the game played out', () => {
   let state = 7;
   const dice = (): number => {
-    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
-    return state / 2 ** 31;
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   const share = 1 / 3;
   const runs = 200_000;
