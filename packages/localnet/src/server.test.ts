@@ -132,11 +132,47 @@ test('garbage on the socket harms nobody else', async () => {
   expect((await fetch(`${server.url}/health`)).status).toBe(200);
 });
 
-test('JSON-RPC and GraphQL get 501 with a pointer to gRPC', async () => {
-  const rpc = await fetch(server.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
-  expect([rpc.status, ((await rpc.json()) as { error: { code: number } }).error.code]).toEqual([501, -32601]);
+test('JSON-RPC and GraphQL get a pointer to gRPC, each in its own form', async () => {
+  const call = async (body: string) => {
+    const reply = await fetch(server.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    return [reply.status, await reply.json()];
+  };
+  const pointer = (id: unknown, code = -32601) => ({
+    jsonrpc: '2.0',
+    id,
+    error: { code, message: expect.stringContaining('gRPC') },
+  });
+  expect(await call('{"jsonrpc":"2.0","id":7,"method":"sui_getChainIdentifier"}')).toEqual([200, pointer(7)]);
+  expect(await call('[{"id":"a"},{"id":2}]')).toEqual([200, [pointer('a'), pointer(2)]]);
+  expect(await call('{}')).toEqual([200, pointer(null)]);
+  expect(await call('no json')).toEqual([200, pointer(null, -32700)]);
   const graphql = await fetch(`${server.url}/graphql`, { method: 'POST', body: '{}' });
-  expect([graphql.status, Array.isArray(((await graphql.json()) as { errors: unknown }).errors)]).toEqual([501, true]);
+  expect([graphql.status, await graphql.json()]).toEqual([
+    200,
+    { data: null, errors: [{ message: expect.stringContaining('gRPC') }] },
+  ]);
+});
+
+test('the clients of JSON-RPC and GraphQL show the pointer', async () => {
+  const { SuiJsonRpcClient } = await import('@mysten/sui/jsonRpc');
+  const client = new SuiJsonRpcClient({ url: server.url, network: 'localnet' });
+  await expect(client.getChainIdentifier()).rejects.toThrow('SuiGrpcClient');
+});
+
+test('the first path of the faucet gives coins in the form of its time', async () => {
+  const ask = async (recipient: string) => {
+    const reply = await fetch(`${server.url}/gas`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ FixedAmountRequest: { recipient } }),
+    });
+    return [reply.status, await reply.json()];
+  };
+  expect(await ask(`0x${'77'.repeat(32)}`)).toEqual([
+    200,
+    { transferredGasObjects: [expect.objectContaining({ id: expect.stringMatching(/^0x/) })], error: null },
+  ]);
+  expect(await ask('nobody')).toEqual([400, { transferredGasObjects: [], error: expect.stringContaining('address') }]);
 });
 
 test('pages of other origins may use gRPC-web, not the admin interface', async () => {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import pico from 'picocolors';
 import type { Io } from '../kernel/io.ts';
 import { runCli } from '../kernel/run-cli.ts';
@@ -28,6 +29,7 @@ export const run = async (
       err += text;
     },
     readStdin: () => around.stdin ?? '',
+    input: () => Readable.from([around.stdin ?? '']),
     outIsTerminal: around.terminal ?? false,
     errIsTerminal: around.terminal ?? false,
     canAsk: false,

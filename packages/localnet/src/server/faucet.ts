@@ -34,22 +34,35 @@ export interface FaucetOptions {
   readonly notify: () => void;
 }
 
+/** Paths of the faucet: today's, and the first one, which older tools still call. */
+export const isFaucetPath = (path: string | undefined): boolean => path === '/v2/gas' || path === '/gas';
+
 /**
  * `POST /v2/gas` in the form of Sui's faucet, which the SDK's `requestSuiFromFaucetV2` speaks. Failures are
  * `{"status": {"Failure": {"internal": why}}}`: any other shape crashes that helper.
+ * `POST /gas` takes the same body and answers in the first faucet's form: `transferredGasObjects` and `error`.
  */
 export const serveFaucet = async (
   { ledger, amount, notify }: FaucetOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
+  const isFirstForm = request.url === '/gas';
   try {
     const recipient = recipientOf(await readJson(request));
     const digest = fundAddress(ledger, recipient, amount);
     notify();
-    sendJson(response, 200, { status: 'Success', coins_sent: coinsSent(ledger, digest, recipient, amount) });
+    const sent = coinsSent(ledger, digest, recipient, amount);
+    sendJson(
+      response,
+      200,
+      isFirstForm ? { transferredGasObjects: sent, error: null } : { status: 'Success', coins_sent: sent },
+    );
   } catch (error) {
     const internal = error instanceof Error ? error.message : String(error);
-    sendJson(response, httpStatus(error), { status: { Failure: { internal } } });
+    const failure = isFirstForm
+      ? { transferredGasObjects: [], error: internal }
+      : { status: { Failure: { internal } } };
+    sendJson(response, httpStatus(error), failure);
   }
 };

@@ -1,17 +1,54 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readBody } from '../rpc/transport/grpc-web.ts';
 import { sendJson } from './http-io.ts';
 
 const POINTER =
   'This network speaks gRPC: use SuiGrpcClient of @mysten/sui/grpc with this address as baseUrl, or any gRPC client of the sui.rpc.v2 services.';
 
-const JSON_RPC_METHOD_NOT_FOUND = -32601;
+const METHOD_NOT_FOUND = -32601;
+const PARSE_ERROR = -32700;
+const MAX_BYTES = 1024 * 1024;
 
-/** Sui is removing JSON-RPC, and there is no GraphQL indexer here: 501 with a pointer, in each protocol's own form. */
-export const refuseOtherApi = (path: string, response: ServerResponse): void => {
-  if (path.startsWith('/graphql')) {
-    sendJson(response, 501, { errors: [{ message: `GraphQL is not served. ${POINTER}` }] });
-    return;
+/** The id a caller gave a JSON-RPC call; null where it gave none that may be one. */
+const idOf = (call: unknown): string | number | null => {
+  const id = typeof call === 'object' && call !== null && 'id' in call ? call.id : null;
+  return typeof id === 'string' || typeof id === 'number' ? id : null;
+};
+
+const rpcError = (call: unknown, code: number) => ({
+  jsonrpc: '2.0',
+  id: idOf(call),
+  error: { code, message: `JSON-RPC is not served. ${POINTER}` },
+});
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
-  const error = { code: JSON_RPC_METHOD_NOT_FOUND, message: `JSON-RPC is not served. ${POINTER}` };
-  sendJson(response, 501, { jsonrpc: '2.0', id: null, error });
+};
+
+const rpcAnswer = (body: unknown): unknown => {
+  if (body === undefined) return rpcError(body, PARSE_ERROR);
+  return Array.isArray(body) && body.length > 0
+    ? body.map((call) => rpcError(call, METHOD_NOT_FOUND))
+    : rpcError(body, METHOD_NOT_FOUND);
+};
+
+/**
+ * Sui is removing JSON-RPC, and there is no GraphQL indexer here. Both get a pointer in their own form with status 200 and, in JSON-RPC, the
+ * caller's id (each one's of a batch): clients show the message of such an answer, and only the status of any other.
+ */
+export const refuseOtherApi = async (
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  if (path.startsWith('/graphql'))
+    return sendJson(response, 200, { data: null, errors: [{ message: `GraphQL is not served. ${POINTER}` }] });
+  if (request.method !== 'POST')
+    return sendJson(response, 404, { error: { code: 'SERVER_NO_SUCH_ROUTE', message: POINTER } });
+  const body = await readBody(request as AsyncIterable<Buffer>, MAX_BYTES);
+  sendJson(response, 200, rpcAnswer(parsed(Buffer.from(body).toString('utf8'))));
 };

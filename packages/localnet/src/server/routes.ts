@@ -4,7 +4,7 @@ import { SERVER_NAME } from '../rpc/params.ts';
 import type { Dispatch } from '../rpc/transport/dispatch.ts';
 import { isAdminPath, serveAdmin } from './admin.ts';
 import { allowOrigins, answerPreflight } from './cors.ts';
-import { type FaucetOptions, serveFaucet } from './faucet.ts';
+import { type FaucetOptions, isFaucetPath, serveFaucet } from './faucet.ts';
 import { isGrpcWeb, serveGrpcWeb } from './grpc-http1.ts';
 import { closedSignal, sendJson } from './http-io.ts';
 import { refuseOtherApi } from './refusals.ts';
@@ -26,7 +26,7 @@ export const serveFaucetSite = async (
 ): Promise<void> => {
   if (request.method === 'OPTIONS') return answerPreflight(request, response);
   allowOrigins(request, response);
-  if (request.method === 'POST' && request.url === '/v2/gas') return serveFaucet(site.faucet, request, response);
+  if (request.method === 'POST' && isFaucetPath(request.url)) return serveFaucet(site.faucet, request, response);
   if (request.method === 'GET' && (request.url === '/' || request.url === '/health'))
     return sendJson(response, 200, { status: 'ok', server: SERVER_NAME });
   sendJson(response, 404, { status: { Failure: { internal: `there is no ${request.method} ${request.url} here` } } });
@@ -45,6 +45,6 @@ export const serveSite = async (site: Site, request: IncomingMessage, response: 
   allowOrigins(request, response);
   if (isGrpcWeb(request)) return serveGrpcWeb(site.dispatch, request, response, closedSignal(response, site.shutdown));
   if (request.method === 'GET' && (path === '/' || path === '/health')) return health(site, response);
-  if (request.method === 'POST' && path === '/v2/gas') return serveFaucet(site.faucet, request, response);
-  refuseOtherApi(path, response);
+  if (request.method === 'POST' && isFaucetPath(path)) return serveFaucet(site.faucet, request, response);
+  return refuseOtherApi(path, request, response);
 };

@@ -17,10 +17,12 @@ import {
   type WatchStep,
   type WorkAnswer,
 } from '@atoma/sdk';
+import { type AskModel, converse } from '../../buyer/conversation.ts';
 import { noteEvents } from '../../buyer/events.ts';
 import { openBuyer, openBuyerToLook, termsOf } from '../../buyer/open.ts';
 import { untilStopped } from '../../buyer/stop.ts';
 import { parseUnits } from '../../buyer/units.ts';
+import { fillOnUp } from '../../buyer/up-money.ts';
 import { openChain } from '../../chain/chain.ts';
 import { ask } from '../../chain/confirm.ts';
 import { given } from '../../chain/given.ts';
@@ -237,39 +239,67 @@ const readStream = async ({ pieces }: TextStream, show: (text: string) => void):
   return { content, finish };
 };
 
+/** Asks a chat model, shows the answer as it comes, and gives it with its checked receipt. */
+const askChat = async (
+  buyer: Buyer,
+  body: object,
+  show: (piece: string) => void,
+  signal?: AbortSignal,
+): Promise<Answered & { readonly settled: Settled | null }> => {
+  const answer = await buyer.deliver({
+    endpoint: '/v1/chat/completions',
+    body: new TextEncoder().encode(JSON.stringify({ ...body, stream: true })),
+    contentType: 'application/json',
+    ...given({ signal }),
+  });
+  if (answer.body instanceof Uint8Array) return refused(answer);
+  answer.settled.catch(() => {}); // what breaks off is told by the stream first
+  const answered = await readStream(answer.body, show);
+  signal?.throwIfAborted();
+  return { ...answered, settled: await answer.settled };
+};
+
 /** `atoma chat` */
 export const chat: Handler<typeof specs.chatFlags> = async (run, flags) => {
-  const { buyer, chain } = await openBuyer(run, flags, noteEvents(run));
-  const endpoint = '/v1/chat/completions';
+  const session = await openBuyer(run, flags, noteEvents(run));
+  const { buyer, chain } = session;
+  await fillOnUp(run, session);
   const model = flags.model ?? (await defaultModel(buyer, 0));
   if (run.common.dryRun) throw cliError('USAGE', dryRunHint('buy'));
   await needsYes(run, chain.network.name);
+  const silent = run.common.json || run.common.quiet;
+  const show = (piece: string): void => {
+    if (!silent) run.io.out(piece);
+  };
+  const bounds = given({ max_tokens: flags.maxTokens });
+  const answerOf = (settled: Settled, { content, finish }: Answered) => ({
+    ...answerData(model, settled),
+    content,
+    finish_reason: finish,
+  });
+  if (flags.prompt === undefined) {
+    const ask: AskModel = async (name, messages, signal) => {
+      const turn = await askChat(buyer, { model: name, messages, ...bounds }, show, signal);
+      if (run.common.json && turn.settled) run.io.out(`${toJson(answerOf(turn.settled, turn))}\n`);
+      else run.io.out(run.common.quiet ? `${turn.content}\n` : '\n');
+      if (turn.settled) run.note(run.io.paintErr.dim(costLine(turn.settled)));
+      return turn;
+    };
+    await converse(run, { buyer, model, system: flags.system, ask });
+    return undefined;
+  }
   const messages = [
     ...(flags.system === undefined ? [] : [{ role: 'system', content: flags.system }]),
     { role: 'user', content: textOf(run, flags.prompt) },
   ];
-  const body = { model, messages, stream: true, ...given({ max_tokens: flags.maxTokens }) };
-  const answer = await buyer.deliver({
-    endpoint,
-    body: new TextEncoder().encode(JSON.stringify(body)),
-    contentType: 'application/json',
-  });
-  if (answer.body instanceof Uint8Array) return refused(answer);
-  const silent = run.common.json || run.common.quiet;
-  const { content, finish } = await readStream(answer.body, (piece) => {
-    if (!silent) run.io.out(piece);
-  });
-  const settled = (await answer.settled) as Settled;
+  const turn = await askChat(buyer, { model, messages, ...bounds }, show);
+  const settled = turn.settled as Settled;
   if (!silent) {
     run.io.out('\n');
     run.note(costLine(settled));
     return undefined;
   }
-  return {
-    data: { ...answerData(model, settled), content, finish_reason: finish },
-    short: content,
-    lines: () => [content],
-  };
+  return { data: answerOf(settled, turn), short: turn.content, lines: () => [turn.content] };
 };
 
 const dryRunHint = (command: string) => ({

@@ -54,7 +54,7 @@ export const buyFlags = {
 };
 /** Flags of `chat`. */
 export const chatFlags = {
-  prompt: words('what to ask; `-` reads standard input', 'PROMPT'),
+  prompt: optional(words('what to ask; `-` reads it from standard input; a conversation when left out', 'PROMPT')),
   model: optional(text('model; the cheapest chat model on offer when left out', 'MODEL')),
   system: optional(text('system message', 'TEXT')),
   maxTokens: optional(integer('longest answer', 'N', 1, 1_000_000, 'tokens')),
@@ -174,7 +174,7 @@ export const buyerCommands = {
   }),
   chat: command({
     brief: 'Ask a model and pay for the answer; the stack is bought if there is none, the receipt is checked.',
-    examples: ['chat "What is a receipt?"', 'chat --model atoma/demo-chat --max-tokens 100 "Who pays whom?"'],
+    examples: ['chat "What is a receipt?"', 'chat', 'chat --model atoma/demo-chat --max-tokens 100 "Who pays whom?"'],
     notes: 'The answer streams to standard output; what it cost is said on standard error.',
     next: 'receipts list',
     access: 'write',
