@@ -275,3 +275,14 @@ test.each([
   limits.add({ key: 'k', createdMs: Date.parse(before) }, -500n, 0n);
   expect(await begin(after, 1n)).toBe('GATEWAY_QUOTA');
 });
+
+test('requests that clients leave count against their key alone', async () => {
+  const { begin } = limitsAt({});
+  for (let i = 0; i < 120; i++) {
+    const slot = (await begin('2026-01-01T00:00:00Z', 1n)) as Slot;
+    slot.cancelled();
+    slot.end(0n, 0n);
+  }
+  expect(await begin('2026-01-01T00:00:00Z', 1n)).toBe('full');
+  expect(await begin('2026-01-01T00:00:01Z', 1n)).toMatchObject({ cancelled: expect.any(Function) });
+});

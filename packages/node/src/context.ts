@@ -63,7 +63,7 @@ export const defaultLimits: ServeLimits = {
   keepAliveMs: 15_000,
   headMs: 250,
   remoteMedia: false,
-  cancelsPerMinute: 30,
+  cancelsPerMinute: 600,
   slowSignaturesPerSecond: 50,
   chainReadsPerSecond: 20,
   badgeCacheMs: 60_000,

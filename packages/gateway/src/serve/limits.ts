@@ -5,6 +5,8 @@ import type { BookRow, GatewayStore, KeyRow, UsageSum } from '../store/types.ts'
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** Requests of a key that may be left a minute before anything was produced; an editor's completions leave many. */
+const CANCELS = 120;
 
 interface Bucket {
   level: number;
@@ -22,6 +24,8 @@ interface Window {
 interface KeyState {
   readonly requests: Bucket;
   readonly units: Bucket;
+  /** Requests its clients may still leave before anything was produced. */
+  readonly cancels: Bucket;
   running: number;
   day: Window;
   month: Window;
@@ -37,6 +41,8 @@ export interface Slot {
   readonly admit: (units: bigint, cost: bigint) => Promise<void>;
   /** The client has its answer: another request of its key may begin. */
   readonly leave: () => void;
+  /** The client left before anything was produced: an engine worked for nothing. */
+  readonly cancelled: () => void;
   /** Replaces the promises by what was charged. */
   readonly end: (units: bigint, cost: bigint) => void;
 }
@@ -79,6 +85,7 @@ const fill = async (window: Window, sum: Promise<UsageSum>): Promise<void> => {
 const newState = (key: KeyRow, at: number): KeyState => ({
   requests: { level: key.requestsPerMinute ?? 0, atMs: at },
   units: { level: key.unitsPerMinute ?? 0, atMs: at },
+  cancels: { level: CANCELS, atMs: at },
   running: 0,
   day: emptyWindow(-1),
   month: emptyWindow(-1),
@@ -203,6 +210,9 @@ export const createLimits = (store: GatewayStore, now: () => number): Limits => 
         held.cost += cost;
       },
       leave,
+      cancelled: () => {
+        state.cancels.level -= 1;
+      },
       end: (units, cost) => {
         running--;
         leave();
@@ -216,6 +226,8 @@ export const createLimits = (store: GatewayStore, now: () => number): Limits => 
     enter: async (key) => {
       const state = await stateOf(key);
       if (key.concurrency !== null && state.running >= key.concurrency) return full(1);
+      refill(state.cancels, CANCELS, now());
+      if (state.cancels.level < 1) return full(((1 - state.cancels.level) * 60) / CANCELS);
       if (key.requestsPerMinute !== null) {
         refill(state.requests, key.requestsPerMinute, now());
         if (state.requests.level < 1) return full(((1 - state.requests.level) * 60) / key.requestsPerMinute);

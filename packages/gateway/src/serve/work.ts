@@ -144,6 +144,7 @@ const streamAnswer = (context: ServeContext, run: Run, answer: WorkAnswer): Clie
   const headers = baseHeaders(run, answer, overhead);
   const kept: string[] = [];
   const source = answer.body as TextStream;
+  let begun = false;
   const finish = (whole: boolean): void => {
     const body = whole && run.idempotent ? Buffer.from(kept.join('')) : null;
     const stored = body && { status: 200, contentType: answer.contentType, headers: {}, body };
@@ -156,6 +157,7 @@ const streamAnswer = (context: ServeContext, run: Run, answer: WorkAnswer): Clie
     let whole = false;
     try {
       for await (const piece of source.pieces) {
+        begun ||= !piece.startsWith(':');
         if (run.idempotent) kept.push(piece);
         yield piece;
       }
@@ -165,6 +167,7 @@ const streamAnswer = (context: ServeContext, run: Run, answer: WorkAnswer): Clie
     }
   }
   const cancel = (): void => {
+    if (!begun) run.slot.cancelled();
     finish(false);
     source.cancel();
   };
@@ -242,6 +245,7 @@ const deliver = async (
       ? await wholeAnswer(context, run, answer)
       : streamAnswer(context, run, answer);
   } catch (error) {
+    if (request.signal.aborted) run.slot.cancelled();
     const problem = problemOf(error);
     if (problem.status === 500) context.log.error({ err: error, request_id: id }, 'request failed');
     endRun(context, run, problem.status, null);

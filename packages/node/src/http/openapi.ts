@@ -26,7 +26,7 @@ const billable = (): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(bodySchemas).map(([path, schema]) => {
       const media = path in formFiles ? 'multipart/form-data' : 'application/json';
-      const requestBody = { required: true, content: { [media]: { schema: z.toJSONSchema(schema) } } };
+      const requestBody = { required: true, content: { [media]: { schema: z.toJSONSchema(schema, { io: 'input' }) } } };
       return [path, { post: { summary: 'Billable work', parameters: envelope, requestBody, responses: answers } }];
     }),
   );

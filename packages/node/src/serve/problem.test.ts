@@ -126,10 +126,21 @@ const failing = async (error: unknown): Promise<Response> => {
 };
 
 /** While the back end behaves like this. */
-const engine = async (behaviour: Partial<UpstreamServer['behaviour']>): Promise<Response> => {
+const whileEngine = async <Value>(
+  behaviour: Partial<UpstreamServer['behaviour']>,
+  act: () => Promise<Value>,
+): Promise<Value> => {
   const before = { ...upstream.behaviour };
   Object.assign(upstream.behaviour, behaviour);
   try {
+    return await act();
+  } finally {
+    Object.assign(upstream.behaviour, before);
+  }
+};
+
+const engine = (behaviour: Partial<UpstreamServer['behaviour']>): Promise<Response> =>
+  whileEngine(behaviour, async () => {
     const stack = await node.stack(up);
     const answer = await post(stack, { ...ask, model: 'up', ...(behaviour.wordMs ? { stream: true } : {}) });
     if (answer.headers.get('content-type') !== 'text/event-stream') return answer;
@@ -137,10 +148,7 @@ const engine = async (behaviour: Partial<UpstreamServer['behaviour']>): Promise<
       error: { code: ProblemCode };
     };
     return Response.json({ error }, { status: problems[error.code].status });
-  } finally {
-    Object.assign(upstream.behaviour, before);
-  }
-};
+  });
 
 const inquiry = async (stack: bigint, path: string, signer: Signer): Promise<Response> => {
   const bytes = inquiryLayout.encode({
@@ -234,6 +242,17 @@ const ways: Readonly<Record<ProblemCode, () => Promise<Response>>> = {
     const answers = await Promise.all(Array.from({ length: 6 }, () => post(stack, ask, { signer: buyer })));
     return answers.find(({ status }) => status === 429) as Response;
   },
+  cancelled: () =>
+    whileEngine({ wordMs: 250 }, async () => {
+      const stop = new AbortController();
+      const request = await signed(await node.stack(up), { ...ask, model: 'up', stream: true });
+      const sending = request.send({ signal: stop.signal }).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      stop.abort();
+      await sending;
+      await expect.poll(async () => (await node.store.totals()).openRows).toBe(0);
+      return request.send();
+    }),
   overloaded: () => engine({ status: 429 }),
   internal: () => failing(new TypeError('a fault of the program')),
   role_not_served: async () => post(await node.stack(tuning), ask, { to: '/v1/fine_tuning/jobs' }),

@@ -118,6 +118,7 @@ export const problems = {
     'Send plain JSON or multipart form data.',
     'no',
   ),
+  cancelled: entry(499, 'The client left before anything was produced', 'Nothing was charged; send it again.', 'new'),
   rate_limited: entry(429, 'Too many requests', 'Wait as Retry-After says.', 'new'),
   overloaded: entry(429, 'The node is busy', 'Wait as Retry-After says, or use another node.', 'new'),
   internal: entry(500, 'Unexpected error', 'Report the request id.', 'same'),

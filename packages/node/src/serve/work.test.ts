@@ -334,6 +334,9 @@ test('leaving before anything was produced costs nothing, but not without end', 
       stop.abort();
       await sending;
       await expect.poll(async () => (await node.store.totals()).openRows, { timeout: 3_000 }).toBe(0);
+      const again = await request.send();
+      expect(again.headers.get('atoma-refusal')).not.toBeNull();
+      expect(await codeOf(again)).toEqual(i < 4 ? [499, 'cancelled'] : [429, 'rate_limited']);
     }
     const refused = await signed(stack, { model: 'up', messages: [{ role: 'user', content: 'x' }], stream: true });
     expect(await codeOf(await refused.send())).toEqual([429, 'rate_limited']);

@@ -194,9 +194,7 @@ const endCut = async (state: WorkState, auth: Authenticated, product: Product, a
   const streamed = product.plan.stream;
   if (!hasOutput(product) || measured.completion === 0n) {
     noteCancel(state, auth.envelope.stack);
-    await node.store.release(auth.envelope.stack, auth.requestId, 'cancelled', node.now());
-    answer.setHead(problemHead(problem('internal'), auth.requestId));
-    return;
+    return engineFailed(node, auth, product, answer, problem('cancelled'));
   }
   const closing = closeChoices(product, 'length') + streamTail(product, measured);
   const events = streamed ? answer.frames.join('') + answer.tell(closing) : null;
