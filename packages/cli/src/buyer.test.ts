@@ -178,6 +178,21 @@ test('keys of the gateway: made, listed, revoked', async () => {
   const { keys } = await ok('gateway keys list');
   expect(keys).toMatchObject([{ id: made.id, tenant: 'research', revoked_ms: null }]);
   expect(JSON.stringify(keys)).not.toContain(made.key.slice(-43));
+  expect(
+    await ok(`gateway keys update ${made.id} --clear day-cost --concurrency 3 --level 0 --origins https://a.example`),
+  ).toMatchObject({
+    day_cost: null,
+    concurrency: 3,
+    levels: [0],
+    models: ['atoma/demo-chat'],
+    origins: ['https://a.example'],
+  });
+  expect(await fails(`gateway keys update ${made.id}`)).toEqual([2, 'CLI_USAGE']);
+  expect(await fails(`gateway keys update ${made.id} --origins a.example`)).toEqual([2, 'GATEWAY_KEY_FIELD']);
+  const renewed = await ok(`gateway keys rotate ${made.id}`);
+  expect([renewed.id, renewed.key === made.key]).toEqual([made.id, false]);
+  expect(await ok('gateway usage --by day')).toMatchObject({ by: 'day', lines: [] });
+  expect(await ok('gateway status --admin-port 9')).toMatchObject({ running: false, keys: 1, stacks: [] });
   expect((await ok(`gateway keys revoke ${made.id}`)).revoked_ms).toBeGreaterThan(0);
   expect(await fails('gateway keys revoke 0000000000000000')).toEqual([3, 'GATEWAY_KEY_UNKNOWN']);
   expect(await fails('gateway keys create --tenant a/b')).toEqual([2, 'GATEWAY_KEY_FIELD']);

@@ -9,7 +9,7 @@ export const buyerError = defineErrors('BUYER', {
   },
   NO_NODE: {
     message: 'No node can be bought from for {model}: {why}',
-    hint: 'Look at `atoma quote`; raise the price, or wait for a node that serves it.',
+    hint: 'Look at `atoma quote`; raise the price, take any seller with --node-policy any, or wait.',
     retryable: true,
   },
   NO_TASK: {

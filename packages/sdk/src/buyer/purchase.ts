@@ -98,9 +98,9 @@ const planFor = async (
   if (typeof draw === 'string') return draw;
   const { price, largest } = draw;
   const least = max(want.units, await smallestStack(context, price));
-  if (least > largest) return `the smallest stack the market sells holds ${least} units`;
-  const wished = max(context.policy.stackUnits, want.wished ?? want.units);
-  const top = max(least, min(min(wished, largest), want.budget?.(price) ?? wished));
+  const wished = min(max(context.policy.stackUnits, want.wished ?? want.units), largest);
+  if (least > wished) return `the smallest stack the market sells holds ${least} units`;
+  const top = max(least, min(wished, want.budget?.(price) ?? wished));
   const draft = { taskSmallId: task.taskSmallId, pricePerComputeUnit: price };
   const first = await quotePurchase(context.atoma, { ...draft, numComputeUnits: top });
   const units = max(await affordable(context, first, top), least);
