@@ -193,7 +193,7 @@ test('level 1 is bought where its checks can be others than its server, at the a
 test('a task that names no model is bought from only when it is named itself', async () => {
   const open = await openRehearsal('unnamed');
   const any = await open.task({});
-  await open.subscribe(await open.addNode(), any, 10n);
+  await open.subscribe(await open.addNode(), any, 100n);
   const desk = await openOn(open);
   expect((await desk.post(await desk.key(), ask)).status).toBe(404);
   const allowed = await openOn(open, { policy: { tasks: [any] } });
