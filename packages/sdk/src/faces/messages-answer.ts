@@ -45,9 +45,11 @@ export const createMessage = (_body: Json, done: (answer: Json) => void = () => 
   /** Calls and texts behind the first call wait until it is whole. */
   const later = new Map<number, { id: string; name: string; arguments: string }>();
   let trailing = '';
+  /** A whole answer has no events to write. */
+  let silent = false;
 
   const emit = (type: string, members: Json): string =>
-    `event: ${type}\ndata: ${JSON.stringify({ type, ...members })}\n\n`;
+    silent ? '' : `event: ${type}\ndata: ${JSON.stringify({ type, ...members })}\n\n`;
   const message = (): Json => ({
     id: `msg_${id}`,
     type: 'message',
@@ -148,6 +150,7 @@ export const createMessage = (_body: Json, done: (answer: Json) => void = () => 
     ...writer,
     /** The answer to a whole chat completion. */
     whole: (chat: Json): Json => {
+      silent = true;
       take(pieceOf(chat, 'message'));
       end();
       return message();

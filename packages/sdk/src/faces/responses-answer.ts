@@ -45,13 +45,15 @@ export const createResponse = (body: Json, done: (answer: Json) => void = () => 
   let finish: string | null = null;
   let usage: Json | null = null;
   let sequence = 0;
+  /** A whole answer has no events to write. */
+  let silent = false;
   const output: Item[] = [];
   /** The item texts go into, and the place of its open part. */
   let open: { readonly at: number; readonly kind: 'reasoning' | 'text' | 'refusal' } | undefined;
   const calls = new Map<number, number>();
 
   const emit = (type: string, members: Json): string =>
-    `event: ${type}\ndata: ${JSON.stringify({ type, ...members, sequence_number: sequence++ })}\n\n`;
+    silent ? '' : `event: ${type}\ndata: ${JSON.stringify({ type, ...members, sequence_number: sequence++ })}\n\n`;
   const itemAt = (at: number): Item => output[at] as Item;
   const partsOf = (item: Item): Item[] => item.content as Item[];
 
@@ -195,6 +197,7 @@ export const createResponse = (body: Json, done: (answer: Json) => void = () => 
     ...writer,
     /** The answer to a whole chat completion. */
     whole: (chat: Json): Json => {
+      silent = true;
       take(pieceOf(chat, 'message'));
       end();
       return response(incomplete[finish ?? ''] === undefined ? 'completed' : 'incomplete');
