@@ -34,6 +34,8 @@ export const nativeCosts = {
   hmac: { base: 52, perByte: 2, perBlock: 2, blockBytes: 136 },
   ed25519: { base: 1_802, perByte: 2, perBlock: 2, blockBytes: 128 },
   ecvrf: { base: 4_848, perByte: 2, perBlock: 2, blockBytes: 128 },
+  blsMinSig: { base: 44_064, perByte: 2, perBlock: 2, blockBytes: 64 },
+  blsMinPk: { base: 49_282, perByte: 2, perBlock: 2, blockBytes: 64 },
   decompress: 52,
   /** Arguments that are refused before any work. */
   invalidArguments: 100,

@@ -1,4 +1,5 @@
 import { accumulatorNatives } from './accumulators.ts';
+import { blsNatives } from './bls12381.ts';
 import { cryptoNatives } from './crypto.ts';
 import type { Natives } from './registry.ts';
 import { scratchNatives } from './scratch.ts';
@@ -9,6 +10,7 @@ import { suiNatives } from './sui.ts';
 export const allNatives: Natives = {
   ...stdNatives,
   ...suiNatives,
+  ...blsNatives,
   ...cryptoNatives,
   ...accumulatorNatives,
   ...scratchNatives,
