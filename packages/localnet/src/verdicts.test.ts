@@ -57,6 +57,9 @@ public fun length(name: &String): u64 { name.length() }
 public fun bury(card: Card) { let Card { id, name: _, n: _ } = card; id.delete() }
 
 public fun take(card: &mut Card, got: transfer::Receiving<Card>): Card { transfer::public_receive(&mut card.id, got) }
+public fun take_pot(card: &mut Card, got: transfer::Receiving<Pot>): Pot {
+    transfer::public_receive(&mut card.id, got)
+}
 public fun value(card: &Card): u64 { card.n }
 public fun note(card: &mut Card, n: u64) {
     if (sui::dynamic_field::exists_(&card.id, b"n")) { *sui::dynamic_field::borrow_mut(&mut card.id, b"n") = n }
@@ -313,6 +316,18 @@ describe('receiving', () => {
       ]);
     }
   });
+});
+
+test('what was received in a transaction is told from what has another type', async () => {
+  const made = await send(ledger, alice, (tx) => tx.transferObjects([call(tx, 'card')], alice.toSuiAddress()));
+  const [parent] = createdBy(ledger, made, '::Card') as [StoredObject];
+  const given = await send(ledger, alice, (tx) => tx.transferObjects([call(tx, 'card')], `0x${parent.id}`));
+  const [sent] = createdBy(ledger, given, '::Card') as [StoredObject];
+  const { effects } = await send(ledger, alice, (tx, { object, receiving }) => {
+    const [card, ticket] = [object(parent.id), receiving(sent.id)];
+    for (const name of ['take', 'take_pot']) tx.transferObjects([call(tx, name, [card, ticket])], alice.toSuiAddress());
+  });
+  expect([effects.error?.abort?.functionName, effects.error?.abort?.code]).toEqual(['receive_impl', 2n]);
 });
 
 test('the deny list is named where owners of other coins than SUI were looked up in it', async () => {

@@ -75,10 +75,12 @@ const receive = (
 ): MoveValue => {
   const { objects } = s;
   const { base, perNode, perValueByte } = nativeCosts.receive;
-  const record = objects.received.has(id) ? undefined : objects.source.receivable(parent, id, version);
-  if (!record || record.type !== type.text) {
+  const isTaken = objects.received.has(id);
+  const record = isTaken ? objects.loaded.get(id) : objects.source.receivable(parent, id, version);
+  const isOther = record !== undefined && record.type !== type.text;
+  if (!record || isOther || isTaken) {
     chargeNative(s, base + perNode * type.nodes, nothing);
-    return abort(record ? 2 : 3);
+    return abort(isOther ? 2 : 3);
   }
   objects.received.add(id);
   objects.loaded.set(id, record);
