@@ -56,6 +56,8 @@ export const addSubscribers = (chain: Chain, task: number, count: number, price 
 /** The same for one owner: as many as one epoch's faucet pays for. */
 export const addOwned = (chain: Chain, owner: Account, task: number, count: number, price: bigint): void => {
   must(chain, op.faucet(owner, 1_000n * TOMA));
+  const [into, ...coins] = [...(chain.view.wallets.get(owner.address)?.keys() ?? [])].map((id) => owned(chain, id));
+  if (into && coins.length > 0) run(chain, owner, [{ kind: 'merge', into, coins }]);
   for (let left = count; left > 0; left -= BATCH) join(chain, owner, task, price, Math.min(left, BATCH));
 };
 
