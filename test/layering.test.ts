@@ -13,6 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   attest: ['base'],
   node: ['base', 'sdk'],
   gateway: ['base', 'sdk'],
+  web: ['sdk'],
   cli: ['base', 'attest', 'localnet', 'sdk', 'node', 'gateway'],
 };
 

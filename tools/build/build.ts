@@ -89,8 +89,41 @@ const bundle = () =>
     }),
   ]);
 
-/** esbuild has printed what is wrong; a stack of its own adds nothing. */
-const results = await bundle().catch(() => process.exit(1));
+/** The browser's pages: what they import of our packages may name Node's modules as long as nothing of it is used. */
+const noNode: Plugin = {
+  name: 'no-node',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, external: true, sideEffects: false })),
+};
+const webdir = join(root, 'packages/web/src');
+const buildWeb = async (): Promise<readonly OutputFile[]> => {
+  const { outputFiles } = await build({
+    entryPoints: [join(webdir, 'main.tsx'), join(webdir, 'style.css')],
+    outdir: join(outdir, 'web/assets'),
+    entryNames: '[name]',
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'browser',
+    target: ['chrome123', 'firefox121', 'safari17.5'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'error',
+    write: false,
+    plugins: [noNode, dropUnused],
+  });
+  const wrong = outputFiles.find(({ path, text }) => path.endsWith('.js') && /(?:from|import)\s*"node:/.test(text));
+  if (wrong) throw new Error(`${wrong.path} needs a module of Node`);
+  return outputFiles;
+};
+
+const [results, pages] = await Promise.all([bundle(), buildWeb()]).catch((error: unknown) => {
+  if (!(error instanceof Error && 'errors' in error)) console.error(error); // esbuild has printed its own
+  process.exit(1);
+});
 
 /** A CommonJS module loaded by `import()` has its names in the sources, but only a default export in a bundle that is split. */
 const lateCommonJs = results.flatMap(({ metafile: { inputs } }) =>
@@ -120,6 +153,10 @@ const removeOld = (fresh: ReadonlySet<string>): void => {
 /** The entry comes last and in one step: whoever finds it finds everything it needs. */
 const write = (files: readonly OutputFile[]): void => {
   mkdirSync(chunks, { recursive: true });
+  rmSync(join(outdir, 'web'), { recursive: true, force: true });
+  mkdirSync(join(outdir, 'web/assets'), { recursive: true });
+  copyFileSync(join(webdir, 'index.html'), join(outdir, 'web/index.html'));
+  for (const { path, contents } of pages) writeFileSync(path, contents);
   for (const { path, contents } of files) if (path !== entry) writeFileSync(path, contents);
   writeFileSync(join(outdir, helpPagesFile), JSON.stringify(renderHelpPages()));
   writeFileSync(join(outdir, 'package.json'), '{"type":"module"}\n');

@@ -65,3 +65,4 @@ export {
   type Table,
   texts,
 } from './sql/table.ts';
+export { type StaticFile, type StaticSite, serveStatic, staticFile } from './static-site.ts';

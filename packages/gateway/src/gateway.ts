@@ -1,5 +1,5 @@
 /** A gateway: one wallet, many keys, one OpenAI-compatible address. Started and stopped as a whole. */
-import type { Listening } from '@atoma/base';
+import { type Listening, type StaticSite, serveStatic } from '@atoma/base';
 import {
   type Buyer,
   type BuyerEvent,
@@ -41,8 +41,16 @@ export interface GatewayOptions {
   /** Pause between two looks at settlements; 0: it does not look by itself. */
   readonly watchMs?: number;
   readonly log?: Logger;
+  /** Pages that a browser gets at its address; none when left out. */
+  readonly pages?: StaticSite;
   readonly now?: () => number;
 }
+
+type First = ReturnType<typeof createWorkListener>;
+
+/** Pages come behind what costs something. */
+const withPages = (pages: StaticSite | undefined, first: First): First =>
+  pages ? (incoming, outgoing) => first(incoming, outgoing) || serveStatic(pages, incoming, outgoing) : first;
 
 /** A running gateway. */
 export interface Gateway {
@@ -140,7 +148,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const server = await listen(
     createApp(context),
     { host: options.host ?? '127.0.0.1', port: options.port ?? 0 },
-    createWorkListener(context),
+    withPages(options.pages, createWorkListener(context)),
   );
   let admin: Listening | undefined;
   if (options.adminPort !== undefined && options.tokenPath !== undefined) {

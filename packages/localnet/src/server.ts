@@ -1,3 +1,4 @@
+import type { StaticSite } from '@atoma/base';
 import type { Ledger } from './internal/state.ts';
 
 /** Where and how to serve a ledger. */
@@ -10,6 +11,8 @@ export interface ServeOptions {
   readonly faucetPort?: number;
   /** MIST a faucet request sends. Default 10 SUI. */
   readonly faucetAmount?: bigint;
+  /** Pages that a browser gets at the address of the RPC. None by default. */
+  readonly pages?: StaticSite;
 }
 
 /** A served ledger. */

@@ -1,5 +1,6 @@
 /** The gateway of a market in one process: one wallet pays, one key opens. */
 import { existsSync, readFileSync } from 'node:fs';
+import type { StaticSite } from '@atoma/base';
 import {
   type BooksCopy,
   copyBooks,
@@ -51,6 +52,8 @@ export const openEndpoint = async (
     readonly journalPath?: (market: UpMarket) => string;
     /** File of the administrator's token; absent: there is no such surface. */
     readonly tokenPath?: string;
+    /** What a browser gets at its address; absent: nothing. */
+    readonly pages?: StaticSite;
   },
 ): Promise<Endpoint> => {
   const { directory, level, epochMs } = market.plan;
@@ -66,6 +69,7 @@ export const openEndpoint = async (
     store,
     port: options.port,
     ...(options.tokenPath === undefined ? {} : { adminPort: 0, tokenPath: options.tokenPath }),
+    ...(options.pages === undefined ? {} : { pages: options.pages }),
     log: createLog('silent'),
     watchMs: options.watchMs ?? pollMsOf(epochMs),
     buyer: {

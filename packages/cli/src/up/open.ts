@@ -1,4 +1,5 @@
 /** Opens every part of a market in one process, in the order that is ready soonest. */
+import type { StaticSite } from '@atoma/base';
 import { serveLedger } from '@atoma/localnet';
 import type { Daemon } from '@atoma/node';
 import type { BuyerEvent } from '@atoma/sdk';
@@ -28,6 +29,8 @@ export interface OpenParts extends FleetOptions {
   readonly watchMs?: number;
   /** See {@link openEndpoint}. */
   readonly tokenPath?: string;
+  /** What a browser gets from ledger and gateway; absent: nothing. */
+  readonly pages?: StaticSite;
   /** See {@link openEndpoint}. */
   readonly journalPath?: (market: UpMarket) => string;
 }
@@ -51,7 +54,10 @@ export const openParts = async (options: OpenParts): Promise<UpParts> => {
     const opening = [
       closing(fleet, stopFleet),
       closing(openEndpoint(market, options), (one) => one.close()),
-      closing(serveLedger(market.ledger, { port: 0, faucetPort: 0 }), (one) => one.close()),
+      closing(
+        serveLedger(market.ledger, { port: 0, faucetPort: 0, ...(options.pages ? { pages: options.pages } : {}) }),
+        (one) => one.close(),
+      ),
     ] as const;
     await Promise.allSettled(opening); // what did open is closed again when a part fails
     const [daemons, endpoint, server] = await Promise.all(opening);

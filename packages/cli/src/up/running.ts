@@ -22,6 +22,8 @@ export interface UpFacts {
   readonly level: number;
   readonly price: string;
   readonly epoch_ms: number;
+  /** Address of the pages for a browser; empty where they were not built. */
+  readonly pages_url: string;
   readonly ledger_url: string;
   readonly faucet_url: string;
   readonly buyer: string;

@@ -2,13 +2,15 @@
 import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { startAutoAdvance } from '@atoma/localnet';
-import type { BuyerEvent } from '@atoma/sdk';
+import { type BuyerEvent, encodeDeployment } from '@atoma/sdk';
 import { journalFile } from '../buyer/files.ts';
 import { makePrivateDirectory } from '../config/home.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { UpMarket } from './market.ts';
+import { upNetwork } from './name.ts';
 import { openParts, type UpParts } from './open.ts';
+import { openPages } from './pages.ts';
 import { gatewayFiles, type UpPlan } from './plan.ts';
 import { adminTokenFile, announceUp, forgetUp, type UpFacts } from './running.ts';
 
@@ -34,7 +36,7 @@ const questionFor = (model: string): string =>
 const curlLine = ({ baseUrl, key }: Endpoint, model: string): string =>
   `curl -s ${baseUrl}/chat/completions -H 'Authorization: Bearer ${key}' -H 'Content-Type: application/json' -d '${questionFor(model)}'`;
 
-const factsOf = ({ market, daemons, endpoint, server }: UpParts): UpFacts => {
+const factsOf = ({ market, daemons, endpoint, server }: UpParts, pages: boolean): UpFacts => {
   const { plan } = market;
   return {
     pid: process.pid,
@@ -50,6 +52,7 @@ const factsOf = ({ market, daemons, endpoint, server }: UpParts): UpFacts => {
     level: plan.level,
     price: String(plan.price),
     epoch_ms: plan.epochMs,
+    pages_url: pages ? new URL('/', endpoint.baseUrl).href : '',
     ledger_url: server.url,
     faucet_url: server.faucetUrl ?? server.url,
     buyer: String(market.buyer.sender),
@@ -86,7 +89,9 @@ const rmdirIfEmpty = (directory: string): void => {
 
 /** Starts it; everything opened is closed again when a part fails. */
 export const startUp = async ({ settings, plan, port, onEvent, onFault }: UpStart): Promise<UpRun> => {
+  const pages = openPages();
   const parts = await openParts({
+    ...(pages ? { pages: pages.site } : {}),
     plan,
     port,
     onEvent,
@@ -104,7 +109,14 @@ export const startUp = async ({ settings, plan, port, onEvent, onFault }: UpStar
     forgetUp(settings, plan);
   };
   try {
-    const facts = factsOf(parts);
+    const facts = factsOf(parts, pages !== undefined);
+    pages?.tell({
+      network: upNetwork,
+      deployment: encodeDeployment(parts.market.deployment),
+      ledger: facts.ledger_url,
+      gateway: facts.base_url,
+      models: facts.models,
+    });
     await announceUp(settings, plan, parts.market.deployment, facts);
     return { facts, close };
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type StaticSite, serveStatic } from '@atoma/base';
 import { chainState, type Ledger } from '../rpc/ledger.ts';
 import { SERVER_NAME } from '../rpc/params.ts';
 import type { Dispatch } from '../rpc/transport/dispatch.ts';
@@ -14,6 +15,8 @@ export interface Site {
   readonly ledger: Ledger;
   readonly dispatch: Dispatch;
   readonly faucet: FaucetOptions;
+  /** Pages for browsers; undefined: none. */
+  readonly pages: StaticSite | undefined;
   /** Aborted when the server closes. */
   readonly shutdown: AbortSignal;
 }
@@ -43,6 +46,7 @@ export const serveSite = async (site: Site, request: IncomingMessage, response: 
   if (isAdminPath(path)) return serveAdmin(site.ledger, site.faucet.notify, request, response);
   if (request.method === 'OPTIONS') return answerPreflight(request, response);
   allowOrigins(request, response);
+  if (site.pages && serveStatic(site.pages, request, response)) return;
   if (isGrpcWeb(request)) return serveGrpcWeb(site.dispatch, request, response, closedSignal(response, site.shutdown));
   if (request.method === 'GET' && (path === '/' || path === '/health')) return health(site, response);
   if (request.method === 'POST' && isFaucetPath(path)) return serveFaucet(site.faucet, request, response);

@@ -25,6 +25,7 @@ export const openServer = async (ledger: Ledger, options: ServeOptions = {}): Pr
     ledger,
     dispatch,
     faucet: { ledger, amount: faucetAmount, notify },
+    pages: options.pages,
     shutdown: stop.signal,
   };
   const main = await openListener(host, port, {

@@ -37,6 +37,7 @@ const fields = {
   level: s.integer('Security level.'),
   price: s.amount('Base units of TOMA for one compute unit.'),
   epoch_ms: s.integer('Length of an epoch, ms.'),
+  pages_url: s.text('Explorer and playground for a browser; empty where the pages were not built.'),
   ledger_url: s.text('RPC of the ledger; `--network up` reaches it.'),
   faucet_url: s.text('SUI faucet.'),
   buyer: s.objectId('Wallet that pays.'),
