@@ -29,6 +29,11 @@ const failure = async (response: Response): Promise<string> => {
   }
 };
 
+/** What the gateway answered instead of an answer, in its words. */
+class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
 /** Lines of a body, whole. */
 async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const reader = body
@@ -61,14 +66,14 @@ export async function* askStreamed({ url, key, model, turns, signal }: Asked): A
       messages: turns.map(({ role, content }) => ({ role, content })),
     }),
   });
-  if (!response.ok || !response.body) throw new Error(await failure(response));
+  if (!response.ok || !response.body) throw new Refused(await failure(response));
   let turn: Turn = { role: 'assistant', content: '', note: null };
   for await (const line of linesOf(response.body)) {
     const data = line.startsWith('data:') ? line.slice(5).trim() : '';
     if (data === '' || data === '[DONE]') continue;
     const event = record(JSON.parse(data));
     const { message } = record(event.error);
-    if (typeof message === 'string') throw new Error(message);
+    if (typeof message === 'string') throw new Refused(message);
     const [choice] = Array.isArray(event.choices) ? event.choices : [];
     const { content } = record(record(choice).delta);
     turn = {
