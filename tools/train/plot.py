@@ -23,7 +23,7 @@ def main(target, *named):
         x = EDGE + (WIDTH - 2 * EDGE) * step / last
         return f"{x:.1f},{HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * (math.log10(loss) - low) / (high - low):.1f}"
 
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="12">', f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>']
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="12">', "<title>Loss of the answers while training</title>", f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>']
     for loss in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10):
         x, y = at(0, loss).split(",")
         parts += [f'<line x1="{EDGE}" x2="{WIDTH - EDGE}" y1="{y}" y2="{y}" stroke="#ddd"/>', f'<text x="{EDGE - 6}" y="{y}" text-anchor="end" dy="4">{loss}</text>']
