@@ -14,19 +14,7 @@ import {
   openLedger,
   type TransactionRecord,
 } from './index.ts';
-import { compileDemo, createdBy, newAccount, packageIn, SUI_COIN, send } from './testing/fixture.ts';
-
-const GOLD = `
-module demo::gold;
-
-public struct GOLD has drop {}
-
-fun init(witness: GOLD, ctx: &mut TxContext) {
-    let (cap, metadata) = sui::coin::create_currency(witness, 2, b"AU", b"Gold", b"", option::none(), ctx);
-    transfer::public_freeze_object(metadata);
-    transfer::public_transfer(cap, ctx.sender());
-}
-`;
+import { compileDemo, createdBy, goldSources, newAccount, packageIn, SUI_COIN, send } from './testing/fixture.ts';
 
 let ledger: Ledger;
 let client: SuiGrpcClient;
@@ -43,7 +31,7 @@ beforeAll(async () => {
   ledger = await openLedger({ seed: 'funds', clock: 'logical' });
   client = new SuiGrpcClient({ network: 'localnet', transport: embeddedTransport(ledger) });
   [alice, bob] = [newAccount(ledger, 1), newAccount(ledger, 2)];
-  const { modules, dependencies } = await compileDemo({ 'sources/gold.move': GOLD });
+  const { modules, dependencies } = await compileDemo(goldSources());
   const published = await send(ledger, alice, (tx) => {
     tx.transferObjects([tx.publish({ modules: [...modules], dependencies: [...dependencies] })], addressOf(alice));
   });

@@ -8,6 +8,7 @@ import {
   type Build,
   compileDemo,
   createdBy,
+  goldSources,
   newAccount,
   packageIn,
   publish,
@@ -83,18 +84,6 @@ public fun break_all(mut pots: vector<Pot>) {
 }
 public fun first(mut pots: vector<Pot>): Pot { let pot = pots.pop_back(); pots.destroy_empty(); pot }
 public fun share_again(pot: Pot) { transfer::public_share_object(pot) }
-`;
-
-const GOLD = `
-module demo::gold;
-
-public struct GOLD has drop {}
-
-fun init(witness: GOLD, ctx: &mut TxContext) {
-    let (cap, metadata) = sui::coin::create_currency(witness, 2, b"AU", b"Gold", b"", option::none(), ctx);
-    transfer::public_freeze_object(metadata);
-    transfer::public_transfer(cap, ctx.sender());
-}
 `;
 
 let ledger: Ledger;
@@ -331,7 +320,7 @@ test('what was received in a transaction is told from what has another type', as
 });
 
 test('the deny list is named where owners of other coins than SUI were looked up in it', async () => {
-  const treasury = await compileDemo({ 'sources/gold.move': GOLD });
+  const treasury = await compileDemo(goldSources());
   const published = await send(ledger, alice, (tx) => {
     tx.transferObjects(
       [tx.publish({ modules: [...treasury.modules], dependencies: [...treasury.dependencies] })],

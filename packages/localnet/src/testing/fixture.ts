@@ -26,6 +26,9 @@ export const demoSources = (): Record<string, string> => ({
   'sources/money.move': source('money.move'),
 });
 
+/** Move sources of a coin: `gold::GOLD`, with its treasury cap given to the publisher. */
+export const goldSources = (): Record<string, string> => ({ 'sources/gold.move': source('gold.move') });
+
 /** Bytecode of Move sources under the address `demo`, compiled once for equal sources. */
 export const compileDemo = (sources: Record<string, string> = demoSources()) => {
   const name = JSON.stringify(sources);
