@@ -35,6 +35,7 @@ const run = promisify(execFile);
 const load = createRequire(join(here, 'package.json'));
 /** Debian's package `pocketsphinx`, with `pocketsphinx-en-us`; it must be told that the voice's sounds are not of 16 kHz. */
 const HEARING = '/usr/bin/pocketsphinx_continuous';
+const missing = [HEARING, '/usr/share/pocketsphinx/model/en-us/en-us'].find((path) => !existsSync(path));
 const FORMAT = ['-samprate', '22050', '-nfft', '1024'];
 let folder: string;
 let server: MediaServer;
@@ -53,8 +54,6 @@ const hear = async (sound: Uint8Array): Promise<string> => {
 beforeAll(async () => {
   if (!existsSync(join(here, 'node_modules', 'text2wav')))
     execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: here, stdio: 'ignore' });
-  if (!existsSync(HEARING))
-    throw new Error('install pocketsphinx and pocketsphinx-en-us: the test of transcription needs them');
   folder = mkdtempSync(join(tmpdir(), 'atoma-media-'));
   const text2wav = load('text2wav') as (text: string) => Promise<Uint8Array>;
   const { createWorker } = load('tesseract.js') as {
@@ -123,11 +122,20 @@ test('vision: the text in an image is read, and the image is in the bill', async
   expect(await lastUnits(2)).toBeGreaterThan(1_600);
 });
 
-test('transcription: what was spoken is heard, billed by its length', async () => {
-  const heard = await client.audio.transcriptions.create({
-    model: 'media',
-    file: await toFile(spoken, 'spoken.wav', { type: 'audio/wav' }),
+if (missing !== undefined) {
+  process.stderr.write(
+    `nothing is transcribed: ${missing} is absent (Debian: apt-get install pocketsphinx pocketsphinx-en-us)\n`,
+  );
+  test('without pocketsphinx: counts as failed where tests must be whole', () => {
+    expect(process.env.CI, 'install pocketsphinx and pocketsphinx-en-us').not.toBe('true');
   });
-  expect(typeof heard.text).toBe('string');
-  expect(await lastUnits(3)).toBe(Number(soundUnits(spoken)));
-});
+} else {
+  test('transcription: what was spoken is heard, billed by its length', async () => {
+    const heard = await client.audio.transcriptions.create({
+      model: 'media',
+      file: await toFile(spoken, 'spoken.wav', { type: 'audio/wav' }),
+    });
+    expect(typeof heard.text).toBe('string');
+    expect(await lastUnits(3)).toBe(Number(soundUnits(spoken)));
+  });
+}
