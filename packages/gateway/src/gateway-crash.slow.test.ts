@@ -16,6 +16,8 @@ const PATIENCE_MS = 900_000;
 const script = resolve(import.meta.dirname, 'testing/crash-gateway.ts');
 const directory = mkdtempSync(join(tmpdir(), 'atoma-gateway-'));
 const file = join(directory, 'orders.json');
+/** What one process compiled the others need not. */
+const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, 'compiled') };
 let fleet: Fleet;
 let node: Daemon;
 let server: Awaited<ReturnType<typeof serveLedger>>;
@@ -53,7 +55,7 @@ const run = (work: CrashWork, point: number | string, tenant: string): Promise<R
     const child = execFile(
       process.execPath,
       ['--no-warnings', script, file, work, String(point), tenant],
-      { timeout: 60_000, killSignal: 'SIGTERM' },
+      { timeout: 60_000, killSignal: 'SIGTERM', env },
       (_, out, err) => {
         const lines = out.split('\n').filter((line) => line !== '');
         if (child.signalCode === 'SIGKILL' || err === '') done({ signal: child.signalCode, died: err, lines });

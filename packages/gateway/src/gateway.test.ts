@@ -357,7 +357,8 @@ test('bad requests are named, and cost nothing', async () => {
   expect((await send('{')).status).toBe(400);
   expect((await send('{}')).status).toBe(400);
   expect((await send('{}', 'text/plain')).status).toBe(415);
-  expect((await send('{}', 'application/json', '/v1/moderations')).status).toBe(404);
+  expect((await send('{}', 'application/json', '/v1/moderations')).status).toBe(400);
+  expect((await send('{}', 'application/json', '/v1/assistants')).status).toBe(404);
   expect((await send(JSON.stringify({ ...ask, model: 'nobody/has-it' }))).status).toBe(404);
   expect((await send(JSON.stringify({ ...ask, temperature: 'hot' }))).status).toBe(400);
   expect((await send(`{"model":"${model}","x":"${'y'.repeat(4_200_000)}"}`)).status).toBe(413);

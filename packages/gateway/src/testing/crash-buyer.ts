@@ -35,5 +35,6 @@ const answer = await buyer.fetch('http://atoma/v1/chat/completions', {
   body: JSON.stringify({ model: order.model, messages: [{ role: 'user', content: 'hello' }], max_tokens: 20 }),
 });
 console.log(answer.status);
+if (!answer.ok) console.error(await answer.text());
 die('answered');
 await buyer.close();
