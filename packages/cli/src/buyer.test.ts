@@ -1,4 +1,5 @@
 /** The commands of a buyer and of the gateway against real nodes on a served ledger. */
+import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serveLedger } from '@atoma/localnet';
@@ -154,6 +155,30 @@ test('watching once', async () => {
   const { steps } = await ok('watch --once');
   expect(steps.every((step: Data) => step.did === 'nothing')).toBe(true);
   expect(steps.length).toBeGreaterThanOrEqual(3);
+});
+
+test('a watch that stays is told by status until it is ended', async () => {
+  const main = join(import.meta.dirname, 'main.ts');
+  const child = spawn(process.execPath, ['--no-warnings', main, 'watch'], { env: machine.env, cwd: machine.home });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  let said = '';
+  const watching = new Promise<boolean>((resolve) => {
+    child.stderr.on('data', (part: Buffer) => {
+      said += part;
+      if (said.includes('watching;')) resolve(true);
+    });
+    void ended.then(() => resolve(false));
+  });
+  try {
+    expect([await watching, said]).toEqual([true, expect.stringContaining('Ctrl-C')]);
+    expect((await ok('status')).running).toEqual([{ what: 'watch', pid: child.pid, address: null }]);
+    expect((await run(machine, 'status')).out).toMatch(/watch +\d+ +-/);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect((await ok('status')).running).toEqual([]);
+  } finally {
+    child.kill('SIGKILL');
+  }
 });
 
 test('while another process holds the journal: looking works, spending does not', async () => {

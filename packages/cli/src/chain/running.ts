@@ -8,16 +8,17 @@ import { isAlive } from '../up/alive.ts';
 
 /** A program of ours that runs. */
 export interface Running {
-  /** `node`, `gateway`, ... */
+  /** `node 1`, `gateway`, `watch`, ... */
   readonly what: string;
   readonly pid: number;
-  readonly address: string;
+  /** Where it answers; null for a program nobody asks. */
+  readonly address: string | null;
 }
 
 const directoryOf = (settings: Settings): string => join(settings.home.directory, 'running');
 
 /** Leaves a note for as long as this run lasts. */
-export const announceRunning = (run: Run, what: string, address: string): void => {
+export const announceRunning = (run: Run, what: string, address: string | null): void => {
   const file = join(directoryOf(run.settings), `${what}-${process.pid}.json`);
   const note: Running = { what, pid: process.pid, address };
   writePrivateFile(file, `${JSON.stringify(note)}\n`);
@@ -27,7 +28,9 @@ export const announceRunning = (run: Run, what: string, address: string): void =
 const readNote = (file: string): Running | undefined => {
   try {
     const { what, pid, address } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-    return typeof pid === 'number' && isAlive(pid) ? { what: String(what), pid, address: String(address) } : undefined;
+    return typeof pid === 'number' && isAlive(pid)
+      ? { what: String(what), pid, address: typeof address === 'string' ? address : null }
+      : undefined;
   } catch {
     return undefined; // an unreadable note says as much as none
   }

@@ -26,6 +26,7 @@ import { fillOnUp } from '../../buyer/up-money.ts';
 import { openChain } from '../../chain/chain.ts';
 import { ask } from '../../chain/confirm.ts';
 import { given } from '../../chain/given.ts';
+import { announceRunning } from '../../chain/running.ts';
 import { openChainToStay } from '../../chain/stay.ts';
 import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
 import { cliError } from '../../kernel/errors.ts';
@@ -377,6 +378,7 @@ export const watch: Handler<typeof specs.watchFlags> = async (run, flags) => {
   }
   const stop = new AbortController();
   const stopped = untilStopped().then(() => stop.abort());
+  announceRunning(run, 'watch', null);
   run.note('watching; Ctrl-C ends it');
   await buyer.watch({
     policy,

@@ -3,9 +3,9 @@ import { toggle } from '../../kernel/flags.ts';
 import * as s from '../../kernel/schema.ts';
 
 const running = s.record({
-  what: s.text('What runs: a market, a ledger, a node, a gateway.'),
+  what: s.text('What runs: a market, a ledger, a node, a gateway, a watch.'),
   pid: s.integer('Its process.'),
-  address: s.text('Where it answers.'),
+  address: s.orNull(s.text('Where it answers; null for a watch, which nobody asks.')),
 });
 const versions = {
   version: s.text('Version of the program.'),

@@ -54,7 +54,7 @@ export const status: Handler<Record<never, never>> = async ({ settings }) => {
         : tableLines(
             paint,
             ['running', 'pid', 'address'],
-            running.map(({ what, pid, address }) => [what, String(pid), address]),
+            running.map(({ what, pid, address }) => [what, String(pid), address ?? '-']),
           )),
       '',
       ...rowLines(paint, [
