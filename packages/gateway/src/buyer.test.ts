@@ -10,7 +10,6 @@ import {
   openJournal,
   receiptLayout,
 } from '@atoma/sdk';
-import { ChatOpenAI } from '@langchain/openai';
 import { embed, generateText, streamText } from 'ai';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -135,24 +134,6 @@ test("Vercel's AI SDK: whole, streamed, embedded", async () => {
   expect(embedding.length).toBeGreaterThan(8);
   expect(of('receipt')).toHaveLength(3);
   expect(Number(of('receipt')[2]?.units)).toBe(usage.tokens);
-});
-
-test("LangChain's ChatOpenAI: whole and streamed", async () => {
-  const { buyer, of } = await makeBuyer();
-  const { baseURL, fetch, apiKey } = buyer.openai();
-  const chat = new ChatOpenAI({ model, apiKey, maxTokens: 16, maxRetries: 0, configuration: { baseURL, fetch } });
-  const whole = await chat.invoke('hello');
-  expect(whole.content).toHaveLength(16);
-  expect(whole.usage_metadata).toMatchObject({ output_tokens: 16 });
-  let text = '';
-  let counted: unknown;
-  for await (const part of await chat.stream('hello')) {
-    text += part.content as string;
-    counted = part.usage_metadata ?? counted;
-  }
-  expect(text).toHaveLength(16);
-  expect(counted).toEqual(whole.usage_metadata);
-  expect(of('receipt')).toHaveLength(2);
 });
 
 test('eight at once share one purchase', async () => {

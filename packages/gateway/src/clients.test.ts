@@ -1,6 +1,5 @@
 /** The clients people use, in front of a gateway: whole, streamed, and what each makes of the usage of a stream. */
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
-import { ChatOpenAI, OpenAIEmbeddings } from '@langchain/openai';
 import { embed, generateText, streamText } from 'ai';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -72,20 +71,4 @@ test('Vercel’s AI SDK: text, stream with usage, embedding', async () => {
   const { embedding } = await embed({ model: provider.embeddingModel(vectors), value: 'hello', maxRetries: 0 });
   expect(embedding.length).toBeGreaterThan(8);
   await expect.poll(async () => (await booked('vercel')).slice(1)).toEqual([usage.total, usage.total]);
-});
-
-test('LangChain: text, stream with usage, embeddings', async () => {
-  const apiKey = await desk.key({ tenant: 'langchain' });
-  const chat = new ChatOpenAI({ model, apiKey, maxTokens: 16, maxRetries: 0, configuration: { baseURL } });
-  const expected = { input_tokens: usage.prompt, output_tokens: usage.completion, total_tokens: usage.total };
-  const whole = await chat.invoke('hello');
-  expect(whole.usage_metadata).toMatchObject(expected);
-  const parts = await all(await chat.stream('hello'));
-  expect(parts.map(({ content }) => content).join('')).toHaveLength(16);
-  expect(parts.filter((part) => part.usage_metadata !== undefined).map((part) => part.usage_metadata)).toMatchObject([
-    expected,
-  ]);
-  const vectorsOf = new OpenAIEmbeddings({ model: vectors, apiKey, maxRetries: 0, configuration: { baseURL } });
-  expect((await vectorsOf.embedQuery('hello')).length).toBeGreaterThan(8);
-  await expect.poll(async () => (await booked('langchain')).slice(1)).toEqual([usage.total, usage.total]);
 });

@@ -12,6 +12,7 @@ import { gatewayGroup } from './specs/gateway.ts';
 import { labGroup } from './specs/lab.ts';
 import { ledgerCommands } from './specs/ledger.ts';
 import { managerCommands } from './specs/manager.ts';
+import { mcpCommands } from './specs/mcp.ts';
 import { moneyCommands } from './specs/money.ts';
 import { networkGroup } from './specs/network.ts';
 import { nodeCommands } from './specs/node.ts';
@@ -45,6 +46,7 @@ export const root = group(
     ...rowGroups,
     ...buyerCommands,
     gateway: gatewayGroup,
+    ...mcpCommands,
     ...moneyCommands,
     ...reconcileCommands,
     ...ledgerCommands,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { TextStream } from '@atoma/base';
 import {
+  type BookOffer,
   type Buyer,
   buyerError,
   createSseReader,
@@ -16,6 +17,7 @@ import {
   toBase64,
   type WatchStep,
   type WorkAnswer,
+  type WorkRequest,
 } from '@atoma/sdk';
 import { type AskModel, converse } from '../../buyer/conversation.ts';
 import { noteEvents } from '../../buyer/events.ts';
@@ -36,6 +38,27 @@ import type * as specs from '../specs/buyer.ts';
 
 const DEFAULT_UNITS = 1_000_000n;
 
+/** Offers for units of a model, as JSON fields. */
+export const quoteData = (model: string, units: bigint, offers: readonly BookOffer[]) => ({
+  model,
+  units,
+  independent_nodes: independentNodes(offers),
+  offers: offers.map((offer) => ({
+    task_small_id: Number(offer.task),
+    security_level: offer.level,
+    node_small_id: Number(offer.node),
+    owner: offer.owner,
+    price: offer.price,
+    max_units: offer.maxUnits,
+    reputation: offer.reputation,
+    free_stake: offer.freeStake,
+    latency_ms: offer.latencyMs,
+    problem: offer.problem,
+    surcharge: offer.surcharge,
+    total: offer.total,
+  })),
+});
+
 /** `atoma quote` */
 export const quote: Handler<typeof specs.quoteFlags> = async (run, { model, tokens = '1M', ...flags }) => {
   const units = parseUnits(tokens, '--tokens');
@@ -43,25 +66,7 @@ export const quote: Handler<typeof specs.quoteFlags> = async (run, { model, toke
   const offers = await buyer.quote({ model, units, terms: termsOf(flags) });
   const ms = (value: number | null): string => (value === null ? '-' : value.toFixed(1));
   return {
-    data: {
-      model,
-      units,
-      independent_nodes: independentNodes(offers),
-      offers: offers.map((offer) => ({
-        task_small_id: Number(offer.task),
-        security_level: offer.level,
-        node_small_id: Number(offer.node),
-        owner: offer.owner,
-        price: offer.price,
-        max_units: offer.maxUnits,
-        reputation: offer.reputation,
-        free_stake: offer.freeStake,
-        latency_ms: offer.latencyMs,
-        problem: offer.problem,
-        surcharge: offer.surcharge,
-        total: offer.total,
-      })),
-    },
+    data: quoteData(model, units, offers),
     short: offers[0] ? String(offers[0].total) : '',
     lines: (paint) =>
       offers.length === 0
@@ -160,7 +165,8 @@ const endpointOf = async (buyer: Buyer, model: string): Promise<string> => {
   return endpoints[found?.role ?? 0] as string;
 };
 
-const defaultModel = async (buyer: Buyer, role: number): Promise<string> => {
+/** The cheapest model on offer for a role. Throws `BUYER_NO_NODE`, `BUYER_NO_TASK`. */
+export const defaultModel = async (buyer: Buyer, role: number): Promise<string> => {
   const offered = (await buyer.models()).filter((each) => each.role === role);
   const [first] = [...offered].sort((a, b) =>
     a.price < b.price ? -1 : a.price > b.price ? 1 : a.model < b.model ? -1 : 1,
@@ -190,7 +196,8 @@ const refused = (answer: WorkAnswer): never => {
   });
 };
 
-const answerData = (model: string, settled: Settled): Record<string, Json> => ({
+/** What an answer cost, and the receipt it was charged by. */
+export const answerData = (model: string, settled: Settled): Record<string, Json> => ({
   model,
   units: settled.receipt.units,
   cost: settled.cost,
@@ -202,13 +209,18 @@ const answerData = (model: string, settled: Settled): Record<string, Json> => ({
   receipt_signature: toBase64(settled.signed.signature),
 });
 
-const costLine = (settled: Settled): string =>
+/** The same in a line for people. */
+export const costLine = (settled: Settled): string =>
   `${grouped(settled.receipt.units)} units, ${formatAmount(settled.cost)}, node ${settled.node}, stack ${settled.stack}, receipt checked`;
 
-const needsYes = async (run: Run, network: string): Promise<void> => {
+/** Asks before a command spends on mainnet. Throws `CLI_NOT_CONFIRMED`, `CLI_NEEDS_YES`. */
+export const needsYes = async (run: Run, network: string): Promise<void> => {
   if (network === 'mainnet' && !(await ask(run, 'Buy on mainnet what this request needs?')))
     throw cliError('NOT_CONFIRMED');
 };
+
+/** How far a request may go, and for whom it is booked. */
+export type RequestOptions = Pick<WorkRequest, 'signal' | 'tag' | 'admit' | 'budget'>;
 
 interface Answered {
   readonly content: string;
@@ -241,22 +253,22 @@ const readStream = async ({ pieces }: TextStream, show: (text: string) => void):
 };
 
 /** Asks a chat model, shows the answer as it comes, and gives it with its checked receipt. */
-const askChat = async (
+export const askChat = async (
   buyer: Buyer,
   body: object,
   show: (piece: string) => void,
-  signal?: AbortSignal,
+  more: RequestOptions = {},
 ): Promise<Answered & { readonly settled: Settled | null }> => {
   const answer = await buyer.deliver({
     endpoint: '/v1/chat/completions',
     body: new TextEncoder().encode(JSON.stringify({ ...body, stream: true })),
     contentType: 'application/json',
-    ...given({ signal }),
+    ...more,
   });
   if (answer.body instanceof Uint8Array) return refused(answer);
   answer.settled.catch(() => {}); // what breaks off is told by the stream first
   const answered = await readStream(answer.body, show);
-  signal?.throwIfAborted();
+  more.signal?.throwIfAborted();
   return { ...answered, settled: await answer.settled };
 };
 
@@ -280,7 +292,7 @@ export const chat: Handler<typeof specs.chatFlags> = async (run, flags) => {
   });
   if (flags.prompt === undefined) {
     const ask: AskModel = async (name, messages, signal) => {
-      const turn = await askChat(buyer, { model: name, messages, ...bounds }, show, signal);
+      const turn = await askChat(buyer, { model: name, messages, ...bounds }, show, given({ signal }));
       if (run.common.json && turn.settled) run.io.out(`${toJson(answerOf(turn.settled, turn))}\n`);
       else run.io.out(run.common.quiet ? `${turn.content}\n` : '\n');
       if (turn.settled) run.note(run.io.paintErr.dim(costLine(turn.settled)));
@@ -308,25 +320,33 @@ const dryRunHint = (command: string) => ({
   hint: `See the cost with \`atoma quote\`, or plan a purchase with \`atoma ${command} --dry-run\`.`,
 });
 
-/** `atoma embed` */
-export const embed: Handler<typeof specs.embedFlags> = async (run, flags) => {
-  const { buyer, chain } = await openBuyer(run, flags, noteEvents(run));
-  const endpoint = '/v1/embeddings';
-  const model = flags.model ?? (await defaultModel(buyer, 1));
-  if (run.common.dryRun) throw cliError('USAGE', dryRunHint('buy'));
-  await needsYes(run, chain.network.name);
-  const body = { model, input: textOf(run, flags.input) };
+/** Turns text into a vector, and gives it with its checked receipt. */
+export const askEmbedding = async (
+  buyer: Buyer,
+  body: { readonly model: string; readonly input: string },
+  more: RequestOptions = {},
+): Promise<{ readonly embedding: readonly number[]; readonly settled: Settled }> => {
   const answer = await buyer.deliver({
-    endpoint,
+    endpoint: '/v1/embeddings',
     body: new TextEncoder().encode(JSON.stringify(body)),
     contentType: 'application/json',
+    ...more,
   });
   if (answer.status !== 200) return refused(answer);
   const settled = (await answer.settled) as Settled;
   const json = JSON.parse(Buffer.from(answer.body as Uint8Array).toString('utf8')) as {
     data: { embedding: number[] }[];
   };
-  const embedding = json.data[0]?.embedding ?? [];
+  return { embedding: json.data[0]?.embedding ?? [], settled };
+};
+
+/** `atoma embed` */
+export const embed: Handler<typeof specs.embedFlags> = async (run, flags) => {
+  const { buyer, chain } = await openBuyer(run, flags, noteEvents(run));
+  const model = flags.model ?? (await defaultModel(buyer, 1));
+  if (run.common.dryRun) throw cliError('USAGE', dryRunHint('buy'));
+  await needsYes(run, chain.network.name);
+  const { embedding, settled } = await askEmbedding(buyer, { model, input: textOf(run, flags.input) });
   return {
     data: { ...answerData(model, settled), dimensions: embedding.length, embedding },
     short: JSON.stringify(embedding),

@@ -7,6 +7,7 @@ import {
   equalBytes,
   exportReceipts,
   type Journal,
+  type JournalRequest,
   openJournal,
   parseReceipts,
   proveReceipt,
@@ -37,24 +38,33 @@ const readJournal = async (run: Run): Promise<Journal | undefined> => {
   return journal;
 };
 
+/** Receipts of a journal, newest first. */
+export const receiptRows = async (
+  journal: Journal | undefined,
+  stack: bigint | undefined,
+  limit: number,
+): Promise<readonly JournalRequest[]> =>
+  (await journal?.listRequests({ stages: ['receipt'], limit, ...(stack === undefined ? {} : { stack }) })) ?? [];
+
+/** Receipts as JSON fields. */
+export const receiptsData = (rows: readonly JournalRequest[]) => ({
+  receipts: rows.map((row) => ({
+    stack_small_id: Number(row.stack),
+    index: row.index,
+    request_id: row.requestId,
+    endpoint: row.endpoint,
+    model: row.model,
+    units: row.units,
+    cumulative: row.cumulative,
+    time_ms: row.finishedMs,
+  })),
+});
+
 /** `atoma receipts list` */
 export const listReceipts: Handler<typeof specs.receiptsListFlags> = async (run, { stack, limit = 50 }) => {
-  const journal = await readJournal(run);
-  const rows =
-    (await journal?.listRequests({ stages: ['receipt'], limit, ...(stack === undefined ? {} : { stack }) })) ?? [];
+  const rows = await receiptRows(await readJournal(run), stack, limit);
   return {
-    data: {
-      receipts: rows.map((row) => ({
-        stack_small_id: Number(row.stack),
-        index: row.index,
-        request_id: row.requestId,
-        endpoint: row.endpoint,
-        model: row.model,
-        units: row.units,
-        cumulative: row.cumulative,
-        time_ms: row.finishedMs,
-      })),
-    },
+    data: receiptsData(rows),
     short: rows.map(({ requestId }) => requestId).join('\n'),
     lines: (paint) =>
       rows.length === 0
