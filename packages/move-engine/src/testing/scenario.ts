@@ -134,7 +134,9 @@ const endTransaction = (abort: (code: number) => never, types: Types, s: RunStat
   }
   for (const [id, kept] of objects.transfers) inventory.objects.set(id, kept);
   const effects = describe(s, written, wrapped);
-  for (const set of [objects.created, objects.deleted, objects.received]) set.clear();
+  for (const set of [objects.created, objects.deleted, objects.received, objects.fetched]) set.clear();
+  objects.heldHere = 0;
+  objects.eventBytes = 0;
   for (const map of [objects.transfers, objects.children, objects.loaded]) map.clear();
   objects.events.length = 0;
   objects.scratch.clear();
