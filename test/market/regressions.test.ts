@@ -103,7 +103,7 @@ const ATTACKS: Readonly<Record<string, readonly string[]>> = {
     'a_reclaim_pays_the_holder_of_the_badge',
     'a_badge_of_an_ended_stack_is_worthless',
   ],
-  'dead slots': ['dead_slots_neither_stop_nor_bias_purchases'],
+  'dead slots': ['nodes_that_leave_leave_no_slots_behind'],
   'withdrawal queued as standing escape': [
     'a_queued_withdrawal_backs_no_bond',
     'a_queued_withdrawal_does_not_escape_a_slash',
