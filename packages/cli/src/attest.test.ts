@@ -2,8 +2,12 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { json, run, runJson } from './testing/in-process.ts';
-import { cleanMachine } from './testing/process.ts';
+import { root } from './commands/root.ts';
+import { jsonSchemaOf } from './kernel/schema.ts';
+import { commandPathOf, findTarget } from './kernel/tree.ts';
+import { json, run } from './testing/in-process.ts';
+import { cleanMachine, words } from './testing/process.ts';
+import { schemaFaults } from './testing/schema.ts';
 
 const samples = resolve(import.meta.dirname, '../../../../shared/data/attestation');
 const machine = cleanMachine();
@@ -13,11 +17,20 @@ const file = (name: string, content: string | Uint8Array): string => {
   return path;
 };
 
+/** What a command prints with --json, whatever its exit code; it follows the command's schema. */
+const told = async (line: string) => {
+  const data = json(await run(machine, `${line} --json`));
+  const target = findTarget(root, commandPathOf(root, words(line)));
+  if (target?.kind !== 'command' || !target.output) throw new TypeError(`${line} has no schema`);
+  expect({ line, faults: schemaFaults(jsonSchemaOf(target.output), data) }).toEqual({ line, faults: [] });
+  return data;
+};
+
 test('bytes that are no evidence are refused: one document, exit 1', async () => {
   const path = file('hello', 'hello, this is no quote');
   const done = await run(machine, `attest verify ${path} --json`);
   expect(done.code).toBe(1);
-  expect(json(done)).toMatchObject({
+  expect(await told(`attest verify ${path}`)).toMatchObject({
     schema: 'atoma/attest.verify/1',
     verdict: 'refused',
     kind: 'unknown',
@@ -29,21 +42,21 @@ test('bytes that are no evidence are refused: one document, exit 1', async () =>
 
 test('a quote without collateral, a report without certificates: the reason says what is missing', async () => {
   const quote = file('quote', Buffer.concat([Buffer.from([4, 0, 2, 0, 0x81, 0, 0, 0]), Buffer.alloc(900)]));
-  expect(await runJson(machine, `attest verify ${quote}`)).toMatchObject({
+  expect(await told(`attest verify ${quote}`)).toMatchObject({
     kind: 'tdx',
     reasons: [{ code: 'collateral' }],
   });
   const report = file('report', Buffer.concat([Buffer.from([2, 0, 0, 0]), Buffer.alloc(1_180)]));
-  expect(await runJson(machine, `attest verify ${report}`)).toMatchObject({
+  expect(await told(`attest verify ${report}`)).toMatchObject({
     kind: 'snp',
     reasons: [{ code: 'collateral' }],
   });
 });
 
 test('a policy to start from is one; a wrong one is named by its member; a wrong time is usage', async () => {
-  const { policy } = await runJson(machine, 'attest policy --kind snp');
+  const { policy } = await told('attest policy --kind snp');
   const path = file('policy.json', JSON.stringify(policy));
-  expect(await runJson(machine, `attest policy ${path}`)).toMatchObject({
+  expect(await told(`attest policy ${path}`)).toMatchObject({
     policy: { tcb: ['UpToDate'], allow_milan: false },
   });
   const wrong = await run(machine, `attest policy ${file('wrong.json', '{"tcb":"UpToDate"}')}`);

@@ -170,7 +170,7 @@ test('on a network that knows only the old contract, what needs none works', asy
     expect(await on('events')).toEqual(done);
     const faucet = await on(`toma faucet --toma-package ${oldToma} --amount 100`);
     expect(faucet.code).toBe(1);
-    expect(faucet.err).toMatch(/older generation[\s\S]*atoma publish/);
+    expect(faucet.err).toMatch(/older generation[\s\S]*dev\/cli publish --network/);
     expect((await on(`db register-node --package ${oldPackage}`)).err).toContain('older generation');
   } finally {
     child.kill('SIGINT');

@@ -1,5 +1,5 @@
 /** Every command is run once; what it prints with --json follows the schema `atoma schema` prints. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writes } from '@atoma/sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -83,8 +83,8 @@ beforeAll(async () => {
 /** Commands that ask nodes are held to their schemas where there are some: buyer.test.ts. */
 const needNodes = /^(quote|buy|chat|embed|watch|receipts .*|gateway .*)$/;
 
-/** Commands that need a process of their own; up/, reconcile/ and bench/ hold them to their schemas. */
-const ownTests: ReadonlySet<string> = new Set(['up', 'reconcile', 'bench']);
+/** Commands that need a process or files of their own; up/, reconcile/, bench/ and attest.test.ts hold them to their schemas. */
+const ownTests: ReadonlySet<string> = new Set(['up', 'reconcile', 'bench', 'attest policy', 'attest verify']);
 
 afterAll(() => {
   expect([...new Set(faults)]).toEqual([]);
@@ -351,6 +351,15 @@ test('the demo accounts for every TOMA', async () => {
   expect(told.holders.reduce((sum: bigint, one: { after: string }) => sum + BigInt(one.after), 0n)).toBe(
     BigInt(told.supply),
   );
+});
+
+test('what is installed and runs is told; uninstalled, nothing of it is left', async () => {
+  const built = await ok('version');
+  expect(await ok('status')).toMatchObject({ ...built, running: [], network_url: null, home: machine.atomaHome });
+  const { home, removed } = await ok('uninstall --yes');
+  expect(home).toBe(machine.atomaHome);
+  expect(removed.length).toBeGreaterThan(3);
+  for (const { name } of removed) expect(existsSync(join(home, name)), name).toBe(false);
 });
 
 test('every write of the SDK is a command', () => {

@@ -60,7 +60,7 @@ test('a node serves, is asked by its operator, settles on an interrupt and ends 
   expect((await atoma(machine, 'node run')).code).toBe(4);
   await json('db register-node');
   await json(
-    'db subscribe-node-to-task --task-small-id 1 --price-per-compute-unit 100000 --max-num-compute-units 10000000',
+    'db subscribe-node-to-task --task-small-id 1 --price-per-compute-unit 100000 --max-num-compute-units 10000',
   );
   const checks = await json('node doctor');
   expect(checks.checks).toContainEqual(expect.objectContaining({ name: 'key', ok: true }));
