@@ -3,7 +3,8 @@ import type { Llama, LlamaContext, LlamaEmbeddingContext, LlamaModel, Token } fr
 import { engineError } from '../errors.ts';
 import type { Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest, Finish, FinishReason } from '../types.ts';
 import { checkParameters, grammarOf, sampling } from './choose.ts';
-import { checkModelFile, fileFault, loadLibrary, nameOf } from './file.ts';
+import { checkModelFile, fileFault, nameOf } from './file.ts';
+import { loadLibrary } from './library.ts';
 import type { LlamaOptions } from './options.ts';
 import { openPrompts, type Prompt, type Prompts } from './prompt.ts';
 import { openRelease, type Piece } from './release.ts';

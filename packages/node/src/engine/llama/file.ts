@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { basename } from 'node:path';
 import { engineError } from '../errors.ts';
+import { loadLibrary } from './library.ts';
 
 const MAGIC = 'GGUF';
 /** Magic, version, and the counts of tensors and of metadata. */
@@ -41,15 +42,6 @@ export const checkModelFile = (file: string): void => {
       `it has ${size} bytes and this machine has ${freemem()} bytes of memory free`,
       'Use a smaller or more quantised model, or free memory.',
     );
-};
-
-/** The package that runs models; absent where it was not installed. Throws `ENGINE_LLAMA_ABSENT`. */
-export const loadLibrary = async (): Promise<typeof import('node-llama-cpp')> => {
-  try {
-    return await import('node-llama-cpp');
-  } catch (cause) {
-    throw engineError('LLAMA_ABSENT', {}, cause);
-  }
 };
 
 /** The name a model is sold under unless another is given: the file's own, else the file's name. */
