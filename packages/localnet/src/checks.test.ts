@@ -133,7 +133,7 @@ describe('gas', () => {
   test('price, budget, balance and coins', async () => {
     await refused(send(d.ledger, d.alice, plain, { price: 999n }), 'GAS_PRICE_TOO_LOW');
     await refused(
-      send(d.ledger, d.alice, plain, { price: 50_000_000_001n, budget: 10n ** 13n * 5n }),
+      send(d.ledger, d.alice, plain, { price: 50_000_000_000n, budget: 10n ** 13n * 5n }),
       'GAS_PRICE_TOO_HIGH',
     );
     await refused(send(d.ledger, d.alice, plain, { budget: 999_999n }), 'GAS_BUDGET_TOO_LOW');
@@ -250,35 +250,47 @@ describe('shape', () => {
     (tx) => {
       for (let i = 0; i < count; i++) add(tx, i);
     };
-  test('too many commands, arguments, type arguments, publishes, bytes', async () => {
-    const call = (tx: Transaction) => void tx.moveCall({ target: `${d.demo}::things::share` });
-    await refused(send(d.ledger, d.alice, many(1_025, call)), 'SIZE_LIMIT');
-    await refused(
-      send(
-        d.ledger,
-        d.alice,
-        many(6, (tx) => void tx.publish({ modules: [[1]], dependencies: [] })),
-      ),
-      'SIZE_LIMIT',
+  /** Refused for its size at the number, and not just below it, whatever else is wrong with it. */
+  const boundary = async (bound: number, build: (count: number) => Build): Promise<void> => {
+    await refused(send(d.ledger, d.alice, build(bound)), 'SIZE_LIMIT');
+    const below = await send(d.ledger, d.alice, build(bound - 1)).then(
+      () => undefined,
+      (error: { code?: string }) => error.code,
     );
-    const types = Array.from({ length: 17 }, () => 'u8');
-    await refused(
-      send(d.ledger, d.alice, (tx) => void tx.moveCall({ target: `${d.demo}::things::share`, typeArguments: types })),
-      'SIZE_LIMIT',
-    );
-    await refused(
-      send(
-        d.ledger,
-        d.alice,
-        (tx) => void tx.moveCall({ target: `${d.demo}::things::share`, arguments: [tx.pure(new Uint8Array(16_385))] }),
-      ),
-      'SIZE_LIMIT',
-    );
-    await refused(
+    expect(below).not.toBe('LEDGER_SIZE_LIMIT');
+  };
+  const zero = `0x${'0'.repeat(64)}`;
+  const call =
+    (parts: { typeArguments?: string[]; size?: number; arguments?: number }): Build =>
+    (tx) => {
+      const pure = tx.pure(new Uint8Array(parts.size ?? 1));
+      tx.moveCall({
+        target: `${d.demo}::things::share`,
+        typeArguments: parts.typeArguments ?? [],
+        arguments: Array.from({ length: parts.arguments ?? 1 }, () => pure),
+      });
+    };
+  const vectors = (nodes: number): string => `${'vector<'.repeat(nodes - 1)}u8${'>'.repeat(nodes - 1)}`;
+  const limits: [string, number, (count: number) => Build][] = [
+    ['commands', 1_024, (n) => many(n, (tx) => void tx.moveCall({ target: `${d.demo}::things::share` }))],
+    ['publishes', 6, (n) => many(n, (tx) => void tx.publish({ modules: [[1]], dependencies: [] }))],
+    ['bytes of a pure input', 16_384, (size) => call({ size })],
+    ['arguments of a call', 512, (n) => call({ arguments: n })],
+    ['amounts of a split', 512, (n) => (tx) => void tx.splitCoins(tx.gas, Array(n).fill(tx.pure.u64(1)))],
+    ['elements', 512, (n) => (tx) => void tx.makeMoveVec({ type: 'u8', elements: Array(n).fill(tx.pure.u8(1)) })],
+    ['type arguments', 16, (n) => call({ typeArguments: Array(n).fill('u8') })],
+    ['types in a type argument', 16, (n) => call({ typeArguments: [vectors(n)] })],
+    ['types in the type of a vector', 16, (n) => (tx) => void tx.makeMoveVec({ type: vectors(n), elements: [] })],
+    ['modules', 64, (n) => (tx) => void tx.publish({ modules: Array(n).fill([1]), dependencies: [] })],
+    ['dependencies', 32, (n) => (tx) => void tx.publish({ modules: [[1]], dependencies: Array(n).fill(zero) })],
+  ];
+  test.each(limits)('%s: %i are too many', (_, bound, build) => boundary(bound, build));
+
+  test('nothing to transfer', () =>
+    refused(
       send(d.ledger, d.alice, (tx) => void tx.transferObjects([], d.bob.toSuiAddress())),
       'EMPTY_COMMAND',
-    );
-  });
+    ));
 });
 
 describe('expiration and repetition', () => {

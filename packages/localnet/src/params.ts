@@ -6,7 +6,7 @@
 /** MIST per gas unit; what localnets and testnet charge. */
 export const REFERENCE_GAS_PRICE = 1_000;
 
-/** `max_gas_price`, MIST per gas unit. */
+/** `max_gas_price`, MIST per gas unit, exclusive. */
 export const MAX_GAS_PRICE = 50_000_000_000n;
 
 /** `max_tx_gas`, MIST. */
@@ -52,13 +52,13 @@ export const MAX_INPUT_OBJECTS = 2_048;
 /** `max_gas_payment_objects`. */
 export const MAX_GAS_COINS = 256;
 
-/** `max_programmable_tx_commands`. */
+/** `max_programmable_tx_commands`, exclusive. */
 export const MAX_COMMANDS = 1_024;
 
-/** `max_arguments`: arguments of one command. */
+/** `max_arguments`: arguments of one command, exclusive. */
 export const MAX_ARGUMENTS = 512;
 
-/** `max_type_arguments`. */
+/** `max_type_arguments`: of one command with every type in them, exclusive. */
 export const MAX_TYPE_ARGUMENTS = 16;
 
 /** `max_type_to_layout_nodes`: nodes in the layout of a type that is written. */
@@ -67,16 +67,16 @@ export const MAX_LAYOUT_NODES = 512;
 /** `max_type_argument_depth`: nesting of type arguments. */
 export const MAX_TYPE_DEPTH = 16;
 
-/** `max_pure_argument_size`, bytes. */
+/** `max_pure_argument_size`, bytes, exclusive. */
 export const MAX_PURE_BYTES = 16 * 1024;
 
 /** `max_publish_or_upgrade_per_ptb`. */
 export const MAX_PUBLISHES = 5;
 
-/** `max_modules_in_publish`. */
+/** `max_modules_in_publish`, exclusive. */
 export const MAX_MODULES = 64;
 
-/** `max_package_dependencies`. */
+/** `max_package_dependencies`, exclusive. */
 export const MAX_PACKAGE_DEPENDENCIES = 32;
 
 /** `max_move_package_size`, bytes. */

@@ -6,6 +6,8 @@ import {
   MAX_GAS_COINS,
   MAX_GAS_PRICE,
   MAX_INPUT_OBJECTS,
+  MAX_MODULES,
+  MAX_PACKAGE_DEPENDENCIES,
   MAX_PUBLISHES,
   MAX_PURE_BYTES,
   MAX_TRANSACTION_GAS,
@@ -18,7 +20,7 @@ import { SYSTEM } from './genesis.ts';
 import { packagesInType } from './ptb/load.ts';
 import { argumentsOf } from './ptb/plan.ts';
 import type { CallInput, Command, Expiration, ObjectReference, TransactionData } from './transaction-data.ts';
-import { GAS_COIN_TYPE } from './type-tag.ts';
+import { GAS_COIN_TYPE, typeNodes } from './type-tag.ts';
 
 /** What the checks look things up in. */
 export interface CheckView {
@@ -48,10 +50,24 @@ const limit = (name: string, value: number, most: number): void => {
   if (value > most) throw ledgerError('SIZE_LIMIT', { limit: name, value: `${value}, at most ${most}` });
 };
 
+/** Most of Sui's limits are compared with `<`: the number itself is refused (`validity_check` in `sui-types/src/transaction.rs`). */
+const below = (name: string, value: number, bound: number): void => limit(name, value, bound - 1);
+
+/** Arguments of a command that count: all of a call; of others the list, without the coin or recipient beside it. */
+const counted = (command: Command): number => {
+  const beside = command.kind === 'transfer' || command.kind === 'split' || command.kind === 'merge' ? 1 : 0;
+  return argumentsOf(command).length - beside;
+};
+
 const checkCommand = (command: Command, index: number): void => {
   const empty = (what: string) => ledgerError('EMPTY_COMMAND', { command: index, what });
-  limit('arguments of one command', argumentsOf(command).length, MAX_ARGUMENTS);
-  if (command.kind === 'call') limit('type arguments of one command', command.typeArguments.length, MAX_TYPE_ARGUMENTS);
+  below('arguments of one command', counted(command), MAX_ARGUMENTS);
+  const nodes = typesOf(command).reduce((sum, type) => sum + typeNodes(type), 0);
+  below('type arguments of one command with the types in them', nodes, MAX_TYPE_ARGUMENTS);
+  if (command.kind === 'publish' || command.kind === 'upgrade') {
+    below('modules of one command', command.modules.length, MAX_MODULES);
+    below('dependencies of one command', command.dependencies.length, MAX_PACKAGE_DEPENDENCIES);
+  }
   if (command.kind === 'transfer' && command.objects.length === 0) throw empty('objects');
   if (command.kind === 'split' && command.amounts.length === 0) throw empty('amounts');
   if (command.kind === 'merge' && command.sources.length === 0) throw empty('source coins');
@@ -62,17 +78,13 @@ const checkCommand = (command: Command, index: number): void => {
 
 /** Limits on the shape of a transaction, before anything is looked up. */
 export const checkShape = (data: TransactionData): void => {
-  limit('commands', data.commands.length, MAX_COMMANDS);
-  limit(
-    'input objects',
-    data.inputs.filter((input) => input.kind !== 'pure' && input.kind !== 'withdrawal').length +
-      data.gas.payment.length,
-    MAX_INPUT_OBJECTS,
-  );
+  below('commands', data.commands.length, MAX_COMMANDS);
+  const objects = data.inputs.filter((input) => input.kind !== 'pure' && input.kind !== 'withdrawal');
+  limit('input objects with packages', objects.length + packagesNamed(data.commands).size, MAX_INPUT_OBJECTS);
   const publishes = data.commands.filter((command) => command.kind === 'publish' || command.kind === 'upgrade');
   limit('publish and upgrade commands', publishes.length, MAX_PUBLISHES);
   for (const input of data.inputs)
-    if (input.kind === 'pure') limit('bytes of a pure input', input.bytes.length, MAX_PURE_BYTES);
+    if (input.kind === 'pure') below('bytes of a pure input', input.bytes.length, MAX_PURE_BYTES);
   data.commands.forEach(checkCommand);
   checkIndices(data);
   checkRandomness(data);
@@ -117,7 +129,7 @@ export const checkExpiration = (expiration: Expiration, epoch: number, timeMs: n
 export const checkGasData = ({ price, budget }: TransactionData['gas']): void => {
   const reference = BigInt(REFERENCE_GAS_PRICE);
   if (price < reference) throw ledgerError('GAS_PRICE_TOO_LOW', { price, reference });
-  if (price > MAX_GAS_PRICE) throw ledgerError('GAS_PRICE_TOO_HIGH', { max: MAX_GAS_PRICE });
+  if (price >= MAX_GAS_PRICE) throw ledgerError('GAS_PRICE_TOO_HIGH', { max: MAX_GAS_PRICE });
   if (budget > MAX_TRANSACTION_GAS) throw ledgerError('GAS_BUDGET_TOO_HIGH', { budget, max: MAX_TRANSACTION_GAS });
   const min = MIN_COMPUTATION_UNITS * price;
   if (budget < min) throw ledgerError('GAS_BUDGET_TOO_LOW', { budget, min });
@@ -265,14 +277,19 @@ export const checkInputs = (
   return data.inputs.map((input) => checkInput(input, sender, view));
 };
 
+/** Types a command names. */
+const typesOf = (command: Command): readonly string[] => {
+  if (command.kind === 'call') return command.typeArguments;
+  return command.kind === 'vector' && command.type !== undefined ? [command.type] : [];
+};
+
 /** Packages that commands name: called, linked to, upgraded, or those of types. */
 export const packagesNamed = (commands: readonly Command[]): ReadonlySet<Address> => {
   const ids = new Set<Address>();
   for (const command of commands) {
     if (command.kind === 'call' || command.kind === 'upgrade') ids.add(command.package);
     if (command.kind === 'publish' || command.kind === 'upgrade') for (const id of command.dependencies) ids.add(id);
-    const types = command.kind === 'call' ? command.typeArguments : command.kind === 'vector' ? [command.type] : [];
-    for (const type of types) if (type !== undefined) for (const id of packagesInType(type)) ids.add(id);
+    for (const type of typesOf(command)) for (const id of packagesInType(type)) ids.add(id);
   }
   return ids;
 };

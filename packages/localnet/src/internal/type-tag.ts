@@ -95,6 +95,9 @@ export const typeTagText = (tag: TypeTag): string => {
   return tag.typeArguments.length === 0 ? head : `${head}<${tag.typeArguments.map(typeTagText).join(',')}>`;
 };
 
+/** Nodes of a type in canonical text: the type itself and every type in it. */
+export const typeNodes = (text: string): number => text.split(/[<,]/).length;
+
 /** Canonical text of a type text in any usual spelling, or undefined. */
 export const canonicalType = (text: string): string | undefined => {
   const tag = parseTypeTag(text);

@@ -1,6 +1,6 @@
 import { blake2b256, isAtomaError, toHex } from '@atoma/base';
 import type { Address, MovePackage, MoveValue } from '@atoma/move-engine';
-import { MAX_MODULES, MAX_PACKAGE_BYTES, MAX_PACKAGE_DEPENDENCIES, PUBLISH_UNITS_PER_BYTE } from '../../params.ts';
+import { MAX_PACKAGE_BYTES, PUBLISH_UNITS_PER_BYTE } from '../../params.ts';
 import { type ModuleOutline, readModule, withAddress } from '../bytecode.ts';
 import { packageBytes } from '../gas.ts';
 import type { Command } from '../transaction-data.ts';
@@ -23,7 +23,6 @@ const badBytecode = (ctx: PtbContext, reason: string): never =>
   );
 
 const readModules = (ctx: PtbContext, modules: readonly Uint8Array[]): Modules => {
-  if (modules.length > MAX_MODULES) badBytecode(ctx, `${modules.length} modules, at most ${MAX_MODULES} are allowed`);
   const read = modules.map((bytes, i) => {
     const outline = readModule(bytes);
     if ('bcsFault' in outline) return badBytecode(ctx, `module ${i}: ${outline.bcsFault}`);
@@ -42,8 +41,6 @@ const readModules = (ctx: PtbContext, modules: readonly Uint8Array[]): Modules =
 
 const linkTo = (ctx: PtbContext, modules: Modules, dependencies: readonly Address[]): MovePackage['linkage'] => {
   const packages = linkPublication(ctx, dependencies);
-  if (packages.length > MAX_PACKAGE_DEPENDENCIES)
-    badBytecode(ctx, `${packages.length} dependencies, at most ${MAX_PACKAGE_DEPENDENCIES} are allowed`);
   const linkage = new Map(packages.map((pkg) => [pkg.originalId, { storageId: pkg.storageId, version: pkg.version }]));
   const missing = (what: string): never =>
     failWith(
