@@ -117,7 +117,8 @@ const zero = (type: string): Uint8Array => {
 };
 
 test('each of their natives stops its caller and is named', async () => {
-  const stopping = rest.filter((module) => module.name !== 'protocol_config'); // which answers
+  const answering = ['protocol_config', 'bls12381']; // the second: to verify a signature of zeros is to say no
+  const stopping = rest.filter((module) => !answering.includes(module.name));
   const natives = stopping.flatMap((module) =>
     module.functions.filter((fn) => fn.isNative).map((fn) => [module, fn] as const),
   );
