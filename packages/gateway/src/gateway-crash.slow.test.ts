@@ -55,11 +55,13 @@ const run = (work: CrashWork, point: number | string, tenant: string): Promise<R
     const child = execFile(
       process.execPath,
       ['--no-warnings', script, file, work, String(point), tenant],
-      { timeout: 60_000, killSignal: 'SIGTERM', env },
-      (_, out, err) => {
+      { timeout: 120_000, killSignal: 'SIGTERM', env },
+      (error, out, err) => {
         const lines = out.split('\n').filter((line) => line !== '');
-        if (child.signalCode === 'SIGKILL' || err === '') done({ signal: child.signalCode, died: err, lines });
-        else failed(new TypeError(err));
+        // An await that never settles ends a process with code 13 and not a word.
+        const lived = error === null && err === '';
+        if (child.signalCode === 'SIGKILL' || lived) done({ signal: child.signalCode, died: err, lines });
+        else failed(new TypeError(`${work} ${point}: ${child.signalCode ?? `code ${child.exitCode}`}: ${out}${err}`));
       },
     );
   });

@@ -111,8 +111,13 @@ const ask = async (key: string, stream: boolean, order?: string): Promise<void> 
   const path = '/v1/chat/completions';
   await new Promise<void>((resolve, reject) => {
     const call = request({ port: gateway.port, method: 'POST', path, headers }, (answer) => {
-      answer.resume();
-      answer.once('end', () => (answer.statusCode === 200 ? resolve() : reject(new TypeError(`${answer.statusCode}`))));
+      let said = '';
+      answer.setEncoding('utf8').on('data', (piece: string) => {
+        said += piece;
+      });
+      answer.once('end', () =>
+        answer.statusCode === 200 ? resolve() : reject(new TypeError(`${answer.statusCode} ${said}`)),
+      );
     });
     call.once('error', reject);
     call.end(body);
