@@ -286,7 +286,7 @@ test(
   async () => {
     const fleet = await openProcessFleet({ nodes: 1, level: 1, seed: 'gone' });
     const [server] = fleet.nodes as [NodeProcess];
-    const { buyer, of } = await makeBuyer(fleet);
+    const { buyer, of } = await makeBuyer(fleet, { nodePolicy: 'any' });
     const before = await fleet.toma(fleet.buyer);
     const want = { model: MODEL, endpoint, vision: false, units: N, tenant: '' };
     const { stack } = await buyer.buy(await buyer.plan(want));
