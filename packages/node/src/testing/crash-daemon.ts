@@ -26,7 +26,8 @@ const daemon = await startDaemon({
   store: openSqliteStore({ path: settings.database as string, durability: 'process' }),
   pollMs: 0,
   takeover: true,
-  policy: { allowPrivateNodes: true },
+  // A round waits for its checks: the process ends after a few, and a check cut off would begin again in the next process.
+  policy: { allowPrivateNodes: true, checkMs: 60_000 },
   log: createLog('silent'),
   ...(settings.leaseMs === undefined ? {} : { leaseMs: Number(settings.leaseMs) }),
   now: () => Date.now() + Number(settings.later ?? 0),
