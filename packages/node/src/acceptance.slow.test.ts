@@ -1,5 +1,5 @@
 /**
- * Scenarios of acceptance with daemons that are processes of their own. Numbers are those of the design; 1 is in settle/crash.slow.test.ts
+ * Scenarios of acceptance with daemons that are processes of their own. Numbers are those of the design; 1 is in settle/crash.long.test.ts
  * and store/sqlite/crash.test.ts, 10 in the gateway's buyer-crash.slow.test.ts, both with processes too.
  */
 import {

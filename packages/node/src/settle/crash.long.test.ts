@@ -1,16 +1,8 @@
-import {
-  computeStackProof,
-  executedResult,
-  findTicket,
-  getDispute,
-  getTicket,
-  startAttestationDispute,
-  trySettleStack,
-} from '@atoma/sdk';
+import { executedResult, findTicket, getDispute, getTicket, startAttestationDispute } from '@atoma/sdk';
 import { expect, test } from 'vitest';
 import type { Daemon } from '../daemon.ts';
 import type { Store } from '../store/types.ts';
-import { askOnce } from '../testing/fleet.ts';
+import { askOnce, lyingEngine } from '../testing/fleet.ts';
 import { type KillerFleet, killSteps, openKillerFleet } from '../testing/killer.ts';
 
 /** Some twenty processes start one after the other. */
@@ -107,35 +99,20 @@ test(
 );
 
 test(
-  'killed at every step of disputing a claim above the work, the attester disputes once and wins',
+  'killed at every step of disputing answers of another model, the attester disputes once and wins',
   async () => {
-    const fleet = await openKillerFleet({ nodes: 7, level: 1, alwaysAttest: true });
+    let liar: number | undefined;
+    const engine = (i: number) => lyingEngine('question', () => liar === i);
+    const fleet = await openKillerFleet({ nodes: 7, level: 1, alwaysAttest: true, engine });
     const money = await fleet.money();
     const { stack, server } = await fleet.buy();
+    liar = fleet.daemons.indexOf(server);
     await fleet.tick();
     await askOnce(fleet, stack, server, 'a single question');
-    const [leaf] = await server.store.listLeaves(stack);
-    const history = {
-      leaves: [
-        {
-          requestHash: leaf?.requestHash as Uint8Array,
-          contentHash: leaf?.contentHash as Uint8Array,
-          units: leaf?.units as bigint,
-        },
-      ],
-    };
-    const proof = computeStackProof({ history, stackSmallId: stack, attesters: 1 });
-    const settled = executedResult(
-      await trySettleStack(server.settle.atoma, {
-        stackSmallId: stack,
-        nodeSmallId: server.settle.nodeId,
-        numClaimedComputeUnits: proof.units + 1n,
-        committedStackProof: proof.committedStackProof,
-        stackMerkleLeaf: proof.leaves[0] as Uint8Array,
-      }),
-    );
-    const attester = fleet.byNode(settled.attesters[0] as bigint);
+    await server.settleStack(stack);
     await server.tick();
+    const [settled] = await fleet.events('StackTrySettleEvent');
+    const attester = fleet.byNode(settled?.data.requestedAttestationNodes[0] as bigint);
     await fleet.leave(attester);
     await killAtEach(fleet, attester, killSteps('dispute'));
     const disputes = await fleet.events('StackAttestationDisputeEvent');
