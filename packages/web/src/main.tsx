@@ -11,12 +11,13 @@ import { TransactionPage } from './pages/transaction.tsx';
 import { Panel, Show } from './parts.tsx';
 import { findRoute, parseRoute, type Route } from './route.ts';
 import { parseSite } from './site.ts';
+import { Refused } from './stream.ts';
 import { useHash, useLoaded } from './use.ts';
 
 const start = async (): Promise<PageProps> => {
   const response = await fetch('site.json');
   const site = response.ok ? parseSite(await response.json()) : null;
-  if (site === null) throw new Error('This server does not say which market it belongs to.');
+  if (site === null) throw new Refused('This server does not say which market it belongs to.');
   const reads = await import('./market.ts');
   return { site, reads, atoma: reads.openMarket(site) };
 };

@@ -29,8 +29,8 @@ const failure = async (response: Response): Promise<string> => {
   }
 };
 
-/** What the gateway answered instead of an answer, in its words. */
-class Refused extends Error {
+/** What a server said instead of an answer. */
+export class Refused extends Error {
   override readonly name = 'Refused';
 }
 
