@@ -31,6 +31,7 @@ import {
   requestWithdrawal,
   resolveDispute,
   revealDisputeVote,
+  seatSecondJury,
   setConfig,
   startAttestationDispute,
   submitStackSettlementAttestation,
@@ -177,6 +178,7 @@ const randomAct = (life: Life, stacks: readonly bigint[]): Act => {
     () => byDrawn('vote', (who) => revealDisputeVote(who, vote)),
     () => juryActs(life),
     () => resolveDispute(anyone, { stackSmallId }),
+    () => seatSecondJury(anyone, { stackSmallId }),
     () => openStackCommitment(anyone, { stackSmallId, ...truth }),
     () => opens(life, truth.units),
     () => redrawAttesters(anyone, { stackSmallId }),
@@ -219,7 +221,7 @@ const turnEpoch = async (life: Life): Promise<void> => {
 /** One round in which a stranger takes whatever next step is legal for each stack. */
 const strangerRound = async ({ stranger }: Life): Promise<void> => {
   for (const { stackSmallId } of await listStacks(stranger)) {
-    const steps = [finalizeStack, resolveDispute, redrawAttesters, expireSettlement];
+    const steps = [finalizeStack, resolveDispute, seatSecondJury, redrawAttesters, expireSettlement];
     for (const step of steps) if ((await check(() => step(stranger, { stackSmallId }))) === 'executed') break;
   }
 };
