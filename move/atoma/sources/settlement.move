@@ -297,7 +297,7 @@ fun require_opening(self: &mut Ticket, id: u64, stack: &Stack, epoch: u64) {
 
 /// Fills vacant places, and from the deadline on slashes and replaces the attesters that were silent; after two replacements, or when
 /// the task has too few nodes left, the commitment has to be opened instead. A draw that fills nothing because it did not look at
-/// everybody changes nothing.
+/// everybody changes nothing, but from two epochs after the deadline on, so that a ticket moves on also where nobody can ever be drawn.
 public(package) fun redraw(
     self: &mut Ticket,
     id: u64,
@@ -319,6 +319,7 @@ public(package) fun redraw(
     let replaces = !silent.is_empty();
     let (fresh, complete) = if (replaces && self.redraws >= config::max_redraws()) (vector[], true)
     else self.draw_attesters(stack, places.length(), task, nodes, generator, epoch);
+    let complete = complete || epoch >= self.deadline + config::opening_epochs();
     assert!(complete || replaces || !fresh.is_empty(), EDrawIncomplete);
     if (complete && fresh.length() < places.length()) {
         // Who was found still answers first: an opening is no way past them.

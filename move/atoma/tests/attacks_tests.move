@@ -391,6 +391,56 @@ fun a_first_jury_without_a_decision_ends_nothing() {
     abort
 }
 
+/// A dispute in which no juror ever votes, where nobody is left for a second jury: a stranger ends it, the bonds come back.
+#[test]
+fun a_dispute_nobody_votes_in_can_be_ended_by_a_stranger() {
+    let mut world = world::market(0, 6);
+    let stack = world.buy(1, UNITS, 100);
+    let seller = world.seller(stack);
+    world.settle(stack, UNITS);
+    world.dispute(stack, 9, UNITS);
+    let jurors = world.db().dispute(stack).jurors();
+    world.advance(4);
+    world.second_jury(stack);
+    assert_eq!(world.db().dispute(stack).jurors(), jurors);
+    world.resolve(stack);
+    assert!(!world.db().has_stack(stack) && !world.db().has_dispute(stack));
+    jurors.do!(|juror| assert_eq!(world.db().node_free_stake(juror), toma(10) - 100_000_000));
+    assert_eq!(world.db().node_free_stake(seller), toma(10));
+    assert_eq!(world.wallet(world::challenger()), 400_000_000);
+    world.end();
+}
+
+/// More subscribers than a draw looks at, none of whom may check this seller: all of them belong to its owner. The jury of five says
+/// nothing; a second one is looked for in vain, and two epochs after the votes that is the last word.
+#[test]
+fun a_second_jury_that_no_draw_can_find_is_given_up() {
+    let mut world = world::market(0, 6);
+    let stack = world.buy(1, UNITS, 100);
+    let seller = world.seller(stack);
+    world.settle(stack, UNITS);
+    world.dispute(stack, 9, UNITS);
+    world.crowd_of(seller, 1, 240);
+    world.advance(6);
+    world.second_jury(stack);
+    world.resolve(stack);
+    assert!(!world.db().has_dispute(stack));
+    world.end();
+}
+
+#[test, expected_failure(abort_code = atoma::dispute::EJuryIncomplete)]
+fun a_second_jury_is_looked_for_again_for_two_epochs() {
+    let mut world = world::market(0, 6);
+    let stack = world.buy(1, UNITS, 100);
+    let seller = world.seller(stack);
+    world.settle(stack, UNITS);
+    world.dispute(stack, 9, UNITS);
+    world.crowd_of(seller, 1, 240);
+    world.advance(5);
+    world.second_jury(stack);
+    abort
+}
+
 #[test, expected_failure(abort_code = atoma::dispute::ENoSecondJury)]
 fun a_jury_that_decided_is_not_followed_by_another() {
     let mut world = world::market(0, 11);

@@ -232,6 +232,15 @@ public fun subscribe_as(self: &mut World, owner: address, node: u64, task: u64, 
     node::delete_badge(badge);
 }
 
+/// `count` more nodes of the owner of `node`, subscribed like everybody else.
+public fun crowd_of(self: &mut World, node: u64, task: u64, count: u64) {
+    let owner = node_owner(node);
+    count.do!(|_| {
+        let other = self.register_for(owner, toma(10));
+        self.subscribe_as(owner, other, task, 100, 10_000_000);
+    });
+}
+
 public fun update_subscription(self: &mut World, node: u64, task: u64, price: u64, max_units: u64) {
     self.scenario.next_tx(node_owner(node));
     let badge = node::new_badge(node, self.scenario.ctx());
