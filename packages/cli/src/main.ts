@@ -31,7 +31,7 @@ const run = async (): Promise<void> => {
   process.once('SIGINT', () => process.exit(showInterrupted(argv, processIo(argv))));
   const code = await runCli(argv, processIo(argv));
   await flushOutput();
-  process.exit(code === 0 ? (process.exitCode ?? 0) : code); // a command that reports what is wrong has not failed itself
+  process.exit(code);
 };
 
 const tooOld = nodeTooOld(process.versions.node);

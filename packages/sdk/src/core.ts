@@ -83,7 +83,7 @@ export {
   listTaskBadges,
 } from './reads/badges.ts';
 export { type Balances, getBalances } from './reads/balances.ts';
-export { getConfig, type MarketConfig } from './reads/config.ts';
+export { bondAt, getConfig, type MarketConfig } from './reads/config.ts';
 export {
   type Dispute,
   type DisputeOutcome,

@@ -38,3 +38,13 @@ export const getConfig = async (atoma: Atoma): Promise<MarketConfig> => {
     next: { node: db.nextNode, task: db.nextTask, stack: db.nextStack },
   };
 };
+
+/**
+ * What a node must bond for a stack of this price at a security level under the market's present terms, base units: `bond_on` of the
+ * contract's `config::Terms`. For a task that does not exist yet; of one that does, `quotePurchase` asks the contract.
+ */
+export const bondAt = (
+  { sampledBond, plainBond }: Pick<MarketConfig, 'sampledBond' | 'plainBond'>,
+  securityLevel: number,
+  price: bigint,
+): bigint => (price * (securityLevel === 1 ? sampledBond : plainBond) + 999n) / 1_000n;

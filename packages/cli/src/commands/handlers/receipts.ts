@@ -99,7 +99,6 @@ const readText = (run: Run, file: string): string => {
 export const verifyFile: Handler<typeof specs.receiptsVerifyFlags> = async (run, { file, node }) => {
   const verified = await verifyReceipts(parseReceipts(readText(run, file)), node === undefined ? undefined : [node]);
   const faults = verified.filter(({ fault }) => fault !== null).length;
-  if (faults > 0) process.exitCode = 1;
   return {
     data: {
       receipts: verified.map((each) => ({
@@ -114,6 +113,7 @@ export const verifyFile: Handler<typeof specs.receiptsVerifyFlags> = async (run,
       })),
       faults,
     },
+    negative: faults > 0,
     short: String(faults),
     lines: (paint) => [
       ...tableLines(

@@ -68,7 +68,9 @@ test(
     const before = await atoma(machine, 'node doctor --json');
     expect([before.code, JSON.parse(before.out)]).toEqual([
       1,
-      { checks: expect.arrayContaining([expect.objectContaining({ name: 'node', ok: false })]) },
+      expect.objectContaining({
+        checks: expect.arrayContaining([expect.objectContaining({ name: 'node', ok: false })]),
+      }),
     ]);
     await json('db create-task-entry --role 0 --model-name atoma/demo-chat --security-level 1');
     await json('db create-task-entry --role 0 --model-name atoma/demo-chat@other/9 --security-level 1');

@@ -5,9 +5,8 @@ import { announceRunning } from '../../chain/running.ts';
 import { openSession, type Session } from '../../chain/session.ts';
 import { openChainToStay } from '../../chain/stay.ts';
 import { makePrivateDirectory, writePrivateFile } from '../../config/home.ts';
-import type { Handler, Run } from '../../kernel/command.ts';
+import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
 import { toJson } from '../../kernel/output.ts';
-import { asTyped } from '../../kernel/program.ts';
 import { version } from '../../kernel/version.ts';
 import { attempt, type Check, check, checkLine } from './check.ts';
 import { chainChecks, machineChecks } from './checks.ts';
@@ -19,11 +18,11 @@ import type { askFlags, doctorFlags, initFlags, runFlags, settleFlags } from './
 /** How long an interrupted daemon may take to settle and end, ms. */
 const GRACE_MS = 30_000;
 
-/** Prints what a command of the node says, in the mode asked for. */
-export const print = (run: Run, json: Readonly<Record<string, unknown>>, lines: readonly string[]): undefined => {
-  run.io.out(run.common.json ? `${JSON.stringify(json)}\n` : asTyped(run.io.env, `${lines.join('\n')}\n`));
-  return undefined;
-};
+/** What a command of the node reports. */
+const said = (data: Readonly<Record<string, Json>>, ...lines: readonly string[]): Report => ({
+  data,
+  lines: () => lines,
+});
 
 /** `atoma node init` */
 export const init: Handler<typeof initFlags> = async (run, { rehearsal }) => {
@@ -31,7 +30,10 @@ export const init: Handler<typeof initFlags> = async (run, { rehearsal }) => {
   const kept = existsSync(files.config);
   makePrivateDirectory(files.directory);
   if (!kept) writePrivateFile(files.config, nodeConfigExample({ rehearsal }));
-  return print(run, { config: files.config, kept }, [`${files.config} ${kept ? 'is kept as it is' : 'is written'}`]);
+  return {
+    ...said({ config: files.config, kept }, `${files.config} ${kept ? 'is kept as it is' : 'is written'}`),
+    short: files.config,
+  };
 };
 
 const usableConfig = (run: Run): { readonly config: NodeConfig; readonly checks: readonly Check[] } => {
@@ -67,9 +69,10 @@ export const allChecks = async (
 export const doctor: Handler<typeof doctorFlags> = async (run) => {
   const { config, checks: first } = usableConfig(run);
   const checks = [...first, ...(await allChecks(run, config, () => openSession(run, 'wallet')))];
-  print(run, { checks }, checks.map(checkLine));
-  if (checks.some(({ ok }) => !ok)) process.exitCode = 1;
-  return undefined;
+  return {
+    ...said({ checks: checks.map((each) => ({ ...each })) }, ...checks.map(checkLine)),
+    negative: checks.some(({ ok }) => !ok),
+  };
 };
 
 /** `atoma node run` */
@@ -127,7 +130,8 @@ export const status: Handler<typeof askFlags> = async (run_) => {
   const json = await askDaemon(run_, '/status');
   const { node, url, running, readiness, totals, alarms, channel_key: key } = json as unknown as Status;
   const waiting = Object.entries(readiness.checks).filter(([, value]) => value !== 'ok');
-  return print(run_, json, [
+  return said(
+    json,
     `node ${node} at ${url || 'no announced address'}: ${readiness.ready ? 'ready' : `not ready (${waiting.map(([name, value]) => `${name}: ${value}`).join('; ')})`}`,
     `${running} requests running, ${totals.consumed} units served, ${totals.reserved} reserved`,
     `transactions: ${Object.entries(totals.outbox)
@@ -139,27 +143,25 @@ export const status: Handler<typeof askFlags> = async (run_) => {
         ]
       : []),
     alarms.length === 0 ? 'no alarms' : `${alarms.length} alarms, the last: ${alarms.at(-1)?.kind}`,
-  ]);
+  );
 };
 
 /** `atoma node settle` */
 export const settle: Handler<typeof settleFlags> = async (run_, { stack }) => {
   const json = await askDaemon(run_, '/settle', { stack: String(stack) });
-  return print(run_, json, [
-    json.frozen ? `stack ${stack} is frozen; its settlement is sent` : `stack ${stack} drains first`,
-  ]);
+  return said(json, json.frozen ? `stack ${stack} is frozen; its settlement is sent` : `stack ${stack} drains first`);
 };
 
 /** `atoma node reopen` */
 export const reopen: Handler<typeof settleFlags> = async (run_, { stack }) => {
   const json = await askDaemon(run_, '/reopen', { stack: String(stack) });
-  return print(run_, json, [json.open ? `stack ${stack} takes work again` : `stack ${stack} is not in quarantine`]);
+  return said(json, json.open ? `stack ${stack} takes work again` : `stack ${stack} is not in quarantine`);
 };
 
 /** `atoma node drain` */
 export const drain: Handler<typeof askFlags> = async (run_) => {
   const json = await askDaemon(run_, '/drain', {});
-  return print(run_, json, [`${json.stacks} stacks are settled`]);
+  return said(json, `${json.stacks} stacks are settled`);
 };
 
 type Duty = {
@@ -174,11 +176,11 @@ export const duties: Handler<typeof askFlags> = async (run_) => {
   const rows = (await askDaemon(run_, '/duties')) as unknown as readonly Duty[];
   const line = ({ kind, stack, state, beforeEpoch }: Duty): string =>
     `${kind} stack ${stack}: ${state}${beforeEpoch === null ? '' : `, before epoch ${beforeEpoch}`}`;
-  return print(run_, { duties: rows }, rows.length === 0 ? ['nothing is owed'] : rows.map(line));
+  return said({ duties: rows }, ...(rows.length === 0 ? ['nothing is owed'] : rows.map(line)));
 };
 
 /** `atoma node resync` */
 export const resync: Handler<typeof askFlags> = async (run_) => {
   const json = await askDaemon(run_, '/resync', {});
-  return print(run_, json, [`${json.events} events of the market are read again; ${json.duties} duties are open`]);
+  return said(json, `${json.events} events of the market are read again; ${json.duties} duties are open`);
 };

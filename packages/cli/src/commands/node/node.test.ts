@@ -3,8 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { jsonSchemaOf } from '../../kernel/schema.ts';
+import { commandPathOf, findTarget } from '../../kernel/tree.ts';
 import { atoma, bundle, cleanMachine, devCli, execute, type Machine, words } from '../../testing/process.ts';
+import { schemaFaults } from '../../testing/schema.ts';
 import { freePorts } from '../../up/ports.ts';
+import { root } from '../root.ts';
 
 const machine = cleanMachine();
 const children: ChildProcess[] = [];
@@ -34,7 +38,11 @@ const stay = (
 const json = async (line: string): Promise<Record<string, unknown>> => {
   const finished = await atoma(machine, `${line} --json`);
   if (finished.code !== 0) throw new Error(`${line}: ${finished.out}${finished.err}`);
-  return JSON.parse(finished.out) as Record<string, unknown>;
+  const data = JSON.parse(finished.out) as Record<string, unknown>;
+  const target = findTarget(root, commandPathOf(root, words(line)));
+  if (target?.kind === 'command' && target.output && data.schema !== undefined)
+    expect(schemaFaults(jsonSchemaOf(target.output), data)).toEqual([]);
+  return data;
 };
 
 test('a node serves, is asked by its operator, settles on an interrupt and ends with 0', async () => {
@@ -71,7 +79,7 @@ test('a node serves, is asked by its operator, settles on an interrupt and ends 
   expect(described.node).toBe('1');
   expect(await json('node status')).toMatchObject({ node: '1', readiness: { ready: true } });
   expect((await atoma(machine, 'node status')).out).toContain('ready');
-  expect(await json('node duties')).toEqual({ duties: [] });
+  expect(await json('node duties')).toMatchObject({ schema: 'atoma/node.duties/1', duties: [] });
   expect(await json('node settle 1')).toMatchObject({ frozen: true });
   await expect
     .poll(async () => ((await json('node status')).totals as { outbox: { confirmed: number } }).outbox.confirmed, {

@@ -1,7 +1,7 @@
 /** `node setup` and `node doctor` with a server that speaks OpenAI's API, on an embedded ledger. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { startUpstream, type UpstreamServer } from '../../../../node/src/testing/upstream-server.ts';
 import { run, runJson } from '../../testing/in-process.ts';
 import { cleanMachine } from '../../testing/process.ts';
@@ -9,7 +9,7 @@ import { freePorts } from '../../up/ports.ts';
 
 interface Done {
   readonly done: boolean;
-  readonly steps: readonly { readonly name: string }[];
+  readonly steps: readonly { readonly name: string; readonly what: string }[];
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
 }
 
@@ -24,10 +24,6 @@ beforeAll(async () => {
     raw: (path) => (path === '/v1/models' ? { type: 'application/json', body: JSON.stringify(listed) } : undefined),
   });
 });
-afterAll(() => {
-  process.exitCode = 0; // the doctor found what it was to find
-});
-
 const line = (more = ''): string =>
   `node setup --engine ${server.url} --model lab/Small-1B --upstream-name small:1b --create-task --port ${ports[0]} --operator-port ${ports[1]} --url https://node.example.org ${more}`;
 const config = (): string => readFileSync(join(machine.atomaHome, 'node/node.yaml'), 'utf8');
@@ -53,6 +49,19 @@ test('shows the steps, asks, does them once, and leaves alone what is done', asy
   expect((await setup('--yes')).steps).toEqual([]);
   expect(config()).toBe(written);
   expect((await setup('--yes --price 150')).steps.map(({ name }) => name)).toEqual(['subscribe']);
+});
+
+test('the stake is topped up for the largest stack, with money from the faucet where the wallet has too little', async () => {
+  const wanted = await setup('--dry-run --price 5000 --max-units 10000000');
+  expect(wanted.steps.map(({ name }) => name)).toEqual(['stake', 'subscribe']);
+  expect(wanted.steps[0]?.what).toMatch(/^add [\d,.]+ TOMA to the stake: the largest stack offered takes a bond of/);
+  const done = await setup('--yes --price 5000 --max-units 10000000');
+  expect(failing(done)).toEqual([]);
+  // The doctor asks the contract for the bond: exactly that much is free now.
+  expect(done.checks.find(({ name }) => name === 'stake for task 1')?.detail).toMatch(/bond of (.+); \1 is free$/);
+  const more = await setup('--dry-run --price 20000 --max-units 10000000');
+  expect(more.steps.map(({ name }) => name)).toEqual(['money', 'stake', 'subscribe']);
+  expect((await setup('--yes')).steps).toEqual([]);
 });
 
 test('the doctor makes every check, and says what to do', async () => {

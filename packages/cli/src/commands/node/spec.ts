@@ -1,6 +1,7 @@
-/** Commands of the node daemon. They print their own lines, as the daemon tells what it is asked. */
+/** Commands of the node daemon. */
 import { command } from '../../kernel/command.ts';
 import { integer, optional, role, securityLevel, smallId, text, toggle, u64 } from '../../kernel/flags.ts';
+import * as s from '../../kernel/schema.ts';
 import { marketFlags } from '../specs/shared-flags.ts';
 
 /** Flags of `node init`. */
@@ -38,6 +39,16 @@ export const askFlags = {};
 
 const handlers = () => import('./handlers.ts');
 
+const checks = s.list(
+  s.record({
+    name: s.text('Check.'),
+    ok: s.bool('Whether it holds.'),
+    detail: s.text('What is well, or what is wrong and what to do.'),
+  }),
+  'Every check made.',
+);
+const step = s.record({ name: s.text('Step.'), what: s.text('What it does.') });
+
 /** `atoma node ...`, beside `node list` and `node show`. */
 export const nodeDaemonCommands = {
   init: command({
@@ -46,6 +57,10 @@ export const nodeDaemonCommands = {
     notes: 'The file is node/node.yaml below the home directory; one that exists is kept.',
     access: 'local',
     flags: initFlags,
+    output: s.shape('node.init', {
+      config: s.text('The file.'),
+      kept: s.bool('Whether it was there and is left as it was.'),
+    }),
     next: 'node setup',
     load: async () => (await handlers()).init,
   }),
@@ -60,6 +75,12 @@ export const nodeDaemonCommands = {
       'What is done already is left as it is, so it may be run again. --dry-run shows the steps and stops. Ends with 1 when a check fails.',
     access: 'write',
     flags: setupFlags,
+    output: s.shape('node.setup', {
+      steps: s.list(step, 'What is left to do, in order.'),
+      done: s.bool('False when it was only planned.'),
+      results: s.list(s.text('What a step did.'), 'One for each step done.'),
+      checks,
+    }),
     next: 'node run',
     load: async () => (await import('./setup.ts')).setup,
   }),
@@ -69,6 +90,7 @@ export const nodeDaemonCommands = {
     notes: 'Ends with 1 when a check fails.',
     access: 'read',
     flags: doctorFlags,
+    output: s.shape('node.doctor', { checks }),
     next: 'node run',
     load: async () => (await handlers()).doctor,
   }),
@@ -94,6 +116,7 @@ export const nodeDaemonCommands = {
     examples: ['node settle 1'],
     access: 'local',
     flags: settleFlags,
+    output: s.shape('node.settle', { frozen: s.bool('Whether it takes no more work; false while requests are open.') }),
     positional: ['stack'],
     load: async () => (await handlers()).settle,
   }),
@@ -104,6 +127,7 @@ export const nodeDaemonCommands = {
       'A stack waits in quarantine when the ledger may have forgotten receipts it signed. Their owner can import them; two receipts of one place in the history cost the bond.',
     access: 'local',
     flags: settleFlags,
+    output: s.shape('node.reopen', { open: s.bool('False when it was in no quarantine.') }),
     positional: ['stack'],
     load: async () => (await handlers()).reopen,
   }),
@@ -112,6 +136,7 @@ export const nodeDaemonCommands = {
     examples: ['node drain'],
     access: 'local',
     flags: askFlags,
+    output: s.shape('node.drain', { stacks: s.integer('Stacks that are settled.') }),
     load: async () => (await handlers()).drain,
   }),
   duties: command({
@@ -119,6 +144,9 @@ export const nodeDaemonCommands = {
     examples: ['node duties', 'node duties --json'],
     access: 'local',
     flags: askFlags,
+    output: s.shape('node.duties', {
+      duties: s.list(s.anyRecord('Kind, stack, state, epochs.'), 'What is and was owed.'),
+    }),
     load: async () => (await handlers()).duties,
   }),
   resync: command({
@@ -127,6 +155,10 @@ export const nodeDaemonCommands = {
     notes: 'For a node that missed events, for example after the database was restored from a copy.',
     access: 'local',
     flags: askFlags,
+    output: s.shape('node.resync', {
+      events: s.integer('Events of the market read.'),
+      duties: s.integer('Duties open now.'),
+    }),
     next: 'node duties',
     load: async () => (await handlers()).resync,
   }),
