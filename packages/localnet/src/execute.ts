@@ -69,7 +69,7 @@ export const executeTransaction = (
 ): TransactionRecord => {
   const state = stateOf(ledger);
   const data = decodeChecked(transaction);
-  checkShape(data);
+  checkShape(data, state.protocol);
   checkSignatures(transaction, signatures, signersOf(data));
   const digest = digestText(saltedDigest('transaction', transaction));
   return change(

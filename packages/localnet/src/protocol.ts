@@ -12,12 +12,19 @@ export interface Protocol {
   readonly packageReadUnits: number | undefined;
   /** `charge_ld_const_abstract_size`: loading a constant pushes the size of its value, not of its serialized form. */
   readonly chargesConstantValues: boolean;
+  /** `validate_ptb_argument_indices`: arguments that name nothing are refused before execution; else their command fails. */
+  readonly refusesArgumentIndices: boolean;
+  /** `enable_init_on_upgrade`: `init` of a module that an upgrade adds runs; else such an upgrade fails. */
+  readonly runsInitOnUpgrade: boolean;
 }
 
+const early = { rebateBasisPoints: 9_900n, packageReadUnits: undefined } as const;
+const late = { chargesConstantValues: true, refusesArgumentIndices: true, runsInitOnUpgrade: true } as const;
+
 const protocols: readonly Protocol[] = [
-  { version: 121, rebateBasisPoints: 9_900n, packageReadUnits: undefined, chargesConstantValues: false },
-  { version: 138, rebateBasisPoints: 9_900n, packageReadUnits: undefined, chargesConstantValues: true },
-  { version: 140, rebateBasisPoints: 9_999n, packageReadUnits: 154, chargesConstantValues: true },
+  { version: 121, ...early, chargesConstantValues: false, refusesArgumentIndices: false, runsInitOnUpgrade: false },
+  { version: 138, ...early, ...late },
+  { version: 140, rebateBasisPoints: 9_999n, packageReadUnits: 154, ...late },
 ];
 
 /** Version of ledgers that are made without naming one. */

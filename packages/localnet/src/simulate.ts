@@ -9,7 +9,7 @@ import { execute, type Prepared, paymentOf } from './internal/execution.ts';
 import { checkWithdrawals } from './internal/funds.ts';
 import type { GasPayment } from './internal/outcome.ts';
 import type { CommandOutput } from './internal/ptb/run.ts';
-import { headOf, type Ledger, type LedgerState } from './internal/state.ts';
+import { headOf, type Ledger, type LedgerState, stateOf } from './internal/state.ts';
 import type { TransactionData } from './internal/transaction-data.ts';
 import { GAS_COIN_TYPE } from './internal/type-tag.ts';
 import { MAX_TRANSACTION_GAS, REFERENCE_GAS_PRICE } from './params.ts';
@@ -43,7 +43,7 @@ const mockCoin = (owner: string): StoredObject => {
 export const simulateTransaction = (ledger: Ledger, options: SimulateOptions): Simulation => {
   const data = decodeChecked(options.transaction);
   const inspect = options.checks === 'disabled';
-  if (!inspect) checkShape(data);
+  if (!inspect) checkShape(data, stateOf(ledger).protocol);
   return read(ledger, (state) => simulate(state, options.transaction, inspect ? withInspectGas(data) : data, inspect));
 };
 

@@ -104,6 +104,13 @@ const rows: readonly Row[] = [
     true,
     false,
   ],
+  [
+    'an old module gets an init, which never runs',
+    () => added('fun init(_: &mut TxContext) { abort }'),
+    true,
+    true,
+    false,
+  ],
   ['the body of a public function', () => edited('twice(value) +', 'twice(value) * 1 +'), true, false, false],
   ['the body of a private function', () => edited('value * 2', 'value + value'), true, false, false],
   ['the body of a function with a loop', () => edited('all = all + one', 'all = one + all + 0'), true, false, false],
@@ -217,7 +224,6 @@ const rows: readonly Row[] = [
     false,
   ],
   ['a variant has another name', () => sources(SHOP.replaceAll('Small', 'Tiny')), false, false, false],
-  ['an old module gets an init', () => added('fun init(_: &mut TxContext) {}'), false, false, false],
   [
     'a module is gone',
     () => ({ 'sources/shop.move': SHOP.replace('use demo::till;', '').replace('till::fee()', '4') }),

@@ -15,6 +15,7 @@ import {
   MIN_COMPUTATION_UNITS,
   REFERENCE_GAS_PRICE,
 } from '../params.ts';
+import type { Protocol } from '../protocol.ts';
 import type { Digest, StoredObject } from '../types.ts';
 import { SYSTEM } from './genesis.ts';
 import { packagesInType } from './ptb/load.ts';
@@ -77,7 +78,7 @@ const checkCommand = (command: Command, index: number): void => {
 };
 
 /** Limits on the shape of a transaction, before anything is looked up. */
-export const checkShape = (data: TransactionData): void => {
+export const checkShape = (data: TransactionData, { refusesArgumentIndices }: Protocol): void => {
   below('commands', data.commands.length, MAX_COMMANDS);
   const objects = data.inputs.filter((input) => input.kind !== 'pure' && input.kind !== 'withdrawal');
   limit('input objects with packages', objects.length + packagesNamed(data.commands).size, MAX_INPUT_OBJECTS);
@@ -86,7 +87,7 @@ export const checkShape = (data: TransactionData): void => {
   for (const input of data.inputs)
     if (input.kind === 'pure') below('bytes of a pure input', input.bytes.length, MAX_PURE_BYTES);
   data.commands.forEach(checkCommand);
-  checkIndices(data);
+  if (refusesArgumentIndices) checkIndices(data);
   checkRandomness(data);
 };
 

@@ -2,7 +2,7 @@
 import { connectionFault } from '@atoma/base';
 
 /** How long a call may take, answer included, in ms. */
-const ANSWER_MS = 25_000;
+const ANSWER_MS = 15_000;
 
 /** Subscriptions stay open; everything else is a question with an answer. */
 const isSubscription = (input: unknown): boolean => String(input).includes('.SubscriptionService/');

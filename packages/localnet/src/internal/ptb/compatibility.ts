@@ -73,10 +73,6 @@ const unchangedFault = (old: CanonicalModule, next: CanonicalModule): string | u
   );
 };
 
-/** A module that was there without `init` cannot get one: it would never run. */
-const initFault = (old: CanonicalModule, next: CanonicalModule): string | undefined =>
-  !old.functions.has('init') && next.functions.has('init') ? 'init is new in an old module' : undefined;
-
 /**
  * Why `next` must not follow `old` under the policy, or undefined: the rules of Sui's execution
  * (`sui-adapter`, `check_compatibility`; `move-binary-format/src/compatibility.rs`). `next` need not be verified yet.
@@ -88,8 +84,7 @@ export const isCompatible = (policy: number, old: MovePackage, next: MovePackage
   for (const [module, bytes] of old.modules) {
     const after = next.modules.get(module);
     if (!after) return `module ${module} is missing`;
-    const [before, now] = [canonicalModule(module, bytes), canonicalModule(module, after)];
-    const fault = rule(before, now) ?? initFault(before, now);
+    const fault = rule(canonicalModule(module, bytes), canonicalModule(module, after));
     if (fault !== undefined) return `module ${module}: ${fault}`;
   }
   return undefined;

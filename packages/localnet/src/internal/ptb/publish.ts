@@ -119,6 +119,16 @@ const runInit = (ctx: PtbContext, id: Address, module: string): void => {
   invoke(ctx, { package: id, module, function: 'init' }, [], info.parameters.length === 2 ? [[true]] : []);
 };
 
+const initAdded = (ctx: PtbContext, id: Address, module: string): void => {
+  if (!ctx.protocol.runsInitOnUpgrade && ctx.vm.functionInfo(id, module, 'init'))
+    failWith(
+      { FeatureNotYetSupported: true },
+      `Command ${ctx.command}: \`init\` in new modules on upgrade is not yet supported.`,
+      ctx.command,
+    );
+  runInit(ctx, id, module);
+};
+
 const refuseUpgrade = (ctx: PtbContext, error: Readonly<Record<string, unknown>>, description: string): never =>
   failWith({ PackageUpgradeError: { upgradeError: error } }, `Invalid package upgrade. ${description}.`, ctx.command);
 
@@ -158,7 +168,7 @@ export const runUpgrade = (
   const modules = readModules(ctx, command.modules);
   const pkg = nextVersion(ctx, old, modules, linkTo(ctx, modules, command.dependencies));
   admit(ctx, pkg, () => checkPolicy(ctx, policy, old, pkg));
-  for (const { outline } of modules) if (!old.modules.has(outline.name)) runInit(ctx, pkg.storageId, outline.name);
+  for (const { outline } of modules) if (!old.modules.has(outline.name)) initAdded(ctx, pkg.storageId, outline.name);
   return [[(ticket as MoveValue[])[0] as MoveValue, [pkg.storageId]]];
 };
 
