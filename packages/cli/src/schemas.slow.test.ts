@@ -83,8 +83,15 @@ beforeAll(async () => {
 /** Commands that ask nodes are held to their schemas where there are some: buyer.test.ts. */
 const needNodes = /^(quote|buy|chat|embed|watch|receipts .*|gateway .*)$/;
 
-/** Commands that need a process or files of their own; up/, reconcile/, bench/ and attest.test.ts hold them to their schemas. */
-const ownTests: ReadonlySet<string> = new Set(['up', 'reconcile', 'bench', 'attest policy', 'attest verify']);
+/** Commands that need a process or files of their own; up/, reconcile/, bench/, node/ and attest.test.ts hold them to their schemas. */
+const ownTests: ReadonlySet<string> = new Set([
+  'up',
+  'reconcile',
+  'bench',
+  'attest policy',
+  'attest verify',
+  ...['init', 'setup', 'doctor', 'settle', 'reopen', 'drain', 'duties', 'resync'].map((name) => `node ${name}`),
+]);
 
 afterAll(() => {
   expect([...new Set(faults)]).toEqual([]);
@@ -238,6 +245,7 @@ test('reading', async () => {
   expect([...kindsOf(first), ...kindsOf(second)]).toEqual(kindsOf(await ok('events --oldest --limit 2')));
   expect(kindsOf(await ok('events --kind TaskRegistered'))).toEqual(['TaskRegisteredEvent', 'TaskRegisteredEvent']);
   await ok(`tx show ${page.events[0]?.digest}`);
+  await ok('object show 0x6');
   await ok('epoch');
   await ok('print-env');
   await ok('publish --verify');

@@ -74,6 +74,7 @@ export {
 export { type ErrorClass, errorClass, toAtomaError } from './failures/network.ts';
 export type { Write, WriteDefinition } from './internal/define-write.ts';
 export type { NodeSelector } from './internal/node-selector.ts';
+export { describeOwner, type ObjectOwner } from './internal/owners.ts';
 export {
   type Badge,
   type ListBadgesParameters,
@@ -103,6 +104,7 @@ export {
   readTomaSupply,
 } from './reads/money-report.ts';
 export { findNode, getNode, listNodes, type Node, type NodeParameters } from './reads/nodes.ts';
+export { type FieldValue, getObject, type ObjectView } from './reads/object.ts';
 export { type Quote, type QuotePurchaseParameters, quotePurchase } from './reads/quote.ts';
 export { findStack, getStack, listStacks, type Stack, type StackParameters, type StackTerms } from './reads/stacks.ts';
 export {
@@ -117,7 +119,13 @@ export {
   type TaskParameters,
 } from './reads/tasks.ts';
 export { findTicket, getTicket, listTickets, type Ticket, type TicketState, ticketStates } from './reads/tickets.ts';
-export { getTransaction, type TransactionView } from './reads/transaction.ts';
+export {
+  getTransaction,
+  type LookedAt,
+  type ObjectChange,
+  type OtherEvent,
+  type TransactionView,
+} from './reads/transaction.ts';
 export { type AmountInput, type AmountUnit, BASE_UNITS, formatAmount, MAX_U64, parseAmount } from './values/amounts.ts';
 export { equalBytes, toHex0x } from './values/bytes.ts';
 export { parseBytes32, parseBytes32Sync, type ValueSources } from './values/bytes32.ts';

@@ -88,6 +88,10 @@ export const sdkError = defineErrors('SDK', {
     message: 'There is no object {id} ({what})',
     hint: 'Check that the network and the deployment record belong together.',
   },
+  NO_SUCH_OBJECT: {
+    message: 'There is no object {id}{at} on {network}',
+    hint: 'Check id and network; a deleted or wrapped object is shown by a version it had (--version), as long as the chain keeps that.',
+  },
   INSUFFICIENT_TOMA: {
     message: '{owner} holds {have} and {need} is needed; {missing} is missing',
     hint: 'On a test network ask the TOMA faucet; on mainnet buy TOMA.',

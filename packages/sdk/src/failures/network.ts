@@ -74,7 +74,7 @@ const CLASSES: readonly (readonly [RegExp, ErrorClass])[] = [
     'usage',
   ],
   [/^BUYER_(ENDPOINT|BODY|EXPORT|TOO_LARGE)$/, 'usage'],
-  [/_NOT_FOUND$|^SDK_NO_BADGE$|^BUYER_(NO_TASK|RECEIPT_UNKNOWN)$/, 'notFound'],
+  [/_NOT_FOUND$|^SDK_NO_(BADGE|SUCH_OBJECT)$|^BUYER_(NO_TASK|RECEIPT_UNKNOWN)$/, 'notFound'],
   [/^WALLET_|^SDK_NO_(SIGNER|SENDER)$|^SDK_FOREIGN_BADGE$|^BUYER_JOURNAL_FOREIGN$/, 'key'],
   [/^NETWORK_|^BUYER_(UNREACHABLE|NO_NODE|URL_REFUSED)$/, 'network'],
   [/^SDK_INSUFFICIENT_|^BUYER_CAP$/, 'funds'],

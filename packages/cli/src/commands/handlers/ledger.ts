@@ -3,14 +3,14 @@ import * as sdk from '@atoma/sdk';
 import { epochTime, formatAmount, getEpoch } from '@atoma/sdk';
 import { answerOf, openChain } from '../../chain/chain.ts';
 import { given } from '../../chain/given.ts';
-import { type BareSession, openSession, openWhatIsThere } from '../../chain/session.ts';
+import { type BareSession, openWhatIsThere } from '../../chain/session.ts';
 import { keepsTime } from '../../chain/when.ts';
 import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
 import { cliError } from '../../kernel/errors.ts';
 import { toJsonFields, toJsonValue } from '../../kernel/json-value.ts';
 import { grouped, type Row, rowLines } from '../../kernel/lines.ts';
 import { toJson } from '../../kernel/output.ts';
-import type { eventsFlags, txFlags } from '../specs/ledger.ts';
+import type { eventsFlags, objectFlags, txFlags } from '../specs/ledger.ts';
 
 const eventData = (event: sdk.AtomaEvent): Record<string, Json> => ({
   kind: event.kind,
@@ -135,10 +135,29 @@ export const epoch: Handler<Record<never, never>> = async (run) => {
 /** `db::claim_funds` of `0x…::db::claim_funds`. */
 const callText = (call: string): string => call.split('::').slice(1).join('::');
 
+/** A Move type with its addresses shortened as people write them: `0x2::coin::Coin<0x2::sui::SUI>`. */
+const shortType = (type: string): string =>
+  type.replace(/0x0*([0-9a-f]+)(?=::)/g, (_, digits: string) =>
+    digits.length > 12 ? `0x${digits.slice(0, 4)}…${digits.slice(-4)}` : `0x${digits}`,
+  );
+
+const changeText = ({ id, type, change, owner, version }: sdk.ObjectChange): string =>
+  [
+    change.padEnd(7),
+    id,
+    type === null ? 'of unknown type' : shortType(type),
+    `version ${version ?? '?'}`,
+    sdk.describeOwner(owner),
+  ]
+    .join(', ')
+    .replace(', ', ' ');
+
 /** `atoma tx show` */
 export const showTransaction: Handler<typeof txFlags> = async (run, { digest }) => {
-  const { atoma } = await openSession(run, 'reading');
-  const tx = await sdk.getTransaction(atoma, { digest });
+  const there = await openWhatIsThere(run);
+  const { client } = there.chain;
+  const deployment = there.kind === 'market' ? there.atoma.deployment : undefined;
+  const tx = await sdk.getTransaction({ client, deployment }, { digest });
   const failure = tx.failure;
   const rows: readonly Row[] = [
     ['sender', tx.sender ?? 'the system'],
@@ -149,6 +168,8 @@ export const showTransaction: Handler<typeof txFlags> = async (run, { digest }) 
       (change) => ['balance', `${change.amount} ${change.coinType.split('::').at(-1)} for ${change.address}`] as const,
     ),
     ...tx.events.map((event) => ['event', sdk.describeEvent(event)] as const),
+    ...tx.otherEvents.map(({ type, data }) => ['event', `${shortType(type)} ${toJson(toJsonValue(data))}`] as const),
+    ...tx.changedObjects.map((change) => ['object', changeText(change)] as const),
   ];
   return {
     data: { transaction: { ...toJsonFields(tx), events: tx.events.map(eventData) } },
@@ -156,6 +177,40 @@ export const showTransaction: Handler<typeof txFlags> = async (run, { digest }) 
     lines: (paint) => [
       `${tx.digest} ${failure ? paint.red(`failed: ${failure.sentence}`) : paint.green('succeeded')}`,
       ...rowLines(paint, rows),
+    ],
+  };
+};
+
+/** `atoma object show` */
+export const showObject: Handler<typeof objectFlags> = async (run, { id, version }) => {
+  const { client, network } = await openChain(run);
+  const object = await sdk.getObject({ client, network: network.name }, { objectId: id, ...given({ version }) });
+  const { fields, modules } = object;
+  const named = typeof fields === 'object' && fields !== null && !Array.isArray(fields) ? Object.entries(fields) : [];
+  return {
+    data: {
+      object_id: object.id,
+      version: object.version,
+      digest: object.digest,
+      type: object.type,
+      owner: toJsonValue(object.owner),
+      previous_transaction: object.previousTransaction,
+      storage_rebate: object.storageRebate,
+      fields,
+      modules: modules.map((each) => ({ ...each })),
+    },
+    short: object.version,
+    lines: (paint) => [
+      `${object.id} ${shortType(object.type)}`,
+      ...rowLines(paint, [
+        ['owner', sdk.describeOwner(object.owner)],
+        ['version', object.version],
+        ['digest', object.digest],
+        ['written by', object.previousTransaction ?? 'the first checkpoint'],
+        ['storage rebate', formatAmount(object.storageRebate, 'SUI')],
+        ...named.map(([name, value]) => [`.${name}`, typeof value === 'string' ? value : toJson(value)] as const),
+        ...modules.map(({ name, functions }) => [name, functions.join(', ') || 'no function to call'] as const),
+      ]),
     ],
   };
 };

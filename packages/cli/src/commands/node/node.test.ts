@@ -81,6 +81,8 @@ test('a node serves, is asked by its operator, settles on an interrupt and ends 
   expect((await atoma(machine, 'node status')).out).toContain('ready');
   expect(await json('node duties')).toMatchObject({ schema: 'atoma/node.duties/1', duties: [] });
   expect(await json('node settle 1')).toMatchObject({ frozen: true });
+  expect(await json('node reopen 1')).toMatchObject({ open: false });
+  expect(await json('node drain')).toMatchObject({ stacks: 0 });
   await expect
     .poll(async () => ((await json('node status')).totals as { outbox: { confirmed: number } }).outbox.confirmed, {
       timeout: 30_000,

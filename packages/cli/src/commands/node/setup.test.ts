@@ -3,9 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { startUpstream, type UpstreamServer } from '../../../../node/src/testing/upstream-server.ts';
+import { jsonSchemaOf, type Shape } from '../../kernel/schema.ts';
 import { run, runJson } from '../../testing/in-process.ts';
 import { cleanMachine } from '../../testing/process.ts';
+import { schemaFaults } from '../../testing/schema.ts';
 import { freePorts } from '../../up/ports.ts';
+import { nodeDaemonCommands } from './spec.ts';
 
 interface Done {
   readonly done: boolean;
@@ -27,7 +30,12 @@ beforeAll(async () => {
 const line = (more = ''): string =>
   `node setup --engine ${server.url} --model lab/Small-1B --upstream-name small:1b --create-task --port ${ports[0]} --operator-port ${ports[1]} --url https://node.example.org ${more}`;
 const config = (): string => readFileSync(join(machine.atomaHome, 'node/node.yaml'), 'utf8');
-const setup = async (more: string): Promise<Done> => (await runJson(machine, line(more))) as unknown as Done;
+const setup = async (more: string): Promise<Done> => {
+  const done = await runJson(machine, line(more));
+  if (!('error' in done))
+    expect(schemaFaults(jsonSchemaOf(nodeDaemonCommands.setup.output as Shape), done)).toEqual([]);
+  return done as unknown as Done;
+};
 const failing = ({ checks }: Pick<Done, 'checks'>): readonly string[] =>
   checks.filter(({ ok }) => !ok).map(({ name }) => name);
 

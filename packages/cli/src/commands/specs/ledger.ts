@@ -1,5 +1,5 @@
 import { command, group } from '../../kernel/command.ts';
-import { digest, integer, optional, text, toggle, withDefault } from '../../kernel/flags.ts';
+import { digest, integer, objectId, optional, text, toggle, u64, withDefault } from '../../kernel/flags.ts';
 import * as s from '../../kernel/schema.ts';
 import { marketFlags } from './shared-flags.ts';
 
@@ -16,7 +16,18 @@ export const eventsFlags = {
 /** Flags of `tx show`. */
 export const txFlags = { digest: digest('digest of the transaction'), ...marketFlags };
 
+/** Flags of `object show`. */
+export const objectFlags = {
+  id: objectId('object or package'),
+  version: optional(u64('as it was at this version; the latest when left out', 'VERSION', 'as a version')),
+};
+
 const handlers = () => import('../handlers/ledger.ts');
+const owner = {
+  type: ['object', 'null'],
+  description:
+    'Kind (address, object, shared, consensusAddress, immutable) with address, parent, initial_version or start_version.',
+} as const;
 const event = {
   kind: s.text('Name of the event.'),
   digest: s.text('Transaction.'),
@@ -64,10 +75,38 @@ export const ledgerCommands = {
       positional: ['digest'],
       output: s.shape('tx.show', {
         transaction: s.anyRecord(
-          'Digest, sender, status, failure, epoch, gas, calls, events, balance and object changes.',
+          'Digest, sender, failure, epoch, gas, calls, events (of the market, and other_events), balance_changes and changed_objects (id, type, change, owner, version).',
         ),
       }),
       load: async () => (await handlers()).showTransaction,
+    }),
+  }),
+  object: group('Objects.', {
+    show: command({
+      brief: 'One object: type, owner, version, its fields; of a package its modules and functions.',
+      examples: ['object show 0x6', 'object show 0xID --version 12 --json'],
+      notes: 'Works on every network, also where no Atoma contract is. `tx show` lists the objects of a transaction.',
+      access: 'read',
+      flags: objectFlags,
+      positional: ['id'],
+      output: s.shape('object.show', {
+        object_id: s.objectId('The object.'),
+        version: s.amount('Its version.'),
+        digest: s.text('Digest of its contents.'),
+        type: s.text('Move type, or package.'),
+        owner,
+        previous_transaction: s.orNull(s.text('Digest of the transaction that wrote it.')),
+        storage_rebate: s.amount('MIST given back when it is deleted.'),
+        fields: { description: 'Move fields as JSON; null for a package.' },
+        modules: s.list(
+          s.record({
+            name: s.text('Module.'),
+            functions: s.list(s.text('Function.'), 'Functions that can be called from outside.'),
+          }),
+          'Modules of a package.',
+        ),
+      }),
+      load: async () => (await handlers()).showObject,
     }),
   }),
 };
