@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeDirectory } from '@atoma/base';
-import type { Atoma } from '@atoma/sdk';
+import { type Atoma, quantizations } from '@atoma/sdk';
 import { z } from 'zod';
 import type { ServeLimits } from './context.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
@@ -44,6 +44,7 @@ const upstream = z.strictObject({
     .default('o200k_base'),
   profile: z.string().nullable().default(null),
   image_part_units: positive.optional(),
+  quantization: z.enum(quantizations as [string, ...string[]]).optional(),
   targets: z.array(target).min(1),
 });
 
@@ -137,6 +138,7 @@ const engines = async (config: NodeConfig): Promise<readonly Engine[]> => {
     contextLength: model.context_length,
     tokenizer: model.tokenizer,
     profile: model.profile,
+    ...(model.quantization === undefined ? {} : { quantization: model.quantization }),
     ...(model.image_part_units === undefined ? {} : { imagePartUnits: BigInt(model.image_part_units) }),
     targets: model.targets.map(({ url, concurrency, load, api_key_env: name }) => {
       const apiKey = name === undefined ? undefined : process.env[name];

@@ -28,6 +28,10 @@ export interface EngineModel {
   readonly profile: string | null;
   /** Units of an image part of a prompt. */
   readonly imagePartUnits: bigint;
+  /** Precision of its weights, by the names buyers filter by, e.g. `int8`; absent: not known. */
+  readonly quantization?: string;
+  /** Members of bodies that it refuses. */
+  readonly refuses?: readonly string[];
 }
 
 /** A file of a form. */

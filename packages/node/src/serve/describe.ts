@@ -2,7 +2,10 @@
 import { fromHex, toHex } from '@atoma/base';
 import { addressLayout, toBase64, toHex0x } from '@atoma/sdk';
 import type { NodeContext } from '../context.ts';
+import type { EngineModel } from '../engine/types.ts';
+import { isEndpoint, roleEndpoints } from './plan.ts';
 import { type Problem, problem } from './problem.ts';
+import { bodySchemas } from './schemas.ts';
 
 /** A task this node is subscribed to. */
 export interface Offer {
@@ -17,6 +20,13 @@ export interface Offer {
   readonly maxUnits: bigint;
 }
 
+/** Members of bodies that a model takes at the endpoints of its roles. */
+const parametersOf = ({ roles, refuses = [] }: EngineModel): readonly string[] => {
+  const endpoints = roles.flatMap((role) => roleEndpoints[role] ?? []);
+  const taken = endpoints.filter(isEndpoint).flatMap((each) => Object.keys(bodySchemas[each].shape));
+  return [...new Set(taken)].filter((name) => !refuses.includes(name)).sort();
+};
+
 /** GET /v1/models, in the list format of OpenAI. */
 export const describeModels = (node: NodeContext, offers: readonly Offer[]): Record<string, unknown> => ({
   object: 'list',
@@ -28,6 +38,8 @@ export const describeModels = (node: NodeContext, offers: readonly Offer[]): Rec
     atoma: {
       roles: model.roles,
       profile: model.profile,
+      quantization: model.quantization ?? null,
+      supported_parameters: parametersOf(model),
       context_length: model.contextLength,
       demo: engine.id === 'builtin',
       offers: offers

@@ -295,7 +295,8 @@ const amounts = async (input: PlanInput, request: EngineRequest, served: ServedM
 const promptsOf = ({ prompt }: Body): number =>
   Array.isArray(prompt) && typeof prompt[0] !== 'number' ? prompt.length : 1;
 
-const isEndpoint = (text: string): text is Endpoint => text in bodySchemas;
+/** Whether engines serve an endpoint. */
+export const isEndpoint = (text: string): text is Endpoint => text in bodySchemas;
 
 /** Plans a request, or says why it cannot be served. */
 export const planRequest = async (engines: EngineSet, input: PlanInput): Promise<Checked<Plan>> => {

@@ -9,6 +9,8 @@ const ignored = z
   .unknown()
   .transform(() => null)
   .optional();
+/** What the buyer's side has acted on before the request came here. */
+const routing = { provider: ignored };
 /** Members of OpenAI's reference without a meaning here. */
 const harmless = {
   store: ignored,
@@ -18,6 +20,7 @@ const harmless = {
   prompt_cache_retention: ignored,
   safety_identifier: ignored,
   user: ignored,
+  ...routing,
 };
 /** Any whole number; of one too large to be exact the digits that fit. */
 const seed = z
@@ -109,12 +112,14 @@ export const rerankBody = z.strictObject({
   top_n: z.int().min(1).nullish(),
   return_documents: z.boolean().nullish(),
   max_tokens_per_doc: z.int().min(1).nullish(),
+  ...routing,
 });
 
 /** `/v1/moderations`. */
 export const moderationBody = z.strictObject({
   model: z.string(),
   input: z.union([z.string(), z.array(z.string()).min(1).max(2048)]),
+  ...routing,
 });
 
 /** `/tokenize`, of engines that have it. */
@@ -125,10 +130,15 @@ export const tokenizeBody = z.strictObject({
   add_special_tokens: z.boolean().optional(),
   add_generation_prompt: z.boolean().optional(),
   return_token_strs: z.boolean().nullish(),
+  ...routing,
 });
 
 /** `/detokenize`, of engines that have it. */
-export const detokenizeBody = z.strictObject({ model: z.string(), tokens: z.array(z.int()).max(1_000_000) });
+export const detokenizeBody = z.strictObject({
+  model: z.string(),
+  tokens: z.array(z.int()).max(1_000_000),
+  ...routing,
+});
 
 /** `/v1/images/generations`. */
 export const imageBody = z.strictObject({
@@ -161,6 +171,7 @@ export const transcriptionForm = z.strictObject({
   response_format: z.enum(['json', 'text', 'srt', 'vtt', 'verbose_json']).optional(),
   'timestamp_granularities[]': z.array(z.enum(['word', 'segment'])).optional(),
   temperature: z.string().optional(),
+  ...routing,
 });
 
 /** Fields of `/v1/images/edits`, without the files. */
@@ -174,6 +185,7 @@ export const imageEditForm = z.strictObject({
   input_fidelity: z.string().optional(),
   response_format: z.literal('b64_json').optional(),
   user: z.string().max(256).optional(),
+  ...routing,
 });
 
 /** Endpoints that take a form, and the fields that hold its files; the first is needed. */

@@ -7,6 +7,7 @@ import { requestStackRefund } from '../writes/request-stack-refund.ts';
 import { type BuyerContext, buyerSigner, ownerOf, wireIdsOf } from './context.ts';
 import { createDirectory } from './directory.ts';
 import { buyerError } from './errors.ts';
+import { openMeasurements } from './measured.ts';
 import { createBuyerFetch, type OpenAiOptions } from './openai.ts';
 import { confirmed, createOutbox, type Outbox, type OutboxParameters } from './outbox.ts';
 import { adoptStacks, boughtStack, buyStack, type PurchasePlan, planPurchase, type Want } from './purchase.ts';
@@ -96,6 +97,7 @@ const openContext = async (
   const send = p.transport ?? (own as NonNullable<typeof own>).send;
   const ids = wireIdsOf(p.atoma);
   const signer = buyerSigner(p);
+  const emit: BuyerContext['emit'] = (event) => p.onEvent?.(event);
   const context: BuyerContext = {
     atoma: p.atoma,
     signer,
@@ -108,8 +110,11 @@ const openContext = async (
     send,
     directory: createDirectory({ atoma: p.atoma, ids, send, policy, now }),
     book: await openStackBook(p.journal),
+    measured: await openMeasurements(p.journal, now, (error) =>
+      emit({ kind: 'fault', what: 'measurements of nodes', why: (error as Error).message }),
+    ),
     now,
-    emit: (event) => p.onEvent?.(event),
+    emit,
   };
   return { context, closeTransport: () => own?.close() };
 };
@@ -256,6 +261,7 @@ export const createBuyer = async (parameters: BuyerParameters, internals: BuyerI
       await notices;
       closed = true;
       closeTransport();
+      await context.measured.close();
       await journal.close();
     },
   };

@@ -57,7 +57,7 @@ const counterFor = async (context: BuyerContext, sent: SentRequest): Promise<Uni
   const own = context.counters[sent.envelope.model];
   if (own) return own;
   const status = await context.directory.status(sent.node);
-  return status?.profiles.get(sent.envelope.model) === BYTE_PROFILE ? byteCounter : undefined;
+  return status?.models.get(sent.envelope.model)?.profile === BYTE_PROFILE ? byteCounter : undefined;
 };
 
 const counted: ReadonlySet<Content['kind']> = new Set(['chat', 'completion', 'embeddings']);

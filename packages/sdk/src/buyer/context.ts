@@ -6,6 +6,7 @@ import { type Atoma, requireSender, requireSigner } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
 import type { Directory } from './directory.ts';
 import type { Journal } from './journal/types.ts';
+import type { Measurements } from './measured.ts';
 import type { StackBook } from './stacks.ts';
 import type { Transport } from './transport/http.ts';
 import type { BuyerEvent, BuyerParameters, BuyerPolicy, Caps, UnitCounter } from './types.ts';
@@ -32,6 +33,7 @@ export interface BuyerContext {
   readonly send: Transport;
   readonly directory: Directory;
   readonly book: StackBook;
+  readonly measured: Measurements;
   readonly now: () => number;
   readonly emit: (event: BuyerEvent) => void;
 }

@@ -10,12 +10,23 @@ import { listSubscriptions, listTasks, type Subscription, type Task } from '../r
 import { equalBytes } from '../values/bytes.ts';
 import { randomId } from '../values/random-id.ts';
 import { fromBase64 } from '../wire/headers.ts';
+import { array, type Json, record } from '../wire/json.ts';
 import { addressLayout } from '../wire/messages.ts';
 import { parseSignature, verifyPersonalMessage } from '../wire/signature.ts';
 import type { WireIds } from './context.ts';
 import { checkedUrl } from './transport/address.ts';
 import type { Transport } from './transport/http.ts';
 import type { BuyerPolicy } from './types.ts';
+
+/** What a node says about a model it serves; nobody has checked it. */
+export interface SaidModel {
+  /** Name of the reproducible profile; null when outputs may differ between runs. */
+  readonly profile: string | null;
+  /** One of {@link quantizations}; null when it says none. */
+  readonly quantization: string | null;
+  /** Members of bodies that it takes; null when it does not say. */
+  readonly parameters: ReadonlySet<string> | null;
+}
 
 /** What is known about reaching a node. */
 export interface NodeStatus {
@@ -24,8 +35,8 @@ export interface NodeStatus {
   readonly problem: string | null;
   /** ms of its last self-description, smoothed; null before the first. */
   readonly latencyMs: number | null;
-  /** Profile by model, as the node says. */
-  readonly profiles: ReadonlyMap<string, string | null>;
+  /** Its models by name, as the node says. */
+  readonly models: ReadonlyMap<string, SaidModel>;
   /** Node's clock minus ours, ms. */
   readonly clockOffsetMs: number;
 }
@@ -123,8 +134,16 @@ interface Health {
 }
 
 interface SelfDescription {
-  readonly profiles: ReadonlyMap<string, string | null>;
+  readonly models: ReadonlyMap<string, SaidModel>;
 }
+
+const saidText = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+const saidModel = ({ profile, quantization, supported_parameters: parameters }: Json): SaidModel => ({
+  profile: saidText(profile),
+  quantization: saidText(quantization),
+  parameters: Array.isArray(parameters) ? new Set(parameters.map(String)) : null,
+});
 
 const json = async (body: Uint8Array): Promise<Record<string, unknown>> =>
   JSON.parse(Buffer.from(body).toString('utf8')) as Record<string, unknown>;
@@ -194,12 +213,9 @@ export const createDirectory = ({ atoma, ids, send, policy, now }: DirectoryPara
     return right ? undefined : `another daemon answers at ${node.url}`;
   };
 
-  const profilesAt = async (url: string): Promise<ReadonlyMap<string, string | null>> => {
-    const { data } = (await get(url, '/v1/models')) as { data?: unknown };
-    const rows = Array.isArray(data) ? (data as { id?: unknown; atoma?: { profile?: unknown } }[]) : [];
-    return new Map(
-      rows.map((row) => [String(row.id), typeof row.atoma?.profile === 'string' ? row.atoma.profile : null]),
-    );
+  const modelsAt = async (url: string): Promise<ReadonlyMap<string, SaidModel>> => {
+    const { data } = await get(url, '/v1/models');
+    return new Map(array(data).map((row) => [String(record(row).id), saidModel(record(record(row).atoma))]));
   };
 
   const described = remember<bigint, SelfDescription | string>(ttl, now, async (id) => {
@@ -211,7 +227,7 @@ export const createDirectory = ({ atoma, ids, send, policy, now }: DirectoryPara
       const wrong = await proveIdentity(node);
       if (wrong !== undefined) return wrong;
       noteLatency(id, performance.now() - from);
-      return { profiles: await profilesAt(node.url) };
+      return { models: await modelsAt(node.url) };
     } catch (error) {
       const why = isAtomaError(error, 'BUYER_URL_REFUSED') ? String(error.details.why) : (error as Error).message;
       noteFailure(id, why);
@@ -236,7 +252,7 @@ export const createDirectory = ({ atoma, ids, send, policy, now }: DirectoryPara
       node,
       problem: problemOf(node, self, state),
       latencyMs: state.latencyMs,
-      profiles: typeof self === 'string' ? new Map() : self.profiles,
+      models: typeof self === 'string' ? new Map() : self.models,
       clockOffsetMs: state.clockOffsetMs,
     };
   };

@@ -13,11 +13,20 @@ export type {
   StackMeters,
   TagCharge,
 } from './journal/types.ts';
+export type { Measured } from './measured.ts';
 export { independentOwners, type RatedOffer } from './offers.ts';
 export { endpointOf, errorAnswer, type OpenAiOptions } from './openai.ts';
 export { plainEvent } from './plain-event.ts';
+export { type Provider, type ProviderSort, quantizations } from './provider.ts';
 export type { PurchasePlan, Want } from './purchase.ts';
-export { type BookOffer, independentNodes, modelList, type OfferedModel } from './quote.ts';
+export {
+  type BookOffer,
+  independentNodes,
+  type ModelProvider,
+  measuredFields,
+  modelList,
+  type OfferedModel,
+} from './quote.ts';
 export { type AuditReport, auditOffline, proveReceipt, type SeenSettlement, seenSettlement } from './receipts/audit.ts';
 export { readMetered } from './receipts/fetch.ts';
 export {

@@ -42,7 +42,7 @@ export interface DrawParameters {
   /** Least units the stack must hold. */
   readonly units: bigint;
   /** Nodes that must not be drawn. */
-  readonly avoid?: ((node: bigint) => boolean) | undefined;
+  readonly avoid?: ((offer: RatedOffer) => boolean) | undefined;
 }
 
 const least = (values: readonly bigint[]): bigint => values.reduce((a, b) => (b < a ? b : a));
@@ -85,6 +85,9 @@ const sharedSize = (offers: readonly RatedOffer[]): bigint => {
   return sizes[Math.min(OWNERS_AT_PRICE, sizes.length) - 1] as bigint;
 };
 
+const notToServe = ({ nodeSmallId }: RatedOffer): string =>
+  `node ${nodeSmallId} could be drawn, which is not to serve this request`;
+
 /** At what price a task is bought from, or why it is not. */
 export const drawOf = async (context: BuyerContext, p: DrawParameters): Promise<Draw | string> => {
   const { task, offers, terms, units, avoid } = p;
@@ -93,13 +96,16 @@ export const drawOf = async (context: BuyerContext, p: DrawParameters): Promise<
   if (large.length === 0) return `no stack holds ${units} units`;
   const fitting = usableOf(context, large);
   if (fitting.length === 0) return whyUnusable(large);
+  const unwanted = (offer: RatedOffer): boolean => avoid?.(offer) ?? false;
+  const wanted = fitting.filter((offer) => !unwanted(offer));
+  if (wanted.length === 0) return notToServe(fitting[0] as RatedOffer);
   const independent = task.securityLevel === 1 && terms.nodePolicy === 'independent';
   const checked = independent
     ? independentPrice(
         large.filter((offer) => eligible(offer, task)),
         independentOwners(await context.directory.config()),
       )
-    : least(fitting.map(({ pricePerComputeUnit }) => pricePerComputeUnit));
+    : least(wanted.map(({ pricePerComputeUnit }) => pricePerComputeUnit));
   if (typeof checked === 'string') return checked;
   const price = terms.price ?? checked;
   if (terms.maxPrice !== null && price > terms.maxPrice)
@@ -107,8 +113,8 @@ export const drawOf = async (context: BuyerContext, p: DrawParameters): Promise<
   const within = (offer: RatedOffer): boolean => offer.pricePerComputeUnit <= price;
   const sellers = fitting.filter(within);
   if (sellers.length === 0) return `no node that can be used sells at ${price} base units`;
-  const unwanted = avoid && large.find((offer) => within(offer) && avoid(offer.nodeSmallId));
-  if (unwanted) return `node ${unwanted.nodeSmallId} could be drawn, which is not to serve this request`;
+  const drawn = large.find((offer) => within(offer) && unwanted(offer));
+  if (drawn) return notToServe(drawn);
   const largest = independent ? sharedSize(sellers) : [...sellers.map((o) => o.maxNumComputeUnits)].sort(descending)[0];
   return { price, largest: largest as bigint };
 };

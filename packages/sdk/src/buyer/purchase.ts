@@ -33,7 +33,7 @@ export interface Want extends Purpose {
   /** Most units its payer may spend at a price; null: no limit. A stack is no larger, unless none as small is sold. */
   readonly budget?: (price: bigint) => bigint | null;
   /** Nodes that must not be drawn. */
-  readonly avoid?: (node: bigint) => boolean;
+  readonly avoid?: (offer: RatedOffer) => boolean;
 }
 
 /** A purchase about to be made. */

@@ -3,12 +3,13 @@
 import { quotePurchase } from '../reads/quote.ts';
 import { endpointRoles } from '../wire/endpoints.ts';
 import type { BuyerContext } from './context.ts';
+import type { Measured } from './measured.ts';
 import { noTask } from './no-task.ts';
 import { drawOf, ratedOffers } from './offers.ts';
 import { type Terms, taskAllowed, taskServes, termsOf } from './routing.ts';
 
 /** One offer of the book. */
-export interface BookOffer {
+export interface BookOffer extends Measured {
   readonly task: bigint;
   readonly level: number;
   readonly node: bigint;
@@ -23,6 +24,8 @@ export interface BookOffer {
   readonly freeStake: bigint;
   /** ms of its last answer; null when it did not answer. */
   readonly latencyMs: number | null;
+  /** Of its weights, as it says; null when it does not. */
+  readonly quantization: string | null;
   /** Why it cannot be used; null: it can. */
   readonly problem: string | null;
   /** Part of the total that pays for checks, base units of TOMA. */
@@ -76,6 +79,8 @@ export const quoteModel = async (
             reputation: offer.status?.node.reputation ?? 0,
             freeStake: offer.status?.node.freeStake ?? 0n,
             latencyMs: offer.status?.latencyMs ?? null,
+            quantization: offer.status?.models.get(p.model)?.quantization ?? null,
+            ...context.measured.of(offer.nodeSmallId, p.model),
             problem: offer.status ? (offer.status.problem ?? tooSmall) : 'it is gone',
             surcharge: quote.surcharge,
             total: quote.total,
@@ -90,6 +95,14 @@ export const quoteModel = async (
   });
 };
 
+/** A node that sells a model. */
+export interface ModelProvider extends Measured {
+  readonly node: bigint;
+  /** Base units of TOMA a unit. */
+  readonly price: bigint;
+  readonly quantization: string | null;
+}
+
 /** A model that can be bought. */
 export interface OfferedModel {
   readonly model: string;
@@ -101,6 +114,8 @@ export interface OfferedModel {
   /** Nodes that can be used. */
   readonly nodes: number;
   readonly largestStack: bigint;
+  /** The nodes that can be used, cheapest first. */
+  readonly providers: readonly ModelProvider[];
 }
 
 /** Models that can be bought within the terms: of each the offer a purchase would take. */
@@ -116,7 +131,7 @@ export const offeredModels = async (
       const draw = await drawOf(context, { task, offers, terms, units: 1n });
       if (typeof draw === 'string') return [];
       const usable = offers.filter(({ status }) => status?.problem === null);
-      const named = task.modelName === null ? [...(usable[0]?.status?.profiles.keys() ?? [])] : [task.modelName];
+      const named = task.modelName === null ? [...(usable[0]?.status?.models.keys() ?? [])] : [task.modelName];
       return named.map((model) => ({
         model,
         role: task.role,
@@ -124,6 +139,12 @@ export const offeredModels = async (
         price: draw.price,
         nodes: usable.length,
         largestStack: draw.largest,
+        providers: usable.map(({ nodeSmallId: node, pricePerComputeUnit, status }) => ({
+          node,
+          price: pricePerComputeUnit,
+          quantization: status?.models.get(model)?.quantization ?? null,
+          ...context.measured.of(node, model),
+        })),
       }));
     }),
   );
@@ -137,16 +158,40 @@ export const offeredModels = async (
   return [...best.values()];
 };
 
+const rounded = (value: number | null, digits: number): number | null =>
+  value === null ? null : Number(value.toFixed(digits));
+
+/** What was measured of a node, as JSON members: ms, units a second, a share, counts. */
+export const measuredFields = (measured: Measured) => ({
+  first_token_ms: rounded(measured.firstMs, 1),
+  units_per_second: rounded(measured.unitsPerSecond, 1),
+  completion_rate: rounded(measured.completionRate, 3),
+  requests: measured.requests,
+  receipts_checked: measured.receipts,
+});
+
 /** Models in the list format of OpenAI. */
 export const modelList = (
   models: readonly OfferedModel[],
 ): { readonly object: 'list'; readonly data: readonly { readonly id: string }[] } => ({
   object: 'list',
-  data: models.map(({ model, role, level, price, nodes, largestStack }) => ({
+  data: models.map(({ model, role, level, price, nodes, largestStack, providers }) => ({
     id: model,
     object: 'model',
     created: 0,
     owned_by: 'atoma',
-    atoma: { role, level, price: String(price), nodes, largest_stack: String(largestStack) },
+    atoma: {
+      role,
+      level,
+      price: String(price),
+      nodes,
+      largest_stack: String(largestStack),
+      providers: providers.map((each) => ({
+        node: String(each.node),
+        price: String(each.price),
+        quantization: each.quantization,
+        ...measuredFields(each),
+      })),
+    },
   })),
 });

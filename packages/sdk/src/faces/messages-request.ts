@@ -123,6 +123,7 @@ export const messagesToChat = (body: Json, before: readonly Json[] = []): Json =
   const choice = record(body.tool_choice);
   return given({
     model: body.model,
+    provider: body.provider,
     messages: withOneSystem([...(system === '' ? [] : [{ role: 'system', content: system }]), ...before, ...turns]),
     max_completion_tokens: body.max_tokens,
     temperature: body.temperature,

@@ -139,6 +139,7 @@ export const responsesToChat = (body: Json, before: readonly Json[] = []): Json 
   const wantsLogprobs = array(body.include).includes('message.output_text.logprobs') || body.top_logprobs != null;
   return given({
     model: body.model,
+    provider: body.provider,
     messages: withOneSystem(messages),
     max_completion_tokens: body.max_output_tokens,
     temperature: body.temperature,

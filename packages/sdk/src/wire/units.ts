@@ -98,7 +98,14 @@ const messageUnits = (message: unknown, imageUnitsEach: bigint): bigint => {
 /** What templates add to a prompt as a whole, and once more for tools or a schema: preambles, default system prompts. */
 const [TEMPLATE_UNITS, TOOLS_UNITS] = [64n, 256n];
 /** Members with structure that no template shows to the model. */
-const unseen: ReadonlySet<string> = new Set(['messages', 'stream_options', 'stop', 'logit_bias', 'metadata']);
+const unseen: ReadonlySet<string> = new Set([
+  'messages',
+  'stream_options',
+  'stop',
+  'logit_bias',
+  'metadata',
+  'provider',
+]);
 
 const chatUnits = (body: Json, messages: readonly unknown[], imageUnitsEach: bigint): bigint => {
   const shown = Object.entries(body).filter(

@@ -16,6 +16,9 @@ const PIECE = 4;
 /** Divides the whole components of an embedding. */
 const COMPONENT_UNIT = 32_768;
 
+/** Members that would be ignored silently. */
+const unsupported = ['logprobs', 'top_logprobs', 'response_format', 'dimensions', 'logit_bias', 'echo', 'suffix'];
+
 const model = (name: string, roles: readonly number[]): EngineModel => ({
   name,
   roles,
@@ -23,6 +26,7 @@ const model = (name: string, roles: readonly number[]): EngineModel => ({
   tokenizer: 'bytes',
   profile: BUILTIN_PROFILE,
   imagePartUnits: 1_600n,
+  refuses: unsupported,
 });
 
 /** Models of the engine; the same generator also answers under further names given to {@link createBuiltinEngine}. */
@@ -68,7 +72,6 @@ const forcedTool = (body: Json): string | undefined => {
   return typeof choice === 'object' ? choice.function?.name : undefined;
 };
 
-const unsupported = ['logprobs', 'top_logprobs', 'response_format', 'dimensions', 'logit_bias', 'echo', 'suffix'];
 const checkParameters = (request: EngineRequest): void => {
   const { body } = request;
   const param = unsupported.find((name) => {

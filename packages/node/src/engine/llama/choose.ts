@@ -7,7 +7,8 @@ import { toolChoice } from './tools.ts';
 type Json = Readonly<Record<string, unknown>>;
 type Grammars = Pick<typeof import('node-llama-cpp'), 'LlamaGrammar' | 'LlamaJsonSchemaGrammar'>;
 
-const unsupported = ['logprobs', 'top_logprobs', 'logit_bias', 'echo', 'suffix', 'best_of'];
+/** Members that llama.cpp would ignore silently. */
+export const unsupported: readonly string[] = ['logprobs', 'top_logprobs', 'logit_bias', 'echo', 'suffix', 'best_of'];
 
 /** Refuses what would be ignored silently. */
 export const checkParameters = ({ body, model }: EngineRequest): void => {

@@ -2,8 +2,8 @@
 import type { Llama, LlamaContext, LlamaEmbeddingContext, LlamaModel, Token } from 'node-llama-cpp';
 import { engineError } from '../errors.ts';
 import type { Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest, Finish, FinishReason } from '../types.ts';
-import { checkParameters, grammarOf, sampling } from './choose.ts';
-import { checkModelFile, fileFault, nameOf } from './file.ts';
+import { checkParameters, grammarOf, sampling, unsupported } from './choose.ts';
+import { checkModelFile, fileFault, nameOf, quantizationOf } from './file.ts';
 import { loadLibrary } from './library.ts';
 import type { LlamaOptions } from './options.ts';
 import { openPrompts, type Prompt, type Prompts } from './prompt.ts';
@@ -57,7 +57,18 @@ const load = async (options: LlamaOptions): Promise<Loaded> => {
   } catch (cause) {
     throw fileFault(file, (cause as Error).message, 'Lower parallel or context_length, or use a smaller model.', cause);
   }
-  const served: EngineModel = { name, roles, contextLength, tokenizer: null, profile: null, imagePartUnits: 0n };
+  const { file_type: type } = model.fileInfo.metadata.general;
+  const quantization = quantizationOf(type === undefined ? undefined : library.GgufFileType[type]);
+  const served: EngineModel = {
+    name,
+    roles,
+    contextLength,
+    tokenizer: null,
+    profile: null,
+    imagePartUnits: 0n,
+    refuses: unsupported,
+    ...(quantization === undefined ? {} : { quantization }),
+  };
   const prompts = openPrompts(model, name);
   return { library, llama, model, served, prompts, sequences: openSequences(context), embedding };
 };

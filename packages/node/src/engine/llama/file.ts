@@ -47,6 +47,13 @@ export const checkModelFile = (file: string): void => {
 /** The name a model is sold under unless another is given: the file's own, else the file's name. */
 export const nameOf = (file: string, own: string | undefined): string => own || basename(file).replace(/\.gguf$/i, '');
 
+/** Precision of the weights by the file's type, such as `MOSTLY_Q4_K_M`; undefined for types without such a name. */
+export const quantizationOf = (type: string | undefined): string | undefined => {
+  const [, float, bits] = /(BF16|F16|F32|FP4)|Q([2-68])(?:_|$)/.exec(type ?? '') ?? [];
+  if (bits !== undefined) return `int${bits}`;
+  return float && { BF16: 'bf16', F16: 'fp16', F32: 'fp32', FP4: 'fp4' }[float];
+};
+
 /** Reads what a model file says of itself. Throws `ENGINE_MODEL_FILE`, `ENGINE_LLAMA_ABSENT`. */
 export const readModelFile = async (file: string): Promise<{ readonly name: string }> => {
   checkModelFile(file);

@@ -23,6 +23,8 @@ export interface UpstreamModel {
   /** Declared by the operator when outputs are reproducible bit for bit. */
   readonly profile: string | null;
   readonly imagePartUnits?: bigint;
+  /** Precision of the weights, e.g. `fp8`. */
+  readonly quantization?: string;
   readonly targets: readonly UpstreamTarget[];
 }
 

@@ -32,6 +32,7 @@ const toModel = (config: UpstreamModel): EngineModel => ({
   tokenizer: config.tokenizer,
   profile: config.profile,
   imagePartUnits: config.imagePartUnits ?? IMAGE_PART_UNITS,
+  ...(config.quantization === undefined ? {} : { quantization: config.quantization }),
 });
 
 /**

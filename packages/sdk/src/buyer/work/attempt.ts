@@ -207,6 +207,7 @@ export const settleRequest = async (
       finishedMs: context.now(),
     });
     endPromise(context, request, receipt);
+    context.measured.receipt(node, request.payload.work.model);
     context.emit({ kind: 'receipt', requestId, tag: request.payload.tag, stack, node, units: receipt.units, cost });
   }
   return { requestId, stack, node, receipt, signed, price: request.own.price, cost };

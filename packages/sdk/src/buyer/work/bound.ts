@@ -5,6 +5,7 @@ import { readJsonObject } from '../../wire/json-body.ts';
 import { soundUpperBound } from '../../wire/sound.ts';
 import { hasMedia, imageUnits, parseImageSize, promptUpperBound, speechUnits } from '../../wire/units.ts';
 import { buyerError } from '../errors.ts';
+import { type Provider, parseProvider } from '../provider.ts';
 
 /** JSON members of a body. */
 export type JsonBody = Readonly<Record<string, unknown>>;
@@ -25,6 +26,8 @@ export interface ParsedWork {
   readonly flexible: boolean;
   /** Role 2 is needed: the prompt has images or other media. */
   readonly vision: boolean;
+  /** Who may serve it, as its `provider` member says; null: whom the policy lets through. */
+  readonly provider: Provider | null;
 }
 
 const positive = (value: unknown): bigint | undefined =>
@@ -102,5 +105,6 @@ export const parseWork = async (
     most: atLeastOne(bound.most),
     flexible: bound.flexible,
     vision: endpoint === '/v1/chat/completions' && hasMedia(json),
+    provider: parseProvider(json.provider),
   };
 };

@@ -4,10 +4,12 @@ import { formatAmount } from '../../values/amounts.ts';
 import type { BuyerContext } from '../context.ts';
 import { buyerError } from '../errors.ts';
 import type { Outbox } from '../outbox.ts';
+import { mayServe } from '../provider.ts';
 import { buyStack, isNoOffer, type PurchasePlan, planPurchase, type Want } from '../purchase.ts';
 import { stackAllowed, type Terms, termsOf } from '../routing.ts';
 import type { OwnStack } from '../stacks.ts';
 import type { ParsedWork } from './bound.ts';
+import { ranking } from './rank.ts';
 
 /** What the payer of a request may still spend. */
 export interface Budget {
@@ -100,7 +102,7 @@ const wantOf = ({ work, tenant, dedicated, terms, budget, failed }: Search): Wan
   tenant: dedicated ? tenant : '',
   terms,
   ...(budget ? { budget: budget.left } : {}),
-  avoid: (node) => failed.has(node),
+  avoid: ({ nodeSmallId, status }) => failed.has(nodeSmallId) || !status || !mayServe(work, status),
 });
 
 /** Makes the chooser. */
@@ -131,16 +133,14 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
         .filter((own) => own.free >= units && !search.tried.has(own.stack) && !search.failed.has(own.node))
         .map(async (own) => ({ own, status: await context.directory.status(own.node) })),
     );
-    const order = (a: OwnStack & { readonly ms: number }, b: OwnStack & { readonly ms: number }): number => {
-      if (a.level !== b.level) return terms.levels.indexOf(a.level) - terms.levels.indexOf(b.level);
-      if (a.price !== b.price) return a.price < b.price ? -1 : 1;
-      if (a.promised !== b.promised) return a.promised < b.promised ? -1 : 1;
-      return a.ms - b.ms;
-    };
+    const { work } = search;
     return rated
-      .filter(({ status }) => status?.problem === null)
-      .map(({ own, status }) => ({ ...own, ms: status?.latencyMs ?? 0 }))
-      .sort(order)[0];
+      .flatMap(({ own, status }) =>
+        status?.problem === null && mayServe(work, status)
+          ? [{ own, status, measured: context.measured.of(own.node, work.model) }]
+          : [],
+      )
+      .sort(ranking(terms, work.provider))[0]?.own;
   };
 
   /** Buys alone for its pool. What the plan may not cost is told before anything is signed: `permit` throws, or says no. */

@@ -6,7 +6,8 @@ import { headerNames } from '../../wire/headers.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
 import type { BuyerContext } from '../context.ts';
 import { buyerError } from '../errors.ts';
-import type { Terms } from '../routing.ts';
+import { narrowed } from '../provider.ts';
+import { type Terms, termsOf } from '../routing.ts';
 import type { OwnStack } from '../stacks.ts';
 import {
   backOff,
@@ -106,6 +107,12 @@ interface Course extends Search {
 }
 
 type Failed = Extract<Tried, { kind: 'next' }>;
+
+/** When the first piece of an answer came, and its last, where they are not the end of its check; by `performance.now()`. */
+interface Moments {
+  readonly first: () => number | null;
+  readonly end: number | null;
+}
 
 /** Delivers requests. */
 export type Deliver = (request: WorkRequest) => Promise<WorkAnswer>;
@@ -219,7 +226,26 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
     });
     return nextChecks;
   };
+  const failed = ({ node, payload }: OpenRequest): void => context.measured.failed(node, payload.work.model);
+  /** Measures an answer once it is checked; a client that went away says nothing about the node. */
+  const measure = (request: OpenRequest, sentAt: number, settled: Promise<Settled>, at: Moments): void => {
+    settled.then(
+      ({ receipt: { completionUnits } }) => {
+        const first = at.first();
+        context.measured.answered(request.node, request.payload.work.model, {
+          firstMs: first === null ? null : first - sentAt,
+          ms: (at.end ?? performance.now()) - sentAt,
+          units: Number(completionUnits),
+        });
+      },
+      (error: unknown) => {
+        if (isAtomaError(error)) failed(request);
+      },
+    );
+  };
+
   const silent = async (request: OpenRequest, why: string): Promise<Tried> => {
+    failed(request);
     if (!(await resolveFate(context, request))) {
       await dropRequest(context, request);
       const { requestId, stack, node, maxUnits } = request;
@@ -253,28 +279,38 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
     return exchange(client, request);
   };
 
+  /** What a node's error means, which counts against it where it is its own. */
+  const judged = (request: OpenRequest, problem: NodeProblem): Promise<Tried> => {
+    if (problem.status >= 500) failed(request);
+    return judge(context, request, problem);
+  };
+
   /** Sends a signed request and takes its answer. */
   const exchange = async (client: WorkRequest, request: OpenRequest): Promise<Tried> => {
     const { own, payload } = request;
+    const sentAt = performance.now();
     try {
       const sent = await sendRequest(context, request);
       if (sent.kind === 'silent') return await silent(request, sent.why);
-      if (sent.kind === 'problem') return await judge(context, request, sent.problem);
+      if (sent.kind === 'problem') return await judged(request, sent.problem);
       const { answer, ms } = sent;
       context.directory.noteLatency(own.node, Number(answer.header(headerNames.overhead) ?? ms));
       const contentType = answer.header('content-type') ?? 'application/json';
       const head = answerHead(request, contentType, answer.header(headerNames.overhead), ms);
       if (contentType.startsWith('text/event-stream')) {
         const start = await startStream(context, request, answer);
-        if (start.kind === 'problem') return await judge(context, request, start.problem);
+        if (start.kind === 'problem') return await judged(request, start.problem);
         if (start.kind === 'silent') return await silent(request, start.why);
-        const { body, settled } = relayStream(context, request, start, answer, client.annotation);
+        const { body, settled, firstAt } = relayStream(context, request, start, answer, client.annotation);
+        measure(request, sentAt, settled, { first: firstAt, end: null });
         return { kind: 'done', answer: { ...head, body, settled, stated: null } };
       }
       const body = await answer.bytes();
+      const end = performance.now();
       const stated = receiptOf(answer) ?? null;
       const check = () => checkWhole(context, request, body, stated ?? undefined);
       const checked = client.verify === 'after' ? checkTime().then(check) : check();
+      measure(request, sentAt, checked, { first: () => null, end });
       checked.catch(() => dropRequest(context, request));
       if (client.verify !== 'after') await checked;
       return { kind: 'done', answer: { ...head, body, settled: checked, stated } };
@@ -368,7 +404,7 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
     const code = problem?.code ?? '';
     if (sent || (problem && !ofStack.has(code))) course.failed.add(own.node);
     if (code.startsWith('backend_')) course.engineFaults++;
-    return course.engineFaults < ENGINE_FAULTS;
+    return course.engineFaults < ENGINE_FAULTS && (course.work.provider?.fallbacks ?? true);
   };
 
   /** The next stack; undefined when what the last node said is the answer. */
@@ -395,7 +431,7 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
       work,
       tenant: client.tenant ?? '',
       dedicated: client.dedicated ?? false,
-      terms: client.terms ?? {},
+      terms: narrowed(termsOf(policy, client.terms), work.provider),
       budget: client.budget,
       tried: new Set(),
       failed: new Set(),

@@ -34,6 +34,8 @@ export interface RelayedStream {
   readonly body: TextStream;
   /** Resolves with the checked receipt, rejects when there is none. */
   readonly settled: Promise<Settled>;
+  /** When the first piece came, on the clock of `performance.now()`; null before it. */
+  readonly firstAt: () => number | null;
 }
 
 const pairFrom = (receipt: unknown, signature: unknown): SignedBytes | undefined => {
@@ -80,6 +82,7 @@ interface Run {
   seen: number;
   usage: Record<string, unknown> | undefined;
   settled: Settled | undefined;
+  firstAt: number | null;
 }
 
 /** First event of a stream: its error, or the iterator to go on with. */
@@ -127,7 +130,7 @@ export const relayStream = (
 ): RelayedStream => {
   const { work, signal } = request.payload;
   const kind = work.endpoint === '/v1/completions' ? ('completion' as const) : ('chat' as const);
-  const run: Run = { delivered: 0, seen: 0, usage: undefined, settled: undefined };
+  const run: Run = { delivered: 0, seen: 0, usage: undefined, settled: undefined, firstAt: null };
   const deliveredText = collectChoices();
   let current = first;
   /** The client went away, or the stream failed. */
@@ -174,6 +177,7 @@ export const relayStream = (
         run.usage = json;
         continue;
       }
+      run.firstAt ??= performance.now();
       run.seen++;
       if (run.seen > run.delivered) {
         run.delivered = run.seen;
@@ -234,7 +238,7 @@ export const relayStream = (
       if (!complete && !left) leave(gone());
     }
   }
-  return { body: { pieces: pieces(), cancel: () => leave(gone()) }, settled };
+  return { body: { pieces: pieces(), cancel: () => leave(gone()) }, settled, firstAt: () => run.firstAt };
 };
 
 /** How often and how long apart an unresolved request is asked about in the background. */
