@@ -43,13 +43,15 @@ export interface GatewayOptions {
   readonly log?: Logger;
   /** Pages that a browser gets at its address; none when left out. */
   readonly pages?: StaticSite;
+  /** Pages that a browser gets at the administrator's address; none when left out. */
+  readonly adminPages?: StaticSite;
   readonly now?: () => number;
 }
 
 type First = ReturnType<typeof createWorkListener>;
 
 /** Pages come behind what costs something. */
-const withPages = (pages: StaticSite | undefined, first: First): First =>
+const withPages = (pages: StaticSite | undefined, first: First = () => false): First =>
   pages ? (incoming, outgoing) => first(incoming, outgoing) || serveStatic(pages, incoming, outgoing) : first;
 
 /** A running gateway. */
@@ -153,7 +155,8 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   let admin: Listening | undefined;
   if (options.adminPort !== undefined && options.tokenPath !== undefined) {
     const app = createAdminApp({ store, buyer, keys, metrics, token: adminToken(options.tokenPath), now });
-    admin = await listen(app, { host: '127.0.0.1', port: options.adminPort });
+    const first = withPages(options.adminPages);
+    admin = await listen(app, { host: '127.0.0.1', port: options.adminPort }, first);
   }
   const stopWatching = new AbortController();
   const watching =

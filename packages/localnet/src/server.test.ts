@@ -175,7 +175,7 @@ test('the first path of the faucet gives coins in the form of its time', async (
   expect(await ask('nobody')).toEqual([400, { transferredGasObjects: [], error: expect.stringContaining('address') }]);
 });
 
-test('pages of other origins may use gRPC-web, not the admin interface', async () => {
+test('pages of other origins may use gRPC-web, not the admin interface, which the server’s own pages may', async () => {
   const preflight = await fetch(`${server.url}/sui.rpc.v2.LedgerService/GetEpoch`, {
     method: 'OPTIONS',
     headers: { origin: 'https://a.page', 'access-control-request-headers': 'x-grpc-web,content-type' },
@@ -183,8 +183,11 @@ test('pages of other origins may use gRPC-web, not the admin interface', async (
   expect(preflight.status).toBe(204);
   expect(preflight.headers.get('access-control-allow-origin')).toBe('*');
   expect(preflight.headers.get('access-control-allow-headers')).toBe('x-grpc-web,content-type');
-  const refused = await admin('epoch', {}, { origin: 'https://a.page' });
-  expect([refused.status, refused.body.error?.code]).toEqual([403, 'SERVER_FORBIDDEN']);
+  for (const origin of ['https://a.page', 'null', 'http://127.0.0.1:1', server.url.replace('http:', 'https:')]) {
+    const refused = await admin('epoch', {}, { origin });
+    expect([origin, refused.status, refused.body.error?.code]).toEqual([origin, 403, 'SERVER_FORBIDDEN']);
+  }
+  expect((await admin('status', undefined, { origin: server.url })).status).toBe(200);
 });
 
 test('the admin interface moves clock and epoch and explains what it refuses', async () => {

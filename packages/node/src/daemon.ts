@@ -1,6 +1,6 @@
 /** A node daemon: serving, following the chain, settling, duties. One object, started and stopped as a whole. */
 import { randomBytes } from 'node:crypto';
-import { isAtomaError, loadFastBlake2b, toHex } from '@atoma/base';
+import { isAtomaError, loadFastBlake2b, type StaticSite, toHex } from '@atoma/base';
 import {
   type Atoma,
   type EpochInfo,
@@ -23,7 +23,7 @@ import { createEngineSet, type EngineSet } from './engine/set.ts';
 import type { Engine } from './engine/types.ts';
 import { nodeError } from './errors.ts';
 import type { Readiness } from './http/app.ts';
-import { type Listening, listen } from './http/listen.ts';
+import { type Listening, listen, withPages } from './http/listen.ts';
 import { createLog } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { checkPeer } from './peer.ts';
@@ -68,6 +68,8 @@ export interface DaemonOptions {
   readonly takeover?: boolean;
   readonly version?: string;
   readonly log?: Logger;
+  /** Pages that a browser gets at its address; none when left out. */
+  readonly pages?: StaticSite;
   readonly now?: () => number;
   readonly observe?: (step: string) => void;
 }
@@ -272,7 +274,7 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
   const server: Listening = await listen(
     serving.app,
     { host: options.host ?? '127.0.0.1', port: options.port ?? 0 },
-    serving.work,
+    withPages(options.pages, serving.work),
   );
   onFailure(() => server.close());
   const draining = new Map<bigint, number>();

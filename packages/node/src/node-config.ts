@@ -1,7 +1,7 @@
 /** The configuration file of a daemon: what an operator writes, checked, and turned into a running daemon. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { makeDirectory } from '@atoma/base';
+import { makeDirectory, type StaticSite } from '@atoma/base';
 import { type Atoma, quantizations } from '@atoma/sdk';
 import { z } from 'zod';
 import type { ServeLimits } from './context.ts';
@@ -16,7 +16,7 @@ import { createUpstreamEngine } from './engine/upstream/engine.ts';
 import { nodeError } from './errors.ts';
 import type { Listening } from './http/listen.ts';
 import { createLog } from './observe/log.ts';
-import { startOperator } from './operator.ts';
+import { type OperatorOptions, startOperator } from './operator.ts';
 import { aesSeal } from './store/seal.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
 
@@ -189,6 +189,10 @@ export interface ConfiguredParameters {
   readonly tokenPath: string;
   readonly takeover?: boolean;
   readonly version?: string;
+  /** See {@link OperatorOptions}. */
+  readonly doctor?: OperatorOptions['doctor'];
+  /** Pages that a browser gets at the addresses of node and operator; none when left out. */
+  readonly pages?: StaticSite;
 }
 
 /** Opens the database and starts daemon and operator surface. */
@@ -226,8 +230,15 @@ export const openConfigured = async (p: ConfiguredParameters): Promise<Configure
       ...(config.node === null ? {} : { nodeSmallId: BigInt(config.node) }),
       ...(config.url === null ? {} : { url: config.url }),
       ...(p.version === undefined ? {} : { version: p.version }),
+      ...(p.pages ? { pages: p.pages } : {}),
     });
-    const operator = await startOperator(daemon, { port: config.operator_port, tokenPath: p.tokenPath });
+    const { tokenPath, doctor, pages } = p;
+    const operator = await startOperator(daemon, {
+      port: config.operator_port,
+      tokenPath,
+      ...(doctor ? { doctor } : {}),
+      ...(pages ? { pages } : {}),
+    });
     return { daemon, operator };
   } catch (error) {
     await (daemon ? daemon.stop({ graceMs: 0 }) : store.close());

@@ -1,14 +1,14 @@
 /** The operator's HTTP surface: this machine only, with a token from a file only its owner can read. */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { isAtomaError, toHex } from '@atoma/base';
+import { isAtomaError, type StaticSite, toHex } from '@atoma/base';
 import { executedResult, getNode, getTask, subscribeNodeToTask, unsubscribeNodeFromTask } from '@atoma/sdk';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Daemon } from './daemon.ts';
 import { nodeError } from './errors.ts';
-import { type Listening, listen } from './http/listen.ts';
+import { type Listening, listen, withPages } from './http/listen.ts';
 
 /** Reads the token, or makes one in a file with mode 0600. */
 export const operatorToken = (path: string): string => {
@@ -79,8 +79,26 @@ const subscribe = async (daemon: Daemon, body: z.infer<typeof subscribeBody>) =>
   return result;
 };
 
+/** What was looked at of a node's set-up. `detail` says what is well, or what is wrong and what to do. */
+export interface DoctorCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** Where the surface listens, and what it shows beside the daemon's own figures. */
+export interface OperatorOptions {
+  /** 0: any free one. */
+  readonly port: number;
+  readonly tokenPath: string;
+  /** Makes every check of the node's set-up; absent: there are none. */
+  readonly doctor?: () => Promise<readonly DoctorCheck[]>;
+  /** Pages that a browser gets at its address; none when left out. */
+  readonly pages?: StaticSite;
+}
+
 /** Starts the surface on the loopback address. Throws `NODE_CONFIG` when it would share the public port. */
-export const startOperator = async (daemon: Daemon, where: { port: number; tokenPath: string }): Promise<Listening> => {
+export const startOperator = async (daemon: Daemon, where: OperatorOptions): Promise<Listening> => {
   if (where.port !== 0 && where.port === daemon.port)
     throw nodeError('CONFIG', { why: 'the operator surface has the public port', where: 'the operator port' });
   const token = operatorToken(where.tokenPath);
@@ -107,6 +125,7 @@ export const startOperator = async (daemon: Daemon, where: { port: number; token
           finished_ms: finishedMs,
         }),
       ),
+    doctor: async () => (await where.doctor?.()) ?? [],
     outbox: async () => (await store.listOutbox()).map(({ transaction: _, signature: __, ...row }) => row),
     duties: () => store.listDuties(),
     earnings: async () => {
@@ -118,6 +137,10 @@ export const startOperator = async (daemon: Daemon, where: { port: number; token
   };
   for (const [name, read] of Object.entries(reads))
     app.get(`/${name}`, async (context) => context.json(plain(await read()) as object));
+  app.get('/metrics', async () => {
+    const { registry } = daemon.node.metrics;
+    return new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } });
+  });
   const post = <Schema extends z.ZodType>(
     path: string,
     schema: Schema,
@@ -158,5 +181,5 @@ export const startOperator = async (daemon: Daemon, where: { port: number; token
     daemon.node.log.error({ err: error }, 'operator call failed');
     return context.json({ error: { code: 'internal' } }, 500);
   });
-  return listen(app, { host: '127.0.0.1', port: where.port });
+  return listen(app, { host: '127.0.0.1', port: where.port }, withPages(where.pages));
 };

@@ -1,17 +1,13 @@
 /** The page: who it belongs to, where one can go, and what is shown there. */
 import { type JSX, render } from 'preact';
 import { useState } from 'preact/hooks';
+import { Refused } from './ask.ts';
 import { ActivityPage } from './pages/feed.tsx';
 import { MarketPage } from './pages/market.tsx';
-import { ObjectPage } from './pages/object.tsx';
-import { PlayPage } from './pages/play.tsx';
 import type { PageProps } from './pages/props.ts';
-import { NodePage, StackPage, TaskPage } from './pages/rows.tsx';
-import { TransactionPage } from './pages/transaction.tsx';
 import { Panel, Show } from './parts.tsx';
 import { findRoute, parseRoute, type Route } from './route.ts';
-import { parseSite } from './site.ts';
-import { Refused } from './stream.ts';
+import { isHere, parseSite, type Site } from './site.ts';
 import { useHash, useLoaded } from './use.ts';
 
 const start = async (): Promise<PageProps> => {
@@ -22,6 +18,25 @@ const start = async (): Promise<PageProps> => {
   return { site, reads, atoma: reads.openMarket(site) };
 };
 
+/** A page that is loaded when it is first shown. */
+const late =
+  <Props extends object>(load: () => Promise<(props: Props) => JSX.Element>) =>
+  (props: Props): JSX.Element => {
+    const part = useLoaded(async () => ({ Part: await load() }), []);
+    return <Show of={part} as={({ Part }) => <Part {...props} />} />;
+  };
+
+const pages = {
+  play: late(async () => (await import('./pages/play.tsx')).PlayPage),
+  console: late(async () => (await import('./pages/console.tsx')).ConsolePage),
+  gateway: late(async () => (await import('./pages/gateway.tsx')).GatewayPage),
+  transaction: late(async () => (await import('./pages/transaction.tsx')).TransactionPage),
+  object: late(async () => (await import('./pages/object.tsx')).ObjectPage),
+  stack: late(async () => (await import('./pages/stack.tsx')).StackPage),
+  node: late(async () => (await import('./pages/rows.tsx')).NodePage),
+  task: late(async () => (await import('./pages/rows.tsx')).TaskPage),
+};
+
 const Page = ({ route, props }: { readonly route: Route; readonly props: PageProps }): JSX.Element => {
   switch (route.page) {
     case 'market':
@@ -29,21 +44,25 @@ const Page = ({ route, props }: { readonly route: Route; readonly props: PagePro
     case 'activity':
       return <ActivityPage {...props} />;
     case 'play':
-      return <PlayPage site={props.site} />;
+      return <pages.play site={props.site} />;
+    case 'console':
+      return <pages.console {...props} />;
+    case 'gateway':
+      return <pages.gateway {...props} />;
     case 'transaction':
-      return <TransactionPage {...props} digest={route.digest} />;
+      return <pages.transaction {...props} digest={route.digest} />;
     case 'object':
-      return <ObjectPage {...props} id={route.id} />;
+      return <pages.object {...props} id={route.id} />;
     case 'stack':
-      return <StackPage {...props} id={route.id} />;
+      return <pages.stack {...props} id={route.id} />;
     case 'node':
-      return <NodePage {...props} id={route.id} />;
+      return <pages.node {...props} id={route.id} />;
     case 'task':
-      return <TaskPage {...props} id={route.id} />;
-    case 'unknown':
+      return <pages.task {...props} id={route.id} />;
+    default:
       return (
         <Panel title="Nothing here">
-          <p>There is no page {route.text}.</p>
+          <p>There is no page {'text' in route ? route.text : route.page}.</p>
         </Panel>
       );
   }
@@ -64,8 +83,8 @@ const Search = (): JSX.Element => {
       >
         <input
           type="search"
-          aria-label="Digest, id, address, or stack 3"
-          placeholder="Digest, id, address, stack 3"
+          aria-label="Digest, id, address, name, stack 3, request or receipt"
+          placeholder="Digest, id, address, name, stack 3, request, receipt"
           aria-invalid={missed}
           value={typed}
           onInput={(event) => type(event.currentTarget.value)}
@@ -75,16 +94,24 @@ const Search = (): JSX.Element => {
   );
 };
 
-const places = [
+/** A page that works at one server only is a link to it from the others. */
+const at = (url: string | null, hash: string): string =>
+  url === null || isHere(url) ? hash : `${new URL(url).origin}/${hash}`;
+
+const placesOf = (site: Site | null): readonly (readonly [string, string])[] => [
   ['#/market', 'Market'],
   ['#/activity', 'Activity'],
-  ['#/play', 'Playground'],
-] as const;
+  [at(site?.gateway ?? null, '#/play'), 'Playground'],
+  ['#/console', 'Node'],
+  ...(site?.admin ? ([[at(site.admin, '#/gateway'), 'Gateway']] as const) : []),
+];
 
 const App = (): JSX.Element => {
   const hash = useHash();
   const opened = useLoaded(start, []);
-  const here = hash === '' || hash === '#/' ? '#/market' : hash;
+  const site = opened.kind === 'here' ? opened.value.site : null;
+  const home = site?.home === 'node' ? 'console' : (site?.home ?? 'market');
+  const here = hash === '' || hash === '#/' ? `#/${home}` : hash;
   return (
     <>
       <header>
@@ -92,8 +119,8 @@ const App = (): JSX.Element => {
           <a href="#/market">Atoma</a>
         </h1>
         <nav aria-label="Pages">
-          {places.map(([to, name]) => (
-            <a key={to} href={to} aria-current={here === to ? 'page' : undefined}>
+          {placesOf(site).map(([to, name]) => (
+            <a key={name} href={to} aria-current={here === to ? 'page' : undefined}>
               {name}
             </a>
           ))}
@@ -101,7 +128,7 @@ const App = (): JSX.Element => {
         <Search />
       </header>
       <main>
-        <Show of={opened} as={(props) => <Page key={here} route={parseRoute(hash)} props={props} />} />
+        <Show of={opened} as={(props) => <Page key={here} route={parseRoute(here, home)} props={props} />} />
       </main>
     </>
   );

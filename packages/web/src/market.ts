@@ -8,6 +8,7 @@ export {
   describeEvent,
   epochText,
   findDispute,
+  findNode,
   findStack,
   findTicket,
   formatAmount,

@@ -1,4 +1,6 @@
 /** Answers of the gateway as they are written. */
+import { Refused, send } from './ask.ts';
+import { record } from './json.ts';
 
 /** One turn of a conversation. */
 export interface Turn {
@@ -14,24 +16,6 @@ interface Asked {
   readonly model: string;
   readonly turns: readonly Turn[];
   readonly signal: AbortSignal;
-}
-
-type Json = Record<string, unknown>;
-const record = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
-
-const failure = async (response: Response): Promise<string> => {
-  const text = await response.text();
-  try {
-    const { message } = record(record(JSON.parse(text)).error);
-    return typeof message === 'string' ? message : text;
-  } catch {
-    return `status ${response.status}`;
-  }
-};
-
-/** What a server said instead of an answer. */
-export class Refused extends Error {
-  override readonly name = 'Refused';
 }
 
 /** Lines of a body, whole. */
@@ -50,23 +34,24 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
   }
 }
 
-const noteOf = (usage: Json): string | null =>
+const noteOf = (usage: Readonly<Record<string, unknown>>): string | null =>
   typeof usage.total_tokens === 'number' ? `${usage.total_tokens} units; the receipt was checked by the gateway` : null;
 
 /** The assistant's turn, longer each time. Throws with the gateway's words. */
 export async function* askStreamed({ url, key, model, turns, signal }: Asked): AsyncGenerator<Turn> {
-  const response = await fetch(`${url}/chat/completions`, {
+  const response = await send({
+    url: `${url}/chat/completions`,
+    token: key,
     method: 'POST',
     signal,
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-    body: JSON.stringify({
+    body: {
       model,
       stream: true,
       stream_options: { include_usage: true },
       messages: turns.map(({ role, content }) => ({ role, content })),
-    }),
+    },
   });
-  if (!response.ok || !response.body) throw new Refused(await failure(response));
+  if (!response.body) throw new Refused('the answer is empty');
   let turn: Turn = { role: 'assistant', content: '', note: null };
   for await (const line of linesOf(response.body)) {
     const data = line.startsWith('data:') ? line.slice(5).trim() : '';

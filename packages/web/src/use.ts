@@ -1,5 +1,5 @@
 /** Values that arrive later, and again every so often while the page is seen. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 /** A value on its way. */
 export type Loaded<Value> =
@@ -10,13 +10,18 @@ export type Loaded<Value> =
 /** What a thrown thing says. */
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Loads when `keys` change, then every `everyMs` while the page is visible. What was there stays until the next arrives. */
+/**
+ * Loads when `keys` change, again when `round` does, and every `everyMs` while the page is visible. What was there stays until the next
+ * arrives, unless it belonged to other keys.
+ */
 export const useLoaded = <Value>(
   load: () => Promise<Value>,
   keys: readonly unknown[],
   everyMs?: number,
+  round = 0,
 ): Loaded<Value> => {
   const [loaded, set] = useState<Loaded<Value>>({ kind: 'waiting' });
+  const last = useRef<readonly unknown[]>(keys);
   useEffect(() => {
     let gone = false;
     const look = (): void => {
@@ -26,14 +31,15 @@ export const useLoaded = <Value>(
         (error: unknown) => gone || set({ kind: 'failed', why: reasonOf(error) }),
       );
     };
-    set({ kind: 'waiting' });
+    if (keys.some((key, i) => key !== last.current[i])) set({ kind: 'waiting' });
+    last.current = keys;
     look();
     const timer = everyMs === undefined ? undefined : setInterval(look, everyMs);
     return () => {
       gone = true;
       clearInterval(timer);
     };
-  }, keys);
+  }, [...keys, round]);
   return loaded;
 };
 

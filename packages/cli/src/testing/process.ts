@@ -66,6 +66,30 @@ export const execute = (
 export const atoma = (machine: Machine, line: string, more: Readonly<Record<string, string>> = {}): Promise<Finished> =>
   execute(machine, process.execPath, [bundle, ...words(line)], '', more);
 
+/** Starts a command that stays, in the bundle, and waits for the JSON it says first; `end` interrupts it. */
+export const stay = (
+  machine: Machine,
+  line: string,
+): Promise<{ readonly facts: Readonly<Record<string, string>>; readonly end: () => Promise<void> }> =>
+  new Promise((done, fail) => {
+    const child = spawn(process.execPath, [bundle, ...words(line)], { cwd: machine.home, env: machine.env });
+    let [out, err] = ['', ''];
+    const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    child.stderr.on('data', (part: Buffer) => {
+      err += part.toString();
+    });
+    child.stdout.on('data', (part: Buffer) => {
+      out += part.toString();
+      if (!out.includes('\n')) return;
+      const end = (): Promise<void> => {
+        child.kill('SIGINT');
+        return ended;
+      };
+      done({ facts: JSON.parse(out.split('\n', 1)[0] as string) as Record<string, string>, end });
+    });
+    void ended.then(() => fail(new TypeError(`${line}: ${out}${err}`)));
+  });
+
 /** Splits a line at spaces outside of double quotes. */
 export const words = (line: string): readonly string[] =>
   [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? (plain as string));

@@ -1,6 +1,5 @@
 /** The gateway of a market in one process: one wallet pays, one key opens. */
 import { existsSync, readFileSync } from 'node:fs';
-import type { StaticSite } from '@atoma/base';
 import {
   type BooksCopy,
   copyBooks,
@@ -12,6 +11,7 @@ import {
 import { createLog } from '@atoma/node';
 import { type Buyer, type BuyerEvent, openJournal } from '@atoma/sdk';
 import { writePrivateFile } from '../config/home.ts';
+import type { Pages } from '../pages.ts';
 import { pollMsOf } from './fleet.ts';
 import type { UpMarket } from './market.ts';
 import { gatewayFiles } from './plan.ts';
@@ -53,7 +53,7 @@ export const openEndpoint = async (
     /** File of the administrator's token; absent: there is no such surface. */
     readonly tokenPath?: string;
     /** What a browser gets at its address; absent: nothing. */
-    readonly pages?: StaticSite;
+    readonly pages?: Pages;
   },
 ): Promise<Endpoint> => {
   const { directory, level, epochMs } = market.plan;
@@ -69,7 +69,9 @@ export const openEndpoint = async (
     store,
     port: options.port,
     ...(options.tokenPath === undefined ? {} : { adminPort: 0, tokenPath: options.tokenPath }),
-    ...(options.pages === undefined ? {} : { pages: options.pages }),
+    ...(options.pages === undefined
+      ? {}
+      : { pages: options.pages.at('market'), adminPages: options.pages.at('gateway') }),
     log: createLog('silent'),
     watchMs: options.watchMs ?? pollMsOf(epochMs),
     buyer: {

@@ -7,10 +7,15 @@ import {
   type Engine,
   llamaOptions,
   openSqliteStore,
+  parseNodeConfig,
   startDaemon,
   startLlamaEngine,
+  startOperator,
 } from '@atoma/node';
-import type { UpMarket } from './market.ts';
+import { given } from '../chain/given.ts';
+import { chainChecks } from '../commands/node/checks.ts';
+import type { Pages } from '../pages.ts';
+import type { UpMarket, UpNode } from './market.ts';
 import { dropLeaseOf } from './owner.ts';
 import type { UpPlan } from './plan.ts';
 import { nodeFile } from './plan.ts';
@@ -57,10 +62,37 @@ export interface FleetOptions {
   readonly engineOf?: (i: number) => Engine;
   /** Pause between two rounds, ms; 0: no rounds of their own, `tick` is called by hand. */
   readonly pollMs?: number;
+  /** File of the operators' token; absent: they have no surface. */
+  readonly tokenPath?: string;
+  /** What a browser gets at a node's and its operator's address; absent: nothing. */
+  readonly pages?: Pages;
 }
 
-/** Starts one daemon for each node; they answer when this resolves. */
-export const startFleet = async (market: UpMarket, options: FleetOptions = {}): Promise<readonly Daemon[]> => {
+/** Daemons that run, and the surfaces of their operators. */
+export interface Fleet {
+  readonly daemons: readonly Daemon[];
+  /** In the order of the daemons; empty without a token. */
+  readonly operators: readonly Operator[];
+}
+
+type Operator = Awaited<ReturnType<typeof startOperator>>;
+
+const startOperators = async (
+  market: UpMarket,
+  daemons: readonly Daemon[],
+  { tokenPath, pages }: FleetOptions,
+): Promise<readonly Operator[]> => {
+  if (tokenPath === undefined) return [];
+  const config = parseNodeConfig({ allow_private_nodes: true, clock_check: false }, 'atoma up');
+  return Promise.all(
+    daemons.map((daemon, i) => {
+      const doctor = () => chainChecks((market.nodes[i] as UpNode).atoma, config);
+      return startOperator(daemon, { port: 0, tokenPath, doctor, ...given({ pages: pages?.at('node') }) });
+    }),
+  );
+};
+
+const startDaemons = async (market: UpMarket, options: FleetOptions): Promise<readonly Daemon[]> => {
   const { plan } = market;
   const shared = await sharedModel(plan);
   return Promise.all(
@@ -79,12 +111,20 @@ export const startFleet = async (market: UpMarket, options: FleetOptions = {}): 
         limits: { allowPlaintextLevel2: true },
         takeover: true,
         log: createLog('silent'),
+        ...given({ pages: options.pages?.at('node') }),
       });
     }),
   );
 };
 
+/** Starts one daemon for each node; they answer when this resolves. */
+export const startFleet = async (market: UpMarket, options: FleetOptions = {}): Promise<Fleet> => {
+  const daemons = await startDaemons(market, options);
+  return { daemons, operators: await startOperators(market, daemons, options) };
+};
+
 /** Stops them; open stacks stay as they are. */
-export const stopFleet = async (daemons: readonly Daemon[]): Promise<void> => {
+export const stopFleet = async ({ daemons, operators }: Fleet): Promise<void> => {
+  await Promise.all(operators.map((operator) => operator.close()));
   await Promise.all(daemons.map((daemon) => daemon.stop({ graceMs: 2_000 })));
 };

@@ -1,10 +1,10 @@
 /** Opens every part of a market in one process, in the order that is ready soonest. */
-import type { StaticSite } from '@atoma/base';
 import { serveLedger } from '@atoma/localnet';
 import type { Daemon } from '@atoma/node';
 import type { BuyerEvent } from '@atoma/sdk';
+import { given } from '../chain/given.ts';
 import { type Endpoint, openEndpoint } from './endpoint.ts';
-import { type FleetOptions, startFleet, stopFleet } from './fleet.ts';
+import { type Fleet, type FleetOptions, startFleet, stopFleet } from './fleet.ts';
 import { openUpMarket, type UpMarket } from './market.ts';
 import type { UpPlan } from './plan.ts';
 
@@ -12,6 +12,8 @@ import type { UpPlan } from './plan.ts';
 export interface UpParts {
   readonly market: UpMarket;
   readonly daemons: readonly Daemon[];
+  /** Surfaces of their operators, in the same order; empty without a token. */
+  readonly operators: Fleet['operators'];
   readonly endpoint: Endpoint;
   /** The ledger's RPC and SUI's faucet. */
   readonly server: Awaited<ReturnType<typeof serveLedger>>;
@@ -27,10 +29,6 @@ export interface OpenParts extends FleetOptions {
   readonly onEvent: (event: BuyerEvent) => void;
   /** See {@link openEndpoint}. */
   readonly watchMs?: number;
-  /** See {@link openEndpoint}. */
-  readonly tokenPath?: string;
-  /** What a browser gets from ledger and gateway; absent: nothing. */
-  readonly pages?: StaticSite;
   /** See {@link openEndpoint}. */
   readonly journalPath?: (market: UpMarket) => string;
 }
@@ -55,13 +53,13 @@ export const openParts = async (options: OpenParts): Promise<UpParts> => {
       closing(fleet, stopFleet),
       closing(openEndpoint(market, options), (one) => one.close()),
       closing(
-        serveLedger(market.ledger, { port: 0, faucetPort: 0, ...(options.pages ? { pages: options.pages } : {}) }),
+        serveLedger(market.ledger, { port: 0, faucetPort: 0, ...given({ pages: options.pages?.at('market') }) }),
         (one) => one.close(),
       ),
     ] as const;
     await Promise.allSettled(opening); // what did open is closed again when a part fails
-    const [daemons, endpoint, server] = await Promise.all(opening);
-    return { market, daemons, endpoint, server, close };
+    const [{ daemons, operators }, endpoint, server] = await Promise.all(opening);
+    return { market, daemons, operators, endpoint, server, close };
   } catch (error) {
     await close();
     throw error;

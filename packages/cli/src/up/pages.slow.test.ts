@@ -1,9 +1,11 @@
 /** The pages of a market in a real browser, on a market started by the built program. */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { atoma, cleanMachine, devCli, execute, type Machine } from '../testing/process.ts';
+import { atoma, cleanMachine, devCli, execute, type Machine, stay } from '../testing/process.ts';
+import { siteAt } from '../testing/site.ts';
 import type { UpFacts } from './running.ts';
 
 const program = '/usr/bin/chromium';
@@ -73,6 +75,29 @@ if (!existsSync(program)) {
     await page.goto(`${up.pages_url}${place}`);
     await page.getByText(text).first().waitFor({ timeout: 20_000 });
   };
+  /** What the pages are told of where everything is. */
+  const siteOf = async (url: string) =>
+    (await (await fetch(new URL('/site.json', url))).json()) as {
+      readonly home: string;
+      readonly admin: string;
+      readonly nodes: readonly { readonly url: string; readonly operator: string }[];
+    };
+  const withToken = async (page: Page, address: string, token: string): Promise<void> => {
+    await page.goto(address);
+    await page.fill('main input[type=password]', token);
+    await page.press('main input[type=password]', 'Enter');
+  };
+  const checkPage = async (page: Page, place: string, width: number): Promise<void> => {
+    await page.evaluate(axe);
+    const violations = await page.evaluate(async () => {
+      const { axe: checker } = globalThis as unknown as {
+        axe: { run: () => Promise<{ violations: { id: string }[] }> };
+      };
+      return (await checker.run()).violations.map(({ id }) => id);
+    });
+    expect([place, violations]).toEqual([place, []]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+  };
   const places: readonly (readonly [string, string])[] = [
     ['#/market', 'atoma/demo-chat'],
     ['#/activity', 'node 5 registered'],
@@ -93,7 +118,7 @@ if (!existsSync(program)) {
     await page.fill('input[type=search]', 'node 2');
     await page.press('input[type=search]', 'Enter');
     await page.getByText('Node 2').waitFor();
-    await page.fill('input[type=search]', 'no such thing');
+    await page.fill('input[type=search]', ' ');
     await page.press('input[type=search]', 'Enter');
     expect(await page.getAttribute('input[type=search]', 'aria-invalid')).toBe('true');
     await page.context().close();
@@ -106,16 +131,74 @@ if (!existsSync(program)) {
     const page = await open(width, height, true);
     for (const [place, text] of places) {
       await shown(page, place, text);
-      await page.evaluate(axe);
-      const violations = await page.evaluate(async () => {
-        const { axe: checker } = globalThis as unknown as {
-          axe: { run: () => Promise<{ violations: { id: string }[] }> };
-        };
-        return (await checker.run()).violations.map(({ id }) => id);
-      });
-      expect([place, violations]).toEqual([place, []]);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      await checkPage(page, place, width);
     }
+    const { admin, nodes } = await siteOf(up.pages_url);
+    const token = readFileSync(join(machine.home, '.atoma/up-admin.token'), 'utf8').trim();
+    const operator = nodes[0]?.operator as string;
+    for (const [address, text] of [
+      [`${admin}/#/gateway`, 'Audit log'],
+      [`${operator}/#/console`, 'this wallet'],
+    ] as const) {
+      await withToken(page, address, token);
+      await page.getByText(text).first().waitFor({ timeout: 20_000 });
+      await checkPage(page, address, width);
+    }
+    await page.context().close();
+  });
+
+  test('a node’s root is its console: what everybody may see, and where its operator sees the rest', async () => {
+    const { nodes } = await siteOf(up.pages_url);
+    const [node] = nodes as [{ url: string; operator: string }];
+    expect((await siteOf(node.url)).home).toBe('node');
+    const page = await open(1280, 900);
+    await page.goto(node.url);
+    for (const text of ['Ready for work.', 'Models and engines', 'Time to first token', 'Bonds at risk', 'Duties'])
+      await page.getByText(text).first().waitFor({ timeout: 20_000 });
+    await page.getByRole('link', { name: node.operator }).click();
+    await page.fill('main input[type=password]', 'guessed');
+    await page.press('main input[type=password]', 'Enter');
+    await page.getByText('token_invalid').waitFor();
+    complaints.splice(0); // the browser notes the refusal that was wanted
+    await page.fill(
+      'main input[type=password]',
+      readFileSync(join(machine.home, '.atoma/up-admin.token'), 'utf8').trim(),
+    );
+    await page.press('main input[type=password]', 'Enter');
+    await page.getByText('No alarm since it was started.').waitFor();
+    await page.getByText('signed by this wallet').waitFor({ timeout: 20_000 });
+    await page.context().close();
+  });
+
+  test('the gateway’s console makes a key that works, revokes it, and compares the books', async () => {
+    const { admin } = await siteOf(up.pages_url);
+    const token = readFileSync(join(machine.home, '.atoma/up-admin.token'), 'utf8').trim();
+    const page = await open(1280, 900);
+    await withToken(page, `${admin}/`, token);
+    await page.getByText('New key').click();
+    await page.fill('input[name=tenant]', 'a team');
+    await page.getByRole('button', { name: 'Make it' }).click();
+    await page.getByText('letters, digits, dots').waitFor();
+    complaints.splice(0); // the browser notes the refusal that was wanted
+    await page.fill('input[name=tenant]', 'team');
+    await page.fill('input[name=name]', hostile[0] as string);
+    await page.fill('input[name=day_cost]', '1.5');
+    await page.getByRole('button', { name: 'Make it' }).click();
+    const made = page.locator('[role=status] code');
+    await made.waitFor();
+    const key = (await made.textContent()) as string;
+    const keys = page.locator('.panel', { hasText: 'New key' });
+    const row = keys.locator('tr', { hasText: 'team' });
+    await row.getByText('1500000000 base units a day').waitFor();
+    await page.getByText(hostile[0] as string).waitFor();
+    const models = () => fetch(`${up.base_url}/models`, { headers: { authorization: `Bearer ${key}` } });
+    expect((await models()).status).toBe(200);
+    await row.getByRole('button', { name: 'Revoke' }).click();
+    await row.getByRole('button', { name: 'Revoke for ever' }).click();
+    await row.getByText('revoked 2').waitFor();
+    expect((await models()).status).toBe(401);
+    await page.getByRole('button', { name: 'Compare books' }).click();
+    await page.getByText('They agree').waitFor({ timeout: 20_000 });
     await page.context().close();
   });
 
@@ -149,6 +232,24 @@ if (!existsSync(program)) {
     const served = await fetch(up.pages_url, { headers: { accept: 'text/html' } });
     expect(served.headers.get('content-security-policy')).toContain("default-src 'none'");
     await page.context().close();
+  });
+
+  test('a gateway and a ledger that run alone show their pages too', async () => {
+    for (const line of ['wallet new me', 'wallet faucet --wallet me', 'toma faucet --amount 20TOMA --wallet me'])
+      expect(await atoma(machine, `${line} --network up`)).toMatchObject({ code: 0 });
+    const gateway = await stay(machine, 'gateway run --port 0 --admin-port 0 --network up --wallet me --json');
+    const facts = { home: 'market', ledger: up.ledger_url, admin: gateway.facts.admin_url };
+    expect(await siteAt(new URL('/', gateway.facts.base_url).href)).toMatchObject(facts);
+    expect(await siteAt(gateway.facts.admin_url as string)).toMatchObject({ ...facts, home: 'gateway' });
+    await gateway.end();
+    const alone = cleanMachine();
+    const chain = await stay(alone, 'chain start --port 0 --faucet-port 0 --json');
+    expect(await siteAt(chain.facts.url as string)).toMatchObject({ home: 'market', ours: true, gateway: null });
+    const page = await open(1280, 900);
+    await page.goto(chain.facts.url as string);
+    await page.getByText('No task has been created yet.').waitFor({ timeout: 20_000 });
+    await page.context().close();
+    await chain.end();
   });
 
   test('the browser had nothing to complain about', () => {

@@ -2,15 +2,15 @@
 import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { startAutoAdvance } from '@atoma/localnet';
-import { type BuyerEvent, encodeDeployment } from '@atoma/sdk';
+import type { BuyerEvent } from '@atoma/sdk';
 import { journalFile } from '../buyer/files.ts';
 import { makePrivateDirectory } from '../config/home.ts';
 import type { Settings } from '../config/settings.ts';
+import { openPages, siteFacts } from '../pages.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { UpMarket } from './market.ts';
 import { upNetwork } from './name.ts';
 import { openParts, type UpParts } from './open.ts';
-import { openPages } from './pages.ts';
 import { gatewayFiles, type UpPlan } from './plan.ts';
 import { adminTokenFile, announceUp, forgetUp, type UpFacts } from './running.ts';
 
@@ -91,7 +91,7 @@ const rmdirIfEmpty = (directory: string): void => {
 export const startUp = async ({ settings, plan, port, onEvent, onFault }: UpStart): Promise<UpRun> => {
   const pages = openPages();
   const parts = await openParts({
-    ...(pages ? { pages: pages.site } : {}),
+    ...(pages ? { pages } : {}),
     plan,
     port,
     onEvent,
@@ -110,13 +110,22 @@ export const startUp = async ({ settings, plan, port, onEvent, onFault }: UpStar
   };
   try {
     const facts = factsOf(parts, pages !== undefined);
-    pages?.tell({
-      network: upNetwork,
-      deployment: encodeDeployment(parts.market.deployment),
-      ledger: facts.ledger_url,
-      gateway: facts.base_url,
-      models: facts.models,
-    });
+    pages?.tell(
+      siteFacts({
+        network: upNetwork,
+        deployment: parts.market.deployment,
+        ledger: facts.ledger_url,
+        ours: true,
+        gateway: facts.base_url,
+        admin: facts.admin_url,
+        models: facts.models,
+        nodes: facts.nodes.map(({ node_small_id, url }, i) => ({
+          node: String(node_small_id),
+          url,
+          operator: `http://127.0.0.1:${parts.operators[i]?.port}`,
+        })),
+      }),
+    );
     await announceUp(settings, plan, parts.market.deployment, facts);
     return { facts, close };
   } catch (error) {

@@ -23,13 +23,13 @@ const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/;
 
 /**
  * Only programs on this machine: the peer is a loopback address, the name it used is one too (a rebound DNS name is not),
- * and no web page sent the request.
+ * and no web page sent the request but one that this server itself showed.
  */
 const assertLocal = (request: IncomingMessage): void => {
   const isLocal =
     LOOPBACK_ADDRESS.test(request.socket.remoteAddress ?? '') &&
     LOOPBACK_HOST.test(request.headers.host ?? '') &&
-    request.headers.origin === undefined;
+    (request.headers.origin === undefined || request.headers.origin === `http://${request.headers.host}`);
   if (!isLocal) throw serverError('FORBIDDEN');
 };
 

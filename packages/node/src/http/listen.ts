@@ -1,6 +1,6 @@
 /** Opening an HTTP server over an application. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type Listening, listenOn, serverTimes } from '@atoma/base';
+import { type Listening, listenOn, type StaticSite, serverTimes, serveStatic } from '@atoma/base';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { nodeError } from '../errors.ts';
@@ -10,6 +10,10 @@ export type { Listening };
 
 /** Answers a request, or leaves it to the next. */
 export type FirstListener = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
+
+/** Pages come behind what costs something. */
+export const withPages = (pages: StaticSite | undefined, first: FirstListener = () => false): FirstListener =>
+  pages ? (incoming, outgoing) => first(incoming, outgoing) || serveStatic(pages, incoming, outgoing) : first;
 
 /** Listens on the address; `first` may answer a request before the application sees it. Throws `NODE_PORT`. */
 export const listen = async (

@@ -8,7 +8,7 @@
  * Whoever checks rows gets every byte bound by T: entry -> request_hash -> envelope -> body hash, and the blind of each row that
  * it need not repeat. So anybody may pass the bytes on, and nothing else counts as input.
  */
-import { blake2b256, openBlake2b256 } from '@atoma/base';
+import { blake2b256, fromHex, openBlake2b256, toHex } from '@atoma/base';
 import { bcs } from '@mysten/bcs';
 import { u64le } from './hashes.ts';
 
@@ -78,7 +78,7 @@ export const listFault = (
   for (const { requestHash, units } of entries) {
     if (units <= 0n) return `row ${seen.size} has no units`;
     if (units > cap) return `row ${seen.size} has more than ${cap} units`;
-    seen.add(Buffer.from(requestHash).toString('latin1'));
+    seen.add(toHex(requestHash));
     sum += units;
     if (seen.size > MAX_INPUT_ROWS) return 'it is too long';
   }
@@ -116,6 +116,6 @@ export const accusation = ({ proof, challenger, rows = [] }: AccusationContent):
   blake2b256(
     ACCUSATION,
     proof ?? new Uint8Array(32),
-    Buffer.from(challenger.replace(/^0x/, '').padStart(64, '0'), 'hex'),
+    fromHex(challenger.replace(/^0x/, '').padStart(64, '0')) as Uint8Array,
     blake2b256(rowsBcs.serialize(rows.map(BigInt)).toBytes()),
   );

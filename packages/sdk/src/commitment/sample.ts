@@ -1,5 +1,5 @@
 /** Which rows of a settled stack are checked: monetary-unit sampling by the audit seed, and the rows a challenger names. */
-import { blake2b256 } from '@atoma/base';
+import { blake2b256, toHex } from '@atoma/base';
 import { u64le } from './hashes.ts';
 
 const DRAW = Uint8Array.of(8);
@@ -22,7 +22,7 @@ export const defaultSample: SampleSize = { samples: 8, share: 50 };
 /** u_i = LE-u256(H(0x08 || seed || u64le stack || u64le i)) mod claimed. */
 export const drawnUnit = (seed: Uint8Array, stack: bigint, draw: number, claimed: bigint): bigint => {
   const bytes = blake2b256(DRAW, seed, u64le(stack), u64le(BigInt(draw)));
-  return BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`) % claimed;
+  return BigInt(`0x${toHex(bytes.toReversed())}`) % claimed;
 };
 
 /** First row whose cumulative units exceed `unit`. */

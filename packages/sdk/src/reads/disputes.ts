@@ -1,3 +1,4 @@
+import { toHex } from '@atoma/base';
 import type { Atoma } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
 import { Dispute as DisputeRow } from '../generated/bindings/atoma/dispute.ts';
@@ -42,7 +43,7 @@ export interface Dispute {
 /** No majority for one secret, or one for "unavailable", in a jury that need not be the last. */
 const isUndecided = ({ jurors, secrets, last }: DisputeRow): boolean => {
   if (last || jurors.length === 0) return false;
-  const votes = secrets.filter((secret) => secret.length > 0).map((secret) => Buffer.from(secret).toString('hex'));
+  const votes = secrets.filter((secret) => secret.length > 0).map((secret) => toHex(secret));
   const winner = votes.find((vote) => 2 * votes.filter((other) => other === vote).length > jurors.length);
   return winner === undefined || /^0*$/.test(winner);
 };

@@ -23,12 +23,26 @@ export const headerNames = {
 /** Name of the event of a stream that carries the receipt. */
 export const RECEIPT_EVENT = 'atoma.receipt';
 
+/** Node's own way, which is several times faster; browsers have none. */
+const nodeBuffer = globalThis.Buffer as typeof Buffer | undefined;
+
 /** Base64 with padding. */
 export const toBase64 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
+  nodeBuffer
+    ? nodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
+    : btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+
+const decode = (text: string): Uint8Array => {
+  if (nodeBuffer) return new Uint8Array(nodeBuffer.from(text, 'base64'));
+  try {
+    return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  } catch {
+    return new Uint8Array();
+  }
+};
 
 /** Bytes of canonical base64 with padding; undefined for any other text. */
 export const fromBase64 = (text: string): Uint8Array | undefined => {
-  const bytes = Buffer.from(text, 'base64');
-  return bytes.toString('base64') === text ? new Uint8Array(bytes) : undefined;
+  const bytes = decode(text);
+  return toBase64(bytes) === text ? bytes : undefined;
 };

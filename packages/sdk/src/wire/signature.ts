@@ -1,8 +1,9 @@
-/** Sui personal messages: digest, signing and verification. Ed25519 goes through node:crypto, the rest through @mysten/sui. */
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import { blake2b256, toHex } from '@atoma/base';
+/** Sui personal messages: digest, signing and verification. Ed25519 goes through Node's crypto where there is one, the rest through @mysten/sui. */
+import type { KeyObject } from 'node:crypto';
+import { blake2b256, fromHex, toHex } from '@atoma/base';
 import { decodeSuiPrivateKey, type Signer } from '@mysten/sui/cryptography';
 import { wireError } from './errors.ts';
+import { fromBase64, toBase64 } from './headers.ts';
 import { ulebBytes } from './layout.ts';
 
 /** Intent of a personal message: scope 3, version 0, app 0. */
@@ -58,9 +59,13 @@ export const parseSignature = (serialized: Uint8Array): ParsedSignature => {
   };
 };
 
+/** Node's crypto, several times faster than what a browser has. */
+const node = (globalThis.process as typeof process | undefined)?.getBuiltinModule?.('node:crypto');
+type NodeCrypto = NonNullable<typeof node>;
+
 const keys = new Map<string, KeyObject>();
 
-const ed25519Key = (publicKey: Uint8Array): KeyObject => {
+const ed25519Key = ({ createPublicKey }: NodeCrypto, publicKey: Uint8Array): KeyObject => {
   const name = Buffer.from(publicKey).toString('base64url');
   const known = keys.get(name);
   if (known) return known;
@@ -70,16 +75,18 @@ const ed25519Key = (publicKey: Uint8Array): KeyObject => {
   return key;
 };
 
-/** Whether an ed25519 signature belongs to the personal message. */
-export const verifyEd25519 = (message: Uint8Array, parsed: ParsedSignature): boolean =>
-  verify(null, personalMessageDigest(message), ed25519Key(parsed.publicKey), parsed.signature);
+/** Whether an ed25519 signature belongs to the personal message. In Node; {@link verifyPersonalMessage} is for everywhere. */
+export const verifyEd25519 = (message: Uint8Array, parsed: ParsedSignature): boolean => {
+  const crypto = node as NodeCrypto;
+  return crypto.verify(null, personalMessageDigest(message), ed25519Key(crypto, parsed.publicKey), parsed.signature);
+};
 
 /** Whether the signature, of any accepted scheme, belongs to the personal message. */
 export const verifyPersonalMessage = async (message: Uint8Array, parsed: ParsedSignature): Promise<boolean> => {
-  if (parsed.scheme === 'ed25519') return verifyEd25519(message, parsed);
+  if (parsed.scheme === 'ed25519' && node) return verifyEd25519(message, parsed);
   const { verifyPersonalMessageSignature } = await import('@mysten/sui/verify');
   try {
-    await verifyPersonalMessageSignature(message, Buffer.from(parsed.serialized).toString('base64'));
+    await verifyPersonalMessageSignature(message, toBase64(parsed.serialized));
     return true;
   } catch {
     return false;
@@ -95,7 +102,7 @@ export interface MessageSigner {
 }
 
 /** PKCS#8 of an ed25519 key up to its 32 secret bytes (RFC 8410). */
-const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
+const PKCS8_ED25519 = '302e020100300506032b657004220420';
 
 /** The secret key a @mysten/sui keypair can export; hardware and remote signers cannot. */
 const exportedSecret = (signer: Signer): Uint8Array | undefined => {
@@ -108,7 +115,9 @@ export const messageSigner = (signer: Signer): MessageSigner => {
   const scheme = signer.getKeyScheme();
   const secret = scheme === 'ED25519' ? exportedSecret(signer) : undefined;
   if (!secret) throw wireError('SIGNER_SCHEME', { scheme });
-  const key = createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, secret]), format: 'der', type: 'pkcs8' });
+  const crypto = node as NodeCrypto; // who signs at once runs in Node
+  const der = Buffer.concat([fromHex(PKCS8_ED25519) as Uint8Array, secret]);
+  const key = crypto.createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   const publicKey = signer.getPublicKey().toRawBytes();
   const serialize = (signature: Uint8Array): Uint8Array => {
     const bytes = new Uint8Array(97);
@@ -118,7 +127,7 @@ export const messageSigner = (signer: Signer): MessageSigner => {
   };
   return {
     address: signer.toSuiAddress(),
-    sign: (message) => serialize(sign(null, personalMessageDigest(message), key)),
+    sign: (message) => serialize(crypto.sign(null, personalMessageDigest(message), key)),
   };
 };
 
@@ -132,5 +141,5 @@ export const signMessage = async (signer: Signer, message: Uint8Array): Promise<
     return fast.sign(message);
   }
   const { signature } = await signer.signPersonalMessage(message);
-  return new Uint8Array(Buffer.from(signature, 'base64'));
+  return fromBase64(signature) as Uint8Array;
 };

@@ -3,12 +3,14 @@ import { resolve } from 'node:path';
 import { chainState, closeLedger, type Ledger, serveLedger, startAutoAdvance } from '@atoma/localnet';
 import { runningServer, serverFile } from '../../chain/chain.ts';
 import { hasEmbedded, openEmbedded } from '../../chain/embedded.ts';
+import { given } from '../../chain/given.ts';
 import { lockDirectory } from '../../chain/lock.ts';
 import { requireOurs } from '../../chain/ours.ts';
 import { writePrivateFile } from '../../config/home.ts';
 import type { Handler, Run } from '../../kernel/command.ts';
 import { cliError } from '../../kernel/errors.ts';
 import { toJson } from '../../kernel/output.ts';
+import { openPages, siteFacts } from '../../pages.ts';
 import type { startFlags } from '../specs/chain.ts';
 
 const untilStopped = (): Promise<void> =>
@@ -53,8 +55,10 @@ export const start: Handler<typeof startFlags> = async (
   };
   const { ledger, deployment } = await openEmbedded({ directory, wallets, note: run.note, making });
   run.onEnd(() => closeLedger(ledger));
-  const server = await serveLedger(ledger, { host, port, faucetPort });
+  const pages = openPages();
+  const server = await serveLedger(ledger, { host, port, faucetPort, ...given({ pages: pages?.at('market') }) });
   run.onEnd(() => server.close());
+  pages?.tell(siteFacts({ network: 'embedded', deployment, ledger: server.url, ours: true }));
   writePrivateFile(serverFile(run.settings), `${JSON.stringify({ pid: process.pid, url: server.url })}\n`);
   run.onEnd(() => rmSync(serverFile(run.settings), { force: true }));
   release();

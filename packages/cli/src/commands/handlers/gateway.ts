@@ -22,6 +22,7 @@ import { cliError } from '../../kernel/errors.ts';
 import type { FlagValues } from '../../kernel/flag.ts';
 import { grouped, rowLines, tableLines } from '../../kernel/lines.ts';
 import { toJson } from '../../kernel/output.ts';
+import { openPages, siteFacts } from '../../pages.ts';
 import type * as specs from '../specs/gateway.ts';
 
 const DAY_MS = 86_400_000;
@@ -281,7 +282,8 @@ export const gatewayStatus: Handler<typeof specs.statusFlags> = async (run, { ad
 
 /** `atoma gateway run` */
 export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, flags) => {
-  const { chain, atoma } = await openSession(run, 'wallet', openChainToStay);
+  const pages = openPages();
+  const { chain, atoma } = await openSession(run, 'wallet', (each) => openChainToStay(each, pages?.at('market')));
   const directory = ownGatewayDirectory(run.settings, chain.network, atoma.deployment);
   const durability = flags.durability ?? 'process';
   const store = openGatewayStore({ path: join(directory, 'gateway.sqlite'), durability });
@@ -298,6 +300,7 @@ export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, fla
         adminPort: flags.adminPort ?? 8081,
         tokenPath,
         verify: flags.verify ?? 'after',
+        ...given({ pages: pages?.at('market'), adminPages: pages?.at('gateway') }),
         buyer: {
           atoma,
           journal,
@@ -317,6 +320,16 @@ export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, fla
     token_file: tokenPath,
     wallet: String(atoma.sender),
   };
+  pages?.tell(
+    siteFacts({
+      network: chain.network.name,
+      deployment: atoma.deployment,
+      ledger: chain.url,
+      ours: chain.network.kind === 'embedded',
+      gateway: facts.base_url,
+      admin: facts.admin_url,
+    }),
+  );
   announceRunning(run, 'gateway', facts.base_url);
   run.io.out(
     run.common.json

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { daemonHeapOption } from '../../kernel/young-heap.ts';
 import { atoma, bundle, cleanMachine, devCli, execute, words } from '../../testing/process.ts';
+import { siteAt } from '../../testing/site.ts';
 import { freePorts } from '../../up/ports.ts';
 
 const PATIENCE_MS = 180_000;
@@ -89,6 +90,11 @@ test(
     if (process.platform === 'linux')
       expect(readFileSync(`/proc/${first.child.pid}/cmdline`, 'utf8')).toContain(daemonHeapOption);
     expect(JSON.parse(readFileSync(serverFile, 'utf8'))).toEqual({ pid: first.child.pid, url: first.facts.chain });
+    const operator = `http://127.0.0.1:${operatorPort}`;
+    const nodes = [{ node: '1', url: `http://127.0.0.1:${port}`, operator }];
+    for (const url of [`http://127.0.0.1:${port}`, operator])
+      expect(await siteAt(url)).toMatchObject({ home: 'node', ours: true, ledger: first.facts.chain, nodes });
+    expect(await siteAt(first.facts.chain as string)).toMatchObject({ home: 'market', gateway: null });
     const { checks } = JSON.parse((await atoma(machine, 'node doctor --json')).out) as {
       checks: { name: string; ok: boolean; detail: string }[];
     };

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type NodeConfig, nodeConfigExample, openConfigured, parseNodeConfig } from '@atoma/node';
 import { untilStopped } from '../../buyer/stop.ts';
+import { given } from '../../chain/given.ts';
 import { announceRunning } from '../../chain/running.ts';
 import { openSession, type Session } from '../../chain/session.ts';
 import { openChainToStay } from '../../chain/stay.ts';
@@ -8,6 +9,7 @@ import { makePrivateDirectory, writePrivateFile } from '../../config/home.ts';
 import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
 import { toJson } from '../../kernel/output.ts';
 import { version } from '../../kernel/version.ts';
+import { openPages, siteFacts } from '../../pages.ts';
 import { attempt, type Check, check, checkLine } from './check.ts';
 import { chainChecks, machineChecks } from './checks.ts';
 import { engineChecks } from './engine-checks.ts';
@@ -79,7 +81,9 @@ export const doctor: Handler<typeof doctorFlags> = async (run) => {
 export const run: Handler<typeof runFlags> = async (run_, { takeover }) => {
   const files = nodeFiles(run_.settings);
   const config = readNodeConfig(files);
-  const { atoma, chain } = await openSession(run_, 'wallet', openChainToStay);
+  const pages = openPages();
+  const session = await openSession(run_, 'wallet', (each) => openChainToStay(each, pages?.at('market')));
+  const { atoma, chain } = session;
   const { daemon, operator } = await openConfigured({
     config,
     atoma,
@@ -87,6 +91,8 @@ export const run: Handler<typeof runFlags> = async (run_, { takeover }) => {
     tokenPath: files.token,
     takeover,
     version: version(),
+    doctor: () => allChecks(run_, config, async () => session),
+    ...given({ pages: pages?.at('node') }),
   });
   const facts = {
     node: String(daemon.settle.nodeId),
@@ -95,6 +101,21 @@ export const run: Handler<typeof runFlags> = async (run_, { takeover }) => {
     url: daemon.url,
     chain: chain.url,
   };
+  pages?.tell(
+    siteFacts({
+      network: chain.network.name,
+      deployment: atoma.deployment,
+      ledger: chain.url,
+      ours: chain.network.kind === 'embedded',
+      nodes: [
+        {
+          node: facts.node,
+          url: `http://127.0.0.1:${facts.port}`,
+          operator: `http://127.0.0.1:${facts.operator_port}`,
+        },
+      ],
+    }),
+  );
   const stopped = untilStopped(); // before anybody can read the line and stop us
   announceRunning(run_, `node ${facts.node}`, `http://127.0.0.1:${facts.port}`);
   run_.io.out(
