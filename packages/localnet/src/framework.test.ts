@@ -1,5 +1,5 @@
 /** Genesis from files in the two forms Sui keeps its framework in: compiled packages and snapshots. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bcs } from '@mysten/sui/bcs';
@@ -106,6 +106,29 @@ test('a file in neither form, or that says another id than its modules, is named
     writeFileSync(join(path, '0x1'), bytes);
     expect(() => readFramework(path)).toThrow(reason);
   }
+});
+
+test('what lies beside the packages is left alone, and links are followed', () => {
+  const path = join(directory, 'beside');
+  mkdirSync(join(path, 'docs'), { recursive: true });
+  for (const name of ['.DS_Store', 'README.md', 'manifest.json']) writeFileSync(join(path, name), 'not a package');
+  for (const id of ['0x1', '0x2']) symlinkSync(join(directory, 'snapshots', id), join(path, id));
+  expect(readFramework(path)).toEqual(readFramework(join(directory, 'snapshots')));
+});
+
+test('a package in two files, or a module twice in one, is no framework', async () => {
+  const { modules } = await compilePackage('std');
+  const path = join(directory, 'twice');
+  mkdirSync(path);
+  write('twice', 'move-stdlib', modules);
+  writeFileSync(
+    join(path, '0x1'),
+    snapshot.serialize({ id: '0x1', bytes: decoded(modules), dependencies: [] }).toBytes(),
+  );
+  expect(() => readFramework(path)).toThrow('move-stdlib: its package is in 0x1, too');
+  rmSync(join(path, '0x1'));
+  write('twice', 'move-stdlib', [...modules, modules[0] as string]);
+  expect(() => readFramework(path)).toThrow('move-stdlib: two modules have one name');
 });
 
 test('a package whose dependency is missing makes no ledger', async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ledgerError } from './errors.ts';
 import { getAddress, getBytes, getList, type Reader } from './internal/bcs-reader.ts';
@@ -42,6 +42,8 @@ const readPackage = (directory: string, name: string): FrameworkPackage => {
   const id = outlines[0]?.address;
   if (id === undefined || outlines.some((outline) => outline.address !== id))
     throw bad(name, 'its modules must have one address');
+  if (new Set(outlines.map((outline) => outline.name)).size < outlines.length)
+    throw bad(name, 'two modules have one name');
   if (stated.id !== undefined && stated.id !== id)
     throw bad(name, `its modules have another address than 0x${stated.id}`);
   return {
@@ -59,19 +61,23 @@ const readPackage = (directory: string, name: string): FrameworkPackage => {
 /**
  * Packages of a directory for `openLedger({ framework })`, a file each, in one of the two forms Sui keeps its framework in:
  * compiled packages (BCS of `vector<vector<u8>>`, the modules) and snapshots (BCS of `SystemPackage { id, bytes,
- * dependencies }`). Throws LEDGER_FRAMEWORK_BAD.
+ * dependencies }`). Files whose names have a dot (`README.md`, `.DS_Store`) are left alone. Throws LEDGER_FRAMEWORK_BAD.
  */
 export const readFramework = (directory: string): readonly FrameworkPackage[] => {
   const names = listFiles(directory);
   if (names.length === 0) throw bad(directory, 'it has no files');
-  return names.map((name) => readPackage(directory, name));
+  const packages = names.map((name) => readPackage(directory, name));
+  for (const { name, id } of packages) {
+    const first = packages.find((one) => one.id === id);
+    if (first && first.name !== name) throw bad(name, `its package is in ${first.name}, too`);
+  }
+  return packages;
 };
 
 const listFiles = (directory: string): string[] => {
   try {
-    return readdirSync(directory, { withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => entry.name)
+    return readdirSync(directory)
+      .filter((name) => !name.includes('.') && statSync(join(directory, name)).isFile())
       .sort();
   } catch (thrown) {
     throw ledgerError('FRAMEWORK_BAD', { reason: (thrown as Error).message }, thrown);

@@ -236,6 +236,8 @@ test('a body that is too large is refused, and its connection serves the next re
     expect(await ask('GET', '/health')).toMatch(/^200 /);
     expect(await ask('POST', '/admin/clock', big)).toMatch(/^413 .*RPC_BODY_TOO_LARGE/);
     expect(await ask('GET', '/health')).toMatch(/^200 /);
+    expect(await ask('POST', '/', big)).toMatch(/^413 .*RPC_BODY_TOO_LARGE/);
+    expect(await ask('HEAD', '/health')).toBe('200 ');
   }
   const call = '/sui.rpc.v2.LedgerService/GetObject';
   expect(await ask('POST', call, 'x'.repeat(9_000_000), 'application/grpc-web+proto')).toMatch(/grpc-status:8/);

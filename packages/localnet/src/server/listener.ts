@@ -2,7 +2,7 @@ import { createServer as createHttp1, type IncomingMessage, type ServerResponse 
 import { createServer as createHttp2, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, createServer as createTcp, type Server, type Socket } from 'node:net';
 import { serverError } from './errors.ts';
-import { errorBody, sendJson } from './http-io.ts';
+import { errorBody, httpStatus, sendJson } from './http-io.ts';
 import { routeByFirstBytes } from './mux.ts';
 
 /** What one port serves. Without `http2` only HTTP/1.1 is spoken. */
@@ -54,7 +54,7 @@ export const openListener = async (host: string, port: number, handlers: Handler
   const http1 = createHttp1((request, response) => {
     counter.during((done) => response.once('close', done));
     handlers.http1(request, response).catch((error: unknown) => {
-      if (!response.headersSent) sendJson(response, 500, errorBody(error));
+      if (!response.headersSent) sendJson(response, httpStatus(error), errorBody(error));
       else response.destroy();
     });
   });

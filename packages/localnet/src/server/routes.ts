@@ -21,6 +21,9 @@ export interface Site {
   readonly shutdown: AbortSignal;
 }
 
+/** Also HEAD, which load balancers ask with; Node keeps the body back. */
+const isLook = ({ method }: IncomingMessage): boolean => method === 'GET' || method === 'HEAD';
+
 /** Answers one request of the faucet's own port: the faucet, and a health check. */
 export const serveFaucetSite = async (
   site: Site,
@@ -30,7 +33,7 @@ export const serveFaucetSite = async (
   if (request.method === 'OPTIONS') return answerPreflight(request, response);
   allowOrigins(request, response);
   if (request.method === 'POST' && isFaucetPath(request.url)) return serveFaucet(site.faucet, request, response);
-  if (request.method === 'GET' && (request.url === '/' || request.url === '/health'))
+  if (isLook(request) && (request.url === '/' || request.url === '/health'))
     return sendJson(response, 200, { status: 'ok', server: SERVER_NAME });
   sendJson(response, 404, { status: { Failure: { internal: `there is no ${request.method} ${request.url} here` } } });
 };
@@ -48,7 +51,7 @@ export const serveSite = async (site: Site, request: IncomingMessage, response: 
   allowOrigins(request, response);
   if (site.pages && serveStatic(site.pages, request, response)) return;
   if (isGrpcWeb(request)) return serveGrpcWeb(site.dispatch, request, response, closedSignal(response, site.shutdown));
-  if (request.method === 'GET' && (path === '/' || path === '/health')) return health(site, response);
+  if (isLook(request) && (path === '/' || path === '/health')) return health(site, response);
   if (request.method === 'POST' && isFaucetPath(path)) return serveFaucet(site.faucet, request, response);
   return refuseOtherApi(path, request, response);
 };

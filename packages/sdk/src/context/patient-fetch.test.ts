@@ -31,6 +31,17 @@ test('a server that never answers, or stops half-way, is not waited for', async 
   await expect(patient(half).then((answer) => answer.text())).rejects.toThrow(/in time|due to timeout/);
 });
 
+test('a page that is not there is no object that is not there', async () => {
+  const site = await listening(
+    createServer((request, response) => {
+      response.writeHead(404, request.url === '/grpc' ? { 'content-type': 'application/grpc-web+proto' } : {});
+      response.end('<h1>Not here</h1>');
+    }),
+  );
+  await expect(patient(site)).rejects.toThrow(`${NO_CONNECTION}no Sui node answers there`);
+  expect((await patient(`${site}/grpc`)).status).toBe(404);
+});
+
 test('a server that is not there is said so, and a caller’s own signal is the caller’s own error', async () => {
   const gone = createTcpServer();
   const url = await listening(gone);

@@ -57,9 +57,18 @@ export const entryFromKey = async (key: Keypair): Promise<Uint8Array> => {
   return Uint8Array.of(SCHEME_BY_FLAG.indexOf(scheme.toLowerCase() as KeyScheme), ...secretKey);
 };
 
+/** Runs the decoder, whose own errors could quote the secret. */
+const decoded = <Key>(decode: () => Key): Key => {
+  try {
+    return decode();
+  } catch {
+    throw walletError('SECRET', { why: 'its checksum does not fit: a letter is wrong, missing or too many' });
+  }
+};
+
 const fromBech32 = async (secret: string): Promise<Keypair> => {
   const { decodeSuiPrivateKey } = await import('@mysten/sui/cryptography');
-  const { scheme, secretKey } = decodeSuiPrivateKey(secret);
+  const { scheme, secretKey } = decoded(() => decodeSuiPrivateKey(secret));
   return keyFromBytes(scheme.toLowerCase() as KeyScheme, secretKey);
 };
 

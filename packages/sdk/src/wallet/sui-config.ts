@@ -50,7 +50,8 @@ export const readOptional = async (path: string): Promise<string | null> => {
     return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw walletError('SUI_CONFIG', { path, why: (cause as Error).message }, cause);
+    // No cause: a directory or a closed file in this place is a fault of that wallet, not of this program's home.
+    throw walletError('SUI_CONFIG', { path, why: (cause as Error).message });
   }
 };
 
@@ -99,7 +100,8 @@ const environmentsOf = (path: string, { envs }: Fields): readonly SuiEnvironment
 
 const addressOf = (path: string, text: string | null): string | null => {
   if (text === null) return null;
-  if (isAddress(text)) return parseObjectId(text);
+  const address = /^[0-9a-fA-F]{64}$/.test(text) ? `0x${text}` : text; // the tool reads both
+  if (isAddress(address)) return parseObjectId(address);
   throw walletError('SUI_CONFIG', { path, why: `its active_address "${text}" is no address` });
 };
 

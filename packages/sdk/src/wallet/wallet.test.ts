@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
@@ -159,3 +159,110 @@ test('a damaged keystore is reported without its content', async () => {
   writeFileSync(join(root, 'sui.keystore'), '["c2VjcmV0"]');
   await expect(openSuiWallet({ directory: root })).rejects.toThrowError(code('WALLET_SUI_CONFIG'));
 });
+
+const ed = (): Promise<string> => entryFromKey(keys[0]).then((entry) => Buffer.from(entry).toString('base64'));
+const yamlOf = (root: string): string => readFileSync(join(root, 'client.yaml'), 'utf8');
+const edited = (edit: (yaml: string) => string | Buffer) => async (root: string) =>
+  writeFileSync(join(root, 'client.yaml'), edit(yamlOf(root)));
+const keystore = (bytes: string | Buffer) => async (root: string) => writeFileSync(join(root, 'sui.keystore'), bytes);
+const aliases = (text: string) => async (root: string) => writeFileSync(join(root, 'sui.aliases'), text);
+
+test.each<readonly [what: string, change: (root: string) => Promise<void>, accounts: number | RegExp]>([
+  ['lines of Windows', edited((yaml) => yaml.replaceAll('\n', '\r\n')), 3],
+  ['a setting twice', edited((yaml) => `${yaml}active_env: devnet\n`), 3],
+  ['more documents than one', edited((yaml) => `${yaml}---\nmore: 1\n`), 3],
+  ['an alias of digits', edited((yaml) => yaml.replaceAll('testnet\n', '1\n')), 3],
+  ['an address without 0x', edited((yaml) => yaml.replace('active_address: 0x', 'active_address: ')), 3],
+  [
+    'an address in capitals',
+    edited((yaml) => yaml.replace(/(active_address: 0x)(.*)/, (_, a, b) => a + b.toUpperCase())),
+    3,
+  ],
+  [
+    'an address that is none',
+    edited((yaml) => yaml.replace(/active_address: .*/, 'active_address: 0xnot')),
+    /is no address/,
+  ],
+  ['no settings', edited(() => '# nothing\n'), /client\.yaml.*no settings/],
+  ['a list', edited(() => '- a\n'), /no settings/],
+  ['two bytes a letter', edited((yaml) => Buffer.from(`\uFEFF${yaml}`, 'utf16le')), /client\.yaml/],
+  ['a name that means its own multiples', edited((yaml) => `${bomb()}${yaml}`), /alias/],
+  ['a keystore of nothing', keystore(''), 0],
+  ['a keystore in two bytes a letter', keystore(Buffer.from('\uFEFF[]', 'utf16le')), /sui\.keystore.*not JSON/],
+  ['a comma too many', async (root) => keystore(`["${await ed()}",]`)(root), /not JSON/],
+  ['one key twice', async (root) => keystore(JSON.stringify([await ed(), await ed()]))(root), 1],
+  ['a map of keys', keystore('{}'), /not a list/],
+  [
+    'a key of a scheme without secrets',
+    keystore(JSON.stringify([Buffer.alloc(33, 5).toString('base64')])),
+    /entry 1 is not a key/,
+  ],
+  [
+    'a key that is zero',
+    keystore(JSON.stringify([Buffer.from([1, ...Array(32).fill(0)]).toString('base64')])),
+    /entry 1/,
+  ],
+  [
+    'a directory for a keystore',
+    async (root) => {
+      rmSync(join(root, 'sui.keystore'));
+      mkdirSync(join(root, 'sui.keystore'));
+    },
+    /sui\.keystore.*EISDIR/,
+  ],
+  ['aliases of nothing', aliases(''), 3],
+  ['aliases cut off', aliases('[{'), /sui\.aliases.*not JSON/],
+  ['an alias of nobody', aliases(JSON.stringify([{ alias: 'ghost', public_key_base64: '@@' }])), 3],
+])('a Sui wallet with %s', async (_, change, accounts) => {
+  const root = await suiDirectory();
+  await change(root);
+  const opened = openSuiWallet({ directory: root });
+  if (typeof accounts === 'number') expect((await opened)?.accounts).toHaveLength(accounts);
+  else
+    await expect(opened).rejects.toMatchObject({ code: 'WALLET_SUI_CONFIG', message: expect.stringMatching(accounts) });
+});
+
+/** Nine names, each nine times the one before: 9^9 values. */
+const bomb = (): string => {
+  const rows = [...'abcdefghi'].map(
+    (name, i, all) => `${name}: &${name} [${Array(9).fill(i === 0 ? 'x' : `*${all[i - 1]}`)}]\n`,
+  );
+  return rows.join('');
+};
+
+const abandon = (count: number, last: string): string => `${'abandon '.repeat(count)}${last}`;
+
+const secrets: readonly (readonly [what: string, secret: string, why?: RegExp])[] = [
+  ['15 words', abandon(14, 'address')],
+  ['18 words', abandon(17, 'agent')],
+  ['21 words', abandon(20, 'admit')],
+  ['24 words', abandon(23, 'art')],
+  ['words in lines', abandon(11, 'about').replaceAll(' ', '\n')],
+  ['words with spaces that do not break', abandon(11, 'about').replaceAll(' ', '\u00a0')],
+  ['24 words out of order', abandon(23, 'abandon'), /checksum/],
+  ['13 words', abandon(12, 'about'), /13 words/],
+  ['numbered words', abandon(11, 'about').replace('abandon', '1. abandon'), /13 words/],
+  ['words with commas', abandon(11, 'about').replaceAll(' ', ', '), /word 1, "abandon,"/],
+  ['Spanish words', `${'\u00e1baco '.repeat(11)}abierto`, /is not in the BIP-39 list/],
+  ['200,000 words', abandon(199_999, 'about'), /200000 words/],
+  [
+    'a letter changed',
+    'suiprivkey1qqpsxqcrqvpsxqcrqvpsxqcrqvpsxqcrqvpsxqcrqvpsxqcrqvpsxqcrqv',
+    /checksum does not fit/,
+  ],
+  ['nothing', ' \n', /0 bytes/],
+  ['hex without 0x', '03'.repeat(32), /48 bytes/],
+  ['a key of a multisig', Buffer.alloc(33, 3).toString('base64'), /flag 3/],
+];
+
+test.each(secrets.map(([what, secret, why]) => ({ what, secret, why })))(
+  'a secret of $what',
+  async ({ secret, why }) => {
+    if (!why) expect((await signerFromSecret(secret)).getKeyScheme()).toBe('ED25519');
+    else
+      await expect(signerFromSecret(secret)).rejects.toMatchObject({
+        code: 'WALLET_SECRET',
+        message: expect.stringMatching(why),
+      });
+  },
+);

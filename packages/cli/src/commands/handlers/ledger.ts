@@ -1,4 +1,4 @@
-import { nearest } from '@atoma/base';
+import { isAtomaError, nearest } from '@atoma/base';
 import * as sdk from '@atoma/sdk';
 import { epochTime, formatAmount, getEpoch } from '@atoma/sdk';
 import { answerOf, openChain } from '../../chain/chain.ts';
@@ -60,6 +60,18 @@ const pagesOf = async (atoma: sdk.Atoma, flags: EventsValues, limit: number) => 
   }
 };
 
+/** A refused cursor is a wrong value of --after; a network does not say so in a code of its own. */
+const aboutCursor = async <Answer>({ after }: EventsValues, asked: Promise<Answer>): Promise<Answer> => {
+  try {
+    return await asked;
+  } catch (thrown) {
+    if (after === undefined || !isAtomaError(thrown, 'NETWORK_REFUSED') || !/cursor/i.test(thrown.message))
+      throw thrown;
+    const why = `"${after}" is no cursor of this network.`;
+    throw cliError('BAD_VALUE', { flag: '--after', why, hint: 'Take the `cursor` of an earlier answer.' }, thrown);
+  }
+};
+
 /** Events of an older contract, with the fields the chain itself shows. */
 const olderEvents = async ({ chain, older }: BareSession, flags: EventsValues): Promise<Report> => {
   if (!older) throw cliError('NO_DEPLOYMENT', { network: chain.network.name });
@@ -98,8 +110,8 @@ export const events: Handler<typeof eventsFlags> = async (run, flags) => {
   const there = await openWhatIsThere(run);
   if (there.kind === 'bare') return olderEvents(there, flags);
   const { atoma } = there;
-  if (flags.follow) return follow(run, atoma, flags);
-  const page = await pagesOf(atoma, flags, flags.limit ?? 20);
+  if (flags.follow) return aboutCursor(flags, follow(run, atoma, flags));
+  const page = await aboutCursor(flags, pagesOf(atoma, flags, flags.limit ?? 20));
   return {
     data: { events: page.events.map(eventData), cursor: page.cursor, has_more: page.hasMore },
     short: page.cursor ?? '',

@@ -61,14 +61,18 @@ export const use: Handler<typeof networkNameFlags> = async (run, { name }) => {
   };
 };
 
+const checkUrl = (url: string): void => {
+  const refuse = (why: string) =>
+    cliError('BAD_VALUE', { flag: '--url', why, hint: 'For example http://127.0.0.1:9000.' });
+  const parsed = /^https?:\/\/\S+$/.test(url) ? URL.parse(url) : null;
+  if (!parsed) throw refuse(`"${url}" is not an http(s) address.`);
+  if (parsed.username !== '' || parsed.password !== '')
+    throw refuse('an address with a name or password cannot be called.');
+};
+
 /** `atoma network add` */
 export const add: Handler<typeof networkAddFlags> = async (run, { name, url, sui }) => {
-  if (!/^https?:\/\/\S+$/.test(url))
-    throw cliError('BAD_VALUE', {
-      flag: '--url',
-      why: `"${url}" is not an http(s) address.`,
-      hint: 'For example http://127.0.0.1:9000.',
-    });
+  checkUrl(url);
   if (name === 'embedded' || !/^[\w.-]+$/.test(name))
     throw cliError('BAD_VALUE', {
       flag: 'NAME',
