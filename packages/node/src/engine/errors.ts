@@ -10,6 +10,7 @@ const catalogue = {
   FAILED: { message: 'The engine for {model} failed: {why}', hint: 'Nothing was charged; try another node.' },
   TIMEOUT: { message: 'The engine for {model} took longer than {ms} ms', hint: 'Nothing was charged; ask for less.' },
   MODEL_FILE: { message: 'The model file {file} cannot be used: {why}', hint: '{next}' },
+  PROFILE: { message: 'The profile {file} cannot be used: {why}', hint: 'Make one: atoma calibrate --help.' },
   LLAMA_ABSENT: {
     message: 'Model files need the package node-llama-cpp, which is not installed',
     hint: 'Install it beside the program: npm install node-llama-cpp@3.21.1',

@@ -1,5 +1,7 @@
 /** What an engine is to the daemon: it measures prompts and produces events; HTTP renders the events whole or streamed. */
 
+import type { SketchProfile } from '../sketch/profile.ts';
+
 /** Endpoints an engine can serve. */
 export type Endpoint =
   | '/v1/chat/completions'
@@ -26,12 +28,32 @@ export interface EngineModel {
   readonly tokenizer: string | null;
   /** Name of the reproducible profile, e.g. `atoma-int/1`; null when outputs may differ between runs. */
   readonly profile: string | null;
+  /** The terms of `profile`, where its answers are checked by their values and not bit by bit: the engine then gives steps. */
+  readonly sketch?: SketchProfile;
   /** Units of an image part of a prompt. */
   readonly imagePartUnits: bigint;
   /** Precision of its weights, by the names buyers filter by, e.g. `int8`; absent: not known. */
   readonly quantization?: string;
   /** Members of bodies that it refuses. */
   readonly refuses?: readonly string[];
+}
+
+/** A wish for the steps of the work, for somebody who will check it, or who checks it. */
+export interface StepsWanted {
+  /** What draws the ids whose logits are wanted: the request's hash, 64 hex digits. */
+  readonly challenge: string;
+  /** Tokens by choice that somebody claims to have chosen: they are evaluated, none is generated (teacher forcing). */
+  readonly claimed?: readonly (readonly number[])[];
+}
+
+/** One step of a choice. */
+export interface TokenStep {
+  /** Id of the token that was chosen. */
+  readonly token: number;
+  /** Differences of logits in front of it, by pair of its position (`pairsAt`). */
+  readonly values: readonly number[];
+  /** Of a claimed token: logits by which it falls short of the engine's own choice; absent for 0. */
+  readonly gap?: number;
 }
 
 /** A file of a form. */
@@ -59,6 +81,8 @@ export interface EngineRequest {
   readonly n: number;
   /** Whether the answer is wanted piece by piece. */
   readonly stream: boolean;
+  /** Absent: no steps are wanted. */
+  readonly steps?: StepsWanted;
 }
 
 /** How much an engine may produce. */
@@ -88,6 +112,8 @@ export interface Delta {
   readonly logprobs?: unknown;
   /** Units of this piece where the engine counts exactly. */
   readonly units?: number;
+  /** The steps up to this piece that no piece before has told. */
+  readonly steps?: readonly TokenStep[];
 }
 
 /** One embedding. */
@@ -113,6 +139,10 @@ export interface Finish {
   readonly type: 'finish';
   readonly choice: number;
   readonly reason: FinishReason;
+  /** The steps behind the last piece. */
+  readonly steps?: readonly TokenStep[];
+  /** Of claimed tokens: whether an answer of exactly these ends where they end. */
+  readonly whole?: boolean;
   /** Further members of a transcription. */
   readonly extra?: Readonly<Record<string, unknown>>;
 }

@@ -2,7 +2,7 @@
  * From an authenticated body to a plan: what the engine is asked, how much it may cost at most, what it is measured by. Depends
  * on envelope, body, task and model only, so an attester who plans the same request gets the same plan.
  */
-import { isAtomaError } from '@atoma/base';
+import { isAtomaError, toHex } from '@atoma/base';
 import {
   CHAT,
   derivedSeed,
@@ -295,6 +295,16 @@ const amounts = async (input: PlanInput, request: EngineRequest, served: ServedM
 const promptsOf = ({ prompt }: Body): number =>
   Array.isArray(prompt) && typeof prompt[0] !== 'number' ? prompt.length : 1;
 
+/** Where answers are checked by their values, whoever makes one and whoever checks it work in steps. */
+const stepsOf = (
+  { task, requestHash }: PlanInput,
+  endpoint: Endpoint,
+  { model }: ServedModel,
+): Pick<EngineRequest, 'steps'> =>
+  task.level === 1 && model.sketch && endpoint.endsWith('completions')
+    ? { steps: { challenge: toHex(requestHash) } }
+    : {};
+
 /** Whether engines serve an endpoint. */
 export const isEndpoint = (text: string): text is Endpoint => text in bodySchemas;
 
@@ -323,6 +333,7 @@ export const planRequest = async (engines: EngineSet, input: PlanInput): Promise
     seed: (body.seed as number | undefined) ?? derivedSeed(input.requestHash),
     n: ((body.n as number | undefined) ?? 1) * promptsOf(body),
     stream: body.stream === true,
+    ...stepsOf(input, endpoint, served),
   };
   const found = await amounts(input, request, served);
   if (found.kind === 'problem') return found;

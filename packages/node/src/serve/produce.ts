@@ -1,8 +1,18 @@
 /** Runs the engine for a plan and collects what it produces; knows content, units and bodies, nothing of the ledger. */
-import { answerUpperBound, type Content, chargedUnits, contentHash, float32Bytes, toBase64 } from '@atoma/sdk';
+import {
+  answerUpperBound,
+  type Content,
+  chargedUnits,
+  contentHash,
+  float32Bytes,
+  toBase64,
+  workHash,
+} from '@atoma/sdk';
+import { engineError } from '../engine/errors.ts';
 import { countText } from '../engine/tokenizer.ts';
-import type { EngineEvent, Finish, FinishReason, Media, Usage, Vector } from '../engine/types.ts';
-import type { StoredResponse } from '../store/types.ts';
+import type { EngineEvent, Finish, FinishReason, Media, TokenStep, Usage, Vector } from '../engine/types.ts';
+import { traceOf } from '../sketch/trace.ts';
+import type { StoredResponse, WorkTrace } from '../store/types.ts';
 import type { Plan } from './plan.ts';
 import {
   type AnswerFrame,
@@ -30,6 +40,10 @@ export interface Product {
   readonly frame: AnswerFrame;
   readonly choices: readonly Choice[];
   readonly started: Set<number>;
+  /** Steps of each choice, where they were wanted. */
+  readonly steps: readonly TokenStep[][];
+  /** Whether claimed tokens made whole choices. */
+  whole: boolean;
   readonly vectors: Vector[];
   readonly media: Media[];
   usage: Usage | null;
@@ -56,6 +70,8 @@ export const createProduct = (plan: Plan, frame: AnswerFrame): Product => ({
   frame,
   choices: Array.from({ length: plan.request.n }, emptyChoice),
   started: new Set(),
+  steps: Array.from({ length: plan.request.n }, () => []),
+  whole: true,
   vectors: [],
   media: [],
   usage: null,
@@ -73,6 +89,7 @@ export const takeEvent = (product: Product, event: EngineEvent): string => {
     case 'delta': {
       const choice = product.choices[event.choice];
       if (!choice) return '';
+      product.steps[event.choice]?.push(...(event.steps ?? []));
       addDelta(choice, event);
       const first = !product.started.has(event.choice);
       product.started.add(event.choice);
@@ -81,6 +98,8 @@ export const takeEvent = (product: Product, event: EngineEvent): string => {
     case 'finish': {
       const choice = product.choices[event.choice];
       if (choice) choice.finish = event.reason;
+      product.steps[event.choice]?.push(...(event.steps ?? []));
+      product.whole &&= event.whole ?? true;
       product.extra = event.extra;
       return choice && product.plan.stream ? finishEvent(product.frame, event.choice, event.reason) : '';
     }
@@ -206,6 +225,23 @@ export const productContent = (product: Product): Content => {
 
 /** Content hash of a product; 32 bytes. */
 export const productHash = (product: Product): Uint8Array => contentHash(productContent(product));
+
+/** What a row commits to, and what is kept of the steps behind it. */
+export interface ProductWork {
+  /** 32 bytes. */
+  readonly workHash: Uint8Array;
+  readonly work: WorkTrace | null;
+}
+
+/** The work behind a product. Throws `ENGINE_FAILED` where steps were wanted and values are missing or no numbers. */
+export const productWork = (product: Product): ProductWork => {
+  const { request, served } = product.plan;
+  const { sketch } = served.model;
+  if (!request.steps || !sketch) return { workHash: productHash(product), work: null };
+  const work = traceOf(product.steps, sketch);
+  if (!work) throw engineError('FAILED', { model: served.model.name, why: 'it gave too few values, or no numbers' });
+  return { workHash: workHash(productHash(product), work.digest), work };
+};
 
 const json = (value: unknown): StoredResponse => ({
   status: 200,

@@ -245,6 +245,8 @@ const importedLeaf = async (
     requestId: toHex(receipt.requestId),
     requestHash: receipt.requestHash,
     contentHash: receipt.contentHash,
+    workDigest: null,
+    traceHash: null,
     units: receipt.units,
     envelope: envelopeBytes,
     signature,

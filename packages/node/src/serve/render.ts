@@ -133,23 +133,29 @@ export const usageEvent = (frame: AnswerFrame, usage: ShownUsage): string => chu
 /** The last line of a stream. */
 export const DONE = 'data: [DONE]\n\n';
 
+/** A receipt as it is given beside an answer. */
+export interface ShownReceipt {
+  readonly receipt: Uint8Array;
+  readonly signature: Uint8Array;
+  /** Digest of the steps of the work, which the receipt covers with the content; null where the engine shows none. */
+  readonly workDigest: Uint8Array | null;
+}
+
 /** Receipt and signature as JSON. */
-export const receiptJson = (receipt: Uint8Array, signature: Uint8Array): string =>
-  `{"receipt":"${toBase64(receipt)}","signature":"${toBase64(signature)}"}`;
+const receiptJson = ({ receipt, signature, workDigest }: ShownReceipt): string =>
+  JSON.stringify({
+    receipt: toBase64(receipt),
+    signature: toBase64(signature),
+    ...(workDigest ? { work: toBase64(workDigest) } : {}),
+  });
 
 /** The receipt as an event. */
-export const receiptEvent = (receipt: Uint8Array, signature: Uint8Array): string =>
-  `event: ${RECEIPT_EVENT}\ndata: ${receiptJson(receipt, signature)}\n\n`;
+export const receiptEvent = (shown: ShownReceipt): string => `event: ${RECEIPT_EVENT}\ndata: ${receiptJson(shown)}\n\n`;
 
 /** A JSON object body with the receipt as its last member; other bodies stay as they are. */
-export const withReceipt = (
-  body: Uint8Array,
-  contentType: string,
-  receipt: Uint8Array,
-  signature: Uint8Array,
-): Uint8Array => {
+export const withReceipt = (body: Uint8Array, contentType: string, shown: ShownReceipt): Uint8Array => {
   if (!contentType.startsWith('application/json')) return body;
-  const member = Buffer.from(`,"atoma":${receiptJson(receipt, signature)}}`);
+  const member = Buffer.from(`,"atoma":${receiptJson(shown)}}`);
   return Buffer.concat([body.subarray(0, -1), member]);
 };
 

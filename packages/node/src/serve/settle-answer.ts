@@ -10,19 +10,12 @@ import {
   toBase64,
 } from '@atoma/sdk';
 import type { NodeContext } from '../context.ts';
-import type {
-  CommitResult,
-  ReceiptPlace,
-  RefusalRecord,
-  RequestInput,
-  RequestRow,
-  StoredResponse,
-} from '../store/types.ts';
+import type { ReceiptPlace, RefusalRecord, RequestInput, RequestRow, StoredResponse } from '../store/types.ts';
 import type { AnswerHead } from './answer.ts';
 import type { Authenticated } from './authenticate.ts';
 import { type Problem, problem, problemJson, problems } from './problem.ts';
 import type { Measured } from './produce.ts';
-import { DONE, receiptEvent, withReceipt } from './render.ts';
+import { DONE, receiptEvent, type ShownReceipt, withReceipt } from './render.ts';
 
 /** The ledger's view of a request. */
 export const requestInput = (auth: Authenticated, now: number): RequestInput => ({
@@ -72,9 +65,10 @@ export const receiptSigner =
   };
 
 /** Headers that carry a receipt. */
-export const receiptHeaders = (receipt: Uint8Array, signature: Uint8Array, units: bigint): Record<string, string> => ({
-  [headerNames.receipt]: toBase64(receipt),
-  [headerNames.receiptSignature]: toBase64(signature),
+const receiptHeaders = (shown: ShownReceipt, units: bigint): Record<string, string> => ({
+  [headerNames.receipt]: toBase64(shown.receipt),
+  [headerNames.receiptSignature]: toBase64(shown.signature),
+  ...(shown.workDigest ? { [headerNames.work]: toBase64(shown.workDigest) } : {}),
   [headerNames.units]: String(units),
 });
 
@@ -82,7 +76,7 @@ export const receiptHeaders = (receipt: Uint8Array, signature: Uint8Array, units
 export const committedHead = (
   requestId: string,
   response: StoredResponse,
-  committed: Pick<CommitResult, 'receipt' | 'signature'>,
+  committed: ShownReceipt,
   units: bigint,
   extra: Readonly<Record<string, string>> = {},
 ): AnswerHead => ({
@@ -90,12 +84,12 @@ export const committedHead = (
   contentType: response.contentType,
   headers: {
     [headerNames.requestId]: requestId,
-    ...receiptHeaders(committed.receipt, committed.signature, units),
+    ...receiptHeaders(committed, units),
     ...extra,
   },
   body: response.streamed
-    ? Buffer.concat([response.body, Buffer.from(receiptEvent(committed.receipt, committed.signature) + DONE)])
-    : withReceipt(response.body, response.contentType, committed.receipt, committed.signature),
+    ? Buffer.concat([response.body, Buffer.from(receiptEvent(committed) + DONE)])
+    : withReceipt(response.body, response.contentType, committed),
 });
 
 /** An error answer, with its refusal when there is one. */
@@ -160,12 +154,12 @@ export const replayHead = async (node: NodeContext, row: RequestRow): Promise<An
   if (row.state !== 'committed' || row.receipt === null || row.receiptSignature === null) return undefined;
   const response = await node.store.findResponse(row.stack, row.requestId);
   const units = row.units as bigint;
-  if (response)
-    return committedHead(row.requestId, response, { receipt: row.receipt, signature: row.receiptSignature }, units);
+  const shown = { receipt: row.receipt, signature: row.receiptSignature, workDigest: row.workDigest };
+  if (response) return committedHead(row.requestId, response, shown, units);
   const { status, body } = problemHead(problem('response_expired'), row.requestId);
   const headers = {
     [headerNames.requestId]: row.requestId,
-    ...receiptHeaders(row.receipt, row.receiptSignature, units),
+    ...receiptHeaders(shown, units),
   };
   return { status, contentType: 'application/json', headers, body };
 };

@@ -1,7 +1,7 @@
 /** The inputs of a stack as its node keeps and gives them: one line per row, every byte of it bound by T on chain. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { blindOf, fromBase64, type InputEntry, openInputsHash, toBase64 } from '@atoma/sdk';
+import { blindOf, fromBase64, type InputEntry, openInputsHash, toBase64, tracedBlind } from '@atoma/sdk';
 import { nodeError } from '../errors.ts';
 import type { LeafRow, StackRow, Store } from '../store/types.ts';
 
@@ -17,6 +17,15 @@ export interface RowRequest {
 export interface RowOpening {
   readonly salt: Uint8Array;
   readonly workHash: Uint8Array;
+  /** Null where no trace is kept. */
+  readonly traceHash: Uint8Array | null;
+}
+
+/** What is shown of the work of a row that is repeated by its values. */
+export interface RowTrace {
+  readonly trace: Uint8Array;
+  /** Blind without the trace: `tracedBlind` of it and of the trace's hash is the entry's. 32 bytes. */
+  readonly inner: Uint8Array;
 }
 
 /** One row: its entry in the list, and what is shown of it. */
@@ -24,6 +33,9 @@ export interface TranscriptRow {
   readonly entry: InputEntry;
   readonly request: RowRequest | null;
   readonly opening: RowOpening | null;
+  readonly trace: RowTrace | null;
+  /** The trace of whoever passes the row on, made of its own values at the same tokens; nothing binds it but a dispute's commitment. */
+  readonly reference: Uint8Array | null;
 }
 
 const requestJson = ({ envelope, signature, body }: RowRequest) => ({
@@ -32,15 +44,23 @@ const requestJson = ({ envelope, signature, body }: RowRequest) => ({
   body: body && toBase64(body),
 });
 
+const openingJson = ({ salt, workHash, traceHash }: RowOpening) => ({
+  salt: toBase64(salt),
+  work_hash: toBase64(workHash),
+  ...(traceHash ? { trace_hash: toBase64(traceHash) } : {}),
+});
+
 /** The JSON line of a row. */
-export const encodeRow = ({ entry, request, opening }: TranscriptRow): string =>
+export const encodeRow = ({ entry, request, opening, trace, reference }: TranscriptRow): string =>
   JSON.stringify({
     request_hash: toBase64(entry.requestHash),
     units: String(entry.units),
     cut: entry.cut,
     blind: toBase64(entry.blind),
     ...(request ? requestJson(request) : {}),
-    ...(opening ? { salt: toBase64(opening.salt), work_hash: toBase64(opening.workHash) } : {}),
+    ...(opening ? openingJson(opening) : {}),
+    ...(trace ? { trace: toBase64(trace.trace), inner: toBase64(trace.inner) } : {}),
+    ...(reference ? { reference: toBase64(reference) } : {}),
   });
 
 /** The JSON line of a request alone, as evidence. */
@@ -77,6 +97,12 @@ const requestOf = (json: Record<string, unknown>): RowRequest => ({
   body: json.body === null || json.body === undefined ? null : bytes(json.body),
 });
 
+const openingOf = (json: Record<string, unknown>): RowOpening => ({
+  salt: bytes(json.salt, 32),
+  workHash: bytes(json.work_hash, 32),
+  traceHash: json.trace_hash === undefined ? null : bytes(json.trace_hash, 32),
+});
+
 /** Reads a request; throws for anything that is not one. */
 export const decodeRequest = (line: string): RowRequest => requestOf(parse(line));
 
@@ -91,7 +117,9 @@ export const decodeRow = (line: string): TranscriptRow => {
       blind: bytes(json.blind, 32),
     },
     request: json.envelope === undefined ? null : requestOf(json),
-    opening: json.salt === undefined ? null : { salt: bytes(json.salt, 32), workHash: bytes(json.work_hash, 32) },
+    opening: json.salt === undefined ? null : openingOf(json),
+    trace: json.trace === undefined ? null : { trace: bytes(json.trace), inner: bytes(json.inner, 32) },
+    reference: json.reference === undefined ? null : bytes(json.reference),
   };
 };
 
@@ -112,12 +140,23 @@ export const rowSalts = async (store: Store): Promise<RowSalts> => {
   return (stack, row) => new Uint8Array(createHmac('sha256', secret).update(`${stack}/${row}`).digest());
 };
 
+/** The blind of a row. */
+export const rowBlind = ({ salt, workHash, traceHash }: RowOpening): Uint8Array => {
+  const blind = blindOf(salt, workHash);
+  return traceHash ? tracedBlind(blind, traceHash) : blind;
+};
+
+const traceOf = async (store: Store, stack: bigint, leaf: LeafRow, salt: Uint8Array): Promise<RowTrace | null> => {
+  const trace = leaf.traceHash ? await store.findTrace(stack, leaf.requestId) : undefined;
+  return trace ? { trace, inner: blindOf(salt, leaf.contentHash) } : null;
+};
+
 /** A leaf as the list names it. */
 export const entryOf = (leaf: LeafRow, salt: Uint8Array): InputEntry => ({
   requestHash: leaf.requestHash,
   units: leaf.units,
   cut: leaf.cut,
-  blind: blindOf(salt, leaf.contentHash),
+  blind: rowBlind({ salt, workHash: leaf.contentHash, traceHash: leaf.traceHash }),
 });
 
 /** Rows read from the ledger at once. */
@@ -159,7 +198,9 @@ export async function* writeTranscript(store: Store, stack: StackRow, isChecked:
     const row: TranscriptRow = {
       entry: entryOf(leaf, salt),
       request: shown ? { envelope: leaf.envelope, signature: leaf.signature, body } : null,
-      opening: repeats && shown ? null : { salt, workHash: leaf.contentHash },
+      opening: repeats && shown ? null : { salt, workHash: leaf.contentHash, traceHash: leaf.traceHash },
+      trace: shown && repeats ? await traceOf(store, stack.id, leaf, salt) : null,
+      reference: null,
     };
     yield `${encodeRow(row)}\n`;
   }

@@ -22,7 +22,8 @@ import {
   type Measured,
   measureProduct,
   type Product,
-  productHash,
+  type ProductWork,
+  productWork,
   streamTail,
   takeEvent,
   wholeResponse,
@@ -161,7 +162,7 @@ const commitProduct = async (
   auth: Authenticated,
   product: Product,
   measured: Measured,
-  contentHash: Uint8Array,
+  { workHash, work }: ProductWork,
   streamed: string | null,
   cut: boolean,
 ) => {
@@ -176,15 +177,16 @@ const commitProduct = async (
     promptUnits: measured.prompt,
     completionUnits: measured.completion,
     units: measured.units,
-    contentHash,
+    contentHash: workHash,
+    work,
     cut: cut ? measured.perChoice : null,
     response,
     now,
-    sign: receiptSigner(node, key, measured, contentHash, cut, now),
+    sign: receiptSigner(node, key, measured, workHash, cut, now),
   });
   const labels = { role: String(product.plan.role), source: measured.source };
   later(() => node.metrics.units.inc(labels, Number(measured.units)));
-  return { committed, response };
+  return { committed: { ...committed, workDigest: work?.digest ?? null }, response };
 };
 
 /** The client has gone: what was produced is billed and kept for its retry, nothing is billed for nothing. */
@@ -203,7 +205,7 @@ const endCut = async (state: WorkState, auth: Authenticated, product: Product, a
     auth,
     product,
     measured,
-    productHash(product),
+    productWork(product),
     events,
     true,
   );
@@ -234,29 +236,29 @@ const engineFailed = async (
 interface Ended {
   readonly tail: string;
   readonly measured: Measured;
-  readonly contentHash: Uint8Array;
+  readonly work: ProductWork;
 }
 
 /** Throws what makes the answer the engine's failure. */
 const endProduct = async (product: Product): Promise<Ended> => {
   const closing = closeChoices(product, 'stop');
   const measured = await measureProduct(product);
-  return { tail: closing + streamTail(product, measured), measured, contentHash: productHash(product) };
+  return { tail: closing + streamTail(product, measured), measured, work: productWork(product) };
 };
 
 const finish = async (
   node: NodeContext,
   auth: Authenticated,
   product: Product,
-  { tail, measured, contentHash }: Ended,
+  { tail, measured, work }: Ended,
   answer: Answer,
   timing: Timing,
 ): Promise<void> => {
   const { stream } = product.plan;
   if (stream && tail !== '') answer.append(tail);
   const events = stream ? answer.frames.join('') : null;
-  const { committed, response } = await commitProduct(node, auth, product, measured, contentHash, events, false);
-  if (stream) answer.append(receiptEvent(committed.receipt, committed.signature) + DONE);
+  const { committed, response } = await commitProduct(node, auth, product, measured, work, events, false);
+  if (stream) answer.append(receiptEvent(committed) + DONE);
   else
     answer.setHead(
       committedHead(auth.requestId, response, committed, measured.units, {

@@ -1,7 +1,6 @@
 /** What a node holds of the inputs of a stack it checks: from whomever, as long as T on chain binds it. */
 import { blake2b256, isAtomaError } from '@atoma/base';
 import {
-  blindOf,
   type Envelope,
   envelopeLayout,
   equalBytes,
@@ -10,9 +9,17 @@ import {
   openInputsHash,
   parseSignature,
   requestHash,
+  tracedBlind,
   verifyPersonalMessage,
 } from '@atoma/sdk';
-import { decodeRow, encodeRow, type RowOpening, type RowRequest } from '../serve/transcript.ts';
+import {
+  decodeRow,
+  encodeRow,
+  type RowOpening,
+  type RowRequest,
+  type RowTrace,
+  rowBlind,
+} from '../serve/transcript.ts';
 import type { Spool } from './spool.ts';
 
 /** What every row is held against. */
@@ -40,8 +47,17 @@ export interface Holding {
   readonly entries: () => readonly InputEntry[] | undefined;
   readonly request: (row: number) => CheckedRequest | undefined;
   readonly opening: (row: number) => RowOpening | undefined;
-  /** Takes what holds of a transcript and closes it in the end; false when its list is not that of T. */
-  readonly take: (spool: Spool) => Promise<boolean>;
+  /** What the server shows of the work of a row. */
+  readonly trace: (row: number) => Uint8Array | undefined;
+  /** What the challenger's own values make of a row. */
+  readonly reference: (row: number) => Uint8Array | undefined;
+  /** Keeps what own values make of a row, for others who check it. */
+  readonly refer: (row: number, reference: Uint8Array) => void;
+  /**
+   * Takes what holds of a transcript and closes it in the end; false when its list is not that of T. References are taken from the
+   * challenger alone.
+   */
+  readonly take: (spool: Spool, challenger: boolean) => Promise<boolean>;
   /** Takes a request that came as evidence, if the list names it. */
   readonly takeRequest: (request: RowRequest) => Promise<void>;
   /** Rows as lines, for others who check the stack. */
@@ -89,6 +105,9 @@ export const createHolding = (scope: Scope): Holding => {
   let rowsByHash = new Map<string, number>();
   const requests = new Map<number, Place>();
   const openings = new Map<number, Place>();
+  const traces = new Map<number, Place>();
+  const references = new Map<number, Place>();
+  const own = new Map<number, Uint8Array>();
   const spools: Spool[] = [];
   const kept = new Map<number, RowRequest>();
 
@@ -100,17 +119,29 @@ export const createHolding = (scope: Scope): Holding => {
     const place = openings.get(row);
     return place ? (decodeRow(place()).opening ?? undefined) : undefined;
   };
-  const takeRows = async (spool: Spool, list: readonly InputEntry[]): Promise<number> => {
+  const traceAt = (row: number): RowTrace | undefined => {
+    const place = traces.get(row);
+    return place ? (decodeRow(place()).trace ?? undefined) : undefined;
+  };
+  const takeRows = async (spool: Spool, list: readonly InputEntry[], challenger: boolean): Promise<number> => {
     let [row, taken] = [0, 0];
     for await (const { text, at, length } of spool.lines()) {
-      const { request, opening } = decodeRow(text);
+      const { request, opening, trace, reference } = decodeRow(text);
       const entry = list[row] as InputEntry;
       const place: Place = () => spool.read(at, length).toString('utf8');
       if (request && !requests.has(row) && !kept.has(row) && (await soundRequest(request, entry.requestHash, scope))) {
         requests.set(row, place);
         taken++;
       }
-      const opens = opening && equalBytes(blindOf(opening.salt, opening.workHash), entry.blind);
+      if (trace && !traces.has(row) && equalBytes(tracedBlind(trace.inner, blake2b256(trace.trace)), entry.blind)) {
+        traces.set(row, place);
+        taken++;
+      }
+      if (reference && challenger) {
+        references.set(row, place);
+        taken++;
+      }
+      const opens = opening && equalBytes(rowBlind(opening), entry.blind);
       if (opens && !openings.has(row)) {
         openings.set(row, place);
         taken++;
@@ -121,7 +152,13 @@ export const createHolding = (scope: Scope): Holding => {
   };
   async function* lines(): AsyncGenerator<string> {
     for (const [row, entry] of (entries ?? []).entries())
-      yield `${encodeRow({ entry, request: requestAt(row) ?? null, opening: openingAt(row) ?? null })}\n`;
+      yield `${encodeRow({
+        entry,
+        request: requestAt(row) ?? null,
+        opening: openingAt(row) ?? null,
+        trace: traceAt(row) ?? null,
+        reference: own.get(row) ?? null,
+      })}\n`;
   }
   return {
     entries: () => entries,
@@ -136,7 +173,13 @@ export const createHolding = (scope: Scope): Holding => {
       );
     },
     opening: openingAt,
-    take: async (spool) => {
+    trace: (row) => traceAt(row)?.trace,
+    reference: (row) => {
+      const place = references.get(row);
+      return place ? (decodeRow(place()).reference ?? undefined) : undefined;
+    },
+    refer: (row, reference) => void own.set(row, reference),
+    take: async (spool, challenger) => {
       const list = await listIn(spool, scope.inputs);
       if (!list) {
         spool.close();
@@ -144,7 +187,7 @@ export const createHolding = (scope: Scope): Holding => {
       }
       entries ??= list;
       rowsByHash = new Map(list.map(({ requestHash: hash }, row) => [key(hash), row]));
-      if ((await takeRows(spool, list)) > 0) spools.push(spool);
+      if ((await takeRows(spool, list, challenger)) > 0) spools.push(spool);
       else spool.close();
       return true;
     },
@@ -159,6 +202,8 @@ export const createHolding = (scope: Scope): Holding => {
       for (const spool of spools.splice(0)) spool.close();
       requests.clear();
       openings.clear();
+      traces.clear();
+      references.clear();
     },
   };
 };

@@ -48,7 +48,13 @@ export const release = (settle: SettleContext, stack: bigint): void => {
   settle.node.relayed.delete(stack);
 };
 
-const fetchFrom = async (settle: SettleContext, holding: Holding, stack: Stack, from: bigint): Promise<void> => {
+const fetchFrom = async (
+  settle: SettleContext,
+  holding: Holding,
+  stack: Stack,
+  from: bigint,
+  challenger: boolean,
+): Promise<void> => {
   const { identity, now, log } = settle.node;
   const found = await findNode(settle.atoma, { nodeSmallId: from });
   if (!found || found.url === '') return;
@@ -73,7 +79,7 @@ const fetchFrom = async (settle: SettleContext, holding: Holding, stack: Stack, 
     log.warn({ err: error, stack: String(stack.stackSmallId), from: String(from) }, 'no transcript');
     return;
   }
-  if (!(await holding.take(spool)))
+  if (!(await holding.take(spool, challenger)))
     log.warn({ stack: String(stack.stackSmallId), from: String(from) }, 'a transcript that T on chain does not name');
 };
 
@@ -99,10 +105,19 @@ const isComplete = (holding: Holding, about: Case): boolean => {
   return (
     entries?.every((_, row) => {
       if (about.stack.securityLevel !== 1) return holding.request(row) && holding.opening(row);
-      return about.isChecked(row) ? holding.request(row) : holding.opening(row);
+      if (!about.isChecked(row)) return holding.opening(row);
+      return holding.request(row) && (!about.traced || holding.trace(row));
     }) ?? false
   );
 };
+
+/** Whether rows of a task are checked by their values. */
+const isTraced = (settle: SettleContext, stack: Stack, model: string): boolean =>
+  stack.securityLevel === 1 && settle.node.engines.find(model)?.model.sketch !== undefined;
+
+/** Whether the challenger's own view of the checked rows would help: where it found other values than the server shows. */
+const lacksReferences = (holding: Holding, about: Case): boolean =>
+  about.traced && !(holding.entries() ?? []).some((_, row) => about.isChecked(row) && holding.reference(row));
 
 /** The receipts the dispute was started with. */
 const shownIn = async (settle: SettleContext, stack: bigint): Promise<readonly Uint8Array[]> => {
@@ -156,6 +171,8 @@ export const gather = async (
       stack,
       ticket,
       task: { role: task.role, model: task.modelName ?? '' },
+      traced: isTraced(settle, stack, task.modelName ?? ''),
+      disputed: dispute !== null,
       isChecked: (row) => rows.has(row),
       receipts,
     };
@@ -165,8 +182,9 @@ export const gather = async (
       if (each.kind === 'row') await holding.takeRequest(decodeRequest(Buffer.from(each.payload).toString('utf8')));
   };
   for (const source of sourcesOf(settle, stack, ticket, dispute)) {
-    if (isComplete(holding, about())) break;
-    await fetchFrom(settle, holding, stack, source);
+    const challenger = source === dispute?.challengerNodeSmallId;
+    if (isComplete(holding, about()) && !(challenger && lacksReferences(holding, about()))) continue;
+    await fetchFrom(settle, holding, stack, source, challenger);
     await takeEvidence();
   }
   return { about: about(), holding };

@@ -1,11 +1,15 @@
 /** Running a stack's requests again, for attesters and jurors of level 1. */
+import { isAtomaError } from '@atoma/base';
 import { requestHash } from '@atoma/sdk';
 import type { EngineSet } from '../engine/set.ts';
+import type { TokenStep } from '../engine/types.ts';
 import { nodeError } from '../errors.ts';
-import { planRequest } from '../serve/plan.ts';
+import { type Plan, planRequest } from '../serve/plan.ts';
 import type { Problem, ProblemCode } from '../serve/problem.ts';
-import { closeChoices, createProduct, measureProduct, productHash, takeEvent } from '../serve/produce.ts';
+import { closeChoices, createProduct, measureProduct, type Product, productHash, takeEvent } from '../serve/produce.ts';
 import { bodyMediaType } from '../serve/transcript.ts';
+import type { SketchProfile } from '../sketch/profile.ts';
+import { readTrace } from '../sketch/trace.ts';
 import type { CheckedRequest } from './holding.ts';
 
 /** What a stack's requests are planned with. */
@@ -14,8 +18,33 @@ export interface ReplayTask {
   readonly model: string;
 }
 
-/** What an engine of the same profile makes of a request; null: the request itself shows that it can never have been served. */
-export type Replayed = { readonly contentHash: Uint8Array; readonly units: bigint } | null;
+/** Steps of a request whose claimed tokens were evaluated. */
+export interface Evaluated {
+  readonly profile: SketchProfile;
+  /** By choice. */
+  readonly steps: readonly (readonly TokenStep[])[];
+  /** Whether the answer follows from the request: it ends where it says, and each token is the one that had to be chosen. */
+  readonly follows: boolean;
+}
+
+/**
+ * What an engine of the same profile makes of a request; null: the request, or what is claimed of its answer, shows by itself that it
+ * can never have been served so.
+ */
+export type Replayed = {
+  readonly contentHash: Uint8Array;
+  readonly units: bigint;
+  /** Null where the engine repeats answers bit by bit. */
+  readonly evaluated: Evaluated | null;
+} | null;
+
+/** What is to be run again. */
+export interface ReplayRow {
+  readonly request: CheckedRequest;
+  readonly cut: readonly number[] | null;
+  /** The trace its node shows; undefined: none. */
+  readonly trace: Uint8Array | undefined;
+}
 
 /** Refusals that speak of this node, not of the request. */
 const ownFaults: ReadonlySet<ProblemCode> = new Set(['model_not_served', 'backend_unavailable']);
@@ -25,14 +54,8 @@ const refused = (found: Problem): null => {
   return null;
 };
 
-/** Runs a request again. Throws where this node cannot. */
-export const replayRow = async (
-  engines: EngineSet,
-  task: ReplayTask,
-  { envelope, envelopeBytes, body }: CheckedRequest,
-  cut: readonly number[] | null,
-): Promise<Replayed> => {
-  const planned = await planRequest(engines, {
+const plan = (engines: EngineSet, task: ReplayTask, { envelope, envelopeBytes, body }: CheckedRequest) =>
+  planRequest(engines, {
     endpoint: envelope.endpoint,
     model: envelope.model,
     maxUnits: envelope.maxUnits,
@@ -42,16 +65,55 @@ export const replayRow = async (
     task: { ...task, level: 1 },
     remoteMedia: false,
   });
-  if (planned.kind === 'problem') return refused(planned);
-  const plan = planned.value;
-  const frame = { id: '', created: 0, model: envelope.model, chat: true, includeUsage: false };
-  const product = createProduct(plan, frame);
-  const limit = { ...plan.limit, cut };
-  const signal = new AbortController().signal;
-  for await (const event of plan.served.engine.run({ ...plan.request, stream: false }, limit, signal))
+
+/** The tokens a trace claims; null for what is no trace of this request. */
+const claimOf = (trace: Uint8Array, profile: SketchProfile, choices: number): readonly (readonly number[])[] | null => {
+  const read = readTrace(trace, profile);
+  return read?.length === choices ? read.map(({ tokens }) => tokens) : null;
+};
+
+const evaluatedOf = (product: Product, profile: SketchProfile): Evaluated => {
+  const { steps, whole } = product;
+  const gaps = steps.flatMap((choice) => choice.map(({ gap = 0 }) => gap));
+  return { profile, steps, follows: whole && gaps.every((gap) => gap <= profile.gap) };
+};
+
+const execute = async (work: Plan, model: string, cut: readonly number[] | null): Promise<Product> => {
+  const product = createProduct(work, { id: '', created: 0, model, chat: true, includeUsage: false });
+  const { signal } = new AbortController();
+  for await (const event of work.served.engine.run({ ...work.request, stream: false }, { ...work.limit, cut }, signal))
     takeEvent(product, event);
   product.complete = cut === null;
   closeChoices(product, 'stop');
-  const { units } = await measureProduct(product);
-  return { contentHash: productHash(product), units };
+  return product;
+};
+
+/** Runs a request again; undefined while the trace that it needs is missing. Throws where this node cannot. */
+export const replayRow = async (
+  engines: EngineSet,
+  task: ReplayTask,
+  { request, cut, trace }: ReplayRow,
+): Promise<Replayed | undefined> => {
+  const planned = await plan(engines, task, request);
+  if (planned.kind === 'problem') return refused(planned);
+  const work = planned.value;
+  const { steps: wanted, model } = work.request;
+  const { sketch } = work.served.model;
+  if (!wanted || !sketch) {
+    const product = await execute(work, model, cut);
+    const { units } = await measureProduct(product);
+    return { contentHash: productHash(product), units, evaluated: null };
+  }
+  if (!trace) return undefined;
+  const claimed = claimOf(trace, sketch, work.request.n);
+  if (!claimed) return null;
+  const claiming = { ...work, request: { ...work.request, steps: { ...wanted, claimed } } };
+  try {
+    const product = await execute(claiming, model, cut);
+    const { units } = await measureProduct(product);
+    return { contentHash: productHash(product), units, evaluated: evaluatedOf(product, sketch) };
+  } catch (error) {
+    if (isAtomaError(error, 'ENGINE_REJECTED')) return null;
+    throw error;
+  }
 };

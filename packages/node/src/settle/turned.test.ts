@@ -178,7 +178,7 @@ test('level 1: wrong answers under signed receipts, the right history settled: t
     const body = (await server.store.findBody(stack, leaf.requestId)) as Uint8Array;
     const request = { envelope: envelopeLayout.decode(leaf.envelope), envelopeBytes: leaf.envelope, body };
     const task = { role: 0, model: 'atoma/demo-chat' };
-    const honest = await replayRow(server.node.engines, task, request, leaf.cut);
+    const honest = await replayRow(server.node.engines, task, { request, cut: leaf.cut, trace: undefined });
     if (honest) right.set(leaf.requestId, honest.contentHash);
   }
   turned = true;

@@ -10,6 +10,7 @@ import {
   leafHash,
   listFault,
   malformedRoot,
+  otherWorkLeaf,
   parseSignature,
   type Receipt,
   receiptLayout,
@@ -17,11 +18,14 @@ import {
   type Stack,
   type Ticket,
   verifyPersonalMessage,
+  workHash,
 } from '@atoma/sdk';
 import type { EngineSet } from '../engine/set.ts';
 import { roleEndpoints } from '../serve/plan.ts';
-import type { CheckedRequest, Holding } from './holding.ts';
-import { type ReplayTask, replayRow } from './replay.ts';
+import type { SketchProfile } from '../sketch/profile.ts';
+import { type Recovered, readTrace, recoverTrace, traceOf } from '../sketch/trace.ts';
+import type { Holding } from './holding.ts';
+import { type Evaluated, type Replayed, type ReplayTask, replayRow } from './replay.ts';
 
 /** What a history is held against. */
 export interface Case {
@@ -30,6 +34,10 @@ export interface Case {
   readonly stack: Stack;
   readonly ticket: Ticket;
   readonly task: ReplayTask;
+  /** Whether rows are checked by their values, which needs the traces of them. */
+  readonly traced: boolean;
+  /** Whether a jury looks, not an attester. */
+  readonly disputed: boolean;
   /** Rows that are repeated at level 1. */
   readonly isChecked: (row: number) => boolean;
   /** Receipts of the accused that came with the dispute, by request hash; the first of each counts. */
@@ -92,38 +100,94 @@ const isFaulty = ({ stack, task, ...about }: Case, envelope: Envelope, units: bi
   !roleEndpoints[task.role]?.includes(envelope.endpoint) ||
   envelope.maxUnits < units;
 
-/** What a row comes to; undefined while something of it is missing. */
-type RowResult = { readonly contentHash: Uint8Array; readonly units: bigint } | 'fault' | undefined;
+/** What a row comes to. */
+type RowResult =
+  | { readonly kind: 'work'; readonly workHash: Uint8Array; readonly units: bigint; readonly values: Values | null }
+  /** Work, but not that of the model it was sold under. */
+  | { readonly kind: 'other'; readonly workHash: Uint8Array; readonly units: bigint }
+  | { readonly kind: 'fault' };
+
+/** Distances of own values from those that were sketched: their sum, and how many. */
+interface Values {
+  readonly profile: SketchProfile;
+  readonly distance: number;
+  readonly values: number;
+}
+
+const fault: RowResult = { kind: 'fault' };
+
+/** The work of a row, by own values at the tokens its node shows. */
+const compareValues = (
+  holding: Holding,
+  row: number,
+  { contentHash, units, evaluated }: NonNullable<Replayed> & { readonly evaluated: Evaluated },
+): RowResult => {
+  const { profile, steps, follows } = evaluated;
+  const by = (trace: Uint8Array | undefined): Recovered | undefined => {
+    const read = trace && readTrace(trace, profile);
+    return read && recoverTrace(read, steps, profile);
+  };
+  const shown = by(holding.trace(row));
+  if (shown && follows)
+    return { kind: 'work', workHash: workHash(contentHash, shown.digest), units, values: { profile, ...shown } };
+  if (shown) return { kind: 'other', workHash: workHash(contentHash, shown.digest), units };
+  // Who did the work agrees with the challenger on what it should have been; where there is none, this node's own view goes to others.
+  const own = traceOf(steps, profile);
+  if (!own) return fault;
+  holding.refer(row, own.trace);
+  return { kind: 'other', workHash: workHash(contentHash, by(holding.reference(row))?.digest ?? own.digest), units };
+};
 
 const repeat = async (
   engines: EngineSet,
   about: Case,
   entry: InputEntry,
-  request: CheckedRequest | undefined,
-): Promise<RowResult> => {
+  holding: Holding,
+  row: number,
+): Promise<RowResult | undefined> => {
+  const request = holding.request(row);
   if (!request) return undefined;
-  if (isFaulty(about, request.envelope, entry.units)) return 'fault';
-  return (await replayRow(engines, about.task, request, entry.cut)) ?? 'fault';
+  if (isFaulty(about, request.envelope, entry.units)) return fault;
+  const replayed = await replayRow(engines, about.task, { request, cut: entry.cut, trace: holding.trace(row) });
+  if (!replayed) return replayed === null ? fault : undefined;
+  const { contentHash, units, evaluated } = replayed;
+  return evaluated
+    ? compareValues(holding, row, { contentHash, units, evaluated })
+    : { kind: 'work', workHash: contentHash, units, values: null };
 };
 
-const believe = (about: Case, entry: InputEntry, holding: Holding, row: number): RowResult => {
+const believe = (about: Case, entry: InputEntry, holding: Holding, row: number): RowResult | undefined => {
   const opening = holding.opening(row);
   if (!opening) return undefined;
   if (about.stack.securityLevel !== 1) {
     const request = holding.request(row);
     if (!request) return undefined;
-    if (isFaulty(about, request.envelope, entry.units)) return 'fault';
+    if (isFaulty(about, request.envelope, entry.units)) return fault;
   }
-  return { contentHash: opening.workHash, units: entry.units };
+  return { kind: 'work', workHash: opening.workHash, units: entry.units, values: null };
 };
 
-const leafOf = (row: number, entry: InputEntry, result: Exclude<RowResult, undefined>, receipt?: Receipt) => {
-  if (result === 'fault') return faultLeaf(row);
-  const { contentHash, units } = result;
-  const differs = receipt && (receipt.units !== units || !equalBytes(receipt.contentHash, contentHash));
-  return differs
-    ? receiptLeaf(row, receipt)
-    : leafHash({ index: row, requestHash: entry.requestHash, contentHash, units });
+/**
+ * Whether the checked rows, each close enough to be recovered, lie too far away together. Jurors are stricter than attesters by more
+ * than honest engines differ, so that what an attester finds, jurors find.
+ */
+const liesApart = (results: readonly RowResult[], disputed: boolean): boolean => {
+  const compared = results.flatMap((result) => (result.kind === 'work' && result.values ? [result.values] : []));
+  const profile = compared[0]?.profile;
+  const values = compared.reduce((sum, each) => sum + each.values, 0);
+  if (!profile || values < profile.least_values || results.some(({ kind }) => kind !== 'work')) return false;
+  const distance = compared.reduce((sum, each) => sum + each.distance, 0);
+  return distance / values > (disputed ? profile.juror : profile.attester);
+};
+
+const leafOf = (index: number, { requestHash }: InputEntry, result: RowResult, apart: boolean, receipt?: Receipt) => {
+  if (result.kind === 'fault') return faultLeaf(index);
+  const { workHash: hash, units } = result;
+  if (receipt && (receipt.units !== units || !equalBytes(receipt.contentHash, hash)) && result.kind === 'work')
+    return receiptLeaf(index, receipt);
+  return result.kind === 'other' || apart
+    ? otherWorkLeaf({ index, requestHash, workHash: hash, units })
+    : leafHash({ index, requestHash, contentHash: hash, units });
 };
 
 /** The verdict; undefined while inputs are missing. */
@@ -133,14 +197,16 @@ export const reach = async (engines: EngineSet, about: Case, holding: Holding): 
   const { numClaimedComputeUnits: units, inputs } = about.ticket;
   if (listFault(entries, units, about.stack.numComputeUnits) !== null)
     return { merkleRoot: malformedRoot(inputs as Uint8Array), units };
-  const tree = createMerkleBuilder();
+  const results: RowResult[] = [];
   for (const [row, entry] of entries.entries()) {
     const repeats = about.stack.securityLevel === 1 && about.isChecked(row);
-    const result = repeats
-      ? await repeat(engines, about, entry, holding.request(row))
-      : believe(about, entry, holding, row);
+    const result = repeats ? await repeat(engines, about, entry, holding, row) : believe(about, entry, holding, row);
     if (result === undefined) return undefined;
-    tree.add(leafOf(row, entry, result, about.receipts.get(key(entry.requestHash))));
+    results.push(result);
   }
+  const apart = liesApart(results, about.disputed);
+  const tree = createMerkleBuilder();
+  for (const [row, entry] of entries.entries())
+    tree.add(leafOf(row, entry, results[row] as RowResult, apart, about.receipts.get(key(entry.requestHash))));
   return { merkleRoot: tree.root(), units };
 };

@@ -84,7 +84,12 @@ export interface RequestRow extends Omit<RequestInput, 'body' | 'now'> {
   readonly promptUnits: bigint | null;
   readonly completionUnits: bigint | null;
   readonly units: bigint | null;
+  /** Hash of the work: `workHash` of content and steps. */
   readonly contentHash: Uint8Array | null;
+  /** Digest of the steps of the work; null where the engine shows none. */
+  readonly workDigest: Uint8Array | null;
+  /** H of the trace of the work; null where there is none. */
+  readonly traceHash: Uint8Array | null;
   /** Units produced per choice when the client cut the answer short. */
   readonly cut: readonly number[] | null;
   readonly receipt: Uint8Array | null;
@@ -111,6 +116,14 @@ export interface StoredResponse {
   readonly body: Uint8Array;
 }
 
+/** The steps of a piece of work. */
+export interface WorkTrace {
+  /** Known to who did the work alone; 32 bytes. */
+  readonly digest: Uint8Array;
+  /** Tokens and sketches, as they are given to who checks. */
+  readonly trace: Uint8Array;
+}
+
 /** What a commit makes final. */
 export interface CommitInput {
   readonly stack: bigint;
@@ -119,6 +132,8 @@ export interface CommitInput {
   readonly completionUnits: bigint;
   readonly units: bigint;
   readonly contentHash: Uint8Array;
+  /** What is kept of the steps of the work, for whoever checks it; null where the engine shows none. */
+  readonly work: WorkTrace | null;
   readonly cut: readonly number[] | null;
   readonly response: StoredResponse;
   readonly now: number;
@@ -154,6 +169,8 @@ export interface LeafRow {
   readonly requestId: string;
   readonly requestHash: Uint8Array;
   readonly contentHash: Uint8Array;
+  readonly workDigest: Uint8Array | null;
+  readonly traceHash: Uint8Array | null;
   readonly units: bigint;
   readonly envelope: Uint8Array;
   readonly signature: Uint8Array;
@@ -328,6 +345,8 @@ export interface Store {
     limit: number;
   }): Promise<readonly RequestRow[]>;
   findBody(stack: bigint, requestId: string): Promise<Uint8Array | undefined>;
+  /** The stored trace of the work. */
+  findTrace(stack: bigint, requestId: string): Promise<Uint8Array | undefined>;
   findResponse(stack: bigint, requestId: string): Promise<StoredResponse | undefined>;
   listLeaves(stack: bigint, from?: number, limit?: number): Promise<readonly LeafRow[]>;
   /** Adopts history the owner proves, into a stack in quarantine. Throws `NODE_LEDGER` on a gap. */

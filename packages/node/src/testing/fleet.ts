@@ -31,6 +31,7 @@ export interface Fleet {
   readonly daemons: readonly Daemon[];
   readonly buyer: Atoma;
   readonly task: bigint;
+  readonly model: string;
   readonly price: bigint;
   /** Buys a stack; returns its id and the daemon that serves it. */
   readonly buy: (units?: bigint) => Promise<{ readonly stack: bigint; readonly server: Daemon }>;
@@ -59,6 +60,8 @@ export interface FleetOptions {
   /** Attesters always required at level 1. */
   readonly alwaysAttest?: boolean;
   readonly seed?: string;
+  /** Model of the task. */
+  readonly model?: string;
 }
 
 const MODEL = 'atoma/demo-chat';
@@ -94,7 +97,11 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
     executedResult(await setConfig(market.publisher, { name: 'attestationProbability', value: 1000n }));
   }
   const { taskSmallId: task } = executedResult(
-    await createTask(market.publisher, { role: 0, modelName: MODEL, securityLevel: options.level ?? 0 }),
+    await createTask(market.publisher, {
+      role: 0,
+      modelName: options.model ?? MODEL,
+      securityLevel: options.level ?? 0,
+    }),
   );
   const daemons: Daemon[] = [];
   for (let i = 0; i < options.nodes; i++) {
@@ -129,6 +136,7 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
     daemons,
     buyer,
     task,
+    model: options.model ?? MODEL,
     price,
     byNode,
     buy: async (numComputeUnits = 1_000_000n) => {
@@ -182,7 +190,7 @@ export const askOnce = async (
   )(`http://127.0.0.1:${server.port}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model: MODEL, messages: [{ role: 'user', content }], ...more }),
+    body: JSON.stringify({ model: fleet.model, messages: [{ role: 'user', content }], ...more }),
   });
   const json = (await response.json()) as { choices?: { message: { content: string } }[]; error?: { code: string } };
   return json.choices?.[0]?.message.content ?? `error ${json.error?.code}`;

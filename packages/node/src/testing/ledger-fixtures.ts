@@ -72,6 +72,7 @@ export const commitInput = (stack: bigint, n: number, units: bigint): CommitInpu
     promptUnits: units,
     completionUnits: 0n,
     contentHash: blake2b256(bytesOf(`content ${n}`)),
+    work: null,
     cut: null,
     response: { status: 200, contentType: 'application/json', streamed: false, body: bytesOf(`{"n":${n}}`) },
     now: 2000 + n,

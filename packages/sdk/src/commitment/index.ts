@@ -36,6 +36,7 @@ export {
   malformedRoot,
   openInputsHash,
   receiptLeaf,
+  tracedBlind,
 } from './inputs.ts';
 export {
   type ComputeCommitmentParameters,
@@ -66,3 +67,4 @@ export {
   type VerifyInclusionParameters,
   verifyInclusion,
 } from './tree.ts';
+export { otherWorkLeaf, workHash } from './work.ts';

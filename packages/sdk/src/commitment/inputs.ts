@@ -5,6 +5,9 @@
  *   blind_j  = H(0x0a || salt_j || work_hash_j), 32 secret bytes of salt
  *   T        = H(0x0b || entry_0 || entry_1 || ...)
  *
+ * Where a trace of the work is shown (its tokens, and a sketch of its values), blind_j = H(0x0d || H(0x0a || salt_j || work_hash_j) ||
+ * H(trace_j)), so that T binds the trace too.
+ *
  * Whoever checks rows gets every byte bound by T: entry -> request_hash -> envelope -> body hash, and the blind of each row that
  * it need not repeat. So anybody may pass the bytes on, and nothing else counts as input.
  */
@@ -12,7 +15,12 @@ import { blake2b256, fromHex, openBlake2b256, toHex } from '@atoma/base';
 import { bcs } from '@mysten/bcs';
 import { u64le } from './hashes.ts';
 
-const [BLIND, LIST, MALFORMED] = [Uint8Array.of(0x0a), Uint8Array.of(0x0b), Uint8Array.of(0x0c)];
+const [BLIND, LIST, MALFORMED, TRACED] = [0x0a, 0x0b, 0x0c, 0x0d].map((tag) => Uint8Array.of(tag)) as [
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+];
 const [RECEIPT_LEAF, FAULT_LEAF] = [Uint8Array.of(0x05), Uint8Array.of(0x09)];
 const ACCUSATION = Uint8Array.of(0x04);
 
@@ -63,6 +71,10 @@ export const openInputsHash = async (): Promise<InputsHash> => {
 
 /** blind = H(0x0a || salt || work_hash). */
 export const blindOf = (salt: Uint8Array, workHash: Uint8Array): Uint8Array => blake2b256(BLIND, salt, workHash);
+
+/** blind = H(0x0d || blind without trace || trace hash). 32 bytes each. */
+export const tracedBlind = (blind: Uint8Array, traceHash: Uint8Array): Uint8Array =>
+  blake2b256(TRACED, blind, traceHash);
 
 /**
  * Why nobody has to work on a list that gives T: its units are not the claimed ones, a row is empty or above `rowCap`, a request

@@ -9,6 +9,8 @@ export const headerNames = {
   purchase: 'atoma-purchase',
   receipt: 'atoma-receipt',
   receiptSignature: 'atoma-receipt-signature',
+  /** Digest of the steps of the work that the receipt covers, where the engine shows them. */
+  work: 'atoma-work',
   refusal: 'atoma-refusal',
   refusalSignature: 'atoma-refusal-signature',
   requestId: 'atoma-request-id',

@@ -62,6 +62,7 @@ const receiptFields = {
   index: u64,
   requestId: raw(16),
   requestHash: raw(32),
+  /** Hash of the work (`workHash`): of the content, and of the steps behind it where the engine shows them. */
   contentHash: raw(32),
   promptUnits: u64,
   completionUnits: u64,

@@ -84,11 +84,13 @@ export const signRequest = async (p: SignRequestParameters): Promise<SignedReque
   };
 };
 
-const decodePair = (receipt: unknown, signature: unknown): SignedBytes => {
-  const bytes = typeof receipt === 'string' ? fromBase64(receipt) : undefined;
-  const signed = typeof signature === 'string' ? fromBase64(signature) : undefined;
+const bytesFrom = (value: unknown): Uint8Array | undefined =>
+  typeof value === 'string' ? fromBase64(value) : undefined;
+
+const decodePair = (receipt: unknown, signature: unknown, digest: unknown): SignedBytes => {
+  const [bytes, signed, work] = [bytesFrom(receipt), bytesFrom(signature), bytesFrom(digest)];
   if (!bytes || !signed) throw wireError('RECEIPT', { requestId: 'unknown', why: 'the answer carries none' });
-  return { bytes, signature: signed };
+  return { bytes, signature: signed, ...(work ? { work } : {}) };
 };
 
 /** The fields of one server-sent event. */
@@ -104,8 +106,8 @@ const verifiedStream = (
   let verified = false;
   const handle = async ({ text, event, data }: SseBlock): Promise<string> => {
     if (event === RECEIPT_EVENT) {
-      const json = JSON.parse(data) as { receipt?: unknown; signature?: unknown };
-      await check(collector.content(), decodePair(json.receipt, json.signature));
+      const json = JSON.parse(data) as { receipt?: unknown; signature?: unknown; work?: unknown };
+      await check(collector.content(), decodePair(json.receipt, json.signature, json.work));
       verified = true;
       return '';
     }
@@ -174,7 +176,11 @@ const verifiedResponse = async (
     return new Response(verifiedStream(response.body, check, endpoint), { status, headers });
   }
   const body = new Uint8Array(await response.arrayBuffer());
-  const pair = decodePair(headers.get(headerNames.receipt), headers.get(headerNames.receiptSignature));
+  const pair = decodePair(
+    headers.get(headerNames.receipt),
+    headers.get(headerNames.receiptSignature),
+    headers.get(headerNames.work),
+  );
   await check(answerContent(endpoint, body), pair);
   return new Response(body, { status, headers });
 };

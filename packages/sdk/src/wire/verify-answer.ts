@@ -1,5 +1,6 @@
 /** What a buyer checks before it trusts an answer. */
 import { toHex } from '@atoma/base';
+import { workHash } from '../commitment/work.ts';
 import { equalBytes } from '../values/bytes.ts';
 import { type Content, contentHash } from './content.ts';
 import { wireError } from './errors.ts';
@@ -19,6 +20,8 @@ import { chargedUnits } from './units.ts';
 export interface SignedBytes {
   readonly bytes: Uint8Array;
   readonly signature: Uint8Array;
+  /** Of a receipt: digest of the steps of the work, where the node shows it beside. 32 bytes. */
+  readonly work?: Uint8Array;
 }
 
 /** What {@link verifyReceipt} compares. */
@@ -74,7 +77,8 @@ export const verifyReceipt = async (p: VerifyReceiptParameters): Promise<Receipt
   checkBinding(p.envelope, p.envelopeBytes, receipt, fail);
   if (receipt.units !== chargedUnits(receipt.promptUnits, receipt.completionUnits, p.envelope.maxUnits))
     fail('its units do not follow from the measured units and max_units');
-  if (p.content && !equalBytes(receipt.contentHash, contentHash(p.content))) fail('it covers another answer');
+  if (p.content && !equalBytes(receipt.contentHash, workHash(contentHash(p.content), p.receipt.work ?? null)))
+    fail('it covers another answer');
   if (p.stackUnits !== undefined && receipt.cumulativeUnits > p.stackUnits) fail('it bills more than the stack holds');
   return receipt;
 };

@@ -1,5 +1,6 @@
 /** How the next token is chosen: what a body asks for, else what the file recommends, else llama.cpp's defaults. */
 import type { Llama, LlamaGrammar, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
+import { type ChoiceRule, MOST_CANDIDATES } from '../../sketch/choose.ts';
 import { engineError } from '../errors.ts';
 import type { EngineRequest } from '../types.ts';
 import { toolChoice } from './tools.ts';
@@ -43,6 +44,35 @@ export const sampling = (
       : { repeatPenalty: { punishTokens: () => [...made], penalty: 1, frequencyPenalty, presencePenalty } }),
     yieldEogToken: true,
   };
+};
+
+/** The same as a rule that can be replayed. Throws `ENGINE_UNSUPPORTED` for what it has no place for. */
+export const choiceRule = (
+  { body, seed, model: name }: EngineRequest,
+  model: LlamaModel,
+  choice: number,
+): ChoiceRule => {
+  const file = recommended(model);
+  const topK = number(body.top_k) ?? number(file.top_k) ?? MOST_CANDIDATES;
+  if (topK > MOST_CANDIDATES)
+    throw engineError('UNSUPPORTED', { param: `top_k above ${MOST_CANDIDATES}`, model: name });
+  return {
+    temperature: number(body.temperature) ?? number(file.temp) ?? 0.8,
+    topP: number(body.top_p) ?? number(file.top_p) ?? 0.95,
+    topK,
+    minP: number(body.min_p) ?? number(file.min_p) ?? 0,
+    frequencyPenalty: number(body.frequency_penalty) ?? 0,
+    presencePenalty: number(body.presence_penalty) ?? 0,
+    seed: (seed + choice) >>> 0,
+  };
+};
+
+/** Refuses what cannot be replayed by somebody who checks the answer: a grammar's state is hidden by the library. */
+export const checkReplayable = (request: EngineRequest, model: LlamaModel): void => {
+  choiceRule(request, model, 0);
+  const param =
+    wanted(request.body) === undefined ? undefined : request.body.response_format ? 'response_format' : 'tool_choice';
+  if (param) throw engineError('UNSUPPORTED', { param, model: `${request.model} where answers are checked (level 1)` });
 };
 
 /** The schema an answer must fit; undefined: free text. */

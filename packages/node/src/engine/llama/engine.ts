@@ -1,20 +1,34 @@
 /** A GGUF model under llama.cpp in this process. A fault of the library can end the process, so the daemon runs it as a program. */
-import type { Llama, LlamaContext, LlamaEmbeddingContext, LlamaModel, Token } from 'node-llama-cpp';
+import type {
+  Llama,
+  LlamaContext,
+  LlamaContextSequence,
+  LlamaEmbeddingContext,
+  LlamaModel,
+  Token,
+} from 'node-llama-cpp';
+import { profileName } from '../../sketch/profile.ts';
 import { engineError } from '../errors.ts';
-import type { Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest, Finish, FinishReason } from '../types.ts';
-import { checkParameters, grammarOf, sampling, unsupported } from './choose.ts';
-import { checkModelFile, fileFault, nameOf, quantizationOf } from './file.ts';
-import { loadLibrary } from './library.ts';
+import type {
+  Engine,
+  EngineEvent,
+  EngineLimit,
+  EngineModel,
+  EngineRequest,
+  Finish,
+  FinishReason,
+  TokenStep,
+} from '../types.ts';
+import { checkParameters, checkReplayable, grammarOf, sampling, unsupported } from './choose.ts';
+import { checkModelFile, fileFault, MOST_CONTEXT, nameOf, quantizationOf } from './file.ts';
+import { type Library, loadLibrary } from './library.ts';
 import type { LlamaOptions } from './options.ts';
+import { fittingProfile } from './profile.ts';
 import { openPrompts, type Prompt, type Prompts } from './prompt.ts';
 import { openRelease, type Piece } from './release.ts';
 import { openSequences, type Sequences } from './sequences.ts';
+import { generateSteps, scoreSteps } from './steps.ts';
 import { findCalls, maybeCall, toolChoice } from './tools.ts';
-
-type Library = typeof import('node-llama-cpp');
-
-/** Context of a model that was trained on more. */
-const MOST_CONTEXT = 8_192;
 
 /** A loaded model. */
 interface Loaded {
@@ -47,7 +61,8 @@ const load = async (options: LlamaOptions): Promise<Loaded> => {
   const llama = await library.getLlama({ build: 'never', gpu: false, logLevel: library.LlamaLogLevel.error });
   const model = await loadModel(llama, file);
   const name = options.name ?? nameOf(file, model.fileInfo.metadata.general.name);
-  const contextLength = Math.min(options.context_length ?? MOST_CONTEXT, model.trainContextSize);
+  const sketch = options.profile === undefined ? undefined : await fittingProfile(options.profile, file, model);
+  const contextLength = sketch?.context ?? Math.min(options.context_length ?? MOST_CONTEXT, model.trainContextSize);
   const shape = { contextSize: contextLength, batchSize: Math.min(batch, contextLength), threads };
   let context: LlamaContext;
   let embedding: LlamaEmbeddingContext | undefined;
@@ -64,7 +79,8 @@ const load = async (options: LlamaOptions): Promise<Loaded> => {
     roles,
     contextLength,
     tokenizer: null,
-    profile: null,
+    profile: sketch ? profileName(sketch) : null,
+    ...(sketch ? { sketch } : {}),
     imagePartUnits: 0n,
     refuses: unsupported,
     ...(quantization === undefined ? {} : { quantization }),
@@ -83,8 +99,61 @@ const room = ({ served }: Loaded, { tokens, start }: Prompt): number => {
   return left;
 };
 
-/** A step of one choice: text, or why it ended. */
-type Step = Piece | { readonly reason: FinishReason };
+/** A piece of one choice, with the steps behind it where they are wanted, or why it ended. */
+type Step =
+  | (Piece & { readonly steps?: readonly TokenStep[] })
+  | { readonly reason: FinishReason; readonly steps?: readonly TokenStep[]; readonly whole?: boolean };
+
+const stopsOf = ({ body: { stop } }: EngineRequest): readonly string[] =>
+  (Array.isArray(stop) ? stop : [stop]).filter((each): each is string => typeof each === 'string' && each !== '');
+
+/** The library's own choices. Throws `ENGINE_FAILED` for values that are no numbers. */
+async function* freeTokens(
+  loaded: Loaded,
+  request: EngineRequest,
+  prompt: readonly Token[],
+  choice: number,
+  sequence: LlamaContextSequence,
+): AsyncGenerator<{ readonly token: Token; readonly step?: TokenStep }> {
+  const { model, library, llama, served } = loaded;
+  const grammar = await grammarOf(request, llama, library);
+  const state = grammar && new library.LlamaGrammarEvaluationState({ model, grammar });
+  const made: Token[] = [];
+  const options = { ...sampling(request, model, choice, made), ...(state ? { grammarEvaluationState: state } : {}) };
+  for await (const { token, confidence } of sequence.evaluateWithMetadata([...prompt], { confidence: true }, options)) {
+    if (Number.isNaN(confidence))
+      throw engineError('FAILED', { model: served.name, why: 'it computed values that are no numbers' });
+    made.push(token);
+    yield { token };
+  }
+}
+
+/** Refuses tokens that no answer can have: an unknown one would end the process, and one too many silently drop the prompt's beginning. */
+const checkClaim = ({ model }: Loaded, claimed: readonly number[], most: number): void => {
+  const { length } = model.fileInfo.metadata.tokenizer.ggml.tokens;
+  if (claimed.length > most)
+    throw engineError('REJECTED', { why: `${claimed.length} tokens are claimed, ${most} are possible` });
+  const unknown = claimed.find((id) => !(id < length));
+  if (unknown !== undefined)
+    throw engineError('REJECTED', { why: `a token of id ${unknown} is claimed, which the model does not have` });
+};
+
+/** Tokens of a choice, in the way the request wants them. */
+const tokensOf = (
+  loaded: Loaded,
+  request: EngineRequest,
+  prompt: readonly Token[],
+  choice: number,
+  sequence: LlamaContextSequence,
+): AsyncGenerator<{ readonly token: Token; readonly step?: TokenStep }> => {
+  const { library, model, served } = loaded;
+  const { steps: wanted } = request;
+  if (!wanted || !served.sketch) return freeTokens(loaded, request, prompt, choice, sequence);
+  const stepping = { library, model, profile: served.sketch, wanted, request, choice };
+  return wanted.claimed
+    ? scoreSteps(stepping, sequence, prompt, wanted.claimed[choice] ?? [])
+    : generateSteps(stepping, sequence, prompt);
+};
 
 async function* generate(
   loaded: Loaded,
@@ -94,43 +163,61 @@ async function* generate(
   limit: EngineLimit,
   signal: AbortSignal,
 ): AsyncGenerator<Step> {
-  const { model, library, llama, sequences, served } = loaded;
-  const { stop } = request.body;
-  const stops = (Array.isArray(stop) ? stop : [stop]).filter(
-    (each): each is string => typeof each === 'string' && each !== '',
-  );
+  const { model, sequences } = loaded;
+  const cut = limit.cut?.[choice];
   const most = Math.min(
     room(loaded, prompt),
     limit.maxPerChoice ?? Number.POSITIVE_INFINITY,
-    limit.cut?.[choice] ?? Number.POSITIVE_INFINITY,
+    cut ?? Number.POSITIVE_INFINITY,
   );
-  const release = openRelease((tokens, before) => model.detokenize(tokens as Token[], false, before as Token[]), stops);
-  const grammar = await grammarOf(request, llama, library);
-  const state = grammar && new library.LlamaGrammarEvaluationState({ model, grammar });
+  const release = openRelease(
+    (tokens, before) => model.detokenize(tokens as Token[], false, before as Token[]),
+    stopsOf(request),
+  );
+  const claimed = request.steps?.claimed?.[choice];
+  checkClaim(loaded, claimed ?? [], most);
   const sequence = await sequences.take(signal);
+  let untold: TokenStep[] = [];
+  const told = (): { readonly steps?: readonly TokenStep[] } => {
+    const steps = untold;
+    untold = [];
+    return request.steps ? { steps } : {};
+  };
+  let made = 0;
+  /** A claim is whole when the answer ends by itself with its last token. */
+  const end = (reason: FinishReason, ends: boolean): Step => ({
+    reason,
+    ...told(),
+    ...(claimed ? { whole: ends && made === claimed.length } : {}),
+  });
   try {
-    if (most < 1) return yield { reason: 'length' };
-    const made: Token[] = [];
-    const options = { ...sampling(request, model, choice, made), ...(state ? { grammarEvaluationState: state } : {}) };
-    const steps = sequence.evaluateWithMetadata([...prompt.tokens, ...prompt.start], { confidence: true }, options);
-    for await (const { token, confidence } of steps) {
+    if (most < 1) return yield end('length', true);
+    for await (const { token, step } of tokensOf(
+      loaded,
+      request,
+      [...prompt.tokens, ...prompt.start],
+      choice,
+      sequence,
+    )) {
       if (signal.aborted) return;
-      if (Number.isNaN(confidence))
-        throw engineError('FAILED', { model: served.name, why: 'it computed values that are no numbers' });
-      if (model.isEogToken(token)) break;
-      made.push(token);
-      const { piece, stopped } = release.push(token);
-      if (piece) yield piece;
-      if (stopped) return yield { reason: 'stop' };
-      if (made.length >= most) {
+      if (step) untold.push(step);
+      made++;
+      if (model.isEogToken(token)) {
         const rest = release.rest();
         if (rest) yield rest;
-        return yield { reason: 'length' };
+        return yield end('stop', true);
+      }
+      const { piece, stopped } = release.push(token);
+      if (piece) yield { ...piece, ...told() };
+      if (stopped) return yield end('stop', true);
+      if (made >= most) {
+        const rest = release.rest();
+        if (rest) yield { ...rest, ...told() };
+        return yield end('length', true);
       }
     }
-    const rest = release.rest();
-    if (rest) yield rest;
-    yield { reason: 'stop' };
+    // Claimed tokens are at an end: that is right where the client cut the answer, whose last text was then not sent yet.
+    yield end('length', cut !== undefined);
   } finally {
     await sequences.give(sequence);
   }
@@ -145,19 +232,30 @@ async function* choiceEvents(
   const tools = toolChoice(body);
   let kept: Piece = { text: '', units: 0 };
   let keeping = tools.kind !== 'none';
-  let reason: FinishReason = 'stop';
+  let ended: Extract<Step, { readonly reason: FinishReason }> = { reason: 'stop' };
+  let behind: readonly TokenStep[] = [];
+  const withSteps = (): { readonly steps?: readonly TokenStep[] } => (behind.length > 0 ? { steps: behind } : {});
   for await (const step of steps) {
+    behind = [...behind, ...(step.steps ?? [])];
     if ('reason' in step) {
-      reason = step.reason;
+      ended = step;
       continue;
     }
     kept = { text: kept.text + step.text, units: kept.units + step.units };
     keeping = keeping && (tools.kind === 'forced' || maybeCall(kept.text));
     if (keeping) continue;
-    yield { type: 'delta', choice, content: kept.text, units: kept.units };
+    yield { type: 'delta', choice, content: kept.text, units: kept.units, ...withSteps() };
     kept = { text: '', units: 0 };
+    behind = [];
   }
-  const finish = (why: FinishReason): Finish => ({ type: 'finish', choice, reason: why });
+  const { reason, whole } = ended;
+  const finish = (why: FinishReason): Finish => ({
+    type: 'finish',
+    choice,
+    reason: why,
+    ...withSteps(),
+    ...(whole === undefined ? {} : { whole }),
+  });
   const calls =
     tools.kind === 'forced' ? [{ name: tools.name, arguments: kept.text }] : keeping ? findCalls(kept.text, body) : [];
   if (calls.length === 0) {
@@ -219,6 +317,7 @@ export const openLlamaEngine = async (options: LlamaOptions): Promise<Engine> =>
     models: async () => [served],
     measure: async (request) => {
       checkParameters(request);
+      if (request.steps) checkReplayable(request, model);
       if (request.endpoint === '/v1/embeddings')
         return { prompt: BigInt(prompts.inputs(request).reduce((sum, input) => sum + input.length, 0)), exact: true };
       const prompt = prompts.of(request);

@@ -5,6 +5,9 @@ import { basename } from 'node:path';
 import { engineError } from '../errors.ts';
 import { loadLibrary } from './library.ts';
 
+/** Context of a model that was trained on more. */
+export const MOST_CONTEXT = 8_192;
+
 const MAGIC = 'GGUF';
 /** Magic, version, and the counts of tensors and of metadata. */
 const HEAD_BYTES = 24;

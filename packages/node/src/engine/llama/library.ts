@@ -4,8 +4,11 @@
  */
 import { engineError } from '../errors.ts';
 
+/** The package. */
+export type Library = typeof import('node-llama-cpp');
+
 /** The package that runs models; absent where it was not installed. Throws `ENGINE_LLAMA_ABSENT`. */
-export const loadLibrary = async (): Promise<typeof import('node-llama-cpp')> => {
+export const loadLibrary = async (): Promise<Library> => {
   try {
     return await import('node-llama-cpp');
   } catch (cause) {

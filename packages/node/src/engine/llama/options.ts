@@ -11,6 +11,8 @@ export const llamaOptions = z.strictObject({
   name: z.string().min(1).optional(),
   /** 0 chat and completions, 1 embeddings. */
   roles: z.array(z.int().min(0).max(1)).min(1).default([0]),
+  /** Path of a profile under which its answers can be checked and sold at level 1. Default: none. */
+  profile: z.string().min(1).optional(),
   /** Tokens of prompt and answer together. Default: what the model was trained on, at most 8,192. */
   context_length: positive.optional(),
   /** Requests computed at once; each has a context of its own in memory. */

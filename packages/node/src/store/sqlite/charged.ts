@@ -2,11 +2,13 @@
 import type { LogRecord } from '@atoma/base';
 import type { ImportedLeaf, StoredResponse } from '../types.ts';
 import type { Database } from './database.ts';
-import { bodies, requests, responses } from './tables.ts';
+import { bodies, requests, responses, traces } from './tables.ts';
 
 /** A charged request as its row tells it; the body as it lies on disk. */
 export interface Charged extends Omit<ImportedLeaf, 'receiptHash' | 'now'> {
   readonly stack: bigint;
+  /** As it lies on disk. */
+  readonly trace: Uint8Array | null;
   readonly authority: 0 | 1;
   readonly badgeVersion: bigint | null;
   readonly bound: bigint;
@@ -43,6 +45,7 @@ export const putCharged = (db: Database, row: Charged): bigint => {
   );
   const id = put?.id as bigint;
   if (row.body) db.run(bodies.upsert, ...bodies.values({ request: id, bytes: row.body }));
+  if (row.trace) db.run(traces.upsert, ...traces.values({ request: id, bytes: row.trace }));
   return id;
 };
 
@@ -99,14 +102,17 @@ export const toRecord = (row: Committed): LogRecord => {
   };
   const { requestHash, envelope, signature, contentHash, receipt, receiptSignature, receiptHash, body } = row;
   const hashes = [requestHash, contentHash, receiptHash];
-  return { values, blobs: [...hashes, envelope, signature, receipt, receiptSignature, response.body, body] };
+  const { workDigest, traceHash, trace } = row;
+  const work = trace ? [workDigest, traceHash, trace] : [];
+  return { values, blobs: [...hashes, envelope, signature, receipt, receiptSignature, response.body, body, ...work] };
 };
 
 /** The committed request of a record. */
 export const fromRecord = ({ values, blobs }: LogRecord): Committed => {
   const { status, contentType, streamed, ...row } = values as Values;
-  const [requestHash, contentHash, receiptHash, envelope, signature, receipt, receiptSignature, answer, body] =
+  const [requestHash, contentHash, receiptHash, envelope, signature, receipt, receiptSignature, answer, body, ...work] =
     blobs as Uint8Array[];
+  const [workDigest = null, traceHash = null, trace = null] = work;
   return {
     ...row,
     badgeVersion: row.badgeVersion === null ? null : BigInt(row.badgeVersion),
@@ -118,6 +124,7 @@ export const fromRecord = ({ values, blobs }: LogRecord): Committed => {
     cumulative: BigInt(row.cumulative),
     ...({ requestHash, contentHash, receiptHash, envelope, signature, receipt, receiptSignature } as Blobs),
     body: body ?? null,
+    ...{ workDigest, traceHash, trace },
     response: { status, contentType, streamed, body: answer as Uint8Array },
   };
 };

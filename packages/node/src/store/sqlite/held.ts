@@ -33,6 +33,8 @@ export const heldRow = ({ body: _, now, ...request }: HeldRequest): RequestRow =
   completionUnits: null,
   units: null,
   contentHash: null,
+  workDigest: null,
+  traceHash: null,
   cut: null,
   receipt: null,
   receiptSignature: null,

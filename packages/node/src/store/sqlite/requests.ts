@@ -1,4 +1,5 @@
 /** Requests: reserve in memory; commit, release, refuse and import in SQLite, each inside one transaction. */
+import { blake2b256 } from '@atoma/base';
 import { nodeError } from '../../errors.ts';
 import type { Sealer } from '../seal.ts';
 import type {
@@ -70,6 +71,8 @@ const unanswered = {
   completionUnits: null,
   units: null,
   contentHash: null,
+  workDigest: null,
+  traceHash: null,
   cut: null,
   receipt: null,
   receiptSignature: null,
@@ -123,7 +126,7 @@ export const refuse = (
 /** Assigns the next leaf, moves the bound to consumed, signs and, by `put`, stores request, receipt and answer. */
 export const commit = (tables: RequestTables, input: CommitInput, put: (row: Committed) => void): CommitResult => {
   const { sealer, held, stacks } = tables;
-  const { stack, requestId, units, response } = input;
+  const { stack, requestId, units, response, work } = input;
   const request = underWay(tables, 'commit', stack, requestId);
   const { bound, requestHash } = request;
   if (units < 1n || units > bound)
@@ -145,6 +148,9 @@ export const commit = (tables: RequestTables, input: CommitInput, put: (row: Com
     createdMs: request.now,
     finishedMs: input.now,
     body: sealer.seal(request.body),
+    workDigest: work?.digest ?? null,
+    traceHash: work && blake2b256(work.trace),
+    trace: work && sealer.seal(work.trace),
     response: { ...response, body: sealer.seal(response.body) },
   });
   held.remove(request);
@@ -194,6 +200,12 @@ export const findBody = (
   return row && sealer.open(row.bytes as Uint8Array);
 };
 
+/** The stored trace of the work. */
+export const findTrace = ({ db, sealer }: RequestTables, stack: bigint, requestId: string): Uint8Array | undefined => {
+  const row = db.get(`SELECT bytes FROM trace WHERE ${OF_REQUEST}`, stack, requestId);
+  return row && sealer.open(row.bytes as Uint8Array);
+};
+
 /** Appends one leaf its owner has proven. */
 export const importLeaf = (tables: RequestTables, stack: bigint, leaf: ImportedLeaf): boolean => {
   const { db, sealer } = tables;
@@ -211,7 +223,17 @@ export const importLeaf = (tables: RequestTables, stack: bigint, leaf: ImportedL
     });
   const times = { createdMs: leaf.now, finishedMs: leaf.now };
   const body = leaf.body && sealer.seal(leaf.body);
-  putCharged(db, { ...leaf, ...times, stack, body, authority: 0, badgeVersion: null, bound: 0n, attempt: 1 });
+  putCharged(db, {
+    ...leaf,
+    ...times,
+    stack,
+    body,
+    trace: null,
+    authority: 0,
+    badgeVersion: null,
+    bound: 0n,
+    attempt: 1,
+  });
   db.run(
     'UPDATE stack SET next_leaf = next_leaf + 1, consumed = consumed + ?, last_receipt_hash = ? WHERE id = ?',
     leaf.units,

@@ -23,8 +23,8 @@ export const toRequest = (row: SqlRow): RequestRow => {
 export const toLeaf = (row: SqlRow): LeafRow => {
   const { leafIndex, requestId, requestHash, contentHash, units, envelope, signature, authority, ...rest } =
     requests.read(row);
-  const { badgeVersion, cut, receipt, receiptSignature } = rest;
-  const always = { requestId, requestHash, envelope, signature, authority, badgeVersion, cut };
+  const { badgeVersion, cut, receipt, receiptSignature, workDigest, traceHash } = rest;
+  const always = { requestId, requestHash, envelope, signature, authority, badgeVersion, cut, workDigest, traceHash };
   // A committed request has them: the table checks it.
   return { ...always, index: leafIndex, contentHash, units, receipt, receiptSignature } as LeafRow;
 };

@@ -13,6 +13,7 @@ import {
   findBody,
   findRequest,
   findResponse,
+  findTrace,
   importLeaf,
   putNow,
   type RequestTables,
@@ -102,14 +103,16 @@ const totals = ({ db, held }: RequestTables): StoreTotals => {
   };
 };
 
-const sweep = (db: Database, limits: { responsesBefore: number; closedBefore: number }) => ({
-  responses: db.run('DELETE FROM response WHERE created_ms < ?', limits.responsesBefore),
-  bodies: db.run(
-    `DELETE FROM body WHERE request IN (SELECT r.id FROM request r JOIN stack s ON s.id = r.stack
-       WHERE s.state = 'closed' AND s.closed_ms < ?)`,
-    limits.closedBefore,
-  ),
-});
+const OF_CLOSED = `request IN (SELECT r.id FROM request r JOIN stack s ON s.id = r.stack
+  WHERE s.state = 'closed' AND s.closed_ms < ?)`;
+
+const sweep = (db: Database, limits: { responsesBefore: number; closedBefore: number }) => {
+  db.run(`DELETE FROM trace WHERE ${OF_CLOSED}`, limits.closedBefore);
+  return {
+    responses: db.run('DELETE FROM response WHERE created_ms < ?', limits.responsesBefore),
+    bodies: db.run(`DELETE FROM body WHERE ${OF_CLOSED}`, limits.closedBefore),
+  };
+};
 
 /** Opens the store. Throws `NODE_SCHEMA_NEWER`. */
 export const openSqliteStore = (options: SqliteStoreOptions): Store => {
@@ -202,6 +205,7 @@ export const openSqliteStore = (options: SqliteStoreOptions): Store => {
         .sort((a, b) => b.createdMs - a.createdMs)
         .slice(0, limit);
     },
+    findTrace: async (stack, requestId) => findTrace(tables, stack, requestId),
     findBody: async (stack, requestId) => findBody(tables, stack, requestId),
     findResponse: async (stack, requestId) => findResponse(tables, stack, requestId),
     listLeaves: async (stack, from, limit) => listLeaves(db, stack, from, limit),

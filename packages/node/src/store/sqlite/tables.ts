@@ -107,6 +107,8 @@ export const requests = defineTable<RequestColumns>(
     refusalProblem: orNull(texts()),
     createdMs: numbers,
     finishedMs: orNull(numbers),
+    workDigest: orNull(bytes),
+    traceHash: orNull(bytes),
   },
   {
     key: ['id'],
@@ -124,6 +126,13 @@ const ofRequest = constrained(bigints, 'REFERENCES request (id)');
 /** Bodies of requests, sealed. */
 export const bodies = defineTable<{ readonly request: bigint; readonly bytes: Uint8Array }>(
   'body',
+  { request: ofRequest, bytes },
+  { key: ['request'] },
+);
+
+/** Traces of work, sealed. */
+export const traces = defineTable<{ readonly request: bigint; readonly bytes: Uint8Array }>(
+  'trace',
   { request: ofRequest, bytes },
   { key: ['request'] },
 );
@@ -235,9 +244,13 @@ export const leases = defineTable<{
   { key: ['id'] },
 );
 
+const WORK_COLUMNS = `
+ALTER TABLE request ADD COLUMN work_digest BLOB; ALTER TABLE request ADD COLUMN trace_hash BLOB;`;
+
 /**
  * Tables that exist keep columns nobody reads any more. In version 1 bodies and answers repeated the key of their request, and a
  * request under way had two states. In version 2 it was a row with one, counted in `stack.reserved`.
+ * Up to version 3 no steps of the work were kept.
  */
 const migrations: Readonly<Record<number, Migration>> = {
   1: {
@@ -248,7 +261,7 @@ ALTER TABLE request RENAME TO request_1; ALTER TABLE body RENAME TO body_1; ALTE
 INSERT INTO request SELECT NULL, stack, request_id, request_hash, envelope, signature, authority, badge_version,
   iif(state = 'committed', state, 'released'), iif(state IN ('reserved','streaming'), 'crash', reason), bound, attempt,
   leaf_index, prompt_units, completion_units, units, content_hash, cut, receipt, receipt_signature, refusal,
-  refusal_signature, refusal_status, refusal_problem, created_ms, finished_ms FROM request_1 ORDER BY rowid;
+  refusal_signature, refusal_status, refusal_problem, created_ms, finished_ms, NULL, NULL FROM request_1 ORDER BY rowid;
 INSERT INTO body SELECT r.id, b.bytes FROM body_1 b JOIN request r USING (stack, request_id);
 INSERT INTO response SELECT r.id, a.status, a.content_type, a.streamed, a.created_ms, a.bytes
   FROM response_1 a JOIN request r USING (stack, request_id);
@@ -257,17 +270,19 @@ DROP TABLE body_1; DROP TABLE response_1; DROP TABLE request_1;`,
   },
   2: {
     after: `
-UPDATE request SET state = 'released', reason = 'crash' WHERE state = 'reserved'; UPDATE stack SET reserved = 0;`,
+UPDATE request SET state = 'released', reason = 'crash' WHERE state = 'reserved'; UPDATE stack SET reserved = 0;${WORK_COLUMNS}`,
   },
+  3: { after: WORK_COLUMNS },
 };
 
 /** All of them. */
 export const nodeSchema: Schema = {
-  version: 3,
+  version: 4,
   tables: [
     stacks,
     requests,
     bodies,
+    traces,
     responses,
     outbox,
     duties,

@@ -38,15 +38,21 @@ export interface RelayedStream {
   readonly firstAt: () => number | null;
 }
 
-const pairFrom = (receipt: unknown, signature: unknown): SignedBytes | undefined => {
-  const bytes = typeof receipt === 'string' ? fromBase64(receipt) : undefined;
-  const signed = typeof signature === 'string' ? fromBase64(signature) : undefined;
-  return bytes && signed ? { bytes, signature: signed } : undefined;
+const bytesFrom = (value: unknown): Uint8Array | undefined =>
+  typeof value === 'string' ? fromBase64(value) : undefined;
+
+const pairFrom = (receipt: unknown, signature: unknown, digest: unknown): SignedBytes | undefined => {
+  const [bytes, signed, work] = [bytesFrom(receipt), bytesFrom(signature), bytesFrom(digest)];
+  return bytes && signed ? { bytes, signature: signed, ...(work ? { work } : {}) } : undefined;
 };
 
 /** The receipt of a whole answer, from its headers. */
 export const receiptOf = (answer: NodeAnswer): SignedBytes | undefined =>
-  pairFrom(answer.header(headerNames.receipt), answer.header(headerNames.receiptSignature));
+  pairFrom(
+    answer.header(headerNames.receipt),
+    answer.header(headerNames.receiptSignature),
+    answer.header(headerNames.work),
+  );
 
 /** Checks a whole answer. Throws `BUYER_UNTRUSTED`. */
 export const checkWhole = async (
@@ -148,8 +154,8 @@ export const relayStream = (
     for await (const block of blocks) {
       const { event, data } = block;
       if (event === RECEIPT_EVENT) {
-        const json = JSON.parse(data) as { receipt?: unknown; signature?: unknown };
-        const signed = pairFrom(json.receipt, json.signature);
+        const json = JSON.parse(data) as { receipt?: unknown; signature?: unknown; work?: unknown };
+        const signed = pairFrom(json.receipt, json.signature, json.work);
         if (!signed) return mistrust(context, request, 'the receipt of the stream cannot be read', null);
         run.settled = await acceptReceipt(context, request, signed, { kind, choices: collector.choices() });
         settle(run.settled);

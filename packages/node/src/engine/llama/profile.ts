@@ -1,0 +1,101 @@
+/** Whether a profile is that of a model file. */
+import { createReadStream, readFileSync } from 'node:fs';
+import { blake2b256, openBlake2b256, toHex } from '@atoma/base';
+import type { LlamaModel, Token } from 'node-llama-cpp';
+import { parseProfile, type SketchProfile } from '../../sketch/profile.ts';
+import { engineError } from '../errors.ts';
+import { checkModelFile, fileFault, MOST_CONTEXT, nameOf } from './file.ts';
+import { loadLibrary } from './library.ts';
+
+/** Hashes that name a model, hex. */
+export interface ModelHashes {
+  readonly weights: string;
+  readonly tokenizer: string;
+  readonly template: string;
+}
+
+type Metadata = Pick<LlamaModel['fileInfo'], 'metadata'>['metadata'];
+
+/** Type of control tokens in GGUF files. */
+const CONTROL = 3;
+
+const ofText = (text: string): string => toHex(blake2b256(new TextEncoder().encode(text)));
+
+/** BLAKE2b-256 of a file, of its tokens (as JSON) and of its chat template. */
+const hashesOf = async (file: string, { tokenizer }: Metadata): Promise<ModelHashes> => {
+  const hash = await openBlake2b256();
+  for await (const piece of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(piece as Uint8Array);
+  return {
+    weights: toHex(hash.digest()),
+    tokenizer: ofText(JSON.stringify(tokenizer.ggml.tokens)),
+    template: ofText(tokenizer.chat_template ?? ''),
+  };
+};
+
+/** Terms of a profile that follow from the file. */
+export interface FileTerms extends ModelHashes {
+  readonly name: string;
+  readonly context: number;
+  /** Ids of text: whatever ends an answer, or only frames it, is none. */
+  readonly texts: readonly number[];
+}
+
+/** What a file says of itself, as a profile names it. Throws `ENGINE_MODEL_FILE`, `ENGINE_LLAMA_ABSENT`. */
+export const fileTerms = async (file: string): Promise<FileTerms> => {
+  checkModelFile(file);
+  const { readGgufFileInfo } = await loadLibrary();
+  const { metadata, architectureMetadata } = await readGgufFileInfo(file, {
+    readTensorInfo: false,
+    logWarnings: false,
+  });
+  const { token_type, eos_token_id } = metadata.tokenizer.ggml;
+  return {
+    ...(await hashesOf(file, metadata)),
+    name: nameOf(file, metadata.general.name),
+    context: Math.min(MOST_CONTEXT, architectureMetadata.context_length ?? MOST_CONTEXT),
+    texts: metadata.tokenizer.ggml.tokens
+      .map((_, id) => id)
+      .filter((id) => token_type?.[id] !== CONTROL && id !== eos_token_id),
+  };
+};
+
+/** Reads a profile. Throws `ENGINE_PROFILE`. */
+export const readProfile = (file: string): SketchProfile => {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw engineError('PROFILE', { file, why: (cause as Error).message }, cause);
+  }
+  const parsed = parseProfile(value);
+  if (parsed.kind === 'fault') throw engineError('PROFILE', { file, why: parsed.why });
+  return parsed.profile;
+};
+
+/** Reads a profile and holds it against the loaded model. Throws `ENGINE_PROFILE`, `ENGINE_MODEL_FILE`. */
+export const fittingProfile = async (path: string, file: string, model: LlamaModel): Promise<SketchProfile> => {
+  const profile = readProfile(path);
+  const found = await hashesOf(file, model.fileInfo.metadata);
+  for (const [name, own] of Object.entries(found))
+    if (profile[name as keyof ModelHashes] !== own)
+      throw fileFault(
+        file,
+        `its ${name} are not those of the profile ${path} (${own.slice(0, 12)}… instead of ${profile[name as keyof ModelHashes].slice(0, 12)}…)`,
+        'Serve the file the profile was made for, or make a profile of this one: atoma calibrate.',
+      );
+  const ending = profile.live.find((id) => model.isEogToken(id as Token));
+  if (ending !== undefined)
+    throw fileFault(
+      file,
+      `the profile ${path} names id ${ending}, which ends answers`,
+      'Make the profile anew: atoma calibrate.',
+    );
+  const last = profile.live.at(-1) as number;
+  if (last >= model.fileInfo.metadata.tokenizer.ggml.tokens.length)
+    throw fileFault(
+      file,
+      `the profile ${path} names id ${last}, which it does not have`,
+      'Make the profile anew: atoma calibrate.',
+    );
+  return profile;
+};

@@ -1,0 +1,151 @@
+/**
+ * The trace of a row, which its node gives to whoever checks it: per choice the tokens, and a sketch of the values behind them. The
+ * integers of the values stay with who computed them; they enter the digest that the leaf covers.
+ *
+ *   trace  = 0x01 || ULEB n || per choice: ULEB T || T x ULEB token || sketch (none where T is 0)
+ *   digest = H(0x14 || ULEB n || per choice: ULEB T || T x ULEB token || m x i64le integer)
+ */
+import { blake2b256 } from '@atoma/base';
+import { placeOf } from './pairs.ts';
+import { type SketchProfile, shapeOf } from './profile.ts';
+import { decodeSketch, encodeSketch, middleOf, recover, type Sketch, sketchBytes, sketchOf } from './sketch.ts';
+
+/** A token and the values that could be sketched at its position. */
+export interface TracedStep {
+  readonly token: number;
+  /** Differences of logits by pair of the position. */
+  readonly values: readonly number[];
+}
+
+/** A choice as a trace shows it. */
+export interface TracedChoice {
+  readonly tokens: readonly number[];
+  /** Null where there are no tokens. */
+  readonly sketch: Sketch | null;
+}
+
+const VERSION = 1;
+const DIGEST = 0x14;
+const MOST_CHOICES = 128;
+
+const uleb = (value: number, out: number[]): void => {
+  let rest = value;
+  for (; rest > 0x7f; rest = Math.floor(rest / 128)) out.push((rest % 128) | 0x80);
+  out.push(rest);
+};
+
+/** The values of a choice that are sketched; undefined where a step lacks one. */
+export const valuesOf = (steps: readonly TracedStep[], { values: m }: SketchProfile): readonly number[] | undefined => {
+  const found = Array.from({ length: steps.length === 0 ? 0 : m }, (_, i) => {
+    const [position, pair] = placeOf(i, steps.length, m);
+    return steps[position]?.values[pair];
+  });
+  return found.every((value) => value !== undefined && Number.isFinite(value)) ? (found as number[]) : undefined;
+};
+
+const digestOf = (
+  choices: readonly { readonly tokens: readonly number[]; readonly integers: readonly number[] }[],
+): Uint8Array => {
+  const head: number[] = [DIGEST];
+  uleb(choices.length, head);
+  const parts: Uint8Array[] = [Uint8Array.from(head)];
+  for (const { tokens, integers } of choices) {
+    const bytes: number[] = [];
+    uleb(tokens.length, bytes);
+    for (const token of tokens) uleb(token, bytes);
+    const numbers = new DataView(new ArrayBuffer(integers.length * 8));
+    for (const [i, n] of integers.entries()) numbers.setBigInt64(i * 8, BigInt(n), true);
+    parts.push(Uint8Array.from(bytes), new Uint8Array(numbers.buffer));
+  }
+  return blake2b256(...parts);
+};
+
+/** Trace and digest of finished work; undefined where a value is missing or no number. */
+export const traceOf = (
+  choices: readonly (readonly TracedStep[])[],
+  profile: SketchProfile,
+): { readonly trace: Uint8Array; readonly digest: Uint8Array } | undefined => {
+  const out: number[] = [VERSION];
+  uleb(choices.length, out);
+  const parts: Uint8Array[] = [];
+  const made: { tokens: readonly number[]; integers: readonly number[] }[] = [];
+  for (const steps of choices) {
+    const values = valuesOf(steps, profile);
+    if (!values) return undefined;
+    const tokens = steps.map(({ token }) => token);
+    uleb(tokens.length, out);
+    for (const token of tokens) uleb(token, out);
+    if (tokens.length === 0) {
+      made.push({ tokens, integers: [] });
+      continue;
+    }
+    const { integers, sketch } = sketchOf(values, shapeOf(profile));
+    parts.push(Uint8Array.from(out.splice(0)), encodeSketch(sketch));
+    made.push({ tokens, integers });
+  }
+  parts.push(Uint8Array.from(out));
+  return { trace: new Uint8Array(Buffer.concat(parts)), digest: digestOf(made) };
+};
+
+/** Reads a trace; undefined for anything else. */
+export const readTrace = (bytes: Uint8Array, profile: SketchProfile): readonly TracedChoice[] | undefined => {
+  let at = 1;
+  const next = (): number => {
+    let value = 0;
+    for (let scale = 1; scale < 2 ** 49; scale *= 128) {
+      const byte = bytes[at++];
+      if (byte === undefined) return Number.NaN;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+    }
+    return Number.NaN;
+  };
+  if (bytes[0] !== VERSION) return undefined;
+  const count = next();
+  if (!(count <= MOST_CHOICES)) return undefined;
+  const choices: TracedChoice[] = [];
+  const size = sketchBytes(shapeOf(profile));
+  for (let choice = 0; choice < count; choice++) {
+    const length = next();
+    if (!(length <= bytes.length)) return undefined;
+    const tokens = Array.from({ length }, next);
+    if (!tokens.every(Number.isSafeInteger)) return undefined;
+    const sketch = length === 0 ? null : decodeSketch(bytes.subarray(at, at + size), shapeOf(profile));
+    if (sketch === undefined) return undefined;
+    if (sketch) at += size;
+    choices.push({ tokens, sketch });
+  }
+  return at === bytes.length ? choices : undefined;
+};
+
+/** What a checker's own values make of a trace. */
+export interface Recovered {
+  readonly digest: Uint8Array;
+  /** Distances of own values from the sketched ones, each at most the cap: their sum, and how many. */
+  readonly distance: number;
+  readonly values: number;
+}
+
+/** Recovers the digest of a trace from own values at its tokens; undefined where they are not those of the same model. */
+export const recoverTrace = (
+  trace: readonly TracedChoice[],
+  own: readonly (readonly TracedStep[])[],
+  profile: SketchProfile,
+): Recovered | undefined => {
+  let [distance, count] = [0, 0];
+  const made: { tokens: readonly number[]; integers: readonly number[] }[] = [];
+  if (trace.length !== own.length) return undefined;
+  for (const [i, { tokens, sketch }] of trace.entries()) {
+    const values = valuesOf(own[i] as readonly TracedStep[], profile);
+    if (!values || own[i]?.length !== tokens.length) return undefined;
+    const integers = sketch ? recover(values, sketch, shapeOf(profile)) : [];
+    if (!integers) return undefined;
+    for (const [k, n] of integers.entries()) {
+      const middle = middleOf(n, sketch?.remainders[k] as number, profile.step);
+      distance += Math.min(Math.abs((values[k] as number) - middle), profile.cap);
+      count++;
+    }
+    made.push({ tokens, integers });
+  }
+  return { digest: digestOf(made), distance, values: count };
+};
