@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { blake2b256 } from '@atoma/base';
 import { afterAll, expect, test } from 'vitest';
 import { commitInput, requestInput, stackTerms } from '../../testing/ledger-fixtures.ts';
 import { storeContract } from '../../testing/store-contract.ts';
@@ -12,6 +13,12 @@ const directory = mkdtempSync(join(tmpdir(), 'atoma-store-'));
 let files = 0;
 const newPath = (): string => join(directory, `${++files}.db`);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Turns a database of this version into what version 3 would have written. */
+const versionThree = `
+DROP TABLE trace; ALTER TABLE request DROP COLUMN work_digest; ALTER TABLE request DROP COLUMN trace_hash;
+PRAGMA user_version = 3;
+`;
 
 /** Turns a database into what version 2 would have written, its second request being under way. */
 const versionTwo = `
@@ -93,9 +100,30 @@ test('a newer database is refused', () => {
   expect(() => openSqliteStore({ path })).toThrowError(expect.objectContaining({ code: 'NODE_SCHEMA_NEWER' }));
 });
 
+test('a database of version 3 is carried over, and keeps steps of work from then on', async () => {
+  const path = newPath();
+  const store = openSqliteStore({ path, durability: 'process' });
+  await store.putStack(stackTerms(7n), 0);
+  await store.reserve({ ...requestInput(7n, 1), bound: 10n });
+  await store.commit(commitInput(7n, 1, 9n));
+  await store.close();
+  const raw = new DatabaseSync(path);
+  raw.exec(versionThree);
+  raw.close();
+  const again = openSqliteStore({ path, durability: 'process' });
+  await again.reserve({ ...requestInput(7n, 2), bound: 10n });
+  const work = { digest: new Uint8Array(32).fill(3), trace: Uint8Array.of(1, 2, 3) };
+  await again.commit({ ...commitInput(7n, 2, 9n), work });
+  const [first, second] = await again.listLeaves(7n);
+  expect([first?.traceHash, second?.traceHash]).toEqual([null, blake2b256(work.trace)]);
+  expect(await again.findTrace(7n, requestInput(7n, 2).requestId)).toEqual(work.trace);
+  expect(await again.findRequest(7n, requestInput(7n, 2).requestId)).toMatchObject({ workDigest: work.digest });
+  await again.close();
+});
+
 test.each([
-  ['2', versionTwo],
-  ['1', versionTwo + versionOne],
+  ['2', versionThree + versionTwo],
+  ['1', versionThree + versionTwo + versionOne],
 ])('a database of version %s is carried over: answers, bodies, and the request under way', async (_, downgrade) => {
   const path = newPath();
   const store = openSqliteStore({ path, durability: 'process' });
