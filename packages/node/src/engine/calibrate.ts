@@ -144,8 +144,9 @@ export interface Measured {
   readonly cheats: Readonly<Record<string, Comparison>>;
 }
 
-/** Bits that must be left, and the chance at which an honest row may fail. */
+/** Bits that must be left of a row. */
 export const LEAST_ENTROPY = 80;
+/** Chance at which an honest row may fail. */
 export const MOST_FAILURE = 1e-6;
 
 /** A profile, or why there is none. */
