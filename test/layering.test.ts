@@ -76,6 +76,7 @@ const foldersMayImport: Readonly<Record<string, Readonly<Record<string, readonly
     internal: ['context', 'deployment', 'failures', 'values', 'reads', 'events', 'generated'],
     reads: ['context', 'deployment', 'failures', 'internal', 'generated', 'values', 'events'],
     writes: ['context', 'failures', 'generated', 'internal', 'reads', 'values', 'commitment', 'deployment'],
+    payments: ['context', 'deployment', 'failures', 'internal', 'values'],
     buyer: ['commitment', 'context', 'events', 'faces', 'failures', 'internal', 'reads', 'values', 'wire', 'writes'],
   },
   node: {
@@ -89,7 +90,7 @@ const foldersMayImport: Readonly<Record<string, Readonly<Record<string, readonly
     settle: ['engine', 'store', 'chain', 'serve', 'sketch'],
     channel: ['settle', 'store'],
   },
-  gateway: { store: [], serve: ['store'], admin: ['serve', 'store'] },
+  gateway: { store: [], payments: ['store'], serve: ['payments', 'store'], admin: ['serve', 'store'] },
   localnet: { generated: [], internal: [], rpc: ['internal'], server: ['rpc'] },
 };
 

@@ -25,6 +25,11 @@ export const gatewayError = defineErrors('GATEWAY', {
     message: 'The {period} quota of {limit} {unit} would be passed: {wanted} more with {used} used',
     hint: 'Wait for the next {period}, ask for less, or raise the quota of the key.',
   },
+  PAYMENT: {
+    message: 'The request would cost {wanted} base units of TOMA and {paid} were paid',
+    hint: 'The payment goes back; ask for the price again.',
+    retryable: true,
+  },
   RATE: {
     message: 'The key may use {limit} units a minute',
     hint: 'Wait a moment, or raise the rate of the key.',

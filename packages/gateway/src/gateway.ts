@@ -15,6 +15,8 @@ import { createBackground } from './background.ts';
 import { type Books, type Charge, createBooks, sumOf } from './books.ts';
 import { createApp, createWorkListener, listen } from './http.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
+import { createPayments } from './payments/payments.ts';
+import type { PaymentOptions, Payments } from './payments/types.ts';
 import { reconcile } from './reconcile.ts';
 import { createAuthorizer } from './serve/authorize.ts';
 import { answersBefore, createIdempotency } from './serve/idempotency.ts';
@@ -45,6 +47,8 @@ export interface GatewayOptions {
   readonly pages?: StaticSite;
   /** Pages that a browser gets at the administrator's address; none when left out. */
   readonly adminPages?: StaticSite;
+  /** Take payments by x402 for requests without a key; absent: a key is needed. */
+  readonly payments?: PaymentOptions;
   readonly now?: () => number;
 }
 
@@ -61,6 +65,8 @@ export interface Gateway {
   readonly buyer: Buyer;
   readonly books: Books;
   readonly metrics: GatewayMetrics;
+  /** Null when none are taken. */
+  readonly payments: Payments | null;
   /** Ends: no new requests, those under way may finish within `graceMs`. The store is closed by who opened it. */
   readonly stop: (graceMs?: number) => Promise<void>;
 }
@@ -68,6 +74,8 @@ export interface Gateway {
 type Taken = Pick<ServeContext, 'store' | 'books' | 'metrics' | 'running' | 'behind' | 'log' | 'now'>;
 
 const HOUR_MS = 3_600_000;
+/** Between two looks at payments that are owed back. */
+const SETTLE_MS = 30_000;
 const noted: ReadonlySet<BuyerEvent['kind']> = new Set([
   'purchased',
   'adopted',
@@ -129,6 +137,8 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   await buyer.ready();
   const recovered = await books.recover();
   if (recovered > 0) log.info({ rows: recovered }, 'books recovered');
+  const { atoma } = options.buyer;
+  const payments = options.payments && createPayments({ ...options.payments, atoma, buyer, store, books, now });
   let stopping = false;
   const keys = createAuthorizer(store, now);
   const context: ServeContext = {
@@ -146,6 +156,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     verify: options.verify ?? 'after',
     maxRunning: options.maxRunning ?? 512,
     stopping: () => stopping,
+    ...(payments ? { payments } : {}),
   };
   const server = await listen(
     createApp(context),
@@ -167,6 +178,12 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
           pollMs: options.watchMs ?? 30_000,
           signal: stopWatching.signal,
         });
+  const settlePayments = (): void => {
+    if (payments) behind.add('payments were not settled', payments.settle());
+  };
+  settlePayments();
+  const often = payments && setInterval(settlePayments, SETTLE_MS);
+  often?.unref();
   const hourly = setInterval(() => {
     behind.add('old answers were not swept', store.sweep(answersBefore(now())));
     behind.add('reconciliation failed', noteDifferences(context));
@@ -178,9 +195,11 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     buyer,
     books,
     metrics,
+    payments: payments ?? null,
     stop: async (graceMs = 10_000) => {
       stopping = true;
       clearInterval(hourly);
+      clearInterval(often);
       stopWatching.abort();
       await Promise.all([server.close(graceMs), admin?.close(graceMs)]);
       const deadline = now() + graceMs;

@@ -16,6 +16,7 @@ import { type Context, Hono } from 'hono';
 import { gatewayError } from './errors.ts';
 import { corsHeaders, preflightHeaders } from './serve/cors.ts';
 import { conversationsOf, facePaths, withFaces } from './serve/faces.ts';
+import { createPaidHandler, isUnnamed } from './serve/paid.ts';
 import { type Checked, clientProblem, type GatewayCode, ok, problemOf, problemResponse } from './serve/problem.ts';
 import { termsOf } from './serve/terms.ts';
 import { createWorkHandler, type ServeContext } from './serve/work.ts';
@@ -61,7 +62,9 @@ const answerPreflight = (incoming: IncomingMessage, outgoing: ServerResponse): b
 
 /** Answers what costs something, without a framework in between; every other request is left. */
 export const createWorkListener = (context: ServeContext) => {
-  const work = withFaces(context, createWorkHandler(context));
+  const byKey = createWorkHandler(context);
+  const byPayment = context.payments && createPaidHandler(context, context.payments);
+  const work = withFaces(context, (request) => (byPayment && isUnnamed(request) ? byPayment : byKey)(request));
   return (incoming: IncomingMessage, outgoing: ServerResponse): boolean => {
     const endpoint = pathOf(incoming.url ?? '');
     if (incoming.method !== 'POST' || !billable.has(endpoint)) return answerPreflight(incoming, outgoing);
@@ -89,13 +92,13 @@ export const createApp = (context: ServeContext): Hono<Env> => {
   /** Answers with the models of the key. */
   const withModels = async (ctx: Context<Env>, answer: (models: Models) => Response): Promise<Response> => {
     const { incoming } = ctx.env;
-    const checked = await context.keys.authorize(
-      (name) => headerOf(incoming, name),
-      incoming.socket.remoteAddress ?? '',
-    );
-    if (checked.kind === 'problem') return problemResponse(checked);
-    const key = checked.value;
+    const header = (name: string): string | undefined => headerOf(incoming, name);
     try {
+      // Who pays request by request has to know what there is.
+      if (context.payments && isUnnamed({ header })) return answer(await context.buyer.models());
+      const checked = await context.keys.authorize(header, incoming.socket.remoteAddress ?? '');
+      if (checked.kind === 'problem') return problemResponse(checked);
+      const key = checked.value;
       const models = await context.buyer.models(termsOf(key));
       const response = answer(models.filter(({ model }) => key.models.length === 0 || key.models.includes(model)));
       for (const [name, value] of Object.entries(corsHeaders(key, headerOf(incoming, 'origin'))))

@@ -14,6 +14,7 @@ export { type GatewayStatus, statusOf } from './admin/status.ts';
 export { gatewayError } from './errors.ts';
 export { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
 export { hashSecret, makeKey, parseKey, secretMatches } from './keys.ts';
+export type { PaymentOptions, Payments } from './payments/types.ts';
 export { type Reconciliation, reconcile, type StackCheck } from './reconcile.ts';
 export { type OpenGatewayStoreParameters, openGatewayStore } from './store/sqlite.ts';
 export type {

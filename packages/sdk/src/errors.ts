@@ -48,6 +48,7 @@ export const sdkError = defineErrors('SDK', {
     message: 'This call must be signed and there is no key',
     hint: 'Give a signer, or only simulate (dry run).',
   },
+  PAYMENT: { message: 'The payment is not made: {why}', hint: 'Nothing was signed.' },
   NO_SENDER: {
     message: 'The call needs to know who sends it',
     hint: 'Give a signer or a sender address.',

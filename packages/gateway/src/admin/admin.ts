@@ -79,6 +79,7 @@ export const createAdminApp = (p: AdminParameters): Hono<{ Bindings: HttpBinding
     const tenant = context.req.query('tenant');
     return context.json(plain(await store.listRows({ limit: 200, ...(tenant === undefined ? {} : { tenant }) })));
   });
+  app.get('/v1/payments', async (context) => context.json(plain(await store.listPayments({ limit: 500 }))));
   app.get('/v1/stacks', async (context) => context.json(plain(await buyer.stacks())));
   app.get('/v1/audit', async (context) => context.json(plain(await store.listAudit(500))));
   app.get('/v1/books', async () => {

@@ -5,6 +5,7 @@
 import type { HttpAnswer, TextStream } from '@atoma/base';
 import { CHAT, type Face, faceOf, inputMessages, readJsonObject } from '@atoma/sdk';
 import { answersBefore } from './idempotency.ts';
+import { isUnnamed } from './paid.ts';
 import { type Checked, clientProblem, ok, problemAnswer, problemOf } from './problem.ts';
 import { countTokens } from './tokens.ts';
 import type { ClientRequest, ServeContext } from './work.ts';
@@ -19,6 +20,9 @@ const bytesOf = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value
 
 /** Where a conversation lies among the kept answers; no idempotency key can hold a line feed. */
 const placeOf = (id: string): string => `\nresponse ${id}`;
+
+/** Tenant of requests without a key: nothing of them is kept. */
+const NOBODY = '';
 
 /** A conversation as it is kept, for a day. */
 interface Kept {
@@ -107,7 +111,7 @@ const map = async (
     const before = kept?.messages ?? [];
     const chat = face.toChat(body, before);
     const done = async (answer: Json): Promise<void> => {
-      if (!isResponses(endpoint) || body.store === false) return;
+      if (!isResponses(endpoint) || body.store === false || tenant === NOBODY) return;
       const messages = [...before, ...inputMessages(body), ...inputMessages({ input: answer.output })];
       await conversations.put(String(answer.id), { messages, answer });
     };
@@ -168,6 +172,7 @@ export const withFaces = (context: ServeContext, work: Handler): Handler => {
     const key = await context.keys.authorize(request.header, request.address);
     return key.kind === 'problem' ? key : ok(key.value.tenant);
   };
+  const isPaid = (request: ClientRequest): boolean => context.payments !== undefined && isUnnamed(request);
 
   const count = async (request: ClientRequest, endpoint: string, face: Face): Promise<HttpAnswer> => {
     const tenant = await tenantOf(request);
@@ -189,7 +194,7 @@ export const withFaces = (context: ServeContext, work: Handler): Handler => {
     if (counted !== undefined) return count(request, counted, face);
     let mapped: Mapped | undefined;
     const readBody = async (): Promise<Checked<Uint8Array>> => {
-      const tenant = await tenantOf(request);
+      const tenant = isPaid(request) ? ok(NOBODY) : await tenantOf(request);
       if (tenant.kind === 'problem') return tenant;
       const bytes = await request.readBody();
       if (bytes.kind === 'problem') return bytes;

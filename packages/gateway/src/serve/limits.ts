@@ -47,6 +47,30 @@ export interface Slot {
   readonly end: (units: bigint, cost: bigint) => void;
 }
 
+/** A slot whose request may not cost more than this, base units of TOMA. `admit` throws `GATEWAY_PAYMENT`. */
+export const cappedSlot = (slot: Slot, most: bigint): Slot => {
+  const check = (cost: bigint): void => {
+    if (cost > most) throw gatewayError('PAYMENT', { wanted: cost, paid: most });
+  };
+  return {
+    ...slot,
+    budget: {
+      check: (units, price) => {
+        check(units * price);
+        slot.budget.check(units, price);
+      },
+      left: (price) => {
+        const [paid, left] = [most / price, slot.budget.left(price)];
+        return left === null || paid < left ? paid : left;
+      },
+    },
+    admit: async (units, cost) => {
+      check(cost);
+      await slot.admit(units, cost);
+    },
+  };
+};
+
 /** Whether a request may begin. */
 export type Entry =
   | { readonly kind: 'entered'; readonly slot: Slot }

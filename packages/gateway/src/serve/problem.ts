@@ -54,6 +54,19 @@ const table = {
   body_broken: [400, 'The body ended early', 'Send it again.', 'new'],
   body_too_large: [413, 'The body is too large', 'Send less.', 'no'],
   unsupported_media: [415, 'This media type is not accepted', 'Send JSON or multipart form data.', 'no'],
+  payment_required: [
+    402,
+    'The request is to be paid',
+    'Send a key, or pay as the header PAYMENT-REQUIRED says (x402, version 2).',
+    'new',
+  ],
+  payment_malformed: [400, 'The payment cannot be read', 'Send PAYMENT-SIGNATURE as x402, version 2, says.', 'no'],
+  payment_exceeded: [
+    503,
+    'Nobody serves the request for what was paid',
+    'The payment goes back; ask for the price again.',
+    'new',
+  ],
   quota_exceeded: [402, 'The quota of the key is used up', 'Wait for the next period, or raise the quota.', 'no'],
   rate_limited: [429, 'Too many requests', 'Wait as Retry-After says.', 'new'],
   overloaded: [429, 'The gateway is busy', 'Wait as Retry-After says.', 'new'],
@@ -90,6 +103,7 @@ export const problemOf = (error: unknown): ClientProblem => {
     return clientProblem('quota_exceeded', error.message, Number(error.details.seconds));
   if (isAtomaError(error, 'GATEWAY_RATE'))
     return clientProblem('rate_limited', error.message, Number(error.details.seconds));
+  if (isAtomaError(error, 'GATEWAY_PAYMENT')) return clientProblem('payment_exceeded', error.message);
   if (isAtomaError(error)) return fromBuyer(error);
   return {
     kind: 'problem',

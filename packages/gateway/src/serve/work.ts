@@ -14,12 +14,13 @@ import type { Logger } from 'pino';
 import type { Background } from '../background.ts';
 import { type Books, type Charge, noCharge, tagOf } from '../books.ts';
 import type { GatewayMetrics } from '../metrics.ts';
+import type { Payments } from '../payments/types.ts';
 import type { GatewayStore, KeyRow, StoredAnswer } from '../store/types.ts';
 import type { Authorizer } from './authorize.ts';
 import { withCors } from './cors.ts';
 import { costComment, settledCost, statedCost, usageChunk, withCost } from './cost.ts';
 import type { Idempotency, IdempotentRun } from './idempotency.ts';
-import type { Limits, Slot } from './limits.ts';
+import { cappedSlot, type Limits, type Slot } from './limits.ts';
 import {
   type Checked,
   type ClientAnswer,
@@ -50,6 +51,8 @@ export interface ServeContext {
   readonly verify: 'after' | 'strict';
   readonly maxRunning: number;
   readonly stopping: () => boolean;
+  /** Taken of requests without a key; absent: there are none such. */
+  readonly payments?: Payments;
 }
 
 /** A request as HTTP hands it over. */
@@ -77,13 +80,19 @@ const receiptHeaders = (bytes: Uint8Array, signature: Uint8Array, units: bigint)
   [headerNames.units]: String(units),
 });
 
-const refused = ({ metrics }: ServeContext, endpoint: string, problem: ClientProblem, id: string): ClientAnswer => {
+/** An error answer, counted. */
+export const refused = (
+  { metrics }: ServeContext,
+  endpoint: string,
+  problem: ClientProblem,
+  id: string,
+): ClientAnswer => {
   metrics.requests.inc({ endpoint, code: String(problem.status) });
   return problemAnswer(problem, id);
 };
 
 /** A request that may be made. */
-interface Admitted {
+export interface Admitted {
   readonly key: KeyRow;
   readonly body: Uint8Array;
   readonly contentType: string;
@@ -196,7 +205,8 @@ const wholeAnswer = async (context: ServeContext, run: Run, answer: WorkAnswer):
   return { status: answer.status, headers, body: shown };
 };
 
-const replay = (context: ServeContext, stored: StoredAnswer, id: string): ClientAnswer => {
+/** A kept answer, given again. */
+export const replay = (context: ServeContext, stored: StoredAnswer, id: string): ClientAnswer => {
   context.metrics.replayed.inc();
   return {
     status: stored.status,
@@ -255,7 +265,11 @@ const deliver = async (
 };
 
 /** Whether a request may be made, and what it is: the model that is looked at here is the one that is bought. */
-const admitted = async (context: ServeContext, request: ClientRequest, key: KeyRow): Promise<Checked<Admitted>> => {
+export const admitted = async (
+  context: ServeContext,
+  request: ClientRequest,
+  key: KeyRow,
+): Promise<Checked<Admitted>> => {
   if (context.limits.running() >= context.maxRunning) return clientProblem('overloaded');
   const contentType = request.header('content-type') ?? '';
   if (!/^(application\/json|multipart\/form-data)/i.test(contentType)) return clientProblem('unsupported_media');
@@ -271,19 +285,15 @@ const admitted = async (context: ServeContext, request: ClientRequest, key: KeyR
   }
 };
 
-const serve = async (
+/** Runs a request within the limits of its key, and of `most`, base units of TOMA. `idempotent.done` is called once it has ended. */
+export const runRequest = async (
   context: ServeContext,
   request: ClientRequest,
   { key, body, contentType, work }: Admitted,
-  { id, started }: Pick<Run, 'id' | 'started'>,
+  idempotent: IdempotentRun | undefined,
+  { id, started, most }: Pick<Run, 'id' | 'started'> & { readonly most?: bigint },
 ): Promise<ClientAnswer> => {
   const { endpoint } = request;
-  const tag = tagOf({ id, key: key.id });
-  const name = request.header('idempotency-key')?.trim() ?? '';
-  const begun = name === '' ? undefined : await context.idempotency.begin(key.tenant, name, { endpoint, body, tag });
-  if (begun?.kind === 'problem') return refused(context, endpoint, begun, id);
-  if (begun?.kind === 'stored') return replay(context, begun.answer, id);
-  const idempotent = begun?.run;
   const entry = await context.limits.enter(key);
   if (entry.kind === 'full') {
     await idempotent?.done(null);
@@ -291,9 +301,26 @@ const serve = async (
   }
   context.metrics.running.set(context.limits.running());
   const { model } = work;
-  const run: Run = { id, key, slot: entry.slot, started, idempotent, endpoint, model, ended: false };
-  context.running.set(tag, noCharge);
+  const slot = most === undefined ? entry.slot : cappedSlot(entry.slot, most);
+  const run: Run = { id, key, slot, started, idempotent, endpoint, model, ended: false };
+  context.running.set(tagOf({ id, key: key.id }), noCharge);
   return deliver(context, run, request, body, contentType, work);
+};
+
+const serve = async (
+  context: ServeContext,
+  request: ClientRequest,
+  work: Admitted,
+  ids: Pick<Run, 'id' | 'started'>,
+): Promise<ClientAnswer> => {
+  const { endpoint } = request;
+  const { key, body } = work;
+  const tag = tagOf({ id: ids.id, key: key.id });
+  const name = request.header('idempotency-key')?.trim() ?? '';
+  const begun = name === '' ? undefined : await context.idempotency.begin(key.tenant, name, { endpoint, body, tag });
+  if (begun?.kind === 'problem') return refused(context, endpoint, begun, ids.id);
+  if (begun?.kind === 'stored') return replay(context, begun.answer, ids.id);
+  return runRequest(context, request, work, begun?.run, ids);
 };
 
 /** Makes the handler of all billable endpoints. */

@@ -1,6 +1,6 @@
 /** What the gateway's storage reads and writes the same way in every database. */
 import { inList, type SqlEngine, type SqlRow, type SqlStatement } from '@atoma/base';
-import { answers, audit, books, keys, pending, settings } from './tables.ts';
+import { answers, audit, books, keys, payments, pending, settings } from './tables.ts';
 import type { BookRow, GatewayStore, UsageLine, UsageSum } from './types.ts';
 
 /** What {@link createQueries} serves of the storage. */
@@ -117,6 +117,16 @@ export const createQueries = (sql: SqlEngine, written: SqlEngine): GatewayQuerie
   sweep: async (before) => {
     await sql.run('DELETE FROM pending WHERE created_ms < ?', before);
     return sql.run('DELETE FROM answer WHERE created_ms < ?', before);
+  },
+
+  putPayment: async (row) => void (await sql.run(payments.upsert, ...payments.values(row))),
+  findPayment: async (digest) => {
+    const row = await sql.get(`${payments.select} WHERE digest = ?`, digest);
+    return row && payments.read(row);
+  },
+  listPayments: async ({ states, limit }) => {
+    const where = states ? `WHERE state IN (${inList(states)})` : '';
+    return (await sql.all(`${payments.select} ${where} ORDER BY created_ms, digest LIMIT ?`, limit)).map(payments.read);
   },
 
   addAudit: async (row) => void (await sql.run(audit.insert, ...audit.values(row))),

@@ -13,7 +13,16 @@ import {
   type Table,
   texts,
 } from '@atoma/base';
-import type { AuditRow, BookRow, BookState, KeyRow, PendingRequest, StoredAnswer } from './types.ts';
+import type {
+  AuditRow,
+  BookRow,
+  BookState,
+  KeyRow,
+  PaymentRow,
+  PaymentState,
+  PendingRequest,
+  StoredAnswer,
+} from './types.ts';
 
 /** Names and values of what has no table. */
 export const settings = defineTable<{ readonly name: string; readonly value: string }>(
@@ -124,6 +133,23 @@ export const pending = defineTable<Named & PendingRequest>(
   { key: ['tenant', 'name'] },
 );
 
+/** Payments by x402. */
+export const payments = defineTable<PaymentRow>(
+  'payment',
+  {
+    digest: texts(),
+    payer: texts(),
+    amount: bigints,
+    state: texts<PaymentState>(),
+    tags: json<readonly string[]>(),
+    refund: orNull(bigints),
+    batch: orNull(texts()),
+    createdMs: numbers,
+    changedMs: numbers,
+  },
+  { key: ['digest'], indexes: ['CREATE INDEX IF NOT EXISTS payment_of_state ON payment (state, created_ms)'] },
+);
+
 /** The audit log. */
 export const audit = defineTable<AuditRow>(
   'audit',
@@ -133,7 +159,7 @@ export const audit = defineTable<AuditRow>(
 
 /** All of them. */
 export const gatewaySchema: Schema = {
-  version: 2,
-  tables: [settings, keys, books, answers, pending, audit],
-  migrations: { 1: { before: `ALTER TABLE api_key ADD COLUMN rules TEXT NOT NULL DEFAULT '{}';` } },
+  version: 3,
+  tables: [settings, keys, books, answers, pending, payments, audit],
+  migrations: { 1: { before: `ALTER TABLE api_key ADD COLUMN rules TEXT NOT NULL DEFAULT '{}';` }, 2: {} },
 };

@@ -101,6 +101,30 @@ export interface PendingRequest {
   readonly tags: readonly string[];
 }
 
+/**
+ * `taken`: written down, about to be executed; `paid`: the money is here; `answered`: its request was answered; `refunding`: what it did
+ * not cost is on its way back; `closed`: nothing is owed; `void`: it never paid.
+ */
+export type PaymentState = 'taken' | 'paid' | 'answered' | 'refunding' | 'closed' | 'void';
+
+/** A payment for one request, by x402. Amounts in base units of TOMA. */
+export interface PaymentRow {
+  /** Of the payer's transaction. */
+  readonly digest: string;
+  readonly payer: string;
+  readonly amount: bigint;
+  readonly state: PaymentState;
+  /** Tags of the envelopes that may have been signed for it. */
+  readonly tags: readonly string[];
+  /** What goes back; null before that is known. */
+  readonly refund: bigint | null;
+  /** The transaction that brings it back, by its name in the outbox; null before. */
+  readonly batch: string | null;
+  readonly createdMs: number;
+  /** When its state or tags last changed. */
+  readonly changedMs: number;
+}
+
 /** One line of the audit log. */
 export interface AuditRow {
   readonly atMs: number;
@@ -148,6 +172,14 @@ export interface GatewayStore {
   readonly findPending: (tenant: string, name: string, sinceMs: number) => Promise<PendingRequest | undefined>;
   /** Forgets answers and requests older than this; returns how many answers. */
   readonly sweep: (answersBeforeMs: number) => Promise<number>;
+
+  readonly putPayment: (row: PaymentRow) => Promise<void>;
+  readonly findPayment: (digest: string) => Promise<PaymentRow | undefined>;
+  /** Oldest first. */
+  readonly listPayments: (filter: {
+    readonly states?: readonly PaymentState[];
+    readonly limit: number;
+  }) => Promise<readonly PaymentRow[]>;
 
   readonly addAudit: (row: AuditRow) => Promise<void>;
   readonly listAudit: (limit: number) => Promise<readonly AuditRow[]>;

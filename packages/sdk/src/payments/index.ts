@@ -1,0 +1,17 @@
+/** Paying, and being paid, request by request. */
+export {
+  buildPayout,
+  checkPayment,
+  createPaymentScheme,
+  findPayment,
+  type OpenPayment,
+  openPayment,
+  type PayerOptions,
+  type PaymentRequirements,
+  type PaymentScheme,
+  paymentNetwork,
+  type SettledPayment,
+  type SuiPayment,
+  settlePayment,
+  X402_VERSION,
+} from './x402.ts';
