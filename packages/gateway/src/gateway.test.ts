@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { executedResult, openJournal, updateNodeUrl } from '@atoma/sdk';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { reconcile } from './reconcile.ts';
+import { createAuthorizer } from './serve/authorize.ts';
 import { openGatewayStore } from './store/sqlite.ts';
 import { type Desk, openDesk } from './testing/desk.ts';
 import { openRehearsal, type Rehearsal } from './testing/rehearsal.ts';
@@ -99,6 +100,23 @@ test.each<[string, (d: Desk) => string | Promise<string>]>([
   const response = await desk.post(await keyOf(desk), ask);
   expect(response.status).toBe(401);
   expect(await response.json()).toMatchObject({ error: { code: 'key_invalid' } });
+});
+
+test('behind a proxy the client is who the proxy names, and only a trusted one is believed', async () => {
+  const key = await desk.key({ addresses: ['10.0.0.0/8'] });
+  const asks = (forwarded: string, proxies: readonly string[]) =>
+    createAuthorizer(desk.store, Date.now, proxies).authorize(
+      (name) => ({ authorization: `Bearer ${key}`, 'x-forwarded-for': forwarded })[name],
+      '::ffff:127.0.0.1',
+    );
+  const proxies = ['127.0.0.1', '192.168.0.0/16'];
+  expect(await asks('10.1.2.3', proxies)).toMatchObject({ kind: 'ok' });
+  expect(await asks('10.1.2.3, 192.168.0.7', proxies)).toMatchObject({ kind: 'ok' });
+  // The client itself wrote the first address.
+  expect(await asks('10.1.2.3, 203.0.113.9', proxies)).toMatchObject({ kind: 'problem' });
+  expect(await asks('10.1.2.3', [])).toMatchObject({ kind: 'problem' });
+  for (const odd of ['', ',', 'unknown', '10.1.2.3.4', '[::1]:80'])
+    expect((await asks(odd, proxies)).kind).toBe('problem');
 });
 
 test('the secret is stored only as a hash', async () => {

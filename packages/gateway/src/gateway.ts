@@ -34,6 +34,8 @@ export interface GatewayOptions {
   readonly port?: number;
   /** Port of the administrator's surface on the loopback address; absent: there is none. */
   readonly adminPort?: number;
+  /** Addresses or networks of proxies in front, whose X-Forwarded-For is believed; nobody's when left out. */
+  readonly trustedProxies?: readonly string[];
   /** File of its token. */
   readonly tokenPath?: string;
   /** `after` (default): an answer is given when its last byte is there and checked behind it; `strict`: checked first. */
@@ -140,7 +142,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const { atoma } = options.buyer;
   const payments = options.payments && createPayments({ ...options.payments, atoma, buyer, store, books, now });
   let stopping = false;
-  const keys = createAuthorizer(store, now);
+  const keys = createAuthorizer(store, now, options.trustedProxies);
   const context: ServeContext = {
     buyer,
     store,

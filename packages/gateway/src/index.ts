@@ -16,6 +16,7 @@ export { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
 export { hashSecret, makeKey, parseKey, secretMatches } from './keys.ts';
 export type { PaymentOptions, Payments } from './payments/types.ts';
 export { type Reconciliation, reconcile, type StackCheck } from './reconcile.ts';
+export { isAddress } from './serve/authorize.ts';
 export { type OpenGatewayStoreParameters, openGatewayStore } from './store/sqlite.ts';
 export type {
   AuditRow,

@@ -1,6 +1,6 @@
 /** A node daemon: serving, following the chain, settling, duties. One object, started and stopped as a whole. */
 import { randomBytes } from 'node:crypto';
-import { isAtomaError, loadFastBlake2b, type StaticSite, toHex } from '@atoma/base';
+import { bootId, isAtomaError, loadFastBlake2b, type StaticSite, toHex } from '@atoma/base';
 import {
   type Atoma,
   type EpochInfo,
@@ -139,6 +139,9 @@ const ownSigner = (atoma: Atoma): MessageSigner => {
   }
 };
 
+/** Who holds a lease: an instance, the start of the machine it runs on, its process. */
+const leaseHolder = (instance: string): string => `${instance}/${bootId()}/${process.pid}`;
+
 /** The name of this database; made when it is first used. */
 const instanceOf = async (store: Store): Promise<string> => {
   const known = await store.getSetting('instance');
@@ -202,11 +205,11 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
   const policy: SettlePolicy = { ...defaultPolicy, ...options.policy };
   const signer = ownSigner(atoma);
   const instance = await instanceOf(store);
+  const holder = leaseHolder(instance);
   const leaseMs = options.leaseMs ?? LEASE_MS;
-  const lease = () =>
-    store.holdLease({ instance: `${instance}/${process.pid}`, pid: process.pid, now: now(), ttlMs: leaseMs });
+  const lease = () => store.holdLease({ instance: holder, pid: process.pid, now: now(), ttlMs: leaseMs });
   await lease();
-  onFailure(() => store.dropLease(`${instance}/${process.pid}`));
+  onFailure(() => store.dropLease(holder));
   const state = createState(now);
   const nodeId = await chooseNode(atoma, options.nodeSmallId);
   const recovery = await store.recover();
@@ -413,7 +416,7 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
     ]);
     await server.close(1_000);
     await engines.close();
-    if (state.hasLease) await store.dropLease(`${instance}/${process.pid}`);
+    if (state.hasLease) await store.dropLease(holder);
     await store.close();
   };
   return {

@@ -48,5 +48,5 @@ export { decodeRow, encodeRow, type TranscriptRow } from './serve/transcript.ts'
 export { defaultPolicy, type SettlePolicy } from './settle/context.ts';
 export { type InquiryCall, inquire, isPrivateAddress } from './settle/outgoing.ts';
 export { aesSeal, noSeal, type Sealer } from './store/seal.ts';
-export { openSqliteStore, type SqliteStoreOptions } from './store/sqlite/store.ts';
+export { markCopy, openSqliteStore, type SqliteStoreOptions } from './store/sqlite/store.ts';
 export type * from './store/types.ts';

@@ -1,3 +1,4 @@
+import { backupCommands } from '../backup/spec.ts';
 import { group } from '../kernel/command.ts';
 import { programCommands } from './program/spec.ts';
 import { attestGroup } from './specs/attest.ts';
@@ -60,6 +61,7 @@ export const root = group(
     network: networkGroup,
     config: configGroup,
     ...benchCommands,
+    ...backupCommands,
     ...programCommands,
     ...toolCommands,
   },

@@ -161,6 +161,37 @@ const catalogue = {
     message: '{file} is no exported ledger: {why}',
     hint: 'Give a file written by `atoma chain export`.',
   },
+  BACKUP_EXISTS: {
+    exit: 'failed',
+    message: '{backup} exists already.',
+    hint: 'Name a folder that does not exist yet; `atoma backup` makes it.',
+  },
+  BACKUP_EMPTY: {
+    exit: 'failed',
+    message: 'There is nothing to copy in {home}.',
+    hint: 'Set ATOMA_HOME to the home of the program that is to be copied.',
+  },
+  BACKUP_INSIDE: {
+    exit: 'failed',
+    message: 'A backup may not lie inside of what it copies ({home}).',
+    hint: 'Name a folder elsewhere, best on another disk.',
+  },
+  BACKUP_BUSY: {
+    exit: 'failed',
+    message: '{file} is written to so fast that no copy of one moment could be had.',
+    hint: 'Run the command again when there is less to do.',
+    retryable: true,
+  },
+  BACKUP_BAD: {
+    exit: 'failed',
+    message: '{backup} is no whole backup: {why}.',
+    hint: 'Take another one; `atoma restore DIRECTORY --check` says whether it is whole.',
+  },
+  RESTORE_OVER: {
+    exit: 'failed',
+    message: '{home} holds something already.',
+    hint: 'With --replace it is set aside, under a name that is printed; or name another home with ATOMA_HOME=DIRECTORY.',
+  },
   FILE_UNREADABLE: {
     exit: 'failed',
     message: '{file} cannot be read: {why}',

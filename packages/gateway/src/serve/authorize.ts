@@ -37,6 +37,9 @@ export const isAddress = (text: string): boolean => {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
 };
 
+const contains = (list: BlockList, address: string): boolean =>
+  isIP(address) !== 0 && list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+
 const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');
 
 /** The key as clients of OpenAI's, Anthropic's and Azure's forms send it. */
@@ -48,8 +51,26 @@ const credentialOf = (header: (name: string) => string | undefined): string => {
     .replace(/^Bearer +/i, '');
 };
 
-/** Makes the check; keys are read from the store once and kept until they change. */
-export const createAuthorizer = (store: GatewayStore, now: () => number): Authorizer => {
+/**
+ * The address a request came from. A proxy that is trusted appends the address of its own peer to X-Forwarded-For, so the
+ * list is read from its end up to the first address that is no trusted proxy; what stands before it anybody can have written.
+ */
+const clientAddress = (peer: string, forwarded: string | undefined, trusted: BlockList | null): string => {
+  const way = [...(forwarded ?? '').split(',').map((each) => plainAddress(each.trim())), plainAddress(peer)];
+  if (!trusted || forwarded === undefined) return way.at(-1) ?? '';
+  return way.findLast((address) => !contains(trusted, address)) ?? way[0] ?? '';
+};
+
+/**
+ * Makes the check; keys are read from the store once and kept until they change. `proxies` are the addresses or networks
+ * whose X-Forwarded-For is believed.
+ */
+export const createAuthorizer = (
+  store: GatewayStore,
+  now: () => number,
+  proxies: readonly string[] = [],
+): Authorizer => {
+  const trusted = listOf(proxies);
   const known = new Map<string, Known>();
   let seen: bigint | undefined;
   const find = async (id: string): Promise<Known | undefined> => {
@@ -74,8 +95,7 @@ export const createAuthorizer = (store: GatewayStore, now: () => number): Author
       if (key.revokedMs !== null) return clientProblem('key_invalid', 'The API key was revoked');
       if (key.expiresMs !== null && key.expiresMs <= now())
         return clientProblem('key_invalid', 'The API key has expired');
-      const from = plainAddress(address);
-      if (allowed && !allowed.check(from, isIP(from) === 6 ? 'ipv6' : 'ipv4'))
+      if (allowed && !contains(allowed, clientAddress(address, header('x-forwarded-for'), trusted)))
         return clientProblem('key_invalid', 'The API key may not be used from this address');
       return ok(key);
     },

@@ -166,8 +166,10 @@ export const createApp = (p: AppParameters): Hono<Env> => {
     return Response.json(readiness, { status: readiness.ready ? 200 : 503 });
   });
   app.get('/metrics', async (context) => {
-    const address = context.env.incoming.socket.remoteAddress ?? '';
-    if (!p.publicMetrics && !loopback.has(address)) return sendProblem(problem('not_found'));
+    const { socket, headers } = context.env.incoming;
+    // A proxy on this machine asks for somebody else.
+    const own = loopback.has(socket.remoteAddress ?? '') && !headers['x-forwarded-for'] && !headers.forwarded;
+    if (!p.publicMetrics && !own) return sendProblem(problem('not_found'));
     const { registry } = node.metrics;
     return new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } });
   });

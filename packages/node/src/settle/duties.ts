@@ -180,6 +180,16 @@ const releaseInputs = async (settle: SettleContext): Promise<void> => {
   for (const stack of [...settle.holdings.keys()]) if (!owed.has(stack) && !busy.has(stack)) release(settle, stack);
 };
 
+/** What is most urgent of each kind; a kind of which nothing is owed any more has no figure. */
+const showSlack = async ({ node }: SettleContext, epoch: EpochInfo): Promise<void> => {
+  const { dutySlack } = node.metrics;
+  const urgent = new Map<string, bigint>();
+  for (const { kind, beforeEpoch } of await node.store.listDuties(['open']))
+    if (beforeEpoch !== null && beforeEpoch < (urgent.get(kind) ?? beforeEpoch + 1n)) urgent.set(kind, beforeEpoch);
+  dutySlack.reset();
+  for (const [kind, before] of urgent) dutySlack.set({ kind }, Number(before - epoch.epoch));
+};
+
 /** One round over everything owed. */
 export const runDuties = async (settle: SettleContext, epoch: EpochInfo): Promise<void> => {
   await ownTickets(settle, epoch);
@@ -188,11 +198,10 @@ export const runDuties = async (settle: SettleContext, epoch: EpochInfo): Promis
   for (const duty of await settle.node.store.listDuties(['open'])) {
     try {
       await meet(settle, duty, epoch, untilMs);
-      if (duty.beforeEpoch !== null)
-        settle.node.metrics.dutySlack.set({ kind: duty.kind }, Number(duty.beforeEpoch - epoch.epoch));
     } catch (error) {
       settle.node.log.warn({ err: error, duty: duty.kind, stack: String(duty.stack) }, 'duty waits');
     }
   }
   await releaseInputs(settle);
+  await showSlack(settle, epoch);
 };

@@ -229,6 +229,13 @@ export const storeContract = (name: string, place: () => StorePlace): void => {
     await expect(hold('a', 25_001)).rejects.toThrowError(refused('NODE_DATABASE_IN_USE'));
     await store.dropLease('b');
     expect(await hold('a', 25_001)).toMatchObject({ instance: 'a' });
+    // Where the kernel is the same its lock was free, so the process before is gone, whatever its lease says.
+    await hold('a/boot-1/10', 50_000);
+    await expect(hold('a/boot-2/10', 50_001)).rejects.toThrowError(refused('NODE_DATABASE_IN_USE'));
+    await expect(hold('a/unknown/11', 50_001)).rejects.toThrowError(refused('NODE_DATABASE_IN_USE'));
+    expect(await hold('a/boot-1/11', 50_001)).toMatchObject({ instance: 'a/boot-1/11' });
+    await hold('a/unknown/11', 70_000);
+    await expect(hold('a/unknown/12', 70_001)).rejects.toThrowError(refused('NODE_DATABASE_IN_USE'));
     await store.close();
   });
 

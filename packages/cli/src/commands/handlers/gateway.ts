@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createKeyAdmin,
+  isAddress,
   type KeyAdmin,
   openGatewayStore,
   type ShownKey,
@@ -280,8 +281,20 @@ export const gatewayStatus: Handler<typeof specs.statusFlags> = async (run, { ad
   };
 };
 
+/** The proxies a flag names. */
+const proxiesOf = (text: string | undefined): string[] => {
+  const proxies = listOf(text) ?? [];
+  const wrong = proxies.find((each) => !isAddress(each));
+  if (wrong === undefined) return proxies;
+  throw cliError('USAGE', {
+    what: `--trusted-proxies: ${wrong} is no address and no network.`,
+    hint: 'Use addresses such as 127.0.0.1, or networks such as 10.0.0.0/8.',
+  });
+};
+
 /** `atoma gateway run` */
 export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, flags) => {
+  const trustedProxies = proxiesOf(flags.trustedProxies);
   const pages = openPages();
   const { chain, atoma } = await openSession(run, 'wallet', (each) => openChainToStay(each, pages?.at('market')));
   const directory = ownGatewayDirectory(run.settings, chain.network, atoma.deployment);
@@ -299,6 +312,7 @@ export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, fla
         port: flags.port ?? 8080,
         adminPort: flags.adminPort ?? 8081,
         tokenPath,
+        trustedProxies,
         verify: flags.verify ?? 'after',
         ...given({ pages: pages?.at('market'), adminPages: pages?.at('gateway') }),
         buyer: {

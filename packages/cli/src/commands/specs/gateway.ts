@@ -14,6 +14,9 @@ export const gatewayRunFlags = {
   port: withDefault(port('port of the endpoint; 0 takes a free one'), 8080),
   host: withDefault(text('address to listen on', 'HOST'), '127.0.0.1'),
   adminPort: withDefault(port('port of the administrator’s surface, on this machine only; 0 takes a free one'), 8081),
+  trustedProxies: optional(
+    text('addresses or networks of proxies in front whose X-Forwarded-For is believed, with commas', 'CIDR,CIDR'),
+  ),
   verify: withDefault(choice('check whole answers behind their delivery, or before', ['after', 'strict']), 'after'),
   failover: withDefault(choice('when another node is asked', ['safe', 'fast']), 'safe'),
   durability: withDefault(

@@ -49,9 +49,20 @@ const inUse = (db: Database, row: SqlRow | undefined, now: number) =>
 
 const leaseRow = (db: Database): SqlRow | undefined => db.get('SELECT * FROM lease WHERE id = 1');
 
+/** The start of the machine that the holder of a lease named; undefined when it could not tell. */
+const bootOf = (instance: string): string | undefined => {
+  const boot = instance.split('/')[1];
+  return boot === 'unknown' ? undefined : boot;
+};
+
+/** Where both were started by the same kernel, its lock has shown already that the other process is gone. */
+const lockIsTruth = (one: string, other: string): boolean => bootOf(one) !== undefined && bootOf(one) === bootOf(other);
+
 const holdLease = (db: Database, lease: { instance: string; pid: number; now: number; ttlMs: number }): Lease => {
   const row = leaseRow(db);
-  if (row && row.instance !== lease.instance && Number(row.expires_ms) > lease.now) throw inUse(db, row, lease.now);
+  const other = row?.instance as string | undefined;
+  if (other !== undefined && other !== lease.instance && Number(row?.expires_ms) > lease.now)
+    if (!lockIsTruth(other, lease.instance)) throw inUse(db, row, lease.now);
   const held = { instance: lease.instance, pid: lease.pid, heartbeatMs: lease.now, expiresMs: lease.now + lease.ttlMs };
   db.run(leases.upsert, ...leases.values({ id: 1n, ...held }));
   return held;
@@ -112,6 +123,13 @@ const sweep = (db: Database, limits: { responsesBefore: number; closedBefore: nu
     responses: db.run('DELETE FROM response WHERE created_ms < ?', limits.responsesBefore),
     bodies: db.run(`DELETE FROM body WHERE ${OF_CLOSED}`, limits.closedBefore),
   };
+};
+
+/** Notes in a copy of a ledger that it is one: whoever starts from it holds open stacks back. Throws `NODE_SCHEMA_NEWER`. */
+export const markCopy = (path: string): void => {
+  const copy = openDatabase(path, 'process');
+  copy.run(settings.upsert, 'restored_copy', '1');
+  copy.close();
 };
 
 /** Opens the store. Throws `NODE_SCHEMA_NEWER`. */
@@ -258,9 +276,7 @@ export const openSqliteStore = (options: SqliteStoreOptions): Store => {
     totals: async () => totals(tables),
     backup: async (path) => {
       db.run('VACUUM INTO ?', path);
-      const copy = openDatabase(path, 'process');
-      copy.run(settings.upsert, 'restored_copy', '1');
-      copy.close();
+      markCopy(path);
     },
     close: async () => ledger.close(),
   };

@@ -1,0 +1,51 @@
+import { command } from '../kernel/command.ts';
+import { text, toggle } from '../kernel/flags.ts';
+import * as s from '../kernel/schema.ts';
+
+const handlers = () => import('./backup.ts');
+
+/** Flags of `backup`. */
+export const backupFlags = { directory: text('folder to make', 'DIRECTORY') };
+/** Flags of `restore`. */
+export const restoreFlags = {
+  directory: text('folder `backup` made', 'DIRECTORY'),
+  check: toggle('check the backup, put nothing back'),
+  replace: toggle('set aside what the home holds now'),
+};
+
+const facts = {
+  backup: s.text('Folder of the backup.'),
+  made_at: s.text('When it was made.'),
+  files: s.integer('Files in it.'),
+  bytes: s.integer('Their size.'),
+};
+
+/** Copies of everything the program keeps. */
+export const backupCommands = {
+  backup: command({
+    brief: 'Copy everything the program keeps (wallets, books, journals, ledgers) while it runs.',
+    examples: ['backup /srv/backup/atoma-monday'],
+    notes:
+      'Databases are copied as of one moment, with what stands in the logs beside them, and checked. The copy holds private keys.',
+    access: 'local',
+    flags: backupFlags,
+    positional: ['directory'],
+    output: s.shape('backup', facts),
+    load: async () => (await handlers()).backup,
+  }),
+  restore: command({
+    brief: 'Check a backup and put it back. Nothing may run meanwhile.',
+    examples: ['restore /srv/backup/atoma-monday --check', 'restore /srv/backup/atoma-monday --replace'],
+    notes:
+      'An old copy does not know the receipts given since: a node holds its open stacks back until their owners sent theirs (`atoma receipts restore STACK` at the buyer’s). The journal of a buyer asks nodes for what it misses.',
+    access: 'local',
+    flags: restoreFlags,
+    positional: ['directory'],
+    output: s.shape('restore', {
+      ...facts,
+      home: s.orNull(s.text('Where everything lies now; null after --check.')),
+      before: s.orNull(s.text('Where what was there before lies now; null when nothing was.')),
+    }),
+    load: async () => (await handlers()).restore,
+  }),
+};
