@@ -57,6 +57,7 @@ const status = async (daemon: Daemon) => ({
   cursor: await daemon.store.cursor(),
   running: daemon.node.running.size,
   offers: daemon.offers(),
+  held_back: (await daemon.store.listStacks(['quarantine'])).map(({ id }) => id),
   channel_key: await channelKey(daemon),
   alarms: daemon.alarms(),
 });

@@ -7,6 +7,7 @@ import { openSession, type Session } from '../../chain/session.ts';
 import { openChainToStay } from '../../chain/stay.ts';
 import { makePrivateDirectory, writePrivateFile } from '../../config/home.ts';
 import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
+import { counted } from '../../kernel/lines.ts';
 import { toJson } from '../../kernel/output.ts';
 import { version } from '../../kernel/version.ts';
 import { openPages, siteFacts } from '../../pages.ts';
@@ -142,6 +143,7 @@ type Status = {
   readonly running: number;
   readonly readiness: { readonly ready: boolean; readonly checks: Record<string, string> };
   readonly totals: Totals;
+  readonly held_back: readonly string[];
   readonly alarms: readonly { readonly kind: string }[];
   readonly channel_key: { readonly age: string; readonly renew_epoch: string; readonly held: boolean } | null;
 };
@@ -149,7 +151,16 @@ type Status = {
 /** `atoma node status` */
 export const status: Handler<typeof askFlags> = async (run_) => {
   const json = await askDaemon(run_, '/status');
-  const { node, url, running, readiness, totals, alarms, channel_key: key } = json as unknown as Status;
+  const {
+    node,
+    url,
+    running,
+    readiness,
+    totals,
+    held_back: held,
+    alarms,
+    channel_key: key,
+  } = json as unknown as Status;
   const waiting = Object.entries(readiness.checks).filter(([, value]) => value !== 'ok');
   return said(
     json,
@@ -158,6 +169,12 @@ export const status: Handler<typeof askFlags> = async (run_) => {
     `transactions: ${Object.entries(totals.outbox)
       .map(([state, count]) => `${count} ${state}`)
       .join(', ')}; ${totals.openDuties} open duties`,
+    ...(held.length === 0
+      ? []
+      : [
+          `held back (quarantine) until their owners send the receipts given since: ${counted(held.length, 'stack')}, ${held.join(', ')}`,
+          '  a buyer does so with `atoma receipts restore STACK`; `atoma node reopen STACK` when you know there are none',
+        ]),
     ...(key
       ? [
           `key of level 2: ${key.age} epochs old, renewed in epoch ${key.renew_epoch}${key.held ? '' : ' (its private half is lost)'}`,
