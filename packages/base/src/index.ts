@@ -27,6 +27,7 @@ export {
 export { type HttpCall, type HttpClient, type HttpClientParameters, openHttpClient } from './http-client.ts';
 export { editDistance, nearest } from './nearest.ts';
 export { type FoundRecords, type LogRecord, openRecordLog, type RecordLog, readRecordLog } from './record-log.ts';
+export { copySqlite, isSqlite, sqliteDamage } from './sql/copy.ts';
 export { type SqlEngine, sqliteEngine } from './sql/engine.ts';
 export { type Hold, holdFile } from './sql/hold.ts';
 export { openPostgres, type PostgresClient } from './sql/postgres.ts';

@@ -11,14 +11,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { makeDirectory } from '@atoma/base';
+import { isSqlite, makeDirectory, sqliteDamage } from '@atoma/base';
 import { markCopy } from '@atoma/node';
 import { runningPrograms } from '../commands/program/status.ts';
 import type { Handler } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
 import { counted, rowLines } from '../kernel/lines.ts';
 import { version } from '../kernel/version.ts';
-import { copyFile, damageOf, hashOf, isDatabase, isLogOf } from './copy.ts';
+import { copyFile, hashOf, isLogOf } from './copy.ts';
 import { filesOf, type Manifest, manifestOf, readBackup } from './manifest.ts';
 import type { backupFlags, restoreFlags } from './spec.ts';
 
@@ -60,7 +60,7 @@ const copyHome = (home: string, staging: string): Manifest => {
     return made;
   });
   const described = written.map((file) => {
-    const damage = isDatabase(file) ? damageOf(file) : undefined;
+    const damage = isSqlite(file) ? sqliteDamage(file) : undefined;
     if (damage !== undefined) throw cliError('BACKUP_BAD', { backup: file, why: damage });
     return { path: relative(files, file), bytes: statSync(file).size, sha256: hashOf(file) };
   });

@@ -1,9 +1,10 @@
 /** What a backup holds: `manifest.json` beside the folder `files`. */
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
+import { isSqlite, sqliteDamage } from '@atoma/base';
 import { z } from 'zod';
 import { cliError } from '../kernel/errors.ts';
-import { damageOf, hashOf, isDatabase } from './copy.ts';
+import { hashOf } from './copy.ts';
 
 /** A path below the home directory that leads nowhere else. */
 const inside = z
@@ -40,7 +41,7 @@ export const readBackup = (backup: string): Manifest => {
     const file = join(filesOf(backup), path);
     if (!existsSync(file)) throw bad(`${path} is missing`);
     if (hashOf(file) !== sha256) throw bad(`${path} was changed or damaged`);
-    const damage = isDatabase(file) ? damageOf(file) : undefined;
+    const damage = isSqlite(file) ? sqliteDamage(file) : undefined;
     if (damage !== undefined) throw bad(`${path}: ${damage}`);
   }
   return manifest;
