@@ -18,7 +18,7 @@ test.each(pages.filter((page) => commandsOf(page).length > 0))('every command of
 
 test('every page a reader is sent to as buyer, operator, task creator, challenger or developer has commands that run', () => {
   const readme = text('README.md');
-  for (const page of ['guide', 'buyer', 'node', 'tasks', 'challenger', 'contract', 'up', 'lab']) {
+  for (const page of ['guide', 'buyer', 'node', 'tasks', 'challenger', 'contract', 'up', 'lab', 'sui']) {
     expect(readme).toContain(`docs/${page}.md`);
     expect(commandsOf(`docs/${page}.md`).length, page).toBeGreaterThan(3);
   }

@@ -7,6 +7,7 @@ const root = resolve(import.meta.dirname, '..');
 /** Every arrow there may be between the project's packages; docs/ARCHITECTURE.md explains them. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   base: [],
+  'move-compiler': ['base'],
   'move-engine': ['base'],
   localnet: ['base', 'move-engine'],
   sdk: ['base'],
@@ -14,7 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   node: ['base', 'sdk'],
   gateway: ['base', 'sdk'],
   web: ['sdk'],
-  cli: ['base', 'attest', 'localnet', 'sdk', 'node', 'gateway'],
+  cli: ['base', 'attest', 'move-compiler', 'move-engine', 'localnet', 'sdk', 'node', 'gateway'],
 };
 
 /** Source files that ship: no tests, benches, test support or scripts. */

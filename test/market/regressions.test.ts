@@ -4,14 +4,9 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ledgerVm } from '../../packages/localnet/src/index.ts';
-import {
-  compileWithTests,
-  createTestRunner,
-  isExpected,
-  sourcesOf,
-  testsOf,
-} from '../../packages/move-engine/src/testing/move-tests.ts';
+import { compileWithTests, sourcesOf, testsOf } from '../../packages/move-engine/src/testing/move-tests.ts';
 import type { MovePackage } from '../../packages/move-engine/src/types.ts';
+import { createTestRunner, isExpected } from '../../packages/move-engine/src/unit-tests/index.ts';
 import { compileSources, packages } from '../../tools/move/src/index.ts';
 import { accountOf } from './driver/accounts.ts';
 import { type Chain, closeChain, dbCall, execute, fund, openChain, owned, randomness } from './driver/chain.ts';

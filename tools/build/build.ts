@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { type BuildOptions, build, type OutputFile, type Plugin } from 'esbuild';
 import { renderHelpPages } from '../../packages/cli/src/kernel/help-pages.ts';
 import { helpPagesFile } from '../../packages/cli/src/kernel/quick-help.ts';
+import { bundledFramework, readFramework } from '../../packages/move-compiler/src/framework.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const words = process.argv.slice(2);
@@ -53,7 +54,7 @@ const common = {
   legalComments: 'none',
   logLevel: 'error',
   write: false,
-  external: ['node-llama-cpp'], // native, and only where it is installed
+  external: ['node-llama-cpp', '@zktx.io/sui-move-builder'], // large, and only where they are installed
   metafile: true,
 } as const satisfies BuildOptions;
 
@@ -76,6 +77,7 @@ const bundle = () =>
       entryPoints: {
         'engine-process': join(engines, 'builtin/child.ts'),
         'llama-process': join(engines, 'llama/child.ts'),
+        'move-process': join(root, 'packages/move-compiler/src/job.ts'),
       },
       plugins: [dropUnused],
     }),
@@ -158,6 +160,7 @@ const write = (files: readonly OutputFile[]): void => {
   copyFileSync(join(webdir, 'index.html'), join(outdir, 'web/index.html'));
   for (const { path, contents } of pages) writeFileSync(path, contents);
   for (const { path, contents } of files) if (path !== entry) writeFileSync(path, contents);
+  writeFileSync(join(outdir, bundledFramework), JSON.stringify(readFramework(undefined)));
   writeFileSync(join(outdir, helpPagesFile), JSON.stringify(renderHelpPages()));
   writeFileSync(join(outdir, 'package.json'), '{"type":"module"}\n');
   writeFileSync(`${entry}.tmp`, files.find(({ path }) => path === entry)?.contents ?? '', { mode: 0o755 });

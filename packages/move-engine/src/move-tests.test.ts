@@ -1,8 +1,9 @@
 import { loadFastBlake2b } from '@atoma/base';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { findPackage, packageExists, packages, testPackage } from '../../../tools/move/src/index.ts';
-import { compileWithTests, createTestRunner, isExpected, sourcesOf, testsOf } from './testing/move-tests.ts';
+import { compileWithTests, sourcesOf, testsOf } from './testing/move-tests.ts';
 import type { MovePackage } from './types.ts';
+import { createTestRunner, isExpected } from './unit-tests/run.ts';
 
 /** Packages of the project that have sources. */
 const present = packages.filter(packageExists).map((one) => one.name);

@@ -30,6 +30,12 @@ export {
   type UpgradeAtomaParameters,
   upgradeAtoma,
 } from './deployment/publish.ts';
+export {
+  contextWithoutMarket,
+  type PublishModulesParameters,
+  type PublishModulesResult,
+  publishModules,
+} from './deployment/publish-package.ts';
 export { type Deployment, decodeDeployment, encodeDeployment, tomaType } from './deployment/record.ts';
 export { type ShippedPackage, type ShippedPackages, shippedPackages } from './deployment/shipped.ts';
 export {

@@ -1,18 +1,9 @@
-import { moveError } from './errors.ts';
+import { type CompiledPackage, compiledFrom, DEFAULT_TIMEOUT_MS, type JobAnswer, runJob } from '@atoma/move-compiler';
 import { readDependencies, rootFiles } from './internal/inputs.ts';
-import { type JobAnswer, runJob } from './internal/run-job.ts';
 import { findPackage, type MoveSources, packages, readPackage } from './packages.ts';
 
-/** What the compiler produced for one package. */
-export interface CompiledPackage {
-  readonly name: string;
-  /** Bytecode, base64, each module after those it needs. */
-  readonly modules: readonly string[];
-  /** Package ids it links to, 32-byte `0x` hex. */
-  readonly dependencies: readonly string[];
-  /** BLAKE2b-256 package digest, as upgrade tickets carry it; hex without prefix. */
-  readonly digest: string;
-}
+export type { CompiledPackage };
+export { DEFAULT_TIMEOUT_MS };
 
 /** Sources outside the project's packages, such as generated programs. */
 export interface SourcesParameters {
@@ -26,9 +17,6 @@ export interface SourcesParameters {
   /** The job is killed after this many ms. Default {@link DEFAULT_TIMEOUT_MS}. */
   readonly timeoutMs?: number;
 }
-
-/** Longest a job may take unless the caller says otherwise, in ms. */
-export const DEFAULT_TIMEOUT_MS = 240_000;
 
 /** Runs one job on free-standing sources. */
 export const runOnSources = (operation: 'compile' | 'test', parameters: SourcesParameters): Promise<JobAnswer> => {
@@ -46,17 +34,8 @@ export const runOnSources = (operation: 'compile' | 'test', parameters: SourcesP
 };
 
 /** Compiles free-standing sources against the project's packages; throws `MOVE_COMPILE` with the compiler's text. */
-export const compileSources = async (parameters: SourcesParameters): Promise<CompiledPackage> => {
-  const { name } = parameters;
-  const { ok, output } = await runOnSources('compile', parameters);
-  if (!ok) throw moveError('COMPILE', { name, output });
-  const { modules, dependencies, digest } = JSON.parse(output) as {
-    modules: readonly string[];
-    dependencies: readonly string[];
-    digest: readonly number[];
-  };
-  return { name, modules, dependencies, digest: Buffer.from(digest).toString('hex') };
-};
+export const compileSources = async (parameters: SourcesParameters): Promise<CompiledPackage> =>
+  compiledFrom(parameters.name, await runOnSources('compile', parameters));
 
 /** Compiles one of the project's packages; throws `MOVE_COMPILE`. */
 export const compilePackage = (name: string): Promise<CompiledPackage> => {

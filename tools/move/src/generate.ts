@@ -1,6 +1,6 @@
+import { longAddress } from '@atoma/move-compiler';
 import { deserialize } from '@mysten/move-bytecode-template';
 import { type CompiledPackage, compilePackage } from './compile.ts';
-import { longAddress } from './internal/inputs.ts';
 import { findPackage, packageExists, packages } from './packages.ts';
 
 /** Text of each generated file by path from the repository's root. */

@@ -1,5 +1,5 @@
+import { moveError } from '@atoma/move-compiler';
 import { runOnSources, type SourcesParameters } from './compile.ts';
-import { moveError } from './errors.ts';
 import { selectTests } from './internal/select-tests.ts';
 import { findPackage, readPackage } from './packages.ts';
 

@@ -1,9 +1,9 @@
 import { blake2b256, isAtomaError, toHex } from '@atoma/base';
+import { runJob } from '@atoma/move-compiler';
 import { expect, test } from 'vitest';
 import { readInterface } from './abi.ts';
 import { compilePackage, compileSources, type SourcesParameters } from './compile.ts';
 import { readDependencies, rootFiles } from './internal/inputs.ts';
-import { runJob } from './internal/run-job.ts';
 import { selectTests } from './internal/select-tests.ts';
 import { findPackage, packages } from './packages.ts';
 import { testSources } from './test-runner.ts';

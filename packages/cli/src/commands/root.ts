@@ -1,5 +1,6 @@
 import { backupCommands } from '../backup/spec.ts';
 import { group } from '../kernel/command.ts';
+import { moveGroup } from './move/spec.ts';
 import { programCommands } from './program/spec.ts';
 import { attestGroup } from './specs/attest.ts';
 import { benchCommands } from './specs/bench.ts';
@@ -51,6 +52,7 @@ export const root = group(
     ...moneyCommands,
     ...reconcileCommands,
     ...ledgerCommands,
+    move: moveGroup,
     ...economicsCommands,
     lab: labGroup,
     attest: attestGroup,

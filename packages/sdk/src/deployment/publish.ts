@@ -44,7 +44,7 @@ export interface PublishAtomaResult {
 }
 
 /** A context before there is a deployment: publishing knows no ids yet. */
-const bareContext = (
+export const bareContext = (
   client: AtomaClient,
   signer: Signer,
   deployment: Deployment,
@@ -57,9 +57,11 @@ const bareContext = (
   gasBudget,
 });
 
-const NO_ID = `0x${'0'.repeat(64)}`;
+/** An id where there is none yet. */
+export const NO_ID = `0x${'0'.repeat(64)}`;
 
-const emptyRecord = (network: string, chainId: string, publisher: string): Deployment => ({
+/** The record of a chain on which nothing is published yet. */
+export const emptyRecord = (network: string, chainId: string, publisher: string): Deployment => ({
   network,
   chainId,
   generation: 'current',

@@ -1,11 +1,8 @@
+import { type JobDependency, longAddress, manifestText } from '@atoma/move-compiler';
 import type { MoveSources, PackageDescription } from '../packages.ts';
 import { findPackage, packages, readPackage } from '../packages.ts';
-import type { JobDependency } from './run-job.ts';
 
 const EDITION = '2024.beta';
-
-/** 32-byte form of a `0x` hex address. */
-export const longAddress = (address: string): string => `0x${address.replace(/^0x/, '').padStart(64, '0')}`;
 
 const mapEntries = <A, B>(
   record: Readonly<Record<string, A>>,
@@ -43,14 +40,4 @@ export const rootFiles = (
   name: string,
   sources: MoveSources,
   addresses: Readonly<Record<string, string>>,
-): MoveSources => ({
-  ...sources,
-  'Move.toml': [
-    '[package]',
-    `name = "${name}"`,
-    `edition = "${EDITION}"`,
-    '[addresses]',
-    ...Object.entries(addresses).map(([key, value]) => `${key} = "${longAddress(value)}"`),
-    '',
-  ].join('\n'),
-});
+): MoveSources => ({ ...sources, 'Move.toml': manifestText(name, EDITION, addresses) });

@@ -91,9 +91,19 @@ export const readable = (vm: MoveVm, type: Type, bytes: Uint8Array): MoveValue |
   }
 };
 
+/** A type, or undefined where its package is not there: a simulation shows what the package it would publish makes and emits. */
+const knownType = (vm: MoveVm, text: string): Type | undefined => {
+  try {
+    return vm.resolveType(text);
+  } catch (thrown) {
+    if (isAtomaError(thrown, 'ENGINE_TYPE_NOT_FOUND')) return undefined;
+    throw thrown;
+  }
+};
+
 /** JSON of BCS bytes of a type given as text; absent where the value cannot be shown. */
 export const jsonOfBcs = (vm: MoveVm, typeText: string, bytes: Uint8Array): { json?: JsonValue } => {
-  const type = vm.resolveType(typeText);
-  const value = readable(vm, type, bytes);
-  return value === undefined ? {} : { json: renderJson(vm, type, value) };
+  const type = knownType(vm, typeText);
+  const value = type && readable(vm, type, bytes);
+  return type === undefined || value === undefined ? {} : { json: renderJson(vm, type, value) };
 };

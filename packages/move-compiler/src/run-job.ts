@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { moveError } from '../errors.ts';
-import type { MoveSources } from '../packages.ts';
+import { moveError } from './errors.ts';
+import type { MoveSources } from './package.ts';
+
+/** Longest a job may take unless the caller says otherwise, in ms. */
+export const DEFAULT_TIMEOUT_MS = 240_000;
 
 /** A dependency in the form the WASM toolchain takes. */
 export interface JobDependency {
@@ -27,13 +31,25 @@ export interface JobAnswer {
   readonly output: string;
 }
 
+/** The worker's program: its source, or the file of this name beside the bundled program. */
+const program = (): URL =>
+  ['./job.ts', './move-process.js', '../move-process.js']
+    .map((path) => new URL(path, import.meta.url))
+    .find((url) => existsSync(url)) as URL;
+
+/** The compiler, as npm knows it. */
+const COMPILER = '@zktx.io/sui-move-builder@0.5.1';
+
+/** Whether npm put this program where commands for all projects lie: that is where the compiler must lie then. */
+const isGlobal = (): boolean => /[\\/]lib[\\/]node_modules[\\/]/.test(import.meta.url);
+
 /**
  * Runs one job in a worker of its own and kills it after `timeoutMs`: the test VM has no gas bound, so an endless loop
- * would never end by itself. Throws `MOVE_TIMEOUT` or `MOVE_WORKER`.
+ * would never end by itself. Throws `MOVE_COMPILER_ABSENT`, `MOVE_TIMEOUT` or `MOVE_WORKER`.
  */
 export const runJob = (job: JobRequest, timeoutMs: number): Promise<JobAnswer> =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./job.ts', import.meta.url), { workerData: job, stderr: true, stdout: true });
+    const worker = new Worker(program(), { workerData: job, stderr: true, stdout: true });
     const { operation, name } = job;
     const finish = (settle: () => void): void => {
       clearTimeout(timer);
@@ -51,6 +67,11 @@ export const runJob = (job: JobRequest, timeoutMs: number): Promise<JobAnswer> =
     const fail = (reason: string, cause?: unknown): void =>
       finish(() => reject(moveError('WORKER', { operation, name, reason: [reason, log].join('\n').trim() }, cause)));
     worker.once('message', (answer: JobAnswer) => finish(() => resolve(answer)));
-    worker.once('error', (error) => fail(String(error), error));
+    worker.once('error', (error) => {
+      if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') return fail(String(error), error);
+      finish(() =>
+        reject(moveError('COMPILER_ABSENT', { compiler: COMPILER, global: isGlobal() ? '--global ' : '' }, error)),
+      );
+    });
     worker.once('exit', (code) => fail(`worker exited with code ${code}`));
   });

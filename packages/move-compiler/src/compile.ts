@@ -1,0 +1,82 @@
+/** From a loaded package to bytecode. */
+import { moveError } from './errors.ts';
+import { manifestText } from './manifest.ts';
+import type { LoadedPackage, MoveSources, RootPackage } from './package.ts';
+import { DEFAULT_TIMEOUT_MS, type JobAnswer, type JobDependency, type JobRequest, runJob } from './run-job.ts';
+
+/** What the compiler produced for one package. */
+export interface CompiledPackage {
+  readonly name: string;
+  /** Bytecode, base64, each module after those it needs. */
+  readonly modules: readonly string[];
+  /** Package ids it links to, 32-byte `0x` hex. */
+  readonly dependencies: readonly string[];
+  /** BLAKE2b-256 package digest, as upgrade tickets carry it; hex without prefix. */
+  readonly digest: string;
+}
+
+/** What a compile job answered. Throws `MOVE_COMPILE` with the compiler's text. */
+export const compiledFrom = (name: string, { ok, output }: JobAnswer): CompiledPackage => {
+  if (!ok) throw moveError('COMPILE', { name, output: output.trim() });
+  const { modules, dependencies, digest } = JSON.parse(output) as {
+    modules: readonly string[];
+    dependencies: readonly string[];
+    digest: readonly number[];
+  };
+  return { name, modules, dependencies, digest: Buffer.from(digest).toString('hex') };
+};
+
+const toDependency = ({ name, edition, address, addresses, sources }: LoadedPackage): JobDependency => ({
+  name,
+  displayName: name,
+  edition,
+  publishedIdForOutput: address,
+  files: Object.fromEntries(Object.entries(sources).map(([path, text]) => [`dependencies/${name}/${path}`, text])),
+  addressMapping: addresses,
+});
+
+const allAddresses = ({ addresses, dependencies }: RootPackage): Readonly<Record<string, string>> => ({
+  ...Object.assign({}, ...dependencies.map((one) => one.addresses)),
+  ...addresses,
+});
+
+const jobOf = (operation: JobRequest['operation'], root: RootPackage, files: MoveSources): JobRequest => ({
+  operation,
+  name: root.name,
+  files: { ...files, 'Move.toml': manifestText(root.name, root.edition, allAddresses(root)) },
+  dependencies: root.dependencies.map((one) => ({
+    ...toDependency(one),
+    addressMapping: { ...allAddresses(root), ...one.addresses },
+  })),
+});
+
+/** Compiles a package as it is published: at address 0, without its tests. */
+export const compilePackageAt = async (root: RootPackage, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<CompiledPackage> =>
+  compiledFrom(root.name, await runJob(jobOf('compile', root, root.sources), timeoutMs));
+
+/** The job that runs a package's tests in the Move VM. */
+export const moveVmJob = (root: RootPackage): JobRequest => jobOf('test', root, { ...root.sources, ...root.tests });
+
+/** Where the files of a package lie in {@link combinedJob}. */
+const place = (name: string, path: string): string => `sources/${name}/${path}`;
+
+/**
+ * One job that compiles a package, its tests and everything it needs together, each text changed by `change`: the answer holds the
+ * modules of all of them, so that they can be run.
+ */
+export const combinedJob = (root: RootPackage, change: (text: string) => string): JobRequest => {
+  const filesOf = (name: string, sources: MoveSources): readonly (readonly [string, string])[] =>
+    Object.entries(sources).map(([path, text]) => [place(name, path), change(text)]);
+  return {
+    operation: 'compile',
+    name: root.name,
+    files: {
+      ...Object.fromEntries([
+        ...root.dependencies.flatMap(({ name, sources }) => filesOf(name, sources)),
+        ...filesOf(root.name, { ...root.sources, ...root.tests }),
+      ]),
+      'Move.toml': manifestText(root.name, root.edition === 'legacy' ? '2024.beta' : root.edition, allAddresses(root)),
+    },
+    dependencies: [],
+  };
+};

@@ -1,0 +1,163 @@
+/** A package on disk with everything it needs. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { moveError } from './errors.ts';
+import { readFramework } from './framework.ts';
+import { type DependencySource, longAddress, type Manifest, readManifest } from './manifest.ts';
+
+/** Source text by path inside the package, such as `sources/coin.move`. */
+export type MoveSources = Readonly<Record<string, string>>;
+
+/** A package whose files were read. */
+export interface LoadedPackage {
+  readonly name: string;
+  readonly edition: string;
+  /** Id it has for those that use it, 32-byte `0x` hex; 0 while it is not published. */
+  readonly address: string;
+  /** Named addresses, 32-byte `0x` hex; its own, too. */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** Its `sources/`. */
+  readonly sources: MoveSources;
+}
+
+/** A package to work on, with what it links to. */
+export interface RootPackage extends LoadedPackage {
+  readonly directory: string;
+  /** Its `tests/`. */
+  readonly tests: MoveSources;
+  /** Each after those it needs, the framework first. */
+  readonly dependencies: readonly LoadedPackage[];
+}
+
+/** The Move files of a folder of a package. */
+export const readSources = (directory: string, folder: string): MoveSources => {
+  const root = join(directory, folder);
+  if (!existsSync(root)) return {};
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.move'))
+    .map((file) => file.replaceAll('\\', '/'))
+    .sort();
+  return Object.fromEntries(files.map((file) => [`${folder}/${file}`, readFileSync(join(root, file), 'utf8')]));
+};
+
+const NONE = longAddress('0x0');
+
+/** The names of a package's own address: its own name, else those left open, else the only one, else its own name undeclared. */
+const ownNames = ({ name, addresses }: Manifest): readonly string[] => {
+  const own = Object.keys(addresses).filter((key) => key.toLowerCase() === name.toLowerCase());
+  if (own.length > 0) return own;
+  const open = Object.keys(addresses).filter((key) => addresses[key] === '_' || BigInt(addresses[key] ?? 0) === 0n);
+  if (open.length > 0) return open;
+  const only = Object.keys(addresses);
+  return only.length === 1 ? only : [name.replaceAll('-', '_')];
+};
+
+const addressesOf = (manifest: Manifest, own: string): Readonly<Record<string, string>> => {
+  const mine = new Set(ownNames(manifest));
+  const given = Object.entries(manifest.addresses).map(
+    ([key, value]) => [key, mine.has(key) || value === '_' ? own : longAddress(value)] as const,
+  );
+  return Object.fromEntries([...[...mine].map((key) => [key, own] as const), ...given]);
+};
+
+/** Reads a package that others use. */
+export const packageAt = (directory: string): LoadedPackage => {
+  const manifest = readManifest(directory);
+  const [own = ''] = ownNames(manifest);
+  const declared = manifest.addresses[own];
+  const address = longAddress(manifest.publishedAt ?? (declared === undefined || declared === '_' ? '0x0' : declared));
+  return {
+    name: manifest.name,
+    edition: manifest.edition,
+    address,
+    addresses: addressesOf(manifest, declared === undefined || declared === '_' ? address : longAddress(declared)),
+    sources: readSources(directory, 'sources'),
+  };
+};
+
+/** Repositories' folders and names of packages that stand for a package of the framework. */
+const FRAMEWORK_NAMES: Readonly<Record<string, string>> = {
+  sui: '0x2',
+  'sui-framework': '0x2',
+  movestdlib: '0x1',
+  'move-stdlib': '0x1',
+  std: '0x1',
+  suisystem: '0x3',
+  'sui-system': '0x3',
+  sui_system: '0x3',
+  bridge: '0xb',
+  deepbook: '0xdee9',
+};
+
+/** What every package links to, and what packages of the framework need besides. */
+const ALWAYS: readonly bigint[] = [1n, 2n];
+const NEEDED_BY: Readonly<Record<string, readonly string[]>> = { '0xb': ['0x3'] };
+
+/** The address of the framework's package that a dependency means; undefined for any other. */
+const frameworkAddress = (name: string, source: DependencySource): string | undefined => {
+  if (source.kind === 'local') return undefined;
+  const folder = source.kind === 'git' ? basename(source.subdir) : '';
+  return FRAMEWORK_NAMES[folder.toLowerCase()] ?? FRAMEWORK_NAMES[name.toLowerCase()];
+};
+
+/** How packages are loaded. */
+export interface LoadOptions {
+  /** A directory with Sui's framework packages; ours when left out. */
+  readonly framework?: string | undefined;
+}
+
+/** Loads a package with what it needs. Throws `MOVE_NO_PACKAGE`, `MOVE_MANIFEST`, `MOVE_DEPENDENCY`, `MOVE_FRAMEWORK`. */
+export const loadPackage = (directory: string, options: LoadOptions = {}): RootPackage => {
+  const manifest = readManifest(directory);
+  const framework = readFramework(options.framework);
+  const found = new Map<string, LoadedPackage>();
+  const linked = new Set(ALWAYS);
+  const visit = (parent: Manifest, at: string): void => {
+    for (const [name, source] of Object.entries(parent.dependencies)) {
+      const refuse = (why: string, remedy: string) =>
+        moveError('DEPENDENCY', { name, parent: parent.name, why, remedy });
+      const address = frameworkAddress(name, source);
+      if (address !== undefined) {
+        for (const each of [address, ...(NEEDED_BY[address] ?? [])]) linked.add(BigInt(each));
+        if (framework.some((one) => BigInt(one.address) === BigInt(address))) continue;
+        throw refuse(
+          `package ${address} is not part of the framework that is used`,
+          "Name Sui's own with --framework DIR: crates/sui-framework/packages of Sui's repository.",
+        );
+      }
+      if (source.kind !== 'local')
+        throw refuse(
+          source.kind === 'git'
+            ? `it lies at ${source.url}, and nothing is fetched here`
+            : `${source.text} is not known here`,
+          `Get it beside this package and write ${name} = { local = "../PATH" }.`,
+        );
+      const path = resolve(at, source.path);
+      if (found.has(path)) continue;
+      const dependency = readManifest(path);
+      if (framework.some((one) => one.name === dependency.name)) continue;
+      visit(dependency, path);
+      found.set(path, packageAt(path));
+    }
+  };
+  visit(manifest, directory);
+  const sources = readSources(directory, 'sources');
+  if (Object.keys(sources).length === 0)
+    throw moveError('NO_PACKAGE', { directory, why: 'sources/ holds no .move file' });
+  const needed = framework.filter(({ address }) => linked.has(BigInt(address)));
+  const dependencies = [...needed, ...found.values()];
+  const own = { ...addressesOf(manifest, NONE), ...manifest.devAddresses };
+  return {
+    directory,
+    name: manifest.name,
+    edition: manifest.edition,
+    address: NONE,
+    addresses: {
+      ...Object.assign({}, ...dependencies.map(({ addresses }) => addresses)),
+      ...Object.fromEntries(Object.entries(own).map(([key, value]) => [key, longAddress(value)])),
+    },
+    sources,
+    tests: readSources(directory, 'tests'),
+    dependencies,
+  };
+};
