@@ -139,7 +139,7 @@ describe('gas', () => {
     await refused(send(d.ledger, d.alice, plain, { budget: 999_999n }), 'GAS_BUDGET_TOO_LOW');
     await refused(send(d.ledger, d.alice, plain, { budget: 50_000_000_000_001n }), 'GAS_BUDGET_TOO_HIGH');
     await refused(send(d.ledger, d.alice, plain, { budget: 40_000_000_000_000n }), 'GAS_BALANCE_TOO_LOW');
-    await refused(send(d.ledger, d.alice, plain, { gas: [] }), 'GAS_PAYMENT_MISSING');
+    await refused(send(d.ledger, d.alice, plain, { gas: [] }), 'EXPIRATION_MISSING');
     await refused(send(d.ledger, d.alice, plain, { gas: [await makeThing()] }), 'GAS_OBJECT_INVALID');
     const bobs = listOwnedObjects(d.ledger, { owner: d.bob.toSuiAddress(), type: SUI_COIN, limit: 1 })
       .items[0] as StoredObject;

@@ -101,10 +101,6 @@ export const ledgerError = defineErrors('LEDGER', {
     message: 'Gas budget: {budget} is higher than max: {max}',
     hint: 'Lower the budget (MIST).',
   },
-  GAS_PAYMENT_MISSING: {
-    message: 'Gas payment is missing',
-    hint: 'Name at least one SUI coin of the gas owner.',
-  },
   GAS_BALANCE_TOO_LOW: {
     message: 'Balance of gas object {balance} is lower than the needed amount: {needed}',
     hint: 'Fund the gas owner (on the embedded ledger: the faucet) or lower the budget (MIST).',
@@ -185,6 +181,19 @@ export const ledgerError = defineErrors('LEDGER', {
     message:
       'Invalid withdraw reservation: {owner} has {available} of {coinType} in its address balance, less than the requested {total}',
     hint: 'Send funds to the address first, or withdraw less.',
+  },
+  WITHDRAWALS_TOO_MANY: {
+    message: 'Invalid withdraw reservation: maximum number of balance withdraw reservations is {most}',
+    hint: 'Withdraw in fewer inputs; gas paid from an address balance counts as one.',
+  },
+  EXPIRATION_MISSING: {
+    message:
+      'Invalid expiration: transactions must either have address-owned inputs, or a ValidDuring expiration with at most two epochs of validity',
+    hint: 'Set an expiration from this epoch to the next one, or pay with a coin.',
+  },
+  GASLESS_UNSUPPORTED: {
+    message: 'Feature is not supported in gasless transactions: {reason}',
+    hint: 'Pay for the transaction, or keep to transfers between address balances of allowed coin types.',
   },
   WITHDRAWAL_ZERO: {
     message: 'Invalid withdraw reservation: the amount must not be zero',

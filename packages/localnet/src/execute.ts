@@ -13,9 +13,11 @@ import {
 import { addToBatch, type Batch, commitBatch, newBatch, objectIn, recordOf } from './internal/commit.ts';
 import { checkDenied } from './internal/deny-list.ts';
 import { saltedDigest } from './internal/digests.ts';
-import { execute, type Prepared, paymentOf } from './internal/execution.ts';
+import { execute, type Prepared } from './internal/execution.ts';
 import { checkWithdrawals, settleFunds } from './internal/funds.ts';
+import { checkGasless, checkGaslessObjects, gaslessTypes, isGasless } from './internal/gasless.ts';
 import { SYSTEM } from './internal/genesis.ts';
+import { checkReplay, limitsOf, payingFunds, paymentOf, paymentWithoutCoins } from './internal/payment.ts';
 import { checkSignatures } from './internal/signatures.ts';
 import { change, headOf, type Ledger, type LedgerState, packageOf, stateOf } from './internal/state.ts';
 import type { ChainClock } from './internal/store/checkpoints.ts';
@@ -78,6 +80,25 @@ export const executeTransaction = (
   );
 };
 
+/** Checks payment and inputs of a transaction that is to be executed by all rules. */
+export const checkPaid = (
+  state: LedgerState,
+  batch: Batch,
+  data: TransactionData,
+): Pick<Prepared, 'inputs' | 'gas' | 'gasless'> => {
+  const gasless = isGasless(data) ? gaslessTypes(state) : undefined;
+  if (gasless) checkGasless(data, gasless);
+  else checkGasData(data.gas);
+  const view = viewOf(state, batch);
+  const gas = data.gas.payment.length > 0 ? paymentOf(checkGasCoins(data.gas, view)) : paymentWithoutCoins(data);
+  const inputs = checkInputs(data, data.sender, view);
+  checkReplay(data, inputs);
+  if (gasless) checkGaslessObjects(inputs, gasless);
+  checkDenied(data, inputs, view.object);
+  checkWithdrawals(data, payingFunds(gas), view.object);
+  return { inputs, gas, ...(gasless ? { gasless } : {}) };
+};
+
 const executeNew = (
   state: LedgerState,
   given: Pick<Prepared, 'digest' | 'transaction' | 'signatures' | 'data'>,
@@ -85,15 +106,9 @@ const executeNew = (
   const { data } = given;
   const batch = newBatch(nextTimestamp(state));
   checkExpiration(data.expiration, headOf(state).clock.epoch, batch.timestampMs, chainIdOf(state));
-  checkGasData(data.gas);
   const clock = prologue(state, batch, data); // rolled back with everything else when a check below fails
-  const view = viewOf(state, batch);
-  const gas = paymentOf(checkGasCoins(data.gas, view));
-  const inputs = checkInputs(data, data.sender, view);
-  checkDenied(inputs, data.sender, view.object);
-  checkWithdrawals(data, view.object);
-  const { price, budget } = data.gas;
-  const executed = execute(state, batch, clock, { ...given, inputs, gas, price, budget, inspect: false });
+  const paid = checkPaid(state, batch, data);
+  const executed = execute(state, batch, clock, { ...given, ...paid, ...limitsOf(data), inspect: false });
   addToBatch(batch, executed);
   settleFunds(state, batch, executed);
   const checkpoint = commitBatch(state, batch, { clock });

@@ -6,6 +6,7 @@ test('the public surface is what the package promises', () => {
     'advanceClock',
     'advanceEpoch',
     'advanceEpochIfDue',
+    'allowGasless',
     'chainState',
     'changeCounter',
     'closeLedger',

@@ -5,6 +5,7 @@ export { ledgerError } from './errors.ts';
 export { executeTransaction } from './execute.ts';
 export { readFramework } from './framework.ts';
 export { fundAddress, treasuryAddress } from './fund.ts';
+export { allowGasless } from './gasless.ts';
 export type { FrameworkPackage } from './internal/genesis.ts';
 export { objectBcs } from './internal/object-bcs.ts';
 export type { Ledger } from './internal/state.ts';

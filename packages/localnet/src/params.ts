@@ -67,6 +67,15 @@ export const MAX_LAYOUT_NODES = 512;
 /** `max_type_argument_depth`: nesting of type arguments. */
 export const MAX_TYPE_DEPTH = 16;
 
+/** `gasless_max_computation_units`: gas units a gasless transaction may use. */
+export const GASLESS_UNITS = 50_000n;
+
+/** `gasless_max_pure_input_bytes`. */
+export const GASLESS_PURE_BYTES = 32;
+
+/** `gasless_max_unused_inputs`: pure inputs of a gasless transaction that no command names. */
+export const GASLESS_UNUSED_PURE = 1;
+
 /** `max_pure_argument_size`, bytes, exclusive. */
 export const MAX_PURE_BYTES = 16 * 1024;
 

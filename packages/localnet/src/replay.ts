@@ -44,15 +44,14 @@ const onCopy = async <Result>(ledger: Ledger, work: (copy: Ledger) => Result): P
 /** A checkpoint and what it takes to make it again. */
 interface Step {
   readonly checkpoint: CheckpointRecord;
-  /** The transaction somebody signed, if there is one: the ledger's own come before it by themselves. */
+  /** The transaction somebody signed, if there is one: the ledger's own come before and after it by themselves. */
   readonly signed: TransactionRecord | undefined;
 }
 
 const stepAt = (ledger: Ledger, sequence: number): Step => {
   const checkpoint = getCheckpoint(ledger, sequence) as CheckpointRecord;
-  const last = checkpoint.contents.at(-1);
-  const record = last && getTransaction(ledger, last.transaction);
-  return { checkpoint, signed: record && record.signatures.length > 0 ? record : undefined };
+  const records = checkpoint.contents.map(({ transaction }) => getTransaction(ledger, transaction));
+  return { checkpoint, signed: records.find((record) => record && record.signatures.length > 0) };
 };
 
 const makeAgain = (copy: Ledger, { checkpoint, signed }: Step): void => {

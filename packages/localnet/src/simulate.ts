@@ -1,17 +1,18 @@
 import { nextTimestamp } from './clock.ts';
-import { decodeChecked, prologue, viewOf } from './execute.ts';
+import { checkPaid, decodeChecked, prologue, viewOf } from './execute.ts';
 import { digestText } from './internal/base58.ts';
-import { checkExpiration, checkGasCoins, checkGasData, checkInputs, checkShape, isEnded } from './internal/checks.ts';
+import { checkExpiration, checkGasData, checkInputs, checkShape, isEnded } from './internal/checks.ts';
 import { type Batch, type Executed, finish, NO_DIGEST, newBatch, objectIn } from './internal/commit.ts';
 import { checkDenied } from './internal/deny-list.ts';
 import { saltedDigest } from './internal/digests.ts';
-import { execute, type Prepared, paymentOf } from './internal/execution.ts';
-import { checkWithdrawals } from './internal/funds.ts';
-import type { GasPayment } from './internal/outcome.ts';
+import { execute, type Prepared } from './internal/execution.ts';
+import { checkWithdrawals, fundsOf } from './internal/funds.ts';
+import { isGasless } from './internal/gasless.ts';
+import { limitsOf, paymentOf } from './internal/payment.ts';
 import type { CommandOutput } from './internal/ptb/run.ts';
 import { headOf, type Ledger, type LedgerState, stateOf } from './internal/state.ts';
 import type { TransactionData } from './internal/transaction-data.ts';
-import { GAS_COIN_TYPE } from './internal/type-tag.ts';
+import { GAS_COIN_TYPE, GAS_TYPE } from './internal/type-tag.ts';
 import { MAX_TRANSACTION_GAS, REFERENCE_GAS_PRICE } from './params.ts';
 import { chainIdOf, read } from './reads.ts';
 import type { SimulateOptions, Simulation, StoredObject } from './types.ts';
@@ -53,26 +54,47 @@ const withInspectGas = (data: TransactionData): TransactionData => ({
   gas: { ...data.gas, price: BigInt(REFERENCE_GAS_PRICE), budget: MAX_TRANSACTION_GAS },
 });
 
-const payment = (state: LedgerState, batch: Batch, data: TransactionData, inspect: boolean): GasPayment => {
-  if (inspect || data.gas.payment.length === 0) return paymentOf([mockCoin(data.gas.owner)]);
-  return paymentOf(checkGasCoins(data.gas, viewOf(state, batch)));
+/** Without coins, and without the expiration or the funds to pay from funds, a mock coin pays: the caller has not chosen yet. */
+const isUnpaid = (state: LedgerState, batch: Batch, data: TransactionData): boolean => {
+  const { gas, expiration } = data;
+  if (gas.payment.length > 0 || isGasless(data)) return false;
+  const find = (id: string) => objectIn(state, batch, id);
+  return expiration.kind !== 'range' || fundsOf(find, gas.owner, GAS_TYPE) < gas.budget;
+};
+
+/** Payment and inputs: of a dev-inspect as they are given, else checked as for execution. */
+const paid = (
+  state: LedgerState,
+  batch: Batch,
+  data: TransactionData,
+  inspect: boolean,
+): Pick<Prepared, 'inputs' | 'gas' | 'gasless'> => {
+  if (!inspect && !isUnpaid(state, batch, data)) return checkPaid(state, batch, data);
+  checkGasData(data.gas);
+  const view = viewOf(state, batch);
+  const inputs = checkInputs(data, inspect ? undefined : data.sender, view);
+  const gas = paymentOf([mockCoin(data.gas.owner)]);
+  if (inspect) return { inputs, gas };
+  checkDenied(data, inputs, view.object);
+  checkWithdrawals(data, undefined, view.object);
+  return { inputs, gas };
 };
 
 const simulate = (state: LedgerState, transaction: Uint8Array, data: TransactionData, inspect: boolean): Simulation => {
   const batch = newBatch(nextTimestamp(state));
-  checkGasData(data.gas);
   checkExpiration(data.expiration, headOf(state).clock.epoch, batch.timestampMs, chainIdOf(state));
   const clock = prologue(state, batch, data);
-  const gas = payment(state, batch, data, inspect);
-  const view = viewOf(state, batch);
-  const inputs = checkInputs(data, inspect ? undefined : data.sender, view);
-  if (!inspect) {
-    checkDenied(inputs, data.sender, view.object);
-    checkWithdrawals(data, view.object);
-  }
+  const checked = paid(state, batch, data, inspect);
   const digest = digestText(saltedDigest('transaction', transaction));
-  const { price, budget } = data.gas;
-  const prepared: Prepared = { digest, transaction, signatures: [], data, inputs, gas, price, budget, inspect };
+  const prepared: Prepared = {
+    digest,
+    transaction,
+    signatures: [],
+    data,
+    ...checked,
+    ...limitsOf(data),
+    inspect,
+  };
   const commandOutputs: CommandOutput[] = [];
   const executed = execute(state, batch, clock, prepared, commandOutputs);
   return { ...simulated(state, batch, prepared, executed), commandOutputs };
@@ -86,11 +108,7 @@ const simulated = (
 ): Omit<Simulation, 'commandOutputs'> => {
   const { digest, transaction, effects, effectsBcs, effectsDigest, events, written } = executed;
   const read = new Map<string, StoredObject>();
-  for (const object of [
-    gas.coin,
-    ...gas.smashed,
-    ...inputs.flatMap((input) => (input && !isEnded(input) ? [input.object] : [])),
-  ])
+  for (const object of [...gas.coins, ...inputs.flatMap((input) => (input && !isEnded(input) ? [input.object] : []))])
     read.set(object.id, object);
   for (const { id } of [...effects.changedObjects, ...effects.unchangedLoadedObjects]) {
     const object = read.get(id) ?? objectIn(state, batch, id);

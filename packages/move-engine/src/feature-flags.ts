@@ -41,10 +41,10 @@ export const featureFlags: Readonly<Record<string, boolean>> = {
   enable_accumulators: true,
   create_root_accumulator_object: true,
   enable_coin_reservation_obj_refs: false,
-  enable_address_balance_gas_payments: false,
+  enable_address_balance_gas_payments: true,
   enable_object_funds_withdraw: false,
   enable_allowances: false,
-  enable_gasless: false,
+  enable_gasless: true,
   enable_authenticated_event_streams: false,
   use_coin_party_owner: false,
   // Registries at genesis.

@@ -140,7 +140,6 @@ const balanceOf = (coin: StoredObject): bigint => Buffer.from(coin.contents).rea
 
 /** Gas coins of a transaction, checked: SUI coins of the gas owner at their live versions, worth the budget together. */
 export const checkGasCoins = (gas: TransactionData['gas'], view: CheckView): readonly StoredObject[] => {
-  if (gas.payment.length === 0) throw ledgerError('GAS_PAYMENT_MISSING');
   limit('gas coins', gas.payment.length, MAX_GAS_COINS);
   const coins = gas.payment.map((reference) => {
     const coin = liveAt(reference, view);

@@ -6,6 +6,7 @@ import type { ObjectInput } from './checks.ts';
 import { coinTypeOfBalance } from './funds.ts';
 import { fieldId, SYSTEM, U64_TAG } from './genesis.ts';
 import { failWith } from './ptb/failure.ts';
+import type { TransactionData } from './transaction-data.ts';
 import { coinTypeOf, GAS_COIN_TYPE, GAS_TYPE, parseTypeTag, putTypeTag, type TypeTag } from './type-tag.ts';
 import type { NewObject } from './view.ts';
 
@@ -126,9 +127,18 @@ const isDeniedFirst = (find: Find, address: Address, coinTypes: readonly string[
 
 const sortedUnique = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
 
+/** Coin types other than SUI that a transaction may take from somebody: of its coins and its withdrawals. */
+const coinTypesUsed = (data: TransactionData, inputs: readonly (ObjectInput | undefined)[]): string[] => {
+  const withdrawn = data.inputs.flatMap((input) =>
+    input.kind === 'withdrawal' && input.coinType !== GAS_TYPE ? [listedName(input.coinType)] : [],
+  );
+  return sortedUnique([...withdrawn, ...inputs.flatMap((input) => (input ? (coinIn(input.object) ?? []) : []))]);
+};
+
 /** Refuses a transaction whose sender may not use a coin it names; what was set in this epoch counts already. */
-export const checkDenied = (inputs: readonly (ObjectInput | undefined)[], sender: Address, find: Find): void => {
-  const coinTypes = sortedUnique(inputs.flatMap((input) => (input ? (coinIn(input.object) ?? []) : [])));
+export const checkDenied = (data: TransactionData, inputs: readonly (ObjectInput | undefined)[], find: Find): void => {
+  const { sender } = data;
+  const coinTypes = coinTypesUsed(data, inputs);
   if (coinTypes.length === 0) return;
   const address = `0x${sender}`;
   const first = isDeniedFirst(find, sender, coinTypes);

@@ -1,15 +1,25 @@
 import { isAtomaError } from '@atoma/base';
-import { type Address, type MovePackage, type MoveVm, systemPackages } from '@atoma/move-engine';
+import { type Address, type MovePackage, type MoveVm, type Session, systemPackages } from '@atoma/move-engine';
 import { ledgerError } from '../errors.ts';
 import { COIN_OWNER_UNITS, MAX_EFFECTS_BYTES, REFERENCE_GAS_PRICE } from '../params.ts';
 import type { ChangedObject, Effects, ExecutionError, GasUsed, LedgerEvent, StoredObject } from '../types.ts';
 import { digestBytes, digestText } from './base58.ts';
 import { eventsDigest } from './checkpoint-bcs.ts';
 import { isEnded, type ObjectInput, packagesNamed } from './checks.ts';
-import { type Batch, type Executed, finish, inputState, objectIn, outputState, sortedDigests } from './commit.ts';
+import {
+  type Batch,
+  type Executed,
+  finish,
+  inputState,
+  NO_GAS,
+  objectIn,
+  outputState,
+  sortedDigests,
+} from './commit.ts';
 import { checkReceivers, coinOwners, type Find } from './deny-list.ts';
 import { saltedDigest } from './digests.ts';
 import { encodeEffects } from './effects-bcs.ts';
+import { netFunds, suiMove } from './funds.ts';
 import {
   computationCost,
   computationLimit,
@@ -20,6 +30,7 @@ import {
   netGas,
   readUnits,
 } from './gas.ts';
+import { checkGaslessOutcome, type GaslessTypes } from './gasless.ts';
 import { SYSTEM } from './genesis.ts';
 import {
   changedIds,
@@ -31,9 +42,18 @@ import {
   successfulOutcome,
   withBalance,
 } from './outcome.ts';
-import { contextPlace, type InputCell, objectCell, objectPlace, type PtbContext } from './ptb/context.ts';
+import {
+  contextPlace,
+  fundsPlace,
+  type InputCell,
+  noGasPlace,
+  objectCell,
+  objectPlace,
+  type PtbContext,
+} from './ptb/context.ts';
 import { isCommandFailure } from './ptb/failure.ts';
 import { charge } from './ptb/metering.ts';
+import type { Place } from './ptb/plan.ts';
 import { type CommandOutput, runCommands } from './ptb/run.ts';
 import { type LedgerState, packageOf, vmOf } from './state.ts';
 import type { ChainClock } from './store/checkpoints.ts';
@@ -54,19 +74,13 @@ export interface Prepared {
   readonly budget: bigint;
   /** Dev-inspect. */
   readonly inspect: boolean;
+  /** What a gasless transaction may move. */
+  readonly gasless?: GaslessTypes;
 }
-
-/** Adds up the gas coins. */
-export const paymentOf = (coins: readonly StoredObject[]): GasPayment => ({
-  coin: coins[0] as StoredObject,
-  smashed: coins.slice(1),
-  total: coins.reduce((sum, coin) => sum + Buffer.from(coin.contents).readBigUInt64LE(32), 0n),
-});
 
 const allInputs = (prepared: Prepared): StoredObject[] => [
   ...prepared.inputs.flatMap((input) => (input ? [input.object] : [])),
-  prepared.gas.coin,
-  ...prepared.gas.smashed,
+  ...prepared.gas.coins,
 ];
 
 /** Dev-inspect of old versions sees their dynamic fields as they were then: up to the oldest version named. */
@@ -78,9 +92,8 @@ const oldestInput = ({ inputs }: Prepared, find: (id: Address) => StoredObject |
 };
 
 const newContext = (state: LedgerState, batch: Batch, clock: ChainClock, prepared: Prepared): PtbContext => {
-  const { data, gas, price, budget, inspect } = prepared;
+  const { data, price, budget, inspect } = prepared;
   const vm = vmOf(state);
-  const coin = { ...gas.coin, contents: withBalance(gas.coin.contents, gas.total - budget) };
   const find = (id: Address) => objectIn(state, batch, id);
   const bound = inspect ? oldestInput(prepared, find) : undefined;
   const childAt = bound === undefined ? find : (id: Address) => readUpTo(state.db, id, bound);
@@ -116,7 +129,8 @@ const newContext = (state: LedgerState, batch: Batch, clock: ChainClock, prepare
     protocol: state.protocol,
     inspect,
     inputs: data.inputs.map((input, i) => decoded(state, () => cellFor(vm, input, prepared.inputs[i]))),
-    gas: decoded(state, () => objectPlace(vm, 'gas', { object: coin, use: 'owned' })),
+    gas: decoded(state, () => gasPlace(vm, session, prepared)),
+    gasSentTo: undefined,
     txContext: contextPlace(vm),
     command: 0,
     ownersChecked: false,
@@ -127,6 +141,18 @@ const newContext = (state: LedgerState, batch: Batch, clock: ChainClock, prepare
       state.pending.set(pkg.storageId, pkg);
     },
   };
+};
+
+/** The gas coin without the budget, which is withheld. */
+const gasPlace = (vm: MoveVm, session: Session, { gas, budget }: Prepared): Place => {
+  const [coin] = gas.coins;
+  const left = gas.total - budget;
+  if (coin)
+    return objectPlace(vm, 'gas', { object: { ...coin, contents: withBalance(coin.contents, left) }, use: 'owned' });
+  if (!gas.charged) return noGasPlace(vm);
+  const id = session.freshId();
+  session.recordCreated(id);
+  return fundsPlace(vm, id, left);
 };
 
 /** Objects were checked when they were written: what the machine cannot read is damaged. */
@@ -154,8 +180,7 @@ const isSystemPackage = (id: Address): boolean => systemPackages.includes(id.rep
 /** Objects whose reading is charged: gas coins and all inputs but receiving ones, which are read when they are received. */
 const inputsRead = ({ inputs, gas }: Prepared): StoredObject[] => [
   ...inputs.flatMap((input) => (input && input.use !== 'receiving' ? [input.object] : [])),
-  gas.coin,
-  ...gas.smashed,
+  ...gas.coins,
 ];
 
 /** Reading inputs costs computation too; the framework's packages are free. */
@@ -194,6 +219,7 @@ const attempt = (
     runCommands(ctx, outputs);
     const outcome = successfulOutcome(ctx, prepared.gas, prepared.budget, moment.lamport);
     chargeReceivers(ctx, outcome, moment);
+    if (prepared.gasless) checkGaslessOutcome(outcome, prepared.inputs, prepared.gasless);
     return { outcome, error: null };
   } catch (thrown) {
     if (isCommandFailure(thrown)) return { outcome: undefined, error: thrown.failure };
@@ -208,7 +234,7 @@ const chargeReceivers = (
   outcome: Outcome,
   { epoch, find }: { readonly epoch: number; readonly find: Find },
 ): void => {
-  const owners = coinOwners(outcome.written.values(), outcome.funds);
+  const owners = coinOwners(outcome.written.values(), netFunds(outcome.funds));
   if (owners.size === 0) return;
   ctx.ownersChecked = true;
   const count = [...owners.values()].reduce((sum, list) => sum + list.length, 0);
@@ -227,6 +253,12 @@ const machineFault = (reason: string, command: number): ExecutionError => ({
   description: `Move machine fault in command ${command}: ${reason}.`,
   command,
 });
+
+/** What a transaction nobody pays for is told to have cost: the storage its coins give back goes to the network. */
+const freeGas = ({ outcome, gasUsed: gas, error }: Attempt): Attempt => {
+  const { storageRebate } = gas;
+  return { outcome, gasUsed: error ? NO_GAS : { ...gas, computationCost: storageRebate, storageCost: 0n }, error };
+};
 
 /** Charges gas: first with the outcome, then with the inputs alone, at last computation alone (the whole budget). */
 const settle = (
@@ -266,13 +298,14 @@ export const execute = (
   outputs?: CommandOutput[],
 ): Executed => {
   const before = (id: Address): StoredObject | undefined =>
-    id === prepared.gas.coin.id ? prepared.gas.coin : objectIn(state, batch, id);
-  const lamport = 1 + Math.max(...allInputs(prepared).map((object) => object.version));
+    prepared.gas.coins[0]?.id === id ? prepared.gas.coins[0] : objectIn(state, batch, id);
+  const lamport = 1 + Math.max(0, ...allInputs(prepared).map((object) => object.version));
   const ctx = newContext(state, batch, clock, prepared);
   const moment = { lamport, epoch: clock.epoch, find: (id: Address) => objectIn(state, batch, id) };
   let isKept = false;
   try {
-    const settled = settle(ctx, prepared, attempt(ctx, prepared, moment, outputs), before);
+    const charged = settle(ctx, prepared, attempt(ctx, prepared, moment, outputs), before);
+    const settled = prepared.gasless ? freeGas(charged) : charged;
     let done = conclude(ctx, prepared, settled, lamport, clock.epoch, before);
     if (done.effectsBcs.length > MAX_EFFECTS_BYTES && !settled.error) {
       const failed = settle(ctx, prepared, effectsTooLarge(done.effectsBcs.length), before);
@@ -301,7 +334,7 @@ const conclude = (
   before: (id: Address) => StoredObject | undefined,
 ): Executed => {
   const keepsRebates = gas.storageCost === 0n; // not even the inputs' storage fitted: nothing moves
-  chargeCoin(outcome, prepared.gas.coin.id, netGas(gas));
+  chargeGas(ctx.vm, outcome, netGas(gas));
   const written = [...outcome.written.values()].map((object) => {
     const rebate = keepsRebates ? (before(object.id)?.storageRebate ?? 0n) : storageCostOf(outcome, object);
     return finish(object, versionOf(outcome, object, lamport), prepared.digest, rebate);
@@ -314,7 +347,7 @@ const conclude = (
     executedEpoch: epoch,
     gasUsed: gas,
     transactionDigest: prepared.digest,
-    gasObjectIndex: changedObjects.findIndex((change) => change.id === prepared.gas.coin.id),
+    gasObjectIndex: gasIndex(changedObjects, prepared.gas),
     eventsDigest: eventsDigest(events),
     dependencies: dependenciesOf(ctx, prepared, outcome, before),
     lamportVersion: lamport,
@@ -337,6 +370,17 @@ const conclude = (
     removed: removals(outcome, lamport, before),
     packages: outcome.packages,
   };
+};
+
+const gasIndex = (changes: readonly ChangedObject[], { coins }: GasPayment): number | null => {
+  const at = changes.findIndex(({ id }) => id === coins[0]?.id);
+  return at < 0 ? null : at;
+};
+
+const chargeGas = (vm: MoveVm, outcome: Outcome, net: bigint): void => {
+  const { charged } = outcome;
+  if (charged?.kind === 'coin') chargeCoin(outcome, charged.id, net);
+  else if (charged) outcome.funds.push(...suiMove(vm, charged.owner, -net));
 };
 
 const chargeCoin = (outcome: Outcome, id: Address, net: bigint): void => {
@@ -377,7 +421,7 @@ const objectChanges = ({ outcome, written, before }: Parts): ChangedObject[] =>
   });
 
 const changesOf = (parts: Parts): ChangedObject[] => {
-  const funds = parts.outcome.funds.map(
+  const funds = netFunds(parts.outcome.funds).map(
     (write): ChangedObject => ({ id: write.id, input: null, output: { kind: 'funds', write }, idOperation: 'none' }),
   );
   const objects = objectChanges(parts);
@@ -425,8 +469,7 @@ const dependenciesOf = (
 ): string[] => {
   const ids = [...packagesNamed(ctx.data.commands), ...outcome.loaded];
   const inputs = prepared.inputs.flatMap((input) => (input && !isEnded(input) ? [input.object] : []));
-  const { coin, smashed } = prepared.gas;
-  const objects = [...inputs, coin, ...smashed, ...ids.flatMap((id) => before(id) ?? [])];
+  const objects = [...inputs, ...prepared.gas.coins, ...ids.flatMap((id) => before(id) ?? [])];
   return sortedDigests(objects.map((object) => object.previousTransaction));
 };
 

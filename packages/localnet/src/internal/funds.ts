@@ -1,4 +1,4 @@
-import type { Address, FundsMove } from '@atoma/move-engine';
+import type { Address, FundsMove, MoveVm } from '@atoma/move-engine';
 import { ledgerError } from '../errors.ts';
 import type { FundsWrite, StoredObject } from '../types.ts';
 import { newWriter, putAddress, putRaw, written } from './bcs-writer.ts';
@@ -66,22 +66,63 @@ export const coinTypeOfField = (type: string): string | undefined => {
 export const withdrawalOwner = ({ from }: FundsWithdrawal, data: TransactionData): Address =>
   from === 'sender' ? data.sender : data.gas.owner;
 
-/** Requires that the funds cover the transaction's withdrawals, those of one owner and type together. */
-export const checkWithdrawals = (data: TransactionData, find: (id: Address) => StoredObject | undefined): void => {
-  const reserved = new Map<Address, bigint>();
-  for (const input of data.inputs) {
-    if (input.kind !== 'withdrawal') continue;
+/** Most reservations of a transaction, its gas among them (`max_withdraws` of `sui-types/src/transaction.rs`). */
+const MAX_RESERVATIONS = 10;
+
+interface Reservation {
+  readonly owner: Address;
+  readonly coinType: string;
+  readonly amount: bigint;
+}
+
+const reservationsOf = (data: TransactionData, gasFrom: Address | undefined): readonly Reservation[] => [
+  ...data.inputs.flatMap((input) => {
+    if (input.kind !== 'withdrawal') return [];
     const owner = withdrawalOwner(input, data);
     if (input.from === 'sponsor' && owner === data.sender) throw ledgerError('WITHDRAWAL_SPONSOR');
     if (input.amount === 0n) throw ledgerError('WITHDRAWAL_ZERO');
-    const id = idOf(owner, balanceTypeOf(input.coinType));
-    const total = (reserved.get(id) ?? 0n) + input.amount;
+    return [{ owner, coinType: input.coinType, amount: input.amount }];
+  }),
+  ...(gasFrom === undefined ? [] : [{ owner: gasFrom, coinType: `${SUI}::sui::SUI`, amount: data.gas.budget }]),
+];
+
+/**
+ * Requires that the funds cover the transaction's withdrawals and, when it is paid from somebody's funds, its budget: those of
+ * one owner and type together.
+ */
+export const checkWithdrawals = (
+  data: TransactionData,
+  gasFrom: Address | undefined,
+  find: (id: Address) => StoredObject | undefined,
+): void => {
+  const reservations = reservationsOf(data, gasFrom);
+  if (reservations.length > MAX_RESERVATIONS) throw ledgerError('WITHDRAWALS_TOO_MANY', { most: MAX_RESERVATIONS });
+  const reserved = new Map<Address, bigint>();
+  for (const { owner, coinType, amount } of reservations) {
+    const id = idOf(owner, balanceTypeOf(coinType));
+    const total = (reserved.get(id) ?? 0n) + amount;
     reserved.set(id, total);
     const available = amountIn(find(id));
     if (total > available)
-      throw ledgerError('WITHDRAWAL_UNCOVERED', { owner: `0x${owner}`, coinType: input.coinType, available, total });
+      throw ledgerError('WITHDRAWAL_UNCOVERED', { owner: `0x${owner}`, coinType, available, total });
   }
 };
+
+const SUI_BALANCE = balanceTypeOf(`${SUI}::sui::SUI`);
+
+/** What adds MIST to somebody's funds, or takes them when negative; nothing for none. */
+export const suiMove = (vm: MoveVm, owner: Address, amount: bigint): FundsMove[] =>
+  amount === 0n
+    ? []
+    : [
+        {
+          accumulator: idOf(owner, SUI_BALANCE),
+          operation: amount > 0n ? 'merge' : 'split',
+          owner,
+          type: vm.resolveType(SUI_BALANCE),
+          amount: amount > 0n ? amount : -amount,
+        },
+      ];
 
 /** Moves of one transaction, netted for each owner and type. */
 export const netFunds = (moves: readonly FundsMove[]): FundsWrite[] => {

@@ -1,15 +1,15 @@
-import type { Address, MovePackage, MoveValue, Owner, SessionChanges, Type } from '@atoma/move-engine';
+import type { Address, FundsMove, MovePackage, MoveValue, Owner, SessionChanges, Type } from '@atoma/move-engine';
 import { MAX_OBJECT_BYTES, MAX_WRITTEN_BYTES } from '../params.ts';
-import type { FundsWrite, StoredObject } from '../types.ts';
+import type { StoredObject } from '../types.ts';
 import type { ObjectInput } from './checks.ts';
-import { netFunds } from './funds.ts';
+import { suiMove } from './funds.ts';
 import { objectStorageCost, packageStorageCost, type StorageMove } from './gas.ts';
 import { packageObject } from './genesis.ts';
 import { checkLayout } from './layout.ts';
 import type { PtbContext } from './ptb/context.ts';
 import { failWith } from './ptb/failure.ts';
 import type { Place } from './ptb/plan.ts';
-import { hasAbility } from './ptb/values.ts';
+import { coinBalance, hasAbility } from './ptb/values.ts';
 import type { NewObject } from './view.ts';
 
 /** What a transaction writes and ends, before versions and gas are known. */
@@ -20,22 +20,29 @@ export interface Outcome {
   /** Ids that were live and now are inside another object. */
   readonly wrapped: Set<Address>;
   /** Ids that came into being. */
-  readonly created: ReadonlySet<Address>;
+  readonly created: Set<Address>;
   readonly packages: readonly MovePackage[];
   /** Objects read by Move code (children, received). */
   readonly loaded: ReadonlySet<Address>;
-  /** What is added to and taken out of funds. */
-  readonly funds: readonly FundsWrite[];
+  /** What is added to and taken out of funds, in order; gas comes last. */
+  readonly funds: FundsMove[];
+  charged: Charged;
 }
+
+/** Where gas is taken from at the end of a transaction; undefined: nobody pays. */
+export type Charged =
+  | { readonly kind: 'coin'; readonly id: Address }
+  | { readonly kind: 'funds'; readonly owner: Address }
+  | undefined;
 
 /** The paying side of a transaction. */
 export interface GasPayment {
-  /** First coin: everything is charged to it. */
-  readonly coin: StoredObject;
-  /** Coins merged into it. */
-  readonly smashed: readonly StoredObject[];
-  /** MIST of all coins together. */
+  /** Coins that pay: the first is charged, the others are merged into it. */
+  readonly coins: readonly StoredObject[];
+  /** MIST that is there to pay with: of all coins together, or reserved of funds. */
   readonly total: bigint;
+  /** Who pays when the transaction neither moves the gas coin elsewhere. */
+  readonly charged: Charged;
 }
 
 const isWritten = ({ use }: ObjectInput): boolean => use === 'owned' || use === 'sharedMutable';
@@ -59,15 +66,17 @@ export const withBalance = (contents: Uint8Array, balance: bigint): Uint8Array =
 export const failedOutcome = (inputs: readonly (ObjectInput | undefined)[], gas: GasPayment): Outcome => {
   const written = new Map<Address, NewObject>();
   for (const input of inputs) if (input && isWritten(input)) written.set(input.object.id, asNew(input.object));
-  written.set(gas.coin.id, { ...asNew(gas.coin), contents: withBalance(gas.coin.contents, gas.total) });
+  const [coin, ...smashed] = gas.coins;
+  if (coin) written.set(coin.id, { ...asNew(coin), contents: withBalance(coin.contents, gas.total) });
   return {
     written,
-    deleted: new Set(gas.smashed.map((coin) => coin.id)),
+    deleted: new Set(smashed.map(({ id }) => id)),
     wrapped: new Set(),
     created: new Set(),
     packages: [],
     loaded: new Set(),
     funds: [],
+    charged: gas.charged,
   };
 };
 
@@ -76,12 +85,13 @@ export const successfulOutcome = (ctx: PtbContext, gas: GasPayment, budget: bigi
   const changes = ctx.session.changes();
   const outcome: Outcome = {
     written: new Map(),
-    deleted: new Set([...changes.deleted, ...gas.smashed.map((coin) => coin.id)]),
+    deleted: new Set([...changes.deleted, ...gas.coins.slice(1).map((coin) => coin.id)]),
     wrapped: new Set(),
-    created: changes.created,
+    created: new Set(changes.created),
     packages: [...ctx.published],
     loaded: new Set(changes.loaded.keys()),
-    funds: netFunds(changes.funds),
+    funds: [...changes.funds],
+    charged: gas.charged,
   };
   for (const { type, call } of changes.events) checkLayout(ctx.vm, type, ctx.calls[call]?.command);
   writeTransfers(ctx, changes, outcome, lamport);
@@ -91,7 +101,7 @@ export const successfulOutcome = (ctx: PtbContext, gas: GasPayment, budget: bigi
   checkShared(places, outcome);
   for (const id of [...changes.loaded.keys()]) noteWrapped(outcome, id, changes);
   for (const pkg of ctx.published) outcome.written.set(pkg.storageId, packageObject(pkg));
-  returnBudget(outcome, gas, budget);
+  finishGas(ctx, gas, budget, outcome);
   checkSizes(outcome);
   return outcome;
 };
@@ -159,10 +169,36 @@ const noteWrapped = (outcome: Outcome, id: Address, changes: SessionChanges): vo
   if (changes.received.has(id) && !outcome.written.has(id) && !outcome.deleted.has(id)) outcome.wrapped.add(id);
 };
 
-const returnBudget = (outcome: Outcome, gas: GasPayment, budget: bigint): void => {
-  const coin = outcome.written.get(gas.coin.id) as NewObject;
-  const left = Buffer.from(coin.contents).readBigUInt64LE(32);
-  outcome.written.set(coin.id, { ...coin, contents: withBalance(coin.contents, left + budget) });
+const addToCoin = (outcome: Outcome, id: Address, amount: bigint): void => {
+  const coin = outcome.written.get(id) as NewObject;
+  const balance = Buffer.from(coin.contents).readBigUInt64LE(32) + amount;
+  outcome.written.set(id, { ...coin, contents: withBalance(coin.contents, balance) });
+};
+
+/**
+ * Gives the withheld budget back to where the gas coin is now, which pays from there. A coin that stood for funds goes back
+ * into them, unless the transaction has moved it (`finish_gas_coin` of Sui's execution).
+ */
+const finishGas = (ctx: PtbContext, { coins, total, charged }: GasPayment, budget: bigint, outcome: Outcome): void => {
+  if (!charged) return;
+  const id = coins[0]?.id ?? (ctx.gas.id as Address);
+  const move = (owner: Address, amount: bigint) => outcome.funds.push(...suiMove(ctx.vm, owner, amount));
+  const { gasSentTo } = ctx;
+  if (gasSentTo !== undefined) {
+    move(gasSentTo, budget);
+    outcome.charged = { kind: 'funds', owner: gasSentTo };
+  } else if (outcome.written.has(id)) {
+    addToCoin(outcome, id, budget);
+    outcome.charged = { kind: 'coin', id };
+  }
+  if (charged.kind === 'coin') return;
+  const [left] = ctx.gas.box;
+  if (left === undefined) {
+    move(charged.owner, -total);
+    return;
+  }
+  outcome.created.delete(id);
+  move(charged.owner, coinBalance(left as MoveValue) + budget - total);
 };
 
 const checkSizes = (outcome: Outcome): void => {

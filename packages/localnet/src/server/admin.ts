@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isAbsolute } from 'node:path';
 import { advanceClock, advanceEpoch } from '../clock.ts';
+import { allowGasless } from '../gasless.ts';
 import { restoreCopy } from '../restore-copy.ts';
 import { chainState, type Ledger } from '../rpc/ledger.ts';
 import {
@@ -51,6 +52,15 @@ const restore = (ledger: Ledger, checkpoint: number): unknown => {
   return chainState(ledger);
 };
 
+const allow = (ledger: Ledger, body: Body): unknown => {
+  const { coinType } = body;
+  if (typeof coinType !== 'string')
+    throw serverError('BAD_FIELD', { field: 'coinType', expected: 'a coin type, as 0x..::usdc::USDC' });
+  const least = wholeNumber(body, 'least', 0, 0);
+  allowGasless(ledger, coinType, BigInt(least));
+  return { coinType, least };
+};
+
 const exportTo = (ledger: Ledger, file: string): unknown => {
   exportLedger(ledger, file);
   return { file };
@@ -75,6 +85,7 @@ const routes: Readonly<Record<string, Route>> = {
   'GET /admin/status': (ledger) => ({ ...chainState(ledger), start: startOf(ledger), size: ledgerSize(ledger) }),
   'POST /admin/clock': (ledger, body) => advanceClock(ledger, wholeNumber(body, 'ms', 1)),
   'POST /admin/epoch': (ledger, body) => advanceEpoch(ledger, wholeNumber(body, 'count', 1, 1)),
+  'POST /admin/gasless': (ledger, body) => allow(ledger, body),
   'POST /admin/snapshot': (ledger) => ({ checkpoint: takeSnapshot(ledger) }),
   'POST /admin/restore': (ledger, body) => restore(ledger, wholeNumber(body, 'checkpoint', 0)),
   'POST /admin/reset': reset,

@@ -2,8 +2,10 @@ import type { Address, MovePackage, MoveVm, Session } from '@atoma/move-engine';
 import type { Protocol } from '../../protocol.ts';
 import type { ObjectInput } from '../checks.ts';
 import type { FundsWithdrawal, TransactionData } from '../transaction-data.ts';
+import { GAS_COIN_TYPE } from '../type-tag.ts';
 import { failWith } from './failure.ts';
 import type { Place } from './plan.ts';
+import { newCoin } from './values.ts';
 
 /** An input of the transaction. */
 export interface InputCell {
@@ -28,6 +30,8 @@ export interface PtbContext {
   readonly txContext: Place;
   /** Index of the command under way. */
   command: number;
+  /** To whose funds the gas coin was sent. */
+  gasSentTo: Address | undefined;
   /** Whether owners of coins were looked up in the deny list. */
   ownersChecked: boolean;
   /** Called package and module of every session call, in order, which events carry, and the command that made it. */
@@ -44,6 +48,23 @@ export const objectPlace = (vm: MoveVm, kind: 'gas' | 'object', input: ObjectInp
   const type = vm.resolveType(input.object.type);
   return { kind, type, reference: 'none', input, box: [vm.deserialize(type, input.object.contents)] };
 };
+
+/** The place of a gas coin that stands for funds: made for this transaction, with what is left beside the budget. */
+export const fundsPlace = (vm: MoveVm, id: Address, balance: bigint): Place => ({
+  kind: 'gas',
+  type: vm.resolveType(GAS_COIN_TYPE),
+  reference: 'none',
+  id,
+  box: [newCoin(id, balance)],
+});
+
+/** The place of the gas coin of a transaction nobody pays for: there is none. */
+export const noGasPlace = (vm: MoveVm): Place => ({
+  kind: 'gas',
+  type: vm.resolveType(GAS_COIN_TYPE),
+  reference: 'none',
+  box: [],
+});
 
 /** The input of an object the checks have found. */
 export const objectCell = (vm: MoveVm, input: ObjectInput): InputCell =>

@@ -106,9 +106,9 @@ export const countLoad = ({ session }: PtbContext, type: Type, value: MoveValue)
   session.step();
 };
 
-/** Counts the objects among the inputs, and the gas coin after them. */
+/** Counts the objects among the inputs, and the gas coin after them when it is an object. */
 export const countInputs = (ctx: PtbContext): void => {
-  for (const { type, box } of [...ctx.inputs.flatMap(({ place }) => place ?? []), ctx.gas])
+  for (const { type, box } of [...ctx.inputs.flatMap(({ place }) => place ?? []), ...(ctx.gas.input ? [ctx.gas] : [])])
     countLoad(ctx, type, box[0] as MoveValue);
 };
 

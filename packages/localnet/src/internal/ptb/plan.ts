@@ -13,6 +13,8 @@ export interface Place extends ValueType {
   readonly kind: 'context' | 'gas' | 'object' | 'withdrawal' | 'pure' | 'receiving' | 'result';
   /** Object input, gas coin and receiving input. */
   readonly input?: ObjectInput;
+  /** Of a gas coin that stands for funds: the object's id. */
+  readonly id?: Address;
   /** Pure input. */
   readonly bytes?: Uint8Array;
   /** Argument that first gave a pure or receiving input its type. */

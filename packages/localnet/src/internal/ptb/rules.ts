@@ -1,4 +1,5 @@
 import type { Address, Type } from '@atoma/move-engine';
+import type { Command } from '../transaction-data.ts';
 import type { PtbContext } from './context.ts';
 import { failArgument, failWith } from './failure.ts';
 import type { Place, Plan, PlannedArgument, Step } from './plan.ts';
@@ -35,13 +36,24 @@ const checkObject = (command: number, { position, place, how, moves }: PlannedAr
   if (how === 'use' && moves) failArgument(command, position, 'InvalidObjectByValue');
 };
 
+/** `coin::send_funds`, the one call that may take the gas coin: it goes on paying from where it went. */
+const isCoinSend = (command: Command): boolean =>
+  command.kind === 'call' &&
+  command.module === 'coin' &&
+  command.function === 'send_funds' &&
+  /^0+2$/.test(command.package);
+
+/** To whose funds a command sends the gas coin. */
+export const gasSentTo = ({ command, arguments: args }: Step, values: readonly unknown[]): Address | undefined =>
+  isCoinSend(command) && args.some(takesGas) ? (values[1] as Address) : undefined;
+
 const takesGas = ({ how, place, moves }: PlannedArgument): boolean => how === 'use' && moves && place.kind === 'gas';
 
 const checkInputs = (step: Step, command: number): void => {
   for (const argument of step.arguments) checkObject(command, argument);
   if (step.command.kind === 'transfer') return;
   const gas = step.arguments.find(takesGas);
-  if (gas) failArgument(command, gas.position, 'InvalidGasCoinUsage');
+  if (gas && !isCoinSend(step.command)) failArgument(command, gas.position, 'InvalidGasCoinUsage');
 };
 
 /** Functions whose type argument only a module that defines the type may give; a transaction is no module. */

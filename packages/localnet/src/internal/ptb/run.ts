@@ -9,7 +9,7 @@ import { charge, countCommand, countInputs, planUnits, sizeUnits } from './meter
 import { runMoveCall } from './move-call.ts';
 import { argumentsOf, type Place, type Step } from './plan.ts';
 import { runPublish, runUpgrade } from './publish.ts';
-import { checkEnds, checkUses } from './rules.ts';
+import { checkEnds, checkUses, gasSentTo } from './rules.ts';
 import { planTransaction } from './typing.ts';
 import { referent } from './values.ts';
 
@@ -20,6 +20,7 @@ const runStep = (ctx: PtbContext, step: Step): ReturnType<typeof runMoveCall> =>
   const { command } = step;
   if (command.kind === 'publish') return runPublish(ctx, command);
   const values = takeArguments(ctx, step.arguments);
+  ctx.gasSentTo ??= gasSentTo(step, values);
   if (command.kind === 'call') return runMoveCall(ctx, step, command, values);
   if (command.kind === 'split') return runSplit(ctx, values);
   if (command.kind === 'merge') return runMerge(ctx, values);
@@ -51,7 +52,7 @@ export const runCommands = (ctx: PtbContext, outputs: CommandOutput[] | undefine
   const plan = planTransaction(ctx);
   charge(ctx, planUnits(ctx, plan), 'its types');
   checkUses(ctx, plan);
-  checkBorrows(plan, []);
+  checkBorrows(plan, ctx.gas.box.length === 0 ? [ctx.gas] : []);
   checkEnds(ctx, plan);
   countInputs(ctx);
   plan.steps.forEach((step, index) => {

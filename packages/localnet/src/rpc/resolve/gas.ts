@@ -1,4 +1,5 @@
-import { GAS_COIN_TYPE } from '../../internal/type-tag.ts';
+import { randomInt } from 'node:crypto';
+import { GAS_COIN_TYPE, GAS_TYPE } from '../../internal/type-tag.ts';
 import { INTERNAL_UNITS_PER_GAS_UNIT, MAX_GAS_COINS, MAX_TRANSACTION_GAS, READ_UNITS_PER_BYTE } from '../../params.ts';
 import type { StoredObject } from '../../types.ts';
 import type { RpcContext } from '../context.ts';
@@ -6,7 +7,7 @@ import { parseAddress } from '../convert/address.ts';
 import { coinBalance } from '../convert/object.ts';
 import type { TransactionDataV1 } from '../convert/transaction.ts';
 import { rpcError } from '../errors.ts';
-import { getObject, listOwnedObjects, simulateTransaction } from '../ledger.ts';
+import { chainState, getObject, listBalances, listOwnedObjects, simulateTransaction } from '../ledger.ts';
 import { GAS_COIN_BYTES, GAS_SAFE_OVERHEAD, MAX_PAGE_SIZE, MOCK_COIN_STORAGE } from '../params.ts';
 import { encodeTransaction } from './transaction.ts';
 
@@ -71,13 +72,40 @@ export const assertPaymentCovers = (context: RpcContext, data: TransactionDataV1
   if (available < required) throw rpcError('GAS_TOO_LOW', { available, required });
 };
 
-/** The transaction paid by all of the gas owner's free coins; RPC_NO_GAS when they hold less than the budget. */
+const fundsOf = ({ ledger }: RpcContext, owner: string): bigint =>
+  listBalances(ledger, parseAddress(owner, 'gas_payment.owner')).find(({ coinType }) => coinType === GAS_TYPE)?.funds ??
+  0n;
+
+const usesGasCoin = ({ kind }: TransactionDataV1): boolean =>
+  JSON.stringify(kind.ProgrammableTransaction?.commands ?? []).includes('"GasCoin"');
+
+/** Paid from the gas owner's address balance, in this epoch and the next, as it spends no coin that would make it single. */
+const paidFromFunds = ({ ledger }: RpcContext, data: TransactionDataV1): TransactionDataV1 => {
+  const { epoch, chainId } = chainState(ledger);
+  const ValidDuring = {
+    minEpoch: String(epoch),
+    maxEpoch: String(epoch + 1),
+    minTimestamp: null,
+    maxTimestamp: null,
+    chain: chainId,
+    nonce: randomInt(2 ** 32),
+  };
+  const isOpen = data.expiration?.$kind === 'None';
+  return isOpen ? { ...data, expiration: { $kind: 'ValidDuring', ValidDuring } } : data;
+};
+
+/**
+ * The transaction paid by all of the gas owner's free coins, or from the owner's address balance when the coins hold less than
+ * the budget. RPC_NO_GAS when neither is enough.
+ */
 export const withSelectedCoins = (context: RpcContext, data: TransactionDataV1): TransactionDataV1 => {
   const coins = payingCoins(context, data);
   const required = BigInt(data.gasData.budget);
   const available = total(coins);
-  if (coins.length === 0 || available < required)
+  if (coins.length === 0 || available < required) {
+    if (!usesGasCoin(data) && fundsOf(context, data.gasData.owner) >= required) return paidFromFunds(context, data);
     throw rpcError('NO_GAS', { owner: data.gasData.owner, required, available });
+  }
   const payment = coins.map(({ id, version, digest }) => ({ objectId: `0x${id}`, version: String(version), digest }));
   return withGas(data, { payment });
 };

@@ -29,7 +29,8 @@ const prepare = (context: RpcContext, request: GrpcTypes.SimulateTransactionRequ
   if (!message) throw rpcError('MISSING_FIELD', { field: 'transaction' });
   const given = message.bcs?.value;
   const { data, hasBudget } = given ? parseGiven(given) : resolveTransaction(context, message);
-  const needsPayment = select && data.gasData.payment.length === 0;
+  const isFree = BigInt(data.gasData.price) === 0n; // gasless: nothing to select
+  const needsPayment = select && !isFree && data.gasData.payment.length === 0;
   if (given && !needsPayment) return given;
   const budgeted = select && !hasBudget ? withEstimatedBudget(context, data) : data;
   if (select && !hasBudget && !needsPayment) assertPaymentCovers(context, budgeted);

@@ -5,19 +5,20 @@ import { chargeNative, nothing, type RunState } from '../run/state.ts';
 import type { Ty } from '../types/ty.ts';
 import type { NativeContext, Natives } from './registry.ts';
 
-/** `E_OVERFLOW` of Sui's funds_accumulator natives: what is moved in one transaction must fit a u64. */
+/** `E_OVERFLOW` of Sui's funds_accumulator natives: a withdrawal must fit a u64. */
 const OVERFLOW = 0;
 
 const MAX_U64 = 0xffffffffffffffffn;
 
-const move = ({ abort }: NativeContext, s: RunState, one: FundsMove): void => {
+/** What is moved in one transaction, either way, must fit a u64, too. */
+const move = ({ limit }: NativeContext, s: RunState, one: FundsMove): void => {
   const { funds } = s.objects;
   const sum = funds.reduce(
     (total, { accumulator, operation, amount }) =>
       accumulator === one.accumulator && operation === one.operation ? total + amount : total,
     one.amount,
   );
-  if (sum > MAX_U64) abort(OVERFLOW);
+  if (sum > MAX_U64) limit(`what is ${one.operation === 'merge' ? 'added' : 'taken'} overflows u64`);
   funds.push(one);
 };
 
