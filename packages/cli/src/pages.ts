@@ -80,9 +80,8 @@ const policyOf = (facts: SiteFacts | undefined): string => {
   return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src data: blob:; connect-src 'self' ${others.join(' ')}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 };
 
-/** The pages, or undefined where they were not built: a program run from its sources has none. */
-export const openPages = (): Pages | undefined => {
-  const root = folder();
+/** The pages in a folder, or undefined where they were not built: a program run from its sources has none beside it. */
+export const openPages = (root: string | undefined = folder()): Pages | undefined => {
   if (root === undefined) return undefined;
   const files = readFiles(root);
   let facts: SiteFacts | undefined;

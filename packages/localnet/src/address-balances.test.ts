@@ -14,7 +14,16 @@ import {
   openLedger,
   type TransactionRecord,
 } from './index.ts';
-import { compileDemo, createdBy, goldSources, newAccount, packageIn, SUI_COIN, send } from './testing/fixture.ts';
+import {
+  compileDemo,
+  createdBy,
+  goldSources,
+  newAccount,
+  objectIndex,
+  packageIn,
+  SUI_COIN,
+  send,
+} from './testing/fixture.ts';
 
 let ledger: Ledger;
 let client: SuiGrpcClient;
@@ -209,4 +218,10 @@ test('no unit appears or disappears: coins and funds add up to what was minted, 
   const paid = gasUsed.computationCost + gasUsed.storageCost - gasUsed.storageRebate;
   expect(sui() + 7_000n).toBe(before - paid);
   expect((await has(bob, SUI))[1]).toBe(7_000n);
+});
+
+test('each object’s transactions are found by the index as by looking at all of them', () => {
+  const { missed, narrowed } = objectIndex(ledger);
+  expect(missed).toEqual([]);
+  expect(narrowed).toBeGreaterThan(10);
 });

@@ -6,6 +6,7 @@ import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import type { Transaction } from '@mysten/sui/transactions';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compileSources } from '../../../tools/move/src/index.ts';
+import { objectIndex } from './testing/fixture.ts';
 import { createdOf, execute, type Network, newAccount, openNetwork } from './testing/network.ts';
 
 const source = (name: string): string => readFileSync(new URL(`./testing/${name}`, import.meta.url), 'utf8');
@@ -292,4 +293,10 @@ describe('a currency of the registry', () => {
     });
     await expect(bare).rejects.toThrow(/store|transfer/i);
   });
+});
+
+test('each object’s transactions are found by the index as by looking at all of them', () => {
+  const { missed, narrowed } = objectIndex(network.ledger);
+  expect(missed).toEqual([]);
+  expect(narrowed).toBeGreaterThan(10);
 });

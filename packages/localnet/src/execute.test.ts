@@ -15,7 +15,7 @@ import {
   type StoredObject,
   type TransactionRecord,
 } from './index.ts';
-import { createdBy, type Demo, openDemo, packageIn, send, simulate } from './testing/fixture.ts';
+import { createdBy, type Demo, objectIndex, openDemo, packageIn, send, simulate } from './testing/fixture.ts';
 
 let d: Demo;
 beforeAll(async () => {
@@ -613,4 +613,10 @@ describe('upgrades', () => {
     expect(ledgerVm(d.ledger).moduleInfo(d.demo.slice(2), 'things')?.functions).toContain('make');
     expect(packageIn(d.published)).toBe(d.demo);
   });
+});
+
+test('each object’s transactions are found by the index as by looking at all of them', () => {
+  const { missed, narrowed } = objectIndex(d.ledger);
+  expect(missed).toEqual([]);
+  expect(narrowed).toBeGreaterThan(10);
 });

@@ -4,8 +4,9 @@ import { digestText } from './internal/base58.ts';
 import { newReader } from './internal/bcs-reader.ts';
 import { newWriter, putRaw, putU8, putU32, written } from './internal/bcs-writer.ts';
 import { coinTypeOfField, FUNDS_FIELD, fundsOf } from './internal/funds.ts';
+import { SYSTEM } from './internal/genesis.ts';
 import type { Ledger, LedgerState } from './internal/state.ts';
-import { type Database, getRows, type Row } from './internal/store/database.ts';
+import { type Database, getRow, getRows, type Row } from './internal/store/database.ts';
 import {
   coinTotals,
   key,
@@ -121,6 +122,8 @@ export interface TransactionFilter {
   readonly sender?: Address;
   /** A Move call in it: package (storage id as called), and if given module and function. */
   readonly call?: { readonly package: Address; readonly module?: string; readonly function?: string };
+  /** Objects of which it changed at least one, where their versions tell; others are listed too where they do not. */
+  readonly objects?: readonly Address[];
 }
 
 /** A window of a listing by transaction sequence; both ends exclusive. */
@@ -155,6 +158,23 @@ const callCondition = (c: Conditions, call: NonNullable<TransactionFilter['call'
   condition(c, `t.sequence IN (SELECT sequence FROM calls WHERE ${texts.join(' AND ')})`, ...values);
 };
 
+/**
+ * Whether the versions of an object name every transaction that changed it. Not so of one that was ever wrapped (it may have been
+ * deleted without a version), of funds (they are written when they are settled), and in files of earlier versions.
+ */
+const isNamedByVersions = (db: Database, id: Uint8Array): boolean => {
+  const sql =
+    'SELECT COUNT(*) AS known, SUM(previous IS NULL OR kind = ? OR owner IS ?) AS odd FROM objects WHERE id = ?';
+  const row = getRow(db, sql, OWNER.wrapped, key(SYSTEM.accumulators), id);
+  return (row?.known as number) > 0 && row?.odd === 0;
+};
+
+const objectsCondition = (db: Database, c: Conditions, objects: readonly Address[]): void => {
+  const ids = objects.map((id) => key(addressOf(id)));
+  if (!ids.every((id) => isNamedByVersions(db, id))) return;
+  condition(c, `t.digest IN (SELECT previous FROM objects WHERE id IN (${ids.map(() => '?').join(', ')}))`, ...ids);
+};
+
 /** Transactions in order of execution, or the other way round. */
 export const listTransactions = (ledger: Ledger, query: TransactionQuery): readonly TransactionRecord[] => {
   const c: Conditions = { texts: [], values: [] };
@@ -162,11 +182,12 @@ export const listTransactions = (ledger: Ledger, query: TransactionQuery): reado
   if (query.before !== undefined) condition(c, 't.sequence < ?', query.before);
   if (query.filter?.sender !== undefined) condition(c, 't.sender = ?', key(addressOf(query.filter.sender)));
   if (query.filter?.call) callCondition(c, query.filter.call);
-  const sql = `SELECT ${TRANSACTION_COLUMNS} FROM transactions t JOIN checkpoints c ON c.sequence = t.checkpoint
-    ${where(c)} ORDER BY t.sequence ${query.descending ? 'DESC' : 'ASC'} LIMIT ?`;
-  return read(ledger, ({ db }) =>
-    getRows(db, sql, ...c.values, pageSize(query.limit)).map((row) => transactionOfRow(db, row)),
-  );
+  return read(ledger, ({ db }) => {
+    if (query.filter?.objects) objectsCondition(db, c, query.filter.objects);
+    const sql = `SELECT ${TRANSACTION_COLUMNS} FROM transactions t JOIN checkpoints c ON c.sequence = t.checkpoint
+      ${where(c)} ORDER BY t.sequence ${query.descending ? 'DESC' : 'ASC'} LIMIT ?`;
+    return getRows(db, sql, ...c.values, pageSize(query.limit)).map((row) => transactionOfRow(db, row));
+  });
 };
 
 /** Place of an event: its transaction's sequence and its index there. */

@@ -111,7 +111,13 @@ export {
 } from './reads/money-report.ts';
 export { findNode, getNode, listNodes, type Node, type NodeParameters } from './reads/nodes.ts';
 export { type FieldValue, getObject, type ObjectView } from './reads/object.ts';
+export {
+  listObjectTransactions,
+  type ObjectTransactions,
+  type ObjectTransactionsParameters,
+} from './reads/object-transactions.ts';
 export { type Quote, type QuotePurchaseParameters, quotePurchase } from './reads/quote.ts';
+export { getStackHistory } from './reads/stack-history.ts';
 export { findStack, getStack, listStacks, type Stack, type StackParameters, type StackTerms } from './reads/stacks.ts';
 export {
   findTask,

@@ -15,6 +15,7 @@ import {
   followEvents,
   getDispute,
   getNode,
+  getStackHistory,
   getTicket,
   type History,
   inputsUnavailable,
@@ -164,6 +165,17 @@ test('an attester that computed otherwise disputes with its stake; the jury conv
   expect(ended.paidJurors.toSorted()).toEqual(disputed.jurors.toSorted());
   expect((await getNode(buyer, { nodeSmallId: seller })).reputation).toBe(0);
   expect(await findDispute(buyer, { stackSmallId: id })).toBeNull();
+  const life = (await getStackHistory(buyer, { stackSmallId: id })).flatMap(({ events }) => events);
+  const times = (kind: string, count: number): string[] => Array.from({ length: count }, () => kind);
+  expect(life.map(({ kind }) => kind).filter((kind) => kind !== 'NodeReputationChangedEvent')).toEqual([
+    'StackCreatedEvent',
+    'StackTrySettleEvent',
+    'StackAttestationDisputeEvent',
+    ...times('DisputeVoteCommittedEvent', 5),
+    ...times('DisputeVoteRevealedEvent', 5),
+    'DisputeResolvedEvent',
+  ]);
+  expect(await getStackHistory(buyer, { stackSmallId: 999 })).toEqual([]);
 });
 
 test('the buyer disputes an honest settlement and loses its bond', async () => {

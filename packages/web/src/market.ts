@@ -5,6 +5,7 @@ import { SuiGrpcClient } from '@mysten/sui/grpc';
 import type { Site } from './site.ts';
 
 export {
+  computeCommitment,
   describeEvent,
   epochText,
   findDispute,
@@ -15,6 +16,7 @@ export {
   getConfig,
   getEpoch,
   getNode,
+  getStackHistory,
   getTask,
   getTransaction,
   listDisputes,
@@ -24,6 +26,8 @@ export {
   listSubscriptions,
   listTasks,
   listTickets,
+  needsSecondJury,
+  outcomeName,
   roleName,
   securityLevelName,
 } from '@atoma/sdk';

@@ -7,6 +7,9 @@ import { reasonOf } from './use.ts';
 
 let known: string | null = null;
 
+/** The token that was given on this page; null before. */
+export const knownToken = (): string | null => known;
+
 /** Asks for the token until `check` answers to it, then shows the rest. */
 export const WithToken = ({
   title,

@@ -3,7 +3,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isAtomaError, makeDirectory } from '@atoma/base';
-import { type Buyer, errorType } from '@atoma/sdk';
+import { type Buyer, errorType, exportReceipts } from '@atoma/sdk';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { GatewayMetrics } from '../metrics.ts';
@@ -82,6 +82,17 @@ export const createAdminApp = (p: AdminParameters): Hono<{ Bindings: HttpBinding
   app.get('/v1/payments', async (context) => context.json(plain(await store.listPayments({ limit: 500 }))));
   app.get('/v1/stacks', async (context) => context.json(plain(await buyer.stacks())));
   app.get('/v1/audit', async (context) => context.json(plain(await store.listAudit(500))));
+  app.get('/v1/receipts', async (context) => {
+    const stack = context.req.query('stack') ?? '';
+    if (!/^\d{1,19}$/.test(stack)) {
+      const message = 'Name the small id of a stack: ?stack=3';
+      return context.json({ error: { code: 'invalid_request', message, type: errorType(400), param: 'stack' } }, 400);
+    }
+    const { journal } = await buyer.context();
+    return new Response(await exportReceipts(journal, BigInt(stack)), {
+      headers: { 'content-type': 'application/x-ndjson' },
+    });
+  });
   app.get('/v1/books', async () => {
     const { journal } = await buyer.context();
     return new Response(encodeBooks(await copyBooks(journal, store)), {

@@ -244,7 +244,7 @@ export const recordOf = (
 const storeTransaction = (state: LedgerState, executed: Executed, record: TransactionRecord): void => {
   const { db } = state;
   for (const removal of executed.removed) {
-    removeObject(db, removal);
+    removeObject(db, removal, executed.digest);
     state.objects.delete(removal.id);
   }
   for (const object of executed.written) {

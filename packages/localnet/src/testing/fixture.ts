@@ -10,6 +10,7 @@ import {
   getObject,
   type Ledger,
   listOwnedObjects,
+  listTransactions,
   type OpenOptions,
   openLedger,
   type Simulation,
@@ -185,4 +186,20 @@ export const openDemo = async (options: OpenOptions = { seed: 'demo', clock: 'lo
   const [alice, bob] = [newAccount(ledger, 1), newAccount(ledger, 2)];
   const published = await publish(ledger, alice);
   return { ledger, alice, bob, demo: packageIn(published), published };
+};
+
+/** Objects some of whose transactions the index of objects leaves out; and how many objects it tells apart at all. */
+export const objectIndex = (ledger: Ledger): { readonly missed: readonly string[]; readonly narrowed: number } => {
+  const all = listTransactions(ledger, { limit: 1_000 });
+  const changed = new Map<string, number[]>();
+  for (const { sequence, effects } of all)
+    for (const { id } of effects.changedObjects) changed.set(id, [...(changed.get(id) ?? []), sequence]);
+  const missed: string[] = [];
+  let narrowed = 0;
+  for (const [id, sequences] of changed) {
+    const found = new Set(listTransactions(ledger, { limit: 1_000, filter: { objects: [id] } }).map((t) => t.sequence));
+    if (sequences.some((sequence) => !found.has(sequence))) missed.push(id);
+    if (found.size < all.length) narrowed++;
+  }
+  return { missed, narrowed };
 };

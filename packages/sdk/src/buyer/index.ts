@@ -37,7 +37,7 @@ export {
   type VerifiedReceipt,
   verifyReceipts,
 } from './receipts/file.ts';
-export { chainOf, type ReceiptChain } from './receipts/history.ts';
+export { chainOf, historyOf, ownProof, type ReceiptChain, toJournalReceipt } from './receipts/history.ts';
 export {
   createNodeLedgerReader,
   type NodeLeaf,

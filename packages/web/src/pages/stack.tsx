@@ -1,131 +1,200 @@
-/** A stack from purchase to claim. */
+/** A stack from purchase to claim: whose move it is, what happened, who was drawn, receipts, dispute, and where each unit went. */
 import type { JSX } from 'preact';
-import { Bar, Facts, Id, Panel, Show, Small } from '../parts.tsx';
+import { Bar, Facts, Id, Panel, Show, Small, Table } from '../parts.tsx';
+import { Theatre } from '../stack/dispute.tsx';
+import { type Life, last, moveOf, readLife, splitOf } from '../stack/life.ts';
+import { Receipts } from '../stack/receipts-panel.tsx';
+import { hex, timeText } from '../text.ts';
 import { useLoaded } from '../use.ts';
 import type { PageProps } from './props.ts';
 
-const EVERY_MS = 3_000;
+const EVERY_MS = 4_000;
 
 type ByNumber = PageProps & { readonly id: bigint };
+type OfLife = PageProps & { readonly life: Life };
 
-const hex = (bytes: Uint8Array): string => `0x${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
-
-const readStack = async ({ reads, atoma, id: stackSmallId }: ByNumber) => {
-  const [stack, ticket, dispute, epoch] = await Promise.all([
-    reads.findStack(atoma, { stackSmallId }),
-    reads.findTicket(atoma, { stackSmallId }),
-    reads.findDispute(atoma, { stackSmallId }),
-    reads.getEpoch(atoma),
-  ]);
-  return { stack, ticket, dispute, epoch };
+const Next = ({ life, reads }: OfLife): JSX.Element => {
+  const move = moveOf(life, reads.needsSecondJury);
+  if (move === null)
+    return (
+      <p>
+        <strong>{life.steps.length === 0 ? 'There never was such a stack.' : 'It is over.'}</strong>
+      </p>
+    );
+  return (
+    <>
+      <p>
+        <strong>Next:</strong> {move.who}
+        {move.epoch !== null && ` ${move.is} ${reads.epochText(move.epoch, life.epoch)}`}.
+      </p>
+      {move.command !== null && <pre tabIndex={0}>atoma {move.command}</pre>}
+    </>
+  );
 };
 
-type StackRows = Awaited<ReturnType<typeof readStack>>;
-
-/** Whose move it is, with the command. */
-const nextMove = ({ stack, ticket, dispute, epoch }: StackRows, id: bigint): string => {
-  if (dispute)
-    return epoch.epoch < dispute.commitDeadlineEpoch
-      ? `Jurors commit until epoch ${dispute.commitDeadlineEpoch}: atoma db commit-dispute-vote --stack-small-id ${id} …`
-      : `Jurors reveal until epoch ${dispute.revealDeadlineEpoch}: atoma db reveal-dispute-vote --stack-small-id ${id} …`;
-  if (ticket)
-    return epoch.epoch < ticket.deadlineEpoch
-      ? `Anybody may dispute until epoch ${ticket.deadlineEpoch}: atoma db dispute --stack-small-id ${id} …`
-      : `The node claims: atoma db claim-funds --settled-ticket-ids ${id}`;
-  if (stack) return `The node serves, then settles: atoma db try-settle-stack --stack-small-id ${id} …`;
-  return 'It is finished: the activity tells how it ended.';
+const Bought = ({ life, reads }: OfLife): JSX.Element => {
+  const made = last(life.steps, 'StackCreatedEvent');
+  const { stack } = life;
+  if (!made) return <Facts of={[]} />;
+  return (
+    <Facts
+      of={[
+        ['Task', <Small kind="task" of={made.taskSmallId} />],
+        ['Served by', <Small kind="node" of={made.selectedNodeId} />],
+        ['Owner', <Id of={stack?.owner ?? made.owner} />],
+        ['Units', made.numComputeUnits.toLocaleString('en')],
+        ['Price of a unit', `${made.pricePerComputeUnit} base units`],
+        ['Buyer’s money in it', reads.formatAmount(stack?.escrow ?? 0n)],
+        ['Node’s bond in it', reads.formatAmount(stack?.bond ?? 0n)],
+        ['Signs for it', <Id of={made.nodeAddress} />],
+        ['Key the node committed', <code>{hex(made.keyHash)}</code>],
+        ...(stack ? ([['Level', reads.securityLevelName(stack.securityLevel)]] as const) : []),
+      ]}
+    />
+  );
 };
 
-const Settled = ({
-  rows: { ticket, dispute },
-  units,
-}: {
-  readonly rows: StackRows;
-  readonly units: bigint;
-}): JSX.Element => (
-  <>
-    {ticket && (
-      <Panel title="Settlement">
-        <Facts
-          of={[
-            [
-              'Claimed',
-              <Bar
-                part={ticket.numClaimedComputeUnits}
-                whole={units}
-                label={`${ticket.numClaimedComputeUnits.toLocaleString('en')} units`}
-              />,
-            ],
-            ['State', ticket.state],
-            ['Commitment', <code>{hex(ticket.committedStackProof)}</code>],
-            [
-              'Drawn to check',
-              ticket.attesters.length === 0
-                ? 'nobody'
-                : ticket.attesters.map((node) => <Small kind="node" of={node} />),
-            ],
-            [
-              'Attested',
-              ticket.attested.length === 0
-                ? 'nobody yet'
-                : ticket.attested.map((node) => <Small kind="node" of={node} />),
-            ],
-            ['Window ends in epoch', String(ticket.deadlineEpoch)],
-          ]}
-        />
-      </Panel>
-    )}
-    {dispute && (
-      <Panel title="Dispute">
-        <Facts
-          of={[
-            ['Challenger', <Id of={dispute.challenger} />],
-            [
-              'Jury',
-              dispute.jurors.length === 0
-                ? 'too few nodes'
-                : dispute.jurors.map((node) => <Small kind="node" of={node} />),
-            ],
-            ['Sealed votes', `${dispute.committed.length} of ${dispute.jurors.length}`],
-            ['Revealed votes', `${dispute.revealed.length} of ${dispute.jurors.length}`],
-          ]}
-        />
-      </Panel>
-    )}
-  </>
+const Draw = ({ life, reads, atoma }: OfLife): JSX.Element => {
+  const made = last(life.steps, 'StackCreatedEvent');
+  const offers = useLoaded(
+    async () => (made ? reads.listSubscriptions(atoma, { taskSmallId: made.taskSmallId }) : []),
+    [made?.taskSmallId],
+  );
+  if (!made) return <Panel title="Draw">Nobody was drawn.</Panel>;
+  const settled = last(life.steps, 'StackTrySettleEvent');
+  const jurors = last(life.steps, 'StackAttestationDisputeEvent')?.jurors ?? [];
+  const placeOf = (node: bigint): string =>
+    [
+      ...(node === made.selectedNodeId ? ['drawn to serve'] : []),
+      ...(settled?.requestedAttestationNodes.includes(node) ? ['drawn to attest'] : []),
+      ...(jurors.includes(node) ? ['drawn as juror'] : []),
+    ].join(', ') || '–';
+  return (
+    <Panel title="Draw">
+      <p class="quiet">
+        The contract drew among those that asked at most {String(made.pricePerComputeUnit)} a unit and had the stake for
+        it. These offer the task now.
+      </p>
+      <Show
+        of={offers}
+        as={(list) => (
+          <Table
+            heads={['Node', 'Asks a unit', 'Could be drawn at this price', 'Was']}
+            numbers={[1]}
+            empty="No node offers the task now."
+            rows={list
+              .slice(0, 100)
+              .map(({ nodeSmallId, pricePerComputeUnit, maxNumComputeUnits }) => [
+                <Small kind="node" of={nodeSmallId} />,
+                String(pricePerComputeUnit),
+                pricePerComputeUnit <= made.pricePerComputeUnit && maxNumComputeUnits >= made.numComputeUnits
+                  ? 'yes'
+                  : 'no',
+                placeOf(nodeSmallId),
+              ])}
+          />
+        )}
+      />
+    </Panel>
+  );
+};
+
+const Settlement = ({ life, reads }: OfLife): JSX.Element | null => {
+  const { steps, ticket } = life;
+  const settled = last(steps, 'StackTrySettleEvent');
+  const made = last(steps, 'StackCreatedEvent');
+  if (!settled || !made) return null;
+  const attested = steps.filter((step) => step.kind === 'NewStackSettlementAttestationEvent');
+  const redrawn = last(steps, 'AttestersRedrawnEvent');
+  const nodes = (ids: readonly bigint[], none: string) =>
+    ids.length === 0 ? none : ids.map((node) => <Small key={String(node)} kind="node" of={node} />);
+  return (
+    <Panel title="Settlement and attestation">
+      <Facts
+        of={[
+          [
+            'Claimed',
+            <Bar
+              part={settled.numClaimedComputeUnits}
+              whole={made.numComputeUnits}
+              label={`${settled.numClaimedComputeUnits.toLocaleString('en')} units`}
+            />,
+          ],
+          ['State', ticket?.state ?? 'over'],
+          ['Drawn to check', nodes(settled.requestedAttestationNodes, 'nobody')],
+          ['Must they?', settled.attestationRequired ? 'yes' : 'no'],
+          [
+            'Attested by',
+            nodes(
+              attested.map(({ data }) => (data as { readonly attestationNodeId: bigint }).attestationNodeId),
+              'nobody',
+            ),
+          ],
+          ...(redrawn ? ([['Drawn instead of silent ones', nodes(redrawn.newNodes, 'nobody')]] as const) : []),
+          ['Window', reads.epochText(ticket?.deadlineEpoch ?? settled.deadlineEpoch, life.epoch)],
+          ['Root settled with', <code>{hex(settled.committedStackProof)}</code>],
+          ['List of inputs', <code>{hex(settled.inputs)}</code>],
+          ['Audit seed', <code>{hex(settled.auditSeed)}</code>],
+        ]}
+      />
+    </Panel>
+  );
+};
+
+const Money = ({ life, reads }: OfLife): JSX.Element | null => {
+  const split = splitOf(life.steps);
+  if (!split) return null;
+  const rows = (parts: typeof split.into) =>
+    parts.map(({ what, amount }) => [what, reads.formatAmount(amount), amount.toLocaleString('en')] as const);
+  const heads = ['What', 'TOMA', 'Base units'];
+  return (
+    <Panel title="Where each unit went">
+      <h3>In</h3>
+      <Table heads={heads} numbers={[1, 2]} empty="Nothing." rows={rows(split.into)} />
+      <h3>Out</h3>
+      <Table heads={heads} numbers={[1, 2]} empty="Nothing." rows={rows(split.out)} />
+      <p class={split.whole ? 'good' : 'bad'} role="status">
+        {split.whole ? 'In and out are the same, to the unit.' : 'In and out differ.'}
+      </p>
+    </Panel>
+  );
+};
+
+const Story = ({ life, reads }: OfLife): JSX.Element => (
+  <Panel title="What happened">
+    <Table
+      heads={['Time', 'Epoch', 'What', 'Transaction']}
+      numbers={[1]}
+      empty="Nothing."
+      rows={life.steps.map((step) => [
+        timeText(step.timestampMs),
+        String(step.epoch),
+        reads.describeEvent(step),
+        <Id of={step.digest} page="tx" />,
+      ])}
+    />
+  </Panel>
 );
 
-/** A stack from purchase to claim. */
+/** The page. */
 export const StackPage = (props: ByNumber): JSX.Element => {
-  const { reads, id } = props;
-  const loaded = useLoaded(() => readStack(props), [id], EVERY_MS);
+  const { id } = props;
+  const loaded = useLoaded(() => readLife(props, id), [id], EVERY_MS);
   return (
     <Show
       of={loaded}
-      as={(rows) => (
+      as={(life) => (
         <>
           <Panel title={`Stack ${id}`}>
-            {rows.stack ? (
-              <Facts
-                of={[
-                  ['Task', <Small kind="task" of={rows.stack.taskSmallId} />],
-                  ['Served by', <Small kind="node" of={rows.stack.selectedNodeSmallId} />],
-                  ['Owner', <Id of={rows.stack.owner} />],
-                  ['Units', rows.stack.numComputeUnits.toLocaleString('en')],
-                  ['Price of a unit', `${rows.stack.pricePerComputeUnit} base units`],
-                  ['Buyer’s money in it', reads.formatAmount(rows.stack.escrow)],
-                  ['Node’s bond in it', reads.formatAmount(rows.stack.bond)],
-                  ['Bought in epoch', String(rows.stack.boughtEpoch)],
-                ]}
-              />
-            ) : (
-              <p>There is no open stack {String(id)}.</p>
-            )}
-            <p>
-              <strong>Next:</strong> {nextMove(rows, id)}
-            </p>
+            <Next {...props} life={life} />
+            <Bought {...props} life={life} />
           </Panel>
-          <Settled rows={rows} units={rows.stack?.numComputeUnits ?? rows.ticket?.numClaimedComputeUnits ?? 1n} />
+          {last(life.steps, 'StackAttestationDisputeEvent') && <Theatre {...props} life={life} />}
+          <Settlement {...props} life={life} />
+          <Receipts {...props} life={life} />
+          <Money {...props} life={life} />
+          <Draw {...props} life={life} />
+          <Story {...props} life={life} />
         </>
       )}
     />

@@ -1,13 +1,19 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { formatAmount } from '@atoma/sdk';
+import { untilStopped } from '../../buyer/stop.ts';
 import type { BookLine } from '../../demo/books.ts';
 import { cheatingEngine } from '../../demo/cheat.ts';
 import { type Played, play } from '../../demo/play.ts';
 import { beginStory, type Step, type Teller } from '../../demo/story.ts';
-import type { Handler, Run } from '../../kernel/command.ts';
+import type { Handler, Report, Run } from '../../kernel/command.ts';
 import { tableLines } from '../../kernel/lines.ts';
-import { openParts } from '../../up/open.ts';
+import { writeReport } from '../../kernel/output.ts';
+import { openPages, type Pages, siteFacts } from '../../pages.ts';
+import { upNetwork } from '../../up/name.ts';
+import { openParts, type UpParts } from '../../up/open.ts';
 import { builtinModels, freshSeed, UP_PRICE, type UpPlan } from '../../up/plan.ts';
-import type { demoFlags } from '../specs/demo.ts';
+import { demoCommands, type demoFlags } from '../specs/demo.ts';
 
 const NODES = 5;
 const EPOCH_MS = 60_000;
@@ -76,10 +82,34 @@ const dataOf = ({ honest, cheat, books, supply }: Played) => ({
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
+/** Shows the market in a browser from now on; the address of its pages. */
+const showPages = ({ market, server, endpoint, daemons, operators }: UpParts, pages: Pages): string => {
+  pages.tell(
+    siteFacts({
+      network: upNetwork,
+      deployment: market.deployment,
+      ledger: server.url,
+      ours: true,
+      gateway: endpoint.baseUrl,
+      admin: endpoint.adminUrl,
+      models: market.plan.models.map(({ name }) => name),
+      nodes: daemons.map(({ settle, url }, i) => ({
+        node: String(settle.nodeId),
+        url,
+        operator: `http://127.0.0.1:${operators[i]?.port}`,
+      })),
+    }),
+  );
+  return new URL('/', endpoint.baseUrl).href;
+};
+
 /** `atoma demo` */
-export const demo: Handler<typeof demoFlags> = async (run) => {
+export const demo: Handler<typeof demoFlags> = async (run, { stay }) => {
   const corrupt = new Set<bigint>();
+  const pages = stay ? openPages() : undefined;
+  const tokenPath = join(run.settings.home.directory, 'demo-admin.token');
   const parts = await openParts({
+    ...(pages ? { pages, tokenPath } : {}),
     plan: newPlan(),
     port: 0,
     onEvent: () => {},
@@ -88,14 +118,18 @@ export const demo: Handler<typeof demoFlags> = async (run) => {
     engineOf: (i) => cheatingEngine(() => corrupt.has(BigInt(i + 1))),
   });
   run.onEnd(parts.close);
+  if (pages) run.onEnd(() => rmSync(tokenPath, { force: true }));
   const ready = performance.now();
   const story = await beginStory(parts.market.buyer, tellerFor(run));
   const played = await play({ parts, story, corrupt: (node) => corrupt.add(node) });
   const lifecycle = performance.now() - ready;
-  return {
+  const pagesUrl = pages ? showPages(parts, pages) : '';
+  const report: Report = {
     data: {
       steps: story.steps.map((step) => ({ ...step })),
       ...dataOf(played),
+      pages_url: pagesUrl,
+      key: pages ? parts.endpoint.key : '',
       ready_ms: Math.round(ready),
       lifecycle_ms: Math.round(lifecycle),
     },
@@ -108,6 +142,17 @@ export const demo: Handler<typeof demoFlags> = async (run) => {
       '',
       `Ready ${seconds(ready)} after the start of Node; all this took ${seconds(lifecycle)}.`,
       `Your turn: ${paint.cyan('atoma up')} and an OpenAI client, or ${paint.cyan('atoma lab list')} for more ways to cheat.`,
+      ...(pages
+        ? [
+            `In a browser: ${pagesUrl}#/stack/${played.cheat.served.stack} (the cheat), ${pagesUrl} (the market; key ${parts.endpoint.key}; token of the consoles in ${tokenPath}). Ctrl-C ends it.`,
+          ]
+        : [`Look at it in a browser: ${paint.cyan('atoma demo --stay')}.`]),
     ],
   };
+  if (!pages) return report;
+  const stopped = untilStopped();
+  const { json, quiet } = run.common;
+  writeReport(run.io, json ? 'json' : quiet ? 'quiet' : 'human', demoCommands.demo.output, upNetwork, report);
+  await stopped;
+  return undefined;
 };

@@ -1,14 +1,17 @@
 import { command } from '../../kernel/command.ts';
+import { toggle } from '../../kernel/flags.ts';
 import * as s from '../../kernel/schema.ts';
 
 /** Flags of `demo`. */
-export const demoFlags = {};
+export const demoFlags = {
+  stay: toggle('Keep the market in the end, and show it in a browser until Ctrl-C.'),
+};
 
 /** The market's story. */
 export const demoCommands = {
   demo: command({
     brief: 'The whole market told in seconds: paid answers, settlement, claim, a cheat that is caught, and the books.',
-    examples: ['demo', 'demo --json'],
+    examples: ['demo', 'demo --json', 'demo --stay'],
     notes:
       'Starts what `up` starts, in memory, and ends it. Every step is a real transaction of the real contract or a real HTTP request; it needs no network. Every settlement is sampled here, so that one need not wait for it; by default 12 % are.',
     next: 'up',
@@ -51,6 +54,8 @@ export const demoCommands = {
       ),
       supply: s.amount('Base units of TOMA minted.'),
       accounted: s.amount('Sum over all holders; equals the supply.'),
+      pages_url: s.text('Address of the market for a browser; empty without --stay.'),
+      key: s.text('Key of its gateway; empty without --stay.'),
       ready_ms: s.integer('From the start of Node until the market was ready, ms.'),
       lifecycle_ms: s.integer('From then to the final books, ms.'),
     }),

@@ -1,6 +1,6 @@
 import { toHex } from '@atoma/base';
 import type { Address, Owner } from '@atoma/move-engine';
-import type { StoredObject } from '../../types.ts';
+import type { Digest, StoredObject } from '../../types.ts';
 import { digestBytes, digestText } from '../base58.ts';
 import { coinTypeOf } from '../type-tag.ts';
 import { type Database, decodeRow, getRow, getRows, type Row, run, typeId, typeText } from './database.ts';
@@ -152,15 +152,16 @@ export interface Removal {
   readonly how: 'deleted' | 'wrapped';
 }
 
-/** Takes an object out of the live set; its history stays. */
-export const removeObject = (db: Database, removal: Removal): void => {
+/** Takes an object out of the live set in the transaction `by`; its history stays. */
+export const removeObject = (db: Database, removal: Removal, by: Digest): void => {
   const id = key(removal.id);
   run(
     db,
-    'INSERT INTO objects (id, version, kind, type, transferable, rebate) VALUES (?, ?, ?, 0, 0, 0)',
+    'INSERT INTO objects (id, version, kind, type, transferable, previous, rebate) VALUES (?, ?, ?, 0, 0, ?, 0)',
     id,
     removal.version,
     OWNER[removal.how],
+    digestBytes(by) as Uint8Array,
   );
   run(db, 'DELETE FROM live WHERE id = ?', id);
 };

@@ -59,6 +59,16 @@ const hintOf = <Literal extends { readonly negated: boolean }, Hint extends obje
 export const eventHint = (filter: GrpcTypes.EventFilter | undefined): EventFilter | undefined =>
   hintOf(filter, eventLiteral);
 
-/** What the store's indexes may narrow a filtered list of transactions to. */
-export const transactionHint = (filter: GrpcTypes.TransactionFilter | undefined): TransactionFilter | undefined =>
-  hintOf(filter, transactionLiteral);
+/** The object a positive literal of the term names; undefined without one. */
+const objectOf = ({ literals }: { readonly literals: readonly GrpcTypes.TransactionLiteral[] }): string | undefined => {
+  const named = literals.find(({ negated, predicate }) => !negated && predicate.oneofKind === 'affectedObject');
+  if (named?.predicate.oneofKind !== 'affectedObject') return undefined;
+  return parseAddress(named.predicate.affectedObject.objectId, 'filter.affected_object.object_id');
+};
+
+/** What the store's indexes may narrow a filtered list of transactions to: objects also when each of several terms names one. */
+export const transactionHint = (filter: GrpcTypes.TransactionFilter | undefined): TransactionFilter | undefined => {
+  const hint = hintOf(filter, transactionLiteral);
+  const objects = (filter?.terms ?? []).map(objectOf).filter((id) => id !== undefined);
+  return objects.length > 0 && objects.length === filter?.terms.length ? { ...hint, objects } : hint;
+};

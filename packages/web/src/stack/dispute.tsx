@@ -1,0 +1,193 @@
+/** A dispute as on a stage: both words, the jurors' seats, sealed and revealed votes, the verdict, who was paid; a slider plays it again. */
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { PageProps } from '../pages/props.ts';
+import { Facts, Id, Panel, Small, Table } from '../parts.tsx';
+import { hex, timeText } from '../text.ts';
+import { type Life, last } from './life.ts';
+import { challengerWasRight, disputeSteps, type Scene, type Seat, sceneAt } from './verdict.ts';
+
+const STEP_MS = 900;
+
+type OfScene = PageProps & { readonly life: Life; readonly scene: Scene };
+
+const Words = ({ life, scene, reads }: OfScene): JSX.Element | null => {
+  const opened = last(life.steps, 'StackAttestationDisputeEvent');
+  const settled = last(life.steps, 'StackTrySettleEvent');
+  if (!opened || !settled) return null;
+  const right = challengerWasRight(life, scene);
+  return (
+    <div class="sides">
+      <section class="side">
+        <h3>The accused</h3>
+        <p>
+          <Small kind="node" of={opened.originalNodeId} /> says: {settled.numClaimedComputeUnits.toLocaleString('en')}{' '}
+          units.
+        </p>
+        <p class="quiet">Settled with</p>
+        <code>{hex(opened.originalCommitment)}</code>
+      </section>
+      <section class="side">
+        <h3>The challenger</h3>
+        <p>
+          {opened.challengerNodeId === 0n ? (
+            <Id of={opened.challenger} />
+          ) : (
+            <Small kind="node" of={opened.challengerNodeId} />
+          )}{' '}
+          says otherwise, and stakes {reads.formatAmount(opened.bond)} on it.
+        </p>
+        <p class="quiet">Its own result, sealed to its address</p>
+        <code>{hex(opened.attestationCommitment)}</code>
+        {opened.rows.length > 0 && <p>It names row {opened.rows.map(String).join(', ')}.</p>}
+        {opened.receipts.length > 0 && <p>It shows {opened.receipts.length} receipts of the accused.</p>}
+      </section>
+      <section class="side">
+        <h3>The jury</h3>
+        {scene.majority ? (
+          <>
+            <p>
+              {scene.majority.root.every((byte) => byte === 0)
+                ? 'could not obtain the inputs.'
+                : `comes to ${scene.majority.units.toLocaleString('en')} units.`}
+            </p>
+            <p class="quiet">Its history</p>
+            <code>{hex(scene.majority.root)}</code>
+            {right !== null && (
+              <p>{right ? 'The challenger had come to the same.' : 'The challenger had not come to that.'}</p>
+            )}
+          </>
+        ) : (
+          <p class="quiet">No majority is revealed yet.</p>
+        )}
+      </section>
+    </div>
+  );
+};
+
+const sealText = ({ sealed, vote }: Seat): string => (vote ? 'revealed' : sealed ? 'sealed' : 'not cast');
+
+const SeatCard = ({ seat }: { readonly seat: Seat }): JSX.Element => {
+  const { vote, end } = seat;
+  return (
+    <li class={`seat ${vote ? (vote.says === 'as settled' ? 'agrees' : 'differs') : seat.sealed ? 'sealed' : ''}`}>
+      <Small kind="node" of={seat.juror} />
+      <span>{sealText(seat)}</span>
+      {vote && <strong>{vote.says}</strong>}
+      {vote && <span class="quiet">{vote.units.toLocaleString('en')} units</span>}
+      {end !== null && <span class={end === 'slashed' ? 'bad' : end === 'paid' ? 'good' : 'quiet'}>{end}</span>}
+    </li>
+  );
+};
+
+const Verdict = ({ life, scene, reads }: OfScene): JSX.Element | null => {
+  const { resolved } = scene;
+  if (!resolved) return null;
+  const slashes = life.steps.flatMap((step) => (step.kind === 'NodeSlashedEvent' ? [step.data] : []));
+  return (
+    <>
+      <p class={resolved.outcome === 0 ? 'bad verdict' : 'verdict'} role="status">
+        Node {String(resolved.selectedNodeId)}: {reads.outcomeName(resolved.outcome)}
+        {resolved.ruledByManager && ', by the manager'}.
+      </p>
+      <Facts
+        of={[
+          ['Back to the buyer', reads.formatAmount(resolved.userRefundAmount)],
+          ['Fee of the node', reads.formatAmount(resolved.nodeFee)],
+          ['Bond back to the node', reads.formatAmount(resolved.nodeBondReturned)],
+          ['Each paid juror', reads.formatAmount(resolved.jurorPay)],
+          ['Challenger’s bond back', reads.formatAmount(resolved.challengerBondReturned)],
+          ['Challenger’s share', reads.formatAmount(resolved.challengerShare)],
+          ['To the pool', reads.formatAmount(resolved.poolAmount)],
+        ]}
+      />
+      {slashes.length > 0 && (
+        <Table
+          heads={['Slashed', 'Lost of its stake']}
+          numbers={[1]}
+          empty=""
+          rows={slashes.map(({ nodeSmallId, amount }) => [
+            <Small kind="node" of={nodeSmallId} />,
+            reads.formatAmount(amount),
+          ])}
+        />
+      )}
+    </>
+  );
+};
+
+/** The stage. */
+export const Theatre = (props: PageProps & { readonly life: Life }): JSX.Element => {
+  const { life, reads } = props;
+  const steps = disputeSteps(life);
+  const [shown, show] = useState<number | null>(null);
+  const [playing, play] = useState(false);
+  const count = Math.min(shown ?? steps.length, steps.length);
+  useEffect(() => {
+    if (!playing) return;
+    const timer = setInterval(() => show((before) => Math.min((before ?? 0) + 1, steps.length)), STEP_MS);
+    return () => clearInterval(timer);
+  }, [playing, steps.length]);
+  useEffect(() => {
+    if (playing && count === steps.length) play(false);
+  }, [playing, count, steps.length]);
+  const scene = sceneAt(life, count);
+  const now = steps[count - 1];
+  return (
+    <Panel title="Dispute">
+      <p class="tools">
+        <button
+          type="button"
+          onClick={() => {
+            if (!playing) show(1);
+            play(!playing);
+          }}
+        >
+          {playing ? 'Stop' : 'Play it again'}
+        </button>
+        <label class="grow">
+          Step {count} of {steps.length}{' '}
+          <input
+            type="range"
+            min={1}
+            max={steps.length}
+            value={count}
+            onInput={(event) => {
+              play(false);
+              show(Number(event.currentTarget.value));
+            }}
+          />
+        </label>
+      </p>
+      {now && (
+        <p aria-live="polite">
+          <span class="quiet">
+            {timeText(now.timestampMs)}, epoch {String(now.epoch)}
+          </span>{' '}
+          {reads.describeEvent(now)}
+        </p>
+      )}
+      <Words {...props} scene={scene} />
+      {([1, 2] as const).map((jury) => {
+        const seats = scene.seats.filter((seat) => seat.jury === jury);
+        return (
+          seats.length > 0 && (
+            <section key={jury}>
+              <h3>{jury === 1 ? 'Jurors' : 'The second jury'}</h3>
+              <ul class="seats">
+                {seats.map((seat) => (
+                  <SeatCard key={String(seat.juror)} seat={seat} />
+                ))}
+              </ul>
+            </section>
+          )
+        );
+      })}
+      <Verdict {...props} scene={scene} />
+      <p class="quiet">
+        The chain holds roots, not answers: which row differs first, and both answers to it, lie with those who repeated
+        the work.
+      </p>
+    </Panel>
+  );
+};

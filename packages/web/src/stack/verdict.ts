@@ -1,0 +1,103 @@
+/** A dispute at any moment of its life, from its events. */
+import { accusation, computeCommitment, type EventData } from '@atoma/sdk';
+import { all, attesterCounts, type Life, last, type Step } from './life.ts';
+
+/** A juror's place. */
+export interface Seat {
+  readonly juror: bigint;
+  /** 1, or 2 for the second jury. */
+  readonly jury: 1 | 2;
+  readonly sealed: boolean;
+  /** Null before it is revealed. */
+  readonly vote: { readonly root: Uint8Array; readonly units: bigint; readonly says: Says } | null;
+  /** What it got or lost; null before the end. */
+  readonly end: 'paid' | 'slashed' | 'nothing' | null;
+}
+
+/** What a vote says of the settlement. */
+export type Says = 'as settled' | 'another result' | 'inputs unavailable';
+
+/** The dispute after some of its events. */
+export interface Scene {
+  readonly seats: readonly Seat[];
+  readonly second: boolean;
+  readonly resolved: EventData<'DisputeResolvedEvent'> | undefined;
+  /** What most of the jurors revealed; null while there is no majority. */
+  readonly majority: { readonly root: Uint8Array; readonly units: bigint } | null;
+}
+
+const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, i) => byte === b[i]);
+
+/** The commitments a history leads to; several where the stack's terms are gone. */
+const proofsOf = (life: Life, merkleRoot: Uint8Array, units: bigint): readonly Uint8Array[] =>
+  attesterCounts(life).map(
+    (attesters) => computeCommitment({ merkleRoot, stackSmallId: life.id, units, attesters }).committedStackProof,
+  );
+
+/** The events of the dispute in order; the first one opens it. */
+export const disputeSteps = ({ steps }: Life): readonly Step[] => {
+  const from = steps.findIndex(({ kind }) => kind === 'StackAttestationDisputeEvent');
+  return from < 0 ? [] : steps.slice(from);
+};
+
+/** The dispute after the first `count` of its events. */
+export const sceneAt = (life: Life, count: number): Scene => {
+  const steps = disputeSteps(life).slice(0, count);
+  const opened = last(steps, 'StackAttestationDisputeEvent');
+  const second = last(steps, 'SecondJuryEvent');
+  const resolved = last(steps, 'DisputeResolvedEvent');
+  const sealed = new Set(all(steps, 'DisputeVoteCommittedEvent').map(({ jurorNodeId }) => jurorNodeId));
+  const revealed = new Map(all(steps, 'DisputeVoteRevealedEvent').map((vote) => [vote.jurorNodeId, vote]));
+  const claimed = last(life.steps, 'StackTrySettleEvent')?.numClaimedComputeUnits;
+  const seatOf =
+    (jury: 1 | 2) =>
+    (juror: bigint): Seat => {
+      const vote = revealed.get(juror);
+      const end = resolved?.paidJurors.includes(juror)
+        ? 'paid'
+        : resolved?.slashedJurors.includes(juror)
+          ? 'slashed'
+          : 'nothing';
+      const saysOf = (root: Uint8Array, units: bigint): Says => {
+        if (root.every((byte) => byte === 0)) return 'inputs unavailable';
+        const as = opened && units === claimed;
+        return as && proofsOf(life, root, units).some((proof) => same(proof, opened.originalCommitment))
+          ? 'as settled'
+          : 'another result';
+      };
+      return {
+        juror,
+        jury,
+        sealed: sealed.has(juror),
+        vote: vote
+          ? {
+              root: vote.historyRoot,
+              units: vote.numComputeUnits,
+              says: saysOf(vote.historyRoot, vote.numComputeUnits),
+            }
+          : null,
+        end: resolved ? end : null,
+      };
+    };
+  const seats = [...(opened?.jurors ?? []).map(seatOf(1)), ...(second?.jurors ?? []).map(seatOf(2))];
+  const bench = seats.filter(({ jury }) => jury === (second && second.jurors.length > 0 ? 2 : 1));
+  const majority = bench.find(
+    ({ vote }) =>
+      vote &&
+      2 *
+        bench.filter((other) => other.vote && same(other.vote.root, vote.root) && other.vote.units === vote.units)
+          .length >
+        bench.length,
+  )?.vote;
+  return { seats, second: second !== undefined, resolved, majority: majority ?? null };
+};
+
+/** Whether the challenger committed to what the jury found; null: that cannot be told. */
+export const challengerWasRight = (life: Life, { majority }: Scene): boolean | null => {
+  const opened = last(life.steps, 'StackAttestationDisputeEvent');
+  if (!opened || !majority) return null;
+  const { challenger, rows, attestationCommitment: said } = opened;
+  return proofsOf(life, majority.root, majority.units).some(
+    (proof) => same(proof, said) || same(accusation({ proof, challenger, rows }), said),
+  );
+};
