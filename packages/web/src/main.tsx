@@ -32,6 +32,8 @@ const pages = {
   gateway: late(async () => (await import('./pages/gateway.tsx')).GatewayPage),
   transaction: late(async () => (await import('./pages/transaction.tsx')).TransactionPage),
   object: late(async () => (await import('./pages/object.tsx')).ObjectPage),
+  package: late(async () => (await import('./pages/package.tsx')).PackagePage),
+  find: late(async () => (await import('./pages/find.tsx')).FindPage),
   stack: late(async () => (await import('./pages/stack.tsx')).StackPage),
   node: late(async () => (await import('./pages/rows.tsx')).NodePage),
   task: late(async () => (await import('./pages/rows.tsx')).TaskPage),
@@ -53,6 +55,10 @@ const Page = ({ route, props }: { readonly route: Route; readonly props: PagePro
       return <pages.transaction {...props} digest={route.digest} />;
     case 'object':
       return <pages.object {...props} id={route.id} />;
+    case 'package':
+      return <pages.package {...props} id={route.id} />;
+    case 'find':
+      return <pages.find {...props} text={route.text} />;
     case 'stack':
       return <pages.stack {...props} id={route.id} />;
     case 'node':

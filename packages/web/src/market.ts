@@ -22,6 +22,7 @@ export {
   listDisputes,
   listEvents,
   listNodes,
+  listObjectTransactions,
   listStacks,
   listSubscriptions,
   listTasks,

@@ -90,7 +90,13 @@ export const Facts = ({ of }: { readonly of: readonly (readonly [string, Compone
 );
 
 /** An id, shortened, with a link and the whole of it to copy. */
-export const Id = ({ of, page = 'object' }: { readonly of: string; readonly page?: 'object' | 'tx' }): JSX.Element => (
+export const Id = ({
+  of,
+  page = 'object',
+}: {
+  readonly of: string;
+  readonly page?: 'object' | 'package' | 'tx';
+}): JSX.Element => (
   <a class="id" href={`#/${page}/${of}`} title={of}>
     {of.length > 18 ? `${of.slice(0, 10)}…${of.slice(-6)}` : of}
   </a>

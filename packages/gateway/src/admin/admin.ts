@@ -83,15 +83,17 @@ export const createAdminApp = (p: AdminParameters): Hono<{ Bindings: HttpBinding
   app.get('/v1/stacks', async (context) => context.json(plain(await buyer.stacks())));
   app.get('/v1/audit', async (context) => context.json(plain(await store.listAudit(500))));
   app.get('/v1/receipts', async (context) => {
-    const stack = context.req.query('stack') ?? '';
+    const { journal } = await buyer.context();
+    const request = context.req.query('request');
+    const found = request === undefined ? undefined : await journal.findRequest(request.toLowerCase());
+    const stack = found ? String(found.stack) : (context.req.query('stack') ?? '');
     if (!/^\d{1,19}$/.test(stack)) {
-      const message = 'Name the small id of a stack: ?stack=3';
+      const message = 'Name the small id of a stack, ?stack=3, or a request of this gateway, ?request=ID';
       return context.json({ error: { code: 'invalid_request', message, type: errorType(400), param: 'stack' } }, 400);
     }
-    const { journal } = await buyer.context();
-    return new Response(await exportReceipts(journal, BigInt(stack)), {
-      headers: { 'content-type': 'application/x-ndjson' },
-    });
+    const all = await exportReceipts(journal, BigInt(stack));
+    const lines = found ? all.split('\n').filter((line) => line.includes(`"request_id":"${found.requestId}"`)) : [all];
+    return new Response(lines.join('\n'), { headers: { 'content-type': 'application/x-ndjson' } });
   });
   app.get('/v1/books', async () => {
     const { journal } = await buyer.context();

@@ -1,16 +1,25 @@
-/** An object with its fields, or an address with what it owns. */
+/** An object with its fields and every version of them, or an address with what it owns. */
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { FieldsTable } from '../explore/fields-table.tsx';
+import { type Version, versionOf } from '../explore/versions.ts';
 import { Facts, Id, Panel, Show, shortType, Table } from '../parts.tsx';
-import { reasonOf, useLoaded } from '../use.ts';
+import { timeText } from '../text.ts';
+import { useLoaded } from '../use.ts';
 import type { PageProps } from './props.ts';
+
+const EVERY_MS = 5_000;
+const PAGE = 50;
+/** Versions side by side. */
+const SIDE = 3;
 
 const read = async ({ atoma }: PageProps, id: string) => {
   const object = await atoma.client
-    .getObject({ objectId: id, include: { json: true, previousTransaction: true } })
+    .getObject({ objectId: id, include: { previousTransaction: true } })
     .then(({ object: found }) => found)
-    .catch((error: unknown) => reasonOf(error));
+    .catch(() => null);
   const [owned, balances] = await Promise.all([
-    atoma.client.listOwnedObjects({ owner: id, limit: 50 }),
+    atoma.client.listOwnedObjects({ owner: id, limit: PAGE }),
     atoma.client.listBalances({ owner: id }),
   ]);
   return { object, owned, balances };
@@ -21,34 +30,122 @@ const ownerText = (owner: { readonly $kind: string }): string => {
   return typeof value === 'string' ? `${owner.$kind} ${value}` : owner.$kind;
 };
 
+/** What one transaction left of the object. */
+const writtenBy = async ({ reads, atoma }: PageProps, id: string, digest: string) => {
+  const { changedObjects, timestampMs, sender } = await reads.getTransaction(atoma, { digest });
+  const change = changedObjects.find((each) => each.id === id);
+  const gone = change === undefined || change.change === 'deleted' || change.change === 'wrapped';
+  const version: Version =
+    gone || change.version === null
+      ? { version: change?.change ?? 'gone', fields: new Map() }
+      : await versionOf({ atoma }, id, change.version);
+  return { version, timestampMs, sender, digest, change: change?.change ?? 'changed' };
+};
+
+const Selected = (
+  props: PageProps & { readonly id: string; readonly digests: readonly string[]; readonly at: number },
+): JSX.Element => {
+  const { id, digests, at } = props;
+  const shown = digests.slice(Math.max(0, at - SIDE + 1), at + 1);
+  const loaded = useLoaded(() => Promise.all(shown.map((digest) => writtenBy(props, id, digest))), [shown.join(' ')]);
+  return (
+    <Show
+      of={loaded}
+      as={(writes) => {
+        const now = writes.at(-1);
+        return (
+          <>
+            {now && (
+              <p aria-live="polite">
+                {now.change} at {timeText(now.timestampMs)} by <Id of={now.digest} page="tx" />
+                {now.sender && (
+                  <>
+                    {' of '}
+                    <Id of={now.sender} />
+                  </>
+                )}
+              </p>
+            )}
+            <FieldsTable versions={writes.map(({ version }) => version)} />
+          </>
+        );
+      }}
+    />
+  );
+};
+
+const History = (props: PageProps & { readonly id: string }): JSX.Element => {
+  const { id, reads, atoma } = props;
+  const [at, setAt] = useState<number | null>(null);
+  const loaded = useLoaded(
+    async () => {
+      const page = await reads.listObjectTransactions(atoma, { objectId: id, limit: PAGE });
+      return { digests: [...page.digests].reverse(), more: page.cursor !== null };
+    },
+    [id],
+    EVERY_MS,
+  );
+  return (
+    <Panel title="History">
+      <Show
+        of={loaded}
+        as={({ digests, more }) => {
+          if (digests.length === 0) return <p class="quiet">Nothing is known of it.</p>;
+          const shown = Math.min(at ?? digests.length - 1, digests.length - 1);
+          return (
+            <>
+              <p class="tools">
+                <label class="grow">
+                  {more ? `The last ${digests.length} versions: ` : 'Version '}
+                  {shown + 1} of {digests.length}{' '}
+                  <input
+                    type="range"
+                    min={0}
+                    max={digests.length - 1}
+                    value={shown}
+                    onInput={(event) => setAt(Number(event.currentTarget.value))}
+                  />
+                </label>
+              </p>
+              <Selected {...props} digests={digests} at={shown} />
+            </>
+          );
+        }}
+      />
+    </Panel>
+  );
+};
+
 /** The page. */
 export const ObjectPage = (props: PageProps & { readonly id: string }): JSX.Element => {
   const { id } = props;
-  const loaded = useLoaded(() => read(props, id), [id], 5_000);
+  const loaded = useLoaded(() => read(props, id), [id], EVERY_MS);
   return (
     <Show
       of={loaded}
       as={({ object, owned, balances }) => (
         <>
-          {typeof object !== 'string' && (
+          {object && (
             <Panel title="Object">
               <Facts
                 of={[
-                  ['Id', object.objectId],
-                  ['Type', object.type],
+                  ['Id', <span class="id">{object.objectId}</span>],
+                  ['Type', shortType(object.type)],
                   ['Version', String(object.version)],
                   ['Owner', ownerText(object.owner)],
                   [
                     'Last changed by',
                     object.previousTransaction ? <Id of={object.previousTransaction} page="tx" /> : '–',
                   ],
+                  ...(object.type === 'package'
+                    ? ([['Modules', <a href={`#/package/${id}`}>the package’s page</a>]] as const)
+                    : []),
                 ]}
               />
-              <h3>Fields</h3>
-              <pre tabIndex={0}>{JSON.stringify(object.json ?? null, null, 2)}</pre>
             </Panel>
           )}
-          <Panel title={typeof object === 'string' ? 'Address' : 'As an address'}>
+          {(object || (owned.objects.length === 0 && balances.balances.length === 0)) && <History {...props} />}
+          <Panel title={object ? 'As an address' : 'Address'}>
             <p class="id">{id}</p>
             <Table
               heads={['Coin', 'Balance']}
@@ -65,7 +162,7 @@ export const ObjectPage = (props: PageProps & { readonly id: string }): JSX.Elem
               empty="It owns nothing."
               rows={owned.objects.map((each) => [<Id of={each.objectId} />, shortType(each.type)])}
             />
-            {owned.hasNextPage && <p class="quiet">The first 50 are shown.</p>}
+            {owned.hasNextPage && <p class="quiet">The first {PAGE} are shown.</p>}
           </Panel>
         </>
       )}
