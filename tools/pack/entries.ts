@@ -34,6 +34,7 @@ export const published: readonly Published[] = [
       './buyer': { source: 'buyer/index.ts', browser: false, budgetKb: 420 },
       './wire': { source: 'wire/index.ts', browser: false, budgetKb: 60 },
       './wallet': { source: 'wallet/index.ts', browser: false, budgetKb: 40 },
+      './payments': { source: 'payments/index.ts', browser: false, budgetKb: 300 },
       './commitment': { source: 'commitment/index.ts', browser: true, budgetKb: 40 },
     },
   },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { serveLedger } from '@atoma/localnet';
 import { encodeDeployment, openJournal } from '@atoma/sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openDesk } from '../../gateway/src/testing/desk.ts';
 import { openRehearsal, type Rehearsal } from '../../gateway/src/testing/rehearsal.ts';
 import { root } from './commands/root.ts';
 import { jsonSchemaOf } from './kernel/schema.ts';
@@ -197,6 +198,30 @@ test('while another process holds the journal: looking works, spending does not'
   expect((await ok('chat hello --max-tokens 3')).content).toHaveLength(3);
 });
 
+test('a gateway is paid by the request, without a key', async () => {
+  const desk = await openDesk(market, { payments: {} });
+  try {
+    const body = JSON.stringify({
+      model: 'atoma/demo-chat',
+      max_tokens: 5,
+      messages: [{ role: 'user', content: 'hi' }],
+    });
+    const url = `${desk.url}/v1/chat/completions`;
+    const stdin = { stdin: body };
+    const { status, paid, transaction, body: answer } = await ok(`pay ${url} --data -`, stdin);
+    expect([status, JSON.parse(answer).usage.completion_tokens]).toEqual([200, 5]);
+    expect(await ok(`tx show ${transaction}`)).toMatchObject({ failure: null });
+    expect(BigInt(paid)).toBeGreaterThan(BigInt(JSON.parse(answer).usage.atoma.cost_base_units));
+    expect(await ok(`pay ${desk.url}/v1/models`)).toMatchObject({ status: 200, paid: null, transaction: null });
+    expect(await fails(`pay ${url} --data {}`)).toEqual([1, 'CLI_NODE_REFUSED']);
+    expect(await fails('pay nowhere')).toEqual([2, 'CLI_BAD_VALUE']);
+    const dear = await run(machine, `pay ${url} --data - --most 1 --json`, stdin);
+    expect(JSON.parse(dear.out).error.code).toBe('SDK_PAYMENT');
+  } finally {
+    await desk.close();
+  }
+});
+
 test('keys of the gateway: made, listed, revoked', async () => {
   const made = await ok('gateway keys create --tenant research --day-cost 5TOMA --models atoma/demo-chat');
   expect(made.key).toMatch(/^atk_[0-9a-f]{16}_[A-Za-z0-9_-]{43}$/);
@@ -225,7 +250,9 @@ test('keys of the gateway: made, listed, revoked', async () => {
 
 test('every command that asks nodes was run and followed its schema', () => {
   const own = allCommands(root)
-    .filter(([path, { output }]) => output && /^(quote|buy|chat|embed|watch|receipts|gateway)$/.test(path[0] as string))
+    .filter(
+      ([path, { output }]) => output && /^(quote|buy|chat|embed|watch|pay|receipts|gateway)$/.test(path[0] as string),
+    )
     .map(([path]) => path.join(' '));
   expect(own.filter((path) => !seen.has(path))).toEqual([]);
 });

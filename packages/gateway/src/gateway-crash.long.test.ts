@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { serveLedger } from '@atoma/localnet';
-import { encodeDeployment, listStackBadges, openJournal } from '@atoma/sdk';
+import { type Atoma, encodeDeployment, executedResult, faucet, listStackBadges, openJournal } from '@atoma/sdk';
 import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Daemon } from '../../node/src/daemon.ts';
@@ -13,6 +13,7 @@ import type { CrashOrders, CrashReport, CrashWork } from './testing/crash-gatewa
 
 /** More than a hundred processes start one after the other. */
 const PATIENCE_MS = 900_000;
+const PAYER_TOMA = 1_000_000_000n;
 const script = resolve(import.meta.dirname, 'testing/crash-gateway.ts');
 const directory = mkdtempSync(join(tmpdir(), 'atoma-gateway-'));
 const file = join(directory, 'orders.json');
@@ -22,18 +23,24 @@ let fleet: Fleet;
 let node: Daemon;
 let server: Awaited<ReturnType<typeof serveLedger>>;
 let start: bigint;
+let payer: Atoma;
+/** Base units of TOMA that payments by the request brought in. */
+let received = 0n;
 
 beforeAll(async () => {
   fleet = await openFleet({ nodes: 1, seed: 'gateway crash' });
   [node] = fleet.daemons as [Daemon];
   server = await serveLedger(fleet.market.ledger, { port: 0 });
   start = await fleet.toma(fleet.buyer);
+  payer = fleet.market.actor();
+  executedResult(await faucet(payer, { amount: PAYER_TOMA }));
   const orders: CrashOrders = {
     rpc: server.url,
     deployment: encodeDeployment(fleet.market.deployment),
     secret: (fleet.buyer.signer as Ed25519Keypair).getSecretKey(),
     directory,
     model: 'atoma/demo-chat',
+    payer: (payer.signer as Ed25519Keypair).getSecretKey(),
   };
   writeFileSync(file, JSON.stringify(orders));
 });
@@ -175,6 +182,21 @@ test(
   PATIENCE_MS,
 );
 
+test(
+  'one payment, sent again after each kill: executed once, answered once, and what it did not cover comes back once',
+  async () => {
+    const leaves = async (): Promise<number> =>
+      (await node.store.listStacks()).reduce((all, { nextLeaf }) => all + nextLeaf, 0);
+    const [before, units] = [await leaves(), sum((await meters()).values())];
+    await killUntilOneLives('paid');
+    await run('paid', 'none', 'even');
+    expect(await leaves()).toBe(before + 1);
+    received = (sum((await meters()).values()) - units) * fleet.price;
+    expect(await fleet.toma(payer)).toBe(PAYER_TOMA - received);
+  },
+  PATIENCE_MS,
+);
+
 test('in the end tenants, receipts, node and chain say the same, to the unit', async () => {
   const before = await meters();
   const { lines } = await run('check', -1, '');
@@ -196,5 +218,5 @@ test('in the end tenants, receipts, node and chain say the same, to the unit', a
   expect(String(claimed)).toBe(report.booked);
   const unused = report.stacks.filter(({ receipts }) => receipts === '0').length;
   const locked = BigInt(unused) * 300_000n * fleet.price;
-  expect(await fleet.toma(fleet.buyer)).toBe(start - locked - claimed * fleet.price);
+  expect(await fleet.toma(fleet.buyer)).toBe(start - locked - claimed * fleet.price + received);
 });

@@ -18,6 +18,7 @@ import { mcpCommands } from './specs/mcp.ts';
 import { moneyCommands } from './specs/money.ts';
 import { networkGroup } from './specs/network.ts';
 import { nodeCommands } from './specs/node.ts';
+import { payCommands } from './specs/pay.ts';
 import { publishCommands } from './specs/publish.ts';
 import { reconcileCommands } from './specs/reconcile.ts';
 import { rowGroups } from './specs/rows.ts';
@@ -49,6 +50,7 @@ export const root = group(
     ...buyerCommands,
     gateway: gatewayGroup,
     ...mcpCommands,
+    ...payCommands,
     ...moneyCommands,
     ...reconcileCommands,
     ...ledgerCommands,

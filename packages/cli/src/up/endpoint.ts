@@ -72,6 +72,7 @@ export const openEndpoint = async (
     ...(options.pages === undefined
       ? {}
       : { pages: options.pages.at('market'), adminPages: options.pages.at('gateway') }),
+    payments: {},
     log: createLog('silent'),
     watchMs: options.watchMs ?? pollMsOf(epochMs),
     buyer: {

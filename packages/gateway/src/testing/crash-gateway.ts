@@ -7,7 +7,15 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { createAtoma, createClient, createTransport, decodeDeployment, openJournal, type Transport } from '@atoma/sdk';
+import {
+  createAtoma,
+  createClient,
+  createPaymentScheme,
+  createTransport,
+  decodeDeployment,
+  openJournal,
+  type Transport,
+} from '@atoma/sdk';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { pino } from 'pino';
 import { createKeyAdmin } from '../admin/keys.ts';
@@ -23,14 +31,16 @@ export interface CrashOrders {
   readonly secret: string;
   readonly directory: string;
   readonly model: string;
+  /** Who pays by the request. */
+  readonly payer: string;
 }
 
 /**
  * What it does once it is up. `quick`: a request whose rows may still wait when it ends, and the gateway stops at once; of the others
  * the rows are in the files before the answer comes. `start`: it counts from the beginning of its start; `retried`: the same order in
- * every run.
+ * every run; `paid`: the same payment in every run, and its refund.
  */
-export type CrashWork = 'quick' | 'whole' | 'stream' | 'retried' | 'purchase' | 'start' | 'check';
+export type CrashWork = 'quick' | 'whole' | 'stream' | 'retried' | 'paid' | 'purchase' | 'start' | 'check';
 
 /** How the books stood after starting. Amounts are decimal text. */
 export interface CrashReport {
@@ -65,6 +75,7 @@ const gateway = await startGateway({
   store,
   watchMs: 0,
   log: pino({ level: 'silent' }),
+  payments: { leastRefund: 1n },
   buyer: {
     atoma,
     journal,
@@ -95,19 +106,44 @@ const report = async (): Promise<CrashReport> => {
   };
 };
 
-const ask = async (key: string, stream: boolean, order?: string): Promise<void> => {
+const question = {
+  model: orders.model,
+  max_tokens: 30,
+  messages: [{ role: 'user', content: 'What is a receipt?' }],
+};
+
+/** A payment for the question, signed in the first run. */
+const payment = async (): Promise<string> => {
+  const kept = join(orders.directory, 'payment');
+  if (existsSync(kept)) return readFileSync(kept, 'utf8');
+  const response = await fetch(`http://127.0.0.1:${gateway.port}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(question),
+  });
+  const said = Buffer.from(response.headers.get('payment-required') ?? '', 'base64').toString('utf8');
+  const [accepted] = JSON.parse(said).accepts;
+  const payer = createAtoma({
+    client,
+    deployment: atoma.deployment,
+    signer: Ed25519Keypair.fromSecretKey(orders.payer),
+  });
+  const { payload } = await createPaymentScheme(payer, { most: BigInt(accepted.amount) }).createPaymentPayload(
+    2,
+    accepted,
+  );
+  const header = Buffer.from(JSON.stringify({ x402Version: 2, accepted, payload })).toString('base64');
+  writeFileSync(kept, header);
+  return header;
+};
+
+const ask = async (stream: boolean, more: Readonly<Record<string, string>>): Promise<void> => {
   const { request } = await import('node:http');
   const body = JSON.stringify({
-    model: orders.model,
-    max_tokens: 30,
-    messages: [{ role: 'user', content: 'What is a receipt?' }],
+    ...question,
     ...(stream ? { stream: true, stream_options: { include_usage: true } } : {}),
   });
-  const headers = {
-    authorization: `Bearer ${key}`,
-    'content-type': 'application/json',
-    ...(order ? { 'idempotency-key': order } : {}),
-  };
+  const headers = { 'content-type': 'application/json', ...more };
   const path = '/v1/chat/completions';
   await new Promise<void>((resolve, reject) => {
     const call = request({ port: gateway.port, method: 'POST', path, headers }, (answer) => {
@@ -141,10 +177,17 @@ if (work === 'purchase') {
   await gateway.buyer.buy(plan);
 } else if (work !== 'start') {
   console.log(JSON.stringify(await report()));
-  if (work !== 'check') {
+  if (work === 'paid') {
+    const header = await payment();
+    arm(fatal);
+    await ask(false, { 'payment-signature': header });
+    await setTimeout(ALL_WRITTEN_MS);
+    await gateway.payments?.settle();
+  } else if (work !== 'check') {
     const text = await apiKey();
     arm(fatal);
-    await ask(text, work === 'stream', work === 'retried' ? 'order 1' : undefined);
+    const order = work === 'retried' ? { 'idempotency-key': 'order 1' } : {};
+    await ask(work === 'stream', { authorization: `Bearer ${text}`, ...order });
   }
 }
 if (work !== 'quick') await setTimeout(ALL_WRITTEN_MS);

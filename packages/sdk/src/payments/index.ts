@@ -1,4 +1,5 @@
 /** Paying, and being paid, request by request. */
+export { type PaidAnswer, payFetch } from './pay.ts';
 export {
   buildPayout,
   checkPayment,

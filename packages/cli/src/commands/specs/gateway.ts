@@ -18,6 +18,7 @@ export const gatewayRunFlags = {
     text('addresses or networks of proxies in front whose X-Forwarded-For is believed, with commas', 'CIDR,CIDR'),
   ),
   verify: withDefault(choice('check whole answers behind their delivery, or before', ['after', 'strict']), 'after'),
+  x402: toggle('answer requests without a key too, paid one by one in TOMA by x402'),
   failover: withDefault(choice('when another node is asked', ['safe', 'fast']), 'safe'),
   durability: withDefault(
     choice('what books and journal survive: the process, or a power cut', ['process', 'power']),
