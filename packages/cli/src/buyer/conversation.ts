@@ -1,10 +1,11 @@
 /** A conversation: lines in, answers out, until the input ends. A terminal is not required. */
 import { createInterface } from 'node:readline';
-import { type Buyer, formatAmount, type Settled } from '@atoma/sdk';
+import { formatAmount } from '@atoma/sdk';
 import type { Run } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
 import { toFailure } from '../kernel/failure.ts';
 import { counted, grouped } from '../kernel/lines.ts';
+import type { Charge } from './ask.ts';
 
 /** A message as chat completions take it. */
 export interface Message {
@@ -12,10 +13,10 @@ export interface Message {
   readonly content: string;
 }
 
-/** One answer, with the receipt that was checked; null when nothing was charged. */
+/** One answer, with what it was charged; null when nothing was. */
 export interface Turn {
   readonly content: string;
-  readonly settled: Settled | null;
+  readonly charge: Charge | null;
 }
 
 /** Sends the messages so far and shows the answer as it comes. */
@@ -23,7 +24,8 @@ export type AskModel = (model: string, messages: readonly Message[], signal: Abo
 
 /** What a conversation is given. */
 export interface ConversationParameters {
-  readonly buyer: Buyer;
+  /** Names of the models on offer. */
+  readonly models: () => Promise<readonly string[]>;
   readonly model: string;
   readonly system: string | undefined;
   readonly ask: AskModel;
@@ -42,12 +44,16 @@ const help = [
 interface Talk {
   model: string;
   messages: Message[];
-  readonly receipts: Settled[];
+  readonly receipts: Charge[];
 }
 
-const modelCommand = async (talk: Talk, buyer: Buyer, name: string): Promise<readonly string[]> => {
-  const offered = (await buyer.models()).filter((each) => each.role === 0).map((each) => each.model);
-  const known = `on offer: ${[...new Set(offered)].join(', ') || 'none'}`;
+const modelCommand = async (
+  talk: Talk,
+  models: ConversationParameters['models'],
+  name: string,
+): Promise<readonly string[]> => {
+  const offered = await models();
+  const known = `on offer: ${offered.join(', ') || 'none'}`;
   if (name === '') return [`${talk.model} answers; ${known}`];
   if (!offered.includes(name)) return [`no node offers ${name}; ${known}`];
   talk.model = name;
@@ -55,7 +61,7 @@ const modelCommand = async (talk: Talk, buyer: Buyer, name: string): Promise<rea
 };
 
 const costLines = ({ receipts }: Talk): readonly string[] => {
-  const units = receipts.reduce((sum, { receipt }) => sum + receipt.units, 0n);
+  const units = receipts.reduce((sum, one) => sum + one.units, 0n);
   const cost = receipts.reduce((sum, one) => sum + one.cost, 0n);
   return [`${counted(receipts.length, 'answer')}, ${grouped(units)} units, ${formatAmount(cost)}`];
 };
@@ -64,18 +70,18 @@ const receiptLines = ({ receipts }: Talk): readonly string[] =>
   receipts.length === 0
     ? ['no receipts yet']
     : receipts.map(
-        ({ stack, node, receipt, cost, requestId }) =>
-          `${requestId}  stack ${stack}, node ${node}, ${grouped(receipt.units)} units, ${formatAmount(cost)}`,
+        ({ stack, node, units, cost, requestId }) =>
+          `${requestId}  stack ${stack}, node ${node}, ${grouped(units)} units, ${formatAmount(cost)}`,
       );
 
 /** What a line that begins with a slash asks for. */
 const command = async (
   line: string,
   talk: Talk,
-  { buyer, system }: ConversationParameters,
+  { models, system }: ConversationParameters,
 ): Promise<readonly string[]> => {
   const [word = '', ...rest] = line.split(/\s+/);
-  if (word === '/model') return modelCommand(talk, buyer, rest.join(' '));
+  if (word === '/model') return modelCommand(talk, models, rest.join(' '));
   if (word === '/cost') return costLines(talk);
   if (word === '/receipts') return receiptLines(talk);
   if (word === '/help') return help;
@@ -93,9 +99,9 @@ const opening = (system: string | undefined): Message[] =>
 const turn = async (run: Run, talk: Talk, line: string, ask: AskModel, stop: AbortController): Promise<void> => {
   const question: Message = { role: 'user', content: line };
   try {
-    const { content, settled } = await ask(talk.model, [...talk.messages, question], stop.signal);
+    const { content, charge } = await ask(talk.model, [...talk.messages, question], stop.signal);
     talk.messages.push(question, { role: 'assistant', content });
-    if (settled) talk.receipts.push(settled);
+    if (charge) talk.receipts.push(charge);
   } catch (error) {
     if (stop.signal.aborted) return run.io.err('\nstopped; the question is not part of the conversation\n');
     const { message, hint } = await toFailure(error, run.settings.home.directory);

@@ -1,18 +1,19 @@
 /** The tools an agent is given: what they take, do and tell. */
 import { formatAmount, getBalances } from '@atoma/sdk';
 import { z } from 'zod';
-import type { BuyerSession } from '../buyer/open.ts';
-import { parseUnits } from '../buyer/units.ts';
-import { given } from '../chain/given.ts';
 import {
   answerData,
   askChat,
   askEmbedding,
+  chargeOf,
   costLine,
   defaultModel,
-  quoteData,
   type RequestOptions,
-} from '../commands/handlers/buyer.ts';
+} from '../buyer/ask.ts';
+import type { BuyerSession } from '../buyer/open.ts';
+import { parseUnits } from '../buyer/units.ts';
+import { given } from '../chain/given.ts';
+import { quoteData } from '../commands/handlers/buyer.ts';
 import { receiptRows, receiptsData } from '../commands/handlers/receipts.ts';
 import type { Json } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
@@ -111,8 +112,8 @@ const ask = tool(
     );
     if (settled === null) return { texts: [content, 'nothing was charged'], data: { model: name, content, cost: 0n } };
     return {
-      texts: [content, costLine(settled)],
-      data: { ...answerData(name, settled), content, finish_reason: finish },
+      texts: [content, costLine(chargeOf(settled))],
+      data: { ...answerData(name, chargeOf(settled)), content, finish_reason: finish },
     };
   },
 );
@@ -130,8 +131,8 @@ const embed = tool(
       askEmbedding(context.buyer, { model: name, input }, options),
     );
     return {
-      texts: [JSON.stringify(embedding), costLine(settled)],
-      data: { ...answerData(name, settled), dimensions: embedding.length, embedding },
+      texts: [JSON.stringify(embedding), costLine(chargeOf(settled))],
+      data: { ...answerData(name, chargeOf(settled)), dimensions: embedding.length, embedding },
     };
   },
 );

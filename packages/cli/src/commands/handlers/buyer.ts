@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { TextStream } from '@atoma/base';
 import {
   type BookOffer,
   type Buyer,
-  buyerError,
-  createSseReader,
   formatAmount,
   importReceipts,
   independentNodes,
@@ -13,19 +10,25 @@ import {
   type OwnStack,
   type PurchasePlan,
   parseReceipts,
-  type Settled,
   type SettlementFinding,
-  toBase64,
   type WatchStep,
-  type WorkAnswer,
-  type WorkRequest,
 } from '@atoma/sdk';
+import {
+  type Answered,
+  answerData,
+  buyerSpeaker,
+  type Charge,
+  costLine,
+  endpointSpeaker,
+  endpoints,
+  type Speaker,
+} from '../../buyer/ask.ts';
 import { type AskModel, converse } from '../../buyer/conversation.ts';
 import { noteEvents } from '../../buyer/events.ts';
-import { openBuyer, openBuyerToLook, termsOf } from '../../buyer/open.ts';
+import { openBuyer, openBuyerToLook, type SpendingValues, termsOf } from '../../buyer/open.ts';
 import { untilStopped } from '../../buyer/stop.ts';
 import { parseUnits } from '../../buyer/units.ts';
-import { fillOnUp } from '../../buyer/up-money.ts';
+import { fillOnUp, upEndpoint } from '../../buyer/up-money.ts';
 import { openChain } from '../../chain/chain.ts';
 import { ask } from '../../chain/confirm.ts';
 import { given } from '../../chain/given.ts';
@@ -161,35 +164,10 @@ export const buy: Handler<typeof specs.buyFlags> = async (run, flags) => {
   return buyReport(flags.model, plan, await buyer.buy(plan));
 };
 
-const endpoints: readonly string[] = [
-  '/v1/chat/completions',
-  '/v1/embeddings',
-  '/v1/chat/completions',
-  '/v1/images/generations',
-  '/v1/audio/speech',
-  '/v1/audio/transcriptions',
-];
-
 /** The endpoint a model is used at, by the role it is offered for. */
 const endpointOf = async (buyer: Buyer, model: string): Promise<string> => {
   const found = (await buyer.models()).find((each) => each.model === model);
   return endpoints[found?.role ?? 0] as string;
-};
-
-/** The cheapest model on offer for a role. Throws `BUYER_NO_NODE`, `BUYER_NO_TASK`. */
-export const defaultModel = async (buyer: Buyer, role: number): Promise<string> => {
-  const offered = (await buyer.models()).filter((each) => each.role === role);
-  const [first] = [...offered].sort((a, b) =>
-    a.price < b.price ? -1 : a.price > b.price ? 1 : a.model < b.model ? -1 : 1,
-  );
-  if (first) return first.model;
-  const [dear] = (await buyer.models({ maxPrice: null })).filter((each) => each.role === role);
-  if (dear)
-    throw buyerError('NO_NODE', {
-      model: dear.model,
-      why: `it costs ${dear.price} base units of TOMA a unit, more than --max-price`,
-    });
-  throw buyerError('NO_TASK', { model: 'any model', endpoint: endpoints[role] as string, nearest: '' });
 };
 
 const textOf = (run: Run, words: readonly string[]): string => {
@@ -197,32 +175,15 @@ const textOf = (run: Run, words: readonly string[]): string => {
   return text === '-' ? run.io.readStdin().trimEnd() : text;
 };
 
-/** A node's error answer, thrown as this program's. */
-const refused = (answer: WorkAnswer): never => {
-  const text = Buffer.from(answer.body as Uint8Array).toString('utf8');
-  const { error } = JSON.parse(text) as { error?: { code?: string; message?: string; hint?: string } };
-  throw cliError('NODE_REFUSED', {
-    why: `${error?.message ?? `status ${answer.status}`} [${error?.code ?? answer.status}]`,
-    remedy: error?.hint ?? '',
-  });
+/** Who answers: on the market of `up` its own endpoint, whose wallet has money; elsewhere this wallet's buyer. */
+const openSpeaker = async (run: Run, flags: Partial<SpendingValues>): Promise<Speaker> => {
+  const endpoint = await upEndpoint(run, flags);
+  if (endpoint) return endpointSpeaker(endpoint);
+  const session = await openBuyer(run, flags, noteEvents(run));
+  await fillOnUp(run, session);
+  await needsYes(run, session.chain.network.name);
+  return buyerSpeaker(session.buyer);
 };
-
-/** What an answer cost, and the receipt it was charged by. */
-export const answerData = (model: string, settled: Settled): Record<string, Json> => ({
-  model,
-  units: settled.receipt.units,
-  cost: settled.cost,
-  price: settled.price,
-  stack_small_id: Number(settled.stack),
-  node_small_id: Number(settled.node),
-  request_id: settled.requestId,
-  receipt: toBase64(settled.signed.bytes),
-  receipt_signature: toBase64(settled.signed.signature),
-});
-
-/** The same in a line for people. */
-export const costLine = (settled: Settled): string =>
-  `${grouped(settled.receipt.units)} units, ${formatAmount(settled.cost)}, node ${settled.node}, stack ${settled.stack}, receipt checked`;
 
 /** Asks before a command spends on mainnet. Throws `CLI_NOT_CONFIRMED`, `CLI_NEEDS_YES`. */
 export const needsYes = async (run: Run, network: string): Promise<void> => {
@@ -230,100 +191,42 @@ export const needsYes = async (run: Run, network: string): Promise<void> => {
     throw cliError('NOT_CONFIRMED');
 };
 
-/** How far a request may go, and for whom it is booked. */
-export type RequestOptions = Pick<WorkRequest, 'signal' | 'tag' | 'admit' | 'budget'>;
-
-interface Answered {
-  readonly content: string;
-  readonly finish: string | null;
-}
-
-const readStream = async ({ pieces }: TextStream, show: (text: string) => void): Promise<Answered> => {
-  const read = createSseReader();
-  let content = '';
-  let finish: string | null = null;
-  for await (const text of pieces) {
-    for (const { event, data } of read(text)) {
-      if (event !== '' || !data.startsWith('{')) continue;
-      const json = JSON.parse(data) as {
-        choices?: { delta?: { content?: string }; finish_reason?: string | null }[];
-        error?: { message?: string; code?: string; hint?: string };
-      };
-      if (json.error) {
-        const { message = '', code = '', hint = '' } = json.error;
-        throw cliError('NODE_REFUSED', { why: `${message} [${code}]`, remedy: hint });
-      }
-      const [choice] = json.choices ?? [];
-      const piece = choice?.delta?.content ?? '';
-      content += piece;
-      finish = choice?.finish_reason ?? finish;
-      if (piece !== '') show(piece);
-    }
-  }
-  return { content, finish };
-};
-
-/** Asks a chat model, shows the answer as it comes, and gives it with its checked receipt. */
-export const askChat = async (
-  buyer: Buyer,
-  body: object,
-  show: (piece: string) => void,
-  more: RequestOptions = {},
-): Promise<Answered & { readonly settled: Settled | null }> => {
-  const answer = await buyer.deliver({
-    endpoint: '/v1/chat/completions',
-    body: new TextEncoder().encode(JSON.stringify({ ...body, stream: true })),
-    contentType: 'application/json',
-    ...more,
-  });
-  if (answer.body instanceof Uint8Array) return refused(answer);
-  answer.settled.catch(() => {}); // what breaks off is told by the stream first
-  const answered = await readStream(answer.body, show);
-  more.signal?.throwIfAborted();
-  return { ...answered, settled: await answer.settled };
-};
-
 /** `atoma chat` */
 export const chat: Handler<typeof specs.chatFlags> = async (run, flags) => {
-  const session = await openBuyer(run, flags, noteEvents(run));
-  const { buyer, chain } = session;
-  await fillOnUp(run, session);
-  const model = flags.model ?? (await defaultModel(buyer, 0));
   if (run.common.dryRun) throw cliError('USAGE', dryRunHint('buy'));
-  await needsYes(run, chain.network.name);
+  const speaker = await openSpeaker(run, flags);
+  const model = flags.model ?? (await speaker.defaultModel(0));
   const silent = run.common.json || run.common.quiet;
-  const show = (piece: string): void => {
-    if (!silent) run.io.out(piece);
-  };
+  const show = silent ? undefined : (piece: string): void => run.io.out(piece);
   const bounds = given({ max_tokens: flags.maxTokens });
-  const answerOf = (settled: Settled, { content, finish }: Answered) => ({
-    ...answerData(model, settled),
+  const answerOf = (name: string, charge: Charge, { content, finish }: Answered) => ({
+    ...answerData(name, charge),
     content,
     finish_reason: finish,
   });
   if (flags.prompt === undefined) {
     const ask: AskModel = async (name, messages, signal) => {
-      const turn = await askChat(buyer, { model: name, messages, ...bounds }, show, given({ signal }));
-      if (run.common.json && turn.settled) run.io.out(`${toJson(answerOf(turn.settled, turn))}\n`);
+      const turn = await speaker.chat({ model: name, messages, ...bounds }, show, signal);
+      if (run.common.json && turn.charge) run.io.out(`${toJson(answerOf(name, turn.charge, turn))}\n`);
       else run.io.out(run.common.quiet ? `${turn.content}\n` : '\n');
-      if (turn.settled) run.note(run.io.paintErr.dim(costLine(turn.settled)));
+      if (turn.charge) run.note(run.io.paintErr.dim(costLine(turn.charge)));
       return turn;
     };
-    await converse(run, { buyer, model, system: flags.system, ask });
+    await converse(run, { models: speaker.chatModels, model, system: flags.system, ask });
     return undefined;
   }
   const messages = [
     ...(flags.system === undefined ? [] : [{ role: 'system', content: flags.system }]),
     { role: 'user', content: textOf(run, flags.prompt) },
   ];
-  const turn = await askChat(buyer, { model, messages, ...bounds }, show);
-  const settled = turn.settled as Settled;
+  const turn = await speaker.chat({ model, messages, ...bounds }, show);
   if (!silent) {
     run.io.out('\n');
-    run.note(costLine(settled));
+    if (turn.charge) run.note(costLine(turn.charge));
     return undefined;
   }
-  return { data: answerOf(settled, turn), short: turn.content, lines: () => [turn.content] };
+  const { content } = turn;
+  return { data: answerOf(model, turn.charge as Charge, turn), short: content, lines: () => [content] };
 };
 
 const dryRunHint = (command: string) => ({
@@ -331,39 +234,18 @@ const dryRunHint = (command: string) => ({
   hint: `See the cost with \`atoma quote\`, or plan a purchase with \`atoma ${command} --dry-run\`.`,
 });
 
-/** Turns text into a vector, and gives it with its checked receipt. */
-export const askEmbedding = async (
-  buyer: Buyer,
-  body: { readonly model: string; readonly input: string },
-  more: RequestOptions = {},
-): Promise<{ readonly embedding: readonly number[]; readonly settled: Settled }> => {
-  const answer = await buyer.deliver({
-    endpoint: '/v1/embeddings',
-    body: new TextEncoder().encode(JSON.stringify(body)),
-    contentType: 'application/json',
-    ...more,
-  });
-  if (answer.status !== 200) return refused(answer);
-  const settled = (await answer.settled) as Settled;
-  const json = JSON.parse(Buffer.from(answer.body as Uint8Array).toString('utf8')) as {
-    data: { embedding: number[] }[];
-  };
-  return { embedding: json.data[0]?.embedding ?? [], settled };
-};
-
 /** `atoma embed` */
 export const embed: Handler<typeof specs.embedFlags> = async (run, flags) => {
-  const { buyer, chain } = await openBuyer(run, flags, noteEvents(run));
-  const model = flags.model ?? (await defaultModel(buyer, 1));
   if (run.common.dryRun) throw cliError('USAGE', dryRunHint('buy'));
-  await needsYes(run, chain.network.name);
-  const { embedding, settled } = await askEmbedding(buyer, { model, input: textOf(run, flags.input) });
+  const speaker = await openSpeaker(run, flags);
+  const model = flags.model ?? (await speaker.defaultModel(1));
+  const { embedding, charge } = await speaker.embed({ model, input: textOf(run, flags.input) });
   return {
-    data: { ...answerData(model, settled), dimensions: embedding.length, embedding },
+    data: { ...answerData(model, charge), dimensions: embedding.length, embedding },
     short: JSON.stringify(embedding),
     lines: (paint) => [
       `[${embedding.slice(0, 8).join(', ')}${embedding.length > 8 ? ', ...' : ''}]`,
-      paint.dim(`${embedding.length} dimensions; ${costLine(settled)}`),
+      paint.dim(`${embedding.length} dimensions; ${costLine(charge)}`),
     ],
   };
 };

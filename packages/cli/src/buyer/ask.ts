@@ -1,0 +1,303 @@
+/** Asking a model: by one's own buyer, or at the endpoint of a running market whose wallet pays. */
+import type { TextStream } from '@atoma/base';
+import {
+  type Buyer,
+  buyerError,
+  createSseReader,
+  formatAmount,
+  type Settled,
+  toBase64,
+  type WorkAnswer,
+  type WorkRequest,
+} from '@atoma/sdk';
+import type { Json } from '../kernel/command.ts';
+import { cliError } from '../kernel/errors.ts';
+import { grouped } from '../kernel/lines.ts';
+
+/** What one answer was charged. Amounts in base units of TOMA. */
+export interface Charge {
+  readonly units: bigint;
+  readonly cost: bigint;
+  /** For one unit. */
+  readonly price: bigint;
+  readonly stack: bigint;
+  readonly node: bigint;
+  readonly requestId: string;
+  /** The node's receipt and its signature, base64; null where only the cost is told, as on streams of an endpoint. */
+  readonly receipt: readonly [bytes: string, signature: string] | null;
+}
+
+/** The charge of a checked receipt. */
+export const chargeOf = ({ receipt, cost, price, stack, node, requestId, signed }: Settled): Charge => ({
+  units: receipt.units,
+  cost,
+  price,
+  stack,
+  node,
+  requestId,
+  receipt: [toBase64(signed.bytes), toBase64(signed.signature)],
+});
+
+/** What an answer cost, and the receipt it was charged by, as JSON fields. */
+export const answerData = (model: string, charge: Charge): Record<string, Json> => ({
+  model,
+  units: charge.units,
+  cost: charge.cost,
+  price: charge.price,
+  stack_small_id: Number(charge.stack),
+  node_small_id: Number(charge.node),
+  request_id: charge.requestId,
+  receipt: charge.receipt?.[0] ?? null,
+  receipt_signature: charge.receipt?.[1] ?? null,
+});
+
+/** The same in a line for people. */
+export const costLine = ({ units, cost, node, stack }: Charge): string =>
+  `${grouped(units)} units, ${formatAmount(cost)}, node ${node}, stack ${stack}, receipt checked`;
+
+/** A text that was answered. */
+export interface Answered {
+  readonly content: string;
+  readonly finish: string | null;
+}
+
+interface ErrorBody {
+  readonly error?: { readonly code?: string; readonly message?: string; readonly hint?: string };
+}
+
+/** What a node or an endpoint said instead of an answer, thrown as this program's error. */
+const refused = (status: number, text: string): never => {
+  let error: ErrorBody['error'];
+  try {
+    ({ error } = JSON.parse(text) as ErrorBody);
+  } catch {
+    // Whatever answers there does not speak the protocol; its status says most.
+  }
+  throw cliError('NODE_REFUSED', {
+    why: `${error?.message ?? `status ${status}`} [${error?.code ?? status}]`,
+    remedy: error?.hint ?? '',
+  });
+};
+
+const textOf = (body: WorkAnswer['body']): string => Buffer.from(body as Uint8Array).toString('utf8');
+
+interface Chunk extends ErrorBody {
+  readonly choices?: readonly {
+    readonly delta?: { readonly content?: string };
+    readonly finish_reason?: string | null;
+  }[];
+  readonly usage?: Usage | null;
+}
+
+const readStream = async (
+  pieces: AsyncIterable<string>,
+  show: (text: string) => void,
+): Promise<Answered & { readonly usage: Usage | null }> => {
+  const read = createSseReader();
+  let content = '';
+  let finish: string | null = null;
+  let usage: Usage | null = null;
+  for await (const text of pieces) {
+    for (const { event, data } of read(text)) {
+      if (event !== '' || !data.startsWith('{')) continue;
+      const json = JSON.parse(data) as Chunk;
+      if (json.error) refused(0, data);
+      usage = json.usage ?? usage;
+      const [choice] = json.choices ?? [];
+      const piece = choice?.delta?.content ?? '';
+      content += piece;
+      finish = choice?.finish_reason ?? finish;
+      if (piece !== '') show(piece);
+    }
+  }
+  return { content, finish, usage };
+};
+
+/** How far a request may go, and for whom it is booked. */
+export type RequestOptions = Pick<WorkRequest, 'signal' | 'tag' | 'admit' | 'budget'>;
+
+/** Asks a chat model, shows the answer as it comes, and gives it with its checked receipt. */
+export const askChat = async (
+  buyer: Buyer,
+  body: object,
+  show: (piece: string) => void,
+  more: RequestOptions = {},
+): Promise<Answered & { readonly settled: Settled | null }> => {
+  const answer = await buyer.deliver({
+    endpoint: '/v1/chat/completions',
+    body: new TextEncoder().encode(JSON.stringify({ ...body, stream: true })),
+    contentType: 'application/json',
+    ...more,
+  });
+  if (answer.body instanceof Uint8Array) return refused(answer.status, textOf(answer.body));
+  answer.settled.catch(() => {}); // what breaks off is told by the stream first
+  const { content, finish } = await readStream((answer.body as TextStream).pieces, show);
+  more.signal?.throwIfAborted();
+  return { content, finish, settled: await answer.settled };
+};
+
+/** Turns text into a vector, and gives it with its checked receipt. */
+export const askEmbedding = async (
+  buyer: Buyer,
+  body: { readonly model: string; readonly input: string },
+  more: RequestOptions = {},
+): Promise<{ readonly embedding: readonly number[]; readonly settled: Settled }> => {
+  const answer = await buyer.deliver({
+    endpoint: '/v1/embeddings',
+    body: new TextEncoder().encode(JSON.stringify(body)),
+    contentType: 'application/json',
+    ...more,
+  });
+  if (answer.status !== 200) return refused(answer.status, textOf(answer.body));
+  return { embedding: embeddingOf(textOf(answer.body)), settled: (await answer.settled) as Settled };
+};
+
+const embeddingOf = (text: string): readonly number[] =>
+  (JSON.parse(text) as { data: { embedding: number[] }[] }).data[0]?.embedding ?? [];
+
+/** Endpoints by the role a model is offered for. */
+export const endpoints: readonly string[] = [
+  '/v1/chat/completions',
+  '/v1/embeddings',
+  '/v1/chat/completions',
+  '/v1/images/generations',
+  '/v1/audio/speech',
+  '/v1/audio/transcriptions',
+];
+
+interface Offered {
+  readonly model: string;
+  readonly price: bigint;
+}
+
+/** The cheapest first; of equal ones the first by name. */
+const cheapest = (offered: readonly Offered[]): readonly string[] =>
+  [...offered]
+    .sort((a, b) => (a.price < b.price ? -1 : a.price > b.price ? 1 : a.model < b.model ? -1 : 1))
+    .map(({ model }) => model);
+
+/** The cheapest model on offer for a role. Throws `BUYER_NO_NODE`, `BUYER_NO_TASK`. */
+export const defaultModel = async (buyer: Buyer, role: number): Promise<string> => {
+  const [first] = cheapest((await buyer.models()).filter((each) => each.role === role));
+  if (first !== undefined) return first;
+  const [dear] = (await buyer.models({ maxPrice: null })).filter((each) => each.role === role);
+  if (dear)
+    throw buyerError('NO_NODE', {
+      model: dear.model,
+      why: `it costs ${dear.price} base units of TOMA a unit, more than --max-price`,
+    });
+  throw noTask(role);
+};
+
+const noTask = (role: number) =>
+  buyerError('NO_TASK', { model: 'any model', endpoint: endpoints[role] as string, nearest: '' });
+
+/** Who answers, whoever pays for it. */
+export interface Speaker {
+  /** The cheapest model on offer for a role. */
+  readonly defaultModel: (role: number) => Promise<string>;
+  /** Names of all models on offer for chat. */
+  readonly chatModels: () => Promise<readonly string[]>;
+  /** Asks a chat model; with `show` the answer is shown as it comes. */
+  readonly chat: (
+    body: object,
+    show: ((piece: string) => void) | undefined,
+    signal?: AbortSignal,
+  ) => Promise<Answered & { readonly charge: Charge | null }>;
+  /** Turns text into a vector. */
+  readonly embed: (body: {
+    readonly model: string;
+    readonly input: string;
+  }) => Promise<{ readonly embedding: readonly number[]; readonly charge: Charge }>;
+}
+
+/** One's own wallet pays. */
+export const buyerSpeaker = (buyer: Buyer): Speaker => ({
+  defaultModel: (role) => defaultModel(buyer, role),
+  chatModels: async () => [
+    ...new Set((await buyer.models()).filter(({ role }) => role === 0).map((each) => each.model)),
+  ],
+  chat: async (body, show = () => {}, signal) => {
+    const { settled, ...answered } = await askChat(buyer, body, show, signal ? { signal } : {});
+    return { ...answered, charge: settled && chargeOf(settled) };
+  },
+  embed: async (body) => {
+    const { embedding, settled } = await askEmbedding(buyer, body);
+    return { embedding, charge: chargeOf(settled) };
+  },
+});
+
+/** What an endpoint says that an answer cost: strings of digits. */
+interface Usage {
+  readonly atoma?: Readonly<Record<'cost_base_units' | 'units' | 'price' | 'stack' | 'node' | 'request_id', string>>;
+}
+
+const chargeFrom = (usage: Usage | null | undefined, headers: Headers): Charge | null => {
+  const said = usage?.atoma;
+  if (!said) return null;
+  const [bytes, signature] = [headers.get('atoma-receipt'), headers.get('atoma-receipt-signature')];
+  return {
+    units: BigInt(said.units),
+    cost: BigInt(said.cost_base_units),
+    price: BigInt(said.price),
+    stack: BigInt(said.stack),
+    node: BigInt(said.node),
+    requestId: said.request_id,
+    receipt: bytes !== null && signature !== null ? [bytes, signature] : null,
+  };
+};
+
+async function* decoded(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  for await (const part of body) yield decoder.decode(part, { stream: true });
+}
+
+/** An endpoint that buys by itself. */
+export const endpointSpeaker = ({ baseUrl, key }: { readonly baseUrl: string; readonly key: string }): Speaker => {
+  const ask = async (path: string, body?: object, signal?: AbortSignal): Promise<Response> => {
+    const answer = await fetch(`${baseUrl}${path}`, {
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
+      ...(signal ? { signal } : {}),
+    });
+    return answer.ok ? answer : refused(answer.status, await answer.text());
+  };
+  const models = async (role: number): Promise<readonly string[]> => {
+    const { data } = (await (await ask('/models')).json()) as {
+      data: { id: string; atoma: { role: number; price: string } }[];
+    };
+    const offered = data.filter(({ atoma }) => atoma.role === role);
+    return cheapest(offered.map(({ id, atoma }) => ({ model: id, price: BigInt(atoma.price) })));
+  };
+  return {
+    defaultModel: async (role) => {
+      const [first] = await models(role);
+      if (first === undefined) throw noTask(role);
+      return first;
+    },
+    chatModels: async () => [...new Set(await models(0))],
+    chat: async (body, show, signal) => {
+      if (!show) {
+        const answer = await ask('/chat/completions', body, signal);
+        const { choices, usage } = (await answer.json()) as {
+          choices: { message: { content: string | null }; finish_reason: string | null }[];
+          usage?: Usage;
+        };
+        const [first] = choices;
+        const charge = chargeFrom(usage, answer.headers);
+        return { content: first?.message.content ?? '', finish: first?.finish_reason ?? null, charge };
+      }
+      const streaming = { ...body, stream: true, stream_options: { include_usage: true } };
+      const answer = await ask('/chat/completions', streaming, signal);
+      if (!answer.body) return refused(answer.status, '');
+      const { usage, ...answered } = await readStream(decoded(answer.body), show);
+      return { ...answered, charge: chargeFrom(usage, answer.headers) };
+    },
+    embed: async (body) => {
+      const answer = await ask('/embeddings', body);
+      const text = await answer.text();
+      const charge = chargeFrom((JSON.parse(text) as { usage?: Usage }).usage, answer.headers);
+      return charge ? { embedding: embeddingOf(text), charge } : refused(answer.status, text);
+    },
+  };
+};
