@@ -121,9 +121,9 @@ export const clientSignal = (outgoing: ServerResponse): AbortSignal => {
   return gone.signal;
 };
 
-/** A stream of text. Who takes it either reads `pieces` to the end or calls `cancel`. */
-export interface TextStream {
-  readonly pieces: AsyncIterable<string>;
+/** A stream of text, or of bytes. Who takes it either reads `pieces` to the end or calls `cancel`. */
+export interface TextStream<Piece extends string | Uint8Array = string> {
+  readonly pieces: AsyncIterable<Piece>;
   /** Ends the source at once, also while a piece is waited for. */
   readonly cancel: () => void;
   /** Bytes a slow reader may lag behind before its connection is closed; without it the source waits for the reader. */
@@ -131,10 +131,10 @@ export interface TextStream {
 }
 
 /** What a client is sent. */
-export interface HttpAnswer {
+export interface HttpAnswer<Piece extends string | Uint8Array = string> {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | TextStream;
+  readonly body: Uint8Array | TextStream<Piece>;
 }
 
 /** Larger bodies are written apart from their head. */
@@ -152,7 +152,10 @@ const drained = (outgoing: ServerResponse): Promise<void> =>
     outgoing.once('close', resume);
   });
 
-const writeStream = async (outgoing: ServerResponse, { pieces, cancel, mostUnsent }: TextStream): Promise<void> => {
+const writeStream = async (
+  outgoing: ServerResponse,
+  { pieces, cancel, mostUnsent }: TextStream<string | Uint8Array>,
+): Promise<void> => {
   outgoing.once('close', () => {
     if (!outgoing.writableFinished) cancel();
   });
@@ -182,7 +185,7 @@ const closing = ({ req }: ServerResponse): Readonly<Record<string, string>> =>
   req.complete ? {} : { connection: 'close' };
 
 /** Writes an answer; a stream as its pieces come. Ends the connection when the body was not read. Rejects when the stream fails. */
-export const writeAnswer = async (outgoing: ServerResponse, answer: HttpAnswer): Promise<void> => {
+export const writeAnswer = async (outgoing: ServerResponse, answer: HttpAnswer<string | Uint8Array>): Promise<void> => {
   const { status, headers, body } = answer;
   if (outgoing.destroyed) {
     if (!(body instanceof Uint8Array)) body.cancel();

@@ -1,6 +1,7 @@
 /** What the parts of a daemon share. */
 import type { MessageSigner } from '@atoma/sdk';
 import type { Logger } from 'pino';
+import type { Channel } from './confidential/channel.ts';
 import type { EngineSet } from './engine/set.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { Answer } from './serve/answer.ts';
@@ -46,8 +47,6 @@ export interface ServeLimits {
   readonly slowSignaturesPerSecond: number;
   readonly chainReadsPerSecond: number;
   readonly badgeCacheMs: number;
-  /** Serve level-2 stacks in clear text: for rehearsals only. */
-  readonly allowPlaintextLevel2: boolean;
 }
 
 /** Defaults of the limits. */
@@ -67,7 +66,6 @@ export const defaultLimits: ServeLimits = {
   slowSignaturesPerSecond: 50,
   chainReadsPerSecond: 20,
   badgeCacheMs: 60_000,
-  allowPlaintextLevel2: false,
 };
 
 /** The shared context of serving. */
@@ -79,6 +77,8 @@ export interface NodeContext {
   readonly stacks: StackDirectory;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** What stacks of level 2 are served through; null: they are not. */
+  readonly confidential: Channel | null;
   /** ms since 1970. */
   readonly now: () => number;
   /** Rows of stacks that others serve and this node checks, to be passed on to those who check them, too. */

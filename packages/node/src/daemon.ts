@@ -17,7 +17,9 @@ import { fromBase58 } from '@mysten/sui/utils';
 import type { Logger } from 'pino';
 import { createChainView } from './chain/sdk-view.ts';
 import { watchMarket } from './chain/wake.ts';
-import { type ChannelKey, keepChannelKey, readChannelKey } from './channel/key.ts';
+import { type Channel, type ChannelIdentity, createChannel } from './confidential/channel.ts';
+import { type CommittedKey, keepCommitment, readCommittedKey } from './confidential/commit.ts';
+import type { Environment } from './confidential/environment.ts';
 import type { ServeLimits } from './context.ts';
 import { createEngineSet, type EngineSet } from './engine/set.ts';
 import type { Engine } from './engine/types.ts';
@@ -62,8 +64,8 @@ export interface DaemonOptions {
   /** Compare the own clock with checkpoint times. */
   readonly clockCheck?: boolean;
   readonly publicMetrics?: boolean;
-  /** Keep a fresh key committed on chain, which tasks of level 2 ask for, before such a task is offered. */
-  readonly channelKey?: boolean;
+  /** The confidential environment this process runs in; absent: stacks of level 2 are refused. */
+  readonly environment?: Environment;
   /** Start although another instance answers at the announced address. */
   readonly takeover?: boolean;
   readonly version?: string;
@@ -90,7 +92,7 @@ export interface Daemon extends Serving {
   readonly engines: EngineSet;
   readonly offers: () => readonly Offer[];
   /** The key committed on chain; undefined when there is none. */
-  readonly channelKey: () => Promise<ChannelKey | undefined>;
+  readonly committedKey: () => Promise<CommittedKey | undefined>;
   readonly alarms: () => readonly Alarm[];
   readonly readiness: () => Promise<Readiness>;
   /** One round: events, triggers, duties, transactions. Rejects when the chain cannot be reached. */
@@ -182,6 +184,25 @@ const wait = (ms: number, signal: AbortSignal): Promise<void> =>
     });
   });
 
+/** Networks where money is real: there a rehearsal would be a lie. */
+const PUBLIC: ReadonlySet<string> = new Set(['mainnet', 'testnet', 'devnet']);
+
+/** Throws `NODE_CONFIG` for a rehearsal on a public network. */
+const confidentialChannel = (
+  { deployment }: Atoma,
+  environment: Environment,
+  identity: ChannelIdentity,
+  now: () => number,
+): Channel => {
+  if (environment.kind === 'rehearsal' && PUBLIC.has(deployment.network))
+    throw nodeError('CONFIG', {
+      why: `a rehearsal of confidential hardware is refused on ${deployment.network}`,
+      where: 'the confidential environment',
+    });
+  const { chainId, packageId, node } = identity;
+  return createChannel(environment, { chainId, packageId, node }, now);
+};
+
 const backoff = (failures: number): number =>
   Math.min(BACKOFF_MOST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(failures, 10)) * (0.5 + Math.random() / 2);
 
@@ -245,8 +266,11 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
       if (offer.level === 1 && !engines.find(offer.model)?.model.profile)
         alarm('no_profile', { task: String(offer.task) });
   };
+  const channel =
+    options.environment === undefined ? null : confidentialChannel(atoma, options.environment, identity, now);
   const serving = createServing({
     identity,
+    ...(channel ? { confidential: channel } : {}),
     store,
     engines,
     chain,
@@ -271,8 +295,7 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
     observe: options.observe ?? (() => undefined),
     alarm,
   };
-  if (serving.node.limits.allowPlaintextLevel2)
-    log.warn('requests on stacks of level 2 are served in clear text: for rehearsals only');
+  if (channel?.label) log.warn({ label: channel.label }, 'stacks of level 2 are served');
   if (registered.url !== '') await quarantineLostHistory(settle, chain);
   const server: Listening = await listen(
     serving.app,
@@ -320,18 +343,18 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
     metrics.chainLag.set((now() - state.lastChainReadMs) / 1000);
     metrics.clockOffset.set(state.clockOffsetMs / 1000);
   };
-  const wantsKey = (): boolean => options.channelKey === true || offers.some((offer) => offer.level === 2);
   const round = async (): Promise<void> => {
     if (!state.hasLease) return;
     await follow();
     if (options.clockCheck) await checkClock(atoma, state, now);
     const epoch = await getEpoch(atoma);
-    if (wantsKey()) await keepChannelKey(settle, epoch.epoch);
+    if (channel) await keepCommitment(settle, channel, epoch.epoch);
     await runTriggers(settle, epoch, draining);
     await runDuties(settle, epoch);
     const before = await store.listOutbox(openOutbox);
     await runOutbox(settle, epoch);
     if (before.length > 0) await follow();
+    if (channel?.closed() === 'uncommitted') await keepCommitment(settle, channel, epoch.epoch);
     await housekeeping(epoch);
     await measure();
   };
@@ -427,7 +450,7 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
     settle,
     engines,
     offers: () => offers,
-    channelKey: async () => readChannelKey(settle, (await getEpoch(atoma)).epoch),
+    committedKey: async () => readCommittedKey(settle, channel, (await getEpoch(atoma)).epoch),
     alarms: () => alarms,
     readiness: () => readinessOf(state, engines, now()),
     tick,

@@ -27,6 +27,10 @@ export const nodeError = defineErrors('NODE', {
     message: 'The outbox entry {kind} {subject} cannot go from {from} to {to}',
     hint: 'Look at the entry with `status`.',
   },
+  EVIDENCE: {
+    message: 'No evidence of the confidential environment can be made: {why}',
+    hint: 'Correct {where}; stacks of level 2 are refused until there is evidence.',
+  },
   SEAL: { message: 'A sealed record cannot be opened', hint: 'Start with the key file the records were sealed with.' },
   OTHER_INSTANCE: {
     message: 'Another daemon answers at {url} (instance {other})',

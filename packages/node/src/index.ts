@@ -1,4 +1,7 @@
 export type { Durability } from '@atoma/base';
+export { rehearsalKey } from './confidential/configured.ts';
+export type { Environment, Quoted } from './confidential/environment.ts';
+export { REHEARSAL_LABEL, rehearsalEnvironment, rehearsalRoot } from './confidential/rehearsal.ts';
 export { defaultLimits, type Identity, type ServeLimits } from './context.ts';
 export { type Alarm, type Daemon, type DaemonOptions, startDaemon } from './daemon.ts';
 export { BUILTIN_PROFILE, type BuiltinEngineOptions, createBuiltinEngine } from './engine/builtin/engine.ts';

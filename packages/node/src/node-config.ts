@@ -1,9 +1,10 @@
 /** The configuration file of a daemon: what an operator writes, checked, and turned into a running daemon. */
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { makeDirectory, type StaticSite } from '@atoma/base';
 import { type Atoma, quantizations } from '@atoma/sdk';
 import { z } from 'zod';
+import { confidentialSchema, configuredEnvironment } from './confidential/configured.ts';
 import type { ServeLimits } from './context.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
 import { createBuiltinEngine } from './engine/builtin/engine.ts';
@@ -73,8 +74,8 @@ const schema = z.strictObject({
   /** Fetch images and other media from public https addresses; at level 1 never. */
   remote_media: z.boolean().default(false),
   times: times.default({}),
-  channel_key: z.boolean().default(false),
-  allow_plaintext_level2: z.boolean().default(false),
+  /** The environment whose evidence stacks of level 2 are served under. */
+  confidential: confidentialSchema,
   min_fee: z.int().min(0).default(0),
   idle_minutes: positive.default(30),
   demo_models: z.boolean().default(true),
@@ -97,10 +98,23 @@ export const serverModels = (config: NodeConfig): readonly ServerModel[] =>
 export const fileModels = (config: NodeConfig): readonly FileModel[] =>
   config.models.filter((model): model is FileModel => 'file' in model);
 
+const loopback = /^(127\.[\d.]+|\[::1\]|localhost)$/;
+
+/** A confidential environment ends where its engine is somewhere else. Throws `NODE_CONFIG`. */
+const refuseOutside = (config: NodeConfig, where: string): void => {
+  if (config.confidential === null) return;
+  for (const { url } of serverModels(config).flatMap(({ targets }) => targets))
+    if (!loopback.test(new URL(url).hostname))
+      throw nodeError('CONFIG', { why: `${url} lies outside of the confidential environment`, where });
+};
+
 /** Checks a parsed configuration file. Throws `NODE_CONFIG`. */
 export const parseNodeConfig = (value: unknown, where: string): NodeConfig => {
   const parsed = schema.safeParse(value ?? {});
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    refuseOutside(parsed.data, where);
+    return parsed.data;
+  }
   const [issue] = parsed.error.issues;
   throw nodeError('CONFIG', { why: `${issue?.path.join('.') || 'file'}: ${issue?.message}`, where });
 };
@@ -113,7 +127,7 @@ url: ${p.rehearsal ? 'http://127.0.0.1:8080' : 'null # https address buyers reac
 durability: ${p.rehearsal ? 'process   # survives the end of the process; use power where machines lose power' : 'power'}
 clock_check: ${!p.rehearsal}
 allow_private_nodes: ${p.rehearsal}
-channel_key: false    # commit a key on chain, which subscribing to a task of level 2 asks for
+confidential: null    # { evidence: rehearsal }, or tdx, snp: see docs/confidential.md
 demo_models: true     # atoma/demo-chat and atoma/demo-embed: they prove the protocol, not quality
 models: []
 # - file: /srv/models/small.gguf   # served by llama.cpp in a process of its own; needs the package node-llama-cpp
@@ -187,6 +201,8 @@ export interface ConfiguredParameters {
   /** SQLite file. */
   readonly databasePath: string;
   readonly tokenPath: string;
+  /** File of this machine's development root, for rehearsals of level 2; beside the database when left out. */
+  readonly rehearsalKeyPath?: string;
   readonly takeover?: boolean;
   readonly version?: string;
   /** See {@link OperatorOptions}. */
@@ -206,6 +222,12 @@ export const openConfigured = async (p: ConfiguredParameters): Promise<Configure
   });
   let daemon: Daemon | undefined;
   try {
+    const environment = configuredEnvironment(
+      config.confidential,
+      config,
+      p.rehearsalKeyPath ?? join(dirname(p.databasePath), 'rehearsal.key'),
+      p.version ?? '0.1.0',
+    );
     daemon = await startDaemon({
       atoma: p.atoma,
       store,
@@ -222,11 +244,10 @@ export const openConfigured = async (p: ConfiguredParameters): Promise<Configure
       },
       limits: {
         ...serveTimes(config),
-        allowPlaintextLevel2: config.allow_plaintext_level2,
         remoteMedia: config.remote_media,
       },
-      channelKey: config.channel_key,
       takeover: p.takeover ?? false,
+      ...(environment ? { environment } : {}),
       ...(config.node === null ? {} : { nodeSmallId: BigInt(config.node) }),
       ...(config.url === null ? {} : { url: config.url }),
       ...(p.version === undefined ? {} : { version: p.version }),

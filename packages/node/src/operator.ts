@@ -40,8 +40,8 @@ const taskBody = z.object({ task: smallId });
 const urlBody = z.object({ url: z.string().max(256) });
 const pathBody = z.object({ path: z.string().min(1) });
 
-const channelKey = async (daemon: Daemon) => {
-  const key = await daemon.channelKey().catch(() => undefined);
+const committedKey = async (daemon: Daemon) => {
+  const key = await daemon.committedKey().catch(() => undefined);
   if (!key) return null;
   const { hash, committedEpoch, age, renewEpoch, held } = key;
   return { hash: toHex(hash), committed_epoch: committedEpoch, age, renew_epoch: renewEpoch, held };
@@ -58,7 +58,7 @@ const status = async (daemon: Daemon) => ({
   running: daemon.node.running.size,
   offers: daemon.offers(),
   held_back: (await daemon.store.listStacks(['quarantine'])).map(({ id }) => id),
-  channel_key: await channelKey(daemon),
+  channel_key: await committedKey(daemon),
   alarms: daemon.alarms(),
 });
 

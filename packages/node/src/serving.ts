@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Logger } from 'pino';
 import type { ChainView } from './chain/view.ts';
+import type { Channel } from './confidential/channel.ts';
 import { defaultLimits, type Identity, type NodeContext, type ServeLimits } from './context.ts';
 import type { EngineSet } from './engine/set.ts';
 import { createApp, type Readiness } from './http/app.ts';
@@ -25,6 +26,8 @@ export interface ServingParameters {
   readonly metrics: Metrics;
   readonly limits?: Partial<ServeLimits>;
   readonly now?: () => number;
+  /** Absent: stacks of level 2 are refused. */
+  readonly confidential?: Channel;
   readonly notReady?: () => Problem | undefined;
   readonly parties?: (stack: bigint, signer: string) => Promise<Parties>;
   readonly offers?: () => readonly Offer[];
@@ -54,6 +57,7 @@ export const createServing = (p: ServingParameters): Serving => {
     stacks: createStackDirectory({ store, chain, node: identity.node, address: identity.signer.address, limits }),
     log: p.log,
     metrics: p.metrics,
+    confidential: p.confidential ?? null,
     now: p.now ?? Date.now,
     relayed: new Map(),
     running: new Map(),

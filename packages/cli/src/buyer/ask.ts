@@ -25,10 +25,12 @@ export interface Charge {
   readonly requestId: string;
   /** The node's receipt and its signature, base64; null where only the cost is told, as on streams of an endpoint. */
   readonly receipt: readonly [bytes: string, signature: string] | null;
+  /** The environment that answered a sealed request, with what must be said beside it; null: it was sent in clear. */
+  readonly confidential: string | null;
 }
 
 /** The charge of a checked receipt. */
-export const chargeOf = ({ receipt, cost, price, stack, node, requestId, signed }: Settled): Charge => ({
+export const chargeOf = ({ receipt, cost, price, stack, node, requestId, signed, confidential }: Settled): Charge => ({
   units: receipt.units,
   cost,
   price,
@@ -36,6 +38,7 @@ export const chargeOf = ({ receipt, cost, price, stack, node, requestId, signed 
   node,
   requestId,
   receipt: [toBase64(signed.bytes), toBase64(signed.signature)],
+  confidential: confidential && (confidential.label ?? confidential.kind),
 });
 
 /** What an answer cost, and the receipt it was charged by, as JSON fields. */
@@ -47,13 +50,14 @@ export const answerData = (model: string, charge: Charge): Record<string, Json> 
   stack_small_id: Number(charge.stack),
   node_small_id: Number(charge.node),
   request_id: charge.requestId,
+  confidential: charge.confidential,
   receipt: charge.receipt?.[0] ?? null,
   receipt_signature: charge.receipt?.[1] ?? null,
 });
 
 /** The same in a line for people. */
-export const costLine = ({ units, cost, node, stack }: Charge): string =>
-  `${grouped(units)} units, ${formatAmount(cost)}, node ${node}, stack ${stack}, receipt checked`;
+export const costLine = ({ units, cost, node, stack, confidential }: Charge): string =>
+  `${grouped(units)} units, ${formatAmount(cost)}, node ${node}, stack ${stack}, receipt checked${confidential === null ? '' : `, sealed (${confidential})`}`;
 
 /** A text that was answered. */
 export interface Answered {
@@ -244,6 +248,7 @@ const chargeFrom = (usage: Usage | null | undefined, headers: Headers): Charge |
     node: BigInt(said.node),
     requestId: said.request_id,
     receipt: bytes !== null && signature !== null ? [bytes, signature] : null,
+    confidential: headers.get('x-atoma-confidential'),
   };
 };
 

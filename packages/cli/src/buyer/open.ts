@@ -15,6 +15,7 @@ import { given } from '../chain/given.ts';
 import { openSession, type Session } from '../chain/session.ts';
 import type { Network } from '../config/networks.ts';
 import type { Run } from '../kernel/command.ts';
+import { confidentialPolicy } from './confidential.ts';
 import { walletJournal } from './files.ts';
 
 /** Flags that say whose offers may be taken. */
@@ -33,6 +34,8 @@ export interface SpendingValues extends TermsValues {
   readonly capStack: bigint | undefined;
   readonly capDay: bigint | undefined;
   readonly capTotal: bigint | undefined;
+  /** Policy file for evidence at level 2. */
+  readonly evidence: string | undefined;
 }
 
 /** How long a command waits for another program that uses the same wallet, ms. */
@@ -100,6 +103,7 @@ const makeBuyer = async (
       journal,
       caps: capsOf(run, flags),
       policy: policyOf(chain.network, flags),
+      ...(flags.level === '2' ? { confidential: await confidentialPolicy(run, chain.network, flags.evidence) } : {}),
       ...(onEvent ? { onEvent } : {}),
     });
     run.onEnd(() => buyer.close());

@@ -8,13 +8,13 @@ import {
   openGatewayStore,
   startGateway,
 } from '@atoma/gateway';
-import { createLog } from '@atoma/node';
-import { type Buyer, type BuyerEvent, openJournal } from '@atoma/sdk';
+import { createLog, rehearsalRoot } from '@atoma/node';
+import { type Buyer, type BuyerEvent, type ConfidentialPolicy, openJournal } from '@atoma/sdk';
 import { writePrivateFile } from '../config/home.ts';
 import type { Pages } from '../pages.ts';
 import { pollMsOf } from './fleet.ts';
 import type { UpMarket } from './market.ts';
-import { gatewayFiles } from './plan.ts';
+import { gatewayFiles, rehearsalSecretOf } from './plan.ts';
 
 /** A running endpoint. */
 export interface Endpoint {
@@ -38,6 +38,12 @@ const keyOf = async (store: GatewayStore, directory: string | null): Promise<str
   const file = gatewayFiles(directory).key;
   if (!existsSync(file)) writePrivateFile(file, `${await makeKey(store)}\n`);
   return readFileSync(file, 'utf8').trim();
+};
+
+/** Accepts the market's own rehearsals, and nothing else. */
+const rehearsals = async ({ plan }: UpMarket): Promise<ConfidentialPolicy> => {
+  const { createConfidentialJudge } = await import('@atoma/attest');
+  return { judge: createConfidentialJudge({ rehearsalRoot: rehearsalRoot(rehearsalSecretOf(plan)) }) };
 };
 
 /** Starts the gateway on `port` (0: any free one). */
@@ -81,6 +87,7 @@ export const openEndpoint = async (
       // All nodes are this process's own: there is nobody to be independent of.
       policy: { allowPrivateNodes: true, levels: [level], nodePolicy: 'any' },
       onEvent: options.onEvent,
+      ...(level === 2 ? { confidential: await rehearsals(market) } : {}),
     },
   });
   return {

@@ -8,6 +8,7 @@ import {
   llamaOptions,
   openSqliteStore,
   parseNodeConfig,
+  rehearsalEnvironment,
   startDaemon,
   startLlamaEngine,
   startOperator,
@@ -18,8 +19,10 @@ import type { Pages } from '../pages.ts';
 import type { UpMarket, UpNode } from './market.ts';
 import { dropLeaseOf } from './owner.ts';
 import type { UpPlan } from './plan.ts';
-import { nodeFile } from './plan.ts';
+import { nodeFile, rehearsalSecretOf } from './plan.ts';
 
+/** What the rehearsal's measurement stands for. */
+const VERSION = 'up';
 /** How long a stack rests before it is settled, in epochs. */
 const IDLE_EPOCHS = 2;
 
@@ -100,7 +103,7 @@ const startDaemons = async (market: UpMarket, options: FleetOptions): Promise<re
       const path = plan.directory === null ? ':memory:' : nodeFile(plan.directory, i + 1);
       const store = openSqliteStore({ path, durability: 'process' });
       await dropLeaseOf(store, market.lostPid);
-      return startDaemon({
+      const daemon = await startDaemon({
         atoma,
         engines: [options.engineOf?.(i) ?? shared ?? smallEngine(plan)],
         store,
@@ -108,11 +111,13 @@ const startDaemons = async (market: UpMarket, options: FleetOptions): Promise<re
         url: `http://127.0.0.1:${port}`,
         pollMs: options.pollMs ?? pollMsOf(plan.epochMs),
         policy: { allowPrivateNodes: true, idleMs: IDLE_EPOCHS * plan.epochMs },
-        limits: { allowPlaintextLevel2: true },
+        ...(plan.level === 2 ? { environment: rehearsalEnvironment(rehearsalSecretOf(plan), VERSION) } : {}),
         takeover: true,
         log: createLog('silent'),
         ...given({ pages: options.pages?.at('node') }),
       });
+      if (plan.level === 2) await daemon.tick(); // commits the keys it has just made
+      return daemon;
     }),
   );
 };

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { blake2b256, toHex } from '@atoma/base';
+import { blake2b256, fromHex, toHex } from '@atoma/base';
 import { type Deployment, decodeDeployment, encodeDeployment } from '@atoma/sdk';
 import { writePrivateFile } from '../config/home.ts';
 import { upError } from './errors.ts';
@@ -51,6 +51,10 @@ export const freshSeed = (): string => toHex(randomBytes(16));
 /** The secret of one party: 32 bytes as hex. */
 export const secretOf = (seed: string, party: string): string =>
   `0x${toHex(blake2b256(new TextEncoder().encode(`atoma up ${seed} ${party}`)))}`;
+
+/** The development root of a market's rehearsal of level 2: its secret, 32 bytes. */
+export const rehearsalSecretOf = ({ seed }: Pick<UpPlan, 'seed'>): Uint8Array =>
+  fromHex(secretOf(seed, 'rehearsal root').slice(2)) as Uint8Array;
 
 const fileOf = (directory: string): string => join(directory, 'market.json');
 

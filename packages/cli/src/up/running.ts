@@ -20,6 +20,10 @@ export interface UpFacts {
   readonly models: readonly string[];
   readonly nodes: readonly { readonly node_small_id: number; readonly url: string; readonly address: string }[];
   readonly level: number;
+  /** What must be said beside level 2: it is a rehearsal; null at other levels. */
+  readonly label: string | null;
+  /** Public key of the rehearsal's development root, hex; null at other levels. */
+  readonly rehearsal_root: string | null;
   readonly price: string;
   readonly epoch_ms: number;
   /** Address of the pages for a browser; empty where they were not built. */

@@ -1,7 +1,9 @@
 /** Starts everything of a market in one process and tells other commands how to reach it. */
 import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { toHex } from '@atoma/base';
 import { startAutoAdvance } from '@atoma/localnet';
+import { REHEARSAL_LABEL, rehearsalRoot } from '@atoma/node';
 import type { BuyerEvent } from '@atoma/sdk';
 import { journalFile } from '../buyer/files.ts';
 import { makePrivateDirectory } from '../config/home.ts';
@@ -11,7 +13,7 @@ import type { Endpoint } from './endpoint.ts';
 import type { UpMarket } from './market.ts';
 import { upNetwork } from './name.ts';
 import { openParts, type UpParts } from './open.ts';
-import { gatewayFiles, type UpPlan } from './plan.ts';
+import { gatewayFiles, rehearsalSecretOf, type UpPlan } from './plan.ts';
 import { adminTokenFile, announceUp, forgetUp, type UpFacts } from './running.ts';
 
 /** A running market. */
@@ -50,6 +52,8 @@ const factsOf = ({ market, daemons, endpoint, server }: UpParts, pages: boolean)
       address: daemon.node.identity.signer.address,
     })),
     level: plan.level,
+    label: plan.level === 2 ? REHEARSAL_LABEL : null,
+    rehearsal_root: plan.level === 2 ? toHex(rehearsalRoot(rehearsalSecretOf(plan))) : null,
     price: String(plan.price),
     epoch_ms: plan.epochMs,
     pages_url: pages ? new URL('/', endpoint.baseUrl).href : '',

@@ -141,21 +141,30 @@ const observe = ({ metrics }: ServeContext, run: Run, status: number, waitedMs: 
   return overhead;
 };
 
+/** The environment that answered a sealed request, with what must be said beside it. */
+const confidentialHeader = ({ kind, label }: NonNullable<WorkAnswer['confidential']>): string => label ?? kind;
+
 const baseHeaders = (run: Run, answer: WorkAnswer, overhead: number): Record<string, string> => ({
   ...(answer.retryAfterSeconds === undefined ? {} : { 'retry-after': String(answer.retryAfterSeconds) }),
   'content-type': answer.contentType,
   'x-atoma-request-id': run.id,
+  ...(answer.confidential ? { 'x-atoma-confidential': confidentialHeader(answer.confidential) } : {}),
   'x-atoma-overhead-ms': (overhead + (answer.overheadMs ?? 0)).toFixed(3),
 });
+
+/** An answer that was sealed is not kept in clear: its node gives it again, and the journal knows how it is opened. */
+const mayKeep = (run: Run, { confidential }: WorkAnswer): boolean =>
+  run.idempotent !== undefined && confidential === null;
 
 const streamAnswer = (context: ServeContext, run: Run, answer: WorkAnswer): ClientAnswer => {
   const overhead = observe(context, run, answer.status, answer.waitedMs);
   const headers = baseHeaders(run, answer, overhead);
   const kept: string[] = [];
+  const keeps = mayKeep(run, answer);
   const source = answer.body as TextStream;
   let begun = false;
   const finish = (whole: boolean): void => {
-    const body = whole && run.idempotent ? Buffer.from(kept.join('')) : null;
+    const body = whole && keeps ? Buffer.from(kept.join('')) : null;
     const stored = body && { status: 200, contentType: answer.contentType, headers: {}, body };
     answer.settled.then(
       () => endRun(context, run, 200, stored),
@@ -167,7 +176,7 @@ const streamAnswer = (context: ServeContext, run: Run, answer: WorkAnswer): Clie
     try {
       for await (const piece of source.pieces) {
         begun ||= !piece.startsWith(':');
-        if (run.idempotent) kept.push(piece);
+        if (keeps) kept.push(piece);
         yield piece;
       }
       whole = true;
@@ -199,7 +208,9 @@ const wholeAnswer = async (context: ServeContext, run: Run, answer: WorkAnswer):
   const receipt = answer.stated && cost ? receiptHeaders(answer.stated.bytes, answer.stated.signature, cost.units) : {};
   const headers = { ...baseHeaders(run, answer, observe(context, run, answer.status, answer.waitedMs)), ...receipt };
   const stored =
-    answer.status === 200 ? { status: 200, contentType: answer.contentType, headers: receipt, body: shown } : null;
+    answer.status === 200 && mayKeep(run, answer)
+      ? { status: 200, contentType: answer.contentType, headers: receipt, body: shown }
+      : null;
   void waiting.then((checked) => endRun(context, run, answer.status, checked ? stored : null));
   run.slot.leave();
   return { status: answer.status, headers, body: shown };

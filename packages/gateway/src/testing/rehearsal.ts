@@ -14,6 +14,7 @@ import {
   wireIdsOf,
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
+import type { Logger } from 'pino';
 import { createChainView } from '../../../node/src/chain/sdk-view.ts';
 import type { ServeLimits } from '../../../node/src/context.ts';
 import { createBuiltinEngine } from '../../../node/src/engine/builtin/engine.ts';
@@ -26,6 +27,7 @@ import type { Offer } from '../../../node/src/serve/describe.ts';
 import { createServing, type Serving } from '../../../node/src/serving.ts';
 import { openSqliteStore } from '../../../node/src/store/sqlite/store.ts';
 import type { Store } from '../../../node/src/store/types.ts';
+import { openChannel } from '../../../node/src/testing/serving-fixture.ts';
 import { openTestMarket, type TestMarket } from '../../../sdk/src/testing/market.ts';
 
 /** 10^9 base units. */
@@ -48,6 +50,9 @@ export interface NodeOptions {
   readonly engines?: readonly Engine[];
   readonly limits?: Partial<ServeLimits>;
   readonly offers?: () => readonly Offer[];
+  /** A rehearsal's environment, its channel open and committed. */
+  readonly confidential?: boolean;
+  readonly log?: Logger;
   /** Database file; in memory when left out. */
   readonly path?: string;
   /** Of the database; default `process`. */
@@ -88,14 +93,17 @@ const startNode = async (market: TestMarket, options: NodeOptions): Promise<Rehe
     version: '0',
     signer: messageSigner(operator.signer as Signer),
   };
+  const now = (): number => Date.now() + clock.offset;
+  const channel = options.confidential ? await openChannel(operator, { ...wireIdsOf(operator), node: id }, now) : null;
   const serving = createServing({
+    ...(channel ? { confidential: channel } : {}),
     identity,
     store,
     engines,
     chain: createChainView(operator),
-    log: createLog('silent'),
+    log: options.log ?? createLog('silent'),
     metrics: createMetrics(),
-    now: () => Date.now() + clock.offset,
+    now,
     ...(options.limits ? { limits: options.limits } : {}),
     ...(options.offers ? { offers: options.offers } : {}),
   });

@@ -1,5 +1,6 @@
 /** The public HTTP surface of a node, apart from billable requests. */
 import { headerOf } from '@atoma/base';
+import { headerNames } from '@atoma/sdk';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { NodeContext } from '../context.ts';
@@ -7,10 +8,13 @@ import { describeModels, describeNode, type Offer } from '../serve/describe.ts';
 import type { Asked, InquiryCheck } from '../serve/inquiry.ts';
 import { roleEndpoints } from '../serve/plan.ts';
 import { ok, type Problem, problem, problemJson, problems } from '../serve/problem.ts';
+import { createRateLimit } from '../serve/rate.ts';
 import {
   importReceipts,
   listReceipts,
   type ReadAnswer,
+  readEvidence,
+  readFreshEvidence,
   readLeaves,
   readProof,
   readReceipt,
@@ -43,6 +47,8 @@ type Ctx = Context<Env>;
 const loopback = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1']);
 /** Evidence and imported receipts are bounded by the limit of forms. */
 const withoutBody = ok(new Uint8Array());
+/** Hardware signs slowly, and one at a time. */
+const QUOTES_PER_SECOND = 10;
 /** Characters of a piece of a long text. */
 const PIECE = 64 * 1024;
 
@@ -134,6 +140,16 @@ export const createApp = (p: AppParameters): Hono<Env> => {
     '/v1/stacks/:id/transcript',
     ofStack((value) => readTranscript(node, value)),
   );
+  const quotes = createRateLimit(QUOTES_PER_SECOND);
+  app.get('/v1/evidence', async () => send(await readEvidence(node)));
+  const freshEvidence = ofStack((value, ctx) => readFreshEvidence(node, value, ctx.req.query('nonce'), quotes));
+  app.get('/v1/stacks/:id/evidence', async (context) => {
+    const id = context.req.param('id');
+    const purchase = headerOf(context.env.incoming, headerNames.purchase);
+    // Evidence is asked for right after a purchase: the stack may not have been seen yet.
+    if (/^\d{1,19}$/.test(id)) await node.stacks.find(BigInt(id), purchase, node.now());
+    return freshEvidence(context);
+  });
   app.get(
     '/v1/receipts',
     asked((value, ctx) =>

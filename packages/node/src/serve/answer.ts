@@ -1,6 +1,8 @@
 /** An answer while it is produced: any number of clients read it from its start, at their own pace. */
 import type { HttpAnswer, TextStream } from '@atoma/base';
+import { SEALED_TYPE } from '@atoma/sdk';
 import type { ServeLimits } from '../context.ts';
+import { createSealedOutput, type Opened, type SealedOutput } from './sealed.ts';
 
 /** Status and headers of an answer. */
 export interface AnswerHead {
@@ -12,7 +14,7 @@ export interface AnswerHead {
 }
 
 /** What a client is sent. */
-export type Reply = HttpAnswer;
+export type Reply = HttpAnswer<string | Uint8Array>;
 
 /** Why an answer is stopped before its end. */
 export type StopReason = 'client' | 'settling' | 'shutdown';
@@ -27,8 +29,10 @@ export interface Answer {
   readonly headed: () => boolean;
   /** From now on text of a chat stream is told in another API's form. */
   readonly translate: (take: (chatText: string) => string) => void;
-  /** Text as it would be added. */
-  readonly tell: (text: string) => string;
+  /** From now on everything readers get is sealed for this request. */
+  readonly seal: (opened: Opened, cosign: (bytes: Uint8Array) => Uint8Array) => void;
+  /** What seals the answer; null: it is in clear. */
+  readonly sealed: () => SealedOutput | null;
   /** Adds text to the stream. */
   readonly append: (frame: string) => void;
   readonly end: () => void;
@@ -37,7 +41,8 @@ export interface Answer {
   readonly signal: AbortSignal;
   /** A client that reads; call the result when it has gone. */
   readonly attach: () => () => void;
-  readonly frames: readonly string[];
+  /** Text; of a sealed answer bytes. */
+  readonly frames: readonly (string | Uint8Array)[];
   readonly ended: () => boolean;
   /** Resolves when something was added or the answer ended. */
   readonly changed: () => Promise<void>;
@@ -48,7 +53,8 @@ export interface Answer {
 /** Starts an answer. */
 export const createAnswer = (requestHash: Uint8Array, stack: bigint): Answer => {
   let tell: (text: string) => string = (text) => text;
-  const frames: string[] = [];
+  const frames: (string | Uint8Array)[] = [];
+  let sealed: SealedOutput | null = null;
   const stopper = new AbortController();
   let readers = 0;
   let ended = false;
@@ -68,14 +74,25 @@ export const createAnswer = (requestHash: Uint8Array, stack: bigint): Answer => 
     });
     woken();
   };
+  const push = (frame: string | Uint8Array): void => {
+    frames.push(frame);
+    notify();
+  };
   return {
     requestHash,
     stack,
     head,
     setHead: (value) => {
       headed = true;
-      setHead(value);
+      if (sealed && value.body === null) {
+        sealed.begin(value.contentType);
+        setHead({ ...value, contentType: SEALED_TYPE });
+      } else setHead(value);
     },
+    seal: (opened, cosign) => {
+      sealed = createSealedOutput(opened.secrets, cosign, push);
+    },
+    sealed: () => sealed,
     headed: () => headed,
     frames,
     ended: () => ended,
@@ -84,14 +101,14 @@ export const createAnswer = (requestHash: Uint8Array, stack: bigint): Answer => 
     translate: (take) => {
       tell = take;
     },
-    tell: (text) => tell(text),
     append: (text) => {
       const frame = tell(text);
       if (frame === '') return;
-      frames.push(frame);
-      notify();
+      if (sealed) sealed.append(frame);
+      else push(frame);
     },
     end: () => {
+      sealed?.stop();
       ended = true;
       notify();
     },
@@ -114,7 +131,7 @@ export const createAnswer = (requestHash: Uint8Array, stack: bigint): Answer => 
 export const KEEP_ALIVE = ': keep-alive\n\n';
 
 /** The body of one reader of a stream. A reader that lags too far behind counts as gone. */
-const eventBody = (answer: Answer, detach: () => void, limits: ServeLimits): TextStream => {
+const eventBody = (answer: Answer, detach: () => void, limits: ServeLimits): TextStream<string | Uint8Array> => {
   let quiet = false;
   const timer = setInterval(() => {
     quiet = true;
@@ -125,18 +142,22 @@ const eventBody = (answer: Answer, detach: () => void, limits: ServeLimits): Tex
     clearInterval(timer);
     detach();
   };
-  async function* pieces(): AsyncGenerator<string> {
+  const join = (parts: readonly (string | Uint8Array)[]): string | Uint8Array =>
+    answer.sealed() ? Buffer.concat(parts as readonly Uint8Array[]) : parts.join('');
+  async function* pieces(): AsyncGenerator<string | Uint8Array> {
     try {
       for (let sent = 0; ; ) {
         if (sent < answer.frames.length) {
-          const text = answer.frames.slice(sent).join('');
+          const piece = join(answer.frames.slice(sent));
           sent = answer.frames.length;
           quiet = false;
-          yield text;
+          yield piece;
         } else if (answer.ended()) return;
         else if (quiet) {
           quiet = false;
-          yield KEEP_ALIVE;
+          const sealed = answer.sealed();
+          if (sealed) sealed.keepAlive();
+          else yield KEEP_ALIVE;
         } else await answer.changed();
       }
     } finally {

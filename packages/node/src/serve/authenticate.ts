@@ -10,6 +10,7 @@ import {
   type ParsedSignature,
   parseSignature,
   requestHash,
+  SEALED_TYPE,
   verifyPersonalMessage,
 } from '@atoma/sdk';
 import type { NodeContext } from '../context.ts';
@@ -99,12 +100,14 @@ const checkBinding = (node: NodeContext, work: IncomingWork, envelope: Envelope)
   return undefined;
 };
 
-const isMultipart = (contentType: string): boolean => contentType.toLowerCase().startsWith('multipart/form-data');
+/** Forms, and sealed bodies, which may hold one. */
+const isLarge = (contentType: string): boolean =>
+  contentType.toLowerCase().startsWith('multipart/form-data') || contentType.toLowerCase() === SEALED_TYPE;
 
 const checkMedia = (node: NodeContext, work: IncomingWork, contentType: string): Problem | undefined => {
   if (work.header('content-encoding') !== undefined) return problem('unsupported_media', { param: 'content-encoding' });
   const json = contentType.toLowerCase().startsWith('application/json');
-  if (!json && !isMultipart(contentType)) return problem('unsupported_media', { param: 'content-type' });
+  if (!json && !isLarge(contentType)) return problem('unsupported_media', { param: 'content-type' });
   const limit = json ? node.limits.jsonBytes : node.limits.multipartBytes;
   return Number(work.header('content-length') ?? 0) > limit ? problem('body_too_large') : undefined;
 };
@@ -155,7 +158,7 @@ export const authenticate = async (
   if (state && !known) return state;
   const entitlement = await node.stacks.entitle(stack, signature.address, now);
   if (entitlement.kind === 'problem') return entitlement;
-  const limit = isMultipart(contentType) ? node.limits.multipartBytes : node.limits.jsonBytes;
+  const limit = isLarge(contentType) ? node.limits.multipartBytes : node.limits.jsonBytes;
   const read = await work.readBody(limit, node.limits.bodyMs);
   if (read.kind === 'problem') return read;
   const body = read.value;

@@ -3,10 +3,9 @@ import { connect } from 'node:net';
 import {
   envelopeLayout,
   errorType,
-  executedResult,
   inquiryLayout,
   messageSigner,
-  setNodeKeyCommitment,
+  SEALED_TYPE,
   signRequest,
   toBase64,
 } from '@atoma/sdk';
@@ -15,10 +14,13 @@ import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { Secp256k1Keypair } from '@mysten/sui/keypairs/secp256k1';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { createChannel } from '../confidential/channel.ts';
+import { rehearsalEnvironment } from '../confidential/rehearsal.ts';
 import { createBuiltinEngine } from '../engine/builtin/engine.ts';
 import { createUpstreamEngine } from '../engine/upstream/engine.ts';
 import { nodeError } from '../errors.ts';
-import { openServing, type ServingFixture } from '../testing/serving-fixture.ts';
+import { sealFor, sendSealed, shownKey } from '../testing/sealed.ts';
+import { openServing, REHEARSAL_SECRET, type ServingFixture } from '../testing/serving-fixture.ts';
 import { startUpstream, type UpstreamServer } from '../testing/upstream-server.ts';
 import { type Problem, type ProblemCode, problem, problems } from './problem.ts';
 
@@ -50,18 +52,12 @@ beforeAll(async () => {
     ],
     limits: { cancelsPerMinute: 0, chainReadsPerSecond: 3, slowSignaturesPerSecond: 2 },
     notReady: () => down,
+    confidential: true,
   });
   chat = await node.task({ role: 0, model });
   up = await node.task({ role: 0, model: 'up' });
   any = await node.task({ role: 0 });
   tuning = await node.task({ role: 6, model });
-  executedResult(
-    await setNodeKeyCommitment(node.operator, {
-      nodeSmallId: node.nodeId,
-      keyHash: new Uint8Array(32).fill(1),
-      evidenceHash: new Uint8Array(32),
-    }),
-  );
   level2 = await node.task({ role: 0, model, level: 2 });
 }, 60_000);
 afterAll(async () => {
@@ -72,10 +68,14 @@ afterAll(async () => {
 beforeEach(() => new Promise((resolve) => setTimeout(resolve, 400)));
 
 const ask = { model, messages: [{ role: 'user', content: 'ping' }] };
-type Change = Partial<Parameters<typeof signRequest>[0]> & { readonly to?: string; readonly raw?: Uint8Array };
+type Change = Partial<Parameters<typeof signRequest>[0]> & {
+  readonly to?: string;
+  readonly raw?: Uint8Array;
+  readonly contentType?: string;
+};
 
 const signed = async (stack: bigint, value: object, change: Change = {}) => {
-  const { to = endpoint, raw, ...more } = change;
+  const { to = endpoint, raw, contentType = 'application/json', ...more } = change;
   const body = raw ?? new TextEncoder().encode(JSON.stringify(value));
   return signRequest({
     chainId: node.chainId,
@@ -94,7 +94,7 @@ const signed = async (stack: bigint, value: object, change: Change = {}) => {
     send: (init: { headers?: Record<string, string>; body?: Uint8Array; signal?: AbortSignal } = {}) =>
       fetch(node.url + to, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers, ...init.headers },
+        headers: { 'content-type': contentType, ...headers, ...init.headers },
         body: (init.body ?? body) as Uint8Array<ArrayBuffer>,
         ...(init.signal ? { signal: init.signal } : {}),
       }),
@@ -123,6 +123,21 @@ const failing = async (error: unknown): Promise<Response> => {
   } finally {
     Object.assign(node.store, { reserve });
   }
+};
+
+/** A sealed request while the node has another channel, that much older than its evidence. */
+const throughChannel = async (committed: boolean, ageMs: number): Promise<Response> => {
+  const request = await sealFor(node, await node.stack(level2), ask);
+  const { confidential } = node.node;
+  const { chainId, packageId, nodeId } = node;
+  let age = 0;
+  const identity = { chainId, packageId, node: nodeId };
+  const other = createChannel(rehearsalEnvironment(REHEARSAL_SECRET, 'other'), identity, () => Date.now() + age);
+  await other.renew({ sequence: 0n, digest: new Uint8Array(32) });
+  if (committed) other.open();
+  age = ageMs;
+  Object.assign(node.node, { confidential: other });
+  return sendSealed(node, request).finally(() => Object.assign(node.node, { confidential }));
 };
 
 /** While the back end behaves like this. */
@@ -256,7 +271,23 @@ const ways: Readonly<Record<ProblemCode, () => Promise<Response>>> = {
   overloaded: () => engine({ status: 429 }),
   internal: () => failing(new TypeError('a fault of the program')),
   role_not_served: async () => post(await node.stack(tuning), ask, { to: '/v1/fine_tuning/jobs' }),
-  confidential_channel_unavailable: async () => post(await node.stack(level2), ask),
+  confidential_channel_unavailable: async () => {
+    const { confidential } = node.node;
+    Object.assign(node.node, { confidential: null });
+    return post(await node.stack(level2), ask).finally(() => Object.assign(node.node, { confidential }));
+  },
+  sealed_body_required: async () => post(await node.stack(level2), ask),
+  sealed_body_malformed: async () => {
+    const stack = await node.stack(level2);
+    const other = await sealFor(node, stack + 1n, ask);
+    return post(stack, ask, { raw: other.body, contentType: SEALED_TYPE });
+  },
+  channel_key_gone: async () => {
+    const key = { kid: new Uint8Array(32), publicKey: (await shownKey(node.url)).publicKey };
+    return sendSealed(node, await sealFor(node, await node.stack(level2), ask, key));
+  },
+  channel_not_ready: () => throughChannel(false, 0),
+  evidence_expired: () => throughChannel(true, 90_000_000),
   backend_error: () => engine({ status: 500 }),
   backend_unavailable: async () => post(await node.stack(any), { ...ask, model: 'gone' }),
   chain_unavailable: async () => {

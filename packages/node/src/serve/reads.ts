@@ -1,7 +1,8 @@
 /** Answers to signed reads: stacks, receipts, leaves, proofs, transcripts; and what owners and parties send in. */
-import { blake2b256, isAtomaError, toHex } from '@atoma/base';
+import { blake2b256, fromHex, isAtomaError, toHex } from '@atoma/base';
 import {
   createInclusionProofBuilder,
+  EVIDENCE_NONCE_BYTES,
   encodeInclusionProof,
   envelopeLayout,
   equalBytes,
@@ -20,6 +21,7 @@ import type { ImportedLeaf, RequestRow, StackRow } from '../store/types.ts';
 import { checkedRows } from './audit.ts';
 import type { Asked } from './inquiry.ts';
 import { type Checked, ok, type Problem, problem } from './problem.ts';
+import type { RateLimit } from './rate.ts';
 import { decodeRequest, eachLeaf, encodeRequest, entryOf, rowSalts, writeTranscript } from './transcript.ts';
 
 /** A text that is written as it is sent. */
@@ -40,6 +42,27 @@ const PAGE = 500;
 
 const ownStack = (asked: Asked): Checked<StackRow> =>
   asked.stack && asked.capacities.has('owner') ? ok(asked.stack) : problem('not_entitled');
+
+/** GET /v1/evidence: what was published of the confidential environment, and the channel keys of the hour. */
+export const readEvidence = async ({ confidential }: NodeContext): Promise<ReadAnswer> =>
+  confidential ? jsonAnswer(await confidential.describe()) : problem('confidential_channel_unavailable');
+
+/** GET /v1/stacks/{id}/evidence?nonce=: a quote made now, over 32 bytes of the asker's, as hex. */
+export const readFreshEvidence = async (
+  node: NodeContext,
+  asked: Asked,
+  nonceText: string | undefined,
+  quotes: RateLimit,
+): Promise<ReadAnswer> => {
+  const own = ownStack(asked);
+  if (own.kind === 'problem') return own;
+  if (!node.confidential) return problem('confidential_channel_unavailable');
+  const nonce = fromHex(nonceText ?? '');
+  if (nonce?.length !== EVIDENCE_NONCE_BYTES)
+    return problem('invalid_request', { param: 'nonce', detail: 'send 64 hex digits' });
+  if (!quotes.allow(node.now())) return problem('rate_limited');
+  return jsonAnswer(await node.confidential.describe(nonce));
+};
 
 /** GET /v1/stacks/{id}. */
 export const readStack = (asked: Asked): ReadAnswer => {

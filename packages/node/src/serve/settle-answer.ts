@@ -7,6 +7,7 @@ import {
   receiptHash,
   receiptLayout,
   refusalLayout,
+  SEALED_TYPE,
   toBase64,
 } from '@atoma/sdk';
 import type { NodeContext } from '../context.ts';
@@ -16,6 +17,7 @@ import type { Authenticated } from './authenticate.ts';
 import { type Problem, problem, problemJson, problems } from './problem.ts';
 import type { Measured } from './produce.ts';
 import { DONE, receiptEvent, type ShownReceipt, withReceipt } from './render.ts';
+import { type SealedOutput, sealedProblem } from './sealed.ts';
 
 /** The ledger's view of a request. */
 export const requestInput = (auth: Authenticated, now: number): RequestInput => ({
@@ -79,17 +81,28 @@ export const committedHead = (
   committed: ShownReceipt,
   units: bigint,
   extra: Readonly<Record<string, string>> = {},
-): AnswerHead => ({
-  status: response.status,
-  contentType: response.contentType,
-  headers: {
-    [headerNames.requestId]: requestId,
-    ...receiptHeaders(committed, units),
-    ...extra,
-  },
-  body: response.streamed
-    ? Buffer.concat([response.body, Buffer.from(receiptEvent(committed) + DONE)])
-    : withReceipt(response.body, response.contentType, committed),
+): AnswerHead => {
+  if (response.contentType === SEALED_TYPE) return sealedHead(requestId, response.body);
+  return {
+    status: response.status,
+    contentType: response.contentType,
+    headers: {
+      [headerNames.requestId]: requestId,
+      ...receiptHeaders(committed, units),
+      ...extra,
+    },
+    body: response.streamed
+      ? Buffer.concat([response.body, Buffer.from(receiptEvent(committed) + DONE)])
+      : withReceipt(response.body, response.contentType, committed),
+  };
+};
+
+/** A sealed answer from outside: always the same head, whatever is inside. */
+const sealedHead = (requestId: string, body: Uint8Array): AnswerHead => ({
+  status: 200,
+  contentType: SEALED_TYPE,
+  headers: { [headerNames.requestId]: requestId },
+  body,
 });
 
 /** An error answer, with its refusal when there is one. */
@@ -110,16 +123,20 @@ export const problemHead = (problem: Problem, requestId: string | null, refused?
 });
 
 /** A stored refusal as an answer. */
-export const refusedHead = (requestId: string, refused: RefusalRecord): AnswerHead => ({
-  status: refused.status,
-  contentType: 'application/json',
-  headers: {
-    [headerNames.requestId]: requestId,
-    [headerNames.refusal]: toBase64(refused.refusal),
-    [headerNames.refusalSignature]: toBase64(refused.signature),
-  },
-  body: Buffer.from(refused.problem),
-});
+export const refusedHead = (requestId: string, refused: RefusalRecord): AnswerHead => {
+  const sealed = sealedProblem(refused.problem);
+  if (sealed) return sealedHead(requestId, sealed);
+  return {
+    status: refused.status,
+    contentType: 'application/json',
+    headers: {
+      [headerNames.requestId]: requestId,
+      [headerNames.refusal]: toBase64(refused.refusal),
+      [headerNames.refusalSignature]: toBase64(refused.signature),
+    },
+    body: Buffer.from(refused.problem),
+  };
+};
 
 /** Signs a refusal and stores it; the request can then never be billed. Returns the row as it stands. */
 export const refuseRequest = async (
@@ -127,6 +144,7 @@ export const refuseRequest = async (
   auth: Authenticated,
   problem: Problem,
   reason: 'refused' | 'engine',
+  sealed: SealedOutput | null,
 ): Promise<RequestRow> => {
   const now = node.now();
   const refusal = refusalLayout.encode({
@@ -145,7 +163,7 @@ export const refuseRequest = async (
     refusal,
     signature: node.identity.signer.sign(refusal),
   };
-  return node.store.refuse(requestInput(auth, now), record, reason);
+  return node.store.refuse(requestInput(auth, now), sealed?.problem(record) ?? record, reason);
 };
 
 /** What the ledger answers for a row that is finished. */

@@ -1,8 +1,9 @@
 /** One billable request from authentication to its receipt or refusal. */
 import { AtomaError, isAtomaError } from '@atoma/base';
 import { equalBytes, headerNames } from '@atoma/sdk';
+import type { Channel } from '../confidential/channel.ts';
 import type { NodeContext } from '../context.ts';
-import type { RequestRow } from '../store/types.ts';
+import type { RequestRow, StoredResponse } from '../store/types.ts';
 import {
   type Answer,
   type AnswerHead,
@@ -23,7 +24,6 @@ import {
   measureProduct,
   type Product,
   type ProductWork,
-  productWork,
   streamTail,
   takeEvent,
   wholeResponse,
@@ -31,6 +31,7 @@ import {
 import { createRateLimit, type RateLimit } from './rate.ts';
 import { createRemoteFetch, type FetchRemote, withRemote } from './remote.ts';
 import { DONE, receiptEvent } from './render.ts';
+import { faultOf, type Opened, openWork, workOf } from './sealed.ts';
 import { committedHead, problemHead, receiptSigner, refuseRequest, replayHead, requestInput } from './settle-answer.ts';
 import { bodyMediaType } from './transcript.ts';
 
@@ -104,9 +105,10 @@ const refuse = async (
   node: NodeContext,
   auth: Authenticated,
   value: Problem,
+  answer: Answer,
   reason: 'refused' | 'engine' = 'refused',
 ): Promise<AnswerHead> => {
-  const row = await refuseRequest(node, auth, value, reason);
+  const row = await refuseRequest(node, auth, value, reason, answer.sealed());
   const head = await replayHead(node, row);
   const retry = value.retryAfterSeconds === null ? {} : { 'retry-after': String(value.retryAfterSeconds) };
   return head ? { ...head, headers: { ...head.headers, ...retry } } : problemHead(problem('internal'), auth.requestId);
@@ -137,24 +139,30 @@ const admissionProblem = (state: WorkState, stack: bigint): Problem | undefined 
     : undefined;
 };
 
-const plan = async (node: NodeContext, auth: Authenticated): Promise<Checked<Plan>> => {
+const plan = async (node: NodeContext, auth: Authenticated, opened: Opened | null): Promise<Checked<Plan>> => {
   const { stack, envelope } = auth;
-  if (stack.level === 2 && !node.limits.allowPlaintextLevel2) return problem('confidential_channel_unavailable');
+  const body = opened?.inner.body ?? auth.body;
   return planRequest(node.engines, {
     endpoint: envelope.endpoint,
     model: envelope.model,
     maxUnits: envelope.maxUnits,
     requestHash: auth.requestHash,
-    body: auth.body,
-    contentType: bodyMediaType(auth.body),
+    body,
+    contentType: bodyMediaType(body),
     task: stack,
-    remoteMedia: node.limits.remoteMedia,
+    remoteMedia: node.limits.remoteMedia && !opened, // its addresses would tell what a prompt is about
   });
 };
 
 const overheadHeader = (timing: Timing): Record<string, string> => ({
   [headerNames.overhead]: (performance.now() - timing.started - timing.engine).toFixed(3),
 });
+
+/** What was answered, in clear. */
+const clearResponse = (product: Product, measured: Measured, answer: Answer): StoredResponse =>
+  product.plan.stream
+    ? { status: 200, contentType: 'text/event-stream', streamed: true, body: Buffer.from(answer.frames.join('')) }
+    : wholeResponse(product, measured);
 
 /** Makes the ledger entry and the receipt of a finished or cut product. */
 const commitProduct = async (
@@ -163,14 +171,13 @@ const commitProduct = async (
   product: Product,
   measured: Measured,
   { workHash, work }: ProductWork,
-  streamed: string | null,
+  answer: Answer,
   cut: boolean,
 ) => {
   const now = node.now();
-  const response =
-    streamed === null
-      ? wholeResponse(product, measured)
-      : { status: 200, contentType: 'text/event-stream', streamed: true, body: Buffer.from(streamed) };
+  const sealed = answer.sealed();
+  const clear = product.plan.stream && sealed ? null : clearResponse(product, measured, answer);
+  let response = clear as StoredResponse;
   const key = { stack: auth.envelope.stack, requestId: auth.requestId };
   const committed = await node.store.commit({
     ...key,
@@ -180,7 +187,10 @@ const commitProduct = async (
     contentHash: workHash,
     work,
     cut: cut ? measured.perChoice : null,
-    response,
+    response: (receipt, signature) => {
+      if (sealed) response = sealed.receipt(clear, receipt, signature);
+      return response;
+    },
     now,
     sign: receiptSigner(node, key, measured, workHash, cut, now),
   });
@@ -190,25 +200,19 @@ const commitProduct = async (
 };
 
 /** The client has gone: what was produced is billed and kept for its retry, nothing is billed for nothing. */
-const endCut = async (state: WorkState, auth: Authenticated, product: Product, answer: Answer): Promise<void> => {
+const endCut = async (state: WorkState, auth: Authenticated, work: Running, answer: Answer): Promise<void> => {
   const { node } = state;
+  const { product, opened } = work;
   const measured = await measureProduct(product);
-  const streamed = product.plan.stream;
   if (!hasOutput(product) || measured.completion === 0n) {
     noteCancel(state, auth.envelope.stack);
     return engineFailed(node, auth, product, answer, problem('cancelled'));
   }
   const closing = closeChoices(product, 'length') + streamTail(product, measured);
-  const events = streamed ? answer.frames.join('') + answer.tell(closing) : null;
-  const { committed, response } = await commitProduct(
-    node,
-    auth,
-    product,
-    measured,
-    productWork(product),
-    events,
-    true,
-  );
+  if (product.plan.stream) answer.append(closing);
+  const done = workOf(opened, product);
+  const { committed, response } = await commitProduct(node, auth, product, measured, done, answer, true);
+  answer.sealed()?.release();
   answer.setHead(committedHead(auth.requestId, response, committed, measured.units));
 };
 
@@ -221,9 +225,14 @@ const engineFailed = async (
 ): Promise<void> => {
   const lost = hasOutput(product) ? await measureProduct(product).then(({ completion }) => completion) : 0n;
   node.metrics.lostUnits.inc(Number(lost));
-  const head = await refuse(node, auth, value, 'engine');
+  const head = await refuse(node, auth, value, answer, 'engine');
   if (!answer.headed()) {
     answer.setHead(head);
+    return;
+  }
+  const sealed = answer.sealed();
+  if (sealed) {
+    sealed.release();
     return;
   }
   const { error } = JSON.parse(Buffer.from(head.body as Uint8Array).toString('utf8')) as { error: unknown };
@@ -231,6 +240,12 @@ const engineFailed = async (
   const signature = head.headers[headerNames.refusalSignature];
   answer.append(`event: error\ndata: ${JSON.stringify({ error, atoma: { refusal, signature } })}\n\n`);
 };
+
+/** What an engine makes, and the request behind its seal, where it has one. */
+interface Running {
+  readonly product: Product;
+  readonly opened: Opened | null;
+}
 
 /** A product that has come to its end, counted and hashed. */
 interface Ended {
@@ -240,10 +255,10 @@ interface Ended {
 }
 
 /** Throws what makes the answer the engine's failure. */
-const endProduct = async (product: Product): Promise<Ended> => {
+const endProduct = async ({ product, opened }: Running): Promise<Ended> => {
   const closing = closeChoices(product, 'stop');
   const measured = await measureProduct(product);
-  return { tail: closing + streamTail(product, measured), measured, work: productWork(product) };
+  return { tail: closing + streamTail(product, measured), measured, work: workOf(opened, product) };
 };
 
 const finish = async (
@@ -256,9 +271,10 @@ const finish = async (
 ): Promise<void> => {
   const { stream } = product.plan;
   if (stream && tail !== '') answer.append(tail);
-  const events = stream ? answer.frames.join('') : null;
-  const { committed, response } = await commitProduct(node, auth, product, measured, work, events, false);
-  if (stream) answer.append(receiptEvent(committed) + DONE);
+  const { committed, response } = await commitProduct(node, auth, product, measured, work, answer, false);
+  const sealed = answer.sealed();
+  if (stream && sealed) sealed.release();
+  else if (stream) answer.append(receiptEvent(committed) + DONE);
   else
     answer.setHead(
       committedHead(auth.requestId, response, committed, measured.units, {
@@ -333,6 +349,7 @@ const run = async (
   state: WorkState,
   auth: Authenticated,
   work: Plan,
+  opened: Opened | null,
   answer: Answer,
   timing: Timing,
 ): Promise<void> => {
@@ -349,15 +366,15 @@ const run = async (
   let ended: Ended;
   try {
     await runEngine(state, auth, product, answer, timing);
-    ended = await endProduct(product);
+    ended = await endProduct({ product, opened });
   } catch (error) {
     const reason = answer.signal.aborted ? (answer.signal.reason as StopReason) : undefined;
-    if (reason === 'client') return endCut(state, auth, product, answer);
+    if (reason === 'client') return endCut(state, auth, { product, opened }, answer);
     if (reason !== undefined) return engineFailed(node, auth, product, answer, problem('stack_settling'));
     const value = error instanceof Refused ? error.problem : engineProblem(error);
     if (!value) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    node.log.warn({ request_id: auth.requestId, code: value.code, why }, 'engine failed');
+    const why = opened ? {} : { why: error instanceof Error ? error.message : String(error) };
+    node.log.warn({ request_id: auth.requestId, code: value.code, ...why }, 'engine failed');
     return engineFailed(node, auth, product, answer, value);
   }
   return finish(node, auth, product, ended, answer, timing);
@@ -365,16 +382,23 @@ const run = async (
 
 const reserveAndRun = async (state: WorkState, auth: Authenticated, answer: Answer, timing: Timing): Promise<void> => {
   const { node } = state;
-  const planned = await plan(node, auth);
+  const unsealed = openWork(node, auth);
+  if (unsealed.kind === 'problem') {
+    answer.setHead(await refuse(node, auth, unsealed, answer));
+    return;
+  }
+  const opened = unsealed.value;
+  if (opened) answer.seal(opened, (node.confidential as Channel).cosign);
+  const planned = await plan(node, auth, opened);
   if (planned.kind === 'problem') {
-    answer.setHead(await refuse(node, auth, planned));
+    answer.setHead(await refuse(node, auth, planned, answer));
     return;
   }
   const outcome = await node.store.reserve({ ...requestInput(auth, node.now()), bound: planned.value.bound });
   if (outcome.kind === 'reserved') {
     const refused = admissionProblem(state, auth.envelope.stack);
-    if (!refused) return run(state, auth, planned.value, answer, timing);
-    answer.setHead(await refuse(node, auth, refused));
+    if (!refused) return run(state, auth, planned.value, opened, answer, timing);
+    answer.setHead(await refuse(node, auth, refused, answer));
   } else if (outcome.kind === 'known') {
     const same = equalBytes(outcome.row.requestHash, auth.requestHash);
     const replay = same ? await replayHead(node, outcome.row) : undefined;
@@ -383,9 +407,10 @@ const reserveAndRun = async (state: WorkState, auth: Authenticated, answer: Answ
   } else if (outcome.kind === 'exhausted') {
     await node.store.noteShortage(auth.envelope.stack);
     answer.setHead(
-      await refuse(node, auth, problem('stack_exhausted', { extra: { free_units: String(outcome.free) } })),
+      await refuse(node, auth, problem('stack_exhausted', { extra: { free_units: String(outcome.free) } }), answer),
     );
-  } else answer.setHead(await refuse(node, auth, stackStateProblem(outcome.state) ?? problem('stack_settling')));
+  } else
+    answer.setHead(await refuse(node, auth, stackStateProblem(outcome.state) ?? problem('stack_settling'), answer));
 };
 
 const storageProblem = (error: unknown): Problem =>
@@ -397,9 +422,10 @@ const produce = async (state: WorkState, auth: Authenticated, answer: Answer, ti
   try {
     await reserveAndRun(state, auth, answer, timing);
   } catch (error) {
-    node.log.error({ err: error, request_id: auth.requestId, stack: String(auth.envelope.stack) }, 'request failed');
+    const { requestId, envelope } = auth;
+    node.log.error({ ...faultOf(auth, error), request_id: requestId, stack: String(envelope.stack) }, 'request failed');
     const value = storageProblem(error);
-    answer.setHead(await refuse(node, auth, value, 'engine').catch(() => problemHead(value, auth.requestId)));
+    answer.setHead(await refuse(node, auth, value, answer, 'engine').catch(() => problemHead(value, requestId)));
   } finally {
     answer.end();
   }

@@ -162,8 +162,10 @@ export const calls: Readonly<Record<string, Call>> = {
       evidenceHash: bytes(frozen, 'evidenceHash'),
     }),
     present: async (atoma, frozen, nodeSmallId) => {
-      const committed = (await findNode(atoma, { nodeSmallId }))?.keyHash;
-      return committed != null && equalBytes(committed, bytes(frozen, 'keyHash'));
+      const node = await findNode(atoma, { nodeSmallId });
+      const has = (committed: Uint8Array | null | undefined, name: string): boolean =>
+        committed != null && equalBytes(committed, bytes(frozen, name));
+      return has(node?.keyHash, 'keyHash') && has(node?.evidenceHash, 'evidenceHash');
     },
   },
   url: {

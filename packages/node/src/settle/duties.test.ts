@@ -1,16 +1,5 @@
-import {
-  acquireStack,
-  createTask,
-  executedResult,
-  findNode,
-  findStack,
-  getNode,
-  getTicket,
-  subscribeNodeToTask,
-} from '@atoma/sdk';
+import { findStack, getNode, getTicket } from '@atoma/sdk';
 import { expect, test } from 'vitest';
-import { FRESH_EPOCHS, openChannelKey } from '../channel/key.ts';
-import type { Daemon } from '../daemon.ts';
 import { askOnce, openFleet } from '../testing/fleet.ts';
 
 test('an attester ends the stack whose node forgets to claim', async () => {
@@ -91,63 +80,4 @@ test('an attester that cannot have the inputs says so in time, and the jury agre
   expect(resolved?.data.userRefundAmount).toBe(200_000_000n);
   for (const daemon of rest) await daemon.stop({ graceMs: 0 });
   fleet.market.close();
-});
-
-test('the key of level 2: made, sealed, committed, renewed before it is stale; clear text only where it is allowed', async () => {
-  const fleet = await openFleet({
-    nodes: 2,
-    daemon: (i) => ({ channelKey: true, ...(i === 1 ? { limits: { allowPlaintextLevel2: true } } : {}) }),
-  });
-  const [strict, open] = fleet.daemons as [Daemon, Daemon];
-  await fleet.tick(2);
-  const key = await strict.channelKey();
-  expect(key).toMatchObject({ age: 0n, held: true });
-  const stored = (await strict.store.getSetting('channel_keys')) as string;
-  const secret = await openChannelKey(strict.settle, key?.hash as Uint8Array);
-  expect(secret?.length).toBe(48);
-  expect(stored).not.toContain(
-    Buffer.from(secret as Uint8Array)
-      .toString('base64')
-      .slice(0, 40),
-  );
-  expect(await openChannelKey(open.settle, key?.hash as Uint8Array)).toBeUndefined();
-
-  const { taskSmallId } = executedResult(
-    await createTask(fleet.market.publisher, { role: 0, modelName: 'atoma/demo-chat', securityLevel: 2 }),
-  );
-  for (const [daemon, pricePerComputeUnit] of [
-    [strict, 100n],
-    [open, 200n],
-  ] as const)
-    executedResult(
-      await subscribeNodeToTask(daemon.settle.atoma, {
-        nodeSmallId: daemon.settle.nodeId,
-        taskSmallId,
-        pricePerComputeUnit,
-        maxNumComputeUnits: 10_000_000n,
-      }),
-    );
-  const buy = async (price: bigint) => {
-    const bought = { taskSmallId, numComputeUnits: 1_000_000n, pricePerComputeUnit: price };
-    const { stackSmallId, selectedNodeSmallId } = executedResult(await acquireStack(fleet.buyer, bought));
-    await fleet.tick();
-    return askOnce(fleet, stackSmallId, fleet.byNode(selectedNodeSmallId), 'secret');
-  };
-  expect(await buy(100n)).toBe('error confidential_channel_unavailable');
-  const answers = new Set<string>();
-  for (let tries = 0; tries < 30 && answers.size < 2; tries++) answers.add(await buy(200n));
-  expect(answers).toContain('error confidential_channel_unavailable');
-  expect([...answers].find((answer) => !answer.startsWith('error'))).toMatch(/\w/);
-  for (let epoch = 0n; epoch < FRESH_EPOCHS + 10n; epoch++) {
-    fleet.market.nextEpoch();
-    await strict.tick();
-    const now = await strict.channelKey();
-    expect(now?.held).toBe(true);
-    expect((now?.age as bigint) < FRESH_EPOCHS).toBe(true);
-  }
-  const renewed = await strict.channelKey();
-  expect(renewed?.hash).not.toEqual(key?.hash);
-  expect(await openChannelKey(strict.settle, key?.hash as Uint8Array)).toEqual(secret);
-  expect((await findNode(fleet.buyer, { nodeSmallId: strict.settle.nodeId }))?.keyHash).toEqual(renewed?.hash);
-  await fleet.close();
 });

@@ -135,7 +135,8 @@ export interface CommitInput {
   /** What is kept of the steps of the work, for whoever checks it; null where the engine shows none. */
   readonly work: WorkTrace | null;
   readonly cut: readonly number[] | null;
-  readonly response: StoredResponse;
+  /** The answer; a sealed one is made with its receipt inside. */
+  readonly response: StoredResponse | ((receipt: Uint8Array, signature: Uint8Array) => StoredResponse);
   readonly now: number;
   /** Builds and signs the receipt for the place the ledger assigns. Called inside the transaction. */
   readonly sign: (place: ReceiptPlace) => {

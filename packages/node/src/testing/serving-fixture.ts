@@ -13,6 +13,7 @@ import {
   type Receipt,
   registerNode,
   type SignedBytes,
+  setNodeKeyCommitment,
   subscribeNodeToTask,
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
@@ -20,6 +21,8 @@ import { fromBase58 } from '@mysten/sui/utils';
 import type { Logger } from 'pino';
 import { openTestMarket, type TestMarket } from '../../../sdk/src/testing/market.ts';
 import { createChainView } from '../chain/sdk-view.ts';
+import { type Channel, type ChannelIdentity, createChannel, type KeyCommitment } from '../confidential/channel.ts';
+import { rehearsalEnvironment } from '../confidential/rehearsal.ts';
 import type { ServeLimits } from '../context.ts';
 import { createBuiltinEngine } from '../engine/builtin/engine.ts';
 import { createEngineSet } from '../engine/set.ts';
@@ -78,6 +81,21 @@ export const registerRichNode = async (actor: Atoma, url?: string): Promise<bigi
   return nodeSmallId;
 };
 
+/** Secret of the development root of every fixture. */
+export const REHEARSAL_SECRET: Uint8Array = new Uint8Array(32).fill(9);
+
+/** The channel of a rehearsal, named by the chain. */
+export const openChannel = async (operator: Atoma, identity: ChannelIdentity, now: () => number): Promise<Channel> => {
+  const channel = createChannel(rehearsalEnvironment(REHEARSAL_SECRET, 'fixture'), identity, now);
+  const { response } = await operator.client.ledgerService.getCheckpoint({ checkpointId: { oneofKind: undefined } });
+  const { sequenceNumber = 0n, digest = '' } = response.checkpoint ?? {};
+  await channel.renew({ sequence: sequenceNumber, digest: fromBase58(digest) });
+  const commitment = channel.commitment() as KeyCommitment;
+  executedResult(await setNodeKeyCommitment(operator, { nodeSmallId: identity.node, ...commitment }));
+  channel.open();
+  return channel;
+};
+
 /** Starts the fixture. */
 export const openServing = async (
   options: {
@@ -88,6 +106,8 @@ export const openServing = async (
     durability?: Durability;
     notReady?: () => Problem | undefined;
     log?: Logger;
+    /** A rehearsal's environment, its channel open and committed. */
+    confidential?: boolean;
   } = {},
 ): Promise<ServingFixture> => {
   const market = await openTestMarket();
@@ -101,14 +121,17 @@ export const openServing = async (
   const store = openSqliteStore({ path: options.path ?? ':memory:', durability: options.durability ?? 'process' });
   const clock = { offset: 0 };
   const engines = await createEngineSet(options.engines ?? [createBuiltinEngine()]);
+  const now = (): number => Date.now() + clock.offset;
+  const channel = options.confidential ? await openChannel(operator, { ...ids, node: nodeId }, now) : undefined;
   const serving = createServing({
+    ...(channel ? { confidential: channel } : {}),
     identity: { ...ids, node: nodeId, url: '', instance: 'fixture', version: '0', signer },
     store,
     engines,
     chain: createChainView(operator),
     log: options.log ?? createLog('silent'),
     metrics: createMetrics(),
-    now: () => Date.now() + clock.offset,
+    now,
     ...(options.limits ? { limits: options.limits } : {}),
     ...(options.notReady ? { notReady: options.notReady } : {}),
   });

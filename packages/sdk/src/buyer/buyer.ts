@@ -4,6 +4,7 @@ import type { InclusionProof } from '../commitment/proof.ts';
 import { findStack } from '../reads/stacks.ts';
 import { reclaimStack } from '../writes/reclaim-stack.ts';
 import { requestStackRefund } from '../writes/request-stack-refund.ts';
+import { createChannels } from './confidential/channels.ts';
 import { type BuyerContext, buyerSigner, ownerOf, wireIdsOf } from './context.ts';
 import { createDirectory } from './directory.ts';
 import { buyerError } from './errors.ts';
@@ -98,6 +99,7 @@ const openContext = async (
   const ids = wireIdsOf(p.atoma);
   const signer = buyerSigner(p);
   const emit: BuyerContext['emit'] = (event) => p.onEvent?.(event);
+  const directory = createDirectory({ atoma: p.atoma, ids, send, policy, now });
   const context: BuyerContext = {
     atoma: p.atoma,
     signer,
@@ -108,7 +110,8 @@ const openContext = async (
     policy,
     counters: p.counters ?? {},
     send,
-    directory: createDirectory({ atoma: p.atoma, ids, send, policy, now }),
+    directory,
+    channels: createChannels({ atoma: p.atoma, ids, signer, send, now, directory }, p.confidential),
     book: await openStackBook(p.journal),
     measured: await openMeasurements(p.journal, now, (error) =>
       emit({ kind: 'fault', what: 'measurements of nodes', why: (error as Error).message }),

@@ -6,6 +6,7 @@ import { toBase64 } from '../wire/headers.ts';
 import { type Envelope, noPreviousReceipt, type Receipt, type Refusal } from '../wire/messages.ts';
 import { answerUpperBound, generatedTexts, promptUpperBound, utf8Bytes } from '../wire/units.ts';
 import { compareReceipts, type SignedBytes, verifyReceipt, verifyRefusal } from '../wire/verify-answer.ts';
+import type { AnswerKeys } from './confidential/unseal.ts';
 import type { BuyerContext } from './context.ts';
 import { idText } from './context.ts';
 import { buyerError } from './errors.ts';
@@ -22,6 +23,8 @@ export interface SentRequest {
   readonly node: bigint;
   readonly stackUnits: bigint;
   readonly json: JsonBody;
+  /** What opens its answer; absent: it was sent in clear. */
+  readonly sealed?: AnswerKeys;
 }
 
 const byteCount = (texts: readonly string[]): bigint => texts.reduce((sum, text) => sum + utf8Bytes(text), 0n);
@@ -173,6 +176,7 @@ export const checkReceipt = async (
       receipt: signed,
       nodeAddresses: await signersOf(context, sent.stack),
       stackUnits: sent.stackUnits,
+      ...(sent.sealed ? { secrets: sent.sealed.secrets } : {}),
       ...(content ? { content } : {}),
     });
   } catch (error) {

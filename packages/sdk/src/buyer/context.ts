@@ -4,6 +4,7 @@ import type { Signer } from '@mysten/sui/cryptography';
 import { fromBase58 } from '@mysten/sui/utils';
 import { type Atoma, requireSender, requireSigner } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
+import type { Channels } from './confidential/channels.ts';
 import type { Directory } from './directory.ts';
 import type { Journal } from './journal/types.ts';
 import type { Measurements } from './measured.ts';
@@ -34,6 +35,8 @@ export interface BuyerContext {
   readonly directory: Directory;
   readonly book: StackBook;
   readonly measured: Measurements;
+  /** Confidential environments of nodes. */
+  readonly channels: Channels;
   readonly now: () => number;
   readonly emit: (event: BuyerEvent) => void;
 }

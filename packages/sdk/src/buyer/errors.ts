@@ -39,6 +39,15 @@ export const buyerError = defineErrors('BUYER', {
     hint: 'Send the request again. What was charged is settled by its receipt.',
     retryable: true,
   },
+  NO_CONFIDENTIAL_NODE: {
+    message: 'No confidential node can be used for {model}: node {node}: {why}',
+    hint: 'Nothing was sent. Change the policy if the reason is acceptable to you; never send it at another level unawares.',
+    retryable: true,
+  },
+  LEVELS_MIXED: {
+    message: 'Level 2 cannot be one of several levels: {levels}',
+    hint: 'Ask for level 2 alone: what is meant to be confidential is never sent at another level.',
+  },
   URL_REFUSED: {
     message: 'The announced address {url} is not used: {why}',
     hint: 'Only https to public addresses is; rehearsals on one machine may allow private nodes.',

@@ -1,5 +1,8 @@
 /** Buying and using compute units. */
+
 export { type Buyer, type BuyerInternals, createBuyer, type WatchOptions } from './buyer.ts';
+export type { ConfidentialPolicy } from './confidential/check.ts';
+export { type LookParameters, lookAtEvidence, type ShownChannelKey, type ShownEvidence } from './confidential/look.ts';
 export { type BuyerContext, ownerOf, wireIdsOf } from './context.ts';
 export { buyerError } from './errors.ts';
 export { type OpenJournalParameters, openJournal } from './journal/sqlite.ts';

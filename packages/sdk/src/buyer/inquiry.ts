@@ -23,7 +23,14 @@ type Asking = Pick<BuyerContext, 'ids' | 'signer' | 'send' | 'now'> & Partial<Pi
 /** Asks a node about a stack; `body` makes it an upload. Throws `BUYER_UNREACHABLE`. */
 export const inquire = async (
   context: Asking,
-  to: { readonly node: bigint; readonly stack: bigint; readonly path: string; readonly url?: string },
+  to: {
+    readonly node: bigint;
+    readonly stack: bigint;
+    readonly path: string;
+    readonly url?: string;
+    /** Digest of the stack's purchase, where the node may not have seen it yet. */
+    readonly purchase?: string | null;
+  },
   body?: Uint8Array,
 ): Promise<InquiryAnswer> => {
   const status = to.url === undefined ? await context.directory?.status(to.node) : undefined;
@@ -47,6 +54,7 @@ export const inquire = async (
       headers: {
         [headerNames.inquiry]: toBase64(bytes),
         [headerNames.signature]: toBase64(signature),
+        ...(to.purchase ? { [headerNames.purchase]: to.purchase } : {}),
         ...(body === undefined ? {} : { 'content-type': 'application/x-ndjson' }),
       },
       ...(body === undefined ? {} : { body }),

@@ -41,8 +41,8 @@ export interface DrawParameters {
   readonly terms: Terms;
   /** Least units the stack must hold. */
   readonly units: bigint;
-  /** Nodes that must not be drawn. */
-  readonly avoid?: ((offer: RatedOffer) => boolean) | undefined;
+  /** Why a node must not be drawn, as a clause about it (`which ...`); undefined: it may. */
+  readonly avoid?: ((offer: RatedOffer) => string | undefined) | undefined;
 }
 
 const least = (values: readonly bigint[]): bigint => values.reduce((a, b) => (b < a ? b : a));
@@ -85,20 +85,17 @@ const sharedSize = (offers: readonly RatedOffer[]): bigint => {
   return sizes[Math.min(OWNERS_AT_PRICE, sizes.length) - 1] as bigint;
 };
 
-const notToServe = ({ nodeSmallId }: RatedOffer): string =>
-  `node ${nodeSmallId} could be drawn, which is not to serve this request`;
-
 /** At what price a task is bought from, or why it is not. */
 export const drawOf = async (context: BuyerContext, p: DrawParameters): Promise<Draw | string> => {
-  const { task, offers, terms, units, avoid } = p;
+  const { task, offers, terms, units, avoid = () => undefined } = p;
   if (offers.length === 0) return 'no node offers it';
   const large = offers.filter((offer) => offer.maxNumComputeUnits >= units);
   if (large.length === 0) return `no stack holds ${units} units`;
   const fitting = usableOf(context, large);
   if (fitting.length === 0) return whyUnusable(large);
-  const unwanted = (offer: RatedOffer): boolean => avoid?.(offer) ?? false;
-  const wanted = fitting.filter((offer) => !unwanted(offer));
-  if (wanted.length === 0) return notToServe(fitting[0] as RatedOffer);
+  const whyNot = (offer: RatedOffer): string => `node ${offer.nodeSmallId} could be drawn, ${avoid(offer)}`;
+  const wanted = fitting.filter((offer) => avoid(offer) === undefined);
+  if (wanted.length === 0) return whyNot(fitting[0] as RatedOffer);
   const independent = task.securityLevel === 1 && terms.nodePolicy === 'independent';
   const checked = independent
     ? independentPrice(
@@ -113,8 +110,8 @@ export const drawOf = async (context: BuyerContext, p: DrawParameters): Promise<
   const within = (offer: RatedOffer): boolean => offer.pricePerComputeUnit <= price;
   const sellers = fitting.filter(within);
   if (sellers.length === 0) return `no node that can be used sells at ${price} base units`;
-  const drawn = large.find((offer) => within(offer) && unwanted(offer));
-  if (drawn) return notToServe(drawn);
+  const drawn = large.find((offer) => within(offer) && avoid(offer) !== undefined);
+  if (drawn) return whyNot(drawn);
   const largest = independent ? sharedSize(sellers) : [...sellers.map((o) => o.maxNumComputeUnits)].sort(descending)[0];
   return { price, largest: largest as bigint };
 };

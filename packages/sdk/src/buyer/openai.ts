@@ -20,6 +20,8 @@ export interface OpenAiOptions {
 const statuses: Readonly<Record<string, readonly [status: number, code: string]>> = {
   BUYER_CAP: [402, 'spend_cap_reached'],
   BUYER_NO_NODE: [503, 'no_node_available'],
+  BUYER_NO_CONFIDENTIAL_NODE: [503, 'no_confidential_node'],
+  BUYER_LEVELS_MIXED: [400, 'invalid_request'],
   BUYER_NO_TASK: [404, 'model_not_served'],
   BUYER_ENDPOINT: [404, 'not_found'],
   BUYER_BODY: [400, 'invalid_request'],

@@ -32,8 +32,8 @@ export interface Want extends Purpose {
   readonly terms?: Partial<Terms>;
   /** Most units its payer may spend at a price; null: no limit. A stack is no larger, unless none as small is sold. */
   readonly budget?: (price: bigint) => bigint | null;
-  /** Nodes that must not be drawn. */
-  readonly avoid?: (offer: RatedOffer) => boolean;
+  /** Why a node must not be drawn, as a clause about it; undefined: it may. */
+  readonly avoid?: (offer: RatedOffer) => string | undefined;
 }
 
 /** A purchase about to be made. */
@@ -87,6 +87,20 @@ const smallestStack = async (context: BuyerContext, price: bigint): Promise<bigi
   return (least + price - 1n) / price;
 };
 
+/** Nodes whose published evidence is refused, and why: a draw must not be able to name them. */
+const refusedEnvironments = async (
+  context: BuyerContext,
+  offers: readonly RatedOffer[],
+): Promise<ReadonlyMap<bigint, string>> => {
+  const answering = offers.filter(({ status }) => status?.problem === null);
+  const judged = await Promise.all(
+    answering.map(async ({ nodeSmallId }) => [nodeSmallId, await context.channels.preview(nodeSmallId)] as const),
+  );
+  return new Map(
+    judged.flatMap(([node, why]) => (why === undefined ? [] : [[node, `whose environment is refused: ${why}`]])),
+  );
+};
+
 const planFor = async (
   context: BuyerContext,
   want: Want,
@@ -94,7 +108,9 @@ const planFor = async (
   task: Task,
   offers: readonly RatedOffer[],
 ): Promise<PurchasePlan | string> => {
-  const draw = await drawOf(context, { task, offers, terms, units: want.units, avoid: want.avoid });
+  const refusals = task.securityLevel === 2 ? await refusedEnvironments(context, offers) : new Map<bigint, string>();
+  const avoid = (offer: RatedOffer): string | undefined => refusals.get(offer.nodeSmallId) ?? want.avoid?.(offer);
+  const draw = await drawOf(context, { task, offers, terms, units: want.units, avoid });
   if (typeof draw === 'string') return draw;
   const { price, largest } = draw;
   const least = max(want.units, await smallestStack(context, price));

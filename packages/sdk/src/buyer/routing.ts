@@ -1,6 +1,7 @@
 /** Whose offers a request may take: what the policy, a key and the request itself say, as one answer. */
 import type { Task } from '../reads/tasks.ts';
 import { endpointRoles } from '../wire/endpoints.ts';
+import { buyerError } from './errors.ts';
 import type { OwnStack } from './stacks.ts';
 import type { BuyerPolicy } from './types.ts';
 
@@ -14,11 +15,14 @@ export interface Purpose {
   readonly vision: boolean;
 }
 
-/** Terms with a key's or a request's own in place of the policy's. */
+/** Terms with a key's or a request's own in place of the policy's. Throws `BUYER_LEVELS_MIXED`. */
 export const termsOf = (policy: BuyerPolicy, own: Partial<Terms> = {}): Terms => {
   const { levels, tasks, nodePolicy, price, maxPrice } = policy;
   const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
-  return { levels, tasks, nodePolicy, price, maxPrice, ...given };
+  const terms = { levels, tasks, nodePolicy, price, maxPrice, ...given };
+  if (terms.levels.includes(2) && terms.levels.some((level) => level !== 2))
+    throw buyerError('LEVELS_MIXED', { levels: terms.levels.join(', ') });
+  return terms;
 };
 
 /** Whether stacks of a task serve the model at the endpoint. */

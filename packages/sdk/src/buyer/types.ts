@@ -1,5 +1,6 @@
 /** How a buyer is set up, and what it tells about its work. */
 import type { Atoma } from '../context/atoma.ts';
+import type { ConfidentialPolicy } from './confidential/check.ts';
 import type { Journal } from './journal/types.ts';
 import type { Transport } from './transport/http.ts';
 
@@ -190,6 +191,8 @@ export interface BuyerParameters {
   readonly caps?: Partial<Caps>;
   readonly policy?: Partial<BuyerPolicy>;
   readonly onEvent?: (event: BuyerEvent) => void;
+  /** Which evidence of confidential environments is accepted; absent: nothing is sent on stacks of level 2. */
+  readonly confidential?: ConfidentialPolicy;
   /** Exact counters by model name. */
   readonly counters?: Readonly<Record<string, UnitCounter>>;
   /** Replaces HTTP to nodes. */

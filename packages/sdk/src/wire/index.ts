@@ -41,6 +41,53 @@ export {
   requestHash,
 } from './messages.ts';
 export {
+  type AnswerOpener,
+  type AnswerSealer,
+  createAnswerOpener,
+  createAnswerSealer,
+  type Frame,
+  type FrameType,
+  frameTypes,
+} from './sealed/answer.ts';
+export {
+  type Binding,
+  bindingLayout,
+  type ChannelKeyRecord,
+  channelKeyLayout,
+  channelKid,
+  documentLayout,
+  EVIDENCE_NONCE_BYTES,
+  type EvidenceDocument,
+  type EvidenceJudge,
+  type EvidenceKindName,
+  type EvidenceQuestion,
+  type EvidenceVerdict,
+  enclaveKeyHash,
+  evidenceHash,
+  evidenceKinds,
+  gpuHash,
+  gpuNonce,
+  isEvidenceDocument,
+  MAX_DOCUMENT_BYTES,
+  readDocument,
+  reportData,
+  signRaw,
+  verifyRaw,
+} from './sealed/evidence.ts';
+export { type KeyPair, makeX25519, rawPublic } from './sealed/hpke.ts';
+export {
+  blindContentHash,
+  type InnerRequest,
+  openSealedRequest,
+  type RequestSecrets,
+  SEALED_TYPE,
+  type SealRequestParameters,
+  sealedKid,
+  sealRequest,
+  type UnsealedEnvelope,
+  unitsClass,
+} from './sealed/request.ts';
+export {
   type MessageSigner,
   messageSigner,
   type ParsedSignature,
@@ -53,10 +100,12 @@ export {
 } from './signature.ts';
 export {
   createSigningFetch,
+  type SealedSignedRequest,
   type SignedRequest,
   type SigningFetchParameters,
   type SignRequestParameters,
   signRequest,
+  signSealedRequest,
 } from './signing-fetch.ts';
 export { soundUnits, soundUpperBound } from './sound.ts';
 export { createSseByteReader, createSseReader, type SseBlock, sseBlocks } from './sse.ts';

@@ -122,6 +122,25 @@ export const text = (max: number): FieldType<string> => ({
   },
 });
 
+/** At most `max` bytes behind their length. */
+export const sized = (max: number): FieldType<Uint8Array> => ({
+  most: ulebBytes(max).length + max,
+  write: (into, at, value) => {
+    if (value.length > max)
+      throw wireError('MALFORMED', { what: 'value', field: 'bytes', why: `${value.length} bytes exceed ${max}` });
+    const prefix = ulebBytes(value.length);
+    into.set(prefix, at);
+    into.set(value, at + prefix.length);
+    return at + prefix.length + value.length;
+  },
+  read: (from, at, fail) => {
+    const [length, start] = readUleb(from, at, fail);
+    if (length > max) fail(`${length} bytes exceed ${max}`);
+    need(from, start, length, fail);
+    return [from.slice(start, start + length), start + length];
+  },
+});
+
 /** Encoder and strict decoder of one message. */
 export interface Layout<Value> {
   encode(value: Value): Uint8Array;
@@ -157,10 +176,15 @@ export const layout = <const F extends Readonly<Record<string, FieldType<unknown
     const broken = parameters.rule?.(value);
     if (broken) failing(broken[0])(broken[1]);
   };
-  const scratch = new Uint8Array(fields.reduce((sum, [, type]) => sum + type.most, domain.length));
-  scratch.set(domain);
+  let scratch: Uint8Array | undefined;
+  const makeScratch = (): Uint8Array => {
+    const made = new Uint8Array(fields.reduce((sum, [, type]) => sum + type.most, domain.length));
+    made.set(domain);
+    return made;
+  };
   const encode = (value: RecordOf<F>): Uint8Array => {
     check(value);
+    scratch ??= makeScratch();
     const record = value as Readonly<Record<string, unknown>>;
     let at = domain.length;
     for (const [name, type] of fields) at = type.write(scratch, at, record[name]);

@@ -8,6 +8,12 @@ import type { Content } from './content.ts';
 import { wireError } from './errors.ts';
 import { fromBase64, headerNames, RECEIPT_EVENT, toBase64 } from './headers.ts';
 import { type Envelope, envelopeLayout, type Receipt } from './messages.ts';
+import {
+  type RequestSecrets,
+  type SealRequestParameters,
+  sealRequest,
+  type UnsealedEnvelope,
+} from './sealed/request.ts';
 import { signMessage } from './signature.ts';
 import { createSseByteReader, type SseBlock } from './sse.ts';
 import { promptUpperBound } from './units.ts';
@@ -60,22 +66,43 @@ export interface SignRequestParameters
   readonly requestId?: Uint8Array;
 }
 
+/** An envelope up to its hash of the body. */
+const unsealed = (p: Omit<SignRequestParameters, 'body'>): UnsealedEnvelope => ({
+  chainId: p.chainId,
+  packageId: p.packageId,
+  stack: p.stack,
+  node: p.node,
+  endpoint: p.endpoint,
+  model: p.model,
+  requestId: p.requestId ?? randomId(),
+  timestampMs: BigInt(p.timestampMs ?? Date.now()),
+  maxUnits: p.maxUnits,
+});
+
 /** Builds and signs the envelope of a request. */
-export const signRequest = async (p: SignRequestParameters): Promise<SignedRequest> => {
-  const envelope: Envelope = {
-    chainId: p.chainId,
-    packageId: p.packageId,
-    stack: p.stack,
-    node: p.node,
-    endpoint: p.endpoint,
-    model: p.model,
-    requestId: p.requestId ?? randomId(),
-    timestampMs: BigInt(p.timestampMs ?? Date.now()),
-    maxUnits: p.maxUnits,
-    bodyHash: blake2b256(p.body),
-  };
+export const signRequest = (p: SignRequestParameters): Promise<SignedRequest> =>
+  signEnvelope(p.signer, { ...unsealed(p), bodyHash: blake2b256(p.body) });
+
+/** A request whose body only the environment behind a channel key can read. */
+export interface SealedSignedRequest extends SignedRequest {
+  /** What is sent. */
+  readonly body: Uint8Array;
+  readonly secrets: RequestSecrets;
+}
+
+/** Seals a body for its envelope, then signs the envelope over what was sealed. */
+export const signSealedRequest = async (
+  p: Omit<SignRequestParameters, 'body'> & Pick<SealRequestParameters, 'kid' | 'publicKey' | 'inner'>,
+): Promise<SealedSignedRequest> => {
+  const envelope = unsealed(p);
+  const { kid, publicKey, inner } = p;
+  const { body, secrets } = sealRequest({ kid, publicKey, inner, envelope, signer: p.signer.toSuiAddress() });
+  return { ...(await signEnvelope(p.signer, { ...envelope, bodyHash: blake2b256(body) })), body, secrets };
+};
+
+const signEnvelope = async (signer: Signer, envelope: Envelope): Promise<SignedRequest> => {
   const envelopeBytes = envelopeLayout.encode(envelope);
-  const signature = await signMessage(p.signer, envelopeBytes);
+  const signature = await signMessage(signer, envelopeBytes);
   return {
     envelope,
     envelopeBytes,

@@ -13,6 +13,7 @@ import {
   refusalLayout,
   requestHash,
 } from './messages.ts';
+import { blindContentHash, type RequestSecrets } from './sealed/request.ts';
 import { parseSignature, verifyPersonalMessage } from './signature.ts';
 import { chargedUnits } from './units.ts';
 
@@ -34,6 +35,8 @@ export interface VerifyReceiptParameters {
   readonly nodeAddresses: readonly string[];
   /** What was delivered; left out when only the receipt is at hand. */
   readonly content?: Content;
+  /** Of a sealed request: its receipt covers the content behind a blind. */
+  readonly secrets?: RequestSecrets;
   /** Units of the stack: cumulative never exceeds them. */
   readonly stackUnits?: bigint;
 }
@@ -69,6 +72,9 @@ const checkSigner = async (
   if (!(await verifyPersonalMessage(signed.bytes, parsed))) fail('its signature is not valid');
 };
 
+const hashFor = ({ secrets, receipt }: VerifyReceiptParameters, content: Content): Uint8Array =>
+  secrets ? blindContentHash(secrets, content) : workHash(contentHash(content), receipt.work ?? null);
+
 /** Checks a receipt against the request, the node's key and what was delivered. Throws `WIRE_RECEIPT`. */
 export const verifyReceipt = async (p: VerifyReceiptParameters): Promise<Receipt> => {
   const fail = failing(p.envelope.requestId);
@@ -77,8 +83,7 @@ export const verifyReceipt = async (p: VerifyReceiptParameters): Promise<Receipt
   checkBinding(p.envelope, p.envelopeBytes, receipt, fail);
   if (receipt.units !== chargedUnits(receipt.promptUnits, receipt.completionUnits, p.envelope.maxUnits))
     fail('its units do not follow from the measured units and max_units');
-  if (p.content && !equalBytes(receipt.contentHash, workHash(contentHash(p.content), p.receipt.work ?? null)))
-    fail('it covers another answer');
+  if (p.content && !equalBytes(receipt.contentHash, hashFor(p, p.content))) fail('it covers another answer');
   if (p.stackUnits !== undefined && receipt.cumulativeUnits > p.stackUnits) fail('it bills more than the stack holds');
   return receipt;
 };

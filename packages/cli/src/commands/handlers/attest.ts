@@ -1,10 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type EvidenceKind, type Policy, Refusal, readPolicy, type Verdict, verifyEvidence } from '@atoma/attest';
+import { isAtomaError, toHex } from '@atoma/base';
+import { evidenceHash, isEvidenceDocument, lookAtEvidence, readDocument, reportData } from '@atoma/sdk';
+import { confidentialPolicy } from '../../buyer/confidential.ts';
+import { given } from '../../chain/given.ts';
+import { openSession } from '../../chain/session.ts';
 import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
 import { cliError } from '../../kernel/errors.ts';
 import { rowLines } from '../../kernel/lines.ts';
-import type { attestVerifyFlags } from '../specs/attest.ts';
+import type { attestShowFlags, attestVerifyFlags } from '../specs/attest.ts';
 
 type Values = Parameters<Handler<typeof attestVerifyFlags>>[1];
 
@@ -31,19 +36,53 @@ const timeOf = (text: string | undefined): Date => {
 
 type Outcome = Omit<Verdict, 'kind'> & { readonly kind: EvidenceKind | 'unknown' };
 
+/** The parts of a node's own document. Throws `Refusal` for one that cannot be read. */
+const openDocument = (file: Buffer) => {
+  try {
+    const { document, binding } = readDocument(file);
+    if (binding.kind === 'rehearsal')
+      throw new Refusal(
+        'product',
+        'The evidence is of a rehearsal, which no hardware protects: `attest show` tells more of it.',
+      );
+    return {
+      quote: Buffer.from(document.quote),
+      collateral: Buffer.from(document.collateral).toString('utf8'),
+      reportData: toHex(reportData(document.binding, document.nonce)),
+    };
+  } catch (error) {
+    if (!isAtomaError(error, 'WIRE_MALFORMED')) throw error;
+    throw new Refusal('malformed', `The node's evidence cannot be read: ${error.details.why}`, error);
+  }
+};
+
+const overOtherKeys = (verdict: Verdict): Verdict => ({
+  ...verdict,
+  verdict: 'refused',
+  reasons: [
+    ...verdict.reasons,
+    {
+      code: 'report_data',
+      text: 'The report is over other keys than the document names: it belongs to another environment.',
+    },
+  ],
+});
+
 const judged = (run: Run, flags: Values, at: Date): Outcome => {
   const policyText = readText(run, flags.policy);
   const collateral = readText(run, flags.collateral);
   const certificates = flags.cert?.map((file) => readBytes(run, file).toString('utf8')).join('\n');
   try {
-    return verifyEvidence({
-      evidence: readBytes(run, flags.file),
+    const file = readBytes(run, flags.file);
+    const own = isEvidenceDocument(file) ? openDocument(file) : undefined;
+    const verdict = verifyEvidence({
+      evidence: own?.quote ?? file,
       at,
       allowMilan: flags.allowMilan,
       ...(policyText === undefined ? {} : { policy: readPolicy(policyText) }),
-      ...(collateral === undefined ? {} : { collateral }),
-      ...(certificates === undefined ? {} : { certificates }),
+      ...given({ collateral: collateral ?? own?.collateral, certificates: certificates ?? own?.collateral }),
     });
+    return own === undefined || verdict.claims.report_data === own.reportData ? verdict : overOtherKeys(verdict);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const reasons = [{ code: error.code, text: error.message }];
@@ -64,6 +103,60 @@ export const verify: Handler<typeof attestVerifyFlags> = async (run, flags) => {
       ...reasons.map(({ text }) => `  ${text}`),
       ...rowLines(paint, Object.entries(claims)),
       ...(measurements === 'not judged' ? ['Measurements were not judged: give a policy with --policy.'] : []),
+    ],
+  };
+};
+
+/** `atoma attest show` */
+export const show: Handler<typeof attestShowFlags> = async (run, { node, policy, save }) => {
+  const { chain, atoma } = await openSession(run, 'reading');
+  const shown = await lookAtEvidence({
+    atoma,
+    nodeSmallId: node,
+    policy: await confidentialPolicy(run, chain.network, policy),
+    allowPrivate: chain.network.kind !== 'public',
+  });
+  const { binding, refused, label } = shown;
+  if (save !== undefined) writeFileSync(resolve(run.io.cwd, save), shown.bytes);
+  const time = (ms: number): string => new Date(ms).toISOString();
+  const verdict = refused === null ? 'accepted' : 'refused';
+  return {
+    data: {
+      node_small_id: Number(node),
+      url: shown.url,
+      kind: binding.kind,
+      verdict,
+      why: refused,
+      label,
+      enclave_key: toHex(binding.enclaveKey),
+      evidence_hash: toHex(evidenceHash(shown.bytes)),
+      committed: shown.committed,
+      checkpoint: String(binding.checkpoint),
+      config_hash: toHex(binding.configHash),
+      weights_root: toHex(binding.weightsRoot),
+      gpu: shown.document.gpu.length > 0,
+      channel_keys: shown.keys.map((key) => ({
+        kid: key.kid,
+        not_before: time(key.notBeforeMs),
+        not_after: time(key.notAfterMs),
+        signed: key.signed,
+      })),
+    },
+    short: verdict,
+    negative: refused !== null,
+    lines: (paint) => [
+      paint.bold(`node ${node}, ${binding.kind}: ${verdict}`),
+      ...(refused === null ? [] : [`  ${refused}`]),
+      ...rowLines(paint, [
+        ...(label === null ? [] : [['note', label] as const]),
+        ['address', shown.url],
+        ['enclave key', toHex(binding.enclaveKey)],
+        ['on chain', shown.committed ? 'its hash is committed' : 'another hash, or none, is committed'],
+        ['made after', `checkpoint ${binding.checkpoint}`],
+        ...shown.keys.map(
+          ({ kid, notAfterMs }) => ['seals to', `${kid.slice(0, 16)}… until ${time(notAfterMs)}`] as const,
+        ),
+      ]),
     ],
   };
 };

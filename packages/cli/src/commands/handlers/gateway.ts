@@ -10,6 +10,7 @@ import {
   type UsageLine,
 } from '@atoma/gateway';
 import { formatAmount, openJournal } from '@atoma/sdk';
+import { confidentialPolicy } from '../../buyer/confidential.ts';
 import { ownGatewayDirectory, walletJournal } from '../../buyer/files.ts';
 import { capsOf, holderOf, policyOf, whenFree } from '../../buyer/open.ts';
 import { untilStopped } from '../../buyer/stop.ts';
@@ -321,6 +322,7 @@ export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, fla
           journal,
           caps: capsOf(run, flags),
           policy: { ...policyOf(chain.network, flags), failover: flags.failover ?? 'safe' },
+          confidential: await confidentialPolicy(run, chain.network, flags.evidence),
         },
       });
     } catch (error) {

@@ -105,7 +105,10 @@ const factLines = (facts: UpFacts, paint: Paint): readonly string[] => [
   ...rowLines(paint, [
     ['base URL', facts.base_url],
     ['key', facts.key],
-    ['models', `${facts.models.join(', ')} (level ${facts.level}, ${facts.price} base units a unit)`],
+    [
+      'models',
+      `${facts.models.join(', ')} (level ${facts.level}${facts.label === null ? '' : `, ${facts.label}`}, ${facts.price} base units a unit)`,
+    ],
     ...(facts.pages_url === '' ? [] : [['pages', `${facts.pages_url} (market, explorer, playground)`] as const]),
     ['ledger', `${facts.ledger_url} (\`atoma money --network ${upNetwork}\`), SUI faucet ${facts.faucet_url}`],
     ['state', facts.directory ?? 'in memory: gone when it stops (--persist keeps it)'],

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type NodeConfig, nodeConfigExample, openConfigured, parseNodeConfig } from '@atoma/node';
+import { rehearsalKeyFile } from '../../buyer/confidential.ts';
 import { untilStopped } from '../../buyer/stop.ts';
 import { given } from '../../chain/given.ts';
 import { announceRunning } from '../../chain/running.ts';
@@ -90,6 +91,7 @@ export const run: Handler<typeof runFlags> = async (run_, { takeover }) => {
     atoma,
     databasePath: files.database(chain.network.name, atoma.deployment),
     tokenPath: files.token,
+    rehearsalKeyPath: rehearsalKeyFile(run_.settings),
     takeover,
     version: version(),
     doctor: () => allChecks(run_, config, async () => session),

@@ -1,10 +1,14 @@
 import { command, group } from '../../kernel/command.ts';
-import { choice, optional, text, toggle, words } from '../../kernel/flags.ts';
+import { choice, optional, smallId, text, toggle, words } from '../../kernel/flags.ts';
 import * as s from '../../kernel/schema.ts';
 
 /** Flags of `attest verify`. */
 export const attestVerifyFlags = {
-  file: text('quote of TDX or SGX, report of SEV-SNP, or document of Nitro', 'FILE', 'file'),
+  file: text(
+    'quote of TDX or SGX, report of SEV-SNP, document of Nitro, or a node’s evidence (`attest show --save`)',
+    'FILE',
+    'file',
+  ),
   collateral: optional(text('Intel’s collateral for the machine, JSON; needed for TDX and SGX', 'FILE', 'file')),
   cert: optional(words('PEM files with AMD’s certificates (ASK and VCEK); needed for SEV-SNP', 'FILE')),
   at: optional(text('time it is judged at; now when left out', 'TIME')),
@@ -15,6 +19,13 @@ export const attestVerifyFlags = {
 export const attestPolicyFlags = {
   file: optional(text('policy to check; without it one to start from is printed', 'FILE', 'file')),
   kind: choice('kind of evidence the printed policy is for (default tdx)', ['tdx', 'sgx', 'snp', 'nitro']),
+};
+
+/** Flags of `attest show`. */
+export const attestShowFlags = {
+  node: smallId('node whose evidence is shown', 'node'),
+  policy: optional(text('what you accept, JSON; without it only rehearsals on this machine are', 'FILE', 'file')),
+  save: optional(text('file to write the evidence to, for `attest verify`', 'FILE', 'file')),
 };
 
 const handlers = () => import('../handlers/attest.ts');
@@ -44,6 +55,39 @@ export const attestGroup = group('Evidence of confidential hardware (security le
       claims: s.anyRecord('Everything the evidence says.'),
     }),
     load: async () => (await handlers()).verify,
+  }),
+  show: command({
+    brief: 'Show the evidence a node has published, and whether you would accept it; exits 1 when not.',
+    examples: ['attest show 1', 'attest show 1 --policy policy.json', 'attest show 1 --save evidence.bin'],
+    notes: 'Asks the node and the chain. Nothing is bought, and no prompt is sent.',
+    access: 'read',
+    flags: attestShowFlags,
+    positional: ['node'],
+    output: s.shape('attest.show', {
+      node_small_id: s.integer('Node.'),
+      url: s.text('Where it was asked.'),
+      kind: s.text('`rehearsal`, `tdx` or `snp`.'),
+      verdict: s.text('`accepted` or `refused`.'),
+      why: s.orNull(s.text('Why it is refused; null when it is accepted.')),
+      label: s.orNull(s.text('What must be said beside it; null: nothing.')),
+      enclave_key: s.text('Ed25519 key of the environment, hex.'),
+      evidence_hash: s.text('H(0x15 || evidence), hex.'),
+      committed: s.bool('Whether the chain holds that hash.'),
+      checkpoint: s.text('Checkpoint the evidence was made after.'),
+      config_hash: s.text('H of the operator’s configuration, hex.'),
+      weights_root: s.text('Root of the weights’ tree, hex; zeros: not told.'),
+      gpu: s.bool('Whether evidence of GPUs is bound in.'),
+      channel_keys: s.list(
+        s.record({
+          kid: s.text('Id, hex.'),
+          not_before: s.text('Time.'),
+          not_after: s.text('Time.'),
+          signed: s.bool('Whether the enclave key signed it.'),
+        }),
+        'Keys requests are sealed to.',
+      ),
+    }),
+    load: async () => (await handlers()).show,
   }),
   policy: command({
     brief: 'Check a policy file, or print one to start from.',

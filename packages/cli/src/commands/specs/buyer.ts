@@ -39,6 +39,9 @@ export const spendingFlags = {
   capStack: optional(amount('most for one stack')),
   capDay: optional(amount('most for the stacks of 24 hours')),
   capTotal: optional(amount('most for all stacks of this wallet’s journal')),
+  evidence: optional(
+    text('at level 2: which evidence you accept, a file as `attest policy` prints it', 'FILE', 'file'),
+  ),
 };
 /** Flags of `quote`. */
 export const quoteFlags = {
@@ -115,6 +118,9 @@ const answerFields = {
   stack_small_id: s.integer('Stack that paid.'),
   node_small_id: s.integer('Node that answered.'),
   request_id: s.text('Id of the request, 32 hex digits.'),
+  confidential: s.orNull(
+    s.text('Environment that answered a sealed request, with what must be said beside it; null: it was sent in clear.'),
+  ),
   receipt: s.text('The node’s receipt, base64.'),
   receipt_signature: s.text('Its signature, base64.'),
 };

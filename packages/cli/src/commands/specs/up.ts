@@ -35,6 +35,8 @@ const fields = {
     'Nodes that serve.',
   ),
   level: s.integer('Security level.'),
+  label: s.orNull(s.text('What must be said beside level 2: it is a rehearsal.')),
+  rehearsal_root: s.orNull(s.text('Public key of the rehearsal’s development root, hex.')),
   price: s.amount('Base units of TOMA for one compute unit.'),
   epoch_ms: s.integer('Length of an epoch, ms.'),
   pages_url: s.text('Explorer and playground for a browser; empty where the pages were not built.'),

@@ -137,6 +137,7 @@ export const commit = (tables: RequestTables, input: CommitInput, put: (row: Com
   const index = before.nextLeaf;
   const cumulative = before.consumed + units;
   const signed = input.sign({ index, cumulative, previous: before.lastReceiptHash, requestHash });
+  const answer = typeof response === 'function' ? response(signed.receipt, signed.signature) : response;
   put({
     ...request,
     ...input,
@@ -151,7 +152,7 @@ export const commit = (tables: RequestTables, input: CommitInput, put: (row: Com
     workDigest: work?.digest ?? null,
     traceHash: work && blake2b256(work.trace),
     trace: work && sealer.seal(work.trace),
-    response: { ...response, body: sealer.seal(response.body) },
+    response: { ...answer, body: sealer.seal(answer.body) },
   });
   held.remove(request);
   stacks.put({

@@ -48,7 +48,7 @@ export const restoreStack = async (context: BuyerContext, stack: bigint): Promis
   const rows = [...(await context.journal.listRequests({ stack, stages: ['receipt'], limit: Number.MAX_SAFE_INTEGER }))]
     .filter(({ envelope }) => envelope.length > 0)
     .sort((a, b) => (a.index as number) - (b.index as number))
-    .map(toRow);
+    .map((request) => toRow(own.level === 1 ? request : { ...request, body: null }));
   let [adopted, reopened] = [0, false];
   for (let from = 0; from === 0 || from < rows.length; from += PAGE) {
     const complete = from + PAGE >= rows.length;

@@ -17,12 +17,15 @@ const row = (request: JournalRequest): string =>
   });
 
 /** Rows of evidence, one a line: every request of the stack that has a receipt. */
-export const evidenceLines = async (context: Pick<BuyerContext, 'journal'>, stack: bigint): Promise<string> =>
-  [...(await context.journal.listRequests({ stack, stages: ['receipt'], limit: Number.MAX_SAFE_INTEGER }))]
+export const evidenceLines = async ({ journal }: Pick<BuyerContext, 'journal'>, stack: bigint): Promise<string> => {
+  // What is kept of a sealed request is for its buyer alone.
+  const sealed = (await journal.findStack(stack))?.level === 2;
+  return [...(await journal.listRequests({ stack, stages: ['receipt'], limit: Number.MAX_SAFE_INTEGER }))]
     .filter(({ envelope }) => envelope.length > 0)
     .sort((a, b) => (a.index as number) - (b.index as number))
-    .map((request) => `${row(request)}\n`)
+    .map((request) => `${row(sealed ? { ...request, body: null } : request)}\n`)
     .join('');
+};
 
 const mark = (stack: bigint, juror: bigint): string => `evidence/${stack}/${juror}`;
 

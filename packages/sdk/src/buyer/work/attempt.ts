@@ -7,12 +7,16 @@ import type { Content } from '../../wire/content.ts';
 import { fromBase64, headerNames, toBase64 } from '../../wire/headers.ts';
 import { record } from '../../wire/json.ts';
 import { envelopeLayout, type Receipt } from '../../wire/messages.ts';
-import { type SignedRequest, signRequest } from '../../wire/signing-fetch.ts';
+import { innerHashOf, SEALED_TYPE } from '../../wire/sealed/request.ts';
+import { type SignedRequest, signRequest, signSealedRequest } from '../../wire/signing-fetch.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
-import { checkReceipt, checkRefusal, requestIdOf, type SentRequest } from '../check.ts';
+import { checkReceipt, checkRefusal, mistrust, requestIdOf, type SentRequest } from '../check.ts';
+import type { OpenChannel } from '../confidential/channels.ts';
+import { type AnswerKeys, unsealAnswer } from '../confidential/unseal.ts';
 import type { BuyerContext } from '../context.ts';
+import { buyerError } from '../errors.ts';
 import { askFate } from '../inquiry.ts';
-import { noAnswer } from '../journal/types.ts';
+import { type JournalRequest, noAnswer } from '../journal/types.ts';
 import type { OwnStack } from '../stacks.ts';
 import type { NodeAnswer } from '../transport/http.ts';
 import type { ParsedWork } from './bound.ts';
@@ -31,6 +35,8 @@ export interface Payload {
 /** A journaled request on its stack. */
 export interface OpenRequest extends SentRequest {
   readonly signed: SignedRequest;
+  /** What goes over the wire: the client's body, or that behind its seal. */
+  readonly wire: { readonly body: Uint8Array; readonly contentType: string };
   readonly own: OwnStack;
   readonly maxUnits: bigint;
   readonly payload: Payload;
@@ -49,6 +55,8 @@ export interface Settled {
   readonly price: bigint;
   /** units * price, base units of TOMA. */
   readonly cost: bigint;
+  /** The environment that answered, where the request was sealed; null: it was sent in clear. */
+  readonly confidential: Pick<OpenChannel, 'kind' | 'label'> | null;
 }
 
 /** A node's error answer. */
@@ -72,6 +80,29 @@ export type SendOutcome =
   | { readonly kind: 'problem'; readonly problem: NodeProblem }
   | { readonly kind: 'silent'; readonly why: string };
 
+/** What is sent for a payload: at level 2 only what is sealed, and never anything without a channel. */
+const signPayload = async (
+  context: BuyerContext,
+  own: OwnStack,
+  { work, body, contentType }: Payload,
+  channel: OpenChannel | null,
+  more: { readonly maxUnits: bigint; readonly timestampMs: number },
+): Promise<Pick<OpenRequest, 'signed' | 'wire'> & { readonly sealed?: AnswerKeys }> => {
+  const { endpoint, model } = work;
+  const to = { ...context.ids, stack: own.stack, node: own.node, signer: context.signer, endpoint, model, ...more };
+  if (!channel) {
+    if (own.level === 2) throw buyerError('NO_CONFIDENTIAL_NODE', { model, node: own.node, why: 'no channel is open' });
+    return { signed: await signRequest({ ...to, body }), wire: { body, contentType } };
+  }
+  const { kid, publicKey, ...answering } = channel;
+  const signed = await signSealedRequest({ ...to, kid, publicKey, inner: { contentType, body } });
+  return {
+    signed,
+    wire: { body: signed.body, contentType: SEALED_TYPE },
+    sealed: { secrets: signed.secrets, ...answering },
+  };
+};
+
 /** Signs a request by its node's clock, promises its units and writes both down. Undefined when the units are not free any more. */
 export const openRequest = async (
   context: BuyerContext,
@@ -79,18 +110,12 @@ export const openRequest = async (
   payload: Payload,
   maxUnits: bigint,
   clockOffsetMs: number,
+  channel: OpenChannel | null,
 ): Promise<OpenRequest | undefined> => {
   const { journal, book, now } = context;
   if (!book.promise(own.stack, maxUnits)) return undefined;
   const { work, body, tag } = payload;
-  const signed = await signRequest({
-    ...context.ids,
-    stack: own.stack,
-    node: own.node,
-    signer: context.signer,
-    endpoint: work.endpoint,
-    model: work.model,
-    body,
+  const { signed, wire, sealed } = await signPayload(context, own, payload, channel, {
     maxUnits,
     timestampMs: now() + clockOffsetMs,
   });
@@ -104,7 +129,7 @@ export const openRequest = async (
       maxUnits,
       envelope: signed.envelopeBytes,
       signature: signed.signature,
-      body: own.level === 1 ? body : null,
+      body: sealed ? await context.channels.keeper.pack({ body: wire.body, sealed }) : own.level === 1 ? body : null,
       tag,
       stage: 'open',
       ...noAnswer,
@@ -126,11 +151,24 @@ export const openRequest = async (
     stackUnits: own.units,
     json: work.json,
     signed,
+    wire,
+    ...(sealed ? { sealed } : {}),
     own,
     maxUnits,
     payload,
     state: { promised: true, finished: false },
   };
+};
+
+/** What was kept of a sealed request, if it is this one. */
+const keptFor = async (
+  { channels }: BuyerContext,
+  row: JournalRequest,
+  { contentType, body }: Payload,
+): Promise<(Pick<OpenRequest, 'wire'> & { readonly sealed: AnswerKeys }) | undefined> => {
+  const kept = row.body && (await channels.keeper.unpack(row.body));
+  if (!kept || !equalBytes(kept.sealed.secrets.innerHash, innerHashOf({ contentType, body }))) return undefined;
+  return { wire: { body: kept.body, contentType: SEALED_TYPE }, sealed: kept.sealed };
 };
 
 /**
@@ -147,8 +185,10 @@ export const reopenRequest = async (
   if (!row || !own || row.stage === 'refused' || row.envelope.length === 0) return undefined;
   if (context.book.mistrusted().has(own.node)) return undefined;
   const envelope = envelopeLayout.decode(row.envelope);
-  const { work, body } = payload;
-  if (envelope.endpoint !== work.endpoint || !equalBytes(envelope.bodyHash, blake2b256(body))) return undefined;
+  const { work } = payload;
+  const kept = own.level === 2 ? await keptFor(context, row, payload) : { wire: payload };
+  if (!kept || envelope.endpoint !== work.endpoint || !equalBytes(envelope.bodyHash, blake2b256(kept.wire.body)))
+    return undefined;
   const finished = row.stage === 'receipt';
   if (!finished) {
     // It may be charged from now on: a next start has to ask for it.
@@ -168,6 +208,7 @@ export const reopenRequest = async (
     stackUnits: own.units,
     json: work.json,
     signed: { envelope, envelopeBytes: row.envelope, signature: row.signature, headers },
+    ...kept,
     own,
     maxUnits: row.maxUnits,
     payload: { ...payload, tag: row.tag },
@@ -185,6 +226,10 @@ const endPromise = (context: BuyerContext, request: OpenRequest, receipt?: Recei
     );
   } else if (receipt) context.book.count(request.stack, receipt.units, receipt.cumulativeUnits);
 };
+
+/** What a sealed request is answered by. */
+export const environmentOf = ({ sealed }: OpenRequest): Settled['confidential'] =>
+  sealed ? { kind: sealed.kind, label: sealed.label } : null;
 
 /** Writes a checked receipt down; idempotent. */
 export const settleRequest = async (
@@ -210,7 +255,16 @@ export const settleRequest = async (
     context.measured.receipt(node, request.payload.work.model);
     context.emit({ kind: 'receipt', requestId, tag: request.payload.tag, stack, node, units: receipt.units, cost });
   }
-  return { requestId, stack, node, receipt, signed, price: request.own.price, cost };
+  return {
+    requestId,
+    stack,
+    node,
+    receipt,
+    signed,
+    price: request.own.price,
+    cost,
+    confidential: environmentOf(request),
+  };
 };
 
 /** Checks a receipt and writes it down. Throws `BUYER_UNTRUSTED`; the request then stays unresolved. */
@@ -325,22 +379,24 @@ const sendOnce = async (context: BuyerContext, request: OpenRequest): Promise<Se
   if (!status || status.node.url === '') return { kind: 'silent', why: 'it has announced no address' };
   const from = performance.now();
   try {
-    const answer = await context.send({
+    const received = await context.send({
       url: status.node.url,
       path: payload.work.endpoint,
       method: 'POST',
       headers: {
         ...payload.headers,
-        'content-type': payload.contentType,
+        'content-type': request.wire.contentType,
         ...request.signed.headers,
         ...(own.digest === null ? {} : { [headerNames.purchase]: own.digest }),
       },
-      body: payload.body,
+      body: request.wire.body,
       ...(payload.signal ? { signal: payload.signal } : {}),
       timeoutMs: context.policy.answerMs,
       onSilence: () => isPending(context, request),
     });
     const ms = performance.now() - from;
+    const distrust = (why: string): Promise<never> => mistrust(context, request, why, null);
+    const answer = request.sealed ? await unsealAnswer(received, request.sealed, distrust) : received;
     if (answer.status === 200) return { kind: 'answer', answer, ms };
     return { kind: 'problem', problem: await readProblem(context, request, answer) };
   } catch (error) {

@@ -102,7 +102,8 @@ const wantOf = ({ work, tenant, dedicated, terms, budget, failed }: Search): Wan
   tenant: dedicated ? tenant : '',
   terms,
   ...(budget ? { budget: budget.left } : {}),
-  avoid: ({ nodeSmallId, status }) => failed.has(nodeSmallId) || !status || !mayServe(work, status),
+  avoid: ({ nodeSmallId, status }) =>
+    failed.has(nodeSmallId) || !status || !mayServe(work, status) ? 'which is not to serve this request' : undefined,
 });
 
 /** Makes the chooser. */

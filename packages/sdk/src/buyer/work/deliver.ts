@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isAtomaError, type TextStream } from '@atoma/base';
 import { formatAmount } from '../../values/amounts.ts';
 import { headerNames } from '../../wire/headers.ts';
+import { unitsClass } from '../../wire/sealed/request.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
 import type { BuyerContext } from '../context.ts';
 import { buyerError } from '../errors.ts';
@@ -12,6 +13,7 @@ import type { OwnStack } from '../stacks.ts';
 import {
   backOff,
   dropRequest,
+  environmentOf,
   type NodeProblem,
   type OpenRequest,
   openRequest,
@@ -74,6 +76,8 @@ export interface WorkAnswer {
   readonly overheadMs: number | null;
   /** ms from sending the envelope to the head of the answer. */
   readonly waitedMs: number;
+  /** The environment that answered a sealed request; null: it was sent in clear, or nothing was sent. */
+  readonly confidential: Settled['confidential'];
   /** When an error says to try again, s. */
   readonly retryAfterSeconds?: number;
 }
@@ -117,6 +121,7 @@ interface Moments {
 /** Delivers requests. */
 export type Deliver = (request: WorkRequest) => Promise<WorkAnswer>;
 
+const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 const AGAINS = 3;
 /**
  * How long checks behind deliveries wait, ms. Who reads an answer has just been woken, often on the same processor: a check that followed
@@ -139,6 +144,7 @@ const problemAnswer = (request: OpenRequest, problem: NodeProblem): WorkAnswer =
   stated: null,
   overheadMs: null,
   waitedMs: 0,
+  confidential: environmentOf(request),
   ...retryAfter(problem),
 });
 
@@ -156,6 +162,7 @@ const lastProblem = (problem: NodeProblem): WorkAnswer => ({
   stated: null,
   overheadMs: null,
   waitedMs: 0,
+  confidential: null,
   ...retryAfter(problem),
 });
 
@@ -190,6 +197,7 @@ const judge = async (context: BuyerContext, request: OpenRequest, problem: NodeP
   if (code === 'stack_exhausted' && typeof problem.json.free_units === 'string')
     context.book.noteFree(request.stack, BigInt(problem.json.free_units));
   if (ended.has(code)) context.book.block(request.stack, code);
+  if (code === 'channel_key_gone' || code === 'channel_not_ready') context.channels.forget(request.node);
   if (code === 'timestamp_out_of_window' && Number.isFinite(problem.json.server_time_ms)) {
     context.directory.noteClock(request.node, Number(problem.json.server_time_ms) - context.now());
     return { kind: 'again', maxUnits: null, problem };
@@ -215,6 +223,7 @@ const answerHead = (request: OpenRequest, contentType: string, overhead: string 
   price: request.own.price,
   overheadMs: overhead === undefined ? null : Number(overhead),
   waitedMs,
+  confidential: environmentOf(request),
 });
 
 /** Makes the delivery of requests over a chooser of stacks. */
@@ -272,8 +281,16 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
       const why = own.blocked ?? status?.problem ?? 'it is gone';
       return { kind: 'next', why, problem: null, error: buyerError('UNREACHABLE', { node: own.node, why }) };
     }
-    await client.admit?.(maxUnits, own.price);
-    const request = await openRequest(context, own, payload, maxUnits, status.clockOffsetMs);
+    const found = own.level === 2 ? await context.channels.find(own) : null;
+    if (found?.kind === 'refused') {
+      course.failed.add(own.node);
+      const { model } = payload.work;
+      const error = buyerError('NO_CONFIDENTIAL_NODE', { model, node: own.node, why: found.why });
+      return { kind: 'next', why: found.why, problem: null, error };
+    }
+    const units = own.level === 2 ? min(unitsClass(maxUnits), own.free) : maxUnits;
+    await client.admit?.(units, own.price);
+    const request = await openRequest(context, own, payload, units, status.clockOffsetMs, found?.channel ?? null);
     if (!request) return { kind: 'next', why: 'its units are taken', problem: null, error: null };
     course.sent = true;
     return exchange(client, request);

@@ -1,0 +1,86 @@
+/**
+ * Quotes of real hardware, by Linux's configfs-tsm (Documentation/ABI/testing/configfs-tsm): a folder per request, the 64 bytes written to
+ * `inblob`, the quote read from `outblob`. TDX and SEV-SNP guests have the same interface.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { nodeError } from '../errors.ts';
+import type { Environment, Quoted } from './environment.ts';
+
+/** Where the kernel shows it. */
+export const TSM_FOLDER = '/sys/kernel/config/tsm/report';
+
+/** The kernel's name of the module that answers, by kind of evidence. */
+const PROVIDERS = { tdx: 'tdx_guest', snp: 'sev_guest' } as const;
+const TRIES = 5;
+
+/** How an environment of real hardware is reached. */
+export interface TsmParameters {
+  readonly kind: 'tdx' | 'snp';
+  /** Default: {@link TSM_FOLDER}. */
+  readonly folder?: string;
+  /** File with Intel's collateral (JSON) or AMD's certificates (PEM); read anew for every quote, so that it can be replaced. */
+  readonly collateralFile: string;
+  readonly configHash: Uint8Array;
+  readonly weightsRoot: Uint8Array;
+  readonly gpu: Environment['gpu'];
+}
+
+const failure = (why: string, cause?: unknown) =>
+  nodeError('EVIDENCE', { why, where: 'the confidential environment' }, cause);
+
+const read = async (path: string, what: string): Promise<Buffer> => {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw failure(`${what} cannot be read: ${(cause as Error).message}`, cause);
+  }
+};
+
+/** One request: another writer in between changes the generation, and the quote may be over what that one wrote. */
+const quoteOnce = async (entry: string, reportData: Uint8Array): Promise<Buffer | undefined> => {
+  const generation = async (): Promise<string> =>
+    (await read(join(entry, 'generation'), 'the generation of the report')).toString('utf8').trim();
+  try {
+    await writeFile(join(entry, 'inblob'), reportData);
+  } catch (cause) {
+    throw failure(`the report cannot be asked for: ${(cause as Error).message}`, cause);
+  }
+  const before = await generation();
+  const quote = await read(join(entry, 'outblob'), 'the report');
+  return (await generation()) === before ? quote : undefined;
+};
+
+/** An environment whose hardware signs. Throws `NODE_EVIDENCE` from its calls, never a quote over other bytes than were asked for. */
+export const tsmEnvironment = (p: TsmParameters): Environment => {
+  const entry = join(p.folder ?? TSM_FOLDER, 'atoma');
+  const quoteNow = async (reportData: Uint8Array): Promise<Quoted> => {
+    await mkdir(entry, { recursive: true }).catch((cause: unknown) => {
+      throw failure(`this machine shows no reports: ${(cause as Error).message}`, cause);
+    });
+    const provider = (await read(join(entry, 'provider'), 'the kind of hardware')).toString('utf8').trim();
+    if (provider !== PROVIDERS[p.kind])
+      throw failure(`the hardware answers as ${provider}, and ${PROVIDERS[p.kind]} is configured`);
+    const collateral = await read(p.collateralFile, 'the collateral');
+    for (let tries = 0; tries < TRIES; tries++) {
+      const quote = await quoteOnce(entry, reportData);
+      if (quote?.includes(Buffer.from(reportData))) return { quote, collateral, eventLog: new Uint8Array() };
+      if (quote) throw failure('the hardware signed other bytes than it was given');
+    }
+    throw failure('another program asks for reports at the same time');
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    kind: p.kind,
+    label: null,
+    configHash: p.configHash,
+    weightsRoot: p.weightsRoot,
+    gpu: p.gpu,
+    // One request at a time: the kernel's folder holds one.
+    quote: (reportData) => {
+      const next = last.then(() => quoteNow(reportData));
+      last = next.catch(() => undefined);
+      return next;
+    },
+  };
+};

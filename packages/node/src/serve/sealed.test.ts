@@ -1,0 +1,228 @@
+import { blake2b256 } from '@atoma/base';
+import {
+  blindContentHash,
+  type Content,
+  channelKid,
+  equalBytes,
+  fromBase64,
+  type Receipt,
+  receiptLayout,
+  refusalLayout,
+  SEALED_TYPE,
+  signRequest,
+  verifyRaw,
+} from '@atoma/sdk';
+import type { Signer } from '@mysten/sui/cryptography';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { askSealed, type OpenedAnswer, openBytes, sealFor, sendSealed, shownKey } from '../testing/sealed.ts';
+import { openServing, type ServingFixture } from '../testing/serving-fixture.ts';
+
+const model = 'atoma/demo-chat';
+const ask = { model, messages: [{ role: 'user', content: 'ping' }], max_tokens: 40 };
+let node: ServingFixture;
+let task: bigint;
+let clear: bigint;
+
+beforeAll(async () => {
+  node = await openServing({ confidential: true });
+  task = await node.task({ role: 0, model, level: 2 });
+  clear = await node.task({ role: 0, model });
+});
+afterAll(() => node.close());
+
+const endOf = ({ end }: OpenedAnswer): Record<string, unknown> =>
+  JSON.parse(Buffer.from(end?.data as Uint8Array).toString('utf8')) as Record<string, unknown>;
+const bytesOf = async (response: Response): Promise<Uint8Array> => new Uint8Array(await response.arrayBuffer());
+const enclaveKey = async (): Promise<Uint8Array> => {
+  const json = (await (await fetch(`${node.url}/v1/evidence`)).json()) as { enclave_key: string };
+  return Buffer.from(json.enclave_key, 'hex');
+};
+const receiptOf = (answer: OpenedAnswer): Receipt =>
+  receiptLayout.decode(fromBase64(String(endOf(answer).receipt)) as Uint8Array);
+const errorOf = async (response: Response): Promise<unknown> =>
+  ((await response.json()) as { error: { code: string } }).error.code;
+
+test('a whole answer: sealed from its head to a receipt that both keys sign, its content behind a blind', async () => {
+  const stack = await node.stack(task);
+  const request = await sealFor(node, stack, ask);
+  const response = await sendSealed(node, request);
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, SEALED_TYPE]);
+  expect(response.headers.get('atoma-receipt')).toBeNull();
+  const answer = openBytes(request, await bytesOf(response));
+  expect(answer).toMatchObject({ ended: true, head: { status: 200, content_type: 'application/json' } });
+  const { choices } = JSON.parse(answer.text) as { choices: { message: { content: string } }[] };
+  const text = choices[0]?.message.content ?? '';
+  expect(text).toMatch(/\w/);
+
+  const end = endOf(answer);
+  const receipt = fromBase64(String(end.receipt)) as Uint8Array;
+  expect(verifyRaw(await enclaveKey(), receipt, fromBase64(String(end.co_signature)) as Uint8Array)).toBe(true);
+  const content: Content = { kind: 'chat', choices: [{ index: 0, text, reasoning: '', toolCalls: [] }] };
+  expect(Buffer.from(receiptOf(answer).contentHash)).toEqual(Buffer.from(blindContentHash(request.secrets, content)));
+});
+
+test('a stream: head, text as it comes, receipt last; the same bytes for a second reader and for a retry', async () => {
+  const stack = await node.stack(task);
+  const request = await sealFor(node, stack, { ...ask, stream: true });
+  const [one, two] = await Promise.all([sendSealed(node, request), sendSealed(node, request)]);
+  const [first, second] = [await bytesOf(one), await bytesOf(two)];
+  const answer = openBytes(request, first);
+  expect(answer.head).toEqual({ status: 200, content_type: 'text/event-stream' });
+  expect(answer.text).toMatch(/^data: \{/);
+  expect(answer.text).not.toContain('atoma.receipt');
+  expect(answer.end?.type).toBe('receipt');
+  expect(equalBytes(first, second)).toBe(true);
+  const retried = await sendSealed(node, request);
+  expect(retried.headers.get('atoma-replayed')).toBe('1');
+  expect(equalBytes(await bytesOf(retried), first)).toBe(true);
+  expect((await node.store.findStack(stack))?.nextLeaf).toBe(1);
+});
+
+test('what is at fault inside a sealed request is said inside a sealed answer, with its refusal, and again for a retry', async () => {
+  const stack = await node.stack(task);
+  const request = await sealFor(node, stack, { ...ask, secret_member: 1 });
+  const first = await bytesOf(await sendSealed(node, request));
+  expect(Buffer.from(first).toString('latin1')).not.toContain('secret_member');
+  const answer = openBytes(request, first);
+  expect(answer.head).toMatchObject({ status: 400 });
+  const end = endOf(answer) as { problem: { error: { code: string; param: string } }; refusal: string };
+  expect(end.problem.error).toMatchObject({ code: 'unsupported_parameter', param: 'secret_member' });
+  expect(refusalLayout.decode(fromBase64(end.refusal) as Uint8Array).code).toBe('unsupported_parameter');
+  expect(equalBytes(await bytesOf(await sendSealed(node, request)), first)).toBe(true);
+  expect(
+    JSON.stringify(
+      await node.store.findRequest(stack, Buffer.from(request.envelope.requestId).toString('hex')),
+      (_, each) => (typeof each === 'bigint' ? String(each) : each),
+    ),
+  ).not.toContain('secret_member');
+});
+
+test('downgrade: a stack of level 2 takes nothing in clear, and no other stack takes what is sealed', async () => {
+  const stack = await node.stack(task);
+  const body = new TextEncoder().encode(JSON.stringify(ask));
+  const to = {
+    chainId: node.chainId,
+    packageId: node.packageId,
+    node: node.nodeId,
+    signer: node.buyer.signer as Signer,
+    endpoint: '/v1/chat/completions',
+    model,
+    maxUnits: 1_000n,
+  };
+  const plain = { ...(await signRequest({ ...to, stack, body })), body };
+  expect(await errorOf(await sendSealed(node, plain, { contentType: 'application/json' }))).toBe(
+    'sealed_body_required',
+  );
+  const unopened = { ...(await signRequest({ ...to, stack, body })), body };
+  expect(await errorOf(await sendSealed(node, unopened))).toBe('sealed_body_required');
+  const other = await sealFor(node, await node.stack(clear), ask);
+  expect(await errorOf(await sendSealed(node, other))).toBe('unsupported_media');
+});
+
+test('replay and transplant: a sealed body serves its own envelope and signer only', async () => {
+  const stack = await node.stack(task);
+  const request = await sealFor(node, stack, ask);
+  await (await sendSealed(node, request)).arrayBuffer();
+  // The same body under an envelope with another id, signed by its own buyer.
+  const again = await signRequest({
+    chainId: node.chainId,
+    packageId: node.packageId,
+    stack,
+    node: node.nodeId,
+    signer: node.buyer.signer as Signer,
+    endpoint: '/v1/chat/completions',
+    model,
+    maxUnits: 1_024n,
+    body: request.body,
+  });
+  const answer = await sendSealed(node, { ...again, body: request.body });
+  expect(answer.headers.get('atoma-refusal')).not.toBeNull();
+  expect(await errorOf(answer)).toBe('sealed_body_malformed');
+  expect((await node.store.findStack(stack))?.nextLeaf).toBe(1);
+});
+
+test('key substitution: what is sealed to a key of the operator’s own is not opened', async () => {
+  const stack = await node.stack(task);
+  const theirs = await sealFor(node, stack, ask, {
+    kid: channelKid(new Uint8Array(120)),
+    publicKey: new Uint8Array(32).fill(9),
+  });
+  expect(await errorOf(await sendSealed(node, theirs))).toBe('channel_key_gone');
+  const mixed = await sealFor(node, stack, ask, {
+    kid: (await shownKey(node.url)).kid,
+    publicKey: new Uint8Array(32).fill(9),
+  });
+  expect(await errorOf(await sendSealed(node, mixed))).toBe('sealed_body_malformed');
+});
+
+test('a body changed on its way is refused before it is opened', async () => {
+  const request = await sealFor(node, await node.stack(task), ask);
+  const body = new Uint8Array(request.body);
+  body[200] = (body[200] as number) ^ 1;
+  expect(await errorOf(await sendSealed(node, { ...request, body }))).toBe('body_hash_mismatch');
+});
+
+test('two prompts of one class cannot be told apart by what travels', async () => {
+  const stack = await node.stack(task);
+  const sizes = async (content: string) => {
+    const request = await sealFor(node, stack, { ...ask, max_tokens: 1, messages: [{ role: 'user', content }] });
+    const answer = await bytesOf(await sendSealed(node, request));
+    return [request.body.length, request.envelopeBytes.length, answer.length];
+  };
+  expect(await sizes('yes')).toEqual(await sizes('a much longer question about something private'));
+});
+
+/** A node of its own, whose clock a test may set forward. */
+const withClock = async (
+  run: (own: ServingFixture, stack: bigint, at: (offset: number) => number) => Promise<void>,
+): Promise<void> => {
+  const own = await openServing({ confidential: true });
+  const stack = await own.stack(await own.task({ role: 0, model, level: 2 }));
+  try {
+    await run(own, stack, (offset) => {
+      own.clock.offset = offset;
+      return Date.now() + offset;
+    });
+  } finally {
+    await own.close();
+  }
+};
+
+test('renewal of keys loses no request, and a key that is gone costs nothing', async () => {
+  const hour = 3_600_000;
+  await withClock(async (own, stack, at) => {
+    const old = await shownKey(own.url);
+    const late = await sealFor(own, stack, ask, { ...old, timestampMs: at(hour + 60_000) });
+    expect(openBytes(late, await bytesOf(await sendSealed(own, late))).end?.type).toBe('receipt');
+    expect((await shownKey(own.url)).kid).not.toEqual(old.kid);
+    expect((await askSealed(own, stack, ask, { timestampMs: at(hour + 60_000) })).end?.type).toBe('receipt');
+    const gone = await sealFor(own, stack, ask, { ...old, timestampMs: at(2 * hour) });
+    const refused = await sendSealed(own, gone);
+    expect(refused.headers.get('atoma-refusal')).not.toBeNull();
+    expect(await errorOf(refused)).toBe('channel_key_gone');
+    expect((await own.store.findStack(stack))?.nextLeaf).toBe(2);
+  });
+});
+
+test('evidence that expires mid-stack ends new requests before a key outlives it, not answers that were given', async () => {
+  const day = 86_400_000;
+  await withClock(async (own, stack, at) => {
+    const key = await shownKey(own.url);
+    const request = await sealFor(own, stack, ask, key);
+    const first = await bytesOf(await sendSealed(own, request));
+    const last = await sealFor(own, stack, ask, { timestampMs: at(day - 60_000) });
+    expect(openBytes(last, await bytesOf(await sendSealed(own, last))).end?.type).toBe('receipt');
+    const time = at(day + 1_000);
+    const shown = (await (await fetch(`${own.url}/v1/evidence`)).json()) as { channel_keys: unknown[] };
+    expect(shown.channel_keys).toEqual([]);
+    const refused = await sendSealed(own, await sealFor(own, stack, ask, { ...key, timestampMs: time }));
+    expect(refused.headers.get('atoma-refusal')).not.toBeNull();
+    expect(await errorOf(refused)).toBe('evidence_expired');
+    expect(equalBytes(await bytesOf(await sendSealed(own, request)), first)).toBe(true);
+  });
+});
+
+test('the hash of what was sealed is what the buyer signed', async () => {
+  const { envelope, body } = await sealFor(node, 1n, ask);
+  expect(equalBytes(envelope.bodyHash, blake2b256(body))).toBe(true);
+});
