@@ -18,6 +18,10 @@ export const gatewayError = defineErrors('GATEWAY', {
     message: 'The books {path} are those of wallet {known}, not of {wanted}',
     hint: 'One gateway, one wallet: use that one, or a home of its own (ATOMA_HOME).',
   },
+  BOOKS: {
+    message: 'What the gateway answered is no copy of its books',
+    hint: 'Use the same version of the command and the gateway, and the address of the gateway’s administrator.',
+  },
   KEY_UNKNOWN: { message: 'There is no key {id}', hint: 'List the keys: `atoma gateway keys list`.' },
   KEY_REVOKED: { message: 'Key {id} is revoked', hint: 'Make a new one: `atoma gateway keys create`.' },
   KEY_FIELD: { message: '{param} of the key cannot be used: {why}', hint: 'Nothing was changed.' },

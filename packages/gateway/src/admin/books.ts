@@ -1,6 +1,8 @@
 /** The books as lines of JSON, for a check from outside: stacks, signed requests without their bytes, rows of clients. */
 import type { Journal, JournalRequest, JournalStack } from '@atoma/sdk';
-import type { BookRow, GatewayStore } from '../store/types.ts';
+import { z } from 'zod';
+import { gatewayError } from '../errors.ts';
+import { type BookRow, bookStates, type GatewayStore } from '../store/types.ts';
 
 /** A stack as the books know it. */
 export type BookedStack = Pick<JournalStack, 'stack' | 'node' | 'price' | 'usedBefore'>;
@@ -58,10 +60,30 @@ const text = (_: string, value: unknown): unknown => (typeof value === 'bigint' 
 /** The books as JSON; amounts are decimal text. */
 export const encodeBooks = (books: BooksCopy): string => JSON.stringify(books, text);
 
-const amounts: ReadonlySet<string> = new Set(['stack', 'node', 'price', 'usedBefore', 'units', 'maxUnits']);
+const amount = z
+  .string()
+  .regex(/^-?\d{1,39}$/)
+  .transform(BigInt);
+const copy = z.object({
+  stacks: z.array(z.object({ stack: amount, node: amount, price: amount, usedBefore: amount })),
+  requests: z.array(
+    z.object({
+      requestId: z.string(),
+      stack: amount,
+      tag: z.string(),
+      units: amount.nullable(),
+      maxUnits: amount,
+      open: z.boolean(),
+    }),
+  ),
+  rows: z.array(z.object({ id: z.string(), tenant: z.string(), state: z.enum(bookStates), units: amount })).nullable(),
+});
 
-/** Reads {@link encodeBooks}. */
-export const decodeBooks = (json: string): BooksCopy =>
-  JSON.parse(json, (name, value: unknown) =>
-    amounts.has(name) && typeof value === 'string' ? BigInt(value) : value,
-  ) as BooksCopy;
+/** Reads {@link encodeBooks}. Throws `GATEWAY_BOOKS`. */
+export const decodeBooks = (json: string): BooksCopy => {
+  try {
+    return copy.parse(JSON.parse(json));
+  } catch (error) {
+    throw gatewayError('BOOKS', {}, error);
+  }
+};
