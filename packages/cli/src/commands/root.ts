@@ -1,4 +1,5 @@
 import { backupCommands } from '../backup/spec.ts';
+import { docsCommands } from '../docs/spec.ts';
 import { group } from '../kernel/command.ts';
 import { moveGroup } from './move/spec.ts';
 import { programCommands } from './program/spec.ts';
@@ -66,6 +67,7 @@ export const root = group(
     config: configGroup,
     ...benchCommands,
     ...backupCommands,
+    ...docsCommands,
     ...programCommands,
     ...toolCommands,
   },

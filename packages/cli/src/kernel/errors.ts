@@ -161,6 +161,16 @@ const catalogue = {
     message: '{file} is no exported ledger: {why}',
     hint: 'Give a file written by `atoma chain export`.',
   },
+  DOCS_NOT_BUILT: {
+    exit: 'notFound',
+    message: 'The site of the documentation is not built here.',
+    hint: 'In a checkout: `npm run docs:site`. The pages themselves are in docs/, each with its commands.',
+  },
+  DOCS_NO_PAGE: {
+    exit: 'notFound',
+    message: 'There is no page "{page}".',
+    hint: '`atoma docs` shows all of them; errors are found by their code, such as CLI_PORT_TAKEN.',
+  },
   BACKUP_EXISTS: {
     exit: 'failed',
     message: '{backup} exists already.',

@@ -1,0 +1,74 @@
+/** `atoma docs` */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { dirname, extname, join, normalize } from 'node:path';
+import { listenOn, type StaticSite, serverTimes, serveStatic, staticFile } from '@atoma/base';
+import { untilStopped } from '../buyer/stop.ts';
+import type { Handler } from '../kernel/command.ts';
+import { cliError } from '../kernel/errors.ts';
+import { toJson } from '../kernel/output.ts';
+import type { docsFlags } from './spec.ts';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+
+/** Where the checkout around this program built the site; undefined where it did not. */
+const built = (directory: string = import.meta.dirname): string | undefined => {
+  const site = join(directory, 'dist/site/');
+  if (existsSync(join(site, 'index.html'))) return site;
+  const above = dirname(directory);
+  return above === directory ? undefined : built(above);
+};
+
+/** The files of a folder, read when they are asked for; nothing outside it. */
+export const siteOf = (folder: string): StaticSite => ({
+  find: (path) => {
+    let plain: string;
+    try {
+      plain = normalize(decodeURIComponent(path));
+    } catch {
+      return undefined; // no path of ours is encoded wrongly
+    }
+    if (!plain.startsWith('/') || plain.includes('\0')) return undefined;
+    const file = join(folder, plain.endsWith('/') ? `${plain}index.html` : plain);
+    if (!file.startsWith(folder) || !statSync(file, { throwIfNoEntry: false })?.isFile()) return undefined;
+    return staticFile(TYPES[extname(file)] ?? 'application/octet-stream', readFileSync(file));
+  },
+  // The generator writes small scripts and styles into its pages.
+  policy: () =>
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+});
+
+/** The path of a page by what a person calls it; undefined: there is none. */
+export const pathOf = (site: StaticSite, page: string | undefined): string | undefined => {
+  if (page === undefined) return '/';
+  const name = page.replace(/\.(?:md|html)$/, '');
+  return [`/docs/${name}.html`, `/errors/${name}.html`, `/errors/${name.toUpperCase()}.html`].find((path) =>
+    site.find(path),
+  );
+};
+
+/** `atoma docs` */
+export const serveDocs: Handler<typeof docsFlags> = async (run, { page, port }) => {
+  const folder = built();
+  if (folder === undefined) throw cliError('DOCS_NOT_BUILT');
+  const site = siteOf(folder);
+  const path = pathOf(site, page);
+  if (path === undefined) throw cliError('DOCS_NO_PAGE', { page: page ?? '' });
+  const server = createServer(serverTimes, (incoming, outgoing) => {
+    if (!serveStatic(site, incoming, outgoing))
+      outgoing.writeHead(404, { 'content-type': 'text/plain' }).end('no such page\n');
+  });
+  const listening = await listenOn(server, { host: '127.0.0.1', port: port ?? 8790 });
+  run.onEnd(() => listening.close());
+  const url = `http://127.0.0.1:${listening.port}${path}`;
+  run.io.out(run.common.json ? `${toJson({ url })}\n` : `documentation at ${url}\nCtrl-C ends it\n`);
+  await untilStopped();
+};

@@ -1,0 +1,89 @@
+/**
+ * Builds the site into dist/site: `node tools/site/build.ts`. The pages are those of the repository as they are; a page for each error
+ * is made from the catalogues.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+
+const here = import.meta.dirname;
+const root = resolve(here, '../..');
+const pages = join(here, 'pages');
+
+/** One error of a catalogue. */
+export interface ErrorPage {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly retryable: boolean;
+}
+
+const entry = /^ {2}([A-Z][A-Z0-9_]+): \{\n([\s\S]*?)^ {2}\},$|^ {2}([A-Z][A-Z0-9_]+): \{ (.*) \},$/gm;
+
+/** A member of an entry, as the text it stands for. */
+const member = (body: string, name: string): string => {
+  const found = new RegExp(`${name}:\\s*(?:'((?:[^'\\\\]|\\\\.)*)'|"((?:[^"\\\\]|\\\\.)*)"|\`([^\`]*)\`)`).exec(body);
+  return (found?.slice(1).find((each) => each !== undefined) ?? '').replace(/\\(.)/g, '$1');
+};
+
+/** Every error that the catalogues of the sources name, by its code. */
+export const errorPages = (): readonly ErrorPage[] => {
+  const sources = globSync('packages/*/src/**/*.ts', { cwd: root }).filter((path) => !path.endsWith('.test.ts'));
+  const found = sources.flatMap((path) => {
+    const text = readFileSync(join(root, path), 'utf8');
+    const areas = [...text.matchAll(/defineErrors\('([A-Z]+)', (\{)?/g)];
+    if (areas.length === 0) return [];
+    /** The catalogue an entry stands in: the one that was opened last, or the one that is made of a constant. */
+    const areaAt = (at: number): string =>
+      (areas.findLast((area) => area[2] !== undefined && (area.index ?? 0) < at) ?? areas[0])?.[1] ?? '';
+    return [...text.matchAll(entry)].map((match) => {
+      const [, long, block, short, line] = match;
+      const body = block ?? line ?? '';
+      return {
+        code: `${areaAt(match.index)}_${long ?? short}`,
+        message: member(body, 'message'),
+        hint: member(body, 'hint'),
+        retryable: /retryable: true/.test(body),
+      };
+    });
+  });
+  return found.sort((a, b) => a.code.localeCompare(b.code));
+};
+
+const escaped = (text: string): string => text.replace(/[<>{}|]/g, (mark) => `&#${mark.charCodeAt(0)};`);
+
+const errorPage = ({ code, message, hint, retryable }: ErrorPage): string =>
+  `# ${code}\n\n${escaped(message)}\n\n**What next:** ${escaped(hint) || 'see the message.'}\n\n${
+    retryable ? 'The same call may succeed later.' : 'The same call fails again until something is changed.'
+  }\n\nWords in braces stand for what the message names. Nothing was changed by the call that failed.\n`;
+
+const writePages = (): void => {
+  rmSync(pages, { recursive: true, force: true });
+  mkdirSync(join(pages, 'errors'), { recursive: true });
+  cpSync(join(root, 'docs'), join(pages, 'docs'), { recursive: true });
+  writeFileSync(join(pages, 'index.md'), readFileSync(join(root, 'README.md')));
+  for (const path of [
+    'CHANGELOG.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    ...globSync('{packages,move}/**/*.md', { cwd: root, exclude: (name) => basename(String(name)) === 'node_modules' }),
+  ]) {
+    mkdirSync(join(pages, dirname(path)), { recursive: true });
+    cpSync(join(root, path), join(pages, path));
+  }
+  cpSync(join(root, 'models/README.md'), join(pages, 'models/README.md'));
+  const errors = errorPages();
+  for (const error of errors) writeFileSync(join(pages, 'errors', `${error.code}.md`), errorPage(error));
+  const rows = errors.map(({ code, message }) => `| [${code}](${code}.md) | ${escaped(message)} |`);
+  writeFileSync(join(pages, 'errors/index.md'), `# Errors\n\n| code | message |\n|---|---|\n${rows.join('\n')}\n`);
+};
+
+if (process.argv[1] === import.meta.filename) {
+  const npm = (...words: string[]) => execFileSync('npm', words, { cwd: here, stdio: 'inherit' });
+  if (!existsSync(join(here, 'node_modules/vitepress'))) npm('ci', '--no-audit', '--no-fund');
+  writePages();
+  execFileSync(process.execPath, [join(here, 'node_modules/vitepress/bin/vitepress.js'), 'build', '.'], {
+    cwd: here,
+    stdio: 'inherit',
+  });
+}
