@@ -92,7 +92,7 @@ const foldersMayImport: Readonly<Record<string, Readonly<Record<string, readonly
     confidential: ['settle'],
   },
   gateway: { store: [], payments: ['store'], serve: ['payments', 'store'], admin: ['serve', 'store'] },
-  localnet: { generated: [], internal: [], rpc: ['internal'], server: ['rpc'] },
+  localnet: { generated: [], internal: [], rpc: ['internal'], graphql: ['rpc'], server: ['graphql', 'rpc'] },
 };
 
 const folderOf = (name: string, file: string): string | undefined => {

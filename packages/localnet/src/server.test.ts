@@ -132,7 +132,7 @@ test('garbage on the socket harms nobody else', async () => {
   expect((await fetch(`${server.url}/health`)).status).toBe(200);
 });
 
-test('JSON-RPC and GraphQL get a pointer to gRPC, each in its own form', async () => {
+test('JSON-RPC gets a pointer to gRPC in its own form', async () => {
   const call = async (body: string) => {
     const reply = await fetch(server.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     return [reply.status, await reply.json()];
@@ -146,14 +146,9 @@ test('JSON-RPC and GraphQL get a pointer to gRPC, each in its own form', async (
   expect(await call('[{"id":"a"},{"id":2}]')).toEqual([200, [pointer('a'), pointer(2)]]);
   expect(await call('{}')).toEqual([200, pointer(null)]);
   expect(await call('no json')).toEqual([200, pointer(null, -32700)]);
-  const graphql = await fetch(`${server.url}/graphql`, { method: 'POST', body: '{}' });
-  expect([graphql.status, await graphql.json()]).toEqual([
-    200,
-    { data: null, errors: [{ message: expect.stringContaining('gRPC') }] },
-  ]);
 });
 
-test('the clients of JSON-RPC and GraphQL show the pointer', async () => {
+test('the client of JSON-RPC shows the pointer', async () => {
   const { SuiJsonRpcClient } = await import('@mysten/sui/jsonRpc');
   const client = new SuiJsonRpcClient({ url: server.url, network: 'localnet' });
   await expect(client.getChainIdentifier()).rejects.toThrow('SuiGrpcClient');

@@ -5,6 +5,7 @@ import { defineErrors } from '@atoma/base';
  * each one travels under stands in `transport/status.ts`.
  */
 export const rpcError = defineErrors('RPC', {
+  GRAPHQL: { message: 'The request cannot be answered: {reason}', hint: 'Ask for less at once, or in another way.' },
   BAD_REQUEST: { message: '{reason}', hint: 'Correct the request and send it again.' },
   MISSING_FIELD: { message: 'missing {field}', hint: 'Set {field} in the request.' },
   BAD_FIELD: { message: 'invalid {field}: {reason}', hint: 'Correct {field} in the request.' },

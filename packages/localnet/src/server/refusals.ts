@@ -37,16 +37,10 @@ const rpcAnswer = (body: unknown): unknown => {
 };
 
 /**
- * Sui is removing JSON-RPC, and there is no GraphQL indexer here. Both get a pointer in their own form with status 200 and, in JSON-RPC, the
- * caller's id (each one's of a batch): clients show the message of such an answer, and only the status of any other.
+ * Sui is removing JSON-RPC. It gets a pointer in its own form with status 200 and the caller's id (each one's of a batch): clients show
+ * the message of such an answer, and only the status of any other.
  */
-export const refuseOtherApi = async (
-  path: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> => {
-  if (path.startsWith('/graphql'))
-    return sendJson(response, 200, { data: null, errors: [{ message: `GraphQL is not served. ${POINTER}` }] });
+export const refuseOtherApi = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
   if (request.method !== 'POST')
     return sendJson(response, 404, { error: { code: 'SERVER_NO_SUCH_ROUTE', message: POINTER } });
   const body = await readBody(request as AsyncIterable<Buffer>, MAX_BYTES);

@@ -6,6 +6,7 @@ import type { Dispatch } from '../rpc/transport/dispatch.ts';
 import { isAdminPath, serveAdmin } from './admin.ts';
 import { allowOrigins, answerPreflight } from './cors.ts';
 import { type FaucetOptions, isFaucetPath, serveFaucet } from './faucet.ts';
+import { isGraphqlPath, serveGraphql } from './graphql.ts';
 import { isGrpcWeb, serveGrpcWeb } from './grpc-http1.ts';
 import { closedSignal, sendJson } from './http-io.ts';
 import { refuseOtherApi } from './refusals.ts';
@@ -53,5 +54,6 @@ export const serveSite = async (site: Site, request: IncomingMessage, response: 
   if (isGrpcWeb(request)) return serveGrpcWeb(site.dispatch, request, response, closedSignal(response, site.shutdown));
   if (isLook(request) && (path === '/' || path === '/health')) return health(site, response);
   if (request.method === 'POST' && isFaucetPath(path)) return serveFaucet(site.faucet, request, response);
-  return refuseOtherApi(path, request, response);
+  if (isGraphqlPath(path)) return serveGraphql(site.dispatch, request, response);
+  return refuseOtherApi(request, response);
 };

@@ -1,0 +1,124 @@
+import { SuiGrpcClient } from '@mysten/sui/grpc';
+import { buildSchema, execute, GraphQLError, parse, validate } from 'graphql';
+import type { Dispatch } from '../rpc/transport/dispatch.ts';
+import { inProcessTransport } from '../rpc/transport/in-process.ts';
+import { addressOf, type GraphqlContext, objectAt, orNull } from './reads.ts';
+import { SCHEMA } from './schema.ts';
+import { events, executeTransaction, simulateTransaction, transactionAt, transactions } from './transactions.ts';
+
+/** Bounds of one request: tokens of its text, and nodes of all its lists together. */
+const MAX_TOKENS = 4_000;
+const MAX_NODES = 5_000;
+
+const schema = buildSchema(SCHEMA);
+
+const coinMetadata = async ({ coinType }: { coinType: string }, { client }: GraphqlContext) => {
+  const found = await orNull(client.stateService.getCoinInfo({ coinType }).response);
+  const { metadata, treasury } = found ?? {};
+  if (!metadata) return null;
+  const { id: address, decimals, name, symbol, description, iconUrl } = metadata;
+  const supply = treasury?.totalSupply === undefined ? null : String(treasury.totalSupply);
+  return { address, decimals, name, symbol, description, iconUrl: iconUrl ?? null, supply };
+};
+
+const checkpoint = async ({ sequenceNumber }: { sequenceNumber?: number | null }, { client }: GraphqlContext) => {
+  const checkpointId =
+    sequenceNumber == null
+      ? { oneofKind: undefined }
+      : { oneofKind: 'sequenceNumber' as const, sequenceNumber: BigInt(sequenceNumber) };
+  const readMask = { paths: ['sequence_number', 'digest', 'summary.timestamp'] };
+  const found = await orNull(client.ledgerService.getCheckpoint({ checkpointId, readMask }).response);
+  const { summary } = found?.checkpoint ?? {};
+  if (!found?.checkpoint) return null;
+  const time = summary?.timestamp;
+  return {
+    sequenceNumber: Number(found.checkpoint.sequenceNumber),
+    digest: found.checkpoint.digest,
+    timestamp: time ? new Date(Number(time.seconds) * 1_000 + time.nanos / 1e6).toISOString() : null,
+  };
+};
+
+const epoch = async ({ epochId }: { epochId?: number | null }, { client }: GraphqlContext) => {
+  const request = epochId == null ? {} : { epoch: BigInt(epochId) };
+  const readMask = { paths: ['epoch', 'reference_gas_price', 'start', 'protocol_config'] };
+  const found = await orNull(client.ledgerService.getEpoch({ ...request, readMask }).response);
+  if (!found?.epoch) return null;
+  const { epoch: id, referenceGasPrice, start, protocolConfig } = found.epoch;
+  return {
+    epochId: Number(id),
+    referenceGasPrice: referenceGasPrice === undefined ? null : String(referenceGasPrice),
+    startTimestamp: start ? new Date(Number(start.seconds) * 1_000 + start.nanos / 1e6).toISOString() : null,
+    protocolConfigs: protocolConfig && {
+      protocolVersion: Number(protocolConfig.protocolVersion),
+      featureFlags: Object.entries(protocolConfig.featureFlags).map(([key, value]) => ({ key, value })),
+      configs: Object.entries(protocolConfig.attributes).map(([key, value]) => ({ key, value })),
+    },
+    systemState: null,
+  };
+};
+
+interface ObjectKey {
+  readonly address: string;
+  readonly version?: number | null;
+}
+
+const root = {
+  chainIdentifier: async (_: unknown, { client }: GraphqlContext) =>
+    (await client.ledgerService.getServiceInfo({}).response).chainId,
+  address: ({ address, name }: { address?: string | null; name?: string | null }) =>
+    address && !name ? addressOf(address) : null, // there are no names here
+  object: ({ address, version }: ObjectKey, context: GraphqlContext) => objectAt(address, version, context),
+  multiGetObjects: ({ keys }: { keys: readonly ObjectKey[] }, context: GraphqlContext) =>
+    Promise.all(keys.map(({ address, version }) => objectAt(address, version, context))),
+  package: async ({ address }: { address: string }, context: GraphqlContext) =>
+    (await objectAt(address, undefined, context))?.asMovePackage ?? null,
+  coinMetadata,
+  checkpoint,
+  epoch,
+  transaction: ({ digest }: { digest: string }, context: GraphqlContext) => context.transaction(digest),
+  transactions,
+  events,
+  simulateTransaction,
+  executeTransaction,
+};
+
+const contextOf = (dispatch: Dispatch): GraphqlContext => {
+  const context: GraphqlContext = {
+    client: new SuiGrpcClient({ network: 'localnet', transport: inProcessTransport(dispatch) }),
+    transaction: (digest) => transactionAt(context, digest),
+    sentBy: (address, page) => transactions({ ...page, filter: { sentAddress: address } }, context),
+    nodesLeft: MAX_NODES,
+  };
+  return context;
+};
+
+/** What a client sends. */
+export interface GraphqlRequest {
+  readonly query: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  readonly operationName: string | undefined;
+}
+
+/** Answers a GraphQL request over a ledger's gRPC services, in GraphQL's own form: faults are `errors`, never thrown. */
+export const answerGraphql = async (
+  dispatch: Dispatch,
+  { query, variables, operationName }: GraphqlRequest,
+): Promise<object> => {
+  try {
+    const document = parse(query, { maxTokens: MAX_TOKENS });
+    const faults = validate(schema, document);
+    if (faults.length > 0) return { errors: faults };
+    const given = operationName === undefined ? {} : { operationName };
+    return await execute({
+      schema,
+      document,
+      rootValue: root,
+      contextValue: contextOf(dispatch),
+      variableValues: variables,
+      ...given,
+    });
+  } catch (thrown) {
+    if (thrown instanceof GraphQLError) return { errors: [thrown] };
+    throw thrown;
+  }
+};
