@@ -8,7 +8,8 @@ import json
 import pathlib
 import random
 
-FACTS = json.loads(pathlib.Path(__file__).with_name("facts.json").read_text())
+# What the market says of itself; the built-in answerer speaks from the same file.
+FACTS = json.loads((pathlib.Path(__file__).parents[2] / "packages/node/src/engine/builtin/facts.json").read_text())
 NAMES = "Tim Ada Ben Cleo Dora Finn Gus Hana Ivo June Kai Lena Milo Nora Otto Pia Rosa Sam Tess Uma Vera Will Zoe".split()
 ANIMALS = "fox cat dog owl bear mouse duck frog horse wolf goat crow hen rabbit whale otter".split()
 THINGS = "lamp key boat hat book drum stone ring map bell cup rope coin ladder kite clock".split()

@@ -30,6 +30,7 @@ import { startOperator } from './operator.ts';
 import { inquire } from './settle/outgoing.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
 import { askOnce, type Fleet, openFleet } from './testing/fleet.ts';
+import { createLettersEngine } from './testing/letters-engine.ts';
 import { wireIds } from './testing/serving-fixture.ts';
 import { startUpstream } from './testing/upstream-server.ts';
 
@@ -340,7 +341,7 @@ test('the operator surface needs its token, tells the state, and pauses and sett
 test('work that does not end is stopped when its stack must settle, and refused', async () => {
   const fleet = await openFleet({
     nodes: 1,
-    engine: () => createBuiltinEngine({ lettersPerSecond: 20 }),
+    engine: () => createLettersEngine({ lettersPerSecond: 20 }),
     daemon: () => ({ policy: { allowPrivateNodes: true, drainMs: 0 } }),
   });
   const { stack, server } = await fleet.buy();

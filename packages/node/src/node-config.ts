@@ -79,7 +79,7 @@ const schema = z.strictObject({
   min_fee: z.int().min(0).default(0),
   idle_minutes: positive.default(30),
   demo_models: z.boolean().default(true),
-  demo_letters_per_second: z.int().min(0).default(0),
+  demo_units_per_second: z.int().min(0).default(0),
   models: z.array(z.union([upstream, llamaOptions])).default([]),
 });
 
@@ -164,7 +164,7 @@ const engines = async (config: NodeConfig): Promise<readonly Engine[]> => {
       };
     }),
   }));
-  const demo = config.demo_models ? [createBuiltinEngine({ lettersPerSecond: config.demo_letters_per_second })] : [];
+  const demo = config.demo_models ? [createBuiltinEngine({ unitsPerSecond: config.demo_units_per_second })] : [];
   const files = await Promise.all(fileModels(config).map((model) => startLlamaEngine(model)));
   return [
     ...(models.length === 0 ? [] : [createUpstreamEngine({ models, limits: upstreamTimes(config) })]),

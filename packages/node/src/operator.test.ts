@@ -26,6 +26,7 @@ import { operatorToken, startOperator } from './operator.ts';
 import { inquire } from './settle/outgoing.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
 import { askOnce, type Fleet, openFleet } from './testing/fleet.ts';
+import { createLettersEngine } from './testing/letters-engine.ts';
 import { wireIds } from './testing/serving-fixture.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'atoma-operator-'));
@@ -204,7 +205,7 @@ test('a lost database at level 1: the buyer gives its receipts back, and an atte
     nodes: 3,
     level: 1,
     alwaysAttest: true,
-    engine: () => createBuiltinEngine({ lettersPerSecond: 300 }),
+    engine: () => createLettersEngine({ lettersPerSecond: 300 }),
   });
   const buyer = await createBuyer({
     atoma: fleet.buyer,

@@ -1,5 +1,5 @@
 /** Counting tokens where the engine does not. Encodings of gpt-tokenizer are loaded when first needed. */
-import { utf8Bytes } from '@atoma/sdk';
+import { countPieces, utf8Bytes } from '@atoma/sdk';
 import type { EngineModel, EngineRequest, Measure } from './types.ts';
 
 type Count = (text: string) => number;
@@ -34,6 +34,7 @@ const loaders: Readonly<Record<string, () => Promise<Count>>> = {
     const { countTokens } = await import('gpt-tokenizer/encoding/cl100k_base');
     return sliced((text) => countTokens(text, asText));
   },
+  pieces: async () => countPieces,
   bytes: async () => (text) => Buffer.byteLength(text, 'utf8'),
 };
 const loaded = new Map<string, Count>();

@@ -253,8 +253,13 @@ const measure = async (served: ServedModel, request: EngineRequest): Promise<Che
     const most = promptUpperBound(request.body, served.model.imagePartUnits);
     return ok(exact ? { units, most: units } : { units: least(units, most), most });
   } catch (error) {
-    if (isAtomaError(error, 'ENGINE_UNSUPPORTED'))
-      return problem('unsupported_parameter', { param: String(error.details.param) });
+    if (isAtomaError(error, 'ENGINE_UNSUPPORTED')) {
+      const { param, why } = error.details;
+      return problem('unsupported_parameter', {
+        param: String(param),
+        ...(why === undefined ? {} : { detail: `${param}: ${why}` }),
+      });
+    }
     return problem('backend_unavailable');
   }
 };

@@ -11,8 +11,8 @@ import {
 import type { Signer } from '@mysten/sui/cryptography';
 import { Transaction } from '@mysten/sui/transactions';
 import { expect, test } from 'vitest';
-import { createBuiltinEngine } from '../engine/builtin/engine.ts';
 import { askOnce, brokenEngine, lyingEngine, openFleet } from '../testing/fleet.ts';
+import { createLettersEngine } from '../testing/letters-engine.ts';
 
 const P = 100n;
 const N = 1_000_000n;
@@ -145,7 +145,7 @@ test('an answer cut by its client is reproduced by the attester from the units o
     nodes: 3,
     level: 1,
     alwaysAttest: true,
-    engine: () => createBuiltinEngine({ lettersPerSecond: 400 }),
+    engine: () => createLettersEngine({ lettersPerSecond: 400 }),
   });
   const { stack, server } = await fleet.buy();
   await fleet.tick();

@@ -14,12 +14,12 @@ import {
 } from '@atoma/sdk';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { startDaemon } from '../daemon.ts';
-import { createBuiltinEngine } from '../engine/builtin/engine.ts';
 import type { Engine, EngineEvent } from '../engine/types.ts';
 import { createUpstreamEngine } from '../engine/upstream/engine.ts';
 import { createLog } from '../observe/log.ts';
 import { openSqliteStore } from '../store/sqlite/store.ts';
 import type { Store } from '../store/types.ts';
+import { createLettersEngine } from './letters-engine.ts';
 import type { Cheat, DaemonReport, MeteringStep, ProcessMessage, ProcessSettings } from './processes.ts';
 
 const settings = JSON.parse(readFileSync(process.argv[2] as string, 'utf8')) as ProcessSettings;
@@ -35,7 +35,7 @@ const dieAt = (step: MeteringStep): void => {
 
 /** The built-in engine, with room for prompts of any length, that may alter what it says or count it twice. */
 const ownEngine = (): Engine => {
-  const honest = createBuiltinEngine({ lettersPerSecond: settings.lettersPerSecond ?? 0 });
+  const honest = createLettersEngine({ lettersPerSecond: settings.lettersPerSecond ?? 0 });
   const change = (event: EngineEvent): EngineEvent => {
     if (event.type !== 'delta' || event.content === undefined) return event;
     if (told.cheat === 'otherOutput') return { ...event, content: event.content.toUpperCase() };

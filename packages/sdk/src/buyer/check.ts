@@ -2,16 +2,16 @@
 import { isAtomaError } from '@atoma/base';
 import { equalBytes } from '../values/bytes.ts';
 import type { Content } from '../wire/content.ts';
+import { profileCounters, type UnitCounter } from '../wire/counters.ts';
 import { toBase64 } from '../wire/headers.ts';
 import { type Envelope, noPreviousReceipt, type Receipt, type Refusal } from '../wire/messages.ts';
-import { answerUpperBound, generatedTexts, promptUpperBound, utf8Bytes } from '../wire/units.ts';
+import { answerUpperBound, generatedTexts, promptUpperBound } from '../wire/units.ts';
 import { compareReceipts, type SignedBytes, verifyReceipt, verifyRefusal } from '../wire/verify-answer.ts';
 import type { AnswerKeys } from './confidential/unseal.ts';
 import type { BuyerContext } from './context.ts';
 import { idText } from './context.ts';
 import { buyerError } from './errors.ts';
 import type { JournalReceipt } from './journal/types.ts';
-import type { UnitCounter } from './types.ts';
 import type { JsonBody } from './work/bound.ts';
 
 /** A signed request as it was sent. */
@@ -27,40 +27,11 @@ export interface SentRequest {
   readonly sealed?: AnswerKeys;
 }
 
-const byteCount = (texts: readonly string[]): bigint => texts.reduce((sum, text) => sum + utf8Bytes(text), 0n);
-
-const partText = (part: unknown): string => {
-  const { text } = (part ?? {}) as { text?: unknown };
-  return typeof text === 'string' ? text : '';
-};
-const contentText = (content: unknown): string =>
-  Array.isArray(content) ? content.map(partText).join('') : typeof content === 'string' ? content : '';
-
-/** The byte tokenizer of the profile `atoma-int/1`, exact. */
-export const byteCounter: UnitCounter = {
-  prompt: (endpoint, body) => {
-    if (endpoint === '/v1/embeddings') {
-      const inputs = Array.isArray(body.input) ? body.input : [body.input];
-      return inputs.reduce((sum: bigint, input) => sum + utf8Bytes(String(input)) + 1n, 0n);
-    }
-    const messages = Array.isArray(body.messages) ? body.messages : [{ role: '', content: body.prompt }];
-    const tools = (body.tools ?? null) === null ? 0n : utf8Bytes(JSON.stringify(body.tools));
-    return messages.reduce(
-      (sum: bigint, message: { role?: unknown; content?: unknown }) =>
-        sum + utf8Bytes(String(message.role)) + 1n + utf8Bytes(contentText(message.content)),
-      tools,
-    );
-  },
-  completion: (_, texts) => byteCount(texts),
-};
-
-const BYTE_PROFILE = 'atoma-int/1';
-
 const counterFor = async (context: BuyerContext, sent: SentRequest): Promise<UnitCounter | undefined> => {
   const own = context.counters[sent.envelope.model];
   if (own) return own;
   const status = await context.directory.status(sent.node);
-  return status?.models.get(sent.envelope.model)?.profile === BYTE_PROFILE ? byteCounter : undefined;
+  return profileCounters[status?.models.get(sent.envelope.model)?.profile ?? ''];
 };
 
 const counted: ReadonlySet<Content['kind']> = new Set(['chat', 'completion', 'embeddings']);

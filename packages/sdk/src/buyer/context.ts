@@ -5,12 +5,13 @@ import { fromBase58 } from '@mysten/sui/utils';
 import { type Atoma, requireSender, requireSigner } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
 import type { Channels } from './confidential/channels.ts';
+import type { UnitCounter } from '../wire/counters.ts';
 import type { Directory } from './directory.ts';
 import type { Journal } from './journal/types.ts';
 import type { Measurements } from './measured.ts';
 import type { StackBook } from './stacks.ts';
 import type { Transport } from './transport/http.ts';
-import type { BuyerEvent, BuyerParameters, BuyerPolicy, Caps, UnitCounter } from './types.ts';
+import type { BuyerEvent, BuyerParameters, BuyerPolicy, Caps } from './types.ts';
 
 /** Ids every signed message carries. */
 export interface WireIds {

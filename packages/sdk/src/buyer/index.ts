@@ -1,5 +1,6 @@
 /** Buying and using compute units. */
 
+export type { UnitCounter } from '../wire/counters.ts';
 export { type Buyer, type BuyerInternals, createBuyer, type WatchOptions } from './buyer.ts';
 export type { ConfidentialPolicy } from './confidential/check.ts';
 export { type LookParameters, lookAtEvidence, type ShownChannelKey, type ShownEvidence } from './confidential/look.ts';
@@ -60,7 +61,6 @@ export {
   defaultCaps,
   defaultPolicy,
   type NodePolicy,
-  type UnitCounter,
 } from './types.ts';
 export { type Judgement, judgeSettlement, type SettlementView } from './watch/judge.ts';
 export {

@@ -1,6 +1,7 @@
 /** How a buyer is set up, and what it tells about its work. */
 import type { Atoma } from '../context/atoma.ts';
 import type { ConfidentialPolicy } from './confidential/check.ts';
+import type { UnitCounter } from '../wire/counters.ts';
 import type { Journal } from './journal/types.ts';
 import type { Transport } from './transport/http.ts';
 
@@ -175,12 +176,6 @@ export type BuyerEvent =
     }
   | { readonly kind: 'disputed'; readonly stack: bigint; readonly bond: bigint; readonly jurors: readonly bigint[] }
   | { readonly kind: 'fault'; readonly what: string; readonly why: string };
-
-/** Counts units of a request or an answer exactly, for a model whose tokenizer is at hand. */
-export interface UnitCounter {
-  readonly prompt: (endpoint: string, body: Readonly<Record<string, unknown>>) => bigint;
-  readonly completion: (endpoint: string, texts: readonly string[]) => bigint;
-}
 
 /** What {@link createBuyer} takes. */
 export interface BuyerParameters {

@@ -9,6 +9,7 @@ export {
   float32Bytes,
   normalFloat32Bytes,
 } from './content.ts';
+export { countPieces, profileCounters, textPieces, type UnitCounter, utf8Bytes } from './counters.ts';
 export { endpointRoles, faceRoles, unservedRoles } from './endpoints.ts';
 export { errorType } from './error-type.ts';
 export { wireError } from './errors.ts';
@@ -125,7 +126,6 @@ export {
   parseImageSize,
   promptUpperBound,
   speechUnits,
-  utf8Bytes,
 } from './units.ts';
 export {
   compareReceipts,

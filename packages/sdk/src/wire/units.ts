@@ -2,6 +2,7 @@
 
 import { blake2b256 } from '@atoma/base';
 import type { Content } from './content.ts';
+import { utf8Bytes } from './counters.ts';
 import { type Json, record } from './json.ts';
 
 /** Units of one image part of a prompt, unless the model says otherwise. */
@@ -41,9 +42,6 @@ export const derivedSeed = (requestHash: Uint8Array): number => {
 /** units = min(prompt + completion, max_units). */
 export const chargedUnits = (prompt: bigint, completion: bigint, maxUnits: bigint): bigint =>
   smallest(prompt + completion, maxUnits);
-
-/** Bytes of a text in UTF-8. */
-export const utf8Bytes = (text: string): bigint => BigInt(Buffer.byteLength(text, 'utf8'));
 
 /** Units of a text to speak: its code points. */
 export const speechUnits = (text: string): bigint => {

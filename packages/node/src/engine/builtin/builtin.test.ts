@@ -1,20 +1,29 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { profileCounters, textPieces } from '@atoma/sdk';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import heldOut from '../../../../../models/held-out.json' with { type: 'json' };
 import { chatRequest, collect, engineContract, textOf } from '../../testing/engine-contract.ts';
-import type { EngineRequest } from '../types.ts';
+import { createLettersEngine, startLettersProcess } from '../../testing/letters-engine.ts';
+import { generateText } from '../../testing/letters-text.ts';
+import type { EngineEvent, EngineRequest } from '../types.ts';
+import { answerText } from './answer.ts';
 import { embedText } from './embedding.ts';
 import { createBuiltinEngine } from './engine.ts';
 import { startEngineProcess } from './fresh.ts';
 import { integerRoot } from './integers.ts';
-import { generateText } from './text-model.ts';
 
 const engine = createBuiltinEngine();
 const chat = 'atoma/demo-chat';
 
 engineContract('builtin in a process of its own', chat, startEngineProcess);
-engineContract('builtin', chat, async () => createBuiltinEngine({ lettersPerSecond: 100_000 }));
+engineContract('builtin', chat, async () => createBuiltinEngine({ unitsPerSecond: 100_000 }));
+engineContract('letters', chat, async () => createLettersEngine({ lettersPerSecond: 100_000 }));
+
+const ask = (text: string, seed = 0): string =>
+  answerText({ turns: [{ role: 'user', text }], seed, choice: 0, greedy: true });
 
 test('an engine in a process of its own gives the same, and says so when its process has ended', async () => {
   const own = await startEngineProcess();
@@ -30,8 +39,15 @@ test('an engine in a process of its own gives the same, and says so when its pro
   await expect(collect(own, request)).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
 });
 
-test('golden outputs: the profile has not changed', () => {
-  const texts = Array.from({ length: 50 }, (_, seed) =>
+test('the letters engine of tests gives the same in a process of its own', async () => {
+  const own = await startLettersProcess();
+  const request = chatRequest(chat, 'what is a receipt?', { n: 2 });
+  expect(await collect(own, request)).toEqual(await collect(createLettersEngine(), request));
+  await own.close();
+});
+
+test('golden outputs: the profiles have not changed', () => {
+  const letters = Array.from({ length: 50 }, (_, seed) =>
     generateText({
       prompt: seed % 2 === 0 ? 'ping' : 'xyz',
       seed,
@@ -41,69 +57,393 @@ test('golden outputs: the profile has not changed', () => {
       stop: [],
     }),
   );
-  const digest = createHash('sha256')
-    .update(JSON.stringify(texts))
-    .update(JSON.stringify(embedText('golden output')));
-  expect(digest.digest('hex')).toBe('15662ad2a73c706d65d5dfb9a4e0ebe91f960ec1d1c07dce4da43441b07bc985');
+  const hash = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
+  expect(hash(letters)).toBe('1e76fca2d6a5b22e17763a4ed3799483fa293a8e5042b8d66e359786653f57ed');
+  expect(hash(embedText('golden output'))).toBe('58a074dd5b351a920808548ee555eb3314b69c021c85c6b874046d4b515b8651');
+  const answers = heldOut.map(({ prompt }, seed) =>
+    answerText({ turns: [{ role: 'user', text: prompt }], seed, choice: seed % 3, greedy: false }),
+  );
+  expect(hash(answers)).toBe('65eb311a58ab63bb968d034e891eb2f0d497c04df639d3fe78e5e9985c96f904');
 });
 
-test('the profile uses whole numbers only', () => {
-  const banned = /Math\.(random|sqrt|pow|exp|log|sin|cos|fround)|\bDate\b|toLocale|localeCompare|\bIntl\b|\d\.\d/;
-  const files = readdirSync(import.meta.dirname).filter((file) => !file.includes('.test.') && file !== 'corpus.ts');
+test('the profile uses whole numbers and ASCII only', () => {
+  const banned =
+    /Math\.(random|sqrt|pow|exp|log|sin|cos|fround)|\bDate\b|toLocale|localeCompare|toLowerCase|toUpperCase|normalize\(|\\p\{|\bIntl\b|[^\w$]\d+\.\d/;
+  const files = readdirSync(import.meta.dirname).filter((file) => !file.includes('.test.') && file.endsWith('.ts'));
+  expect(files.length).toBeGreaterThan(10);
   for (const file of files.filter((each) => each !== 'engine.ts')) {
-    const code = readFileSync(`${import.meta.dirname}/${file}`, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+    const code = readFileSync(`${import.meta.dirname}/${file}`, 'utf8').replace(
+      /\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$|'[^'\n]*'/gm,
+      '',
+    );
     expect([file, banned.exec(code)?.[0]]).toEqual([file, undefined]);
   }
 });
 
-test('prompts and answers cost their bytes', async () => {
-  expect(await engine.measure(chatRequest(chat, 'ping'))).toEqual({ prompt: 9n, exact: true });
-  expect(await engine.measure(chatRequest(chat, 't'))).toEqual({ prompt: 6n, exact: true });
-  const events = await collect(engine, chatRequest(chat, 'ping'));
-  expect(events.at(-1)).toEqual({ type: 'usage', prompt: 9n, completion: BigInt(textOf(events).length) });
+test('it answers the questions kept apart from the training of the shipped models', () => {
+  const right = heldOut.filter(({ prompt, keys }, seed) => keys.every((key) => ask(prompt, seed).includes(key)));
+  expect(right).toHaveLength(heldOut.length);
 });
+
+test.each([
+  ['2+2', '2 + 2 = 4.'],
+  ['What is 12.5% of 80?', '12.5 / 100 * 80 = 10.'],
+  ['What is (3+4)*2^10/7?', '(3 + 4) * 2 ^ 10 / 7 = 1024.'],
+  ['compute 1/3', '1 / 3 = 1/3, about 0.333333333333.'],
+  ['what is 0.1 + 0.2', '0.1 + 0.2 = 0.3.'],
+  ['What is seven times eight?', '7 * 8 = 56.'],
+  ['999999999999*999999999999', '999999999999 * 999999999999 = 999999999998000000000001.'],
+  ['2^3^2', '2 ^ 3 ^ 2 = 512.'],
+  ['-5 - -3', '-5 - -3 = -2.'],
+  ["what's 1,000 divided by 8?", '1,000 / 8 = 125.'],
+  ['What is the square root of 144?', 'The square root of 144 is 12.'],
+  ['17 mod 5', '17 mod 5 = 2.'],
+  ['ping', 'pong'],
+  ['Reply with exactly: OK', 'OK'],
+  ['Say "this is a test"', 'this is a test'],
+  ['Count from 3 down to 1', '3, 2, 1'],
+  ['list the days', '1. Monday\n2. Tuesday\n3. Wednesday\n4. Thursday\n5. Friday\n6. Saturday\n7. Sunday'],
+])('%s', (question, answer) => {
+  expect(ask(question)).toBe(answer);
+});
+
+test('sums agree with whole numbers of any size', () => {
+  const number = fc.bigInt({ min: 0n, max: 10n ** 30n });
+  fc.assert(
+    fc.property(number, number, number, (a, b, c) => {
+      expect(ask(`What is ${a} + ${b} * ${c}?`)).toBe(`${a} + ${b} * ${c} = ${a + b * c}.`);
+      expect(ask(`(${a} - ${b}) * ${c}`)).toBe(`(${a} - ${b}) * ${c} = ${(a - b) * c}.`);
+    }),
+  );
+});
+
+test('a division by zero, a power without end and a date are no sums', () => {
+  for (const text of ['1/0', '9^9^9', 'What happened on 2024-01-02?', '(((((1', '0 ^ -1'])
+    expect(ask(text)).not.toMatch(/=/);
+});
+
+test('a conversation is remembered, and goes on', () => {
+  const turns = [
+    { role: 'user', text: 'My name is Ada.' },
+    { role: 'assistant', text: 'Nice to meet you, Ada.' },
+    { role: 'user', text: 'what is a dispute?' },
+  ];
+  const say = (text: string) =>
+    answerText({ turns: [...turns, { role: 'user', text }], seed: 0, choice: 0, greedy: true });
+  expect(say('What is my name?')).toBe('Your name is Ada.');
+  expect(ask('What is my name?')).toBe('You have not told me your name.');
+  expect(say('tell me more')).not.toBe(ask('what is a dispute?'));
+});
+
+test('what it does not know it says', () => {
+  expect(ask('What is the capital of France?')).toMatch(/^I do not know that: I am the demo model/);
+  expect(ask('')).toMatch(/^You sent me an empty message/);
+});
+
+test('odd and long texts are answered, in time that does not grow with their square', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
+      expect(ask(text)).not.toBe('');
+    }),
+  );
+  for (const letter of ['(', '9', ' ', '-', 'hi ', '1,', 'a: ', 'with a and ', '1 + ', '"', 'A ', 'count 1 '])
+    expect(ask(letter.repeat(100_000))).not.toBe('');
+});
+
+test('a unit is a piece: prompts and answers cost what both sides count', async () => {
+  expect(textPieces('Units of 12345 tokens, internationalisation…\n')).toEqual([
+    'Units',
+    ' of',
+    ' 123',
+    '45',
+    ' tokens',
+    ',',
+    ' internationa',
+    'lisation',
+    '…',
+    '\n',
+  ]);
+  expect(await engine.measure(chatRequest(chat, 'ping'))).toEqual({ prompt: 3n, exact: true });
+  const events = await collect(engine, chatRequest(chat, 'what is a stack?'));
+  const completion = profileCounters['atoma-int/2']?.completion('', [textOf(events)]);
+  expect(events.at(-1)).toEqual({ type: 'usage', prompt: 7n, completion });
+  expect(events.filter((event) => event.type === 'delta')).toHaveLength(Number(completion));
+});
+
+test('a text is its pieces, and its first pieces are the pieces of what they spell', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.nat(60), (text, cut) => {
+      const pieces = textPieces(text);
+      expect(pieces.join('')).toBe(text);
+      expect(textPieces(pieces.slice(0, cut).join(''))).toEqual(pieces.slice(0, cut));
+    }),
+  );
+});
+
+const limit = (cut: readonly number[]) => ({ maxPerChoice: 400, cut });
 
 test('a cut row is reproduced exactly from its units per choice', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.nat(), fc.array(fc.nat(300), { minLength: 1, maxLength: 3 }), async (seed, cut) => {
-      const request = chatRequest(chat, 'explain', { seed, n: cut.length });
+    fc.asyncProperty(fc.nat(), fc.array(fc.nat(60), { minLength: 1, maxLength: 3 }), async (seed, cut) => {
+      const request = chatRequest(chat, 'explain stacks', { seed, n: cut.length });
       const whole = await collect(engine, request);
-      const shorter = await collect(engine, request, { maxPerChoice: 400, cut });
+      const shorter = await collect(engine, request, limit(cut));
       for (const [choice, units] of cut.entries())
-        expect(textOf(shorter, choice)).toBe(textOf(whole, choice).slice(0, units));
+        expect(textOf(shorter, choice)).toBe(textPieces(textOf(whole, choice)).slice(0, units).join(''));
     }),
     { numRuns: 40 },
   );
 });
 
-test('stop texts end an answer and are left out, temperature 0 is greedy', async () => {
-  const free = textOf(await collect(engine, chatRequest(chat, 'ping')));
-  const events = await collect(engine, chatRequest(chat, 'ping', { body: { stop: free.slice(20, 26) } }));
+test('stop texts end an answer and are left out, temperature 0 says it one way', async () => {
+  const free = textOf(await collect(engine, chatRequest(chat, 'what is a stack?')));
+  const events = await collect(engine, chatRequest(chat, 'what is a stack?', { body: { stop: free.slice(20, 26) } }));
   expect(textOf(events)).toBe(free.slice(0, free.indexOf(free.slice(20, 26))));
-  const greedy = async (seed: number) =>
-    textOf(
-      await collect(engine, chatRequest(chat, 'ping', { seed, body: { temperature: 0 } }), {
-        maxPerChoice: 60,
-        cut: null,
-      }),
-    );
-  expect(await greedy(1)).toBe(await greedy(2));
+  const said = async (temperature: number) => {
+    const seeds = Array.from({ length: 9 }, (_, seed) => chatRequest(chat, 'hello', { seed, body: { temperature } }));
+    return new Set((await Promise.all(seeds.map((request) => collect(engine, request)))).map((each) => textOf(each)));
+  };
+  expect((await said(0)).size).toBe(1);
+  expect((await said(1)).size).toBeGreaterThan(1);
 });
 
-test('a forced tool is called', async () => {
-  const tools = [{ type: 'function', function: { name: 'f' } }];
-  const events = await collect(engine, chatRequest(chat, 't', { body: { tools, tool_choice: 'required' } }));
-  expect(events).toMatchObject([
-    { type: 'delta', tool: { name: 'f' }, units: 1 },
-    { type: 'delta', tool: { arguments: '{}' }, units: 2 },
-    { type: 'finish', reason: 'tool_calls' },
-    { type: 'usage', completion: 3n },
+test('every prompt of a completion has its own choices', async () => {
+  const events = await collect(engine, {
+    ...chatRequest(chat, ''),
+    endpoint: '/v1/completions',
+    body: { model: chat, prompt: ['1+1', '2+2'] },
+    n: 4,
+  });
+  expect([0, 1, 2, 3].map((choice) => textOf(events, choice))).toEqual([
+    '1 + 1 = 2.',
+    '1 + 1 = 2.',
+    '2 + 2 = 4.',
+    '2 + 2 = 4.',
   ]);
 });
 
-test('parameters the demo model does not know are refused before anything is spent', async () => {
-  for (const body of [{ logprobs: true }, { response_format: { type: 'json_object' } }, { logit_bias: {} }])
-    await expect(engine.measure(chatRequest(chat, 'x', { body }))).rejects.toMatchObject({
+const tool = (name: string, description: string, parameters?: object) => ({
+  type: 'function',
+  function: { name, description, ...(parameters ? { parameters } : {}) },
+});
+const weather = tool('get_weather', 'Weather of a city', {
+  type: 'object',
+  properties: {
+    city: { type: 'string' },
+    unit: { type: 'string', enum: ['celsius', 'fahrenheit'] },
+    days: { type: 'integer', minimum: 1, maximum: 14 },
+  },
+  required: ['city'],
+  additionalProperties: false,
+});
+const add = tool('add', 'Sum of two numbers', {
+  type: 'object',
+  properties: { a: { type: 'number' }, b: { type: 'number' } },
+  required: ['a', 'b'],
+});
+
+const callOf = (events: readonly EngineEvent[]): unknown => {
+  const call = events.find((event) => event.type === 'delta');
+  return call?.type === 'delta' && call.tool
+    ? [call.tool.name, JSON.parse(call.tool.arguments as string)]
+    : textOf(events);
+};
+const called = async (content: string, body: EngineRequest['body']): Promise<unknown> =>
+  callOf(await collect(engine, chatRequest(chat, content, { body })));
+
+test('a tool is called where it fits or where it must be, with what the question says', async () => {
+  const tools = [weather, add];
+  expect(await called('What is the weather in Oslo?', { tools })).toEqual(['get_weather', { city: 'Oslo' }]);
+  expect(await called('Weather for New York in fahrenheit, days: 3', { tools })).toEqual([
+    'get_weather',
+    { city: 'New York', unit: 'fahrenheit', days: 3 },
+  ]);
+  expect(await called('Use the tool: add 17.5 and -4', { tools })).toEqual(['add', { a: 17.5, b: -4 }]);
+  expect(await called('what is a stack?', { tools })).toMatch(/^A stack is/);
+  expect(await called('What is the weather in Oslo?', { tools, tool_choice: 'none' })).toMatch(/^I do not know/);
+  expect(await called('Rome', { tools, tool_choice: 'required' })).toEqual(['get_weather', { city: 'Rome' }]);
+  const named = { type: 'function', function: { name: 'add' } };
+  expect(await called('3 4', { tools, tool_choice: named })).toEqual(['add', { a: 3, b: 4 }]);
+  expect(await called('t', { tools: [tool('f', '')], tool_choice: 'required' })).toEqual(['f', {}]);
+  const messages = [
+    { role: 'user', content: 'What is the weather in Oslo?' },
+    { role: 'assistant', content: null, tool_calls: [] },
+    { role: 'tool', content: '7 degrees' },
+  ];
+  expect(await called('', { tools, messages })).toBe('The tool says: 7 degrees');
+});
+
+test('a call that does not fit is said, not broken off', async () => {
+  const body = { tools: [weather], tool_choice: 'required' };
+  const events = await collect(engine, chatRequest(chat, 'Rome', { body }), { maxPerChoice: 5, cut: null });
+  expect(textOf(events)).toBe('The call of get_');
+  expect(events).toContainEqual({ type: 'finish', choice: 0, reason: 'length' });
+});
+
+const filled = async (content: string, schema: unknown): Promise<unknown> => {
+  const response_format = { type: 'json_schema', json_schema: { name: 'x', schema } };
+  return JSON.parse(textOf(await collect(engine, chatRequest(chat, content, { body: { response_format } }))));
+};
+
+const ajv = new Ajv2020({ strict: false, formats: { date: true, email: true, uri: true, uuid: true } });
+
+test('a schema is filled with what the question says', async () => {
+  const person = {
+    type: 'object',
+    properties: { name: { type: 'string' }, age: { type: 'integer' }, city: { type: ['string', 'null'] } },
+    required: ['name', 'age', 'city'],
+    additionalProperties: false,
+  };
+  expect(await filled('Extract: Ada Lovelace is 36 and lives in London', person)).toEqual({
+    name: 'Ada Lovelace',
+    age: 36,
+    city: 'London',
+  });
+  const solution = { type: 'object', properties: { answer: { type: 'number' } }, required: ['answer'] };
+  expect(await filled('What is 12 * 12?', solution)).toEqual({ answer: 144 });
+  const words = { type: 'object', properties: { answer: { type: 'string' } }, required: ['answer'] };
+  expect(await filled('What is a stack? In one sentence.', words)).toEqual({ answer: ask('what is a stack?') });
+  const fruits = { type: 'object', properties: { fruits: { type: 'array', items: { type: 'string' } } } };
+  expect(await filled('List 3 fruits', fruits)).toMatchObject({ fruits: { length: 3 } });
+});
+
+test.each<[string, unknown]>([
+  [
+    'bounds',
+    {
+      type: 'object',
+      properties: {
+        a: { type: 'integer', minimum: 7, multipleOf: 5 },
+        b: { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 0.5 },
+      },
+      required: ['a', 'b'],
+    },
+  ],
+  ['lengths', { type: 'object', properties: { s: { type: 'string', minLength: 30, maxLength: 31 } }, required: ['s'] }],
+  [
+    'a pattern',
+    {
+      type: 'object',
+      properties: { code: { type: 'string', pattern: '^[A-Z]{3}-\\d{2,4}(?:/(?:left|right))?$' } },
+      required: ['code'],
+    },
+  ],
+  [
+    'references',
+    {
+      $defs: {
+        n: {
+          type: 'object',
+          properties: { next: { anyOf: [{ $ref: '#/$defs/n' }, { type: 'null' }] }, v: { type: 'integer' } },
+          required: ['v', 'next'],
+          additionalProperties: false,
+        },
+      },
+      $ref: '#/$defs/n',
+    },
+  ],
+  [
+    'conjunctions',
+    {
+      allOf: [
+        { type: 'object', properties: { a: { type: 'integer', minimum: 3 } } },
+        { properties: { a: { maximum: 4 } }, required: ['a'] },
+      ],
+    },
+  ],
+  ['different entries', { type: 'array', items: { enum: ['a', 'b', 'c'] }, minItems: 3, uniqueItems: true }],
+  ['different numbers', { type: 'array', items: { type: 'integer' }, minItems: 4, uniqueItems: true }],
+  [
+    'tuples',
+    { type: 'array', prefixItems: [{ type: 'string' }, { type: 'boolean' }], items: false, minItems: 2, maxItems: 2 },
+  ],
+  ['members without names', { type: 'object', additionalProperties: { type: 'integer' }, minProperties: 2 }],
+  [
+    'alternatives',
+    {
+      type: 'object',
+      properties: {
+        x: { oneOf: [{ type: 'object', properties: { kind: { const: 'a' } }, required: ['kind'] }, { type: 'null' }] },
+      },
+      required: ['x'],
+    },
+  ],
+  ['anything', true],
+])('%s of a schema hold', async (_, schema) => {
+  const value = await filled('Tell me about Oslo, 12 and 3.', schema);
+  expect([ajv.validate(schema as object, value), value, ajv.errorsText()]).toEqual([true, value, 'No errors']);
+});
+
+test('schemas at random hold', async () => {
+  const leaf = fc.oneof(
+    fc.record({
+      type: fc.constant('integer'),
+      minimum: fc.integer({ min: -50, max: 0 }),
+      maximum: fc.integer({ min: 1, max: 50 }),
+    }),
+    fc.record({ type: fc.constant('string'), minLength: fc.nat(5), maxLength: fc.integer({ min: 5, max: 12 }) }),
+    fc.record({ enum: fc.uniqueArray(fc.string(), { minLength: 1, maxLength: 4 }) }),
+    fc.constantFrom({ type: 'boolean' }, { type: 'null' }, { type: ['string', 'null'] }, { const: { a: 1 } }, {}),
+  );
+  const { schema } = fc.letrec<{ schema: object }>((tie) => ({
+    schema: fc.oneof(
+      { maxDepth: 3 },
+      leaf,
+      fc.record({
+        type: fc.constant('array'),
+        items: tie('schema'),
+        minItems: fc.nat(2),
+        maxItems: fc.integer({ min: 2, max: 4 }),
+      }),
+      fc.record({ anyOf: fc.array(tie('schema'), { minLength: 1, maxLength: 3 }) }),
+      fc
+        .dictionary(fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 8 }), tie('schema'), { maxKeys: 4 })
+        .map((properties) => ({
+          type: 'object',
+          properties,
+          required: Object.keys(properties),
+          additionalProperties: false,
+        })),
+    ),
+  }));
+  await fc.assert(
+    fc.asyncProperty(schema, async (each) => {
+      const value = await filled('List 3 fruits for Ada, 7 or 9, not "now".', each);
+      expect([ajv.validate(each, value), value]).toEqual([true, value]);
+    }),
+  );
+});
+
+test('JSON without a schema has the members that are asked for', async () => {
+  const said = async (content: string) =>
+    JSON.parse(
+      textOf(await collect(engine, chatRequest(chat, content, { body: { response_format: { type: 'json_object' } } }))),
+    );
+  expect(await said('Return JSON with the keys name and age: name: Ada, age: 36')).toEqual({ name: 'Ada', age: 36 });
+  expect(await said('What is a stack? In one sentence, as JSON.')).toEqual({ answer: ask('what is a stack?') });
+});
+
+test('what cannot be followed is refused before anything is spent', async () => {
+  const schema = (value: object) => ({ response_format: { type: 'json_schema', json_schema: { schema: value } } });
+  const endless = { $defs: { a: { $ref: '#/$defs/a' } }, $ref: '#/$defs/a' };
+  const wide = {
+    $defs: { a: { type: 'array', minItems: 99, items: { type: 'array', minItems: 99, items: {} } } },
+    $ref: '#/$defs/a',
+  };
+  for (const body of [
+    { logprobs: true },
+    { logit_bias: {} },
+    schema({ not: {} }),
+    schema({ type: 'string', pattern: '(?=a)b' }),
+    schema({ type: 'string', pattern: 'x{90000}' }),
+    schema({ type: 'integer', minimum: 3, maximum: 2 }),
+    schema({ enum: [] }),
+    schema({ $ref: 'https://example.com/schema' }),
+    schema(endless),
+    schema(wide),
+    { tools: [weather], tool_choice: { type: 'function', function: { name: 'other' } } },
+  ])
+    await expect(engine.measure(chatRequest(chat, 'x', { body })), JSON.stringify(body)).rejects.toMatchObject({
       code: 'ENGINE_UNSUPPORTED',
     });
 });

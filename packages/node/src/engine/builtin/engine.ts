@@ -1,129 +1,104 @@
-/** The engine that is always there: the demo models, reproducible under the profile `atoma-int/1`. It proves the protocol, not quality. */
+/** The engine that is always there: a demo model that answers by rules, reproducible under the profile `atoma-int/2`. */
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
+import { profileCounters, textPieces, type UnitCounter } from '@atoma/sdk/counters';
 import { engineError } from '../errors.ts';
-import type { Delta, Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest } from '../types.ts';
+import type { Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest } from '../types.ts';
 import { embedText } from './embedding.ts';
-import { generateText } from './text-model.ts';
+import { type Written, writeAnswer } from './write.ts';
 
 /** Name of the reproducible profile. */
-export const BUILTIN_PROFILE = 'atoma-int/1';
+export const BUILTIN_PROFILE = 'atoma-int/2';
 /** Units of prompt and answer together. */
 const CONTEXT_LENGTH = 16_384;
 /** Answers end here when nothing else ends them. */
-const DEFAULT_MAX = 1024;
-/** Letters of one piece of a stream. */
-const PIECE = 4;
+const DEFAULT_MAX = 4_096;
 /** Divides the whole components of an embedding. */
 const COMPONENT_UNIT = 32_768;
+/** Pieces between two turns of the event loop. */
+const TURN = 64;
 
 /** Members that would be ignored silently. */
-const unsupported = ['logprobs', 'top_logprobs', 'response_format', 'dimensions', 'logit_bias', 'echo', 'suffix'];
+const unsupported = ['logprobs', 'top_logprobs', 'dimensions', 'logit_bias', 'echo', 'suffix'];
 
 const model = (name: string, roles: readonly number[]): EngineModel => ({
   name,
   roles,
   contextLength: CONTEXT_LENGTH,
-  tokenizer: 'bytes',
+  tokenizer: 'pieces',
   profile: BUILTIN_PROFILE,
   imagePartUnits: 1_600n,
   refuses: unsupported,
 });
 
-/** Models of the engine; the same generator also answers under further names given to {@link createBuiltinEngine}. */
 const demoModels = [model('atoma/demo-chat', [0]), model('atoma/demo-embed', [1])];
 
 /** How the engine behaves; nothing here changes what is produced. */
 export interface BuiltinEngineOptions {
-  /** Letters a second for streams; 0 or absent: as fast as possible. */
-  readonly lettersPerSecond?: number;
+  /** Units a second for streams; 0 or absent: as fast as possible. */
+  readonly unitsPerSecond?: number;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-const partText = (part: Json): string => (typeof part.text === 'string' ? part.text : '');
-const contentText = (content: unknown): string =>
-  Array.isArray(content) ? content.map(partText).join('') : typeof content === 'string' ? content : '';
-const messagesOf = (body: Json): readonly Json[] =>
-  Array.isArray(body.messages) ? (body.messages as Json[]) : [{ role: '', content: body.prompt }];
+const counter = profileCounters[BUILTIN_PROFILE] as UnitCounter;
 
-const bytes = (text: string): number => Buffer.byteLength(text, 'utf8');
-
-/** A prompt costs, per message, its role, one separator and its text, in bytes; tool definitions cost their JSON. */
-const promptBytes = (request: EngineRequest): number => {
-  const { body, endpoint } = request;
-  if (endpoint === '/v1/embeddings') return inputsOf(body).reduce((sum, input) => sum + bytes(input) + 1, 0);
-  const messages = messagesOf(body).reduce(
-    (sum, message) => sum + bytes(String(message.role)) + 1 + bytes(contentText(message.content)),
-    0,
-  );
-  return messages + (body.tools === undefined ? 0 : bytes(JSON.stringify(body.tools)));
-};
-
-const inputsOf = (body: Json): readonly string[] => {
+const inputsOf = ({ body, model: name }: EngineRequest): readonly string[] => {
   const inputs = Array.isArray(body.input) ? body.input : [body.input];
   if (inputs.some((each) => typeof each !== 'string'))
-    throw engineError('UNSUPPORTED', { param: 'input as tokens', model: String(body.model) });
+    throw engineError('UNSUPPORTED', { param: 'input as tokens', model: name });
   return inputs as readonly string[];
 };
 
-const forcedTool = (body: Json): string | undefined => {
-  const choice = body.tool_choice as string | { function?: { name?: string } } | undefined;
-  const tools = body.tools as readonly { function?: { name?: string } }[] | undefined;
-  if (choice === 'required') return tools?.[0]?.function?.name;
-  return typeof choice === 'object' ? choice.function?.name : undefined;
-};
-
-const checkParameters = (request: EngineRequest): void => {
-  const { body } = request;
-  const param = unsupported.find((name) => {
-    const value = body[name];
-    const plain = value === undefined || value === null || value === false;
-    return !plain && !(name === 'response_format' && (value as Json).type === 'text');
-  });
+/** Refuses what would be ignored silently, and schemas that cannot be filled. */
+const checkRequest = (request: EngineRequest): void => {
+  const { body, endpoint } = request;
+  const param = unsupported.find((name) => ![undefined, null, false].includes(body[name] as never));
   if (param) throw engineError('UNSUPPORTED', { param, model: request.model });
-  if (Array.isArray(body.prompt)) throw engineError('UNSUPPORTED', { param: 'prompt as a list', model: request.model });
+  if (endpoint === '/v1/embeddings') inputsOf(request);
+  else for (let choice = 0; choice < promptsOf(request).length; choice++) written(request, choice);
 };
 
-/** One choice as pieces that each know their units. */
-const pieces = (request: EngineRequest, limit: EngineLimit, choice: number): readonly EngineEvent[] => {
-  const { body, seed } = request;
+/** Prompts of a completion, each with its own choices; one of a chat. */
+const promptsOf = ({ body, model: name }: EngineRequest): readonly unknown[] => {
+  const prompts = Array.isArray(body.prompt) ? body.prompt : [body.prompt];
+  if (prompts.some((each) => typeof each === 'number' || Array.isArray(each)))
+    throw engineError('UNSUPPORTED', { param: 'prompt as tokens', model: name });
+  return prompts;
+};
+
+const written = (request: EngineRequest, choice: number): Written => {
+  const prompts = promptsOf(request);
+  const prompt = prompts[Math.floor((choice * prompts.length) / request.n)];
+  return writeAnswer({ body: request.body, prompt, model: request.model, seed: request.seed, choice });
+};
+
+/** A text up to the first of the client's stop texts. */
+const stopped = (text: string, stop: unknown): string => {
+  const stops = (Array.isArray(stop) ? stop : [stop]).filter((each) => typeof each === 'string' && each !== '');
+  const places = stops.map((each) => text.indexOf(each)).filter((at) => at >= 0);
+  return places.length === 0 ? text : text.slice(0, Math.min(...places));
+};
+
+const textEvents = (text: string, choice: number, max: number, cut: number | undefined): readonly EngineEvent[] => {
+  const pieces = textPieces(text);
+  const shown = pieces.slice(0, Math.min(max, cut ?? max));
+  const reason = shown.length < pieces.length || cut !== undefined ? 'length' : 'stop';
+  const deltas = shown.map((content): EngineEvent => ({ type: 'delta', choice, content, units: 1 }));
+  return [...deltas, { type: 'finish', choice, reason }];
+};
+
+/** One choice as pieces that each know their units. A call is one piece: half of its arguments would be no JSON. */
+const events = (request: EngineRequest, limit: EngineLimit, choice: number): readonly EngineEvent[] => {
   const max = Math.min(limit.maxPerChoice ?? DEFAULT_MAX, DEFAULT_MAX);
   const cut = limit.cut?.[choice];
-  const tool = forcedTool(body);
-  if (tool !== undefined) return toolPieces(tool, choice, Math.min(max, cut ?? max));
-  const { stop, temperature } = body;
-  const generated = generateText({
-    prompt: contentText(messagesOf(body).at(-1)?.content),
-    seed,
-    choice,
-    max,
-    greedy: temperature === 0,
-    stop: typeof stop === 'string' ? [stop] : Array.isArray(stop) ? (stop as string[]) : [],
-  });
-  const text = cut === undefined ? generated.text : generated.text.slice(0, cut);
-  const out: EngineEvent[] = [];
-  for (let at = 0; at < text.length; at += PIECE) {
-    const content = text.slice(at, at + PIECE);
-    out.push({ type: 'delta', choice, content, units: content.length });
-  }
-  const reason = cut !== undefined && cut <= generated.text.length ? 'length' : generated.reason;
-  return [...out, { type: 'finish', choice, reason }];
-};
-
-const toolPieces = (name: string, choice: number, max: number): readonly EngineEvent[] => {
-  const shown = Buffer.from(name).subarray(0, max).toString('utf8');
-  const args = '{}'.slice(0, Math.max(0, max - bytes(name)));
-  const first: Delta = {
-    type: 'delta',
-    choice,
-    tool: { index: 0, id: `call_${choice}`, name: shown, arguments: '' },
-    units: bytes(shown),
-  };
-  const second: Delta = { type: 'delta', choice, tool: { index: 0, arguments: args }, units: args.length };
-  const complete = args === '{}';
+  const made = written(request, choice);
+  if (made.kind === 'text') return textEvents(stopped(made.text, request.body.stop), choice, max, cut);
+  const { name, arguments: args } = made;
+  const units = Number(counter.completion(request.endpoint, [name, args]));
+  if (units > max) return textEvents(`The call of ${name} takes ${units} units.`, choice, max, cut);
+  if (cut !== undefined && cut < units) return [{ type: 'finish', choice, reason: 'length' }];
+  const tool = { index: 0, id: `call_${choice}`, name, arguments: args };
   return [
-    first,
-    ...(args === '' ? [] : [second]),
-    { type: 'finish', choice, reason: complete ? 'tool_calls' : 'length' },
+    { type: 'delta', choice, tool, units },
+    { type: 'finish', choice, reason: 'tool_calls' },
   ];
 };
 
@@ -135,10 +110,12 @@ const interleave = (choices: readonly (readonly EngineEvent[])[]): readonly Engi
 };
 
 /** Lets other work run between pieces, and keeps the pace. */
-const pace = async (letters: number, perSecond: number, signal: AbortSignal): Promise<void> => {
-  if (perSecond > 0) await wait((letters * 1000) / perSecond, undefined, { signal }).catch(() => undefined);
+const pace = async (units: number, perSecond: number, signal: AbortSignal): Promise<void> => {
+  if (perSecond > 0) await wait((units * 1000) / perSecond, undefined, { signal }).catch(() => undefined);
   else await nextTurn();
 };
+
+const promptUnits = ({ endpoint, body }: EngineRequest): bigint => counter.prompt(endpoint, body);
 
 async function* generate(
   request: EngineRequest,
@@ -146,7 +123,7 @@ async function* generate(
   signal: AbortSignal,
   perSecond: number,
 ): AsyncGenerator<EngineEvent> {
-  const choices = Array.from({ length: request.n }, (_, choice) => pieces(request, limit, choice));
+  const choices = Array.from({ length: request.n }, (_, choice) => events(request, limit, choice));
   let completion = 0;
   let sincePause = 0;
   for (const event of interleave(choices)) {
@@ -154,20 +131,20 @@ async function* generate(
     const units = event.type === 'delta' ? (event.units ?? 0) : 0;
     completion += units;
     sincePause += units;
-    if (perSecond > 0 || sincePause >= 64) {
+    if (perSecond > 0 || sincePause >= TURN) {
       await pace(units, perSecond, signal);
       sincePause = 0;
       if (signal.aborted) return;
     }
     yield event;
   }
-  yield { type: 'usage', prompt: BigInt(promptBytes(request)), completion: BigInt(completion) };
+  yield { type: 'usage', prompt: promptUnits(request), completion: BigInt(completion) };
 }
 
 async function* embed(request: EngineRequest): AsyncGenerator<EngineEvent> {
-  for (const [index, input] of inputsOf(request.body).entries())
+  for (const [index, input] of inputsOf(request).entries())
     yield { type: 'vector', index, values: embedText(input).map((value) => value / COMPONENT_UNIT) };
-  yield { type: 'usage', prompt: BigInt(promptBytes(request)), completion: 0n };
+  yield { type: 'usage', prompt: promptUnits(request), completion: 0n };
 }
 
 /** Makes the engine. */
@@ -175,13 +152,13 @@ export const createBuiltinEngine = (options: BuiltinEngineOptions = {}): Engine 
   id: 'builtin',
   models: async () => demoModels,
   measure: async (request) => {
-    checkParameters(request);
-    return { prompt: BigInt(promptBytes(request)), exact: true };
+    checkRequest(request);
+    return { prompt: promptUnits(request), exact: true };
   },
   run: (request, limit, signal) =>
     request.endpoint === '/v1/embeddings'
       ? embed(request)
-      : generate(request, limit, signal, request.stream ? (options.lettersPerSecond ?? 0) : 0),
+      : generate(request, limit, signal, request.stream ? (options.unitsPerSecond ?? 0) : 0),
   health: async () => ({ healthy: true, detail: 'built in' }),
   renew: async () => (await import('./fresh.ts')).startEngineProcess(),
   close: async () => undefined,

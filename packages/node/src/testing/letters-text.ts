@@ -1,6 +1,7 @@
 /** `atoma/demo-chat`: an n-gram model over the corpus. One byte is one token. */
-import { CORPUS } from './corpus.ts';
-import { draw } from './integers.ts';
+
+import { draw } from '../engine/builtin/integers.ts';
+import { CORPUS } from './letters-corpus.ts';
 
 /** Letters of context the model looks at. */
 const ORDER = 6;
