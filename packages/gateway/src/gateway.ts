@@ -45,6 +45,8 @@ export interface GatewayOptions {
   /** Pause between two looks at settlements; 0: it does not look by itself. */
   readonly watchMs?: number;
   readonly log?: Logger;
+  /** Least serious lines of a log of its own: pino's levels. */
+  readonly logLevel?: string;
   /** Pages that a browser gets at its address; none when left out. */
   readonly pages?: StaticSite;
   /** Pages that a browser gets at the administrator's address; none when left out. */
@@ -123,7 +125,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const { store } = options;
   await store.claim(requireSender(options.buyer.atoma));
   const now = options.now ?? Date.now;
-  const log = options.log ?? pino({ base: null });
+  const log = options.log ?? pino({ base: null, level: options.logLevel ?? 'info' });
   const metrics = createGatewayMetrics();
   const behind = createBackground(log);
   const { journal } = options.buyer;

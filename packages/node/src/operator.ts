@@ -47,6 +47,10 @@ const committedKey = async (daemon: Daemon) => {
   return { hash: toHex(hash), committed_epoch: committedEpoch, age, renew_epoch: renewEpoch, held };
 };
 
+const DAY_MS = 86_400_000;
+/** Days whose earnings are told. */
+const EARNINGS_DAYS = 30;
+
 const status = async (daemon: Daemon) => ({
   node: String(daemon.settle.nodeId),
   address: daemon.node.identity.signer.address,
@@ -60,6 +64,7 @@ const status = async (daemon: Daemon) => ({
   held_back: (await daemon.store.listStacks(['quarantine'])).map(({ id }) => id),
   channel_key: await committedKey(daemon),
   alarms: daemon.alarms(),
+  earnings_by_day: await daemon.store.earningsByDay(daemon.node.now() - EARNINGS_DAYS * DAY_MS),
 });
 
 const subscribe = async (daemon: Daemon, body: z.infer<typeof subscribeBody>) => {

@@ -82,12 +82,14 @@ const receiptHeaders = (bytes: Uint8Array, signature: Uint8Array, units: bigint)
 
 /** An error answer, counted. */
 export const refused = (
-  { metrics }: ServeContext,
+  { metrics, log }: ServeContext,
   endpoint: string,
   problem: ClientProblem,
   id: string,
 ): ClientAnswer => {
   metrics.requests.inc({ endpoint, code: String(problem.status) });
+  // Anybody may send without a key or payment: a log at its usual level must not grow by that.
+  log[problem.status === 401 || problem.status === 402 ? 'debug' : 'info']({ request_id: id, endpoint, outcome: problem.code }, 'request');
   return problemAnswer(problem, id);
 };
 
@@ -107,8 +109,19 @@ interface Run {
   readonly idempotent: IdempotentRun | undefined;
   readonly endpoint: string;
   readonly model: string;
+  /** The code of the error that ended it. */
+  fault?: string;
   ended: boolean;
 }
+
+/** The line of a request: whose it was, what it came to. Nothing of what was asked or answered. */
+const noteRequest = ({ log }: ServeContext, run: Run, status: number, { units, cost }: Charge): void => {
+  const { id, key, endpoint, model, started, fault } = run;
+  const outcome = fault ?? (status === 200 ? 'served' : 'refused');
+  const ms = Math.round(performance.now() - started);
+  const line = { request_id: id, tenant: key.tenant, key: key.id, endpoint, model, outcome, status };
+  log.info({ ...line, units: String(units), cost: String(cost), ms }, 'request');
+};
 
 /** Ends a request once: books, limits, and its answer for the idempotency key. */
 const endRun = (
@@ -122,6 +135,7 @@ const endRun = (
   const row = { id: run.id, key: run.key.id, model: run.model };
   const { units, cost } = context.running.get(tagOf(row)) ?? noCharge;
   context.running.delete(tagOf(row));
+  noteRequest(context, run, status, { units, cost });
   context.behind.add('a request was not booked', context.books.finish(row, status, { units, cost }));
   run.slot.end(units, cost);
   if (run.idempotent) context.behind.add('an answer was not kept', run.idempotent.done(answer));
@@ -269,6 +283,7 @@ const deliver = async (
     if (request.signal.aborted) run.slot.cancelled();
     const problem = problemOf(error);
     if (problem.status === 500) context.log.error({ err: error, request_id: id }, 'request failed');
+    run.fault = problem.code;
     endRun(context, run, problem.status, null);
     observe(context, run, problem.status, 0);
     return problemAnswer(problem, id);

@@ -7,6 +7,7 @@ import { createBuiltinEngine } from '../engine/builtin/engine.ts';
 import { createUpstreamEngine } from '../engine/upstream/engine.ts';
 import { openServing, type ServingFixture } from '../testing/serving-fixture.ts';
 import { startUpstream, type UpstreamServer } from '../testing/upstream-server.ts';
+import { engineWords } from './engine-words.ts';
 import { createLog } from './log.ts';
 
 const API_KEY = 'sk-key-of-the-back-end';
@@ -67,6 +68,7 @@ test('what goes wrong is logged without prompts, envelopes, signatures or keys',
   upstream.behaviour.status = 500;
   expect((await send(await signed(stack))).status).toBe(502);
   upstream.behaviour.status = 200;
+  expect((await send(good)).headers.get('atoma-replayed')).toBe('1');
   const { reserve } = node.store;
   Object.assign(node.store, { reserve: () => Promise.reject(new TypeError('a fault')) });
   expect((await send(await signed(stack))).status).toBe(500);
@@ -86,6 +88,48 @@ test('what goes wrong is logged without prompts, envelopes, signatures or keys',
   ];
   for (const secret of secrets) expect(lines).not.toContain(secret);
   for (const line of lines.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ time: expect.any(String) });
+});
+
+test('every request has its line, with what it came to', async () => {
+  const stack = await node.stack(up);
+  lines = '';
+  const good = await signed(stack);
+  await (await send(good)).text();
+  await (await send(good)).text();
+  upstream.behaviour.status = 500;
+  await (await send(await signed(stack))).text();
+  upstream.behaviour.status = 200;
+  await (await send(await signed(stack, { max_tokens: 0 }))).text();
+  await expect
+    .poll(
+      () =>
+        lines
+          .trim()
+          .split('\n')
+          .filter((line) => line.includes('"msg":"request"')).length,
+    )
+    .toBe(4);
+  const told = lines
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const requests = told.filter(({ msg }) => msg === 'request');
+  const common = { level: 30, stack: String(stack), endpoint, model: 'up', ms: expect.any(Number) };
+  expect(requests.map(({ outcome }) => outcome)).toEqual(['served', 'replayed', 'backend_error', 'invalid_request']);
+  for (const line of requests)
+    expect(line).toMatchObject({ ...common, request_id: expect.stringMatching(/^[0-9a-f]{32}$/) });
+  expect(BigInt(requests[0].units)).toBeGreaterThan(0n);
+  expect(requests.slice(1).map(({ units }) => units)).toEqual(['0', '0', '0']);
+  const [failed] = told.filter(({ msg }) => msg === 'engine failed');
+  expect(failed).toMatchObject({ level: 40, model: 'up', code: 'backend_error', why: expect.stringContaining('500') });
+});
+
+test('the words of an engine are bounded and repeat nothing of the request', () => {
+  const body = { messages: [{ role: 'user', content: 'the secret of the house\nis under the stone' }], max_tokens: 7 };
+  expect(engineWords('max_tokens must be below 5', body)).toBe('max_tokens must be below 5');
+  expect(engineWords('cannot parse "secret of the house\\nis under" at 3', body)).toBe('cannot parse "…" at 3');
+  expect(engineWords('bad: the secret of the house\nis under the stone.', body)).toBe('bad: ….');
+  expect(engineWords('x'.repeat(100_000), body)).toHaveLength(300);
 });
 
 test('the figures an operator needs are there, counted', async () => {

@@ -23,6 +23,8 @@ export type StopReason = 'client' | 'settling' | 'shutdown';
 export interface Answer {
   readonly requestHash: Uint8Array;
   readonly stack: bigint;
+  /** What became of it, for the log: `served`, `cut`, `replayed` or the code of the error, and the units that are billed. */
+  readonly result: { outcome: string; units: bigint };
   readonly head: Promise<AnswerHead>;
   readonly setHead: (head: AnswerHead) => void;
   /** Whether status and headers are out. */
@@ -81,6 +83,7 @@ export const createAnswer = (requestHash: Uint8Array, stack: bigint): Answer => 
   return {
     requestHash,
     stack,
+    result: { outcome: '', units: 0n },
     head,
     setHead: (value) => {
       headed = true;

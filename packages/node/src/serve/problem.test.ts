@@ -191,7 +191,7 @@ const ways: Readonly<Record<ProblemCode, () => Promise<Response>>> = {
   context_length_exceeded: async () =>
     post(
       await node.stack(chat, 100_000n),
-      { ...ask, messages: [{ role: 'user', content: 'x'.repeat(20_000) }] },
+      { ...ask, messages: [{ role: 'user', content: 'x '.repeat(20_000) }] },
       { maxUnits: 90_000n },
     ),
   max_units_too_small: async () => post(await node.stack(chat), ask, { maxUnits: 1n }),

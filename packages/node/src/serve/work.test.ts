@@ -156,8 +156,8 @@ test('embeddings are the same as numbers and as base64, and cost their prompt', 
   expect(floats.data.map((row) => row.index)).toEqual([0, 1]);
   expect(coded.data).toHaveLength(2);
   expect(receipts.map((receipt) => [receipt.completionUnits, receipt.units])).toEqual([
-    [0n, 20n],
-    [0n, 20n],
+    [0n, 6n],
+    [0n, 6n],
   ]);
   expect(receipts[0]?.contentHash).toEqual(receipts[1]?.contentHash);
 });
@@ -217,7 +217,11 @@ test('errors after authentication are signed refusals that hold', async () => {
     [await signed(stack, { ...ask, messages: [] }), 400, 'invalid_request'],
     [await signed(stack, ask, { maxUnits: 5n }), 400, 'max_units_too_small'],
     [
-      await signed(stack, { ...ask, messages: [{ role: 'user', content: 'x'.repeat(20_000) }] }, { maxUnits: 90_000n }),
+      await signed(
+        stack,
+        { ...ask, messages: [{ role: 'user', content: 'x '.repeat(20_000) }] },
+        { maxUnits: 90_000n },
+      ),
       400,
       'context_length_exceeded',
     ],

@@ -3,6 +3,7 @@ import { AtomaError, isAtomaError } from '@atoma/base';
 import { equalBytes, headerNames } from '@atoma/sdk';
 import type { Channel } from '../confidential/channel.ts';
 import type { NodeContext } from '../context.ts';
+import { engineWords } from '../observe/engine-words.ts';
 import type { RequestRow, StoredResponse } from '../store/types.ts';
 import {
   type Answer,
@@ -108,6 +109,7 @@ const refuse = async (
   answer: Answer,
   reason: 'refused' | 'engine' = 'refused',
 ): Promise<AnswerHead> => {
+  answer.result.outcome = value.code;
   const row = await refuseRequest(node, auth, value, reason, answer.sealed());
   const head = await replayHead(node, row);
   const retry = value.retryAfterSeconds === null ? {} : { 'retry-after': String(value.retryAfterSeconds) };
@@ -194,6 +196,7 @@ const commitProduct = async (
     now,
     sign: receiptSigner(node, key, measured, workHash, cut, now),
   });
+  Object.assign(answer.result, { outcome: cut ? 'cut' : 'served', units: measured.units });
   const labels = { role: String(product.plan.role), source: measured.source };
   later(() => node.metrics.units.inc(labels, Number(measured.units)));
   return { committed: { ...committed, workDigest: work?.digest ?? null }, response };
@@ -373,8 +376,10 @@ const run = async (
     if (reason !== undefined) return engineFailed(node, auth, product, answer, problem('stack_settling'));
     const value = error instanceof Refused ? error.problem : engineProblem(error);
     if (!value) throw error;
-    const why = opened ? {} : { why: error instanceof Error ? error.message : String(error) };
-    node.log.warn({ request_id: auth.requestId, code: value.code, ...why }, 'engine failed');
+    const said = error instanceof Error ? error.message : String(error);
+    const why = opened ? {} : { why: engineWords(said, work.request.body) };
+    const { requestId, envelope } = auth;
+    node.log.warn({ request_id: requestId, model: envelope.model, code: value.code, ...why }, 'engine failed');
     return engineFailed(node, auth, product, answer, value);
   }
   return finish(node, auth, product, ended, answer, timing);
@@ -403,6 +408,7 @@ const reserveAndRun = async (state: WorkState, auth: Authenticated, answer: Answ
     const same = equalBytes(outcome.row.requestHash, auth.requestHash);
     const replay = same ? await replayHead(node, outcome.row) : undefined;
     const head = replay ?? problemHead(problem(same ? 'internal' : 'request_id_reused'), auth.requestId);
+    answer.result.outcome = replay ? 'replayed' : 'request_id_reused';
     answer.setHead({ ...head, headers: { ...head.headers, ...(replay ? REPLAYED : {}) } });
   } else if (outcome.kind === 'exhausted') {
     await node.store.noteShortage(auth.envelope.stack);
@@ -434,7 +440,10 @@ const produce = async (state: WorkState, auth: Authenticated, answer: Answer, ti
 const respond = async (state: WorkState, work: IncomingWork, timing: Timing): Promise<Reply> => {
   const { node } = state;
   const checked = await authenticate(node, work, state.slowSignatures);
-  if (checked.kind === 'problem') return problemReply(checked, null);
+  if (checked.kind === 'problem') {
+    node.log.debug({ endpoint: work.endpoint, code: checked.code }, 'not admitted');
+    return problemReply(checked, null);
+  }
   const auth = checked.value;
   const key = keyOf(auth);
   const running = node.running.get(key);
@@ -446,7 +455,10 @@ const respond = async (state: WorkState, work: IncomingWork, timing: Timing): Pr
     return problemReply(problem('request_id_reused'), auth.requestId);
   if (auth.known && !mayRunAgain(auth.known)) {
     const head = await replayHead(node, auth.known);
-    if (head) return toReply(head, REPLAYED);
+    if (head) {
+      noteRequest(node, auth, { outcome: 'replayed', units: 0n }, timing);
+      return toReply(head, REPLAYED);
+    }
   }
   const answer = createAnswer(auth.requestHash, auth.envelope.stack);
   node.running.set(key, answer);
@@ -457,9 +469,23 @@ const respond = async (state: WorkState, work: IncomingWork, timing: Timing): Pr
     later(() => {
       node.metrics.running.set(node.running.size);
       node.metrics.overhead.observe({ endpoint: work.endpoint }, spent / 1000);
+      noteRequest(node, auth, answer.result, timing);
     });
   });
   return answerReply(answer, work.signal, node.limits);
+};
+
+/** The line of a request: what it was, what it came to. Nothing of what was asked or answered. */
+const noteRequest = (
+  { log }: NodeContext,
+  { requestId, envelope }: Authenticated,
+  { outcome, units }: Answer['result'],
+  { started, engine }: Timing,
+): void => {
+  const { stack, endpoint, model } = envelope;
+  const ms = Math.round(performance.now() - started);
+  const line = { request_id: requestId, stack: String(stack), endpoint, model, outcome, units: String(units), ms };
+  log.info({ ...line, engine_ms: Math.round(engine) }, 'request');
 };
 
 /** Makes the handler of all billable endpoints. */

@@ -8,7 +8,7 @@ const N = 1_000_000n;
 const ESCROW = 120_000_000n;
 const BAIT = 'bait';
 /** Tokens asked of the long request; role and separator of its prompt. */
-const [ANSWER, FRAME] = [40, 5];
+const [ANSWER, FRAME] = [20, 2];
 
 /** With room for a prompt that uses a whole stack up. */
 const roomy = (engine: Engine): Engine => ({
@@ -21,7 +21,7 @@ const roomy = (engine: Engine): Engine => ({
 const useUp = async (fleet: Fleet, stack: bigint, server: Daemon): Promise<void> => {
   await askOnce(fleet, stack, server, BAIT);
   const used = (await server.store.findStack(stack))?.consumed as bigint;
-  await askOnce(fleet, stack, server, 'a'.repeat(Number(N - used) - ANSWER - FRAME), undefined, { max_tokens: ANSWER });
+  await askOnce(fleet, stack, server, '.'.repeat(Number(N - used) - ANSWER - FRAME), undefined, { max_tokens: ANSWER });
   expect((await server.store.findStack(stack))?.consumed).toBe(N);
 };
 

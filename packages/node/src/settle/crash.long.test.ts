@@ -114,7 +114,7 @@ test(
     const [settled] = await fleet.events('StackTrySettleEvent');
     const attester = fleet.byNode(settled?.data.requestedAttestationNodes[0] as bigint);
     await fleet.leave(attester);
-    await killAtEach(fleet, attester, killSteps('dispute'));
+    await killAtEach(fleet, attester, killSteps('attest'));
     const disputes = await fleet.events('StackAttestationDisputeEvent');
     expect(disputes.map(({ data }) => data.challengerNodeId)).toEqual([attester.settle.nodeId]);
     fleet.market.nextEpoch();

@@ -27,6 +27,9 @@ const move = async (
   settle.observe(`${row.kind}:before-${next.state}`);
   const moved = await settle.node.store.moveOutbox(row, [row.state], { ...next, updatedMs: settle.node.now() });
   settle.observe(`${row.kind}:${next.state}`);
+  const { kind, subject, attempt, digest, failure } = moved;
+  if (next.state !== 'built')
+    settle.node.log.info({ kind, subject, attempt, digest, failure }, `transaction ${next.state}`);
   return moved;
 };
 

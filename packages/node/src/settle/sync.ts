@@ -1,6 +1,7 @@
 /** Follows the market's events: a page and its cursor are stored in one transaction. */
 import { type AtomaEvent, listEvents } from '@atoma/sdk';
 import type { ChainView } from '../chain/view.ts';
+import { marketLine } from '../observe/market-line.ts';
 import type { SettleContext } from './context.ts';
 import { toMutations } from './events.ts';
 
@@ -20,6 +21,14 @@ const checkForeign = async (settle: SettleContext, event: AtomaEvent): Promise<v
   if (stack && !own) settle.alarm('foreign_settlement', { stack: String(stack.id), digest: event.digest });
 };
 
+/** Writes down what concerns this node; again, when the chain is read anew. */
+const tellAll = ({ node: { log }, nodeId }: SettleContext, events: readonly AtomaEvent[]): void => {
+  for (const event of events) {
+    const told = marketLine(event, nodeId);
+    if (told) log.info({ ...told.detail, digest: event.digest }, told.what);
+  }
+};
+
 /** Reads and applies everything new. Rejects when the chain cannot be read; what was applied stays. */
 export const syncEvents = async (settle: SettleContext, chain: ChainView): Promise<Synced> => {
   const { store, now } = settle.node;
@@ -34,7 +43,9 @@ export const syncEvents = async (settle: SettleContext, chain: ChainView): Promi
     const last = page.events.at(-1)?.checkpoint;
     if (events.length > 0 || (page.cursor !== null && page.cursor !== cursor)) {
       const next = { cursor: page.cursor ?? cursor, checkpoint: last == null ? checkpoint : BigInt(last) };
-      applied += await store.applyEvents(events, next);
+      const fresh = await store.applyEvents(events, next);
+      applied += fresh;
+      if (fresh > 0) tellAll(settle, page.events);
     }
     for (const event of page.events) await checkForeign(settle, event);
     seen.push(...page.events);

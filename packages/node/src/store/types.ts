@@ -314,6 +314,16 @@ export interface StoreTotals {
   readonly events: number;
 }
 
+/** What was served on a day of UTC. */
+export interface DayEarnings {
+  /** `2026-11-30`. */
+  readonly day: string;
+  readonly requests: number;
+  readonly units: bigint;
+  /** Units at their stacks' prices, base units; claimed when the stack is settled and its window over. */
+  readonly earned: bigint;
+}
+
 /** The daemon's storage. Implementations must pass the contract suite in testing/store-contract.ts. */
 export interface Store {
   /** Takes or renews the lease; throws `NODE_DATABASE_IN_USE` while another instance holds it. */
@@ -391,6 +401,8 @@ export interface Store {
   putSetting(name: string, value: string): Promise<void>;
 
   totals(): Promise<StoreTotals>;
+  /** Days on which something was served since a time, ms since 1970, newest first. */
+  earningsByDay(sinceMs: number): Promise<readonly DayEarnings[]>;
   /** Writes a consistent copy that knows it is one. */
   backup(path: string): Promise<void>;
   close(): Promise<void>;

@@ -307,6 +307,28 @@ export const storeContract = (name: string, place: () => StorePlace): void => {
     await store.close();
   });
 
+  test(`${name}: what was served is told by the day, newest first`, async () => {
+    const store = await withStack();
+    const day = 86_400_000;
+    const noon = Date.UTC(2026, 10, 28, 12);
+    for (const [n, at, units] of [
+      [1, noon - 40 * day, 1n],
+      [2, noon - day, 2n],
+      [3, noon, 3n],
+      [4, noon + 1, 4n],
+    ] as const) {
+      await store.reserve({ ...requestInput(7n, n), bound: 10n });
+      await store.commit({ ...commitInput(7n, n, units), now: at });
+    }
+    await store.reserve({ ...requestInput(7n, 5), bound: 50n });
+    expect(await store.earningsByDay(noon - 30 * day)).toEqual([
+      { day: '2026-11-28', requests: 2, units: 7n, earned: 700n },
+      { day: '2026-11-27', requests: 1, units: 2n, earned: 200n },
+    ]);
+    expect(await store.earningsByDay(0)).toHaveLength(3);
+    await store.close();
+  });
+
   test(`${name}: any sequence of operations keeps the ledger sound`, async () => {
     const step = fc.record({
       n: fc.integer({ min: 0, max: 5 }),

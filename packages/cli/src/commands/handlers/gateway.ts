@@ -314,6 +314,7 @@ export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, fla
         adminPort: flags.adminPort ?? 8081,
         tokenPath,
         trustedProxies,
+        logLevel: flags.logLevel ?? 'info',
         verify: flags.verify ?? 'after',
         ...(flags.x402 ? { payments: {} } : {}),
         ...given({ pages: pages?.at('market'), adminPages: pages?.at('gateway') }),

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type NodeConfig, nodeConfigExample, openConfigured, parseNodeConfig } from '@atoma/node';
 import { rehearsalKeyFile } from '../../buyer/confidential.ts';
+import { formatAmount } from '@atoma/sdk';
 import { untilStopped } from '../../buyer/stop.ts';
 import { given } from '../../chain/given.ts';
 import { announceRunning } from '../../chain/running.ts';
@@ -8,7 +9,7 @@ import { openSession, type Session } from '../../chain/session.ts';
 import { openChainToStay } from '../../chain/stay.ts';
 import { makePrivateDirectory, writePrivateFile } from '../../config/home.ts';
 import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
-import { counted } from '../../kernel/lines.ts';
+import { counted, grouped } from '../../kernel/lines.ts';
 import { toJson } from '../../kernel/output.ts';
 import { version } from '../../kernel/version.ts';
 import { openPages, siteFacts } from '../../pages.ts';
@@ -147,8 +148,20 @@ type Status = {
   readonly totals: Totals;
   readonly held_back: readonly string[];
   readonly alarms: readonly { readonly kind: string }[];
+  readonly earnings_by_day: readonly {
+    readonly day: string;
+    readonly requests: number;
+    readonly units: string;
+    readonly earned: string;
+  }[];
   readonly channel_key: { readonly age: string; readonly renew_epoch: string; readonly held: boolean } | null;
 };
+
+/** Days of earnings that people are told; JSON has all of them. */
+const DAYS_SHOWN = 7;
+
+const earningsLine = ({ day, requests, units, earned }: Status['earnings_by_day'][number]): string =>
+  `${day}: ${formatAmount(BigInt(earned))} earned, ${grouped(BigInt(units))} units in ${grouped(BigInt(requests))} requests`;
 
 /** `atoma node status` */
 export const status: Handler<typeof askFlags> = async (run_) => {
@@ -162,6 +175,7 @@ export const status: Handler<typeof askFlags> = async (run_) => {
     held_back: held,
     alarms,
     channel_key: key,
+    earnings_by_day: days,
   } = json as unknown as Status;
   const waiting = Object.entries(readiness.checks).filter(([, value]) => value !== 'ok');
   return said(
@@ -182,6 +196,7 @@ export const status: Handler<typeof askFlags> = async (run_) => {
           `key of level 2: ${key.age} epochs old, renewed in epoch ${key.renew_epoch}${key.held ? '' : ' (its private half is lost)'}`,
         ]
       : []),
+    ...(days.length === 0 ? ['nothing earned yet'] : days.slice(0, DAYS_SHOWN).map(earningsLine)),
     alarms.length === 0 ? 'no alarms' : `${alarms.length} alarms, the last: ${alarms.at(-1)?.kind}`,
   );
 };

@@ -37,6 +37,33 @@ export const settleFlags = { stack: smallId('small id of the stack', 'stack') };
 /** Flags of commands that only ask the running daemon. */
 export const askFlags = {};
 
+const statusShape = s.shape('node.status', {
+  node: s.text('Small id of the node.'),
+  address: s.objectId('Address it signs with.'),
+  url: s.text('Announced address; empty when none is.'),
+  instance: s.text('Random name of this run.'),
+  readiness: s.record(
+    { ready: s.bool('Whether it takes work.'), checks: s.anyRecord('`ok`, or why not, by check.') },
+    'Whether it can serve.',
+  ),
+  totals: s.anyRecord('Counts of its ledger: rows, units, transactions by state, duties, events.'),
+  cursor: s.anyRecord('How far it has read the chain.'),
+  running: s.integer('Requests under way.'),
+  offers: s.list(s.anyRecord('One subscription.'), 'What it sells.'),
+  held_back: s.list(s.text('Small id of a stack.'), 'Stacks in quarantine, until their owners send receipts given since.'),
+  channel_key: s.orNull(s.anyRecord('Its key of level 2.')),
+  alarms: s.list(s.anyRecord('One alarm.'), 'The last ones, newest last.'),
+  earnings_by_day: s.list(
+    s.record({
+      day: s.text('Day of UTC, 2026-11-30.'),
+      requests: s.integer('Requests that were served.'),
+      units: s.amount('Their compute units.'),
+      earned: s.amount("The units at their stacks' prices, base units of TOMA."),
+    }),
+    'The last 30 days on which something was served, newest first.',
+  ),
+});
+
 const handlers = () => import('./handlers.ts');
 
 const checks = s.list(
@@ -105,10 +132,13 @@ export const nodeDaemonCommands = {
     load: async () => (await handlers()).run,
   }),
   status: command({
-    brief: 'How the running node does: readiness, units, transactions, alarms.',
+    brief: 'How the running node does: readiness, units, transactions, earnings by day, alarms.',
     examples: ['node status', 'node status --json'],
+    notes:
+      'A day is one of UTC. What was served then counts as earned; it can be claimed two epochs after the stack is settled.',
     access: 'local',
     flags: askFlags,
+    output: statusShape,
     load: async () => (await handlers()).status,
   }),
   settle: command({

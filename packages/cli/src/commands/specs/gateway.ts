@@ -24,6 +24,7 @@ export const gatewayRunFlags = {
     choice('what books and journal survive: the process, or a power cut', ['process', 'power']),
     'process',
   ),
+  logLevel: withDefault(choice('least serious lines of its log', ['debug', 'info', 'warn', 'error', 'silent']), 'info'),
   ...spendingFlags,
 };
 /** What may be said about a key, of a new one and of one that is changed. */

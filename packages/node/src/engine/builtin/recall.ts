@@ -1,6 +1,46 @@
 /** What the answerer knows: facts of the market, found by the words they share with a question. Whole numbers only. */
-import facts from './facts.json' with { type: 'json' };
+import trained from './facts.json' with { type: 'json' };
 import { stemOf, wordsOf } from './words.ts';
+
+/** Facts the shipped models were not trained on, in the form of `facts.json`. */
+const further = [
+  {
+    id: 'pays',
+    q: ['who pays whom', 'who pays for an answer', 'who pays the node', 'where does the money go'],
+    a: [
+      'The buyer pays for a stack in advance, and the contract holds the money. The node is paid from it for the units that it served, and the rest goes back to the buyer.',
+    ],
+  },
+  {
+    id: 'trust',
+    q: [
+      'why should I trust the answer',
+      'is this secure',
+      'is it safe',
+      'how is an answer verified',
+      'how are answers checked',
+    ],
+    a: [
+      'At level 1 other nodes repeat drawn requests and compare every byte. A node that lied loses its bond, and the buyer gets everything back.',
+    ],
+  },
+  {
+    id: 'models',
+    q: ['what models do you have', 'which models are there', 'what models can I buy', 'which models are sold'],
+    a: [
+      'Whatever nodes sell: run atoma quote, or ask the gateway at /v1/models. I am atoma/demo-chat, which is built in.',
+    ],
+  },
+  {
+    id: 'operate',
+    q: ['how do I run a node', 'how do I become a node', 'how can I sell compute', 'how do I earn money'],
+    a: [
+      'Run atoma node setup. It finds your model server, registers the node with collateral, subscribes to tasks and checks everything.',
+    ],
+  },
+];
+
+const facts = [...trained, ...further];
 
 /** A fact that answers a question. */
 export interface Recalled {
@@ -63,7 +103,7 @@ export const recall = (question: string, passed: ReadonlySet<string> = new Set()
   for (const { fact, stems } of known) {
     if (passed.has(fact.id)) continue;
     const shared = [...stems].filter((stem) => asked.has(stem));
-    if (!shared.some((stem) => !EMPTY.has(stem))) continue;
+    if (!shared.some((stem) => !EMPTY.has(stem) && !/^\d/.test(stem))) continue;
     // Twice what is shared, less what of the question is missing: a short question that is met whole wins.
     const score = 3 * sumOf(shared, weight) - sumOf(stems, weight);
     if (best === undefined || score > best.score) best = { fact, score };
@@ -72,10 +112,10 @@ export const recall = (question: string, passed: ReadonlySet<string> = new Set()
 };
 
 /** The fact of a name, e.g. `stack`. */
-export const factOf = (id: string): string => facts.find((fact) => fact.id === id)?.a[0] ?? '';
+export const factOf = (id: string): string => trained.find((fact) => fact.id === id)?.a[0] ?? '';
 
 /** Something else to ask: the first question of the fact at a place of the list, counted round. */
-export const questionAt = (place: number): string => facts[place % facts.length]?.q[0] as string;
+export const questionAt = (place: number): string => trained[place % trained.length]?.q[0] as string;
 
 /** How many facts there are. */
-export const factCount = facts.length;
+export const factCount = trained.length;
