@@ -15,8 +15,8 @@ import {
 import type { Signer } from '@mysten/sui/cryptography';
 import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createBuiltinEngine } from '../../node/src/engine/builtin/engine.ts';
 import type { Engine, EngineEvent } from '../../node/src/engine/types.ts';
+import { createLettersEngine } from '../../node/src/testing/letters-engine.ts';
 import { openRehearsal, type Rehearsal, type RehearsalNode } from './testing/rehearsal.ts';
 import { type FaultProxy, startProxy } from './testing/tamper.ts';
 
@@ -38,7 +38,7 @@ const engineFault = { after: -1 };
 
 /** The built-in engine; fails after so many pieces when told to. */
 const fragile = (): Engine => {
-  const builtin = createBuiltinEngine();
+  const builtin = createLettersEngine();
   return {
     ...builtin,
     run: async function* (request, limit, signal): AsyncGenerator<EngineEvent> {

@@ -1,9 +1,9 @@
 /** When a stack is bought, from whom, how large, and when not. */
 import type { BuyerParameters } from '@atoma/sdk';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createBuiltinEngine } from '../../node/src/engine/builtin/engine.ts';
 import { engineError } from '../../node/src/engine/errors.ts';
 import type { Engine } from '../../node/src/engine/types.ts';
+import { createLettersEngine } from '../../node/src/testing/letters-engine.ts';
 import { type Desk, openDesk } from './testing/desk.ts';
 import { openRehearsal, type Rehearsal, type RehearsalNode } from './testing/rehearsal.ts';
 
@@ -24,7 +24,7 @@ const errorOf = async (response: Response) => ((await response.json()) as { erro
 
 /** Counts runs; fails at prompts that say so. */
 const picky = (): { engine: Engine; runs: () => number } => {
-  const builtin = createBuiltinEngine();
+  const builtin = createLettersEngine();
   let runs = 0;
   const run: Engine['run'] = (request, limit, signal) => {
     runs++;

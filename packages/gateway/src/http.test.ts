@@ -29,7 +29,7 @@ beforeAll(async () => {
           },
         ],
       }),
-      (await import('../../node/src/engine/builtin/engine.ts')).createBuiltinEngine(),
+      (await import('../../node/src/testing/letters-engine.ts')).createLettersEngine(),
     ],
   });
   for (const [role, name] of [

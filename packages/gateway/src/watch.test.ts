@@ -15,10 +15,10 @@ import OpenAI from 'openai';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { Daemon } from '../../node/src/daemon.ts';
-import { createBuiltinEngine } from '../../node/src/engine/builtin/engine.ts';
 import type { Engine } from '../../node/src/engine/types.ts';
 import { inputsOf } from '../../node/src/serve/transcript.ts';
 import { openFleet } from '../../node/src/testing/fleet.ts';
+import { createLettersEngine } from '../../node/src/testing/letters-engine.ts';
 import { createKeyAdmin } from './admin/keys.ts';
 import { startGateway } from './gateway.ts';
 import { openGatewayStore } from './store/sqlite.ts';
@@ -35,7 +35,7 @@ const policy = {
 
 /** The built-in engine with room for long prompts. */
 const roomy = (): Engine => {
-  const builtin = createBuiltinEngine();
+  const builtin = createLettersEngine();
   return {
     ...builtin,
     models: async () => (await builtin.models()).map((each) => ({ ...each, contextLength: 2_000_000 })),

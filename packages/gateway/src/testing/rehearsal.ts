@@ -17,7 +17,6 @@ import type { Signer } from '@mysten/sui/cryptography';
 import type { Logger } from 'pino';
 import { createChainView } from '../../../node/src/chain/sdk-view.ts';
 import type { ServeLimits } from '../../../node/src/context.ts';
-import { createBuiltinEngine } from '../../../node/src/engine/builtin/engine.ts';
 import { createEngineSet } from '../../../node/src/engine/set.ts';
 import type { Engine } from '../../../node/src/engine/types.ts';
 import { type Listening, listen } from '../../../node/src/http/listen.ts';
@@ -28,6 +27,7 @@ import { createServing, type Serving } from '../../../node/src/serving.ts';
 import { openSqliteStore } from '../../../node/src/store/sqlite/store.ts';
 import type { Store } from '../../../node/src/store/types.ts';
 import { openChannel } from '../../../node/src/testing/serving-fixture.ts';
+import { createLettersEngine } from '../../../node/src/testing/letters-engine.ts';
 import { openTestMarket, type TestMarket } from '../../../sdk/src/testing/market.ts';
 
 /** 10^9 base units. */
@@ -79,7 +79,7 @@ const startNode = async (market: TestMarket, options: NodeOptions): Promise<Rehe
   const { nodeSmallId: id } = executedResult(await registerNode(operator, {}));
   executedResult(await topUpCollateral(operator, { nodeSmallId: id, amount: 900n * TOMA }));
   const store = openSqliteStore({ path: options.path ?? ':memory:', durability: options.durability ?? 'process' });
-  const engines = await createEngineSet(options.engines ?? [createBuiltinEngine()]);
+  const engines = await createEngineSet(options.engines ?? [createLettersEngine()]);
   const clock = { offset: 0 };
   let port = 0;
   let listening: Listening | undefined;

@@ -100,27 +100,22 @@ test('every request has its line, with what it came to', async () => {
   await (await send(await signed(stack))).text();
   upstream.behaviour.status = 200;
   await (await send(await signed(stack, { max_tokens: 0 }))).text();
-  await expect
-    .poll(
-      () =>
-        lines
-          .trim()
-          .split('\n')
-          .filter((line) => line.includes('"msg":"request"')).length,
-    )
-    .toBe(4);
-  const told = lines
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  const requests = told.filter(({ msg }) => msg === 'request');
+  const told = (msg: string) =>
+    lines
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .filter((line) => line.msg === msg);
+  const ofStack = () => told('request').filter((line) => line.stack === String(stack));
+  await expect.poll(() => ofStack().length).toBe(4);
+  const requests = ofStack();
   const common = { level: 30, stack: String(stack), endpoint, model: 'up', ms: expect.any(Number) };
   expect(requests.map(({ outcome }) => outcome)).toEqual(['served', 'replayed', 'backend_error', 'invalid_request']);
   for (const line of requests)
     expect(line).toMatchObject({ ...common, request_id: expect.stringMatching(/^[0-9a-f]{32}$/) });
   expect(BigInt(requests[0].units)).toBeGreaterThan(0n);
   expect(requests.slice(1).map(({ units }) => units)).toEqual(['0', '0', '0']);
-  const [failed] = told.filter(({ msg }) => msg === 'engine failed');
+  const failed = told('engine failed').at(-1);
   expect(failed).toMatchObject({ level: 40, model: 'up', code: 'backend_error', why: expect.stringContaining('500') });
 });
 

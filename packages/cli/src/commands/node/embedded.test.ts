@@ -3,10 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { jsonSchemaOf, type Shape } from '../../kernel/schema.ts';
 import { daemonHeapOption } from '../../kernel/young-heap.ts';
 import { atoma, bundle, cleanMachine, devCli, execute, words } from '../../testing/process.ts';
+import { schemaFaults } from '../../testing/schema.ts';
 import { siteAt } from '../../testing/site.ts';
 import { freePorts } from '../../up/ports.ts';
+import { nodeDaemonCommands } from './spec.ts';
 
 const PATIENCE_MS = 180_000;
 const soon = { timeout: 60_000, interval: 200 };
@@ -50,6 +53,7 @@ interface Status {
   readonly readiness: { readonly ready: boolean };
   readonly totals: { readonly consumed: string; readonly outbox: { readonly confirmed: number } };
   readonly alarms: readonly unknown[];
+  readonly earnings_by_day: readonly unknown[];
 }
 const status = () => json<Status>('node status');
 const tickets = async () => (await json<{ tickets: { state: string }[] }>('ticket list')).tickets;
@@ -112,6 +116,10 @@ test(
     expect(served.readiness.ready).toBe(true);
     expect(served.totals.consumed).toBe(units);
     expect(served.alarms).toEqual([]);
+    const earned = String(BigInt(units) * 100n);
+    expect(served.earnings_by_day).toEqual([{ day: expect.any(String), requests: 1, units, earned }]);
+    expect(schemaFaults(jsonSchemaOf(nodeDaemonCommands.status.output as Shape), served)).toEqual([]);
+    expect((await atoma(machine, 'node status')).out).toContain(`${units} units in 1 requests`);
 
     first.child.kill('SIGTERM');
     expect(await first.ended).toBe(0);
