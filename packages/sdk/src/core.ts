@@ -82,6 +82,15 @@ export type { Write, WriteDefinition } from './internal/define-write.ts';
 export type { NodeSelector } from './internal/node-selector.ts';
 export { describeOwner, type ObjectOwner } from './internal/owners.ts';
 export {
+  finishSending,
+  type OutboxEntry,
+  type OutboxPlace,
+  type OutboxStep,
+  type Sent,
+  type SignedTransaction,
+  sendOnce,
+} from './outbox/send-once.ts';
+export {
   type Badge,
   type ListBadgesParameters,
   listManagerBadges,

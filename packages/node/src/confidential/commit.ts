@@ -3,6 +3,7 @@
 import { toHex } from '@atoma/base';
 import { equalBytes, getNode, toBase64 } from '@atoma/sdk';
 import { fromBase58 } from '@mysten/sui/utils';
+import { intend } from '../settle/calls.ts';
 import type { SettleContext } from '../settle/context.ts';
 import { openOutbox } from '../settle/outbox.ts';
 import type { Channel, RecentCheckpoint } from './channel.ts';
@@ -62,5 +63,5 @@ export const keepCommitment = async (settle: SettleContext, channel: Channel, ep
   if (same && keyEpoch !== null && epoch < keyEpoch + RENEW_AT) return;
   if ((await store.listOutbox(openOutbox)).some((row) => row.kind === 'key')) return;
   const frozen = { keyHash: toBase64(wanted.keyHash), evidenceHash: toBase64(wanted.evidenceHash) };
-  await store.putIntent('key', `${toHex(wanted.evidenceHash)}/${epoch}`, JSON.stringify(frozen), now());
+  await intend(settle, 'key', `${toHex(wanted.evidenceHash)}/${epoch}`, frozen);
 };

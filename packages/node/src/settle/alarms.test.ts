@@ -96,7 +96,7 @@ test('a claim that failed is sent in halves; one that failed alone is tried agai
   /** As if the chain had refused these. */
   const refuse = async (subject: string): Promise<void> => {
     await server.store.putIntent('claim', subject, JSON.stringify({ stacks: subject }), server.node.now());
-    const key = { kind: 'claim', subject };
+    const key = { kind: 'claim', subject } as const;
     await server.store.moveOutbox(key, ['intent'], { state: 'failed', failure: 'test', updatedMs: server.node.now() });
   };
   const claimed = async () =>

@@ -3,7 +3,7 @@ import { toHex } from '@atoma/base';
 import { computeCommitment, type EpochInfo, equalBytes, findStack, findTicket, inputsUnavailable } from '@atoma/sdk';
 import { type EngineSet, renewEngines } from '../engine/set.ts';
 import type { DutyRow } from '../store/types.ts';
-import { frozenBytes } from './calls.ts';
+import { frozenBytes, intend } from './calls.ts';
 import type { SettleContext } from './context.ts';
 import { gather, missingTooLong } from './inputs.ts';
 import { reach, type Verdict } from './verdict.ts';
@@ -18,13 +18,12 @@ const elapsed = (deadline: bigint, epoch: EpochInfo, now: number): number => {
   return Number(epoch.epoch - (deadline - WINDOW_EPOCHS)) + part;
 };
 
-const intend = (settle: SettleContext, stack: bigint, proof: Uint8Array, leaf: Uint8Array) =>
-  settle.node.store.putIntent(
-    'attest',
-    String(stack),
-    JSON.stringify({ stack: String(stack), proof: frozenBytes(proof), leaf: frozenBytes(leaf) }),
-    settle.node.now(),
-  );
+const attest = (settle: SettleContext, stack: bigint, proof: Uint8Array, leaf: Uint8Array) =>
+  intend(settle, 'attest', String(stack), {
+    stack: String(stack),
+    proof: frozenBytes(proof),
+    leaf: frozenBytes(leaf),
+  });
 
 /** The attester's own verdict; where it differs from what was settled, that of a fresh engine. */
 const ownVerdict = async (
@@ -67,10 +66,10 @@ export const attestStack = async (settle: SettleContext, duty: DutyRow, epoch: E
   if (!own) {
     const waited = missingTooLong(settle, `attest/${stackSmallId}`, epoch);
     if (!inputs || (waited && elapsed(ticket.deadlineEpoch, epoch, node.now()) >= GIVE_UP_AT))
-      await intend(settle, stackSmallId, inputsUnavailable(), inputsUnavailable());
+      await attest(settle, stackSmallId, inputsUnavailable(), inputsUnavailable());
     return;
   }
   const { leaves, committedStackProof } = commit(own);
   const leaf = agrees(own) ? (leaves[place + 1] as Uint8Array) : inputsUnavailable();
-  await intend(settle, stackSmallId, committedStackProof, leaf);
+  await attest(settle, stackSmallId, committedStackProof, leaf);
 };

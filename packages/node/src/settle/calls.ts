@@ -16,167 +16,216 @@ import {
   revealDisputeVote,
   seatSecondJury,
   setNodeKeyCommitment,
-  startAttestationDispute,
   submitStackSettlementAttestation,
   toBase64,
   trySettleStack,
   updateNodeUrl,
   type Write,
 } from '@atoma/sdk';
+import type { Transaction } from '@mysten/sui/transactions';
 import { nodeError } from '../errors.ts';
+import type { OutboxKind, OutboxRow } from '../store/types.ts';
+import type { SettleContext } from './context.ts';
 
-/** Frozen inputs: decimal text for numbers, base64 for bytes. */
-export type Frozen = Readonly<Record<string, string>>;
+/** Of one stack. */
+interface OfStack {
+  readonly stack: string;
+}
+
+interface Vote extends OfStack {
+  readonly merkleRoot: string;
+  readonly units: string;
+  readonly salt: string;
+  /** Whether inputs could be had; absent in entries of earlier versions. */
+  readonly evidence?: 'none' | 'found';
+}
+
+/** What is frozen for each kind: decimal text for numbers, base64 for bytes. */
+export interface FrozenData {
+  readonly settle: OfStack & {
+    readonly units: string;
+    readonly proof: string;
+    readonly leaf: string;
+    readonly merkleRoot: string;
+    readonly total: string;
+    readonly inputs?: string;
+  };
+  /** Small ids with commas. */
+  readonly claim: { readonly stacks: string };
+  readonly attest: OfStack & { readonly proof: string; readonly leaf: string };
+  readonly redraw: OfStack & { readonly redraws: string; readonly vacant: string };
+  readonly open: OfStack & { readonly merkleRoot: string; readonly units: string };
+  readonly commit_vote: Vote;
+  readonly reveal_vote: Vote;
+  readonly second_jury: OfStack;
+  readonly resolve: OfStack;
+  readonly finalize: OfStack;
+  readonly key: { readonly keyHash: string; readonly evidenceHash: string };
+  readonly url: { readonly url: string };
+}
 
 /** One kind of call. */
-export interface Call {
-  // biome-ignore lint/suspicious/noExplicitAny: each call has its own parameter type; `parameters` below produces it
-  readonly write: Write<any, unknown>;
-  readonly parameters: (frozen: Frozen, nodeId: bigint) => unknown;
+export interface Call<Frozen> {
+  readonly build: (atoma: Atoma, frozen: Frozen, nodeId: bigint) => Promise<Transaction>;
   /** Whether the chain already shows what the call would do, or can no longer. */
   readonly present: (atoma: Atoma, frozen: Frozen, nodeId: bigint) => Promise<boolean>;
 }
 
-const field = (frozen: Frozen, name: string): string => {
-  const value = frozen[name];
-  if (value === undefined) throw nodeError('OUTBOX', { kind: 'call', subject: name, from: 'frozen', to: 'parameters' });
-  return value;
-};
-const bytes = (frozen: Frozen, name: string): Uint8Array => fromBase64(field(frozen, name)) as Uint8Array;
-const stackOf = (frozen: Frozen): bigint => BigInt(field(frozen, 'stack'));
-const stackSmallId = (frozen: Frozen) => ({ stackSmallId: stackOf(frozen) });
-const ticketOf = (atoma: Atoma, frozen: Frozen) => findTicket(atoma, stackSmallId(frozen));
-const disputeOf = (atoma: Atoma, frozen: Frozen) => findDispute(atoma, stackSmallId(frozen));
-const proofs = (frozen: Frozen) => ({
-  committedStackProof: bytes(frozen, 'proof'),
-  stackMerkleLeaf: bytes(frozen, 'leaf'),
-});
-const vote = (frozen: Frozen) => ({
-  merkleRoot: bytes(frozen, 'merkleRoot'),
-  units: BigInt(field(frozen, 'units')),
-  salt: bytes(frozen, 'salt'),
-});
+/** Stores what is to be sent; an entry of that name stays as it is. */
+export const intend = <Kind extends OutboxKind>(
+  { node: { store, now } }: SettleContext,
+  kind: Kind,
+  subject: string,
+  frozen: FrozenData[Kind],
+): Promise<OutboxRow> => store.putIntent(kind, subject, JSON.stringify(frozen), now());
 
-/** Every kind of call. */
-export const calls: Readonly<Record<string, Call>> = {
-  settle: {
-    write: trySettleStack,
-    parameters: (frozen, nodeSmallId) => ({
-      ...stackSmallId(frozen),
-      ...proofs(frozen),
-      ...(frozen.inputs === undefined ? {} : { inputs: bytes(frozen, 'inputs') }),
-      nodeSmallId,
-      numClaimedComputeUnits: BigInt(field(frozen, 'units')),
-    }),
-    present: async (atoma, frozen) => {
-      const ticket = await ticketOf(atoma, frozen);
-      if (ticket) return equalBytes(ticket.committedStackProof, bytes(frozen, 'proof'));
-      return (await findStack(atoma, stackSmallId(frozen))) === null;
-    },
-  },
-  claim: {
-    write: claimFunds,
-    parameters: (frozen, nodeSmallId) => ({
-      nodeSmallId,
-      stackSmallIds: field(frozen, 'stacks').split(',').map(BigInt),
-    }),
-    present: async (atoma, frozen) => {
-      const ids = field(frozen, 'stacks').split(',').map(BigInt);
-      const tickets = await Promise.all(ids.map((id) => findTicket(atoma, { stackSmallId: id })));
-      return tickets.every((ticket) => ticket === null);
-    },
-  },
-  attest: {
-    write: submitStackSettlementAttestation,
-    parameters: (frozen, nodeSmallId) => ({ ...stackSmallId(frozen), ...proofs(frozen), nodeSmallId }),
-    present: async (atoma, frozen, nodeId) => {
-      const ticket = await ticketOf(atoma, frozen);
-      return ticket === null || ticket.state === 'disputed' || ticket.attested.includes(nodeId);
-    },
-  },
-  dispute: {
-    write: startAttestationDispute,
-    parameters: (frozen) => ({ ...stackSmallId(frozen), attestationCommitment: bytes(frozen, 'proof') }),
-    present: async (atoma, frozen) => {
-      const ticket = await ticketOf(atoma, frozen);
-      return ticket === null || ticket.state === 'disputed';
-    },
-  },
-  redraw: {
-    write: redrawAttesters,
-    parameters: stackSmallId,
-    present: async (atoma, frozen) => {
-      const ticket = await ticketOf(atoma, frozen);
-      if (ticket?.state !== 'awaiting' || String(ticket.redraws) !== field(frozen, 'redraws')) return true;
-      return frozen.vacant === 'true' && !ticket.attesters.includes(null);
-    },
-  },
-  open: {
-    write: openStackCommitment,
-    parameters: (frozen) => ({
-      ...stackSmallId(frozen),
-      merkleRoot: bytes(frozen, 'merkleRoot'),
-      units: BigInt(field(frozen, 'units')),
-    }),
-    present: async (atoma, frozen) => (await ticketOf(atoma, frozen))?.state !== 'openRequired',
-  },
-  commit_vote: {
-    write: commitDisputeVote,
-    parameters: (frozen, nodeSmallId) => ({ ...stackSmallId(frozen), ...vote(frozen), nodeSmallId }),
-    present: async (atoma, frozen, nodeId) => {
-      const dispute = await disputeOf(atoma, frozen);
-      return dispute === null || dispute.committed.includes(nodeId);
-    },
-  },
-  reveal_vote: {
-    write: revealDisputeVote,
-    parameters: (frozen, nodeSmallId) => ({ ...stackSmallId(frozen), ...vote(frozen), nodeSmallId }),
-    present: async (atoma, frozen, nodeId) => {
-      const dispute = await disputeOf(atoma, frozen);
-      return dispute === null || dispute.revealed.includes(nodeId);
-    },
-  },
-  second_jury: {
-    write: seatSecondJury,
-    parameters: stackSmallId,
-    present: async (atoma, frozen) => {
-      const dispute = await disputeOf(atoma, frozen);
-      return dispute === null || !dispute.undecided;
-    },
-  },
-  resolve: {
-    write: resolveDispute,
-    parameters: stackSmallId,
-    present: async (atoma, frozen) => (await disputeOf(atoma, frozen)) === null,
-  },
-  finalize: {
-    write: finalizeStack,
-    parameters: stackSmallId,
-    present: async (atoma, frozen) => (await findStack(atoma, stackSmallId(frozen))) === null,
-  },
-  key: {
-    write: setNodeKeyCommitment,
-    parameters: (frozen, nodeSmallId) => ({
-      nodeSmallId,
-      keyHash: bytes(frozen, 'keyHash'),
-      evidenceHash: bytes(frozen, 'evidenceHash'),
-    }),
-    present: async (atoma, frozen, nodeSmallId) => {
-      const node = await findNode(atoma, { nodeSmallId });
-      const has = (committed: Uint8Array | null | undefined, name: string): boolean =>
-        committed != null && equalBytes(committed, bytes(frozen, name));
-      return has(node?.keyHash, 'keyHash') && has(node?.evidenceHash, 'evidenceHash');
-    },
-  },
-  url: {
-    write: updateNodeUrl,
-    parameters: (frozen, nodeSmallId) => ({ nodeSmallId, url: field(frozen, 'url') }),
-    present: async (atoma, frozen, nodeSmallId) => {
-      const found = await findNode(atoma, { nodeSmallId });
-      return found?.url === field(frozen, 'url') && found.owner === atoma.sender;
-    },
-  },
-};
+/** What was frozen in an entry of a kind: written by {@link intend}, or by a settlement's freeze. */
+export const frozenOf = <Kind extends OutboxKind>(_: Kind, row: OutboxRow): FrozenData[Kind] =>
+  JSON.parse(row.frozen) as FrozenData[Kind];
 
 /** Bytes as frozen inputs have them. */
 export const frozenBytes = toBase64;
+
+const bytes = (text: string): Uint8Array => {
+  const read = fromBase64(text);
+  if (!read) throw nodeError('OUTBOX', { kind: 'call', subject: text, from: 'frozen', to: 'parameters' });
+  return read;
+};
+const stackSmallId = ({ stack }: OfStack) => ({ stackSmallId: BigInt(stack) });
+const ticketOf = (atoma: Atoma, frozen: OfStack) => findTicket(atoma, stackSmallId(frozen));
+const disputeOf = (atoma: Atoma, frozen: OfStack) => findDispute(atoma, stackSmallId(frozen));
+const proofs = ({ proof, leaf }: { readonly proof: string; readonly leaf: string }) => ({
+  committedStackProof: bytes(proof),
+  stackMerkleLeaf: bytes(leaf),
+});
+const vote = ({ merkleRoot, units, salt }: Vote) => ({
+  merkleRoot: bytes(merkleRoot),
+  units: BigInt(units),
+  salt: bytes(salt),
+});
+
+/** A call of a write, with parameters made of what was frozen. */
+const call = <Frozen, Parameters>(
+  write: Write<Parameters, unknown>,
+  parameters: (frozen: Frozen, nodeId: bigint) => Parameters,
+  present: Call<Frozen>['present'],
+): Call<Frozen> => ({ build: (atoma, frozen, nodeId) => write.build(atoma, parameters(frozen, nodeId)), present });
+
+/** Every kind of call. */
+const calls: { readonly [Kind in OutboxKind]: Call<FrozenData[Kind]> } = {
+  settle: call(
+    trySettleStack,
+    (frozen, nodeSmallId) => ({
+      ...stackSmallId(frozen),
+      ...proofs(frozen),
+      ...(frozen.inputs === undefined ? {} : { inputs: bytes(frozen.inputs) }),
+      nodeSmallId,
+      numClaimedComputeUnits: BigInt(frozen.units),
+    }),
+    async (atoma, frozen) => {
+      const ticket = await ticketOf(atoma, frozen);
+      if (ticket) return equalBytes(ticket.committedStackProof, bytes(frozen.proof));
+      return (await findStack(atoma, stackSmallId(frozen))) === null;
+    },
+  ),
+  claim: call(
+    claimFunds,
+    (frozen, nodeSmallId) => ({
+      nodeSmallId,
+      stackSmallIds: frozen.stacks.split(',').map(BigInt),
+    }),
+    async (atoma, frozen) => {
+      const ids = frozen.stacks.split(',').map(BigInt);
+      const tickets = await Promise.all(ids.map((id) => findTicket(atoma, { stackSmallId: id })));
+      return tickets.every((ticket) => ticket === null);
+    },
+  ),
+  attest: call(
+    submitStackSettlementAttestation,
+    (frozen, nodeSmallId) => ({ ...stackSmallId(frozen), ...proofs(frozen), nodeSmallId }),
+    async (atoma, frozen, nodeId) => {
+      const ticket = await ticketOf(atoma, frozen);
+      return ticket === null || ticket.state === 'disputed' || ticket.attested.includes(nodeId);
+    },
+  ),
+  redraw: call(redrawAttesters, stackSmallId, async (atoma, frozen: FrozenData['redraw']) => {
+    const ticket = await ticketOf(atoma, frozen);
+    if (ticket?.state !== 'awaiting' || String(ticket.redraws) !== frozen.redraws) return true;
+    return frozen.vacant === 'true' && !ticket.attesters.includes(null);
+  }),
+  open: call(
+    openStackCommitment,
+    (frozen) => ({
+      ...stackSmallId(frozen),
+      merkleRoot: bytes(frozen.merkleRoot),
+      units: BigInt(frozen.units),
+    }),
+    async (atoma, frozen) => (await ticketOf(atoma, frozen))?.state !== 'openRequired',
+  ),
+  commit_vote: call(
+    commitDisputeVote,
+    (frozen, nodeSmallId) => ({ ...stackSmallId(frozen), ...vote(frozen), nodeSmallId }),
+    async (atoma, frozen, nodeId) => {
+      const dispute = await disputeOf(atoma, frozen);
+      return dispute === null || dispute.committed.includes(nodeId);
+    },
+  ),
+  reveal_vote: call(
+    revealDisputeVote,
+    (frozen, nodeSmallId) => ({ ...stackSmallId(frozen), ...vote(frozen), nodeSmallId }),
+    async (atoma, frozen, nodeId) => {
+      const dispute = await disputeOf(atoma, frozen);
+      return dispute === null || dispute.revealed.includes(nodeId);
+    },
+  ),
+  second_jury: call(seatSecondJury, stackSmallId, async (atoma, frozen) => {
+    const dispute = await disputeOf(atoma, frozen);
+    return dispute === null || !dispute.undecided;
+  }),
+  resolve: call(resolveDispute, stackSmallId, async (atoma, frozen) => (await disputeOf(atoma, frozen)) === null),
+  finalize: call(
+    finalizeStack,
+    stackSmallId,
+    async (atoma, frozen) => (await findStack(atoma, stackSmallId(frozen))) === null,
+  ),
+  key: call(
+    setNodeKeyCommitment,
+    (frozen, nodeSmallId) => ({
+      nodeSmallId,
+      keyHash: bytes(frozen.keyHash),
+      evidenceHash: bytes(frozen.evidenceHash),
+    }),
+    async (atoma, frozen, nodeSmallId) => {
+      const node = await findNode(atoma, { nodeSmallId });
+      const has = (committed: Uint8Array | null | undefined, text: string): boolean =>
+        committed != null && equalBytes(committed, bytes(text));
+      return has(node?.keyHash, frozen.keyHash) && has(node?.evidenceHash, frozen.evidenceHash);
+    },
+  ),
+  url: call(
+    updateNodeUrl,
+    (frozen, nodeSmallId) => ({ nodeSmallId, url: frozen.url }),
+    async (atoma, frozen, nodeSmallId) => {
+      const found = await findNode(atoma, { nodeSmallId });
+      return found?.url === frozen.url && found.owner === atoma.sender;
+    },
+  ),
+};
+
+/** The call of an entry, with what was frozen in it. */
+export interface BoundCall {
+  readonly build: () => Promise<Transaction>;
+  readonly present: () => Promise<boolean>;
+}
+
+const bind = <Kind extends OutboxKind>(kind: Kind, row: OutboxRow, atoma: Atoma, nodeId: bigint): BoundCall => {
+  const frozen = frozenOf(kind, row);
+  return {
+    build: () => calls[kind].build(atoma, frozen, nodeId),
+    present: () => calls[kind].present(atoma, frozen, nodeId),
+  };
+};
+
+/** How an entry is built, and how to see that its effect is there. */
+export const callOf = ({ atoma, nodeId }: SettleContext, row: OutboxRow): BoundCall =>
+  bind(row.kind, row, atoma, nodeId);

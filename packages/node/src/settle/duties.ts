@@ -1,8 +1,9 @@
 /** What the daemon owes, looked at again in every round: own tickets, attestations, votes. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { type EpochInfo, findStack, findTicket, type Ticket } from '@atoma/sdk';
-import type { DutyRow } from '../store/types.ts';
+import type { DutyKind, DutyRow } from '../store/types.ts';
 import { attestStack } from './attest.ts';
+import { type FrozenData, frozenOf, intend } from './calls.ts';
 import type { SettleContext } from './context.ts';
 import { release } from './inputs.ts';
 import { commitVote, resolveIfDue, revealVote } from './judge.ts';
@@ -15,25 +16,27 @@ async function finalizeIfLeft(settle: SettleContext, duty: DutyRow, epoch: Epoch
   const ticket = await findTicket(settle.atoma, { stackSmallId: duty.stack });
   if (!ticket) await settle.node.store.endDuty('finalize', duty.stack, 'done');
   else if (claimable(ticket, epoch) && epoch.epoch >= ticket.deadlineEpoch + CLAIM_EPOCHS)
-    await putIntent(settle, 'finalize', String(duty.stack), { stack: String(duty.stack) });
+    await intend(settle, 'finalize', String(duty.stack), { stack: String(duty.stack) });
 }
 
-const handlers: Readonly<Record<string, (settle: SettleContext, duty: DutyRow, epoch: EpochInfo) => Promise<void>>> = {
+type Handler = (settle: SettleContext, duty: DutyRow, epoch: EpochInfo) => Promise<void>;
+
+/** How each is met; null: {@link ownTickets} does it for all own stacks at once. */
+const handlers: Readonly<Record<DutyKind, Handler | null>> = {
   attest: attestStack,
   commit_vote: commitVote,
   reveal_vote: revealVote,
   resolve: resolveIfDue,
   finalize: finalizeIfLeft,
+  open: null,
+  claim: null,
 };
 
 /** Inputs of the settlement of an own stack as they were frozen. */
-const settled = async (settle: SettleContext, stack: bigint): Promise<Record<string, string> | undefined> => {
+const settled = async (settle: SettleContext, stack: bigint): Promise<FrozenData['settle'] | undefined> => {
   const row = await settle.node.store.findOutbox('settle', String(stack));
-  return row && (JSON.parse(row.frozen) as Record<string, string>);
+  return row && frozenOf('settle', row);
 };
-
-const putIntent = (settle: SettleContext, kind: string, subject: string, frozen: object) =>
-  settle.node.store.putIntent(kind, subject, JSON.stringify(frozen), settle.node.now());
 
 const claimable = (ticket: Ticket, epoch: EpochInfo): boolean =>
   epoch.epoch >= ticket.deadlineEpoch && (ticket.state === 'open' || ticket.state === 'clean');
@@ -47,12 +50,12 @@ const ownTicket = async (settle: SettleContext, stack: bigint, epoch: EpochInfo)
   if (ticket.state === 'awaiting' && (vacant || epoch.epoch >= ticket.deadlineEpoch)) {
     const { redraws } = ticket;
     const frozen = { stack: String(stack), redraws: String(redraws), vacant: String(vacant) };
-    await putIntent(settle, 'redraw', `${stack}:${redraws}${vacant ? `:${epoch.epoch}` : ''}`, frozen);
+    await intend(settle, 'redraw', `${stack}:${redraws}${vacant ? `:${epoch.epoch}` : ''}`, frozen);
   }
   if (ticket.state === 'openRequired') {
     const frozen = await settled(settle, stack);
     if (frozen)
-      await putIntent(settle, 'open', String(stack), {
+      await intend(settle, 'open', String(stack), {
         stack: String(stack),
         merkleRoot: frozen.merkleRoot,
         units: frozen.total,
@@ -93,7 +96,7 @@ const claimAll = async (settle: SettleContext, ids: readonly bigint[]): Promise<
   for (const batch of await batches(settle, free)) {
     const stacks = batch.join(',');
     settle.observe('claim:before-intent');
-    await putIntent(settle, 'claim', stacks, { stacks });
+    await intend(settle, 'claim', stacks, { stacks });
   }
 };
 
@@ -104,7 +107,7 @@ const giveBackExpired = async (settle: SettleContext, epoch: EpochInfo): Promise
     if ((await store.findOutbox('settle', String(row.id)))?.state !== 'failed') continue;
     const stack = await findStack(settle.atoma, { stackSmallId: row.id });
     if (stack && epoch.epoch >= stack.reclaimEpoch && !(await findTicket(settle.atoma, { stackSmallId: row.id })))
-      await putIntent(settle, 'finalize', String(row.id), { stack: String(row.id) });
+      await intend(settle, 'finalize', String(row.id), { stack: String(row.id) });
   }
 };
 
@@ -132,7 +135,7 @@ const warnIfLate = async (settle: SettleContext, duty: DutyRow, epoch: EpochInfo
 };
 
 /** Duties that fetch and repeat what others served, which may take long. */
-const checks: ReadonlySet<string> = new Set(['attest', 'commit_vote', 'reveal_vote']);
+const checks: ReadonlySet<DutyKind> = new Set<DutyKind>(['attest', 'commit_vote', 'reveal_vote']);
 
 /** Begins a check, or goes on with it, and waits for it no longer than the round's time: own money never waits behind it. */
 const check = async (

@@ -1,7 +1,7 @@
 /** From events of the market to changes of the mirror. Only what concerns this node is kept. */
 import type { AtomaEvent } from '@atoma/sdk';
 import type { ChainView } from '../chain/view.ts';
-import type { EventToApply, Mutation, StackState } from '../store/types.ts';
+import { type DutyKind, dutyKinds, type EventToApply, type Mutation, type StackState } from '../store/types.ts';
 
 /** Epochs between a refund notice and the reclaim it allows. */
 const NOTICE_EPOCHS = 2n;
@@ -16,16 +16,13 @@ export interface EventScope {
 }
 
 const stackState = (stack: bigint, state: StackState): Mutation => ({ kind: 'stackState', stack, state });
-const done = (stack: bigint, ...duties: readonly string[]): readonly Mutation[] =>
+const done = (stack: bigint, ...duties: readonly DutyKind[]): readonly Mutation[] =>
   duties.map((duty) => ({ kind: 'dutyDone', duty, stack, state: 'done' }));
-const missed = (stack: bigint, ...duties: readonly string[]): readonly Mutation[] =>
+const missed = (stack: bigint, ...duties: readonly DutyKind[]): readonly Mutation[] =>
   duties.map((duty) => ({ kind: 'dutyDone', duty, stack, state: 'missed' }));
 
-/** Names of the duties a stack can bring. */
-export const dutyKinds = ['attest', 'commit_vote', 'reveal_vote', 'resolve', 'open', 'claim', 'finalize'] as const;
-
 const duty = (
-  kind: (typeof dutyKinds)[number],
+  kind: DutyKind,
   stack: bigint,
   fromEpoch: bigint,
   beforeEpoch: bigint | null,

@@ -4,7 +4,7 @@ import { nodeError } from '../errors.ts';
 import { eachLeaf, entryOf, rowSalts } from '../serve/transcript.ts';
 import { createChainCheck } from '../store/chain.ts';
 import type { StackRow } from '../store/types.ts';
-import { frozenBytes } from './calls.ts';
+import { type FrozenData, frozenBytes, frozenOf } from './calls.ts';
 import type { SettleContext } from './context.ts';
 
 /** Why a stack is settled. */
@@ -61,7 +61,7 @@ const settlement = (
   if (proof.units !== row.consumed || !same)
     throw nodeError('STACK_STATE', { stack: row.id, state: 'not what its receipts tell', action: 'settle' });
   const units = feeOf(row) < settle.policy.minFee ? 0n : row.consumed;
-  return JSON.stringify({
+  const frozen: FrozenData['settle'] = {
     stack: String(row.id),
     units: String(units),
     proof: frozenBytes(proof.committedStackProof),
@@ -69,7 +69,8 @@ const settlement = (
     inputs: frozenBytes(inputs),
     merkleRoot: frozenBytes(proof.merkleRoot),
     total: String(proof.units),
-  });
+  };
+  return JSON.stringify(frozen);
 };
 
 const openRows = async (settle: SettleContext, stack: bigint): Promise<number> =>
@@ -100,7 +101,7 @@ export const freezeStack = async (
   const history = await readHistory(settle, drained);
   const intent = await store.freeze(stack, now(), (row) => settlement(settle, row, history));
   settle.observe('settle:intent');
-  const { units } = JSON.parse(intent.frozen) as { units: string };
+  const { units } = frozenOf('settle', intent);
   await store.setClaimed(stack, BigInt(units));
   draining.delete(stack);
   return true;

@@ -13,7 +13,7 @@ import {
   needsSecondJury,
 } from '@atoma/sdk';
 import type { DutyRow } from '../store/types.ts';
-import { frozenBytes } from './calls.ts';
+import { type FrozenData, frozenBytes, frozenOf, intend } from './calls.ts';
 import type { SettleContext } from './context.ts';
 import { gather, missingTooLong } from './inputs.ts';
 import { reach, type Verdict } from './verdict.ts';
@@ -71,14 +71,14 @@ export const commitVote = async (settle: SettleContext, duty: DutyRow, epoch: Ep
   if (!found && !(waited && mustGiveUp(dispute, epoch, node.now()))) return;
   const verdict = found ?? unavailable;
   const salt = voteSalt(node.identity.signer, duty.stack, dispute.disputeEpoch);
-  const frozen = {
+  const frozen: FrozenData['commit_vote'] = {
     stack: String(duty.stack),
     merkleRoot: frozenBytes(verdict.merkleRoot),
     units: String(verdict.units),
     salt: frozenBytes(salt),
     evidence: equalBytes(verdict.merkleRoot, inputsUnavailable()) ? 'none' : 'found',
   };
-  await node.store.putIntent('commit_vote', String(duty.stack), JSON.stringify(frozen), node.now());
+  await intend(settle, 'commit_vote', String(duty.stack), frozen);
 };
 
 const mayReveal = (dispute: Dispute, epoch: EpochInfo): boolean =>
@@ -95,22 +95,22 @@ export const revealVote = async (settle: SettleContext, duty: DutyRow, epoch: Ep
   }
   if (!dispute.committed.includes(nodeId) || !mayReveal(dispute, epoch)) return;
   const stored = await node.store.findOutbox('commit_vote', String(duty.stack));
-  const frozen = stored?.frozen ?? (await recomputed(settle, dispute));
+  const frozen = stored ? frozenOf('commit_vote', stored) : await recomputed(settle, dispute);
   if (frozen === undefined) return;
   settle.observe('reveal_vote:before-intent');
-  await node.store.putIntent('reveal_vote', String(duty.stack), frozen, node.now());
+  await intend(settle, 'reveal_vote', String(duty.stack), frozen);
 };
 
 /** The vote again from its inputs, for a database that was lost after the commit. */
-const recomputed = async (settle: SettleContext, dispute: Dispute): Promise<string | undefined> => {
+const recomputed = async (settle: SettleContext, dispute: Dispute): Promise<FrozenData['reveal_vote'] | undefined> => {
   const verdict = await judge(settle, dispute.stackSmallId);
   if (!verdict) return undefined;
-  return JSON.stringify({
+  return {
     stack: String(dispute.stackSmallId),
     merkleRoot: frozenBytes(verdict.merkleRoot),
     units: String(verdict.units),
     salt: frozenBytes(voteSalt(settle.node.identity.signer, dispute.stackSmallId, dispute.disputeEpoch)),
-  });
+  };
 };
 
 /** Ends a dispute when every vote is in or the time is over. */
@@ -122,10 +122,9 @@ export const resolveIfDue = async (settle: SettleContext, duty: DutyRow, epoch: 
   }
   const complete = dispute.jurors.length > 0 && dispute.revealed.length === dispute.jurors.length;
   if (!complete && epoch.epoch < dispute.revealDeadlineEpoch) return;
-  const frozen = JSON.stringify({ stack: String(duty.stack) });
   if (needsSecondJury(dispute, epoch.epoch)) {
-    await settle.node.store.putIntent('second_jury', String(duty.stack), frozen, settle.node.now());
+    await intend(settle, 'second_jury', String(duty.stack), { stack: String(duty.stack) });
     return;
   }
-  await settle.node.store.putIntent('resolve', String(duty.stack), frozen, settle.node.now());
+  await intend(settle, 'resolve', String(duty.stack), { stack: String(duty.stack) });
 };

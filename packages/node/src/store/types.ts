@@ -208,9 +208,28 @@ export interface Recovery {
 /** States of a transaction on its way to the chain. */
 export type OutboxState = 'intent' | 'built' | 'submitted' | 'confirmed' | 'failed';
 
+/** What a daemon sends. */
+export const outboxKinds = [
+  'settle',
+  'claim',
+  'attest',
+  'redraw',
+  'open',
+  'commit_vote',
+  'reveal_vote',
+  'second_jury',
+  'resolve',
+  'finalize',
+  'key',
+  'url',
+] as const;
+
+/** One of them. */
+export type OutboxKind = (typeof outboxKinds)[number];
+
 /** A transaction this daemon owes the chain. Unique by kind and subject. */
 export interface OutboxRow {
-  readonly kind: string;
+  readonly kind: OutboxKind;
   /** Small ids the call is about, comma separated. */
   readonly subject: string;
   readonly state: OutboxState;
@@ -230,9 +249,23 @@ export interface OutboxRow {
   readonly updatedMs: number;
 }
 
+/** Duties a stack can bring; what meets one is sent under its name. */
+export const dutyKinds = [
+  'attest',
+  'commit_vote',
+  'reveal_vote',
+  'resolve',
+  'open',
+  'claim',
+  'finalize',
+] as const satisfies readonly OutboxKind[];
+
+/** One of them. */
+export type DutyKind = (typeof dutyKinds)[number];
+
 /** Something that must be done before an epoch. */
 export interface DutyRow {
-  readonly kind: string;
+  readonly kind: DutyKind;
   readonly stack: bigint;
   /** First epoch in which it is too late; null when only prompt. */
   readonly beforeEpoch: bigint | null;
@@ -286,7 +319,7 @@ export type Mutation =
   | { readonly kind: 'stackState'; readonly stack: bigint; readonly state: StackState }
   | { readonly kind: 'ticket'; readonly row: TicketRow }
   | { readonly kind: 'duty'; readonly row: Omit<DutyRow, 'state'> }
-  | { readonly kind: 'dutyDone'; readonly duty: string; readonly stack: bigint; readonly state: 'done' | 'missed' };
+  | { readonly kind: 'dutyDone'; readonly duty: DutyKind; readonly stack: bigint; readonly state: 'done' | 'missed' };
 
 /** An event to apply, at most once. */
 export interface EventToApply {
@@ -371,12 +404,12 @@ export interface Store {
    * for another history.
    */
   freeze(stack: bigint, now: number, frozen: (row: StackRow) => string): Promise<OutboxRow>;
-  putIntent(kind: string, subject: string, frozen: string, now: number): Promise<OutboxRow>;
-  findOutbox(kind: string, subject: string): Promise<OutboxRow | undefined>;
+  putIntent(kind: OutboxKind, subject: string, frozen: string, now: number): Promise<OutboxRow>;
+  findOutbox(kind: OutboxKind, subject: string): Promise<OutboxRow | undefined>;
   listOutbox(states?: readonly OutboxState[]): Promise<readonly OutboxRow[]>;
   /** Writes an entry's next state if it is still in `from`; throws `NODE_OUTBOX` otherwise. */
   moveOutbox(
-    key: { kind: string; subject: string },
+    key: { kind: OutboxKind; subject: string },
     from: readonly OutboxState[],
     next: Partial<Omit<OutboxRow, 'kind' | 'subject'>> & { state: OutboxState; updatedMs: number },
   ): Promise<OutboxRow>;
@@ -391,7 +424,7 @@ export interface Store {
   /** Who could sign for a stack; undefined once it has ended, or before its purchase was seen. */
   findSigners(stack: bigint): Promise<StackSigners | undefined>;
   putDuty(row: Omit<DutyRow, 'state'>): Promise<void>;
-  endDuty(kind: string, stack: bigint, state: 'done' | 'missed'): Promise<void>;
+  endDuty(kind: DutyKind, stack: bigint, state: 'done' | 'missed'): Promise<void>;
   listDuties(states?: readonly DutyRow['state'][]): Promise<readonly DutyRow[]>;
   setClaimed(stack: bigint, claimed: bigint): Promise<void>;
 

@@ -45,7 +45,7 @@ const store = openSqliteStore({ path, durability });
 const acknowledged = (line: string): void => console.log(line);
 
 await store.putStack(stackTerms(7n), 0);
-const key = { kind: 'claim', subject: '7' };
+const key = { kind: 'claim', subject: '7' } as const;
 for (const n of [1, 2, 3]) {
   die(`before-reserve-${n}`);
   // One body larger than the log may become: it is emptied once its rows are stored.

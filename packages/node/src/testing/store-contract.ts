@@ -259,7 +259,7 @@ export const storeContract = (name: string, place: () => StorePlace): void => {
 
   test(`${name}: tickets, duties, evidence and settings are kept`, async () => {
     const store = await withStack();
-    const duty = { kind: 'attest', stack: 7n, beforeEpoch: 5n, fromEpoch: 3n, data: '{}', updatedMs: 1 };
+    const duty = { kind: 'attest', stack: 7n, beforeEpoch: 5n, fromEpoch: 3n, data: '{}', updatedMs: 1 } as const;
     await store.putDuty(duty);
     await store.endDuty('attest', 7n, 'done');
     await store.putDuty(duty);
@@ -289,7 +289,7 @@ export const storeContract = (name: string, place: () => StorePlace): void => {
 
   test(`${name}: the outbox moves only along its states`, async () => {
     const store = await withStack();
-    const key = { kind: 'claim', subject: '7' };
+    const key = { kind: 'claim', subject: '7' } as const;
     await store.putIntent('claim', '7', '{"a":1}', 1);
     expect((await store.putIntent('claim', '7', '{"a":2}', 2)).frozen).toBe('{"a":1}');
     await expect(store.moveOutbox(key, ['built'], { state: 'submitted', updatedMs: 3 })).rejects.toThrowError(

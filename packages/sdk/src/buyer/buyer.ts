@@ -8,6 +8,7 @@ import { createChannels } from './confidential/channels.ts';
 import { type BuyerContext, buyerSigner, ownerOf, wireIdsOf } from './context.ts';
 import { createDirectory } from './directory.ts';
 import { buyerError } from './errors.ts';
+import type { JournalStack } from './journal/types.ts';
 import { openMeasurements } from './measured.ts';
 import { createBuyerFetch, type OpenAiOptions } from './openai.ts';
 import { confirmed, createOutbox, type Outbox, type OutboxParameters } from './outbox.ts';
@@ -149,9 +150,19 @@ export const createBuyer = async (parameters: BuyerParameters, internals: BuyerI
   let closed = false;
   let notices: Promise<void> = Promise.resolve();
 
+  const endedRow = async (stack: bigint): Promise<readonly JournalStack[]> => {
+    const row = await journal.findStack(stack);
+    return row ? [{ ...row, stage: 'ended' }] : [];
+  };
   const start = async (): Promise<void> => {
     await loadFastBlake2b();
-    await outbox.recover(async (row, ran) => (row.kind === 'purchase' ? [boughtStack(context, row, ran)] : []));
+    const none = async () => [];
+    await outbox.recover({
+      purchase: async (row, ran) => [boughtStack(context, row, ran)],
+      reclaim: ({ subject }) => endedRow(BigInt(subject)),
+      // What follows from these is read from the chain.
+      ...{ notice: none, dispute: none, second_jury: none, resolve: none, expire: none, finalize: none },
+    });
     await adoptStacks(context);
     await resolveLeftovers(context);
   };
@@ -193,10 +204,7 @@ export const createBuyer = async (parameters: BuyerParameters, internals: BuyerI
       frozen: '{}',
       cost: 0n,
       build: () => reclaimStack.build(atoma, own ? { stackBadgeId: own.badge } : { stackSmallId: stack }),
-      changes: async () => {
-        const row = await journal.findStack(stack);
-        return row ? [{ ...row, stage: 'ended' }] : [];
-      },
+      changes: () => endedRow(stack),
     });
     confirmed('reclaim', `of stack ${stack}`, outcome);
     const refund = held?.escrow ?? 0n;

@@ -1,24 +1,21 @@
 /**
- * Transactions that survive a crash: intent -> built -> submitted -> confirmed | failed. What is stored before each step
- * is enough to go on after it: one digest executes at most once, and a new attempt is never built while the old one can run.
+ * A buyer's transactions: intent -> built -> submitted -> confirmed | failed, sent by {@link sendOnce}. What is refused or can never run
+ * is given up: a purchase that did not happen is planned anew when it is still wanted.
  */
 import { randomUUID } from 'node:crypto';
-import type { SuiClientTypes } from '@mysten/sui/client';
-import { Transaction } from '@mysten/sui/transactions';
-import { type Atoma, requireSigner } from '../context/atoma.ts';
+import type { AtomaError } from '@atoma/base';
+import type { Transaction } from '@mysten/sui/transactions';
+import type { Atoma } from '../context/atoma.ts';
 import type { ExecutionFailure } from '../failures/execution.ts';
-import { reach, toAtomaError } from '../failures/network.ts';
-import { buildTransaction, type Ran, runFrom, simulateBytes } from '../internal/execution.ts';
-import { getEpoch } from '../reads/epoch.ts';
+import type { Ran } from '../internal/execution.ts';
+import { finishSending, type OutboxPlace, type Sent, sendOnce } from '../outbox/send-once.ts';
 import { buyerError } from './errors.ts';
-import type { Journal, JournalOutbox, JournalStack } from './journal/types.ts';
+import type { Journal, JournalOutbox, JournalStack, OutboxKind } from './journal/types.ts';
 import type { StackBook } from './stacks.ts';
-
-const INCLUDE = { effects: true, events: true, balanceChanges: true, objectTypes: true } as const;
 
 /** A transaction to be sent once. */
 export interface OutboxJob {
-  readonly kind: string;
+  readonly kind: OutboxKind;
   /** Unique within the kind; random when left out. */
   readonly subject?: string;
   /** Frozen inputs, JSON. */
@@ -35,14 +32,17 @@ export type OutboxOutcome =
   | { readonly kind: 'confirmed'; readonly ran: Ran }
   | { readonly kind: 'failed'; readonly failure: ExecutionFailure };
 
+/** What each kind changes when an earlier process sent it. */
+export type RecoveredChanges = Readonly<
+  Record<OutboxKind, (row: JournalOutbox, ran: Ran) => Promise<readonly JournalStack[]>>
+>;
+
 /** One lane: badge and coins are owned objects, so one transaction follows the other. */
 export interface Outbox {
   /** Sends a job, or finishes the one of that name that is under way. Faults of the network are thrown; the row stays. */
   readonly run: (job: OutboxJob) => Promise<OutboxOutcome>;
-  /** Finishes what an earlier process left. `changes` go by kind; intents that were never signed are given up. */
-  readonly recover: (
-    changes: (row: JournalOutbox, ran: Ran) => Promise<readonly JournalStack[]>,
-  ) => Promise<readonly JournalOutbox[]>;
+  /** Finishes what an earlier process left; intents that were never signed are given up. */
+  readonly recover: (changes: RecoveredChanges) => Promise<readonly JournalOutbox[]>;
 }
 
 /** A point at which tests may end the process. */
@@ -66,11 +66,6 @@ const otherFailure = (name: string, sentence: string): ExecutionFailure => ({
   retryable: true,
 });
 
-const isConsumed = (error: unknown): boolean => {
-  const { code } = toAtomaError(error);
-  return code === 'NETWORK_LOCKED' || code === 'NETWORK_REFUSED' || code === 'SDK_OBJECT_NOT_FOUND';
-};
-
 /** What the steps of one outbox work with. */
 type Steps = Required<OutboxParameters>;
 type Changes = OutboxJob['changes'];
@@ -87,95 +82,31 @@ const put = async (
   return next;
 };
 
+const placeOf = (steps: Steps): OutboxPlace<JournalOutbox> => ({
+  atoma: steps.atoma,
+  store: async (row, { step, ...signed }) => {
+    const next = await put(steps, row, { stage: step, ...signed });
+    steps.onStep(step, next);
+    return next;
+  },
+  executed: (row) => steps.onStep('executed', row),
+});
+
 const fail = async (steps: Steps, row: JournalOutbox, failure: ExecutionFailure): Promise<OutboxOutcome> => {
   const text = failure.kind === 'gas' ? failure.sentence : `${failure.name}: ${failure.sentence}`;
   await put(steps, row, { stage: 'failed', failure: text });
   return { kind: 'failed', failure };
 };
 
-const unwrap = ({ atoma }: Steps, result: SuiClientTypes.TransactionResult<typeof INCLUDE>): Ran =>
-  runFrom(result.$kind === 'Transaction' ? result.Transaction : result.FailedTransaction, atoma.deployment, 0n);
-
-/** The transaction as the chain has it; null when it is unknown there. */
-const lookUp = async (steps: Steps, digest: string): Promise<Ran | null> => {
-  const { atoma } = steps;
-  try {
-    return unwrap(steps, await atoma.client.getTransaction({ digest, include: INCLUDE }));
-  } catch (error) {
-    if ((error as { reason?: string }).reason === 'notFound') return null;
-    throw toAtomaError(error, atoma.deployment.network);
-  }
-};
-
-const finish = async (steps: Steps, row: JournalOutbox, ran: Ran, changes: Changes): Promise<OutboxOutcome> => {
+const conclude = async (steps: Steps, sent: Sent<JournalOutbox>, changes: Changes): Promise<OutboxOutcome> => {
+  const { row } = sent;
+  if (sent.kind === 'refused') return fail(steps, row, sent.failure);
+  if (sent.kind === 'dead') return fail(steps, row, otherFailure('Refused', sent.why));
+  const { ran } = sent;
   if (ran.failure) return fail(steps, row, ran.failure);
   await put(steps, row, { stage: 'confirmed' }, await changes(ran));
   steps.onStep('confirmed', row);
   return { kind: 'confirmed', ran };
-};
-
-/** Sends the stored bytes; they are the same however often. */
-const submit = async (steps: Steps, row: JournalOutbox, changes: Changes): Promise<OutboxOutcome> => {
-  const { atoma, onStep } = steps;
-  const { network } = atoma.deployment;
-  const sent = await put(steps, row, { stage: 'submitted' });
-  onStep('submitted', sent);
-  const call = atoma.client.executeTransaction({
-    transaction: sent.transaction as Uint8Array,
-    signatures: [sent.signature as string],
-    include: INCLUDE,
-  });
-  const ran = unwrap(steps, await reach(network, call));
-  onStep('executed', sent);
-  await reach(network, atoma.client.waitForTransaction({ digest: ran.digest }));
-  return finish(steps, sent, ran, changes);
-};
-
-/** Sends, and where the inputs were used by then looks whether it was this transaction that did; else `otherwise` ends it. */
-const submitOnce = async (
-  steps: Steps,
-  row: JournalOutbox,
-  changes: Changes,
-  otherwise: (error: unknown) => Promise<OutboxOutcome>,
-): Promise<OutboxOutcome> => {
-  try {
-    return await submit(steps, row, changes);
-  } catch (error) {
-    if (!isConsumed(error)) throw error;
-    const late = await lookUp(steps, row.digest as string);
-    return late ? finish(steps, row, late, changes) : otherwise(error);
-  }
-};
-
-type Built =
-  | { readonly kind: 'built'; readonly row: JournalOutbox }
-  | { readonly kind: 'refused'; readonly failure: ExecutionFailure };
-
-const build = async (steps: Steps, row: JournalOutbox, job: OutboxJob): Promise<Built> => {
-  const { atoma } = steps;
-  const { epoch } = await getEpoch(atoma);
-  const tx = await job.build();
-  tx.setExpiration({ Epoch: String(epoch + 1n) });
-  const built = await buildTransaction(atoma, tx);
-  if (built.kind === 'refused') return built;
-  const planned = await simulateBytes(atoma, built);
-  if (planned.failure) return { kind: 'refused', failure: planned.failure };
-  const { signature } = await requireSigner(atoma).signTransaction(built.bytes);
-  const digest = await Transaction.from(built.bytes).getDigest();
-  const patch = { stage: 'built', transaction: built.bytes, signature, digest, expirationEpoch: epoch + 1n } as const;
-  return { kind: 'built', row: await put(steps, row, patch) };
-};
-
-/** Goes on with signed bytes: looked up first, sent again when the chain does not know them and they can still run. */
-const resume = async (steps: Steps, row: JournalOutbox, changes: Changes): Promise<OutboxOutcome> => {
-  const known = await lookUp(steps, row.digest as string);
-  if (known) return finish(steps, row, known, changes);
-  const { epoch } = await getEpoch(steps.atoma);
-  if (epoch > (row.expirationEpoch as bigint))
-    return fail(steps, row, otherFailure('Expired', 'it can no longer execute'));
-  return submitOnce(steps, row, changes, () =>
-    fail(steps, row, otherFailure('InputsConsumed', 'another transaction used its coins first')),
-  );
 };
 
 const intentOf = ({ kind, frozen, cost }: OutboxJob, subject: string, now: number): JournalOutbox => ({
@@ -193,37 +124,33 @@ const intentOf = ({ kind, frozen, cost }: OutboxJob, subject: string, now: numbe
   updatedMs: now,
 });
 
+const isUnderWay = (row: JournalOutbox | undefined): row is JournalOutbox =>
+  row?.stage === 'built' || row?.stage === 'submitted';
+
 const start = async (steps: Steps, job: OutboxJob): Promise<OutboxOutcome> => {
-  const { atoma, journal, now, onStep } = steps;
+  const { journal, now, onStep } = steps;
   const subject = job.subject ?? randomUUID();
   const known = await journal.findOutbox(job.kind, subject);
-  if (known && (known.stage === 'built' || known.stage === 'submitted')) return resume(steps, known, job.changes);
-  const intent = intentOf(job, subject, now());
-  await journal.putOutbox(intent);
-  onStep('intent', intent);
-  const built = await build(steps, intent, job).catch(async (error: unknown) => {
-    await put(steps, intent, { stage: 'failed', failure: (error as Error).message });
+  const row = isUnderWay(known) ? known : intentOf(job, subject, now());
+  if (row !== known) {
+    await journal.putOutbox(row);
+    onStep('intent', row);
+  }
+  const sent = await sendOnce(placeOf(steps), row, job.build).catch(async (error: AtomaError) => {
+    const left = await journal.findOutbox(job.kind, subject);
+    if (left?.stage === 'intent') await put(steps, left, { stage: 'failed', failure: error.message });
     throw error;
   });
-  if (built.kind === 'refused') return fail(steps, intent, built.failure);
-  const { row } = built;
-  onStep('built', row);
-  return submitOnce(steps, row, job.changes, async (error) => {
-    await fail(steps, row, toExecutionFailureOf(error));
-    throw toAtomaError(error, atoma.deployment.network);
-  });
+  return conclude(steps, sent, job.changes);
 };
 
-const recover = async (
-  steps: Steps,
-  changes: (row: JournalOutbox, ran: Ran) => Promise<readonly JournalStack[]>,
-): Promise<readonly JournalOutbox[]> => {
+const recover = async (steps: Steps, changes: RecoveredChanges): Promise<readonly JournalOutbox[]> => {
   const { journal } = steps;
   const ended: JournalOutbox[] = [];
   for (const row of await journal.listOutbox(['intent', 'built', 'submitted'])) {
     if (row.stage === 'intent')
       await fail(steps, row, otherFailure('Abandoned', 'the process ended before it was signed'));
-    else await resume(steps, row, (ran) => changes(row, ran));
+    else await conclude(steps, await finishSending(placeOf(steps), row), (ran) => changes[row.kind](row, ran));
     ended.push((await journal.findOutbox(row.kind, row.subject)) as JournalOutbox);
   }
   return ended;
@@ -243,9 +170,6 @@ export const createOutbox = (parameters: OutboxParameters): Outbox => {
     recover: (changes) => inLane(() => recover(steps, changes)),
   };
 };
-
-const toExecutionFailureOf = (error: unknown): ExecutionFailure =>
-  otherFailure('Refused', isConsumed(error) ? toAtomaError(error).message : String(error));
 
 /** The result of a job that must have worked. Throws `BUYER_OUTBOX`. */
 export const confirmed = (kind: string, subject: string, outcome: OutboxOutcome): Ran => {

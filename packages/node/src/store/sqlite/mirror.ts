@@ -1,5 +1,5 @@
 /** The mirror of the chain in SQLite: events are applied at most once, as upserts keyed by chain ids. */
-import type { DutyRow, EventToApply, Mutation } from '../types.ts';
+import type { DutyKind, DutyRow, EventToApply, Mutation } from '../types.ts';
 import type { Database } from './database.ts';
 import { moveStack, putStack } from './stacks.ts';
 import { appliedEvents, cursors, duties, signers, tickets } from './tables.ts';
@@ -14,7 +14,7 @@ export const putDuty = (db: Database, row: Omit<DutyRow, 'state'>): void => {
 };
 
 /** Closes an open duty. */
-export const endDuty = (db: Database, kind: string, stack: bigint, state: 'done' | 'missed'): void => {
+export const endDuty = (db: Database, kind: DutyKind, stack: bigint, state: 'done' | 'missed'): void => {
   db.run(`UPDATE duty SET state = ? WHERE kind = ? AND stack = ? AND state = 'open'`, state, kind, stack);
 };
 

@@ -1,19 +1,19 @@
 /** The outbox in SQLite. */
 import { nodeError } from '../../errors.ts';
-import type { LeafRow, OutboxRow, OutboxState, StackRow } from '../types.ts';
+import type { LeafRow, OutboxKind, OutboxRow, OutboxState, StackRow } from '../types.ts';
 import type { Database } from './database.ts';
 import { toLeaf } from './rows.ts';
 import { checkStack, moveStack, readStack } from './stacks.ts';
 import { outbox } from './tables.ts';
 
 /** One entry. */
-export const findOutbox = (db: Database, kind: string, subject: string): OutboxRow | undefined => {
+export const findOutbox = (db: Database, kind: OutboxKind, subject: string): OutboxRow | undefined => {
   const row = db.get('SELECT * FROM outbox WHERE kind = ? AND subject = ?', kind, subject);
   return row && outbox.read(row);
 };
 
 /** Stores an intent; an entry that exists stays as it is. */
-export const putIntent = (db: Database, kind: string, subject: string, frozen: string, now: number): OutboxRow => {
+export const putIntent = (db: Database, kind: OutboxKind, subject: string, frozen: string, now: number): OutboxRow => {
   const empty = {
     transaction: null,
     signature: null,
@@ -35,7 +35,7 @@ type Next = Partial<Omit<OutboxRow, 'kind' | 'subject'>> & { readonly state: Out
 /** Writes the next state of an entry. */
 export const moveOutbox = (
   db: Database,
-  key: { readonly kind: string; readonly subject: string },
+  key: { readonly kind: OutboxKind; readonly subject: string },
   from: readonly OutboxState[],
   next: Next,
 ): OutboxRow => {

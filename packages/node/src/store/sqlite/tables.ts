@@ -16,8 +16,10 @@ import {
   texts,
 } from '@atoma/base';
 import type {
+  DutyKind,
   DutyRow,
   EvidenceRow,
+  OutboxKind,
   OutboxRow,
   ReleaseReason,
   RequestRow,
@@ -155,7 +157,7 @@ export const responses = defineTable<StoredResponse & { readonly request: bigint
 export const outbox = defineTable<OutboxRow>(
   'outbox',
   {
-    kind: texts(),
+    kind: texts<OutboxKind>(),
     subject: texts(),
     state: oneOf('intent', 'built', 'submitted', 'confirmed', 'failed'),
     attempt: numbers,
@@ -176,7 +178,7 @@ export const outbox = defineTable<OutboxRow>(
 export const duties = defineTable<DutyRow>(
   'duty',
   {
-    kind: texts(),
+    kind: texts<DutyKind>(),
     stack: bigints,
     beforeEpoch: orNull(bigints),
     fromEpoch: bigints,

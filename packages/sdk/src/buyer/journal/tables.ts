@@ -17,6 +17,7 @@ import type {
   JournalReceipt,
   JournalRequest,
   JournalStack,
+  OutboxKind,
   OutboxStage,
   RequestStage,
   StackStage,
@@ -99,7 +100,7 @@ export const toReceipt = (row: SqlRow): JournalReceipt => {
 export const outbox = defineTable<JournalOutbox>(
   'outbox',
   {
-    kind: texts(),
+    kind: texts<OutboxKind>(),
     subject: texts(),
     stage: texts<OutboxStage>(),
     frozen: texts(),

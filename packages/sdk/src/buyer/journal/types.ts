@@ -94,9 +94,20 @@ export interface StackMeters {
 /** States of a transaction on its way to the chain. */
 export type OutboxStage = 'intent' | 'built' | 'submitted' | 'confirmed' | 'failed';
 
+/** What a buyer sends: its stacks' life, and disputes about them. */
+export type OutboxKind =
+  | 'purchase'
+  | 'notice'
+  | 'reclaim'
+  | 'dispute'
+  | 'second_jury'
+  | 'resolve'
+  | 'expire'
+  | 'finalize';
+
 /** A transaction this buyer owes the chain. Unique by kind and subject. */
 export interface JournalOutbox {
-  readonly kind: string;
+  readonly kind: OutboxKind;
   readonly subject: string;
   readonly stage: OutboxStage;
   /** Frozen inputs, JSON. */
@@ -188,7 +199,7 @@ export interface Journal {
   readonly spentSince: (ms: number) => Promise<bigint>;
   /** Writes a row together with what it changed about stacks. */
   readonly putOutbox: (row: JournalOutbox, stacks?: readonly JournalStack[]) => Promise<void>;
-  readonly findOutbox: (kind: string, subject: string) => Promise<JournalOutbox | undefined>;
+  readonly findOutbox: (kind: OutboxKind, subject: string) => Promise<JournalOutbox | undefined>;
   readonly listOutbox: (stages?: readonly OutboxStage[]) => Promise<readonly JournalOutbox[]>;
 
   readonly addEvidence: (evidence: JournalEvidence) => Promise<void>;

@@ -15,7 +15,7 @@ import { resolveDispute } from '../../writes/resolve-dispute.ts';
 import { seatSecondJury } from '../../writes/seat-second-jury.ts';
 import { startAttestationDispute } from '../../writes/start-attestation-dispute.ts';
 import type { BuyerContext } from '../context.ts';
-import type { JournalStack } from '../journal/types.ts';
+import type { JournalStack, OutboxKind } from '../journal/types.ts';
 import { confirmed, type Outbox } from '../outbox.ts';
 import { noteSettlement } from '../receipts/audit.ts';
 import { fetchReceipts, resolveOpen } from '../receipts/fetch.ts';
@@ -158,7 +158,7 @@ const leavesOf = (context: BuyerContext, row: JournalStack, stack: Stack, ticket
     inputs: ticket.inputs,
   });
 
-const send = async (p: WatchParameters, kind: string, stack: bigint, build: () => Promise<Transaction>) =>
+const send = async (p: WatchParameters, kind: OutboxKind, stack: bigint, build: () => Promise<Transaction>) =>
   confirmed(
     kind,
     `of stack ${stack}`,
