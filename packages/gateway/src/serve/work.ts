@@ -89,7 +89,10 @@ export const refused = (
 ): ClientAnswer => {
   metrics.requests.inc({ endpoint, code: String(problem.status) });
   // Anybody may send without a key or payment: a log at its usual level must not grow by that.
-  log[problem.status === 401 || problem.status === 402 ? 'debug' : 'info']({ request_id: id, endpoint, outcome: problem.code }, 'request');
+  log[problem.status === 401 || problem.status === 402 ? 'debug' : 'info'](
+    { request_id: id, endpoint, outcome: problem.code },
+    'request',
+  );
   return problemAnswer(problem, id);
 };
 

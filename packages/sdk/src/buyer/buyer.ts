@@ -161,7 +161,15 @@ export const createBuyer = async (parameters: BuyerParameters, internals: BuyerI
       purchase: async (row, ran) => [boughtStack(context, row, ran)],
       reclaim: ({ subject }) => endedRow(BigInt(subject)),
       // What follows from these is read from the chain.
-      ...{ notice: none, dispute: none, second_jury: none, resolve: none, expire: none, finalize: none },
+      ...{
+        notice: none,
+        dispute: none,
+        second_jury: none,
+        resolve: none,
+        expire: none,
+        finalize: none,
+        'x402-refund': none,
+      },
     });
     await adoptStacks(context);
     await resolveLeftovers(context);

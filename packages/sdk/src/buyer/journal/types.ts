@@ -103,7 +103,9 @@ export type OutboxKind =
   | 'second_jury'
   | 'resolve'
   | 'expire'
-  | 'finalize';
+  | 'finalize'
+  /** What a gateway gives back of payments without a key. */
+  | 'x402-refund';
 
 /** A transaction this buyer owes the chain. Unique by kind and subject. */
 export interface JournalOutbox {
