@@ -19,7 +19,7 @@ const runUntilKilled = (
     const process_ = execFile(
       process.execPath,
       ['--no-warnings', child, path, point, durability],
-      { timeout: 20_000 },
+      { timeout: 120_000 },
       (_, stdout) => done({ signal: process_.signalCode, lines: stdout.split('\n').filter((line) => line !== '') }),
     );
   });
