@@ -26,8 +26,8 @@ import type { Offer } from '../../../node/src/serve/describe.ts';
 import { createServing, type Serving } from '../../../node/src/serving.ts';
 import { openSqliteStore } from '../../../node/src/store/sqlite/store.ts';
 import type { Store } from '../../../node/src/store/types.ts';
-import { openChannel } from '../../../node/src/testing/serving-fixture.ts';
 import { createLettersEngine } from '../../../node/src/testing/letters-engine.ts';
+import { openChannel } from '../../../node/src/testing/serving-fixture.ts';
 import { openTestMarket, type TestMarket } from '../../../sdk/src/testing/market.ts';
 
 /** 10^9 base units. */

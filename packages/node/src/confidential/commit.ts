@@ -47,7 +47,7 @@ const latestCheckpoint = async ({ atoma }: SettleContext): Promise<RecentCheckpo
 
 /** Makes evidence when there is none or it grows old, has it committed, and opens the channel once the chain names its key. */
 export const keepCommitment = async (settle: SettleContext, channel: Channel, epoch: bigint): Promise<void> => {
-  const { store, now } = settle.node;
+  const { store } = settle.node;
   if (channel.due())
     await channel
       .renew(await latestCheckpoint(settle))

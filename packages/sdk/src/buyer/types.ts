@@ -1,7 +1,7 @@
 /** How a buyer is set up, and what it tells about its work. */
 import type { Atoma } from '../context/atoma.ts';
-import type { ConfidentialPolicy } from './confidential/check.ts';
 import type { UnitCounter } from '../wire/counters.ts';
+import type { ConfidentialPolicy } from './confidential/check.ts';
 import type { Journal } from './journal/types.ts';
 import type { Transport } from './transport/http.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type NodeConfig, nodeConfigExample, openConfigured, parseNodeConfig } from '@atoma/node';
-import { rehearsalKeyFile } from '../../buyer/confidential.ts';
 import { formatAmount } from '@atoma/sdk';
+import { rehearsalKeyFile } from '../../buyer/confidential.ts';
 import { untilStopped } from '../../buyer/stop.ts';
 import { given } from '../../chain/given.ts';
 import { announceRunning } from '../../chain/running.ts';

@@ -50,7 +50,10 @@ const statusShape = s.shape('node.status', {
   cursor: s.anyRecord('How far it has read the chain.'),
   running: s.integer('Requests under way.'),
   offers: s.list(s.anyRecord('One subscription.'), 'What it sells.'),
-  held_back: s.list(s.text('Small id of a stack.'), 'Stacks in quarantine, until their owners send receipts given since.'),
+  held_back: s.list(
+    s.text('Small id of a stack.'),
+    'Stacks in quarantine, until their owners send receipts given since.',
+  ),
   channel_key: s.orNull(s.anyRecord('Its key of level 2.')),
   alarms: s.list(s.anyRecord('One alarm.'), 'The last ones, newest last.'),
   earnings_by_day: s.list(
