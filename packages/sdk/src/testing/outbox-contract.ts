@@ -3,6 +3,7 @@
 import { Transaction } from '@mysten/sui/transactions';
 import { expect, test } from 'vitest';
 import { type Atoma, requireSender, requireSigner } from '../context/atoma.ts';
+import { networkError } from '../errors.ts';
 import { openTestMarket, type TestMarket } from './market.ts';
 
 /** Places at which a process may end, besides those of its own. */
@@ -30,7 +31,7 @@ export const outboxContract = (name: string, open: (market: TestMarket, atoma: A
   const killAt =
     (wanted: KillStep) =>
     (step: KillStep): void => {
-      if (step === wanted) throw new Error(`killed at ${step}`);
+      if (step === wanted) throw networkError('CANCELLED', {});
     };
   const withOutbox = (
     title: string,
