@@ -142,6 +142,7 @@ export interface QuoteChoices {
   readonly mrSignerSeam?: string;
   readonly mrServiceTd?: string;
   readonly mrTd?: string;
+  readonly reportData?: string;
   readonly qeIsvSvn?: number;
   readonly qeAttributes?: string;
 }
@@ -167,7 +168,7 @@ const tdReport = (c: QuoteChoices, version: 4 | 5): Buffer =>
     hex(c.mrTd ?? '22'.repeat(48)),
     hex(ZEROS.repeat(3)),
     ...['33', '44', '55', '66'].map((byte) => hex(byte.repeat(48))),
-    hex('77'.repeat(64)),
+    hex(c.reportData ?? '77'.repeat(64)),
     ...(version === 5 ? [hex('00'.repeat(16)), hex(c.mrServiceTd ?? ZEROS)] : []),
   ]);
 

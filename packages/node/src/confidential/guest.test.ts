@@ -1,0 +1,191 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { blake2b256, toHex } from '@atoma/base';
+import { readDocument } from '@atoma/sdk';
+import { afterAll, expect, test } from 'vitest';
+import { createConfidentialJudge, readPolicy, vendorRoots } from '../../../attest/src/index.ts';
+import { makeCollateral, makeQuote, makeVendor, WITHIN } from '../../../attest/src/testing/quotes.ts';
+import { parseNodeConfig } from '../node-config.ts';
+import { createChannel } from './channel.ts';
+import { confidentialSchema, configuredEnvironment, rehearsalKey } from './configured.ts';
+import { checkGpuClaims, gpuEvidence, NONCE, noGpu } from './gpu.ts';
+import { guestFaults } from './guest.ts';
+import { type TsmParameters, tsmEnvironment } from './tsm.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'atoma-guest-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const none = new Uint8Array(32);
+const reportData = new Uint8Array(64).fill(7);
+
+/** What the kernel shows, recorded: the answer to a request that was made before. */
+const recorded = (name: string, files: Readonly<Record<string, string | Uint8Array>>): string => {
+  const entry = join(folder, name, 'atoma');
+  mkdirSync(entry, { recursive: true });
+  for (const [file, content] of Object.entries({ provider: 'tdx_guest\n', generation: '1\n', ...files }))
+    writeFileSync(join(entry, file), content);
+  return join(folder, name);
+};
+const environment = (more: Partial<TsmParameters> & { readonly folder: string }) =>
+  tsmEnvironment({
+    kind: 'tdx',
+    collateralFile: join(folder, 'collateral'),
+    configHash: none,
+    weightsRoot: none,
+    gpu: noGpu,
+    ...more,
+  });
+writeFileSync(join(folder, 'collateral'), 'from the vendor');
+
+test('a quote is read as the kernel gives it, and the request is what was asked', async () => {
+  const at = recorded('good', { outblob: Buffer.concat([Buffer.from('quote'), reportData]) });
+  const quoted = await environment({ folder: at }).quote(reportData);
+  expect(Buffer.from(quoted.quote).toString('latin1')).toMatch(/^quote/);
+  expect(Buffer.from(quoted.collateral).toString()).toBe('from the vendor');
+  expect(new Uint8Array(readFileSync(join(at, 'atoma/inblob')))).toEqual(reportData);
+});
+
+test.each([
+  ['another kind of hardware', { provider: 'sev_guest\n', outblob: reportData }, {}, /answers as sev_guest/],
+  ['a quote over other bytes', { outblob: new Uint8Array(64) }, {}, /signed other bytes/],
+  ['no answer', {}, {}, /the report cannot be read/],
+  ['no collateral', { outblob: reportData }, { collateralFile: join(folder, 'missing') }, /collateral cannot be read/],
+])('no evidence is made of %s', async (name, files, more, why) => {
+  const at = recorded(name.replaceAll(' ', '-'), files);
+  await expect(environment({ folder: at, ...more }).quote(reportData)).rejects.toThrow(why);
+});
+
+test('a TDX guest from its kernel to the buyer’s verdict: document, binding, report, policy', async () => {
+  const vendor = await makeVendor();
+  const collateralFile = join(folder, 'intel.json');
+  writeFileSync(collateralFile, await makeCollateral(vendor));
+  const at = recorded('tdx', {});
+  // The test's hardware signs what was asked for, when it is read; the folder alone can only replay.
+  const inner = environment({ folder: at, collateralFile });
+  const signing = {
+    ...inner,
+    quote: (data: Uint8Array) => {
+      writeFileSync(join(at, 'atoma/outblob'), makeQuote(vendor, { reportData: toHex(data) }));
+      return inner.quote(data);
+    },
+  };
+  const identity = { chainId: none, packageId: none, node: 5n };
+  const channel = createChannel(signing, identity, () => WITHIN.getTime());
+  await channel.renew({ sequence: 4n, digest: none });
+  const nonce = new Uint8Array(32).fill(3);
+  const { document: text } = await channel.describe(nonce);
+  const { document, binding } = readDocument(Buffer.from(String(text), 'base64'));
+  expect([binding.kind, binding.node, binding.checkpoint]).toEqual(['tdx', 5n, 4n]);
+
+  const over = Buffer.concat([blake2b256(document.binding), nonce]);
+  const measurements = {
+    tdx: [
+      {
+        mrtd: '22'.repeat(48),
+        rtmr0: '33'.repeat(48),
+        rtmr1: '44'.repeat(48),
+        rtmr2: '55'.repeat(48),
+        mrconfigid: '00'.repeat(48),
+        mrowner: '00'.repeat(48),
+        mrownerconfig: '00'.repeat(48),
+      },
+    ],
+  };
+  const judge = createConfidentialJudge({
+    policy: readPolicy(JSON.stringify({ measurements })),
+    roots: { ...vendorRoots(), intel: vendor.root.certificate },
+  });
+  const evidence = { kind: 'tdx' as const, quote: document.quote, collateral: document.collateral, at: WITHIN };
+  expect(judge({ ...evidence, reportData: over })).toEqual({ kind: 'accepted', label: null });
+  expect(judge({ ...evidence, reportData: new Uint8Array(64) })).toMatchObject({
+    kind: 'refused',
+    reasons: [expect.stringContaining('belongs to another environment')],
+  });
+  expect(judge({ ...evidence, kind: 'snp', reportData: over })).toMatchObject({ kind: 'refused' });
+  expect(createConfidentialJudge({})({ ...evidence, reportData: over })).toMatchObject({
+    kind: 'refused',
+    reasons: ['No policy names the images and machines that are accepted.'],
+  });
+});
+
+const claims = (more: object = {}) => ({
+  measres: 'success',
+  eat_nonce: toHex(none),
+  secboot: true,
+  dbgstat: 'disabled',
+  hwmodel: 'GH100 A01 GSP BROM',
+  ...more,
+});
+const said = (...all: readonly object[]): string => JSON.stringify({ result_code: 0, claims: all });
+
+test('the GPU’s tool is believed for the devices, the nonce and the state it names', () => {
+  expect(() => checkGpuClaims(said(claims()), none, 1)).not.toThrow();
+  expect(() => checkGpuClaims(said(claims(), claims()), none, 2)).not.toThrow();
+});
+
+test.each([
+  ['no JSON', 'Segmentation fault', 1, /no JSON/],
+  ['its own failure', JSON.stringify({ result_code: 3, claims: [claims()] }), 1, /result_code/],
+  ['a measurement that failed', said(claims({ measres: 'fail' })), 1, /measres/],
+  ['developer tools', said(claims({ dbgstat: 'enabled' })), 1, /dbgstat/],
+  ['no secure boot', said(claims({ secboot: null })), 1, /secboot/],
+  ['another nonce', said(claims({ eat_nonce: '11'.repeat(32) })), 1, /another nonce/],
+  ['fewer devices than are in use', said(claims()), 2, /1 devices, and 2/],
+  ['no device', said(), 1, /claims/],
+])('the GPU’s tool is not believed with %s', (_, text, gpus, why) => {
+  expect(() => checkGpuClaims(text, none, gpus)).toThrow(why);
+});
+
+test('the tool runs as a process, with the nonce among its arguments; a failure is one', async () => {
+  const script = `const [nonce] = process.argv.slice(1); console.log(JSON.stringify({ result_code: 0, claims: [{ measres: 'success', eat_nonce: nonce, secboot: true, dbgstat: 'disabled' }] }))`;
+  const nonce = new Uint8Array(32).fill(5);
+  const evidence = await gpuEvidence([process.execPath, '-e', script, NONCE], 1)(nonce);
+  expect(Buffer.from(evidence).toString()).toContain(toHex(nonce));
+  await expect(gpuEvidence([process.execPath, '-e', 'process.exit(3)'], 1)(nonce)).rejects.toThrow(/failed/);
+  await expect(gpuEvidence(['/nowhere/tool'], 1)(nonce)).rejects.toThrow(/ENOENT/);
+});
+
+const closed = {
+  execArgv: ['--max-semi-space-size=16'],
+  nodeOptions: '',
+  limits: 'Max core file size        0                    0                    bytes     \n',
+  swaps: 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n',
+};
+
+test('a guest that would write or show its memory is refused, with what to do', () => {
+  expect(guestFaults(closed)).toEqual([]);
+  expect(guestFaults({ ...closed, execArgv: ['--inspect=0'] })).toEqual([expect.stringContaining('inspector')]);
+  expect(guestFaults({ ...closed, nodeOptions: '--heapsnapshot-signal=SIGUSR2' })).toHaveLength(1);
+  expect(guestFaults({ ...closed, limits: closed.limits.replaceAll(' 0 ', ' unlimited ') })).toEqual([
+    expect.stringContaining('ulimit'),
+  ]);
+  expect(guestFaults({ ...closed, swaps: `${closed.swaps}/dev/sda2 partition 8 0 -2\n` })).toEqual([
+    expect.stringContaining('swapoff'),
+  ]);
+});
+
+test('the section of the configuration: kinds, files, and engines that stay inside', () => {
+  const read = (confidential: unknown, models: unknown[] = []) =>
+    parseNodeConfig({ confidential, models }, 'node.yaml');
+  expect(read({ evidence: 'rehearsal' }).confidential).toEqual({ evidence: 'rehearsal' });
+  expect(read({ evidence: 'tdx', collateral_file: '/c' }).confidential).toMatchObject({
+    report_folder: '/sys/kernel/config/tsm/report',
+  });
+  expect(() => read({ evidence: 'tdx' })).toThrow(/collateral_file/);
+  expect(() => read({ evidence: 'sgx' })).toThrow(/confidential/);
+  const served = (url: string) => [{ name: 'm', roles: [0], context_length: 1, targets: [{ url }] }];
+  expect(() => read({ evidence: 'rehearsal' }, served('http://10.0.0.7:8000'))).toThrow(/outside of the confidential/);
+  expect(read({ evidence: 'rehearsal' }, served('http://127.0.0.1:8000')).models).toHaveLength(1);
+});
+
+test('the development root is made once, for its owner alone; a damaged one is refused', () => {
+  const path = join(folder, 'new/rehearsal.key');
+  const key = rehearsalKey(path);
+  expect(rehearsalKey(path)).toEqual(key);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  const made = configuredEnvironment(confidentialSchema.parse({ evidence: 'rehearsal' }), {}, path, '1');
+  expect(made).toMatchObject({ kind: 'rehearsal', label: 'rehearsal: no hardware protects this' });
+  writeFileSync(path, 'short');
+  expect(() => rehearsalKey(path)).toThrow(/no key of 64 hex digits/);
+});
