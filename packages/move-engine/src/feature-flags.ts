@@ -60,7 +60,7 @@ export const featureFlags: Readonly<Record<string, boolean>> = {
   enable_group_ops_native_function_msm: false,
   enable_ristretto255_group_ops: false,
   enable_verify_bulletproofs_ristretto255: false,
-  enable_poseidon: false,
+  enable_poseidon: true,
   enable_vdf: false,
   enable_nitro_attestation: false,
 };

@@ -36,6 +36,7 @@ export const nativeCosts = {
   ecvrf: { base: 4_848, perByte: 2, perBlock: 2, blockBytes: 128 },
   blsMinSig: { base: 44_064, perByte: 2, perBlock: 2, blockBytes: 64 },
   blsMinPk: { base: 49_282, perByte: 2, perBlock: 2, blockBytes: 64 },
+  poseidon: { base: 260, perBlock: 388 },
   decompress: 52,
   /** Arguments that are refused before any work. */
   invalidArguments: 100,

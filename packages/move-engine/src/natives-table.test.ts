@@ -31,7 +31,6 @@ const heavyCryptography = [
     (name) => `2::group_ops::internal_${name}`,
   ),
   '2::nitro_attestation::load_nitro_attestation_internal',
-  '2::poseidon::poseidon_bn254_internal',
   '2::vdf::hash_to_input_internal',
   '2::vdf::vdf_verify_internal',
   '2::zklogin_verified_id::check_zklogin_id_internal',
@@ -125,6 +124,9 @@ const framework = () =>
       public struct News has copy, drop { number: u64 }
       native fun emit_authenticated_impl<Stream, T: copy + drop>(accumulator: address, stream: address, event: T);
       public fun emit_authenticated(number: u64) { emit_authenticated_impl<Head, News>(@0xacc, @0x7, News { number }) }`,
+    poseidon: `module at::poseidon;
+      native fun poseidon_bn254_internal(data: &vector<vector<u8>>): vector<u8>;
+      public fun hash(data: vector<vector<u8>>): vector<u8> { poseidon_bn254_internal(&data) }`,
     group_ops: `module at::group_ops;
       native fun internal_add(kind: u8, a: &vector<u8>, b: &vector<u8>): vector<u8>;
       public fun add(): vector<u8> { internal_add(0, &b"", &b"") }`,
@@ -191,6 +193,32 @@ test.each(['min_sig', 'min_pk'] as const)(
     expect(holds(signature, nowhere, message)).toBe(false);
   },
 );
+
+const scalar = (number: bigint): number[] =>
+  Array.from({ length: 32 }, (_, i) => Number((number >> BigInt(8 * i)) & 255n));
+
+/** Hashes as circomlib and zkLogin's tools publish them. */
+test.each([
+  [[1n], 18586133768512220936620570745912940619677854269274689475585506675881198879027n],
+  [[1n, 2n], 7853200120776062878684798364095072458815029376092732009249414926327459813530n],
+  [[1n, 2n, 3n, 4n], 18821383157269793795438455681495246036402687001665670618754263018637548127333n],
+])('Poseidon of %s', async (inputs, expected) => {
+  const call = caller(newSession(await machine()), '2', 'poseidon');
+  expect(value(call('hash', inputs.map(scalar)))).toEqual(scalar(expected));
+});
+
+test('Poseidon takes 1 to 16 scalars of its field', async () => {
+  const call = caller(newSession(await machine()), '2', 'poseidon');
+  const order = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
+  expect(call('hash', [scalar(order - 1n)]).ok).toBe(true);
+  for (const [data, code] of [
+    [[scalar(order)], 0],
+    [[[...scalar(1n), 0]], 0],
+    [[], 0],
+    [Array(17).fill(scalar(1n)), 2],
+  ] as const)
+    expect(aborted(call('hash', data as MoveValue))).toEqual(['abort', code]);
+});
 
 test('features are on or off as the ledger has them; what nobody knows is a fault, as on Sui', async () => {
   const call = caller(newSession(await machine()), '2', 'protocol_config');

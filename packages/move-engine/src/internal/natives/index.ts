@@ -1,6 +1,7 @@
 import { accumulatorNatives } from './accumulators.ts';
 import { blsNatives } from './bls12381.ts';
 import { cryptoNatives } from './crypto.ts';
+import { poseidonNatives } from './poseidon.ts';
 import type { Natives } from './registry.ts';
 import { scratchNatives } from './scratch.ts';
 import { stdNatives } from './std.ts';
@@ -12,6 +13,7 @@ export const allNatives: Natives = {
   ...suiNatives,
   ...blsNatives,
   ...cryptoNatives,
+  ...poseidonNatives,
   ...accumulatorNatives,
   ...scratchNatives,
 };
