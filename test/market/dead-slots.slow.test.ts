@@ -28,8 +28,7 @@ const costsAfter = async (dead: number): Promise<Readonly<Record<string, number>
   const chain = await openChain(`dead ${dead}`);
   const buyer = accountOf('buyer');
   fund(chain, buyer);
-  must(chain, op.setParameter(chain.manager, 'surcharge', 1_000));
-  must(chain, op.setParameter(chain.manager, 'attestation_probability', 1_000));
+  must(chain, op.setParameter(chain.manager, 'attestation_probability', 1_000_000_000_000));
   must(chain, op.createTask(chain.manager, 0, 1, 0));
   must(chain, op.faucet(buyer, 1_000_000_000_000n));
   addSubscribers(chain, 1, LIVE);
@@ -42,10 +41,10 @@ const costsAfter = async (dead: number): Promise<Readonly<Record<string, number>
     costs[name]?.push(computed().computation / 1_000);
   };
   for (let i = 0; i < 20; i++) {
-    measured('purchase', op.acquire(buyer, 1, 250_000n, 100n));
+    measured('purchase', op.acquire(buyer, 1, 600_000n, 100n));
     const stack = Number(chain.view.db.next_stack) - 1;
     const node = Number(chain.view.stacks.get(stack).node);
-    measured('settlement', op.settle(holderOf(chain, node), node, stack, 250_000n, hash, hash));
+    measured('settlement', op.settle(holderOf(chain, node), node, stack, 600_000n, hash, hash));
     const { required, attesters } = chain.view.tickets.get(stack);
     expect([required, attesters.length, attesters[0] > 0n]).toEqual([true, 1, true]);
     measured('dispute', op.dispute(buyer, stack, new Uint8Array(32).fill(2)));

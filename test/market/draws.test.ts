@@ -29,9 +29,8 @@ beforeAll(async () => {
   fund(chain, buyer, ...new Set(owners.slice(0, 12)));
   for (const [name, value] of [
     ['minimum_dispute_bond', 1_000],
-    ['surcharge', 4_000],
     ['attesters', ATTESTERS],
-    ['attestation_probability', 1_000],
+    ['attestation_probability', 1_000_000_000_000],
   ] as const)
     must(chain, op.setParameter(chain.manager, name, value));
   must(chain, op.createTask(chain.manager, 0, 1, 0));

@@ -31,8 +31,7 @@ const ownerOf = (node: number | bigint): Account => owners[Number(node) - 1] as 
 beforeAll(async () => {
   chain = await openChain('epochs');
   fund(chain, buyer, stranger, ...owners);
-  must(chain, op.setParameter(chain.manager, 'surcharge', 1_000));
-  must(chain, op.setParameter(chain.manager, 'attestation_probability', 1_000));
+  must(chain, op.setParameter(chain.manager, 'attestation_probability', 1_000_000_000_000));
   for (const level of [0, 1, 2, 0]) must(chain, op.createTask(chain.manager, 0, level, 0));
   for (const rich of [buyer, stranger]) must(chain, op.faucet(rich, 500n * TOMA));
   for (const [i, owner] of owners.entries()) {

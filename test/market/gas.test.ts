@@ -63,7 +63,7 @@ test('a draw costs exactly the same in whichever price bucket it ends', async ()
   const computed = meterOf(chain);
   const costs = new Map<number, Set<number>>();
   for (let i = 0; i < 40; i++) {
-    must(chain, op.acquire(accountOf('buyer'), 1, 250_000n, 100n));
+    must(chain, op.acquire(accountOf('buyer'), 1, 600_000n, 100n));
     const node = Number(chain.view.stacks.get(Number(chain.view.db.next_stack) - 1).node);
     const bucket = Math.floor((node - 1) / 4);
     costs.set(bucket, (costs.get(bucket) ?? new Set()).add(computed().execution));
@@ -84,7 +84,7 @@ test('what a jury costs tells only whether the accused had to be passed over', a
   const costs = new Set<number>();
   const juries = new Set<string>();
   for (let i = 0; i < 30; i++) {
-    must(chain, op.acquire(buyer, 1, 250_000n, 100n));
+    must(chain, op.acquire(buyer, 1, 600_000n, 100n));
     const stack = Number(chain.view.db.next_stack) - 1;
     const node = Number(chain.view.stacks.get(stack).node);
     must(chain, op.settle(holderOf(chain, node), node, stack, 1n, hash, hash));
@@ -112,17 +112,17 @@ test('the longest possible search: a crowd that nobody may be drawn from', async
   const [buyer, node] = [accountOf('buyer'), accountOf('crowd 0')];
   fund(chain, buyer, node);
   const set = (name: string, value: number) => must(chain, op.setParameter(chain.manager, name, value));
-  set('surcharge', 4_000);
+  set('dispute_bond', 700);
   set('plain_bond', 7_000);
   set('jurors', 7);
   set('attesters', 4);
-  set('attestation_probability', 1_000);
+  set('attestation_probability', 1_000_000_000_000);
   must(chain, op.createTask(chain.manager, 0, 1, 0));
   must(chain, op.faucet(buyer, 1_000_000_000_000n));
   must(chain, op.faucet(node, 1_000_000_000_000n));
   must(chain, op.registerNode(node));
   must(chain, op.subscribe(node, 1, 1, 100n, 2n ** 40n));
-  must(chain, op.acquire(buyer, 1, 250_000n, 100n));
+  must(chain, op.acquire(buyer, 1, 600_000n, 100n));
   // Everybody else belongs to the seller, so that nobody may check it; and nobody could bond what is bought below.
   for (let i = 0; i < 7; i++) {
     nextEpoch(chain); // the faucet's limit is for an epoch
@@ -131,7 +131,7 @@ test('the longest possible search: a crowd that nobody may be drawn from', async
   const computed = meterOf(chain);
   const hash = new Uint8Array(32).fill(1);
   const purchase = loadsOf(chain, op.acquire(buyer, 1, 2n ** 30n, 100n));
-  const settled = loadsOf(chain, op.settle(node, 1, 1, 250_000n, hash, hash));
+  const settled = loadsOf(chain, op.settle(node, 1, 1, 600_000n, hash, hash));
   const disputed = loadsOf(chain, op.dispute(buyer, 1, hash));
   expect(computed().computation).toBeLessThan(5_000_000_000);
   const tries = [purchase, settled, disputed];

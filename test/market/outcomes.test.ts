@@ -1,7 +1,7 @@
 /**
  * Where each unit goes in every case, through the SDK on the embedded ledger. Amounts in base units: P = 100, N = 1,000,000,
- * c = 600,000, so the price is 100,000,000, the fee F = 60,000,000, the level-1 surcharge (set to 100%) as much again,
- * bonds 15 and 6 times the price, silence slash S = B = 100,000,000, dispute bond 5 F = 300,000,000, juror pay F.
+ * c = 600,000, so the price is 100,000,000 and the fee F = 60,000,000; every level-1 settlement is checked, for the least surcharge of
+ * 20,000,000; bonds 2 and 6 times the price, silence slash and dispute bond B = 100,000,000, juror pay B / J = 20,000,000.
  */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import {
@@ -47,10 +47,12 @@ import {
 const CLAIMED = 600_000n;
 const COST = PRICE * UNITS;
 const FEE = PRICE * CLAIMED;
-const SURCHARGE = FEE;
+const SURCHARGE = 20_000_000n;
+const ATTESTER_PAY = SURCHARGE;
+const JUROR_PAY = 20_000_000n;
 const SLASH = 100_000_000n;
-const DISPUTE_BOND = 5n * FEE;
-const BOND = 15n * COST;
+const DISPUTE_BOND = 100_000_000n;
+const BOND = 2n * COST;
 const PLAIN_BOND = 6n * COST;
 
 const truth = historyOf('true', CLAIMED);
@@ -157,9 +159,9 @@ const each = (ids: readonly bigint[], what: string, amount: bigint): Books =>
 test('purchase: price and surcharge into escrow, the bond out of the free stake', async () => {
   const { seller } = await buy(SAMPLED);
   expect(await changes()).toEqual({
-    'buyer wallet': -2n * COST,
+    'buyer wallet': -COST - SURCHARGE,
     [`node ${seller} stake`]: -BOND,
-    'open stacks': 2n * COST + BOND,
+    'open stacks': COST + SURCHARGE + BOND,
   });
 });
 
@@ -185,21 +187,20 @@ test('claimed at level 1: surcharge to the pool, which then pays the attester', 
     [`node ${bought.seller} wallet`]: FEE,
     ...each([bought.seller, attester], 'reputation', 1n),
   };
-  expect(await changes()).toEqual({ ...claimed, pool: SURCHARGE, [`node ${attester} credit`]: FEE });
+  expect(await changes()).toEqual({ ...claimed, pool: SURCHARGE, [`node ${attester} credit`]: ATTESTER_PAY });
   await done(withdrawEarnings(actorOf(m, attester), { nodeSmallId: attester }));
-  expect(await changes()).toEqual({ ...claimed, [`node ${attester} wallet`]: FEE });
+  expect(await changes()).toEqual({ ...claimed, [`node ${attester} wallet`]: ATTESTER_PAY });
 });
 
-test('claimed at level 1 without a draw that asks for it: nobody is credited', async () => {
+test('claimed at level 1 where nothing is ever checked: no surcharge, nobody is credited', async () => {
   await done(setConfig(m.market.publisher, { name: 'attestationProbability', value: 0 }));
   const bought = await settle(await buy(SAMPLED), truth);
   m.market.nextEpoch(2);
   await claim(bought);
   expect(await changes()).toEqual({
-    'buyer wallet': -FEE - SURCHARGE,
+    'buyer wallet': -FEE,
     [`node ${bought.seller} wallet`]: FEE,
     [`node ${bought.seller} reputation`]: 1n,
-    pool: SURCHARGE,
   });
 });
 
@@ -290,7 +291,7 @@ test('not opened in time: the same, and whoever backed the root counts as silent
   await attest(bought, attester, 0, truth, lie);
   m.market.nextEpoch(2);
   const expired = await done(expireSettlement(m.challenger, { stackSmallId: bought.stack }));
-  expect(expired).toMatchObject({ slashedNodes: [attester], refund: 2n * COST, bond: BOND });
+  expect(expired).toMatchObject({ slashedNodes: [attester], refund: COST + SURCHARGE, bond: BOND });
   expect(await changes()).toEqual({
     [`node ${bought.seller} stake`]: -BOND,
     [`node ${bought.seller} reputation`]: -50n,
@@ -307,14 +308,14 @@ test('convicted: majority jurors and the right challenger out of the bond, minor
   await dispute(bought, truth);
   const jurors = await jurorsOf(bought);
   expect(await judge(bought, [truth, truth, truth, lie, null])).toBe('convicted');
-  const rest = PLAIN_BOND - 3n * FEE;
+  const rest = PLAIN_BOND - 3n * JUROR_PAY;
   expect(await changes()).toEqual({
     [`node ${bought.seller} stake`]: -PLAIN_BOND,
     [`node ${bought.seller} reputation`]: -50n,
-    ...each(jurors.slice(0, 3), 'earnings', FEE),
+    ...each(jurors.slice(0, 3), 'earnings', JUROR_PAY),
     ...each(jurors.slice(3), 'stake', -SLASH),
-    'challenger wallet': rest / 5n,
-    pool: rest - rest / 5n + 2n * SLASH,
+    'challenger wallet': rest / 10n,
+    pool: rest - rest / 10n + 2n * SLASH,
   });
 });
 
@@ -326,8 +327,8 @@ test('convicted, the challenger wrong too: its bond back and no share', async ()
   expect(await changes()).toEqual({
     [`node ${bought.seller} stake`]: -PLAIN_BOND,
     [`node ${bought.seller} reputation`]: -50n,
-    ...each(jurors, 'earnings', FEE),
-    pool: PLAIN_BOND - 5n * FEE,
+    ...each(jurors, 'earnings', JUROR_PAY),
+    pool: PLAIN_BOND - 5n * JUROR_PAY,
   });
 });
 
@@ -340,15 +341,15 @@ test('convicted at level 1: an attester that backed the false root counts as sil
   const jurors = await jurorsOf(bought);
   expect(jurors).not.toContain(attester);
   expect(await judge(bought, Array(5).fill(truth))).toBe('convicted');
-  const rest = BOND - 5n * FEE;
+  const rest = BOND - 5n * JUROR_PAY;
   expect(await changes()).toEqual({
     [`node ${bought.seller} stake`]: -BOND,
     [`node ${bought.seller} reputation`]: -50n,
     [`node ${attester} stake`]: -SLASH,
     [`node ${attester} reputation`]: -10n,
-    ...each(jurors, 'earnings', FEE),
-    'challenger wallet': rest / 5n,
-    pool: rest - rest / 5n + SLASH,
+    ...each(jurors, 'earnings', JUROR_PAY),
+    'challenger wallet': rest / 10n,
+    pool: rest - rest / 10n + SLASH,
   });
 });
 
@@ -358,13 +359,13 @@ test('convicted by an attester: bond back to its stake, share into its earnings'
   expect(await attest(bought, attester, 0, truth)).toMatchObject({ outcome: 'disputed', bond: DISPUTE_BOND });
   const jurors = await jurorsOf(bought);
   expect(await judge(bought, Array(5).fill(truth))).toBe('convicted');
-  const rest = BOND - 5n * FEE;
+  const rest = BOND - 5n * JUROR_PAY;
   expect(await changes()).toEqual({
     [`node ${bought.seller} stake`]: -BOND,
     [`node ${bought.seller} reputation`]: -50n,
-    ...each(jurors, 'earnings', FEE),
-    [`node ${attester} earnings`]: rest / 5n,
-    pool: rest - rest / 5n,
+    ...each(jurors, 'earnings', JUROR_PAY),
+    [`node ${attester} earnings`]: rest / 2n,
+    pool: rest - rest / 2n,
   });
 });
 
@@ -375,9 +376,9 @@ test('acquitted: paid as claimed; majority jurors, then the accused out of the c
   expect(await judge(bought, [truth, truth, truth, lie, null])).toBe('acquitted');
   expect(await changes()).toEqual({
     'buyer wallet': -FEE,
-    [`node ${bought.seller} earnings`]: FEE + DISPUTE_BOND - 3n * FEE,
+    [`node ${bought.seller} earnings`]: FEE + DISPUTE_BOND - 3n * JUROR_PAY,
     [`node ${bought.seller} reputation`]: 1n,
-    ...each(jurors.slice(0, 3), 'earnings', FEE),
+    ...each(jurors.slice(0, 3), 'earnings', JUROR_PAY),
     ...each(jurors.slice(3), 'stake', -SLASH),
     'challenger wallet': -DISPUTE_BOND,
     pool: 2n * SLASH,
@@ -395,8 +396,8 @@ test('acquitted at level 1: surcharge to the pool, the attester that attested is
     'buyer wallet': -FEE - SURCHARGE,
     [`node ${bought.seller} earnings`]: FEE,
     ...each([bought.seller, attester], 'reputation', 1n),
-    ...each(jurors, 'earnings', FEE),
-    [`node ${attester} credit`]: FEE,
+    ...each(jurors, 'earnings', JUROR_PAY),
+    [`node ${attester} credit`]: ATTESTER_PAY,
     'challenger wallet': -DISPUTE_BOND,
     pool: SURCHARGE,
   });
@@ -503,7 +504,7 @@ test('no jury, acquitted by the manager', async () => {
     'buyer wallet': -FEE - SURCHARGE,
     'challenger wallet': -DISPUTE_BOND,
     [`node ${bought.seller} earnings`]: FEE + DISPUTE_BOND,
-    [`node ${attester} credit`]: FEE,
+    [`node ${attester} credit`]: ATTESTER_PAY,
     ...each([bought.seller, attester], 'reputation', 1n),
     pool: SURCHARGE,
   });

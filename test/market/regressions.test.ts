@@ -247,7 +247,6 @@ describe('what only a ledger can show', () => {
       const stack = Number(chain.view.db.next_stack) - 1;
       return commandsOf(op.settle(owner, 1, stack, UNITS, HASH, HASH));
     };
-    must(chain, op.setParameter(chain.manager, 'surcharge', 1_000));
     const needed = [0, 1_000].map((probability) => {
       must(chain, op.setParameter(chain.manager, 'attestation_probability', probability));
       expect(execute(chain, buyer, purchase()).abort).toBeNull();

@@ -14,14 +14,22 @@ const CONFIDENTIAL: u16 = 2;
 const REGISTRATION_COLLATERAL: u64 = 10_000_000_000;
 /// 0.1 TOMA.
 const MINIMUM_DISPUTE_BOND: u64 = 100_000_000;
-const ATTESTATION_PROBABILITY: u64 = 120;
+const ATTESTATION_PROBABILITY: u64 = 1_500;
 const ATTESTERS: u64 = 1;
-const ATTESTER_PAY: u64 = 1_000;
-const SURCHARGE: u64 = 200;
-const SAMPLED_BOND: u64 = 15_000;
+const ATTESTER_PAY: u64 = 40;
+/// 0.02 TOMA.
+const MINIMUM_ATTESTER_PAY: u64 = 20_000_000;
+const SAMPLED_BOND: u64 = 2_000;
 const PLAIN_BOND: u64 = 6_000;
 const JURORS: u64 = 5;
-const CHALLENGER_SHARE: u64 = 200;
+const JUROR_PAY: u64 = 80;
+const DISPUTE_BOND: u64 = 500;
+const SILENCE_SLASH: u64 = 120;
+const CHALLENGER_SHARE: u64 = 500;
+const OUTSIDER_SHARE: u64 = 100;
+const SAMPLES: u64 = 8;
+const SAMPLED_SHARE: u64 = 50;
+const ROW_CAP: u64 = 1_000;
 const WINDOW: u64 = 2;
 const PHASE: u64 = 2;
 const STACK_LIFE: u64 = 14;
@@ -41,7 +49,10 @@ const MAX_REDRAWS: u8 = 2;
 const MIN_SEATS: u64 = 3;
 
 const CERTAIN: u64 = 1_000;
+/// One unit of a billion is then checked for certain.
+const MAX_PROBABILITY: u64 = 1_000_000_000_000;
 const MAX_ATTESTERS: u64 = 4;
+const MAX_SAMPLES: u64 = 64;
 const MAX_JURORS: u64 = 7;
 const MAX_CHALLENGER_SHARE: u64 = 500;
 const MAX_SHARE: u64 = 1_000_000;
@@ -52,21 +63,21 @@ const MAX_STACK_LIFE: u64 = 100;
 const MAX_EXIT_DELAY: u64 = 100;
 
 #[error]
-const EZeroParameter: vector<u8> = b"The collateral, the minimum dispute bond and the attester pay must be above zero";
+const EZeroParameter: vector<u8> = b"The collateral, the minimum dispute bond, and the pay of attesters and jurors must be above zero";
 #[error]
-const EProbabilityOutOfRange: vector<u8> = b"A probability is at most 1000 permille";
+const EProbabilityOutOfRange: vector<u8> = b"The probability that a stack used up is checked is at most 10^12 permille: a single unit of a billion is then checked for certain";
 #[error]
 const EAttesterCountOutOfRange: vector<u8> = b"The number of attesters is 1 to 4";
 #[error]
-const ESurchargeTooSmall: vector<u8> = b"The surcharge must cover the expected attester pay: p*k*a <= 1000*s";
+const EBondBelowJury: vector<u8> = b"Every bond must cover a whole jury: the node's and the challenger's are at least jurors times their pay";
 #[error]
-const EBondBelowJury: vector<u8> = b"The bond must cover a whole jury: b >= J*a";
+const EShareTooLarge: vector<u8> = b"Bonds, pay and slashes are at most 1,000 times the price";
 #[error]
-const EShareTooLarge: vector<u8> = b"Bond, surcharge and attester pay are at most 1,000 times the price";
+const ESampleOutOfRange: vector<u8> = b"A check draws 1 to 64 samples, at most 1000 permille of the claim; one request is 1 to 1000 permille of the units bought";
 #[error]
 const EJurorCountOutOfRange: vector<u8> = b"The number of jurors is 3, 5 or 7";
 #[error]
-const EChallengerShareOutOfRange: vector<u8> = b"The challenger's share is at most 500 permille";
+const EChallengerShareOutOfRange: vector<u8> = b"A challenger's share is at most 500 permille";
 #[error]
 const ESpanOutOfRange: vector<u8> = b"Window and phase are 2 to 14 epochs";
 #[error]
@@ -79,40 +90,59 @@ const EStackTooSmall: vector<u8> = b"The purchase is too small to pay a jury: ra
 public struct Config has copy, drop, store {
     registration_open: bool,
     registration_collateral: u64,
-    /// p
+    /// Theta: chance that the settlement of a stack used up is checked; above 1000 one used in part is checked for certain, too.
     attestation_probability: u64,
     /// k
     attesters: u64,
     /// a
     attester_pay: u64,
-    /// s
-    surcharge: u64,
+    /// A, what an attester gets at least.
+    minimum_attester_pay: u64,
     /// b at level 1
     sampled_bond: u64,
     /// b at levels 0 and 2
     plain_bond: u64,
     /// J
     jurors: u64,
-    /// w
+    juror_pay: u64,
+    /// d
+    dispute_bond: u64,
+    silence_slash: u64,
+    /// w_d, of an attester that was drawn.
     challenger_share: u64,
+    /// w_o, of anybody else.
+    outsider_share: u64,
     /// B
     minimum_dispute_bond: u64,
+    /// s
+    samples: u64,
+    /// sigma, of the units claimed; 1000: every row is checked.
+    sampled_share: u64,
+    /// rho, of the units bought.
+    row_cap: u64,
     window: u64,
     phase: u64,
     stack_life: u64,
     exit_delay: u64,
 }
 
-/// What a stack keeps of the parameters. `attestation_probability` and `surcharge` are 0 unless level 1.
+/// What a stack keeps of the parameters. `attestation_probability` is 0 unless level 1.
 public struct Terms has copy, drop, store {
     attestation_probability: u64,
     attesters: u64,
     attester_pay: u64,
-    surcharge: u64,
+    minimum_attester_pay: u64,
     bond: u64,
     jurors: u64,
+    juror_pay: u64,
+    dispute_bond: u64,
+    silence_slash: u64,
     challenger_share: u64,
+    outsider_share: u64,
     minimum_dispute_bond: u64,
+    samples: u64,
+    sampled_share: u64,
+    row_cap: u64,
     window: u64,
     phase: u64,
     stack_life: u64,
@@ -125,12 +155,19 @@ public(package) fun new(): Config {
         attestation_probability: ATTESTATION_PROBABILITY,
         attesters: ATTESTERS,
         attester_pay: ATTESTER_PAY,
-        surcharge: SURCHARGE,
+        minimum_attester_pay: MINIMUM_ATTESTER_PAY,
         sampled_bond: SAMPLED_BOND,
         plain_bond: PLAIN_BOND,
         jurors: JURORS,
+        juror_pay: JUROR_PAY,
+        dispute_bond: DISPUTE_BOND,
+        silence_slash: SILENCE_SLASH,
         challenger_share: CHALLENGER_SHARE,
+        outsider_share: OUTSIDER_SHARE,
         minimum_dispute_bond: MINIMUM_DISPUTE_BOND,
+        samples: SAMPLES,
+        sampled_share: SAMPLED_SHARE,
+        row_cap: ROW_CAP,
         window: WINDOW,
         phase: PHASE,
         stack_life: STACK_LIFE,
@@ -147,11 +184,18 @@ public(package) fun terms(self: &Config, level: u16): Terms {
         attestation_probability: if (sampled) self.attestation_probability else 0,
         attesters: self.attesters,
         attester_pay: self.attester_pay,
-        surcharge: if (sampled) self.surcharge else 0,
+        minimum_attester_pay: self.minimum_attester_pay,
         bond: if (sampled) self.sampled_bond else self.plain_bond,
         jurors: self.jurors,
+        juror_pay: self.juror_pay,
+        dispute_bond: self.dispute_bond,
+        silence_slash: self.silence_slash,
         challenger_share: self.challenger_share,
+        outsider_share: self.outsider_share,
         minimum_dispute_bond: self.minimum_dispute_bond,
+        samples: self.samples,
+        sampled_share: self.sampled_share,
+        row_cap: self.row_cap,
         window: self.window,
         phase: self.phase,
         stack_life: self.stack_life,
@@ -160,36 +204,51 @@ public(package) fun terms(self: &Config, level: u16): Terms {
 
 // ---------------------------------------------------------------- amounts under given terms
 
-/// What the network keeps of a level-1 fee or price: ceil(amount * s / 1000).
-public fun surcharge_on(self: &Terms, amount: u64): u64 { money::permille_ceil(amount, self.surcharge) }
-
-/// The node's bond: ceil(price * b / 1000).
-public fun bond_on(self: &Terms, price: u64): u64 { money::permille_ceil(price, self.bond) }
-
-/// Pay of one attester: floor(fee * a / 1000).
-public fun attester_pay_on(self: &Terms, fee: u64): u64 { money::permille_floor(fee, self.attester_pay) }
-
-/// max(B, ceil(fee * J * a / 1000)).
-public fun dispute_bond_on(self: &Terms, fee: u64): u64 {
-    self.minimum_dispute_bond.max(money::permille_ceil(fee, self.jurors * self.attester_pay))
+/// Chance, in permille, that a claim of `claimed` of `bought` units is checked: min(1000, ceil(theta * claimed / bought)).
+public fun probability(self: &Terms, claimed: u64, bought: u64): u64 {
+    let (theta, claimed, bought) = (self.attestation_probability as u128, claimed as u128, bought as u128);
+    ((theta * claimed + bought - 1) / bought).min(CERTAIN as u128) as u64
 }
 
-/// S = max(B, floor(fee * a / 1000)).
-public fun silence_slash_on(self: &Terms, fee: u64): u64 {
-    self.minimum_dispute_bond.max(self.attester_pay_on(fee))
+/// What a check paid for with `probability` permille costs the buyer of a stack worth `value`: the expected pay of all attesters,
+/// ceil(k * pay * probability / 1000).
+public fun surcharge_on(self: &Terms, value: u64, probability: u64): u64 {
+    money::permille_ceil(money::product(self.attesters, self.attester_pay_on(value)), probability)
 }
 
-/// max(floor(fee * a / 1000), floor(B / J)).
-public fun juror_pay_on(self: &Terms, fee: u64): u64 {
-    self.attester_pay_on(fee).max(self.minimum_dispute_bond / self.jurors)
+/// The surcharge of a stack used up, which its escrow holds.
+public fun full_surcharge_on(self: &Terms, value: u64): u64 {
+    self.surcharge_on(value, self.attestation_probability.min(CERTAIN))
 }
 
-/// A price must be worth a jury: price >= B / J, and the bond on it at least B (which says no more unless a is
-/// below 1000 permille).
-public fun assert_worth_a_jury(self: &Terms, price: u64) {
-    let jury = (price as u128) * (self.jurors as u128);
+/// The node's bond: ceil(value * b / 1000).
+public fun bond_on(self: &Terms, value: u64): u64 { money::permille_ceil(value, self.bond) }
+
+/// Pay of one attester: max(A, floor(value * a / 1000)).
+public fun attester_pay_on(self: &Terms, value: u64): u64 {
+    self.minimum_attester_pay.max(money::permille_floor(value, self.attester_pay))
+}
+
+/// max(B, ceil(value * d / 1000)).
+public fun dispute_bond_on(self: &Terms, value: u64): u64 {
+    self.minimum_dispute_bond.max(money::permille_ceil(value, self.dispute_bond))
+}
+
+/// S = max(B, floor(value * silence slash / 1000)).
+public fun silence_slash_on(self: &Terms, value: u64): u64 {
+    self.minimum_dispute_bond.max(money::permille_floor(value, self.silence_slash))
+}
+
+/// max(floor(value * juror pay / 1000), floor(B / J)).
+public fun juror_pay_on(self: &Terms, value: u64): u64 {
+    money::permille_floor(value, self.juror_pay).max(self.minimum_dispute_bond / self.jurors)
+}
+
+/// A stack must be worth a jury: value >= B / J, and the bond on it at least B.
+public fun assert_worth_a_jury(self: &Terms, value: u64) {
+    let jury = (value as u128) * (self.jurors as u128);
     assert!(jury >= (self.minimum_dispute_bond as u128), EStackTooSmall);
-    assert!(self.bond_on(price) >= self.minimum_dispute_bond, EStackTooSmall);
+    assert!(self.bond_on(value) >= self.minimum_dispute_bond, EStackTooSmall);
 }
 
 public fun attestation_probability(self: &Terms): u64 { self.attestation_probability }
@@ -198,15 +257,29 @@ public fun attesters(self: &Terms): u64 { self.attesters }
 
 public fun attester_pay(self: &Terms): u64 { self.attester_pay }
 
-public fun surcharge(self: &Terms): u64 { self.surcharge }
+public fun minimum_attester_pay(self: &Terms): u64 { self.minimum_attester_pay }
 
 public fun bond(self: &Terms): u64 { self.bond }
 
 public fun jurors(self: &Terms): u64 { self.jurors }
 
+public fun juror_pay(self: &Terms): u64 { self.juror_pay }
+
+public fun dispute_bond(self: &Terms): u64 { self.dispute_bond }
+
+public fun silence_slash(self: &Terms): u64 { self.silence_slash }
+
 public fun challenger_share(self: &Terms): u64 { self.challenger_share }
 
+public fun outsider_share(self: &Terms): u64 { self.outsider_share }
+
 public fun minimum_dispute_bond(self: &Terms): u64 { self.minimum_dispute_bond }
+
+public fun samples(self: &Terms): u64 { self.samples }
+
+public fun sampled_share(self: &Terms): u64 { self.sampled_share }
+
+public fun row_cap(self: &Terms): u64 { self.row_cap }
 
 public fun window(self: &Terms): u64 { self.window }
 
@@ -278,10 +351,10 @@ public(package) fun set_attester_pay(self: &mut Config, value: u64) {
     self.changed(b"attester_pay", old, value);
 }
 
-public(package) fun set_surcharge(self: &mut Config, value: u64) {
-    let old = self.surcharge;
-    self.surcharge = value;
-    self.changed(b"surcharge", old, value);
+public(package) fun set_minimum_attester_pay(self: &mut Config, value: u64) {
+    let old = self.minimum_attester_pay;
+    self.minimum_attester_pay = value;
+    self.changed(b"minimum_attester_pay", old, value);
 }
 
 public(package) fun set_sampled_bond(self: &mut Config, value: u64) {
@@ -302,16 +375,58 @@ public(package) fun set_jurors(self: &mut Config, value: u64) {
     self.changed(b"jurors", old, value);
 }
 
+public(package) fun set_juror_pay(self: &mut Config, value: u64) {
+    let old = self.juror_pay;
+    self.juror_pay = value;
+    self.changed(b"juror_pay", old, value);
+}
+
+public(package) fun set_dispute_bond(self: &mut Config, value: u64) {
+    let old = self.dispute_bond;
+    self.dispute_bond = value;
+    self.changed(b"dispute_bond", old, value);
+}
+
+public(package) fun set_silence_slash(self: &mut Config, value: u64) {
+    let old = self.silence_slash;
+    self.silence_slash = value;
+    self.changed(b"silence_slash", old, value);
+}
+
 public(package) fun set_challenger_share(self: &mut Config, value: u64) {
     let old = self.challenger_share;
     self.challenger_share = value;
     self.changed(b"challenger_share", old, value);
 }
 
+public(package) fun set_outsider_share(self: &mut Config, value: u64) {
+    let old = self.outsider_share;
+    self.outsider_share = value;
+    self.changed(b"outsider_share", old, value);
+}
+
 public(package) fun set_minimum_dispute_bond(self: &mut Config, value: u64) {
     let old = self.minimum_dispute_bond;
     self.minimum_dispute_bond = value;
     self.changed(b"minimum_dispute_bond", old, value);
+}
+
+public(package) fun set_samples(self: &mut Config, value: u64) {
+    let old = self.samples;
+    self.samples = value;
+    self.changed(b"samples", old, value);
+}
+
+public(package) fun set_sampled_share(self: &mut Config, value: u64) {
+    let old = self.sampled_share;
+    self.sampled_share = value;
+    self.changed(b"sampled_share", old, value);
+}
+
+public(package) fun set_row_cap(self: &mut Config, value: u64) {
+    let old = self.row_cap;
+    self.row_cap = value;
+    self.changed(b"row_cap", old, value);
 }
 
 public(package) fun set_window(self: &mut Config, value: u64) {
@@ -348,17 +463,20 @@ fun flag(value: bool): u64 { if (value) 1 else 0 }
 /// Every bound of the parameters, checked after each change. Magnitudes first, so that no product overflows.
 fun validate(self: &Config) {
     assert!(self.registration_collateral > 0 && self.minimum_dispute_bond > 0, EZeroParameter);
-    assert!(self.attester_pay > 0, EZeroParameter);
-    assert!(self.attestation_probability <= CERTAIN, EProbabilityOutOfRange);
+    assert!(self.attester_pay > 0 && self.juror_pay > 0, EZeroParameter);
+    assert!(self.attestation_probability <= MAX_PROBABILITY, EProbabilityOutOfRange);
     assert!(self.attesters >= 1 && self.attesters <= MAX_ATTESTERS, EAttesterCountOutOfRange);
     assert!(self.jurors >= MIN_SEATS && self.jurors <= MAX_JURORS && self.jurors % 2 == 1, EJurorCountOutOfRange);
-    assert!(self.attester_pay <= MAX_SHARE && self.surcharge <= MAX_SHARE, EShareTooLarge);
+    let shares = vector[self.attester_pay, self.juror_pay, self.dispute_bond, self.silence_slash];
+    assert!(shares.all!(|share| *share <= MAX_SHARE), EShareTooLarge);
     assert!(self.sampled_bond <= MAX_SHARE && self.plain_bond <= MAX_SHARE, EShareTooLarge);
-    let expected_pay = self.attestation_probability * self.attesters * self.attester_pay;
-    assert!(expected_pay <= CERTAIN * self.surcharge, ESurchargeTooSmall);
-    let jury = self.jurors * self.attester_pay;
-    assert!(self.sampled_bond >= jury && self.plain_bond >= jury, EBondBelowJury);
-    assert!(self.challenger_share <= MAX_CHALLENGER_SHARE, EChallengerShareOutOfRange);
+    let jury = self.jurors * self.juror_pay;
+    let bonds = vector[self.sampled_bond, self.plain_bond, self.dispute_bond];
+    assert!(bonds.all!(|bond| *bond >= jury), EBondBelowJury);
+    assert!(self.challenger_share.max(self.outsider_share) <= MAX_CHALLENGER_SHARE, EChallengerShareOutOfRange);
+    assert!(self.samples >= 1 && self.samples <= MAX_SAMPLES, ESampleOutOfRange);
+    assert!(self.sampled_share <= CERTAIN, ESampleOutOfRange);
+    assert!(self.row_cap >= 1 && self.row_cap <= CERTAIN, ESampleOutOfRange);
     assert!(self.window >= MIN_SPAN && self.window <= MAX_SPAN, ESpanOutOfRange);
     assert!(self.phase >= MIN_SPAN && self.phase <= MAX_SPAN, ESpanOutOfRange);
     assert!(self.stack_life >= MIN_STACK_LIFE && self.stack_life <= MAX_STACK_LIFE, EStackLifeOutOfRange);

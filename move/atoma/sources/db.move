@@ -351,7 +351,7 @@ entry fun acquire_new_stack_entry(
     let terms = self.config.terms(task.level());
     terms.assert_worth_a_jury(price);
     let bond = terms.bond_on(price);
-    let due = money::sum(price, terms.surcharge_on(price));
+    let due = money::sum(price, terms.full_surcharge_on(price));
     assert!(due <= max_escrow.destroy_with_default(due), EEscrowAboveLimit);
     let escrow = money::take(wallet, due);
     let confidential = config::is_confidential(task.level());
@@ -520,9 +520,9 @@ entry fun submit_stack_settlement_attestation(
     if (committed_stack_proof == ticket.root()) {
         return ticket.attest(id, stack, place, stack_merkle_leaf, epoch)
     };
-    let fee = stack.fee(ticket.claimed());
-    let due = if (commitment::is_unavailable(&committed_stack_proof)) stack.terms().silence_slash_on(fee)
-    else stack.terms().dispute_bond_on(fee);
+    let value = stack.value();
+    let due = if (commitment::is_unavailable(&committed_stack_proof)) stack.terms().silence_slash_on(value)
+    else stack.terms().dispute_bond_on(value);
     let node = node::get_mut(&mut self.nodes, attester);
     let (owner, bond) = (node.owner(), node.take_free(due));
     let dispute = dispute::start(
@@ -565,7 +565,7 @@ entry fun start_attestation_dispute(
     let exhibits = dispute::new_exhibits(rows, named_units, receipts, stack.units());
     let terms = stack.terms();
     let for_rows = money::product(terms.jurors(), money::product(stack.price(), named_units));
-    let due = money::sum(terms.dispute_bond_on(stack.fee(ticket.claimed())), for_rows);
+    let due = money::sum(terms.dispute_bond_on(stack.value()), for_rows);
     let bond = money::take(wallet, due);
     let challenger_node = attester_owned_by(ticket, &self.nodes, ctx.sender());
     let dispute = dispute::start(
@@ -808,8 +808,8 @@ public fun set_attester_pay(self: &mut AtomaDb, badge: &AtomaManagerBadge, value
     self.config_mut(badge).set_attester_pay(value)
 }
 
-public fun set_surcharge(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
-    self.config_mut(badge).set_surcharge(value)
+public fun set_minimum_attester_pay(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_minimum_attester_pay(value)
 }
 
 public fun set_sampled_bond(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
@@ -824,12 +824,40 @@ public fun set_jurors(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64)
     self.config_mut(badge).set_jurors(value)
 }
 
+public fun set_juror_pay(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_juror_pay(value)
+}
+
+public fun set_dispute_bond(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_dispute_bond(value)
+}
+
+public fun set_silence_slash(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_silence_slash(value)
+}
+
 public fun set_challenger_share(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
     self.config_mut(badge).set_challenger_share(value)
 }
 
+public fun set_outsider_share(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_outsider_share(value)
+}
+
 public fun set_minimum_dispute_bond(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
     self.config_mut(badge).set_minimum_dispute_bond(value)
+}
+
+public fun set_samples(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_samples(value)
+}
+
+public fun set_sampled_share(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_sampled_share(value)
+}
+
+public fun set_row_cap(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
+    self.config_mut(badge).set_row_cap(value)
 }
 
 public fun set_window(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: u64) {
@@ -916,7 +944,7 @@ public fun current_terms(self: &AtomaDb, task_small_id: u64): Terms {
 /// What a buyer pays into escrow, surcharge included.
 public fun purchase_price(self: &AtomaDb, task_small_id: u64, num_compute_units: u64, price_per_compute_unit: u64): u64 {
     let price = money::product(price_per_compute_unit, num_compute_units);
-    money::sum(price, self.current_terms(task_small_id).surcharge_on(price))
+    money::sum(price, self.current_terms(task_small_id).full_surcharge_on(price))
 }
 
 /// What the selected node has to bond.
@@ -928,7 +956,7 @@ public fun purchase_bond(self: &AtomaDb, task_small_id: u64, num_compute_units: 
 /// What disputing this settlement costs as a bond.
 public fun dispute_bond(self: &AtomaDb, stack_small_id: u64): u64 {
     let stack = self.stack(stack_small_id);
-    stack.terms().dispute_bond_on(stack.fee(self.ticket(stack_small_id).claimed()))
+    stack.terms().dispute_bond_on(stack.value())
 }
 
 public(package) fun node_free_stake(self: &AtomaDb, node_small_id: u64): u64 { self.node(node_small_id).free_stake() }

@@ -269,7 +269,7 @@ fun draw_jury(
     excluded.push_back(stack.node());
     excluded.push_back(challenger_node);
     let owner = node::get(nodes, stack.node()).owner();
-    let slash = terms.silence_slash_on(stack.fee(ticket.claimed()));
+    let slash = terms.silence_slash_on(stack.value());
     let rule = sampling::checker(task, slash, slash, excluded, vector[owner, challenger], epoch);
     let (mut jurors, complete) = sampling::draw(task, nodes, &rule, terms.jurors(), generator);
     let seats = config::seats(jurors.length(), terms.jurors());
@@ -315,7 +315,7 @@ public(package) fun seat_second(
     self.last = true;
     if (!jurors.is_empty()) {
         let terms = stack.terms();
-        let slash = terms.silence_slash_on(stack.fee(ticket.claimed()));
+        let slash = terms.silence_slash_on(stack.value());
         let silent = self.tally(&option::none()).silent;
         silent.do_ref!(|juror| node::slash(nodes, *juror, id, slash, pool));
         self.first_unavailable = self.unavailable_jurors();
@@ -481,15 +481,16 @@ fun convict(
     ctx: &mut TxContext,
 ) {
     let terms = *stack.terms();
-    let (seller, refund, fee) = (stack.node(), stack.escrow(), stack.fee(ticket.claimed()));
-    let slash = terms.silence_slash_on(fee);
+    let (seller, refund, value) = (stack.node(), stack.escrow(), stack.value());
+    let slash = terms.silence_slash_on(value);
     let extra = money::product(stack.price(), self.named_units);
     let mut payout = new_payout();
     payout.refund = refund;
     let mut bond = stack.refund(nodes, tasks, ctx);
-    payout.pay_jurors(tally.majority, &mut bond, &terms, fee, extra, nodes);
+    payout.pay_jurors(tally.majority, &mut bond, &terms, value, extra, nodes);
     let right = !root.is_empty() && self.commitment == commitment::accusation(&root, self.challenger, &self.rows);
-    payout.challenger_share = if (right) money::permille_floor(bond.value(), terms.challenger_share()) else 0;
+    let part = if (self.challenger_node == NOBODY) terms.outsider_share() else terms.challenger_share();
+    payout.challenger_share = if (right) money::permille_floor(bond.value(), part) else 0;
     let share = bond.split(payout.challenger_share);
     payout.pool = bond.value();
     pool.join(bond);
@@ -517,7 +518,8 @@ fun acquit(
 ) {
     let terms = *stack.terms();
     let (seller, node_bond, fee) = (stack.node(), stack.bond(), stack.fee(ticket.claimed()));
-    let slash = terms.silence_slash_on(fee);
+    let value = stack.value();
+    let slash = terms.silence_slash_on(value);
     if (!secret.is_empty()) { ticket.reject_wrong_leaves(id, &secret, slash, nodes, pool); };
     let extra = money::product(stack.price(), self.named_units);
     let mut payout = new_payout();
@@ -528,7 +530,7 @@ fun acquit(
     payout.pool = surcharge;
     let wrong = self.wrong_jurors(tally.minority);
     let mut bond = self.destroy();
-    payout.pay_jurors(tally.majority, &mut bond, &terms, fee, extra, nodes);
+    payout.pay_jurors(tally.majority, &mut bond, &terms, value, extra, nodes);
     payout.slash_jurors(tally.silent, wrong, id, slash, nodes, pool);
     let accused = node::get_mut(nodes, seller);
     accused.earn(earned);
@@ -575,12 +577,12 @@ fun end_undecided(
 ) {
     let terms = *stack.terms();
     let (owner, seller, fee) = (stack.owner(), stack.node(), stack.fee(ticket.claimed()));
-    let slash = terms.silence_slash_on(fee);
+    let slash = terms.silence_slash_on(stack.value());
     let mut payout = new_payout();
     let (mut escrow, node_bond) = stack.end(nodes, tasks);
     payout.bond_returned = node_bond.value();
     node::get_mut(nodes, seller).return_to_stake(node_bond);
-    payout.pool = terms.surcharge_on(fee);
+    payout.pool = ticket.surcharge();
     pool.join(escrow.split(payout.pool));
     payout.refund = escrow.value();
     money::send(escrow, owner, ctx);
@@ -644,12 +646,12 @@ fun pay_jurors(
     jurors: vector<u64>,
     fund: &mut Balance<TOMA>,
     terms: &Terms,
-    fee: u64,
+    value: u64,
     extra: u64,
     nodes: &mut Table<u64, Node>,
 ) {
     if (jurors.is_empty()) return;
-    self.juror_pay = money::sum(terms.juror_pay_on(fee), extra).min(fund.value() / jurors.length());
+    self.juror_pay = money::sum(terms.juror_pay_on(value), extra).min(fund.value() / jurors.length());
     jurors.do!(|juror| if (nodes.contains(juror)) {
         node::get_mut(nodes, juror).earn(fund.split(self.juror_pay));
         self.paid_jurors.push_back(juror);

@@ -84,6 +84,8 @@ public struct Ticket has drop, store {
     /// Everyone ever drawn for this ticket, replaced ones included.
     drawn: vector<u64>,
     required: bool,
+    /// Goes to the pool with the fee: the chance of a check, at its price. 0 where nobody could check.
+    surcharge: u64,
     /// D. First epoch in which nobody may attest or dispute any more.
     deadline: u64,
     /// Epochs of the window that were left when opening became required; they run on after it.
@@ -119,6 +121,8 @@ public fun seed(self: &Ticket): vector<u8> { self.seed }
 public fun leaves(self: &Ticket): vector<vector<u8>> { self.leaves }
 
 public fun is_required(self: &Ticket): bool { self.required }
+
+public fun surcharge(self: &Ticket): u64 { self.surcharge }
 
 public fun deadline(self: &Ticket): u64 { self.deadline }
 
@@ -179,6 +183,7 @@ public(package) fun settle(
         attested: vector[],
         drawn: vector[],
         required: false,
+        surcharge: 0,
         deadline,
         window_left: 0,
         redraws: 0,
@@ -192,7 +197,9 @@ public(package) fun settle(
         let roll = generator.generate_u64_in_range(0, CERTAIN - 1);
         let any = if (complete) ticket.drawn.length().min(1) else 1;
         // 1 when roll < probability and somebody can be drawn, else 0: the codes of AWAITING and OPEN.
-        let flag = any * ((terms.attestation_probability() + CERTAIN - 1 - roll) / CERTAIN);
+        let probability = terms.probability(claimed, stack.units());
+        let flag = any * ((probability + CERTAIN - 1 - roll) / CERTAIN);
+        ticket.surcharge = any * terms.surcharge_on(stack.value(), probability);
         ticket.state = flag as u8;
         ticket.required = flag == 1;
     };
@@ -223,8 +230,8 @@ fun draw_attesters(
     let mut excluded = self.drawn;
     excluded.push_back(stack.node());
     let owner = node::get(nodes, stack.node()).owner();
-    let (terms, fee) = (stack.terms(), stack.fee(self.claimed));
-    let (bond, slash) = (terms.dispute_bond_on(fee), terms.silence_slash_on(fee));
+    let (terms, value) = (stack.terms(), stack.value());
+    let (bond, slash) = (terms.dispute_bond_on(value), terms.silence_slash_on(value));
     let rule = sampling::checker(task, bond, slash, excluded, vector[owner], epoch);
     sampling::draw(task, nodes, &rule, count, generator)
 }
@@ -311,7 +318,7 @@ public(package) fun redraw(
     assert!(self.state != DISPUTED, EStackDisputed);
     assert!(self.state == AWAITING, EAttestationNotRequired);
     let silent = if (epoch >= self.deadline) self.silent() else vector[];
-    let slash = stack.terms().silence_slash_on(stack.fee(self.claimed));
+    let slash = stack.terms().silence_slash_on(stack.value());
     silent.do_ref!(|node| punish(*node, id, slash, nodes, pool));
     self.attesters = self.attesters.map!(|node| if (silent.contains(&node)) NOBODY else node);
     let places = self.vacant_places();
@@ -382,7 +389,7 @@ public(package) fun open(
     let terms = stack.terms();
     let secret = commitment::secret(history_root, id, units);
     assert!(commitment::proof_of_secret(&secret, terms.attesters()) == self.root, ECommitmentMismatch);
-    let slash = terms.silence_slash_on(stack.fee(self.claimed));
+    let slash = terms.silence_slash_on(stack.value());
     let rejected = self.reject_wrong_leaves(id, &secret, slash, nodes, pool);
     let valid = units == self.claimed && self.leaves[0] == commitment::party_leaf(&secret, 0);
     self.state = CLEAN;
@@ -464,7 +471,7 @@ public(package) fun pay(
     let terms = *stack.terms();
     let (owner, seller) = (stack.owner(), stack.node());
     let fee = stack.fee(self.claimed);
-    let (surcharge, attester_pay) = (terms.surcharge_on(fee), terms.attester_pay_on(fee));
+    let (surcharge, attester_pay) = (self.surcharge, terms.attester_pay_on(stack.value()));
     let (mut escrow, bond) = stack.end(nodes, tasks);
     node::get_mut(nodes, seller).return_to_stake(bond);
     let earned = escrow.split(fee);
@@ -517,7 +524,7 @@ public(package) fun expire(
     pool: &mut Balance<TOMA>,
     ctx: &mut TxContext,
 ) {
-    let slash = stack.terms().silence_slash_on(stack.fee(self.claimed));
+    let slash = stack.terms().silence_slash_on(stack.value());
     let backers = self.backers();
     backers.do_ref!(|backer| punish(*backer, id, slash, nodes, pool));
     events::settlement_expired(small_id::stack(id), small_id::node(stack.node()), small_id::nodes(&backers));

@@ -146,6 +146,9 @@ public fun reclaim_epoch(self: &Stack): u64 {
     else self.expiry_epoch()
 }
 
+/// V, the price of all units: what bonds and the pay of checkers are parts of.
+public fun value(self: &Stack): u64 { money::product(self.price, self.units) }
+
 /// The node's fee for a number of units. Cannot overflow: the price of all units fits.
 public fun fee(self: &Stack, claimed: u64): u64 { money::product(self.price, claimed) }
 

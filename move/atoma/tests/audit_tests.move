@@ -68,7 +68,7 @@ fun a_dispute_of_half_a_billion_toma_does_not_overflow() {
     world.dispute(stack, 1, price);
     world.vote_all(stack, vector[1, 1, 1, 1, 1], price);
     world.resolve(stack);
-    assert_eq!(world.wallet(world::buyer()), price + price / 5);
+    assert_eq!(world.wallet(world::buyer()), price + price / 25 * 3);
     // The bond of 15 F pays five jurors F each, then a fifth of the rest to the challenger, whose 5 F return.
     assert_eq!(world.wallet(world::challenger()), 7 * price);
     assert_eq!(world.db().pool_balance(), 8 * price);
@@ -77,12 +77,12 @@ fun a_dispute_of_half_a_billion_toma_does_not_overflow() {
 
 // ---------------------------------------------------------------- bonds and juries
 
-/// With a below 1000 permille and the smallest bond allowed, a small stack's bond would not pay a jury.
+/// With the pay of jurors below 1000 permille and the smallest bond allowed, a small stack's bond would not pay a jury.
 #[test, expected_failure(abort_code = atoma::config::EStackTooSmall)]
 fun a_stack_whose_bond_does_not_pay_a_jury_is_not_sold() {
     let mut world = world::market(0, 1);
     world.manage!(|db, badge| {
-        db.set_attester_pay(badge, 100);
+        db.set_juror_pay(badge, 100);
         db.set_plain_bond(badge, 500);
     });
     world.buy(1, 1_999_999, 100);
@@ -93,7 +93,7 @@ fun a_stack_whose_bond_does_not_pay_a_jury_is_not_sold() {
 fun a_stack_whose_bond_just_pays_a_jury_is_sold() {
     let mut world = world::market(0, 6);
     world.manage!(|db, badge| {
-        db.set_attester_pay(badge, 100);
+        db.set_juror_pay(badge, 100);
         db.set_plain_bond(badge, 500);
     });
     let stack = world.buy(1, 2_000_000, 100);

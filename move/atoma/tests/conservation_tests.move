@@ -28,9 +28,8 @@ fun run(seed: u64, nodes: u64, steps: u64): vector<u64> {
     let plain = world.task(0, 0);
     nodes.do!(|i| world.subscribe(i + 1, plain, 90 + i, 10_000_000));
     world.manage!(|db, badge| {
-        db.set_surcharge(badge, 2_000);
         db.set_attesters(badge, 2);
-        db.set_attestation_probability(badge, 700);
+        db.set_attestation_probability(badge, 1_500);
     });
     let mut seen = vector::tabulate!(ENDS, |_| 0u64);
     steps.do!(|_| {

@@ -19,7 +19,7 @@ const UNITS: u64 = 1_000_000;
 fun a_purchase_returns_the_change_and_names_its_badge() {
     let mut world = world::market(1, 1);
     let stack = world.buy_with(1, UNITS, 100, toma(1));
-    assert_eq!(world.wallet(world::buyer()), toma(1) - 120_000_000);
+    assert_eq!(world.wallet(world::buyer()), toma(1) - 112_000_000);
     assert_eq!(world.db().stack(stack).owner(), world::buyer());
     assert_eq!(world.db().stack(stack).expiry_epoch(), 14);
     world.end();
@@ -36,7 +36,7 @@ fun a_purchase_may_pay_more_than_the_node_asks() {
 #[test, expected_failure(abort_code = money::EInsufficientFunds)]
 fun a_purchase_without_the_surcharge() {
     let mut world = world::market(1, 1);
-    world.buy_with(1, UNITS, 100, 119_999_999);
+    world.buy_with(1, UNITS, 100, 111_999_999);
     world.end();
 }
 
@@ -204,17 +204,24 @@ fun every_setter_is_open_to_the_manager() {
         db.set_attestation_probability(badge, 100);
         db.set_attesters(badge, 2);
         db.set_attester_pay(badge, 900);
-        db.set_surcharge(badge, 190);
+        db.set_minimum_attester_pay(badge, 5);
         db.set_sampled_bond(badge, 14_000);
         db.set_plain_bond(badge, 5_000);
         db.set_jurors(badge, 3);
+        db.set_juror_pay(badge, 70);
+        db.set_dispute_bond(badge, 510);
+        db.set_silence_slash(badge, 100);
         db.set_challenger_share(badge, 300);
+        db.set_outsider_share(badge, 90);
+        db.set_samples(badge, 4);
+        db.set_sampled_share(badge, 20);
+        db.set_row_cap(badge, 50);
         db.set_minimum_dispute_bond(badge, 2);
         db.set_exit_delay(badge, 30);
         db.set_window(badge, 3);
         db.set_phase(badge, 3);
         db.set_stack_life(badge, 10);
-        assert_eq!(event::events_by_type<events::ConfigChangedEvent>().length(), 15);
+        assert_eq!(event::events_by_type<events::ConfigChangedEvent>().length(), 22);
     });
     assert!(!world.db().config().registration_open());
     assert_eq!(world.db().config().exit_delay(), 30);
@@ -252,9 +259,9 @@ fun migrating_twice() {
 fun other_packages_can_read_the_market() {
     let mut world = world::market(1, 2);
     world.never_attest();
-    assert_eq!(world.db().purchase_price(1, UNITS, 100), 120_000_000);
+    assert_eq!(world.db().purchase_price(1, UNITS, 100), 100_000_000);
     assert_eq!(world.db().purchase_bond(1, UNITS, 100), 1_500_000_000);
-    assert_eq!(world.db().current_terms(1).surcharge(), 200);
+    assert_eq!(world.db().current_terms(1).attesters(), 1);
     let stack = world.buy(1, UNITS, 100);
     let seller = world.seller(stack);
     assert!(world.db().has_stack(stack) && world.db().has_node(2) && world.db().has_task(1));

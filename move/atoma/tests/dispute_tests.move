@@ -154,8 +154,12 @@ fun a_clean_ticket_can_be_disputed_to_its_deadline() {
 }
 
 #[test]
-fun the_minimum_bond_guards_small_claims() {
+fun the_minimum_bond_guards_small_stacks() {
     let mut world = world::market(0, 6);
+    world.manage!(|db, badge| {
+        db.set_juror_pay(badge, 100);
+        db.set_dispute_bond(badge, 500);
+    });
     let stack = world.buy(1, UNITS, 100);
     world.settle(stack, 1);
     assert_eq!(world.db().dispute_bond(stack), 100_000_000);
@@ -243,6 +247,7 @@ fun seven_jurors_can_sit() {
     let mut world = world::market(0, 9);
     world.manage!(|db, badge| {
         db.set_plain_bond(badge, 7_000);
+        db.set_dispute_bond(badge, 7_000);
         db.set_jurors(badge, 7);
     });
     let stack = world.buy(1, UNITS, 100);

@@ -57,11 +57,11 @@ fun claimed_at_level_1_with_an_attester() {
     world.advance(2);
     world.claim(seller, vector[stack]);
     assert!(world.wallet(world::node_owner(seller)) == 60_000_000);
-    assert!(pool(&world) == 60_000_000);
-    assert!(buyer_wallet(&mut world) == 80_000_000);
-    assert!(world.db().node(attester).credit() == 60_000_000);
+    assert!(pool(&world) == 100_000_000);
+    assert!(buyer_wallet(&mut world) == 40_000_000);
+    assert!(world.db().node(attester).credit() == 100_000_000);
     world.withdraw_earnings(attester);
-    assert!(world.wallet(world::node_owner(attester)) == 60_000_000);
+    assert!(world.wallet(world::node_owner(attester)) == 100_000_000);
     assert!(pool(&world) == 0 && world.db().node(attester).credit() == 0);
     assert!(reputation(&world, seller) == 51 && reputation(&world, attester) == 51);
     world.end();
@@ -69,15 +69,17 @@ fun claimed_at_level_1_with_an_attester() {
 
 #[test]
 fun surcharge_and_bond_are_rounded_up() {
-    let mut world = world::market(1, 1);
+    let mut world = world::market(1, 2);
     let stack = world.buy(1, 200_003, 101);
-    assert!(world.db().stack(stack).escrow() == 20_200_303 + 4_040_061);
+    let seller = world.seller(stack);
+    assert!(world.db().stack(stack).escrow() == 20_200_303 + 2_424_037);
     assert!(world.db().stack(stack).bond() == 303_004_545);
     world.settle(stack, 13);
     world.advance(2);
-    world.claim(1, vector[stack]);
-    assert!(pool(&world) == 263);
-    assert!(buyer_wallet(&mut world) == 24_240_364 - 1_313 - 263);
+    world.claim(seller, vector[stack]);
+    // The chance of a check is a permille, its price that of the stack.
+    assert!(pool(&world) == 20_201);
+    assert!(buyer_wallet(&mut world) == 22_624_340 - 1_313 - 20_201);
     world.end();
 }
 
@@ -307,14 +309,14 @@ fun acquitted_is_paid_as_claimed_and_takes_the_rest_of_the_challengers_bond() {
     let jurors = world.db().dispute(stack).jurors();
     world.vote_all(stack, vector[1, 1, 1, 1, 2], 800_000);
     world.resolve(stack);
-    // F 80, challenger's bond 400, jurors 80 each, S 100.
-    4u64.do!(|i| assert!(earnings(&world, jurors[i]) == 80_000_000));
+    // F 80, challenger's bond 500, jurors 100 each, S 100.
+    4u64.do!(|i| assert!(earnings(&world, jurors[i]) == 100_000_000));
     assert!(free(&world, jurors[4]) == toma(10) - 100_000_000);
-    assert!(earnings(&world, seller) == 80_000_000 + 80_000_000);
-    assert!(buyer_wallet(&mut world) == 200_000_000 - 160_000_000);
+    assert!(earnings(&world, seller) == 80_000_000 + 100_000_000);
+    assert!(buyer_wallet(&mut world) == 200_000_000 - 180_000_000);
     assert!(world.wallet(world::challenger()) == 0);
-    assert!(world.db().node(attester).credit() == 80_000_000);
-    assert!(pool(&world) == 80_000_000 + 100_000_000);
+    assert!(world.db().node(attester).credit() == 100_000_000);
+    assert!(pool(&world) == 100_000_000 + 100_000_000);
     assert!(free(&world, seller) == toma(10));
     world.end();
 }
@@ -391,7 +393,7 @@ fun no_majority_refunds_the_buyer_the_challenger_pays_for_the_work_and_nobody_is
     assert!(free(&world, jurors[4]) == toma(10) - 100_000_000);
     assert!(world.wallet(world::challenger()) == 400_000_000);
     assert!(buyer_wallet(&mut world) == 100_000_000);
-    assert!(pool(&world) == 20_000_000 + 100_000_000 + 100_000_000);
+    assert!(pool(&world) == 100_000_000 + 100_000_000);
     assert!(free(&world, seller) == toma(10) && earnings(&world, seller) == 0);
     assert!(reputation(&world, seller) == 50);
     world.end();
@@ -520,7 +522,7 @@ fun a_claim_of_nothing_refunds_at_once() {
     let mut world = world::market(1, 1);
     let stack = world.buy(1, UNITS, 100);
     world.settle(stack, 0);
-    assert!(buyer_wallet(&mut world) == 120_000_000);
+    assert!(buyer_wallet(&mut world) == 112_000_000);
     assert!(free(&world, 1) == toma(10) && pool(&world) == 0);
     assert!(!world.db().has_stack(stack) && !world.db().has_ticket(stack));
     assert!(reputation(&world, 1) == 50);
@@ -535,7 +537,7 @@ fun a_reclaimed_stack_refunds_everything() {
     world.request_refund(stack);
     world.advance(2);
     world.reclaim(stack, world::buyer());
-    assert!(buyer_wallet(&mut world) == 120_000_000);
+    assert!(buyer_wallet(&mut world) == 112_000_000);
     assert!(free(&world, 1) == toma(10) && world.db().node(1).open_stacks() == 0);
     world.end();
 }
@@ -546,7 +548,7 @@ fun an_expired_stack_refunds_the_recorded_owner() {
     let stack = world.buy(1, UNITS, 100);
     world.advance(14);
     world.finalize(stack);
-    assert!(buyer_wallet(&mut world) == 120_000_000);
+    assert!(buyer_wallet(&mut world) == 112_000_000);
     assert!(free(&world, 1) == toma(10));
     world.end();
 }
@@ -558,7 +560,9 @@ fun finalizing_a_settled_stack_pays_the_nodes_earnings() {
     world.settle(stack, UNITS);
     world.advance(2);
     world.finalize(stack);
-    assert!(earnings(&world, 1) == 100_000_000 && pool(&world) == 20_000_000);
+    // Nobody could check: there is no surcharge either.
+    assert!(earnings(&world, 1) == 100_000_000 && pool(&world) == 0);
+    assert!(buyer_wallet(&mut world) == 12_000_000);
     world.withdraw_earnings(1);
     assert!(world.wallet(world::node_owner(1)) == 100_000_000);
     world.end();

@@ -174,7 +174,14 @@ fun settings_changed_after_the_purchase_do_not_touch_it() {
     world.manage!(|db, badge| {
         db.set_sampled_bond(badge, 1_000_000);
         db.set_plain_bond(badge, 1_000_000);
-        db.set_surcharge(badge, 1_000_000);
+        db.set_dispute_bond(badge, 1_000_000);
+        db.set_silence_slash(badge, 1_000_000);
+        db.set_juror_pay(badge, 100_000);
+        db.set_minimum_attester_pay(badge, toma(1_000));
+        db.set_row_cap(badge, 1);
+        db.set_samples(badge, 1);
+        db.set_sampled_share(badge, 0);
+        db.set_outsider_share(badge, 500);
         db.set_attesters(badge, 4);
         db.set_attester_pay(badge, 100_000);
         db.set_jurors(badge, 7);
@@ -204,7 +211,7 @@ fun a_silent_node_does_not_keep_the_buyers_money() {
     world.request_refund(stack);
     world.advance(2);
     world.reclaim(stack, world::buyer());
-    assert_eq!(world.wallet(world::buyer()), 120_000_000);
+    assert_eq!(world.wallet(world::buyer()), 112_000_000);
     world.end();
 }
 
@@ -247,10 +254,10 @@ fun the_coin_flip_cannot_be_told_by_its_cost() {
     let mut rounds = 0u64;
     while (rounds < 60 && (calm.is_empty() || asked.is_empty())) {
         let stack = world.buy(1, 200_000, 100);
-        world.settle(stack, 1);
+        world.settle(stack, 200_000);
         let size = std::bcs::to_bytes(world.db().ticket(stack)).length();
         if (world.db().ticket(stack).is_required()) asked.push_back(size) else calm.push_back(size);
-        if (world.db().ticket(stack).is_awaiting()) world.attest(stack, 0, 1, 1);
+        if (world.db().ticket(stack).is_awaiting()) world.attest(stack, 0, 1, 200_000);
         world.advance(2);
         world.finalize(stack);
         rounds = rounds + 1;
@@ -303,7 +310,7 @@ fun large_but_real_prices_do_not_overflow() {
     // 800 million TOMA; earlier code multiplied such a price by 1,212 before it divided.
     let units = 800_000_000_000_000_000;
     let stack = world.buy(task, units, 1);
-    assert_eq!(world.db().stack(stack).escrow(), 960_000_000_000_000_000);
+    assert_eq!(world.db().stack(stack).escrow(), 896_000_000_000_000_000);
     assert_eq!(world.db().stack(stack).bond(), 12_000_000_000_000_000_000);
     world.settle(stack, units);
     world.advance(2);

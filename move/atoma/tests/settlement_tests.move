@@ -144,7 +144,7 @@ fun about_12_of_100_settlements_are_required() {
     let mut required = 0u64;
     100u64.do!(|_| {
         let stack = world.buy(1, UNITS, 100);
-        world.settle(stack, 1);
+        world.settle(stack, UNITS);
         if (world.db().ticket(stack).is_required()) required = required + 1;
         world.advance(2);
         if (world.db().ticket(stack).is_open()) {

@@ -18,7 +18,7 @@ fun bought(level: u16): (World, u64) {
 #[test]
 fun a_purchase_moves_escrow_and_bond() {
     let (world, stack) = bought(1);
-    assert_eq!(world.db().stack(stack).escrow(), 120_000_000);
+    assert_eq!(world.db().stack(stack).escrow(), 112_000_000);
     assert_eq!(world.db().stack(stack).bond(), 1_500_000_000);
     assert_eq!(world.db().node(1).free_stake(), toma(10) - 1_500_000_000);
     assert_eq!(world.db().node(1).bonded(), 1_500_000_000);
@@ -55,7 +55,7 @@ fun the_first_walk_of_one_person_with_one_node_succeeds() {
     world.advance(2);
     world.claim(1, vector[stack]);
     assert_eq!(world.wallet(world::node_owner(1)), 100_000_000);
-    assert_eq!(world.db().pool_balance(), 20_000_000);
+    assert_eq!(world.db().pool_balance(), 0);
     assert_eq!(world.db().node(1).free_stake(), toma(10));
     assert!(!world.db().has_stack(stack) && !world.db().has_ticket(stack));
     world.end();

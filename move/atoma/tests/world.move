@@ -44,7 +44,25 @@ public fun begin(): World {
     let mut random = scenario.take_shared<Random>();
     random.update_randomness_state_for_testing(0, x"5eed", scenario.ctx());
     let db = scenario.take_shared<AtomaDb>();
-    World { scenario, db, random, minted: 0, outside: 0 }
+    let mut world = World { scenario, db, random, minted: 0, outside: 0 };
+    world.round_terms();
+    world
+}
+
+/// Amounts that are easy to follow: a check is paid what the whole stack costs, one in eight is made; bonds of 15 and 6 times that, of a
+/// challenger five times; a fifth of what the jury leaves goes to the challenger, whoever it is. `config_tests` holds the defaults.
+fun round_terms(self: &mut World) {
+    self.manage!(|db, badge| {
+        db.set_sampled_bond(badge, 15_000);
+        db.set_dispute_bond(badge, 5_000);
+        db.set_juror_pay(badge, 1_000);
+        db.set_attester_pay(badge, 1_000);
+        db.set_minimum_attester_pay(badge, 1);
+        db.set_silence_slash(badge, 1_000);
+        db.set_challenger_share(badge, 200);
+        db.set_outsider_share(badge, 200);
+        db.set_attestation_probability(badge, 120);
+    });
 }
 
 /// A market with one level-1 task (price 100 and 10,000,000 units per node) and `nodes` nodes.
@@ -556,9 +574,8 @@ public fun return_manager_badge(self: &World, badge: AtomaManagerBadge) { self.s
 /// Every level-1 settlement needs `attesters` attesters from now on.
 public fun always_attest(self: &mut World, attesters: u64) {
     self.manage!(|db, badge| {
-        db.set_surcharge(badge, 1_000 * attesters);
         db.set_attesters(badge, attesters);
-        db.set_attestation_probability(badge, 1_000);
+        db.set_attestation_probability(badge, 1_000_000_000_000);
     });
 }
 

@@ -204,8 +204,10 @@ test('without a jury the manager rules', async () => {
 });
 
 test('attesters that must attest: clean, silent, at odds', async () => {
-  expect(await ok('db set-config --name surcharge --value 1000')).toMatchObject({ old: '200', new: '1000' });
-  await ok('db set-config --name attestation-probability --value 1000');
+  expect(await ok('db set-config --name attestation-probability --value 1000000000000')).toMatchObject({
+    old: '1500',
+    new: '1000000000000',
+  });
   const clean = await settle(await buy());
   expect(await attest(clean, clean.proof.leaves[1])).toMatchObject({ outcome: 'clean' });
   const silent = await settle(await buy());

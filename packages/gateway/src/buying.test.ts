@@ -164,7 +164,7 @@ const checked = async (
 };
 
 test('level 1 is bought where its checks can be others than its server, at the ask of the fourth owner', async () => {
-  const { market: four, nodes, level1 } = await checked([90n, 100n, 110n, 120n]);
+  const { market: four, nodes, level1 } = await checked([190n, 200n, 210n, 220n]);
   const few = await openOn(four);
   expect((await few.post(await few.key(), ask)).status).toBe(200);
   expect(await bought(few)).toMatchObject([{ level: 0, price: 50n }]);
@@ -175,17 +175,17 @@ test('level 1 is bought where its checks can be others than its server, at the a
   expect((await errorOf(refused)).message).toContain('4 independent owners sell it at level 1 and 5 are needed');
   const any = await openOn(four, { policy: { ...only, nodePolicy: 'any' } });
   expect((await any.post(await any.key(), ask)).status).toBe(200);
-  expect(await bought(any)).toMatchObject([{ level: 1, price: 90n, node: nodes[0]?.id }]);
+  expect(await bought(any)).toMatchObject([{ level: 1, price: 190n, node: nodes[0]?.id }]);
   for (const each of desks.splice(0)) await each.close();
 
   const fifth = await four.addNode();
   await four.subscribe(fifth, level1, 1_000n);
   const enough = await openOn(four);
   expect((await enough.post(await enough.key(), ask)).status).toBe(200);
-  expect(await bought(enough)).toMatchObject([{ level: 1, price: 120n }]);
-  const named = await openOn(four, { policy: { price: 130n } });
+  expect(await bought(enough)).toMatchObject([{ level: 1, price: 220n }]);
+  const named = await openOn(four, { policy: { price: 230n } });
   expect((await named.post(await named.key(), ask)).status).toBe(200);
-  expect(await bought(named)).toMatchObject([{ level: 1, price: 130n }]);
+  expect(await bought(named)).toMatchObject([{ level: 1, price: 230n }]);
   for (const each of desks.splice(0)) await each.close();
   await four.close();
 });

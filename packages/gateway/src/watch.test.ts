@@ -99,10 +99,10 @@ test('a node that claims more than its receipts is disputed with one receipt, co
     {
       stack,
       did: 'disputed',
-      finding: { finding: 'overClaim', claimed: 1_000_000n, known: 400_000n, open: 0n, bond: 500_000_000n },
+      finding: { finding: 'overClaim', claimed: 1_000_000n, known: 400_000n, open: 0n, bond: 100_000_000n },
     },
   ]);
-  expect((await getBalances(fleet.buyer)).toma).toBe(before.buyer - 500_000_000n);
+  expect((await getBalances(fleet.buyer)).toma).toBe(before.buyer - 100_000_000n);
   expect(await buyer.watchOnce()).toMatchObject([{ did: expect.stringMatching(/nothing|evidence/) }]);
   await fleet.tick(2);
   await buyer.watchOnce();
@@ -116,18 +116,18 @@ test('a node that claims more than its receipts is disputed with one receipt, co
   expect(resolved?.data).toMatchObject({
     outcome: 0,
     userRefundAmount: 100_000_000n,
-    jurorPay: 100_000_000n,
-    challengerShare: 20_000_000n,
-    poolAmount: 80_000_000n,
+    jurorPay: 20_000_000n,
+    challengerShare: 50_000_000n,
+    poolAmount: 450_000_000n,
     nodeBondReturned: 0n,
   });
-  expect((await getBalances(fleet.buyer)).toma).toBe(before.buyer + 100_000_000n + 20_000_000n);
-  expect((await getConfig(fleet.buyer)).pool).toBe(before.pool + 80_000_000n);
+  expect((await getBalances(fleet.buyer)).toma).toBe(before.buyer + 100_000_000n + 50_000_000n);
+  expect((await getConfig(fleet.buyer)).pool).toBe(before.pool + 450_000_000n);
   const after = await Promise.all(
     fleet.daemons.map((each) => getNode(each.settle.atoma, { nodeSmallId: each.settle.nodeId })),
   );
   const paid = after.map((node, i) => node.earnings - (before.earnings[i] as bigint));
-  expect(paid.filter((each) => each === 100_000_000n)).toHaveLength(5);
+  expect(paid.filter((each) => each === 20_000_000n)).toHaveLength(5);
   expect(after.find(({ nodeSmallId }) => nodeSmallId === server.settle.nodeId)).toMatchObject({
     reputation: 0,
     bonded: 0n,
@@ -303,7 +303,7 @@ test('a node that is gone for ever: no receipt, notice in epoch E, reclaimed in 
   ).rejects.toMatchObject({ status: 503 });
   expect(events.filter(({ kind }) => kind === 'receipt')).toEqual([]);
   const bonded = (await getNode(atoma, { nodeSmallId: node.id })).bonded;
-  expect(bonded).toBe(1_500_000_000n);
+  expect(bonded).toBe(200_000_000n);
   market.market.nextEpoch();
   const noticed = market.market.epoch();
   expect(await buyer.watchOnce()).toMatchObject([{ stack, did: 'noticed' }]);

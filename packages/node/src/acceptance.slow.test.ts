@@ -291,7 +291,7 @@ test(
     const want = { model: MODEL, endpoint, vision: false, units: N, tenant: '' };
     const { stack } = await buyer.buy(await buyer.plan(want));
     expect(await fleet.toma(fleet.buyer)).toBe(before - 120_000_000n);
-    expect((await getNode(fleet.buyer, { nodeSmallId: server.id })).bonded).toBe(1_500_000_000n);
+    expect((await getNode(fleet.buyer, { nodeSmallId: server.id })).bonded).toBe(200_000_000n);
     await server.signal('SIGKILL');
     await expect(new OpenAI(buyer.openai()).chat.completions.create(question() as never)).rejects.toMatchObject({
       status: 503,
@@ -361,9 +361,9 @@ test(
     expect(verdict?.data).toMatchObject({
       outcome: 0,
       userRefundAmount: 100_000_000n,
-      jurorPay: 100_000_000n,
-      challengerShare: 20_000_000n,
-      poolAmount: 80_000_000n,
+      jurorPay: 20_000_000n,
+      challengerShare: 50_000_000n,
+      poolAmount: 450_000_000n,
       nodeBondReturned: 0n,
     });
     const revealed = await fleet.events('DisputeVoteRevealedEvent');

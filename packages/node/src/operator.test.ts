@@ -210,7 +210,7 @@ test('a lost database at level 1: the buyer gives its receipts back, and an atte
   const buyer = await createBuyer({
     atoma: fleet.buyer,
     journal: await openJournal({ path: ':memory:' }),
-    policy: { allowPrivateNodes: true, nodePolicy: 'any', pauseMs: [5, 20], attempts: 2, stackUnits: 400_000n },
+    policy: { allowPrivateNodes: true, nodePolicy: 'any', pauseMs: [5, 20], attempts: 2, stackUnits: 600_000n },
   });
   const ask = (more: object, signal?: AbortSignal) =>
     buyer.fetch('http://atoma/v1/chat/completions', {

@@ -44,7 +44,16 @@ export {
   type VerifyDeploymentParameters,
   verifyDeployment,
 } from './deployment/verify.ts';
-export { type CoalitionInputs, type CoalitionTerms, framingValue, lyingPaysAbove } from './economics/coalition.ts';
+export {
+  type CoalitionInputs,
+  type CoalitionTerms,
+  checkProbability,
+  coalitionTerms,
+  framingValue,
+  lyingPaysAbove,
+  lyingPaysAboveAtWorst,
+  type SampledTerms,
+} from './economics/coalition.ts';
 export { type HonestyInputs, type HonestyReport, type HonestyTerms, honesty } from './economics/honesty.ts';
 export { hypergeometricTail } from './economics/hypergeometric.ts';
 export {

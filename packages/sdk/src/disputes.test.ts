@@ -58,8 +58,7 @@ beforeAll(async () => {
   market = await openTestMarket('disputes');
   buyer = market.actor();
   nodes = Array.from({ length: NODES }, () => market.actor());
-  await done(setConfig(market.publisher, { name: 'surcharge', value: 1_000 }));
-  await done(setConfig(market.publisher, { name: 'attestationProbability', value: 1_000 }));
+  await done(setConfig(market.publisher, { name: 'attestationProbability', value: 1_000_000_000_000 }));
   await done(faucet(buyer, { amount: 900n * TOMA }));
   await done(createTask(buyer, { role: 0, modelName: 'm', securityLevel: 1 }));
   for (const node of nodes) {
@@ -139,13 +138,13 @@ test('an attested settlement is clean and pays the attester from the pool', asyn
   market.nextEpoch(2);
   const { claims } = await done(claimFunds(actorOf(seller), { stackSmallIds: [id] }));
   expect(claims).toMatchObject([{ nodeFee: PRICE * CLAIMED }]);
-  expect((await getNode(buyer, { nodeSmallId: attester })).credit).toBe(PRICE * CLAIMED);
+  expect((await getNode(buyer, { nodeSmallId: attester })).credit).toBe(TOMA / 50n);
 });
 
 test('an attester that computed otherwise disputes with its stake; the jury convicts', async () => {
   const { id, seller, attester } = await settle(forged);
   const disputed = await done(attest(attester, id, honest));
-  expect(disputed).toMatchObject({ outcome: 'disputed', nodeSmallId: attester, bond: 5n * PRICE * CLAIMED });
+  expect(disputed).toMatchObject({ outcome: 'disputed', nodeSmallId: attester, bond: TOMA / 10n });
   expect(disputed.jurors).toHaveLength(5);
   expect(disputed.jurors).not.toContain(seller);
   expect(await claimFunds(actorOf(seller), { stackSmallIds: [id] })).toMatchObject({
@@ -159,7 +158,7 @@ test('an attester that computed otherwise disputes with its stake; the jury conv
   expect(ended).toMatchObject({
     outcome: 'convicted',
     nodeFee: 0n,
-    refund: 2n * PRICE * UNITS,
+    refund: PRICE * UNITS + TOMA / 50n,
     paidJurors: expect.any(Array),
   });
   expect(ended.paidJurors.toSorted()).toEqual(disputed.jurors.toSorted());
@@ -184,7 +183,7 @@ test('the buyer disputes an honest settlement and loses its bond', async () => {
     stackSmallId: id,
     attestationCommitment: proofOf(forged, id).committedStackProof,
   });
-  const bond = 5n * PRICE * CLAIMED;
+  const bond = TOMA / 10n;
   expect(outcome).toMatchObject({ kind: 'executed', cost: { toma: -bond, bond }, result: { stackSmallId: id, bond } });
   await judge(id, honest);
   const ended = await done(resolveDispute(buyer, { stackSmallId: id }));
@@ -237,7 +236,7 @@ test('a dispute costs what the contract says, and a poor challenger hears how mu
   const attestationCommitment = new Uint8Array(32).fill(9);
   await expect(startAttestationDispute(poor, { stackSmallId: id, attestationCommitment })).rejects.toMatchObject({
     code: 'SDK_INSUFFICIENT_TOMA',
-    details: { need: '0.45 TOMA' },
+    details: { need: '0.1 TOMA' },
   });
   await done(attest(attester, id, honest));
   market.nextEpoch(2);
@@ -278,7 +277,9 @@ test('silent attesters are replaced, then the commitment must be opened, then an
   }
   expect(await expireSettlement(buyer, { stackSmallId: id })).toMatchObject({ failure: { name: 'EExpiryTooEarly' } });
   market.nextEpoch(2);
-  expect(await done(expireSettlement(buyer, { stackSmallId: id }))).toMatchObject({ refund: 2n * PRICE * UNITS });
+  expect(await done(expireSettlement(buyer, { stackSmallId: id }))).toMatchObject({
+    refund: PRICE * UNITS + TOMA / 50n,
+  });
   expect((await getNode(buyer, { nodeSmallId: seller })).reputation).toBe(0);
 });
 

@@ -93,7 +93,6 @@ const begin = async (seed: number): Promise<Life> => {
     Atoma[],
   ];
   const must = async (outcome: Promise<WriteOutcome<unknown>>) => executedResult(await outcome);
-  await must(setConfig(market.publisher, { name: 'surcharge', value: 700 }));
   await must(setConfig(market.publisher, { name: 'attestationProbability', value: 700 }));
   for (const level of [0, 1]) await must(createTask(market.publisher, { role: 0, securityLevel: level }));
   for (const actor of [...nodes, ...buyers]) await must(faucet(actor, { amount: 200n * TOMA }));

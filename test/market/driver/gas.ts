@@ -22,7 +22,7 @@ export interface Sample {
 export type Call = 'purchase' | 'settle, undrawn' | 'settle, drawn' | 'claim, unattested' | 'claim, attested';
 export type Samples = Readonly<Record<Call, readonly Sample[]>>;
 
-const UNITS = 250_000n;
+const UNITS = 600_000n;
 const PRICE = 100n;
 const TASK = 1;
 /** Stacks open at once: few enough that ten nodes can bond them all. */
@@ -38,7 +38,6 @@ export const openCrowdedMarket = async (seed: string, subscribers: number): Prom
   const chain = await openChain(seed);
   const buyer = accountOf('buyer');
   fund(chain, buyer);
-  must(chain, op.setParameter(chain.manager, 'surcharge', 1_000));
   must(chain, op.setParameter(chain.manager, 'attestation_probability', 500));
   must(chain, op.createTask(chain.manager, 0, 1, 0));
   must(chain, op.faucet(buyer, 1_000_000_000_000n));

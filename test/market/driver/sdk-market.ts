@@ -52,8 +52,7 @@ export const openSdkMarket = async (seed: string): Promise<SdkMarket> => {
   const actor = (name: string): Atoma => market.actor(Ed25519Keypair.fromSecretKey(accountOf(name).secret));
   const [buyer, challenger] = [actor('buyer'), actor('challenger')];
   const nodes = Array.from({ length: 8 }, (_, i) => actor(`node ${i + 1}`));
-  await done(setConfig(market.publisher, { name: 'surcharge', value: 1_000 }));
-  await done(setConfig(market.publisher, { name: 'attestationProbability', value: 1_000 }));
+  await done(setConfig(market.publisher, { name: 'attestationProbability', value: 1_000_000_000_000 }));
   for (const securityLevel of [0, 1, 1]) await done(createTask(market.publisher, { role: 0, securityLevel }));
   for (const rich of [buyer, challenger]) await done(faucet(rich, { amount: 100n * TOMA }));
   for (const [i, node] of nodes.entries()) await join(node, i < 2 ? [PLAIN, SAMPLED, TINY] : [PLAIN, SAMPLED]);

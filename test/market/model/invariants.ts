@@ -58,10 +58,19 @@ const taskFinding = (view: View, id: number, task: Row): Finding => {
 
 const ceilPermille = (amount: bigint, permille: bigint): bigint => (amount * permille + 999n) / 1_000n;
 
+/** What a check of the whole stack costs its buyer. */
+const surchargeOf = (price: bigint, terms: Row): bigint => {
+  const part: bigint = (price * terms.attester_pay) / 1_000n;
+  const pay: bigint = part > terms.minimum_attester_pay ? part : terms.minimum_attester_pay;
+  const chance: bigint = terms.attestation_probability;
+  const all: bigint = pay * terms.attesters;
+  return ceilPermille(all, chance < 1_000n ? chance : 1_000n);
+};
+
 const stackFinding = (view: View, id: number, stack: Row): Finding => {
   const price: bigint = stack.price * (stack.units as bigint);
   return (
-    expectEqual(`escrow of stack ${id}`, stack.escrow, price + ceilPermille(price, stack.terms.surcharge)) ??
+    expectEqual(`escrow of stack ${id}`, stack.escrow, price + surchargeOf(price, stack.terms)) ??
     expectEqual(`bond of stack ${id}`, stack.bond, ceilPermille(price, stack.terms.bond)) ??
     (view.nodes.has(Number(stack.node)) ? null : `stack ${id} has lost its node`) ??
     (view.tasks.has(Number(stack.task)) ? null : `stack ${id} has lost its task`)

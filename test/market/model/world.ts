@@ -88,35 +88,33 @@ const offersOf = (owner: Account, node: number): op.Operation[] => {
 export const VARIANTS: readonly (readonly (readonly [string, number])[])[] = [
   [],
   [
-    ['surcharge', 2_000],
     ['attesters', 2],
-    ['attestation_probability', 1_000],
+    ['attestation_probability', 1_000_000_000_000],
     ['jurors', 3],
   ],
   [
-    ['surcharge', 500],
     ['attestation_probability', 500],
     ['jurors', 3],
     ['stack_life', 5],
   ],
   [
-    ['surcharge', 4_000],
     ['attesters', 4],
-    ['attestation_probability', 1_000],
+    ['attestation_probability', 1_000_000_000_000],
     ['window', 3],
     ['exit_delay', 9],
   ],
   [
-    ['surcharge', 1_000],
-    ['attestation_probability', 1_000],
+    ['attestation_probability', 1_000_000_000_000],
+    ['sampled_bond', 15_000],
+    ['dispute_bond', 5_000],
+    ['juror_pay', 900],
     ['attester_pay', 900],
     ['minimum_dispute_bond', 1_000_000_000],
     ['challenger_share', 500],
   ],
   [
     ['registration_collateral', 1],
-    ['surcharge', 1_000],
-    ['attestation_probability', 1_000],
+    ['attestation_probability', 1_000_000_000_000],
     ['jurors', 3],
   ],
 ];

@@ -1,8 +1,9 @@
 /** How often the economics formula says a fault is caught. */
-import { honesty, hypergeometricTail, type MarketConfig } from '@atoma/sdk';
+import { checkProbability, honesty, hypergeometricTail, type MarketConfig, sampledRows } from '@atoma/sdk';
 import type { FaultName } from './fault-names.ts';
+import { hashOf } from './random.ts';
 import type { Scenario } from './scenario.ts';
-import { seenByReceipts } from './work.ts';
+import { seenByReceipts, truthOf, USED_PART } from './work.ts';
 
 /** A prediction. */
 export interface Expected {
@@ -42,12 +43,24 @@ export const expectedOf = (scenario: Scenario, config: MarketConfig): Expected =
   };
 };
 
+const SEEDS = 4_000;
+
+/** How often the last of the rows is among those that are checked. */
+const lastRowChecked = (scenario: Scenario, config: MarketConfig): number => {
+  const units = truthOf(scenario, 1n).leaves.map((leaf) => leaf.units);
+  const size = { samples: Number(config.samples), share: Number(config.sampledShare) };
+  const picked = Array.from({ length: SEEDS }, (_, i) =>
+    sampledRows({ seed: hashOf('seed', i), stack: 1n, units, size }).includes(units.length - 1),
+  );
+  return picked.filter(Boolean).length / SEEDS;
+};
+
 /** The same for a stack that has the fault. */
 const onFaulty = (scenario: Scenario, config: MarketConfig): Expected => {
   const { fault, watch, colluding, lazy, leak, level } = scenario;
   const others = scenario.nodes - 1;
   const jurors = Number(config.jurors);
-  const p = Number(config.attestationProbability) / 1000;
+  const p = checkProbability(Number(config.attestationProbability), USED_PART);
   if (fault === 'honest') return { rate: 0, formula: 'nothing to catch: reproducible work is never convicted' };
   const surely = always[fault];
   if (surely !== undefined) return { rate: 1, formula: surely };
@@ -73,7 +86,7 @@ const onFaulty = (scenario: Scenario, config: MarketConfig): Expected => {
     };
   const { detectionProbability } = honesty({
     terms: {
-      samplingPermille: Number(config.attestationProbability),
+      samplingPermille: 1_000 * p,
       attesters: Number(config.attesters),
       jurors,
       bondPermille: Number(config.sampledBond),
@@ -85,6 +98,11 @@ const onFaulty = (scenario: Scenario, config: MarketConfig): Expected => {
     falsePositiveRate: 0,
     openStacks: 1,
   });
+  if (fault === 'truncated-output' && scenario.tamper === undefined)
+    return {
+      rate: detectionProbability * lastRowChecked(scenario, config),
+      formula: 'p * P(the seed picks the row) * P(an honest attester) * P(honest majority)',
+    };
   return { rate: detectionProbability, formula: 'honesty(): p * P(an honest attester) * P(honest majority)' };
 };
 

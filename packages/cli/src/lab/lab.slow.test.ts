@@ -15,7 +15,7 @@ import { type Scenario, scenarioDefaults, toScenario } from './scenario.ts';
 const directory = mkdtempSync(join(tmpdir(), 'atoma-lab-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const always = { attestationProbability: 1_000n, surcharge: 1_000n };
+const always = { attestationProbability: 1_000_000_000_000n };
 const scenario = (change: Partial<Scenario> & Pick<Scenario, 'fault'>): Scenario => ({
   ...scenarioDefaults,
   name: change.fault,
@@ -28,8 +28,8 @@ const flowsOf = async (change: Partial<Scenario> & Pick<Scenario, 'fault'>) => {
   return { report, flows: new Map(named), server: `node ${/served by node (\d+)/.exec(report.steps[0] ?? '')?.[1]}` };
 };
 
-// P*N = 0.1 TOMA, nine tenths used: F = 0.09 TOMA, bond 1.5 TOMA.
-const [F, BOND] = [90_000_000n, 1_500_000_000n];
+// V = P*N = 0.1 TOMA, nine tenths used: F = 0.09 TOMA, bond 2 V. Jurors and attesters get the least there is; a challenger bonds B.
+const [F, BOND, PAY, B] = [90_000_000n, 200_000_000n, 20_000_000n, 100_000_000n];
 
 test.each(builtinScenarios.map(({ name }) => name))(
   '%s: a few stacks stay within the formula, and no unit is lost',
@@ -37,15 +37,15 @@ test.each(builtinScenarios.map(({ name }) => name))(
     const report = await runScenario({ ...(await findScenario(name)), runs: 12 });
     expect(report.verdict).not.toBe('off');
     expect(report.stacks).toBe(12);
-    if (report.expected.rate === 1) expect(report.caught).toBe(12);
+    if (report.expected.rate === 1 && report.assumption === null) expect(report.caught).toBe(12);
     expect(report.flows.reduce((sum, { change }) => sum + change, 0n)).toBe(0n);
     expect(report.payments.length > 0).toBe(report.flows.length > 0);
   },
 );
 
-test('a thousand stacks stay within four standard errors, and every payment is told', async () => {
-  const report = await runScenario({ ...(await findScenario('colluding')), runs: 1_000 });
-  expect(report).toMatchObject({ stacks: 1_000, verdict: 'within' });
+test('two hundred stacks stay within four standard errors, and every payment is told', async () => {
+  const report = await runScenario({ ...(await findScenario('colluding')), runs: 200 });
+  expect(report).toMatchObject({ stacks: 200, verdict: 'within' });
   expect(report.standardErrors).toBeLessThanOrEqual(4);
   expect(report.caught).toBeGreaterThan(0);
   const net = netOf(report.payments);
@@ -62,23 +62,23 @@ test('who paid whom, one by one', async () => {
       amount,
     ]);
   };
-  const share = ((BOND - 5n * F) * 200n) / 1000n;
+  const share = (BOND - 5n * PAY) / 2n;
   expect(await told({ fault: 'other-model', terms: always })).toEqual([
-    ...Array.from({ length: 5 }, () => ['server', 'node', 'juror', F]),
+    ...Array.from({ length: 5 }, () => ['server', 'node', 'juror', PAY]),
     ['server', 'node', 'accuser', share],
-    ['server', 'node', 'pool', BOND - 5n * F - share],
+    ['server', 'node', 'pool', BOND - 5n * PAY - share],
   ]);
   expect(await told({ fault: 'framing-buyer', level: 0 })).toEqual([
     ['buyer', 'buyer', 'server', F],
-    ...Array.from({ length: 5 }, () => ['accuser', 'buyer', 'juror', F]),
+    ...Array.from({ length: 5 }, () => ['accuser', 'buyer', 'juror', PAY]),
   ]);
   expect(await told({ fault: 'silent-attester', terms: always })).toEqual([
     ['slashed node', 'node N', 'pool', 100_000_000n],
     ['buyer', 'buyer', 'server', F],
-    ['buyer', 'buyer', 'pool', F],
+    ['buyer', 'buyer', 'pool', PAY],
   ]);
   const undecided = { fault: 'forged-root', nodes: 3 } as const; // too few for a jury
-  expect(await told({ ...undecided, terms: always })).toEqual([['buyer', 'buyer', 'pool', F]]);
+  expect(await told({ ...undecided, terms: always })).toEqual([['buyer', 'buyer', 'pool', PAY]]);
   expect(await told({ ...undecided, level: 0, watch: true })).toEqual([['accuser', 'buyer', 'pool', F]]);
   expect(await told({ fault: 'wrong-leaf', terms: always })).toEqual([['server', 'node', 'pool', BOND]]);
   expect(await told({ fault: 'node-offline' })).toEqual([]);
@@ -107,12 +107,12 @@ test('balances that the events do not explain are an error', () => {
 test('another model, always sampled: convicted on the first stack; everyone’s money to the unit', async () => {
   const { report, flows, server } = await flowsOf({ fault: 'other-model', terms: always });
   expect(report).toMatchObject({ caughtAtStack: 1, ends: { convicted: 1 }, epochs: 1 });
-  const challengerShare = ((BOND - 5n * F) * 200n) / 1000n;
+  const challengerShare = (BOND - 5n * PAY) / 2n;
   expect(flows.get('buyer')).toBeUndefined();
   expect(flows.get(server)).toBe(-BOND);
-  expect([...flows.values()].filter((change) => change === F)).toHaveLength(5);
+  expect([...flows.values()].filter((change) => change === PAY)).toHaveLength(5);
   expect([...flows.values()]).toContain(challengerShare);
-  expect(flows.get('pool')).toBe(BOND - 5n * F - challengerShare);
+  expect(flows.get('pool')).toBe(BOND - 5n * PAY - challengerShare);
 });
 
 test('a wrong leaf forfeits escrow and bond; a silent attester loses its slash and the node is paid', async () => {
@@ -128,7 +128,7 @@ test('a wrong leaf forfeits escrow and bond; a silent attester loses its slash a
 test('framing costs the buyer its bond; offline costs nobody anything', async () => {
   const framed = await flowsOf({ fault: 'framing-buyer', level: 0 });
   expect(framed.report.ends).toEqual({ acquitted: 1 });
-  expect(framed.flows.get('buyer')).toBe(-(F + 5n * F));
+  expect(framed.flows.get('buyer')).toBe(-(F + B));
   expect(framed.flows.get(framed.server)).toBe(F);
   const offline = await flowsOf({ fault: 'node-offline' });
   expect(offline.flows.size).toBe(0);
@@ -211,7 +211,7 @@ test('a scenario that fails leaves a file that plays the same again, also one wr
 export const scenario = {
   name: 'harmless',
   fault: 'other-model' as const,
-  terms: { attestationProbability: 1000, surcharge: 1000 },
+  terms: { attestationProbability: 1_500 },
   tamper: (truth: { readonly leaves: readonly Leaf[] }) => ({ history: truth, claimed: 1n }),
 };
 `,

@@ -1,12 +1,20 @@
 /** One stack from purchase to end, everyone in the role the scenario gives: honest parties do what docs/protocol.md tells them to. */
-import { accusation, computeStackProof, equalBytes, formatAmount, type History, type StackProof } from '@atoma/sdk';
+import {
+  accusation,
+  computeStackProof,
+  equalBytes,
+  formatAmount,
+  type History,
+  type StackProof,
+  sampledRows,
+} from '@atoma/sdk';
 import { type Actor, call, type Did, epochOf, eventOf, reachEpoch, tryCall } from './chain.ts';
 import { playDispute } from './dispute.ts';
 import { labError } from './errors.ts';
 import type { LabMarket, LabNode } from './market.ts';
 import { pick } from './random.ts';
 import type { Scenario } from './scenario.ts';
-import { type Settlement, seenByReceipts, settlementOf, truthOf } from './work.ts';
+import { checkedHistory, type Settlement, seenByReceipts, settlementOf, truthOf } from './work.ts';
 
 /** How a stack ended. */
 export type StackEnd =
@@ -132,7 +140,7 @@ const settle = async (stage: Stage) => {
   steps.push(
     `settled with ${settlement.claimed} units; ${required ? `${ids(drawn)} must attest` : 'no attestation required'}`,
   );
-  return { drawn, required, deadline: deadlineEpoch };
+  return { drawn, required, deadline: deadlineEpoch, seed: event.auditSeed };
 };
 
 /** A dispute out of the challenger's wallet, with what it expects the jury to reach. */
@@ -255,9 +263,21 @@ const isCaught = (stage: Stage, { end, caught }: Ending): boolean => {
   return caught || end === 'convicted' || end === 'forfeited';
 };
 
-const served = async (stage: Stage): Promise<Ending> => {
-  const { chain } = stage.market;
-  const { drawn, required, deadline } = await settle(stage);
+/** The same stage as whoever checks sees it: with the rows that the seed picks repeated. */
+const checked = (stage: Stage, seed: Uint8Array): Stage => {
+  const { market, truth, settlement, stack } = stage;
+  const { samples, sampledShare } = market.config;
+  const units = truth.leaves.map((leaf) => leaf.units);
+  const size = { samples: Number(samples), share: Number(sampledShare) };
+  const rows = new Set(sampledRows({ seed, stack, units, size }));
+  const history = checkedHistory(truth, settlement.history, rows);
+  return { ...stage, own: computeStackProof({ history, stackSmallId: stack, attesters: stage.own.leaves.length - 1 }) };
+};
+
+const served = async (settling: Stage): Promise<Ending> => {
+  const { chain } = settling.market;
+  const { drawn, required, deadline, seed } = await settle(settling);
+  const stage = checked(settling, seed);
   const contested = (await buyerDisputes(stage)) ?? (required ? await attestation(stage, drawn, deadline) : undefined);
   if (contested) return contested;
   reachEpoch(chain, deadline);

@@ -1,11 +1,12 @@
 /** The work on a stack: what was really asked and answered, and what a cheat makes of it. */
-import { computeStackProof, type History, type StackProof, totalUnits } from '@atoma/sdk';
+import { computeStackProof, equalBytes, type History, type StackProof, totalUnits } from '@atoma/sdk';
 import type { FaultName } from './fault-names.ts';
 import { hashOf } from './random.ts';
 import type { Scenario } from './scenario.ts';
 
 /** What a node puts on the chain. */
 export interface Settlement {
+  readonly history: History;
   readonly proof: StackProof;
   readonly claimed: bigint;
   /** L_0 as submitted. */
@@ -16,6 +17,9 @@ type Leaf = History['leaves'][number];
 
 /** Nine tenths of the stack are used, in equal requests. */
 const USED = [9n, 10n] as const;
+
+/** The same as a part of the units bought. */
+export const USED_PART = Number(USED[0]) / Number(USED[1]);
 
 /** The true history of a stack: every honest party arrives at it. */
 export const truthOf = ({ requests, units, seed }: Scenario, stack: bigint): History => {
@@ -73,7 +77,22 @@ export const settlementOf = (scenario: Scenario, stack: bigint, truth: History, 
   const { history, claimed } = lie ? lie(truth) : { history: truth, claimed: totalUnits(truth) };
   const proof = computeStackProof({ history, stackSmallId: stack, attesters });
   const leaf = fault === 'wrong-leaf' ? hashOf('wrong leaf') : proof.stackMerkleLeaf;
-  return { proof, claimed, leaf };
+  return { history, proof, claimed, leaf };
+};
+
+/**
+ * What whoever does the work arrives at. A row that is another request, or has other units, shows by its signature; of all others those
+ * that the seed picks are repeated, and the rest are believed.
+ */
+export const checkedHistory = (truth: History, settled: History, rows: ReadonlySet<number>): History => {
+  const asSigned =
+    settled.leaves.length === truth.leaves.length &&
+    settled.leaves.every(
+      ({ requestHash, units }, i) =>
+        units === truth.leaves[i]?.units && equalBytes(requestHash, truth.leaves[i].requestHash),
+    );
+  if (!asSigned) return truth;
+  return { leaves: settled.leaves.map((leaf, i) => (rows.has(i) ? (truth.leaves[i] as Leaf) : leaf)) };
 };
 
 /** Faults a buyer sees from its receipts alone: units or requests differ from what the node signed to it. */

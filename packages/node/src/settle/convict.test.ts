@@ -6,7 +6,8 @@ import { askOnce, type Fleet, lyingEngine, openFleet } from '../testing/fleet.ts
 
 const N = 1_000_000n;
 const ESCROW = 120_000_000n;
-const BAIT = 'bait';
+/** Lies are told to prompts with it: to both of a stack, so that whichever rows a check draws show one. */
+const BAIT = '...';
 /** Tokens asked of the long request; role and separator of its prompt. */
 const [ANSWER, FRAME] = [20, 2];
 
@@ -64,7 +65,7 @@ test('level 1 by default settings: an altered answer is found out, and every amo
   };
   await attester.tick();
   expect((await getTicket(fleet.buyer, { stackSmallId: stack })).state).toBe('disputed');
-  expect((await nodeOf(fleet, attester)).stake).toBe(before.attester.stake - 500_000_000n);
+  expect((await nodeOf(fleet, attester)).stake).toBe(before.attester.stake - 100_000_000n);
   await fleet.tick();
   fleet.market.nextEpoch();
   for (let round = 0; round < 4; round++) await fleet.tick();
@@ -74,23 +75,23 @@ test('level 1 by default settings: an altered answer is found out, and every amo
     outcome: 0,
     nodeFee: 0n,
     userRefundAmount: ESCROW,
-    jurorPay: 100_000_000n,
-    challengerShare: 200_000_000n,
-    poolAmount: 800_000_000n,
+    jurorPay: 20_000_000n,
+    challengerShare: 50_000_000n,
+    poolAmount: 50_000_000n,
     nodeBondReturned: 0n,
     slashedJurors: [],
   });
   expect(await fleet.toma(fleet.buyer)).toBe(before.buyer + ESCROW);
-  expect((await getConfig(fleet.buyer)).pool).toBe(before.pool + 800_000_000n);
+  expect((await getConfig(fleet.buyer)).pool).toBe(before.pool + 50_000_000n);
   expect((await nodeOf(fleet, attester)).stake).toBe(before.attester.stake);
   const paid = (await earnings(fleet)).map((now, i) => now - (before.earnings[i] as bigint));
   const share = (daemon: Daemon): bigint => paid[fleet.daemons.indexOf(daemon)] as bigint;
-  expect([share(attester), share(server)]).toEqual([200_000_000n, 0n]);
-  expect(paid.filter((each) => each === 100_000_000n)).toHaveLength(5);
+  expect([share(attester), share(server)]).toEqual([50_000_000n, 0n]);
+  expect(paid.filter((each) => each === 20_000_000n)).toHaveLength(5);
   expect(await nodeOf(fleet, server)).toMatchObject({
     reputation: 0,
     stake: before.liar.stake,
-    bonded: before.liar.bonded - 1_500_000_000n,
+    bonded: before.liar.bonded - 200_000_000n,
   });
   await fleet.close();
 });

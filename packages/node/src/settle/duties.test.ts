@@ -77,7 +77,7 @@ test('an attester that cannot have the inputs says so in time, and the jury agre
   for (let i = 0; i < 3; i++) await round();
   const [resolved] = await fleet.events('DisputeResolvedEvent');
   expect(resolved?.data).toMatchObject({ outcome: 2, slashedJurors: [], paidJurors: [] });
-  expect(resolved?.data.userRefundAmount).toBe(200_000_000n);
+  expect(resolved?.data.userRefundAmount).toBe(120_000_000n);
   for (const daemon of rest) await daemon.stop({ graceMs: 0 });
   fleet.market.close();
 });

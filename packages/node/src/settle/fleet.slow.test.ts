@@ -89,11 +89,11 @@ test('level 1, one answer altered: the attester disputes, the jury agrees, the n
     nodeFee: 0n,
     slashedJurors: [],
     jurorPay: 20_000_000n,
-    challengerShare: 280_000_000n,
-    poolAmount: 1_120_000_000n,
+    challengerShare: 50_000_000n,
+    poolAmount: 50_000_000n,
   });
   expect(resolved?.data.paidJurors).toHaveLength(5);
-  expect(await fleet.toma(fleet.buyer)).toBe(buyerBefore + P * N * 2n);
+  expect(await fleet.toma(fleet.buyer)).toBe(buyerBefore + P * N + 20_000_000n);
   const convicted = await getNode(fleet.buyer, { nodeSmallId: server.settle.nodeId });
   expect(convicted).toMatchObject({ reputation: 0, bonded: 0n, stake: stakeBefore });
   expect((await server.store.findStack(stack))?.state).toBe('closed');

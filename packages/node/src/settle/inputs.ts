@@ -1,7 +1,6 @@
 /** Getting the inputs of a stack this node has to check: from its server, and from everybody else who has to check it. */
 import {
   type Dispute,
-  defaultSample,
   type EpochInfo,
   findNode,
   getTask,
@@ -9,7 +8,6 @@ import {
   type SampleSize,
   type Stack,
   type Ticket,
-  wholeHistory,
 } from '@atoma/sdk';
 import { checkedRows } from '../serve/audit.ts';
 import { decodeRequest } from '../serve/transcript.ts';
@@ -23,8 +21,11 @@ import { type Case, readAllShown } from './verdict.ts';
 const MAX_TRANSCRIPT = 2 * 1024 * 1024 * 1024;
 const TRANSCRIPT_TIMEOUT_MS = 180_000;
 
-/** Rows that are repeated of a stack. */
-export const sampleSize = (stack: Stack): SampleSize => (stack.securityLevel === 1 ? wholeHistory : defaultSample);
+/** Rows that are repeated of a stack, as its terms say. */
+export const sampleSize = ({ terms }: Stack): SampleSize => ({
+  samples: Number(terms.samples),
+  share: Number(terms.sampledShare),
+});
 
 /** What is held of the stack; starts with nothing. */
 const holdingOf = async (settle: SettleContext, stack: Stack, inputs: Uint8Array): Promise<Holding> => {

@@ -123,9 +123,9 @@ test('a node that bills other units than its receipts say is convicted by them',
   await accuse(fleet, stack, given, billed);
   const resolved = await decide(fleet);
   expect(resolved).toMatchObject({ ...convicted, userRefundAmount: P * N });
-  // The escrow, and a fifth of what five jurors leave of the bond.
+  // The escrow, and a tenth of what five jurors leave of the bond.
   const left = 6n * P * N - 5n * (resolved?.jurorPay as bigint);
-  expect((await fleet.toma(fleet.buyer)) - before).toBe(P * N + left / 5n);
+  expect((await fleet.toma(fleet.buyer)) - before).toBe(P * N + left / 10n);
   await fleet.close();
 });
 

@@ -93,8 +93,8 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
   const market = await openTestMarket(options.seed ?? 'fleet');
   const price = options.price ?? 100n;
   if (options.alwaysAttest) {
-    executedResult(await setConfig(market.publisher, { name: 'surcharge', value: 1000n }));
-    executedResult(await setConfig(market.publisher, { name: 'attestationProbability', value: 1000n }));
+    executedResult(await setConfig(market.publisher, { name: 'attestationProbability', value: 1_000_000_000_000n }));
+    executedResult(await setConfig(market.publisher, { name: 'sampledShare', value: 1_000n }));
   }
   const { taskSmallId: task } = executedResult(
     await createTask(market.publisher, {

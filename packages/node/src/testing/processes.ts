@@ -211,8 +211,8 @@ export const openProcessFleet = async (options: ProcessFleetOptions): Promise<Pr
   let rpc = await serveLedger(market.ledger, { port: 0 });
   const { port: rpcPort, url: rpcUrl } = rpc;
   if (options.alwaysAttest) {
-    executedResult(await setConfig(market.publisher, { name: 'surcharge', value: 1000n }));
-    executedResult(await setConfig(market.publisher, { name: 'attestationProbability', value: 1000n }));
+    executedResult(await setConfig(market.publisher, { name: 'attestationProbability', value: 1_000_000_000_000n }));
+    executedResult(await setConfig(market.publisher, { name: 'sampledShare', value: 1_000n }));
   }
   const { taskSmallId: task } = executedResult(
     await createTask(market.publisher, { role: 0, modelName: MODEL, securityLevel: options.level ?? 0 }),

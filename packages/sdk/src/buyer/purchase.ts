@@ -74,16 +74,19 @@ const affordable = async (context: BuyerContext, quote: Quote, units: bigint): P
   ].filter((each) => each !== null);
   const least = left.reduce((a, b) => (b < a ? b : a));
   if (least >= quote.total) return units;
-  return least <= 0n ? 0n : (units * least) / quote.total;
+  // A check costs a part of the price, at least a fixed amount: what it costs here is never below what it costs for fewer units.
+  return least <= quote.surcharge ? 0n : (units * (least - quote.surcharge)) / quote.price;
 };
 
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
-/** Fewest units a stack can be bought with: its price must cover a jury's pay (protocol, section 3). */
-const smallestStack = async (context: BuyerContext, price: bigint): Promise<bigint> => {
-  const { minimumDisputeBond, jurors } = await context.directory.config();
-  const least = (minimumDisputeBond + jurors - 1n) / jurors;
+/** Fewest units a stack can be bought with: its price must cover a jury's pay, and the bond on it a challenger's. */
+const smallestStack = async (context: BuyerContext, level: number, price: bigint): Promise<bigint> => {
+  const { minimumDisputeBond, jurors, sampledBond, plainBond } = await context.directory.config();
+  const forJury = (minimumDisputeBond + jurors - 1n) / jurors;
+  const forBond = ((minimumDisputeBond - 1n) * 1_000n) / (level === 1 ? sampledBond : plainBond) + 1n;
+  const least = max(forJury, forBond);
   return (least + price - 1n) / price;
 };
 
@@ -113,7 +116,7 @@ const planFor = async (
   const draw = await drawOf(context, { task, offers, terms, units: want.units, avoid });
   if (typeof draw === 'string') return draw;
   const { price, largest } = draw;
-  const least = max(want.units, await smallestStack(context, price));
+  const least = max(want.units, await smallestStack(context, task.securityLevel, price));
   const wished = min(max(context.policy.stackUnits, want.wished ?? want.units), largest);
   if (least > wished) return `the smallest stack the market sells holds ${least} units`;
   const top = max(least, min(wished, want.budget?.(price) ?? wished));

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { type CoalitionTerms, framingValue, lyingPaysAbove } from './coalition.ts';
+import {
+  type CoalitionTerms,
+  checkProbability,
+  coalitionTerms,
+  framingValue,
+  lyingPaysAbove,
+  lyingPaysAboveAtWorst,
+  type SampledTerms,
+} from './coalition.ts';
 
 /** Every settlement checked, cheap checks, bond of twice the price, nothing for accusing oneself. */
 const sampled: CoalitionTerms = {
@@ -22,6 +30,17 @@ const repeated: CoalitionTerms = {
   disputeBond: 5,
   slash: 1,
   challengerShare: 0.2,
+};
+/** The defaults of the contract. */
+const defaults: SampledTerms = {
+  attestationProbability: 1_500,
+  attesters: 1,
+  jurors: 5,
+  bond: 2_000,
+  jurorPay: 80,
+  disputeBond: 500,
+  silenceSlash: 120,
+  outsiderShare: 100,
 };
 const MANY = 30_000;
 const at = (terms: CoalitionTerms, share: number, otherNodes = MANY): number =>
@@ -87,4 +106,17 @@ test('accusing oneself and framing others lose at a third, with the terms of tod
 
 test('without three jurors nobody is convicted: the fee is all that is lost', () => {
   expect(lyingPaysAbove({ terms: sampled, otherNodes: 3, colludingNodes: 0 })).toBe(1);
+});
+
+test('at the default terms lying loses in a third of a task while honest work costs up to 1.25 fees, in a half up to 0.5', () => {
+  const worst = (colludingNodes: number) => lyingPaysAboveAtWorst(defaults, { otherNodes: 1_000, colludingNodes });
+  expect(worst(333)).toBeGreaterThanOrEqual(1.25);
+  expect(worst(500)).toBeGreaterThanOrEqual(0.5);
+  const full = lyingPaysAbove({ terms: coalitionTerms(defaults), otherNodes: 1_000, colludingNodes: 333 });
+  expect(worst(333)).toBeLessThan(full); // a stack hardly used is the worst case
+});
+
+test('a stack is checked as surely as it is used, from two thirds on for certain', () => {
+  expect([0, 1 / 3, 2 / 3, 1].map((used) => checkProbability(1_500, used))).toEqual([0, 0.5, 1, 1]);
+  expect(coalitionTerms(defaults, 0.5)).toMatchObject({ checked: 0.75, bond: 4, disputeBond: 1 });
 });

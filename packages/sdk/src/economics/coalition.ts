@@ -5,6 +5,46 @@
  */
 import { hypergeometricTail } from './hypergeometric.ts';
 
+/** Parameters of the market as they decide this game: permille, of the price of the stack unless said. */
+export interface SampledTerms {
+  /** Theta: chance of a check of a stack used up; above 1000 one used in part is checked for certain, too. */
+  readonly attestationProbability: number;
+  readonly attesters: number;
+  readonly jurors: number;
+  readonly bond: number;
+  readonly jurorPay: number;
+  readonly disputeBond: number;
+  readonly silenceSlash: number;
+  /** Of what the jury leaves of the bond, for a challenger that nobody drew. */
+  readonly outsiderShare: number;
+}
+
+/** Parts of a stack that are used, for which the model is computed; the least favourable one counts. */
+const USES: readonly number[] = [0.001, 0.01, 0.1, 0.25, 0.5, 2 / 3, 0.75, 1];
+
+/** Chance of a check, 0..1, of a stack of which the part `used` was used. */
+export const checkProbability = (attestationProbability: number, used: number): number =>
+  Math.min(1, (attestationProbability * used) / 1_000);
+
+/** The game of a stack of which the part `used` was used, in parts of its fee. Amounts at their floors are not modelled. */
+export const coalitionTerms = (terms: SampledTerms, used = 1): CoalitionTerms => {
+  const share = (permille: number): number => permille / 1_000 / used;
+  return {
+    checked: checkProbability(terms.attestationProbability, used),
+    attesters: terms.attesters,
+    jurors: terms.jurors,
+    bond: share(terms.bond),
+    jurorPay: share(terms.jurorPay),
+    disputeBond: share(terms.disputeBond),
+    slash: share(terms.silenceSlash),
+    challengerShare: terms.outsiderShare / 1_000,
+  };
+};
+
+/** {@link lyingPaysAbove} for the use of the stack at which lying costs least. */
+export const lyingPaysAboveAtWorst = (terms: SampledTerms, market: Omit<CoalitionInputs, 'terms'>): number =>
+  Math.min(...USES.map((used) => lyingPaysAbove({ ...market, terms: coalitionTerms(terms, used) })));
+
 /** What the contract makes of a lie, in parts of the fee. */
 export interface CoalitionTerms {
   /** Chance that the settlement is checked, 0..1. */

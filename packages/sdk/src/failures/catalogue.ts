@@ -30,15 +30,17 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
 
   // parameters
   EAttesterCountOutOfRange: { remedy: 'Give 1 to 4.' },
-  EBondBelowJury: { remedy: 'Raise the bonds first, or lower the jurors or the attester pay.' },
+  EBondBelowJury: { remedy: 'Raise the bonds (dispute bond included) first, or lower the jurors or their pay.' },
   EChallengerShareOutOfRange: { remedy: 'Give 0 to 500 permille.' },
   EExitDelayOutOfRange: { remedy: 'Raise the exit delay first, or shorten window and phase.' },
   EJurorCountOutOfRange: { remedy: 'Give 3, 5 or 7.' },
-  EProbabilityOutOfRange: { remedy: 'Give 0 to 1000 permille.' },
+  EProbabilityOutOfRange: { remedy: 'Give 0 to 10^12 permille; the last checks every stack.' },
+  ESampleOutOfRange: {
+    remedy: 'Give 1 to 64 samples, a share of 0 to 1000 permille, and a row of 1 to 1000 permille of the units.',
+  },
   EShareTooLarge: { remedy: 'Give at most 1000000 permille.' },
   ESpanOutOfRange: { remedy: 'Give 2 to 14 epochs.' },
   EStackLifeOutOfRange: { remedy: 'Give 4 to 100 epochs.' },
-  ESurchargeTooSmall: { remedy: 'Raise the surcharge first, or lower probability, attesters or their pay.' },
   EZeroParameter: { remedy: 'Give a value above zero.' },
 
   // tasks and offers

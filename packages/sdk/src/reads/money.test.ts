@@ -28,7 +28,9 @@ import { openTestMarket, type TestMarket } from '../testing/market.ts';
 const TOMA = 1_000_000_000n;
 const [N, P] = [1_000_000n, 100n];
 
-const BOND = N * P * 15n;
+const BOND = N * P * 2n;
+/** The least an attester gets; 4 % of this price would be less. */
+const CHECK = TOMA / 50n;
 const done = async <Result>(outcome: Promise<WriteOutcome<Result>>): Promise<Result> => executedResult(await outcome);
 
 let market: TestMarket;
@@ -43,8 +45,7 @@ beforeAll(async () => {
   nodes = Array.from({ length: 3 }, () => market.actor());
   await done(faucet(buyer, { amount: 100n * TOMA }));
   await done(createTask(buyer, { role: 0, securityLevel: 1 }));
-  await done(setConfig(market.publisher, { name: 'surcharge', value: 1_000n }));
-  await done(setConfig(market.publisher, { name: 'attestationProbability', value: 1_000n }));
+  await done(setConfig(market.publisher, { name: 'attestationProbability', value: 1_000_000_000_000n }));
   for (const node of nodes) {
     await done(faucet(node, { amount: 100n * TOMA }));
     await done(registerNode(node, {}));
@@ -98,8 +99,7 @@ test('with nothing bought: wallets, collateral that stays, stake that can go', a
 
 test('in use, after the notice, and when it can be taken back', async () => {
   const { stackSmallId: id, selectedNodeSmallId: node } = await buy();
-  // A level-1 stack bought after the surcharge was raised carries it: N * P for the work, as much again for the pool.
-  const escrow = N * P * 2n;
+  const escrow = N * P + CHECK;
   const life = market.epoch() + 14n;
   expect(linesOf(await report(), id)).toEqual([
     ['buyer', 'openStack', escrow, market.epoch(), `db request-stack-refund --stack-small-id ${id}`],
@@ -123,11 +123,11 @@ test('settled: window, claimable, claimed; the fee, the rest and the surcharge a
   const fee = 600_000n * P;
   const inWindow = await report();
   expect(linesOf(inWindow, id)).toEqual([
-    ['buyer', 'window', N * P * 2n - fee * 2n, D, `db finalize-stack --stack-small-id ${id}`],
+    ['buyer', 'window', N * P - fee, D, `db finalize-stack --stack-small-id ${id}`],
     [`node ${node}`, 'window', fee, D, `db claim-funds --settled-ticket-ids ${id}`],
     [`node ${node}`, 'stakeLocked', BOND, D, `db claim-funds --settled-ticket-ids ${id}`],
   ]);
-  expect(inWindow.poolPending).toBe(fee);
+  expect(inWindow.poolPending).toBe(CHECK);
   await done(
     submitStackSettlementAttestation(operator(attester), {
       stackSmallId: id,
@@ -141,12 +141,12 @@ test('settled: window, claimable, claimed; the fee, the rest and the surcharge a
   await done(claimFunds(operator(node), { nodeSmallId: node, stackSmallIds: [id] }));
   const after = await report();
   expect(linesOf(after, id)).toEqual([]);
-  expect(after.pool).toBe(fee);
+  expect(after.pool).toBe(CHECK);
   expect(after.addresses[Number(attester)]?.credits).toEqual([
     {
       nodeSmallId: attester,
-      owed: fee,
-      payable: fee,
+      owed: CHECK,
+      payable: CHECK,
       command: `db withdraw-earnings --node-small-id ${attester}`,
     },
   ]);
@@ -172,7 +172,7 @@ test('a silent attester, then a history that must be opened and is not: what it 
   }
   const until = market.epoch() + 2n;
   const opening = linesOf(await report(), id);
-  expect(opening[0]).toEqual(['buyer', 'opening', N * P * 2n, until, `db expire-settlement --stack-small-id ${id}`]);
+  expect(opening[0]).toEqual(['buyer', 'opening', N * P + CHECK, until, `db expire-settlement --stack-small-id ${id}`]);
   market.nextEpoch(2);
   const before = (await report()).addresses.map((one) => one.slashed as bigint);
   await done(expireSettlement(buyer, { stackSmallId: id }));
@@ -190,7 +190,7 @@ test('a dispute holds escrow, bond and the challenger’s bond until the jury is
   const from = dispute.jurors.length === 0 ? dispute.disputeEpoch + 2n : dispute.revealDeadlineEpoch;
   const command = `db resolve-dispute --stack-small-id ${id}`;
   expect(linesOf(await report(), id)).toEqual([
-    ['buyer', 'dispute', N * P * 2n, from, command],
+    ['buyer', 'dispute', N * P + CHECK, from, command],
     ['buyer', 'dispute', dispute.bond, from, command],
     [`node ${node}`, 'stakeLocked', BOND, from, command],
   ]);

@@ -160,11 +160,8 @@ const settled = (ticket: Ticket, epoch: bigint): StackStep => {
   };
 };
 
-/** Rounded up, permille of an amount. */
-const permilleUp = (amount: bigint, permille: bigint): bigint => (amount * permille + 999n) / 1000n;
-
 const stackLines = (rows: MarketRows, holder: NodeHolder, stack: Stack): readonly MoneyLine[] => {
-  const { stackSmallId, selectedNodeSmallId: nodeSmallId, terms, escrow, owner } = stack;
+  const { stackSmallId, selectedNodeSmallId: nodeSmallId, escrow, owner } = stack;
   const ticket = rows.tickets.find((each) => each.stackSmallId === stackSmallId);
   const dispute = rows.disputes.find((each) => each.stackSmallId === stackSmallId);
   const stage = dispute
@@ -174,7 +171,7 @@ const stackLines = (rows: MarketRows, holder: NodeHolder, stack: Stack): readonl
       : unsettled(stack, rows.epoch);
   const undecided = !ticket || dispute !== undefined || ticket.state === 'openRequired';
   const fee = undecided ? 0n : stack.pricePerComputeUnit * ticket.numClaimedComputeUnits;
-  const surcharge = stack.securityLevel === 1 ? permilleUp(fee, terms.surcharge) : 0n;
+  const surcharge = undecided ? 0n : ticket.surcharge;
   const inStack = { stackSmallId, nodeSmallId };
   const bondCommand = ticket || dispute ? stage.fee : null;
   const bond: Step = {

@@ -32,6 +32,8 @@ export interface Ticket {
   readonly drawn: readonly bigint[];
   /** Whether the attesters must attest. */
   readonly required: boolean;
+  /** Goes to the pool with the fee, base units of TOMA; 0 where nobody could check. */
+  readonly surcharge: bigint;
   /** First epoch in which it can no longer be attested or disputed, and an undisturbed ticket can be claimed. */
   readonly deadlineEpoch: bigint;
   /** First epoch in which the commitment can no longer be opened; null unless it must be. */
@@ -58,6 +60,7 @@ const toTicket = (stackSmallId: bigint, row: TicketRow): Ticket => {
     attested: row.attesters.filter((_, i) => row.attested[i]),
     drawn: row.drawn,
     required: row.required,
+    surcharge: row.surcharge,
     deadlineEpoch: row.deadline,
     openUntilEpoch: state === 'openRequired' ? row.deadline + OPENING_EPOCHS : null,
     redraws: row.redraws,

@@ -12,6 +12,10 @@ type Values = Parameters<Handler<typeof economicsFlags>>[1];
 const permille = (value: bigint): string => `${Number(value) / 10} %`;
 const epochs = (value: bigint): string => `${value} epochs`;
 
+/** The part of its units from which on a stack is checked for certain. */
+const usedFully = ({ attestationProbability: theta }: sdk.MarketConfig): string =>
+  theta === 0n ? 'nothing (none is checked)' : `${Math.min(100, Math.ceil(100_000 / Number(theta)))} %`;
+
 const configRows = (config: sdk.MarketConfig): readonly Row[] => [
   [
     'registration',
@@ -19,13 +23,13 @@ const configRows = (config: sdk.MarketConfig): readonly Row[] => [
   ],
   [
     'attestation',
-    `required for ${permille(config.attestationProbability)} of level-1 settlements, ${config.attesters} drawn, each paid ${permille(config.attesterPay)} of the fee`,
+    `of every level-1 stack used to ${usedFully(config)} and of others in proportion: ${config.attesters} drawn, each paid ${permille(config.attesterPay)} of the price, at least ${formatAmount(config.minimumAttesterPay)}, which is the surcharge`,
   ],
-  ['surcharge', `${permille(config.surcharge)} at level 1, for the pool`],
+  ['a check', `${config.samples} samples, at most ${permille(config.sampledShare)} of the units beside the first row`],
   ['bond', `${permille(config.sampledBond)} of the price at level 1, ${permille(config.plainBond)} at levels 0 and 2`],
   [
     'jury',
-    `${config.jurors} seats; challenger's share ${permille(config.challengerShare)}, bond at least ${formatAmount(config.minimumDisputeBond)}`,
+    `${config.jurors} seats, each paid ${permille(config.jurorPay)} of the price; a challenger bonds ${permille(config.disputeBond)}, at least ${formatAmount(config.minimumDisputeBond)}, and gets ${permille(config.challengerShare)} of what the jury leaves if it was drawn, ${permille(config.outsiderShare)} if not; silence costs ${permille(config.silenceSlash)}`,
   ],
   ['window', `${epochs(config.window)} to attest or dispute, ${epochs(config.phase)} each to commit and reveal`],
   ['stack life', epochs(config.stackLife)],
@@ -67,6 +71,9 @@ const otherNodesOf = async (atoma: sdk.Atoma, { otherNodes, taskSmallId }: Value
   return Math.max(0, Number((await sdk.getTask(atoma, { taskSmallId })).subscribers) - 1);
 };
 
+const thetaOf = (config: sdk.MarketConfig, values: Values): number =>
+  values.attestationProbability ?? Number(config.attestationProbability);
+
 const honestyOf = (
   config: sdk.MarketConfig,
   otherNodes: number | undefined,
@@ -83,7 +90,7 @@ const honestyOf = (
     });
   return sdk.honesty({
     terms: {
-      samplingPermille: values.attestationProbability ?? Number(config.attestationProbability),
+      samplingPermille: 1_000 * sdk.checkProbability(thetaOf(config, values), 1),
       attesters: values.attesters ?? Number(config.attesters),
       jurors: values.jurors ?? Number(config.jurors),
       bondPermille: values.bondPermille ?? Number(config.sampledBond),
@@ -100,22 +107,23 @@ const honestyOf = (
 /** The share of the fee honest work may cost before a coalition that plays every move it has does better by lying. */
 const coalitionOf = (config: sdk.MarketConfig, otherNodes: number | undefined, values: Values): number | null => {
   if (otherNodes === undefined) return null;
-  const pay = Number(config.attesterPay) / 1000;
-  const jurors = values.jurors ?? Number(config.jurors);
-  return sdk.lyingPaysAbove({
-    terms: {
-      checked: (values.attestationProbability ?? Number(config.attestationProbability)) / 1000,
-      attesters: values.attesters ?? Number(config.attesters),
-      jurors,
-      bond: (values.bondPermille ?? Number(config.sampledBond)) / 1000,
-      jurorPay: pay,
-      disputeBond: jurors * pay,
-      slash: pay,
-      challengerShare: Number(config.challengerShare) / 1000,
+  const { attesters, jurors, jurorPay, disputeBond, silenceSlash, outsiderShare, sampledBond } = config;
+  return sdk.lyingPaysAboveAtWorst(
+    {
+      attestationProbability: thetaOf(config, values),
+      attesters: values.attesters ?? Number(attesters),
+      jurors: values.jurors ?? Number(jurors),
+      bond: values.bondPermille ?? Number(sampledBond),
+      jurorPay: Number(jurorPay),
+      disputeBond: Number(disputeBond),
+      silenceSlash: Number(silenceSlash),
+      outsiderShare: Number(outsiderShare),
     },
-    otherNodes,
-    colludingNodes: values.colludingNodes ?? Math.round((otherNodes * (values.share ?? 0)) / 1000),
-  });
+    {
+      otherNodes,
+      colludingNodes: values.colludingNodes ?? Math.round((otherNodes * (values.share ?? 0)) / 1000),
+    },
+  );
 };
 
 const percent = (value: number): string => `${(value * 100).toPrecision(3)} %`;

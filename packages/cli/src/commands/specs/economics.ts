@@ -14,7 +14,15 @@ export const economicsFlags = {
   ),
   colludingNodes: optional(integer('how many of them the cheat controls', 'N', 0, 100_000, 'nodes')),
   share: optional(integer('the same as a share of the other nodes, permille', '0..1000', 0, 1000, 'permille')),
-  attestationProbability: optional(integer('p in place of the market’s, permille', '0..1000', 0, 1000, 'permille')),
+  attestationProbability: optional(
+    integer(
+      'chance of a check of a stack used up in place of the market’s, permille; above 1000 one used in part is checked for certain, too',
+      'PERMILLE',
+      0,
+      1_000_000,
+      'permille',
+    ),
+  ),
   attesters: optional(integer('k in place of the market’s', '1..4', 1, 4, 'attesters')),
   jurors: optional(integer('J in place of the market’s', '3..7', 3, 7, 'jurors')),
   bondPermille: optional(
@@ -35,7 +43,7 @@ export const economicsCommands = {
       'economics',
       'economics --task-small-id 1 --num-compute-units 1000000 --price 100',
       'economics --other-nodes 30 --share 333 --open-stacks 50',
-      'economics --other-nodes 30 --share 333 --attestation-probability 200 --bond-permille 8000',
+      'economics --other-nodes 30 --share 333 --attestation-probability 500 --bond-permille 4000',
     ],
     notes:
       'With a task or --other-nodes it computes what a node expects to gain or lose by inventing answers at level 1 (docs/economics.md). Terms come from the market unless a flag replaces them.',

@@ -88,6 +88,7 @@ const ticket = {
   attested: nodeIds('Those that have attested.'),
   drawn: nodeIds('Every node drawn so far.'),
   required: s.bool('Whether they must attest.'),
+  surcharge: s.amount('Goes to the pool with the fee, base units of TOMA; 0 where nobody could check.'),
   deadline_epoch: s.integer('Epoch from which it can be claimed.'),
   redraws: s.integer('Times the attesters were replaced.'),
   open_until_epoch: maybeEpoch(

@@ -94,10 +94,9 @@ const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const PERMILLE = 1_000n;
 
 /** max(B, ceil(F * J * a / 1000)) by the stack's own terms (protocol, section 3). */
-export const disputeBond = (stack: Stack, claimed: bigint): bigint => {
-  const { minimumDisputeBond, jurors, attesterPay } = stack.terms;
-  const fee = stack.pricePerComputeUnit * claimed;
-  return max(minimumDisputeBond, (fee * jurors * attesterPay + PERMILLE - 1n) / PERMILLE);
+export const disputeBond = ({ terms, pricePerComputeUnit, numComputeUnits }: Stack): bigint => {
+  const value = pricePerComputeUnit * numComputeUnits;
+  return max(terms.minimumDisputeBond, (value * terms.disputeBond + PERMILLE - 1n) / PERMILLE);
 };
 
 const judgedMark = (stack: bigint): string => `judged/${stack}`;
@@ -137,7 +136,7 @@ const judge = async (
       open: meters.exposure,
       ...judgement,
       deadlineEpoch: ticket.deadlineEpoch,
-      bond: disputeBond(stack, claimed),
+      bond: disputeBond(stack),
     };
   };
   const first = await look(false, 'unknown');

@@ -22,17 +22,17 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
     },
     "config": {
       "EAttesterCountOutOfRange": "The number of attesters is 1 to 4",
-      "EBondBelowJury": "The bond must cover a whole jury: b >= J*a",
-      "EChallengerShareOutOfRange": "The challenger's share is at most 500 permille",
+      "EBondBelowJury": "Every bond must cover a whole jury: the node's and the challenger's are at least jurors times their pay",
+      "EChallengerShareOutOfRange": "A challenger's share is at most 500 permille",
       "EExitDelayOutOfRange": "The exit delay is at least window + 2 * phase and at most 100 epochs",
       "EJurorCountOutOfRange": "The number of jurors is 3, 5 or 7",
-      "EProbabilityOutOfRange": "A probability is at most 1000 permille",
-      "EShareTooLarge": "Bond, surcharge and attester pay are at most 1,000 times the price",
+      "EProbabilityOutOfRange": "The probability that a stack used up is checked is at most 10^12 permille: a single unit of a billion is then checked for certain",
+      "ESampleOutOfRange": "A check draws 1 to 64 samples, at most 1000 permille of the claim; one request is 1 to 1000 permille of the units bought",
+      "EShareTooLarge": "Bonds, pay and slashes are at most 1,000 times the price",
       "ESpanOutOfRange": "Window and phase are 2 to 14 epochs",
       "EStackLifeOutOfRange": "The life of a stack is 4 to 100 epochs",
       "EStackTooSmall": "The purchase is too small to pay a jury: raise the price or the number of units",
-      "ESurchargeTooSmall": "The surcharge must cover the expected attester pay: p*k*a <= 1000*s",
-      "EZeroParameter": "The collateral, the minimum dispute bond and the attester pay must be above zero"
+      "EZeroParameter": "The collateral, the minimum dispute bond, and the pay of attesters and jurors must be above zero"
     },
     "task": {
       "EAlreadySubscribed": "The node is already subscribed to this task",
@@ -150,18 +150,18 @@ export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Rea
       "131075": "EInsufficientFunds"
     },
     "config": {
-      "1441815": "EZeroParameter",
-      "1572889": "EProbabilityOutOfRange",
-      "1703963": "EAttesterCountOutOfRange",
-      "1835037": "ESurchargeTooSmall",
-      "1966111": "EBondBelowJury",
-      "2097185": "EShareTooLarge",
-      "2228259": "EJurorCountOutOfRange",
-      "2359333": "EChallengerShareOutOfRange",
-      "2490407": "ESpanOutOfRange",
-      "2621481": "EStackLifeOutOfRange",
-      "2752555": "EExitDelayOutOfRange",
-      "2883629": "EStackTooSmall"
+      "1900574": "EZeroParameter",
+      "2031648": "EProbabilityOutOfRange",
+      "2162722": "EAttesterCountOutOfRange",
+      "2293796": "EBondBelowJury",
+      "2424870": "EShareTooLarge",
+      "2555944": "ESampleOutOfRange",
+      "2687018": "EJurorCountOutOfRange",
+      "2818092": "EChallengerShareOutOfRange",
+      "2949166": "ESpanOutOfRange",
+      "3080240": "EStackLifeOutOfRange",
+      "3211314": "EExitDelayOutOfRange",
+      "3342388": "EStackTooSmall"
     },
     "task": {
       "393223": "ETaskNotFound",

@@ -4,18 +4,26 @@ import { type CallBuilder, type IntegerInput, type ObjectInput, type PureInput, 
 import * as m from '../../../internal/move-types.ts';
 
 /** Layout of `atoma::config::Config`. */
-export const Config = bcs.struct('Config', { registrationOpen: bcs.bool(), registrationCollateral: m.u64, attestationProbability: m.u64, attesters: m.u64, attesterPay: m.u64, surcharge: m.u64, sampledBond: m.u64, plainBond: m.u64, jurors: m.u64, challengerShare: m.u64, minimumDisputeBond: m.u64, window: m.u64, phase: m.u64, stackLife: m.u64, exitDelay: m.u64 });
+export const Config = bcs.struct('Config', { registrationOpen: bcs.bool(), registrationCollateral: m.u64, attestationProbability: m.u64, attesters: m.u64, attesterPay: m.u64, minimumAttesterPay: m.u64, sampledBond: m.u64, plainBond: m.u64, jurors: m.u64, jurorPay: m.u64, disputeBond: m.u64, silenceSlash: m.u64, challengerShare: m.u64, outsiderShare: m.u64, minimumDisputeBond: m.u64, samples: m.u64, sampledShare: m.u64, rowCap: m.u64, window: m.u64, phase: m.u64, stackLife: m.u64, exitDelay: m.u64 });
 /** A decoded `atoma::config::Config`. */
 export type Config = typeof Config.$inferType;
 
 /** Layout of `atoma::config::Terms`. */
-export const Terms = bcs.struct('Terms', { attestationProbability: m.u64, attesters: m.u64, attesterPay: m.u64, surcharge: m.u64, bond: m.u64, jurors: m.u64, challengerShare: m.u64, minimumDisputeBond: m.u64, window: m.u64, phase: m.u64, stackLife: m.u64 });
+export const Terms = bcs.struct('Terms', { attestationProbability: m.u64, attesters: m.u64, attesterPay: m.u64, minimumAttesterPay: m.u64, bond: m.u64, jurors: m.u64, jurorPay: m.u64, disputeBond: m.u64, silenceSlash: m.u64, challengerShare: m.u64, outsiderShare: m.u64, minimumDisputeBond: m.u64, samples: m.u64, sampledShare: m.u64, rowCap: m.u64, window: m.u64, phase: m.u64, stackLife: m.u64 });
 /** A decoded `atoma::config::Terms`. */
 export type Terms = typeof Terms.$inferType;
 
+/** Calls `atoma::config::probability`. */
+export const probability = (packageId: string, ...values: readonly [terms0: ObjectInput, argument1: PureInput<IntegerInput>, argument2: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::config::probability`, ['object', m.u64, m.u64], values);
+
 /** Calls `atoma::config::surcharge_on`. */
-export const surchargeOn = (packageId: string, ...values: readonly [terms0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
-  moveCall(`${packageId}::config::surcharge_on`, ['object', m.u64], values);
+export const surchargeOn = (packageId: string, ...values: readonly [terms0: ObjectInput, argument1: PureInput<IntegerInput>, argument2: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::config::surcharge_on`, ['object', m.u64, m.u64], values);
+
+/** Calls `atoma::config::full_surcharge_on`. */
+export const fullSurchargeOn = (packageId: string, ...values: readonly [terms0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::config::full_surcharge_on`, ['object', m.u64], values);
 
 /** Calls `atoma::config::bond_on`. */
 export const bondOn = (packageId: string, ...values: readonly [terms0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
@@ -53,9 +61,9 @@ export const attesters = (packageId: string, ...values: readonly [terms0: Object
 export const attesterPay = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::config::attester_pay`, ['object'], values);
 
-/** Calls `atoma::config::surcharge`. */
-export const surcharge = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
-  moveCall(`${packageId}::config::surcharge`, ['object'], values);
+/** Calls `atoma::config::minimum_attester_pay`. */
+export const minimumAttesterPay = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::config::minimum_attester_pay`, ['object'], values);
 
 /** Calls `atoma::config::bond`. */
 export const bond = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
@@ -65,13 +73,41 @@ export const bond = (packageId: string, ...values: readonly [terms0: ObjectInput
 export const jurors = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::config::jurors`, ['object'], values);
 
+/** Calls `atoma::config::juror_pay`. */
+export const jurorPay = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::config::juror_pay`, ['object'], values);
+
+/** Calls `atoma::config::dispute_bond`. */
+export const disputeBond = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::config::dispute_bond`, ['object'], values);
+
+/** Calls `atoma::config::silence_slash`. */
+export const silenceSlash = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::config::silence_slash`, ['object'], values);
+
 /** Calls `atoma::config::challenger_share`. */
 export const challengerShare = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::config::challenger_share`, ['object'], values);
 
+/** Calls `atoma::config::outsider_share`. */
+export const outsiderShare = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::config::outsider_share`, ['object'], values);
+
 /** Calls `atoma::config::minimum_dispute_bond`. */
 export const minimumDisputeBond = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::config::minimum_dispute_bond`, ['object'], values);
+
+/** Calls `atoma::config::samples`. */
+export const samples = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::config::samples`, ['object'], values);
+
+/** Calls `atoma::config::sampled_share`. */
+export const sampledShare = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::config::sampled_share`, ['object'], values);
+
+/** Calls `atoma::config::row_cap`. */
+export const rowCap = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::config::row_cap`, ['object'], values);
 
 /** Calls `atoma::config::window`. */
 export const window = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>

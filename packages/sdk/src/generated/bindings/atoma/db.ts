@@ -182,9 +182,9 @@ export const setAttesters = (packageId: string, ...values: readonly [atomaDb0: O
 export const setAttesterPay = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, atomaManagerBadge1: ObjectInput, argument2: PureInput<IntegerInput>]): CallBuilder =>
   moveCall(`${packageId}::db::set_attester_pay`, ['object', 'object', m.u64], values);
 
-/** Calls `atoma::db::set_surcharge`. */
-export const setSurcharge = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, atomaManagerBadge1: ObjectInput, argument2: PureInput<IntegerInput>]): CallBuilder =>
-  moveCall(`${packageId}::db::set_surcharge`, ['object', 'object', m.u64], values);
+/** Calls `atoma::db::set_minimum_attester_pay`. */
+export const setMinimumAttesterPay = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, atomaManagerBadge1: ObjectInput, argument2: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::db::set_minimum_attester_pay`, ['object', 'object', m.u64], values);
 
 /** Calls `atoma::db::set_sampled_bond`. */
 export const setSampledBond = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, atomaManagerBadge1: ObjectInput, argument2: PureInput<IntegerInput>]): CallBuilder =>
@@ -198,13 +198,41 @@ export const setPlainBond = (packageId: string, ...values: readonly [atomaDb0: O
 export const setJurors = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, atomaManagerBadge1: ObjectInput, argument2: PureInput<IntegerInput>]): CallBuilder =>
   moveCall(`${packageId}::db::set_jurors`, ['object', 'object', m.u64], values);
 
+/** Calls `atoma::db::set_juror_pay`. */
+export const setJurorPay = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, atomaManagerBadge1: ObjectInput, argument2: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::db::set_juror_pay`, ['object', 'object', m.u64], values);
+
+/** Calls `atoma::db::set_dispute_bond`. */
+export const setDisputeBond = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, atomaManagerBadge1: ObjectInput, argument2: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::db::set_dispute_bond`, ['object', 'object', m.u64], values);
+
+/** Calls `atoma::db::set_silence_slash`. */
+export const setSilenceSlash = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, atomaManagerBadge1: ObjectInput, argument2: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::db::set_silence_slash`, ['object', 'object', m.u64], values);
+
 /** Calls `atoma::db::set_challenger_share`. */
 export const setChallengerShare = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, atomaManagerBadge1: ObjectInput, argument2: PureInput<IntegerInput>]): CallBuilder =>
   moveCall(`${packageId}::db::set_challenger_share`, ['object', 'object', m.u64], values);
 
+/** Calls `atoma::db::set_outsider_share`. */
+export const setOutsiderShare = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, atomaManagerBadge1: ObjectInput, argument2: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::db::set_outsider_share`, ['object', 'object', m.u64], values);
+
 /** Calls `atoma::db::set_minimum_dispute_bond`. */
 export const setMinimumDisputeBond = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, atomaManagerBadge1: ObjectInput, argument2: PureInput<IntegerInput>]): CallBuilder =>
   moveCall(`${packageId}::db::set_minimum_dispute_bond`, ['object', 'object', m.u64], values);
+
+/** Calls `atoma::db::set_samples`. */
+export const setSamples = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, atomaManagerBadge1: ObjectInput, argument2: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::db::set_samples`, ['object', 'object', m.u64], values);
+
+/** Calls `atoma::db::set_sampled_share`. */
+export const setSampledShare = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, atomaManagerBadge1: ObjectInput, argument2: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::db::set_sampled_share`, ['object', 'object', m.u64], values);
+
+/** Calls `atoma::db::set_row_cap`. */
+export const setRowCap = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, atomaManagerBadge1: ObjectInput, argument2: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::db::set_row_cap`, ['object', 'object', m.u64], values);
 
 /** Calls `atoma::db::set_window`. */
 export const setWindow = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, atomaManagerBadge1: ObjectInput, argument2: PureInput<IntegerInput>]): CallBuilder =>

@@ -79,6 +79,10 @@ export const hasNotice = (packageId: string, ...values: readonly [stack0: Object
 export const reclaimEpoch = (packageId: string, ...values: readonly [stack0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::stack::reclaim_epoch`, ['object'], values);
 
+/** Calls `atoma::stack::value`. */
+export const value = (packageId: string, ...values: readonly [stack0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::stack::value`, ['object'], values);
+
 /** Calls `atoma::stack::fee`. */
 export const fee = (packageId: string, ...values: readonly [stack0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
   moveCall(`${packageId}::stack::fee`, ['object', m.u64], values);
