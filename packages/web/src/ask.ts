@@ -14,6 +14,8 @@ export interface Asked {
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as a form instead. */
+  readonly form?: FormData;
   readonly signal?: AbortSignal;
 }
 
@@ -32,7 +34,7 @@ export const failureOf = async (response: Response): Promise<string> => {
 
 /** Sends it. Throws {@link Refused} with the server's words; statuses in `also` are answers too. */
 export const send = async (asked: Asked, also: readonly number[] = []): Promise<Response> => {
-  const { url, token, method = 'GET', body, signal } = asked;
+  const { url, token, method = 'GET', body, form, signal } = asked;
   const response = await fetch(url, {
     method,
     headers: {
@@ -40,6 +42,7 @@ export const send = async (asked: Asked, also: readonly number[] = []): Promise<
       ...(token ? { authorization: `Bearer ${token}` } : {}),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(form === undefined ? {} : { body: form }),
     ...(signal ? { signal } : {}),
   });
   if (!response.ok && !also.includes(response.status)) throw new Refused(await failureOf(response));

@@ -33,6 +33,9 @@ const pages = {
   transaction: late(async () => (await import('./pages/transaction.tsx')).TransactionPage),
   object: late(async () => (await import('./pages/object.tsx')).ObjectPage),
   package: late(async () => (await import('./pages/package.tsx')).PackagePage),
+  money: late(async () => (await import('./pages/money.tsx')).MoneyPage),
+  time: late(async () => (await import('./pages/time.tsx')).TimePage),
+  lab: late(async () => (await import('./pages/lab.tsx')).LabPage),
   find: late(async () => (await import('./pages/find.tsx')).FindPage),
   stack: late(async () => (await import('./pages/stack.tsx')).StackPage),
   node: late(async () => (await import('./pages/rows.tsx')).NodePage),
@@ -46,7 +49,13 @@ const Page = ({ route, props }: { readonly route: Route; readonly props: PagePro
     case 'activity':
       return <ActivityPage {...props} />;
     case 'play':
-      return <pages.play site={props.site} />;
+      return <pages.play {...props} />;
+    case 'money':
+      return <pages.money {...props} />;
+    case 'time':
+      return <pages.time {...props} />;
+    case 'lab':
+      return <pages.lab {...props} />;
     case 'console':
       return <pages.console {...props} />;
     case 'gateway':
@@ -65,10 +74,10 @@ const Page = ({ route, props }: { readonly route: Route; readonly props: PagePro
       return <pages.node {...props} id={route.id} />;
     case 'task':
       return <pages.task {...props} id={route.id} />;
-    default:
+    case 'unknown':
       return (
         <Panel title="Nothing here">
-          <p>There is no page {'text' in route ? route.text : route.page}.</p>
+          <p>There is no page {route.text}.</p>
         </Panel>
       );
   }
@@ -107,8 +116,11 @@ const at = (url: string | null, hash: string): string =>
 const placesOf = (site: Site | null): readonly (readonly [string, string])[] => [
   ['#/market', 'Market'],
   ['#/activity', 'Activity'],
+  ['#/money', 'Money'],
+  ['#/lab', 'Lab'],
   [at(site?.gateway ?? null, '#/play'), 'Playground'],
   ['#/console', 'Node'],
+  ...(site?.ours ? ([[at(site.ledger, '#/time'), 'Time']] as const) : []),
   ...(site?.admin ? ([[at(site.admin, '#/gateway'), 'Gateway']] as const) : []),
 ];
 

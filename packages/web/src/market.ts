@@ -29,8 +29,10 @@ export {
   listTickets,
   needsSecondJury,
   outcomeName,
+  readTomaSupply,
   roleName,
   securityLevelName,
+  tomaType,
 } from '@atoma/sdk';
 
 /** Opens the market of a site; nobody acts in it. */

@@ -1,15 +1,12 @@
 /** The pages of a market in a real browser, on a market started by the built program. */
-import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { checkPage, hasBrowser, openViewer, shown as shownAt, type Viewer, withToken } from '../testing/browser.ts';
 import { atoma, cleanMachine, devCli, execute, type Machine, stay } from '../testing/process.ts';
 import { siteAt } from '../testing/site.ts';
 import type { UpFacts } from './running.ts';
-
-const program = '/usr/bin/chromium';
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Texts that would run if they were ever shown as markup, or followed as an address. */
 const hostile = [
@@ -18,18 +15,10 @@ const hostile = [
   '"><svg onload=document.title=1>',
 ];
 
-if (!existsSync(program)) {
-  process.stderr.write(
-    `the pages are not seen in a browser: ${program} is absent (Debian: apt-get install chromium)\n`,
-  );
-  test('without a browser: counts as failed where tests must be whole', () => {
-    expect(process.env.CI, 'install chromium').not.toBe('true');
-  });
-} else {
+if (hasBrowser()) {
   let machine: Machine;
   let up: UpFacts;
-  let browser: Browser;
-  const complaints: string[] = [];
+  let viewer: Viewer;
 
   beforeAll(async () => {
     machine = cleanMachine();
@@ -55,26 +44,15 @@ if (!existsSync(program)) {
       ];
       expect(await execute(machine, devCli, words)).toMatchObject({ code: 0 });
     }
-    browser = await chromium.launch({
-      executablePath: program,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync', '--no-first-run'],
-    });
+    viewer = await openViewer();
   });
   afterAll(async () => {
-    await browser.close();
+    await viewer.close();
     await atoma(machine, 'up --stop');
   });
 
-  const open = async (width: number, height: number, bypassCSP = false): Promise<Page> => {
-    const page = await (await browser.newContext({ viewport: { width, height }, bypassCSP })).newPage();
-    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    return page;
-  };
-  const shown = async (page: Page, place: string, text: string): Promise<void> => {
-    await page.goto(`${up.pages_url}${place}`);
-    await page.getByText(text).first().waitFor({ timeout: 20_000 });
-  };
+  const open: Viewer['open'] = (...size) => viewer.open(...size);
+  const shown = (page: Page, place: string, text: string) => shownAt(page, `${up.pages_url}${place}`, text);
   /** What the pages are told of where everything is. */
   const siteOf = async (url: string) =>
     (await (await fetch(new URL('/site.json', url))).json()) as {
@@ -82,22 +60,6 @@ if (!existsSync(program)) {
       readonly admin: string;
       readonly nodes: readonly { readonly url: string; readonly operator: string }[];
     };
-  const withToken = async (page: Page, address: string, token: string): Promise<void> => {
-    await page.goto(address);
-    await page.fill('main input[type=password]', token);
-    await page.press('main input[type=password]', 'Enter');
-  };
-  const checkPage = async (page: Page, place: string, width: number): Promise<void> => {
-    await page.evaluate(axe);
-    const violations = await page.evaluate(async () => {
-      const { axe: checker } = globalThis as unknown as {
-        axe: { run: () => Promise<{ violations: { id: string }[] }> };
-      };
-      return (await checker.run()).violations.map(({ id }) => id);
-    });
-    expect([place, violations]).toEqual([place, []]);
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-  };
   const places: readonly (readonly [string, string])[] = [
     ['#/market', 'atoma/demo-chat'],
     ['#/activity', 'node 5 registered'],
@@ -113,7 +75,7 @@ if (!existsSync(program)) {
     await page.fill('input[type=password]', up.key);
     await page.fill('main form.ask input', 'What is a receipt?');
     await page.click('main form.ask button');
-    await page.getByText('the receipt was checked').waitFor({ timeout: 20_000 });
+    await page.getByText('signed for exactly this answer, checked in this page').waitFor({ timeout: 20_000 });
     await shown(page, '#/stack/1', 'Buyer’s money in it');
     await page.fill('input[type=search]', 'node 2');
     await page.press('input[type=search]', 'Enter');
@@ -159,7 +121,7 @@ if (!existsSync(program)) {
     await page.fill('main input[type=password]', 'guessed');
     await page.press('main input[type=password]', 'Enter');
     await page.getByText('token_invalid').waitFor();
-    complaints.splice(0); // the browser notes the refusal that was wanted
+    viewer.complaints.splice(0); // the browser notes the refusal that was wanted
     await page.fill(
       'main input[type=password]',
       readFileSync(join(machine.home, '.atoma/up-admin.token'), 'utf8').trim(),
@@ -179,7 +141,7 @@ if (!existsSync(program)) {
     await page.fill('input[name=tenant]', 'a team');
     await page.getByRole('button', { name: 'Make it' }).click();
     await page.getByText('letters, digits, dots').waitFor();
-    complaints.splice(0); // the browser notes the refusal that was wanted
+    viewer.complaints.splice(0); // the browser notes the refusal that was wanted
     await page.fill('input[name=tenant]', 'team');
     await page.fill('input[name=name]', hostile[0] as string);
     await page.fill('input[name=day_cost]', '1.5');
@@ -253,6 +215,6 @@ if (!existsSync(program)) {
   });
 
   test('the browser had nothing to complain about', () => {
-    expect(complaints).toEqual([]);
+    expect(viewer.complaints).toEqual([]);
   });
 }

@@ -3,6 +3,7 @@
 import { faceOf } from '../faces/index.ts';
 import { type Content, type ContentChoice, float32Bytes, normalFloat32Bytes } from './content.ts';
 import { wireError } from './errors.ts';
+import { decodeBase64 } from './headers.ts';
 import { array, type Json, record } from './json.ts';
 
 const string = (value: unknown): string => (typeof value === 'string' ? value : '');
@@ -98,7 +99,7 @@ export const collectStream = (endpoint: string): StreamCollector => {
 
 const strictBase64 = (value: unknown, what: string): Uint8Array => {
   if (typeof value !== 'string') throw wireError('CONTENT', { why: `${what} is missing` });
-  return new Uint8Array(Buffer.from(value, 'base64'));
+  return decodeBase64(value);
 };
 
 const vector = (value: unknown): Uint8Array =>
@@ -123,10 +124,12 @@ const transcribed = (plain: string): string => {
   }
 };
 
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** The content of a whole answer of `endpoint`; `body` is its bytes. Throws `WIRE_CONTENT`. */
 export const answerContent = (endpoint: string, body: Uint8Array): Content => {
   if (endpoint === '/v1/audio/speech') return { kind: 'speech', bytes: body };
-  const plain = Buffer.from(body).toString('utf8');
+  const plain = utf8.decode(body);
   if (endpoint.startsWith('/v1/audio/')) return { kind: 'transcription', text: transcribed(plain) };
   const json = record(parse(plain));
   const face = faceOf(endpoint);

@@ -84,8 +84,16 @@ const parts = (content: Content): readonly Uint8Array[] => {
 };
 
 /** 0x10 || kind || BCS(content): the bytes that are hashed. */
-export const contentBytes = (content: Content): Uint8Array =>
-  new Uint8Array(Buffer.concat([Uint8Array.of(0x10, contentKinds[content.kind]), ...parts(content)]));
+export const contentBytes = (content: Content): Uint8Array => {
+  const pieces = [Uint8Array.of(0x10, contentKinds[content.kind]), ...parts(content)];
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+};
 
 /** content_hash = H(0x10 || kind || BCS(content)); 32 bytes. */
 export const contentHash = (content: Content): Uint8Array => blake2b256(contentBytes(content));

@@ -34,7 +34,8 @@ export const toBase64 = (bytes: Uint8Array): string =>
     ? nodeBuffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')
     : btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 
-const decode = (text: string): Uint8Array => {
+/** Bytes of base64, whatever its padding; none for what is no base64 at all. */
+export const decodeBase64 = (text: string): Uint8Array => {
   if (nodeBuffer) return new Uint8Array(nodeBuffer.from(text, 'base64'));
   try {
     return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -45,6 +46,6 @@ const decode = (text: string): Uint8Array => {
 
 /** Bytes of canonical base64 with padding; undefined for any other text. */
 export const fromBase64 = (text: string): Uint8Array | undefined => {
-  const bytes = decode(text);
+  const bytes = decodeBase64(text);
   return toBase64(bytes) === text ? bytes : undefined;
 };

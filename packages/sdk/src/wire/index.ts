@@ -1,4 +1,4 @@
-export { answerContent, type ChoiceCollector, collectChoices } from './answer-content.ts';
+export { answerContent, type ChoiceCollector, collectChoices, collectStream } from './answer-content.ts';
 export {
   type Content,
   type ContentChoice,
@@ -13,7 +13,7 @@ export { countPieces, profileCounters, textPieces, type UnitCounter, utf8Bytes }
 export { endpointRoles, faceRoles, unservedRoles } from './endpoints.ts';
 export { errorType } from './error-type.ts';
 export { wireError } from './errors.ts';
-export { fromBase64, headerNames, RECEIPT_EVENT, toBase64 } from './headers.ts';
+export { decodeBase64, fromBase64, headerNames, RECEIPT_EVENT, toBase64 } from './headers.ts';
 export { array, isRecord, type Json, record } from './json.ts';
 export { type JsonObject, MAX_JSON_DEPTH, type ReadJson, readJsonObject } from './json-body.ts';
 export type { Layout } from './layout.ts';

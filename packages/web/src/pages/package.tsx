@@ -89,6 +89,19 @@ const Form = (props: PageProps & { readonly of: Function }): JSX.Element => {
   );
 };
 
+const FunctionEntry = (props: PageProps & { readonly of: Function }): JSX.Element => {
+  const { of } = props;
+  const [open, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        <code>{signature(of)}</code> <span class="quiet">{of.isEntry ? 'entry' : of.visibility}</span>
+      </summary>
+      {open && <Form {...props} />}
+    </details>
+  );
+};
+
 const Module = (
   props: PageProps & { readonly packageId: string; readonly name: string; readonly functions: readonly string[] },
 ): JSX.Element => {
@@ -116,12 +129,7 @@ const Module = (
           as={(list) => (
             <>
               {list.map((each) => (
-                <details key={each.name}>
-                  <summary>
-                    <code>{signature(each)}</code> <span class="quiet">{each.isEntry ? 'entry' : each.visibility}</span>
-                  </summary>
-                  <Form {...props} of={each} />
-                </details>
+                <FunctionEntry key={each.name} {...props} of={each} />
               ))}
             </>
           )}

@@ -65,6 +65,9 @@ const split = (into: readonly Part[], out: readonly Part[]): Split => {
   return { into: a, out: b, whole: sum(a) === sum(b) };
 };
 
+/** The outcome number of an acquittal. */
+const ACQUITTED = 1;
+
 const resolved = (made: EventData<'StackCreatedEvent'>, steps: readonly AtomaEvent[]): Split | null => {
   const end = last(steps, 'DisputeResolvedEvent');
   const began = last(steps, 'StackAttestationDisputeEvent');
@@ -82,6 +85,10 @@ const resolved = (made: EventData<'StackCreatedEvent'>, steps: readonly AtomaEve
       { what: `jurors, ${end.paidJurors.length} of them`, amount: end.jurorPay * BigInt(end.paidJurors.length) },
       { what: 'challenger’s bond back', amount: end.challengerBondReturned },
       { what: 'challenger’s share', amount: end.challengerShare },
+      {
+        what: 'rest of the challenger’s bond, to the accused',
+        amount: end.outcome === ACQUITTED ? began.bond - end.jurorPay * BigInt(end.paidJurors.length) : 0n,
+      },
       { what: 'pool', amount: end.poolAmount },
     ],
   );

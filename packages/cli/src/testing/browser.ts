@@ -1,0 +1,72 @@
+/** Pages in a real browser: Debian's Chromium, driven by playwright-core. */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+
+const program = '/usr/bin/chromium';
+
+/** Whether there is a browser to look with; where not, a test says so, and fails where tests must be whole. */
+export const hasBrowser = (): boolean => {
+  if (existsSync(program)) return true;
+  process.stderr.write(
+    `the pages are not seen in a browser: ${program} is absent (Debian: apt-get install chromium)\n`,
+  );
+  test('without a browser: counts as failed where tests must be whole', () => {
+    expect(process.env.CI, 'install chromium').not.toBe('true');
+  });
+  return false;
+};
+
+/** A browser that remembers what it complained about. */
+export interface Viewer {
+  /** Errors of consoles and scripts so far. */
+  readonly complaints: string[];
+  readonly open: (width: number, height: number, bypassCSP?: boolean) => Promise<Page>;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts it. */
+export const openViewer = async (): Promise<Viewer> => {
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync', '--no-first-run'];
+  const browser: Browser = await chromium.launch({ executablePath: program, args });
+  const complaints: string[] = [];
+  return {
+    complaints,
+    open: async (width, height, bypassCSP = false) => {
+      const page = await (await browser.newContext({ viewport: { width, height }, bypassCSP })).newPage();
+      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+      page.on('pageerror', (error) => complaints.push(error.message));
+      return page;
+    },
+    close: () => browser.close(),
+  };
+};
+
+/** Opens an address and waits for a text of it. */
+export const shown = async (page: Page, address: string, text: string): Promise<void> => {
+  await page.goto(address);
+  await page.getByText(text).first().waitFor({ timeout: 20_000 });
+};
+
+/** Opens a console with its token. */
+export const withToken = async (page: Page, address: string, token: string): Promise<void> => {
+  await page.goto(address);
+  await page.fill('main input[type=password]', token);
+  await page.press('main input[type=password]', 'Enter');
+};
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Nothing of it violates accessibility, and nothing is wider than the window. */
+export const checkPage = async (page: Page, place: string, width: number): Promise<void> => {
+  await page.evaluate(axe);
+  const violations = await page.evaluate(async () => {
+    const { axe: checker } = globalThis as unknown as {
+      axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    return (await checker.run()).violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`);
+  });
+  expect([place, violations]).toEqual([place, []]);
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+};

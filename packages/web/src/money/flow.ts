@@ -1,0 +1,138 @@
+/** Where all TOMA lay after each transaction of the market, from wallets' changes and the market's events alone. Base units. */
+import type { AtomaEvent, EventData, TransactionView } from '@atoma/sdk';
+
+/** Where TOMA can lie, in the order people read it. */
+export const places = ['wallets', 'stakes', 'escrow', 'bonds', 'challengers', 'earnings', 'pool'] as const;
+
+/** One of {@link places}. */
+export type Place = (typeof places)[number];
+
+/** Amounts by place. */
+export type Amounts = Readonly<Record<Place, bigint>>;
+
+/** The market after a transaction. */
+export interface Frame {
+  readonly digest: string;
+  readonly timestampMs: number | null;
+  readonly epoch: bigint;
+  readonly events: readonly AtomaEvent[];
+  readonly amounts: Amounts;
+  /** What the transaction moved. */
+  readonly changes: Amounts;
+  /** Minted so far. */
+  readonly supply: bigint;
+  /** Whether the places together are what was minted. */
+  readonly whole: boolean;
+}
+
+const nothing: Amounts = { wallets: 0n, stakes: 0n, escrow: 0n, bonds: 0n, challengers: 0n, earnings: 0n, pool: 0n };
+
+interface Open {
+  readonly escrow: bigint;
+  readonly bond: bigint;
+  /** Of its dispute; 0 without one. */
+  readonly challenger: bigint;
+}
+
+type Change = Partial<Record<Place, bigint>>;
+
+/** The outcome number of an acquittal. */
+const ACQUITTED = 1;
+
+const resolution = (event: EventData<'DisputeResolvedEvent'>, open: Open, toWallets: bigint): Change => {
+  const paid = event.jurorPay * BigInt(event.paidJurors.length);
+  const back = event.challengerBondReturned + event.challengerShare;
+  const fromStake = back > 0n && toWallets === event.userRefundAmount;
+  const rest = event.outcome === ACQUITTED ? open.challenger - paid : 0n;
+  return {
+    escrow: -open.escrow,
+    bonds: -open.bond,
+    challengers: -open.challenger,
+    stakes: event.nodeBondReturned + (fromStake ? event.challengerBondReturned : 0n),
+    earnings: event.nodeFee + paid + rest + (fromStake ? event.challengerShare : 0n),
+    pool: event.poolAmount,
+  };
+};
+
+/** What an event moves besides wallets. `toWallets`: what the whole transaction moved into them. */
+const changeOf = (event: AtomaEvent, stacks: Map<bigint, Open>, toWallets: bigint): Change => {
+  const open = (stack: bigint): Open => stacks.get(stack) ?? { escrow: 0n, bond: 0n, challenger: 0n };
+  switch (event.kind) {
+    case 'PoolDonatedEvent':
+      return { pool: event.data.amount };
+    case 'NodeRegisteredEvent':
+      return { stakes: event.data.collateral };
+    case 'NodeCollateralToppedUpEvent':
+      return { stakes: event.data.amount };
+    case 'NodeCollateralWithdrawnEvent':
+      return { stakes: -event.data.amount };
+    case 'NodeEarningsWithdrawnEvent':
+      return { earnings: -event.data.earnings, pool: -event.data.credit };
+    case 'NodeSlashedEvent':
+      return { stakes: -event.data.amount, pool: event.data.amount };
+    case 'NodeDestroyedEvent':
+      return { stakes: -event.data.stake, earnings: -event.data.earnings, pool: -event.data.creditPaid };
+    case 'StackCreatedEvent': {
+      const { stackSmallId, escrow, bond } = event.data;
+      stacks.set(stackSmallId, { escrow, bond, challenger: 0n });
+      return { escrow, bonds: bond, stakes: -bond };
+    }
+    case 'StackReclaimedEvent': {
+      const { escrow, bond } = open(event.data.stackSmallId);
+      return { escrow: -escrow, bonds: -bond, stakes: event.data.bond };
+    }
+    case 'StackForfeitedEvent': {
+      const { escrow, bond } = open(event.data.stackSmallId);
+      return { escrow: -escrow, bonds: -bond, pool: event.data.bond };
+    }
+    case 'StackSettlementTicketClaimedEvent': {
+      const { escrow, bond } = open(event.data.stackSmallId);
+      return {
+        escrow: -escrow,
+        bonds: -bond,
+        stakes: bond,
+        earnings: event.data.nodeFee,
+        pool: event.data.surcharge,
+      };
+    }
+    case 'StackAttestationDisputeEvent': {
+      const { stackSmallId, bond } = event.data;
+      stacks.set(stackSmallId, { ...open(stackSmallId), challenger: bond });
+      return { challengers: bond, ...(toWallets === 0n ? { stakes: -bond } : {}) };
+    }
+    case 'DisputeResolvedEvent':
+      return resolution(event.data, open(event.data.stackSmallId), toWallets);
+    default:
+      return {};
+  }
+};
+
+/** Fees that a claim paid out at once: what it moved into wallets beyond the refunds. They were no earnings for a moment. */
+const paidAtOnce = (events: readonly AtomaEvent[], toWallets: bigint): bigint => {
+  const claims = events.filter((event) => event.kind === 'StackSettlementTicketClaimedEvent');
+  if (claims.length === 0) return 0n;
+  return claims.reduce((rest, { data }) => rest - data.userRefundAmount, toWallets);
+};
+
+const plus = (a: Amounts, b: Change): Amounts =>
+  Object.fromEntries(places.map((place) => [place, a[place] + (b[place] ?? 0n)])) as unknown as Amounts;
+
+const sum = (amounts: Amounts): bigint => places.reduce((total, place) => total + amounts[place], 0n);
+
+/** Plays the transactions, oldest first. `coinType` is TOMA's. */
+export const replayMoney = (history: readonly TransactionView[], coinType: string): readonly Frame[] => {
+  const stacks = new Map<bigint, Open>();
+  let [amounts, supply] = [nothing, 0n];
+  return history.map(({ digest, timestampMs, epoch, events, balanceChanges }) => {
+    const wallets = balanceChanges
+      .filter((change) => change.coinType === coinType)
+      .reduce((total, { amount }) => total + amount, 0n);
+    let changes = plus(nothing, { wallets, earnings: -paidAtOnce(events, wallets) });
+    for (const event of events) {
+      if (event.kind === 'FaucetEvent') supply += event.data.amount;
+      changes = plus(changes, changeOf(event, stacks, wallets));
+    }
+    amounts = plus(amounts, changes);
+    return { digest, timestampMs, epoch, events, amounts, changes, supply, whole: sum(amounts) === supply };
+  });
+};
