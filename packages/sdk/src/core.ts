@@ -136,7 +136,17 @@ export {
 } from './reads/object-transactions.ts';
 export { type Quote, type QuotePurchaseParameters, quotePurchase } from './reads/quote.ts';
 export { getStackHistory } from './reads/stack-history.ts';
-export { findStack, getStack, listStacks, type Stack, type StackParameters, type StackTerms } from './reads/stacks.ts';
+export {
+  findStack,
+  getStack,
+  listNewestStacks,
+  listStacks,
+  type NewestStacks,
+  type NewestStacksParameters,
+  type Stack,
+  type StackParameters,
+  type StackTerms,
+} from './reads/stacks.ts';
 export {
   findTask,
   getSubscription,

@@ -38,6 +38,7 @@ const pages = {
   lab: late(async () => (await import('./pages/lab.tsx')).LabPage),
   find: late(async () => (await import('./pages/find.tsx')).FindPage),
   stack: late(async () => (await import('./pages/stack.tsx')).StackPage),
+  stacks: late(async () => (await import('./pages/stacks.tsx')).StacksPage),
   node: late(async () => (await import('./pages/rows.tsx')).NodePage),
   task: late(async () => (await import('./pages/rows.tsx')).TaskPage),
 };
@@ -68,6 +69,8 @@ const Page = ({ route, props }: { readonly route: Route; readonly props: PagePro
       return <pages.package {...props} id={route.id} />;
     case 'find':
       return <pages.find {...props} text={route.text} />;
+    case 'stacks':
+      return <pages.stacks {...props} />;
     case 'stack':
       return <pages.stack {...props} id={route.id} />;
     case 'node':
@@ -115,6 +118,7 @@ const at = (url: string | null, hash: string): string =>
 
 const placesOf = (site: Site | null): readonly (readonly [string, string])[] => [
   ['#/market', 'Market'],
+  ['#/stacks', 'Stacks'],
   ['#/activity', 'Activity'],
   ['#/money', 'Money'],
   ['#/lab', 'Lab'],

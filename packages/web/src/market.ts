@@ -21,6 +21,7 @@ export {
   getTransaction,
   listDisputes,
   listEvents,
+  listNewestStacks,
   listNodes,
   listObjectTransactions,
   listStacks,
@@ -32,6 +33,7 @@ export {
   readTomaSupply,
   roleName,
   securityLevelName,
+  spanText,
   tomaType,
 } from '@atoma/sdk';
 

@@ -1,7 +1,7 @@
 /** Addresses of pages: everything behind `#`, so that any server of static files can hold them. */
 
 /** Pages without anything that names a thing. */
-const plain = ['market', 'activity', 'money', 'lab', 'play', 'time', 'console', 'gateway'] as const;
+const plain = ['market', 'activity', 'stacks', 'money', 'lab', 'play', 'time', 'console', 'gateway'] as const;
 
 /** One of them. */
 export type PlainPage = (typeof plain)[number];

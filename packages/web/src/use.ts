@@ -43,6 +43,16 @@ export const useLoaded = <Value>(
   return loaded;
 };
 
+/** The time, ms since 1970, as it passes while the page is seen. */
+export const useNow = (everyMs: number): number => {
+  const [now, set] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => document.hidden || set(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+};
+
 /** The address behind `#`, as it changes. */
 export const useHash = (): string => {
   const [hash, set] = useState(location.hash);

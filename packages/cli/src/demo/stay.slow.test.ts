@@ -103,8 +103,9 @@ if (hasBrowser()) {
     const page = await viewer.open(1280, 900);
     await shown(page, `${told.pages_url}#/tx/${digestOf('claims its fee')}`, 'claim_funds');
     await page.getByText('succeeded').waitFor();
-    await page.locator('td details summary').first().click();
-    await page.getByText('Only what differs').first().waitFor();
+    await page.locator('tr', { hasText: '::node::NodeBadge' }).locator('details summary').click();
+    await page.getByText('Only what differs').click();
+    await page.locator('td details[open] table').first().waitFor();
     await shown(page, `${told.pages_url}#/object/${ids.dbId}`, 'next_stack');
     await page.getByRole('slider').fill('0');
     await page.getByText('Version 1 of').waitFor();

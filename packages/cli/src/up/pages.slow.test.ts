@@ -13,6 +13,8 @@ const hostile = [
   '<img src=x onerror=document.title=1>',
   '<script>document.title=1</script>',
   '"><svg onload=document.title=1>',
+  '<iframe srcdoc="<script>parent.document.title=1</script>">',
+  'javascript:document.title=1',
 ];
 
 if (hasBrowser()) {
@@ -179,6 +181,20 @@ if (hasBrowser()) {
       .first()
       .waitFor();
     expect(await page.title()).toBe('Atoma');
+    const places: readonly (readonly [string, string])[] = [
+      ...hostile.map((text, i) => [`#/task/${3 + i}`, text] as const),
+      ...hostile.map((text) => [`#/find/${encodeURIComponent(text)}`, `Names with “${text}”`] as const),
+      ['#/money', 'Where every TOMA is'],
+      ['#/stacks', 'Open stacks'],
+    ];
+    for (const [place, text] of places) {
+      await shown(page, place, text);
+      expect([place, await page.locator('img[src=x], iframe, svg[onload], a[href^="javascript:"]').count()]).toEqual([
+        place,
+        0,
+      ]);
+      expect([place, await page.title()]).toEqual([place, 'Atoma']);
+    }
     await page.goto(`${up.pages_url}#/object/${encodeURIComponent(hostile[0] as string)}`);
     await page.getByText('Nothing here').waitFor();
     expect(await page.title()).toBe('Atoma');

@@ -94,6 +94,39 @@ export const listRows = async <Row, Input>(
     .slice(0, limit);
 };
 
+/** Keys asked for in one request. */
+const AT_ONCE = 50;
+/** Keys looked at for one page: rows end, and a page of a quiet market must not look at all that ever were. */
+const LOOKED_AT = 1_000;
+
+/** A page of the newest rows. */
+export interface NewestRows<Row> {
+  readonly rows: readonly KeyedRow<Row>[];
+  /** Where the next page begins; null: there are no older rows. */
+  readonly before: bigint | null;
+}
+
+/** Rows with keys below `before`, newest first, at most `limit`: the cost follows the page, not the table. */
+export const newestRows = async <Row, Input>(
+  atoma: Atoma,
+  tableId: string,
+  layout: BcsType<Row, Input>,
+  { before, limit }: { readonly before: bigint; readonly limit: number },
+): Promise<NewestRows<Row>> => {
+  const rows: KeyedRow<Row>[] = [];
+  let next = before;
+  for (let looked = 0; next > 1n && rows.length < limit && looked < LOOKED_AT; looked += AT_ONCE) {
+    const ids = Array.from({ length: AT_ONCE }, (_, i) => next - 1n - BigInt(i)).filter((id) => id > 0n);
+    const found = await readRows(atoma, tableId, layout, ids);
+    for (const [i, row] of found.entries()) {
+      if (rows.length === limit) break;
+      next = ids[i] as bigint;
+      if (row) rows.push({ id: next, row });
+    }
+  }
+  return { rows, before: next > 1n ? next : null };
+};
+
 /** The contract's epoch that never comes, u64::MAX: "not set". */
 const NEVER = 2n ** 64n - 1n;
 

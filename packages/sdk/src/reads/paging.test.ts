@@ -3,6 +3,7 @@ import { Transaction } from '@mysten/sui/transactions';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Atoma } from '../context/atoma.ts';
 import * as db from '../generated/bindings/atoma/db.ts';
+import { Task } from '../generated/bindings/atoma/task.ts';
 import * as toma from '../generated/bindings/toma/toma.ts';
 import {
   deprecateTask,
@@ -11,10 +12,12 @@ import {
   getBalances,
   getTask,
   listEvents,
+  listNewestStacks,
   listTaskBadges,
   listTasks,
 } from '../index.ts';
 import type { CallBuilder } from '../internal/move-call.ts';
+import { newestRows, readDb } from '../internal/rows.ts';
 import { coin, market as target } from '../internal/target.ts';
 import { openTestMarket, type TestMarket } from '../testing/market.ts';
 
@@ -51,6 +54,23 @@ test('every row is listed, in order, and any part of the list', async () => {
   expect(tasks.map(({ modelName }) => modelName)).toEqual(Array.from({ length: TASKS }, (_, i) => `model ${i}`));
   const part = await listTasks(user, { after: 100n, limit: 5 });
   expect(part.map(({ taskSmallId }) => taskSmallId)).toEqual([101n, 102n, 103n, 104n, 105n]);
+});
+
+test('the newest rows come a page at a time, each once, and what is gone is passed over within bounds', async () => {
+  const { tasks } = await readDb(user);
+  const page = (before: bigint) => newestRows(user, tasks.id, Task, { before, limit: 40 });
+  const seen: bigint[] = [];
+  let pages = 0;
+  for (let before: bigint | null = 900n; before !== null; pages++) {
+    const found: Awaited<ReturnType<typeof page>> = await page(before);
+    seen.push(...found.rows.map(({ id }) => id));
+    before = found.before;
+  }
+  expect(seen).toEqual(Array.from({ length: TASKS }, (_, i) => BigInt(TASKS - i)));
+  expect(pages).toBe(4);
+  expect(await page(5_000n)).toEqual({ rows: [], before: 4_000n });
+  expect(await page(1n)).toEqual({ rows: [], before: null });
+  expect(await listNewestStacks(user)).toEqual({ stacks: [], before: null });
 });
 
 test('an amount that no page of coins holds is paid from all of them', async () => {

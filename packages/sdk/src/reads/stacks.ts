@@ -2,7 +2,15 @@ import type { Atoma } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
 import type { Terms } from '../generated/bindings/atoma/config.ts';
 import { Stack as StackRow } from '../generated/bindings/atoma/stack.ts';
-import { type ListRowsParameters, listRows, optionalEpoch, optionalHash, readDb, readRow } from '../internal/rows.ts';
+import {
+  type ListRowsParameters,
+  listRows,
+  newestRows,
+  optionalEpoch,
+  optionalHash,
+  readDb,
+  readRow,
+} from '../internal/rows.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 
 /** Terms a stack was bought under: shares in permille, spans in epochs, amounts in base units. */
@@ -72,6 +80,34 @@ const toStack = (stackSmallId: bigint, row: StackRow): Stack => {
 export const listStacks = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Stack[]> => {
   const { stacks } = await readDb(atoma);
   return (await listRows(atoma, stacks.id, StackRow, parameters)).map(({ id, row }) => toStack(id, row));
+};
+
+/** Which open stacks {@link listNewestStacks} gives. */
+export interface NewestStacksParameters {
+  /** Only smaller small ids. Default: all. */
+  readonly before?: SmallIdInput;
+  /** At most this many. Default 50. */
+  readonly limit?: number;
+}
+
+/** A page of open stacks. */
+export interface NewestStacks {
+  readonly stacks: readonly Stack[];
+  /** Pass as `before` to go on; null: there are no older ones. A page may be empty and yet not the last. */
+  readonly before: bigint | null;
+}
+
+const NEWEST = 50;
+
+/** Open stacks, newest first, a page at a time: what it costs does not grow with the market. */
+export const listNewestStacks = async (
+  atoma: Atoma,
+  parameters: NewestStacksParameters = {},
+): Promise<NewestStacks> => {
+  const db = await readDb(atoma);
+  const below = parameters.before === undefined ? db.nextStack : smallId(parameters.before);
+  const page = await newestRows(atoma, db.stacks.id, StackRow, { before: below, limit: parameters.limit ?? NEWEST });
+  return { stacks: page.rows.map(({ id, row }) => toStack(id, row)), before: page.before };
 };
 
 /** An open stack, or null. */

@@ -1,24 +1,27 @@
 /** The market at one look: the clock, what is on offer, who serves, what is locked, what happens. */
 import type { JSX } from 'preact';
 import { Bar, Facts, Id, Panel, Show, Small, Table } from '../parts.tsx';
-import { type Loaded, useLoaded } from '../use.ts';
+import { type Loaded, useLoaded, useNow } from '../use.ts';
 import { Feed } from './feed.tsx';
 import type { PageProps } from './props.ts';
 
 const EVERY_MS = 3_000;
+const SECOND_MS = 1_000;
+/** Newest stacks whose money is summed. */
+const LOOKED_AT = 100;
 
 const read = async ({ reads, atoma }: PageProps) => {
-  const [epoch, tasks, nodes, stacks, tickets] = await Promise.all([
+  const [epoch, config, tasks, nodes, { stacks }] = await Promise.all([
     reads.getEpoch(atoma),
+    reads.getConfig(atoma),
     reads.listTasks(atoma),
     reads.listNodes(atoma, { limit: 100 }),
-    reads.listStacks(atoma, { limit: 100 }),
-    reads.listTickets(atoma, { limit: 100 }),
+    reads.listNewestStacks(atoma, { limit: LOOKED_AT }),
   ]);
   const offers = await Promise.all(
     tasks.slice(0, 50).map(({ taskSmallId }) => reads.listSubscriptions(atoma, { taskSmallId })),
   );
-  return { epoch, tasks, nodes, stacks, tickets, offers };
+  return { epoch, config, tasks, nodes, stacks, offers };
 };
 
 type Market = Awaited<ReturnType<typeof read>>;
@@ -27,14 +30,42 @@ type Market = Awaited<ReturnType<typeof read>>;
 const sum = <Row,>(rows: readonly Row[], of: (row: Row) => bigint): bigint =>
   rows.reduce((total, row) => total + of(row), 0n);
 
-const Clock = ({ market: { epoch, stacks, tickets }, reads }: { readonly market: Market } & PageProps): JSX.Element => (
+/** The epoch, how much of it is over, and what is left. */
+const EpochClock = ({ epoch, reads }: Pick<PageProps, 'reads'> & Pick<Market, 'epoch'>): JSX.Element => {
+  const now = useNow(SECOND_MS);
+  const left = Math.max(0, epoch.endMs - now);
+  const words = left === 0 ? 'over, the next begins when somebody ends it' : `${reads.spanText(left)} left`;
+  return (
+    <span class="bar">
+      <meter
+        min={0}
+        max={epoch.durationMs}
+        value={epoch.durationMs - left}
+        aria-label={`Epoch ${epoch.epoch}: ${words}`}
+      />
+      <span>
+        {String(epoch.epoch)}, {words}
+      </span>
+    </span>
+  );
+};
+
+const Clock = ({ market: { epoch, config, stacks }, reads }: { readonly market: Market } & PageProps): JSX.Element => (
   <Facts
     of={[
-      ['Epoch', `${epoch.epoch}, ${reads.epochText(epoch.epoch + 1n, epoch)} the next`],
-      ['Open stacks', String(stacks.length)],
-      ['In the window of disputes', String(tickets.length)],
-      ['Prepaid and unclaimed', reads.formatAmount(sum(stacks, ({ escrow }) => escrow))],
-      ['Bonds of open stacks', reads.formatAmount(sum(stacks, ({ bond }) => bond))],
+      ['Epoch', <EpochClock epoch={epoch} reads={reads} />],
+      ['Open stacks', <a href="#/stacks">{config.counts.stacks.toLocaleString('en')}</a>],
+      ['Settled, not claimed', config.counts.tickets.toLocaleString('en')],
+      ['Disputes', config.counts.disputes.toLocaleString('en')],
+      [
+        config.counts.stacks > LOOKED_AT ? `Prepaid in the newest ${LOOKED_AT} stacks` : 'Prepaid and unclaimed',
+        reads.formatAmount(sum(stacks, ({ escrow }) => escrow)),
+      ],
+      [
+        config.counts.stacks > LOOKED_AT ? 'Bonds in them' : 'Bonds of open stacks',
+        reads.formatAmount(sum(stacks, ({ bond }) => bond)),
+      ],
+      ['The pool', reads.formatAmount(config.pool)],
     ]}
   />
 );

@@ -1,6 +1,6 @@
 /** Nodes and tasks by their small ids. */
 import type { JSX } from 'preact';
-import { Facts, Id, Panel, Show, Small, Table } from '../parts.tsx';
+import { Bar, Facts, Id, Panel, Show, Small, Table } from '../parts.tsx';
 import { useLoaded } from '../use.ts';
 import type { PageProps } from './props.ts';
 
@@ -9,11 +9,11 @@ const EVERY_MS = 3_000;
 type ByNumber = PageProps & { readonly id: bigint };
 
 const readNode = async ({ reads, atoma, id: nodeSmallId }: ByNumber) => {
-  const [node, stacks] = await Promise.all([
+  const [node, newest] = await Promise.all([
     reads.getNode(atoma, { nodeSmallId }),
-    reads.listStacks(atoma, { limit: 200 }),
+    reads.listNewestStacks(atoma, { limit: 500 }),
   ]);
-  return { node, stacks: stacks.filter(({ selectedNodeSmallId }) => selectedNodeSmallId === nodeSmallId) };
+  return { node, stacks: newest.stacks.filter(({ selectedNodeSmallId }) => selectedNodeSmallId === nodeSmallId) };
 };
 
 /** A node and the stacks it serves. */
@@ -56,6 +56,18 @@ export const NodePage = (props: ByNumber): JSX.Element => {
   );
 };
 
+/** Offers that are shown. */
+const BOOK_ROWS = 100;
+
+type Offers = Awaited<ReturnType<PageProps['reads']['listSubscriptions']>>;
+
+/** Units on offer at a price or below, of all there are. */
+const Depth = ({ offers, price }: { readonly offers: Offers; readonly price: bigint }): JSX.Element => {
+  const sum = (list: Offers): bigint => list.reduce((total, each) => total + each.maxNumComputeUnits, 0n);
+  const depth = sum(offers.filter(({ pricePerComputeUnit }) => pricePerComputeUnit <= price));
+  return <Bar part={depth} whole={sum(offers)} label={`${depth.toLocaleString('en')} units`} />;
+};
+
 const readTask = async ({ reads, atoma, id: taskSmallId }: ByNumber) => {
   const [task, offers] = await Promise.all([
     reads.getTask(atoma, { taskSmallId }),
@@ -83,16 +95,25 @@ export const TaskPage = (props: ByNumber): JSX.Element => {
                 ['State', task.deprecatedEpoch === null ? 'active' : `deprecated in epoch ${task.deprecatedEpoch}`],
               ]}
             />
+            <h3>Order book</h3>
             <Table
-              heads={['Node', 'Asks a unit', 'Most units of a stack']}
-              numbers={[1, 2]}
+              heads={['Asks a unit', 'Node', 'Most units of a stack', 'Depth up to this price']}
+              numbers={[0, 2]}
               empty="No node offers it."
-              rows={offers.map((offer) => [
-                <Small kind="node" of={offer.nodeSmallId} />,
-                String(offer.pricePerComputeUnit),
-                offer.maxNumComputeUnits.toLocaleString('en'),
-              ])}
+              rows={offers
+                .slice(0, BOOK_ROWS)
+                .map((offer) => [
+                  String(offer.pricePerComputeUnit),
+                  <Small kind="node" of={offer.nodeSmallId} />,
+                  offer.maxNumComputeUnits.toLocaleString('en'),
+                  <Depth offers={offers} price={offer.pricePerComputeUnit} />,
+                ])}
             />
+            {offers.length > BOOK_ROWS && (
+              <p class="quiet">
+                The {BOOK_ROWS} cheapest of {offers.length} are shown.
+              </p>
+            )}
           </>
         )}
       />
