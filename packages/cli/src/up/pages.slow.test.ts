@@ -67,7 +67,7 @@ if (hasBrowser()) {
     ['#/activity', 'node 5 registered'],
     ['#/node/1', 'Open stacks'],
     ['#/task/1', 'Least reputation'],
-    ['#/stack/1', 'Next:'],
+    ['#/stack/1', 'What happened'],
     ['#/play', 'The same from a program'],
   ];
 
