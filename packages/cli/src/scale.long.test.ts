@@ -21,6 +21,8 @@ import { checkout, cleanMachine, devCli, execute } from './testing/process.ts';
 const STACKS = 10_000;
 const TRANSACTIONS = 100_000;
 const TOMA = 1_000_000_000n;
+/** Base units; a thousand units are just worth a jury. */
+const PRICE = 20_000n;
 /** Bytes of answers that one page may take: a page of rows, not a market. */
 const MOST_BYTES = 600_000;
 /** Requests of one page. */
@@ -38,15 +40,17 @@ if (hasBrowser()) {
     market = await openTestMarket('scale');
     const [node, buyer] = [market.actor(), market.actor()];
     for (const who of [node, buyer]) {
-      for (let i = 0; i < 5; i++) await done(faucet(who, { amount: 100n * TOMA }));
+      await done(faucet(who, { amount: 4_000n * TOMA }));
       for (let i = 0; i < 50; i++) fundAddress(market.ledger, String(who.sender).slice(2), 100n * TOMA);
     }
     await done(createTask(buyer, { role: 0, modelName: 'm', securityLevel: 0 }));
     await done(registerNode(node, {}));
-    await done(topUpCollateral(node, { amount: 400n * TOMA }));
-    await done(subscribeNodeToTask(node, { taskSmallId: 1, pricePerComputeUnit: 1n, maxNumComputeUnits: 1_000_000n }));
+    await done(topUpCollateral(node, { amount: 3_000n * TOMA }));
+    await done(
+      subscribeNodeToTask(node, { taskSmallId: 1, pricePerComputeUnit: PRICE, maxNumComputeUnits: 1_000_000n }),
+    );
     for (let i = 0; i < STACKS; i++)
-      await done(acquireStack(buyer, { taskSmallId: 1, numComputeUnits: 1_000n, pricePerComputeUnit: 1n }));
+      await done(acquireStack(buyer, { taskSmallId: 1, numComputeUnits: 1_000n, pricePerComputeUnit: PRICE }));
     const stranger = 'ab'.repeat(32);
     // a purchase is two transactions: the ledger's randomness goes before it
     for (let i = 2 * STACKS; i < TRANSACTIONS; i++) fundAddress(market.ledger, stranger, 1n);
