@@ -40,7 +40,10 @@ if (hasBrowser()) {
     market = await openTestMarket('scale');
     const [node, buyer] = [market.actor(), market.actor()];
     for (const who of [node, buyer]) {
-      await done(faucet(who, { amount: 4_000n * TOMA }));
+      for (let i = 0; i < 4; i++) {
+        await done(faucet(who, { amount: 1_000n * TOMA }));
+        market.nextEpoch();
+      }
       for (let i = 0; i < 50; i++) fundAddress(market.ledger, String(who.sender).slice(2), 100n * TOMA);
     }
     await done(createTask(buyer, { role: 0, modelName: 'm', securityLevel: 0 }));
