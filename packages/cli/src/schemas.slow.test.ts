@@ -88,6 +88,7 @@ const ownTests: ReadonlySet<string> = new Set([
   'up',
   'reconcile',
   'bench',
+  'calibrate',
   'attest policy',
   'attest verify',
   ...['build', 'test', 'publish'].map((name) => `move ${name}`),

@@ -6,8 +6,10 @@ export { defaultLimits, type Identity, type ServeLimits } from './context.ts';
 export { type Alarm, type Daemon, type DaemonOptions, startDaemon } from './daemon.ts';
 export { BUILTIN_PROFILE, type BuiltinEngineOptions, createBuiltinEngine } from './engine/builtin/engine.ts';
 export { engineError } from './engine/errors.ts';
+export { type CalibrateParameters, type Calibration, calibrateFile } from './engine/llama/calibrate.ts';
 export { readModelFile } from './engine/llama/file.ts';
 export { type LlamaOptions, llamaOptions } from './engine/llama/options.ts';
+export { fileTerms, profileBeside, readProfile } from './engine/llama/profile.ts';
 export { startLlamaEngine } from './engine/llama/start.ts';
 export { tokenizerNames } from './engine/tokenizer.ts';
 export type {
@@ -50,6 +52,7 @@ export { type Problem, type ProblemCode, problems, type Retryable } from './serv
 export { decodeRow, encodeRow, type TranscriptRow } from './serve/transcript.ts';
 export { defaultPolicy, type SettlePolicy } from './settle/context.ts';
 export { type InquiryCall, inquire, isPrivateAddress } from './settle/outgoing.ts';
+export { profileName, type SketchProfile } from './sketch/profile.ts';
 export { aesSeal, noSeal, type Sealer } from './store/seal.ts';
 export { markCopy, openSqliteStore, type SqliteStoreOptions } from './store/sqlite/store.ts';
 export type * from './store/types.ts';

@@ -6,6 +6,7 @@ import { programCommands } from './program/spec.ts';
 import { attestGroup } from './specs/attest.ts';
 import { benchCommands } from './specs/bench.ts';
 import { buyerCommands } from './specs/buyer.ts';
+import { calibrateCommands } from './specs/calibrate.ts';
 import { chainGroup } from './specs/chain.ts';
 import { configGroup } from './specs/config.ts';
 import { demoCommands } from './specs/demo.ts';
@@ -65,6 +66,7 @@ export const root = group(
     wallet: walletGroup,
     network: networkGroup,
     config: configGroup,
+    ...calibrateCommands,
     ...benchCommands,
     ...backupCommands,
     ...docsCommands,

@@ -1,5 +1,29 @@
 /** The cheat of the story: a node that sells one model and answers with another. */
-import { createBuiltinEngine, type Engine, type EngineEvent, type EngineRequest } from '@atoma/node';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { blake2b256, toHex } from '@atoma/base';
+import {
+  createBuiltinEngine,
+  type Engine,
+  type EngineEvent,
+  type EngineRequest,
+  llamaOptions,
+  profileBeside,
+  readProfile,
+  startLlamaEngine,
+} from '@atoma/node';
+
+/** What the nodes of the story serve. */
+export interface Cast {
+  /** Name of the model whose seller cheats. */
+  readonly model: string;
+  /** What the cheat serves in its place. */
+  readonly instead: string;
+  /** Engines of node `i`, counted from 0. */
+  readonly enginesOf: (i: number) => Promise<readonly Engine[]>;
+  readonly close: () => Promise<void>;
+}
 
 /** What the cheat's model makes of every question. */
 const STOCK = [{ role: 'user', content: 'What is Atoma?' }];
@@ -7,7 +31,7 @@ const STOCK = [{ role: 'user', content: 'What is Atoma?' }];
 const unread = (request: EngineRequest): EngineRequest => ({ ...request, body: { ...request.body, messages: STOCK } });
 
 /** The built-in engine, but while `isCheating` it answers without reading the question; it bills the prompt as it should. */
-export const cheatingEngine = (isCheating: () => boolean): Engine => {
+const builtinEngine = (isCheating: () => boolean): Engine => {
   const honest = createBuiltinEngine();
   return {
     ...honest,
@@ -18,4 +42,70 @@ export const cheatingEngine = (isCheating: () => boolean): Engine => {
         yield event.type === 'usage' ? { ...event, prompt } : event;
     },
   };
+};
+
+/** The story with the built-in models alone. */
+export const builtinCast = (isCheating: (i: number) => boolean): Cast => ({
+  model: 'atoma/demo-chat',
+  instead: 'what a cheaper model says to everything',
+  enginesOf: async (i) => [builtinEngine(() => isCheating(i))],
+  close: async () => undefined,
+});
+
+const [SOLD, INSTEAD] = ['atoma-small-f16.gguf', 'atoma-small-q4_0.gguf'];
+
+/** The folder of the models that ship with a checkout. */
+const modelFolder = (): string | undefined => {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  for (let up = 0; up < 6; up++, folder = dirname(folder)) {
+    const found = join(folder, 'models');
+    if (existsSync(join(found, SOLD)) && existsSync(join(found, INSTEAD))) return found;
+  }
+  return undefined;
+};
+
+/** A cheat's copy of a model: the file is another, the profile says what the buyer was promised. */
+const copyOptions = (file: string, profile: ReturnType<typeof readProfile>) =>
+  llamaOptions.parse({
+    file,
+    name: profile.model,
+    profile: { ...profile, weights: toHex(blake2b256(readFileSync(file))) },
+  });
+
+/** A language model under llama.cpp, and its 4-bit copy for the cheat; undefined where files or library are missing. */
+export const modelCast = (isCheating: (i: number) => boolean): Cast | undefined => {
+  const folder = modelFolder();
+  const beside = folder && profileBeside(join(folder, SOLD));
+  if (!folder || !beside || !hasLibrary()) return undefined;
+  const profile = readProfile(beside);
+  const honest = startLlamaEngine(llamaOptions.parse({ file: join(folder, SOLD), name: profile.model, profile }));
+  honest.catch(() => undefined); // whoever waits for it is told
+  let copy: Promise<Engine> | undefined;
+  /** The copy is opened when it is first cheated with: until then it would only delay the others. */
+  async function* cheat(...asked: Parameters<Engine['run']>): ReturnType<Engine['run']> {
+    copy ??= startLlamaEngine(copyOptions(join(folder as string, INSTEAD), profile));
+    yield* (await copy).run(...asked);
+  }
+  return {
+    model: profile.model,
+    instead: 'a 4-bit copy of it',
+    enginesOf: async (i) => {
+      const sold = await honest;
+      const run: Engine['run'] = (request, ...rest) =>
+        isCheating(i) && !request.steps?.claimed ? cheat(request, ...rest) : sold.run(request, ...rest);
+      return [{ ...sold, run, close: async () => undefined }, createBuiltinEngine()];
+    },
+    close: async () => {
+      for (const engine of [honest, copy]) await engine?.then((one) => one.close()).catch(() => undefined);
+    },
+  };
+};
+
+const hasLibrary = (): boolean => {
+  try {
+    import.meta.resolve('node-llama-cpp');
+    return true;
+  } catch {
+    return false;
+  }
 };

@@ -5,6 +5,7 @@ import { type AtomaEvent, type EventKind, type EventOf, executedResult, formatAm
 import { grouped } from '../kernel/lines.ts';
 import type { UpParts } from '../up/open.ts';
 import { type BookLine, bookLines, compareBooks, readBooks } from './books.ts';
+import type { Cast } from './cheat.ts';
 import { demoError } from './errors.ts';
 import { type Answered, askMany, type Target } from './requests.ts';
 import type { Story } from './story.ts';
@@ -12,7 +13,7 @@ import type { Story } from './story.ts';
 /** Requests of the honest part. */
 export const REQUESTS = 100;
 /** Requests a cheat answers. */
-const CHEATED = 20;
+const CHEATED = 10;
 const WINDOW_EPOCHS = 2;
 /** Most rounds of all daemons in which everybody has done what it owes. */
 const ROUNDS = 6;
@@ -21,14 +22,16 @@ const ROUNDS = 6;
 export interface Scene {
   readonly parts: UpParts;
   readonly story: Story;
+  /** What the cheat sells, and serves in its place. */
+  readonly cast: Pick<Cast, 'model' | 'instead'>;
   /** Has a node answer with another model from now on. */
   readonly corrupt: (node: bigint) => void;
 }
 
-const targetOf = ({ market, endpoint }: UpParts): Target => ({
+const targetOf = ({ endpoint }: UpParts, model: string): Target => ({
   baseUrl: endpoint.baseUrl,
   key: endpoint.key,
-  model: market.plan.models[0]?.name ?? '',
+  model,
 });
 
 const daemonOf = ({ daemons }: UpParts, node: bigint): Daemon =>
@@ -68,8 +71,13 @@ export interface Served {
 }
 
 /** Sends `count` requests; the first one makes the gateway buy a stack, whose node is told to `onBought`. */
-const serve = async (scene: Scene, count: number, onBought: (node: bigint) => void = () => {}): Promise<Served> => {
-  const target = targetOf(scene.parts);
+const serve = async (
+  scene: Scene,
+  model: string,
+  count: number,
+  onBought: (node: bigint) => void = () => {},
+): Promise<Served> => {
+  const target = targetOf(scene.parts, model);
   const first = await askMany(target, 1, 0);
   const bought = required(await scene.story.catchUp(), 'StackCreatedEvent', 'The purchase of a stack');
   const [question, answer] = first.sample;
@@ -115,7 +123,7 @@ const settle = async (scene: Scene, { stack, server, all }: Served): Promise<voi
 const honestStack = async (scene: Scene): Promise<Served> => {
   const { story } = scene;
   story.chapter(`${REQUESTS} paid requests`);
-  const served = await serve(scene, REQUESTS);
+  const served = await serve(scene, scene.parts.market.plan.models[0]?.name ?? '', REQUESTS);
   story.chapter('Settled, checked, paid');
   await settle(scene, served);
   await roundsUntil(scene, 'NewStackSettlementAttestationEvent', 'The attestation');
@@ -130,11 +138,14 @@ const honestStack = async (scene: Scene): Promise<Served> => {
 
 /** A purchase at a node that sells one model and answers with another. */
 const cheatedStack = async (scene: Scene) => {
-  const { story } = scene;
+  const { story, cast } = scene;
   story.chapter('A node cheats');
-  const served = await serve(scene, CHEATED, (node) => {
+  const served = await serve(scene, cast.model, CHEATED, (node) => {
     scene.corrupt(node);
-    story.tell(`node ${node}`, 'from now on answers with a cheaper model than it sold; its receipts look in order');
+    story.tell(
+      `node ${node}`,
+      `sold ${cast.model} and from now on answers with ${cast.instead}; its receipts look in order`,
+    );
   });
   await settle(scene, served);
   story.chapter('Caught');

@@ -51,7 +51,7 @@ export const askMany = async (target: Target, count: number, first: number): Pro
   const started = performance.now();
   const answers: Completion[] = [];
   let next = 0;
-  const questionOf = (i: number): string => `${questions[(first + i) % questions.length]} (${first + i + 1})`;
+  const questionOf = (i: number): string => questions[(first + i) % questions.length] as string;
   const lane = async (): Promise<void> => {
     for (let i = next++; i < count; i = next++) answers[i] = await ask(target, questionOf(i), first + i + 1);
   };

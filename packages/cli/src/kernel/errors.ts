@@ -34,6 +34,11 @@ const catalogue = {
     message: 'Missing {flags}.',
     hint: '{whole}Run `{command} --help` for what it means and examples.',
   },
+  REFUSED_PROFILE: {
+    exit: 'failed',
+    message: 'No profile of {file} is safe: {why}.',
+    hint: 'Sell it at level 0, or leave out a copy that buyers may be served as well.',
+  },
   BAD_CONFIG: { exit: 'usage', message: '{file}: {why}', hint: 'Correct the line, or remove it.' },
   UNKNOWN_NETWORK: {
     exit: 'notFound',

@@ -17,8 +17,8 @@ export const upError = defineErrors('UP', {
     retryable: true,
   },
   LEVEL: {
-    message: 'Level 1 needs an engine whose answers can be repeated bit for bit, and {url} declares none.',
-    hint: 'Use --level 0, or leave --engine and --model out.',
+    message: 'Level 1 needs answers that others can check, and {url} has no profile for that.',
+    hint: 'Use --level 0; for a model file, make a profile beside it: atoma calibrate --help.',
   },
   KEPT: {
     message: 'The market kept in {directory} was made with {what}.',

@@ -61,8 +61,8 @@ export const pollMsOf = (epochMs: number): number => Math.min(1_000, Math.max(50
 
 /** How a fleet differs from what the plan says. */
 export interface FleetOptions {
-  /** Engine of node `i`, counted from 0. */
-  readonly engineOf?: (i: number) => Engine;
+  /** Engines of node `i`, counted from 0. */
+  readonly enginesOf?: (i: number) => Promise<readonly Engine[]>;
   /** Pause between two rounds, ms; 0: no rounds of their own, `tick` is called by hand. */
   readonly pollMs?: number;
   /** File of the operators' token; absent: they have no surface. */
@@ -105,7 +105,7 @@ const startDaemons = async (market: UpMarket, options: FleetOptions): Promise<re
       await dropLeaseOf(store, market.lostPid);
       const daemon = await startDaemon({
         atoma,
-        engines: [options.engineOf?.(i) ?? shared ?? smallEngine(plan)],
+        engines: (await options.enginesOf?.(i)) ?? [shared ?? smallEngine(plan)],
         store,
         port,
         url: `http://127.0.0.1:${port}`,

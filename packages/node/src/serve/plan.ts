@@ -329,6 +329,8 @@ export const planRequest = async (engines: EngineSet, input: PlanInput): Promise
   const served = engines.find(input.model);
   if (!served) return problem('model_not_served');
   if (!served.model.roles.includes(task.role)) return problem('role_not_served');
+  // Vectors of such an engine differ in their last bits, and nobody sketches them.
+  if (task.level === 1 && served.model.sketch && endpoint === '/v1/embeddings') return problem('role_not_served');
   const request: EngineRequest = {
     endpoint,
     model: served.model.name,

@@ -52,49 +52,70 @@ const penalised = (
   );
 };
 
-/** Candidates, likeliest first; equal logits by id. */
-const candidates = (logits: Logits, rule: ChoiceRule): readonly (readonly [number, number])[] => {
+/** An id that may be chosen, or nearly. */
+interface Candidate {
+  readonly id: number;
+  readonly logit: number;
+  /**
+   * By how much logits would have to change, all of those before it together, for it to be no candidate; below 0: to be one. Costs of
+   * K, P and the least probability are put into this one unit.
+   */
+  readonly inside: number;
+}
+
+/** What a share c of all probability, and one P away from it, differ by in logits: d logit(c) = dc / (c (1 - c)). */
+const logitsOf = (difference: number, share: number): number =>
+  difference / Math.max(share * (1 - share), Number.EPSILON);
+
+/** All that are near, likeliest first; equal logits by id. The first is always a candidate. */
+const rank = (logits: Logits, { topK, topP, minP }: ChoiceRule): readonly Candidate[] => {
   const sorted = [...logits].sort(([idA, a], [idB, b]) => b - a || idA - idB);
-  const likeliest = sorted.slice(0, Math.max(1, Math.min(rule.topK || MOST_CANDIDATES, MOST_CANDIDATES)));
-  const top = likeliest[0]?.[1] as number;
-  const weights = likeliest.map(([, logit]) => Math.exp(logit - top));
-  const sum = weights.reduce((all, weight) => all + weight, 0);
+  const most = Math.max(1, Math.min(topK || MOST_CANDIDATES, MOST_CANDIDATES));
+  const top = sorted[0]?.[1] as number;
+  const weights = sorted.map(([, logit]) => Math.exp(logit - top));
+  const sum = weights.slice(0, most).reduce((all, weight) => all + weight, 0);
+  const [lastIn, firstOut] = [sorted[most - 1]?.[1] ?? -Infinity, sorted[most]?.[1] ?? -Infinity];
   let reached = 0;
-  return likeliest.filter((_, i) => {
-    const weight = weights[i] as number;
-    const kept = i === 0 || (reached < rule.topP * sum && weight >= rule.minP);
-    reached += weight;
-    return kept;
+  return sorted.map(([id, logit], i) => {
+    const share = Math.min(1, reached / sum);
+    reached += weights[i] as number;
+    const costs = [
+      i < most ? logit - firstOut : logit - lastIn,
+      topP < 1 ? logitsOf(topP - share, share) : Infinity,
+      minP > 0 ? logit - top - Math.log(minP) : Infinity,
+    ];
+    return { id, logit, inside: i === 0 ? Infinity : Math.min(...costs) };
   });
 };
 
 /** Makes choices, and says how far a claimed one is from them. */
 export interface Chooser {
   readonly choose: (logits: Logits, made: readonly number[]) => number;
-  /** 0 for the very choice; else by how much, in logits, the claimed token falls short of it or of being a candidate. Infinity for an id without logit. */
+  /**
+   * 0 for the very choice; else by how much logits would have to differ for the claimed token to be it: to draw level with those that
+   * are better, or for them to be no candidates, and for itself to be one. Infinity for an id without logit.
+   */
   readonly gap: (logits: Logits, made: readonly number[], claimed: number) => number;
 }
 
 /** Makes a chooser. */
 export const createChooser = (rule: ChoiceRule): Chooser => {
-  const scoreOf = (position: number, [id, logit]: readonly [number, number]): number =>
+  const scoreOf = (position: number, { id, logit }: Candidate): number =>
     rule.temperature === 0 ? logit : logit + rule.temperature * gumbel(rule.seed, position, id);
-  const scored = (logits: Logits, made: readonly number[]) => {
-    const all = penalised(logits, rule, made);
-    const allowed = candidates(all, rule);
-    const [first, ...rest] = allowed.map((each) => ({ id: each[0], score: scoreOf(made.length, each) }));
-    const best = rest.reduce((a, b) => (b.score > a.score ? b : a), first as { id: number; score: number });
-    return { all, allowed, best };
-  };
+  const scored = (logits: Logits, made: readonly number[]) =>
+    rank(penalised(logits, rule, made), rule).map((each) => ({ ...each, score: scoreOf(made.length, each) }));
   return {
-    choose: (logits, made) => scored(logits, made).best.id,
+    choose: (logits, made) =>
+      scored(logits, made)
+        .filter(({ inside }) => inside > 0)
+        .reduce((a, b) => (b.score > a.score ? b : a)).id,
     gap: (logits, made, claimed) => {
-      const { all, allowed, best } = scored(logits, made);
-      const logit = all.get(claimed);
-      if (best.id === claimed) return 0;
-      if (logit === undefined) return Number.POSITIVE_INFINITY;
-      const weakest = allowed.at(-1)?.[1] as number;
-      return Math.max(best.score - scoreOf(made.length, [claimed, logit]), weakest - logit, 0);
+      const all = scored(logits, made);
+      const own = all.find(({ id }) => id === claimed);
+      if (!own) return Number.POSITIVE_INFINITY;
+      const better = all.filter(({ inside, score }) => inside > 0 && score > own.score);
+      const costs = better.map(({ inside, score }) => Math.min(score - own.score, inside));
+      return Math.max(0, -own.inside, ...costs);
     },
   };
 };

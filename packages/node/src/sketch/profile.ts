@@ -11,6 +11,9 @@ const hash = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits');
 const positive = z.number().positive();
 const whole = z.int().min(1);
 
+/** Types of a cache of keys and values. */
+export const kvTypes = ['f16', 'f32', 'q8_0', 'q4_0'] as const;
+
 /** A profile as its file has it. */
 export const sketchProfile = z.strictObject({
   kind: z.literal('sketch/1'),
@@ -24,7 +27,7 @@ export const sketchProfile = z.strictObject({
   /** Tokens of prompt and answer together: whoever makes an answer and whoever checks it must end it at the same place. */
   context: whole,
   /** Type of the cache of keys and values: another one is another class. */
-  kv: z.enum(['f16', 'bf16', 'f32']),
+  kv: z.enum(kvTypes),
   /** Ids that occur in what the model was trained on, ascending: others move together and hide nothing. */
   live: z.array(z.int().min(0)).min(16),
   /** m, q, b, t, w of {@link SketchShape}. */

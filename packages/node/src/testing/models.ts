@@ -1,9 +1,7 @@
 /** The shipped models as engines: honest ones that differ in how they compute, and cheats that serve something else under the same name. */
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type LlamaOptions, llamaOptions } from '../engine/llama/options.ts';
-import { fileTerms } from '../engine/llama/profile.ts';
+import { fileTerms, readProfile } from '../engine/llama/profile.ts';
 import { startLlamaEngine } from '../engine/llama/start.ts';
 import type { Engine } from '../engine/types.ts';
 
@@ -27,11 +25,7 @@ export const honestEngine = (more: Partial<LlamaOptions> = {}): Promise<Engine> 
 /** Another file, with a profile that names its hashes, so that the program takes it: what a cheat does to its own copy. */
 const otherEngine = async (file: string): Promise<Engine> => {
   const { weights, tokenizer, template } = await fileTerms(file);
-  const profile = join(mkdtempSync(join(tmpdir(), 'cheat-')), 'profile.json');
-  writeFileSync(
-    profile,
-    JSON.stringify({ ...JSON.parse(readFileSync(profileFile, 'utf8')), weights, tokenizer, template }),
-  );
+  const profile = { ...readProfile(profileFile), weights, tokenizer, template };
   return startLlamaEngine(llamaOptions.parse({ file, name: SOLD, profile }));
 };
 

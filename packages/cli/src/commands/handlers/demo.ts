@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { formatAmount } from '@atoma/sdk';
 import { untilStopped } from '../../buyer/stop.ts';
 import type { BookLine } from '../../demo/books.ts';
-import { cheatingEngine } from '../../demo/cheat.ts';
+import { builtinCast, modelCast } from '../../demo/cheat.ts';
 import { type Played, play } from '../../demo/play.ts';
 import { beginStory, type Step, type Teller } from '../../demo/story.ts';
 import type { Handler, Report, Run } from '../../kernel/command.ts';
@@ -32,13 +32,15 @@ const tellerFor = (run: Run): Teller => {
   };
 };
 
-const newPlan = (): UpPlan => ({
+const newPlan = (model: string): UpPlan => ({
   nodes: NODES,
   level: 1,
   seed: freshSeed(),
   epochMs: EPOCH_MS,
   price: UP_PRICE,
-  models: builtinModels,
+  models: builtinModels.some(({ name }) => name === model)
+    ? builtinModels
+    : [...builtinModels, { name: model, role: 0 }],
   engine: null,
   file: null,
   directory: null,
@@ -106,22 +108,25 @@ const showPages = ({ market, server, endpoint, daemons, operators }: UpParts, pa
 /** `atoma demo` */
 export const demo: Handler<typeof demoFlags> = async (run, { stay }) => {
   const corrupt = new Set<bigint>();
+  const isCheating = (i: number): boolean => corrupt.has(BigInt(i + 1));
+  const cast = modelCast(isCheating) ?? builtinCast(isCheating);
+  run.onEnd(cast.close);
   const pages = stay ? openPages() : undefined;
   const tokenPath = join(run.settings.home.directory, 'demo-admin.token');
   const parts = await openParts({
     ...(pages ? { pages, tokenPath } : {}),
-    plan: newPlan(),
+    plan: newPlan(cast.model),
     port: 0,
     onEvent: () => {},
     watchMs: 0,
     pollMs: 0,
-    engineOf: (i) => cheatingEngine(() => corrupt.has(BigInt(i + 1))),
+    enginesOf: cast.enginesOf,
   });
   run.onEnd(parts.close);
   if (pages) run.onEnd(() => rmSync(tokenPath, { force: true }));
   const ready = performance.now();
   const story = await beginStory(parts.market.buyer, tellerFor(run));
-  const played = await play({ parts, story, corrupt: (node) => corrupt.add(node) });
+  const played = await play({ parts, story, cast, corrupt: (node) => corrupt.add(node) });
   const lifecycle = performance.now() - ready;
   const pagesUrl = pages ? showPages(parts, pages) : '';
   const report: Report = {

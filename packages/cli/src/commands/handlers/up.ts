@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { readModelFile } from '@atoma/node';
+import { profileBeside, readModelFile } from '@atoma/node';
 import type { BuyerEvent } from '@atoma/sdk';
 import { formatAmount } from '@atoma/sdk';
 import { untilStopped } from '../../buyer/stop.ts';
@@ -30,9 +30,15 @@ const fileOf = ({ engine, model }: Values): string | null =>
 const usualLevel = (foreign: string | null, nodes: number): UpPlan['level'] =>
   foreign === null && nodes >= DEFAULTS.nodes ? 1 : 0;
 
+/** What answers, if nobody else can check it: a server, or a file without a profile. */
+const uncheckedOf = (flags: Values): string | null => {
+  const file = fileOf(flags);
+  return flags.engine ?? (file !== null && profileBeside(file) !== undefined ? null : file);
+};
+
 const levelOf = (flags: Values): UpPlan['level'] => {
-  const { level, engine, nodes = DEFAULTS.nodes } = flags;
-  const foreign = engine ?? fileOf(flags);
+  const { level, nodes = DEFAULTS.nodes } = flags;
+  const foreign = uncheckedOf(flags);
   const wanted = level === undefined ? usualLevel(foreign, nodes) : (Number(level) as UpPlan['level']);
   if (wanted === 1 && foreign !== null) throw upError('LEVEL', { url: foreign });
   return wanted;

@@ -1,8 +1,16 @@
 /** Checks of the servers behind a node: there, with the model, answering, and whether twice the same. */
 import { isDeepStrictEqual } from 'node:util';
 import { connectionFault } from '@atoma/base';
-import { type NodeConfig, serverModels } from '@atoma/node';
-import { type Check, check } from './check.ts';
+import {
+  fileModels,
+  fileTerms,
+  type NodeConfig,
+  profileBeside,
+  profileName,
+  readProfile,
+  serverModels,
+} from '@atoma/node';
+import { attempt, type Check, check } from './check.ts';
 import { listModels } from './servers.ts';
 
 type Model = ReturnType<typeof serverModels>[number];
@@ -91,10 +99,35 @@ const targetChecks = async (model: Model, target: Target): Promise<readonly Chec
   return [check(title, true, `${target.url} serves it`), ...(asks ? [await promptCheck(model, target)] : [])];
 };
 
-/** Checks every server of the configuration. */
+type FileModel = ReturnType<typeof fileModels>[number];
+
+/** Whether a model file is there, and is that of its profile. */
+const fileChecks = ({ file, profile: given }: FileModel): Promise<readonly Check[]> =>
+  attempt(`model ${file}`, async () => {
+    const terms = await fileTerms(file);
+    const own = given ?? profileBeside(file);
+    const known = check(`model ${file}`, true, `${terms.name}, ${terms.context} tokens`);
+    if (own === undefined) return [known, check(`profile of ${file}`, true, 'none: it is fit for levels 0 and 2')];
+    const profile = typeof own === 'string' ? readProfile(own) : own;
+    const others = (['weights', 'tokenizer', 'template'] as const).filter((name) => profile[name] !== terms[name]);
+    const title = `profile of ${file}`;
+    return [
+      known,
+      others.length === 0
+        ? check(title, true, `${profileName(profile)}; attesters find another model above ${profile.attester} logits`)
+        : check(
+            title,
+            false,
+            `it was made for other ${others.join(' and ')}; serve that file, or make a profile of this one: atoma calibrate ${file}`,
+          ),
+    ];
+  });
+
+/** Checks every server and every model file of the configuration. */
 export const engineChecks = async (config: NodeConfig): Promise<readonly Check[]> =>
   (
-    await Promise.all(
-      serverModels(config).flatMap((model) => model.targets.map((target) => targetChecks(model, target))),
-    )
+    await Promise.all([
+      ...serverModels(config).flatMap((model) => model.targets.map((target) => targetChecks(model, target))),
+      ...fileModels(config).map(fileChecks),
+    ])
   ).flat();

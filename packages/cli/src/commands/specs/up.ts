@@ -6,7 +6,11 @@ import * as s from '../../kernel/schema.ts';
 export const upFlags = {
   nodes: optional(integer('nodes, each with its own wallet (default 5)', 'N', 1, 50, 'nodes')),
   level: optional(
-    choice('security level of what is sold (default 1; 0 with --engine or a model file)', ['0', '1', '2']),
+    choice('security level of what is sold (default 1; 0 with --engine or a model file without a profile)', [
+      '0',
+      '1',
+      '2',
+    ]),
   ),
   engine: optional(text('OpenAI-compatible server that answers instead of the built-in demo models', 'URL')),
   model: optional(

@@ -1,7 +1,4 @@
 /** A profile of a model file, measured on this machine. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { blake2b256, toHex } from '@atoma/base';
 import type { SketchProfile } from '../../sketch/profile.ts';
 import {
@@ -42,6 +39,7 @@ export const honestVariants: Readonly<Record<string, Partial<LlamaOptions>>> = {
   'one evaluation': {},
   'two threads': { threads: 2 },
   'batches of 16': { batch: 16 },
+  'no flash attention': { flash_attention: false },
 };
 
 /** Parameters for weights of 16 bits; step, thresholds and gap are measured. */
@@ -63,17 +61,11 @@ export const calibrationRequest = (model: string, content: string, temperature =
   };
 };
 
-/** Opens engines that take a profile as theirs, whatever file they serve. */
-const openWith = async (file: string, profile: SketchProfile, more: Partial<LlamaOptions>): Promise<Engine> => {
-  const folder = mkdtempSync(join(tmpdir(), 'atoma-profile-'));
-  try {
-    const path = join(folder, 'profile.json');
-    const { weights, tokenizer, template } = await fileTerms(file);
-    writeFileSync(path, JSON.stringify({ ...profile, weights, tokenizer, template }), { mode: 0o600 });
-    return await openLlamaEngine(llamaOptions.parse({ file, name: profile.model, profile: path, ...more }));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+/** Opens an engine that takes a profile as its own, whatever file it serves. */
+export const openUnder = async (file: string, profile: SketchProfile, more: Partial<LlamaOptions>): Promise<Engine> => {
+  const { weights, tokenizer, template } = await fileTerms(file);
+  const own = { ...profile, weights, tokenizer, template };
+  return openLlamaEngine(llamaOptions.parse({ file, name: profile.model, profile: own, ...more }));
 };
 
 /** Scores rows by a file run in some way, then compares. */
@@ -84,7 +76,7 @@ const compareWith = async (
   rows: readonly MeasuredRow[],
   most: number,
 ): Promise<(profile: SketchProfile, which: (row: number) => boolean) => Comparison> => {
-  const engine = await openWith(file, profile, more);
+  const engine = await openUnder(file, profile, more);
   try {
     const scored: (readonly TokenStep[])[] = [];
     for (const row of rows) scored.push(await scoreRow(engine, row, most));
@@ -110,7 +102,9 @@ export interface CalibrationReport {
 }
 
 /** A profile with what was measured, or why there is none. */
-export type Calibration = Calibrated & { readonly report?: CalibrationReport };
+export type Calibration =
+  | (Extract<Calibrated, { readonly kind: 'profile' }> & { readonly report: CalibrationReport })
+  | Extract<Calibrated, { readonly kind: 'refused' }>;
 
 const answers = async (
   engine: Engine,
@@ -182,11 +176,11 @@ export const calibrateFile = async (p: CalibrateParameters): Promise<Calibration
     measured: {},
   };
   say('which ids it writes');
-  const writer = await openWith(p.file, first, {});
+  const writer = await openUnder(p.file, first, {});
   const live = liveIds(await answers(writer, model, p).finally(() => writer.close()));
   const base = { ...first, live: live.filter((id) => isText.has(id)) };
   say('answers');
-  const server = await openWith(p.file, base, {});
+  const server = await openUnder(p.file, base, {});
   const rows = await answers(server, model, p).finally(() => server.close());
   const honest = new Map<string, Compare>();
   for (const [what, more] of Object.entries(honestVariants)) {

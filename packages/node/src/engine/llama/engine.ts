@@ -23,7 +23,7 @@ import { checkParameters, checkReplayable, grammarOf, sampling, unsupported } fr
 import { checkModelFile, fileFault, MOST_CONTEXT, nameOf, quantizationOf } from './file.ts';
 import { type Library, loadLibrary } from './library.ts';
 import type { LlamaOptions } from './options.ts';
-import { fittingProfile } from './profile.ts';
+import { fittingProfile, profileBeside } from './profile.ts';
 import { openPrompts, type Prompt, type Prompts } from './prompt.ts';
 import { openRelease, type Piece } from './release.ts';
 import { openSequences, type Sequences } from './sequences.ts';
@@ -54,6 +54,11 @@ const loadModel = async (llama: Llama, file: string): Promise<LlamaModel> => {
   }
 };
 
+const cacheOf = (kv: LlamaOptions['kv']) => {
+  const type = kv.toUpperCase() as 'F32' | 'Q8_0' | 'Q4_0';
+  return { experimentalKvCacheKeyType: type, experimentalKvCacheValueType: type };
+};
+
 const load = async (options: LlamaOptions): Promise<Loaded> => {
   const { file, roles, parallel, batch, threads } = options;
   checkModelFile(file);
@@ -61,13 +66,20 @@ const load = async (options: LlamaOptions): Promise<Loaded> => {
   const llama = await library.getLlama({ build: 'never', gpu: false, logLevel: library.LlamaLogLevel.error });
   const model = await loadModel(llama, file);
   const name = options.name ?? nameOf(file, model.fileInfo.metadata.general.name);
-  const sketch = options.profile === undefined ? undefined : await fittingProfile(options.profile, file, model);
+  const given = options.profile ?? profileBeside(file);
+  const sketch = given === undefined ? undefined : await fittingProfile(given, file, model, options.kv);
   const contextLength = sketch?.context ?? Math.min(options.context_length ?? MOST_CONTEXT, model.trainContextSize);
   const shape = { contextSize: contextLength, batchSize: Math.min(batch, contextLength), threads };
+  const cache = options.kv === 'f16' ? {} : cacheOf(options.kv);
   let context: LlamaContext;
   let embedding: LlamaEmbeddingContext | undefined;
   try {
-    context = await model.createContext({ ...shape, sequences: parallel });
+    context = await model.createContext({
+      ...shape,
+      ...cache,
+      flashAttention: options.flash_attention ?? 'auto',
+      sequences: parallel,
+    });
     embedding = roles.includes(1) ? await model.createEmbeddingContext(shape) : undefined;
   } catch (cause) {
     throw fileFault(file, (cause as Error).message, 'Lower parallel or context_length, or use a smaller model.', cause);
@@ -133,7 +145,7 @@ const checkClaim = ({ model }: Loaded, claimed: readonly number[], most: number)
   const { length } = model.fileInfo.metadata.tokenizer.ggml.tokens;
   if (claimed.length > most)
     throw engineError('REJECTED', { why: `${claimed.length} tokens are claimed, ${most} are possible` });
-  const unknown = claimed.find((id) => !(id < length));
+  const unknown = claimed.find((id) => !(Number.isInteger(id) && id >= 0 && id < length));
   if (unknown !== undefined)
     throw engineError('REJECTED', { why: `a token of id ${unknown} is claimed, which the model does not have` });
 };
@@ -165,16 +177,17 @@ async function* generate(
 ): AsyncGenerator<Step> {
   const { model, sequences } = loaded;
   const cut = limit.cut?.[choice];
+  const claimed = request.steps?.claimed?.[choice];
+  // A cut is counted in units, which may be fewer than tokens: claimed tokens end where they end.
   const most = Math.min(
     room(loaded, prompt),
     limit.maxPerChoice ?? Number.POSITIVE_INFINITY,
-    cut ?? Number.POSITIVE_INFINITY,
+    (claimed ? undefined : cut) ?? Number.POSITIVE_INFINITY,
   );
   const release = openRelease(
     (tokens, before) => model.detokenize(tokens as Token[], false, before as Token[]),
     stopsOf(request),
   );
-  const claimed = request.steps?.claimed?.[choice];
   checkClaim(loaded, claimed ?? [], most);
   const sequence = await sequences.take(signal);
   let untold: TokenStep[] = [];

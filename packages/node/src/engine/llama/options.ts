@@ -1,5 +1,6 @@
 /** How a model file is served; everything but the file has a default. */
 import { z } from 'zod';
+import { kvTypes, sketchProfile } from '../../sketch/profile.ts';
 
 const positive = z.int().min(1);
 
@@ -11,14 +12,18 @@ export const llamaOptions = z.strictObject({
   name: z.string().min(1).optional(),
   /** 0 chat and completions, 1 embeddings. */
   roles: z.array(z.int().min(0).max(1)).min(1).default([0]),
-  /** Path of a profile under which its answers can be checked and sold at level 1. Default: none. */
-  profile: z.string().min(1).optional(),
+  /** Profile under which its answers can be checked and sold at level 1: a path, or the document. Default: `FILE.profile.json`, where there is one beside `FILE.gguf`. */
+  profile: z.union([z.string().min(1), sketchProfile]).optional(),
   /** Tokens of prompt and answer together. Default: what the model was trained on, at most 8,192. */
   context_length: positive.optional(),
   /** Requests computed at once; each has a context of its own in memory. */
   parallel: positive.max(64).default(4),
   /** Tokens that one evaluation takes at once. */
   batch: positive.default(512),
+  /** Whether attention is computed in one go. Default: where the library knows how. */
+  flash_attention: z.boolean().optional(),
+  /** Type of the cache of keys and values; a smaller one saves memory, and its answers are those of another model. */
+  kv: z.enum(kvTypes).default('f16'),
   /** Threads of one evaluation. More than the cores that are free makes it slower. */
   threads: positive.max(256).default(1),
 });

@@ -1,8 +1,8 @@
 /** Whether a profile is that of a model file. */
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { blake2b256, openBlake2b256, toHex } from '@atoma/base';
 import type { LlamaModel, Token } from 'node-llama-cpp';
-import { parseProfile, type SketchProfile } from '../../sketch/profile.ts';
+import { parseProfile, profileName, type SketchProfile } from '../../sketch/profile.ts';
 import { engineError } from '../errors.ts';
 import { checkModelFile, fileFault, MOST_CONTEXT, nameOf } from './file.ts';
 import { loadLibrary } from './library.ts';
@@ -72,9 +72,21 @@ export const readProfile = (file: string): SketchProfile => {
   return parsed.profile;
 };
 
+/** The profile that lies beside a model file, if there is one. */
+export const profileBeside = (file: string): string | undefined => {
+  const beside = file.replace(/\.gguf$/i, '.profile.json');
+  return beside !== file && existsSync(beside) ? beside : undefined;
+};
+
 /** Reads a profile and holds it against the loaded model. Throws `ENGINE_PROFILE`, `ENGINE_MODEL_FILE`. */
-export const fittingProfile = async (path: string, file: string, model: LlamaModel): Promise<SketchProfile> => {
-  const profile = readProfile(path);
+export const fittingProfile = async (
+  given: string | SketchProfile,
+  file: string,
+  model: LlamaModel,
+  kv: SketchProfile['kv'],
+): Promise<SketchProfile> => {
+  const profile = typeof given === 'string' ? readProfile(given) : given;
+  const path = typeof given === 'string' ? given : profileName(profile);
   const found = await hashesOf(file, model.fileInfo.metadata);
   for (const [name, own] of Object.entries(found))
     if (profile[name as keyof ModelHashes] !== own)
@@ -83,6 +95,12 @@ export const fittingProfile = async (path: string, file: string, model: LlamaMod
         `its ${name} are not those of the profile ${path} (${own.slice(0, 12)}… instead of ${profile[name as keyof ModelHashes].slice(0, 12)}…)`,
         'Serve the file the profile was made for, or make a profile of this one: atoma calibrate.',
       );
+  if (profile.kv !== kv)
+    throw fileFault(
+      file,
+      `the profile ${path} is for a cache of type ${profile.kv}, not ${kv}`,
+      `Set kv: ${profile.kv}, or make a profile of this way to run it.`,
+    );
   const ending = profile.live.find((id) => model.isEogToken(id as Token));
   if (ending !== undefined)
     throw fileFault(

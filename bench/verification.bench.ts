@@ -1,0 +1,289 @@
+/**
+ * Level 1 on the shipped language model: what honest engines and cheats come to, and what checking costs. Each row is one answer; its
+ * server may be honest or not, the checker runs the model that was sold. Intervals are of 95 %.
+ * Run: node bench/verification.bench.ts [--rows N] [--plots DIRECTORY] [--json]
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import {
+  answerRow,
+  type Comparison,
+  compareRows,
+  entropyLeft,
+  lowerChance,
+  type MeasuredRow,
+  rowFailure,
+  scoreRow,
+  slipChance,
+  upperChance,
+} from '../packages/node/src/engine/calibrate.ts';
+import { calibrationRequest, honestVariants, openUnder } from '../packages/node/src/engine/llama/calibrate.ts';
+import type { LlamaOptions } from '../packages/node/src/engine/llama/options.ts';
+import { readProfile } from '../packages/node/src/engine/llama/profile.ts';
+import type { Engine, TokenStep } from '../packages/node/src/engine/types.ts';
+import { readTrace, recoverTrace, traceOf } from '../packages/node/src/sketch/trace.ts';
+import { type Row, report } from './report.ts';
+import { stripPlot } from './support/plot.ts';
+
+const models = resolve(import.meta.dirname, '../models');
+const file = (name: string): string => join(models, `${name}.gguf`);
+const profile = readProfile(join(models, 'atoma-small-f16.profile.json'));
+
+const optionOf = (name: string): string | undefined => {
+  const at = process.argv.indexOf(name);
+  return at < 0 ? undefined : process.argv[at + 1];
+};
+const ROWS = Number(optionOf('--rows') ?? 60);
+/** Tokens of an answer at most. */
+const MOST = 100;
+/** Rows that are checked of a stack, and stacks that are put together at random. */
+const [CHECKED, STACKS] = [8, 10_000];
+
+const prompts = (JSON.parse(readFileSync(join(models, 'held-out.json'), 'utf8')) as { prompt: string }[])
+  .map(({ prompt }) => prompt)
+  .slice(0, ROWS);
+
+const using = async <Result>(
+  name: string,
+  more: Partial<LlamaOptions>,
+  use: (engine: Engine) => Promise<Result>,
+): Promise<Result> => {
+  const own = more.kv ? { ...profile, kv: more.kv } : profile;
+  const engine = await openUnder(file(name), own, more);
+  try {
+    return await use(engine);
+  } finally {
+    await engine.close();
+  }
+};
+
+/** Answers, as many at once as an operator would compute. */
+const answersOf = (engine: Engine, most = MOST, temperature = 0.8): Promise<readonly MeasuredRow[]> =>
+  inLanes(prompts, (prompt) => answerRow(engine, calibrationRequest(profile.model, prompt, temperature), most));
+
+const inLanes = async <Item, Result>(
+  items: readonly Item[],
+  work: (item: Item, i: number) => Promise<Result>,
+): Promise<readonly Result[]> => {
+  const results: Result[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let i = next++; i < items.length; i = next++) results[i] = await work(items[i] as Item, i);
+  };
+  await Promise.all([lane(), lane(), lane(), lane()]);
+  return results;
+};
+
+const score = async (
+  engine: Engine,
+  rows: readonly MeasuredRow[],
+  most = MOST,
+): Promise<readonly (readonly TokenStep[])[]> => {
+  const scored: (readonly TokenStep[])[] = [];
+  for (const row of rows) scored.push(await scoreRow(engine, row, most));
+  return scored;
+};
+
+/** How many of the rows fail the check, with the end of the interval that counts against us. */
+const refusedOf = ({ rows, passed }: Comparison) => ({
+  rows,
+  refused: rows - passed,
+  most: upperChance(rows - passed, rows),
+});
+const caughtOf = (rows: number, passed: number) => ({
+  rows,
+  caught: rows - passed,
+  least: lowerChance(rows - passed, rows),
+});
+
+const millisOf = async (work: () => Promise<unknown>): Promise<number> => {
+  const from = performance.now();
+  await work();
+  return performance.now() - from;
+};
+
+const tokensOf = (rows: readonly MeasuredRow[]): number => rows.reduce((sum, { steps }) => sum + steps.length, 0);
+
+/** Time of the same answers with and without steps, and of evaluating them: ms a token, the best of three. */
+const costs = async (engine: Engine, rows: readonly MeasuredRow[]) => {
+  const some = rows.slice(0, 20);
+  const [tokens, times] = [tokensOf(some), { plain: [] as number[], steps: [] as number[], check: [] as number[] }];
+  for (let round = 0; round < 3; round++) {
+    times.plain.push(
+      await millisOf(async () => {
+        for (const { request, steps } of some) {
+          const { steps: _, ...plain } = request;
+          const limit = { maxPerChoice: Math.max(1, steps.length - 1), cut: null };
+          for await (const event of engine.run(
+            { ...plain, body: { ...plain.body, temperature: 0 } },
+            limit,
+            new AbortController().signal,
+          ))
+            void event;
+        }
+      }),
+    );
+    times.steps.push(await millisOf(() => steppedAgain(engine, some)));
+    times.check.push(await millisOf(() => score(engine, some)));
+  }
+  const best = (each: readonly number[]): number => Math.min(...each) / tokens;
+  return { plain: best(times.plain), steps: best(times.steps), check: best(times.check) };
+};
+
+const steppedAgain = async (engine: Engine, rows: readonly MeasuredRow[]): Promise<void> => {
+  for (const { request } of rows) await answerRow(engine, request, MOST);
+};
+
+/** Stacks of rows drawn at random: how many an honest node would lose by the mean distance. */
+const lostStacks = (distances: readonly number[]): number => {
+  let [state, lost] = [1, 0];
+  const draw = (): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+  for (let stack = 0; stack < STACKS; stack++) {
+    let sum = 0;
+    for (let i = 0; i < CHECKED; i++) sum += distances[Math.floor(draw() * distances.length)] as number;
+    if (sum / CHECKED > profile.juror) lost++;
+  }
+  return lost;
+};
+
+/** Rows that pass though something was done to what the node shows. */
+const passedBy = (
+  rows: readonly MeasuredRow[],
+  own: readonly (readonly TokenStep[])[],
+  shown: (row: MeasuredRow, i: number) => Uint8Array | undefined,
+): number =>
+  rows.filter((row, i) => {
+    const trace = readTrace(shown(row, i) ?? new Uint8Array(), profile);
+    const steps = own[i] as readonly TokenStep[];
+    return trace && recoverTrace(trace, [steps], profile) && steps.every(({ gap = 0 }) => gap <= profile.gap);
+  }).length;
+
+const honest: Record<string, Comparison> = {};
+const server = await using('atoma-small-f16', { parallel: 4 }, (engine) => answersOf(engine));
+for (const [name, more] of Object.entries(honestVariants))
+  honest[name] = compareRows(server, await using('atoma-small-f16', more, (engine) => score(engine, server)), profile);
+const cold = await using('atoma-small-f16', { parallel: 4 }, (engine) => answersOf(engine, MOST, 0));
+const short = await using('atoma-small-f16', { parallel: 4 }, (engine) => answersOf(engine, 8));
+await using('atoma-small-f16', {}, async (checker) => {
+  honest['temperature 0'] = compareRows(cold, await score(checker, cold), profile);
+  honest['8 tokens'] = compareRows(short, await score(checker, short, 8), profile);
+});
+
+/** A cheat's own answers, checked with the model that was sold. */
+const served: Readonly<Record<string, readonly [file: string, more: Partial<LlamaOptions>]>> = {
+  q8_0: ['atoma-small-q8_0', {}],
+  q4_0: ['atoma-small-q4_0', {}],
+  'fine-tuned': ['atoma-small-tuned-f16', {}],
+  smaller: ['atoma-tiny-f16', {}],
+  'other seed': ['atoma-tiny-seed3-f16', {}],
+  'q8_0 cache': ['atoma-small-f16', { kv: 'q8_0' }],
+};
+const cheats: Record<string, Comparison> = {};
+for (const [name, [model, more]] of Object.entries(served)) {
+  const rows = await using(model, more, (engine) => answersOf(engine));
+  cheats[name] = compareRows(rows, await using('atoma-small-f16', {}, (engine) => score(engine, rows)), profile);
+}
+
+const caught: Record<string, ReturnType<typeof caughtOf>> = Object.fromEntries(
+  Object.entries(cheats).map(([name, { rows, passed }]) => [name, caughtOf(rows, passed)]),
+);
+const measured = await using('atoma-small-f16', {}, async (checker) => {
+  // Tokens of a cheap model under a sketch that the dear one makes in one evaluation.
+  const cheap = await using('atoma-tiny-f16', {}, (engine) => answersOf(engine));
+  const dear = await score(checker, cheap);
+  caught['cheap tokens, dear values'] = caughtOf(
+    cheap.length,
+    passedBy(cheap, dear, (_, i) => traceOf([dear[i] as readonly TokenStep[]], profile)?.trace),
+  );
+  // The sketch of one row under the tokens of another.
+  const own = await score(checker, server);
+  const traces = server.map(({ steps }) => traceOf([steps], profile)?.trace);
+  const sketchOf = (i: number): Uint8Array => (traces[i] as Uint8Array).subarray(-40);
+  caught['replayed sketch'] = caughtOf(
+    server.length,
+    passedBy(server, own, (_, i) => {
+      const [trace, other] = [traces[i] as Uint8Array, sketchOf((i + 1) % traces.length)];
+      return new Uint8Array(Buffer.concat([trace.subarray(0, -40), other]));
+    }),
+  );
+  return costs(checker, server);
+});
+
+const noise = Object.values(honest).flatMap((each) => each.noise);
+const slip = slipChance(noise, profile.step);
+const distances = Object.values(honest).flatMap((each) => each.distances);
+const traceBytes = server.reduce((sum, { steps }) => sum + (traceOf([steps], profile)?.trace.length ?? 0), 0);
+const entropy = Object.fromEntries(
+  Object.entries(cheats).map(([name, each]) => [name, Math.round(entropyLeft(each.noise, profile))]),
+);
+const result = {
+  rows: server.length,
+  tokens: tokensOf(server),
+  honestRefused: Object.fromEntries(Object.entries(honest).map(([name, each]) => [name, refusedOf(each)])),
+  honestRowFailure: rowFailure(profile.values, profile.corrects, slip),
+  honestStacksLost: { stacks: STACKS, lost: lostStacks(distances) },
+  caught,
+  checkerShare: measured.check / measured.steps,
+  bytesPerToken: traceBytes / tokensOf(server),
+  servingSlowdown: measured.steps / measured.plain,
+  entropyBits: entropy,
+};
+
+const plots = optionOf('--plots');
+if (plots !== undefined) {
+  const [calm, wrong] = ['#2a7', '#c60'];
+  const each = (pick: (one: Comparison) => readonly number[], every: number) => [
+    ...Object.entries(honest).map(([name, one]) => ({
+      name,
+      colour: calm,
+      values: pick(one).filter((_, i) => i % every === 0),
+    })),
+    ...Object.entries(cheats).map(([name, one]) => ({
+      name,
+      colour: wrong,
+      values: pick(one).filter((_, i) => i % every === 0),
+    })),
+  ];
+  const { step } = profile;
+  writeFileSync(
+    join(plots, 'noise.svg'),
+    stripPlot({
+      title: 'How far values lie from those of the server, value by value',
+      unit: 'logits; green: the model that was sold, orange: another one',
+      series: each(({ noise: all }) => all.map(Math.abs), 64),
+      ...{ least: 1e-7, most: 10 },
+      lines: [{ at: step / 2, name: 'half a step' }],
+    }),
+  );
+}
+
+const percent = (value: number): number => value * 100;
+const rows: readonly Row[] = [
+  ...Object.entries(honest).map(
+    ([name, one]): Row => ({
+      name: `honest refused, ${name} (of ${one.rows})`,
+      value: one.rows - one.passed,
+      unit: 'rows',
+      target: '0',
+    }),
+  ),
+  ...Object.entries(caught).map(
+    ([name, one]): Row => ({
+      name: `caught, ${name}`,
+      value: percent(one.caught / one.rows),
+      unit: '% of rows',
+      target: '99',
+    }),
+  ),
+  { name: 'checking against serving', value: percent(result.checkerShare), unit: '%' },
+  { name: 'trace', value: result.bytesPerToken, unit: 'bytes a token' },
+  { name: 'serving with steps', value: result.servingSlowdown, unit: 'times', target: '1.1' },
+  { name: 'least bits to guess', value: Math.min(...Object.values(entropy)), unit: 'bits a row', target: '80' },
+];
+if (process.argv.includes('--json'))
+  console.log(JSON.stringify({ bench: 'verification', node: process.version, ...result }));
+else report('Level 1 on a language model', rows);
+process.exit(0);

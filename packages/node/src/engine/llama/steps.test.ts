@@ -1,0 +1,103 @@
+/** Steps of a real model: made, claimed, and what is refused. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { collect, textOf } from '../../testing/engine-contract.ts';
+import { modelFile, profileFile, SOLD } from '../../testing/models.ts';
+import type { Engine, EngineEvent, EngineRequest, Finish, TokenStep } from '../types.ts';
+import { calibrationRequest } from './calibrate.ts';
+import { openLlamaEngine } from './engine.ts';
+import { llamaOptions } from './options.ts';
+import { readProfile } from './profile.ts';
+
+const file = modelFile('atoma-small-f16');
+const options = (more: object = {}) => llamaOptions.parse({ file, name: SOLD, ...more });
+const folder = mkdtempSync(join(tmpdir(), 'steps-'));
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await openLlamaEngine(options());
+});
+afterAll(() => engine.close());
+
+const stepsOf = (events: readonly EngineEvent[]): readonly TokenStep[] =>
+  events.flatMap((event) => ((event.type === 'delta' || event.type === 'finish') && event.steps) || []);
+const endOf = (events: readonly EngineEvent[]) => events.find((event): event is Finish => event.type === 'finish');
+const limit = { maxPerChoice: 60, cut: null };
+
+const claim = (request: EngineRequest, tokens: readonly number[]): EngineRequest => ({
+  ...request,
+  steps: { challenge: request.steps?.challenge as string, claimed: [tokens] },
+});
+
+test('a file with a profile beside it is sold under it', async () => {
+  const [model] = await engine.models();
+  expect(model?.profile).toMatch(/^sketch\/1\/[0-9a-f]{32}$/);
+  expect(model?.sketch).toEqual(readProfile(profileFile));
+});
+
+test.each([0, 0.8])('at temperature %d claimed tokens give the answer again, without a gap', async (temperature) => {
+  const request = calibrationRequest(SOLD, 'What is a receipt?', temperature);
+  const served = await collect(engine, request, limit);
+  const tokens = stepsOf(served).map(({ token }) => token);
+  const checked = await collect(engine, claim(request, tokens), limit);
+  expect(textOf(checked)).toBe(textOf(served));
+  expect(endOf(checked)).toMatchObject({ reason: 'stop', whole: true });
+  expect(Math.max(...stepsOf(checked).map(({ gap = 0 }) => gap))).toBeLessThan(0.01);
+  // Cut short, or with another token in its place, it is not the answer any more.
+  expect(endOf(await collect(engine, claim(request, tokens.slice(0, -2)), limit))).toMatchObject({ whole: false });
+  const changed = tokens.map((token, i) => (i === 3 ? (token + 1) % 900 : token));
+  const wrong = stepsOf(await collect(engine, claim(request, changed), limit));
+  expect(wrong[3]?.gap).toBeGreaterThan(readProfile(profileFile).gap);
+});
+
+test('an answer that its limit ends is whole there, and nowhere else', async () => {
+  const request = calibrationRequest(SOLD, 'Tell a story about a rabbit.');
+  const short = { maxPerChoice: 8, cut: null };
+  const served = await collect(engine, request, short);
+  const tokens = stepsOf(served).map(({ token }) => token);
+  expect(tokens).toHaveLength(8);
+  expect(endOf(await collect(engine, claim(request, tokens), short))).toMatchObject({ reason: 'length', whole: true });
+  expect(endOf(await collect(engine, claim(request, tokens), limit))).toMatchObject({ whole: false });
+  // Of an answer its client cut, any beginning may have been sent.
+  const cut = { maxPerChoice: 60, cut: [8] };
+  expect(endOf(await collect(engine, claim(request, tokens), cut))).toMatchObject({ reason: 'length', whole: true });
+});
+
+test('claims that no answer can be are refused', async () => {
+  const request = calibrationRequest(SOLD, 'What is a receipt?');
+  for (const tokens of [[5, 100_000], [5, -1], [0.5], Array.from({ length: 61 }, () => 5)])
+    await expect(collect(engine, claim(request, tokens), limit)).rejects.toMatchObject({ code: 'ENGINE_REJECTED' });
+  expect(textOf(await collect(engine, request, limit))).not.toBe(''); // the model has survived it
+});
+
+test('what cannot be replayed is refused before anything is spent', async () => {
+  const request = calibrationRequest(SOLD, 'Give JSON.');
+  for (const more of [{ response_format: { type: 'json_object' } }, { top_k: 100 }])
+    await expect(engine.measure({ ...request, body: { ...request.body, ...more } })).rejects.toMatchObject({
+      code: 'ENGINE_UNSUPPORTED',
+    });
+});
+
+test('profiles that are none, or those of something else, keep the model from being sold', async () => {
+  const profile = readProfile(profileFile);
+  const written = (content: string): string => {
+    const path = join(folder, `${content.length}.json`);
+    writeFileSync(path, content);
+    return path;
+  };
+  const fault = (more: object) =>
+    openLlamaEngine(options(more)).then(
+      String,
+      ({ code, message }: { code: string; message: string }) => `${code} ${message}`,
+    );
+  expect(await fault({ profile: join(folder, 'absent.json') })).toContain('ENGINE_PROFILE');
+  expect(await fault({ profile: written('{"kind":') })).toContain('ENGINE_PROFILE');
+  expect(await fault({ profile: written(JSON.stringify({ ...profile, step: -1 })) })).toContain('step');
+  expect(await fault({ profile: { ...profile, kv: 'q8_0' } })).toContain('a cache of type q8_0');
+  expect(await fault({ profile: { ...profile, live: [...profile.live.slice(0, -1), 5_000] } })).toContain('id 5000');
+  expect(await fault({ file: modelFile('atoma-small-q8_0'), profile: profileFile })).toMatch(
+    /ENGINE_MODEL_FILE .*weights/,
+  );
+});

@@ -1,0 +1,38 @@
+/**
+ * SGLang: `/generate` with `input_ids`, `token_ids_logprob` for the named ids, and `logprob_start_len` for where they begin. The answer's
+ * `meta_info` has `input_token_ids_logprobs` and `input_top_logprobs`: by position a list of [log-probability, id, text].
+ */
+import { MOST_CANDIDATES } from '../../sketch/choose.ts';
+import { array, record } from '../upstream/json.ts';
+import { complete, type LogitSource, type LogitTarget, logProbability, type PositionLogits, post } from './types.ts';
+
+/** Logits of an SGLang server. */
+export const sglangLogits = (target: LogitTarget): LogitSource => {
+  const entries = (position: unknown): readonly (readonly [number, number])[] =>
+    array(position).map((each) => {
+      const [logprob, id] = array(each);
+      return [Number(id), logProbability(logprob, target.model)];
+    });
+  return {
+    kind: 'sglang',
+    score: async (question) => {
+      const { prompt, claimed, named, signal } = question;
+      const body = {
+        input_ids: [...prompt, ...claimed],
+        sampling_params: { max_new_tokens: 1, temperature: 0 },
+        return_logprob: true,
+        logprob_start_len: prompt.length - 1,
+        top_logprobs_num: MOST_CANDIDATES,
+        token_ids_logprob: [...new Set(named.flat())],
+      };
+      const meta = record((await post(target, '/generate', body, signal)).meta_info);
+      // The first position that is told has nothing in front of it: the claimed ones are the last.
+      const last = (list: unknown): readonly unknown[] => array(list).slice(-claimed.length);
+      const top = last(meta.input_top_logprobs);
+      const positions = last(meta.input_token_ids_logprobs).map(
+        (each, i): PositionLogits => new Map([...entries(top[i]), ...entries(each)]),
+      );
+      return complete(positions, question, target);
+    },
+  };
+};

@@ -1,0 +1,82 @@
+/** Logits of claimed tokens from a server of the checker's own, by the fields each kind of server has for them. */
+import { isAtomaError } from '@atoma/base';
+import { engineError } from '../errors.ts';
+import { isRecord, type Json } from '../upstream/json.ts';
+
+/** Claimed tokens behind a prompt, and what is wanted in front of each. */
+export interface LogitQuestion {
+  /** Ids, as the server's own tokenizer gives them. */
+  readonly prompt: readonly number[];
+  readonly claimed: readonly number[];
+  /** Ids whose logits are wanted, by position. */
+  readonly named: readonly (readonly number[])[];
+  readonly signal: AbortSignal;
+}
+
+/** Logits by id, each position up to a constant of its own: differences of log-probabilities are differences of logits. */
+export type PositionLogits = ReadonlyMap<number, number>;
+
+/** A server that tells logits. */
+export interface LogitSource {
+  readonly kind: LogitServer;
+  /** One map for each claimed token, with at least the named ids. Throws `ENGINE_FAILED`, `ENGINE_UNAVAILABLE`. */
+  readonly score: (question: LogitQuestion) => Promise<readonly PositionLogits[]>;
+}
+
+/** Kinds of servers. Ollama is none: it tells no ids of tokens, so nobody can hold its answers against a model's values. */
+export type LogitServer = 'vllm' | 'sglang' | 'llama-server';
+
+/** Where a server is. */
+export interface LogitTarget {
+  /** Base URL without `/v1`. */
+  readonly url: string;
+  /** Name it knows the model by. */
+  readonly model: string;
+  /** Size of the vocabulary. */
+  readonly vocabulary: number;
+  readonly apiKey?: string;
+}
+
+/** What cannot be read of a server's answer. */
+export const unreadable = (model: string, why: string): Error => engineError('FAILED', { model, why });
+
+/** Posts JSON and reads the answer. */
+export const post = async (
+  { url, model, apiKey }: LogitTarget,
+  path: string,
+  body: unknown,
+  signal: AbortSignal,
+): Promise<Json> => {
+  const headers = { 'content-type': 'application/json', ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}) };
+  try {
+    const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body), signal });
+    if (!answer.ok) throw unreadable(model, `status ${answer.status}`);
+    const json: unknown = await answer.json();
+    if (!isRecord(json)) throw unreadable(model, 'its answer is no JSON object');
+    return json;
+  } catch (cause) {
+    if (isAtomaError(cause)) throw cause;
+    throw engineError('UNAVAILABLE', { model }, cause);
+  }
+};
+
+/** A log-probability as servers write it; refuses what is no number. */
+export const logProbability = (value: unknown, model: string): number => {
+  if (typeof value !== 'number' || Number.isNaN(value)) throw unreadable(model, 'a log-probability is no number');
+  return value;
+};
+
+/** Refuses positions that lack a named id: a server may be set up to tell fewer than it is asked for. */
+export const complete = (
+  positions: readonly PositionLogits[],
+  { named, claimed }: LogitQuestion,
+  { model }: LogitTarget,
+): readonly PositionLogits[] => {
+  if (positions.length !== claimed.length)
+    throw unreadable(model, `it told ${positions.length} positions of ${claimed.length}`);
+  for (const [i, ids] of named.entries()) {
+    const missing = ids.find((id) => !positions[i]?.has(id));
+    if (missing !== undefined) throw unreadable(model, `it told no logit of id ${missing} at position ${i}`);
+  }
+  return positions;
+};
