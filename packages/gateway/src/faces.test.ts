@@ -131,6 +131,18 @@ test('responses: a text, and the conversation goes on by the id of the last one'
   await expect.poll(async () => await booked('responses')).toEqual([36, 36, 36]);
 });
 
+test('responses: a custom tool is offered as a function of one text, and its call is free text', async () => {
+  const client = await openai('custom');
+  const tools = [{ type: 'custom' as const, name: 'weather', description: 'Says where.' }];
+  const answered = await client.responses.create({ model: 'm', input: 'the weather?', tools });
+  expect(asked.at(-1)?.tools).toMatchObject([{ type: 'function', function: { name: 'weather' } }]);
+  expect(answered.output.at(-1)).toMatchObject({
+    type: 'custom_tool_call',
+    name: 'weather',
+    input: '{ "city": "Bern" }',
+  });
+});
+
 test('responses: thoughts and a call of a tool as typed events, and the result is answered', async () => {
   const client = await openai('tools');
   const tools = [responseTool, { type: 'web_search' as const }];

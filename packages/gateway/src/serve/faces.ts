@@ -78,7 +78,7 @@ const parse = (bytes: Uint8Array): Checked<Json> => {
 };
 
 /** The id of an item of an answer holds the answer's own. */
-const ITEM_ID = /^(?:fc|msg|rs)_([0-9a-f]{32})\d+$/;
+const ITEM_ID = /^(?:fc|ctc|msg|rs)_([0-9a-f]{32})\d+$/;
 
 /** Items named by their id, in their place; one that is not kept stays a reference, which is refused. */
 const withItems = async (body: Json, conversations: Conversations): Promise<Json> => {

@@ -193,7 +193,7 @@ const vectorsOf = (product: Product) =>
 /** The content of a product as it is hashed. */
 export const productContent = (product: Product): Content => {
   const { endpoint } = product.plan.request;
-  const heard = product.plan.face?.api.heard ?? ((text: string) => text);
+  const { face } = product.plan;
   switch (endpoint) {
     case '/v1/chat/completions':
     case '/v1/completions':
@@ -206,7 +206,7 @@ export const productContent = (product: Product): Content => {
           toolCalls: [...choice.tools].map(([at, tool]) => ({
             index: at,
             name: tool.name,
-            arguments: heard(tool.arguments),
+            arguments: face ? face.api.heard(tool, face.body) : tool.arguments,
           })),
         })),
       };

@@ -1,5 +1,5 @@
 /** Fetching what lies at addresses in a prompt, where the operator allows it: public https only, bounded, and sent to the engine as data. */
-import { headerOf, openHttpClient, readWhole } from '@atoma/base';
+import { type HttpClient, headerOf, openHttpClient, readWhole } from '@atoma/base';
 import { checkedUrl, publicLookup, toBase64 } from '@atoma/sdk';
 import type { EngineRequest } from '../engine/types.ts';
 import { type RemotePart, suitsPart } from './parts.ts';
@@ -7,12 +7,18 @@ import { type Checked, ok, problem } from './problem.ts';
 
 const [MAX_BYTES, TIMEOUT_MS] = [20 * 1024 * 1024, 20_000];
 
+/** What it is fetched over. */
+type Connections = Pick<HttpClient, 'send'>;
+
 /** Gets the data at an address as a `data:` address, or an error answer. */
 export type FetchRemote = (part: RemotePart) => Promise<Checked<string>>;
 
-/** Fetches over connections that never lead to private addresses, at the moment of connecting. */
-export const createRemoteFetch = (): FetchRemote => {
-  const client = openHttpClient({ parse: (url) => checkedUrl(url, false), lookup: publicLookup, maxFreeSockets: 16 });
+/** Connections that never lead to private addresses, at the moment of connecting. */
+const publicConnections = (): Connections =>
+  openHttpClient({ parse: (url) => checkedUrl(url, false), lookup: publicLookup, maxFreeSockets: 16 });
+
+/** Makes the fetch. */
+export const createRemoteFetch = (client: Connections = publicConnections()): FetchRemote => {
   return async ({ path, type, url }) => {
     const refuse = (detail: string) => problem('invalid_request', { param: path.join('.'), detail });
     try {

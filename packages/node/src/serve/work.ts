@@ -74,7 +74,8 @@ const engineProblems: Readonly<Record<string, (error: AtomaError) => Problem>> =
   ENGINE_CONTEXT: ({ details }) =>
     problem('context_length_exceeded', { param: 'messages', detail: String(details.why) }),
   ENGINE_UNAVAILABLE: () => problem('backend_unavailable'),
-  ENGINE_OVERLOADED: () => problem('overloaded'),
+  ENGINE_OVERLOADED: ({ details: { seconds } }) =>
+    problem('overloaded', Number(seconds) > 0 ? { retryAfterSeconds: Number(seconds) } : {}),
   ENGINE_FAILED: () => problem('backend_error'),
   ENGINE_TIMEOUT: () => problem('backend_timeout'),
 };

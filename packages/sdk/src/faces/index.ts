@@ -1,4 +1,6 @@
 /** The faces by their path. */
+
+import { customInput, customTools } from './custom-tools.ts';
 import { collectMessage, createMessage, heardInput, messageContent, messagesError } from './messages-answer.ts';
 import { messagesToChat } from './messages-request.ts';
 import { takeText } from './pieces.ts';
@@ -19,7 +21,7 @@ export const faces: Readonly<Record<string, Face>> = {
     toChat: responsesToChat,
     answer: (body, chat) => createResponse(body).whole(chat),
     stream: (body, done) => ({ take: takeText(createResponse(body, done)) }),
-    heard: (callArguments) => callArguments,
+    heard: (call, body) => (customTools(body).has(call.name) ? customInput(call.arguments) : call.arguments),
     contentOf: responseContent,
     collect: collectResponse,
     error: (error) => ({ error }),
@@ -29,7 +31,7 @@ export const faces: Readonly<Record<string, Face>> = {
     toChat: messagesToChat,
     answer: (body, chat) => createMessage(body).whole(chat),
     stream: (body, done) => ({ take: takeText(createMessage(body, done)) }),
-    heard: heardInput,
+    heard: (call) => heardInput(call.arguments),
     contentOf: messageContent,
     collect: collectMessage,
     error: messagesError,

@@ -1,8 +1,8 @@
 /** Members of what clients send, read without trust. */
 import { defineErrors } from '@atoma/base';
-import { array, type Json, record, text } from '../wire/json.ts';
+import { array, isRecord, type Json, record, text } from '../wire/json.ts';
 
-export { array, type Json, record, text };
+export { array, isRecord, type Json, record, text };
 
 /**
  * Many chat templates take one system message, in front. Those that follow it become part of it; later ones are said by the user.

@@ -1,5 +1,6 @@
 /** Answers of `/v1/responses`: items that grow from the pieces of a chat answer, whole and as typed events. */
 import type { ContentChoice, ContentToolCall } from '../wire/content.ts';
+import { customInput, customTools } from './custom-tools.ts';
 import { array, type Json, record, text } from './json.ts';
 import { type Piece, type PieceWriter, pieceOf } from './pieces.ts';
 
@@ -51,6 +52,9 @@ export const createResponse = (body: Json, done: (answer: Json) => void = () => 
   /** The item texts go into, and the place of its open part. */
   let open: { readonly at: number; readonly kind: 'reasoning' | 'text' | 'refusal' } | undefined;
   const calls = new Map<number, number>();
+  const customs = customTools(body);
+  /** Arguments of calls of custom tools, whose text is known at their end. */
+  const raw = new Map<number, string>();
 
   const emit = (type: string, members: Json): string =>
     silent ? '' : `event: ${type}\ndata: ${JSON.stringify({ type, ...members, sequence_number: sequence++ })}\n\n`;
@@ -146,9 +150,19 @@ export const createResponse = (body: Json, done: (answer: Json) => void = () => 
       at = output.length;
       calls.set(call.index, at);
       const { id: call_id, name } = call;
-      out += add({ id: `fc_${id}${at}`, type: 'function_call', status: 'in_progress', call_id, name, arguments: '' });
+      const custom = customs.has(name);
+      if (custom) raw.set(at, '');
+      const of = { status: 'in_progress', call_id, name };
+      out += custom
+        ? add({ id: `ctc_${id}${at}`, type: 'custom_tool_call', ...of, input: '' })
+        : add({ id: `fc_${id}${at}`, type: 'function_call', ...of, arguments: '' });
     }
     if (call.arguments === '') return out;
+    const before = raw.get(at);
+    if (before !== undefined) {
+      raw.set(at, before + call.arguments);
+      return out;
+    }
     const item = itemAt(at);
     item.arguments = (item.arguments as string) + call.arguments;
     const place = { item_id: item.id, output_index: at };
@@ -173,13 +187,25 @@ export const createResponse = (body: Json, done: (answer: Json) => void = () => 
     return out;
   };
 
+  const endCall = (at: number): string => {
+    const item = itemAt(at);
+    const place = { item_id: item.id, output_index: at };
+    const given = raw.get(at);
+    if (given === undefined) {
+      const { name, arguments: whole } = item;
+      return emit('response.function_call_arguments.done', { ...place, name, arguments: whole });
+    }
+    const input = customInput(given);
+    item.input = input;
+    return (
+      emit('response.custom_tool_call_input.delta', { ...place, delta: input }) +
+      emit('response.custom_tool_call_input.done', { ...place, input })
+    );
+  };
+
   const end = (): string => {
     let out = closeText();
-    for (const at of calls.values()) {
-      const { id: item_id, name, arguments: whole } = itemAt(at);
-      out += emit('response.function_call_arguments.done', { item_id, output_index: at, name, arguments: whole });
-      out += finishItem(at);
-    }
+    for (const at of calls.values()) out += endCall(at) + finishItem(at);
     const status = incomplete[finish ?? ''] === undefined ? 'completed' : 'incomplete';
     const answer = response(status);
     done(answer);
@@ -210,8 +236,12 @@ export const responseContent = (answer: Json): ContentChoice => {
   const choice = { index: 0, text: '', reasoning: '', toolCalls: [] as ContentToolCall[] };
   for (const value of array(answer.output)) {
     const item = record(value);
-    if (item.type === 'function_call')
-      choice.toolCalls.push({ index: choice.toolCalls.length, name: text(item.name), arguments: text(item.arguments) });
+    if (item.type === 'function_call' || item.type === 'custom_tool_call')
+      choice.toolCalls.push({
+        index: choice.toolCalls.length,
+        name: text(item.name),
+        arguments: text(item.arguments ?? item.input),
+      });
     for (const each of array(item.content)) {
       const part = record(each);
       if (item.type === 'reasoning') choice.reasoning += text(part.text);

@@ -1,4 +1,5 @@
 /** From a body of `/v1/responses` to the chat body that asks the same. */
+import { customArguments, customFunction } from './custom-tools.ts';
 import { array, faceError, given, type Json, record, text, withOneSystem } from './json.ts';
 
 /** Members that need a service behind the model; nothing here can stand in for it. */
@@ -76,7 +77,11 @@ const messagesOf = (items: readonly unknown[]): readonly Json[] => {
       }
       case 'function_call':
       case 'custom_tool_call': {
-        const call = { name: text(item.name), arguments: text(item.arguments ?? item.input) };
+        const custom = item.type === 'custom_tool_call';
+        const call = {
+          name: text(item.name),
+          arguments: custom ? customArguments(text(item.input)) : text(item.arguments),
+        };
         const message = assistant();
         message.tool_calls = [
           ...array(message.tool_calls),
@@ -99,16 +104,19 @@ const messagesOf = (items: readonly unknown[]): readonly Json[] => {
 const toolsOf = (value: unknown): readonly Json[] =>
   array(value)
     .map(record)
-    .filter(({ type }) => type === 'function')
-    .map(({ name, description, parameters, strict }) => ({
-      type: 'function',
-      function: given({ name, description, parameters, strict }),
-    }));
+    .filter(({ type }) => type === 'function' || type === 'custom')
+    .map((tool) => {
+      const { type, name, description, parameters, strict } = tool;
+      return type === 'custom'
+        ? customFunction(tool)
+        : { type: 'function', function: given({ name, description, parameters, strict }) };
+    });
 
 const choiceOf = (value: unknown): unknown => {
   if (typeof value === 'string') return value;
   const choice = record(value);
-  if (choice.type === 'function') return { type: 'function', function: { name: choice.name } };
+  if (choice.type === 'function' || choice.type === 'custom')
+    return { type: 'function', function: { name: choice.name } };
   return choice.type === 'allowed_tools' ? choice.mode : undefined;
 };
 

@@ -16,8 +16,8 @@ export interface Face {
   readonly answer: (body: Json, chat: Json) => Json;
   /** The answer to `body` as it comes. `done` is given the whole answer at the end. */
   readonly stream: (body: Json, done?: (answer: Json) => void) => FaceStream;
-  /** Arguments of a tool call as clients of this API see them; the content hash covers these. */
-  readonly heard: (callArguments: string) => string;
+  /** Arguments of a tool call as clients of this API see them in the answer to `body`; the content hash covers these. */
+  readonly heard: (call: { readonly name: string; readonly arguments: string }, body: Json) => string;
   /** What an answer holds, as the content hash covers it. */
   readonly contentOf: (answer: Json) => ContentChoice;
   /** Puts the events of a stream together to an answer. */

@@ -141,16 +141,17 @@ export const createChoiceReader = (request: EngineRequest): ChoiceReader => {
     if (reported) throw failure(model, reported);
     const events = array(json.choices).flatMap((value, position): readonly Delta[] => {
       const raw = record(value);
-      const at = raw.index === undefined || raw.index === null ? position : raw.index;
-      const choice = open[at as number];
-      if (!choice) throw fail(model, `it answered choice ${String(at)} of ${n}`);
+      const index = typeof raw.index === 'string' ? Number(raw.index) : raw.index;
+      const at = index === undefined || index === null ? position : whole(index);
+      const choice = at === undefined ? undefined : open[at];
+      if (at === undefined || !choice) throw fail(model, `it answered choice ${String(raw.index)} of ${n}`);
       if (raw.error) throw fail(model, reportedError(raw)?.message ?? 'a choice is an error');
       const message = raw.delta ?? raw.message;
       if (entire && !isRecord(message) && typeof raw.text !== 'string') throw fail(model, 'a choice has no message');
       if (entire && choice.seen) throw fail(model, `it answered choice ${String(at)} twice`);
-      const deltas = messageDeltas(at as number, record(message), raw, entire);
+      const deltas = messageDeltas(at, record(message), raw, entire);
       choice.seen ||= deltas.length > 0 || entire;
-      noteReason(at as number, raw.finish_reason);
+      noteReason(at, raw.finish_reason);
       return deltas;
     });
     const usage = usageOf(json.usage);

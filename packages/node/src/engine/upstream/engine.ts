@@ -1,11 +1,11 @@
 /** Any OpenAI-compatible server as an engine: several servers a model, health, admission, failover before the first output. */
-import { type AtomaError, isAtomaError } from '@atoma/base';
+import { type AtomaError, blake2b256, isAtomaError, toHex } from '@atoma/base';
 import { IMAGE_PART_UNITS } from '@atoma/sdk';
 import { engineError } from '../errors.ts';
 import { measurePrompt } from '../tokenizer.ts';
 import type { Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest } from '../types.ts';
 import { defaultUpstreamLimits, type UpstreamLimits, type UpstreamModel } from './config.ts';
-import { refusalOf } from './fault.ts';
+import { refusalOf, retryAfter } from './fault.ts';
 import { type Connections, drain, openConnections, readAll } from './http.ts';
 import { createPool, type Pool, type Slot, type TargetState } from './pool.ts';
 import { startProbes } from './probe.ts';
@@ -63,11 +63,14 @@ async function* serverEvents(
     yield* answerEvents(response, request, silence);
     return;
   }
-  if (status === 429 || isServerFault(status)) {
+  const seconds = retryAfter(response.retryAfter, Date.now());
+  if (status === 429 || (status === 503 && seconds !== undefined)) {
     drain(response);
-    throw status === 429
-      ? engineError('OVERLOADED', { model })
-      : engineError('FAILED', { model, why: `status ${status}` });
+    throw engineError('OVERLOADED', { model, ...(seconds === undefined ? {} : { seconds }) });
+  }
+  if (isServerFault(status)) {
+    drain(response);
+    throw engineError('FAILED', { model, why: `status ${status}`, status });
   }
   throw refusalOf(await readAll(response).then(String, () => ''), status);
 }
@@ -81,6 +84,21 @@ const fault = (error: unknown, model: string, late: boolean, limits: UpstreamLim
 /** Errors that are the request's own: no other server would do better. */
 const ofRequest = (error: AtomaError): boolean =>
   isAtomaError(error, 'ENGINE_REJECTED') || isAtomaError(error, 'ENGINE_CONTEXT');
+
+/** After so many servers failed at a request, it is the request that is at fault. */
+const SERVERS_FAILED = 2;
+
+/** What servers answer when an inference failed (424: TEI), by their own fault or by that of what it was about. */
+const ofInference: ReadonlySet<number> = new Set([500, 424]);
+
+/**
+ * Names the request a server said it failed at, which may be what broke it; undefined where the server alone is at fault: it was not
+ * reached, cannot serve, or answered what is none.
+ */
+const suspect = (error: AtomaError, { endpoint, body }: EngineRequest): string | undefined =>
+  !ofInference.has(Number(error.details.status))
+    ? undefined
+    : toHex(blake2b256(Buffer.from(JSON.stringify([endpoint, body]))));
 
 /** The servers' answer: before the first output each server is tried once, within the time for failover. */
 async function* run(
@@ -101,6 +119,7 @@ async function* run(
   }, limits.generationMs);
   signal.addEventListener('abort', forward, { once: true });
   const tried = new Set<TargetState>();
+  let failed = 0;
   const deadline = Date.now() + limits.failoverMs;
   try {
     while (!complete) {
@@ -120,8 +139,10 @@ async function* run(
         if (signal.aborted) throw error;
         const found = fault(error, config.name, late, limits);
         if (ofRequest(found)) throw found;
-        if (!isAtomaError(found, 'ENGINE_OVERLOADED')) pool.noteFailure(slot.state);
-        if (begun || late || Date.now() >= deadline || tried.size === pool.states.length) throw found;
+        if (!isAtomaError(found, 'ENGINE_OVERLOADED')) pool.noteFailure(slot.state, suspect(found, request));
+        if (isAtomaError(found, 'ENGINE_FAILED')) failed++;
+        const more = !late && failed < SERVERS_FAILED && tried.size < pool.states.length && Date.now() < deadline;
+        if (begun || !more) throw found;
       } finally {
         slot.release();
       }

@@ -55,6 +55,16 @@ export const failure = (model: string, reported: Reported): Error =>
     ? engineError('CONTEXT', { why: publicText(reported.message) })
     : engineError('FAILED', { model, why: reported.message });
 
+/** Most seconds a server may send clients away for. */
+const MOST_SECONDS = 3_600;
+
+/** Seconds of a Retry-After header, which holds seconds or a date; undefined without one that can be read. */
+export const retryAfter = (header: string | undefined, nowMs: number): number | undefined => {
+  if (header === undefined) return undefined;
+  const seconds = /^\s*\d+(?:\.\d+)?\s*$/.test(header) ? Number(header) : (Date.parse(header) - nowMs) / 1000;
+  return Number.isFinite(seconds) ? Math.min(Math.max(Math.ceil(seconds), 1), MOST_SECONDS) : undefined;
+};
+
 /** The refusal of a request by a server, from the body it came with. */
 export const refusalOf = (text: string, status: number): Error => {
   let json: Json = {};

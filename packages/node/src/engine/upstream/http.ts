@@ -8,6 +8,8 @@ import { type HttpCall, openHttpClient } from '@atoma/base';
 export interface UpstreamResponse {
   readonly status: number;
   readonly contentType: string;
+  /** The header Retry-After. */
+  readonly retryAfter: string | undefined;
   /** Parts of the body as they arrive, decompressed. Ends with an error when the connection breaks. */
   readonly body: Readable;
   /** Gives the connection up. */
@@ -65,6 +67,7 @@ const toResponse = (message: IncomingMessage): UpstreamResponse => {
   return {
     status: message.statusCode ?? 0,
     contentType: (message.headers['content-type'] ?? '').toLowerCase(),
+    retryAfter: message.headers['retry-after'],
     body,
     cancel: () => {
       message.destroy();

@@ -6,7 +6,10 @@ import type { UpstreamLimits, UpstreamTarget } from './config.ts';
 export interface TargetState {
   readonly target: UpstreamTarget;
   inFlight: number;
+  /** Failures since the last success. */
   failures: number;
+  /** Requests it failed at since: each counts once, however often it is sent. */
+  readonly suspects: Set<string>;
   healthy: boolean;
   /** Paused by its own load figures. */
   paused: boolean;
@@ -30,7 +33,8 @@ export interface Pool {
   /** A place at a server not in `excluded`. Throws `ENGINE_UNAVAILABLE` and `ENGINE_OVERLOADED`. */
   readonly acquire: (excluded: ReadonlySet<TargetState>, signal: AbortSignal) => Promise<Slot>;
   readonly noteSuccess: (state: TargetState) => void;
-  readonly noteFailure: (state: TargetState) => void;
+  /** `suspect`: the request that may have been at fault. */
+  readonly noteFailure: (state: TargetState, suspect?: string) => void;
   readonly waiting: () => number;
 }
 
@@ -47,6 +51,7 @@ export const createPool = (model: string, targets: readonly UpstreamTarget[], li
     target,
     inFlight: 0,
     failures: 0,
+    suspects: new Set(),
     healthy: true,
     paused: false,
   }));
@@ -114,10 +119,13 @@ export const createPool = (model: string, targets: readonly UpstreamTarget[], li
     },
     noteSuccess: (state) => {
       state.failures = 0;
+      state.suspects.clear();
       state.healthy = true;
       serveNext();
     },
-    noteFailure: (state) => {
+    noteFailure: (state, suspect) => {
+      if (suspect !== undefined && state.suspects.has(suspect)) return;
+      if (suspect !== undefined) state.suspects.add(suspect);
       state.failures++;
       if (state.failures >= limits.failuresOut) state.healthy = false;
       serveNext();

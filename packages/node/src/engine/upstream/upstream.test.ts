@@ -58,7 +58,7 @@ test('started anew it has connections and a memory of its servers of its own', a
   const engine = engineOver([upstream.url]);
   const text = textOf(await collect(engine, chatRequest('m', 'x')));
   upstream.behaviour.status = 500;
-  for (let i = 0; i < 3; i++) await expect(collect(engine, chatRequest('m', 'x'))).rejects.toThrow();
+  for (let i = 0; i < 3; i++) await expect(collect(engine, chatRequest('m', `${i}`))).rejects.toThrow();
   expect((await engine.health()).healthy).toBe(false);
   upstream.behaviour.status = 200;
   const fresh = (await engine.renew?.()) as Engine;

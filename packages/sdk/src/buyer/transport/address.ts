@@ -21,12 +21,15 @@ const v4: readonly (readonly [string, number])[] = [
   ['240.0.0.0', 4],
 ];
 const v6: readonly (readonly [string, number])[] = [
-  ['::', 127],
+  ['::', 96],
   ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
   ['100::', 64],
   ['2001:db8::', 32],
+  ['2002::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10],
   ['ff00::', 8],
 ];
 for (const [net, prefix] of v4) notPublic.addSubnet(net, prefix, 'ipv4');

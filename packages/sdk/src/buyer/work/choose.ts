@@ -30,8 +30,10 @@ export interface Search {
   readonly budget: Budget | undefined;
   /** Stacks that were tried already. */
   readonly tried: ReadonlySet<bigint>;
-  /** Nodes that failed or refused this request: neither used nor bought from for it. */
+  /** Nodes that failed or refused this request: not used for it again. */
   readonly failed: ReadonlySet<bigint>;
+  /** Those of them that were not reached: a purchase may be drawn to one all the same, or who has one stack would wait for its node. */
+  readonly unreached: ReadonlySet<bigint>;
 }
 
 /** An own stack, and whether it was bought for this request. */
@@ -93,7 +95,7 @@ const culprit = ({ json, least, endpoint }: ParsedWork, most: bigint): string =>
 /** Stacks are shared by all requests for a model, or by those of a tenant that has its own. */
 const poolOf = ({ work, tenant, dedicated }: Search): string => JSON.stringify([work.model, dedicated ? tenant : '']);
 
-const wantOf = ({ work, tenant, dedicated, terms, budget, failed }: Search): Want => ({
+const wantOf = ({ work, tenant, dedicated, terms, budget, failed, unreached }: Search): Want => ({
   model: work.model,
   endpoint: work.endpoint,
   vision: work.vision,
@@ -102,8 +104,10 @@ const wantOf = ({ work, tenant, dedicated, terms, budget, failed }: Search): Wan
   tenant: dedicated ? tenant : '',
   terms,
   ...(budget ? { budget: budget.left } : {}),
-  avoid: ({ nodeSmallId, status }) =>
-    failed.has(nodeSmallId) || !status || !mayServe(work, status) ? 'which is not to serve this request' : undefined,
+  avoid: ({ nodeSmallId: node, status }) =>
+    (failed.has(node) && !unreached.has(node)) || !status || !mayServe(work, status)
+      ? 'which is not to serve this request'
+      : undefined,
 });
 
 /** Makes the chooser. */

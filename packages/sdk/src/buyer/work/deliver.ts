@@ -92,6 +92,8 @@ type Tried =
       readonly problem: NodeProblem | null;
       readonly error: unknown;
       readonly sent?: true;
+      /** No answer came. */
+      readonly unreached?: true;
     }
   /** The same stack with a new envelope. */
   | { readonly kind: 'again'; readonly maxUnits: bigint | null; readonly problem: NodeProblem };
@@ -100,6 +102,7 @@ type Tried =
 interface Course extends Search {
   readonly tried: Set<bigint>;
   readonly failed: Set<bigint>;
+  readonly unreached: Set<bigint>;
   /** Units it may have been charged already. */
   units: bigint;
   /** An envelope went out. */
@@ -266,6 +269,7 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
       problem: null,
       error: buyerError('UNREACHABLE', { node: request.node, why }),
       sent: true,
+      unreached: true,
     };
   };
 
@@ -364,7 +368,10 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
       const tried: Tried = await attempt(client, own, payload, maxUnits, course);
       if (tried.kind === 'next' && tried.sent) course.units += least;
       if (tried.kind !== 'again') return tried;
-      if (again >= AGAINS) return { kind: 'next', why: tried.problem.code, problem: tried.problem, error: null };
+      // A node that is busy for longer than a pause is left for another one.
+      const tooLong = tried.problem.retryAfterMs > context.policy.pauseMs[1];
+      if (again >= AGAINS || tooLong)
+        return { kind: 'next', why: tried.problem.code, problem: tried.problem, error: null };
       const { request: cap } = context.caps;
       if (tried.maxUnits !== null && cap !== null && tried.maxUnits * own.price > cap)
         throw buyerError('CAP', {
@@ -416,10 +423,11 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
   };
 
   /** Notes what a stack did not give; false when no other is to be tried. */
-  const goOn = (course: Course, own: OwnStack, { why, problem, sent }: Failed): boolean => {
+  const goOn = (course: Course, own: OwnStack, { why, problem, sent, unreached }: Failed): boolean => {
     context.emit({ kind: 'failover', from: own.stack, why });
     const code = problem?.code ?? '';
     if (sent || (problem && !ofStack.has(code))) course.failed.add(own.node);
+    if (unreached) course.unreached.add(own.node);
     if (code.startsWith('backend_')) course.engineFaults++;
     return course.engineFaults < ENGINE_FAULTS && (course.work.provider?.fallbacks ?? true);
   };
@@ -452,6 +460,7 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
       budget: client.budget,
       tried: new Set(),
       failed: new Set(),
+      unreached: new Set(),
       units: 0n,
       sent: false,
       bought: false,
