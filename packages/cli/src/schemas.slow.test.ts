@@ -83,13 +83,14 @@ beforeAll(async () => {
 /** Commands that ask nodes are held to their schemas where there are some: buyer.test.ts. */
 const needNodes = /^(quote|buy|chat|embed|watch|pay|receipts .*|gateway .*)$/;
 
-/** Commands that need a process or files of their own; up/, reconcile/, bench/, move/, node/ and attest.test.ts hold them to their schemas. */
+/** Commands that need a process or files of their own; up/ (attest show, too), reconcile/, bench/, move/, node/ and attest.test.ts hold them to their schemas. */
 const ownTests: ReadonlySet<string> = new Set([
   'up',
   'reconcile',
   'bench',
   'calibrate',
   'attest policy',
+  'attest show',
   'attest verify',
   ...['build', 'test', 'publish'].map((name) => `move ${name}`),
   ...['init', 'setup', 'doctor', 'settle', 'reopen', 'drain', 'duties', 'resync'].map((name) => `node ${name}`),

@@ -2,7 +2,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { root } from '../commands/root.ts';
+import { jsonSchemaOf } from '../kernel/schema.ts';
+import { findTarget } from '../kernel/tree.ts';
 import { atoma, cleanMachine, devCli, execute, type Machine } from '../testing/process.ts';
+import { schemaFaults } from '../testing/schema.ts';
 import type { UpFacts } from './running.ts';
 
 const LABEL = 'rehearsal: no hardware protects this';
@@ -67,6 +71,9 @@ test('asked, killed, started anew, asked again: every output says what it is, an
 
     const shown = await atoma(machine, 'attest show 1 --network up --save evidence.bin --json');
     expect(shown.code, shown.err).toBe(0);
+    const target = findTarget(root, ['attest', 'show']);
+    if (target?.kind !== 'command' || !target.output) throw new TypeError('attest show has no schema');
+    expect(schemaFaults(jsonSchemaOf(target.output), JSON.parse(shown.out))).toEqual([]);
     expect(JSON.parse(shown.out)).toMatchObject({
       kind: 'rehearsal',
       verdict: 'accepted',

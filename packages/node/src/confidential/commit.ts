@@ -62,6 +62,9 @@ export const keepCommitment = async (settle: SettleContext, channel: Channel, ep
   const same = named && evidenceHash !== null && equalBytes(evidenceHash, wanted.evidenceHash);
   if (same && keyEpoch !== null && epoch < keyEpoch + RENEW_AT) return;
   if ((await store.listOutbox(openOutbox)).some((row) => row.kind === 'key')) return;
-  const frozen = { keyHash: toBase64(wanted.keyHash), evidenceHash: toBase64(wanted.evidenceHash) };
-  await intend(settle, 'key', `${toHex(wanted.evidenceHash)}/${epoch}`, frozen);
+  await intend(settle, 'key', `${toHex(wanted.evidenceHash)}/${epoch}`, {
+    keyHash: toBase64(wanted.keyHash),
+    evidenceHash: toBase64(wanted.evidenceHash),
+    epoch: String(epoch),
+  });
 };

@@ -36,6 +36,7 @@ const reads: readonly (readonly [string, 'get' | 'post', string])[] = [
   ['/v1/stacks/{id}/leaves', 'get', 'Leaves of a settled stack'],
   ['/v1/stacks/{id}/proof/{index}', 'get', 'Inclusion proof of one leaf'],
   ['/v1/stacks/{id}/transcript', 'get', 'Transcript for attesters and jurors'],
+  ['/v1/stacks/{id}/evidence', 'get', 'Evidence of the confidential environment over a nonce of the asker'],
   ['/v1/receipts', 'get', 'Receipts of a stack'],
   ['/v1/receipts/{request_id}', 'get', 'Receipt, refusal or pending'],
   ['/v1/receipts/import', 'post', 'Receipts of a quarantined stack'],
@@ -44,6 +45,7 @@ const reads: readonly (readonly [string, 'get' | 'post', string])[] = [
 const open: readonly (readonly [string, string])[] = [
   ['/v1/models', 'Models served'],
   ['/v1/node', 'Identity of the node'],
+  ['/v1/evidence', 'Published evidence of the confidential environment, and keys to seal requests to'],
   ['/health', 'Alive'],
   ['/ready', 'Ready for work, or why not'],
   ['/metrics', 'Figures for Prometheus; this machine only unless the operator says otherwise'],

@@ -60,7 +60,8 @@ export interface FrozenData {
   readonly second_jury: OfStack;
   readonly resolve: OfStack;
   readonly finalize: OfStack;
-  readonly key: { readonly keyHash: string; readonly evidenceHash: string };
+  /** `epoch`: when it was asked for; absent in entries of earlier versions. */
+  readonly key: { readonly keyHash: string; readonly evidenceHash: string; readonly epoch?: string };
   readonly url: { readonly url: string };
 }
 
@@ -199,7 +200,9 @@ const calls: { readonly [Kind in OutboxKind]: Call<FrozenData[Kind]> } = {
       const node = await findNode(atoma, { nodeSmallId });
       const has = (committed: Uint8Array | null | undefined, text: string): boolean =>
         committed != null && equalBytes(committed, bytes(text));
-      return has(node?.keyHash, frozen.keyHash) && has(node?.evidenceHash, frozen.evidenceHash);
+      // The same hashes are committed again before they are stale.
+      const fresh = (node?.keyEpoch ?? -1n) >= BigInt(frozen.epoch ?? '0');
+      return fresh && has(node?.keyHash, frozen.keyHash) && has(node?.evidenceHash, frozen.evidenceHash);
     },
   ),
   url: call(

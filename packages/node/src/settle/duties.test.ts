@@ -1,5 +1,8 @@
 import { findStack, getNode, getTicket } from '@atoma/sdk';
 import { expect, test } from 'vitest';
+import { FRESH_EPOCHS } from '../confidential/commit.ts';
+import { rehearsalEnvironment } from '../confidential/rehearsal.ts';
+import type { Daemon } from '../daemon.ts';
 import { askOnce, openFleet } from '../testing/fleet.ts';
 
 test('an attester ends the stack whose node forgets to claim', async () => {
@@ -80,4 +83,28 @@ test('an attester that cannot have the inputs says so in time, and the jury agre
   expect(resolved?.data.userRefundAmount).toBe(120_000_000n);
   for (const daemon of rest) await daemon.stop({ graceMs: 0 });
   fleet.market.close();
+});
+
+test('the key of level 2: named by the chain before it is used, renewed before it is stale, another after a start', async () => {
+  const secret = new Uint8Array(32).fill(9);
+  const fleet = await openFleet({ nodes: 1, daemon: () => ({ environment: rehearsalEnvironment(secret, 'test') }) });
+  const [daemon] = fleet.daemons as [Daemon];
+  const keysAt = async () =>
+    ((await (await fetch(`http://127.0.0.1:${daemon.port}/v1/evidence`)).json()) as { channel_keys: unknown[] })
+      .channel_keys;
+  expect(await keysAt()).toEqual([]);
+  await daemon.tick();
+  expect(await keysAt()).toHaveLength(1);
+  const key = await daemon.committedKey();
+  expect(key).toMatchObject({ age: 0n, held: true });
+  for (let epoch = 0n; epoch < FRESH_EPOCHS + 4n; epoch++) {
+    fleet.market.nextEpoch();
+    await daemon.tick();
+    const now = await daemon.committedKey();
+    expect([now?.held, (now?.age as bigint) < FRESH_EPOCHS]).toEqual([true, true]);
+    expect(now?.hash).toEqual(key?.hash);
+  }
+  const committed = (await getNode(fleet.buyer, { nodeSmallId: daemon.settle.nodeId })).evidenceHash;
+  expect(committed).toEqual(daemon.node.confidential?.commitment()?.evidenceHash);
+  await fleet.close();
 });
