@@ -50,15 +50,21 @@ const real = modelCast as CastOf;
 
 const tell = (
   castOf: CastOf,
-  corrupt: (cheats: Set<bigint>, node: bigint) => void,
+  corrupt: (cheats: Set<bigint>, nodes: readonly bigint[]) => void,
   steps: Step[] = [],
 ): Promise<Played> => {
   const cheats = new Set<bigint>();
   const cast = castOf((i) => cheats.has(BigInt(i + 1)));
   return onStage(cast, async (parts) => {
     const story = await beginStory(parts.market.buyer, { chapter: () => {}, step: (step) => void steps.push(step) });
-    return play({ parts, story, cast, corrupt: (node) => corrupt(cheats, node) });
+    return play({ parts, story, cast, corrupt: (nodes) => corrupt(cheats, nodes) });
   });
+};
+
+/** These cheat, and no others. */
+const only = (cheats: Set<bigint>, nodes: readonly bigint[]): void => {
+  cheats.clear();
+  for (const node of nodes) cheats.add(node);
 };
 
 const changes = ({ books }: Played) => new Map(books.map(({ holder, before, after }) => [holder, after - before]));
@@ -70,7 +76,7 @@ test.each([
   'with %s: a hundred answers are paid to the unit, the cheat loses its bond, and every unit is found',
   async (_, castOf) => {
     const steps: Step[] = [];
-    const played = await tell(castOf, (cheats, node) => cheats.add(node), steps);
+    const played = await tell(castOf, only, steps);
     const { honest, cheat, books, supply } = played;
     expect(honest.all.count).toBe(100);
     expect(honest.all.cost).toBe(honest.all.units * 100n);

@@ -24,8 +24,8 @@ export interface Scene {
   readonly story: Story;
   /** What the cheat sells, and serves in its place. */
   readonly cast: Pick<Cast, 'model' | 'instead'>;
-  /** Has a node answer with another model from now on. */
-  readonly corrupt: (node: bigint) => void;
+  /** Has these nodes, and no others, answer with another model from now on. */
+  readonly corrupt: (nodes: readonly bigint[]) => void;
 }
 
 const targetOf = ({ endpoint }: UpParts, model: string): Target => ({
@@ -140,12 +140,11 @@ const honestStack = async (scene: Scene): Promise<Served> => {
 const cheatedStack = async (scene: Scene) => {
   const { story, cast } = scene;
   story.chapter('A node cheats');
+  // Who will be drawn is not known before the first answer, which a check may be about.
+  scene.corrupt(scene.parts.daemons.map(({ settle: { nodeId } }) => nodeId));
   const served = await serve(scene, cast.model, CHEATED, (node) => {
-    scene.corrupt(node);
-    story.tell(
-      `node ${node}`,
-      `sold ${cast.model} and from now on answers with ${cast.instead}; its receipts look in order`,
-    );
+    scene.corrupt([node]);
+    story.tell(`node ${node}`, `sold ${cast.model} and answers with ${cast.instead}; its receipts look in order`);
   });
   await settle(scene, served);
   story.chapter('Caught');

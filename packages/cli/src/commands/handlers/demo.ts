@@ -107,8 +107,8 @@ const showPages = ({ market, server, endpoint, daemons, operators }: UpParts, pa
 
 /** `atoma demo` */
 export const demo: Handler<typeof demoFlags> = async (run, { stay }) => {
-  const corrupt = new Set<bigint>();
-  const isCheating = (i: number): boolean => corrupt.has(BigInt(i + 1));
+  let corrupt: readonly bigint[] = [];
+  const isCheating = (i: number): boolean => corrupt.includes(BigInt(i + 1));
   const cast = modelCast(isCheating) ?? builtinCast(isCheating);
   run.onEnd(cast.close);
   const pages = stay ? openPages() : undefined;
@@ -126,7 +126,10 @@ export const demo: Handler<typeof demoFlags> = async (run, { stay }) => {
   if (pages) run.onEnd(() => rmSync(tokenPath, { force: true }));
   const ready = performance.now();
   const story = await beginStory(parts.market.buyer, tellerFor(run));
-  const played = await play({ parts, story, cast, corrupt: (node) => corrupt.add(node) });
+  const only = (nodes: readonly bigint[]): void => {
+    corrupt = nodes;
+  };
+  const played = await play({ parts, story, cast, corrupt: only });
   const lifecycle = performance.now() - ready;
   const pagesUrl = pages ? showPages(parts, pages) : '';
   const report: Report = {
