@@ -210,7 +210,7 @@ test('a gateway is paid by the request, without a key', async () => {
     const stdin = { stdin: body };
     const { status, paid, transaction, body: answer } = await ok(`pay ${url} --data -`, stdin);
     expect([status, JSON.parse(answer).usage.completion_tokens]).toEqual([200, 5]);
-    expect(await ok(`tx show ${transaction}`)).toMatchObject({ failure: null });
+    expect(await ok(`tx show ${transaction}`)).toMatchObject({ transaction: { failure: null } });
     expect(BigInt(paid)).toBeGreaterThan(BigInt(JSON.parse(answer).usage.atoma.cost_base_units));
     expect(await ok(`pay ${desk.url}/v1/models`)).toMatchObject({ status: 200, paid: null, transaction: null });
     expect(await fails(`pay ${url} --data {}`)).toEqual([1, 'CLI_NODE_REFUSED']);

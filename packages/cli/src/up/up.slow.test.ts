@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import OpenAI from 'openai';
 import { beforeAll, expect, test } from 'vitest';
 import { upCommands } from '../commands/specs/up.ts';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
@@ -35,6 +36,29 @@ const data = async (machine: Machine, line: string) => {
   return JSON.parse(done.out);
 };
 
+/** What a newcomer tries, by OpenAI's own client: a greeting, a question, a sum, a schema, a tool. */
+const talk = async (up: UpFacts): Promise<void> => {
+  const openai = new OpenAI({ apiKey: up.key, baseURL: up.base_url, maxRetries: 0 });
+  const say = async (content: string, more: object = {}) => {
+    const asked = { model: up.models[0] as string, messages: [{ role: 'user' as const, content }], ...more };
+    return (await openai.chat.completions.create(asked)).choices[0]?.message;
+  };
+  expect((await say('hello'))?.content).toMatch(/^(Hello|Hi)!/);
+  expect((await say('What is a stack? In one sentence.'))?.content).toMatch(
+    /^A stack is a number of prepaid compute units/,
+  );
+  expect((await say('What is 12.5 * (3 + 4)?'))?.content).toBe('12.5 * (3 + 4) = 87.5.');
+  const properties = { name: { type: 'string' }, age: { type: 'integer' } };
+  const schema = { type: 'object', properties, required: ['name', 'age'], additionalProperties: false };
+  const json_schema = { name: 'person', strict: true, schema };
+  const person = await say('Ada Lovelace is 36.', { response_format: { type: 'json_schema', json_schema } });
+  expect(JSON.parse(person?.content ?? '')).toEqual({ name: 'Ada Lovelace', age: 36 });
+  const parameters = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
+  const tools = [{ type: 'function', function: { name: 'get_weather', parameters } }];
+  const [call] = (await say('What is the weather in Oslo?', { tools }))?.tool_calls ?? [];
+  expect(call).toMatchObject({ function: { name: 'get_weather', arguments: '{"city":"Oslo"}' } });
+};
+
 test('in memory: a paid answer, money that adds up, the second refused, nothing left afterwards', async () => {
   const machine = cleanMachine();
   const up = await start(machine, '--nodes 3 --level 0 --seed one');
@@ -60,6 +84,7 @@ test('in memory: a paid answer, money that adds up, the second refused, nothing 
     const curled = await execute(machine, '/bin/sh', ['-c', up.curl]);
     const paid = JSON.parse(curled.out) as { choices: unknown[]; usage: { atoma: { stack: string } } };
     expect([paid.choices.length, paid.usage.atoma.stack]).toEqual([1, '1']);
+    await talk(up);
     const second = await atoma(machine, 'up --port 0');
     expect(second.code).toBe(1);
     expect(second.err).toContain('UP_RUNNING');
