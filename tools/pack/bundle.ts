@@ -1,4 +1,5 @@
 /** Bundles a package's entries: our own packages inside, those of the registry outside. */
+import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { basename, join, resolve } from 'node:path';
 import { build, type OutputFile, type Plugin } from 'esbuild';
@@ -21,13 +22,24 @@ export const DatabaseSync = found?.DatabaseSync ?? class {
 /** Importing a module of ours, or of these packages, only defines things: what an entry does not use is left out. */
 const pure = /^(\.{1,2}\/|@atoma\/|hash-wasm$|@noble\/|@mysten\/)/;
 
+/** The source of a package of ours, or of one of its entries: `@atoma/sdk`, `@atoma/sdk/counters`. */
+const sourceOf = (path: string): string => {
+  const [, name = '', ...entry] = path.split('/');
+  const manifest = JSON.parse(readFileSync(join(packages, name, 'package.json'), 'utf8')) as {
+    readonly exports: Readonly<Record<string, string>>;
+  };
+  const source = manifest.exports[['.', ...entry].join('/')];
+  if (source === undefined) throw new TypeError(`${path} is no entry of its package`);
+  return join(packages, name, source);
+};
+
 const ownInside = (externals: Set<string>): Plugin => ({
   name: 'own-inside',
   setup: ({ onResolve, onLoad, resolve: find }) => {
     onResolve({ filter: /^node:sqlite$/ }, () => ({ path: 'sqlite', namespace: 'sqlite', sideEffects: false }));
     onLoad({ filter: /.*/, namespace: 'sqlite' }, () => ({ contents: sqliteOrSentence, loader: 'js' }));
     onResolve({ filter: /^@atoma\// }, ({ path }) => ({
-      path: join(packages, path.replace('@atoma/', ''), 'src/index.ts'),
+      path: sourceOf(path),
       sideEffects: false,
     }));
     onResolve({ filter: /^[^./]/ }, ({ path, kind }) => {

@@ -173,6 +173,32 @@ export const storageContract = (name: string, place: () => Promise<StoragePlace>
     expect([await store.findAnswer('t', 'n', 0), await store.findPending('t', 'n', 0)]).toEqual([undefined, undefined]);
   });
 
+  withStore('payments, by digest and by state, oldest first', async (store) => {
+    const payment = (digest: string, more: object = {}) => ({
+      digest,
+      payer: '0xa',
+      amount: 2n ** 60n,
+      state: 'taken' as const,
+      tags: [],
+      refund: null,
+      batch: null,
+      createdMs: 5,
+      changedMs: 5,
+      ...more,
+    });
+    const paid = { state: 'paid' as const, tags: ['k:1', 'k:2'], refund: 7n, batch: 'b', changedMs: 6 };
+    await store.putPayment(payment('d2'));
+    await store.putPayment(payment('d1', { createdMs: 9 }));
+    await store.putPayment(payment('d2', paid));
+    expect(await store.findPayment('d2')).toEqual(payment('d2', paid));
+    expect(await store.findPayment('d3')).toBeUndefined();
+    expect((await store.listPayments({ limit: 9 })).map(({ digest }) => digest)).toEqual(['d2', 'd1']);
+    expect(await store.listPayments({ states: ['taken', 'void'], limit: 9 })).toEqual([
+      payment('d1', { createdMs: 9 }),
+    ]);
+    expect(await store.listPayments({ limit: 1 })).toHaveLength(1);
+  });
+
   withStore('the audit log, newest first, and settings', async (store) => {
     const line = (atMs: number, action: string) => ({ atMs, actor: 'x', action, detail: '{}' });
     for (const each of [line(1, 'a'), line(2, 'b'), line(2, 'c')]) await store.addAudit(each);
