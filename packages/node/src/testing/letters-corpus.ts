@@ -1,4 +1,4 @@
-/** The text the demo model knows: ASCII, one paragraph a line. Written for this project; changing it changes every golden output. */
+/** The text the letters engine knows: ASCII, one paragraph a line. Written for this project; changing it changes every golden output. */
 export const CORPUS = [
   'pong is the answer to ping, and a short answer is a good answer.',
   'Hello, this is the demo model of the market. It shows that requests are measured, signed and paid, not how clever a model can be.',

@@ -1,4 +1,4 @@
-/** `atoma/demo-chat`: an n-gram model over the corpus. One byte is one token. */
+/** What the letters engine writes: an n-gram model over the corpus. One byte is one token. */
 
 import { draw } from '../engine/builtin/integers.ts';
 import { CORPUS } from './letters-corpus.ts';
