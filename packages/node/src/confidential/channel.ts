@@ -28,6 +28,8 @@ const [KEY_MS, OVERLAP_MS] = [3_600_000, 600_000];
 const SKEW_MS = 300_000;
 /** How long evidence is shown, and the age at which it is made anew, ms. */
 const [EVIDENCE_MS, RENEW_MS] = [86_400_000, 43_200_000];
+/** Pause after an attempt at making it, ms: hardware that does not answer is not asked every second. */
+const RETRY_MS = 60_000;
 
 /** Whom the evidence is about. */
 export interface ChannelIdentity {
@@ -59,7 +61,7 @@ export interface Channel {
   readonly cosign: (bytes: Uint8Array) => Uint8Array;
   /** What is committed; undefined before there is evidence. */
   readonly commitment: () => KeyCommitment | undefined;
-  /** Whether evidence is missing or old enough to be made anew. */
+  /** Whether evidence is missing or old enough to be made anew, and was not tried just now. */
   readonly due: () => boolean;
   /** Makes evidence over a recent checkpoint. Throws what the environment throws; what was shown before stays. */
   readonly renew: (checkpoint: RecentCheckpoint) => Promise<void>;
@@ -96,6 +98,7 @@ export const createChannel = (environment: Environment, identity: ChannelIdentit
   const keys: HourKey[] = [];
   let evidence: Evidence | undefined;
   let committed = false;
+  let triedMs = Number.NEGATIVE_INFINITY;
 
   const expiresMs = (): number => (evidence?.madeMs ?? 0) + EVIDENCE_MS;
   const addKey = (): void => {
@@ -122,6 +125,7 @@ export const createChannel = (environment: Environment, identity: ChannelIdentit
     return documentLayout.encode({ binding, gpu, nonce, ...quoted });
   };
   const renew = async (checkpoint: RecentCheckpoint): Promise<void> => {
+    triedMs = now();
     const gpu = await environment.gpu(gpuNonce(enclaveKey, checkpoint.digest));
     const binding = bindingLayout.encode({
       ...identity,
@@ -147,7 +151,7 @@ export const createChannel = (environment: Environment, identity: ChannelIdentit
     cosign: (bytes) => signRaw(enclave.privateKey, bytes),
     commitment: () =>
       evidence && { keyHash: enclaveKeyHash(enclaveKey), evidenceHash: evidenceHash(evidence.document) },
-    due: () => evidence === undefined || now() - evidence.madeMs > RENEW_MS,
+    due: () => now() - triedMs >= RETRY_MS && (evidence === undefined || now() - evidence.madeMs > RENEW_MS),
     renew,
     open: () => {
       committed = true;
