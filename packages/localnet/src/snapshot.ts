@@ -1,7 +1,7 @@
-import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { blake2b256, toHex } from '@atoma/base';
+import { blake2b256, makeDirectory, toHex } from '@atoma/base';
 import { ledgerError } from './errors.ts';
 import {
   change,
@@ -124,7 +124,7 @@ export const importLedger = (file: string, directory: string): void => {
   const target = join(directory, FILE_NAME);
   if (existsSync(target)) throw ledgerError('FILE_EXISTS', { file: target });
   checkFile(file);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   copyFileSync(file, target);
   chmodSync(target, 0o600);
   const db = openDatabase(directory);

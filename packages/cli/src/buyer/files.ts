@@ -2,8 +2,9 @@
  * Where a buyer's files lie. A journal belongs to one wallet on one market of one chain, whatever name the network has today, and so
  * do the books of a gateway: a chain that was made anew has files of its own.
  */
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isAtomaError } from '@atoma/base';
 import type { Deployment } from '@atoma/sdk';
 import { fileName, makePrivateDirectory } from '../config/home.ts';
 import type { Network } from '../config/networks.ts';
@@ -52,4 +53,34 @@ export const ownGatewayDirectory = (settings: Settings, network: Network, market
     renameSync(old, now);
   }
   return now;
+};
+
+/** Whether the market could not be asked for: its files may lie here all the same. */
+const isAway = (error: unknown): error is Error =>
+  isAtomaError(error) && /^(NETWORK_UNREACHABLE|UP_NOT_RUNNING|CLI_UNREACHABLE|CLI_NO_DEPLOYMENT)$/.test(error.code);
+
+/**
+ * A file of the active market; where that cannot be reached and nothing about it is recorded, the file of this name below `kind` that was
+ * written last, with a line that says so. Throws what `find` throws where there is none.
+ */
+export const fileOfMarket = async (
+  run: Run,
+  kind: 'buyer' | 'gateway',
+  find: () => Promise<string>,
+  name: () => Promise<string>,
+): Promise<string> => {
+  try {
+    return await find();
+  } catch (error) {
+    if (!isAway(error)) throw error;
+    const above = join(run.settings.home.directory, kind);
+    const wanted = await name();
+    const [last] = (existsSync(above) ? readdirSync(above) : [])
+      .map((market) => join(above, market, wanted))
+      .filter((path) => existsSync(path))
+      .sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+    if (last === undefined) throw error;
+    run.note(`note: ${error.message.replace(/\.$/, '')}; this is what was used last: ${last}`);
+    return last;
+  }
 };

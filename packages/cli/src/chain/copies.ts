@@ -3,7 +3,6 @@ import {
   copyFileSync,
   cpSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -129,7 +128,7 @@ const unpackInto = (file: string, temporary: string): void => {
   let at = end + 1;
   for (const { name, size } of head.entries) {
     const path = join(temporary, name);
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makePrivateDirectory(dirname(path));
     writeFileSync(path, bytes.subarray(at, at + size), { mode: 0o600 });
     at += size;
   }

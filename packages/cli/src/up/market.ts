@@ -1,5 +1,4 @@
 /** Ledger, contract, wallets and registered nodes of a market in one process. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { advanceEpoch, closeLedger, embeddedTransport, fundAddress, type Ledger, openLedger } from '@atoma/localnet';
 import {
@@ -12,6 +11,7 @@ import {
   signerFromSecret,
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
+import { makePrivateDirectory } from '../config/home.ts';
 import { leaveDirectory, takeDirectory } from './owner.ts';
 import { readKept, secretOf, type UpPlan, writeKept } from './plan.ts';
 import { freePorts } from './ports.ts';
@@ -47,7 +47,7 @@ const GENESIS_MS = Date.UTC(2025, 0, 1);
 
 const open = async ({ directory, seed, epochMs }: UpPlan, isNew: boolean): Promise<Ledger> => {
   const data = directory === null ? undefined : join(directory, 'ledger');
-  if (data !== undefined) mkdirSync(data, { recursive: true, mode: 0o700 });
+  if (data !== undefined) makePrivateDirectory(data);
   const ledger = await openLedger({
     ...(data === undefined ? {} : { directory: data }),
     seed,

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { messageSigner } from '@atoma/sdk';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { expect, test } from 'vitest';
-import { checkNodeUrl, inquire, isPrivateAddress } from './outgoing.ts';
+import { checkNodeUrl, inquire, inquireInto, isPrivateAddress } from './outgoing.ts';
 
 test.each([
   'http://node.example',
@@ -60,5 +60,10 @@ test('long answers, redirects and errors are not taken', async () => {
   await expect(inquire(call(url, true))).rejects.toMatchObject({ code: 'NODE_INQUIRY' });
   answer = { status: 200, body: 'fine', location: '' };
   expect(Buffer.from(await inquire(call(url, true))).toString()).toBe('fine');
+  const full = new RangeError('no room');
+  const taking = inquireInto(call(url, true), () => {
+    throw full;
+  });
+  await expect(taking).rejects.toBe(full); // and the process goes on
   server.close();
 });

@@ -69,6 +69,15 @@ const exchange = (
       reject(error);
       outgoing.destroy();
     };
+    /** What keeps a piece from being taken, a full disk for one, ends this inquiry and not the process. */
+    const isEnough = (part: Buffer): boolean => {
+      try {
+        return take(part) === true;
+      } catch (error) {
+        giveUp(error as Error);
+        return false;
+      }
+    };
     const timer = setTimeout(
       () => giveUp(nodeError('INQUIRY', { url: call.url, status: 'nothing in time', path: call.path })),
       call.timeoutMs,
@@ -82,7 +91,7 @@ const exchange = (
         length += part.length;
         if (length > call.limit)
           giveUp(nodeError('URL_REFUSED', { url: call.url, why: `its answer exceeds ${call.limit} bytes` }));
-        else if (isSuccess(status) && take(part) === true) {
+        else if (isSuccess(status) && isEnough(part)) {
           resolve(status);
           outgoing.destroy();
         }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createKeyAdmin,
+  type GatewayStore,
   isAddress,
   type KeyAdmin,
   openGatewayStore,
@@ -11,7 +12,7 @@ import {
 } from '@atoma/gateway';
 import { formatAmount, openJournal } from '@atoma/sdk';
 import { confidentialPolicy } from '../../buyer/confidential.ts';
-import { ownGatewayDirectory, walletJournal } from '../../buyer/files.ts';
+import { fileOfMarket, ownGatewayDirectory, walletJournal } from '../../buyer/files.ts';
 import { capsOf, holderOf, policyOf, whenFree } from '../../buyer/open.ts';
 import { untilStopped } from '../../buyer/stop.ts';
 import { given } from '../../chain/given.ts';
@@ -29,17 +30,31 @@ import type * as specs from '../specs/gateway.ts';
 
 const DAY_MS = 86_400_000;
 
+const BOOKS = 'gateway.sqlite';
+
+/** The books to look at, also while their market is away. */
+const openBooksToLook = async (run: Run) => {
+  const find = async (): Promise<string> => {
+    const network = await activeNetwork(run.settings);
+    return join(ownGatewayDirectory(run.settings, network, await marketOf(run, network)), BOOKS);
+  };
+  const store = openGatewayStore({ path: await fileOfMarket(run, 'gateway', find, async () => BOOKS) });
+  run.onEnd(store.close);
+  return store;
+};
+
 /** The books of the active network's gateway, with the folder they lie in. */
 const openBooks = async (run: Run) => {
   const network = await activeNetwork(run.settings);
   const directory = ownGatewayDirectory(run.settings, network, await marketOf(run, network));
-  const store = openGatewayStore({ path: join(directory, 'gateway.sqlite') });
+  const store = openGatewayStore({ path: join(directory, BOOKS) });
   run.onEnd(store.close);
   return { directory, store };
 };
 
-const keyAdmin = async (run: Run): Promise<KeyAdmin> =>
-  createKeyAdmin((await openBooks(run)).store, { actor: 'command line', now: Date.now });
+const keysOf = (store: GatewayStore): KeyAdmin => createKeyAdmin(store, { actor: 'command line', now: Date.now });
+
+const keyAdmin = async (run: Run): Promise<KeyAdmin> => keysOf((await openBooks(run)).store);
 
 const listOf = (text: string | undefined): string[] | undefined =>
   text
@@ -137,7 +152,7 @@ const day = (ms: number | null): string => (ms === null ? '' : new Date(ms).toIS
 
 /** `atoma gateway keys list` */
 export const listKeys: Handler<typeof specs.keyListFlags> = async (run, { tenant }) => {
-  const keys = await (await keyAdmin(run)).list(tenant);
+  const keys = await keysOf(await openBooksToLook(run)).list(tenant);
   return {
     data: { keys },
     short: keys.map(({ id }) => id).join('\n'),
@@ -171,7 +186,7 @@ export const revokeKey: Handler<typeof specs.keyRevokeFlags> = async (run, { id 
 
 /** `atoma gateway usage` */
 export const gatewayUsage: Handler<typeof specs.usageFlags> = async (run, { tenant, days = 30, by = 'tenant' }) => {
-  const { store } = await openBooks(run);
+  const store = await openBooksToLook(run);
   const rows = await store.report({ sinceMs: Date.now() - days * DAY_MS, ...given({ tenant }) });
   const groups = Map.groupBy(rows, (row) => (by === 'day' ? day(row.hourMs) : row[by]));
   const sum = (all: readonly UsageLine[], member: 'units' | 'cost' | 'reservedUnits'): bigint =>
@@ -300,7 +315,7 @@ export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, fla
   const { chain, atoma } = await openSession(run, 'wallet', (each) => openChainToStay(each, pages?.at('market')));
   const directory = ownGatewayDirectory(run.settings, chain.network, atoma.deployment);
   const durability = flags.durability ?? 'process';
-  const store = openGatewayStore({ path: join(directory, 'gateway.sqlite'), durability });
+  const store = openGatewayStore({ path: join(directory, BOOKS), durability });
   run.onEnd(store.close);
   const tokenPath = join(directory, 'admin.token');
   const path = walletJournal(run, chain.network, atoma.deployment, String(atoma.sender));

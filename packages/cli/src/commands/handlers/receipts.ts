@@ -15,23 +15,32 @@ import {
   toHex0x,
   verifyReceipts,
 } from '@atoma/sdk';
-import { walletJournal } from '../../buyer/files.ts';
+import { fileOfMarket, walletJournal } from '../../buyer/files.ts';
 import { openBuyer } from '../../buyer/open.ts';
 import { marketOf } from '../../chain/session.ts';
 import { activeWallet } from '../../chain/wallets.ts';
 import { writePrivateFile } from '../../config/home.ts';
-import { activeNetwork } from '../../config/networks.ts';
+import { activeNetwork, type Network } from '../../config/networks.ts';
 import type { Handler, Run } from '../../kernel/command.ts';
 import { cliError } from '../../kernel/errors.ts';
 import { counted, grouped, rowLines, tableLines } from '../../kernel/lines.ts';
 import type * as specs from '../specs/buyer.ts';
 
+/** A network that is not there: its wallet is the named one, or the throw-away one. */
+const away: Network = { name: 'away', kind: 'localnet', url: undefined, origin: '', fromSui: false };
+
 /** The wallet's journal to look at; undefined when it never bought anything. Needs no chain and disturbs no buyer. */
 const readJournal = async (run: Run): Promise<Journal | undefined> => {
-  const network = await activeNetwork(run.settings);
-  const { address } = await activeWallet(run.settings, network);
-  const market = await marketOf(run, network);
-  const path = walletJournal(run, network, market, address);
+  const path = await fileOfMarket(
+    run,
+    'buyer',
+    async () => {
+      const network = await activeNetwork(run.settings);
+      const { address } = await activeWallet(run.settings, network);
+      return walletJournal(run, network, await marketOf(run, network), address);
+    },
+    async () => `${(await activeWallet(run.settings, away)).address}.sqlite`,
+  );
   if (!existsSync(path)) return undefined;
   const journal = await openJournal({ path, readOnly: true });
   run.onEnd(journal.close);

@@ -1,7 +1,7 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { isAtomaError } from '@atoma/base';
+import { isAtomaError, makeDirectory } from '@atoma/base';
 import { ledgerError } from '../../errors.ts';
 import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
 
@@ -78,7 +78,7 @@ const diagnose = (db: Database, thrown: unknown): unknown => {
 
 const prepareDirectory = (directory: string): string => {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
     const file = join(directory, FILE_NAME);
     if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600)); // SQLite gives its -wal and -shm files the same mode
     return file;
