@@ -123,6 +123,8 @@ test('a history reads alike as object, list and lines', () => {
     rows.map((row) => JSON.stringify(row)).join('\n'),
   ];
   for (const form of forms) expect(parseHistory(form)).toEqual(generated(3));
+  const work = forms.map((form) => form.replaceAll('content_hash', 'work_hash'));
+  for (const form of work) expect(parseHistory(form)).toEqual(generated(3));
   expect(parseHistory(JSON.stringify(rows[0])).leaves).toEqual(generated(1).leaves);
   expect(parseHistory('').leaves).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { parseBytes32Sync } from '../values/bytes32.ts';
 export interface HistoryEntry {
   /** 32 bytes. */
   readonly requestHash: Uint8Array;
-  /** 32 bytes. */
+  /** Hash of the work that the leaf commits to, 32 bytes; files may call it `work_hash` as well as `content_hash`. */
   readonly contentHash: Uint8Array;
   /** Compute units charged for it. */
   readonly units: bigint;
@@ -45,7 +45,7 @@ const toEntry = (row: unknown, at: number): HistoryEntry => {
     throw fault(`leaf ${at} carries index ${String(fields.index)}; indices run from 0 without gaps`);
   return {
     requestHash: hashOf(fields, ['request_hash', 'requestHash'], at),
-    contentHash: hashOf(fields, ['content_hash', 'contentHash'], at),
+    contentHash: hashOf(fields, ['content_hash', 'contentHash', 'work_hash', 'workHash'], at),
     units: unitsOf(fields.units, at),
   };
 };
