@@ -2,6 +2,7 @@
 import { faucet, getBalances } from '@atoma/sdk';
 import { openSession, type Session } from '../chain/session.ts';
 import { requestSui } from '../chain/sui-faucet.ts';
+import { spendingFlags } from '../commands/specs/buyer.ts';
 import type { Run } from '../kernel/command.ts';
 import { upNetwork } from '../up/name.ts';
 import { answeringUp } from '../up/running.ts';
@@ -29,10 +30,9 @@ export const upEndpoint = async (
   flags: Partial<SpendingValues>,
 ): Promise<{ readonly baseUrl: string; readonly key: string } | undefined> => {
   const { settings, common } = run;
-  const { level, task, nodePolicy, price, maxPrice, stackUnits, capRequest, capStack, capDay, capTotal } = flags;
-  const terms = [level, task, nodePolicy, price, maxPrice, stackUnits, capRequest, capStack, capDay, capTotal];
+  const asked = Object.keys(spendingFlags).map((name) => flags[name as keyof SpendingValues]);
   const own = [settings.get('wallet').value, settings.get('walletPath').value, common.maxCost];
-  if (settings.network.value !== upNetwork || [...terms, ...own].some((each) => each !== undefined)) return undefined;
+  if (settings.network.value !== upNetwork || [...asked, ...own].some((each) => each !== undefined)) return undefined;
   const up = await answeringUp(settings);
   if (!up) return undefined;
   const { atoma } = await openSession(run, 'reading');
