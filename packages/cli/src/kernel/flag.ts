@@ -9,6 +9,8 @@ export interface Flag<T> {
   readonly placeholder: string;
   /** True when the flag may be left out. */
   readonly optional: boolean;
+  /** Name of a flag that takes this one's place; undefined: none does. */
+  readonly unless?: string;
   /** True when it takes no value. */
   readonly isSwitch: boolean;
   /** True when several values (repeated flags, or words after one another) make one value. */

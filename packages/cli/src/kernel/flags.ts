@@ -32,6 +32,9 @@ const required = <T>(basics: Basics, parse: Flag<T>['parse'], many = false): Fla
 /** The same flag, but it may be left out. */
 export const optional = <T>(flag: Flag<T>): Flag<T | undefined> => ({ ...flag, optional: true });
 
+/** The same flag, which may be left out when the flag `other` is given. */
+export const unless = <T>(other: string, flag: Flag<T>): Flag<T | undefined> => ({ ...flag, unless: other });
+
 /** The same flag with a value for when it is left out. */
 export const withDefault = <T>(flag: Flag<T>, fallback: T): Flag<T> => ({ ...flag, optional: true, fallback });
 

@@ -29,7 +29,10 @@ test.each(commands)('%s: examples first, and each names this command and flags i
     for (const word of line.filter((one) => one.startsWith('--') && one !== '--'))
       expect(Object.keys(flags).map((name) => `--${kebab(name)}`)).toContain(word);
     const missing = Object.entries(command.flags).filter(
-      ([name, flag]) => !flag.optional && !command.positional.includes(name) && !line.includes(`--${kebab(name)}`),
+      ([name, { optional, unless }]) =>
+        !optional &&
+        !command.positional.includes(name) &&
+        ![name, unless ?? name].some((each) => line.includes(`--${kebab(each)}`)),
     );
     expect(missing).toEqual([]);
   }

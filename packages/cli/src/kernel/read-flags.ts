@@ -46,8 +46,9 @@ export const readFlags = async (
     ...positionalWords(command, positional),
   };
   const label = (name: string) => (command.positional.includes(name) ? kebab(name).toUpperCase() : `--${kebab(name)}`);
+  const isGiven = (name: string): boolean => wordsOf(given[name]) !== undefined;
   const missing = Object.entries(command.flags)
-    .filter(([name, flag]) => !flag.optional && wordsOf(given[name]) === undefined)
+    .filter(([name, { optional, unless }]) => !optional && !isGiven(name) && !(unless !== undefined && isGiven(unless)))
     .map(([name]) => label(name));
   if (missing.length > 0) {
     const words = Object.entries(given).flatMap(([name, value]) => {

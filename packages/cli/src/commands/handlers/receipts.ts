@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   auditOffline,
@@ -24,6 +24,7 @@ import { activeNetwork, type Network } from '../../config/networks.ts';
 import type { Handler, Run } from '../../kernel/command.ts';
 import { cliError } from '../../kernel/errors.ts';
 import { counted, grouped, rowLines, tableLines } from '../../kernel/lines.ts';
+import { readText } from '../../kernel/read-text.ts';
 import type * as specs from '../specs/buyer.ts';
 
 /** A network that is not there: its wallet is the named one, or the throw-away one. */
@@ -91,17 +92,6 @@ export const listReceipts: Handler<typeof specs.receiptsListFlags> = async (run,
             ]),
           ),
   };
-};
-
-const readText = (run: Run, file: string): string => {
-  if (file === '-') return run.io.readStdin();
-  const path = resolve(run.io.cwd, file);
-  if (existsSync(path)) return readFileSync(path, 'utf8');
-  throw cliError('BAD_VALUE', {
-    flag: 'FILE',
-    why: `there is no file ${path}.`,
-    hint: 'Name a file of `receipts export`.',
-  });
 };
 
 /** `atoma receipts verify` */

@@ -1,18 +1,37 @@
 import * as sdk from '@atoma/sdk';
 import { formatAmount } from '@atoma/sdk';
 import { nodeSelector, perform } from '../../chain/perform.ts';
-import type { Handler } from '../../kernel/command.ts';
+import { openSession } from '../../chain/session.ts';
+import type { Handler, Run } from '../../kernel/command.ts';
+import type { FlagValues } from '../../kernel/flag.ts';
 import { counted, grouped } from '../../kernel/lines.ts';
+import { readText } from '../../kernel/read-text.ts';
 import type * as specs from '../specs/settlement.ts';
 
 const nodeList = (nodes: readonly bigint[]): string => (nodes.length === 0 ? 'none' : `node ${nodes.join(', node ')}`);
 
+/** What a settlement commits to: what the flags say, the rest from the history. Without one the flags say all of it. */
+const committed = async (run: Run, flags: FlagValues<typeof specs.settleFlags>) => {
+  const { stackSmallId, history, numClaimedComputeUnits: units, committedStackProof, stackMerkleLeaf } = flags;
+  if (units !== undefined && committedStackProof !== undefined && stackMerkleLeaf !== undefined)
+    return { numClaimedComputeUnits: units, committedStackProof, stackMerkleLeaf };
+  const parsed = sdk.parseHistory(readText(run, history ?? '-'));
+  const { atoma } = await openSession(run, 'reading');
+  const { terms } = await sdk.getStack(atoma, { stackSmallId });
+  const proof = sdk.computeStackProof({ history: parsed, stackSmallId, attesters: Number(terms.attesters) });
+  return {
+    numClaimedComputeUnits: units ?? proof.units,
+    committedStackProof: committedStackProof ?? proof.committedStackProof,
+    stackMerkleLeaf: stackMerkleLeaf ?? proof.stackMerkleLeaf,
+  };
+};
+
 /** `atoma db try-settle-stack` */
-export const trySettleStack: Handler<typeof specs.settleFlags> = (run, flags) => {
-  const { stackSmallId, numClaimedComputeUnits, committedStackProof, stackMerkleLeaf } = flags;
+export const trySettleStack: Handler<typeof specs.settleFlags> = async (run, flags) => {
+  const { numClaimedComputeUnits, committedStackProof, stackMerkleLeaf } = await committed(run, flags);
   const parameters = {
     ...nodeSelector(run, flags),
-    stackSmallId,
+    stackSmallId: flags.stackSmallId,
     numClaimedComputeUnits,
     committedStackProof,
     stackMerkleLeaf,

@@ -1,20 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import * as sdk from '@atoma/sdk';
 import { toHex0x } from '@atoma/sdk';
 import type { Handler, Json, Run } from '../../kernel/command.ts';
 import { cliError } from '../../kernel/errors.ts';
 import { grouped, rowLines } from '../../kernel/lines.ts';
+import { readText } from '../../kernel/read-text.ts';
 import type * as specs from '../specs/stack-proof.ts';
-
-const readText = (run: Run, file: string): string => {
-  if (file === '-') return run.io.readStdin();
-  try {
-    return readFileSync(resolve(run.io.cwd, file), 'utf8');
-  } catch (error) {
-    throw cliError('FILE_UNREADABLE', { file, why: (error as Error).message }, error);
-  }
-};
 
 /** `atoma stack-proof compute` */
 export const compute: Handler<typeof specs.computeFlags> = async (run, { history, stack, attesters = 1 }) => {

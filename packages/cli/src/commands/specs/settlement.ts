@@ -1,5 +1,5 @@
 import { command } from '../../kernel/command.ts';
-import { bytes32, smallId, smallIds, u64 } from '../../kernel/flags.ts';
+import { bytes32, optional, smallId, smallIds, text, u64, unless } from '../../kernel/flags.ts';
 import * as s from '../../kernel/schema.ts';
 import { marketFlags, nodeFlags } from './shared-flags.ts';
 import { writeShape } from './write-shape.ts';
@@ -9,9 +9,13 @@ const stack = smallId('small id of the stack', 'stack');
 /** Flags of `db try-settle-stack`. */
 export const settleFlags = {
   stackSmallId: stack,
-  numClaimedComputeUnits: u64('compute units served; 0 refunds the buyer at once', 'UNITS', 'compute units'),
-  committedStackProof: bytes32('commitment to the whole history'),
-  stackMerkleLeaf: bytes32('leaf of the selected node'),
+  numClaimedComputeUnits: unless(
+    'history',
+    u64('compute units served; 0 refunds the buyer at once', 'UNITS', 'compute units'),
+  ),
+  committedStackProof: unless('history', bytes32('commitment to the whole history')),
+  stackMerkleLeaf: unless('history', bytes32('leaf of the selected node')),
+  history: optional(text('file with the history, from which units, commitment and leaf follow; - for stdin', 'FILE')),
   ...nodeFlags,
   ...marketFlags,
 };
@@ -49,8 +53,10 @@ export const settlementCommands = {
     brief: 'Settle a stack the node served: commits to its history and opens the window for attestations and disputes.',
     examples: [
       'db try-settle-stack --stack-small-id 1 --num-claimed-compute-units 1000000 --committed-stack-proof 0x… --stack-merkle-leaf 0x…',
+      'db try-settle-stack --stack-small-id 1 --history docs/examples/history.json',
     ],
-    notes: 'Both values come from the history: `atoma stack-proof compute --history FILE --stack 1`.',
+    notes:
+      'Commitment and leaf follow from the history; `atoma stack-proof compute --history FILE --stack 1` shows them without a chain. A flag that is given wins over the file.',
     next: 'db claim-funds --settled-ticket-ids 1',
     access: 'write',
     flags: settleFlags,
