@@ -86,6 +86,8 @@ const gateway = await startGateway({
 if (work === 'start') console.log(JSON.stringify(disarm()));
 
 const report = async (): Promise<CrashReport> => {
+  // The start gives back what is owed, which is no remnant of the run before.
+  await gateway.payments?.settle();
   const { booked, receipted, stacks, agrees } = await reconcile(gateway.buyer, store);
   const tenants: Record<string, string> = {};
   for (const line of await store.report({ sinceMs: 0 }))
