@@ -1,5 +1,5 @@
 /** What lying is worth: the calculators of the economics, with sliders, on this market's own terms to begin with. */
-import { honesty, lyingPaysAbove } from '@atoma/sdk';
+import { checkProbability, honesty, lyingPaysAboveAtWorst } from '@atoma/sdk';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Lines } from '../chart.tsx';
@@ -9,7 +9,10 @@ import type { PageProps } from './props.ts';
 
 /** What the sliders stand at. Shares in permille, cost in permille of the fee. */
 interface Dials {
+  /** Theta of the contract: chance that a stack used up is checked; above 1000 also one used in part. */
   readonly sampling: number;
+  /** Of the units bought. */
+  readonly used: number;
   readonly bond: number;
   readonly attesters: number;
   readonly jurors: number;
@@ -20,9 +23,15 @@ interface Dials {
   readonly stacks: number;
 }
 
+/** End of the slider: every stack used to a third is checked then. */
+const MOST_SAMPLING = 3_000;
+/** Permille of the price. */
+const MOST_BOND = 20_000;
+
 const dials: readonly (readonly [keyof Dials, string, number, number, number, (value: number) => string])[] = [
-  ['sampling', 'Settlements checked', 0, 1000, 5, (v) => `${v / 10} %`],
-  ['bond', 'Bond of the node', 0, 40_000, 250, (v) => `${v / 1000} × the price`],
+  ['sampling', 'Checked of stacks used up', 0, MOST_SAMPLING, 10, (v) => `${v / 10} %`],
+  ['used', 'Of its stack is used', 50, 1000, 10, (v) => `${v / 10} %`],
+  ['bond', 'Bond of the node', 0, MOST_BOND, 100, (v) => `${v / 1000} × the price`],
   ['attesters', 'Attesters drawn', 1, 4, 1, String],
   ['jurors', 'Seats of a jury', 3, 15, 2, String],
   ['others', 'Other nodes of the task', 0, 200, 1, String],
@@ -40,8 +49,14 @@ type Config = Awaited<ReturnType<PageProps['reads']['getConfig']>>;
 
 const reportOf = (d: Dials) =>
   honesty({
-    terms: { samplingPermille: d.sampling, attesters: d.attesters, jurors: d.jurors, bondPermille: d.bond },
+    terms: {
+      samplingPermille: 1_000 * checkProbability(d.sampling, d.used / 1_000),
+      attesters: d.attesters,
+      jurors: d.jurors,
+      bondPermille: d.bond,
+    },
     fee: 1,
+    stackValue: 1_000 / d.used,
     honestCost: d.cost / 1000,
     otherNodes: d.others,
     colludingNodes: Math.min(d.colluding, d.others),
@@ -50,21 +65,18 @@ const reportOf = (d: Dials) =>
   });
 
 const payingAbove = (d: Dials, config: Config, colludingNodes: number): number => {
-  const pay = Number(config.attesterPay) / 1000;
-  return lyingPaysAbove({
-    terms: {
-      checked: d.sampling / 1000,
-      attesters: d.attesters,
-      jurors: d.jurors,
-      bond: d.bond / 1000,
-      jurorPay: pay,
-      disputeBond: d.jurors * pay,
-      slash: pay,
-      challengerShare: Number(config.challengerShare) / 1000,
-    },
-    otherNodes: d.others,
-    colludingNodes,
-  });
+  const { jurorPay, disputeBond, silenceSlash, outsiderShare } = config;
+  const terms = {
+    attestationProbability: d.sampling,
+    attesters: d.attesters,
+    jurors: d.jurors,
+    bond: d.bond,
+    jurorPay: Number(jurorPay),
+    disputeBond: Number(disputeBond),
+    silenceSlash: Number(silenceSlash),
+    outsiderShare: Number(outsiderShare),
+  };
+  return lyingPaysAboveAtWorst(terms, { otherNodes: d.others, colludingNodes });
 };
 
 const POINTS = 40;
@@ -79,24 +91,24 @@ const Curves = ({ d, config }: { readonly d: Dials; readonly config: Config }): 
   return (
     <div class="charts">
       <Lines
-        title="A cheat is convicted, by share of settlements checked: 0 to 100 %"
+        title={`A cheat is convicted, by how many are checked: 0 to ${MOST_SAMPLING / 10} %`}
         said={percent(reportOf(d).detectionProbability)}
         series={[
           {
             name: 'convicted',
-            values: curve(0, 1000, (sampling) => reportOf({ ...d, sampling }).detectionProbability),
+            values: curve(0, MOST_SAMPLING, (sampling) => reportOf({ ...d, sampling }).detectionProbability),
           },
         ]}
       />
       <Lines
-        title="What the bond makes of cheating, by bond: 0 to 40 × the price"
+        title={`What the bond makes of cheating, by bond: 0 to ${MOST_BOND / 1_000} × the price`}
         said={fees(reportOf(d).advantageOfCheating)}
         series={[
           {
             name: 'cheating',
-            values: curve(0, 40_000, (bond) => Math.max(0, 1 + reportOf({ ...d, bond }).cheatingProfit)),
+            values: curve(0, MOST_BOND, (bond) => Math.max(0, 1 + reportOf({ ...d, bond }).cheatingProfit)),
           },
-          { name: 'honest work', values: curve(0, 40_000, (bond) => 1 + reportOf({ ...d, bond }).honestProfit) },
+          { name: 'honest work', values: curve(0, MOST_BOND, (bond) => 1 + reportOf({ ...d, bond }).honestProfit) },
         ]}
       />
       <Lines
@@ -115,7 +127,8 @@ const Curves = ({ d, config }: { readonly d: Dials; readonly config: Config }): 
 
 const Calculator = ({ config, others }: { readonly config: Config; readonly others: number }): JSX.Element => {
   const [d, set] = useState<Dials>({
-    sampling: Number(config.attestationProbability),
+    sampling: Math.min(MOST_SAMPLING, Number(config.attestationProbability)),
+    used: 1_000,
     bond: Number(config.sampledBond),
     attesters: Number(config.attesters),
     jurors: Number(config.jurors),

@@ -21,7 +21,7 @@ const settledOf = (life: Life): Settled | null => {
     stack: id,
     nodeAddress: made.nodeAddress,
     attesters: attesterCounts(life),
-    level: stack?.securityLevel ?? (settled?.attestationRequired ? 1 : 0),
+    size: stack ? { samples: Number(stack.terms.samples), share: Number(stack.terms.sampledShare) } : null,
     settlement: settled
       ? { root: settled.committedStackProof, claimed: settled.numClaimedComputeUnits, seed: settled.auditSeed }
       : null,

@@ -1,13 +1,12 @@
 /** Receipts held against what a node settled, in the page: signatures, the chain of receipts, and the root on chain. */
 import {
-  defaultSample,
   historyOf,
   ownProof,
   parseReceipts,
+  type SampleSize,
   sampledRows,
   toJournalReceipt,
   verifyReceipts,
-  wholeHistory,
 } from '@atoma/sdk';
 
 /** One receipt and what is wrong with it. */
@@ -26,7 +25,7 @@ export interface ReceiptCheck {
   readonly units: bigint;
   /** Whether they lead to the root that was settled; null: they are not whole, or nothing was settled. */
   readonly rootMatches: boolean | null;
-  /** Rows that whoever checks looks at: all at level 1, else those the audit seed picks; empty before a settlement. */
+  /** Rows the audit seed picks for whoever checks; empty before a settlement, and where the stack's terms are gone with it. */
   readonly auditRows: readonly number[];
 }
 
@@ -36,7 +35,8 @@ export interface Settled {
   readonly nodeAddress: string;
   /** Numbers of attesters it may have been bought with. */
   readonly attesters: readonly number[];
-  readonly level: number;
+  /** How many rows are picked; null: the terms that say it are gone. */
+  readonly size: SampleSize | null;
   /** Null before a settlement. */
   readonly settlement: {
     readonly root: Uint8Array;
@@ -49,7 +49,7 @@ const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length &&
 
 /** Checks what `atoma receipts export` wrote. Throws `BUYER_EXPORT` with the line at fault. */
 export const checkReceipts = async (text: string, against: Settled): Promise<ReceiptCheck> => {
-  const { stack, nodeAddress, attesters, level, settlement } = against;
+  const { stack, nodeAddress, attesters, size, settlement } = against;
   const rows = parseReceipts(text).filter((row) => row.stack === stack);
   const verified = await verifyReceipts(rows, [nodeAddress]);
   const receipts = [...verified].sort((a, b) => Number(a.index - b.index));
@@ -67,12 +67,12 @@ export const checkReceipts = async (text: string, against: Settled): Promise<Rec
     units,
     rootMatches: comparable ? leadsTo(settlement.root) : null,
     auditRows:
-      settlement && history && units > 0n
+      settlement && size && history && units > 0n
         ? sampledRows({
             seed: settlement.seed,
             stack,
             units: history.leaves.map((leaf) => leaf.units),
-            size: level === 1 ? wholeHistory : defaultSample,
+            size,
           })
         : [],
   };
