@@ -50,6 +50,7 @@ export {
   type FrameType,
   frameTypes,
 } from './sealed/answer.ts';
+export { blindContentHash } from './sealed/blind.ts';
 export {
   type Binding,
   bindingLayout,
@@ -77,7 +78,6 @@ export {
 } from './sealed/evidence.ts';
 export { type KeyPair, makeX25519, rawPublic } from './sealed/hpke.ts';
 export {
-  blindContentHash,
   type InnerRequest,
   openSealedRequest,
   type RequestSecrets,

@@ -13,7 +13,8 @@ import {
   refusalLayout,
   requestHash,
 } from './messages.ts';
-import { blindContentHash, type RequestSecrets } from './sealed/request.ts';
+import { blindContentHash } from './sealed/blind.ts';
+import type { RequestSecrets } from './sealed/request.ts';
 import { parseSignature, verifyPersonalMessage } from './signature.ts';
 import { chargedUnits } from './units.ts';
 

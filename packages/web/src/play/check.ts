@@ -41,7 +41,10 @@ export const checkAnswer = async (
     const row = await reads.findStack(atoma, { stackSmallId: stack });
     if (!row) return bad(`the chain knows no open stack ${stack}`);
     if (row.nodeAddress !== parsed.address) return bad(`its receipt is not signed by the node of stack ${stack}`);
-    if (!same(contentHash(content), receipt.contentHash)) return bad('its receipt covers another answer');
+    if (!same(contentHash(content), receipt.contentHash))
+      return bad(
+        `node ${node} signed for ${units} units, but not for this answer alone: it covers steps of the work too, or another answer`,
+      );
     const cost = reads.formatAmount(units * row.pricePerComputeUnit);
     return {
       good: true,

@@ -1,6 +1,5 @@
 /** A sealed request: what only the environment that holds a channel key can read, bound to the envelope around it. */
 import { blake2b256 } from '@atoma/base';
-import { type Content, contentHash } from '../content.ts';
 import { wireError } from '../errors.ts';
 import { type Envelope, envelopeLayout } from '../messages.ts';
 import { type HpkeContext, KEY_BYTES, type KeyPair, setupRecipient, setupSender, TAG_BYTES } from './hpke.ts';
@@ -142,7 +141,3 @@ export const openSealedRequest = (
   const { packed, ...inner } = unpackInner(Buffer.from(context.open(body.subarray(HEAD_BYTES))));
   return { inner, secrets: secretsOf(context, enc, packed) };
 };
-
-/** content_hash at level 2 = H(0x17 || salt || innerHash || content_hash): nobody can try answers against a receipt. */
-export const blindContentHash = ({ salt, innerHash }: RequestSecrets, content: Content): Uint8Array =>
-  blake2b256(Uint8Array.of(0x17), salt, innerHash, contentHash(content));

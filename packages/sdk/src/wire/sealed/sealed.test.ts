@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Content } from '../content.ts';
 import { createAnswerOpener, createAnswerSealer, type FrameType } from './answer.ts';
+import { blindContentHash } from './blind.ts';
 import { makeX25519 } from './hpke.ts';
 import {
-  blindContentHash,
   openSealedRequest,
   paddedSize,
   type RequestSecrets,
