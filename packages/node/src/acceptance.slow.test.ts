@@ -343,7 +343,7 @@ test(
       {
         stack,
         did: 'disputed',
-        finding: { finding: 'overClaim', claimed: N, known: 400_000n, open: 0n, bond: 500_000_000n },
+        finding: { finding: 'overClaim', claimed: N, known: 400_000n, open: 0n, bond: 100_000_000n },
       },
     ]);
     await buyer.watchOnce(); // brings the receipt to the jurors
@@ -368,10 +368,10 @@ test(
     });
     const revealed = await fleet.events('DisputeVoteRevealedEvent');
     expect(new Set(revealed.map(({ data }) => data.numComputeUnits))).toEqual(new Set([N]));
-    expect(await fleet.toma(fleet.buyer)).toBe(before.buyer + 100_000_000n + 20_000_000n);
-    expect((await getConfig(fleet.buyer)).pool).toBe(before.pool + 80_000_000n);
+    expect(await fleet.toma(fleet.buyer)).toBe(before.buyer + 100_000_000n + 50_000_000n);
+    expect((await getConfig(fleet.buyer)).pool).toBe(before.pool + 450_000_000n);
     const after = await Promise.all(fleet.nodes.map(({ id }) => getNode(fleet.buyer, { nodeSmallId: id })));
-    expect(after.filter(({ earnings }, i) => earnings - (before.earnings[i] as bigint) === 100_000_000n)).toHaveLength(
+    expect(after.filter(({ earnings }, i) => earnings - (before.earnings[i] as bigint) === 20_000_000n)).toHaveLength(
       5,
     );
     expect(after.find(({ nodeSmallId }) => nodeSmallId === server.id)).toMatchObject({ reputation: 0, bonded: 0n });
