@@ -21,7 +21,9 @@ test('every function the API page names is exported', () => {
 });
 
 test('the table of writes holds every write under its name', () => {
-  const functions = Object.entries(sdk).filter(([, value]) => typeof value === 'function' && 'build' in value);
+  const functions = Object.entries(sdk)
+    .filter(([, value]) => typeof value === 'function' && 'build' in value)
+    .filter(([name]) => name !== 'publishModules'); // of no market
   expect(functions.map(([name]) => name).sort()).toEqual(Object.keys(sdk.writes).sort());
   for (const [name, write] of functions) expect(sdk.writes[name]).toBe(write);
 });
