@@ -154,7 +154,7 @@ test('sums are named when money is missing', async () => {
     machine,
     'db acquire-new-stack-entry --task-small-id 1 --num-compute-units 1000000000 --price 120',
   )) as { error: { message: string } };
-  expect(error.message).toMatch(/holds 89\.856 TOMA.*144 TOMA.*54\.144 TOMA/);
+  expect(error.message).toMatch(/holds 89\.86 TOMA.*124\.8 TOMA.*34\.94 TOMA/);
 });
 
 test('the cheapest offer is named when nobody takes the price', async () => {
@@ -171,8 +171,8 @@ test('a simulation tells the cost and changes nothing', async () => {
   expect(await runJson(machine, line)).toMatchObject({
     status: 'simulated',
     digest: null,
-    paid: '144000000',
-    cost: { toma: '-144000000', bond: '1800000000' },
+    paid: '140000000',
+    cost: { toma: '-140000000', bond: '240000000' },
   });
   expect((await run(machine, line, { terminal: true })).err).not.toContain('error');
   expect(await state()).toBe(before);
