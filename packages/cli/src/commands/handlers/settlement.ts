@@ -1,7 +1,7 @@
 import * as sdk from '@atoma/sdk';
 import { formatAmount } from '@atoma/sdk';
 import { nodeSelector, perform } from '../../chain/perform.ts';
-import { openSession } from '../../chain/session.ts';
+import type { Session } from '../../chain/session.ts';
 import type { Handler, Run } from '../../kernel/command.ts';
 import type { FlagValues } from '../../kernel/flag.ts';
 import { counted, grouped } from '../../kernel/lines.ts';
@@ -11,12 +11,11 @@ import type * as specs from '../specs/settlement.ts';
 const nodeList = (nodes: readonly bigint[]): string => (nodes.length === 0 ? 'none' : `node ${nodes.join(', node ')}`);
 
 /** What a settlement commits to: what the flags say, the rest from the history. Without one the flags say all of it. */
-const committed = async (run: Run, flags: FlagValues<typeof specs.settleFlags>) => {
+const committed = async (run: Run, { atoma }: Session, flags: FlagValues<typeof specs.settleFlags>) => {
   const { stackSmallId, history, numClaimedComputeUnits: units, committedStackProof, stackMerkleLeaf } = flags;
   if (units !== undefined && committedStackProof !== undefined && stackMerkleLeaf !== undefined)
     return { numClaimedComputeUnits: units, committedStackProof, stackMerkleLeaf };
   const parsed = sdk.parseHistory(readText(run, history ?? '-'));
-  const { atoma } = await openSession(run, 'reading');
   const { terms } = await sdk.getStack(atoma, { stackSmallId });
   const proof = sdk.computeStackProof({ history: parsed, stackSmallId, attesters: Number(terms.attesters) });
   return {
@@ -27,32 +26,32 @@ const committed = async (run: Run, flags: FlagValues<typeof specs.settleFlags>) 
 };
 
 /** `atoma db try-settle-stack` */
-export const trySettleStack: Handler<typeof specs.settleFlags> = async (run, flags) => {
-  const { numClaimedComputeUnits, committedStackProof, stackMerkleLeaf } = await committed(run, flags);
-  const parameters = {
-    ...nodeSelector(run, flags),
-    stackSmallId: flags.stackSmallId,
-    numClaimedComputeUnits,
-    committedStackProof,
-    stackMerkleLeaf,
-  };
-  return perform(run, sdk.trySettleStack, parameters, {
-    headline: (stack) =>
-      numClaimedComputeUnits === 0n
-        ? `stack ${stack.stackSmallId} settled with 0 units: the buyer is refunded`
-        : `stack ${stack.stackSmallId} settled by node ${stack.selectedNodeSmallId} with ${counted(stack.numClaimedComputeUnits, 'unit')}`,
-    rows: (stack, when) =>
-      numClaimedComputeUnits === 0n
-        ? []
-        : [
-            [
-              'attesters',
-              `${nodeList(stack.attesters)}${stack.attesters.length === 0 ? '' : stack.required ? ' (must attest)' : ' (need not attest)'}`,
+export const trySettleStack: Handler<typeof specs.settleFlags> = (run, flags) =>
+  perform(
+    run,
+    sdk.trySettleStack,
+    async (session) => ({
+      ...nodeSelector(run, flags),
+      stackSmallId: flags.stackSmallId,
+      ...(await committed(run, session, flags)),
+    }),
+    {
+      headline: (stack) =>
+        stack.numClaimedComputeUnits === 0n
+          ? `stack ${stack.stackSmallId} settled with 0 units: the buyer is refunded`
+          : `stack ${stack.stackSmallId} settled by node ${stack.selectedNodeSmallId} with ${counted(stack.numClaimedComputeUnits, 'unit')}`,
+      rows: (stack, when) =>
+        stack.numClaimedComputeUnits === 0n
+          ? []
+          : [
+              [
+                'attesters',
+                `${nodeList(stack.attesters)}${stack.attesters.length === 0 ? '' : stack.required ? ' (must attest)' : ' (need not attest)'}`,
+              ],
+              ['claimable', `from ${when(stack.deadlineEpoch)}`],
             ],
-            ['claimable', `from ${when(stack.deadlineEpoch)}`],
-          ],
-  });
-};
+    },
+  );
 
 /** `atoma db submit-stack-settlement-attestation` */
 export const submitStackSettlementAttestation: Handler<typeof specs.attestFlags> = (run, flags) => {
