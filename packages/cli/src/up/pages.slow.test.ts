@@ -77,7 +77,8 @@ if (hasBrowser()) {
     await page.fill('input[type=password]', up.key);
     await page.fill('main form.ask input', 'What is a receipt?');
     await page.click('main form.ask button');
-    await page.getByText('signed for exactly this answer, checked in this page').waitFor({ timeout: 20_000 });
+    await page.locator('main ol [role=status], main p.bad').first().waitFor({ timeout: 60_000 });
+    expect(await page.innerText('main')).toContain('signed for exactly this answer, checked in this page');
     await shown(page, '#/stack/1', 'Buyer’s money in it');
     await page.fill('input[type=search]', 'node 2');
     await page.press('input[type=search]', 'Enter');
