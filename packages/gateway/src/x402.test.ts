@@ -3,6 +3,8 @@ import Anthropic from '@anthropic-ai/sdk';
 import {
   type Atoma,
   createPaymentScheme,
+  executedResult,
+  finalizeStack,
   fromBase64,
   getBalances,
   headerNames,
@@ -10,6 +12,7 @@ import {
   type PaymentRequirements,
   paymentNetwork,
   receiptLayout,
+  requestStackRefund,
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
 import { Transaction } from '@mysten/sui/transactions';
@@ -66,8 +69,8 @@ const payingFetch = (atoma = payer, most = TOMA) => {
   };
   return wrapFetchWithPaymentFromConfig(fetch, config as never);
 };
-const requirements = async (): Promise<PaymentRequirements> => {
-  const response = await fetch(chat(), init());
+const requirements = async (json: object = body): Promise<PaymentRequirements> => {
+  const response = await fetch(chat(), init(json));
   expect([response.status, await response.text()]).toEqual([402, expect.anything()]);
   return decoded(response, 'payment-required').accepts[0];
 };
@@ -309,4 +312,28 @@ test('a transaction whose gas another pays is no payment of its sender', async (
   const payload = { transaction: Buffer.from(bytes).toString('base64'), signature };
   const response = await send(Buffer.from(JSON.stringify({ x402Version: 2, accepted, payload })).toString('base64'));
   expect(decoded(response, 'payment-response')).toMatchObject({ errorReason: 'invalid_payload' });
+});
+
+test('what the market gives the gateway back is nobody’s payment, in whose transaction ever it arrives', async () => {
+  const task = await market.task({ model: 'elsewhere' });
+  await market.subscribe(node, task, PRICE);
+  const stackSmallId = await market.buyStack(seller, task, 2_000_000n, PRICE);
+  executedResult(await requestStackRefund(seller, { stackSmallId }));
+  market.market.nextEpoch(2);
+  const json = { ...body, max_tokens: 3_000_000 };
+  const accepted = await requirements(json);
+  const tx = await finalizeStack.build(payer, { stackSmallId });
+  const [coin] = (await payer.client.listCoins({ owner: payer.sender as string, coinType: accepted.asset })).objects;
+  const own = BigInt(accepted.amount) - 2_000_000n * PRICE;
+  tx.transferObjects([tx.splitCoins(coin?.objectId as string, [own])], accepted.payTo);
+  tx.setSender(payer.sender as string);
+  const bytes = await tx.build({ client: payer.client });
+  const { signature } = await (payer.signer as Signer).signTransaction(bytes);
+  const payload = { transaction: Buffer.from(bytes).toString('base64'), signature };
+  const header = Buffer.from(JSON.stringify({ x402Version: 2, accepted, payload })).toString('base64');
+  const before = await toma(payer);
+  const response = await send(header, json);
+  expect(response.status).toBe(402);
+  expect(decoded(response, 'payment-response')).toMatchObject({ errorReason: 'invalid_payload' });
+  expect(await toma(payer)).toBe(before);
 });

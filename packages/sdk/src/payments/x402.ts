@@ -138,15 +138,23 @@ const paid = ({ failure, balanceChanges }: Ran, { asset, amount, payTo }: Paymen
   return got === BigInt(amount) ? { kind: 'settled' } : { kind: 'failed', reason: 'invalid_exact_sui_payload_amount' };
 };
 
-/** Reads a payment and checks that the sender of its transaction signed it; undefined for anything else. Asks nobody. */
+/** Packages whose functions hand on what the sender brings along, and nothing that others have due. */
+const FRAMEWORK: ReadonlySet<string> = new Set([normalizeSuiAddress('0x1'), normalizeSuiAddress('0x2')]);
+
+/**
+ * Reads a payment and checks that the sender of its transaction signed it; undefined for anything else. Asks nobody. A transaction that
+ * calls other packages than Sui's own is none: anybody may end a stack, and what its owner gets back then would look like a payment.
+ */
 export const openPayment = async ({ transaction, signature }: SuiPayment): Promise<OpenPayment | undefined> => {
   try {
     const bytes = fromBase64(transaction);
     const tx = Transaction.from(bytes);
-    const { sender, gasData } = tx.getData();
+    const { sender, gasData, commands } = tx.getData();
     const payer = normalizeSuiAddress(sender ?? '');
     // One signature pays for one transaction: who pays its gas is who signs it.
     if (!gasData.owner || normalizeSuiAddress(gasData.owner) !== payer) return undefined;
+    if (commands.some(({ MoveCall: call }) => call && !FRAMEWORK.has(normalizeSuiAddress(call.package))))
+      return undefined;
     await verifyTransactionSignature(bytes, signature, { address: payer });
     return { digest: await tx.getDigest(), payer };
   } catch {
