@@ -233,6 +233,8 @@ test('responses: what cannot be asked of a model is refused by name', async () =
     { background: true },
     { conversation: 'conv_1' },
     { input: [{ type: 'item_reference', id: 'x' }] },
+    { input: [{ type: 'item_reference', id: { toString: 1, valueOf: 1 } }] },
+    { input: [{ role: 'user', content: [{ type: { toString: 1, valueOf: 1 } }] }] },
   ])
     await expect(client.responses.create({ model: 'm', input: 'x', ...more } as never)).rejects.toMatchObject({
       status: 400,

@@ -84,7 +84,7 @@ const ITEM_ID = /^(?:fc|ctc|msg|rs)_([0-9a-f]{32})\d+$/;
 const withItems = async (body: Json, conversations: Conversations): Promise<Json> => {
   if (!Array.isArray(body.input)) return body;
   const replaced = async (item: Json): Promise<Json> => {
-    const found = item?.type === 'item_reference' ? ITEM_ID.exec(String(item.id)) : null;
+    const found = item?.type === 'item_reference' && typeof item.id === 'string' ? ITEM_ID.exec(item.id) : null;
     const output = found && (await conversations.find(`resp_${found[1]}`))?.answer.output;
     return (Array.isArray(output) && (output as readonly Json[]).find(({ id }) => id === item.id)) || item;
   };

@@ -23,6 +23,7 @@ test.each([
   [{ order: ['node-1'] }, 'provider.order.0'],
   [{ only: [1, 0] }, 'provider.only.1'],
   [{ ignore: [{}] }, 'provider.ignore.0'],
+  [{ only: [{ toString: 1, valueOf: 1 }] }, 'provider.only.0'],
   [{ sort: 'speed' }, 'provider.sort'],
   [{ sort: { by: 'quality' } }, 'provider.sort.by'],
   [{ max_price: -1 }, 'provider.max_price'],

@@ -51,10 +51,9 @@ const list = (value: unknown, param: string): readonly unknown[] => {
 };
 
 const nodeName = (value: unknown, param: string): string => {
-  const text = String(value).toLowerCase();
-  const named = typeof value === 'number' || typeof value === 'string';
-  if (named && /^[1-9]\d{0,18}$/.test(text)) return text;
-  if (named && /^0x[0-9a-f]{1,64}$/.test(text)) return `0x${text.slice(2).padStart(64, '0')}`;
+  const text = typeof value === 'number' || typeof value === 'string' ? String(value).toLowerCase() : '';
+  if (/^[1-9]\d{0,18}$/.test(text)) return text;
+  if (/^0x[0-9a-f]{1,64}$/.test(text)) return `0x${text.slice(2).padStart(64, '0')}`;
   throw wrong(param, 'expected the id of a node, such as 7, or the address of its owner');
 };
 

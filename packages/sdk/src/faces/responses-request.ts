@@ -23,7 +23,7 @@ const partOf = (value: unknown, param: string): Json | undefined => {
     case 'input_audio':
       return { type: 'input_audio', input_audio: part.input_audio };
     default:
-      throw faceError('BODY', { param, why: `${String(part.type)} is not a part` });
+      throw faceError('BODY', { param, why: `${text(part.type) || 'what has no type'} is not a part` });
   }
 };
 

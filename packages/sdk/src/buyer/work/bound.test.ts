@@ -26,6 +26,8 @@ test('embeddings, images and speech are bounded exactly', async () => {
     most: 4096n,
     least: 4096n,
   });
+  const n = { toString: 1, valueOf: 1 };
+  expect((await parse('/v1/images/generations', { model: 'm', n, size: '64x32' })).most).toBe(2048n);
   expect(await parse('/v1/audio/speech', { model: 'm', input: 'aé😀' })).toMatchObject({ most: 3n });
   expect((await parse('/v1/embeddings', { model: 'm', input: ['a', 'b'] })).flexible).toBe(false);
 });

@@ -49,7 +49,9 @@ const boundOf = (endpoint: string, json: JsonBody, defaultCompletion: bigint) =>
   if (endpoint.startsWith('/v1/images/')) {
     const size = parseImageSize(typeof json.size === 'string' ? json.size : '1024x1024');
     if (!size) throw buyerError('BODY', { why: 'size must be like 1024x1024', param: 'size' });
-    return exact(imageUnits(Number(positive(Number(json.n)) ?? 1n), size.width, size.height));
+    // A form's numbers are text.
+    const n = positive(typeof json.n === 'string' ? Number(json.n) : json.n) ?? 1n;
+    return exact(imageUnits(Number(n), size.width, size.height));
   }
   if (endpoint === '/v1/audio/speech') return exact(speechUnits(typeof json.input === 'string' ? json.input : ''));
   return textBound(json, endpoint, defaultCompletion);
