@@ -392,14 +392,20 @@ test('a marked prompt lies nowhere: not in files, logs or metrics of node and ga
   await expect.poll(again).toBe(200);
   const text = (body: string): string => JSON.parse(body).choices[0].message.content;
   expect(text(replayed)).toBe(text(answer));
+  const words = text(answer).slice(0, 24);
   await (await desk.post(key, { ...ask, stream: true }, { 'idempotency-key': 'two' })).text();
+  for (const stream of [false, true]) {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ model, input: MARK, max_output_tokens: 40, stream });
+    const told = await fetch(`${desk.url}/v1/responses`, { method: 'POST', headers, body });
+    expect([told.status, (await told.text()).includes(words)]).toEqual([200, true]);
+  }
   await (await desk.post(key, { ...ask, [`x_${MARK}`]: 1 })).text();
   upstream.behaviour.raw = () => ({ type: 'application/json', body: `{"oops": "${MARK}` });
   await (await desk.post(key, { ...ask, model: 'up' })).text();
   const metrics = [await node.node.metrics.registry.metrics(), await desk.gateway.metrics.registry.metrics()].join(
     '\n',
   );
-  const words = text(answer).slice(0, 24);
   await desk.close();
 
   const files = filesOf(folder);

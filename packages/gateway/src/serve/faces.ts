@@ -8,7 +8,7 @@ import { answersBefore } from './idempotency.ts';
 import { isUnnamed } from './paid.ts';
 import { type Checked, clientProblem, ok, problemAnswer, problemOf } from './problem.ts';
 import { countTokens } from './tokens.ts';
-import type { ClientRequest, ServeContext } from './work.ts';
+import { type ClientRequest, CONFIDENTIAL, type ServeContext } from './work.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 /** Answers one request of a client. */
@@ -204,6 +204,8 @@ export const withFaces = (context: ServeContext, work: Handler): Handler => {
       return ok(bytesOf(mapped.chat));
     };
     const answer = await work({ ...request, endpoint: CHAT, readBody });
-    return mapped ? answerOf(mapped, answer) : errorOf(face, answer);
+    if (!mapped) return errorOf(face, answer);
+    const sealed = answer.headers[CONFIDENTIAL] !== undefined;
+    return answerOf(sealed ? { ...mapped, done: async () => undefined } : mapped, answer);
   };
 };

@@ -35,7 +35,7 @@ const table = {
   response_unknown: [
     404,
     'The previous response is not kept',
-    'Send the whole conversation as `input`; responses are kept for a day unless `store` is false.',
+    'Send the whole conversation as `input`; responses are kept for a day unless `store` is false, and none of level 2.',
     'no',
   ],
   idempotency_conflict: [

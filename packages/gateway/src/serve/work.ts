@@ -158,6 +158,9 @@ const observe = ({ metrics }: ServeContext, run: Run, status: number, waitedMs: 
   return overhead;
 };
 
+/** Header of an answer that was sealed on its way; nothing of such a one is kept in clear. */
+export const CONFIDENTIAL = 'x-atoma-confidential';
+
 /** The environment that answered a sealed request, with what must be said beside it. */
 const confidentialHeader = ({ kind, label }: NonNullable<WorkAnswer['confidential']>): string => label ?? kind;
 
@@ -165,7 +168,7 @@ const baseHeaders = (run: Run, answer: WorkAnswer, overhead: number): Record<str
   ...(answer.retryAfterSeconds === undefined ? {} : { 'retry-after': String(answer.retryAfterSeconds) }),
   'content-type': answer.contentType,
   'x-atoma-request-id': run.id,
-  ...(answer.confidential ? { 'x-atoma-confidential': confidentialHeader(answer.confidential) } : {}),
+  ...(answer.confidential ? { [CONFIDENTIAL]: confidentialHeader(answer.confidential) } : {}),
   'x-atoma-overhead-ms': (overhead + (answer.overheadMs ?? 0)).toFixed(3),
 });
 
