@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { executedResult, openJournal, updateNodeUrl } from '@atoma/sdk';
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { reconcile } from './reconcile.ts';
 import { createAuthorizer } from './serve/authorize.ts';
@@ -125,6 +126,33 @@ test('the secret is stored only as a hash', async () => {
   const secret = text.slice(text.lastIndexOf('_') + 1);
   expect(JSON.stringify(stored)).not.toContain(secret);
   expect(stored.every(({ secretHash }) => secretHash.length === 32)).toBe(true);
+});
+
+test('the log tells of every request, and of no prompt, answer or secret, down to its last level', async () => {
+  const written: string[] = [];
+  const told = await another({ log: pino({ level: 'trace' }, { write: (line: string) => void written.push(line) }) });
+  const MARK = 'xyzzy-marked-prompt-4711';
+  const [key, revoked] = [await told.key(), await told.key({ expires_ms: 1 })];
+  const marked = { ...ask, messages: [{ role: 'user', content: MARK }] };
+  const whole = (await (await told.post(key, marked)).json()) as { choices: { message: { content: string } }[] };
+  await (await told.post(key, { ...marked, stream: true }, { 'idempotency-key': MARK })).text();
+  const statuses = [];
+  for (const [by, body] of [
+    [key, { ...marked, model: 'nobody/has-it' }],
+    [key, { ...marked, provider: { only: [MARK] } }],
+    [key, { ...marked, max_tokens: 1_000_000_000 }],
+    [`${key}x`, marked],
+    [revoked, marked],
+  ] as const)
+    statuses.push((await told.post(by, body)).status);
+  expect(statuses).toEqual([404, 400, 400, 401, 401]);
+  const log = () => written.join('');
+  await expect.poll(() => written.filter((line) => line.includes('"msg":"request"')).length).toBe(7);
+  expect(log()).toContain('"outcome":"served"');
+  const secrets = [key, revoked].map((each) => each.slice(each.lastIndexOf('_') + 1));
+  const answer = (whole.choices[0]?.message.content ?? '').slice(0, 24);
+  expect(answer).not.toBe('');
+  for (const each of [MARK, answer, ...secrets]) expect(log()).not.toContain(each);
 });
 
 test('models of a key are the only ones it sees and uses', async () => {
