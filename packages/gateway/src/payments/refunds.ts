@@ -71,26 +71,25 @@ const refund = async (context: PaymentContext, due: readonly PaymentRow[]): Prom
   const batch = toHex(randomId());
   const marked: PaymentRow[] = [];
   for (const row of rows) marked.push(await change(row, { state: 'refunding', batch }));
+  let closed = 0;
   try {
     await send(context, batch, marked);
   } finally {
-    await finish(context, batch, marked);
+    closed = await finish(context, batch, marked);
   }
-  return marked.length;
+  return closed;
 };
 
 /** Looks after all payments once; returns how many were closed. */
 const settleOnce = async (context: PaymentContext): Promise<number> => {
   const { store, inHand, change, now, retryMs } = context;
-  const listed = (await store.listPayments({ states: live, limit: Number.MAX_SAFE_INTEGER })).filter(
-    ({ digest }) => !inHand.has(digest),
-  );
-  for (const { digest } of listed) inHand.add(digest);
+  const list = () => store.listPayments({ states: live, limit: Number.MAX_SAFE_INTEGER });
+  const digests = new Set((await list()).map(({ digest }) => digest).filter((digest) => !inHand.has(digest)));
+  for (const digest of digests) inHand.add(digest);
   try {
     let closed = 0;
     // What was in hand while the list was read may have changed since.
-    const present = await Promise.all(listed.map(({ digest }) => store.findPayment(digest)));
-    const rows = present.filter((row) => row !== undefined);
+    const rows = (await list()).filter(({ digest }) => digests.has(digest));
     for (const [batch, own] of Map.groupBy(
       rows.filter(({ state }) => state === 'refunding'),
       (row) => String(row.batch),
@@ -109,7 +108,7 @@ const settleOnce = async (context: PaymentContext): Promise<number> => {
     }
     return closed + (await refund(context, due));
   } finally {
-    for (const { digest } of listed) inHand.delete(digest);
+    for (const digest of digests) inHand.delete(digest);
   }
 };
 
