@@ -54,6 +54,15 @@ export const toAtomaError = (error: unknown, network = 'chosen'): AtomaError => 
   return networkError('REFUSED', { network, why }, error);
 };
 
+const lost: ReadonlySet<string> = new Set(['NETWORK_LOCKED', 'NETWORK_REFUSED', 'SDK_OBJECT_NOT_FOUND']);
+
+/**
+ * Whether a fault of sending signed bytes says that they cannot run, if they have not: an object has another version, or the chain refuses
+ * them as they are. A server's fault within (INTERNAL) says nothing: it may have passed them on.
+ */
+export const cannotRun = ({ code, cause }: AtomaError): boolean =>
+  lost.has(code) && statusOf(cause)?.code !== 'INTERNAL';
+
 const idIn = (text: string): string => /0x[0-9a-f]+/i.exec(text)?.[0] ?? 'named';
 
 /** Awaits a client call, its faults turned into this package's errors. */

@@ -10,7 +10,7 @@ import { reach, toAtomaError } from '../failures/network.ts';
 import { formatAmount } from '../values/amounts.ts';
 
 /** What is asked of the chain with every simulation and execution. */
-const INCLUDE = { effects: true, events: true, balanceChanges: true, objectTypes: true } as const;
+export const INCLUDE = { effects: true, events: true, balanceChanges: true, objectTypes: true } as const;
 type Included = SuiClientTypes.Transaction<typeof INCLUDE>;
 
 /** A transaction that ran, for real or in a simulation. */
@@ -52,8 +52,12 @@ export const runFrom = (transaction: Included, deployment: Deployment | undefine
   objectTypes: transaction.objectTypes,
 });
 
-const unwrap = (result: SuiClientTypes.TransactionResult<typeof INCLUDE>): Included =>
-  result.$kind === 'Transaction' ? result.Transaction : result.FailedTransaction;
+/** The same of an answer that tells success and failure apart. */
+export const ranOf = (
+  result: SuiClientTypes.TransactionResult<typeof INCLUDE>,
+  deployment: Deployment | undefined,
+  budget = 0n,
+): Ran => runFrom(result.$kind === 'Transaction' ? result.Transaction : result.FailedTransaction, deployment, budget);
 
 const executionErrorOf = (error: unknown): SuiClientTypes.ExecutionError | undefined =>
   (error as { executionError?: SuiClientTypes.ExecutionError }).executionError;
@@ -101,7 +105,7 @@ export const simulateBytes = async (
     include: INCLUDE,
     ...(signal && { signal }),
   });
-  return runFrom(unwrap(await reach(atoma.deployment.network, call)), atoma.deployment, built.budget);
+  return ranOf(await reach(atoma.deployment.network, call), atoma.deployment, built.budget);
 };
 
 /** Signs and executes, then waits until the chain answers for the transaction. */
@@ -115,18 +119,28 @@ export const executeBytes = async (
   const { network } = atoma.deployment;
   const { signature } = await signer.signTransaction(built.bytes);
   const call = atoma.client.executeTransaction({ transaction: built.bytes, signatures: [signature], include: INCLUDE });
-  const ran = runFrom(unwrap(await reach(network, call)), atoma.deployment, built.budget);
+  const ran = ranOf(await reach(network, call), atoma.deployment, built.budget);
   await reach(network, atoma.client.waitForTransaction({ digest: ran.digest, ...(signal && { signal }) }));
   return ran;
 };
 
+/** A transaction as the chain has it; null when it is unknown there. Throws `NETWORK_*`. */
+export const findRun = async (
+  { client, deployment }: { readonly client: AtomaClient; readonly deployment?: Deployment },
+  digest: string,
+): Promise<Ran | null> => {
+  try {
+    return ranOf(await client.getTransaction({ digest, include: INCLUDE }), deployment);
+  } catch (error) {
+    const fault = toAtomaError(error, deployment?.network ?? client.network);
+    if ((error as { reason?: string }).reason === 'notFound' || fault.code === 'SDK_OBJECT_NOT_FOUND') return null;
+    throw fault;
+  }
+};
+
 /** A transaction of the past. Throws `SDK_TRANSACTION_NOT_FOUND`. */
 export const runOf = async (client: AtomaClient, digest: string): Promise<Ran> => {
-  try {
-    return runFrom(unwrap(await client.getTransaction({ digest, include: INCLUDE })), undefined, 0n);
-  } catch (error) {
-    if ((error as { reason?: string }).reason === 'notFound')
-      throw sdkError('TRANSACTION_NOT_FOUND', { digest, network: client.network }, error);
-    throw toAtomaError(error, client.network);
-  }
+  const ran = await findRun({ client }, digest);
+  if (!ran) throw sdkError('TRANSACTION_NOT_FOUND', { digest, network: client.network });
+  return ran;
 };

@@ -6,15 +6,13 @@
  * At most once: bytes run once by their digest, and a next attempt is built only when these can never run again: their epoch is
  * over, or an object they own has another version.
  */
-import type { SuiClientTypes } from '@mysten/sui/client';
 import { Transaction } from '@mysten/sui/transactions';
 import { type Atoma, requireSigner } from '../context/atoma.ts';
 import type { ExecutionFailure } from '../failures/execution.ts';
-import { reach, toAtomaError } from '../failures/network.ts';
-import { buildTransaction, type Ran, runFrom, simulateBytes } from '../internal/execution.ts';
+import { cannotRun, reach, toAtomaError } from '../failures/network.ts';
+import { buildTransaction, findRun, INCLUDE, type Ran, ranOf, simulateBytes } from '../internal/execution.ts';
 import { getEpoch } from '../reads/epoch.ts';
 
-const INCLUDE = { effects: true, events: true, balanceChanges: true, objectTypes: true } as const;
 /** Added to the budget of the simulation, percent: until it is executed others change what it touches. */
 const GAS_HEADROOM = 30n;
 
@@ -51,24 +49,6 @@ export type Sent<Row> =
   /** Its bytes were signed and can never run. */
   | { readonly kind: 'dead'; readonly row: Row; readonly why: string };
 
-/** Faults after which the same bytes cannot run, if they have not: an object has another version, or the chain refuses them as they are. */
-const consumed: ReadonlySet<string> = new Set(['NETWORK_LOCKED', 'NETWORK_REFUSED', 'SDK_OBJECT_NOT_FOUND']);
-
-type Result = SuiClientTypes.TransactionResult<typeof INCLUDE>;
-const unwrap = (atoma: Atoma, result: Result): Ran =>
-  runFrom(result.$kind === 'Transaction' ? result.Transaction : result.FailedTransaction, atoma.deployment, 0n);
-
-/** The transaction as the chain has it; null when it is unknown there. Throws `NETWORK_*`. */
-const lookUp = async (atoma: Atoma, digest: string): Promise<Ran | null> => {
-  try {
-    return unwrap(atoma, await atoma.client.getTransaction({ digest, include: INCLUDE }));
-  } catch (error) {
-    const fault = toAtomaError(error, atoma.deployment.network);
-    if ((error as { reason?: string }).reason === 'notFound' || fault.code === 'SDK_OBJECT_NOT_FOUND') return null;
-    throw fault;
-  }
-};
-
 type Signed =
   | { readonly kind: 'signed'; readonly signed: SignedTransaction }
   | { readonly kind: 'refused'; readonly failure: ExecutionFailure };
@@ -101,14 +81,14 @@ const submit = async <Row extends OutboxEntry>(place: OutboxPlace<Row>, row: Row
   const sent = await store(row, { step: 'submitted' });
   try {
     const call = atoma.client.executeTransaction({ transaction, signatures: [signature], include: INCLUDE });
-    const ran = unwrap(atoma, await reach(network, call));
+    const ran = ranOf(await reach(network, call), atoma.deployment);
     executed(sent);
     await reach(network, atoma.client.waitForTransaction({ digest }));
     return { kind: 'ran', row: sent, ran };
   } catch (error) {
     const fault = toAtomaError(error, network);
-    if (!consumed.has(fault.code)) throw fault;
-    const ran = await lookUp(atoma, digest);
+    if (!cannotRun(fault)) throw fault;
+    const ran = await findRun(atoma, digest);
     return ran ? { kind: 'ran', row: sent, ran } : { kind: 'dead', row: sent, why: fault.message };
   }
 };
@@ -116,7 +96,7 @@ const submit = async <Row extends OutboxEntry>(place: OutboxPlace<Row>, row: Row
 /** Goes on with signed bytes: looked up first, sent again when the chain does not know them and they can still run. */
 const resume = async <Row extends OutboxEntry>(place: OutboxPlace<Row>, row: Row): Promise<Sent<Row>> => {
   const { digest, expirationEpoch } = row as SignedTransaction;
-  const ran = await lookUp(place.atoma, digest);
+  const ran = await findRun(place.atoma, digest);
   if (ran) return { kind: 'ran', row, ran };
   const { epoch } = await getEpoch(place.atoma);
   return epoch > expirationEpoch ? { kind: 'dead', row, why: 'it expired before it was executed' } : submit(place, row);

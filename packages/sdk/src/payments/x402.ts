@@ -3,16 +3,15 @@
  * is paid executes it. See x402's specification of the scheme (specs/schemes/exact/scheme_exact_sui.md of coinbase/x402).
  */
 import { toHex } from '@atoma/base';
-import type { SuiClientTypes } from '@mysten/sui/client';
 import { Transaction } from '@mysten/sui/transactions';
 import { fromBase58, fromBase64, normalizeStructTag, normalizeSuiAddress, toBase64 } from '@mysten/sui/utils';
 import { verifyTransactionSignature } from '@mysten/sui/verify';
 import { type Atoma, requireSender, requireSigner } from '../context/atoma.ts';
 import { type Deployment, tomaType } from '../deployment/record.ts';
 import { sdkError } from '../errors.ts';
-import { reach, toAtomaError } from '../failures/network.ts';
+import { cannotRun, reach, toAtomaError } from '../failures/network.ts';
 import { insufficientToma, listTomaCoins, tomaCoin } from '../internal/coins.ts';
-import { buildTransaction, type Ran, runFrom } from '../internal/execution.ts';
+import { buildTransaction, findRun, INCLUDE, type Ran, ranOf } from '../internal/execution.ts';
 import { formatAmount } from '../values/amounts.ts';
 
 /** Version of the protocol. */
@@ -72,8 +71,6 @@ export interface PaymentScheme {
   ) => Promise<{ readonly x402Version: number; readonly payload: { transaction: string; signature: string } }>;
 }
 
-const INCLUDE = { effects: true, events: true, balanceChanges: true, objectTypes: true } as const;
-
 const amountOf = (text: string): bigint => {
   if (!/^\d{1,20}$/.test(text)) throw sdkError('PAYMENT', { why: `${text.slice(0, 30)} is not an amount` });
   return BigInt(text);
@@ -123,9 +120,6 @@ export const createPaymentScheme = (atoma: Atoma, { most }: PayerOptions): Payme
   },
 });
 
-const unwrap = (result: SuiClientTypes.TransactionResult<typeof INCLUDE>): Ran =>
-  runFrom(result.$kind === 'Transaction' ? result.Transaction : result.FailedTransaction, undefined, 0n);
-
 /** Whether a run paid exactly what is asked. */
 const paid = ({ failure, balanceChanges }: Ran, { asset, amount, payTo }: PaymentRequirements): SettledPayment => {
   if (failure) return { kind: 'failed', reason: 'invalid_transaction_state' };
@@ -162,16 +156,6 @@ export const openPayment = async ({ transaction, signature }: SuiPayment): Promi
   }
 };
 
-/** The transaction as the chain has it; undefined when it is unknown there. */
-const lookUp = async (atoma: Atoma, digest: string): Promise<Ran | undefined> => {
-  try {
-    return unwrap(await atoma.client.getTransaction({ digest, include: INCLUDE }));
-  } catch (error) {
-    if ((error as { reason?: string }).reason === 'notFound') return undefined;
-    throw toAtomaError(error, atoma.deployment.network);
-  }
-};
-
 /** Whether a payment transfers exactly the amount: by what the chain has of it, else by a simulation. Throws `NETWORK_*`. */
 export const checkPayment = async (
   atoma: Atoma,
@@ -179,11 +163,12 @@ export const checkPayment = async (
   digest: string,
   requirements: PaymentRequirements,
 ): Promise<SettledPayment> => {
-  const known = await lookUp(atoma, digest);
+  const known = await findRun(atoma, digest);
   if (known) return paid(known, requirements);
   try {
     const transaction = fromBase64(payment.transaction);
-    return paid(unwrap(await atoma.client.simulateTransaction({ transaction, include: INCLUDE })), requirements);
+    const tried = await atoma.client.simulateTransaction({ transaction, include: INCLUDE });
+    return paid(ranOf(tried, atoma.deployment), requirements);
   } catch (error) {
     const fault = toAtomaError(error, atoma.deployment.network);
     if (fault.code === 'NETWORK_UNREACHABLE' || fault.code === 'NETWORK_BUSY') throw fault;
@@ -201,22 +186,22 @@ export const settlePayment = async (
   digest: string,
   requirements: PaymentRequirements,
 ): Promise<SettledPayment> => {
-  const { network } = atoma.deployment;
-  const known = await lookUp(atoma, digest);
+  const { deployment } = atoma;
+  const { network } = deployment;
+  const known = await findRun(atoma, digest);
   if (known) return paid(known, requirements);
   try {
     const transaction = fromBase64(payment.transaction);
     const call = atoma.client.executeTransaction({ transaction, signatures: [payment.signature], include: INCLUDE });
-    const ran = unwrap(await reach(network, call));
+    const ran = ranOf(await reach(network, call), deployment);
     await reach(network, atoma.client.waitForTransaction({ digest: ran.digest }));
     return paid(ran, requirements);
   } catch (error) {
-    const late = await lookUp(atoma, digest);
+    const late = await findRun(atoma, digest);
     if (late) return paid(late, requirements);
-    const { code } = toAtomaError(error, network);
-    if (code === 'NETWORK_LOCKED' || code === 'NETWORK_REFUSED' || code === 'SDK_OBJECT_NOT_FOUND')
-      return { kind: 'failed', reason: 'invalid_transaction_state' };
-    throw error;
+    const fault = toAtomaError(error, network);
+    if (cannotRun(fault)) return { kind: 'failed', reason: 'invalid_transaction_state' };
+    throw fault;
   }
 };
 
@@ -226,8 +211,8 @@ export const findPayment = async (
   digest: string,
   requirements: PaymentRequirements,
 ): Promise<SettledPayment | undefined> => {
-  const ran = await lookUp(atoma, digest);
-  return ran && paid(ran, requirements);
+  const ran = await findRun(atoma, digest);
+  return ran ? paid(ran, requirements) : undefined;
 };
 
 /** One transaction that transfers TOMA to several addresses, base units. Throws `SDK_INSUFFICIENT_TOMA`. */

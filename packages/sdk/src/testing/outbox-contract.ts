@@ -85,6 +85,20 @@ export const outboxContract = (name: string, open: (market: TestMarket, atoma: A
     await finish(outbox);
   });
 
+  withOutbox('what a server had a fault with may be on its way all the same', async (outbox, _, atoma) => {
+    const { client } = atoma;
+    const execute = client.executeTransaction.bind(client);
+    let arrive = async (): Promise<unknown> => undefined;
+    client.executeTransaction = async (options) => {
+      client.executeTransaction = execute;
+      arrive = () => execute(options);
+      throw Object.assign(new Error('a validator did not answer'), { code: 'INTERNAL' });
+    };
+    await outbox.send(never).catch(never);
+    await arrive();
+    await finish(outbox);
+  });
+
   withOutbox('signed bytes whose coins were used by another transaction are built anew', async (outbox, _, atoma) => {
     await die(outbox, 'built');
     const other = new Transaction();
