@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { loadSqlite } from './sqlite.ts';
 
 const MAGIC = 'SQLite format 3\0';
@@ -19,8 +19,9 @@ export const copySqlite = (from: string, to: string): void => {
   const database = new (loadSqlite())(from);
   try {
     database.exec('PRAGMA busy_timeout = 10000');
+    // SQLite fills an empty file, and makes one that others may read.
+    closeSync(openSync(to, 'wx', 0o600));
     database.prepare('VACUUM INTO ?').run(to);
-    chmodSync(to, 0o600);
   } finally {
     database.close();
   }
