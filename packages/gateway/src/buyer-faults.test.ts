@@ -303,3 +303,15 @@ test('units above what was delivered are not believed', async () => {
   await expect(client.chat.completions.create(ask)).rejects.toMatchObject(untrusted);
   expect(count('untrusted')).toBe(1);
 });
+
+test('whatever a node calls its profile, its answers are checked and paid', async () => {
+  const other = await openRehearsal('profile');
+  const letters = createLettersEngine();
+  const models = (await letters.models()).map((each) => ({ ...each, profile: 'constructor' }));
+  const seller = await other.addNode({ engines: [{ ...letters, models: async () => models }] });
+  await other.subscribe(seller, await other.task({ model }), 100n);
+  const { client, count } = await makeBuyer({ atoma: await other.wallet() });
+  await client.chat.completions.create(ask);
+  expect([count('receipt'), count('unresolved')]).toEqual([1, 0]);
+  await other.close();
+});

@@ -27,11 +27,16 @@ export interface SentRequest {
   readonly sealed?: AnswerKeys;
 }
 
+/** Names of models and profiles are other people's. */
+const named = (counters: Readonly<Record<string, UnitCounter>>, name: string): UnitCounter | undefined =>
+  Object.hasOwn(counters, name) ? counters[name] : undefined;
+
 const counterFor = async (context: BuyerContext, sent: SentRequest): Promise<UnitCounter | undefined> => {
-  const own = context.counters[sent.envelope.model];
+  const { model } = sent.envelope;
+  const own = named(context.counters, model);
   if (own) return own;
   const status = await context.directory.status(sent.node);
-  return profileCounters[status?.models.get(sent.envelope.model)?.profile ?? ''];
+  return named(profileCounters, status?.models.get(model)?.profile ?? '');
 };
 
 const counted: ReadonlySet<Content['kind']> = new Set(['chat', 'completion', 'embeddings']);
