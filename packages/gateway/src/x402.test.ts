@@ -1,4 +1,7 @@
 /** Requests paid one by one: the unmodified x402 client against the gateway, on a real ledger, with real nodes. */
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import Anthropic from '@anthropic-ai/sdk';
 import {
   type Atoma,
@@ -10,6 +13,7 @@ import {
   headerNames,
   openJournal,
   type PaymentRequirements,
+  payFetch,
   paymentNetwork,
   receiptLayout,
   requestStackRefund,
@@ -290,6 +294,24 @@ test('less than a refund is worth sending is kept for the payer until it is enou
   } finally {
     await patient.close();
   }
+});
+
+test('a payer whose connection broke sends the same payment until the request it began is answered', async () => {
+  const accepts = [await requirements()];
+  const payments: (string | string[] | undefined)[] = [];
+  const server = createServer((incoming, outgoing) => {
+    const sent = payments.push(incoming.headers['payment-signature']);
+    if (sent === 2) incoming.socket.destroy();
+    const status = [402, 500, 409, 200][sent - 1] ?? 500;
+    const required = Buffer.from(JSON.stringify({ x402Version: 2, accepts })).toString('base64');
+    outgoing.writeHead(status, { 'payment-required': required }).end('{}');
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const { response } = await payFetch(payer, { most: TOMA }, url, init());
+  server.close();
+  expect(response.status).toBe(200);
+  expect(payments).toEqual([undefined, payments[1], payments[1], payments[1]]);
 });
 
 test('a key is asked for where payments are not taken', async () => {

@@ -17,8 +17,9 @@ export interface PaidAnswer {
   readonly amount: bigint | null;
 }
 
-/** Sends of one payment: it counts once, so the same is sent again where no answer came. */
+/** Sends of one payment: it counts once, so the same is sent again where no answer came, or the request of a lost one still runs. */
 const SENDS = 4;
+const RUNS = 409;
 const PAUSE_MS = 500;
 
 const demanded = (response: Response): readonly PaymentRequirements[] => {
@@ -62,7 +63,10 @@ export const payFetch = async (
   );
   for (let sent = 1; ; sent++) {
     try {
-      return { response: await fetch(url, { ...init, headers }), amount: BigInt(accepted.amount) };
+      const response = await fetch(url, { ...init, headers });
+      if (response.status !== RUNS || sent === 1 || sent >= SENDS) return { response, amount: BigInt(accepted.amount) };
+      await response.body?.cancel();
+      await pause(PAUSE_MS);
     } catch (error) {
       if (sent >= SENDS || init.signal?.aborted) throw error;
       await pause(PAUSE_MS);
