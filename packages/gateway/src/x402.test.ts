@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import Anthropic from '@anthropic-ai/sdk';
 import {
   type Atoma,
-  createPaymentScheme,
   executedResult,
   finalizeStack,
   fromBase64,
@@ -13,11 +12,10 @@ import {
   headerNames,
   openJournal,
   type PaymentRequirements,
-  payFetch,
-  paymentNetwork,
   receiptLayout,
   requestStackRefund,
 } from '@atoma/sdk';
+import { createPaymentScheme, payFetch, paymentNetwork } from '@atoma/sdk/payments';
 import type { Signer } from '@mysten/sui/cryptography';
 import { Transaction } from '@mysten/sui/transactions';
 import { wrapFetchWithPaymentFromConfig } from '@x402/fetch';
