@@ -35,10 +35,6 @@ export const wireError = defineErrors('WIRE', {
     message: 'The sealed message cannot be opened: {why}',
     hint: 'Nothing was disclosed. Send the request anew; if it happens again, use another node.',
   },
-  EVIDENCE: {
-    message: 'The evidence of node {node} is refused: {why}',
-    hint: 'Nothing was sent. Use another node, or change the policy if the reason is acceptable to you.',
-  },
   REFUSED: {
     message: 'The node refused the request with {code}: {message}',
     hint: '{hint}',

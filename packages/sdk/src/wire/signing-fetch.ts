@@ -120,7 +120,6 @@ const decodePair = (receipt: unknown, signature: unknown, digest: unknown): Sign
   return { bytes, signature: signed, ...(work ? { work } : {}) };
 };
 
-/** The fields of one server-sent event. */
 /** Passes a stream on without its receipt event and verifies the receipt before the stream ends. */
 const verifiedStream = (
   body: ReadableStream<Uint8Array>,
