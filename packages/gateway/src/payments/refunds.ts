@@ -88,8 +88,8 @@ const settleOnce = async (context: PaymentContext): Promise<number> => {
   for (const digest of digests) inHand.add(digest);
   try {
     let closed = 0;
-    // What was in hand while the list was read may have changed since.
-    const rows = (await list()).filter(({ digest }) => digests.has(digest));
+    // What was in hand while the list was read may have changed since. Who waits longest comes first.
+    const rows = (await list()).filter(({ digest }) => digests.has(digest)).reverse();
     for (const [batch, own] of Map.groupBy(
       rows.filter(({ state }) => state === 'refunding'),
       (row) => String(row.batch),

@@ -126,7 +126,9 @@ export const createQueries = (sql: SqlEngine, written: SqlEngine): GatewayQuerie
   },
   listPayments: async ({ states, limit }) => {
     const where = states ? `WHERE state IN (${inList(states)})` : '';
-    return (await sql.all(`${payments.select} ${where} ORDER BY created_ms, digest LIMIT ?`, limit)).map(payments.read);
+    return (await sql.all(`${payments.select} ${where} ORDER BY created_ms DESC, digest LIMIT ?`, limit)).map(
+      payments.read,
+    );
   },
 
   addAudit: async (row) => void (await sql.run(audit.insert, ...audit.values(row))),

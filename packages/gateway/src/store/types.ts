@@ -177,7 +177,7 @@ export interface GatewayStore {
 
   readonly putPayment: (row: PaymentRow) => Promise<void>;
   readonly findPayment: (digest: string) => Promise<PaymentRow | undefined>;
-  /** Oldest first. */
+  /** Newest first. */
   readonly listPayments: (filter: {
     readonly states?: readonly PaymentState[];
     readonly limit: number;
