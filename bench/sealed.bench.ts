@@ -10,6 +10,7 @@ import {
   signRaw,
   verifyRaw,
 } from '@atoma/sdk';
+import { requestOf } from '../packages/sdk/src/testing/sealed-request.ts';
 import { median, type Row, report } from './report.ts';
 
 const ROUNDS = 2_000;
@@ -17,23 +18,7 @@ const FRAMES = 3 * ROUNDS;
 
 await loadFastBlake2b();
 const own = makeX25519();
-const request = {
-  kid: new Uint8Array(32),
-  publicKey: own.publicKey,
-  signer: `0x${'ab'.repeat(32)}`,
-  envelope: {
-    chainId: new Uint8Array(32),
-    packageId: new Uint8Array(32),
-    stack: 1n,
-    node: 1n,
-    endpoint: '/v1/chat/completions',
-    model: 'm',
-    requestId: new Uint8Array(16),
-    timestampMs: 1n,
-    maxUnits: 4n,
-  },
-  inner: { contentType: 'application/json', body: new Uint8Array(900) },
-};
+const request = requestOf(own.publicKey, 900);
 const sealed = sealRequest(request);
 const piece = new Uint8Array(200);
 const sealer = createAnswerSealer(sealed.secrets);

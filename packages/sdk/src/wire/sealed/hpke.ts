@@ -60,7 +60,7 @@ const labeledExpand = (
   );
 
 /** A public key from its 32 bytes. */
-export const x25519Public = (raw: Uint8Array): KeyObject =>
+const x25519Public = (raw: Uint8Array): KeyObject =>
   createPublicKey({ key: Buffer.concat([SPKI, raw]), format: 'der', type: 'spki' });
 
 /** A private key from its 32 bytes. */

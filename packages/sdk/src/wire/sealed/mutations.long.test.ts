@@ -1,26 +1,11 @@
 import { expect, test } from 'vitest';
+import { requestOf } from '../../testing/sealed-request.ts';
 import { createAnswerOpener, createAnswerSealer } from './answer.ts';
 import { makeX25519 } from './hpke.ts';
 import { sealRequest } from './request.ts';
 
 test('of a million changed answers none is accepted', { timeout: 3_600_000 }, () => {
-  const { secrets } = sealRequest({
-    kid: new Uint8Array(32),
-    publicKey: makeX25519().publicKey,
-    signer: `0x${'ab'.repeat(32)}`,
-    envelope: {
-      chainId: new Uint8Array(32),
-      packageId: new Uint8Array(32),
-      stack: 1n,
-      node: 1n,
-      endpoint: '/v1/chat/completions',
-      model: 'm',
-      requestId: new Uint8Array(16),
-      timestampMs: 1n,
-      maxUnits: 4n,
-    },
-    inner: { contentType: 'application/json', body: new Uint8Array(10) },
-  });
+  const { secrets } = sealRequest(requestOf(makeX25519().publicKey, 10));
   const sealer = createAnswerSealer(secrets);
   const bytes = Buffer.concat([sealer.frame('head'), sealer.frame('receipt', new Uint8Array(40).fill(7))]);
   let accepted = 0;
