@@ -1,13 +1,24 @@
 import { SuiGrpcClient } from '@mysten/sui/grpc';
-import { buildSchema, execute, GraphQLError, parse, validate } from 'graphql';
+import {
+  AbortedGraphQLExecutionError,
+  buildSchema,
+  defaultFieldResolver,
+  execute,
+  GraphQLError,
+  type GraphQLFieldResolver,
+  parse,
+  validate,
+} from 'graphql';
+import { rpcError } from '../rpc/errors.ts';
 import type { Dispatch } from '../rpc/transport/dispatch.ts';
 import { inProcessTransport } from '../rpc/transport/in-process.ts';
-import { addressOf, type GraphqlContext, objectAt, orNull } from './reads.ts';
+import { addressOf, countNodes, type GraphqlContext, objectAt, orNull } from './reads.ts';
 import { SCHEMA } from './schema.ts';
 import { events, executeTransaction, simulateTransaction, transactionAt, transactions } from './transactions.ts';
 
-/** Bounds of one request: tokens of its text, and nodes of all its lists together. */
+/** Bounds of one request: tokens of its text, fields of its answer, nodes of all its lists and reads of the ledger together. */
 const MAX_TOKENS = 4_000;
+const MAX_FIELDS = 50_000;
 const MAX_NODES = 5_000;
 
 const schema = buildSchema(SCHEMA);
@@ -68,8 +79,10 @@ const root = {
   address: ({ address, name }: { address?: string | null; name?: string | null }) =>
     address && !name ? addressOf(address) : null, // there are no names here
   object: ({ address, version }: ObjectKey, context: GraphqlContext) => objectAt(address, version, context),
-  multiGetObjects: ({ keys }: { keys: readonly ObjectKey[] }, context: GraphqlContext) =>
-    Promise.all(keys.map(({ address, version }) => objectAt(address, version, context))),
+  multiGetObjects: ({ keys }: { keys: readonly ObjectKey[] }, context: GraphqlContext) => {
+    countNodes(context, keys.length);
+    return Promise.all(keys.map(({ address, version }) => objectAt(address, version, context)));
+  },
   package: async ({ address }: { address: string }, context: GraphqlContext) =>
     (await objectAt(address, undefined, context))?.asMovePackage ?? null,
   coinMetadata,
@@ -83,13 +96,28 @@ const root = {
 };
 
 const contextOf = (dispatch: Dispatch): GraphqlContext => {
+  const counted: Dispatch = async (call) => {
+    countNodes(context, 1);
+    return dispatch(call);
+  };
   const context: GraphqlContext = {
-    client: new SuiGrpcClient({ network: 'localnet', transport: inProcessTransport(dispatch) }),
+    client: new SuiGrpcClient({ network: 'localnet', transport: inProcessTransport(counted) }),
     transaction: (digest) => transactionAt(context, digest),
     sentBy: (address, page) => transactions({ ...page, filter: { sentAddress: address } }, context),
     nodesLeft: MAX_NODES,
   };
   return context;
+};
+
+/** Stops a request at the field that is too many: fragments that name one field twice, each in the last, double with every one. */
+const countingFields = (stop: AbortController): GraphQLFieldResolver<unknown, GraphqlContext> => {
+  let left = MAX_FIELDS;
+  return (...field) => {
+    if (left === 0) stop.abort(rpcError('GRAPHQL', { reason: 'its answer would have too many fields' }));
+    stop.signal.throwIfAborted(); // what is under way is not looked into; what waits is given up by the signal
+    left -= 1;
+    return defaultFieldResolver(...field);
+  };
 };
 
 /** What a client sends. */
@@ -109,16 +137,21 @@ export const answerGraphql = async (
     const faults = validate(schema, document);
     if (faults.length > 0) return { errors: faults };
     const given = operationName === undefined ? {} : { operationName };
+    const stop = new AbortController();
     return await execute({
       schema,
       document,
       rootValue: root,
       contextValue: contextOf(dispatch),
       variableValues: variables,
+      fieldResolver: countingFields(stop),
+      abortSignal: stop.signal,
       ...given,
     });
   } catch (thrown) {
     if (thrown instanceof GraphQLError) return { errors: [thrown] };
+    if (thrown instanceof AbortedGraphQLExecutionError)
+      return { errors: [new GraphQLError((thrown.cause as Error).message)] };
     throw thrown;
   }
 };

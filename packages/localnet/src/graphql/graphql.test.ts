@@ -232,6 +232,21 @@ describe('requests that are not answered', () => {
     ).toContain('1 to 50');
   });
 
+  test('fragments in fragments, and more keys than there are nodes, are told to be too much', async () => {
+    const { transactions } = await graphql.core.listTransactions({ limit: 1 });
+    const digest = (transactions[0]?.Transaction ?? transactions[0]?.FailedTransaction)?.digest;
+    const fragments = Array.from({ length: 40 }, (_, i) => {
+      const next = i === 39 ? 'digest' : `...F${i + 1}`;
+      return `fragment F${i} on Transaction { effects { a: transaction { ${next} } b: transaction { ${next} } } }`;
+    });
+    const doubled = await ask({ query: `{ transaction(digest: "${digest}") { ...F0 } } ${fragments.join(' ')}` });
+    expect(doubled).toMatchObject([200, { errors: [{ message: expect.stringContaining('too many fields') }] }]);
+    const keys = Array.from({ length: 5_001 }, () => ({ address: '0x6' }));
+    const query = 'query ($keys: [ObjectKey!]!) { multiGetObjects(keys: $keys) { address } }';
+    const [status, { errors }] = await ask({ query, variables: { keys } });
+    expect([status, errors?.[0]?.message]).toEqual([200, expect.stringContaining('too many nodes')]);
+  });
+
   test('a name is nobody’s', async () => {
     expect(await graphql.core.resolveNameServiceAddress({ name: 'atoma.sui' })).toEqual({ address: null });
   });

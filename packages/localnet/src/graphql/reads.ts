@@ -11,7 +11,7 @@ export interface GraphqlContext {
   readonly transaction: (digest: string) => Promise<unknown>;
   /** The transactions an address sent. */
   readonly sentBy: (address: string, page: PageArguments) => Promise<unknown>;
-  /** Nodes of lists the request may still read. */
+  /** Nodes of lists, and reads of the ledger, the request may still ask for. */
   nodesLeft: number;
 }
 
@@ -27,14 +27,19 @@ export interface PageArguments {
 const MAX_PAGE = 50;
 const PAGE = 20;
 
+/** Counts what a request asks for before it is read. Throws RPC_GRAPHQL. */
+export const countNodes = (context: GraphqlContext, nodes: number): void => {
+  context.nodesLeft -= nodes;
+  if (context.nodesLeft < 0)
+    throw rpcError('GRAPHQL', { reason: 'the lists of this request have too many nodes together' });
+};
+
 /** How many nodes a page may have. Throws RPC_GRAPHQL. */
 export const pageSize = (context: GraphqlContext, { first, last }: PageArguments): number => {
   const size = first ?? last ?? PAGE;
   if (size < 1 || size > MAX_PAGE)
     throw rpcError('GRAPHQL', { reason: `a page has 1 to ${MAX_PAGE} nodes, not ${size}` });
-  context.nodesLeft -= size;
-  if (context.nodesLeft < 0)
-    throw rpcError('GRAPHQL', { reason: 'the lists of this request have too many nodes together' });
+  countNodes(context, size);
   return size;
 };
 
