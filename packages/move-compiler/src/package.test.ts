@@ -1,5 +1,5 @@
 /** Packages as strangers write them: what is read, what is linked, what is refused and how. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isAtomaError } from '@atoma/base';
@@ -49,6 +49,12 @@ test.each([
     tests: { 'tests/t.move': 'module a::t;' },
   });
   expect(loaded.dependencies.map(({ name }) => name)).toEqual(['MoveStdlib', 'Sui']);
+});
+
+test('only files are sources: a folder or the lock of an editor may be named like one', () => {
+  const directory = put({ ...source, 'Move.toml': manifest(''), 'sources/b.move/notes.txt': '' });
+  symlinkSync('nobody@nowhere', join(directory, 'sources/.#a.move'));
+  expect(loadPackage(directory).sources).toEqual(source);
 });
 
 test('local dependencies come after what they need, with the ids they are published under', () => {
@@ -105,6 +111,15 @@ test.each([
     'a directory that is not there',
     { ...source, 'Move.toml': manifest('[dependencies]\nX = { local = "../nothing" }') },
     'MOVE_NO_PACKAGE',
+  ],
+  [
+    'packages that need each other',
+    {
+      ...source,
+      'Move.toml': manifest('[dependencies]\nB = { local = "b" }'),
+      'b/Move.toml': '[package]\nname = "B"\n[dependencies]\na = { local = ".." }',
+    },
+    'MOVE_DEPENDENCY',
   ],
 ])('%s is an error that says so', (_what, files, code) => {
   const directory = put(files as Record<string, string>);

@@ -1,5 +1,5 @@
 /** A package on disk with everything it needs. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { moveError } from './errors.ts';
 import { readFramework } from './framework.ts';
@@ -34,7 +34,7 @@ export const readSources = (directory: string, folder: string): MoveSources => {
   const root = join(directory, folder);
   if (!existsSync(root)) return {};
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.move'))
+    .filter((file) => file.endsWith('.move') && statSync(join(root, file), { throwIfNoEntry: false })?.isFile())
     .map((file) => file.replaceAll('\\', '/'))
     .sort();
   return Object.fromEntries(files.map((file) => [`${folder}/${file}`, readFileSync(join(root, file), 'utf8')]));
@@ -112,7 +112,7 @@ export const loadPackage = (directory: string, options: LoadOptions = {}): RootP
   const framework = readFramework(options.framework);
   const found = new Map<string, LoadedPackage>();
   const linked = new Set(ALWAYS);
-  const visit = (parent: Manifest, at: string): void => {
+  const visit = (parent: Manifest, at: string, users: readonly string[]): void => {
     for (const [name, source] of Object.entries(parent.dependencies)) {
       const refuse = (why: string, remedy: string) =>
         moveError('DEPENDENCY', { name, parent: parent.name, why, remedy });
@@ -134,13 +134,14 @@ export const loadPackage = (directory: string, options: LoadOptions = {}): RootP
         );
       const path = resolve(at, source.path);
       if (found.has(path)) continue;
+      if (users.includes(path)) throw refuse('it needs this package itself', 'Remove one dependency of the circle.');
       const dependency = readManifest(path);
       if (framework.some((one) => one.name === dependency.name)) continue;
-      visit(dependency, path);
+      visit(dependency, path, [...users, path]);
       found.set(path, packageAt(path));
     }
   };
-  visit(manifest, directory);
+  visit(manifest, directory, [resolve(directory)]);
   const sources = readSources(directory, 'sources');
   if (Object.keys(sources).length === 0)
     throw moveError('NO_PACKAGE', { directory, why: 'sources/ holds no .move file' });
