@@ -325,6 +325,15 @@ test('an allowed coin is sent for nothing, and only sent', async () => {
   expect(stateDigest(ledger)).toBe(digest);
 });
 
+test('where no coin type is allowed nothing is executed for nothing, not even what fails', async () => {
+  const digest = stateDigest(ledger);
+  const split = (tx: Transaction) => {
+    tx.splitCoins(tx.gas, [1]);
+  };
+  await expect(pay(poor, split, FREE)).rejects.toMatchObject({ code: 'LEDGER_GASLESS_UNSUPPORTED' });
+  expect(stateDigest(ledger)).toBe(digest);
+});
+
 test('a coin sent for nothing is used up; its storage goes to the network', async () => {
   const gold = await mintGold();
   allowGasless(ledger, gold);

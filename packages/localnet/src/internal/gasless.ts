@@ -96,6 +96,7 @@ const checkGaslessInputs = ({ inputs, commands }: TransactionData): void => {
 
 /** Requires that a gasless transaction only moves coins of allowed types. */
 export const checkGasless = (data: TransactionData, allowed: GaslessTypes): void => {
+  if (allowed.size === 0) throw refuse('no coin type is allowed');
   if (data.gas.budget !== 0n) throw refuse('the budget must be 0');
   if (data.commands.length === 0) throw refuse('there must be a command');
   for (const command of data.commands) checkCommand(command, allowed);
