@@ -23,6 +23,7 @@ import {
   packageIn,
   SUI_COIN,
   send,
+  sendWithdrawn,
 } from './testing/fixture.ts';
 
 let ledger: Ledger;
@@ -170,19 +171,7 @@ test('two withdrawals of one transaction are covered together', async () => {
   const [, funds] = await has(bob, gold);
   const both = (first: bigint, second: bigint) =>
     send(ledger, bob, (tx) => {
-      for (const amount of [first, second])
-        tx.moveCall({
-          target: '0x2::balance::send_funds',
-          typeArguments: [gold],
-          arguments: [
-            tx.moveCall({
-              target: '0x2::balance::redeem_funds',
-              typeArguments: [gold],
-              arguments: [tx.withdrawal({ amount, type: gold })],
-            }),
-            tx.pure.address(addressOf(alice)),
-          ],
-        });
+      for (const amount of [first, second]) sendWithdrawn(tx, gold, amount, addressOf(alice));
     });
   await expect(both(funds, 1n)).rejects.toMatchObject({ code: 'LEDGER_WITHDRAWAL_UNCOVERED' });
   expect((await both(funds - 1n, 1n)).effects.error).toBeNull();

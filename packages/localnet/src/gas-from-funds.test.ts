@@ -28,6 +28,7 @@ import {
   packageIn,
   SUI_COIN,
   send,
+  sendWithdrawn,
   signBy,
 } from './testing/fixture.ts';
 
@@ -217,19 +218,7 @@ test('without coins a transaction expires within two epochs, and is executed onc
 
 test('no more than ten reservations, gas among them', async () => {
   const withdraw = (count: number) => (tx: Transaction) => {
-    for (let i = 0; i < count; i++)
-      tx.moveCall({
-        target: '0x2::balance::send_funds',
-        typeArguments: [SUI],
-        arguments: [
-          tx.moveCall({
-            target: '0x2::balance::redeem_funds',
-            typeArguments: [SUI],
-            arguments: [tx.withdrawal({ amount: BigInt(i + 1), type: SUI })],
-          }),
-          tx.pure.address(addressOf(alice)),
-        ],
-      });
+    for (let i = 0; i < count; i++) sendWithdrawn(tx, SUI, BigInt(i + 1), addressOf(alice));
   };
   await expect(pay(poor, withdraw(10))).rejects.toMatchObject({ code: 'LEDGER_WITHDRAWALS_TOO_MANY' });
   expect((await pay(poor, withdraw(9))).effects.error).toBeNull();
@@ -282,20 +271,8 @@ const mintGold = async (): Promise<string> => {
 
 const FREE = { price: 0n, budget: 0n } as const;
 
-const sendGold = (gold: string, amount: number) => (tx: Transaction) => {
-  tx.moveCall({
-    target: '0x2::balance::send_funds',
-    typeArguments: [gold],
-    arguments: [
-      tx.moveCall({
-        target: '0x2::balance::redeem_funds',
-        typeArguments: [gold],
-        arguments: [tx.withdrawal({ amount, type: gold })],
-      }),
-      tx.pure.address(addressOf(alice)),
-    ],
-  });
-};
+const sendGold = (gold: string, amount: number) => (tx: Transaction) =>
+  sendWithdrawn(tx, gold, amount, addressOf(alice));
 
 test('an allowed coin is sent for nothing, and only sent', async () => {
   const gold = await mintGold();

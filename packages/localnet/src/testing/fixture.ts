@@ -146,6 +146,19 @@ export const newAccount = (ledger: Ledger, number: number, mist = 100_000_000_00
   return account;
 };
 
+/** Sends from one address balance to another: withdraws, and sends what was withdrawn. */
+export const sendWithdrawn = (tx: Transaction, type: string, amount: bigint | number, to: string): void => {
+  const withdrawal = tx.withdrawal({ amount, type });
+  tx.moveCall({
+    target: '0x2::balance::send_funds',
+    typeArguments: [type],
+    arguments: [
+      tx.moveCall({ target: '0x2::balance::redeem_funds', typeArguments: [type], arguments: [withdrawal] }),
+      tx.pure.address(to),
+    ],
+  });
+};
+
 /** A ledger in memory (or as `options` say) with the test package published by Alice. */
 export interface Demo {
   readonly ledger: Ledger;
