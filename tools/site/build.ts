@@ -55,7 +55,7 @@ const escaped = (text: string): string => text.replace(/[<>{}|]/g, (mark) => `&#
 const errorPage = ({ code, message, hint, retryable }: ErrorPage): string =>
   `# ${code}\n\n${escaped(message)}\n\n**What next:** ${escaped(hint) || 'see the message.'}\n\n${
     retryable ? 'The same call may succeed later.' : 'The same call fails again until something is changed.'
-  }\n\nWords in braces stand for what the message names. Nothing was changed by the call that failed.\n`;
+  }\n\nWords in braces stand for what the message names.\n`;
 
 const writePages = (): void => {
   rmSync(pages, { recursive: true, force: true });
