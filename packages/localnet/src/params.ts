@@ -67,6 +67,9 @@ export const MAX_LAYOUT_NODES = 512;
 /** `max_type_argument_depth`: nesting of type arguments. */
 export const MAX_TYPE_DEPTH = 16;
 
+/** `max_withdraws` of `sui-types/src/transaction.rs`: reservations of a transaction, its gas among them. */
+export const MAX_RESERVATIONS = 10;
+
 /** `gasless_max_computation_units`: gas units a gasless transaction may use. */
 export const GASLESS_UNITS = 50_000n;
 

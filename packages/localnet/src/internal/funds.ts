@@ -1,5 +1,6 @@
 import type { Address, FundsMove, MoveVm } from '@atoma/move-engine';
 import { ledgerError } from '../errors.ts';
+import { MAX_RESERVATIONS } from '../params.ts';
 import type { FundsWrite, StoredObject } from '../types.ts';
 import { newWriter, putAddress, putRaw, written } from './bcs-writer.ts';
 import { type Batch, type Executed, objectIn, runSystemTransaction } from './commit.ts';
@@ -65,9 +66,6 @@ export const coinTypeOfField = (type: string): string | undefined => {
 /** Who pays a withdrawal. */
 export const withdrawalOwner = ({ from }: FundsWithdrawal, data: TransactionData): Address =>
   from === 'sender' ? data.sender : data.gas.owner;
-
-/** Most reservations of a transaction, its gas among them (`max_withdraws` of `sui-types/src/transaction.rs`). */
-const MAX_RESERVATIONS = 10;
 
 interface Reservation {
   readonly owner: Address;
