@@ -1,11 +1,23 @@
 /** A home is copied while a node and a buyer write to it, and put back elsewhere: nothing that was promised is missing. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
 import { atoma, bundle, cleanMachine, devCli, execute, type Machine } from '../testing/process.ts';
+import { schemaFaults } from '../testing/schema.ts';
 import { readBackup } from './manifest.ts';
+import { backupCommands } from './spec.ts';
 
 const receiptList = z.object({ receipts: z.array(z.object({ request_id: z.string() })) });
 
@@ -16,6 +28,12 @@ const must = async (line: string, more: Readonly<Record<string, string>> = {}): 
   const done = await atoma(machine, line, more);
   expect(done.code, `${line}: ${done.out}${done.err}`).toBe(0);
   return done.out;
+};
+/** What a command printed, held to the schema it promises. */
+const shaped = (name: keyof typeof backupCommands, out: string): Record<string, unknown> => {
+  const data = JSON.parse(out) as Record<string, unknown>;
+  expect(schemaFaults(jsonSchemaOf(backupCommands[name].output as Shape), data)).toEqual([]);
+  return data;
 };
 const receipts = async (more: Readonly<Record<string, string>> = {}): Promise<ReadonlySet<string>> => {
   const list = receiptList.parse(JSON.parse(await must('receipts list --wallet buyer --json', more)));
@@ -73,13 +91,17 @@ test('a copy made under load holds every receipt given before it, and a node tha
     })(),
     must(`backup ${join(machine.home, 'copy')} --json`),
   ]);
-  expect(JSON.parse(made)).toMatchObject({ schema: 'atoma/backup/1' });
+  const { files } = shaped('backup', made);
   for (const { path } of readBackup(join(machine.home, 'copy')).files)
     expect(statSync(join(machine.home, 'copy/files', path)).mode & 0o077, path).toBe(0);
   const live = await receipts();
   await stopNode(node, 'SIGKILL');
   const elsewhere = { ATOMA_HOME: join(machine.home, 'restored') };
-  await must(`restore ${join(machine.home, 'copy')}`, elsewhere);
+  const put = async (more: string) =>
+    shaped('restore', await must(`restore ${join(machine.home, 'copy')} --json ${more}`, elsewhere));
+  expect(await put('--check')).toMatchObject({ files, home: null, before: null });
+  expect(existsSync(elsewhere.ATOMA_HOME)).toBe(false);
+  expect(await put('')).toMatchObject({ files, home: elsewhere.ATOMA_HOME, before: null });
   expect(statSync(elsewhere.ATOMA_HOME).mode & 0o077).toBe(0);
   const restored = await receipts(elsewhere);
   for (const id of before) expect(restored.has(id)).toBe(true);
@@ -119,8 +141,24 @@ test('what is there is not overwritten: neither a backup nor a home, nor under a
   const empty = { ATOMA_HOME: join(machine.home, 'empty') };
   mkdirSync(empty.ATOMA_HOME);
   expect((await atoma(machine, `backup ${join(machine.home, 'no')}`, empty)).err).toMatch(/nothing to copy/);
-  await must(`restore ${copy} --replace`);
-  expect(readdirSync(machine.home).filter((name) => name.startsWith('.atoma.before-'))).toHaveLength(1);
+  const { before } = shaped('restore', await must(`restore ${copy} --replace --json`));
+  expect(readdirSync(machine.home).filter((name) => name.startsWith('.atoma.before-'))).toEqual([
+    basename(before as string),
+  ]);
   const running = await atoma(machine, `restore ${copy} --replace`, { ATOMA_HOME: join(machine.home, 'restored') });
   expect(running.err).toMatch(/still runs/);
+});
+
+test('what lies behind links is copied too; a circle of links ends', async () => {
+  const linked = { ATOMA_HOME: join(machine.home, 'linked') };
+  for (const name of ['linked', 'wallets', 'other']) mkdirSync(join(machine.home, name));
+  writeFileSync(join(machine.home, 'wallets/far.key'), 'a key');
+  writeFileSync(join(machine.home, 'other/networks.json'), '{}');
+  symlinkSync(join(machine.home, 'wallets'), join(linked.ATOMA_HOME, 'wallets'));
+  symlinkSync(join(machine.home, 'other/networks.json'), join(linked.ATOMA_HOME, 'networks.json'));
+  symlinkSync(linked.ATOMA_HOME, join(linked.ATOMA_HOME, 'again'));
+  symlinkSync(join(machine.home, 'gone'), join(linked.ATOMA_HOME, 'gone'));
+  const copy = join(machine.home, 'copy3');
+  await must(`backup ${copy}`, linked);
+  expect(readBackup(copy).files.map(({ path }) => path)).toEqual(['networks.json', 'wallets/far.key']);
 });

@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -36,20 +37,35 @@ const passing = [
 /** Where nodes keep their requests; a copy of that is marked as one. */
 const isNodeLedger = (path: string): boolean => /(?:^node\/[^/]+|\/node-\d+)\.db$/.test(path);
 
+/** Names of all files below a directory, those behind links too; a link to a directory it lies in ends there. */
+const namesBelow = (directory: string, path = '', above: readonly string[] = []): readonly string[] => {
+  const here = realpathSync(join(directory, path));
+  if (above.includes(here)) return [];
+  return readdirSync(here).flatMap((name) => {
+    const found = statSync(join(here, name), { throwIfNoEntry: false });
+    if (found?.isDirectory()) return namesBelow(directory, join(path, name), [...above, here]);
+    return found?.isFile() ? [join(path, name)] : [];
+  });
+};
+
 /** Files below a directory, the ledger last: what nodes and buyers wrote down is never ahead of its copy. */
 const filesBelow = (directory: string): readonly string[] => {
-  const names = readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(directory, join(entry.parentPath, entry.name)));
   const isLedger = (path: string): number => Number(/^(?:embedded|up)\//.test(path));
-  return names
+  return namesBelow(directory)
     .filter((path) => !passing.some((each) => each.test(path)) && !isLogOf(join(directory, path)))
     .sort((a, b) => isLedger(a) - isLedger(b) || a.localeCompare(b));
 };
 
 const sumOf = (manifest: Manifest): number => manifest.files.reduce((sum, { bytes }) => sum + bytes, 0);
 
-/** Copies a home into a folder nobody looks at yet. */
+/** A folder nobody looks at yet, beside the one it becomes; what a killed process of the same number left there is removed. */
+const stagingOf = (directory: string): string => {
+  const staging = `${directory}.${process.pid}.partial`;
+  rmSync(staging, { recursive: true, force: true });
+  return staging;
+};
+
+/** Copies a home into such a folder. */
 const copyHome = (home: string, staging: string): Manifest => {
   const files = filesOf(staging);
   const written = filesBelow(home).flatMap((path) => {
@@ -74,7 +90,7 @@ export const backup: Handler<typeof backupFlags> = async (run, { directory }) =>
   if (existsSync(to)) throw cliError('BACKUP_EXISTS', { backup: to });
   if (!existsSync(home)) throw cliError('BACKUP_EMPTY', { home });
   if (!relative(home, to).startsWith('..')) throw cliError('BACKUP_INSIDE', { home });
-  const staging = `${to}.${process.pid}.partial`;
+  const staging = stagingOf(to);
   try {
     makeDirectory(filesOf(staging));
     const manifest = copyHome(home, staging);
@@ -114,7 +130,7 @@ export const restore: Handler<typeof restoreFlags> = async (run, { directory, re
   if (running) throw cliError('STILL_RUNNING', { what: running.what, pid: running.pid });
   const taken = existsSync(home) && readdirSync(home).length > 0;
   if (taken && !replace) throw cliError('RESTORE_OVER', { home });
-  const staging = `${home}.${process.pid}.partial`;
+  const staging = stagingOf(home);
   const before = taken ? aside(home) : null;
   try {
     mkdirSync(staging, { mode: 0o700 });

@@ -4,7 +4,17 @@
  * out of the log in between. Then every record is in the copied database, in the copied log, or in both, which opening settles.
  */
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { copySqlite, isSqlite } from '@atoma/base';
 import { cliError } from '../kernel/errors.ts';
 
@@ -13,8 +23,21 @@ const LOGS = ['-commits', '-intents'];
 const TRIES = 50;
 const MODE = 0o600;
 
-/** SHA-256 of a file, hexadecimal. */
-export const hashOf = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+/** Bytes of a file that are in memory at once. */
+const PART = 1 << 20;
+
+/** SHA-256 of a file of any size, hexadecimal. */
+export const hashOf = (file: string): string => {
+  const hash = createHash('sha256');
+  const part = Buffer.alloc(PART);
+  const open = openSync(file, 'r');
+  try {
+    for (let read = readSync(open, part); read > 0; read = readSync(open, part)) hash.update(part.subarray(0, read));
+  } finally {
+    closeSync(open);
+  }
+  return hash.digest('hex');
+};
 
 /** Whether a file is a log that goes with a database beside it. */
 export const isLogOf = (file: string): boolean =>
