@@ -6,8 +6,8 @@ import { listenOn, type StaticSite, serverTimes, serveStatic, staticFile } from 
 import { untilStopped } from '../buyer/stop.ts';
 import type { Handler } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
-import { toJson } from '../kernel/output.ts';
-import type { docsFlags } from './spec.ts';
+import { writeReport } from '../kernel/output.ts';
+import { docsCommands, type docsFlags } from './spec.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -66,9 +66,14 @@ export const serveDocs: Handler<typeof docsFlags> = async (run, { page, port }) 
     if (!serveStatic(site, incoming, outgoing))
       outgoing.writeHead(404, { 'content-type': 'text/plain' }).end('no such page\n');
   });
-  const listening = await listenOn(server, { host: '127.0.0.1', port: port ?? 8790 });
+  const listening = await listenOn(server, { host: '127.0.0.1', port });
   run.onEnd(() => listening.close());
   const url = `http://127.0.0.1:${listening.port}${path}`;
-  run.io.out(run.common.json ? `${toJson({ url })}\n` : `documentation at ${url}\nCtrl-C ends it\n`);
+  const mode = run.common.json ? 'json' : run.common.quiet ? 'quiet' : 'human';
+  writeReport(run.io, mode, docsCommands.docs.output, run.settings.network.value, {
+    data: { url },
+    short: url,
+    lines: () => [`documentation at ${url}`, 'Ctrl-C ends it'],
+  });
   await untilStopped();
 };
