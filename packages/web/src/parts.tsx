@@ -16,6 +16,36 @@ export const Panel = ({
   </section>
 );
 
+/** What went wrong; nothing for null. */
+export const Fault = ({ of }: { readonly of: string | null }): JSX.Element | null =>
+  of === null ? null : (
+    <p role="alert" class="bad">
+      {of}
+    </p>
+  );
+
+/** An input of a form whose values lie in one record, under its label. */
+export const Field = ({
+  name,
+  label,
+  values,
+  set,
+}: {
+  readonly name: string;
+  readonly label: string;
+  readonly values: Readonly<Partial<Record<string, string>>>;
+  readonly set: (values: Readonly<Partial<Record<string, string>>>) => void;
+}): JSX.Element => (
+  <label>
+    {label}{' '}
+    <input
+      name={name}
+      value={values[name] ?? ''}
+      onInput={(event) => set({ ...values, [name]: event.currentTarget.value })}
+    />
+  </label>
+);
+
 /** Shows a value once it is here; why it is not, before. */
 export const Show = <Value,>({
   of,
@@ -25,13 +55,13 @@ export const Show = <Value,>({
   readonly as: (value: Value) => JSX.Element;
 }): JSX.Element => {
   if (of.kind === 'waiting') return <p class="quiet">Loading…</p>;
-  if (of.kind === 'failed')
-    return (
-      <p role="alert" class="bad">
-        {of.why}
-      </p>
-    );
-  return as(of.value);
+  if (of.kind === 'failed') return <Fault of={of.why} />;
+  return (
+    <>
+      <Fault of={of.fault ?? null} />
+      {as(of.value)}
+    </>
+  );
 };
 
 /** Rows under headings. `numbers`: columns that hold numbers, from 0. */

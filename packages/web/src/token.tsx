@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { ask } from './ask.ts';
-import { Panel } from './parts.tsx';
+import { Fault, Panel } from './parts.tsx';
 import { reasonOf } from './use.ts';
 
 let known: string | null = null;
@@ -57,11 +57,7 @@ export const WithToken = ({
         </label>
         <button type="submit">Open</button>
       </form>
-      {fault !== null && (
-        <p role="alert" class="bad">
-          {fault}
-        </p>
-      )}
+      <Fault of={fault} />
       <p class="quiet">{where}</p>
     </Panel>
   );

@@ -4,15 +4,16 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 /** A value on its way. */
 export type Loaded<Value> =
   | { readonly kind: 'waiting' }
-  | { readonly kind: 'here'; readonly value: Value }
+  /** `fault`: why a later look failed; the value is the one before. */
+  | { readonly kind: 'here'; readonly value: Value; readonly fault?: string }
   | { readonly kind: 'failed'; readonly why: string };
 
 /** What a thrown thing says. */
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
- * Loads when `keys` change, again when `round` does, and every `everyMs` while the page is visible. What was there stays until the next
- * arrives, unless it belonged to other keys.
+ * Loads when `keys` change, again when `round` does, and every `everyMs` while the page is visible, one look at a time. What was there
+ * stays until the next arrives, unless it belonged to other keys; a look that failed is told beside it.
  */
 export const useLoaded = <Value>(
   load: () => Promise<Value>,
@@ -24,12 +25,22 @@ export const useLoaded = <Value>(
   const last = useRef<readonly unknown[]>(keys);
   useEffect(() => {
     let gone = false;
+    let isLooking = false;
+    const failed =
+      (why: string) =>
+      (before: Loaded<Value>): Loaded<Value> =>
+        before.kind === 'here' ? { ...before, fault: why } : { kind: 'failed', why };
     const look = (): void => {
-      if (document.hidden) return;
-      load().then(
-        (value) => gone || set({ kind: 'here', value }),
-        (error: unknown) => gone || set({ kind: 'failed', why: reasonOf(error) }),
-      );
+      if (document.hidden || isLooking) return;
+      isLooking = true;
+      load()
+        .then(
+          (value) => gone || set({ kind: 'here', value }),
+          (error: unknown) => gone || set(failed(reasonOf(error))),
+        )
+        .finally(() => {
+          isLooking = false;
+        });
     };
     if (keys.some((key, i) => key !== last.current[i])) set({ kind: 'waiting' });
     last.current = keys;

@@ -13,7 +13,8 @@ import { Figures } from './node-figures.tsx';
 import type { PageProps } from './props.ts';
 
 const EVERY_MS = 3_000;
-const BOOK_EVERY_MS = 15_000;
+/** All stacks, tickets and disputes of the market are read for it; what changes in it counts epochs, not seconds. */
+const BOOK_EVERY_MS = 60_000;
 
 type Json = Readonly<Record<string, unknown>>;
 

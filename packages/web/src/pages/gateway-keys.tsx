@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { record, text } from '../json.ts';
+import { Fault, Field } from '../parts.tsx';
 import { reasonOf } from '../use.ts';
 import type { Admin } from './gateway.tsx';
 
@@ -70,22 +71,11 @@ export const KeyForm = ({ admin, made }: { readonly admin: Admin; readonly made:
         }}
       >
         {FIELDS.map(([name, label]) => (
-          <label key={name}>
-            {label}{' '}
-            <input
-              name={name}
-              value={values[name] ?? ''}
-              onInput={(event) => setValues({ ...values, [name]: event.currentTarget.value })}
-            />
-          </label>
+          <Field key={name} name={name} label={label} values={values} set={setValues} />
         ))}
         <button type="submit">Make it</button>
       </form>
-      {fault !== null && (
-        <p role="alert" class="bad">
-          {fault}
-        </p>
-      )}
+      <Fault of={fault} />
       {key !== null && (
         <p role="status">
           The key, shown only now: <code>{key}</code>

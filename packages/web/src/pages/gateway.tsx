@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { ask } from '../ask.ts';
 import { Columns } from '../chart.tsx';
 import { number, record, rows, text, texts, whole } from '../json.ts';
-import { Facts, Id, Panel, Show, Small, Table } from '../parts.tsx';
+import { Facts, Fault, Id, Panel, Show, Small, Table } from '../parts.tsx';
 import { isHere } from '../site.ts';
 import { WithToken } from '../token.tsx';
 import { reasonOf, useLoaded } from '../use.ts';
@@ -130,11 +130,7 @@ const Keys = ({
           stateOf(key),
         ])}
       />
-      {fault !== null && (
-        <p role="alert" class="bad">
-          {fault}
-        </p>
-      )}
+      <Fault of={fault} />
       <KeyForm admin={admin} made={changed} />
     </Panel>
   );

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { send } from '../ask.ts';
 import { Lines } from '../chart.tsx';
 import { type Look, parseMetrics, quantile, rate, total } from '../metrics.ts';
-import { Panel } from '../parts.tsx';
+import { Fault, Panel } from '../parts.tsx';
 import { reasonOf } from '../use.ts';
 
 const EVERY_MS = 2_000;
@@ -36,8 +36,10 @@ export const Figures = ({ token }: { readonly token: string | null }): JSX.Eleme
   const [fault, setFault] = useState<string | null>(null);
   useEffect(() => {
     let gone = false;
+    let isLooking = false;
     const look = async (): Promise<void> => {
-      if (document.hidden) return;
+      if (document.hidden || isLooking) return;
+      isLooking = true;
       try {
         const text = await (await send({ url: '/metrics', ...(token === null ? {} : { token }) })).text();
         if (gone) return;
@@ -46,6 +48,8 @@ export const Figures = ({ token }: { readonly token: string | null }): JSX.Eleme
         setLooks((before) => [...before, next].slice(-KEPT));
       } catch (error) {
         if (!gone) setFault(reasonOf(error));
+      } finally {
+        isLooking = false;
       }
     };
     void look();
@@ -63,11 +67,7 @@ export const Figures = ({ token }: { readonly token: string | null }): JSX.Eleme
   const last = looks.at(-1);
   return (
     <Panel title="Work">
-      {fault !== null && (
-        <p role="alert" class="bad">
-          {fault}
-        </p>
-      )}
+      <Fault of={fault} />
       <div class="charts">
         <Lines
           title="Requests a second"

@@ -3,7 +3,7 @@ import type { SuiClientTypes } from '@mysten/sui/client';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { layoutOf, typeText, valueText } from '../explore/move-values.ts';
-import { Facts, Id, Panel, Show, Table } from '../parts.tsx';
+import { Facts, Fault, Field, Id, Panel, Show, Table } from '../parts.tsx';
 import { reasonOf, useLoaded } from '../use.ts';
 import type { PageProps } from './props.ts';
 
@@ -32,7 +32,7 @@ const signature = ({ name, typeParameters, parameters, returns }: Function): str
 
 const Form = (props: PageProps & { readonly of: Function }): JSX.Element => {
   const { of, atoma } = props;
-  const [values, setValues] = useState<Readonly<Record<string, string>>>({});
+  const [values, setValues] = useState<Readonly<Partial<Record<string, string>>>>({});
   const [result, setResult] = useState<readonly string[] | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const fields = of.parameters
@@ -51,14 +51,7 @@ const Form = (props: PageProps & { readonly of: Function }): JSX.Element => {
     }
   };
   const input = (name: string, label: string): JSX.Element => (
-    <label key={name}>
-      {label}{' '}
-      <input
-        name={name}
-        value={values[name] ?? ''}
-        onInput={(event) => setValues({ ...values, [name]: event.currentTarget.value })}
-      />
-    </label>
+    <Field key={name} name={name} label={label} values={values} set={setValues} />
   );
   return (
     <form
@@ -73,11 +66,7 @@ const Form = (props: PageProps & { readonly of: Function }): JSX.Element => {
         {input('sender', 'as address')}
         <button type="submit">Dry run</button>
       </p>
-      {fault !== null && (
-        <p role="alert" class="bad">
-          {fault}
-        </p>
-      )}
+      <Fault of={fault} />
       {result !== null && (
         <ul role="status">
           {result.map((line) => (

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { ask } from '../ask.ts';
 import { number, record, text } from '../json.ts';
-import { Facts, Panel, Show, Table } from '../parts.tsx';
+import { Facts, Fault, Panel, Show, Table } from '../parts.tsx';
 import { isHere } from '../site.ts';
 import { timeText } from '../text.ts';
 import { reasonOf, useLoaded } from '../use.ts';
@@ -112,11 +112,7 @@ const Machine = (): JSX.Element => {
             </button>
           </p>
         )}
-        {fault !== null && (
-          <p role="alert" class="bad">
-            {fault}
-          </p>
-        )}
+        <Fault of={fault} />
       </Panel>
       <Panel title="Snapshots of this page">
         <Table

@@ -2,9 +2,10 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { DeskProps } from '../pages/play.tsx';
+import { Fault } from '../parts.tsx';
 import { askChat, askStreamed, type Desk, saidBy, type Turn } from './ask.ts';
 import type { Verdict } from './check.ts';
-import { Fault, Note, verdictOn } from './note.tsx';
+import { Note, verdictOn } from './note.tsx';
 import { useDesk } from './use-desk.ts';
 
 type Shown = Turn & { readonly verdict: Verdict | null };

@@ -3,11 +3,11 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { record, rows } from '../json.ts';
 import type { DeskProps } from '../pages/play.tsx';
-import { Table } from '../parts.tsx';
+import { Fault, Table } from '../parts.tsx';
 import { askWhole } from './ask.ts';
 import type { Verdict } from './check.ts';
 import { layOut, similarity } from './map.ts';
-import { Fault, Note, verdictOn } from './note.tsx';
+import { Note, verdictOn } from './note.tsx';
 import { useDesk } from './use-desk.ts';
 
 const SIZE = 320;

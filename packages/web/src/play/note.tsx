@@ -28,11 +28,3 @@ export const Note = ({ of }: { readonly of: Verdict }): JSX.Element => (
     )}
   </p>
 );
-
-/** A fault and the button that stops. */
-export const Fault = ({ of }: { readonly of: string | null }): JSX.Element | null =>
-  of === null ? null : (
-    <p role="alert" class="bad">
-      {of}
-    </p>
-  );

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { send } from '../ask.ts';
 import type { PageProps } from '../pages/props.ts';
-import { Panel, Table } from '../parts.tsx';
+import { Fault, Panel, Table } from '../parts.tsx';
 import { isHere } from '../site.ts';
 import { knownToken } from '../token.tsx';
 import { reasonOf } from '../use.ts';
@@ -109,11 +109,7 @@ export const Receipts = ({ site, life }: PageProps & { readonly life: Life }): J
           </button>
         )}
       </p>
-      {fault !== null && (
-        <p role="alert" class="bad">
-          {fault}
-        </p>
-      )}
+      <Fault of={fault} />
       {check === null ? (
         <p class="quiet">
           Receipts lie with the buyer and the node, not on the chain. They are checked in this page and go nowhere.
