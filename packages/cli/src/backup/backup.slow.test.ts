@@ -145,6 +145,8 @@ test('what is there is not overwritten: neither a backup nor a home, nor under a
   expect(readdirSync(machine.home).filter((name) => name.startsWith('.atoma.before-'))).toEqual([
     basename(before as string),
   ]);
+  const volume = await atoma(machine, `restore ${copy} --replace`, { ATOMA_HOME: '/proc' }); // stays where it is everywhere
+  expect(volume.err).toMatch(/CLI_RESTORE_FIXED/);
   const running = await atoma(machine, `restore ${copy} --replace`, { ATOMA_HOME: join(machine.home, 'restored') });
   expect(running.err).toMatch(/still runs/);
 });

@@ -114,6 +114,30 @@ export const backup: Handler<typeof backupFlags> = async (run, { directory }) =>
 /** Where what was there before a restore is kept. */
 const aside = (home: string): string => `${home}.before-${new Date().toISOString().replace(/[:.]/g, '-')}`;
 
+/** What a system says of a directory that cannot be renamed, or beside which nothing can be made: a volume, or another's folder. */
+const fixed: ReadonlySet<unknown> = new Set(['EBUSY', 'EXDEV', 'EROFS', 'EACCES', 'EPERM']);
+
+/** Puts the files where the home is, which becomes `before`; all of it or nothing. Throws `CLI_RESTORE_FIXED`. */
+const putBack = ({ files }: Manifest, from: string, home: string, before: string | null): void => {
+  const staging = stagingOf(home);
+  try {
+    mkdirSync(staging, { mode: 0o700 });
+    for (const { path } of files) {
+      makeDirectory(dirname(join(staging, path)));
+      copyFileSync(join(filesOf(from), path), join(staging, path));
+      chmodSync(join(staging, path), 0o600);
+    }
+    if (before !== null) renameSync(home, before);
+    renameSync(staging, home);
+  } catch (error) {
+    if (before !== null && existsSync(before) && !existsSync(home)) renameSync(before, home);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw fixed.has(code) ? cliError('RESTORE_FIXED', { home, why: message }, error) : error;
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+};
+
 /** `atoma restore` */
 export const restore: Handler<typeof restoreFlags> = async (run, { directory, replace, check }) => {
   const home = run.settings.home.directory;
@@ -130,20 +154,8 @@ export const restore: Handler<typeof restoreFlags> = async (run, { directory, re
   if (running) throw cliError('STILL_RUNNING', { what: running.what, pid: running.pid });
   const taken = existsSync(home) && readdirSync(home).length > 0;
   if (taken && !replace) throw cliError('RESTORE_OVER', { home });
-  const staging = stagingOf(home);
   const before = taken ? aside(home) : null;
-  try {
-    mkdirSync(staging, { mode: 0o700 });
-    for (const { path } of manifest.files) {
-      makeDirectory(dirname(join(staging, path)));
-      copyFileSync(join(filesOf(from), path), join(staging, path));
-      chmodSync(join(staging, path), 0o600);
-    }
-    if (before !== null) renameSync(home, before);
-    renameSync(staging, home);
-  } finally {
-    rmSync(staging, { recursive: true, force: true });
-  }
+  putBack(manifest, from, home, before);
   return {
     data: { ...facts, home, before },
     short: home,

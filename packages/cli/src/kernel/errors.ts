@@ -202,6 +202,11 @@ const catalogue = {
     message: '{backup} is no whole backup: {why}.',
     hint: 'Take another one; `atoma restore DIRECTORY --check` says whether it is whole.',
   },
+  RESTORE_FIXED: {
+    exit: 'failed',
+    message: '{home} cannot be replaced: {why}.',
+    hint: 'A volume stays where it is: restore into a folder of it (ATOMA_HOME={home}/restored) and let the program use that folder from then on. Where only another user may write, restore as that user and give the files back.',
+  },
   RESTORE_OVER: {
     exit: 'failed',
     message: '{home} holds something already.',
