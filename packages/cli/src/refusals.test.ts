@@ -118,6 +118,7 @@ test.each<readonly [why: string, line: () => string, code: number, error: string
   ['no such package', () => 'task list --package 0x77', 3, 'DEPLOYMENT_NOT_FOUND'],
   ['package that is none of ours', () => 'task list --package 0x2', 3, 'DEPLOYMENT_NOT_FOUND'],
   ['no such TOMA package', () => 'toma faucet --amount 1 --toma-package 0x77', 3, 'CLI_NOT_FOUND'],
+  ['market of another version', () => 'task list --db 0x6', 1, 'SDK_DECODE'],
   ['older contract', () => 'task list --network testnet', 1, 'SDK_OLDER_GENERATION'],
   ['nobody listens', () => 'task list --network dead', 5, 'NETWORK_UNREACHABLE'],
   ['time on a public network', () => 'chain advance --network devnet', 2, 'CLI_NOT_ON_THIS_NETWORK'],
@@ -182,6 +183,14 @@ test('the cost is shown on a terminal only', async () => {
   const line = 'db donate --amount 0.5TOMA';
   expect((await run(machine, line)).err).toBe('');
   expect((await run(machine, line, { terminal: true })).err).toContain('0.5 TOMA');
+});
+
+test('what leads on is named: from another version’s market, and from a market that is not up', async () => {
+  for (const [line, hint] of [
+    ['task list --db 0x6', /publish --another/],
+    ['task list --network dead', /network use embedded/],
+  ] as const)
+    expect((await run(machine, line)).err).toMatch(hint);
 });
 
 test.each([

@@ -29,8 +29,10 @@ const ownHints: Readonly<Record<string, string>> = {
     'Where there is a faucet get some with `atoma wallet faucet`; on mainnet send SUI to this address.',
   SDK_OLDER_GENERATION:
     'Nothing was sent: its functions take other arguments. `wallet balance`, `wallet faucet` (SUI for gas) and `events` work here; for the rest publish the present contract with `atoma publish --network NAME`, which brings a TOMA faucet of its own, or name one with --package.',
+  SDK_DECODE:
+    'It was published by another version of this program. `atoma publish --another` puts the present contract beside it; a market kept by `atoma up --persist` begins anew when the folder `up` of the home (`atoma status` names it) is moved away.',
   NETWORK_UNREACHABLE:
-    'Check the connection and the address (`atoma network list`); `atoma chain start` serves a local ledger.',
+    'Check the connection and the address (`atoma network list`); `atoma chain start` serves a local ledger. The network `up` is there while `atoma up` runs; `atoma network use embedded` leaves it.',
 };
 
 /** Failures this program sees as a matter of keys, not of finding things. */

@@ -12,13 +12,24 @@ const READY_MS = 60_000;
 const STOP_MS = 30_000;
 const LOOK_MS = 20;
 
-/** What the market said last about why it ended: its error as text or as JSON. */
-const lastWords = (log: string): string | undefined => {
-  const lines = readFileSync(log, 'utf8').split('\n').reverse();
-  const json = lines.find((line) => line.startsWith('{"error":'));
-  if (json !== undefined) return (JSON.parse(json) as { readonly error: { readonly message: string } }).error.message;
-  return lines.find((line) => line.startsWith('error '))?.slice('error '.length);
+/** What the market said last about why it ended and what to do: its error as text or as JSON. */
+const lastWords = (log: string): { readonly why: string; readonly remedy: string } | undefined => {
+  const lines = readFileSync(log, 'utf8').split('\n');
+  const json = lines.findLast((line) => line.startsWith('{"error":'));
+  if (json !== undefined) {
+    const { message, hint } = (
+      JSON.parse(json) as { readonly error: { readonly message: string; readonly hint: string } }
+    ).error;
+    return { why: message, remedy: hint };
+  }
+  const at = lines.findLastIndex((line) => line.startsWith('error '));
+  return at < 0
+    ? undefined
+    : { why: (lines[at] as string).slice('error '.length), remedy: lines[at + 1]?.trim() ?? '' };
 };
+
+const died = (log: string, why: string, remedy = '') =>
+  upError('DIED', { why, remedy: remedy === '' ? '' : `${remedy} `, log });
 
 /** Starts `atoma ARGS` without a terminal and waits until its market is ready. Throws `UP_DIED`. */
 export const detachUp = async (settings: Settings, args: readonly string[]): Promise<UpFacts> => {
@@ -41,8 +52,11 @@ export const detachUp = async (settings: Settings, args: readonly string[]): Pro
       child.unref();
       return facts as UpFacts;
     }
-    if (ended !== undefined) throw upError('DIED', { why: lastWords(log) ?? ended, log });
-    if (Date.now() > deadline) throw upError('DIED', { why: `not ready after ${READY_MS / 1000} s`, log });
+    if (ended !== undefined) {
+      const { why, remedy } = lastWords(log) ?? { why: ended };
+      throw died(log, why, remedy);
+    }
+    if (Date.now() > deadline) throw died(log, `not ready after ${READY_MS / 1000} s`);
   }
 };
 

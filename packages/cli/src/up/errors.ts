@@ -9,7 +9,7 @@ export const upError = defineErrors('UP', {
   NOT_RUNNING: { message: 'No market is up.', hint: 'Start one with `atoma up`.' },
   DIED: {
     message: 'The market ended before it was ready: {why}',
-    hint: 'Its messages are in {log}.',
+    hint: '{remedy}Its messages are in {log}.',
   },
   ENGINE: {
     message: 'The engine at {url} does not answer as an OpenAI-compatible server: {why}',

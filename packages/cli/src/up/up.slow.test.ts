@@ -115,6 +115,7 @@ test('kept: the next start has the same key, wallets and stack, and goes on serv
     );
     expect(behind.out + behind.err).toContain('UP_DIED');
     expect(behind.out + behind.err).toContain('address already in use'); // why, not only that
+    expect(behind.out + behind.err).toContain('Choose another port'); // and what to do
   }
   taken.close();
   const again = await start(machine, '--persist');
