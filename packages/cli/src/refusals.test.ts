@@ -185,10 +185,12 @@ test('the cost is shown on a terminal only', async () => {
   expect((await run(machine, line, { terminal: true })).err).toContain('0.5 TOMA');
 });
 
-test('what leads on is named: from another version’s market, and from a market that is not up', async () => {
+test('what leads on is named: from another version’s market, one that is not up, one whose nodes do not answer', async () => {
+  await run(machine, 'network add dead --url http://127.0.0.1:9');
   for (const [line, hint] of [
     ['task list --db 0x6', /publish --another/],
     ['task list --network dead', /network use embedded/],
+    ['chat hello --yes', /no task for any model at \/v1\/chat\/completions whose nodes answer/],
   ] as const)
     expect((await run(machine, line)).err).toMatch(hint);
 });

@@ -193,8 +193,13 @@ export const defaultModel = async (buyer: Buyer, role: number): Promise<string> 
   throw noTask(role);
 };
 
+/** Tasks whose nodes are all out of reach are not on offer either. */
 const noTask = (role: number) =>
-  buyerError('NO_TASK', { model: 'any model', endpoint: endpoints[role] as string, nearest: '' });
+  buyerError('NO_TASK', {
+    model: 'any model',
+    endpoint: endpoints[role] as string,
+    nearest: ' whose nodes answer',
+  });
 
 /** Who answers, whoever pays for it. */
 export interface Speaker {

@@ -31,6 +31,7 @@ const ownHints: Readonly<Record<string, string>> = {
     'Nothing was sent: its functions take other arguments. `wallet balance`, `wallet faucet` (SUI for gas) and `events` work here; for the rest publish the present contract with `atoma publish --network NAME`, which brings a TOMA faucet of its own, or name one with --package.',
   SDK_DECODE:
     'It was published by another version of this program. `atoma publish --another` puts the present contract beside it; a market kept by `atoma up --persist` begins anew when the folder `up` of the home (`atoma status` names it) is moved away.',
+  NODE_INQUIRY: 'Where it does not run `atoma node run` starts it; `atoma node doctor` looks at everything else.',
   NETWORK_UNREACHABLE:
     'Check the connection and the address (`atoma network list`); `atoma chain start` serves a local ledger. The network `up` is there while `atoma up` runs; `atoma network use embedded` leaves it.',
 };

@@ -96,4 +96,5 @@ test('a node serves, is asked by its operator, settles on an interrupt and ends 
   expect(second.err).toContain('in use');
   node.child.kill('SIGTERM');
   expect(await node.ended).toBe(0);
+  expect((await atoma(machine, 'node status')).err).toMatch(/`atoma node run` starts it/);
 });
