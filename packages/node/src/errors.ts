@@ -7,7 +7,7 @@ export const nodeError = defineErrors('NODE', {
   KEY: { message: 'The wallet key cannot be used: {why}', hint: 'Give the ed25519 key that holds the NodeBadge.' },
   DATABASE_IN_USE: {
     message: 'The database {path} is in use by instance {holder} (process {pid}), last heartbeat {age} ms ago',
-    hint: 'Stop the other daemon. When it has ended, the database can be taken over {lease} ms after its last heartbeat.',
+    hint: 'Stop the other daemon. The next start on this machine works as soon as it has ended; on another one, {lease} ms after its last heartbeat.',
   },
   SCHEMA_NEWER: {
     message: 'The database {path} was written by a newer version (schema {found}, this program knows {known})',
