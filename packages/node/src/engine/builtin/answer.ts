@@ -179,9 +179,8 @@ export const questionOf = (turns: readonly Turn[]): string =>
 const toolResult = (turns: readonly Turn[]): string | undefined => {
   const last = turns.at(-1);
   if (last?.role !== 'tool' && last?.role !== 'function') return undefined;
-  let results: readonly string[] = [];
-  for (let i = turns.length - 1; i >= 0 && turns[i]?.role === last.role; i--)
-    results = [(turns[i] as Turn).text.trim(), ...results];
+  const before = turns.findLastIndex(({ role }) => role !== last.role);
+  const results = turns.slice(before + 1).map(({ text }) => text.trim());
   return `${results.length > 1 ? 'The tools say' : 'The tool says'}: ${results.join('; ')}`;
 };
 

@@ -448,6 +448,30 @@ test('what cannot be followed is refused before anything is spent', async () => 
     });
 });
 
+test('a hostile schema is refused, or filled without being run: it costs no time and no memory', async () => {
+  const schema = (value: object) => ({ response_format: { type: 'json_schema', json_schema: { schema: value } } });
+  const asked = (value: object, text = 'x') => chatRequest(chat, text, { body: schema(value) });
+  const list = (minItems: number, items: object) => ({ type: 'array', minItems, items });
+  const options = Array.from({ length: 4_000 }, (_, i) => `option ${i}`);
+  const names = Array.from({ length: 14 }, (_, i) => i);
+  const conjunctions = names.map((i) => [`d${i + 1}`, { allOf: Array(5).fill({ $ref: `#/$defs/d${i}` }) }]);
+  for (const [name, each] of Object.entries({
+    'conjunctions of conjunctions': { $defs: { d0: {}, ...Object.fromEntries(conjunctions) }, $ref: '#/$defs/d14' },
+    'many conjunctions': { allOf: options.map((option) => ({ properties: { [option]: {} } })) },
+    'long texts in a long list': list(3_000, { type: 'string', minLength: 65_536 }),
+    'a long constant in a long list': list(4_000, { const: 'x'.repeat(300_000) }),
+    'different entries out of many': { ...list(4_000, { enum: options }), uniqueItems: true },
+    'many options, many times': list(4_000, { enum: options }),
+    'a pattern of long repetitions': { type: 'string', pattern: 'a{4096}'.repeat(20_000) },
+  }))
+    await expect(engine.measure(asked(each)), name).rejects.toMatchObject({ code: 'ENGINE_UNSUPPORTED' });
+  const emptied = { type: 'string', pattern: `^b${'('.repeat(9)}${'){999999}'.repeat(9)}$` };
+  expect(JSON.parse(textOf(await collect(engine, asked(emptied))))).toBe('b');
+  const member = 'ab '.repeat(200_000);
+  const long = { type: 'object', properties: { [member]: { type: 'number' } } };
+  expect(await engine.measure(asked(long))).toMatchObject({ exact: true });
+});
+
 test('embeddings are about one long, exact in float32, and near for near texts', async () => {
   const request = (input: unknown): EngineRequest => ({
     ...chatRequest('atoma/demo-embed', ''),

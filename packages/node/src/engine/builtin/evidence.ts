@@ -58,9 +58,13 @@ const RESULT = /^(?:answer|result|sum|total|value|product|difference|solution|ou
 
 /** `member: value`, `member is value`, `member = value`; the value as the pattern has it. */
 const labelled = (question: string, member: string, value: string): string | undefined => {
-  const words = memberWords(member).join('[\\s_-]+');
-  if (words === '') return undefined;
-  const found = new RegExp(`\\b${words}\\b["']?\\s*(?::|=|\\bis\\b|\\bof\\b)\\s*(${value})`, 'i').exec(question)?.[1];
+  const words = memberWords(member);
+  // What is longer than the question is not in it, and could be too long for an expression.
+  if (words.length === 0 || words.join(' ').length > question.length) return undefined;
+  const name = words.join('[\\s_-]+');
+  const found = new RegExp(`\\b${name}\\b["']?\\s*(?::|=|\\bis\\b|\\bof\\b)\\s*(?!\\s)(${value})`, 'i').exec(
+    question,
+  )?.[1];
   return found?.trim().replace(/^"|"$/g, '');
 };
 const LABELLED_TEXT = '"[^"]*"|[^,;:.!?\\n]{1,120}(?=[,;.!?\\n]|$)';
@@ -83,6 +87,7 @@ const placed = (question: string, member: string): string | undefined => {
 export const openEvidence = (question: string, answer: () => string): Evidence => {
   const numbers = [...question.matchAll(NUMBER)].map(([text]) => Number(text));
   const names = [...namesIn(question)];
+  const said: ReadonlySet<string> = new Set(wordsOf(question).map(stemOf));
   const next = <T>(list: T[]): T | undefined => list.shift();
   const takeName = (name: string): string => {
     const at = names.indexOf(name);
@@ -115,19 +120,13 @@ export const openEvidence = (question: string, answer: () => string): Evidence =
       if (ANSWER.test(last)) return answer();
       return quotedIn(question) ?? next(names);
     },
-    names: (member) => {
-      const said = new Set(wordsOf(question).map(stemOf));
-      return (
-        memberWords(member).every((word) => said.has(stemOf(word))) ||
-        placed(question, asciiLower(member)) !== undefined
-      );
-    },
-    option: (options) => {
-      const said = new Set(wordsOf(question).map(stemOf));
-      return options.find(
-        (each) => each !== '' && wordsOf(each).length > 0 && wordsOf(each).every((word) => said.has(stemOf(word))),
-      );
-    },
+    names: (member) =>
+      memberWords(member).every((word) => said.has(stemOf(word))) || placed(question, asciiLower(member)) !== undefined,
+    option: (options) =>
+      options.find((each) => {
+        const words = wordsOf(each);
+        return words.length > 0 && words.every((word) => said.has(stemOf(word)));
+      }),
     entries: () => {
       const lines = [...answer().matchAll(/^\d+\. (.+)$/gm)].map((match) => match[1] as string);
       return lines.length > 0 ? lines : names.splice(0);

@@ -35,10 +35,9 @@ const CANDIDATES = 'a0A _-.!~';
 const repeat =
   (writer: Writer, least: number, most: number): Writer =>
   (more) => {
-    const times = Math.min(least + more, most);
-    let text = '';
-    for (let i = 0; i < times && text.length <= MOST_LETTERS; i++) text += writer(more);
-    return text;
+    const text = writer(more);
+    const enough = Math.floor(MOST_LETTERS / Math.max(1, text.length)) + 1;
+    return text.repeat(Math.min(least + more, most, enough));
   };
 
 /** Reads an expression and returns what writes it. */
@@ -70,7 +69,11 @@ class Reader {
       if (atom === UNKNOWN) return UNKNOWN;
       parts.push(atom);
     }
-    return (more) => parts.map((part) => part(more)).join('');
+    return (more) => {
+      let text = '';
+      for (const part of parts) if (text.length <= MOST_LETTERS) text += part(more);
+      return text;
+    };
   }
 
   #atom(depth: number): Parsed {

@@ -29,6 +29,8 @@ const unfit = (why: string): never => {
 /** Values made for one schema, so that references cannot multiply without end, and how deep they may lie. */
 const MOST_VALUES = 4_096;
 const MOST_DEPTH = 32;
+/** Letters of schemas read and of text written in all: conjunctions, references and long options multiply too. */
+const MOST_LETTERS = 2_000_000;
 /** Deeper than this, members that are not required are left out: schemas may refer to themselves. */
 const OPTIONAL_DEPTH = 4;
 /** Entries of a list whose schema does not say. */
@@ -62,7 +64,14 @@ interface Filling {
   /** Whether members that are not required are filled where nothing is said of them. */
   readonly everything: boolean;
   made: number;
+  letters: number;
 }
+
+/** Counts what is read or written, before more work is spent on it. */
+const charge = (filling: Filling, value: unknown): void => {
+  filling.letters += JSON.stringify(value).length;
+  if (filling.letters > MOST_LETTERS) unfit('it is too large');
+};
 
 const resolve = (filling: Filling, reference: string): unknown => {
   if (!reference.startsWith('#')) return unfit(`the reference ${reference} leads out of the schema`);
@@ -121,11 +130,16 @@ const flat = (filling: Filling, schema: unknown, depth: number): Json => {
   if (schema === true || schema === undefined) return {};
   if (!isRecord(schema) || depth > MOST_DEPTH)
     return unfit(schema === false ? 'nothing is allowed' : 'it refers to itself without end');
+  charge(filling, schema);
   const word = refused.find((name) => schema[name] !== undefined);
   if (word !== undefined) unfit(`the keyword ${word} is not understood`);
   const { $ref, allOf, ...rest } = schema;
   const parts = [...(typeof $ref === 'string' ? [resolve(filling, $ref)] : []), ...list(allOf)];
-  return parts.reduce((made: Json, part) => merge(made, flat(filling, part, depth + 1)), rest);
+  return parts.reduce((made: Json, part) => {
+    const both = merge(made, flat(filling, part, depth + 1));
+    charge(filling, both);
+    return both;
+  }, rest);
 };
 
 /** Values that a member without a said value gets. */
@@ -172,6 +186,7 @@ const fitText = (filling: Filling, schema: Json, member: string): string => {
         : (defaults[format] as string);
     return text.length >= least && text.length <= most ? text : unfit(`no ${format} of that length`);
   }
+  charge(filling, '.'.repeat(least));
   const letters = [...(said ?? (member === '' ? filling.evidence.answer() : member))];
   while (letters.length < least) letters.push(letters.length === 0 ? 'a' : '.');
   return letters.slice(0, Math.min(letters.length, most)).join('');
@@ -251,13 +266,12 @@ const distinct = (
   depth: number,
 ): unknown => {
   if (schema.uniqueItems !== true) return fill(filling, each, member, depth + 1);
-  if (Array.isArray(each.enum))
-    return (
-      each.enum.find((option) => !values.some((value) => same(value, option))) ??
-      unfit('there are not enough different entries')
-    );
+  charge(filling, [each, values]);
+  const had = new Set(values.map((value) => JSON.stringify(value)));
+  const isNew = (value: unknown): boolean => !had.has(JSON.stringify(value));
+  if (Array.isArray(each.enum)) return each.enum.find(isNew) ?? unfit('there are not enough different entries');
   const value = fill(filling, each, member, depth + 1);
-  if (!values.some((other) => same(other, value))) return value;
+  if (isNew(value)) return value;
   const above = number(each.multipleOf) ?? 1;
   const next =
     typeof value === 'number'
@@ -265,7 +279,7 @@ const distinct = (
       : typeof value === 'string' && each.pattern === undefined && each.format === undefined
         ? fitText(filling, { ...each, const: undefined }, `${member} ${values.length + 1}`)
         : value;
-  return values.some((other) => same(other, next)) ? unfit('there are not enough different entries') : next;
+  return isNew(next) ? next : unfit('there are not enough different entries');
 };
 
 const fitObject = (filling: Filling, schema: Json, depth: number): Json => {
@@ -339,7 +353,8 @@ const alternative = (
     try {
       return fill(filling, merge(rest, flat(filling, each, depth)), member, depth + 1);
     } catch (error) {
-      if (!isAtomaError(error, 'ENGINE_SCHEMA') || filling.made > MOST_VALUES) throw error;
+      if (!isAtomaError(error, 'ENGINE_SCHEMA') || filling.made > MOST_VALUES || filling.letters > MOST_LETTERS)
+        throw error;
       last = error;
     }
   }
@@ -400,7 +415,7 @@ const typeOf = (value: unknown): string => {
 /** Fills a schema; `everything`: members that are not required too. */
 export const fillSchema = (schema: unknown, evidence: Evidence, everything: boolean): Filled | Unfit => {
   try {
-    const filling: Filling = { root: isRecord(schema) ? schema : {}, evidence, everything, made: 0 };
+    const filling: Filling = { root: isRecord(schema) ? schema : {}, evidence, everything, made: 0, letters: 0 };
     return { kind: 'filled', value: fill(filling, schema, '', 0) };
   } catch (error) {
     if (isAtomaError(error, 'ENGINE_SCHEMA')) return { kind: 'unfit', why: String(error.details.why) };

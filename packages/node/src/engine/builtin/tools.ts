@@ -37,21 +37,25 @@ const telling = (words: readonly string[]): ReadonlySet<string> =>
   new Set(words.map(stemOf).filter((word) => word.length > 1 && !COMMON.has(word)));
 
 /** How well a tool fits a question: shared words, those of its name twice. 0: not at all. */
-const fitness = (tool: Tool, question: string): number => {
-  const asked = telling(wordsOf(question));
+const fitness = (tool: Tool, question: string, asked: ReadonlySet<string>): number => {
   const shared = (words: readonly string[]): number => [...telling(words)].filter((word) => asked.has(word)).length;
   const sums =
     /calc|math|arith|add|sum|plus/.test(asciiLower(tool.name)) && /\d\s*[-+*/x^]\s*\d/.test(question) ? 2 : 0;
   return 2 * shared(memberWords(tool.name)) + shared(wordsOf(tool.description)) + sums;
 };
 
-const best = (tools: readonly Tool[], question: string): { readonly tool: Tool; readonly score: number } | undefined =>
-  tools
-    .map((tool) => ({ tool, score: fitness(tool, question) }))
+const best = (
+  tools: readonly Tool[],
+  question: string,
+): { readonly tool: Tool; readonly score: number } | undefined => {
+  const asked = telling(wordsOf(question));
+  return tools
+    .map((tool) => ({ tool, score: fitness(tool, question, asked) }))
     .reduce<{ readonly tool: Tool; readonly score: number } | undefined>(
       (most, each) => (most === undefined || each.score > most.score ? each : most),
       undefined,
     );
+};
 
 /** Decides on a call. Once a tool has answered, the answer follows and no further call that is not forced. */
 export const chooseCall = (body: Json, turns: readonly Turn[], question: string): Call => {

@@ -53,7 +53,11 @@ const schemaOf = ({ response_format: format }: Json, question: string): unknown 
 export const writeAnswer = ({ body, prompt, model, seed, choice }: WriteParameters): Written => {
   const turns = turnsOf(body, prompt);
   const question = questionOf(turns);
-  const answer = (): string => answerText({ turns, seed, choice, greedy: body.temperature === 0 });
+  let text: string | undefined;
+  const answer = (): string => {
+    text ??= answerText({ turns, seed, choice, greedy: body.temperature === 0 });
+    return text;
+  };
   const filled = (param: string, schema: unknown, everything: boolean): string => {
     const found = fillSchema(schema, openEvidence(question, answer), everything);
     if (found.kind === 'unfit') throw engineError('UNSUPPORTED', { param, model, why: found.why });
