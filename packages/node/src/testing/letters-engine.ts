@@ -1,6 +1,6 @@
 /** An engine for tests that want long answers and byte counts: letters by counts over a small text, reproducible under `atoma-int/1`. */
-import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { embedText } from '../engine/builtin/embedding.ts';
+import { paced } from '../engine/builtin/paced.ts';
 import { engineError } from '../engine/errors.ts';
 import { startEngineProgram } from '../engine/process/client.ts';
 import type { Delta, Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest } from '../engine/types.ts';
@@ -125,19 +125,6 @@ const toolPieces = (name: string, choice: number, max: number): readonly EngineE
   ];
 };
 
-/** Pieces of all choices in turn, as a batching engine would deliver them. */
-const interleave = (choices: readonly (readonly EngineEvent[])[]): readonly EngineEvent[] => {
-  const longest = Math.max(0, ...choices.map((each) => each.length));
-  const rounds = Array.from({ length: longest }, (_, i) => choices.flatMap((each) => each.slice(i, i + 1)));
-  return rounds.flat();
-};
-
-/** Lets other work run between pieces, and keeps the pace. */
-const pace = async (letters: number, perSecond: number, signal: AbortSignal): Promise<void> => {
-  if (perSecond > 0) await wait((letters * 1000) / perSecond, undefined, { signal }).catch(() => undefined);
-  else await nextTurn();
-};
-
 async function* generate(
   request: EngineRequest,
   limit: EngineLimit,
@@ -145,21 +132,7 @@ async function* generate(
   perSecond: number,
 ): AsyncGenerator<EngineEvent> {
   const choices = Array.from({ length: request.n }, (_, choice) => pieces(request, limit, choice));
-  let completion = 0;
-  let sincePause = 0;
-  for (const event of interleave(choices)) {
-    if (signal.aborted) return;
-    const units = event.type === 'delta' ? (event.units ?? 0) : 0;
-    completion += units;
-    sincePause += units;
-    if (perSecond > 0 || sincePause >= 64) {
-      await pace(units, perSecond, signal);
-      sincePause = 0;
-      if (signal.aborted) return;
-    }
-    yield event;
-  }
-  yield { type: 'usage', prompt: BigInt(promptBytes(request)), completion: BigInt(completion) };
+  yield* paced(choices, () => BigInt(promptBytes(request)), signal, perSecond);
 }
 
 async function* embed(request: EngineRequest): AsyncGenerator<EngineEvent> {

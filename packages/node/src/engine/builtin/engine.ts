@@ -1,9 +1,9 @@
 /** The engine that is always there: a demo model that answers by rules, reproducible under the profile `atoma-int/2`. */
-import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { profileCounters, textPieces, type UnitCounter } from '@atoma/sdk/counters';
 import { engineError } from '../errors.ts';
 import type { Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest } from '../types.ts';
 import { embedText } from './embedding.ts';
+import { paced } from './paced.ts';
 import { type Written, writeAnswer } from './write.ts';
 
 /** Name of the reproducible profile. */
@@ -14,8 +14,6 @@ const CONTEXT_LENGTH = 16_384;
 const DEFAULT_MAX = 4_096;
 /** Divides the whole components of an embedding. */
 const COMPONENT_UNIT = 32_768;
-/** Pieces between two turns of the event loop. */
-const TURN = 64;
 
 /** Members that would be ignored silently. */
 const unsupported = ['logprobs', 'top_logprobs', 'dimensions', 'logit_bias', 'echo', 'suffix'];
@@ -102,19 +100,6 @@ const events = (request: EngineRequest, limit: EngineLimit, choice: number): rea
   ];
 };
 
-/** Pieces of all choices in turn, as a batching engine would deliver them. */
-const interleave = (choices: readonly (readonly EngineEvent[])[]): readonly EngineEvent[] => {
-  const longest = Math.max(0, ...choices.map((each) => each.length));
-  const rounds = Array.from({ length: longest }, (_, i) => choices.flatMap((each) => each.slice(i, i + 1)));
-  return rounds.flat();
-};
-
-/** Lets other work run between pieces, and keeps the pace. */
-const pace = async (units: number, perSecond: number, signal: AbortSignal): Promise<void> => {
-  if (perSecond > 0) await wait((units * 1000) / perSecond, undefined, { signal }).catch(() => undefined);
-  else await nextTurn();
-};
-
 const promptUnits = ({ endpoint, body }: EngineRequest): bigint => counter.prompt(endpoint, body);
 
 async function* generate(
@@ -124,21 +109,7 @@ async function* generate(
   perSecond: number,
 ): AsyncGenerator<EngineEvent> {
   const choices = Array.from({ length: request.n }, (_, choice) => events(request, limit, choice));
-  let completion = 0;
-  let sincePause = 0;
-  for (const event of interleave(choices)) {
-    if (signal.aborted) return;
-    const units = event.type === 'delta' ? (event.units ?? 0) : 0;
-    completion += units;
-    sincePause += units;
-    if (perSecond > 0 || sincePause >= TURN) {
-      await pace(units, perSecond, signal);
-      sincePause = 0;
-      if (signal.aborted) return;
-    }
-    yield event;
-  }
-  yield { type: 'usage', prompt: promptUnits(request), completion: BigInt(completion) };
+  yield* paced(choices, () => promptUnits(request), signal, perSecond);
 }
 
 async function* embed(request: EngineRequest): AsyncGenerator<EngineEvent> {
