@@ -176,18 +176,17 @@ const meet = async (settle: SettleContext, duty: DutyRow, epoch: EpochInfo, unti
 };
 
 /** Inputs are held while something is owed about their stack: until then others may ask for them. */
-const releaseInputs = async (settle: SettleContext): Promise<void> => {
-  if (settle.holdings.size === 0) return;
-  const owed = new Set((await settle.node.store.listDuties(['open'])).map(({ stack }) => stack));
+const releaseInputs = (settle: SettleContext, duties: readonly DutyRow[]): void => {
+  const owed = new Set(duties.map(({ stack }) => stack));
   const busy = new Set([...settle.underWay.keys()].map((key) => BigInt(key.split('/')[1] as string)));
   for (const stack of [...settle.holdings.keys()]) if (!owed.has(stack) && !busy.has(stack)) release(settle, stack);
 };
 
 /** What is most urgent of each kind; a kind of which nothing is owed any more has no figure. */
-const showSlack = async ({ node }: SettleContext, epoch: EpochInfo): Promise<void> => {
+const showSlack = ({ node }: SettleContext, duties: readonly DutyRow[], epoch: EpochInfo): void => {
   const { dutySlack } = node.metrics;
   const urgent = new Map<string, bigint>();
-  for (const { kind, beforeEpoch } of await node.store.listDuties(['open']))
+  for (const { kind, beforeEpoch } of duties)
     if (beforeEpoch !== null && beforeEpoch < (urgent.get(kind) ?? beforeEpoch + 1n)) urgent.set(kind, beforeEpoch);
   dutySlack.reset();
   for (const [kind, before] of urgent) dutySlack.set({ kind }, Number(before - epoch.epoch));
@@ -205,6 +204,7 @@ export const runDuties = async (settle: SettleContext, epoch: EpochInfo): Promis
       settle.node.log.warn({ err: error, duty: duty.kind, stack: String(duty.stack) }, 'duty waits');
     }
   }
-  await releaseInputs(settle);
-  await showSlack(settle, epoch);
+  const left = await settle.node.store.listDuties(['open']);
+  releaseInputs(settle, left);
+  showSlack(settle, left, epoch);
 };
