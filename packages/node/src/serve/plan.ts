@@ -2,7 +2,7 @@
  * From an authenticated body to a plan: what the engine is asked, how much it may cost at most, what it is measured by. Depends
  * on envelope, body, task and model only, so an attester who plans the same request gets the same plan.
  */
-import { isAtomaError, toHex } from '@atoma/base';
+import { type AtomaError, isAtomaError, toHex } from '@atoma/base';
 import {
   CHAT,
   derivedSeed,
@@ -246,6 +246,14 @@ const generated = (
   });
 };
 
+/** What an engine says against a request, before or while it runs. */
+export const rejectedProblem = ({ details }: AtomaError): Problem =>
+  problem('engine_refused', {
+    param: details.param ? String(details.param) : null,
+    detail: String(details.why),
+    extra: details.code ? { code: String(details.code) } : {},
+  });
+
 const measure = async (served: ServedModel, request: EngineRequest): Promise<Checked<Prompt>> => {
   try {
     const { prompt, exact } = await served.engine.measure(request);
@@ -260,6 +268,8 @@ const measure = async (served: ServedModel, request: EngineRequest): Promise<Che
         ...(why === undefined ? {} : { detail: `${param}: ${why}` }),
       });
     }
+    // The request's own fault: whoever checks it finds the same, and must not take it for an engine of its own that is down.
+    if (isAtomaError(error, 'ENGINE_REJECTED')) return rejectedProblem(error);
     return problem('backend_unavailable');
   }
 };

@@ -15,7 +15,7 @@ import {
   type StopReason,
 } from './answer.ts';
 import { type Authenticated, authenticate, type IncomingWork, stackStateProblem } from './authenticate.ts';
-import { type Plan, planRequest } from './plan.ts';
+import { type Plan, planRequest, rejectedProblem } from './plan.ts';
 import { type Checked, type Problem, problem } from './problem.ts';
 import {
   closeChoices,
@@ -65,12 +65,7 @@ interface Timing {
 
 const engineProblems: Readonly<Record<string, (error: AtomaError) => Problem>> = {
   ENGINE_UNSUPPORTED: (error) => problem('unsupported_parameter', { param: String(error.details.param) }),
-  ENGINE_REJECTED: ({ details }) =>
-    problem('engine_refused', {
-      param: details.param ? String(details.param) : null,
-      detail: String(details.why),
-      extra: details.code ? { code: String(details.code) } : {},
-    }),
+  ENGINE_REJECTED: rejectedProblem,
   ENGINE_CONTEXT: ({ details }) =>
     problem('context_length_exceeded', { param: 'messages', detail: String(details.why) }),
   ENGINE_UNAVAILABLE: () => problem('backend_unavailable'),
