@@ -34,7 +34,7 @@ export const sketchProfile = z.strictObject({
   values: whole.max(4_096),
   step: positive,
   low_bits: whole.max(8),
-  corrects: whole,
+  corrects: whole.max(2_048),
   degree: z.int().refine((degree) => bchDegrees.includes(degree), `expected one of ${bchDegrees.join(', ')}`),
   /** Logits by which a token may fall short of the replayed choice. */
   gap: positive,

@@ -87,6 +87,7 @@ test('a profile that cannot work says why; its name follows from its terms, not 
   expect(why({ low_bits: 1, corrects: 4 })).toContain('two bits');
   expect(why({ juror: 0.004 })).toContain('threshold of jurors');
   expect(why({ degree: 3 })).toContain('degree');
+  expect(why({ corrects: 10 ** 9 })).toContain('corrects');
   expect(why({ live: [1] })).toContain('live');
   expect(why({ weights: 'x' })).toContain('weights');
   expect(profileName(profileOf({ measured: { rows: 3 } }))).toBe(profileName(profile));
