@@ -84,6 +84,9 @@ const wanted = (body: Json): Json | 'json' | undefined => {
   return format?.type === 'json_schema' ? format.json_schema?.schema : undefined;
 };
 
+/** Longest schema, letters of JSON: the library's work grows with the square of it, and nobody else is served meanwhile. */
+const MOST_SCHEMA = 32_768;
+
 /** The grammar of an answer. Throws `ENGINE_REJECTED` for a schema that cannot become one. */
 export const grammarOf = async (
   { body }: EngineRequest,
@@ -92,6 +95,8 @@ export const grammarOf = async (
 ): Promise<LlamaGrammar | undefined> => {
   const schema = wanted(body);
   if (schema === undefined) return undefined;
+  if (JSON.stringify(schema).length > MOST_SCHEMA)
+    throw engineError('REJECTED', { why: `a JSON schema may have ${MOST_SCHEMA} letters here` });
   try {
     return schema === 'json'
       ? await library.LlamaGrammar.getFor(llama, 'json')

@@ -55,6 +55,12 @@ test('a schema is kept by grammar', async () => {
   expect(JSON.parse(textOf(events))).toEqual({ name: expect.any(String), age: expect.any(Number) });
 });
 
+test('a schema so long that it would hold the model up for everybody is refused', async () => {
+  const schema = { enum: Array.from({ length: 50_000 }, (_, i) => `option ${i}`) };
+  const asked = answer('hello', { response_format: { type: 'json_schema', json_schema: { name: 'x', schema } } });
+  await expect(asked).rejects.toMatchObject({ code: 'ENGINE_REJECTED' });
+});
+
 const tool = (name: string, property: string) => ({
   type: 'function',
   function: {
