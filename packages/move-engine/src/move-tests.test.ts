@@ -1,6 +1,6 @@
 import { loadFastBlake2b } from '@atoma/base';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { findPackage, packageExists, packages, testPackage } from '../../../tools/move/src/index.ts';
+import { findPackage, packageExists, packages } from '../../../tools/move/src/index.ts';
 import { compileWithTests, sourcesOf, testsOf } from './testing/move-tests.ts';
 import type { MovePackage } from './types.ts';
 import { createTestRunner, isExpected } from './unit-tests/run.ts';
@@ -18,7 +18,7 @@ const compile = async (name: string): Promise<MovePackage> => {
 beforeAll(loadFastBlake2b);
 
 describe.each(present)('Move unit tests of %s', (name) => {
-  test('the engine and the Move VM agree on every one', async () => {
+  test('all pass, as they do in the Move VM (move-tests.slow.test.ts of tools/move)', async () => {
     const tests = testsOf(name);
     const needed = await Promise.all([...findPackage(name).dependencies, name].map(compile));
     const run = createTestRunner(needed);
@@ -33,10 +33,6 @@ describe.each(present)('Move unit tests of %s', (name) => {
         why: result.ok ? 'returned' : result.message,
       };
     });
-    const expected = tests.length === 0 ? [] : (await testPackage(name, { timeoutMs: 500_000 })).tests;
-    const byName = new Map(expected.map((one) => [one.name, one.passed]));
-    expect(results.length).toBe(byName.size);
-    expect(results.filter((one) => byName.get(one.name) !== one.passed)).toEqual([]);
-    // Both compilers and the Move VM run here: minutes on a machine that does other work.
-  }, 600_000);
+    expect(results.filter((one) => !one.passed)).toEqual([]);
+  });
 });

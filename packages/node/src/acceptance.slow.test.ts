@@ -2,30 +2,12 @@
  * Scenarios of acceptance with daemons that are processes of their own. Numbers are those of the design; 1 is in settle/crash.long.test.ts
  * and store/sqlite/crash.test.ts, 10 in the gateway's buyer-crash.slow.test.ts, both with processes too.
  */
-import {
-  type BuyerEvent,
-  createBuyer,
-  envelopeLayout,
-  getConfig,
-  getNode,
-  getTicket,
-  openJournal,
-  receiptLayout,
-  type SignedRequest,
-  signRequest,
-  verifyRefusal,
-} from '@atoma/sdk';
+import { envelopeLayout, getConfig, getNode, getTicket, receiptLayout } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { codeOf, encode, endpoint, makeBuyer, N, PATIENCE_MS, question, signed, soon } from './testing/acceptance.ts';
 import { askOver, MODEL, type NodeProcess, openProcessFleet, type ProcessFleet } from './testing/processes.ts';
-import { wireIds } from './testing/serving-fixture.ts';
-import { startUpstream } from './testing/upstream-server.ts';
-
-const PATIENCE_MS = 300_000;
-const soon = { timeout: 60_000, interval: 100 };
-const N = 1_000_000n;
-const endpoint = '/v1/chat/completions';
 
 let two: ProcessFleet;
 let elsewhere: ProcessFleet;
@@ -40,43 +22,6 @@ afterAll(async () => {
   await elsewhere.close();
 });
 
-const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
-const question = (more: object = {}) => ({
-  model: MODEL,
-  messages: [{ role: 'user', content: 'what is a receipt?' }],
-  ...more,
-});
-
-/** A request signed for a stack, and how to send it. */
-const signed = async (fleet: ProcessFleet, stack: bigint, server: NodeProcess, value: object, timestampMs?: number) => {
-  const body = encode(value);
-  const request: SignedRequest = await signRequest({
-    ...wireIds(fleet.market),
-    stack,
-    node: server.id,
-    signer: fleet.buyer.signer as Signer,
-    endpoint,
-    model: MODEL,
-    body,
-    maxUnits: 4_000n,
-    ...(timestampMs === undefined ? {} : { timestampMs }),
-  });
-  const send = (
-    to = server,
-    more: { headers?: Record<string, string>; body?: Uint8Array; signal?: AbortSignal } = {},
-  ) =>
-    fetch(to.url + endpoint, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...request.headers, ...more.headers },
-      body: (more.body ?? body) as Uint8Array<ArrayBuffer>,
-      ...(more.signal ? { signal: more.signal } : {}),
-    });
-  return { ...request, send };
-};
-const codeOf = async (response: Response): Promise<[number, string]> => [
-  response.status,
-  ((await response.json()) as { error: { code: string } }).error.code,
-];
 const known = async (server: NodeProcess, stack: bigint) =>
   expect.poll(async () => (await server.tell()).stacks[String(stack)]?.state, soon).toBe('open');
 const rowOf = async (server: NodeProcess, stack: bigint) => (await server.tell()).stacks[String(stack)];
@@ -270,17 +215,6 @@ test(
   PATIENCE_MS,
 );
 
-const makeBuyer = async (fleet: ProcessFleet, more: object = {}) => {
-  const events: BuyerEvent[] = [];
-  const buyer = await createBuyer({
-    atoma: fleet.buyer,
-    journal: await openJournal({ path: ':memory:' }),
-    policy: { allowPrivateNodes: true, stackUnits: N, pauseMs: [5, 50], attempts: 3, answerMs: 20_000, ...more },
-    onEvent: (event) => events.push(event),
-  });
-  return { buyer, of: (kind: BuyerEvent['kind']) => events.filter((event) => event.kind === kind) };
-};
-
 test(
   '12: a node that is gone for ever: no receipt, notice, and the money is back two epochs later, not one',
   async () => {
@@ -376,139 +310,6 @@ test(
     );
     expect(after.find(({ nodeSmallId }) => nodeSmallId === server.id)).toMatchObject({ reputation: 0, bonded: 0n });
     await buyer.close();
-    await fleet.close();
-  },
-  PATIENCE_MS,
-);
-
-test.concurrent(
-  '6: back ends down for half a minute under load, one dying in mid-stream',
-  async ({ expect }) => {
-    const upstreams = await Promise.all([startUpstream({ wordMs: 2 }), startUpstream({ wordMs: 2 })]);
-    const fleet = await openProcessFleet({
-      nodes: 2,
-      seed: 'engines',
-      process: (i) => ({ upstreams: [upstreams[i]?.url as string] }),
-    });
-    // A stack at each node: within a request nothing is bought at a price at which a node that failed at it can be drawn.
-    const servers = new Set<unknown>();
-    while (servers.size < 2) servers.add((await fleet.buy()).server);
-    const { buyer, of } = await makeBuyer(fleet);
-    const ask = async (): Promise<number> => {
-      const init = {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(question({ max_tokens: 40 })),
-      };
-      const answer = await buyer.fetch(`http://atoma${endpoint}`, init);
-      await answer.text();
-      return answer.status;
-    };
-    expect(await ask()).toBe(200);
-    const [receipt] = of('receipt') as readonly { readonly node: bigint }[];
-    const first = fleet.byNode(receipt?.node as bigint);
-    const upstream = upstreams[fleet.nodes.indexOf(first)] as (typeof upstreams)[0];
-    let direct = await fleet.buy();
-    while (direct.server !== first) direct = await fleet.buy();
-    await expect.poll(async () => (await first.tell()).stacks[String(direct.stack)]?.state, soon).toBe('open');
-
-    upstream.behaviour.dieAfter = 1;
-    const cut = await signed(fleet, direct.stack, first, question({ stream: true }));
-    const text = await (await cut.send()).text();
-    expect(text).toContain('event: error');
-    expect(text).not.toContain('[DONE]');
-    const { atoma } = JSON.parse(/event: error\ndata: (.*)\n/.exec(text)?.[1] ?? '{}') as {
-      atoma: { refusal: string; signature: string };
-    };
-    const bytesOf = (base64: string | null): Uint8Array => new Uint8Array(Buffer.from(base64 ?? '', 'base64'));
-    const check = (request: SignedRequest, refusal: string | null, signature: string | null) =>
-      verifyRefusal({
-        ...request,
-        refusal: { bytes: bytesOf(refusal), signature: bytesOf(signature) },
-        nodeAddresses: [first.actor.sender as string],
-      });
-    expect((await check(cut, atoma.refusal, atoma.signature)).code).toBe('backend_error');
-
-    upstream.behaviour.status = 503;
-    const until = Date.now() + 30_000;
-    const statuses: number[] = [];
-    while (Date.now() < until) {
-      statuses.push(await ask());
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-    expect(new Set(statuses)).toEqual(new Set([200]));
-    await expect.poll(async () => (await fetch(`${first.url}/ready`)).status, soon).toBe(503);
-    expect((await fetch(`${first.url}/health`)).status).toBe(200);
-    const refused = await signed(fleet, direct.stack, first, question());
-    const answer = await refused.send();
-    const { headers } = answer;
-    expect(await codeOf(answer)).toEqual([503, 'backend_unavailable']);
-    const refusal = await check(refused, headers.get('atoma-refusal'), headers.get('atoma-refusal-signature'));
-    expect(refusal.code).toBe('backend_unavailable');
-    expect((await first.tell()).stacks[String(direct.stack)]).toMatchObject({
-      leaves: 0,
-      reserved: '0',
-      consumed: '0',
-    });
-
-    Object.assign(upstream.behaviour, { status: 200, dieAfter: Number.POSITIVE_INFINITY });
-    await expect.poll(async () => (await fetch(`${first.url}/ready`)).status, { timeout: 6_000 }).toBe(200);
-    expect((await (await signed(fleet, direct.stack, first, question())).send()).status).toBe(200);
-    const reports = await Promise.all(fleet.nodes.map((node) => node.tell()));
-    const leaves = reports.flatMap(({ stacks }) => Object.values(stacks)).reduce((sum, row) => sum + row.leaves, 0);
-    expect(leaves).toBe(of('receipt').length + 1);
-    expect(reports.map(({ openRows, breaches }) => [openRows, breaches])).toEqual([
-      [0, []],
-      [0, []],
-    ]);
-    await buyer.close();
-    await fleet.close();
-    for (const each of upstreams) await each.close();
-  },
-  PATIENCE_MS,
-);
-
-test.concurrent(
-  '7: a minute without the chain while serving, settling and claiming',
-  async ({ expect }) => {
-    const fleet = await openProcessFleet({ nodes: 1, seed: 'dark' });
-    const [server] = fleet.nodes as [NodeProcess];
-    const ask = (stack: bigint, prompt: string) => askOver(fleet.fetchFor(stack, server), server, prompt);
-    const buyAndUse = async () => {
-      const { stack } = await fleet.buy();
-      await expect.poll(async () => (await server.tell()).stacks[String(stack)]?.state, soon).toBe('open');
-      expect(await ask(stack, 'before')).toMatch(/^(?!error)/);
-      return stack;
-    };
-    const claimed = await buyAndUse();
-    await server.tell({ ask: 'settleUsed' });
-    await expect.poll(async () => (await fleet.events('StackTrySettleEvent')).length, soon).toBe(1);
-    const settled = await buyAndUse();
-    await fleet.chainUp(false);
-    fleet.market.nextEpoch(2);
-    await server.tell({ ask: 'settleUsed' });
-    const { stack: unknown } = await fleet.buy();
-    const back = Date.now() + 60_000;
-    while (Date.now() < back) {
-      expect(await ask(unknown, 'unknown')).toBe('error chain_unavailable');
-      expect((await server.tell()).ready).toBe(true);
-      await new Promise((resolve) => setTimeout(resolve, 5_000));
-    }
-    expect(await ask(settled, 'while it settles')).toBe('error stack_settling');
-    expect((await server.tell()).outbox).toContain(`settle ${settled} intent`);
-    await fleet.chainUp(true);
-    const tenSeconds = { timeout: 10_000, interval: 100 };
-    await expect.poll(async () => (await fleet.events('StackTrySettleEvent')).length, tenSeconds).toBe(2);
-    const claims = async () =>
-      (await fleet.events('StackSettlementTicketClaimedEvent')).map(({ data }) => data.stackSmallId);
-    await expect.poll(claims, tenSeconds).toEqual([claimed]);
-    expect(await ask(unknown, 'known now')).toMatch(/^(?!error)/);
-    fleet.market.nextEpoch(2);
-    await expect.poll(claims, soon).toEqual([claimed, settled]);
-    await expect
-      .poll(async () => (await server.tell()).outbox.filter((row) => !row.endsWith('confirmed')), soon)
-      .toEqual([]);
-    expect(await server.tell()).toMatchObject({ alarms: [], breaches: [], openRows: 0 });
     await fleet.close();
   },
   PATIENCE_MS,

@@ -65,7 +65,9 @@ afterAll(async () => {
   await upstream.close();
 });
 /** The limit on looking up unknown stacks is among what is tested: at three a second this makes room for the next one. */
-beforeEach(() => new Promise((resolve) => setTimeout(resolve, 400)));
+beforeEach(() => {
+  node.clock.offset += 400;
+});
 
 const ask = { model, messages: [{ role: 'user', content: 'ping' }] };
 type Change = Partial<Parameters<typeof signRequest>[0]> & {

@@ -1,0 +1,15 @@
+/** Runs the Move unit tests of every package in the Move virtual machine: minutes on a machine that does other work. */
+import { expect, test } from 'vitest';
+import { packageExists, packages } from './packages.ts';
+import { testPackage } from './test-runner.ts';
+
+test.each(packages.map((description) => description.name))(
+  'Move tests of %s',
+  async (name) => {
+    expect(packageExists(packages.find((entry) => entry.name === name)!)).toBe(true);
+    const report = await testPackage(name, { timeoutMs: 600_000 });
+    expect(report.passed, report.output.replace(/^\[ PASS .*\n/gm, '')).toBe(true);
+    expect(report.tests.length).toBeGreaterThan(0);
+  },
+  600_000,
+);
