@@ -9,6 +9,7 @@ import { beginStory, type Step, type Teller } from '../../demo/story.ts';
 import type { Handler, Report, Run } from '../../kernel/command.ts';
 import { tableLines } from '../../kernel/lines.ts';
 import { writeReport } from '../../kernel/output.ts';
+import { programName } from '../../kernel/program.ts';
 import { openPages, type Pages, siteFacts } from '../../pages.ts';
 import { upNetwork } from '../../up/name.ts';
 import { openParts, type UpParts } from '../../up/open.ts';
@@ -23,11 +24,12 @@ const ACTOR = 10;
 const tellerFor = (run: Run): Teller => {
   if (run.common.json || run.common.quiet) return { chapter: () => {}, step: () => {} };
   const { bold, dim, cyan } = run.io.paint;
+  const program = programName(run.io.env);
   return {
     chapter: (title) => run.io.out(`\n${bold(title)}\n`),
     step: ({ actor, command, outcome }: Step) =>
       run.io.out(
-        `  ${dim(actor.padEnd(ACTOR))}  ${outcome}\n${command === null ? '' : `  ${' '.repeat(ACTOR)}  ${cyan(`atoma ${command}`)}\n`}`,
+        `  ${dim(actor.padEnd(ACTOR))}  ${outcome}\n${command === null ? '' : `  ${' '.repeat(ACTOR)}  ${cyan(`${program} ${command}`)}\n`}`,
       ),
   };
 };
@@ -125,6 +127,7 @@ export const demo: Handler<typeof demoFlags> = async (run, { stay }) => {
   run.onEnd(parts.close);
   if (pages) run.onEnd(() => rmSync(tokenPath, { force: true }));
   const ready = performance.now();
+  const program = programName(run.io.env);
   const story = await beginStory(parts.market.buyer, tellerFor(run));
   const only = (nodes: readonly bigint[]): void => {
     corrupt = nodes;
@@ -149,12 +152,12 @@ export const demo: Handler<typeof demoFlags> = async (run, { stay }) => {
       `  ${formatAmount(played.supply)} were minted: every unit is found.`,
       '',
       `Ready ${seconds(ready)} after the start of Node; all this took ${seconds(lifecycle)}.`,
-      `Your turn: ${paint.cyan('atoma up')} and an OpenAI client, or ${paint.cyan('atoma lab list')} for more ways to cheat.`,
+      `Your turn: ${paint.cyan(`${program} up`)} and an OpenAI client, or ${paint.cyan(`${program} lab list`)} for more ways to cheat.`,
       ...(pages
         ? [
             `In a browser: ${pagesUrl}#/stack/${played.cheat.served.stack} (the cheat), ${pagesUrl} (the market; key ${parts.endpoint.key}; token of the consoles in ${tokenPath}). Ctrl-C ends it.`,
           ]
-        : [`Look at it in a browser: ${paint.cyan('atoma demo --stay')}.`]),
+        : [`Look at it in a browser: ${paint.cyan(`${program} demo --stay`)}.`]),
     ],
   };
   if (!pages) return report;
