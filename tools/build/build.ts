@@ -100,7 +100,11 @@ const noNode: Plugin = {
 const webdir = join(root, 'packages/web/src');
 const buildWeb = async (): Promise<readonly OutputFile[]> => {
   const { outputFiles } = await build({
-    entryPoints: [join(webdir, 'main.tsx'), join(webdir, 'style.css')],
+    entryPoints: {
+      main: join(webdir, 'main.tsx'),
+      style: join(webdir, 'style.css'),
+      'dev-wallet': join(webdir, 'wallet/main.ts'),
+    },
     outdir: join(outdir, 'web/assets'),
     entryNames: '[name]',
     chunkNames: '[name]-[hash]',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { checkPage, hasBrowser, openViewer, shown as shownAt, type Viewer, withToken } from '../testing/browser.ts';
+import { serveDapp } from '../testing/dapp.ts';
 import { atoma, cleanMachine, devCli, execute, type Machine, stay } from '../testing/process.ts';
 import { siteAt } from '../testing/site.ts';
 import type { UpFacts } from './running.ts';
@@ -217,6 +218,39 @@ if (hasBrowser()) {
     const served = await fetch(up.pages_url, { headers: { accept: 'text/html' } });
     expect(served.headers.get('content-security-policy')).toContain("default-src 'none'");
     await page.context().close();
+  });
+
+  test('a dApp of today’s dapp-kit finds the ledger’s development wallet, connects, signs and executes', async () => {
+    const dapp = await serveDapp(up.ledger_url);
+    const page = await open(1280, 900, true);
+    await page.goto(dapp.url('account=alice&account=bob'));
+    await page.getByRole('button', { name: 'Connect' }).click();
+    await page.getByText('Atoma dev wallet').first().click();
+    const account = page.locator('#account');
+    await account.waitFor({ timeout: 20_000 });
+    const address = (await account.textContent()) as string;
+    const said = (text: string) => page.locator('output', { hasText: text }).waitFor({ timeout: 20_000 });
+    const press = async (action: string, answer?: 'Sign' | 'Refuse') => {
+      await page.getByRole('button', { name: action, exact: true }).click();
+      if (answer) await page.getByRole('button', { name: answer, exact: true }).waitFor({ timeout: 20_000 });
+      if (answer === 'Refuse') await checkPage(page, 'the wallet’s question', 1280);
+      if (answer) await page.getByRole('button', { name: answer, exact: true }).click();
+    };
+    await press('Pay', 'Refuse');
+    await said('The owner of the wallet refused to sign.');
+    await press('Pay', 'Sign');
+    await said('paid 123456 in ');
+    await press('Sign only', 'Sign');
+    await said('executed Transaction');
+    await press('Sign a message', 'Sign');
+    await said(`message of ${address}`);
+    await press('Elsewhere');
+    await said('failed: ');
+    await page.reload(); // the kit connects again by itself, to the same account
+    await account.waitFor({ timeout: 20_000 });
+    expect(await account.textContent()).toBe(address);
+    await page.context().close();
+    dapp.close();
   });
 
   test('a gateway and a ledger that run alone show their pages too', async () => {
