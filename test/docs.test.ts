@@ -1,20 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commandsOf, pages, root, text, typePage } from './pages.ts';
+import { expect, test } from 'vitest';
+import { commandsOf, firstPages, pages, root, text, typePages } from './pages.ts';
 
-let home: string;
-beforeAll(() => {
-  home = mkdtempSync(join(tmpdir(), 'atoma-docs-'));
-  execFileSync(join(root, 'dev/cli'), ['--version'], { stdio: 'ignore' });
-});
-afterAll(() => rmSync(home, { recursive: true, force: true }));
-
-test.each(pages.filter((page) => commandsOf(page).length > 0))('every command of %s works', (page) =>
-  typePage(page, mkdtempSync(join(home, 'home-'))),
-);
+typePages(firstPages);
 
 test('every page a reader is sent to as buyer, operator, task creator, challenger or developer has commands that run', () => {
   const readme = text('README.md');

@@ -1,10 +1,11 @@
 /** The pages of the documentation as a reader types them: every command of their shell blocks, in order. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
 /** The root of the checkout. */
 export const root = resolve(import.meta.dirname, '..');
@@ -13,6 +14,9 @@ export const root = resolve(import.meta.dirname, '..');
 export const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter((name) =>
   name.endsWith('.md'),
 );
+
+/** Pages that everybody reads first. */
+export const firstPages: readonly string[] = ['README.md', 'docs/guide.md'];
 
 /** The text of a page. */
 export const text = (page: string): string => readFileSync(join(root, page), 'utf8');
@@ -97,4 +101,17 @@ export const typePage = async (page: string, home: string): Promise<void> => {
   } finally {
     for (const terminal of terminals) terminal.kill('SIGKILL');
   }
+};
+
+/** A test for each of these pages that has commands: typed in a home of its own. */
+export const typePages = (these: readonly string[]): void => {
+  let home: string;
+  beforeAll(() => {
+    home = mkdtempSync(join(tmpdir(), 'atoma-docs-'));
+    execFileSync(join(root, 'dev/cli'), ['--version'], { stdio: 'ignore' });
+  });
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
+  test.each(these.filter((page) => commandsOf(page).length > 0))('every command of %s works', (page) =>
+    typePage(page, mkdtempSync(join(home, 'home-'))),
+  );
 };
