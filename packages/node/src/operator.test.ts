@@ -80,7 +80,7 @@ test('tasks are subscribed to and left, and level 1 is refused without a reprodu
   const { call, surface, tokenPath } = await operate(other);
   expect(statSync(tokenPath).mode & 0o777).toBe(0o600);
   const terms = { price: '100', max_units: '1000000' };
-  const own = await task(1, 'atoma/demo-chat@atoma-int/2');
+  const own = await task(1, 'atoma/demo-chat@atoma-int/3');
   expect(await call('/subscribe', { task: own, ...terms })).toMatchObject({ status: 200 });
   expect(other.offers().map((offer) => String(offer.task))).toContain(own);
   const refused = await call('/subscribe', { task: await task(1, 'up'), ...terms });

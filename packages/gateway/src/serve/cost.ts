@@ -74,8 +74,12 @@ export const withCost = (body: Uint8Array, cost: AnswerCost): Uint8Array => {
 /** The usage chunk of a stream with its cost, and with the receipt, which a stream has no headers for any more. */
 export const usageChunk = (chunk: Record<string, unknown>, settled: Settled): Record<string, unknown> => {
   const { cost, atoma } = JSON.parse(`{${members(settledCost(settled))}}`) as { cost: number; atoma: object };
-  const { bytes, signature } = settled.signed;
-  const receipt = { receipt: toBase64(bytes), receipt_signature: toBase64(signature) };
+  const { bytes, signature, work } = settled.signed;
+  const receipt = {
+    receipt: toBase64(bytes),
+    receipt_signature: toBase64(signature),
+    ...(work ? { work: toBase64(work) } : {}),
+  };
   return { ...chunk, usage: { ...(chunk.usage as Record<string, unknown>), cost, atoma: { ...atoma, ...receipt } } };
 };
 

@@ -7,6 +7,7 @@ import {
   type ParsedWork,
   randomId,
   type Settled,
+  type SignedBytes,
   toBase64,
   type WorkAnswer,
 } from '@atoma/sdk';
@@ -74,9 +75,10 @@ const passedOn = (header: ClientRequest['header']): Record<string, string> => {
   );
 };
 
-const receiptHeaders = (bytes: Uint8Array, signature: Uint8Array, units: bigint): Record<string, string> => ({
+const receiptHeaders = ({ bytes, signature, work }: SignedBytes, units: bigint): Record<string, string> => ({
   [headerNames.receipt]: toBase64(bytes),
   [headerNames.receiptSignature]: toBase64(signature),
+  ...(work ? { [headerNames.work]: toBase64(work) } : {}),
   [headerNames.units]: String(units),
 });
 
@@ -225,7 +227,7 @@ const wholeAnswer = async (context: ServeContext, run: Run, answer: WorkAnswer):
   const cost = settled ? settledCost(settled) : statedCost(answer.stated?.bytes, of);
   const shown =
     cost && answer.contentType.startsWith('application/json') && answer.status === 200 ? withCost(body, cost) : body;
-  const receipt = answer.stated && cost ? receiptHeaders(answer.stated.bytes, answer.stated.signature, cost.units) : {};
+  const receipt = answer.stated && cost ? receiptHeaders(answer.stated, cost.units) : {};
   const headers = { ...baseHeaders(run, answer, observe(context, run, answer.status, answer.waitedMs)), ...receipt };
   const stored =
     answer.status === 200 && mayKeep(run, answer)

@@ -38,7 +38,10 @@ export interface EngineModel {
   readonly refuses?: readonly string[];
 }
 
-/** A wish for the steps of the work, for somebody who will check it, or who checks it. */
+/**
+ * A wish for the steps of the work, for somebody who will check it, or who checks it. An engine whose answers are checked by their values
+ * tells them with its pieces, one that repeats its answers bit by bit as {@link Accepted.integers}.
+ */
 export interface StepsWanted {
   /** What draws the ids whose logits are wanted: the request's hash, 64 hex digits. */
   readonly challenge: string;
@@ -161,6 +164,11 @@ export interface Usage {
 /** A server has taken the request; its first output may be long in coming. */
 export interface Accepted {
   readonly type: 'accepted';
+  /**
+   * Of an engine that repeats its answers bit by bit, where steps are wanted: whole numbers it computed from all of the request, whatever
+   * part of the answer is delivered. They make the hash of the work hard to guess.
+   */
+  readonly integers?: readonly number[];
 }
 
 /** What an engine produces, in order. */

@@ -310,15 +310,15 @@ const amounts = async (input: PlanInput, request: EngineRequest, served: ServedM
 const promptsOf = ({ prompt }: Body): number =>
   Array.isArray(prompt) && typeof prompt[0] !== 'number' ? prompt.length : 1;
 
-/** Where answers are checked by their values, whoever makes one and whoever checks it work in steps. */
+/** Where answers are checked, whoever makes one and whoever checks it tell what the work was made of. */
 const stepsOf = (
   { task, requestHash }: PlanInput,
   endpoint: Endpoint,
   { model }: ServedModel,
-): Pick<EngineRequest, 'steps'> =>
-  task.level === 1 && model.sketch && endpoint.endsWith('completions')
-    ? { steps: { challenge: toHex(requestHash) } }
-    : {};
+): Pick<EngineRequest, 'steps'> => {
+  const told = model.sketch ? endpoint.endsWith('completions') : model.profile !== null;
+  return task.level === 1 && told ? { steps: { challenge: toHex(requestHash) } } : {};
+};
 
 /** Whether engines serve an endpoint. */
 export const isEndpoint = (text: string): text is Endpoint => text in bodySchemas;

@@ -11,6 +11,7 @@ import {
 import { engineError } from '../engine/errors.ts';
 import { countText } from '../engine/tokenizer.ts';
 import type { EngineEvent, Finish, FinishReason, Media, TokenStep, Usage, Vector } from '../engine/types.ts';
+import { exactDigest } from '../sketch/exact.ts';
 import { traceOf } from '../sketch/trace.ts';
 import type { StoredResponse, WorkTrace } from '../store/types.ts';
 import type { Plan } from './plan.ts';
@@ -42,6 +43,8 @@ export interface Product {
   readonly started: Set<number>;
   /** Steps of each choice, where they were wanted. */
   readonly steps: readonly TokenStep[][];
+  /** Of an exact engine: what its work is told by. */
+  integers: readonly number[] | null;
   /** Whether claimed tokens made whole choices. */
   whole: boolean;
   readonly vectors: Vector[];
@@ -71,6 +74,7 @@ export const createProduct = (plan: Plan, frame: AnswerFrame): Product => ({
   choices: Array.from({ length: plan.request.n }, emptyChoice),
   started: new Set(),
   steps: Array.from({ length: plan.request.n }, () => []),
+  integers: null,
   whole: true,
   vectors: [],
   media: [],
@@ -85,6 +89,7 @@ const isText = (plan: Plan): boolean => plan.limit.maxPerChoice !== null;
 export const takeEvent = (product: Product, event: EngineEvent): string => {
   switch (event.type) {
     case 'accepted':
+      product.integers = event.integers ?? null;
       return '';
     case 'delta': {
       const choice = product.choices[event.choice];
@@ -233,14 +238,19 @@ export interface ProductWork {
   readonly work: WorkTrace | null;
 }
 
+const workBehind = ({ plan: { request, served }, steps, integers }: Product): WorkTrace | null => {
+  const { name, sketch } = served.model;
+  if (!request.steps) return null;
+  if (!sketch) return integers && { digest: exactDigest(integers), trace: null };
+  const work = traceOf(steps, sketch);
+  if (!work) throw engineError('FAILED', { model: name, why: 'it gave too few values, or no numbers' });
+  return work;
+};
+
 /** The work behind a product. Throws `ENGINE_FAILED` where steps were wanted and values are missing or no numbers. */
 export const productWork = (product: Product): ProductWork => {
-  const { request, served } = product.plan;
-  const { sketch } = served.model;
-  if (!request.steps || !sketch) return { workHash: productHash(product), work: null };
-  const work = traceOf(product.steps, sketch);
-  if (!work) throw engineError('FAILED', { model: served.model.name, why: 'it gave too few values, or no numbers' });
-  return { workHash: workHash(productHash(product), work.digest), work };
+  const work = workBehind(product);
+  return { workHash: workHash(productHash(product), work?.digest ?? null), work };
 };
 
 const json = (value: unknown): StoredResponse => ({

@@ -329,11 +329,9 @@ const runEngine = async (
     for await (const event of work.served.engine.run(fetched.value, work.limit, answer.signal)) {
       timing.engine += performance.now() - from;
       if (event.type === 'accepted') beginning.accepted();
-      else {
-        beginning.begin();
-        const text = takeEvent(product, event);
-        if (text !== '') answer.append(text);
-      }
+      else beginning.begin();
+      const text = takeEvent(product, event);
+      if (text !== '') answer.append(text);
       from = performance.now();
     }
   } finally {

@@ -6,7 +6,15 @@ import type { TokenStep } from '../engine/types.ts';
 import { nodeError } from '../errors.ts';
 import { type Plan, planRequest } from '../serve/plan.ts';
 import type { Problem, ProblemCode } from '../serve/problem.ts';
-import { closeChoices, createProduct, measureProduct, type Product, productHash, takeEvent } from '../serve/produce.ts';
+import {
+  closeChoices,
+  createProduct,
+  measureProduct,
+  type Product,
+  productHash,
+  productWork,
+  takeEvent,
+} from '../serve/produce.ts';
 import { bodyMediaType } from '../serve/transcript.ts';
 import type { SketchProfile } from '../sketch/profile.ts';
 import { readTrace } from '../sketch/trace.ts';
@@ -31,12 +39,16 @@ export interface Evaluated {
  * What an engine of the same profile makes of a request; null: the request, or what is claimed of its answer, shows by itself that it
  * can never have been served so.
  */
-export type Replayed = {
-  readonly contentHash: Uint8Array;
-  readonly units: bigint;
-  /** Null where the engine repeats answers bit by bit. */
-  readonly evaluated: Evaluated | null;
-} | null;
+export type Replayed =
+  /** Of an engine that repeats answers bit by bit. */
+  | { readonly kind: 'repeated'; readonly workHash: Uint8Array; readonly units: bigint }
+  | {
+      readonly kind: 'evaluated';
+      readonly contentHash: Uint8Array;
+      readonly units: bigint;
+      readonly evaluated: Evaluated;
+    }
+  | null;
 
 /** What is to be run again. */
 export interface ReplayRow {
@@ -102,7 +114,7 @@ export const replayRow = async (
   if (!wanted || !sketch) {
     const product = await execute(work, model, cut);
     const { units } = await measureProduct(product);
-    return { contentHash: productHash(product), units, evaluated: null };
+    return { kind: 'repeated', workHash: productWork(product).workHash, units };
   }
   if (!trace) return undefined;
   const claimed = claimOf(trace, sketch, work.request.n);
@@ -111,7 +123,7 @@ export const replayRow = async (
   try {
     const product = await execute(claiming, model, cut);
     const { units } = await measureProduct(product);
-    return { contentHash: productHash(product), units, evaluated: evaluatedOf(product, sketch) };
+    return { kind: 'evaluated', contentHash: productHash(product), units, evaluated: evaluatedOf(product, sketch) };
   } catch (error) {
     if (isAtomaError(error, 'ENGINE_REJECTED')) return null;
     throw error;

@@ -179,7 +179,7 @@ test('level 1: wrong answers under signed receipts, the right history settled: t
     const request = { envelope: envelopeLayout.decode(leaf.envelope), envelopeBytes: leaf.envelope, body };
     const task = { role: 0, model: 'atoma/demo-chat' };
     const honest = await replayRow(server.node.engines, task, { request, cut: leaf.cut, trace: undefined });
-    if (honest) right.set(leaf.requestId, honest.contentHash);
+    if (honest?.kind === 'repeated') right.set(leaf.requestId, honest.workHash);
   }
   turned = true;
   const units = await settleShown(fleet, stack, server);

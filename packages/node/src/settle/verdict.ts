@@ -25,7 +25,7 @@ import { roleEndpoints } from '../serve/plan.ts';
 import type { SketchProfile } from '../sketch/profile.ts';
 import { type Recovered, readTrace, recoverTrace, traceOf } from '../sketch/trace.ts';
 import type { Holding } from './holding.ts';
-import { type Evaluated, type Replayed, type ReplayTask, replayRow } from './replay.ts';
+import { type Replayed, type ReplayTask, replayRow } from './replay.ts';
 
 /** What a history is held against. */
 export interface Case {
@@ -120,7 +120,7 @@ const fault: RowResult = { kind: 'fault' };
 const compareValues = (
   holding: Holding,
   row: number,
-  { contentHash, units, evaluated }: NonNullable<Replayed> & { readonly evaluated: Evaluated },
+  { contentHash, units, evaluated }: Extract<Replayed, { readonly kind: 'evaluated' }>,
 ): RowResult => {
   const { profile, steps, follows } = evaluated;
   const by = (trace: Uint8Array | undefined): Recovered | undefined => {
@@ -150,10 +150,8 @@ const repeat = async (
   if (isFaulty(about, request.envelope, entry.units)) return fault;
   const replayed = await replayRow(engines, about.task, { request, cut: entry.cut, trace: holding.trace(row) });
   if (!replayed) return replayed === null ? fault : undefined;
-  const { contentHash, units, evaluated } = replayed;
-  return evaluated
-    ? compareValues(holding, row, { contentHash, units, evaluated })
-    : { kind: 'work', workHash: contentHash, units, values: null };
+  if (replayed.kind === 'evaluated') return compareValues(holding, row, replayed);
+  return { kind: 'work', workHash: replayed.workHash, units: replayed.units, values: null };
 };
 
 const believe = (about: Case, entry: InputEntry, holding: Holding, row: number): RowResult | undefined => {

@@ -120,8 +120,8 @@ export interface StoredResponse {
 export interface WorkTrace {
   /** Known to who did the work alone; 32 bytes. */
   readonly digest: Uint8Array;
-  /** Tokens and sketches, as they are given to who checks. */
-  readonly trace: Uint8Array;
+  /** Tokens and sketches, as they are given to who checks; null where the work is repeated bit by bit. */
+  readonly trace: Uint8Array | null;
 }
 
 /** What a commit makes final. */

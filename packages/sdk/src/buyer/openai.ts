@@ -129,8 +129,10 @@ export const createBuyerFetch =
         const settled = await answer.settled;
         if (settled) {
           headers.set(headerNames.units, String(settled.receipt.units));
-          headers.set(headerNames.receipt, toBase64(settled.signed.bytes));
-          headers.set(headerNames.receiptSignature, toBase64(settled.signed.signature));
+          const { bytes, signature, work } = settled.signed;
+          headers.set(headerNames.receipt, toBase64(bytes));
+          headers.set(headerNames.receiptSignature, toBase64(signature));
+          if (work) headers.set(headerNames.work, toBase64(work));
         }
       }
       const told = tell(answer.body, answer.status);

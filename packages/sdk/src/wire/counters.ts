@@ -10,7 +10,7 @@ export interface UnitCounter {
 }
 
 /**
- * A piece of the profile `atoma-int/2`: at most twelve letters or three digits with the space before them, or one code point. Every
+ * A piece of the profiles `atoma-int/2` and `atoma-int/3`: at most twelve letters or three digits with the space before them, or one code point. Every
  * text is its pieces in order, and any number of its first pieces are the pieces of what they spell, so that an answer that was cut
  * counts as it was billed.
  */
@@ -52,8 +52,11 @@ const counterOf = (count: (text: string) => bigint): UnitCounter => ({
   completion: (_, texts) => texts.reduce((total, text) => total + count(text), 0n),
 });
 
+const piecesCounter = counterOf((text) => BigInt(countPieces(text)));
+
 /** The tokenizers of reproducible profiles that this version knows, exact. */
 export const profileCounters: Readonly<Record<string, UnitCounter>> = {
   'atoma-int/1': counterOf(utf8Bytes),
-  'atoma-int/2': counterOf((text) => BigInt(countPieces(text))),
+  'atoma-int/2': piecesCounter,
+  'atoma-int/3': piecesCounter,
 };

@@ -42,9 +42,12 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
   }
 }
 
+const proofFrom = (receipt: string, signature: string, work: string): Proof | null =>
+  receipt === '' || signature === '' ? null : { receipt, signature, ...(work === '' ? {} : { work }) };
+
 const proofOf = (usage: unknown): Proof | null => {
-  const { receipt, receipt_signature: signature } = record(record(usage).atoma);
-  return text(receipt) === '' ? null : { receipt: text(receipt), signature: text(signature) };
+  const { receipt, receipt_signature: signature, work } = record(record(usage).atoma);
+  return proofFrom(text(receipt), text(signature), text(work));
 };
 
 const CHAT = '/v1/chat/completions';
@@ -98,12 +101,12 @@ export const askWhole = async (desk: Desk, endpoint: string, body: object | Form
     ...(isForm ? { form: body } : { body }),
   });
   const bytes = new Uint8Array(await response.arrayBuffer());
-  const [receipt, signature] = [response.headers.get('atoma-receipt'), response.headers.get('atoma-receipt-signature')];
+  const header = (name: string): string => response.headers.get(name) ?? '';
   return {
     body: bytes,
     type: response.headers.get('content-type') ?? '',
     content: contentOf(`/v1${endpoint}`, bytes),
-    proof: receipt && signature ? { receipt, signature } : null,
+    proof: proofFrom(header('atoma-receipt'), header('atoma-receipt-signature'), header('atoma-work')),
   };
 };
 

@@ -7,6 +7,7 @@ import {
   parseSignature,
   receiptLayout,
   verifyPersonalMessage,
+  workHash,
 } from '@atoma/sdk';
 import type { PageProps } from '../pages/props.ts';
 
@@ -14,6 +15,8 @@ import type { PageProps } from '../pages/props.ts';
 export interface Proof {
   readonly receipt: string;
   readonly signature: string;
+  /** Digest of the steps of the work, which the receipt of a checked stack covers too. */
+  readonly work?: string;
 }
 
 /** What a check came to. */
@@ -29,7 +32,7 @@ const same = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length &&
 export const checkAnswer = async (
   { reads, atoma }: Pick<PageProps, 'reads' | 'atoma'>,
   content: Content,
-  { receipt: text, signature }: Proof,
+  { receipt: text, signature, work }: Proof,
 ): Promise<Verdict> => {
   try {
     const bytes = decodeBase64(text);
@@ -41,10 +44,8 @@ export const checkAnswer = async (
     const row = await reads.findStack(atoma, { stackSmallId: stack });
     if (!row) return bad(`the chain knows no open stack ${stack}`);
     if (row.nodeAddress !== parsed.address) return bad(`its receipt is not signed by the node of stack ${stack}`);
-    if (!same(contentHash(content), receipt.contentHash))
-      return bad(
-        `node ${node} signed for ${units} units, but not for this answer alone: it covers steps of the work too, or another answer`,
-      );
+    if (!same(workHash(contentHash(content), work ? decodeBase64(work) : null), receipt.contentHash))
+      return bad(`node ${node} signed for ${units} units, but not for this answer`);
     const cost = reads.formatAmount(units * row.pricePerComputeUnit);
     return {
       good: true,

@@ -1,4 +1,4 @@
-/** `atoma/demo-chat`: answers by rules, not by a trained network. Equal bit for bit on every machine, under the profile `atoma-int/2`. */
+/** `atoma/demo-chat`: answers by rules, not by a trained network. Equal bit for bit on every machine, under the profile `atoma-int/3`. */
 import { computed } from './arithmetic.ts';
 import { draw } from './integers.ts';
 import { factCount, factOf, questionAt, recall } from './recall.ts';

@@ -66,6 +66,24 @@ test('golden outputs: the profiles have not changed', () => {
   expect(hash(answers)).toBe('65eb311a58ab63bb968d034e891eb2f0d497c04df639d3fe78e5e9985c96f904');
 });
 
+test('golden integers: the work of a request is told by the same numbers, and by none where nobody asked', async () => {
+  const told = async (request: EngineRequest): Promise<readonly number[] | undefined> => {
+    for await (const event of engine.run(request, { maxPerChoice: 100, cut: null }, new AbortController().signal))
+      if (event.type === 'accepted') return event.integers;
+    return undefined;
+  };
+  const steps = { challenge: '00'.repeat(32) };
+  const chatted = { ...chatRequest(chat, 'what is a receipt?', { n: 2, seed: 3 }), steps };
+  const embedding = chatRequest('atoma/demo-embed', '', { body: { input: ['a', 'b'] }, endpoint: '/v1/embeddings' });
+  const integers = [await told(chatted), await told({ ...embedding, steps })];
+  expect(integers.map((each) => each?.length)).toEqual([256 + 2, 512 + 1]);
+  expect(createHash('sha256').update(JSON.stringify(integers)).digest('hex')).toBe(
+    '182f20c2f546743bcb4f5d2d367a1301886b0c8c0f37bf0b72399ba4c71005eb',
+  );
+  expect(await told({ ...chatted, seed: 4 })).not.toEqual(integers[0]);
+  expect(await told(chatRequest(chat, 'what is a receipt?'))).toBeUndefined();
+});
+
 test('the profile uses whole numbers and ASCII only', () => {
   const banned =
     /Math\.(random|sqrt|pow|exp|log|sin|cos|fround)|\bDate\b|toLocale|localeCompare|toLowerCase|toUpperCase|normalize\(|\\p\{|\bIntl\b|[^\w$]\d+\.\d/;

@@ -10,8 +10,8 @@ const features = (text: string): readonly string[] => {
   return [...words, ...words.slice(1).map((word, i) => `${words[i]} ${word}`)];
 };
 
-/** Counts of the hashed features; the top bit of a hash is the sign. */
-const counts = (text: string): Int32Array => {
+/** Counts of the hashed features of a text, as many as a vector has components; the top bit of a hash is the sign. */
+export const featureCounts = (text: string): Int32Array => {
   const sums = new Int32Array(EMBEDDING_SIZE);
   for (const feature of features(text)) {
     const hash = hashText(feature);
@@ -23,7 +23,7 @@ const counts = (text: string): Int32Array => {
 
 /** The vector as whole numbers; each component is the value divided by 2^15. Length is about 1. */
 export const embedText = (text: string): readonly number[] => {
-  const sums = [...counts(text)].map(BigInt);
+  const sums = [...featureCounts(text)].map(BigInt);
   const length = integerRoot(sums.reduce((sum, value) => sum + value * value, 0n) * SCALE * SCALE);
   return sums.map((value) => (length === 0n ? 0 : Number((value * SCALE * SCALE) / length)));
 };

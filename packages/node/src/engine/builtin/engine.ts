@@ -1,13 +1,14 @@
-/** The engine that is always there: a demo model that answers by rules, reproducible under the profile `atoma-int/2`. */
+/** The engine that is always there: a demo model that answers by rules, reproducible under the profile `atoma-int/3`. */
 import { profileCounters, textPieces, type UnitCounter } from '@atoma/sdk/counters';
 import { engineError } from '../errors.ts';
 import type { Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest } from '../types.ts';
-import { embedText } from './embedding.ts';
+import { embedText, featureCounts } from './embedding.ts';
+import { draw } from './integers.ts';
 import { paced } from './paced.ts';
-import { type Written, writeAnswer } from './write.ts';
+import { readTexts, type Written, writeAnswer } from './write.ts';
 
 /** Name of the reproducible profile. */
-export const BUILTIN_PROFILE = 'atoma-int/2';
+export const BUILTIN_PROFILE = 'atoma-int/3';
 /** Units of prompt and answer together. */
 const CONTEXT_LENGTH = 16_384;
 /** Answers end here when nothing else ends them. */
@@ -100,6 +101,16 @@ const events = (request: EngineRequest, limit: EngineLimit, choice: number): rea
   ];
 };
 
+/**
+ * The numbers a request's work is told by, where that is wanted: counts of the features of every text it has, then the first draw of
+ * each choice. They follow from all that was asked and from the seed, whichever rule answers.
+ */
+const accepted = (request: EngineRequest): EngineEvent => {
+  const texts = request.endpoint === '/v1/embeddings' ? inputsOf(request) : readTexts(request.body, promptsOf(request));
+  const draws = Array.from({ length: request.n }, (_, choice) => draw(request.seed, choice * 16, 0));
+  return { type: 'accepted', integers: [...texts.flatMap((text) => [...featureCounts(text)]), ...draws] };
+};
+
 const promptUnits = ({ endpoint, body }: EngineRequest): bigint => counter.prompt(endpoint, body);
 
 async function* generate(
@@ -108,11 +119,13 @@ async function* generate(
   signal: AbortSignal,
   perSecond: number,
 ): AsyncGenerator<EngineEvent> {
+  if (request.steps) yield accepted(request);
   const choices = Array.from({ length: request.n }, (_, choice) => events(request, limit, choice));
   yield* paced(choices, () => promptUnits(request), signal, perSecond);
 }
 
 async function* embed(request: EngineRequest): AsyncGenerator<EngineEvent> {
+  if (request.steps) yield accepted(request);
   for (const [index, input] of inputsOf(request).entries())
     yield { type: 'vector', index, values: embedText(input).map((value) => value / COMPONENT_UNIT) };
   yield { type: 'usage', prompt: promptUnits(request), completion: 0n };

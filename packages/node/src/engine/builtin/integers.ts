@@ -1,4 +1,4 @@
-/** Integer arithmetic of the profile `atoma-int/1`. Equal on every machine: 32-bit operations and exact integers only. */
+/** Integer arithmetic of the profile `atoma-int/3`. Equal on every machine: 32-bit operations and exact integers only. */
 
 /** Mixes all bits of a 32-bit integer (the finalizer of MurmurHash3). */
 export const mix32 = (value: number): number => {

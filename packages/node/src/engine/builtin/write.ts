@@ -30,6 +30,10 @@ const turnsOf = ({ messages }: Json, prompt: unknown): readonly Turn[] =>
     ? messages.filter(isRecord).map(({ role, content }) => ({ role: String(role), text: contentText(content) }))
     : [{ role: '', text: contentText(prompt) }];
 
+/** Every text of a request that an answer is written from: the turns of a conversation, or the texts to complete. */
+export const readTexts = (body: Json, prompts: readonly unknown[]): readonly string[] =>
+  prompts.flatMap((prompt) => turnsOf(body, prompt).map(({ role, text }) => `${role} ${text}`));
+
 const MEMBERS =
   /\b(?:keys?|fields?|members?|properties)\s*:?\s+((?:["'`]?\w{1,40}["'`]?(?:\s*,\s*(?:and\s+)?|\s+and\s+))*["'`]?\w{1,40}["'`]?)/i;
 

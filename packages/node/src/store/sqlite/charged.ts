@@ -103,7 +103,7 @@ export const toRecord = (row: Committed): LogRecord => {
   const { requestHash, envelope, signature, contentHash, receipt, receiptSignature, receiptHash, body } = row;
   const hashes = [requestHash, contentHash, receiptHash];
   const { workDigest, traceHash, trace } = row;
-  const work = trace ? [workDigest, traceHash, trace] : [];
+  const work = [workDigest, traceHash, trace].filter((each) => each !== null);
   return { values, blobs: [...hashes, envelope, signature, receipt, receiptSignature, response.body, body, ...work] };
 };
 

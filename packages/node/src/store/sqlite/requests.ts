@@ -150,8 +150,8 @@ export const commit = (tables: RequestTables, input: CommitInput, put: (row: Com
     finishedMs: input.now,
     body: sealer.seal(request.body),
     workDigest: work?.digest ?? null,
-    traceHash: work && blake2b256(work.trace),
-    trace: work && sealer.seal(work.trace),
+    traceHash: work?.trace ? blake2b256(work.trace) : null,
+    trace: work?.trace ? sealer.seal(work.trace) : null,
     response: { ...answer, body: sealer.seal(answer.body) },
   });
   held.remove(request);
