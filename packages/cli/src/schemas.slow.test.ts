@@ -83,9 +83,11 @@ beforeAll(async () => {
 /** Commands that ask nodes are held to their schemas where there are some: buyer.test.ts. */
 const needNodes = /^(quote|buy|chat|embed|watch|pay|receipts .*|gateway .*)$/;
 
-/** Commands that need a process or files of their own; up/ (attest show, too), reconcile/, bench/, move/, node/, backup/ and attest.test.ts hold them to their schemas. */
+/** Commands that need a process or files of their own; up/ (attest show, too), reconcile/, bench/, move/, node/, backup/, serving and attest.test.ts hold them to their schemas. */
 const ownTests: ReadonlySet<string> = new Set([
   'up',
+  'chain start',
+  'mcp',
   'reconcile',
   'bench',
   'calibrate',
@@ -93,7 +95,7 @@ const ownTests: ReadonlySet<string> = new Set([
   'attest show',
   'attest verify',
   ...['build', 'test', 'publish'].map((name) => `move ${name}`),
-  ...['init', 'setup', 'doctor', 'status', 'settle', 'reopen', 'drain', 'duties', 'resync'].map(
+  ...['init', 'setup', 'doctor', 'run', 'status', 'settle', 'reopen', 'drain', 'duties', 'resync'].map(
     (name) => `node ${name}`,
   ),
   'backup',

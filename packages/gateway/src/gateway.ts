@@ -18,6 +18,7 @@ import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
 import { createPayments } from './payments/payments.ts';
 import type { PaymentOptions, Payments } from './payments/types.ts';
 import { reconcile } from './reconcile.ts';
+import { createAskers } from './serve/askers.ts';
 import { createAuthorizer } from './serve/authorize.ts';
 import { answersBefore, createIdempotency } from './serve/idempotency.ts';
 import { createLimits } from './serve/limits.ts';
@@ -78,6 +79,7 @@ export interface Gateway {
 type Taken = Pick<ServeContext, 'store' | 'books' | 'metrics' | 'running' | 'behind' | 'log' | 'now'>;
 
 const HOUR_MS = 3_600_000;
+const ASKS_PER_MINUTE = 240;
 /** Between two looks at payments that are owed back. */
 const SETTLE_MS = 30_000;
 const noted: ReadonlySet<BuyerEvent['kind']> = new Set([
@@ -160,6 +162,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     verify: options.verify ?? 'after',
     maxRunning: options.maxRunning ?? 512,
     stopping: () => stopping,
+    askers: createAskers(options.payments?.asksPerMinute ?? ASKS_PER_MINUTE, now),
     ...(payments ? { payments } : {}),
   };
   const server = await listen(

@@ -95,7 +95,11 @@ export const createApp = (context: ServeContext): Hono<Env> => {
     const header = (name: string): string | undefined => headerOf(incoming, name);
     try {
       // Who pays request by request has to know what there is.
-      if (context.payments && isUnnamed({ header })) return answer(await context.buyer.models());
+      if (context.payments && isUnnamed({ header })) {
+        const wait = context.askers.ask(context.keys.addressOf(header, incoming.socket.remoteAddress ?? ''));
+        if (wait !== undefined) return problemResponse(clientProblem('rate_limited', undefined, wait));
+        return answer(await context.buyer.models());
+      }
       const checked = await context.keys.authorize(header, incoming.socket.remoteAddress ?? '');
       if (checked.kind === 'problem') return problemResponse(checked);
       const key = checked.value;

@@ -139,3 +139,47 @@ test('what was measured is shown with each model and kept over a restart', async
   );
   expect(offer).toMatchObject({ completionRate: 1, receipts: before?.receipts_checked });
 });
+
+test('who pays by the request is told the price of the nodes it asks for', async () => {
+  await desk.close();
+  desk = await openDesk(market, {
+    payments: {},
+    buyerOptions: { atoma: wallet, journal: await openJournal({ path: join(directory, 'journal.db') }) },
+  });
+  key = await desk.key();
+  const priced = async (provider?: unknown) => {
+    const answer = await fetch(`${desk.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ ...ask, provider }),
+    });
+    const { error } = (await answer.json()) as { error: { code: string; param: string | null } };
+    if (answer.status !== 402) return { status: answer.status, code: error.code, param: error.param };
+    const said = JSON.parse(Buffer.from(answer.headers.get('payment-required') ?? '', 'base64').toString('utf8'));
+    return said.accepts[0].extra.unit_price;
+  };
+  expect(await priced()).toBe('100');
+  expect(await priced({ max_price: 130 })).toBe('100');
+  expect(await priced({ only: [named(0)] })).toBe('100');
+  // No purchase draws that node alone; a stack at it is here.
+  expect(await priced({ only: [named(2)] })).toBe('140');
+  expect(await priced({ only: [named(2)], max_price: 120 })).toMatchObject({ status: 503, code: 'no_node_available' });
+  expect(await priced({ max_price: 10 })).toMatchObject({ status: 503, code: 'no_node_available' });
+  expect(await priced({ level: 2 })).toEqual({ status: 400, code: 'invalid_request', param: 'provider.level' });
+});
+
+test('a key that offers a price uses no dearer stack, and buys at its price', async () => {
+  const bought = async () => (await desk.gateway.buyer.stacks()).map(({ price }) => price);
+  const priceOf = async (request: Parameters<Desk['key']>[0], provider?: unknown) => {
+    const answer = await desk.post(await desk.key(request), { ...ask, provider });
+    const json = (await answer.json()) as { usage?: { atoma: { price: string } }; error?: { code: string } };
+    return json.usage?.atoma.price ?? json.error?.code;
+  };
+  expect(await bought()).not.toContain(110n);
+  expect(await priceOf({ price: 110 })).toBe('110');
+  expect(await bought()).toContain(110n);
+  expect(await priceOf({ price: '110' })).toBe('110');
+  expect((await bought()).filter((price) => price === 110n)).toHaveLength(1);
+  expect(await priceOf({ price: 99 })).toBe('no_node_available');
+  expect(await priceOf({ price: 130 }, { max_price: 105 })).toBe('105');
+});

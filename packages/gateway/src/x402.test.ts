@@ -275,9 +275,10 @@ test('when nobody answers, the payment may be sent again for ten minutes, and go
   expect((await send(header)).status).toBe(402);
 });
 
-test('less than a refund is worth sending is kept for the payer until it is enough', async () => {
+test('less than a refund is worth sending is kept for the payer until it is enough, a week at most', async () => {
   const other = await market.wallet(10n * TOMA);
-  const patient = await openDesk(market, { payments: { leastRefund: 10n ** 9n } });
+  let later = 0;
+  const patient = await openDesk(market, { payments: { leastRefund: 10n ** 9n }, now: () => Date.now() + later });
   try {
     const before = await toma(other);
     const response = await payingFetch(other)(`${patient.url}/v1/chat/completions`, init());
@@ -289,6 +290,9 @@ test('less than a refund is worth sending is kept for the payer until it is enou
     expect(row).toMatchObject({ state: 'answered' });
     expect(row?.refund).toBeGreaterThan(0n);
     expect(await toma(other)).toBe(before - (row?.amount ?? 0n));
+    later = 7 * 86_400_000;
+    expect(await patient.gateway.payments?.settle()).toBe(1);
+    expect(await toma(other)).toBe(before - (row?.amount ?? 0n) + (row?.refund ?? 0n));
   } finally {
     await patient.close();
   }
@@ -356,4 +360,39 @@ test('what the market gives the gateway back is nobody’s payment, in whose tra
   expect(response.status).toBe(402);
   expect(decoded(response, 'payment-response')).toMatchObject({ errorReason: 'invalid_payload' });
   expect(await toma(payer)).toBe(before);
+});
+
+test('who only asks is told to wait; who pays is not, and an address in front is looked through where it is trusted', async () => {
+  const strict = await openDesk(market, { payments: { asksPerMinute: 3 }, trustedProxies: ['127.0.0.0/8'] });
+  try {
+    const url = `${strict.url}/v1/chat/completions`;
+    const from =
+      (address: string): typeof fetch =>
+      (input, options) => {
+        const headers = new Headers(options?.headers ?? (input as Request).headers);
+        headers.set('x-forwarded-for', address);
+        return fetch(input, { ...options, headers });
+      };
+    const config = {
+      schemes: [
+        {
+          network: paymentNetwork(payer.deployment) as `sui:${string}`,
+          client: createPaymentScheme(payer, { most: TOMA }),
+        },
+      ],
+      spendControls: false,
+    };
+    const paying = wrapFetchWithPaymentFromConfig(from('192.0.2.1'), config as never);
+    for (let i = 0; i < 3; i++) expect((await paying(url, init({ ...body, max_tokens: 5 + i }))).status).toBe(200);
+    const asked: Response[] = [];
+    for (let i = 0; i < 4; i++) asked.push(await from('192.0.2.1')(url, init()));
+    expect(asked.map(({ status }) => status)).toEqual([402, 402, 402, 429]);
+    expect(Number(asked[3]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await from('192.0.2.1')(`${strict.url}/v1/models`)).status).toBe(429);
+    expect((await from('192.0.2.2')(url, init())).status).toBe(402);
+    const named = { authorization: `Bearer ${await strict.key()}`, 'x-forwarded-for': '192.0.2.1' };
+    expect((await fetch(url, init(body, named))).status).toBe(200);
+  } finally {
+    await strict.close();
+  }
 });

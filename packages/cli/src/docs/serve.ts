@@ -6,8 +6,7 @@ import { listenOn, type StaticSite, serverTimes, serveStatic, staticFile } from 
 import { untilStopped } from '../buyer/stop.ts';
 import type { Handler } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
-import { writeReport } from '../kernel/output.ts';
-import { docsCommands, type docsFlags } from './spec.ts';
+import type { docsFlags } from './spec.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -69,11 +68,7 @@ export const serveDocs: Handler<typeof docsFlags> = async (run, { page, port }) 
   const listening = await listenOn(server, { host: '127.0.0.1', port });
   run.onEnd(() => listening.close());
   const url = `http://127.0.0.1:${listening.port}${path}`;
-  const mode = run.common.json ? 'json' : run.common.quiet ? 'quiet' : 'human';
-  writeReport(run.io, mode, docsCommands.docs.output, run.settings.network.value, {
-    data: { url },
-    short: url,
-    lines: () => [`documentation at ${url}`, 'Ctrl-C ends it'],
-  });
-  await untilStopped();
+  const stopped = untilStopped();
+  run.report({ data: { url }, short: url, lines: () => [`documentation at ${url}`, 'Ctrl-C ends it'] });
+  await stopped;
 };

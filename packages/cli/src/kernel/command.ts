@@ -26,6 +26,8 @@ export interface Run {
   readonly command: string;
   /** A line about progress or a warning, on standard error; nothing in quiet mode. */
   readonly note: (text: string) => void;
+  /** Writes a report while the command goes on: what a program that stays says once it serves. */
+  readonly report: (report: Report) => void;
   /** Runs when the command has ended, in reverse order, whether it failed or not. */
   readonly onEnd: (close: () => void | Promise<void>) => void;
 }
@@ -41,7 +43,7 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json };
 
-/** What a command reports when it has ended. */
+/** What a command reports when it has ended, or once it serves. */
 export interface Report {
   /** The fields of the JSON output, beside `schema` and `network`. */
   readonly data: Readonly<Record<string, Json>>;

@@ -68,12 +68,13 @@ const runCommand = async (
       settings,
       command: name,
       note: (text) => mode !== 'quiet' && io.err(asTyped(io.env, `${text}\n`)),
+      report: (report) => writeReport(io, mode, command.output, settings.network.value, report),
       onEnd: (close) => void closers.push(close),
     };
     const handler = await command.load();
     const report = await handler(context, own as never);
     for (const close of closers.splice(0).reverse()) await close();
-    if (report) writeReport(io, mode, command.output, settings.network.value, report);
+    if (report) context.report(report);
     return report?.negative ? exitCodes.failed : exitCodes.done;
   } finally {
     for (const close of closers.splice(0).reverse()) await close();

@@ -11,7 +11,6 @@ import { needsYes } from '../commands/handlers/buyer.ts';
 import type { mcpFlags } from '../commands/specs/mcp.ts';
 import type { Handler, Run } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
-import { toJson } from '../kernel/output.ts';
 import { type AgentCaps, createBudgets } from './caps.ts';
 import { serveMcpHttp } from './http.ts';
 import { createMcpServer } from './server.ts';
@@ -35,12 +34,13 @@ const serveHttp = async (run: Run, port: number, makeServer: () => Server): Prom
   const http = await serveMcpHttp({ port, token: adminToken(tokenFile), makeServer });
   run.onEnd(http.close);
   announceRunning(run, 'mcp', http.url);
-  run.io.out(
-    run.common.json
-      ? `${toJson({ url: http.url, token_file: tokenFile })}\n`
-      : `tools for agents at ${http.url} (token in ${tokenFile})\nCtrl-C ends it; nothing is lost\n`,
-  );
-  await untilStopped();
+  const stopped = untilStopped();
+  run.report({
+    data: { url: http.url, token_file: tokenFile },
+    short: http.url,
+    lines: () => [`tools for agents at ${http.url} (token in ${tokenFile})`, 'Ctrl-C ends it; nothing is lost'],
+  });
+  await stopped;
 };
 
 /** `atoma mcp` */

@@ -10,7 +10,12 @@ import type { PaymentContext, Payments, PaymentsParameters } from './types.ts';
 const MAX_TIMEOUT_SECONDS = 60;
 
 /** Opens the payments. */
-export const createPayments = ({ leastRefund = 1_000_000n, retryMs = 600_000, ...p }: PaymentsParameters): Payments => {
+export const createPayments = ({
+  leastRefund = 1_000_000n,
+  retryMs = 600_000,
+  smallMs = 7 * 86_400_000,
+  ...p
+}: PaymentsParameters): Payments => {
   const { atoma, store, now } = p;
   const payTo = requireSender(atoma);
   const network = paymentNetwork(atoma.deployment);
@@ -18,6 +23,7 @@ export const createPayments = ({ leastRefund = 1_000_000n, retryMs = 600_000, ..
     ...p,
     leastRefund,
     retryMs,
+    smallMs,
     requirements: (amount, extra) => ({
       scheme: 'exact',
       network,

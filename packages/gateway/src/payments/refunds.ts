@@ -60,11 +60,13 @@ const finish = async (context: PaymentContext, batch: string, rows: readonly Pay
   return after === 'confirmed' ? rows.length : 0;
 };
 
-/** Sends back what is owed to payers who are owed enough. */
+/** Sends back what is owed to payers who are owed enough, or have waited long enough. */
 const refund = async (context: PaymentContext, due: readonly PaymentRow[]): Promise<number> => {
-  const { leastRefund, change } = context;
+  const { leastRefund, smallMs, change, now } = context;
   const payers = [...Map.groupBy(due, ({ payer }) => payer).values()].filter(
-    (rows) => rows.reduce((sum, row) => sum + (row.refund ?? 0n), 0n) >= leastRefund,
+    (rows) =>
+      rows.reduce((sum, row) => sum + (row.refund ?? 0n), 0n) >= leastRefund ||
+      rows.some(({ createdMs }) => now() - createdMs >= smallMs),
   );
   const rows = payers.slice(0, PAYEES).flat();
   if (rows.length === 0) return 0;

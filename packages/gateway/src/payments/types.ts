@@ -3,12 +3,16 @@ import type { Atoma, Buyer, PaymentRequirements, SuiPayment } from '@atoma/sdk';
 import type { Books } from '../books.ts';
 import type { GatewayStore, PaymentRow } from '../store/types.ts';
 
-/** How payments are taken. */
+/** How payments are taken, and what those without a key may ask. */
 export interface PaymentOptions {
+  /** Requests an address may send a minute without paying. Default 240. */
+  readonly asksPerMinute?: number;
   /** Base units of TOMA: less than this is owed to a payer on and sent with what is added later. Default 0.001 TOMA. */
   readonly leastRefund?: bigint;
   /** So long a payment whose request was not answered may be sent again before it goes back, ms. Default ten minutes. */
   readonly retryMs?: number;
+  /** After this it goes back however little it is, ms. Default a week. */
+  readonly smallMs?: number;
 }
 
 /** A payment that holds, and may be used by whoever has it here until it is released. */
@@ -43,7 +47,7 @@ export interface Payments {
 }
 
 /** What they are kept in. */
-export interface PaymentsParameters extends PaymentOptions {
+export interface PaymentsParameters extends Omit<PaymentOptions, 'asksPerMinute'> {
   readonly atoma: Atoma;
   readonly buyer: Pick<Buyer, 'context' | 'outbox'>;
   readonly store: GatewayStore;

@@ -8,6 +8,8 @@ import { type Checked, clientProblem, ok } from './problem.ts';
 export interface Authorizer {
   /** `header` reads a request's headers by lower-case name. */
   readonly authorize: (header: (name: string) => string | undefined, address: string) => Promise<Checked<KeyRow>>;
+  /** Where a request came from, proxies that are trusted looked through. */
+  readonly addressOf: (header: (name: string) => string | undefined, peer: string) => string;
   /** Forgets what is known about a key, after it was changed. */
   readonly forget: (id: string) => void;
 }
@@ -85,6 +87,7 @@ export const createAuthorizer = (
     known.set(id, made);
     return made;
   };
+  const addressOf: Authorizer['addressOf'] = (header, peer) => clientAddress(peer, header('x-forwarded-for'), trusted);
   return {
     authorize: async (header, address) => {
       const parsed = parseKey(credentialOf(header));
@@ -95,10 +98,11 @@ export const createAuthorizer = (
       if (key.revokedMs !== null) return clientProblem('key_invalid', 'The API key was revoked');
       if (key.expiresMs !== null && key.expiresMs <= now())
         return clientProblem('key_invalid', 'The API key has expired');
-      if (allowed && !contains(allowed, clientAddress(address, header('x-forwarded-for'), trusted)))
+      if (allowed && !contains(allowed, addressOf(header, address)))
         return clientProblem('key_invalid', 'The API key may not be used from this address');
       return ok(key);
     },
+    addressOf,
     forget: (id) => void known.delete(id),
   };
 };

@@ -2,16 +2,11 @@
 import { type Budget, formatAmount } from '@atoma/sdk';
 import { gatewayError } from '../errors.ts';
 import type { BookRow, GatewayStore, KeyRow, UsageSum } from '../store/types.ts';
+import { type Bucket, fullBucket, refill, secondsUntil } from './bucket.ts';
 
-const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Requests of a key that may be left a minute before anything was produced; an editor's completions leave many. */
 const CANCELS = 120;
-
-interface Bucket {
-  level: number;
-  atMs: number;
-}
 
 /** Sums of the present day and month of a key, kept in step with the books. */
 interface Window {
@@ -85,7 +80,7 @@ export interface Limits {
   readonly running: () => number;
 }
 
-const full = (seconds: number): Entry => ({ kind: 'full', retryAfterSeconds: Math.max(1, Math.ceil(seconds)) });
+const full = (retryAfterSeconds: number): Entry => ({ kind: 'full', retryAfterSeconds });
 const dayStart = (ms: number): number => ms - (ms % DAY_MS);
 const monthStart = (ms: number): number => {
   const date = new Date(ms);
@@ -107,9 +102,9 @@ const fill = async (window: Window, sum: Promise<UsageSum>): Promise<void> => {
 };
 
 const newState = (key: KeyRow, at: number): KeyState => ({
-  requests: { level: key.requestsPerMinute ?? 0, atMs: at },
-  units: { level: key.unitsPerMinute ?? 0, atMs: at },
-  cancels: { level: CANCELS, atMs: at },
+  requests: fullBucket(key.requestsPerMinute ?? 0, at),
+  units: fullBucket(key.unitsPerMinute ?? 0, at),
+  cancels: fullBucket(CANCELS, at),
   running: 0,
   day: emptyWindow(-1),
   month: emptyWindow(-1),
@@ -125,12 +120,6 @@ const renew = async (store: GatewayStore, id: string, state: KeyState, at: numbe
     await fill(window, store.usage(id, startMs));
   };
   await Promise.all([begin('day', dayStart(at)), begin('month', monthStart(at))]);
-};
-
-/** Fills a bucket by the time that has passed; its size is a minute's worth. */
-const refill = (bucket: Bucket, perMinute: number, now: number): void => {
-  bucket.level = Math.min(perMinute, bucket.level + ((now - bucket.atMs) * perMinute) / MINUTE_MS);
-  bucket.atMs = now;
 };
 
 type Windows = readonly [day: Window, month: Window];
@@ -209,8 +198,9 @@ export const createLimits = (store: GatewayStore, now: () => number): Limits => 
       const { unitsPerMinute: rate } = key;
       if (rate === null) return;
       refill(state.units, rate, now());
-      const lacking = Math.min(Number(units), rate) - state.units.level;
-      if (lacking > 0) throw gatewayError('RATE', { limit: rate, seconds: Math.ceil((lacking * 60) / rate) });
+      const wanted = Math.min(Number(units), rate);
+      if (wanted > state.units.level)
+        throw gatewayError('RATE', { limit: rate, seconds: secondsUntil(state.units, rate, wanted) });
     };
     const check = (units: bigint, cost: bigint): void => {
       for (const quota of quotasOf(key, present())) checkQuota(quota, quota.unit === 'units' ? units : cost, now());
@@ -251,10 +241,10 @@ export const createLimits = (store: GatewayStore, now: () => number): Limits => 
       const state = await stateOf(key);
       if (key.concurrency !== null && state.running >= key.concurrency) return full(1);
       refill(state.cancels, CANCELS, now());
-      if (state.cancels.level < 1) return full(((1 - state.cancels.level) * 60) / CANCELS);
+      if (state.cancels.level < 1) return full(secondsUntil(state.cancels, CANCELS, 1));
       if (key.requestsPerMinute !== null) {
         refill(state.requests, key.requestsPerMinute, now());
-        if (state.requests.level < 1) return full(((1 - state.requests.level) * 60) / key.requestsPerMinute);
+        if (state.requests.level < 1) return full(secondsUntil(state.requests, key.requestsPerMinute, 1));
         state.requests.level -= 1;
       }
       running++;

@@ -1,7 +1,6 @@
 /** Requests without a key, paid one by one with x402 version 2 over HTTP: see x402's specification of the transport. */
 import { type HttpAnswer, toHex } from '@atoma/base';
 import {
-  endpointRoles,
   isRecord,
   type ParsedWork,
   type PaymentRequirements,
@@ -37,6 +36,7 @@ const payerKey = (payer: string, maxPrice: bigint | null): KeyRow => ({
   levels: [],
   tasks: [],
   nodePolicy: null,
+  price: null,
   origins: [],
   dedicated: false,
   requestsPerMinute: null,
@@ -51,27 +51,11 @@ const payerKey = (payer: string, maxPrice: bigint | null): KeyRow => ({
   revokedMs: null,
 });
 
-/** What a request costs at most: its bound at the price its model is offered at now. */
-const quote = async (
-  { buyer }: ServeContext,
-  payments: Payments,
-  work: ParsedWork,
-): Promise<Checked<PaymentRequirements>> => {
-  const offers = (await buyer.models()).filter(
-    ({ model, role }) =>
-      model === work.model && (endpointRoles[work.endpoint] ?? []).includes(role) && (!work.vision || role === 2),
-  );
-  const [offer] = offers;
-  const floor = work.flexible ? work.least : work.most;
-  if (!offer || floor > offer.largestStack) {
-    // Planning a purchase says why there is none.
-    const { model, endpoint, vision } = work;
-    await buyer.plan({ model, endpoint, vision, units: floor, tenant: '' });
-    return clientProblem('model_not_found', `Nobody sells ${model} at ${endpoint} now`);
-  }
-  const units = work.most < offer.largestStack ? work.most : offer.largestStack;
-  const extra = { name: 'TOMA', decimals: 9, units: String(units), unit_price: String(offer.price) };
-  return ok(payments.requirements(units * offer.price, extra));
+/** What a request costs at most: its bound at the price it can be had at now. */
+const quote = async ({ buyer }: ServeContext, payments: Payments, work: ParsedWork): Promise<PaymentRequirements> => {
+  const { units, price } = await buyer.price(work);
+  const extra = { name: 'TOMA', decimals: 9, units: String(units), unit_price: String(price) };
+  return payments.requirements(units * price, extra);
 };
 
 const readHeader = (
@@ -197,20 +181,24 @@ export const createPaidHandler = (context: ServeContext, payments: Payments) => 
     const started = performance.now();
     const id = toHex(randomId());
     if (context.stopping()) return refused(context, request.endpoint, clientProblem('not_ready'), id);
+    const address = context.keys.addressOf(request.header, request.address);
+    const wait = context.askers.ask(address);
+    if (wait !== undefined)
+      return refused(context, request.endpoint, clientProblem('rate_limited', undefined, wait), id);
     try {
       const work = await admitted(context, request, payerKey('', null));
-      const asked = work.kind === 'problem' ? work : await quote(context, payments, work.value.work);
       if (work.kind === 'problem') return refused(context, request.endpoint, work, id);
-      if (asked.kind === 'problem') return refused(context, request.endpoint, asked, id);
+      const asked = await quote(context, payments, work.value.work);
       const header = request.header(names.signature);
-      if (header === undefined) return demand(request, id, asked.value);
+      if (header === undefined) return demand(request, id, asked);
       const read = readHeader(header);
       if (read.kind === 'problem') return refused(context, request.endpoint, read, id);
       const { payment, accepted } = read.value;
-      const taken = await payments.take(payment, asked.value, differs(accepted, asked.value));
+      const taken = await payments.take(payment, asked, differs(accepted, asked));
       if (taken.kind === 'busy') return refused(context, request.endpoint, clientProblem('idempotency_running'), id);
-      if (taken.kind === 'refused') return demand(request, id, asked.value, taken);
-      return await answer(request, work.value, taken, { id, started }, asked.value);
+      if (taken.kind === 'refused') return demand(request, id, asked, taken);
+      if (taken.row.tags.length === 0) context.askers.paid(address);
+      return await answer(request, work.value, taken, { id, started }, asked);
     } catch (error) {
       const problem = problemOf(error);
       if (problem.status === 500) context.log.error({ err: error, request_id: id }, 'request failed');

@@ -17,6 +17,7 @@ import { type Books, type Charge, noCharge, tagOf } from '../books.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { Payments } from '../payments/types.ts';
 import type { GatewayStore, KeyRow, StoredAnswer } from '../store/types.ts';
+import type { Askers } from './askers.ts';
 import type { Authorizer } from './authorize.ts';
 import { withCors } from './cors.ts';
 import { costComment, settledCost, statedCost, usageChunk, withCost } from './cost.ts';
@@ -54,6 +55,8 @@ export interface ServeContext {
   readonly stopping: () => boolean;
   /** Taken of requests without a key; absent: there are none such. */
   readonly payments?: Payments;
+  /** Bounds what those without a key may ask for nothing. */
+  readonly askers: Askers;
 }
 
 /** A request as HTTP hands it over. */

@@ -32,9 +32,11 @@ export const settings = defineTable<{ readonly name: string; readonly value: str
 );
 
 /** What a key says about whose offers it takes and who may read its answers. */
-type Rules = Pick<KeyRow, 'levels' | 'tasks' | 'nodePolicy' | 'origins'>;
+type Rules = Pick<KeyRow, 'levels' | 'tasks' | 'nodePolicy' | 'price' | 'origins'>;
 /** The same as JSON; members of older files may be absent. */
-type StoredRules = Partial<Omit<Rules, 'tasks'> & { readonly tasks: readonly string[] }>;
+type StoredRules = Partial<
+  Omit<Rules, 'tasks' | 'price'> & { readonly tasks: readonly string[]; readonly price: string | null }
+>;
 
 const keyTable = defineTable<Omit<KeyRow, keyof Rules> & { readonly rules: StoredRules }>(
   'api_key',
@@ -65,12 +67,22 @@ const keyTable = defineTable<Omit<KeyRow, keyof Rules> & { readonly rules: Store
 /** API keys. */
 export const keys: Table<KeyRow> = {
   ...keyTable,
-  values: ({ levels, tasks, nodePolicy, origins, ...row }) =>
-    keyTable.values({ ...row, rules: { levels, tasks: tasks.map(String), nodePolicy, origins } }),
+  values: ({ levels, tasks, nodePolicy, price, origins, ...row }) =>
+    keyTable.values({
+      ...row,
+      rules: { levels, tasks: tasks.map(String), nodePolicy, price: price === null ? null : String(price), origins },
+    }),
   read: (row) => {
     const { rules, ...key } = keyTable.read(row);
-    const { levels = [], tasks = [], nodePolicy = null, origins = [] } = rules;
-    return { ...key, levels, tasks: tasks.map(BigInt), nodePolicy, origins };
+    const { levels = [], tasks = [], nodePolicy = null, price = null, origins = [] } = rules;
+    return {
+      ...key,
+      levels,
+      tasks: tasks.map(BigInt),
+      nodePolicy,
+      price: price === null ? null : BigInt(price),
+      origins,
+    };
   },
   replaceOn: keyTable.replaceOn as Table<KeyRow>['replaceOn'],
 };

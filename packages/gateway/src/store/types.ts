@@ -24,6 +24,8 @@ export interface KeyRow extends KeyLimits {
   readonly models: readonly string[];
   /** Addresses or networks it may be used from; empty: any. */
   readonly addresses: readonly string[];
+  /** Base units it offers for a unit; null: the policy's. */
+  readonly price: bigint | null;
   /** Most base units a unit; null: the policy's. */
   readonly maxPrice: bigint | null;
   /** Levels it buys at, the preferred one first; empty: the policy's. */

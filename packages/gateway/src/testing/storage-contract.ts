@@ -19,6 +19,7 @@ const key = (id: string, more: Partial<KeyRow> = {}): KeyRow => ({
   levels: [],
   tasks: [],
   nodePolicy: null,
+  price: null,
   origins: [],
   id,
   tenant: 't',

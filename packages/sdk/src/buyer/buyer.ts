@@ -25,6 +25,7 @@ import { defaultWatchPolicy, type WatchPolicy, type WatchStep, watchForever, wat
 import { type ParsedWork, parseWork } from './work/bound.ts';
 import { type Chooser, createChooser } from './work/choose.ts';
 import { createDeliver, type Deliver, type WorkRequest } from './work/deliver.ts';
+import { type Priced, priceWork } from './work/price.ts';
 
 /** What a buyer can do. Everything waits for `ready` by itself. */
 export interface Buyer {
@@ -46,6 +47,8 @@ export interface Buyer {
   }) => Promise<readonly BookOffer[]>;
   /** Models that can be bought; `terms` in place of the policy's. */
   readonly models: (terms?: Partial<Terms>) => Promise<readonly OfferedModel[]>;
+  /** What a request would be sold at, for who is paid before it is served. */
+  readonly price: (work: ParsedWork) => Promise<Priced>;
   /** What would be bought for this work. */
   readonly plan: (want: Want) => Promise<PurchasePlan>;
   /** Buys a stack now. */
@@ -259,6 +262,7 @@ export const createBuyer = async (parameters: BuyerParameters, internals: BuyerI
       parseWork(endpoint, body, contentType, context.policy.defaultCompletion),
     quote: after((p) => quoteModel(context, p)),
     models: after((terms?: Partial<Terms>) => offeredModels(context, terms)),
+    price: after((work: ParsedWork) => priceWork(context, chooser, work)),
     plan: after((want: Want) => planPurchase(context, want)),
     buy: after((plan: PurchasePlan, tenant?: string) => buyStack(context, outbox, plan, tenant ?? '')),
     stacks: after(async () => context.book.list()),

@@ -93,5 +93,7 @@ test('a request narrows what a key may buy and never widens it', () => {
   });
   expect(narrowed(terms, parseProvider({ max_price: 80 }))).toMatchObject({ maxPrice: 80n, levels: [1, 0] });
   expect(narrowed({ ...terms, maxPrice: null }, parseProvider({ max_price: 80 }))).toMatchObject({ maxPrice: 80n });
+  expect(narrowed({ ...terms, price: 90n }, parseProvider({ max_price: 80 }))).toMatchObject({ price: 80n });
+  expect(narrowed({ ...terms, price: 70n }, parseProvider({ max_price: 80 }))).toMatchObject({ price: 70n });
   expect(() => narrowed(terms, parseProvider({ level: 2 }))).toThrow('provider.level: only 1, 0 may be bought here');
 });

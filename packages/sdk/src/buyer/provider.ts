@@ -214,5 +214,6 @@ export const narrowed = (terms: Terms, provider: Provider | null): Terms => {
   const maxPrice = own !== null && (terms.maxPrice === null || own < terms.maxPrice) ? own : terms.maxPrice;
   const levels = wanted.length === 0 ? terms.levels : wanted.filter((level) => terms.levels.includes(level));
   if (levels.length === 0) throw wrong('provider.level', `only ${terms.levels.join(', ')} may be bought here`);
-  return { ...terms, maxPrice, levels };
+  const price = own !== null && terms.price !== null && own < terms.price ? own : terms.price;
+  return { ...terms, price, maxPrice, levels };
 };

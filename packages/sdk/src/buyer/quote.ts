@@ -5,7 +5,7 @@ import { endpointRoles } from '../wire/endpoints.ts';
 import type { BuyerContext } from './context.ts';
 import type { Measured } from './measured.ts';
 import { noTask } from './no-task.ts';
-import { drawOf, ratedOffers } from './offers.ts';
+import { type DrawParameters, drawOf, ratedOffers } from './offers.ts';
 import { type Terms, taskAllowed, taskServes, termsOf } from './routing.ts';
 
 /** One offer of the book. */
@@ -118,17 +118,18 @@ export interface OfferedModel {
   readonly providers: readonly ModelProvider[];
 }
 
-/** Models that can be bought within the terms: of each the offer a purchase would take. */
+/** Models that can be bought within the terms: of each the offer a purchase would take. `avoid`: why a node must not be drawn. */
 export const offeredModels = async (
   context: BuyerContext,
   own: Partial<Terms> = {},
+  avoid?: DrawParameters['avoid'],
 ): Promise<readonly OfferedModel[]> => {
   const terms = termsOf(context.policy, own);
   const tasks = (await context.directory.tasks()).filter((task) => taskAllowed(task, terms));
   const found = await Promise.all(
     tasks.map(async (task): Promise<readonly OfferedModel[]> => {
       const offers = await ratedOffers(context, task.taskSmallId);
-      const draw = await drawOf(context, { task, offers, terms, units: 1n });
+      const draw = await drawOf(context, { task, offers, terms, units: 1n, avoid });
       if (typeof draw === 'string') return [];
       const usable = offers.filter(({ status }) => status?.problem === null);
       const named = task.modelName === null ? [...(usable[0]?.status?.models.keys() ?? [])] : [task.modelName];

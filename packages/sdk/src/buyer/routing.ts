@@ -39,8 +39,8 @@ export const taskAllowed = (task: Task, { levels, tasks }: Terms): boolean =>
   (tasks.length === 0 ? task.modelName !== null : tasks.includes(task.taskSmallId));
 
 /** Whether an own stack serves the model at the endpoint within the terms. */
-export const stackAllowed = (own: OwnStack, want: Purpose, { levels, tasks, maxPrice }: Terms): boolean =>
+export const stackAllowed = (own: OwnStack, want: Purpose, { levels, tasks, price, maxPrice }: Terms): boolean =>
   levels.includes(own.level) &&
   (tasks.length === 0 || tasks.includes(own.task)) &&
-  (maxPrice === null || own.price <= maxPrice) &&
+  [price, maxPrice].every((limit) => limit === null || own.price <= limit) &&
   taskServes({ role: own.role, modelName: own.model === '' ? null : own.model }, want);

@@ -31,7 +31,7 @@ export interface BuyerPolicy {
   readonly stackUnits: bigint;
   /** Most paid for one unit, base units of TOMA; null: whatever is asked. */
   readonly maxPrice: bigint | null;
-  /** Offered for one unit, base units of TOMA; null: chosen by {@link BuyerPolicy.nodePolicy}. */
+  /** Offered for one unit, base units of TOMA; null: chosen by {@link BuyerPolicy.nodePolicy}. Dearer stacks are not used. */
   readonly price: bigint | null;
   /** Levels of tasks to buy from, the preferred one first: the next is taken where none can be had. */
   readonly levels: readonly number[];

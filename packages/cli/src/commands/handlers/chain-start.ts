@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { chainState, closeLedger, type Ledger, serveLedger, startAutoAdvance } from '@atoma/localnet';
+import { untilStopped } from '../../buyer/stop.ts';
 import { runningServer, serverFile } from '../../chain/chain.ts';
 import { hasEmbedded, openEmbedded } from '../../chain/embedded.ts';
 import { given } from '../../chain/given.ts';
@@ -9,15 +10,8 @@ import { requireOurs } from '../../chain/ours.ts';
 import { writePrivateFile } from '../../config/home.ts';
 import type { Handler, Run } from '../../kernel/command.ts';
 import { cliError } from '../../kernel/errors.ts';
-import { toJson } from '../../kernel/output.ts';
 import { openPages, siteFacts } from '../../pages.ts';
 import type { startFlags } from '../specs/chain.ts';
-
-const untilStopped = (): Promise<void> =>
-  new Promise((resolve) => {
-    process.removeAllListeners('SIGINT');
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-  });
 
 const refuse = async (run: Run): Promise<void> => {
   await requireOurs(run);
@@ -70,11 +64,15 @@ export const start: Handler<typeof startFlags> = async (
     db_id: deployment.dbId,
   };
   const stopped = untilStopped(); // before anybody can read the line and stop us
-  run.io.out(
-    run.common.json
-      ? `${toJson(facts)}\n`
-      : `serving the embedded ledger at ${server.url} (SUI faucet ${server.faucetUrl})\npackage ${deployment.packageId}\nCtrl-C stops it; nothing is lost\n`,
-  );
+  run.report({
+    data: facts,
+    short: facts.url,
+    lines: () => [
+      `serving the embedded ledger at ${facts.url} (SUI faucet ${facts.faucet})`,
+      `package ${facts.package_id}`,
+      'Ctrl-C stops it; nothing is lost',
+    ],
+  });
   await stopped;
   return undefined;
 };

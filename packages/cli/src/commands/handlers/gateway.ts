@@ -24,7 +24,6 @@ import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
 import { cliError } from '../../kernel/errors.ts';
 import type { FlagValues } from '../../kernel/flag.ts';
 import { grouped, rowLines, tableLines } from '../../kernel/lines.ts';
-import { toJson } from '../../kernel/output.ts';
 import { openPages, siteFacts } from '../../pages.ts';
 import type * as specs from '../specs/gateway.ts';
 
@@ -74,6 +73,7 @@ const keyRequest = (flags: KeyValues) =>
     levels: flags.level === undefined ? undefined : [Number(flags.level)],
     tasks: flags.task?.map(String),
     node_policy: flags.nodePolicy,
+    price: flags.price === undefined ? undefined : String(flags.price),
     max_price: flags.maxPrice === undefined ? undefined : String(flags.maxPrice),
     expires_ms: flags.expiresDays === undefined ? undefined : Date.now() + flags.expiresDays * DAY_MS,
     requests_per_minute: flags.requestsPerMinute,
@@ -364,11 +364,16 @@ export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, fla
     }),
   );
   announceRunning(run, 'gateway', facts.base_url);
-  run.io.out(
-    run.common.json
-      ? `${toJson(facts)}\n`
-      : `gateway at ${facts.base_url}, paid by ${facts.wallet}\nadministration at ${facts.admin_url} (token in ${tokenPath})\nCtrl-C ends it; nothing is lost\n`,
-  );
-  await untilStopped();
+  const stopped = untilStopped();
+  run.report({
+    data: facts,
+    short: facts.base_url,
+    lines: () => [
+      `gateway at ${facts.base_url}, paid by ${facts.wallet}`,
+      `administration at ${facts.admin_url} (token in ${facts.token_file})`,
+      'Ctrl-C ends it; nothing is lost',
+    ],
+  });
+  await stopped;
   return undefined;
 };

@@ -6,9 +6,6 @@ import { untilStopped } from '../../buyer/stop.ts';
 import type { Handler, Report, Run } from '../../kernel/command.ts';
 import type { Paint } from '../../kernel/io.ts';
 import { rowLines } from '../../kernel/lines.ts';
-import { toJson } from '../../kernel/output.ts';
-import { asTyped } from '../../kernel/program.ts';
-import { schemaId } from '../../kernel/schema.ts';
 import { detachUp, stopUp } from '../../up/detach.ts';
 import { engineBase, engineModels } from '../../up/engine.ts';
 import { upError } from '../../up/errors.ts';
@@ -16,7 +13,7 @@ import { upNetwork } from '../../up/name.ts';
 import { builtinModels, checkKept, freshSeed, readKept, UP_PRICE, type UpPlan } from '../../up/plan.ts';
 import { answeringUp, type UpFacts } from '../../up/running.ts';
 import { startUp } from '../../up/start.ts';
-import { upCommands, type upFlags } from '../specs/up.ts';
+import type { upFlags } from '../specs/up.ts';
 
 type Values = Parameters<Handler<typeof upFlags>>[1];
 
@@ -126,7 +123,7 @@ const factLines = (facts: UpFacts, paint: Paint): readonly string[] => [
 ];
 
 const reportOf = (facts: UpFacts, lines: (paint: Paint) => readonly string[]): Report => ({
-  data: { ...facts, nodes: facts.nodes.map((node) => ({ ...node })) },
+  data: { ...facts, network: upNetwork, nodes: facts.nodes.map((node) => ({ ...node })) },
   short: facts.base_url,
   lines,
 });
@@ -143,17 +140,6 @@ const argsOf = (run: Run, flags: Values): readonly string[] => {
       : [`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, String(flags[name])],
   );
   return ['up', ...named, ...(flags.persist ? ['--persist'] : []), ...(run.common.json ? ['--json'] : [])];
-};
-
-const write = (run: Run, facts: UpFacts): void => {
-  const { io, common } = run;
-  const shape = upCommands.up.output;
-  if (common.json)
-    io.out(
-      `${toJson({ ...(shape ? { schema: schemaId(shape) } : {}), network: upNetwork, ...reportOf(facts, () => []).data })}\n`,
-    );
-  else if (common.quiet) io.out(`${facts.base_url}\n`);
-  else io.out(asTyped(io.env, `${factLines(facts, io.paint).join('\n')}Ctrl-C stops it; nothing is settled away.\n`));
 };
 
 /** `atoma up` */
@@ -181,7 +167,9 @@ export const up: Handler<typeof upFlags> = async (run, flags) => {
   });
   run.onEnd(market.close);
   const stopped = untilStopped();
-  write(run, market.facts);
+  run.report(
+    reportOf(market.facts, (paint) => [...factLines(market.facts, paint), 'Ctrl-C stops it; nothing is settled away.']),
+  );
   await stopped;
   return undefined;
 };

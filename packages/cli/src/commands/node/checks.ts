@@ -7,6 +7,7 @@ import { createBuiltinEngine, fileModels, type NodeConfig, readModelFile, server
 import {
   type Atoma,
   formatAmount,
+  getBalances,
   getNode,
   getSubscription,
   listNodeBadges,
@@ -39,6 +40,22 @@ const servedModels = async (config: NodeConfig): Promise<ReadonlyMap<string, str
     })),
   );
   return new Map([...demo, ...files, ...serverModels(config)].map(({ name, profile }) => [name, profile]));
+};
+
+/** What settling, attesting, judging and claiming take of gas in some weeks, base units of SUI. */
+const GAS = 100_000_000n;
+
+const gasCheck = async (atoma: Atoma): Promise<Check> => {
+  const { sui, owner } = await getBalances(atoma);
+  const enough = sui >= GAS;
+  const said = `${formatAmount(sui, 'SUI')} for gas`;
+  return check(
+    'gas',
+    enough,
+    enough
+      ? said
+      : `${said}, and settling takes some: \`atoma wallet faucet\` where there is a faucet, else send ${formatAmount(GAS, 'SUI')} to ${owner}`,
+  );
 };
 
 const profileCheck = (task: Task, profile: string | null): Check => {
@@ -202,6 +219,7 @@ export const machineChecks = (directory: string): readonly Check[] => {
 /** Every check that needs the chain; each is made, whatever the others found. */
 export const chainChecks = async (atoma: Atoma, config: NodeConfig): Promise<readonly Check[]> => [
   keyCheck(atoma),
+  ...(await attempt('gas', async () => [await gasCheck(atoma)])),
   ...(await attempt('contract', () => contractChecks(atoma))),
   ...(await attempt('node', () => nodeChecks(atoma, config))),
   ...(await attempt('clock', () => clockChecks(atoma, config))),

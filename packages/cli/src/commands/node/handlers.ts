@@ -10,7 +10,6 @@ import { openChainToStay } from '../../chain/stay.ts';
 import { makePrivateDirectory, writePrivateFile } from '../../config/home.ts';
 import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
 import { counted, grouped } from '../../kernel/lines.ts';
-import { toJson } from '../../kernel/output.ts';
 import { version } from '../../kernel/version.ts';
 import { openPages, siteFacts } from '../../pages.ts';
 import { attempt, type Check, check, checkLine } from './check.ts';
@@ -122,11 +121,15 @@ export const run: Handler<typeof runFlags> = async (run_, { takeover }) => {
   );
   const stopped = untilStopped(); // before anybody can read the line and stop us
   announceRunning(run_, `node ${facts.node}`, `http://127.0.0.1:${facts.port}`);
-  run_.io.out(
-    run_.common.json
-      ? `${toJson(facts)}\n`
-      : `node ${facts.node} serves on port ${facts.port}, announced as ${facts.url || 'nothing'}\nchain: ${chain.network.name} at ${chain.url}\nCtrl-C settles used stacks and ends\n`,
-  );
+  run_.report({
+    data: facts,
+    short: facts.node,
+    lines: () => [
+      `node ${facts.node} serves on port ${facts.port}, announced as ${facts.url || 'nothing'}`,
+      `chain: ${chain.network.name} at ${facts.chain}`,
+      'Ctrl-C settles used stacks and ends',
+    ],
+  });
   await Promise.race([stopped, daemon.lost]);
   await operator.close();
   await daemon.stop({ graceMs: GRACE_MS, settle: true });

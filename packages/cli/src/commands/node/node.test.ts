@@ -3,12 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { jsonSchemaOf } from '../../kernel/schema.ts';
+import { jsonSchemaOf, type Shape } from '../../kernel/schema.ts';
 import { commandPathOf, findTarget } from '../../kernel/tree.ts';
 import { atoma, bundle, cleanMachine, devCli, execute, type Machine, words } from '../../testing/process.ts';
 import { schemaFaults } from '../../testing/schema.ts';
 import { freePorts } from '../../up/ports.ts';
 import { root } from '../root.ts';
+import { nodeDaemonCommands } from './spec.ts';
 
 const machine = cleanMachine();
 const children: ChildProcess[] = [];
@@ -74,6 +75,7 @@ test('a node serves, is asked by its operator, settles on an interrupt and ends 
   expect(checks.checks).toContainEqual(expect.objectContaining({ name: 'key', ok: true }));
   const node = await stay(machine, 'node run --json');
   expect(JSON.parse(node.first)).toMatchObject({ node: '1', port });
+  expect(schemaFaults(jsonSchemaOf(nodeDaemonCommands.run.output as Shape), JSON.parse(node.first))).toEqual([]);
   await json('db acquire-new-stack-entry --task-small-id 1 --num-compute-units 1000 --price 100000');
   const described = (await (await fetch(`http://127.0.0.1:${port}/v1/node`)).json()) as { node: string };
   expect(described.node).toBe('1');

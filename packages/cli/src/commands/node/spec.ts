@@ -131,6 +131,13 @@ export const nodeDaemonCommands = {
       'Needs a registered node (db register-node). On embedded the ledger runs in this process, which serves it to other commands. An interrupt settles used stacks first.',
     access: 'read',
     flags: runFlags,
+    output: s.shape('node.run', {
+      node: s.text('Small id of the node.'),
+      port: s.integer('Port buyers reach.'),
+      operator_port: s.integer('Port of its operator, on this machine only.'),
+      url: s.text('Address it announces; empty: none.'),
+      chain: s.text('Where the chain is reached.'),
+    }),
     next: 'node status',
     load: async () => (await handlers()).run,
   }),

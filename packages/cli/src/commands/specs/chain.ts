@@ -64,6 +64,12 @@ export const chainGroup = group('The embedded ledger: its state, its time, copie
       'Runs until interrupted. Commands on `embedded` and on `localnet` reach the served ledger meanwhile. --framework, --seed and --epoch-ms count when the ledger is made. With --seed the clock is logical: 1 ms a checkpoint, and what `chain advance` adds.',
     access: 'local',
     flags: startFlags,
+    output: s.shape('chain.start', {
+      url: s.text('RPC of the ledger.'),
+      faucet: s.orNull(s.text('SUI faucet.')),
+      package_id: s.objectId('The market’s package.'),
+      db_id: s.objectId('Its database.'),
+    }),
     load: async () => (await import('../handlers/chain-start.ts')).start,
   }),
   status: command({

@@ -3,10 +3,6 @@ import { amount, choice, integer, optional, text, toggle, withDefault } from '..
 import * as s from '../../kernel/schema.ts';
 import { spendingFlags, termsFlags } from './buyer.ts';
 
-const { level, task, nodePolicy } = termsFlags;
-/** Keys say whose offers they take as commands do. */
-const termsOfKeys = { level, task, nodePolicy };
-
 const port = (brief: string) => integer(brief, 'PORT', 0, 65_535, 'as a port');
 
 /** Flags of `gateway run`. */
@@ -35,7 +31,7 @@ const keyFlags = {
   origins: optional(
     text('origins whose pages may use it, with commas, `*` for any; none when left out', 'ORIGIN,ORIGIN'),
   ),
-  ...termsOfKeys,
+  ...termsFlags,
   maxPrice: optional(amount('most for one unit, base units')),
   expiresDays: optional(integer('days until it ends', 'DAYS', 1, 3_650, 'days')),
   requestsPerMinute: optional(integer('requests a minute', 'N', 1, 10_000_000, 'requests')),
@@ -84,6 +80,7 @@ const shownKey = {
   levels: s.list(s.integer('Level.'), 'Levels it buys at, the preferred one first; empty: the gateway’s.'),
   tasks: s.list(s.amount('Task.'), 'Tasks it may buy from; empty: the gateway’s.'),
   node_policy: s.orNull(s.text('independent or any; null: the gateway’s.')),
+  price: s.orNull(s.amount('Base units of TOMA it offers for one unit; null: the gateway’s.')),
   max_price: s.orNull(s.amount('Most base units of TOMA for one unit; null: the gateway’s.')),
   dedicated: s.bool('Whether its tenant has stacks of its own.'),
   requests_per_minute: s.orNull(s.integer('Requests a minute; null: no limit.')),
@@ -108,6 +105,12 @@ export const gatewayGroup = group('The gateway: one wallet, many API keys, an Op
     next: 'gateway keys create --tenant research',
     access: 'local',
     flags: gatewayRunFlags,
+    output: s.shape('gateway.run', {
+      base_url: s.text('OpenAI base URL.'),
+      admin_url: s.text('Administrator’s surface, on this machine only.'),
+      token_file: s.text('File of its token.'),
+      wallet: s.objectId('Wallet that pays.'),
+    }),
     load: async () => (await handlers()).runGateway,
   }),
   usage: command({

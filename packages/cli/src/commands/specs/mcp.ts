@@ -1,8 +1,9 @@
 import { command } from '../../kernel/command.ts';
 import { amount, integer, optional, withDefault } from '../../kernel/flags.ts';
-import { spendingFlags } from './buyer.ts';
+import * as s from '../../kernel/schema.ts';
+import { spendingFlags, termsFlags } from './buyer.ts';
 
-const { level, task, nodePolicy, price, maxPrice, stackUnits, capStack } = spendingFlags;
+const { maxPrice, stackUnits, capStack } = spendingFlags;
 
 /** Flags of `mcp`. */
 export const mcpFlags = {
@@ -18,10 +19,7 @@ export const mcpFlags = {
   capCall: withDefault(amount('most for one call of a tool'), 100_000_000n),
   capSession: withDefault(amount('most for the calls of one session'), 1_000_000_000n),
   capDay: withDefault(amount('most for the calls of 24 hours, and for the stacks bought in them'), 5_000_000_000n),
-  level,
-  task,
-  nodePolicy,
-  price,
+  ...termsFlags,
   maxPrice,
   stackUnits,
   capStack,
@@ -36,6 +34,10 @@ export const mcpCommands = {
       'Speaks on standard input and output, until they end; with --port over HTTP at /mcp, until interrupted, to clients that send the token of the file it names. Caps hold before anything is signed.',
     access: 'write',
     flags: mcpFlags,
+    output: s.shape('mcp', {
+      url: s.text('Where agents reach it; with --port only: standard output is the agent’s otherwise.'),
+      token_file: s.text('File of the token they send.'),
+    }),
     load: async () => (await import('../../mcp/handler.ts')).serveMcp,
   }),
 };

@@ -95,7 +95,8 @@ const culprit = ({ json, least, endpoint }: ParsedWork, most: bigint): string =>
 /** Stacks are shared by all requests for a model, or by those of a tenant that has its own. */
 const poolOf = ({ work, tenant, dedicated }: Search): string => JSON.stringify([work.model, dedicated ? tenant : '']);
 
-const wantOf = ({ work, tenant, dedicated, terms, budget, failed, unreached }: Search): Want => ({
+/** What a purchase for a search must give. */
+export const wantOf = ({ work, tenant, dedicated, terms, budget, failed, unreached }: Search): Want => ({
   model: work.model,
   endpoint: work.endpoint,
   vision: work.vision,
@@ -193,7 +194,7 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
   const stockUp = (search: Search): void => {
     const largest = noteBound(search);
     if (!context.policy.autoPurchase || flights.has(poolOf(search))) return;
-    const shared = pool(search, termsOf(context.policy, { ...search.terms, maxPrice: null }));
+    const shared = pool(search, termsOf(context.policy, { ...search.terms, price: null, maxPrice: null }));
     const free = shared.reduce((sum, each) => sum + each.free, 0n);
     const size = shared.reduce((most, each) => max(most, each.units), 0n);
     const unused = shared.some(({ used, promised }) => used === 0n && promised === 0n);
