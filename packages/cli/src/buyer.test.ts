@@ -229,7 +229,9 @@ test('keys of the gateway: made, listed, revoked', async () => {
   expect(keys).toMatchObject([{ id: made.id, tenant: 'research', revoked_ms: null }]);
   expect(JSON.stringify(keys)).not.toContain(made.key.slice(-43));
   expect(
-    await ok(`gateway keys update ${made.id} --clear day-cost --concurrency 3 --level 0 --price 150 --origins https://a.example`),
+    await ok(
+      `gateway keys update ${made.id} --clear day-cost --concurrency 3 --level 0 --price 150 --origins https://a.example`,
+    ),
   ).toMatchObject({
     day_cost: null,
     concurrency: 3,
