@@ -1,4 +1,5 @@
 /** Level 2 through the buyer and the gateway: what travels, what is kept, and what an attacker in between achieves. */
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +8,10 @@ import {
   type BuyerParameters,
   createBuyer,
   openJournal,
+  pairSignatures,
   SEALED_TYPE,
   setNodeKeyCommitment,
+  signRaw,
   toBase64,
 } from '@atoma/sdk';
 import OpenAI from 'openai';
@@ -276,10 +279,35 @@ test('a node that answers in clear, or without its environment’s signature, is
   expect(clear.said).toMatch(/in clear/);
 
   const { confidential } = node.node;
-  Object.assign(node.node, { confidential: { ...confidential, cosign: () => new Uint8Array(64) } });
+  const own = Buffer.from(String((await confidential?.describe())?.enclave_key), 'hex');
+  const foreign = generateKeyPairSync('ed25519');
+  const foreignKey = new Uint8Array(foreign.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32));
+  type Cosign = NonNullable<typeof confidential>['cosign'];
+  const halves: Record<string, [Cosign, RegExp]> = {
+    'the wallet alone': [(_, wallet) => wallet, /not signed inside the attested environment/],
+    'the wallet, and nobody': [
+      (_, wallet) => pairSignatures(wallet, own, new Uint8Array(64)),
+      /its signature is not valid/,
+    ],
+    'the environment alone': [
+      (receipt, wallet) => {
+        const pair = (confidential as NonNullable<typeof confidential>).cosign(receipt, wallet);
+        pair[20] = (pair[20] as number) ^ 1;
+        return pair;
+      },
+      /its signature is not valid/,
+    ],
+    'a key of the operator': [
+      (receipt, wallet) => pairSignatures(wallet, foreignKey, signRaw(foreign.privateKey, receipt)),
+      /not signed inside the attested environment/,
+    ],
+  };
   try {
-    const wallet = await meetsOnly((_, answer) => answer);
-    expect(wallet.said).toMatch(/not signed inside the attested environment/);
+    for (const [name, [cosign, why]] of Object.entries(halves)) {
+      Object.assign(node.node, { confidential: { ...confidential, cosign } });
+      const half = await meetsOnly((_, answer) => answer);
+      expect(half.said, name).toMatch(why);
+    }
   } finally {
     Object.assign(node.node, { confidential });
   }

@@ -16,7 +16,10 @@ import {
   gpuNonce,
   type KeyPair,
   makeX25519,
+  pairSignatures,
   reportData,
+  sealedEnc,
+  sealedKid,
   signRaw,
   toBase64,
 } from '@atoma/sdk';
@@ -57,8 +60,12 @@ export interface Channel {
   readonly label: string | null;
   /** The pair a sealed body's kid names; undefined when it is not held any more. */
   readonly find: (kid: Uint8Array) => KeyPair | undefined;
-  /** The enclave key's signature over a receipt; 64 bytes. */
-  readonly cosign: (bytes: Uint8Array) => Uint8Array;
+  /** Adds the enclave key's signature over a receipt to the wallet's. */
+  readonly cosign: (receipt: Uint8Array, wallet: Uint8Array) => Uint8Array;
+  /** Whether the request behind an encapsulated key was answered in this process. */
+  readonly answered: (body: Uint8Array) => boolean;
+  /** It was. */
+  readonly noteAnswered: (body: Uint8Array) => void;
   /** What is committed; undefined before there is evidence. */
   readonly commitment: () => KeyCommitment | undefined;
   /** Whether evidence is missing or old enough to be made anew, and was not tried just now. */
@@ -74,6 +81,8 @@ export interface Channel {
 }
 
 interface HourKey extends KeyPair {
+  /** Encapsulated keys whose requests were answered; they go with the key. */
+  readonly spent: Set<string>;
   readonly record: Uint8Array;
   readonly signature: Uint8Array;
   readonly kid: string;
@@ -90,6 +99,8 @@ interface Evidence {
 /** RFC 8410: the raw key follows 12 bytes. */
 const rawEd25519 = (key: KeyObject): Uint8Array =>
   new Uint8Array(key.export({ format: 'der', type: 'spki' }).subarray(12));
+
+const encOf = (body: Uint8Array): string => Buffer.from(sealedEnc(body)).toString('latin1');
 
 /** Makes a channel with fresh keys. `now` is ms since 1970. */
 export const createChannel = (environment: Environment, identity: ChannelIdentity, now: () => number): Channel => {
@@ -111,7 +122,7 @@ export const createChannel = (environment: Environment, identity: ChannelIdentit
       notAfterMs: BigInt(notAfterMs),
     });
     const signature = signRaw(enclave.privateKey, record);
-    keys.unshift({ ...pair, record, signature, kid: toHex(channelKid(record)), notAfterMs });
+    keys.unshift({ ...pair, spent: new Set(), record, signature, kid: toHex(channelKid(record)), notAfterMs });
   };
   /** Keys buyers may seal to, the newest first; there is none once the evidence has expired. */
   const current = (): readonly HourKey[] => {
@@ -140,15 +151,22 @@ export const createChannel = (environment: Environment, identity: ChannelIdentit
     const document = await documentOver(binding, gpu, new Uint8Array(EVIDENCE_NONCE_BYTES));
     evidence = { binding, gpu, document, madeMs: now() };
   };
+  const find = (kid: Uint8Array): HourKey | undefined => {
+    current();
+    const name = toHex(kid);
+    return keys.find((key) => key.kid === name);
+  };
+  const spentOf = (body: Uint8Array): Set<string> | undefined => {
+    const kid = sealedKid(body);
+    return kid && find(kid)?.spent;
+  };
   return {
     kind: environment.kind,
     label: environment.label,
-    find: (kid) => {
-      current();
-      const name = toHex(kid);
-      return keys.find((key) => key.kid === name);
-    },
-    cosign: (bytes) => signRaw(enclave.privateKey, bytes),
+    find,
+    cosign: (receipt, wallet) => pairSignatures(wallet, enclaveKey, signRaw(enclave.privateKey, receipt)),
+    answered: (body) => spentOf(body)?.has(encOf(body)) ?? false,
+    noteAnswered: (body) => void spentOf(body)?.add(encOf(body)),
     commitment: () =>
       evidence && { keyHash: enclaveKeyHash(enclaveKey), evidenceHash: evidenceHash(evidence.document) },
     due: () => now() - triedMs >= RETRY_MS && (evidence === undefined || now() - evidence.madeMs > RENEW_MS),

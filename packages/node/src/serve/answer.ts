@@ -32,7 +32,7 @@ export interface Answer {
   /** From now on text of a chat stream is told in another API's form. */
   readonly translate: (take: (chatText: string) => string) => void;
   /** From now on everything readers get is sealed for this request. */
-  readonly seal: (opened: Opened, cosign: (bytes: Uint8Array) => Uint8Array) => void;
+  readonly seal: (opened: Opened) => void;
   /** What seals the answer; null: it is in clear. */
   readonly sealed: () => SealedOutput | null;
   /** Adds text to the stream. */
@@ -92,8 +92,8 @@ export const createAnswer = (requestHash: Uint8Array, stack: bigint): Answer => 
         setHead({ ...value, contentType: SEALED_TYPE });
       } else setHead(value);
     },
-    seal: (opened, cosign) => {
-      sealed = createSealedOutput(opened.secrets, cosign, push);
+    seal: (opened) => {
+      sealed = createSealedOutput(opened.secrets, push);
     },
     sealed: () => sealed,
     headed: () => headed,

@@ -10,9 +10,9 @@ import {
   parseSignature,
   receiptHash,
   receiptLayout,
+  receiptSigners,
   requestHash,
   toBase64,
-  verifyEd25519,
   verifyPersonalMessage,
 } from '@atoma/sdk';
 import { z } from 'zod';
@@ -127,7 +127,7 @@ async function* leavesJson(node: NodeContext, stack: StackRow): AsyncGenerator<s
       content_hash: `0x${toHex(leaf.contentHash)}`,
       units: String(leaf.units),
       cut: leaf.cut,
-      blind: `0x${toHex(entryOf(leaf, salts(stack.id, leaf.index)).blind)}`,
+      blind: `0x${toHex(entryOf(stack.level, leaf, salts(stack.id, leaf.index)).blind)}`,
     };
     yield `${leaf.index === 0 ? '' : ','}${JSON.stringify(entry)}`;
   }
@@ -253,10 +253,10 @@ const importedLeaf = async (
   if (!receiptBytes || !receiptSignature || !envelopeBytes || !signature) return undefined;
   const receipt = receiptLayout.decode(receiptBytes);
   const envelope = envelopeLayout.decode(envelopeBytes);
-  const own = parseSignature(receiptSignature);
+  const signers = await receiptSigners(receiptBytes, receiptSignature);
   const sound =
-    own.address === node.identity.signer.address &&
-    verifyEd25519(receiptBytes, own) &&
+    signers?.address === node.identity.signer.address &&
+    (stack.level !== 2 || signers.enclaveKey !== null) &&
     (await verifyPersonalMessage(envelopeBytes, parseSignature(signature))) &&
     equalBytes(receipt.requestHash, requestHash(envelopeBytes)) &&
     receipt.stack === stack.id &&

@@ -7,15 +7,17 @@ import {
   fromBase64,
   type Receipt,
   receiptLayout,
+  receiptSigners,
   refusalLayout,
   SEALED_TYPE,
   signRequest,
-  verifyRaw,
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createBuiltinEngine } from '../engine/builtin/engine.ts';
+import type { Engine } from '../engine/types.ts';
 import { askSealed, type OpenedAnswer, openBytes, sealFor, sendSealed, shownKey } from '../testing/sealed.ts';
-import { openServing, type ServingFixture } from '../testing/serving-fixture.ts';
+import { openChannel, openServing, type ServingFixture } from '../testing/serving-fixture.ts';
 
 const model = 'atoma/demo-chat';
 const ask = { model, messages: [{ role: 'user', content: 'ping' }], max_tokens: 40 };
@@ -55,8 +57,13 @@ test('a whole answer: sealed from its head to a receipt that both keys sign, its
   expect(text).toMatch(/\w/);
 
   const end = endOf(answer);
-  const receipt = fromBase64(String(end.receipt)) as Uint8Array;
-  expect(verifyRaw(await enclaveKey(), receipt, fromBase64(String(end.co_signature)) as Uint8Array)).toBe(true);
+  const [receipt, signature] = [end.receipt, end.signature].map((text) => fromBase64(String(text)) as Uint8Array) as [
+    Uint8Array,
+    Uint8Array,
+  ];
+  const signers = await receiptSigners(receipt, signature);
+  expect(signers?.address).toBe(node.nodeAddress);
+  expect(Buffer.from(signers?.enclaveKey as Uint8Array)).toEqual(Buffer.from(await enclaveKey()));
   const content: Content = { kind: 'chat', choices: [{ index: 0, text, reasoning: '', toolCalls: [] }] };
   expect(Buffer.from(receiptOf(answer).contentHash)).toEqual(Buffer.from(blindContentHash(request.secrets, content)));
 });
@@ -220,6 +227,146 @@ test('evidence that expires mid-stack ends new requests before a key outlives it
     expect(await errorOf(refused)).toBe('evidence_expired');
     expect(equalBytes(await bytesOf(await sendSealed(own, request)), first)).toBe(true);
   });
+});
+
+/** Sealed answers by what their keys follow from, frame by frame: the same place under the same keys holds the same bytes, or keys leak. */
+const createNonceCheck = () => {
+  const seen = new Map<string, string>();
+  let attempts = 0;
+  return {
+    attempts: () => attempts,
+    take: (bytes: Uint8Array): void => {
+      const answer = Buffer.from(bytes);
+      const rn = answer.toString('hex', 1, 33);
+      if (!seen.has(`${rn}/0`)) attempts++;
+      for (let [at, index] = [33, 0]; at + 4 <= answer.length; index++) {
+        const end = at + 4 + (answer.readUInt32LE(at) & 0x7fff_ffff);
+        if (end > answer.length) break; // a reader that left in the middle of a frame
+        const frame = answer.toString('hex', at, end);
+        expect(seen.get(`${rn}/${index}`) ?? frame).toBe(frame);
+        seen.set(`${rn}/${index}`, frame);
+        at = end;
+      }
+    },
+  };
+};
+
+/** Reads until `enough` bytes are there, then leaves. */
+const readSome = async (response: Response, enough: number): Promise<Uint8Array> => {
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const parts: Uint8Array[] = [];
+  for (let size = 0; size < enough; ) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    size += value.length;
+  }
+  await reader.cancel();
+  return Buffer.concat(parts);
+};
+
+test('no key and nonce seal two texts: two readers, cancel then rerun, keep-alive, error then success, a full disk', async () => {
+  const words = ['one ', 'two ', 'three ', 'four ', 'five '];
+  const behaviour: { wait?: (signal: AbortSignal) => Promise<void>; fail: boolean } = { fail: false };
+  const builtin = createBuiltinEngine();
+  const engine: Engine = {
+    ...builtin,
+    run: async function* (_request, _limit, signal) {
+      yield { type: 'accepted' };
+      if (behaviour.fail) throw new Error('out of memory');
+      await behaviour.wait?.(signal);
+      for (const content of words) yield { type: 'delta', choice: 0, content };
+      yield { type: 'finish', choice: 0, reason: 'stop' };
+    },
+  };
+  const own = await openServing({ confidential: true, engines: [engine], limits: { headMs: 1, keepAliveMs: 5 } });
+  try {
+    const stack = await own.stack(await own.task({ role: 0, model, level: 2 }));
+    const check = createNonceCheck();
+    const streamed = () => sealFor(own, stack, { ...ask, stream: true });
+    const whole = async (request: Parameters<typeof sendSealed>[1]): Promise<Uint8Array> => {
+      const bytes = await bytesOf(await sendSealed(own, request));
+      check.take(bytes);
+      return bytes;
+    };
+
+    // Nothing was made when its reader left: what it got is continued by the refusal, whenever it comes back.
+    behaviour.wait = (signal) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error())));
+    const left = await streamed();
+    check.take(await readSome(await sendSealed(own, left), 700)); // head and keep-alives
+    await expect.poll(() => own.node.running.size).toBe(0);
+    delete behaviour.wait;
+    const rerun = await whole(left);
+    expect(openBytes(left, rerun).end?.type).toBe('problem');
+
+    const two = await streamed();
+    const both = await Promise.all([whole(two), whole(two)]);
+    expect(equalBytes(both[0], both[1])).toBe(true);
+    expect(equalBytes(await whole(two), both[0])).toBe(true);
+
+    behaviour.fail = true;
+    const failing = await streamed();
+    const failed = await whole(failing);
+    expect(openBytes(failing, failed).end?.type).toBe('problem');
+    behaviour.fail = false;
+    expect(equalBytes(await whole(failing), failed)).toBe(true);
+    const next = await streamed();
+    expect(openBytes(next, await whole(next)).end?.type).toBe('receipt');
+
+    // The receipt was sealed when the disk was full: what is said instead is another attempt.
+    const { commit } = own.node.store;
+    Object.assign(own.node.store, {
+      commit: async (input: Parameters<typeof commit>[0]) => {
+        const { response, sign } = input;
+        const place = { index: 9, cumulative: 9n, previous: new Uint8Array(32), requestHash: new Uint8Array(32) };
+        const signed = sign(place);
+        if (typeof response === 'function') response(signed.receipt, signed.signature);
+        throw Object.assign(new Error('disk full'));
+      },
+    });
+    const full = await sealFor(own, stack, ask);
+    expect(openBytes(full, await whole(full)).end?.type).toBe('problem');
+    Object.assign(own.node.store, { commit });
+    expect(await own.node.store.listRequests({ stack, states: ['reserved'], limit: 1 })).toEqual([]);
+    expect(check.attempts()).toBe(5);
+  } finally {
+    await own.close();
+  }
+});
+
+test('a ledger that is set back does not make the environment run a prompt again', async () => {
+  const stack = await node.stack(task);
+  const request = await sealFor(node, stack, ask);
+  await bytesOf(await sendSealed(node, request));
+  const { findRequest } = node.node.store;
+  const leaves = (await node.store.findStack(stack))?.nextLeaf;
+  Object.assign(node.node.store, { findRequest: async () => undefined });
+  try {
+    const again = await sendSealed(node, request);
+    expect([again.headers.get('atoma-refusal'), await errorOf(again)]).toEqual([null, 'request_id_reused']);
+  } finally {
+    Object.assign(node.node.store, { findRequest });
+  }
+  expect((await node.store.findStack(stack))?.nextLeaf).toBe(leaves);
+});
+
+test('new keys: the answer that was given is given again byte for byte, and what was sealed to the old key costs nothing', async () => {
+  const first = await openServing({ confidential: true });
+  try {
+    const stack = await first.stack(await first.task({ role: 0, model, level: 2 }));
+    const [kept, unsent] = [await sealFor(first, stack, { ...ask, stream: true }), await sealFor(first, stack, ask)];
+    const bytes = await bytesOf(await sendSealed(first, kept));
+    const { identity } = first.node;
+    Object.assign(first.node, { confidential: await openChannel(first.operator, identity, Date.now) });
+    expect(equalBytes(await bytesOf(await sendSealed(first, kept)), bytes)).toBe(true);
+    const gone = await sendSealed(first, unsent);
+    expect(gone.headers.get('atoma-refusal')).not.toBeNull();
+    expect(await errorOf(gone)).toBe('channel_key_gone');
+    expect((await first.store.findStack(stack))?.nextLeaf).toBe(1);
+  } finally {
+    await first.close();
+  }
 });
 
 test('the hash of what was sealed is what the buyer signed', async () => {

@@ -66,9 +66,15 @@ export interface SealedOutput {
   readonly append: (text: string) => void;
   /** A frame that says nothing: the stream still lives. */
   readonly keepAlive: () => void;
-  /** Seals the end, with a whole answer before it unless a stream has begun; gives all bytes. Readers get them by {@link SealedOutput.release}. */
+  /**
+   * Seals the end, with a whole answer before it unless a stream has begun; gives all bytes. Readers get them by
+   * {@link SealedOutput.release}. `signature` is that of both keys.
+   */
   readonly receipt: (whole: StoredResponse | null, receipt: Uint8Array, signature: Uint8Array) => StoredResponse;
-  /** The same for an error with its refusal; the record's text becomes the sealed bytes. */
+  /**
+   * The same for an error with its refusal; the record's text becomes the sealed bytes. After a receipt that could not be stored it is
+   * another attempt, under keys of its own.
+   */
   readonly problem: (refused: RefusalRecord) => RefusalRecord;
   /** Gives readers of a stream what was sealed last. */
   readonly release: () => void;
@@ -84,13 +90,10 @@ export const sealedProblem = (text: string): Uint8Array | undefined =>
   text.startsWith(PREFIX) ? Buffer.from(text.slice(PREFIX.length), 'base64') : undefined;
 
 /** Starts the output of one attempt; `emit` gets the bytes readers are to get. */
-export const createSealedOutput = (
-  secrets: RequestSecrets,
-  cosign: (bytes: Uint8Array) => Uint8Array,
-  emit: (bytes: Uint8Array) => void,
-): SealedOutput => {
-  const sealer = createAnswerSealer(secrets);
-  const all: Uint8Array[] = [];
+export const createSealedOutput = (secrets: RequestSecrets, emit: (bytes: Uint8Array) => void): SealedOutput => {
+  let sealer = createAnswerSealer(secrets);
+  let all: Uint8Array[] = [];
+  let ended = false;
   let held: Uint8Array | undefined;
   let pending = '';
   let timer: NodeJS.Timeout | undefined;
@@ -112,7 +115,13 @@ export const createSealedOutput = (
   const end = (type: 'receipt' | 'problem', data: unknown): Uint8Array => {
     if (begun) flush();
     held = seal(type, json(data));
+    ended = true;
     return Buffer.concat(all);
+  };
+  const startAnew = (): void => {
+    sealer = createAnswerSealer(secrets);
+    all = [];
+    begun = false;
   };
   return {
     begin: (contentType) => {
@@ -123,7 +132,9 @@ export const createSealedOutput = (
       pending += text;
       timer ??= setTimeout(flush, TICK_MS);
     },
-    keepAlive: () => emit(seal('padding')),
+    keepAlive: () => {
+      if (!ended) emit(seal('padding'));
+    },
     receipt: (whole, receipt, signature) => {
       if (whole) {
         seal('head', json({ status: whole.status, content_type: whole.contentType }));
@@ -132,11 +143,11 @@ export const createSealedOutput = (
       const body = end('receipt', {
         receipt: toBase64(receipt),
         signature: toBase64(signature),
-        co_signature: toBase64(cosign(receipt)),
       });
       return { status: 200, contentType: SEALED_TYPE, streamed: false, body };
     },
     problem: (refused) => {
+      if (ended) startAnew();
       if (!begun) seal('head', json({ status: refused.status, content_type: 'application/json' }));
       const body = end('problem', {
         status: refused.status,

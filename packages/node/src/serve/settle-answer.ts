@@ -10,6 +10,7 @@ import {
   SEALED_TYPE,
   toBase64,
 } from '@atoma/sdk';
+import type { Channel } from '../confidential/channel.ts';
 import type { NodeContext } from '../context.ts';
 import type { ReceiptPlace, RefusalRecord, RequestInput, RequestRow, StoredResponse } from '../store/types.ts';
 import type { AnswerHead } from './answer.ts';
@@ -43,6 +44,7 @@ export const receiptSigner =
     contentHash: Uint8Array,
     cut: boolean,
     now: number,
+    sealed: boolean,
   ) =>
   (place: ReceiptPlace) => {
     const receipt: Receipt = {
@@ -63,7 +65,9 @@ export const receiptSigner =
       flags: cut ? RECEIPT_CUT : 0,
     };
     const bytes = receiptLayout.encode(receipt);
-    return { receipt: bytes, signature: node.identity.signer.sign(bytes), hash: receiptHash(bytes) };
+    const wallet = node.identity.signer.sign(bytes);
+    const signature = sealed ? (node.confidential as Channel).cosign(bytes, wallet) : wallet;
+    return { receipt: bytes, signature, hash: receiptHash(bytes) };
   };
 
 /** Headers that carry a receipt. */

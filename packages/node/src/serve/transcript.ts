@@ -1,6 +1,7 @@
 /** The inputs of a stack as its node keeps and gives them: one line per row, every byte of it bound by T on chain. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { blake2b256 } from '@atoma/base';
 import { blindOf, fromBase64, type InputEntry, openInputsHash, toBase64, tracedBlind } from '@atoma/sdk';
 import { nodeError } from '../errors.ts';
 import type { LeafRow, StackRow, Store } from '../store/types.ts';
@@ -146,17 +147,35 @@ export const rowBlind = ({ salt, workHash, traceHash }: RowOpening): Uint8Array 
   return traceHash ? tracedBlind(blind, traceHash) : blind;
 };
 
-const traceOf = async (store: Store, stack: bigint, leaf: LeafRow, salt: Uint8Array): Promise<RowTrace | null> => {
-  const trace = leaf.traceHash ? await store.findTrace(stack, leaf.requestId) : undefined;
+const traceOf = async (
+  store: Store,
+  { id, level }: Pick<StackRow, 'id' | 'level'>,
+  leaf: LeafRow,
+  salt: Uint8Array,
+): Promise<RowTrace | null> => {
+  const kept = leaf.traceHash ? await store.findTrace(id, leaf.requestId) : undefined;
+  const trace = level === 2 ? shownReceipt(leaf) : kept;
   return trace ? { trace, inner: blindOf(salt, leaf.contentHash) } : null;
 };
 
-/** A leaf as the list names it. */
-export const entryOf = (leaf: LeafRow, salt: Uint8Array): InputEntry => ({
+/**
+ * What is shown of a row at level 2 in place of a trace: its receipt behind both signatures, so that whoever checks the row holds what
+ * its buyer was given.
+ */
+const shownReceipt = ({ receipt, receiptSignature }: LeafRow): Uint8Array => Buffer.concat([receiptSignature, receipt]);
+
+const openingFor = (level: number, leaf: LeafRow, salt: Uint8Array): RowOpening => ({
+  salt,
+  workHash: leaf.contentHash,
+  traceHash: level === 2 ? blake2b256(shownReceipt(leaf)) : leaf.traceHash,
+});
+
+/** A leaf of a stack of this level as the list names it. */
+export const entryOf = (level: number, leaf: LeafRow, salt: Uint8Array): InputEntry => ({
   requestHash: leaf.requestHash,
   units: leaf.units,
   cut: leaf.cut,
-  blind: rowBlind({ salt, workHash: leaf.contentHash, traceHash: leaf.traceHash }),
+  blind: rowBlind(openingFor(level, leaf, salt)),
 });
 
 /** Rows read from the ledger at once. */
@@ -174,10 +193,13 @@ export async function* eachLeaf(store: Store, stack: bigint, count = Number.MAX_
 }
 
 /** T of a stack's first `count` rows. */
-export const inputsOf = async (store: Store, stack: Pick<StackRow, 'id' | 'nextLeaf'>): Promise<Uint8Array> => {
+export const inputsOf = async (
+  store: Store,
+  stack: Pick<StackRow, 'id' | 'level' | 'nextLeaf'>,
+): Promise<Uint8Array> => {
   const [salts, list] = [await rowSalts(store), await openInputsHash()];
   for await (const leaf of eachLeaf(store, stack.id, stack.nextLeaf))
-    list.add(entryOf(leaf, salts(stack.id, leaf.index)));
+    list.add(entryOf(stack.level, leaf, salts(stack.id, leaf.index)));
   return list.finish();
 };
 
@@ -186,7 +208,7 @@ export type IsChecked = (row: number) => boolean;
 
 /**
  * Writes the rows of a stack line by line; lines end with a line feed. Of rows that are repeated the request is shown, of the others
- * what their blind covers; where nothing is repeated, both, without bodies.
+ * what their blind covers; where nothing is repeated, both, without bodies; at level 2 the receipts, too.
  */
 export async function* writeTranscript(store: Store, stack: StackRow, isChecked: IsChecked): AsyncGenerator<string> {
   const salts = await rowSalts(store);
@@ -196,10 +218,10 @@ export async function* writeTranscript(store: Store, stack: StackRow, isChecked:
     const shown = !repeats || isChecked(leaf.index);
     const body = shown && repeats ? ((await store.findBody(stack.id, leaf.requestId)) ?? null) : null;
     const row: TranscriptRow = {
-      entry: entryOf(leaf, salt),
+      entry: entryOf(stack.level, leaf, salt),
       request: shown ? { envelope: leaf.envelope, signature: leaf.signature, body } : null,
-      opening: repeats && shown ? null : { salt, workHash: leaf.contentHash, traceHash: leaf.traceHash },
-      trace: shown && repeats ? await traceOf(store, stack.id, leaf, salt) : null,
+      opening: repeats && shown ? null : openingFor(stack.level, leaf, salt),
+      trace: shown && stack.level > 0 ? await traceOf(store, stack, leaf, salt) : null,
       reference: null,
     };
     yield `${encodeRow(row)}\n`;

@@ -1,7 +1,6 @@
 /** One billable request from authentication to its receipt or refusal. */
 import { AtomaError, isAtomaError } from '@atoma/base';
 import { equalBytes, headerNames } from '@atoma/sdk';
-import type { Channel } from '../confidential/channel.ts';
 import type { NodeContext } from '../context.ts';
 import { engineWords } from '../observe/engine-words.ts';
 import type { RequestRow, StoredResponse } from '../store/types.ts';
@@ -190,8 +189,9 @@ const commitProduct = async (
       return response;
     },
     now,
-    sign: receiptSigner(node, key, measured, workHash, cut, now),
+    sign: receiptSigner(node, key, measured, workHash, cut, now, sealed !== null),
   });
+  if (sealed) node.confidential?.noteAnswered(auth.body);
   Object.assign(answer.result, { outcome: cut ? 'cut' : 'served', units: measured.units });
   const labels = { role: String(product.plan.role), source: measured.source };
   later(() => node.metrics.units.inc(labels, Number(measured.units)));
@@ -387,7 +387,16 @@ const reserveAndRun = async (state: WorkState, auth: Authenticated, answer: Answ
     return;
   }
   const opened = unsealed.value;
-  if (opened) answer.seal(opened, (node.confidential as Channel).cosign);
+  if (
+    opened &&
+    node.confidential?.answered(auth.body) &&
+    !(await node.store.findRequest(auth.envelope.stack, auth.requestId))
+  ) {
+    // The ledger forgot what this process answered: it was set back, and the prompt is not run for whoever did that.
+    answer.setHead(problemHead(problem('request_id_reused'), auth.requestId));
+    return;
+  }
+  if (opened) answer.seal(opened);
   const planned = await plan(node, auth, opened);
   if (planned.kind === 'problem') {
     answer.setHead(await refuse(node, auth, planned, answer));

@@ -43,7 +43,7 @@ const readHistory = async (settle: SettleContext, row: StackRow): Promise<Histor
   for await (const leaf of eachLeaf(settle.node.store, row.id, row.nextLeaf)) {
     check.add(leaf);
     builder.add(leaf);
-    list.add(entryOf(leaf, salts(row.id, leaf.index)));
+    list.add(entryOf(row.level, leaf, salts(row.id, leaf.index)));
   }
   const fault = check.fault();
   if (fault !== undefined)

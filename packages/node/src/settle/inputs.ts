@@ -1,7 +1,10 @@
 /** Getting the inputs of a stack this node has to check: from its server, and from everybody else who has to check it. */
+import { toHex } from '@atoma/base';
 import {
   type Dispute,
   type EpochInfo,
+  type EventKind,
+  type EventOf,
   findNode,
   getTask,
   listEvents,
@@ -14,8 +17,9 @@ import { decodeRequest } from '../serve/transcript.ts';
 import type { SettleContext } from './context.ts';
 import { createHolding, type Holding } from './holding.ts';
 import { inquireInto } from './outgoing.ts';
+import { noExhibits, readExhibits } from './shown.ts';
 import { openSpool } from './spool.ts';
-import { type Case, readAllShown } from './verdict.ts';
+import type { Case } from './verdict.ts';
 
 /** Largest transcript taken, bytes; it lies on disk while it is checked. */
 const MAX_TRANSCRIPT = 2 * 1024 * 1024 * 1024;
@@ -105,7 +109,10 @@ const isComplete = (holding: Holding, about: Case): boolean => {
   const entries = holding.entries();
   return (
     entries?.every((_, row) => {
-      if (about.stack.securityLevel !== 1) return holding.request(row) && holding.opening(row);
+      if (about.stack.securityLevel !== 1) {
+        const opening = holding.opening(row);
+        return holding.request(row) && opening && (opening.traceHash === null || holding.trace(row));
+      }
       if (!about.isChecked(row)) return holding.opening(row);
       return holding.request(row) && (!about.traced || holding.trace(row));
     }) ?? false
@@ -120,20 +127,45 @@ const isTraced = (settle: SettleContext, stack: Stack, model: string): boolean =
 const lacksReferences = (holding: Holding, about: Case): boolean =>
   about.traced && !(holding.entries() ?? []).some((_, row) => about.isChecked(row) && holding.reference(row));
 
-/** The receipts the dispute was started with. */
-const shownIn = async (settle: SettleContext, stack: bigint): Promise<readonly Uint8Array[]> => {
+/** The newest event of a kind that `wanted` says yes to. */
+const newest = async <Kind extends EventKind>(
+  settle: SettleContext,
+  kind: Kind,
+  wanted: (event: EventOf<Kind>) => boolean,
+): Promise<EventOf<Kind> | undefined> => {
   for (let before: string | undefined; ; ) {
     const page = await listEvents(settle.atoma, {
-      kind: 'StackAttestationDisputeEvent',
+      kind,
       order: 'descending',
       ...(before === undefined ? {} : { before }),
     });
-    for (const event of page.events)
-      if (event.kind === 'StackAttestationDisputeEvent' && event.data.stackSmallId === stack)
-        return event.data.receipts;
-    if (!page.hasMore || page.cursor === null) return [];
+    for (const event of page.events as readonly EventOf<Kind>[]) if (wanted(event)) return event;
+    if (!page.hasMore || page.cursor === null) return undefined;
     before = page.cursor;
   }
+};
+
+/** What the dispute was started with. */
+const shownIn = async (settle: SettleContext, stack: bigint): Promise<readonly Uint8Array[]> =>
+  (await newest(settle, 'StackAttestationDisputeEvent', ({ data }) => data.stackSmallId === stack))?.data.receipts ??
+  [];
+
+/**
+ * Hashes of the enclave keys the chain named for a stack of level 2: the one it was bought under, and those its node committed before it
+ * settled. Whatever comes later is in no event before the settlement's, so all jurors find the same.
+ */
+const namedKeys = async (settle: SettleContext, stack: Stack): Promise<ReadonlySet<string>> => {
+  if (stack.securityLevel !== 2) return new Set();
+  const settled = await newest(settle, 'StackTrySettleEvent', ({ data }) => data.stackSmallId === stack.stackSmallId);
+  const last = BigInt(settled?.checkpoint ?? 0);
+  const found = new Set(stack.nodeKeyHash === null ? [] : [toHex(stack.nodeKeyHash)]);
+  await newest(settle, 'NodeKeyCommitmentEvent', ({ data, checkpoint }) => {
+    const before = data.epoch < stack.boughtEpoch;
+    if (!before && data.nodeSmallId === stack.selectedNodeSmallId && BigInt(checkpoint ?? 0) <= last)
+      found.add(toHex(data.keyHash));
+    return before;
+  });
+  return found;
 };
 
 /** What a check works on. */
@@ -153,9 +185,8 @@ export const gather = async (
   const { identity, store } = settle.node;
   const { chainId, packageId } = identity;
   const task = await getTask(settle.atoma, { taskSmallId: stack.taskSmallId });
-  const receipts = dispute
-    ? await readAllShown(await shownIn(settle, stack.stackSmallId), { chainId, packageId, stack })
-    : new Map();
+  const accused = { chainId, packageId, stack, keyHashes: await namedKeys(settle, stack) };
+  const exhibits = dispute ? await readExhibits(await shownIn(settle, stack.stackSmallId), accused) : noExhibits;
   const holding = await holdingOf(settle, stack, ticket.inputs);
   const audit = {
     seed: ticket.auditSeed,
@@ -167,15 +198,13 @@ export const gather = async (
     const units = (holding.entries() ?? []).map((entry) => entry.units);
     const rows = checkedRows(audit, stack.stackSmallId, units);
     return {
-      chainId,
-      packageId,
-      stack,
+      ...accused,
       ticket,
       task: { role: task.role, model: task.modelName ?? '' },
       traced: isTraced(settle, stack, task.modelName ?? ''),
       disputed: dispute !== null,
       isChecked: (row) => rows.has(row),
-      receipts,
+      exhibits,
     };
   };
   const takeEvidence = async (): Promise<void> => {

@@ -72,7 +72,7 @@ const settleShown = async (fleet: Fleet, stack: bigint, server: Daemon, by = ser
       numClaimedComputeUnits: units,
       committedStackProof: own.committedStackProof,
       stackMerkleLeaf: own.stackMerkleLeaf,
-      inputs: await inputsOf(server.store, { id: stack, nextLeaf: leaves.length }),
+      inputs: await inputsOf(server.store, { id: stack, level: 0, nextLeaf: leaves.length }),
     }),
   );
   await fleet.tick();

@@ -1,6 +1,5 @@
 /** What follows from the inputs of a stack: the history as whoever did the work finds it. */
 
-import { isAtomaError } from '@atoma/base';
 import {
   createMerkleBuilder,
   type Envelope,
@@ -10,14 +9,14 @@ import {
   leafHash,
   listFault,
   malformedRoot,
+  noPreviousReceipt,
   otherWorkLeaf,
-  parseSignature,
+  RECEIPT_BYTES,
   type Receipt,
-  receiptLayout,
+  receiptHash,
   receiptLeaf,
   type Stack,
   type Ticket,
-  verifyPersonalMessage,
   workHash,
 } from '@atoma/sdk';
 import type { EngineSet } from '../engine/set.ts';
@@ -26,12 +25,10 @@ import type { SketchProfile } from '../sketch/profile.ts';
 import { type Recovered, readTrace, recoverTrace, traceOf } from '../sketch/trace.ts';
 import type { Holding } from './holding.ts';
 import { type Replayed, type ReplayTask, replayRow } from './replay.ts';
+import { type Accused, type Exhibits, exhibitKey, readShownReceipt } from './shown.ts';
 
 /** What a history is held against. */
-export interface Case {
-  readonly chainId: Uint8Array;
-  readonly packageId: Uint8Array;
-  readonly stack: Stack;
+export interface Case extends Accused {
   readonly ticket: Ticket;
   readonly task: ReplayTask;
   /** Whether rows are checked by their values, which needs the traces of them. */
@@ -40,8 +37,8 @@ export interface Case {
   readonly disputed: boolean;
   /** Rows that are repeated at level 1. */
   readonly isChecked: (row: number) => boolean;
-  /** Receipts of the accused that came with the dispute, by request hash; the first of each counts. */
-  readonly receipts: ReadonlyMap<string, Receipt>;
+  /** What of the accused came with the dispute. */
+  readonly exhibits: Exhibits;
 }
 
 /** M and total units. */
@@ -50,46 +47,6 @@ export interface Verdict {
   readonly merkleRoot: Uint8Array;
   readonly units: bigint;
 }
-
-const key = (hash: Uint8Array): string => Buffer.from(hash).toString('latin1');
-
-/** Bytes of a signature in front of a receipt: scheme, ed25519 signature, public key. */
-const SIGNATURE_BYTES = 97;
-
-/** A receipt as a dispute shows it. */
-export const readShown = async (
-  shown: Uint8Array,
-  about: Pick<Case, 'chainId' | 'packageId' | 'stack'>,
-): Promise<Receipt | undefined> => {
-  try {
-    const [signature, bytes] = [shown.subarray(0, SIGNATURE_BYTES), shown.subarray(SIGNATURE_BYTES)];
-    const receipt = receiptLayout.decode(bytes);
-    const parsed = parseSignature(signature);
-    const fits =
-      parsed.address === about.stack.nodeAddress &&
-      receipt.stack === about.stack.stackSmallId &&
-      receipt.node === about.stack.selectedNodeSmallId &&
-      equalBytes(receipt.chainId, about.chainId) &&
-      equalBytes(receipt.packageId, about.packageId);
-    return fits && (await verifyPersonalMessage(bytes, parsed)) ? receipt : undefined;
-  } catch (error) {
-    if (isAtomaError(error)) return undefined;
-    throw error;
-  }
-};
-
-/** The receipts a dispute shows that count. */
-export const readAllShown = async (
-  shown: readonly Uint8Array[],
-  about: Pick<Case, 'chainId' | 'packageId' | 'stack'>,
-): Promise<ReadonlyMap<string, Receipt>> => {
-  const found = new Map<string, Receipt>();
-  for (const each of shown) {
-    const receipt = await readShown(each, about);
-    if (receipt && !found.has(key(receipt.requestHash))) found.set(key(receipt.requestHash), receipt);
-  }
-  return found;
-};
 
 /** Whether the request's own bytes show that it can never have been owed. */
 const isFaulty = ({ stack, task, ...about }: Case, envelope: Envelope, units: bigint): boolean =>
@@ -154,15 +111,50 @@ const repeat = async (
   return { kind: 'work', workHash: replayed.workHash, units: replayed.units, values: null };
 };
 
-const believe = (about: Case, entry: InputEntry, holding: Holding, row: number): RowResult | undefined => {
+const believe = async (
+  about: Case,
+  entry: InputEntry,
+  holding: Holding,
+  row: number,
+  chain: ReceiptChain,
+): Promise<RowResult | undefined> => {
   const opening = holding.opening(row);
   if (!opening) return undefined;
-  if (about.stack.securityLevel !== 1) {
+  const { securityLevel } = about.stack;
+  if (securityLevel !== 1) {
     const request = holding.request(row);
     if (!request) return undefined;
     if (isFaulty(about, request.envelope, entry.units)) return fault;
   }
+  if (securityLevel === 2) {
+    const shown = holding.trace(row);
+    if (!shown && opening.traceHash) return undefined;
+    if (!shown || !(await chain(entry, opening.workHash, shown))) return fault;
+  }
   return { kind: 'work', workHash: opening.workHash, units: entry.units, values: null };
+};
+
+/** Whether a row's receipt is the next of its stack: told row by row, from the first. */
+type ReceiptChain = (entry: InputEntry, workHash: Uint8Array, shown: Uint8Array) => Promise<boolean>;
+
+const openReceiptChain = (about: Case): ReceiptChain => {
+  let [index, cumulative] = [0n, 0n];
+  let previous = noPreviousReceipt();
+  return async (entry, workHash, shown) => {
+    const receipt = await readShownReceipt(shown, about);
+    cumulative += entry.units;
+    const sound =
+      receipt !== undefined &&
+      receipt.index === index &&
+      receipt.units === entry.units &&
+      receipt.cumulativeUnits === cumulative &&
+      equalBytes(receipt.requestHash, entry.requestHash) &&
+      equalBytes(receipt.contentHash, workHash) &&
+      equalBytes(receipt.previous, previous);
+    index++;
+    previous = receiptHash(shown.subarray(-RECEIPT_BYTES));
+    return sound;
+  };
 };
 
 /**
@@ -200,15 +192,20 @@ export const reach = async (engines: EngineSet, about: Case, holding: Holding): 
   if (listFault(entries, units, largestRow(about.stack)) !== null)
     return { merkleRoot: malformedRoot(inputs as Uint8Array), units };
   const results: RowResult[] = [];
+  const chain = openReceiptChain(about);
   for (const [row, entry] of entries.entries()) {
     const repeats = about.stack.securityLevel === 1 && about.isChecked(row);
-    const result = repeats ? await repeat(engines, about, entry, holding, row) : believe(about, entry, holding, row);
+    const result = repeats
+      ? await repeat(engines, about, entry, holding, row)
+      : await believe(about, entry, holding, row, chain);
     if (result === undefined) return undefined;
-    results.push(result);
+    results.push(about.exhibits.refused.has(exhibitKey(entry.requestHash)) ? fault : result);
   }
   const apart = liesApart(results, about.disputed);
   const tree = createMerkleBuilder();
   for (const [row, entry] of entries.entries())
-    tree.add(leafOf(row, entry, results[row] as RowResult, apart, about.receipts.get(key(entry.requestHash))));
+    tree.add(
+      leafOf(row, entry, results[row] as RowResult, apart, about.exhibits.receipts.get(exhibitKey(entry.requestHash))),
+    );
   return { merkleRoot: tree.root(), units };
 };

@@ -107,14 +107,16 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
   for (let i = 0; i < options.nodes; i++) {
     const actor = market.actor();
     const nodeSmallId = await registerRichNode(actor);
-    executedResult(
-      await subscribeNodeToTask(actor, {
-        nodeSmallId,
-        taskSmallId: task,
-        pricePerComputeUnit: price,
-        maxNumComputeUnits: 10_000_000n,
-      }),
-    );
+    const subscribe = async () =>
+      executedResult(
+        await subscribeNodeToTask(actor, {
+          nodeSmallId,
+          taskSmallId: task,
+          pricePerComputeUnit: price,
+          maxNumComputeUnits: 10_000_000n,
+        }),
+      );
+    if (options.level !== 2) await subscribe();
     const daemon = await startDaemon({
       atoma: actor,
       nodeSmallId,
@@ -126,6 +128,10 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
       ...options.daemon?.(i, actor, market),
     });
     await daemon.announce(`http://127.0.0.1:${daemon.port}`);
+    if (options.level === 2) {
+      await daemon.tick(); // commits the key, without which no confidential task takes a node
+      await subscribe();
+    }
     daemons.push(daemon);
   }
   const buyer = market.actor();

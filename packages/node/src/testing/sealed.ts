@@ -1,6 +1,7 @@
 /** Sealed requests as a buyer of level 2 makes them, with every step open to a test. */
 import {
   type AnswerOpener,
+  type Atoma,
   channelKeyLayout,
   channelKid,
   createAnswerOpener,
@@ -27,9 +28,14 @@ export const shownKey = async (url: string): Promise<SealTo> => {
   return { kid: channelKid(record), publicKey: channelKeyLayout.decode(record).key };
 };
 
+/** A node, and the buyer that asks it. */
+export type Asked = Pick<ServingFixture, 'chainId' | 'packageId' | 'nodeId' | 'url'> & {
+  readonly buyer: Pick<Atoma, 'signer'>;
+};
+
 /** Seals a request for a stack of the fixture. */
 export const sealFor = async (
-  node: ServingFixture,
+  node: Asked,
   stack: bigint,
   value: object,
   change: Partial<Parameters<typeof signSealedRequest>[0]> & { readonly inner?: InnerRequest } = {},
@@ -93,7 +99,7 @@ export const openBytes = (request: Pick<SealedSignedRequest, 'secrets'>, bytes: 
 
 /** Seals, sends, reads to the end and opens. */
 export const askSealed = async (
-  node: ServingFixture,
+  node: Asked,
   stack: bigint,
   value: object,
   change: Parameters<typeof sealFor>[3] = {},

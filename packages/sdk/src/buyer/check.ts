@@ -152,7 +152,7 @@ export const checkReceipt = async (
       receipt: signed,
       nodeAddresses: await signersOf(context, sent.stack),
       stackUnits: sent.stackUnits,
-      ...(sent.sealed ? { secrets: sent.sealed.secrets } : {}),
+      ...(sent.sealed ? { secrets: sent.sealed.secrets, enclaveKey: sent.sealed.enclaveKey } : {}),
       ...(content ? { content } : {}),
     });
   } catch (error) {

@@ -77,12 +77,14 @@ export {
   verifyRaw,
 } from './sealed/evidence.ts';
 export { type KeyPair, makeX25519, rawPublic } from './sealed/hpke.ts';
+export { pairSignatures, type ReceiptSigners, receiptSigners } from './sealed/pair.ts';
 export {
   type InnerRequest,
   openSealedRequest,
   type RequestSecrets,
   SEALED_TYPE,
   type SealRequestParameters,
+  sealedEnc,
   sealedKid,
   sealRequest,
   type UnsealedEnvelope,

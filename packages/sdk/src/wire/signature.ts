@@ -93,6 +93,21 @@ export const verifyPersonalMessage = async (message: Uint8Array, parsed: ParsedS
   }
 };
 
+/** Whether a raw Ed25519 signature (64 bytes) of a key (32 bytes) belongs to a message. */
+export const verifyDetached = async (
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> => {
+  try {
+    if (node) return node.verify(null, message, ed25519Key(node, publicKey), signature);
+    const { Ed25519PublicKey } = await import('@mysten/sui/keypairs/ed25519');
+    return await new Ed25519PublicKey(publicKey).verify(message, signature);
+  } catch {
+    return false;
+  }
+};
+
 /** Signs messages at once, without a promise: what a ledger transaction needs. */
 export interface MessageSigner {
   /** `0x` and 64 hex digits. */

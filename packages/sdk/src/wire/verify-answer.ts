@@ -14,6 +14,7 @@ import {
   requestHash,
 } from './messages.ts';
 import { blindContentHash } from './sealed/blind.ts';
+import { receiptSigners } from './sealed/pair.ts';
 import type { RequestSecrets } from './sealed/request.ts';
 import { parseSignature, verifyPersonalMessage } from './signature.ts';
 import { chargedUnits } from './units.ts';
@@ -38,6 +39,8 @@ export interface VerifyReceiptParameters {
   readonly content?: Content;
   /** Of a sealed request: its receipt covers the content behind a blind. */
   readonly secrets?: RequestSecrets;
+  /** Of a sealed request: the environment's key, which must have signed the receipt beside the wallet. */
+  readonly enclaveKey?: Uint8Array;
   /** Units of the stack: cumulative never exceeds them. */
   readonly stackUnits?: bigint;
 }
@@ -76,11 +79,22 @@ const checkSigner = async (
 const hashFor = ({ secrets, receipt }: VerifyReceiptParameters, content: Content): Uint8Array =>
   secrets ? blindContentHash(secrets, content) : workHash(contentHash(content), receipt.work ?? null);
 
+const checkSigners = async (
+  { receipt: { bytes, signature }, nodeAddresses, enclaveKey }: VerifyReceiptParameters,
+  fail: (why: string) => never,
+): Promise<void> => {
+  const signers = await receiptSigners(bytes, signature);
+  if (!signers) return fail('its signature is not valid');
+  if (!nodeAddresses.includes(signers.address)) fail(`it is signed by ${signers.address}, not by the node`);
+  if (enclaveKey && !(signers.enclaveKey && equalBytes(signers.enclaveKey, enclaveKey)))
+    fail('it is not signed inside the attested environment');
+};
+
 /** Checks a receipt against the request, the node's key and what was delivered. Throws `WIRE_RECEIPT`. */
 export const verifyReceipt = async (p: VerifyReceiptParameters): Promise<Receipt> => {
   const fail = failing(p.envelope.requestId);
   const receipt = receiptLayout.decode(p.receipt.bytes);
-  await checkSigner(p.receipt, p.nodeAddresses, fail);
+  await checkSigners(p, fail);
   checkBinding(p.envelope, p.envelopeBytes, receipt, fail);
   if (receipt.units !== chargedUnits(receipt.promptUnits, receipt.completionUnits, p.envelope.maxUnits))
     fail('its units do not follow from the measured units and max_units');

@@ -165,7 +165,7 @@ export const createChannels = (
         return whyUnreadable(error);
       }
     },
-    keeper: createKeeper(context.signer),
+    keeper: createKeeper(context.signer, policy?.forget),
     forget: (node) => {
       keys.delete(node);
       trusted.delete(node);

@@ -21,6 +21,8 @@ export interface ConfidentialPolicy {
   readonly judge: EvidenceJudge;
   /** Oldest checkpoint a binding may name, ms. */
   readonly maxAgeMs?: number;
+  /** Keep what opens answers in memory only: after the end of the process no answer can be fetched again. */
+  readonly forget?: boolean;
 }
 
 /** Why something is not accepted, in a sentence. */

@@ -21,12 +21,36 @@ export interface KeptRequest {
   readonly sealed: AnswerKeys;
 }
 
+/** A row of the journal, as far as keeping goes. */
+export interface KeptRow {
+  /** 32 hex digits. */
+  readonly requestId: string;
+  readonly body: Uint8Array | null;
+}
+
 /** Keeps sealed requests of one wallet. */
 export interface Keeper {
-  readonly pack: (request: KeptRequest) => Promise<Uint8Array>;
-  /** Undefined for what another wallet kept, or was changed. */
-  readonly unpack: (bytes: Uint8Array) => Promise<KeptRequest | undefined>;
+  /** What the journal keeps of a request; null: this process alone remembers it. */
+  readonly pack: (requestId: string, request: KeptRequest) => Promise<Uint8Array | null>;
+  /** Undefined for what another wallet kept, was changed, or is forgotten. */
+  readonly unpack: (row: KeptRow) => Promise<KeptRequest | undefined>;
 }
+
+/** Most requests remembered by a process that writes nothing of them down; the oldest are forgotten first. */
+const MOST_REMEMBERED = 10_000;
+
+/** Keeps them in this process alone: when it ends, no answer can be opened any more. */
+const createForgetful = (): Keeper => {
+  const remembered = new Map<string, KeptRequest>();
+  return {
+    pack: async (requestId, request) => {
+      remembered.set(requestId, request);
+      if (remembered.size > MOST_REMEMBERED) remembered.delete(remembered.keys().next().value as string);
+      return null;
+    },
+    unpack: async ({ requestId }) => remembered.get(requestId),
+  };
+};
 
 const encode = ({ secrets, enclaveKey, kind, label }: AnswerKeys): Uint8Array =>
   Buffer.from(
@@ -52,23 +76,24 @@ const decode = (plain: Uint8Array): AnswerKeys => {
   };
 };
 
-/** Makes a keeper; the wallet signs once, when it is first used. */
-export const createKeeper = (signer: Signer): Keeper => {
+/** Makes a keeper; the wallet signs once, when it is first used. `forget`: nothing reaches the journal. */
+export const createKeeper = (signer: Signer, forget = false): Keeper => {
+  if (forget) return createForgetful();
   let known: Promise<Uint8Array> | undefined;
   const key = (): Promise<Uint8Array> => {
     known ??= signMessage(signer, PURPOSE).then((signature) => blake2b256(signature).subarray(0, KEY_BYTES));
     return known;
   };
   return {
-    pack: async ({ body, sealed }) => {
+    pack: async (_, { body, sealed }) => {
       const nonce = randomBytes(NONCE_BYTES);
       const keys = gcmSeal(await key(), nonce, PURPOSE, encode(sealed));
       const length = Buffer.alloc(LENGTH_BYTES);
       length.writeUInt32LE(keys.length);
       return Buffer.concat([nonce, length, keys, body]);
     },
-    unpack: async (bytes) => {
-      const kept = Buffer.from(bytes);
+    unpack: async (row) => {
+      const kept = Buffer.from(row.body ?? []);
       const start = NONCE_BYTES + LENGTH_BYTES;
       if (kept.length < start) return undefined;
       const end = start + kept.readUInt32LE(NONCE_BYTES);

@@ -1,9 +1,10 @@
 /** A sealed answer, read as if it had come in clear: head, text, and at its end the receipt or the refusal. */
 import { isAtomaError } from '@atoma/base';
+import { equalBytes } from '../../values/bytes.ts';
 import { fromBase64, headerNames, RECEIPT_EVENT } from '../../wire/headers.ts';
 import { record } from '../../wire/json.ts';
 import { createAnswerOpener, type Frame } from '../../wire/sealed/answer.ts';
-import { verifyRaw } from '../../wire/sealed/evidence.ts';
+import { splitSignature } from '../../wire/sealed/pair.ts';
 import { type RequestSecrets, SEALED_TYPE } from '../../wire/sealed/request.ts';
 import type { NodeAnswer } from '../transport/http.ts';
 import type { OpenChannel } from './channels.ts';
@@ -43,9 +44,8 @@ const endOf = (
 ): Uint8Array | Promise<never> => {
   const json = jsonOf(frame);
   if (frame.type === 'receipt') {
-    const receipt = fromBase64(textOf(json.receipt)) ?? new Uint8Array();
-    const signature = fromBase64(textOf(json.co_signature)) ?? new Uint8Array();
-    if (!verifyRaw(keys.enclaveKey, receipt, signature))
+    const { second } = splitSignature(fromBase64(textOf(json.signature)) ?? new Uint8Array());
+    if (!second || !equalBytes(second.enclaveKey, keys.enclaveKey))
       return distrust('its receipt is not signed inside the attested environment');
     if (streamed)
       return Buffer.concat([

@@ -2,6 +2,7 @@
 
 import { equalBytes } from '../../values/bytes.ts';
 import { envelopeLayout, receiptLayout, requestHash } from '../../wire/messages.ts';
+import { receiptSigners } from '../../wire/sealed/pair.ts';
 import { parseSignature, verifyPersonalMessage } from '../../wire/signature.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
 import { checkReceipt, checkRefusal, type SentRequest } from '../check.ts';
@@ -23,15 +24,19 @@ export interface FetchReport {
 
 const MAX_LEFT = 100_000;
 
-const sentOf = (stack: JournalStack, row: JournalRequest): SentRequest => ({
-  envelope: envelopeLayout.decode(row.envelope),
-  envelopeBytes: row.envelope,
-  requestId: row.requestId,
-  stack: stack.stack,
-  node: stack.node,
-  stackUnits: stack.units,
-  json: {},
-});
+const sentOf = async (context: BuyerContext, stack: JournalStack, row: JournalRequest): Promise<SentRequest> => {
+  const kept = stack.level === 2 ? await context.channels.keeper.unpack(row) : undefined;
+  return {
+    envelope: envelopeLayout.decode(row.envelope),
+    envelopeBytes: row.envelope,
+    requestId: row.requestId,
+    stack: stack.stack,
+    node: stack.node,
+    stackUnits: stack.units,
+    json: {},
+    ...(kept ? { sealed: kept.sealed } : {}),
+  };
+};
 
 const finish = async (
   context: BuyerContext,
@@ -92,10 +97,14 @@ export const resolveOpen = async (context: BuyerContext, stack: JournalStack): P
     try {
       const fate = await askFate(context, { node: stack.node, stack: stack.stack, requestId: row.requestId });
       if (fate.kind === 'receipt') {
-        await checkReceipt(context, sentOf(stack, row), fate.receipt, undefined);
+        if (stack.level === 2 && !(await isSound(context, stack, fate.receipt))) continue;
+        await checkReceipt(context, await sentOf(context, stack, row), fate.receipt, undefined);
         await finish(context, stack, row, { receipt: fate.receipt });
         receipts++;
-      } else if (fate.kind === 'refused' && (await checkRefusal(context, sentOf(stack, row), fate.refusal))) {
+      } else if (
+        fate.kind === 'refused' &&
+        (await checkRefusal(context, await sentOf(context, stack, row), fate.refusal))
+      ) {
         await finish(context, stack, row, { refusal: fate.refusal });
         refusals++;
       }
@@ -133,17 +142,18 @@ export const readMetered = async (
   return BigInt(consumed);
 };
 
-/** Whether the node signed the receipt, for this stack. */
+/** Whether the node signed the receipt, for this stack; at level 2 an environment, too. */
 const isSound = async (context: BuyerContext, stack: JournalStack, signed: SignedBytes): Promise<boolean> => {
   const receipt = receiptLayout.decode(signed.bytes);
-  const parsed = parseSignature(signed.signature);
+  const signers = await receiptSigners(signed.bytes, signed.signature);
   return (
-    parsed.address === (await context.directory.stackSigner(stack.stack)) &&
+    signers !== undefined &&
+    signers.address === (await context.directory.stackSigner(stack.stack)) &&
+    (stack.level !== 2 || signers.enclaveKey !== null) &&
     receipt.stack === stack.stack &&
     receipt.node === stack.node &&
     equalBytes(receipt.chainId, context.ids.chainId) &&
-    equalBytes(receipt.packageId, context.ids.packageId) &&
-    verifyPersonalMessage(signed.bytes, parsed)
+    equalBytes(receipt.packageId, context.ids.packageId)
   );
 };
 

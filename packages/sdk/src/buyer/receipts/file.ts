@@ -2,6 +2,7 @@
 import { isAtomaError, toHex } from '@atoma/base';
 import { fromBase64, toBase64 } from '../../wire/headers.ts';
 import { envelopeLayout, receiptLayout } from '../../wire/messages.ts';
+import { receiptSigners, splitSignature } from '../../wire/sealed/pair.ts';
 import { parseSignature, verifyPersonalMessage } from '../../wire/signature.ts';
 import { compareReceipts, verifyReceipt } from '../../wire/verify-answer.ts';
 import type { BuyerContext } from '../context.ts';
@@ -117,11 +118,10 @@ const verifyOne = async (
   let signer = '';
   let buyer: string | null = null;
   try {
-    const parsed = parseSignature(row.receiptSignature);
-    signer = parsed.address;
+    signer = parseSignature(splitSignature(row.receiptSignature).wallet).address;
     if (nodeAddresses && !nodeAddresses.includes(signer))
       return { ...base, signer, buyer, fault: `it is signed by ${signer}, not by the node` };
-    if (!(await verifyPersonalMessage(row.receipt, parsed)))
+    if (!(await receiptSigners(row.receipt, row.receiptSignature)))
       return { ...base, signer, buyer, fault: 'its signature is not valid' };
     if (!row.envelope || !row.signature) return { ...base, signer, buyer, fault: null };
     const asked = parseSignature(row.signature);

@@ -9,6 +9,7 @@ import { getEpoch } from '../../reads/epoch.ts';
 import { findStack, type Stack } from '../../reads/stacks.ts';
 import { findTicket, type Ticket } from '../../reads/tickets.ts';
 import { equalBytes } from '../../values/bytes.ts';
+import type { SignedBytes } from '../../wire/verify-answer.ts';
 import { expireSettlement } from '../../writes/expire-settlement.ts';
 import { finalizeStack } from '../../writes/finalize-stack.ts';
 import { resolveDispute } from '../../writes/resolve-dispute.ts';
@@ -164,6 +165,12 @@ const send = async (p: WatchParameters, kind: OutboxKind, stack: bigint, build: 
     await p.outbox.run({ kind, subject: String(stack), frozen: '{}', cost: 0n, build, changes: async () => [] }),
   );
 
+/** What the node promised never to bill. */
+const refusalsOf = async ({ journal }: BuyerContext, stack: bigint): Promise<readonly SignedBytes[]> =>
+  (await journal.listRequests({ stack, stages: ['refused'], limit: Number.MAX_SAFE_INTEGER })).flatMap(
+    ({ answer, answerSignature }) => (answer && answerSignature ? [{ bytes: answer, signature: answerSignature }] : []),
+  );
+
 const dispute = async (
   p: WatchParameters,
   row: JournalStack,
@@ -180,7 +187,8 @@ const dispute = async (
   const { context } = p;
   const { entries } = await leavesOf(context, row, stack, ticket);
   const own = await context.journal.listReceipts(row.stack);
-  const { receipts, merkleRoot } = expectation(
+  const refused = await refusalsOf(context, row.stack);
+  const { shown, merkleRoot } = expectation(
     {
       claimed: ticket.numClaimedComputeUnits,
       bought: stack.numComputeUnits,
@@ -188,6 +196,7 @@ const dispute = async (
     },
     entries,
     own,
+    refused,
   );
   const units = ticket.numClaimedComputeUnits;
   const attesters = Number(stack.terms.attesters);
@@ -196,7 +205,7 @@ const dispute = async (
     startAttestationDispute.build(context.atoma, {
       stackSmallId: row.stack,
       attestationCommitment: expected?.committedStackProof ?? inputsUnavailable(),
-      receipts: receipts.map(({ signature, receipt }) => Uint8Array.from([...signature, ...receipt])),
+      receipts: shown,
     }),
   );
   const event = theOnly(ran, p.context.atoma, 'StackAttestationDisputeEvent', 'db start-attestation-dispute');

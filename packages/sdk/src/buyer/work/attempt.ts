@@ -129,7 +129,11 @@ export const openRequest = async (
       maxUnits,
       envelope: signed.envelopeBytes,
       signature: signed.signature,
-      body: sealed ? await context.channels.keeper.pack({ body: wire.body, sealed }) : own.level === 1 ? body : null,
+      body: sealed
+        ? await context.channels.keeper.pack(requestId, { body: wire.body, sealed })
+        : own.level === 1
+          ? body
+          : null,
       tag,
       stage: 'open',
       ...noAnswer,
@@ -166,7 +170,7 @@ const keptFor = async (
   row: JournalRequest,
   { contentType, body }: Payload,
 ): Promise<(Pick<OpenRequest, 'wire'> & { readonly sealed: AnswerKeys }) | undefined> => {
-  const kept = row.body && (await channels.keeper.unpack(row.body));
+  const kept = await channels.keeper.unpack(row);
   if (!kept || !equalBytes(kept.sealed.secrets.innerHash, innerHashOf({ contentType, body }))) return undefined;
   return { wire: { body: kept.body, contentType: SEALED_TYPE }, sealed: kept.sealed };
 };

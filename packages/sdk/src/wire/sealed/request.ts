@@ -127,6 +127,9 @@ export const sealedKid = (body: Uint8Array): Uint8Array | undefined =>
     ? body.subarray(1, 1 + KID_BYTES)
     : undefined;
 
+/** The encapsulated key of a sealed body, 32 bytes. */
+export const sealedEnc = (body: Uint8Array): Uint8Array => body.slice(1 + KID_BYTES, HEAD_BYTES);
+
 /** Opens a sealed body with the key its kid names. Throws `WIRE_SEALED`. */
 export const openSealedRequest = (
   own: KeyPair,
@@ -136,7 +139,7 @@ export const openSealedRequest = (
 ): { readonly inner: InnerRequest; readonly secrets: RequestSecrets } => {
   const kid = sealedKid(body);
   if (!kid) throw wireError('SEALED', { why: 'it is too short or of another version' });
-  const enc = body.slice(1 + KID_BYTES, HEAD_BYTES);
+  const enc = sealedEnc(body);
   const context = setupRecipient(own, enc, infoOf(kid, signer, envelope));
   const { packed, ...inner } = unpackInner(Buffer.from(context.open(body.subarray(HEAD_BYTES))));
   return { inner, secrets: secretsOf(context, enc, packed) };

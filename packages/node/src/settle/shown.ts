@@ -1,0 +1,91 @@
+/** What a dispute shows of what the accused signed: receipts that count, and requests it promised never to bill. */
+import { isAtomaError, toHex } from '@atoma/base';
+import {
+  enclaveKeyHash,
+  equalBytes,
+  parseSignature,
+  RECEIPT_BYTES,
+  type Receipt,
+  type Refusal,
+  receiptLayout,
+  receiptSigners,
+  refusalLayout,
+  type Stack,
+  verifyPersonalMessage,
+} from '@atoma/sdk';
+
+/** Whose signatures count. */
+export interface Accused {
+  readonly chainId: Uint8Array;
+  readonly packageId: Uint8Array;
+  readonly stack: Stack;
+  /** Hexadecimal hashes of the enclave keys the chain named for the stack; empty below level 2. */
+  readonly keyHashes: ReadonlySet<string>;
+}
+
+/** What counts of a dispute's exhibits, by request hash. */
+export interface Exhibits {
+  /** The first receipt of each request. */
+  readonly receipts: ReadonlyMap<string, Receipt>;
+  readonly refused: ReadonlySet<string>;
+}
+
+/** Nothing was shown. */
+export const noExhibits: Exhibits = { receipts: new Map(), refused: new Set() };
+
+/** Key of {@link Exhibits}. */
+export const exhibitKey = (hash: Uint8Array): string => Buffer.from(hash).toString('latin1');
+
+/** Bytes of a wallet's signature in front of what it signed: scheme, ed25519 signature, public key. */
+const SIGNATURE_BYTES = 97;
+
+const names = ({ chainId, packageId, stack }: Accused, said: Receipt | Refusal): boolean =>
+  said.stack === stack.stackSmallId &&
+  said.node === stack.selectedNodeSmallId &&
+  equalBytes(said.chainId, chainId) &&
+  equalBytes(said.packageId, packageId);
+
+/** What `read` gives; undefined for bytes that are no such thing. */
+const ifSound = async <Value>(read: () => Promise<Value | undefined>): Promise<Value | undefined> => {
+  try {
+    return await read();
+  } catch (error) {
+    if (isAtomaError(error)) return undefined;
+    throw error;
+  }
+};
+
+/** A receipt behind its signature; at level 2 it counts with those of the wallet and of an environment the chain named. */
+export const readShownReceipt = (shown: Uint8Array, about: Accused): Promise<Receipt | undefined> =>
+  ifSound(async () => {
+    const [signature, bytes] = [shown.subarray(0, -RECEIPT_BYTES), shown.subarray(-RECEIPT_BYTES)];
+    const receipt = receiptLayout.decode(bytes);
+    const signers = names(about, receipt) ? await receiptSigners(bytes, signature) : undefined;
+    if (signers?.address !== about.stack.nodeAddress) return undefined;
+    if (about.stack.securityLevel !== 2) return receipt;
+    const { enclaveKey } = signers;
+    return enclaveKey && about.keyHashes.has(toHex(enclaveKeyHash(enclaveKey))) ? receipt : undefined;
+  });
+
+const readShownRefusal = (shown: Uint8Array, about: Accused): Promise<Refusal | undefined> =>
+  ifSound(async () => {
+    const [signature, bytes] = [shown.subarray(0, SIGNATURE_BYTES), shown.subarray(SIGNATURE_BYTES)];
+    const refusal = refusalLayout.decode(bytes);
+    const parsed = parseSignature(signature);
+    const own = names(about, refusal) && parsed.address === about.stack.nodeAddress;
+    return own && (await verifyPersonalMessage(bytes, parsed)) ? refusal : undefined;
+  });
+
+/** The exhibits of a dispute that count. */
+export const readExhibits = async (shown: readonly Uint8Array[], about: Accused): Promise<Exhibits> => {
+  const receipts = new Map<string, Receipt>();
+  const refused = new Set<string>();
+  for (const each of shown) {
+    const receipt = await readShownReceipt(each, about);
+    const refusal = receipt ? undefined : await readShownRefusal(each, about);
+    if (receipt && !receipts.has(exhibitKey(receipt.requestHash)))
+      receipts.set(exhibitKey(receipt.requestHash), receipt);
+    if (refusal) refused.add(exhibitKey(refusal.requestHash));
+  }
+  return { receipts, refused };
+};
