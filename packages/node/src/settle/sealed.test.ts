@@ -8,6 +8,7 @@ import {
   fromBase64,
   getTicket,
   leafHash,
+  malformedRoot,
   pairSignatures,
   RECEIPT_BYTES,
   refusalLayout,
@@ -107,13 +108,14 @@ const disputed = async (
     units: ticket.numClaimedComputeUnits,
     attesters: 1,
   });
+  return vote(stack, own.committedStackProof, shown);
+};
+
+/** A dispute over the challenger's own commitment, to its end. */
+const vote = async (stack: bigint, attestationCommitment: Uint8Array, shown: readonly Uint8Array[] = []) => {
   const known = (await fleet.events('DisputeResolvedEvent')).length;
   executedResult(
-    await startAttestationDispute(fleet.buyer, {
-      stackSmallId: stack,
-      attestationCommitment: own.committedStackProof,
-      receipts: [...shown],
-    }),
+    await startAttestationDispute(fleet.buyer, { stackSmallId: stack, attestationCommitment, receipts: [...shown] }),
   );
   await fleet.tick();
   fleet.market.nextEpoch();
@@ -161,6 +163,17 @@ test.each<[string, Change]>([
   const resolved = await disputed(stack, server, [1]);
   expect(resolved).toMatchObject({ outcome: 0, nodeFee: 0n });
   expect(resolved?.challengerShare).toBeGreaterThan(0n); // the jury found exactly that row at fault
+});
+
+test('a list that bills one request twice is malformed, whatever its rows say', async () => {
+  const { stack, server } = await serve();
+  const [first] = await server.store.listLeaves(stack);
+  change = (leaf) => ({ ...(first as LeafRow), index: leaf.index });
+  const { units } = await settle(stack, server);
+  const ticket = await getTicket(fleet.buyer, { stackSmallId: stack });
+  const root = malformedRoot(ticket.inputs as Uint8Array);
+  const own = computeCommitment({ merkleRoot: root, stackSmallId: stack, units, attesters: 1 });
+  expect(await vote(stack, own.committedStackProof)).toMatchObject({ outcome: 0, nodeFee: 0n });
 });
 
 test('a receipt and a refusal for one request: the refusal is shown, and the row was never owed', async () => {

@@ -90,7 +90,9 @@ export const listFault = (
   for (const { requestHash, units } of entries) {
     if (units <= 0n) return `row ${seen.size} has no units`;
     if (units > cap) return `row ${seen.size} has more than ${cap} units`;
-    seen.add(toHex(requestHash));
+    const hash = toHex(requestHash);
+    if (seen.has(hash)) return `row ${seen.size} is of a request that stands there already`;
+    seen.add(hash);
     sum += units;
     if (seen.size > MAX_INPUT_ROWS) return 'it is too long';
   }
