@@ -33,34 +33,18 @@ const inputOf = (json: string): unknown => {
   }
 };
 
-/** Collects an answer; what it emits are the events of a stream. Blocks follow each other, as clients expect them to. */
-export const createMessage = (_body: Json, done: (answer: Json) => void = () => undefined) => {
-  let id = '';
-  let model = '';
-  let finish: string | null = null;
-  let usage: Json | null = null;
+type TextKind = 'thinking' | 'text';
+type Emit = (type: string, members: Json) => string;
+
+/** Content blocks. They follow each other, as clients expect them to: calls and texts behind the first call wait until it is whole. */
+const createBlocks = (emit: Emit) => {
   const content: Block[] = [];
   /** What grows: its block, and the text of its input where it is a call. */
-  let open: { readonly kind: 'thinking' | 'text' | 'tool'; readonly call: number; input: string } | undefined;
-  /** Calls and texts behind the first call wait until it is whole. */
-  const later = new Map<number, { id: string; name: string; arguments: string }>();
+  let open: { readonly kind: TextKind | 'tool'; readonly call: number; input: string } | undefined;
+  const later = new Map<number, ToolPiece>();
   let trailing = '';
-  /** A whole answer has no events to write. */
-  let silent = false;
-
-  const emit = (type: string, members: Json): string =>
-    silent ? '' : `event: ${type}\ndata: ${JSON.stringify({ type, ...members })}\n\n`;
-  const message = (): Json => ({
-    id: `msg_${id}`,
-    type: 'message',
-    role: 'assistant',
-    model,
-    content,
-    stop_reason: finish === null ? null : (stopReasons[finish] ?? 'end_turn'),
-    stop_sequence: null,
-    usage: usageOf(usage),
-  });
   const at = (): number => content.length - 1;
+  const delta = (value: Json): string => emit('content_block_delta', { index: at(), delta: value });
 
   const close = (): string => {
     if (!open) return '';
@@ -68,29 +52,24 @@ export const createMessage = (_body: Json, done: (answer: Json) => void = () => 
     open = undefined;
     return emit('content_block_stop', { index: at() });
   };
-  const start = (kind: 'thinking' | 'text' | 'tool', block: Block, call = -1): string => {
+  const start = (kind: TextKind | 'tool', block: Block, call = -1): string => {
     const before = close();
     content.push(block);
     open = { kind, call, input: '' };
     return before + emit('content_block_start', { index: at(), content_block: block });
   };
-  const delta = (value: Json): string => emit('content_block_delta', { index: at(), delta: value });
 
-  const addText = (kind: 'thinking' | 'text', piece: string): string => {
+  const addText = (kind: TextKind, piece: string): string => {
     if (piece === '') return '';
     if (open?.kind === 'tool') {
       if (kind === 'text') trailing += piece;
       return '';
     }
-    const begun =
-      open?.kind === kind
-        ? ''
-        : start(kind, kind === 'text' ? { type: 'text', text: '' } : { type: 'thinking', thinking: '', signature: '' });
+    const empty = kind === 'text' ? { type: 'text', text: '' } : { type: 'thinking', thinking: '', signature: '' };
+    const begun = open?.kind === kind ? '' : start(kind, empty);
     const block = content[at()] as Block;
     block[kind] = (block[kind] as string) + piece;
-    return (
-      begun + delta(kind === 'text' ? { type: 'text_delta', text: piece } : { type: 'thinking_delta', thinking: piece })
-    );
+    return begun + delta({ type: `${kind}_delta`, [kind]: piece });
   };
 
   const addInput = (piece: string): string => {
@@ -98,18 +77,46 @@ export const createMessage = (_body: Json, done: (answer: Json) => void = () => 
     open.input += piece;
     return delta({ type: 'input_json_delta', partial_json: piece });
   };
+  const startCall = (call: ToolPiece): string =>
+    start('tool', { type: 'tool_use', id: call.id, name: call.name, input: {} }, call.index) + addInput(call.arguments);
 
   const addCall = (call: ToolPiece): string => {
-    if (open?.kind === 'tool' && open.call === call.index) return addInput(call.arguments);
-    if (open?.kind !== 'tool') {
-      const block = { type: 'tool_use', id: call.id, name: call.name, input: {} };
-      return start('tool', block, call.index) + addInput(call.arguments);
-    }
-    const known = later.get(call.index) ?? { id: call.id, name: call.name, arguments: '' };
-    known.arguments += call.arguments;
-    later.set(call.index, known);
+    if (open?.kind !== 'tool') return startCall(call);
+    if (open.call === call.index) return addInput(call.arguments);
+    const known = later.get(call.index);
+    later.set(call.index, { ...(known ?? call), arguments: (known?.arguments ?? '') + call.arguments });
     return '';
   };
+
+  const end = (): string => {
+    let out = close();
+    for (const [, call] of [...later].sort(([a], [b]) => a - b)) out += startCall(call);
+    return out + close() + addText('text', trailing) + close();
+  };
+  return { content, addText, addCall, end };
+};
+
+/** Collects an answer; what it emits are the events of a stream. */
+export const createMessage = (_body: Json, done: (answer: Json) => void = () => undefined) => {
+  let id = '';
+  let model = '';
+  let finish: string | null = null;
+  let usage: Json | null = null;
+  /** A whole answer has no events to write. */
+  let silent = false;
+  const emit: Emit = (type, members) =>
+    silent ? '' : `event: ${type}\ndata: ${JSON.stringify({ type, ...members })}\n\n`;
+  const blocks = createBlocks(emit);
+  const message = (): Json => ({
+    id: `msg_${id}`,
+    type: 'message',
+    role: 'assistant',
+    model,
+    content: blocks.content,
+    stop_reason: finish === null ? null : (stopReasons[finish] ?? 'end_turn'),
+    stop_sequence: null,
+    usage: usageOf(usage),
+  });
 
   const begin = (piece: Piece): string => {
     if (id !== '') return '';
@@ -119,20 +126,16 @@ export const createMessage = (_body: Json, done: (answer: Json) => void = () => 
 
   const take = (piece: Piece): string => {
     let out = begin(piece);
-    out += addText('thinking', piece.reasoning);
-    out += addText('text', piece.content + piece.refusal);
-    for (const call of piece.tools) out += addCall(call);
+    out += blocks.addText('thinking', piece.reasoning);
+    out += blocks.addText('text', piece.content + piece.refusal);
+    for (const call of piece.tools) out += blocks.addCall(call);
     finish = piece.finish ?? finish;
     usage = piece.usage ?? usage;
     return out;
   };
 
   const end = (): string => {
-    let out = close();
-    for (const [index, call] of [...later].sort(([a], [b]) => a - b))
-      out +=
-        start('tool', { type: 'tool_use', id: call.id, name: call.name, input: {} }, index) + addInput(call.arguments);
-    out += close() + addText('text', trailing) + close();
+    const out = blocks.end();
     finish ??= 'stop';
     const { stop_reason, stop_sequence, usage: counted } = message();
     done(message());

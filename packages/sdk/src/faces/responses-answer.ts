@@ -1,10 +1,9 @@
 /** Answers of `/v1/responses`: items that grow from the pieces of a chat answer, whole and as typed events. */
 import type { ContentChoice, ContentToolCall } from '../wire/content.ts';
-import { customInput, customTools } from './custom-tools.ts';
+import { customTools } from './custom-tools.ts';
 import { array, type Json, record, text } from './json.ts';
 import { type Piece, type PieceWriter, pieceOf } from './pieces.ts';
-
-type Item = Record<string, unknown>;
+import { createCalls, createItems, createTexts, type Emit } from './response-items.ts';
 
 const usageOf = (usage: Json): Json => {
   const { prompt_tokens: input, completion_tokens: output, total_tokens, prompt_tokens_details, cost, atoma } = usage;
@@ -48,18 +47,11 @@ export const createResponse = (body: Json, done: (answer: Json) => void = () => 
   let sequence = 0;
   /** A whole answer has no events to write. */
   let silent = false;
-  const output: Item[] = [];
-  /** The item texts go into, and the place of its open part. */
-  let open: { readonly at: number; readonly kind: 'reasoning' | 'text' | 'refusal' } | undefined;
-  const calls = new Map<number, number>();
-  const customs = customTools(body);
-  /** Arguments of calls of custom tools, whose text is known at their end. */
-  const raw = new Map<number, string>();
-
-  const emit = (type: string, members: Json): string =>
+  const emit: Emit = (type, members) =>
     silent ? '' : `event: ${type}\ndata: ${JSON.stringify({ type, ...members, sequence_number: sequence++ })}\n\n`;
-  const itemAt = (at: number): Item => output[at] as Item;
-  const partsOf = (item: Item): Item[] => item.content as Item[];
+  const items = createItems(emit);
+  const texts = createTexts(items);
+  const calls = createCalls(items, customTools(body));
 
   const response = (status: string): Json => ({
     id: `resp_${id}`,
@@ -69,144 +61,34 @@ export const createResponse = (body: Json, done: (answer: Json) => void = () => 
     error: null,
     incomplete_details: status === 'incomplete' ? { reason: incomplete[finish ?? ''] } : null,
     model,
-    output,
+    output: items.output,
     ...echoed(body),
     usage: usage && usageOf(usage),
   });
-
-  const add = (item: Item): string => {
-    output.push(item);
-    return emit('response.output_item.added', { output_index: output.length - 1, item });
-  };
-
-  const finishItem = (at: number): string => {
-    const item = itemAt(at);
-    item.status = 'completed';
-    return emit('response.output_item.done', { output_index: at, item });
-  };
-
-  const textEvents = {
-    reasoning: 'response.reasoning_text',
-    text: 'response.output_text',
-    refusal: 'response.refusal',
-  };
-
-  const closeText = (): string => {
-    if (!open) return '';
-    const { at, kind } = open;
-    open = undefined;
-    const item = itemAt(at);
-    const content_index = partsOf(item).length - 1;
-    const part = partsOf(item)[content_index] as Item;
-    const place = { item_id: item.id, output_index: at, content_index };
-    const whole = kind === 'refusal' ? { refusal: part.refusal } : { text: part.text };
-    return (
-      emit(`${textEvents[kind]}.done`, { ...place, ...whole, ...(kind === 'text' ? { logprobs: [] } : {}) }) +
-      emit('response.content_part.done', { ...place, part }) +
-      finishItem(at)
-    );
-  };
-
-  const openText = (kind: 'reasoning' | 'text' | 'refusal'): string => {
-    if (open?.kind === kind) return '';
-    const before = closeText();
-    const at = output.length;
-    const item: Item =
-      kind === 'reasoning'
-        ? { id: `rs_${id}${at}`, type: 'reasoning', status: 'in_progress', summary: [], content: [] }
-        : { id: `msg_${id}${at}`, type: 'message', status: 'in_progress', role: 'assistant', content: [] };
-    const added = add(item);
-    const part: Item =
-      kind === 'reasoning'
-        ? { type: 'reasoning_text', text: '' }
-        : kind === 'refusal'
-          ? { type: 'refusal', refusal: '' }
-          : { type: 'output_text', text: '', annotations: [], logprobs: [] };
-    partsOf(item).push(part);
-    open = { at, kind };
-    const place = { item_id: item.id, output_index: at, content_index: 0 };
-    return before + added + emit('response.content_part.added', { ...place, part });
-  };
-
-  const addText = (kind: 'reasoning' | 'text' | 'refusal', delta: string, logprobs: unknown): string => {
-    if (delta === '') return '';
-    const opened = openText(kind);
-    const { at } = open as NonNullable<typeof open>;
-    const item = itemAt(at);
-    const part = partsOf(item)[0] as Item;
-    const member = kind === 'refusal' ? 'refusal' : 'text';
-    part[member] = (part[member] as string) + delta;
-    if (Array.isArray(logprobs)) (part.logprobs as unknown[] | undefined)?.push(...logprobs);
-    const place = { item_id: item.id, output_index: at, content_index: 0 };
-    const more = kind === 'text' ? { logprobs: Array.isArray(logprobs) ? logprobs : [] } : {};
-    return opened + emit(`${textEvents[kind]}.delta`, { ...place, delta, ...more });
-  };
-
-  const addCall = (call: Piece['tools'][number]): string => {
-    let out = '';
-    let at = calls.get(call.index);
-    if (at === undefined) {
-      out += closeText();
-      at = output.length;
-      calls.set(call.index, at);
-      const { id: call_id, name } = call;
-      const custom = customs.has(name);
-      if (custom) raw.set(at, '');
-      const of = { status: 'in_progress', call_id, name };
-      out += custom
-        ? add({ id: `ctc_${id}${at}`, type: 'custom_tool_call', ...of, input: '' })
-        : add({ id: `fc_${id}${at}`, type: 'function_call', ...of, arguments: '' });
-    }
-    if (call.arguments === '') return out;
-    const before = raw.get(at);
-    if (before !== undefined) {
-      raw.set(at, before + call.arguments);
-      return out;
-    }
-    const item = itemAt(at);
-    item.arguments = (item.arguments as string) + call.arguments;
-    const place = { item_id: item.id, output_index: at };
-    return out + emit('response.function_call_arguments.delta', { ...place, delta: call.arguments });
-  };
+  const endStatus = (): string => (incomplete[finish ?? ''] === undefined ? 'completed' : 'incomplete');
 
   const begin = (piece: Piece): string => {
     if (id !== '') return '';
     ({ id, created, model } = piece);
+    items.name(id);
     const started = { response: response('in_progress') };
     return emit('response.created', started) + emit('response.in_progress', started);
   };
 
   const take = (piece: Piece): string => {
     let out = begin(piece);
-    out += addText('reasoning', piece.reasoning, undefined);
-    out += addText('text', piece.content, piece.logprobs);
-    out += addText('refusal', piece.refusal, undefined);
-    for (const call of piece.tools) out += addCall(call);
+    out += texts.add('reasoning', piece.reasoning, undefined);
+    out += texts.add('text', piece.content, piece.logprobs);
+    out += texts.add('refusal', piece.refusal, undefined);
+    for (const call of piece.tools) out += (calls.has(call.index) ? '' : texts.close()) + calls.add(call);
     finish = piece.finish ?? finish;
     usage = piece.usage ?? usage;
     return out;
   };
 
-  const endCall = (at: number): string => {
-    const item = itemAt(at);
-    const place = { item_id: item.id, output_index: at };
-    const given = raw.get(at);
-    if (given === undefined) {
-      const { name, arguments: whole } = item;
-      return emit('response.function_call_arguments.done', { ...place, name, arguments: whole });
-    }
-    const input = customInput(given);
-    item.input = input;
-    return (
-      emit('response.custom_tool_call_input.delta', { ...place, delta: input }) +
-      emit('response.custom_tool_call_input.done', { ...place, input })
-    );
-  };
-
   const end = (): string => {
-    let out = closeText();
-    for (const at of calls.values()) out += endCall(at) + finishItem(at);
-    const status = incomplete[finish ?? ''] === undefined ? 'completed' : 'incomplete';
+    const out = texts.close() + calls.end();
+    const status = endStatus();
     const answer = response(status);
     done(answer);
     return out + emit(`response.${status}`, { response: answer });
@@ -226,7 +108,7 @@ export const createResponse = (body: Json, done: (answer: Json) => void = () => 
       silent = true;
       take(pieceOf(chat, 'message'));
       end();
-      return response(incomplete[finish ?? ''] === undefined ? 'completed' : 'incomplete');
+      return response(endStatus());
     },
   };
 };
