@@ -1,7 +1,8 @@
 /** What requests may ask for in `provider`, and what of it is refused by name. */
 import { expect, test } from 'vitest';
-import type { NodeStatus, SaidModel } from './directory.ts';
+import type { NodeStatus } from './directory.ts';
 import { mayServe, narrowed, parseProvider, placeOf } from './provider.ts';
+import type { SaidModel } from './self-description.ts';
 import { defaultPolicy } from './types.ts';
 
 const owner = `0x${'0a'.repeat(32)}`;
