@@ -90,15 +90,10 @@ const step = (
 };
 /** The only change of its transaction needs no savepoint: its failure undoes the transaction. */
 const alone = ({ work }: Pending): { readonly value: unknown } => ({ value: work() });
-/** Opens or creates the database; `onSettled` runs when nothing is deferred any more. Throws `NODE_SCHEMA_NEWER`. */
-export const openDatabase = (
-  path: string,
-  durability: Durability,
-  onSettled: () => void = () => undefined,
-): Database => {
-  const sqlite = open(path);
-  const { db, prepared, setDurability } = sqlite;
-  let queue: Pending[] = [];
+
+/** Transactions, each behind the writes that were deferred. */
+const createTransactions = (sqlite: Sqlite, onSettled: () => void) => {
+  const { db, prepared } = sqlite;
   let failing = false;
   let deferred: (() => void)[] = [];
   const single = <Result>(work: () => Result): Result => {
@@ -138,7 +133,25 @@ export const openDatabase = (
       timer.refresh();
     }
   }, WAIT_MS).unref();
-  /** Everything asked for within one turn of the event loop shares one transaction and one sync. */
+  return {
+    attempt,
+    settle,
+    failing: () => failing,
+    defer: (write: () => void): void => {
+      if (deferred.length === 0) timer.refresh();
+      deferred.push(write);
+    },
+    stop: () => clearTimeout(timer),
+  };
+};
+
+/** Everything asked for within one turn of the event loop shares one transaction and one sync. */
+const createGroups = (
+  { prepared, setDurability }: Sqlite,
+  durability: Durability,
+  attempt: <Result>(work: () => Result) => Result,
+) => {
+  let queue: Pending[] = [];
   const flush = (): void => {
     const batch = queue;
     queue = [];
@@ -159,11 +172,30 @@ export const openDatabase = (
       }
     }
   };
-  const grouped = (work: () => unknown, durable: boolean, undo: () => void): Promise<unknown> =>
+  const add = (work: () => unknown, durable: boolean, undo: () => void): Promise<unknown> =>
     new Promise((resolve, reject) => {
       if (queue.length === 0) setImmediate(flush);
       queue.push({ work, durable, undo, resolve, reject });
     });
+  return { add, flush };
+};
+
+/** Opens or creates the database; `onSettled` runs when nothing is deferred any more. Throws `NODE_SCHEMA_NEWER`. */
+export const openDatabase = (
+  path: string,
+  durability: Durability,
+  onSettled: () => void = () => undefined,
+): Database => {
+  const sqlite = open(path);
+  const transactions = createTransactions(sqlite, onSettled);
+  const { settle } = transactions;
+  const groups = createGroups(sqlite, durability, transactions.attempt);
+  const settled =
+    <Given extends unknown[], Result>(read: (...given: Given) => Result) =>
+    (...given: Given): Result => {
+      settle();
+      return read(...given);
+    };
   const setting = (name: string): string | undefined =>
     sqlite.get(`${settings.select} WHERE name = ?`, name)?.value as string | undefined;
   const putSetting = (name: string, value: string): void => void sqlite.run(settings.upsert, name, value);
@@ -176,37 +208,22 @@ export const openDatabase = (
       putSetting('boot_id', bootId());
       putSetting('restored_copy', '0');
     },
-    failing: () => failing,
+    failing: transactions.failing,
     peek: sqlite.get,
-    all: (sql, ...values) => {
-      settle();
-      return sqlite.all(sql, ...values);
-    },
-    each: (sql, ...values) => {
-      settle();
-      return prepared(sql).iterate(...values) as unknown as IterableIterator<SqlRow>;
-    },
-    get: (sql, ...values) => {
-      settle();
-      return sqlite.get(sql, ...values);
-    },
-    run: (sql, ...values) => {
-      settle();
-      return sqlite.run(sql, ...values);
-    },
-    defer: (write) => {
-      if (deferred.length === 0) timer.refresh();
-      deferred.push(write);
-    },
+    all: settled(sqlite.all),
+    each: settled((sql, ...values) => sqlite.prepared(sql).iterate(...values) as unknown as IterableIterator<SqlRow>),
+    get: settled(sqlite.get),
+    run: settled(sqlite.run),
+    defer: transactions.defer,
     settle,
     transact: async <Result>(
       work: () => Result,
       options: { readonly durable?: boolean; readonly undo?: () => void } = {},
-    ) => (await grouped(work, options.durable ?? true, options.undo ?? (() => undefined))) as Result,
-    exec: (sql) => db.exec(sql),
+    ) => (await groups.add(work, options.durable ?? true, options.undo ?? (() => undefined))) as Result,
+    exec: (sql) => sqlite.db.exec(sql),
     close: () => {
-      clearTimeout(timer);
-      if (queue.length > 0) flush();
+      transactions.stop();
+      groups.flush();
       try {
         settle();
       } finally {

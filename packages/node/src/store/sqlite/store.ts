@@ -147,17 +147,21 @@ const earningsByDay = (db: Database, sinceMs: number): readonly DayEarnings[] =>
     earned: earned as bigint,
   }));
 
-/** Opens the store. Throws `NODE_SCHEMA_NEWER`. */
-export const openSqliteStore = (options: SqliteStoreOptions): Store => {
-  const ledger = openLedger(options.path, options.durability ?? 'power');
-  const { db } = ledger;
-  const held = createHeldRequests();
-  const stacks = createStackCache(db);
-  const tables: RequestTables = { ledger, db, held, stacks, sealer: options.sealer ?? noSeal };
-  /** Two processes that assign places would sign the same one. */
-  const takeHold = (now: number): void => {
-    if (!ledger.hold()) throw inUse(db, leaseRow(db), now);
-  };
+/** The tables, and how they are written. */
+interface Writing {
+  readonly tables: RequestTables;
+  /** Two processes that assign places would sign the same one: throws `NODE_DATABASE_IN_USE` where another one does. */
+  readonly takeHold: (now: number) => void;
+  /** On disk before the promise resolves. */
+  readonly durable: <Result>(work: () => Result) => Promise<Result>;
+  /** Lost by a power cut without harm: recovery comes to the same. */
+  readonly light: <Result>(work: () => Result) => Promise<Result>;
+  /** Ends a request under way; when its transaction is undone it is under way again. */
+  readonly ending: <Result>(request: HeldRequest | undefined, work: () => Result) => Promise<Result>;
+}
+
+const createWriting = (tables: RequestTables): Writing => {
+  const { ledger, db, held, stacks } = tables;
   /** Work that may change any stack: what is remembered of them is read again. */
   const forgetting =
     <Result>(work: () => Result) =>
@@ -165,20 +169,34 @@ export const openSqliteStore = (options: SqliteStoreOptions): Store => {
       stacks.clear();
       return work();
     };
-  /** Must be on disk before the promise resolves. */
-  const durable = <Result>(work: () => Result): Promise<Result> =>
-    db.transact(forgetting(work), { undo: stacks.clear });
-  /** Lost by a power cut without harm: recovery comes to the same. */
-  const light = <Result>(work: () => Result): Promise<Result> =>
-    db.transact(forgetting(work), { durable: false, undo: stacks.clear });
-  /** Ends a request under way; when its transaction is undone it is under way again. */
-  const ending = <Result>(request: HeldRequest | undefined, work: () => Result): Promise<Result> =>
-    db.transact(work, {
-      undo: () => {
-        stacks.clear();
-        if (request && !held.find(request.stack, request.requestId)) held.add(request);
-      },
-    });
+  return {
+    tables,
+    takeHold: (now) => {
+      if (!ledger.hold()) throw inUse(db, leaseRow(db), now);
+    },
+    durable: (work) => db.transact(forgetting(work), { undo: stacks.clear }),
+    light: (work) => db.transact(forgetting(work), { durable: false, undo: stacks.clear }),
+    ending: (request, work) =>
+      db.transact(work, {
+        undo: () => {
+          stacks.clear();
+          if (request && !held.find(request.stack, request.requestId)) held.add(request);
+        },
+      }),
+  };
+};
+
+type Part<Names extends keyof Store> = Pick<Store, Names>;
+
+const life = ({
+  tables,
+  takeHold,
+  durable,
+  light,
+}: Writing): Part<
+  'holdLease' | 'dropLease' | 'recover' | 'checkInvariants' | 'sweep' | 'totals' | 'earningsByDay' | 'backup' | 'close'
+> => {
+  const { db, ledger } = tables;
   return {
     holdLease: async (lease) => {
       takeHold(lease.now);
@@ -192,24 +210,63 @@ export const openSqliteStore = (options: SqliteStoreOptions): Store => {
       return recovery;
     },
     checkInvariants: async (o = {}) => invariants(tables, o.stack, o.chain ?? false),
-
-    putStack: (terms, now) => durable(() => putStack(db, terms, now)),
-    findStack: async (stack) => {
-      const row = stacks.find(stack);
-      return row && withHeld(held, row);
+    sweep: (limits) => light(() => sweep(db, limits)),
+    totals: async () => totals(tables),
+    earningsByDay: async (sinceMs) => earningsByDay(db, sinceMs),
+    backup: async (path) => {
+      db.run('VACUUM INTO ?', path);
+      markCopy(path);
     },
-    listStacks: async (states) =>
-      db
-        .all(`SELECT * FROM stack ${states ? `WHERE state IN (${inList(states)})` : ''} ORDER BY id`)
-        .map((row) => withHeld(held, toStack(row))),
-    moveStack: (stack, from, to) => durable(() => moveStack(db, stack, from, to)),
-    noteShortage: (stack) =>
-      light(() =>
-        Number(
-          db.get('UPDATE stack SET shortages = shortages + 1 WHERE id = ? RETURNING shortages', stack)?.shortages ?? 0n,
-        ),
-      ),
+    close: async () => ledger.close(),
+  };
+};
 
+const stackPart = ({
+  tables: { db, held, stacks },
+  durable,
+  light,
+}: Writing): Part<'putStack' | 'findStack' | 'listStacks' | 'moveStack' | 'noteShortage' | 'setClaimed'> => ({
+  putStack: (terms, now) => durable(() => putStack(db, terms, now)),
+  findStack: async (stack) => {
+    const row = stacks.find(stack);
+    return row && withHeld(held, row);
+  },
+  listStacks: async (states) =>
+    db
+      .all(`SELECT * FROM stack ${states ? `WHERE state IN (${inList(states)})` : ''} ORDER BY id`)
+      .map((row) => withHeld(held, toStack(row))),
+  moveStack: (stack, from, to) => durable(() => moveStack(db, stack, from, to)),
+  noteShortage: (stack) =>
+    light(() =>
+      Number(
+        db.get('UPDATE stack SET shortages = shortages + 1 WHERE id = ? RETURNING shortages', stack)?.shortages ?? 0n,
+      ),
+    ),
+  setClaimed: (stack, claimed) =>
+    durable(() => void db.run('UPDATE stack SET claimed = ? WHERE id = ?', claimed, stack)),
+});
+
+const requestPart = ({
+  tables,
+  takeHold,
+  durable,
+  light,
+  ending,
+}: Writing): Part<
+  | 'reserve'
+  | 'refuse'
+  | 'commit'
+  | 'release'
+  | 'findRequest'
+  | 'listRequests'
+  | 'findTrace'
+  | 'findBody'
+  | 'findResponse'
+  | 'listLeaves'
+  | 'importLeaves'
+> => {
+  const { db, held, ledger } = tables;
+  return {
     reserve: async (input) => {
       takeHold(input.now);
       if (db.failing()) await light(() => db.run(settings.upsert, 'write_probe', ''));
@@ -227,7 +284,6 @@ export const openSqliteStore = (options: SqliteStoreOptions): Store => {
       held.remove(request); // also when it cannot be written down: nothing was charged
       await db.transact(() => release(db, request, reason, now), { durable: false });
     },
-
     findRequest: async (stack, requestId) => findRequest(tables, stack, requestId),
     listRequests: async ({ stack, states, limit }) => {
       const open = !states || states.includes('reserved') ? held.list(stack).map(heldRow) : [];
@@ -243,57 +299,82 @@ export const openSqliteStore = (options: SqliteStoreOptions): Store => {
     findResponse: async (stack, requestId) => findResponse(tables, stack, requestId),
     listLeaves: async (stack, from, limit) => listLeaves(db, stack, from, limit),
     importLeaves: (stack, leaves) => durable(() => leaves.filter((leaf) => importLeaf(tables, stack, leaf)).length),
-    sweep: (limits) => light(() => sweep(db, limits)),
+  };
+};
 
-    freeze: (stack, now, frozen) => durable(() => freeze(db, stack, held.list(stack).length, now, frozen)),
-    putIntent: (kind, subject, frozen, now) => durable(() => putIntent(db, kind, subject, frozen, now)),
-    findOutbox: async (kind, subject) => findOutbox(db, kind, subject),
-    listOutbox: async (states) =>
-      db
-        .all(`SELECT * FROM outbox ${states ? `WHERE state IN (${inList(states)})` : ''} ORDER BY created_ms, rowid`)
-        .map(outbox.read),
-    moveOutbox: (key, from, next) => durable(() => moveOutbox(db, key, from, next)),
+const outboxPart = ({
+  tables: { db, held },
+  durable,
+}: Writing): Part<'freeze' | 'putIntent' | 'findOutbox' | 'listOutbox' | 'moveOutbox'> => ({
+  freeze: (stack, now, frozen) => durable(() => freeze(db, stack, held.list(stack).length, now, frozen)),
+  putIntent: (kind, subject, frozen, now) => durable(() => putIntent(db, kind, subject, frozen, now)),
+  findOutbox: async (kind, subject) => findOutbox(db, kind, subject),
+  listOutbox: async (states) =>
+    db
+      .all(`SELECT * FROM outbox ${states ? `WHERE state IN (${inList(states)})` : ''} ORDER BY created_ms, rowid`)
+      .map(outbox.read),
+  moveOutbox: (key, from, next) => durable(() => moveOutbox(db, key, from, next)),
+});
 
-    cursor: async () => {
-      const row = db.get('SELECT * FROM chain_cursor WHERE id = 1');
-      return { cursor: (row?.cursor ?? null) as string | null, checkpoint: (row?.checkpoint ?? 0n) as bigint };
-    },
-    applyEvents: (events, next) => durable(() => applyEvents(db, events, next)),
-    resetMirror: () =>
-      durable(() =>
-        db.exec(
-          'DELETE FROM ticket; DELETE FROM duty; DELETE FROM signers; DELETE FROM applied_event; DELETE FROM chain_cursor;',
-        ),
+/** What the chain said, and what follows from it. */
+const mirrorPart = ({
+  tables: { db },
+  durable,
+}: Writing): Omit<
+  Store,
+  | keyof ReturnType<typeof life>
+  | keyof ReturnType<typeof stackPart>
+  | keyof ReturnType<typeof requestPart>
+  | keyof ReturnType<typeof outboxPart>
+> => ({
+  cursor: async () => {
+    const row = db.get('SELECT * FROM chain_cursor WHERE id = 1');
+    return { cursor: (row?.cursor ?? null) as string | null, checkpoint: (row?.checkpoint ?? 0n) as bigint };
+  },
+  applyEvents: (events, next) => durable(() => applyEvents(db, events, next)),
+  resetMirror: () =>
+    durable(() =>
+      db.exec(
+        'DELETE FROM ticket; DELETE FROM duty; DELETE FROM signers; DELETE FROM applied_event; DELETE FROM chain_cursor;',
       ),
-    listTickets: async () => db.all('SELECT * FROM ticket ORDER BY stack').map(tickets.read),
-    findTicket: async (stack) => db.all('SELECT * FROM ticket WHERE stack = ?', stack).map(tickets.read)[0],
-    findSigners: async (stack) => {
-      const row = db.get(`${signers.select} WHERE stack = ?`, stack);
-      if (!row) return undefined;
-      const { badge, owners } = signers.read(row);
-      return { badge, owners };
-    },
-    putDuty: (row) => durable(() => putDuty(db, row)),
-    endDuty: (kind, stack, state) => durable(() => endDuty(db, kind, stack, state)),
-    listDuties: async (states) =>
-      db
-        .all(`SELECT * FROM duty ${states ? `WHERE state IN (${inList(states)})` : ''} ORDER BY before_epoch, stack`)
-        .map(duties.read),
-    setClaimed: (stack, claimed) =>
-      durable(() => void db.run('UPDATE stack SET claimed = ? WHERE id = ?', claimed, stack)),
+    ),
+  listTickets: async () => db.all('SELECT * FROM ticket ORDER BY stack').map(tickets.read),
+  findTicket: async (stack) => db.all('SELECT * FROM ticket WHERE stack = ?', stack).map(tickets.read)[0],
+  findSigners: async (stack) => {
+    const row = db.get(`${signers.select} WHERE stack = ?`, stack);
+    if (!row) return undefined;
+    const { badge, owners } = signers.read(row);
+    return { badge, owners };
+  },
+  putDuty: (row) => durable(() => putDuty(db, row)),
+  endDuty: (kind, stack, state) => durable(() => endDuty(db, kind, stack, state)),
+  listDuties: async (states) =>
+    db
+      .all(`SELECT * FROM duty ${states ? `WHERE state IN (${inList(states)})` : ''} ORDER BY before_epoch, stack`)
+      .map(duties.read),
+  addEvidence: (row) => durable(() => db.run(evidence.insertMissing, ...evidence.values(row)) > 0),
+  listEvidence: async (stack) =>
+    db.all('SELECT * FROM evidence WHERE stack = ? ORDER BY received_ms, digest', stack).map(evidence.read),
+  getSetting: async (name) => db.get('SELECT value FROM setting WHERE name = ?', name)?.value as string | undefined,
+  putSetting: (name, value) => durable(() => void db.run(settings.upsert, name, value)),
+});
 
-    addEvidence: (row) => durable(() => db.run(evidence.insertMissing, ...evidence.values(row)) > 0),
-    listEvidence: async (stack) =>
-      db.all('SELECT * FROM evidence WHERE stack = ? ORDER BY received_ms, digest', stack).map(evidence.read),
-    getSetting: async (name) => db.get('SELECT value FROM setting WHERE name = ?', name)?.value as string | undefined,
-    putSetting: (name, value) => durable(() => void db.run(settings.upsert, name, value)),
-
-    totals: async () => totals(tables),
-    earningsByDay: async (sinceMs) => earningsByDay(db, sinceMs),
-    backup: async (path) => {
-      db.run('VACUUM INTO ?', path);
-      markCopy(path);
-    },
-    close: async () => ledger.close(),
+/** Opens the store. Throws `NODE_SCHEMA_NEWER`. */
+export const openSqliteStore = (options: SqliteStoreOptions): Store => {
+  const ledger = openLedger(options.path, options.durability ?? 'power');
+  const { db } = ledger;
+  const writing = createWriting({
+    ledger,
+    db,
+    held: createHeldRequests(),
+    stacks: createStackCache(db),
+    sealer: options.sealer ?? noSeal,
+  });
+  return {
+    ...life(writing),
+    ...stackPart(writing),
+    ...requestPart(writing),
+    ...outboxPart(writing),
+    ...mirrorPart(writing),
   };
 };

@@ -77,20 +77,6 @@ const errorEvent = (error: unknown): string => {
   return `data: {"error":${told}}\n\n`;
 };
 
-type Choices = readonly unknown[];
-const choicesOf = (json: Record<string, unknown>): Choices => (Array.isArray(json.choices) ? json.choices : []);
-
-/** Reads one run of a stream to its end; `deliver` gets every block a client may see, in order. */
-interface Run {
-  /** Blocks given to the client over all runs. */
-  delivered: number;
-  /** Data blocks seen in this run. */
-  seen: number;
-  usage: Record<string, unknown> | undefined;
-  settled: Settled | undefined;
-  firstAt: number | null;
-}
-
 /** First event of a stream: its error, or the iterator to go on with. */
 export type StreamStart =
   | { readonly kind: 'problem'; readonly problem: NodeProblem }
@@ -126,6 +112,81 @@ async function* blocksOf(from: SseBlock | undefined, rest: AsyncIterator<SseBloc
   }
 }
 
+const choicesOf = (json: Record<string, unknown>): readonly unknown[] =>
+  Array.isArray(json.choices) ? json.choices : [];
+
+/** A stream on its way to the client, over all runs. */
+interface Course {
+  readonly context: BuyerContext;
+  readonly request: OpenRequest;
+  readonly annotation: Annotation | undefined;
+  readonly kind: 'completion' | 'chat';
+  /** Resolves what waits for the checked receipt. */
+  readonly settle: (settled: Settled) => void;
+  /** What the client has been given. */
+  readonly text: ReturnType<typeof collectChoices>;
+  /** Blocks given to the client. */
+  delivered: number;
+  usage: Record<string, unknown> | undefined;
+  settled: Settled | undefined;
+  firstAt: number | null;
+}
+
+/** Checks the receipt of a stream; what the client is told of it. */
+const takeReceipt = async (course: Course, data: string, heard: ReturnType<typeof collectChoices>): Promise<string> => {
+  const { context, request, annotation, kind } = course;
+  const json = JSON.parse(data) as { receipt?: unknown; signature?: unknown; work?: unknown };
+  const signed = pairFrom(json.receipt, json.signature, json.work);
+  if (!signed) return mistrust(context, request, 'the receipt of the stream cannot be read', null);
+  const settled = await acceptReceipt(context, request, signed, { kind, choices: heard.choices() });
+  course.settled = settled;
+  course.settle(settled);
+  if (course.usage && annotation) return `data: ${JSON.stringify(annotation.usageChunk(course.usage, settled))}\n\n`;
+  return annotation?.trailer(settled) ?? '';
+};
+
+/** One run over the node's blocks; returns true when the stream is complete. */
+async function* pass(course: Course, blocks: AsyncGenerator<SseBlock>): AsyncGenerator<string, boolean> {
+  const { context, request, annotation } = course;
+  const heard = collectChoices();
+  let seen = 0;
+  for await (const block of blocks) {
+    const { event, data } = block;
+    if (event === RECEIPT_EVENT) {
+      yield await takeReceipt(course, data, heard);
+      continue;
+    }
+    if (event === 'error') {
+      const { json, message } = await problemOfEvent(context, request, data);
+      throw buyerError('STREAM_BROKEN', { node: request.node, why: message, error: JSON.stringify(json) });
+    }
+    if (data === '[DONE]') {
+      if (!course.settled) return mistrust(context, request, 'the stream ended without a receipt', null);
+      yield `${block.text}\n\n`;
+      return true;
+    }
+    if (data === '') {
+      if (block.text.startsWith(':') && seen >= course.delivered) yield `${block.text}\n\n`;
+      continue;
+    }
+    const json = JSON.parse(data) as Record<string, unknown>;
+    heard.addChunk(json);
+    if (annotation !== undefined && choicesOf(json).length === 0 && json.usage != null) {
+      course.usage = json;
+      continue;
+    }
+    course.firstAt ??= performance.now();
+    seen++;
+    if (seen > course.delivered) {
+      course.delivered = seen;
+      course.text.addChunk(json);
+      yield `${block.text}\n\n`;
+    } else if (seen === course.delivered && JSON.stringify(heard.choices()) !== JSON.stringify(course.text.choices()))
+      throw buyerError('STREAM_BROKEN', { node: request.node, why: 'its repetition differs' });
+  }
+  return false;
+}
+
 /** Passes a begun stream on. When the connection breaks, the same envelope is sent again and what was delivered is skipped. */
 export const relayStream = (
   context: BuyerContext,
@@ -135,65 +196,23 @@ export const relayStream = (
   annotation: Annotation | undefined,
 ): RelayedStream => {
   const { work, signal } = request.payload;
-  const kind = work.endpoint === '/v1/completions' ? ('completion' as const) : ('chat' as const);
-  const run: Run = { delivered: 0, seen: 0, usage: undefined, settled: undefined, firstAt: null };
-  const deliveredText = collectChoices();
+  const { promise: settled, resolve: settle, reject: unsettle } = Promise.withResolvers<Settled>();
+  settled.catch(() => undefined);
+  const course: Course = {
+    context,
+    request,
+    annotation,
+    kind: work.endpoint === '/v1/completions' ? 'completion' : 'chat',
+    settle,
+    text: collectChoices(),
+    delivered: 0,
+    usage: undefined,
+    settled: undefined,
+    firstAt: null,
+  };
   let current = first;
   /** The client went away, or the stream failed. */
   let left = false;
-  const { promise: settled, resolve: settle, reject: unsettle } = Promise.withResolvers<Settled>();
-  settled.catch(() => undefined);
-
-  const equalSoFar = (again: ReturnType<typeof collectChoices>): boolean =>
-    JSON.stringify(again.choices()) === JSON.stringify(deliveredText.choices());
-
-  /** One run over the node's blocks; returns true when the stream is complete. */
-  async function* pass(blocks: AsyncGenerator<SseBlock>): AsyncGenerator<string, boolean> {
-    const collector = collectChoices();
-    run.seen = 0;
-    for await (const block of blocks) {
-      const { event, data } = block;
-      if (event === RECEIPT_EVENT) {
-        const json = JSON.parse(data) as { receipt?: unknown; signature?: unknown; work?: unknown };
-        const signed = pairFrom(json.receipt, json.signature, json.work);
-        if (!signed) return mistrust(context, request, 'the receipt of the stream cannot be read', null);
-        run.settled = await acceptReceipt(context, request, signed, { kind, choices: collector.choices() });
-        settle(run.settled);
-        if (run.usage && annotation) yield `data: ${JSON.stringify(annotation.usageChunk(run.usage, run.settled))}\n\n`;
-        else if (annotation) yield annotation.trailer(run.settled);
-        continue;
-      }
-      if (event === 'error') {
-        const { json, message } = await problemOfEvent(context, request, data);
-        throw buyerError('STREAM_BROKEN', { node: request.node, why: message, error: JSON.stringify(json) });
-      }
-      if (data === '[DONE]') {
-        if (!run.settled) return mistrust(context, request, 'the stream ended without a receipt', null);
-        yield `${block.text}\n\n`;
-        return true;
-      }
-      if (data === '') {
-        if (block.text.startsWith(':') && run.seen >= run.delivered) yield `${block.text}\n\n`;
-        continue;
-      }
-      const json = JSON.parse(data) as Record<string, unknown>;
-      const isUsage = annotation !== undefined && choicesOf(json).length === 0 && json.usage != null;
-      collector.addChunk(json);
-      if (isUsage) {
-        run.usage = json;
-        continue;
-      }
-      run.firstAt ??= performance.now();
-      run.seen++;
-      if (run.seen > run.delivered) {
-        run.delivered = run.seen;
-        deliveredText.addChunk(json);
-        yield `${block.text}\n\n`;
-      } else if (run.seen === run.delivered && !equalSoFar(collector))
-        throw buyerError('STREAM_BROKEN', { node: request.node, why: 'its repetition differs' });
-    }
-    return false;
-  }
 
   const reconnect = async (): Promise<AsyncGenerator<SseBlock>> => {
     const outcome = await sendRequest(context, request);
@@ -211,7 +230,7 @@ export const relayStream = (
     for (let broken = 0; ; broken++) {
       let why = 'the connection closed before the end';
       try {
-        if (yield* pass(blocks)) return;
+        if (yield* pass(course, blocks)) return;
       } catch (error) {
         if (isAtomaError(error) || signal?.aborted || left) throw error;
         why = (error as Error).message;
@@ -244,7 +263,7 @@ export const relayStream = (
       if (!complete && !left) leave(gone());
     }
   }
-  return { body: { pieces: pieces(), cancel: () => leave(gone()) }, settled, firstAt: () => run.firstAt };
+  return { body: { pieces: pieces(), cancel: () => leave(gone()) }, settled, firstAt: () => course.firstAt };
 };
 
 /** How often and how long apart an unresolved request is asked about in the background. */
