@@ -6,9 +6,11 @@
 import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type BuildOptions, build, type OutputFile, type Plugin } from 'esbuild';
+import { errorPagesFile } from '../../packages/cli/src/docs/error-text.ts';
 import { renderHelpPages } from '../../packages/cli/src/kernel/help-pages.ts';
 import { helpPagesFile } from '../../packages/cli/src/kernel/quick-help.ts';
 import { bundledFramework, readFramework } from '../../packages/move-compiler/src/framework.ts';
+import { errorPages } from './error-pages.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const words = process.argv.slice(2);
@@ -166,6 +168,7 @@ const write = (files: readonly OutputFile[]): void => {
   for (const { path, contents } of files) if (path !== entry) writeFileSync(path, contents);
   writeFileSync(join(outdir, bundledFramework), JSON.stringify(readFramework(undefined)));
   writeFileSync(join(outdir, helpPagesFile), JSON.stringify(renderHelpPages()));
+  writeFileSync(join(outdir, errorPagesFile), JSON.stringify(errorPages()));
   writeFileSync(join(outdir, 'package.json'), '{"type":"module"}\n');
   writeFileSync(`${entry}.tmp`, files.find(({ path }) => path === entry)?.contents ?? '', { mode: 0o755 });
   renameSync(`${entry}.tmp`, entry);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { errorPages } from './build.ts';
+import { errorPages } from '../build/error-pages.ts';
 
 test('every error of every catalogue has a page, with a message and a remedy', () => {
   const pages = errorPages();
@@ -12,6 +12,7 @@ test('every error of every catalogue has a page, with a message and a remedy', (
     'NETWORK_UNREACHABLE',
     'NODE_DATABASE_IN_USE',
     'WALLET_UNREADABLE',
+    'ENodeNotFound',
   ])
     expect(codes).toContain(code);
   expect(pages.filter(({ message, hint }) => message === '' || hint === '').map(({ code }) => code)).toEqual([]);

@@ -5,50 +5,11 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { type ErrorPage, errorPages } from '../build/error-pages.ts';
 
 const here = import.meta.dirname;
 const root = resolve(here, '../..');
 const pages = join(here, 'pages');
-
-/** One error of a catalogue. */
-export interface ErrorPage {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
-  readonly retryable: boolean;
-}
-
-const entry = /^ {2}([A-Z][A-Z0-9_]+): \{\n([\s\S]*?)^ {2}\},$|^ {2}([A-Z][A-Z0-9_]+): \{ (.*) \},$/gm;
-
-/** A member of an entry, as the text it stands for. */
-const member = (body: string, name: string): string => {
-  const found = new RegExp(`${name}:\\s*(?:'((?:[^'\\\\]|\\\\.)*)'|"((?:[^"\\\\]|\\\\.)*)"|\`([^\`]*)\`)`).exec(body);
-  return (found?.slice(1).find((each) => each !== undefined) ?? '').replace(/\\(.)/g, '$1');
-};
-
-/** Every error that the catalogues of the sources name, by its code. */
-export const errorPages = (): readonly ErrorPage[] => {
-  const sources = globSync('packages/*/src/**/*.ts', { cwd: root }).filter((path) => !path.endsWith('.test.ts'));
-  const found = sources.flatMap((path) => {
-    const text = readFileSync(join(root, path), 'utf8');
-    const areas = [...text.matchAll(/defineErrors\('([A-Z]+)', (\{)?/g)];
-    if (areas.length === 0) return [];
-    /** The catalogue an entry stands in: the one that was opened last, or the one that is made of a constant. */
-    const areaAt = (at: number): string =>
-      (areas.findLast((area) => area[2] !== undefined && (area.index ?? 0) < at) ?? areas[0])?.[1] ?? '';
-    return [...text.matchAll(entry)].map((match) => {
-      const [, long, block, short, line] = match;
-      const body = block ?? line ?? '';
-      return {
-        code: `${areaAt(match.index)}_${long ?? short}`,
-        message: member(body, 'message'),
-        hint: member(body, 'hint'),
-        retryable: /retryable: true/.test(body),
-      };
-    });
-  });
-  return found.sort((a, b) => a.code.localeCompare(b.code));
-};
 
 const escaped = (text: string): string => text.replace(/[<>{}|]/g, (mark) => `&#${mark.charCodeAt(0)};`);
 

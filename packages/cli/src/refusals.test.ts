@@ -145,6 +145,7 @@ test.each<readonly [why: string, line: () => string, code: number, error: string
       message: expect.stringMatching(/\S/),
       hint: expect.stringMatching(/\S/),
       retryable: expect.any(Boolean),
+      docs: `atoma docs ${error}`,
     },
   });
   expect(await state()).toBe(before);

@@ -34,7 +34,8 @@ const failed = (failure: ExecutionFailure, digest: string | null) => {
       why: sentence,
       remedy: digest === null ? remedy : `${remedy} \`atoma tx show ${digest}\` tells more.`,
     });
-  return cliError('ABORTED', { name: failure.name, sentence, remedy, retryable: String(failure.retryable) });
+  const page = failure.ours ? failure.name : '';
+  return cliError('ABORTED', { name: failure.name, sentence, remedy, page, retryable: String(failure.retryable) });
 };
 
 /** Simulates, asks and sends a write; what the contract refuses is thrown as an error of the command line. */

@@ -2,7 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { pathOf, siteOf } from './serve.ts';
+import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
+import { schemaFaults } from '../testing/schema.ts';
+import { errorLines, errorPage } from './error-text.ts';
+import { errorReport, pageReport, pathOf, siteOf } from './serve.ts';
+import { docsCommands } from './spec.ts';
 
 const above = mkdtempSync(join(tmpdir(), 'atoma-docs-'));
 const folder = join(above, 'site/');
@@ -33,4 +37,21 @@ test.each([
   'x',
 ])('nothing outside of the site is served: %s', (path) => {
   expect(siteOf(folder).find(path)).toBeUndefined();
+});
+
+test('without a site the page of an error is text, found in any case', () => {
+  const page = { code: 'CLI_USAGE', message: '{what}', hint: 'Look.', retryable: true };
+  expect(errorPage('cli_usage', [page])).toBe(page);
+  expect(errorPage('CLI_NOTHING', [page])).toBeUndefined();
+  expect(errorLines(page).join('\n')).toContain('what next: Look.\n  The same call may succeed later.');
+  expect(errorLines({ ...page, retryable: false }).join('\n')).toContain('fails again');
+});
+
+test('what the command writes as JSON follows its schema', () => {
+  const schema = jsonSchemaOf(docsCommands.docs.output as Shape);
+  const common = { schema: 'atoma/docs/1', network: 'embedded' };
+  expect(schemaFaults(schema, { ...common, ...pageReport('http://127.0.0.1:8790/').data })).toEqual([]);
+  const page = { code: 'CLI_USAGE', message: 'm', hint: 'h', retryable: false };
+  expect(schemaFaults(schema, { ...common, ...errorReport(page).data })).toEqual([]);
+  expect(schemaFaults(schema, { ...common, page })).not.toEqual([]);
 });

@@ -4,8 +4,9 @@ import { createServer } from 'node:http';
 import { dirname, extname, join, normalize } from 'node:path';
 import { listenOn, type StaticSite, serverTimes, serveStatic, staticFile } from '@atoma/base';
 import { untilStopped } from '../buyer/stop.ts';
-import type { Handler } from '../kernel/command.ts';
+import type { Handler, Report } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
+import { type ErrorPage, errorLines, errorPage } from './error-text.ts';
 import type { docsFlags } from './spec.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -54,10 +55,28 @@ export const pathOf = (site: StaticSite, page: string | undefined): string | und
   );
 };
 
+/** What is said of a page that is served. */
+export const pageReport = (url: string): Report => ({
+  data: { url },
+  short: url,
+  lines: () => [`documentation at ${url}`, 'Ctrl-C ends it'],
+});
+
+/** What is said of an error where no site is built. */
+export const errorReport = ({ code, message, hint, retryable }: ErrorPage): Report => ({
+  data: { error: { code, message, hint, retryable } },
+  short: hint,
+  lines: () => errorLines({ code, message, hint, retryable }),
+});
+
 /** `atoma docs` */
 export const serveDocs: Handler<typeof docsFlags> = async (run, { page, port }) => {
   const folder = built();
-  if (folder === undefined) throw cliError('DOCS_NOT_BUILT');
+  if (folder === undefined) {
+    const error = page === undefined ? undefined : errorPage(page);
+    if (error === undefined) throw cliError('DOCS_NOT_BUILT');
+    return errorReport(error);
+  }
   const site = siteOf(folder);
   const path = pathOf(site, page);
   if (path === undefined) throw cliError('DOCS_NO_PAGE', { page: page ?? '' });
@@ -69,6 +88,7 @@ export const serveDocs: Handler<typeof docsFlags> = async (run, { page, port }) 
   run.onEnd(() => listening.close());
   const url = `http://127.0.0.1:${listening.port}${path}`;
   const stopped = untilStopped();
-  run.report({ data: { url }, short: url, lines: () => [`documentation at ${url}`, 'Ctrl-C ends it'] });
+  run.report(pageReport(url));
   await stopped;
+  return undefined;
 };

@@ -2,7 +2,7 @@ import { AtomaError, connectionFault } from '@atoma/base';
 import { cliError, cliExits, type ExitCode, exitCodes } from './errors.ts';
 import { systemFault } from './system-faults.ts';
 
-/** A failure as it is shown: to people as three lines, to programs as `{"error": {...}}`. */
+/** A failure as it is shown: to people as four lines, to programs as `{"error": {...}}`. */
 export interface Failure {
   /** Stable name: `AREA_NAME`, or the contract's own error name (`ENoNodesEligibleForTask`). */
   readonly code: string;
@@ -10,6 +10,8 @@ export interface Failure {
   readonly hint: string;
   /** True when the same command may succeed later. */
   readonly retryable: boolean;
+  /** Its page of the documentation, as `atoma docs` takes it; empty for an abort of somebody else's package. */
+  readonly page: string;
   readonly exit: ExitCode;
 }
 
@@ -80,6 +82,7 @@ export const toFailure = async (thrown: unknown, home: string): Promise<Failure>
   const { message } = error;
   const hint = ownHints[error.code] ?? error.hint;
   const base = { message, hint, exit: await exitOf(error) };
-  if (error.code !== 'CLI_ABORTED') return { ...base, code: error.code, retryable: error.retryable };
-  return { ...base, code: String(error.details.name), retryable: error.details.retryable === 'true' };
+  if (error.code !== 'CLI_ABORTED') return { ...base, code: error.code, page: error.code, retryable: error.retryable };
+  const { name, page = '', retryable } = error.details;
+  return { ...base, code: String(name), page: String(page), retryable: retryable === 'true' };
 };

@@ -34,13 +34,15 @@ export const writeReport = (
 /** Writes a failure: JSON goes to standard output, text to standard error. */
 export const writeFailure = (io: Io, mode: OutputMode, failure: Failure): void => {
   if (mode === 'json') {
-    const { code, message, retryable } = failure;
+    const { code, message, retryable, page } = failure;
     const hint = asTyped(io.env, failure.hint);
-    io.out(`${toJson({ error: { code, message, hint, retryable } }, io.outIsTerminal ? 2 : 0)}\n`);
+    const docs = page === '' ? {} : { docs: asTyped(io.env, `atoma docs ${page}`) };
+    io.out(`${toJson({ error: { code, message, hint, retryable, ...docs } }, io.outIsTerminal ? 2 : 0)}\n`);
     return;
   }
   const { red, bold, dim } = io.paintErr;
   const hint = failure.hint === '' ? '' : `\n  ${failure.hint}`;
   const code = failure.message.startsWith(failure.code) ? '' : ` ${dim(`[${failure.code}]`)}`;
-  io.err(asTyped(io.env, `${red(bold('error'))} ${failure.message}${code}${hint}\n`));
+  const more = failure.page === '' ? '' : `\n  ${dim(`more: ${asTyped(io.env, `atoma docs ${failure.page}`)}`)}`;
+  io.err(`${asTyped(io.env, `${red(bold('error'))} ${failure.message}${code}${hint}`)}${more}\n`);
 };

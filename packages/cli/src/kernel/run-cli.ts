@@ -125,7 +125,7 @@ export const runCli = async (argv: readonly string[], io: Io): Promise<number> =
 /** Says that the run was interrupted, in the mode asked for, and returns the exit code. */
 export const showInterrupted = (argv: readonly string[], io: Io): number => {
   const { code, message, hint, retryable } = cliError('INTERRUPTED');
-  writeFailure(io, modeOf(argv), { code, message, hint, retryable, exit: exitCodes.interrupted });
+  writeFailure(io, modeOf(argv), { code, message, hint, retryable, page: code, exit: exitCodes.interrupted });
   return exitCodes.interrupted;
 };
 
