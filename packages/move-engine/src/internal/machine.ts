@@ -51,14 +51,37 @@ export interface MachineOptions extends MachineRules {
   readonly forceDispatcher?: boolean;
 }
 
+/** Numbers of instructions over all functions, so that a number alone says where something happened. */
+const createSites = () => {
+  const sites: { readonly base: number; readonly fn: LoadedFunction }[] = [];
+  let next = 0;
+  return {
+    reserve: (fn: LoadedFunction, count: number): number => {
+      const base = next;
+      sites.push({ base, fn });
+      next += count;
+      return base;
+    },
+    place: (site: number): Place | undefined => {
+      let low = 0;
+      for (let high = sites.length - 1; low < high; ) {
+        const middle = (low + high + 1) >> 1;
+        if ((sites[middle] as { base: number }).base <= site) low = middle;
+        else high = middle - 1;
+      }
+      const found = sites[low];
+      return found && site >= found.base ? { fn: found.fn, instruction: site - found.base } : undefined;
+    },
+  };
+};
+
 /** A machine over `source` with these natives. */
 export const createMachine = (source: PackageSource, natives: Natives, options: MachineOptions = {}): Machine => {
   const types = createTypes();
   const pending = new Map<Address, MovePackage>();
   const datatypes = new Map<string, Datatype>();
   const typeTexts = new Map<string, Ty>();
-  const sites: { readonly base: number; readonly fn: LoadedFunction }[] = [];
-  let nextSite = 0;
+  const sites = createSites();
 
   const datatype = (address: Address, module: string, name: string): Datatype => {
     const key = `${address}::${module}::${name}`;
@@ -72,13 +95,6 @@ export const createMachine = (source: PackageSource, natives: Natives, options: 
   const world: World = { types, datatype, findPackage };
   const packages = createPackages(world, findPackage);
 
-  const reserveSites = (fn: LoadedFunction, count: number): number => {
-    const base = nextSite;
-    sites.push({ base, fn });
-    nextSite += count;
-    return base;
-  };
-
   const compiled = (fn: LoadedFunction): MoveFunction => {
     fn.compiled ??= fn.isNative ? native(fn) : translated(fn);
     return fn.compiled;
@@ -86,24 +102,13 @@ export const createMachine = (source: PackageSource, natives: Natives, options: 
 
   const translated = (fn: LoadedFunction): MoveFunction => {
     const def = fn.module.binary.functionDefs[fn.definition];
-    const base = reserveSites(fn, def?.count ?? 0);
+    const base = sites.reserve(fn, def?.count ?? 0);
     const translation = translateFunction(types, fn, base, options);
     return compile(translation, helpers, (handle) => {
       const callee = fn.module.callee(handle);
       requireSameSignature(fn.module, handle, callee);
       return compiled(callee);
     });
-  };
-
-  const place = (site: number): Place | undefined => {
-    let low = 0;
-    for (let high = sites.length - 1; low < high; ) {
-      const middle = (low + high + 1) >> 1;
-      if ((sites[middle] as { base: number }).base <= site) low = middle;
-      else high = middle - 1;
-    }
-    const found = sites[low];
-    return found && site >= found.base ? { fn: found.fn, instruction: site - found.base } : undefined;
   };
 
   /** The rest of an instruction's segment, translated again: asked for on failures and at the ends of tiers only. */
@@ -116,7 +121,7 @@ export const createMachine = (source: PackageSource, natives: Natives, options: 
   const unreached = (at: Place, isReached: boolean): SegmentGas =>
     at.fn.isNative ? { pushes: [], bytes: [] } : segmentFrom(at, at.instruction + (isReached ? 1 : 0));
   const sizesOf = (site: number): readonly number[] => {
-    const at = place(site) as Place;
+    const at = sites.place(site) as Place;
     return segmentFrom(at, at.instruction).bytes;
   };
   const helpers = createHelpers(types, sizesOf);
@@ -124,7 +129,7 @@ export const createMachine = (source: PackageSource, natives: Natives, options: 
   const native = (fn: LoadedFunction): MoveFunction => {
     const key = nativeKey(moduleAddress(fn.module), fn.module.name, fn.name);
     const make = natives[key];
-    const site = reserveSites(fn, 1);
+    const site = sites.reserve(fn, 1);
     if (!make) return () => stop('missingNative', site, undefined, key);
     return make({
       world,
@@ -145,7 +150,7 @@ export const createMachine = (source: PackageSource, natives: Natives, options: 
       typeTexts.set(text, parsed);
       return parsed;
     },
-    place,
+    place: sites.place,
     unreached,
     addPackage: (pkg) => {
       const known = pending.get(pkg.storageId);

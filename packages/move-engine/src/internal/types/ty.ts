@@ -110,23 +110,42 @@ const primitiveKinds: readonly PrimitiveKind[] = [
   'signer',
 ];
 
+/** What most types have in common. */
+const plain = { index: noParameters, open: false, primitive: false, nodes: 1 };
+
+const leaf = (kind: PrimitiveKind, id: number): Ty => ({
+  ...plain,
+  kind,
+  id,
+  text: kind,
+  abilities: kind === 'signer' ? Ability.drop : primitiveAbilities,
+  primitive: true,
+  memo: {},
+});
+
+/** Lists of type arguments, one object for equal ones. */
+const createArgumentLists = () => {
+  const lists = new Map<string, TypeArguments>();
+  return (args: readonly Ty[]): TypeArguments => {
+    const key = args.map((arg) => arg.id).join(',');
+    const known = lists.get(key);
+    if (known) return known;
+    const made = Object.assign([...args], { nodes: nodesOf(args), deepest: 0 });
+    lists.set(key, made);
+    return made;
+  };
+};
+
 /** A fresh interner. */
 export const createTypes = (): Types => {
-  let nextId = 0;
-  const plain = { index: noParameters, open: false, primitive: false, nodes: 1 };
-  const leaf = (kind: PrimitiveKind): Ty => ({
-    ...plain,
-    kind,
-    id: nextId++,
-    text: kind,
-    abilities: kind === 'signer' ? Ability.drop : primitiveAbilities,
-    primitive: true,
-    memo: {},
-  });
-  const primitives = Object.fromEntries(primitiveKinds.map((kind) => [kind, leaf(kind)])) as Record<PrimitiveKind, Ty>;
+  const primitives = Object.fromEntries(primitiveKinds.map((kind, id) => [kind, leaf(kind, id)])) as Record<
+    PrimitiveKind,
+    Ty
+  >;
+  let nextId = primitiveKinds.length;
   const parameters: Ty[] = [];
   const datatypes = new Map<string, Ty>();
-  const lists = new Map<string, TypeArguments>();
+  const argumentList = createArgumentLists();
 
   const vector = (element: Ty): Ty => {
     element.memo.vectorOf ??= {
@@ -207,15 +226,6 @@ export const createTypes = (): Types => {
       open.def as Datatype,
       (open.datatype?.typeArguments ?? []).map((arg) => substitute(arg, args)),
     );
-  };
-
-  const argumentList = (args: readonly Ty[]): TypeArguments => {
-    const key = args.map((arg) => arg.id).join(',');
-    const known = lists.get(key);
-    if (known) return known;
-    const made = Object.assign([...args], { nodes: nodesOf(args), deepest: 0 });
-    lists.set(key, made);
-    return made;
   };
 
   return { primitives, vector, reference, parameter, datatype, substitute, argumentList };
