@@ -387,6 +387,8 @@ test('the administrator’s surface: keys, usage, audit, reconciliation, metrics
     { tenant: 'ops', units: '63', cost: '6300', requests: 1 },
   ]);
   expect((await call('/v1/reconcile')).json).toMatchObject({ agrees: true, booked: '63', receipted: '63' });
+  expect((await call('/v1/findings?stack=1')).json).toEqual([]); // no node runs in this process
+  expect((await call('/v1/findings?stack=one')).status).toBe(400);
   expect((await call(`/v1/keys/${id}`, 'DELETE')).status).toBe(200);
   expect((await own.post(key, ask)).status).toBe(401);
   expect((await call('/v1/keys/ffffffffffffffff', 'DELETE')).status).toBe(404);

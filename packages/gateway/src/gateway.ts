@@ -52,6 +52,8 @@ export interface GatewayOptions {
   readonly pages?: StaticSite;
   /** Pages that a browser gets at the administrator's address; none when left out. */
   readonly adminPages?: StaticSite;
+  /** What the nodes of this process found when they checked a stack, for `GET /v1/findings`; none when left out. */
+  readonly findings?: (stack: bigint) => Promise<readonly object[]>;
   /** Take payments by x402 for requests without a key; absent: a key is needed. */
   readonly payments?: PaymentOptions;
   readonly now?: () => number;
@@ -172,7 +174,15 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   );
   let admin: Listening | undefined;
   if (options.adminPort !== undefined && options.tokenPath !== undefined) {
-    const app = createAdminApp({ store, buyer, keys, metrics, token: adminToken(options.tokenPath), now });
+    const app = createAdminApp({
+      store,
+      buyer,
+      keys,
+      metrics,
+      token: adminToken(options.tokenPath),
+      now,
+      findings: options.findings,
+    });
     const first = withPages(options.adminPages);
     admin = await listen(app, { host: '127.0.0.1', port: options.adminPort }, first);
   }

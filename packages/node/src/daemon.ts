@@ -34,6 +34,7 @@ import type { Offer } from './serve/describe.ts';
 import { createServing, type Serving } from './serving.ts';
 import { defaultPolicy, type SettleContext, type SettlePolicy } from './settle/context.ts';
 import { runDuties } from './settle/duties.ts';
+import { createChecks } from './settle/finding.ts';
 import { freezeStack, retireStacks, runTriggers } from './settle/freeze.ts';
 import { quarantineLostHistory } from './settle/lost-history.ts';
 import { openOutbox, runOutbox } from './settle/outbox.ts';
@@ -291,6 +292,7 @@ const assemble = async (options: DaemonOptions, onFailure: (close: () => Promise
     policy,
     missingSince: new Map(),
     holdings: new Map(),
+    checks: createChecks(),
     underWay: new Map(),
     observe: options.observe ?? (() => undefined),
     alarm,

@@ -51,6 +51,7 @@ export type { Offer } from './serve/describe.ts';
 export { type Problem, type ProblemCode, problems, type Retryable } from './serve/problem.ts';
 export { decodeRow, encodeRow, type TranscriptRow } from './serve/transcript.ts';
 export { defaultPolicy, type SettlePolicy } from './settle/context.ts';
+export { findingsAt } from './settle/finding.ts';
 export { type InquiryCall, inquire, isPrivateAddress } from './settle/outgoing.ts';
 export { profileName, type SketchProfile } from './sketch/profile.ts';
 export { aesSeal, noSeal, type Sealer } from './store/seal.ts';

@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { Daemon } from './daemon.ts';
 import { nodeError } from './errors.ts';
 import { type Listening, listen, withPages } from './http/listen.ts';
+import { findingsAt } from './settle/finding.ts';
 
 /** Reads the token, or makes one in a file with mode 0600. */
 export const operatorToken = (path: string): string => {
@@ -143,6 +144,15 @@ export const startOperator = async (daemon: Daemon, where: OperatorOptions): Pro
   };
   for (const [name, read] of Object.entries(reads))
     app.get(`/${name}`, async (context) => context.json(plain(await read()) as object));
+  app.get('/findings', (context) => {
+    const stack = smallId.safeParse(context.req.query('stack'));
+    if (!stack.success)
+      return context.json(
+        { error: { code: 'invalid_request', message: 'Name the small id of a stack, ?stack=3' } },
+        400,
+      );
+    return context.json(findingsAt(daemon, stack.data));
+  });
   app.get('/metrics', async () => {
     const { registry } = daemon.node.metrics;
     return new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } });

@@ -44,7 +44,7 @@ if (hasBrowser()) {
     told.steps.find(({ digest, outcome }) => digest !== null && outcome.includes(words))?.digest as string;
 
   test('the dispute is played again from its first step to the verdict, and its money adds up', async () => {
-    const page = await viewer.open(1280, 900);
+    const page = await viewer.open(1280, 900, true);
     const { stack_small_id: stack, node_small_id: node } = told.cheat;
     await shown(page, `${told.pages_url}#/stack/${stack}`, `Node ${node}: convicted.`);
     await page.getByText('In and out are the same, to the unit.').waitFor();
@@ -55,6 +55,15 @@ if (hasBrowser()) {
     expect(await page.getByText('not cast').count()).toBe(3);
     await page.getByRole('button', { name: 'Play it again' }).click();
     await page.getByText(`Node ${node}: convicted.`).waitFor({ timeout: 30_000 });
+    await page.getByRole('link', { name: admin }).click(); // who repeated the work tells it behind its token
+    await withToken(page, page.url(), token());
+    const differs = page.locator('.panel', { hasText: 'What differs' });
+    await differs.getByText('The answer that was sold').waitFor();
+    for (const heading of ['The answer that was sold', 'The answer when it is repeated'])
+      expect(await differs.locator('.side', { hasText: heading }).locator('p.said').innerText()).not.toBe('');
+    expect(await differs.locator('option').count()).toBe(4); // an attester and three jurors
+    await differs.getByText(/on average/).waitFor();
+    await checkPage(page, 'what differs', 1280);
     await page.context().close();
   });
 

@@ -10,6 +10,7 @@ import {
 } from '@atoma/gateway';
 import { createLog, rehearsalRoot } from '@atoma/node';
 import { type Buyer, type BuyerEvent, type ConfidentialPolicy, openJournal } from '@atoma/sdk';
+import { given } from '../chain/given.ts';
 import { writePrivateFile } from '../config/home.ts';
 import type { Pages } from '../pages.ts';
 import { pollMsOf } from './fleet.ts';
@@ -60,6 +61,8 @@ export const openEndpoint = async (
     readonly tokenPath?: string;
     /** What a browser gets at its address; absent: nothing. */
     readonly pages?: Pages;
+    /** What the market's own nodes found of a stack, for its administrator. */
+    readonly findings?: (stack: bigint) => Promise<readonly object[]>;
   },
 ): Promise<Endpoint> => {
   const { directory, level, epochMs } = market.plan;
@@ -78,6 +81,7 @@ export const openEndpoint = async (
     ...(options.pages === undefined
       ? {}
       : { pages: options.pages.at('market'), adminPages: options.pages.at('gateway') }),
+    ...given({ findings: options.findings }),
     payments: {},
     log: createLog('silent'),
     watchMs: options.watchMs ?? pollMsOf(epochMs),

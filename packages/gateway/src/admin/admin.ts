@@ -36,7 +36,13 @@ export interface AdminParameters {
   readonly metrics: GatewayMetrics;
   readonly token: string;
   readonly now: () => number;
+  /** What checks of a stack found, as its nodes' operators are told it; absent: no node runs in this process. */
+  readonly findings?: ((stack: bigint) => Promise<readonly object[]>) | undefined;
 }
+
+const badStack = (message: string) => ({
+  error: { code: 'invalid_request', message, type: errorType(400), param: 'stack' },
+});
 
 /** Makes the application. */
 export const createAdminApp = (p: AdminParameters): Hono<{ Bindings: HttpBindings }> => {
@@ -89,11 +95,16 @@ export const createAdminApp = (p: AdminParameters): Hono<{ Bindings: HttpBinding
     const stack = found ? String(found.stack) : (context.req.query('stack') ?? '');
     if (!/^\d{1,19}$/.test(stack)) {
       const message = 'Name the small id of a stack, ?stack=3, or a request of this gateway, ?request=ID';
-      return context.json({ error: { code: 'invalid_request', message, type: errorType(400), param: 'stack' } }, 400);
+      return context.json(badStack(message), 400);
     }
     const all = await exportReceipts(journal, BigInt(stack));
     const lines = found ? all.split('\n').filter((line) => line.includes(`"request_id":"${found.requestId}"`)) : [all];
     return new Response(lines.join('\n'), { headers: { 'content-type': 'application/x-ndjson' } });
+  });
+  app.get('/v1/findings', async (context) => {
+    const stack = context.req.query('stack') ?? '';
+    if (!/^\d{1,19}$/.test(stack)) return context.json(badStack('Name the small id of a stack, ?stack=3'), 400);
+    return context.json([...((await p.findings?.(BigInt(stack))) ?? [])]);
   });
   app.get('/v1/books', async () => {
     const { journal } = await buyer.context();

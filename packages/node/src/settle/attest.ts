@@ -6,7 +6,7 @@ import type { DutyRow } from '../store/types.ts';
 import { frozenBytes, intend } from './calls.ts';
 import type { SettleContext } from './context.ts';
 import { gather, missingTooLong } from './inputs.ts';
-import { reach, type Verdict } from './verdict.ts';
+import { type Reached, reach, type Verdict } from './verdict.ts';
 
 /** Epochs of the window, and the share of it after which missing inputs are given up, in quarters. */
 const WINDOW_EPOCHS = 2n;
@@ -28,9 +28,9 @@ const attest = (settle: SettleContext, stack: bigint, proof: Uint8Array, leaf: U
 /** The attester's own verdict; where it differs from what was settled, that of a fresh engine. */
 const ownVerdict = async (
   settle: SettleContext,
-  compute: (engines: EngineSet) => Promise<Verdict | undefined>,
+  compute: (engines: EngineSet) => Promise<Reached | undefined>,
   agrees: (verdict: Verdict) => boolean,
-): Promise<Verdict | undefined> => {
+): Promise<Reached | undefined> => {
   const first = await compute(settle.node.engines);
   if (!first || agrees(first)) return first;
   settle.node.log.warn('own root differs; running again with a fresh engine');
@@ -58,7 +58,7 @@ export const attestStack = async (settle: SettleContext, duty: DutyRow, epoch: E
   }
   if (await node.store.findOutbox('attest', String(stackSmallId))) return;
   const attesters = Number(stack.terms.attesters);
-  const commit = (verdict: Verdict) => computeCommitment({ ...verdict, stackSmallId, attesters });
+  const commit = ({ merkleRoot, units }: Verdict) => computeCommitment({ merkleRoot, units, stackSmallId, attesters });
   const agrees = (verdict: Verdict): boolean =>
     equalBytes(commit(verdict).committedStackProof, ticket.committedStackProof);
   const inputs = await gather(settle, stack, ticket, null);
@@ -69,6 +69,7 @@ export const attestStack = async (settle: SettleContext, duty: DutyRow, epoch: E
       await attest(settle, stackSmallId, inputsUnavailable(), inputsUnavailable());
     return;
   }
+  if (!agrees(own)) settle.checks.keep(stackSmallId, { as: 'attester', findings: own.findings });
   const { leaves, committedStackProof } = commit(own);
   const leaf = agrees(own) ? (leaves[place + 1] as Uint8Array) : inputsUnavailable();
   await attest(settle, stackSmallId, committedStackProof, leaf);

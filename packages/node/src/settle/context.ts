@@ -1,6 +1,7 @@
 /** What the settlement side of a daemon shares. */
 import type { Atoma } from '@atoma/sdk';
 import type { NodeContext } from '../context.ts';
+import type { Checks } from './finding.ts';
 import type { Holding } from './holding.ts';
 
 /** When stacks are settled and how far the daemon goes. Times in ms. */
@@ -49,6 +50,8 @@ export interface SettleContext {
   readonly underWay: Map<string, Promise<void>>;
   /** Inputs held of the stacks this node checks. */
   readonly holdings: Map<bigint, Holding>;
+  /** What checks found, for this node's operator. */
+  readonly checks: Checks;
   /** Told before and after each step of a transaction: `settle:built`. */
   readonly observe: (step: string) => void;
   /** Raises an alarm: counted, logged, kept for `status`. */

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Daemon } from '../daemon.ts';
 import type { Engine } from '../engine/types.ts';
 import { askOnce, type Fleet, lyingEngine, openFleet } from '../testing/fleet.ts';
+import { findingsAt } from './finding.ts';
 
 const N = 1_000_000n;
 const ESCROW = 120_000_000n;
@@ -66,6 +67,11 @@ test('level 1 by default settings: an altered answer is found out, and every amo
   await attester.tick();
   expect((await getTicket(fleet.buyer, { stackSmallId: stack })).state).toBe('disputed');
   expect((await nodeOf(fleet, attester)).stake).toBe(before.attester.stake - 100_000_000n);
+  const findings = findingsAt(attester, stack) as readonly { readonly own: string; readonly question: string }[];
+  expect(findings[0]).toMatchObject({ as: 'attester', verdict: 'same', claimed: null, threshold: null });
+  expect(findings[0]?.question).toContain(BAIT);
+  expect(findings[0]?.own).not.toBe('');
+  expect(findingsAt(server, stack)).toEqual([]);
   await fleet.tick();
   fleet.market.nextEpoch();
   for (let round = 0; round < 4; round++) await fleet.tick();

@@ -16,7 +16,7 @@ import type { DutyRow } from '../store/types.ts';
 import { type FrozenData, frozenBytes, frozenOf, intend } from './calls.ts';
 import type { SettleContext } from './context.ts';
 import { gather, missingTooLong } from './inputs.ts';
-import { reach, type Verdict } from './verdict.ts';
+import { type Reached, reach } from './verdict.ts';
 
 const SALT_PURPOSE = new TextEncoder().encode('atoma/juror-salt/v1');
 
@@ -26,10 +26,10 @@ export const voteSalt = (signer: MessageSigner, stack: bigint, disputeEpoch: big
   return new Uint8Array(createHmac('sha256', secret).update(`${stack}/${disputeEpoch}`).digest());
 };
 
-const unavailable: Verdict = { merkleRoot: inputsUnavailable(), units: 0n };
+const unavailable: Reached = { merkleRoot: inputsUnavailable(), units: 0n, findings: [] };
 
 /** The verdict from what T binds and the dispute shows; undefined while inputs are missing. A settlement without T has none. */
-const judge = async (settle: SettleContext, stackSmallId: bigint): Promise<Verdict | undefined> => {
+const judge = async (settle: SettleContext, stackSmallId: bigint): Promise<Reached | undefined> => {
   const { atoma } = settle;
   const [stack, ticket, dispute] = [
     await findStack(atoma, { stackSmallId }),
@@ -70,6 +70,7 @@ export const commitVote = async (settle: SettleContext, duty: DutyRow, epoch: Ep
   const waited = found !== undefined || missingTooLong(settle, `vote/${duty.stack}`, epoch);
   if (!found && !(waited && mustGiveUp(dispute, epoch, node.now()))) return;
   const verdict = found ?? unavailable;
+  settle.checks.keep(duty.stack, { as: 'juror', findings: verdict.findings });
   const salt = voteSalt(node.identity.signer, duty.stack, dispute.disputeEpoch);
   const frozen: FrozenData['commit_vote'] = {
     stack: String(duty.stack),

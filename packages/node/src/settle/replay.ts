@@ -41,11 +41,13 @@ export interface Evaluated {
  */
 export type Replayed =
   /** Of an engine that repeats answers bit by bit. */
-  | { readonly kind: 'repeated'; readonly workHash: Uint8Array; readonly units: bigint }
+  | { readonly kind: 'repeated'; readonly workHash: Uint8Array; readonly units: bigint; readonly text: string }
   | {
       readonly kind: 'evaluated';
       readonly contentHash: Uint8Array;
       readonly units: bigint;
+      /** What was claimed, as a person reads it; empty for what is no text. Above, what was repeated. */
+      readonly text: string;
       readonly evaluated: Evaluated;
     }
   | null;
@@ -90,6 +92,8 @@ const evaluatedOf = (product: Product, profile: SketchProfile): Evaluated => {
   return { profile, steps, follows: whole && gaps.every((gap) => gap <= profile.gap) };
 };
 
+const textOf = ({ choices }: Product): string => choices.map(({ content, refusal }) => content + refusal).join('\n');
+
 const execute = async (work: Plan, model: string, cut: readonly number[] | null): Promise<Product> => {
   const product = createProduct(work, { id: '', created: 0, model, chat: true, includeUsage: false });
   const { signal } = new AbortController();
@@ -114,7 +118,7 @@ export const replayRow = async (
   if (!wanted || !sketch) {
     const product = await execute(work, model, cut);
     const { units } = await measureProduct(product);
-    return { kind: 'repeated', workHash: productWork(product).workHash, units };
+    return { kind: 'repeated', workHash: productWork(product).workHash, units, text: textOf(product) };
   }
   if (!trace) return undefined;
   const claimed = claimOf(trace, sketch, work.request.n);
@@ -123,9 +127,27 @@ export const replayRow = async (
   try {
     const product = await execute(claiming, model, cut);
     const { units } = await measureProduct(product);
-    return { kind: 'evaluated', contentHash: productHash(product), units, evaluated: evaluatedOf(product, sketch) };
+    const evaluated = evaluatedOf(product, sketch);
+    return { kind: 'evaluated', contentHash: productHash(product), units, text: textOf(product), evaluated };
   } catch (error) {
     if (isAtomaError(error, 'ENGINE_REJECTED')) return null;
+    throw error;
+  }
+};
+
+/** What an engine here answers to a request, without regard to what is claimed; null where it gives none. */
+export const answerAgain = async (
+  engines: EngineSet,
+  task: ReplayTask,
+  { request, cut }: Omit<ReplayRow, 'trace'>,
+): Promise<string | null> => {
+  const planned = await plan(engines, task, request);
+  if (planned.kind === 'problem') return null;
+  const { steps: _, ...freely } = planned.value.request;
+  try {
+    return textOf(await execute({ ...planned.value, request: freely }, freely.model, cut));
+  } catch (error) {
+    if (isAtomaError(error)) return null;
     throw error;
   }
 };

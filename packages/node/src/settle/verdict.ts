@@ -1,5 +1,6 @@
 /** What follows from the inputs of a stack: the history as whoever did the work finds it. */
 
+import { toHex } from '@atoma/base';
 import {
   createMerkleBuilder,
   type Envelope,
@@ -23,8 +24,9 @@ import type { EngineSet } from '../engine/set.ts';
 import { roleEndpoints } from '../serve/plan.ts';
 import type { SketchProfile } from '../sketch/profile.ts';
 import { type Recovered, readTrace, recoverTrace, traceOf } from '../sketch/trace.ts';
-import type { Holding } from './holding.ts';
-import { type Replayed, type ReplayTask, replayRow } from './replay.ts';
+import { type Finding, keptOf, questionOf, shortened } from './finding.ts';
+import type { CheckedRequest, Holding } from './holding.ts';
+import { answerAgain, type Replayed, type ReplayTask, replayRow } from './replay.ts';
 import { type Accused, type Exhibits, exhibitKey, readShownReceipt } from './shown.ts';
 
 /** What a history is held against. */
@@ -57,12 +59,26 @@ const isFaulty = ({ stack, task, ...about }: Case, envelope: Envelope, units: bi
   !roleEndpoints[task.role]?.includes(envelope.endpoint) ||
   envelope.maxUnits < units;
 
+/** A verdict with what it follows from. */
+export interface Reached extends Verdict {
+  /** Rows that were repeated. */
+  readonly findings: readonly Finding[];
+}
+
 /** What a row comes to. */
 type RowResult =
   | { readonly kind: 'work'; readonly workHash: Uint8Array; readonly units: bigint; readonly values: Values | null }
-  /** Work, but not that of the model it was sold under. */
-  | { readonly kind: 'other'; readonly workHash: Uint8Array; readonly units: bigint }
+  /** Work, but not that of the model it was sold under; no `values` where they are too far away to be compared. */
+  | { readonly kind: 'other'; readonly workHash: Uint8Array; readonly units: bigint; readonly values: Values | null }
   | { readonly kind: 'fault' };
+
+/** A row that was repeated, and what of. */
+interface Repeated {
+  readonly result: RowResult;
+  readonly request: CheckedRequest;
+  /** Null where the request shows by itself that nothing can have been owed. */
+  readonly replayed: Replayed;
+}
 
 /** Distances of own values from those that were sketched: their sum, and how many. */
 interface Values {
@@ -87,12 +103,14 @@ const compareValues = (
   const shown = by(holding.trace(row));
   if (shown && follows)
     return { kind: 'work', workHash: workHash(contentHash, shown.digest), units, values: { profile, ...shown } };
-  if (shown) return { kind: 'other', workHash: workHash(contentHash, shown.digest), units };
+  if (shown)
+    return { kind: 'other', workHash: workHash(contentHash, shown.digest), units, values: { profile, ...shown } };
   // Who did the work agrees with the challenger on what it should have been; where there is none, this node's own view goes to others.
   const own = traceOf(steps, profile);
   if (!own) return fault;
   holding.refer(row, own.trace);
-  return { kind: 'other', workHash: workHash(contentHash, by(holding.reference(row))?.digest ?? own.digest), units };
+  const digest = by(holding.reference(row))?.digest ?? own.digest;
+  return { kind: 'other', workHash: workHash(contentHash, digest), units, values: null };
 };
 
 const repeat = async (
@@ -101,14 +119,53 @@ const repeat = async (
   entry: InputEntry,
   holding: Holding,
   row: number,
-): Promise<RowResult | undefined> => {
+): Promise<Repeated | undefined> => {
   const request = holding.request(row);
   if (!request) return undefined;
-  if (isFaulty(about, request.envelope, entry.units)) return fault;
+  if (isFaulty(about, request.envelope, entry.units)) return { result: fault, request, replayed: null };
   const replayed = await replayRow(engines, about.task, { request, cut: entry.cut, trace: holding.trace(row) });
-  if (!replayed) return replayed === null ? fault : undefined;
-  if (replayed.kind === 'evaluated') return compareValues(holding, row, replayed);
-  return { kind: 'work', workHash: replayed.workHash, units: replayed.units, values: null };
+  if (!replayed) return replayed === null ? { result: fault, request, replayed } : undefined;
+  const result: RowResult =
+    replayed.kind === 'evaluated'
+      ? compareValues(holding, row, replayed)
+      : { kind: 'work', workHash: replayed.workHash, units: replayed.units, values: null };
+  return { result, request, replayed };
+};
+
+const sketchTakes = ({ values, corrects, step }: SketchProfile) => ({ values, corrects, step });
+
+/** What a repeated row came to, as it is shown. */
+const findingOf = (about: Case, row: number, { result, request, replayed }: Repeated): Finding => {
+  const values = result.kind === 'fault' ? null : result.values;
+  const profile = replayed?.kind === 'evaluated' ? replayed.evaluated.profile : null;
+  const text = replayed && shortened(replayed.text);
+  return {
+    row,
+    ...questionOf(request),
+    verdict: result.kind === 'work' ? 'same' : result.kind,
+    claimed: profile && text,
+    own: profile ? null : text,
+    workHash: result.kind === 'fault' ? null : toHex(result.workHash),
+    units: replayed?.units ?? 0n,
+    distance: values && values.values > 0 ? values.distance / values.values : null,
+    sketch: profile && sketchTakes(profile),
+    threshold: profile && (about.disputed ? profile.juror : profile.attester),
+  };
+};
+
+/** What is shown of the repeated rows; of the first that is not as it was sold also the answer of an engine here. */
+const findingsOf = async (
+  engines: EngineSet,
+  about: Case,
+  entries: readonly InputEntry[],
+  repeated: ReadonlyMap<number, Repeated>,
+): Promise<readonly Finding[]> => {
+  const kept = keptOf([...repeated].map(([row, each]) => findingOf(about, row, each)));
+  const first = kept.find(({ verdict, own }) => verdict === 'other' && own === null);
+  if (!first) return kept;
+  const { request } = repeated.get(first.row) as Repeated;
+  const own = await answerAgain(engines, about.task, { request, cut: entries[first.row]?.cut ?? null });
+  return kept.map((each) => (each === first ? { ...each, own: own && shortened(own) } : each));
 };
 
 const believe = async (
@@ -185,19 +242,20 @@ const largestRow = ({ securityLevel, numComputeUnits, terms }: Stack): bigint =>
   securityLevel === 1 ? (numComputeUnits * terms.rowCap) / 1_000n : numComputeUnits;
 
 /** The verdict; undefined while inputs are missing. */
-export const reach = async (engines: EngineSet, about: Case, holding: Holding): Promise<Verdict | undefined> => {
+export const reach = async (engines: EngineSet, about: Case, holding: Holding): Promise<Reached | undefined> => {
   const entries = holding.entries();
   if (!entries) return undefined;
   const { numClaimedComputeUnits: units, inputs } = about.ticket;
   if (listFault(entries, units, largestRow(about.stack)) !== null)
-    return { merkleRoot: malformedRoot(inputs as Uint8Array), units };
+    return { merkleRoot: malformedRoot(inputs as Uint8Array), units, findings: [] };
   const results: RowResult[] = [];
   const chain = openReceiptChain(about);
+  const repeated = new Map<number, Repeated>();
   for (const [row, entry] of entries.entries()) {
-    const repeats = about.stack.securityLevel === 1 && about.isChecked(row);
-    const result = repeats
-      ? await repeat(engines, about, entry, holding, row)
-      : await believe(about, entry, holding, row, chain);
+    const isRepeated = about.stack.securityLevel === 1 && about.isChecked(row);
+    const again = isRepeated ? await repeat(engines, about, entry, holding, row) : undefined;
+    if (again) repeated.set(row, again);
+    const result = isRepeated ? again?.result : await believe(about, entry, holding, row, chain);
     if (result === undefined) return undefined;
     results.push(about.exhibits.refused.has(exhibitKey(entry.requestHash)) ? fault : result);
   }
@@ -207,5 +265,5 @@ export const reach = async (engines: EngineSet, about: Case, holding: Holding): 
     tree.add(
       leafOf(row, entry, results[row] as RowResult, apart, about.exhibits.receipts.get(exhibitKey(entry.requestHash))),
     );
-  return { merkleRoot: tree.root(), units };
+  return { merkleRoot: tree.root(), units, findings: await findingsOf(engines, about, entries, repeated) };
 };

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../pages/props.ts';
 import { Facts, Id, Panel, Small, Table } from '../parts.tsx';
 import { hex, timeText } from '../text.ts';
+import { Evidence } from './evidence.tsx';
 import { type Life, last } from './life.ts';
 import { challengerWasRight, disputeSteps, type Scene, type Seat, sceneAt } from './verdict.ts';
 
@@ -134,60 +135,59 @@ export const Theatre = (props: PageProps & { readonly life: Life }): JSX.Element
   const scene = sceneAt(life, count);
   const now = steps[count - 1];
   return (
-    <Panel title="Dispute">
-      <p class="tools">
-        <button
-          type="button"
-          onClick={() => {
-            if (!playing) show(1);
-            play(!playing);
-          }}
-        >
-          {playing ? 'Stop' : 'Play it again'}
-        </button>
-        <label class="grow">
-          Step {count} of {steps.length}{' '}
-          <input
-            type="range"
-            min={1}
-            max={steps.length}
-            value={count}
-            onInput={(event) => {
-              play(false);
-              show(Number(event.currentTarget.value));
+    <>
+      <Panel title="Dispute">
+        <p class="tools">
+          <button
+            type="button"
+            onClick={() => {
+              if (!playing) show(1);
+              play(!playing);
             }}
-          />
-        </label>
-      </p>
-      {now && (
-        <p aria-live="polite">
-          <span class="quiet">
-            {timeText(now.timestampMs)}, epoch {String(now.epoch)}
-          </span>{' '}
-          {reads.describeEvent(now)}
+          >
+            {playing ? 'Stop' : 'Play it again'}
+          </button>
+          <label class="grow">
+            Step {count} of {steps.length}{' '}
+            <input
+              type="range"
+              min={1}
+              max={steps.length}
+              value={count}
+              onInput={(event) => {
+                play(false);
+                show(Number(event.currentTarget.value));
+              }}
+            />
+          </label>
         </p>
-      )}
-      <Words {...props} scene={scene} />
-      {([1, 2] as const).map((jury) => {
-        const seats = scene.seats.filter((seat) => seat.jury === jury);
-        return (
-          seats.length > 0 && (
-            <section key={jury}>
-              <h3>{jury === 1 ? 'Jurors' : 'The second jury'}</h3>
-              <ul class="seats">
-                {seats.map((seat) => (
-                  <SeatCard key={String(seat.juror)} seat={seat} />
-                ))}
-              </ul>
-            </section>
-          )
-        );
-      })}
-      <Verdict {...props} scene={scene} />
-      <p class="quiet">
-        The chain holds roots, not answers: which row differs first, and both answers to it, lie with those who repeated
-        the work.
-      </p>
-    </Panel>
+        {now && (
+          <p aria-live="polite">
+            <span class="quiet">
+              {timeText(now.timestampMs)}, epoch {String(now.epoch)}
+            </span>{' '}
+            {reads.describeEvent(now)}
+          </p>
+        )}
+        <Words {...props} scene={scene} />
+        {([1, 2] as const).map((jury) => {
+          const seats = scene.seats.filter((seat) => seat.jury === jury);
+          return (
+            seats.length > 0 && (
+              <section key={jury}>
+                <h3>{jury === 1 ? 'Jurors' : 'The second jury'}</h3>
+                <ul class="seats">
+                  {seats.map((seat) => (
+                    <SeatCard key={String(seat.juror)} seat={seat} />
+                  ))}
+                </ul>
+              </section>
+            )
+          );
+        })}
+        <Verdict {...props} scene={scene} />
+      </Panel>
+      <Evidence {...props} />
+    </>
   );
 };
