@@ -38,7 +38,7 @@ test.each<readonly [block: string, shell: string, offer: string]>([
   [
     `./dev/cli db create-task-entry \\\n  --package "${oldPackage}" \\\n  --role 0 \\ ${comment}\n  --model-name "a/model" \\ # may be left out\n  --security-level 1 \\ # may be left out\n  --minimum-reputation-score 50 # may be left out`,
     '/bin/sh',
-    `./dev/cli db create-task-entry --package ${oldPackage} --role 0 --model-name MODEL_NAME --security-level SECURITY_LEVEL --minimum-reputation-score MINIMUM_REPUTATION_SCORE`,
+    `./dev/cli db create-task-entry --role 0 --model-name MODEL_NAME --security-level SECURITY_LEVEL --minimum-reputation-score MINIMUM_REPUTATION_SCORE`,
   ],
   [
     `./dev/cli db create-task-entry \\\n  --role 0 \\ ${comment}\n  --model-name "a/model" \\ # (optional)\n  --is-public true`,
@@ -90,6 +90,45 @@ test.each<readonly [block: string, shell: string, offer: string]>([
   );
   expect(offered(shown)).toBe(offer);
   expect(await tasks()).toBe(before);
+});
+
+const bytes = (n: number) => `0x${String(n).repeat(64)}`;
+/** The commands of the guide, as a line each. */
+const guide = [
+  `toma faucet --toma-package ${oldToma} --amount 100000000000`,
+  `db create-task-entry --package ${oldPackage} --role 0 --model-name "meta-llama/Llama-3.1-8B-Instruct" --security-level 1 --minimum-reputation-score 50`,
+  `db deprecate-task --package ${oldPackage} --task-badge ${bytes(1)}`,
+  `db remove-deprecated-task --package ${oldPackage} --task-badge ${bytes(1)}`,
+  `db register-node --package ${oldPackage}`,
+  `db subscribe-node-to-task --package ${oldPackage} --task-small-id 1 --price-per-compute-unit 100 --max-num-compute-units 10000000`,
+  `db unsubscribe-node-from-task --package ${oldPackage} --task-small-id 1`,
+  `db acquire-new-stack-entry --package ${oldPackage} --task-small-id 1 --num-compute-units 1000000 --price 100`,
+  `db try-settle-stack --package ${oldPackage} --stack-small-id 1 --num-claimed-compute-units 1000000 --committed-stack-proof ${bytes(2)} --stack-merkle-leaf ${bytes(3)}`,
+  `db submit-stack-settlement-attestation --package ${oldPackage} --stack-small-id 1 --committed-stack-proof ${bytes(2)} --stack-merkle-leaf ${bytes(3)}`,
+  `db start-attestation-dispute --package ${oldPackage} --stack-small-id 1 --attestation-commitment ${bytes(2)}`,
+  `db claim-funds --package ${oldPackage} --settled-ticket-ids 1,2,3,4`,
+];
+/** A command line as flags with their values. */
+const flagsOf = (line: string): ReadonlyMap<string, string> =>
+  new Map([...line.matchAll(/--(\S+) ("[^"]*"|\S+)/g)].map(([, name = '', value = '']) => [name, value]));
+
+test.each(guide)('wherever the shell cuts it off, the whole of `%s` is offered', async (line) => {
+  const [path = '', ...flags] = line.split(/ (?=--)/);
+  const [, ...wanted] = [...flagsOf(line)].map(([name, value]) => [name, value.replaceAll('"', '')]);
+  for (let cut = 0; cut < flags.length; cut++) {
+    // As printed: a flag a line, with a comment behind the backslash of one of them.
+    const block = [path, ...flags].map((part, at) => (at === cut + 1 ? `${part} \\ ${comment}` : `${part} \\`));
+    const shown = await paste(`./dev/cli ${block.join('\n  ')}\n`);
+    const offer = offered(shown);
+    expect(shown.out).toBe('');
+    expect(offer).toMatch(new RegExp(`^./dev/cli ${path}( --[a-z-]+ [^ ]+)*$`));
+    const filled = [...flagsOf(offer)].map(([name, value]) => [
+      name,
+      value === name.toUpperCase().replaceAll('-', '_') ? flagsOf(line).get(name)?.replaceAll('"', '') : value,
+    ]);
+    expect(filled).toEqual(wanted);
+    expect(shown.err).toMatch(/is left out: it named the old (contract|TOMA coin) on the public testnet/);
+  }
 });
 
 test('the offered line runs once its capitals are filled in', async () => {

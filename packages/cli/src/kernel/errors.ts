@@ -25,7 +25,7 @@ const catalogue = {
   CUT_BY_SHELL: {
     exit: 'usage',
     message: 'This command may be cut off, so nothing was run: {did}.',
-    hint: 'The whole command on one line, to paste after filling in the words in capitals:\n  {line}',
+    hint: 'The whole command on one line, to paste after filling in the words in capitals:\n  {line}{said}',
   },
   UNKNOWN_COMMAND: { exit: 'usage', message: 'There is no command "{input}".', hint: '{hint}' },
   BAD_VALUE: { exit: 'usage', message: '{flag}: {why}', hint: '{hint}' },

@@ -55,8 +55,9 @@ export const readFlags = async (
       const typed = wordsOf(value);
       return typed === undefined ? [] : [`--${kebab(name)}`, ...typed.filter((word) => word !== '')];
     });
-    const line = completeLine(io.env, path.split(' ').slice(1), command, words);
-    throw cliError('MISSING_VALUE', { flags: missing.join(', '), command: path, whole: `Whole: \`${line}\`. ` });
+    const { line, said } = await completeLine(io.env, path.split(' ').slice(1), command, words);
+    const whole = `Whole: \`${line}\`. ${said === '' ? '' : `${said} `}`;
+    throw cliError('MISSING_VALUE', { flags: missing.join(', '), command: path, whole });
   }
   const readAll = async (flags: AnyCommand['flags']) => {
     const values: Record<string, unknown> = {};

@@ -96,7 +96,7 @@ export const runCli = async (argv: readonly string[], io: Io): Promise<number> =
   const failures: unknown[] = [];
   let exit: ExitCode = exitCodes.done;
   try {
-    refuseCut(root, io.env, argv, (typed) => wordsOf(typed, () => {}));
+    await refuseCut(root, io.env, argv, (typed) => wordsOf(typed, () => {}));
   } catch (error) {
     return (await showFailure(io, mode, error)).exit;
   }

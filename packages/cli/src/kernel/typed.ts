@@ -63,24 +63,36 @@ const documentedFlags = (command: AnyCommand, known: ReadonlyMap<string, Flags[s
   return [...known.entries()].flatMap(([name, flag]) => (!flag.optional || shown.includes(name) ? [name] : []));
 };
 
+/** Flags whose value is an id of an old public contract, with what it is: no command of this program can use it. */
+const outdated = async (flags: readonly FlagWord[]): Promise<ReadonlyMap<string, string>> => {
+  const { publicId } = await import('./sdk-errors.ts');
+  return new Map(
+    flags.flatMap(({ name, words: [id = ''] }) => {
+      const known = publicId(id);
+      return known ? [[name, `${known.what} on the public ${known.network}`]] : [];
+    }),
+  );
+};
+
 /**
- * The whole command on one line: the values that arrived, and placeholders for the other flags a guide gives.
- * Flags the command does not know, and those of `without`, are left out.
+ * The whole command on one line: the values that arrived, and placeholders for the other flags a guide gives. Flags the command does
+ * not know are left out, and ids of old public contracts, which is said behind it.
  */
-export const completeLine = (
+export const completeLine = async (
   env: Env,
   path: readonly string[],
   command: AnyCommand,
   words: readonly string[],
-  without: readonly string[] = [],
-): string => {
+): Promise<{ readonly line: string; readonly said: string }> => {
   const known = flagsByName(command);
-  const arrived = flagWords(words).filter(({ name }) => known.has(name) && !without.includes(name));
+  const typed = flagWords(words).filter(({ name }) => known.has(name));
+  const old = await outdated(typed);
+  const arrived = typed.filter(({ name }) => !old.has(name));
   const missing = documentedFlags(command, known).filter(
-    (name) => !arrived.some((one) => one.name === name && one.words.length > 0) && !without.includes(name),
+    (name) => !arrived.some((one) => one.name === name && one.words.length > 0),
   );
   const placeholder = (name: string) => name.toUpperCase().replaceAll('-', '_');
-  return [
+  const line = [
     programName(env),
     ...path,
     ...command.positional.map(placeholder),
@@ -89,26 +101,27 @@ export const completeLine = (
       .flatMap(({ name, words: own }) => [`--${name}`, ...own.map(shellQuote)]),
     ...missing.flatMap((name) => [`--${name}`, placeholder(name)]),
   ].join(' ');
+  return { line, said: [...old].map(([name, what]) => `--${name} is left out: it named ${what}.`).join(' ') };
 };
 
 /** Throws when the shell may have cut the command off, with the whole command to paste; `read` mends and orders its words. */
-export const refuseCut = (
+export const refuseCut = async (
   root: Group,
   env: Env,
   argv: readonly string[],
   read: (argv: readonly string[]) => readonly string[],
-): void => {
+): Promise<void> => {
   const cut = cutAt(argv);
   if (!cut) return;
   const words = read(argv.slice(0, cut.at));
   const path = commandPathOf(root, words);
   const target = findTarget(root, path) ?? root;
   const name = [programName(env), ...path].join(' ');
-  const line =
+  const { line, said } =
     target.kind === 'command'
-      ? completeLine(env, path, target, words.slice(path.length))
-      : `${name} COMMAND (\`${name} --help\` lists them)`;
-  throw cliError('CUT_BY_SHELL', { did: cut.did, line });
+      ? await completeLine(env, path, target, words.slice(path.length))
+      : { line: `${name} COMMAND (\`${name} --help\` lists them)`, said: '' };
+  throw cliError('CUT_BY_SHELL', { did: cut.did, line, said: said === '' ? '' : `\n  ${said}` });
 };
 
 /** The pieces of a word in front of each of these flags: `0x1--amount` is `0x1` and `--amount`. */
