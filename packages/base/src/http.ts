@@ -1,6 +1,7 @@
 /** What every HTTP server here does with sockets: listening, noticing that a client left, writing an answer. */
-import type { IncomingMessage, OutgoingMessage, Server, ServerResponse } from 'node:http';
+import { type IncomingMessage, type OutgoingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** Limits of a server: ms to send the head of a request, ms a connection may stay idle. Bodies are bounded by who reads them. */
 export const serverTimes = {
@@ -36,6 +37,37 @@ export const listenOn = async (
         setTimeout(() => server.closeAllConnections(), graceMs).unref();
       }),
   };
+};
+
+/** Why the head of a request could not be read. */
+export type HeadFault = 'tooLong' | 'tooSlow' | 'broken';
+
+const headFaults: Readonly<Record<string, HeadFault>> = {
+  HPE_HEADER_OVERFLOW: 'tooLong',
+  ERR_HTTP_REQUEST_TIMEOUT: 'tooSlow',
+};
+
+/** Has what is no request answered in JSON, then its connection ended; at once where an answer before it is still on its way. */
+export const answerUnreadable = (
+  server: Server,
+  answer: (fault: HeadFault) => { readonly status: number; readonly body: string },
+): void => {
+  const answering = new WeakMap<Duplex, ServerResponse>();
+  server.prependListener('request', (incoming, outgoing) => void answering.set(incoming.socket, outgoing));
+  server.on('clientError', (error: Error & { readonly code?: string }, socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET' || answering.get(socket)?.writableFinished === false) {
+      socket.destroy();
+      return;
+    }
+    const { status, body } = answer(headFaults[error.code ?? ''] ?? 'broken');
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'content-type: application/json',
+      `content-length: ${Buffer.byteLength(body)}`,
+      'connection: close',
+    ];
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  });
 };
 
 /** A header as one text; undefined when it was not sent. */

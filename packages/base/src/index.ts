@@ -12,9 +12,11 @@ export {
 } from './errors.ts';
 export { fromHex, toHex } from './hex.ts';
 export {
+  answerUnreadable,
   type BodyFault,
   clientSignal,
   endWith,
+  type HeadFault,
   type HttpAnswer,
   headerOf,
   type Listening,

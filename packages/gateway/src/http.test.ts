@@ -238,6 +238,32 @@ test('a connection on which a body was too large either goes on or ends', async 
   expect(stuck).toEqual({ statuses: [413], closed: true });
 });
 
+test.each([
+  ['no HTTP at all', 'hello\r\n\r\n', 400, 'body_broken'],
+  ['headers of 20,000 letters', `GET / HTTP/1.1\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_long'],
+])('%s is answered in the form of every error, and the connection ends', async (_, sent, status, code) => {
+  let text = '';
+  const { closed } = await onOneConnection((socket) => {
+    socket.on('data', (part) => {
+      text += part;
+    });
+    socket.write(sent);
+  });
+  expect(closed).toBe(true);
+  expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(JSON.parse(text.split('\r\n\r\n')[1] ?? '')).toMatchObject({ error: { code, type: 'invalid_request_error' } });
+});
+
+test('what is sent behind a request spoils nothing of its answer', async () => {
+  const stream = JSON.stringify({ ...ask, stream: true, max_tokens: 400 });
+  const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${await desk.key()}\r\ncontent-type: application/json\r\ncontent-length: ${stream.length}\r\n\r\n`;
+  const { statuses } = await onOneConnection((socket) => {
+    socket.once('data', () => void socket.write('rubbish\r\n\r\n'));
+    socket.write(`${head}${stream}`);
+  });
+  expect(statuses).toEqual([200]);
+});
+
 const limitsAt = (key: Partial<KeyRow>) => {
   let at = 0;
   const none = { requests: 0, units: 0n, cost: 0n, reservedUnits: 0n, reservedCost: 0n };

@@ -1,8 +1,10 @@
 /** The gateway's HTTP surface. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import {
+  answerUnreadable,
   type BodyFault,
   clientSignal,
+  type HeadFault,
   headerOf,
   type Listening,
   listenOn,
@@ -17,7 +19,16 @@ import { gatewayError } from './errors.ts';
 import { corsHeaders, preflightHeaders } from './serve/cors.ts';
 import { conversationsOf, facePaths, withFaces } from './serve/faces.ts';
 import { createPaidHandler, isUnnamed } from './serve/paid.ts';
-import { type Checked, clientProblem, type GatewayCode, ok, problemOf, problemResponse } from './serve/problem.ts';
+import {
+  type Checked,
+  type ClientProblem,
+  clientProblem,
+  type GatewayCode,
+  ok,
+  problemAnswer,
+  problemOf,
+  problemResponse,
+} from './serve/problem.ts';
 import { termsOf } from './serve/terms.ts';
 import { createWorkHandler, type ServeContext } from './serve/work.ts';
 
@@ -148,6 +159,12 @@ export const createApp = (context: ServeContext): Hono<Env> => {
   return app;
 };
 
+const headFaults: Readonly<Record<HeadFault, ClientProblem>> = {
+  tooLong: clientProblem('headers_too_long'),
+  tooSlow: clientProblem('body_too_slow', 'The headers took too long'),
+  broken: clientProblem('body_broken', 'It is not HTTP'),
+};
+
 /** Listens; `first` may answer a request before the application sees it. Throws `GATEWAY_PORT`. */
 export const listen = async (
   app: Hono<Env>,
@@ -157,6 +174,10 @@ export const listen = async (
   const rest = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const server = createServer(serverTimes, (incoming, outgoing) => {
     if (!first(incoming, outgoing)) void rest(incoming, outgoing);
+  });
+  answerUnreadable(server, (fault) => {
+    const { status, body } = problemAnswer(headFaults[fault], '');
+    return { status, body: Buffer.from(body as Uint8Array).toString() };
   });
   return listenOn(server, where).catch((cause: Error) => {
     throw gatewayError('PORT', { port: where.port, why: cause.message }, cause);

@@ -52,6 +52,7 @@ const table = {
   ],
   body_too_slow: [408, 'The body took too long', 'Send it faster, or on a new connection.', 'new'],
   body_broken: [400, 'The body ended early', 'Send it again.', 'new'],
+  headers_too_long: [431, 'The headers are too long', 'Send fewer or shorter ones.', 'no'],
   body_too_large: [413, 'The body is too large', 'Send less.', 'no'],
   unsupported_media: [415, 'This media type is not accepted', 'Send JSON or multipart form data.', 'no'],
   payment_required: [

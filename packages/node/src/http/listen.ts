@@ -1,10 +1,10 @@
 /** Opening an HTTP server over an application. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type Listening, listenOn, type StaticSite, serverTimes, serveStatic } from '@atoma/base';
+import { answerUnreadable, type Listening, listenOn, type StaticSite, serverTimes, serveStatic } from '@atoma/base';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { nodeError } from '../errors.ts';
-import { answerBroken } from './broken.ts';
+import { unreadable } from './broken.ts';
 
 export type { Listening };
 
@@ -25,7 +25,7 @@ export const listen = async (
   const server = createServer(serverTimes, (incoming, outgoing) => {
     if (!first(incoming, outgoing)) void rest(incoming, outgoing);
   });
-  server.on('clientError', answerBroken);
+  answerUnreadable(server, unreadable);
   return listenOn(server, where).catch((cause: Error) => {
     throw nodeError('PORT', { port: where.port, why: cause.message }, cause);
   });
