@@ -10,7 +10,7 @@ import {
   checkInputs,
   checkShape,
 } from './internal/checks.ts';
-import { addToBatch, type Batch, commitBatch, newBatch, objectIn, recordOf } from './internal/commit.ts';
+import { addToBatch, type Batch, commitBatch, type Executed, newBatch, objectIn, recordOf } from './internal/commit.ts';
 import { checkDenied } from './internal/deny-list.ts';
 import { saltedDigest } from './internal/digests.ts';
 import { execute, type Prepared } from './internal/execution.ts';
@@ -59,10 +59,25 @@ export const prologue = (state: LedgerState, batch: Batch, data: TransactionData
   return takes(SYSTEM.random) ? drawRandomness(state, batch, clock) : clock;
 };
 
+/** A transaction from outside, with what must be known before its turn. */
+export type Submitted = Pick<Prepared, 'digest' | 'transaction' | 'signatures' | 'data'>;
+
+/** Decodes a transaction and judges its shape. Signatures are checked by the caller. */
+export const readSubmitted = (
+  { protocol }: LedgerState,
+  transaction: Uint8Array,
+  signatures: readonly Uint8Array[],
+): Submitted & { readonly signers: readonly Address[] } => {
+  const data = decodeChecked(transaction);
+  checkShape(data, protocol);
+  const digest = digestText(saltedDigest('transaction', transaction));
+  return { digest, transaction, signatures, data, signers: signersOf(data) };
+};
+
 /**
  * Checks, executes and stores a transaction with its checkpoint, durably, and returns its record. A transaction that was
  * executed before returns the stored record again. Throws a LEDGER error when a check fails; nothing is written then.
- * A Move abort is no error of this function: `effects.error` tells it.
+ * A Move abort is no error of this function: `effects.error` tells it. Who has many uses {@link submitTransaction}.
  */
 export const executeTransaction = (
   ledger: Ledger,
@@ -70,14 +85,9 @@ export const executeTransaction = (
   signatures: readonly Uint8Array[],
 ): TransactionRecord => {
   const state = stateOf(ledger);
-  const data = decodeChecked(transaction);
-  checkShape(data, state.protocol);
-  checkSignatures(transaction, signatures, signersOf(data));
-  const digest = digestText(saltedDigest('transaction', transaction));
-  return change(
-    state,
-    () => readTransaction(state.db, digest) ?? executeNew(state, { digest, transaction, signatures, data }),
-  );
+  const given = readSubmitted(state, transaction, signatures);
+  checkSignatures(transaction, signatures, given.signers);
+  return change(state, () => storeRun(state, run(state, given)));
 };
 
 /** Checks payment and inputs of a transaction that is to be executed by all rules. */
@@ -99,18 +109,30 @@ export const checkPaid = (
   return { inputs, gas, ...(gasless ? { gasless } : {}) };
 };
 
-const executeNew = (
-  state: LedgerState,
-  given: Pick<Prepared, 'digest' | 'transaction' | 'signatures' | 'data'>,
-): TransactionRecord => {
+/** A transaction that was executed before, or has run on top of a checkpoint and is not stored yet. */
+export type Run =
+  | { readonly kind: 'known'; readonly record: TransactionRecord }
+  | { readonly kind: 'new'; readonly executed: Executed; readonly batch: Batch; readonly clock: ChainClock };
+
+/** Checks and executes a transaction on top of the latest checkpoint; stores nothing. */
+export const run = (state: LedgerState, given: Submitted): Run => {
+  const record = readTransaction(state.db, given.digest);
+  if (record) return { kind: 'known', record };
   const { data } = given;
   const batch = newBatch(nextTimestamp(state));
   checkExpiration(data.expiration, headOf(state).clock.epoch, batch.timestampMs, chainIdOf(state));
-  const clock = prologue(state, batch, data); // rolled back with everything else when a check below fails
+  const clock = prologue(state, batch, data); // gone with the batch when a check below fails
   const paid = checkPaid(state, batch, data);
   const executed = execute(state, batch, clock, { ...given, ...paid, ...limitsOf(data), inspect: false });
   addToBatch(batch, executed);
   settleFunds(state, batch, executed);
+  return { kind: 'new', executed, batch, clock };
+};
+
+/** Stores what {@link run} gave, in the write transaction of the same head. */
+export const storeRun = (state: LedgerState, ran: Run): TransactionRecord => {
+  if (ran.kind === 'known') return ran.record;
+  const { executed, batch, clock } = ran;
   const checkpoint = commitBatch(state, batch, { clock });
   const after = batch.transactions.length - batch.transactions.indexOf(executed);
   return recordOf(executed, checkpoint.networkTotalTransactions - after, checkpoint);

@@ -62,4 +62,5 @@ export {
   stateDigest,
   takeSnapshot,
 } from './snapshot.ts';
+export { submitTransaction } from './submit.ts';
 export type * from './types.ts';

@@ -89,11 +89,18 @@ export const getBytes = (r: Reader): Uint8Array => getRaw(r, getLength(r));
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+const isAscii = (bytes: Buffer, from: number, to: number): boolean => {
+  for (let i = from; i < to; i++) if ((bytes[i] as number) > 127) return false;
+  return true;
+};
+
 /** UTF-8 text behind its length in bytes. */
 export const getText = (r: Reader): string => {
-  const bytes = getBytes(r);
+  const length = getLength(r);
+  const at = take(r, length);
+  if (isAscii(r.bytes, at, at + length)) return r.bytes.toString('latin1', at, at + length); // names, nearly always
   try {
-    return utf8.decode(bytes);
+    return utf8.decode(r.bytes.subarray(at, at + length));
   } catch {
     return refuse('text is not UTF-8');
   }

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject, type VerifyKeyObjectInput, verify } from 'node:crypto';
 import { blake2b256, toHex } from '@atoma/base';
 import type { Address } from '@atoma/move-engine';
 import { ledgerError } from '../errors.ts';
@@ -56,14 +56,51 @@ const importKey = (flag: number, key: Uint8Array): KeyObject | undefined => {
   }
 };
 
-/** True when `signature` (64 bytes) by the raw public key covers `message`; curves hash it with SHA-256 first, as Sui does. */
-const verifyRaw = (flag: number, key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean => {
+/** One signature that is still to be verified. */
+interface Unverified {
+  readonly flag: number;
+  /** Raw public key. */
+  readonly key: Uint8Array;
+  readonly message: Uint8Array;
+  /** 64 bytes. */
+  readonly signature: Uint8Array;
+  /** What is said when it does not verify. */
+  readonly fault: string;
+}
+
+/** Who a serialized signature is said to be by, and what proves it. */
+interface Claim {
+  readonly address: Address;
+  readonly unverified: readonly Unverified[];
+}
+
+/** Algorithm, data, key and signature for node:crypto. */
+type Verification = readonly [null | 'sha256', Uint8Array, KeyObject | VerifyKeyObjectInput, Uint8Array];
+
+/** What node:crypto is to verify: curves hash with SHA-256 first, as Sui does. Undefined: it cannot be valid. */
+const verification = ({ flag, key, message, signature }: Unverified): Verification | undefined => {
   const imported = importKey(flag, key);
-  if (!imported) return false;
-  if (flag === FLAG.ed25519) return verify(null, message, imported, signature);
-  if (Buffer.compare(signature.subarray(32), HALF_ORDER[flag] as Buffer) > 0) return false;
-  return verify('sha256', message, { key: imported, dsaEncoding: 'ieee-p1363' }, signature);
+  if (!imported) return undefined;
+  if (flag === FLAG.ed25519) return [null, message, imported, signature];
+  if (Buffer.compare(signature.subarray(32), HALF_ORDER[flag] as Buffer) > 0) return undefined;
+  return ['sha256', message, { key: imported, dsaEncoding: 'ieee-p1363' }, signature];
 };
+
+const verifyNow = (one: Unverified): void => {
+  const call = verification(one);
+  if (!call || !verify(...call)) throw bad(one.fault);
+};
+
+/** The same on a thread of Node's pool. */
+const verifyInPool = (one: Unverified): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const call = verification(one);
+    if (!call) return reject(bad(one.fault));
+    verify(...call, (error, isValid) => {
+      if (error || !isValid) reject(bad(one.fault));
+      else resolve();
+    });
+  });
 
 const KEY_LENGTH: Readonly<Record<number, number>> = { 0: 32, 1: 33, 2: 33, 6: 33 };
 
@@ -71,13 +108,15 @@ const addressOfKey = (flag: number, key: Uint8Array): Address => toHex(blake2b25
 
 const bad = (reason: string) => ledgerError('BAD_SIGNATURE', { reason });
 
-const checkSimple = (flag: number, body: Uint8Array, message: Uint8Array): Address => {
+const claimSimple = (flag: number, body: Uint8Array, message: Uint8Array): Claim => {
   const keyLength = KEY_LENGTH[flag] as number;
   if (body.length !== 64 + keyLength) throw bad(`it has ${body.length} bytes, ${64 + keyLength} are expected.`);
   const key = body.subarray(64);
-  if (!verifyRaw(flag, key, message, body.subarray(0, 64)))
-    throw bad('it does not match the transaction and its public key.');
-  return addressOfKey(flag, key);
+  const fault = 'it does not match the transaction and its public key.';
+  return {
+    address: addressOfKey(flag, key),
+    unverified: [{ flag, key, message, signature: body.subarray(0, 64), fault }],
+  };
 };
 
 interface Passkey {
@@ -104,19 +143,20 @@ const challengeOf = (clientDataJson: string): Buffer | undefined => {
   }
 };
 
-const checkPasskey = (body: Uint8Array, message: Uint8Array): { readonly key: Uint8Array; readonly valid: boolean } => {
+const claimPasskey = (body: Uint8Array, message: Uint8Array, fault: string): Unverified => {
   const passkey = tryRead(body, getPasskey);
   if ('bcsFault' in passkey) throw bad(`${passkey.bcsFault}.`);
   const { authenticatorData, clientDataJson, userSignature } = passkey;
   if (userSignature.length !== 98 || userSignature[0] !== FLAG.secp256r1) throw bad('a passkey signs with secp256r1.');
-  const key = userSignature.subarray(65);
   const challenge = challengeOf(clientDataJson);
-  const payload = Buffer.concat([authenticatorData, createHash('sha256').update(clientDataJson, 'utf8').digest()]);
-  const valid =
-    challenge !== undefined &&
-    Buffer.compare(challenge, message) === 0 &&
-    verifyRaw(FLAG.secp256r1, key, payload, userSignature.subarray(1, 65));
-  return { key, valid };
+  if (challenge === undefined || Buffer.compare(challenge, message) !== 0) throw bad(fault);
+  return {
+    flag: FLAG.secp256r1,
+    key: userSignature.subarray(65),
+    message: Buffer.concat([authenticatorData, createHash('sha256').update(clientDataJson, 'utf8').digest()]),
+    signature: userSignature.subarray(1, 65),
+    fault,
+  };
 };
 
 interface MultisigMember {
@@ -158,14 +198,16 @@ const multisigAddress = (members: readonly MultisigMember[], threshold: number):
     ),
   );
 
-const partialIsValid = (member: MultisigMember, bytes: Uint8Array, message: Uint8Array): boolean => {
-  if (member.flag === FLAG.zkLogin) throw ledgerError('UNSUPPORTED', { feature: 'zkLogin signatures' });
-  if (member.flag !== FLAG.passkey) return verifyRaw(member.flag, member.key, message, bytes);
-  const { key, valid } = checkPasskey(bytes.subarray(1), message);
-  return valid && Buffer.compare(key, member.key) === 0;
+const claimPartial = (member: MultisigMember, bytes: Uint8Array, message: Uint8Array, fault: string): Unverified => {
+  const { flag, key } = member;
+  if (flag === FLAG.zkLogin) throw ledgerError('UNSUPPORTED', { feature: 'zkLogin signatures' });
+  if (flag !== FLAG.passkey) return { flag, key, message, signature: bytes, fault };
+  const claim = claimPasskey(bytes.subarray(1), message, fault);
+  if (Buffer.compare(claim.key, key) !== 0) throw bad(fault);
+  return claim;
 };
 
-const checkMultisig = (body: Uint8Array, message: Uint8Array): Address => {
+const claimMultisig = (body: Uint8Array, message: Uint8Array): Claim => {
   const multisig = tryRead(body, getMultisig);
   if ('bcsFault' in multisig) throw bad(`${multisig.bcsFault}.`);
   const { signatures, bitmap, members, threshold } = multisig;
@@ -178,40 +220,58 @@ const checkMultisig = (body: Uint8Array, message: Uint8Array): Address => {
     throw bad('a multisig has weights and a threshold from 1 that the weights can reach.');
   if (bitmap >> members.length !== 0 || signing.length !== signatures.length)
     throw bad('the bitmap does not name one member for each signature.');
-  signing.forEach((member, i) => {
-    const partial = signatures[i] as { flag: number; bytes: Uint8Array };
-    if (partial.flag !== member.flag || !partialIsValid(member, partial.bytes, message))
-      throw bad(`signature ${i} of the multisig does not match.`);
-  });
   const weight = signing.reduce((sum, member) => sum + member.weight, 0);
   if (weight < threshold) throw bad(`weight ${weight} is below the threshold ${threshold}.`);
-  return multisigAddress(members, threshold);
+  const unverified = signing.map((member, i) => {
+    const fault = `signature ${i} of the multisig does not match.`;
+    const partial = signatures[i] as { flag: number; bytes: Uint8Array };
+    if (partial.flag !== member.flag) throw bad(fault);
+    return claimPartial(member, partial.bytes, message, fault);
+  });
+  return { address: multisigAddress(members, threshold), unverified };
 };
 
-/** Address that a valid serialized signature (flag first) proves for the message; throws LEDGER_BAD_SIGNATURE. */
-export const signerOf = (signature: Uint8Array, message: Uint8Array): Address => {
+/** What a serialized signature (flag first) claims for the message; throws LEDGER_BAD_SIGNATURE when it is none. */
+const claimOf = (signature: Uint8Array, message: Uint8Array): Claim => {
   const flag = signature[0];
   const body = signature.subarray(1);
   if (flag === FLAG.ed25519 || flag === FLAG.secp256k1 || flag === FLAG.secp256r1)
-    return checkSimple(flag, body, message);
-  if (flag === FLAG.multisig) return checkMultisig(body, message);
+    return claimSimple(flag, body, message);
+  if (flag === FLAG.multisig) return claimMultisig(body, message);
   if (flag === FLAG.zkLogin) throw ledgerError('UNSUPPORTED', { feature: 'zkLogin signatures' });
   if (flag !== FLAG.passkey) throw bad('its scheme is unknown.');
-  const { key, valid } = checkPasskey(body, message);
-  if (!valid) throw bad('the passkey signature does not match the transaction and its public key.');
-  return addressOfKey(FLAG.passkey, key);
+  const claim = claimPasskey(body, message, 'the passkey signature does not match the transaction and its public key.');
+  return { address: addressOfKey(FLAG.passkey, claim.key), unverified: [claim] };
 };
 
-/** Requires exactly one valid signature by each of `signers` over the transaction. */
-export const checkSignatures = (
+/** Address that a valid serialized signature proves for the message; throws LEDGER_BAD_SIGNATURE. */
+export const signerOf = (signature: Uint8Array, message: Uint8Array): Address => {
+  const { address, unverified } = claimOf(signature, message);
+  unverified.forEach(verifyNow);
+  return address;
+};
+
+/** What is to be verified of exactly one signature by each of `signers` over the transaction. */
+const claimsOf = (
   transaction: Uint8Array,
   signatures: readonly Uint8Array[],
   signers: readonly Address[],
-): void => {
+): readonly Unverified[] => {
   if (signatures.length !== signers.length)
     throw ledgerError('SIGNATURE_COUNT', { expected: signers.length, actual: signatures.length });
   const message = signingMessage(transaction);
-  const proven = new Set(signatures.map((signature) => signerOf(signature, message)));
-  const missing = signers.find((signer) => !proven.has(signer));
+  const claims = signatures.map((signature) => claimOf(signature, message));
+  const missing = signers.find((signer) => !claims.some(({ address }) => address === signer));
   if (missing !== undefined) throw ledgerError('SIGNER_MISSING', { signer: `0x${missing}` });
+  return claims.flatMap(({ unverified }) => unverified);
+};
+
+/** Requires exactly one valid signature by each of `signers` over the transaction. */
+export const checkSignatures = (...given: Parameters<typeof claimsOf>): void => {
+  claimsOf(...given).forEach(verifyNow);
+};
+
+/** {@link checkSignatures}, verifying on the threads of Node's pool. */
+export const checkSignaturesInPool = async (...given: Parameters<typeof claimsOf>): Promise<void> => {
+  await Promise.all(claimsOf(...given).map(verifyInPool));
 };

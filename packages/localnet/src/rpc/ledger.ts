@@ -1,6 +1,5 @@
 /** Every function of the ledger the RPC calls, in one place. Beside them it shares the ledger's BCS and type helpers. */
 export { advanceClock } from '../clock.ts';
-export { executeTransaction } from '../execute.ts';
 export { fundAddress } from '../fund.ts';
 export type { Ledger } from '../internal/state.ts';
 export {
@@ -24,3 +23,4 @@ export {
   listPackageVersions,
 } from '../reads.ts';
 export { simulateTransaction } from '../simulate.ts';
+export { submitTransaction } from '../submit.ts';

@@ -22,6 +22,12 @@ export interface Listener {
 const CLOSE_GRACE_MS = 500;
 const CLOSE_CHECK_MS = 5;
 
+/**
+ * How long an idle connection is kept, ms. A client that signs for longer than Node's 5 s sends its next request into a
+ * connection that is just being closed.
+ */
+const KEEP_ALIVE_MS = 75_000;
+
 const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const listen = (server: Server, host: string, port: number): Promise<number> =>
@@ -58,6 +64,7 @@ export const openListener = async (host: string, port: number, handlers: Handler
       else response.destroy();
     });
   });
+  http1.keepAliveTimeout = KEEP_ALIVE_MS;
   const http2 = createHttp2();
   http2.on('stream', (stream, headers) => {
     counter.during((done) => stream.once('close', done));

@@ -114,6 +114,9 @@ const setLive = (
   type: number,
   balance: Uint8Array | null,
 ): void => {
+  // Most writes change nothing but the version, or a coin's value: then the index by type stays as it is.
+  const same = 'UPDATE live SET seq = ?, balance = ? WHERE id = ? AND kind = ? AND owner IS ? AND type = ? RETURNING 1';
+  if (getRow(db, same, seq, balance, id, kind, owner, type)) return;
   run(
     db,
     `INSERT INTO live (id, seq, kind, owner, type, balance) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET

@@ -6,19 +6,19 @@ import { executedMessage, simulatedMessage } from '../convert/executed.ts';
 import { jsonOfBcs } from '../convert/json.ts';
 import { signatureBytes } from '../convert/signature.ts';
 import { rpcError } from '../errors.ts';
-import { chainState, executeTransaction, simulateTransaction } from '../ledger.ts';
+import { chainState, simulateTransaction, submitTransaction } from '../ledger.ts';
 import { type Mask, parseMask, project, wants, within } from '../mask.ts';
 import { assertPaymentCovers, withEstimatedBudget, withSelectedCoins } from '../resolve/gas.ts';
 import { encodeTransaction, parseGiven, resolveTransaction } from '../resolve/transaction.ts';
 import type { ServiceHandlers } from '../transport/dispatch.ts';
 import type { Draft } from '../transport/proto.ts';
 
-const execute = (context: RpcContext, request: GrpcTypes.ExecuteTransactionRequest) => {
+const execute = async (context: RpcContext, request: GrpcTypes.ExecuteTransactionRequest) => {
   if (!request.transaction) throw rpcError('MISSING_FIELD', { field: 'transaction' });
   const mask = parseMask(GrpcTypes.ExecutedTransaction, request.readMask, ['effects.status', 'checkpoint']);
   const bytes =
     request.transaction.bcs?.value ?? encodeTransaction(resolveTransaction(context, request.transaction).data);
-  const record = executeTransaction(context.ledger, bytes, request.signatures.map(signatureBytes));
+  const record = await submitTransaction(context.ledger, bytes, request.signatures.map(signatureBytes));
   context.notifyCommit();
   return { transaction: executedMessage(context, record, mask, 'without-place') };
 };
