@@ -1,8 +1,18 @@
 /** The same evidence before another implementation, and what it lets through that is refused here. */
-import { verify } from '@phala/dcap-qvl';
+import type { X509Certificate } from 'node:crypto';
+import { QuoteVerifier, verify } from '@phala/dcap-qvl';
 import { expect, test } from 'vitest';
 import { verifyEvidence } from './index.ts';
-import { makeCollateral, makeQuote, makeVendor, WITHIN } from './testing/quotes.ts';
+import { vendorRoots } from './roots.ts';
+import {
+  type CollateralChoices,
+  levelAt,
+  makeCollateral,
+  makeQuote,
+  makeVendor,
+  type QuoteChoices,
+  WITHIN,
+} from './testing/quotes.ts';
 import { hasSamples, sample, sampleText } from './testing/samples.ts';
 
 interface Foreign {
@@ -25,6 +35,43 @@ const other = (evidence: Buffer, collateral: Foreign, at: Date): string => {
 };
 const ours = (evidence: Buffer, collateral: Foreign, at: Date): string =>
   verifyEvidence({ evidence, collateral: JSON.stringify(collateral), at }).verdict;
+
+/** A vendor's root that the other implementation is told to trust. */
+const under = (root: X509Certificate, evidence: Buffer, collateral: Foreign): string => {
+  const binary = ['root_ca_crl', 'pck_crl', 'tcb_info_signature', 'qe_identity_signature'];
+  const given = Object.fromEntries(
+    Object.entries(collateral).map(([name, value]) => [name, binary.includes(name) ? bytes(value) : value]),
+  );
+  try {
+    const now = Math.floor(WITHIN.getTime() / 1_000);
+    return QuoteVerifier.newWithRootCa(root.raw).verify(evidence, given as never, now).status;
+  } catch (error) {
+    return `error: ${(error as Error).message}`;
+  }
+};
+
+test('under a test root: signer and identity of the TDX module, and a level out of date, pass there and are refused here', async () => {
+  const vendor = await makeVendor();
+  const roots = { ...vendorRoots(), intel: vendor.root.certificate };
+  const both = async (quote: QuoteChoices, choices: CollateralChoices) => {
+    const [evidence, collateral] = [makeQuote(vendor, quote), await makeCollateral(vendor, choices)];
+    return [
+      under(vendor.root.certificate, evidence, JSON.parse(collateral) as Foreign),
+      verifyEvidence({ evidence, collateral, at: WITHIN, roots }).verdict,
+    ];
+  };
+  // The other one compares the module's own two numbers with the level's, too.
+  const level = (status: string, advisories: readonly string[] = []): CollateralChoices => {
+    const made = levelAt(5, status, advisories) as { tcb: { tdxtcbcomponents: { svn: number }[] } };
+    const tdxtcbcomponents = made.tcb.tdxtcbcomponents.map(({ svn }, i) => ({ svn: i < 2 ? 0 : svn }));
+    return { levels: [{ ...made, tcb: { ...made.tcb, tdxtcbcomponents } }] };
+  };
+  const fine = level('UpToDate');
+  expect(await both({}, fine)).toEqual(['UpToDate', 'accepted']);
+  expect(await both({ mrSignerSeam: '01'.repeat(48) }, fine)).toEqual(['UpToDate', 'refused']);
+  expect(await both({ teeTcbSvn: `0509${'05'.repeat(14)}` }, fine)).toEqual(['UpToDate', 'refused']);
+  expect(await both({}, level('OutOfDate', ['INTEL-SA-00001']))).toEqual(['OutOfDate', 'refused']);
+});
 
 if (!hasSamples) {
   test('evidence made here is refused by an implementation that has the real root', async () => {

@@ -5,6 +5,7 @@ import { defaultPolicy, type Policy } from './policy.ts';
 import { Refusal } from './reason.ts';
 import { type Roots, vendorRoots } from './roots.ts';
 import { checkSnp } from './snp/verify.ts';
+import type { Evaluations } from './tdx/evaluation.ts';
 import { checkQuote } from './tdx/verify.ts';
 import { type EvidenceKind, judge, type Verdict } from './verdict.ts';
 
@@ -22,6 +23,8 @@ export interface EvidenceParameters {
   readonly allowMilan?: boolean;
   /** The vendors' when left out. */
   readonly roots?: Roots;
+  /** Highest evaluation numbers seen so far. */
+  readonly evaluations?: Evaluations;
 }
 
 const SNP_REPORT_BYTES = 1_184;
@@ -52,6 +55,7 @@ export const verifyEvidence = (p: EvidenceParameters): Verdict => {
     }
     if (p.collateral === undefined)
       throw new Refusal('collateral', "A quote is judged with Intel's collateral for its machine.");
-    return checkQuote(evidence, { collateral: p.collateral, root: roots.intel, at, policy });
+    const { collateral, evaluations } = p;
+    return checkQuote(evidence, { collateral, root: roots.intel, at, policy, ...(evaluations ? { evaluations } : {}) });
   });
 };

@@ -2,13 +2,16 @@
 
 export { type EvidenceParameters, kindOf, verifyEvidence } from './evidence.ts';
 export {
+  boundReasons,
   type ConfidentialJudgeParameters,
   createConfidentialJudge,
   type EvidenceJudgement,
+  HARDWARE_LABEL,
   type JudgedEvidence,
 } from './judge.ts';
 export { type Policy, readPolicy } from './policy.ts';
 export { type Reason, type ReasonCode, Refusal } from './reason.ts';
 export { checkRehearsal, isRehearsal, REHEARSAL_LABEL } from './rehearsal.ts';
 export { type PinnedRoot, pinnedRoots, type RootName, type Roots, vendorRoots } from './roots.ts';
+export type { Evaluations } from './tdx/evaluation.ts';
 export type { Claims, EvidenceKind, Verdict } from './verdict.ts';

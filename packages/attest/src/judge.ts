@@ -4,6 +4,7 @@ import type { Policy } from './policy.ts';
 import { Refusal } from './reason.ts';
 import { checkRehearsal, REHEARSAL_LABEL } from './rehearsal.ts';
 import type { Roots } from './roots.ts';
+import type { Evaluations } from './tdx/evaluation.ts';
 
 /** What a buyer accepts. */
 export interface ConfidentialJudgeParameters {
@@ -13,6 +14,8 @@ export interface ConfidentialJudgeParameters {
   readonly rehearsalRoot?: Uint8Array;
   /** The vendors' when left out. */
   readonly roots?: Roots;
+  /** Highest evaluation numbers seen so far; none are kept when left out. */
+  readonly evaluations?: Evaluations;
 }
 
 /** Evidence as it came in a node's document. */
@@ -22,6 +25,9 @@ export interface JudgedEvidence {
   readonly collateral: Uint8Array;
   /** What the report must be over, 64 bytes. */
   readonly reportData: Uint8Array;
+  /** 32 bytes each: what the binding says of the operator's configuration and of the weights. */
+  readonly configHash: Uint8Array;
+  readonly weightsRoot: Uint8Array;
   readonly at: Date;
 }
 
@@ -30,30 +36,47 @@ export type EvidenceJudgement =
   | { readonly kind: 'accepted'; readonly label: string | null }
   | { readonly kind: 'refused'; readonly reasons: readonly string[] };
 
+/** Said beside every answer of hardware until it was tried on some. */
+export const HARDWARE_LABEL = 'checked against public samples; not run on such hardware by us';
+
 const refused = (...reasons: readonly string[]): EvidenceJudgement => ({ kind: 'refused', reasons });
 const OTHER_REPORT = 'The report is over other keys than the evidence names: it belongs to another environment.';
 
-const hardware = (
-  p: ConfidentialJudgeParameters,
-  { kind, quote, collateral, reportData, at }: JudgedEvidence,
-): EvidenceJudgement => {
+const hardware = (p: ConfidentialJudgeParameters, evidence: JudgedEvidence): EvidenceJudgement => {
+  const { kind, quote, collateral, reportData, at } = evidence;
   if (!p.policy) return refused('No policy names the images and machines that are accepted.');
-  const evidence = Buffer.from(quote);
-  if (kindOf(evidence) !== kind) return refused(`The quote is not of the kind the evidence names (${kind}).`);
+  const report = Buffer.from(quote);
+  if (kindOf(report) !== kind) return refused(`The quote is not of the kind the evidence names (${kind}).`);
   const text = Buffer.from(collateral).toString('utf8');
   const parameters: EvidenceParameters = {
-    evidence,
+    evidence: report,
     at,
     policy: p.policy,
+    ...(p.evaluations ? { evaluations: p.evaluations } : {}),
     ...(kind === 'snp' ? { certificates: text } : { collateral: text }),
     ...(p.roots ? { roots: p.roots } : {}),
   };
   const { verdict, reasons, claims } = verifyEvidence(parameters);
   if (verdict === 'refused') return refused(...reasons.map((reason) => reason.text));
-  return claims.report_data === Buffer.from(reportData).toString('hex')
-    ? { kind: 'accepted', label: null }
-    : refused(OTHER_REPORT);
+  if (claims.report_data !== Buffer.from(reportData).toString('hex')) return refused(OTHER_REPORT);
+  const bound = boundReasons(p.policy, evidence);
+  return bound.length === 0 ? { kind: 'accepted', label: `${kind}: ${HARDWARE_LABEL}` } : refused(...bound);
 };
+
+const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+/** What a policy says of the values a binding names beside keys. */
+export const boundReasons = (
+  policy: Policy,
+  { configHash, weightsRoot }: Pick<JudgedEvidence, 'configHash' | 'weightsRoot'>,
+): readonly string[] => [
+  ...(policy.config_hashes?.includes(hexOf(configHash)) === false
+    ? [`Your policy does not list the operator's configuration (${hexOf(configHash)}).`]
+    : []),
+  ...(policy.weights_roots?.includes(hexOf(weightsRoot)) === false
+    ? [`Your policy does not list the weights (${hexOf(weightsRoot)}).`]
+    : []),
+];
 
 /** Makes a judge for a buyer. It never throws for what the evidence holds. */
 export const createConfidentialJudge =

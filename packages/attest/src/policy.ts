@@ -53,6 +53,9 @@ const policy = z.strictObject({
       nitro: z.array(pcr).optional(),
     })
     .optional(),
+  /** Operators' configurations (`config_hash`) and weights (`weights_root`) a node's binding may name. Left out: any. */
+  config_hashes: z.array(hex(32)).optional(),
+  weights_roots: z.array(hex(32)).optional(),
   /** Machines that may serve: PPID or CHIP_ID, hexadecimal. Left out: any. */
   machines: z.array(z.string().transform((text) => text.toLowerCase())).optional(),
 });

@@ -32,13 +32,32 @@ const LEAST: Readonly<Record<SnpProduct, LeastTcb | undefined>> = {
 
 /** What a report is judged with. */
 export interface SnpContext {
-  /** ASK and VCEK (or VLEK) as PEM, in any order. */
+  /** ASK and VCEK as PEM, in any order. */
   readonly certificates: string;
   readonly roots: Roots;
   readonly at: Date;
   readonly policy: Policy;
 }
 
+/** Flags of the report: the chip's key was masked, and which key signed (0: the chip's, 1: the cloud provider's, 7: none). */
+const [MASK_CHIP_KEY, SIGNING_KEY_AT, SIGNING_KEY_BITS] = [0x2, 2, 0x7];
+
+const checkSigningKey = ({ flags }: SnpReport): void => {
+  const signer = (flags >> SIGNING_KEY_AT) & SIGNING_KEY_BITS;
+  demand(
+    signer !== 1,
+    'product',
+    'The report is signed with a key of the cloud provider (VLEK), which names no chip; only the chip’s own (VCEK) is accepted.',
+  );
+  demand(
+    signer === 0 && (flags & MASK_CHIP_KEY) === 0,
+    'signature',
+    'The report is not signed by the chip: its key was masked.',
+  );
+};
+
+/** Bits of the guest's policy that have a meaning: versions of the ABI, and bits 16 to 25. */
+const POLICY_KNOWN = (1n << 26n) - 1n;
 const POLICY_SMT_RESERVED = 1n << 17n;
 const POLICY_MIGRATE = 1n << 18n;
 const POLICY_DEBUG = 1n << 19n;
@@ -88,7 +107,8 @@ const checkBinding = (report: SnpReport, leaf: X509Certificate, tcb: SnpTcb, tur
     "The report's firmware versions are not those of the chip's certificate.",
   );
   const chip = extension(leaf, `${AMD}.4`);
-  const bytes = chip?.length === report.chipId.length + 2 ? chip.subarray(2) : chip;
+  // As an OCTET STRING or bare: 64 bytes, and 8 of Turin.
+  const bytes = chip && [8 + 2, 64 + 2].includes(chip.length) ? chip.subarray(2) : chip;
   demand(
     bytes !== undefined &&
       bytes.length > 0 &&
@@ -128,6 +148,10 @@ const rules = (report: SnpReport, tcb: SnpTcb, product: SnpProduct, { policy, at
       { code: 'attributes', text: "The guest's policy has a reserved bit that must be 1 and is 0." },
     ],
     [
+      (report.policy & ~POLICY_KNOWN) === 0n,
+      { code: 'attributes', text: "The guest's policy has bits set that no rule knows." },
+    ],
+    [
       report.vmpl === 0,
       {
         code: 'attributes',
@@ -148,6 +172,7 @@ const rules = (report: SnpReport, tcb: SnpTcb, product: SnpProduct, { policy, at
 /** Checks a report: chip's certificate to AMD's root, signature, the chip and versions both name, then the rules. */
 export const checkSnp = (bytes: Buffer, context: SnpContext): Findings => {
   const report = readSnpReport(bytes);
+  checkSigningKey(report);
   const { leaf, rest } = split(context.certificates);
   const product = productOf(leaf);
   const turin = product === 'turin';

@@ -3,6 +3,14 @@
  * show that it knows of the latest faults.
  */
 
+/** The highest evaluation numbers seen, by family of machines (FMSPC, lower-case hexadecimal): who has seen one accepts no older one. */
+export interface Evaluations {
+  /** 0 where none was seen. */
+  readonly highest: (fmspc: string) => number;
+  /** Told of a number that the vendor signed and that is in force. */
+  readonly saw: (fmspc: string, number: number) => void;
+}
+
 /** Recovery events as Intel published them; an event is demanded a year after it, when Intel's own "standard" number includes it. Known on 2026-11-29. */
 const EVENTS: readonly { readonly number: number; readonly event: string }[] = [
   { number: 17, event: '2024-03-12' },

@@ -87,6 +87,28 @@ test('an old evaluation with new dates is refused, and judged by the day', async
   expect(await reasons({}, { evaluation: 16, force }, new Date('2025-03-10'))).toEqual([]);
 });
 
+test('who has seen a newer evaluation of a family accepts no older one', async () => {
+  const seen = new Map<string, number>();
+  const evaluations = {
+    highest: (fmspc: string) => seen.get(fmspc) ?? 0,
+    saw: (fmspc: string, number: number) => void seen.set(fmspc, Math.max(number, seen.get(fmspc) ?? 0)),
+  };
+  const under = async (evaluation: number) =>
+    verifyEvidence({
+      evidence: makeQuote(vendor),
+      collateral: await makeCollateral(vendor, { evaluation }),
+      at: WITHIN,
+      roots,
+      evaluations,
+    });
+  expect((await under(20)).verdict).toBe('accepted');
+  expect([...seen]).toEqual([['90c06f000000', 20]]);
+  expect((await under(19)).reasons.map(({ text }) => text)).toEqual([
+    "The vendor's judgement of the machine is an old one (evaluation 19); 20 is the least for 2026-03-15.",
+  ]);
+  expect((await under(20)).verdict).toBe('accepted');
+});
+
 test('dates are those of the judge', async () => {
   for (const day of ['2026-02-28', FORCE.until])
     expect((await check({}, {}, new Date(day))).reasons[0]?.code).toBe('clock');

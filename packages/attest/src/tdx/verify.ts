@@ -6,8 +6,8 @@ import { attempt, day, demand, type Reason } from '../reason.ts';
 import type { Claims, Findings } from '../verdict.ts';
 import { checkChain, type RevocationList, readPemChain } from '../x509.ts';
 import { brokenAttributes } from './attributes.ts';
-import { readCollateral, type TcbInfo } from './collateral.ts';
-import { leastEvaluation } from './evaluation.ts';
+import { type Collateral, readCollateral, type TcbInfo } from './collateral.ts';
+import { type Evaluations, leastEvaluation } from './evaluation.ts';
 import { type Machine, readMachine } from './machine.ts';
 import { checkQuoteSignatures, type Quote, readQuote, type SgxReport, type TdxReport } from './quote.ts';
 import { judgeTcb, type TcbLevel } from './tcb.ts';
@@ -19,8 +19,7 @@ export interface QuoteContext {
   readonly root: X509Certificate;
   readonly at: Date;
   readonly policy: Policy;
-  /** The highest evaluation number seen for the machine's family; a lower one is a step back. */
-  readonly seenEvaluation?: number;
+  readonly evaluations?: Evaluations;
 }
 
 const hex = (bytes: Buffer): string => bytes.toString('hex');
@@ -61,8 +60,14 @@ const tcbReasons = ({ status, since, advisories }: TcbLevel, policy: Policy): re
     : [];
 };
 
-const evaluationReasons = (numbers: readonly number[], { at, seenEvaluation = 0 }: QuoteContext): readonly Reason[] => {
-  const least = Math.max(leastEvaluation(at), seenEvaluation);
+const evaluationReasons = (
+  { tcbInfo, qeIdentity }: Collateral,
+  { at, evaluations }: QuoteContext,
+): readonly Reason[] => {
+  const fmspc = tcbInfo.fmspc.toLowerCase();
+  const numbers = [tcbInfo.tcbEvaluationDataNumber, qeIdentity.tcbEvaluationDataNumber];
+  const least = Math.max(leastEvaluation(at), evaluations?.highest(fmspc) ?? 0);
+  evaluations?.saw(fmspc, Math.min(...numbers));
   return numbers.some((number) => number < least)
     ? [
         {
@@ -106,10 +111,7 @@ export const checkQuote = (bytes: Buffer, context: QuoteContext): Findings => {
   const machine = collateral && attempt(reasons, () => attestedMachine(quote, collateral.lists, context));
   const level = machine && attempt(reasons, () => judgeTcb(quote, machine, collateral.tcbInfo, collateral.qeIdentity));
   if (level) reasons.push(...tcbReasons(level, policy));
-  if (collateral) {
-    const { tcbInfo, qeIdentity } = collateral;
-    reasons.push(...evaluationReasons([tcbInfo.tcbEvaluationDataNumber, qeIdentity.tcbEvaluationDataNumber], context));
-  }
+  if (collateral) reasons.push(...evaluationReasons(collateral, context));
   const measured = measurementsOf(quote.report);
   return {
     reasons,

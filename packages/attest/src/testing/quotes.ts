@@ -33,9 +33,12 @@ const pckExtension = (svn: number) =>
         pair(
           `${SGX}.2`,
           new asn1.Sequence({
-            value: Array.from({ length: 17 }, (_, i) =>
-              pair(`${SGX}.2.${i + 1}`, new asn1.Integer({ value: i === 16 ? 13 : svn })),
-            ),
+            value: [
+              ...Array.from({ length: 17 }, (_, i) =>
+                pair(`${SGX}.2.${i + 1}`, new asn1.Integer({ value: i === 16 ? 13 : svn })),
+              ),
+              pair(`${SGX}.2.18`, octets(svn.toString(16).padStart(2, '0').repeat(16))),
+            ],
           }),
         ),
         pair(`${SGX}.3`, octets('0000')),

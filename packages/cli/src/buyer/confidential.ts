@@ -9,6 +9,7 @@ import type { Run } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
 import { upNetwork } from '../up/name.ts';
 import { runningUp } from '../up/running.ts';
+import { keptEvaluations } from './evaluations.ts';
 
 /** This machine's development root: what `node run` rehearses level 2 with. */
 export const rehearsalKeyFile = (settings: Settings): string => join(settings.home.directory, 'rehearsal.key');
@@ -43,6 +44,7 @@ export const confidentialPolicy = async (
   try {
     return {
       judge: createConfidentialJudge({
+        evaluations: keptEvaluations(run.settings),
         ...(text === undefined ? {} : { policy: readPolicy(text) }),
         ...(rehearsalRoot === undefined ? {} : { rehearsalRoot }),
       }),

@@ -96,8 +96,23 @@ test('a TDX guest from its kernel to the buyer’s verdict: document, binding, r
     policy: readPolicy(JSON.stringify({ measurements })),
     roots: { ...vendorRoots(), intel: vendor.root.certificate },
   });
-  const evidence = { kind: 'tdx' as const, quote: document.quote, collateral: document.collateral, at: WITHIN };
-  expect(judge({ ...evidence, reportData: over })).toEqual({ kind: 'accepted', label: null });
+  const { configHash, weightsRoot } = binding;
+  const { quote, collateral } = document;
+  const evidence = { kind: 'tdx' as const, quote, collateral, configHash, weightsRoot, at: WITHIN };
+  expect(judge({ ...evidence, reportData: over })).toEqual({
+    kind: 'accepted',
+    label: 'tdx: checked against public samples; not run on such hardware by us',
+  });
+  const narrow = (more: object) =>
+    createConfidentialJudge({
+      policy: readPolicy(JSON.stringify({ measurements, ...more })),
+      roots: { ...vendorRoots(), intel: vendor.root.certificate },
+    })({ ...evidence, reportData: over });
+  expect(narrow({ config_hashes: [toHex(configHash)], weights_roots: [toHex(weightsRoot)] }).kind).toBe('accepted');
+  expect(narrow({ config_hashes: ['11'.repeat(32)], weights_roots: [] })).toEqual({
+    kind: 'refused',
+    reasons: [expect.stringContaining("operator's configuration"), expect.stringContaining('the weights')],
+  });
   expect(judge({ ...evidence, reportData: new Uint8Array(64) })).toMatchObject({
     kind: 'refused',
     reasons: [expect.stringContaining('belongs to another environment')],

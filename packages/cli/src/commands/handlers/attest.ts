@@ -1,9 +1,21 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type EvidenceKind, type Policy, Refusal, readPolicy, type Verdict, verifyEvidence } from '@atoma/attest';
+import {
+  boundReasons,
+  type EvidenceKind,
+  HARDWARE_LABEL,
+  kindOf,
+  type Policy,
+  type Reason,
+  Refusal,
+  readPolicy,
+  type Verdict,
+  verifyEvidence,
+} from '@atoma/attest';
 import { isAtomaError, toHex } from '@atoma/base';
-import { evidenceHash, isEvidenceDocument, lookAtEvidence, readDocument, reportData } from '@atoma/sdk';
+import { evidenceHash, gpuHash, isEvidenceDocument, lookAtEvidence, readDocument, reportData } from '@atoma/sdk';
 import { confidentialPolicy } from '../../buyer/confidential.ts';
+import { keptEvaluations } from '../../buyer/evaluations.ts';
 import { given } from '../../chain/given.ts';
 import { openSession } from '../../chain/session.ts';
 import type { Handler, Json, Report, Run } from '../../kernel/command.ts';
@@ -45,10 +57,18 @@ const openDocument = (file: Buffer) => {
         'product',
         'The evidence is of a rehearsal, which no hardware protects: `attest show` tells more of it.',
       );
+    if (!Buffer.from(gpuHash(document.gpu)).equals(binding.gpuHash))
+      throw new Refusal(
+        'report_data',
+        'The evidence of the GPUs is not the one the document names: it belongs to another environment.',
+      );
+    if (kindOf(Buffer.from(document.quote)) !== binding.kind)
+      throw new Refusal('malformed', `The quote is not of the kind the document names (${binding.kind}).`);
     return {
       quote: Buffer.from(document.quote),
       collateral: Buffer.from(document.collateral).toString('utf8'),
       reportData: toHex(reportData(document.binding, document.nonce)),
+      binding,
     };
   } catch (error) {
     if (!isAtomaError(error, 'WIRE_MALFORMED')) throw error;
@@ -56,33 +76,42 @@ const openDocument = (file: Buffer) => {
   }
 };
 
-const overOtherKeys = (verdict: Verdict): Verdict => ({
-  ...verdict,
-  verdict: 'refused',
-  reasons: [
-    ...verdict.reasons,
-    {
+/** What a document adds to the verdict on its quote. */
+const withDocument = (verdict: Verdict, own: ReturnType<typeof openDocument>, policy: Policy | undefined): Verdict => {
+  const reasons: Reason[] = [...verdict.reasons];
+  if (verdict.claims.report_data !== own.reportData)
+    reasons.push({
       code: 'report_data',
       text: 'The report is over other keys than the document names: it belongs to another environment.',
-    },
-  ],
-});
+    });
+  if (policy) for (const text of boundReasons(policy, own.binding)) reasons.push({ code: 'measurement', text });
+  return { ...verdict, verdict: reasons.length === 0 ? 'accepted' : 'refused', reasons };
+};
+
+/** Certificates as PEM, whether they came so or as AMD's service gives them (DER). */
+const pemOf = (bytes: Buffer): string =>
+  bytes[0] === 0x30
+    ? `-----BEGIN CERTIFICATE-----\n${bytes.toString('base64')}\n-----END CERTIFICATE-----\n`
+    : bytes.toString('utf8');
 
 const judged = (run: Run, flags: Values, at: Date): Outcome => {
   const policyText = readText(run, flags.policy);
   const collateral = readText(run, flags.collateral);
-  const certificates = flags.cert?.map((file) => readBytes(run, file).toString('utf8')).join('\n');
+  const certificates = flags.cert?.map((file) => pemOf(readBytes(run, file))).join('\n');
   try {
     const file = readBytes(run, flags.file);
     const own = isEvidenceDocument(file) ? openDocument(file) : undefined;
+    const policy = policyText === undefined ? undefined : readPolicy(policyText);
     const verdict = verifyEvidence({
       evidence: own?.quote ?? file,
       at,
       allowMilan: flags.allowMilan,
-      ...(policyText === undefined ? {} : { policy: readPolicy(policyText) }),
+      ...given({ policy }),
+      // judging as of another time neither knows nor teaches what was seen since
+      ...given({ evaluations: flags.at === undefined ? keptEvaluations(run.settings) : undefined }),
       ...given({ collateral: collateral ?? own?.collateral, certificates: certificates ?? own?.collateral }),
     });
-    return own === undefined || verdict.claims.report_data === own.reportData ? verdict : overOtherKeys(verdict);
+    return own === undefined ? verdict : withDocument(verdict, own, policy);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const reasons = [{ code: error.code, text: error.message }];
@@ -95,7 +124,15 @@ export const verify: Handler<typeof attestVerifyFlags> = async (run, flags) => {
   const at = timeOf(flags.at);
   const { kind, verdict, reasons, measurements, claims } = judged(run, flags, at);
   return {
-    data: { verdict, kind, at: at.toISOString(), reasons: reasons.map((each) => ({ ...each })), measurements, claims },
+    data: {
+      verdict,
+      kind,
+      at: at.toISOString(),
+      reasons: reasons.map((each) => ({ ...each })),
+      measurements,
+      claims,
+      note: HARDWARE_LABEL,
+    },
     short: verdict,
     negative: verdict === 'refused',
     lines: (paint) => [
@@ -103,6 +140,7 @@ export const verify: Handler<typeof attestVerifyFlags> = async (run, flags) => {
       ...reasons.map(({ text }) => `  ${text}`),
       ...rowLines(paint, Object.entries(claims)),
       ...(measurements === 'not judged' ? ['Measurements were not judged: give a policy with --policy.'] : []),
+      `${HARDWARE_LABEL.charAt(0).toUpperCase()}${HARDWARE_LABEL.slice(1)}.`,
     ],
   };
 };

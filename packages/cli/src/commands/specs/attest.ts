@@ -53,6 +53,7 @@ export const attestGroup = group('Evidence of confidential hardware (security le
       ),
       measurements: { description: 'What was measured, by name, or `not judged` without a policy.' },
       claims: s.anyRecord('Everything the evidence says.'),
+      note: s.text('How far this program was tried on such hardware.'),
     }),
     load: async () => (await handlers()).verify,
   }),

@@ -103,6 +103,8 @@ export const createEvidenceCheck = (
       quote: document.quote,
       collateral: document.collateral,
       reportData: reportData(document.binding, nonce),
+      configHash: binding.configHash,
+      weightsRoot: binding.weightsRoot,
       at: new Date(now()),
     });
     if (verdict.kind === 'refused') return refused(verdict.reasons.join(' '));

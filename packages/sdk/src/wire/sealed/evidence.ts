@@ -147,6 +147,9 @@ export interface EvidenceQuestion {
   readonly collateral: Uint8Array;
   /** What the quote must be over, 64 bytes. */
   readonly reportData: Uint8Array;
+  /** 32 bytes each, from the binding. */
+  readonly configHash: Uint8Array;
+  readonly weightsRoot: Uint8Array;
   readonly at: Date;
 }
 
