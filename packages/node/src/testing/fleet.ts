@@ -18,7 +18,8 @@ import {
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
 import { openTestMarket, type TestMarket } from '../../../sdk/src/testing/market.ts';
-import { type Daemon, type DaemonOptions, startDaemon } from '../daemon.ts';
+import { type Daemon, startDaemon } from '../daemon.ts';
+import type { DaemonOptions } from '../daemon-parts.ts';
 import { createBuiltinEngine } from '../engine/builtin/engine.ts';
 import type { Engine, EngineEvent } from '../engine/types.ts';
 import { createLog } from '../observe/log.ts';
