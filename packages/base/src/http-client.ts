@@ -8,6 +8,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { endWith } from './http.ts';
+import { inSpan, traceHeaders } from './trace/trace.ts';
 
 /** One request. */
 export interface HttpCall {
@@ -66,7 +67,9 @@ const serverOf = ({ protocol, host, hostname, port, pathname }: URL): Server => 
 
 const listHeaders = (server: Server, { headers, body }: HttpCall): string[] => {
   const list = ['host', server.name];
-  for (const name in headers) list.push(name, headers[name] as string);
+  const trace = traceHeaders();
+  for (const name in headers) if (!(name in trace)) list.push(name, headers[name] as string);
+  for (const name in trace) list.push(name, trace[name] as string);
   if (body) list.push('content-length', String(body.length));
   return list;
 };
@@ -131,11 +134,20 @@ export const openHttpClient = ({ parse = (url) => new URL(url), ...options }: Ht
       if (body) endWith(outgoing, body);
       else outgoing.end();
     });
-  const send = async (call: HttpCall): Promise<IncomingMessage> => {
+  const sendUntilHeard = async (call: HttpCall): Promise<IncomingMessage> => {
     for (;;) {
       const answer = await sendOnce(call);
       if (answer !== stale) return answer;
     }
+  };
+  const send = async (call: HttpCall): Promise<IncomingMessage> => {
+    const [path = ''] = call.path.split('?', 1);
+    const facts = { 'server.address': find(call.url).name, 'url.path': path, 'http.request.method': call.method };
+    return inSpan(`${call.method} ${path}`, { kind: 'client', facts }, async (span) => {
+      const answer = await sendUntilHeard(call);
+      span.note({ 'http.response.status_code': answer.statusCode ?? 0 });
+      return answer;
+    });
   };
   return {
     send,

@@ -69,3 +69,13 @@ export {
   texts,
 } from './sql/table.ts';
 export { type StaticFile, type StaticSite, serveStatic, staticFile } from './static-site.ts';
+export {
+  inServerSpan,
+  inSpan,
+  type Span,
+  type SpanFacts,
+  type SpanStart,
+  setTracer,
+  type Tracer,
+  traceHeaders,
+} from './trace/trace.ts';

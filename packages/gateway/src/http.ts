@@ -6,6 +6,7 @@ import {
   clientSignal,
   type HeadFault,
   headerOf,
+  inServerSpan,
   type Listening,
   listenOn,
   readWhole,
@@ -79,18 +80,20 @@ export const createWorkListener = (context: ServeContext) => {
   return (incoming: IncomingMessage, outgoing: ServerResponse): boolean => {
     const endpoint = pathOf(incoming.url ?? '');
     if (incoming.method !== 'POST' || !billable.has(endpoint)) return answerPreflight(incoming, outgoing);
-    work({
-      endpoint,
-      header: (name) => headerOf(incoming, name),
-      address: incoming.socket.remoteAddress ?? '',
-      readBody: () => readBody(incoming),
-      signal: clientSignal(outgoing),
-    })
-      .then((answer) => writeAnswer(outgoing, answer))
-      .catch((error: unknown) => {
-        context.log.error({ err: error }, 'request failed');
-        outgoing.destroy();
-      });
+    const answer = (): Promise<void> =>
+      work({
+        endpoint,
+        header: (name) => headerOf(incoming, name),
+        address: incoming.socket.remoteAddress ?? '',
+        readBody: () => readBody(incoming),
+        signal: clientSignal(outgoing),
+      })
+        .then((whole) => writeAnswer(outgoing, whole))
+        .catch((error: unknown) => {
+          context.log.error({ err: error }, 'request failed');
+          outgoing.destroy();
+        });
+    inServerSpan(incoming, outgoing, { 'url.path': endpoint, 'atoma.part': 'gateway' }, () => void answer());
     return true;
   };
 };

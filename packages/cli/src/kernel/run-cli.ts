@@ -71,6 +71,8 @@ const runCommand = async (
       report: (report) => writeReport(io, mode, command.output, settings.network.value, report),
       onEnd: (close) => void closers.push(close),
     };
+    if (io.env.OTEL_EXPORTER_OTLP_ENDPOINT || io.env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT)
+      closers.push(...(await (await import('./tracing.ts')).startTracing(io.env)));
     const handler = await command.load();
     const report = await handler(context, own as never);
     for (const close of closers.splice(0).reverse()) await close();

@@ -1,5 +1,5 @@
 /** Billable requests on the public surface: what costs something is answered without a framework in between. */
-import { clientSignal, headerOf, writeAnswer } from '@atoma/base';
+import { clientSignal, headerOf, inServerSpan, writeAnswer } from '@atoma/base';
 import type { NodeContext } from '../context.ts';
 import { roleEndpoints } from '../serve/plan.ts';
 import { createWorkHandler } from '../serve/work.ts';
@@ -15,15 +15,17 @@ export const createWorkListener = (node: NodeContext): FirstListener => {
     const mark = url.indexOf('?');
     const endpoint = mark < 0 ? url : url.slice(0, mark);
     if (incoming.method !== 'POST' || !billable.has(endpoint)) return false;
-    work({
-      endpoint,
-      query: mark < 0 ? '' : url.slice(mark),
-      header: (name) => headerOf(incoming, name),
-      readBody: (limit, timeoutMs) => readRequestBody(incoming, limit, timeoutMs),
-      signal: clientSignal(outgoing),
-    })
-      .then((reply) => writeAnswer(outgoing, reply))
-      .catch(() => outgoing.destroy());
+    const answer = (): Promise<void> =>
+      work({
+        endpoint,
+        query: mark < 0 ? '' : url.slice(mark),
+        header: (name) => headerOf(incoming, name),
+        readBody: (limit, timeoutMs) => readRequestBody(incoming, limit, timeoutMs),
+        signal: clientSignal(outgoing),
+      })
+        .then((reply) => writeAnswer(outgoing, reply))
+        .catch(() => void outgoing.destroy());
+    inServerSpan(incoming, outgoing, { 'url.path': endpoint, 'atoma.part': 'node' }, () => void answer());
     return true;
   };
 };

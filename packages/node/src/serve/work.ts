@@ -1,5 +1,5 @@
 /** One billable request from authentication to its receipt or refusal. */
-import { AtomaError, isAtomaError } from '@atoma/base';
+import { AtomaError, inSpan, isAtomaError } from '@atoma/base';
 import { equalBytes, headerNames } from '@atoma/sdk';
 import type { NodeContext } from '../context.ts';
 import { engineWords } from '../observe/engine-words.ts';
@@ -362,7 +362,8 @@ const run = async (
   if (work.face && work.stream) answer.translate(work.face.api.stream(work.face.body).take);
   let ended: Ended;
   try {
-    await runEngine(state, auth, product, answer, timing);
+    const facts = { 'gen_ai.request.model': auth.envelope.model };
+    await inSpan('engine', { kind: 'client', facts }, () => runEngine(state, auth, product, answer, timing));
     ended = await endProduct({ product, opened });
   } catch (error) {
     const reason = answer.signal.aborted ? (answer.signal.reason as StopReason) : undefined;

@@ -1,5 +1,5 @@
 /** A buyer: pays for compute units, sends requests to nodes, checks every answer, and watches its money until it is back. */
-import { loadFastBlake2b } from '@atoma/base';
+import { inSpan, loadFastBlake2b } from '@atoma/base';
 import type { InclusionProof } from '../commitment/proof.ts';
 import { findStack } from '../reads/stacks.ts';
 import { reclaimStack } from '../writes/reclaim-stack.ts';
@@ -236,7 +236,7 @@ export const createBuyer = async (parameters: BuyerParameters, internals: BuyerI
     await ready();
     const before = context.book.mistrusted().size;
     try {
-      return await deliverNow(request);
+      return await inSpan('buy an answer', { kind: 'internal', root: true }, () => deliverNow(request));
     } finally {
       if (context.policy.noticeOnMistrust && context.book.mistrusted().size > before)
         notices = notices.then(() => noticeMistrusted(context, requestRefund));

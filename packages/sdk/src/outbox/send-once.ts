@@ -6,6 +6,7 @@
  * At most once: bytes run once by their digest, and a next attempt is built only when these can never run again: their epoch is
  * over, or an object they own has another version.
  */
+import { inSpan } from '@atoma/base';
 import { Transaction } from '@mysten/sui/transactions';
 import { type Atoma, requireSigner } from '../context/atoma.ts';
 import type { ExecutionFailure } from '../failures/execution.ts';
@@ -80,8 +81,13 @@ const submit = async <Row extends OutboxEntry>(place: OutboxPlace<Row>, row: Row
   const { transaction, signature, digest } = row as SignedTransaction;
   const sent = await store(row, { step: 'submitted' });
   try {
-    const call = atoma.client.executeTransaction({ transaction, signatures: [signature], include: INCLUDE });
-    const ran = ranOf(await reach(network, call), atoma.deployment);
+    const facts = { 'atoma.network': network, 'atoma.transaction.digest': digest };
+    const ran = await inSpan('execute a transaction', { kind: 'client', facts, root: true }, async (span) => {
+      const call = atoma.client.executeTransaction({ transaction, signatures: [signature], include: INCLUDE });
+      const done = ranOf(await reach(network, call), atoma.deployment);
+      if (done.failure) span.fail(done.failure.kind);
+      return done;
+    });
     executed(sent);
     await reach(network, atoma.client.waitForTransaction({ digest }));
     return { kind: 'ran', row: sent, ran };
