@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type StaticFile, type StaticSite, staticFile } from '@atoma/base';
 import { type Deployment, encodeDeployment } from '@atoma/sdk';
+import { openRecordings } from './lab/recordings.ts';
 
 /** A node whose pages are served here. */
 export interface SiteNode {
@@ -84,13 +85,14 @@ const policyOf = (facts: SiteFacts | undefined): string => {
 export const openPages = (root: string | undefined = folder()): Pages | undefined => {
   if (root === undefined) return undefined;
   const files = readFiles(root);
+  const recordings = openRecordings(join(root, '../atoma.js'));
   let facts: SiteFacts | undefined;
   return {
     at: (home) => ({
       find: (path) =>
         path === '/site.json' && facts
           ? staticFile('application/json', Buffer.from(JSON.stringify({ ...facts, home })))
-          : files.get(path),
+          : (files.get(path) ?? recordings.find(path)),
       policy: () => policyOf(facts),
     }),
     tell: (told) => {

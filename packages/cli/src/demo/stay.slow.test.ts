@@ -150,11 +150,21 @@ if (hasBrowser()) {
     await page.context().close();
   });
 
-  test('the lab: with nothing checked cheating pays', async () => {
-    const page = await viewer.open(1280, 900);
+  test('the lab: with nothing checked cheating pays; a scenario is played with who paid whom', async () => {
+    const page = await viewer.open(1280, 900, true);
     await shown(page, `${told.pages_url}#/lab`, 'Honest work pays better.');
     await page.locator('input[name=sampling]').fill('0');
     await page.getByText('Cheating pays better.').waitFor();
+    await page.selectOption('select[name=scenario]', 'other-model');
+    const watch = page.locator('.panel', { hasText: 'Watch a scenario' });
+    await watch.getByText('1 of 1 stacks').waitFor({ timeout: 60_000 });
+    await watch.getByText('node 4 (server) to pool: 0.05 TOMA').waitFor();
+    await watch.locator('input[name=moment]').fill('1');
+    await watch.getByText('Nobody has been paid yet.').waitFor();
+    await watch.getByRole('button', { name: 'Play' }).click();
+    await watch.getByText('-0.2 TOMA').waitFor({ timeout: 30_000 });
+    await checkPage(page, 'a scenario', 1280);
+    expect((await fetch(new URL('/lab/no-such.json', told.pages_url))).status).toBe(404);
     await page.context().close();
   });
 

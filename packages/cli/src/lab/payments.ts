@@ -1,5 +1,5 @@
 /** Who paid whom: every payment between holders, read from the events of the contract. */
-import { type AtomaEvent, disputeOutcomes, type EventOf, listEvents } from '@atoma/sdk';
+import { type AtomaEvent, describeEvent, disputeOutcomes, type EventOf, listEvents } from '@atoma/sdk';
 import type { LabMarket } from './market.ts';
 
 /** In what capacity someone paid or was paid. */
@@ -61,10 +61,10 @@ const resolved = ({ data }: EventOf<'DisputeResolvedEvent'>, { accuser, bond }: 
   }
 };
 
-/** All payments of these events, in order. */
-export const paymentsOf = (events: readonly AtomaEvent[]): readonly Payment[] => {
+/** Tells event by event, from the first, what each paid. */
+const openPayments = (): ((event: AtomaEvent) => readonly Payment[]) => {
   const accusations = new Map<bigint, Accusation>();
-  const paid = events.flatMap((event): readonly Payment[] => {
+  const paidBy = (event: AtomaEvent): readonly Payment[] => {
     switch (event.kind) {
       case 'StackSettlementTicketClaimedEvent': {
         const { selectedNodeId, nodeFee, surcharge } = event.data;
@@ -87,8 +87,29 @@ export const paymentsOf = (events: readonly AtomaEvent[]): readonly Payment[] =>
       default:
         return [];
     }
-  });
-  return paid.filter(({ from, to, amount }) => amount > 0n && from.who !== to.who);
+  };
+  return (event) => paidBy(event).filter(({ from, to, amount }) => amount > 0n && from.who !== to.who);
+};
+
+/** All payments of these events, in order. */
+export const paymentsOf = (events: readonly AtomaEvent[]): readonly Payment[] => events.flatMap(openPayments());
+
+/** One event in words, and what it paid. */
+export interface Moment {
+  readonly said: string;
+  readonly payments: readonly Payment[];
+}
+
+/** The last stack of these events, from its purchase on. */
+export const lastStackOf = (events: readonly AtomaEvent[]): readonly Moment[] => {
+  const paid = openPayments();
+  const moments = events.map((event) => ({ said: describeEvent(event), payments: paid(event) }));
+  return moments.slice(
+    Math.max(
+      0,
+      events.findLastIndex(({ kind }) => kind === 'StackCreatedEvent'),
+    ),
+  );
 };
 
 /** Adds payments up that `keyOf` does not tell apart; largest first. */

@@ -4,7 +4,7 @@ import { labError } from './errors.ts';
 import { brokenAssumption, type Expected, expectedOf } from './expected.ts';
 import { playReplay } from './gateway.ts';
 import { type Books, type LabMarket, openLabMarket, readBooks, refill } from './market.ts';
-import { netOf, type Payment, paymentsOf, readEvents } from './payments.ts';
+import { lastStackOf, type Moment, netOf, type Payment, paymentsOf, readEvents } from './payments.ts';
 import { playStack, type StackEnd, type StackPlay } from './play.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -39,6 +39,8 @@ export interface LabReport {
   readonly payments: readonly Payment[];
   /** Steps of the last stack played. */
   readonly steps: readonly string[];
+  /** The same stack event by event, each with what it paid. */
+  readonly moments: readonly Moment[];
   readonly elapsedMs: number;
 }
 
@@ -123,7 +125,8 @@ export const runScenario = async (scenario: Scenario, options: RunOptions = {}):
     const rate = caught / stacks;
     const errors = distance(rate, expected.rate, stacks);
     const flows = flowsOf(before, await readBooks(market), filled);
-    const payments = paymentsOf(await readEvents(market));
+    const events = await readEvents(market);
+    const payments = paymentsOf(events);
     checkPayments(payments, flows);
     return {
       scenario,
@@ -140,6 +143,7 @@ export const runScenario = async (scenario: Scenario, options: RunOptions = {}):
       flows,
       payments,
       steps,
+      moments: lastStackOf(events),
       elapsedMs: Math.round(performance.now() - started),
     };
   } finally {

@@ -3,6 +3,7 @@ import { checkProbability, honesty, lyingPaysAboveAtWorst } from '@atoma/sdk';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Lines } from '../chart.tsx';
+import { Scenarios } from '../lab/scenarios.tsx';
 import { Facts, Panel, Show } from '../parts.tsx';
 import { useLoaded } from '../use.ts';
 import type { PageProps } from './props.ts';
@@ -187,5 +188,10 @@ export const LabPage = ({ reads, atoma }: PageProps): JSX.Element => {
     const config = await reads.getConfig(atoma);
     return { config, others: Math.max(0, Number(config.counts.nodes) - 1) };
   }, []);
-  return <Show of={loaded} as={(read) => <Calculator {...read} />} />;
+  return (
+    <>
+      <Scenarios reads={reads} />
+      <Show of={loaded} as={(read) => <Calculator {...read} />} />
+    </>
+  );
 };

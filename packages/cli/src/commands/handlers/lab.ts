@@ -145,6 +145,14 @@ const storyLines = (one: Played, paint: Paint): readonly string[] => {
   ];
 };
 
+const paymentData = ({ from, to, amount }: Payment) => ({
+  from: from.who,
+  from_part: from.as,
+  to: to.who,
+  to_part: to.as,
+  amount,
+});
+
 const dataOf = ({ scenario, expected, standardErrors, ends, flows, payments, ...rest }: Played): Json => ({
   name: scenario.name,
   fault: scenario.fault,
@@ -163,14 +171,9 @@ const dataOf = ({ scenario, expected, standardErrors, ends, flows, payments, ...
   verdict: rest.verdict,
   assumption: rest.assumption,
   flows: flows.map(({ who, change }) => ({ who, change })),
-  payments: summed(payments, ({ who, as }) => `${who} ${as}`).map(({ from, to, amount }) => ({
-    from: from.who,
-    from_part: from.as,
-    to: to.who,
-    to_part: to.as,
-    amount,
-  })),
+  payments: summed(payments, ({ who, as }) => `${who} ${as}`).map(paymentData),
   steps: rest.steps,
+  moments: rest.moments.map(({ said, payments: paid }) => ({ said, payments: paid.map(paymentData) })),
   replay: rest.replay,
   elapsed_ms: rest.elapsedMs,
 });

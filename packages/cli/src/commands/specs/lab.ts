@@ -29,6 +29,14 @@ export const labListFlags = {};
 const handlers = () => import('../handlers/lab.ts');
 const rate = (description: string): s.JsonSchema => ({ type: 'number', description });
 
+const payment = s.record({
+  from: s.text('buyer, node N or pool.'),
+  from_part: s.text('buyer, server, accuser, juror, slashed node or pool.'),
+  to: s.text('The same.'),
+  to_part: s.text('The same.'),
+  amount: s.amount('Base units of TOMA.'),
+});
+
 const report = s.record({
   name: s.text('Scenario.'),
   fault: s.text('What is wrong.'),
@@ -50,17 +58,12 @@ const report = s.record({
     s.record({ who: s.text('Holder.'), change: s.amount('Base units of TOMA, net over all stacks.') }),
     'What each has more or less; adds up to 0.',
   ),
-  payments: s.list(
-    s.record({
-      from: s.text('buyer, node N or pool.'),
-      from_part: s.text('buyer, server, accuser, juror, slashed node or pool.'),
-      to: s.text('The same.'),
-      to_part: s.text('The same.'),
-      amount: s.amount('Base units of TOMA over all stacks.'),
-    }),
-    'Who paid whom, from the contract’s events; comes to the flows.',
-  ),
+  payments: s.list(payment, 'Who paid whom over all stacks, from the contract’s events; comes to the flows.'),
   steps: s.list(s.text('Step.'), 'The last stack, step by step.'),
+  moments: s.list(
+    s.record({ said: s.text('The event in words.'), payments: s.list(payment, 'What it paid, in order.') }),
+    'The last stack, event by event.',
+  ),
   replay: s.orNull(s.text('Replay file, when one was written.')),
   elapsed_ms: s.integer('Wall time.'),
 });
