@@ -29,7 +29,7 @@ const CHALLENGER_SHARE: u64 = 500;
 const OUTSIDER_SHARE: u64 = 100;
 const SAMPLES: u64 = 8;
 const SAMPLED_SHARE: u64 = 50;
-const ROW_CAP: u64 = 1_000;
+const ROW_CAP: u64 = 40;
 const WINDOW: u64 = 2;
 const PHASE: u64 = 2;
 const STACK_LIFE: u64 = 14;
@@ -47,6 +47,15 @@ const TASK_REMOVAL_EPOCHS: u64 = 2;
 const KEY_LIFE: u64 = 30;
 const MAX_REDRAWS: u8 = 2;
 const MIN_SEATS: u64 = 3;
+
+/// Roles from this one on sell one job a stack (fine tuning, training), which is repeated in whole or not at all: a check costs what the
+/// work costs, so fewer are checked and more is bonded.
+const FIRST_JOB: u16 = 6;
+const JOB_PROBABILITY: u64 = 120;
+/// Pay of an attester, pay of a juror, slash for silence.
+const JOB_SHARE: u64 = 1_000;
+/// Juries that the bond on a job pays.
+const JOB_JURIES: u64 = 3;
 
 const CERTAIN: u64 = 1_000;
 /// One unit of a billion is then checked for certain.
@@ -118,7 +127,7 @@ public struct Config has copy, drop, store {
     samples: u64,
     /// sigma, of the units claimed; 1000: every row is checked.
     sampled_share: u64,
-    /// rho, of the units bought.
+    /// rho: most units of one request, of the units bought.
     row_cap: u64,
     window: u64,
     phase: u64,
@@ -126,7 +135,7 @@ public struct Config has copy, drop, store {
     exit_delay: u64,
 }
 
-/// What a stack keeps of the parameters. `attestation_probability` is 0 unless level 1.
+/// What a stack keeps of the parameters. Only stacks of level 1 are checked: `attestation_probability` is 0 and `row_cap` 1000 for others.
 public struct Terms has copy, drop, store {
     attestation_probability: u64,
     attesters: u64,
@@ -177,25 +186,27 @@ public(package) fun new(): Config {
     config
 }
 
-/// The terms of a stack bought now at a security level.
-public(package) fun terms(self: &Config, level: u16): Terms {
+/// The terms of a stack bought now of a task with this role and security level.
+public(package) fun terms(self: &Config, role: u16, level: u16): Terms {
     let sampled = level == SAMPLING;
+    let job = sampled && role >= FIRST_JOB;
+    let jury = self.jurors * JOB_SHARE;
     Terms {
-        attestation_probability: if (sampled) self.attestation_probability else 0,
+        attestation_probability: if (!sampled) 0 else if (job) JOB_PROBABILITY else self.attestation_probability,
         attesters: self.attesters,
-        attester_pay: self.attester_pay,
+        attester_pay: if (job) JOB_SHARE else self.attester_pay,
         minimum_attester_pay: self.minimum_attester_pay,
-        bond: if (sampled) self.sampled_bond else self.plain_bond,
+        bond: if (job) JOB_JURIES * jury else if (sampled) self.sampled_bond else self.plain_bond,
         jurors: self.jurors,
-        juror_pay: self.juror_pay,
-        dispute_bond: self.dispute_bond,
-        silence_slash: self.silence_slash,
+        juror_pay: if (job) JOB_SHARE else self.juror_pay,
+        dispute_bond: if (job) jury else self.dispute_bond,
+        silence_slash: if (job) JOB_SHARE else self.silence_slash,
         challenger_share: self.challenger_share,
         outsider_share: self.outsider_share,
         minimum_dispute_bond: self.minimum_dispute_bond,
         samples: self.samples,
-        sampled_share: self.sampled_share,
-        row_cap: self.row_cap,
+        sampled_share: if (job) CERTAIN else self.sampled_share,
+        row_cap: if (sampled && !job) self.row_cap else CERTAIN,
         window: self.window,
         phase: self.phase,
         stack_life: self.stack_life,

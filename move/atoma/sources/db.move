@@ -348,7 +348,7 @@ entry fun acquire_new_stack_entry(
     task.assert_active();
     task::assert_offer(price_per_compute_unit, num_compute_units);
     let price = money::product(price_per_compute_unit, num_compute_units);
-    let terms = self.config.terms(task.level());
+    let terms = self.config.terms(task.role(), task.level());
     terms.assert_worth_a_jury(price);
     let bond = terms.bond_on(price);
     let due = money::sum(price, terms.full_surcharge_on(price));
@@ -938,7 +938,8 @@ public fun dispute(self: &AtomaDb, id: u64): &Dispute { dispute::get(&self.dispu
 
 /// The terms a stack of this task would be bought under now.
 public fun current_terms(self: &AtomaDb, task_small_id: u64): Terms {
-    self.config.terms(self.task(task_small_id).level())
+    let task = self.task(task_small_id);
+    self.config.terms(task.role(), task.level())
 }
 
 /// What a buyer pays into escrow, surcharge included.

@@ -202,7 +202,7 @@ fun no_setting_pays_attesters_more_than_the_surcharge() {
         config.set_attesters(i + 1);
         config.set_attester_pay(1 + 333 * i);
         config.set_attestation_probability(1 + 701 * i);
-        let terms = config.terms(1);
+        let terms = config.terms(0, 1);
         vector[1, 999, 10_000_000_001].do!(|value| vector[1, 333, 1_000].do!(|claimed| {
             let probability = terms.probability(claimed, 1_000);
             let expected = (i + 1) * terms.attester_pay_on(value) * probability;

@@ -7,7 +7,7 @@ use sui::event;
 
 const V: u64 = 10_000_000_000;
 
-fun terms(level: u16): config::Terms { config::new().terms(level) }
+fun terms(level: u16): config::Terms { config::new().terms(0, level) }
 
 #[test]
 fun defaults_are_those_of_the_protocol() {
@@ -30,7 +30,7 @@ fun defaults_are_those_of_the_protocol() {
     assert_eq!(terms.minimum_dispute_bond(), 100_000_000);
     assert_eq!(terms.samples(), 8);
     assert_eq!(terms.sampled_share(), 50);
-    assert_eq!(terms.row_cap(), 1_000);
+    assert_eq!(terms.row_cap(), 40);
     assert_eq!(terms.window(), 2);
     assert_eq!(terms.phase(), 2);
     assert_eq!(terms.stack_life(), 14);
@@ -43,7 +43,37 @@ fun only_level_1_has_a_surcharge_a_coin_flip_and_the_smaller_bond() {
         assert_eq!(terms(level).bond(), 6_000);
         assert_eq!(terms(level).full_surcharge_on(V), 0);
         assert_eq!(terms(level).attesters(), 1);
+        assert_eq!(terms(level).row_cap(), 1_000);
     });
+}
+
+/// A stack that is one job is repeated in whole, so one in eight is, and whoever works on it is paid for all of it.
+#[test]
+fun a_stack_that_is_one_job_has_terms_of_its_own() {
+    vector[6, 7].do!(|role| {
+        let terms = config::new().terms(role, 1);
+        assert_eq!(terms.row_cap(), 1_000);
+        assert_eq!(terms.sampled_share(), 1_000);
+        assert_eq!(terms.attestation_probability(), 120);
+        assert_eq!(terms.attester_pay_on(V), V);
+        assert_eq!(terms.juror_pay_on(V), V);
+        assert_eq!(terms.silence_slash_on(V), V);
+        assert_eq!(terms.dispute_bond_on(V), 5 * V);
+        assert_eq!(terms.bond_on(V), 15 * V);
+        assert_eq!(terms.full_surcharge_on(V), V * 120 / 1_000);
+        assert_eq!(config::new().terms(role, 0), config::new().terms(0, 0));
+    });
+    assert_eq!(config::new().terms(5, 1), terms(1));
+}
+
+/// Whatever the number of jurors, bond and dispute bond on a job pay all of them.
+#[test]
+fun the_bonds_on_a_job_cover_a_jury_of_any_size() {
+    let mut config = roomy();
+    config.set_jurors(7);
+    let terms = config.terms(7, 1);
+    assert_eq!(terms.dispute_bond_on(V), 7 * terms.juror_pay_on(V));
+    assert_eq!(terms.bond_on(V), 21 * V);
 }
 
 #[test]
@@ -77,7 +107,7 @@ fun the_chance_of_a_check_grows_with_the_use() {
     assert_eq!(terms.probability(1, bought), 1);
     let most = 18_446_744_073_709_551_615;
     assert_eq!(terms.probability(most, most), 1_000);
-    assert_eq!(config::new().terms(0).probability(1, 1), 0);
+    assert_eq!(config::new().terms(0, 0).probability(1, 1), 0);
 }
 
 /// A stack used to two thirds costs its buyer at most 6 % of the fee for the check.
@@ -132,13 +162,13 @@ fun every_setter_changes_its_own_parameter_and_says_so() {
     assert!(!config.registration_open());
     assert_eq!(config.registration_collateral(), 7);
     assert_eq!(config.exit_delay(), 20);
-    let sampled = config.terms(1);
+    let sampled = config.terms(0, 1);
     assert_eq!(sampled.attestation_probability(), 50);
     assert_eq!(sampled.attesters(), 2);
     assert_eq!(sampled.attester_pay(), 1_100);
     assert_eq!(sampled.minimum_attester_pay(), 3);
     assert_eq!(sampled.bond(), 20_000);
-    assert_eq!(config.terms(0).bond(), 7_000);
+    assert_eq!(config.terms(0, 0).bond(), 7_000);
     assert_eq!(sampled.jurors(), 3);
     assert_eq!(sampled.juror_pay(), 90);
     assert_eq!(sampled.dispute_bond(), 600);

@@ -190,6 +190,34 @@ test('level 1 is bought where its checks can be others than its server, at the a
   await four.close();
 });
 
+test('a stack that is checked is bought 25 times as large as its request; requests that grow and grow buy few', async () => {
+  const made = await openRehearsal('row-cap');
+  const chat = await made.task({ model, level: 1 });
+  const node = await made.addNode();
+  await made.subscribe(node, chat, 100_000n, 1_000_000n);
+  const policy: Policy = { levels: [1], nodePolicy: 'any', stackUnits: 600n };
+  const desk = await openOn(made, { policy });
+  const key = await desk.key({ day_units: 20_000 });
+  const tooLarge = await desk.post(key, { ...ask, max_tokens: 50_000 });
+  expect(tooLarge.status).toBe(400);
+  expect((await errorOf(tooLarge)).message).toContain('the largest stack on offer takes 40000 in one');
+  for (let more = 0; more < 600; more += 40)
+    expect((await desk.post(key, { ...ask, max_tokens: 300 + more })).status).toBe(200);
+  const { journal } = await desk.gateway.buyer.context();
+  const rows = await journal.listStacks(['open']);
+  for (const { units, largestRequest } of rows) expect(largestRequest).toBe(units / 25n);
+  const requests = await journal.listRequests({});
+  for (const { stack, maxUnits } of requests)
+    expect(maxUnits).toBeLessThanOrEqual(rows.find((row) => row.stack === stack)?.largestRequest as bigint);
+  expect(rows.length).toBeLessThanOrEqual(3);
+  const small = await openOn(made, { policy, caps: { stack: 100_000_000n } });
+  const capped = await small.post(await small.key(), { ...ask, max_tokens: 300 });
+  expect(capped.status).toBe(402);
+  expect(await bought(small)).toEqual([]);
+  for (const each of desks.splice(0)) await each.close();
+  await made.close();
+});
+
 test('a task that names no model is bought from only when it is named itself', async () => {
   const open = await openRehearsal('unnamed');
   const any = await open.task({});

@@ -139,6 +139,7 @@ export { getStackHistory } from './reads/stack-history.ts';
 export {
   findStack,
   getStack,
+  largestRequest,
   listNewestStacks,
   listStacks,
   type NewestStacks,

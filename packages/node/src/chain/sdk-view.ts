@@ -1,5 +1,5 @@
 /** The chain view over the SDK. */
-import { type Atoma, decodeEvent, findStack, getTask, type Stack, type Task } from '@atoma/sdk';
+import { type Atoma, decodeEvent, findStack, getTask, largestRequest, type Stack, type Task } from '@atoma/sdk';
 import type { StackTerms } from '../store/types.ts';
 import type { ChainView } from './view.ts';
 
@@ -14,6 +14,7 @@ export const toStackTerms = (stack: Stack, task: Task, badge: string | null): St
   badge,
   price: stack.pricePerComputeUnit,
   units: stack.numComputeUnits,
+  largestRequest: largestRequest(stack),
   attesters: Number(stack.terms.attesters),
   purchaseEpoch: stack.boughtEpoch,
   expiryEpoch: stack.expiryEpoch,

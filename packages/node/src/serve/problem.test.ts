@@ -33,6 +33,7 @@ let up: bigint;
 let any: bigint;
 let level2: bigint;
 let tuning: bigint;
+let checked: bigint;
 let down: Problem | undefined;
 
 beforeAll(async () => {
@@ -58,6 +59,7 @@ beforeAll(async () => {
   up = await node.task({ role: 0, model: 'up' });
   any = await node.task({ role: 0 });
   tuning = await node.task({ role: 6, model });
+  checked = await node.task({ role: 0, model, level: 1 });
   level2 = await node.task({ role: 0, model, level: 2 });
 }, 60_000);
 afterAll(async () => {
@@ -197,6 +199,7 @@ const ways: Readonly<Record<ProblemCode, () => Promise<Response>>> = {
       { maxUnits: 90_000n },
     ),
   max_units_too_small: async () => post(await node.stack(chat), ask, { maxUnits: 1n }),
+  max_units_too_large: async () => post(await node.stack(checked), ask, { maxUnits: 401n }),
   envelope_malformed: () => withHeaders({ 'atoma-envelope': toBase64(new Uint8Array(99)) }),
   envelope_missing: () => fetch(node.url + endpoint, { method: 'POST', body: '{}' }),
   signature_invalid: async () => {

@@ -35,6 +35,12 @@ export const problems = {
     'Raise max_units to the stated bound.',
     'new',
   ),
+  max_units_too_large: entry(
+    400,
+    'One request may not use so much of this stack',
+    'Lower max_units to what is stated, or buy a larger stack.',
+    'other',
+  ),
   envelope_malformed: entry(400, 'The envelope cannot be decoded', 'Use the sdk; `param` names the field.', 'no'),
   envelope_missing: entry(401, 'The request is not signed', 'Send Atoma-Envelope and Atoma-Signature.', 'no'),
   signature_invalid: entry(

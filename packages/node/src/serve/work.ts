@@ -139,7 +139,7 @@ const admissionProblem = (state: WorkState, stack: bigint): Problem | undefined 
 const plan = async (node: NodeContext, auth: Authenticated, opened: Opened | null): Promise<Checked<Plan>> => {
   const { stack, envelope } = auth;
   const body = opened?.inner.body ?? auth.body;
-  return planRequest(node.engines, {
+  const planned = await planRequest(node.engines, {
     endpoint: envelope.endpoint,
     model: envelope.model,
     maxUnits: envelope.maxUnits,
@@ -149,6 +149,11 @@ const plan = async (node: NodeContext, auth: Authenticated, opened: Opened | nul
     task: stack,
     remoteMedia: node.limits.remoteMedia && !opened, // its addresses would tell what a prompt is about
   });
+  const { units, largestRequest: most } = stack;
+  // Where a request may use all units, the ledger says whether they are free.
+  return planned.kind === 'ok' && most < units && planned.value.bound > most
+    ? problem('max_units_too_large', { param: 'max_units', extra: { most: String(most) } })
+    : planned;
 };
 
 const overheadHeader = (timing: Timing): Record<string, string> => ({

@@ -7,12 +7,14 @@ import { findingsAt } from './finding.ts';
 
 const N = 1_000_000n;
 const ESCROW = 120_000_000n;
-/** Lies are told to prompts with it: to both of a stack, so that whichever rows a check draws show one. */
+/** Lies are told to prompts with it: to all of a stack, so that whichever rows a check draws show one. */
 const BAIT = '...';
-/** Tokens asked of the long request; role and separator of its prompt. */
+/** Tokens asked of the long requests; role and separator of their prompts. */
 const [ANSWER, FRAME] = [20, 2];
+/** Long requests: each stays below 4 % of the stack. */
+const LONG = 26n;
 
-/** With room for a prompt that uses a whole stack up. */
+/** With room for prompts that use a whole stack up. */
 const roomy = (engine: Engine): Engine => ({
   ...engine,
   models: async () => (await engine.models()).map((each) => ({ ...each, contextLength: 2_000_000 })),
@@ -22,8 +24,11 @@ const roomy = (engine: Engine): Engine => ({
 /** Uses a stack up to the last unit. */
 const useUp = async (fleet: Fleet, stack: bigint, server: Daemon): Promise<void> => {
   await askOnce(fleet, stack, server, BAIT);
-  const used = (await server.store.findStack(stack))?.consumed as bigint;
-  await askOnce(fleet, stack, server, '.'.repeat(Number(N - used) - ANSWER - FRAME), undefined, { max_tokens: ANSWER });
+  for (let left = LONG; left > 0n; left--) {
+    const free = N - ((await server.store.findStack(stack))?.consumed as bigint);
+    const dots = Number(free / left) - ANSWER - FRAME;
+    await askOnce(fleet, stack, server, '.'.repeat(dots), undefined, { max_tokens: ANSWER });
+  }
   expect((await server.store.findStack(stack))?.consumed).toBe(N);
 };
 

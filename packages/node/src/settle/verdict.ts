@@ -7,6 +7,7 @@ import {
   equalBytes,
   faultLeaf,
   type InputEntry,
+  largestRequest,
   leafHash,
   listFault,
   malformedRoot,
@@ -16,7 +17,6 @@ import {
   type Receipt,
   receiptHash,
   receiptLeaf,
-  type Stack,
   type Ticket,
   workHash,
 } from '@atoma/sdk';
@@ -237,16 +237,12 @@ const leafOf = (index: number, { requestHash }: InputEntry, result: RowResult, a
     : leafHash({ index, requestHash, contentHash: hash, units });
 };
 
-/** Most units of one row: above it nobody has to work on the list. Rows are repeated at level 1 only. */
-const largestRow = ({ securityLevel, numComputeUnits, terms }: Stack): bigint =>
-  securityLevel === 1 ? (numComputeUnits * terms.rowCap) / 1_000n : numComputeUnits;
-
 /** The verdict; undefined while inputs are missing. */
 export const reach = async (engines: EngineSet, about: Case, holding: Holding): Promise<Reached | undefined> => {
   const entries = holding.entries();
   if (!entries) return undefined;
   const { numClaimedComputeUnits: units, inputs } = about.ticket;
-  if (listFault(entries, units, largestRow(about.stack)) !== null)
+  if (listFault(entries, units, largestRequest(about.stack)) !== null)
     return { merkleRoot: malformedRoot(inputs as Uint8Array), units, findings: [] };
   const results: RowResult[] = [];
   const chain = openReceiptChain(about);

@@ -19,6 +19,8 @@ export interface StackTerms {
   readonly price: bigint;
   /** N. */
   readonly units: bigint;
+  /** Most units of one request. */
+  readonly largestRequest: bigint;
   /** k of the snapshotted terms. */
   readonly attesters: number;
   readonly purchaseEpoch: bigint;

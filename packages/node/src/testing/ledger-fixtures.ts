@@ -18,6 +18,7 @@ export const stackTerms = (id: bigint, units = 1000n): StackTerms => ({
   badge: null,
   price: 100n,
   units,
+  largestRequest: units,
   attesters: 1,
   purchaseEpoch: 0n,
   expiryEpoch: 14n,

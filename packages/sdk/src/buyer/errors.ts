@@ -22,7 +22,8 @@ export const buyerError = defineErrors('BUYER', {
   },
   BODY: { message: 'The request body cannot be used: {why}', hint: 'Send JSON (or a form for audio) with a model.' },
   TOO_LARGE: {
-    message: '{param} is too large: the request may cost {wanted} units, and the largest stack on offer holds {most}',
+    message:
+      '{param} is too large: the request may cost {wanted} units, and the largest stack on offer takes {most} in one',
     hint: 'Lower max_tokens or n, or shorten the prompt. Nothing was bought.',
   },
   UNTRUSTED: {

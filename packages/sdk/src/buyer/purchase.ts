@@ -4,8 +4,9 @@ import type { Ran } from '../internal/execution.ts';
 import { theOnly } from '../internal/results.ts';
 import { listStackBadges } from '../reads/badges.ts';
 import { getBalances } from '../reads/balances.ts';
+import { rowCapOf } from '../reads/config.ts';
 import { type Quote, quotePurchase } from '../reads/quote.ts';
-import { findStack, type Stack } from '../reads/stacks.ts';
+import { findStack, largestRequest, type Stack } from '../reads/stacks.ts';
 import { getTask, type Task } from '../reads/tasks.ts';
 import { formatAmount } from '../values/amounts.ts';
 import { acquireStack } from '../writes/acquire-stack.ts';
@@ -26,11 +27,13 @@ export interface Want extends Purpose {
   readonly units: bigint;
   /** Units it should hold if that can be had; not less than `units`. */
   readonly wished?: bigint;
+  /** Both are units of one request: a stack that is checked holds several as large. */
+  readonly perRequest?: boolean;
   /** Tenant the stack is reserved for; empty: shared. */
   readonly tenant: string;
   /** In place of the policy's. */
   readonly terms?: Partial<Terms>;
-  /** Most units its payer may spend at a price; null: no limit. A stack is no larger, unless none as small is sold. */
+  /** Most units its payer may spend at a price; null: no limit. A stack is no larger, unless none as small serves what is wished. */
   readonly budget?: (price: bigint) => bigint | null;
   /** Why a node must not be drawn, as a clause about it; undefined: it may. */
   readonly avoid?: (offer: RatedOffer) => string | undefined;
@@ -40,6 +43,8 @@ export interface Want extends Purpose {
 export interface PurchasePlan {
   readonly task: Task;
   readonly units: bigint;
+  /** Most units of one request. */
+  readonly largestRequest: bigint;
   readonly price: bigint;
   readonly quote: Quote;
   readonly offers: readonly RatedOffer[];
@@ -81,6 +86,15 @@ const affordable = async (context: BuyerContext, quote: Quote, units: bigint): P
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
+/** Largest part of a stack, in permille, that what is wanted may be. */
+const capOf = async (context: BuyerContext, want: Want, task: Task): Promise<bigint> =>
+  want.perRequest ? rowCapOf(await context.directory.config(), task) : 1_000n;
+
+const partOf = (units: bigint, cap: bigint): bigint => (units * cap) / 1_000n;
+
+/** Units of the smallest stack that serves a request of so many. */
+const serving = (units: bigint, cap: bigint): bigint => (units * 1_000n + cap - 1n) / cap;
+
 /** Fewest units a stack can be bought with: its price must cover a jury's pay, and the bond on it a challenger's. */
 const smallestStack = async (context: BuyerContext, level: number, price: bigint): Promise<bigint> => {
   const { minimumDisputeBond, jurors, sampledBond, plainBond } = await context.directory.config();
@@ -113,18 +127,29 @@ const planFor = async (
 ): Promise<PurchasePlan | string> => {
   const refusals = task.securityLevel === 2 ? await refusedEnvironments(context, offers) : new Map<bigint, string>();
   const avoid = (offer: RatedOffer): string | undefined => refusals.get(offer.nodeSmallId) ?? want.avoid?.(offer);
-  const draw = await drawOf(context, { task, offers, terms, units: want.units, avoid });
+  const cap = await capOf(context, want, task);
+  const needed = serving(want.units, cap);
+  const draw = await drawOf(context, { task, offers, terms, units: needed, avoid });
   if (typeof draw === 'string') return draw;
   const { price, largest } = draw;
-  const least = max(want.units, await smallestStack(context, task.securityLevel, price));
-  const wished = min(max(context.policy.stackUnits, want.wished ?? want.units), largest);
+  const least = max(needed, await smallestStack(context, task.securityLevel, price));
+  const roomy = min(serving(want.wished ?? want.units, cap), largest);
+  const wished = min(max(context.policy.stackUnits, roomy), largest);
   if (least > wished) return `the smallest stack the market sells holds ${least} units`;
-  const top = max(least, min(wished, want.budget?.(price) ?? wished));
+  const budget = want.budget?.(price) ?? wished;
+  const top = budget < least ? max(least, roomy) : min(wished, budget);
   const draft = { taskSmallId: task.taskSmallId, pricePerComputeUnit: price };
   const first = await quotePurchase(context.atoma, { ...draft, numComputeUnits: top });
   const units = max(await affordable(context, first, top), least);
   const quote = units === top ? first : await quotePurchase(context.atoma, { ...draft, numComputeUnits: units });
-  return { task, units, price, quote, offers };
+  return {
+    task,
+    units,
+    largestRequest: partOf(units, rowCapOf(await context.directory.config(), task)),
+    price,
+    quote,
+    offers,
+  };
 };
 
 /** The best of the plans of one level. */
@@ -147,7 +172,10 @@ export const planPurchase = async (context: BuyerContext, want: Want): Promise<P
   const books = await Promise.all(
     tasks.map(async (task) => ({ task, offers: await ratedOffers(context, task.taskSmallId) })),
   );
-  const sizes = books.flatMap(({ offers }) => offers.map(({ maxNumComputeUnits }) => maxNumComputeUnits));
+  const caps = await Promise.all(tasks.map((task) => capOf(context, want, task)));
+  const sizes = books.flatMap(({ offers }, i) =>
+    offers.map(({ maxNumComputeUnits }) => partOf(maxNumComputeUnits, caps[i] as bigint)),
+  );
   const largest = sizes.reduce(max, 0n);
   if (sizes.length > 0 && want.units > largest)
     throw buyerError('TOO_LARGE', { param: 'The request', wanted: want.units, most: largest });
@@ -168,6 +196,7 @@ interface Frozen {
   readonly role: number;
   readonly model: string;
   readonly level: number;
+  readonly largestRequest?: string;
   readonly attesters: number;
 }
 
@@ -186,6 +215,8 @@ export const boughtStack = (context: BuyerContext, row: Pick<JournalOutbox, 'fro
     node: event.selectedNodeId,
     price: event.pricePerComputeUnit,
     units: event.numComputeUnits,
+    // Plans of earlier versions name none.
+    largestRequest: BigInt(frozen.largestRequest ?? event.numComputeUnits),
     attesters: frozen.attesters,
     paid: event.escrow,
     boughtEpoch: ran.epoch,
@@ -218,6 +249,7 @@ export const buyStack = async (
     role: task.role,
     model: task.modelName ?? '',
     level: task.securityLevel,
+    largestRequest: String(plan.largestRequest),
     attesters: Number((await context.directory.config()).attesters),
   };
   const text = JSON.stringify(frozen);
@@ -254,6 +286,7 @@ const toJournalStack = (stack: Stack, task: Task, badge: string, nowMs: number):
   node: stack.selectedNodeSmallId,
   price: stack.pricePerComputeUnit,
   units: stack.numComputeUnits,
+  largestRequest: largestRequest(stack),
   attesters: Number(stack.terms.attesters),
   paid: stack.escrow,
   boughtEpoch: stack.boughtEpoch,

@@ -1,5 +1,6 @@
 /** What work would cost: the order book of a model, with what can be said about each node. */
 
+import { rowCapOf } from '../reads/config.ts';
 import { quotePurchase } from '../reads/quote.ts';
 import { endpointRoles } from '../wire/endpoints.ts';
 import type { BuyerContext } from './context.ts';
@@ -114,6 +115,8 @@ export interface OfferedModel {
   /** Nodes that can be used. */
   readonly nodes: number;
   readonly largestStack: bigint;
+  /** Most units of one request of that stack. */
+  readonly largestRequest: bigint;
   /** The nodes that can be used, cheapest first. */
   readonly providers: readonly ModelProvider[];
 }
@@ -126,6 +129,7 @@ export const offeredModels = async (
 ): Promise<readonly OfferedModel[]> => {
   const terms = termsOf(context.policy, own);
   const tasks = (await context.directory.tasks()).filter((task) => taskAllowed(task, terms));
+  const config = await context.directory.config();
   const found = await Promise.all(
     tasks.map(async (task): Promise<readonly OfferedModel[]> => {
       const offers = await ratedOffers(context, task.taskSmallId);
@@ -140,6 +144,7 @@ export const offeredModels = async (
         price: draw.price,
         nodes: usable.length,
         largestStack: draw.largest,
+        largestRequest: (draw.largest * rowCapOf(config, task)) / 1_000n,
         providers: usable.map(({ nodeSmallId: node, pricePerComputeUnit, status }) => ({
           node,
           price: pricePerComputeUnit,

@@ -32,7 +32,7 @@ export interface StackBook {
   readonly list: () => readonly OwnStack[];
   /** Changes the row in memory and journal. */
   readonly change: (stack: bigint, patch: Partial<JournalStack>) => Promise<void>;
-  /** Promises units to a request; false when they are not free. */
+  /** Promises units to a request; false when they are not free, or more than one request may use. */
   readonly promise: (stack: bigint, units: bigint) => boolean;
   /** Ends a promise; `charged` and `cumulative` come from its receipt. */
   readonly settle: (stack: bigint, promised: bigint, receipt?: { charged: bigint; cumulative: bigint }) => void;
@@ -109,7 +109,7 @@ export const openStackBook = async (journal: Journal): Promise<StackBook> => {
     },
     promise: (stack, units) => {
       const entry = entries.get(stack);
-      if (!entry || view(entry).free < units) return false;
+      if (!entry || view(entry).free < units || entry.row.largestRequest < units) return false;
       entry.promised += units;
       if (entry.ceiling !== null) entry.ceiling -= units;
       return true;

@@ -1,6 +1,7 @@
 import type { Atoma } from '../context/atoma.ts';
 import type { Config } from '../generated/bindings/atoma/config.ts';
 import { readDb } from '../internal/rows.ts';
+import type { Task } from './tasks.ts';
 
 /** Parameters of the market as they are now, and its counters. Shares are permille, spans epochs, amounts base units. */
 export interface MarketConfig extends Config {
@@ -38,6 +39,14 @@ export const getConfig = async (atoma: Atoma): Promise<MarketConfig> => {
     next: { node: db.nextNode, task: db.nextTask, stack: db.nextStack },
   };
 };
+
+const FIRST_JOB_ROLE = 6;
+
+/** Largest part, in permille, of a stack bought now that one request may be: `row_cap` of the contract's `config::terms`. */
+export const rowCapOf = (
+  { rowCap }: Pick<MarketConfig, 'rowCap'>,
+  { role, securityLevel }: Pick<Task, 'role' | 'securityLevel'>,
+): bigint => (securityLevel === 1 && role < FIRST_JOB_ROLE ? rowCap : 1_000n);
 
 /**
  * What a node must bond for a stack of this price at a security level under the market's present terms, base units: `bond_on` of the

@@ -76,6 +76,10 @@ const toStack = (stackSmallId: bigint, row: StackRow): Stack => {
   };
 };
 
+/** Most units of one request of a stack: floor(N * row cap / 1000). A longer list of requests has none larger, so that a check repeats little. */
+export const largestRequest = ({ numComputeUnits, terms }: Pick<Stack, 'numComputeUnits' | 'terms'>): bigint =>
+  (numComputeUnits * terms.rowCap) / 1_000n;
+
 /** All open stacks, ordered by small id. */
 export const listStacks = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Stack[]> => {
   const { stacks } = await readDb(atoma);

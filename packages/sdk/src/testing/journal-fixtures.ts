@@ -12,6 +12,7 @@ export const journalStack = (id: bigint, more: Partial<JournalStack> = {}): Jour
   node: 1n,
   price: 100n,
   units: 1_000n,
+  largestRequest: 1_000n,
   attesters: 1,
   paid: 100_000n,
   boughtEpoch: 0n,

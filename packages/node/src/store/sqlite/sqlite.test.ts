@@ -14,8 +14,13 @@ let files = 0;
 const newPath = (): string => join(directory, `${++files}.db`);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
+/** Turns a database of this version into what version 4 would have written. */
+const versionFour = `
+ALTER TABLE stack DROP COLUMN largest_request; PRAGMA user_version = 4;
+`;
+
 /** Turns a database of this version into what version 3 would have written. */
-const versionThree = `
+const versionThree = `${versionFour}
 DROP TABLE trace; ALTER TABLE request DROP COLUMN work_digest; ALTER TABLE request DROP COLUMN trace_hash;
 PRAGMA user_version = 3;
 `;
@@ -98,6 +103,19 @@ test('a newer database is refused', () => {
   db.exec('PRAGMA user_version = 99');
   db.close();
   expect(() => openSqliteStore({ path })).toThrowError(expect.objectContaining({ code: 'NODE_SCHEMA_NEWER' }));
+});
+
+test('a database of version 4 is carried over: a request may be the whole of its stacks', async () => {
+  const path = newPath();
+  const store = openSqliteStore({ path, durability: 'process' });
+  await store.putStack({ ...stackTerms(7n), largestRequest: 40n }, 0);
+  await store.close();
+  const raw = new DatabaseSync(path);
+  raw.exec(versionFour);
+  raw.close();
+  const again = openSqliteStore({ path, durability: 'process' });
+  expect(await again.findStack(7n)).toMatchObject({ units: 1_000n, largestRequest: 1_000n });
+  await again.close();
 });
 
 test('a database of version 3 is carried over, and keeps steps of work from then on', async () => {

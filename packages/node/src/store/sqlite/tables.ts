@@ -64,6 +64,7 @@ export const stacks = defineTable<StackColumns>(
     shortages: numbers,
     lastRequestMs: numbers,
     closedMs: orNull(numbers),
+    largestRequest: bigints,
   },
   { key: ['id'], constraints: ['CHECK (consumed >= 0 AND consumed <= units)'] },
 );
@@ -248,11 +249,13 @@ export const leases = defineTable<{
 
 const WORK_COLUMNS = `
 ALTER TABLE request ADD COLUMN work_digest BLOB; ALTER TABLE request ADD COLUMN trace_hash BLOB;`;
+const LARGEST_REQUEST = `
+ALTER TABLE stack ADD COLUMN largest_request INTEGER NOT NULL DEFAULT 0; UPDATE stack SET largest_request = units;`;
 
 /**
  * Tables that exist keep columns nobody reads any more. In version 1 bodies and answers repeated the key of their request, and a
  * request under way had two states. In version 2 it was a row with one, counted in `stack.reserved`.
- * Up to version 3 no steps of the work were kept.
+ * Up to version 3 no steps of the work were kept; up to version 4 a request could be the whole of its stack.
  */
 const migrations: Readonly<Record<number, Migration>> = {
   1: {
@@ -268,18 +271,19 @@ INSERT INTO body SELECT r.id, b.bytes FROM body_1 b JOIN request r USING (stack,
 INSERT INTO response SELECT r.id, a.status, a.content_type, a.streamed, a.created_ms, a.bytes
   FROM response_1 a JOIN request r USING (stack, request_id);
 UPDATE stack SET reserved = 0;
-DROP TABLE body_1; DROP TABLE response_1; DROP TABLE request_1;`,
+DROP TABLE body_1; DROP TABLE response_1; DROP TABLE request_1;${LARGEST_REQUEST}`,
   },
   2: {
     after: `
-UPDATE request SET state = 'released', reason = 'crash' WHERE state = 'reserved'; UPDATE stack SET reserved = 0;${WORK_COLUMNS}`,
+UPDATE request SET state = 'released', reason = 'crash' WHERE state = 'reserved'; UPDATE stack SET reserved = 0;${WORK_COLUMNS}${LARGEST_REQUEST}`,
   },
-  3: { after: WORK_COLUMNS },
+  3: { after: `${WORK_COLUMNS}${LARGEST_REQUEST}` },
+  4: { after: LARGEST_REQUEST },
 };
 
 /** All of them. */
 export const nodeSchema: Schema = {
-  version: 4,
+  version: 5,
   tables: [
     stacks,
     requests,

@@ -132,6 +132,19 @@ const synchronousOf = async (work: () => Promise<{ close: () => void }>): Promis
   }
 };
 
+test('a journal of version 1 is carried over: a request may be the whole of its stacks', async () => {
+  const path = join(directory, 'version-1.sqlite');
+  const journal = await openJournal({ path });
+  await journal.putStack(stack(7n, { largestRequest: 40n }));
+  await journal.close();
+  const raw = new DatabaseSync(path);
+  raw.exec('ALTER TABLE stack DROP COLUMN largest_request; PRAGMA user_version = 1');
+  raw.close();
+  const again = await openJournal({ path });
+  expect(await again.findStack(7n)).toMatchObject({ units: 1_000n, largestRequest: 1_000n });
+  await again.close();
+});
+
 test('power: the disk is waited for with every commit, and a restart of the machine is no interruption', async () => {
   for (const [durability, level] of [
     ['process', 1],

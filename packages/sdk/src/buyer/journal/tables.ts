@@ -54,6 +54,7 @@ export const stacks = defineTable<JournalStack>(
     usedBefore: bigints,
     tenant: texts(),
     addedMs: numbers,
+    largestRequest: bigints,
   },
   { key: ['stack'] },
 );
@@ -123,5 +124,14 @@ export const evidence = defineTable<JournalEvidence>(
   { key: [] },
 );
 
-/** All of them. */
-export const journalSchema: Schema = { version: 1, tables: [settings, stacks, requests, outbox, evidence] };
+/** All of them. In version 1 a request could be the whole of its stack. */
+export const journalSchema: Schema = {
+  version: 2,
+  tables: [settings, stacks, requests, outbox, evidence],
+  migrations: {
+    1: {
+      before: 'ALTER TABLE stack RENAME TO stack_1;',
+      after: 'INSERT INTO stack SELECT *, units FROM stack_1; DROP TABLE stack_1;',
+    },
+  },
+};

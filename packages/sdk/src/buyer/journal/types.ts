@@ -15,6 +15,8 @@ export interface JournalStack {
   readonly node: bigint;
   readonly price: bigint;
   readonly units: bigint;
+  /** Most units of one request, by the stack's terms. */
+  readonly largestRequest: bigint;
   /** k of the stack's terms. */
   readonly attesters: number;
   /** Paid into escrow. */

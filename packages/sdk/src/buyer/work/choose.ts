@@ -95,13 +95,17 @@ const culprit = ({ json, least, endpoint }: ParsedWork, most: bigint): string =>
 /** Stacks are shared by all requests for a model, or by those of a tenant that has its own. */
 const poolOf = ({ work, tenant, dedicated }: Search): string => JSON.stringify([work.model, dedicated ? tenant : '']);
 
-/** What a purchase for a search must give. */
-export const wantOf = ({ work, tenant, dedicated, terms, budget, failed, unreached }: Search): Want => ({
+/** What a purchase for a search must give; `wished`: units it should serve in one request. */
+export const wantOf = (
+  { work, tenant, dedicated, terms, budget, failed, unreached }: Search,
+  wished = work.most,
+): Want => ({
   model: work.model,
   endpoint: work.endpoint,
   vision: work.vision,
   units: work.flexible ? work.least : work.most,
-  wished: work.most,
+  wished,
+  perRequest: true,
   tenant: dedicated ? tenant : '',
   terms,
   ...(budget ? { budget: budget.left } : {}),
@@ -136,7 +140,13 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
     const terms = termsOf(context.policy, search.terms);
     const rated = await Promise.all(
       pool(search, terms)
-        .filter((own) => own.free >= units && !search.tried.has(own.stack) && !search.failed.has(own.node))
+        .filter(
+          (own) =>
+            own.free >= units &&
+            own.largestRequest >= units &&
+            !search.tried.has(own.stack) &&
+            !search.failed.has(own.node),
+        )
         .map(async (own) => ({ own, status: await context.directory.status(own.node) })),
     );
     const { work } = search;
@@ -149,9 +159,19 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
       .sort(ranking(terms, work.provider))[0]?.own;
   };
 
+  /**
+   * Units a stack should serve in one request: what is asked for; where those of the pool are too small for it, at least twice what
+   * they serve, so that requests that grow and grow buy few.
+   */
+  const wishedFor = (search: Search): bigint => {
+    const shared = pool(search, termsOf(context.policy, search.terms));
+    const largest = shared.reduce((most, each) => max(most, each.largestRequest), 0n);
+    return search.work.most > largest ? max(search.work.most, 2n * largest) : search.work.most;
+  };
+
   /** Buys alone for its pool. What the plan may not cost is told before anything is signed: `permit` throws, or says no. */
   const buy = (search: Search, permit: (plan: PurchasePlan) => boolean): Promise<OwnStack | undefined> => {
-    const want = wantOf(search);
+    const want = wantOf(search, wishedFor(search));
     const flight = planPurchase(context, want).then((plan) =>
       permit(plan) ? buyStack(context, outbox, plan, want.tenant) : undefined,
     );
@@ -180,8 +200,8 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
     const none = (why: string) => buyerError('NO_NODE', { model: search.work.model, why });
     if (!context.policy.autoPurchase) return makeDo(search, none('no own stack has room'));
     if (!mayBuy) return makeDo(search, none('a stack was bought for this request already'));
-    const permit = ({ price, units }: PurchasePlan): boolean => {
-      search.budget?.check(unitsFor(context, search, { price, free: units, spent: 0n }), price);
+    const permit = ({ price, largestRequest }: PurchasePlan): boolean => {
+      search.budget?.check(unitsFor(context, search, { price, free: largestRequest, spent: 0n }), price);
       return true;
     };
     try {

@@ -207,7 +207,7 @@ const judge = async (context: BuyerContext, request: OpenRequest, problem: NodeP
   }
   if (code === 'max_units_too_small') {
     const bound = boundOf(problem);
-    return bound === null || bound <= request.maxUnits
+    return bound === null || bound <= request.maxUnits || bound > request.own.largestRequest
       ? { kind: 'done', answer: problemAnswer(request, problem) }
       : { kind: 'again', maxUnits: bound, problem };
   }
@@ -362,7 +362,7 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
   const onStack = async (client: WorkRequest, own: OwnStack, payload: Payload, course: Course): Promise<Tried> => {
     let asked: bigint | null = null;
     for (let again = 0; ; again++) {
-      const at = { price: own.price, free: own.free, spent: course.units * own.price };
+      const at = { price: own.price, free: min(own.free, own.largestRequest), spent: course.units * own.price };
       const least = unitsFor(context, course, at);
       const maxUnits = asked !== null && asked > least ? asked : least;
       const tried: Tried = await attempt(client, own, payload, maxUnits, course);

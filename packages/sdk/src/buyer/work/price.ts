@@ -35,9 +35,9 @@ export const priceWork = async (
     ({ model, role }) =>
       model === work.model && (endpointRoles[work.endpoint] ?? []).includes(role) && (!work.vision || role === 2),
   );
-  if (offer && want.units <= offer.largestStack) return upTo(offer.largestStack, offer.price);
+  if (offer && want.units <= offer.largestRequest) return upTo(offer.largestRequest, offer.price);
   const own = await pick(search, want.units);
-  if (own) return upTo(own.free, own.price);
+  if (own) return upTo(own.free < own.largestRequest ? own.free : own.largestRequest, own.price);
   const plan = await planPurchase(context, want); // says why there is none
-  return upTo(plan.units, plan.price);
+  return upTo(plan.largestRequest, plan.price);
 };

@@ -150,18 +150,18 @@ export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Rea
       "131075": "EInsufficientFunds"
     },
     "config": {
-      "1900574": "EZeroParameter",
-      "2031648": "EProbabilityOutOfRange",
-      "2162722": "EAttesterCountOutOfRange",
-      "2293796": "EBondBelowJury",
-      "2424870": "EShareTooLarge",
-      "2555944": "ESampleOutOfRange",
-      "2687018": "EJurorCountOutOfRange",
-      "2818092": "EChallengerShareOutOfRange",
-      "2949166": "ESpanOutOfRange",
-      "3080240": "EStackLifeOutOfRange",
-      "3211314": "EExitDelayOutOfRange",
-      "3342388": "EStackTooSmall"
+      "1966111": "EZeroParameter",
+      "2097185": "EProbabilityOutOfRange",
+      "2228259": "EAttesterCountOutOfRange",
+      "2359333": "EBondBelowJury",
+      "2490407": "EShareTooLarge",
+      "2621481": "ESampleOutOfRange",
+      "2752555": "EJurorCountOutOfRange",
+      "2883629": "EChallengerShareOutOfRange",
+      "3014703": "ESpanOutOfRange",
+      "3145777": "EStackLifeOutOfRange",
+      "3276851": "EExitDelayOutOfRange",
+      "3407925": "EStackTooSmall"
     },
     "task": {
       "393223": "ETaskNotFound",
