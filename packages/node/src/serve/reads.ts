@@ -20,6 +20,7 @@ import type { NodeContext } from '../context.ts';
 import type { ImportedLeaf, RequestRow, StackRow } from '../store/types.ts';
 import { checkedRows } from './audit.ts';
 import type { Asked } from './inquiry.ts';
+import { keptTranscript } from './kept.ts';
 import { type Checked, ok, type Problem, problem } from './problem.ts';
 import type { RateLimit } from './rate.ts';
 import { decodeRequest, eachLeaf, encodeRequest, entryOf, rowSalts, writeTranscript } from './transcript.ts';
@@ -171,6 +172,10 @@ const unitsOf = async (node: NodeContext, stack: StackRow): Promise<readonly big
   return units;
 };
 
+async function* once(text: string): AsyncGenerator<string> {
+  yield text;
+}
+
 /** GET /v1/stacks/{id}/transcript: NDJSON. Of a stack this node serves, or of one it has to check itself and passes on. */
 export const readTranscript = async (node: NodeContext, asked: Asked): Promise<ReadAnswer> => {
   const { stack, audit, signer, inquiry } = asked;
@@ -183,7 +188,9 @@ export const readTranscript = async (node: NodeContext, asked: Asked): Promise<R
   });
   if (!stack) {
     const relayed = node.relayed.get(inquiry.stack);
-    return relayed ? answer(relayed()) : problem('not_entitled');
+    if (relayed) return answer(relayed());
+    const kept = await keptTranscript(node, inquiry.stack);
+    return kept ? answer(once(Buffer.from(kept).toString('utf8'))) : problem('not_entitled');
   }
   if (!audit) return problem('not_entitled');
   const rows = checkedRows(audit, stack.id, await unitsOf(node, stack));

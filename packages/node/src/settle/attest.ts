@@ -5,7 +5,7 @@ import { type EngineSet, renewEngines } from '../engine/set.ts';
 import type { DutyRow } from '../store/types.ts';
 import { frozenBytes, intend } from './calls.ts';
 import type { SettleContext } from './context.ts';
-import { gather, missingTooLong } from './inputs.ts';
+import { gather, keepTranscript, missingTooLong } from './inputs.ts';
 import { type Reached, reach, type Verdict } from './verdict.ts';
 
 /** Epochs of the window, and the share of it after which missing inputs are given up, in quarters. */
@@ -69,7 +69,10 @@ export const attestStack = async (settle: SettleContext, duty: DutyRow, epoch: E
       await attest(settle, stackSmallId, inputsUnavailable(), inputsUnavailable());
     return;
   }
-  if (!agrees(own)) settle.checks.keep(stackSmallId, { as: 'attester', findings: own.findings });
+  if (!agrees(own)) {
+    await keepTranscript(settle, stackSmallId, inputs.holding);
+    settle.checks.keep(stackSmallId, { as: 'attester', findings: own.findings });
+  }
   const { leaves, committedStackProof } = commit(own);
   const leaf = agrees(own) ? (leaves[place + 1] as Uint8Array) : inputsUnavailable();
   await attest(settle, stackSmallId, committedStackProof, leaf);

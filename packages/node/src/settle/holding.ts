@@ -41,6 +41,12 @@ export interface CheckedRequest {
 
 type Place = () => string;
 
+/** What somebody's own values make of rows, by row. */
+export type View = ReadonlyMap<number, Uint8Array>;
+
+/** Who gave a transcript. */
+export type Giver = 'challenger' | 'other' | 'self';
+
 /** The inputs of one stack, as far as they are held. */
 export interface Holding {
   /** The list; undefined before a source has given it. */
@@ -49,21 +55,23 @@ export interface Holding {
   readonly opening: (row: number) => RowOpening | undefined;
   /** What the server shows of the work of a row. */
   readonly trace: (row: number) => Uint8Array | undefined;
-  /** What the challenger's own values make of a row. */
-  readonly reference: (row: number) => Uint8Array | undefined;
+  /** What others' own values make of the rows, the challenger's first. Nothing binds a view but the root that the challenger committed to. */
+  readonly views: () => readonly View[];
   /** Keeps what own values make of a row, for others who check it. */
   readonly refer: (row: number, reference: Uint8Array) => void;
   /**
-   * Takes what holds of a transcript and closes it in the end; false when its list is not that of T. References are taken from the
-   * challenger alone.
+   * Takes what holds of a transcript and closes it in the end; false when its list is not that of T.
    */
-  readonly take: (spool: Spool, challenger: boolean) => Promise<boolean>;
+  readonly take: (spool: Spool, giver: Giver) => Promise<boolean>;
   /** Takes a request that came as evidence, if the list names it. */
   readonly takeRequest: (request: RowRequest) => Promise<void>;
   /** Rows as lines, for others who check the stack. */
   readonly lines: () => AsyncGenerator<string>;
   readonly close: () => void;
 }
+
+/** Views kept at most: each is one more root to look at. */
+const MOST_VIEWS = 32;
 
 const key = (hash: Uint8Array): string => Buffer.from(hash).toString('latin1');
 
@@ -106,7 +114,7 @@ export const createHolding = (scope: Scope): Holding => {
   const requests = new Map<number, Place>();
   const openings = new Map<number, Place>();
   const traces = new Map<number, Place>();
-  const references = new Map<number, Place>();
+  const views: View[] = [];
   const own = new Map<number, Uint8Array>();
   const spools: Spool[] = [];
   const kept = new Map<number, RowRequest>();
@@ -123,7 +131,17 @@ export const createHolding = (scope: Scope): Holding => {
     const place = traces.get(row);
     return place ? (decodeRow(place()).trace ?? undefined) : undefined;
   };
-  const takeRows = async (spool: Spool, list: readonly InputEntry[], challenger: boolean): Promise<number> => {
+  const takeView = (view: View, giver: Giver): void => {
+    if (giver === 'self') for (const [row, reference] of view) own.set(row, reference);
+    const same = (other: View): boolean =>
+      other.size === view.size &&
+      [...view].every(([row, each]) => equalBytes(each, other.get(row) ?? new Uint8Array()));
+    if (giver === 'self' || view.size === 0 || views.length >= MOST_VIEWS || views.some(same)) return;
+    if (giver === 'challenger') views.unshift(view);
+    else views.push(view);
+  };
+  const takeRows = async (spool: Spool, list: readonly InputEntry[], giver: Giver): Promise<number> => {
+    const view = new Map<number, Uint8Array>();
     let [row, taken] = [0, 0];
     for await (const { text, at, length } of spool.lines()) {
       const { request, opening, trace, reference } = decodeRow(text);
@@ -137,10 +155,7 @@ export const createHolding = (scope: Scope): Holding => {
         traces.set(row, place);
         taken++;
       }
-      if (reference && challenger) {
-        references.set(row, place);
-        taken++;
-      }
+      if (reference) view.set(row, reference);
       const opens = opening && equalBytes(rowBlind(opening), entry.blind);
       if (opens && !openings.has(row)) {
         openings.set(row, place);
@@ -148,6 +163,7 @@ export const createHolding = (scope: Scope): Holding => {
       }
       row++;
     }
+    takeView(view, giver);
     return taken;
   };
   async function* lines(): AsyncGenerator<string> {
@@ -157,7 +173,7 @@ export const createHolding = (scope: Scope): Holding => {
         request: requestAt(row) ?? null,
         opening: openingAt(row) ?? null,
         trace: traceAt(row) ?? null,
-        reference: own.get(row) ?? null,
+        reference: views[0]?.get(row) ?? own.get(row) ?? null,
       })}\n`;
   }
   return {
@@ -174,12 +190,9 @@ export const createHolding = (scope: Scope): Holding => {
     },
     opening: openingAt,
     trace: (row) => traceAt(row)?.trace,
-    reference: (row) => {
-      const place = references.get(row);
-      return place ? (decodeRow(place()).reference ?? undefined) : undefined;
-    },
+    views: () => views,
     refer: (row, reference) => void own.set(row, reference),
-    take: async (spool, challenger) => {
+    take: async (spool, giver) => {
       const list = await listIn(spool, scope.inputs);
       if (!list) {
         spool.close();
@@ -187,7 +200,7 @@ export const createHolding = (scope: Scope): Holding => {
       }
       entries ??= list;
       rowsByHash = new Map(list.map(({ requestHash: hash }, row) => [key(hash), row]));
-      if ((await takeRows(spool, list, challenger)) > 0) spools.push(spool);
+      if ((await takeRows(spool, list, giver)) > 0) spools.push(spool);
       else spool.close();
       return true;
     },
@@ -203,7 +216,6 @@ export const createHolding = (scope: Scope): Holding => {
       requests.clear();
       openings.clear();
       traces.clear();
-      references.clear();
     },
   };
 };

@@ -1,5 +1,5 @@
 /** Getting the inputs of a stack this node has to check: from its server, and from everybody else who has to check it. */
-import { toHex } from '@atoma/base';
+import { blake2b256, toHex } from '@atoma/base';
 import {
   type Dispute,
   type EpochInfo,
@@ -13,9 +13,10 @@ import {
   type Ticket,
 } from '@atoma/sdk';
 import { checkedRows } from '../serve/audit.ts';
+import { keptTranscript } from '../serve/kept.ts';
 import { decodeRequest } from '../serve/transcript.ts';
 import type { SettleContext } from './context.ts';
-import { createHolding, type Holding } from './holding.ts';
+import { createHolding, type Giver, type Holding } from './holding.ts';
 import { inquireInto } from './outgoing.ts';
 import { noExhibits, readExhibits } from './shown.ts';
 import { openSpool } from './spool.ts';
@@ -31,7 +32,20 @@ export const sampleSize = ({ terms }: Stack): SampleSize => ({
   share: Number(terms.sampledShare),
 });
 
-/** What is held of the stack; starts with nothing. */
+/**
+ * Writes down what is held of a stack, this node's own view of its rows included, so that others get the same from it after a restart:
+ * its accusation rests on that view.
+ */
+export const keepTranscript = async ({ node }: SettleContext, stack: bigint, holding: Holding): Promise<void> => {
+  const lines: string[] = [];
+  for await (const line of holding.lines()) lines.push(line);
+  const payload = Buffer.from(lines.join(''));
+  const digest = toHex(blake2b256(payload));
+  const { address: source } = node.identity.signer;
+  await node.store.addEvidence({ stack, kind: 'transcript', digest, source, payload, receivedMs: node.now() });
+};
+
+/** What is held of the stack; starts with what was written down of it, mostly nothing. */
 const holdingOf = async (settle: SettleContext, stack: Stack, inputs: Uint8Array): Promise<Holding> => {
   const known = settle.holdings.get(stack.stackSmallId);
   if (known) return known;
@@ -41,6 +55,12 @@ const holdingOf = async (settle: SettleContext, stack: Stack, inputs: Uint8Array
     inputs,
     signers: [stack.owner, ...(signers?.owners ?? [])],
   });
+  const kept = await keptTranscript(settle.node, stack.stackSmallId);
+  if (kept) {
+    const spool = openSpool();
+    spool.write(kept);
+    await holding.take(spool, 'self');
+  }
   settle.holdings.set(stack.stackSmallId, holding);
   settle.node.relayed.set(stack.stackSmallId, holding.lines);
   return holding;
@@ -58,7 +78,7 @@ const fetchFrom = async (
   holding: Holding,
   stack: Stack,
   from: bigint,
-  challenger: boolean,
+  giver: Giver,
 ): Promise<void> => {
   const { identity, now, log } = settle.node;
   const found = await findNode(settle.atoma, { nodeSmallId: from });
@@ -84,7 +104,7 @@ const fetchFrom = async (
     log.warn({ err: error, stack: String(stack.stackSmallId), from: String(from) }, 'no transcript');
     return;
   }
-  if (!(await holding.take(spool, challenger)))
+  if (!(await holding.take(spool, giver)))
     log.warn({ stack: String(stack.stackSmallId), from: String(from) }, 'a transcript that T on chain does not name');
 };
 
@@ -123,9 +143,9 @@ const isComplete = (holding: Holding, about: Case): boolean => {
 const isTraced = (settle: SettleContext, stack: Stack, model: string): boolean =>
   stack.securityLevel === 1 && settle.node.engines.find(model)?.model.sketch !== undefined;
 
-/** Whether the challenger's own view of the checked rows would help: where it found other values than the server shows. */
-const lacksReferences = (holding: Holding, about: Case): boolean =>
-  about.traced && !(holding.entries() ?? []).some((_, row) => about.isChecked(row) && holding.reference(row));
+/** Whether somebody's own view of the checked rows would help: where it found other values than the server shows. */
+const wantsView = (holding: Holding, about: Case, giver: Giver, everybody: boolean): boolean =>
+  about.traced && (everybody || (giver === 'challenger' && holding.views().length === 0));
 
 /** The newest event of a kind that `wanted` says yes to. */
 const newest = async <Kind extends EventKind>(
@@ -174,12 +194,16 @@ export interface Inputs {
   readonly holding: Holding;
 }
 
-/** Brings together what can be had now; undefined where the settlement names no list: then there are no inputs. */
+/**
+ * Brings together what can be had now; undefined where the settlement names no list: then there are no inputs. `everybody`: also asks
+ * those who can add a view of the rows alone.
+ */
 export const gather = async (
   settle: SettleContext,
   stack: Stack,
   ticket: Ticket,
   dispute: Dispute | null,
+  everybody = false,
 ): Promise<Inputs | undefined> => {
   if (!ticket.inputs) return undefined;
   const { identity, store } = settle.node;
@@ -202,7 +226,7 @@ export const gather = async (
       ticket,
       task: { role: task.role, model: task.modelName ?? '' },
       traced: isTraced(settle, stack, task.modelName ?? ''),
-      disputed: dispute !== null,
+      accusation: dispute?.commitment ?? null,
       isChecked: (row) => rows.has(row),
       exhibits,
     };
@@ -212,9 +236,9 @@ export const gather = async (
       if (each.kind === 'row') await holding.takeRequest(decodeRequest(Buffer.from(each.payload).toString('utf8')));
   };
   for (const source of sourcesOf(settle, stack, ticket, dispute)) {
-    const challenger = source === dispute?.challengerNodeSmallId;
-    if (isComplete(holding, about()) && !(challenger && lacksReferences(holding, about()))) continue;
-    await fetchFrom(settle, holding, stack, source, challenger);
+    const giver = source === dispute?.challengerNodeSmallId ? 'challenger' : 'other';
+    if (isComplete(holding, about()) && !wantsView(holding, about(), giver, everybody)) continue;
+    await fetchFrom(settle, holding, stack, source, giver);
     await takeEvidence();
   }
   return { about: about(), holding };

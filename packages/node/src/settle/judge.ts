@@ -39,7 +39,12 @@ const judge = async (settle: SettleContext, stackSmallId: bigint): Promise<Reach
   if (!stack || !ticket) return undefined;
   const inputs = await gather(settle, stack, ticket, dispute);
   if (!inputs) return unavailable;
-  return reach(settle.node.engines, inputs.about, inputs.holding);
+  const { engines } = settle.node;
+  const found = await reach(engines, inputs.about, inputs.holding);
+  if (!found?.unbound) return found;
+  // The challenger gave no view of the rows here, or another than it committed to: another juror may have that one.
+  const asked = await gather(settle, stack, ticket, dispute, true);
+  return asked && reach(engines, asked.about, asked.holding);
 };
 
 /** Gets the inputs before anyone votes, so that whoever cannot get them from the accused later gets them here. */

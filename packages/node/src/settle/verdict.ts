@@ -2,6 +2,7 @@
 
 import { toHex } from '@atoma/base';
 import {
+  computeCommitment,
   createMerkleBuilder,
   type Envelope,
   equalBytes,
@@ -35,8 +36,8 @@ export interface Case extends Accused {
   readonly task: ReplayTask;
   /** Whether rows are checked by their values, which needs the traces of them. */
   readonly traced: boolean;
-  /** Whether a jury looks, not an attester. */
-  readonly disputed: boolean;
+  /** What the challenger committed to, where a jury looks and not an attester; 32 bytes. */
+  readonly accusation: Uint8Array | null;
   /** Rows that are repeated at level 1. */
   readonly isChecked: (row: number) => boolean;
   /** What of the accused came with the dispute. */
@@ -61,6 +62,8 @@ const isFaulty = ({ stack, task, ...about }: Case, envelope: Envelope, units: bi
 
 /** A verdict with what it follows from. */
 export interface Reached extends Verdict {
+  /** Whether it rests on somebody's view of the rows which the challenger's commitment does not bind: others may have another one. */
+  readonly unbound: boolean;
   /** Rows that were repeated. */
   readonly findings: readonly Finding[];
 }
@@ -68,8 +71,16 @@ export interface Reached extends Verdict {
 /** What a row comes to. */
 type RowResult =
   | { readonly kind: 'work'; readonly workHash: Uint8Array; readonly units: bigint; readonly values: Values | null }
-  /** Work, but not that of the model it was sold under; no `values` where they are too far away to be compared. */
-  | { readonly kind: 'other'; readonly workHash: Uint8Array; readonly units: bigint; readonly values: Values | null }
+  /**
+   * Work, but not that of the model it was sold under. No `values` where they are too far away to be compared: then there is a hash by
+   * each view that is held of the row, this node's own last.
+   */
+  | {
+      readonly kind: 'other';
+      readonly workHashes: readonly Uint8Array[];
+      readonly units: bigint;
+      readonly values: Values | null;
+    }
   | { readonly kind: 'fault' };
 
 /** A row that was repeated, and what of. */
@@ -89,6 +100,10 @@ interface Values {
 
 const fault: RowResult = { kind: 'fault' };
 
+/** The hash of a row's work by a view of it; where there is none of that number, by the last. */
+const hashBy = (result: Exclude<RowResult, { readonly kind: 'fault' }>, view: number): Uint8Array =>
+  result.kind === 'work' ? result.workHash : ((result.workHashes[view] ?? result.workHashes.at(-1)) as Uint8Array);
+
 /** The work of a row, by own values at the tokens its node shows. */
 const compareValues = (
   holding: Holding,
@@ -104,13 +119,14 @@ const compareValues = (
   if (shown && follows)
     return { kind: 'work', workHash: workHash(contentHash, shown.digest), units, values: { profile, ...shown } };
   if (shown)
-    return { kind: 'other', workHash: workHash(contentHash, shown.digest), units, values: { profile, ...shown } };
+    return { kind: 'other', workHashes: [workHash(contentHash, shown.digest)], units, values: { profile, ...shown } };
   // Who did the work agrees with the challenger on what it should have been; where there is none, this node's own view goes to others.
   const own = traceOf(steps, profile);
   if (!own) return fault;
   holding.refer(row, own.trace);
-  const digest = by(holding.reference(row))?.digest ?? own.digest;
-  return { kind: 'other', workHash: workHash(contentHash, digest), units, values: null };
+  const digests = [...holding.views().map((view) => by(view.get(row))?.digest), own.digest];
+  const workHashes = digests.map((each) => workHash(contentHash, each ?? own.digest));
+  return { kind: 'other', workHashes, units, values: null };
 };
 
 const repeat = async (
@@ -135,7 +151,7 @@ const repeat = async (
 const sketchTakes = ({ values, corrects, step }: SketchProfile) => ({ values, corrects, step });
 
 /** What a repeated row came to, as it is shown. */
-const findingOf = (about: Case, row: number, { result, request, replayed }: Repeated): Finding => {
+const findingOf = (about: Case, row: number, { result, request, replayed }: Repeated, view: number): Finding => {
   const values = result.kind === 'fault' ? null : result.values;
   const profile = replayed?.kind === 'evaluated' ? replayed.evaluated.profile : null;
   const text = replayed && shortened(replayed.text);
@@ -145,11 +161,11 @@ const findingOf = (about: Case, row: number, { result, request, replayed }: Repe
     verdict: result.kind === 'work' ? 'same' : result.kind,
     claimed: profile && text,
     own: profile ? null : text,
-    workHash: result.kind === 'fault' ? null : toHex(result.workHash),
+    workHash: result.kind === 'fault' ? null : toHex(hashBy(result, view)),
     units: replayed?.units ?? 0n,
     distance: values && values.values > 0 ? values.distance / values.values : null,
     sketch: profile && sketchTakes(profile),
-    threshold: profile && (about.disputed ? profile.juror : profile.attester),
+    threshold: profile && (about.accusation ? profile.juror : profile.attester),
   };
 };
 
@@ -159,8 +175,9 @@ const findingsOf = async (
   about: Case,
   entries: readonly InputEntry[],
   repeated: ReadonlyMap<number, Repeated>,
+  view: number,
 ): Promise<readonly Finding[]> => {
-  const kept = keptOf([...repeated].map(([row, each]) => findingOf(about, row, each)));
+  const kept = keptOf([...repeated].map(([row, each]) => findingOf(about, row, each, view)));
   const first = kept.find(({ verdict, own }) => verdict === 'other' && own === null);
   if (!first) return kept;
   const { request } = repeated.get(first.row) as Repeated;
@@ -190,6 +207,12 @@ const believe = async (
   }
   return { kind: 'work', workHash: opening.workHash, units: entry.units, values: null };
 };
+
+/** Whether a history lies apart as a whole, and by whose view rows of another model count. */
+interface Outcome {
+  readonly apart: boolean;
+  readonly view: number;
+}
 
 /** Whether a row's receipt is the next of its stack: told row by row, from the first. */
 type ReceiptChain = (entry: InputEntry, workHash: Uint8Array, shown: Uint8Array) => Promise<boolean>;
@@ -227,14 +250,46 @@ const liesApart = (results: readonly RowResult[], disputed: boolean): boolean =>
   return distance / values > (disputed ? profile.juror : profile.attester);
 };
 
-const leafOf = (index: number, { requestHash }: InputEntry, result: RowResult, apart: boolean, receipt?: Receipt) => {
+const leafOf = (index: number, { requestHash }: InputEntry, result: RowResult, of: Outcome, receipt?: Receipt) => {
   if (result.kind === 'fault') return faultLeaf(index);
-  const { workHash: hash, units } = result;
+  const { units } = result;
+  const hash = hashBy(result, of.view);
   if (receipt && (receipt.units !== units || !equalBytes(receipt.contentHash, hash)) && result.kind === 'work')
     return receiptLeaf(index, receipt);
-  return result.kind === 'other' || apart
+  return result.kind === 'other' || of.apart
     ? otherWorkLeaf({ index, requestHash, workHash: hash, units })
     : leafHash({ index, requestHash, contentHash: hash, units });
+};
+
+/** The root of a history whose rows came to these results. */
+const rootOf = (
+  about: Case,
+  entries: readonly InputEntry[],
+  results: readonly RowResult[],
+  of: Outcome,
+): Uint8Array => {
+  const { receipts } = about.exhibits;
+  const tree = createMerkleBuilder();
+  for (const [row, entry] of entries.entries())
+    tree.add(leafOf(row, entry, results[row] as RowResult, of, receipts.get(exhibitKey(entry.requestHash))));
+  return tree.root();
+};
+
+/** The root by the view that the challenger committed to; where none is, by the first that is held. */
+const agreed = (about: Case, entries: readonly InputEntry[], results: readonly RowResult[]) => {
+  const { accusation, ticket, stack } = about;
+  const apart = liesApart(results, accusation !== null);
+  const views = Math.max(1, ...results.map((result) => (result.kind === 'other' ? result.workHashes.length : 1)));
+  const roots = Array.from({ length: views }, (_, view) => rootOf(about, entries, results, { apart, view }));
+  const isAccused = (merkleRoot: Uint8Array): boolean => {
+    const [units, attesters] = [ticket.numClaimedComputeUnits, Number(stack.terms.attesters)];
+    const found = computeCommitment({ merkleRoot, units, stackSmallId: stack.stackSmallId, attesters });
+    return accusation !== null && equalBytes(found.committedStackProof, accusation);
+  };
+  const bound = roots.findIndex(isAccused);
+  const viewed = results.some((result) => result.kind === 'other' && result.values === null);
+  const view = Math.max(0, bound);
+  return { view, merkleRoot: roots[view] as Uint8Array, unbound: accusation !== null && viewed && bound < 0 };
 };
 
 /** The verdict; undefined while inputs are missing. */
@@ -243,7 +298,7 @@ export const reach = async (engines: EngineSet, about: Case, holding: Holding): 
   if (!entries) return undefined;
   const { numClaimedComputeUnits: units, inputs } = about.ticket;
   if (listFault(entries, units, largestRequest(about.stack)) !== null)
-    return { merkleRoot: malformedRoot(inputs as Uint8Array), units, findings: [] };
+    return { merkleRoot: malformedRoot(inputs as Uint8Array), units, findings: [], unbound: false };
   const results: RowResult[] = [];
   const chain = openReceiptChain(about);
   const repeated = new Map<number, Repeated>();
@@ -255,11 +310,6 @@ export const reach = async (engines: EngineSet, about: Case, holding: Holding): 
     if (result === undefined) return undefined;
     results.push(about.exhibits.refused.has(exhibitKey(entry.requestHash)) ? fault : result);
   }
-  const apart = liesApart(results, about.disputed);
-  const tree = createMerkleBuilder();
-  for (const [row, entry] of entries.entries())
-    tree.add(
-      leafOf(row, entry, results[row] as RowResult, apart, about.exhibits.receipts.get(exhibitKey(entry.requestHash))),
-    );
-  return { merkleRoot: tree.root(), units, findings: await findingsOf(engines, about, entries, repeated) };
+  const { view, merkleRoot, unbound } = agreed(about, entries, results);
+  return { merkleRoot, units, unbound, findings: await findingsOf(engines, about, entries, repeated, view) };
 };

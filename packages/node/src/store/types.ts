@@ -292,6 +292,7 @@ export interface TicketRow {
 /** Evidence received about a stack. */
 export interface EvidenceRow {
   readonly stack: bigint;
+  /** `transcript`: this node's own, of a stack it accused; it goes when the stack ends. */
   readonly kind: 'row' | 'exhibit' | 'transcript';
   /** H of the payload, hex: the same evidence is kept once. */
   readonly digest: string;

@@ -1,0 +1,77 @@
+/** What a jury arrives at when the accused shows values of another model, and the challenger's view of them is lost or bent. */
+import { getTicket } from '@atoma/sdk';
+import { expect, test } from 'vitest';
+import type { Daemon } from '../daemon.ts';
+import { traceOf } from '../sketch/trace.ts';
+import { askOnce, type Fleet, openFleet } from '../testing/fleet.ts';
+import { FORMULA, formulaEngine, formulaProfile } from '../testing/steps-engine.ts';
+import type { View } from './holding.ts';
+
+/** A market where the node that is drawn serves another model. */
+const accused = async (prepare: (daemon: Daemon) => void = () => undefined) => {
+  let cheat = -1;
+  const fleet = await openFleet({
+    nodes: 7,
+    level: 1,
+    alwaysAttest: true,
+    model: FORMULA,
+    engine: (i) => formulaEngine((claimed) => ({ weights: cheat === i && !claimed ? 5 : 0, noise: i })),
+  });
+  for (const daemon of fleet.daemons) prepare(daemon);
+  const { stack, server } = await fleet.buy();
+  cheat = fleet.daemons.indexOf(server);
+  await fleet.tick();
+  for (const question of ['a', 'b']) await askOnce(fleet, stack, server, question);
+  await server.settleStack(stack);
+  await server.tick();
+  await fleet.tick(2);
+  expect(await getTicket(fleet.buyer, { stackSmallId: stack })).toMatchObject({ state: 'disputed' });
+  const [dispute] = await fleet.events('StackAttestationDisputeEvent');
+  return { fleet, stack, dispute: dispute?.data as NonNullable<typeof dispute>['data'] };
+};
+
+const decide = async (fleet: Fleet) => {
+  fleet.market.nextEpoch();
+  for (let round = 0; round < 4; round++) await fleet.tick();
+  const [resolved] = await fleet.events('DisputeResolvedEvent');
+  return resolved?.data;
+};
+
+const keptBy = async ({ store }: Daemon, stack: bigint) =>
+  (await store.listEvidence(stack)).filter(({ kind }) => kind === 'transcript');
+
+test('a challenger that was killed after its accusation still gives the view it rests on, until the stack ends', async () => {
+  // Nothing a checker holds in memory outlives a request: as if each were killed and started again all the time.
+  const { fleet, stack, dispute } = await accused(({ node }) => {
+    node.relayed.get = () => undefined;
+  });
+  const challenger = fleet.byNode(dispute.challengerNodeId);
+  expect(await keptBy(challenger, stack)).toHaveLength(1);
+  challenger.settle.holdings.clear();
+  expect(await decide(fleet)).toMatchObject({ outcome: 0, nodeFee: 0n, slashedJurors: [] });
+  await fleet.tick();
+  expect(await keptBy(challenger, stack)).toEqual([]);
+  await fleet.close();
+});
+
+test('jurors who were given another view than the accusation rests on get that one from each other', async () => {
+  const { fleet, stack, dispute } = await accused();
+  await fleet.tick();
+  const holdings = dispute.jurors.map((juror) => fleet.byNode(juror).settle.holdings.get(stack));
+  expect(holdings.map((holding) => holding?.views().length)).toEqual(holdings.map(() => 1));
+  for (const [i, holding] of holdings.slice(1).entries()) {
+    const bent = (row: number): Uint8Array => {
+      const steps = Array.from({ length: 8 }, (_, token) => ({
+        token,
+        values: Array.from({ length: 64 }, (__, pair) => Math.sin(i + row + token * 9 + pair)),
+      }));
+      return (traceOf([steps], formulaProfile) as { readonly trace: Uint8Array }).trace;
+    };
+    const views = holding?.views() as View[];
+    views.splice(0, 1, new Map([...(views[0] as View).keys()].map((row) => [row, bent(row)])));
+  }
+  expect(await decide(fleet)).toMatchObject({ outcome: 0, nodeFee: 0n, slashedJurors: [] });
+  const votes = await fleet.events('DisputeVoteRevealedEvent');
+  expect(votes).toHaveLength(dispute.jurors.length);
+  await fleet.close();
+});
