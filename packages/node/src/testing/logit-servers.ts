@@ -33,8 +33,14 @@ export const startLogitServers = async (file: string): Promise<LogitServers> => 
   const prompts = openPrompts(model, 'model');
   let forgetful = false;
 
-  /** What comes behind each of the last `count` tokens. */
-  const evaluate = async (ids: readonly number[], count: number): Promise<readonly Position[]> => {
+  /** What comes behind each of the last `count` tokens; one request after the other. */
+  const evaluate = (ids: readonly number[], count: number): Promise<readonly Position[]> => {
+    const next = under.then(() => evaluateNow(ids, count));
+    under = next.catch(() => undefined);
+    return next;
+  };
+  let under: Promise<unknown> = Promise.resolve();
+  const evaluateNow = async (ids: readonly number[], count: number): Promise<readonly Position[]> => {
     await sequence.clearHistory();
     const given = await sequence.controlledEvaluate(
       ids.map((id, i) => (i >= ids.length - count ? [id as Token, full] : (id as Token))),
@@ -44,8 +50,15 @@ export const startLogitServers = async (file: string): Promise<LogitServers> => 
       .map((each) => [...(each?.next.probabilities ?? [])].map(([id, p]): [number, number] => [id, Math.log(p)]));
   };
 
-  const vllm = async ({ prompt, prompt_logprobs: most }: Json) => {
+  const vllmNext = async (ids: readonly number[], most: number) => {
+    const [position] = await evaluate(ids, 1);
+    const told = (position as Position).slice(0, forgetful ? 1 : most);
+    const top = Object.fromEntries(told.map(([id, logprob]) => [`token_id:${id}`, logprob]));
+    return { choices: [{ index: 0, text: '', finish_reason: 'length', logprobs: { top_logprobs: [top] } }] };
+  };
+  const vllm = async ({ prompt, prompt_logprobs: most, logprobs }: Json) => {
     const ids = prompt as number[];
+    if (most === undefined) return vllmNext(ids, Number(logprobs));
     const positions = await evaluate(ids.slice(0, -1), ids.length - 1);
     const told = positions.map((each) =>
       Object.fromEntries(
@@ -56,22 +69,25 @@ export const startLogitServers = async (file: string): Promise<LogitServers> => 
     );
     return { choices: [{ index: 0, text: '', finish_reason: 'length', prompt_logprobs: [null, ...told] }] };
   };
+  const sglangTold = (position: Position, most: number, wanted: readonly number[]) => {
+    const triple = ([id, logprob]: readonly [number, number]) => [logprob, id, null];
+    const named = forgetful ? [] : position.filter(([id]) => wanted.includes(id));
+    return [position.slice(0, forgetful ? 1 : most).map(triple), named.map(triple)] as const;
+  };
   const sglang = async ({ input_ids, logprob_start_len, top_logprobs_num, token_ids_logprob }: Json) => {
     const ids = input_ids as number[];
+    if (logprob_start_len === undefined) {
+      const [position] = await evaluate(ids, 1);
+      const [top, named] = sglangTold(position as Position, Number(top_logprobs_num), token_ids_logprob as number[]);
+      return { text: '', meta_info: { output_top_logprobs: [top], output_token_ids_logprobs: [named] } };
+    }
     const positions = await evaluate(ids.slice(0, -1), ids.length - Number(logprob_start_len) - 1);
-    const wanted = forgetful ? [] : (token_ids_logprob as number[]);
-    const triple = ([id, logprob]: readonly [number, number]) => [logprob, id, null];
+    const told = positions.map((each) => sglangTold(each, Number(top_logprobs_num), token_ids_logprob as number[]));
     return {
       text: '',
       meta_info: {
-        input_top_logprobs: [
-          null,
-          ...positions.map((each) => each.slice(0, forgetful ? 1 : Number(top_logprobs_num)).map(triple)),
-        ],
-        input_token_ids_logprobs: [
-          null,
-          ...positions.map((each) => each.filter(([id]) => wanted.includes(id)).map(triple)),
-        ],
+        input_top_logprobs: [null, ...told.map(([top]) => top)],
+        input_token_ids_logprobs: [null, ...told.map(([, named]) => named)],
       },
     };
   };
@@ -88,12 +104,14 @@ export const startLogitServers = async (file: string): Promise<LogitServers> => 
     '/v1/completions': vllm,
     '/generate': sglang,
     '/completion': llamaServer,
+    '/health': async () => ({ status: 'ok' }),
   };
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
-      void answers[request.url ?? '']?.(JSON.parse(Buffer.concat(parts).toString('utf8')) as Json).then((json) =>
+      const text = Buffer.concat(parts).toString('utf8');
+      void answers[request.url ?? '']?.(JSON.parse(text === '' ? '{}' : text) as Json).then((json) =>
         response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(json)),
       );
     });

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { type LlamaOptions, llamaOptions } from '../engine/llama/options.ts';
 import { fileTerms, readProfile } from '../engine/llama/profile.ts';
 import { startLlamaEngine } from '../engine/llama/start.ts';
+import type { LogitServer } from '../engine/logits/types.ts';
 import type { Engine } from '../engine/types.ts';
 
 const folder = resolve(import.meta.dirname, '../../../../models');
@@ -21,6 +22,10 @@ export const honestEngine = (more: Partial<LlamaOptions> = {}): Promise<Engine> 
   startLlamaEngine(
     llamaOptions.parse({ file: modelFile('atoma-small-f16'), name: SOLD, profile: profileFile, ...more }),
   );
+
+/** The model that is sold, with its values from a server: of the file tokens and template are read alone. */
+export const servedEngine = (kind: LogitServer, url: string): Promise<Engine> =>
+  honestEngine({ server: { kind, url: `${url}/v1` } });
 
 /** Another file, with a profile that names its hashes, so that the program takes it: what a cheat does to its own copy. */
 const otherEngine = async (file: string): Promise<Engine> => {

@@ -67,12 +67,14 @@ export const choiceRule = (
   };
 };
 
-/** Refuses what cannot be replayed by somebody who checks the answer: a grammar's state is hidden by the library. */
+/** Refuses what cannot be chosen here token by token: a grammar's state is hidden by the library. */
 export const checkReplayable = (request: EngineRequest, model: LlamaModel): void => {
   choiceRule(request, model, 0);
   const param =
     wanted(request.body) === undefined ? undefined : request.body.response_format ? 'response_format' : 'tool_choice';
-  if (param) throw engineError('UNSUPPORTED', { param, model: `${request.model} where answers are checked (level 1)` });
+  if (!param) return;
+  const where = request.steps ? 'where answers are checked (level 1)' : 'from a server';
+  throw engineError('UNSUPPORTED', { param, model: `${request.model} ${where}` });
 };
 
 /** The schema an answer must fit; undefined: free text. */

@@ -1,105 +1,18 @@
 /** A GGUF model under llama.cpp in this process. A fault of the library can end the process, so the daemon runs it as a program. */
-import type {
-  Llama,
-  LlamaContext,
-  LlamaContextSequence,
-  LlamaEmbeddingContext,
-  LlamaModel,
-  Token,
-} from 'node-llama-cpp';
-import { profileName } from '../../sketch/profile.ts';
+import type { LlamaContextSequence, Token } from 'node-llama-cpp';
 import { engineError } from '../errors.ts';
-import type {
-  Engine,
-  EngineEvent,
-  EngineLimit,
-  EngineModel,
-  EngineRequest,
-  Finish,
-  FinishReason,
-  TokenStep,
-} from '../types.ts';
-import { checkParameters, checkReplayable, grammarOf, sampling, unsupported } from './choose.ts';
-import { checkModelFile, fileFault, MOST_CONTEXT, nameOf, quantizationOf } from './file.ts';
-import { type Library, loadLibrary } from './library.ts';
+import { generateBySource, scoreBySource } from '../logits/steps.ts';
+import type { Engine, EngineEvent, EngineLimit, EngineRequest, Finish, FinishReason, TokenStep } from '../types.ts';
+import { checkParameters, checkReplayable, choiceRule, grammarOf, sampling } from './choose.ts';
+import { type Loaded, load, type Values } from './load.ts';
 import type { LlamaOptions } from './options.ts';
-import { fittingProfile, profileBeside } from './profile.ts';
-import { openPrompts, type Prompt, type Prompts } from './prompt.ts';
+import type { Prompt } from './prompt.ts';
 import { openRelease, type Piece } from './release.ts';
-import { openSequences, type Sequences } from './sequences.ts';
 import { generateSteps, scoreSteps } from './steps.ts';
 import { findCalls, maybeCall, toolChoice } from './tools.ts';
 
-/** A loaded model. */
-interface Loaded {
-  readonly library: Library;
-  readonly llama: Llama;
-  readonly model: LlamaModel;
-  readonly served: EngineModel;
-  readonly prompts: Prompts;
-  readonly sequences: Sequences;
-  readonly embedding: LlamaEmbeddingContext | undefined;
-}
-
-const loadModel = async (llama: Llama, file: string): Promise<LlamaModel> => {
-  try {
-    return await llama.loadModel({ modelPath: file, gpuLayers: 0 });
-  } catch (cause) {
-    throw fileFault(
-      file,
-      (cause as Error).message,
-      'Check that the file is whole and that llama.cpp knows its architecture.',
-      cause,
-    );
-  }
-};
-
-const cacheOf = (kv: LlamaOptions['kv']) => {
-  const type = kv.toUpperCase() as 'F32' | 'Q8_0' | 'Q4_0';
-  return { experimentalKvCacheKeyType: type, experimentalKvCacheValueType: type };
-};
-
-const load = async (options: LlamaOptions): Promise<Loaded> => {
-  const { file, roles, parallel, batch, threads } = options;
-  checkModelFile(file);
-  const library = await loadLibrary();
-  const llama = await library.getLlama({ build: 'never', gpu: false, logLevel: library.LlamaLogLevel.error });
-  const model = await loadModel(llama, file);
-  const name = options.name ?? nameOf(file, model.fileInfo.metadata.general.name);
-  const given = options.profile ?? profileBeside(file);
-  const sketch = given === undefined ? undefined : await fittingProfile(given, file, model, options.kv);
-  const contextLength = sketch?.context ?? Math.min(options.context_length ?? MOST_CONTEXT, model.trainContextSize);
-  const shape = { contextSize: contextLength, batchSize: Math.min(batch, contextLength), threads };
-  const cache = options.kv === 'f16' ? {} : cacheOf(options.kv);
-  let context: LlamaContext;
-  let embedding: LlamaEmbeddingContext | undefined;
-  try {
-    context = await model.createContext({
-      ...shape,
-      ...cache,
-      flashAttention: options.flash_attention ?? 'auto',
-      sequences: parallel,
-    });
-    embedding = roles.includes(1) ? await model.createEmbeddingContext(shape) : undefined;
-  } catch (cause) {
-    throw fileFault(file, (cause as Error).message, 'Lower parallel or context_length, or use a smaller model.', cause);
-  }
-  const { file_type: type } = model.fileInfo.metadata.general;
-  const quantization = quantizationOf(type === undefined ? undefined : library.GgufFileType[type]);
-  const served: EngineModel = {
-    name,
-    roles,
-    contextLength,
-    tokenizer: null,
-    profile: sketch ? profileName(sketch) : null,
-    ...(sketch ? { sketch } : {}),
-    imagePartUnits: 0n,
-    refuses: unsupported,
-    ...(quantization === undefined ? {} : { quantization }),
-  };
-  const prompts = openPrompts(model, name);
-  return { library, llama, model, served, prompts, sequences: openSequences(context), embedding };
-};
+/** Time a server has to say that it lives. */
+const HEALTH_MS = 2_000;
 
 /** What is left for the answer; a prompt that leaves nothing is refused, since the library would silently drop its beginning. */
 const room = ({ served }: Loaded, { tokens, start }: Prompt): number => {
@@ -126,7 +39,7 @@ async function* freeTokens(
   prompt: readonly Token[],
   choice: number,
   sequence: LlamaContextSequence,
-): AsyncGenerator<{ readonly token: Token; readonly step?: TokenStep }> {
+): AsyncGenerator<MadeToken> {
   const { model, library, llama, served } = loaded;
   const grammar = await grammarOf(request, llama, library);
   const state = grammar && new library.LlamaGrammarEvaluationState({ model, grammar });
@@ -150,6 +63,34 @@ const checkClaim = ({ model }: Loaded, claimed: readonly number[], most: number)
     throw engineError('REJECTED', { why: `a token of id ${unknown} is claimed, which the model does not have` });
 };
 
+/** A token, and what is behind it where that is wanted. */
+interface MadeToken {
+  readonly token: Token;
+  readonly step?: TokenStep;
+}
+
+/** Tokens of a choice from a server's values: the claimed ones, or new ones. */
+async function* serverTokens(
+  { model, served }: Loaded,
+  { source }: Extract<Values, { readonly kind: 'server' }>,
+  request: EngineRequest,
+  prompt: readonly Token[],
+  choice: number,
+  signal: AbortSignal,
+): AsyncGenerator<MadeToken> {
+  const { steps: wanted } = request;
+  const profile = wanted && served.sketch;
+  const challenge = Buffer.from(wanted?.challenge ?? '', 'hex');
+  const rule = choiceRule(request, model, choice);
+  const claimed = wanted?.claimed?.[choice];
+  const work = { challenge, choice, prompt, rule, signal };
+  const steps =
+    profile && claimed
+      ? await scoreBySource(source, { ...work, profile, claimed })
+      : generateBySource(source, { ...work, profile });
+  for await (const step of steps) yield { token: step.token as Token, ...(profile ? { step } : {}) };
+}
+
 /** Tokens of a choice, in the way the request wants them. */
 const tokensOf = (
   loaded: Loaded,
@@ -157,7 +98,7 @@ const tokensOf = (
   prompt: readonly Token[],
   choice: number,
   sequence: LlamaContextSequence,
-): AsyncGenerator<{ readonly token: Token; readonly step?: TokenStep }> => {
+): AsyncGenerator<MadeToken> => {
   const { library, model, served } = loaded;
   const { steps: wanted } = request;
   if (!wanted || !served.sketch) return freeTokens(loaded, request, prompt, choice, sequence);
@@ -165,6 +106,27 @@ const tokensOf = (
   return wanted.claimed
     ? scoreSteps(stepping, sequence, prompt, wanted.claimed[choice] ?? [])
     : generateSteps(stepping, sequence, prompt);
+};
+
+/** Lends a place when it is the request's turn: its tokens, and the end of the loan. */
+const borrow = async (
+  loaded: Loaded,
+  request: EngineRequest,
+  prompt: readonly Token[],
+  choice: number,
+  signal: AbortSignal,
+): Promise<{ readonly tokens: AsyncGenerator<MadeToken>; readonly end: () => Promise<void> }> => {
+  const { values } = loaded;
+  if (values.kind === 'server') {
+    const place = await values.places.take(signal);
+    const tokens = serverTokens(loaded, values, request, prompt, choice, signal);
+    return { tokens, end: () => values.places.give(place) };
+  }
+  const sequence = await values.sequences.take(signal);
+  return {
+    tokens: tokensOf(loaded, request, prompt, choice, sequence),
+    end: () => values.sequences.give(sequence),
+  };
 };
 
 async function* generate(
@@ -175,7 +137,7 @@ async function* generate(
   limit: EngineLimit,
   signal: AbortSignal,
 ): AsyncGenerator<Step> {
-  const { model, sequences } = loaded;
+  const { model } = loaded;
   const cut = limit.cut?.[choice];
   const claimed = request.steps?.claimed?.[choice];
   // A cut is counted in units, which may be fewer than tokens: claimed tokens end where they end.
@@ -189,7 +151,7 @@ async function* generate(
     stopsOf(request),
   );
   checkClaim(loaded, claimed ?? [], most);
-  const sequence = await sequences.take(signal);
+  const { tokens, end: give } = await borrow(loaded, request, [...prompt.tokens, ...prompt.start], choice, signal);
   let untold: TokenStep[] = [];
   const told = (): { readonly steps?: readonly TokenStep[] } => {
     const steps = untold;
@@ -205,13 +167,7 @@ async function* generate(
   });
   try {
     if (most < 1) return yield end('length', true);
-    for await (const { token, step } of tokensOf(
-      loaded,
-      request,
-      [...prompt.tokens, ...prompt.start],
-      choice,
-      sequence,
-    )) {
+    for await (const { token, step } of tokens) {
       if (signal.aborted) return;
       if (step) untold.push(step);
       made++;
@@ -232,7 +188,7 @@ async function* generate(
     // Claimed tokens are at an end: that is right where the client cut the answer, whose last text was then not sent yet.
     yield end('length', cut !== undefined);
   } finally {
-    await sequences.give(sequence);
+    await give();
   }
 }
 
@@ -246,10 +202,10 @@ async function* choiceEvents(
   let kept: Piece = { text: '', units: 0 };
   let keeping = tools.kind !== 'none';
   let ended: Extract<Step, { readonly reason: FinishReason }> = { reason: 'stop' };
-  let behind: readonly TokenStep[] = [];
+  let behind: TokenStep[] = [];
   const withSteps = (): { readonly steps?: readonly TokenStep[] } => (behind.length > 0 ? { steps: behind } : {});
   for await (const step of steps) {
-    behind = [...behind, ...(step.steps ?? [])];
+    behind.push(...(step.steps ?? []));
     if ('reason' in step) {
       ended = step;
       continue;
@@ -306,7 +262,8 @@ async function* answer(
 }
 
 async function* embed(loaded: Loaded, request: EngineRequest, signal: AbortSignal): AsyncGenerator<EngineEvent> {
-  const { embedding, served } = loaded;
+  const { values, served } = loaded;
+  const embedding = values.kind === 'here' ? values.embedding : undefined;
   if (!embedding) throw engineError('REJECTED', { why: `${served.name} is not served for embeddings` });
   const inputs = loaded.prompts.inputs(request);
   for (const [index, input] of inputs.entries()) {
@@ -321,16 +278,32 @@ async function* embed(loaded: Loaded, request: EngineRequest, signal: AbortSigna
   yield { type: 'usage', prompt: BigInt(inputs.reduce((sum, input) => sum + input.length, 0)), completion: 0n };
 }
 
-/** Opens a model. Throws `ENGINE_MODEL_FILE`, `ENGINE_LLAMA_ABSENT`. */
+const health = async ({
+  model,
+  served,
+  values,
+}: Loaded): Promise<{ readonly healthy: boolean; readonly detail: string }> => {
+  if (values.kind === 'here') return { healthy: !model.disposed, detail: `llama.cpp, ${served.name}` };
+  const answers = await fetch(`${values.url}/health`, { signal: AbortSignal.timeout(HEALTH_MS) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  return {
+    healthy: answers,
+    detail: `${values.source.kind} at ${values.url}${answers ? '' : ' does not answer'}, ${served.name}`,
+  };
+};
+
+/** Opens a model. Throws `ENGINE_MODEL_FILE`, `ENGINE_PROFILE`, `ENGINE_LLAMA_ABSENT`. */
 export const openLlamaEngine = async (options: LlamaOptions): Promise<Engine> => {
   const loaded = await load(options);
-  const { served, model, prompts } = loaded;
+  const { served, model, prompts, values } = loaded;
   return {
     id: `llama.cpp ${served.name}`,
     models: async () => [served],
     measure: async (request) => {
       checkParameters(request);
-      if (request.steps) checkReplayable(request, model);
+      if (request.steps || values.kind === 'server') checkReplayable(request, model);
       if (request.endpoint === '/v1/embeddings')
         return { prompt: BigInt(prompts.inputs(request).reduce((sum, input) => sum + input.length, 0)), exact: true };
       const prompt = prompts.of(request);
@@ -339,7 +312,7 @@ export const openLlamaEngine = async (options: LlamaOptions): Promise<Engine> =>
     },
     run: (request, limit, signal) =>
       request.endpoint === '/v1/embeddings' ? embed(loaded, request, signal) : answer(loaded, request, limit, signal),
-    health: async () => ({ healthy: !model.disposed, detail: `llama.cpp, ${served.name}` }),
+    health: () => health(loaded),
     close: async () => {
       await loaded.llama.dispose();
     },

@@ -26,8 +26,8 @@ const readHead = (file: string): Buffer => {
   }
 };
 
-/** Refuses what is no readable GGUF file, or larger than the memory that is free. Throws `ENGINE_MODEL_FILE`. */
-export const checkModelFile = (file: string): void => {
+/** Refuses what is no readable GGUF file, or, with its weights, larger than the memory that is free. Throws `ENGINE_MODEL_FILE`. */
+export const checkModelFile = (file: string, withWeights = true): void => {
   let size: number;
   let head: Buffer;
   try {
@@ -39,7 +39,7 @@ export const checkModelFile = (file: string): void => {
   if (head.subarray(0, MAGIC.length).toString('latin1') !== MAGIC)
     throw fileFault(file, 'it is no GGUF file', 'Give a file in the GGUF format, which llama.cpp reads.');
   if (head.length < HEAD_BYTES) throw fileFault(file, 'it is cut short', 'Copy or download it again.');
-  if (size > freemem())
+  if (withWeights && size > freemem())
     throw fileFault(
       file,
       `it has ${size} bytes and this machine has ${freemem()} bytes of memory free`,

@@ -1,13 +1,27 @@
 /** How a model file is served; everything but the file has a default. */
 import { z } from 'zod';
 import { kvTypes, sketchProfile } from '../../sketch/profile.ts';
+import { logitServers } from '../logits/types.ts';
 
 const positive = z.int().min(1);
+
+/** A server that has the model's weights: of the file tokens and template are read alone, which may be all it has. */
+const server = z.strictObject({
+  kind: z.enum(logitServers),
+  /** Base URL, with or without `/v1`. */
+  url: z.url(),
+  /** Name it knows the model by. Default: the name it is sold under. */
+  model: z.string().min(1).optional(),
+  /** Variable of the environment that has its key. */
+  api_key_env: z.string().min(1).optional(),
+});
 
 /** The options as they are written in `node.yaml` and handed to the engine's process. */
 export const llamaOptions = z.strictObject({
   /** Path of a GGUF file. */
   file: z.string().min(1),
+  /** Where the values are computed, when not from this file. Chats and completions only. */
+  server: server.optional(),
   /** Name it is sold under. Default: the file's own `general.name`, else the file's name. */
   name: z.string().min(1).optional(),
   /** 0 chat and completions, 1 embeddings. */

@@ -6,6 +6,7 @@ import { parseProfile, profileName, type SketchProfile } from '../../sketch/prof
 import { engineError } from '../errors.ts';
 import { checkModelFile, fileFault, MOST_CONTEXT, nameOf } from './file.ts';
 import { loadLibrary } from './library.ts';
+import type { LlamaOptions } from './options.ts';
 
 /** Hashes that name a model, hex. */
 export interface ModelHashes {
@@ -78,21 +79,24 @@ export const profileBeside = (file: string): string | undefined => {
   return beside !== file && existsSync(beside) ? beside : undefined;
 };
 
+/** What a profile must agree with a file in: of a server's weights nothing can be read, they show in its values alone. */
+export const comparedHashes = (atServer: boolean): readonly (keyof ModelHashes)[] =>
+  atServer ? ['tokenizer', 'template'] : ['weights', 'tokenizer', 'template'];
+
 /** Reads a profile and holds it against the loaded model. Throws `ENGINE_PROFILE`, `ENGINE_MODEL_FILE`. */
 export const fittingProfile = async (
   given: string | SketchProfile,
-  file: string,
+  { file, kv, server }: LlamaOptions,
   model: LlamaModel,
-  kv: SketchProfile['kv'],
 ): Promise<SketchProfile> => {
   const profile = typeof given === 'string' ? readProfile(given) : given;
   const path = typeof given === 'string' ? given : profileName(profile);
   const found = await hashesOf(file, model.fileInfo.metadata);
-  for (const [name, own] of Object.entries(found))
-    if (profile[name as keyof ModelHashes] !== own)
+  for (const name of comparedHashes(server !== undefined))
+    if (profile[name] !== found[name])
       throw fileFault(
         file,
-        `its ${name} are not those of the profile ${path} (${own.slice(0, 12)}… instead of ${profile[name as keyof ModelHashes].slice(0, 12)}…)`,
+        `its ${name} are not those of the profile ${path} (${found[name].slice(0, 12)}… instead of ${profile[name].slice(0, 12)}…)`,
         'Serve the file the profile was made for, or make a profile of this one: atoma calibrate.',
       );
   if (profile.kv !== kv)

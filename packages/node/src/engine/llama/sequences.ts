@@ -1,23 +1,22 @@
-/** The contexts of a model: as many requests are computed at once as there are sequences, in the order they came. */
+/** The places of a model: as many requests are computed at once as there are, in the order they came. */
 import type { LlamaContext, LlamaContextSequence } from 'node-llama-cpp';
 
-/** Sequences that are lent. */
-export interface Sequences {
+/** Places that are lent. */
+export interface Places<Place> {
   /** An empty one, when it is this request's turn. Rejects when `signal` aborts before. */
-  readonly take: (signal: AbortSignal) => Promise<LlamaContextSequence>;
-  readonly give: (sequence: LlamaContextSequence) => Promise<void>;
+  readonly take: (signal: AbortSignal) => Promise<Place>;
+  readonly give: (place: Place) => Promise<void>;
 }
 
-/** Lends the sequences of a context. */
-export const openSequences = (context: LlamaContext): Sequences => {
-  const free = Array.from({ length: context.totalSequences }, () => context.getSequence());
-  const waiting: ((sequence: LlamaContextSequence) => void)[] = [];
+const openPlaces = <Place>(all: Place[], empty: (place: Place) => Promise<void>): Places<Place> => {
+  const free = [...all];
+  const waiting: ((place: Place) => void)[] = [];
   return {
     take: (signal) =>
       new Promise((resolve, reject) => {
-        const sequence = free.pop();
-        if (sequence) return resolve(sequence);
-        const turn = (next: LlamaContextSequence): void => {
+        const place = free.pop();
+        if (place !== undefined) return resolve(place);
+        const turn = (next: Place): void => {
           signal.removeEventListener('abort', leave);
           resolve(next);
         };
@@ -28,11 +27,25 @@ export const openSequences = (context: LlamaContext): Sequences => {
         signal.addEventListener('abort', leave, { once: true });
         waiting.push(turn);
       }),
-    give: async (sequence) => {
-      await sequence.clearHistory();
+    give: async (place) => {
+      await empty(place);
       const turn = waiting.shift();
-      if (turn) turn(sequence);
-      else free.push(sequence);
+      if (turn) turn(place);
+      else free.push(place);
     },
   };
 };
+
+/** Lends the sequences of a context. */
+export const openSequences = (context: LlamaContext): Places<LlamaContextSequence> =>
+  openPlaces(
+    Array.from({ length: context.totalSequences }, () => context.getSequence()),
+    (sequence) => sequence.clearHistory(),
+  );
+
+/** Lends places at a server, by number. */
+export const openConnections = (parallel: number): Places<number> =>
+  openPlaces(
+    Array.from({ length: parallel }, (_, i) => i),
+    async () => undefined,
+  );

@@ -3,23 +3,35 @@
  * with `n_probs`; it keeps what it evaluated (`cache_prompt`), so position after position costs one token each.
  */
 import { array, record } from '../upstream/json.ts';
-import { complete, type LogitSource, type LogitTarget, logProbability, type PositionLogits, post } from './types.ts';
+import {
+  complete,
+  completeNext,
+  type LogitSource,
+  type LogitTarget,
+  logProbability,
+  type PositionLogits,
+  post,
+} from './types.ts';
 
 /** Logits of a llama-server. */
-export const llamaServerLogits = (target: LogitTarget): LogitSource => ({
-  kind: 'llama-server',
-  score: async (question) => {
-    const { prompt, claimed, signal } = question;
-    const positions: PositionLogits[] = [];
-    for (const [i] of claimed.entries()) {
-      const body = {
-        prompt: [...prompt, ...claimed.slice(0, i)],
-        ...{ n_predict: 1, n_probs: target.vocabulary, temperature: 0, cache_prompt: true, post_sampling_probs: false },
-      };
-      const json = await post(target, '/completion', body, signal);
-      const told = array(record(array(json.completion_probabilities)[0]).top_logprobs).map(record);
-      positions.push(new Map(told.map(({ id, logprob }) => [Number(id), logProbability(logprob, target.model)])));
-    }
-    return complete(positions, question, target);
-  },
-});
+export const llamaServerLogits = (target: LogitTarget): LogitSource => {
+  const behind = async (prompt: readonly number[], signal: AbortSignal): Promise<PositionLogits> => {
+    const body = {
+      prompt,
+      ...{ n_predict: 1, n_probs: target.vocabulary, temperature: 0, cache_prompt: true, post_sampling_probs: false },
+    };
+    const json = await post(target, '/completion', body, signal);
+    const told = array(record(array(json.completion_probabilities)[0]).top_logprobs).map(record);
+    return new Map(told.map(({ id, logprob }) => [Number(id), logProbability(logprob, target.model)]));
+  };
+  return {
+    kind: 'llama-server',
+    next: async (question) => completeNext(await behind(question.ids, question.signal), question, target),
+    score: async (question) => {
+      const { prompt, claimed, signal } = question;
+      const positions: PositionLogits[] = [];
+      for (const [i] of claimed.entries()) positions.push(await behind([...prompt, ...claimed.slice(0, i)], signal));
+      return complete(positions, question, target);
+    },
+  };
+};

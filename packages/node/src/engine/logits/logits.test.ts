@@ -2,13 +2,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LogitServers, startLogitServers } from '../../testing/logit-servers.ts';
 import { modelFile, profileFile } from '../../testing/models.ts';
-import { answerRow, compareRows, type MeasuredRow } from '../calibrate.ts';
+import { answerRow, compareRows, type MeasuredRow, scoreRow } from '../calibrate.ts';
 import { calibrationRequest, openUnder } from '../llama/calibrate.ts';
 import { readProfile } from '../llama/profile.ts';
 import { llamaServerLogits } from './llama-server.ts';
 import { sglangLogits } from './sglang.ts';
 import { scoreBySource } from './steps.ts';
-import type { LogitSource, LogitTarget } from './types.ts';
+import { type LogitSource, type LogitTarget, logitServers } from './types.ts';
 import { vllmLogits } from './vllm.ts';
 
 const profile = readProfile(profileFile);
@@ -76,8 +76,41 @@ test.each([
   const named = [[5, 6], [7]];
   const question = { prompt: [1, 2], claimed: [3, 4], named, signal: new AbortController().signal };
   const code = (source: LogitSource) => source.score(question).then(String, (error: { code: string }) => error.code);
+  const next = (source: LogitSource) =>
+    source
+      .next({ ids: [1, 2], named: [5, 6], signal: question.signal })
+      .then(String, (error: { code: string }) => error.code);
   honest.forget(true);
-  expect(await code(open(targetOf(honest)))).toBe('ENGINE_FAILED');
+  expect([await code(open(targetOf(honest))), await next(open(targetOf(honest)))]).toEqual([
+    'ENGINE_FAILED',
+    'ENGINE_FAILED',
+  ]);
   honest.forget(false);
-  expect(await code(open({ ...targetOf(honest), url: 'http://127.0.0.1:9' }))).toBe('ENGINE_UNAVAILABLE');
+  const nowhere = open({ ...targetOf(honest), url: 'http://127.0.0.1:9' });
+  expect([await code(nowhere), await next(nowhere)]).toEqual(['ENGINE_UNAVAILABLE', 'ENGINE_UNAVAILABLE']);
+});
+
+test.each(logitServers)('%s as an engine: its answers pass at the file, those of the file pass here', async (kind) => {
+  const [file, server] = [
+    await openUnder(modelFile('atoma-small-f16'), profile, {}),
+    await openUnder(modelFile('atoma-small-f16'), profile, { server: { kind, url: honest.url } }),
+  ];
+  const asked = calibrationRequest(profile.model, 'What is a receipt?');
+  for (const [by, checker] of [
+    [file, server],
+    [server, file],
+  ] as const) {
+    const row = await answerRow(by, asked, MOST);
+    expect(row.steps.length).toBeGreaterThan(8);
+    const found = compareRows([row], [await scoreRow(checker, row, MOST)], profile);
+    expect(found).toMatchObject({ rows: 1, passed: 1 });
+    expect(found.distances[0]).toBeLessThan(profile.juror);
+  }
+  // Without steps it answers, too; what it cannot choose by is refused before anything is made.
+  const { steps: _, ...plain } = asked;
+  expect((await answerRow(server, plain, MOST)).steps).toEqual([]);
+  const schema = { ...plain, body: { ...plain.body, response_format: { type: 'json_object' } } };
+  await expect(server.measure(schema)).rejects.toMatchObject({ code: 'ENGINE_UNSUPPORTED' });
+  expect(await server.health()).toMatchObject({ healthy: true });
+  await Promise.all([file.close(), server.close()]);
 });

@@ -1,10 +1,19 @@
 /**
  * SGLang: `/generate` with `input_ids`, `token_ids_logprob` for the named ids, and `logprob_start_len` for where they begin. The answer's
- * `meta_info` has `input_token_ids_logprobs` and `input_top_logprobs`: by position a list of [log-probability, id, text].
+ * `meta_info` has `input_token_ids_logprobs` and `input_top_logprobs`: by position a list of [log-probability, id, text]; of the token
+ * that was generated the same as `output_token_ids_logprobs` and `output_top_logprobs`.
  */
 import { MOST_CANDIDATES } from '../../sketch/choose.ts';
 import { array, record } from '../upstream/json.ts';
-import { complete, type LogitSource, type LogitTarget, logProbability, type PositionLogits, post } from './types.ts';
+import {
+  complete,
+  completeNext,
+  type LogitSource,
+  type LogitTarget,
+  logProbability,
+  type PositionLogits,
+  post,
+} from './types.ts';
 
 /** Logits of an SGLang server. */
 export const sglangLogits = (target: LogitTarget): LogitSource => {
@@ -13,17 +22,26 @@ export const sglangLogits = (target: LogitTarget): LogitSource => {
       const [logprob, id] = array(each);
       return [Number(id), logProbability(logprob, target.model)];
     });
+  const asking = (ids: readonly number[], named: readonly number[]) => ({
+    input_ids: ids,
+    sampling_params: { max_new_tokens: 1, temperature: 0 },
+    return_logprob: true,
+    top_logprobs_num: MOST_CANDIDATES,
+    token_ids_logprob: named,
+  });
   return {
     kind: 'sglang',
+    next: async (question) => {
+      const { ids, named, signal } = question;
+      const meta = record((await post(target, '/generate', asking(ids, named), signal)).meta_info);
+      const [top, told] = [array(meta.output_top_logprobs)[0], array(meta.output_token_ids_logprobs)[0]];
+      return completeNext(new Map([...entries(top), ...entries(told)]), question, target);
+    },
     score: async (question) => {
       const { prompt, claimed, named, signal } = question;
       const body = {
-        input_ids: [...prompt, ...claimed],
-        sampling_params: { max_new_tokens: 1, temperature: 0 },
-        return_logprob: true,
+        ...asking([...prompt, ...claimed], [...new Set(named.flat())]),
         logprob_start_len: prompt.length - 1,
-        top_logprobs_num: MOST_CANDIDATES,
-        token_ids_logprob: [...new Set(named.flat())],
       };
       const meta = record((await post(target, '/generate', body, signal)).meta_info);
       // The first position that is told has nothing in front of it: the claimed ones are the last.

@@ -1,9 +1,9 @@
-/** Steps of claimed tokens from a server that tells logits. */
+/** Steps from a server that tells logits: of claimed tokens, or token by token. */
 import { type ChoiceRule, createChooser } from '../../sketch/choose.ts';
-import { pairsAt } from '../../sketch/pairs.ts';
+import { type Pair, pairsAt, pairsNeeded } from '../../sketch/pairs.ts';
 import type { SketchProfile } from '../../sketch/profile.ts';
 import type { TokenStep } from '../types.ts';
-import type { LogitSource } from './types.ts';
+import type { LogitSource, PositionLogits } from './types.ts';
 
 /** What is to be evaluated. */
 export interface SourceClaim {
@@ -17,6 +17,28 @@ export interface SourceClaim {
   readonly signal: AbortSignal;
 }
 
+/** What is to be generated; without a profile no values are told. */
+export type SourceWork = Omit<SourceClaim, 'claimed' | 'profile'> & { readonly profile: SketchProfile | undefined };
+
+const difference = (logits: PositionLogits, [a, b]: Pair): number =>
+  (logits.get(a) as number) - (logits.get(b) as number);
+
+/** Generates token by token, without an end of its own. Throws what the source throws. */
+export async function* generateBySource(source: LogitSource, p: SourceWork): AsyncGenerator<TokenStep> {
+  const { profile, challenge, choice, prompt, rule, signal } = p;
+  const chooser = createChooser(rule);
+  const made: number[] = [];
+  for (let position = 0; ; position++) {
+    const pairs = profile
+      ? pairsAt(challenge, choice, position, pairsNeeded(profile.values, position), profile.live)
+      : [];
+    const logits = await source.next({ ids: [...prompt, ...made], named: [...new Set(pairs.flat())], signal });
+    const token = chooser.choose(logits, made);
+    yield { token, values: pairs.map((pair) => difference(logits, pair)) };
+    made.push(token);
+  }
+}
+
 /** Evaluates claimed tokens by a server. Throws what the source throws. */
 export const scoreBySource = async (source: LogitSource, p: SourceClaim): Promise<readonly TokenStep[]> => {
   const { profile, challenge, choice, prompt, claimed, rule, signal } = p;
@@ -27,8 +49,8 @@ export const scoreBySource = async (source: LogitSource, p: SourceClaim): Promis
   const positions = await source.score({ prompt, claimed, named, signal });
   const chooser = createChooser(rule);
   return claimed.map((token, i) => {
-    const logits = positions[i] as ReadonlyMap<number, number>;
-    const values = (pairs[i] ?? []).map(([a, b]) => (logits.get(a) as number) - (logits.get(b) as number));
+    const logits = positions[i] as PositionLogits;
+    const values = (pairs[i] ?? []).map((pair) => difference(logits, pair));
     const gap = Math.min(chooser.gap(logits, claimed.slice(0, i), token), Number.MAX_VALUE);
     return gap === 0 ? { token, values } : { token, values, gap };
   });

@@ -13,6 +13,14 @@ export interface LogitQuestion {
   readonly signal: AbortSignal;
 }
 
+/** What is wanted behind ids. */
+export interface NextQuestion {
+  readonly ids: readonly number[];
+  /** Ids whose logits are wanted besides those of the likeliest. */
+  readonly named: readonly number[];
+  readonly signal: AbortSignal;
+}
+
 /** Logits by id, each position up to a constant of its own: differences of log-probabilities are differences of logits. */
 export type PositionLogits = ReadonlyMap<number, number>;
 
@@ -21,10 +29,15 @@ export interface LogitSource {
   readonly kind: LogitServer;
   /** One map for each claimed token, with at least the named ids. Throws `ENGINE_FAILED`, `ENGINE_UNAVAILABLE`. */
   readonly score: (question: LogitQuestion) => Promise<readonly PositionLogits[]>;
+  /** What comes next: at least the named ids and the likeliest that may be chosen. Throws the same. */
+  readonly next: (question: NextQuestion) => Promise<PositionLogits>;
 }
 
 /** Kinds of servers. Ollama is none: it tells no ids of tokens, so nobody can hold its answers against a model's values. */
-export type LogitServer = 'vllm' | 'sglang' | 'llama-server';
+export type LogitServer = (typeof logitServers)[number];
+
+/** Their names. */
+export const logitServers = ['vllm', 'sglang', 'llama-server'] as const;
 
 /** Where a server is. */
 export interface LogitTarget {
@@ -64,6 +77,18 @@ export const post = async (
 export const logProbability = (value: unknown, model: string): number => {
   if (typeof value !== 'number' || Number.isNaN(value)) throw unreadable(model, 'a log-probability is no number');
   return value;
+};
+
+/** A position with every named id. */
+export const completeNext = (
+  position: PositionLogits,
+  { named, signal, ids }: NextQuestion,
+  target: LogitTarget,
+): PositionLogits => {
+  // Any token stands for the one to come: what is wanted lies in front of it.
+  const [found] = complete([position], { prompt: ids, claimed: [0], named: [named], signal }, target);
+  if (position.size === 0) throw unreadable(target.model, 'it told no logits');
+  return found as PositionLogits;
 };
 
 /** Refuses positions that lack a named id: a server may be set up to tell fewer than it is asked for. */

@@ -1,0 +1,113 @@
+/** A model file, loaded: with its weights, or its tokens and template alone where a server has the weights. */
+import type { Llama, LlamaContext, LlamaContextSequence, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
+import { profileName } from '../../sketch/profile.ts';
+import { openLogits } from '../logits/open.ts';
+import type { LogitSource } from '../logits/types.ts';
+import type { EngineModel } from '../types.ts';
+import { unsupported } from './choose.ts';
+import { checkModelFile, fileFault, MOST_CONTEXT, nameOf, quantizationOf } from './file.ts';
+import { type Library, loadLibrary } from './library.ts';
+import type { LlamaOptions } from './options.ts';
+import { fittingProfile, profileBeside } from './profile.ts';
+import { openPrompts, type Prompts } from './prompt.ts';
+import { openConnections, openSequences, type Places } from './sequences.ts';
+
+/** Where a model's values are computed. */
+export type Values =
+  | {
+      readonly kind: 'here';
+      readonly sequences: Places<LlamaContextSequence>;
+      readonly embedding: LlamaEmbeddingContext | undefined;
+    }
+  | { readonly kind: 'server'; readonly source: LogitSource; readonly url: string; readonly places: Places<number> };
+
+/** A loaded model. */
+export interface Loaded {
+  readonly library: Library;
+  readonly llama: Llama;
+  readonly model: LlamaModel;
+  readonly served: EngineModel;
+  readonly prompts: Prompts;
+  readonly values: Values;
+}
+
+const loadModel = async (llama: Llama, { file, server }: LlamaOptions): Promise<LlamaModel> => {
+  try {
+    return await llama.loadModel({ modelPath: file, gpuLayers: 0, vocabOnly: server !== undefined });
+  } catch (cause) {
+    throw fileFault(
+      file,
+      (cause as Error).message,
+      'Check that the file is whole and that llama.cpp knows its architecture.',
+      cause,
+    );
+  }
+};
+
+const cacheOf = (kv: LlamaOptions['kv']) => {
+  const type = kv.toUpperCase() as 'F32' | 'Q8_0' | 'Q4_0';
+  return { experimentalKvCacheKeyType: type, experimentalKvCacheValueType: type };
+};
+
+const computeHere = async (model: LlamaModel, options: LlamaOptions, contextSize: number): Promise<Values> => {
+  const { file, roles, parallel, batch, threads } = options;
+  const shape = { contextSize, batchSize: Math.min(batch, contextSize), threads };
+  const cache = options.kv === 'f16' ? {} : cacheOf(options.kv);
+  let context: LlamaContext;
+  try {
+    context = await model.createContext({
+      ...shape,
+      ...cache,
+      flashAttention: options.flash_attention ?? 'auto',
+      sequences: parallel,
+    });
+    const embedding = roles.includes(1) ? await model.createEmbeddingContext(shape) : undefined;
+    return { kind: 'here', sequences: openSequences(context), embedding };
+  } catch (cause) {
+    throw fileFault(file, (cause as Error).message, 'Lower parallel or context_length, or use a smaller model.', cause);
+  }
+};
+
+const computeThere = (model: LlamaModel, name: string, options: LlamaOptions): Values => {
+  const {
+    kind,
+    url: given,
+    model: known,
+    api_key_env: variable,
+  } = options.server as NonNullable<LlamaOptions['server']>;
+  const url = given.replace(/\/(v1\/?)?$/, '');
+  const apiKey = variable === undefined ? undefined : process.env[variable];
+  const vocabulary = model.fileInfo.metadata.tokenizer.ggml.tokens.length;
+  const source = openLogits(kind, { url, model: known ?? name, vocabulary, ...(apiKey ? { apiKey } : {}) });
+  return { kind: 'server', source, url, places: openConnections(options.parallel) };
+};
+
+/** Loads a model. Throws `ENGINE_MODEL_FILE`, `ENGINE_PROFILE`, `ENGINE_LLAMA_ABSENT`. */
+export const load = async (options: LlamaOptions): Promise<Loaded> => {
+  const { file, roles, server } = options;
+  checkModelFile(file, server === undefined);
+  const library = await loadLibrary();
+  const llama = await library.getLlama({ build: 'never', gpu: false, logLevel: library.LlamaLogLevel.error });
+  const model = await loadModel(llama, options);
+  const { fileInfo } = model;
+  const name = options.name ?? nameOf(file, fileInfo.metadata.general.name);
+  const given = options.profile ?? profileBeside(file);
+  const sketch = given === undefined ? undefined : await fittingProfile(given, options, model);
+  const trained = fileInfo.architectureMetadata.context_length ?? MOST_CONTEXT;
+  const contextLength = sketch?.context ?? Math.min(options.context_length ?? MOST_CONTEXT, trained);
+  const { file_type: type } = fileInfo.metadata.general;
+  const quantization = quantizationOf(type === undefined || server ? undefined : library.GgufFileType[type]);
+  const served: EngineModel = {
+    name,
+    roles,
+    contextLength,
+    tokenizer: null,
+    profile: sketch ? profileName(sketch) : null,
+    ...(sketch ? { sketch } : {}),
+    imagePartUnits: 0n,
+    refuses: unsupported,
+    ...(quantization === undefined ? {} : { quantization }),
+  };
+  const values = server ? computeThere(model, name, options) : await computeHere(model, options, contextLength);
+  return { library, llama, model, served, prompts: openPrompts(model, name), values };
+};
