@@ -10,8 +10,10 @@ export { engineError } from './engine/errors.ts';
 export { type CalibrateParameters, type Calibration, calibrateFile } from './engine/llama/calibrate.ts';
 export { readModelFile } from './engine/llama/file.ts';
 export { type LlamaOptions, llamaOptions } from './engine/llama/options.ts';
-export { fileTerms, profileBeside, readProfile } from './engine/llama/profile.ts';
+export { comparedHashes, fileTerms, profileBeside, readProfile } from './engine/llama/profile.ts';
 export { startLlamaEngine } from './engine/llama/start.ts';
+export { probeLogits } from './engine/logits/probe.ts';
+export { type LogitServer, logitServers } from './engine/logits/types.ts';
 export { tokenizerNames } from './engine/tokenizer.ts';
 export type {
   Delta,

@@ -28,6 +28,7 @@ test.each([true, false])(
       .replace(/^ {2}Configuration.*\n/, '');
     expect(parseNodeConfig(parse(open), 'example').models).toMatchObject([
       { file: '/srv/models/small.gguf', name: 'small', threads: 1, parallel: 4, batch: 512, roles: [0] },
+      { file: '/srv/models/llama-3.1-8b.gguf', server: { kind: 'vllm', url: 'http://127.0.0.1:8000' } },
       { profile: null, targets: [{ concurrency: 64, load: { path: '/metrics', pause: 20, resume: 5 } }] },
     ]);
   },
@@ -37,7 +38,11 @@ test('the models of the page are ones', () => {
   const blocks = [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].map((block) => block[1] as string);
   expect(blocks.length).toBeGreaterThan(0);
   const models = blocks.flatMap((block) => parseNodeConfig(parse(block), 'page').models);
-  expect(models).toMatchObject([{ targets: [{ load: { resume: 5 } }] }, { threads: 8 }]);
+  expect(models).toMatchObject([
+    { targets: [{ load: { resume: 5 } }] },
+    { threads: 8 },
+    { server: { kind: 'sglang' } },
+  ]);
 });
 
 test.each([

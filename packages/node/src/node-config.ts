@@ -103,7 +103,8 @@ const loopback = /^(127\.[\d.]+|\[::1\]|localhost)$/;
 /** A confidential environment ends where its engine is somewhere else. Throws `NODE_CONFIG`. */
 const refuseOutside = (config: NodeConfig, where: string): void => {
   if (config.confidential === null) return;
-  for (const { url } of serverModels(config).flatMap(({ targets }) => targets))
+  const files = fileModels(config).flatMap(({ server }) => (server ? [server] : []));
+  for (const { url } of [...serverModels(config).flatMap(({ targets }) => targets), ...files])
     if (!loopback.test(new URL(url).hostname))
       throw nodeError('CONFIG', { why: `${url} lies outside of the confidential environment`, where });
 };
@@ -134,6 +135,8 @@ models: []
 #   name: small                    # its own name when left out
 #   threads: 1
 #   parallel: 4
+# - file: /srv/models/llama-3.1-8b.gguf   # tokens and template; the values are the server's: checked answers (level 1) on it
+#   server: { kind: vllm, url: 'http://127.0.0.1:8000' }   # or sglang, llama-server
 # - name: meta-llama/Llama-3.1-8B-Instruct
 #   roles: [0]
 #   context_length: 131072

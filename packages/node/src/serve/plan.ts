@@ -2,7 +2,7 @@
  * From an authenticated body to a plan: what the engine is asked, how much it may cost at most, what it is measured by. Depends
  * on envelope, body, task and model only, so an attester who plans the same request gets the same plan.
  */
-import { type AtomaError, isAtomaError, toHex } from '@atoma/base';
+import { isAtomaError, toHex } from '@atoma/base';
 import {
   CHAT,
   derivedSeed,
@@ -22,6 +22,7 @@ import {
 import type { z } from 'zod';
 import type { EngineSet, ServedModel } from '../engine/set.ts';
 import type { Endpoint, EngineLimit, EngineRequest, Upload } from '../engine/types.ts';
+import { engineProblem } from './engine-problem.ts';
 import { checkParts, type RemotePart } from './parts.ts';
 import { type Checked, ok, type Problem, problem } from './problem.ts';
 import { bodySchemas, formFiles } from './schemas.ts';
@@ -246,14 +247,6 @@ const generated = (
   });
 };
 
-/** What an engine says against a request, before or while it runs. */
-export const rejectedProblem = ({ details }: AtomaError): Problem =>
-  problem('engine_refused', {
-    param: details.param ? String(details.param) : null,
-    detail: String(details.why),
-    extra: details.code ? { code: String(details.code) } : {},
-  });
-
 const measure = async (served: ServedModel, request: EngineRequest): Promise<Checked<Prompt>> => {
   try {
     const { prompt, exact } = await served.engine.measure(request);
@@ -261,16 +254,9 @@ const measure = async (served: ServedModel, request: EngineRequest): Promise<Che
     const most = promptUpperBound(request.body, served.model.imagePartUnits);
     return ok(exact ? { units, most: units } : { units: least(units, most), most });
   } catch (error) {
-    if (isAtomaError(error, 'ENGINE_UNSUPPORTED')) {
-      const { param, why } = error.details;
-      return problem('unsupported_parameter', {
-        param: String(param),
-        ...(why === undefined ? {} : { detail: `${param}: ${why}` }),
-      });
-    }
-    // The request's own fault: whoever checks it finds the same, and must not take it for an engine of its own that is down.
-    if (isAtomaError(error, 'ENGINE_REJECTED')) return rejectedProblem(error);
-    return problem('backend_unavailable');
+    const found = engineProblem(error);
+    if (found) return found;
+    throw error;
   }
 };
 

@@ -1,5 +1,5 @@
 /** One billable request from authentication to its receipt or refusal. */
-import { AtomaError, inSpan, isAtomaError } from '@atoma/base';
+import { inSpan, isAtomaError } from '@atoma/base';
 import { equalBytes, headerNames } from '@atoma/sdk';
 import type { NodeContext } from '../context.ts';
 import { engineWords } from '../observe/engine-words.ts';
@@ -14,7 +14,8 @@ import {
   type StopReason,
 } from './answer.ts';
 import { type Authenticated, authenticate, type IncomingWork, stackStateProblem } from './authenticate.ts';
-import { type Plan, planRequest, rejectedProblem } from './plan.ts';
+import { engineProblem } from './engine-problem.ts';
+import { type Plan, planRequest } from './plan.ts';
 import { type Checked, type Problem, problem } from './problem.ts';
 import {
   closeChoices,
@@ -61,25 +62,6 @@ interface Timing {
   readonly started: number;
   engine: number;
 }
-
-const engineProblems: Readonly<Record<string, (error: AtomaError) => Problem>> = {
-  ENGINE_UNSUPPORTED: (error) => problem('unsupported_parameter', { param: String(error.details.param) }),
-  ENGINE_REJECTED: rejectedProblem,
-  ENGINE_CONTEXT: ({ details }) =>
-    problem('context_length_exceeded', { param: 'messages', detail: String(details.why) }),
-  ENGINE_UNAVAILABLE: () => problem('backend_unavailable'),
-  ENGINE_OVERLOADED: ({ details: { seconds } }) =>
-    problem('overloaded', Number(seconds) > 0 ? { retryAfterSeconds: Number(seconds) } : {}),
-  ENGINE_FAILED: () => problem('backend_error'),
-  ENGINE_TIMEOUT: () => problem('backend_timeout'),
-};
-
-/** Whatever an engine does, and whatever cannot be made of what it sent, is its failure; only the ledger's own faults are not. */
-const engineProblem = (error: unknown): Problem | undefined => {
-  if (!(error instanceof AtomaError)) return problem('backend_error');
-  if (error.code.startsWith('WIRE_')) return problem('backend_error');
-  return engineProblems[error.code]?.(error);
-};
 
 /** Counts when the work at hand is done, which may be to answer. */
 const later = (count: () => void): void => void setImmediate(count);

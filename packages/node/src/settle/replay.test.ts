@@ -63,7 +63,12 @@ test('a repeated row covers the integers behind its answer, of which the answer 
 
 test('a request that no engine could have served is the fault of its row, not of who checks it', async () => {
   expect(await replay(engineError('REJECTED', { why: 'the prompt has 9000 tokens and the context 512' }))).toBeNull();
-  await expect(replay(engineError('UNAVAILABLE', { model, why: 'down' }))).rejects.toMatchObject({
-    code: 'NODE_ENGINE',
-  });
+  for (const own of [
+    engineError('UNAVAILABLE', { model }),
+    engineError('OVERLOADED', { model }),
+    engineError('TIMEOUT', { model, ms: 1 }),
+    engineError('FAILED', { model, why: 'its process ended' }),
+    new TypeError('a fault of its program'),
+  ])
+    await expect(replay(own)).rejects.toMatchObject({ code: 'NODE_ENGINE' });
 });

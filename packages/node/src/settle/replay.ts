@@ -4,8 +4,9 @@ import { requestHash } from '@atoma/sdk';
 import type { EngineSet } from '../engine/set.ts';
 import type { TokenStep } from '../engine/types.ts';
 import { nodeError } from '../errors.ts';
+import { ownFaults } from '../serve/engine-problem.ts';
 import { type Plan, planRequest } from '../serve/plan.ts';
-import type { Problem, ProblemCode } from '../serve/problem.ts';
+import type { Problem } from '../serve/problem.ts';
 import {
   closeChoices,
   createProduct,
@@ -60,9 +61,6 @@ export interface ReplayRow {
   readonly trace: Uint8Array | undefined;
 }
 
-/** Refusals that speak of this node, not of the request. */
-const ownFaults: ReadonlySet<ProblemCode> = new Set(['model_not_served', 'backend_unavailable']);
-
 const refused = (found: Problem): null => {
   if (ownFaults.has(found.code)) throw nodeError('ENGINE', { engine: 'replay', why: found.code });
   return null;
@@ -86,8 +84,11 @@ const claimOf = (trace: Uint8Array, profile: SketchProfile, choices: number): re
   return read?.length === choices ? read.map(({ tokens }) => tokens) : null;
 };
 
+/** Throws where this node's own engine computes what is no number: that says nothing of whoever served. */
 const evaluatedOf = (product: Product, profile: SketchProfile): Evaluated => {
   const { steps, whole } = product;
+  if (steps.some((choice) => choice.some(({ values }) => !values.every(Number.isFinite))))
+    throw nodeError('ENGINE', { engine: 'replay', why: 'it computed values that are no numbers' });
   const gaps = steps.flatMap((choice) => choice.map(({ gap = 0 }) => gap));
   return { profile, steps, follows: whole && gaps.every((gap) => gap <= profile.gap) };
 };

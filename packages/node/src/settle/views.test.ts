@@ -54,6 +54,36 @@ test('a challenger that was killed after its accusation still gives the view it 
   await fleet.close();
 });
 
+test('values that are no numbers cost nobody anything, whoever computes them', async () => {
+  const broken = new Set<number>();
+  const fleet = await openFleet({
+    nodes: 5,
+    level: 1,
+    alwaysAttest: true,
+    model: FORMULA,
+    engine: (i) => formulaEngine(() => ({ weights: broken.has(i) ? Number.NaN : 0, noise: i })),
+  });
+  const { stack, server } = await fleet.buy();
+  await fleet.tick();
+  const places = fleet.daemons.map((_, i) => i);
+  const own = fleet.daemons.indexOf(server);
+  broken.add(own);
+  expect(await askOnce(fleet, stack, server, 'a')).toBe('error backend_error');
+  expect(await server.store.findStack(stack)).toMatchObject({ consumed: 0n, reserved: 0n, nextLeaf: 0 });
+  broken.clear();
+  expect(await askOnce(fleet, stack, server, 'a')).toContain('eight');
+  await server.settleStack(stack);
+  await server.tick();
+  // A checker that cannot compute accuses nobody: it waits, and attests when it can.
+  for (const i of places) if (i !== own) broken.add(i);
+  await fleet.tick(2);
+  expect(await getTicket(fleet.buyer, { stackSmallId: stack })).toMatchObject({ state: 'awaiting' });
+  broken.clear();
+  await fleet.tick(2);
+  expect(await getTicket(fleet.buyer, { stackSmallId: stack })).toMatchObject({ state: 'clean' });
+  await fleet.close();
+});
+
 test('jurors who were given another view than the accusation rests on get that one from each other', async () => {
   const { fleet, stack, dispute } = await accused();
   await fleet.tick();

@@ -30,7 +30,7 @@ export const startLogitServers = async (file: string): Promise<LogitServers> => 
   const model = await llama.loadModel({ modelPath: file, gpuLayers: 0 });
   const context = await model.createContext({ contextSize: 512, threads: 1 });
   const sequence = context.getSequence();
-  const prompts = openPrompts(model, 'model');
+  const prompts = openPrompts(model, 'model', file);
   let forgetful = false;
 
   /** What comes behind each of the last `count` tokens; one request after the other. */

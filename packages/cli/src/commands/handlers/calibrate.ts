@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { calibrateFile, profileName } from '@atoma/node';
+import { calibrateFile, logitServers, profileName } from '@atoma/node';
 import type { Handler } from '../../kernel/command.ts';
 import { cliError } from '../../kernel/errors.ts';
 import { tableLines } from '../../kernel/lines.ts';
@@ -31,6 +31,21 @@ const readQuestions = (path: string): readonly string[] => {
   return lines;
 };
 
+/** `KIND=URL`, or `KIND=URL#MODEL`, as an option names a server. */
+const serverOf = (given: string) => {
+  const [name, url] = [given.slice(0, given.indexOf('=')), given.slice(given.indexOf('=') + 1)];
+  const kind = logitServers.find((each) => each === name);
+  if (kind === undefined || !URL.canParse(url))
+    throw cliError('BAD_VALUE', {
+      flag: 'servers',
+      why: `${given} is not KIND=URL.`,
+      hint: `Kinds are ${logitServers.join(', ')}; for example vllm=http://127.0.0.1:8000, with #MODEL behind it where the server has another name for the model.`,
+    });
+  const { origin, pathname, hash } = new URL(url);
+  const model = decodeURIComponent(hash.slice(1));
+  return { kind, url: origin + pathname, ...(model === '' ? {} : { model }) };
+};
+
 /** `atoma calibrate` */
 export const calibrate: Handler<typeof calibrateFlags> = async (run, flags) => {
   const file = resolve(flags.file);
@@ -40,6 +55,7 @@ export const calibrate: Handler<typeof calibrateFlags> = async (run, flags) => {
   );
   const found = await calibrateFile({
     file,
+    servers: (flags.servers ?? []).map(serverOf),
     cheats: (flags.cheats ?? []).map((each) => resolve(each)),
     prompts,
     most: flags.tokens ?? TOKENS,

@@ -2,9 +2,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { connectionFault } from '@atoma/base';
 import {
+  comparedHashes,
   fileModels,
   fileTerms,
   type NodeConfig,
+  probeLogits,
   profileBeside,
   profileName,
   readProfile,
@@ -101,15 +103,35 @@ const targetChecks = async (model: Model, target: Target): Promise<readonly Chec
 
 type FileModel = ReturnType<typeof fileModels>[number];
 
+type Terms = Awaited<ReturnType<typeof fileTerms>>;
+type Profile = ReturnType<typeof readProfile>;
+
+/** Whether the server of a file tells what the profile needs. */
+const logitChecks = async (
+  { server, name }: FileModel,
+  { vocabulary, name: own }: Terms,
+  profile: Profile,
+): Promise<readonly Check[]> => {
+  if (!server) return [];
+  const { kind, url, model, api_key_env: variable } = server;
+  const title = `logits of ${kind}`;
+  const apiKey = variable === undefined ? undefined : process.env[variable];
+  if (variable !== undefined && !apiKey)
+    return [check(title, false, `the variable ${variable} with its key is not set: export ${variable}=...`)];
+  const why = await probeLogits({ kind, url, model: model ?? name ?? own, apiKey, vocabulary, profile });
+  return [check(title, why === undefined, why === undefined ? `${url} tells them` : `${url}: ${why}`)];
+};
+
 /** Whether a model file is there, and is that of its profile. */
-const fileChecks = ({ file, profile: given }: FileModel): Promise<readonly Check[]> =>
-  attempt(`model ${file}`, async () => {
-    const terms = await fileTerms(file);
+const fileChecks = (configured: FileModel): Promise<readonly Check[]> =>
+  attempt(`model ${configured.file}`, async () => {
+    const { file, profile: given, server } = configured;
+    const terms = await fileTerms(file, server === undefined);
     const own = given ?? profileBeside(file);
     const known = check(`model ${file}`, true, `${terms.name}, ${terms.context} tokens`);
     if (own === undefined) return [known, check(`profile of ${file}`, true, 'none: it is fit for levels 0 and 2')];
     const profile = typeof own === 'string' ? readProfile(own) : own;
-    const others = (['weights', 'tokenizer', 'template'] as const).filter((name) => profile[name] !== terms[name]);
+    const others = comparedHashes(server !== undefined).filter((name) => profile[name] !== terms[name]);
     const title = `profile of ${file}`;
     return [
       known,
@@ -120,6 +142,7 @@ const fileChecks = ({ file, profile: given }: FileModel): Promise<readonly Check
             false,
             `it was made for other ${others.join(' and ')}; serve that file, or make a profile of this one: atoma calibrate ${file}`,
           ),
+      ...(await logitChecks(configured, terms, profile)),
     ];
   });
 

@@ -6,6 +6,12 @@ import * as s from '../../kernel/schema.ts';
 export const calibrateFlags = {
   file: text('model file (GGUF) that is sold', 'FILE', 'file'),
   cheats: optional(words('files that must not pass in its place: quantised copies, smaller models', 'FILE...')),
+  servers: optional(
+    words(
+      'servers of the same weights, which answer and evaluate in its place: vllm, sglang, llama-server',
+      'KIND=URL[#MODEL]...',
+    ),
+  ),
   questions: optional(text('file with a question on each line (default: 72 of all kinds)', 'FILE', 'file')),
   rows: optional(integer('answers to measure (default 60)', 'N', 8, 10_000, 'answers')),
   tokens: optional(integer('longest answer (default 100)', 'N', 4, 100_000, 'tokens')),
@@ -25,6 +31,7 @@ export const calibrateCommands = {
       'Measures how far engines of a model file lie apart, and writes the profile it can be sold under at level 1.',
     examples: [
       'calibrate models/atoma-small-f16.gguf --cheats models/atoma-small-q8_0.gguf models/atoma-small-q4_0.gguf --out profile.json',
+      'calibrate tokens.gguf --servers vllm=http://127.0.0.1:8000 sglang=http://127.0.0.1:30000 --out profile.json',
     ],
     notes:
       'The file answers questions, is evaluated again in other ways, and by the files of the cheats. Parameters are chosen on half of the answers and reported on the other. No profile is written where an honest answer would fail more often than once in a million, or where the owner of a cheat would have less than 80 bits to guess. Nodes of one task need the same profile: share the file.',

@@ -19,12 +19,17 @@ import { openLlamaEngine } from './engine.ts';
 import { type LlamaOptions, llamaOptions } from './options.ts';
 import { fileTerms } from './profile.ts';
 
+/** A server as options name it. */
+type Server = NonNullable<LlamaOptions['server']>;
+
 /** What to measure. */
 export interface CalibrateParameters {
   /** GGUF file. */
   readonly file: string;
   /** Name it is sold under. Default: the file's own. */
   readonly name?: string;
+  /** Servers of the same weights: the first answers, each evaluates. The file may then have no weights. */
+  readonly servers?: readonly Server[];
   /** Files that a cheat might serve in its place. */
   readonly cheats: readonly string[];
   /** Questions; answers are made with temperature 0.8. */
@@ -63,7 +68,7 @@ export const calibrationRequest = (model: string, content: string, temperature =
 
 /** Opens an engine that takes a profile as its own, whatever file it serves. */
 export const openUnder = async (file: string, profile: SketchProfile, more: Partial<LlamaOptions>): Promise<Engine> => {
-  const { weights, tokenizer, template } = await fileTerms(file);
+  const { weights, tokenizer, template } = await fileTerms(file, more.server === undefined);
   const own = { ...profile, weights, tokenizer, template };
   return openLlamaEngine(llamaOptions.parse({ file, name: profile.model, profile: own, ...more }));
 };
@@ -161,7 +166,9 @@ const reportOf = (
 /** Measures a model file and its cheats, and chooses. Throws `ENGINE_MODEL_FILE`, `ENGINE_LLAMA_ABSENT`. */
 export const calibrateFile = async (p: CalibrateParameters): Promise<Calibration> => {
   const say = p.progress ?? (() => undefined);
-  const { name, context, texts, ...hashes } = await fileTerms(p.file);
+  const servers = p.servers ?? [];
+  const { name, context, texts, vocabulary: _, hasWeights, ...hashes } = await fileTerms(p.file, servers.length === 0);
+  const [answering = {}] = servers.map((server) => ({ server }));
   const model = p.name ?? name;
   const isText = new Set(texts);
   const first: SketchProfile = {
@@ -176,14 +183,18 @@ export const calibrateFile = async (p: CalibrateParameters): Promise<Calibration
     measured: {},
   };
   say('which ids it writes');
-  const writer = await openUnder(p.file, first, {});
+  const writer = await openUnder(p.file, first, answering);
   const live = liveIds(await answers(writer, model, p).finally(() => writer.close()));
   const base = { ...first, live: live.filter((id) => isText.has(id)) };
   say('answers');
-  const server = await openUnder(p.file, base, {});
+  const server = await openUnder(p.file, base, answering);
   const rows = await answers(server, model, p).finally(() => server.close());
   const honest = new Map<string, Compare>();
-  for (const [what, more] of Object.entries(honestVariants)) {
+  const variants: Readonly<Record<string, Partial<LlamaOptions>>> = {
+    ...Object.fromEntries(servers.map((each) => [`${each.kind} at ${each.url}`, { server: each }])),
+    ...(hasWeights ? honestVariants : {}),
+  };
+  for (const [what, more] of Object.entries(variants)) {
     say(what);
     honest.set(what, await compareWith(p.file, base, more, rows, p.most));
   }

@@ -16,6 +16,15 @@ const HEAD_BYTES = 24;
 export const fileFault = (file: string, why: string, next: string, cause?: unknown): Error =>
   engineError('MODEL_FILE', { file, why, next }, cause);
 
+/** A chat template that is no template. */
+export const templateFault = (file: string, cause: unknown): Error =>
+  fileFault(
+    file,
+    `its chat template cannot be read (${(cause as Error).message})`,
+    'Use a file whose tokenizer.chat_template is a Jinja template, or write it anew.',
+    cause,
+  );
+
 const readHead = (file: string): Buffer => {
   const fd = openSync(file, 'r');
   try {

@@ -1,7 +1,7 @@
 /** A model file, loaded: with its weights, or its tokens and template alone where a server has the weights. */
 import type { Llama, LlamaContext, LlamaContextSequence, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
 import { profileName } from '../../sketch/profile.ts';
-import { openLogits } from '../logits/open.ts';
+import { baseUrl, openLogits } from '../logits/open.ts';
 import type { LogitSource } from '../logits/types.ts';
 import type { EngineModel } from '../types.ts';
 import { unsupported } from './choose.ts';
@@ -75,7 +75,7 @@ const computeThere = (model: LlamaModel, name: string, options: LlamaOptions): V
     model: known,
     api_key_env: variable,
   } = options.server as NonNullable<LlamaOptions['server']>;
-  const url = given.replace(/\/(v1\/?)?$/, '');
+  const url = baseUrl(given);
   const apiKey = variable === undefined ? undefined : process.env[variable];
   const vocabulary = model.fileInfo.metadata.tokenizer.ggml.tokens.length;
   const source = openLogits(kind, { url, model: known ?? name, vocabulary, ...(apiKey ? { apiKey } : {}) });
@@ -109,5 +109,5 @@ export const load = async (options: LlamaOptions): Promise<Loaded> => {
     ...(quantization === undefined ? {} : { quantization }),
   };
   const values = server ? computeThere(model, name, options) : await computeHere(model, options, contextLength);
-  return { library, llama, model, served, prompts: openPrompts(model, name), values };
+  return { library, llama, model, served, prompts: openPrompts(model, name, file), values };
 };

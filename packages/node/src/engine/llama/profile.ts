@@ -37,15 +37,19 @@ const hashesOf = async (file: string, { tokenizer }: Metadata): Promise<ModelHas
 export interface FileTerms extends ModelHashes {
   readonly name: string;
   readonly context: number;
+  /** Size of the vocabulary. */
+  readonly vocabulary: number;
+  /** Whether it has weights, not tokens and template alone. */
+  readonly hasWeights: boolean;
   /** Ids of text: whatever ends an answer, or only frames it, is none. */
   readonly texts: readonly number[];
 }
 
 /** What a file says of itself, as a profile names it. Throws `ENGINE_MODEL_FILE`, `ENGINE_LLAMA_ABSENT`. */
-export const fileTerms = async (file: string): Promise<FileTerms> => {
-  checkModelFile(file);
+export const fileTerms = async (file: string, withWeights = true): Promise<FileTerms> => {
+  checkModelFile(file, withWeights);
   const { readGgufFileInfo } = await loadLibrary();
-  const { metadata, architectureMetadata } = await readGgufFileInfo(file, {
+  const { metadata, architectureMetadata, tensorCount } = await readGgufFileInfo(file, {
     readTensorInfo: false,
     logWarnings: false,
   });
@@ -54,6 +58,8 @@ export const fileTerms = async (file: string): Promise<FileTerms> => {
     ...(await hashesOf(file, metadata)),
     name: nameOf(file, metadata.general.name),
     context: Math.min(MOST_CONTEXT, architectureMetadata.context_length ?? MOST_CONTEXT),
+    hasWeights: Number(tensorCount) > 0,
+    vocabulary: metadata.tokenizer.ggml.tokens.length,
     texts: metadata.tokenizer.ggml.tokens
       .map((_, id) => id)
       .filter((id) => token_type?.[id] !== CONTROL && id !== eos_token_id),

@@ -2,6 +2,7 @@
 import type { LlamaModel, Token } from 'node-llama-cpp';
 import { engineError } from '../errors.ts';
 import type { EngineRequest } from '../types.ts';
+import { templateFault } from './file.ts';
 import { type ChatTemplate, openTemplate, type PromptPart } from './template.ts';
 import { forcedStart, toolChoice } from './tools.ts';
 
@@ -21,16 +22,20 @@ export interface Prompts {
   readonly inputs: (request: EngineRequest) => readonly (readonly Token[])[];
 }
 
-/** The file's template; undefined for a model that is not made for conversations. */
-const templateOf = (model: LlamaModel, name: string): ChatTemplate | undefined => {
+/** The file's template; undefined for a model that is not made for conversations. Throws `ENGINE_MODEL_FILE`. */
+const templateOf = (model: LlamaModel, name: string, file: string): ChatTemplate | undefined => {
   const { chat_template: source } = model.fileInfo.metadata.tokenizer;
   const { bosString, eosString } = model.tokens;
-  return source ? openTemplate(source, name, { bos: bosString ?? '', eos: eosString ?? '' }) : undefined;
+  try {
+    return source ? openTemplate(source, name, { bos: bosString ?? '', eos: eosString ?? '' }) : undefined;
+  } catch (cause) {
+    throw templateFault(file, cause);
+  }
 };
 
 /** Reads the prompts of one model. */
-export const openPrompts = (model: LlamaModel, name: string): Prompts => {
-  const template = templateOf(model, name);
+export const openPrompts = (model: LlamaModel, name: string, file: string): Prompts => {
+  const template = templateOf(model, name, file);
   const plain = (text: string): readonly Token[] => model.tokenize(text, false);
   const begin = (tokens: readonly Token[]): readonly Token[] => {
     const { bos, shouldPrependBosToken } = model.tokens;

@@ -10,5 +10,8 @@ const sources: Readonly<Record<LogitServer, (target: LogitTarget) => LogitSource
   'llama-server': llamaServerLogits,
 };
 
+/** An address without the `/v1` that clients of the OpenAI API put behind it. */
+export const baseUrl = (url: string): string => url.replace(/\/(v1\/?)?$/, '');
+
 /** A server's logits, by its kind. */
 export const openLogits = (kind: LogitServer, target: LogitTarget): LogitSource => sources[kind](target);

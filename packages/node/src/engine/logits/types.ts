@@ -53,6 +53,21 @@ export interface LogitTarget {
 /** What cannot be read of a server's answer. */
 export const unreadable = (model: string, why: string): Error => engineError('FAILED', { model, why });
 
+/** Longest time for one answer: an evaluation of claimed tokens, or one more token. */
+const ANSWER_MS = 120_000;
+
+const parsed = (text: string, model: string): Json => {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    // Servers write what is no number as NaN, which is no JSON.
+    throw engineError('FAILED', { model, why: 'its answer is no JSON' }, cause);
+  }
+  if (!isRecord(json)) throw unreadable(model, 'its answer is no JSON object');
+  return json;
+};
+
 /** Posts JSON and reads the answer. */
 export const post = async (
   { url, model, apiKey }: LogitTarget,
@@ -61,21 +76,29 @@ export const post = async (
   signal: AbortSignal,
 ): Promise<Json> => {
   const headers = { 'content-type': 'application/json', ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}) };
+  const late = AbortSignal.timeout(ANSWER_MS);
+  const either = AbortSignal.any([signal, late]);
   try {
-    const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body), signal });
+    const answer = await fetch(`${url}${path}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+      signal: either,
+    });
+    if (answer.status === 429 || answer.status === 503) throw engineError('OVERLOADED', { model });
     if (!answer.ok) throw unreadable(model, `status ${answer.status}`);
-    const json: unknown = await answer.json();
-    if (!isRecord(json)) throw unreadable(model, 'its answer is no JSON object');
-    return json;
+    return parsed(await answer.text(), model);
   } catch (cause) {
     if (isAtomaError(cause)) throw cause;
-    throw engineError('UNAVAILABLE', { model }, cause);
+    throw late.aborted
+      ? engineError('TIMEOUT', { model, ms: ANSWER_MS }, cause)
+      : engineError('UNAVAILABLE', { model }, cause);
   }
 };
 
 /** A log-probability as servers write it; refuses what is no number. */
 export const logProbability = (value: unknown, model: string): number => {
-  if (typeof value !== 'number' || Number.isNaN(value)) throw unreadable(model, 'a log-probability is no number');
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw unreadable(model, 'a log-probability is no number');
   return value;
 };
 
