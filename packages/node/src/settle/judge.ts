@@ -26,7 +26,7 @@ export const voteSalt = (signer: MessageSigner, stack: bigint, disputeEpoch: big
   return new Uint8Array(createHmac('sha256', secret).update(`${stack}/${disputeEpoch}`).digest());
 };
 
-const unavailable: Reached = { merkleRoot: inputsUnavailable(), units: 0n, findings: [] };
+const unavailable: Reached = { merkleRoot: inputsUnavailable(), units: 0n, findings: [], unbound: false };
 
 /** The verdict from what T binds and the dispute shows; undefined while inputs are missing. A settlement without T has none. */
 const judge = async (settle: SettleContext, stackSmallId: bigint): Promise<Reached | undefined> => {
