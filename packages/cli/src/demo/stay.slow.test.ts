@@ -49,6 +49,12 @@ if (hasBrowser()) {
     await shown(page, `${told.pages_url}#/stack/${stack}`, `Node ${node}: convicted.`);
     await page.getByText('In and out are the same, to the unit.').waitFor();
     await page.getByText('The challenger had come to the same.').waitFor();
+    const draw = page.locator('.panel', { hasText: 'These offered the task when the stack was bought' });
+    await draw
+      .locator('tr', { hasText: `node ${node}` })
+      .getByText('drawn to serve')
+      .waitFor();
+    expect(await draw.locator('tbody tr').count()).toBe(5);
     expect(await page.getByText('another result').count()).toBe(3);
     await page.getByRole('slider').fill('1');
     await page.getByText('No majority is revealed yet.').waitFor();
@@ -183,6 +189,8 @@ if (hasBrowser()) {
     expect(await epoch()).toBe(before + 2);
     await page.getByRole('button', { name: 'Yes, go back' }).click();
     await expect.poll(epoch).toBe(before);
+    await page.getByRole('button', { name: 'Execute the whole history again' }).click();
+    await page.getByText('come out the same, to state').waitFor({ timeout: 120_000 });
     await page.context().close();
   });
 

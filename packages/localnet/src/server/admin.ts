@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isAbsolute } from 'node:path';
 import { advanceClock, advanceEpoch } from '../clock.ts';
 import { allowGasless } from '../gasless.ts';
+import { replayLedger } from '../replay.ts';
 import { restoreCopy } from '../restore-copy.ts';
 import { chainState, type Ledger } from '../rpc/ledger.ts';
 import {
@@ -89,6 +90,7 @@ const routes: Readonly<Record<string, Route>> = {
   'POST /admin/snapshot': (ledger) => ({ checkpoint: takeSnapshot(ledger) }),
   'POST /admin/restore': (ledger, body) => restore(ledger, wholeNumber(body, 'checkpoint', 0)),
   'POST /admin/reset': reset,
+  'POST /admin/replay': (ledger) => replayLedger(ledger),
   'GET /admin/digest': (ledger) => ({ stateDigest: stateDigest(ledger) }),
   'POST /admin/load': load,
   'POST /admin/export': (ledger, body) => exportTo(ledger, absoluteFile(body)),

@@ -3,12 +3,15 @@ import type { JSX } from 'preact';
 import { Bar, Facts, Id, Panel, Show, Small, Table } from '../parts.tsx';
 import { Theatre } from '../stack/dispute.tsx';
 import { type Life, last, moveOf, readLife, splitOf } from '../stack/life.ts';
+import { type Offer, readOffersThen } from '../stack/offers-then.ts';
 import { Receipts } from '../stack/receipts-panel.tsx';
 import { hex, timeText } from '../text.ts';
 import { useLoaded } from '../use.ts';
 import type { PageProps } from './props.ts';
 
 const EVERY_MS = 4_000;
+/** Offers that are shown, cheapest first. */
+const DRAW_ROWS = 100;
 
 type ByNumber = PageProps & { readonly id: bigint };
 type OfLife = PageProps & { readonly life: Life };
@@ -54,12 +57,25 @@ const Bought = ({ life, reads }: OfLife): JSX.Element => {
   );
 };
 
+/** Why a node could not be drawn, as far as its events tell; null: it could. */
+const refusalOf = (offer: Offer, price: bigint, units: bigint, leastReputation: number): string | null => {
+  if (offer.price > price) return 'asked more';
+  if (offer.mostUnits < units) return 'sold smaller stacks';
+  if (offer.disabled) return 'had been disabled';
+  return offer.reputation !== null && offer.reputation < leastReputation ? 'had too little reputation' : null;
+};
+
 const Draw = ({ life, reads, atoma }: OfLife): JSX.Element => {
+  const bought = life.steps.findLast((step) => step.kind === 'StackCreatedEvent');
   const made = last(life.steps, 'StackCreatedEvent');
-  const offers = useLoaded(
-    async () => (made ? reads.listSubscriptions(atoma, { taskSmallId: made.taskSmallId }) : []),
-    [made?.taskSmallId],
-  );
+  const read = useLoaded(async () => {
+    if (!made) return null;
+    const [offers, task] = await Promise.all([
+      readOffersThen({ reads, atoma }, made.taskSmallId, bought?.checkpoint),
+      reads.getTask(atoma, { taskSmallId: made.taskSmallId }).catch(() => null), // removed since
+    ]);
+    return { offers, leastReputation: task?.minimumReputationScore ?? 0 };
+  }, [life.id, bought?.digest]);
   if (!made) return <Panel title="Draw">Nobody was drawn.</Panel>;
   const settled = last(life.steps, 'StackTrySettleEvent');
   const jurors = last(life.steps, 'StackAttestationDisputeEvent')?.jurors ?? [];
@@ -72,28 +88,33 @@ const Draw = ({ life, reads, atoma }: OfLife): JSX.Element => {
   return (
     <Panel title="Draw">
       <p class="quiet">
-        The contract drew among those that asked at most {String(made.pricePerComputeUnit)} a unit and had the stake for
-        it. These offer the task now.
+        The contract drew among those that asked at most {String(made.pricePerComputeUnit)} a unit for{' '}
+        {made.numComputeUnits.toLocaleString('en')} units and had the stake for it. These offered the task when the
+        stack was bought; whether their stake sufficed then is not told here.
       </p>
       <Show
-        of={offers}
-        as={(list) => (
-          <Table
-            heads={['Node', 'Asks a unit', 'Could be drawn at this price', 'Was']}
-            numbers={[1]}
-            empty="No node offers the task now."
-            rows={list
-              .slice(0, 100)
-              .map(({ nodeSmallId, pricePerComputeUnit, maxNumComputeUnits }) => [
-                <Small kind="node" of={nodeSmallId} />,
-                String(pricePerComputeUnit),
-                pricePerComputeUnit <= made.pricePerComputeUnit && maxNumComputeUnits >= made.numComputeUnits
-                  ? 'yes'
-                  : 'no',
-                placeOf(nodeSmallId),
-              ])}
-          />
-        )}
+        of={read}
+        as={(told) =>
+          told === null || told.offers === null ? (
+            <p class="quiet">Too much happened before this purchase to be told in a page.</p>
+          ) : (
+            <Table
+              heads={['Node', 'Asked a unit', 'Could be drawn by its offer', 'Was']}
+              numbers={[1]}
+              empty="No node offered the task."
+              rows={told.offers.slice(0, DRAW_ROWS).map((offer) => {
+                const { pricePerComputeUnit: price, numComputeUnits: units } = made;
+                const refusal = refusalOf(offer, price, units, told.leastReputation);
+                return [
+                  <Small kind="node" of={offer.node} />,
+                  String(offer.price),
+                  refusal === null ? 'yes' : `no, it ${refusal}`,
+                  placeOf(offer.node),
+                ];
+              })}
+            />
+          )
+        }
       />
     </Panel>
   );

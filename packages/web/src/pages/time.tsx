@@ -114,6 +114,7 @@ const Machine = (): JSX.Element => {
         )}
         <Fault of={fault} />
       </Panel>
+      <Replay />
       <Panel title="Snapshots of this page">
         <Table
           heads={['Checkpoint', 'Epoch', 'Taken', 'Go back']}
@@ -131,6 +132,40 @@ const Machine = (): JSX.Element => {
         <p class="quiet">Nodes and gateways keep books of their own: they do not go back with the ledger.</p>
       </Panel>
     </>
+  );
+};
+
+/** The ledger's history executed again from its genesis; the ledger itself goes on meanwhile. */
+const Replay = (): JSX.Element => {
+  const [round, again] = useState(0);
+  const done = useLoaded(
+    async () => (round === 0 ? null : record(await ask({ url: '/admin/replay', method: 'POST', body: {} }))),
+    [round],
+  );
+  return (
+    <Panel title="Replay">
+      <p>
+        <button type="button" disabled={round > 0 && done.kind === 'waiting'} onClick={() => again(round + 1)}>
+          Execute the whole history again
+        </button>
+      </p>
+      <Show
+        of={done}
+        as={(said) =>
+          said === null ? (
+            <p class="quiet">
+              Every transaction is checked and executed again on a copy, from genesis, at its time and with its
+              randomness. Every checkpoint must come out as it is.
+            </p>
+          ) : (
+            <p class="good" role="status">
+              {text(said.transactions)} transactions in {text(said.checkpoints)} checkpoints were executed again and
+              come out the same, to state <code>{text(said.stateDigest)}</code>.
+            </p>
+          )
+        }
+      />
+    </Panel>
   );
 };
 
