@@ -90,94 +90,94 @@ const withHeaders = (answer: HttpAnswer, headers: Record<string, string>): HttpA
   headers: { ...answer.headers, ...headers },
 });
 
-/** Makes the handler. A paid request is answered once; what its payment did not cover goes back to its payer. */
-export const createPaidHandler = (context: ServeContext, payments: Payments) => {
-  /** Demands a payment; `failed`: one was sent, and why it does not do. */
-  const demand = (
-    { endpoint, header }: ClientRequest,
-    id: string,
-    asked: PaymentRequirements,
-    failed?: { readonly reason: string; readonly payer: string },
-  ): HttpAnswer => {
-    const error = failed?.reason ?? 'PAYMENT-SIGNATURE header is required';
-    const problem = clientProblem(
-      'payment_required',
-      failed ? `The payment was not taken: ${failed.reason}` : undefined,
-    );
-    const answer = refused(context, endpoint, problem, id);
-    const resource = { url: `http://${header('host') ?? 'localhost'}${endpoint}`, mimeType: 'application/json' };
-    const failure = {
-      success: false,
-      errorReason: error,
-      transaction: '',
-      network: asked.network,
-      payer: failed?.payer ?? '',
-    };
-    return {
-      ...answer,
-      headers: {
-        ...answer.headers,
-        'cache-control': 'no-store',
-        [names.required]: encode({ x402Version: X402_VERSION, error, resource, accepts: [asked] }),
-        ...(failed ? { [names.response]: encode(failure) } : {}),
-      },
-    };
+/** Demands a payment; `failed`: one was sent, and why it does not do. */
+const demand = (
+  context: ServeContext,
+  { endpoint, header }: ClientRequest,
+  id: string,
+  asked: PaymentRequirements,
+  failed?: { readonly reason: string; readonly payer: string },
+): HttpAnswer => {
+  const error = failed?.reason ?? 'PAYMENT-SIGNATURE header is required';
+  const problem = clientProblem('payment_required', failed ? `The payment was not taken: ${failed.reason}` : undefined);
+  const answer = refused(context, endpoint, problem, id);
+  const resource = { url: `http://${header('host') ?? 'localhost'}${endpoint}`, mimeType: 'application/json' };
+  const failure = {
+    success: false,
+    errorReason: error,
+    transaction: '',
+    network: asked.network,
+    payer: failed?.payer ?? '',
   };
-
-  const paidHeaders = ({ row }: HeldPayment, network: string): Record<string, string> => {
-    const { digest: transaction, payer, amount } = row;
-    return { [names.response]: encode({ success: true, transaction, network, payer, amount: String(amount) }) };
+  return {
+    ...answer,
+    headers: {
+      ...answer.headers,
+      'cache-control': 'no-store',
+      [names.required]: encode({ x402Version: X402_VERSION, error, resource, accepts: [asked] }),
+      ...(failed ? { [names.response]: encode(failure) } : {}),
+    },
   };
+};
 
-  /** Answers a request whose payment is here. */
-  const answer = async (
-    request: ClientRequest,
-    work: Parameters<typeof runRequest>[2],
-    held: HeldPayment,
-    { id, started }: { readonly id: string; readonly started: number },
-    asked: PaymentRequirements,
-  ): Promise<HttpAnswer> => {
-    const { row } = held;
-    const key = payerKey(row.payer, row.amount / BigInt(String(asked.extra?.units)));
-    const { endpoint } = request;
-    const tag = tagOf({ id, key: key.id });
-    const begun = await context.idempotency
-      .begin(key.tenant, row.digest, { endpoint, body: work.body, tag })
-      .catch(async (error: unknown) => {
-        await held.release(false);
-        throw error;
-      });
-    if (begun.kind !== 'run') {
+const paidHeaders = ({ row }: HeldPayment, network: string): Record<string, string> => {
+  const { digest: transaction, payer, amount } = row;
+  return { [names.response]: encode({ success: true, transaction, network, payer, amount: String(amount) }) };
+};
+
+/** Answers a request whose payment is here. */
+const answer = async (
+  context: ServeContext,
+  request: ClientRequest,
+  work: Parameters<typeof runRequest>[2],
+  held: HeldPayment,
+  { id, started }: { readonly id: string; readonly started: number },
+  asked: PaymentRequirements,
+): Promise<HttpAnswer> => {
+  const { row } = held;
+  const key = payerKey(row.payer, row.amount / BigInt(String(asked.extra?.units)));
+  const { endpoint } = request;
+  const tag = tagOf({ id, key: key.id });
+  const begun = await context.idempotency
+    .begin(key.tenant, row.digest, { endpoint, body: work.body, tag })
+    .catch(async (error: unknown) => {
       await held.release(false);
-      if (begun.kind === 'problem') return refused(context, endpoint, begun, id);
-      return withHeaders(replay(context, begun.answer, id), paidHeaders(held, asked.network));
-    }
-    if (row.state !== 'paid') {
-      await begun.run.done(null);
-      await held.release(false);
-      return demand(request, id, asked, { reason: 'payment_already_used', payer: row.payer });
-    }
-    const run: IdempotentRun = {
-      ...begun.run,
-      done: async (stored) => {
-        try {
-          await begun.run.done(stored);
-        } finally {
-          await held.release(stored !== null);
-        }
-      },
-    };
-    try {
-      await held.use(tag);
-      const made = await runRequest(context, request, { ...work, key }, run, { id, started, most: row.amount });
-      return withHeaders(made, paidHeaders(held, asked.network));
-    } catch (error) {
-      await run.done(null);
       throw error;
-    }
+    });
+  if (begun.kind !== 'run') {
+    await held.release(false);
+    if (begun.kind === 'problem') return refused(context, endpoint, begun, id);
+    return withHeaders(replay(context, begun.answer, id), paidHeaders(held, asked.network));
+  }
+  if (row.state !== 'paid') {
+    await begun.run.done(null);
+    await held.release(false);
+    return demand(context, request, id, asked, { reason: 'payment_already_used', payer: row.payer });
+  }
+  const run: IdempotentRun = {
+    ...begun.run,
+    done: async (stored) => {
+      try {
+        await begun.run.done(stored);
+      } finally {
+        await held.release(stored !== null);
+      }
+    },
   };
+  try {
+    await held.use(tag);
+    const made = await runRequest(context, request, { ...work, key }, run, { id, started, most: row.amount });
+    return withHeaders(made, paidHeaders(held, asked.network));
+  } catch (error) {
+    await run.done(null);
+    throw error;
+  }
+};
 
-  return async (request: ClientRequest): Promise<HttpAnswer> => {
+/** Makes the handler. A paid request is answered once; what its payment did not cover goes back to its payer. */
+export const createPaidHandler =
+  (context: ServeContext, payments: Payments) =>
+  async (request: ClientRequest): Promise<HttpAnswer> => {
     const started = performance.now();
     const id = toHex(randomId());
     if (context.stopping()) return refused(context, request.endpoint, clientProblem('not_ready'), id);
@@ -190,19 +190,18 @@ export const createPaidHandler = (context: ServeContext, payments: Payments) => 
       if (work.kind === 'problem') return refused(context, request.endpoint, work, id);
       const asked = await quote(context, payments, work.value.work);
       const header = request.header(names.signature);
-      if (header === undefined) return demand(request, id, asked);
+      if (header === undefined) return demand(context, request, id, asked);
       const read = readHeader(header);
       if (read.kind === 'problem') return refused(context, request.endpoint, read, id);
       const { payment, accepted } = read.value;
       const taken = await payments.take(payment, asked, differs(accepted, asked));
       if (taken.kind === 'busy') return refused(context, request.endpoint, clientProblem('idempotency_running'), id);
-      if (taken.kind === 'refused') return demand(request, id, asked, taken);
+      if (taken.kind === 'refused') return demand(context, request, id, asked, taken);
       if (taken.row.tags.length === 0) context.askers.paid(address);
-      return await answer(request, work.value, taken, { id, started }, asked);
+      return await answer(context, request, work.value, taken, { id, started }, asked);
     } catch (error) {
       const problem = problemOf(error);
       if (problem.status === 500) context.log.error({ err: error, request_id: id }, 'request failed');
       return problemAnswer(problem, id);
     }
   };
-};
