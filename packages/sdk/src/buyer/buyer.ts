@@ -24,7 +24,8 @@ import { type BuyerParameters, defaultCaps, defaultPolicy } from './types.ts';
 import { defaultWatchPolicy, type WatchPolicy, type WatchStep, watchForever, watchOnce } from './watch/watchtower.ts';
 import { type ParsedWork, parseWork } from './work/bound.ts';
 import { type Chooser, createChooser } from './work/choose.ts';
-import { createDeliver, type Deliver, type WorkRequest } from './work/deliver.ts';
+import type { WorkRequest } from './work/course.ts';
+import { createDeliver, type Deliver } from './work/deliver.ts';
 import { type Priced, priceWork } from './work/price.ts';
 
 /** What a buyer can do. Everything waits for `ready` by itself. */

@@ -4,7 +4,8 @@ import { CHAT, faceError, faceOf } from '../faces/index.ts';
 import { errorType } from '../wire/error-type.ts';
 import { headerNames, toBase64 } from '../wire/headers.ts';
 import { buyerError } from './errors.ts';
-import type { Deliver, WorkAnswer } from './work/deliver.ts';
+import type { WorkAnswer } from './work/course.ts';
+import type { Deliver } from './work/deliver.ts';
 
 /** What `new OpenAI(...)` takes. */
 export interface OpenAiOptions {
