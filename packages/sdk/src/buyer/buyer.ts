@@ -1,22 +1,19 @@
 /** A buyer: pays for compute units, sends requests to nodes, checks every answer, and watches its money until it is back. */
 import { inSpan, loadFastBlake2b } from '@atoma/base';
 import type { InclusionProof } from '../commitment/proof.ts';
-import { findStack } from '../reads/stacks.ts';
-import { reclaimStack } from '../writes/reclaim-stack.ts';
-import { requestStackRefund } from '../writes/request-stack-refund.ts';
 import { createChannels } from './confidential/channels.ts';
 import { type BuyerContext, buyerSigner, ownerOf, wireIdsOf } from './context.ts';
 import { createDirectory } from './directory.ts';
 import { buyerError } from './errors.ts';
-import type { JournalStack } from './journal/types.ts';
 import { openMeasurements } from './measured.ts';
 import { createBuyerFetch, type OpenAiOptions } from './openai.ts';
-import { confirmed, createOutbox, type Outbox, type OutboxParameters } from './outbox.ts';
+import { createOutbox, type Outbox, type OutboxParameters } from './outbox.ts';
 import { adoptStacks, boughtStack, buyStack, type PurchasePlan, planPurchase, type Want } from './purchase.ts';
 import { type BookOffer, modelList, type OfferedModel, offeredModels, quoteModel } from './quote.ts';
 import { type AuditReport, auditStack, proveReceipt } from './receipts/audit.ts';
 import { resolveLeftovers } from './receipts/fetch.ts';
 import { type RestoreReport, restoreStack } from './receipts/restore.ts';
+import { endedRow, noticeMistrusted, reclaimOwn, requestRefund } from './refunds.ts';
 import type { Terms } from './routing.ts';
 import { type OwnStack, openStackBook } from './stacks.ts';
 import { createTransport } from './transport/http.ts';
@@ -127,13 +124,59 @@ const openContext = async (
   return { context, closeTransport: () => own?.close() };
 };
 
-/** Nodes that were found out have their stacks put on notice, so that the money comes back. */
-const noticeMistrusted = async (context: BuyerContext, notice: (stack: bigint) => Promise<bigint>): Promise<void> => {
-  for (const own of context.book.list())
-    if (own.stage === 'open' && context.book.mistrusted().has(own.node))
-      await notice(own.stack).catch((error: unknown) =>
-        context.emit({ kind: 'fault', what: `refund notice of stack ${own.stack}`, why: (error as Error).message }),
-      );
+/** Ends what an earlier run left: transactions, stacks that are not in the journal, requests without an end. */
+const startOver = async (context: BuyerContext, outbox: Outbox): Promise<void> => {
+  await loadFastBlake2b();
+  const none = async () => [];
+  await outbox.recover({
+    purchase: async (row, ran) => [boughtStack(context, row, ran)],
+    reclaim: ({ subject }) => endedRow(context, BigInt(subject)),
+    // What follows from these is read from the chain.
+    ...{
+      notice: none,
+      dispute: none,
+      second_jury: none,
+      resolve: none,
+      expire: none,
+      finalize: none,
+      'x402-refund': none,
+    },
+  });
+  await adoptStacks(context);
+  await resolveLeftovers(context);
+};
+
+/** Runs `start` once, again after it failed; throws `BUYER_CLOSED` once it is closed. */
+const createReadiness = (start: () => Promise<void>) => {
+  let closed = false;
+  let starting: Promise<void> | undefined;
+  const ready = async (): Promise<void> => {
+    if (closed) throw buyerError('CLOSED');
+    starting ??= start();
+    try {
+      await starting;
+    } catch (error) {
+      starting = undefined;
+      throw error;
+    }
+  };
+  return {
+    ready,
+    after:
+      <Arguments extends readonly unknown[], Value>(work: (...all: Arguments) => Promise<Value>) =>
+      async (...all: Arguments): Promise<Value> => {
+        await ready();
+        return work(...all);
+      },
+    /** Runs `work` and is closed by the end of it; nothing the second time. */
+    close: async (work: () => Promise<void>): Promise<boolean> => {
+      if (closed) return false;
+      await starting?.catch(() => undefined);
+      await work();
+      closed = true;
+      return true;
+    },
+  };
 };
 
 /**
@@ -151,83 +194,15 @@ export const createBuyer = async (parameters: BuyerParameters, internals: BuyerI
     now,
     ...(internals.onOutboxStep ? { onStep: internals.onOutboxStep } : {}),
   });
-  let closed = false;
   let notices: Promise<void> = Promise.resolve();
-
-  const endedRow = async (stack: bigint): Promise<readonly JournalStack[]> => {
-    const row = await journal.findStack(stack);
-    return row ? [{ ...row, stage: 'ended' }] : [];
-  };
-  const start = async (): Promise<void> => {
-    await loadFastBlake2b();
-    const none = async () => [];
-    await outbox.recover({
-      purchase: async (row, ran) => [boughtStack(context, row, ran)],
-      reclaim: ({ subject }) => endedRow(BigInt(subject)),
-      // What follows from these is read from the chain.
-      ...{
-        notice: none,
-        dispute: none,
-        second_jury: none,
-        resolve: none,
-        expire: none,
-        finalize: none,
-        'x402-refund': none,
-      },
-    });
-    await adoptStacks(context);
-    await resolveLeftovers(context);
-  };
-  let starting: Promise<void> | undefined;
-  const ready = async (): Promise<void> => {
-    if (closed) throw buyerError('CLOSED');
-    starting ??= start();
-    try {
-      await starting;
-    } catch (error) {
-      starting = undefined;
-      throw error;
-    }
-  };
-
-  const requestRefund = async (stack: bigint): Promise<bigint> => {
-    const own = context.book.find(stack);
-    const outcome = await outbox.run({
-      kind: 'notice',
-      subject: String(stack),
-      frozen: '{}',
-      cost: 0n,
-      build: () => requestStackRefund.build(atoma, own ? { stackBadgeId: own.badge } : { stackSmallId: stack }),
-      changes: async () => [],
-    });
-    const ran = confirmed('notice', `of stack ${stack}`, outcome);
-    await context.book.change(stack, { stage: 'notice', noticeEpoch: ran.epoch });
-    const reclaimEpoch = (await findStack(atoma, { stackSmallId: stack }))?.reclaimEpoch ?? ran.epoch + 2n;
-    context.emit({ kind: 'notice', stack, reclaimEpoch });
-    return reclaimEpoch;
-  };
-
-  const reclaim = async (stack: bigint): Promise<bigint> => {
-    const own = context.book.find(stack);
-    const held = await findStack(atoma, { stackSmallId: stack });
-    const outcome = await outbox.run({
-      kind: 'reclaim',
-      subject: String(stack),
-      frozen: '{}',
-      cost: 0n,
-      build: () => reclaimStack.build(atoma, own ? { stackBadgeId: own.badge } : { stackSmallId: stack }),
-      changes: () => endedRow(stack),
-    });
-    confirmed('reclaim', `of stack ${stack}`, outcome);
-    const refund = held?.escrow ?? 0n;
-    context.emit({ kind: 'reclaimed', stack, refund });
-    return refund;
-  };
-
+  const refunds = { context, outbox };
+  const { ready, after, close } = createReadiness(() => startOver(context, outbox));
+  const notice = (stack: bigint): Promise<bigint> => requestRefund(refunds, stack);
+  const reclaim = (stack: bigint): Promise<bigint> => reclaimOwn(refunds, stack);
   const watching = (policy: Partial<WatchPolicy> = {}) => ({
     context,
     outbox,
-    requestRefund,
+    requestRefund: notice,
     reclaim,
     policy: { ...defaultWatchPolicy, ...policy },
   });
@@ -240,20 +215,13 @@ export const createBuyer = async (parameters: BuyerParameters, internals: BuyerI
       return await inSpan('buy an answer', { kind: 'internal', root: true }, () => deliverNow(request));
     } finally {
       if (context.policy.noticeOnMistrust && context.book.mistrusted().size > before)
-        notices = notices.then(() => noticeMistrusted(context, requestRefund));
+        notices = notices.then(() => noticeMistrusted(context, notice));
     }
   };
   const fetchLike = createBuyerFetch(deliver, async () => {
     await ready();
     return modelList(await offeredModels(context));
   });
-  const after =
-    <Arguments extends readonly unknown[], Value>(work: (...all: Arguments) => Promise<Value>) =>
-    async (...all: Arguments): Promise<Value> => {
-      await ready();
-      return work(...all);
-    };
-
   return {
     ready,
     openai: () => ({ baseURL: 'http://atoma.invalid/v1', fetch: fetchLike, apiKey: 'atoma', maxRetries: 0 }),
@@ -267,7 +235,7 @@ export const createBuyer = async (parameters: BuyerParameters, internals: BuyerI
     plan: after((want: Want) => planPurchase(context, want)),
     buy: after((plan: PurchasePlan, tenant?: string) => buyStack(context, outbox, plan, tenant ?? '')),
     stacks: after(async () => context.book.list()),
-    requestRefund: after(requestRefund),
+    requestRefund: after(notice),
     reclaim: after(reclaim),
     audit: after((stack: bigint) => auditStack(context, stack)),
     restore: after((stack: bigint) => restoreStack(context, stack)),
@@ -279,11 +247,11 @@ export const createBuyer = async (parameters: BuyerParameters, internals: BuyerI
     context: after(async () => context),
     outbox,
     close: async () => {
-      if (closed) return;
-      await starting?.catch(() => undefined);
-      await chooser.idle();
-      await notices;
-      closed = true;
+      const first = await close(async () => {
+        await chooser.idle();
+        await notices;
+      });
+      if (!first) return;
       closeTransport();
       await context.measured.close();
       await journal.close();
