@@ -1,4 +1,5 @@
 /** Buying stacks: which task, how many units, at what price, within which caps; and finding the ones already owned. */
+
 import { isAtomaError } from '@atoma/base';
 import type { Ran } from '../internal/execution.ts';
 import { theOnly } from '../internal/results.ts';
@@ -9,6 +10,7 @@ import { type Quote, quotePurchase } from '../reads/quote.ts';
 import { findStack, largestRequest, type Stack } from '../reads/stacks.ts';
 import { getTask, type Task } from '../reads/tasks.ts';
 import { formatAmount } from '../values/amounts.ts';
+import { max, min } from '../values/bigints.ts';
 import { acquireStack } from '../writes/acquire-stack.ts';
 import type { BuyerContext } from './context.ts';
 import { buyerError } from './errors.ts';
@@ -82,9 +84,6 @@ const affordable = async (context: BuyerContext, quote: Quote, units: bigint): P
   // A check costs a part of the price, at least a fixed amount: what it costs here is never below what it costs for fewer units.
   return least <= quote.surcharge ? 0n : (units * (least - quote.surcharge)) / quote.price;
 };
-
-const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
-const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** Largest part of a stack, in permille, that what is wanted may be. */
 const capOf = async (context: BuyerContext, want: Want, task: Task): Promise<bigint> =>

@@ -1,4 +1,5 @@
 /** The stacks a buyer can use, with their meters in memory: what is free, what is promised, what may be lost. */
+import { max, min } from '../values/bigints.ts';
 import type { Journal, JournalStack } from './journal/types.ts';
 
 /** A stack with its meters, units. */
@@ -47,8 +48,6 @@ export interface StackBook {
 }
 
 const MISTRUSTED = 'mistrusted';
-const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
-const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** Loads the book from the journal. */
 export const openStackBook = async (journal: Journal): Promise<StackBook> => {

@@ -1,4 +1,5 @@
 /** Watches a buyer's money until it is back: settlements are judged, wrong ones disputed, deadlines met. */
+
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Transaction } from '@mysten/sui/transactions';
 import { inputsUnavailable } from '../../commitment/hashes.ts';
@@ -8,6 +9,7 @@ import { findDispute, needsSecondJury } from '../../reads/disputes.ts';
 import { getEpoch } from '../../reads/epoch.ts';
 import { findStack, type Stack } from '../../reads/stacks.ts';
 import { findTicket, type Ticket } from '../../reads/tickets.ts';
+import { max } from '../../values/bigints.ts';
 import { equalBytes } from '../../values/bytes.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
 import { expireSettlement } from '../../writes/expire-settlement.ts';
@@ -91,7 +93,6 @@ export interface WatchParameters {
   readonly policy: WatchPolicy;
 }
 
-const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const PERMILLE = 1_000n;
 
 /** max(B, ceil(F * J * a / 1000)) by the stack's own terms (protocol, section 3). */

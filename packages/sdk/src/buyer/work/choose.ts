@@ -1,6 +1,8 @@
 /** Which of the own stacks serves a request, and when a new one is bought. */
+
 import { isAtomaError } from '@atoma/base';
 import { formatAmount } from '../../values/amounts.ts';
+import { max } from '../../values/bigints.ts';
 import type { BuyerContext } from '../context.ts';
 import { buyerError } from '../errors.ts';
 import type { Outbox } from '../outbox.ts';
@@ -58,8 +60,6 @@ export interface Chooser {
 }
 
 const RECENT = 32;
-const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
-const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /**
  * Most units a request is given at a price: its bound, lowered to the cap, the budget and what is free where the body leaves that

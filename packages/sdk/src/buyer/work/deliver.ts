@@ -1,6 +1,8 @@
 /** One request of a client, over as many stacks as it takes, to an answer that was paid and checked. */
+
 import { isAtomaError } from '@atoma/base';
 import { formatAmount } from '../../values/amounts.ts';
+import { min } from '../../values/bigints.ts';
 import type { BuyerContext } from '../context.ts';
 import { buyerError } from '../errors.ts';
 import { narrowed } from '../provider.ts';
@@ -11,7 +13,7 @@ import { backOff, type Payload } from './attempt.ts';
 import { type ParsedWork, parseWork } from './bound.ts';
 import { type Chooser, unitsFor } from './choose.ts';
 import type { Course, Failed, Tried, WorkAnswer, WorkRequest } from './course.ts';
-import { attempt, createTrying, ended, lastProblem, min, resumed, type Trying } from './exchange.ts';
+import { attempt, createTrying, ended, lastProblem, resumed, type Trying } from './exchange.ts';
 
 /** Delivers requests. */
 export type Deliver = (request: WorkRequest) => Promise<WorkAnswer>;

@@ -1,6 +1,8 @@
 /** One try of a request on one stack: what is sent, and what the answer means. */
+
 import { setTimeout as pause } from 'node:timers/promises';
 import { isAtomaError } from '@atoma/base';
+import { min } from '../../values/bigints.ts';
 import { headerNames } from '../../wire/headers.ts';
 import { unitsClass } from '../../wire/sealed/request.ts';
 import type { BuyerContext } from '../context.ts';
@@ -27,8 +29,6 @@ interface Moments {
   readonly end: number | null;
 }
 
-/** The smaller one. */
-export const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 /**
  * How long checks behind deliveries wait, ms. Who reads an answer has just been woken, often on the same processor: a check that followed
  * at once would hold him up by as much as it takes. Those that are due together share the transactions behind them.
