@@ -2,7 +2,7 @@
 
 import { isAtomaError } from '@atoma/base';
 import { formatAmount } from '../../values/amounts.ts';
-import { max } from '../../values/bigints.ts';
+import { max, min } from '../../values/bigints.ts';
 import type { BuyerContext } from '../context.ts';
 import { buyerError } from '../errors.ts';
 import type { Outbox } from '../outbox.ts';
