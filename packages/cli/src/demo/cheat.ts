@@ -1,18 +1,6 @@
 /** The cheat of the story: a node that sells one model and answers with another. */
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { blake2b256, toHex } from '@atoma/base';
-import {
-  createBuiltinEngine,
-  type Engine,
-  type EngineEvent,
-  type EngineRequest,
-  llamaOptions,
-  profileBeside,
-  readProfile,
-  startLlamaEngine,
-} from '@atoma/node';
+import { createBuiltinEngine, type Engine, type EngineEvent, type EngineRequest } from '@atoma/node';
+import { shippedModels } from './shipped.ts';
 
 /** What the nodes of the story serve. */
 export interface Cast {
@@ -52,42 +40,20 @@ export const builtinCast = (isCheating: (i: number) => boolean): Cast => ({
   close: async () => undefined,
 });
 
-const [SOLD, INSTEAD] = ['atoma-small-f16.gguf', 'atoma-small-q4_0.gguf'];
-
-/** The folder of the models that ship with a checkout. */
-const modelFolder = (): string | undefined => {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  for (let up = 0; up < 6; up++, folder = dirname(folder)) {
-    const found = join(folder, 'models');
-    if (existsSync(join(found, SOLD)) && existsSync(join(found, INSTEAD))) return found;
-  }
-  return undefined;
-};
-
-/** A cheat's copy of a model: the file is another, the profile says what the buyer was promised. */
-const copyOptions = (file: string, profile: ReturnType<typeof readProfile>) =>
-  llamaOptions.parse({
-    file,
-    name: profile.model,
-    profile: { ...profile, weights: toHex(blake2b256(readFileSync(file))) },
-  });
-
 /** A language model under llama.cpp, and its 4-bit copy for the cheat; undefined where files or library are missing. */
 export const modelCast = (isCheating: (i: number) => boolean): Cast | undefined => {
-  const folder = modelFolder();
-  const beside = folder && profileBeside(join(folder, SOLD));
-  if (!folder || !beside || !hasLibrary()) return undefined;
-  const profile = readProfile(beside);
-  const honest = startLlamaEngine(llamaOptions.parse({ file: join(folder, SOLD), name: profile.model, profile }));
+  const models = shippedModels();
+  if (!models) return undefined;
+  const honest = models.sold();
   honest.catch(() => undefined); // whoever waits for it is told
   let copy: Promise<Engine> | undefined;
   /** The copy is opened when it is first cheated with: until then it would only delay the others. */
   async function* cheat(...asked: Parameters<Engine['run']>): ReturnType<Engine['run']> {
-    copy ??= startLlamaEngine(copyOptions(join(folder as string, INSTEAD), profile));
+    copy ??= (models as NonNullable<typeof models>).instead('quantised');
     yield* (await copy).run(...asked);
   }
   return {
-    model: profile.model,
+    model: models.name,
     instead: 'a 4-bit copy of it',
     enginesOf: async (i) => {
       const sold = await honest;
@@ -99,13 +65,4 @@ export const modelCast = (isCheating: (i: number) => boolean): Cast | undefined 
       for (const engine of [honest, copy]) await engine?.then((one) => one.close()).catch(() => undefined);
     },
   };
-};
-
-const hasLibrary = (): boolean => {
-  try {
-    import.meta.resolve('node-llama-cpp');
-    return true;
-  } catch {
-    return false;
-  }
 };

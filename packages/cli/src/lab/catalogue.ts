@@ -4,6 +4,9 @@ import { readScenario, type Scenario, scenarioDefaults } from './scenario.ts';
 
 type Entry = Partial<Scenario> & Pick<Scenario, 'name' | 'fault'> & { readonly what: string };
 
+/** Every settlement is checked, so that a stack shows whether the check finds what is wrong. */
+const ALWAYS = { attestationProbability: 1_000_000_000_000n } as const;
+
 const entries: readonly Entry[] = [
   { name: 'honest', fault: 'honest', what: 'nothing is wrong: everyone does the work' },
   { name: 'other-model', fault: 'other-model', what: 'the node answers with another model than it sold' },
@@ -57,6 +60,16 @@ const entries: readonly Entry[] = [
   },
   { name: 'framing-buyer', fault: 'framing-buyer', what: 'a buyer accuses an honest node' },
   { name: 'node-offline', fault: 'node-offline', what: 'the node is gone after the purchase' },
+  ...(
+    [
+      ['model-honest', 'daemons serve and check a language model: nothing is wrong'],
+      ['model-quantised', 'a daemon serves a 4-bit copy of the language model it sells'],
+      ['model-smaller', 'a daemon serves a smaller language model'],
+      ['model-truncated', 'a daemon ends the answers of its language model halfway'],
+      ['model-altered', 'a daemon alters what the language model said, under the right sketch'],
+      ['model-replayed', 'a daemon shows the sketch of another answer under each of its own'],
+    ] as const
+  ).map(([name, what]) => ({ name, fault: name, what, nodes: 7, runs: 2, terms: ALWAYS })),
 ];
 
 /** Name and one line about each built-in scenario. */

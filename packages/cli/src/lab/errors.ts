@@ -7,6 +7,10 @@ export const labError = defineErrors('LAB', {
     hint: 'Built in: {known}. Or give a .yaml or .ts file.',
   },
   BAD_SCENARIO: { message: '{file}: {why}', hint: 'See docs/lab.md for the fields of a scenario.' },
+  NO_MODEL: {
+    message: '{name} is played with the language models of a checkout, which are not here.',
+    hint: 'Run it in a checkout, with the package node-llama-cpp 3.21.1 installed (npm ci).',
+  },
   REFUSED: {
     message: 'The contract refused {call}, which the scenario counts on: {why}',
     hint: 'The scenario asks for something the protocol does not allow.',

@@ -61,6 +61,7 @@ const onFaulty = (scenario: Scenario, config: MarketConfig): Expected => {
   const others = scenario.nodes - 1;
   const jurors = Number(config.jurors);
   const p = checkProbability(Number(config.attestationProbability), USED_PART);
+  if (fault === 'model-honest') return { rate: 0, formula: 'nothing to catch: honest values lie close enough' };
   if (fault === 'honest') return { rate: 0, formula: 'nothing to catch: reproducible work is never convicted' };
   const surely = always[fault];
   if (surely !== undefined) return { rate: 1, formula: surely };

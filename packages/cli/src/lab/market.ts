@@ -78,15 +78,15 @@ const applyTerms = async ({ publisher }: LabChain, terms: Scenario['terms']): Pr
     });
 };
 
-/** Opens the market of a scenario. */
-export const openLabMarket = async (scenario: Scenario): Promise<LabMarket> => {
+/** Opens the market of a scenario, for a named model or for any. */
+export const openLabMarket = async (scenario: Scenario, model: string | null = null): Promise<LabMarket> => {
   const chain = await openLabChain(`${scenario.seed} ${scenario.name}`);
   await applyTerms(chain, scenario.terms);
   const buyer = await addActor(chain, scenario.seed, 'buyer');
   await fillPurse(chain, buyer, PURSE);
   const created = await call(chain, buyer, 'create_task_entry', ({ tx }) => [
     tx.pure.u16(0),
-    tx.pure.option('string', null),
+    tx.pure.option('string', model),
     tx.pure.option('u16', scenario.level),
     tx.pure.option('u8', null),
   ]);

@@ -78,7 +78,8 @@ export const nodeOf = ({ nodes }: LabMarket, id: bigint): LabNode => {
 
 const ids = (nodes: readonly bigint[]): string => `node ${nodes.join(', node ')}`;
 
-interface Bought {
+/** A purchase. */
+export interface Bought {
   readonly stack: bigint;
   readonly badge: string;
   readonly server: LabNode;
@@ -86,7 +87,8 @@ interface Bought {
   readonly expiry: bigint;
 }
 
-const buy = async (market: LabMarket): Promise<Bought> => {
+/** Buys one stack. */
+export const buy = async (market: LabMarket): Promise<Bought> => {
   const { chain, buyer, scenario, task } = market;
   const did = await call(chain, buyer, 'acquire_new_stack_entry', ({ owned, u64, none, random }) => [
     owned(buyer.purse),
@@ -285,7 +287,8 @@ const served = async (settling: Stage): Promise<Ending> => {
 };
 
 /** Whether a node has the scenario's fault. */
-const isFaulty = ({ faulty }: Scenario, node: bigint): boolean => faulty === null || faulty.includes(Number(node));
+export const isFaulty = ({ faulty }: Scenario, node: bigint): boolean =>
+  faulty === null || faulty.includes(Number(node));
 
 /** What is wrong on this stack: nothing, when its node does not have the fault. An attester's fault is the attester's. */
 const onStack = ({ tamper, ...scenario }: Scenario, server: bigint): Scenario =>

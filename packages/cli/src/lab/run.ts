@@ -2,8 +2,10 @@
 
 import { labError } from './errors.ts';
 import { brokenAssumption, type Expected, expectedOf } from './expected.ts';
+import { isModelFault } from './fault-names.ts';
 import { playReplay } from './gateway.ts';
 import { type Books, type LabMarket, openLabMarket, readBooks, refill } from './market.ts';
+import { labModels, playModels } from './models.ts';
 import { lastStackOf, type Moment, netOf, type Payment, paymentsOf, readEvents } from './payments.ts';
 import { playStack, type StackEnd, type StackPlay } from './play.ts';
 import type { Scenario } from './scenario.ts';
@@ -97,17 +99,22 @@ export interface RunOptions {
 /** Plays `scenario.runs` stacks (or, with `untilCaught`, up to that many) on a market of its own. */
 export const runScenario = async (scenario: Scenario, options: RunOptions = {}): Promise<LabReport> => {
   const started = performance.now();
-  const market = await openLabMarket(scenario);
+  const { fault } = scenario;
+  const models = isModelFault(fault) ? labModels(fault) : undefined;
+  const market = await openLabMarket(scenario, models?.name ?? null);
   try {
-    const play =
-      scenario.fault === 'replaying-gateway' ? await playReplay(market) : { next: playStack, close: async () => {} };
+    const play = models
+      ? await playModels(market, models)
+      : fault === 'replaying-gateway'
+        ? await playReplay(market)
+        : { next: playStack, close: async () => {} };
     const before = await readBooks(market);
     const filled = new Map<string, bigint>();
     const ends: Partial<Record<StackEnd, number>> = {};
     let [stacks, caught, epochs] = [0, 0, 0];
     let [caughtAtStack, steps]: [number | null, readonly string[]] = [null, []];
     while (stacks < scenario.runs) {
-      if (stacks > 0 && stacks % REFILL_EVERY === 0 && scenario.fault !== 'replaying-gateway')
+      if (stacks > 0 && stacks % REFILL_EVERY === 0 && !models && fault !== 'replaying-gateway')
         await refillNoted(market, filled);
       const one = await play.next(market);
       stacks += 1;
