@@ -157,10 +157,10 @@ if (hasBrowser()) {
     const row = keys.locator('tr', { hasText: 'team' });
     await row.getByText('1500000000 base units a day').waitFor();
     await page.getByText(hostile[0] as string).waitFor();
-    await page.route('**/v1/audit', (route) => route.abort());
+    await page.route('**/v1/status', (route) => route.abort());
     await page.locator('main > [role=alert]').waitFor();
     expect(await made.textContent()).toBe(key); // a look that fails does not take away what is shown once
-    await page.unroute('**/v1/audit');
+    await page.unroute('**/v1/status');
     await page.locator('main > [role=alert]').waitFor({ state: 'detached' });
     viewer.complaints.splice(0); // the browser notes the failure that was wanted
     const models = () => fetch(`${up.base_url}/models`, { headers: { authorization: `Bearer ${key}` } });

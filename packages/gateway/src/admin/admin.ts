@@ -40,6 +40,9 @@ export interface AdminParameters {
   readonly findings?: ((stack: bigint) => Promise<readonly object[]>) | undefined;
 }
 
+/** Lines of the audit log that are given at most. */
+const MOST_AUDIT = 500;
+
 const badStack = (message: string) => ({
   error: { code: 'invalid_request', message, type: errorType(400), param: 'stack' },
 });
@@ -87,7 +90,12 @@ export const createAdminApp = (p: AdminParameters): Hono<{ Bindings: HttpBinding
   });
   app.get('/v1/payments', async (context) => context.json(plain(await store.listPayments({ limit: 500 }))));
   app.get('/v1/stacks', async (context) => context.json(plain(await buyer.stacks())));
-  app.get('/v1/audit', async (context) => context.json(plain(await store.listAudit(500))));
+  app.get('/v1/audit', async (context) => {
+    const limit = Number(context.req.query('limit') ?? MOST_AUDIT);
+    return context.json(
+      plain(await store.listAudit(limit >= 1 && limit <= MOST_AUDIT ? Math.floor(limit) : MOST_AUDIT)),
+    );
+  });
   app.get('/v1/receipts', async (context) => {
     const { journal } = await buyer.context();
     const request = context.req.query('request');

@@ -10,6 +10,8 @@ export interface MediaParts {
   readonly read?: (image: Uint8Array) => Promise<string>;
   /** The words in a WAV file. */
   readonly hear?: (sound: Uint8Array) => Promise<string>;
+  /** A PNG file of a prompt. */
+  readonly draw?: (prompt: string) => Promise<Uint8Array>;
 }
 
 /** A running server. */
@@ -49,6 +51,10 @@ const serve = async (parts: MediaParts, request: IncomingMessage, response: Serv
     const { input } = JSON.parse(bytes.toString()) as { input: string };
     response.writeHead(200, { 'content-type': 'audio/wav' }).end(await parts.speak(input));
     return;
+  }
+  if (request.url === '/v1/images/generations' && parts.draw) {
+    const { prompt } = JSON.parse(bytes.toString()) as { prompt: string };
+    return json({ data: [{ b64_json: Buffer.from(await parts.draw(prompt)).toString('base64') }] });
   }
   if (request.url === '/v1/audio/transcriptions' && parts.hear)
     return json({ text: await parts.hear(await fileOf(bytes, request.headers['content-type'] ?? '')) });

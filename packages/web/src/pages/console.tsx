@@ -13,7 +13,7 @@ import { Figures } from './node-figures.tsx';
 import type { PageProps } from './props.ts';
 
 const EVERY_MS = 3_000;
-/** All stacks, tickets and disputes of the market are read for it; what changes in it counts epochs, not seconds. */
+/** What changes in it counts epochs, not seconds. */
 const BOOK_EVERY_MS = 60_000;
 
 type Json = Readonly<Record<string, unknown>>;
@@ -55,7 +55,7 @@ const Models = ({ list, reads }: Pick<PageProps, 'reads'> & { readonly list: Jso
 );
 
 const Money = ({ book, reads }: Pick<PageProps, 'reads'> & { readonly book: NodeBook }): JSX.Element => {
-  const { node, risks, days, more } = book;
+  const { node, risks, days, more, moreStacks } = book;
   return (
     <Panel title="Money">
       <Facts
@@ -89,6 +89,7 @@ const Money = ({ book, reads }: Pick<PageProps, 'reads'> & { readonly book: Node
           state === 'disputed' ? <strong class="bad">disputed</strong> : state,
         ])}
       />
+      {moreStacks && <p class="quiet">Stacks older than the 300 newest open ones of the market are not looked at.</p>}
     </Panel>
   );
 };

@@ -1,6 +1,6 @@
 /** The gateway's console: keys, tenants, what was spent, stacks, the audit log, and whether the books agree. */
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { ask } from '../ask.ts';
 import { Columns } from '../chart.tsx';
 import { number, record, rows, text, texts, whole } from '../json.ts';
@@ -22,6 +22,13 @@ const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 const timeOf = (ms: number): string => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 
 type Line = ReturnType<typeof lineOf>;
+
+/** A line and its hour, ms since 1970. */
+interface Hour {
+  readonly hour: number;
+  readonly line: Line;
+}
+
 const lineOf = (line: Readonly<Record<string, unknown>>) => ({
   day: dayOf(number(line.hour_ms)),
   model: text(line.model),
@@ -41,7 +48,7 @@ const sumBy = (lines: readonly Line[], member: 'day' | 'model' | 'tenant') => {
   return [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
 };
 
-const Spent = ({ lines, reads }: Pick<PageProps, 'reads'> & { readonly lines: readonly Line[] }): JSX.Element => (
+const Spending = ({ lines, reads }: Pick<PageProps, 'reads'> & { readonly lines: readonly Line[] }): JSX.Element => (
   <Panel title={`Spent in ${DAYS} days`}>
     <div class="charts">
       {(['day', 'model', 'tenant'] as const).map((member) => (
@@ -59,6 +66,26 @@ const Spent = ({ lines, reads }: Pick<PageProps, 'reads'> & { readonly lines: re
     </div>
   </Panel>
 );
+
+/** Sums of hours: read whole at first and seldom, in between only from the last whole hour on. */
+const Spent = ({ admin, reads }: Pick<PageProps, 'reads'> & { readonly admin: Admin }): JSX.Element => {
+  const known = useRef<readonly Hour[]>([]);
+  const lines = useLoaded(
+    async () => {
+      const since = Math.max(known.current.at(-1)?.hour ?? 0, Date.now() - DAYS * DAY_MS);
+      const news = rows(await admin(`/v1/usage?since_ms=${since}`)).map((line) => ({
+        hour: number(line.hour_ms),
+        line: lineOf(line),
+      }));
+      const kept = known.current.filter(({ hour }) => hour < since && hour >= Date.now() - DAYS * DAY_MS);
+      known.current = [...kept, ...news].sort((a, b) => a.hour - b.hour);
+      return known.current.map(({ line }) => line);
+    },
+    [],
+    EVERY_MS,
+  );
+  return <Show of={lines} as={(list) => <Spending lines={list} reads={reads} />} />;
+};
 
 const LIMITS = [
   ['requests_per_minute', 'requests a minute'],
@@ -204,27 +231,35 @@ const Reconcile = ({ admin }: { readonly admin: Admin }): JSX.Element => {
 
 const AUDIT_SHOWN = 50;
 
-const Audit = ({ lines }: { readonly lines: readonly Readonly<Record<string, unknown>>[] }): JSX.Element => {
+const Audit = ({ admin }: { readonly admin: Admin }): JSX.Element => {
   const [shown, show] = useState(AUDIT_SHOWN);
+  const read = useLoaded(async () => rows(await admin(`/v1/audit?limit=${shown + 1}`)), [shown], EVERY_MS);
   return (
     <Panel title="Audit log">
-      <Table
-        heads={['Time', 'Who', 'What', 'Detail']}
-        empty="Nothing is written down yet."
-        rows={lines
-          .slice(0, shown)
-          .map((line) => [
-            timeOf(number(line.at_ms)),
-            text(line.actor),
-            text(line.action),
-            <code>{text(line.detail)}</code>,
-          ])}
+      <Show
+        of={read}
+        as={(lines) => (
+          <>
+            <Table
+              heads={['Time', 'Who', 'What', 'Detail']}
+              empty="Nothing is written down yet."
+              rows={lines
+                .slice(0, shown)
+                .map((line) => [
+                  timeOf(number(line.at_ms)),
+                  text(line.actor),
+                  text(line.action),
+                  <code>{text(line.detail)}</code>,
+                ])}
+            />
+            {lines.length > shown && (
+              <button type="button" onClick={() => show(shown + AUDIT_SHOWN)}>
+                Older
+              </button>
+            )}
+          </>
+        )}
       />
-      {lines.length > shown && (
-        <button type="button" onClick={() => show(shown + AUDIT_SHOWN)}>
-          Older
-        </button>
-      )}
     </Panel>
   );
 };
@@ -234,14 +269,8 @@ const Console = ({ reads, token }: PageProps & { readonly token: string }): JSX.
   const [round, again] = useState(0);
   const loaded = useLoaded(
     async () => {
-      const since = Date.now() - DAYS * DAY_MS;
-      const [status, keys, usage, audit] = await Promise.all([
-        admin('/v1/status'),
-        admin('/v1/keys'),
-        admin(`/v1/usage?since_ms=${since}`),
-        admin('/v1/audit'),
-      ]);
-      return { status: record(status), keys: rows(keys), lines: rows(usage).map(lineOf), audit: rows(audit) };
+      const [status, keys] = await Promise.all([admin('/v1/status'), admin('/v1/keys')]);
+      return { status: record(status), keys: rows(keys) };
     },
     [],
     EVERY_MS,
@@ -251,7 +280,7 @@ const Console = ({ reads, token }: PageProps & { readonly token: string }): JSX.
     <>
       <Show
         of={loaded}
-        as={({ status, keys, lines, audit }) => (
+        as={({ status, keys }) => (
           <>
             <Panel title="Gateway">
               <Facts
@@ -265,13 +294,13 @@ const Console = ({ reads, token }: PageProps & { readonly token: string }): JSX.
                 ]}
               />
             </Panel>
-            <Spent lines={lines} reads={reads} />
             <Keys keys={keys} admin={admin} changed={() => again(round + 1)} />
             <Stacks stacks={rows(status.stacks)} reads={reads} />
-            <Audit lines={audit} />
           </>
         )}
       />
+      <Spent admin={admin} reads={reads} />
+      <Audit admin={admin} />
       <Reconcile admin={admin} />
     </>
   );
