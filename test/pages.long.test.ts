@@ -17,4 +17,4 @@ test('the pages of buyers, teams and operators work one after another in one hom
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
-});
+}, 1_800_000);

@@ -80,6 +80,15 @@ test('without any wallet a public network says how to get one', async () => {
   expect(await runJson(machine, 'wallet address --network devnet')).toMatchObject({ name: 'alice' });
 });
 
+test('a name that is taken is an error, or with --keep the wallet it names', async () => {
+  const machine = cleanMachine();
+  const { address } = await runJson(machine, 'wallet new alice --keep');
+  expect(await runJson(machine, 'wallet new alice')).toMatchObject({ error: { code: 'CLI_WALLET_EXISTS' } });
+  await run(machine, 'wallet new bob --use');
+  expect(await runJson(machine, 'wallet new alice --keep')).toMatchObject({ name: 'alice', address });
+  expect(await runJson(machine, 'wallet address --network devnet')).toMatchObject({ name: 'bob' });
+});
+
 test('a private key is shown by export alone', async () => {
   const machine = cleanMachine();
   await run(machine, 'wallet new alice');

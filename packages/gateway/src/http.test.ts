@@ -264,6 +264,14 @@ test('what is sent behind a request spoils nothing of its answer', async () => {
   expect(statuses).toEqual([200]);
 });
 
+test.each([
+  ['a compressed body', { 'content-encoding': 'gzip' }, 415, 'unsupported_media'],
+  ['an idempotency key of 300 letters', { 'idempotency-key': 'k'.repeat(300) }, 400, 'idempotency_malformed'],
+])('%s is refused before anything is bought', async (_, headers, status, code) => {
+  const refused = await desk.post(await desk.key(), ask, headers);
+  expect([refused.status, (await errorOf(refused)).code]).toEqual([status, code]);
+});
+
 const limitsAt = (key: Partial<KeyRow>) => {
   let at = 0;
   const none = { requests: 0, units: 0n, cost: 0n, reservedUnits: 0n, reservedCost: 0n };

@@ -47,8 +47,11 @@ const faults: Readonly<Record<BodyFault, GatewayCode>> = {
   broken: 'body_broken',
 };
 
-/** Reads a body within bounds of size and time. */
+/** Reads a body within bounds of size and time. A compressed one is not: what it unpacks to would have no bound. */
 const readBody = async (incoming: IncomingMessage): Promise<Checked<Uint8Array>> => {
+  const coding = headerOf(incoming, 'content-encoding') ?? 'identity';
+  if (!/^\s*identity\s*$/i.test(coding))
+    return clientProblem('unsupported_media', `A body with content-encoding ${coding.slice(0, 32)} is not read`);
   const limit = (incoming.headers['content-type'] ?? '').startsWith('application/json') ? JSON_BYTES : FORM_BYTES;
   const body = await readWhole(incoming, limit, BODY_MS);
   return typeof body === 'string' ? clientProblem(faults[body]) : ok(body);

@@ -176,7 +176,7 @@ export const withFaces = (context: ServeContext, work: Handler): Handler => {
 
   const count = async (request: ClientRequest, endpoint: string, face: Face): Promise<HttpAnswer> => {
     const tenant = await tenantOf(request);
-    const bytes = tenant.kind === 'problem' ? tenant : await request.readBody();
+    const bytes = tenant.kind === 'problem' ? tenant : await request.readBody(tenant.value);
     const mapped =
       bytes.kind === 'problem' || tenant.kind === 'problem'
         ? bytes
@@ -193,12 +193,11 @@ export const withFaces = (context: ServeContext, work: Handler): Handler => {
     if (!face) return work(request);
     if (counted !== undefined) return count(request, counted, face);
     let mapped: Mapped | undefined;
-    const readBody = async (): Promise<Checked<Uint8Array>> => {
-      const tenant = isPaid(request) ? ok(NOBODY) : await tenantOf(request);
-      if (tenant.kind === 'problem') return tenant;
-      const bytes = await request.readBody();
+    const readBody = async (tenant: string): Promise<Checked<Uint8Array>> => {
+      const bytes = await request.readBody(tenant);
       if (bytes.kind === 'problem') return bytes;
-      const found = await map(context, tenant.value, request.endpoint, face, bytes.value);
+      const whose = isPaid(request) ? NOBODY : tenant;
+      const found = await map(context, whose, request.endpoint, face, bytes.value);
       if (found.kind === 'problem') return found;
       mapped = found.value;
       return ok(bytesOf(mapped.chat));

@@ -68,8 +68,7 @@ export const createIdempotency = (
   };
   return {
     begin: async (tenant, name, request) => {
-      if (name.length > MAX_NAME)
-        return clientProblem('idempotency_conflict', 'The idempotency key is longer than 255 letters');
+      if (name.length > MAX_NAME) return clientProblem('idempotency_malformed');
       const key = JSON.stringify([tenant, name]);
       if (running.has(key)) return clientProblem('idempotency_running');
       running.add(key);

@@ -44,6 +44,7 @@ const table = {
     'Use a new key for each request.',
     'no',
   ],
+  idempotency_malformed: [400, 'The idempotency key is longer than 255 letters', 'Send a shorter one.', 'no'],
   idempotency_running: [
     409,
     'The request with this idempotency key is still running',

@@ -64,7 +64,8 @@ export interface ClientRequest {
   readonly endpoint: string;
   readonly header: (name: string) => string | undefined;
   readonly address: string;
-  readonly readBody: () => Promise<Checked<Uint8Array>>;
+  /** The body, once it is known whose request it is. */
+  readonly readBody: (tenant: string) => Promise<Checked<Uint8Array>>;
   readonly signal: AbortSignal;
 }
 
@@ -310,7 +311,7 @@ export const admitted = async (
   if (context.limits.running() >= context.maxRunning) return clientProblem('overloaded');
   const contentType = request.header('content-type') ?? '';
   if (!/^(application\/json|multipart\/form-data)/i.test(contentType)) return clientProblem('unsupported_media');
-  const read = await request.readBody();
+  const read = await request.readBody(key.tenant);
   if (read.kind === 'problem') return read;
   const body = read.value;
   try {

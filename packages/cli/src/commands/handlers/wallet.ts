@@ -49,17 +49,17 @@ const made = (run: Run, name: string, file: string, key: sdk.KeyInfo, verb: stri
 /** `atoma wallet new` */
 export const make: Handler<typeof specs.walletNewFlags> = async (
   run,
-  { name = 'default', scheme = 'ed25519', use },
+  { name = 'default', scheme = 'ed25519', use, keep },
 ) => {
   const { wallets, config } = run.settings.home;
-  if (use && walletNames(wallets).includes(name)) {
+  if ((use || keep) && walletNames(wallets).includes(name)) {
     const file = walletFile(wallets, name);
     const { address, scheme: found } = await sdk.describeKeyFile(file);
-    writeUserConfig(config, 'wallet', name);
+    if (use) writeUserConfig(config, 'wallet', name);
     return {
       data: { name, address, scheme: found, file },
       short: address,
-      lines: () => [`wallet ${name} is there already: ${address} (in use from now on)`],
+      lines: () => [`wallet ${name} is there already: ${address}${use ? ' (in use from now on)' : ''}`],
     };
   }
   const file = newFile(run, name);
