@@ -4,8 +4,9 @@
  * prints nothing.
  */
 import { copyFileSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { type BuildOptions, build, type OutputFile, type Plugin } from 'esbuild';
+import { join, relative, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { type BuildOptions, build, type Metafile, type OutputFile, type Plugin } from 'esbuild';
 import { errorPagesFile } from '../../packages/cli/src/docs/error-text.ts';
 import { renderHelpPages } from '../../packages/cli/src/kernel/help-pages.ts';
 import { helpPagesFile } from '../../packages/cli/src/kernel/quick-help.ts';
@@ -100,8 +101,29 @@ const noNode: Plugin = {
     onResolve({ filter: /^node:/ }, ({ path }) => ({ path, external: true, sideEffects: false })),
 };
 const webdir = join(root, 'packages/web/src');
+
+/** Node's modules, and its `Buffer` where nobody has looked whether it is there, end a page when they are reached. */
+const nodeOnly = [/(?:from|import)\s*"node:/, /(?<![.\w$"'])Buffer\s*[.([]/];
+
+/** Most that a browser loads before it shows something, bytes of gzip. */
+const MOST_FIRST = 150_000;
+
+/** Bytes of gzip of the page's script with all that it imports at once, and of its style. */
+const firstBytes = (outputs: Metafile['outputs'], files: readonly OutputFile[]): number => {
+  const needed = new Set<string>();
+  const need = (path: string): void => {
+    if (needed.has(path)) return;
+    needed.add(path);
+    for (const { path: next, kind } of outputs[path]?.imports ?? []) if (kind === 'import-statement') need(next);
+  };
+  for (const path of Object.keys(outputs)) if (/\/(?:main\.js|style\.css)$/.test(path)) need(path);
+  return files
+    .filter(({ path }) => needed.has(relative(process.cwd(), path)))
+    .reduce((sum, { contents }) => sum + gzipSync(contents).length, 0);
+};
+
 const buildWeb = async (): Promise<readonly OutputFile[]> => {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     entryPoints: {
       main: join(webdir, 'main.tsx'),
       style: join(webdir, 'style.css'),
@@ -121,10 +143,17 @@ const buildWeb = async (): Promise<readonly OutputFile[]> => {
     legalComments: 'none',
     logLevel: 'error',
     write: false,
+    metafile: true,
     plugins: [noNode, dropUnused],
   });
-  const wrong = outputFiles.find(({ path, text }) => path.endsWith('.js') && /(?:from|import)\s*"node:/.test(text));
-  if (wrong) throw new Error(`${wrong.path} needs a module of Node`);
+  const scripts = outputFiles.filter(({ path }) => path.endsWith('.js'));
+  for (const { path, text } of scripts) {
+    const found = nodeOnly.flatMap((pattern) => pattern.exec(text) ?? [])[0];
+    if (found !== undefined) throw new Error(`${path} needs Node: ${found}`);
+  }
+  const first = firstBytes(metafile.outputs, outputFiles);
+  if (first > MOST_FIRST || first < 1_000) throw new Error(`the first page takes ${first} bytes of gzip`);
+  if (!options.has('--quiet')) console.log(`pages: ${first} bytes of gzip before something is shown`);
   return outputFiles;
 };
 

@@ -102,12 +102,13 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export const text = (max: number): FieldType<string> => ({
   most: ulebBytes(max).length + max,
   write: (into, at, value) => {
-    const length = Buffer.byteLength(value);
+    const bytes = encoder.encode(value);
+    const { length } = bytes;
     if (length > max)
       throw wireError('MALFORMED', { what: 'value', field: 'text', why: `${length} bytes exceed ${max}` });
     const prefix = ulebBytes(length);
     into.set(prefix, at);
-    encoder.encodeInto(value, into.subarray(at + prefix.length));
+    into.set(bytes, at + prefix.length);
     return at + prefix.length + length;
   },
   read: (from, at, fail) => {

@@ -66,7 +66,7 @@ type NodeCrypto = NonNullable<typeof node>;
 const keys = new Map<string, KeyObject>();
 
 const ed25519Key = ({ createPublicKey }: NodeCrypto, publicKey: Uint8Array): KeyObject => {
-  const name = Buffer.from(publicKey).toString('base64url');
+  const name = globalThis.Buffer.from(publicKey).toString('base64url');
   const known = keys.get(name);
   if (known) return known;
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: name }, format: 'jwk' });
