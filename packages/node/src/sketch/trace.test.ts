@@ -62,6 +62,14 @@ test('a trace is read back, and recovered by close values alone', () => {
   expect(far?.digest ?? null).not.toEqual(made.digest);
 });
 
+test('tokens lie side by side in the bits that the largest needs', () => {
+  const steps = stepsOf(80);
+  const { trace } = traceOf([steps], profile) as { trace: Uint8Array };
+  const widest = Math.max(...steps.map(({ token }) => token.toString(2).length));
+  expect(trace.length).toBe(1 + 1 + 1 + 1 + (80 * widest) / 8 + 40);
+  expect(readTrace(trace, profile)?.[0]?.tokens).toEqual(steps.map(({ token }) => token));
+});
+
 test('values that are missing or no numbers make no trace', () => {
   const [first, ...rest] = stepsOf(9) as [TracedStep, ...TracedStep[]];
   expect(traceOf([[{ ...first, values: [Number.NaN, ...first.values.slice(1)] }, ...rest]], profile)).toBeUndefined();
@@ -74,6 +82,14 @@ test('bytes that are no trace are none', () => {
     expect(readTrace(trace.subarray(0, length), profile)).toBeUndefined();
   expect(readTrace(Uint8Array.of(...trace, 0), profile)).toBeUndefined();
   expect(readTrace(Uint8Array.of(2, ...trace.subarray(1)), profile)).toBeUndefined();
+  // One list has one encoding: wider tokens, and bits behind the last one, are none.
+  const [head, width] = [trace.subarray(0, 3), trace[3] as number];
+  expect(readTrace(Uint8Array.of(...head, width + 1, ...trace.subarray(4)), profile)).toBeUndefined();
+  const last = 3 + Math.ceil((9 * width) / 8);
+  const bits = Uint8Array.from(trace);
+  bits[last] = (bits[last] as number) | 0x80;
+  expect((9 * width) % 8).not.toBe(0);
+  expect(readTrace(bits, profile)).toBeUndefined();
   expect(readTrace(Uint8Array.of(1, 255, 255, 255, 255, 127), profile)).toBeUndefined();
 });
 

@@ -2,7 +2,9 @@
  * The trace of a row, which its node gives to whoever checks it: per choice the tokens, and a sketch of the values behind them. The
  * integers of the values stay with who computed them; they enter the digest that the leaf covers.
  *
- *   trace  = 0x01 || ULEB n || per choice: ULEB T || T x ULEB token || sketch (none where T is 0)
+ *   trace  = 0x01 || ULEB n || per choice: ULEB T || u8 w || T x w bits token, lowest bit first || sketch (only ULEB T where T is 0)
+ *
+ * w is the width of the largest token of the choice.
  *   digest = H(0x14 || ULEB n || per choice: ULEB T || T x ULEB token || m x i64le integer)
  */
 import { blake2b256 } from '@atoma/base';
@@ -25,6 +27,8 @@ export interface TracedChoice {
 }
 
 const VERSION = 1;
+/** Most bits of a token. */
+const MOST_WIDTH = 32;
 const DIGEST = 0x14;
 const MOST_CHOICES = 128;
 
@@ -60,6 +64,43 @@ const digestOf = (
   return blake2b256(...parts);
 };
 
+/** Tokens side by side: how many bits each has, then the bits. */
+const pack = (tokens: readonly number[]): Uint8Array => {
+  const width = Math.max(
+    1,
+    tokens.reduce((a, b) => Math.max(a, b), 0),
+  ).toString(2).length;
+  const out = new Uint8Array(1 + Math.ceil((tokens.length * width) / 8));
+  out[0] = width;
+  for (const [i, token] of tokens.entries())
+    for (let bit = 0; bit < width; bit++) {
+      const at = i * width + bit;
+      if (Math.floor(token / 2 ** bit) % 2 === 1) out[1 + (at >> 3)] = (out[1 + (at >> 3)] as number) | (1 << (at & 7));
+    }
+  return out;
+};
+
+/** The tokens at a place, and the bytes they take; undefined for what {@link pack} does not make. */
+const unpack = (
+  bytes: Uint8Array,
+  from: number,
+  length: number,
+): { readonly tokens: readonly number[]; readonly size: number } | undefined => {
+  const width = bytes[from] ?? 0;
+  const size = 1 + Math.ceil((length * width) / 8);
+  if (width < 1 || width > MOST_WIDTH || from + size > bytes.length) return undefined;
+  const bitAt = (at: number): number => ((bytes[from + 1 + (at >> 3)] as number) >> (at & 7)) & 1;
+  const tokens = Array.from({ length }, (_, i) => {
+    let token = 0;
+    for (let bit = 0; bit < width; bit++) token += bitAt(i * width + bit) * 2 ** bit;
+    return token;
+  });
+  // One encoding for each list: a hash of the trace is bound on chain.
+  const packed = pack(tokens);
+  const same = packed.length === size && packed.every((byte, i) => byte === bytes[from + i]);
+  return same ? { tokens, size } : undefined;
+};
+
 /** Trace and digest of finished work; undefined where a value is missing or no number. */
 export const traceOf = (
   choices: readonly (readonly TracedStep[])[],
@@ -74,13 +115,12 @@ export const traceOf = (
     if (!values) return undefined;
     const tokens = steps.map(({ token }) => token);
     uleb(tokens.length, out);
-    for (const token of tokens) uleb(token, out);
     if (tokens.length === 0) {
       made.push({ tokens, integers: [] });
       continue;
     }
     const { integers, sketch } = sketchOf(values, shapeOf(profile));
-    parts.push(Uint8Array.from(out.splice(0)), encodeSketch(sketch));
+    parts.push(Uint8Array.from(out.splice(0)), pack(tokens), encodeSketch(sketch));
     made.push({ tokens, integers });
   }
   parts.push(Uint8Array.from(out));
@@ -107,9 +147,11 @@ export const readTrace = (bytes: Uint8Array, profile: SketchProfile): readonly T
   const size = sketchBytes(shapeOf(profile));
   for (let choice = 0; choice < count; choice++) {
     const length = next();
-    if (!(length <= bytes.length)) return undefined;
-    const tokens = Array.from({ length }, next);
-    if (!tokens.every(Number.isSafeInteger)) return undefined;
+    if (!(length <= 8 * bytes.length)) return undefined;
+    const packed = length === 0 ? { tokens: [], size: 0 } : unpack(bytes, at, length);
+    if (!packed) return undefined;
+    const { tokens } = packed;
+    at += packed.size;
     const sketch = length === 0 ? null : decodeSketch(bytes.subarray(at, at + size), shapeOf(profile));
     if (sketch === undefined) return undefined;
     if (sketch) at += size;
