@@ -194,22 +194,26 @@ const measured = await using('atoma-small-f16', {}, async (checker) => {
   // Tokens of a cheap model under a sketch that the dear one makes in one evaluation.
   const cheap = await using('atoma-tiny-f16', {}, (engine) => answersOf(engine));
   const dear = await score(checker, cheap);
+  // What such a row gets away with is the answer itself where the cheap model chose what the sold one would have.
+  const own = await answersOf(checker);
+  const idsOf = ({ steps }: MeasuredRow): string => steps.map(({ token }) => token).join();
+  const sameAsSold = cheap.filter((row, i) => idsOf(row) === idsOf(own[i] as MeasuredRow)).length;
   caught['cheap tokens, dear values'] = caughtOf(
     cheap.length,
     passedBy(cheap, dear, (_, i) => traceOf([dear[i] as readonly TokenStep[]], profile)?.trace),
   );
   // The sketch of one row under the tokens of another.
-  const own = await score(checker, server);
+  const again = await score(checker, server);
   const traces = server.map(({ steps }) => traceOf([steps], profile)?.trace);
   const sketchOf = (i: number): Uint8Array => (traces[i] as Uint8Array).subarray(-40);
   caught['replayed sketch'] = caughtOf(
     server.length,
-    passedBy(server, own, (_, i) => {
+    passedBy(server, again, (_, i) => {
       const [trace, other] = [traces[i] as Uint8Array, sketchOf((i + 1) % traces.length)];
       return new Uint8Array(Buffer.concat([trace.subarray(0, -40), other]));
     }),
   );
-  return costs(checker, server);
+  return { ...(await costs(checker, server)), sameAsSold };
 });
 
 const noise = Object.values(honest).flatMap((each) => each.noise);
@@ -226,6 +230,8 @@ const result = {
   honestRowFailure: rowFailure(profile.values, profile.corrects, slip),
   honestStacksLost: { stacks: STACKS, lost: lostStacks(distances) },
   caught,
+  /** Of the cheap tokens under dear values: rows that are the sold model's own answer, token by token. */
+  cheapTokensAsSold: measured.sameAsSold,
   checkerShare: measured.check / measured.steps,
   bytesPerToken: traceBytes / tokensOf(server),
   servingSlowdown: measured.steps / measured.plain,
