@@ -56,9 +56,10 @@ export const featureFlags: Readonly<Record<string, boolean>> = {
   // Heavy cryptography.
   zklogin_auth: false,
   accept_zklogin_in_multisig: false,
-  enable_group_ops_native_functions: false,
-  enable_group_ops_native_function_msm: false,
-  enable_ristretto255_group_ops: false,
+  enable_group_ops_native_functions: true,
+  enable_group_ops_native_function_msm: true,
+  uncompressed_g1_group_elements: true,
+  enable_ristretto255_group_ops: true,
   enable_verify_bulletproofs_ristretto255: false,
   enable_poseidon: true,
   enable_vdf: false,

@@ -37,6 +37,29 @@ export const nativeCosts = {
   blsMinSig: { base: 44_064, perByte: 2, perBlock: 2, blockBytes: 64 },
   blsMinPk: { base: 49_282, perByte: 2, perBlock: 2, blockBytes: 64 },
   poseidon: { base: 260, perBlock: 388 },
+  /** `sui::group_ops`: elements decoded and encoded included; by the group's number there (see `natives/groups.ts`). */
+  groups: {
+    validate: { 0: 7, 1: 2_848, 2: 3_770, 5: 7, 6: 200 },
+    add: { 0: 10, 1: 1_556, 2: 3_048, 3: 188, 5: 10, 6: 500 },
+    sub: { 0: 10, 1: 1_550, 2: 3_019, 3: 497, 5: 10, 6: 500 },
+    mul: { 0: 11, 1: 4_842, 2: 9_108, 3: 27_490, 5: 11, 6: 1_200 },
+    div: { 0: 91, 1: 5_091, 2: 9_206, 3: 27_804, 5: 151, 6: 2_500 },
+    hashTo: { 1: 2_962, 2: 8_688 },
+    hashPerByte: 2,
+    /** Sums of products: `base`, and for each of the additions the usual method takes. */
+    products: { 1: { base: 62_648, perAddition: 1_333 }, 2: { base: 131_192, perAddition: 3_216 } },
+    pairing: 26_897,
+    toUncompressed: 2_099,
+    fromUncompressed: 677,
+    sum: { base: 77, perTerm: 26 },
+  },
+  /** By the curve's number in `sui::groth16`: BLS12-381, BN254. */
+  groth16: {
+    prepare: [53_838, 82_010],
+    verify: [72_090, 115_502],
+    perInput: [8_213, 9_484],
+    perInputByte: 2,
+  },
   decompress: 52,
   /** Arguments that are refused before any work. */
   invalidArguments: 100,

@@ -7,8 +7,8 @@ export interface ExplainedOmission extends Omission {
 }
 
 const AUTHENTICATED_EVENTS = 'authenticated event streams need the accumulator';
-const GROUP_CRYPTOGRAPHY = 'pairing and group arithmetic are not part of the embedded ledger';
-const ZERO_KNOWLEDGE = 'zero-knowledge verification is not part of the embedded ledger';
+const GROUP_CRYPTOGRAPHY = 'pairing and group arithmetic; the engine runs it on Sui’s own framework';
+const ZERO_KNOWLEDGE = 'zero-knowledge verification; the engine runs it on Sui’s own framework';
 const ZK_LOGIN = 'zkLogin is not part of the embedded ledger';
 
 /** In the order of the published interface. */

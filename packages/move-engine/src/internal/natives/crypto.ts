@@ -9,18 +9,11 @@ import { keccak_256, sha3_256 } from '@noble/hashes/sha3.js';
 import { nativeCosts } from '../../native-costs.ts';
 import { chargeNative, nothing, type RunState } from '../run/state.ts';
 import { ecvrfVerify } from './ecvrf.ts';
+import { attempt } from './groups.ts';
 import type { Natives } from './registry.ts';
 import { type ByteCost, chargeBytes, toVector } from './std.ts';
 
 const bytesOf = (value: number[]): Uint8Array => Uint8Array.from(value);
-
-const attempt = <T>(work: () => T): T | undefined => {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
-};
 
 /** DER prefix of an Ed25519 SubjectPublicKeyInfo. */
 const ed25519Prefix = Buffer.from('302a300506032b6570032100', 'hex');

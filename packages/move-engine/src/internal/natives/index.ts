@@ -1,6 +1,8 @@
 import { accumulatorNatives } from './accumulators.ts';
 import { blsNatives } from './bls12381.ts';
 import { cryptoNatives } from './crypto.ts';
+import { groth16Natives } from './groth16.ts';
+import { groupNatives } from './group-ops.ts';
 import { poseidonNatives } from './poseidon.ts';
 import type { Natives } from './registry.ts';
 import { scratchNatives } from './scratch.ts';
@@ -13,6 +15,8 @@ export const allNatives: Natives = {
   ...suiNatives,
   ...blsNatives,
   ...cryptoNatives,
+  ...groth16Natives,
+  ...groupNatives,
   ...poseidonNatives,
   ...accumulatorNatives,
   ...scratchNatives,
