@@ -179,7 +179,10 @@ export const play = async (scene: Scene): Promise<Played> => {
     'up',
   );
   await sampleAlways(scene);
-  story.tell('manager', 'so that every settlement is checked here and you need not wait for one; by default 12 % are');
+  story.tell(
+    'manager',
+    'so that every settlement is checked here; by default those of stacks used to two thirds are, others in proportion',
+  );
   const before = await readBooks(parts);
   const honest = await honestStack(scene);
   const cheat = await cheatedStack(scene);

@@ -13,7 +13,7 @@ export const demoCommands = {
     brief: 'The whole market told in seconds: paid answers, settlement, claim, a cheat that is caught, and the books.',
     examples: ['demo', 'demo --json', 'demo --stay'],
     notes:
-      'Starts what `up` starts, in memory, and ends it. Every step is a real transaction of the real contract or a real HTTP request; it needs no network. Every settlement is sampled here, so that one need not wait for it; by default 12 % are.',
+      'Starts what `up` starts, in memory, and ends it. Every step is a real transaction of the real contract or a real HTTP request; it needs no network. Every settlement is checked here; by default those of stacks used to two thirds are, others in proportion.',
     next: 'up',
     access: 'local',
     flags: demoFlags,
