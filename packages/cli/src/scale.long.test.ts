@@ -18,8 +18,10 @@ import { openPages, siteFacts } from './pages.ts';
 import { hasBrowser, openViewer, shown, type Viewer } from './testing/browser.ts';
 import { checkout, cleanMachine, devCli, execute } from './testing/process.ts';
 
-const STACKS = 10_000;
-const TRANSACTIONS = 100_000;
+/** Of the full size; less for a quick look: `ATOMA_SCALE=0.1`. */
+const SHARE = Number(process.env.ATOMA_SCALE ?? 1);
+const STACKS = 10_000 * SHARE;
+const TRANSACTIONS = 100_000 * SHARE;
 const TOMA = 1_000_000_000n;
 /** Base units; a thousand units are just worth a jury. */
 const PRICE = 20_000n;
@@ -61,6 +63,9 @@ if (hasBrowser()) {
     server = await serveLedger(market.ledger, { port: 0, ...(pages ? { pages: pages.at('market') } : {}) });
     pages?.tell(siteFacts({ network: 'scale', deployment: market.deployment, ledger: server.url, ours: true }));
     viewer = await openViewer();
+    process.stderr.write(
+      `${STACKS} stacks, ${TRANSACTIONS} transactions: ${Math.round(performance.now() / 1_000)} s\n`,
+    );
   }, 1_800_000);
   afterAll(async () => {
     await viewer.close();
@@ -114,6 +119,10 @@ if (hasBrowser()) {
     withinBounds('the market', market_);
     const feed = await costOf(page, () => shown(page, `${server.url}/#/activity`, `stack ${STACKS} bought`));
     withinBounds('the activity', feed);
+    const node = await costOf(page, () => shown(page, `${server.url}/#/node/1`, 'newest open stacks of the market'));
+    withinBounds('a node', node);
+    const task = await costOf(page, () => shown(page, `${server.url}/#/task/1`, 'Order book'));
+    withinBounds('a task', task);
     expect(viewer.complaints).toEqual([]);
     await page.context().close();
   });

@@ -50,7 +50,7 @@ export const useLoaded = <Value>(
       gone = true;
       clearInterval(timer);
     };
-  }, [...keys, round]);
+  }, [...keys, round, everyMs]);
   return loaded;
 };
 

@@ -10,6 +10,8 @@ import type { PageProps } from './props.ts';
 
 const STEP_MS = 350;
 const EVERY_MS = 5_000;
+/** Of a market that is too large to be followed: its rows are summed again. */
+const LARGE_EVERY_MS = 60_000;
 
 const names: Readonly<Record<Place, string>> = {
   wallets: 'In wallets',
@@ -130,7 +132,16 @@ const Player = (props: PageProps & { readonly history: MoneyHistory }): JSX.Elem
 /** The page. */
 export const MoneyPage = (props: PageProps): JSX.Element => {
   const { reads } = props;
-  const loaded = useLoaded(() => readMoneyHistory(props), [], EVERY_MS);
+  const [isLarge, know] = useState(false);
+  const loaded = useLoaded(
+    async () => {
+      const history = await readMoneyHistory(props);
+      know(history.frames.length === 0);
+      return history;
+    },
+    [],
+    isLarge ? LARGE_EVERY_MS : EVERY_MS,
+  );
   return (
     <Panel title="Where every TOMA is">
       <Show

@@ -5,15 +5,18 @@ import { useLoaded } from '../use.ts';
 import type { PageProps } from './props.ts';
 
 const EVERY_MS = 3_000;
+/** Newest open stacks of the market that are looked through for a node's. */
+const LOOKED_AT = 100;
 
 type ByNumber = PageProps & { readonly id: bigint };
 
 const readNode = async ({ reads, atoma, id: nodeSmallId }: ByNumber) => {
   const [node, newest] = await Promise.all([
     reads.getNode(atoma, { nodeSmallId }),
-    reads.listNewestStacks(atoma, { limit: 500 }),
+    reads.listNewestStacks(atoma, { limit: LOOKED_AT }),
   ]);
-  return { node, stacks: newest.stacks.filter(({ selectedNodeSmallId }) => selectedNodeSmallId === nodeSmallId) };
+  const stacks = newest.stacks.filter(({ selectedNodeSmallId }) => selectedNodeSmallId === nodeSmallId);
+  return { node, stacks, more: newest.before !== null };
 };
 
 /** A node and the stacks it serves. */
@@ -24,7 +27,7 @@ export const NodePage = (props: ByNumber): JSX.Element => {
     <Panel title={`Node ${id}`}>
       <Show
         of={loaded}
-        as={({ node, stacks }) => (
+        as={({ node, stacks, more }) => (
           <>
             <Facts
               of={[
@@ -49,6 +52,7 @@ export const NodePage = (props: ByNumber): JSX.Element => {
                 reads.formatAmount(stack.bond),
               ])}
             />
+            {more && <p class="quiet">Of the {LOOKED_AT} newest open stacks of the market.</p>}
           </>
         )}
       />
