@@ -14,10 +14,12 @@ import { checkPage, hasBrowser, openViewer, shown, type Viewer } from './testing
 import { checkout, cleanMachine, devCli, execute } from './testing/process.ts';
 
 /** Model and role. */
-const models = { painter: 3, voice: 4, ear: 5 } as const;
+const models = { scribe: 0, painter: 3, voice: 4, ear: 5 } as const;
 const EMBED = 'atoma/demo-embed';
 /** What the server behind `ear` heard: text of a stranger. */
 const HEARD = '<img src=x onerror=document.title=1> said the sound';
+/** What somebody typed. */
+const HOSTILE = '"><svg onload=document.title=1><script>document.title=1</script>';
 /** A picture of one pixel. */
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
 const SECOND = silence(8_000);
@@ -33,6 +35,7 @@ if (hasBrowser()) {
   beforeAll(async () => {
     expect((await execute(cleanMachine(), devCli, ['--version'])).code).toBe(0);
     media = await startMediaServer({
+      read: async () => HEARD,
       speak: async () => SECOND,
       hear: async (sound) => `${HEARD} of ${sound.length} bytes`,
       draw: async () => Buffer.from(PIXEL, 'base64'),
@@ -88,7 +91,15 @@ if (hasBrowser()) {
     await page.getByText('2: a cat sleeps (1.000)').waitFor(); // a text is most like itself
     await checkPage(page, 'embeddings', 390);
 
+    await choose('scribe');
+    await page.getByRole('checkbox').uncheck();
+    await page.fill('main form.ask input', HOSTILE);
+    await page.click('main form.ask button');
+    await checked(page);
+    for (const words of [HOSTILE, HEARD]) await page.locator('ol.talk p', { hasText: words }).waitFor();
+
     await choose('painter');
+    await page.fill('main form:has(button:text("Draw it")) input', HOSTILE);
     await page.getByRole('button', { name: 'Draw it' }).click();
     await checked(page);
     await expect
@@ -109,7 +120,7 @@ if (hasBrowser()) {
     await checked(page);
     await page.getByText(`${HEARD} of ${SECOND.length} bytes`).waitFor();
     await checkPage(page, 'transcription', 390);
-    expect(await page.locator('img[src=x]').count()).toBe(0);
+    expect(await page.locator('img[src=x], svg[onload], main script').count()).toBe(0);
     expect(await page.title()).toBe('Atoma');
     expect(viewer.complaints).toEqual([]);
     await page.context().close();

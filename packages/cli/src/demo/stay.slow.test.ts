@@ -164,7 +164,7 @@ if (hasBrowser()) {
     await page.selectOption('select[name=scenario]', 'other-model');
     const watch = page.locator('.panel', { hasText: 'Watch a scenario' });
     await watch.getByText('1 of 1 stacks').waitFor({ timeout: 60_000 });
-    await watch.getByText('node 4 (server) to pool: 0.05 TOMA').waitFor();
+    await watch.getByText(/node \d \(server\) to pool: 0.05 TOMA/).waitFor();
     await watch.locator('input[name=moment]').fill('1');
     await watch.getByText('Nobody has been paid yet.').waitFor();
     await watch.getByRole('button', { name: 'Play' }).click();
