@@ -5,8 +5,15 @@ import { day, demand, Refusal } from './reason.ts';
 
 /** Parses DER exactly: one value, no byte after it. */
 export const readDer = (der: Uint8Array, what: string): asn1.BaseBlock => {
-  const { offset, result } = asn1.fromBER(new Uint8Array(der));
-  demand(offset === der.length && result.error === '', 'malformed', `The ${what} is no valid DER.`);
+  const malformed = `The ${what} is no valid DER.`;
+  let parsed: ReturnType<typeof asn1.fromBER>;
+  try {
+    parsed = asn1.fromBER(new Uint8Array(der));
+  } catch (cause) {
+    throw new Refusal('malformed', malformed, cause); // the library throws at text that is no time
+  }
+  const { offset, result } = parsed;
+  demand(offset === der.length && result.error === '', 'malformed', malformed);
   return result as asn1.BaseBlock;
 };
 

@@ -1,6 +1,7 @@
 /** Receipts as files: written for keeping and for a watchtower elsewhere, verified without any network. */
 import { isAtomaError, toHex } from '@atoma/base';
 import { fromBase64, toBase64 } from '../../wire/headers.ts';
+import { type Json, record } from '../../wire/json.ts';
 import { envelopeLayout, receiptLayout } from '../../wire/messages.ts';
 import { receiptSigners, splitSignature } from '../../wire/sealed/pair.ts';
 import { parseSignature, verifyPersonalMessage } from '../../wire/signature.ts';
@@ -58,9 +59,9 @@ export const parseReceipts = (text: string): readonly ExportedReceipt[] =>
     .split('\n')
     .filter((each) => each.trim() !== '')
     .map((each, at) => {
-      let json: Record<string, unknown>;
+      let json: Json;
       try {
-        json = JSON.parse(each) as Record<string, unknown>;
+        json = record(JSON.parse(each));
       } catch (cause) {
         throw buyerError('EXPORT', { why: `line ${at + 1} is not JSON` }, cause);
       }
