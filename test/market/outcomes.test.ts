@@ -82,7 +82,12 @@ interface Bought {
 
 const buy = async (task: bigint, k = 1): Promise<Bought> => {
   const bought = await done(
-    acquireStack(m.buyer, { taskSmallId: task, numComputeUnits: UNITS, pricePerComputeUnit: PRICE }),
+    acquireStack(m.buyer, {
+      taskSmallId: task,
+      numComputeUnits: UNITS,
+      pricePerComputeUnit: PRICE,
+      allowUnchecked: true,
+    }),
   );
   return { stack: bought.stackSmallId, seller: bought.selectedNodeSmallId, k, attesters: [] };
 };

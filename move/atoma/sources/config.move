@@ -262,6 +262,9 @@ public fun assert_worth_a_jury(self: &Terms, value: u64) {
     assert!(self.bond_on(value) >= self.minimum_dispute_bond, EStackTooSmall);
 }
 
+/// Owners whose nodes could check, so that any server has others for its attesters and a jury: k + 3 beside its own.
+public fun owners_to_check(self: &Terms): u64 { self.attesters + MIN_SEATS + 1 }
+
 public fun attestation_probability(self: &Terms): u64 { self.attestation_probability }
 
 public fun attesters(self: &Terms): u64 { self.attesters }

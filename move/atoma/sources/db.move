@@ -28,6 +28,8 @@ const MAX_BATCH: u64 = 50;
 /// The small id that no node has.
 const NOBODY: u64 = 0;
 const DIGEST_BYTES: u64 = 32;
+/// Nodes a purchase may name.
+const MAX_NAMED: u64 = 64;
 
 #[error]
 const EWrongVersion: vector<u8> = b"The database belongs to another version of this package";
@@ -39,6 +41,10 @@ const EAlreadyMigrated: vector<u8> = b"The database already belongs to this vers
 const ERegistrationClosed: vector<u8> = b"The registration of nodes is closed";
 #[error]
 const ENoNodesEligibleForTask: vector<u8> = b"No subscribed node can serve this purchase at this price and size";
+#[error]
+const EUnchecked: vector<u8> = b"Too few other owners could check this stack: a server needs one for each attester and three for a jury beside it. Buy elsewhere, or allow an unchecked stack";
+#[error]
+const ETooManyNamed: vector<u8> = b"A purchase names at most 64 nodes";
 #[error]
 const EEscrowAboveLimit: vector<u8> = b"The escrow of this purchase is above the limit given: the terms may have changed";
 #[error]
@@ -202,7 +208,7 @@ public fun withdraw_earnings(self: &mut AtomaDb, badge: &NodeBadge, ctx: &mut Tx
     money::send(funds, ctx.sender(), ctx);
 }
 
-/// Commits to a key and its attestation evidence, 32 bytes each; level 2 needs one younger than 30 epochs.
+/// Commits to a key and its attestation evidence, 32 bytes each; level 2 needs ones younger than 30 epochs. Zeros take them back.
 public fun set_node_key_commitment(
     self: &mut AtomaDb,
     badge: &NodeBadge,
@@ -329,8 +335,9 @@ fun leave_tasks(self: &mut AtomaDb, node: u64) {
 
 // ================================================================ purchases
 
-/// Buys `num_compute_units` at `price_per_compute_unit` from a node drawn among those that ask at most that
-/// price. The escrow, at most `max_escrow` where that is given, is taken out of `wallet`; the badge goes to the sender.
+/// Buys `num_compute_units` at `price_per_compute_unit` from a node drawn among those that ask at most that price; where `among` names
+/// nodes, among these. The escrow, at most `max_escrow` where that is given, is taken out of `wallet`; the badge goes to the sender.
+/// At level 1 it is refused where fewer owners than attesters and a jury need could check any server, unless `allow_unchecked`.
 #[allow(lint(self_transfer))]
 entry fun acquire_new_stack_entry(
     self: &mut AtomaDb,
@@ -339,10 +346,13 @@ entry fun acquire_new_stack_entry(
     num_compute_units: u64,
     price_per_compute_unit: u64,
     max_escrow: Option<u64>,
+    allow_unchecked: bool,
+    among: vector<u64>,
     random: &Random,
     ctx: &mut TxContext,
 ) {
     self.assert_fresh_draw(ctx);
+    assert!(among.length() <= MAX_NAMED, ETooManyNamed);
     let epoch = ctx.epoch();
     let task = task::get_mut(&mut self.tasks, task_small_id);
     task.assert_active();
@@ -357,9 +367,14 @@ entry fun acquire_new_stack_entry(
     let confidential = config::is_confidential(task.level());
     let rule = sampling::seller(task, price_per_compute_unit, num_compute_units, bond, confidential, epoch);
     let mut generator = random.new_generator(ctx);
-    let (drawn, _) = sampling::draw(task, &self.nodes, &rule, 1, &mut generator);
-    assert!(!drawn.is_empty(), ENoNodesEligibleForTask);
-    let seller = drawn[0];
+    if (config::is_sampling(task.level()) && !allow_unchecked) {
+        let (duty, slash) = (terms.dispute_bond_on(price), terms.silence_slash_on(price));
+        let checkers = sampling::checker(task, duty, slash, vector[], vector[], epoch);
+        assert!(sampling::has_owners(task, &self.nodes, checkers, terms.owners_to_check(), &mut generator), EUnchecked);
+    };
+    let seller = sampling::draw_seller(task, &self.nodes, &rule, among, &mut generator);
+    assert!(seller.is_some(), ENoNodesEligibleForTask);
+    let seller = seller.destroy_some();
     task.stack_opened();
     let node = self.nodes.borrow_mut(seller);
     let stack = stack::new(
@@ -981,7 +996,30 @@ public fun acquire_for_testing(
     price: u64,
     random: &Random,
     ctx: &mut TxContext,
-) { self.acquire_new_stack_entry(wallet, task, units, price, option::none(), random, ctx) }
+) { self.acquire_new_stack_entry(wallet, task, units, price, option::none(), true, vector[], random, ctx) }
+
+#[test_only]
+public fun acquire_checked_for_testing(
+    self: &mut AtomaDb,
+    wallet: &mut Coin<TOMA>,
+    task: u64,
+    units: u64,
+    price: u64,
+    random: &Random,
+    ctx: &mut TxContext,
+) { self.acquire_new_stack_entry(wallet, task, units, price, option::none(), false, vector[], random, ctx) }
+
+#[test_only]
+public fun acquire_among_for_testing(
+    self: &mut AtomaDb,
+    wallet: &mut Coin<TOMA>,
+    task: u64,
+    units: u64,
+    price: u64,
+    among: vector<u64>,
+    random: &Random,
+    ctx: &mut TxContext,
+) { self.acquire_new_stack_entry(wallet, task, units, price, option::none(), true, among, random, ctx) }
 
 #[test_only]
 public fun settle_for_testing(

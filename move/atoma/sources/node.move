@@ -233,8 +233,8 @@ public(package) fun set_key(self: &mut Node, profile: &mut Profile, key_hash: ve
     commitment::assert_hash(&evidence_hash);
     self.assert_active();
     self.key_hash = key_hash;
+    self.key_epoch = if (commitment::is_unavailable(&key_hash) || commitment::is_unavailable(&evidence_hash)) NEVER else epoch;
     profile.evidence_hash = evidence_hash;
-    self.key_epoch = epoch;
 }
 
 public(package) fun top_up(self: &mut Node, funds: Balance<TOMA>): u64 {

@@ -29,6 +29,8 @@ public struct Rule has copy, drop {
     stake: u64,
     excluded_nodes: vector<u64>,
     excluded_owners: vector<address>,
+    /// No owner is drawn twice.
+    distinct_owners: bool,
 }
 
 /// The node that serves a purchase.
@@ -44,6 +46,7 @@ public(package) fun seller(task: &Task, price: u64, units: u64, bond: u64, confi
         stake: bond,
         excluded_nodes: vector[],
         excluded_owners: vector[],
+        distinct_owners: false,
     }
 }
 
@@ -69,6 +72,7 @@ public(package) fun checker(
         stake,
         excluded_nodes,
         excluded_owners,
+        distinct_owners: false,
     }
 }
 
@@ -80,6 +84,7 @@ public(package) fun draw(
     seats: u64,
     generator: &mut RandomGenerator,
 ): (vector<u64>, bool) {
+    let mut rule = *rule;
     let range = task.range(rule.max_price);
     let total = range.total();
     let shuffles = total <= MAX_TRIES;
@@ -93,11 +98,47 @@ public(package) fun draw(
             places[step]
         } else generator.generate_u64_in_range(0, total - 1);
         let slot = task.slot(&range, place);
-        if (rule.accepts(slot, nodes) && !drawn.contains(&slot.slot_node())) drawn.push_back(slot.slot_node());
+        let node = slot.slot_node();
+        if (rule.accepts(slot, nodes) && !drawn.contains(&node)) {
+            drawn.push_back(node);
+            if (rule.distinct_owners) rule.excluded_owners.push_back(nodes[node].owner());
+        };
         step = step + 1;
     };
     let complete = shuffles || drawn.length() == seats;
     (drawn, complete)
+}
+
+/// Draws a server, of named nodes where there are some: uniform among the acceptable ones, if none is named twice.
+public(package) fun draw_seller(
+    task: &Task,
+    nodes: &Table<u64, Node>,
+    rule: &Rule,
+    named: vector<u64>,
+    generator: &mut RandomGenerator,
+): Option<u64> {
+    if (named.is_empty()) {
+        let (mut drawn, _) = draw(task, nodes, rule, 1, generator);
+        return if (drawn.is_empty()) option::none() else option::some(drawn.pop_back())
+    };
+    let mut acceptable = named.filter!(|id| task.offer(*id).is_some_and!(|slot| rule.accepts(slot, nodes)));
+    if (acceptable.is_empty()) return option::none();
+    let place = generator.generate_u64_in_range(0, acceptable.length() - 1);
+    option::some(acceptable.swap_remove(place))
+}
+
+/// Whether a draw under a rule finds nodes of so many different owners.
+public(package) fun has_owners(
+    task: &Task,
+    nodes: &Table<u64, Node>,
+    rule: Rule,
+    owners: u64,
+    generator: &mut RandomGenerator,
+): bool {
+    let mut rule = rule;
+    rule.distinct_owners = true;
+    let (drawn, _) = draw(task, nodes, &rule, owners, generator);
+    drawn.length() == owners
 }
 
 fun accepts(rule: &Rule, slot: &Slot, nodes: &Table<u64, Node>): bool {

@@ -163,6 +163,13 @@ public(package) fun subscription(self: &Task, node: u64): (u64, u64) {
     (place.price, place.max_units)
 }
 
+/// The offer of a node, where it has one.
+public(package) fun offer(self: &Task, node: u64): Option<Slot> {
+    if (!self.is_subscribed(node)) return option::none();
+    let (price, max_units) = self.subscription(node);
+    option::some(Slot { node, price, max_units })
+}
+
 public(package) fun subscribe(self: &mut Task, node: u64, price: u64, max_units: u64) {
     assert_offer(price, max_units);
     assert!(!self.is_subscribed(node), EAlreadySubscribed);

@@ -347,6 +347,24 @@ fun a_key_is_fresh_for_30_epochs() {
     world.end();
 }
 
+/// A node without evidence is none that can be confidential; zeros also take evidence back.
+#[test]
+fun a_key_without_evidence_is_not_fresh() {
+    let none = atoma::commitment::unavailable();
+    let mut world = one_node();
+    vector[vector[world::history(1), none], vector[none, world::history(2)]].do!(|pair| {
+        world.set_key(1);
+        assert!(world.db().node(1).has_fresh_key(0));
+        world.tx(world::node_owner(1));
+        let (db, ctx) = world.db_and_ctx();
+        let badge = node::new_badge(1, ctx);
+        db.set_node_key_commitment(&badge, pair[0], pair[1], ctx);
+        node::delete_badge(badge);
+        assert!(!world.db().node(1).has_fresh_key(0));
+    });
+    world.end();
+}
+
 #[test, expected_failure(abort_code = node::EKeyNotFresh)]
 fun a_confidential_task_refuses_a_node_without_a_key() {
     let mut world = one_node();

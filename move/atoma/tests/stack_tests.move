@@ -136,3 +136,85 @@ fun the_badge_of_an_open_stack_cannot_be_discarded() {
     world.db().discard_stack_badge(badge);
     world.end();
 }
+
+// ---------------------------------------------------------------- who could check, and among whom is drawn
+
+/// One attester and a jury of three need four owners beside whoever serves.
+#[test]
+fun five_owners_sell_what_can_be_checked() {
+    let mut world = world::market(1, 5);
+    let stack = world.buy_checked(1, UNITS, 100);
+    world.settle(stack, UNITS);
+    assert!(world.db().ticket(stack).surcharge() > 0);
+    world.end();
+}
+
+#[test, expected_failure(abort_code = atoma::db::EUnchecked)]
+fun four_owners_do_not() { world::market(1, 4).buy_checked(1, UNITS, 100); abort }
+
+#[test, expected_failure(abort_code = atoma::db::EUnchecked)]
+fun many_nodes_of_one_owner_are_one() {
+    let mut world = world::market(1, 4);
+    world.crowd_of(1, 1, 6);
+    world.buy_checked(1, UNITS, 100);
+    abort
+}
+
+/// Who has no stake for a check is nobody who could check.
+#[test, expected_failure(abort_code = atoma::db::EUnchecked)]
+fun an_owner_without_stake_for_the_duty_does_not_count() {
+    let mut world = world::market(1, 5);
+    world.buy_checked(1, 10_000_000, 1_000);
+    abort
+}
+
+#[test]
+fun a_stack_at_level_0_needs_nobody_else() {
+    let mut world = world::market(0, 1);
+    assert_eq!(world.buy_checked(1, UNITS, 100), 1);
+    world.end();
+}
+
+/// What nobody can check costs no surcharge: all of it comes back.
+#[test]
+fun a_stack_nobody_can_check_pays_for_no_check() {
+    let (mut world, stack) = bought(1);
+    world.settle(stack, UNITS);
+    assert_eq!(world.db().ticket(stack).surcharge(), 0);
+    let before = world.wallet(world::buyer());
+    world.advance(2);
+    world.claim(1, vector[stack]);
+    assert_eq!(world.wallet(world::buyer()) - before, 12_000_000);
+    world.end();
+}
+
+#[test]
+fun a_purchase_is_served_by_one_of_the_nodes_it_names() {
+    let mut world = world::market(1, 6);
+    let mut served = vector[];
+    12u64.do!(|_| {
+        let stack = world.buy_among(1, UNITS, 100, vector[2, 99, 5]);
+        let seller = world.seller(stack);
+        assert!(seller == 2 || seller == 5);
+        if (!served.contains(&seller)) served.push_back(seller);
+        world.settle(stack, 0);
+    });
+    assert_eq!(served.length(), 2);
+    world.end();
+}
+
+#[test, expected_failure(abort_code = atoma::db::ENoNodesEligibleForTask)]
+fun a_named_node_that_asks_more_does_not_serve() {
+    let mut world = world::market(1, 2);
+    let dear = world.register(toma(10));
+    world.subscribe(dear, 1, 101, 10_000_000);
+    world.buy_among(1, UNITS, 100, vector[dear]);
+    abort
+}
+
+#[test, expected_failure(abort_code = atoma::db::ETooManyNamed)]
+fun at_most_64_nodes_are_named() {
+    let mut world = world::market(1, 1);
+    world.buy_among(1, UNITS, 100, vector::tabulate!(65, |i| i));
+    abort
+}

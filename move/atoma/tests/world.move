@@ -337,6 +337,24 @@ public fun buy_out_of(self: &mut World, coin: &mut Coin<TOMA>, task: u64, units:
     self.db.acquire_for_testing(coin, task, units, price, &self.random, self.scenario.ctx());
 }
 
+/// A purchase that asks for owners who could check it.
+public fun buy_checked(self: &mut World, task: u64, units: u64, price: u64): u64 {
+    self.scenario.next_tx(BUYER);
+    let mut coin = self.mint(toma(100));
+    self.db.acquire_checked_for_testing(&mut coin, task, units, price, &self.random, self.scenario.ctx());
+    self.keep(coin, BUYER);
+    self.db.last_stack_for_testing()
+}
+
+/// A purchase from one of the named nodes.
+public fun buy_among(self: &mut World, task: u64, units: u64, price: u64, among: vector<u64>): u64 {
+    self.scenario.next_tx(BUYER);
+    let mut coin = self.mint(toma(100));
+    self.db.acquire_among_for_testing(&mut coin, task, units, price, among, &self.random, self.scenario.ctx());
+    self.keep(coin, BUYER);
+    self.db.last_stack_for_testing()
+}
+
 /// Reads a node and buys in the same transaction.
 public fun read_then_buy(self: &mut World, coin: &mut Coin<TOMA>, node: u64, task: u64, units: u64, price: u64) {
     self.scenario.next_tx(BUYER);

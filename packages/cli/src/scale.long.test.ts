@@ -55,7 +55,14 @@ if (hasBrowser()) {
       subscribeNodeToTask(node, { taskSmallId: 1, pricePerComputeUnit: PRICE, maxNumComputeUnits: 1_000_000n }),
     );
     for (let i = 0; i < STACKS; i++)
-      await done(acquireStack(buyer, { taskSmallId: 1, numComputeUnits: 1_000n, pricePerComputeUnit: PRICE }));
+      await done(
+        acquireStack(buyer, {
+          taskSmallId: 1,
+          numComputeUnits: 1_000n,
+          pricePerComputeUnit: PRICE,
+          allowUnchecked: true,
+        }),
+      );
     const stranger = 'ab'.repeat(32);
     // a purchase is two transactions: the ledger's randomness goes before it
     for (let i = 2 * STACKS; i < TRANSACTIONS; i++) fundAddress(market.ledger, stranger, 1n);

@@ -40,7 +40,7 @@ const historyFile = join(machine.home, 'history.json');
 const proofOf = async (stack: unknown) => ok(`stack-proof compute --history ${historyFile} --stack ${stack}`);
 
 const buy = (task = 1) =>
-  ok(`db acquire-new-stack-entry --task-small-id ${task} --num-compute-units 1000000 --price 100`);
+  ok(`db acquire-new-stack-entry --task-small-id ${task} --num-compute-units 1000000 --price 100 --allow-unchecked`);
 
 const settle = async (stack: Data) => {
   const { stack_small_id: id, selected_node_small_id: node } = stack;

@@ -1,5 +1,5 @@
 /** When a stack is bought, from whom, how large, and when not. */
-import type { BuyerParameters } from '@atoma/sdk';
+import { type BuyerParameters, getStack } from '@atoma/sdk';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { engineError } from '../../node/src/engine/errors.ts';
 import type { Engine } from '../../node/src/engine/types.ts';
@@ -214,6 +214,29 @@ test('a stack that is checked is bought 25 times as large as its request; reques
   const capped = await small.post(await small.key(), { ...ask, max_tokens: 300 });
   expect(capped.status).toBe(402);
   expect(await bought(small)).toEqual([]);
+  for (const each of desks.splice(0)) await each.close();
+  await made.close();
+});
+
+test('a stack is drawn among the nodes that may serve the request, and one that fails is left out of the next draw', async () => {
+  const made = await openRehearsal('among');
+  const chat = await made.task({ model });
+  const { engine } = picky();
+  const [first, second] = [await made.addNode({ engines: [engine] }), await made.addNode()];
+  for (const node of [first, second]) await made.subscribe(node, chat, 100n);
+  for (let i = 0; i < 4; i++) {
+    const desk = await openOn(made);
+    const provider = { ignore: [String(first.id)] };
+    expect((await desk.post(await desk.key(), { ...ask, provider })).status).toBe(200);
+    expect(await bought(desk)).toMatchObject([{ node: second.id }]);
+  }
+  const atoma = await made.wallet();
+  const drawn = async () =>
+    (await getStack(atoma, { stackSmallId: await made.buyStack(atoma, chat, 300_000n, 100n) })).selectedNodeSmallId;
+  while ((await drawn()) !== first.id);
+  const desk = await openOn(made, { atoma });
+  expect((await desk.post(await desk.key(), poison)).status).toBe(200);
+  expect((await bought(desk)).map(({ node }) => node)).toContain(second.id);
   for (const each of desks.splice(0)) await each.close();
   await made.close();
 });

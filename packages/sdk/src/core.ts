@@ -181,7 +181,12 @@ export {
   securityLevelName,
   securityLevels,
 } from './values/roles.ts';
-export { type AcquireStackParameters, type AcquireStackResult, acquireStack } from './writes/acquire-stack.ts';
+export {
+  type AcquireStackParameters,
+  type AcquireStackResult,
+  acquireStack,
+  sellsAlone,
+} from './writes/acquire-stack.ts';
 export {
   type ClaimedStack,
   type ClaimFundsParameters,

@@ -81,7 +81,9 @@ const honest = history(1);
 const forged = history(100);
 
 const buy = async () =>
-  done(acquireStack(buyer, { taskSmallId: 1, numComputeUnits: UNITS, pricePerComputeUnit: PRICE }));
+  done(
+    acquireStack(buyer, { taskSmallId: 1, numComputeUnits: UNITS, pricePerComputeUnit: PRICE, allowUnchecked: true }),
+  );
 const proofOf = (what: History, stackSmallId: bigint) =>
   computeStackProof({ history: what, stackSmallId, attesters: 1 });
 
@@ -287,7 +289,9 @@ test('without enough jurors the manager rules', async () => {
   await done(createTask(buyer, { role: 1, modelName: 'few', securityLevel: 0 }));
   const [single] = nodes as readonly [Atoma];
   await done(subscribeNodeToTask(single, { taskSmallId: 2, pricePerComputeUnit: PRICE, maxNumComputeUnits: UNITS }));
-  const stack = await done(acquireStack(buyer, { taskSmallId: 2, numComputeUnits: UNITS, pricePerComputeUnit: PRICE }));
+  const stack = await done(
+    acquireStack(buyer, { taskSmallId: 2, numComputeUnits: UNITS, pricePerComputeUnit: PRICE, allowUnchecked: true }),
+  );
   const id = stack.stackSmallId;
   await done(trySettleStack(single, { ...stack, ...proofOf(honest, id), numClaimedComputeUnits: CLAIMED }));
   const { jurors } = await done(

@@ -159,7 +159,12 @@ const randomAct = (life: Life, stacks: readonly bigint[]): Act => {
     return act(ids.length > 0 ? (nodes[Number(pick(ids)) - 1] as Atoma) : node);
   };
   const buys: Act = () =>
-    acquireStack(buyer, { taskSmallId, numComputeUnits: 1_000_000, pricePerComputeUnit: 100 + roll(30) });
+    acquireStack(buyer, {
+      taskSmallId,
+      numComputeUnits: 1_000_000,
+      pricePerComputeUnit: 100 + roll(30),
+      allowUnchecked: true,
+    });
   const settles: Act = () =>
     byServer((who) => trySettleStack(who, { stackSmallId, ...truth, numClaimedComputeUnits: claimed }));
   const attests: Act = () =>

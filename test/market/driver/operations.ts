@@ -216,9 +216,9 @@ export const acquire = (by: Account, task: number, units: bigint, price: bigint)
   paying(
     by,
     'acquire_new_stack_entry',
-    (chain, wallet) => [wallet, u64(task), u64(units), u64(price), none, randomness(chain)],
+    (chain, wallet) => [wallet, u64(task), u64(units), u64(price), none, flag(true), u64s([]), randomness(chain)],
     'db acquire-new-stack-entry',
-    { taskSmallId: task, numComputeUnits: units, price },
+    { taskSmallId: task, numComputeUnits: units, price, allowUnchecked: true },
   );
 
 const byStack = (by: Account, stack: number, name: string, command: string): Operation =>

@@ -11,12 +11,14 @@ const donate = ({ chain, buyer }: LabMarket) =>
   call(chain, buyer, 'donate', ({ owned, u64 }) => [owned(buyer.purse), u64(1n)]);
 
 const purchase = ({ chain, buyer, task, scenario }: LabMarket) =>
-  call(chain, buyer, 'acquire_new_stack_entry', ({ owned, u64, none, random }) => [
+  call(chain, buyer, 'acquire_new_stack_entry', ({ owned, u64, none, yes, u64s, random }) => [
     owned(buyer.purse),
     u64(task),
     u64(scenario.units),
     u64(scenario.price),
     none(),
+    yes(),
+    u64s([]),
     random(),
   ]);
 

@@ -128,6 +128,7 @@ export interface Args {
   readonly bytes: (value: Uint8Array) => Arg;
   /** No value of an optional argument. */
   readonly none: () => Arg;
+  readonly yes: () => Arg;
 }
 
 const argsOf = (chain: LabChain, tx: Transaction): Args => ({
@@ -138,6 +139,7 @@ const argsOf = (chain: LabChain, tx: Transaction): Args => ({
   u64s: (values) => tx.pure.vector('u64', [...values]),
   bytes: (value) => tx.pure.vector('u8', [...value]),
   none: () => tx.pure.option('vector<u8>', null),
+  yes: () => tx.pure.bool(true),
 });
 
 const execute = async (chain: LabChain, actor: Actor, fill: (args: Args) => void): Promise<Did> => {

@@ -39,12 +39,14 @@ const send = async (port: number, headers: Readonly<Record<string, string>>, bod
 };
 
 const buyStack = async ({ chain, buyer, task, scenario }: LabMarket): Promise<bigint> => {
-  const did = await call(chain, buyer, 'acquire_new_stack_entry', ({ owned, u64, none, random }) => [
+  const did = await call(chain, buyer, 'acquire_new_stack_entry', ({ owned, u64, none, yes, u64s, random }) => [
     owned(buyer.purse),
     u64(task),
     u64(scenario.units),
     u64(scenario.price),
     none(),
+    yes(),
+    u64s([]),
     random(),
   ]);
   return eventOf(did, 'StackCreatedEvent')?.data.stackSmallId ?? 0n;

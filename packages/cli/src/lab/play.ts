@@ -90,12 +90,14 @@ export interface Bought {
 /** Buys one stack. */
 export const buy = async (market: LabMarket): Promise<Bought> => {
   const { chain, buyer, scenario, task } = market;
-  const did = await call(chain, buyer, 'acquire_new_stack_entry', ({ owned, u64, none, random }) => [
+  const did = await call(chain, buyer, 'acquire_new_stack_entry', ({ owned, u64, none, yes, u64s, random }) => [
     owned(buyer.purse),
     u64(task),
     u64(scenario.units),
     u64(scenario.price),
     none(),
+    yes(),
+    u64s([]),
     random(),
   ]);
   const event = eventOf(did, 'StackCreatedEvent')?.data;

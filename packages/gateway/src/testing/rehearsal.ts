@@ -165,7 +165,9 @@ export const openRehearsal = async (seed = 'rehearsal'): Promise<Rehearsal> => {
       return atoma;
     },
     buyStack: async (buyer, taskSmallId, numComputeUnits, pricePerComputeUnit) =>
-      executedResult(await acquireStack(buyer, { taskSmallId, numComputeUnits, pricePerComputeUnit })).stackSmallId,
+      executedResult(
+        await acquireStack(buyer, { taskSmallId, numComputeUnits, pricePerComputeUnit, allowUnchecked: true }),
+      ).stackSmallId,
     close: async () => {
       for (const node of nodes) {
         await node.stop();

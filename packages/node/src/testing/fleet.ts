@@ -148,7 +148,12 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
     byNode,
     buy: async (numComputeUnits = 1_000_000n) => {
       const bought = executedResult(
-        await acquireStack(buyer, { taskSmallId: task, numComputeUnits, pricePerComputeUnit: price }),
+        await acquireStack(buyer, {
+          taskSmallId: task,
+          numComputeUnits,
+          pricePerComputeUnit: price,
+          allowUnchecked: true,
+        }),
       );
       return { stack: bought.stackSmallId, server: byNode(bought.selectedNodeSmallId) };
     },

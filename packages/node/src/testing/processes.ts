@@ -298,7 +298,7 @@ export const openProcessFleet = async (options: ProcessFleetOptions): Promise<Pr
     byNode,
     toma,
     buy: async (numComputeUnits = 1_000_000n) => {
-      const order = { taskSmallId: task, numComputeUnits, pricePerComputeUnit: PRICE };
+      const order = { taskSmallId: task, numComputeUnits, pricePerComputeUnit: PRICE, allowUnchecked: true };
       const bought = executedResult(await acquireStack(buyer, order));
       return { stack: bought.stackSmallId, server: byNode(bought.selectedNodeSmallId) };
     },

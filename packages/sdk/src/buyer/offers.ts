@@ -19,6 +19,27 @@ const OWNERS_AT_PRICE = 4;
 export const independentOwners = ({ attesters }: Pick<MarketConfig, 'attesters'>): number =>
   Number(attesters + SMALLEST_JURY + 1n);
 
+const permille = (value: bigint, share: bigint): bigint => (value * share) / 1_000n;
+
+/** Owners whose nodes have the stake to check a stack of this value at level 1: for the duty in all, for a slash free. */
+export const ownersToCheck = (
+  offers: readonly RatedOffer[],
+  task: Task,
+  config: MarketConfig,
+  value: bigint,
+): number => {
+  const { minimumDisputeBond, disputeBond, silenceSlash } = config;
+  const atLeast = (part: bigint): bigint => (part > minimumDisputeBond ? part : minimumDisputeBond);
+  const duty = atLeast(permille(value * disputeBond + 999n, 1n));
+  const slash = atLeast(permille(value, silenceSlash));
+  const owners = offers.flatMap((offer) => {
+    const node = offer.status?.node;
+    const able = node && eligible(offer, task) && node.freeStake >= slash && node.freeStake + node.bonded >= duty;
+    return able ? [node.owner] : [];
+  });
+  return new Set(owners).size;
+};
+
 /** Offers of a task with what is known about their nodes, cheapest first. */
 export const ratedOffers = async (context: BuyerContext, task: bigint): Promise<readonly RatedOffer[]> => {
   const offers = await context.directory.offers(task);
@@ -27,9 +48,10 @@ export const ratedOffers = async (context: BuyerContext, task: bigint): Promise<
   );
 };
 
-/** A price, and the units of the largest stack that can be sold at it. */
+/** A price, the units of the largest stack that can be sold at it, and the nodes to draw among (none: all at that price). */
 export interface Draw {
   readonly price: bigint;
+  readonly among: readonly bigint[];
   readonly largest: bigint;
 }
 
@@ -46,6 +68,8 @@ export interface DrawParameters {
 }
 
 const least = (values: readonly bigint[]): bigint => values.reduce((a, b) => (b < a ? b : a));
+/** Nodes that a purchase can name. */
+const MAX_NAMED = 64;
 const descending = (a: bigint, b: bigint): number => (a < b ? 1 : a > b ? -1 : 0);
 
 /** The chain lets this node be drawn; whether it answers is another question. */
@@ -108,10 +132,9 @@ export const drawOf = async (context: BuyerContext, p: DrawParameters): Promise<
   if (terms.maxPrice !== null && price > terms.maxPrice)
     return `${independent ? 'the price several owners accept' : 'the cheapest offer'} is ${price} base units, above the limit of ${terms.maxPrice}`;
   const within = (offer: RatedOffer): boolean => offer.pricePerComputeUnit <= price;
-  const sellers = fitting.filter(within);
+  const sellers = wanted.filter(within);
   if (sellers.length === 0) return `no node that can be used sells at ${price} base units`;
-  const drawn = large.find((offer) => within(offer) && avoid(offer) !== undefined);
-  if (drawn) return whyNot(drawn);
+  const among = sellers.length === large.filter(within).length ? [] : sellers.slice(0, MAX_NAMED);
   const largest = independent ? sharedSize(sellers) : [...sellers.map((o) => o.maxNumComputeUnits)].sort(descending)[0];
-  return { price, largest: largest as bigint };
+  return { price, largest: largest as bigint, among: among.map(({ nodeSmallId }) => nodeSmallId) };
 };

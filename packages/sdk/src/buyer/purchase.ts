@@ -16,7 +16,7 @@ import type { BuyerContext } from './context.ts';
 import { buyerError } from './errors.ts';
 import type { JournalOutbox, JournalStack } from './journal/types.ts';
 import { noTask } from './no-task.ts';
-import { drawOf, type RatedOffer, ratedOffers } from './offers.ts';
+import { drawOf, independentOwners, ownersToCheck, type RatedOffer, ratedOffers } from './offers.ts';
 import { confirmed, type Outbox } from './outbox.ts';
 import { type Purpose, type Terms, taskAllowed, taskServes, termsOf } from './routing.ts';
 import type { OwnStack } from './stacks.ts';
@@ -49,6 +49,10 @@ export interface PurchasePlan {
   readonly largestRequest: bigint;
   readonly price: bigint;
   readonly quote: Quote;
+  /** Nodes to draw among; none: all at the price. */
+  readonly among: readonly bigint[];
+  /** Buy also where too few others could check it. */
+  readonly allowUnchecked: boolean;
   readonly offers: readonly RatedOffer[];
 }
 
@@ -130,7 +134,7 @@ const planFor = async (
   const needed = serving(want.units, cap);
   const draw = await drawOf(context, { task, offers, terms, units: needed, avoid });
   if (typeof draw === 'string') return draw;
-  const { price, largest } = draw;
+  const { price, largest, among } = draw;
   const least = max(needed, await smallestStack(context, task.securityLevel, price));
   const roomy = min(serving(want.wished ?? want.units, cap), largest);
   const wished = min(max(context.policy.stackUnits, roomy), largest);
@@ -141,12 +145,21 @@ const planFor = async (
   const first = await quotePurchase(context.atoma, { ...draft, numComputeUnits: top });
   const units = max(await affordable(context, first, top), least);
   const quote = units === top ? first : await quotePurchase(context.atoma, { ...draft, numComputeUnits: units });
+  const config = await context.directory.config();
+  const allowUnchecked = terms.nodePolicy === 'any';
+  if (task.securityLevel === 1 && !allowUnchecked) {
+    const [able, owners] = [ownersToCheck(offers, task, config, units * price), independentOwners(config)];
+    if (able < owners)
+      return `${able} independent owners have the stake to check ${units} units and ${owners} are needed`;
+  }
   return {
     task,
     units,
-    largestRequest: partOf(units, rowCapOf(await context.directory.config(), task)),
+    largestRequest: partOf(units, rowCapOf(config, task)),
     price,
     quote,
+    among,
+    allowUnchecked,
     offers,
   };
 };
@@ -237,7 +250,7 @@ export const buyStack = async (
   plan: PurchasePlan,
   tenant: string,
 ): Promise<OwnStack> => {
-  const { task, units, price, quote } = plan;
+  const { task, units, price, quote, allowUnchecked, among } = plan;
   await checkCaps(context, quote.total);
   context.emit({ kind: 'purchasing', task: task.taskSmallId, units, price, cost: quote.total });
   const frozen: Frozen = {
@@ -263,6 +276,8 @@ export const buyStack = async (
         numComputeUnits: units,
         pricePerComputeUnit: price,
         maxEscrow: quote.total,
+        allowUnchecked,
+        among,
       }),
     changes: async (ran) => {
       bought = boughtStack(context, { frozen: text }, ran);

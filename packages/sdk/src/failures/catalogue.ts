@@ -167,6 +167,11 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
   EWrongVersion: {
     remedy: 'Update this program and its deployment record, or let the manager run `db migrate` after an upgrade.',
   },
+  EUnchecked: {
+    remedy:
+      'Buy fewer units, for whose checks more owners have the stake, or of another task; or add --allow-unchecked: what nobody checks costs no surcharge.',
+  },
+  ETooManyNamed: { remedy: 'Name at most 64 nodes.' },
   EEscrowAboveLimit: {
     remedy: 'Look at the terms with `config list`; buy again with a higher limit if they suit you.',
   },

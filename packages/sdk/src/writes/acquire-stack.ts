@@ -6,8 +6,9 @@ import { defineWrite } from '../internal/define-write.ts';
 import { refuseShortage } from '../internal/funds.ts';
 import { theOnly, whole } from '../internal/results.ts';
 import { market } from '../internal/target.ts';
+import { findNode } from '../reads/nodes.ts';
 import { quotePurchase } from '../reads/quote.ts';
-import { listSubscriptions } from '../reads/tasks.ts';
+import { listSubscriptions, type TaskParameters } from '../reads/tasks.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 
 /** What {@link acquireStack} takes. */
@@ -18,6 +19,13 @@ export interface AcquireStackParameters {
   readonly pricePerComputeUnit: bigint | number;
   /** Most that may go into escrow, base units; a purchase under other terms than expected is refused. Default: any. */
   readonly maxEscrow?: bigint | number;
+  /**
+   * Buy at level 1 also where too few other owners could check it (`EUnchecked`). Default: only where nobody but the sender sells, as
+   * {@link sellsAlone} says.
+   */
+  readonly allowUnchecked?: boolean;
+  /** Nodes to draw among, at most 64. Default: all that ask at most the price. */
+  readonly among?: readonly SmallIdInput[];
 }
 
 /** The bought stack. Amounts in base units of TOMA. */
@@ -40,6 +48,14 @@ export interface AcquireStackResult {
 }
 
 const LABEL = 'db acquire-new-stack-entry';
+
+/** Whether every node that sells a task is the sender's own: then nobody else can check what is bought. */
+export const sellsAlone = async (atoma: Atoma, task: TaskParameters): Promise<boolean> => {
+  const owners = await Promise.all(
+    (await listSubscriptions(atoma, task)).map(({ nodeSmallId }) => findNode(atoma, { nodeSmallId })),
+  );
+  return owners.length > 0 && owners.every((node) => node?.owner === atoma.sender);
+};
 
 /** Why no node was drawn, from the offers as they stand. */
 const noOffer = async (atoma: Atoma, parameters: AcquireStackParameters): Promise<string> => {
@@ -74,12 +90,16 @@ const refine = async (
 export const acquireStack = defineWrite<AcquireStackParameters, AcquireStackResult>({
   label: LABEL,
   build: async (atoma, tx, parameters) => {
-    const { taskSmallId, numComputeUnits, pricePerComputeUnit, maxEscrow } = parameters;
+    const { taskSmallId, numComputeUnits, pricePerComputeUnit, maxEscrow, among = [] } = parameters;
     const units = whole(numComputeUnits, 'The number of units');
     const price = whole(pricePerComputeUnit, 'The price');
     const wallet = await tomaCoin(atoma, tx, () => totalOf(atoma, parameters));
     const most = maxEscrow === undefined ? null : whole(maxEscrow, 'The most to pay');
-    tx.add(db.acquireNewStackEntry(...market(atoma), wallet, smallId(taskSmallId), units, price, most));
+    const unchecked = parameters.allowUnchecked ?? (await sellsAlone(atoma, parameters));
+    const named = among.map(smallId);
+    tx.add(
+      db.acquireNewStackEntry(...market(atoma), wallet, smallId(taskSmallId), units, price, most, unchecked, named),
+    );
   },
   parse: (ran, atoma) => {
     const { selectedNodeId, escrow, keyHash: _, ...stack } = theOnly(ran, atoma, 'StackCreatedEvent', LABEL);

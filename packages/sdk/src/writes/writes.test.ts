@@ -224,7 +224,7 @@ test("the node's own acts", async () => {
     owner: provider.sender,
   });
   const keyHash = new Uint8Array(32).fill(7);
-  await done(setNodeKeyCommitment(provider, { ...node, keyHash, evidenceHash: zeros }));
+  await done(setNodeKeyCommitment(provider, { ...node, keyHash, evidenceHash: new Uint8Array(32).fill(8) }));
   expect(await getNode(provider, node)).toMatchObject({
     url: 'http://[::1]:8080/v1',
     keyHash,

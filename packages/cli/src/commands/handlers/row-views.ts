@@ -145,12 +145,18 @@ export const ticketCells = (ticket: Ticket): readonly string[] => [
   String(ticket.deadlineEpoch),
 ];
 
+const drawnText = ({ attesters, required }: Ticket): string => {
+  if (attesters.length > 0 && !required && attesters.every((each) => each === null))
+    return 'nobody could be: nobody checked this stack, and no check is paid for';
+  return `${ids(attesters)}${required ? ', must attest' : ''}`;
+};
+
 /** A ticket as facts. */
 export const ticketRows = (ticket: Ticket, when: When): readonly Row[] => [
   ['settlement', ticket.state],
   ['claimed', `${grouped(ticket.numClaimedComputeUnits)} units`],
   ['commitment', toHex0x(ticket.committedStackProof)],
-  ['drawn', `${ids(ticket.attesters)}${ticket.required ? ', must attest' : ''}`],
+  ['drawn', drawnText(ticket)],
   ['attested', ids(ticket.attested)],
   ['deadline', when(ticket.deadlineEpoch)],
 ];

@@ -2,6 +2,7 @@ import * as sdk from '@atoma/sdk';
 import { formatAmount } from '@atoma/sdk';
 import { given } from '../../chain/given.ts';
 import { perform } from '../../chain/perform.ts';
+import type { Session } from '../../chain/session.ts';
 import type { Handler } from '../../kernel/command.ts';
 import { grouped } from '../../kernel/lines.ts';
 import type * as specs from '../specs/stack.ts';
@@ -9,7 +10,13 @@ import type * as specs from '../specs/stack.ts';
 /** `atoma db acquire-new-stack-entry` */
 export const acquireNewStackEntry: Handler<typeof specs.acquireFlags> = (run, flags) => {
   const { taskSmallId, numComputeUnits, price: pricePerComputeUnit } = flags;
-  const purchase = { taskSmallId, numComputeUnits, pricePerComputeUnit };
+  let alone = false;
+  const purchase = async ({ atoma }: Session): Promise<sdk.AcquireStackParameters> => {
+    const task = flags.allowUnchecked ? null : await sdk.findTask(atoma, { taskSmallId });
+    alone = task?.securityLevel === 1 && (await sdk.sellsAlone(atoma, { taskSmallId }));
+    const allowUnchecked = flags.allowUnchecked || alone;
+    return { taskSmallId, numComputeUnits, pricePerComputeUnit, allowUnchecked, ...given({ among: flags.among }) };
+  };
   return perform(run, sdk.acquireStack, purchase, {
     headline: ({ stackSmallId, selectedNodeSmallId }) =>
       `stack ${stackSmallId} bought, ${run.common.dryRun ? 'a node like' : 'served by'} node ${selectedNodeSmallId}`,
@@ -19,6 +26,7 @@ export const acquireNewStackEntry: Handler<typeof specs.acquireFlags> = (run, fl
       ['bond', `${formatAmount(stack.bond)} of the node`],
       ['expires', `${when(stack.expiryEpoch)}, if it is not settled before`],
       ['stack badge', stack.stackBadgeId],
+      ...(alone ? [['checks', 'none: only your own nodes sell this task, as if with --allow-unchecked'] as const] : []),
     ],
   });
 };

@@ -1,5 +1,5 @@
 import { command } from '../../kernel/command.ts';
-import { amount, smallId, u64 } from '../../kernel/flags.ts';
+import { amount, optional, smallId, smallIds, toggle, u64 } from '../../kernel/flags.ts';
 import * as s from '../../kernel/schema.ts';
 import { marketFlags, stackBadgeFlags } from './shared-flags.ts';
 import { writeShape } from './write-shape.ts';
@@ -14,6 +14,8 @@ export const acquireFlags = {
     'base units',
     1n,
   ),
+  allowUnchecked: toggle('buy at level 1 also where too few other owners could check it'),
+  among: optional(smallIds('nodes to draw among, at most 64 (default: all at the price)')),
   ...marketFlags,
 };
 /** Flags of the commands on one stack of the wallet's. */

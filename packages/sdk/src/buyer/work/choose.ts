@@ -34,8 +34,6 @@ export interface Search {
   readonly tried: ReadonlySet<bigint>;
   /** Nodes that failed or refused this request: not used for it again. */
   readonly failed: ReadonlySet<bigint>;
-  /** Those of them that were not reached: a purchase may be drawn to one all the same, or who has one stack would wait for its node. */
-  readonly unreached: ReadonlySet<bigint>;
 }
 
 /** An own stack, and whether it was bought for this request. */
@@ -96,10 +94,7 @@ const culprit = ({ json, least, endpoint }: ParsedWork, most: bigint): string =>
 const poolOf = ({ work, tenant, dedicated }: Search): string => JSON.stringify([work.model, dedicated ? tenant : '']);
 
 /** What a purchase for a search must give; `wished`: units it should serve in one request. */
-export const wantOf = (
-  { work, tenant, dedicated, terms, budget, failed, unreached }: Search,
-  wished = work.most,
-): Want => ({
+export const wantOf = ({ work, tenant, dedicated, terms, budget, failed }: Search, wished = work.most): Want => ({
   model: work.model,
   endpoint: work.endpoint,
   vision: work.vision,
@@ -110,9 +105,7 @@ export const wantOf = (
   terms,
   ...(budget ? { budget: budget.left } : {}),
   avoid: ({ nodeSmallId: node, status }) =>
-    (failed.has(node) && !unreached.has(node)) || !status || !mayServe(work, status)
-      ? 'which is not to serve this request'
-      : undefined,
+    failed.has(node) || !status || !mayServe(work, status) ? 'which is not to serve this request' : undefined,
 });
 
 /** Makes the chooser. */

@@ -72,8 +72,6 @@ export type Tried =
       readonly problem: NodeProblem | null;
       readonly error: unknown;
       readonly sent?: true;
-      /** No answer came. */
-      readonly unreached?: true;
     }
   /** The same stack with a new envelope. */
   | { readonly kind: 'again'; readonly maxUnits: bigint | null; readonly problem: NodeProblem };
@@ -82,7 +80,6 @@ export type Tried =
 export interface Course extends Search {
   readonly tried: Set<bigint>;
   readonly failed: Set<bigint>;
-  readonly unreached: Set<bigint>;
   /** Units it may have been charged already. */
   units: bigint;
   /** An envelope went out. */

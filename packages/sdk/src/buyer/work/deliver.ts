@@ -109,16 +109,10 @@ const hedged = async (
 };
 
 /** Notes what a stack did not give; false when no other is to be tried. */
-const goOn = (
-  context: BuyerContext,
-  course: Course,
-  own: OwnStack,
-  { why, problem, sent, unreached }: Failed,
-): boolean => {
+const goOn = (context: BuyerContext, course: Course, own: OwnStack, { why, problem, sent }: Failed): boolean => {
   context.emit({ kind: 'failover', from: own.stack, why });
   const code = problem?.code ?? '';
   if (sent || (problem && !ofStack.has(code))) course.failed.add(own.node);
-  if (unreached) course.unreached.add(own.node);
   if (code.startsWith('backend_')) course.engineFaults++;
   return course.engineFaults < ENGINE_FAULTS && (course.work.provider?.fallbacks ?? true);
 };
@@ -147,7 +141,6 @@ const begin = (policy: BuyerPolicy, client: WorkRequest, work: ParsedWork): Cour
   budget: client.budget,
   tried: new Set(),
   failed: new Set(),
-  unreached: new Set(),
   units: 0n,
   sent: false,
   bought: false,

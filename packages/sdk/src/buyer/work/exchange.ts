@@ -182,7 +182,6 @@ const silent = async (context: BuyerContext, request: OpenRequest, why: string):
     problem: null,
     error: buyerError('UNREACHABLE', { node: request.node, why }),
     sent: true,
-    unreached: true,
   };
 };
 

@@ -27,7 +27,7 @@ export const priceWork = async (
   const terms = narrowed(termsOf(context.policy), work.provider);
   const search: Search = {
     ...{ work, terms, tenant: '', dedicated: false, budget: undefined },
-    ...{ tried: none, failed: none, unreached: none },
+    ...{ tried: none, failed: none },
   };
   const upTo = (most: bigint, price: bigint): Priced => ({ units: work.most < most ? work.most : most, price });
   const want = wantOf(search);

@@ -124,6 +124,8 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
       "EEscrowAboveLimit": "The escrow of this purchase is above the limit given: the terms may have changed",
       "ENoNodesEligibleForTask": "No subscribed node can serve this purchase at this price and size",
       "ERegistrationClosed": "The registration of nodes is closed",
+      "ETooManyNamed": "A purchase names at most 64 nodes",
+      "EUnchecked": "Too few other owners could check this stack: a server needs one for each attester and three for a jury beside it. Buy elsewhere, or allow an unchecked stack",
       "EWrongVersion": "The database belongs to another version of this package"
     }
   }
@@ -246,14 +248,16 @@ export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Rea
       "2752555": "EInvalidOutcome"
     },
     "db": {
-      "262149": "EWrongVersion",
-      "393223": "EDrawNotFirst",
-      "524297": "EAlreadyMigrated",
-      "655371": "ERegistrationClosed",
-      "786445": "ENoNodesEligibleForTask",
-      "917519": "EEscrowAboveLimit",
-      "1048593": "EEmptyBatch",
-      "1179667": "EBatchTooLarge"
+      "327686": "EWrongVersion",
+      "458760": "EDrawNotFirst",
+      "589834": "EAlreadyMigrated",
+      "720908": "ERegistrationClosed",
+      "851982": "ENoNodesEligibleForTask",
+      "983056": "EUnchecked",
+      "1114130": "ETooManyNamed",
+      "1245204": "EEscrowAboveLimit",
+      "1376278": "EEmptyBatch",
+      "1507352": "EBatchTooLarge"
     }
   }
 };

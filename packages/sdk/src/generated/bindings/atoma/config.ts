@@ -49,6 +49,10 @@ export const jurorPayOn = (packageId: string, ...values: readonly [terms0: Objec
 export const assertWorthAJury = (packageId: string, ...values: readonly [terms0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
   moveCall(`${packageId}::config::assert_worth_a_jury`, ['object', m.u64], values);
 
+/** Calls `atoma::config::owners_to_check`. */
+export const ownersToCheck = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::config::owners_to_check`, ['object'], values);
+
 /** Calls `atoma::config::attestation_probability`. */
 export const attestationProbability = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::config::attestation_probability`, ['object'], values);

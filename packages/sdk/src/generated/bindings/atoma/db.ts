@@ -79,8 +79,8 @@ export const evictSubscription = (packageId: string, ...values: readonly [atomaD
   moveCall(`${packageId}::db::evict_subscription`, ['object', m.u64, m.u64], values);
 
 /** Calls `atoma::db::acquire_new_stack_entry`. */
-export const acquireNewStackEntry = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, coin1: ObjectInput, argument2: PureInput<IntegerInput>, argument3: PureInput<IntegerInput>, argument4: PureInput<IntegerInput>, argument5: PureInput<IntegerInput | null>]): CallBuilder =>
-  moveCall(`${packageId}::db::acquire_new_stack_entry`, ['object', 'object', m.u64, m.u64, m.u64, bcs.option(m.u64), 'random'], values);
+export const acquireNewStackEntry = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, coin1: ObjectInput, argument2: PureInput<IntegerInput>, argument3: PureInput<IntegerInput>, argument4: PureInput<IntegerInput>, argument5: PureInput<IntegerInput | null>, argument6: PureInput<boolean>, argument7: PureInput<readonly IntegerInput[]>]): CallBuilder =>
+  moveCall(`${packageId}::db::acquire_new_stack_entry`, ['object', 'object', m.u64, m.u64, m.u64, bcs.option(m.u64), bcs.bool(), bcs.vector(m.u64), 'random'], values);
 
 /** Calls `atoma::db::update_stack_owner`. */
 export const updateStackOwner = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, stackBadge1: ObjectInput]): CallBuilder =>
