@@ -1,9 +1,12 @@
-import { createServer as createHttp1, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttp2, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, createServer as createTcp, type Server, type Socket } from 'node:net';
 import { serverError } from './errors.ts';
 import { errorBody, httpStatus, sendJson } from './http-io.ts';
 import { routeByFirstBytes } from './mux.ts';
+
+/** Not by an import: the namespace of an imported node:http asks for all it has, and loads Node's fetch (a tenth of a start). */
+const { createServer: createHttp1 } = process.getBuiltinModule('node:http');
 
 /** What one port serves. Without `http2` only HTTP/1.1 is spoken. */
 export interface Handlers {
