@@ -87,7 +87,9 @@ export const load = async (options: LlamaOptions): Promise<Loaded> => {
   const { file, roles, server } = options;
   checkModelFile(file, server === undefined);
   const library = await loadLibrary();
-  const llama = await library.getLlama({ build: 'never', gpu: false, logLevel: library.LlamaLogLevel.error });
+  // Without weights the library complains while it estimates memory, and loads the tokens all the same.
+  const logLevel = server ? library.LlamaLogLevel.disabled : library.LlamaLogLevel.error;
+  const llama = await library.getLlama({ build: 'never', gpu: false, logLevel });
   const model = await loadModel(llama, options);
   const { fileInfo } = model;
   const name = options.name ?? nameOf(file, fileInfo.metadata.general.name);

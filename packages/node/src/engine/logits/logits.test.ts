@@ -1,11 +1,16 @@
 /** Each kind of server by its own wire format, with the values of a real model behind it. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LogitServers, startLogitServers } from '../../testing/logit-servers.ts';
 import { modelFile, profileFile } from '../../testing/models.ts';
 import { answerRow, compareRows, type MeasuredRow, scoreRow } from '../calibrate.ts';
-import { calibrationRequest, openUnder } from '../llama/calibrate.ts';
+import { calibrateFile, calibrationRequest, openUnder } from '../llama/calibrate.ts';
+import { loadLibrary } from '../llama/library.ts';
 import { readProfile } from '../llama/profile.ts';
 import { llamaServerLogits } from './llama-server.ts';
+import { probeLogits } from './probe.ts';
 import { sglangLogits } from './sglang.ts';
 import { scoreBySource } from './steps.ts';
 import { type LogitSource, type LogitTarget, logitServers } from './types.ts';
@@ -88,6 +93,45 @@ test.each([
   honest.forget(false);
   const nowhere = open({ ...targetOf(honest), url: 'http://127.0.0.1:9' });
   expect([await code(nowhere), await next(nowhere)]).toEqual(['ENGINE_UNAVAILABLE', 'ENGINE_UNAVAILABLE']);
+});
+
+test('a file without weights is enough beside a server; a profile is measured between servers', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tokens-'));
+  const file = join(folder, 'tokens.gguf');
+  const bytes = readFileSync(modelFile('atoma-small-f16'));
+  const { readGgufFileInfo } = await loadLibrary();
+  const { metadataSize } = await readGgufFileInfo(modelFile('atoma-small-f16'), { readTensorInfo: false });
+  bytes.writeBigUInt64LE(0n, 8); // no tensors
+  writeFileSync(file, bytes.subarray(0, metadataSize));
+  const found = await calibrateFile({
+    file,
+    servers: [
+      { kind: 'sglang', url: honest.url },
+      { kind: 'llama-server', url: honest.url },
+    ],
+    cheats: [],
+    prompts: [...QUESTIONS, 'What is Atoma?', 'what is a node?', 'Tell a story about a fox.', 'hello', 'What is Sui?'],
+    most: 12,
+  });
+  expect(found).toMatchObject({ kind: 'profile' });
+  const { report, profile: made } = found as Extract<typeof found, { readonly kind: 'profile' }>;
+  expect(Object.keys(report.honest)).toEqual([`sglang at ${honest.url}`, `llama-server at ${honest.url}`]);
+  expect(Object.values(report.honest).every(({ rows, passed }) => rows > 0 && passed === rows)).toBe(true);
+  expect([made.tokenizer, made.template]).toEqual([profile.tokenizer, profile.template]);
+  await expect(calibrateFile({ file, cheats: [], prompts: QUESTIONS, most: 4 })).rejects.toMatchObject({
+    code: 'ENGINE_MODEL_FILE',
+  });
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test.each(logitServers)('%s is asked whether it tells what a profile needs', async (kind) => {
+  const { url, vocabulary } = honest;
+  const asked = { kind, url: `${url}/v1`, model: profile.model, apiKey: undefined, vocabulary, profile };
+  expect(await probeLogits(asked)).toBeUndefined();
+  honest.forget(true);
+  expect(await probeLogits(asked)).toMatch(/^it told no logit of id \d+ at position 0; (start|use) /);
+  honest.forget(false);
+  expect(await probeLogits({ ...asked, url: 'http://127.0.0.1:9' })).toContain('does not answer');
 });
 
 test.each(logitServers)('%s as an engine: its answers pass at the file, those of the file pass here', async (kind) => {
