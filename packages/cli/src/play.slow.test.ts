@@ -1,6 +1,7 @@
 /** The playground's desks beside chat, in a real browser: a map of embeddings, pictures, speech, transcription, each held against its receipt. */
 import { join } from 'node:path';
 import { serveLedger } from '@atoma/localnet';
+import { executedResult, registerNode, updateNodeUrl } from '@atoma/sdk';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Desk, openDesk } from '../../gateway/src/testing/desk.ts';
@@ -20,6 +21,8 @@ const EMBED = 'atoma/demo-embed';
 const HEARD = '<img src=x onerror=document.title=1> said the sound';
 /** What somebody typed. */
 const HOSTILE = '"><svg onload=document.title=1><script>document.title=1</script>';
+/** As hostile as the contract lets an address be: ASCII without spaces. */
+const ADDRESS = 'http://"><svg/onload=document.title=1><script>document.title=1</script>';
 /** A picture of one pixel. */
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
 const SECOND = silence(8_000);
@@ -52,6 +55,10 @@ if (hasBrowser()) {
     const node = await market.addNode({ engines: [createUpstreamEngine({ models: served }), createBuiltinEngine()] });
     for (const [model, role] of [...Object.entries(models), [EMBED, 1] as const])
       await market.subscribe(node, await market.task({ role, model }), 10n, 100_000_000n);
+    const stranger = await market.wallet();
+    executedResult(
+      await updateNodeUrl(stranger, { ...executedResult(await registerNode(stranger, {})), url: ADDRESS }),
+    );
     const pages = openPages(join(checkout, 'packages/cli/dist/bin/web'));
     if (!pages) throw new Error('the pages were not built');
     desk = await openDesk(market, {
@@ -123,6 +130,24 @@ if (hasBrowser()) {
     expect(await page.locator('img[src=x], svg[onload], main script').count()).toBe(0);
     expect(await page.title()).toBe('Atoma');
     expect(viewer.complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  test('an address that a node announced is text; a ledger that goes is told, and is shown again when it is back', async () => {
+    const page = await viewer.open(1280, 900, true);
+    for (const place of ['#/node/2', '#/find/onload', '#/activity']) {
+      await shown(page, `${desk.url}/${place}`, ADDRESS);
+      expect([place, await page.locator('svg[onload], main script').count()]).toEqual([place, 0]);
+      expect([place, await page.title()]).toEqual([place, 'Atoma']);
+    }
+    await shown(page, `${desk.url}/#/market`, 'painter');
+    const { port } = ledger;
+    await ledger.close();
+    await page.getByRole('alert').first().waitFor({ timeout: 60_000 });
+    await page.getByText('painter').first().waitFor(); // what was there stays
+    ledger = await serveLedger(market.market.ledger, { port });
+    await page.getByRole('alert').first().waitFor({ state: 'detached', timeout: 60_000 });
+    await checkPage(page, 'the market', 1280);
     await page.context().close();
   });
 }
