@@ -52,6 +52,26 @@ test('a node that comes back after the life of its stack gives it back, which fr
   await fleet.close();
 });
 
+test('a stack nobody uses is given back when its bond keeps the node from serving others, and not before', async () => {
+  const policy = { allowPrivateNodes: true, checkMs: 60_000, idleMs: 0 };
+  const fleet = await openFleet({ nodes: 1, price: 10_000n, daemon: () => ({ policy }) });
+  const nodeOf = (server: Daemon) => getNode(fleet.buyer, { nodeSmallId: server.settle.nodeId });
+  const before = await fleet.toma(fleet.buyer);
+  const { stack, server } = await fleet.buy();
+  for (let round = 0; round < 3; round++) await server.tick();
+  expect((await server.store.findStack(stack))?.state).toBe('open');
+  const large = await fleet.buy(9_000_000n);
+  const { freeStake, bonded } = await nodeOf(server);
+  expect(4n * freeStake).toBeGreaterThanOrEqual(freeStake + bonded);
+  for (let round = 0; round < 4; round++) await server.tick();
+  for (const id of [stack, large.stack])
+    expect(await findStack(fleet.buyer, { stackSmallId: id }), `stack ${id}`).toBeNull();
+  expect(await fleet.toma(fleet.buyer)).toBe(before);
+  expect(await nodeOf(server)).toMatchObject({ bonded: 0n, freeStake: freeStake + bonded });
+  expect(server.alarms()).toEqual([]);
+  await fleet.close();
+});
+
 test('an attester that cannot have the inputs says so in time, and the jury agrees', async () => {
   const fleet = await openFleet({
     nodes: 8,

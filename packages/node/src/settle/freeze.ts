@@ -1,5 +1,12 @@
 /** When and how a stack is frozen and settled. */
-import { createStackProofBuilder, type EpochInfo, equalBytes, openInputsHash, type StackProof } from '@atoma/sdk';
+import {
+  createStackProofBuilder,
+  type EpochInfo,
+  equalBytes,
+  getNode,
+  openInputsHash,
+  type StackProof,
+} from '@atoma/sdk';
 import { nodeError } from '../errors.ts';
 import { eachLeaf, entryOf, rowSalts } from '../serve/transcript.ts';
 import { createChainCheck } from '../store/chain.ts';
@@ -8,7 +15,7 @@ import { type FrozenData, frozenBytes, frozenOf } from './calls.ts';
 import type { SettleContext } from './context.ts';
 
 /** Why a stack is settled. */
-export type Trigger = 'fill' | 'idle' | 'age' | 'notice' | 'operator' | 'shutdown';
+export type Trigger = 'fill' | 'idle' | 'unused' | 'age' | 'notice' | 'operator' | 'shutdown';
 
 /** Refusals for lack of units that count as full. */
 const FULL_AFTER_SHORTAGES = 2;
@@ -24,6 +31,17 @@ export const triggerOf = (settle: SettleContext, row: StackRow, epoch: EpochInfo
   const left = row.units - row.consumed - row.reserved;
   if (left * 1000n < row.units * BigInt(policy.fillPermille) || row.shortages >= FULL_AFTER_SHORTAGES) return 'fill';
   return node.now() - row.lastRequestMs >= policy.idleMs ? 'idle' : undefined;
+};
+
+/** Bought, and not used for as long as a used stack waits for its next request. */
+const liesIdle = ({ policy, node }: SettleContext, row: StackRow): boolean =>
+  row.state === 'open' && row.consumed === 0n && row.reserved === 0n && node.now() - row.lastRequestMs >= policy.idleMs;
+
+/** Whether the node could not bond another stack like those it serves: bonds of stacks nobody uses then keep buyers away. */
+const isShort = async ({ atoma, nodeId: nodeSmallId }: SettleContext): Promise<boolean> => {
+  const { freeStake: free, bonded, openStacks } = await getNode(atoma, { nodeSmallId });
+  const bond = openStacks === 0n ? 0n : bonded / openStacks;
+  return free < bond || 4n * (free - bond) < free + bonded;
 };
 
 /** What was found in a history that no longer changes. */
@@ -113,8 +131,11 @@ export const runTriggers = async (
   epoch: EpochInfo,
   draining: Map<bigint, number>,
 ): Promise<void> => {
-  for (const row of await settle.node.store.listStacks(['open', 'draining'])) {
-    const trigger = row.state === 'draining' ? 'operator' : triggerOf(settle, row, epoch);
+  const rows = await settle.node.store.listStacks(['open', 'draining']);
+  const short = rows.some((row) => liesIdle(settle, row)) && (await isShort(settle));
+  for (const row of rows) {
+    const unused = short && liesIdle(settle, row) ? 'unused' : undefined;
+    const trigger = row.state === 'draining' ? 'operator' : (triggerOf(settle, row, epoch) ?? unused);
     if (!trigger) continue;
     try {
       await freezeStack(settle, row.id, trigger, draining);
