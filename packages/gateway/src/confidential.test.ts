@@ -1,8 +1,9 @@
 /** Level 2 through the buyer and the gateway: what travels, what is kept, and what an attacker in between achieves. */
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, hash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { blake2b256 } from '@atoma/base';
 import {
   type BuyerEvent,
   type BuyerParameters,
@@ -360,6 +361,17 @@ test('a node that starts anew has new keys: the request is sealed again, and ans
   expect(confidential).not.toBe(node.node.confidential);
 });
 
+test('--forget: the journal holds nothing that opens an answer; this process fetches it again, no other one can', async () => {
+  const path = join(folder, 'forgetful');
+  const atoma = await market.wallet();
+  const journal = await openJournal({ path });
+  const { client } = await makeBuyer({ atoma, journal, confidential: { judge, forget: true } });
+  await client.chat.completions.create(ask);
+  const rows = await journal.listRequests({ stages: ['receipt'] });
+  expect(rows.map(({ body }) => body)).toEqual([null]);
+  expect(rows[0]?.answerSignature?.length).toBe(193);
+});
+
 test('a key the chain does not name, and evidence it holds no hash of, are refused', async () => {
   const commitment = node.node.confidential?.commitment();
   if (!commitment) throw new Error('there is evidence');
@@ -438,6 +450,14 @@ test('a marked prompt lies nowhere: not in files, logs or metrics of node and ga
 
   const files = filesOf(folder);
   expect(files.length).toBeGreaterThan(3);
+  // Nor what a guess could be tried against: no plain hash of the request.
+  const told = Buffer.from(`/v1/chat/completions\n${JSON.stringify(ask)}`);
+  const guesses = ['sha256', 'blake2b512', 'sha512'].flatMap((name) => [
+    hash(name, told, 'buffer'),
+    hash(name, JSON.stringify(ask), 'buffer'),
+  ]);
+  guesses.push(Buffer.from(blake2b256(Buffer.from(JSON.stringify(ask)))));
+  for (const guess of guesses) for (const file of files) expect(readFileSync(file).includes(guess), file).toBe(false);
   for (const form of [...forms(MARK), ...forms(words)]) {
     for (const file of files) expect(readFileSync(file).includes(form), `${form} in ${file}`).toBe(false);
     expect(written.join(''), form).not.toContain(form);

@@ -1,4 +1,5 @@
 /** A gateway: one wallet, many keys, one OpenAI-compatible address. Started and stopped as a whole. */
+import { randomBytes } from 'node:crypto';
 import { type Listening, type StaticSite, serveStatic } from '@atoma/base';
 import {
   type Buyer,
@@ -7,6 +8,7 @@ import {
   createBuyer,
   plainEvent,
   requireSender,
+  signMessage,
   type WatchPolicy,
 } from '@atoma/sdk';
 import { type Logger, pino } from 'pino';
@@ -124,6 +126,12 @@ const noteDifferences = async ({ buyer, store, log, now }: ServeContext): Promis
   await store.addAudit({ atMs: now(), actor: 'gateway', action: 'books differ', detail: JSON.stringify(differ) });
 };
 
+const HASHING = new TextEncoder().encode('atoma/gateway/requests/v1');
+
+/** What follows from the wallet alone, and is the same for every gateway of it. */
+const walletSecret = ({ signer }: GatewayOptions['buyer']['atoma']): Promise<Uint8Array> =>
+  signer ? signMessage(signer, HASHING) : Promise.resolve(randomBytes(32));
+
 /** Starts a gateway. Throws `GATEWAY_*`, `BUYER_*` and `NETWORK_*` errors when it cannot. */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const { store } = options;
@@ -155,7 +163,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     books,
     limits,
     keys,
-    idempotency: createIdempotency(store, now, books.resumable),
+    idempotency: createIdempotency(store, now, books.resumable, await walletSecret(options.buyer.atoma)),
     metrics,
     running,
     behind,

@@ -37,12 +37,15 @@ export const confidentialPolicy = async (
   run: Run,
   network: Network,
   file: string | undefined,
+  /** Keep what opens answers in memory only. */
+  forget = false,
 ): Promise<ConfidentialPolicy> => {
   const rehearsalRoot = await rehearsalRootOn(run.settings, network);
   const text = file === undefined ? undefined : readPolicyText(run, file);
   const { createConfidentialJudge, readPolicy, Refusal } = await import('@atoma/attest');
   try {
     return {
+      forget,
       judge: createConfidentialJudge({
         evaluations: keptEvaluations(run.settings),
         ...(text === undefined ? {} : { policy: readPolicy(text) }),

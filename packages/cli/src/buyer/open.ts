@@ -36,6 +36,7 @@ export interface SpendingValues extends TermsValues {
   readonly capTotal: bigint | undefined;
   /** Policy file for evidence at level 2. */
   readonly evidence: string | undefined;
+  readonly forget: boolean;
 }
 
 /** How long a command waits for another program that uses the same wallet, ms. */
@@ -103,7 +104,9 @@ const makeBuyer = async (
       journal,
       caps: capsOf(run, flags),
       policy: policyOf(chain.network, flags),
-      ...(flags.level === '2' ? { confidential: await confidentialPolicy(run, chain.network, flags.evidence) } : {}),
+      ...(flags.level === '2'
+        ? { confidential: await confidentialPolicy(run, chain.network, flags.evidence, flags.forget) }
+        : {}),
       ...(onEvent ? { onEvent } : {}),
     });
     run.onEnd(() => buyer.close());

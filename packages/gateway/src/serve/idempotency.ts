@@ -1,5 +1,5 @@
 /** One answer for one idempotency key of a tenant, however often it is asked for. */
-import { hash } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import type { Books } from '../books.ts';
 import type { GatewayStore, StoredAnswer } from '../store/types.ts';
 import { type ClientProblem, clientProblem } from './problem.ts';
@@ -31,11 +31,12 @@ export interface Idempotency {
   ) => Promise<Begun>;
 }
 
-/** Makes it over the store. */
+/** Makes it over the store. `secret`: of the wallet; without it nobody can try requests against the hashes that are kept. */
 export const createIdempotency = (
   store: GatewayStore,
   now: () => number,
   resumable: Books['resumable'],
+  secret: Uint8Array,
 ): Idempotency => {
   const running = new Set<string>();
   const look: (key: string, ...given: Parameters<Idempotency['begin']>) => Promise<Begun> = async (
@@ -44,14 +45,15 @@ export const createIdempotency = (
     name,
     { endpoint, body, tag },
   ) => {
-    const requestHash = new Uint8Array(hash('sha256', Buffer.concat([Buffer.from(`${endpoint}\n`), body]), 'buffer'));
+    const asked = Buffer.concat([Buffer.from(`${endpoint}\n`), body]);
+    const requestHash = new Uint8Array(createHmac('sha256', secret).update(asked).digest());
+    // Rows of before were kept under a hash without a secret; they are gone a day later.
+    const isSame = (kept: { readonly requestHash: Uint8Array }): boolean =>
+      [requestHash, hash('sha256', asked, 'buffer')].some((each) => Buffer.compare(kept.requestHash, each) === 0);
     const stored = await store.findAnswer(tenant, name, now() - TTL_MS);
-    if (stored)
-      return Buffer.compare(stored.requestHash, requestHash) === 0
-        ? { kind: 'stored', answer: stored }
-        : clientProblem('idempotency_conflict');
+    if (stored) return isSame(stored) ? { kind: 'stored', answer: stored } : clientProblem('idempotency_conflict');
     const pending = await store.findPending(tenant, name, now() - TTL_MS);
-    if (pending && Buffer.compare(pending.requestHash, requestHash) !== 0) return clientProblem('idempotency_conflict');
+    if (pending && !isSame(pending)) return clientProblem('idempotency_conflict');
     const tags = pending?.tags ?? [];
     const resume = await resumable(tags);
     if (resume.kind === 'running') return clientProblem('idempotency_running');

@@ -338,7 +338,7 @@ export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, fla
           journal,
           caps: capsOf(run, flags),
           policy: { ...policyOf(chain.network, flags), failover: flags.failover ?? 'safe' },
-          confidential: await confidentialPolicy(run, chain.network, flags.evidence),
+          confidential: await confidentialPolicy(run, chain.network, flags.evidence, flags.forget),
         },
       });
     } catch (error) {

@@ -42,6 +42,7 @@ export const spendingFlags = {
   evidence: optional(
     text('at level 2: which evidence you accept, a file as `attest policy` prints it', 'FILE', 'file'),
   ),
+  forget: toggle('at level 2: keep what opens answers in memory only, so that none can be fetched again later'),
 };
 /** Flags of `quote`. */
 export const quoteFlags = {
