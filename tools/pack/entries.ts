@@ -35,6 +35,7 @@ export const published: readonly Published[] = [
       './wire': { source: 'wire/index.ts', browser: false, budgetKb: 60 },
       './wallet': { source: 'wallet/index.ts', browser: false, budgetKb: 40 },
       './payments': { source: 'payments/index.ts', browser: false, budgetKb: 300 },
+      './sealed': { source: 'wire/sealed/browser.ts', browser: true, budgetKb: 120 },
       './commitment': { source: 'commitment/index.ts', browser: true, budgetKb: 40 },
     },
   },

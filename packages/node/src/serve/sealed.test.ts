@@ -3,6 +3,7 @@ import {
   blindContentHash,
   type Content,
   channelKid,
+  envelopeLayout,
   equalBytes,
   fromBase64,
   type Receipt,
@@ -11,7 +12,9 @@ import {
   refusalLayout,
   SEALED_TYPE,
   signRequest,
+  toBase64,
 } from '@atoma/sdk';
+import { createBrowserAnswerOpener, readChannelKey, sealRequestInBrowser } from '@atoma/sdk/sealed';
 import type { Signer } from '@mysten/sui/cryptography';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBuiltinEngine } from '../engine/builtin/engine.ts';
@@ -367,6 +370,43 @@ test('new keys: the answer that was given is given again byte for byte, and what
   } finally {
     await first.close();
   }
+});
+
+test('a browser talks to a node by itself: sealed by WebCrypto, signed by its wallet, opened and checked there', async () => {
+  const stack = await node.stack(task);
+  const shown = (await (await fetch(`${node.url}/v1/evidence`)).json()) as {
+    channel_keys: { record: string; signature: string }[];
+  };
+  const [key] = shown.channel_keys.map(({ record, signature }) => [fromBase64(record), fromBase64(signature)]);
+  const { kid, record } = await readChannelKey(key?.[0] as Uint8Array, key?.[1] as Uint8Array, await enclaveKey());
+  const wallet = node.buyer.signer as Signer;
+  const envelope = {
+    ...{ chainId: node.chainId, packageId: node.packageId, stack, node: node.nodeId },
+    ...{ endpoint: '/v1/chat/completions', model, requestId: crypto.getRandomValues(new Uint8Array(16)) },
+    ...{ timestampMs: BigInt(Date.now()), maxUnits: 1_024n },
+  };
+  const { body, secrets } = await sealRequestInBrowser({
+    ...{ kid, publicKey: record.key, signer: wallet.toSuiAddress(), envelope },
+    inner: { contentType: 'application/json', body: new TextEncoder().encode(JSON.stringify(ask)) },
+  });
+  const signed = envelopeLayout.encode({ ...envelope, bodyHash: blake2b256(body) });
+  const headers = {
+    'content-type': SEALED_TYPE,
+    'atoma-envelope': toBase64(signed),
+    'atoma-signature': (await wallet.signPersonalMessage(signed)).signature,
+  };
+  const url = node.url + envelope.endpoint;
+  const answer = await fetch(url, { method: 'POST', headers, body: body as Uint8Array<ArrayBuffer> });
+  const opener = createBrowserAnswerOpener(secrets);
+  const frames = await opener.push(await bytesOf(answer));
+  expect(opener.ended()).toBe(true);
+  const end = JSON.parse(new TextDecoder().decode(frames.at(-1)?.data)) as { receipt: string; signature: string };
+  const [receipt, signature] = [fromBase64(end.receipt), fromBase64(end.signature)] as [Uint8Array, Uint8Array];
+  const signers = await receiptSigners(receipt, signature);
+  expect([signers?.address, Buffer.compare(signers?.enclaveKey as Uint8Array, await enclaveKey())]).toEqual([
+    node.nodeAddress,
+    0,
+  ]);
 });
 
 test('the hash of what was sealed is what the buyer signed', async () => {

@@ -1,5 +1,5 @@
 /** A request to be sealed, of which nothing but its size matters. */
-import type { SealRequestParameters } from '../wire/sealed/request.ts';
+import type { SealRequestParameters } from '../wire/sealed/inner.ts';
 
 /** One to a channel key (32 bytes) whose body has so many bytes. */
 export const requestOf = (publicKey: Uint8Array, bytes: number): SealRequestParameters => ({

@@ -46,17 +46,12 @@ export {
   type AnswerSealer,
   createAnswerOpener,
   createAnswerSealer,
-  type Frame,
-  type FrameType,
-  frameTypes,
 } from './sealed/answer.ts';
 export { blindContentHash } from './sealed/blind.ts';
+export { type ChannelKeyRecord, channelKeyLayout, channelKid } from './sealed/channel-key.ts';
 export {
   type Binding,
   bindingLayout,
-  type ChannelKeyRecord,
-  channelKeyLayout,
-  channelKid,
   documentLayout,
   EVIDENCE_NONCE_BYTES,
   type EvidenceDocument,
@@ -76,20 +71,20 @@ export {
   signRaw,
   verifyRaw,
 } from './sealed/evidence.ts';
+export { type Frame, type FrameType, frameTypes } from './sealed/frame.ts';
 export { type KeyPair, makeX25519, rawPublic } from './sealed/hpke.ts';
-export { pairSignatures, type ReceiptSigners, receiptSigners } from './sealed/pair.ts';
 export {
   type InnerRequest,
-  openSealedRequest,
   type RequestSecrets,
   SEALED_TYPE,
   type SealRequestParameters,
   sealedEnc,
   sealedKid,
-  sealRequest,
   type UnsealedEnvelope,
   unitsClass,
-} from './sealed/request.ts';
+} from './sealed/inner.ts';
+export { pairSignatures, type ReceiptSigners, receiptSigners } from './sealed/pair.ts';
+export { openSealedRequest, sealRequest } from './sealed/request.ts';
 export {
   type MessageSigner,
   messageSigner,

@@ -8,12 +8,8 @@ import type { Content } from './content.ts';
 import { wireError } from './errors.ts';
 import { fromBase64, headerNames, RECEIPT_EVENT, toBase64 } from './headers.ts';
 import { type Envelope, envelopeLayout, type Receipt } from './messages.ts';
-import {
-  type RequestSecrets,
-  type SealRequestParameters,
-  sealRequest,
-  type UnsealedEnvelope,
-} from './sealed/request.ts';
+import type { RequestSecrets, SealRequestParameters, UnsealedEnvelope } from './sealed/inner.ts';
+import { sealRequest } from './sealed/request.ts';
 import { signMessage } from './signature.ts';
 import { createSseByteReader, type SseBlock } from './sse.ts';
 import { promptUpperBound } from './units.ts';

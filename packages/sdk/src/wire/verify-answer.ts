@@ -14,8 +14,8 @@ import {
   requestHash,
 } from './messages.ts';
 import { blindContentHash } from './sealed/blind.ts';
+import type { RequestSecrets } from './sealed/inner.ts';
 import { receiptSigners } from './sealed/pair.ts';
-import type { RequestSecrets } from './sealed/request.ts';
 import { parseSignature, verifyPersonalMessage } from './signature.ts';
 import { chargedUnits } from './units.ts';
 

@@ -3,15 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { isAtomaError, toHex } from '@atoma/base';
 import { equalBytes } from '../../values/bytes.ts';
 import { record } from '../../wire/json.ts';
-import {
-  type Binding,
-  type ChannelKeyRecord,
-  channelKeyLayout,
-  channelKid,
-  EVIDENCE_NONCE_BYTES,
-  type EvidenceKindName,
-  verifyRaw,
-} from '../../wire/sealed/evidence.ts';
+import { type ChannelKeyRecord, channelKeyLayout, channelKid } from '../../wire/sealed/channel-key.ts';
+import { type Binding, EVIDENCE_NONCE_BYTES, type EvidenceKindName, verifyRaw } from '../../wire/sealed/evidence.ts';
 import type { BuyerContext } from '../context.ts';
 import { inquire } from '../inquiry.ts';
 import type { OwnStack } from '../stacks.ts';

@@ -4,10 +4,9 @@ import type { Atoma } from '../../context/atoma.ts';
 import { getNode } from '../../reads/nodes.ts';
 import { equalBytes } from '../../values/bytes.ts';
 import { record } from '../../wire/json.ts';
+import { channelKeyLayout, channelKid } from '../../wire/sealed/channel-key.ts';
 import {
   type Binding,
-  channelKeyLayout,
-  channelKid,
   EVIDENCE_NONCE_BYTES,
   type EvidenceDocument,
   evidenceHash,

@@ -3,9 +3,10 @@ import { isAtomaError } from '@atoma/base';
 import { equalBytes } from '../../values/bytes.ts';
 import { fromBase64, headerNames, RECEIPT_EVENT } from '../../wire/headers.ts';
 import { record } from '../../wire/json.ts';
-import { createAnswerOpener, type Frame } from '../../wire/sealed/answer.ts';
+import { createAnswerOpener } from '../../wire/sealed/answer.ts';
+import type { Frame } from '../../wire/sealed/frame.ts';
+import { type RequestSecrets, SEALED_TYPE } from '../../wire/sealed/inner.ts';
 import { splitSignature } from '../../wire/sealed/pair.ts';
-import { type RequestSecrets, SEALED_TYPE } from '../../wire/sealed/request.ts';
 import type { NodeAnswer } from '../transport/http.ts';
 import type { OpenChannel } from './channels.ts';
 

@@ -7,7 +7,7 @@ import type { Content } from '../../wire/content.ts';
 import { fromBase64, headerNames, toBase64 } from '../../wire/headers.ts';
 import { record } from '../../wire/json.ts';
 import { envelopeLayout, type Receipt } from '../../wire/messages.ts';
-import { innerHashOf, SEALED_TYPE } from '../../wire/sealed/request.ts';
+import { innerHashOf, SEALED_TYPE } from '../../wire/sealed/inner.ts';
 import { type SignedRequest, signRequest, signSealedRequest } from '../../wire/signing-fetch.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
 import { checkReceipt, checkRefusal, mistrust, requestIdOf, type SentRequest } from '../check.ts';

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isAtomaError } from '@atoma/base';
 import { min } from '../../values/bigints.ts';
 import { headerNames } from '../../wire/headers.ts';
-import { unitsClass } from '../../wire/sealed/request.ts';
+import { unitsClass } from '../../wire/sealed/inner.ts';
 import type { BuyerContext } from '../context.ts';
 import { buyerError } from '../errors.ts';
 import type { OwnStack } from '../stacks.ts';

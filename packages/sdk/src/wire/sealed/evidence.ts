@@ -88,31 +88,6 @@ export const gpuHash = (evidence: Uint8Array): Uint8Array =>
 export const gpuNonce = (enclaveKey: Uint8Array, checkpointDigest: Uint8Array): Uint8Array =>
   blake2b256(Uint8Array.of(0x19), enclaveKey, checkpointDigest);
 
-const channelKeyFields = {
-  chainId: raw(32),
-  packageId: raw(32),
-  node: u64,
-  /** X25519 public key. */
-  key: raw(32),
-  /** ms since 1970. */
-  notBeforeMs: u64,
-  notAfterMs: u64,
-} as const;
-
-/** A key requests are sealed to, as the enclave key signs it. */
-export type ChannelKeyRecord = RecordOf<typeof channelKeyFields>;
-
-/** `atoma/chankey/v1`. */
-export const channelKeyLayout = layout({
-  what: 'channel key',
-  domain: 'atoma/chankey/v1',
-  fields: channelKeyFields,
-  rule: ({ notBeforeMs, notAfterMs }) => (notBeforeMs < notAfterMs ? undefined : ['notAfterMs', 'it never holds']),
-});
-
-/** kid = H(0x16 || the encoded channel key). */
-export const channelKid = (encoded: Uint8Array): Uint8Array => blake2b256(Uint8Array.of(0x16), encoded);
-
 /** RFC 8410: an Ed25519 public key up to its 32 bytes. */
 const SPKI_ED25519 = Buffer.from('302a300506032b6570032100', 'hex');
 

@@ -1,17 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Content } from '../content.ts';
-import { createAnswerOpener, createAnswerSealer, type FrameType } from './answer.ts';
+import { createAnswerOpener, createAnswerSealer } from './answer.ts';
 import { blindContentHash } from './blind.ts';
+import type { FrameType } from './frame.ts';
 import { makeX25519 } from './hpke.ts';
-import {
-  openSealedRequest,
-  paddedSize,
-  type RequestSecrets,
-  sealRequest,
-  type UnsealedEnvelope,
-  unitsClass,
-} from './request.ts';
+import { paddedSize, type RequestSecrets, type UnsealedEnvelope, unitsClass } from './inner.ts';
+import { openSealedRequest, sealRequest } from './request.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
