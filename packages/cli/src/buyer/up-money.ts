@@ -32,7 +32,8 @@ export const upEndpoint = async (
   const { settings, common } = run;
   const asked = Object.keys(spendingFlags).map((name) => flags[name as keyof SpendingValues]);
   const own = [settings.get('wallet').value, settings.get('walletPath').value, common.maxCost];
-  if (settings.network.value !== upNetwork || [...asked, ...own].some((each) => each !== undefined && each !== false)) return undefined;
+  if (settings.network.value !== upNetwork || [...asked, ...own].some((each) => each !== undefined && each !== false))
+    return undefined;
   const up = await answeringUp(settings);
   if (!up) return undefined;
   const { atoma } = await openSession(run, 'reading');
