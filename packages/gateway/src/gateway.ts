@@ -132,6 +132,17 @@ const HASHING = new TextEncoder().encode('atoma/gateway/requests/v1');
 const walletSecret = ({ signer }: GatewayOptions['buyer']['atoma']): Promise<Uint8Array> =>
   signer ? signMessage(signer, HASHING) : Promise.resolve(randomBytes(32));
 
+/** The administration, on loopback only; undefined where none is asked for. */
+const listenForAdmins = async (
+  options: GatewayOptions,
+  { store, buyer, keys, metrics, now }: ServeContext,
+): Promise<Listening | undefined> => {
+  const { adminPort: port, tokenPath, findings } = options;
+  if (port === undefined || tokenPath === undefined) return undefined;
+  const app = createAdminApp({ store, buyer, keys, metrics, token: adminToken(tokenPath), now, findings });
+  return listen(app, { host: '127.0.0.1', port }, withPages(options.adminPages));
+};
+
 /** Starts a gateway. Throws `GATEWAY_*`, `BUYER_*` and `NETWORK_*` errors when it cannot. */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
   const { store } = options;
@@ -180,20 +191,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     { host: options.host ?? '127.0.0.1', port: options.port ?? 0 },
     withPages(options.pages, createWorkListener(context)),
   );
-  let admin: Listening | undefined;
-  if (options.adminPort !== undefined && options.tokenPath !== undefined) {
-    const app = createAdminApp({
-      store,
-      buyer,
-      keys,
-      metrics,
-      token: adminToken(options.tokenPath),
-      now,
-      findings: options.findings,
-    });
-    const first = withPages(options.adminPages);
-    admin = await listen(app, { host: '127.0.0.1', port: options.adminPort }, first);
-  }
+  const admin = await listenForAdmins(options, context);
   const stopWatching = new AbortController();
   const watching =
     options.watchMs === 0
