@@ -107,79 +107,100 @@ const listIn = async (spool: Spool, inputs: Uint8Array): Promise<readonly InputE
   return equalBytes(list.finish(), inputs) ? entries : undefined;
 };
 
+/** What the rows' own values are made of by others and here; the challenger's come first. */
+const createViews = () => {
+  const views: View[] = [];
+  const own = new Map<number, Uint8Array>();
+  return {
+    list: (): readonly View[] => views,
+    own,
+    at: (row: number): Uint8Array | null => views[0]?.get(row) ?? own.get(row) ?? null,
+    take: (view: View, giver: Giver): void => {
+      if (giver === 'self') for (const [row, reference] of view) own.set(row, reference);
+      const same = (other: View): boolean =>
+        other.size === view.size &&
+        [...view].every(([row, each]) => equalBytes(each, other.get(row) ?? new Uint8Array()));
+      if (giver === 'self' || view.size === 0 || views.length >= MOST_VIEWS || views.some(same)) return;
+      if (giver === 'challenger') views.unshift(view);
+      else views.push(view);
+    },
+  };
+};
+
+/** Rows of transcripts that T binds; the transcripts stay on disk, and are read again where a row is asked for. */
+const createRows = (scope: Scope) => {
+  const requests = new Map<number, Place>();
+  const openings = new Map<number, Place>();
+  const traces = new Map<number, Place>();
+  /** Requests that came as evidence. */
+  const kept = new Map<number, RowRequest>();
+  const at = (places: ReadonlyMap<number, Place>, row: number) => {
+    const place = places.get(row);
+    return place ? decodeRow(place()) : undefined;
+  };
+  const hasRequest = (row: number): boolean => requests.has(row) || kept.has(row);
+
+  /** Takes what is sound of a transcript's rows; how much that was, and the values its giver made of them. */
+  const take = async (spool: Spool, list: readonly InputEntry[]) => {
+    const view = new Map<number, Uint8Array>();
+    let [row, taken] = [0, 0];
+    for await (const { text, at: offset, length } of spool.lines()) {
+      const { request, opening, trace, reference } = decodeRow(text);
+      const { requestHash: hash, blind } = list[row] as InputEntry;
+      const place: Place = () => spool.read(offset, length).toString('utf8');
+      const sound: readonly (readonly [Map<number, Place>, boolean])[] = [
+        [requests, request !== null && !hasRequest(row) && (await soundRequest(request, hash, scope))],
+        [
+          traces,
+          trace !== null && !traces.has(row) && equalBytes(tracedBlind(trace.inner, blake2b256(trace.trace)), blind),
+        ],
+        [openings, opening !== null && !openings.has(row) && equalBytes(rowBlind(opening), blind)],
+      ];
+      for (const [places, isSound] of sound)
+        if (isSound) {
+          places.set(row, place);
+          taken++;
+        }
+      if (reference) view.set(row, reference);
+      row++;
+    }
+    return { taken, view };
+  };
+  return {
+    take,
+    request: (row: number): RowRequest | undefined => kept.get(row) ?? at(requests, row)?.request ?? undefined,
+    opening: (row: number): RowOpening | undefined => at(openings, row)?.opening ?? undefined,
+    trace: (row: number): RowTrace | undefined => at(traces, row)?.trace ?? undefined,
+    keep: async (row: number, { requestHash: hash }: InputEntry, request: RowRequest): Promise<void> => {
+      if (!hasRequest(row) && (await soundRequest(request, hash, scope))) kept.set(row, request);
+    },
+    clear: () => {
+      for (const places of [requests, openings, traces]) places.clear();
+    },
+  };
+};
+
 /** Starts with nothing. */
 export const createHolding = (scope: Scope): Holding => {
   let entries: readonly InputEntry[] | undefined;
   let rowsByHash = new Map<string, number>();
-  const requests = new Map<number, Place>();
-  const openings = new Map<number, Place>();
-  const traces = new Map<number, Place>();
-  const views: View[] = [];
-  const own = new Map<number, Uint8Array>();
+  const rows = createRows(scope);
+  const views = createViews();
   const spools: Spool[] = [];
-  const kept = new Map<number, RowRequest>();
-
-  const requestAt = (row: number): RowRequest | undefined => {
-    const place = requests.get(row);
-    return kept.get(row) ?? (place ? (decodeRow(place()).request ?? undefined) : undefined);
-  };
-  const openingAt = (row: number): RowOpening | undefined => {
-    const place = openings.get(row);
-    return place ? (decodeRow(place()).opening ?? undefined) : undefined;
-  };
-  const traceAt = (row: number): RowTrace | undefined => {
-    const place = traces.get(row);
-    return place ? (decodeRow(place()).trace ?? undefined) : undefined;
-  };
-  const takeView = (view: View, giver: Giver): void => {
-    if (giver === 'self') for (const [row, reference] of view) own.set(row, reference);
-    const same = (other: View): boolean =>
-      other.size === view.size &&
-      [...view].every(([row, each]) => equalBytes(each, other.get(row) ?? new Uint8Array()));
-    if (giver === 'self' || view.size === 0 || views.length >= MOST_VIEWS || views.some(same)) return;
-    if (giver === 'challenger') views.unshift(view);
-    else views.push(view);
-  };
-  const takeRows = async (spool: Spool, list: readonly InputEntry[], giver: Giver): Promise<number> => {
-    const view = new Map<number, Uint8Array>();
-    let [row, taken] = [0, 0];
-    for await (const { text, at, length } of spool.lines()) {
-      const { request, opening, trace, reference } = decodeRow(text);
-      const entry = list[row] as InputEntry;
-      const place: Place = () => spool.read(at, length).toString('utf8');
-      if (request && !requests.has(row) && !kept.has(row) && (await soundRequest(request, entry.requestHash, scope))) {
-        requests.set(row, place);
-        taken++;
-      }
-      if (trace && !traces.has(row) && equalBytes(tracedBlind(trace.inner, blake2b256(trace.trace)), entry.blind)) {
-        traces.set(row, place);
-        taken++;
-      }
-      if (reference) view.set(row, reference);
-      const opens = opening && equalBytes(rowBlind(opening), entry.blind);
-      if (opens && !openings.has(row)) {
-        openings.set(row, place);
-        taken++;
-      }
-      row++;
-    }
-    takeView(view, giver);
-    return taken;
-  };
   async function* lines(): AsyncGenerator<string> {
     for (const [row, entry] of (entries ?? []).entries())
       yield `${encodeRow({
         entry,
-        request: requestAt(row) ?? null,
-        opening: openingAt(row) ?? null,
-        trace: traceAt(row) ?? null,
-        reference: views[0]?.get(row) ?? own.get(row) ?? null,
+        request: rows.request(row) ?? null,
+        opening: rows.opening(row) ?? null,
+        trace: rows.trace(row) ?? null,
+        reference: views.at(row),
       })}\n`;
   }
   return {
     entries: () => entries,
     request: (row) => {
-      const found = requestAt(row);
+      const found = rows.request(row);
       return (
         found && {
           envelope: envelopeLayout.decode(found.envelope),
@@ -188,10 +209,10 @@ export const createHolding = (scope: Scope): Holding => {
         }
       );
     },
-    opening: openingAt,
-    trace: (row) => traceAt(row)?.trace,
-    views: () => views,
-    refer: (row, reference) => void own.set(row, reference),
+    opening: rows.opening,
+    trace: (row) => rows.trace(row)?.trace,
+    views: views.list,
+    refer: (row, reference) => void views.own.set(row, reference),
     take: async (spool, giver) => {
       const list = await listIn(spool, scope.inputs);
       if (!list) {
@@ -200,22 +221,21 @@ export const createHolding = (scope: Scope): Holding => {
       }
       entries ??= list;
       rowsByHash = new Map(list.map(({ requestHash: hash }, row) => [key(hash), row]));
-      if ((await takeRows(spool, list, giver)) > 0) spools.push(spool);
+      const { taken, view } = await rows.take(spool, list);
+      views.take(view, giver);
+      if (taken > 0) spools.push(spool);
       else spool.close();
       return true;
     },
     takeRequest: async (request) => {
       const row = rowsByHash.get(key(requestHash(request.envelope)));
       const entry = row === undefined ? undefined : entries?.[row];
-      if (row === undefined || !entry || requests.has(row) || kept.has(row)) return;
-      if (await soundRequest(request, entry.requestHash, scope)) kept.set(row, request);
+      if (row !== undefined && entry) await rows.keep(row, entry, request);
     },
     lines,
     close: () => {
       for (const spool of spools.splice(0)) spool.close();
-      requests.clear();
-      openings.clear();
-      traces.clear();
+      rows.clear();
     },
   };
 };
