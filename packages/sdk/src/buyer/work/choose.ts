@@ -108,6 +108,51 @@ export const wantOf = ({ work, tenant, dedicated, terms, budget, failed }: Searc
     failed.has(node) || !status || !mayServe(work, status) ? 'which is not to serve this request' : undefined,
 });
 
+/** Own stacks that requests like this one share. */
+const pool = (context: BuyerContext, search: Search, terms: Terms): readonly OwnStack[] =>
+  context.book
+    .list()
+    .filter(
+      (own) =>
+        own.stage === 'open' &&
+        own.blocked === null &&
+        own.tenant === (search.dedicated ? search.tenant : '') &&
+        stackAllowed(own, search.work, terms),
+    );
+
+const pick = async (context: BuyerContext, search: Search, units: bigint): Promise<OwnStack | undefined> => {
+  const terms = termsOf(context.policy, search.terms);
+  const rated = await Promise.all(
+    pool(context, search, terms)
+      .filter(
+        (own) =>
+          own.free >= units &&
+          own.largestRequest >= units &&
+          !search.tried.has(own.stack) &&
+          !search.failed.has(own.node),
+      )
+      .map(async (own) => ({ own, status: await context.directory.status(own.node) })),
+  );
+  const { work } = search;
+  return rated
+    .flatMap(({ own, status }) =>
+      status?.problem === null && mayServe(work, status)
+        ? [{ own, status, measured: context.measured.of(own.node, work.model) }]
+        : [],
+    )
+    .sort(ranking(terms, work.provider))[0]?.own;
+};
+
+/**
+ * Units a stack should serve in one request: what is asked for; where those of the pool are too small for it, at least twice what
+ * they serve, so that requests that grow and grow buy few.
+ */
+const wishedFor = (context: BuyerContext, search: Search): bigint => {
+  const shared = pool(context, search, termsOf(context.policy, search.terms));
+  const largest = shared.reduce((most, each) => max(most, each.largestRequest), 0n);
+  return search.work.most > largest ? max(search.work.most, 2n * largest) : search.work.most;
+};
+
 /** Makes the chooser. */
 export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser => {
   const flights = new Map<string, Promise<void>>();
@@ -118,53 +163,9 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
     return bounds.reduce(max, 0n);
   };
 
-  const pool = (search: Search, terms: Terms): readonly OwnStack[] =>
-    context.book
-      .list()
-      .filter(
-        (own) =>
-          own.stage === 'open' &&
-          own.blocked === null &&
-          own.tenant === (search.dedicated ? search.tenant : '') &&
-          stackAllowed(own, search.work, terms),
-      );
-
-  const pick = async (search: Search, units: bigint): Promise<OwnStack | undefined> => {
-    const terms = termsOf(context.policy, search.terms);
-    const rated = await Promise.all(
-      pool(search, terms)
-        .filter(
-          (own) =>
-            own.free >= units &&
-            own.largestRequest >= units &&
-            !search.tried.has(own.stack) &&
-            !search.failed.has(own.node),
-        )
-        .map(async (own) => ({ own, status: await context.directory.status(own.node) })),
-    );
-    const { work } = search;
-    return rated
-      .flatMap(({ own, status }) =>
-        status?.problem === null && mayServe(work, status)
-          ? [{ own, status, measured: context.measured.of(own.node, work.model) }]
-          : [],
-      )
-      .sort(ranking(terms, work.provider))[0]?.own;
-  };
-
-  /**
-   * Units a stack should serve in one request: what is asked for; where those of the pool are too small for it, at least twice what
-   * they serve, so that requests that grow and grow buy few.
-   */
-  const wishedFor = (search: Search): bigint => {
-    const shared = pool(search, termsOf(context.policy, search.terms));
-    const largest = shared.reduce((most, each) => max(most, each.largestRequest), 0n);
-    return search.work.most > largest ? max(search.work.most, 2n * largest) : search.work.most;
-  };
-
   /** Buys alone for its pool. What the plan may not cost is told before anything is signed: `permit` throws, or says no. */
   const buy = (search: Search, permit: (plan: PurchasePlan) => boolean): Promise<OwnStack | undefined> => {
-    const want = wantOf(search, wishedFor(search));
+    const want = wantOf(search, wishedFor(context, search));
     const flight = planPurchase(context, want).then((plan) =>
       permit(plan) ? buyStack(context, outbox, plan, want.tenant) : undefined,
     );
@@ -175,7 +176,7 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
 
   /** A stack with room for less than the most, when the request may be given less and no other can be bought. */
   const makeDo = async (search: Search, error: unknown): Promise<Found> => {
-    const own = search.work.flexible && isNoOffer(error) ? await pick(search, search.work.least) : undefined;
+    const own = search.work.flexible && isNoOffer(error) ? await pick(context, search, search.work.least) : undefined;
     if (own) return { own, bought: false };
     if (!isAtomaError(error, 'BUYER_TOO_LARGE')) throw error;
     const [wanted, most] = [String(error.details.wanted), String(error.details.most)];
@@ -184,7 +185,7 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
 
   const ensure = async (search: Search, mayBuy: boolean): Promise<Found> => {
     for (;;) {
-      const own = await pick(search, search.work.most);
+      const own = await pick(context, search, search.work.most);
       if (own) return { own, bought: false };
       const flying = flights.get(poolOf(search));
       if (!flying) break;
@@ -207,7 +208,7 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
   const stockUp = (search: Search): void => {
     const largest = noteBound(search);
     if (!context.policy.autoPurchase || flights.has(poolOf(search))) return;
-    const shared = pool(search, termsOf(context.policy, { ...search.terms, price: null, maxPrice: null }));
+    const shared = pool(context, search, termsOf(context.policy, { ...search.terms, price: null, maxPrice: null }));
     const free = shared.reduce((sum, each) => sum + each.free, 0n);
     const size = shared.reduce((most, each) => max(most, each.units), 0n);
     const unused = shared.some(({ used, promised }) => used === 0n && promised === 0n);
@@ -220,7 +221,7 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
   };
 
   return {
-    pick,
+    pick: (search, units) => pick(context, search, units),
     ensure,
     stockUp,
     idle: async () => {
