@@ -194,10 +194,15 @@ test('sealed bodies are not readable on disk, and not with another key', async (
   await store.putStack(stackTerms(7n), 0);
   await store.reserve({ ...requestInput(7n, 1, 'a very private prompt'), bound: 5n });
   await store.commit(commitInput(7n, 1, 5n));
+  const payload = Buffer.from('a private transcript');
+  const kept = { stack: 9n, kind: 'transcript', digest: 'aa', source: '0x1', payload, receivedMs: 1 } as const;
+  await store.addEvidence(kept);
+  expect((await store.listEvidence(9n)).map((each) => String(each.payload))).toEqual(['a private transcript']);
   await store.close();
   const raw = new DatabaseSync(path);
   const row = raw.prepare('SELECT bytes FROM body').get() as { bytes: Uint8Array };
-  expect(Buffer.from(row.bytes).includes('private')).toBe(false);
+  const shown = raw.prepare('SELECT payload FROM evidence').get() as { payload: Uint8Array };
+  for (const bytes of [row.bytes, shown.payload]) expect(Buffer.from(bytes).includes('private')).toBe(false);
   raw.close();
   const other = openSqliteStore({ path, durability: 'process', sealer: aesSeal(new Uint8Array(32).fill(8)) });
   await expect(other.findBody(7n, requestInput(7n, 1).requestId)).rejects.toMatchObject({ code: 'NODE_SEAL' });

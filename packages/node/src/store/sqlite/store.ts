@@ -2,7 +2,17 @@
 import { type Durability, inList, type SqlRow } from '@atoma/base';
 import { nodeError } from '../../errors.ts';
 import { noSeal, type Sealer } from '../seal.ts';
-import type { Breach, DayEarnings, Lease, OutboxState, Recovery, StackRow, Store, StoreTotals } from '../types.ts';
+import type {
+  Breach,
+  DayEarnings,
+  EvidenceRow,
+  Lease,
+  OutboxState,
+  Recovery,
+  StackRow,
+  Store,
+  StoreTotals,
+} from '../types.ts';
 import { openLedger } from './commit-log.ts';
 import { type Database, openDatabase } from './database.ts';
 import { createHeldRequests, type HeldRequest, type HeldRequests, heldRow } from './held.ts';
@@ -316,9 +326,13 @@ const outboxPart = ({
   moveOutbox: (key, from, next) => durable(() => moveOutbox(db, key, from, next)),
 });
 
+/** A transcript has others' prompts in it: it is sealed as bodies are. */
+const transcriptBy = (change: (bytes: Uint8Array) => Uint8Array, row: EvidenceRow): EvidenceRow =>
+  row.kind === 'transcript' ? { ...row, payload: change(row.payload) } : row;
+
 /** What the chain said, and what follows from it. */
 const mirrorPart = ({
-  tables: { db },
+  tables: { db, sealer },
   durable,
 }: Writing): Omit<
   Store,
@@ -352,9 +366,12 @@ const mirrorPart = ({
     db
       .all(`SELECT * FROM duty ${states ? `WHERE state IN (${inList(states)})` : ''} ORDER BY before_epoch, stack`)
       .map(duties.read),
-  addEvidence: (row) => durable(() => db.run(evidence.insertMissing, ...evidence.values(row)) > 0),
+  addEvidence: (row) =>
+    durable(() => db.run(evidence.insertMissing, ...evidence.values(transcriptBy(sealer.seal, row))) > 0),
   listEvidence: async (stack) =>
-    db.all('SELECT * FROM evidence WHERE stack = ? ORDER BY received_ms, digest', stack).map(evidence.read),
+    db
+      .all('SELECT * FROM evidence WHERE stack = ? ORDER BY received_ms, digest', stack)
+      .map((row) => transcriptBy(sealer.open, evidence.read(row))),
   getSetting: async (name) => db.get('SELECT value FROM setting WHERE name = ?', name)?.value as string | undefined,
   putSetting: (name, value) => durable(() => void db.run(settings.upsert, name, value)),
 });
