@@ -180,6 +180,19 @@ test.each([
   expect(await buyer.stacks()).toEqual([]);
 });
 
+test('published evidence is asked for once a while, however many purchases are planned', async () => {
+  const { send, sent } = between();
+  let later = 0;
+  const { buyer } = await makeBuyer({ transport: send, now: () => Date.now() + later, policy: { cacheMs: 60_000 } });
+  const plan = () => buyer.plan({ model, endpoint: '/v1/chat/completions', vision: false, units: 1_000n, tenant: '' });
+  await Promise.all([plan(), plan(), plan()]);
+  await plan();
+  expect(sent.filter(isEvidence)).toHaveLength(1);
+  later = 600_000;
+  await plan();
+  expect(sent.filter(isEvidence)).toHaveLength(2);
+});
+
 /** Buys honestly, then puts the attacker in between: what he shows must not get a request. */
 const meetsOnly = async (change: (request: NodeRequest, answer: NodeAnswer) => Promise<NodeAnswer> | NodeAnswer) => {
   const atoma = await market.wallet();

@@ -113,7 +113,10 @@ const openContext = async (
     counters: p.counters ?? {},
     send,
     directory,
-    channels: createChannels({ atoma: p.atoma, ids, signer, send, now, directory }, p.confidential),
+    channels: createChannels(
+      { atoma: p.atoma, ids, signer, send, now, directory, cacheMs: policy.cacheMs },
+      p.confidential,
+    ),
     book: await openStackBook(p.journal),
     measured: await openMeasurements(p.journal, now, (error) =>
       emit({ kind: 'fault', what: 'measurements of nodes', why: (error as Error).message }),

@@ -8,6 +8,7 @@ import { type Binding, EVIDENCE_NONCE_BYTES, type EvidenceKindName, verifyRaw } 
 import type { BuyerContext } from '../context.ts';
 import { inquire } from '../inquiry.ts';
 import type { OwnStack } from '../stacks.ts';
+import type { BuyerPolicy } from '../types.ts';
 import { bytesOf, type ConfidentialPolicy, createEvidenceCheck, type Refused, refused, type Trusted } from './check.ts';
 import { createKeeper, type Keeper } from './keep.ts';
 
@@ -72,13 +73,15 @@ const whyNone = (json: Readonly<Record<string, unknown>>, status: number): strin
 
 /** Makes the channels. `policy` absent: nothing at level 2 is sent anywhere. */
 export const createChannels = (
-  context: Pick<BuyerContext, 'atoma' | 'ids' | 'signer' | 'send' | 'now' | 'directory'>,
+  context: Pick<BuyerContext, 'atoma' | 'ids' | 'signer' | 'send' | 'now' | 'directory'> & Pick<BuyerPolicy, 'cacheMs'>,
   policy: ConfidentialPolicy | undefined,
 ): Channels => {
   const { now, directory } = context;
   const trusted = new Map<bigint, Trusted>();
   const keys = new Map<bigint, readonly HourKey[]>();
   const asking = new Map<bigint, Promise<ChannelOutcome>>();
+  /** What came of {@link Channels.preview}, believed as long as what nodes say about themselves. */
+  const previews = new Map<bigint, { readonly untilMs: number; readonly why: Promise<string | undefined> }>();
 
   const judge = createEvidenceCheck(context, policy);
 
@@ -138,6 +141,18 @@ export const createChannels = (
     }
   };
 
+  /** Why what a node has published would be refused. */
+  const refusalOf = async (node: bigint): Promise<string | undefined> => {
+    try {
+      const json = await published(node);
+      if (json.error !== undefined) return whyNone(json, 0);
+      const outcome = await judge(bytesOf(json.document), new Uint8Array(EVIDENCE_NONCE_BYTES), node);
+      return 'kind' in outcome ? outcome.why : undefined;
+    } catch (error) {
+      return whyUnreadable(error);
+    }
+  };
+
   return {
     find: async (own) => {
       if (!policy) return refused(NO_POLICY);
@@ -149,19 +164,17 @@ export const createChannels = (
     preview: async (node) => {
       if (!policy) return NO_POLICY;
       if ((trusted.get(node)?.untilMs ?? 0) > now()) return undefined;
-      try {
-        const json = await published(node);
-        if (json.error !== undefined) return whyNone(json, 0);
-        const outcome = await judge(bytesOf(json.document), new Uint8Array(EVIDENCE_NONCE_BYTES), node);
-        return 'kind' in outcome ? outcome.why : undefined;
-      } catch (error) {
-        return whyUnreadable(error);
-      }
+      const seen = previews.get(node);
+      if (seen && seen.untilMs > now()) return seen.why;
+      const why = refusalOf(node);
+      previews.set(node, { untilMs: now() + context.cacheMs, why });
+      return why;
     },
     keeper: createKeeper(context.signer, policy?.forget),
     forget: (node) => {
       keys.delete(node);
       trusted.delete(node);
+      previews.delete(node);
     },
   };
 };
