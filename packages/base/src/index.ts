@@ -69,6 +69,7 @@ export {
   texts,
 } from './sql/table.ts';
 export { type StaticFile, type StaticSite, serveStatic, staticFile } from './static-site.ts';
+export { sameText, tokenOf } from './token.ts';
 export {
   inServerSpan,
   inSpan,

@@ -1,6 +1,6 @@
 /** A gateway: one wallet, many keys, one OpenAI-compatible address. Started and stopped as a whole. */
 import { randomBytes } from 'node:crypto';
-import { type Listening, type StaticSite, serveStatic } from '@atoma/base';
+import { type Listening, type StaticSite, serveStatic, tokenOf } from '@atoma/base';
 import {
   type Buyer,
   type BuyerEvent,
@@ -12,7 +12,7 @@ import {
   type WatchPolicy,
 } from '@atoma/sdk';
 import { type Logger, pino } from 'pino';
-import { adminToken, createAdminApp } from './admin/admin.ts';
+import { createAdminApp } from './admin/admin.ts';
 import { createBackground } from './background.ts';
 import { type Books, type Charge, createBooks, sumOf } from './books.ts';
 import { createApp, createWorkListener, listen } from './http.ts';
@@ -139,7 +139,7 @@ const listenForAdmins = async (
 ): Promise<Listening | undefined> => {
   const { adminPort: port, tokenPath, findings } = options;
   if (port === undefined || tokenPath === undefined) return undefined;
-  const app = createAdminApp({ store, buyer, keys, metrics, token: adminToken(tokenPath), now, findings });
+  const app = createAdminApp({ store, buyer, keys, metrics, token: tokenOf(tokenPath), now, findings });
   return listen(app, { host: '127.0.0.1', port }, withPages(options.adminPages));
 };
 

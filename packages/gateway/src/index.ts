@@ -1,4 +1,3 @@
-export { adminToken } from './admin/admin.ts';
 export {
   type BookedRequest,
   type BookedRow,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tokenOf } from '@atoma/base';
 import { chainState, embeddedFetch } from '@atoma/localnet';
 import {
   createAtoma,
@@ -295,8 +296,7 @@ test('the operator surface needs its token, tells the state, and pauses and sett
   await server.tick();
   await askOnce(fleet, stack, server, 'one');
   const operator = await startOperator(server, { port: 0, tokenPath: join(directory, 'token') });
-  const { operatorToken } = await import('./operator.ts');
-  const token = operatorToken(join(directory, 'token'));
+  const token = tokenOf(join(directory, 'token'));
   const call = async (path: string, body?: object, bearer = token) => {
     const response = await fetch(`http://127.0.0.1:${operator.port}${path}`, {
       method: body ? 'POST' : 'GET',

@@ -13,6 +13,11 @@ export const nodeError = defineErrors('NODE', {
     message: 'The database {path} was written by a newer version (schema {found}, this program knows {known})',
     hint: 'Use the newer program, or a backup of the older database.',
   },
+  SPOOL: {
+    message: 'What is to be checked finds no room in {path}: {why}',
+    hint: 'Make room there, or name another directory for temporary files with TMPDIR.',
+    retryable: true,
+  },
   STORAGE: { message: 'The database refused a write: {why}', hint: 'Check free space and file permissions.' },
   LEDGER: {
     message: 'The metering ledger refused to {action} request {requestId} of stack {stack}: {why}',

@@ -49,7 +49,7 @@ export {
   serverModels,
 } from './node-config.ts';
 export { createLog } from './observe/log.ts';
-export { type DoctorCheck, type OperatorOptions, operatorToken, startOperator } from './operator.ts';
+export { type DoctorCheck, type OperatorOptions, startOperator } from './operator.ts';
 export type { Offer } from './serve/describe.ts';
 export { type Problem, type ProblemCode, problems, type Retryable } from './serve/problem.ts';
 export { decodeRow, encodeRow, type TranscriptRow } from './serve/transcript.ts';

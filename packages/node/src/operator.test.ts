@@ -1,7 +1,9 @@
 /** What an operator can do while the daemon runs, and what a change of hands or a restored copy comes to. */
+
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tokenOf } from '@atoma/base';
 import {
   createBuyer,
   createTask,
@@ -22,7 +24,7 @@ import { type Daemon, startDaemon } from './daemon.ts';
 import { createBuiltinEngine } from './engine/builtin/engine.ts';
 import { createUpstreamEngine } from './engine/upstream/engine.ts';
 import { createLog } from './observe/log.ts';
-import { operatorToken, startOperator } from './operator.ts';
+import { startOperator } from './operator.ts';
 import { inquire } from './settle/outgoing.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
 import { askOnce, type Fleet, openFleet } from './testing/fleet.ts';
@@ -39,7 +41,7 @@ const operate = async (daemon: Daemon) => {
   const call = async (path: string, body: object): Promise<{ status: number; json: Record<string, unknown> }> => {
     const response = await fetch(`http://127.0.0.1:${surface.port}${path}`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${operatorToken(tokenPath)}` },
+      headers: { authorization: `Bearer ${tokenOf(tokenPath)}` },
       body: JSON.stringify(body),
     });
     return { status: response.status, json: (await response.json()) as Record<string, unknown> };

@@ -1,7 +1,5 @@
 /** The operator's HTTP surface: this machine only, with a token from a file only its owner can read. */
-import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { isAtomaError, type StaticSite, toHex } from '@atoma/base';
+import { isAtomaError, type StaticSite, sameText, toHex, tokenOf } from '@atoma/base';
 import { executedResult, getNode, getTask, subscribeNodeToTask, unsubscribeNodeFromTask } from '@atoma/sdk';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
@@ -10,18 +8,6 @@ import type { Daemon } from './daemon.ts';
 import { nodeError } from './errors.ts';
 import { type Listening, listen, withPages } from './http/listen.ts';
 import { findingsAt } from './settle/finding.ts';
-
-/** Reads the token, or makes one in a file with mode 0600. */
-export const operatorToken = (path: string): string => {
-  if (!existsSync(path)) writeFileSync(path, randomBytes(32).toString('hex'), { mode: 0o600 });
-  chmodSync(path, 0o600);
-  return readFileSync(path, 'utf8').trim();
-};
-
-const sameToken = (given: string, token: string): boolean => {
-  const [a, b] = [Buffer.from(given), Buffer.from(token)];
-  return a.length === b.length && timingSafeEqual(a, b);
-};
 
 /** JSON without bytes: amounts as decimal text, byte strings as hex. */
 const plain = (value: unknown): unknown =>
@@ -108,12 +94,12 @@ export interface OperatorOptions {
 export const startOperator = async (daemon: Daemon, where: OperatorOptions): Promise<Listening> => {
   if (where.port !== 0 && where.port === daemon.port)
     throw nodeError('CONFIG', { why: 'the operator surface has the public port', where: 'the operator port' });
-  const token = operatorToken(where.tokenPath);
+  const token = tokenOf(where.tokenPath);
   const app = new Hono<{ Bindings: HttpBindings }>();
   const { store, settle } = daemon;
   app.use(async (context, next) => {
     const given = (context.req.header('authorization') ?? '').replace(/^Bearer /, '');
-    if (!sameToken(given, token)) return context.json({ error: { code: 'token_invalid' } }, 401);
+    if (!sameText(given, token)) return context.json({ error: { code: 'token_invalid' } }, 401);
     return next();
   });
   const reads: Readonly<Record<string, () => Promise<unknown>>> = {

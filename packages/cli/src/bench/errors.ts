@@ -3,7 +3,7 @@ import { defineErrors } from '@atoma/base';
 /** Errors of the bench. */
 export const benchError = defineErrors('BENCH', {
   DEMO_ENDED: {
-    message: 'The demo that was to be measured failed (exit code {code}).',
+    message: 'The demo that was to be measured failed: {why}',
     hint: 'Run `atoma demo` to see why.',
   },
   UP_ENDED: {

@@ -73,6 +73,16 @@ export const measureStart = async (program: Program, runs: number): Promise<read
   ];
 };
 
+/** What a command with --json says of its failure. */
+const whyOf = (out: string): string => {
+  try {
+    const { error } = JSON.parse(out) as { error: { message: string; hint: string } };
+    return `${error.message} ${error.hint}`;
+  } catch {
+    return out.trim();
+  }
+};
+
 /** Figures of the market's whole story, by `atoma demo` in a process of its own. */
 export const measureDemo = async ({ args, env }: Program, runs: number): Promise<readonly Figure[]> => {
   const whole: number[] = [];
@@ -81,7 +91,7 @@ export const measureDemo = async ({ args, env }: Program, runs: number): Promise
     const started = performance.now();
     const done = spawnSync(process.execPath, [...args, 'demo', '--json'], { env: { ...env }, encoding: 'utf8' });
     whole.push(performance.now() - started);
-    if (done.status !== 0) throw benchError('DEMO_ENDED', { code: String(done.status) });
+    if (done.status !== 0) throw benchError('DEMO_ENDED', { why: whyOf(done.stdout) });
     story.push((JSON.parse(done.stdout) as { readonly lifecycle_ms: number }).lifecycle_ms);
   }
   const what = '100 requests, settled, attested, claimed; a cheat convicted';

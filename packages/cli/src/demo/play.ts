@@ -2,6 +2,7 @@
 import { advanceEpoch } from '@atoma/localnet';
 import type { Daemon } from '@atoma/node';
 import { type AtomaEvent, type EventKind, type EventOf, executedResult, formatAmount, setConfig } from '@atoma/sdk';
+import { cliError } from '../kernel/errors.ts';
 import { grouped } from '../kernel/lines.ts';
 import type { UpParts } from '../up/open.ts';
 import { type BookLine, bookLines, compareBooks, readBooks } from './books.ts';
@@ -54,6 +55,8 @@ const roundsUntil = async <Kind extends EventKind>(scene: Scene, kind: Kind, wha
     const found = kindOf(await story.catchUp(), kind);
     if (found) return found;
   }
+  const full = parts.daemons.flatMap((daemon) => daemon.alarms()).find(({ kind: alarm }) => alarm === 'no_room');
+  if (full) throw cliError('DISK_FULL', { path: full.detail.path ?? '', why: full.detail.why ?? '' });
   throw demoError('MISSING', { what });
 };
 

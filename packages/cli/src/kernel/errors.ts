@@ -220,7 +220,7 @@ const catalogue = {
   DISK_FULL: {
     exit: 'failed',
     message: 'There is no room to write {path} ({why}).',
-    hint: 'Free some space (`df -h` shows how much there is), or choose another place with ATOMA_HOME=DIRECTORY; then run the command again.',
+    hint: 'Free some space (`df -h` shows how much there is), or choose another place with ATOMA_HOME=DIRECTORY, for temporary files with TMPDIR=DIRECTORY; then run the command again.',
     retryable: true,
   },
   READ_ONLY: {

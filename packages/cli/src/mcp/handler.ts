@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { adminToken } from '@atoma/gateway';
+import { tokenOf } from '@atoma/base';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { noteEvents } from '../buyer/events.ts';
 import { openBuyer } from '../buyer/open.ts';
@@ -31,7 +31,7 @@ const serveStdio = async (server: Server): Promise<void> => {
 /** Sessions over HTTP, until interrupted. */
 const serveHttp = async (run: Run, port: number, makeServer: () => Server): Promise<void> => {
   const tokenFile = join(run.settings.home.directory, 'mcp.token');
-  const http = await serveMcpHttp({ port, token: adminToken(tokenFile), makeServer });
+  const http = await serveMcpHttp({ port, token: tokenOf(tokenFile), makeServer });
   run.onEnd(http.close);
   announceRunning(run, 'mcp', http.url);
   const stopped = untilStopped();

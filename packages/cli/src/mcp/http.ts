@@ -1,7 +1,8 @@
 /** The protocol over HTTP: on this machine only, with a token, bodies and sessions bounded. */
-import { randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { sameText } from '@atoma/base';
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 
@@ -23,11 +24,6 @@ export interface McpHttp {
 }
 
 type Answer = readonly [status: number, message: string];
-
-const sameText = (given: string, wanted: string): boolean => {
-  const [a, b] = [Buffer.from(given), Buffer.from(wanted)];
-  return a.length === b.length && timingSafeEqual(a, b);
-};
 
 /** Why a request is not let in. A page of a browser sends an origin, or a name that it made point here. */
 const refusal = ({ url, headers }: IncomingMessage, token: string): Answer | undefined => {

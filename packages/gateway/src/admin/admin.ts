@@ -1,8 +1,5 @@
 /** The administrator's surface: this machine only, with a token from a file only its owner can read. */
-import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { isAtomaError, makeDirectory } from '@atoma/base';
+import { isAtomaError, sameText } from '@atoma/base';
 import { type Buyer, errorType, exportReceipts } from '@atoma/sdk';
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
@@ -14,19 +11,6 @@ import { copyBooks, encodeBooks } from './books.ts';
 import { createKeyAdmin } from './keys.ts';
 import { plain } from './plain.ts';
 import { statusOf } from './status.ts';
-
-/** Reads the token, or makes one in a file with mode 0600. */
-export const adminToken = (path: string): string => {
-  makeDirectory(dirname(path));
-  if (!existsSync(path)) writeFileSync(path, randomBytes(32).toString('hex'), { mode: 0o600 });
-  chmodSync(path, 0o600);
-  return readFileSync(path, 'utf8').trim();
-};
-
-const sameToken = (given: string, token: string): boolean => {
-  const [a, b] = [Buffer.from(given), Buffer.from(token)];
-  return a.length === b.length && timingSafeEqual(a, b);
-};
 
 /** What the surface shows and changes. */
 export interface AdminParameters {
@@ -59,7 +43,7 @@ export const createAdminApp = (p: AdminParameters): Hono<{ Bindings: HttpBinding
   });
   app.use('/v1/*', async (context, next) => {
     const given = (context.req.header('authorization') ?? '').replace(/^Bearer /, '');
-    if (sameToken(given, p.token)) return next();
+    if (sameText(given, p.token)) return next();
     return context.json(
       { error: { code: 'token_invalid', message: 'The admin token is not valid', type: errorType(401), param: null } },
       401,

@@ -1,5 +1,6 @@
 /** What the daemon owes, looked at again in every round: own tickets, attestations, votes. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { isAtomaError } from '@atoma/base';
 import { type EpochInfo, findStack, findTicket, type Ticket } from '@atoma/sdk';
 import type { DutyKind, DutyRow } from '../store/types.ts';
 import { attestStack } from './attest.ts';
@@ -134,6 +135,14 @@ const warnIfLate = async (settle: SettleContext, duty: DutyRow, epoch: EpochInfo
   settle.alarm('duty_late', { duty: duty.kind, stack: String(duty.stack), before_epoch: String(duty.beforeEpoch) });
 };
 
+/** An alarm, once, for what cannot be checked because this machine has no room for it. */
+const warnIfNoRoom = (settle: SettleContext, stack: bigint, error: unknown): void => {
+  const key = `room/${stack}`;
+  if (!isAtomaError(error, 'NODE_SPOOL') || settle.missingSince.has(key)) return;
+  settle.missingSince.set(key, settle.node.now());
+  settle.alarm('no_room', { stack: String(stack), path: String(error.details.path), why: String(error.details.why) });
+};
+
 /** Duties that fetch and repeat what others served, which may take long. */
 const checks: ReadonlySet<DutyKind> = new Set<DutyKind>(['attest', 'commit_vote', 'reveal_vote']);
 
@@ -150,6 +159,7 @@ const check = async (
     running = work()
       .catch((error: unknown) => {
         settle.node.log.warn({ err: error, duty: kind, stack: String(stack) }, 'duty waits');
+        warnIfNoRoom(settle, stack, error);
       })
       .finally(() => settle.underWay.delete(key));
     settle.underWay.set(key, running);

@@ -1,5 +1,5 @@
 /** Getting the inputs of a stack this node has to check: from its server, and from everybody else who has to check it. */
-import { blake2b256, toHex } from '@atoma/base';
+import { blake2b256, isAtomaError, toHex } from '@atoma/base';
 import {
   type Dispute,
   type EpochInfo,
@@ -101,6 +101,7 @@ const fetchFrom = async (
     await inquireInto(call, spool.write);
   } catch (error) {
     spool.close();
+    if (isAtomaError(error, 'NODE_SPOOL')) throw error; // nobody withheld anything: this machine has no room
     log.warn({ err: error, stack: String(stack.stackSmallId), from: String(from) }, 'no transcript');
     return;
   }

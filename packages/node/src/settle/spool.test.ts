@@ -34,3 +34,16 @@ test('lines longer than what is read at once are whole; an unfinished one is non
   expect(lines).toEqual([long]);
   spool.close();
 });
+
+test('where there is no room the directory is named', () => {
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = '/proc/nowhere';
+  try {
+    expect(openSpool).toThrowError(
+      expect.objectContaining({ code: 'NODE_SPOOL', message: expect.stringContaining('/proc/nowhere') }),
+    );
+  } finally {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+  }
+});

@@ -3,6 +3,7 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { nodeError } from '../errors.ts';
 
 /** A line and where it lies. */
 export interface SpooledLine {
@@ -25,11 +26,26 @@ export interface Spool {
 const CHUNK = 256 * 1024;
 const LINE_FEED = 0x0a;
 
-/** Opens an empty one in the directory for temporary files. */
-export const openSpool = (): Spool => {
+const onDisk = <Value>(work: () => Value): Value => {
+  try {
+    return work();
+  } catch (cause) {
+    throw nodeError('SPOOL', { path: tmpdir(), why: (cause as Error).message }, cause);
+  }
+};
+
+const openNameless = (): number => {
   const directory = mkdtempSync(join(tmpdir(), 'atoma-node-'));
-  const file = openSync(join(directory, 'spool'), 'wx+', 0o600);
-  rmSync(directory, { recursive: true, force: true });
+  try {
+    return openSync(join(directory, 'spool'), 'wx+', 0o600);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+};
+
+/** Opens an empty one in the directory for temporary files. It and `write` throw `NODE_SPOOL`. */
+export const openSpool = (): Spool => {
+  const file = onDisk(openNameless);
   let size = 0;
   const read = (at: number, length: number): Buffer => {
     const bytes = Buffer.alloc(Math.min(length, size - at));
@@ -55,7 +71,8 @@ export const openSpool = (): Spool => {
   }
   return {
     write: (part) => {
-      writeSync(file, part, 0, part.length, size);
+      for (let done = 0; done < part.length; )
+        done += onDisk(() => writeSync(file, part, done, part.length - done, size + done));
       size += part.length;
     },
     lines,
