@@ -103,6 +103,8 @@ test('output that cannot be written is a failure, a reader that went away is non
   const lost = await shell(machine, 'atoma wallet list --json > /dev/full');
   expect(lost).toMatchObject({ code: 1, err: expect.stringContaining('could not be written') });
   expect(await shell(machine, 'atoma --help > /dev/full')).toMatchObject({ code: 1 });
+  const closed = await execute(machine, 'sh', ['-c', `'${devCli}' --version >&-`]);
+  expect(closed).toMatchObject({ code: 1, err: expect.stringContaining('could not be written') });
   const away = await shell(machine, '{ atoma schema; echo $? >&2; } | head -c 1');
   expect(away.err.trim()).toBe('0');
 });

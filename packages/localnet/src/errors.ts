@@ -195,6 +195,12 @@ export const ledgerError = defineErrors('LEDGER', {
     message: 'Feature is not supported in gasless transactions: {reason}',
     hint: 'Pay for the transaction, or keep to transfers between address balances of allowed coin types.',
   },
+  GASLESS_RATE: {
+    message:
+      'Address {sender} had {failed} gasless transactions fail within a minute, the most that are executed for nothing',
+    hint: 'Simulate transactions before they are sent, pay for this one, or wait {seconds} s.',
+    retryable: true,
+  },
   WITHDRAWAL_ZERO: {
     message: 'Invalid withdraw reservation: the amount must not be zero',
     hint: 'Leave the withdrawal out.',

@@ -46,6 +46,7 @@ test('the public surface is what the package promises', () => {
     'startAutoAdvance',
     'startOf',
     'stateDigest',
+    'submitTransaction',
     'takeSnapshot',
     'treasuryAddress',
   ]);

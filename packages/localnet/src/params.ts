@@ -79,6 +79,9 @@ export const GASLESS_PURE_BYTES = 32;
 /** `gasless_max_unused_inputs`: pure inputs of a gasless transaction that no command names. */
 export const GASLESS_UNUSED_PURE = 1;
 
+/** Failed gasless transactions of one address that are executed within a minute: they cost nothing, and each stays in the file. */
+export const GASLESS_FAILURES = 30;
+
 /** `max_pure_argument_size`, bytes, exclusive. */
 export const MAX_PURE_BYTES = 16 * 1024;
 

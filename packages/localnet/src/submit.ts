@@ -1,4 +1,6 @@
 import { type Run, readSubmitted, run, type Submitted, storeRun } from './execute.ts';
+import { isGasless } from './internal/gasless.ts';
+import { type GaslessRate, newGaslessRate } from './internal/gasless-rate.ts';
 import { checkSignaturesInPool } from './internal/signatures.ts';
 import { change, headOf, type Ledger, type LedgerState, refresh, stateOf } from './internal/state.ts';
 import type { StoredCheckpoint } from './internal/store/checkpoints.ts';
@@ -22,12 +24,13 @@ interface Queue {
   readonly waiting: Waiting[];
   /** A turn is coming up. */
   scheduled: boolean;
+  readonly gasless: GaslessRate;
 }
 
 const queues = new WeakMap<LedgerState, Queue>();
 
 const queueOf = (state: LedgerState): Queue => {
-  const known = queues.get(state) ?? { waiting: [], scheduled: false };
+  const known = queues.get(state) ?? { waiting: [], scheduled: false, gasless: newGaslessRate() };
   queues.set(state, known);
   return known;
 };
@@ -60,7 +63,11 @@ const settleOne = (state: LedgerState, waiting: Waiting): Ended => {
   state.dirty = false;
   try {
     const record = settle(state, waiting);
-    return () => resolve(record);
+    const { data } = waiting.given;
+    return () => {
+      if (record.effects.error && isGasless(data)) queueOf(state).gasless.failed(data.sender);
+      resolve(record);
+    };
   } catch (thrown) {
     if (state.dirty) throw thrown;
     return () => reject(thrown);
@@ -111,7 +118,7 @@ const alone = (state: LedgerState, waiting: Waiting, thrown: unknown): void => {
 /**
  * {@link executeTransaction} for many at a time: signatures are verified on other threads, and transactions that wait
  * together are written together, each in a checkpoint of its own, in the order they were submitted. The record is
- * there once the file has it.
+ * there once the file has it. Of an address whose gasless transactions keep failing no more are taken for a while.
  */
 export const submitTransaction = async (
   ledger: Ledger,
@@ -120,6 +127,7 @@ export const submitTransaction = async (
 ): Promise<TransactionRecord> => {
   const state = stateOf(ledger);
   const { signers, ...given } = readSubmitted(state, transaction, signatures);
+  if (isGasless(given.data)) queueOf(state).gasless.check(given.data.sender);
   const checked = checkSignaturesInPool(transaction, signatures, signers);
   return new Promise((resolve, reject) => {
     const waiting: Waiting = { given, verdict: 'open', tried: tryAhead(state, given), resolve, reject };

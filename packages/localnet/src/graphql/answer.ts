@@ -18,8 +18,8 @@ import { events, executeTransaction, simulateTransaction, transactionAt, transac
 
 /** Bounds of one request: tokens of its text, fields of its answer, nodes of all its lists and reads of the ledger together. */
 const MAX_TOKENS = 4_000;
-const MAX_FIELDS = 50_000;
-const MAX_NODES = 5_000;
+const MAX_FIELDS = 20_000;
+const MAX_NODES = 2_000;
 
 const schema = buildSchema(SCHEMA);
 

@@ -241,7 +241,7 @@ describe('requests that are not answered', () => {
     });
     const doubled = await ask({ query: `{ transaction(digest: "${digest}") { ...F0 } } ${fragments.join(' ')}` });
     expect(doubled).toMatchObject([200, { errors: [{ message: expect.stringContaining('too many fields') }] }]);
-    const keys = Array.from({ length: 5_001 }, () => ({ address: '0x6' }));
+    const keys = Array.from({ length: 2_001 }, () => ({ address: '0x6' }));
     const query = 'query ($keys: [ObjectKey!]!) { multiGetObjects(keys: $keys) { address } }';
     const [status, { errors }] = await ask({ query, variables: { keys } });
     expect([status, errors?.[0]?.message]).toEqual([200, expect.stringContaining('too many nodes')]);
