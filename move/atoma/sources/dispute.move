@@ -501,7 +501,8 @@ fun convict(
     payout.emit(id, seller, CONVICTED, ruled);
 }
 
-/// The claim was true: paid as claimed; the challenger's bond pays the majority, the rest of it the accused.
+/// The claim was true: paid as claimed; the challenger's bond pays the majority, the rest of it the accused. Where a drawn attester
+/// could not have the inputs and the jury had them, nobody can tell which of the two hid: each pays half of the jury.
 /// `secret` is empty when the manager ruled; otherwise it shows which attesters had the right leaf.
 fun acquit(
     self: Dispute,
@@ -529,7 +530,20 @@ fun acquit(
     payout.bond_returned = node_bond;
     payout.pool = surcharge;
     let wrong = self.wrong_jurors(tally.minority);
+    let shares = self.says_unavailable() && !tally.majority.is_empty();
+    let (challenger, attester) = (self.challenger, self.challenger_node);
     let mut bond = self.destroy();
+    if (shares) {
+        let jury = money::product(terms.juror_pay_on(value), tally.majority.length());
+        let half = money::half(jury).min(bond.value());
+        let left = bond.value() - half;
+        let rest = bond.split(left);
+        payout.challenger_returned = rest.value();
+        if (nodes.contains(attester)) node::get_mut(nodes, attester).return_to_stake(rest) else money::send(rest, challenger, ctx);
+        let other = node::get_mut(nodes, seller).take_free(half);
+        payout.bond_returned = node_bond - other.value();
+        bond.join(other);
+    };
     payout.pay_jurors(tally.majority, &mut bond, &terms, value, extra, nodes);
     payout.slash_jurors(tally.silent, wrong, id, slash, nodes, pool);
     let accused = node::get_mut(nodes, seller);
@@ -603,6 +617,9 @@ fun wrong_jurors(self: &Dispute, minority: vector<u64>): vector<u64> {
     wrong.append(self.first_unavailable);
     wrong
 }
+
+/// A drawn attester's word that it could not have the inputs.
+fun says_unavailable(self: &Dispute): bool { self.from_stake && commitment::is_unavailable(&self.commitment) }
 
 fun destroy(self: Dispute): Balance<TOMA> {
     let Dispute { bond, .. } = self;

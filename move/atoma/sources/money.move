@@ -30,6 +30,9 @@ public(package) fun permille_ceil(amount: u64, permille: u64): u64 {
     narrow(((amount as u128) * (permille as u128) + PERMILLE - 1) / PERMILLE)
 }
 
+/// Half, rounded up.
+public(package) fun half(amount: u64): u64 { amount - amount / 2 }
+
 /// a + b, stopping at the largest u64. For counters that must never block a payment.
 public(package) fun saturating_sum(a: u64, b: u64): u64 {
     let total = (a as u128) + (b as u128);

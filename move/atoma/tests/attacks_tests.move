@@ -325,6 +325,44 @@ fun saying_unavailable_costs_no_more_than_silence() {
     world.end();
 }
 
+/// A node that answers jurors but not its attester pays as much as the attester, and a jury is paid by both.
+#[test]
+fun who_hides_from_its_attester_alone_pays_half_of_the_jury() {
+    let (mut world, stack) = attested_market(8, 1);
+    let seller = world.seller(stack);
+    world.settle(stack, UNITS);
+    let attester = world.db().ticket(stack).attesters()[0];
+    world.attest_raw(attester, stack, commitment::unavailable(), commitment::unavailable());
+    let jurors = world.db().dispute(stack).jurors();
+    world.vote_all(stack, vector[1, 1, 1, 1, 1], UNITS);
+    world.resolve(stack);
+    assert_eq!(world.db().node_free_stake(attester), toma(10) - 100_000_000);
+    assert_eq!(world.db().node(seller).earnings(), 100_000_000);
+    assert_eq!(world.db().node_free_stake(seller), toma(10) - 100_000_000);
+    jurors.do!(|juror| assert_eq!(world.db().node(juror).earnings(), 40_000_000));
+    world.end();
+}
+
+/// Where the jury costs less than the bond of the attester, what is left of it comes back: neither pays more than half.
+#[test]
+fun what_half_of_a_jury_leaves_of_the_attesters_bond_comes_back() {
+    let mut world = world::market(1, 8);
+    world.always_attest(1);
+    world.manage!(|db, badge| db.set_juror_pay(badge, 200));
+    let stack = world.buy(1, UNITS, 100);
+    let seller = world.seller(stack);
+    world.settle(stack, UNITS);
+    let attester = world.db().ticket(stack).attesters()[0];
+    world.attest_raw(attester, stack, commitment::unavailable(), commitment::unavailable());
+    let jurors = world.db().dispute(stack).jurors();
+    world.vote_all(stack, vector[1, 1, 1, 1, 1], UNITS);
+    world.resolve(stack);
+    vector[attester, seller].do!(|node| assert_eq!(world.db().node_free_stake(node), toma(10) - 50_000_000));
+    jurors.do!(|juror| assert_eq!(world.db().node(juror).earnings(), 20_000_000));
+    assert_eq!(world.db().node(seller).earnings(), 100_000_000);
+    world.end();
+}
+
 // ---------------------------------------------------------------- juries that do not work
 
 /// Five invented votes decide nothing and earn nothing; a second jury without any of the first decides, and is paid.
