@@ -90,7 +90,8 @@ const Draw = ({ life, reads, atoma }: OfLife): JSX.Element => {
       <p class="quiet">
         The contract drew among those that asked at most {String(made.pricePerComputeUnit)} a unit for{' '}
         {made.numComputeUnits.toLocaleString('en')} units and had the stake for it. These offered the task when the
-        stack was bought; whether their stake sufficed then is not told here.
+        stack was bought; whether their stake sufficed then, and whether the purchase named only some of them, is not
+        told here.
       </p>
       <Show
         of={read}
