@@ -9,6 +9,7 @@ import {
   type Sqlite,
   type SqlRow,
   type SqlValue,
+  sqliteVersion,
 } from '@atoma/base';
 import { nodeError } from '../../errors.ts';
 import { nodeSchema, settings } from './tables.ts';
@@ -70,6 +71,18 @@ const fault =
   };
 
 const open = (path: string): Sqlite => openSqlite({ path, schema: nodeSchema, refuse: fault(path) });
+
+/** Sets a setting of a database of this version or an earlier one, which stays what it is. Throws `NODE_SCHEMA_NEWER`. */
+export const setInPlace = (path: string, name: string, value: string): void => {
+  const sqlite = openSqlite({ path, refuse: fault(path) });
+  try {
+    const [found, known] = [sqliteVersion(sqlite.db), nodeSchema.version];
+    if (found > known) throw fault(path)({ kind: 'newer', found, known });
+    if (found > 0) sqlite.run(settings.upsert, name, value); // 0: nothing was ever written to it
+  } finally {
+    sqlite.close();
+  }
+};
 
 /** Runs one waiting change inside the shared transaction; its failure undoes only itself. */
 const step = (

@@ -14,7 +14,7 @@ import type {
   StoreTotals,
 } from '../types.ts';
 import { openLedger } from './commit-log.ts';
-import { type Database, openDatabase } from './database.ts';
+import { type Database, setInPlace } from './database.ts';
 import { createHeldRequests, type HeldRequest, type HeldRequests, heldRow } from './held.ts';
 import { applyEvents, endDuty, putDuty } from './mirror.ts';
 import { findOutbox, freeze, listLeaves, moveOutbox, putIntent } from './outbox.ts';
@@ -136,11 +136,7 @@ const sweep = (db: Database, limits: { responsesBefore: number; closedBefore: nu
 };
 
 /** Notes in a copy of a ledger that it is one: whoever starts from it holds open stacks back. Throws `NODE_SCHEMA_NEWER`. */
-export const markCopy = (path: string): void => {
-  const copy = openDatabase(path, 'process');
-  copy.run(settings.upsert, 'restored_copy', '1');
-  copy.close();
-};
+export const markCopy = (path: string): void => setInPlace(path, 'restored_copy', '1');
 
 /** Ids follow the times at which requests ended, but for what was under way at once: a day older than asked for is left out exactly. */
 const EARNINGS = `SELECT date(r.finished_ms / 1000, 'unixepoch') AS day, count(*) AS requests, sum(r.units) AS units,
