@@ -72,14 +72,13 @@ export const errorReport = ({ code, message, hint, retryable }: ErrorPage): Repo
 /** `atoma docs` */
 export const serveDocs: Handler<typeof docsFlags> = async (run, { page, port }) => {
   const folder = built();
-  if (folder === undefined) {
-    const error = page === undefined ? undefined : errorPage(page);
-    if (error === undefined) throw cliError('DOCS_NOT_BUILT');
-    return errorReport(error);
+  const site = folder === undefined ? undefined : siteOf(folder);
+  const path = site && pathOf(site, page);
+  if (!site || path === undefined) {
+    const error = page === undefined ? undefined : errorPage(page); // no site, or one built before the error was
+    if (error) return errorReport(error);
+    throw site ? cliError('DOCS_NO_PAGE', { page: page ?? '' }) : cliError('DOCS_NOT_BUILT');
   }
-  const site = siteOf(folder);
-  const path = pathOf(site, page);
-  if (path === undefined) throw cliError('DOCS_NO_PAGE', { page: page ?? '' });
   const server = createServer(serverTimes, (incoming, outgoing) => {
     if (!serveStatic(site, incoming, outgoing))
       outgoing.writeHead(404, { 'content-type': 'text/plain' }).end('no such page\n');
