@@ -1,6 +1,6 @@
 /**
  * Scenarios of acceptance with daemons that are processes of their own. Numbers are those of the design; 1 is in settle/crash.long.test.ts
- * and store/sqlite/crash.test.ts, 10 in the gateway's buyer-crash.slow.test.ts, both with processes too.
+ * and store/sqlite/crash.slow.test.ts, 10 in the gateway's buyer-crash.slow.test.ts, both with processes too.
  */
 import { envelopeLayout, getConfig, getNode, getTicket, receiptLayout } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';

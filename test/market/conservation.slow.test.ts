@@ -1,6 +1,6 @@
 /**
  * Random scenarios of all parties on the real contract. After every step every unit of TOMA is accounted for; at the end
- * every stack has ended. More steps: ATOMA_STEPS=1000000 npx vitest run test/market/conservation.test.ts
+ * every stack has ended. More steps: ATOMA_STEPS=1000000 npx vitest run test/market/conservation.slow.test.ts
  * (another course: ATOMA_SEED=7).
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
