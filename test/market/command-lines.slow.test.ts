@@ -1,9 +1,9 @@
 /** The commands that a failing scenario is reported as are ones the command line takes: names, flags and values. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { root } from '../../packages/cli/src/commands/root.ts';
 import type { AnyCommand, Group } from '../../packages/cli/src/kernel/command.ts';
 import { commonFlagsOf } from '../../packages/cli/src/kernel/common-flags.ts';
 import { type Flags, kebab } from '../../packages/cli/src/kernel/flag.ts';
+import { root } from '../../packages/cli/src/root.ts';
 import { type Chain, closeChain, openChain } from './driver/chain.ts';
 import * as op from './driver/operations.ts';
 import { operationOf } from './model/actions.ts';

@@ -6,8 +6,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { root } from './commands/root.ts';
 import { allCommands } from './kernel/tree.ts';
+import { root } from './root.ts';
 import { bundle, cleanMachine, devCli, execute, type Finished, type Machine, words } from './testing/process.ts';
 import { freePorts } from './up/ports.ts';
 

@@ -14,14 +14,14 @@ import {
 import { dirname, join, relative, resolve } from 'node:path';
 import { isSqlite, makeDirectory, sqliteDamage } from '@atoma/base';
 import { markCopy } from '@atoma/node';
-import { runningPrograms } from '../commands/program/status.ts';
 import type { Handler } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
 import { counted, rowLines } from '../kernel/lines.ts';
 import { version } from '../kernel/version.ts';
+import { runningPrograms } from '../program/status.ts';
 import { copyFile, hashOf, isLogOf } from './copy.ts';
+import type { backupFlags, restoreFlags } from './flags.ts';
 import { filesOf, type Manifest, manifestOf, readBackup } from './manifest.ts';
-import type { backupFlags, restoreFlags } from './spec.ts';
 
 /** Notes of programs that run, their locks, and what SQLite or a copy leaves behind: nothing to put back. */
 const passing = [

@@ -1,17 +1,8 @@
 import { command } from '../kernel/command.ts';
-import { text, toggle } from '../kernel/flags.ts';
 import * as s from '../kernel/schema.ts';
+import { backupFlags, restoreFlags } from './flags.ts';
 
 const handlers = () => import('./backup.ts');
-
-/** Flags of `backup`. */
-export const backupFlags = { directory: text('folder to make', 'DIRECTORY') };
-/** Flags of `restore`. */
-export const restoreFlags = {
-  directory: text('folder `backup` made', 'DIRECTORY'),
-  check: toggle('check the backup, put nothing back'),
-  replace: toggle('set aside what the home holds now'),
-};
 
 const facts = {
   backup: s.text('Folder of the backup.'),

@@ -2,11 +2,11 @@
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { beforeAll, expect, test } from 'vitest';
-import { benchCommands } from '../commands/specs/bench.ts';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
 import { atoma, cleanMachine, devCli, execute } from '../testing/process.ts';
 import { schemaFaults } from '../testing/schema.ts';
 import { median, quantile } from './figures.ts';
+import { benchCommands } from './spec.ts';
 
 beforeAll(async () => {
   expect((await execute(cleanMachine(), devCli, ['--version'])).code).toBe(0); // builds the bundle when a source is newer

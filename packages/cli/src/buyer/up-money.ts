@@ -2,10 +2,10 @@
 import { faucet, getBalances } from '@atoma/sdk';
 import { openSession, type Session } from '../chain/session.ts';
 import { requestSui } from '../chain/sui-faucet.ts';
-import { spendingFlags } from '../commands/specs/buyer.ts';
 import type { Run } from '../kernel/command.ts';
 import { upNetwork } from '../up/name.ts';
 import { answeringUp } from '../up/running.ts';
+import { spendingFlags } from './flags.ts';
 import type { SpendingValues } from './open.ts';
 
 /** Base units: 100 TOMA. */

@@ -1,7 +1,6 @@
 /** The story on real parts: what is told happened, the money adds up, and a story without a cheat catches none. */
 import { existsSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
-import { demoCommands } from '../commands/specs/demo.ts';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
 import { atoma, cleanMachine, devCli, execute } from '../testing/process.ts';
 import { schemaFaults } from '../testing/schema.ts';
@@ -10,6 +9,7 @@ import { builtinModels } from '../up/plan.ts';
 import { builtinCast, type Cast, modelCast } from './cheat.ts';
 import { type Played, play } from './play.ts';
 import { askMany } from './requests.ts';
+import { demoCommands } from './spec.ts';
 import { beginStory, type Step } from './story.ts';
 
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { untilStopped } from '../buyer/stop.ts';
 import type { Handler, Report } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
 import { type ErrorPage, errorLines, errorPage } from './error-text.ts';
-import type { docsFlags } from './spec.ts';
+import type { docsFlags } from './flags.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -1,7 +1,7 @@
 import { editDistance, nearest } from '@atoma/base';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { root } from '../commands/root.ts';
+import { root } from '../root.ts';
 import { suggestions } from './suggest.ts';
 
 test('distance counts edits and swaps', () => {

@@ -1,4 +1,4 @@
-import { root, rootExamples } from '../commands/root.ts';
+import { root, rootExamples } from '../root.ts';
 import type { Group } from './command.ts';
 import { commandHelp, groupHelp } from './help.ts';
 import type { Paint } from './io.ts';

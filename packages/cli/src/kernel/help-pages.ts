@@ -1,5 +1,5 @@
 import pico from 'picocolors';
-import { root } from '../commands/root.ts';
+import { root } from '../root.ts';
 import type { AnyCommand, Group } from './command.ts';
 import { helpFor } from './help-for.ts';
 

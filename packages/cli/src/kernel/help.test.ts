@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import pico from 'picocolors';
 import { expect, test } from 'vitest';
-import { root, rootExamples } from '../commands/root.ts';
+import { root, rootExamples } from '../root.ts';
 import { words } from '../testing/process.ts';
 import { wantsColor } from './color.ts';
 import { commonFlagsOf } from './common-flags.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { root } from '../commands/root.ts';
+import { root } from '../root.ts';
 import { sameMeaning } from './meaning.ts';
 import { flagNames } from './suggest.ts';
 

@@ -1,8 +1,8 @@
 import { isAtomaError } from '@atoma/base';
 import { run } from '@stricli/core';
-import { root } from '../commands/root.ts';
 import { assertUsableHome, homeDirectory } from '../config/home.ts';
 import { readSettings } from '../config/settings.ts';
+import { root } from '../root.ts';
 import { hoistLeadingFlags, spreadMany } from './argv.ts';
 import type { AnyCommand, Run } from './command.ts';
 import { cliError, type ExitCode, exitCodes } from './errors.ts';

@@ -2,16 +2,16 @@ import { join } from 'node:path';
 import { tokenOf } from '@atoma/base';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { noteEvents } from '../buyer/events.ts';
+import { needsYes } from '../buyer/handler.ts';
 import { openBuyer } from '../buyer/open.ts';
 import { untilStopped } from '../buyer/stop.ts';
 import { fillOnUp } from '../buyer/up-money.ts';
 import { announceRunning } from '../chain/running.ts';
 import { openChainToStay } from '../chain/stay.ts';
-import { needsYes } from '../commands/handlers/buyer.ts';
-import type { mcpFlags } from '../commands/specs/mcp.ts';
 import type { Handler, Run } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
 import { type AgentCaps, createBudgets } from './caps.ts';
+import type { mcpFlags } from './flags.ts';
 import { serveMcpHttp } from './http.ts';
 import { createMcpServer } from './server.ts';
 

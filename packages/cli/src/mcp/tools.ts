@@ -10,11 +10,11 @@ import {
   defaultModel,
   type RequestOptions,
 } from '../buyer/ask.ts';
+import { quoteData } from '../buyer/handler.ts';
 import type { BuyerSession } from '../buyer/open.ts';
+import { receiptRows, receiptsData } from '../buyer/receipts.ts';
 import { parseUnits } from '../buyer/units.ts';
 import { given } from '../chain/given.ts';
-import { quoteData } from '../commands/handlers/buyer.ts';
-import { receiptRows, receiptsData } from '../commands/handlers/receipts.ts';
 import type { Json } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
 import { grouped } from '../kernel/lines.ts';

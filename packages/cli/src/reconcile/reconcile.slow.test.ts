@@ -3,11 +3,11 @@ import { copyFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { reconcileCommands } from '../commands/specs/reconcile.ts';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
 import { atoma, cleanMachine, devCli, execute } from '../testing/process.ts';
 import { schemaFaults } from '../testing/schema.ts';
 import type { UpFacts } from '../up/running.ts';
+import { reconcileCommands } from './spec.ts';
 
 const machine = cleanMachine();
 /** The files of the market; the journal of its wallet lies with those of all wallets. */

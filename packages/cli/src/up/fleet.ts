@@ -14,7 +14,7 @@ import {
   startOperator,
 } from '@atoma/node';
 import { given } from '../chain/given.ts';
-import { chainChecks } from '../commands/node/checks.ts';
+import { chainChecks } from '../node/checks.ts';
 import type { Pages } from '../pages.ts';
 import type { UpMarket, UpNode } from './market.ts';
 import { dropLeaseOf } from './owner.ts';

@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { root } from '../commands/root.ts';
 import { jsonSchemaOf } from '../kernel/schema.ts';
 import { findTarget } from '../kernel/tree.ts';
+import { root } from '../root.ts';
 import { atoma, cleanMachine, devCli, execute, type Machine } from '../testing/process.ts';
 import { schemaFaults } from '../testing/schema.ts';
 import type { UpFacts } from './running.ts';

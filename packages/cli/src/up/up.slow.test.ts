@@ -6,11 +6,11 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { beforeAll, expect, test } from 'vitest';
-import { upCommands } from '../commands/specs/up.ts';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
 import { atoma, bundle, cleanMachine, devCli, execute, type Machine } from '../testing/process.ts';
 import { schemaFaults } from '../testing/schema.ts';
 import type { UpFacts } from './running.ts';
+import { upCommands } from './spec.ts';
 
 beforeAll(async () => {
   const built = await execute(cleanMachine(), devCli, ['--version']); // builds the bundle when it is older than a source

@@ -1,0 +1,230 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import {
+  boundReasons,
+  type EvidenceKind,
+  HARDWARE_LABEL,
+  kindOf,
+  type Policy,
+  type Reason,
+  Refusal,
+  readPolicy,
+  type Verdict,
+  verifyEvidence,
+} from '@atoma/attest';
+import { isAtomaError, toHex } from '@atoma/base';
+import { evidenceHash, gpuHash, isEvidenceDocument, lookAtEvidence, readDocument, reportData } from '@atoma/sdk';
+import { confidentialPolicy } from '../buyer/confidential.ts';
+import { keptEvaluations } from '../buyer/evaluations.ts';
+import { given } from '../chain/given.ts';
+import { openSession } from '../chain/session.ts';
+import type { Handler, Json, Report, Run } from '../kernel/command.ts';
+import { cliError } from '../kernel/errors.ts';
+import { rowLines } from '../kernel/lines.ts';
+import type { attestShowFlags, attestVerifyFlags } from './flags.ts';
+
+type Values = Parameters<Handler<typeof attestVerifyFlags>>[1];
+
+const readBytes = (run: Run, file: string): Buffer => {
+  try {
+    return readFileSync(resolve(run.io.cwd, file));
+  } catch (error) {
+    throw cliError('FILE_UNREADABLE', { file, why: (error as Error).message }, error);
+  }
+};
+const readText = (run: Run, file: string | undefined): string | undefined =>
+  file === undefined ? undefined : readBytes(run, file).toString('utf8');
+
+const timeOf = (text: string | undefined): Date => {
+  const at = text === undefined ? new Date() : new Date(/^[0-9]+$/.test(text) ? Number(text) * 1_000 : text);
+  if (Number.isNaN(at.getTime()))
+    throw cliError('BAD_VALUE', {
+      flag: '--at',
+      why: `${text} is no time`,
+      hint: 'Write it like 2026-07-01T12:00:00Z.',
+    });
+  return at;
+};
+
+type Outcome = Omit<Verdict, 'kind'> & { readonly kind: EvidenceKind | 'unknown' };
+
+/** The parts of a node's own document. Throws `Refusal` for one that cannot be read. */
+const openDocument = (file: Buffer) => {
+  try {
+    const { document, binding } = readDocument(file);
+    if (binding.kind === 'rehearsal')
+      throw new Refusal(
+        'product',
+        'The evidence is of a rehearsal, which no hardware protects: `attest show` tells more of it.',
+      );
+    if (!Buffer.from(gpuHash(document.gpu)).equals(binding.gpuHash))
+      throw new Refusal(
+        'report_data',
+        'The evidence of the GPUs is not the one the document names: it belongs to another environment.',
+      );
+    if (kindOf(Buffer.from(document.quote)) !== binding.kind)
+      throw new Refusal('malformed', `The quote is not of the kind the document names (${binding.kind}).`);
+    return {
+      quote: Buffer.from(document.quote),
+      collateral: Buffer.from(document.collateral).toString('utf8'),
+      reportData: toHex(reportData(document.binding, document.nonce)),
+      binding,
+    };
+  } catch (error) {
+    if (!isAtomaError(error, 'WIRE_MALFORMED')) throw error;
+    throw new Refusal('malformed', `The node's evidence cannot be read: ${error.details.why}`, error);
+  }
+};
+
+/** What a document adds to the verdict on its quote. */
+const withDocument = (verdict: Verdict, own: ReturnType<typeof openDocument>, policy: Policy | undefined): Verdict => {
+  const reasons: Reason[] = [...verdict.reasons];
+  if (verdict.claims.report_data !== own.reportData)
+    reasons.push({
+      code: 'report_data',
+      text: 'The report is over other keys than the document names: it belongs to another environment.',
+    });
+  if (policy) for (const text of boundReasons(policy, own.binding)) reasons.push({ code: 'measurement', text });
+  return { ...verdict, verdict: reasons.length === 0 ? 'accepted' : 'refused', reasons };
+};
+
+/** Certificates as PEM, whether they came so or as AMD's service gives them (DER). */
+const pemOf = (bytes: Buffer): string =>
+  bytes[0] === 0x30
+    ? `-----BEGIN CERTIFICATE-----\n${bytes.toString('base64')}\n-----END CERTIFICATE-----\n`
+    : bytes.toString('utf8');
+
+const judged = (run: Run, flags: Values, at: Date): Outcome => {
+  const policyText = readText(run, flags.policy);
+  const collateral = readText(run, flags.collateral);
+  const certificates = flags.cert?.map((file) => pemOf(readBytes(run, file))).join('\n');
+  try {
+    const file = readBytes(run, flags.file);
+    const own = isEvidenceDocument(file) ? openDocument(file) : undefined;
+    const policy = policyText === undefined ? undefined : readPolicy(policyText);
+    const verdict = verifyEvidence({
+      evidence: own?.quote ?? file,
+      at,
+      allowMilan: flags.allowMilan,
+      ...given({ policy }),
+      // judging as of another time neither knows nor teaches what was seen since
+      ...given({ evaluations: flags.at === undefined ? keptEvaluations(run.settings) : undefined }),
+      ...given({ collateral: collateral ?? own?.collateral, certificates: certificates ?? own?.collateral }),
+    });
+    return own === undefined ? verdict : withDocument(verdict, own, policy);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const reasons = [{ code: error.code, text: error.message }];
+    return { kind: 'unknown', verdict: 'refused', reasons, measurements: 'not judged', claims: {} };
+  }
+};
+
+/** `atoma attest verify` */
+export const verify: Handler<typeof attestVerifyFlags> = async (run, flags) => {
+  const at = timeOf(flags.at);
+  const { kind, verdict, reasons, measurements, claims } = judged(run, flags, at);
+  return {
+    data: {
+      verdict,
+      kind,
+      at: at.toISOString(),
+      reasons: reasons.map((each) => ({ ...each })),
+      measurements,
+      claims,
+      note: HARDWARE_LABEL,
+    },
+    short: verdict,
+    negative: verdict === 'refused',
+    lines: (paint) => [
+      paint.bold(`${kind}: ${verdict}`),
+      ...reasons.map(({ text }) => `  ${text}`),
+      ...rowLines(paint, Object.entries(claims)),
+      ...(measurements === 'not judged' ? ['Measurements were not judged: give a policy with --policy.'] : []),
+      `${HARDWARE_LABEL.charAt(0).toUpperCase()}${HARDWARE_LABEL.slice(1)}.`,
+    ],
+  };
+};
+
+/** `atoma attest show` */
+export const show: Handler<typeof attestShowFlags> = async (run, { node, policy, save }) => {
+  const { chain, atoma } = await openSession(run, 'reading');
+  const shown = await lookAtEvidence({
+    atoma,
+    nodeSmallId: node,
+    policy: await confidentialPolicy(run, chain.network, policy),
+    allowPrivate: chain.network.kind !== 'public',
+  });
+  const { binding, refused, label } = shown;
+  if (save !== undefined) writeFileSync(resolve(run.io.cwd, save), shown.bytes);
+  const time = (ms: number): string => new Date(ms).toISOString();
+  const verdict = refused === null ? 'accepted' : 'refused';
+  return {
+    data: {
+      node_small_id: Number(node),
+      url: shown.url,
+      kind: binding.kind,
+      verdict,
+      why: refused,
+      label,
+      enclave_key: toHex(binding.enclaveKey),
+      evidence_hash: toHex(evidenceHash(shown.bytes)),
+      committed: shown.committed,
+      checkpoint: String(binding.checkpoint),
+      config_hash: toHex(binding.configHash),
+      weights_root: toHex(binding.weightsRoot),
+      gpu: shown.document.gpu.length > 0,
+      channel_keys: shown.keys.map((key) => ({
+        kid: key.kid,
+        not_before: time(key.notBeforeMs),
+        not_after: time(key.notAfterMs),
+        signed: key.signed,
+      })),
+    },
+    short: verdict,
+    negative: refused !== null,
+    lines: (paint) => [
+      paint.bold(`node ${node}, ${binding.kind}: ${verdict}`),
+      ...(refused === null ? [] : [`  ${refused}`]),
+      ...rowLines(paint, [
+        ...(label === null ? [] : [['note', label] as const]),
+        ['address', shown.url],
+        ['enclave key', toHex(binding.enclaveKey)],
+        ['on chain', shown.committed ? 'its hash is committed' : 'another hash, or none, is committed'],
+        ['made after', `checkpoint ${binding.checkpoint}`],
+        ...shown.keys.map(
+          ({ kid, notAfterMs }) => ['seals to', `${kid.slice(0, 16)}… until ${time(notAfterMs)}`] as const,
+        ),
+      ]),
+    ],
+  };
+};
+
+/** What a policy to start from allows: nothing but up-to-date hardware, and images whose values are to be filled in. */
+const STARTS: Readonly<Record<EvidenceKind, object>> = {
+  tdx: { mrtd: '00'.repeat(48), rtmr0: '00'.repeat(48), rtmr1: '00'.repeat(48), rtmr2: '00'.repeat(48) },
+  sgx: { mrenclave: '00'.repeat(32) },
+  snp: { measurement: '00'.repeat(48) },
+  nitro: { pcr0: '00'.repeat(48), pcr1: '00'.repeat(48), pcr2: '00'.repeat(48) },
+};
+
+const report = (policy: Policy): Report => {
+  const text = JSON.stringify(policy, null, 2);
+  return { data: { policy: JSON.parse(text) as Json }, short: text, lines: () => [text] };
+};
+
+/** `atoma attest policy` */
+export const policy = async (
+  run: Run,
+  flags: { readonly file: string | undefined; readonly kind: EvidenceKind | undefined },
+): Promise<Report> => {
+  if (flags.file === undefined) {
+    const kind = flags.kind ?? 'tdx';
+    return report(readPolicy(JSON.stringify({ measurements: { [kind]: [STARTS[kind]] } })));
+  }
+  try {
+    return report(readPolicy(readText(run, flags.file) ?? ''));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw cliError('FILE_UNREADABLE', { file: flags.file, why: error.message }, error);
+  }
+};

@@ -1,0 +1,6 @@
+import { toggle } from '../kernel/flags.ts';
+
+/** Flags of `bench`. */
+export const benchFlags = {
+  quick: toggle('few repetitions, and no engine comparison'),
+};

@@ -1,0 +1,115 @@
+import * as sdk from '@atoma/sdk';
+import { formatAmount } from '@atoma/sdk';
+import { nodeSelector, perform } from '../chain/perform.ts';
+import type { Handler, Json } from '../kernel/command.ts';
+import { cliError } from '../kernel/errors.ts';
+import { snake, toJsonFields } from '../kernel/json-value.ts';
+import type * as specs from './flags.ts';
+
+/** `atoma db start-attestation-dispute` */
+export const startAttestationDispute: Handler<typeof specs.startDisputeFlags> = (
+  run,
+  { stackSmallId, attestationCommitment },
+) =>
+  perform(
+    run,
+    sdk.startAttestationDispute,
+    { stackSmallId, attestationCommitment },
+    {
+      headline: (dispute) => `settlement of stack ${dispute.stackSmallId} disputed`,
+      caution: ({ jurors, bond }) =>
+        jurors.length > 0
+          ? undefined
+          : `no jury can be seated: this market has fewer than three nodes that could judge. Unless the manager rules within two epochs (\`atoma db rule-dispute --stack-small-id ${stackSmallId} --outcome convicted\`), the bond of ${formatAmount(bond)} pays for the work. Wait until more nodes have subscribed to the task (\`atoma node list\`), or ask the manager first.`,
+      rows: (dispute, when) => [
+        ['bond', `${formatAmount(dispute.bond)} locked`],
+        ['jurors', dispute.jurors.length === 0 ? 'none could be seated' : `node ${dispute.jurors.join(', node ')}`],
+        ['began', when(dispute.disputeEpoch)],
+      ],
+    },
+  );
+
+type CommitValues = Parameters<Handler<typeof specs.commitVoteFlags>>[1];
+
+const voteOf = ({ commitment, merkleRoot, units, salt }: CommitValues) => {
+  if (commitment) return { commitment };
+  if (merkleRoot && units !== undefined && salt) return { merkleRoot, units, salt };
+  throw cliError('MISSING_VALUE', {
+    flags: '--commitment, or all of --merkle-root, --units and --salt',
+    command: 'atoma db commit-dispute-vote',
+    whole: '',
+  });
+};
+
+/** `atoma db commit-dispute-vote` */
+export const commitDisputeVote: Handler<typeof specs.commitVoteFlags> = async (run, flags) =>
+  perform(
+    run,
+    sdk.commitDisputeVote,
+    { ...nodeSelector(run, flags), stackSmallId: flags.stackSmallId, ...voteOf(flags) },
+    {
+      headline: (vote) => `node ${vote.nodeSmallId} committed its vote on stack ${vote.stackSmallId}`,
+    },
+  );
+
+/** `atoma db reveal-dispute-vote` */
+export const revealDisputeVote: Handler<typeof specs.revealVoteFlags> = (run, flags) => {
+  const { stackSmallId, merkleRoot, units, salt } = flags;
+  return perform(
+    run,
+    sdk.revealDisputeVote,
+    { ...nodeSelector(run, flags), stackSmallId, merkleRoot, units, salt },
+    {
+      headline: (vote) => `node ${vote.nodeSmallId} revealed its vote on stack ${vote.stackSmallId}`,
+    },
+  );
+};
+
+type Resolution = { readonly stackSmallId: bigint; readonly outcome: string };
+
+/** Ids are whole numbers too, and no amounts. */
+const amountsOf = (result: Resolution): readonly (readonly [string, bigint])[] =>
+  Object.entries(result).flatMap(([name, value]) =>
+    typeof value === 'bigint' && !name.endsWith('SmallId') ? [[name, value] as const] : [],
+  );
+
+const resolutionView = {
+  headline: (result: Resolution) => `dispute of stack ${result.stackSmallId} resolved: ${result.outcome}`,
+  rows: (result: Resolution) =>
+    amountsOf(result).map(([name, value]) => [snake(name).replaceAll('_', ' '), formatAmount(value)] as const),
+  data: (result: Resolution): Record<string, Json> => ({
+    stack_small_id: Number(result.stackSmallId),
+    outcome: result.outcome,
+    amounts: toJsonFields(Object.fromEntries(amountsOf(result))),
+  }),
+};
+
+/** `atoma db seat-second-jury` */
+export const seatSecondJury: Handler<typeof specs.resolveFlags> = (run, { stackSmallId }) =>
+  perform(
+    run,
+    sdk.seatSecondJury,
+    { stackSmallId },
+    {
+      headline: ({ stackSmallId: id, jurors }) =>
+        jurors.length === 0
+          ? `no second jury for stack ${id}: the first one's word stands`
+          : `second jury for stack ${id}`,
+      rows: ({ jurors }) => [['jurors', jurors.length === 0 ? 'none' : `node ${jurors.join(', node ')}`]],
+    },
+  );
+
+/** `atoma db resolve-dispute` */
+export const resolveDispute: Handler<typeof specs.resolveFlags> = (run, { stackSmallId }) =>
+  perform(run, sdk.resolveDispute, { stackSmallId }, resolutionView);
+
+/** `atoma db rule-dispute` */
+export const ruleDispute: Handler<typeof specs.ruleFlags> = (run, { stackSmallId, outcome }) => {
+  const managerBadgeId = run.settings.get('managerBadge').value;
+  return perform(
+    run,
+    sdk.ruleDispute,
+    { stackSmallId, outcome, ...(managerBadgeId ? { managerBadgeId } : {}) },
+    resolutionView,
+  );
+};

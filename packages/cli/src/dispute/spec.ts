@@ -1,0 +1,87 @@
+import { command } from '../kernel/command.ts';
+import * as s from '../kernel/schema.ts';
+import { writeShape } from '../shared/write-shape.ts';
+import { commitVoteFlags, resolveFlags, revealVoteFlags, ruleFlags, startDisputeFlags } from './flags.ts';
+
+const handlers = () => import('./handler.ts');
+const stackSmallId = s.integer('Small id of the stack.');
+const vote = { stack_small_id: stackSmallId, node_small_id: s.integer('Juror.') };
+const resolution = {
+  stack_small_id: stackSmallId,
+  outcome: s.text('convicted, acquitted, unavailable or noMajority.'),
+  amounts: s.anyRecord('Where the money went, base units of TOMA by receiver.'),
+};
+
+/** The commands of a dispute. */
+export const disputeCommands = {
+  'start-attestation-dispute': command({
+    brief: 'Dispute a settlement: locks the dispute bond and draws a jury. Anyone may, the buyer included.',
+    examples: ['db start-attestation-dispute --stack-small-id 1 --attestation-commitment 0x…'],
+    next: 'dispute show 1',
+    access: 'write',
+    flags: startDisputeFlags,
+    output: writeShape('db.start-attestation-dispute', {
+      stack_small_id: stackSmallId,
+      jurors: s.list(s.integer('Small id of a node.'), 'Jurors drawn; in a simulation examples.'),
+      bond: s.amount('Bond locked, base units of TOMA.'),
+      dispute_epoch: s.integer('Epoch it began in.'),
+      commit_deadline_epoch: s.integer('First epoch without commits.'),
+      reveal_deadline_epoch: s.integer('First epoch without reveals.'),
+    }),
+    load: async () => (await handlers()).startAttestationDispute,
+  }),
+  'commit-dispute-vote': command({
+    brief: 'Commit a juror’s vote without showing it.',
+    examples: [
+      'db commit-dispute-vote --stack-small-id 1 --merkle-root 0x… --units 1000000 --salt @salt',
+      'db commit-dispute-vote --stack-small-id 1 --commitment 0x…',
+    ],
+    next: 'db reveal-dispute-vote --stack-small-id 1 --merkle-root 0x… --units 1000000 --salt @salt',
+    access: 'write',
+    flags: commitVoteFlags,
+    output: writeShape('db.commit-dispute-vote', { ...vote, commitment: s.bytes32('Commitment to the vote.') }),
+    load: async () => (await handlers()).commitDisputeVote,
+  }),
+  'reveal-dispute-vote': command({
+    brief: 'Show the vote committed to.',
+    examples: ['db reveal-dispute-vote --stack-small-id 1 --merkle-root 0x… --units 1000000 --salt @salt'],
+    next: 'db resolve-dispute --stack-small-id 1',
+    access: 'write',
+    flags: revealVoteFlags,
+    output: writeShape('db.reveal-dispute-vote', vote),
+    load: async () => (await handlers()).revealDisputeVote,
+  }),
+  'seat-second-jury': command({
+    brief: 'Seat another jury where the first came to no decision. Anyone may, once.',
+    examples: ['db seat-second-jury --stack-small-id 1'],
+    next: 'db resolve-dispute --stack-small-id 1',
+    access: 'write',
+    flags: resolveFlags,
+    output: writeShape('db.seat-second-jury', {
+      stack_small_id: stackSmallId,
+      jurors: s.list(
+        s.integer('Small id of a node.'),
+        'Jurors drawn, in a simulation examples; empty: too few are left.',
+      ),
+      commit_deadline_epoch: s.integer('First epoch without commits.'),
+      reveal_deadline_epoch: s.integer('First epoch without reveals.'),
+    }),
+    load: async () => (await handlers()).seatSecondJury,
+  }),
+  'resolve-dispute': command({
+    brief: 'Count the votes and pay out. Anyone may, when all are in or the time is over.',
+    examples: ['db resolve-dispute --stack-small-id 1'],
+    access: 'write',
+    flags: resolveFlags,
+    output: writeShape('db.resolve-dispute', resolution),
+    load: async () => (await handlers()).resolveDispute,
+  }),
+  'rule-dispute': command({
+    brief: 'Rule as manager where no jury could be seated.',
+    examples: ['db rule-dispute --stack-small-id 1 --outcome acquitted'],
+    access: 'write',
+    flags: ruleFlags,
+    output: writeShape('db.rule-dispute', resolution),
+    load: async () => (await handlers()).ruleDispute,
+  }),
+};

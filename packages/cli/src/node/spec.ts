@@ -1,0 +1,170 @@
+import { command } from '../kernel/command.ts';
+import * as s from '../kernel/schema.ts';
+import { askFlags, doctorFlags, initFlags, runFlags, settleFlags, setupFlags } from './flags.ts';
+
+const statusShape = s.shape('node.status', {
+  node: s.text('Small id of the node.'),
+  address: s.objectId('Address it signs with.'),
+  url: s.text('Announced address; empty when none is.'),
+  instance: s.text('Random name of this run.'),
+  readiness: s.record(
+    { ready: s.bool('Whether it takes work.'), checks: s.anyRecord('`ok`, or why not, by check.') },
+    'Whether it can serve.',
+  ),
+  totals: s.anyRecord('Counts of its ledger: rows, units, transactions by state, duties, events.'),
+  cursor: s.anyRecord('How far it has read the chain.'),
+  running: s.integer('Requests under way.'),
+  offers: s.list(s.anyRecord('One subscription.'), 'What it sells.'),
+  held_back: s.list(
+    s.text('Small id of a stack.'),
+    'Stacks in quarantine, until their owners send receipts given since.',
+  ),
+  channel_key: s.orNull(s.anyRecord('Its key of level 2.')),
+  alarms: s.list(s.anyRecord('One alarm.'), 'The last ones, newest last.'),
+  earnings_by_day: s.list(
+    s.record({
+      day: s.text('Day of UTC, 2026-11-30.'),
+      requests: s.integer('Requests that were served.'),
+      units: s.amount('Their compute units.'),
+      earned: s.amount("The units at their stacks' prices, base units of TOMA."),
+    }),
+    'The last 30 days on which something was served, newest first.',
+  ),
+});
+
+const handlers = () => import('./handlers.ts');
+
+const checks = s.list(
+  s.record({
+    name: s.text('Check.'),
+    ok: s.bool('Whether it holds.'),
+    detail: s.text('What is well, or what is wrong and what to do.'),
+  }),
+  'Every check made.',
+);
+const step = s.record({ name: s.text('Step.'), what: s.text('What it does.') });
+
+/** `atoma node ...`, beside `node list` and `node show`. */
+export const nodeDaemonCommands = {
+  init: command({
+    brief: 'Writes the configuration file of a node.',
+    examples: ['node init', 'node init --rehearsal'],
+    notes: 'The file is node/node.yaml below the home directory; one that exists is kept.',
+    access: 'local',
+    flags: initFlags,
+    output: s.shape('node.init', {
+      config: s.text('The file.'),
+      kept: s.bool('Whether it was there and is left as it was.'),
+    }),
+    next: 'node setup',
+    load: async () => (await handlers()).init,
+  }),
+  setup: command({
+    brief: 'Sets a node up: finds servers, writes node.yaml, registers, subscribes, checks; every step is shown first.',
+    examples: [
+      'node setup',
+      'node setup --rehearsal --yes',
+      'node setup --engine http://127.0.0.1:11434 --model meta-llama/Llama-3.1-8B-Instruct --upstream-name llama3.1:8b --url https://node.example.org --yes',
+    ],
+    notes:
+      'What is done already is left as it is, so it may be run again. --dry-run shows the steps and stops. Ends with 1 when a check fails.',
+    access: 'write',
+    flags: setupFlags,
+    output: s.shape('node.setup', {
+      steps: s.list(step, 'What is left to do, in order.'),
+      done: s.bool('False when it was only planned.'),
+      results: s.list(s.text('What a step did.'), 'One for each step done.'),
+      checks,
+    }),
+    next: 'node run',
+    load: async () => (await import('./setup.ts')).setup,
+  }),
+  doctor: command({
+    brief: 'Checks everything a node needs before it runs.',
+    examples: ['node doctor'],
+    notes: 'Ends with 1 when a check fails.',
+    access: 'read',
+    flags: doctorFlags,
+    output: s.shape('node.doctor', { checks }),
+    next: 'node run',
+    load: async () => (await handlers()).doctor,
+  }),
+  run: command({
+    brief: 'Serves requests, settles stacks, attests, judges and claims, until interrupted.',
+    examples: ['node run', 'node run --network localnet', 'node run --takeover'],
+    notes:
+      'Needs a registered node (db register-node). On embedded the ledger runs in this process, which serves it to other commands. An interrupt settles used stacks first.',
+    access: 'read',
+    flags: runFlags,
+    output: s.shape('node.run', {
+      node: s.text('Small id of the node.'),
+      port: s.integer('Port buyers reach.'),
+      operator_port: s.integer('Port of its operator, on this machine only.'),
+      url: s.text('Address it announces; empty: none.'),
+      chain: s.text('Where the chain is reached.'),
+    }),
+    next: 'node status',
+    load: async () => (await handlers()).run,
+  }),
+  status: command({
+    brief: 'How the running node does: readiness, units, transactions, earnings by day, alarms.',
+    examples: ['node status', 'node status --json'],
+    notes:
+      'A day is one of UTC. What was served then counts as earned; it can be claimed two epochs after the stack is settled.',
+    access: 'local',
+    flags: askFlags,
+    output: statusShape,
+    load: async () => (await handlers()).status,
+  }),
+  settle: command({
+    brief: 'Settles a stack as soon as its open requests have ended.',
+    examples: ['node settle 1'],
+    access: 'local',
+    flags: settleFlags,
+    output: s.shape('node.settle', { frozen: s.bool('Whether it takes no more work; false while requests are open.') }),
+    positional: ['stack'],
+    load: async () => (await handlers()).settle,
+  }),
+  reopen: command({
+    brief: 'Lets a stack in quarantine take work again, on your word that no receipt of it was lost.',
+    examples: ['node reopen 1'],
+    notes:
+      'A stack waits in quarantine when the ledger may have forgotten receipts it signed. Their owner can import them; two receipts of one place in the history cost the bond.',
+    access: 'local',
+    flags: settleFlags,
+    output: s.shape('node.reopen', { open: s.bool('False when it was in no quarantine.') }),
+    positional: ['stack'],
+    load: async () => (await handlers()).reopen,
+  }),
+  drain: command({
+    brief: 'Settles every stack that has been used.',
+    examples: ['node drain'],
+    access: 'local',
+    flags: askFlags,
+    output: s.shape('node.drain', { stacks: s.integer('Stacks that are settled.') }),
+    load: async () => (await handlers()).drain,
+  }),
+  duties: command({
+    brief: 'What the node owes the market: attestations, votes, claims, with their epochs.',
+    examples: ['node duties', 'node duties --json'],
+    access: 'local',
+    flags: askFlags,
+    output: s.shape('node.duties', {
+      duties: s.list(s.anyRecord('Kind, stack, state, epochs.'), 'What is and was owed.'),
+    }),
+    load: async () => (await handlers()).duties,
+  }),
+  resync: command({
+    brief: 'Forgets what the running node has read from the chain and reads it again; its ledger of requests stays.',
+    examples: ['node resync'],
+    notes: 'For a node that missed events, for example after the database was restored from a copy.',
+    access: 'local',
+    flags: askFlags,
+    output: s.shape('node.resync', {
+      events: s.integer('Events of the market read.'),
+      duties: s.integer('Duties open now.'),
+    }),
+    next: 'node duties',
+    load: async () => (await handlers()).resync,
+  }),
+} as const;

@@ -1,0 +1,31 @@
+import { objectId, optional, smallId } from '../kernel/flags.ts';
+
+/** Flags of everything below `atoma db`. */
+export const marketFlags = {
+  package: optional(objectId('package id of the market; the recorded one when left out')),
+  db: optional(objectId('object id of the AtomaDb; found from the package when left out')),
+  tomaPackage: optional(objectId('package id of the TOMA coin; the recorded one when left out')),
+};
+
+/** Which of the wallet's nodes acts. */
+export const nodeFlags = {
+  nodeBadge: optional(objectId('node badge to act with; found when left out')),
+  nodeSmallId: optional(smallId('small id of the node to act for', 'node')),
+};
+
+/** Which of the wallet's tasks is meant. */
+export const taskBadgeFlags = {
+  taskBadge: optional(objectId('task badge; found from --task-small-id, or the only one, when left out')),
+  taskSmallId: optional(smallId('small id of the task', 'task')),
+};
+
+/** Which of the wallet's stacks is meant. */
+export const stackBadgeFlags = {
+  stackBadge: optional(objectId('stack badge; found from --stack-small-id, or the only one, when left out')),
+  stackSmallId: optional(smallId('small id of the stack', 'stack')),
+};
+
+/** The manager badge to act with. */
+export const managerFlags = {
+  managerBadge: optional(objectId('manager badge; found when left out')),
+};

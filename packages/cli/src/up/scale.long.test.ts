@@ -1,0 +1,149 @@
+/** The pages of a market with 10,000 open stacks and 100,000 transactions: what a page asks for does not grow with the market. */
+import { join } from 'node:path';
+import { fundAddress, serveLedger } from '@atoma/localnet';
+import {
+  acquireStack,
+  createTask,
+  executedResult,
+  faucet,
+  registerNode,
+  subscribeNodeToTask,
+  topUpCollateral,
+  type WriteOutcome,
+} from '@atoma/sdk';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openTestMarket, type TestMarket } from '../../../sdk/src/testing/market.ts';
+import { openPages, siteFacts } from '../pages.ts';
+import { hasBrowser, openViewer, shown, type Viewer } from '../testing/browser.ts';
+import { checkout, cleanMachine, devCli, execute } from '../testing/process.ts';
+
+/** Of the full size; less for a quick look: `ATOMA_SCALE=0.1`. */
+const SHARE = Number(process.env.ATOMA_SCALE ?? 1);
+const STACKS = 10_000 * SHARE;
+const TRANSACTIONS = 100_000 * SHARE;
+const TOMA = 1_000_000_000n;
+/** Base units; a thousand units are just worth a jury. */
+const PRICE = 20_000n;
+/** Bytes of answers that one page may take: a page of rows, not a market. */
+const MOST_BYTES = 600_000;
+/** Requests of one page. */
+const MOST_REQUESTS = 40;
+
+const done = async <Result>(outcome: Promise<WriteOutcome<Result>>): Promise<Result> => executedResult(await outcome);
+
+if (hasBrowser()) {
+  let market: TestMarket;
+  let server: Awaited<ReturnType<typeof serveLedger>>;
+  let viewer: Viewer;
+
+  beforeAll(async () => {
+    expect((await execute(cleanMachine(), devCli, ['--version'])).code).toBe(0);
+    market = await openTestMarket('scale');
+    const [node, buyer] = [market.actor(), market.actor()];
+    for (const who of [node, buyer]) {
+      for (let i = 0; i < 4; i++) {
+        await done(faucet(who, { amount: 1_000n * TOMA }));
+        market.nextEpoch();
+      }
+      for (let i = 0; i < 50; i++) fundAddress(market.ledger, String(who.sender).slice(2), 100n * TOMA);
+    }
+    await done(createTask(buyer, { role: 0, modelName: 'm', securityLevel: 0 }));
+    await done(registerNode(node, {}));
+    await done(topUpCollateral(node, { amount: 3_000n * TOMA }));
+    await done(
+      subscribeNodeToTask(node, { taskSmallId: 1, pricePerComputeUnit: PRICE, maxNumComputeUnits: 1_000_000n }),
+    );
+    for (let i = 0; i < STACKS; i++)
+      await done(
+        acquireStack(buyer, {
+          taskSmallId: 1,
+          numComputeUnits: 1_000n,
+          pricePerComputeUnit: PRICE,
+          allowUnchecked: true,
+        }),
+      );
+    const stranger = 'ab'.repeat(32);
+    // a purchase is two transactions: the ledger's randomness goes before it
+    for (let i = 2 * STACKS; i < TRANSACTIONS; i++) fundAddress(market.ledger, stranger, 1n);
+    const pages = openPages(join(checkout, 'packages/cli/dist/bin/web'));
+    server = await serveLedger(market.ledger, { port: 0, ...(pages ? { pages: pages.at('market') } : {}) });
+    pages?.tell(siteFacts({ network: 'scale', deployment: market.deployment, ledger: server.url, ours: true }));
+    viewer = await openViewer();
+    process.stderr.write(
+      `${STACKS} stacks, ${TRANSACTIONS} transactions: ${Math.round(performance.now() / 1_000)} s\n`,
+    );
+  }, 1_800_000);
+  afterAll(async () => {
+    await viewer.close();
+    await server.close();
+    market.close();
+  });
+
+  /** What a page asks for while something is done in it. */
+  const costOf = async (
+    page: Page,
+    act: () => Promise<void>,
+  ): Promise<{ requests: number; bytes: number; ms: number }> => {
+    let [requests, bytes] = [0, 0];
+    const count = (response: { readonly body: () => Promise<Buffer> }): void => {
+      requests++;
+      void response.body().then(
+        (body) => {
+          bytes += body.length;
+        },
+        () => {},
+      );
+    };
+    page.on('response', count);
+    const began = performance.now();
+    await act();
+    const ms = Math.round(performance.now() - began);
+    page.off('response', count);
+    return { requests, bytes, ms };
+  };
+  const withinBounds = (what: string, cost: { requests: number; bytes: number; ms: number }): void => {
+    process.stderr.write(`${what}: ${cost.ms} ms, ${cost.requests} requests, ${cost.bytes} bytes\n`);
+    expect(cost.requests, what).toBeLessThanOrEqual(MOST_REQUESTS);
+    expect(cost.bytes, what).toBeLessThanOrEqual(MOST_BYTES);
+  };
+
+  test('lists, a stack in the middle, and its history cost as much as in a small market', async () => {
+    const page = await viewer.open(1280, 900);
+    await shown(page, `${server.url}/#/stacks`, `stack ${STACKS}`);
+    expect(await page.locator('tbody tr').count()).toBe(50);
+    const older = await costOf(page, async () => {
+      await page.getByRole('button', { name: 'Older' }).click();
+      await page.getByText(`stack ${STACKS - 50}`, { exact: true }).waitFor();
+    });
+    withinBounds('older stacks', older);
+    expect(await page.locator('tbody tr').count()).toBe(50);
+    const middle = await costOf(page, () =>
+      shown(page, `${server.url}/#/stack/${STACKS / 2}`, `stack ${STACKS / 2} bought`),
+    );
+    withinBounds('a stack in the middle', middle);
+    const market_ = await costOf(page, () => shown(page, `${server.url}/#/market`, STACKS.toLocaleString('en')));
+    withinBounds('the market', market_);
+    const feed = await costOf(page, () => shown(page, `${server.url}/#/activity`, `stack ${STACKS} bought`));
+    withinBounds('the activity', feed);
+    const node = await costOf(page, () => shown(page, `${server.url}/#/node/1`, 'newest open stacks of the market'));
+    withinBounds('a node', node);
+    const task = await costOf(page, () => shown(page, `${server.url}/#/task/1`, 'Order book'));
+    withinBounds('a task', task);
+    expect(viewer.complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  test('a server that goes is told, and what it says when it is back is shown', async () => {
+    const page = await viewer.open(1280, 900);
+    await shown(page, `${server.url}/#/stacks`, `stack ${STACKS}`);
+    const { port } = server;
+    await server.close();
+    await page.getByRole('alert').first().waitFor({ timeout: 60_000 });
+    const pages = openPages(join(checkout, 'packages/cli/dist/bin/web'));
+    server = await serveLedger(market.ledger, { port, ...(pages ? { pages: pages.at('market') } : {}) });
+    pages?.tell(siteFacts({ network: 'scale', deployment: market.deployment, ledger: server.url, ours: true }));
+    await page.getByText(`stack ${STACKS}`, { exact: true }).waitFor({ timeout: 60_000 });
+    await page.context().close();
+  });
+}
