@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { measure } from '../tools/figures/measure.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root })
@@ -45,4 +46,12 @@ test('every exported function, constant and interface has a doc comment', () => 
 
 test('unfinished work is not left behind in comments', () => {
   expect(shipped.filter((file) => /\b(TODO|FIXME|XXX)\b/.test(text(file)))).toEqual([]);
+});
+
+test('no function is longer than 100 lines', () => {
+  const longer = shipped
+    .filter((file) => !file.includes('/testing/'))
+    .flatMap((file) => measure(file, text(file)).functions)
+    .filter(({ lines }) => lines > 100);
+  expect(longer).toEqual([]);
 });
