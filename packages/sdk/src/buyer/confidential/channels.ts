@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { isAtomaError, toHex } from '@atoma/base';
 import { equalBytes } from '../../values/bytes.ts';
-import { record } from '../../wire/json.ts';
+import { type Json, record } from '../../wire/json.ts';
 import { type ChannelKeyRecord, channelKeyLayout, channelKid } from '../../wire/sealed/channel-key.ts';
 import { type Binding, EVIDENCE_NONCE_BYTES, type EvidenceKindName, verifyRaw } from '../../wire/sealed/evidence.ts';
 import type { BuyerContext } from '../context.ts';
@@ -71,19 +71,50 @@ const whyUnreadable = (error: unknown): string =>
 const whyNone = (json: Readonly<Record<string, unknown>>, status: number): string =>
   String(record(json.error).message ?? `it answers ${status} when asked for evidence`);
 
+type ChannelsContext = Pick<BuyerContext, 'atoma' | 'ids' | 'signer' | 'send' | 'now' | 'directory'> &
+  Pick<BuyerPolicy, 'cacheMs'>;
+
+/** What a node shows to everybody. */
+const published = async ({ directory, send }: ChannelsContext, node: bigint): Promise<Json> => {
+  const url = (await directory.status(node))?.node.url ?? '';
+  const answer = await send({ url, path: '/v1/evidence', method: 'GET', headers: {}, timeoutMs: PROBE_MS });
+  return record(JSON.parse(Buffer.from(await answer.bytes()).toString('utf8')));
+};
+
+/** What came of {@link Channels.preview}, believed as long as what nodes say about themselves. */
+const createPreviews = (context: ChannelsContext, judge: ReturnType<typeof createEvidenceCheck>) => {
+  const seen = new Map<bigint, { readonly untilMs: number; readonly why: Promise<string | undefined> }>();
+  /** Why what a node has published would be refused. */
+  const refusalOf = async (node: bigint): Promise<string | undefined> => {
+    try {
+      const json = await published(context, node);
+      if (json.error !== undefined) return whyNone(json, 0);
+      const outcome = await judge(bytesOf(json.document), new Uint8Array(EVIDENCE_NONCE_BYTES), node);
+      return 'kind' in outcome ? outcome.why : undefined;
+    } catch (error) {
+      return whyUnreadable(error);
+    }
+  };
+  return {
+    find: (node: bigint): Promise<string | undefined> => {
+      const known = seen.get(node);
+      if (known && known.untilMs > context.now()) return known.why;
+      const why = refusalOf(node);
+      seen.set(node, { untilMs: context.now() + context.cacheMs, why });
+      return why;
+    },
+    forget: (node: bigint): void => void seen.delete(node),
+  };
+};
+
 /** Makes the channels. `policy` absent: nothing at level 2 is sent anywhere. */
-export const createChannels = (
-  context: Pick<BuyerContext, 'atoma' | 'ids' | 'signer' | 'send' | 'now' | 'directory'> & Pick<BuyerPolicy, 'cacheMs'>,
-  policy: ConfidentialPolicy | undefined,
-): Channels => {
-  const { now, directory } = context;
+export const createChannels = (context: ChannelsContext, policy: ConfidentialPolicy | undefined): Channels => {
+  const { now } = context;
   const trusted = new Map<bigint, Trusted>();
   const keys = new Map<bigint, readonly HourKey[]>();
   const asking = new Map<bigint, Promise<ChannelOutcome>>();
-  /** What came of {@link Channels.preview}, believed as long as what nodes say about themselves. */
-  const previews = new Map<bigint, { readonly untilMs: number; readonly why: Promise<string | undefined> }>();
-
   const judge = createEvidenceCheck(context, policy);
+  const previews = createPreviews(context, judge);
 
   const meet = async ({ node, stack, digest }: Met): Promise<Trusted | Refused> => {
     const nonce = new Uint8Array(randomBytes(EVIDENCE_NONCE_BYTES));
@@ -102,15 +133,9 @@ export const createChannels = (
     return keys.get(node)?.find(({ record: { notBeforeMs, notAfterMs } }) => notBeforeMs <= time && notAfterMs > time);
   };
 
-  const published = async (node: bigint): Promise<Readonly<Record<string, unknown>>> => {
-    const url = (await directory.status(node))?.node.url ?? '';
-    const answer = await context.send({ url, path: '/v1/evidence', method: 'GET', headers: {}, timeoutMs: PROBE_MS });
-    return record(JSON.parse(Buffer.from(await answer.bytes()).toString('utf8')));
-  };
-
   /** The keys of the next hour come without a quote: the enclave key that is trusted signs them. */
   const renew = async (node: bigint, { binding }: Trusted): Promise<void> => {
-    keys.set(node, signedKeys(await published(node), binding));
+    keys.set(node, signedKeys(await published(context, node), binding));
   };
 
   const look = async (own: Met): Promise<ChannelOutcome> => {
@@ -141,18 +166,6 @@ export const createChannels = (
     }
   };
 
-  /** Why what a node has published would be refused. */
-  const refusalOf = async (node: bigint): Promise<string | undefined> => {
-    try {
-      const json = await published(node);
-      if (json.error !== undefined) return whyNone(json, 0);
-      const outcome = await judge(bytesOf(json.document), new Uint8Array(EVIDENCE_NONCE_BYTES), node);
-      return 'kind' in outcome ? outcome.why : undefined;
-    } catch (error) {
-      return whyUnreadable(error);
-    }
-  };
-
   return {
     find: async (own) => {
       if (!policy) return refused(NO_POLICY);
@@ -164,17 +177,13 @@ export const createChannels = (
     preview: async (node) => {
       if (!policy) return NO_POLICY;
       if ((trusted.get(node)?.untilMs ?? 0) > now()) return undefined;
-      const seen = previews.get(node);
-      if (seen && seen.untilMs > now()) return seen.why;
-      const why = refusalOf(node);
-      previews.set(node, { untilMs: now() + context.cacheMs, why });
-      return why;
+      return previews.find(node);
     },
     keeper: createKeeper(context.signer, policy?.forget),
     forget: (node) => {
       keys.delete(node);
       trusted.delete(node);
-      previews.delete(node);
+      previews.forget(node);
     },
   };
 };
