@@ -138,13 +138,14 @@ test('what is harmless is accepted, what is not is named with what is allowed', 
     { verbosity: 'low', tools: null, tool_choice: null, user: 'u'.repeat(5_000) },
     { stream: true, stream_options: { include_usage: true, include_obfuscation: false } },
     { seed: 2 ** 60 },
+    { modalities: ['text'], audio: null, functions: null },
   ])
     expect([more, (await send(key, JSON.stringify({ ...ask, ...more }))).status]).toEqual([more, 200]);
   expect((await desk.store.listAudit(20)).map(({ action }) => action)).not.toContain('untrusted');
   for (const [more, param, says] of [
     [{ temperature: 'hot' }, 'temperature', 'number'],
-    [{ temperature: 3 }, 'temperature', '<=2'],
-    [{ n: 17 }, 'n', '<=16'],
+    [{ temperature: 3 }, 'temperature', 'from 0 to 2'],
+    [{ n: 17 }, 'n', 'from 1 to 16'],
     [{ stop: 4 }, 'stop', 'string'],
     [{ functions: [] }, 'functions', 'takes model, messages'],
     [{ seed: 0.5 }, 'seed', 'whole number'],

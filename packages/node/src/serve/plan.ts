@@ -19,10 +19,10 @@ import {
   speechUnits,
   unservedRoles,
 } from '@atoma/sdk';
-import type { z } from 'zod';
 import type { EngineSet, ServedModel } from '../engine/set.ts';
 import type { Endpoint, EngineLimit, EngineRequest, Upload } from '../engine/types.ts';
 import { engineProblem } from './engine-problem.ts';
+import { parseBody } from './parse-body.ts';
 import { checkParts, type RemotePart } from './parts.ts';
 import { type Checked, ok, type Problem, problem } from './problem.ts';
 import { bodySchemas, formFiles } from './schemas.ts';
@@ -88,27 +88,6 @@ interface Parsed {
   readonly face: Plan['face'];
 }
 
-/** What a schema wants in place of what was sent; of alternatives each. */
-const expected = (issue: z.core.$ZodIssue): string =>
-  issue.code === 'invalid_union' && issue.errors.length > 0
-    ? [...new Set(issue.errors.flatMap((branch) => branch.slice(0, 1).map(expected)))].join(', or ')
-    : issue.message.replace(/^(Invalid input|Invalid option): /, '');
-
-const schemaProblem = (endpoint: Endpoint, error: z.ZodError): Problem => {
-  const [issue] = error.issues;
-  const path = issue?.path.map(String).join('.') ?? '';
-  if (issue?.code === 'unrecognized_keys') {
-    const param = [path, issue.keys[0]].filter((each) => each !== '').join('.');
-    const known = path === '' ? `; ${endpoint} takes ${Object.keys(bodySchemas[endpoint].shape).join(', ')}` : '';
-    return problem('unsupported_parameter', { param, detail: `${param}${known}` });
-  }
-  const what = issue ? expected(issue) : 'it cannot be used';
-  return problem('invalid_request', {
-    param: path === '' ? null : path,
-    detail: path === '' ? what : `${path}: ${what}`,
-  });
-};
-
 /** A body before its schema has seen it: whatever the client wrote. */
 interface RawBody {
   readonly body: unknown;
@@ -163,17 +142,11 @@ const readBody = async (endpoint: Endpoint, input: PlanInput): Promise<Checked<P
   const api = faceOf(input.endpoint);
   const mapped = api ? mapFace(api, raw.value.body) : raw;
   if (mapped.kind === 'problem') return mapped;
-  const parsed = bodySchemas[endpoint].safeParse(mapped.value.body);
-  if (!parsed.success) return schemaProblem(endpoint, parsed.error);
+  const parsed = parseBody(endpoint, mapped.value.body);
+  if (parsed.kind === 'problem') return parsed;
   const face = api ? { api, body: raw.value.body as Body } : null;
   const { file, files } = raw.value;
-  return ok({ body: withoutNull(parsed.data), file, ...(files ? { files } : {}), face });
-};
-
-const withoutNull = (body: Body): Body => {
-  for (const value of Object.values(body))
-    if (value === null) return Object.fromEntries(Object.entries(body).filter(([, each]) => each !== null));
-  return body;
+  return ok({ body: parsed.value, file, ...(files ? { files } : {}), face });
 };
 
 const checkTask = (input: PlanInput, body: Body): Problem | undefined => {

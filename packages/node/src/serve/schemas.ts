@@ -68,6 +68,11 @@ export const chatBody = z.strictObject({
   response_format: z.looseObject({ type: z.string() }).nullish(),
   reasoning_effort: z.string().nullish(),
   verbosity: ignored,
+  /** Only text is made here. */
+  modalities: z
+    .array(z.literal('text'))
+    .transform(() => null)
+    .optional(),
   ...sampling,
 });
 

@@ -460,6 +460,8 @@ test('what cannot be followed is refused before anything is spent', async () => 
     schema(endless),
     schema(wide),
     { tools: [weather], tool_choice: { type: 'function', function: { name: 'other' } } },
+    { tool_choice: 'maybe' },
+    { response_format: { type: 'xml' } },
   ])
     await expect(engine.measure(chatRequest(chat, 'x', { body })), JSON.stringify(body)).rejects.toMatchObject({
       code: 'ENGINE_UNSUPPORTED',

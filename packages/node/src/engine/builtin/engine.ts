@@ -46,11 +46,34 @@ const inputsOf = ({ body, model: name }: EngineRequest): readonly string[] => {
   return inputs as readonly string[];
 };
 
+/** Members whose words are these and no others. */
+const words: readonly (readonly [
+  param: string,
+  allowed: readonly string[],
+  word: (body: EngineRequest['body']) => unknown,
+])[] = [
+  [
+    'response_format',
+    ['text', 'json_object', 'json_schema'],
+    (body) => (body.response_format as { type?: unknown } | undefined)?.type,
+  ],
+  [
+    'tool_choice',
+    ['auto', 'none', 'required'],
+    (body) => (typeof body.tool_choice === 'string' ? body.tool_choice : undefined),
+  ],
+];
+
 /** Refuses what would be ignored silently, and schemas that cannot be filled. */
 const checkRequest = (request: EngineRequest): void => {
   const { body, endpoint } = request;
   const param = unsupported.find((name) => ![undefined, null, false].includes(body[name] as never));
   if (param) throw engineError('UNSUPPORTED', { param, model: request.model });
+  for (const [name, allowed, wordOf] of words) {
+    const word = wordOf(body);
+    if (word !== undefined && !allowed.includes(String(word)))
+      throw engineError('UNSUPPORTED', { param: name, model: request.model, why: `one of ${allowed.join(', ')}` });
+  }
   if (endpoint === '/v1/embeddings') inputsOf(request);
   else for (let choice = 0; choice < promptsOf(request).length; choice++) written(request, choice);
 };

@@ -68,7 +68,8 @@ export const writeAnswer = ({ body, prompt, model, seed, choice }: WriteParamete
     return JSON.stringify(found.value);
   };
   const call = chooseCall(body, turns, question);
-  if (call.kind === 'absent') throw engineError('UNSUPPORTED', { param: 'tool_choice', model });
+  if (call.kind === 'absent')
+    throw engineError('UNSUPPORTED', { param: 'tool_choice', model, why: `${call.name} is none of the tools` });
   if (call.kind === 'call')
     return {
       kind: 'call',

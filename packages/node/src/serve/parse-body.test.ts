@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { parseBody } from './parse-body.ts';
+
+const ask = { model: 'm', messages: [{ role: 'user', content: 'hi' }] };
+const chat = (more: object) => parseBody('/v1/chat/completions', { ...ask, ...more });
+
+test.each([
+  { functions: null, function_call: null, audio: null, prediction: null, web_search_options: null },
+  { modalities: ['text'] },
+  { modalities: null },
+  { tools: null, tool_choice: null, logit_bias: null, stop: null },
+])('what asks for nothing is left out: %j', (more) => {
+  expect(chat(more)).toEqual({ kind: 'ok', value: ask });
+});
+
+test.each([
+  [{ temperature: 3 }, 'temperature', 'expected a number from 0 to 2'],
+  [{ temperature: 'hot' }, 'temperature', 'expected a number from 0 to 2'],
+  [{ presence_penalty: -3 }, 'presence_penalty', 'expected a number from -2 to 2'],
+  [{ n: 0 }, 'n', 'expected a whole number from 1 to 16'],
+  [{ top_logprobs: 50 }, 'top_logprobs', 'expected a whole number from 0 to 20'],
+  [{ stream: 'yes' }, 'stream', 'expected boolean, received string'],
+  [{ modalities: ['text', 'audio'] }, 'modalities.1', 'expected "text"'],
+  [{ seed: 0.5 }, 'seed', 'expected a whole number'],
+] as const)('a value out of place is answered with what is allowed: %j', (more, param, why) => {
+  expect(chat(more)).toMatchObject({ kind: 'problem', code: 'invalid_request', param, detail: `${param}: ${why}` });
+});
+
+test('a body that is none, and a name nobody knows', () => {
+  expect(chat({ model: null })).toMatchObject({ kind: 'problem', param: 'model' });
+  for (const body of [null, [], 'text'])
+    expect(parseBody('/v1/embeddings', body)).toMatchObject({ kind: 'problem', code: 'invalid_request', param: null });
+  expect(chat({ functions: [] })).toMatchObject({ code: 'unsupported_parameter', param: 'functions' });
+  expect(parseBody('/v1/embeddings', { model: 'm', input: 'x', dimensions: 0 })).toMatchObject({
+    detail: 'dimensions: expected a whole number, 1 or more',
+  });
+});
