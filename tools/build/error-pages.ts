@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { ErrorPage } from '../../packages/cli/src/docs/error-text.ts';
+import { commandHints } from '../../packages/cli/src/kernel/command-hints.ts';
 import { abortCatalogue } from '../../packages/sdk/src/failures/catalogue.ts';
 import { moveErrors } from '../../packages/sdk/src/generated/bindings/errors.ts';
 
@@ -23,7 +24,7 @@ const contractPages = (): readonly ErrorPage[] => {
   return Object.entries(abortCatalogue).map(([code, { remedy, retryable = false }]) => ({
     code,
     message: [...new Set(named.flatMap((errors) => (errors[code] === undefined ? [] : [errors[code]])))].join(' / '),
-    hint: remedy,
+    hint: commandHints[code] ?? remedy,
     retryable,
   }));
 };
@@ -41,10 +42,11 @@ export const errorPages = (): readonly ErrorPage[] => {
     return [...text.matchAll(entry)].map((match) => {
       const [, long, block, short, line] = match;
       const body = block ?? line ?? '';
+      const code = `${areaAt(match.index)}_${long ?? short}`;
       return {
-        code: `${areaAt(match.index)}_${long ?? short}`,
+        code,
         message: member(body, 'message'),
-        hint: member(body, 'hint'),
+        hint: commandHints[code] ?? member(body, 'hint'),
         retryable: /retryable: true/.test(body),
       };
     });

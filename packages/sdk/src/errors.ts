@@ -38,7 +38,7 @@ export const valueError = defineErrors('VALUE', {
   },
   PROOF: {
     message: 'The inclusion proof cannot be read: {why}',
-    hint: 'Use a file written by `stack-proof prove`.',
+    hint: 'Use the file of a proof, as it was written.',
   },
 });
 
@@ -91,7 +91,7 @@ export const sdkError = defineErrors('SDK', {
   },
   NO_SUCH_OBJECT: {
     message: 'There is no object {id}{at} on {network}',
-    hint: 'Check id and network; a deleted or wrapped object is shown by a version it had (--version), as long as the chain keeps that.',
+    hint: 'Check id and network; a deleted or wrapped object can be read at a version it had, as long as the chain keeps that.',
   },
   INSUFFICIENT_TOMA: {
     message: '{owner} holds {have} and {need} is needed; {missing} is missing',

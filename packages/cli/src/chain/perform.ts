@@ -1,5 +1,6 @@
 import type { Atoma, Cost, ExecutionFailure, WriteOptions, WriteOutcome } from '@atoma/sdk';
 import type { Json, Report, Run } from '../kernel/command.ts';
+import { withCommands } from '../kernel/command-hints.ts';
 import { cliError } from '../kernel/errors.ts';
 import { toJsonFields } from '../kernel/json-value.ts';
 import { type Row, rowLines } from '../kernel/lines.ts';
@@ -28,7 +29,7 @@ export interface View<R> {
 export type Done<R> = Extract<WriteOutcome<R>, { kind: 'executed' | 'simulated' }>;
 
 const failed = (failure: ExecutionFailure, digest: string | null) => {
-  const { sentence, remedy } = failure;
+  const { sentence, remedy } = withCommands(failure);
   if (failure.kind !== 'abort')
     return cliError('EXECUTION_FAILED', {
       why: sentence,

@@ -1,4 +1,5 @@
 import { AtomaError, connectionFault } from '@atoma/base';
+import { hintOf } from './command-hints.ts';
 import { cliError, cliExits, type ExitCode, exitCodes } from './errors.ts';
 import { systemFault } from './system-faults.ts';
 
@@ -23,20 +24,6 @@ const byClass = {
   funds: exitCodes.insufficientFunds,
   failed: exitCodes.failed,
 } as const satisfies Record<string, ExitCode>;
-
-/** Where this program knows the next step better than the SDK, which does not know its commands. */
-const ownHints: Readonly<Record<string, string>> = {
-  SDK_INSUFFICIENT_TOMA: 'On a test network get some with `atoma toma faucet --amount 100TOMA`; on mainnet buy TOMA.',
-  SDK_INSUFFICIENT_SUI:
-    'Where there is a faucet get some with `atoma wallet faucet`; on mainnet send SUI to this address.',
-  SDK_OLDER_GENERATION:
-    'Nothing was sent: its functions take other arguments. `wallet balance`, `wallet faucet` (SUI for gas) and `events` work here; for the rest publish the present contract with `atoma publish --network NAME`, which brings a TOMA faucet of its own, or name one with --package.',
-  SDK_DECODE:
-    'It was published by another version of this program. `atoma publish --another` puts the present contract beside it; a market kept by `atoma up --persist` begins anew when the folder `up` of the home (`atoma status` names it) is moved away.',
-  NODE_INQUIRY: 'Where it does not run `atoma node run` starts it; `atoma node doctor` looks at everything else.',
-  NETWORK_UNREACHABLE:
-    'Check the connection and the address (`atoma network list`); `atoma chain start` serves a local ledger. The network `up` is there while `atoma up` runs; `atoma network use embedded` leaves it.',
-};
 
 /** Failures this program sees as a matter of keys, not of finding things. */
 const ownExits: Readonly<Record<string, ExitCode>> = {
@@ -80,7 +67,7 @@ const asAtomaError = async (error: unknown, home: string): Promise<AtomaError> =
 export const toFailure = async (thrown: unknown, home: string): Promise<Failure> => {
   const error = await asAtomaError(thrown, home);
   const { message } = error;
-  const hint = ownHints[error.code] ?? error.hint;
+  const hint = hintOf(error);
   const base = { message, hint, exit: await exitOf(error) };
   if (error.code !== 'CLI_ABORTED') return { ...base, code: error.code, page: error.code, retryable: error.retryable };
   const { name, page = '', retryable } = error.details;

@@ -1,4 +1,5 @@
 import { isAtomaError } from '@atoma/base';
+import { hintOf } from './command-hints.ts';
 import { cliError } from './errors.ts';
 import type { CompletionKind, Flag, ValueSource } from './flag.ts';
 
@@ -13,7 +14,7 @@ const named = async <T>(source: ValueSource, read: () => T | Promise<T>): Promis
   try {
     return await read();
   } catch (error) {
-    throw isAtomaError(error) ? bad(source, error.message, error.hint, error) : error;
+    throw isAtomaError(error) ? bad(source, error.message, hintOf(error), error) : error;
   }
 };
 

@@ -6,6 +6,7 @@ import { given } from '../chain/given.ts';
 import { type BareSession, openWhatIsThere } from '../chain/session.ts';
 import { keepsTime } from '../chain/when.ts';
 import type { Handler, Json, Report, Run } from '../kernel/command.ts';
+import { withCommands } from '../kernel/command-hints.ts';
 import { cliError } from '../kernel/errors.ts';
 import { toJsonFields, toJsonValue } from '../kernel/json-value.ts';
 import { grouped, type Row, rowLines } from '../kernel/lines.ts';
@@ -184,7 +185,12 @@ export const showTransaction: Handler<typeof txFlags> = async (run, { digest }) 
     ...tx.changedObjects.map((change) => ['object', changeText(change)] as const),
   ];
   return {
-    data: { transaction: { ...toJsonFields(tx), events: tx.events.map(eventData) } },
+    data: {
+      transaction: {
+        ...toJsonFields({ ...tx, failure: failure && withCommands(failure) }),
+        events: tx.events.map(eventData),
+      },
+    },
     short: tx.digest,
     lines: (paint) => [
       `${tx.digest} ${failure ? paint.red(`failed: ${failure.sentence}`) : paint.green('succeeded')}`,

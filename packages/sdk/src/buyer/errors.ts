@@ -60,7 +60,7 @@ export const buyerError = defineErrors('BUYER', {
   },
   JOURNAL_IN_USE: {
     message: 'This wallet is in use on this chain by {holder} (journal {path})',
-    hint: 'Stop it, send the request through it (a running gateway), or use another wallet. `receipts audit --offline` looks beside it.',
+    hint: 'Stop it, send the request through it (a running gateway), or use another wallet.',
     retryable: true,
   },
   JOURNAL_NEWER: {
@@ -71,12 +71,12 @@ export const buyerError = defineErrors('BUYER', {
     message: 'The transaction {kind} {subject} did not go through: {why}',
     hint: 'See the reason; the money it would have moved is where it was.',
   },
-  RECEIPT_UNKNOWN: { message: 'There is no receipt {what}', hint: 'List what there is: `atoma receipts list`.' },
+  RECEIPT_UNKNOWN: { message: 'There is no receipt {what}', hint: 'Name a receipt of this journal.' },
   HISTORY_INCOMPLETE: {
     message: 'The receipts of stack {stack} are not complete: {why}',
-    hint: 'Ask the node for the missing ones with `atoma receipts audit`.',
+    hint: 'Ask the node for the missing ones.',
   },
-  EXPORT: { message: 'The file cannot be read as receipts: {why}', hint: 'Use a file of `atoma receipts export`.' },
+  EXPORT: { message: 'The file cannot be read as receipts: {why}', hint: 'Use a file of exported receipts.' },
   ANSWER_GONE: {
     message: 'Request {requestId} was charged {units} units, and its answer cannot be given again',
     hint: 'Its node does not keep it any more, or does not answer. Send the request with a new idempotency key to have it made anew.',

@@ -1,4 +1,4 @@
-/** What to do about each named error of the contract. A table: one entry a Move error constant. */
+/** What to do about each named error of the contract, in words of the protocol. A table: one entry a Move error constant. */
 
 /** Advice on one named error. */
 export interface AbortEntry {
@@ -8,17 +8,14 @@ export interface AbortEntry {
   readonly retryable?: boolean;
 }
 
-const ADVANCE = 'on the embedded network `chain advance` moves on';
-const SHOW_STACK = 'look with `stack show` and `ticket show`';
-
 /** By constant name. The sentences are the contract's own and stand in its bytecode. */
 export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
   // toma
   EFaucetDisabled: {
-    remedy: 'Its publisher can switch it on with `toma enable-faucet`; elsewhere TOMA must be bought or given.',
+    remedy: 'Its publisher can switch it on; elsewhere TOMA must be bought or given.',
   },
-  EFaucetAlreadyEnabled: { remedy: 'Nothing to do: ask it with `toma faucet`.' },
-  EFaucetLimitExceeded: { remedy: `Ask for less, or again in the next epoch; ${ADVANCE}.`, retryable: true },
+  EFaucetAlreadyEnabled: { remedy: 'Nothing to do: the faucet is on.' },
+  EFaucetLimitExceeded: { remedy: 'Ask for less, or again in the next epoch.', retryable: true },
   ENotFaucetOwner: { remedy: 'Use the wallet that switched the faucet on.' },
   ESupplyExhausted: { remedy: 'No more TOMA can be minted; use what exists.' },
   EZeroAmount: { remedy: 'Give an amount above zero, for example 100TOMA.' },
@@ -26,7 +23,7 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
   // values
   ENot32Bytes: { remedy: 'Give exactly 32 bytes, for example 0x and 64 hex digits.' },
   EAmountTooLarge: { remedy: 'Lower the price or the number of units: their product must fit 64 bits.' },
-  EInsufficientFunds: { remedy: 'Get more TOMA (`toma faucet` on test networks), or choose a smaller amount.' },
+  EInsufficientFunds: { remedy: 'Get more TOMA (from the faucet on test networks), or choose a smaller amount.' },
 
   // parameters
   EAttesterCountOutOfRange: { remedy: 'Give 1 to 4.' },
@@ -44,12 +41,12 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
   EZeroParameter: { remedy: 'Give a value above zero.' },
 
   // tasks and offers
-  ETaskNotFound: { remedy: 'List the tasks with `task list`; small ids start at 1.' },
-  ETaskDeprecated: { remedy: 'Choose another task from `task list`.' },
-  ETaskNotDeprecated: { remedy: 'Run `db deprecate-task` and wait two epochs.' },
-  ETaskRemovalTooEarly: { remedy: `Wait until two epochs after the deprecation; ${ADVANCE}.`, retryable: true },
+  ETaskNotFound: { remedy: 'Name a task that exists; small ids start at 1.' },
+  ETaskDeprecated: { remedy: 'Choose another task.' },
+  ETaskNotDeprecated: { remedy: 'Deprecate the task and wait two epochs.' },
+  ETaskRemovalTooEarly: { remedy: 'Wait until two epochs after the deprecation.', retryable: true },
   ETaskHasOpenStacks: {
-    remedy: 'Wait until its stacks are claimed or refunded; `stack list` shows them.',
+    remedy: 'Wait until its stacks are claimed or refunded.',
     retryable: true,
   },
   EInvalidRole: { remedy: 'Give a role from 0 (chat completions) to 7 (training).' },
@@ -58,31 +55,31 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
   EModelNameTooLong: { remedy: 'Shorten the name to 128 bytes.' },
   EZeroPrice: { remedy: 'Give a price of at least one base unit a compute unit.' },
   EZeroUnits: { remedy: 'Give a number of units above zero.' },
-  EAlreadySubscribed: { remedy: 'Change the offer with `db update-node-subscription`.' },
+  EAlreadySubscribed: { remedy: 'Change the offer instead.' },
   ENotSubscribed: {
-    remedy: 'Subscribe first with `db subscribe-node-to-task`; `node show` and `task show` tell what exists.',
+    remedy: 'Subscribe the node to the task first.',
   },
 
   // nodes
-  ENodeNotFound: { remedy: 'List the nodes with `node list`; a destroyed node is gone for good.' },
+  ENodeNotFound: { remedy: 'Name a node that exists; a destroyed node is gone for good.' },
   ENodeDisabled: { remedy: 'Register a new node; disabling is for good.' },
   ENodeNotDisabled: {
-    remedy: 'Only disabled or destroyed nodes can be removed like this; `db permanently-disable-node` disables one.',
+    remedy: 'Disable the node first: only disabled or destroyed nodes can be removed like this.',
   },
-  ENodeHasOpenStacks: { remedy: 'Settle and claim its stacks first; `stack list` shows them.', retryable: true },
-  EExitDelayRunning: { remedy: `Wait for the exit epoch that \`node show\` names; ${ADVANCE}.`, retryable: true },
+  ENodeHasOpenStacks: { remedy: 'Settle and claim its stacks first.', retryable: true },
+  EExitDelayRunning: { remedy: "Wait for the node's exit epoch.", retryable: true },
   EInvalidUrl: { remedy: 'Give a URL that starts with https:// or http://, or an empty one.' },
-  EKeyNotFresh: { remedy: 'Commit to the key again with `db set-node-key-commitment`.' },
+  EKeyNotFresh: { remedy: 'Commit to the key again.' },
   EReputationTooLow: {
     remedy: 'Choose a task with a lower minimum, or earn reputation with clean claims and attestations.',
   },
   EStakeBelowCollateral: { remedy: 'Ask for less; to take everything, disable and destroy the node.' },
   EWithdrawalPending: {
-    remedy: 'Take the queued amount with `db withdraw-collateral` once its epoch has come.',
+    remedy: 'Take out the queued amount once its epoch has come.',
     retryable: true,
   },
-  ENoWithdrawalQueued: { remedy: 'Queue one with `db request-withdrawal`.' },
-  EWithdrawalTooEarly: { remedy: `Wait for the epoch that \`node show\` names; ${ADVANCE}.`, retryable: true },
+  ENoWithdrawalQueued: { remedy: 'Queue a withdrawal first.' },
+  EWithdrawalTooEarly: { remedy: 'Wait for the epoch of the queued withdrawal.', retryable: true },
   ENothingToWithdraw: { remedy: 'Try again when stacks were finalized or the pool has money.', retryable: true },
   ERegistrationClosed: { remedy: 'The manager has closed the registration; try again later.', retryable: true },
 
@@ -92,90 +89,90 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
     remedy: 'Offer a higher price, buy fewer units, or try again when nodes are free.',
     retryable: true,
   },
-  EStackNotFound: { remedy: 'It never existed or has been claimed, refunded or reclaimed; `events` tells which.' },
+  EStackNotFound: { remedy: 'It never existed or has been claimed, refunded or reclaimed; its events tell which.' },
   EStackStillOpen: { remedy: 'Keep the badge until the stack is claimed, refunded or reclaimed.', retryable: true },
-  ENotSelectedNode: { remedy: 'Use the wallet of the selected node; `stack show` names it.' },
-  ETooManyUnitsClaimed: { remedy: 'Claim at most the units bought; `stack show` names them.' },
+  ENotSelectedNode: { remedy: 'Use the wallet of the selected node.' },
+  ETooManyUnitsClaimed: { remedy: 'Claim at most the units bought.' },
   ESettlementTooLate: { remedy: 'Claim 0 units to give it back at once, or leave it to the buyer.' },
-  ETicketExists: { remedy: 'It cannot be settled or taken back again; `ticket show` tells when it can be claimed.' },
+  ETicketExists: { remedy: 'It cannot be settled or taken back again; claim it after its deadline.' },
   EReclaimTooEarly: {
-    remedy: `Wait for the epoch that \`stack show\` names, or ask with \`db request-stack-refund\`; ${ADVANCE}.`,
+    remedy: 'Wait until the stack may be reclaimed, or ask for a refund.',
     retryable: true,
   },
-  ERefundAlreadyRequested: { remedy: 'Reclaim it when the notice has run out; `stack show` names the epoch.' },
+  ERefundAlreadyRequested: { remedy: 'Reclaim it when the notice has run out.' },
 
   // settlements
-  ETicketNotFound: { remedy: 'The selected node settles it with `db try-settle-stack`.', retryable: true },
-  EReservedCommitment: { remedy: 'Compute the proof with `stack-proof compute`.' },
-  EClaimTooEarly: { remedy: `Wait for the deadline epoch that \`ticket show\` names; ${ADVANCE}.`, retryable: true },
+  ETicketNotFound: { remedy: 'The selected node settles it.', retryable: true },
+  EReservedCommitment: { remedy: 'Compute the commitment from the history.' },
+  EClaimTooEarly: { remedy: "Wait for the settlement's deadline epoch.", retryable: true },
   EAttestationPending: {
-    remedy: 'Wait for the attesters; after the deadline anyone can run `db redraw-attesters`.',
+    remedy: 'Wait for the attesters; after the deadline anyone can redraw them.',
     retryable: true,
   },
   EStackDisputed: {
-    remedy: 'Follow it with `dispute show`; when the votes are in, run `db resolve-dispute`.',
+    remedy: 'Wait for the dispute; when the votes are in, resolve it.',
     retryable: true,
   },
   EOpeningRequired: {
-    remedy: 'The selected node opens it with `db open-stack-commitment`; later anyone can expire it.',
+    remedy: 'The selected node opens it; later anyone can expire it.',
   },
-  EOpeningNotRequired: { remedy: `Nothing has to be opened; ${SHOW_STACK}.` },
-  EOpeningTooLate: { remedy: 'Only `db expire-settlement` is left.' },
-  EExpiryTooEarly: { remedy: `Wait until two epochs after the deadline; ${ADVANCE}.`, retryable: true },
+  EOpeningNotRequired: { remedy: 'Nothing has to be opened.' },
+  EOpeningTooLate: { remedy: 'Only expiring the settlement is left.' },
+  EExpiryTooEarly: { remedy: 'Wait until two epochs after the deadline.', retryable: true },
   ECommitmentMismatch: {
-    remedy: 'Give the Merkle root and total units of the history that was settled; `stack-proof compute` prints both.',
+    remedy: 'Give the Merkle root and total units of the history that was settled.',
   },
   ENoAttesterDrawn: { remedy: 'Nothing to do: without attesters the settlement can be claimed after its deadline.' },
   EAttestationNotRequired: { remedy: 'Nothing to do: the settlement can be claimed after its deadline.' },
-  ENotAnAttester: { remedy: 'Use the wallet of a drawn attester; `ticket show` names them. Anyone else can dispute.' },
+  ENotAnAttester: { remedy: 'Use the wallet of a drawn attester. Anyone else can dispute.' },
   EAlreadyAttested: { remedy: 'Nothing to do: this attestation is recorded.' },
   EWindowClosed: {
     remedy: 'It is too late to attest or dispute; the settlement can be claimed or its attesters redrawn.',
   },
   EDrawIncomplete: { remedy: 'Send it again: each draw looks at other nodes of this large task.', retryable: true },
-  ERedrawTooEarly: { remedy: `Wait for the deadline that \`ticket show\` names; ${ADVANCE}.`, retryable: true },
-  EEmptyBatch: { remedy: 'Name the stacks, for example --settled-ticket-ids 1,2,3.' },
+  ERedrawTooEarly: { remedy: "Wait for the settlement's deadline.", retryable: true },
+  EEmptyBatch: { remedy: 'Name the stacks.' },
   EBatchTooLarge: { remedy: 'Claim in several calls of at most 50.' },
 
   // disputes
-  EDisputeNotFound: { remedy: 'List the open ones with `dispute list`.' },
-  ENotAJuror: { remedy: 'Use the wallet of a juror; `dispute show` names them.' },
+  EDisputeNotFound: { remedy: 'Name a stack with an open dispute.' },
+  ENotAJuror: { remedy: 'Use the wallet of a juror of this dispute.' },
   ECommitPhaseOver: { remedy: 'Only votes committed in time can be revealed.' },
-  EAlreadyCommitted: { remedy: 'Reveal the vote with `db reveal-dispute-vote` when that phase opens.' },
+  EAlreadyCommitted: { remedy: 'Reveal the vote when that phase opens.' },
   ENotCommitted: { remedy: 'A vote that was not committed cannot be revealed.' },
   ERevealPhaseNotOpen: {
-    remedy: `Wait until all have committed or the phase ends; \`dispute show\` names the epoch; ${ADVANCE}.`,
+    remedy: 'Wait until all have committed or the phase ends.',
     retryable: true,
   },
-  ERevealPhaseOver: { remedy: 'Resolve the dispute with `db resolve-dispute`.' },
+  ERevealPhaseOver: { remedy: 'Resolve the dispute.' },
   EAlreadyRevealed: { remedy: 'Nothing to do: this vote is recorded.' },
   EVoteMismatch: { remedy: 'Reveal exactly the Merkle root, units and salt of the commitment.' },
   EResolveTooEarly: {
-    remedy: 'Wait until all votes are in or their time is over; `dispute show` names the epochs.',
+    remedy: 'Wait until all votes are in or their time is over.',
     retryable: true,
   },
   ETooManyRows: { remedy: 'Name at most 8 rows, with the number of their units, at most a tenth of those bought.' },
   ETooManyReceipts: { remedy: 'Show at most 8 receipts of the accused, those that say most.' },
-  ESecondJuryDue: { remedy: 'Seat the second jury with `db seat-second-jury`.' },
-  ENoSecondJury: { remedy: 'Resolve the dispute with `db resolve-dispute`, once votes are in or their time is over.' },
+  ESecondJuryDue: { remedy: 'Seat the second jury.' },
+  ENoSecondJury: { remedy: 'Resolve the dispute once votes are in or their time is over.' },
   EJuryIncomplete: { remedy: 'Send it again: each draw looks at other nodes of this large task.', retryable: true },
-  EJurySeated: { remedy: 'Leave it to the jury; `dispute show` names it.' },
-  ERulingTooLate: { remedy: 'Resolve it with `db resolve-dispute`: it ends without a majority.' },
+  EJurySeated: { remedy: 'Leave it to the jury.' },
+  ERulingTooLate: { remedy: 'Resolve it: it ends without a majority.' },
   EInvalidOutcome: { remedy: 'Rule convicted, acquitted or unavailable.' },
 
   // database
   EWrongVersion: {
-    remedy: 'Update this program and its deployment record, or let the manager run `db migrate` after an upgrade.',
+    remedy: 'Update this program and its deployment record, or let the manager migrate the database after an upgrade.',
   },
   EUnchecked: {
     remedy:
-      'Buy fewer units, for whose checks more owners have the stake, or of another task; or add --allow-unchecked: what nobody checks costs no surcharge.',
+      'Buy fewer units, for whose checks more owners have the stake, or of another task; or allow an unchecked stack: what nobody checks costs no surcharge.',
   },
   ETooManyNamed: { remedy: 'Name at most 64 nodes.' },
   EEscrowAboveLimit: {
-    remedy: 'Look at the terms with `config list`; buy again with a higher limit if they suit you.',
+    remedy: "Look at the market's terms; buy again with a higher limit if they suit you.",
   },
-  ETooManySubscriptions: { remedy: 'Leave a task first: `db unsubscribe-node-from-task`.' },
+  ETooManySubscriptions: { remedy: 'Leave a task first.' },
   EMayServe: { remedy: 'Nothing to do: only nodes that could not subscribe now are evicted.' },
   EAlreadyMigrated: { remedy: 'Nothing to do: the database is up to date.' },
   EDrawNotFirst: { remedy: 'Send the call that draws in a transaction of its own.' },

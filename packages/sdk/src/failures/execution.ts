@@ -50,7 +50,7 @@ export interface AbortExplanation {
   readonly retryable: boolean;
 }
 
-const NO_REMEDY = 'The contract refused the call; `tx show` and the protocol page tell more.';
+const NO_REMEDY = 'The contract refused the call; the transaction and the protocol page tell more.';
 
 /** Text of a named error in the shipped contract, of `module` if several have it; undefined for names it does not have. */
 const contractText = (name: string, module: string | undefined): string | undefined => {

@@ -21,6 +21,11 @@ test('every named error of the contract has a remedy, and no remedy is for an er
   expect(Object.keys(abortCatalogue).sort()).toEqual([...new Set(named.map(({ name }) => name))].sort());
 });
 
+test('no remedy names a command or flag: not every caller is the command line', () => {
+  const remedies = Object.values(abortCatalogue).map(({ remedy }) => remedy);
+  expect(remedies.filter((remedy) => /`|--[a-z]/.test(remedy))).toEqual([]);
+});
+
 test('the sentence is the text of the contract, of the aborting module where two share a name', () => {
   for (const { module, name, text } of named) expect(explainAbort(name, module).sentence).toBe(text);
   expect(explainAbort('ENew', 'db', 'what the chain says').sentence).toBe('what the chain says');

@@ -1,0 +1,95 @@
+/** The next step where a command of this program is it: the SDK, which does not know the commands, says it in words of the protocol. */
+import type { AtomaError } from '@atoma/base';
+import type { ExecutionFailure } from '@atoma/sdk';
+
+const ADVANCE = 'on the embedded network `chain advance` moves on';
+const SHOW_STACK = 'look with `stack show` and `ticket show`';
+const FOREIGN_ABORT = 'The contract refused the call; `tx show` and the protocol page tell more.';
+
+/** By code of an error, or by the name of an error of the contract. */
+export const commandHints: Readonly<Record<string, string>> = {
+  SDK_INSUFFICIENT_TOMA: 'On a test network get some with `atoma toma faucet --amount 100TOMA`; on mainnet buy TOMA.',
+  SDK_INSUFFICIENT_SUI:
+    'Where there is a faucet get some with `atoma wallet faucet`; on mainnet send SUI to this address.',
+  SDK_OLDER_GENERATION:
+    'Nothing was sent: its functions take other arguments. `wallet balance`, `wallet faucet` (SUI for gas) and `events` work here; for the rest publish the present contract with `atoma publish --network NAME`, which brings a TOMA faucet of its own, or name one with --package.',
+  SDK_DECODE:
+    'It was published by another version of this program. `atoma publish --another` puts the present contract beside it; a market kept by `atoma up --persist` begins anew when the folder `up` of the home (`atoma status` names it) is moved away.',
+  NODE_INQUIRY: 'Where it does not run `atoma node run` starts it; `atoma node doctor` looks at everything else.',
+  NETWORK_UNREACHABLE:
+    'Check the connection and the address (`atoma network list`); `atoma chain start` serves a local ledger. The network `up` is there while `atoma up` runs; `atoma network use embedded` leaves it.',
+  VALUE_PROOF: 'Use a file written by `stack-proof prove`.',
+  SDK_NO_SUCH_OBJECT:
+    'Check id and network; a deleted or wrapped object is shown by a version it had (--version), as long as the chain keeps that.',
+  BUYER_JOURNAL_IN_USE:
+    'Stop it, send the request through it (a running gateway), or use another wallet. `receipts audit --offline` looks beside it.',
+  BUYER_RECEIPT_UNKNOWN: 'List what there is: `atoma receipts list`.',
+  BUYER_HISTORY_INCOMPLETE: 'Ask the node for the missing ones with `atoma receipts audit`.',
+  BUYER_EXPORT: 'Use a file of `atoma receipts export`.',
+
+  EFaucetDisabled: 'Its publisher can switch it on with `toma enable-faucet`; elsewhere TOMA must be bought or given.',
+  EFaucetAlreadyEnabled: 'Nothing to do: ask it with `toma faucet`.',
+  EFaucetLimitExceeded: `Ask for less, or again in the next epoch; ${ADVANCE}.`,
+  EInsufficientFunds: 'Get more TOMA (`toma faucet` on test networks), or choose a smaller amount.',
+  ETaskNotFound: 'List the tasks with `task list`; small ids start at 1.',
+  ETaskDeprecated: 'Choose another task from `task list`.',
+  ETaskNotDeprecated: 'Run `db deprecate-task` and wait two epochs.',
+  ETaskRemovalTooEarly: `Wait until two epochs after the deprecation; ${ADVANCE}.`,
+  ETaskHasOpenStacks: 'Wait until its stacks are claimed or refunded; `stack list` shows them.',
+  EAlreadySubscribed: 'Change the offer with `db update-node-subscription`.',
+  ENotSubscribed: 'Subscribe first with `db subscribe-node-to-task`; `node show` and `task show` tell what exists.',
+  ENodeNotFound: 'List the nodes with `node list`; a destroyed node is gone for good.',
+  ENodeNotDisabled:
+    'Only disabled or destroyed nodes can be removed like this; `db permanently-disable-node` disables one.',
+  ENodeHasOpenStacks: 'Settle and claim its stacks first; `stack list` shows them.',
+  EExitDelayRunning: `Wait for the exit epoch that \`node show\` names; ${ADVANCE}.`,
+  EKeyNotFresh: 'Commit to the key again with `db set-node-key-commitment`.',
+  EWithdrawalPending: 'Take the queued amount with `db withdraw-collateral` once its epoch has come.',
+  ENoWithdrawalQueued: 'Queue one with `db request-withdrawal`.',
+  EWithdrawalTooEarly: `Wait for the epoch that \`node show\` names; ${ADVANCE}.`,
+  EStackNotFound: 'It never existed or has been claimed, refunded or reclaimed; `events` tells which.',
+  ENotSelectedNode: 'Use the wallet of the selected node; `stack show` names it.',
+  ETooManyUnitsClaimed: 'Claim at most the units bought; `stack show` names them.',
+  ETicketExists: 'It cannot be settled or taken back again; `ticket show` tells when it can be claimed.',
+  EReclaimTooEarly: `Wait for the epoch that \`stack show\` names, or ask with \`db request-stack-refund\`; ${ADVANCE}.`,
+  ERefundAlreadyRequested: 'Reclaim it when the notice has run out; `stack show` names the epoch.',
+  ETicketNotFound: 'The selected node settles it with `db try-settle-stack`.',
+  EReservedCommitment: 'Compute the proof with `stack-proof compute`.',
+  EClaimTooEarly: `Wait for the deadline epoch that \`ticket show\` names; ${ADVANCE}.`,
+  EAttestationPending: 'Wait for the attesters; after the deadline anyone can run `db redraw-attesters`.',
+  EStackDisputed: 'Follow it with `dispute show`; when the votes are in, run `db resolve-dispute`.',
+  EOpeningRequired: 'The selected node opens it with `db open-stack-commitment`; later anyone can expire it.',
+  EOpeningNotRequired: `Nothing has to be opened; ${SHOW_STACK}.`,
+  EOpeningTooLate: 'Only `db expire-settlement` is left.',
+  EExpiryTooEarly: `Wait until two epochs after the deadline; ${ADVANCE}.`,
+  ECommitmentMismatch:
+    'Give the Merkle root and total units of the history that was settled; `stack-proof compute` prints both.',
+  ENotAnAttester: 'Use the wallet of a drawn attester; `ticket show` names them. Anyone else can dispute.',
+  ERedrawTooEarly: `Wait for the deadline that \`ticket show\` names; ${ADVANCE}.`,
+  EEmptyBatch: 'Name the stacks, for example --settled-ticket-ids 1,2,3.',
+  EDisputeNotFound: 'List the open ones with `dispute list`.',
+  ENotAJuror: 'Use the wallet of a juror; `dispute show` names them.',
+  EAlreadyCommitted: 'Reveal the vote with `db reveal-dispute-vote` when that phase opens.',
+  ERevealPhaseNotOpen: `Wait until all have committed or the phase ends; \`dispute show\` names the epoch; ${ADVANCE}.`,
+  ERevealPhaseOver: 'Resolve the dispute with `db resolve-dispute`.',
+  EResolveTooEarly: 'Wait until all votes are in or their time is over; `dispute show` names the epochs.',
+  ESecondJuryDue: 'Seat the second jury with `db seat-second-jury`.',
+  ENoSecondJury: 'Resolve the dispute with `db resolve-dispute`, once votes are in or their time is over.',
+  EJurySeated: 'Leave it to the jury; `dispute show` names it.',
+  ERulingTooLate: 'Resolve it with `db resolve-dispute`: it ends without a majority.',
+  EWrongVersion: 'Update this program and its deployment record, or let the manager run `db migrate` after an upgrade.',
+  EUnchecked:
+    'Buy fewer units, for whose checks more owners have the stake, or of another task; or add --allow-unchecked: what nobody checks costs no surcharge.',
+  EEscrowAboveLimit: 'Look at the terms with `config list`; buy again with a higher limit if they suit you.',
+  ETooManySubscriptions: 'Leave a task first: `db unsubscribe-node-from-task`.',
+};
+
+/** What a person can do about an error, with this program's commands where there are some. */
+export const hintOf = (error: AtomaError): string =>
+  commandHints[error.code === 'SDK_TRANSACTION_FAILED' ? String(error.details.name) : error.code] ?? error.hint;
+
+/** A failure of execution with this program's commands in its remedy. */
+export const withCommands = (failure: ExecutionFailure): ExecutionFailure => {
+  if (failure.kind !== 'abort') return failure;
+  return { ...failure, remedy: failure.ours ? (commandHints[failure.name] ?? failure.remedy) : FOREIGN_ABORT };
+};
