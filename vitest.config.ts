@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { ClosingReporter } from './test/closing-reporter.ts';
+import { LongestFirst } from './test/sequencer.ts';
 
 const places = ['packages/*/src', 'tools', 'bench', 'test'];
 const files = (ending: string): string[] => places.map((place) => `${place}/**/*${ending}`);
@@ -25,5 +26,6 @@ export default defineConfig({
     projects: [group('fast', files('.test.ts'), [...slow, ...long]), group('slow', slow, []), group('long', long, [])],
     reporters: ['default', new ClosingReporter()],
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
   },
 });
