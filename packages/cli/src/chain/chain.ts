@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import type { Ledger } from '@atoma/localnet';
 import { createClient, type Deployment, toAtomaError } from '@atoma/sdk';
 import type { SuiGrpcClient } from '@mysten/sui/grpc';
 import { activeNetwork, type Network } from '../config/networks.ts';
+import { runningServer, type Server, serverFile } from '../config/served.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Run } from '../kernel/command.ts';
 import { lockDirectory } from './lock.ts';
@@ -27,38 +27,6 @@ export const answerOf = <T>({ network, url }: Chain, call: Promise<T>): Promise<
   call.catch((error: unknown) => {
     throw toAtomaError(error, `${network.name} (${url})`);
   });
-
-/** What a process that serves the embedded ledger leaves for the others. */
-export interface Server {
-  readonly pid: number;
-  readonly url: string;
-}
-
-/** The file by which a serving process is found. */
-export const serverFile = (settings: Settings): string => join(settings.home.embedded, 'server.json');
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
-
-/** The process that serves the embedded ledger now, if one does. A stale note of a dead one is removed. */
-export const runningServer = (settings: Settings): Server | undefined => {
-  const file = serverFile(settings);
-  if (!existsSync(file)) return undefined;
-  try {
-    const server = JSON.parse(readFileSync(file, 'utf8')) as Server;
-    if (isAlive(server.pid)) return server;
-  } catch {
-    // An unreadable note says as much as none.
-  }
-  rmSync(file, { force: true });
-  return undefined;
-};
 
 /** The process that serves the embedded ledger and answers; a number taken over by another program does not count. */
 export const answeringServer = async (settings: Settings): Promise<Server | undefined> => {

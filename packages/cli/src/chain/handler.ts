@@ -12,10 +12,11 @@ import {
   stateDigest,
 } from '@atoma/localnet';
 import { activeNetwork } from '../config/networks.ts';
+import { runningServer, type Server } from '../config/served.ts';
 import type { Handler, Json, Run } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
 import { counted, type Row, rowLines } from '../kernel/lines.ts';
-import { type Chain, lockEmbedded, openChain, runningServer, type Server } from './chain.ts';
+import { type Chain, lockEmbedded, openChain } from './chain.ts';
 import { ask } from './confirm.ts';
 import {
   copyLedger,

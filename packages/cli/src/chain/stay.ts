@@ -3,8 +3,9 @@ import { rmSync } from 'node:fs';
 import { isAtomaError, type StaticSite } from '@atoma/base';
 import { writePrivateFile } from '../config/home.ts';
 import { activeNetwork, type Network } from '../config/networks.ts';
+import { serverFile } from '../config/served.ts';
 import type { Run } from '../kernel/command.ts';
-import { answeringServer, type Chain, openChain, serverFile } from './chain.ts';
+import { answeringServer, type Chain, openChain } from './chain.ts';
 import { lockDirectory } from './lock.ts';
 
 /** The port `atoma chain start` serves at too, so that addresses others have noted stay right. */

@@ -3,6 +3,7 @@ import { cliError } from '../kernel/errors.ts';
 import { upError } from '../up/errors.ts';
 import { upNetwork } from '../up/name.ts';
 import { writePrivateFile } from './home.ts';
+import { runningServer } from './served.ts';
 import { readUserConfig, type Settings } from './settings.ts';
 
 /** A network by name. `embedded` has no address: its ledger runs inside this process. */
@@ -19,9 +20,23 @@ export interface Network {
 /** The address a local ledger serves when nothing else is said. */
 export const localnetUrl = 'http://127.0.0.1:9000';
 
-const builtIn: readonly Network[] = [
-  { name: 'embedded', kind: 'embedded', url: undefined, origin: 'built in', fromSui: false },
-  { name: 'localnet', kind: 'localnet', url: localnetUrl, origin: 'built in', fromSui: false },
+const embedded: Network = { name: 'embedded', kind: 'embedded', url: undefined, origin: 'built in', fromSui: false };
+
+/** `localnet` is the ledger that is served from here, at whatever port; else the usual address. */
+const localnet = (settings: Settings): Network => {
+  const url = runningServer(settings)?.url;
+  return {
+    name: 'localnet',
+    kind: 'localnet',
+    url: url ?? localnetUrl,
+    origin: url ? 'served now' : 'built in',
+    fromSui: false,
+  };
+};
+
+const builtIn = (settings: Settings): readonly Network[] => [
+  embedded,
+  localnet(settings),
   ...['devnet', 'testnet', 'mainnet'].map(
     (name): Network => ({
       name,
@@ -69,14 +84,14 @@ const suiNetworks = async (settings: Settings): Promise<readonly Network[]> => {
 
 /** Every network that can be named: the user's own, the Sui wallet's (but never its `embedded`), then the built-in ones. */
 export const listNetworks = async (settings: Settings): Promise<readonly Network[]> => {
-  const all = [...addedNetworks(settings), ...(await suiNetworks(settings)), ...builtIn];
+  const all = [...addedNetworks(settings), ...(await suiNetworks(settings)), ...builtIn(settings)];
   return all.filter((network, at) => all.findIndex((other) => other.name === network.name) === at);
 };
 
 /** The network of this run, its address replaced by the `url` setting where that is given. */
 export const activeNetwork = async (settings: Settings): Promise<Network> => {
   const name = settings.network.value;
-  if (name === 'embedded') return builtIn[0] as Network;
+  if (name === 'embedded') return embedded;
   const own = addedNetworks(settings).find((one) => one.name === name);
   const known = own ? [own] : await listNetworks(settings);
   const network = known.find((one) => one.name === name);

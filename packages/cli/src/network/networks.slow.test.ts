@@ -129,6 +129,13 @@ test('the served ledger is recognised under another name', async () => {
   expect(await runJson(machine, 'wallet balance')).toMatchObject({ toma: '10000000000' });
 });
 
+test('`localnet` is the ledger that is served here, at whatever port', async () => {
+  expect(await runJson(machine, 'chain snapshot at-localnet --network localnet')).toMatchObject({
+    name: 'at-localnet',
+  });
+  expect(await runJson(machine, 'chain status --network localnet')).toMatchObject({ url, network: 'localnet' });
+});
+
 test('its files are worked on under that name too, and nobody else’s', async () => {
   const code = async (on: Machine, line: string) =>
     (json(await run(on, `${line} --json`)).error as { code: string }).code;
