@@ -71,7 +71,7 @@ const modelEntry = ({ name, listed }: Sale & { readonly listed: ListedModel }, r
 });
 
 /** The configuration as it should be: what the file says, with what the flags and the servers add. */
-const configText = (path: string, sales: readonly Sale[], flags: SetupValues): string => {
+const configText = (path: string, sales: readonly Sale[], flags: SetupValues, local: boolean): string => {
   const before = existsSync(path) ? readFileSync(path, 'utf8') : nodeConfigExample({ rehearsal: flags.rehearsal });
   const document = parseDocument(before);
   const config = parseNodeConfig(document.toJS(), path);
@@ -86,18 +86,25 @@ const configText = (path: string, sales: readonly Sale[], flags: SetupValues): s
   };
   set('port', flags.port);
   set('operator_port', flags.operatorPort);
-  set('url', flags.url ?? (flags.rehearsal && flags.port !== undefined ? `http://127.0.0.1:${flags.port}` : undefined));
+  const nowhere = /^(http:\/\/127\.0\.0\.1:\d+)?$/.test(String(document.get('url') ?? ''));
+  const here = nowhere && (local || flags.rehearsal) && flags.url === undefined;
+  set('url', here ? `http://127.0.0.1:${flags.port ?? config.port}` : flags.url);
+  if (here) set('allow_private_nodes', true);
   return document.toString();
 };
 
-/** The step that writes the configuration file, none where it says all already, and what it will say. */
+/**
+ * The step that writes the configuration file, none where it says all already, and what it will say. On a `local` ledger a node
+ * without an address of its own is announced at this machine's.
+ */
 export const configStep = (
   run: Run,
   sales: readonly Sale[],
   flags: SetupValues,
+  local: boolean,
 ): { readonly step: readonly Step[]; readonly config: NodeConfig } => {
   const path = nodeFiles(run.settings).config;
-  const text = configText(path, sales, flags);
+  const text = configText(path, sales, flags, local);
   const config = parseNodeConfig(parseDocument(text).toJS(), path);
   const now = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
   if (text === now) return { step: [], config };

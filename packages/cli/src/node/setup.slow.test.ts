@@ -59,6 +59,17 @@ test('shows the steps, asks, does them once, and leaves alone what is done', asy
   expect((await setup('--yes --price 150')).steps.map(({ name }) => name)).toEqual(['subscribe']);
 });
 
+test('without an address it is announced at this machine, as buyers on a local ledger need it', async () => {
+  const own = cleanMachine();
+  const asked = line('--yes').replace(/--url \S+/, '');
+  const done = (await runJson(own, asked)) as unknown as Done;
+  expect(failing(done)).toEqual([]);
+  expect(readFileSync(join(own.atomaHome, 'node/node.yaml'), 'utf8')).toMatch(
+    new RegExp(`^url: http://127\\.0\\.0\\.1:${ports[0]} `, 'm'),
+  );
+  expect(((await runJson(own, asked)) as unknown as Done).steps).toEqual([]);
+});
+
 test('the stake is topped up for the largest stack, with money from the faucet where the wallet has too little', async () => {
   const wanted = await setup('--dry-run --price 5000 --max-units 10000000');
   expect(wanted.steps.map(({ name }) => name)).toEqual(['stake', 'subscribe']);

@@ -17,7 +17,7 @@ const planOf = async (run: Run, session: Session, flags: SetupValues) => {
   const listed = flags.rehearsal && flags.model === undefined ? [] : await findModels(flags.engine, own);
   for (const { id, url } of listed) run.note(`found ${id} at ${url}`);
   const sales: readonly Sale[] = salesOf(listed, tasks, flags);
-  const { step, config } = configStep(run, sales, flags);
+  const { step, config } = configStep(run, sales, flags, session.chain.network.kind !== 'public');
   const found: Found = { sales, tasks, config, flags, node: await findNode(session, config) };
   return { config, steps: [...step, ...(await marketSteps(run, session, found))] };
 };
