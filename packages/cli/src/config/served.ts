@@ -1,6 +1,7 @@
 /** The note by which the process that serves the embedded ledger is found. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from '../up/alive.ts';
 import type { Settings } from './settings.ts';
 
 /** What a process that serves the embedded ledger leaves for the others. */
@@ -11,15 +12,6 @@ export interface Server {
 
 /** The file by which a serving process is found. */
 export const serverFile = (settings: Settings): string => join(settings.home.embedded, 'server.json');
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-};
 
 /** The process that serves the embedded ledger now, if one does. A stale note of a dead one is removed. */
 export const runningServer = (settings: Settings): Server | undefined => {
