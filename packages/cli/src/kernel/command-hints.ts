@@ -21,6 +21,8 @@ export const commandHints: Readonly<Record<string, string>> = {
   VALUE_PROOF: 'Use a file written by `stack-proof prove`.',
   SDK_NO_SUCH_OBJECT:
     'Check id and network; a deleted or wrapped object is shown by a version it had (--version), as long as the chain keeps that.',
+  BUYER_NO_TASK:
+    'See what is offered with `atoma task list` and `atoma quote --model NAME`; where there is no market, `atoma up` starts one here.',
   BUYER_JOURNAL_IN_USE:
     'Stop it, send the request through it (a running gateway), or use another wallet. `receipts audit --offline` looks beside it.',
   BUYER_RECEIPT_UNKNOWN: 'List what there is: `atoma receipts list`.',
