@@ -6,9 +6,10 @@ import type { LogitSource } from '../logits/types.ts';
 import type { EngineModel } from '../types.ts';
 import { unsupported } from './choose.ts';
 import { checkModelFile, fileFault, MOST_CONTEXT, nameOf, quantizationOf } from './file.ts';
+import { fittingProfile } from './fitting.ts';
 import { type Library, loadLibrary } from './library.ts';
 import type { LlamaOptions } from './options.ts';
-import { fittingProfile, profileBeside } from './profile.ts';
+import { profileBeside } from './profile.ts';
 import { openPrompts, type Prompts } from './prompt.ts';
 import { openConnections, openSequences, type Places } from './sequences.ts';
 

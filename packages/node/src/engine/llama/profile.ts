@@ -1,12 +1,10 @@
 /** Whether a profile is that of a model file. */
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { blake2b256, openBlake2b256, toHex } from '@atoma/base';
-import type { LlamaModel, Token } from 'node-llama-cpp';
-import { parseProfile, profileName, type SketchProfile } from '../../sketch/profile.ts';
+import { parseProfile, type SketchProfile } from '../../sketch/profile.ts';
 import { engineError } from '../errors.ts';
-import { checkModelFile, fileFault, MOST_CONTEXT, nameOf } from './file.ts';
+import { checkModelFile, MOST_CONTEXT, nameOf } from './file.ts';
 import { loadLibrary } from './library.ts';
-import type { LlamaOptions } from './options.ts';
 
 /** Hashes that name a model, hex. */
 export interface ModelHashes {
@@ -15,7 +13,10 @@ export interface ModelHashes {
   readonly template: string;
 }
 
-type Metadata = Pick<LlamaModel['fileInfo'], 'metadata'>['metadata'];
+/** What of a GGUF file's metadata the hashes cover. */
+export interface Metadata {
+  readonly tokenizer: { readonly ggml: { readonly tokens: readonly string[] }; readonly chat_template?: string };
+}
 
 /** Type of control tokens in GGUF files. */
 const CONTROL = 3;
@@ -23,7 +24,7 @@ const CONTROL = 3;
 const ofText = (text: string): string => toHex(blake2b256(new TextEncoder().encode(text)));
 
 /** BLAKE2b-256 of a file, of its tokens (as JSON) and of its chat template. */
-const hashesOf = async (file: string, { tokenizer }: Metadata): Promise<ModelHashes> => {
+export const hashesOf = async (file: string, { tokenizer }: Metadata): Promise<ModelHashes> => {
   const hash = await openBlake2b256();
   for await (const piece of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(piece as Uint8Array);
   return {
@@ -88,42 +89,3 @@ export const profileBeside = (file: string): string | undefined => {
 /** What a profile must agree with a file in: of a server's weights nothing can be read, they show in its values alone. */
 export const comparedHashes = (atServer: boolean): readonly (keyof ModelHashes)[] =>
   atServer ? ['tokenizer', 'template'] : ['weights', 'tokenizer', 'template'];
-
-/** Reads a profile and holds it against the loaded model. Throws `ENGINE_PROFILE`, `ENGINE_MODEL_FILE`. */
-export const fittingProfile = async (
-  given: string | SketchProfile,
-  { file, kv, server }: LlamaOptions,
-  model: LlamaModel,
-): Promise<SketchProfile> => {
-  const profile = typeof given === 'string' ? readProfile(given) : given;
-  const path = typeof given === 'string' ? given : profileName(profile);
-  const found = await hashesOf(file, model.fileInfo.metadata);
-  for (const name of comparedHashes(server !== undefined))
-    if (profile[name] !== found[name])
-      throw fileFault(
-        file,
-        `its ${name} are not those of the profile ${path} (${found[name].slice(0, 12)}… instead of ${profile[name].slice(0, 12)}…)`,
-        'Serve the file the profile was made for, or make a profile of this one: atoma calibrate.',
-      );
-  if (profile.kv !== kv)
-    throw fileFault(
-      file,
-      `the profile ${path} is for a cache of type ${profile.kv}, not ${kv}`,
-      `Set kv: ${profile.kv}, or make a profile of this way to run it.`,
-    );
-  const ending = profile.live.find((id) => model.isEogToken(id as Token));
-  if (ending !== undefined)
-    throw fileFault(
-      file,
-      `the profile ${path} names id ${ending}, which ends answers`,
-      'Make the profile anew: atoma calibrate.',
-    );
-  const last = profile.live.at(-1) as number;
-  if (last >= model.fileInfo.metadata.tokenizer.ggml.tokens.length)
-    throw fileFault(
-      file,
-      `the profile ${path} names id ${last}, which it does not have`,
-      'Make the profile anew: atoma calibrate.',
-    );
-  return profile;
-};
