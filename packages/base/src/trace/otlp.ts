@@ -12,6 +12,10 @@ const traceError = defineErrors('TRACE', {
     message: '{name} is no http or https address.',
     hint: 'Set it to the address of an OpenTelemetry collector, such as http://127.0.0.1:4318, or unset it.',
   },
+  BAD_HEADERS: {
+    message: '{name} cannot be read: a percent sign in it begins no encoded character.',
+    hint: 'Write it as key=value pairs with commas between them, values percent-encoded, or unset it.',
+  },
 });
 
 /** Where spans go. */
@@ -31,24 +35,35 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 const BASE = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 const TRACES = 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT';
+const HEADERS = 'OTEL_EXPORTER_OTLP_HEADERS';
+const TRACES_HEADERS = 'OTEL_EXPORTER_OTLP_TRACES_HEADERS';
 
 /** True when the environment names a collector for traces. */
 export const wantsTraces = (env: Env): boolean =>
   env.OTEL_SDK_DISABLED !== 'true' && env.OTEL_TRACES_EXPORTER !== 'none' && Boolean(env[TRACES] || env[BASE]);
 
-/** The target that OpenTelemetry's environment variables name. Throws TRACE_BAD_ENDPOINT. */
+/** Headers as `key=value` pairs, values percent-encoded. Throws TRACE_BAD_HEADERS. */
+const headersOf = (env: Env): Readonly<Record<string, string>> => {
+  const name = env[TRACES_HEADERS] === undefined ? HEADERS : TRACES_HEADERS;
+  const pairs = (env[name] ?? '').split(',').flatMap((pair) => {
+    const at = pair.indexOf('=');
+    return at < 1 ? [] : [[pair.slice(0, at).trim().toLowerCase(), pair.slice(at + 1).trim()] as const];
+  });
+  try {
+    return Object.fromEntries(pairs.map(([key, value]) => [key, decodeURIComponent(value)]));
+  } catch (cause) {
+    throw traceError('BAD_HEADERS', { name }, cause);
+  }
+};
+
+/** The target that OpenTelemetry's environment variables name. Throws TRACE_BAD_ENDPOINT, TRACE_BAD_HEADERS. */
 export const otlpTarget = (env: Env): OtlpTarget => {
   const name = env[TRACES] ? TRACES : BASE;
   const text = env[name] ?? '';
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw traceError('BAD_ENDPOINT', { name });
   if (name === BASE) url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`;
-  const pairs = (env.OTEL_EXPORTER_OTLP_TRACES_HEADERS ?? env.OTEL_EXPORTER_OTLP_HEADERS ?? '').split(',');
-  const headers = pairs.flatMap((pair) => {
-    const at = pair.indexOf('=');
-    return at < 1 ? [] : [[pair.slice(0, at).trim().toLowerCase(), decodeURIComponent(pair.slice(at + 1).trim())]];
-  });
-  return { url: url.href, headers: Object.fromEntries(headers), service: env.OTEL_SERVICE_NAME || 'atoma' };
+  return { url: url.href, headers: headersOf(env), service: env.OTEL_SERVICE_NAME || 'atoma' };
 };
 
 interface Context {

@@ -138,4 +138,6 @@ test('OpenTelemetry’s variables decide', () => {
   expect(otlpTarget({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://c.example/in' }).url).toBe('http://c.example/in');
   for (const wrong of ['c.example:4318', 'file:///x', 'nothing'])
     expect(() => otlpTarget({ OTEL_EXPORTER_OTLP_ENDPOINT: wrong })).toThrow(/no http or https/);
+  const broken = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c.example', OTEL_EXPORTER_OTLP_HEADERS: 'api-key=50%' };
+  expect(() => otlpTarget(broken)).toThrow(/OTEL_EXPORTER_OTLP_HEADERS cannot be read/);
 });

@@ -2,7 +2,7 @@
 import { setTracer } from '@atoma/base';
 import { openOtlpTracer, otlpTarget, wantsTraces } from '@atoma/base/otlp';
 
-/** Starts them; gives what ends them. Throws TRACE_BAD_ENDPOINT. */
+/** Starts them; gives what ends them. Throws TRACE_BAD_ENDPOINT, TRACE_BAD_HEADERS. */
 export const startTracing = async (
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<readonly (() => Promise<void>)[]> => {
