@@ -100,6 +100,7 @@ test('the quota of a key is looked at before a stack is bought for it, and bound
 test('a request without a limit of its own is given what the quota leaves', async () => {
   const desk = await openOn(market);
   const { max_tokens: _, ...open } = ask;
+  expect((await desk.post(await desk.key(), ask)).status).toBe(200);
   const answer = await desk.post(await desk.key({ day_units: 200 }), open);
   expect(answer.status).toBe(200);
   const { usage } = (await answer.json()) as { usage: { total_tokens: number } };
@@ -197,7 +198,7 @@ test('a stack that is checked is bought 25 times as large as its request; reques
   await made.subscribe(node, chat, 100_000n, 1_000_000n);
   const policy: Policy = { levels: [1], nodePolicy: 'any', stackUnits: 600n };
   const desk = await openOn(made, { policy });
-  const key = await desk.key({ day_units: 20_000 });
+  const key = await desk.key();
   const tooLarge = await desk.post(key, { ...ask, max_tokens: 50_000 });
   expect(tooLarge.status).toBe(400);
   expect((await errorOf(tooLarge)).message).toContain('the largest stack on offer takes 40000 in one');
@@ -213,7 +214,51 @@ test('a stack that is checked is bought 25 times as large as its request; reques
   const small = await openOn(made, { policy, caps: { stack: 100_000_000n } });
   const capped = await small.post(await small.key(), { ...ask, max_tokens: 300 });
   expect(capped.status).toBe(402);
+  const { message, hint } = await errorOf(capped);
+  expect(message).toMatch(
+    /^The stack cap of 0.1 TOMA would be passed: [\d.]+ TOMA for \d+ units, of which a request .* 4 % is/,
+  );
+  expect(hint).toContain('`./dev/cli gateway run --cap-stack AMOUNT`');
   expect(await bought(small)).toEqual([]);
+  for (const each of desks.splice(0)) await each.close();
+  await made.close();
+});
+
+test('a key buys no stack larger than it may spend: it is told the least price, and what to raise; stacks that are here serve it', async () => {
+  const made = await openRehearsal('small-keys');
+  const chat = await made.task({ model, level: 1 });
+  await made.subscribe(await made.addNode(), chat, 10_000n, 1_000_000n);
+  const desk = await openOn(made, { policy: { levels: [1], nodePolicy: 'any', stackUnits: 20_000n } });
+  const paid = { ...ask, max_tokens: 300 };
+  const bodyOf = async (more: object) => {
+    const refused = await desk.post(await desk.key(more), paid);
+    expect(refused.status).toBe(402);
+    return errorOf(refused);
+  };
+  const least = await bodyOf({ day_cost: '50000000', month_cost: 100_000_000 });
+  expect(least).toMatchObject({ code: 'quota_exceeded', retryable: 'no' });
+  const price = /costs ([\d.]+) TOMA \((\d+) units, of which a request that is checked may be 4 %\)/.exec(
+    String(least.message),
+  ) as RegExpExecArray;
+  const [cost, units] = [BigInt(Math.round(Number(price[1]) * 1e9)), BigInt(price[2] as string)];
+  expect(cost).toBeGreaterThan(units * 10_000n); // a check is paid for, too
+  expect(least.message).toContain('and the key may spend 0.05 TOMA more this day');
+  expect(least.hint).toMatch(
+    new RegExp(
+      `\`./dev/cli gateway keys update \\w+ --day-cost ${price[1]}TOMA --month-cost ${price[1]}TOMA --network rehearsal\``,
+    ),
+  );
+  expect((await bodyOf({ day_cost: String(cost - 1n) })).code).toBe('quota_exceeded');
+  const few = await bodyOf({ month_units: Number(units - 1n) });
+  expect(few.message).toContain(`may spend ${units - 1n} units more this month`);
+  expect(few.hint).toContain(`--month-units ${units} `);
+  expect(await bought(desk)).toEqual([]);
+
+  const enough = await desk.key({ day_cost: String(cost), month_units: Number(units) });
+  expect((await desk.post(enough, paid)).status).toBe(200);
+  expect(await bought(desk)).toMatchObject([{ units, paid: cost }]);
+  expect((await desk.post(await desk.key({ day_cost: '50000000' }), { ...paid, max_tokens: 20 })).status).toBe(200);
+  expect(await bought(desk)).toHaveLength(1);
   for (const each of desks.splice(0)) await each.close();
   await made.close();
 });

@@ -22,12 +22,17 @@ export const gatewayError = defineErrors('GATEWAY', {
     message: 'What the gateway answered is no copy of its books',
     hint: 'Use the same version of the command and the gateway, and the address of the gateway’s administrator.',
   },
-  KEY_UNKNOWN: { message: 'There is no key {id}', hint: 'List the keys: `atoma gateway keys list`.' },
-  KEY_REVOKED: { message: 'Key {id} is revoked', hint: 'Make a new one: `atoma gateway keys create`.' },
+  KEY_UNKNOWN: { message: 'There is no key {id}', hint: 'GET /v1/keys lists all.' },
+  KEY_REVOKED: { message: 'Key {id} is revoked', hint: 'Make a new one.' },
   KEY_FIELD: { message: '{param} of the key cannot be used: {why}', hint: 'Nothing was changed.' },
   QUOTA: {
     message: 'The {period} quota of {limit} {unit} would be passed: {wanted} more with {used} used',
     hint: 'Wait for the next {period}, ask for less, or raise the quota of the key.',
+  },
+  STACK: {
+    message:
+      'The smallest stack that serves this request costs {cost} ({units} units{why}), and the key may spend {left} more this {period}',
+    hint: 'Raise its quota: PATCH /v1/keys/{id} with {members}. Nothing was bought, and stacks that are here are still used.',
   },
   PAYMENT: {
     message: 'The request would cost {wanted} base units of TOMA and {paid} were paid',

@@ -22,6 +22,7 @@ import type { PaymentOptions, Payments } from './payments/types.ts';
 import { reconcile } from './reconcile.ts';
 import { createAskers } from './serve/askers.ts';
 import { createAuthorizer } from './serve/authorize.ts';
+import type { Commands } from './serve/hints.ts';
 import { answersBefore, createIdempotency } from './serve/idempotency.ts';
 import { createLimits } from './serve/limits.ts';
 import type { ServeContext } from './serve/work.ts';
@@ -58,6 +59,8 @@ export interface GatewayOptions {
   readonly findings?: (stack: bigint) => Promise<readonly object[]>;
   /** Take payments by x402 for requests without a key; absent: a key is needed. */
   readonly payments?: PaymentOptions;
+  /** What remedies in its answers name as commands; absent: they are said in words. */
+  readonly commands?: Commands;
   readonly now?: () => number;
 }
 
@@ -137,9 +140,9 @@ const listenForAdmins = async (
   options: GatewayOptions,
   { store, buyer, keys, metrics, now }: ServeContext,
 ): Promise<Listening | undefined> => {
-  const { adminPort: port, tokenPath, findings } = options;
+  const { adminPort: port, tokenPath, findings, commands } = options;
   if (port === undefined || tokenPath === undefined) return undefined;
-  const app = createAdminApp({ store, buyer, keys, metrics, token: tokenOf(tokenPath), now, findings });
+  const app = createAdminApp({ store, buyer, keys, metrics, token: tokenOf(tokenPath), now, findings, commands });
   return listen(app, { host: '127.0.0.1', port }, withPages(options.adminPages));
 };
 
@@ -185,6 +188,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     stopping: () => stopping,
     askers: createAskers(options.payments?.asksPerMinute ?? ASKS_PER_MINUTE, now),
     ...(payments ? { payments } : {}),
+    commands: options.commands,
   };
   const server = await listen(
     createApp(context),

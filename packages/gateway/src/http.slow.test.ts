@@ -139,6 +139,7 @@ test('what is harmless is accepted, what is not is named with what is allowed', 
     { stream: true, stream_options: { include_usage: true, include_obfuscation: false } },
     { seed: 2 ** 60 },
     { modalities: ['text'], audio: null, functions: null },
+    { logit_bias: {}, functions: [] },
   ])
     expect([more, (await send(key, JSON.stringify({ ...ask, ...more }))).status]).toEqual([more, 200]);
   expect((await desk.store.listAudit(20)).map(({ action }) => action)).not.toContain('untrusted');
@@ -147,7 +148,7 @@ test('what is harmless is accepted, what is not is named with what is allowed', 
     [{ temperature: 3 }, 'temperature', 'from 0 to 2'],
     [{ n: 17 }, 'n', 'from 1 to 16'],
     [{ stop: 4 }, 'stop', 'string'],
-    [{ functions: [] }, 'functions', 'takes model, messages'],
+    [{ functions: [{ name: 'f' }] }, 'functions', 'takes model, messages'],
     [{ seed: 0.5 }, 'seed', 'whole number'],
   ] as const) {
     const refused = await send(key, JSON.stringify({ ...ask, ...more }));
@@ -164,7 +165,7 @@ test('a wrong model is answered with the nearest ones and where to look', async 
   const error = await errorOf(refused);
   expect(error).toMatchObject({ code: 'model_not_served', param: 'model', type: 'not_found_error' });
   expect(error.message).toContain(`the nearest: ${model}`);
-  expect(error.hint).toContain('atoma quote --model');
+  expect(error.hint).toContain('`./dev/cli quote --model NAME`');
 });
 
 test('models one by one, as clients retrieve them', async () => {

@@ -126,7 +126,7 @@ export const createApp = (context: ServeContext): Hono<Env> => {
         response.headers.set(name, value);
       return response;
     } catch (error) {
-      return problemResponse(problemOf(error));
+      return problemResponse(problemOf(error, context.commands));
     }
   };
   app.get('/v1/models', (ctx) => withModels(ctx, (models) => Response.json(modelList(models))));
@@ -160,7 +160,7 @@ export const createApp = (context: ServeContext): Hono<Env> => {
   app.notFound(() => problemResponse(clientProblem('not_found')));
   app.onError((error) => {
     context.log.error({ err: error }, 'request failed');
-    return problemResponse(problemOf(error));
+    return problemResponse(problemOf(error, context.commands));
   });
   return app;
 };

@@ -119,6 +119,7 @@ export const demo: Handler<typeof demoFlags> = async (run, { stay }) => {
   const parts = await openParts({
     ...(pages ? { pages, tokenPath } : {}),
     plan: newPlan(cast.model),
+    program: programName(run.io.env),
     port: 0,
     onEvent: () => {},
     watchMs: 0,

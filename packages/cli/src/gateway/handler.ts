@@ -24,6 +24,7 @@ import type { Handler, Json, Report, Run } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
 import type { FlagValues } from '../kernel/flag.ts';
 import { grouped, rowLines, tableLines } from '../kernel/lines.ts';
+import { programName } from '../kernel/program.ts';
 import { openPages, siteFacts } from '../pages.ts';
 import type * as specs from './flags.ts';
 
@@ -332,6 +333,7 @@ export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, fla
         logLevel: flags.logLevel ?? 'info',
         verify: flags.verify ?? 'after',
         ...(flags.x402 ? { payments: {} } : {}),
+        commands: { program: programName(run.io.env), network: chain.network.name },
         ...given({ pages: pages?.at('market'), adminPages: pages?.at('gateway') }),
         buyer: {
           atoma,

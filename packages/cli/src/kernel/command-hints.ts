@@ -23,11 +23,15 @@ export const commandHints: Readonly<Record<string, string>> = {
     'Check id and network; a deleted or wrapped object is shown by a version it had (--version), as long as the chain keeps that.',
   BUYER_NO_TASK:
     'See what is offered with `atoma task list` and `atoma quote --model NAME`; where there is no market, `atoma up` starts one here.',
+  BUYER_NO_NODE: 'Look at `atoma quote`; raise the price, take any seller with --node-policy any, or wait.',
   BUYER_JOURNAL_IN_USE:
     'Stop it, send the request through it (a running gateway), or use another wallet. `receipts audit --offline` looks beside it.',
   BUYER_RECEIPT_UNKNOWN: 'List what there is: `atoma receipts list`.',
   BUYER_HISTORY_INCOMPLETE: 'Ask the node for the missing ones with `atoma receipts audit`.',
   BUYER_EXPORT: 'Use a file of `atoma receipts export`.',
+
+  GATEWAY_KEY_UNKNOWN: 'List the keys: `atoma gateway keys list`.',
+  GATEWAY_KEY_REVOKED: 'Make a new one: `atoma gateway keys create --tenant NAME`.',
 
   EFaucetDisabled: 'Its publisher can switch it on with `toma enable-faucet`; elsewhere TOMA must be bought or given.',
   EFaucetAlreadyEnabled: 'Nothing to do: ask it with `toma faucet`.',

@@ -82,6 +82,8 @@ export const createBudgets = (journal: Journal, caps: AgentCaps, now: () => numb
             const room = least(caps.session - spent, caps.day - today - held) / price;
             return room > 0n ? room : 0n;
           },
+          stack: () => ({ units: null, cost: least(caps.session - spent, caps.day - today - held) }),
+          checkStack: ({ cost }) => assertFits(cost, today),
         },
         admit: async (units, price) => {
           const wanted = units * price;

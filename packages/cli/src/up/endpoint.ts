@@ -59,6 +59,8 @@ export const openEndpoint = async (
     readonly journalPath?: (market: UpMarket) => string;
     /** File of the administrator's token; absent: there is no such surface. */
     readonly tokenPath?: string;
+    /** Name of the program in its remedies; absent: they are said in words. */
+    readonly program?: string;
     /** What a browser gets at its address; absent: nothing. */
     readonly pages?: Pages;
     /** What the market's own nodes found of a stack, for its administrator. */
@@ -81,7 +83,10 @@ export const openEndpoint = async (
     ...(options.pages === undefined
       ? {}
       : { pages: options.pages.at('market'), adminPages: options.pages.at('gateway') }),
-    ...given({ findings: options.findings }),
+    ...given({
+      findings: options.findings,
+      commands: options.program === undefined ? undefined : { program: options.program },
+    }),
     payments: {},
     log: createLog('silent'),
     watchMs: options.watchMs ?? pollMsOf(epochMs),

@@ -30,6 +30,8 @@ export interface OpenParts extends FleetOptions {
   /** See {@link openEndpoint}. */
   readonly watchMs?: number;
   /** See {@link openEndpoint}. */
+  readonly program?: string;
+  /** See {@link openEndpoint}. */
   readonly journalPath?: (market: UpMarket) => string;
 }
 

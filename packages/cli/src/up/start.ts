@@ -8,6 +8,7 @@ import type { BuyerEvent } from '@atoma/sdk';
 import { journalFile } from '../buyer/files.ts';
 import { makePrivateDirectory } from '../config/home.ts';
 import type { Settings } from '../config/settings.ts';
+import { programName } from '../kernel/program.ts';
 import { openPages, siteFacts } from '../pages.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { UpMarket } from './market.ts';
@@ -100,6 +101,7 @@ export const startUp = async ({ settings, plan, port, onEvent, onFault }: UpStar
     port,
     onEvent,
     tokenPath: adminTokenFile(settings),
+    program: programName(settings.env),
     journalPath: (market) => buyerJournal(settings, market),
   });
   const stopEpochs = startAutoAdvance(parts.market.ledger, {

@@ -6,6 +6,7 @@ import { type Context, Hono } from 'hono';
 import type { GatewayMetrics } from '../metrics.ts';
 import { reconcile } from '../reconcile.ts';
 import type { Authorizer } from '../serve/authorize.ts';
+import { type Commands, hintOf } from '../serve/hints.ts';
 import type { GatewayStore } from '../store/types.ts';
 import { copyBooks, encodeBooks } from './books.ts';
 import { createKeyAdmin } from './keys.ts';
@@ -20,6 +21,8 @@ export interface AdminParameters {
   readonly metrics: GatewayMetrics;
   readonly token: string;
   readonly now: () => number;
+  /** For remedies; absent: they are said in words. */
+  readonly commands?: Commands | undefined;
   /** What checks of a stack found, as its nodes' operators are told it; absent: no node runs in this process. */
   readonly findings?: ((stack: bigint) => Promise<readonly object[]>) | undefined;
 }
@@ -112,7 +115,8 @@ export const createAdminApp = (p: AdminParameters): Hono<{ Bindings: HttpBinding
         500,
       );
     const status = error.code === 'GATEWAY_KEY_UNKNOWN' ? 404 : 400;
-    const { code, message, hint, details } = error;
+    const { code, message, details } = error;
+    const hint = hintOf(error, p.commands);
     return context.json(
       { error: { code, message, type: errorType(status), param: details.param ?? null, hint } },
       status,

@@ -1,5 +1,5 @@
 /** Rates, concurrency and quotas of keys. Rates live in memory; quotas are sums over the books. */
-import { type Budget, formatAmount } from '@atoma/sdk';
+import { type Budget, formatAmount, type SmallestStack } from '@atoma/sdk';
 import { gatewayError } from '../errors.ts';
 import type { BookRow, GatewayStore, KeyRow, UsageSum } from '../store/types.ts';
 import { type Bucket, fullBucket, refill, secondsUntil } from './bucket.ts';
@@ -49,7 +49,9 @@ export const cappedSlot = (slot: Slot, most: bigint): Slot => {
   };
   return {
     ...slot,
+    // What was paid is for the request: the stack is the gateway's own.
     budget: {
+      ...slot.budget,
       check: (units, price) => {
         check(units * price);
         slot.budget.check(units, price);
@@ -165,7 +167,49 @@ const checkQuota = ({ period, unit, limit, used }: Quota, wanted: bigint, at: nu
   throw gatewayError('QUOTA', { period, unit, limit: text(limit), wanted: text(wanted), used: text(used), seconds });
 };
 
+/** The flag and member of a key that hold a quota. */
+const nameOf = ({ period, unit }: Quota): string => `${period}-${unit === 'TOMA' ? 'cost' : 'units'}`;
+
+/** Throws `GATEWAY_STACK` when a stack is more than a key may still spend; its remedy names what the quotas have to be. */
+const checkStack = (id: string, quotas: readonly Quota[], { units, cost, why }: SmallestStack): void => {
+  const needed = ({ used, unit }: Quota): bigint => used + (unit === 'TOMA' ? cost : units);
+  const short = quotas.filter((quota) => needed(quota) > quota.limit);
+  const [first] = short;
+  if (!first) return;
+  const amount = (quota: Quota, value: bigint): string => (quota.unit === 'TOMA' ? formatAmount(value) : String(value));
+  throw gatewayError('STACK', {
+    id,
+    units,
+    cost: formatAmount(cost),
+    why,
+    left: `${amount(first, positive(first.limit - first.used))}${first.unit === 'TOMA' ? '' : ' units'}`,
+    period: first.period,
+    flags: short.map((each) => `--${nameOf(each)} ${amount(each, needed(each)).replace(' ', '')}`).join(' '),
+    members: short.map((each) => `"${nameOf(each).replace('-', '_')}": "${needed(each)}"`).join(', '),
+  });
+};
+
 const positive = (amount: bigint): bigint => (amount < 0n ? 0n : amount);
+
+const smaller = (least: bigint | null, each: bigint): bigint => (least === null || each < least ? each : least);
+
+const budgetOf = (
+  { id }: KeyRow,
+  quotas: () => readonly Quota[],
+  check: (units: bigint, cost: bigint) => void,
+): Budget => {
+  const most = (of: readonly Quota[], price: bigint): bigint | null =>
+    of
+      .map(({ limit, used, unit }) => positive(limit - used) / (unit === 'units' ? 1n : price))
+      .reduce<bigint | null>(smaller, null);
+  const ofUnit = (unit: Quota['unit']): readonly Quota[] => quotas().filter((quota) => quota.unit === unit);
+  return {
+    check: (units, price) => check(units, units * price),
+    left: (price) => most(quotas(), price),
+    stack: () => ({ units: most(ofUnit('units'), 1n), cost: most(ofUnit('TOMA'), 1n) }),
+    checkStack: (smallest) => checkStack(id, quotas(), smallest),
+  };
+};
 
 /** Makes the limits over the books. */
 export const createLimits = (store: GatewayStore, now: () => number): Limits => {
@@ -207,13 +251,7 @@ export const createLimits = (store: GatewayStore, now: () => number): Limits => 
       checkRate(units);
     };
     return {
-      budget: {
-        check: (units, price) => check(units, units * price),
-        left: (price) =>
-          quotasOf(key, present())
-            .map(({ limit, used, unit }) => positive(limit - used) / (unit === 'units' ? 1n : price))
-            .reduce<bigint | null>((least, each) => (least === null || each < least ? each : least), null),
-      },
+      budget: budgetOf(key, () => quotasOf(key, present()), check),
       admit: async (units, cost) => {
         await stateOf(key);
         check(units, cost);

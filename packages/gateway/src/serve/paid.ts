@@ -200,7 +200,7 @@ export const createPaidHandler =
       if (taken.row.tags.length === 0) context.askers.paid(address);
       return await answer(context, request, work.value, taken, { id, started }, asked);
     } catch (error) {
-      const problem = problemOf(error);
+      const problem = problemOf(error, context.commands);
       if (problem.status === 500) context.log.error({ err: error, request_id: id }, 'request failed');
       return problemAnswer(problem, id);
     }

@@ -2,6 +2,7 @@
 import type { HttpAnswer } from '@atoma/base';
 import { type AtomaError, isAtomaError } from '@atoma/base';
 import { errorAnswer, errorType } from '@atoma/sdk';
+import { type Commands, hintOf } from './hints.ts';
 
 /** An error answer. */
 export interface ClientProblem {
@@ -99,14 +100,16 @@ export type Checked<T> = { readonly kind: 'ok'; readonly value: T } | ClientProb
 /** What a check lets through. */
 export const ok = <T>(value: T): Checked<T> => ({ kind: 'ok', value });
 
-/** The error answer of a thrown error. */
-export const problemOf = (error: unknown): ClientProblem => {
+/** The error answer of a thrown error; its remedy is a command where one is known. */
+export const problemOf = (error: unknown, commands?: Commands): ClientProblem => {
   if (isAtomaError(error, 'GATEWAY_QUOTA'))
     return clientProblem('quota_exceeded', error.message, Number(error.details.seconds));
   if (isAtomaError(error, 'GATEWAY_RATE'))
     return clientProblem('rate_limited', error.message, Number(error.details.seconds));
   if (isAtomaError(error, 'GATEWAY_PAYMENT')) return clientProblem('payment_exceeded', error.message);
-  if (isAtomaError(error)) return fromBuyer(error);
+  if (isAtomaError(error, 'GATEWAY_STACK'))
+    return { ...clientProblem('quota_exceeded', error.message), hint: hintOf(error, commands) };
+  if (isAtomaError(error)) return { ...fromBuyer(error), hint: hintOf(error, commands) };
   return {
     kind: 'problem',
     status: 500,
@@ -119,14 +122,14 @@ export const problemOf = (error: unknown): ClientProblem => {
   };
 };
 
-const fromBuyer = (error: AtomaError): ClientProblem => {
+const fromBuyer = (error: AtomaError): Omit<ClientProblem, 'hint'> => {
   const { status, body } = errorAnswer(error);
-  const { code, message, hint, param, retryable } = body.error as Pick<
+  const { code, message, param, retryable } = body.error as Pick<
     ClientProblem,
-    'code' | 'message' | 'hint' | 'param' | 'retryable'
+    'code' | 'message' | 'param' | 'retryable'
   >;
   const retryAfterSeconds = status === 503 || status === 429 ? 1 : null;
-  return { kind: 'problem', status, code, message, hint, param, retryable, retryAfterSeconds };
+  return { kind: 'problem', status, code, message, param, retryable, retryAfterSeconds };
 };
 
 /** An answer to a client, before it is written. */

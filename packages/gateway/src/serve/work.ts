@@ -21,6 +21,7 @@ import type { Askers } from './askers.ts';
 import type { Authorizer } from './authorize.ts';
 import { withCors } from './cors.ts';
 import { costComment, settledCost, statedCost, usageChunk, withCost } from './cost.ts';
+import type { Commands } from './hints.ts';
 import type { Idempotency, IdempotentRun } from './idempotency.ts';
 import { cappedSlot, type Limits, type Slot } from './limits.ts';
 import {
@@ -57,6 +58,8 @@ export interface ServeContext {
   readonly payments?: Payments;
   /** Bounds what those without a key may ask for nothing. */
   readonly askers: Askers;
+  /** For remedies; absent: they are said in words. */
+  readonly commands?: Commands | undefined;
 }
 
 /** A request as HTTP hands it over. */
@@ -293,7 +296,7 @@ const deliver = async (
       : streamAnswer(context, run, answer);
   } catch (error) {
     if (request.signal.aborted) run.slot.cancelled();
-    const problem = problemOf(error);
+    const problem = problemOf(error, context.commands);
     if (problem.status === 500) context.log.error({ err: error, request_id: id }, 'request failed');
     run.fault = problem.code;
     endRun(context, run, problem.status, null);
@@ -319,7 +322,7 @@ export const admitted = async (
     if (key.models.length > 0 && !key.models.includes(work.model)) return clientProblem('model_not_allowed');
     return ok({ key, body, contentType, work });
   } catch (error) {
-    return problemOf(error);
+    return problemOf(error, context.commands);
   }
 };
 

@@ -39,6 +39,7 @@ export const openDesk = async (
   const gateway = await startGateway({
     watchMs: 0,
     log: pino({ level: 'silent' }),
+    commands: { program: './dev/cli', network: 'rehearsal' },
     ...rest,
     store,
     buyer: {

@@ -9,6 +9,7 @@ test.each([
   { modalities: ['text'] },
   { modalities: null },
   { tools: null, tool_choice: null, logit_bias: null, stop: null },
+  { functions: [], logit_bias: {} },
 ])('what asks for nothing is left out: %j', (more) => {
   expect(chat(more)).toEqual({ kind: 'ok', value: ask });
 });
@@ -30,7 +31,7 @@ test('a body that is none, and a name nobody knows', () => {
   expect(chat({ model: null })).toMatchObject({ kind: 'problem', param: 'model' });
   for (const body of [null, [], 'text'])
     expect(parseBody('/v1/embeddings', body)).toMatchObject({ kind: 'problem', code: 'invalid_request', param: null });
-  expect(chat({ functions: [] })).toMatchObject({ code: 'unsupported_parameter', param: 'functions' });
+  expect(chat({ functions: [{ name: 'f' }] })).toMatchObject({ code: 'unsupported_parameter', param: 'functions' });
   expect(parseBody('/v1/embeddings', { model: 'm', input: 'x', dimensions: 0 })).toMatchObject({
     detail: 'dimensions: expected a whole number, 1 or more',
   });

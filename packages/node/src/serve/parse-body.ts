@@ -38,14 +38,23 @@ const faultOf = (endpoint: Endpoint, error: z.ZodError): Problem => {
   });
 };
 
-/** Without members that are null: they ask for nothing, whatever their name. */
-const withoutNull = <T>(body: T): T =>
-  typeof body === 'object' && body !== null && !Array.isArray(body) && Object.values(body).includes(null)
-    ? (Object.fromEntries(Object.entries(body).filter(([, each]) => each !== null)) as T)
+/** Members that clients send empty when they ask for nothing. */
+const emptyIsNothing: ReadonlySet<string> = new Set(['functions', 'logit_bias']);
+
+const isEmpty = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+
+const asksNothing = ([name, value]: readonly [string, unknown]): boolean =>
+  value === null || (emptyIsNothing.has(name) && isEmpty(value));
+
+/** Without members that ask for nothing: those that are null, whatever their name, and some that are empty. */
+const withoutNothing = <T>(body: T): T =>
+  typeof body === 'object' && body !== null && !Array.isArray(body) && Object.entries(body).some(asksNothing)
+    ? (Object.fromEntries(Object.entries(body).filter((each) => !asksNothing(each))) as T)
     : body;
 
 /** Reads a body by the schema of its endpoint; no member of what comes back is null. */
 export const parseBody = (endpoint: Endpoint, body: unknown): Checked<Body> => {
-  const parsed = bodySchemas[endpoint].safeParse(withoutNull(body));
-  return parsed.success ? ok(withoutNull<Body>(parsed.data)) : faultOf(endpoint, parsed.error);
+  const parsed = bodySchemas[endpoint].safeParse(withoutNothing(body));
+  return parsed.success ? ok(withoutNothing<Body>(parsed.data)) : faultOf(endpoint, parsed.error);
 };

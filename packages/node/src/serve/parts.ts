@@ -25,6 +25,15 @@ const media: Readonly<Record<string, RegExp>> = {
 
 const DATA = /^data:([\w.+/-]{1,100})(?:;[\w.+-]+=[\w.+-]+)*;base64,/i;
 
+/** Base64 as data addresses hold it: with or without padding, line breaks between. */
+const isBase64 = (text: string): boolean => {
+  const bare = text.replace(/[ \t\r\n\f]+/g, '');
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(bare) && (bare.endsWith('=') ? bare.length % 4 === 0 : bare.length % 4 !== 1);
+};
+
+const notBase64 = (param: string): Problem =>
+  problem('invalid_request', { param, detail: 'its data is not base64: letters, digits, + and /' });
+
 /** A part whose data lies at an address. */
 export interface RemotePart {
   readonly path: readonly (string | number)[];
@@ -59,10 +68,7 @@ const checkPart = (part: Json, rules: PartRules, path: readonly (string | number
   if (rules.role !== 2) return problem('invalid_request', { param, detail: `a ${type} needs a vision task` });
   if (type === 'input_audio') {
     const { data } = record(part.input_audio);
-    const fits = typeof data === 'string' && /^[A-Za-z0-9+/]+={0,2}$/.test(data);
-    return fits
-      ? null
-      : problem('invalid_request', { param: `${param}.input_audio.data`, detail: 'send it as base64' });
+    return typeof data === 'string' && isBase64(data) ? null : notBase64(`${param}.input_audio.data`);
   }
   const { url, member } = addressOf(part);
   const where = [param, ...member].join('.');
@@ -70,10 +76,11 @@ const checkPart = (part: Json, rules: PartRules, path: readonly (string | number
   if (!allowed || typeof url !== 'string')
     return problem('invalid_request', { param: where, detail: 'send the data itself as a data: address' });
   const inline = DATA.exec(url);
-  if (inline)
-    return allowed.test((inline[1] as string).toLowerCase())
-      ? null
-      : problem('invalid_request', { param: where, detail: `data of type ${inline[1]} is not accepted` });
+  if (inline) {
+    if (!allowed.test((inline[1] as string).toLowerCase()))
+      return problem('invalid_request', { param: where, detail: `data of type ${inline[1]} is not accepted` });
+    return isBase64(url.slice(inline[0].length)) ? null : notBase64(where);
+  }
   if (!rules.remote || type === 'file' || !isHttps(url))
     return problem('invalid_request', { param: where, detail: 'send the data itself as a data: address' });
   if (rules.level === 1)

@@ -9,12 +9,12 @@ export const buyerError = defineErrors('BUYER', {
   },
   NO_NODE: {
     message: 'No node can be bought from for {model}: {why}',
-    hint: 'Look at `atoma quote`; raise the price, take any seller with --node-policy any, or wait.',
+    hint: 'Offer a higher price, take any seller (node policy `any`), or wait.',
     retryable: true,
   },
   NO_TASK: {
     message: 'The market has no task for {model} at {endpoint}{nearest}',
-    hint: 'See what a model costs: `atoma quote --model NAME`; GET /v1/models lists all.',
+    hint: 'Name a model that is offered; GET /v1/models of a gateway lists all.',
   },
   ENDPOINT: {
     message: '{endpoint} is not an endpoint of the market',

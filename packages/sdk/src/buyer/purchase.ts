@@ -23,6 +23,12 @@ import type { OwnStack } from './stacks.ts';
 
 const DAY_MS = 86_400_000;
 
+/** Most a stack may hold, and cost with the surcharge in base units of TOMA; null: no limit. */
+export interface Spending {
+  readonly units: bigint | null;
+  readonly cost: bigint | null;
+}
+
 /** What is to be bought. */
 export interface Want extends Purpose {
   /** Least units the stack must hold. */
@@ -35,8 +41,8 @@ export interface Want extends Purpose {
   readonly tenant: string;
   /** In place of the policy's. */
   readonly terms?: Partial<Terms>;
-  /** Most units its payer may spend at a price; null: no limit. A stack is no larger, unless none as small serves what is wished. */
-  readonly budget?: (price: bigint) => bigint | null;
+  /** What its payer may spend: a stack is no larger, unless none as small serves what is wished (see {@link PurchasePlan.within}). */
+  readonly spending?: Spending;
   /** Why a node must not be drawn, as a clause about it; undefined: it may. */
   readonly avoid?: (offer: RatedOffer) => string | undefined;
 }
@@ -47,6 +53,10 @@ export interface PurchasePlan {
   readonly units: bigint;
   /** Most units of one request. */
   readonly largestRequest: bigint;
+  /** Largest part of the stack that one request may be, permille. */
+  readonly requestShare: bigint;
+  /** Whether its payer may spend it; where not, it is the smallest that serves what is wanted. */
+  readonly within: boolean;
   readonly price: bigint;
   readonly quote: Quote;
   /** Nodes to draw among; none: all at the price. */
@@ -56,8 +66,8 @@ export interface PurchasePlan {
   readonly offers: readonly RatedOffer[];
 }
 
-/** Throws `BUYER_CAP` when `cost` more for stacks passes a cap. */
-export const checkCaps = async (context: BuyerContext, cost: bigint): Promise<void> => {
+/** Throws `BUYER_CAP` when `cost` more for stacks passes a cap; `what` it buys is said behind it. */
+const checkCaps = async (context: BuyerContext, cost: bigint, what: string): Promise<void> => {
   const { caps, journal } = context;
   const check = (cap: 'stack' | 'day' | 'total', used: bigint): void => {
     const limit = caps[cap];
@@ -65,7 +75,7 @@ export const checkCaps = async (context: BuyerContext, cost: bigint): Promise<vo
       throw buyerError('CAP', {
         cap,
         limit: formatAmount(limit),
-        wanted: formatAmount(cost),
+        wanted: `${formatAmount(cost)}${what}`,
         used: formatAmount(used),
       });
   };
@@ -74,10 +84,11 @@ export const checkCaps = async (context: BuyerContext, cost: bigint): Promise<vo
   check('total', await journal.spentSince(0));
 };
 
-/** Units that fit under every cap and in the wallet at this price and surcharge share. */
-const affordable = async (context: BuyerContext, quote: Quote, units: bigint): Promise<bigint> => {
+/** Units that fit under every cap, in the wallet and in `most` base units of TOMA at this price and surcharge share. */
+const affordable = async (context: BuyerContext, quote: Quote, units: bigint, most: bigint | null): Promise<bigint> => {
   const { caps, journal } = context;
   const left = [
+    most,
     caps.stack,
     caps.day === null ? null : caps.day - (await journal.spentSince(context.now() - DAY_MS)),
     caps.total === null ? null : caps.total - (await journal.spentSince(0)),
@@ -94,6 +105,12 @@ const capOf = async (context: BuyerContext, want: Want, task: Task): Promise<big
   want.perRequest ? rowCapOf(await context.directory.config(), task) : 1_000n;
 
 const partOf = (units: bigint, cap: bigint): bigint => (units * cap) / 1_000n;
+
+const NO_LIMIT: Spending = { units: null, cost: null };
+
+/** Why a stack is larger than its request, as the end of a sentence; empty where it need not be. */
+export const shareText = (share: bigint): string =>
+  share < 1_000n ? `, of which a request that is checked may be ${Number(share) / 10} %` : '';
 
 /** Units of the smallest stack that serves a request of so many. */
 const serving = (units: bigint, cap: bigint): bigint => (units * 1_000n + cap - 1n) / cap;
@@ -136,14 +153,13 @@ const planFor = async (
   if (typeof draw === 'string') return draw;
   const { price, largest, among } = draw;
   const least = max(needed, await smallestStack(context, task.securityLevel, price));
-  const roomy = min(serving(want.wished ?? want.units, cap), largest);
-  const wished = min(max(context.policy.stackUnits, roomy), largest);
+  const wished = min(max(context.policy.stackUnits, serving(want.wished ?? want.units, cap)), largest);
   if (least > wished) return `the smallest stack the market sells holds ${least} units`;
-  const budget = want.budget?.(price) ?? wished;
-  const top = budget < least ? max(least, roomy) : min(wished, budget);
+  const { units: mostUnits, cost: mostCost } = want.spending ?? NO_LIMIT;
+  const top = mostUnits === null ? wished : max(least, min(wished, mostUnits));
   const draft = { taskSmallId: task.taskSmallId, pricePerComputeUnit: price };
   const first = await quotePurchase(context.atoma, { ...draft, numComputeUnits: top });
-  const units = max(await affordable(context, first, top), least);
+  const units = max(await affordable(context, first, top, mostCost), least);
   const quote = units === top ? first : await quotePurchase(context.atoma, { ...draft, numComputeUnits: units });
   const config = await context.directory.config();
   const allowUnchecked = terms.nodePolicy === 'any';
@@ -156,6 +172,8 @@ const planFor = async (
     task,
     units,
     largestRequest: partOf(units, rowCapOf(config, task)),
+    requestShare: rowCapOf(config, task),
+    within: (mostUnits === null || units <= mostUnits) && (mostCost === null || quote.total <= mostCost),
     price,
     quote,
     among,
@@ -164,10 +182,12 @@ const planFor = async (
   };
 };
 
-/** The best of the plans of one level. */
+/** The best of the plans of one level: what its payer may spend first; among what is too large for that, the one that costs least. */
 const cheapest = (plans: readonly PurchasePlan[]): PurchasePlan | undefined => {
-  const rate = (plan: PurchasePlan): number => Number(plan.quote.total) / Number(plan.units);
-  return plans.reduce<PurchasePlan | undefined>(
+  const within = plans.filter((plan) => plan.within);
+  const rate = ({ quote, units }: PurchasePlan): number =>
+    within.length > 0 ? Number(quote.total) / Number(units) : Number(quote.total);
+  return (within.length > 0 ? within : plans).reduce<PurchasePlan | undefined>(
     (best, plan) => (best && rate(best) <= rate(plan) ? best : plan),
     undefined,
   );
@@ -251,7 +271,7 @@ export const buyStack = async (
   tenant: string,
 ): Promise<OwnStack> => {
   const { task, units, price, quote, allowUnchecked, among } = plan;
-  await checkCaps(context, quote.total);
+  await checkCaps(context, quote.total, ` for ${units} units${shareText(plan.requestShare)}`);
   context.emit({ kind: 'purchasing', task: task.taskSmallId, units, price, cost: quote.total });
   const frozen: Frozen = {
     task: String(task.taskSmallId),

@@ -7,7 +7,15 @@ import type { BuyerContext } from '../context.ts';
 import { buyerError } from '../errors.ts';
 import type { Outbox } from '../outbox.ts';
 import { mayServe } from '../provider.ts';
-import { buyStack, isNoOffer, type PurchasePlan, planPurchase, type Want } from '../purchase.ts';
+import {
+  buyStack,
+  isNoOffer,
+  type PurchasePlan,
+  planPurchase,
+  type Spending,
+  shareText,
+  type Want,
+} from '../purchase.ts';
 import { stackAllowed, type Terms, termsOf } from '../routing.ts';
 import type { OwnStack } from '../stacks.ts';
 import type { ParsedWork } from './bound.ts';
@@ -19,6 +27,19 @@ export interface Budget {
   readonly check: (units: bigint, price: bigint) => void;
   /** Most units at this price; null: no limit. */
   readonly left: (price: bigint) => bigint | null;
+  /** Most that a stack bought for it may be. */
+  readonly stack: () => Spending;
+  /** Throws when `stack` allows less than the smallest stack that serves it. Nothing is counted. */
+  readonly checkStack: (smallest: SmallestStack) => void;
+}
+
+/** The smallest stack that serves a request. */
+export interface SmallestStack {
+  readonly units: bigint;
+  /** Surcharge included, base units of TOMA. */
+  readonly cost: bigint;
+  /** Why it is larger than the request, as the end of a clause; empty where it need not be. */
+  readonly why: string;
 }
 
 /** What a stack is looked for. */
@@ -103,7 +124,7 @@ export const wantOf = ({ work, tenant, dedicated, terms, budget, failed }: Searc
   perRequest: true,
   tenant: dedicated ? tenant : '',
   terms,
-  ...(budget ? { budget: budget.left } : {}),
+  ...(budget ? { spending: budget.stack() } : {}),
   avoid: ({ nodeSmallId: node, status }) =>
     failed.has(node) || !status || !mayServe(work, status) ? 'which is not to serve this request' : undefined,
 });
@@ -194,8 +215,9 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
     const none = (why: string) => buyerError('NO_NODE', { model: search.work.model, why });
     if (!context.policy.autoPurchase) return makeDo(search, none('no own stack has room'));
     if (!mayBuy) return makeDo(search, none('a stack was bought for this request already'));
-    const permit = ({ price, largestRequest }: PurchasePlan): boolean => {
+    const permit = ({ price, largestRequest, units, quote, requestShare }: PurchasePlan): boolean => {
       search.budget?.check(unitsFor(context, search, { price, free: largestRequest, spent: 0n }), price);
+      search.budget?.checkStack({ units, cost: quote.total, why: shareText(requestShare) });
       return true;
     };
     try {
@@ -213,8 +235,7 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
     const size = shared.reduce((most, each) => max(most, each.units), 0n);
     const unused = shared.some(({ used, promised }) => used === 0n && promised === 0n);
     if (shared.length === 0 || unused || free >= max(size / 10n, 2n * largest)) return;
-    const permit = ({ units, price }: PurchasePlan): boolean => units <= (search.budget?.left(price) ?? units);
-    buy({ ...search, tried: new Set(), failed: new Set() }, permit).catch((error: unknown) => {
+    buy({ ...search, tried: new Set(), failed: new Set() }, ({ within }) => within).catch((error: unknown) => {
       if (!isAtomaError(error, 'BUYER_CAP'))
         context.emit({ kind: 'fault', what: 'purchase ahead of need', why: (error as Error).message });
     });
