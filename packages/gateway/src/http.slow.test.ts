@@ -176,6 +176,30 @@ test('models one by one, as clients retrieve them', async () => {
   await expect(narrow.models.retrieve(model)).rejects.toBeInstanceOf(OpenAI.NotFoundError);
 });
 
+test('base addresses joined with one slash too many, and names that are not encoded as they should be', async () => {
+  const headers = { authorization: `Bearer ${await desk.key()}`, 'content-type': 'application/json' };
+  for (const path of [
+    '//v1/chat/completions',
+    '/v1//chat/completions',
+    '/v1/v1/chat/completions//',
+    '//chat/completions',
+  ])
+    expect((await fetch(desk.url + path, { method: 'POST', headers, body: JSON.stringify(ask) })).status).toBe(200);
+  const broken = await fetch(`${desk.url}/v1/models/%E0%A4%A`, { headers });
+  expect(await errorOf(broken)).toMatchObject({ code: 'model_not_found' });
+});
+
+test('methods an endpoint does not take are told so, with the one it takes', async () => {
+  for (const method of ['GET', 'PUT', 'DELETE', 'HEAD'])
+    for (const path of ['/v1/chat/completions', '/v1/responses', '/v1/messages/']) {
+      const refused = await fetch(desk.url + path, { method });
+      expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'POST, OPTIONS']);
+      if (method !== 'HEAD') expect(await errorOf(refused)).toMatchObject({ code: 'method_not_allowed' });
+    }
+  const asked = await fetch(`${desk.url}/v1/embeddings`, { method: 'OPTIONS' });
+  expect([asked.status, asked.headers.get('allow')]).toEqual([204, 'POST, OPTIONS']);
+});
+
 test('an empty idempotency key is none', async () => {
   const key = await desk.key({ tenant: 'template' });
   for (const max_tokens of [3, 4])

@@ -59,19 +59,34 @@ const readBody = async (incoming: IncomingMessage): Promise<Checked<Uint8Array>>
 
 const billable: ReadonlySet<string> = new Set(endpoints);
 
-/** The path as the endpoints are named: without a query and a slash at the end, `/v1` in front once, however a client puts its base URL together. */
+/**
+ * The path as the endpoints are named: without a query and a slash at the end, slashes one at a time, `/v1` in front once, however a client
+ * puts its base URL together.
+ */
 export const pathOf = (url: string): string => {
   if (billable.has(url)) return url;
-  const [path = ''] = url.split('?', 1);
-  const bare = path.replace(/\/+$/, '').replace(/^(?:\/v1)+(?=\/)/, '');
+  const path = (url.split('?', 1)[0] as string).replace(/\/{2,}/g, '/');
+  const bare = path.replace(/\/$/, '').replace(/^(?:\/v1)+(?=\/)/, '');
   return billable.has(`/v1${bare}`) || /^\/models(?:\/|$)/.test(bare) ? `/v1${bare}` : path;
 };
 
-/** Answers a browser's question before a request of a page of another origin; every other request is left. */
-const answerPreflight = (incoming: IncomingMessage, outgoing: ServerResponse): boolean => {
+/**
+ * Answers what is asked about an address instead of of it: a browser's question before a request of a page of another origin, OPTIONS
+ * without one, and methods that endpoints do not take. Every other request is left.
+ */
+const answerMethod = (incoming: IncomingMessage, outgoing: ServerResponse, endpoint: string): boolean => {
   const origin = headerOf(incoming, 'origin');
-  if (incoming.method !== 'OPTIONS' || origin === undefined) return false;
-  outgoing.writeHead(204, preflightHeaders(origin, headerOf(incoming, 'access-control-request-headers'))).end();
+  if (incoming.method === 'OPTIONS' && origin !== undefined) {
+    outgoing.writeHead(204, preflightHeaders(origin, headerOf(incoming, 'access-control-request-headers'))).end();
+    return true;
+  }
+  if (!billable.has(endpoint)) return false;
+  const allow = { allow: 'POST, OPTIONS' };
+  if (incoming.method === 'OPTIONS') outgoing.writeHead(204, allow).end();
+  else {
+    const { status, headers, body } = problemAnswer(clientProblem('method_not_allowed'), '');
+    outgoing.writeHead(status, { ...headers, ...allow }).end(incoming.method === 'HEAD' ? undefined : body);
+  }
   return true;
 };
 
@@ -82,7 +97,7 @@ export const createWorkListener = (context: ServeContext) => {
   const work = withFaces(context, (request) => (byPayment && isUnnamed(request) ? byPayment : byKey)(request));
   return (incoming: IncomingMessage, outgoing: ServerResponse): boolean => {
     const endpoint = pathOf(incoming.url ?? '');
-    if (incoming.method !== 'POST' || !billable.has(endpoint)) return answerPreflight(incoming, outgoing);
+    if (incoming.method !== 'POST' || !billable.has(endpoint)) return answerMethod(incoming, outgoing, endpoint);
     const answer = (): Promise<void> =>
       work({
         endpoint,
@@ -99,6 +114,15 @@ export const createWorkListener = (context: ServeContext) => {
     inServerSpan(incoming, outgoing, { 'url.path': endpoint, 'atoma.part': 'gateway' }, () => void answer());
     return true;
   };
+};
+
+/** What stands for a name in a path; as it is where it is not encoded as it should be. */
+const decoded = (name: string): string => {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 };
 
 type Models = Awaited<ReturnType<ServeContext['buyer']['models']>>;
@@ -131,7 +155,7 @@ export const createApp = (context: ServeContext): Hono<Env> => {
   };
   app.get('/v1/models', (ctx) => withModels(ctx, (models) => Response.json(modelList(models))));
   app.get('/v1/models/*', (ctx) => {
-    const id = decodeURIComponent(pathOf(new URL(ctx.req.url).pathname).slice('/v1/models/'.length));
+    const id = decoded(pathOf(new URL(ctx.req.url).pathname).slice('/v1/models/'.length));
     return withModels(ctx, (models) => {
       const found = modelList(models).data.find((each) => each.id === id);
       return found

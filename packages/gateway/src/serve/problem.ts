@@ -32,6 +32,7 @@ const table = {
     'Use /v1/chat/completions, /v1/embeddings, /v1/models, ...',
     'no',
   ],
+  method_not_allowed: [405, 'This address takes POST only', 'Send the request as POST.', 'no'],
   invalid_body: [400, 'The body is not a JSON object', 'Send a JSON object.', 'no'],
   response_unknown: [
     404,

@@ -9,6 +9,8 @@ import { createToolReader, type ToolReader } from './tools.ts';
 export interface ChoiceReader {
   readonly chunk: (json: Json) => readonly EngineEvent[];
   readonly body: (json: Json) => readonly EngineEvent[];
+  /** Whether every choice has come to its end. */
+  readonly complete: () => boolean;
   /** The ends of all choices; `said`: the server said that it has ended, so that choices without a reason are complete too. */
   readonly end: (said: boolean) => readonly EngineEvent[];
 }
@@ -26,6 +28,11 @@ const reasons: Readonly<Record<string, FinishReason | null>> = {
   safety: 'content_filter',
   refusal: 'content_filter',
   recitation: 'content_filter',
+  sensitive: 'content_filter',
+  blocklist: 'content_filter',
+  prohibited_content: 'content_filter',
+  content_filtered: 'content_filter',
+  guardrail_intervened: 'content_filter',
   tool_calls: 'tool_calls',
   tool_call: 'tool_calls',
   tool_use: 'tool_calls',
@@ -36,6 +43,8 @@ const reasons: Readonly<Record<string, FinishReason | null>> = {
   cancelled: null,
   canceled: null,
   insufficient_system_resource: null,
+  network_error: null,
+  timeout: null,
 };
 
 const amount = (value: unknown): bigint | null => {
@@ -81,9 +90,11 @@ const addContent = (into: Read, value: unknown, member: keyof Read, model: strin
 
 const addPart = (into: Read, part: Json, member: keyof Read, model: string): void => {
   const type = filled(part.type) ?? 'text';
-  if (type === 'text' || type === 'output_text' || type === 'summary_text' || type === 'reasoning_text')
+  if (type === 'text' || type === 'output_text' || type === 'summary_text' || type === 'reasoning_text') {
+    if (part.type === undefined && part.text === undefined && part.value === undefined)
+      throw fail(model, 'its content is an object');
     addContent(into, part.text ?? part.value, member, model);
-  else if (type === 'thinking' || type === 'reasoning' || type === 'reasoning.text')
+  } else if (type === 'thinking' || type === 'reasoning' || type === 'reasoning.text')
     addContent(into, part.thinking ?? part.text ?? part.content ?? part.summary, 'reasoning', model);
   else if (type === 'refusal') addContent(into, part.refusal ?? part.text, 'refusal', model);
   else if (type !== 'redacted_thinking' && type !== 'reasoning.encrypted' && type !== 'reasoning.summary')
@@ -104,14 +115,16 @@ export const createChoiceReader = (request: EngineRequest): ChoiceReader => {
   const toolPieces = (tools: ToolReader, message: Json, entire: boolean) => {
     const legacy = isRecord(message.function_call) ? [{ index: 0, function: message.function_call }] : [];
     const calls = [...array(message.tool_calls), ...(message.tool_calls ? [] : legacy)].map(record);
-    return calls.map((call) => (entire ? tools.entire(call) : tools.piece(call)));
+    return calls.flatMap((call) => (entire ? tools.entire(call) : tools.piece(call)));
   };
 
   const messageDeltas = (at: number, message: Json, raw: Json, entire: boolean): readonly Delta[] => {
     const read: Read = { content: '', reasoning: '', refusal: '' };
     addContent(read, message.content ?? raw.text, 'content', model);
     addContent(read, message.refusal, 'refusal', model);
-    const thoughts = message.reasoning_content ?? message.reasoning ?? message.thinking ?? message.reasoning_details;
+    // Servers that change a name send both for a while, one of them empty.
+    const { reasoning_content, reasoning, thinking, reasoning_details } = message;
+    const thoughts = [reasoning_content, reasoning, thinking, reasoning_details].find(Boolean);
     addContent(read, thoughts, 'reasoning', model);
     const logprobs = raw.logprobs ?? undefined;
     const main: Delta = {
@@ -154,7 +167,7 @@ export const createChoiceReader = (request: EngineRequest): ChoiceReader => {
       noteReason(at, raw.finish_reason);
       return deltas;
     });
-    const usage = usageOf(json.usage);
+    const usage = usageOf(json.usage ?? record(json.x_groq).usage);
     if (usage) counted = usage;
     output ||= events.length > 0;
     return usage ? [...events, usage] : events;
@@ -163,14 +176,18 @@ export const createChoiceReader = (request: EngineRequest): ChoiceReader => {
   return {
     chunk: (json) => read(json, false),
     body: (json) => read(json, true),
+    complete: () => open.every(({ reason }) => reason !== null),
     end: (said) => {
       // Some servers fail without a word: no output, and not even the prompt was counted.
       if (!output && counted?.prompt === 0n && !counted.completion) throw fail(model, 'it answered nothing');
-      return open.map(({ tools, reason, seen }, choice) => {
+      return open.flatMap(({ tools, reason, seen }, choice): readonly EngineEvent[] => {
         if (reason === null && !(said && seen))
           throw fail(model, `choice ${choice} of ${n} was not answered to its end`);
         const ended = reason === null || reason === 'stop' || reason === 'tool_calls';
-        return { type: 'finish', choice, reason: ended ? (tools.any() ? 'tool_calls' : 'stop') : reason };
+        if (!ended) return [{ type: 'finish', choice, reason }];
+        if (tools.nameless()) throw fail(model, 'it called a tool without a name');
+        const rest = tools.rest().map((tool): Delta => ({ type: 'delta', choice, tool }));
+        return [...rest, { type: 'finish', choice, reason: tools.any() ? 'tool_calls' : 'stop' }];
       });
     },
   };

@@ -5,7 +5,7 @@ import { engineError } from '../errors.ts';
 import { measurePrompt } from '../tokenizer.ts';
 import type { Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest } from '../types.ts';
 import { defaultUpstreamLimits, type UpstreamLimits, type UpstreamModel } from './config.ts';
-import { refusalOf, retryAfter } from './fault.ts';
+import { isOutOfMoney, refusalOf, retryAfter } from './fault.ts';
 import { type Connections, drain, openConnections, readAll } from './http.ts';
 import { createPool, type Pool, type Slot, type TargetState } from './pool.ts';
 import { startProbes } from './probe.ts';
@@ -36,13 +36,15 @@ const toModel = (config: UpstreamModel): EngineModel => ({
 });
 
 /**
- * Answers below 500 that say the server, not the request, is at fault: a wrong key (401, 403), a model it does not have (404, Ollama),
- * a time-out of its own (408), an inference that failed (424, TEI), too much work (429).
+ * Answers that say the request is at fault: what it holds (400, 422), how large it is (413, 414, 431), its form (406, 411, 415), a conflict
+ * (409), the law (451). Every other answer that is none of 2xx says something of the server, or of the way to it: a wrong key (401, 403), an
+ * account without money (402), a model it does not have (404, Ollama), an address that moved (3xx), a time-out of its own (408), an
+ * inference that failed (424, TEI), too much work (429, and 529 of hosted engines).
  */
-const ownFaults: ReadonlySet<number> = new Set([401, 403, 404, 408, 424, 429]);
+const requestFaults: ReadonlySet<number> = new Set([400, 406, 409, 411, 413, 414, 415, 422, 431, 451]);
 
-/** Whether another server may do better. */
-const isServerFault = (status: number): boolean => status >= 500 || ownFaults.has(status);
+/** Answers of a server that has too much to do. */
+const tooBusy: ReadonlySet<number> = new Set([429, 529]);
 
 /** What a server answers, as events; throws errors of the engine catalogue. */
 async function* serverEvents(
@@ -64,15 +66,15 @@ async function* serverEvents(
     return;
   }
   const seconds = retryAfter(response.retryAfter, Date.now());
-  if (status === 429 || (status === 503 && seconds !== undefined)) {
-    drain(response);
+  if (status === 503 ? seconds !== undefined : tooBusy.has(status)) {
+    const text = await readAll(response).then(String, () => '');
+    if (isOutOfMoney(text))
+      throw engineError('FAILED', { model, why: `status ${status}, its account is used up`, status });
     throw engineError('OVERLOADED', { model, ...(seconds === undefined ? {} : { seconds }) });
   }
-  if (isServerFault(status)) {
-    drain(response);
-    throw engineError('FAILED', { model, why: `status ${status}`, status });
-  }
-  throw refusalOf(await readAll(response).then(String, () => ''), status);
+  if (requestFaults.has(status)) throw refusalOf(await readAll(response).then(String, () => ''), status);
+  drain(response);
+  throw engineError('FAILED', { model, why: `status ${status}`, status });
 }
 
 const fault = (error: unknown, model: string, late: boolean, limits: UpstreamLimits): AtomaError => {

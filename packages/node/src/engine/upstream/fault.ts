@@ -18,9 +18,9 @@ const textOf = (value: unknown): string | undefined =>
  * `{type: "error", error}`, `{detail}` (FastAPI), `{message, code}` of proxies. Undefined for an answer.
  */
 export const reportedError = (json: Json): Reported | undefined => {
-  const inner = json.error;
+  const inner = isNothing(json.error) ? undefined : json.error;
   const bare = json.object === 'error' || (json.choices === undefined && json.data === undefined && hasErrorText(json));
-  if ((inner === undefined || inner === null || inner === false) && !bare) return undefined;
+  if (inner === undefined && !bare) return undefined;
   const source = isRecord(inner) ? inner : json;
   return {
     message: textOf(inner) ?? textOf(source.message) ?? textOf(source.detail) ?? 'no reason given',
@@ -29,6 +29,10 @@ export const reportedError = (json: Json): Reported | undefined => {
     code: filled(source.code),
   };
 };
+
+/** An error member that servers send beside answers. */
+const isNothing = (error: unknown): boolean =>
+  error === null || error === false || error === '' || (isRecord(error) && Object.keys(error).length === 0);
 
 const hasErrorText = (json: Json): boolean =>
   json.text === undefined &&
@@ -54,6 +58,9 @@ export const failure = (model: string, reported: Reported): Error =>
   isContext(reported)
     ? engineError('CONTEXT', { why: publicText(reported.message) })
     : engineError('FAILED', { model, why: reported.message });
+
+/** Whether a hosted engine that sends clients away means that its account is used up: waiting helps nobody. */
+export const isOutOfMoney = (text: string): boolean => /insufficient_quota|exceeded your current quota/i.test(text);
 
 /** Most seconds a server may send clients away for. */
 const MOST_SECONDS = 3_600;

@@ -1,6 +1,6 @@
 /** Answers of upstream servers. */
 import type { IncomingMessage } from 'node:http';
-import { pipeline, Readable, type Transform } from 'node:stream';
+import { pipeline, Readable, Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { type HttpCall, openHttpClient } from '@atoma/base';
 
@@ -27,15 +27,34 @@ export interface Connections {
 const IDLE_MS = 30_000;
 
 /** Largest whole answer, bytes. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** How long the end of a body that holds nothing more of interest is waited for, ms. */
 const DRAIN_MS = 1_000;
+
+/** What is called deflate is zlib's format, and the bare one where servers misread the name: the first byte tells. */
+const createAnyInflate = (): Transform => {
+  let inflate: Transform | undefined;
+  return new Transform({
+    transform(part: Buffer, _, done) {
+      if (!inflate) {
+        inflate = ((part[0] ?? 0) & 0x0f) === 8 ? zlib.createInflate() : zlib.createInflateRaw();
+        inflate.on('data', (bytes) => this.push(bytes)).on('error', (error) => this.destroy(error));
+      }
+      if (inflate.write(part)) done();
+      else inflate.once('drain', done);
+    },
+    flush(done) {
+      if (inflate) inflate.once('end', done).end();
+      else done();
+    },
+  });
+};
 
 /** Servers are asked not to compress; proxies in front of them do it all the same. */
 const decoders: Readonly<Record<string, () => Transform>> = {
   gzip: zlib.createGunzip,
   'x-gzip': zlib.createGunzip,
-  deflate: zlib.createInflate,
+  deflate: createAnyInflate,
   br: zlib.createBrotliDecompress,
   // Absent in the oldest Node that runs this.
   ...(typeof zlib.createZstdDecompress === 'function' ? { zstd: zlib.createZstdDecompress } : {}),

@@ -1,17 +1,20 @@
 /** Embeddings, images, sounds and transcriptions as servers send them; what is not one is a failure. */
 import { engineError } from '../errors.ts';
-import type { EngineEvent, EngineRequest } from '../types.ts';
+import type { EngineEvent, EngineRequest, Vector } from '../types.ts';
 import { usageOf } from './choices.ts';
 import { failure, reportedError } from './fault.ts';
 import { array, isRecord, type Json, record } from './json.ts';
 
 const fail = (model: string, why: string): Error => engineError('FAILED', { model, why });
 
+/** Skips a byte order mark. */
+const utf8 = new TextDecoder();
+
 /** A body as JSON that is no error. Throws `ENGINE_FAILED`. */
 export const answerJson = (bytes: Buffer, model: string): Json => {
   let json: unknown;
   try {
-    json = JSON.parse(bytes.toString('utf8'));
+    json = JSON.parse(utf8.decode(bytes));
   } catch (cause) {
     throw engineError('FAILED', { model, why: 'its answer is not JSON' }, cause);
   }
@@ -22,8 +25,11 @@ export const answerJson = (bytes: Buffer, model: string): Json => {
 };
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
-const fromText = (value: unknown): Buffer | undefined =>
-  typeof value === 'string' && value !== '' && base64.test(value) ? Buffer.from(value, 'base64') : undefined;
+const fromText = (value: unknown): Buffer | undefined => {
+  if (typeof value !== 'string') return undefined;
+  const text = value.replace(/\s+/g, ''); // some encoders break lines
+  return text !== '' && base64.test(text) ? Buffer.from(text, 'base64') : undefined;
+};
 
 const vectorValues = (value: unknown): readonly number[] | undefined => {
   if (Array.isArray(value)) return value as readonly number[];
@@ -63,15 +69,16 @@ export const embeddingEvents = (json: Json, request: EngineRequest): readonly En
   return usage ? [...vectors, usage] : vectors;
 };
 
-/** Scores of `/v1/rerank`, a vector of one value for each document that was ranked. */
+/** Scores of `/v1/rerank`, a vector of one value for each document that was ranked; of servers that rank more than was asked for, the best. */
 export const rerankEvents = (json: Json, request: EngineRequest): readonly EngineEvent[] => {
   const { model, body } = request;
   const rows = array(json.results ?? json.data).map(record);
   const documents = array(body.documents).length;
   const wanted = Math.min(documents, typeof body.top_n === 'number' ? body.top_n : documents);
   const seen = new Set<unknown>();
-  if (rows.length !== wanted) throw fail(model, `it ranked ${rows.length} of ${wanted} documents`);
-  const scores = rows.map((row): EngineEvent => {
+  if (rows.length !== wanted && rows.length !== documents)
+    throw fail(model, `it ranked ${rows.length} of ${wanted} documents`);
+  const scores = rows.map((row): Vector => {
     const { index, relevance_score: score = row.score } = row;
     const known = Number.isSafeInteger(index) && (index as number) >= 0 && (index as number) < documents;
     if (!known || seen.has(index)) throw fail(model, `it ranked document ${String(index)} of ${documents}`);
@@ -79,8 +86,9 @@ export const rerankEvents = (json: Json, request: EngineRequest): readonly Engin
     seen.add(index);
     return { type: 'vector', index: index as number, values: [score as number] };
   });
+  const best = scores.sort((a, b) => (b.values[0] as number) - (a.values[0] as number)).slice(0, wanted);
   const usage = usageOf(json.usage);
-  return usage ? [...scores, usage] : scores;
+  return usage ? [...best, usage] : best;
 };
 
 /** Members every answer of an endpoint that gives data has. */
@@ -118,8 +126,8 @@ export const imageEvents = (json: Json, request: EngineRequest): readonly Engine
   const rows = array(json.data).map(record);
   if (rows.length !== request.n) throw fail(request.model, `it answered ${rows.length} of ${request.n} images`);
   return rows.map((row, index) => {
-    const inline = typeof row.url === 'string' && dataUri.test(row.url) ? row.url.replace(dataUri, '') : undefined;
-    const bytes = fromText(row.b64_json ?? inline);
+    const { b64_json: inside = typeof row.url === 'string' && dataUri.test(row.url) ? row.url : undefined } = row;
+    const bytes = fromText(typeof inside === 'string' ? inside.replace(dataUri, '') : undefined);
     if (!bytes || bytes.length === 0) throw fail(request.model, `image ${index} is not base64`);
     return { type: 'media', index, bytes: new Uint8Array(bytes), contentType: imageType(bytes) };
   });
@@ -134,8 +142,10 @@ const soundTypes: Readonly<Record<string, string>> = {
   pcm: 'audio/pcm',
 };
 
+/** Samples may begin with the byte of a letter; what has bytes that no text has is none. */
 const isText = (bytes: Buffer): boolean => {
-  const start = bytes.subarray(0, 512).toString('utf8').trimStart();
+  const start = utf8.decode(bytes.subarray(0, 512)).trimStart();
+  if (start.includes('\0') || start.slice(0, 256).includes('\ufffd')) return false;
   if (start.startsWith('<')) return true;
   if (!start.startsWith('{') && !start.startsWith('[')) return false;
   try {
@@ -161,7 +171,7 @@ const textFormats: ReadonlySet<unknown> = new Set(['text', 'srt', 'vtt']);
 
 /** The text of `/v1/audio/transcriptions` and `/v1/audio/translations`, with what else the server tells. */
 export const transcriptEvents = (bytes: Buffer, request: EngineRequest): readonly EngineEvent[] => {
-  const plain = bytes.toString('utf8');
+  const plain = utf8.decode(bytes);
   if (textFormats.has(request.body.response_format) && !plain.trimStart().startsWith('{')) {
     if (/^\s*<(?:!doctype|html)/i.test(plain)) throw fail(request.model, 'it answered a page');
     return [

@@ -1,11 +1,11 @@
 /** From what an upstream server sends to engine events. Whatever is not a complete answer throws `ENGINE_FAILED`. */
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { createParser } from 'eventsource-parser';
 import { engineError } from '../errors.ts';
 import type { EngineEvent, EngineRequest } from '../types.ts';
 import { createChoiceReader } from './choices.ts';
 import { failure, type Reported, reportedError } from './fault.ts';
-import { drain, readAll, type UpstreamResponse } from './http.ts';
+import { drain, MAX_ANSWER_BYTES, readAll, type UpstreamResponse } from './http.ts';
 import { record } from './json.ts';
 import {
   answerJson,
@@ -23,6 +23,9 @@ export interface Silence {
   readonly between: number;
 }
 
+/** How long more is waited for once every choice has ended, ms: usage, and `[DONE]`. Some servers leave the connection open. */
+const END_MS = 5_000;
+
 /** Reads a stream of server-sent events to `[DONE]`, or to its end when every choice has come to one. */
 async function* streamEvents(
   response: UpstreamResponse,
@@ -33,10 +36,14 @@ async function* streamEvents(
   const choices = createChoiceReader(request);
   const found: { readonly event: string; readonly data: string }[] = [];
   const parser = createParser({
-    onEvent: ({ event = '', data }) => void found.push({ event, data }),
+    maxBufferSize: MAX_ANSWER_BYTES,
+    // Proxies that wrap events in events repeat the name of the field.
+    onEvent: ({ event = '', data }) => void found.push({ event, data: data.replace(/^data: ?/, '').trim() }),
     // Older llama-servers tell errors in a field of their own.
     onError: ({ type, field, value }) => {
       if (type === 'unknown-field' && field === 'error') found.push({ event: 'error', data: value ?? '' });
+      if (type === 'max-buffer-size-exceeded')
+        throw engineError('FAILED', { model, why: `an event of its stream is larger than ${MAX_ANSWER_BYTES} bytes` });
     },
   });
   const decoder = new TextDecoder();
@@ -47,7 +54,7 @@ async function* streamEvents(
       response.cancel();
     }, ms);
   let timer = watch(silence.first);
-  let begun = false;
+  let [begun, ending] = [false, false];
   try {
     const body: Readable = response.body;
     for await (const part of withLastLine(body)) {
@@ -67,12 +74,21 @@ async function* streamEvents(
           timer = watch(silence.between);
         }
         yield* events;
+        if (!ending && choices.complete()) {
+          ending = true;
+          clearTimeout(timer);
+          timer = watch(Math.min(silence.between, END_MS));
+        }
       }
       if (begun) timer.refresh();
     }
     yield* choices.end(false);
   } catch (error) {
     response.cancel();
+    if (silentFor > 0 && ending) {
+      yield* choices.end(false);
+      return;
+    }
     throw silentFor > 0 ? engineError('TIMEOUT', { model, ms: silentFor }, error) : error;
   } finally {
     clearTimeout(timer);
@@ -104,8 +120,11 @@ const saidIn = (data: string): Reported => {
 };
 
 /** Events of a whole answer. */
-const wholeEvents = async (response: UpstreamResponse, request: EngineRequest): Promise<readonly EngineEvent[]> => {
-  const bytes = await readAll(response);
+const wholeEvents = async (
+  bytes: Buffer,
+  response: UpstreamResponse,
+  request: EngineRequest,
+): Promise<readonly EngineEvent[]> => {
   const { endpoint, model } = request;
   if (endpoint === '/v1/audio/speech') return soundEvents(bytes, response.contentType, request);
   if (endpoint.startsWith('/v1/audio/')) return transcriptEvents(bytes, request);
@@ -119,13 +138,22 @@ const wholeEvents = async (response: UpstreamResponse, request: EngineRequest): 
   return [...events, ...choices.end(true)];
 };
 
-/** Events of an answer; its own media type tells whether it is a stream. */
+/** How a stream begins, whatever media type its server gave it. */
+const STREAM_START = /^\ufeff?\s*(?:data|event|id|retry)?:/;
+
+/** Events of an answer; its own media type tells whether it is a stream, or its first bytes where that is wrong. */
 export async function* answerEvents(
   response: UpstreamResponse,
   request: EngineRequest,
   silence: Silence,
 ): AsyncGenerator<EngineEvent> {
-  if (response.contentType.startsWith('text/event-stream') && request.endpoint.endsWith('completions'))
+  const mayStream = request.endpoint.endsWith('completions');
+  if (mayStream && response.contentType.startsWith('text/event-stream')) {
     yield* streamEvents(response, request, silence);
-  else yield* await wholeEvents(response, request);
+    return;
+  }
+  const bytes = await readAll(response);
+  if (mayStream && STREAM_START.test(bytes.toString('utf8', 0, 64)))
+    yield* streamEvents({ ...response, body: Readable.from([bytes]) }, request, silence);
+  else yield* await wholeEvents(bytes, response, request);
 }

@@ -9,7 +9,9 @@ interface OpenCall {
   /** Id and index of the server, where it gave them. */
   readonly id: string | undefined;
   readonly index: number | undefined;
-  readonly name: string;
+  /** Empty until the server names it. */
+  name: string;
+  readonly custom: boolean;
   arguments: string;
 }
 
@@ -18,10 +20,14 @@ export type ToolPiece = NonNullable<Delta['tool']>;
 
 /** Tells the calls of one choice apart; places count from 0 without gaps. */
 export interface ToolReader {
-  /** A piece of a stream. */
-  readonly piece: (call: Json) => ToolPiece;
+  /** A piece of a stream; nothing as long as the call has no name. */
+  readonly piece: (call: Json) => readonly ToolPiece[];
   /** A whole call. */
-  readonly entire: (call: Json) => ToolPiece;
+  readonly entire: (call: Json) => readonly ToolPiece[];
+  /** What calls lack when the answer ends: the arguments of one without any are an empty object. */
+  readonly rest: () => readonly ToolPiece[];
+  /** Whether a call never got a name. */
+  readonly nameless: () => boolean;
   readonly any: () => boolean;
 }
 
@@ -38,6 +44,22 @@ const isComplete = (text: string): boolean => {
 const argumentText = (value: unknown): string =>
   typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
 
+/** An index, which some servers send as text. */
+const indexOf = (value: unknown): number | undefined => whole(typeof value === 'string' ? Number(value) : value);
+
+const begins = ({ place, id, name, custom, arguments: text }: OpenCall): readonly ToolPiece[] =>
+  name === ''
+    ? []
+    : [
+        {
+          index: place,
+          id: id ?? `call_${randomBytes(12).toString('hex')}`,
+          name,
+          arguments: text,
+          ...(custom ? { custom } : {}),
+        },
+      ];
+
 /** Starts a reader. */
 export const createToolReader = (): ToolReader => {
   const open: OpenCall[] = [];
@@ -51,31 +73,37 @@ export const createToolReader = (): ToolReader => {
     const last = index === undefined ? open.at(-1) : open.findLast((call) => call.index === index);
     if (!last || (id !== undefined && last.id !== undefined)) return undefined;
     // A name again is a new call, unless the server repeats it with every piece of arguments that are not yet whole.
-    const repeats = name === last.name && !isComplete(last.arguments);
+    const repeats = last.name === '' || (name === last.name && !isComplete(last.arguments));
     return name === undefined || repeats ? last : undefined;
   };
 
-  const add = (call: Json, known: OpenCall | undefined): ToolPiece => {
+  const add = (call: Json, known: OpenCall | undefined): readonly ToolPiece[] => {
     const custom = call.custom !== undefined || call.type === 'custom';
     const part = record(call.function ?? call.custom ?? call);
     const text = argumentText(part.arguments ?? part.input);
+    const name = filled(part.name) ?? '';
     if (known) {
       known.arguments += text;
-      return { index: known.place, arguments: text };
+      if (known.name !== '') return [{ index: known.place, arguments: text }];
+      known.name = name;
+      return begins(known);
     }
-    const id = filled(call.id);
-    const name = filled(part.name) ?? '';
-    open.push({ place: open.length, id, index: whole(call.index), name, arguments: text });
-    const given = id ?? `call_${randomBytes(12).toString('hex')}`;
-    return { index: open.length - 1, id: given, name, arguments: text, ...(custom ? { custom } : {}) };
+    const made = { place: open.length, id: filled(call.id), index: indexOf(call.index), name, custom, arguments: text };
+    open.push(made);
+    return begins(made);
   };
 
   return {
     piece: (call) => {
       const name = filled(record(call.function ?? call.custom ?? call).name);
-      return add(call, find(filled(call.id), whole(call.index), name));
+      return add(call, find(filled(call.id), indexOf(call.index), name));
     },
     entire: (call) => add(call, undefined),
+    rest: () =>
+      open
+        .filter((call) => !call.custom && call.arguments.trim() === '')
+        .map(({ place }) => ({ index: place, arguments: '{}' })),
+    nameless: () => open.some(({ name }) => name === ''),
     any: () => open.length > 0,
   };
 };
