@@ -51,6 +51,16 @@ test.each<readonly [block: string, shell: string, offer: string]>([
     './dev/cli db subscribe-node-to-task --task-small-id 1 --price-per-compute-unit PRICE_PER_COMPUTE_UNIT --max-num-compute-units MAX_NUM_COMPUTE_UNITS',
   ],
   [
+    `./dev/cli db acquire-new-stack-entry \\\n  --package "${oldPackage}" \\\n  --task-small-id 1 \\ # the task\n  --num-compute-units 1000000 # how many\n  --price 1000000 # the price`,
+    '/bin/bash',
+    './dev/cli db acquire-new-stack-entry --task-small-id 1 --num-compute-units NUM_COMPUTE_UNITS --price PRICE',
+  ],
+  [
+    `./dev/cli db subscribe-node-to-task \\\n  --package "${oldPackage}" \\\n  --task-small-id 1 \\ # the task\n  --price-per-one-million-compute-units 1000000 \\ # the price\n`,
+    '/bin/bash',
+    './dev/cli db subscribe-node-to-task --task-small-id 1 --price-per-compute-unit PRICE_PER_COMPUTE_UNIT --max-num-compute-units MAX_NUM_COMPUTE_UNITS',
+  ],
+  [
     `./dev/cli db claim-funds \\\n  --settled-ticket-ids 1,2,3,4 \\ # the stacks meant\n`,
     '/bin/sh',
     './dev/cli db claim-funds --settled-ticket-ids 1,2,3,4',
@@ -181,6 +191,18 @@ test.each([
   expect([shown.code, shown.out]).toEqual([3, '']);
   expect(shown.err).toMatch(/is the (database of the )?old .* on the public testnet; this command works on embedded/);
   expect(shown.err).toContain(`Leave ${flag} out`);
+});
+
+test.each([
+  [
+    'a last line that ends in a backslash',
+    `./dev/cli db deprecate-task \\\n  --package "${oldPackage}" \\\n`,
+    'Leave --package out',
+  ],
+  ['an id of the environment', `ATOMA_PACKAGE_ID=${oldPackage} ./dev/cli db register-node`, 'unset ATOMA_PACKAGE_ID'],
+])('%s is understood', async (_, block, remedy) => {
+  const shown = await paste(block, '/bin/bash');
+  expect([shown.code, shown.err]).toEqual([3, expect.stringContaining(remedy)]);
 });
 
 test('on a network that knows only the old contract, what needs none works', async () => {

@@ -131,6 +131,38 @@ test('dev/cli says what is missing instead of failing oddly', async () => {
   expect(broken.out).toBe('');
 });
 
+test('dev/cli does not build again what failed, until a source changes', async () => {
+  const { cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } = await import('node:fs');
+  const copy = join(machine.home, 'broken');
+  const source = join(copy, 'packages/cli/src/main.ts');
+  const builder = join(copy, 'tools/build/build.ts');
+  for (const at of ['dev', 'node_modules/node/bin', 'packages/cli/src', 'tools/build'])
+    mkdirSync(join(copy, at), { recursive: true });
+  cpSync(devCli, join(copy, 'dev/cli'));
+  for (const file of ['package-lock.json', 'node_modules/.package-lock.json', 'packages/cli/src/main.ts'])
+    writeFileSync(join(copy, file), '{}');
+  symlinkSync(process.execPath, join(copy, 'node_modules/node/bin/node'));
+  const fails = (why: string): void =>
+    writeFileSync(builder, `console.error(${JSON.stringify(why)}, process.pid); process.exit(1);`);
+  const attempt = async (): Promise<string> => {
+    const { code, err } = await execute(machine, join(copy, 'dev/cli'), ['--version']);
+    expect(code).toBe(1);
+    return /at fault \d+/.exec(err)?.[0] ?? err;
+  };
+  fails('[ERROR] at fault');
+  const first = await attempt();
+  expect(first).toMatch(/^at fault/);
+  expect(await attempt()).toBe(first);
+  writeFileSync(source, '{ }');
+  const second = await attempt();
+  expect(second).not.toBe(first);
+  expect(await attempt()).toBe(second);
+  rmSync(source);
+  fails('at fault'); // not the source
+  const third = await attempt();
+  expect(await attempt()).not.toBe(third);
+});
+
 test('a closed pipe ends the program quietly', async () => {
   const shell = await execute(machine, '/bin/sh', [
     '-c',

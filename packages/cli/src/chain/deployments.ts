@@ -106,12 +106,13 @@ const mayBe = ({ network }: Chain, name: string): boolean =>
   network.name === name || (network.kind === 'public' && !['devnet', 'testnet', 'mainnet'].includes(network.name));
 
 /** An id from a flag or setting, written out; throws for one that is known to be another network's. */
-const idOf = (chain: Chain, { value, origin }: Setting): string | undefined => {
+const idOf = (chain: Chain, { value, origin, removal }: Setting): string | undefined => {
   const id = padded(value);
   const known = id === undefined ? undefined : publicId(id);
   if (id === undefined || known === undefined || mayBe(chain, known.network)) return id;
-  const flag = origin.replace(/^flag /, '');
-  throw cliError('PUBLIC_ID', { flag, id, what: known.what, where: known.network, network: chain.network.name });
+  const flag = origin.replace(/^(flag|environment) /, '');
+  const { what, network: where } = known;
+  throw cliError('PUBLIC_ID', { flag, id, what, where, network: chain.network.name, removal });
 };
 
 /** The deployment a command works on: the recorded one, or the one whose package is named by a flag or setting. */

@@ -11,17 +11,19 @@ const place = () => {
 
 test('flag, environment, .env.<network>, .env, user config, default: each beats the next', () => {
   const { directory: cwd, env } = place();
-  const read = (more: Record<string, string> = {}, flags: Record<string, string> = {}) =>
-    readSettings({ env: { ...env, ...more }, cwd, flags }).get('package').value;
+  const get = (more: Record<string, string> = {}, flags: Record<string, string> = {}) =>
+    readSettings({ env: { ...env, ...more }, cwd, flags }).get('package');
+  const read = (more?: Record<string, string>, flags?: Record<string, string>) => get(more, flags).value;
   expect(read()).toBeUndefined();
   writeUserConfig(readSettings({ env, cwd, flags: {} }).home.config, 'package', '0x5');
-  expect(read()).toBe('0x5');
+  expect(get()).toMatchObject({ value: '0x5', removal: 'Take it back with `atoma config unset package`' });
   writeFileSync(join(cwd, '.env'), 'ATOMA_PACKAGE_ID=0x4\n');
-  expect(read()).toBe('0x4');
+  expect(get()).toMatchObject({ value: '0x4', removal: `Take ATOMA_PACKAGE_ID out of ${join(cwd, '.env')}` });
   writeFileSync(join(cwd, '.env.embedded'), 'export ATOMA_PACKAGE_ID="0x3"\n');
   expect(read()).toBe('0x3');
-  expect(read({ ATOMA_PACKAGE_ID: '0x2' })).toBe('0x2');
-  expect(read({ ATOMA_PACKAGE_ID: '0x2' }, { package: '0x1' })).toBe('0x1');
+  const inShell = { ATOMA_PACKAGE_ID: '0x2' };
+  expect(get(inShell)).toMatchObject({ value: '0x2', removal: 'Run `unset ATOMA_PACKAGE_ID` in this shell' });
+  expect(get(inShell, { package: '0x1' })).toMatchObject({ value: '0x1', removal: 'Leave --package out' });
 });
 
 test('the file of the network that was chosen is read, and the choice itself may stand in .env', () => {
@@ -29,8 +31,8 @@ test('the file of the network that was chosen is read, and the choice itself may
   writeFileSync(join(cwd, '.env'), 'ATOMA_NETWORK=testnet\n');
   writeFileSync(join(cwd, '.env.testnet'), 'TOMA_PACKAGE_ID=0x7\n');
   const settings = readSettings({ env, cwd, flags: {} });
-  expect(settings.network).toEqual({ value: 'testnet', origin: '.env ATOMA_NETWORK' });
-  expect(settings.get('tomaPackage')).toEqual({ value: '0x7', origin: '.env.testnet TOMA_PACKAGE_ID' });
+  expect(settings.network).toMatchObject({ value: 'testnet', origin: '.env ATOMA_NETWORK' });
+  expect(settings.get('tomaPackage')).toMatchObject({ value: '0x7', origin: '.env.testnet TOMA_PACKAGE_ID' });
   expect(readSettings({ env, cwd, flags: { network: 'devnet' } }).get('tomaPackage').value).toBeUndefined();
 });
 
@@ -44,7 +46,7 @@ test.each([
 ] as const)('the older name %s is read as %s', (variable, name) => {
   const { directory: cwd, env } = place();
   const settings = readSettings({ env: { ...env, [variable]: '12' }, cwd, flags: {} });
-  expect(settings.get(name)).toEqual({ value: '12', origin: `environment ${variable}` });
+  expect(settings.get(name)).toMatchObject({ value: '12', origin: `environment ${variable}` });
 });
 
 test('our own variable beats an older name', () => {

@@ -10,6 +10,8 @@ import { type SettingKey, type SettingName, settingKeys } from './setting-keys.t
 export interface Setting {
   readonly value: string | undefined;
   readonly origin: string;
+  /** How a person takes the value away, as the beginning of a sentence; empty where nobody gave one. */
+  readonly removal: string;
 }
 
 /** The settings of one run. */
@@ -23,6 +25,8 @@ export interface Settings {
 type Env = Readonly<Record<string, string | undefined>>;
 type Source = {
   readonly origin: (key: SettingKey, name: string) => string;
+  /** How a person takes the value away again, as the beginning of a sentence. */
+  readonly removal: (key: SettingKey, name: string) => string;
   readonly find: (key: SettingKey) => readonly [string, string] | undefined;
 };
 
@@ -52,8 +56,9 @@ export const writeUserConfig = (file: string, name: SettingName, value: string |
   );
 };
 
-const envSource = (env: Env, origin: (variable: string) => string): Source => ({
+const envSource = (env: Env, origin: (variable: string) => string, removal: (variable: string) => string): Source => ({
   origin: (_key, variable) => origin(variable),
+  removal: (_key, variable) => removal(variable),
   find: (key) => {
     const variable = key.env.find((name) => env[name] !== undefined && env[name] !== '');
     return variable === undefined ? undefined : [variable, env[variable] as string];
@@ -66,11 +71,23 @@ const isFile = (file: string): boolean => statSync(file, { throwIfNoEntry: false
 const dotenvSource = (cwd: string, name: string): Source => {
   const file = join(cwd, name);
   const values = isFile(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
-  return envSource(values, (variable) => `${name} ${variable}`);
+  return envSource(
+    values,
+    (variable) => `${name} ${variable}`,
+    (variable) => `Take ${variable} out of ${file}`,
+  );
 };
+
+const environmentSource = (env: Env): Source =>
+  envSource(
+    env,
+    (variable) => `environment ${variable}`,
+    (variable) => `Run \`unset ${variable}\` in this shell`,
+  );
 
 const flagSource = (flags: Readonly<Record<string, string | undefined>>): Source => ({
   origin: (key) => `flag --${kebab(key.name)}`,
+  removal: (key) => `Leave --${kebab(key.name)} out`,
   find: (key) => (flags[key.name] === undefined ? undefined : [key.name, flags[key.name] as string]),
 });
 
@@ -78,6 +95,7 @@ const configSource = (file: string): Source => {
   const values = readUserConfig(file);
   return {
     origin: () => file,
+    removal: (key) => `Take it back with \`atoma config unset ${kebab(key.name)}\``,
     find: (key) => (values[kebab(key.name)] === undefined ? undefined : [key.name, values[kebab(key.name)] as string]),
   };
 };
@@ -85,9 +103,9 @@ const configSource = (file: string): Source => {
 const resolve = (key: SettingKey, sources: readonly Source[]): Setting => {
   for (const source of sources) {
     const found = source.find(key);
-    if (found) return { value: found[1], origin: source.origin(key, found[0]) };
+    if (found) return { value: found[1], origin: source.origin(key, found[0]), removal: source.removal(key, found[0]) };
   }
-  return { value: key.fallback, origin: key.fallback === undefined ? 'not set' : 'default' };
+  return { value: key.fallback, origin: key.fallback === undefined ? 'not set' : 'default', removal: '' };
 };
 
 /** What {@link readSettings} reads from. */
@@ -101,7 +119,7 @@ export interface SettingsInput {
 /** Reads all settings: flag, environment, `.env.<network>`, `.env`, the user's config file, default, in this order. */
 export const readSettings = ({ env, cwd, flags }: SettingsInput): Settings => {
   const home = homeLayout(homeDirectory(env));
-  const first = [flagSource(flags), envSource(env, (variable) => `environment ${variable}`)];
+  const first = [flagSource(flags), environmentSource(env)];
   const last = [dotenvSource(cwd, '.env'), configSource(home.config)];
   const networkKey = settingKeys[0] as SettingKey;
   const network = resolve(networkKey, [...first, ...last]) as Settings['network'];

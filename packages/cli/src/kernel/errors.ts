@@ -64,7 +64,7 @@ const catalogue = {
   PUBLIC_ID: {
     exit: 'notFound',
     message: '{flag} {id} is {what} on the public {where}; this command works on {network}.',
-    hint: 'Leave {flag} out: {network} has its own ids on record (`atoma print-env` shows them). `--network {where}` names that network.',
+    hint: '{removal}: {network} has its own ids on record (`atoma print-env` shows them). `--network {where}` names that network.',
   },
   MARKETS_FOUND: {
     exit: 'usage',
