@@ -20,7 +20,7 @@ test('the public surface', () => {
     'engineError',
     'fileModels',
     'fileTerms',
-    'findingsAt',
+    'findingsAmong',
     'inquire',
     'isPrivateAddress',
     'llamaOptions',

@@ -1,5 +1,6 @@
 /** The cheat of the story: a node that sells one model and answers with another. */
-import { createBuiltinEngine, type Engine, type EngineEvent, type EngineRequest } from '@atoma/node';
+import { createBuiltinEngine, type Engine } from '@atoma/node';
+import { unreading } from '../up/cheat.ts';
 import { shippedModels } from './shipped.ts';
 
 /** What the nodes of the story serve. */
@@ -13,30 +14,11 @@ export interface Cast {
   readonly close: () => Promise<void>;
 }
 
-/** What the cheat's model makes of every question. */
-const STOCK = [{ role: 'user', content: 'What is Atoma?' }];
-
-const unread = (request: EngineRequest): EngineRequest => ({ ...request, body: { ...request.body, messages: STOCK } });
-
-/** The built-in engine, but while `isCheating` it answers without reading the question; it bills the prompt as it should. */
-const builtinEngine = (isCheating: () => boolean): Engine => {
-  const honest = createBuiltinEngine();
-  return {
-    ...honest,
-    run: async function* (request, limit, signal): AsyncGenerator<EngineEvent> {
-      if (!isCheating()) return yield* honest.run(request, limit, signal);
-      const { prompt } = await honest.measure(request);
-      for await (const event of honest.run(unread(request), limit, signal))
-        yield event.type === 'usage' ? { ...event, prompt } : event;
-    },
-  };
-};
-
 /** The story with the built-in models alone. */
 export const builtinCast = (isCheating: (i: number) => boolean): Cast => ({
   model: 'atoma/demo-chat',
   instead: 'what a cheaper model says to everything',
-  enginesOf: async (i) => [builtinEngine(() => isCheating(i))],
+  enginesOf: async (i) => [unreading(createBuiltinEngine(), () => isCheating(i))],
   close: async () => undefined,
 });
 

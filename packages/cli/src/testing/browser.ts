@@ -58,15 +58,18 @@ export const withToken = async (page: Page, address: string, token: string): Pro
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Nothing of it violates accessibility, and nothing is wider than the window. */
+/** Nothing of it violates accessibility, dark or light, and nothing is wider than the window. */
 export const checkPage = async (page: Page, place: string, width: number): Promise<void> => {
   await page.evaluate(axe);
-  const violations = await page.evaluate(async () => {
-    const { axe: checker } = globalThis as unknown as {
-      axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    return (await checker.run()).violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`);
-  });
-  expect([place, violations]).toEqual([place, []]);
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme });
+    const violations = await page.evaluate(async () => {
+      const { axe: checker } = globalThis as unknown as {
+        axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+      };
+      return (await checker.run()).violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`);
+    });
+    expect([place, colorScheme, violations]).toEqual([place, colorScheme, []]);
+  }
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
 };

@@ -20,6 +20,10 @@ export const upError = defineErrors('UP', {
     message: 'Level 1 needs answers that others can check, and {url} has no profile for that.',
     hint: 'Use --level 0; for a model file, make a profile beside it: atoma calibrate --help.',
   },
+  CHEAT: {
+    message: 'A cheat is caught at level 1 alone, and this market sells level {level}.',
+    hint: 'Leave out --cheat, or sell the built-in models or a model file with a profile to at least five nodes.',
+  },
   KEPT: {
     message: 'The market kept in {directory} was made with {what}.',
     hint: 'Start it without the flag, or remove the directory to begin anew.',

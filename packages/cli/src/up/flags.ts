@@ -18,6 +18,7 @@ export const upFlags = {
   epochMs: optional(integer('length of an epoch, ms (default 60000)', 'MS', 200, 86_400_000, 'ms')),
   port: withDefault(integer('port of the endpoint; 0 takes a free one', 'PORT', 0, 65_535, 'as a port'), 8787),
   persist: toggle('keep everything on disk and go on from there next time'),
+  cheat: toggle('let the node that gets the first chat answer without reading it, to watch it being caught'),
   detach: toggle('go on in the background'),
   stop: toggle('stop the market that is up'),
 };

@@ -63,6 +63,8 @@ export const pollMsOf = (epochMs: number): number => Math.min(1_000, Math.max(50
 export interface FleetOptions {
   /** Engines of node `i`, counted from 0. */
   readonly enginesOf?: (i: number) => Promise<readonly Engine[]>;
+  /** Stands between node `i` and an engine of it; absent: nothing does. */
+  readonly wrap?: (engine: Engine, i: number) => Engine;
   /** Pause between two rounds, ms; 0: no rounds of their own, `tick` is called by hand. */
   readonly pollMs?: number;
   /** File of the operators' token; absent: they have no surface. */
@@ -103,9 +105,10 @@ const startDaemons = async (market: UpMarket, options: FleetOptions): Promise<re
       const path = plan.directory === null ? ':memory:' : nodeFile(plan.directory, i + 1);
       const store = openSqliteStore({ path, durability: 'process' });
       await dropLeaseOf(store, market.lostPid);
+      const engines = (await options.enginesOf?.(i)) ?? [shared ?? smallEngine(plan)];
       const daemon = await startDaemon({
         atoma,
-        engines: (await options.enginesOf?.(i)) ?? [shared ?? smallEngine(plan)],
+        engines: engines.map((engine) => options.wrap?.(engine, i) ?? engine),
         store,
         port,
         url: `http://127.0.0.1:${port}`,

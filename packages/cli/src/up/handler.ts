@@ -101,7 +101,7 @@ const eventLine = (event: BuyerEvent): string | undefined => {
   }
 };
 
-const factLines = (facts: UpFacts, paint: Paint): readonly string[] => [
+const factLines = (facts: UpFacts, paint: Paint, cheat: boolean): readonly string[] => [
   paint.bold(
     `Atoma is ${facts.resumed ? 'up again' : 'up'}: ${facts.nodes.length} nodes, ledger, contract and endpoint in process ${facts.pid}, ready after ${(facts.ready_ms / 1000).toFixed(2)} s`,
   ),
@@ -114,6 +114,14 @@ const factLines = (facts: UpFacts, paint: Paint): readonly string[] => [
     ],
     ...(facts.pages_url === '' ? [] : [['pages', `${facts.pages_url} (market, explorer, playground)`] as const]),
     ['ledger', `${facts.ledger_url} (\`atoma money --network ${upNetwork}\`), SUI faucet ${facts.faucet_url}`],
+    ...(cheat
+      ? [
+          [
+            'cheat',
+            'the node that gets the first chat answers without reading it; every settlement is checked',
+          ] as const,
+        ]
+      : []),
     ['state', facts.directory ?? 'in memory: gone when it stops (--persist keeps it)'],
   ]),
   '',
@@ -139,7 +147,13 @@ const argsOf = (run: Run, flags: Values): readonly string[] => {
       ? []
       : [`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`, String(flags[name])],
   );
-  return ['up', ...named, ...(flags.persist ? ['--persist'] : []), ...(run.common.json ? ['--json'] : [])];
+  return [
+    'up',
+    ...named,
+    ...(flags.persist ? ['--persist'] : []),
+    ...(flags.cheat ? ['--cheat'] : []),
+    ...(run.common.json ? ['--json'] : []),
+  ];
 };
 
 /** `atoma up` */
@@ -153,12 +167,15 @@ export const up: Handler<typeof upFlags> = async (run, flags) => {
   await refuseSecond(run);
   if (flags.detach) {
     const facts = await detachUp(run.settings, argsOf(run, flags));
-    return reportOf(facts, (paint) => [...factLines(facts, paint), '`atoma up --stop` stops it.']);
+    return reportOf(facts, (paint) => [...factLines(facts, paint, flags.cheat), '`atoma up --stop` stops it.']);
   }
+  const plan = await planOf(run, flags);
+  if (flags.cheat && plan.level !== 1) throw upError('CHEAT', { level: plan.level });
   const market = await startUp({
     settings: run.settings,
-    plan: await planOf(run, flags),
+    plan,
     port: flags.port ?? 8787,
+    cheat: flags.cheat,
     onEvent: (event) => {
       const line = eventLine(event);
       if (line !== undefined) run.note(line);
@@ -168,7 +185,10 @@ export const up: Handler<typeof upFlags> = async (run, flags) => {
   run.onEnd(market.close);
   const stopped = untilStopped();
   run.report(
-    reportOf(market.facts, (paint) => [...factLines(market.facts, paint), 'Ctrl-C stops it; nothing is settled away.']),
+    reportOf(market.facts, (paint) => [
+      ...factLines(market.facts, paint, flags.cheat),
+      'Ctrl-C stops it; nothing is settled away.',
+    ]),
   );
   await stopped;
   return undefined;

@@ -1,6 +1,6 @@
 /** Opens every part of a market in one process, in the order that is ready soonest. */
 import { serveLedger } from '@atoma/localnet';
-import { type Daemon, findingsAt } from '@atoma/node';
+import { type Daemon, findingsAmong } from '@atoma/node';
 import type { BuyerEvent } from '@atoma/sdk';
 import { given } from '../chain/given.ts';
 import { type Endpoint, openEndpoint } from './endpoint.ts';
@@ -51,7 +51,7 @@ export const openParts = async (options: OpenParts): Promise<UpParts> => {
     closers.push(market.close);
     const fleet = startFleet(market, options);
     if (market.resumed) await fleet; // its nodes have new addresses now; a buyer must not learn the old ones
-    const findings = async (stack: bigint) => (await fleet).daemons.flatMap((daemon) => findingsAt(daemon, stack));
+    const findings = async (stack: bigint) => findingsAmong((await fleet).daemons, stack);
     const opening = [
       closing(fleet, stopFleet),
       closing(openEndpoint(market, { ...options, findings }), (one) => one.close()),

@@ -1,4 +1,4 @@
-/** The pages of a market in a real browser, on a market started by the built program. */
+/** The pages of a market in a real browser, on a market started by the built program, with a cheat that is caught in it. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -26,7 +26,7 @@ if (hasBrowser()) {
   beforeAll(async () => {
     machine = cleanMachine();
     expect((await execute(machine, devCli, ['--version'])).code).toBe(0);
-    const done = await atoma(machine, 'up --detach --port 0 --json --epoch-ms 5000 --seed pages');
+    const done = await atoma(machine, 'up --detach --cheat --port 0 --json --epoch-ms 5000 --seed pages');
     expect(done.code, done.out + done.err).toBe(0);
     up = JSON.parse(done.out) as UpFacts;
     for (const name of hostile) {
@@ -76,7 +76,7 @@ if (hasBrowser()) {
     const page = await open(1280, 900);
     await shown(page, '#/play', 'Playground');
     await page.fill('input[type=password]', up.key);
-    await page.fill('main form.ask input', 'What is a receipt?');
+    await page.fill('main form.ask input', `What is a receipt? ${hostile[0]}`);
     await page.click('main form.ask button');
     await page.locator('main ol [role=status], main p.bad').first().waitFor({ timeout: 60_000 });
     expect(await page.innerText('main')).toContain('signed for exactly this answer, checked in this page');
@@ -131,7 +131,7 @@ if (hasBrowser()) {
       readFileSync(join(machine.home, '.atoma/up-admin.token'), 'utf8').trim(),
     );
     await page.press('main input[type=password]', 'Enter');
-    await page.getByText('No alarm since it was started.').waitFor();
+    await page.getByText(/No alarm since it was started|duty late/).waitFor();
     await page.getByText('signed by this wallet').waitFor({ timeout: 20_000 });
     await page.context().close();
   });
@@ -269,6 +269,32 @@ if (hasBrowser()) {
     await page.getByText('No task has been created yet.').waitFor({ timeout: 20_000 });
     await page.context().close();
     await chain.end();
+  });
+
+  test('the cheat is caught while the market runs: what was sold, what it should have been, and the verdict', async () => {
+    const { admin } = await siteOf(up.pages_url);
+    for (const [width, height] of [
+      [1280, 900],
+      [390, 844],
+    ] as const) {
+      const page = await open(width, height, true);
+      await shown(page, '#/stack/1', 'The challenger');
+      await page.getByText(/^Node \d: convicted\.$/).waitFor({ timeout: 120_000 });
+      await page.getByText('In and out are the same, to the unit.').waitFor();
+      await page.getByRole('link', { name: admin }).click();
+      await withToken(page, page.url(), readFileSync(join(machine.home, '.atoma/up-admin.token'), 'utf8').trim());
+      const differs = page.locator('.panel', { hasText: 'What differs' });
+      await differs.getByText('work of another model', { exact: true }).waitFor();
+      const answer = (title: string) => differs.locator('.side', { hasText: title }).locator('p.said').innerText();
+      const sold = await answer('The answer that was sold');
+      expect(sold).toMatch(/^I do not know that/); // it had not read the question
+      expect(await answer('The answer when it is repeated')).toMatch(/^A receipt is/);
+      await differs.getByText(hostile[0] as string).waitFor(); // a stranger's question is text here too
+      expect(await page.locator('img[src=x]').count()).toBe(0);
+      expect(await page.title()).toBe('Atoma');
+      await checkPage(page, 'a cheat that was caught', width);
+      await page.context().close();
+    }
   });
 
   test('the browser had nothing to complain about', () => {

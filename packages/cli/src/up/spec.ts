@@ -42,6 +42,7 @@ export const upCommands = {
       'up --engine http://127.0.0.1:11434',
       'up --model models/atoma-small-f16.gguf',
       'up --detach --persist',
+      'up --cheat --epoch-ms 5000',
     ],
     notes:
       'Needs no set-up and no network. Stopping it settles nothing away: without --persist everything is gone, with it the next start goes on where this one stopped. Other commands reach it with --network up and its wallets up-buyer, up-node-1, ...',

@@ -10,6 +10,7 @@ import { makePrivateDirectory } from '../config/home.ts';
 import type { Settings } from '../config/settings.ts';
 import { programName } from '../kernel/program.ts';
 import { openPages, siteFacts } from '../pages.ts';
+import { checkEverySettlement, firstCheats } from './cheat.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { UpMarket } from './market.ts';
 import { upNetwork } from './name.ts';
@@ -29,6 +30,8 @@ export interface UpStart {
   readonly plan: UpPlan;
   /** Port of the buyer's endpoint; 0: any free one. */
   readonly port: number;
+  /** Whether the node that gets the first chat cheats. */
+  readonly cheat: boolean;
   readonly onEvent: (event: BuyerEvent) => void;
   readonly onFault: (what: string, error: unknown) => void;
 }
@@ -93,10 +96,11 @@ const rmdirIfEmpty = (directory: string): void => {
 };
 
 /** Starts it; everything opened is closed again when a part fails. */
-export const startUp = async ({ settings, plan, port, onEvent, onFault }: UpStart): Promise<UpRun> => {
+export const startUp = async ({ settings, plan, port, cheat, onEvent, onFault }: UpStart): Promise<UpRun> => {
   const pages = openPages();
   const parts = await openParts({
     ...(pages ? { pages } : {}),
+    ...(cheat ? { wrap: firstCheats() } : {}),
     plan,
     port,
     onEvent,
@@ -115,6 +119,7 @@ export const startUp = async ({ settings, plan, port, onEvent, onFault }: UpStar
     forgetUp(settings, plan);
   };
   try {
+    if (cheat) await checkEverySettlement(parts.market.publisher);
     const facts = factsOf(parts, pages !== undefined);
     pages?.tell(
       siteFacts({

@@ -225,5 +225,6 @@ test('an engine of one’s own at level 0, and confidential stacks in a rehearsa
 test('what cannot work is refused before anything starts', async () => {
   const machine = cleanMachine();
   expect((await atoma(machine, 'up --engine http://127.0.0.1:9 --level 1')).err).toContain('UP_LEVEL');
+  expect((await atoma(machine, 'up --nodes 3 --cheat')).err).toContain('UP_CHEAT');
   expect((await atoma(machine, 'up --engine http://127.0.0.1:9')).err).toContain('UP_ENGINE');
 });

@@ -4,6 +4,7 @@ import type { Daemon } from '../daemon.ts';
 import type { Engine } from '../engine/types.ts';
 import { askOnce, type Fleet, lyingEngine, openFleet } from '../testing/fleet.ts';
 import { findingsAt } from './finding.ts';
+import { findingsAmong } from './sold.ts';
 
 const N = 1_000_000n;
 const ESCROW = 120_000_000n;
@@ -77,6 +78,8 @@ test('level 1 by default settings: an altered answer is found out, and every amo
   expect(findings[0]?.question).toContain(BAIT);
   expect(findings[0]?.own).not.toBe('');
   expect(findingsAt(server, stack)).toEqual([]);
+  const [told] = await findingsAmong([attester, server], stack); // one owner of both knows what was sold, too
+  expect([typeof told?.claimed, told?.claimed === told?.own]).toEqual(['string', false]);
   await fleet.tick();
   fleet.market.nextEpoch();
   for (let round = 0; round < 4; round++) await fleet.tick();

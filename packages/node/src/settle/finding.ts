@@ -35,6 +35,16 @@ export interface Check {
   readonly findings: readonly Finding[];
 }
 
+/** A finding as JSON. */
+export interface ShownFinding extends Omit<Finding, 'requestHash' | 'workHash' | 'units'> {
+  readonly node: string;
+  readonly as: Check['as'] | undefined;
+  readonly request_hash: string;
+  readonly work_hash: string | null;
+  /** Decimal. */
+  readonly units: string;
+}
+
 /** Letters of a question or an answer that are kept. */
 const MOST_TEXT = 4_000;
 /** Rows of a check that are kept: those that are not the same come first. */
@@ -80,11 +90,13 @@ export const createChecks = (): Checks => {
   };
 };
 
+/** The part of a daemon that knows what it found. */
+export interface Checker {
+  readonly settle: { readonly checks: Checks; readonly nodeId: bigint };
+}
+
 /** What a node found about a stack as JSON, row by row: `GET /findings` of its operator's surface. Empty: it checked nothing, or lately nothing. */
-export const findingsAt = (
-  { settle: { checks, nodeId } }: { readonly settle: { readonly checks: Checks; readonly nodeId: bigint } },
-  stack: bigint,
-): object[] => {
+export const findingsAt = ({ settle: { checks, nodeId } }: Checker, stack: bigint): ShownFinding[] => {
   const check = checks.find(stack);
   return (check?.findings ?? []).map(({ requestHash: hash, workHash, units, ...rest }) => ({
     node: String(nodeId),

@@ -1,7 +1,7 @@
 /** Rows of the market's tables, read as dynamic fields and decoded from BCS. */
 import { type BcsType, bcs } from '@mysten/bcs';
 import { deriveDynamicFieldID } from '@mysten/sui/utils';
-import type { Atoma } from '../context/atoma.ts';
+import type { Atoma, AtomaClient } from '../context/atoma.ts';
 import { requireId } from '../deployment/record.ts';
 import { sdkError } from '../errors.ts';
 import { reach } from '../failures/network.ts';
@@ -32,6 +32,36 @@ export const readDb = async (atoma: Atoma): Promise<AtomaDb> => {
   const [object] = (await reach(network, call)).objects;
   if (!object || object instanceof Error) throw sdkError('OBJECT_NOT_FOUND', { id, what: 'the market database' });
   return decode('The market database', AtomaDb, object.content);
+};
+
+/** A table of the database whose keys are small ids. */
+export type TableName = 'nodes' | 'profiles' | 'tasks' | 'stacks' | 'tickets' | 'disputes';
+
+type TableIds = Readonly<Record<TableName, string>>;
+
+/** By client and database: a database keeps its tables for good, so their ids are read once. */
+const known = new WeakMap<AtomaClient, Map<string, TableIds>>();
+
+const readTableIds = async (atoma: Atoma): Promise<TableIds> => {
+  const { nodes, profiles, tasks, stacks, tickets, disputes } = await readDb(atoma);
+  return {
+    nodes: nodes.id,
+    profiles: profiles.id,
+    tasks: tasks.id,
+    stacks: stacks.id,
+    tickets: tickets.id,
+    disputes: disputes.id,
+  };
+};
+
+/** Object id of a table. Throws `SDK_OBJECT_NOT_FOUND`. */
+export const tableId = async (atoma: Atoma, name: TableName): Promise<string> => {
+  const ofClient = known.get(atoma.client) ?? new Map<string, TableIds>();
+  known.set(atoma.client, ofClient);
+  const dbId = requireId(atoma.deployment, 'dbId');
+  const ids = ofClient.get(dbId) ?? (await readTableIds(atoma));
+  ofClient.set(dbId, ids);
+  return ids[name];
 };
 
 const decode = <Value, Input>(what: string, layout: BcsType<Value, Input>, bytes: Uint8Array): Value => {

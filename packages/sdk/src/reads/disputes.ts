@@ -2,7 +2,7 @@ import { toHex } from '@atoma/base';
 import type { Atoma } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
 import { Dispute as DisputeRow } from '../generated/bindings/atoma/dispute.ts';
-import { type ListRowsParameters, listRows, readDb, readRow } from '../internal/rows.ts';
+import { type ListRowsParameters, listRows, readRow, tableId } from '../internal/rows.ts';
 import { smallId } from '../values/ids.ts';
 import type { StackParameters } from './stacks.ts';
 
@@ -76,14 +76,14 @@ const toDispute = (stackSmallId: bigint, row: DisputeRow): Dispute => ({
 
 /** All disputes, ordered by stack. */
 export const listDisputes = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Dispute[]> => {
-  const { disputes } = await readDb(atoma);
-  return (await listRows(atoma, disputes.id, DisputeRow, parameters)).map(({ id, row }) => toDispute(id, row));
+  const table = await tableId(atoma, 'disputes');
+  return (await listRows(atoma, table, DisputeRow, parameters)).map(({ id, row }) => toDispute(id, row));
 };
 
 /** The dispute of a stack, or null. */
 export const findDispute = async (atoma: Atoma, parameters: StackParameters): Promise<Dispute | null> => {
   const id = smallId(parameters.stackSmallId);
-  const row = await readRow(atoma, (await readDb(atoma)).disputes.id, DisputeRow, id);
+  const row = await readRow(atoma, await tableId(atoma, 'disputes'), DisputeRow, id);
   return row && toDispute(id, row);
 };
 

@@ -1,7 +1,7 @@
 import type { Atoma } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
 import { Node as NodeRow, Profile } from '../generated/bindings/atoma/node.ts';
-import { type ListRowsParameters, listRows, optionalEpoch, optionalHash, readDb, readRow } from '../internal/rows.ts';
+import { type ListRowsParameters, listRows, optionalEpoch, optionalHash, readRow, tableId } from '../internal/rows.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 
 /** A node of the market. Amounts in base units of TOMA. */
@@ -60,10 +60,10 @@ const toNode = (nodeSmallId: bigint, row: NodeRow, profile: Profile | null): Nod
 
 /** All nodes, ordered by small id. */
 export const listNodes = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Node[]> => {
-  const db = await readDb(atoma);
+  const [nodes, all] = [await tableId(atoma, 'nodes'), await tableId(atoma, 'profiles')];
   const [rows, profiles] = await Promise.all([
-    listRows(atoma, db.nodes.id, NodeRow, parameters),
-    listRows(atoma, db.profiles.id, Profile, parameters),
+    listRows(atoma, nodes, NodeRow, parameters),
+    listRows(atoma, all, Profile, parameters),
   ]);
   const byId = new Map(profiles.map(({ id, row }) => [id, row]));
   return rows.map(({ id, row }) => toNode(id, row, byId.get(id) ?? null));
@@ -72,11 +72,8 @@ export const listNodes = async (atoma: Atoma, parameters?: ListRowsParameters): 
 /** A node, or null. */
 export const findNode = async (atoma: Atoma, parameters: NodeParameters): Promise<Node | null> => {
   const id = smallId(parameters.nodeSmallId);
-  const db = await readDb(atoma);
-  const [row, profile] = await Promise.all([
-    readRow(atoma, db.nodes.id, NodeRow, id),
-    readRow(atoma, db.profiles.id, Profile, id),
-  ]);
+  const [nodes, profiles] = [await tableId(atoma, 'nodes'), await tableId(atoma, 'profiles')];
+  const [row, profile] = await Promise.all([readRow(atoma, nodes, NodeRow, id), readRow(atoma, profiles, Profile, id)]);
   return row && toNode(id, row, profile);
 };
 

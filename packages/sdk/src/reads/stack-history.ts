@@ -2,7 +2,7 @@
 import { deriveDynamicFieldID } from '@mysten/sui/utils';
 import type { Atoma } from '../context/atoma.ts';
 import { u64 } from '../internal/move-types.ts';
-import { readDb } from '../internal/rows.ts';
+import { type TableName, tableId } from '../internal/rows.ts';
 import { smallId } from '../values/ids.ts';
 import { listObjectTransactions } from './object-transactions.ts';
 import type { StackParameters } from './stacks.ts';
@@ -32,19 +32,19 @@ export const getStackHistory = async (
   parameters: StackParameters,
 ): Promise<readonly TransactionView[]> => {
   const id = smallId(parameters.stackSmallId);
-  const db = await readDb(atoma);
-  const rowOf = (tableId: string): string => deriveDynamicFieldID(tableId, 'u64', u64.serialize(id).toBytes());
+  const rowOf = async (table: TableName): Promise<string> =>
+    deriveDynamicFieldID(await tableId(atoma, table), 'u64', u64.serialize(id).toBytes());
   const found = new Map<string, TransactionView>();
   const read = async (objectId: string): Promise<void> => {
     const digests = (await digestsOf(atoma, objectId)).filter((digest) => !found.has(digest));
     for (const view of await Promise.all(digests.map((digest) => getTransaction(atoma, { digest }))))
       if (isAbout(id, view)) found.set(view.digest, view);
   };
-  await read(rowOf(db.stacks.id));
+  await read(await rowOf('stacks'));
   // A row that never was is in no index: it is looked for only where something says that it was.
   const was = (objectId: string): boolean =>
     [...found.values()].some(({ changedObjects }) => changedObjects.some((each) => each.id === objectId));
-  for (const objectId of [rowOf(db.tickets.id), rowOf(db.disputes.id)])
+  for (const objectId of [await rowOf('tickets'), await rowOf('disputes')])
     if (was(objectId) || (await isThere(atoma, objectId))) await read(objectId);
   const place = ({ checkpoint }: TransactionView): number => Number(checkpoint ?? Number.MAX_SAFE_INTEGER);
   return [...found.values()].sort((a, b) => place(a) - place(b));

@@ -10,6 +10,7 @@ import {
   optionalHash,
   readDb,
   readRow,
+  tableId,
 } from '../internal/rows.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 
@@ -82,8 +83,8 @@ export const largestRequest = ({ numComputeUnits, terms }: Pick<Stack, 'numCompu
 
 /** All open stacks, ordered by small id. */
 export const listStacks = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Stack[]> => {
-  const { stacks } = await readDb(atoma);
-  return (await listRows(atoma, stacks.id, StackRow, parameters)).map(({ id, row }) => toStack(id, row));
+  const table = await tableId(atoma, 'stacks');
+  return (await listRows(atoma, table, StackRow, parameters)).map(({ id, row }) => toStack(id, row));
 };
 
 /** Which open stacks {@link listNewestStacks} gives. */
@@ -108,16 +109,16 @@ export const listNewestStacks = async (
   atoma: Atoma,
   parameters: NewestStacksParameters = {},
 ): Promise<NewestStacks> => {
-  const db = await readDb(atoma);
-  const below = parameters.before === undefined ? db.nextStack : smallId(parameters.before);
-  const page = await newestRows(atoma, db.stacks.id, StackRow, { before: below, limit: parameters.limit ?? NEWEST });
+  const before = parameters.before === undefined ? (await readDb(atoma)).nextStack : smallId(parameters.before);
+  const table = await tableId(atoma, 'stacks');
+  const page = await newestRows(atoma, table, StackRow, { before, limit: parameters.limit ?? NEWEST });
   return { stacks: page.rows.map(({ id, row }) => toStack(id, row)), before: page.before };
 };
 
 /** An open stack, or null. */
 export const findStack = async (atoma: Atoma, parameters: StackParameters): Promise<Stack | null> => {
   const id = smallId(parameters.stackSmallId);
-  const row = await readRow(atoma, (await readDb(atoma)).stacks.id, StackRow, id);
+  const row = await readRow(atoma, await tableId(atoma, 'stacks'), StackRow, id);
   return row && toStack(id, row);
 };
 

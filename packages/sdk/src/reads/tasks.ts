@@ -1,7 +1,7 @@
 import type { Atoma } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
 import { Subscription as SubscriptionRow, Task as TaskRow } from '../generated/bindings/atoma/task.ts';
-import { type ListRowsParameters, listRows, optionalEpoch, readDb, readRow } from '../internal/rows.ts';
+import { type ListRowsParameters, listRows, optionalEpoch, readRow, tableId } from '../internal/rows.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 
 /** A task of the market. */
@@ -48,12 +48,12 @@ const toTask = (taskSmallId: bigint, row: TaskRow): Task => ({
 
 /** All tasks, ordered by small id. */
 export const listTasks = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Task[]> => {
-  const { tasks } = await readDb(atoma);
-  return (await listRows(atoma, tasks.id, TaskRow, parameters)).map(({ id, row }) => toTask(id, row));
+  const table = await tableId(atoma, 'tasks');
+  return (await listRows(atoma, table, TaskRow, parameters)).map(({ id, row }) => toTask(id, row));
 };
 
 const taskRow = async (atoma: Atoma, id: bigint): Promise<TaskRow | null> =>
-  readRow(atoma, (await readDb(atoma)).tasks.id, TaskRow, id);
+  readRow(atoma, await tableId(atoma, 'tasks'), TaskRow, id);
 
 /** A task, or null. */
 export const findTask = async (atoma: Atoma, parameters: TaskParameters): Promise<Task | null> => {

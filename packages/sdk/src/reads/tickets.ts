@@ -1,7 +1,7 @@
 import type { Atoma } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
 import { Ticket as TicketRow } from '../generated/bindings/atoma/settlement.ts';
-import { type ListRowsParameters, listRows, optionalHash, readDb, readRow } from '../internal/rows.ts';
+import { type ListRowsParameters, listRows, optionalHash, readRow, tableId } from '../internal/rows.ts';
 import { smallId } from '../values/ids.ts';
 import type { StackParameters } from './stacks.ts';
 
@@ -69,14 +69,14 @@ const toTicket = (stackSmallId: bigint, row: TicketRow): Ticket => {
 
 /** All tickets, ordered by stack. */
 export const listTickets = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Ticket[]> => {
-  const { tickets } = await readDb(atoma);
-  return (await listRows(atoma, tickets.id, TicketRow, parameters)).map(({ id, row }) => toTicket(id, row));
+  const table = await tableId(atoma, 'tickets');
+  return (await listRows(atoma, table, TicketRow, parameters)).map(({ id, row }) => toTicket(id, row));
 };
 
 /** The ticket of a stack, or null. */
 export const findTicket = async (atoma: Atoma, parameters: StackParameters): Promise<Ticket | null> => {
   const id = smallId(parameters.stackSmallId);
-  const row = await readRow(atoma, (await readDb(atoma)).tickets.id, TicketRow, id);
+  const row = await readRow(atoma, await tableId(atoma, 'tickets'), TicketRow, id);
   return row && toTicket(id, row);
 };
 

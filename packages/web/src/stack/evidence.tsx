@@ -81,7 +81,7 @@ const Row = ({ of }: { readonly of: Found }): JSX.Element => (
       <Answer
         title="The answer that was sold"
         words={text(of.claimed)}
-        none="A checker is given the hash of it alone; its buyer has it."
+        none="A checker is given the hash of it alone; its buyer and its node have it."
       />
       <Answer
         title="The answer when it is repeated"
