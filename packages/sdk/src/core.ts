@@ -127,7 +127,15 @@ export {
   type MoneyReport,
   readTomaSupply,
 } from './reads/money-report.ts';
-export { findNode, getNode, listNodes, type Node, type NodeParameters } from './reads/nodes.ts';
+export {
+  findNode,
+  findNodesBefore,
+  getNode,
+  listNodes,
+  type Node,
+  type NodeParameters,
+  type NodeStanding,
+} from './reads/nodes.ts';
 export { type FieldValue, getObject, type ObjectView } from './reads/object.ts';
 export {
   listObjectTransactions,
@@ -138,6 +146,7 @@ export { type Quote, type QuotePurchaseParameters, quotePurchase } from './reads
 export { getStackHistory } from './reads/stack-history.ts';
 export {
   findStack,
+  findStackBefore,
   getStack,
   largestRequest,
   listNewestStacks,

@@ -9,7 +9,9 @@ import {
   deprecateTask,
   executedResult,
   faucet,
+  findNodesBefore,
   findStack,
+  findStackBefore,
   findTask,
   findTicket,
   getBalances,
@@ -186,6 +188,25 @@ test('the node leaves the task, which is deprecated and, two epochs later, remov
   expect(await done(removeDeprecatedTask(user, {}))).toEqual({ taskSmallId: 1n });
   expect(await findTask(user, { taskSmallId: 1 })).toBeNull();
   await booksAgree();
+});
+
+test('what is over is read as it was, from the versions the chain keeps', async () => {
+  const { events } = await listEvents(user, { kind: 'StackCreatedEvent' });
+  const checkpoint = BigInt(events[0]?.checkpoint ?? 0);
+  const of = { stackSmallId: 1 };
+  expect(await findStackBefore(user, { ...of, checkpoint })).toBeNull(); // it is bought in that checkpoint
+  expect(await findStackBefore(user, { ...of, checkpoint: checkpoint + 1n })).toMatchObject({
+    owner: user.sender,
+    escrow: COST + SURCHARGE,
+    terms: { attesters: 1n },
+  });
+  expect(await findStackBefore(user, { ...of, checkpoint: 2n ** 40n })).toBeNull();
+  const nodeSmallIds = [7, 1];
+  const [none, then] = await findNodesBefore(user, { nodeSmallIds, checkpoint });
+  expect([none, then?.freeStake, then?.bonded]).toEqual([null, 10n * TOMA, 0n]);
+  const [, bonded] = await findNodesBefore(user, { nodeSmallIds, checkpoint: checkpoint + 1n });
+  expect([bonded?.freeStake, bonded?.bonded]).toEqual([10n * TOMA - 2n * COST, 2n * COST]);
+  expect(await findNodesBefore(user, { nodeSmallIds: [], checkpoint })).toEqual([]);
 });
 
 test('the events tell the walk', async () => {

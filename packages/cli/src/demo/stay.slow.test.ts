@@ -49,12 +49,15 @@ if (hasBrowser()) {
     await shown(page, `${told.pages_url}#/stack/${stack}`, `Node ${node}: convicted.`);
     await page.getByText('In and out are the same, to the unit.').waitFor();
     await page.getByText('The challenger had come to the same.').waitFor();
-    const draw = page.locator('.panel', { hasText: 'These offered the task when the stack was bought' });
+    const draw = page.locator('.panel', { hasText: 'These offered the task just before the stack was bought' });
     await draw
       .locator('tr', { hasText: `node ${node}` })
       .getByText('drawn to serve')
       .waitFor();
     expect(await draw.locator('tbody tr').count()).toBe(5);
+    expect(await draw.getByText('yes', { exact: true }).count()).toBe(5);
+    expect(await draw.getByText('500 TOMA').count()).toBeGreaterThan(2); // stakes of then, not of now
+    await page.getByText('Attesters, jurors').waitFor(); // terms of a stack that is over
     expect(await page.getByText('another result').count()).toBe(3);
     await page.getByRole('slider').fill('1');
     await page.getByText('No majority is revealed yet.').waitFor();

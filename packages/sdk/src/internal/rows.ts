@@ -72,6 +72,16 @@ const decode = <Value, Input>(what: string, layout: BcsType<Value, Input>, bytes
   }
 };
 
+/** Object id of a row of a table with u64 keys. */
+export const rowObjectId = (table: string, id: bigint): string =>
+  deriveDynamicFieldID(table, 'u64', u64.serialize(id).toBytes());
+
+/** The row in the content of its object. Throws `SDK_DECODE`. */
+export const decodeField = <Row, Input>(layout: BcsType<Row, Input>, content: Uint8Array): Row => {
+  const field = bcs.struct('Field', { id: address, name: u64, value: layout as BcsType<unknown, unknown> });
+  return decode('A row', field, content).value as Row;
+};
+
 /** Rows of a table with u64 keys, in the order of `ids`; null where there is none. One request for 50 rows. */
 export const readRows = async <Row, Input>(
   atoma: Atoma,
@@ -80,13 +90,10 @@ export const readRows = async <Row, Input>(
   ids: readonly bigint[],
 ): Promise<readonly (Row | null)[]> => {
   if (ids.length === 0) return [];
-  const field = bcs.struct('Field', { id: address, name: u64, value: layout as BcsType<unknown, unknown> });
-  const objectIds = ids.map((id) => deriveDynamicFieldID(tableId, 'u64', u64.serialize(id).toBytes()));
+  const objectIds = ids.map((id) => rowObjectId(tableId, id));
   const call = atoma.client.getObjects({ objectIds, include: { content: true } });
   const { objects } = await reach(atoma.deployment.network, call);
-  return objects.map((object, i) =>
-    object instanceof Error ? null : (decode(`Row ${ids[i]}`, field, object.content).value as Row),
-  );
+  return objects.map((object) => (object instanceof Error ? null : decodeField(layout, object.content)));
 };
 
 /** One row of a table with u64 keys; null when there is none. */

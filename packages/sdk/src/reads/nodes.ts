@@ -2,6 +2,7 @@ import type { Atoma } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
 import { Node as NodeRow, Profile } from '../generated/bindings/atoma/node.ts';
 import { type ListRowsParameters, listRows, optionalEpoch, optionalHash, readRow, tableId } from '../internal/rows.ts';
+import { readRowsBefore } from '../internal/rows-before.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 
 /** A node of the market. Amounts in base units of TOMA. */
@@ -75,6 +76,20 @@ export const findNode = async (atoma: Atoma, parameters: NodeParameters): Promis
   const [nodes, profiles] = [await tableId(atoma, 'nodes'), await tableId(atoma, 'profiles')];
   const [row, profile] = await Promise.all([readRow(atoma, nodes, NodeRow, id), readRow(atoma, profiles, Profile, id)]);
   return row && toNode(id, row, profile);
+};
+
+/** What the contract draws by: a node without what it announced. */
+export type NodeStanding = Omit<Node, 'url' | 'evidenceHash'>;
+
+/** Nodes as they were before a checkpoint, in this order; null: there was none, or the chain keeps that version no more. */
+export const findNodesBefore = async (
+  atoma: Atoma,
+  parameters: { readonly nodeSmallIds: readonly SmallIdInput[]; readonly checkpoint: bigint },
+): Promise<readonly (NodeStanding | null)[]> => {
+  const ids = parameters.nodeSmallIds.map(smallId);
+  const { checkpoint } = parameters;
+  const rows = await readRowsBefore(atoma, NodeRow, { table: 'nodes', ids, checkpoint });
+  return rows.map((row, i) => row && toNode(ids[i] as bigint, row, null));
 };
 
 /** A node. Throws `SDK_NODE_NOT_FOUND`. */

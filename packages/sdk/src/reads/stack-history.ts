@@ -1,8 +1,6 @@
 /** The life of a stack: every transaction that touched it, its settlement or its dispute. */
-import { deriveDynamicFieldID } from '@mysten/sui/utils';
 import type { Atoma } from '../context/atoma.ts';
-import { u64 } from '../internal/move-types.ts';
-import { type TableName, tableId } from '../internal/rows.ts';
+import { rowObjectId, type TableName, tableId } from '../internal/rows.ts';
 import { smallId } from '../values/ids.ts';
 import { listObjectTransactions } from './object-transactions.ts';
 import type { StackParameters } from './stacks.ts';
@@ -32,8 +30,7 @@ export const getStackHistory = async (
   parameters: StackParameters,
 ): Promise<readonly TransactionView[]> => {
   const id = smallId(parameters.stackSmallId);
-  const rowOf = async (table: TableName): Promise<string> =>
-    deriveDynamicFieldID(await tableId(atoma, table), 'u64', u64.serialize(id).toBytes());
+  const rowOf = async (table: TableName): Promise<string> => rowObjectId(await tableId(atoma, table), id);
   const found = new Map<string, TransactionView>();
   const read = async (objectId: string): Promise<void> => {
     const digests = (await digestsOf(atoma, objectId)).filter((digest) => !found.has(digest));

@@ -12,6 +12,7 @@ import {
   readRow,
   tableId,
 } from '../internal/rows.ts';
+import { readRowsBefore } from '../internal/rows-before.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 
 /** Terms a stack was bought under: shares in permille, spans in epochs, amounts in base units. */
@@ -119,6 +120,17 @@ export const listNewestStacks = async (
 export const findStack = async (atoma: Atoma, parameters: StackParameters): Promise<Stack | null> => {
   const id = smallId(parameters.stackSmallId);
   const row = await readRow(atoma, await tableId(atoma, 'stacks'), StackRow, id);
+  return row && toStack(id, row);
+};
+
+/** A stack as it was before a checkpoint; null: there was none, or the chain keeps that version no more. */
+export const findStackBefore = async (
+  atoma: Atoma,
+  parameters: StackParameters & { readonly checkpoint: bigint },
+): Promise<Stack | null> => {
+  const id = smallId(parameters.stackSmallId);
+  const { checkpoint } = parameters;
+  const [row = null] = await readRowsBefore(atoma, StackRow, { table: 'stacks', ids: [id], checkpoint });
   return row && toStack(id, row);
 };
 

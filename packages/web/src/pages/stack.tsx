@@ -2,16 +2,14 @@
 import type { JSX } from 'preact';
 import { Bar, Facts, Id, Panel, Show, Small, Table } from '../parts.tsx';
 import { Theatre } from '../stack/dispute.tsx';
+import { DrawPanel } from '../stack/draw-panel.tsx';
 import { type Life, last, moveOf, readLife, splitOf } from '../stack/life.ts';
-import { type Offer, readOffersThen } from '../stack/offers-then.ts';
 import { Receipts } from '../stack/receipts-panel.tsx';
 import { hex, timeText } from '../text.ts';
 import { useLoaded } from '../use.ts';
 import type { PageProps } from './props.ts';
 
 const EVERY_MS = 4_000;
-/** Offers that are shown, cheapest first. */
-const DRAW_ROWS = 100;
 
 type ByNumber = PageProps & { readonly id: bigint };
 type OfLife = PageProps & { readonly life: Life };
@@ -35,9 +33,16 @@ const Next = ({ life, reads }: OfLife): JSX.Element => {
   );
 };
 
+/** The terms it was bought under, as people read them. */
+const termsOf = (terms: NonNullable<Life['bought']>['terms']): readonly (readonly [string, string])[] => [
+  ['Attesters, jurors', `${terms.attesters}, ${terms.jurors}`],
+  ['A check repeats', `${terms.samples} drawn rows, up to ${Number(terms.sampledShare) / 10} % of the units`],
+  ['Largest request', `${Number(terms.rowCap) / 10} % of the units`],
+];
+
 const Bought = ({ life, reads }: OfLife): JSX.Element => {
   const made = last(life.steps, 'StackCreatedEvent');
-  const { stack } = life;
+  const { stack, bought } = life;
   if (!made) return <Facts of={[]} />;
   return (
     <Facts
@@ -51,73 +56,10 @@ const Bought = ({ life, reads }: OfLife): JSX.Element => {
         ['Node’s bond in it', reads.formatAmount(stack?.bond ?? 0n)],
         ['Signs for it', <Id of={made.nodeAddress} />],
         ['Key the node committed', <code>{hex(made.keyHash)}</code>],
-        ...(stack ? ([['Level', reads.securityLevelName(stack.securityLevel)]] as const) : []),
+        ...(bought ? ([['Level', reads.securityLevelName(bought.securityLevel)]] as const) : []),
+        ...(bought ? termsOf(bought.terms) : []),
       ]}
     />
-  );
-};
-
-/** Why a node could not be drawn, as far as its events tell; null: it could. */
-const refusalOf = (offer: Offer, price: bigint, units: bigint, leastReputation: number): string | null => {
-  if (offer.price > price) return 'asked more';
-  if (offer.mostUnits < units) return 'sold smaller stacks';
-  if (offer.disabled) return 'had been disabled';
-  return offer.reputation !== null && offer.reputation < leastReputation ? 'had too little reputation' : null;
-};
-
-const Draw = ({ life, reads, atoma }: OfLife): JSX.Element => {
-  const bought = life.steps.findLast((step) => step.kind === 'StackCreatedEvent');
-  const made = last(life.steps, 'StackCreatedEvent');
-  const read = useLoaded(async () => {
-    if (!made) return null;
-    const [offers, task] = await Promise.all([
-      readOffersThen({ reads, atoma }, made.taskSmallId, bought?.checkpoint),
-      reads.getTask(atoma, { taskSmallId: made.taskSmallId }).catch(() => null), // removed since
-    ]);
-    return { offers, leastReputation: task?.minimumReputationScore ?? 0 };
-  }, [life.id, bought?.digest]);
-  if (!made) return <Panel title="Draw">Nobody was drawn.</Panel>;
-  const settled = last(life.steps, 'StackTrySettleEvent');
-  const jurors = last(life.steps, 'StackAttestationDisputeEvent')?.jurors ?? [];
-  const placeOf = (node: bigint): string =>
-    [
-      ...(node === made.selectedNodeId ? ['drawn to serve'] : []),
-      ...(settled?.requestedAttestationNodes.includes(node) ? ['drawn to attest'] : []),
-      ...(jurors.includes(node) ? ['drawn as juror'] : []),
-    ].join(', ') || '–';
-  return (
-    <Panel title="Draw">
-      <p class="quiet">
-        The contract drew among those that asked at most {String(made.pricePerComputeUnit)} a unit for{' '}
-        {made.numComputeUnits.toLocaleString('en')} units and had the stake for it. These offered the task when the
-        stack was bought; whether their stake sufficed then, and whether the purchase named only some of them, is not
-        told here.
-      </p>
-      <Show
-        of={read}
-        as={(told) =>
-          told === null || told.offers === null ? (
-            <p class="quiet">Too much happened before this purchase to be told in a page.</p>
-          ) : (
-            <Table
-              heads={['Node', 'Asked a unit', 'Could be drawn by its offer', 'Was']}
-              numbers={[1]}
-              empty="No node offered the task."
-              rows={told.offers.slice(0, DRAW_ROWS).map((offer) => {
-                const { pricePerComputeUnit: price, numComputeUnits: units } = made;
-                const refusal = refusalOf(offer, price, units, told.leastReputation);
-                return [
-                  <Small kind="node" of={offer.node} />,
-                  String(offer.price),
-                  refusal === null ? 'yes' : `no, it ${refusal}`,
-                  placeOf(offer.node),
-                ];
-              })}
-            />
-          )
-        }
-      />
-    </Panel>
   );
 };
 
@@ -215,7 +157,7 @@ export const StackPage = (props: ByNumber): JSX.Element => {
           <Settlement {...props} life={life} />
           <Receipts {...props} life={life} />
           <Money {...props} life={life} />
-          <Draw {...props} life={life} />
+          <DrawPanel {...props} life={life} />
           <Story {...props} life={life} />
         </>
       )}

@@ -10,6 +10,8 @@ export interface Life {
   readonly id: bigint;
   readonly epoch: Awaited<ReturnType<PageProps['reads']['getEpoch']>>;
   readonly stack: Awaited<ReturnType<PageProps['reads']['findStack']>>;
+  /** As it was bought, also when it is over; null: there never was one, or its chain keeps old versions no more. */
+  readonly bought: Awaited<ReturnType<PageProps['reads']['findStackBefore']>>;
   readonly ticket: Awaited<ReturnType<PageProps['reads']['findTicket']>>;
   readonly dispute: Awaited<ReturnType<PageProps['reads']['findDispute']>>;
   /** Oldest first. */
@@ -23,6 +25,18 @@ const stepsOf = (history: readonly TransactionView[], id: bigint): readonly Step
       .map((event) => ({ ...event, timestampMs, epoch })),
   );
 
+const known = new Map<bigint, Life['bought']>();
+
+/** The stack as its purchase left it: that never changes, so it is read once. */
+const boughtOf = async ({ reads, atoma }: Pick<PageProps, 'reads' | 'atoma'>, id: bigint, steps: readonly Step[]) => {
+  const before = known.get(id);
+  const { checkpoint = null } = steps.find((step) => step.kind === 'StackCreatedEvent') ?? {};
+  if (before || checkpoint === null) return before ?? null;
+  const bought = await reads.findStackBefore(atoma, { stackSmallId: id, checkpoint: BigInt(checkpoint) + 1n });
+  known.set(id, bought);
+  return bought;
+};
+
 /** Reads it. */
 export const readLife = async ({ reads, atoma }: Pick<PageProps, 'reads' | 'atoma'>, id: bigint): Promise<Life> => {
   const of = { stackSmallId: id };
@@ -33,7 +47,8 @@ export const readLife = async ({ reads, atoma }: Pick<PageProps, 'reads' | 'atom
     reads.findDispute(atoma, of),
     reads.getStackHistory(atoma, of),
   ]);
-  return { id, epoch, stack, ticket, dispute, steps: stepsOf(history, id) };
+  const steps = stepsOf(history, id);
+  return { id, epoch, stack, bought: await boughtOf({ reads, atoma }, id, steps), ticket, dispute, steps };
 };
 
 /** Data of the last event of a kind; undefined when there was none. */
@@ -218,6 +233,6 @@ export const moveOf = (
   };
 };
 
-/** Numbers of attesters a stack may have been bought with: that of its terms, or, once it is over, each the contract allows. */
-export const attesterCounts = ({ stack }: Life): readonly number[] =>
-  stack ? [Number(stack.terms.attesters)] : [1, 2, 3, 4];
+/** Numbers of attesters a stack may have been bought with: that of its terms, or, where they are kept no more, each the contract allows. */
+export const attesterCounts = ({ bought }: Life): readonly number[] =>
+  bought ? [Number(bought.terms.attesters)] : [1, 2, 3, 4];

@@ -2,16 +2,14 @@
 import type { AtomaEvent, EventKind } from '@atoma/sdk';
 import type { PageProps } from '../pages/props.ts';
 
+type Chain = Pick<PageProps, 'reads' | 'atoma'>;
+
 /** An offer as it stood. */
 export interface Offer {
   readonly node: bigint;
   /** Base units. */
   readonly price: bigint;
   readonly mostUnits: bigint;
-  /** Null: it had never changed. */
-  readonly reputation: number | null;
-  /** Whether the node had been disabled. */
-  readonly disabled: boolean;
 }
 
 /** Events an offer follows from. */
@@ -19,8 +17,6 @@ const KINDS: readonly EventKind[] = [
   'NodeSubscribedToTaskEvent',
   'NodeSubscriptionUpdatedEvent',
   'NodeUnsubscribedFromTaskEvent',
-  'NodeReputationChangedEvent',
-  'NodeDisabledEvent',
 ];
 
 /** Events of a kind that are read at most. */
@@ -38,9 +34,7 @@ const byPlace = (a: AtomaEvent, b: AtomaEvent): number => {
 
 /** Offers of a task after these events, cheapest first; the events in any order. */
 export const offersAfter = (events: readonly AtomaEvent[], task: bigint): readonly Offer[] => {
-  const offers = new Map<bigint, Pick<Offer, 'price' | 'mostUnits'>>();
-  const reputations = new Map<bigint, number>();
-  const disabled = new Set<bigint>();
+  const offers = new Map<bigint, Omit<Offer, 'node'>>();
   for (const event of [...events].sort(byPlace)) {
     switch (event.kind) {
       case 'NodeSubscribedToTaskEvent':
@@ -52,28 +46,17 @@ export const offersAfter = (events: readonly AtomaEvent[], task: bigint): readon
       case 'NodeUnsubscribedFromTaskEvent':
         if (event.data.taskSmallId === task) offers.delete(event.data.nodeSmallId);
         break;
-      case 'NodeReputationChangedEvent':
-        reputations.set(event.data.nodeSmallId, event.data.new);
-        break;
-      case 'NodeDisabledEvent':
-        disabled.add(event.data.nodeSmallId);
-        break;
       default:
     }
   }
   return [...offers]
-    .map(([node, offer]) => ({
-      node,
-      ...offer,
-      reputation: reputations.get(node) ?? null,
-      disabled: disabled.has(node),
-    }))
+    .map(([node, offer]) => ({ node, ...offer }))
     .sort((a, b) => Number(a.price - b.price) || Number(a.node - b.node));
 };
 
 /** Events of a kind before a checkpoint; null where there are too many for a page. */
 const eventsBefore = async (
-  { reads, atoma }: Pick<PageProps, 'reads' | 'atoma'>,
+  { reads, atoma }: Chain,
   kind: EventKind,
   checkpoint: number,
 ): Promise<readonly AtomaEvent[] | null> => {
@@ -91,13 +74,12 @@ const eventsBefore = async (
   }
 };
 
-/** Reads the offers of a task before a checkpoint; null where too much has happened for a page, or the checkpoint is unknown. */
+/** Offers of a task before a checkpoint; null where too much has happened for a page. */
 export const readOffersThen = async (
-  chain: Pick<PageProps, 'reads' | 'atoma'>,
+  chain: Chain,
   task: bigint,
-  checkpoint: string | number | bigint | null | undefined,
+  checkpoint: bigint,
 ): Promise<readonly Offer[] | null> => {
-  if (checkpoint === null || checkpoint === undefined) return null;
   const lists = await Promise.all(KINDS.map((kind) => eventsBefore(chain, kind, Number(checkpoint))));
   return lists.some((list) => list === null)
     ? null

@@ -13,7 +13,7 @@ import type { ReceiptCheck, Settled } from './receipts.ts';
 const SHOWN = 50;
 
 const settledOf = (life: Life): Settled | null => {
-  const { id, steps, stack } = life;
+  const { id, steps, bought } = life;
   const made = last(steps, 'StackCreatedEvent');
   if (!made) return null;
   const settled = last(steps, 'StackTrySettleEvent');
@@ -21,7 +21,7 @@ const settledOf = (life: Life): Settled | null => {
     stack: id,
     nodeAddress: made.nodeAddress,
     attesters: attesterCounts(life),
-    size: stack ? { samples: Number(stack.terms.samples), share: Number(stack.terms.sampledShare) } : null,
+    size: bought ? { samples: Number(bought.terms.samples), share: Number(bought.terms.sampledShare) } : null,
     settlement: settled
       ? { root: settled.committedStackProof, claimed: settled.numClaimedComputeUnits, seed: settled.auditSeed }
       : null,
