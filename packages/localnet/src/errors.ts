@@ -57,6 +57,10 @@ export const ledgerError = defineErrors('LEDGER', {
     message: 'Cannot decode the transaction: {reason}.',
     hint: 'Send the BCS of a TransactionData, without extra bytes.',
   },
+  PACKAGE_TOO_COMPLEX: {
+    message: 'Package verification timed out: {reason}',
+    hint: 'A network refuses it too, before it executes anything. Split large functions or modules.',
+  },
   SIZE_LIMIT: {
     message: 'Size limit exceeded: {limit} is {value}',
     hint: 'Split the work over several transactions.',

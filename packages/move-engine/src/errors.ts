@@ -6,6 +6,14 @@ export const engineError = defineErrors('ENGINE', {
     message: 'Module {module} is not valid bytecode: {reason}.',
     hint: 'Publish exactly what the Move compiler produced; if it did, this is a fault of the engine worth reporting.',
   },
+  BROKEN_RULE: {
+    message: 'Module {module} breaks a rule for objects: {reason}.',
+    hint: 'The Move compiler with its Sui rules says where; publish what it accepts.',
+  },
+  TOO_COMPLEX: {
+    message: 'Module {module} takes more than {limit} ticks to verify.',
+    hint: 'Split large functions, or the module: what the verifier does grows with branches, loops and references.',
+  },
   BAD_BCS: {
     message: 'Bytes are not a BCS value of {type}: {reason}.',
     hint: 'Encode the value with the layout of its type; nothing may follow it.',

@@ -75,6 +75,9 @@ export const binaryLimits = {
   locals: 255,
 } as const;
 
+/** Work of the verifier on a function, a module and a package, each: `max_meter_ticks_per_package` and its like. */
+export const verifierLimits = { ticks: 16_000_000 } as const;
+
 /** Ids of objects made outside any transaction: system state, clock, authenticator state, random, coin registry, deny list, accumulator root. */
 export const systemObjects: readonly string[] = ['5', '6', '7', '8', 'c', '403', 'acc'];
 

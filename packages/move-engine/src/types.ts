@@ -307,7 +307,10 @@ export interface MoveVm {
     storageId: Address,
     module: string,
   ) => { readonly datatypes: readonly string[]; readonly functions: readonly string[] } | undefined;
-  /** Checks and links a package before publication; throws ENGINE_BAD_MODULE naming what is wrong. */
+  /**
+   * Checks and links a package before publication; throws ENGINE_BAD_MODULE, ENGINE_BROKEN_RULE (a rule of Sui beyond Move's) or
+   * ENGINE_TOO_COMPLEX, naming what is wrong.
+   */
   readonly verifyPackage: (pkg: MovePackage) => void;
   readonly newSession: (options: SessionOptions) => Session;
   /** Forgets cached packages and types, after another process or a restore changed the source. */

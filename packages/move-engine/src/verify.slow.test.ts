@@ -1,6 +1,7 @@
 import { isAtomaError } from '@atoma/base';
 import { beforeAll, expect, test } from 'vitest';
 import { compileSources } from '../../../tools/move/src/index.ts';
+import { deserializeModule } from './internal/binary/deserialize.ts';
 import { compilePackageText, frameworkPackages, newSession, packageOf, sourceOf, unbase64 } from './testing/fixture.ts';
 import { createDice, generateModule } from './testing/program.ts';
 import type { MovePackage } from './types.ts';
@@ -31,6 +32,7 @@ const withModule = (pkg: MovePackage, name: string, bytes: Uint8Array): MovePack
   ...pkg,
   modules: new Map([...pkg.modules, [name, bytes]]),
 });
+const broken = 'ENGINE_BROKEN_RULE';
 const only = (pkg: MovePackage): Uint8Array => pkg.modules.get('m') as Uint8Array;
 
 /** Code of the error, or `accepted`. Anything but a catalogued refusal fails the test. */
@@ -39,7 +41,7 @@ const verdict = (pkg: MovePackage): string => {
     vm().verifyPackage(pkg);
     return 'accepted';
   } catch (error) {
-    if (isAtomaError(error, 'ENGINE_BAD_MODULE')) return error.code;
+    if (isAtomaError(error) && error.code.startsWith('ENGINE_')) return error.code;
     throw error;
   }
 };
@@ -61,12 +63,80 @@ test('a module whose name or address is not what the package says is refused', (
   expect(verdict({ ...sample, originalId: 'f'.repeat(64), storageId: 'f'.repeat(64) })).toBe('ENGINE_BAD_MODULE');
 });
 
+/** The package with `key` added to a type of its module that the compiler would not give it to. */
+const withKey = (pkg: MovePackage, type: string): MovePackage => {
+  const binary = deserializeModule(only(pkg));
+  const handle = binary.datatypeHandles.find(({ name }) => binary.identifiers[name] === type);
+  if (!handle) throw Error(`no ${type}`);
+  const entry = [handle.module, handle.name, handle.abilities, 0];
+  return withModule(pkg, 'm', replaced(only(pkg), entry, entry.with(2, handle.abilities | 8)));
+};
+
+test.each([
+  ['made at once', 'let id = object::new(ctx); B { id, n: 1 }', 'accepted'],
+  ['made on either path', 'let id = if (n > 1) object::new(ctx) else object::new(ctx); B { id, n }', 'accepted'],
+  [
+    'made in a loop',
+    'let mut k = 0; while (k < n) { k = k + 1; object::new(ctx).delete() }; B { id: object::new(ctx), n }',
+    'accepted',
+  ],
+  [
+    'derived',
+    'let mut a = object::new(ctx); let id = sui::derived_object::claim(&mut a, n); a.delete(); B { id, n }',
+    'accepted',
+  ],
+  ['of another object', 'let A { id } = a(ctx); B { id, n }', broken],
+  ['that came back from a function', 'B { id: own(ctx), n }', broken],
+  [
+    'of another object on one path',
+    'let id = if (n > 1) object::new(ctx) else { let A { id } = a(ctx); id }; B { id, n }',
+    broken,
+  ],
+  [
+    'of another object after a loop',
+    'let mut id = object::new(ctx); let mut k = 0; while (k < n) { id.delete(); id = own(ctx); k = k + 1 }; B { id, n }',
+    broken,
+  ],
+])('an object with an id %s', async (_, body, expected) => {
+  const text = `module a::m {
+    public struct A has key { id: UID }
+    public struct B has store { id: UID, n: u64 }
+    public fun a(ctx: &mut TxContext): A { A { id: object::new(ctx) } }
+    public fun own(ctx: &mut TxContext): UID { object::new(ctx) }
+    public fun b(n: u64, ctx: &mut TxContext): B { ${body} }
+  }`;
+  expect(verdict(withKey(await compilePackageText(text, ['std', 'sui']), 'B'))).toBe(expected);
+});
+
+test('the verifier gives up on functions that are too much work, not on long ones', async () => {
+  const numbers = Array.from({ length: 110 }, (_, k) => k);
+  const steps = (count: number) =>
+    Array.from({ length: count }, () => 'if (x > 3) x = x / 2 else x = x + 1;').join('\n');
+  const text = (references: number, count: number) => `module a::m {
+    public fun f(mut x: u64): u64 {
+      ${numbers
+        .slice(0, references)
+        .map((k) => `let mut v${k} = ${k}u64; let r${k} = &mut v${k};`)
+        .join('\n')}
+      ${steps(count)}
+      ${numbers
+        .slice(0, references)
+        .map((k) => `*r${k} = x;`)
+        .join('\n')}
+      x
+    }
+  }`;
+  expect(verdict(await compilePackageText(text(110, 30)))).toBe('accepted');
+  expect(verdict(await compilePackageText(text(2, 250)))).toBe('accepted');
+  expect(verdict(await compilePackageText(text(110, 250)))).toBe('ENGINE_TOO_COMPLEX');
+});
+
 test('the wrong native object rules are refused: key without UID, foreign events, public init', () => {
   const name = (text: string): number[] => [text.length, ...Buffer.from(text)];
   // The first field of Thing no longer is called id.
-  expect(verdict(withModule(objects, 'm', replaced(only(objects), name('id'), name('ix'))))).toBe('ENGINE_BAD_MODULE');
+  expect(verdict(withModule(objects, 'm', replaced(only(objects), name('id'), name('ix'))))).toBe(broken);
   // The witness is no longer named like the module, so init takes too much.
-  expect(verdict(withModule(objects, 'm', replaced(only(objects), name('M'), name('X'))))).toBe('ENGINE_BAD_MODULE');
+  expect(verdict(withModule(objects, 'm', replaced(only(objects), name('M'), name('X'))))).toBe(broken);
 });
 
 /** Module `a::m`, compiled against stand-ins of framework modules at 0xdef and then pointed at the real ones. */
@@ -89,12 +159,12 @@ test('private transfer and event functions take own types only', async () => {
   expect(verdict(await againstFramework(event, `${own} public fun f() { d::event::emit(Own { n: 1 }) }`))).toBe(
     'accepted',
   );
-  expect(verdict(await againstFramework(event, 'public fun f() { d::event::emit(5u64) }'))).toBe('ENGINE_BAD_MODULE');
+  expect(verdict(await againstFramework(event, 'public fun f() { d::event::emit(5u64) }'))).toBe(broken);
   expect(verdict(await againstFramework(event, 'public fun f<T: copy + drop>(t: T) { d::event::emit(t) }'))).toBe(
-    'ENGINE_BAD_MODULE',
+    broken,
   );
   const foreign = 'public fun f(c: sui::coin::Coin<sui::sui::SUI>) { d::transfer::transfer(c, @0x1) }';
-  expect(verdict(await againstFramework(transfer, foreign))).toBe('ENGINE_BAD_MODULE');
+  expect(verdict(await againstFramework(transfer, foreign))).toBe(broken);
 });
 
 test('functions that are not public, or not what the caller thinks, do not link', async () => {
@@ -131,7 +201,7 @@ test('code that uses a moved local or loses a value is refused', () => {
 
 test('no mutation of bytecode crashes the verifier or the machine', () => {
   const dice = createDice(4);
-  const counts = { accepted: 0, ENGINE_BAD_MODULE: 0 };
+  const counts = { accepted: 0, ENGINE_BAD_MODULE: 0, ENGINE_BROKEN_RULE: 0 };
   for (let round = 0; round < 400; round++) {
     const bytes = only(round % 2 === 0 ? sample : objects).slice();
     for (let n = 1 + dice.below(3); n > 0; n--) bytes[dice.below(bytes.length)] = dice.below(256);

@@ -1,5 +1,6 @@
 import { blake2b256, isAtomaError, toHex } from '@atoma/base';
 import type { Address, MovePackage, MoveValue } from '@atoma/move-engine';
+import { ledgerError } from '../../errors.ts';
 import { MAX_PACKAGE_BYTES, PUBLISH_UNITS_PER_BYTE } from '../../params.ts';
 import { type ModuleOutline, readModule, withAddress } from '../bytecode.ts';
 import { packageBytes } from '../gas.ts';
@@ -19,6 +20,13 @@ const badBytecode = (ctx: PtbContext, reason: string): never =>
   failWith(
     { VMVerificationOrDeserializationError: true },
     `Move bytecode verification error in command ${ctx.command}: ${reason}.`,
+    ctx.command,
+  );
+
+const brokenRule = (ctx: PtbContext, reason: string): never =>
+  failWith(
+    { SuiMoveVerificationError: true },
+    `Sui Move bytecode verification error in command ${ctx.command}: ${reason}.`,
     ctx.command,
   );
 
@@ -77,6 +85,9 @@ const admit = (ctx: PtbContext, pkg: MovePackage, check: () => void = () => {}):
     ctx.vm.verifyPackage(pkg);
   } catch (thrown) {
     if (!isAtomaError(thrown)) throw thrown;
+    if (thrown.code === 'ENGINE_TOO_COMPLEX')
+      throw ledgerError('PACKAGE_TOO_COMPLEX', { reason: thrown.message }, thrown);
+    if (thrown.code === 'ENGINE_BROKEN_RULE') brokenRule(ctx, thrown.message);
     badBytecode(ctx, thrown.message);
   }
   ctx.session.addPackage(pkg);

@@ -134,3 +134,14 @@ const none = [
 
 /** Operand shape by opcode: 0 none, positive a literal of that many bytes, -1 an index, -2 index and count, -3 unknown. */
 export const operandShapes: Int8Array = Int8Array.from({ length: 256 }, (_, op) => operandShape(op));
+
+const literals = [Op.LdU8, Op.LdU16, Op.LdU32, Op.LdU64, Op.LdU128, Op.LdU256, Op.LdTrue, Op.LdFalse];
+const casts = [Op.CastU8, Op.CastU16, Op.CastU32, Op.CastU64, Op.CastU128, Op.CastU256];
+
+/** Instructions whose result has a type that no declaration gives: literals, casts, arithmetic, comparisons. */
+export const ownType: ReadonlySet<number> = new Set([
+  ...literals,
+  ...casts,
+  ...[Op.Add, Op.Sub, Op.Mul, Op.Mod, Op.Div, Op.BitOr, Op.BitAnd, Op.Xor, Op.Or, Op.And, Op.Not, Op.Shl, Op.Shr],
+  ...[Op.Eq, Op.Neq, Op.Lt, Op.Gt, Op.Le, Op.Ge, Op.VecLen, Op.FreezeRef, Op.ReadRef],
+]);

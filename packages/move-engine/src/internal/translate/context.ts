@@ -1,10 +1,12 @@
 import type { AtomaError } from '@atoma/base';
 import { engineError } from '../../errors.ts';
 import type { Instruction } from '../binary/module.ts';
+import { ownType } from '../binary/opcodes.ts';
 import type { LoadedFunction, LoadedModule } from '../load/module.ts';
 import type { HelperName } from '../run/helpers.ts';
 import { widestPush } from '../run/state.ts';
 import { abilitiesIn, type Ty, type Types } from '../types/ty.ts';
+import { growing } from '../verify/meter.ts';
 import { type Entry, Impure, isAtom, shapeOf } from './entry.ts';
 
 /** Everything one translation collects. */
@@ -27,6 +29,8 @@ export interface FunctionContext {
   readonly gas: CodeGas;
   readonly chargesConstantValues: boolean;
   temporaries: number;
+  /** Work of copying the types of what is pushed, as the verifier's meter counts it. */
+  typeWork: number;
 }
 
 /** What each instruction of a function pushes, and where its segments start. */
@@ -119,6 +123,12 @@ export const splitAfter = (b: BlockContext): void => {
   b.splits = true;
 };
 
+/** Ticks for each node of a type. */
+const typeTicks = 6;
+
+/** Literals and results of arithmetic have a type of their own; every other instruction copies one. */
+const copiesType = (b: BlockContext): boolean => !ownType.has((b.f.code[b.at] as Instruction).op);
+
 /** Pushes a value. */
 export const push = (
   b: BlockContext,
@@ -130,6 +140,7 @@ export const push = (
 ): void => {
   const entry: Entry = index === undefined ? { ty, x, impure, deps } : { ty, x, impure, deps, i: index };
   b.stack.push(entry);
+  if (copiesType(b)) b.f.typeWork += typeTicks * growing(ty.nodes, 10);
   // Nested source text must stay shallow enough for any JavaScript parser.
   if (x.length > 400) materialize(b, entry);
 };

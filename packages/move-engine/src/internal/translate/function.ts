@@ -23,6 +23,8 @@ export interface Translation {
   readonly code: readonly Instruction[];
   readonly locals: readonly Ty[];
   readonly gas: CodeGas;
+  /** Ticks of the verifier's meter for copying types. */
+  readonly typeWork: number;
 }
 
 /** Instructions of a function. */
@@ -68,13 +70,15 @@ export const translateFunction = (
     gas: { pushes: [], bytes: [], segments: [] },
     chargesConstantValues,
     temporaries: 0,
+    typeWork: 0,
   };
   checkScope(f);
   const isFlat = forceDispatcher || !cfg.reducible;
   const blocks = cfg.blocks.map((block, k) => translateBlock(f, block, k === 0 || isFlat || cfg.loopHeaders.has(k)));
   const body = structure(cfg, blocks, forceDispatcher);
-  const { constants, targets, gas } = f;
-  return { text: functionText(f, body), constants, targets, helpers: [...f.helpers], cfg, code, locals, gas };
+  const { constants, targets, gas, typeWork } = f;
+  const text = functionText(f, body);
+  return { text, constants, targets, helpers: [...f.helpers], cfg, code, locals, gas, typeWork };
 };
 
 /** Local types may mention only the function's type parameters. */

@@ -79,19 +79,30 @@ export const borrowExactly = (graph: BorrowGraph, parent: number, path: string, 
   addEdge(graph, parent, exact + path, child);
 };
 
-/** Removes a reference: what borrowed from it borrows from what it borrowed from. */
-export const release = (graph: BorrowGraph, id: number): void => {
+/** Removes a reference: what borrowed from it borrows from what it borrowed from. Gives the number of edges that replaces. */
+export const release = (graph: BorrowGraph, id: number): number => {
   const node = nodeOf(graph, id);
+  let edges = 0;
   graph.delete(id);
   for (const parent of node.from) {
     const { by } = nodeOf(graph, parent);
     const above = by.get(id)?.edges ?? [];
     by.delete(id);
     for (const edge of above)
-      for (const [child, { edges }] of node.by)
-        if (child !== parent) for (const below of edges) addEdge(graph, parent, spliced(edge, below), child);
+      for (const [child, set] of node.by) {
+        edges += set.edges.size;
+        if (child !== parent) for (const below of set.edges) addEdge(graph, parent, spliced(edge, below), child);
+      }
   }
   for (const child of node.by.keys()) nodeOf(graph, child).from.delete(id);
+  return edges;
+};
+
+/** References and edges. */
+export const sizeOf = (graph: BorrowGraph): number => {
+  let size = graph.size;
+  for (const { by } of graph.values()) for (const { edges } of by.values()) size += edges.size;
+  return size;
 };
 
 const spliced = (above: Edge, below: Edge): Edge => {

@@ -3,19 +3,24 @@ import type { LoadedFunction } from '../load/module.ts';
 import { rejectAt } from '../translate/context.ts';
 import type { Translation } from '../translate/function.ts';
 import { Ability, abilitiesIn } from '../types/ty.ts';
+import { analyse } from './flow.ts';
+import { type Meter, tick } from './meter.ts';
 
 /** What is known of a local at a point: unset or moved away, surely set, or set on some paths only. */
 const State = { unset: 0, set: 1, maybe: 2 } as const;
+
+const ticks = { step: 1, returning: 10, joining: 10 } as const;
 
 /**
  * Requires every local to be set when it is read and nothing without `drop` to be lost, over all paths
  * (`move-bytecode-verifier/src/locals_safety`). Without it a value could be moved twice, which copies it.
  */
-export const verifyLocals = (fn: LoadedFunction, { cfg, code, locals }: Translation): void => {
+export const verifyLocals = (fn: LoadedFunction, { cfg, code, locals }: Translation, meter: Meter): void => {
   const canDrop = locals.map((ty) => (abilitiesIn(ty, fn.constraints) & Ability.drop) !== 0);
   const reject = (at: number, reason: string): never => rejectAt({ fn, module: fn.module }, at, reason);
 
   const step = (state: Uint8Array, at: number): void => {
+    tick(meter, ticks.step);
     const { op, a } = code[at] as (typeof code)[number];
     switch (op) {
       case Op.CopyLoc:
@@ -30,37 +35,34 @@ export const verifyLocals = (fn: LoadedFunction, { cfg, code, locals }: Translat
         state[a] = State.set;
         break;
       case Op.Ret: {
+        tick(meter, ticks.returning * state.length);
         const lost = state.findIndex((one, k) => one !== State.unset && !canDrop[k]);
         if (lost >= 0) reject(at, `local ${lost} is left behind but may not be dropped`);
       }
     }
   };
 
-  const entry: (Uint8Array | undefined)[] = cfg.blocks.map(() => undefined);
-  entry[0] = Uint8Array.from(locals, (_, k) => (k < fn.parameters.length ? State.set : State.unset));
-  for (const pending = [0]; pending.length > 0; ) {
-    const at = pending.pop() as number;
-    const block = cfg.blocks[at] as (typeof cfg.blocks)[number];
-    const state = (entry[at] as Uint8Array).slice();
-    for (let k = block.start; k < block.end; k++) step(state, k);
-    for (const next of block.successors) {
-      const known = entry[next];
-      const joined = known ? join(known, state) : state.slice();
-      if (joined !== known) {
-        entry[next] = joined;
-        pending.push(next);
-      }
-    }
-  }
+  analyse<Uint8Array>(cfg, meter, {
+    initial: Uint8Array.from(locals, (_, k) => (k < fn.parameters.length ? State.set : State.unset)),
+    walk: ({ start, end }, before) => {
+      const state = before.slice();
+      for (let at = start; at < end; at++) step(state, at);
+      return state;
+    },
+    join: (known, other) => {
+      tick(meter, ticks.joining);
+      return join(known, other);
+    },
+  });
 };
 
-/** Both states as one; the first itself when it says as much already. */
-const join = (a: Uint8Array, b: Uint8Array): Uint8Array => {
+/** Both states as one, or undefined when the first says as much already. */
+const join = (a: Uint8Array, b: Uint8Array): Uint8Array | undefined => {
   let joined = a;
   for (let k = 0; k < a.length; k++) {
     if (a[k] === b[k] || a[k] === State.maybe) continue;
     if (joined === a) joined = a.slice();
     joined[k] = State.maybe;
   }
-  return joined;
+  return joined === a ? undefined : joined;
 };

@@ -3,20 +3,26 @@ import { engineError } from '../../errors.ts';
 import { executionLimits } from '../../params.ts';
 import type { MovePackage } from '../../types.ts';
 import { deserialize } from '../bcs.ts';
-import { type LoadedModule, type LoadedPackage, moduleAddress } from '../load/module.ts';
+import { type LoadedFunction, type LoadedModule, type LoadedPackage, moduleAddress } from '../load/module.ts';
 import { type Machine, requireSameSignature } from '../machine.ts';
-import { translateFunction } from '../translate/function.ts';
+import { type Translation, translateFunction } from '../translate/function.ts';
 import { datatypeFault } from './datatypes.ts';
+import { exchangeOf } from './exchange.ts';
+import { verifyFreshIds } from './fresh-ids.ts';
 import { verifyLocals } from './locals.ts';
+import { beginFunction, beginModule, endFunction, endModule, type Meter, newMeter, tick } from './meter.ts';
 import { verifyReferences } from './references.ts';
-import { suiFault } from './sui-rules.ts';
+import { nativeFault, suiFault } from './sui-rules.ts';
 
-/** Checks and links every module of a package; throws ENGINE_BAD_MODULE naming what is wrong. */
+/**
+ * Checks and links every module of a package: first what Move demands, then Sui's own rules. Throws ENGINE_BAD_MODULE,
+ * ENGINE_BROKEN_RULE or ENGINE_TOO_COMPLEX, naming what is wrong.
+ */
 export const verifyPackage = (machine: Machine, pkg: MovePackage): void => {
   try {
     verifyAll(machine, pkg);
   } catch (error) {
-    if (isAtomaError(error, 'ENGINE_BAD_MODULE')) throw error;
+    if (isAtomaError(error) && error.code.startsWith('ENGINE_')) throw error;
     const reason = error instanceof Error ? error.message : 'it cannot be read';
     throw engineError('BAD_MODULE', { module: [...pkg.modules.keys()].join(', '), reason }, error);
   }
@@ -28,7 +34,11 @@ const verifyAll = (machine: Machine, pkg: MovePackage): void => {
   const modules = [...pkg.modules.keys()].map((name) => root.module(name) as LoadedModule);
   for (const module of modules) verifyIdentity(root, module);
   requireNoCycle(modules);
-  for (const module of modules) verifyModule(machine, module);
+  const meter = newMeter();
+  const codes = modules.map((module) => verifyModule(machine, module, meter));
+  modules.forEach((module, k) => {
+    verifyRules(module, codes[k] as readonly Code[], meter);
+  });
 };
 
 const bad = (module: LoadedModule, reason: string): never => {
@@ -60,7 +70,11 @@ const requireNoCycle = (modules: readonly LoadedModule[]): void => {
   for (const module of modules) visit(module, new Set());
 };
 
-const verifyModule = (machine: Machine, module: LoadedModule): void => {
+/** A function with its translation. */
+type Code = readonly [LoadedFunction, Translation];
+
+/** What Move demands. */
+const verifyModule = (machine: Machine, module: LoadedModule, meter: Meter): readonly Code[] => {
   const { binary } = module;
   binary.datatypeHandles.forEach((handle, index) => {
     const def = module.datatype(index);
@@ -73,7 +87,7 @@ const verifyModule = (machine: Machine, module: LoadedModule): void => {
       });
     if (!sameShape) bad(module, `type ${def.module}::${def.name} is declared otherwise`);
   });
-  const fault = datatypeFault(module);
+  const fault = nativeFault(module) ?? datatypeFault(module);
   if (fault) bad(module, fault);
   binary.functionHandles.forEach((_, handle) => {
     requireCallable(module, handle);
@@ -84,15 +98,38 @@ const verifyModule = (machine: Machine, module: LoadedModule): void => {
     if (!constantKinds || pooled.data.length > executionLimits.vectorLength) bad(module, 'constant of a wrong type');
     deserialize(machine.types, ty, pooled.data);
   }
-  const broken = suiFault(module);
-  if (broken) bad(module, broken);
-  binary.functionDefs.forEach((def, index) => {
-    if (def.isNative) return;
+  beginModule(meter, module.name);
+  const codes = binary.functionDefs.flatMap((def, index): Code[] => {
+    if (def.isNative) return [];
+    beginFunction(meter);
     const fn = module.function(index);
     const translation = translateFunction(machine.types, fn, 0);
-    verifyLocals(fn, translation);
-    verifyReferences(fn, translation);
+    countTypes(fn, translation, meter);
+    verifyLocals(fn, translation, meter);
+    verifyReferences(fn, translation, meter);
+    endFunction(meter);
+    return [[fn, translation]];
   });
+  endModule(meter);
+  return codes;
+};
+
+/** Ticks for a type on the operand stack. */
+const pushTicks = 3;
+
+/** Counts what the type pass did: every block once. */
+const countTypes = (fn: LoadedFunction, { code, typeWork }: Translation, meter: Meter): void => {
+  const pushes = code.reduce((sum, one) => sum + exchangeOf(fn.module, one, fn.returns.length).pushes, 0);
+  tick(meter, typeWork + pushTicks * pushes);
+};
+
+/** What Sui demands beyond it. */
+const verifyRules = (module: LoadedModule, codes: readonly Code[], meter: Meter): void => {
+  const broken = suiFault(module);
+  if (broken) throw engineError('BROKEN_RULE', { module: module.name, reason: broken });
+  beginModule(meter, module.name);
+  beginFunction(meter);
+  for (const [fn, translation] of codes) verifyFreshIds(fn, translation, meter);
 };
 
 /** The callee exists, has the signature the handle says and may be called from here. */

@@ -5,6 +5,9 @@ import { rejectAt } from '../translate/context.ts';
 import type { Translation } from '../translate/function.ts';
 import type { Ty } from '../types/ty.ts';
 import * as borrows from './borrow-graph.ts';
+import { exchangeOf, handleOf, variantOf } from './exchange.ts';
+import { analyse } from './flow.ts';
+import { growing, type Meter, tick } from './meter.ts';
 
 /** A value without a reference, on the stack or in a local; references are their numbers. */
 const plain = -1;
@@ -16,42 +19,27 @@ interface State {
   next: number;
 }
 
+const ticks = { step: 1, joining: 10, joiningItem: 4, graphItem: 4, releasedItem: 3, borrow: 3 } as const;
+
+const releaseTicks = (edges: number): number => ticks.releasedItem * growing(edges, 5);
+
 const isReference = (ty: Ty): boolean => ty.target !== undefined;
 
 /**
  * Requires references to be used so that none dangles and no value changes under another reference, over all paths
  * (`move-bytecode-verifier/src/reference_safety`).
  */
-export const verifyReferences = (fn: LoadedFunction, translation: Translation): void => {
-  const { cfg, code } = translation;
-  const before: (State | undefined)[] = cfg.blocks.map(() => undefined);
-  before[0] = initialState(fn, translation.locals.length);
-  const sequence = [...cfg.blocks.keys()]
-    .filter((block) => (cfg.order[block] as number) >= 0)
-    .sort((a, b) => (cfg.order[a] as number) - (cfg.order[b] as number));
-  for (let position = 0; position < sequence.length; ) {
-    const block = sequence[position] as number;
-    const after = copyState(before[block] as State);
-    const { start, end, successors } = cfg.blocks[block] as (typeof cfg.blocks)[number];
-    const walk: Walk = { fn, state: after, stack: [], at: start };
-    for (; walk.at < end; walk.at++) step(walk, code[walk.at] as Instruction);
-    const canonical = canonicalState(after);
-    let back: number | undefined;
-    for (const next of successors) {
-      const known = before[next];
-      const isBack = (cfg.order[next] as number) <= position;
-      if (!known) before[next] = canonical;
-      else {
-        const joined = join(known, canonical);
-        if (!joined) continue;
-        before[next] = joined;
-        if (!isBack) continue;
-        back = cfg.order[next];
-        break;
-      }
-    }
-    position = back ?? position + 1;
-  }
+export const verifyReferences = (fn: LoadedFunction, translation: Translation, meter: Meter): void => {
+  const { cfg, code, locals } = translation;
+  analyse<State>(cfg, meter, {
+    initial: initialState(fn, locals.length),
+    walk: ({ start, end }, before) => {
+      const walk: Walk = { fn, meter, state: copyState(before), stack: [], at: start };
+      for (; walk.at < end; walk.at++) step(walk, code[walk.at] as Instruction);
+      return canonicalState(walk.state);
+    },
+    join: (known, other) => join(known, other, meter),
+  });
 };
 
 const initialState = (fn: LoadedFunction, locals: number): State => {
@@ -86,25 +74,32 @@ const canonicalState = ({ locals, graph }: State): State => {
 };
 
 /** Both states as one, or undefined when the first says as much already. */
-const join = (known: State, other: State): State | undefined => {
+const join = (known: State, other: State, meter: Meter): State | undefined => {
   const joined = copyState(known);
   const graph = borrows.copyGraph(other.graph);
+  const [size, otherSize] = [borrows.sizeOf(known.graph), borrows.sizeOf(other.graph)];
+  let released = 0;
   let isChanged = false;
   known.locals.forEach((id, k) => {
     const there = other.locals[k] as number;
     if (id === there) return;
     if (there === plain) {
-      borrows.release(joined.graph, id);
+      released += borrows.release(joined.graph, id);
       joined.locals[k] = plain;
       isChanged = true;
-    } else borrows.release(graph, there);
+    } else released += borrows.release(graph, there);
   });
-  return borrows.joinGraphs(joined.graph, graph) || isChanged ? joined : undefined;
+  const isNew = borrows.joinGraphs(joined.graph, graph);
+  const most = Math.max(size, otherSize, borrows.sizeOf(joined.graph), 1);
+  const joining = ticks.joiningItem * growing(Math.max(size, 1) + Math.max(otherSize, 1), 10);
+  tick(meter, ticks.joining + joining + ticks.graphItem * most + releaseTicks(released));
+  return isNew || isChanged ? joined : undefined;
 };
 
 /** A block under analysis. */
 interface Walk {
   readonly fn: LoadedFunction;
+  readonly meter: Meter;
   readonly state: State;
   readonly stack: number[];
   at: number;
@@ -122,15 +117,27 @@ const newReference = ({ state }: Walk, isMutable: boolean): number => {
   return state.next++;
 };
 
-const discard = ({ state }: Walk, value: number): void => {
-  if (value !== plain) borrows.release(state.graph, value);
+const release = ({ state, meter }: Walk, id: number): void =>
+  tick(meter, releaseTicks(borrows.release(state.graph, id)));
+
+const borrowExactly = ({ state, meter }: Walk, parent: number, path: string, child: number): void => {
+  tick(meter, ticks.borrow);
+  borrows.borrowExactly(state.graph, parent, path, child);
+};
+
+const discard = (walk: Walk, value: number): void => {
+  if (value !== plain) release(walk, value);
 };
 
 const isMutable = ({ state }: Walk, id: number): boolean => borrows.isMutable(state.graph, id);
-const isBorrowed = ({ state }: Walk, id: number, part: borrows.Part): boolean =>
-  borrows.isBorrowed(state.graph, id, part, false);
-const isMutablyBorrowed = ({ state }: Walk, id: number, part: borrows.Part): boolean =>
-  borrows.isBorrowed(state.graph, id, part, true);
+const looked = ({ state, meter }: Walk, id: number, part: borrows.Part, mutably: boolean): boolean => {
+  tick(meter, ticks.graphItem * Math.max(borrows.sizeOf(state.graph), 1));
+  return borrows.isBorrowed(state.graph, id, part, mutably);
+};
+const isBorrowed = (walk: Walk, id: number, part: borrows.Part): boolean => looked(walk, id, part, false);
+const isMutablyBorrowed = (walk: Walk, id: number, part: borrows.Part): boolean => looked(walk, id, part, true);
+/** Sui's meter leaves this look-up out. */
+const isWholeBorrowed = ({ state }: Walk, id: number): boolean => borrows.isBorrowed(state.graph, id, 'whole', false);
 
 const requireReadable = (walk: Walk, id: number, part: borrows.Part = 'any'): void => {
   if (isMutable(walk, id) && isMutablyBorrowed(walk, id, part)) reject(walk, 'the value is borrowed mutably');
@@ -144,23 +151,13 @@ const localPart = (index: number) => ({ label: localLabel(index) });
 
 /** The frame as a whole is borrowed, or a local of it mutably. */
 const requireUnborrowedLocal = (walk: Walk, local: number): void => {
-  if (isBorrowed(walk, frame(walk), 'whole') || isMutablyBorrowed(walk, frame(walk), localPart(local)))
+  if (isWholeBorrowed(walk, frame(walk)) || isMutablyBorrowed(walk, frame(walk), localPart(local)))
     reject(walk, `local ${local} is borrowed mutably`);
 };
 
 const exchange = ({ stack }: Walk, pops: number, pushed: number): void => {
   stack.length -= pops;
   for (let k = 0; k < pushed; k++) stack.push(plain);
-};
-
-const variantOf = (walk: Walk, index: number, generic: boolean) => {
-  const { binary } = walk.fn.module;
-  const { def, variant } = (generic ? binary.variantInstantiations : binary.variantHandles)[index] as {
-    readonly def: number;
-    readonly variant: number;
-  };
-  const owner = generic ? (binary.enumInstantiations[def]?.def as number) : def;
-  return { owner, variant, fields: binary.enumDefs[owner]?.variants[variant]?.fields.length ?? 0 };
 };
 
 const copyLocal = (walk: Walk, local: number): void => {
@@ -172,7 +169,7 @@ const copyLocal = (walk: Walk, local: number): void => {
     return;
   }
   const copied = newReference(walk, isMutable(walk, id));
-  borrows.borrowExactly(state.graph, id, '', copied);
+  borrowExactly(walk, id, '', copied);
   stack.push(copied);
 };
 
@@ -186,9 +183,9 @@ const replaceLocal = (walk: Walk, local: number, value: number): number => {
 
 const borrowLocal = (walk: Walk, local: number, mutably: boolean): void => {
   if (!mutably) requireUnborrowedLocal(walk, local);
-  else if (isBorrowed(walk, frame(walk), 'whole')) reject(walk, 'the frame is borrowed');
+  else if (isWholeBorrowed(walk, frame(walk))) reject(walk, 'the frame is borrowed');
   const made = newReference(walk, mutably);
-  borrows.borrowExactly(walk.state.graph, frame(walk), localLabel(local), made);
+  borrowExactly(walk, frame(walk), localLabel(local), made);
   walk.stack.push(made);
 };
 
@@ -197,30 +194,30 @@ const borrowField = (walk: Walk, handle: number, mutably: boolean): void => {
   const id = popReference(walk);
   const label = `f${handle},`;
   if (!mutably) requireReadable(walk, id, { label });
-  else if (isBorrowed(walk, id, 'whole')) reject(walk, 'the value is borrowed');
+  else if (isWholeBorrowed(walk, id)) reject(walk, 'the value is borrowed');
   const made = newReference(walk, mutably);
-  borrows.borrowExactly(walk.state.graph, id, label, made);
-  borrows.release(walk.state.graph, id);
+  borrowExactly(walk, id, label, made);
+  release(walk, id);
   walk.stack.push(made);
 };
 
 const borrowVariant = (walk: Walk, index: number, mutably: boolean, generic: boolean): void => {
   const id = popReference(walk);
-  const { owner, variant, fields } = variantOf(walk, index, generic);
+  const { owner, variant, fields } = variantOf(walk.fn.module, index, generic);
   if (!mutably) requireReadable(walk, id);
-  else if (isBorrowed(walk, id, 'whole')) reject(walk, 'the value is borrowed');
+  else if (isWholeBorrowed(walk, id)) reject(walk, 'the value is borrowed');
   for (let k = 0; k < fields; k++) {
     const made = newReference(walk, mutably);
-    borrows.borrowExactly(walk.state.graph, id, `v${owner}.${variant}.${k},`, made);
+    borrowExactly(walk, id, `v${owner}.${variant}.${k},`, made);
     walk.stack.push(made);
   }
-  borrows.release(walk.state.graph, id);
+  release(walk, id);
 };
 
 const compare = (walk: Walk): void => {
   const operands = [popReference(walk), popReference(walk)].filter((id) => id !== plain);
   for (const id of operands) requireReadable(walk, id);
-  for (const id of operands) borrows.release(walk.state.graph, id);
+  for (const id of operands) release(walk, id);
   walk.stack.push(plain);
 };
 
@@ -231,7 +228,7 @@ const borrowElement = (walk: Walk, mutably: boolean): void => {
 
 const changeBehind = (walk: Walk, id: number): void => {
   requireWritable(walk, id);
-  borrows.release(walk.state.graph, id);
+  release(walk, id);
 };
 
 const call = (walk: Walk, handle: number): void => {
@@ -254,11 +251,14 @@ const borrowFrom = (walk: Walk, given: readonly number[], results: readonly (boo
     if (result === undefined) stack.push(plain);
     else {
       const made = newReference(walk, result);
-      for (const parent of result ? mutable : given) borrows.borrowSomewhere(state.graph, parent, made);
+      for (const parent of result ? mutable : given) {
+        tick(walk.meter, ticks.borrow);
+        borrows.borrowSomewhere(state.graph, parent, made);
+      }
       stack.push(made);
     }
   }
-  for (const id of given) borrows.release(state.graph, id);
+  for (const id of given) release(walk, id);
 };
 
 const returnValues = (walk: Walk): void => {
@@ -267,16 +267,6 @@ const returnValues = (walk: Walk): void => {
   state.locals.fill(plain, 0);
   if (isBorrowed(walk, frame(walk), 'any')) reject(walk, 'a local is still borrowed');
   for (const id of stack) if (id !== plain && isMutable(walk, id)) requireWritable(walk, id);
-};
-
-const takePlain =
-  (pops: number, pushed: number) =>
-  (walk: Walk): void =>
-    exchange(walk, pops, pushed);
-
-const structFieldCount = (walk: Walk, index: number, generic: boolean): number => {
-  const { structDefs, structInstantiations } = walk.fn.module.binary;
-  return structDefs[generic ? (structInstantiations[index]?.def ?? -1) : index]?.fields?.length ?? 0;
 };
 
 const fieldOf = (walk: Walk, instantiation: number): number =>
@@ -310,8 +300,8 @@ const referenceSteps: Readonly<Record<number, Step>> = {
     const id = popReference(walk);
     requireReadable(walk, id);
     const frozen = newReference(walk, false);
-    borrows.borrowExactly(walk.state.graph, id, '', frozen);
-    borrows.release(walk.state.graph, id);
+    borrowExactly(walk, id, '', frozen);
+    release(walk, id);
     walk.stack.push(frozen);
   },
   [Op.Eq]: (walk) => compare(walk),
@@ -319,7 +309,7 @@ const referenceSteps: Readonly<Record<number, Step>> = {
   [Op.ReadRef]: (walk) => {
     const id = popReference(walk);
     requireReadable(walk, id);
-    borrows.release(walk.state.graph, id);
+    release(walk, id);
     walk.stack.push(plain);
   },
   [Op.WriteRef]: (walk) => {
@@ -327,11 +317,11 @@ const referenceSteps: Readonly<Record<number, Step>> = {
     walk.stack.pop();
     changeBehind(walk, id);
   },
-  [Op.Call]: (walk, { a }) => call(walk, a),
-  [Op.CallGeneric]: (walk, { a }) => call(walk, walk.fn.module.binary.functionInstantiations[a]?.handle as number),
+  [Op.Call]: (walk, one) => call(walk, handleOf(walk.fn.module, one)),
+  [Op.CallGeneric]: (walk, one) => call(walk, handleOf(walk.fn.module, one)),
   [Op.Ret]: (walk) => returnValues(walk),
   [Op.VecLen]: (walk) => {
-    borrows.release(walk.state.graph, popReference(walk));
+    release(walk, popReference(walk));
     walk.stack.push(plain);
   },
   [Op.VecImmBorrow]: (walk) => borrowElement(walk, false),
@@ -350,37 +340,13 @@ const referenceSteps: Readonly<Record<number, Step>> = {
   },
 };
 
-/** Instructions that only exchange values on the stack. */
-const valueSteps: Readonly<Record<number, Step>> = {
-  [Op.Branch]: () => {},
-  [Op.Nop]: () => {},
-  [Op.BrTrue]: takePlain(1, 0),
-  [Op.BrFalse]: takePlain(1, 0),
-  [Op.Abort]: takePlain(1, 0),
-  [Op.Not]: takePlain(1, 1),
-  [Op.Pack]: (walk, { a }) => exchange(walk, structFieldCount(walk, a, false), 1),
-  [Op.PackGeneric]: (walk, { a }) => exchange(walk, structFieldCount(walk, a, true), 1),
-  [Op.Unpack]: (walk, { a }) => exchange(walk, 1, structFieldCount(walk, a, false)),
-  [Op.UnpackGeneric]: (walk, { a }) => exchange(walk, 1, structFieldCount(walk, a, true)),
-  [Op.PackVariant]: (walk, { a }) => exchange(walk, variantOf(walk, a, false).fields, 1),
-  [Op.PackVariantGeneric]: (walk, { a }) => exchange(walk, variantOf(walk, a, true).fields, 1),
-  [Op.UnpackVariant]: (walk, { a }) => exchange(walk, 1, variantOf(walk, a, false).fields),
-  [Op.UnpackVariantGeneric]: (walk, { a }) => exchange(walk, 1, variantOf(walk, a, true).fields),
-  [Op.VecPack]: (walk, { b }) => exchange(walk, b, 1),
-  [Op.VecUnpack]: (walk, { b }) => exchange(walk, 1, b),
+const exchangeValues: Step = (walk, instruction) => {
+  const { pops, pushes } = exchangeOf(walk.fn.module, instruction, walk.fn.returns.length);
+  exchange(walk, pops, pushes);
 };
 
-const literals = [Op.LdU8, Op.LdU16, Op.LdU32, Op.LdU64, Op.LdU128, Op.LdU256, Op.LdConst, Op.LdTrue, Op.LdFalse];
-const casts = [Op.CastU8, Op.CastU16, Op.CastU32, Op.CastU64, Op.CastU128, Op.CastU256];
-
-const steps: Readonly<Record<number, Step>> = {
-  ...Object.fromEntries(literals.map((op) => [op, takePlain(0, 1)])),
-  ...Object.fromEntries(casts.map((op) => [op, takePlain(1, 1)])),
-  ...valueSteps,
-  ...referenceSteps,
-};
-
-/** What is not in the table takes two values and gives one. */
+/** What is not in the table only exchanges values on the stack. */
 const step = (walk: Walk, instruction: Instruction): void => {
-  (steps[instruction.op] ?? takePlain(2, 1))(walk, instruction);
+  tick(walk.meter, ticks.step);
+  (referenceSteps[instruction.op] ?? exchangeValues)(walk, instruction);
 };

@@ -109,4 +109,4 @@ export const nativeFault = (module: LoadedModule): string | undefined => {
 
 /** All rules in order. */
 export const suiFault = (module: LoadedModule): string | undefined =>
-  nativeFault(module) ?? keyFault(module) ?? privateCallFault(module) ?? witnessFault(module) ?? initFault(module);
+  keyFault(module) ?? privateCallFault(module) ?? witnessFault(module) ?? initFault(module);
