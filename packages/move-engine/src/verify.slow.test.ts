@@ -136,7 +136,9 @@ test('the wrong native object rules are refused: key without UID, foreign events
   // The first field of Thing no longer is called id.
   expect(verdict(withModule(objects, 'm', replaced(only(objects), name('id'), name('ix'))))).toBe(broken);
   // The witness is no longer named like the module, so init takes too much.
-  expect(verdict(withModule(objects, 'm', replaced(only(objects), name('M'), name('X'))))).toBe(broken);
+  const renamed = withModule(objects, 'm', replaced(only(objects), name('M'), name('X')));
+  const typeOrigins = objects.typeOrigins.map((one) => (one.datatype === 'M' ? { ...one, datatype: 'X' } : one));
+  expect(verdict({ ...renamed, typeOrigins })).toBe(broken);
 });
 
 /** Module `a::m`, compiled against stand-ins of framework modules at 0xdef and then pointed at the real ones. */

@@ -19,16 +19,20 @@ const characters = Buffer.alloc(LIMBS * 5);
 /** Base58 text of a 32-byte digest. */
 export const digestText = (bytes: Uint8Array): string => {
   limbs.fill(0);
+  let first = LIMBS - 1; // limbs before it are zero
   for (let at = 0; at < 32; at += 2) {
     let carry = ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
-    for (let i = LIMBS - 1; i >= 0; i--) {
+    for (let i = LIMBS - 1; i >= first || carry > 0; i--) {
       const sum = (limbs[i] as number) * WORD + carry;
       carry = Math.floor(sum / LIMB);
       limbs[i] = sum - carry * LIMB;
+      if (i < first) first = i;
     }
   }
   spell();
-  return characters.toString('latin1', firstDigit(leadingZeros(bytes)));
+  const text = characters.latin1Slice(firstDigit(leadingZeros(bytes)), characters.length);
+  remember(text, bytes);
+  return text;
 };
 
 const spell = (): void => {
@@ -84,9 +88,14 @@ const toBytes = (): Uint8Array => {
   return bytes;
 };
 
-/** Digests read lately: one transaction's digest is written into each of its objects. */
+/** Digests made or read lately: one transaction's digest is written into each of its objects. */
 const recent = new Map<string, Uint8Array>();
 const MAX_RECENT = 500;
+
+const remember = (text: string, bytes: Uint8Array): void => {
+  if (recent.size >= MAX_RECENT) recent.clear();
+  recent.set(text, bytes);
+};
 
 /** 32 bytes (not to be changed) of a base58 digest, or undefined when the text is no such digest. */
 export const digestBytes = (text: string): Uint8Array | undefined => {
@@ -94,8 +103,7 @@ export const digestBytes = (text: string): Uint8Array | undefined => {
   if (known) return known;
   const bytes = decode(text);
   if (!bytes) return undefined;
-  if (recent.size >= MAX_RECENT) recent.clear();
-  recent.set(text, bytes);
+  remember(text, bytes);
   return bytes;
 };
 

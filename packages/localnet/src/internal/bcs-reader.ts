@@ -80,8 +80,8 @@ export const getLength = (r: Reader): number => {
 
 /** `count` bytes in an own array. */
 export const getRaw = (r: Reader, count: number): Uint8Array => {
-  const at = take(r, count);
-  return new Uint8Array(r.bytes.subarray(at, at + count));
+  const at = r.bytes.byteOffset + take(r, count);
+  return new Uint8Array(r.bytes.buffer.slice(at, at + count)); // of the bytes' own memory: several times faster than a view first
 };
 
 /** Bytes behind their length. */

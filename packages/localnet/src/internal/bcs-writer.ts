@@ -20,7 +20,8 @@ const reserve = (w: Writer, more: number): number => {
 };
 
 /** What was written, in an own array. */
-export const written = (w: Writer): Uint8Array => new Uint8Array(w.buffer.subarray(0, w.length));
+export const written = ({ buffer, length }: Writer): Uint8Array =>
+  new Uint8Array(buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + length));
 
 /** One byte. */
 export const putU8 = (w: Writer, value: number): void => {

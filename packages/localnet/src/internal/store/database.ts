@@ -152,6 +152,10 @@ export const getRows = (db: Database, sql: string, ...values: SQLInputValue[]): 
 export const run = (db: Database, sql: string, ...values: SQLInputValue[]): number =>
   guarded(db.file, () => statement(db, sql).run(...values).lastInsertRowid as number);
 
+/** Runs a statement; gives the number of rows it changed. */
+export const update = (db: Database, sql: string, ...values: SQLInputValue[]): number =>
+  guarded(db.file, () => statement(db, sql).run(...values).changes as number);
+
 /** Number that changes when another connection has committed. */
 export const dataVersion = (db: Database): number => getRow(db, 'PRAGMA data_version')?.data_version as number;
 

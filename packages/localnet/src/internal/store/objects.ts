@@ -3,7 +3,7 @@ import type { Address, Owner } from '@atoma/move-engine';
 import type { Digest, StoredObject } from '../../types.ts';
 import { digestBytes, digestText } from '../base58.ts';
 import { coinTypeOf } from '../type-tag.ts';
-import { type Database, decodeRow, getRow, getRows, type Row, run, typeId, typeText } from './database.ts';
+import { type Database, decodeRow, getRow, getRows, type Row, run, typeId, typeText, update } from './database.ts';
 import { OWNER } from './schema.ts';
 
 /** 32-byte key of an id or address. */
@@ -115,8 +115,12 @@ const setLive = (
   balance: Uint8Array | null,
 ): void => {
   // Most writes change nothing but the version, or a coin's value: then the index by type stays as it is.
-  const same = 'UPDATE live SET seq = ?, balance = ? WHERE id = ? AND kind = ? AND owner IS ? AND type = ? RETURNING 1';
-  if (getRow(db, same, seq, balance, id, kind, owner, type)) return;
+  const same = 'WHERE id = ? AND kind = ? AND owner IS ? AND type = ?';
+  const changed =
+    balance === null
+      ? update(db, `UPDATE live SET seq = ? ${same}`, seq, id, kind, owner, type)
+      : update(db, `UPDATE live SET seq = ?, balance = ? ${same}`, seq, balance, id, kind, owner, type);
+  if (changed > 0) return;
   run(
     db,
     `INSERT INTO live (id, seq, kind, owner, type, balance) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
