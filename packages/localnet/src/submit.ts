@@ -18,7 +18,7 @@ interface Waiting {
 }
 
 /** Most transactions of one write to the file, so that others of the process get their turn. */
-const MOST_AT_ONCE = 64;
+const MOST_AT_ONCE = 128;
 
 interface Queue {
   readonly waiting: Waiting[];

@@ -78,10 +78,17 @@ export const getLength = (r: Reader): number => {
   return refuse('a length exceeds 32 bits');
 };
 
+/** Arrays up to this long lie in the JavaScript heap, where copying byte by byte is quickest. */
+const SHORT = 64;
+
 /** `count` bytes in an own array. */
 export const getRaw = (r: Reader, count: number): Uint8Array => {
-  const at = r.bytes.byteOffset + take(r, count);
-  return new Uint8Array(r.bytes.buffer.slice(at, at + count)); // of the bytes' own memory: several times faster than a view first
+  const { bytes } = r;
+  const at = take(r, count);
+  if (count > SHORT) return new Uint8Array(bytes.buffer.slice(bytes.byteOffset + at, bytes.byteOffset + at + count));
+  const own = new Uint8Array(count);
+  for (let i = 0; i < count; i++) own[i] = bytes[at + i] as number;
+  return own;
 };
 
 /** Bytes behind their length. */

@@ -4,7 +4,7 @@ import { digestBytes, digestText } from './base58.ts';
 import { getLength, getRaw, type Reader, refuse } from './bcs-reader.ts';
 import { putRaw, putU8, type Writer } from './bcs-writer.ts';
 
-const salt = (name: string): Uint8Array => Buffer.from(`${name}::`, 'ascii');
+const salt = (name: string): Uint8Array => new TextEncoder().encode(`${name}::`);
 
 const SALTS = {
   transaction: salt('TransactionData'),

@@ -35,8 +35,14 @@ export const packageBytes = (pkg: PackageParts): number => {
 export const meteredBytes = (type: string, contents: Uint8Array): number =>
   contents.length + objectTypeBcs(type).length + 1 + 8 + OBJECT_META_BYTES;
 
-/** Metered bytes of a stored package. */
-export const meteredPackageBytes = (pkg: PackageParts): number => packageBytes(pkg) + OBJECT_META_BYTES;
+const sizes = new WeakMap<PackageParts, number>();
+
+/** Metered bytes of a stored package; remembered, since every call of a package is charged for reading it. */
+export const meteredPackageBytes = (pkg: PackageParts): number => {
+  const known = sizes.get(pkg) ?? packageBytes(pkg) + OBJECT_META_BYTES;
+  sizes.set(pkg, known);
+  return known;
+};
 
 /** MIST that storing a Move object costs. A SUI coin is 988,000. */
 export const objectStorageCost = (type: string, contents: Uint8Array): bigint =>

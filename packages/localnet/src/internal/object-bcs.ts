@@ -78,8 +78,8 @@ export const objectBcs = (object: ObjectParts): Uint8Array => written(writeObjec
 
 /** Digest of an object version. */
 export const objectDigest = (object: ObjectParts): string => {
-  const w = writeObject(object);
-  return digestText(saltedDigest('object', w.buffer.subarray(0, w.length)));
+  const { buffer, length } = writeObject(object);
+  return digestText(saltedDigest('object', new Uint8Array(buffer.buffer, buffer.byteOffset, length)));
 };
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
