@@ -30,7 +30,7 @@ export const digestText = (bytes: Uint8Array): string => {
     }
   }
   spell();
-  const text = characters.latin1Slice(firstDigit(leadingZeros(bytes)), characters.length);
+  const text = characters.toString('latin1', firstDigit(leadingZeros(bytes)));
   remember(text, bytes);
   return text;
 };
