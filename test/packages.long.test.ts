@@ -1,5 +1,6 @@
 /** The tarballs as their users meet them: installed into an empty project, run by the Node they name, bundled, checked. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -238,12 +239,30 @@ test('it works on the oldest Node it names, and tells an older one what is neede
 test('its code is below 5 MB; the tokenizer tables and the pages lie apart', () => {
   const program = join(global, 'lib/node_modules/atoma/dist/program');
   const files = (readdirSync(program, { recursive: true }) as string[]).filter(
-    (name) => name.endsWith('.js') && !/^(cache|web)\//.test(name),
+    (name) => name.endsWith('.js') && !/^(cache|web|site)\//.test(name),
   );
   const size = (names: readonly string[]) => names.reduce((sum, name) => sum + statSync(join(program, name)).size, 0);
   const tables = files.filter((name) => /(o200k|cl100k)_base/.test(name));
   expect(tables.length).toBe(2);
   expect(size(files.filter((name) => !tables.includes(name)))).toBeLessThan(5_000_000);
+});
+
+test('it serves the documentation it contains, without the checkout', async () => {
+  const program = join(global, 'lib/node_modules/atoma/dist/program/atoma.js');
+  const child = spawn(pinned, [program, 'docs', 'CLI_PORT_TAKEN', '--port', '0'], { cwd: home, env });
+  try {
+    const [said] = (await once(child.stdout, 'data')) as [Buffer];
+    const url = /http:\S+/.exec(String(said))?.[0] ?? '';
+    for (const [path, text] of [
+      [url, 'CLI_PORT_TAKEN'],
+      [new URL('/docs/guide.html', url).href, 'Money to try it with'],
+      [new URL('/api/modules/_atoma_sdk.html', url).href, '@atoma/sdk'],
+    ] as const)
+      expect(await (await fetch(path)).text()).toContain(text);
+  } finally {
+    child.kill('SIGINT');
+  }
+  expect(await once(child, 'exit')).toEqual([0, null]);
 });
 
 test('what it leaves is listed and removed', async () => {

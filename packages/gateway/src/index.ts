@@ -1,3 +1,7 @@
+/**
+ * The endpoint for a team.
+ * @module @atoma/gateway
+ */
 export {
   type BookedRequest,
   type BookedRow,

@@ -1,3 +1,7 @@
+/**
+ * The embedded ledger: open it in a process, execute transactions, serve it.
+ * @module @atoma/localnet
+ */
 export type { MovePackage } from '@atoma/move-engine';
 export { type AutoAdvanceOptions, advanceEpochIfDue, startAutoAdvance } from './auto-advance.ts';
 export { advanceClock, advanceEpoch, type ClockStep } from './clock.ts';

@@ -1,3 +1,7 @@
+/**
+ * The node daemon.
+ * @module @atoma/node
+ */
 export type { Durability } from '@atoma/base';
 export { rehearsalKey } from './confidential/configured.ts';
 export type { Environment, Quoted } from './confidential/environment.ts';

@@ -1,4 +1,7 @@
-/** The market on a chain: bindings, transactions, reads, events, commitment, values. Nothing of Node: it runs in a browser too. */
+/**
+ * The market on a chain: bindings, transactions, reads, events, commitment, values. Nothing of Node: it runs in a browser too.
+ * @module @atoma/sdk
+ */
 export * from './commitment/index.ts';
 export {
   type Atoma,

@@ -1,98 +1,62 @@
 /** The site of the documentation: every page of docs/, the READMEs it links to, a page for each error. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, posix, relative, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
 import { defineConfig } from 'vitepress';
+import { picture } from './pictures.ts';
+import { sidebar } from './sidebar.ts';
 
-const root = resolve(import.meta.dirname, '../../..');
-const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string };
-const repository = 'https://github.com/atoma-network/atoma/blob/main';
+const repository = 'https://github.com/atoma-network/atoma';
 
-const decisions = readdirSync(join(root, 'docs/decisions')).map((name) => {
-  const [, title = name] = /^# (.+)$/m.exec(readFileSync(join(root, 'docs/decisions', name), 'utf8')) ?? [];
-  return { text: title, link: `/docs/decisions/${name.replace(/\.md$/, '')}` };
-});
+const icon = readFileSync(join(import.meta.dirname, '../icon.svg'), 'utf8').trim();
 
-const page = (text: string, name: string) => ({ text, link: `/docs/${name}` });
+/** Set by build.ts. */
+const { SITE_BASE: base = '/', SITE_OUT: outDir = '../../dist/site', SITE_VERSION: version = '0.0.0' } = process.env;
 
 export default defineConfig({
   title: 'Atoma',
   description: 'A decentralised market for AI compute on Sui',
   lang: 'en',
   srcDir: './pages',
-  outDir: '../../dist/site',
+  outDir,
+  base,
   cleanUrls: false,
-  // Versions lie beside each other: BASE=/0.1/ builds one of them.
-  base: process.env.BASE ?? '/',
   lastUpdated: false,
+  head: [['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(icon)}` }]],
+  metaChunk: true, // else every page carries the list of all pages
   markdown: {
     // Words such as <stack> are text in our pages, never markup.
     html: false,
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark' },
     config: (md) => {
-      const open = md.renderer.rules.link_open;
+      const { fence, link_open: open } = md.renderer.rules;
+      md.renderer.rules.fence = (tokens, at, options, env, self) =>
+        tokens[at]?.info.trim() === 'mermaid'
+          ? picture(tokens[at].content)
+          : (fence?.(tokens, at, options, env, self) ?? '');
       md.renderer.rules.link_open = (tokens, at, options, env: { readonly relativePath?: string }, self) => {
         const token = tokens[at];
         const href = token?.attrGet('href') ?? '';
         // What is no page of the site is read in the repository.
         if (token && !/^(?:https?:|#|mailto:)/.test(href) && !/\.(?:md|html)(?:#|$)/.test(href))
-          token.attrSet('href', `${repository}/${posix.normalize(posix.join(dirname(env.relativePath ?? ''), href))}`);
+          token.attrSet(
+            'href',
+            `${repository}/blob/main/${posix.normalize(posix.join(dirname(env.relativePath ?? ''), href))}`,
+          );
         return open ? open(tokens, at, options, env, self) : self.renderToken(tokens, at, options);
       };
     },
   },
   themeConfig: {
+    version,
     search: { provider: 'local' },
     outline: [2, 3],
     nav: [
-      { text: `Version ${manifest.version}`, items: [{ text: 'Changes', link: '/CHANGELOG' }] },
-      { text: 'API', link: `${repository}/packages/sdk` },
+      { text: 'Changes', link: '/CHANGELOG' },
+      { text: 'API', link: '/api/index.html', target: '_self' },
+      { text: 'Source', link: repository },
+      { component: 'VersionMenu' },
     ],
-    sidebar: [
-      {
-        text: 'Begin',
-        items: [{ text: 'Atoma', link: '/' }, page('The guide', 'guide'), page('A market in one command', 'up')],
-      },
-      {
-        text: 'Use',
-        items: [
-          page('Buy an answer', 'buyer'),
-          page('A gateway for a team', 'gateway'),
-          page('Find a lie', 'challenger'),
-          page('Confidential hardware', 'confidential'),
-        ],
-      },
-      {
-        text: 'Operate',
-        items: [
-          page('Run a node', 'node'),
-          page('Make a task', 'tasks'),
-          page('Deployment', 'deployment'),
-          page('Going public', 'testnet'),
-        ],
-      },
-      {
-        text: 'Understand',
-        items: [
-          page('The protocol', 'protocol'),
-          page('Verification', 'verification'),
-          page('Economics', 'economics'),
-          page('How cheats fare', 'lab'),
-          page('Threat model', 'threat-model'),
-          page('Limits', 'limits'),
-          page('Benchmarks', 'benchmarks'),
-          page('Glossary', 'glossary'),
-        ],
-      },
-      {
-        text: 'Build',
-        items: [
-          page('Contract', 'contract'),
-          page('Architecture', 'ARCHITECTURE'),
-          { text: 'Errors', link: '/errors/' },
-        ],
-      },
-      { text: 'Decisions', collapsed: true, items: decisions },
-    ],
+    sidebar: sidebar(),
   },
-  // Links to READMEs and sources leave the site; links between pages are checked by the build.
-  ignoreDeadLinks: [(link) => !relative('/docs', link).startsWith('docs') && /(?:README|\.\.)/.test(link)],
+  ignoreDeadLinks: [/^\/api\//], // typedoc makes that part
 });

@@ -1,7 +1,7 @@
 /** `atoma docs` */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { dirname, extname, join, normalize } from 'node:path';
+import { extname, join, normalize } from 'node:path';
 import { listenOn, type StaticSite, serverTimes, serveStatic, staticFile } from '@atoma/base';
 import { untilStopped } from '../buyer/stop.ts';
 import type { Handler, Report } from '../kernel/command.ts';
@@ -19,13 +19,12 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** Where the checkout around this program built the site; undefined where it did not. */
-const built = (directory: string = import.meta.dirname): string | undefined => {
-  const site = join(directory, 'dist/site/');
-  if (existsSync(join(site, 'index.html'))) return site;
-  const above = dirname(directory);
-  return above === directory ? undefined : built(above);
-};
+/** Beside the installed program, or in dist/site of the checkout: seen from the bundle, from a chunk of it, and from the sources. */
+const places = ['site/', '../site/', '../../../../dist/site/', '../../../../../dist/site/'];
+
+/** Where the site is; undefined where it was not built. */
+const built = (): string | undefined =>
+  places.map((place) => join(import.meta.dirname, place)).find((site) => existsSync(join(site, 'index.html')));
 
 /** The files of a folder, read when they are asked for; nothing outside it. */
 export const siteOf = (folder: string): StaticSite => ({

@@ -5,10 +5,10 @@ import { docsFlags } from './flags.ts';
 /** The documentation in a browser. */
 export const docsCommands = {
   docs: command({
-    brief: 'Serve the documentation to a browser on this machine, with search and a page for each error.',
+    brief: 'Serve the documentation to a browser on this machine: pages, search, API reference, a page for each error.',
     examples: ['docs', 'docs node', 'docs CLI_PORT_TAKEN'],
     notes:
-      'Build the site once with `npm run docs:site` in a checkout. Ctrl-C ends the server. Without the site, the code of an error prints its page as text.',
+      'The installed command contains the site; in a checkout, `npm run docs:site` builds it. Ctrl-C stops the server. Without the site, the code of an error prints its page as text.',
     access: 'local',
     flags: docsFlags,
     positional: ['page'],

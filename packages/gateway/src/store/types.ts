@@ -45,7 +45,7 @@ export interface KeyRow extends KeyLimits {
 
 /** `reserved` -> `settled` | `released`; a released request may still be settled by a receipt that comes late. */
 export const bookStates = ['reserved', 'settled', 'released'] as const;
-/** One of {@link bookStates}. */
+/** One of `bookStates`. */
 export type BookState = (typeof bookStates)[number];
 
 /** One request in the books. Units, and amounts in base units of TOMA. */

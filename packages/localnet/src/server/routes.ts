@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type StaticSite, serveStatic } from '@atoma/base';
+import { inServerSpan, type StaticSite, serveStatic } from '@atoma/base';
 import { chainState, type Ledger } from '../rpc/ledger.ts';
 import { SERVER_NAME } from '../rpc/params.ts';
 import type { Dispatch } from '../rpc/transport/dispatch.ts';
@@ -44,6 +44,22 @@ const health = ({ ledger }: Site, response: ServerResponse): void => {
   sendJson(response, 200, { status: 'ok', server: SERVER_NAME, chainId, epoch, checkpoint });
 };
 
+const serveCall = (site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> =>
+  serveGrpcWeb(site.dispatch, request, response, closedSignal(response, site.shutdown));
+
+/** Paths of calls are `/package.Service/Method`; what else a client asks for is not repeated in a span. */
+const isCallPath = (path: string): boolean => /^\/[\w.]{1,80}\/\w{1,40}$/.test(path);
+
+/** Serves a call in the trace it belongs to. A ledger is asked all the time: calls outside of a trace begin none. */
+const inTrace = (request: IncomingMessage, response: ServerResponse, serve: () => Promise<void>): Promise<void> => {
+  const { headers, url = '' } = request;
+  if (headers.traceparent === undefined || !isCallPath(url)) return serve();
+  const facts = { 'url.path': url, 'rpc.system': 'grpc', 'atoma.part': 'ledger' };
+  return new Promise((resolve, reject) => {
+    inServerSpan(request, response, facts, () => void serve().then(resolve, reject));
+  });
+};
+
 /** Answers one HTTP/1.1 request: gRPC-web, faucet, admin, health check, and a pointer for the APIs not served. */
 export const serveSite = async (site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const path = request.url ?? '/';
@@ -51,7 +67,7 @@ export const serveSite = async (site: Site, request: IncomingMessage, response: 
   if (request.method === 'OPTIONS') return answerPreflight(request, response);
   allowOrigins(request, response);
   if (site.pages && serveStatic(site.pages, request, response)) return;
-  if (isGrpcWeb(request)) return serveGrpcWeb(site.dispatch, request, response, closedSignal(response, site.shutdown));
+  if (isGrpcWeb(request)) return inTrace(request, response, () => serveCall(site, request, response));
   if (isLook(request) && (path === '/' || path === '/health')) return health(site, response);
   if (request.method === 'POST' && isFaucetPath(path)) return serveFaucet(site.faucet, request, response);
   if (isGraphqlPath(path)) return serveGraphql(site.dispatch, request, response);

@@ -30,7 +30,7 @@ export const sketchProfile = z.strictObject({
   kv: z.enum(kvTypes),
   /** Ids that occur in what the model was trained on, ascending: others move together and hide nothing. */
   live: z.array(z.int().min(0)).min(16),
-  /** m, q, b, t, w of {@link SketchShape}. */
+  /** m, q, b, t, w of `SketchShape`. */
   values: whole.max(4_096),
   step: positive,
   low_bits: whole.max(8),

@@ -1,4 +1,7 @@
-/** Buying and using compute units. */
+/**
+ * Buying and using compute units.
+ * @module @atoma/sdk/buyer
+ */
 
 export type { UnitCounter } from '../wire/counters.ts';
 export { type Buyer, type BuyerInternals, createBuyer, type WatchOptions } from './buyer.ts';

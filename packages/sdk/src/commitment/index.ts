@@ -1,4 +1,7 @@
-/** Commitments to a history: leaves, roots, proofs. Runs in a browser too. */
+/**
+ * Commitments to a history: leaves, roots, proofs. Runs in a browser too.
+ * @module @atoma/sdk/commitment
+ */
 export {
   createInclusionProofBuilder,
   createMerkleBuilder,

@@ -2,6 +2,7 @@
 import { SuiGrpcClient } from '@mysten/sui/grpc';
 import { networkError } from '../errors.ts';
 import { patientFetch } from './patient-fetch.ts';
+import { tracedFetch } from './traced-fetch.ts';
 
 /** How to reach a chain. */
 export interface CreateClientParameters {
@@ -36,5 +37,6 @@ export const createClient = (parameters: CreateClientParameters): SuiGrpcClient 
   if (transport) return new SuiGrpcClient({ network, transport });
   const baseUrl = url ?? networkUrl(network) ?? (fetch ? EMBEDDED_URL : undefined);
   if (baseUrl === undefined) throw networkError('UNKNOWN_NETWORK', { network });
-  return new SuiGrpcClient({ network, baseUrl, format: 'binary', fetch: patientFetch(fetch ?? globalThis.fetch) });
+  const calls = patientFetch(tracedFetch(fetch ?? globalThis.fetch));
+  return new SuiGrpcClient({ network, baseUrl, format: 'binary', fetch: calls });
 };

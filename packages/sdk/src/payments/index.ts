@@ -1,4 +1,7 @@
-/** Paying, and being paid, request by request. */
+/**
+ * Paying, and being paid, request by request.
+ * @module @atoma/sdk/payments
+ */
 export { type PaidAnswer, payFetch } from './pay.ts';
 export {
   buildPayout,

@@ -1,4 +1,7 @@
-/** Keys in files: ours and the Sui tool's. Needs Node. */
+/**
+ * Keys in files: ours and the Sui tool's. Needs Node.
+ * @module @atoma/sdk/wallet
+ */
 export { createKeyFile, describeKeyFile, importKeyFile, readKeyFile } from './key-file.ts';
 export { describeSigner, exportSecret, type KeyInfo, type KeyScheme, signerFromSecret } from './keys.ts';
 export {

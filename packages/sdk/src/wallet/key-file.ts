@@ -57,7 +57,7 @@ const writeKey = async (path: string, key: Keypair): Promise<KeyInfo> => {
 export const createKeyFile = async (path: string, options: { readonly scheme?: KeyScheme } = {}): Promise<KeyInfo> =>
   writeKey(path, await generateKey(options.scheme));
 
-/** Creates a file with an existing key in any form {@link keyFromSecret} takes. Throws `WALLET_EXISTS`, `WALLET_SECRET`. */
+/** Creates a file with an existing key in any form `keyFromSecret` takes. Throws `WALLET_EXISTS`, `WALLET_SECRET`. */
 export const importKeyFile = async (path: string, secret: string): Promise<KeyInfo> =>
   writeKey(path, await keyFromSecret(secret));
 

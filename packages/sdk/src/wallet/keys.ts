@@ -116,7 +116,7 @@ export const keyFromSecret = async (secret: string): Promise<Keypair> => {
   }
 };
 
-/** {@link keyFromSecret} as a signer. */
+/** `keyFromSecret` as a signer. */
 export const signerFromSecret = (secret: string): Promise<Signer> => keyFromSecret(secret);
 
 /** Address, scheme and public key of a signer. Throws `WALLET_SCHEME` for multisig, zkLogin and passkey signers. */

@@ -1,3 +1,7 @@
+/**
+ * The messages between buyers and nodes, and how both read them.
+ * @module @atoma/sdk/wire
+ */
 export { answerContent, type ChoiceCollector, collectChoices, collectStream } from './answer-content.ts';
 export {
   type Content,

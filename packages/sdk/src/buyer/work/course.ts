@@ -14,7 +14,7 @@ export interface WorkRequest {
   /** Passed on byte for byte. */
   readonly body: Uint8Array;
   readonly contentType: string;
-  /** What {@link parseWork} read in this body, where that was done before. */
+  /** What `parseWork` read in this body, where that was done before. */
   readonly work?: ParsedWork;
   readonly signal?: AbortSignal;
   /** Whose request it is, for the books. */

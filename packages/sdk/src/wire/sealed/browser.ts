@@ -1,7 +1,8 @@
 /**
  * Sealing where there is no cipher of Node's: requests and answers of level 2 in a browser, by @hpke/core and WebCrypto. The bytes are those
- * of {@link ./request.ts} and {@link ./answer.ts}. A browser does not judge evidence of hardware: who uses this was told by somebody it
+ * of `request.ts` and `answer.ts`. A browser does not judge evidence of hardware: who uses this was told by somebody it
  * trusts which enclave key is the right one, and checks that this key signs channel keys and receipts.
+ * @module @atoma/sdk/sealed
  */
 import { Aes128Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
 import { wireError } from '../errors.ts';
