@@ -53,8 +53,11 @@ interface Place {
 
 /** Runs a program of the generators kept beside this file. */
 const generate = (path: string, words: readonly string[], env: NodeJS.ProcessEnv = {}): void => {
-  const options = { cwd: here, stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...env } } as const;
-  execFileSync(process.execPath, [join(here, 'node_modules', path), ...words], options);
+  execFileSync(process.execPath, [join(here, 'node_modules', path), ...words], {
+    cwd: here,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...env },
+  });
 };
 
 const buildSite = ({ out, base, version }: Place): void => {

@@ -3,7 +3,7 @@ import type { TextStream } from '@atoma/base';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
 import type { Terms } from '../routing.ts';
 import type { NodeProblem, Settled } from './attempt.ts';
-import type { ParsedWork, parseWork } from './bound.ts';
+import type { ParsedWork } from './bound.ts';
 import type { Budget, Search } from './choose.ts';
 import type { Annotation } from './relay.ts';
 
