@@ -2,6 +2,7 @@ export { type Blake2bStream, blake2b256, loadFastBlake2b, openBlake2b256 } from 
 export { bootId } from './boot.ts';
 export { connectionFault } from './connection-fault.ts';
 export { makeDirectory } from './directories.ts';
+export { type DiscreetError, discreetError, keepToItself } from './discretion.ts';
 export {
   AtomaError,
   defineErrors,

@@ -22,6 +22,7 @@ import { createConfidentialJudge } from '../../attest/src/index.ts';
 import { createChannel } from '../../node/src/confidential/channel.ts';
 import { rehearsalEnvironment, rehearsalRoot } from '../../node/src/confidential/rehearsal.ts';
 import { createUpstreamEngine } from '../../node/src/engine/upstream/engine.ts';
+import { createLettersEngine } from '../../node/src/testing/letters-engine.ts';
 import { openChannel, REHEARSAL_SECRET } from '../../node/src/testing/serving-fixture.ts';
 import { startUpstream, type UpstreamServer } from '../../node/src/testing/upstream-server.ts';
 import {
@@ -191,6 +192,41 @@ test('published evidence is asked for once a while, however many purchases are p
   later = 600_000;
   await plan();
   expect(sent.filter(isEvidence)).toHaveLength(2);
+});
+
+const drawn = () => {
+  const engine = createLettersEngine();
+  return { ...engine, models: async () => (await engine.models()).map((each) => ({ ...each, name: 'drawn' })) };
+};
+
+test('a purchase is a draw among accepted nodes alone, also where a refused one sells for less', async () => {
+  const taskSmallId = await market.task({ role: 0, model: 'drawn', level: 2 });
+  const [good, other, cheap] = [
+    await market.addNode({ confidential: true, engines: [drawn()] }),
+    await market.addNode({ confidential: true, engines: [drawn()] }),
+    await market.addNode({ confidential: new Uint8Array(32).fill(7), engines: [drawn()] }),
+  ];
+  for (const [each, price] of [
+    [good, 100n],
+    [other, 100n],
+    [cheap, 90n],
+  ] as const)
+    await market.subscribe(each, taskSmallId, price);
+  const { buyer } = await makeBuyer();
+  const want = { model: 'drawn', endpoint: '/v1/chat/completions', vision: false, units: 1_000n, tenant: '' };
+  const nodes = new Set<bigint>();
+  for (let i = 0; i < 8; i++) {
+    const plan = await buyer.plan(want);
+    expect([plan.price, [...plan.among].sort()]).toEqual([100n, [good.id, other.id]]);
+    nodes.add((await buyer.buy(plan)).node);
+  }
+  expect([...nodes].every((id) => id === good.id || id === other.id)).toBe(true);
+
+  // Nobody is refused: they are named all the same, and who sells from now on is not drawn by a purchase that was planned before.
+  await cheap.stop();
+  const { buyer: early } = await makeBuyer();
+  const plan = await early.plan(want);
+  expect([...plan.among].sort()).toEqual([good.id, other.id]);
 });
 
 /** Buys honestly, then puts the attacker in between: what he shows must not get a request. */
@@ -456,6 +492,16 @@ test('a marked prompt lies nowhere: not in files, logs or metrics of node and ga
   await (await desk.post(key, { ...ask, [`x_${MARK}`]: 1 })).text();
   upstream.behaviour.raw = () => ({ type: 'application/json', body: `{"oops": "${MARK}` });
   await (await desk.post(key, { ...ask, model: 'up' })).text();
+  // Said in pieces, each of them a part of the mark, and broken off within one that cannot be parsed.
+  const pieces = [MARK.slice(0, 12), MARK.slice(12)].map(
+    (content) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`,
+  );
+  upstream.behaviour.raw = () => ({
+    type: 'text/event-stream',
+    body: `${pieces.join('')}data: {"oops": "${MARK}\n\n`,
+  });
+  const broken = await (await desk.post(key, { ...ask, model: 'up', stream: true })).text();
+  expect(broken).toContain(MARK.slice(0, 12));
   const metrics = [await node.node.metrics.registry.metrics(), await desk.gateway.metrics.registry.metrics()].join(
     '\n',
   );

@@ -1,6 +1,6 @@
 /** A gateway: one wallet, many keys, one OpenAI-compatible address. Started and stopped as a whole. */
 import { randomBytes } from 'node:crypto';
-import { type Listening, type StaticSite, serveStatic, tokenOf } from '@atoma/base';
+import { discreetError, type Listening, type StaticSite, serveStatic, tokenOf } from '@atoma/base';
 import {
   type Buyer,
   type BuyerEvent,
@@ -151,7 +151,9 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const { store } = options;
   await store.claim(requireSender(options.buyer.atoma));
   const now = options.now ?? Date.now;
-  const log = options.log ?? pino({ base: null, level: options.logLevel ?? 'info' });
+  const given = options.log ?? pino({ base: null, level: options.logLevel ?? 'info' });
+  // Errors may quote what was asked or answered.
+  const log = given.child({}, { serializers: { err: discreetError } });
   const metrics = createGatewayMetrics();
   const behind = createBackground(log);
   const { journal } = options.buyer;

@@ -5,6 +5,7 @@
 export type { Durability } from '@atoma/base';
 export { rehearsalKey } from './confidential/configured.ts';
 export type { Environment, Quoted } from './confidential/environment.ts';
+export { gatewayFaults, readGuestFacts } from './confidential/guest.ts';
 export { REHEARSAL_LABEL, rehearsalEnvironment, rehearsalRoot } from './confidential/rehearsal.ts';
 export { defaultLimits, type Identity, type ServeLimits } from './context.ts';
 export { type Daemon, startDaemon } from './daemon.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keepToItself } from '@atoma/base';
 import {
   createKeyAdmin,
   type GatewayStore,
@@ -309,9 +310,18 @@ const proxiesOf = (text: string | undefined): string[] => {
   });
 };
 
+/** Throws where what a gateway of level 2 reads could be shown or written down by its runtime. */
+const requireDiscretion = async (): Promise<void> => {
+  const { gatewayFaults, readGuestFacts } = await import('@atoma/node');
+  const [what] = gatewayFaults(readGuestFacts());
+  if (what !== undefined) throw cliError('USAGE', { what, hint: 'At level 2 nothing of it may reach a disk.' });
+};
+
 /** `atoma gateway run` */
 export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, flags) => {
   const trustedProxies = proxiesOf(flags.trustedProxies);
+  keepToItself();
+  if (flags.level === '2') await requireDiscretion();
   const pages = openPages();
   const { chain, atoma } = await openSession(run, 'wallet', (each) => openChainToStay(each, pages?.at('market')));
   const directory = ownGatewayDirectory(run.settings, chain.network, atoma.deployment);

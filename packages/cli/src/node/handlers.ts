@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { keepToItself } from '@atoma/base';
 import { type NodeConfig, nodeConfigExample, openConfigured, parseNodeConfig } from '@atoma/node';
 import { formatAmount } from '@atoma/sdk';
 import { rehearsalKeyFile } from '../buyer/confidential.ts';
@@ -83,6 +84,7 @@ export const doctor: Handler<typeof doctorFlags> = async (run) => {
 export const run: Handler<typeof runFlags> = async (run_, { takeover }) => {
   const files = nodeFiles(run_.settings);
   const config = readNodeConfig(files);
+  if (config.confidential !== null) keepToItself();
   const pages = openPages();
   const session = await openSession(run_, 'wallet', (each) => openChainToStay(each, pages?.at('market')));
   const { atoma, chain } = session;

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { keepToItself } from '@atoma/base';
 import { profileBeside, readModelFile } from '@atoma/node';
 import type { BuyerEvent } from '@atoma/sdk';
 import { formatAmount } from '@atoma/sdk';
@@ -171,6 +172,7 @@ export const up: Handler<typeof upFlags> = async (run, flags) => {
   }
   const plan = await planOf(run, flags);
   if (flags.cheat && plan.level !== 1) throw upError('CHEAT', { level: plan.level });
+  keepToItself();
   const market = await startUp({
     settings: run.settings,
     plan,

@@ -1,6 +1,6 @@
 /** A rehearsal of level 2 with the built program: labelled, killed and started anew, and without a trace of what was asked. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { jsonSchemaOf } from '../kernel/schema.ts';
 import { findTarget } from '../kernel/tree.ts';
@@ -17,8 +17,10 @@ beforeAll(async () => {
   expect(built.code, built.err).toBe(0);
 });
 
+/** Whoever sets these wants to see what the process handles, at a crash or while it runs. */
+const LOOKING = { NODE_OPTIONS: '--report-on-fatalerror --report-uncaught-exception --report-on-signal' };
 const start = async (machine: Machine): Promise<UpFacts> => {
-  const done = await atoma(machine, 'up --detach --port 0 --nodes 1 --level 2 --persist --json');
+  const done = await atoma(machine, 'up --detach --port 0 --nodes 1 --level 2 --persist --json', LOOKING);
   expect(done.code, done.out + done.err).toBe(0);
   return JSON.parse(done.out) as UpFacts;
 };
@@ -37,6 +39,10 @@ const contentOf = async (answer: Response): Promise<string> => {
   return body.choices[0]?.message.content ?? '';
 };
 
+const makeDirectoryIn = (parent: string, name: string): string => {
+  mkdirSync(join(parent, name));
+  return join(parent, name);
+};
 const filesOf = (directory: string): readonly string[] =>
   readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .map((name) => join(directory, name))
@@ -51,16 +57,29 @@ const forms = (text: string): readonly string[] => {
   return [text, text.slice(0, 14), text.slice(-14), bytes.toString('hex'), ...base64];
 };
 
+/** Fails where a file that this machine has by now, temporary ones included, holds one of the texts in any form. */
+const expectNoTrace = (machine: Machine, ...texts: readonly string[]): void => {
+  const files = filesOf(machine.home);
+  expect(files.length).toBeGreaterThan(5);
+  for (const file of files) {
+    const bytes = readFileSync(file);
+    for (const form of texts.flatMap(forms)) expect(bytes.includes(form), `${form} in ${file}`).toBe(false);
+  }
+};
+const readSome = async (answer: Response): Promise<void> => void (await answer.body?.getReader().read());
+
 test('asked, killed, started anew, asked again: every output says what it is, and no file holds the prompt', async () => {
   const machine = cleanMachine();
+  Object.assign(machine.env, { TMPDIR: makeDirectoryIn(machine.home, 'tmp') });
   const first = await start(machine);
   expect(first).toMatchObject({ level: 2, label: LABEL, rehearsal_root: expect.stringMatching(/^[0-9a-f]{64}$/) });
   const answer = await ask(first);
   expect([answer.status, answer.headers.get('x-atoma-confidential')]).toEqual([200, LABEL]);
   const content = await contentOf(answer);
   const stream = await ask(first, { stream: true, max_tokens: 400 });
-  await stream.body?.getReader().read();
+  await readSome(stream);
   process.kill(first.pid, 'SIGKILL'); // in the middle of an answer
+  expectNoTrace(machine, MARK, content); // in logs of databases and of intents too, which a start takes in
   const up = await start(machine);
   try {
     expect(up).toMatchObject({ resumed: true, label: LABEL });
@@ -86,13 +105,15 @@ test('asked, killed, started anew, asked again: every output says what it is, an
     const chat = await atoma(machine, `chat --level 2 --network up --json ${MARK}`);
     expect(chat.code, chat.err).toBe(0);
     expect(JSON.parse(chat.out)).toMatchObject({ confidential: LABEL });
+    process.kill(up.pid, 'SIGUSR1'); // opens the inspector of a process that does not mind
     const money = await atoma(machine, 'money --network up --json');
     expect(JSON.parse(money.out)).toMatchObject({ missing: '0' });
   } finally {
     await atoma(machine, 'up --stop');
   }
-  const files = filesOf(machine.atomaHome);
-  expect(files.length).toBeGreaterThan(5);
-  for (const form of [...forms(MARK), ...forms(content)])
-    for (const file of files) expect(readFileSync(file).includes(form), `${form} in ${file}`).toBe(false);
+  expectNoTrace(machine, MARK, content);
+  expect(filesOf(machine.home).filter((file) => /^(report\.|core(\.|$))|heapsnapshot/.test(basename(file)))).toEqual(
+    [],
+  );
+  expect(readFileSync(join(machine.atomaHome, 'up.log'), 'utf8')).not.toContain('Debugger listening');
 });

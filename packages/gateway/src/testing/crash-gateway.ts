@@ -13,6 +13,7 @@ import {
   createPaymentScheme,
   createTransport,
   decodeDeployment,
+  type EvidenceJudge,
   openJournal,
   type Transport,
 } from '@atoma/sdk';
@@ -33,6 +34,8 @@ export interface CrashOrders {
   readonly model: string;
   /** Who pays by the request. */
   readonly payer: string;
+  /** Of the stacks it buys; at 2 over the rehearsals of the fixtures. */
+  readonly level: 0 | 2;
 }
 
 /**
@@ -71,6 +74,11 @@ const held: Transport = async (request) => {
   if (request.method === 'POST') await setTimeout(ALL_WRITTEN_MS);
   return answer;
 };
+const rehearsalJudge = async (): Promise<EvidenceJudge> => {
+  const { createConfidentialJudge } = await import('../../../attest/src/index.ts');
+  const { rehearsalRoot } = await import('../../../node/src/confidential/rehearsal.ts');
+  return createConfidentialJudge({ rehearsalRoot: rehearsalRoot(new Uint8Array(32).fill(9)) });
+};
 const gateway = await startGateway({
   store,
   watchMs: 0,
@@ -80,7 +88,15 @@ const gateway = await startGateway({
     atoma,
     journal,
     transport: countSends(work === 'quick' ? transport.send : held),
-    policy: { allowPrivateNodes: true, stackUnits: 300_000n, pauseMs: [5, 20], attempts: 2, answerMs: 10_000 },
+    policy: {
+      allowPrivateNodes: true,
+      stackUnits: 300_000n,
+      pauseMs: [5, 20],
+      attempts: 2,
+      answerMs: 10_000,
+      levels: [orders.level],
+    },
+    ...(orders.level === 2 ? { confidential: { judge: await rehearsalJudge() } } : {}),
   },
 });
 if (work === 'start') console.log(JSON.stringify(disarm()));

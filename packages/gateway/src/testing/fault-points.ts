@@ -63,7 +63,7 @@ for (const method of ['run', 'get'] as const) {
   } as never;
 }
 
-/** Methods of node:fs on the descriptors of logs of intents; whoever has imported them by name gets these too. */
+/** Methods of node:fs on the descriptors of logs of intents and of commits; whoever has imported them by name gets these too. */
 const logs = new Set<unknown>();
 const files = fs as unknown as Record<'openSync' | 'writeSync' | 'ftruncateSync', Method<void>>;
 const { openSync, writeSync, ftruncateSync } = files;
@@ -73,7 +73,7 @@ const onLogs =
     (logs.has(all[0]) ? counted : original)(...all);
 files.openSync = (path, ...all) => {
   const fd = openSync(path, ...all);
-  if (String(path).endsWith('-intents')) logs.add(fd);
+  if (/-(intents|commits)$/.test(String(path))) logs.add(fd);
   else logs.delete(fd);
   return fd;
 };

@@ -50,8 +50,8 @@ export interface NodeOptions {
   readonly engines?: readonly Engine[];
   readonly limits?: Partial<ServeLimits>;
   readonly offers?: () => readonly Offer[];
-  /** A rehearsal's environment, its channel open and committed. */
-  readonly confidential?: boolean;
+  /** A rehearsal's environment, its channel open and committed; the secret of its development root, where it is not the fixtures'. */
+  readonly confidential?: boolean | Uint8Array;
   readonly log?: Logger;
   /** Database file; in memory when left out. */
   readonly path?: string;
@@ -94,7 +94,10 @@ const startNode = async (market: TestMarket, options: NodeOptions): Promise<Rehe
     signer: messageSigner(operator.signer as Signer),
   };
   const now = (): number => Date.now() + clock.offset;
-  const channel = options.confidential ? await openChannel(operator, { ...wireIdsOf(operator), node: id }, now) : null;
+  const root = options.confidential instanceof Uint8Array ? options.confidential : undefined;
+  const channel = options.confidential
+    ? await openChannel(operator, { ...wireIdsOf(operator), node: id }, now, root)
+    : null;
   const serving = createServing({
     ...(channel ? { confidential: channel } : {}),
     identity,

@@ -10,7 +10,7 @@ import { parseNodeConfig } from '../node-config.ts';
 import { createChannel } from './channel.ts';
 import { confidentialSchema, configuredEnvironment, rehearsalKey } from './configured.ts';
 import { checkGpuClaims, gpuEvidence, NONCE, noGpu } from './gpu.ts';
-import { guestFaults } from './guest.ts';
+import { gatewayFaults, guestFaults } from './guest.ts';
 import { type TsmParameters, tsmEnvironment } from './tsm.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atoma-guest-'));
@@ -164,6 +164,7 @@ test('the tool runs as a process, with the nonce among its arguments; a failure 
 const closed = {
   execArgv: ['--max-semi-space-size=16'],
   nodeOptions: '',
+  variables: ['PATH', 'HOME'],
   limits: 'Max core file size        0                    0                    bytes     \n',
   swaps: 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n',
 };
@@ -171,13 +172,33 @@ const closed = {
 test('a guest that would write or show its memory is refused, with what to do', () => {
   expect(guestFaults(closed)).toEqual([]);
   expect(guestFaults({ ...closed, execArgv: ['--inspect=0'] })).toEqual([expect.stringContaining('inspector')]);
-  expect(guestFaults({ ...closed, nodeOptions: '--heapsnapshot-signal=SIGUSR2' })).toHaveLength(1);
+  const looking = [
+    '--heapsnapshot-signal=SIGUSR2',
+    '-r ./spy.js',
+    '--experimental-loader=./spy.mjs',
+    '--report-on-fatalerror',
+    '--abort-on-uncaught-exception',
+    '--tls-keylog=/tmp/keys',
+    '--env-file=.env',
+  ];
+  for (const nodeOptions of looking) expect(guestFaults({ ...closed, nodeOptions }), nodeOptions).toHaveLength(1);
+  for (const name of ['NODE_DEBUG', 'NODE_V8_COVERAGE', 'SSLKEYLOGFILE'])
+    expect(guestFaults({ ...closed, variables: [name] }), name).toHaveLength(1);
   expect(guestFaults({ ...closed, limits: closed.limits.replaceAll(' 0 ', ' unlimited ') })).toEqual([
     expect.stringContaining('ulimit'),
   ]);
   expect(guestFaults({ ...closed, swaps: `${closed.swaps}/dev/sda2 partition 8 0 -2\n` })).toEqual([
     expect.stringContaining('swapoff'),
   ]);
+  const own = {
+    ...closed,
+    limits: closed.limits.replace(/0(?= +bytes)/, 'unlimited'),
+    swaps: `${closed.swaps}/dev/sda2 partition 8 0 -2\n`,
+  };
+  expect(gatewayFaults(own)).toEqual([]);
+  expect(gatewayFaults({ ...own, nodeOptions: '--inspect', limits: own.limits.replace(' 0 ', ' unlimited ') })).toEqual(
+    [expect.stringContaining('inspector'), expect.stringContaining('`ulimit -c 0`')],
+  );
 });
 
 test('the section of the configuration: kinds, files, and engines that stay inside', () => {

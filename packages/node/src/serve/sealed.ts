@@ -1,5 +1,5 @@
 /** Level 2: opens what only this process can read, and seals what it answers. */
-import { isAtomaError } from '@atoma/base';
+import { discreetError, isAtomaError } from '@atoma/base';
 import {
   blindContentHash,
   createAnswerSealer,
@@ -48,11 +48,9 @@ export const openWork = ({ confidential }: NodeContext, auth: Authenticated): Ch
   }
 };
 
-/** What a failure may say where logs are read: of a sealed request its name alone, for its text may quote the prompt. */
-export const faultOf = (auth: Authenticated, error: unknown): Readonly<Record<string, unknown>> => {
-  if (auth.stack.level !== 2) return { err: error };
-  return { fault: isAtomaError(error) ? error.code : error instanceof Error ? error.name : 'unknown' };
-};
+/** What a failure may say where logs are read: of a sealed request not its text, which may quote the prompt. */
+export const faultOf = (auth: Authenticated, error: unknown): Readonly<Record<string, unknown>> =>
+  auth.stack.level === 2 ? { fault: discreetError(error) } : { err: error };
 
 /** The work behind a product; of a sealed request its hash is blinded, and no steps are kept. */
 export const workOf = (opened: Opened | null, product: Product): ProductWork =>

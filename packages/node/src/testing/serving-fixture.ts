@@ -85,8 +85,13 @@ export const registerRichNode = async (actor: Atoma, url?: string): Promise<bigi
 export const REHEARSAL_SECRET: Uint8Array = new Uint8Array(32).fill(9);
 
 /** The channel of a rehearsal, named by the chain. */
-export const openChannel = async (operator: Atoma, identity: ChannelIdentity, now: () => number): Promise<Channel> => {
-  const channel = createChannel(rehearsalEnvironment(REHEARSAL_SECRET, 'fixture'), identity, now);
+export const openChannel = async (
+  operator: Atoma,
+  identity: ChannelIdentity,
+  now: () => number,
+  secret: Uint8Array = REHEARSAL_SECRET,
+): Promise<Channel> => {
+  const channel = createChannel(rehearsalEnvironment(secret, 'fixture'), identity, now);
   const { response } = await operator.client.ledgerService.getCheckpoint({ checkpointId: { oneofKind: undefined } });
   const { sequenceNumber = 0n, digest = '' } = response.checkpoint ?? {};
   await channel.renew({ sequence: sequenceNumber, digest: fromBase58(digest) });

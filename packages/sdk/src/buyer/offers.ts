@@ -65,6 +65,8 @@ export interface DrawParameters {
   readonly units: bigint;
   /** Why a node must not be drawn, as a clause about it (`which ...`); undefined: it may. */
   readonly avoid?: ((offer: RatedOffer) => string | undefined) | undefined;
+  /** Name the nodes even where all of them will do: one that comes before the purchase is made must not be drawn. */
+  readonly named?: boolean;
 }
 
 const least = (values: readonly bigint[]): bigint => values.reduce((a, b) => (b < a ? b : a));
@@ -134,7 +136,8 @@ export const drawOf = async (context: BuyerContext, p: DrawParameters): Promise<
   const within = (offer: RatedOffer): boolean => offer.pricePerComputeUnit <= price;
   const sellers = wanted.filter(within);
   if (sellers.length === 0) return `no node that can be used sells at ${price} base units`;
-  const among = sellers.length === large.filter(within).length ? [] : sellers.slice(0, MAX_NAMED);
+  const all = !p.named && sellers.length === large.filter(within).length;
+  const among = all ? [] : sellers.slice(0, MAX_NAMED);
   const largest = independent ? sharedSize(sellers) : [...sellers.map((o) => o.maxNumComputeUnits)].sort(descending)[0];
   return { price, largest: largest as bigint, among: among.map(({ nodeSmallId }) => nodeSmallId) };
 };

@@ -145,11 +145,12 @@ const planFor = async (
   task: Task,
   offers: readonly RatedOffer[],
 ): Promise<PurchasePlan | string> => {
-  const refusals = task.securityLevel === 2 ? await refusedEnvironments(context, offers) : new Map<bigint, string>();
+  const named = task.securityLevel === 2;
+  const refusals = named ? await refusedEnvironments(context, offers) : new Map<bigint, string>();
   const avoid = (offer: RatedOffer): string | undefined => refusals.get(offer.nodeSmallId) ?? want.avoid?.(offer);
   const cap = await capOf(context, want, task);
   const needed = serving(want.units, cap);
-  const draw = await drawOf(context, { task, offers, terms, units: needed, avoid });
+  const draw = await drawOf(context, { task, offers, terms, units: needed, avoid, named });
   if (typeof draw === 'string') return draw;
   const { price, largest, among } = draw;
   const least = max(needed, await smallestStack(context, task.securityLevel, price));

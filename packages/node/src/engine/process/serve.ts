@@ -1,5 +1,6 @@
 /** An engine as a program: it names its models, then answers calls on standard input until that is closed. */
 import { createInterface } from 'node:readline';
+import { keepToItself } from '@atoma/base';
 import type { Engine } from '../types.ts';
 import { decodeCall, type EngineCall, type EngineReply, encodeLine, toFault } from './wire.ts';
 
@@ -26,6 +27,7 @@ const answer = async (engine: Engine, asked: Asked, running: Map<number, AbortCo
 /** Serves an engine; one that cannot be opened is said as a fault, and the program ends. */
 export const serveEngine = async (open: () => Promise<Engine>): Promise<void> => {
   const running = new Map<number, AbortController>();
+  keepToItself();
   try {
     const engine = await open();
     say({ id: 0, models: await engine.models() });

@@ -16,8 +16,14 @@ export interface AnswerKeys extends Pick<OpenChannel, 'enclaveKey' | 'kind' | 'l
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-const jsonOf = ({ data }: Frame): Readonly<Record<string, unknown>> =>
-  record(JSON.parse(Buffer.from(data).toString('utf8')));
+/** Throws without the text of the frame, which an error of the parser would quote. */
+const jsonOf = ({ data }: Frame): Readonly<Record<string, unknown>> => {
+  try {
+    return record(JSON.parse(Buffer.from(data).toString('utf8')));
+  } catch {
+    throw new DOMException('a sealed frame is no JSON', 'NetworkError');
+  }
+};
 /** A connection that breaks is met by sending the same bytes again; so is an answer that was cut. */
 const incomplete = (): Error => new DOMException('the sealed answer is incomplete', 'NetworkError');
 
