@@ -44,7 +44,6 @@ const daemon = await startDaemon({
   port: orders.port,
   url: `http://127.0.0.1:${orders.port}`,
   pollMs: 0,
-  leaseMs: 300,
   takeover: true,
   policy: { allowPrivateNodes: true, checkMs: 60_000 },
   log: createLog('silent'),
