@@ -1,8 +1,10 @@
 /** What clients, proxies and browsers send, and what they are answered. */
-import { connect } from 'node:net';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createUpstreamEngine } from '../../node/src/engine/upstream/engine.ts';
+import { silence } from '../../node/src/testing/sound.ts';
 import { pathOf } from './http.ts';
 import { createLimits, type Slot } from './serve/limits.ts';
 import type { GatewayStore, KeyRow } from './store/types.ts';
@@ -13,20 +15,22 @@ const model = 'atoma/demo-chat';
 const ask = { model, messages: [{ role: 'user' as const, content: 'what is a receipt?' }], max_tokens: 12 };
 let market: Rehearsal;
 let desk: Desk;
+/** An engine that takes requests and never answers. */
+let stuck: Server;
 beforeAll(async () => {
+  stuck = createServer((request, response) => {
+    if (request.method === 'GET') response.end('{"data":[]}');
+  });
+  await new Promise<void>((resolve) => stuck.listen(0, '127.0.0.1', resolve));
+  const { port } = stuck.address() as AddressInfo;
+  const upstream = { profile: null, tokenizer: 'o200k_base', contextLength: 1_000 };
   market = await openRehearsal('gateway-http');
   const node = await market.addNode({
     engines: [
       createUpstreamEngine({
         models: [
-          {
-            name: 'hear',
-            roles: [5],
-            profile: null,
-            tokenizer: 'o200k_base',
-            contextLength: 1_000,
-            targets: [{ url: 'http://127.0.0.1:9', concurrency: 1 }],
-          },
+          { ...upstream, name: 'hear', roles: [5], targets: [{ url: 'http://127.0.0.1:9', concurrency: 1 }] },
+          { ...upstream, name: 'stuck', roles: [0], targets: [{ url: `http://127.0.0.1:${port}`, concurrency: 9 }] },
         ],
       }),
       (await import('../../node/src/testing/letters-engine.ts')).createLettersEngine(),
@@ -34,6 +38,7 @@ beforeAll(async () => {
   });
   for (const [role, name] of [
     [0, model],
+    [0, 'stuck'],
     [5, 'hear'],
   ] as const)
     await market.subscribe(node, await market.task({ role, model: name }), 100n);
@@ -42,6 +47,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await desk.close();
   await market.close();
+  stuck.closeAllConnections();
+  stuck.close();
 });
 const errorOf = async (response: Response) => ((await response.json()) as { error: Record<string, unknown> }).error;
 const send = (key: string, body: string | FormData, path = '/v1/chat/completions', headers: object = {}) =>
@@ -69,19 +76,38 @@ test('addresses as clients put them together', async () => {
 
 test('keys in the headers of other vendors’ clients', async () => {
   const key = await desk.key();
-  for (const name of ['x-api-key', 'api-key'])
-    expect((await send('', JSON.stringify(ask), undefined, { authorization: undefined, [name]: key })).status).toBe(
-      401,
-    );
+  const asked = async (headers: Record<string, string>): Promise<number> => {
+    const all = { 'content-type': 'application/json', ...headers };
+    const path = `${desk.url}/v1/chat/completions`;
+    return (await fetch(path, { method: 'POST', headers: all, body: JSON.stringify(ask) })).status;
+  };
   for (const name of ['x-api-key', 'api-key']) {
-    const headers = { 'content-type': 'application/json', [name]: key };
-    const response = await fetch(`${desk.url}/v1/chat/completions`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(ask),
-    });
-    expect(response.status).toBe(200);
+    expect(await asked({ [name]: key })).toBe(200);
+    expect(await asked({ [name]: key, authorization: 'Basic cHJveHk6cGFzcw==' })).toBe(200);
+    expect(await asked({ [name]: `${key}x`, authorization: 'Basic cHJveHk6cGFzcw==' })).toBe(401);
   }
+});
+
+test('a client that leaves before an answer is no failure of the gateway', async () => {
+  const leave = AbortSignal.timeout(300);
+  const body = JSON.stringify({ ...ask, model: 'stuck' });
+  const headers = { authorization: `Bearer ${await desk.key()}`, 'content-type': 'application/json' };
+  await expect(
+    fetch(`${desk.url}/v1/chat/completions`, { method: 'POST', headers, body, signal: leave }),
+  ).rejects.toThrow();
+  const counted = async (code: number): Promise<boolean> =>
+    (await desk.gateway.metrics.registry.metrics()).includes(`code="${code}"`);
+  await expect.poll(() => counted(499), { timeout: 10_000 }).toBe(true);
+  expect(await counted(500)).toBe(false);
+});
+
+test('two sounds in one form are refused, whichever of them is short', async () => {
+  const form = new FormData();
+  form.append('model', 'hear');
+  for (const seconds of [1, 3])
+    form.append('file', new Blob([silence(seconds * 16_000)], { type: 'audio/wav' }), `${seconds}.wav`);
+  const refused = await send(await desk.key(), form, '/v1/audio/transcriptions');
+  expect([refused.status, await errorOf(refused)]).toMatchObject([400, { param: 'file' }]);
 });
 
 test('the model that is looked at is the model that is bought, and the one in books and metrics', async () => {

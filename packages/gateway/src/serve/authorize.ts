@@ -44,13 +44,17 @@ const contains = (list: BlockList, address: string): boolean =>
 
 const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/, '');
 
-/** The key as clients of OpenAI's, Anthropic's and Azure's forms send it. */
-const credentialOf = (header: (name: string) => string | undefined): string => {
-  const text = header('authorization') ?? header('x-api-key') ?? header('api-key') ?? '';
-  return text
-    .slice(0, 200)
-    .trim()
-    .replace(/^Bearer +/i, '');
+/** The key as clients of OpenAI's, Anthropic's and Azure's forms send it. What else a header holds, such as a proxy's own password, is none. */
+const credentialOf = (header: (name: string) => string | undefined): ReturnType<typeof parseKey> => {
+  for (const name of ['authorization', 'x-api-key', 'api-key']) {
+    const text = header(name)
+      ?.slice(0, 200)
+      .trim()
+      .replace(/^Bearer +/i, '');
+    const parsed = text === undefined ? undefined : parseKey(text);
+    if (parsed) return parsed;
+  }
+  return undefined;
 };
 
 /**
@@ -90,7 +94,7 @@ export const createAuthorizer = (
   const addressOf: Authorizer['addressOf'] = (header, peer) => clientAddress(peer, header('x-forwarded-for'), trusted);
   return {
     authorize: async (header, address) => {
-      const parsed = parseKey(credentialOf(header));
+      const parsed = credentialOf(header);
       const found = parsed && (await find(parsed.id));
       const right = secretMatches(parsed?.secret ?? '', found?.key.secretHash);
       if (!found || !right) return clientProblem('key_invalid');

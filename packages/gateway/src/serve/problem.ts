@@ -53,6 +53,7 @@ const table = {
     'Wait and send it again.',
     'same',
   ],
+  cancelled: [499, 'The client left before anything was produced', 'Send it again.', 'new'],
   body_too_slow: [408, 'The body took too long', 'Send it faster, or on a new connection.', 'new'],
   body_broken: [400, 'The body ended early', 'Send it again.', 'new'],
   headers_too_long: [431, 'The headers are too long', 'Send fewer or shorter ones.', 'no'],

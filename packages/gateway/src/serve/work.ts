@@ -295,8 +295,9 @@ const deliver = async (
       ? await wholeAnswer(context, run, answer)
       : streamAnswer(context, run, answer);
   } catch (error) {
-    if (request.signal.aborted) run.slot.cancelled();
-    const problem = problemOf(error, context.commands);
+    const left = request.signal.aborted;
+    if (left) run.slot.cancelled();
+    const problem = left ? clientProblem('cancelled') : problemOf(error, context.commands);
     if (problem.status === 500) context.log.error({ err: error, request_id: id }, 'request failed');
     run.fault = problem.code;
     endRun(context, run, problem.status, null);

@@ -114,7 +114,9 @@ const readForm = async (endpoint: Endpoint, input: PlanInput): Promise<Checked<R
     } else if (name.endsWith('[]')) fields[name] = [...((fields[name] as string[] | undefined) ?? []), value];
     else fields[name] = value;
   }
-  const [main] = files;
+  const [main, second] = files;
+  if (second && endpoint.startsWith('/v1/audio/'))
+    return problem('invalid_request', { param: 'file', detail: 'expected one file' });
   if (!main || main.bytes.length === 0)
     return problem('invalid_request', { param: formFiles[endpoint]?.[0] ?? 'file', detail: 'expected a file' });
   return ok({ body: fields, file: main, files });

@@ -30,6 +30,24 @@ const chat = (...tool_calls: object[]) => ({
   choices: [{ index: 0, message: { role: 'assistant', content: null, tool_calls }, finish_reason: 'tool_calls' }],
 });
 
+test('images that tools gave are shown to the model by the user, behind the answers to all calls', () => {
+  const image = { type: 'input_image', image_url: 'data:image/png;base64,iVBORw==' };
+  const calls = ['a', 'b'].map((call_id) => ({ type: 'function_call', call_id, name: 'f', arguments: '{}' }));
+  const input = [
+    ...calls,
+    { type: 'function_call_output', call_id: 'a', output: [{ type: 'input_text', text: 'seen' }, image] },
+    { type: 'function_call_output', call_id: 'b', output: 'done' },
+    { role: 'user', content: 'and?' },
+  ];
+  const { messages } = face.toChat({ model: 'm', input }) as { messages: object[] };
+  expect(messages.slice(1)).toEqual([
+    { role: 'tool', tool_call_id: 'a', content: 'seen' },
+    { role: 'tool', tool_call_id: 'b', content: 'done' },
+    { role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw==' } }] },
+    { role: 'user', content: 'and?' },
+  ]);
+});
+
 test('an engine is offered a function of one text, with the grammar in its description', () => {
   const asked = face.toChat(body) as { tools: { function: Record<string, unknown> }[]; tool_choice: unknown };
   expect(asked.tools.map(({ function: { name } }) => name)).toEqual(['patch', 'shell', 'f']);

@@ -42,6 +42,14 @@ const outputText = (value: unknown): string =>
       ? value.map((part) => text(record(part).text)).join('')
       : JSON.stringify(value ?? '');
 
+/** What a tool gave besides text: images and files, which only the user's turn can hold. */
+const outputMedia = (value: unknown, param: string): readonly Json[] =>
+  array(value).flatMap((part, i) => {
+    const { type } = record(part);
+    const isMedia = type === 'input_image' || type === 'input_file';
+    return isMedia ? [partOf(part, `${param}.${i}`) as Json] : [];
+  });
+
 const reasoningText = (item: Json): string =>
   [...array(item.content), ...(array(item.content).length > 0 ? [] : array(item.summary))]
     .map((part) => text(record(part).text))
@@ -57,9 +65,15 @@ const messagesOf = (items: readonly unknown[]): readonly Json[] => {
     out.push(made);
     return made;
   };
+  /** What tools gave waits until the answers to all calls are there: those follow the calls at once. */
+  const media: Json[] = [];
+  const showMedia = (): void => {
+    if (media.length > 0) out.push({ role: 'user', content: media.splice(0) });
+  };
   items.forEach((value, at) => {
     const item = record(value);
     const param = `input.${at}`;
+    if (!text(item.type).endsWith('_call_output')) showMedia();
     switch (item.type ?? 'message') {
       case 'message': {
         const role = item.role === 'developer' ? 'system' : text(item.role);
@@ -92,12 +106,14 @@ const messagesOf = (items: readonly unknown[]): readonly Json[] => {
       case 'function_call_output':
       case 'custom_tool_call_output':
         out.push({ role: 'tool', tool_call_id: text(item.call_id), content: outputText(item.output) });
+        media.push(...outputMedia(item.output, `${param}.output`));
         return;
       case 'item_reference':
         throw faceError('UNSUPPORTED', { param, why: 'send the item itself, or previous_response_id' });
       default: // what other services left behind says nothing to this model
     }
   });
+  showMedia();
   return out;
 };
 

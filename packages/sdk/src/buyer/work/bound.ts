@@ -71,7 +71,7 @@ const parseForm = async (body: Uint8Array, contentType: string): Promise<{ json:
     const form = await response.formData();
     for (const [name, value] of form) {
       if (typeof value === 'string') fields[name] = value;
-      else sound = new Uint8Array(await value.arrayBuffer());
+      else if (sound.length === 0) sound = new Uint8Array(await value.arrayBuffer());
     }
   } catch (cause) {
     throw buyerError('BODY', { why: 'it is not a form' }, cause);
