@@ -16,6 +16,8 @@ export interface EvidenceParameters {
   readonly collateral?: string;
   /** AMD's certificates as PEM; needed for SNP. */
   readonly certificates?: string;
+  /** Event log of a TDX guest's boot; a policy may judge events. */
+  readonly eventLog?: Buffer;
   /** The time it is judged at. */
   readonly at: Date;
   /** Without one only the hardware's evidence is judged. */
@@ -55,7 +57,11 @@ export const verifyEvidence = (p: EvidenceParameters): Verdict => {
     }
     if (p.collateral === undefined)
       throw new Refusal('collateral', "A quote is judged with Intel's collateral for its machine.");
-    const { collateral, evaluations } = p;
-    return checkQuote(evidence, { collateral, root: roots.intel, at, policy, ...(evaluations ? { evaluations } : {}) });
+    const { collateral, evaluations, eventLog } = p;
+    return checkQuote(evidence, {
+      ...{ collateral, root: roots.intel, at, policy },
+      ...(evaluations ? { evaluations } : {}),
+      ...(eventLog ? { eventLog } : {}),
+    });
   });
 };

@@ -23,6 +23,8 @@ export interface JudgedEvidence {
   readonly kind: 'rehearsal' | 'tdx' | 'snp';
   readonly quote: Uint8Array;
   readonly collateral: Uint8Array;
+  /** Event log of the boot; empty: none. */
+  readonly eventLog: Uint8Array;
   /** What the report must be over, 64 bytes. */
   readonly reportData: Uint8Array;
   /** 32 bytes each: what the binding says of the operator's configuration and of the weights. */
@@ -50,6 +52,7 @@ const hardware = (p: ConfidentialJudgeParameters, evidence: JudgedEvidence): Evi
   const text = Buffer.from(collateral).toString('utf8');
   const parameters: EvidenceParameters = {
     evidence: report,
+    eventLog: Buffer.from(evidence.eventLog),
     at,
     policy: p.policy,
     ...(p.evaluations ? { evaluations: p.evaluations } : {}),

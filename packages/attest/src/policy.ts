@@ -8,12 +8,15 @@ const hex = (bytes: number) =>
     .regex(new RegExp(`^[0-9a-fA-F]{${bytes * 2}}$`), `must be ${bytes} bytes in hexadecimal`)
     .transform((text) => text.toLowerCase());
 
+/** A register's value, or the events that were measured into it, in order; an event may be one of several. */
+const register = z.union([hex(48), z.array(z.union([hex(48), z.array(hex(48)).min(1)]))]);
+
 const tdx = z.strictObject({
   mrtd: hex(48),
-  rtmr0: hex(48),
-  rtmr1: hex(48),
-  rtmr2: hex(48),
-  rtmr3: hex(48).optional(),
+  rtmr0: register,
+  rtmr1: register,
+  rtmr2: register,
+  rtmr3: register.optional(),
   mrconfigid: hex(48).default('00'.repeat(48)),
   mrowner: hex(48).default('00'.repeat(48)),
   mrownerconfig: hex(48).default('00'.repeat(48)),

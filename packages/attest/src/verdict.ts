@@ -1,6 +1,7 @@
 /** What a check comes to. */
 import type { Policy } from './policy.ts';
 import { type Reason, Refusal } from './reason.ts';
+import { type AllowedEvent, holdsEvents } from './tdx/event-log.ts';
 
 /** Kinds of evidence. */
 export type EvidenceKind = 'tdx' | 'sgx' | 'snp' | 'nitro';
@@ -26,20 +27,25 @@ export interface Findings {
   readonly claims: Claims;
   /** Names of the claims that are measurements. */
   readonly measured: readonly string[];
+  /** What the event log says was measured, digests by register; absent: there is none, or no kind of evidence that has one. */
+  readonly events?: Readonly<Record<string, readonly string[]>>;
   /** PPID or CHIP_ID; undefined where the evidence names no machine. */
   readonly machine: string | undefined;
 }
 
 const measurementReasons = (
   kind: EvidenceKind,
-  { claims }: Findings,
+  { claims, events }: Findings,
   policy: Policy | undefined,
 ): readonly Reason[] => {
   if (!policy) return [];
-  const allowed: readonly Readonly<Record<string, string | undefined>>[] = policy.measurements?.[kind] ?? [];
-  const matches = allowed.some((entry) =>
-    Object.entries(entry).every(([name, value]) => value === undefined || claims[name] === value),
-  );
+  const allowed: readonly Readonly<Record<string, string | readonly AllowedEvent[] | undefined>>[] =
+    policy.measurements?.[kind] ?? [];
+  const holds = (name: string, value: string | readonly AllowedEvent[] | undefined): boolean => {
+    if (value === undefined || typeof value === 'string') return value === undefined || claims[name] === value;
+    return holdsEvents(claims[name] ?? '', value, events?.[name] ?? []);
+  };
+  const matches = allowed.some((entry) => Object.entries(entry).every(([name, value]) => holds(name, value)));
   return matches
     ? []
     : [{ code: 'measurement', text: 'What runs in the environment is not on the list of your policy.' }];

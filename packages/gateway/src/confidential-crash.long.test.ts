@@ -33,8 +33,8 @@ import type { CrashWork } from './testing/crash-gateway.ts';
 import { around, type CrashMarket, LATE, openCrashMarket } from './testing/crash-market.ts';
 import type { NodeOrders } from './testing/crash-node.ts';
 
-/** A process a point. */
-const PATIENCE_MS = 900_000;
+/** Some two hundred processes start one after the other. */
+const PATIENCE_MS = 1_800_000;
 
 /** The gateway's side. */
 let market: CrashMarket;

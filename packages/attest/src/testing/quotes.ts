@@ -146,6 +146,8 @@ export interface QuoteChoices {
   readonly mrServiceTd?: string;
   readonly mrTd?: string;
   readonly reportData?: string;
+  /** RTMR0 to RTMR3. */
+  readonly rtmr?: readonly string[];
   readonly qeIsvSvn?: number;
   readonly qeAttributes?: string;
 }
@@ -170,7 +172,7 @@ const tdReport = (c: QuoteChoices, version: 4 | 5): Buffer =>
     u64(c.xfam ?? 0x6_02e7n),
     hex(c.mrTd ?? '22'.repeat(48)),
     hex(ZEROS.repeat(3)),
-    ...['33', '44', '55', '66'].map((byte) => hex(byte.repeat(48))),
+    ...(c.rtmr ?? ['33', '44', '55', '66'].map((byte) => byte.repeat(48))).map(hex),
     hex(c.reportData ?? '77'.repeat(64)),
     ...(version === 5 ? [hex('00'.repeat(16)), hex(c.mrServiceTd ?? ZEROS)] : []),
   ]);

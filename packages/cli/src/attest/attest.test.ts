@@ -2,8 +2,10 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { commandLineDigest, imageDigest, replayed } from '@atoma/attest';
 import { bindingLayout, documentLayout } from '@atoma/sdk';
 import { expect, test } from 'vitest';
+import { makeEventLog, makeImage } from '../../../attest/src/testing/event-logs.ts';
 import { jsonSchemaOf } from '../kernel/schema.ts';
 import { commandPathOf, findTarget } from '../kernel/tree.ts';
 import { root } from '../root.ts';
@@ -67,6 +69,34 @@ test('a policy to start from is one; a wrong one is named by its member; a wrong
   expect((await run(machine, 'attest verify /absent/file')).err).toContain('/absent/file');
 });
 
+test('the event log of a boot: events, registers, and which of the files named are among them', async () => {
+  const image = makeImage();
+  const log = file(
+    'CCEL',
+    makeEventLog([
+      { index: 1, digest: '11'.repeat(48), data: 'firmware' },
+      { index: 2, digest: imageDigest(image) },
+      { index: 3, digest: commandLineDigest('ro quiet') },
+    ]),
+  );
+  const line = `attest events ${log} --image ${file('guest.efi', image)} --cmdline "ro quiet"`;
+  expect((await run(machine, line)).code).toBe(0);
+  expect(await told(line)).toMatchObject({
+    registers: { rtmr1: replayed([imageDigest(image)]), rtmr3: '00'.repeat(48) },
+    events: [
+      { register: 'rtmr0', is: null, says: 'firmware' },
+      { register: 'rtmr1', is: 'image' },
+      { register: 'rtmr2', is: 'cmdline' },
+    ],
+    missing: [],
+  });
+  const other = await run(machine, `attest events ${log} --initrd ${file('initrd', 'another')}`);
+  expect([other.code, other.out]).toEqual([1, expect.stringContaining('not measured: initrd')]);
+  const none = await run(machine, `attest events ${file('hello', 'hello')}`);
+  expect([none.code, none.err]).toEqual([expect.any(Number), expect.stringContaining('event log')]);
+  expect((await run(machine, `attest events ${log} --image ${log}`)).err).toContain('no PE file');
+});
+
 const wrapped = (quote: Uint8Array, kind: 'tdx' | 'snp', more: { gpu?: Uint8Array; collateral?: Uint8Array } = {}) => {
   const [zeros, none] = [new Uint8Array(32), new Uint8Array()];
   const gpu = more.gpu ?? none;
@@ -127,6 +157,8 @@ test.runIf(existsSync(samples))('real evidence: accepted exits 0, refused 1', as
   const tdx = `attest verify ${at('tdx_v4_quote.bin')} --collateral ${at('tdx_v4_quote_collateral.json')}`;
   expect((await run(machine, `${tdx} --at 2025-07-01`)).code).toBe(0);
   expect((await run(machine, `${tdx} --at 2026-07-01`)).code).toBe(1);
+  const log = file('log', makeEventLog([{ index: 2, digest: '11'.repeat(48) }]));
+  expect((await run(machine, `${tdx} --at 2025-07-01 --log ${log}`)).out).toContain('does not lead to register rtmr1');
   const snp = `attest verify ${at('sev_snp_report.bin')} --cert ${at('sev_snp_ask.pem')} --cert ${at('sev_snp_vcek.pem')} --at 2026-07-01`;
   expect((await run(machine, snp)).out).toContain('Milan');
   expect((await run(machine, `${snp} --allow-milan`)).code).toBe(0);

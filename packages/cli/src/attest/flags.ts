@@ -9,9 +9,17 @@ export const attestVerifyFlags = {
   ),
   collateral: optional(text('Intel’s collateral for the machine, JSON; needed for TDX and SGX', 'FILE', 'file')),
   cert: optional(words('PEM files with AMD’s certificates (ASK and VCEK); needed for SEV-SNP', 'FILE')),
+  log: optional(text('event log of a TDX guest’s boot (CCEL); a policy may judge events', 'FILE', 'file')),
   at: optional(text('time it is judged at; now when left out', 'TIME')),
   policy: optional(text('what you accept, JSON; without it only the hardware is judged', 'FILE', 'file')),
   allowMilan: toggle('accept AMD Milan, whose keys software may have extracted'),
+};
+/** Flags of `attest events`. */
+export const attestEventsFlags = {
+  file: text('event log of a TDX guest’s boot: its /sys/firmware/acpi/tables/data/CCEL', 'FILE', 'file'),
+  image: optional(text('kernel or unified kernel image that must have been started (PE file)', 'FILE', 'file')),
+  initrd: optional(text('initrd that the kernel must have measured', 'FILE', 'file')),
+  cmdline: optional(text('command line that the kernel must have measured', 'TEXT')),
 };
 /** Flags of `attest policy`. */
 export const attestPolicyFlags = {

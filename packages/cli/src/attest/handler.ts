@@ -2,13 +2,20 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   boundReasons,
+  commandLineDigest,
+  digestsOf,
   type EvidenceKind,
+  fileDigest,
   HARDWARE_LABEL,
+  imageDigest,
   kindOf,
   type Policy,
+  REGISTERS,
   type Reason,
   Refusal,
+  readEventLog,
   readPolicy,
+  replayed,
   type Verdict,
   verifyEvidence,
 } from '@atoma/attest';
@@ -21,9 +28,10 @@ import { openSession } from '../chain/session.ts';
 import type { Handler, Json, Report, Run } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
 import { rowLines } from '../kernel/lines.ts';
-import type { attestShowFlags, attestVerifyFlags } from './flags.ts';
+import type { attestEventsFlags, attestShowFlags, attestVerifyFlags } from './flags.ts';
 
 type Values = Parameters<Handler<typeof attestVerifyFlags>>[1];
+type EventValues = Parameters<Handler<typeof attestEventsFlags>>[1];
 
 const readBytes = (run: Run, file: string): Buffer => {
   try {
@@ -67,6 +75,7 @@ const openDocument = (file: Buffer) => {
     return {
       quote: Buffer.from(document.quote),
       collateral: Buffer.from(document.collateral).toString('utf8'),
+      eventLog: Buffer.from(document.eventLog),
       reportData: toHex(reportData(document.binding, document.nonce)),
       binding,
     };
@@ -97,6 +106,7 @@ const pemOf = (bytes: Buffer): string =>
 const judged = (run: Run, flags: Values, at: Date): Outcome => {
   const policyText = readText(run, flags.policy);
   const collateral = readText(run, flags.collateral);
+  const log = flags.log === undefined ? undefined : readBytes(run, flags.log);
   const certificates = flags.cert?.map((file) => pemOf(readBytes(run, file))).join('\n');
   try {
     const file = readBytes(run, flags.file);
@@ -109,6 +119,7 @@ const judged = (run: Run, flags: Values, at: Date): Outcome => {
       ...given({ policy }),
       // judging as of another time neither knows nor teaches what was seen since
       ...given({ evaluations: flags.at === undefined ? keptEvaluations(run.settings) : undefined }),
+      ...given({ eventLog: log ?? own?.eventLog }),
       ...given({ collateral: collateral ?? own?.collateral, certificates: certificates ?? own?.collateral }),
     });
     return own === undefined ? verdict : withDocument(verdict, own, policy);
@@ -143,6 +154,49 @@ export const verify: Handler<typeof attestVerifyFlags> = async (run, flags) => {
       `${HARDWARE_LABEL.charAt(0).toUpperCase()}${HARDWARE_LABEL.slice(1)}.`,
     ],
   };
+};
+
+const printable = (data: Buffer): string =>
+  data
+    .toString('latin1')
+    .replaceAll('\0', '')
+    .replaceAll(/[^ -~]+/g, ' ')
+    .trim()
+    .slice(0, 80);
+
+/** Digests of what was named, by name. */
+const namedDigests = (run: Run, { image, initrd, cmdline }: EventValues): Readonly<Record<string, string>> =>
+  given({
+    image: image === undefined ? undefined : imageDigest(readBytes(run, image)),
+    initrd: initrd === undefined ? undefined : fileDigest(readBytes(run, initrd)),
+    cmdline: cmdline === undefined ? undefined : commandLineDigest(cmdline),
+  }) as Record<string, string>;
+
+/** `atoma attest events` */
+export const events: Handler<typeof attestEventsFlags> = async (run, flags) => {
+  try {
+    const found = readEventLog(readBytes(run, flags.file));
+    const named = Object.entries(namedDigests(run, flags));
+    const rows = found.map(({ register, type, digest, data }) => ({
+      ...{ register, type, digest },
+      is: named.find(([, each]) => each === digest)?.[0] ?? null,
+      says: printable(data),
+    }));
+    const missing = named.flatMap(([name]) => (rows.some(({ is }) => is === name) ? [] : [name]));
+    const registers = Object.fromEntries(REGISTERS.map((name) => [name, replayed(digestsOf(found, name))]));
+    return {
+      data: { registers, events: rows, missing },
+      negative: missing.length > 0,
+      lines: (paint) => [
+        ...rowLines(paint, Object.entries(registers)),
+        ...rows.map(({ register, digest, is, says }) => `${register} ${digest} ${is === null ? says : paint.bold(is)}`),
+        ...missing.map((name) => `not measured: ${name}`),
+      ],
+    };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw cliError('FILE_UNREADABLE', { file: flags.file, why: error.message }, error);
+  }
 };
 
 /** `atoma attest show` */

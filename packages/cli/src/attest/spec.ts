@@ -1,7 +1,7 @@
 import { command, group } from '../kernel/command.ts';
 import { optional } from '../kernel/flags.ts';
 import * as s from '../kernel/schema.ts';
-import { attestPolicyFlags, attestShowFlags, attestVerifyFlags } from './flags.ts';
+import { attestEventsFlags, attestPolicyFlags, attestShowFlags, attestVerifyFlags } from './flags.ts';
 
 const handlers = () => import('./handler.ts');
 
@@ -31,6 +31,30 @@ export const attestGroup = group('Evidence of confidential hardware (security le
       note: s.text('How far this program was tried on such hardware.'),
     }),
     load: async () => (await handlers()).verify,
+  }),
+  events: command({
+    brief: 'Read the event log of a TDX guest’s boot; exits 1 when a file you name was not measured.',
+    examples: ['attest events CCEL', 'attest events CCEL --image guest.efi'],
+    notes:
+      'A log proves nothing by itself. A report does, whose registers it leads to: put them, or the events, into the policy for the image you built.',
+    access: 'local',
+    flags: attestEventsFlags,
+    positional: ['file'],
+    output: s.shape('attest.events', {
+      registers: s.anyRecord('What the log leads to: RTMR0 to RTMR3, hex.'),
+      events: s.list(
+        s.record({
+          register: s.text('Where it was measured into.'),
+          type: s.integer('TCG’s number of its type.'),
+          digest: s.text('SHA-384, hex.'),
+          is: s.orNull(s.text('Which of the files you named it is: `image`, `initrd` or `cmdline`; null: none.')),
+          says: s.text('What the firmware says it measured, as far as it is text.'),
+        }),
+        'In the order they were measured.',
+      ),
+      missing: s.list(s.text('Name.'), 'Files you named that were not measured.'),
+    }),
+    load: async () => (await handlers()).events,
   }),
   show: command({
     brief: 'Show the evidence a node has published, and whether you would accept it; exits 1 when not.',

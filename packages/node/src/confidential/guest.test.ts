@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { blake2b256, toHex } from '@atoma/base';
 import { readDocument } from '@atoma/sdk';
 import { afterAll, expect, test } from 'vitest';
-import { createConfidentialJudge, readPolicy, vendorRoots } from '../../../attest/src/index.ts';
+import { createConfidentialJudge, readEventLog, readPolicy, replayed, vendorRoots } from '../../../attest/src/index.ts';
+import { makeEventLog } from '../../../attest/src/testing/event-logs.ts';
 import { makeCollateral, makeQuote, makeVendor, WITHIN } from '../../../attest/src/testing/quotes.ts';
 import { parseNodeConfig } from '../node-config.ts';
 import { createChannel } from './channel.ts';
@@ -31,6 +32,7 @@ const environment = (more: Partial<TsmParameters> & { readonly folder: string })
   tsmEnvironment({
     kind: 'tdx',
     collateralFile: join(folder, 'collateral'),
+    eventLogFile: join(folder, 'CCEL'),
     configHash: none,
     weightsRoot: none,
     gpu: noGpu,
@@ -44,6 +46,22 @@ test('a quote is read as the kernel gives it, and the request is what was asked'
   expect(Buffer.from(quoted.quote).toString('latin1')).toMatch(/^quote/);
   expect(Buffer.from(quoted.collateral).toString()).toBe('from the vendor');
   expect(new Uint8Array(readFileSync(join(at, 'atoma/inblob')))).toEqual(reportData);
+});
+
+test('the event log of the boot goes with the quote, without the filling of its memory', async () => {
+  const at = recorded('logged', { outblob: reportData });
+  const log = makeEventLog([{ index: 1, digest: '11'.repeat(48), data: '\0\0\0\0' }]);
+  for (const filling of [0, 0xff]) {
+    writeFileSync(join(folder, 'long-log'), Buffer.concat([log, Buffer.alloc(65_536 - log.length, filling)]));
+    const { eventLog } = await environment({ folder: at, eventLogFile: join(folder, 'long-log') }).quote(reportData);
+    expect(eventLog.length).toBeLessThan(log.length + 16);
+    expect(readEventLog(Buffer.from(eventLog))).toEqual(readEventLog(log));
+  }
+  writeFileSync(join(folder, 'long-log'), Buffer.alloc(65_536, 7));
+  expect(
+    (await environment({ folder: at, eventLogFile: join(folder, 'long-log') }).quote(reportData)).eventLog.length,
+  ).toBe(0);
+  expect((await environment({ folder: at }).quote(reportData)).eventLog.length).toBe(0);
 });
 
 test.each([
@@ -61,12 +79,20 @@ test('a TDX guest from its kernel to the buyer’s verdict: document, binding, r
   const collateralFile = join(folder, 'intel.json');
   writeFileSync(collateralFile, await makeCollateral(vendor));
   const at = recorded('tdx', {});
+  const events = ['aa', 'bb'].map((byte) => byte.repeat(48));
+  writeFileSync(join(folder, 'boot'), makeEventLog(events.map((digest) => ({ index: 2, digest }))));
   // The test's hardware signs what was asked for, when it is read; the folder alone can only replay.
-  const inner = environment({ folder: at, collateralFile });
+  const inner = environment({ folder: at, collateralFile, eventLogFile: join(folder, 'boot') });
   const signing = {
     ...inner,
     quote: (data: Uint8Array) => {
-      writeFileSync(join(at, 'atoma/outblob'), makeQuote(vendor, { reportData: toHex(data) }));
+      writeFileSync(
+        join(at, 'atoma/outblob'),
+        makeQuote(vendor, {
+          reportData: toHex(data),
+          rtmr: ['33'.repeat(48), replayed(events), ...['55', '66'].map((byte) => byte.repeat(48))],
+        }),
+      );
       return inner.quote(data);
     },
   };
@@ -84,7 +110,7 @@ test('a TDX guest from its kernel to the buyer’s verdict: document, binding, r
       {
         mrtd: '22'.repeat(48),
         rtmr0: '33'.repeat(48),
-        rtmr1: '44'.repeat(48),
+        rtmr1: [events[0], ['cc'.repeat(48), events[1]]],
         rtmr2: '55'.repeat(48),
         mrconfigid: '00'.repeat(48),
         mrowner: '00'.repeat(48),
@@ -97,8 +123,8 @@ test('a TDX guest from its kernel to the buyer’s verdict: document, binding, r
     roots: { ...vendorRoots(), intel: vendor.root.certificate },
   });
   const { configHash, weightsRoot } = binding;
-  const { quote, collateral } = document;
-  const evidence = { kind: 'tdx' as const, quote, collateral, configHash, weightsRoot, at: WITHIN };
+  const { quote, collateral, eventLog } = document;
+  const evidence = { kind: 'tdx' as const, quote, collateral, eventLog, configHash, weightsRoot, at: WITHIN };
   expect(judge({ ...evidence, reportData: over })).toEqual({
     kind: 'accepted',
     label: 'tdx: checked against public samples; not run on such hardware by us',
@@ -117,6 +143,12 @@ test('a TDX guest from its kernel to the buyer’s verdict: document, binding, r
     kind: 'refused',
     reasons: [expect.stringContaining('belongs to another environment')],
   });
+  const lies = makeEventLog([{ index: 2, digest: 'cc'.repeat(48) }]);
+  expect(judge({ ...evidence, eventLog: lies, reportData: over })).toMatchObject({
+    kind: 'refused',
+    reasons: [expect.stringContaining('does not lead to register rtmr1'), expect.stringContaining('not on the list')],
+  });
+  expect(judge({ ...evidence, eventLog: new Uint8Array(), reportData: over })).toMatchObject({ kind: 'refused' });
   expect(judge({ ...evidence, kind: 'snp', reportData: over })).toMatchObject({ kind: 'refused' });
   expect(createConfidentialJudge({})({ ...evidence, reportData: over })).toMatchObject({
     kind: 'refused',

@@ -10,6 +10,11 @@ import type { Environment, Quoted } from './environment.ts';
 /** Where the kernel shows it. */
 export const TSM_FOLDER = '/sys/kernel/config/tsm/report';
 
+/** Where the kernel shows the event log of a TDX guest. */
+export const CCEL = '/sys/firmware/acpi/tables/data/CCEL';
+/** Longest log that a document holds, bytes. */
+const MOST_LOG_BYTES = 30 * 1024;
+
 /** The kernel's name of the module that answers, by kind of evidence. */
 const PROVIDERS = { tdx: 'tdx_guest', snp: 'sev_guest' } as const;
 const TRIES = 5;
@@ -21,6 +26,8 @@ export interface TsmParameters {
   readonly folder?: string;
   /** File with Intel's collateral (JSON) or AMD's certificates (PEM); read anew for every quote, so that it can be replaced. */
   readonly collateralFile: string;
+  /** What the boot measured; default: {@link CCEL}, where the firmware leaves one. */
+  readonly eventLogFile?: string;
   readonly configHash: Uint8Array;
   readonly weightsRoot: Uint8Array;
   readonly gpu: Environment['gpu'];
@@ -35,6 +42,16 @@ const read = async (path: string, what: string): Promise<Buffer> => {
   } catch (cause) {
     throw failure(`${what} cannot be read: ${(cause as Error).message}`, cause);
   }
+};
+
+/** The log without the filling of its memory; the zeros a last event may end with stay. Empty where there is none or it is too long. */
+const readLog = async (path: string): Promise<Uint8Array> => {
+  const bytes = await readFile(path).catch(() => Buffer.alloc(0));
+  const filling = bytes.at(-1);
+  if (filling !== 0 && filling !== 0xff) return bytes.length > MOST_LOG_BYTES ? new Uint8Array() : bytes;
+  const used = bytes.findLastIndex((byte) => byte !== filling) + 1;
+  const log = bytes.subarray(0, filling === 0 ? used + 8 : used);
+  return log.length > MOST_LOG_BYTES ? new Uint8Array() : log;
 };
 
 /** One request: another writer in between changes the generation, and the quote may be over what that one wrote. */
@@ -54,6 +71,7 @@ const quoteOnce = async (entry: string, reportData: Uint8Array): Promise<Buffer 
 /** An environment whose hardware signs. Throws `NODE_EVIDENCE` from its calls, never a quote over other bytes than were asked for. */
 export const tsmEnvironment = (p: TsmParameters): Environment => {
   const entry = join(p.folder ?? TSM_FOLDER, 'atoma');
+  const log = p.eventLogFile ?? CCEL;
   const quoteNow = async (reportData: Uint8Array): Promise<Quoted> => {
     await mkdir(entry, { recursive: true }).catch((cause: unknown) => {
       throw failure(`this machine shows no reports: ${(cause as Error).message}`, cause);
@@ -64,7 +82,7 @@ export const tsmEnvironment = (p: TsmParameters): Environment => {
     const collateral = await read(p.collateralFile, 'the collateral');
     for (let tries = 0; tries < TRIES; tries++) {
       const quote = await quoteOnce(entry, reportData);
-      if (quote?.includes(Buffer.from(reportData))) return { quote, collateral, eventLog: new Uint8Array() };
+      if (quote?.includes(Buffer.from(reportData))) return { quote, collateral, eventLog: await readLog(log) };
       if (quote) throw failure('the hardware signed other bytes than it was given');
     }
     throw failure('another program asks for reports at the same time');

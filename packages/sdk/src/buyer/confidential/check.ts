@@ -102,6 +102,7 @@ export const createEvidenceCheck = (
       kind: binding.kind as EvidenceKindName,
       quote: document.quote,
       collateral: document.collateral,
+      eventLog: document.eventLog,
       reportData: reportData(document.binding, nonce),
       configHash: binding.configHash,
       weightsRoot: binding.weightsRoot,

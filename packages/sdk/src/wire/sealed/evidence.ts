@@ -120,6 +120,8 @@ export interface EvidenceQuestion {
   readonly kind: EvidenceKindName;
   readonly quote: Uint8Array;
   readonly collateral: Uint8Array;
+  /** Event log of the boot; empty: none. */
+  readonly eventLog: Uint8Array;
   /** What the quote must be over, 64 bytes. */
   readonly reportData: Uint8Array;
   /** 32 bytes each, from the binding. */

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { readPolicy } from '../policy.ts';
+import { makeEventLog, makeImage } from '../testing/event-logs.ts';
+import { digestsOf, holdsEvents, readEventLog, replayed } from './event-log.ts';
+import { commandLineDigest, fileDigest, imageDigest } from './image.ts';
+
+const sha = (...parts: readonly (string | Buffer)[]): string => {
+  const hash = createHash('sha384');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
+};
+const [a, b, c] = [sha('a'), sha('b'), sha('c')];
+const log = makeEventLog([
+  { index: 1, digest: a, data: 'firmware' },
+  { index: 2, digest: b },
+  { index: 0, type: 3, digest: c, data: 'tells about the platform, and is not measured' },
+  { index: 2, digest: c, data: '\0\0\0\0' },
+]);
+
+test('a log is read event by event, and replayed to registers as the hardware extends them', () => {
+  const events = readEventLog(log);
+  expect(events.map(({ register, digest }) => [register, digest])).toEqual([
+    ['rtmr0', a],
+    ['rtmr1', b],
+    ['rtmr1', c],
+  ]);
+  const zeros = Buffer.alloc(48);
+  const first = Buffer.from(sha(zeros, Buffer.from(b, 'hex')), 'hex');
+  expect(replayed(digestsOf(events, 'rtmr1'))).toBe(sha(first, Buffer.from(c, 'hex')));
+  expect(replayed([])).toBe('00'.repeat(48));
+});
+
+test('the memory of a log is larger than the log: filling of ones or zeros ends it', () => {
+  for (const byte of [0, 0xff])
+    expect(readEventLog(Buffer.concat([log, Buffer.alloc(1_000, byte)]))).toEqual(readEventLog(log));
+});
+
+test.each([
+  ['no log', Buffer.from('hello, this is no log'), /ends after|does not begin/],
+  ['cut within an event', log.subarray(0, log.length - 1), /within a field/],
+  ['bytes behind the last event', Buffer.concat([log, Buffer.of(7)]), /within a field/],
+  ['a register a guest cannot extend', makeEventLog([{ index: 9, digest: a }]), /register 9/],
+  [
+    'an older header',
+    Buffer.concat([Buffer.alloc(28), Buffer.of(4, 0, 0, 0), Buffer.alloc(4)]),
+    /does not begin|ends after/,
+  ],
+])('it is refused: %s', (_, bytes, why) => {
+  expect(() => readEventLog(bytes)).toThrow(why);
+});
+
+test('each cut and each changed byte of the structure is refused or gives other registers', () => {
+  const whole = JSON.stringify(readEventLog(log).map(({ register, digest }) => [register, digest]));
+  for (let at = 0; at < log.length; at++) {
+    try {
+      readEventLog(log.subarray(0, at));
+      expect.unreachable(`${at}`);
+    } catch (error) {
+      // An event that ends where the cut is was read whole.
+      expect((error as Error).name === 'Refusal' || at > 60).toBe(true);
+    }
+  }
+  expect(whole).toContain(a);
+});
+
+test('a register is held against events in order; the log only chooses among alternatives', () => {
+  const register = replayed([a, b]);
+  expect(holdsEvents(register, [a, b], [])).toBe(true);
+  expect(holdsEvents(register, [b, a], [])).toBe(false);
+  expect(holdsEvents(register, [a], [a, b])).toBe(false);
+  expect(holdsEvents(register, [a, b, c], [a, b])).toBe(false);
+  expect(holdsEvents(register, [a, [c, b]], [a, b])).toBe(true);
+  expect(holdsEvents(register, [a, [c, b]], [])).toBe(false);
+  expect(holdsEvents(register, [a, [c, b]], [a, c])).toBe(false); // the log lies
+  expect(holdsEvents(replayed([]), [], [])).toBe(true);
+});
+
+test('a policy takes a register as a value or as events', () => {
+  const entry = { mrtd: a, rtmr0: a, rtmr1: [a, [b, c]], rtmr2: [] };
+  expect(readPolicy(JSON.stringify({ measurements: { tdx: [entry] } })).measurements?.tdx?.[0]).toMatchObject(entry);
+  for (const rtmr1 of [['x'], [[]], 7])
+    expect(() => readPolicy(JSON.stringify({ measurements: { tdx: [{ ...entry, rtmr1 }] } }))).toThrow(/rtmr1/);
+});
+
+test('an image is hashed without checksum and signatures, sections in the order they lie', () => {
+  const plain = makeImage();
+  const optional = 0x80 + 24;
+  const expected = sha(
+    plain.subarray(0, optional + 64),
+    plain.subarray(optional + 68, optional + 144),
+    plain.subarray(optional + 152, 0x400),
+    plain.subarray(0x400),
+  );
+  expect(imageDigest(plain)).toBe(expected);
+  expect(imageDigest(makeImage({ checksum: 7, signature: 'signed by its vendor' }))).toBe(expected);
+  const other = Buffer.from(plain);
+  other[0x500] = 1;
+  expect(imageDigest(other)).not.toBe(expected);
+  for (const bad of [Buffer.from('MZ'), Buffer.alloc(100), plain.subarray(0, 0x500), plain.subarray(0, 0x90)])
+    expect(() => imageDigest(bad)).toThrow(/PE file|ends/);
+});
+
+test('a command line is measured as UTF-16 with its end, an initrd as it lies', () => {
+  expect(commandLineDigest('ro')).toBe(sha(Buffer.from([0x72, 0, 0x6f, 0, 0, 0])));
+  expect(fileDigest(Buffer.from('initrd'))).toBe(sha('initrd'));
+});
