@@ -27,14 +27,30 @@ interface Typed {
   readonly stays: boolean;
 }
 
-/** Lines of the page's blocks marked `sh` or `sh terminal`: what a reader copies into a shell, in order. */
+const ofBlock = (block: string, stays: boolean): readonly Typed[] =>
+  block
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+    .map((line) => ({ line, stays }));
+
+/** The code in the last column of a table's rows, in which `|` is written `\|`. */
+const ofTable = (rows: string): readonly Typed[] =>
+  rows
+    .trimEnd()
+    .split('\n')
+    .flatMap((row) => [...(row.split(/(?<!\\)\|/).at(-2) as string).matchAll(/`([^`]+)`/g)])
+    .map(([, code]) => ({ line: (code as string).replaceAll('\\|', '|'), stays: false }));
+
+/**
+ * What a reader copies into a shell, in order: lines of the page's blocks marked `sh` or `sh terminal`, and the commands of tables whose
+ * last column is headed `shown by`.
+ */
 export const commandsOf = (page: string): readonly Typed[] =>
-  [...text(page).matchAll(/^```sh( terminal)?\n([\s\S]*?)^```/gm)].flatMap((block) =>
-    (block[2] as string)
-      .replaceAll('\\\n', ' ')
-      .split('\n')
-      .filter((line) => line.trim() !== '' && !line.startsWith('#'))
-      .map((line) => ({ line, stays: block[1] !== undefined })),
+  [
+    ...text(page).matchAll(/^```sh( terminal)?\n([\s\S]*?)^```|^\|[^\n]*\| shown by \|\n\|[-|]+\n((?:\|[^\n]*\n)+)/gm),
+  ].flatMap(([, terminal, block, rows]) =>
+    block === undefined ? ofTable(rows as string) : ofBlock(block, terminal !== undefined),
   );
 
 const PATIENCE_MS = 60_000;

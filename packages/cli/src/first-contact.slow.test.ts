@@ -154,6 +154,60 @@ test('pipes in the place of the data directory or its files are no reason to wai
   expect(errorOf(await atoma(machine, 'network list --json')).code).toBe('CLI_BAD_CONFIG');
 });
 
+test('a data directory with a name longer than names may be is named, and one just below is used', async () => {
+  const machine = cleanMachine();
+  const long = await run(machine, 'epoch --json', { env: { ATOMA_HOME: join(machine.home, 'x'.repeat(300)) } });
+  expect(errorOf(long).code).toBe('CLI_PATH_TOO_LONG');
+  const less = await atoma(machine, 'config list --json', { ATOMA_HOME: join(machine.home, 'y'.repeat(200)) });
+  expect(less.code).toBe(0);
+});
+
+/** Answers a question at a terminal of 100 columns with one key. */
+const atTerminal = `
+import fcntl, os, pty, re, struct, sys, termios
+key, wanted, *program = sys.argv[1:]
+pid, fd = pty.fork()
+if pid == 0: os.execvpe(program[0], program, {**os.environ, 'TERM': 'xterm'})
+fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 100, 0, 0))
+seen = ''
+while True:
+    try: part = os.read(fd, 65536)
+    except OSError: part = b''
+    if not part: break
+    seen += part.decode('utf8', 'replace')
+    if key and re.search(wanted, seen):
+        os.write(fd, key.encode()); key = ''
+sys.stdout.write(seen)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
+
+test('uninstall lists what would go and asks: no, an interrupt and no terminal leave everything', async () => {
+  const machine = cleanMachine();
+  putSuiWallet(machine);
+  expect(await atoma(machine, 'wallet new me')).toMatchObject({ code: 0 });
+  const answer = (key: string) =>
+    execute(machine, 'python3', [
+      '-c',
+      atTerminal,
+      key,
+      'Remove all of this[\\s\\S]*No',
+      process.execPath,
+      bundle,
+      'uninstall',
+    ]);
+  for (const key of ['n', '\x03']) {
+    const kept = await answer(key);
+    expect(kept.out).toMatch(
+      /wallets: private keys[\s\S]*1 private key would be lost \(me\)[\s\S]*nothing was changed/,
+    );
+    expect(kept.code).toBe(8);
+  }
+  expect(await atoma(machine, 'uninstall')).toMatchObject({ code: 8, err: expect.stringContaining('--yes') });
+  expect(readdirSync(join(machine.atomaHome, 'wallets'))).toEqual(['me.key']);
+  expect(await answer('y')).toMatchObject({ code: 0, out: expect.stringContaining('removed from') });
+  expect(readdirSync(machine.home)).toEqual(['.sui']);
+});
+
 test('a data directory below a file, or where nobody may write, is named', async () => {
   const machine = cleanMachine();
   closeSync(openSync(join(machine.home, 'file'), 'w'));

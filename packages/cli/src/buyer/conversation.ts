@@ -116,21 +116,23 @@ export const converse = async (run: Run, parameters: ConversationParameters): Pr
   let stop: AbortController | undefined;
   let isAsked = false;
   const lines = createInterface({ input: input(), terminal: canAsk, ...(canAsk ? { output: process.stderr } : {}) });
+  const prompt = (): void => {
+    if (!canAsk) return;
+    lines.setPrompt('> ');
+    lines.prompt();
+  };
   const interrupt = (): void => {
     if (stop) stop.abort();
-    else if (canAsk) err('\nCtrl-D leaves\n');
-    else lines.close();
+    else if (canAsk) {
+      err('\nCtrl-D leaves\n');
+      prompt();
+    } else lines.close();
   };
   process.removeAllListeners('SIGINT');
   process.on('SIGINT', interrupt);
   lines.on('SIGINT', interrupt);
   run.onEnd(() => void process.off('SIGINT', interrupt));
   if (canAsk) err(`${talk.model} answers; /help lists what else there is\n`);
-  const prompt = (): void => {
-    if (!canAsk) return;
-    lines.setPrompt('> ');
-    lines.prompt();
-  };
   prompt();
   for await (const typed of lines) {
     const line = typed.trim();

@@ -13,24 +13,26 @@ export interface Running {
   readonly pid: number;
   /** Where it answers; null for a program nobody asks. */
   readonly address: string | null;
+  /** Its administrator's surface; absent for a program without one. */
+  readonly admin?: string;
 }
 
 const directoryOf = (settings: Settings): string => join(settings.home.directory, 'running');
 
 /** Leaves a note for as long as this run lasts. */
-export const announceRunning = (run: Run, what: string, address: string | null): void => {
+export const announceRunning = (run: Run, what: string, address: string | null, admin?: string): void => {
   const file = join(directoryOf(run.settings), `${what}-${process.pid}.json`);
-  const note: Running = { what, pid: process.pid, address };
+  const note: Running = { what, pid: process.pid, address, ...(admin === undefined ? {} : { admin }) };
   writePrivateFile(file, `${JSON.stringify(note)}\n`);
   run.onEnd(() => rmSync(file, { force: true }));
 };
 
 const readNote = (file: string): Running | undefined => {
   try {
-    const { what, pid, address } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-    return typeof pid === 'number' && isAlive(pid)
-      ? { what: String(what), pid, address: typeof address === 'string' ? address : null }
-      : undefined;
+    const { what, pid, address, admin } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    if (typeof pid !== 'number' || !isAlive(pid)) return undefined;
+    const asked = typeof admin === 'string' ? { admin } : {};
+    return { what: String(what), pid, address: typeof address === 'string' ? address : null, ...asked };
   } catch {
     return undefined; // an unreadable note says as much as none
   }

@@ -62,7 +62,7 @@ export const usageFlags = {
 };
 /** Flags of `gateway status`. */
 export const statusFlags = {
-  adminPort: withDefault(port('port of the administrator’s surface of the running gateway'), 8081),
+  adminPort: optional(port('port of the administrator’s surface, of a gateway that was started from another home')),
 };
 /** Flags of `gateway keys revoke` and `gateway keys rotate`. */
 export const keyRevokeFlags = { id: text('id of the key: the middle of atk_ID_SECRET', 'ID') };

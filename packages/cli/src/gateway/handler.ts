@@ -17,7 +17,7 @@ import { fileOfMarket, ownGatewayDirectory, walletJournal } from '../buyer/files
 import { capsOf, holderOf, policyOf, whenFree } from '../buyer/open.ts';
 import { untilStopped } from '../buyer/stop.ts';
 import { given } from '../chain/given.ts';
-import { announceRunning } from '../chain/running.ts';
+import { announcedRunning, announceRunning } from '../chain/running.ts';
 import { marketOf, openSession } from '../chain/session.ts';
 import { openChainToStay } from '../chain/stay.ts';
 import { activeNetwork } from '../config/networks.ts';
@@ -222,10 +222,10 @@ export const gatewayUsage: Handler<typeof specs.usageFlags> = async (run, { tena
 };
 
 /** What a running gateway says of itself; undefined when none answers. */
-const askGateway = async (directory: string, port: number): Promise<Record<string, Json> | undefined> => {
+const askGateway = async (directory: string, url: string): Promise<Record<string, Json> | undefined> => {
   try {
     const token = readFileSync(join(directory, 'admin.token'), 'utf8').trim();
-    const response = await fetch(`http://127.0.0.1:${port}/v1/status`, {
+    const response = await fetch(`${url}/v1/status`, {
       headers: { authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(5_000),
     });
@@ -236,9 +236,12 @@ const askGateway = async (directory: string, port: number): Promise<Record<strin
 };
 
 /** `atoma gateway status` */
-export const gatewayStatus: Handler<typeof specs.statusFlags> = async (run, { adminPort = 8081 }) => {
+export const gatewayStatus: Handler<typeof specs.statusFlags> = async (run, { adminPort }) => {
   const { directory, store } = await openBooks(run);
-  const said = await askGateway(directory, adminPort);
+  const noted = announcedRunning(run.settings).flatMap(({ admin }) => admin ?? []);
+  const urls = adminPort === undefined ? noted : [`http://127.0.0.1:${adminPort}`];
+  // Several may run, each for a market of its own: the token fits one of them.
+  const said = (await Promise.all(urls.map((url) => askGateway(directory, url)))).find((each) => each !== undefined);
   const totals = await store.totals();
   const now = Date.now();
   const active = (await store.listKeys()).filter(
@@ -274,7 +277,7 @@ export const gatewayStatus: Handler<typeof specs.statusFlags> = async (run, { ad
     lines: (paint) => [
       data.running
         ? `running, paid by ${data.wallet}`
-        : `no gateway answers at 127.0.0.1:${adminPort}; \`atoma gateway run\` starts one`,
+        : 'no gateway answers for this market; `atoma gateway run` starts one',
       ...rowLines(paint, [
         ['keys', String(data.keys)],
         ['requests', `${grouped(data.requests)}, ${grouped(data.under_way)} under way`],
@@ -375,7 +378,7 @@ export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, fla
       admin: facts.admin_url,
     }),
   );
-  announceRunning(run, 'gateway', facts.base_url);
+  announceRunning(run, 'gateway', facts.base_url, facts.admin_url);
   const stopped = untilStopped();
   run.report({
     data: facts,

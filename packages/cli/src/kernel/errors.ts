@@ -238,6 +238,11 @@ const catalogue = {
     message: '{path} is in the way: {why}.',
     hint: 'Move it elsewhere, or choose another place with ATOMA_HOME=DIRECTORY.',
   },
+  PATH_TOO_LONG: {
+    exit: 'failed',
+    message: '{path} is longer than a path may be on this system.',
+    hint: 'Choose a shorter one; ATOMA_HOME=DIRECTORY says where the program keeps its data.',
+  },
   HOME_UNUSABLE: {
     exit: 'failed',
     message: 'The data directory {path} is {what}.',

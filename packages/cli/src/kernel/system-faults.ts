@@ -16,6 +16,7 @@ type Name =
   | 'READ_ONLY'
   | 'NO_PERMISSION'
   | 'WRONG_KIND'
+  | 'PATH_TOO_LONG'
   | 'PORT_TAKEN'
   | 'PORT_REFUSED'
   | 'TOO_MANY_FILES';
@@ -31,6 +32,7 @@ const byCode: Readonly<Record<string, Name>> = {
   EISDIR: 'WRONG_KIND',
   EEXIST: 'WRONG_KIND',
   ELOOP: 'WRONG_KIND',
+  ENAMETOOLONG: 'PATH_TOO_LONG',
   EMFILE: 'TOO_MANY_FILES',
   ENFILE: 'TOO_MANY_FILES',
   EADDRINUSE: 'PORT_TAKEN',
