@@ -122,7 +122,7 @@ export {
   needsSecondJury,
 } from './reads/disputes.ts';
 export { type EpochInfo, type EpochTime, epochText, epochTime, getEpoch, spanText } from './reads/epoch.ts';
-export { type MoneyKind, type MoneyLine, moneyKinds } from './reads/money.ts';
+export { type MoneyKind, type MoneyLine, moneyKinds, type NextWrite } from './reads/money.ts';
 export {
   type AddressMoney,
   getMoney,

@@ -59,7 +59,7 @@ export const sdkError = defineErrors('SDK', {
   },
   WRONG_BADGE: {
     message: '{id} is no {badge} badge but a {actual}',
-    hint: 'Name the right object ({flag}), or leave it out.',
+    hint: 'Name the right object ({parameter}), or leave it out.',
   },
   FOREIGN_BADGE: {
     message: 'The {badge} badge {id} belongs to {holder}, not to {owner}',
@@ -67,7 +67,7 @@ export const sdkError = defineErrors('SDK', {
   },
   AMBIGUOUS_BADGE: {
     message: '{owner} owns {count} {badge} badges: {ids}',
-    hint: 'Say which one: {flag}.',
+    hint: 'Say which one: {parameter}.',
   },
   TASK_NOT_FOUND: { message: 'There is no task {id}', hint: 'List the tasks to see the ids in use.' },
   NODE_NOT_FOUND: { message: 'There is no node {id}', hint: 'List the nodes to see the ids in use.' },

@@ -1,4 +1,4 @@
-import type { AtomaError } from '@atoma/base';
+import { type AtomaError, defineErrors } from '@atoma/base';
 import { type AbortFailure, abortCatalogue, executedResult } from '@atoma/sdk';
 import { expect, test } from 'vitest';
 import { root } from '../root.ts';
@@ -51,4 +51,10 @@ test('so is an error that stands for such a refusal', () => {
   };
   expect(hintOf(thrown(abort('ETaskNotFound', true)) as AtomaError)).toContain('`task list`');
   expect(hintOf(thrown(abort('ETooManyNamed', true)) as AtomaError)).toBe('in words');
+});
+
+test('which of several badges is said with a flag of this program', () => {
+  const sdk = defineErrors('SDK', { AMBIGUOUS_BADGE: { message: '{count} {badge} badges', hint: 'Say {parameter}.' } });
+  const error = sdk('AMBIGUOUS_BADGE', { badge: 'node', count: 2, parameter: 'nodeSmallId' });
+  expect(hintOf(error)).toBe('Say which one: --node-small-id.');
 });

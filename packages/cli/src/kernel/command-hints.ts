@@ -6,11 +6,21 @@ const ADVANCE = 'on the embedded network `chain advance` moves on';
 const SHOW_STACK = 'look with `stack show` and `ticket show`';
 const FOREIGN_ABORT = 'The contract refused the call; `tx show` and the protocol page tell more.';
 
+/** Flags that name a badge, by its kind. */
+const badgeFlags: Readonly<Record<string, string>> = {
+  node: '--node-small-id',
+  task: '--task-badge',
+  stack: '--stack-small-id',
+  manager: '--manager-badge',
+};
+
 /** By code of an error, or by the name of an error of the contract. */
 export const commandHints: Readonly<Record<string, string>> = {
   SDK_INSUFFICIENT_TOMA: 'On a test network get some with `atoma toma faucet --amount 100TOMA`; on mainnet buy TOMA.',
   SDK_INSUFFICIENT_SUI:
     'Where there is a faucet get some with `atoma wallet faucet`; on mainnet send SUI to this address.',
+  SDK_WRONG_BADGE: 'Name the right object ({flag}), or leave it out.',
+  SDK_AMBIGUOUS_BADGE: 'Say which one: {flag}.',
   SDK_OLDER_GENERATION:
     'Nothing was sent: its functions take other arguments. `wallet balance`, `wallet faucet` (SUI for gas) and `events` work here; for the rest publish the present contract with `atoma publish --network NAME`, which brings a TOMA faucet of its own, or name one with --package.',
   SDK_DECODE:
@@ -91,8 +101,11 @@ export const commandHints: Readonly<Record<string, string>> = {
 };
 
 /** What a person can do about an error, with this program's commands where there are some. */
-export const hintOf = (error: AtomaError): string =>
-  commandHints[error.code === 'SDK_TRANSACTION_FAILED' ? String(error.details.name) : error.code] ?? error.hint;
+export const hintOf = (error: AtomaError): string => {
+  const { code, details, hint } = error;
+  const known = commandHints[code === 'SDK_TRANSACTION_FAILED' ? String(details.name) : code];
+  return known?.replace('{flag}', badgeFlags[String(details.badge)] ?? 'by its flag') ?? hint;
+};
 
 /** A failure of execution with this program's commands in its remedy. */
 export const withCommands = (failure: ExecutionFailure): ExecutionFailure => {

@@ -8,6 +8,7 @@ import type { Handler, Run } from '../kernel/command.ts';
 import type { Paint } from '../kernel/io.ts';
 import { toJsonFields } from '../kernel/json-value.ts';
 import { type Row, rowLines, tableLines } from '../kernel/lines.ts';
+import { commandOf } from './command.ts';
 import type { moneyFlags } from './flags.ts';
 
 /** An address with the name it has here. */
@@ -105,13 +106,13 @@ const addressLines = (
     formatAmount(line.amount),
     placeOf(line),
     line.fromEpoch === null ? '' : when(line.fromEpoch),
-    line.command === null ? line.what : `atoma ${line.command}${flag}`,
+    line.next === null ? line.what : `atoma ${commandOf(line.next)}${flag}`,
   ]);
   const notes: readonly Row[] = [
     ...one.credits.map(
       (credit): Row => [
         'credit',
-        `${formatAmount(credit.owed)} owed by the pool, ${formatAmount(credit.payable)} of it now: atoma ${credit.command}${flag}`,
+        `${formatAmount(credit.owed)} owed by the pool, ${formatAmount(credit.payable)} of it now: atoma ${commandOf(credit.next)}${flag}`,
       ],
     ),
     ...(one.slashed === null || one.slashed === 0n
@@ -177,7 +178,11 @@ export const money: Handler<typeof moneyFlags> = async (run, { address, noHistor
       ...toJsonFields(rest),
       addresses: addresses.map((one) => ({
         name: nameOf(one.address).name,
-        ...toJsonFields({ ...one, lines: one.lines.map(({ address: _whose, ...line }) => line) }),
+        ...toJsonFields({
+          ...one,
+          lines: one.lines.map(({ address: _whose, next, ...line }) => ({ ...line, command: next && commandOf(next) })),
+          credits: one.credits.map(({ next, ...credit }) => ({ ...credit, command: commandOf(next) })),
+        }),
       })),
       totals: Object.fromEntries([...totals].map(([kind, amount]) => [kind, String(amount)])),
     },

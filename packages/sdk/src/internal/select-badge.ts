@@ -21,10 +21,11 @@ const REMEDIES: Readonly<Record<BadgeKind, string>> = {
   stack: 'Use the wallet that owns the stack badge.',
 };
 
-const FLAGS: Readonly<Record<BadgeKind, string>> = {
-  node: 'nodeSmallId (--node-small-id)',
-  task: 'taskBadgeId (--task-badge)',
-  stack: 'stackSmallId (--stack-small-id)',
+const PARAMETERS: Readonly<Record<BadgeKind | 'manager', string>> = {
+  node: 'nodeSmallId',
+  task: 'taskBadgeId',
+  stack: 'stackSmallId',
+  manager: 'managerBadgeId',
 };
 
 const missing = (kind: BadgeKind, owner: string, detail: string) =>
@@ -35,7 +36,7 @@ const only = (kind: BadgeKind, owner: string, badges: readonly Badge[], detail: 
   if (!first) throw missing(kind, owner, detail);
   if (others.length === 0) return first;
   const ids = badges.map((badge) => badge.smallId).join(', ');
-  throw sdkError('AMBIGUOUS_BADGE', { owner, badge: kind, count: badges.length, ids, flag: FLAGS[kind] });
+  throw sdkError('AMBIGUOUS_BADGE', { owner, badge: kind, count: badges.length, ids, parameter: PARAMETERS[kind] });
 };
 
 /** Last part of a type: `NodeBadge` of `0x..::node::NodeBadge`. */
@@ -46,11 +47,15 @@ const namedBadge = async (atoma: Atoma, kind: BadgeKind | 'manager', type: strin
   const objectId = parseObjectId(id);
   const owner = requireSender(atoma);
   const { object } = await reach(atoma.deployment.network, atoma.client.getObject({ objectId }));
-  const [flag, badge] = [kind === 'manager' ? '--manager-badge' : FLAGS[kind], kind];
   if (normalizeStructTag(object.type) !== normalizeStructTag(type))
-    throw sdkError('WRONG_BADGE', { id: objectId, badge, actual: shortType(object.type), flag });
+    throw sdkError('WRONG_BADGE', {
+      id: objectId,
+      badge: kind,
+      actual: shortType(object.type),
+      parameter: PARAMETERS[kind],
+    });
   const holder = object.owner.$kind === 'AddressOwner' ? object.owner.AddressOwner : 'nobody';
-  if (holder !== owner) throw sdkError('FOREIGN_BADGE', { id: objectId, badge, holder, owner });
+  if (holder !== owner) throw sdkError('FOREIGN_BADGE', { id: objectId, badge: kind, holder, owner });
   return objectId;
 };
 

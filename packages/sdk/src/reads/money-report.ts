@@ -11,7 +11,7 @@ import { listNodeBadges } from './badges.ts';
 import { getBalances } from './balances.ts';
 import { getConfig } from './config.ts';
 import { getEpoch } from './epoch.ts';
-import { type MoneyLine, marketLines, type NodeHolder, readMarketRows } from './money.ts';
+import { type MoneyLine, marketLines, type NextWrite, type NodeHolder, readMarketRows } from './money.ts';
 
 /** The money of one address. Amounts in base units of TOMA unless said. */
 export interface AddressMoney {
@@ -27,7 +27,8 @@ export interface AddressMoney {
     readonly owed: bigint;
     /** As far as the pool has money now. */
     readonly payable: bigint;
-    readonly command: string;
+    /** The write that takes it. */
+    readonly next: NextWrite;
   }[];
   /** What its nodes lost so far: slashes and forfeited bonds; gone, no part of `toma`. Null when history was not read. */
   readonly slashed: bigint | null;
@@ -143,7 +144,7 @@ const holdersOf = async (
   };
 };
 
-/** Where the TOMA of some addresses lies, when each part becomes free and by which command; and whether all of TOMA was found. */
+/** Where the TOMA of some addresses lies, when each part becomes free and by which write; and whether all of TOMA was found. */
 export const getMoney = async (atoma: Atoma, parameters: MoneyParameters = {}): Promise<MoneyReport> => {
   const wanted = parameters.addresses ?? [requireSender(atoma)];
   const addresses = [...new Set(wanted.map(parseObjectId))];
@@ -167,7 +168,7 @@ export const getMoney = async (atoma: Atoma, parameters: MoneyParameters = {}): 
         stackSmallId: null,
         nodeSmallId: null,
         fromEpoch: null,
-        command: null,
+        next: null,
         what: 'free to spend',
       };
       const mine = [...(toma === 0n ? [] : [wallet]), ...lines.filter((line) => line.address === address)];
@@ -182,7 +183,7 @@ export const getMoney = async (atoma: Atoma, parameters: MoneyParameters = {}): 
             nodeSmallId,
             owed: credit,
             payable: credit < config.pool ? credit : config.pool,
-            command: `db withdraw-earnings --node-small-id ${nodeSmallId}`,
+            next: { write: 'withdrawEarnings', nodeSmallId },
           })),
         slashed: history && sum(nodes.map((node) => history.losses.get(node.nodeSmallId) ?? 0n)),
       };

@@ -1,4 +1,4 @@
-/** Every stage of a stack: whose each unit is, when it becomes free, by which command; and all of TOMA is found each time. */
+/** Every stage of a stack: whose each unit is, when it becomes free, by which write; and all of TOMA is found each time. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   type Atoma,
@@ -11,6 +11,7 @@ import {
   getMoney,
   getNode,
   type MoneyReport,
+  type NextWrite,
   permanentlyDisableNode,
   registerNode,
   requestStackRefund,
@@ -62,12 +63,15 @@ const report = async (): Promise<MoneyReport> => {
   return all;
 };
 
-/** Lines about a stack: [whose, kind, amount, epoch, command]. */
+/** What frees an amount: the write's name and its parameters in words. */
+const told = (next: NextWrite | null): string | null => next && Object.values(next).join(' ');
+
+/** Lines about a stack: [whose, kind, amount, epoch, what frees it]. */
 const linesOf = (all: MoneyReport, stack: bigint) =>
   all.addresses
     .flatMap((one, i) => one.lines.map((line) => ({ ...line, who: i === 0 ? 'buyer' : `node ${i}` })))
     .filter((line) => line.stackSmallId === stack)
-    .map((line) => [line.who, line.kind, line.amount, line.fromEpoch, line.command]);
+    .map((line) => [line.who, line.kind, line.amount, line.fromEpoch, told(line.next)]);
 
 const buy = () =>
   done(acquireStack(buyer, { taskSmallId: 1, numComputeUnits: N, pricePerComputeUnit: P, allowUnchecked: true }));
@@ -89,11 +93,11 @@ const settle = async (claimed: bigint) => {
 test('with nothing bought: wallets, collateral that stays, stake that can go', async () => {
   const all = await report();
   expect(all.addresses.map((one) => one.toma)).toEqual([100n * TOMA, 100n * TOMA, 100n * TOMA, 100n * TOMA]);
-  const kinds = all.addresses[1]?.lines.map((line) => [line.kind, line.amount, line.command]);
+  const kinds = all.addresses[1]?.lines.map((line) => [line.kind, line.amount, told(line.next)]);
   expect(kinds).toEqual([
     ['wallet', 70n * TOMA, null],
-    ['stakeFree', 20n * TOMA, 'db request-withdrawal --amount 20000000000 --node-small-id 1'],
-    ['stakeLocked', 10n * TOMA, 'db permanently-disable-node --node-small-id 1'],
+    ['stakeFree', 20n * TOMA, 'requestWithdrawal 1 20000000000'],
+    ['stakeLocked', 10n * TOMA, 'permanentlyDisableNode 1'],
   ]);
   expect(all.addresses[0]?.sui).toBeGreaterThan(0n);
 });
@@ -103,18 +107,12 @@ test('in use, after the notice, and when it can be taken back', async () => {
   const escrow = N * P + CHECK;
   const life = market.epoch() + 14n;
   expect(linesOf(await report(), id)).toEqual([
-    ['buyer', 'openStack', escrow, market.epoch(), `db request-stack-refund --stack-small-id ${id}`],
-    [`node ${node}`, 'stakeLocked', BOND, life, `db finalize-stack --stack-small-id ${id}`],
+    ['buyer', 'openStack', escrow, market.epoch(), `requestStackRefund ${id}`],
+    [`node ${node}`, 'stakeLocked', BOND, life, `finalizeStack ${id}`],
   ]);
   await done(requestStackRefund(buyer, { stackSmallId: id }));
   const over = market.epoch() + 2n;
-  expect(linesOf(await report(), id)[0]).toEqual([
-    'buyer',
-    'settlement',
-    escrow,
-    over,
-    `db reclaim-stack --stack-small-id ${id}`,
-  ]);
+  expect(linesOf(await report(), id)[0]).toEqual(['buyer', 'settlement', escrow, over, `reclaimStack ${id}`]);
   market.nextEpoch(2);
   expect(linesOf(await report(), id)[0]?.slice(1, 4)).toEqual(['claimable', escrow, over]);
 });
@@ -124,9 +122,9 @@ test('settled: window, claimable, claimed; the fee, the rest and the surcharge a
   const fee = 600_000n * P;
   const inWindow = await report();
   expect(linesOf(inWindow, id)).toEqual([
-    ['buyer', 'window', N * P - fee, D, `db finalize-stack --stack-small-id ${id}`],
-    [`node ${node}`, 'window', fee, D, `db claim-funds --settled-ticket-ids ${id}`],
-    [`node ${node}`, 'stakeLocked', BOND, D, `db claim-funds --settled-ticket-ids ${id}`],
+    ['buyer', 'window', N * P - fee, D, `finalizeStack ${id}`],
+    [`node ${node}`, 'window', fee, D, `claimFunds ${id}`],
+    [`node ${node}`, 'stakeLocked', BOND, D, `claimFunds ${id}`],
   ]);
   expect(inWindow.poolPending).toBe(CHECK);
   await done(
@@ -148,7 +146,7 @@ test('settled: window, claimable, claimed; the fee, the rest and the surcharge a
       nodeSmallId: attester,
       owed: CHECK,
       payable: CHECK,
-      command: `db withdraw-earnings --node-small-id ${attester}`,
+      next: { write: 'withdrawEarnings', nodeSmallId: attester },
     },
   ]);
 });
@@ -156,13 +154,7 @@ test('settled: window, claimable, claimed; the fee, the rest and the surcharge a
 test('a silent attester, then a history that must be opened and is not: what it costs is told', async () => {
   const { id, node, D } = await settle(500_000n);
   market.nextEpoch(Number(D - market.epoch()));
-  expect(linesOf(await report(), id)[1]).toEqual([
-    `node ${node}`,
-    'window',
-    500_000n * P,
-    D,
-    `db redraw-attesters --stack-small-id ${id}`,
-  ]);
+  expect(linesOf(await report(), id)[1]).toEqual([`node ${node}`, 'window', 500_000n * P, D, `redrawAttesters ${id}`]);
   const { redrawAttesters, expireSettlement } = await import('../index.ts');
   await done(redrawAttesters(buyer, { stackSmallId: id }));
   market.nextEpoch(2);
@@ -173,7 +165,7 @@ test('a silent attester, then a history that must be opened and is not: what it 
   }
   const until = market.epoch() + 2n;
   const opening = linesOf(await report(), id);
-  expect(opening[0]).toEqual(['buyer', 'opening', N * P + CHECK, until, `db expire-settlement --stack-small-id ${id}`]);
+  expect(opening[0]).toEqual(['buyer', 'opening', N * P + CHECK, until, `expireSettlement ${id}`]);
   market.nextEpoch(2);
   const before = (await report()).addresses.map((one) => one.slashed as bigint);
   await done(expireSettlement(buyer, { stackSmallId: id }));
@@ -189,7 +181,7 @@ test('a dispute holds escrow, bond and the challenger’s bond until the jury is
     startAttestationDispute(buyer, { stackSmallId: id, attestationCommitment: other.committedStackProof }),
   );
   const from = dispute.jurors.length === 0 ? dispute.disputeEpoch + 2n : dispute.revealDeadlineEpoch;
-  const command = `db resolve-dispute --stack-small-id ${id}`;
+  const command = `resolveDispute ${id}`;
   expect(linesOf(await report(), id)).toEqual([
     ['buyer', 'dispute', N * P + CHECK, from, command],
     ['buyer', 'dispute', dispute.bond, from, command],
@@ -204,14 +196,14 @@ test('stake on its way out, and a node that leaves', async () => {
   expect((await lines()).find((line) => line.kind === 'queuedWithdrawal')).toMatchObject({
     amount: free,
     fromEpoch: availableEpoch,
-    command: 'db withdraw-collateral --node-small-id 3',
+    next: { write: 'withdrawCollateral', nodeSmallId: 3n },
   });
   expect((await lines()).some((line) => line.kind === 'stakeFree')).toBe(false);
   const { exitEpoch } = await done(permanentlyDisableNode(operator(3n), { nodeSmallId: 3 }));
-  expect((await lines()).find((line) => line.command?.startsWith('db destroy'))).toMatchObject({
+  expect((await lines()).find((line) => line.next?.write === 'destroyDisabledNode')).toMatchObject({
     kind: 'stakeLocked',
     fromEpoch: exitEpoch,
-    command: 'db destroy-disabled-node --node-small-id 3',
+    next: { write: 'destroyDisabledNode', nodeSmallId: 3n },
   });
 });
 

@@ -36,6 +36,26 @@ export const moneyKinds = [
   'earnings',
 ] as const;
 
+/** A write of this library by its name, with the parameters that the market's rows tell. */
+export type NextWrite =
+  | {
+      readonly write:
+        | 'claimFunds'
+        | 'expireSettlement'
+        | 'finalizeStack'
+        | 'openStackCommitment'
+        | 'reclaimStack'
+        | 'redrawAttesters'
+        | 'requestStackRefund'
+        | 'resolveDispute';
+      readonly stackSmallId: bigint;
+    }
+  | {
+      readonly write: 'destroyDisabledNode' | 'permanentlyDisableNode' | 'withdrawCollateral' | 'withdrawEarnings';
+      readonly nodeSmallId: bigint;
+    }
+  | { readonly write: 'requestWithdrawal'; readonly nodeSmallId: bigint; readonly amount: bigint };
+
 /** One amount in one place. */
 export interface MoneyLine {
   readonly kind: MoneyKind;
@@ -45,10 +65,10 @@ export interface MoneyLine {
   readonly amount: bigint;
   readonly stackSmallId: bigint | null;
   readonly nodeSmallId: bigint | null;
-  /** First epoch in which `command` is accepted; null where nothing has to be waited for. */
+  /** First epoch in which `next` is accepted; null where nothing has to be waited for. */
   readonly fromEpoch: bigint | null;
-  /** The command that frees it (or takes it one step on), without the program's name; null where none is needed. */
-  readonly command: string | null;
+  /** The write that frees it (or takes it one step on); null where none is needed. */
+  readonly next: NextWrite | null;
   /** What it is, in a few words. */
   readonly what: string;
 }
@@ -83,19 +103,19 @@ export const readMarketRows = async (
   return { epoch, collateral, exitDelay, nodes, stacks, tickets, disputes };
 };
 
-type Step = Pick<MoneyLine, 'kind' | 'fromEpoch' | 'command' | 'what'>;
+type Step = Pick<MoneyLine, 'kind' | 'fromEpoch' | 'next' | 'what'>;
 type StackStep = { readonly buyer: Step; readonly fee: Step; readonly bond: string };
 
-const step = (kind: MoneyKind, fromEpoch: bigint | null, command: string | null, what: string): Step => ({
+const step = (kind: MoneyKind, fromEpoch: bigint | null, next: NextWrite | null, what: string): Step => ({
   kind,
   fromEpoch,
-  command,
+  next,
   what,
 });
 
 /** Of a stack that has not been settled. */
 const unsettled = ({ stackSmallId: id, noticeEpoch, reclaimEpoch }: Stack, epoch: bigint): StackStep => {
-  const reclaim = `db reclaim-stack --stack-small-id ${id}`;
+  const reclaim = { write: 'reclaimStack', stackSmallId: id } as const;
   const buyer =
     epoch >= reclaimEpoch
       ? step('claimable', reclaimEpoch, reclaim, 'unsettled stack, all of it back')
@@ -103,7 +123,7 @@ const unsettled = ({ stackSmallId: id, noticeEpoch, reclaimEpoch }: Stack, epoch
         ? step(
             'openStack',
             epoch,
-            `db request-stack-refund --stack-small-id ${id}`,
+            { write: 'requestStackRefund', stackSmallId: id },
             `stack in use; reclaimable without notice from epoch ${reclaimEpoch}`,
           )
         : step('settlement', reclaimEpoch, reclaim, 'refund notice given; the node may still settle');
@@ -123,8 +143,8 @@ const resolvableFrom = (dispute: Dispute, epoch: bigint): bigint => {
 };
 
 const withDispute = (dispute: Dispute, epoch: bigint): StackStep => {
-  const command = `db resolve-dispute --stack-small-id ${dispute.stackSmallId}`;
-  const both = step('dispute', resolvableFrom(dispute, epoch), command, 'a dispute decides');
+  const next = { write: 'resolveDispute', stackSmallId: dispute.stackSmallId } as const;
+  const both = step('dispute', resolvableFrom(dispute, epoch), next, 'a dispute decides');
   return { buyer: both, fee: both, bond: 'bond; a dispute decides' };
 };
 
@@ -135,25 +155,25 @@ const settled = (ticket: Ticket, epoch: bigint): StackStep => {
     const late = step(
       'opening',
       until,
-      `db expire-settlement --stack-small-id ${id}`,
+      { write: 'expireSettlement', stackSmallId: id },
       'the node must open its history',
     );
-    const now = `db open-stack-commitment --stack-small-id ${id} --merkle-root ROOT --units UNITS`;
+    const now = { write: 'openStackCommitment', stackSmallId: id } as const;
     const fee = epoch >= until ? late : step('opening', epoch, now, `history to be opened before epoch ${until}`);
     return { buyer: late, fee, bond: 'bond; the history must be opened' };
   }
   if (state === 'awaiting' && epoch >= deadlineEpoch) {
-    const redraw = step('window', epoch, `db redraw-attesters --stack-small-id ${id}`, 'an attester was silent');
+    const redraw = step('window', epoch, { write: 'redrawAttesters', stackSmallId: id }, 'an attester was silent');
     return { buyer: redraw, fee: redraw, bond: 'bond; an attester was silent' };
   }
   const kind = epoch >= deadlineEpoch ? 'claimable' : 'window';
   const unless = state === 'awaiting' ? 'if the attesters agree' : 'if nobody objects';
   return {
-    buyer: step(kind, deadlineEpoch, `db finalize-stack --stack-small-id ${id}`, 'unused part of a settled stack'),
+    buyer: step(kind, deadlineEpoch, { write: 'finalizeStack', stackSmallId: id }, 'unused part of a settled stack'),
     fee: step(
       kind,
       deadlineEpoch,
-      `db claim-funds --settled-ticket-ids ${id}`,
+      { write: 'claimFunds', stackSmallId: id },
       kind === 'window' ? `fee, ${unless}` : 'fee',
     ),
     bond: 'bond of a settled stack',
@@ -173,12 +193,12 @@ const stackLines = (rows: MarketRows, holder: NodeHolder, stack: Stack): readonl
   const fee = undecided ? 0n : stack.pricePerComputeUnit * ticket.numClaimedComputeUnits;
   const surcharge = undecided ? 0n : ticket.surcharge;
   const inStack = { stackSmallId, nodeSmallId };
-  const bondCommand = ticket || dispute ? stage.fee : null;
+  const bondStep = ticket || dispute ? stage.fee : null;
   const bond: Step = {
     kind: 'stakeLocked',
     what: stage.bond,
-    fromEpoch: bondCommand ? bondCommand.fromEpoch : stack.reclaimEpoch,
-    command: bondCommand ? bondCommand.command : `db finalize-stack --stack-small-id ${stackSmallId}`,
+    fromEpoch: bondStep ? bondStep.fromEpoch : stack.reclaimEpoch,
+    next: bondStep ? bondStep.next : { write: 'finalizeStack', stackSmallId },
   };
   return [
     { ...stage.buyer, ...inStack, address: owner, amount: escrow - fee - surcharge },
@@ -206,13 +226,13 @@ const nodeLines = (rows: MarketRows, holder: NodeHolder, node: Node): readonly M
     ? step(
         'stakeLocked',
         exitEpoch,
-        `db destroy-disabled-node --node-small-id ${id}`,
+        { write: 'destroyDisabledNode', nodeSmallId: id },
         'stake of a node that is leaving',
       )
     : step(
         'stakeLocked',
         rows.epoch,
-        `db permanently-disable-node --node-small-id ${id}`,
+        { write: 'permanentlyDisableNode', nodeSmallId: id },
         `collateral; paid out ${rows.exitDelay} epochs after the node is disabled`,
       );
   const above = freeStake - kept;
@@ -223,7 +243,7 @@ const nodeLines = (rows: MarketRows, holder: NodeHolder, node: Node): readonly M
           ...step(
             'stakeFree',
             rows.epoch,
-            `db request-withdrawal --amount ${above} --node-small-id ${id}`,
+            { write: 'requestWithdrawal', nodeSmallId: id, amount: above },
             `stake above the collateral; paid out ${rows.exitDelay} epochs after asking`,
           ),
           ...of,
@@ -234,14 +254,14 @@ const nodeLines = (rows: MarketRows, holder: NodeHolder, node: Node): readonly M
       ...step(
         'queuedWithdrawal',
         queued?.availableEpoch ?? null,
-        `db withdraw-collateral --node-small-id ${id}`,
+        { write: 'withdrawCollateral', nodeSmallId: id },
         'withdrawal asked for; can still be slashed',
       ),
       ...of,
       amount: queued?.amount ?? 0n,
     },
     {
-      ...step('earnings', rows.epoch, `db withdraw-earnings --node-small-id ${id}`, 'earned'),
+      ...step('earnings', rows.epoch, { write: 'withdrawEarnings', nodeSmallId: id }, 'earned'),
       ...of,
       amount: node.earnings,
     },
