@@ -3,18 +3,10 @@
  * with `n_probs`; it keeps what it evaluated (`cache_prompt`), so position after position costs one token each.
  */
 import { array, record } from '../upstream/json.ts';
-import {
-  complete,
-  completeNext,
-  type LogitSource,
-  type LogitTarget,
-  logProbability,
-  type PositionLogits,
-  post,
-} from './types.ts';
+import { type LogitAdapter, type LogitTarget, logProbability, type PositionLogits, post } from './types.ts';
 
 /** Logits of a llama-server. */
-export const llamaServerLogits = (target: LogitTarget): LogitSource => {
+export const llamaServerLogits = (target: LogitTarget): LogitAdapter => {
   const behind = async (prompt: readonly number[], signal: AbortSignal): Promise<PositionLogits> => {
     const body = {
       prompt,
@@ -25,13 +17,11 @@ export const llamaServerLogits = (target: LogitTarget): LogitSource => {
     return new Map(told.map(({ id, logprob }) => [Number(id), logProbability(logprob, target.model)]));
   };
   return {
-    kind: 'llama-server',
-    next: async (question) => completeNext(await behind(question.ids, question.signal), question, target),
-    score: async (question) => {
-      const { prompt, claimed, signal } = question;
+    next: ({ ids, signal }) => behind(ids, signal),
+    score: async ({ prompt, claimed, signal }) => {
       const positions: PositionLogits[] = [];
       for (const [i] of claimed.entries()) positions.push(await behind([...prompt, ...claimed.slice(0, i)], signal));
-      return complete(positions, question, target);
+      return positions;
     },
   };
 };

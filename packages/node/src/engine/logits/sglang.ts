@@ -5,18 +5,10 @@
  */
 import { MOST_CANDIDATES } from '../../sketch/choose.ts';
 import { array, record } from '../upstream/json.ts';
-import {
-  complete,
-  completeNext,
-  type LogitSource,
-  type LogitTarget,
-  logProbability,
-  type PositionLogits,
-  post,
-} from './types.ts';
+import { type LogitAdapter, type LogitTarget, logProbability, type PositionLogits, post } from './types.ts';
 
 /** Logits of an SGLang server. */
-export const sglangLogits = (target: LogitTarget): LogitSource => {
+export const sglangLogits = (target: LogitTarget): LogitAdapter => {
   const entries = (position: unknown): readonly (readonly [number, number])[] =>
     array(position).map((each) => {
       const [logprob, id] = array(each);
@@ -30,15 +22,12 @@ export const sglangLogits = (target: LogitTarget): LogitSource => {
     token_ids_logprob: named,
   });
   return {
-    kind: 'sglang',
-    next: async (question) => {
-      const { ids, named, signal } = question;
+    next: async ({ ids, named, signal }) => {
       const meta = record((await post(target, '/generate', asking(ids, named), signal)).meta_info);
       const [top, told] = [array(meta.output_top_logprobs)[0], array(meta.output_token_ids_logprobs)[0]];
-      return completeNext(new Map([...entries(top), ...entries(told)]), question, target);
+      return new Map([...entries(top), ...entries(told)]);
     },
-    score: async (question) => {
-      const { prompt, claimed, named, signal } = question;
+    score: async ({ prompt, claimed, named, signal }) => {
       const body = {
         ...asking([...prompt, ...claimed], [...new Set(named.flat())]),
         logprob_start_len: prompt.length - 1,
@@ -47,10 +36,9 @@ export const sglangLogits = (target: LogitTarget): LogitSource => {
       // The first position that is told has nothing in front of it: the claimed ones are the last.
       const last = (list: unknown): readonly unknown[] => array(list).slice(-claimed.length);
       const top = last(meta.input_top_logprobs);
-      const positions = last(meta.input_token_ids_logprobs).map(
+      return last(meta.input_token_ids_logprobs).map(
         (each, i): PositionLogits => new Map([...entries(top[i]), ...entries(each)]),
       );
-      return complete(positions, question, target);
     },
   };
 };

@@ -24,8 +24,14 @@ export interface NextQuestion {
 /** Logits by id, each position up to a constant of its own: differences of log-probabilities are differences of logits. */
 export type PositionLogits = ReadonlyMap<number, number>;
 
+/** How one kind of server is asked: what it told by position, whether or not that is all that was wanted. */
+export interface LogitAdapter {
+  readonly score: (question: LogitQuestion) => Promise<readonly PositionLogits[]>;
+  readonly next: (question: NextQuestion) => Promise<PositionLogits>;
+}
+
 /** A server that tells logits. */
-export interface LogitSource {
+export interface LogitSource extends LogitAdapter {
   readonly kind: LogitServer;
   /** One map for each claimed token, with at least the named ids. Throws `ENGINE_FAILED`, `ENGINE_UNAVAILABLE`. */
   readonly score: (question: LogitQuestion) => Promise<readonly PositionLogits[]>;
@@ -102,7 +108,7 @@ export const logProbability = (value: unknown, model: string): number => {
   return value;
 };
 
-/** A position with every named id. */
+/** The position, if it has every named id. Throws `ENGINE_FAILED`. */
 export const completeNext = (
   position: PositionLogits,
   { named, signal, ids }: NextQuestion,

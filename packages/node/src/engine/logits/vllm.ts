@@ -3,17 +3,8 @@
  * server has no way to ask for named ids, so all are asked for, which it must allow (`--max-logprobs`): only on a server of the
  * checker's own, and not for thousands of tokens at once. What comes next it tells as `logprobs.top_logprobs`, by `token_id:N`.
  */
-import { array, isRecord, record } from '../upstream/json.ts';
-import {
-  complete,
-  completeNext,
-  type LogitSource,
-  type LogitTarget,
-  logProbability,
-  type PositionLogits,
-  post,
-  unreadable,
-} from './types.ts';
+import { array, isRecord, type Json, record } from '../upstream/json.ts';
+import { type LogitAdapter, type LogitTarget, logProbability, type PositionLogits, post, unreadable } from './types.ts';
 
 const positionOf = (value: unknown, model: string): PositionLogits => {
   if (!isRecord(value)) throw unreadable(model, 'a position has no log-probabilities');
@@ -32,33 +23,22 @@ const nextOf = (choice: unknown, model: string): PositionLogits => {
   );
 };
 
+/** The one choice of a completion of one token. */
+const complete = async (target: LogitTarget, prompt: readonly number[], asked: Json, signal: AbortSignal) => {
+  const settings = { model: target.model, max_tokens: 1, temperature: 0, add_special_tokens: false };
+  const json = await post(target, '/v1/completions', { ...settings, prompt, ...asked }, signal);
+  return array(json.choices)[0];
+};
+
 /** Logits of a vLLM server. */
-export const vllmLogits = (target: LogitTarget): LogitSource => ({
-  kind: 'vllm',
-  next: async (question) => {
-    const body = {
-      model: target.model,
-      prompt: question.ids,
-      logprobs: target.vocabulary,
-      ...{ return_tokens_as_token_ids: true, max_tokens: 1, temperature: 0, add_special_tokens: false },
-    };
-    const json = await post(target, '/v1/completions', body, question.signal);
-    return completeNext(nextOf(array(json.choices)[0], target.model), question, target);
+export const vllmLogits = (target: LogitTarget): LogitAdapter => ({
+  next: async ({ ids, signal }) => {
+    const asked = { logprobs: target.vocabulary, return_tokens_as_token_ids: true };
+    return nextOf(await complete(target, ids, asked, signal), target.model);
   },
-  score: async (question) => {
-    const { prompt, claimed, signal } = question;
-    const body = {
-      model: target.model,
-      prompt: [...prompt, ...claimed],
-      prompt_logprobs: target.vocabulary,
-      ...{ max_tokens: 1, temperature: 0, add_special_tokens: false },
-    };
-    const json = await post(target, '/v1/completions', body, signal);
-    const told = array(record(array(json.choices)[0]).prompt_logprobs).slice(prompt.length);
-    return complete(
-      told.map((each) => positionOf(each, target.model)),
-      question,
-      target,
-    );
+  score: async ({ prompt, claimed, signal }) => {
+    const choice = await complete(target, [...prompt, ...claimed], { prompt_logprobs: target.vocabulary }, signal);
+    const told = array(record(choice).prompt_logprobs).slice(prompt.length);
+    return told.map((each) => positionOf(each, target.model));
   },
 });
