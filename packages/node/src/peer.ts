@@ -1,6 +1,15 @@
 /** Whether another daemon already serves for this node. */
 import { toHex } from '@atoma/base';
-import { addressLayout, equalBytes, fromBase64, parseSignature, randomId, verifyPersonalMessage } from '@atoma/sdk';
+import {
+  addressLayout,
+  equalBytes,
+  fromBase64,
+  parseSignature,
+  randomId,
+  record,
+  text,
+  verifyPersonalMessage,
+} from '@atoma/sdk';
 import type { Identity } from './context.ts';
 import { nodeError } from './errors.ts';
 import { checkNodeUrl } from './settle/outgoing.ts';
@@ -15,9 +24,10 @@ const askInstance = async (url: string, identity: Identity, allowPrivate: boolea
     redirect: 'error',
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-  const json = (await response.json()) as { instance?: string; proof?: string; signature?: string };
-  const proofBytes = fromBase64(json.proof ?? '') as Uint8Array;
-  const parsed = parseSignature(fromBase64(json.signature ?? '') as Uint8Array);
+  const json = record(await response.json());
+  const [proofBytes, signature] = [fromBase64(text(json.proof)), fromBase64(text(json.signature))];
+  if (!proofBytes || !signature) return undefined;
+  const parsed = parseSignature(signature);
   const proof = addressLayout.decode(proofBytes);
   const genuine =
     proof.node === identity.node &&
@@ -25,7 +35,7 @@ const askInstance = async (url: string, identity: Identity, allowPrivate: boolea
     equalBytes(proof.packageId, identity.packageId) &&
     parsed.address === identity.signer.address &&
     (await verifyPersonalMessage(proofBytes, parsed));
-  return genuine ? json.instance : undefined;
+  return genuine && typeof json.instance === 'string' ? json.instance : undefined;
 };
 
 /** Throws `NODE_OTHER_INSTANCE` when a daemon with another database answers at the announced address. */

@@ -1,11 +1,15 @@
 /** Asking a model: by one's own buyer, or at the endpoint of a running market whose wallet pays. */
 import type { TextStream } from '@atoma/base';
 import {
+  array,
   type Buyer,
   buyerError,
   createSseReader,
   formatAmount,
+  type Json as JsonObject,
+  record,
   type Settled,
+  text as textOf,
   toBase64,
   type WorkAnswer,
   type WorkRequest,
@@ -65,52 +69,43 @@ export interface Answered {
   readonly finish: string | null;
 }
 
-interface ErrorBody {
-  readonly error?: { readonly code?: string; readonly message?: string; readonly hint?: string };
-}
-
 /** What a node or an endpoint said instead of an answer, thrown as this program's error. */
 const refused = (status: number, text: string): never => {
-  let error: ErrorBody['error'];
+  let error: JsonObject = {};
   try {
-    ({ error } = JSON.parse(text) as ErrorBody);
+    error = record(record(JSON.parse(text)).error);
   } catch {
     // Whatever answers there does not speak the protocol; its status says most.
   }
   throw cliError('NODE_REFUSED', {
-    why: `${error?.message ?? `status ${status}`} [${error?.code ?? status}]`,
-    remedy: error?.hint ?? '',
+    why: `${error.message ?? `status ${status}`} [${error.code ?? status}]`,
+    remedy: textOf(error.hint),
   });
 };
 
-const textOf = (body: WorkAnswer['body']): string => Buffer.from(body as Uint8Array).toString('utf8');
+const bodyText = (body: WorkAnswer['body']): string => Buffer.from(body as Uint8Array).toString('utf8');
 
-interface Chunk extends ErrorBody {
-  readonly choices?: readonly {
-    readonly delta?: { readonly content?: string };
-    readonly finish_reason?: string | null;
-  }[];
-  readonly usage?: Usage | null;
-}
+/** Why an answer ended; null while it goes on. */
+const finishOf = ({ finish_reason: reason }: JsonObject): string | null => (typeof reason === 'string' ? reason : null);
 
 const readStream = async (
   pieces: AsyncIterable<string>,
   show: (text: string) => void,
-): Promise<Answered & { readonly usage: Usage | null }> => {
+): Promise<Answered & { readonly usage: unknown }> => {
   const read = createSseReader();
   let content = '';
   let finish: string | null = null;
-  let usage: Usage | null = null;
+  let usage: unknown = null;
   for await (const text of pieces) {
     for (const { event, data } of read(text)) {
       if (event !== '' || !data.startsWith('{')) continue;
-      const json = JSON.parse(data) as Chunk;
+      const json = record(JSON.parse(data));
       if (json.error) refused(0, data);
       usage = json.usage ?? usage;
-      const [choice] = json.choices ?? [];
-      const piece = choice?.delta?.content ?? '';
+      const choice = record(array(json.choices)[0]);
+      const piece = textOf(record(choice.delta).content);
       content += piece;
-      finish = choice?.finish_reason ?? finish;
+      finish = finishOf(choice) ?? finish;
       if (piece !== '') show(piece);
     }
   }
@@ -133,7 +128,7 @@ export const askChat = async (
     contentType: 'application/json',
     ...more,
   });
-  if (answer.body instanceof Uint8Array) return refused(answer.status, textOf(answer.body));
+  if (answer.body instanceof Uint8Array) return refused(answer.status, bodyText(answer.body));
   answer.settled.catch(() => {}); // what breaks off is told by the stream first
   const { content, finish } = await readStream((answer.body as TextStream).pieces, show);
   more.signal?.throwIfAborted();
@@ -152,12 +147,12 @@ export const askEmbedding = async (
     contentType: 'application/json',
     ...more,
   });
-  if (answer.status !== 200) return refused(answer.status, textOf(answer.body));
-  return { embedding: embeddingOf(textOf(answer.body)), settled: (await answer.settled) as Settled };
+  if (answer.status !== 200) return refused(answer.status, bodyText(answer.body));
+  return { embedding: embeddingOf(bodyText(answer.body)), settled: (await answer.settled) as Settled };
 };
 
 const embeddingOf = (text: string): readonly number[] =>
-  (JSON.parse(text) as { data: { embedding: number[] }[] }).data[0]?.embedding ?? [];
+  array(record(array(record(JSON.parse(text)).data)[0]).embedding).filter((each) => typeof each === 'number');
 
 /** Endpoints by the role a model is offered for. */
 export const endpoints: readonly string[] = [
@@ -236,22 +231,19 @@ export const buyerSpeaker = (buyer: Buyer): Speaker => ({
   },
 });
 
-/** What an endpoint says that an answer cost: strings of digits. */
-interface Usage {
-  readonly atoma?: Readonly<Record<'cost_base_units' | 'units' | 'price' | 'stack' | 'node' | 'request_id', string>>;
-}
-
-const chargeFrom = (usage: Usage | null | undefined, headers: Headers): Charge | null => {
-  const said = usage?.atoma;
-  if (!said) return null;
+/** What an endpoint says that an answer cost, in strings of digits; null where it does not say. */
+const chargeFrom = (usage: unknown, headers: Headers): Charge | null => {
+  const { units, cost_base_units, price, stack, node, request_id } = record(record(usage).atoma);
+  const digits = [units, cost_base_units, price, stack, node].map(textOf);
+  if (!digits.every((each) => /^\d+$/.test(each))) return null;
   const [bytes, signature] = [headers.get('atoma-receipt'), headers.get('atoma-receipt-signature')];
   return {
-    units: BigInt(said.units),
-    cost: BigInt(said.cost_base_units),
-    price: BigInt(said.price),
-    stack: BigInt(said.stack),
-    node: BigInt(said.node),
-    requestId: said.request_id,
+    units: BigInt(textOf(units)),
+    cost: BigInt(textOf(cost_base_units)),
+    price: BigInt(textOf(price)),
+    stack: BigInt(textOf(stack)),
+    node: BigInt(textOf(node)),
+    requestId: textOf(request_id),
     receipt: bytes !== null && signature !== null ? [bytes, signature] : null,
     confidential: headers.get('x-atoma-confidential'),
   };
@@ -273,11 +265,12 @@ export const endpointSpeaker = ({ baseUrl, key }: { readonly baseUrl: string; re
     return answer.ok ? answer : refused(answer.status, await answer.text());
   };
   const models = async (role: number): Promise<readonly string[]> => {
-    const { data } = (await (await ask('/models')).json()) as {
-      data: { id: string; atoma: { role: number; price: string } }[];
-    };
-    const offered = data.filter(({ atoma }) => atoma.role === role);
-    return cheapest(offered.map(({ id, atoma }) => ({ model: id, price: BigInt(atoma.price) })));
+    const models = array(record(await (await ask('/models')).json()).data).map(record);
+    const offered = models.flatMap(({ id, atoma }) => {
+      const { role: its, price } = record(atoma);
+      return its === role && /^\d+$/.test(textOf(price)) ? [{ model: textOf(id), price: BigInt(textOf(price)) }] : [];
+    });
+    return cheapest(offered);
   };
   return {
     defaultModel: async (role) => {
@@ -289,13 +282,10 @@ export const endpointSpeaker = ({ baseUrl, key }: { readonly baseUrl: string; re
     chat: async (body, show, signal) => {
       if (!show) {
         const answer = await ask('/chat/completions', body, signal);
-        const { choices, usage } = (await answer.json()) as {
-          choices: { message: { content: string | null }; finish_reason: string | null }[];
-          usage?: Usage;
-        };
-        const [first] = choices;
+        const { choices, usage } = record(await answer.json());
+        const first = record(array(choices)[0]);
         const charge = chargeFrom(usage, answer.headers);
-        return { content: first?.message.content ?? '', finish: first?.finish_reason ?? null, charge };
+        return { content: textOf(record(first.message).content), finish: finishOf(first), charge };
       }
       const streaming = { ...body, stream: true, stream_options: { include_usage: true } };
       const answer = await ask('/chat/completions', streaming, signal);
@@ -306,7 +296,7 @@ export const endpointSpeaker = ({ baseUrl, key }: { readonly baseUrl: string; re
     embed: async (body) => {
       const answer = await ask('/embeddings', body);
       const text = await answer.text();
-      const charge = chargeFrom((JSON.parse(text) as { usage?: Usage }).usage, answer.headers);
+      const charge = chargeFrom(record(JSON.parse(text)).usage, answer.headers);
       return charge ? { embedding: embeddingOf(text), charge } : refused(answer.status, text);
     },
   };

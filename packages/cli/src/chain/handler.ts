@@ -11,6 +11,7 @@ import {
   replayLedger,
   stateDigest,
 } from '@atoma/localnet';
+import { record, text } from '@atoma/sdk';
 import { activeNetwork } from '../config/networks.ts';
 import { runningServer, type Server } from '../config/served.ts';
 import type { Handler, Json, Run } from '../kernel/command.ts';
@@ -78,9 +79,9 @@ const admin = async (
     },
   );
   if (reply.ok) return reply.json();
-  const { error } = (await reply.json().catch(() => ({}))) as { error?: { message: string; hint: string } };
-  if (error && reply.status !== 404)
-    throw cliError('LEDGER_REFUSED', { url: chain.url, why: error.message, remedy: error.hint });
+  const { message, hint } = record(record(await reply.json().catch(() => ({}))).error);
+  if (typeof message === 'string' && reply.status !== 404)
+    throw cliError('LEDGER_REFUSED', { url: chain.url, why: message, remedy: text(hint) });
   const why = `the ledger at ${chain.url} does not offer it (HTTP ${reply.status}).`;
   throw cliError('NOT_ON_THIS_NETWORK', { command: `chain ${path}`, network: chain.network.name, why });
 };

@@ -1,4 +1,5 @@
 /** What an application does: requests to an OpenAI endpoint with a key. */
+import { array, record, text } from '@atoma/sdk';
 import { demoError } from './errors.ts';
 
 /** Where requests go. */
@@ -18,11 +19,11 @@ export interface Answered {
   readonly sample: readonly [question: string, answer: string];
 }
 
+/** What is told of an answer. */
 interface Completion {
-  readonly choices: readonly { readonly message: { readonly content: string } }[];
-  readonly usage: {
-    readonly atoma: { readonly units: string; readonly cost_base_units: string };
-  };
+  readonly content: string;
+  readonly units: bigint;
+  readonly cost: bigint;
 }
 
 const questions = [
@@ -43,7 +44,13 @@ const ask = async ({ baseUrl, key, model }: Target, content: string, request: nu
     body: JSON.stringify({ model, max_tokens: MOST_TOKENS, messages: [{ role: 'user', content }] }),
   });
   if (answer.status !== 200) throw demoError('ANSWER', { request, status: answer.status, why: await answer.text() });
-  return (await answer.json()) as Completion;
+  const { choices, usage } = record(await answer.json());
+  const { units, cost_base_units: cost } = record(record(usage).atoma);
+  return {
+    content: text(record(record(array(choices)[0]).message).content),
+    units: BigInt(text(units)),
+    cost: BigInt(text(cost)),
+  };
 };
 
 /** Asks `count` questions, counted from `first`, some at once, and adds up what the answers say that they cost. */
@@ -56,12 +63,11 @@ export const askMany = async (target: Target, count: number, first: number): Pro
     for (let i = next++; i < count; i = next++) answers[i] = await ask(target, questionOf(i), first + i + 1);
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, count) }, lane));
-  const paid = answers.map(({ usage }) => usage.atoma);
   return {
     count,
-    units: paid.reduce((sum, { units }) => sum + BigInt(units), 0n),
-    cost: paid.reduce((sum, { cost_base_units }) => sum + BigInt(cost_base_units), 0n),
+    units: answers.reduce((sum, { units }) => sum + units, 0n),
+    cost: answers.reduce((sum, { cost }) => sum + cost, 0n),
     elapsedMs: performance.now() - started,
-    sample: [questionOf(0), answers[0]?.choices[0]?.message.content ?? ''],
+    sample: [questionOf(0), answers[0]?.content ?? ''],
   };
 };

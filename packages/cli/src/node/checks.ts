@@ -14,6 +14,7 @@ import {
   listTasks,
   type Node,
   quotePurchase,
+  record,
   type Task,
   verifyDeployment,
 } from '@atoma/sdk';
@@ -90,7 +91,7 @@ const reachCheck = async (url: string, node: bigint): Promise<Check> => {
       true,
       `not now (${answer}): well while the node does not run; when it does, open the way to ${url}`,
     );
-  const said = (await answer.json().catch(() => ({}))) as { readonly node?: unknown };
+  const said = record(await answer.json().catch(() => ({})));
   return String(said.node) === String(node)
     ? check(title, true, `node ${node} answers at ${url}`)
     : check(

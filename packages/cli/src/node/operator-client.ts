@@ -1,6 +1,7 @@
 /** Asks the running daemon through its operator surface. */
 import { existsSync, readFileSync } from 'node:fs';
 import { nodeError } from '@atoma/node';
+import { isRecord, record } from '@atoma/sdk';
 import type { Json, Run } from '../kernel/command.ts';
 import { nodeFiles, readNodeConfig } from './files.ts';
 
@@ -20,10 +21,11 @@ export const askDaemon = async (run: Run, path: string, body?: object): Promise<
   }).catch((cause: unknown) => {
     throw nodeError('INQUIRY', { url, status: 'nothing', path }, cause);
   });
-  const json = (await response.json()) as Record<string, Json>;
+  const json: unknown = await response.json();
+  if (!isRecord(json)) throw nodeError('INQUIRY', { url, status: `${response.status} no JSON object`, path });
   if (!response.ok) {
-    const { error } = json as { error?: { code?: string; message?: string } };
-    throw nodeError('INQUIRY', { url, status: `${response.status} ${error?.message ?? error?.code ?? ''}`, path });
+    const { message, code } = record(json.error);
+    throw nodeError('INQUIRY', { url, status: `${response.status} ${message ?? code ?? ''}`, path });
   }
-  return json;
+  return json as Record<string, Json>;
 };

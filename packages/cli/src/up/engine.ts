@@ -1,4 +1,5 @@
 /** What an OpenAI-compatible server serves. */
+import { array, record, text } from '@atoma/sdk';
 import { upError } from './errors.ts';
 import type { PlannedModel } from './plan.ts';
 
@@ -9,8 +10,8 @@ export const engineModels = async (url: string, wanted: string | undefined): Pro
   if (wanted !== undefined) return [{ name: wanted, role: 0 }];
   try {
     const answer = await fetch(`${url}/v1/models`, { signal: AbortSignal.timeout(ANSWER_MS) });
-    const { data } = (await answer.json()) as { readonly data?: readonly { readonly id?: unknown }[] };
-    const names = (data ?? []).map(({ id }) => id).filter((id): id is string => typeof id === 'string' && id !== '');
+    const listed = array(record(await answer.json()).data);
+    const names = listed.map((each) => text(record(each).id)).filter((id) => id !== '');
     if (names.length > 0) return names.slice(0, 8).map((name) => ({ name, role: 0 }));
     throw upError('ENGINE', { url, why: `GET /v1/models (status ${answer.status}) lists no model` });
   } catch (cause) {

@@ -3,6 +3,7 @@
 import { blake2b256 } from '@atoma/base';
 import { randomId } from '../values/random-id.ts';
 import { fromBase64, headerNames, toBase64 } from '../wire/headers.ts';
+import { record } from '../wire/json.ts';
 import { inquiryLayout } from '../wire/messages.ts';
 import { signMessage } from '../wire/signature.ts';
 import type { SignedBytes } from '../wire/verify-answer.ts';
@@ -61,7 +62,7 @@ export const inquire = async (
       timeoutMs: TIMEOUT_MS,
     });
     const text = Buffer.from(await answer.bytes()).toString('utf8');
-    return { status: answer.status, json: JSON.parse(text) as Record<string, unknown> };
+    return { status: answer.status, json: record(JSON.parse(text)) };
   } catch (error) {
     throw buyerError('UNREACHABLE', { node: to.node, why: (error as Error).message }, error);
   }

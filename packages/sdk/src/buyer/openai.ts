@@ -3,6 +3,7 @@ import { type AtomaError, isAtomaError, type TextStream } from '@atoma/base';
 import { CHAT, faceError, faceOf } from '../faces/index.ts';
 import { errorType } from '../wire/error-type.ts';
 import { headerNames, toBase64 } from '../wire/headers.ts';
+import { isRecord, type Json, record } from '../wire/json.ts';
 import { buyerError } from './errors.ts';
 import type { WorkAnswer } from './work/course.ts';
 import type { Deliver } from './work/deliver.ts';
@@ -91,8 +92,8 @@ const asChat = async (endpoint: string, request: Request) => {
   const tell = (answer: Uint8Array | TextStream, status: number): Uint8Array | TextStream => {
     if (!(answer instanceof Uint8Array))
       return { ...answer, pieces: toldPieces(answer.pieces, face.stream(json).take) };
-    const chat = JSON.parse(Buffer.from(answer).toString('utf8')) as Record<string, unknown>;
-    const told = status === 200 ? face.answer(json, chat) : face.error((chat.error ?? {}) as typeof chat, status);
+    const chat = record(JSON.parse(Buffer.from(answer).toString('utf8')));
+    const told = status === 200 ? face.answer(json, chat) : face.error(record(chat.error), status);
     return Buffer.from(JSON.stringify(told));
   };
   return { endpoint: CHAT, body: Buffer.from(JSON.stringify(face.toChat(json))), contentType, tell };
@@ -105,10 +106,10 @@ async function* toldPieces(pieces: AsyncIterable<string>, take: (text: string) =
   }
 }
 
-const readJsonBody = (bytes: Uint8Array): Record<string, unknown> => {
+const readJsonBody = (bytes: Uint8Array): Json => {
   try {
     const value: unknown = JSON.parse(Buffer.from(bytes).toString('utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (isRecord(value)) return value;
   } catch (cause) {
     throw buyerError('BODY', { why: 'it is not JSON' }, cause);
   }

@@ -18,7 +18,7 @@ export { endpointRoles, faceRoles, unservedRoles } from './endpoints.ts';
 export { errorType } from './error-type.ts';
 export { wireError } from './errors.ts';
 export { decodeBase64, fromBase64, headerNames, RECEIPT_EVENT, toBase64 } from './headers.ts';
-export { array, isRecord, type Json, record } from './json.ts';
+export { array, isRecord, type Json, record, text } from './json.ts';
 export { type JsonObject, MAX_JSON_DEPTH, type ReadJson, readJsonObject } from './json-body.ts';
 export type { Layout } from './layout.ts';
 export {

@@ -7,6 +7,7 @@ import { answerContent, collectStream } from './answer-content.ts';
 import type { Content } from './content.ts';
 import { wireError } from './errors.ts';
 import { fromBase64, headerNames, RECEIPT_EVENT, toBase64 } from './headers.ts';
+import { record } from './json.ts';
 import { type Envelope, envelopeLayout, type Receipt } from './messages.ts';
 import type { RequestSecrets, SealRequestParameters, UnsealedEnvelope } from './sealed/inner.ts';
 import { sealRequest } from './sealed/request.ts';
@@ -128,8 +129,8 @@ const verifiedStream = (
   let verified = false;
   const handle = async ({ text, event, data }: SseBlock): Promise<string> => {
     if (event === RECEIPT_EVENT) {
-      const json = JSON.parse(data) as { receipt?: unknown; signature?: unknown; work?: unknown };
-      await check(collector.content(), decodePair(json.receipt, json.signature, json.work));
+      const { receipt, signature, work } = record(JSON.parse(data));
+      await check(collector.content(), decodePair(receipt, signature, work));
       verified = true;
       return '';
     }
@@ -166,7 +167,7 @@ export const createSigningFetch = (p: SigningFetchParameters): typeof fetch => {
     const isJson = (request.headers.get('content-type') ?? '').includes('json');
     const model = isJson ? '' : await formModel(request.clone());
     const body = new Uint8Array(await request.arrayBuffer());
-    const json = isJson ? (JSON.parse(Buffer.from(body).toString('utf8')) as Record<string, unknown>) : {};
+    const json = isJson ? record(JSON.parse(Buffer.from(body).toString('utf8'))) : {};
     const signed = await signRequest({
       ...p,
       endpoint,

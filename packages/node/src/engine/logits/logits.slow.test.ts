@@ -9,12 +9,10 @@ import { answerRow, compareRows, type MeasuredRow, scoreRow } from '../calibrate
 import { calibrateFile, calibrationRequest, openUnder } from '../llama/calibrate.ts';
 import { loadLibrary } from '../llama/library.ts';
 import { readProfile } from '../llama/profile.ts';
-import { llamaServerLogits } from './llama-server.ts';
+import { openLogits } from './open.ts';
 import { probeLogits } from './probe.ts';
-import { sglangLogits } from './sglang.ts';
 import { scoreBySource } from './steps.ts';
 import { type LogitSource, type LogitTarget, logitServers } from './types.ts';
-import { vllmLogits } from './vllm.ts';
 
 const profile = readProfile(profileFile);
 const QUESTIONS = ['What is a receipt?', 'Tell a story about a rabbit.', 'what is 7 minus 1?'];
@@ -64,36 +62,34 @@ const compared = async (source: LogitSource, servers: LogitServers) => {
   return compareRows(rows, scored, profile);
 };
 
-test.each([
-  ['vLLM', vllmLogits],
-  ['SGLang', sglangLogits],
-  ['llama-server', llamaServerLogits],
-])('%s: the rows of the model pass, seen through a 4-bit copy none does', async (_, open) => {
-  expect(await compared(open(targetOf(honest)), honest)).toMatchObject({ rows: rows.length, passed: rows.length });
-  expect(await compared(open(targetOf(copy)), copy)).toMatchObject({ passed: 0 });
+test.each(logitServers)('%s: the rows of the model pass, seen through a 4-bit copy none does', async (kind) => {
+  expect(await compared(openLogits(kind, targetOf(honest)), honest)).toMatchObject({
+    rows: rows.length,
+    passed: rows.length,
+  });
+  expect(await compared(openLogits(kind, targetOf(copy)), copy)).toMatchObject({ passed: 0 });
 });
 
-test.each([
-  ['vLLM', vllmLogits],
-  ['SGLang', sglangLogits],
-  ['llama-server', llamaServerLogits],
-])('%s: an answer without what was asked, and a server that is not there, are failures', async (_, open) => {
-  const named = [[5, 6], [7]];
-  const question = { prompt: [1, 2], claimed: [3, 4], named, signal: new AbortController().signal };
-  const code = (source: LogitSource) => source.score(question).then(String, (error: { code: string }) => error.code);
-  const next = (source: LogitSource) =>
-    source
-      .next({ ids: [1, 2], named: [5, 6], signal: question.signal })
-      .then(String, (error: { code: string }) => error.code);
-  honest.forget(true);
-  expect([await code(open(targetOf(honest))), await next(open(targetOf(honest)))]).toEqual([
-    'ENGINE_FAILED',
-    'ENGINE_FAILED',
-  ]);
-  honest.forget(false);
-  const nowhere = open({ ...targetOf(honest), url: 'http://127.0.0.1:9' });
-  expect([await code(nowhere), await next(nowhere)]).toEqual(['ENGINE_UNAVAILABLE', 'ENGINE_UNAVAILABLE']);
-});
+test.each(logitServers)(
+  '%s: an answer without what was asked, and a server that is not there, are failures',
+  async (kind) => {
+    const named = [[5, 6], [7]];
+    const question = { prompt: [1, 2], claimed: [3, 4], named, signal: new AbortController().signal };
+    const code = (source: LogitSource) => source.score(question).then(String, (error: { code: string }) => error.code);
+    const next = (source: LogitSource) =>
+      source
+        .next({ ids: [1, 2], named: [5, 6], signal: question.signal })
+        .then(String, (error: { code: string }) => error.code);
+    honest.forget(true);
+    expect([await code(openLogits(kind, targetOf(honest))), await next(openLogits(kind, targetOf(honest)))]).toEqual([
+      'ENGINE_FAILED',
+      'ENGINE_FAILED',
+    ]);
+    honest.forget(false);
+    const nowhere = openLogits(kind, { ...targetOf(honest), url: 'http://127.0.0.1:9' });
+    expect([await code(nowhere), await next(nowhere)]).toEqual(['ENGINE_UNAVAILABLE', 'ENGINE_UNAVAILABLE']);
+  },
+);
 
 test('a file without weights is enough beside a server; a profile is measured between servers', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tokens-'));

@@ -1,6 +1,7 @@
 /** Completing the receipts of a stack from its node. */
 
 import { equalBytes } from '../../values/bytes.ts';
+import { array, record } from '../../wire/json.ts';
 import { envelopeLayout, receiptLayout, requestHash } from '../../wire/messages.ts';
 import { receiptSigners } from '../../wire/sealed/pair.ts';
 import { parseSignature, verifyPersonalMessage } from '../../wire/signature.ts';
@@ -226,7 +227,7 @@ export const fetchReceipts = async (context: BuyerContext, stack: JournalStack):
       const path = `/v1/receipts?stack=${stack.stack}&from=${from}`;
       const { status, json } = await inquire(context, { node: stack.node, stack: stack.stack, path });
       if (status !== 200) fault = `the node answered ${status}`;
-      for (const row of Array.isArray(json.receipts) ? (json.receipts as Record<string, unknown>[]) : []) {
+      for (const row of array(json.receipts).map(record)) {
         const taken = await takeRow(context, stack, row);
         if (taken !== 'nothing') receipts++;
         if (taken === 'foreign') foreign++;

@@ -1,6 +1,7 @@
 /** A stack as its node keeps it, read by its owner: the node's side of a three-way check. */
 import { type Atoma, requireSigner } from '../../context/atoma.ts';
 import { findNode } from '../../reads/nodes.ts';
+import { record, text } from '../../wire/json.ts';
 import { wireIdsOf } from '../context.ts';
 import { buyerError } from '../errors.ts';
 import { fateOf, inquire } from '../inquiry.ts';
@@ -48,7 +49,7 @@ export const createNodeLedgerReader = (
   const ask = async (of: { node: bigint; stack: bigint; url: string }, path: string) => {
     const { status, json } = await inquire(context, { ...of, path });
     if (status === 200) return json;
-    const { code = '' } = (json.error ?? {}) as { code?: string };
+    const code = text(record(json.error).code);
     throw buyerError('UNREACHABLE', { node: of.node, why: `it answered ${status} ${code}`.trim() });
   };
   return {

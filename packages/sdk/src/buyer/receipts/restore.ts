@@ -1,5 +1,6 @@
 /** Giving a node back what it lost: the receipts it signed, with the requests they answer. */
 import { toBase64 } from '../../wire/headers.ts';
+import { record, text } from '../../wire/json.ts';
 import { RECEIPT_CUT, receiptLayout } from '../../wire/messages.ts';
 import type { BuyerContext } from '../context.ts';
 import { buyerError } from '../errors.ts';
@@ -55,8 +56,8 @@ export const restoreStack = async (context: BuyerContext, stack: bigint): Promis
     const body = Buffer.from(JSON.stringify({ rows: rows.slice(from, from + PAGE), complete }));
     const { status, json } = await inquire(context, { node, stack, path: '/v1/receipts/import' }, new Uint8Array(body));
     if (status !== 200) {
-      const { error } = json as { error?: { code?: string; message?: string } };
-      throw buyerError('UNREACHABLE', { node, why: error?.message ?? `it answered ${status}` });
+      const error = record(json.error);
+      throw buyerError('UNREACHABLE', { node, why: text(error.message) || `it answered ${status}` });
     }
     adopted += Number(json.adopted ?? 0);
     reopened = json.reopened === true;

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { blake2b256 } from '@atoma/base';
 import { equalBytes } from '../../values/bytes.ts';
 import type { Content } from '../../wire/content.ts';
-import { fromBase64, headerNames, toBase64 } from '../../wire/headers.ts';
+import { headerNames, toBase64 } from '../../wire/headers.ts';
 import { record } from '../../wire/json.ts';
 import { envelopeLayout, type Receipt } from '../../wire/messages.ts';
 import { innerHashOf, SEALED_TYPE } from '../../wire/sealed/inner.ts';
@@ -15,7 +15,7 @@ import type { OpenChannel } from '../confidential/channels.ts';
 import { type AnswerKeys, unsealAnswer } from '../confidential/unseal.ts';
 import type { BuyerContext } from '../context.ts';
 import { buyerError } from '../errors.ts';
-import { askFate } from '../inquiry.ts';
+import { askFate, signedPair } from '../inquiry.ts';
 import { type JournalRequest, noAnswer } from '../journal/types.ts';
 import type { OwnStack } from '../stacks.ts';
 import type { NodeAnswer } from '../transport/http.ts';
@@ -311,12 +311,6 @@ export const dropRequest = async (context: BuyerContext, request: OpenRequest): 
   });
 };
 
-const pairOf = (first: string | undefined, second: string | undefined): SignedBytes | undefined => {
-  const bytes = first === undefined ? undefined : fromBase64(first);
-  const signature = second === undefined ? undefined : fromBase64(second);
-  return bytes && signature ? { bytes, signature } : undefined;
-};
-
 const retryables = ['same', 'new', 'other', 'no'] as const;
 
 /** An error member as data. */
@@ -346,7 +340,7 @@ export const problemOfEvent = async (
 ): Promise<NodeProblem> => {
   const json = record(JSON.parse(data));
   const { refusal, signature } = record(json.atoma);
-  const pair = pairOf(refusal as string | undefined, signature as string | undefined);
+  const pair = signedPair(refusal, signature);
   const refused = pair !== undefined && (await acceptRefusal(context, request, pair));
   const error = record(json.error);
   return problemFrom(502, error, Buffer.from(JSON.stringify({ error })), refused);
@@ -360,9 +354,9 @@ const readProblem = async (context: BuyerContext, request: OpenRequest, answer: 
   } catch {
     // A proxy's page in place of the node's JSON says nothing that can be used.
   }
-  const pair = pairOf(answer.header(headerNames.refusal), answer.header(headerNames.refusalSignature));
+  const pair = signedPair(answer.header(headerNames.refusal), answer.header(headerNames.refusalSignature));
   const refused = pair !== undefined && (await acceptRefusal(context, request, pair));
-  const receipt = pairOf(answer.header(headerNames.receipt), answer.header(headerNames.receiptSignature));
+  const receipt = signedPair(answer.header(headerNames.receipt), answer.header(headerNames.receiptSignature));
   if (receipt) await acceptReceipt(context, request, receipt, undefined);
   const retryAfter = Number(answer.header('retry-after') ?? 0);
   return problemFrom(answer.status, error, body, refused, Number.isFinite(retryAfter) ? retryAfter * 1000 : 0);

@@ -2,6 +2,7 @@
 import { isAtomaError, type TextStream } from '@atoma/base';
 import { answerContent, collectChoices } from '../../wire/answer-content.ts';
 import { fromBase64, headerNames, RECEIPT_EVENT } from '../../wire/headers.ts';
+import { record } from '../../wire/json.ts';
 import { type SseBlock, sseBlocks } from '../../wire/sse.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
 import { mistrust } from '../check.ts';
@@ -135,8 +136,8 @@ interface Course {
 /** Checks the receipt of a stream; what the client is told of it. */
 const takeReceipt = async (course: Course, data: string, heard: ReturnType<typeof collectChoices>): Promise<string> => {
   const { context, request, annotation, kind } = course;
-  const json = JSON.parse(data) as { receipt?: unknown; signature?: unknown; work?: unknown };
-  const signed = pairFrom(json.receipt, json.signature, json.work);
+  const { receipt, signature, work } = record(JSON.parse(data));
+  const signed = pairFrom(receipt, signature, work);
   if (!signed) return mistrust(context, request, 'the receipt of the stream cannot be read', null);
   const settled = await acceptReceipt(context, request, signed, { kind, choices: heard.choices() });
   course.settled = settled;
@@ -169,7 +170,7 @@ async function* pass(course: Course, blocks: AsyncGenerator<SseBlock>): AsyncGen
       if (block.text.startsWith(':') && seen >= course.delivered) yield `${block.text}\n\n`;
       continue;
     }
-    const json = JSON.parse(data) as Record<string, unknown>;
+    const json = record(JSON.parse(data));
     heard.addChunk(json);
     if (annotation !== undefined && choicesOf(json).length === 0 && json.usage != null) {
       course.usage = json;
