@@ -45,6 +45,13 @@ const restApart: Plugin = {
   setup: ({ onResolve }) => onResolve({ filter: /^\.\/run\.ts$/ }, () => ({ path: './run.js', external: true })),
 };
 
+/** The MCP library brings a JSON schema validator of 140 kB for forms that servers ask clients to fill; ours asks for none. */
+const noForms: Plugin = {
+  name: 'no-forms',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/ajv-provider\.js$/ }, () => ({ path: source('mcp/no-forms.ts'), sideEffects: false })),
+};
+
 const common = {
   outdir,
   bundle: true,
@@ -53,7 +60,6 @@ const common = {
   target: 'node22',
   mainFields: ['module', 'main'],
   minify: options.has('--minify'),
-  keepNames: options.has('--minify'),
   legalComments: 'none',
   logLevel: 'error',
   write: false,
@@ -77,19 +83,20 @@ const bundle = () =>
     }),
     build({
       ...common,
-      entryPoints: {
-        'engine-process': join(engines, 'builtin/child.ts'),
-        'llama-process': join(engines, 'llama/child.ts'),
-        'move-process': join(root, 'packages/move-compiler/src/job.ts'),
-      },
+      entryPoints: { 'move-process': join(root, 'packages/move-compiler/src/job.ts') },
       plugins: [dropUnused],
     }),
+    // One build, so that what they share is there once.
     build({
       ...common,
-      entryPoints: { run: source('run.ts') },
+      entryPoints: {
+        run: source('run.ts'),
+        'engine-process': join(engines, 'builtin/child.ts'),
+        'llama-process': join(engines, 'llama/child.ts'),
+      },
       splitting: true,
       chunkNames: 'chunks/[name]-[hash]',
-      plugins: [dropUnused],
+      plugins: [noForms, dropUnused],
       banner: { js: banner },
     }),
   ]);

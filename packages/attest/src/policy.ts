@@ -1,5 +1,5 @@
 /** What a buyer accepts. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Refusal } from './reason.ts';
 
 const hex = (bytes: number) =>

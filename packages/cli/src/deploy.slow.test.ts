@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { atoma, cleanMachine, devCli, execute, type Machine } from './testing/process.ts';
 import type { UpFacts } from './up/running.ts';
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeDirectory, type StaticSite } from '@atoma/base';
 import { type Atoma, quantizations } from '@atoma/sdk';
-import { z } from 'zod';
+import * as z from 'zod';
 import { confidentialSchema, configuredEnvironment } from './confidential/configured.ts';
 import type { ServeLimits } from './context.ts';
 import { type Daemon, startDaemon } from './daemon.ts';

@@ -3,7 +3,7 @@ import { isAtomaError, type StaticSite, sameText, toHex, tokenOf } from '@atoma/
 import { executedResult, getNode, getTask, subscribeNodeToTask, unsubscribeNodeFromTask } from '@atoma/sdk';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Daemon } from './daemon.ts';
 import { nodeError } from './errors.ts';
 import { type Listening, listen, withPages } from './http/listen.ts';

@@ -1,7 +1,7 @@
 /** AWS Nitro attestation documents: COSE_Sign1 (RFC 9052) over CBOR. Format: AWS Nitro Enclaves, "Verifying the root of trust". */
 import { verify, type X509Certificate } from 'node:crypto';
 import { decode, encode } from 'cborg';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isZero } from '../bytes.ts';
 import { demand, type Reason, Refusal } from '../reason.ts';
 import type { Findings } from '../verdict.ts';

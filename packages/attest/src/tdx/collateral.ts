@@ -3,7 +3,7 @@
  * Formats: Intel Provisioning Certification Service, API version 4. The signed texts are kept as they came: signatures are over their bytes.
  */
 import { verify, type X509Certificate } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { day, demand, Refusal } from '../reason.ts';
 import { checkChain, type RevocationList, readCrl, readPemChain } from '../x509.ts';
 

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
 import { atoma, bundle, cleanMachine, devCli, execute, type Machine } from '../testing/process.ts';
 import { schemaFaults } from '../testing/schema.ts';

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
 import { isSqlite, sqliteDamage } from '@atoma/base';
-import { z } from 'zod';
+import * as z from 'zod';
 import { cliError } from '../kernel/errors.ts';
 import { hashOf } from './copy.ts';
 

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Evaluations } from '@atoma/attest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Settings } from '../config/settings.ts';
 
 const shape = z.record(z.string().regex(/^[0-9a-f]{12}$/), z.int().min(0));

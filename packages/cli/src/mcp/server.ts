@@ -1,7 +1,7 @@
 /** The tools as a server of the Model Context Protocol. */
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { CallToolRequestSchema, type CallToolResult, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { cliError } from '../kernel/errors.ts';
 import { toFailure } from '../kernel/failure.ts';
 import { toJson } from '../kernel/output.ts';

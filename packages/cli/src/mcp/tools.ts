@@ -1,6 +1,6 @@
 /** The tools an agent is given: what they take, do and tell. */
 import { formatAmount, getBalances } from '@atoma/sdk';
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   answerData,
   askChat,

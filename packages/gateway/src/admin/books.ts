@@ -1,6 +1,6 @@
 /** The books as lines of JSON, for a check from outside: stacks, signed requests without their bytes, rows of clients. */
 import type { Journal, JournalRequest, JournalStack } from '@atoma/sdk';
-import { z } from 'zod';
+import * as z from 'zod';
 import { gatewayError } from '../errors.ts';
 import { type BookRow, bookStates, type GatewayStore } from '../store/types.ts';
 

@@ -1,5 +1,5 @@
 /** Making, changing, renewing and ending keys, beside a running gateway or inside it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { gatewayError } from '../errors.ts';
 import { keyText, makeKey } from '../keys.ts';
 import { isAddress } from '../serve/authorize.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { blake2b256, fromHex, toHex } from '@atoma/base';
-import { z } from 'zod';
+import * as z from 'zod';
 import { nodeError } from '../errors.ts';
 import type { Environment } from './environment.ts';
 import { gpuEvidence, noGpu } from './gpu.ts';

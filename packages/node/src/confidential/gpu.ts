@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { toHex } from '@atoma/base';
-import { z } from 'zod';
+import * as z from 'zod';
 import { nodeError } from '../errors.ts';
 
 const run = promisify(execFile);

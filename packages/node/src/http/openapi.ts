@@ -1,5 +1,5 @@
 /** OpenAPI 3.1 of the node, from the schemas that check the bodies. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { bodySchemas, formFiles } from '../serve/schemas.ts';
 
 const header = (name: string, description: string) => ({

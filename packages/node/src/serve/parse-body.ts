@@ -1,5 +1,5 @@
 /** A body as its endpoint's schema takes it, or which member is at fault and what it may be. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Endpoint } from '../engine/types.ts';
 import { type Checked, ok, type Problem, problem } from './problem.ts';
 import { bodySchemas } from './schemas.ts';

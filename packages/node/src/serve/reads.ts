@@ -15,7 +15,7 @@ import {
   toBase64,
   verifyPersonalMessage,
 } from '@atoma/sdk';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { NodeContext } from '../context.ts';
 import type { ImportedLeaf, RequestRow, StackRow } from '../store/types.ts';
 import { checkedRows } from './audit.ts';

@@ -1,5 +1,5 @@
 /** Bodies of the endpoints. Members that are not listed are refused by name; those that change nothing here are left out. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const count = (max: number) => z.int().min(1).max(max);
 const penalty = z.number().min(-2).max(2);

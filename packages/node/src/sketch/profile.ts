@@ -3,7 +3,7 @@
  * (`small@sketch/1/…`), so that it stands on chain with every stack; the document travels beside the model.
  */
 import { blake2b256, toHex } from '@atoma/base';
-import { z } from 'zod';
+import * as z from 'zod';
 import { bchDegrees } from './bch.ts';
 import { type SketchShape, shapeFault } from './sketch.ts';
 

@@ -1,5 +1,5 @@
 /** How a model file is served; everything but the file has a default. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { kvTypes, sketchProfile } from '../../sketch/profile.ts';
 import { logitServers } from '../logits/types.ts';
 
