@@ -1,5 +1,6 @@
 import { type CompiledPackage, compiledFrom, DEFAULT_TIMEOUT_MS, type JobAnswer, runJob } from '@atoma/move-compiler';
 import { readDependencies, rootFiles } from './internal/inputs.ts';
+import { compileOnce } from './internal/kept-answers.ts';
 import { findPackage, type MoveSources, packages, readPackage } from './packages.ts';
 
 export type { CompiledPackage };
@@ -18,19 +19,17 @@ export interface SourcesParameters {
   readonly timeoutMs?: number;
 }
 
-/** Runs one job on free-standing sources. */
+/** Runs one job on free-standing sources; what was compiled before is not compiled again. */
 export const runOnSources = (operation: 'compile' | 'test', parameters: SourcesParameters): Promise<JobAnswer> => {
   const { name, sources, addresses = {}, dependencies = ['sui'], timeoutMs = DEFAULT_TIMEOUT_MS } = parameters;
   const known = Object.fromEntries(packages.map((description) => [description.name, description.address]));
-  return runJob(
-    {
-      operation,
-      name,
-      files: rootFiles(name, sources, { ...known, ...addresses }),
-      dependencies: readDependencies(dependencies),
-    },
-    timeoutMs,
-  );
+  const job = {
+    operation,
+    name,
+    files: rootFiles(name, sources, { ...known, ...addresses }),
+    dependencies: readDependencies(dependencies),
+  };
+  return operation === 'compile' ? compileOnce(job, timeoutMs) : runJob(job, timeoutMs);
 };
 
 /** Compiles free-standing sources against the project's packages; throws `MOVE_COMPILE` with the compiler's text. */

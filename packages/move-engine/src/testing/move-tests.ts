@@ -1,5 +1,5 @@
-import { runJob } from '@atoma/move-compiler';
 import { readDependencies, rootFiles } from '../../../../tools/move/src/internal/inputs.ts';
+import { compileOnce } from '../../../../tools/move/src/internal/kept-answers.ts';
 import { findPackage, type MoveSources, readPackage } from '../../../../tools/move/src/packages.ts';
 import type { MovePackage } from '../types.ts';
 import { packageOf, unbase64 } from '../unit-tests/machine.ts';
@@ -22,7 +22,7 @@ export const compileWithTests = async (name: string): Promise<MovePackage> => {
   const addresses = Object.fromEntries(
     [...description.dependencies, name].map((one) => [one, findPackage(one).address]),
   );
-  const { ok, output } = await runJob(
+  const { ok, output } = await compileOnce(
     {
       operation: 'compile',
       name,
