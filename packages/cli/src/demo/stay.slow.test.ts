@@ -62,7 +62,7 @@ if (hasBrowser()) {
     await page.getByRole('slider').fill('1');
     await page.getByText('No majority is revealed yet.').waitFor();
     expect(await page.getByText('not cast').count()).toBe(3);
-    await page.getByRole('button', { name: 'Play it again' }).click();
+    await page.getByRole('button', { name: 'Play' }).click();
     await page.getByText(`Node ${node}: convicted.`).waitFor({ timeout: 30_000 });
     await page.getByRole('link', { name: admin }).click(); // who repeated the work tells it behind its token
     await withToken(page, page.url(), token());
@@ -111,7 +111,7 @@ if (hasBrowser()) {
     const page = await viewer.open(1280, 900);
     await shown(page, `${told.pages_url}#/money`, 'all places together are what was minted, to the unit');
     await page.getByText('The rows of the market say the same of now').waitFor();
-    await page.getByRole('slider').fill('0');
+    await page.getByRole('slider').fill('1');
     await page.getByText('Transaction 1 of').waitFor();
     await page.getByText('all places together are what was minted, to the unit').waitFor();
     await page.context().close();

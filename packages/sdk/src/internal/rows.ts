@@ -110,6 +110,23 @@ const fieldPage = (atoma: Atoma, parentId: string, cursor: string | null) =>
     atoma.client.listDynamicFields({ parentId, limit: PAGE, cursor, include: { value: true } }),
   );
 
+/** Rows of a table with u64 keys, a page at a time, in no order: who sums them need not hold them. */
+export async function* rowPages<Row, Input>(
+  atoma: Atoma,
+  tableId: string,
+  layout: BcsType<Row, Input>,
+): AsyncGenerator<readonly KeyedRow<Row>[]> {
+  for (let cursor: string | null = null; ; ) {
+    const page = await fieldPage(atoma, tableId, cursor);
+    yield page.dynamicFields.map(({ name, value }) => ({
+      id: decode('A row key', u64, name.bcs),
+      row: decode('A row', layout, value.bcs),
+    }));
+    if (!page.hasNextPage) return;
+    cursor = page.cursor;
+  }
+}
+
 /** Rows of a table with u64 keys, ordered by key. */
 export const listRows = async <Row, Input>(
   atoma: Atoma,
@@ -118,13 +135,7 @@ export const listRows = async <Row, Input>(
   { limit, after = 0n }: ListRowsParameters = {},
 ): Promise<readonly KeyedRow<Row>[]> => {
   const rows: KeyedRow<Row>[] = [];
-  for (let cursor: string | null = null; ; ) {
-    const page = await fieldPage(atoma, tableId, cursor);
-    for (const { name, value } of page.dynamicFields)
-      rows.push({ id: decode('A row key', u64, name.bcs), row: decode('A row', layout, value.bcs) });
-    if (!page.hasNextPage) break;
-    cursor = page.cursor;
-  }
+  for await (const page of rowPages(atoma, tableId, layout)) rows.push(...page);
   return rows
     .filter(({ id }) => id > after)
     .sort((a, b) => (a.id < b.id ? -1 : 1))

@@ -10,6 +10,7 @@ import {
   optionalHash,
   readDb,
   readRow,
+  rowPages,
   tableId,
 } from '../internal/rows.ts';
 import { readRowsBefore } from '../internal/rows-before.ts';
@@ -86,6 +87,25 @@ export const largestRequest = ({ numComputeUnits, terms }: Pick<Stack, 'numCompu
 export const listStacks = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Stack[]> => {
   const table = await tableId(atoma, 'stacks');
   return (await listRows(atoma, table, StackRow, parameters)).map(({ id, row }) => toStack(id, row));
+};
+
+/** Money in all open stacks, base units. */
+export interface LockedMoney {
+  readonly stacks: number;
+  /** Of buyers. */
+  readonly escrow: bigint;
+  /** Of nodes. */
+  readonly bonds: bigint;
+}
+
+/** Sums the open stacks, a page of rows at a time: none of them is kept. */
+export const readLockedMoney = async (atoma: Atoma): Promise<LockedMoney> => {
+  let [stacks, escrow, bonds] = [0, 0n, 0n];
+  for await (const page of rowPages(atoma, await tableId(atoma, 'stacks'), StackRow)) {
+    stacks += page.length;
+    for (const { row } of page) [escrow, bonds] = [escrow + row.escrow, bonds + row.bond];
+  }
+  return { stacks, escrow, bonds };
 };
 
 /** Which open stacks {@link listNewestStacks} gives. */

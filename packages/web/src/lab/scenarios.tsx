@@ -1,10 +1,11 @@
 /** Scenarios of the lab, played in the page: each event in words, what it paid, and what everybody has more or less by then. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { ask, Refused } from '../ask.ts';
 import { record, rows, text } from '../json.ts';
 import type { PageProps } from '../pages/props.ts';
 import { Facts, Panel, Show, Table } from '../parts.tsx';
+import { PlayerBar, usePlayer } from '../player.tsx';
 import { useLoaded } from '../use.ts';
 import { netAfter, type Recording, readRecording } from './recording.ts';
 
@@ -16,16 +17,8 @@ type Reads = Pick<PageProps, 'reads'>;
 
 const Player = ({ reads, recording }: Reads & { readonly recording: Recording }): JSX.Element => {
   const { moments } = recording;
-  const [count, show] = useState(moments.length);
-  const [playing, play] = useState(false);
-  useEffect(() => {
-    if (!playing) return;
-    const timer = setInterval(() => show((before) => Math.min(before + 1, moments.length)), STEP_MS);
-    return () => clearInterval(timer);
-  }, [playing, moments.length]);
-  useEffect(() => {
-    if (playing && count === moments.length) play(false);
-  }, [playing, count, moments.length]);
+  const player = usePlayer(moments.length, STEP_MS);
+  const count = player.at + 1;
   return (
     <>
       <Facts
@@ -35,31 +28,7 @@ const Player = ({ reads, recording }: Reads & { readonly recording: Recording })
           ...(recording.assumption === '' ? [] : [['An assumption fails here', recording.assumption] as const]),
         ]}
       />
-      <p class="tools">
-        <button
-          type="button"
-          onClick={() => {
-            if (!playing) show(1);
-            play(!playing);
-          }}
-        >
-          {playing ? 'Stop' : 'Play'}
-        </button>
-        <label class="grow">
-          Event {count} of {moments.length}{' '}
-          <input
-            type="range"
-            name="moment"
-            min={Math.min(1, moments.length)}
-            max={moments.length}
-            value={count}
-            onInput={(event) => {
-              play(false);
-              show(Number(event.currentTarget.value));
-            }}
-          />
-        </label>
-      </p>
+      <PlayerBar of={player} unit="Event" />
       <p aria-live="polite">{moments[count - 1]?.said ?? 'Nothing happened.'}</p>
       <Table
         heads={['Event', 'What happened on its last stack', 'Who paid whom']}

@@ -21,13 +21,14 @@ export interface Frame {
   readonly changes: Amounts;
   /** Minted so far. */
   readonly supply: bigint;
-  /** Whether the places together are what was minted. */
+  /** Whether the places together are what was minted, and the transaction moved no more and no less than it minted. */
   readonly whole: boolean;
 }
 
 const nothing: Amounts = { wallets: 0n, stakes: 0n, escrow: 0n, bonds: 0n, challengers: 0n, earnings: 0n, pool: 0n };
 
-interface Open {
+/** Money of an open stack. */
+export interface Open {
   readonly escrow: bigint;
   readonly bond: bigint;
   /** Of its dispute; 0 without one. */
@@ -117,22 +118,63 @@ const paidAtOnce = (events: readonly AtomaEvent[], toWallets: bigint): bigint =>
 const plus = (a: Amounts, b: Change): Amounts =>
   Object.fromEntries(places.map((place) => [place, a[place] + (b[place] ?? 0n)])) as unknown as Amounts;
 
+const minus = (a: Amounts, b: Amounts): Amounts =>
+  Object.fromEntries(places.map((place) => [place, a[place] - b[place]])) as unknown as Amounts;
+
 const sum = (amounts: Amounts): bigint => places.reduce((total, place) => total + amounts[place], 0n);
 
-/** Plays the transactions, oldest first. `coinType` is TOMA's. */
-export const replayMoney = (history: readonly TransactionView[], coinType: string): readonly Frame[] => {
-  const stacks = new Map<bigint, Open>();
-  let [amounts, supply] = [nothing, 0n];
+/** What was there before the first transaction that is played. */
+export interface Beginning {
+  readonly amounts: Amounts;
+  readonly supply: bigint;
+  /** Stacks that were open. */
+  readonly stacks: ReadonlyMap<bigint, Open>;
+}
+
+/** The market before anything happened. */
+export const genesis: Beginning = { amounts: nothing, supply: 0n, stacks: new Map() };
+
+/** Plays transactions, oldest first. `coinType` is TOMA's. */
+export const replayMoney = (
+  history: readonly TransactionView[],
+  coinType: string,
+  from: Beginning = genesis,
+): readonly Frame[] => {
+  const stacks = new Map(from.stacks);
+  let { amounts, supply } = from;
   return history.map(({ digest, timestampMs, epoch, events, balanceChanges }) => {
     const wallets = balanceChanges
       .filter((change) => change.coinType === coinType)
       .reduce((total, { amount }) => total + amount, 0n);
+    const before = supply;
     let changes = plus(nothing, { wallets, earnings: -paidAtOnce(events, wallets) });
     for (const event of events) {
       if (event.kind === 'FaucetEvent') supply += event.data.amount;
       changes = plus(changes, changeOf(event, stacks, wallets));
     }
     amounts = plus(amounts, changes);
-    return { digest, timestampMs, epoch, events, amounts, changes, supply, whole: sum(amounts) === supply };
+    const whole = sum(amounts) === supply && sum(changes) === supply - before;
+    return { digest, timestampMs, epoch, events, amounts, changes, supply, whole };
   });
+};
+
+/** Stacks that these transactions end or dispute, but that were bought before them. */
+export const boughtBefore = (history: readonly TransactionView[]): readonly bigint[] => {
+  const [made, met] = [new Set<bigint>(), new Set<bigint>()];
+  for (const { kind, data } of history.flatMap(({ events }) => events)) {
+    const { stackSmallId } = data as { readonly stackSmallId?: bigint };
+    if (stackSmallId === undefined) continue;
+    if (kind === 'StackCreatedEvent') made.add(stackSmallId);
+    else if (!made.has(stackSmallId)) met.add(stackSmallId);
+  }
+  return [...met];
+};
+
+/** Plays the last transactions of a longer history, counted back from where its money is after them. */
+export const replayBack = (history: readonly TransactionView[], coinType: string, end: Beginning): readonly Frame[] => {
+  const { stacks } = end;
+  const last = replayMoney(history, coinType, { ...genesis, stacks }).at(-1);
+  if (!last) return [];
+  const amounts = minus(end.amounts, last.amounts);
+  return replayMoney(history, coinType, { amounts, supply: end.supply - last.supply, stacks });
 };

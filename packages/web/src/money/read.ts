@@ -1,40 +1,25 @@
-/** Reads the market's whole history of money, and what the chain's rows say of it now. */
+/** Reads the market's history of money, newest first, and what the chain's rows say of it now. */
 import type { TransactionView } from '@atoma/sdk';
 import type { PageProps } from '../pages/props.ts';
-import { type Amounts, type Frame, replayMoney } from './flow.ts';
+import { last } from '../stack/life.ts';
+import { type Amounts, boughtBefore, type Frame, type Open, replayBack, replayMoney } from './flow.ts';
+import { newestDigests } from './newest.ts';
 
 type Chain = Pick<PageProps, 'reads' | 'atoma'>;
 
-/** Transactions whose money is followed; with more of them the page shows what is, not how it came. */
-const MOST = 600;
+/** Transactions whose money is followed at first, and how many more each time somebody asks. */
+export const FOLLOWED = 300;
 const AT_ONCE = 12;
 
 /** Money over time. */
 export interface MoneyHistory {
-  /** Empty when the market has seen too much for a page. */
   readonly frames: readonly Frame[];
+  /** Whether there were transactions before these: then they are counted back from `now`, otherwise on from nothing. */
+  readonly more: boolean;
   /** As the rows of the market are now; wallets are what is left of the supply. */
   readonly now: Amounts;
   readonly supply: bigint;
 }
-
-const digestsOf = async (
-  { reads, atoma }: Chain,
-  from: 'market' | 'toma',
-): Promise<ReadonlyMap<string, number> | null> => {
-  const digests = new Map<string, number>();
-  for (let after: string | null = null; ; ) {
-    const page: Awaited<ReturnType<typeof reads.listEvents>> = await reads.listEvents(atoma, {
-      from,
-      ...(after === null ? {} : { after }),
-    });
-    for (const { digest, checkpoint } of page.events)
-      digests.set(digest, Number(checkpoint ?? Number.MAX_SAFE_INTEGER));
-    if (digests.size > MOST) return null;
-    if (!page.hasMore) return digests;
-    after = page.cursor;
-  }
-};
 
 const known = new Map<string, TransactionView>();
 
@@ -53,18 +38,18 @@ const sum = <Row>(rows: readonly Row[], of: (row: Row) => bigint): bigint =>
   rows.reduce((total, row) => total + of(row), 0n);
 
 const readNow = async ({ reads, atoma }: Chain): Promise<Pick<MoneyHistory, 'now' | 'supply'>> => {
-  const [config, nodes, stacks, disputes, supply] = await Promise.all([
+  const [config, nodes, locked, disputes, supply] = await Promise.all([
     reads.getConfig(atoma),
     reads.listNodes(atoma),
-    reads.listStacks(atoma),
+    reads.readLockedMoney(atoma),
     reads.listDisputes(atoma),
     reads.readTomaSupply(atoma),
   ]);
   const market = {
     stakes: sum(nodes, ({ stake }) => stake),
     earnings: sum(nodes, ({ earnings }) => earnings),
-    escrow: sum(stacks, ({ escrow }) => escrow),
-    bonds: sum(stacks, ({ bond }) => bond),
+    escrow: locked.escrow,
+    bonds: locked.bonds,
     challengers: sum(disputes, ({ bond }) => bond),
     pool: config.pool,
   };
@@ -72,16 +57,33 @@ const readNow = async ({ reads, atoma }: Chain): Promise<Pick<MoneyHistory, 'now
   return { now: { ...market, wallets: minted - sum(Object.values(market), (each) => each) }, supply: minted };
 };
 
-/** Reads it. */
-export const readMoneyHistory = async (chain: Chain): Promise<MoneyHistory> => {
-  const [market, coin, state] = await Promise.all([
-    digestsOf(chain, 'market'),
-    digestsOf(chain, 'toma'),
-    readNow(chain),
-  ]);
-  if (!market || !coin) return { frames: [], ...state };
-  const order = [...new Map([...coin, ...market])].sort(([, a], [, b]) => a - b).map(([digest]) => digest);
-  const views = await viewsOf(chain, order);
-  const { reads, atoma } = chain;
-  return { frames: replayMoney(views, reads.tomaType(atoma.deployment)), ...state };
+const opened = new Map<bigint, Open>();
+
+/** What lay in stacks before transactions that end them: from the purchases and disputes of their own histories. */
+const openBefore = async (
+  { reads, atoma }: Chain,
+  views: readonly TransactionView[],
+): Promise<ReadonlyMap<bigint, Open>> => {
+  const missing = boughtBefore(views).filter((stack) => !opened.has(stack));
+  const read = async (stackSmallId: bigint): Promise<void> => {
+    const history = await reads.getStackHistory(atoma, { stackSmallId });
+    const events = history
+      .flatMap((view) => view.events)
+      .filter(({ data }) => (data as { readonly stackSmallId?: bigint }).stackSmallId === stackSmallId);
+    const made = last(events, 'StackCreatedEvent');
+    const challenger = last(events, 'StackAttestationDisputeEvent')?.bond ?? 0n;
+    if (made) opened.set(stackSmallId, { escrow: made.escrow, bond: made.bond, challenger });
+  };
+  for (let at = 0; at < missing.length; at += AT_ONCE) await Promise.all(missing.slice(at, at + AT_ONCE).map(read));
+  return opened;
+};
+
+/** Reads it: where money was after each of the newest `most` transactions. */
+export const readMoneyHistory = async (chain: Chain, most: number): Promise<MoneyHistory> => {
+  const [{ digests, more }, state] = await Promise.all([newestDigests(chain, most), readNow(chain)]);
+  const views = await viewsOf(chain, digests);
+  const coin = chain.reads.tomaType(chain.atoma.deployment);
+  if (!more) return { frames: replayMoney(views, coin), more, ...state };
+  const end = { amounts: state.now, supply: state.supply, stacks: await openBefore(chain, views) };
+  return { frames: replayBack(views, coin, end), more, ...state };
 };

@@ -7,7 +7,7 @@ import type { PageProps } from './props.ts';
 
 const EVERY_MS = 3_000;
 const SECOND_MS = 1_000;
-/** Newest stacks whose money is summed. */
+/** Newest stacks and nodes whose money is summed. */
 const LOOKED_AT = 100;
 
 const read = async ({ reads, atoma }: PageProps) => {
@@ -15,7 +15,7 @@ const read = async ({ reads, atoma }: PageProps) => {
     reads.getEpoch(atoma),
     reads.getConfig(atoma),
     reads.listTasks(atoma),
-    reads.listNodes(atoma, { limit: 100 }),
+    reads.listNodes(atoma, { limit: LOOKED_AT }),
     reads.listNewestStacks(atoma, { limit: LOOKED_AT }),
   ]);
   const offers = await Promise.all(
@@ -29,6 +29,40 @@ type Market = Awaited<ReturnType<typeof read>>;
 /** Sum of a column. */
 const sum = <Row,>(rows: readonly Row[], of: (row: Row) => bigint): bigint =>
   rows.reduce((total, row) => total + of(row), 0n);
+
+/** Settlements that are summed, and how often. */
+const SETTLEMENTS = 50;
+const SERVED_EVERY_MS = 15_000;
+
+/** Units of the newest settlements. */
+const Served = ({ reads, atoma }: PageProps): JSX.Element => {
+  const served = useLoaded(
+    async () => {
+      const page = await reads.listEvents(atoma, {
+        kind: 'StackTrySettleEvent',
+        order: 'descending',
+        limit: SETTLEMENTS,
+      });
+      const claims = page.events.flatMap((event) =>
+        event.kind === 'StackTrySettleEvent' ? [event.data.numClaimedComputeUnits] : [],
+      );
+      return { units: sum(claims, (each) => each), more: page.hasMore };
+    },
+    [],
+    SERVED_EVERY_MS,
+  );
+  return (
+    <Show
+      of={served}
+      as={({ units, more }) => (
+        <span>
+          {units.toLocaleString('en')}
+          {more && ` in the newest ${SETTLEMENTS} settlements`}
+        </span>
+      )}
+    />
+  );
+};
 
 /** The epoch, how much of it is over, and what is left. */
 const EpochClock = ({ epoch, reads }: Pick<PageProps, 'reads'> & Pick<Market, 'epoch'>): JSX.Element => {
@@ -50,25 +84,34 @@ const EpochClock = ({ epoch, reads }: Pick<PageProps, 'reads'> & Pick<Market, 'e
   );
 };
 
-const Clock = ({ market: { epoch, config, stacks }, reads }: { readonly market: Market } & PageProps): JSX.Element => (
-  <Facts
-    of={[
-      ['Epoch', <EpochClock epoch={epoch} reads={reads} />],
-      ['Open stacks', <a href="#/stacks">{config.counts.stacks.toLocaleString('en')}</a>],
-      ['Settled, not claimed', config.counts.tickets.toLocaleString('en')],
-      ['Disputes', config.counts.disputes.toLocaleString('en')],
-      [
-        config.counts.stacks > LOOKED_AT ? `Prepaid in the newest ${LOOKED_AT} stacks` : 'Prepaid and unclaimed',
-        reads.formatAmount(sum(stacks, ({ escrow }) => escrow)),
-      ],
-      [
-        config.counts.stacks > LOOKED_AT ? 'Bonds in them' : 'Bonds of open stacks',
-        reads.formatAmount(sum(stacks, ({ bond }) => bond)),
-      ],
-      ['The pool', reads.formatAmount(config.pool)],
-    ]}
-  />
-);
+const Clock = ({ market, ...props }: { readonly market: Market } & PageProps): JSX.Element => {
+  const { epoch, config, nodes, stacks } = market;
+  const { reads } = props;
+  return (
+    <Facts
+      of={[
+        ['Epoch', <EpochClock epoch={epoch} reads={reads} />],
+        ['Open stacks', <a href="#/stacks">{config.counts.stacks.toLocaleString('en')}</a>],
+        ['Settled, not claimed', config.counts.tickets.toLocaleString('en')],
+        ['Disputes', config.counts.disputes.toLocaleString('en')],
+        [
+          config.counts.stacks > LOOKED_AT ? `Prepaid in the newest ${LOOKED_AT} stacks` : 'Prepaid and unclaimed',
+          reads.formatAmount(sum(stacks, ({ escrow }) => escrow)),
+        ],
+        [
+          nodes.length === LOOKED_AT ? 'In bonds of nodes shown' : 'In bonds of nodes',
+          reads.formatAmount(sum(nodes, ({ bonded }) => bonded)),
+        ],
+        [
+          nodes.length === LOOKED_AT ? 'Stakes of nodes shown' : 'Stakes of nodes',
+          reads.formatAmount(sum(nodes, ({ stake }) => stake)),
+        ],
+        ['The pool', reads.formatAmount(config.pool)],
+        ['Units served and settled', <Served {...props} />],
+      ]}
+    />
+  );
+};
 
 const Offers = ({ market: { tasks, offers }, reads }: { readonly market: Market } & PageProps): JSX.Element => (
   <Table

@@ -1,16 +1,17 @@
 /** Where every TOMA is, over time, with its sums checked in the page. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { type Amounts, type Frame, type Place, places } from '../money/flow.ts';
-import { type MoneyHistory, readMoneyHistory } from '../money/read.ts';
+import { FOLLOWED, type MoneyHistory, readMoneyHistory } from '../money/read.ts';
 import { Id, Panel, Show } from '../parts.tsx';
+import { PlayerBar, usePlayer } from '../player.tsx';
 import { timeText } from '../text.ts';
 import { useLoaded } from '../use.ts';
 import type { PageProps } from './props.ts';
 
 const STEP_MS = 350;
 const EVERY_MS = 5_000;
-/** Of a market that is too large to be followed: its rows are summed again. */
+/** Of a market with a longer history: its rows are summed again. */
 const LARGE_EVERY_MS = 60_000;
 
 const names: Readonly<Record<Place, string>> = {
@@ -68,46 +69,14 @@ const agreesWith = (frames: readonly Frame[], { now, supply }: MoneyHistory): bo
 const Player = (props: PageProps & { readonly history: MoneyHistory }): JSX.Element => {
   const { history, reads } = props;
   const { frames } = history;
-  const [at, setAt] = useState<number | null>(null);
-  const [playing, play] = useState(false);
-  const index = Math.min(at ?? frames.length - 1, frames.length - 1);
-  useEffect(() => {
-    if (!playing) return;
-    const timer = setInterval(() => setAt((before) => Math.min((before ?? 0) + 1, frames.length - 1)), STEP_MS);
-    return () => clearInterval(timer);
-  }, [playing, frames.length]);
-  useEffect(() => {
-    if (playing && index === frames.length - 1) play(false);
-  }, [playing, index, frames.length]);
-  const frame = frames[index] as Frame;
+  const player = usePlayer(frames.length, STEP_MS);
+  const frame = frames[player.at];
+  if (!frame) return <p class="quiet">Nothing has moved yet.</p>;
   const wrong = frames.filter(({ whole }) => !whole).length;
   const agrees = agreesWith(frames, history);
   return (
     <>
-      <p class="tools">
-        <button
-          type="button"
-          onClick={() => {
-            if (!playing && index === frames.length - 1) setAt(0);
-            play(!playing);
-          }}
-        >
-          {playing ? 'Stop' : 'Play'}
-        </button>
-        <label class="grow">
-          Transaction {index + 1} of {frames.length}{' '}
-          <input
-            type="range"
-            min={0}
-            max={frames.length - 1}
-            value={index}
-            onInput={(event) => {
-              play(false);
-              setAt(Number(event.currentTarget.value));
-            }}
-          />
-        </label>
-      </p>
+      <PlayerBar of={player} unit="Transaction" />
       <p class="story">
         <span class="quiet">
           {timeText(frame.timestampMs)}, epoch {String(frame.epoch)}
@@ -120,45 +89,55 @@ const Player = (props: PageProps & { readonly history: MoneyHistory }): JSX.Elem
           ? `After each of ${frames.length} transactions all places together are what was minted, to the unit.`
           : `After ${wrong} of ${frames.length} transactions the places are not what was minted.`}
       </p>
-      <p class={agrees ? 'good' : 'quiet'} role="status">
-        {agrees
-          ? 'The rows of the market say the same of now, place by place.'
-          : 'The rows of the market have moved on, or say something else; the page looks again.'}
-      </p>
+      {history.more ? (
+        <p class="quiet">
+          There were transactions before: these are counted back from the rows of the market as they are now.
+        </p>
+      ) : (
+        <p class={agrees ? 'good' : 'quiet'} role="status">
+          {agrees
+            ? 'The rows of the market say the same of now, place by place.'
+            : 'The rows of the market have moved on, or say something else; the page looks again.'}
+        </p>
+      )}
     </>
   );
 };
 
 /** The page. */
 export const MoneyPage = (props: PageProps): JSX.Element => {
-  const { reads } = props;
+  const [most, follow] = useState(FOLLOWED);
   const [isLarge, know] = useState(false);
   const loaded = useLoaded(
     async () => {
-      const history = await readMoneyHistory(props);
-      know(history.frames.length === 0);
+      const history = await readMoneyHistory(props, most);
+      know(history.more);
       return history;
     },
     [],
     isLarge ? LARGE_EVERY_MS : EVERY_MS,
+    most,
   );
   return (
     <Panel title="Where every TOMA is">
       <Show
         of={loaded}
-        as={(history) =>
-          history.frames.length > 0 ? (
+        as={(history) => (
+          <>
             <Player {...props} history={history} />
-          ) : (
-            <>
-              <Places amounts={history.now} changes={null} supply={history.supply} format={reads.formatAmount} />
-              <p class="quiet">
-                This market has seen too many transactions to follow each in a page: this is how things stand now, with
-                wallets as what is left of {reads.formatAmount(history.supply)}.
+            {history.more && (
+              <p class="tools">
+                <button
+                  type="button"
+                  disabled={history.frames.length < most}
+                  onClick={() => follow(history.frames.length + FOLLOWED)}
+                >
+                  {FOLLOWED} earlier ones too
+                </button>
               </p>
-            </>
-          )
-        }
+            )}
+          </>
+        )}
       />
     </Panel>
   );

@@ -14,7 +14,7 @@ const EVERY_MS = 4_000;
 type ByNumber = PageProps & { readonly id: bigint };
 type OfLife = PageProps & { readonly life: Life };
 
-const Next = ({ life, reads }: OfLife): JSX.Element => {
+const Next = ({ life, reads, site }: OfLife): JSX.Element => {
   const move = moveOf(life, reads.needsSecondJury);
   if (move === null)
     return (
@@ -28,7 +28,12 @@ const Next = ({ life, reads }: OfLife): JSX.Element => {
         <strong>Next:</strong> {move.who}
         {move.epoch !== null && ` ${move.is} ${reads.epochText(move.epoch, life.epoch)}`}.
       </p>
-      {move.command !== null && <pre tabIndex={0}>atoma {move.command}</pre>}
+      <pre tabIndex={0}>
+        atoma {move.command} --network {site.network}
+      </pre>
+      {/[A-Z]{4}/.test(move.command) && (
+        <p class="quiet">Words in capitals are what only the mover knows; a daemon makes the move by itself.</p>
+      )}
     </>
   );
 };

@@ -1,8 +1,8 @@
 /** A dispute as on a stage: both words, the jurors' seats, sealed and revealed votes, the verdict, who was paid; a slider plays it again. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
 import type { PageProps } from '../pages/props.ts';
 import { Facts, Id, Panel, Small, Table } from '../parts.tsx';
+import { PlayerBar, usePlayer } from '../player.tsx';
 import { hex, timeText } from '../text.ts';
 import { Evidence } from './evidence.tsx';
 import { type Life, last } from './life.ts';
@@ -121,46 +121,14 @@ const Verdict = ({ life, scene, reads }: OfScene): JSX.Element | null => {
 export const Theatre = (props: PageProps & { readonly life: Life }): JSX.Element => {
   const { life, reads } = props;
   const steps = disputeSteps(life);
-  const [shown, show] = useState<number | null>(null);
-  const [playing, play] = useState(false);
-  const count = Math.min(shown ?? steps.length, steps.length);
-  useEffect(() => {
-    if (!playing) return;
-    const timer = setInterval(() => show((before) => Math.min((before ?? 0) + 1, steps.length)), STEP_MS);
-    return () => clearInterval(timer);
-  }, [playing, steps.length]);
-  useEffect(() => {
-    if (playing && count === steps.length) play(false);
-  }, [playing, count, steps.length]);
+  const player = usePlayer(steps.length, STEP_MS);
+  const count = player.at + 1;
   const scene = sceneAt(life, count);
   const now = steps[count - 1];
   return (
     <>
       <Panel title="Dispute">
-        <p class="tools">
-          <button
-            type="button"
-            onClick={() => {
-              if (!playing) show(1);
-              play(!playing);
-            }}
-          >
-            {playing ? 'Stop' : 'Play it again'}
-          </button>
-          <label class="grow">
-            Step {count} of {steps.length}{' '}
-            <input
-              type="range"
-              min={1}
-              max={steps.length}
-              value={count}
-              onInput={(event) => {
-                play(false);
-                show(Number(event.currentTarget.value));
-              }}
-            />
-          </label>
-        </p>
+        <PlayerBar of={player} unit="Step" />
         {now && (
           <p aria-live="polite">
             <span class="quiet">

@@ -141,7 +141,8 @@ export const splitOf = (steps: readonly AtomaEvent[]): Split | null => {
 /** Who has the next move, until when, and the command. */
 export interface Move {
   readonly who: string;
-  readonly command: string | null;
+  /** Without the program's name. Words in capitals are what only the mover knows. */
+  readonly command: string;
   /** First epoch in which it is too late, or possible; null: any time. */
   readonly epoch: bigint | null;
   /** Whether `epoch` is a deadline or a beginning. */
@@ -159,19 +160,19 @@ const disputeMove = ({ id, epoch: { epoch } }: Life, dispute: NonNullable<Life['
     };
   const { jurors, committed, revealed, commitDeadlineEpoch, revealDeadlineEpoch, disputeEpoch } = dispute;
   if (jurors.length === 0)
-    return { who: 'The manager rules', command: `db rule-dispute ${of} --outcome …`, epoch: null, is: 'from' };
+    return { who: 'The manager rules', command: `db rule-dispute ${of} --outcome OUTCOME`, epoch: null, is: 'from' };
   const allIn = committed.length === jurors.length && epoch > disputeEpoch;
   if (epoch < commitDeadlineEpoch && !allIn)
     return {
       who: `Jurors commit: ${jurors.filter((each) => !committed.includes(each)).join(', ')} are missing`,
-      command: `db commit-dispute-vote ${of} --merkle-root … --units …`,
+      command: `db commit-dispute-vote ${of} --merkle-root ROOT --units UNITS --salt SALT`,
       epoch: commitDeadlineEpoch,
       is: 'before',
     };
   if (epoch < revealDeadlineEpoch && revealed.length < committed.length)
     return {
       who: `Jurors reveal: ${committed.filter((each) => !revealed.includes(each)).join(', ')} are missing`,
-      command: `db reveal-dispute-vote ${of} --merkle-root … --units … --salt …`,
+      command: `db reveal-dispute-vote ${of} --merkle-root ROOT --units UNITS --salt SALT`,
       epoch: revealDeadlineEpoch,
       is: 'before',
     };
@@ -180,12 +181,12 @@ const disputeMove = ({ id, epoch: { epoch } }: Life, dispute: NonNullable<Life['
 
 const ticketMove = ({ id, epoch: { epoch } }: Life, ticket: NonNullable<Life['ticket']>): Move => {
   const of = `--stack-small-id ${id}`;
-  const { state, deadlineEpoch, openUntilEpoch, attesters, attested } = ticket;
+  const { state, deadlineEpoch, openUntilEpoch, attesters, attested, numClaimedComputeUnits } = ticket;
   if (state === 'openRequired')
     return epoch < (openUntilEpoch ?? 0n)
       ? {
           who: 'The node opens its commitment',
-          command: `db open-stack-commitment ${of} --merkle-root … --units …`,
+          command: `db open-stack-commitment ${of} --merkle-root ROOT --units ${numClaimedComputeUnits}`,
           epoch: openUntilEpoch,
           is: 'before',
         }
@@ -194,13 +195,18 @@ const ticketMove = ({ id, epoch: { epoch } }: Life, ticket: NonNullable<Life['ti
     return epoch < deadlineEpoch
       ? {
           who: `Attesters: ${attesters.filter((each) => each !== null && !attested.includes(each)).join(', ')}`,
-          command: `db submit-stack-settlement-attestation ${of} …`,
+          command: `db submit-stack-settlement-attestation ${of} --committed-stack-proof PROOF --stack-merkle-leaf LEAF`,
           epoch: deadlineEpoch,
           is: 'before',
         }
       : { who: 'Anybody redraws silent attesters', command: `db redraw-attesters ${of}`, epoch: null, is: 'from' };
   return epoch < deadlineEpoch
-    ? { who: 'Anybody may dispute', command: `db dispute ${of} …`, epoch: deadlineEpoch, is: 'before' }
+    ? {
+        who: 'Anybody may dispute',
+        command: `db start-attestation-dispute ${of} --attestation-commitment PROOF`,
+        epoch: deadlineEpoch,
+        is: 'before',
+      }
     : {
         who: 'The node claims',
         command: `db claim-funds --settled-ticket-ids ${id}`,
@@ -227,7 +233,7 @@ export const moveOf = (
     };
   return {
     who: 'The node serves, then settles',
-    command: `db try-settle-stack --stack-small-id ${id} …`,
+    command: `db try-settle-stack --stack-small-id ${id} --history FILE`,
     epoch: stack.reclaimEpoch,
     is: 'before',
   };

@@ -1,0 +1,71 @@
+/** Commands that the page of a stack names as the next move: the program has each of them, with these flags. */
+import { expect, test } from 'vitest';
+import { flagNames } from '../packages/cli/src/kernel/suggest.ts';
+import { root } from '../packages/cli/src/root.ts';
+import { type Life, type Move, moveOf } from '../packages/web/src/stack/life.ts';
+
+const life = (parts: object): Life =>
+  ({
+    id: 7n,
+    epoch: { epoch: 10n },
+    stack: null,
+    bought: null,
+    ticket: null,
+    dispute: null,
+    steps: [],
+    ...parts,
+  }) as never;
+
+const ticket = (state: string, deadlineEpoch: bigint, openUntilEpoch: bigint | null = null) =>
+  life({
+    ticket: { state, deadlineEpoch, openUntilEpoch, attesters: [1n, null], attested: [], numClaimedComputeUnits: 5n },
+  });
+
+const dispute = (parts: object) =>
+  life({
+    dispute: {
+      jurors: [1n, 2n, 3n],
+      committed: [],
+      revealed: [],
+      commitDeadlineEpoch: 12n,
+      revealDeadlineEpoch: 14n,
+      disputeEpoch: 9n,
+      ...parts,
+    },
+  });
+
+const lives: readonly (readonly [string, Life])[] = [
+  ['it serves, then settles', life({ stack: { reclaimEpoch: 11n } })],
+  ['too late to settle', life({ stack: { reclaimEpoch: 10n } })],
+  ['attesters are awaited', ticket('awaiting', 11n)],
+  ['attesters were silent', ticket('awaiting', 10n)],
+  ['anybody may dispute', ticket('open', 11n)],
+  ['it can be claimed', ticket('open', 10n)],
+  ['it must be opened', ticket('openRequired', 11n, 12n)],
+  ['it was not opened', ticket('openRequired', 8n, 10n)],
+  ['jurors commit', dispute({})],
+  ['jurors reveal', dispute({ committed: [1n, 2n, 3n], revealed: [1n] })],
+  ['votes are counted', dispute({ committed: [1n], revealed: [1n], commitDeadlineEpoch: 10n })],
+  ['nobody could be seated', dispute({ jurors: [] })],
+];
+
+const move = (of: Life, second = false): Move => moveOf(of, () => second) as Move;
+
+test.each([
+  ...lives.map(([when, of]) => [when, move(of)] as const),
+  ['a second jury', move(dispute({}), true)] as const,
+])('%s: the command is one of the program', (_, { command }) => {
+  const [path, rest] = [
+    command.split(' --', 1)[0] as string,
+    command.split(' ').filter((word) => word.startsWith('--')),
+  ];
+  const flags = flagNames(root, path.split(' '));
+  expect(rest.length).toBeGreaterThan(0);
+  expect(flags).toEqual(expect.arrayContaining(rest));
+});
+
+test('each of these moves has a command of its own; a stack that is over has none', () => {
+  const commands = lives.map(([, of]) => move(of).command.split(' --', 1)[0]);
+  expect(new Set(commands).size).toBe(lives.length);
+  expect(moveOf(life({}), () => false)).toBeNull();
+});
