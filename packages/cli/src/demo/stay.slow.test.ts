@@ -173,6 +173,15 @@ if (hasBrowser()) {
     await watch.getByRole('button', { name: 'Play' }).click();
     await watch.getByText('-0.2 TOMA').waitFor({ timeout: 30_000 });
     await checkPage(page, 'a scenario', 1280);
+    const said = '<img src=x onerror=document.title=1>';
+    const report = { name: said, stacks: 2, caught: 1, moments: [{ said, payments: [] }] };
+    const file = { name: 'r.json', mimeType: 'text/plain', buffer: Buffer.from(JSON.stringify({ reports: [report] })) };
+    await page.setInputFiles('main input[type=file]', file); // what the command printed of a scenario of one's own
+    await watch.getByText('1 of 2 stacks').waitFor();
+    expect(await watch.getByText(said).count()).toBe(3); // its name, and twice what happened
+    expect([await page.locator('img[src=x]').count(), await page.title()]).toEqual([0, 'Atoma']);
+    await page.setInputFiles('main input[type=file]', { ...file, buffer: Buffer.from(said) });
+    await watch.getByText('The file holds no report of the lab.').waitFor();
     expect((await fetch(new URL('/lab/no-such.json', told.pages_url))).status).toBe(404);
     await page.context().close();
   });

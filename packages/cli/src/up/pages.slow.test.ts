@@ -90,6 +90,48 @@ if (hasBrowser()) {
     await page.context().close();
   });
 
+  test('code that the playground shows runs as it stands', async () => {
+    const page = await open(1280, 900);
+    await shown(page, '#/play', 'The same from a program');
+    await page.fill('input[type=password]', up.key);
+    const codeOf = async (language: string): Promise<string> =>
+      (await page.locator('details', { hasText: language }).locator('pre').textContent()) ?? '';
+    const openai = JSON.stringify(import.meta.resolve('openai'));
+    const run = async (): Promise<readonly string[]> => {
+      const typescript = `const KEY = process.env.KEY;\n${(await codeOf('TypeScript')).replace("'openai'", openai)}`;
+      const more = { KEY: up.key };
+      const done = await Promise.all([
+        execute(machine, 'bash', ['-c', await codeOf('curl')], '', more),
+        execute(machine, process.execPath, ['--input-type=module', '-e', typescript], '', more),
+      ]);
+      expect(done.map(({ code }) => code)).toEqual([0, 0]);
+      return done.map(({ out }) => out);
+    };
+    for (const wanted of ['data: [DONE]', '"role":"assistant"']) {
+      const [curl, typescript] = await run();
+      expect(curl).toContain(wanted);
+      expect(typescript).toMatch(/\w+ \w+/);
+      expect(await codeOf('Python')).toContain('client.chat.completions.create(model="atoma/demo-chat"');
+      await page.getByRole('checkbox').uncheck();
+    }
+    await page.context().close();
+  });
+
+  test('what happens is filtered, paused and paged; the epoch tells how much of it is left', async () => {
+    const page = await open(1280, 900);
+    await shown(page, '#/activity', 'Activity');
+    await page.getByLabel('Filter').fill('REGISTERED');
+    await page.getByText('node 5 registered').waitFor();
+    const rows = await page.locator('tbody tr').allInnerTexts();
+    expect(rows.filter((row) => !row.includes('registered'))).toEqual([]);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await shown(page, '#/market', 'Units served and settled');
+    await page.getByText(/^\d+, (\d.* left|over)/).waitFor();
+    await page.context().close();
+  });
+
   test.each([
     [1280, 900],
     [390, 844],

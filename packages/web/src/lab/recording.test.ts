@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { netAfter, readRecording } from './recording.ts';
+import { netAfter, readRecording, readReports } from './recording.ts';
 
 const paid = (from: string, to: string, amount: string) => ({ from, from_part: 'server', to, to_part: to, amount });
 
@@ -21,6 +21,13 @@ test('payments add up moment by moment, by holder whatever the part, and come to
     ['node 4', -70n],
   ]);
   expect(netAfter(recording, 3).reduce((sum, [, amount]) => sum + amount, 0n)).toBe(0n);
+});
+
+test('a file holds the reports of a run; anything else holds none', () => {
+  const reports = [{ name: 'mine', moments: [{ said: 'bought', payments: [] }] }, { moments: [] }];
+  expect(readReports(JSON.stringify({ schema: 'x', reports })).map(({ name }) => name)).toEqual(['mine']);
+  for (const file of ['', '<script>', '[]', '{"reports": 7}', '{"reports": [null]}'])
+    expect(readReports(file)).toEqual([]);
 });
 
 test('what is no report is an empty one', () => {

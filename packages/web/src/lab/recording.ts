@@ -49,6 +49,17 @@ export const readRecording = (value: unknown): Recording => {
   };
 };
 
+/** The reports in a file that `atoma lab run --json` printed; none in anything else. */
+export const readReports = (file: string): readonly Recording[] => {
+  try {
+    return rows(record(JSON.parse(file)).reports)
+      .map(readRecording)
+      .filter(({ name }) => name !== '');
+  } catch {
+    return [];
+  }
+};
+
 /** Who has more or less by the first `count` moments, the part somebody had left out; largest gain first. Sums to zero. */
 export const netAfter = ({ moments }: Recording, count: number): readonly (readonly [string, bigint])[] => {
   const net = new Map<string, bigint>();

@@ -4,10 +4,10 @@ import { useState } from 'preact/hooks';
 import { ask, Refused } from '../ask.ts';
 import { record, rows, text } from '../json.ts';
 import type { PageProps } from '../pages/props.ts';
-import { Facts, Panel, Show, Table } from '../parts.tsx';
+import { Facts, Fault, Panel, Show, Table } from '../parts.tsx';
 import { PlayerBar, usePlayer } from '../player.tsx';
 import { useLoaded } from '../use.ts';
-import { netAfter, type Recording, readRecording } from './recording.ts';
+import { netAfter, type Recording, readRecording, readReports } from './recording.ts';
 
 const STEP_MS = 900;
 /** Pause between two looks whether a scenario has been played. */
@@ -86,6 +86,33 @@ const Played = ({ reads, name }: Reads & { readonly name: string }): JSX.Element
   );
 };
 
+/** Scenarios of one's own: played by the command, shown here. */
+const FromFile = ({ reads }: Reads): JSX.Element => {
+  const [read, keep] = useState<{ readonly round: number; readonly recordings: readonly Recording[] } | null>(null);
+  const open = async (file: File | undefined): Promise<void> => {
+    if (!file) return;
+    const recordings = readReports(await file.text());
+    keep((before) => ({ round: (before?.round ?? 0) + 1, recordings }));
+  };
+  return (
+    <>
+      <p>
+        <label>
+          Or what <code>atoma lab run FILE.yaml --json</code> printed of your own{' '}
+          <input type="file" onChange={(event) => void open(event.currentTarget.files?.[0])} />
+        </label>
+      </p>
+      {read?.recordings.length === 0 && <Fault of="The file holds no report of the lab." />}
+      {read?.recordings.map((recording, i) => (
+        <section key={`${read.round} ${i}`}>
+          <h3>{recording.name}</h3>
+          <Player reads={reads} recording={recording} />
+        </section>
+      ))}
+    </>
+  );
+};
+
 /** The panel. */
 export const Scenarios = ({ reads }: Reads): JSX.Element => {
   const [chosen, choose] = useState('');
@@ -109,6 +136,7 @@ export const Scenarios = ({ reads }: Reads): JSX.Element => {
         )}
       />
       {chosen !== '' && <Played key={chosen} reads={reads} name={chosen} />}
+      <FromFile reads={reads} />
     </Panel>
   );
 };

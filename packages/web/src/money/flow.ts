@@ -158,16 +158,17 @@ export const replayMoney = (
   });
 };
 
-/** Stacks that these transactions end or dispute, but that were bought before them. */
-export const boughtBefore = (history: readonly TransactionView[]): readonly bigint[] => {
-  const [made, met] = [new Set<bigint>(), new Set<bigint>()];
-  for (const { kind, data } of history.flatMap(({ events }) => events)) {
-    const { stackSmallId } = data as { readonly stackSmallId?: bigint };
-    if (stackSmallId === undefined) continue;
-    if (kind === 'StackCreatedEvent') made.add(stackSmallId);
-    else if (!made.has(stackSmallId)) met.add(stackSmallId);
-  }
-  return [...met];
+/** Stacks that these transactions tell of, but that were bought before them, each with the first of these that names it. */
+export const boughtBefore = (history: readonly TransactionView[]): ReadonlyMap<bigint, string> => {
+  const [made, met] = [new Set<bigint>(), new Map<bigint, string>()];
+  for (const { digest, events } of history)
+    for (const { kind, data } of events) {
+      const { stackSmallId } = data as { readonly stackSmallId?: bigint };
+      if (stackSmallId === undefined) continue;
+      if (kind === 'StackCreatedEvent') made.add(stackSmallId);
+      else if (!made.has(stackSmallId) && !met.has(stackSmallId)) met.set(stackSmallId, digest);
+    }
+  return met;
 };
 
 /** Plays the last transactions of a longer history, counted back from where its money is after them. */

@@ -57,25 +57,32 @@ const readNow = async ({ reads, atoma }: Chain): Promise<Pick<MoneyHistory, 'now
   return { now: { ...market, wallets: minted - sum(Object.values(market), (each) => each) }, supply: minted };
 };
 
-const opened = new Map<bigint, Open>();
+/** By a transaction that names the stack: a ledger that goes back gives its number to another. */
+const opened = new Map<string, Open>();
 
 /** What lay in stacks before transactions that end them: from the purchases and disputes of their own histories. */
 const openBefore = async (
   { reads, atoma }: Chain,
   views: readonly TransactionView[],
 ): Promise<ReadonlyMap<bigint, Open>> => {
-  const missing = boughtBefore(views).filter((stack) => !opened.has(stack));
-  const read = async (stackSmallId: bigint): Promise<void> => {
+  const stacks = boughtBefore(views);
+  const missing = [...stacks].filter(([stack, digest]) => !opened.has(`${stack} ${digest}`));
+  const read = async ([stackSmallId, digest]: readonly [bigint, string]): Promise<void> => {
     const history = await reads.getStackHistory(atoma, { stackSmallId });
     const events = history
       .flatMap((view) => view.events)
       .filter(({ data }) => (data as { readonly stackSmallId?: bigint }).stackSmallId === stackSmallId);
     const made = last(events, 'StackCreatedEvent');
     const challenger = last(events, 'StackAttestationDisputeEvent')?.bond ?? 0n;
-    if (made) opened.set(stackSmallId, { escrow: made.escrow, bond: made.bond, challenger });
+    if (made) opened.set(`${stackSmallId} ${digest}`, { escrow: made.escrow, bond: made.bond, challenger });
   };
   for (let at = 0; at < missing.length; at += AT_ONCE) await Promise.all(missing.slice(at, at + AT_ONCE).map(read));
-  return opened;
+  return new Map(
+    [...stacks].flatMap(([stack, digest]) => {
+      const open = opened.get(`${stack} ${digest}`);
+      return open ? [[stack, open] as const] : [];
+    }),
+  );
 };
 
 /** Reads it: where money was after each of the newest `most` transactions. */

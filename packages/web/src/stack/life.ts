@@ -25,15 +25,15 @@ const stepsOf = (history: readonly TransactionView[], id: bigint): readonly Step
       .map((event) => ({ ...event, timestampMs, epoch })),
   );
 
-const known = new Map<bigint, Life['bought']>();
+const known = new Map<string, Life['bought']>();
 
-/** The stack as its purchase left it: that never changes, so it is read once. */
+/** The stack as its purchase left it: that never changes, so it is read once for a purchase; a ledger that goes back gives its number to another. */
 const boughtOf = async ({ reads, atoma }: Pick<PageProps, 'reads' | 'atoma'>, id: bigint, steps: readonly Step[]) => {
-  const before = known.get(id);
-  const { checkpoint = null } = steps.find((step) => step.kind === 'StackCreatedEvent') ?? {};
+  const { checkpoint = null, digest = '' } = steps.find((step) => step.kind === 'StackCreatedEvent') ?? {};
+  const before = known.get(digest);
   if (before || checkpoint === null) return before ?? null;
   const bought = await reads.findStackBefore(atoma, { stackSmallId: id, checkpoint: BigInt(checkpoint) + 1n });
-  known.set(id, bought);
+  known.set(digest, bought);
   return bought;
 };
 
