@@ -56,7 +56,7 @@ const callOf = (told: Told): Call => {
       name: 'audio.speech.create',
       body: { model, input: 'Hello', voice: 'alloy', response_format: 'wav' },
       python: `answer.write_to_file("${SOUND}")`,
-      typescript: `await (await import('node:fs/promises')).writeFile('${SOUND}', Buffer.from(await answer.arrayBuffer()));`,
+      typescript: `await (await import('node:fs/promises')).writeFile('${SOUND}', new Uint8Array(await answer.arrayBuffer()));`,
     };
   return chatOf(told);
 };
