@@ -28,7 +28,12 @@ const decisions = (): readonly Item[] =>
 const groups: readonly Group[] = [
   {
     text: 'Begin',
-    items: [{ text: 'Atoma', link: '/' }, page('The guide', 'guide'), page('A market in one command', 'up')],
+    items: [
+      { text: 'Atoma', link: '/' },
+      page('The guide', 'guide'),
+      page('A market in one command', 'up'),
+      page('What works, and how to see it', 'promises'),
+    ],
   },
   {
     text: 'Use',

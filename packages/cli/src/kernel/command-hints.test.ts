@@ -11,6 +11,7 @@ test('every command that a hint names exists', () => {
   );
   expect(quoted.length).toBeGreaterThan(50);
   const unknown = quoted.filter((text = '') => {
+    expect(text).toMatch(/^atoma /);
     const line = text.replace(/^atoma /, '').split(' ');
     return findTarget(root, commandPathOf(root, line))?.kind !== 'command';
   });
@@ -36,9 +37,9 @@ const abort = (name: string, ours: boolean): AbortFailure => ({
 });
 
 test('a refusal by the market is answered with a command, one by another package never with the market’s', () => {
-  expect(withCommands(abort('ETaskNotFound', true)).remedy).toContain('`task list`');
+  expect(withCommands(abort('ETaskNotFound', true)).remedy).toContain('`atoma task list`');
   expect(withCommands(abort('ENoNodesEligibleForTask', true)).remedy).toBe('in words');
-  expect(withCommands(abort('ETaskNotFound', false)).remedy).not.toContain('`task list`');
+  expect(withCommands(abort('ETaskNotFound', false)).remedy).not.toContain('`atoma task list`');
 });
 
 test('so is an error that stands for such a refusal', () => {
@@ -49,7 +50,7 @@ test('so is an error that stands for such a refusal', () => {
       return error;
     }
   };
-  expect(hintOf(thrown(abort('ETaskNotFound', true)) as AtomaError)).toContain('`task list`');
+  expect(hintOf(thrown(abort('ETaskNotFound', true)) as AtomaError)).toContain('`atoma task list`');
   expect(hintOf(thrown(abort('ETooManyNamed', true)) as AtomaError)).toBe('in words');
 });
 

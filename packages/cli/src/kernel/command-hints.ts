@@ -4,7 +4,7 @@ import type { ExecutionFailure } from '@atoma/sdk';
 
 const ADVANCE = 'on the embedded network `chain advance` moves on';
 const SHOW_STACK = 'look with `stack show` and `ticket show`';
-const FOREIGN_ABORT = 'The contract refused the call; `tx show` and the protocol page tell more.';
+const FOREIGN_ABORT = 'The contract refused the call; `atoma tx show` and the protocol page tell more.';
 
 /** Flags that name a badge, by its kind. */
 const badgeFlags: Readonly<Record<string, string>> = {
@@ -14,8 +14,8 @@ const badgeFlags: Readonly<Record<string, string>> = {
   manager: '--manager-badge',
 };
 
-/** By code of an error, or by the name of an error of the contract. */
-export const commandHints: Readonly<Record<string, string>> = {
+/** What is in back quotes is a command. */
+const hints: Readonly<Record<string, string>> = {
   SDK_INSUFFICIENT_TOMA: 'On a test network get some with `atoma toma faucet --amount 100TOMA`; on mainnet buy TOMA.',
   SDK_INSUFFICIENT_SUI:
     'Where there is a faucet get some with `atoma wallet faucet`; on mainnet send SUI to this address.',
@@ -42,6 +42,10 @@ export const commandHints: Readonly<Record<string, string>> = {
 
   GATEWAY_KEY_UNKNOWN: 'List the keys: `atoma gateway keys list`.',
   GATEWAY_KEY_REVOKED: 'Make a new one: `atoma gateway keys create --tenant NAME`.',
+
+  LEDGER_DATA_CORRUPT: 'Nothing was changed. Restore the file from an export, or start over with `chain reset`.',
+  LEDGER_DATA_VERSION: 'Use the version that wrote it, or start over with `chain reset`.',
+  LEDGER_FAUCET_EMPTY: 'Ask for less, or start over with `chain reset`.',
 
   EFaucetDisabled: 'Its publisher can switch it on with `toma enable-faucet`; elsewhere TOMA must be bought or given.',
   EFaucetAlreadyEnabled: 'Nothing to do: ask it with `toma faucet`.',
@@ -99,6 +103,11 @@ export const commandHints: Readonly<Record<string, string>> = {
   EEscrowAboveLimit: 'Look at the terms with `config list`; buy again with a higher limit if they suit you.',
   ETooManySubscriptions: 'Leave a task first: `db unsubscribe-node-from-task`.',
 };
+
+/** By code of an error, or by the name of an error of the contract; each command with the program's name before it, to be typed as it stands. */
+export const commandHints: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(hints).map(([code, hint]) => [code, hint.replace(/`(?:atoma )?([^`]+)`/g, '`atoma $1`')]),
+);
 
 /** What a person can do about an error, with this program's commands where there are some. */
 export const hintOf = (error: AtomaError): string => {
