@@ -1,8 +1,9 @@
 /**
  * The gateway with a node behind it, against a bare reverse proxy and (where it is installed: `npm --prefix bench/peers
  * install`) Portkey, all in front of the same fixed back end in one run: added latency, requests a second, time to the
- * first piece, memory, drift. Every part is a process of its own. `--requests n` sets the size of the memory run (5,000),
- * `--power` syncs journal, books and ledger to disk.
+ * first piece, processor time, memory, drift; and the gateway's three faces against each other. Every part is a process of its own.
+ * `--requests n` sets the size of the memory run (5,000), `--power` syncs journal, books and ledger to disk, `--quick` makes a tenth of
+ * the requests: a look at whether all of it runs, not at how fast.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -13,7 +14,7 @@ import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { freePorts } from '../packages/cli/src/up/ports.ts';
 import { signRequest } from '../packages/sdk/src/index.ts';
 import { absent, median, type Row, report } from './report.ts';
-import { type Child, residentOf, startScript } from './support/children.ts';
+import { type Child, processorOf, residentOf, startScript } from './support/children.ts';
 
 const numberOf = (name: string, fallback: number): number => {
   const at = process.argv.indexOf(name);
@@ -27,6 +28,10 @@ interface Way {
   /** Headers of the next request, made before its time is taken. */
   readonly headers: (body: Uint8Array) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
   readonly pid: number | undefined;
+  /** A process behind it that counts as its own. */
+  readonly behind?: number | undefined;
+  /** Default: chat completions. */
+  readonly path?: string;
 }
 
 interface Timing {
@@ -37,12 +42,12 @@ interface Timing {
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
-const post = async ({ url, headers }: Way, body: Uint8Array): Promise<Timing> => {
+const post = async ({ url, headers, path = '/v1/chat/completions' }: Way, body: Uint8Array): Promise<Timing> => {
   const own = await headers(body);
   return new Promise((done, fail) => {
     const from = performance.now();
     const all = { 'content-type': 'application/json', 'content-length': String(body.length), ...own };
-    const call = request(`${url}/v1/chat/completions`, { method: 'POST', agent, headers: all }, (response) => {
+    const call = request(url + path, { method: 'POST', agent, headers: all }, (response) => {
       let [text, firstMs] = ['', 0];
       response.on('data', (part: Buffer) => {
         firstMs ||= performance.now() - from;
@@ -57,16 +62,16 @@ const post = async ({ url, headers }: Way, body: Uint8Array): Promise<Timing> =>
   });
 };
 
-const bodyOf = (stream: boolean): Uint8Array =>
-  Buffer.from(
-    JSON.stringify({
-      model: 'up',
-      max_tokens: 20,
-      ...(stream ? { stream } : {}),
-      messages: [{ role: 'user', content: 'x'.repeat(1_950) }],
-    }),
-  );
-const [plain, streamed] = [bodyOf(false), bodyOf(true)];
+const bytesOf = (body: object): Uint8Array => Buffer.from(JSON.stringify({ model: 'up', ...body }));
+const turns = [{ role: 'user', content: 'x'.repeat(1_950) }];
+const plain = bytesOf({ max_tokens: 20, messages: turns });
+const streamed = bytesOf({ max_tokens: 20, stream: true, messages: turns });
+/** The same question to each face of the gateway. */
+const faces: readonly (readonly [path: string, body: Uint8Array])[] = [
+  ['/v1/chat/completions', plain],
+  ['/v1/responses', bytesOf({ max_output_tokens: 20, input: turns })],
+  ['/v1/messages', bytesOf({ max_tokens: 20, messages: turns })],
+];
 
 const percentile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length * share)] as number;
@@ -132,6 +137,28 @@ const addedToFirst = ({ own, base }: Pairs): number => {
   return first(own) - first(base);
 };
 
+/** Processor time of a way's own processes, us; null where the system does not tell. */
+const processorOfWay = async ({ pid, behind }: Way): Promise<number | null> => {
+  const times = await Promise.all([pid, behind].map((each) => (each === undefined ? 0 : processorOf(each))));
+  return times.includes(null) ? null : times.reduce((sum: number, each) => sum + (each ?? 0), 0);
+};
+
+/** p50 of each face, ms: the median of runs in turns. */
+const compareFaces = async (way: Way, runs: number, count: number): Promise<readonly number[]> => {
+  const medians: number[][] = faces.map(() => []);
+  for (let run = 0; run < runs; run++)
+    for (const [at, [path, body]] of faces.entries()) {
+      const times: number[] = [];
+      for (let i = 0; i < count; i++) {
+        const { status, totalMs, body: text } = await post({ ...way, path }, body);
+        if (status !== 200) throw Error(`${path}: ${status} ${text.slice(0, 200)}`);
+        times.push(totalMs);
+      }
+      medians[at]?.push(median(times));
+    }
+  return medians.map(median);
+};
+
 const rate = async (way: Way, count: number): Promise<number> => {
   let next = 0;
   const from = performance.now();
@@ -173,6 +200,7 @@ const atoma: Way = {
   url: gatewayUrl,
   headers: () => ({ authorization: `Bearer ${key}` }),
   pid: gateway.process.pid,
+  behind: market.process.pid,
 };
 const bare: Way = { name: 'bare proxy', url: proxyUrl, headers: () => ({}), pid: proxy.process.pid };
 const hand = {
@@ -194,15 +222,17 @@ const node: Way = {
 };
 /** Order of the rows. */
 const ways = [bare, atoma, node, ...(portkey ? [portkey.way] : [])];
+/** Share of the requests that is made. */
+const share = process.argv.includes('--quick') ? 0.1 : 1;
 /** Memory is looked at after each of so many equal parts. */
 const PARTS = 4;
 /** Requests right after the start, one at a time: a figure of its own. */
-const FRESH = 500;
+const FRESH = 500 * share;
 /**
  * Requests each way serves before it is measured, 64 at once and then one at a time: what a runtime compiles in its first minutes is not
  * what a user meets later, and a program goes other ways under load than at rest. Behind load it takes some 3,000 until it is steady.
  */
-const WARM_UP = { concurrent: 10_000, single: 6_000 } as const;
+const WARM_UP = { concurrent: 10_000 * share, single: 6_000 * share } as const;
 
 const rows: Row[] = [];
 try {
@@ -211,7 +241,7 @@ try {
   await compare(ways, plain, WARM_UP.single);
   await compare(ways, streamed, 200);
   const idle = await residentOf(gateway.process.pid as number);
-  const whole = await compare(ways, plain, 1_000);
+  const whole = await compare(ways, plain, 1_000 * share);
   const streams = await compare(ways, streamed, 200);
   const direct50 = totalOf(
     whole.flatMap(({ base }) => base),
@@ -239,11 +269,21 @@ try {
   for (const way of [direct, ...ways].filter((each) => each !== node)) {
     await rate(way, 200);
     const rates = [];
-    for (let run = 0; run < 3; run++) rates.push(await rate(way, 1_000));
+    const before = await processorOfWay(way);
+    for (let run = 0; run < 3; run++) rates.push(await rate(way, 1_000 * share));
+    const used = ((await processorOfWay(way)) ?? 0) - (before ?? 0);
     const target = way === atoma ? { target: '>= 1,500' } : {};
     rows.push({ name: `${way.name}: requests at 64 concurrent`, value: median(rates), unit: 'per second', ...target });
+    if (way !== direct && before !== null)
+      rows.push({ name: `${way.name}: processor time a request`, value: used / (3_000 * share), unit: 'us' });
   }
-  const requests = numberOf('--requests', 5_000);
+  await compareFaces(atoma, 3, 300 * share);
+  const times = await compareFaces(atoma, 9, 200 * share);
+  faces.forEach(([path], at) => {
+    const value = (times[at] as number) / Math.min(...times);
+    rows.push({ name: `${path}: p50 relative to the fastest face`, value, unit: 'times', target: '<= 1.15' });
+  });
+  const requests = numberOf('--requests', 5_000 * share);
   const curve: number[] = [];
   for (let part = 0; part < PARTS; part++) {
     await rate(atoma, Math.ceil(requests / PARTS));

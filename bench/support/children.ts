@@ -57,6 +57,16 @@ export const startScript = (script: string, ...args: readonly string[]): Child =
     ),
   );
 
+/** Processor time a process has used, all its threads together, us; null where the system does not tell. */
+export const processorOf = async (pid: number): Promise<number | null> => {
+  const { readdir, readFile } = await import('node:fs/promises');
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const times = threads.map(async (thread) =>
+    Number((await readFile(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').catch(() => '0')).split(' ')[0]),
+  );
+  return threads.length === 0 ? null : (await Promise.all(times)).reduce((sum, ns) => sum + ns / 1_000, 0);
+};
+
 /** Resident memory of a process in MB; null where the system does not tell. */
 export const residentOf = async (pid: number): Promise<number | null> => {
   const { readFile } = await import('node:fs/promises');

@@ -31,7 +31,7 @@ import {
   problemResponse,
 } from './serve/problem.ts';
 import { termsOf } from './serve/terms.ts';
-import { createWorkHandler, type ServeContext } from './serve/work.ts';
+import { createWorkHandler, type ReadBody, type ServeContext } from './serve/work.ts';
 
 type Env = { Bindings: HttpBindings };
 
@@ -48,13 +48,13 @@ const faults: Readonly<Record<BodyFault, GatewayCode>> = {
 };
 
 /** Reads a body within bounds of size and time. A compressed one is not: what it unpacks to would have no bound. */
-const readBody = async (incoming: IncomingMessage): Promise<Checked<Uint8Array>> => {
+const readBody = async (incoming: IncomingMessage): Promise<Checked<ReadBody>> => {
   const coding = headerOf(incoming, 'content-encoding') ?? 'identity';
   if (!/^\s*identity\s*$/i.test(coding))
     return clientProblem('unsupported_media', `A body with content-encoding ${coding.slice(0, 32)} is not read`);
   const limit = (incoming.headers['content-type'] ?? '').startsWith('application/json') ? JSON_BYTES : FORM_BYTES;
   const body = await readWhole(incoming, limit, BODY_MS);
-  return typeof body === 'string' ? clientProblem(faults[body]) : ok(body);
+  return typeof body === 'string' ? clientProblem(faults[body]) : ok({ bytes: body });
 };
 
 const billable: ReadonlySet<string> = new Set(endpoints);

@@ -8,7 +8,7 @@ import { answersBefore } from './idempotency.ts';
 import { isUnnamed } from './paid.ts';
 import { type Checked, clientProblem, ok, problemAnswer, problemOf } from './problem.ts';
 import { countTokens } from './tokens.ts';
-import { type ClientRequest, CONFIDENTIAL, type ServeContext } from './work.ts';
+import { type ClientRequest, CONFIDENTIAL, type ReadBody, type ServeContext } from './work.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 /** Answers one request of a client. */
@@ -176,11 +176,11 @@ export const withFaces = (context: ServeContext, work: Handler): Handler => {
 
   const count = async (request: ClientRequest, endpoint: string, face: Face): Promise<HttpAnswer> => {
     const tenant = await tenantOf(request);
-    const bytes = tenant.kind === 'problem' ? tenant : await request.readBody(tenant.value);
+    const read = tenant.kind === 'problem' ? tenant : await request.readBody(tenant.value);
     const mapped =
-      bytes.kind === 'problem' || tenant.kind === 'problem'
-        ? bytes
-        : await map(context, tenant.value, endpoint, face, bytes.value);
+      read.kind === 'problem' || tenant.kind === 'problem'
+        ? read
+        : await map(context, tenant.value, endpoint, face, read.value.bytes);
     if (mapped.kind === 'problem') return errorOf(face, problemAnswer(mapped, ''));
     const { chat } = mapped.value as Mapped;
     const body = bytesOf(face.count(await countTokens(chat)));
@@ -193,14 +193,14 @@ export const withFaces = (context: ServeContext, work: Handler): Handler => {
     if (!face) return work(request);
     if (counted !== undefined) return count(request, counted, face);
     let mapped: Mapped | undefined;
-    const readBody = async (tenant: string): Promise<Checked<Uint8Array>> => {
-      const bytes = await request.readBody(tenant);
-      if (bytes.kind === 'problem') return bytes;
+    const readBody = async (tenant: string): Promise<Checked<ReadBody>> => {
+      const read = await request.readBody(tenant);
+      if (read.kind === 'problem') return read;
       const whose = isPaid(request) ? NOBODY : tenant;
-      const found = await map(context, whose, request.endpoint, face, bytes.value);
+      const found = await map(context, whose, request.endpoint, face, read.value.bytes);
       if (found.kind === 'problem') return found;
       mapped = found.value;
-      return ok(bytesOf(mapped.chat));
+      return ok({ bytes: bytesOf(mapped.chat), json: mapped.chat });
     };
     const answer = await work({ ...request, endpoint: CHAT, readBody });
     if (!mapped) return errorOf(face, answer);

@@ -62,13 +62,20 @@ export interface ServeContext {
   readonly commands?: Commands | undefined;
 }
 
+/** A body that was read. */
+export interface ReadBody {
+  readonly bytes: Uint8Array;
+  /** Its members, where it was made from them. */
+  readonly json?: Readonly<Record<string, unknown>>;
+}
+
 /** A request as HTTP hands it over. */
 export interface ClientRequest {
   readonly endpoint: string;
   readonly header: (name: string) => string | undefined;
   readonly address: string;
   /** The body, once it is known whose request it is. */
-  readonly readBody: (tenant: string) => Promise<Checked<Uint8Array>>;
+  readonly readBody: (tenant: string) => Promise<Checked<ReadBody>>;
   readonly signal: AbortSignal;
 }
 
@@ -317,9 +324,9 @@ export const admitted = async (
   if (!/^(application\/json|multipart\/form-data)/i.test(contentType)) return clientProblem('unsupported_media');
   const read = await request.readBody(key.tenant);
   if (read.kind === 'problem') return read;
-  const body = read.value;
+  const { bytes: body, ...made } = read.value;
   try {
-    const work = await context.buyer.parse({ endpoint: request.endpoint, body, contentType });
+    const work = await context.buyer.parse({ endpoint: request.endpoint, body, contentType, ...made });
     if (key.models.length > 0 && !key.models.includes(work.model)) return clientProblem('model_not_allowed');
     return ok({ key, body, contentType, work });
   } catch (error) {

@@ -19,7 +19,7 @@ import { type OwnStack, openStackBook } from './stacks.ts';
 import { createTransport } from './transport/http.ts';
 import { type BuyerParameters, defaultCaps, defaultPolicy } from './types.ts';
 import { defaultWatchPolicy, type WatchPolicy, type WatchStep, watchForever, watchOnce } from './watch/watchtower.ts';
-import { type ParsedWork, parseWork } from './work/bound.ts';
+import { type JsonBody, type ParsedWork, parseWork } from './work/bound.ts';
 import { type Chooser, createChooser } from './work/choose.ts';
 import type { WorkRequest } from './work/course.ts';
 import { createDeliver, type Deliver } from './work/deliver.ts';
@@ -32,8 +32,10 @@ export interface Buyer {
   /** Options for an OpenAI client. */
   readonly openai: () => OpenAiOptions;
   readonly fetch: typeof fetch;
-  /** Reads a body and bounds its cost. Throws `BUYER_ENDPOINT`, `BUYER_BODY`. */
-  readonly parse: (request: Pick<WorkRequest, 'endpoint' | 'body' | 'contentType'>) => Promise<ParsedWork>;
+  /** Reads a body, unless its JSON members are given, and bounds its cost. Throws `BUYER_ENDPOINT`, `BUYER_BODY`. */
+  readonly parse: (
+    request: Pick<WorkRequest, 'endpoint' | 'body' | 'contentType'> & { readonly json?: JsonBody },
+  ) => Promise<ParsedWork>;
   /** Sends one request and tells everything about it; what gateways use. */
   readonly deliver: Deliver;
   readonly quote: (p: {
@@ -230,8 +232,8 @@ export const createBuyer = async (parameters: BuyerParameters, internals: BuyerI
     openai: () => ({ baseURL: 'http://atoma.invalid/v1', fetch: fetchLike, apiKey: 'atoma', maxRetries: 0 }),
     fetch: fetchLike,
     deliver,
-    parse: ({ endpoint, body, contentType }) =>
-      parseWork(endpoint, body, contentType, context.policy.defaultCompletion),
+    parse: ({ endpoint, body, contentType, json }) =>
+      parseWork(endpoint, body, contentType, context.policy.defaultCompletion, json),
     quote: after((p) => quoteModel(context, p)),
     models: after((terms?: Partial<Terms>) => offeredModels(context, terms)),
     price: after((work: ParsedWork) => priceWork(context, chooser, work)),

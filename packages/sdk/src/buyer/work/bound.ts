@@ -79,16 +79,19 @@ const parseForm = async (body: Uint8Array, contentType: string): Promise<{ json:
   return { json: fields, sound };
 };
 
-/** Reads a body and bounds its cost. Throws `BUYER_ENDPOINT`, `BUYER_BODY`. */
+/** Reads a body and bounds its cost. `read`: its JSON members, where that was done before. Throws `BUYER_ENDPOINT`, `BUYER_BODY`. */
 export const parseWork = async (
   endpoint: string,
   body: Uint8Array,
   contentType: string,
   defaultCompletion: bigint,
+  read?: JsonBody,
 ): Promise<ParsedWork> => {
   if (!endpointRoles[endpoint]) throw buyerError('ENDPOINT', { endpoint });
   const multipart = contentType.toLowerCase().startsWith('multipart/form-data');
-  const { json, sound } = multipart ? await parseForm(body, contentType) : { json: parseJson(body), sound: null };
+  const { json, sound } = multipart
+    ? await parseForm(body, contentType)
+    : { json: read ?? parseJson(body), sound: null };
   const { model } = json;
   if (typeof model !== 'string' || model === '')
     throw buyerError('BODY', { why: 'model must be the name of a model', param: 'model' });
