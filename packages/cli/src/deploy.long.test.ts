@@ -2,7 +2,8 @@
  * What deployments stand on, built and run: the image from a Debian root, by buildah, without a registry; the recipes for proxies in
  * the proxies' own checkers. Needs buildah, debootstrap, caddy, nginx and openssl, and a user who may make containers.
  */
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   copyFileSync,
   cpSync,
@@ -14,12 +15,15 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { checkout } from './testing/process.ts';
+import { checkout, cleanMachine, stay } from './testing/process.ts';
 
 const kit = join(checkout, 'deploy');
 const folder = mkdtempSync(join(tmpdir(), 'atoma-image-'));
@@ -86,11 +90,24 @@ test.each(readdirSync(join(kit, 'container')).filter((name) => name.endsWith('.y
   },
 );
 
-test('Caddy and nginx take their recipes', () => {
-  need({ '/usr/bin/caddy': 'caddy', '/usr/sbin/nginx': 'nginx-light', '/usr/bin/openssl': 'openssl' });
-  run('/usr/bin/caddy', ['validate', '--adapter', 'caddyfile', '--config', join(kit, 'caddy/Caddyfile')]);
+/** Runs a program until the test ends. */
+const running: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of running) child.kill('SIGTERM');
+});
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+};
+
+/** A key and a certificate of our own, as the recipes name them. */
+const certify = (): void => {
   const [key, certificate] = [join(folder, 'privkey.pem'), join(folder, 'fullchain.pem')];
-  run('/usr/bin/openssl', [
+  const words = [
     'req',
     '-x509',
     '-newkey',
@@ -102,11 +119,83 @@ test('Caddy and nginx take their recipes', () => {
     key,
     '-out',
     certificate,
-  ]);
-  const recipe = readFileSync(join(kit, 'nginx/atoma.conf'), 'utf8').replaceAll(
-    /\/etc\/letsencrypt\/live\/[^/]+/g,
-    folder,
-  );
-  writeFileSync(join(folder, 'nginx.conf'), `pid ${folder}/pid;\nevents {}\nhttp {\n${recipe}\n}\n`);
-  run('/usr/sbin/nginx', ['-t', '-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')]);
-});
+  ];
+  run('/usr/bin/openssl', words);
+};
+
+/** The recipe with our certificate, ports and servers behind it; gives what starts the program. */
+const proxies = {
+  nginx: (port: number, node: number, gateway: number): readonly [string, readonly string[]] => {
+    const recipe = readFileSync(join(kit, 'nginx/atoma.conf'), 'utf8')
+      .replaceAll(/\/etc\/letsencrypt\/live\/[^/]+/g, folder)
+      .replaceAll('listen 443', `listen 127.0.0.1:${port}`)
+      .replace('127.0.0.1:8080', `127.0.0.1:${node}`)
+      .replace('127.0.0.1:8090', `127.0.0.1:${gateway}`);
+    writeFileSync(join(folder, 'nginx.conf'), `daemon off; pid ${folder}/pid;\nevents {}\nhttp {\n${recipe}\n}\n`);
+    const words = ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')];
+    run('/usr/sbin/nginx', ['-t', ...words]);
+    return ['/usr/sbin/nginx', words];
+  },
+  caddy: (port: number, node: number, gateway: number): readonly [string, readonly string[]] => {
+    run('/usr/bin/caddy', ['validate', '--adapter', 'caddyfile', '--config', join(kit, 'caddy/Caddyfile')]);
+    const recipe = readFileSync(join(kit, 'caddy/Caddyfile'), 'utf8')
+      .replace('{\n', '{\n\tadmin off\n\tauto_https off\n')
+      .replaceAll(
+        /^(\w+\.example\.org) \{/gm,
+        `https://$1:${port} {\n\ttls ${folder}/fullchain.pem ${folder}/privkey.pem`,
+      )
+      .replace('127.0.0.1:8080', `127.0.0.1:${node}`)
+      .replace('127.0.0.1:8090', `127.0.0.1:${gateway}`);
+    writeFileSync(join(folder, 'Caddyfile'), recipe);
+    return ['/usr/bin/caddy', ['run', '--adapter', 'caddyfile', '--config', join(folder, 'Caddyfile')]];
+  },
+};
+
+test.each(['caddy', 'nginx'] as const)(
+  '%s passes answers on as they come, hides figures and names its client',
+  async (name) => {
+    need({ '/usr/bin/caddy': 'caddy', '/usr/sbin/nginx': 'nginx-light', '/usr/bin/openssl': 'openssl' });
+    need({ '/usr/bin/curl': 'curl' });
+    certify();
+    const machine = cleanMachine();
+    const market = await stay(machine, 'up --nodes 1 --port 0 --json');
+    const behind = createServer((incoming, outgoing) => {
+      outgoing.end(JSON.stringify({ path: incoming.url, client: incoming.headers['x-forwarded-for'] }));
+    }).listen(0, '127.0.0.1');
+    await once(behind, 'listening');
+    try {
+      const port = await freePort();
+      const gateway = Number(new URL(market.facts.base_url ?? '').port);
+      const [program, args] = proxies[name](port, (behind.address() as AddressInfo).port, gateway);
+      running.push(spawn(program, args, { env: { ...env, HOME: folder }, stdio: 'ignore' }));
+      // Not waited for by blocking: a server behind the proxy runs in this process.
+      const curl = async (host: string, path: string, ...more: readonly string[]): Promise<string> => {
+        const words = [
+          ...['-sSk', '--retry', '20', '--retry-connrefused', '--resolve', `${host}:${port}:127.0.0.1`],
+          ...[`https://${host}:${port}${path}`, ...more],
+        ];
+        return (await promisify(execFile)('/usr/bin/curl', words)).stdout;
+      };
+      const shown = await curl('node.example.org', '/health', '-H', 'X-Forwarded-For: 203.0.113.9');
+      expect(JSON.parse(shown)).toEqual({ path: '/health', client: '127.0.0.1' });
+      expect(await curl('node.example.org', '/metrics', '-o', '/dev/null', '-w', '%{http_code}')).toBe('404');
+      const body = {
+        model: 'atoma/demo-chat',
+        stream: true,
+        messages: [{ role: 'user', content: 'What is a stack?' }],
+      };
+      const key = `Authorization: Bearer ${market.facts.key}`;
+      const json = ['-H', 'Content-Type: application/json', '-d', JSON.stringify(body)];
+      const answer = await curl('gateway.example.org', '/v1/chat/completions', '-N', '-H', key, ...json);
+      expect(answer.match(/^data: /gm)?.length).toBeGreaterThan(3);
+      expect(answer.trimEnd().endsWith('data: [DONE]')).toBe(true);
+    } finally {
+      for (const child of running.splice(0)) {
+        child.kill('SIGTERM');
+        await once(child, 'exit');
+      }
+      behind.close();
+      await market.end();
+    }
+  },
+);

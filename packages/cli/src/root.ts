@@ -35,7 +35,7 @@ import { walletGroup } from './wallet/spec.ts';
 
 /** Every command of the program. */
 export const root = group(
-  'Atoma: a market for AI compute on Sui. Works at once on a ledger inside the program; no set-up.',
+  'Atoma: a market for AI compute on Sui. Runs on a ledger inside the program: nothing to set up.',
   {
     ...upCommands,
     ...demoCommands,

@@ -11,12 +11,12 @@ export const gatewayError = defineErrors('GATEWAY', {
   },
   IN_USE: {
     message: 'The books {path} are used by another gateway',
-    hint: 'Stop it, or give this one a home of its own (ATOMA_HOME).',
+    hint: 'Stop it, or give this one its own home (ATOMA_HOME).',
     retryable: true,
   },
   FOREIGN: {
     message: 'The books {path} are those of wallet {known}, not of {wanted}',
-    hint: 'One gateway, one wallet: use that one, or a home of its own (ATOMA_HOME).',
+    hint: 'A wallet has one gateway: use that one, or give this one its own home (ATOMA_HOME).',
   },
   BOOKS: {
     message: 'What the gateway answered is no copy of its books',

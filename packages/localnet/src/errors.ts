@@ -36,7 +36,7 @@ export const ledgerError = defineErrors('LEDGER', {
     hint: 'Restore a copy of this chain, or import the file into an empty directory.',
   },
   REPLAY_DIFFERS: {
-    message: 'Checkpoint {checkpoint} comes out otherwise when it is executed again: {what}.',
+    message: 'Checkpoint {checkpoint} differs when it is executed again: {what}.',
     hint: 'Another version of this program made the ledger, or its file was changed. Replay it with the version that made it.',
   },
   CLOSED: { message: 'The ledger is closed.', hint: 'Open it again with openLedger.' },
@@ -223,7 +223,7 @@ export const ledgerError = defineErrors('LEDGER', {
     hint: 'Move the command before the randomness, or into another transaction.',
   },
   BAD_ADDRESS: {
-    message: '{given} is no address: 64 hex digits are expected.',
+    message: '{given} is not an address: expected 64 hex digits.',
     hint: 'Give a full Sui address or object id.',
   },
   BAD_ARGUMENT: { message: '{what} must be {expected}, not {given}.', hint: 'Correct the argument.' },

@@ -32,7 +32,7 @@ export const moveError = defineErrors('MOVE', {
   },
   NO_TEST: { message: 'There is no {what} in {name}', hint: '{hint}' },
   FRAMEWORK: {
-    message: '{directory} is no framework: {why}',
+    message: '{directory} is not a framework: {why}',
     hint: "Name a directory with Sui's packages as directories, such as crates/sui-framework/packages of Sui's repository.",
   },
 });

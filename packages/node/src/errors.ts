@@ -14,7 +14,7 @@ export const nodeError = defineErrors('NODE', {
     hint: 'Use the newer program, or a backup of the older database.',
   },
   SPOOL: {
-    message: 'What is to be checked finds no room in {path}: {why}',
+    message: 'There is no room in {path} to check the backup: {why}',
     hint: 'Make room there, or name another directory for temporary files with TMPDIR.',
     retryable: true,
   },
@@ -59,5 +59,5 @@ export const nodeError = defineErrors('NODE', {
     message: 'The address {url} is not one this daemon connects to: {why}',
     hint: 'Only public https addresses are used unless allow_private_nodes is set.',
   },
-  PORT: { message: 'The port {port} cannot be opened: {why}', hint: 'Choose another port or stop who uses it.' },
+  PORT: { message: 'The port {port} cannot be opened: {why}', hint: 'Choose another port, or stop what uses it.' },
 });

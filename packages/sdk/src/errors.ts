@@ -38,7 +38,7 @@ export const valueError = defineErrors('VALUE', {
   },
   PROOF: {
     message: 'The inclusion proof cannot be read: {why}',
-    hint: 'Use the file of a proof, as it was written.',
+    hint: 'Use a proof file exactly as it was written.',
   },
 });
 
@@ -58,7 +58,7 @@ export const sdkError = defineErrors('SDK', {
     hint: '{remedy}',
   },
   WRONG_BADGE: {
-    message: '{id} is no {badge} badge but a {actual}',
+    message: '{id} is a {actual}, not a {badge} badge',
     hint: 'Name the right object ({parameter}), or leave it out.',
   },
   FOREIGN_BADGE: {
@@ -159,7 +159,7 @@ export const walletError = defineErrors('WALLET', {
   UNREADABLE: { message: '{path} is not a key file: {why}', hint: 'Restore it from a backup or import the key again.' },
   UNWRITABLE: {
     message: 'The key file {path} cannot be written: {why}',
-    hint: 'Nothing was left behind; make room or choose another place.',
+    hint: 'Nothing was left behind; free some space or choose another place.',
   },
   SECRET: {
     message: 'This is not a secret key: {why}',

@@ -9,7 +9,7 @@ import type { Span, SpanFacts, SpanStart, Tracer } from './trace.ts';
 
 const traceError = defineErrors('TRACE', {
   BAD_ENDPOINT: {
-    message: '{name} is no http or https address.',
+    message: '{name} is not an http or https address.',
     hint: 'Set it to the address of an OpenTelemetry collector, such as http://127.0.0.1:4318, or unset it.',
   },
   BAD_HEADERS: {

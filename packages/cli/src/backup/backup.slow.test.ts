@@ -136,8 +136,8 @@ test('what is there is not overwritten: neither a backup nor a home, nor under a
   const copy = join(machine.home, 'copy2');
   await must(`backup ${copy}`);
   expect((await atoma(machine, `backup ${copy}`)).err).toMatch(/exists already/);
-  expect((await atoma(machine, `backup ${join(machine.atomaHome, 'x')}`)).err).toMatch(/inside of what it copies/);
-  expect((await atoma(machine, `restore ${copy}`)).err).toMatch(/holds something already/);
+  expect((await atoma(machine, `backup ${join(machine.atomaHome, 'x')}`)).err).toMatch(/inside the home it copies/);
+  expect((await atoma(machine, `restore ${copy}`)).err).toMatch(/is not empty/);
   const empty = { ATOMA_HOME: join(machine.home, 'empty') };
   mkdirSync(empty.ATOMA_HOME);
   expect((await atoma(machine, `backup ${join(machine.home, 'no')}`, empty)).err).toMatch(/nothing to copy/);

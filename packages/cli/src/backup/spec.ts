@@ -17,7 +17,7 @@ export const backupCommands = {
     brief: 'Copy everything the program keeps (wallets, books, journals, ledgers) while it runs.',
     examples: ['backup /srv/backup/atoma-monday'],
     notes:
-      'Databases are copied as of one moment, with what stands in the logs beside them, and checked. The copy holds private keys.',
+      'Copies each database as of one moment, with the logs beside it, and verifies the copy. The copy contains private keys.',
     access: 'local',
     flags: backupFlags,
     positional: ['directory'],
@@ -25,10 +25,10 @@ export const backupCommands = {
     load: async () => (await handlers()).backup,
   }),
   restore: command({
-    brief: 'Check a backup and put it back. Nothing may run meanwhile.',
+    brief: 'Check a backup and put it back. Stop everything that uses the home first.',
     examples: ['restore /srv/backup/atoma-monday --check', 'restore /srv/backup/atoma-monday --replace'],
     notes:
-      'An old copy does not know the receipts given since: a node holds its open stacks back until their owners sent theirs (`atoma receipts restore STACK` at the buyer’s). The journal of a buyer asks nodes for what it misses.',
+      'A copy lacks the receipts issued since. A node holds back its open stacks until their owners send theirs (the buyer runs `atoma receipts restore STACK`). A buyer’s journal asks the nodes for what it lacks.',
     access: 'local',
     flags: restoreFlags,
     positional: ['directory'],

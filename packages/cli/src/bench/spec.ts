@@ -5,7 +5,7 @@ import { benchFlags } from './flags.ts';
 /** The product measured on this machine. */
 export const benchCommands = {
   bench: command({
-    brief: 'Measures the product on this machine: start-up, life of a stack, ledger, node, gateway, engine.',
+    brief: 'Measure the program on this machine: start-up, life of a stack, ledger, node, gateway, engine.',
     examples: ['bench', 'bench --quick', 'bench --json'],
     notes:
       'Takes about a minute on two idle cores and leaves nothing behind. The engine is compared with the real Move VM where the development packages of the checkout are installed.',

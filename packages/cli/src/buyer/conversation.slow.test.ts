@@ -151,7 +151,10 @@ test('receipts are looked at also when the market has gone', async () => {
   expect(await up('up', '--stop')).toMatchObject({ code: 0 });
   const list = ['receipts', 'list', '--network', 'up', '--wallet', 'mine', '--json'];
   const done = await execute(machine, process.execPath, [bundle, ...list]);
-  expect([done.code, done.err]).toEqual([0, expect.stringMatching(/No market is up; this is what was used last: /)]);
+  expect([done.code, done.err]).toEqual([
+    0,
+    expect.stringMatching(/No market is running; this is what was used last: /),
+  ]);
   expect((JSON.parse(done.out) as { receipts: unknown[] }).receipts).toHaveLength(1);
   const other = await execute(machine, process.execPath, [bundle, 'receipts', 'list', '--network', 'up']);
   expect([other.code, other.err]).toEqual([1, expect.stringContaining('UP_NOT_RUNNING')]);

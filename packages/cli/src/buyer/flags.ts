@@ -21,26 +21,26 @@ export const termsFlags = {
   ),
   task: optional(smallIds('tasks to buy from, also ones that name no model (default: those that name the model)')),
   nodePolicy: optional(
-    choice('independent: level 1 only where a server’s checkers can be others; any: the cheapest offer', [
+    choice('independent: level 1 only where other owners can check the node; any: cheapest offer', [
       'independent',
       'any',
     ]),
   ),
-  price: optional(u64('offered for one unit; chosen when left out', 'BASE_UNITS', 'base units', 1n)),
+  price: optional(u64('price to offer for one unit (default: chosen for you)', 'BASE_UNITS', 'base units', 1n)),
 };
 /** Flags of every command that may buy. */
 export const spendingFlags = {
   ...termsFlags,
-  maxPrice: optional(u64('most for one unit; no limit when left out', 'BASE_UNITS', 'base units', 1n)),
-  stackUnits: optional(u64('units of a stack that is bought (default 1000000)', 'UNITS', 'compute units', 1n)),
+  maxPrice: optional(u64('highest price for one unit (default: no limit)', 'BASE_UNITS', 'base units', 1n)),
+  stackUnits: optional(u64('units per stack bought (default 1000000)', 'UNITS', 'compute units', 1n)),
   capRequest: optional(amount('most for one request')),
   capStack: optional(amount('most for one stack')),
   capDay: optional(amount('most for the stacks of 24 hours')),
   capTotal: optional(amount('most for all stacks of this wallet’s journal')),
   evidence: optional(
-    text('at level 2: which evidence you accept, a file as `attest policy` prints it', 'FILE', 'file'),
+    text('at level 2: file with the evidence you accept, as printed by `attest policy`', 'FILE', 'file'),
   ),
-  forget: toggle('at level 2: keep what opens answers in memory only, so that none can be fetched again later'),
+  forget: toggle('at level 2: keep the keys of answers in memory only; answers cannot be fetched again later'),
 };
 /** Flags of `quote`. */
 export const quoteFlags = {
@@ -56,8 +56,8 @@ export const buyFlags = {
 };
 /** Flags of `chat`. */
 export const chatFlags = {
-  prompt: optional(words('what to ask; `-` reads it from standard input; a conversation when left out', 'PROMPT')),
-  model: optional(text('model; the cheapest chat model on offer when left out', 'MODEL')),
+  prompt: optional(words('what to ask; `-` reads it from standard input (default: a conversation)', 'PROMPT')),
+  model: optional(text('model (default: the cheapest chat model on offer)', 'MODEL')),
   system: optional(text('system message', 'TEXT')),
   maxTokens: optional(integer('longest answer', 'N', 1, 1_000_000, 'tokens')),
   ...spendingFlags,
@@ -65,32 +65,32 @@ export const chatFlags = {
 /** Flags of `embed`. */
 export const embedFlags = {
   input: words('text to embed; `-` reads standard input', 'TEXT'),
-  model: optional(text('model; the cheapest embedding model on offer when left out', 'MODEL')),
+  model: optional(text('model (default: the cheapest embedding model on offer)', 'MODEL')),
   ...spendingFlags,
 };
 /** Flags of `watch`. */
 export const watchFlags = {
-  once: toggle('look once and end, instead of watching until interrupted'),
+  once: toggle('check once and exit instead of watching until interrupted'),
   mode: withDefault(choice('what to do about a wrong settlement', ['auto', 'ask', 'off']), 'auto'),
-  maxBond: optional(amount('largest bond of a dispute; it returns when the dispute is won')),
-  minimumOverClaim: optional(u64('over-claims below this are let pass', 'UNITS', 'compute units', 1n)),
-  every: withDefault(integer('seconds between two looks', 'SECONDS', 1, 86_400, 'seconds'), 10),
-  receipts: optional(text('take receipts of a file of `receipts export` first', 'FILE', 'file')),
+  maxBond: optional(amount('largest bond to lock for a dispute; you get it back if you win')),
+  minimumOverClaim: optional(u64('ignore over-claims below this', 'UNITS', 'compute units', 1n)),
+  every: withDefault(integer('seconds between checks', 'SECONDS', 1, 86_400, 'seconds'), 10),
+  receipts: optional(text('first import receipts from a file written by `receipts export`', 'FILE', 'file')),
 };
 /** Flags of `receipts list`. */
 export const receiptsListFlags = {
   stack: optional(smallId('only of this stack', 'stack')),
-  limit: withDefault(integer('most rows to show', 'N', 1, 100_000, 'rows'), 50),
+  limit: withDefault(integer('rows to show at most', 'N', 1, 100_000, 'rows'), 50),
 };
 /** Flags of `receipts verify`. */
 export const receiptsVerifyFlags = {
-  file: text('file of `receipts export`; `-` reads standard input', 'FILE', 'file'),
-  node: optional(objectId('address the receipts must be signed by; any when left out')),
+  file: text('file written by `receipts export`; `-` reads standard input', 'FILE', 'file'),
+  node: optional(objectId('address that must have signed the receipts (default: any)')),
 };
 /** Flags of `receipts audit`. */
 export const receiptsAuditFlags = {
   stack: smallId('stack to audit', 'stack'),
-  offline: toggle('ask neither node nor chain: the journal alone, against the settlement as it was last seen'),
+  offline: toggle('ask neither node nor chain; compare the journal with the settlement as last seen'),
 };
 /** Flags of `receipts restore`. */
 export const receiptsRestoreFlags = { stack: smallId('stack whose node lost receipts', 'stack') };
@@ -103,5 +103,5 @@ export const receiptsProveFlags = {
 /** Flags of `receipts export`. */
 export const receiptsExportFlags = {
   stack: optional(smallId('only of this stack', 'stack')),
-  file: optional(text('file to write; standard output when left out', 'FILE', 'file')),
+  file: optional(text('file to write (default: standard output)', 'FILE', 'file')),
 };

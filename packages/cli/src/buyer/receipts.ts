@@ -135,7 +135,7 @@ export const verifyFile: Handler<typeof specs.receiptsVerifyFlags> = async (run,
 const ownJournal = async (run: Run): Promise<Journal> => {
   const journal = await readJournal(run);
   if (journal) return journal;
-  throw cliError('NOT_FOUND', { what: 'journal', network: 'this wallet', hint: 'It never asked anything.' });
+  throw cliError('NOT_FOUND', { what: 'journal', network: 'this wallet', hint: 'It has not asked anything yet.' });
 };
 
 const notSettled = (offline: boolean): string => (offline ? 'no settlement was seen yet' : 'not settled yet');

@@ -92,9 +92,9 @@ export const buyerCommands = {
     load: async () => (await handlers()).buy,
   }),
   chat: command({
-    brief: 'Ask a model and pay for the answer; the stack is bought if there is none, the receipt is checked.',
+    brief: 'Ask a model and pay for the answer. Buys a stack if there is none, and checks the receipt.',
     examples: ['chat "What is a receipt?"', 'chat', 'chat --model atoma/demo-chat --max-tokens 100 "Who pays whom?"'],
-    notes: 'The answer streams to standard output; what it cost is said on standard error.',
+    notes: 'The answer streams to standard output, its cost to standard error.',
     next: 'receipts list',
     access: 'write',
     flags: chatFlags,
@@ -120,10 +120,10 @@ export const buyerCommands = {
     load: async () => (await handlers()).embed,
   }),
   watch: command({
-    brief: 'Watch this wallet’s stacks: judge settlements, dispute wrong ones, bring refunds home.',
+    brief: 'Watch this wallet’s stacks: judge settlements, dispute wrong ones, collect refunds.',
     examples: ['watch', 'watch --once --json', 'watch --mode ask --max-bond 1TOMA'],
     notes:
-      'A dispute needs one look between a settlement and its deadline two epochs later. The gateway watches by itself.',
+      'To dispute in time, a check must fall between a settlement and its deadline two epochs later. The gateway watches on its own.',
     access: 'write',
     flags: watchFlags,
     output: s.shape('watch', {
@@ -142,7 +142,7 @@ export const buyerCommands = {
     }),
     load: async () => (await handlers()).watch,
   }),
-  receipts: group('Receipts: what nodes signed for, checked, proven, kept.', {
+  receipts: group('Receipts: list, verify, audit, prove and export what nodes signed.', {
     list: command({
       brief: 'Receipts of this wallet, newest first.',
       examples: ['receipts list', 'receipts list --stack 1 --json'],
@@ -167,7 +167,7 @@ export const buyerCommands = {
       load: async () => (await receipts()).listReceipts,
     }),
     verify: command({
-      brief: 'Verify exported receipts with nothing but the file.',
+      brief: 'Verify exported receipts from the file alone.',
       examples: ['receipts verify receipts.jsonl'],
       access: 'local',
       flags: receiptsVerifyFlags,
@@ -191,7 +191,7 @@ export const buyerCommands = {
       load: async () => (await receipts()).verifyFile,
     }),
     audit: command({
-      brief: 'Complete the receipts of a stack from its node and hold them against the chain.',
+      brief: 'Fetch missing receipts of a stack from its node and compare them with the chain.',
       examples: ['receipts audit 1', 'receipts audit 1 --offline'],
       next: 'receipts prove 1 --index 0',
       access: 'read',
@@ -219,9 +219,9 @@ export const buyerCommands = {
       load: async () => (await receipts()).audit,
     }),
     restore: command({
-      brief: 'Give a node back the receipts of a stack it lost, so that it takes work for it again.',
+      brief: 'Send a node the receipts it lost, so that it serves the stack again.',
       examples: ['receipts restore 1'],
-      notes: 'For a stack its node answers `stack_quarantined` for: its database was lost or set back.',
+      notes: 'Use it when the node answers `stack_quarantined`: its database was lost or restored from an older copy.',
       access: 'read',
       flags: receiptsRestoreFlags,
       positional: ['stack'],
@@ -253,7 +253,7 @@ export const buyerCommands = {
       load: async () => (await receipts()).prove,
     }),
     export: command({
-      brief: 'Write receipts to a file, for keeping or for a watchtower elsewhere.',
+      brief: 'Write receipts to a file, to keep or to hand to a watchtower elsewhere.',
       examples: ['receipts export --file receipts.jsonl', 'receipts export --stack 1'],
       next: 'receipts verify receipts.jsonl',
       access: 'read',

@@ -11,14 +11,13 @@ const comparison = {
 /** Profiles of model files. */
 export const calibrateCommands = {
   calibrate: command({
-    brief:
-      'Measures how far engines of a model file lie apart, and writes the profile it can be sold under at level 1.',
+    brief: 'Measure how far engines of a model file differ, and write the profile to sell it under at level 1.',
     examples: [
       'calibrate models/atoma-small-f16.gguf --cheats models/atoma-small-q8_0.gguf models/atoma-small-q4_0.gguf --out profile.json',
       'calibrate tokens.gguf --servers vllm=http://127.0.0.1:8000 sglang=http://127.0.0.1:30000 --out profile.json',
     ],
     notes:
-      'The file answers questions, is evaluated again in other ways, and by the files of the cheats. Parameters are chosen on half of the answers and reported on the other. No profile is written where an honest answer would fail more often than once in a million, or where the owner of a cheat would have less than 80 bits to guess. Nodes of one task need the same profile: share the file.',
+      'The model answers questions; then other ways of running it, and the cheats, evaluate the answers. Half of the answers choose the parameters, the other half reports on them. No profile is written if an honest answer would fail more than once in a million, or a cheat would have fewer than 80 bits to guess. Nodes of one task need the same profile: share the file.',
     access: 'local',
     flags: calibrateFlags,
     positional: ['file'],

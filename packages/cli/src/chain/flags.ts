@@ -7,14 +7,14 @@ export const startFlags = {
   host: withDefault(text('address to listen on', 'HOST'), '127.0.0.1'),
   framework: optional(
     text(
-      'make the ledger with the packages of these files, one package each: snapshots or compiled packages of Sui',
+      'create the ledger with the packages of these files, one package each: snapshots or compiled packages of Sui',
       'DIR',
       'file',
     ),
   ),
-  seed: optional(text('make the ledger repeatable: equal seeds and equal transactions lead to equal states', 'TEXT')),
+  seed: optional(text('make the ledger repeatable: the same seed and transactions give the same state', 'TEXT')),
   epochMs: optional(
-    integer('make the ledger with epochs of this length, and end them when they are over', 'MS', 10, 10 ** 12, 'ms'),
+    integer('create the ledger with epochs of this length, which end on time', 'MS', 10, 10 ** 12, 'ms'),
   ),
 };
 /** Flags of `chain status`. */

@@ -32,7 +32,7 @@ export const chainGroup = group('The embedded ledger: its state, its time, copie
       'chain start --framework ./framework-snapshot',
     ],
     notes:
-      'Runs until interrupted. Commands on `embedded` and on `localnet` reach the served ledger meanwhile. --framework, --seed and --epoch-ms count when the ledger is made. With --seed the clock is logical: 1 ms a checkpoint, and what `chain advance` adds.',
+      'Runs until interrupted. Commands on `embedded` and on `localnet` reach the served ledger meanwhile. --framework, --seed and --epoch-ms apply when the ledger is created. With --seed the clock is logical: 1 ms a checkpoint, and what `chain advance` adds.',
     access: 'local',
     flags: startFlags,
     output: s.shape('chain.start', {
@@ -69,7 +69,7 @@ export const chainGroup = group('The embedded ledger: its state, its time, copie
     load: async () => (await handlers()).advance,
   }),
   snapshot: command({
-    brief: 'Keep a copy of the ledger under a name.',
+    brief: 'Save a copy of the ledger under a name.',
     examples: ['chain snapshot', 'chain snapshot before-dispute'],
     next: 'chain restore before-dispute',
     access: 'read',
@@ -79,7 +79,7 @@ export const chainGroup = group('The embedded ledger: its state, its time, copie
     load: async () => (await handlers()).snapshot,
   }),
   restore: command({
-    brief: 'Go back to a snapshot; the snapshot stays.',
+    brief: 'Go back to a snapshot; the snapshot is kept.',
     examples: ['chain restore', 'chain restore before-dispute'],
     access: 'read',
     flags: snapshotFlags,
@@ -88,9 +88,9 @@ export const chainGroup = group('The embedded ledger: its state, its time, copie
     load: async () => (await handlers()).restore,
   }),
   reset: command({
-    brief: 'Throw the embedded ledger away; the next command makes a new one. Wallets and snapshots stay.',
+    brief: 'Delete the embedded ledger; the next command creates a new one. Wallets and snapshots are kept.',
     notes:
-      'A ledger that another process serves goes on, as it was when it was made: same chain, same market, nothing done.',
+      'A ledger that another process serves keeps running, set back to its beginning: same chain, same market, no history.',
     examples: ['chain reset --yes'],
     access: 'read',
     flags: resetFlags,
@@ -110,7 +110,7 @@ export const chainGroup = group('The embedded ledger: its state, its time, copie
     brief: 'Execute the whole history again from genesis and compare every checkpoint; changes nothing.',
     examples: ['chain replay', 'chain replay ledger.atoma'],
     notes:
-      'Shows that an export attached to a report is what happened, and that this version of the program executes it alike. Works on a copy in the directory for temporary files.',
+      'Shows that an export attached to a report is genuine, and that this version of the program executes it the same way. Works on a temporary copy.',
     access: 'read',
     flags: replayFlags,
     positional: ['file'],

@@ -11,7 +11,7 @@ const one = {
 
 /** `atoma config` */
 export const configGroup = group(
-  'Settings: flag, environment, .env.<network>, .env, user config, default, in this order.',
+  'Settings. Precedence, highest first: flag, ATOMA_*, .env.<network>, .env, user config, default.',
   {
     list: command({
       brief: 'All settings with their values.',

@@ -4,11 +4,11 @@ import { defineErrors } from '@atoma/base';
 export const demoError = defineErrors('DEMO', {
   ANSWER: {
     message: 'Request {request} was answered with status {status}: {why}',
-    hint: 'Start it again; report it when it stays.',
+    hint: 'Start it again; report it if it persists.',
   },
   MISSING: {
     message: '{what} did not happen.',
-    hint: 'Start it again; report it when it stays.',
+    hint: 'Start it again; report it if it persists.',
   },
   BOOKS: {
     message: 'The books do not add up: {why}',

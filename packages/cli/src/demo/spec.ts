@@ -5,10 +5,10 @@ import { demoOutput } from './output.ts';
 /** The market's story. */
 export const demoCommands = {
   demo: command({
-    brief: 'The whole market told in seconds: paid answers, settlement, claim, a cheat that is caught, and the books.',
+    brief: 'Run the whole market in seconds: paid answers, settlement, claim, a cheat that is caught, and the books.',
     examples: ['demo', 'demo --json', 'demo --stay'],
     notes:
-      'Starts what `up` starts, in memory, and ends it. Every step is a real transaction of the real contract or a real HTTP request; it needs no network. Every settlement is checked here; by default those of stacks used to two thirds are, others in proportion.',
+      'Starts the market of `up` in memory and stops it at the end. Every step is a real transaction on the real contract or a real HTTP request; no network is needed. Every settlement is checked here. In a market, the settlement of a stack used to two thirds is always checked, others in proportion.',
     next: 'up',
     access: 'local',
     flags: demoFlags,

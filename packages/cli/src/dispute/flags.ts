@@ -6,15 +6,15 @@ const stack = smallId('small id of the disputed stack', 'stack');
 /** Flags of `db start-attestation-dispute`. */
 export const startDisputeFlags = {
   stackSmallId: smallId('small id of the stack', 'stack'),
-  attestationCommitment: bytes32('commitment you hold to be right; equal to the node’s when its units are disputed'),
+  attestationCommitment: bytes32('commitment you consider right; the node’s own if you dispute its units'),
   ...marketFlags,
 };
 /** Flags of `db commit-dispute-vote`. */
 export const commitVoteFlags = {
   stackSmallId: stack,
   commitment: optional(bytes32('vote commitment; or give root, units and salt')),
-  merkleRoot: optional(bytes32('Merkle root the juror came to; zeros: the inputs could not be had')),
-  units: optional(u64('compute units the juror came to', 'UNITS', 'compute units')),
+  merkleRoot: optional(bytes32('Merkle root the juror computed; zeros if the inputs were unavailable')),
+  units: optional(u64('compute units the juror counted', 'UNITS', 'compute units')),
   salt: optional(bytes32('32 secret bytes; keep them for the reveal')),
   ...nodeFlags,
   ...marketFlags,

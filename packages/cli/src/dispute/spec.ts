@@ -31,7 +31,7 @@ export const disputeCommands = {
     load: async () => (await handlers()).startAttestationDispute,
   }),
   'commit-dispute-vote': command({
-    brief: 'Commit a juror’s vote without showing it.',
+    brief: 'Commit to a juror’s vote without revealing it.',
     examples: [
       'db commit-dispute-vote --stack-small-id 1 --merkle-root 0x… --units 1000000 --salt @salt',
       'db commit-dispute-vote --stack-small-id 1 --commitment 0x…',
@@ -43,7 +43,7 @@ export const disputeCommands = {
     load: async () => (await handlers()).commitDisputeVote,
   }),
   'reveal-dispute-vote': command({
-    brief: 'Show the vote committed to.',
+    brief: 'Reveal a committed vote.',
     examples: ['db reveal-dispute-vote --stack-small-id 1 --merkle-root 0x… --units 1000000 --salt @salt'],
     next: 'db resolve-dispute --stack-small-id 1',
     access: 'write',
@@ -52,7 +52,7 @@ export const disputeCommands = {
     load: async () => (await handlers()).revealDisputeVote,
   }),
   'seat-second-jury': command({
-    brief: 'Seat another jury where the first came to no decision. Anyone may, once.',
+    brief: 'Seat a second jury when the first reached no decision. Anyone may, once.',
     examples: ['db seat-second-jury --stack-small-id 1'],
     next: 'db resolve-dispute --stack-small-id 1',
     access: 'write',
@@ -69,7 +69,7 @@ export const disputeCommands = {
     load: async () => (await handlers()).seatSecondJury,
   }),
   'resolve-dispute': command({
-    brief: 'Count the votes and pay out. Anyone may, when all are in or the time is over.',
+    brief: 'Count the votes and pay out, once all are in or time is up. Anyone may.',
     examples: ['db resolve-dispute --stack-small-id 1'],
     access: 'write',
     flags: resolveFlags,
@@ -77,7 +77,7 @@ export const disputeCommands = {
     load: async () => (await handlers()).resolveDispute,
   }),
   'rule-dispute': command({
-    brief: 'Rule as manager where no jury could be seated.',
+    brief: 'Rule as manager when no jury could be seated.',
     examples: ['db rule-dispute --stack-small-id 1 --outcome acquitted'],
     access: 'write',
     flags: ruleFlags,

@@ -37,9 +37,9 @@ const shownKey = {
 };
 
 /** `atoma gateway` */
-export const gatewayGroup = group('The gateway: one wallet, many API keys, an OpenAI-compatible address for a team.', {
+export const gatewayGroup = group('The gateway: one wallet, many API keys, an OpenAI-compatible endpoint for a team.', {
   run: command({
-    brief: 'Serve an OpenAI-compatible address that buys, checks and pays by itself.',
+    brief: 'Serve an OpenAI-compatible endpoint that buys, checks and pays on its own.',
     examples: ['gateway run', 'gateway run --port 8080 --cap-day 20TOMA --verify strict'],
     notes:
       'Runs until interrupted. Clients send `Authorization: Bearer atk_...` (see `gateway keys create`). It also watches the wallet’s stacks.',
@@ -77,7 +77,7 @@ export const gatewayGroup = group('The gateway: one wallet, many API keys, an Op
   status: command({
     brief: 'What the gateway is doing: wallet, keys, requests, stacks.',
     examples: ['gateway status', 'gateway status --json'],
-    notes: 'A running gateway is asked over its administrator’s port; without one the books alone are read.',
+    notes: 'Asks a running gateway over its administrator’s port; without one it reads the books.',
     access: 'local',
     flags: statusFlags,
     output: s.shape('gateway.status', {
@@ -108,7 +108,7 @@ export const gatewayGroup = group('The gateway: one wallet, many API keys, an Op
   }),
   keys: group('API keys of the gateway.', {
     create: command({
-      brief: 'Make a key; it is shown once.',
+      brief: 'Create a key; it is shown once.',
       examples: [
         'gateway keys create --tenant research',
         'gateway keys create --tenant app --day-cost 5TOMA --models atoma/demo-chat',
@@ -130,7 +130,7 @@ export const gatewayGroup = group('The gateway: one wallet, many API keys, an Op
       load: async () => (await handlers()).listKeys,
     }),
     update: command({
-      brief: 'Change a key: what is named is set, the rest stays; a running gateway follows at once.',
+      brief: 'Change a key: sets what you name and keeps the rest. A running gateway applies it at once.',
       examples: [
         'gateway keys update 0123456789abcdef --day-cost 5TOMA',
         'gateway keys update 0123456789abcdef --clear day-cost,models',
@@ -142,7 +142,7 @@ export const gatewayGroup = group('The gateway: one wallet, many API keys, an Op
       load: async () => (await handlers()).updateKey,
     }),
     rotate: command({
-      brief: 'Give a key a new secret; the old one ends at once.',
+      brief: 'Give a key a new secret; the old one stops working at once.',
       examples: ['gateway keys rotate 0123456789abcdef'],
       access: 'local',
       flags: keyRevokeFlags,
@@ -154,7 +154,7 @@ export const gatewayGroup = group('The gateway: one wallet, many API keys, an Op
       load: async () => (await handlers()).rotateKey,
     }),
     revoke: command({
-      brief: 'End a key for ever; a running gateway refuses it at once.',
+      brief: 'Revoke a key for good; a running gateway refuses it at once.',
       examples: ['gateway keys revoke 0123456789abcdef'],
       access: 'local',
       flags: keyRevokeFlags,

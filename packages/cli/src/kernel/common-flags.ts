@@ -4,7 +4,7 @@ import { amount, optional, text, toggle } from './flags.ts';
 
 const everywhere = {
   json: toggle('one JSON document on standard output, errors too'),
-  quiet: toggle('print the digest (or the one value asked for) alone'),
+  quiet: toggle('print only the digest, or the one value asked for'),
   noColor: toggle('no colour (NO_COLOR does the same)'),
 } satisfies Flags;
 

@@ -37,7 +37,7 @@ const catalogue = {
   REFUSED_PROFILE: {
     exit: 'failed',
     message: 'No profile of {file} is safe: {why}.',
-    hint: 'Sell it at level 0, or leave out a copy that buyers may be served as well.',
+    hint: 'Sell it at level 0, or leave out the copy that buyers may also be served.',
   },
   BAD_CONFIG: { exit: 'usage', message: '{file}: {why}', hint: 'Correct the line, or remove it.' },
   UNKNOWN_NETWORK: {
@@ -74,7 +74,7 @@ const catalogue = {
   MARKET_EXISTS: {
     exit: 'failed',
     message: 'There is a market on {network} already: {id}.',
-    hint: 'It is used without further ado. A second one shares neither tasks nor nodes nor TOMA with it; `atoma publish --another` publishes one all the same.',
+    hint: 'Commands use it as it is. A second market would share no tasks, nodes or TOMA with it; `atoma publish --another` publishes one anyway.',
   },
   NO_WALLET: {
     exit: 'permission',
@@ -143,8 +143,8 @@ const catalogue = {
   },
   LEDGER_EXISTS: {
     exit: 'failed',
-    message: 'The embedded ledger exists already, and {flag} counts only when it is made.',
-    hint: 'Leave the flag out, or throw the ledger away first with `atoma chain reset --yes`.',
+    message: 'The embedded ledger already exists, and {flag} applies only when it is created.',
+    hint: 'Leave the flag out, or delete the ledger first with `atoma chain reset --yes`.',
   },
   LEDGER_REFUSED: {
     exit: 'failed',
@@ -163,7 +163,7 @@ const catalogue = {
   },
   BAD_ARCHIVE: {
     exit: 'failed',
-    message: '{file} is no exported ledger: {why}',
+    message: '{file} is not an exported ledger: {why}',
     hint: 'Give a file written by `atoma chain export`.',
   },
   DOCS_NOT_BUILT: {
@@ -188,19 +188,19 @@ const catalogue = {
   },
   BACKUP_INSIDE: {
     exit: 'failed',
-    message: 'A backup may not lie inside of what it copies ({home}).',
+    message: 'A backup must not lie inside the home it copies ({home}).',
     hint: 'Name a folder elsewhere, best on another disk.',
   },
   BACKUP_BUSY: {
     exit: 'failed',
-    message: '{file} is written to so fast that no copy of one moment could be had.',
+    message: '{file} changes too fast to be copied as of one moment.',
     hint: 'Run the command again when there is less to do.',
     retryable: true,
   },
   BACKUP_BAD: {
     exit: 'failed',
-    message: '{backup} is no whole backup: {why}.',
-    hint: 'Take another one; `atoma restore DIRECTORY --check` says whether it is whole.',
+    message: '{backup} is not a complete backup: {why}.',
+    hint: 'Use another backup; `atoma restore DIRECTORY --check` tells whether it is complete.',
   },
   RESTORE_FIXED: {
     exit: 'failed',
@@ -209,7 +209,7 @@ const catalogue = {
   },
   RESTORE_OVER: {
     exit: 'failed',
-    message: '{home} holds something already.',
+    message: '{home} is not empty.',
     hint: 'With --replace it is set aside, under a name that is printed; or name another home with ATOMA_HOME=DIRECTORY.',
   },
   FILE_UNREADABLE: {
@@ -231,7 +231,7 @@ const catalogue = {
   NO_PERMISSION: {
     exit: 'permission',
     message: 'This user may not use {path} ({why}).',
-    hint: 'Look who owns it (`ls -ld {path}`), or choose another place with ATOMA_HOME=DIRECTORY.',
+    hint: 'See who owns it (`ls -ld {path}`), or choose another place with ATOMA_HOME=DIRECTORY.',
   },
   WRONG_KIND: {
     exit: 'failed',
@@ -246,7 +246,7 @@ const catalogue = {
   HOME_UNUSABLE: {
     exit: 'failed',
     message: 'The data directory {path} is {what}.',
-    hint: 'Set ATOMA_HOME to a directory of yours, or to one that can be made.',
+    hint: 'Set ATOMA_HOME to a directory you own, or to one that can be created.',
   },
   TOO_MANY_FILES: {
     exit: 'failed',
@@ -257,7 +257,7 @@ const catalogue = {
   PORT_TAKEN: {
     exit: 'failed',
     message: 'Port {port} is in use by another program ({why}).',
-    hint: 'Give another one with --port, or stop the program that has it.',
+    hint: 'Choose another with --port, or stop the program that uses it.',
     retryable: true,
   },
   PORT_REFUSED: {
@@ -285,7 +285,7 @@ const catalogue = {
   INTERNAL: {
     exit: 'failed',
     message: 'Something unexpected went wrong: {why}',
-    hint: 'Run it again with ATOMA_DEBUG=1 for the stack and report it with that.',
+    hint: 'Run it again with ATOMA_DEBUG=1 and report it with the stack trace that prints.',
   },
 } as const satisfies Readonly<Record<string, CliEntry>>;
 

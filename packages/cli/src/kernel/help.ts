@@ -74,6 +74,6 @@ export const groupHelp = (path: string, group: Group, paint: Paint, examples: re
     ),
     ...section(paint, 'Commands', columns(routeRows(group))),
     '',
-    `\`${path} COMMAND --help\` tells more about one command.`,
+    `\`${path} COMMAND --help\` shows the details of a command.`,
     '',
   ].join('\n');

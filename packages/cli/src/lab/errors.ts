@@ -20,7 +20,7 @@ export const labError = defineErrors('LAB', {
     hint: 'Replay it with `atoma lab run {files}`.',
   },
   PAYMENTS: {
-    message: 'The events tell that {who} has {told} base units more than before, and it has {found}.',
+    message: 'By the events {who} gained {told} base units; its balance changed by {found}.',
     hint: 'This is a fault of the contract or of the lab; report it with the scenario.',
   },
   BOOKS: {

@@ -61,7 +61,7 @@ export const labGroup = group('Faults played on the real contract: are they caug
     load: async () => (await handlers()).labList,
   }),
   run: command({
-    brief: 'Plays a scenario until the fault is caught, or many times to compare the rate with the economics formula.',
+    brief: 'Play a scenario until the fault is caught, or many times to compare the rate with the economics formula.',
     examples: [
       'lab run other-model',
       'lab run colluding --runs 1000',
@@ -69,7 +69,7 @@ export const labGroup = group('Faults played on the real contract: are they caug
       'lab run my-scenario.yaml --export .',
     ],
     notes:
-      'Everything runs on a ledger in memory with fixed seeds: the same command gives the same result. Ends with 1 when a rate is off without a reason. Scenario files: docs/lab.md.',
+      'Everything runs on a ledger in memory with fixed seeds: the same command gives the same result. Exits with 1 when a rate is off without a reason. Scenario files: docs/lab.md.',
     access: 'local',
     flags: labRunFlags,
     positional: ['scenarios'],

@@ -69,7 +69,7 @@ const aboutCursor = async <Answer>({ after }: EventsValues, asked: Promise<Answe
     if (after === undefined || !isAtomaError(thrown, 'NETWORK_REFUSED') || !/cursor/i.test(thrown.message))
       throw thrown;
     const why = `"${after}" is no cursor of this network.`;
-    throw cliError('BAD_VALUE', { flag: '--after', why, hint: 'Take the `cursor` of an earlier answer.' }, thrown);
+    throw cliError('BAD_VALUE', { flag: '--after', why, hint: 'Use the `cursor` of an earlier answer.' }, thrown);
   }
 };
 

@@ -19,6 +19,6 @@ export const onlyManagerFlags = { ...managerFlags, ...marketFlags };
 
 /** Flags of `db create-manager-badge`. */
 export const createManagerFlags = {
-  recipient: optional(objectId('address that gets the badge; the wallet when left out')),
+  recipient: optional(objectId('address that gets the badge (default: the wallet)')),
   ...onlyManagerFlags,
 };

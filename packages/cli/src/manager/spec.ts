@@ -31,7 +31,7 @@ export const managerCommands = {
     load: async () => (await handlers()).setRegistrationOpen,
   }),
   'create-manager-badge': command({
-    brief: 'Make another manager badge, for this wallet or someone else.',
+    brief: 'Create another manager badge, for this wallet or someone else.',
     examples: ['db create-manager-badge', 'db create-manager-badge --recipient 0xADDRESS'],
     access: 'write',
     flags: createManagerFlags,

@@ -8,7 +8,7 @@ export const mcpCommands = {
     brief: 'Serve an agent the tools ask, embed, quote, balance and receipts (Model Context Protocol), within caps.',
     examples: ['mcp', 'mcp --port 8090 --cap-call 0.01TOMA --cap-session 0.1TOMA --cap-day 1TOMA'],
     notes:
-      'Speaks on standard input and output, until they end; with --port over HTTP at /mcp, until interrupted, to clients that send the token of the file it names. Caps hold before anything is signed.',
+      'Speaks over standard input and output until they close. With --port it serves HTTP at /mcp until interrupted; clients send the token in the file it names. Caps are enforced before signing.',
     access: 'write',
     flags: mcpFlags,
     output: s.shape('mcp', {

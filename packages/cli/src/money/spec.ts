@@ -17,7 +17,7 @@ const line = s.record({
 /** Where the money is. */
 export const moneyCommands = {
   money: command({
-    brief: 'Where all your TOMA and SUI is, when each part becomes free, and the command that frees it.',
+    brief: 'Where your TOMA and SUI are, when each part becomes free, and the command that frees it.',
     examples: ['money', 'money --address 0xADDRESS', 'money --wallet alice --json'],
     notes:
       'Adds up wallets, stacks, stakes, bonds and the pool and says whether that is all TOMA there is, or how much is missing.',

@@ -12,7 +12,7 @@ const compiled = {
   digest: s.bytes32('Digest of the package, as upgrade tickets carry it.'),
 };
 const needs =
-  'Needs the Move compiler, an optional package: npm install --global @zktx.io/sui-move-builder@0.5.1. Dependencies on Sui and MoveStdlib by git are taken from the framework here; nothing is fetched.';
+  'Needs the Move compiler, an optional package: npm install --global @zktx.io/sui-move-builder@0.5.1. Git dependencies on Sui and MoveStdlib are taken from the framework here; nothing is fetched.';
 
 /** `atoma move ...` */
 export const moveGroup = group('A Move package of your own.', {
@@ -30,7 +30,7 @@ export const moveGroup = group('A Move package of your own.', {
   test: command({
     brief: 'Run the #[test] functions of a package on this program’s Move engine.',
     examples: ['move test', 'move test ./hello --filter hello::greets'],
-    notes: `Ends with 1 when a test fails. ${needs}`,
+    notes: `Exits with 1 when a test fails. ${needs}`,
     access: 'local',
     flags: testFlags,
     positional: ['directory'],

@@ -8,7 +8,7 @@ const url = s.orNull(s.text('Address; null for the ledger inside the program.'))
 /** `atoma network` */
 export const networkGroup = group('Networks: which chain the commands work on.', {
   list: command({
-    brief: 'All networks that can be named.',
+    brief: 'All known networks.',
     examples: ['network list', 'network list --json'],
     access: 'local',
     flags: {},

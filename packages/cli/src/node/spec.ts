@@ -47,7 +47,7 @@ const step = s.record({ name: s.text('Step.'), what: s.text('What it does.') });
 /** `atoma node ...`, beside `node list` and `node show`. */
 export const nodeDaemonCommands = {
   init: command({
-    brief: 'Writes the configuration file of a node.',
+    brief: 'Write the configuration file of a node.',
     examples: ['node init', 'node init --rehearsal'],
     notes: 'The file is node/node.yaml below the home directory; one that exists is kept.',
     access: 'local',
@@ -60,14 +60,14 @@ export const nodeDaemonCommands = {
     load: async () => (await handlers()).init,
   }),
   setup: command({
-    brief: 'Sets a node up: finds servers, writes node.yaml, registers, subscribes, checks; every step is shown first.',
+    brief: 'Set up a node: find servers, write node.yaml, register, subscribe, check. Shows every step first.',
     examples: [
       'node setup',
       'node setup --rehearsal --yes',
       'node setup --engine http://127.0.0.1:11434 --model meta-llama/Llama-3.1-8B-Instruct --upstream-name llama3.1:8b --url https://node.example.org --yes',
     ],
     notes:
-      'What is done already is left as it is, so it may be run again. --dry-run shows the steps and stops. Ends with 1 when a check fails.',
+      'Steps already done are left alone, so you can run it again. --dry-run shows the steps and stops. Exits with 1 when a check fails.',
     access: 'write',
     flags: setupFlags,
     output: s.shape('node.setup', {
@@ -80,9 +80,9 @@ export const nodeDaemonCommands = {
     load: async () => (await import('./setup.ts')).setup,
   }),
   doctor: command({
-    brief: 'Checks everything a node needs before it runs.',
+    brief: 'Check everything a node needs before it runs.',
     examples: ['node doctor'],
-    notes: 'Ends with 1 when a check fails.',
+    notes: 'Exits with 1 when a check fails.',
     access: 'read',
     flags: doctorFlags,
     output: s.shape('node.doctor', { checks }),
@@ -90,10 +90,10 @@ export const nodeDaemonCommands = {
     load: async () => (await handlers()).doctor,
   }),
   run: command({
-    brief: 'Serves requests, settles stacks, attests, judges and claims, until interrupted.',
+    brief: 'Serve requests, settle stacks, attest, judge and claim, until interrupted.',
     examples: ['node run', 'node run --network localnet', 'node run --takeover'],
     notes:
-      'Needs a registered node (db register-node). On embedded the ledger runs in this process, which serves it to other commands. An interrupt settles used stacks first.',
+      'Needs a registered node (db register-node). On embedded the ledger runs in this process, which serves it to other commands. Ctrl-C settles used stacks first.',
     access: 'read',
     flags: runFlags,
     output: s.shape('node.run', {
@@ -107,17 +107,17 @@ export const nodeDaemonCommands = {
     load: async () => (await handlers()).run,
   }),
   status: command({
-    brief: 'How the running node does: readiness, units, transactions, earnings by day, alarms.',
+    brief: 'State of the running node: readiness, units, transactions, earnings by day, alarms.',
     examples: ['node status', 'node status --json'],
     notes:
-      'A day is one of UTC. What was served then counts as earned; it can be claimed two epochs after the stack is settled.',
+      'Days are UTC. Work counts as earned on the day it is served; it can be claimed two epochs after the stack is settled.',
     access: 'local',
     flags: askFlags,
     output: statusShape,
     load: async () => (await handlers()).status,
   }),
   settle: command({
-    brief: 'Settles a stack as soon as its open requests have ended.',
+    brief: 'Settle a stack as soon as its open requests have ended.',
     examples: ['node settle 1'],
     access: 'local',
     flags: settleFlags,
@@ -126,10 +126,10 @@ export const nodeDaemonCommands = {
     load: async () => (await handlers()).settle,
   }),
   reopen: command({
-    brief: 'Lets a stack in quarantine take work again, on your word that no receipt of it was lost.',
+    brief: 'Let a quarantined stack take work again: you confirm that none of its receipts was lost.',
     examples: ['node reopen 1'],
     notes:
-      'A stack waits in quarantine when the ledger may have forgotten receipts it signed. Their owner can import them; two receipts of one place in the history cost the bond.',
+      'A stack is quarantined when the node’s ledger may have lost receipts it signed. The stack’s owner can send them (`receipts restore`). Two receipts for one place in the history cost the bond.',
     access: 'local',
     flags: settleFlags,
     output: s.shape('node.reopen', { open: s.bool('False when it was in no quarantine.') }),
@@ -137,7 +137,7 @@ export const nodeDaemonCommands = {
     load: async () => (await handlers()).reopen,
   }),
   drain: command({
-    brief: 'Settles every stack that has been used.',
+    brief: 'Settle every used stack.',
     examples: ['node drain'],
     access: 'local',
     flags: askFlags,
@@ -155,7 +155,7 @@ export const nodeDaemonCommands = {
     load: async () => (await handlers()).duties,
   }),
   resync: command({
-    brief: 'Forgets what the running node has read from the chain and reads it again; its ledger of requests stays.',
+    brief: 'Make the running node read the chain again; its ledger of requests is kept.',
     examples: ['node resync'],
     notes: 'For a node that missed events, for example after the database was restored from a copy.',
     access: 'local',

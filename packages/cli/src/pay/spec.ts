@@ -5,12 +5,12 @@ import { payFlags } from './flags.ts';
 /** Requests that pay for themselves. */
 export const payCommands = {
   pay: command({
-    brief: 'Ask any address that takes x402 payments in TOMA, such as a gateway of Atoma, and pay what it asks.',
+    brief: 'Call a URL that takes x402 payments in TOMA, such as a gateway of Atoma, and pay what it asks.',
     examples: [
       `pay http://127.0.0.1:8787/v1/chat/completions --data '{"model":"atoma/demo-chat","max_tokens":40,"messages":[{"role":"user","content":"hello"}]}'`,
       'pay http://127.0.0.1:8787/v1/chat/completions --data - --most 0.001TOMA --json',
     ],
-    notes: 'Needs no key. What the answer did not use comes back from a gateway by itself.',
+    notes: 'Needs no key. A gateway returns what the answer did not use.',
     access: 'write',
     flags: payFlags,
     positional: ['url'],

@@ -43,7 +43,7 @@ export const programCommands = {
     brief: 'Remove everything the program has kept here; lists it first and asks. The command itself stays.',
     examples: ['uninstall', 'uninstall --yes'],
     notes:
-      'Wallet files are among it: export the keys that hold money first. `npm rm -g atoma` then removes the command.',
+      'This includes wallet files: first export the keys that hold money. `npm rm -g atoma` then removes the command.',
     access: 'local',
     flags: { yes: toggle('do not ask') },
     output: s.shape('uninstall', {

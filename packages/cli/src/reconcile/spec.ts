@@ -5,10 +5,10 @@ import { reconcileFlags } from './flags.ts';
 /** The three-way check. */
 export const reconcileCommands = {
   reconcile: command({
-    brief: 'Gateway books = node ledger = chain; or which stack and request differ.',
+    brief: 'Compare gateway books, node ledgers and chain, and show which stack and request differ.',
     examples: ['reconcile --network up', 'reconcile', 'reconcile --no-gateway --node /var/lib/atoma/node.db'],
     notes:
-      'Compares every request (books, receipts, node ledger) and every stack (metered units, settlement, fee paid). A node whose ledger is not on this machine is asked for it, as the owner of the stack; where it does not answer, that is said. Ends with 1 when something differs.',
+      'Compares every request (books, receipts, node ledger) and every stack (metered units, settlement, fee paid). A node whose ledger is not on this machine is asked for it with the stack owner’s signature; a node that does not answer is named. Exits with 1 when something differs.',
     access: 'read',
     flags: reconcileFlags,
     output: s.shape('reconcile', {

@@ -114,7 +114,7 @@ export const nodeCommands = {
     load: async () => (await handlers()).requestWithdrawal,
   }),
   'withdraw-collateral': command({
-    brief: 'Take the withdrawal announced earlier.',
+    brief: 'Withdraw the stake announced earlier.',
     examples: ['db withdraw-collateral', 'db withdraw-collateral --node-small-id 1'],
     access: 'write',
     flags: onlyNodeFlags,
@@ -125,7 +125,7 @@ export const nodeCommands = {
     load: async () => (await handlers()).withdrawCollateral,
   }),
   'withdraw-earnings': command({
-    brief: 'Take what the node earned by attesting, judging and finalized stacks.',
+    brief: 'Withdraw what the node earned from attesting, judging and finalized stacks.',
     examples: ['db withdraw-earnings', 'db withdraw-earnings --node-small-id 1'],
     access: 'write',
     flags: onlyNodeFlags,
@@ -160,7 +160,7 @@ export const nodeCommands = {
     load: async () => (await handlers()).permanentlyDisableNode,
   }),
   'destroy-disabled-node': command({
-    brief: 'Take stake and earnings of a node disabled earlier, and its badge with it.',
+    brief: 'Withdraw stake and earnings of a disabled node and delete its badge.',
     examples: ['db destroy-disabled-node', 'db destroy-disabled-node --node-small-id 1'],
     access: 'write',
     flags: onlyNodeFlags,

@@ -3,7 +3,7 @@ import { marketFlags } from '../shared/flags.ts';
 
 /** Flags of the lists. */
 export const listFlags = {
-  limit: withDefault(integer('most rows to show', 'N', 1, 10_000, 'rows'), 50),
+  limit: withDefault(integer('rows to show at most', 'N', 1, 10_000, 'rows'), 50),
   after: optional(smallId('only rows with a larger small id', 'task')),
   ...marketFlags,
 };

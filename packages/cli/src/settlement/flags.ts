@@ -19,7 +19,7 @@ export const settleFlags = {
 /** Flags of `db submit-stack-settlement-attestation`. */
 export const attestFlags = {
   stackSmallId: stack,
-  committedStackProof: bytes32('commitment the attester came to; another one than the node’s starts a dispute'),
+  committedStackProof: bytes32('commitment the attester computed; one that differs from the node’s starts a dispute'),
   stackMerkleLeaf: bytes32('leaf of this attester'),
   ...nodeFlags,
   ...marketFlags,

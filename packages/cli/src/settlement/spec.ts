@@ -16,7 +16,7 @@ export const settlementCommands = {
       'db try-settle-stack --stack-small-id 1 --history docs/examples/history.json',
     ],
     notes:
-      'Commitment and leaf follow from the history; `atoma stack-proof compute --history FILE --stack 1` shows them without a chain. A flag that is given wins over the file.',
+      'Commitment and leaf follow from the history; `atoma stack-proof compute --history FILE --stack 1` shows them without a chain. A flag overrides the file.',
     next: 'db claim-funds --settled-ticket-ids 1',
     access: 'write',
     flags: settleFlags,
@@ -32,7 +32,7 @@ export const settlementCommands = {
     load: async () => (await handlers()).trySettleStack,
   }),
   'submit-stack-settlement-attestation': command({
-    brief: 'Attest a settlement as a drawn attester; another commitment than the node’s starts a dispute.',
+    brief: 'Attest a settlement as a drawn attester; a commitment that differs from the node’s starts a dispute.',
     examples: [
       'db submit-stack-settlement-attestation --stack-small-id 1 --committed-stack-proof 0x… --stack-merkle-leaf 0x…',
     ],
@@ -52,7 +52,7 @@ export const settlementCommands = {
     load: async () => (await handlers()).submitStackSettlementAttestation,
   }),
   'claim-funds': command({
-    brief: 'Take the pay for settled stacks whose window has passed; unused money goes back to the buyers.',
+    brief: 'Claim the fee of settled stacks after their challenge window; unused money goes back to the buyers.',
     examples: ['db claim-funds --settled-ticket-ids 1,2,3,4', 'db claim-funds --settled-ticket-ids 1'],
     notes:
       'Claiming is possible from the deadline epoch on. On a local ledger `atoma chain advance --epochs 2` gets there.',
@@ -116,7 +116,7 @@ export const settlementCommands = {
     load: async () => (await handlers()).expireSettlement,
   }),
   'finalize-stack': command({
-    brief: 'Bring a claimable or expired stack to its end for whoever forgot to. Anyone may.',
+    brief: 'Finalize a claimable or expired stack. Anyone may.',
     examples: ['db finalize-stack --stack-small-id 1'],
     access: 'write',
     flags: onlyStackFlags,

@@ -2,14 +2,14 @@ import { objectId, optional, smallId } from '../kernel/flags.ts';
 
 /** Flags of everything below `atoma db`. */
 export const marketFlags = {
-  package: optional(objectId('package id of the market; the recorded one when left out')),
-  db: optional(objectId('object id of the AtomaDb; found from the package when left out')),
-  tomaPackage: optional(objectId('package id of the TOMA coin; the recorded one when left out')),
+  package: optional(objectId('package id of the market (default: the recorded one)')),
+  db: optional(objectId('object id of the AtomaDb (default: found from the package)')),
+  tomaPackage: optional(objectId('package id of the TOMA coin (default: the recorded one)')),
 };
 
 /** Which of the wallet's nodes acts. */
 export const nodeFlags = {
-  nodeBadge: optional(objectId('node badge to act with; found when left out')),
+  nodeBadge: optional(objectId('node badge to act with (default: found)')),
   nodeSmallId: optional(smallId('small id of the node to act for', 'node')),
 };
 
@@ -27,5 +27,5 @@ export const stackBadgeFlags = {
 
 /** The manager badge to act with. */
 export const managerFlags = {
-  managerBadge: optional(objectId('manager badge; found when left out')),
+  managerBadge: optional(objectId('manager badge (default: found)')),
 };

@@ -11,7 +11,7 @@ export const acquireFlags = {
     'base units',
     1n,
   ),
-  allowUnchecked: toggle('buy at level 1 also where too few other owners could check it'),
+  allowUnchecked: toggle('buy at level 1 even if too few other owners could check it'),
   among: optional(smallIds('nodes to draw among, at most 64 (default: all at the price)')),
   ...marketFlags,
 };

@@ -12,7 +12,7 @@ export const stackCommands = {
     brief: 'Buy compute units of a task; the contract draws the node that serves them.',
     examples: ['db acquire-new-stack-entry --task-small-id 1 --num-compute-units 1000000 --price 100'],
     notes:
-      'At security level 1 a surcharge on the price pays for attesters; what is not used comes back when the node claims.',
+      'At security level 1 a surcharge on the price pays for attesters; the unused part comes back when the node claims.',
     next: 'stack show 1',
     access: 'write',
     flags: acquireFlags,
@@ -32,7 +32,7 @@ export const stackCommands = {
     load: async () => (await handlers()).acquireNewStackEntry,
   }),
   'update-stack-owner': command({
-    brief: 'Make this wallet, which holds the stack’s badge, the one refunds go to.',
+    brief: 'Send refunds of a stack to this wallet, which holds its badge.',
     examples: ['db update-stack-owner --stack-small-id 1'],
     access: 'write',
     flags: ownStackFlags,
@@ -64,7 +64,7 @@ export const stackCommands = {
     load: async () => (await handlers()).reclaimStack,
   }),
   'discard-stack-badge': command({
-    brief: 'Throw away the badge of a stack that has ended; its storage is paid back in SUI.',
+    brief: 'Delete the badge of an ended stack; its storage fee is refunded in SUI.',
     examples: ['db discard-stack-badge --stack-small-id 1'],
     access: 'write',
     flags: ownStackFlags,
@@ -72,7 +72,7 @@ export const stackCommands = {
     load: async () => (await handlers()).discardStackBadge,
   }),
   donate: command({
-    brief: 'Give TOMA to the pool that pays attesters.',
+    brief: 'Donate TOMA to the pool that pays attesters.',
     examples: ['db donate --amount 5TOMA'],
     access: 'write',
     flags: donateFlags,

@@ -28,7 +28,7 @@ export const tomaGroup = group('The TOMA coin and its test faucet.', {
     load: async () => (await handlers()).enableFaucet,
   }),
   'disable-faucet': command({
-    brief: 'Turn the faucet off; the treasury cap comes back to the wallet.',
+    brief: 'Turn the faucet off; the treasury cap returns to the wallet.',
     examples: ['toma disable-faucet'],
     access: 'write',
     flags: faucetSwitchFlags,

@@ -2,7 +2,7 @@ import { choice, optional, words } from '../kernel/flags.ts';
 
 /** Flags of `schema`. */
 export const schemaFlags = {
-  command: optional(words('a command, for example db claim-funds; all of them when left out', 'COMMAND')),
+  command: optional(words('a command, for example db claim-funds (default: all)', 'COMMAND')),
 };
 /** Flags of `print-env`. */
 export const printEnvFlags = { shell: optional(choice('how to write it', ['sh', 'fish', 'dotenv'])) };

@@ -3,10 +3,10 @@ import { defineErrors } from '@atoma/base';
 /** Errors of the market in one process. */
 export const upError = defineErrors('UP', {
   RUNNING: {
-    message: 'A market is up already: process {pid}, {url}',
+    message: 'A market is already running: process {pid}, {url}',
     hint: 'Use it, or stop it with `atoma up --stop`.',
   },
-  NOT_RUNNING: { message: 'No market is up.', hint: 'Start one with `atoma up`.' },
+  NOT_RUNNING: { message: 'No market is running.', hint: 'Start one with `atoma up`.' },
   DIED: {
     message: 'The market ended before it was ready: {why}',
     hint: '{remedy}Its messages are in {log}.',
@@ -21,7 +21,7 @@ export const upError = defineErrors('UP', {
     hint: 'Use --level 0; for a model file, make a profile beside it: atoma calibrate --help.',
   },
   CHEAT: {
-    message: 'A cheat is caught at level 1 alone, and this market sells level {level}.',
+    message: 'A cheat is caught only at level 1, and this market sells level {level}.',
     hint: 'Leave out --cheat, or sell the built-in models or a model file with a profile to at least five nodes.',
   },
   KEPT: {
@@ -34,6 +34,6 @@ export const upError = defineErrors('UP', {
   },
   SETUP: {
     message: 'The market could not be made: {what} failed ({why})',
-    hint: 'Start it again; report it when it stays.',
+    hint: 'Start it again; report it if it persists.',
   },
 });

@@ -119,7 +119,15 @@ const factLines = (facts: UpFacts, paint: Paint, cheat: boolean): readonly strin
       ? [
           [
             'cheat',
-            'the node that gets the first chat answers without reading it; every settlement is checked',
+            'the node of the first chat answers without reading the prompt; every settlement is checked',
+          ] as const,
+        ]
+      : []),
+    ...(facts.contract_older
+      ? [
+          [
+            'contract',
+            `of an earlier version: stacks are settled and paid, none can be bought. For a new market move ${facts.directory} away.`,
           ] as const,
         ]
       : []),
@@ -189,7 +197,7 @@ export const up: Handler<typeof upFlags> = async (run, flags) => {
   run.report(
     reportOf(market.facts, (paint) => [
       ...factLines(market.facts, paint, flags.cheat),
-      'Ctrl-C stops it; nothing is settled away.',
+      'Ctrl-C stops it; open stacks are not settled.',
     ]),
   );
   await stopped;

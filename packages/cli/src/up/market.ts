@@ -9,6 +9,7 @@ import {
   listTasks,
   publishAtoma,
   signerFromSecret,
+  verifyDeployment,
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
 import { makePrivateDirectory } from '../config/home.ts';
@@ -33,6 +34,8 @@ export interface UpMarket {
   readonly nodes: readonly UpNode[];
   /** Whether it was there before. */
   readonly resumed: boolean;
+  /** Whether its contract is of another version than this program: what it has is ended, nothing new is bought. */
+  readonly contractOlder: boolean;
   /** Process that worked on it before and did not end in order; null: none. */
   readonly lostPid: number | null;
   readonly close: () => void;
@@ -91,6 +94,7 @@ export const openUpMarket = async (plan: UpPlan): Promise<UpMarket> => {
     buyer,
     nodes,
     resumed: kept !== undefined,
+    contractOlder: kept !== undefined && !(await verifyDeployment({ client, deployment })).ok,
     lostPid,
     close: () => {
       closeLedger(ledger);

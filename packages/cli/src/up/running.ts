@@ -34,6 +34,7 @@ export interface UpFacts {
   readonly package_id: string;
   readonly directory: string | null;
   readonly resumed: boolean;
+  readonly contract_older: boolean;
   readonly ready_ms: number;
   readonly curl: string;
 }

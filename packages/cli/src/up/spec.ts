@@ -27,7 +27,10 @@ const fields = {
   buyer: s.objectId('Wallet that pays.'),
   package_id: s.objectId('The market’s package.'),
   directory: s.orNull(s.text('Where it is kept; null in memory.')),
-  resumed: s.bool('Whether it goes on from an earlier run.'),
+  resumed: s.bool('Whether it continues an earlier run.'),
+  contract_older: s.bool(
+    'Whether its contract is of an earlier version: stacks are settled and paid, none can be bought.',
+  ),
   ready_ms: s.integer('From the start of Node until everything answered, ms.'),
   curl: s.text('A line that returns a paid answer.'),
 };
@@ -45,7 +48,7 @@ export const upCommands = {
       'up --cheat --epoch-ms 5000',
     ],
     notes:
-      'Needs no set-up and no network. Stopping it settles nothing away: without --persist everything is gone, with it the next start goes on where this one stopped. Other commands reach it with --network up and its wallets up-buyer, up-node-1, ...',
+      'Needs no set-up and no network. Stopping does not settle open stacks. Without --persist everything is lost; with it, the next start resumes. Other commands reach it with --network up and its wallets up-buyer, up-node-1, ...',
     access: 'local',
     flags: upFlags,
     output: s.shape('up', fields),

@@ -67,6 +67,7 @@ const factsOf = ({ market, daemons, endpoint, server }: UpParts, pages: boolean)
     package_id: market.deployment.packageId,
     directory: plan.directory,
     resumed: market.resumed,
+    contract_older: market.contractOlder,
     ready_ms: Math.round(performance.now()),
     curl: curlLine(endpoint, plan.models[0]?.name ?? ''),
   };

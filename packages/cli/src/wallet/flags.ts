@@ -4,8 +4,8 @@ import { amount, choice, objectId, optional, text, toggle, withDefault } from '.
 export const walletNewFlags = {
   name: withDefault(text('name of the wallet', 'NAME'), 'default'),
   scheme: withDefault(choice('key scheme', ['ed25519', 'secp256k1', 'secp256r1']), 'ed25519'),
-  use: toggle('sign with it from now on; a wallet of this name that exists is taken'),
-  keep: toggle('leave a wallet of this name as it is, in place of an error'),
+  use: toggle('sign with it from now on; uses an existing wallet of this name'),
+  keep: toggle('keep an existing wallet of this name instead of failing'),
 };
 /** Flags of `wallet use`. */
 export const walletNameFlags = { name: text('wallet by name, address or Sui alias', 'WALLET', 'wallet') };

@@ -3,7 +3,7 @@ import { defineErrors } from '@atoma/base';
 
 const catalogue = {
   UNSUPPORTED: { message: '{param} is not supported by {model}', hint: 'Remove it or choose another value.' },
-  SCHEMA: { message: 'The JSON schema cannot be filled: {why}', hint: 'Write it with simpler means.' },
+  SCHEMA: { message: 'The JSON schema cannot be filled: {why}', hint: 'Simplify the schema.' },
   REJECTED: { message: 'The engine refused the request: {why}', hint: 'Correct the request.' },
   CONTEXT: { message: "The prompt is longer than the engine's context: {why}", hint: 'Shorten it.' },
   UNAVAILABLE: { message: 'No engine for {model} is reachable', hint: 'Try again shortly.', retryable: true },

@@ -50,7 +50,7 @@ const soldBy = async ({ store }: Asked, stack: bigint, { row, request_hash }: Sh
 };
 
 /**
- * What the nodes of one owner found about a stack, as {@link findingsAt} tells it, with the answers that were sold: of rows that are repeated
+ * What the nodes of one owner found about a stack, as `findingsAt` tells it, with the answers that were sold: of rows that are repeated
  * bit by bit a checker has their hash alone, but the node that sold them keeps them for retries.
  */
 export const findingsAmong = async (nodes: readonly Asked[], stack: bigint): Promise<readonly ShownFinding[]> => {

@@ -79,7 +79,7 @@ export const buyerError = defineErrors('BUYER', {
   EXPORT: { message: 'The file cannot be read as receipts: {why}', hint: 'Use a file of exported receipts.' },
   ANSWER_GONE: {
     message: 'Request {requestId} was charged {units} units, and its answer cannot be given again',
-    hint: 'Its node does not keep it any more, or does not answer. Send the request with a new idempotency key to have it made anew.',
+    hint: 'Its node no longer keeps it, or does not answer. Send the request with a new idempotency key to get a new answer.',
   },
   CLOSED: { message: 'The buyer is closed', hint: 'Make a new one.' },
 });

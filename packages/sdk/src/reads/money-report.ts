@@ -1,4 +1,4 @@
-/** The whole of TOMA seen from some addresses, held against the coin's supply. */
+/** The whole of TOMA seen from some addresses, compared with the coin's supply. */
 import { bcs } from '@mysten/bcs';
 import { type Atoma, requireSender } from '../context/atoma.ts';
 import type { AtomaEvent } from '../events/decode.ts';
