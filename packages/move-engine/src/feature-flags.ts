@@ -63,5 +63,8 @@ export const featureFlags: Readonly<Record<string, boolean>> = {
   enable_verify_bulletproofs_ristretto255: false,
   enable_poseidon: true,
   enable_vdf: false,
-  enable_nitro_attestation: false,
+  enable_nitro_attestation: true,
+  enable_nitro_attestation_upgraded_parsing: true,
+  enable_nitro_attestation_all_nonzero_pcrs_parsing: true,
+  enable_nitro_attestation_always_include_required_pcrs_parsing: true,
 };

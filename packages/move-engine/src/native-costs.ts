@@ -37,6 +37,8 @@ export const nativeCosts = {
   blsMinSig: { base: 44_064, perByte: 2, perBlock: 2, blockBytes: 64 },
   blsMinPk: { base: 49_282, perByte: 2, perBlock: 2, blockBytes: 64 },
   poseidon: { base: 260, perBlock: 388 },
+  /** A document parsed, then proven by its certificates. */
+  nitro: { parse: 2_650, perByte: 50, verify: 2_481_600, perCertificate: 2_618_450 },
   /** `sui::group_ops`: elements decoded and encoded included; by the group's number there (see `natives/groups.ts`). */
   groups: {
     validate: { 0: 7, 1: 2_848, 2: 3_770, 5: 7, 6: 200 },

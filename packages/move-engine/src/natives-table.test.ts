@@ -25,7 +25,6 @@ const instructions = ['1::vector::borrow', '1::vector::borrow_mut'];
 
 /** What aborts by name when it is called: docs/limits.md lists the same. */
 const heavyCryptography = [
-  '2::nitro_attestation::load_nitro_attestation_internal',
   '2::vdf::hash_to_input_internal',
   '2::vdf::vdf_verify_internal',
   '2::zklogin_verified_id::check_zklogin_id_internal',

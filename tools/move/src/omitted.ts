@@ -19,7 +19,7 @@ export const omissions: readonly ExplainedOmission[] = [
   { module: '0x2::event', items: ['emit_authenticated', 'emit_authenticated_impl'], reason: AUTHENTICATED_EVENTS },
   { module: '0x2::groth16', reason: ZERO_KNOWLEDGE },
   { module: '0x2::group_ops', reason: GROUP_CRYPTOGRAPHY },
-  { module: '0x2::nitro_attestation', reason: 'AWS Nitro attestation is not part of the embedded ledger' },
+  { module: '0x2::nitro_attestation', reason: 'documents of AWS Nitro; the engine runs it on Sui’s own framework' },
   { module: '0x2::poseidon', reason: ZERO_KNOWLEDGE },
   { module: '0x2::protocol_config', reason: 'feature flags of the validators; visible inside the framework only' },
   { module: '0x2::prover', reason: 'specifications for a prover; no code' },

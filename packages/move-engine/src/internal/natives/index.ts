@@ -3,6 +3,7 @@ import { blsNatives } from './bls12381.ts';
 import { cryptoNatives } from './crypto.ts';
 import { groth16Natives } from './groth16.ts';
 import { groupNatives } from './group-ops.ts';
+import { nitroNatives } from './nitro.ts';
 import { poseidonNatives } from './poseidon.ts';
 import type { Natives } from './registry.ts';
 import { scratchNatives } from './scratch.ts';
@@ -17,6 +18,7 @@ export const allNatives: Natives = {
   ...cryptoNatives,
   ...groth16Natives,
   ...groupNatives,
+  ...nitroNatives,
   ...poseidonNatives,
   ...accumulatorNatives,
   ...scratchNatives,
