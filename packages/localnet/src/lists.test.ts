@@ -23,9 +23,11 @@ import {
   readFramework,
   type StoredObject,
   startAutoAdvance,
+  type TransactionQuery,
+  type TransactionRecord,
   treasuryAddress,
 } from './index.ts';
-import { type Demo, openDemo, SUI_COIN, send } from './testing/fixture.ts';
+import { createdBy, type Demo, openDemo, SUI_COIN, send } from './testing/fixture.ts';
 
 let d: Demo;
 const FRIEND = `0x${'f'.repeat(64)}`;
@@ -173,4 +175,43 @@ test('epochs end by themselves when asked to', async () => {
   await expect.poll(() => chainState(wall).epoch).toBeGreaterThan(1);
   stop();
   closeLedger(wall);
+});
+
+/** Makes a shared counter and gives its id. */
+const openCounter = async (own: Demo): Promise<string> => {
+  const record = await send(own.ledger, own.alice, (tx) => void tx.moveCall({ target: `${own.demo}::things::share` }));
+  return (createdBy(own.ledger, record, '::Counter')[0] as StoredObject).id;
+};
+
+/** Sequences of a listing, read page by page. */
+const paged = (own: Demo, query: TransactionQuery): number[] => {
+  const found: number[] = [];
+  for (;;) {
+    const last = found.at(-1);
+    const bound = last === undefined ? {} : query.descending ? { before: last } : { after: last };
+    const page = listTransactions(own.ledger, { ...query, ...bound });
+    if (page.length === 0) return found;
+    found.push(...page.map(({ sequence }) => sequence));
+  }
+};
+
+test('transactions of objects, page by page both ways, also beside other conditions', async () => {
+  const own = await openDemo();
+  const [first, second] = await Promise.all([openCounter(own), openCounter(own)]);
+  const increment = (id: string): Promise<TransactionRecord> =>
+    send(own.ledger, own.alice, (tx, { object }) => {
+      tx.moveCall({ target: `${own.demo}::things::increment`, arguments: [object(id)] });
+    });
+  for (const id of [first, second, first, first, second, first]) await increment(id);
+  for (const objects of [[first], [second], [first, second]])
+    for (const descending of [false, true])
+      for (const sender of [undefined, own.alice.toSuiAddress(), treasuryAddress(own.ledger)]) {
+        const filter = { objects, ...(sender === undefined ? {} : { sender }) };
+        const changes = ({ effects, sequence }: TransactionRecord): boolean =>
+          effects.changedObjects.some(({ id }) => objects.includes(id)) &&
+          (sender !== treasuryAddress(own.ledger) || sequence < 0);
+        const expected = listTransactions(own.ledger, { limit: 1_000, descending }).filter(changes);
+        expect(paged(own, { limit: 2, descending, filter })).toEqual(expected.map(({ sequence }) => sequence));
+      }
+  closeLedger(own.ledger);
 });

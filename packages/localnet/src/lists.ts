@@ -158,21 +158,73 @@ const callCondition = (c: Conditions, call: NonNullable<TransactionFilter['call'
   condition(c, `t.sequence IN (SELECT sequence FROM calls WHERE ${texts.join(' AND ')})`, ...values);
 };
 
-/**
- * Whether the versions of an object name every transaction that changed it. Not so of one that was ever wrapped (it may have been
- * deleted without a version), of funds (they are written when they are settled), and in files of earlier versions.
- */
-const isNamedByVersions = (db: Database, id: Uint8Array): boolean => {
-  const sql =
-    'SELECT COUNT(*) AS known, SUM(previous IS NULL OR kind = ? OR owner IS ?) AS odd FROM objects WHERE id = ?';
-  const row = getRow(db, sql, OWNER.wrapped, key(SYSTEM.accumulators), id);
-  return (row?.known as number) > 0 && row?.odd === 0;
+/** What is known of the versions of objects, up to a version each. */
+interface KnownVersions {
+  readonly generation: number;
+  readonly objects: Map<string, { readonly last: number; readonly isNamed: boolean }>;
+}
+
+const knownVersions = new WeakMap<LedgerState, KnownVersions>();
+const MOST_KNOWN = 1_000;
+
+const knownOf = (state: LedgerState): KnownVersions['objects'] => {
+  const known = knownVersions.get(state);
+  if (known?.generation === state.generation && known.objects.size < MOST_KNOWN) return known.objects;
+  const fresh: KnownVersions = { generation: state.generation, objects: new Map() };
+  knownVersions.set(state, fresh);
+  return fresh.objects;
 };
 
-const objectsCondition = (db: Database, c: Conditions, objects: readonly Address[]): void => {
-  const ids = objects.map((id) => key(addressOf(id)));
-  if (!ids.every((id) => isNamedByVersions(db, id))) return;
-  condition(c, `t.digest IN (SELECT previous FROM objects WHERE id IN (${ids.map(() => '?').join(', ')}))`, ...ids);
+/**
+ * Whether the versions of an object name every transaction that changed it. Not so of one that was ever wrapped (it may have been
+ * deleted without a version), of funds (they are written when they are settled), and in files of earlier versions. Only versions
+ * that are new since the last question are looked at.
+ */
+const isNamedByVersions = (state: LedgerState, id: Address): boolean => {
+  const known = knownOf(state);
+  const before = known.get(id) ?? { last: -1, isNamed: true };
+  if (!before.isNamed) return false;
+  const sql = `SELECT MAX(version) AS last, SUM(previous IS NULL OR kind = ? OR owner IS ?) AS odd FROM objects
+    WHERE id = ? AND version > ?`;
+  const row = getRow(state.db, sql, OWNER.wrapped, key(SYSTEM.accumulators), key(id), before.last);
+  const last = (row?.last as number | null) ?? before.last;
+  const isNamed = last >= 0 && (row?.odd ?? 0) === 0;
+  if (last >= 0) known.set(id, { last, isNamed });
+  return isNamed;
+};
+
+/** The first version of an object that a transaction behind `sequence` wrote: versions and transactions have one order. */
+const versionBehind = (db: Database, id: Address, sequence: number): number => {
+  const sql = `SELECT o.version, t.sequence FROM objects o JOIN transactions t ON t.digest = o.previous
+    WHERE o.id = ? AND o.version >= ? ORDER BY o.version LIMIT 1`;
+  const end = getRow(db, 'SELECT MAX(version) AS last FROM objects WHERE id = ?', key(id))?.last as number | null;
+  let [low, high] = [0, (end ?? -1) + 1];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const found = getRow(db, sql, key(id), middle);
+    if (!found || (found.sequence as number) > sequence) high = middle;
+    else low = (found.version as number) + 1;
+  }
+  return low;
+};
+
+/** Digests of what wrote versions of an object within the window: no more than the list can show, if nothing else narrows it. */
+const writers = (db: Database, id: Address, query: TransactionQuery): Conditions => {
+  const { after, before, descending, filter } = query;
+  const from = after === undefined ? 0 : versionBehind(db, id, after);
+  const to = before === undefined ? Number.MAX_SAFE_INTEGER : versionBehind(db, id, before - 1);
+  const most = filter?.sender === undefined && !filter?.call ? pageSize(query.limit) : -1;
+  const sql = `SELECT previous FROM (SELECT previous FROM objects WHERE id = ? AND version >= ? AND version < ?
+    ORDER BY version ${descending ? 'DESC' : 'ASC'} LIMIT ?)`;
+  return { texts: [sql], values: [key(id), from, to, most] };
+};
+
+const objectsCondition = (state: LedgerState, c: Conditions, query: TransactionQuery): void => {
+  const objects = query.filter?.objects?.map(addressOf);
+  if (!objects?.every((id) => isNamedByVersions(state, id))) return;
+  const each = objects.map((id) => writers(state.db, id, query));
+  const sql = each.flatMap(({ texts }) => texts).join(' UNION ALL ');
+  condition(c, `t.digest IN (${sql})`, ...each.flatMap(({ values }) => values));
 };
 
 /** Transactions in order of execution, or the other way round. */
@@ -182,8 +234,9 @@ export const listTransactions = (ledger: Ledger, query: TransactionQuery): reado
   if (query.before !== undefined) condition(c, 't.sequence < ?', query.before);
   if (query.filter?.sender !== undefined) condition(c, 't.sender = ?', key(addressOf(query.filter.sender)));
   if (query.filter?.call) callCondition(c, query.filter.call);
-  return read(ledger, ({ db }) => {
-    if (query.filter?.objects) objectsCondition(db, c, query.filter.objects);
+  return read(ledger, (state) => {
+    const { db } = state;
+    objectsCondition(state, c, query);
     const sql = `SELECT ${TRANSACTION_COLUMNS} FROM transactions t JOIN checkpoints c ON c.sequence = t.checkpoint
       ${where(c)} ORDER BY t.sequence ${query.descending ? 'DESC' : 'ASC'} LIMIT ?`;
     return getRows(db, sql, ...c.values, pageSize(query.limit)).map((row) => transactionOfRow(db, row));

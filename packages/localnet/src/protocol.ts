@@ -1,3 +1,4 @@
+import { featureFlags } from '@atoma/move-engine';
 import { ledgerError } from './errors.ts';
 
 /**
@@ -16,13 +17,34 @@ export interface Protocol {
   readonly refusesArgumentIndices: boolean;
   /** `enable_init_on_upgrade`: `init` of a module that an upgrade adds runs; else such an upgrade fails. */
   readonly runsInitOnUpgrade: boolean;
+  /** Feature flags by Sui's names; what the version does not know is not there. */
+  readonly features: Readonly<Record<string, boolean>>;
 }
 
 const early = { rebateBasisPoints: 9_900n, packageReadUnits: undefined } as const;
-const late = { chargesConstantValues: true, refusesArgumentIndices: true, runsInitOnUpgrade: true } as const;
+/** Flags that came after version 121. */
+const newFlags: readonly string[] = [
+  'enable_init_on_upgrade',
+  'enable_allowances',
+  'enable_forwarding_addresses',
+  'create_forwarding_address_registry',
+  'enable_verify_bulletproofs_ristretto255',
+];
+
+const features = { ...featureFlags, charge_ld_const_abstract_size: true, validate_ptb_argument_indices: true };
+const oldFeatures = Object.fromEntries(Object.entries(featureFlags).filter(([name]) => !newFlags.includes(name)));
+
+const late = { chargesConstantValues: true, refusesArgumentIndices: true, runsInitOnUpgrade: true, features } as const;
 
 const protocols: readonly Protocol[] = [
-  { version: 121, ...early, chargesConstantValues: false, refusesArgumentIndices: false, runsInitOnUpgrade: false },
+  {
+    version: 121,
+    ...early,
+    chargesConstantValues: false,
+    refusesArgumentIndices: false,
+    runsInitOnUpgrade: false,
+    features: oldFeatures,
+  },
   { version: 138, ...early, ...late },
   { version: 140, rebateBasisPoints: 9_999n, packageReadUnits: 154, ...late },
 ];

@@ -288,6 +288,8 @@ export interface Session {
 export interface MachineRules {
   /** Loading a constant pushes the abstract size of its value (default), not the bytes of its serialized form. */
   readonly chargesConstantValues?: boolean;
+  /** What `protocol_config::is_feature_enabled` answers; a flag that is not there is not known. Default: {@link featureFlags}. */
+  readonly features?: Readonly<Record<string, boolean>>;
 }
 
 /** The machine: code and type caches over a package source, shared by every session. */

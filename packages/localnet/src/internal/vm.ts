@@ -2,5 +2,5 @@ import { createMoveVm, type MoveVm, type PackageSource } from '@atoma/move-engin
 import type { Protocol } from '../protocol.ts';
 
 /** A Move machine over a source of packages, by the rules of a protocol version. */
-export const makeVm = (source: PackageSource, { chargesConstantValues }: Protocol): MoveVm =>
-  createMoveVm(source, { chargesConstantValues });
+export const makeVm = (source: PackageSource, { chargesConstantValues, features }: Protocol): MoveVm =>
+  createMoveVm(source, { chargesConstantValues, features });

@@ -1,4 +1,5 @@
 import { engineError } from '../errors.ts';
+import { featureFlags } from '../feature-flags.ts';
 import type { Address, MachineRules, MovePackage, PackageSource } from '../types.ts';
 import {
   type LoadedFunction,
@@ -92,7 +93,7 @@ export const createMachine = (source: PackageSource, natives: Natives, options: 
     return found;
   };
   const findPackage = (id: Address): MovePackage | undefined => source.getPackage(id) ?? pending.get(id);
-  const world: World = { types, datatype, findPackage };
+  const world: World = { types, datatype, findPackage, features: options.features ?? featureFlags };
   const packages = createPackages(world, findPackage);
 
   const compiled = (fn: LoadedFunction): MoveFunction => {

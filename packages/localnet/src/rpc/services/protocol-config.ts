@@ -1,4 +1,3 @@
-import { featureFlags } from '@atoma/move-engine';
 import type { GrpcTypes } from '@mysten/sui/grpc';
 import * as params from '../../params.ts';
 import { protocolOf } from '../../protocol.ts';
@@ -30,20 +29,14 @@ const attributes: Readonly<Record<string, number | bigint>> = {
 
 /** The protocol configuration as `GetEpoch` gives it. What has no meaning here is left out; a flag that is false says what the ledger lacks. */
 export const protocolConfig = (protocolVersion: number): GrpcTypes.ProtocolConfig => {
-  const protocol = protocolOf(protocolVersion);
-  const { rebateBasisPoints, packageReadUnits } = protocol;
+  const { rebateBasisPoints, packageReadUnits, features } = protocolOf(protocolVersion);
   const own = {
     storage_rebate_rate: rebateBasisPoints,
     ...(packageReadUnits === undefined ? {} : { obj_access_cost_read_per_package_kb: packageReadUnits }),
   };
   return {
     protocolVersion: BigInt(protocolVersion),
-    featureFlags: {
-      ...featureFlags,
-      charge_ld_const_abstract_size: protocol.chargesConstantValues,
-      validate_ptb_argument_indices: protocol.refusesArgumentIndices,
-      enable_init_on_upgrade: protocol.runsInitOnUpgrade,
-    },
+    featureFlags: { ...features },
     attributes: Object.fromEntries(
       Object.entries({ ...attributes, ...own }).map(([name, value]) => [name, String(value)]),
     ),

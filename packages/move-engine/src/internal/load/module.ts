@@ -13,6 +13,8 @@ export interface World {
   readonly datatype: (address: string, module: string, name: string) => Datatype;
   /** The package stored under an id. */
   readonly findPackage: (storageId: string) => MovePackage | undefined;
+  /** Feature flags of the protocol. */
+  readonly features: Readonly<Record<string, boolean>>;
 }
 
 /** A package under one resolution of its dependencies. */

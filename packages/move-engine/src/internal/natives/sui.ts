@@ -1,5 +1,4 @@
 import { toHex } from '@atoma/base';
-import { featureFlags } from '../../feature-flags.ts';
 import { nativeCosts } from '../../native-costs.ts';
 import { executionLimits, sizes, systemObjects } from '../../params.ts';
 import type { Address, MoveValue, Owner } from '../../types.ts';
@@ -362,13 +361,15 @@ const otherNatives: Natives = {
       chargeNative(s, base + perByte * size, size);
       return value;
     },
-  '2::protocol_config::is_feature_enabled': () => (s: RunState, name: number[]) => {
-    chargeNative(s, 0, small);
-    const flag = Buffer.from(name).toString('utf8');
-    return Object.hasOwn(featureFlags, flag)
-      ? featureFlags[flag]
-      : stop('internal', -1, undefined, `feature flag ${flag} is not known`);
-  },
+  '2::protocol_config::is_feature_enabled':
+    ({ world: { features } }) =>
+    (s: RunState, name: number[]) => {
+      chargeNative(s, 0, small);
+      const flag = Buffer.from(name).toString('utf8');
+      return Object.hasOwn(features, flag)
+        ? features[flag]
+        : stop('internal', -1, undefined, `feature flag ${flag} is not known`);
+    },
   '2::package::original_package_id_impl':
     ({ world, abort }) =>
     (s: RunState, id: Address, version: U64) => {
