@@ -103,6 +103,8 @@ const contextOf = (dispatch: Dispatch): GraphqlContext => {
   const context: GraphqlContext = {
     client: new SuiGrpcClient({ network: 'localnet', transport: inProcessTransport(counted) }),
     transaction: (digest) => transactionAt(context, digest),
+    checkpoint: (sequenceNumber) => checkpoint({ sequenceNumber }, context),
+    epoch: (epochId) => epoch({ epochId }, context),
     sentBy: (address, page) => transactions({ ...page, filter: { sentAddress: address } }, context),
     nodesLeft: MAX_NODES,
   };

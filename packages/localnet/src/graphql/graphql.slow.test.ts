@@ -191,6 +191,75 @@ describe('transactions', () => {
   });
 });
 
+test('what hangs on something else is there when it is asked for', async () => {
+  const ask = async (query: string): Promise<unknown> => (await graphql.query({ query, variables: {} })).data;
+  const made = await send(ledger, alice, (tx) => {
+    const holder = tx.moveCall({ target: '0x2::bag::new' });
+    tx.moveCall({
+      target: '0x2::bag::add',
+      typeArguments: ['u64', 'bool'],
+      arguments: [holder, tx.pure.u64(7), tx.pure.bool(true)],
+    });
+    const things = tx.moveCall({ target: '0x2::object_bag::new' });
+    const one = tx.moveCall({ target: `${demo}::things::make`, arguments: [tx.pure.u64(9)] });
+    tx.moveCall({
+      target: '0x2::object_bag::add',
+      typeArguments: ['u64', `${demo}::things::Thing`],
+      arguments: [things, tx.pure.u64(8), one],
+    });
+    tx.transferObjects([holder, things], me);
+  });
+  const [bag] = createdBy(ledger, made, '::bag::Bag') as [StoredObject];
+  const [objects] = createdBy(ledger, made, '::object_bag::ObjectBag') as [StoredObject];
+  const value =
+    '__typename ... on MoveValue { json } ... on MoveObject { version digest owner { __typename } contents { json } }';
+  const fields = (id: string) =>
+    ask(`{ object(address: "0x${id}") { dynamicFields { nodes { name { json } value { ${value} } } } } }`);
+  expect(await fields(bag.id)).toMatchObject({
+    object: { dynamicFields: { nodes: [{ name: { json: '7' }, value: { __typename: 'MoveValue', json: true } }] } },
+  });
+  expect(await fields(objects.id)).toMatchObject({
+    object: {
+      dynamicFields: {
+        nodes: [
+          {
+            name: { json: '8' },
+            value: {
+              __typename: 'MoveObject',
+              version: expect.any(Number),
+              digest: expect.any(String),
+              owner: { __typename: 'ObjectOwner' },
+              contents: { json: { value: '9' } },
+            },
+          },
+        ],
+      },
+    },
+  });
+  const around =
+    'effects { checkpoint { digest timestamp } epoch { referenceGasPrice protocolConfigs { protocolVersion } } }';
+  expect(await ask(`{ transaction(digest: "${made.digest}") { ${around} } }`)).toMatchObject({
+    transaction: {
+      effects: {
+        checkpoint: { digest: expect.any(String), timestamp: expect.any(String) },
+        epoch: { referenceGasPrice: '1000', protocolConfigs: { protocolVersion: 140 } },
+      },
+    },
+  });
+  const failed = await send(ledger, alice, (tx) => void tx.moveCall({ target: `${demo}::things::plain_abort` }));
+  const error = 'effects { executionError { function { name visibility } module { package { version } } } }';
+  expect(await ask(`{ transaction(digest: "${failed.digest}") { ${error} } }`)).toMatchObject({
+    transaction: {
+      effects: {
+        executionError: {
+          function: { name: 'plain_abort', visibility: 'PUBLIC' },
+          module: { package: { version: 1 } },
+        },
+      },
+    },
+  });
+});
+
 describe('requests that are not answered', () => {
   const ask = async (body: unknown, method = 'POST') => {
     const reply = await fetch(`${server.url}/graphql`, {

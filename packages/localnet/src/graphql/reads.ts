@@ -9,6 +9,9 @@ export interface GraphqlContext {
   readonly client: SuiGrpcClient;
   /** A transaction by digest; null when there is none. */
   readonly transaction: (digest: string) => Promise<unknown>;
+  /** A checkpoint by number, and an epoch; null when there is none. */
+  readonly checkpoint: (sequenceNumber: number) => Promise<unknown>;
+  readonly epoch: (epochId: number) => Promise<unknown>;
   /** The transactions an address sent. */
   readonly sentBy: (address: string, page: PageArguments) => Promise<unknown>;
   /** Nodes of lists, and reads of the ledger, the request may still ask for. */
@@ -62,6 +65,20 @@ const tokenOf = (after: string | null | undefined): { pageToken?: Uint8Array } =
   after ? { pageToken: new Uint8Array(Buffer.from(after, 'base64')) } : {};
 
 const base64 = (bytes: Uint8Array | undefined): string | null => (bytes ? toBase64(bytes) : null);
+
+/** Members of something that is read when the first of them is asked for. */
+export const later = <Name extends string>(
+  names: readonly Name[],
+  find: (context: GraphqlContext) => Promise<unknown>,
+): Record<Name, (given: unknown, context: GraphqlContext) => Promise<unknown>> => {
+  let found: Promise<unknown> | undefined;
+  const member = (name: Name) => async (given: unknown, context: GraphqlContext) => {
+    found ??= find(context);
+    const value = ((await found) as Readonly<Record<string, unknown>> | null)?.[name] ?? null;
+    return typeof value === 'function' ? value(given, context) : value;
+  };
+  return Object.fromEntries(names.map((name) => [name, member(name)])) as ReturnType<typeof later<Name>>;
+};
 
 /** A value, by type and BCS; `json` as it is shown. */
 export const moveValue = (
@@ -168,22 +185,58 @@ const dynamicFields = async (parent: string, page: PageArguments, context: Graph
     parent,
     pageSize: pageSize(context, page),
     ...tokenOf(page.after),
-    readMask: { paths: ['kind', 'name', 'value', 'value_type', 'child_id'] },
+    readMask: { paths: ['kind', 'name', 'value', 'value_type', 'child_id', 'field_id'] },
   }).response;
-  const nodes = fields.map((field) => {
-    const isObject = field.kind === GrpcTypes.DynamicField_DynamicFieldKind.OBJECT;
-    return {
-      name: moveValue(field.name?.name, field.name?.value),
-      value: isObject
-        ? {
-            __typename: 'MoveObject',
-            address: field.childId,
-            contents: moveValue(field.valueType, field.value?.value),
-          }
-        : moveValue(field.valueType, field.value?.value),
-    };
-  });
-  return forwardPage(nodes, page.after, nextPageToken);
+  return forwardPage(fields.map(fieldNode), page.after, nextPageToken);
+};
+
+/** What of an object is read when it is asked for. */
+const OBJECT_MEMBERS = ['version', 'digest', 'objectBcs', 'owner', 'previousTransaction', 'dynamicFields'] as const;
+
+interface WithContents {
+  readonly contents: () => unknown;
+}
+
+/** The object an id names, for {@link later}. */
+const moveObjectAt =
+  (id: string | undefined) =>
+  async (context: GraphqlContext): Promise<WithContents | null> =>
+    id === undefined ? null : ((await objectAt(id, undefined, context))?.asMoveObject ?? null);
+
+/** What is shown of an object's contents. */
+const shownAt =
+  (id: string | undefined) =>
+  async (context: GraphqlContext): Promise<unknown> =>
+    (await moveObjectAt(id)(context))?.contents() ?? null;
+
+interface FieldJson {
+  readonly name?: unknown;
+  readonly value?: unknown;
+}
+
+/** A dynamic field. Name and value as they are shown lie in the field's own object, which is read when they are asked for. */
+const fieldNode = (field: GrpcTypes.DynamicField) => {
+  const isObject = field.kind === GrpcTypes.DynamicField_DynamicFieldKind.OBJECT;
+  const own = later(['json'], shownAt(field.fieldId));
+  const shown = (pick: (json: FieldJson) => unknown) => async (given: unknown, context: GraphqlContext) =>
+    pick(((await own.json(given, context)) ?? {}) as FieldJson) ?? null;
+  const wrapped = ({ name }: FieldJson): unknown => (isObject ? (name as FieldJson | undefined)?.name : name);
+  const value = [field.valueType, field.value?.value] as const;
+  const child = {
+    __typename: 'MoveObject',
+    address: field.childId,
+    ...later(OBJECT_MEMBERS, moveObjectAt(field.childId)),
+    contents: { ...moveValue(...value), ...later(['json', 'display'], shownAt(field.childId)) },
+  };
+  return {
+    name: moveValue(field.name?.name, field.name?.value, shown(wrapped)),
+    value: isObject
+      ? child
+      : moveValue(
+          ...value,
+          shown((json) => json.value),
+        ),
+  };
 };
 
 const balanceOf = (balance: GrpcTypes.Balance) => ({
@@ -260,7 +313,7 @@ const functionOf = (found: GrpcTypes.FunctionDescriptor) => ({
 /** A module by name; of a function there its signature. */
 export const moduleOf = (packageId: string, name: string) => ({
   name,
-  package: { address: packageId },
+  package: packageOf(packageId),
   function: async ({ name: functionName }: { name: string }, { client }: GraphqlContext) => {
     const request = { packageId, moduleName: name, name: functionName };
     const found = await orNull(client.movePackageService.getFunction(request).response);
@@ -271,6 +324,8 @@ export const moduleOf = (packageId: string, name: string) => ({
 /** A package. */
 export const packageOf = (address: string, version?: number) => ({
   address,
-  version: version ?? null,
+  ...(version === undefined
+    ? later(['version'], (context): Promise<unknown> => objectAt(address, undefined, context))
+    : { version }),
   module: ({ name }: { name: string }) => moduleOf(address, name),
 });

@@ -4,6 +4,7 @@ import { rpcError } from '../rpc/errors.ts';
 import {
   addressOf,
   type GraphqlContext,
+  later,
   moduleOf,
   moveValue,
   objectOf,
@@ -35,6 +36,14 @@ const ORDINALS = { one: 'st', two: 'nd', few: 'rd', other: 'th', zero: 'th', man
 const rules = new Intl.PluralRules('en', { type: 'ordinal' });
 const ordinal = (n: number): string => `${n}${ORDINALS[rules.select(n)]}`;
 
+/** A function by name, whose signature is read when it is asked for. */
+const functionIn = (module: ReturnType<typeof moduleOf>, name: string) => ({
+  name,
+  ...later(['visibility', 'isEntry', 'typeParameters', 'parameters', 'return'], (context) =>
+    module.function({ name }, context),
+  ),
+});
+
 const detailsOf = ({ errorDetails }: GrpcTypes.ExecutionError) => {
   if (errorDetails.oneofKind !== 'abort') return {};
   const { abortCode, location, cleverError } = errorDetails.abort;
@@ -47,7 +56,7 @@ const detailsOf = ({ errorDetails }: GrpcTypes.ExecutionError) => {
     sourceLineNumber: cleverError?.lineNumber === undefined ? null : Number(cleverError.lineNumber),
     instructionOffset: location?.instruction ?? null,
     module,
-    function: location?.functionName ? { name: location.functionName } : null,
+    function: location?.functionName && module ? functionIn(module, location.functionName) : null,
   };
 };
 
@@ -89,6 +98,19 @@ const changesOf = ({ effects, objects }: Executed) => {
   }));
 };
 
+const checkpointOf = (sequenceNumber: number, timestamp: string | null) => ({
+  sequenceNumber,
+  timestamp,
+  ...later(['digest'], (context) => context.checkpoint(sequenceNumber)),
+});
+
+const epochOf = (epochId: number) => ({
+  epochId,
+  ...later(['referenceGasPrice', 'startTimestamp', 'protocolConfigs', 'systemState'], (context) =>
+    context.epoch(epochId),
+  ),
+});
+
 /** A transaction as a message of the ledger's own services. */
 export const transactionOf = (executed: Executed): { readonly digest: string | undefined } => {
   const json = () => GrpcTypes.ExecutedTransaction.toJson(executed) as Record<string, unknown>;
@@ -105,8 +127,8 @@ export const transactionOf = (executed: Executed): { readonly digest: string | u
       status: effects.status?.success ? 'SUCCESS' : 'FAILURE',
       executionError: errorOf(effects.status?.error),
       timestamp,
-      checkpoint: checkpoint === undefined ? null : { sequenceNumber: Number(checkpoint) },
-      epoch: effects.epoch === undefined ? null : { epochId: Number(effects.epoch) },
+      checkpoint: checkpoint === undefined ? null : checkpointOf(Number(checkpoint), timestamp),
+      epoch: effects.epoch === undefined ? null : epochOf(Number(effects.epoch)),
       effectsBcs: effects.bcs?.value ? toBase64(effects.bcs.value) : null,
       effectsJson: () => json().effects,
       balanceChangesJson: () => json().balanceChanges ?? [],
