@@ -24,10 +24,10 @@ const hints: Readonly<Record<string, string>> = {
   SDK_OLDER_GENERATION:
     'Nothing was sent: its functions take other arguments. `wallet balance`, `wallet faucet` (SUI for gas) and `events` work here; for the rest publish the present contract with `atoma publish --network NAME`, which brings a TOMA faucet of its own, or name one with --package.',
   SDK_DECODE:
-    'It was published by another version of this program. `atoma publish --another` puts the present contract beside it; a market kept by `atoma up --persist` begins anew when the folder `up` of the home (`atoma status` names it) is moved away.',
+    'It was published by another version of this program. `atoma publish --another` puts the present contract beside it; a market kept by `atoma up --persist` begins anew when the folder up/ of the home (`atoma status` names it) is moved away.',
   NODE_INQUIRY: 'Where it does not run `atoma node run` starts it; `atoma node doctor` looks at everything else.',
   NETWORK_UNREACHABLE:
-    'Check the connection and the address (`atoma network list`); `atoma chain start` serves a local ledger. The network `up` is there while `atoma up` runs; `atoma network use embedded` leaves it.',
+    'Check the connection and the address (`atoma network list`); `atoma chain start` serves a local ledger. The network up is there while `atoma up` runs; `atoma network use embedded` leaves it.',
   VALUE_PROOF: 'Use a file written by `stack-proof prove`.',
   SDK_NO_SUCH_OBJECT:
     'Check id and network; a deleted or wrapped object is shown by a version it had (--version), as long as the chain keeps that.',
