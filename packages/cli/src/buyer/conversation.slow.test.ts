@@ -127,7 +127,7 @@ try:
     say('/receipts'); until('node .* units'); until('> ')
     os.write(fd, b'\x1b[A' * 5 + b'\r'); until('What is a receipt'); until('receipt checked'); until('> ')
     say('tell me all of it ' * 60); os.write(fd, b'\x03'); until('stopped; the question|receipt checked|Ctrl-D leaves'); until('> ')
-    os.write(fd, b'\x03'); until('Ctrl-D leaves'); until('> ')
+    os.write(fd, b'\x03'); until('stopped; the question|Ctrl-D leaves'); until('> ')
     os.write(fd, b'\x04')
     try:
         while True:
