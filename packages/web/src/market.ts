@@ -8,6 +8,7 @@ export {
   computeCommitment,
   describeEvent,
   epochText,
+  eventKinds,
   findDispute,
   findNode,
   findNodesBefore,

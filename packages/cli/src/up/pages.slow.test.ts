@@ -69,6 +69,7 @@ if (hasBrowser()) {
     ['#/node/1', 'Open stacks'],
     ['#/task/1', 'Least reputation'],
     ['#/stack/1', 'What happened'],
+    ['#/stacks', 'Open stacks'],
     ['#/play', 'The same from a program'],
   ];
 
@@ -90,33 +91,6 @@ if (hasBrowser()) {
     await page.context().close();
   });
 
-  test('code that the playground shows runs as it stands', async () => {
-    const page = await open(1280, 900);
-    await shown(page, '#/play', 'The same from a program');
-    await page.fill('input[type=password]', up.key);
-    const codeOf = async (language: string): Promise<string> =>
-      (await page.locator('details', { hasText: language }).locator('pre').textContent()) ?? '';
-    const openai = JSON.stringify(import.meta.resolve('openai'));
-    const run = async (): Promise<readonly string[]> => {
-      const typescript = `const KEY = process.env.KEY;\n${(await codeOf('TypeScript')).replace("'openai'", openai)}`;
-      const more = { KEY: up.key };
-      const done = await Promise.all([
-        execute(machine, 'bash', ['-c', await codeOf('curl')], '', more),
-        execute(machine, process.execPath, ['--input-type=module', '-e', typescript], '', more),
-      ]);
-      expect(done.map(({ code }) => code)).toEqual([0, 0]);
-      return done.map(({ out }) => out);
-    };
-    for (const wanted of ['data: [DONE]', '"role":"assistant"']) {
-      const [curl, typescript] = await run();
-      expect(curl).toContain(wanted);
-      expect(typescript).toMatch(/\w+ \w+/);
-      expect(await codeOf('Python')).toContain('client.chat.completions.create(model="atoma/demo-chat"');
-      await page.getByRole('checkbox').uncheck();
-    }
-    await page.context().close();
-  });
-
   test('what happens is filtered, paused and paged; the epoch tells how much of it is left', async () => {
     const page = await open(1280, 900);
     await shown(page, '#/activity', 'Activity');
@@ -124,6 +98,10 @@ if (hasBrowser()) {
     await page.getByText('node 5 registered').waitFor();
     const rows = await page.locator('tbody tr').allInnerTexts();
     expect(rows.filter((row) => !row.includes('registered'))).toEqual([]);
+    await page.getByLabel('Filter').fill('');
+    await page.selectOption('select[name=kind]', 'TaskRegisteredEvent'); // by the ledger, not of what is shown alone
+    await page.getByText('node 5 registered').waitFor({ state: 'detached' });
+    await page.locator('tbody tr', { hasText: 'atoma/demo-embed' }).waitFor();
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('button', { name: 'Go on' }).click();
     await page.getByRole('button', { name: 'Pause' }).waitFor();
@@ -143,7 +121,9 @@ if (hasBrowser()) {
     }
     const { admin, nodes } = await siteOf(up.pages_url);
     const token = readFileSync(join(machine.home, '.atoma/up-admin.token'), 'utf8').trim();
-    const operator = nodes[0]?.operator as string;
+    const { operator, url } = nodes[0] as { readonly operator: string; readonly url: string };
+    await shownAt(page, `${url}/#/console`, 'Time to first token');
+    await checkPage(page, url, width);
     for (const [address, text] of [
       [`${admin}/#/gateway`, 'Audit log'],
       [`${operator}/#/console`, 'this wallet'],
@@ -337,6 +317,33 @@ if (hasBrowser()) {
       await checkPage(page, 'a cheat that was caught', width);
       await page.context().close();
     }
+  });
+
+  test('code that the playground shows runs as it stands', async () => {
+    const page = await open(1280, 900);
+    await shown(page, '#/play', 'The same from a program');
+    await page.fill('input[type=password]', up.key);
+    const codeOf = async (language: string): Promise<string> =>
+      (await page.locator('details', { hasText: language }).locator('pre').textContent()) ?? '';
+    const openai = JSON.stringify(import.meta.resolve('openai'));
+    const run = async (): Promise<readonly string[]> => {
+      const typescript = `const KEY = process.env.KEY;\n${(await codeOf('TypeScript')).replace("'openai'", openai)}`;
+      const more = { KEY: up.key };
+      const done = await Promise.all([
+        execute(machine, 'bash', ['-c', await codeOf('curl')], '', more),
+        execute(machine, process.execPath, ['--input-type=module', '-e', typescript], '', more),
+      ]);
+      expect(done.map(({ code }) => code)).toEqual([0, 0]);
+      return done.map(({ out }) => out);
+    };
+    for (const wanted of ['data: [DONE]', '"role":"assistant"']) {
+      const [curl, typescript] = await run();
+      expect(curl).toContain(wanted);
+      expect(typescript).toMatch(/\w+ \w+/);
+      expect(await codeOf('Python')).toContain('client.chat.completions.create(model="atoma/demo-chat"');
+      await page.getByRole('checkbox').uncheck();
+    }
+    await page.context().close();
   });
 
   test('the browser had nothing to complain about', () => {

@@ -236,6 +236,7 @@ const OperatorConsole = (props: PageProps & { readonly node: SiteNode; readonly 
               <Facts
                 of={[
                   ['Announced as', text(status.url) || 'nothing'],
+                  ['Models and engines', <a href={`${node.url}/#/console`}>as everybody sees them</a>],
                   ['Address', <Id of={text(status.address)} />],
                   ['Database', text(status.instance)],
                   [

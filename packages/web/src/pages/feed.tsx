@@ -1,4 +1,5 @@
 /** What happens in the market, newest first, with a pause and a filter. */
+import type { EventKind } from '@atoma/sdk';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Id, Panel, Show, Table } from '../parts.tsx';
@@ -7,15 +8,29 @@ import type { PageProps } from './props.ts';
 
 const EVERY_MS = 1_500;
 
+/** A kind of event as people read it. */
+const wordsOf = (kind: string): string =>
+  kind
+    .replace(/Event$/, '')
+    .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase();
+
 /** Newest events; `count` at a time. */
 export const Feed = (props: PageProps & { readonly count: number }): JSX.Element => {
   const { reads, atoma, count } = props;
   const [paused, pause] = useState(false);
   const [filter, setFilter] = useState('');
+  const [kind, choose] = useState<EventKind | undefined>(undefined);
   const [before, setBefore] = useState<string | null>(null);
   const page = useLoaded(
-    () => reads.listEvents(atoma, { order: 'descending', limit: count, ...(before === null ? {} : { before }) }),
-    [paused, before],
+    () =>
+      reads.listEvents(atoma, {
+        order: 'descending',
+        limit: count,
+        ...(kind ? { kind } : {}),
+        ...(before === null ? {} : { before }),
+      }),
+    [paused, before, kind],
     paused || before !== null ? undefined : EVERY_MS,
   );
   const fits = (text: string): boolean => text.toLowerCase().includes(filter.toLowerCase());
@@ -25,6 +40,25 @@ export const Feed = (props: PageProps & { readonly count: number }): JSX.Element
         <button type="button" aria-pressed={paused} onClick={() => pause(!paused)}>
           {paused ? 'Go on' : 'Pause'}
         </button>
+        <label>
+          Kind{' '}
+          <select
+            name="kind"
+            value={kind ?? ''}
+            onChange={(event) => {
+              const { value } = event.currentTarget;
+              choose(reads.eventKinds.find((each) => each === value));
+              setBefore(null);
+            }}
+          >
+            <option value="">all</option>
+            {reads.eventKinds.map((each) => (
+              <option key={each} value={each}>
+                {wordsOf(each)}
+              </option>
+            ))}
+          </select>
+        </label>
         <label>
           Filter <input value={filter} onInput={(event) => setFilter(event.currentTarget.value)} />
         </label>
@@ -44,7 +78,7 @@ export const Feed = (props: PageProps & { readonly count: number }): JSX.Element
         as={({ events }) => (
           <Table
             heads={['What', 'Transaction']}
-            empty="Nothing has happened yet."
+            empty={kind ? 'Nothing of this kind has happened yet.' : 'Nothing has happened yet.'}
             rows={events
               .map((event) => [reads.describeEvent(event), event.digest] as const)
               .filter(([text]) => fits(text))
