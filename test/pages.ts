@@ -1,4 +1,4 @@
-/** The pages of the documentation as a reader types them: every command of their shell blocks, in order. */
+/** The pages of the documentation as a reader types them: every command of their shell blocks, in order and as it stands. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -81,36 +81,20 @@ const interrupt = async (child: ChildProcess): Promise<void> => {
   clearTimeout(late);
 };
 
-/** Ids that a page cannot know; each command's output teaches the next what its placeholders stand for. */
-const learn = (known: Map<string, string>, output: string): void => {
-  for (const [, kind, id] of output.matchAll(/^\s*(task|node|stack) badge\s+(0x[0-9a-f]{64})/gm))
-    known.set(`${(kind as string).toUpperCase()}_BADGE_ID`, id as string);
-  const key = output.match(/^\s*key\s+(atk_\S+)$/m)?.[1];
-  if (key) known.set('API_KEY', key);
-  const market = output.match(/ATOMA_PACKAGE_ID=(0x[0-9a-f]{64})[\s\S]*TOMA_PACKAGE_ID=(0x[0-9a-f]{64})/);
-  if (market) known.set('TOMA_PACKAGE_ID', market[2] as string).set('PACKAGE_ID', market[1] as string);
-};
-
-const fill = (known: ReadonlyMap<string, string>, command: string): string =>
-  [...known].reduce((filled, [name, id]) => filled.replace(new RegExp(`(?<![A-Z_])${name}\\b`, 'g'), id), command);
-
 /** Types a page in a home, in order; terminals that stay are interrupted at its end. Every command must end with 0. */
 export const typePage = async (page: string, home: string): Promise<void> => {
   const env = { PATH: process.env.PATH, HOME: home, NO_COLOR: '1' };
-  const known = new Map<string, string>();
   const terminals: ChildProcess[] = [];
   try {
     for (const { line, stays } of commandsOf(page)) {
-      const command = fill(known, line);
-      if (stays) terminals.push(await startTerminal(command, join(home, `terminal-${terminals.length}`), env));
+      if (stays) terminals.push(await startTerminal(line, join(home, `terminal-${terminals.length}`), env));
       else {
-        const run = spawnSync('bash', ['-c', command], { cwd: root, env, encoding: 'utf8', timeout: PATIENCE_MS });
-        expect({ command, status: run.status, stderr: run.status === 0 ? '' : run.stderr }).toEqual({
-          command,
+        const run = spawnSync('bash', ['-c', line], { cwd: root, env, encoding: 'utf8', timeout: PATIENCE_MS });
+        expect({ line, status: run.status, stderr: run.status === 0 ? '' : run.stderr }).toEqual({
+          line,
           status: 0,
           stderr: '',
         });
-        learn(known, run.stdout);
       }
     }
     for (const terminal of terminals.splice(0).reverse()) await interrupt(terminal);

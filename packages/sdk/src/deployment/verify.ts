@@ -39,7 +39,7 @@ const checkPackage = async (
   ids: { readonly id: string | null; readonly original: string | null },
   shipped: ShippedPackage,
 ): Promise<VerificationCheck> => {
-  const question = `${name} package is the shipped bytecode`;
+  const question = `package ${name} is the shipped bytecode`;
   if (ids.id === null) return { name: question, ok: false, detail: 'the record has no id' };
   const found = await packageModules(client, ids.id);
   if (!found) return { name: question, ok: false, detail: `there is no package ${ids.id}` };
