@@ -5,24 +5,26 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isAtomaError } from '@atoma/base';
 import {
   answerRow,
   type Comparison,
   compareRows,
   entropyLeft,
+  honestFailure,
   lowerChance,
   type MeasuredRow,
-  rowFailure,
   scoreRow,
-  slipChance,
   upperChance,
 } from '../packages/node/src/engine/calibrate.ts';
+import { hardQuestions } from '../packages/node/src/engine/hard.ts';
 import { calibrationRequest, honestVariants, openUnder } from '../packages/node/src/engine/llama/calibrate.ts';
 import type { LlamaOptions } from '../packages/node/src/engine/llama/options.ts';
 import { readProfile } from '../packages/node/src/engine/llama/profile.ts';
-import type { Engine, TokenStep } from '../packages/node/src/engine/types.ts';
-import { readTrace, recoverTrace, traceOf } from '../packages/node/src/sketch/trace.ts';
+import type { Engine, EngineRequest, TokenStep } from '../packages/node/src/engine/types.ts';
+import { readTrace, recoverTrace, traceOf, valuesOf } from '../packages/node/src/sketch/trace.ts';
 import { type Row, report } from './report.ts';
+import { sharedBits } from './support/joint.ts';
 import { stripPlot } from './support/plot.ts';
 
 const models = resolve(import.meta.dirname, '../models');
@@ -33,6 +35,7 @@ const optionOf = (name: string): string | undefined => {
   const at = process.argv.indexOf(name);
   return at < 0 ? undefined : process.argv[at + 1];
 };
+const VOCABULARY = 1_024;
 const ROWS = Number(optionOf('--rows') ?? 60);
 /** Tokens of an answer at most. */
 const MOST = 100;
@@ -43,13 +46,16 @@ const prompts = (JSON.parse(readFileSync(join(models, 'held-out.json'), 'utf8'))
   .map(({ prompt }) => prompt)
   .slice(0, ROWS);
 
+/** The profile for engines that do not look whether their answers can be proved: a cheat's does not. */
+const trusting = { ...profile, known: Array.from({ length: VOCABULARY }, (_, id) => id) };
+
 const using = async <Result>(
   name: string,
   more: Partial<LlamaOptions>,
   use: (engine: Engine) => Promise<Result>,
+  under = trusting,
 ): Promise<Result> => {
-  const own = more.kv ? { ...profile, kv: more.kv } : profile;
-  const engine = await openUnder(file(name), own, more);
+  const engine = await openUnder(file(name), more.kv ? { ...under, kv: more.kv } : under, more);
   try {
     return await use(engine);
   } finally {
@@ -78,10 +84,25 @@ const score = async (
   engine: Engine,
   rows: readonly MeasuredRow[],
   most = MOST,
+  stepwise = false,
 ): Promise<readonly (readonly TokenStep[])[]> => {
   const scored: (readonly TokenStep[])[] = [];
-  for (const row of rows) scored.push(await scoreRow(engine, row, most));
+  for (const row of rows) scored.push(await scoreRow(engine, row, most, stepwise));
   return scored;
+};
+
+/** As a checker evaluates rows: in one go, and token by token what is not close then. */
+const check = async (engine: Engine, rows: readonly MeasuredRow[], most = MOST) => {
+  const scored: (readonly TokenStep[])[] = [];
+  let again = 0;
+  for (const row of rows) {
+    const quick = await scoreRow(engine, row, most);
+    const { passed, distances } = compareRows([row], [quick], profile);
+    const isClose = passed === 1 && (distances[0] as number) <= profile.juror;
+    if (!isClose) again++;
+    scored.push(isClose ? quick : await scoreRow(engine, row, most, true));
+  }
+  return { scored, again };
 };
 
 /** How many of the rows fail the check, with the end of the interval that counts against us. */
@@ -161,15 +182,100 @@ const passedBy = (
     return trace && recoverTrace(trace, [steps], profile) && steps.every(({ gap = 0 }) => gap <= profile.gap);
   }).length;
 
+/** Questions that a model was not made for: text it never saw, repetitions, long prompts, answers in circles. What is refused is left out. */
+const hostile = async (engine: Engine) => {
+  const strange = Array.from({ length: 40 }, (_, i) => {
+    const [from, count] = [
+      [0x4e00, 8000],
+      [0x410, 64],
+      [0x1f300, 256],
+    ][i % 3] as [number, number];
+    const content = Array.from({ length: 40 }, (_, k) =>
+      String.fromCodePoint(from + ((i * 7919 + k * 10_473) % count)),
+    );
+    return { content: content.join(''), more: {} };
+  });
+  const [asked, rows] = [[...strange, ...hardQuestions(40, profile.context, prompts)], [] as MeasuredRow[]];
+  await inLanes(asked, async ({ content, more }) => {
+    const request = calibrationRequest(profile.model, content, 0.8, more);
+    const row = await answerRow(engine, request, MOST).catch((error: unknown) => {
+      if (isAtomaError(error, 'ENGINE_REJECTED')) return undefined;
+      throw error;
+    });
+    if (row && row.steps.length > 0) rows.push(row);
+  });
+  return { asked: asked.length, rows };
+};
+
+/** Beginnings of answers whose values lie at the same pairs of ids, so that their columns can be compared; no two alike. */
+const JOINT = 8;
+const alignedRows = async (engine: Engine): Promise<readonly MeasuredRow[]> => {
+  const found = new Map<string, MeasuredRow>();
+  for (let round = 0; round < 4; round++)
+    await inLanes(prompts, async (prompt, i) => {
+      const request = { ...calibrationRequest(profile.model, prompt, 1.5), steps: { challenge: 'ab'.repeat(32) } };
+      const row = await answerRow(engine, { ...request, seed: 1000 * round + i }, JOINT);
+      if (row.steps.length === JOINT) found.set(`${i}:${row.steps.map(({ token }) => token).join()}`, row);
+    });
+  return [...found.values()];
+};
+
+/** Bits of a row that whoever has a copy need not guess, because its values move together. */
+const sharedBy = async (engine: Engine, rows: readonly MeasuredRow[]): Promise<number> => {
+  const apart: (readonly number[])[] = [];
+  for (const [i, own] of (await score(engine, rows, JOINT)).entries()) {
+    const [sold, copy] = [valuesOf((rows[i] as MeasuredRow).steps, profile), valuesOf(own, profile)];
+    if (sold && copy) apart.push(sold.map((value, k) => value - (copy[k] as number)));
+  }
+  return sharedBits(apart);
+};
+
+/** How many claims of tokens a checker takes for the answer to the request: they end as it does, and each is the choice. */
+const claimsTaken = async (
+  checker: Engine,
+  rows: readonly MeasuredRow[],
+  claimed: (row: MeasuredRow) => readonly number[] | undefined,
+): Promise<{ readonly rows: number; readonly passed: number }> => {
+  let [tried, passed] = [0, 0];
+  for (const row of rows) {
+    const tokens = claimed(row);
+    if (!tokens) continue;
+    tried++;
+    if (await isTaken(checker, row.request, tokens)) passed++;
+  }
+  return { rows: tried, passed };
+};
+
+const isTaken = async (checker: Engine, request: EngineRequest, tokens: readonly number[]): Promise<boolean> => {
+  const steps = { challenge: request.steps?.challenge ?? '', claimed: [tokens] };
+  let whole = false;
+  const gaps: number[] = [];
+  const limit = { maxPerChoice: MOST, cut: null };
+  for await (const event of checker.run({ ...request, steps }, limit, new AbortController().signal)) {
+    if (event.type === 'finish') whole = event.whole ?? false;
+    if (event.type === 'delta' || event.type === 'finish') gaps.push(...(event.steps ?? []).map(({ gap = 0 }) => gap));
+  }
+  return whole && gaps.every((gap) => gap <= profile.gap);
+};
+
 const honest: Record<string, Comparison> = {};
 const server = await using('atoma-small-f16', { parallel: 4 }, (engine) => answersOf(engine));
-for (const [name, more] of Object.entries(honestVariants))
-  honest[name] = compareRows(server, await using('atoma-small-f16', more, (engine) => score(engine, server)), profile);
+for (const [name, more] of Object.entries({ ...honestVariants, 'two threads': { threads: 2 } }))
+  honest[name] = compareRows(
+    server,
+    (await using('atoma-small-f16', more, (engine) => check(engine, server))).scored,
+    profile,
+  );
+let again = 0;
 const cold = await using('atoma-small-f16', { parallel: 4 }, (engine) => answersOf(engine, MOST, 0));
 const short = await using('atoma-small-f16', { parallel: 4 }, (engine) => answersOf(engine, 8));
+const odd = await using('atoma-small-f16', { parallel: 4 }, hostile, profile);
 await using('atoma-small-f16', {}, async (checker) => {
   honest['temperature 0'] = compareRows(cold, await score(checker, cold), profile);
   honest['8 tokens'] = compareRows(short, await score(checker, short, 8), profile);
+  const judged = await check(checker, odd.rows);
+  honest.hostile = compareRows(odd.rows, judged.scored, profile);
+  again += judged.again;
 });
 
 /** A cheat's own answers, checked with the model that was sold. */
@@ -213,11 +319,22 @@ const measured = await using('atoma-small-f16', {}, async (checker) => {
       return new Uint8Array(Buffer.concat([trace.subarray(0, -40), other]));
     }),
   );
+  // Half of an answer, and the same text in other tokens, its first ones split into bytes.
+  const half = await claimsTaken(checker, server, ({ steps }) =>
+    steps.length < 4 ? undefined : steps.slice(0, steps.length >> 1).map(({ token }) => token),
+  );
+  caught['half of the answer'] = caughtOf(half.rows, half.passed);
   return { ...(await costs(checker, server)), sameAsSold };
 });
 
-const noise = Object.values(honest).flatMap((each) => each.noise);
-const slip = slipChance(noise, profile.step);
+const aligned = await using('atoma-small-f16', { parallel: 4 }, alignedRows);
+const shared: Record<string, number> = {};
+for (const [name, [model, more]] of Object.entries(served))
+  shared[name] = await using(model, more, (engine) => sharedBy(engine, aligned));
+
+const closely = await using('atoma-small-f16', {}, async (engine) =>
+  compareRows(server, await score(engine, server, MOST, true), profile),
+);
 const distances = Object.values(honest).flatMap((each) => each.distances);
 const traceBytes = server.reduce((sum, { steps }) => sum + (traceOf([steps], profile)?.trace.length ?? 0), 0);
 const entropy = Object.fromEntries(
@@ -227,7 +344,10 @@ const result = {
   rows: server.length,
   tokens: tokensOf(server),
   honestRefused: Object.fromEntries(Object.entries(honest).map(([name, each]) => [name, refusedOf(each)])),
-  honestRowFailure: rowFailure(profile.values, profile.corrects, slip),
+  /** Of the answers to ordinary questions, token by token: what a profile is chosen by. */
+  honestRowFailure: honestFailure({ server: closely }, profile),
+  /** Questions a model was not made for: asked, refused because the answer could not be proved, and evaluated twice by the checker. */
+  hostile: { asked: odd.asked, refused: odd.asked - odd.rows.length, again },
   honestStacksLost: { stacks: STACKS, lost: lostStacks(distances) },
   caught,
   /** Of the cheap tokens under dear values: rows that are the sold model's own answer, token by token. */
@@ -236,6 +356,8 @@ const result = {
   bytesPerToken: traceBytes / tokensOf(server),
   servingSlowdown: measured.steps / measured.plain,
   entropyBits: entropy,
+  /** Bits of these that are less where values are guessed together, from answers with aligned values. */
+  sharedBits: { rows: aligned.length, ...shared },
 };
 
 const plots = optionOf('--plots');
@@ -287,7 +409,13 @@ const rows: readonly Row[] = [
   { name: 'checking against serving', value: percent(result.checkerShare), unit: '%' },
   { name: 'trace', value: result.bytesPerToken, unit: 'bytes a token' },
   { name: 'serving with steps', value: result.servingSlowdown, unit: 'times', target: '1.1' },
-  { name: 'least bits to guess', value: Math.min(...Object.values(entropy)), unit: 'bits a row', target: '80' },
+  { name: 'hostile questions refused by the node', value: result.hostile.refused, unit: `of ${odd.asked}` },
+  {
+    name: 'least bits to guess, together',
+    value: Math.min(...Object.entries(entropy).map(([name, bits]) => bits - (shared[name] as number))),
+    unit: 'bits a row',
+    target: '80',
+  },
 ];
 if (process.argv.includes('--json'))
   console.log(JSON.stringify({ bench: 'verification', node: process.version, ...result }));

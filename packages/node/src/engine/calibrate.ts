@@ -1,9 +1,10 @@
 /**
  * How far honest engines and named cheats lie from each other, and the profile that follows. Rows are answers of one engine; each other
- * engine evaluates their tokens. Parameters are chosen on the even rows and reported on the odd ones.
+ * engine evaluates their tokens one after another, as whoever blames a node must. Parameters are chosen on the even rows and reported on
+ * the odd ones.
  */
 import { type SketchProfile, shapeOf } from '../sketch/profile.ts';
-import { sketchBytes } from '../sketch/sketch.ts';
+import { roomOf, sketchBytes } from '../sketch/sketch.ts';
 import { readTrace, recoverTrace, traceOf, valuesOf } from '../sketch/trace.ts';
 import type { Engine, EngineEvent, EngineRequest, TokenStep } from './types.ts';
 
@@ -11,13 +12,17 @@ import type { Engine, EngineEvent, EngineRequest, TokenStep } from './types.ts';
 export interface MeasuredRow {
   readonly request: EngineRequest;
   readonly steps: readonly TokenStep[];
+  /** Ids of the prompt that are not among those the engine's profile knows. */
+  readonly strange: readonly number[];
 }
 
-const stepsOf = async (events: AsyncIterable<EngineEvent>): Promise<readonly TokenStep[]> => {
-  const steps: TokenStep[] = [];
-  for await (const event of events)
+const made = async (events: AsyncIterable<EngineEvent>): Promise<Omit<MeasuredRow, 'request'>> => {
+  const [steps, strange]: [TokenStep[], number[]] = [[], []];
+  for await (const event of events) {
+    if (event.type === 'accepted') strange.push(...(event.strange ?? []));
     if (event.type === 'delta' || event.type === 'finish') steps.push(...(event.steps ?? []));
-  return steps;
+  }
+  return { steps, strange };
 };
 
 const never = new AbortController().signal;
@@ -25,18 +30,19 @@ const never = new AbortController().signal;
 /** Has an engine answer, with steps. */
 export const answerRow = async (engine: Engine, request: EngineRequest, most: number): Promise<MeasuredRow> => ({
   request,
-  steps: await stepsOf(engine.run(request, { maxPerChoice: most, cut: null }, never)),
+  ...(await made(engine.run(request, { maxPerChoice: most, cut: null }, never))),
 });
 
-/** Has an engine evaluate the tokens of an answer. */
+/** Has an engine evaluate the tokens of an answer: in one go, or one after another. */
 export const scoreRow = async (
   engine: Engine,
-  { request, steps }: MeasuredRow,
+  { request, steps }: Omit<MeasuredRow, 'strange'>,
   most: number,
+  stepwise = false,
 ): Promise<readonly TokenStep[]> => {
   const claimed = [steps.map(({ token }) => token)];
-  const wanted = { ...request, steps: { challenge: request.steps?.challenge ?? '', claimed } };
-  return stepsOf(engine.run(wanted, { maxPerChoice: most, cut: null }, never));
+  const wanted = { ...request, steps: { challenge: request.steps?.challenge ?? '', claimed, stepwise } };
+  return (await made(engine.run(wanted, { maxPerChoice: most, cut: null }, never))).steps;
 };
 
 /** What one engine's values make of the rows of another. */
@@ -49,6 +55,8 @@ export interface Comparison {
   readonly distances: readonly number[];
   /** Differences of values, in their unit. */
   readonly noise: readonly number[];
+  /** Their root mean square, row by row. */
+  readonly spreads: readonly number[];
   /** Logits by which claimed tokens fell short; only those above 0. */
   readonly gaps: readonly number[];
   readonly positions: number;
@@ -61,12 +69,14 @@ export const compareRows = (
   profile: SketchProfile,
 ): Comparison => {
   let [passed, recovered, positions] = [0, 0, 0];
-  const [distances, noise, gaps]: [number[], number[], number[]] = [[], [], []];
+  const [distances, noise, spreads, gaps]: [number[], number[], number[], number[]] = [[], [], [], []];
   for (const [i, { steps }] of rows.entries()) {
     const own = scored[i] as readonly TokenStep[];
     const [served, mine] = [valuesOf(steps, profile), valuesOf(own, profile)];
     if (!served || !mine) continue;
-    for (const [k, value] of served.entries()) noise.push((mine[k] as number) - value);
+    const apart = served.map((value, k) => (mine[k] as number) - value);
+    noise.push(...apart);
+    spreads.push(Math.sqrt(apart.reduce((sum, each) => sum + each * each, 0) / Math.max(1, apart.length)));
     positions += own.length;
     const short = own.flatMap(({ gap = 0 }) => (gap > 0 ? [gap] : []));
     gaps.push(...short);
@@ -78,7 +88,7 @@ export const compareRows = (
     distances.push(found.distance / Math.max(1, found.values));
     if (short.every((gap) => gap <= profile.gap)) passed++;
   }
-  return { rows: rows.length, passed, recovered, distances, noise, gaps, positions };
+  return { rows: rows.length, passed, recovered, distances, noise, spreads, gaps, positions };
 };
 
 /** log of n! by Stirling's series. */
@@ -115,10 +125,27 @@ export const upperChance = (hits: number, tries: number): number => {
 /** Lower end of the same interval. */
 export const lowerChance = (hits: number, tries: number): number => 1 - upperChance(tries - hits, tries);
 
-/** Chance that one honest value is a step off, from measured noise: what the remainder's own rounding adds is counted in. */
-export const slipChance = (noise: readonly number[], step: number): number => {
-  const most = step * (0.5 - 1 / 32);
-  return upperChance(noise.filter((each) => Math.abs(each) > most).length, noise.length);
+/** P(|x| > z) of the normal distribution (Abramowitz and Stegun 7.1.26, error < 1.5e-7), by its bound where that is too coarse. */
+const outside = (z: number): number => {
+  const x = z / Math.SQRT2;
+  const t = 1 / (1 + 0.3275911 * x);
+  const series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+  return z > 4.5 ? (Math.exp(-x * x) / z) * Math.sqrt(2 / Math.PI) : series * Math.exp(-x * x);
+};
+
+/** By how much machines differ more than ways to run a model on one (measured: AVX-512 against AVX2 and SSE 4.2). */
+const MACHINES = 1.3;
+
+/**
+ * Chance that an honest row fails, of whatever prompt: a buyer chooses the prompt and the market the machine, so the row is noisier than
+ * the noisiest that was measured, its values normal.
+ */
+export const honestFailure = (honest: Readonly<Record<string, Comparison>>, p: SketchProfile): number => {
+  const all = Object.values(honest);
+  const noise = all.flatMap((each) => each.noise);
+  const worst = Math.max(Number.MIN_VALUE, ...all.flatMap(({ spreads }) => spreads));
+  const measured = upperChance(noise.filter((each) => Math.abs(each) > roomOf(p)).length, noise.length);
+  return rowFailure(p.values, p.corrects, Math.max(measured, outside(roomOf(p) / (MACHINES * worst))));
 };
 
 /**
@@ -146,7 +173,7 @@ export interface Measured {
 
 /** Bits that must be left of a row. */
 export const LEAST_ENTROPY = 80;
-/** Chance at which an honest row may fail. */
+/** Chance at which an honest row may fail, however its prompt was chosen. */
 export const MOST_FAILURE = 1e-6;
 
 /** A profile, or why there is none. */
@@ -165,17 +192,15 @@ const grid = Array.from({ length: 80 }, (_, i) => 2 ** (-14 + i / 4));
 
 /**
  * Chooses step, thresholds and gap. The smallest step at which honest rows fail no more often than allowed keeps the most bits.
- * Thresholds lie 1.6 and 2.2 times above the largest honest distance of a row.
+ * Thresholds lie 1.5 and 2.1 times above the largest honest distance of a row, between machines; checks take the mean of many.
  */
 export const chooseProfile = (base: SketchProfile, { honest, cheats }: Measured): Calibrated => {
   const noise = Object.values(honest).flatMap((each) => each.noise);
-  const step = grid.find(
-    (each) => rowFailure(base.values, base.corrects, slipChance(noise, each)) <= MOST_FAILURE / 100,
-  );
+  const step = grid.find((each) => honestFailure(honest, { ...base, step: each }) <= MOST_FAILURE / 2);
   if (step === undefined) return { kind: 'refused', why: 'honest engines differ too much for any step' };
   const rounded = Number(step.toPrecision(3));
   const profile = { ...base, step: rounded, cap: Number((8 * rounded).toPrecision(3)) };
-  const failure = rowFailure(profile.values, profile.corrects, slipChance(noise, rounded));
+  const failure = honestFailure(honest, profile);
   if (failure > MOST_FAILURE)
     return { kind: 'refused', why: `an honest row would fail with a chance of ${failure.toExponential(1)}` };
   const weakest = Object.entries(cheats)
@@ -186,13 +211,13 @@ export const chooseProfile = (base: SketchProfile, { honest, cheats }: Measured)
       kind: 'refused',
       why: `the owner of ${weakest.name} could guess a row: ${weakest.bits.toFixed(0)} bits are left, ${LEAST_ENTROPY} are needed`,
     };
-  const distance = most(noise.length === 0 ? [] : Object.values(honest).flatMap(meanNoise)) + rounded / 64;
+  const distance = MACHINES * most(noise.length === 0 ? [] : Object.values(honest).flatMap(meanNoise)) + rounded / 64;
   const thresholds = {
-    juror: Number((1.6 * distance).toPrecision(2)),
-    attester: Number((2.2 * distance).toPrecision(2)),
+    juror: Number((1.5 * distance).toPrecision(2)),
+    attester: Number((2.1 * distance).toPrecision(2)),
   };
   const gap = Number(
-    Math.max(8 * most(noise), 4 * most(Object.values(honest).flatMap(({ gaps }) => gaps))).toPrecision(2),
+    Math.max(4 * most(noise), 4 * most(Object.values(honest).flatMap(({ gaps }) => gaps))).toPrecision(2),
   );
   return { kind: 'profile', profile: { ...profile, ...thresholds, gap } };
 };

@@ -47,6 +47,8 @@ export interface StepsWanted {
   readonly challenge: string;
   /** Tokens by choice that somebody claims to have chosen: they are evaluated, none is generated (teacher forcing). */
   readonly claimed?: readonly (readonly number[])[];
+  /** Evaluates claimed tokens one after another, in the way an answer is made, and not in one go: dearer, and nearer to its server. */
+  readonly stepwise?: boolean;
 }
 
 /** One step of a choice. */
@@ -164,6 +166,8 @@ export interface Usage {
 /** A server has taken the request; its first output may be long in coming. */
 export interface Accepted {
   readonly type: 'accepted';
+  /** Of an engine that gives steps, where they are wanted: ids of the prompt that its profile was not measured on, each once. */
+  readonly strange?: readonly number[];
   /**
    * Of an engine that repeats its answers bit by bit, where steps are wanted: whole numbers it computed from all of the request, whatever
    * part of the answer is delivered. They make the hash of the work hard to guess.

@@ -59,6 +59,8 @@ export interface ReplayRow {
   readonly cut: readonly number[] | null;
   /** The trace its node shows; undefined: none. */
   readonly trace: Uint8Array | undefined;
+  /** Evaluates claimed tokens one after another; in one go otherwise. */
+  readonly stepwise?: boolean;
 }
 
 const refused = (found: Problem): null => {
@@ -109,7 +111,7 @@ const execute = async (work: Plan, model: string, cut: readonly number[] | null)
 export const replayRow = async (
   engines: EngineSet,
   task: ReplayTask,
-  { request, cut, trace }: ReplayRow,
+  { request, cut, trace, stepwise = false }: ReplayRow,
 ): Promise<Replayed | undefined> => {
   const planned = await plan(engines, task, request);
   if (planned.kind === 'problem') return refused(planned);
@@ -124,7 +126,7 @@ export const replayRow = async (
   if (!trace) return undefined;
   const claimed = claimOf(trace, sketch, work.request.n);
   if (!claimed) return null;
-  const claiming = { ...work, request: { ...work.request, steps: { ...wanted, claimed } } };
+  const claiming = { ...work, request: { ...work.request, steps: { ...wanted, claimed, stepwise } } };
   try {
     const product = await execute(claiming, model, cut);
     const { units } = await measureProduct(product);
@@ -140,7 +142,7 @@ export const replayRow = async (
 export const answerAgain = async (
   engines: EngineSet,
   task: ReplayTask,
-  { request, cut }: Omit<ReplayRow, 'trace'>,
+  { request, cut }: Omit<ReplayRow, 'trace' | 'stepwise'>,
 ): Promise<string | null> => {
   const planned = await plan(engines, task, request);
   if (planned.kind === 'problem') return null;

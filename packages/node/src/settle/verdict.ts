@@ -27,7 +27,7 @@ import type { SketchProfile } from '../sketch/profile.ts';
 import { type Recovered, readTrace, recoverTrace, traceOf } from '../sketch/trace.ts';
 import { type Finding, keptOf, questionOf, shortened } from './finding.ts';
 import type { CheckedRequest, Holding } from './holding.ts';
-import { answerAgain, type Replayed, type ReplayTask, replayRow } from './replay.ts';
+import { answerAgain, type Evaluated, type Replayed, type ReplayRow, type ReplayTask, replayRow } from './replay.ts';
 import { type Accused, type Exhibits, exhibitKey, readShownReceipt } from './shown.ts';
 
 /** What a history is held against. */
@@ -104,6 +104,27 @@ const fault: RowResult = { kind: 'fault' };
 const hashBy = (result: Exclude<RowResult, { readonly kind: 'fault' }>, view: number): Uint8Array =>
   result.kind === 'work' ? result.workHash : ((result.workHashes[view] ?? result.workHashes.at(-1)) as Uint8Array);
 
+/** Recovers a trace by own values; undefined where they are not near enough, or for what is no trace. */
+const recoveredBy = (trace: Uint8Array | undefined, { profile, steps }: Evaluated): Recovered | undefined => {
+  const read = trace && readTrace(trace, profile);
+  return read && recoverTrace(read, steps, profile);
+};
+
+const isClose = (trace: Uint8Array | undefined, evaluated: Evaluated): boolean => {
+  const found = recoveredBy(trace, evaluated);
+  return found !== undefined && evaluated.follows && found.distance <= evaluated.profile.juror * found.values;
+};
+
+/**
+ * Runs a row again. An evaluation in one go rounds otherwise than the making of an answer, and on prompts unlike anything a model was
+ * trained on the difference is large: what does not come out close is evaluated token by token, as its server did, before anybody is blamed.
+ */
+const replayClosely = async (engines: EngineSet, task: ReplayTask, row: ReplayRow): Promise<Replayed | undefined> => {
+  const found = await replayRow(engines, task, row);
+  if (found?.kind !== 'evaluated' || isClose(row.trace, found.evaluated)) return found;
+  return replayRow(engines, task, { ...row, stepwise: true });
+};
+
 /** The work of a row, by own values at the tokens its node shows. */
 const compareValues = (
   holding: Holding,
@@ -111,10 +132,7 @@ const compareValues = (
   { contentHash, units, evaluated }: Extract<Replayed, { readonly kind: 'evaluated' }>,
 ): RowResult => {
   const { profile, steps, follows } = evaluated;
-  const by = (trace: Uint8Array | undefined): Recovered | undefined => {
-    const read = trace && readTrace(trace, profile);
-    return read && recoverTrace(read, steps, profile);
-  };
+  const by = (trace: Uint8Array | undefined): Recovered | undefined => recoveredBy(trace, evaluated);
   const shown = by(holding.trace(row));
   if (shown && follows)
     return { kind: 'work', workHash: workHash(contentHash, shown.digest), units, values: { profile, ...shown } };
@@ -139,7 +157,7 @@ const repeat = async (
   const request = holding.request(row);
   if (!request) return undefined;
   if (isFaulty(about, request.envelope, entry.units)) return { result: fault, request, replayed: null };
-  const replayed = await replayRow(engines, about.task, { request, cut: entry.cut, trace: holding.trace(row) });
+  const replayed = await replayClosely(engines, about.task, { request, cut: entry.cut, trace: holding.trace(row) });
   if (!replayed) return replayed === null ? { result: fault, request, replayed } : undefined;
   const result: RowResult =
     replayed.kind === 'evaluated'

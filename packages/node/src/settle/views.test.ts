@@ -84,6 +84,24 @@ test('values that are no numbers cost nobody anything, whoever computes them', a
   await fleet.close();
 });
 
+test('values that only an evaluation in one go rounds otherwise cost an honest node nothing', async () => {
+  const fleet = await openFleet({
+    nodes: 5,
+    level: 1,
+    alwaysAttest: true,
+    model: FORMULA,
+    engine: (i) => formulaEngine((claimed, stepwise) => ({ weights: claimed && !stepwise ? 5 : 0, noise: i })),
+  });
+  const { stack, server } = await fleet.buy();
+  await fleet.tick();
+  for (const question of ['a', 'b']) await askOnce(fleet, stack, server, question);
+  await server.settleStack(stack);
+  await server.tick();
+  await fleet.tick(2);
+  expect(await getTicket(fleet.buyer, { stackSmallId: stack })).toMatchObject({ state: 'clean' });
+  await fleet.close();
+});
+
 test('jurors who were given another view than the accusation rests on get that one from each other', async () => {
   const { fleet, stack, dispute } = await accused();
   await fleet.tick();

@@ -45,6 +45,11 @@ export const sketchProfile = z.strictObject({
   cap: positive,
   /** Values below which no mean is judged. */
   least_values: whole,
+  /**
+   * Ids that stood in the prompts and answers it was measured on, ascending. An answer to a prompt with others is evaluated again before
+   * it is sold, since nobody knows how far honest engines lie apart there. No part of the name: it concerns the server alone.
+   */
+  known: z.array(z.int().min(0)).default([]),
   /** What was measured when it was made, for people. */
   measured: z.record(z.string(), z.unknown()).default({}),
 });
@@ -66,7 +71,7 @@ export const shapeOf = ({ values, step, low_bits: lowBits, corrects, degree }: S
 
 /** Name of a profile: its kind and the first 16 bytes of the hash of its document, whose members are in the order of the schema. */
 export const profileName = (profile: SketchProfile): string => {
-  const { measured: _, ...terms } = sketchProfile.parse(profile);
+  const { measured: _, known: __, ...terms } = sketchProfile.parse(profile);
   return `${PROFILE_KIND}/${toHex(blake2b256(new TextEncoder().encode(JSON.stringify(terms))).subarray(0, 16))}`;
 };
 

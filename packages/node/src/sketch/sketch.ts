@@ -103,6 +103,9 @@ export const recover = (
   });
 };
 
+/** How far a value may lie from the server's: half a step, less what the rounding of the remainder adds. */
+export const roomOf = ({ step }: Pick<SketchShape, 'step'>): number => step * (0.5 - 1 / (2 * REMAINDERS));
+
 /** The value a sketch and its integer stand for, to within q / 32. */
 export const middleOf = (integer: number, remainder: number, step: number): number =>
   step * (integer + (remainder + 0.5) / REMAINDERS);

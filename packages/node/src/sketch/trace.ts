@@ -10,7 +10,7 @@
 import { blake2b256 } from '@atoma/base';
 import { placeOf } from './pairs.ts';
 import { type SketchProfile, shapeOf } from './profile.ts';
-import { decodeSketch, encodeSketch, middleOf, recover, type Sketch, sketchBytes, sketchOf } from './sketch.ts';
+import { decodeSketch, encodeSketch, middleOf, recover, roomOf, type Sketch, sketchBytes, sketchOf } from './sketch.ts';
 
 /** A token and the values that could be sketched at its position. */
 export interface TracedStep {
@@ -158,6 +158,25 @@ export const readTrace = (bytes: Uint8Array, profile: SketchProfile): readonly T
     choices.push({ tokens, sketch });
   }
   return at === bytes.length ? choices : undefined;
+};
+
+/** A step that somebody evaluated. */
+interface EvaluatedStep extends TracedStep {
+  readonly gap?: number;
+}
+
+/** Whether another evaluation of an answer would confirm it even if engines lay twice as far apart as these two. */
+export const isProvable = (
+  made: readonly TracedStep[],
+  own: readonly EvaluatedStep[],
+  profile: SketchProfile,
+): boolean => {
+  const [served, mine] = [valuesOf(made, profile), valuesOf(own, profile)];
+  if (!served || !mine || made.length !== own.length) return false;
+  const doubled = served.map((value, i) => 2 * Math.abs((mine[i] as number) - value));
+  const slips = doubled.filter((each) => each > roomOf(profile)).length;
+  const mean = doubled.reduce((sum, each) => sum + each, 0) / Math.max(1, doubled.length);
+  return slips <= profile.corrects && mean <= profile.juror && own.every(({ gap = 0 }) => 2 * gap <= profile.gap);
 };
 
 /** What a checker's own values make of a trace. */

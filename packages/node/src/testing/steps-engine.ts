@@ -35,8 +35,8 @@ const stepOf = (formula: Formula, challenge: string, position: number): TokenSte
   ),
 });
 
-/** The model, as `formula` says at the moment of each request. */
-export const formulaEngine = (formula: (claimed: boolean) => Formula): Engine => ({
+/** The model, as `formula` says at the moment of each request: of an answer it makes, or of claimed tokens in one go or stepwise. */
+export const formulaEngine = (formula: (claimed: boolean, stepwise: boolean) => Formula): Engine => ({
   id: FORMULA,
   models: async () => [
     {
@@ -57,7 +57,11 @@ export const formulaEngine = (formula: (claimed: boolean) => Formula): Engine =>
         choice: 0,
         content,
         units: 1,
-        ...(steps ? { steps: [stepOf(formula(steps.claimed !== undefined), steps.challenge, position)] } : {}),
+        ...(steps
+          ? {
+              steps: [stepOf(formula(steps.claimed !== undefined, steps.stepwise ?? false), steps.challenge, position)],
+            }
+          : {}),
       };
     yield { type: 'finish', choice: 0, reason: 'stop', ...(steps?.claimed ? { whole: true } : {}) };
     yield { type: 'usage', prompt: 3n, completion: BigInt(WORDS.length) };

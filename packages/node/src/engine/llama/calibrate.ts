@@ -1,5 +1,6 @@
 /** A profile of a model file, measured on this machine. */
-import { blake2b256, toHex } from '@atoma/base';
+import { basename } from 'node:path';
+import { blake2b256, isAtomaError, toHex } from '@atoma/base';
 import type { SketchProfile } from '../../sketch/profile.ts';
 import {
   answerRow,
@@ -8,12 +9,12 @@ import {
   chooseProfile,
   compareRows,
   entropyLeft,
+  honestFailure,
   type Measured,
   type MeasuredRow,
-  rowFailure,
   scoreRow,
-  slipChance,
 } from '../calibrate.ts';
+import { type HardQuestion, hardQuestions } from '../hard.ts';
 import type { Engine, EngineRequest, TokenStep } from '../types.ts';
 import { openLlamaEngine } from './engine.ts';
 import { type LlamaOptions, llamaOptions } from './options.ts';
@@ -41,10 +42,8 @@ export interface CalibrateParameters {
 
 /** Ways to run the same file that must count as the same. */
 export const honestVariants: Readonly<Record<string, Partial<LlamaOptions>>> = {
-  'one evaluation': {},
-  'two threads': { threads: 2 },
+  'same options': {},
   'batches of 16': { batch: 16 },
-  'no flash attention': { flash_attention: false },
 };
 
 /** Parameters for weights of 16 bits; step, thresholds and gap are measured. */
@@ -52,12 +51,17 @@ const START = { values: 64, step: 0.016, low_bits: 2, corrects: 8, degree: 8, ga
 const LEAST_VALUES = 50;
 
 /** A request as a calibration sends it: the challenge follows from the question. */
-export const calibrationRequest = (model: string, content: string, temperature = 0.8): EngineRequest => {
+export const calibrationRequest = (
+  model: string,
+  content: string,
+  temperature = 0.8,
+  more: HardQuestion['more'] = {},
+): EngineRequest => {
   const challenge = blake2b256(new TextEncoder().encode(content));
   return {
     endpoint: '/v1/chat/completions',
     model,
-    body: { model, messages: [{ role: 'user', content }], temperature },
+    body: { model, messages: [{ role: 'user', content }], temperature, ...more },
     file: null,
     seed: new DataView(challenge.buffer).getUint32(0, true),
     n: 1,
@@ -84,7 +88,7 @@ const compareWith = async (
   const engine = await openUnder(file, profile, more);
   try {
     const scored: (readonly TokenStep[])[] = [];
-    for (const row of rows) scored.push(await scoreRow(engine, row, most));
+    for (const row of rows) scored.push(await scoreRow(engine, row, most, true));
     const pick = <Item>(all: readonly Item[], which: (row: number) => boolean) => all.filter((_, i) => which(i));
     return (judged, which) => compareRows(pick(rows, which), pick(scored, which), judged);
   } finally {
@@ -111,19 +115,36 @@ export type Calibration =
   | (Extract<Calibrated, { readonly kind: 'profile' }> & { readonly report: CalibrationReport })
   | Extract<Calibrated, { readonly kind: 'refused' }>;
 
+/** Answers that are made at once, since values differ with what is computed beside them. */
+const LANES = 4;
+
+/** Answers to questions, in their order; those that a model does not take, or answers with nothing, are left out. */
 const answers = async (
   engine: Engine,
   model: string,
-  { prompts, most }: CalibrateParameters,
+  questions: readonly HardQuestion[],
+  most: number,
 ): Promise<readonly MeasuredRow[]> => {
-  const rows: MeasuredRow[] = [];
-  for (const prompt of prompts) rows.push(await answerRow(engine, calibrationRequest(model, prompt), most));
-  return rows.filter(({ steps }) => steps.length > 0);
+  const rows: (MeasuredRow | undefined)[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let i = next++; i < questions.length; i = next++) {
+      const { content, more } = questions[i] as HardQuestion;
+      rows[i] = await answerRow(engine, calibrationRequest(model, content, 0.8, more), most).catch((error: unknown) => {
+        if (isAtomaError(error, 'ENGINE_REJECTED')) return undefined;
+        throw error;
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return rows.filter((row): row is MeasuredRow => row !== undefined && row.steps.length > 0);
 };
 
+const ascending = (ids: readonly number[]): number[] => [...new Set(ids)].sort((a, b) => a - b);
+
 /** Ids that a model writes. */
-const liveIds = (rows: readonly MeasuredRow[]): readonly number[] =>
-  [...new Set(rows.flatMap(({ steps }) => steps.map(({ token }) => token)))].sort((a, b) => a - b);
+const writtenIds = (rows: readonly MeasuredRow[]): readonly number[] =>
+  ascending(rows.flatMap(({ steps }) => steps.map(({ token }) => token)));
 
 type Compare = Awaited<ReturnType<typeof compareWith>>;
 
@@ -143,11 +164,10 @@ const reportOf = (
   { honest, cheats }: Measured,
   profile: SketchProfile,
 ): CalibrationReport => {
-  const noise = Object.values(honest).flatMap((each) => each.noise);
   return {
     rows: rows.length,
     tokens: rows.reduce((sum, { steps }) => sum + steps.length, 0),
-    honestFailure: rowFailure(profile.values, profile.corrects, slipChance(noise, profile.step)),
+    honestFailure: honestFailure(honest, profile),
     honest: Object.fromEntries(
       Object.entries(honest).map(([name, each]) => [
         name,
@@ -178,17 +198,26 @@ export const calibrateFile = async (p: CalibrateParameters): Promise<Calibration
     context,
     kv: 'f16',
     live: [...texts],
+    known: [],
     ...START,
     least_values: LEAST_VALUES,
     measured: {},
   };
   say('which ids it writes');
   const writer = await openUnder(p.file, first, answering);
-  const live = liveIds(await answers(writer, model, p).finally(() => writer.close()));
-  const base = { ...first, live: live.filter((id) => isText.has(id)) };
+  const plain = p.prompts.map((content) => ({ content, more: {} }));
+  const hard = hardQuestions(Math.max(7, Math.ceil(p.prompts.length / 2)), context, p.prompts);
+  const answered = async (engine: Engine): Promise<readonly [readonly MeasuredRow[], readonly MeasuredRow[]]> =>
+    Promise.all([answers(engine, model, plain, p.most), answers(engine, model, hard, p.most)]).finally(() =>
+      engine.close(),
+    );
+  const written = await answered(writer);
+  const live = writtenIds(written[0]);
+  const known = ascending([...writtenIds(written.flat()), ...written.flat().flatMap(({ strange }) => strange)]);
+  const base = { ...first, live: live.filter((id) => isText.has(id)), known };
   say('answers');
   const server = await openUnder(p.file, base, answering);
-  const rows = await answers(server, model, p).finally(() => server.close());
+  const [rows, hardRows] = await answered(server);
   const honest = new Map<string, Compare>();
   const variants: Readonly<Record<string, Partial<LlamaOptions>>> = {
     ...Object.fromEntries(servers.map((each) => [`${each.kind} at ${each.url}`, { server: each }])),
@@ -196,12 +225,12 @@ export const calibrateFile = async (p: CalibrateParameters): Promise<Calibration
   };
   for (const [what, more] of Object.entries(variants)) {
     say(what);
-    honest.set(what, await compareWith(p.file, base, more, rows, p.most));
+    honest.set(what, await compareWith(p.file, base, more, [...rows, ...hardRows], p.most));
   }
   const cheats = new Map<string, Compare>();
   for (const file of p.cheats) {
     say(file);
-    cheats.set(file, await compareWith(file, base, {}, rows, p.most));
+    cheats.set(basename(file), await compareWith(file, base, {}, rows, p.most));
   }
   const chosen = chooseProfile(
     base,

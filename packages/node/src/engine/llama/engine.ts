@@ -1,5 +1,7 @@
 /** A GGUF model under llama.cpp in this process. A fault of the library can end the process, so the daemon runs it as a program. */
 import type { LlamaContextSequence, Token } from 'node-llama-cpp';
+import type { SketchProfile } from '../../sketch/profile.ts';
+import { isProvable } from '../../sketch/trace.ts';
 import { engineError } from '../errors.ts';
 import { generateBySource, scoreBySource } from '../logits/steps.ts';
 import type { Engine, EngineEvent, EngineLimit, EngineRequest, Finish, FinishReason, TokenStep } from '../types.ts';
@@ -22,6 +24,17 @@ const room = ({ served }: Loaded, { tokens, start }: Prompt): number => {
       why: `the prompt has ${tokens.length} tokens and the context of ${served.name} ${served.contextLength}`,
     });
   return left;
+};
+
+/** Ids of a prompt that the profile was not measured on, where somebody will check the answer. */
+const strangeIds = (
+  { served: { sketch } }: Loaded,
+  { steps }: EngineRequest,
+  { tokens, start }: Prompt,
+): readonly number[] => {
+  if (!sketch || !steps) return [];
+  const known = new Set(sketch.known);
+  return [...new Set<number>([...tokens, ...start])].filter((id) => !known.has(id));
 };
 
 /** A piece of one choice, with the steps behind it where they are wanted, or why it ended. */
@@ -86,7 +99,7 @@ async function* serverTokens(
   const work = { challenge, choice, prompt, rule, signal };
   const steps =
     profile && claimed
-      ? await scoreBySource(source, { ...work, profile, claimed })
+      ? await scoreBySource(source, { ...work, profile, claimed, stepwise: wanted.stepwise ?? false })
       : generateBySource(source, { ...work, profile });
   for await (const step of steps) yield { token: step.token as Token, ...(profile ? { step } : {}) };
 }
@@ -108,25 +121,80 @@ const tokensOf = (
     : generateSteps(stepping, sequence, prompt);
 };
 
-/** Lends a place when it is the request's turn: its tokens, and the end of the loan. */
+/** A request whose choice is claimed to be these tokens. */
+const claiming = (
+  request: EngineRequest,
+  choice: number,
+  tokens: readonly number[],
+  stepwise: boolean,
+): EngineRequest => ({
+  ...request,
+  steps: {
+    challenge: request.steps?.challenge ?? '',
+    claimed: Array.from({ length: choice + 1 }, (_, i) => (i === choice ? tokens : [])),
+    stepwise,
+  },
+});
+
+/** A loan of a place: tokens of the answer, the evaluation of claimed ones in their stead, and its end. */
+interface Loan {
+  readonly tokens: AsyncGenerator<MadeToken>;
+  readonly again: (claimed: readonly number[], stepwise: boolean) => Promise<readonly TokenStep[]>;
+  readonly end: () => Promise<void>;
+}
+
+const stepsBehind = async (tokens: AsyncIterable<MadeToken>): Promise<readonly TokenStep[]> => {
+  const steps: TokenStep[] = [];
+  for await (const { step } of tokens) if (step) steps.push(step);
+  return steps;
+};
+
+/** Lends a place when it is the request's turn. */
 const borrow = async (
   loaded: Loaded,
   request: EngineRequest,
   prompt: readonly Token[],
   choice: number,
   signal: AbortSignal,
-): Promise<{ readonly tokens: AsyncGenerator<MadeToken>; readonly end: () => Promise<void> }> => {
+): Promise<Loan> => {
   const { values } = loaded;
+  const asked = (claimed: readonly number[], stepwise: boolean) => claiming(request, choice, claimed, stepwise);
   if (values.kind === 'server') {
     const place = await values.places.take(signal);
-    const tokens = serverTokens(loaded, values, request, prompt, choice, signal);
-    return { tokens, end: () => values.places.give(place) };
+    const tokens = (of: EngineRequest) => serverTokens(loaded, values, of, prompt, choice, signal);
+    return {
+      tokens: tokens(request),
+      again: (...claim) => stepsBehind(tokens(asked(...claim))),
+      end: () => values.places.give(place),
+    };
   }
   const sequence = await values.sequences.take(signal);
   return {
     tokens: tokensOf(loaded, request, prompt, choice, sequence),
+    again: async (...claim) => {
+      await sequence.clearHistory();
+      return stepsBehind(tokensOf(loaded, asked(...claim), prompt, choice, sequence));
+    },
     end: () => values.sequences.give(sequence),
   };
+};
+
+/**
+ * Refuses an answer that others might not be able to tell from another model's: a buyer could ask for it to have an honest node blamed.
+ * Throws `ENGINE_REJECTED`.
+ */
+const proveAgain = async (
+  { again }: Loan,
+  made: readonly TokenStep[],
+  profile: SketchProfile,
+  name: string,
+): Promise<void> => {
+  const tokens = made.map(({ token }) => token);
+  if (isProvable(made, await again(tokens, false), profile)) return;
+  if (isProvable(made, await again(tokens, true), profile)) return;
+  throw engineError('REJECTED', {
+    why: `two evaluations of this prompt by ${name} differ too much for its answer to be proved. Ask at level 0, or in words that the model knows`,
+  });
 };
 
 async function* generate(
@@ -151,8 +219,11 @@ async function* generate(
     stopsOf(request),
   );
   checkClaim(loaded, claimed ?? [], most);
-  const { tokens, end: give } = await borrow(loaded, request, [...prompt.tokens, ...prompt.start], choice, signal);
+  const loan = await borrow(loaded, request, [...prompt.tokens, ...prompt.start], choice, signal);
   let untold: TokenStep[] = [];
+  const unproven: TokenStep[] = [];
+  const { sketch } = loaded.served;
+  const isStrange = sketch !== undefined && !claimed && strangeIds(loaded, request, prompt).length > 0;
   const told = (): { readonly steps?: readonly TokenStep[] } => {
     const steps = untold;
     untold = [];
@@ -165,30 +236,39 @@ async function* generate(
     ...told(),
     ...(claimed ? { whole: ends && made === claimed.length } : {}),
   });
+  const prove = async (): Promise<void> => {
+    if (isStrange) await proveAgain(loan, unproven, sketch, loaded.served.name);
+  };
   try {
     if (most < 1) return yield end('length', true);
-    for await (const { token, step } of tokens) {
+    for await (const { token, step } of loan.tokens) {
       if (signal.aborted) return;
       if (step) untold.push(step);
+      if (step && isStrange) unproven.push(step);
       made++;
       if (model.isEogToken(token)) {
         const rest = release.rest();
         if (rest) yield rest;
+        await prove();
         return yield end('stop', true);
       }
       const { piece, stopped } = release.push(token);
       if (piece) yield { ...piece, ...told() };
-      if (stopped) return yield end('stop', true);
+      if (stopped) {
+        await prove();
+        return yield end('stop', true);
+      }
       if (made >= most) {
         const rest = release.rest();
         if (rest) yield { ...rest, ...told() };
+        await prove();
         return yield end('length', true);
       }
     }
     // Claimed tokens are at an end: that is right where the client cut the answer, whose last text was then not sent yet.
     yield end('length', cut !== undefined);
   } finally {
-    await give();
+    await loan.end();
   }
 }
 
@@ -248,8 +328,9 @@ async function* answer(
   limit: EngineLimit,
   signal: AbortSignal,
 ): AsyncGenerator<EngineEvent> {
-  yield { type: 'accepted' };
   const prompt = loaded.prompts.of(request);
+  const strange = strangeIds(loaded, request, prompt);
+  yield strange.length > 0 ? { type: 'accepted', strange } : { type: 'accepted' };
   let completion = 0n;
   for (let choice = 0; choice < request.n && !signal.aborted; choice++) {
     const steps = generate(loaded, request, prompt, choice, limit, signal);

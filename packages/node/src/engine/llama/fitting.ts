@@ -8,7 +8,7 @@ import { comparedHashes, hashesOf, readProfile } from './profile.ts';
 /** Reads a profile and holds it against the loaded model. Throws `ENGINE_PROFILE`, `ENGINE_MODEL_FILE`. */
 export const fittingProfile = async (
   given: string | SketchProfile,
-  { file, kv, server }: LlamaOptions,
+  { file, kv, server, flash_attention: flashAttention }: LlamaOptions,
   model: LlamaModel,
 ): Promise<SketchProfile> => {
   const profile = typeof given === 'string' ? readProfile(given) : given;
@@ -26,6 +26,12 @@ export const fittingProfile = async (
       file,
       `the profile ${path} is for a cache of type ${profile.kv}, not ${kv}`,
       `Set kv: ${profile.kv}, or make a profile of this way to run it.`,
+    );
+  if (flashAttention === false)
+    throw fileFault(
+      file,
+      `the profile ${path} is for attention that is computed in one go`,
+      'Leave flash_attention out, or sell the model at level 0: without it values differ too much.',
     );
   const ending = profile.live.find((id) => model.isEogToken(id as Token));
   if (ending !== undefined)

@@ -11,6 +11,7 @@ import { type Library, loadLibrary } from './library.ts';
 import type { LlamaOptions } from './options.ts';
 import { profileBeside } from './profile.ts';
 import { openPrompts, type Prompts } from './prompt.ts';
+import { sampleInTurns } from './sampling.ts';
 import { openConnections, openSequences, type Places } from './sequences.ts';
 
 /** Where a model's values are computed. */
@@ -63,7 +64,8 @@ const computeHere = async (model: LlamaModel, options: LlamaOptions, contextSize
       sequences: parallel,
     });
     const embedding = roles.includes(1) ? await model.createEmbeddingContext(shape) : undefined;
-    return { kind: 'here', sequences: openSequences(context), embedding };
+    const atOnce = sampleInTurns(context) ? parallel : 1;
+    return { kind: 'here', sequences: openSequences(context, atOnce), embedding };
   } catch (cause) {
     throw fileFault(file, (cause as Error).message, 'Lower parallel or context_length, or use a smaller model.', cause);
   }

@@ -36,10 +36,10 @@ const openPlaces = <Place>(all: Place[], empty: (place: Place) => Promise<void>)
   };
 };
 
-/** Lends the sequences of a context. */
-export const openSequences = (context: LlamaContext): Places<LlamaContextSequence> =>
+/** Lends that many sequences of a context. */
+export const openSequences = (context: LlamaContext, count: number): Places<LlamaContextSequence> =>
   openPlaces(
-    Array.from({ length: context.totalSequences }, () => context.getSequence()),
+    Array.from({ length: count }, () => context.getSequence()),
     (sequence) => sequence.clearHistory(),
   );
 

@@ -72,6 +72,25 @@ test('claims that no answer can be are refused', async () => {
   expect(textOf(await collect(engine, request, limit))).not.toBe(''); // the model has survived it
 });
 
+test('an answer to a prompt the profile was not measured on is evaluated again, and sold only if others can prove it', async () => {
+  const strange = calibrationRequest(SOLD, '\u4ec0\u4e48\u662f\u6536\u636e');
+  const events: EngineEvent[] = [];
+  const run = async (of: Engine): Promise<void> => {
+    for await (const event of of.run(strange, limit, new AbortController().signal)) events.push(event);
+  };
+  await run(engine).catch(() => undefined);
+  expect(events[0]).toMatchObject({ type: 'accepted', strange: expect.arrayContaining([expect.any(Number)]) });
+  const known = await Array.fromAsync(
+    engine.run(calibrationRequest(SOLD, 'a bond'), limit, new AbortController().signal),
+  );
+  expect(known[0]).toEqual({ type: 'accepted' });
+  // Where no two evaluations are near enough, nothing is sold.
+  const strict = { ...readProfile(profileFile), juror: 1e-12 };
+  const wary = await openLlamaEngine(options({ profile: strict }));
+  await expect(run(wary)).rejects.toMatchObject({ code: 'ENGINE_REJECTED' });
+  await wary.close();
+});
+
 test('what cannot be replayed is refused before anything is spent', async () => {
   const request = calibrationRequest(SOLD, 'Give JSON.');
   for (const more of [{ response_format: { type: 'json_object' } }, { top_k: 100 }])

@@ -106,7 +106,20 @@ const claimedStep = (
   return gap === 0 ? { token, values } : { token, values, gap };
 };
 
-/** Evaluates claimed tokens in one go. */
+/** What the library gives for the positions of an input from `first` on: in one go, or as it would while making them. */
+const evaluate = async (
+  sequence: LlamaContextSequence,
+  input: readonly ControlledEvaluateInputItem[],
+  first: number,
+  stepwise: boolean,
+): Promise<readonly (ReadonlyMap<Token, number> | undefined)[]> => {
+  const parts = stepwise ? [input.slice(0, first + 1), ...input.slice(first + 1).map((each) => [each])] : [[...input]];
+  const given = [];
+  for (const part of parts) given.push(...(await sequence.controlledEvaluate(part)));
+  return given.slice(first).map((each) => each?.next.probabilities);
+};
+
+/** Evaluates claimed tokens. */
 export async function* scoreSteps(
   stepping: Stepping,
   sequence: LlamaContextSequence,
@@ -124,15 +137,14 @@ export async function* scoreSteps(
   });
   const tokens = [...prompt, ...(claimed.slice(0, -1) as Token[])];
   const first = prompt.length - 1;
-  const given = await sequence.controlledEvaluate(
-    tokens.map((token, i) => {
-      const here = asked[i - first];
-      return here ? [token, asking(stepping, here.ids)] : token;
-    }),
-  );
+  const input = tokens.map((token, i): ControlledEvaluateInputItem => {
+    const here = asked[i - first];
+    return here ? [token, asking(stepping, here.ids)] : token;
+  });
+  const given = await evaluate(sequence, input, first, stepping.wanted.stepwise ?? false);
   for (const [position, token] of claimed.entries()) {
     const here = asked[position] as (typeof asked)[number];
-    const logits = logitsOf(stepping, given[first + position]?.next.probabilities, here.ids);
+    const logits = logitsOf(stepping, given[position], here.ids);
     const step = claimedStep(chooser, logits, here.pairs, claimed.slice(0, position), token);
     yield { token: token as Token, step };
   }

@@ -3,7 +3,7 @@ import { type ChoiceRule, createChooser } from '../../sketch/choose.ts';
 import { type Pair, pairsAt, pairsNeeded } from '../../sketch/pairs.ts';
 import type { SketchProfile } from '../../sketch/profile.ts';
 import type { TokenStep } from '../types.ts';
-import type { LogitSource, PositionLogits } from './types.ts';
+import type { LogitQuestion, LogitSource, PositionLogits } from './types.ts';
 
 /** What is to be evaluated. */
 export interface SourceClaim {
@@ -13,12 +13,16 @@ export interface SourceClaim {
   readonly choice: number;
   readonly prompt: readonly number[];
   readonly claimed: readonly number[];
+  /** Asks for one token after another, as for an answer that is made. */
+  readonly stepwise?: boolean;
   readonly rule: ChoiceRule;
   readonly signal: AbortSignal;
 }
 
 /** What is to be generated; without a profile no values are told. */
-export type SourceWork = Omit<SourceClaim, 'claimed' | 'profile'> & { readonly profile: SketchProfile | undefined };
+export type SourceWork = Omit<SourceClaim, 'claimed' | 'profile' | 'stepwise'> & {
+  readonly profile: SketchProfile | undefined;
+};
 
 const difference = (logits: PositionLogits, [a, b]: Pair): number =>
   (logits.get(a) as number) - (logits.get(b) as number);
@@ -39,6 +43,16 @@ export async function* generateBySource(source: LogitSource, p: SourceWork): Asy
   }
 }
 
+const askStepwise = async (
+  source: LogitSource,
+  { prompt, claimed, named, signal }: LogitQuestion,
+): Promise<readonly PositionLogits[]> => {
+  const positions: PositionLogits[] = [];
+  for (const [i, ids] of named.entries())
+    positions.push(await source.next({ ids: [...prompt, ...claimed.slice(0, i)], named: ids, signal }));
+  return positions;
+};
+
 /** Evaluates claimed tokens by a server. Throws what the source throws. */
 export const scoreBySource = async (source: LogitSource, p: SourceClaim): Promise<readonly TokenStep[]> => {
   const { profile, challenge, choice, prompt, claimed, rule, signal } = p;
@@ -46,7 +60,8 @@ export const scoreBySource = async (source: LogitSource, p: SourceClaim): Promis
   const most = Math.ceil(profile.values / claimed.length);
   const pairs = claimed.map((_, position) => pairsAt(challenge, choice, position, most, profile.live));
   const named = pairs.map((each, i) => [...new Set([...each.flat(), claimed[i] as number])]);
-  const positions = await source.score({ prompt, claimed, named, signal });
+  const question = { prompt, claimed, named, signal };
+  const positions = await (p.stepwise ? askStepwise(source, question) : source.score(question));
   const chooser = createChooser(rule);
   return claimed.map((token, i) => {
     const logits = positions[i] as PositionLogits;
