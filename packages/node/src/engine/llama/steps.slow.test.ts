@@ -80,9 +80,9 @@ test('an answer to a prompt the profile was not measured on is evaluated again, 
   };
   await run(engine).catch(() => undefined);
   expect(events[0]).toMatchObject({ type: 'accepted', strange: expect.arrayContaining([expect.any(Number)]) });
-  const known = await Array.fromAsync(
-    engine.run(calibrationRequest(SOLD, 'a bond'), limit, new AbortController().signal),
-  );
+  const known: EngineEvent[] = [];
+  for await (const event of engine.run(calibrationRequest(SOLD, 'a bond'), limit, new AbortController().signal))
+    known.push(event);
   expect(known[0]).toEqual({ type: 'accepted' });
   // Where no two evaluations are near enough, nothing is sold.
   const strict = { ...readProfile(profileFile), juror: 1e-12 };
