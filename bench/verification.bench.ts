@@ -42,9 +42,10 @@ const MOST = 100;
 /** Rows that are checked of a stack, and stacks that are put together at random. */
 const [CHECKED, STACKS] = [8, 10_000];
 
-const prompts = (JSON.parse(readFileSync(join(models, 'held-out.json'), 'utf8')) as { prompt: string }[])
-  .map(({ prompt }) => prompt)
-  .slice(0, ROWS);
+const held = (JSON.parse(readFileSync(join(models, 'held-out.json'), 'utf8')) as { prompt: string }[]).map(
+  ({ prompt }) => prompt,
+);
+const prompts = held.slice(0, ROWS);
 
 /** The profile for engines that do not look whether their answers can be proved: a cheat's does not. */
 const trusting = { ...profile, known: Array.from({ length: VOCABULARY }, (_, id) => id) };
@@ -211,8 +212,8 @@ const hostile = async (engine: Engine) => {
 const JOINT = 8;
 const alignedRows = async (engine: Engine): Promise<readonly MeasuredRow[]> => {
   const found = new Map<string, MeasuredRow>();
-  for (let round = 0; round < 4; round++)
-    await inLanes(prompts, async (prompt, i) => {
+  for (let round = 0; round < 8; round++)
+    await inLanes(held, async (prompt, i) => {
       const request = { ...calibrationRequest(profile.model, prompt, 1.5), steps: { challenge: 'ab'.repeat(32) } };
       const row = await answerRow(engine, { ...request, seed: 1000 * round + i }, JOINT);
       if (row.steps.length === JOINT) found.set(`${i}:${row.steps.map(({ token }) => token).join()}`, row);
