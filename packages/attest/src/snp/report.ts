@@ -1,5 +1,5 @@
 /** AMD SEV-SNP attestation reports, versions 2 to 5. Layout: AMD SEV-SNP Firmware ABI Specification, table 23. */
-import { openReader } from '../bytes.ts';
+import { isZero, openReader } from '../bytes.ts';
 import { demand } from '../reason.ts';
 
 const SIZE = 1_184;
@@ -31,6 +31,9 @@ export interface SnpReport {
   readonly signature: Buffer;
 }
 
+/** r and s, 48 bytes each in fields of 72; what is behind them is not signed. */
+const [R, S, UNUSED] = [SIGNED, SIGNED + 72, SIGNED + 144];
+
 const bigEndian = (bytes: Buffer): Buffer => Buffer.from(bytes.subarray(0, 48)).reverse();
 
 /** Parses a report to its last byte. Throws `Refusal`. */
@@ -60,6 +63,8 @@ export const readSnpReport = (bytes: Buffer): SnpReport => {
   const reportedTcb = reader.take(8);
   reader.take(24);
   const chipId = reader.take(64);
+  const unsigned = [bytes.subarray(R + 48, S), bytes.subarray(S + 48, UNUSED), bytes.subarray(UNUSED)];
+  demand(unsigned.every(isZero), 'malformed', 'The report has bytes that its signature does not cover.');
   return {
     version,
     policy,
@@ -72,7 +77,7 @@ export const readSnpReport = (bytes: Buffer): SnpReport => {
     reportedTcb,
     chipId,
     signed: bytes.subarray(0, SIGNED),
-    signature: Buffer.concat([bigEndian(bytes.subarray(SIGNED)), bigEndian(bytes.subarray(SIGNED + 72))]),
+    signature: Buffer.concat([bigEndian(bytes.subarray(R)), bigEndian(bytes.subarray(S))]),
   };
 };
 
