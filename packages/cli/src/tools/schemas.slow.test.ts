@@ -100,7 +100,7 @@ const ownTests: ReadonlySet<string> = new Set([
   ),
   'backup',
   'restore',
-  'docs', // needs the site that `npm run docs:site` builds: no test does
+  'docs', // needs the site: the tests of the packed command ask for it
 ]);
 
 afterAll(() => {
