@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { restoreCheckpoint, takeSnapshot } from '../../packages/localnet/src/index.ts';
 import { type Account, accountOf } from './driver/accounts.ts';
 import { abortOf, type Chain, closeChain, fund, nextEpoch, openChain } from './driver/chain.ts';
-import { type History, historyOf, leafOf, proofOf, voteOf } from './driver/commitments.ts';
+import { historyOf, leafOf, proofOf, voteOf } from './driver/commitments.ts';
 import { must } from './driver/crowd.ts';
 import * as op from './driver/operations.ts';
 import { loadView } from './driver/view.ts';
@@ -17,6 +17,7 @@ const PLAIN = 1;
 const SAMPLED = 2;
 const CONFIDENTIAL = 3;
 const TINY = 4;
+const TINY_SAMPLED = 5;
 const UNITS = 1_000_000n;
 const HASH = new Uint8Array(32).fill(1);
 const history = historyOf('timed', UNITS);
@@ -32,13 +33,13 @@ beforeAll(async () => {
   chain = await openChain('epochs');
   fund(chain, buyer, stranger, ...owners);
   must(chain, op.setParameter(chain.manager, 'attestation_probability', 1_000_000_000_000));
-  for (const level of [0, 1, 2, 0]) must(chain, op.createTask(chain.manager, 0, level, 0));
+  for (const level of [0, 1, 2, 0, 1]) must(chain, op.createTask(chain.manager, 0, level, 0));
   for (const rich of [buyer, stranger]) must(chain, op.faucet(rich, 500n * TOMA));
   for (const [i, owner] of owners.entries()) {
     must(chain, op.faucet(owner, 200n * TOMA));
     must(chain, op.registerNode(owner));
     must(chain, op.topUp(owner, i + 1, 90n * TOMA));
-    for (const task of i < 2 ? [PLAIN, SAMPLED, TINY] : [PLAIN, SAMPLED])
+    for (const task of i < 2 ? [PLAIN, SAMPLED, TINY, TINY_SAMPLED] : [PLAIN, SAMPLED])
       must(chain, op.subscribe(owner, i + 1, task, 100n, UNITS));
   }
   start = takeSnapshot(chain.ledger);
@@ -90,9 +91,9 @@ const settled = (task: number, party = 0): Bought => {
   return bought;
 };
 
-const attestation = ({ id }: Bought, about: History = history): op.Operation => {
+const attestation = ({ id }: Bought): op.Operation => {
   const [attester] = chain.view.tickets.get(id).attesters;
-  return op.attest(ownerOf(attester), Number(attester), id, proofOf(id, history, 1), leafOf(id, about, 1));
+  return op.attest(ownerOf(attester), Number(attester), id, proofOf(id, history, 1), leafOf(id, history, 1));
 };
 
 const dispute = ({ id }: Bought): op.Operation => op.dispute(stranger, id, HASH);
@@ -101,6 +102,7 @@ const dispute = ({ id }: Bought): op.Operation => op.dispute(stranger, id, HASH)
 const endings = (bought: Bought): Calls => ({
   claim: () => op.claim(bought.by, bought.seller, [bought.id]),
   finalize: () => op.finalize(stranger, bought.id),
+  own: () => op.finalize(buyer, bought.id),
   dispute: () => dispute(bought),
   redraw: () => op.redraw(stranger, bought.id),
   open: () => op.open(stranger, bought.id, history.merkleRoot, UNITS),
@@ -123,6 +125,7 @@ test('an unsettled stack: settle until it expires, reclaim and finalize from the
     'settle 0': 'xxxxxxxxxxxxxxxxx',
     reclaim: expired,
     finalize: expired,
+    own: expired,
   });
 });
 
@@ -142,10 +145,16 @@ test('a notice shortly before the expiry does not prolong a stack', () => {
   expect({ settle, reclaim }).toEqual({ settle: 'x--', reclaim: '-xx' });
 });
 
-test('an open ticket: dispute while epoch < D, claim and finalize exactly from D', () => {
+test('an open ticket: dispute while epoch < D, claim exactly from D, as its owner finalizes, anybody else from D + 2', () => {
   const bought = settled(PLAIN);
   const none = Object.fromEntries(Object.keys(endings(bought)).map((name) => [name, never(5)]));
-  expect(tableOf(endings(bought), 5)).toEqual({ ...none, dispute: 'xx---', claim: '--xxx', finalize: '--xxx' });
+  expect(tableOf(endings(bought), 5)).toEqual({
+    ...none,
+    dispute: 'xx---',
+    claim: '--xxx',
+    own: '--xxx',
+    finalize: '----x',
+  });
 });
 
 test('an awaiting ticket: attest and dispute while epoch < D, redraw from D, never claim', () => {
@@ -163,7 +172,7 @@ test('a clean ticket: as an open one', () => {
   expect({ dispute, claim, finalize, redraw }).toEqual({
     dispute: 'x---',
     claim: '-xxx',
-    finalize: '-xxx',
+    finalize: '---x',
     redraw: '----',
   });
 });
@@ -176,16 +185,22 @@ test('a redraw opens a whole new window', () => {
   expect({ attest, dispute, redraw }).toEqual({ attest: 'xx--', dispute: 'xx--', redraw: '--xx' });
 });
 
+/** A ticket whose attester differs where no jury can be seated. */
+const openRequired = (): Bought => {
+  const bought = settled(TINY_SAMPLED);
+  const [attester] = chain.view.tickets.get(bought.id).attesters;
+  must(chain, op.attest(ownerOf(attester), Number(attester), bought.id, HASH, HASH));
+  return bought;
+};
+
 test('open required: opening while epoch < D + 2, then only expiry', () => {
-  const bought = settled(SAMPLED);
-  must(chain, attestation(bought, historyOf('another', 1n)));
+  const bought = openRequired();
   const none = Object.fromEntries(Object.keys(endings(bought)).map((name) => [name, never(5)]));
   expect(tableOf(endings(bought), 5)).toEqual({ ...none, open: 'xx---', expire: '--xxx' });
 });
 
 test('after an opening the rest of the window runs on', () => {
-  const bought = settled(SAMPLED);
-  must(chain, attestation(bought, historyOf('another', 1n)));
+  const bought = openRequired();
   nextEpoch(chain);
   must(chain, op.open(stranger, bought.id, history.merkleRoot, UNITS));
   const { dispute, claim } = tableOf(endings(bought), 4);

@@ -10,7 +10,7 @@ import { ledgerVm, simulateTransaction } from '../../packages/localnet/src/index
 import { voteCommitment } from '../../packages/sdk/src/index.ts';
 import vectors from '../../packages/sdk/src/vectors/commitment.json' with { type: 'json' };
 import { type Chain, closeChain, encode, openChain } from './driver/chain.ts';
-import { type Arg, bytes, type Command, u64 } from './driver/transaction.ts';
+import { type Arg, bytes, type Command, flag, u64 } from './driver/transaction.ts';
 
 let chain: Chain;
 const scratch = mkdtempSync(join(tmpdir(), 'vectors-'));
@@ -85,14 +85,14 @@ test('the contract’s R, L_i and committed stack proof equal the vectors', () =
 
 test('the contract and the SDK bind votes alike', () => {
   const [merkleRoot, salt] = [ascii('a root'), ascii('a salt')];
-  for (const [stack, juror, units] of [
-    [1n, 2n, 3n],
-    [2n ** 63n, 2n ** 64n - 1n, 0n],
+  for (const [stack, juror, units, blame] of [
+    [1n, 2n, 3n, false],
+    [1n, 2n, 3n, true],
+    [2n ** 63n, 2n ** 64n - 1n, 0n, false],
   ] as const) {
-    const ours = voteCommitment({ stackSmallId: stack, jurorSmallId: juror, merkleRoot, units, salt });
-    expect(contract('vote', u64(stack), u64(juror), bytes(merkleRoot), u64(units), bytes(salt))).toBe(
-      `0x${toHex(ours)}`,
-    );
+    const ours = voteCommitment({ stackSmallId: stack, jurorSmallId: juror, merkleRoot, units, salt, blame });
+    const theirs = [u64(stack), u64(juror), bytes(merkleRoot), u64(units), bytes(salt), flag(blame)];
+    expect(contract('vote', ...theirs)).toBe(`0x${toHex(ours)}`);
   }
 });
 

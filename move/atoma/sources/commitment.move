@@ -18,6 +18,7 @@ const INNER_TAG: u8 = 1;
 const SECRET_TAG: u8 = 2;
 const EMPTY_TAG: u8 = 3;
 const ACCUSATION_TAG: u8 = 4;
+const BLAME_TAG: u8 = 1;
 const HASH_BYTES: u64 = 32;
 /// Reserved: "the inputs of this stack could not be obtained".
 const UNAVAILABLE: vector<u8> = x"0000000000000000000000000000000000000000000000000000000000000000";
@@ -95,14 +96,22 @@ public fun accusation(root: &vector<u8>, challenger: address, rows: &vector<u64>
     blake2b256(&input)
 }
 
-/// What a juror commits to before it reveals.
-public fun vote(stack: u64, juror: u64, history_root: vector<u8>, units: u64, salt: vector<u8>): vector<u8> {
+/// What a juror commits to before it reveals; a vote that blames ends with one more byte, 1.
+public fun vote(
+    stack: u64,
+    juror: u64,
+    history_root: vector<u8>,
+    units: u64,
+    salt: vector<u8>,
+    blame: bool,
+): vector<u8> {
     let mut input = vector[];
     append_u64(&mut input, stack);
     append_u64(&mut input, juror);
     input.append(history_root);
     append_u64(&mut input, units);
     input.append(salt);
+    if (blame) input.push_back(BLAME_TAG);
     blake2b256(&input)
 }
 

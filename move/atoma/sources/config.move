@@ -41,6 +41,8 @@ const NOTICE_EPOCHS: u64 = 2;
 const OPENING_EPOCHS: u64 = 2;
 /// Epochs in which the manager may rule a dispute without a jury.
 const RULING_EPOCHS: u64 = 2;
+/// Epochs after the window in which only the parties of a stack may end it.
+const CLAIM_EPOCHS: u64 = 2;
 /// Epochs between deprecating and removing a task.
 const TASK_REMOVAL_EPOCHS: u64 = 2;
 /// Epochs for which a key commitment is fresh.
@@ -312,6 +314,8 @@ public fun notice_epochs(): u64 { NOTICE_EPOCHS }
 public fun opening_epochs(): u64 { OPENING_EPOCHS }
 
 public fun ruling_epochs(): u64 { RULING_EPOCHS }
+
+public fun claim_epochs(): u64 { CLAIM_EPOCHS }
 
 public fun task_removal_epochs(): u64 { TASK_REMOVAL_EPOCHS }
 

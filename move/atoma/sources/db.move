@@ -50,6 +50,8 @@ const EEscrowAboveLimit: vector<u8> = b"The escrow of this purchase is above the
 #[error]
 const EEmptyBatch: vector<u8> = b"Name at least one stack to claim";
 #[error]
+const EBadgeRevoked: vector<u8> = b"This manager badge was revoked";
+#[error]
 const EBatchTooLarge: vector<u8> = b"At most 50 stacks can be claimed at once";
 
 public struct AtomaDb has key {
@@ -66,12 +68,14 @@ public struct AtomaDb has key {
     tickets: Table<u64, Ticket>,
     disputes: Table<u64, Dispute>,
     pool: Balance<TOMA>,
+    /// Manager badges of another generation are revoked.
+    manager_generation: u64,
     /// Digest of the last transaction that may have loaded rows of nodes or subscriptions outside a draw.
     last_reader: vector<u8>,
 }
 
-/// The right to change parameters, to rule where no jury can be found, and to migrate.
-public struct AtomaManagerBadge has key, store { id: UID }
+/// The right to change parameters, to rule where no jury can be found, and to migrate; of the database's generation, or revoked.
+public struct AtomaManagerBadge has key, store { id: UID, generation: u64 }
 
 fun init(ctx: &mut TxContext) {
     let db = AtomaDb {
@@ -88,9 +92,10 @@ fun init(ctx: &mut TxContext) {
         tickets: table::new(ctx),
         disputes: table::new(ctx),
         pool: balance::zero(),
+        manager_generation: 0,
         last_reader: vector::tabulate!(DIGEST_BYTES, |_| 0),
     };
-    let badge = AtomaManagerBadge { id: object::new(ctx) };
+    let badge = AtomaManagerBadge { id: object::new(ctx), generation: 0 };
     events::published(object::id(&db), object::id(&badge));
     transfer::share_object(db);
     transfer::public_transfer(badge, ctx.sender());
@@ -357,6 +362,7 @@ entry fun acquire_new_stack_entry(
     let task = task::get_mut(&mut self.tasks, task_small_id);
     task.assert_active();
     task::assert_offer(price_per_compute_unit, num_compute_units);
+    task.assert_price(price_per_compute_unit);
     let price = money::product(price_per_compute_unit, num_compute_units);
     let terms = self.config.terms(task.role(), task.level());
     terms.assert_worth_a_jury(price);
@@ -489,7 +495,7 @@ entry fun try_settle_stack(
         stack_merkle_leaf,
         inputs,
         task::get(&self.tasks, stack.task()),
-        &self.nodes,
+        &mut self.nodes,
         &mut random.new_generator(ctx),
         epoch,
     );
@@ -499,6 +505,7 @@ entry fun try_settle_stack(
 fun settle_nothing(self: &mut AtomaDb, id: u64, root: vector<u8>, leaf: vector<u8>, ctx: &mut TxContext) {
     let stack = self.stacks.remove(id);
     let owner = stack.owner();
+    if (ctx.epoch() > stack.bought_epoch() && !stack.has_notice()) node::fault(&mut self.nodes, stack.node());
     events::stack_try_settle(
         small_id::stack(id),
         small_id::node(stack.node()),
@@ -515,7 +522,8 @@ fun settle_nothing(self: &mut AtomaDb, id: u64, root: vector<u8>, leaf: vector<u
 }
 
 /// Confirms the ticket's root with the attester's own leaf, or, with another root, disputes it at once with
-/// the attester's stake. 32 zero bytes as root say that the inputs could not be obtained.
+/// the attester's stake. 32 zero bytes as root say that the inputs could not be obtained. Where no jury can be seated the attester is
+/// excused and the commitment has to be opened.
 entry fun submit_stack_settlement_attestation(
     self: &mut AtomaDb,
     badge: &NodeBadge,
@@ -533,13 +541,18 @@ entry fun submit_stack_settlement_attestation(
     let ticket = settlement::get_mut(&mut self.tickets, id);
     let place = ticket.assert_may_attest(attester, epoch);
     if (committed_stack_proof == ticket.root()) {
-        return ticket.attest(id, stack, place, stack_merkle_leaf, epoch)
+        return ticket.attest(id, stack, place, stack_merkle_leaf, &mut self.nodes, epoch)
     };
+    let owner = node::get(&self.nodes, attester).owner();
+    let task = task::get(&self.tasks, stack.task());
+    let generator = &mut random.new_generator(ctx);
+    let jurors = dispute::first_jurors(stack, ticket, owner, attester, task, &self.nodes, generator, epoch);
+    if (jurors.is_empty()) return ticket.excuse(id, stack, place, &mut self.nodes, epoch);
+    ticket.release(stack, &mut self.nodes);
     let value = stack.value();
     let due = if (commitment::is_unavailable(&committed_stack_proof)) stack.terms().silence_slash_on(value)
     else stack.terms().dispute_bond_on(value);
-    let node = node::get_mut(&mut self.nodes, attester);
-    let (owner, bond) = (node.owner(), node.take_free(due));
+    let bond = node::get_mut(&mut self.nodes, attester).take_free(due);
     let dispute = dispute::start(
         id,
         stack,
@@ -550,9 +563,8 @@ entry fun submit_stack_settlement_attestation(
         committed_stack_proof,
         dispute::no_exhibits(),
         bond,
-        task::get(&self.tasks, stack.task()),
-        &self.nodes,
-        &mut random.new_generator(ctx),
+        jurors,
+        &mut self.nodes,
         epoch,
     );
     self.disputes.add(id, dispute);
@@ -583,6 +595,11 @@ entry fun start_attestation_dispute(
     let due = money::sum(terms.dispute_bond_on(stack.value()), for_rows);
     let bond = money::take(wallet, due);
     let challenger_node = attester_owned_by(ticket, &self.nodes, ctx.sender());
+    let task = task::get(&self.tasks, stack.task());
+    let generator = &mut random.new_generator(ctx);
+    ticket.release(stack, &mut self.nodes);
+    let (challenger, node) = (ctx.sender(), challenger_node);
+    let jurors = dispute::first_jurors(stack, ticket, challenger, node, task, &self.nodes, generator, epoch);
     let dispute = dispute::start(
         id,
         stack,
@@ -593,9 +610,8 @@ entry fun start_attestation_dispute(
         attestation_commitment,
         exhibits,
         bond,
-        task::get(&self.tasks, stack.task()),
-        &self.nodes,
-        &mut random.new_generator(ctx),
+        jurors,
+        &mut self.nodes,
         epoch,
     );
     self.disputes.add(id, dispute);
@@ -677,14 +693,16 @@ public fun claim_funds(self: &mut AtomaDb, badge: &NodeBadge, settled_ticket_ids
     money::send(funds, ctx.sender(), ctx);
 }
 
-/// Ends a stack nobody else ends: a settled one as by its node's claim (the fee goes to the node's earnings),
-/// an unsettled one after its expiry or notice as by its recorded owner.
+/// Ends a stack nobody else ends: a settled one as by its node's claim (the fee goes to the node's earnings), in the first two epochs
+/// after the window only for its recorded owner and its node; an unsettled one after its expiry or notice as by its recorded owner.
 public fun finalize_stack(self: &mut AtomaDb, stack_small_id: u64, ctx: &mut TxContext) {
     self.note_reader(ctx);
     let id = stack_small_id;
     let stack = stack::get(&self.stacks, id);
     let (owner, seller) = (stack.owner(), stack.node());
     if (!self.tickets.contains(id)) return self.return_unsettled(id, owner, ctx);
+    let node = node::get(&self.nodes, seller);
+    settlement::get(&self.tickets, id).assert_may_finalize(stack, node, ctx.sender(), ctx.epoch());
     let fee = self.pay_settled(id, ctx);
     self.nodes.borrow_mut(seller).earn(fee);
 }
@@ -698,7 +716,22 @@ fun pay_settled(self: &mut AtomaDb, id: u64, ctx: &mut TxContext): Balance<TOMA>
 
 // ================================================================ disputes
 
-/// A juror commits to H(stack || juror || history root || units || salt).
+/// A drawn attester that has not attested adds its own accusation to a dispute that somebody else started.
+public fun join_dispute(
+    self: &mut AtomaDb,
+    badge: &NodeBadge,
+    stack_small_id: u64,
+    attestation_commitment: vector<u8>,
+    ctx: &TxContext,
+) {
+    self.note_reader(ctx);
+    let (id, node) = (stack_small_id, badge.small_id());
+    let owner = node::get(&self.nodes, node).owner();
+    let dispute = dispute::get_mut(&mut self.disputes, id);
+    dispute.join(id, settlement::get(&self.tickets, id), node, owner, attestation_commitment, ctx.epoch());
+}
+
+/// A juror commits to H(stack || juror || history root || units || salt), with one more byte 1 where it blames the attesters.
 public fun commit_dispute_vote(
     self: &mut AtomaDb,
     badge: &NodeBadge,
@@ -715,7 +748,8 @@ public fun commit_dispute_vote(
     );
 }
 
-/// A juror reveals its vote; 32 zero bytes as history root say that the inputs could not be obtained.
+/// A juror reveals its vote; 32 zero bytes as history root say that the inputs could not be obtained. `blame`: the rows that every
+/// checker repeats, without receipts and named rows, already differ, so that whoever confirmed them was wrong.
 public fun reveal_dispute_vote(
     self: &mut AtomaDb,
     badge: &NodeBadge,
@@ -723,6 +757,7 @@ public fun reveal_dispute_vote(
     history_root: vector<u8>,
     num_compute_units: u64,
     salt: vector<u8>,
+    blame: bool,
     ctx: &TxContext,
 ) {
     self.assert_version();
@@ -732,12 +767,13 @@ public fun reveal_dispute_vote(
         history_root,
         num_compute_units,
         salt,
+        blame,
         ctx.epoch(),
     );
 }
 
-/// Seats a second jury, without anybody of the first, where the first came to no majority or found the inputs unavailable; who was
-/// silent in the first is slashed. Where too few are left the first jury's word stands.
+/// Seats a second jury, without anybody of the first, where the first came to no majority or found the inputs unavailable (who was
+/// silent in it is slashed), or decided by a single vote (then both decide together). Where too few are left the first jury's word stands.
 entry fun seat_second_jury(self: &mut AtomaDb, stack_small_id: u64, random: &Random, ctx: &mut TxContext) {
     self.assert_fresh_draw(ctx);
     let id = stack_small_id;
@@ -765,12 +801,13 @@ public fun resolve_dispute(self: &mut AtomaDb, stack_small_id: u64, ctx: &mut Tx
 /// The manager decides a dispute that has no jury: 0 convicted, 1 acquitted, 2 inputs unavailable.
 public fun rule_dispute(
     self: &mut AtomaDb,
-    _: &AtomaManagerBadge,
+    badge: &AtomaManagerBadge,
     stack_small_id: u64,
     outcome: u8,
     ctx: &mut TxContext,
 ) {
     self.note_reader(ctx);
+    self.assert_manager(badge);
     let (id, stack, ticket, dispute) = self.remove_disputed(stack_small_id);
     dispute.rule(id, stack, ticket, outcome, &mut self.nodes, &mut self.tasks, &mut self.pool, ctx);
 }
@@ -782,15 +819,30 @@ fun remove_disputed(self: &mut AtomaDb, id: u64): (u64, Stack, Ticket, Dispute) 
 
 // ================================================================ manager
 
-public fun create_manager_badge(self: &AtomaDb, _: &AtomaManagerBadge, recipient: address, ctx: &mut TxContext) {
+public fun create_manager_badge(self: &AtomaDb, badge: &AtomaManagerBadge, recipient: address, ctx: &mut TxContext) {
     self.assert_version();
-    let badge = AtomaManagerBadge { id: object::new(ctx) };
+    self.assert_manager(badge);
+    let badge = AtomaManagerBadge { id: object::new(ctx), generation: self.manager_generation };
     events::manager_badge_created(object::id(&badge), recipient);
     transfer::public_transfer(badge, recipient);
 }
 
+/// Revokes every manager badge but the one given.
+public fun revoke_manager_badges(self: &mut AtomaDb, badge: &mut AtomaManagerBadge) {
+    self.assert_version();
+    self.assert_manager(badge);
+    self.manager_generation = self.manager_generation + 1;
+    badge.generation = self.manager_generation;
+    events::manager_badges_revoked(object::id(badge), self.manager_generation);
+}
+
+fun assert_manager(self: &AtomaDb, badge: &AtomaManagerBadge) {
+    assert!(badge.generation == self.manager_generation, EBadgeRevoked)
+}
+
 /// After an upgrade of the package: hands the database over to this version.
-public fun migrate(self: &mut AtomaDb, _: &AtomaManagerBadge) {
+public fun migrate(self: &mut AtomaDb, badge: &AtomaManagerBadge) {
+    self.assert_manager(badge);
     assert!(self.version < VERSION, EAlreadyMigrated);
     events::migrated(self.version, VERSION);
     self.version = VERSION;
@@ -891,8 +943,9 @@ public fun set_exit_delay(self: &mut AtomaDb, badge: &AtomaManagerBadge, value: 
     self.config_mut(badge).set_exit_delay(value)
 }
 
-fun config_mut(self: &mut AtomaDb, _: &AtomaManagerBadge): &mut Config {
+fun config_mut(self: &mut AtomaDb, badge: &AtomaManagerBadge): &mut Config {
     self.assert_version();
+    self.assert_manager(badge);
     &mut self.config
 }
 
@@ -1086,11 +1139,13 @@ public fun holdings_for_testing(self: &AtomaDb): u64 {
 #[test_only]
 public fun assert_books_for_testing(self: &AtomaDb) {
     let (mut bonded, mut of_nodes, mut of_tasks, mut bonds) = (0, 0, 0, 0);
+    let mut reserved = 0;
     let (mut tickets, mut disputes) = (0, 0);
     self.next_node.do!(|id| if (self.nodes.contains(id)) {
         let node = self.nodes.borrow(id);
         assert!(node.queued() <= node.stake() && node.reputation() <= 100);
         bonded = bonded + node.bonded();
+        reserved = reserved + node.reserved();
         of_nodes = of_nodes + node.open_stacks();
     });
     self.next_task.do!(|id| if (self.tasks.contains(id)) of_tasks = of_tasks + self.tasks.borrow(id).open_stacks());
@@ -1098,12 +1153,25 @@ public fun assert_books_for_testing(self: &AtomaDb) {
         bonds = bonds + self.stacks.borrow(id).bond();
         if (self.tickets.contains(id)) {
             tickets = tickets + 1;
+            reserved = reserved - self.duties_of(id);
             if (self.tickets.borrow(id).is_disputed()) disputes = disputes + 1;
             assert!(self.tickets.borrow(id).is_disputed() == self.disputes.contains(id));
         }
     });
+    assert!(reserved == 0);
     assert!(bonded == bonds && of_nodes == self.stacks.length() && of_tasks == of_nodes);
     assert!(tickets == self.tickets.length() && disputes == self.disputes.length());
+}
+
+/// What the nodes drawn for a stack's ticket or dispute may still lose by it.
+#[test_only]
+fun duties_of(self: &AtomaDb, id: u64): u64 {
+    let (ticket, stack) = (self.tickets.borrow(id), self.stacks.borrow(id));
+    let slash = stack.terms().silence_slash_on(stack.value());
+    let on_duty = if (ticket.is_awaiting()) ticket.silent()
+    else if (ticket.is_disputed()) self.disputes.borrow(id).jurors()
+    else vector[];
+    slash * on_duty.count!(|node| self.nodes.contains(*node))
 }
 
 #[test_only]

@@ -61,6 +61,8 @@ const ESecondJuryDue: vector<u8> = b"The jury came to no decision: seat the seco
 #[error]
 const ENoSecondJury: vector<u8> = b"There is no second jury to seat: votes are open, they decide, or one was looked for before";
 #[error]
+const ENotToJoin: vector<u8> = b"Only an attester that was drawn, has not attested and has not joined yet joins a dispute, while its first jury commits, and none that an attester started";
+#[error]
 const EJuryIncomplete: vector<u8> = b"The draw found no jury before it had looked at everybody: send it again";
 #[error]
 const ETooManyRows: vector<u8> = b"A dispute names at most 8 rows, and units with them only: at most a tenth of the units bought";
@@ -84,16 +86,26 @@ public struct Dispute has store {
     commits: vector<vector<u8>>,
     secrets: vector<vector<u8>>,
     units: vector<u64>,
+    /// Whether the rows of the seed alone, without receipts and named rows, already differ.
+    blames: vector<bool>,
+    /// Drawn attesters that came to their own accusation after somebody else had disputed.
+    joined: vector<Joined>,
     epoch: u64,
     commit_deadline: u64,
     reveal_deadline: u64,
-    /// Everybody of a first jury that came to no decision; empty before a second one was looked for.
+    /// Everybody of a first jury that came to no decision, or to one by a single vote; empty before a second one was seated. After a single
+    /// vote it keeps its seats, in front of the second jury's.
     first_jury: vector<u64>,
-    /// Of these, who said that the inputs were unavailable.
+    /// Of a first jury that came to no decision, who said that the inputs were unavailable.
     first_unavailable: vector<u64>,
+    /// The first jury decided by a single vote: both decide together.
+    together: bool,
     /// No further jury is looked for.
     last: bool,
 }
+
+/// A drawn attester's own accusation.
+public struct Joined has copy, drop, store { node: u64, owner: address, claim: vector<u8> }
 
 /// What a challenger adds to its accusation: rows to be checked besides those of the seed, and receipts of the accused.
 public struct Exhibits has copy, drop { rows: vector<u64>, named_units: u64, receipts: vector<vector<u8>> }
@@ -111,6 +123,7 @@ public struct Payout has drop {
     slashed_jurors: vector<u64>,
     challenger_returned: u64,
     challenger_share: u64,
+    share_node: u64,
     pool: u64,
 }
 
@@ -182,7 +195,25 @@ public(package) fun new_exhibits(
     Exhibits { rows, named_units, receipts }
 }
 
-/// Starts a dispute about a settled stack: draws the jury and blocks the claim.
+/// The jury of a new dispute; empty where everybody was looked at and fewer than three can sit.
+public(package) fun first_jurors(
+    stack: &Stack,
+    ticket: &Ticket,
+    challenger: address,
+    challenger_node: u64,
+    task: &Task,
+    nodes: &Table<u64, Node>,
+    generator: &mut RandomGenerator,
+    epoch: u64,
+): vector<u64> {
+    let nobody = vector[];
+    let (jurors, complete) =
+        draw_jury(stack, ticket, challenger, challenger_node, nobody, task, nodes, generator, epoch);
+    assert!(complete || !jurors.is_empty(), EJuryIncomplete);
+    jurors
+}
+
+/// Starts a dispute about a settled stack, before the jury given, and blocks the claim.
 public(package) fun start(
     id: u64,
     stack: &Stack,
@@ -193,24 +224,12 @@ public(package) fun start(
     claim: vector<u8>,
     exhibits: Exhibits,
     bond: Balance<TOMA>,
-    task: &Task,
-    nodes: &Table<u64, Node>,
-    generator: &mut RandomGenerator,
+    jurors: vector<u64>,
+    nodes: &mut Table<u64, Node>,
     epoch: u64,
 ): Dispute {
     let terms = stack.terms();
-    let (jurors, complete) = draw_jury(
-        stack,
-        ticket,
-        challenger,
-        challenger_node,
-        vector[],
-        task,
-        nodes,
-        generator,
-        epoch,
-    );
-    assert!(complete || !jurors.is_empty(), EJuryIncomplete);
+    reserve(stack, &jurors, nodes);
     ticket.set_disputed();
     let commit_deadline = epoch + terms.phase();
     let reveal_deadline = commit_deadline + terms.phase();
@@ -241,12 +260,15 @@ public(package) fun start(
         commits: jurors.map_ref!(|_| vector[]),
         secrets: jurors.map_ref!(|_| vector[]),
         units: jurors.map_ref!(|_| 0),
+        blames: jurors.map_ref!(|_| false),
+        joined: vector[],
         jurors,
         epoch,
         commit_deadline,
         reveal_deadline,
         first_jury: vector[],
         first_unavailable: vector[],
+        together: false,
         last: false,
     }
 }
@@ -277,14 +299,26 @@ fun draw_jury(
     (jurors, complete)
 }
 
-/// Whether the votes, complete or out of time, decide nothing that a second jury could not decide better.
+/// Whether the votes, complete or out of time, decide nothing that a second jury could not decide better: no majority, one for
+/// "unavailable", or one by a single vote, which three bought jurors of five can make.
 public fun needs_second_jury(self: &Dispute, epoch: u64): bool {
     if (self.last || self.jurors.is_empty() || !self.is_resolvable(epoch)) return false;
     let winner = self.winning_seat();
-    winner.is_none() || commitment::is_unavailable(&self.secrets[*winner.borrow()])
+    winner.is_none() || commitment::is_unavailable(&self.secrets[*winner.borrow()]) || self.is_contested(&winner)
 }
 
-/// Seats a second jury, or finds that the first one's word stands. Who was silent in the first is slashed here. In a task so large that
+/// Whether all other seats agree on one other history, so that the winner won by a single vote.
+fun is_contested(self: &Dispute, winner: &Option<u64>): bool {
+    if (winner.is_none()) return false;
+    let (seats, won) = (self.jurors.length(), &self.secrets[*winner.borrow()]);
+    self.secrets.any!(|secret| {
+        let counts = secret != won && !secret.is_empty() && !commitment::is_unavailable(secret);
+        counts && 2 * self.secrets.count!(|other| other == secret) + 1 == seats
+    })
+}
+
+/// Seats a second jury, or finds that the first one's word stands. Where the first came to no decision its votes are dropped, and who was
+/// silent is slashed here; where it decided by a single vote the second jury is added to it. In a task so large that
 /// no draw looks at everybody a draw that finds nobody may be sent again; two epochs after the votes it is taken at its word, so
 /// that a dispute ends also where nobody else could ever be drawn.
 public(package) fun seat_second(
@@ -315,15 +349,22 @@ public(package) fun seat_second(
     self.last = true;
     if (!jurors.is_empty()) {
         let terms = stack.terms();
-        let slash = terms.silence_slash_on(stack.value());
-        let silent = self.tally(&option::none()).silent;
-        silent.do_ref!(|juror| node::slash(nodes, *juror, id, slash, pool));
-        self.first_unavailable = self.unavailable_jurors();
+        self.together = self.is_contested(&self.winning_seat());
         self.first_jury = self.jurors;
-        self.commits = jurors.map_ref!(|_| vector[]);
-        self.secrets = jurors.map_ref!(|_| vector[]);
-        self.units = jurors.map_ref!(|_| 0);
-        self.jurors = jurors;
+        if (!self.together) {
+            let slash = terms.silence_slash_on(stack.value());
+            let silent = self.tally(&option::none()).silent;
+            silent.do_ref!(|juror| node::slash(nodes, *juror, id, slash, pool));
+            self.release(stack, nodes);
+            self.first_unavailable = self.unavailable_jurors();
+            self.clear_seats();
+        };
+        self.commits.append(jurors.map_ref!(|_| vector[]));
+        self.secrets.append(jurors.map_ref!(|_| vector[]));
+        self.units.append(jurors.map_ref!(|_| 0));
+        self.blames.append(jurors.map_ref!(|_| false));
+        reserve(stack, &jurors, nodes);
+        self.jurors.append(jurors);
         self.epoch = epoch;
         self.commit_deadline = epoch + terms.phase();
         self.reveal_deadline = self.commit_deadline + terms.phase();
@@ -336,6 +377,25 @@ public(package) fun seat_second(
         self.commit_deadline,
         self.reveal_deadline,
     );
+}
+
+/// What a juror may lose stays free while it sits.
+fun reserve(stack: &Stack, jurors: &vector<u64>, nodes: &mut Table<u64, Node>) {
+    let slash = stack.terms().silence_slash_on(stack.value());
+    jurors.do_ref!(|juror| node::reserve(nodes, *juror, slash));
+}
+
+fun release(self: &Dispute, stack: &Stack, nodes: &mut Table<u64, Node>) {
+    let slash = stack.terms().silence_slash_on(stack.value());
+    self.jurors.do_ref!(|juror| node::release(nodes, *juror, slash));
+}
+
+fun clear_seats(self: &mut Dispute) {
+    self.commits = vector[];
+    self.secrets = vector[];
+    self.units = vector[];
+    self.blames = vector[];
+    self.jurors = vector[];
 }
 
 fun unavailable_jurors(self: &Dispute): vector<u64> {
@@ -367,6 +427,7 @@ public(package) fun reveal(
     history_root: vector<u8>,
     units: u64,
     salt: vector<u8>,
+    blame: bool,
     epoch: u64,
 ) {
     commitment::assert_hash(&history_root);
@@ -376,11 +437,23 @@ public(package) fun reveal(
     assert!(epoch < self.reveal_deadline, ERevealPhaseOver);
     assert!(!self.commits[seat].is_empty(), ENotCommitted);
     assert!(self.secrets[seat].is_empty(), EAlreadyRevealed);
-    assert!(commitment::vote(id, juror, history_root, units, salt) == self.commits[seat], EVoteMismatch);
+    assert!(commitment::vote(id, juror, history_root, units, salt, blame) == self.commits[seat], EVoteMismatch);
     *&mut self.secrets[seat] = if (commitment::is_unavailable(&history_root)) history_root
     else commitment::secret(history_root, id, units);
     *&mut self.units[seat] = units;
-    events::vote_revealed(id, juror, history_root, units);
+    *&mut self.blames[seat] = blame;
+    events::vote_revealed(id, juror, history_root, units, blame);
+}
+
+/// Adds a drawn attester's own accusation to somebody else's dispute: on conviction the attester's share is then its own.
+public(package) fun join(self: &mut Dispute, id: u64, ticket: &Ticket, node: u64, owner: address, claim: vector<u8>, epoch: u64) {
+    commitment::assert_hash(&claim);
+    let drawn = ticket.is_required() && ticket.silent().contains(&node);
+    let early = self.first_jury.is_empty() && !self.is_commit_over(epoch);
+    let joined = self.joined.any!(|other| other.node == node);
+    assert!(drawn && early && !joined && self.challenger_node == NOBODY, ENotToJoin);
+    self.joined.push_back(Joined { node, owner, claim });
+    events::dispute_joined(small_id::stack(id), small_id::node(node), claim);
 }
 
 fun seat_of(self: &Dispute, juror: u64): u64 {
@@ -404,6 +477,7 @@ public(package) fun resolve(
 ) {
     assert!(self.is_resolvable(ctx.epoch()), EResolveTooEarly);
     assert!(!self.needs_second_jury(ctx.epoch()), ESecondJuryDue);
+    self.release(&stack, nodes);
     let winner = self.winning_seat();
     let tally = self.tally(&winner);
     if (winner.is_none()) return self.end_undecided(id, stack, tally, &ticket, nodes, tasks, pool, ctx);
@@ -413,7 +487,8 @@ public(package) fun resolve(
         return self.end_unavailable(id, stack, false, nodes, tasks, pool, ctx)
     };
     let root = commitment::proof_of_secret(&secret, stack.terms().attesters());
-    if (root == ticket.root() && self.units[seat] == ticket.claimed()) {
+    // The node's own leaf belongs to the claim: with a wrong one no attester could confirm it.
+    if (root == ticket.root() && self.units[seat] == ticket.claimed() && ticket.has_leaf_of(&secret)) {
         self.acquit(id, stack, ticket, tally, secret, false, nodes, tasks, pool, ctx)
     } else {
         self.convict(id, stack, ticket, tally, root, false, nodes, tasks, pool, ctx)
@@ -441,8 +516,9 @@ public(package) fun rule(
     else self.end_unavailable(id, stack, true, nodes, tasks, pool, ctx)
 }
 
-/// A seat whose secret more than half of all seats revealed.
+/// A seat whose secret more than half of all seats revealed; where two juries decide together, the one that most did.
 fun winning_seat(self: &Dispute): Option<u64> {
+    if (self.together) return option::some(self.seat_of_most());
     let seats = self.jurors.length();
     let mut winner = option::none();
     seats.do!(|i| {
@@ -451,6 +527,30 @@ fun winning_seat(self: &Dispute): Option<u64> {
         if (winner.is_none() && !secret.is_empty() && 2 * votes > seats) winner.fill(i);
     });
     winner
+}
+
+/// A seat whose secret most seats of both juries revealed, of equal ones that of the first jury's majority. That the inputs were unavailable
+/// cannot win: the first jury had them.
+fun seat_of_most(self: &Dispute): u64 {
+    let (mut most, mut winner) = (0, 0);
+    self.first_jury.length().do!(|i| {
+        let in_first = self.votes_for(i, self.first_jury.length());
+        let weight = 2 * self.votes_for(i, self.jurors.length()) + (2 * in_first / self.first_jury.length());
+        if (weight > most) { most = weight; winner = i };
+    });
+    self.jurors.length().do!(|i| {
+        let secret = &self.secrets[i];
+        let weight = 2 * self.votes_for(i, self.jurors.length());
+        if (weight > most && !secret.is_empty() && !commitment::is_unavailable(secret)) { most = weight; winner = i };
+    });
+    winner
+}
+
+/// How many of the first `seats` seats revealed the secret of a seat.
+fun votes_for(self: &Dispute, seat: u64, seats: u64): u64 {
+    let mut votes = 0;
+    seats.do!(|i| if (self.secrets[i] == self.secrets[seat]) votes = votes + 1);
+    votes
 }
 
 /// Without a winner every revealed vote stands in the minority.
@@ -465,8 +565,9 @@ fun tally(self: &Dispute, winner: &Option<u64>): Tally {
     tally
 }
 
-/// The claim was false: buyer refunded; the node's bond pays the majority, then the challenger if it was
-/// right, then the pool; whoever confirmed the claim counts as silent.
+/// The claim was false: buyer refunded; the node's bond pays the majority, then the challenger if it was right (or, instead of an outsider,
+/// the first attester that joined and was right), then the pool. Whoever confirmed the claim counts as silent where the rows of the
+/// seed show that it is false: receipts and rows that a challenger named were not there to be checked.
 fun convict(
     self: Dispute,
     id: u64,
@@ -488,17 +589,48 @@ fun convict(
     payout.refund = refund;
     let mut bond = stack.refund(nodes, tasks, ctx);
     payout.pay_jurors(tally.majority, &mut bond, &terms, value, extra, nodes);
-    let right = !root.is_empty() && self.commitment == commitment::accusation(&root, self.challenger, &self.rows);
-    let part = if (self.challenger_node == NOBODY) terms.outsider_share() else terms.challenger_share();
-    payout.challenger_share = if (right) money::permille_floor(bond.value(), part) else 0;
-    let share = bond.split(payout.challenger_share);
+    let mut share = bond.split(0);
+    let joined = self.joined_right(&root, nodes);
+    let to_attester = joined.is_some() || self.challenger_node != NOBODY;
+    if (joined.is_some() || self.is_right(&root)) {
+        let part = if (to_attester) terms.challenger_share() else terms.outsider_share();
+        payout.challenger_share = money::permille_floor(bond.value(), part);
+        share.join(bond.split(payout.challenger_share));
+        joined.do!(|node| {
+            node::get_mut(nodes, node).earn(share.withdraw_all());
+            payout.share_node = node;
+        });
+    };
     payout.pool = bond.value();
     pool.join(bond);
     payout.slash_jurors(tally.silent, self.wrong_jurors(tally.minority), id, slash, nodes, pool);
-    ticket.backers().do!(|backer| settlement::punish(backer, id, slash, nodes, pool));
+    if (ruled || self.blames_backers(&tally)) {
+        ticket.backers().do!(|backer| settlement::punish(backer, id, slash, nodes, pool))
+    };
     node::disgrace(nodes, seller);
     self.end(&mut payout, share, nodes, ctx);
     payout.emit(id, seller, CONVICTED, ruled);
+}
+
+/// Whether the challenger named the root of the majority; nobody did where the manager ruled.
+fun is_right(self: &Dispute, root: &vector<u8>): bool {
+    !root.is_empty() && self.commitment == commitment::accusation(root, self.challenger, &self.rows)
+}
+
+/// The first attester that joined and named the root of the majority.
+fun joined_right(self: &Dispute, root: &vector<u8>, nodes: &Table<u64, Node>): Option<u64> {
+    if (root.is_empty()) return option::none();
+    let right = self.joined.find_index!(|joined| {
+        nodes.contains(joined.node) && joined.claim == commitment::accusation(root, joined.owner, &self.rows)
+    });
+    right.map!(|i| self.joined[i].node)
+}
+
+/// Whether most of the majority say that the rows of the seed alone differ.
+fun blames_backers(self: &Dispute, tally: &Tally): bool {
+    let mut blaming = 0;
+    self.jurors.length().do!(|i| if (self.blames[i] && tally.majority.contains(&self.jurors[i])) blaming = blaming + 1);
+    2 * blaming > tally.majority.length()
 }
 
 /// The claim was true: paid as claimed; the challenger's bond pays the majority, the rest of it the accused. Where a drawn attester
@@ -577,7 +709,7 @@ fun end_unavailable(
 
 /// Nobody won, in the second jury either where one could be seated: the buyer is refunded but for the surcharge, the node keeps its
 /// bond and earns nothing, jurors are not paid, so that inventing votes earns nothing. The fee goes to the pool out of the
-/// challenger's bond, so that a dispute nobody can decide is no way to free compute. A drawn attester is spared that.
+/// challenger's bond, so that a dispute nobody can decide is no way to free compute. A drawn attester is spared that where a jury sat.
 fun end_undecided(
     self: Dispute,
     id: u64,
@@ -601,7 +733,7 @@ fun end_undecided(
     payout.refund = escrow.value();
     money::send(escrow, owner, ctx);
     let mut dispute = self;
-    let due = if (dispute.challenger_node == NOBODY) fee else 0;
+    let due = if (dispute.challenger_node == NOBODY || dispute.jurors.is_empty()) fee else 0;
     let price_of_work = due.min(dispute.bond.value());
     payout.pool = payout.pool + price_of_work;
     pool.join(dispute.bond.split(price_of_work));
@@ -653,6 +785,7 @@ fun new_payout(): Payout {
         slashed_jurors: vector[],
         challenger_returned: 0,
         challenger_share: 0,
+        share_node: NOBODY,
         pool: 0,
     }
 }
@@ -703,6 +836,7 @@ fun emit(self: Payout, stack: u64, seller: u64, outcome: u8, ruled: bool) {
         small_id::nodes(&self.slashed_jurors),
         self.challenger_returned,
         self.challenger_share,
+        small_id::node(self.share_node),
         self.pool,
     )
 }

@@ -12,6 +12,9 @@ public struct PublishedEvent has copy, drop { db: ID, manager_badge: ID }
 
 public struct ManagerBadgeCreatedEvent has copy, drop { manager_badge: ID, recipient: address }
 
+/// Every badge but this one is revoked.
+public struct ManagerBadgesRevokedEvent has copy, drop { manager_badge: ID, generation: u64 }
+
 /// A parameter changed; switches are 0 and 1.
 public struct ConfigChangedEvent has copy, drop { name: String, old: u64, new: u64 }
 
@@ -23,6 +26,10 @@ public(package) fun published(db: ID, manager_badge: ID) { emit(PublishedEvent {
 
 public(package) fun manager_badge_created(manager_badge: ID, recipient: address) {
     emit(ManagerBadgeCreatedEvent { manager_badge, recipient })
+}
+
+public(package) fun manager_badges_revoked(manager_badge: ID, generation: u64) {
+    emit(ManagerBadgesRevokedEvent { manager_badge, generation })
 }
 
 public(package) fun config_changed(name: String, old: u64, new: u64) {
@@ -605,10 +612,25 @@ public struct DisputeVoteRevealedEvent has copy, drop {
     juror_node_id: NodeSmallId,
     history_root: vector<u8>,
     num_compute_units: u64,
+    blame: bool,
+}
+
+/// A drawn attester differs and no jury can be seated: the commitment has to be opened.
+public struct AttesterExcusedEvent has copy, drop { stack_small_id: StackSmallId, attestation_node_id: NodeSmallId }
+
+public(package) fun attester_excused(stack_small_id: StackSmallId, attestation_node_id: NodeSmallId) {
+    emit(AttesterExcusedEvent { stack_small_id, attestation_node_id })
+}
+
+/// A drawn attester added its own accusation to a dispute.
+public struct DisputeJoinedEvent has copy, drop {
+    stack_small_id: StackSmallId,
+    attester_node_id: NodeSmallId,
+    attestation_commitment: vector<u8>,
 }
 
 /// Outcomes: 0 convicted, 1 acquitted, 2 inputs unavailable, 3 no majority. `juror_pay` is what each of
-/// `paid_jurors` got; `pool_amount` counts surcharge, forfeited bond and forfeited challenger bond, not slashes.
+/// `paid_jurors` got; `share_node_id` is the attester that joined and has the challenger's share, 0: the challenger; `pool_amount` counts surcharge, forfeited bond and forfeited challenger bond, not slashes.
 public struct DisputeResolvedEvent has copy, drop {
     stack_small_id: StackSmallId,
     selected_node_id: NodeSmallId,
@@ -622,6 +644,7 @@ public struct DisputeResolvedEvent has copy, drop {
     slashed_jurors: vector<NodeSmallId>,
     challenger_bond_returned: u64,
     challenger_share: u64,
+    share_node_id: NodeSmallId,
     pool_amount: u64,
 }
 
@@ -667,12 +690,25 @@ public(package) fun vote_committed(stack: u64, juror: u64, vote_commitment: vect
     })
 }
 
-public(package) fun vote_revealed(stack: u64, juror: u64, history_root: vector<u8>, num_compute_units: u64) {
+public(package) fun dispute_joined(
+    stack_small_id: StackSmallId,
+    attester_node_id: NodeSmallId,
+    attestation_commitment: vector<u8>,
+) { emit(DisputeJoinedEvent { stack_small_id, attester_node_id, attestation_commitment }) }
+
+public(package) fun vote_revealed(
+    stack: u64,
+    juror: u64,
+    history_root: vector<u8>,
+    num_compute_units: u64,
+    blame: bool,
+) {
     emit(DisputeVoteRevealedEvent {
         stack_small_id: small_id::stack(stack),
         juror_node_id: small_id::node(juror),
         history_root,
         num_compute_units,
+        blame,
     })
 }
 
@@ -689,6 +725,7 @@ public(package) fun dispute_resolved(
     slashed_jurors: vector<NodeSmallId>,
     challenger_bond_returned: u64,
     challenger_share: u64,
+    share_node_id: NodeSmallId,
     pool_amount: u64,
 ) {
     emit(DisputeResolvedEvent {
@@ -704,6 +741,7 @@ public(package) fun dispute_resolved(
         slashed_jurors,
         challenger_bond_returned,
         challenger_share,
+        share_node_id,
         pool_amount,
     })
 }

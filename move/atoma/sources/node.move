@@ -81,6 +81,10 @@ public struct Node has store {
     queued: u64,
     queued_until: u64,
     reputation_epoch: u64,
+    /// What it may lose by duties it was drawn for: backs no bond and no further draw.
+    reserved: u64,
+    /// Draws as attester or juror: every draw changes the row, so that one whose duty is not required costs the same.
+    draws: u64,
 }
 
 /// `tasks`: those the node is subscribed to; removed ones may stand in it until there is no more room.
@@ -119,6 +123,8 @@ public(package) fun new(owner: address, stake: Balance<TOMA>): Node {
         queued: 0,
         queued_until: NEVER,
         reputation_epoch: NEVER,
+        reserved: 0,
+        draws: 0,
     }
 }
 
@@ -177,6 +183,11 @@ public fun stake(self: &Node): u64 { self.stake.value() }
 /// Stake that may back bonds and draws: all of it but the queued withdrawal.
 public fun free_stake(self: &Node): u64 { self.stake.value() - self.queued }
 
+public fun reserved(self: &Node): u64 { self.reserved }
+
+/// Free stake that no duty reserves.
+public fun unreserved(self: &Node): u64 { self.free_stake() - self.reserved.min(self.free_stake()) }
+
 public fun bonded(self: &Node): u64 { self.bonded }
 
 public fun earnings(self: &Node): u64 { self.earnings.value() }
@@ -201,9 +212,9 @@ public fun has_fresh_key(self: &Node, epoch: u64): bool {
     self.key_epoch != NEVER && epoch < self.key_epoch + config::key_life()
 }
 
-/// The bond fits into the free stake and leaves at least a quarter of free and bonded stake free.
+/// The bond fits into the unreserved stake and leaves at least a quarter of free and bonded stake free.
 public fun can_bond(self: &Node, bond: u64): bool {
-    let free = self.free_stake();
+    let free = self.unreserved();
     if (free < bond) return false;
     4 * ((free - bond) as u128) >= (free as u128) + (self.bonded as u128)
 }
@@ -243,11 +254,11 @@ public(package) fun top_up(self: &mut Node, funds: Balance<TOMA>): u64 {
     self.stake.join(funds)
 }
 
-/// Takes `amount` out of the free stake; it can be withdrawn from the returned epoch on.
+/// Takes `amount` out of the unreserved stake; it can be withdrawn from the returned epoch on.
 public(package) fun queue_withdrawal(self: &mut Node, amount: u64, collateral: u64, available_epoch: u64) {
     assert!(amount > 0, EZeroAmount);
     assert!(self.queued == 0, EWithdrawalPending);
-    let free = self.free_stake();
+    let free = self.unreserved();
     assert!(free >= amount && free - amount >= collateral, EStakeBelowCollateral);
     self.queued = amount;
     self.queued_until = available_epoch;
@@ -300,15 +311,29 @@ public(package) fun end_stack(self: &mut Node, bond: u64) {
     self.open_stacks = self.open_stacks - 1;
 }
 
-/// At most `amount` of the free stake.
+/// At most `amount` of the unreserved stake.
 public(package) fun take_free(self: &mut Node, amount: u64): Balance<TOMA> {
-    let available = amount.min(self.free_stake());
+    let available = amount.min(self.unreserved());
     self.stake.split(available)
 }
 
 public(package) fun return_to_stake(self: &mut Node, funds: Balance<TOMA>) { self.stake.join(funds); }
 
 public(package) fun earn(self: &mut Node, funds: Balance<TOMA>) { self.earnings.join(funds); }
+
+/// Sets `amount` aside for a duty the node was drawn for; 0 where it is not required.
+public(package) fun reserve(nodes: &mut Table<u64, Node>, id: u64, amount: u64) {
+    let node = get_mut(nodes, id);
+    node.reserved = money::saturating_sum(node.reserved, amount);
+    node.draws = money::saturating_sum(node.draws, 1);
+}
+
+/// The duty is over. A destroyed node is skipped.
+public(package) fun release(nodes: &mut Table<u64, Node>, id: u64, amount: u64) {
+    if (!nodes.contains(id)) return;
+    let node = nodes.borrow_mut(id);
+    node.reserved = node.reserved - amount.min(node.reserved);
+}
 
 /// Adds a claim against the pool. A destroyed node is skipped.
 public(package) fun add_credit(nodes: &mut Table<u64, Node>, id: u64, amount: u64) {
@@ -342,6 +367,13 @@ public(package) fun blame(nodes: &mut Table<u64, Node>, id: u64) {
     if (!nodes.contains(id)) return;
     let node = nodes.borrow_mut(id);
     let kept = node.reputation - node.reputation.min(REPUTATION_PENALTY);
+    node.change_reputation(id, kept);
+}
+
+/// One point less: for a stack returned after its first epoch, unasked.
+public(package) fun fault(nodes: &mut Table<u64, Node>, id: u64) {
+    let node = get_mut(nodes, id);
+    let kept = node.reputation - node.reputation.min(1);
     node.change_reputation(id, kept);
 }
 

@@ -52,7 +52,7 @@ public(package) fun seller(task: &Task, price: u64, units: u64, bond: u64, confi
 
 /// A node that checks another one: any price, any size, and independent of the named nodes and owners. What it may come to bond is
 /// covered by its free and bonded stake together, so that nobody is kept from checking by stacks bought from it; what it may lose
-/// by silence is free.
+/// by silence is free, and no other duty reserves it.
 public(package) fun checker(
     task: &Task,
     stake: u64,
@@ -150,6 +150,6 @@ fun accepts(rule: &Rule, slot: &Slot, nodes: &Table<u64, Node>): bool {
         && node.reputation() >= rule.minimum_reputation
         && (!rule.confidential || node.has_fresh_key(rule.epoch))
         && !rule.excluded_owners.contains(&node.owner())
-        && (if (rule.bonds) node.can_bond(rule.free_stake) else node.free_stake() >= rule.free_stake)
+        && (if (rule.bonds) node.can_bond(rule.free_stake) else node.unreserved() >= rule.free_stake)
         && node.free_stake() + node.bonded() >= rule.stake
 }

@@ -59,6 +59,10 @@ const EAlreadyAttested: vector<u8> = b"The node has already attested this stack"
 #[error]
 const EWindowClosed: vector<u8> = b"The window to attest or dispute has closed";
 #[error]
+const EWrongLeaf: vector<u8> = b"The leaves do not lead to the committed stack proof: where the node's own leaf is wrong, dispute the stack";
+#[error]
+const EFinalizeTooEarly: vector<u8> = b"Until two epochs after the window only the stack's recorded owner and its node may end it";
+#[error]
 const ERedrawTooEarly: vector<u8> = b"Attesters can be replaced only after the window has closed";
 #[error]
 const EDrawIncomplete: vector<u8> = b"The draw found nobody before it had looked at everybody: send it again";
@@ -118,6 +122,11 @@ public fun inputs(self: &Ticket): vector<u8> { self.inputs }
 
 public fun seed(self: &Ticket): vector<u8> { self.seed }
 
+/// Whether the node's own leaf follows from a secret.
+public(package) fun has_leaf_of(self: &Ticket, secret: &vector<u8>): bool {
+    self.leaves[0] == commitment::party_leaf(secret, 0)
+}
+
 public fun leaves(self: &Ticket): vector<vector<u8>> { self.leaves }
 
 public fun is_required(self: &Ticket): bool { self.required }
@@ -163,7 +172,7 @@ public(package) fun settle(
     leaf: vector<u8>,
     inputs: vector<u8>,
     task: &Task,
-    nodes: &Table<u64, Node>,
+    nodes: &mut Table<u64, Node>,
     generator: &mut RandomGenerator,
     epoch: u64,
 ): Ticket {
@@ -202,6 +211,8 @@ public(package) fun settle(
         ticket.surcharge = any * terms.surcharge_on(stack.value(), probability);
         ticket.state = flag as u8;
         ticket.required = flag == 1;
+        let slash = flag * terms.silence_slash_on(stack.value());
+        ticket.drawn.do_ref!(|attester| node::reserve(nodes, *attester, slash));
     };
     events::stack_try_settle(
         small_id::stack(id),
@@ -253,15 +264,26 @@ public(package) fun assert_may_attest(self: &Ticket, node: u64, epoch: u64): u64
     place
 }
 
-/// Stores a leaf under the ticket's own root; the last one decides between clean and open required.
-public(package) fun attest(self: &mut Ticket, id: u64, stack: &Stack, place: u64, leaf: vector<u8>, epoch: u64) {
+/// Stores a leaf under the ticket's own root; the last one decides between clean and open required. A single attester's must lead to the
+/// root: it is never the one who leaves a wrong pair of leaves behind.
+public(package) fun attest(
+    self: &mut Ticket,
+    id: u64,
+    stack: &Stack,
+    place: u64,
+    leaf: vector<u8>,
+    nodes: &mut Table<u64, Node>,
+    epoch: u64,
+) {
     let attester = small_id::node(self.attesters[place]);
+    node::release(nodes, self.attesters[place], stack.terms().silence_slash_on(stack.value()));
     *&mut self.leaves[place + 1] = leaf;
     *&mut self.attested[place] = true;
     events::new_attestation(small_id::stack(id), attester, self.root, leaf);
     if (!self.silent().is_empty() || !self.vacant_places().is_empty()) return;
-    if (commitment::proof_of_leaves(&self.leaves) == self.root) self.make_clean(id, stack)
-    else self.require_opening(id, stack, epoch)
+    let fits = commitment::proof_of_leaves(&self.leaves) == self.root;
+    assert!(fits || self.attesters.length() > 1, EWrongLeaf);
+    if (fits) self.make_clean(id, stack) else self.require_opening(id, stack, epoch)
 }
 
 /// Attesters that have a place and have not attested.
@@ -284,6 +306,29 @@ fun make_clean(self: &mut Ticket, id: u64, stack: &Stack) {
         self.leaves,
         self.deadline,
     );
+}
+
+/// Lets attesters go where one differs and no jury can be seated: nobody could tell who is right, so the commitment is opened.
+public(package) fun excuse(
+    self: &mut Ticket,
+    id: u64,
+    stack: &Stack,
+    place: u64,
+    nodes: &mut Table<u64, Node>,
+    epoch: u64,
+) {
+    events::attester_excused(small_id::stack(id), small_id::node(self.attesters[place]));
+    self.release(stack, nodes);
+    let silent = self.silent();
+    self.attesters = self.attesters.map!(|node| if (silent.contains(&node)) NOBODY else node);
+    self.require_opening(id, stack, epoch)
+}
+
+/// The duties of attesters that are still awaited end.
+public(package) fun release(self: &Ticket, stack: &Stack, nodes: &mut Table<u64, Node>) {
+    if (self.state != AWAITING) return;
+    let slash = stack.terms().silence_slash_on(stack.value());
+    self.silent().do!(|attester| node::release(nodes, attester, slash));
 }
 
 /// Stops the window: what is left of it runs on once the commitment has been opened, so that an attester in
@@ -319,7 +364,10 @@ public(package) fun redraw(
     assert!(self.state == AWAITING, EAttestationNotRequired);
     let silent = if (epoch >= self.deadline) self.silent() else vector[];
     let slash = stack.terms().silence_slash_on(stack.value());
-    silent.do_ref!(|node| punish(*node, id, slash, nodes, pool));
+    silent.do_ref!(|node| {
+        node::release(nodes, *node, slash);
+        punish(*node, id, slash, nodes, pool);
+    });
     self.attesters = self.attesters.map!(|node| if (silent.contains(&node)) NOBODY else node);
     let places = self.vacant_places();
     assert!(!places.is_empty(), ERedrawTooEarly);
@@ -335,6 +383,7 @@ public(package) fun redraw(
         return self.require_opening(id, stack, epoch)
     };
     fresh.length().do!(|i| *&mut self.attesters[places[i]] = fresh[i]);
+    fresh.do_ref!(|attester| node::reserve(nodes, *attester, slash));
     self.drawn.append(fresh);
     if (replaces) self.redraws = self.redraws + 1;
     self.deadline = epoch + stack.terms().window();
@@ -454,6 +503,13 @@ public(package) fun assert_claimable(self: &Ticket, epoch: u64) {
     assert!(self.state != OPEN_REQUIRED, EOpeningRequired);
     assert!(self.state != AWAITING, EAttestationPending);
     assert!(epoch >= self.deadline, EClaimTooEarly);
+}
+
+/// Only the stack's owner and its node end it right after the window: a stranger would take the storage rebate, and a stack out of the
+/// node's batch of claims.
+public(package) fun assert_may_finalize(self: &Ticket, stack: &Stack, node: &Node, sender: address, epoch: u64) {
+    let party = sender == stack.owner() || sender == node.owner();
+    assert!(party || epoch >= self.deadline + config::claim_epochs(), EFinalizeTooEarly);
 }
 
 /// Ends a stack whose claim stands: the fee is returned to the caller, the surcharge on it goes to the pool,

@@ -3,6 +3,7 @@
 /// their sizes stand in the row, so that a draw needs no walk over subscribers.
 module atoma::task;
 
+use atoma::config;
 use atoma::small_id::{Self, TaskSmallId};
 use std::ascii::String;
 use sui::table::{Self, Table};
@@ -34,6 +35,8 @@ const ETaskRemovalTooEarly: vector<u8> = b"A task can be removed two epochs afte
 const ETaskHasOpenStacks: vector<u8> = b"The task still has open stacks";
 #[error]
 const EZeroPrice: vector<u8> = b"The price per compute unit must be above zero";
+#[error]
+const EPriceTooLow: vector<u8> = b"At level 1 nobody buys far below what the task's nodes ask: those that check it work for a share of this price";
 #[error]
 const EZeroUnits: vector<u8> = b"The number of compute units must be above zero";
 #[error]
@@ -196,6 +199,21 @@ public(package) fun assert_offer(price: u64, max_units: u64) {
     assert!(price > 0, EZeroPrice);
     assert!(max_units > 0, EZeroUnits);
 }
+
+/// What a unit costs at least. At level 1 half of where the price bucket begins up to which the cheapest quarter of the offers reaches: a share of the
+/// price pays the checkers, who ask more than a seller that dumps. Elsewhere 1.
+public fun least_price(self: &Task): u64 {
+    if (!config::is_sampling(self.level)) return 1;
+    let total = self.subscribers();
+    let (mut bucket, mut cheaper) = (0u8, self.bucket_sizes[0]);
+    while (4 * cheaper < total) {
+        bucket = bucket + 1;
+        cheaper = cheaper + self.bucket_sizes[bucket as u64];
+    };
+    ((1u64 << bucket) / 2).max(1)
+}
+
+public(package) fun assert_price(self: &Task, price: u64) { assert!(price >= self.least_price(), EPriceTooLow) }
 
 fun push(self: &mut Task, slot: Slot): u64 {
     let bucket = bucket_of(slot.price);

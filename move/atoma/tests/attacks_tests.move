@@ -80,12 +80,13 @@ fun waiting_does_not_replace_the_attestation() {
 /// dispute: the window stands still meanwhile and runs on after the opening.
 #[test]
 fun a_wrong_leaf_does_not_take_the_buyers_time_to_dispute() {
-    let (mut world, stack) = attested_market(8, 1);
+    let (mut world, stack) = attested_market(9, 2);
     let seller = world.seller(stack);
     world.settle_as(stack, 5, UNITS, UNITS);
     let accomplice = world.db().ticket(stack).attesters()[0];
     let root = world.db().ticket(stack).root();
     world.attest_raw(accomplice, stack, root, world::history(9));
+    world.attest(stack, 1, 5, UNITS);
     world.advance(1);
     world.open(stack, 5, UNITS);
     world.advance(1);
@@ -93,7 +94,7 @@ fun a_wrong_leaf_does_not_take_the_buyers_time_to_dispute() {
     world.dispute_as(world::buyer(), stack, claim);
     world.vote_all(stack, vector[1, 1, 1, 1, 1], UNITS);
     world.resolve(stack);
-    assert_eq!(world.wallet(world::buyer()), 200_000_000 + 500_000_000 + 200_000_000);
+    assert_eq!(world.wallet(world::buyer()), 300_000_000 + 500_000_000 + 200_000_000);
     assert_eq!(world.db().node(seller).reputation(), 0);
     world.end();
 }
@@ -514,6 +515,50 @@ fun there_is_no_third_jury() {
     abort
 }
 
+// ---------------------------------------------------------------- dumping
+
+/// Whoever sells far below the others buys from itself and has them check for next to nothing. In a task of six others it cannot.
+#[test, expected_failure(abort_code = atoma::task::EPriceTooLow)]
+fun checkers_do_not_work_for_a_dumpers_price() {
+    let mut world = world::market(1, 6);
+    let dumper = world.register(toma(10));
+    world.subscribe(dumper, 1, 1, 100_000_000);
+    world.buy(1, 20_000_000, 1);
+    abort
+}
+
+/// The others ask 100, from 64 to 127 a bucket: half of 64 is the least.
+#[test]
+fun a_cheaper_node_sells_at_the_least_price() {
+    let mut world = world::market(1, 6);
+    let cheap = world.register(toma(10));
+    world.subscribe(cheap, 1, 20, 100_000_000);
+    assert_eq!(world.db().task(1).least_price(), 32);
+    let stack = world.buy(1, UNITS, 32);
+    assert_eq!(world.seller(stack), cheap);
+    world.end();
+}
+
+#[test]
+fun a_quarter_of_the_offers_sets_the_least_price() {
+    let mut world = world::market(1, 3);
+    let cheap = world.register(toma(10));
+    world.subscribe(cheap, 1, 5, 100_000_000);
+    assert_eq!(world.db().task(1).least_price(), 2);
+    world.buy(1, 5 * UNITS, 5);
+    world.end();
+}
+
+#[test]
+fun other_levels_have_no_least_price() {
+    let mut world = world::market(0, 6);
+    assert_eq!(world.db().task(1).least_price(), 1);
+    let dumper = world.register(toma(10));
+    world.subscribe(dumper, 1, 1, 1_000_000_000);
+    world.buy(1, 20_000_000, 1);
+    world.end();
+}
+
 // ---------------------------------------------------------------- sampling switched off
 
 /// Every settlement has to be attested. Six honest nodes with 10 TOMA, a liar with 12 whose other hand buys from each of them, which
@@ -545,10 +590,10 @@ fun a_crowd_that_may_not_check_leaves_a_place_vacant_not_unrequired() {
     world.subscribe(seller, task, 100, 10_000_000);
     250u64.do!(|_| {
         let node = world.register_for(world::node_owner(seller), toma(10));
-        world.subscribe_as(world::node_owner(seller), node, task, 1_000, 1);
+        world.subscribe_as(world::node_owner(seller), node, task, 150, 1);
     });
     let honest = world.register(toma(10));
-    world.subscribe(honest, task, 1_000, 1);
+    world.subscribe(honest, task, 150, 1);
     let mut vacant = option::none();
     let mut tries = 0u64;
     while (vacant.is_none() && tries < 20) {

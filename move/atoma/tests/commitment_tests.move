@@ -8,12 +8,12 @@ const M: vector<u8> = x"01010101010101010101010101010101010101010101010101010101
 
 #[test]
 fun a_vote_binds_stack_juror_history_units_and_salt() {
-    let vote = commitment::vote(1, 2, M, 3, M);
-    assert!(vote != commitment::vote(9, 2, M, 3, M));
-    assert!(vote != commitment::vote(1, 9, M, 3, M));
-    assert!(vote != commitment::vote(1, 2, commitment::unavailable(), 3, M));
-    assert!(vote != commitment::vote(1, 2, M, 9, M));
-    assert!(vote != commitment::vote(1, 2, M, 3, commitment::unavailable()));
+    let vote = commitment::vote(1, 2, M, 3, M, false);
+    assert!(vote != commitment::vote(9, 2, M, 3, M, false));
+    assert!(vote != commitment::vote(1, 9, M, 3, M, false));
+    assert!(vote != commitment::vote(1, 2, commitment::unavailable(), 3, M, false));
+    assert!(vote != commitment::vote(1, 2, M, 9, M, false));
+    assert!(vote != commitment::vote(1, 2, M, 3, commitment::unavailable(), false));
     assert_eq!(
         vote,
         sui::hash::blake2b256(

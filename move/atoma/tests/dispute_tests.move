@@ -103,8 +103,7 @@ fun expiring_a_disputed_stack() {
 fun disputing_once_opening_is_required() {
     let (mut world, stack) = attested_market(2, 1);
     let attester = world.db().ticket(stack).attesters()[0];
-    let root = world.root_of(stack, 1, UNITS);
-    world.attest_raw(attester, stack, root, world::history(9));
+    world.attest_raw(attester, stack, world::history(8), world::history(9));
     world.dispute(stack, 2, UNITS);
     world.end();
 }
@@ -275,21 +274,24 @@ fun an_attester_without_inputs_stakes_only_the_slash() {
 
 #[test]
 fun an_attester_stakes_at_most_its_free_stake() {
-    let mut world = world::market(1, 2);
+    let mut world = world::market(1, 8);
     world.always_attest(1);
+    world.manage!(|db, badge| {
+        db.set_dispute_bond(badge, 8_000);
+        db.set_plain_bond(badge, 9_000);
+    });
     let stack = world.buy(1, 5_000_000, 100);
     world.settle(stack, 5_000_000);
     let attester = world.db().ticket(stack).attesters()[0];
-    // The bond would be 2.5 TOMA; purchases have since bonded most of the stake.
-    world.manage!(|db, badge| db.set_plain_bond(badge, 9_000));
+    // The bond would be 4 TOMA; purchases have since bonded most of the stake.
     let other = world.task(0, 0);
     world.subscribe(attester, other, 1_000, 1_000_000);
-    world.buy(other, 833_333, 1_000);
-    assert_eq!(world.db().node_free_stake(attester), 2_500_003_000);
+    world.buy(other, 700_000, 1_000);
+    assert_eq!(world.db().node_free_stake(attester), 3_700_000_000);
     let root = world.root_of(stack, 2, 5_000_000);
     world.attest_raw(attester, stack, root, world::history(1));
-    assert_eq!(world.db().dispute(stack).bond(), 2_500_000_000);
-    assert_eq!(world.db().node_free_stake(attester), 3_000);
+    assert_eq!(world.db().dispute(stack).bond(), 3_700_000_000);
+    assert_eq!(world.db().node_free_stake(attester), 0);
     world.end();
 }
 
@@ -302,8 +304,8 @@ fun the_owner_of_a_drawn_attester_challenges_as_that_attester() {
     assert_eq!(world.db().dispute(stack).challenger_node(), attester);
     world.advance(2);
     world.resolve(stack);
-    // No jury, no ruling: a drawn attester does not pay for the work, and its coin comes back.
-    assert_eq!(world.wallet(world::node_owner(attester)), 500_000_000);
+    // No jury, no ruling: it pays for the work like anybody else.
+    assert_eq!(world.wallet(world::node_owner(attester)), 400_000_000);
     world.end();
 }
 
@@ -422,7 +424,7 @@ fun revealing_twice() {
 fun a_copied_commitment_cannot_be_revealed() {
     let (mut world, stack) = disputed(6);
     let jurors = world.db().dispute(stack).jurors();
-    let vote = commitment::vote(stack, jurors[0], world::history(1), UNITS, world::history(1_000 + jurors[1]));
+    let vote = commitment::vote(stack, jurors[0], world::history(1), UNITS, world::history(1_000 + jurors[1]), false);
     world.tx(world::node_owner(jurors[1]));
     let (db, ctx) = world.db_and_ctx();
     let badge = node::new_badge(jurors[1], ctx);

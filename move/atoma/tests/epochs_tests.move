@@ -30,12 +30,11 @@ fun disputed(nodes: u64): (World, u64) {
     (world, stack)
 }
 
-/// A ticket whose only attester gave a wrong leaf: open required, D = 0.
+/// A ticket whose only attester differs where no jury can sit: open required, D = 0.
 fun open_required(): (World, u64) {
     let (mut world, stack) = settled(1, 2);
     let attester = world.db().ticket(stack).attesters()[0];
-    let root = world.root_of(stack, 1, UNITS);
-    world.attest_raw(attester, stack, root, world::history(9));
+    world.attest_raw(attester, stack, world::history(8), world::history(9));
     (world, stack)
 }
 

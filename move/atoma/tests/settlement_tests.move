@@ -262,9 +262,8 @@ fun attesting_once_opening_is_required() {
     let (mut world, stack) = bought(1, 2, 1);
     world.settle(stack, UNITS);
     let attester = world.db().ticket(stack).attesters()[0];
-    let root = world.root_of(stack, 1, UNITS);
-    world.attest_raw(attester, stack, root, world::history(9));
-    world.attest_raw(attester, stack, root, world::history(9));
+    world.attest_raw(attester, stack, world::history(8), world::history(9));
+    world.attest_raw(attester, stack, world::history(8), world::history(9));
     world.end();
 }
 

@@ -478,8 +478,14 @@ public fun claim(self: &mut World, node: u64, stacks: vector<u64>) {
     node::delete_badge(badge);
 }
 
+/// The recorded owner ends it.
 public fun finalize(self: &mut World, stack: u64) {
-    self.scenario.next_tx(STRANGER);
+    let owner = self.db.stack(stack).owner();
+    self.finalize_as(owner, stack)
+}
+
+public fun finalize_as(self: &mut World, sender: address, stack: u64) {
+    self.scenario.next_tx(sender);
     self.db.finalize_stack(stack, self.scenario.ctx());
 }
 
@@ -524,26 +530,58 @@ fun salt(juror: u64): vector<u8> { history(1_000 + juror) }
 public fun commit_vote(self: &mut World, stack: u64, juror: u64, history_root: vector<u8>, units: u64) {
     self.scenario.next_tx(node_owner(juror));
     let badge = node::new_badge(juror, self.scenario.ctx());
-    let vote = commitment::vote(stack, juror, history_root, units, salt(juror));
+    let blame = self.differs(stack, history_root, units);
+    let vote = commitment::vote(stack, juror, history_root, units, salt(juror), blame);
     self.db.commit_dispute_vote(&badge, stack, vote, self.scenario.ctx());
     node::delete_badge(badge);
+}
+
+/// Whether a vote says that the settlement is wrong by the rows that everybody checks.
+fun differs(self: &World, stack: u64, history_root: vector<u8>, units: u64): bool {
+    if (commitment::is_unavailable(&history_root)) return false;
+    let secret = commitment::secret(history_root, stack, units);
+    let attesters = self.db.stack(stack).terms().attesters();
+    commitment::proof_of_secret(&secret, attesters) != self.db.ticket(stack).root()
 }
 
 public fun reveal_vote(self: &mut World, stack: u64, juror: u64, history_root: vector<u8>, units: u64) {
     self.scenario.next_tx(node_owner(juror));
     let badge = node::new_badge(juror, self.scenario.ctx());
-    self.db.reveal_dispute_vote(&badge, stack, history_root, units, salt(juror), self.scenario.ctx());
+    let blame = self.differs(stack, history_root, units);
+    self.db.reveal_dispute_vote(&badge, stack, history_root, units, salt(juror), blame, self.scenario.ctx());
     node::delete_badge(badge);
 }
 
 /// The jurors commit in the epoch of the dispute and reveal in the next, by seat: `votes[i]` is the number of
 /// the history that seat i votes for, 0 for unavailable inputs, and seats beyond it stay silent.
-public fun vote_all(self: &mut World, stack: u64, votes: vector<u64>, units: u64) {
+public fun vote_all(self: &mut World, stack: u64, votes: vector<u64>, units: u64) { self.vote_from(stack, 0, votes, units) }
+
+/// The same from seat `from` on: those before it have voted.
+public fun vote_from(self: &mut World, stack: u64, from: u64, votes: vector<u64>, units: u64) {
     let jurors = self.db.dispute(stack).jurors();
-    votes.length().do!(|i| self.commit_vote(stack, jurors[i], vote_root(votes[i]), units));
-    let wait = if (votes.length() == jurors.length()) 1 else self.db.stack(stack).terms().phase();
+    votes.length().do!(|i| self.commit_vote(stack, jurors[from + i], vote_root(votes[i]), units));
+    let wait = if (from + votes.length() == jurors.length()) 1 else self.db.stack(stack).terms().phase();
     self.advance(wait);
-    votes.length().do!(|i| self.reveal_vote(stack, jurors[i], vote_root(votes[i]), units));
+    votes.length().do!(|i| self.reveal_vote(stack, jurors[from + i], vote_root(votes[i]), units));
+}
+
+/// Jurors vote for a history without blaming anybody: it differs by a receipt or by rows the challenger named.
+public fun vote_without_blame(self: &mut World, stack: u64, seed: u64, units: u64) {
+    let jurors = self.db.dispute(stack).jurors();
+    jurors.do_ref!(|juror| {
+        let vote = commitment::vote(stack, *juror, history(seed), units, salt(*juror), false);
+        self.scenario.next_tx(node_owner(*juror));
+        let badge = node::new_badge(*juror, self.scenario.ctx());
+        self.db.commit_dispute_vote(&badge, stack, vote, self.scenario.ctx());
+        node::delete_badge(badge);
+    });
+    self.advance(1);
+    jurors.do!(|juror| {
+        self.scenario.next_tx(node_owner(juror));
+        let badge = node::new_badge(juror, self.scenario.ctx());
+        self.db.reveal_dispute_vote(&badge, stack, history(seed), units, salt(juror), false, self.scenario.ctx());
+        node::delete_badge(badge);
+    });
 }
 
 fun vote_root(seed: u64): vector<u8> { if (seed == 0) commitment::unavailable() else history(seed) }
@@ -563,6 +601,15 @@ public fun resolve(self: &mut World, stack: u64) {
 public fun second_jury(self: &mut World, stack: u64) {
     self.scenario.next_tx(STRANGER);
     self.db.seat_second_jury_for_testing(stack, &self.random, self.scenario.ctx());
+}
+
+/// An attester joins the dispute with its own accusation: the history `seed` of `units` units.
+public fun join(self: &mut World, stack: u64, node: u64, seed: u64, units: u64) {
+    let claim = self.accusation_of(stack, seed, units, node_owner(node));
+    self.scenario.next_tx(node_owner(node));
+    let badge = node::new_badge(node, self.scenario.ctx());
+    self.db.join_dispute(&badge, stack, claim, self.scenario.ctx());
+    node::delete_badge(badge);
 }
 
 public fun rule(self: &mut World, stack: u64, outcome: u8) {

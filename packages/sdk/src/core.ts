@@ -59,6 +59,7 @@ export {
 } from './economics/coalition.ts';
 export { type HonestyInputs, type HonestyReport, type HonestyTerms, honesty } from './economics/honesty.ts';
 export { hypergeometricTail } from './economics/hypergeometric.ts';
+export { drawnDecides } from './economics/jury.ts';
 export {
   type AtomaEvent,
   decodeEvent,
@@ -243,6 +244,7 @@ export {
 } from './writes/expire-settlement.ts';
 export { type FaucetParameters, type FaucetResult, faucet } from './writes/faucet.ts';
 export { type FinalizeStackParameters, type FinalizeStackResult, finalizeStack } from './writes/finalize-stack.ts';
+export { type JoinDisputeParameters, type JoinDisputeResult, joinDispute } from './writes/join-dispute.ts';
 export { type MigrateParameters, type MigrateResult, migrate } from './writes/migrate.ts';
 export {
   type OpenStackCommitmentParameters,
@@ -282,6 +284,11 @@ export {
   type RevealDisputeVoteResult,
   revealDisputeVote,
 } from './writes/reveal-dispute-vote.ts';
+export {
+  type RevokeManagerBadgesParameters,
+  type RevokeManagerBadgesResult,
+  revokeManagerBadges,
+} from './writes/revoke-manager-badges.ts';
 export { type RuleDisputeParameters, type RuleDisputeResult, ruleDispute } from './writes/rule-dispute.ts';
 export {
   type SeatSecondJuryParameters,

@@ -7,6 +7,8 @@ export interface History {
   /** M. */
   readonly merkleRoot: Uint8Array;
   readonly units: bigint;
+  /** Whether a vote for it blames the attesters. Default: no. */
+  readonly blame?: boolean;
 }
 
 /** Some history, different for each text. */
@@ -29,5 +31,5 @@ export const proofOf = (stack: number, history: History, attesters: number): Uin
 export const leafOf = (stack: number, history: History, party: number): Uint8Array =>
   partyLeaf(secretOf(stack, history), party);
 
-export const voteOf = (stack: number, juror: number, { merkleRoot, units }: History, salt: Uint8Array): Uint8Array =>
-  voteCommitment({ stackSmallId: BigInt(stack), jurorSmallId: BigInt(juror), merkleRoot, units, salt });
+export const voteOf = (stack: number, juror: number, history: History, salt: Uint8Array): Uint8Array =>
+  voteCommitment({ stackSmallId: BigInt(stack), jurorSmallId: BigInt(juror), ...history, salt });

@@ -318,15 +318,22 @@ export const revealVote = (
   historyRoot: Uint8Array,
   units: bigint,
   salt: Uint8Array,
+  blame = false,
 ): Operation =>
   byNode(
     by,
     node,
     'reveal_dispute_vote',
-    [u64(stack), bytes(historyRoot), u64(units), bytes(salt)],
+    [u64(stack), bytes(historyRoot), u64(units), bytes(salt), flag(blame)],
     'db reveal-dispute-vote',
-    { stackSmallId: stack, merkleRoot: historyRoot, units, salt },
+    { stackSmallId: stack, merkleRoot: historyRoot, units, salt, ...(blame ? { blame } : {}) },
   );
+
+export const join = (by: Account, node: number, stack: number, commitment: Uint8Array): Operation =>
+  byNode(by, node, 'join_dispute', [u64(stack), accusing(commitment, by)], 'db join-dispute', {
+    stackSmallId: stack,
+    attestationCommitment: commitment,
+  });
 
 // ---------------------------------------------------------------- manager and pool
 
@@ -356,6 +363,9 @@ export const setParameter = (by: Account, name: string, value: number | bigint):
 
 export const setRegistration = (by: Account, open: boolean): Operation =>
   asManager(by, 'set_registration_open', [flag(open)], 'db set-registration-open', { value: open });
+
+export const revokeManagerBadges = (by: Account): Operation =>
+  asManager(by, 'revoke_manager_badges', [], 'db revoke-manager-badges', {});
 
 export const createManagerBadge = (by: Account, to: Account): Operation =>
   asManager(by, 'create_manager_badge', [address(to.address)], 'db create-manager-badge', {

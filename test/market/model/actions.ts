@@ -313,12 +313,21 @@ const disputedSteps = (world: World, random: Random, id: number, stack: Row): Ch
     [dispute.jurors.length === 0 ? 20 : 3, () => op.epochs(1)],
     [2, () => leave(world, random)],
     [3, () => choose(random, strangeSteps(world, random, id))],
+    [isRevealing ? 1 : 8, () => joinStep(world, random, id, stack)],
   ];
+};
+
+/** A drawn attester, now and then somebody else, joins with some accusation. */
+const joinStep = (world: World, random: Random, id: number, stack: Row) => {
+  const drawn: readonly bigint[] = world.chain.view.tickets.get(id)?.attesters ?? [];
+  return asNode(world, random.chance(900) ? random.pick(drawn) : anyNode(world, random), (by, node) =>
+    op.join(by, node, id, proofOf(id, opinion(world, random, id, stack), Number(stack.terms.attesters))),
+  );
 };
 
 const commitStep = (world: World, random: Random, id: number, stack: Row, juror: bigint | undefined) =>
   asNode(world, random.chance(950) ? juror : anyNode(world, random), (by, node) => {
-    const history = opinion(world, random, id, stack);
+    const history = { ...opinion(world, random, id, stack), blame: random.chance(500) };
     const salt = saltOf(id, node);
     world.votes.set(`${id}/${node}`, { history, salt });
     return op.commitVote(by, node, id, voteOf(id, node, history, salt));
@@ -328,7 +337,9 @@ const revealStep = (world: World, random: Random, id: number, juror: bigint | un
   const vote = world.votes.get(`${id}/${juror}`);
   if (!vote) return null;
   const units = random.chance(40) ? vote.history.units + 1n : vote.history.units;
-  return asNode(world, juror, (by, node) => op.revealVote(by, node, id, vote.history.merkleRoot, units, vote.salt));
+  return asNode(world, juror, (by, node) =>
+    op.revealVote(by, node, id, vote.history.merkleRoot, units, vote.salt, vote.history.blame),
+  );
 };
 
 // ---------------------------------------------------------------- nodes, subscriptions, tasks
@@ -429,6 +440,7 @@ const managerStep = (world: World, random: Random): op.Operation | null => {
     [80, () => op.setParameter(manager, name, random.pick(SETTINGS[name] as readonly number[]) as number)],
     [10, () => op.setRegistration(manager, random.chance(800))],
     [6, () => op.createManagerBadge(manager, manager)],
+    [2, () => op.revokeManagerBadges(manager)],
     [6, () => op.migrate(manager)],
   ]);
 };

@@ -22,8 +22,8 @@ export const byAnyone: Way = ({ chain, outsider }) => {
     if (!ticket) return isReclaimable(chain.view.stacks.get(id), epoch) ? [op.finalize(outsider, id)] : [];
     if (dispute) return isResolvable(dispute, epoch) ? toTheEnd(outsider, id, dispute) : [];
     if (ticket.state === STATE.openRequired) return epoch >= ticket.deadline + 2n ? [op.expire(outsider, id)] : [];
-    if (epoch < ticket.deadline) return [];
-    return [ticket.state === STATE.awaiting ? op.redraw(outsider, id) : op.finalize(outsider, id)];
+    if (ticket.state === STATE.awaiting) return epoch >= ticket.deadline ? [op.redraw(outsider, id)] : [];
+    return epoch >= ticket.deadline + 2n ? [op.finalize(outsider, id)] : [];
   });
 };
 

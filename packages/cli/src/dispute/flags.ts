@@ -1,12 +1,22 @@
-import { bytes32, choice, optional, smallId, u64 } from '../kernel/flags.ts';
+import { bytes32, choice, optional, smallId, toggle, u64 } from '../kernel/flags.ts';
 import { managerFlags, marketFlags, nodeFlags } from '../shared/flags.ts';
 
+const blame = toggle(
+  'the rows that every checker repeats already differ, without receipts and named rows: who attested them is slashed',
+);
 const stack = smallId('small id of the disputed stack', 'stack');
 
 /** Flags of `db start-attestation-dispute`. */
 export const startDisputeFlags = {
   stackSmallId: smallId('small id of the stack', 'stack'),
   attestationCommitment: bytes32('commitment you consider right; the node’s own if you dispute its units'),
+  ...marketFlags,
+};
+/** Flags of `db join-dispute`. */
+export const joinFlags = {
+  stackSmallId: stack,
+  attestationCommitment: bytes32('commitment you hold to be right, with the rows the dispute names'),
+  ...nodeFlags,
   ...marketFlags,
 };
 /** Flags of `db commit-dispute-vote`. */
@@ -16,6 +26,7 @@ export const commitVoteFlags = {
   merkleRoot: optional(bytes32('Merkle root the juror computed; zeros if the inputs were unavailable')),
   units: optional(u64('compute units the juror counted', 'UNITS', 'compute units')),
   salt: optional(bytes32('32 secret bytes; keep them for the reveal')),
+  blame,
   ...nodeFlags,
   ...marketFlags,
 };
@@ -25,6 +36,7 @@ export const revealVoteFlags = {
   merkleRoot: bytes32('Merkle root committed to'),
   units: u64('compute units committed to', 'UNITS', 'compute units'),
   salt: bytes32('salt committed with'),
+  blame,
   ...nodeFlags,
   ...marketFlags,
 };

@@ -29,11 +29,22 @@ export const startAttestationDispute: Handler<typeof specs.startDisputeFlags> = 
     },
   );
 
+/** `atoma db join-dispute` */
+export const joinDispute: Handler<typeof specs.joinFlags> = (run, flags) => {
+  const { stackSmallId, attestationCommitment } = flags;
+  return perform(
+    run,
+    sdk.joinDispute,
+    { ...nodeSelector(run, flags), stackSmallId, attestationCommitment },
+    { headline: (joined) => `node ${joined.nodeSmallId} joined the dispute of stack ${joined.stackSmallId}` },
+  );
+};
+
 type CommitValues = Parameters<Handler<typeof specs.commitVoteFlags>>[1];
 
-const voteOf = ({ commitment, merkleRoot, units, salt }: CommitValues) => {
+const voteOf = ({ commitment, merkleRoot, units, salt, blame }: CommitValues) => {
   if (commitment) return { commitment };
-  if (merkleRoot && units !== undefined && salt) return { merkleRoot, units, salt };
+  if (merkleRoot && units !== undefined && salt) return { merkleRoot, units, salt, blame };
   throw cliError('MISSING_VALUE', {
     flags: '--commitment, or all of --merkle-root, --units and --salt',
     command: 'atoma db commit-dispute-vote',
@@ -54,11 +65,11 @@ export const commitDisputeVote: Handler<typeof specs.commitVoteFlags> = async (r
 
 /** `atoma db reveal-dispute-vote` */
 export const revealDisputeVote: Handler<typeof specs.revealVoteFlags> = (run, flags) => {
-  const { stackSmallId, merkleRoot, units, salt } = flags;
+  const { stackSmallId, merkleRoot, units, salt, blame } = flags;
   return perform(
     run,
     sdk.revealDisputeVote,
-    { ...nodeSelector(run, flags), stackSmallId, merkleRoot, units, salt },
+    { ...nodeSelector(run, flags), stackSmallId, merkleRoot, units, salt, blame },
     {
       headline: (vote) => `node ${vote.nodeSmallId} revealed its vote on stack ${vote.stackSmallId}`,
     },

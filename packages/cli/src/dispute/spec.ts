@@ -1,7 +1,7 @@
 import { command } from '../kernel/command.ts';
 import * as s from '../kernel/schema.ts';
 import { writeShape } from '../shared/write-shape.ts';
-import { commitVoteFlags, resolveFlags, revealVoteFlags, ruleFlags, startDisputeFlags } from './flags.ts';
+import { commitVoteFlags, joinFlags, resolveFlags, revealVoteFlags, ruleFlags, startDisputeFlags } from './flags.ts';
 
 const handlers = () => import('./handler.ts');
 const stackSmallId = s.integer('Small id of the stack.');
@@ -30,6 +30,18 @@ export const disputeCommands = {
     }),
     load: async () => (await handlers()).startAttestationDispute,
   }),
+  'join-dispute': command({
+    brief: 'Add the accusation of a drawn attester to a dispute that somebody else started.',
+    examples: ['db join-dispute --stack-small-id 1 --attestation-commitment 0x…'],
+    next: 'dispute show 1',
+    access: 'write',
+    flags: joinFlags,
+    output: writeShape('db.join-dispute', {
+      stack_small_id: stackSmallId,
+      node_small_id: s.integer('Attester.'),
+    }),
+    load: async () => (await handlers()).joinDispute,
+  }),
   'commit-dispute-vote': command({
     brief: 'Commit to a juror’s vote without revealing it.',
     examples: [
@@ -52,7 +64,7 @@ export const disputeCommands = {
     load: async () => (await handlers()).revealDisputeVote,
   }),
   'seat-second-jury': command({
-    brief: 'Seat a second jury when the first reached no decision. Anyone may, once.',
+    brief: 'Seat a second jury when the first reached no decision, or one by a single vote. Anyone may, once.',
     examples: ['db seat-second-jury --stack-small-id 1'],
     next: 'db resolve-dispute --stack-small-id 1',
     access: 'write',

@@ -67,6 +67,7 @@ const hints: Readonly<Record<string, string>> = {
   EWithdrawalPending: 'Take the queued amount with `db withdraw-collateral` once its epoch has come.',
   ENoWithdrawalQueued: 'Queue one with `db request-withdrawal`.',
   EWithdrawalTooEarly: `Wait for the epoch that \`node show\` names; ${ADVANCE}.`,
+  EPriceTooLow: 'Offer at least the least price that `task show` names; nodes that ask less serve at it, too.',
   EStackNotFound: 'It never existed or has been claimed, refunded or reclaimed; `events` tells which.',
   ENotSelectedNode: 'Use the wallet of the selected node; `stack show` names it.',
   ETooManyUnitsClaimed: 'Claim at most the units bought; `stack show` names them.',
@@ -95,12 +96,17 @@ const hints: Readonly<Record<string, string>> = {
   EResolveTooEarly: 'Wait until all votes are in or their time is over; `dispute show` names the epochs.',
   ESecondJuryDue: 'Seat the second jury with `db seat-second-jury`.',
   ENoSecondJury: 'Resolve the dispute with `db resolve-dispute`, once votes are in or their time is over.',
+  ENotToJoin:
+    'Only an attester that `ticket show` names and that has not attested joins, while the first jury commits.',
+  EFinalizeTooEarly: `Leave it to its node and its owner until two epochs after the deadline that \`ticket show\` names; ${ADVANCE}.`,
   EJurySeated: 'Leave it to the jury; `dispute show` names it.',
   ERulingTooLate: 'Resolve it with `db resolve-dispute`: it ends without a majority.',
   EWrongVersion: 'Update this program and its deployment record, or let the manager run `db migrate` after an upgrade.',
   EUnchecked:
     'Buy fewer units, for whose checks more owners have the stake, or of another task; or add --allow-unchecked: what nobody checks costs no surcharge.',
   EEscrowAboveLimit: 'Look at the terms with `config list`; buy again with a higher limit if they suit you.',
+  EBadgeRevoked:
+    'Name the badge that is left with --manager-badge; whoever holds it can run `db create-manager-badge`.',
   ETooManySubscriptions: 'Leave a task first: `db unsubscribe-node-from-task`.',
 };
 

@@ -48,6 +48,12 @@ const entries: readonly Entry[] = [
     lazy: 6,
     leak: true,
   },
+  {
+    name: 'insured-jury',
+    fault: 'insured-jury',
+    what: 'three of the first five jurors are promised what a minority loses, and cover a liar',
+    nodes: 13,
+  },
   { name: 'colluding', fault: 'colluding', what: 'four of twelve others cover the liar', nodes: 13, colluding: 4 },
   { name: 'tiny-task', fault: 'forged-root', what: 'a liar in a task too small for a jury', nodes: 3 },
   { name: 'double-claim', fault: 'double-claim', what: 'the node claims one ticket twice' },

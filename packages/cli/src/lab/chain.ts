@@ -129,6 +129,7 @@ export interface Args {
   /** No value of an optional argument. */
   readonly none: () => Arg;
   readonly yes: () => Arg;
+  readonly no: () => Arg;
 }
 
 const argsOf = (chain: LabChain, tx: Transaction): Args => ({
@@ -140,6 +141,7 @@ const argsOf = (chain: LabChain, tx: Transaction): Args => ({
   bytes: (value) => tx.pure.vector('u8', [...value]),
   none: () => tx.pure.option('vector<u8>', null),
   yes: () => tx.pure.bool(true),
+  no: () => tx.pure.bool(false),
 });
 
 const execute = async (chain: LabChain, actor: Actor, fill: (args: Args) => void): Promise<Did> => {

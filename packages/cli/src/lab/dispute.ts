@@ -1,5 +1,5 @@
 /** A dispute from its jury to its end. */
-import { disputeOutcomes, voteCommitment } from '@atoma/sdk';
+import { disputeOutcomes, equalBytes, voteCommitment } from '@atoma/sdk';
 import { type Did, eventOf, reachEpoch, tryCall } from './chain.ts';
 import { labError } from './errors.ts';
 import { act, nodeOf, type StackPlay, type Stage } from './play.ts';
@@ -9,22 +9,33 @@ interface Ballot {
   readonly merkleRoot: Uint8Array;
   readonly units: bigint;
   readonly salt: Uint8Array;
+  readonly blame: boolean;
 }
 
-/** What a juror votes: the truth; the lie when it colludes or copies a leaked answer; a guess when it is lazy. */
-const ballotOf = ({ colluders, lazy, market, settlement, own, stack }: Stage, juror: bigint): Ballot => {
+/** Jurors of a first jury that somebody insures against the minority. */
+const INSURED = 3;
+
+/** What a juror votes: the truth; the lie when it colludes, is insured or copies a leaked answer; a guess when it is lazy. */
+const ballotOf = (
+  { colluders, lazy, market, settlement, own, stack }: Stage,
+  juror: bigint,
+  insured: readonly bigint[],
+): Ballot => {
   const salt = hashOf('salt', stack, juror);
   const { merkleRoot, units } = settlement.proof;
-  if (colluders.has(juror) || (lazy.has(juror) && market.scenario.leak)) return { merkleRoot, units, salt };
-  if (lazy.has(juror)) return { merkleRoot: hashOf('guess', stack, juror), units, salt };
-  return { merkleRoot: own.merkleRoot, units: own.units, salt };
+  if (colluders.has(juror) || insured.includes(juror) || (lazy.has(juror) && market.scenario.leak))
+    return { merkleRoot, units, salt, blame: false };
+  if (lazy.has(juror)) return { merkleRoot: hashOf('guess', stack, juror), units, salt, blame: false };
+  const blame = !equalBytes(own.committedStackProof, settlement.proof.committedStackProof);
+  return { merkleRoot: own.merkleRoot, units: own.units, salt, blame };
 };
 
-const vote = async (stage: Stage, jurors: readonly bigint[], disputed: bigint): Promise<void> => {
+const vote = async (stage: Stage, jurors: readonly bigint[], disputed: bigint, first: boolean): Promise<void> => {
   const { market, stack } = stage;
+  const insured = first && market.scenario.fault === 'insured-jury' ? jurors.slice(0, INSURED) : [];
   for (const id of jurors) {
     const juror = nodeOf(market, id);
-    const ballot = ballotOf(stage, id);
+    const ballot = ballotOf(stage, id, insured);
     await act(stage, juror, 'commit_dispute_vote', ({ owned, u64, bytes }) => [
       owned(juror.badge),
       u64(stack),
@@ -34,18 +45,19 @@ const vote = async (stage: Stage, jurors: readonly bigint[], disputed: bigint): 
   reachEpoch(market.chain, disputed + 1n);
   for (const id of jurors) {
     const juror = nodeOf(market, id);
-    const { merkleRoot, units, salt } = ballotOf(stage, id);
-    await act(stage, juror, 'reveal_dispute_vote', ({ owned, u64, bytes }) => [
+    const { merkleRoot, units, salt, blame } = ballotOf(stage, id, insured);
+    await act(stage, juror, 'reveal_dispute_vote', ({ owned, u64, bytes, yes, no }) => [
       owned(juror.badge),
       u64(stack),
       bytes(merkleRoot),
       u64(units),
       bytes(salt),
+      blame ? yes() : no(),
     ]);
   }
 };
 
-/** Seats the second jury, if the first decided nothing, and has it vote. */
+/** Seats the second jury, if the first decided nothing, or by a single vote, and has it vote. */
 const voteAgain = async (stage: Stage): Promise<void> => {
   const { market, stack, steps } = stage;
   const did = await tryCall(market.chain, market.buyer, 'seat_second_jury', ({ u64, random }) => [
@@ -56,7 +68,7 @@ const voteAgain = async (stage: Stage): Promise<void> => {
   if (!seated) return;
   const { jurors, disputeEpoch } = seated;
   steps.push(jurors.length === 0 ? 'too few nodes for a second jury' : `second jury: node ${jurors.join(', node ')}`);
-  if (jurors.length > 0) await vote(stage, jurors, disputeEpoch);
+  if (jurors.length > 0) await vote(stage, jurors, disputeEpoch, false);
 };
 
 /** Epochs the manager could rule in when no jury was found; the lab's manager does not. */
@@ -70,7 +82,7 @@ export const playDispute = async (stage: Stage, opened: Did): Promise<Pick<Stack
   const { jurors, disputeEpoch } = dispute;
   steps.push(jurors.length === 0 ? 'too few nodes for a jury' : `jury: node ${jurors.join(', node ')}`);
   if (jurors.length === 0) reachEpoch(market.chain, disputeEpoch + RULING_EPOCHS);
-  else await vote(stage, jurors, disputeEpoch);
+  else await vote(stage, jurors, disputeEpoch, true);
   await voteAgain(stage);
   // Votes that were never cast keep a dispute open until the last deadline; here all jurors reveal.
   const did = await act(stage, market.buyer, 'resolve_dispute', ({ u64 }) => [u64(stack)]);

@@ -1,5 +1,5 @@
 /** How often the economics formula says a fault is caught. */
-import { checkProbability, honesty, hypergeometricTail, type MarketConfig, sampledRows } from '@atoma/sdk';
+import { checkProbability, drawnDecides, honesty, type MarketConfig, sampledRows } from '@atoma/sdk';
 import type { FaultName } from './fault-names.ts';
 import { hashOf } from './random.ts';
 import type { Scenario } from './scenario.ts';
@@ -21,16 +21,9 @@ const always: Partial<Record<FaultName, string>> = {
   'node-offline': 'two epochs after the notice the buyer reclaims',
 };
 
-const seatsOf = (jurors: number, candidates: number): number => {
-  const found = Math.min(jurors, candidates);
-  return found < 3 ? 0 : found - (found % 2 === 0 ? 1 : 0);
-};
-
-/** More than half of the seats on one side, when `against` of `others` are not on it. */
-const majority = (jurors: number, others: number, against: number): number => {
-  const seats = seatsOf(jurors, others);
-  return seats === 0 ? 0 : hypergeometricTail(others, others - against, seats, (seats + 1) / 2);
-};
+/** The jury, or both juries, on one side when `against` of `others` are not on it. */
+const majority = (jurors: number, others: number, against: number): number =>
+  drawnDecides(jurors, others, others - against);
 
 /** The prediction for a scenario under the market's parameters. The draw is uniform: a node among so many is as likely as its share. */
 export const expectedOf = (scenario: Scenario, config: MarketConfig): Expected => {
@@ -78,8 +71,9 @@ const onFaulty = (scenario: Scenario, config: MarketConfig): Expected => {
     };
   if (level === 0) return { rate: 0, formula: 'level 0 draws no attesters' };
   if (others === 0) return { rate: 0, formula: 'no other node can attest' };
-  if (fault === 'silent-attester' || fault === 'wrong-leaf')
-    return { rate: p, formula: 'p, the chance that a settlement must be attested' };
+  if (fault === 'insured-jury')
+    return { rate: p, formula: 'p: two jurors that work call a second jury, which outvotes three insured ones' };
+  if (fault === 'silent-attester') return { rate: p, formula: 'p, the chance that a settlement must be attested' };
   if (lazy > 0 && !leak)
     return {
       rate: p * majority(jurors, others - 1 >= jurors ? others : others - 1, lazy),

@@ -10,6 +10,7 @@ export const faultNames = [
   'silent-at-settlement',
   'silent-attester',
   'lazy-juror',
+  'insured-jury',
   'colluding',
   'double-claim',
   'replaying-gateway',

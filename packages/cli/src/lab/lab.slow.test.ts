@@ -78,9 +78,11 @@ test('who paid whom, one by one', async () => {
     ['buyer', 'buyer', 'pool', PAY],
   ]);
   const undecided = { fault: 'forged-root', nodes: 3 } as const; // too few for a jury
-  expect(await told({ ...undecided, terms: always })).toEqual([['buyer', 'buyer', 'pool', PAY]]);
+  expect(await told({ ...undecided, terms: always })).toEqual([
+    ['buyer', 'buyer', 'server', F],
+    ['buyer', 'buyer', 'pool', PAY],
+  ]);
   expect(await told({ ...undecided, level: 0, watch: true })).toEqual([['accuser', 'buyer', 'pool', F]]);
-  expect(await told({ fault: 'wrong-leaf', terms: always })).toEqual([['server', 'node', 'pool', BOND]]);
   expect(await told({ fault: 'node-offline' })).toEqual([]);
 });
 
@@ -115,9 +117,9 @@ test('another model, always sampled: convicted on the first stack; everyone’s 
   expect(flows.get('pool')).toBe(BOND - 5n * PAY - challengerShare);
 });
 
-test('a wrong leaf forfeits escrow and bond; a silent attester loses its slash and the node is paid', async () => {
+test('a wrong leaf costs fee and bond; a silent attester loses its slash and the node is paid', async () => {
   const wrong = await flowsOf({ fault: 'wrong-leaf', terms: always });
-  expect(wrong.report.ends).toEqual({ forfeited: 1 });
+  expect(wrong.report.ends).toEqual({ convicted: 1 });
   expect(wrong.flows.get(wrong.server)).toBe(-BOND);
   const silent = await flowsOf({ fault: 'silent-attester', terms: always });
   expect(silent.report).toMatchObject({ caught: 1, ends: { paid: 1 } });
@@ -163,7 +165,7 @@ test('a rate away from the formula is off; a scenario that breaks an assumption 
   expect(leaked).toMatchObject({ verdict: 'assumption' });
   expect(leaked.assumption).toContain('Jurors do the work');
   const tiny = await runScenario({ ...(await findScenario('tiny-task')), terms: always, runs: 2 });
-  expect(tiny).toMatchObject({ caught: 0, ends: { noMajority: 2 } });
+  expect(tiny).toMatchObject({ caught: 0, ends: { paid: 2 } });
 });
 
 test('a replay file is a scenario again and plays the same', async () => {

@@ -37,6 +37,7 @@ const accusationOf = ({ data }: EventOf<'StackAttestationDisputeEvent'>): Accusa
 /** What the end of a dispute moved; fee and surcharge of an acquitted node are told by the event of its claim. */
 const resolved = ({ data }: EventOf<'DisputeResolvedEvent'>, { accuser, bond }: Accusation): readonly Payment[] => {
   const { outcome, selectedNodeId, jurorPay, paidJurors, challengerShare, challengerBondReturned, poolAmount } = data;
+  const shared = data.shareNodeId === 0n ? accuser : nodeAs(data.shareNodeId, 'accuser');
   const server = nodeAs(selectedNodeId, 'server');
   const toJury = (from: Side): readonly Payment[] =>
     paidJurors.map((juror) => ({ from, to: nodeAs(juror, 'juror'), amount: jurorPay }));
@@ -45,7 +46,7 @@ const resolved = ({ data }: EventOf<'DisputeResolvedEvent'>, { accuser, bond }: 
     case 'convicted':
       return [
         ...toJury(server),
-        { from: server, to: accuser, amount: challengerShare },
+        { from: server, to: shared, amount: challengerShare },
         { from: server, to: pool, amount: poolAmount },
       ];
     case 'acquitted':

@@ -172,7 +172,8 @@ const attest = async (stage: Stage, id: bigint, place: number): Promise<Did> => 
   const attester = nodeOf(market, id);
   const covers = colluders.has(id);
   const proof = covers ? settlement.proof : own;
-  const agrees = equalBytes(proof.committedStackProof, settlement.proof.committedStackProof);
+  const fits = covers || equalBytes(settlement.leaf, own.stackMerkleLeaf);
+  const agrees = fits && equalBytes(proof.committedStackProof, settlement.proof.committedStackProof);
   if (agrees && !covers && settlement.claimed > own.units) return disputeUnits(stage, attester);
   const did = await act(stage, attester, 'submit_stack_settlement_attestation', ({ owned, u64, bytes, random }) => [
     owned(attester.badge),
@@ -185,7 +186,8 @@ const attest = async (stage: Stage, id: bigint, place: number): Promise<Did> => 
     bytes(proof.leaves[place] as Uint8Array),
     random(),
   ]);
-  steps.push(`node ${id} ${agrees ? (covers ? 'covers the lie' : 'attests') : 'comes to another answer and disputes'}`);
+  const differs = `comes to another answer ${eventOf(did, 'AttesterExcusedEvent') ? 'and no jury can be seated' : 'and disputes'}`;
+  steps.push(`node ${id} ${agrees ? (covers ? 'covers the lie' : 'attests') : differs}`);
   return did;
 };
 
@@ -230,19 +232,22 @@ const attestation = async (stage: Stage, drawn: readonly bigint[], deadline: big
   return last && eventOf(last, 'StackOpeningRequiredEvent') ? openHistory(stage) : undefined;
 };
 
-/** The leaves do not fit the root: the node must open its history, and everyone sees whose leaf is wrong. */
+/** No jury can be seated for an attester that differs: the node must open its history. What then stands is claimed like any other. */
 const openHistory = async (stage: Stage): Promise<Ending> => {
-  const { server, settlement, stack, steps } = stage;
+  const { market, server, settlement, stack, steps } = stage;
   const did = await act(stage, server, 'open_stack_commitment', ({ u64, bytes }) => [
     u64(stack),
     bytes(settlement.proof.merkleRoot),
     u64(settlement.proof.units),
   ]);
-  const valid = eventOf(did, 'StackOpenedEvent')?.data.valid ?? false;
+  const opened = eventOf(did, 'StackOpenedEvent')?.data;
+  const valid = opened?.valid ?? false;
   steps.push(
     `history opened: ${valid ? 'the node was right' : 'the node’s own leaf is wrong, everything is forfeited'}`,
   );
-  return valid ? { end: 'paid', caught: false } : { end: 'forfeited', caught: true };
+  if (!valid) return { end: 'forfeited', caught: true };
+  reachEpoch(market.chain, opened?.deadlineEpoch ?? 0n);
+  return claim(stage);
 };
 
 /** The buyer's side: it watches with receipts, or accuses without reason. */

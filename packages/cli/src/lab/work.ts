@@ -68,7 +68,7 @@ const invented = (truth: History) => ({
 });
 
 /** Faults whose serving node invents its answers. */
-const inventing: readonly FaultName[] = ['colluding', 'lazy-juror'];
+const inventing: readonly FaultName[] = ['colluding', 'lazy-juror', 'insured-jury'];
 
 /** What the serving node settles with. */
 export const settlementOf = (scenario: Scenario, stack: bigint, truth: History, attesters: number): Settlement => {

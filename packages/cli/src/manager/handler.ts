@@ -42,6 +42,12 @@ export const createManagerBadge: Handler<typeof specs.createManagerFlags> = (run
     },
   );
 
+/** `atoma db revoke-manager-badges` */
+export const revokeManagerBadges: Handler<typeof specs.onlyManagerFlags> = (run) =>
+  perform(run, sdk.revokeManagerBadges, manager(run), {
+    headline: ({ managerBadgeId }) => `every manager badge but ${managerBadgeId} is revoked`,
+  });
+
 /** `atoma db migrate` */
 export const migrate: Handler<typeof specs.onlyManagerFlags> = (run) =>
   perform(run, sdk.migrate, manager(run), { headline: ({ newVersion }) => `the market is at version ${newVersion}` });

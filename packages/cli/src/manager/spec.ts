@@ -41,6 +41,14 @@ export const managerCommands = {
     }),
     load: async () => (await handlers()).createManagerBadge,
   }),
+  'revoke-manager-badges': command({
+    brief: 'Revoke every manager badge but one: after a badge was lost, or to hand the market over.',
+    examples: ['db revoke-manager-badges'],
+    access: 'write',
+    flags: onlyManagerFlags,
+    output: writeShape('db.revoke-manager-badges', { manager_badge_id: s.objectId('The badge that is left.') }),
+    load: async () => (await handlers()).revokeManagerBadges,
+  }),
   migrate: command({
     brief: 'Move the market to the version of an upgraded package.',
     examples: ['db migrate'],

@@ -17,6 +17,7 @@ const task = {
   deprecated_epoch: maybeEpoch('Epoch of its deprecation, null while active.'),
   open_stacks: s.integer('Stacks not ended.'),
   subscribers: s.integer('Nodes that offer it.'),
+  least_price: s.amount('Least price of a purchase, base units of TOMA a compute unit.'),
 };
 const offer = {
   task_small_id: id('task'),
@@ -30,6 +31,7 @@ const node = {
   url: s.text('Where it is reached; empty when it says nothing.'),
   stake: s.amount('Base units of TOMA, a queued withdrawal included.'),
   free_stake: s.amount('What may back bonds, base units of TOMA.'),
+  reserved: s.amount('What it may lose by duties it was drawn for, base units of TOMA.'),
   bonded: s.amount('Bonds in its open stacks, base units of TOMA.'),
   earnings: s.amount('Ready to withdraw, base units of TOMA.'),
   credit: s.amount('Owed by the pool, base units of TOMA.'),
@@ -88,7 +90,8 @@ const dispute = {
   named_units: s.amount('Units of these rows together, at most.'),
   bond: s.amount('Base units of TOMA.'),
   jurors: nodeIds('The jury.'),
-  first_jury: nodeIds('A first jury that came to no decision.'),
+  first_jury: nodeIds('A first jury that came to no decision, or to one by a single vote.'),
+  joined: nodeIds('Drawn attesters that joined with their own accusation.'),
   undecided: s.bool('Whether the votes so far leave it to a second jury.'),
   committed: nodeIds('Jurors that committed a vote.'),
   revealed: nodeIds('Jurors that revealed it.'),

@@ -37,6 +37,9 @@ export const taskRows = (task: Task, when: When): readonly Row[] => [
   ['level', `${task.securityLevel} (${securityLevelName(task.securityLevel)})`],
   ['reputation', `${task.minimumReputationScore} or more`],
   ['open stacks', grouped(task.openStacks)],
+  ...(task.securityLevel === 1
+    ? [['least price', `${grouped(task.leastPrice)} base units of TOMA for one compute unit`] as const]
+    : []),
   ['state', task.deprecatedEpoch === null ? 'active' : `deprecated in ${when(task.deprecatedEpoch)}`],
 ];
 

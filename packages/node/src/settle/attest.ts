@@ -1,12 +1,23 @@
 /** The duty of a drawn attester: run the requests again and compare. */
 import { toHex } from '@atoma/base';
-import { computeCommitment, type EpochInfo, equalBytes, findStack, findTicket, inputsUnavailable } from '@atoma/sdk';
+import {
+  computeCommitment,
+  type EpochInfo,
+  equalBytes,
+  findDispute,
+  findStack,
+  findTicket,
+  inputsUnavailable,
+  type Stack,
+  type Ticket,
+} from '@atoma/sdk';
 import { type EngineSet, renewEngines } from '../engine/set.ts';
 import type { DutyRow } from '../store/types.ts';
 import { frozenBytes, intend } from './calls.ts';
 import type { SettleContext } from './context.ts';
 import { gather, keepTranscript, missingTooLong } from './inputs.ts';
-import { type Reached, reach, type Verdict } from './verdict.ts';
+import { judge } from './judge.ts';
+import { confirms, type Reached, reach, type Verdict } from './verdict.ts';
 
 /** Epochs of the window, and the share of it after which missing inputs are given up, in quarters. */
 const WINDOW_EPOCHS = 2n;
@@ -18,12 +29,38 @@ const elapsed = (deadline: bigint, epoch: EpochInfo, now: number): number => {
   return Number(epoch.epoch - (deadline - WINDOW_EPOCHS)) + part;
 };
 
-const attest = (settle: SettleContext, stack: bigint, proof: Uint8Array, leaf: Uint8Array) =>
+const attest = (settle: SettleContext, stack: bigint, proof: Uint8Array, leaf: Uint8Array, disputesLeaf = false) =>
   intend(settle, 'attest', String(stack), {
     stack: String(stack),
     proof: frozenBytes(proof),
     leaf: frozenBytes(leaf),
+    ...(disputesLeaf ? { disputes: 'leaf' as const } : {}),
   });
+
+/**
+ * Somebody else disputed before this attester had an answer: it joins with its own where that is not what was settled, and has then earned
+ * the attester's share.
+ */
+const join = async (settle: SettleContext, stack: Stack, ticket: Ticket): Promise<void> => {
+  const { stackSmallId, terms } = stack;
+  const dispute = await findDispute(settle.atoma, { stackSmallId });
+  const isOpen = dispute?.challengerNodeSmallId === null && dispute.firstJury.length === 0;
+  if (!dispute || !isOpen || dispute.joined.includes(settle.nodeId)) {
+    await settle.node.store.endDuty('attest', stackSmallId, 'done');
+    return;
+  }
+  if (await settle.node.store.findOutbox('join', String(stackSmallId))) return;
+  const found = await judge(settle, stackSmallId);
+  if (!found || equalBytes(found.merkleRoot, inputsUnavailable())) return;
+  const { merkleRoot, units } = found;
+  const own = computeCommitment({ merkleRoot, units, stackSmallId, attesters: Number(terms.attesters) });
+  if (confirms(ticket, own)) {
+    await settle.node.store.endDuty('attest', stackSmallId, 'done');
+    return;
+  }
+  const proof = frozenBytes(own.committedStackProof);
+  await intend(settle, 'join', String(stackSmallId), { stack: String(stackSmallId), proof });
+};
 
 /** The attester's own verdict; where it differs from what was settled, that of a fresh engine. */
 const ownVerdict = async (
@@ -52,6 +89,8 @@ export const attestStack = async (settle: SettleContext, duty: DutyRow, epoch: E
   const ticket = await findTicket(atoma, { stackSmallId });
   const stack = await findStack(atoma, { stackSmallId });
   const place = ticket?.attesters.indexOf(nodeId) ?? -1;
+  if (stack && ticket?.state === 'disputed' && ticket.required && place >= 0 && !ticket.attested.includes(nodeId))
+    return join(settle, stack, ticket);
   if (!ticket || !stack || ticket.state !== 'awaiting' || place < 0 || ticket.attested.includes(nodeId)) {
     await node.store.endDuty('attest', stackSmallId, ticket?.attested.includes(nodeId) ? 'done' : 'missed');
     return;
@@ -59,8 +98,7 @@ export const attestStack = async (settle: SettleContext, duty: DutyRow, epoch: E
   if (await node.store.findOutbox('attest', String(stackSmallId))) return;
   const attesters = Number(stack.terms.attesters);
   const commit = ({ merkleRoot, units }: Verdict) => computeCommitment({ merkleRoot, units, stackSmallId, attesters });
-  const agrees = (verdict: Verdict): boolean =>
-    equalBytes(commit(verdict).committedStackProof, ticket.committedStackProof);
+  const agrees = (verdict: Verdict): boolean => confirms(ticket, commit(verdict));
   const inputs = await gather(settle, stack, ticket, null);
   const own = inputs && (await ownVerdict(settle, (engines) => reach(engines, inputs.about, inputs.holding), agrees));
   if (!own) {
@@ -75,5 +113,6 @@ export const attestStack = async (settle: SettleContext, duty: DutyRow, epoch: E
   }
   const { leaves, committedStackProof } = commit(own);
   const leaf = agrees(own) ? (leaves[place + 1] as Uint8Array) : inputsUnavailable();
-  await attest(settle, stackSmallId, committedStackProof, leaf);
+  const disputesLeaf = !agrees(own) && equalBytes(committedStackProof, ticket.committedStackProof);
+  await attest(settle, stackSmallId, committedStackProof, leaf, disputesLeaf);
 };

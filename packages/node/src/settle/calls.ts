@@ -10,6 +10,7 @@ import {
   findStack,
   findTicket,
   fromBase64,
+  joinDispute,
   openStackCommitment,
   redrawAttesters,
   resolveDispute,
@@ -38,6 +39,7 @@ interface Vote extends OfStack {
   readonly salt: string;
   /** Whether inputs could be had; absent in entries of earlier versions. */
   readonly evidence?: 'none' | 'found';
+  readonly blame?: 'yes';
 }
 
 /** What is frozen for each kind: decimal text for numbers, base64 for bytes. */
@@ -52,7 +54,9 @@ export interface FrozenData {
   };
   /** Small ids with commas. */
   readonly claim: { readonly stacks: string };
-  readonly attest: OfStack & { readonly proof: string; readonly leaf: string };
+  /** `disputes`: the root is right and the node's own leaf is not. */
+  readonly attest: OfStack & { readonly proof: string; readonly leaf: string; readonly disputes?: 'leaf' };
+  readonly join: OfStack & { readonly proof: string };
   readonly redraw: OfStack & { readonly redraws: string; readonly vacant: string };
   readonly open: OfStack & { readonly merkleRoot: string; readonly units: string };
   readonly commit_vote: Vote;
@@ -99,10 +103,11 @@ const proofs = ({ proof, leaf }: { readonly proof: string; readonly leaf: string
   committedStackProof: bytes(proof),
   stackMerkleLeaf: bytes(leaf),
 });
-const vote = ({ merkleRoot, units, salt }: Vote) => ({
+const vote = ({ merkleRoot, units, salt, blame }: Vote) => ({
   merkleRoot: bytes(merkleRoot),
   units: BigInt(units),
   salt: bytes(salt),
+  blame: blame === 'yes',
 });
 
 /** A call of a write, with parameters made of what was frozen. */
@@ -143,10 +148,27 @@ const calls: { readonly [Kind in OutboxKind]: Call<FrozenData[Kind]> } = {
   ),
   attest: call(
     submitStackSettlementAttestation,
-    (frozen, nodeSmallId) => ({ ...stackSmallId(frozen), ...proofs(frozen), nodeSmallId }),
+    (frozen, nodeSmallId) => ({
+      ...stackSmallId(frozen),
+      ...proofs(frozen),
+      nodeSmallId,
+      disputesLeaf: frozen.disputes === 'leaf',
+    }),
     async (atoma, frozen, nodeId) => {
       const ticket = await ticketOf(atoma, frozen);
       return ticket === null || ticket.state === 'disputed' || ticket.attested.includes(nodeId);
+    },
+  ),
+  join: call(
+    joinDispute,
+    (frozen, nodeSmallId) => ({
+      ...stackSmallId(frozen),
+      attestationCommitment: bytes(frozen.proof),
+      nodeSmallId,
+    }),
+    async (atoma, frozen, nodeId) => {
+      const dispute = await disputeOf(atoma, frozen);
+      return dispute === null || dispute.joined.includes(nodeId) || dispute.firstJury.length > 0;
     },
   ),
   redraw: call(redrawAttesters, stackSmallId, async (atoma, frozen: FrozenData['redraw']) => {

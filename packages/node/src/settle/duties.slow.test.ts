@@ -21,7 +21,7 @@ test('an attester ends the stack whose node forgets to claim', async () => {
   await attester.tick();
   await attester.tick();
   expect(await findStack(fleet.buyer, { stackSmallId: stack })).not.toBeNull();
-  fleet.market.nextEpoch();
+  fleet.market.nextEpoch(2);
   await attester.tick();
   await attester.tick();
   expect(await findStack(fleet.buyer, { stackSmallId: stack })).toBeNull();

@@ -9,8 +9,8 @@ import type { SettleContext } from './context.ts';
 import { release } from './inputs.ts';
 import { commitVote, resolveIfDue, revealVote } from './judge.ts';
 
-/** Epochs an owner of a claim has for itself after its deadline. */
-const CLAIM_EPOCHS = 1n;
+/** Epochs the parties of a claim have for themselves after its deadline, as the contract has it. */
+const CLAIM_EPOCHS = 2n;
 
 /** An attester is paid when the stack ends: it ends it where the serving node forgets to. */
 async function finalizeIfLeft(settle: SettleContext, duty: DutyRow, epoch: EpochInfo): Promise<void> {

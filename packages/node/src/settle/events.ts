@@ -113,8 +113,13 @@ const mutationsOf = async (event: AtomaEvent, scope: EventScope): Promise<readon
           ]
         : [];
       const resolve = party ? [duty('resolve', stack, event.data.disputeEpoch + 1n, null, now)] : [];
-      return [...state, ...votes, ...resolve, ...done(stack, 'attest')];
+      // A drawn attester may still join what somebody else disputes.
+      return [...state, ...votes, ...resolve, ...(challengerNodeId === 0n ? [] : done(stack, 'attest'))];
     }
+    case 'DisputeJoinedEvent':
+      return event.data.attesterNodeId === nodeId ? done(event.data.stackSmallId, 'attest') : [];
+    case 'AttesterExcusedEvent':
+      return event.data.attestationNodeId === nodeId ? done(event.data.stackSmallId, 'attest') : [];
     case 'SecondJuryEvent': {
       const { stackSmallId: stack, jurors, disputeEpoch, commitDeadlineEpoch, revealDeadlineEpoch } = event.data;
       if (!jurors.includes(nodeId)) return missed(stack, 'commit_vote', 'reveal_vote');

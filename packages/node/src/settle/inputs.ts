@@ -222,6 +222,7 @@ export const gather = async (
   const about = (): Case => {
     const units = (holding.entries() ?? []).map((entry) => entry.units);
     const rows = checkedRows(audit, stack.stackSmallId, units);
+    const seeded = checkedRows({ ...audit, rows: [], namedUnits: 0n }, stack.stackSmallId, units);
     return {
       ...accused,
       ticket,
@@ -229,6 +230,7 @@ export const gather = async (
       traced: isTraced(settle, stack, task.modelName ?? ''),
       accusation: dispute?.commitment ?? null,
       isChecked: (row) => rows.has(row),
+      isSeeded: (row) => seeded.has(row),
       exhibits,
     };
   };

@@ -26,10 +26,10 @@ export const voteSalt = (signer: MessageSigner, stack: bigint, disputeEpoch: big
   return new Uint8Array(createHmac('sha256', secret).update(`${stack}/${disputeEpoch}`).digest());
 };
 
-const unavailable: Reached = { merkleRoot: inputsUnavailable(), units: 0n, findings: [], unbound: false };
+const unavailable: Reached = { merkleRoot: inputsUnavailable(), units: 0n, findings: [], unbound: false, blame: false };
 
 /** The verdict from what T binds and the dispute shows; undefined while inputs are missing. A settlement without T has none. */
-const judge = async (settle: SettleContext, stackSmallId: bigint): Promise<Reached | undefined> => {
+export const judge = async (settle: SettleContext, stackSmallId: bigint): Promise<Reached | undefined> => {
   const { atoma } = settle;
   const [stack, ticket, dispute] = [
     await findStack(atoma, { stackSmallId }),
@@ -83,6 +83,7 @@ export const commitVote = async (settle: SettleContext, duty: DutyRow, epoch: Ep
     units: String(verdict.units),
     salt: frozenBytes(salt),
     evidence: equalBytes(verdict.merkleRoot, inputsUnavailable()) ? 'none' : 'found',
+    ...(verdict.blame ? { blame: 'yes' } : {}),
   };
   await intend(settle, 'commit_vote', String(duty.stack), frozen);
 };
@@ -116,6 +117,7 @@ const recomputed = async (settle: SettleContext, dispute: Dispute): Promise<Froz
     merkleRoot: frozenBytes(verdict.merkleRoot),
     units: String(verdict.units),
     salt: frozenBytes(voteSalt(settle.node.identity.signer, dispute.stackSmallId, dispute.disputeEpoch)),
+    ...(verdict.blame ? { blame: 'yes' } : {}),
   };
 };
 

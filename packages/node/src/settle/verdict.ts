@@ -18,6 +18,7 @@ import {
   type Receipt,
   receiptHash,
   receiptLeaf,
+  type StackProof,
   type Ticket,
   workHash,
 } from '@atoma/sdk';
@@ -28,7 +29,7 @@ import { type Recovered, readTrace, recoverTrace, traceOf } from '../sketch/trac
 import { type Finding, keptOf, questionOf, shortened } from './finding.ts';
 import type { CheckedRequest, Holding } from './holding.ts';
 import { answerAgain, type Evaluated, type Replayed, type ReplayRow, type ReplayTask, replayRow } from './replay.ts';
-import { type Accused, type Exhibits, exhibitKey, readShownReceipt } from './shown.ts';
+import { type Accused, type Exhibits, exhibitKey, noExhibits, readShownReceipt } from './shown.ts';
 
 /** What a history is held against. */
 export interface Case extends Accused {
@@ -40,6 +41,8 @@ export interface Case extends Accused {
   readonly accusation: Uint8Array | null;
   /** Rows that are repeated at level 1. */
   readonly isChecked: (row: number) => boolean;
+  /** Of these, the rows that attesters repeat, too: those the seed picks, without named ones. */
+  readonly isSeeded: (row: number) => boolean;
   /** What of the accused came with the dispute. */
   readonly exhibits: Exhibits;
 }
@@ -62,6 +65,8 @@ const isFaulty = ({ stack, task, ...about }: Case, envelope: Envelope, units: bi
 
 /** A verdict with what it follows from. */
 export interface Reached extends Verdict {
+  /** Whether the seed's rows alone, without receipts, refusals and named rows, show another history than was settled. */
+  readonly blame: boolean;
   /** Whether it rests on somebody's view of the rows which the challenger's commitment does not bind: others may have another one. */
   readonly unbound: boolean;
   /** Rows that were repeated. */
@@ -310,14 +315,43 @@ const agreed = (about: Case, entries: readonly InputEntry[], results: readonly R
   return { view, merkleRoot: roots[view] as Uint8Array, unbound: accusation !== null && viewed && bound < 0 };
 };
 
+/**
+ * Whether attesters should have found another history: by the seed's rows alone, and by the distance attesters allow. `plain`: what each row
+ * comes to without the dispute; rows of which that cannot be told blame nobody.
+ */
+const blames = (
+  about: Case,
+  entries: readonly InputEntry[],
+  plain: readonly (RowResult | undefined)[],
+  view: number,
+): boolean => {
+  const { stack, ticket } = about;
+  const known = plain.filter((result) => result !== undefined);
+  if (stack.securityLevel !== 1 || known.length < plain.length) return false;
+  const of = { apart: liesApart(known, false), view };
+  const merkleRoot = rootOf({ ...about, exhibits: noExhibits }, entries, known, of);
+  const { stackSmallId, terms } = stack;
+  const units = ticket.numClaimedComputeUnits;
+  return !confirms(ticket, computeCommitment({ merkleRoot, units, stackSmallId, attesters: Number(terms.attesters) }));
+};
+
+/** What a settlement puts on chain of a history. */
+type Committed = Pick<StackProof, 'committedStackProof' | 'leaves'>;
+
+/** Whether a settlement is what a commitment says: the root, and its node's own leaf. */
+export const confirms = (ticket: Ticket, { committedStackProof, leaves }: Committed): boolean =>
+  equalBytes(committedStackProof, ticket.committedStackProof) &&
+  equalBytes(leaves[0] as Uint8Array, ticket.leaves[0] as Uint8Array);
+
 /** The verdict; undefined while inputs are missing. */
 export const reach = async (engines: EngineSet, about: Case, holding: Holding): Promise<Reached | undefined> => {
   const entries = holding.entries();
   if (!entries) return undefined;
   const { numClaimedComputeUnits: units, inputs } = about.ticket;
   if (listFault(entries, units, largestRequest(about.stack)) !== null)
-    return { merkleRoot: malformedRoot(inputs as Uint8Array), units, findings: [], unbound: false };
+    return { merkleRoot: malformedRoot(inputs as Uint8Array), units, findings: [], unbound: false, blame: true };
   const results: RowResult[] = [];
+  const plain: (RowResult | undefined)[] = [];
   const chain = openReceiptChain(about);
   const repeated = new Map<number, Repeated>();
   for (const [row, entry] of entries.entries()) {
@@ -326,8 +360,10 @@ export const reach = async (engines: EngineSet, about: Case, holding: Holding): 
     if (again) repeated.set(row, again);
     const result = isRepeated ? again?.result : await believe(about, entry, holding, row, chain);
     if (result === undefined) return undefined;
+    plain.push(again && !about.isSeeded(row) ? await believe(about, entry, holding, row, chain) : result);
     results.push(about.exhibits.refused.has(exhibitKey(entry.requestHash)) ? fault : result);
   }
   const { view, merkleRoot, unbound } = agreed(about, entries, results);
-  return { merkleRoot, units, unbound, findings: await findingsOf(engines, about, entries, repeated, view) };
+  const blame = blames(about, entries, plain, view);
+  return { merkleRoot, units, unbound, blame, findings: await findingsOf(engines, about, entries, repeated, view) };
 };

@@ -219,6 +219,7 @@ export const outboxKinds = [
   'open',
   'commit_vote',
   'reveal_vote',
+  'join',
   'second_jury',
   'resolve',
   'finalize',

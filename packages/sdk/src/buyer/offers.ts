@@ -130,7 +130,7 @@ export const drawOf = async (context: BuyerContext, p: DrawParameters): Promise<
       )
     : least(wanted.map(({ pricePerComputeUnit }) => pricePerComputeUnit));
   if (typeof checked === 'string') return checked;
-  const price = terms.price ?? checked;
+  const price = terms.price ?? (checked > task.leastPrice ? checked : task.leastPrice);
   if (terms.maxPrice !== null && price > terms.maxPrice)
     return `${independent ? 'the price several owners accept' : 'the cheapest offer'} is ${price} base units, above the limit of ${terms.maxPrice}`;
   const within = (offer: RatedOffer): boolean => offer.pricePerComputeUnit <= price;

@@ -154,6 +154,7 @@ test('a vote commitment binds every field', () => {
     { ...vote, merkleRoot: bytes('12'.repeat(32)) },
     { ...vote, units: 4n },
     { ...vote, salt: bytes('23'.repeat(32)) },
+    { ...vote, blame: true },
   ];
-  expect(new Set([vote, ...changed].map((each) => toHex0x(voteCommitment(each)))).size).toBe(6);
+  expect(new Set([vote, ...changed].map((each) => toHex0x(voteCommitment(each)))).size).toBe(7);
 });

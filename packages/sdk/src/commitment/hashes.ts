@@ -6,6 +6,8 @@ const LEAF = Uint8Array.of(0);
 const INNER = Uint8Array.of(1);
 const OPENED = Uint8Array.of(2);
 const EMPTY = Uint8Array.of(3);
+/** Last byte of a vote that blames. */
+const BLAME = Uint8Array.of(1);
 
 /** Eight bytes, little endian, of an unsigned 64-bit value. */
 export const u64le = (value: bigint): Uint8Array => {
@@ -70,11 +72,22 @@ export interface VoteContent {
   readonly units: bigint;
   /** 32 random bytes, kept until the reveal. */
   readonly salt: Uint8Array;
+  /** Whether the rows every checker repeats already differ, so that attesters who confirmed them were wrong. Default: no. */
+  readonly blame?: boolean;
 }
 
-/** commit = H(u64le stack || u64le juror || M || u64le units || salt). */
-export const voteCommitment = (vote: VoteContent): Uint8Array =>
-  blake2b256(u64le(vote.stackSmallId), u64le(vote.jurorSmallId), vote.merkleRoot, u64le(vote.units), vote.salt);
+/** commit = H(u64le stack || u64le juror || M || u64le units || salt), where it blames with one more byte, 1. */
+export const voteCommitment = ({
+  stackSmallId,
+  jurorSmallId,
+  merkleRoot,
+  units,
+  salt,
+  blame,
+}: VoteContent): Uint8Array => {
+  const end = blame ? [BLAME] : [];
+  return blake2b256(u64le(stackSmallId), u64le(jurorSmallId), merkleRoot, u64le(units), salt, ...end);
+};
 
 /** The reserved M of a juror, and root of an attester, that could not obtain the inputs: 32 zero bytes. */
 export const inputsUnavailable = (): Uint8Array => new Uint8Array(32);

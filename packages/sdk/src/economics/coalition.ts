@@ -1,9 +1,11 @@
 /**
  * The coalition game: one hand serves a stack it invented, holds some of the task's other nodes, and plays every move it has as
- * well as it can: silence in the jury, blocking a majority, a captured jury, accusing itself before somebody else does.
+ * well as it can: silence in the jury, blocking a majority, a captured jury, two of them where the first decides by a single vote, accusing
+ * itself before somebody else does.
  * `lyingPaysAbove` is the cost of honest work, as a share of the fee, above which inventing the answers pays.
  */
-import { hypergeometricTail } from './hypergeometric.ts';
+import { hypergeometricExactly, hypergeometricTail } from './hypergeometric.ts';
+import { seatsOf } from './jury.ts';
 
 /** Parameters of the market as they decide this game: permille, of the price of the stack unless said. */
 export interface SampledTerms {
@@ -78,96 +80,115 @@ export interface CoalitionInputs {
 
 const OFFLINE = 0.05;
 
-const exactly = (population: number, marked: number, draws: number, hits: number): number =>
-  hypergeometricTail(population, marked, draws, hits) - hypergeometricTail(population, marked, draws, hits + 1);
-
 const binomial = (n: number, chance: number, hits: number): number => {
   let value = chance ** hits * (1 - chance) ** (n - hits);
   for (let i = 0; i < hits; i++) value *= (n - i) / (i + 1);
   return value;
 };
 
-/** Seats taken when `candidates` can be drawn: J, or the next odd number below, or none under three. */
-const seatsOf = (jurors: number, candidates: number): number => {
-  const found = Math.min(jurors, candidates);
-  if (found < 3) return 0;
-  return found % 2 === 1 ? found : found - 1;
-};
-
-/** Who accused the coalition's node: a drawn honest attester, or the coalition itself. */
-type Accuser = 'attester' | 'self';
-
 interface Bench {
   readonly candidates: number;
   readonly own: number;
 }
 
-/** What the coalition expects of a dispute, its fee included, in fees. `last`: no further jury follows. */
-const disputeValue = (
-  terms: CoalitionTerms,
-  offline: number,
-  accuser: Accuser,
-  { candidates, own }: Bench,
-  last: boolean,
-): number => {
-  const seats = seatsOf(terms.jurors, candidates);
-  const undecided = accuser === 'attester' ? 0 : -Math.min(terms.disputeBond, 1);
-  if (seats === 0) return undecided;
-  const majority = (seats + 1) / 2;
-  const convicted = (paid: number, ownPaid: number): number => {
-    const left = terms.bond - paid * terms.jurorPay;
-    return -terms.bond + (accuser === 'self' ? terms.challengerShare * left : 0) + ownPaid * terms.jurorPay;
-  };
-  let value = 0;
+/** What a dispute brings the coalition, in fees. `own`: its paid jurors, of `paid`; `wrong`: its jurors that are slashed. */
+interface Payoffs {
+  /** The jury says what the coalition says. */
+  readonly captured: (own: number) => number;
+  readonly lost: (paid: number, own: number, wrong: number) => number;
+  readonly undecided: number;
+}
+
+interface Trial {
+  readonly jurors: number;
+  readonly offline: number;
+  readonly payoffs: Payoffs;
+}
+
+/** The mean of `value` over how many of so many honest jurors vote. */
+const overVoters = (jurors: number, offline: number, value: (voters: number) => number): number => {
+  let mean = 0;
+  for (let voters = 0; voters <= jurors; voters++) mean += binomial(jurors, 1 - offline, voters) * value(voters);
+  return mean;
+};
+
+/** The mean of the better of some moves over how many seats the coalition draws. */
+const overSeats = ({ candidates, own }: Bench, seats: number, moves: (mine: number) => readonly number[]): number => {
+  let mean = 0;
   for (let mine = 0; mine <= Math.min(seats, own); mine++) {
-    const chance = exactly(candidates, own, seats, mine);
-    if (chance <= 0) continue;
-    if (mine >= majority) {
-      value += chance * (1 + (accuser === 'attester' ? terms.disputeBond : 0));
-      continue;
-    }
-    const rest = { candidates: candidates - seats, own: own - mine };
-    const next =
-      last || seatsOf(terms.jurors, rest.candidates) === 0
-        ? undecided
-        : disputeValue(terms, offline, accuser, rest, true);
-    let [truthful, blocking] = [0, 0];
-    for (let honest = 0; honest <= seats - mine; honest++) {
-      const here = binomial(seats - mine, 1 - offline, honest);
-      truthful += here * (mine + honest >= majority ? convicted(mine + honest, mine) : next);
-      blocking += here * (honest >= majority ? convicted(honest, 0) - mine * terms.slash : next);
-    }
-    value += chance * Math.max(truthful, blocking);
+    const chance = hypergeometricExactly(candidates, own, seats, mine);
+    if (chance > 0) mean += chance * Math.max(...moves(mine));
   }
-  return value;
+  return mean;
+};
+
+/** Both juries together, after a first one in which `lies` seats said what the coalition says and `truths` the other: most votes win, and
+ * those of the first jury where they are equal. */
+const together = (trial: Trial, rest: Bench, lies: number, truths: number): number => {
+  const { offline, payoffs } = trial;
+  const more = seatsOf(trial.jurors, rest.candidates);
+  const captures = (lying: number, truthful: number): boolean =>
+    lying > truthful || (lying === truthful && lies > truths);
+  return overSeats(rest, more, (mine) => [
+    overVoters(more - mine, offline, (honest) => {
+      const [lying, truthful] = [lies + mine, truths + honest];
+      return captures(lying, truthful) ? payoffs.captured(lying) : payoffs.lost(truthful, 0, lying);
+    }),
+    overVoters(more - mine, offline, (honest) => {
+      const truthful = truths + honest + mine;
+      return captures(lies, truthful) ? payoffs.captured(lies) : payoffs.lost(truthful, mine, lies);
+    }),
+  ]);
+};
+
+/** What the coalition expects of a dispute in which it lies, votes with the others, or is silent, whichever is best. */
+const trialValue = (trial: Trial, bench: Bench, last: boolean): number => {
+  const { offline, payoffs } = trial;
+  const seats = seatsOf(trial.jurors, bench.candidates);
+  if (seats === 0) return payoffs.undecided;
+  const majority = (seats + 1) / 2;
+  return overSeats(bench, seats, (mine) => {
+    const rest = { candidates: bench.candidates - seats, own: bench.own - mine };
+    const isLast = last || seatsOf(trial.jurors, rest.candidates) === 0;
+    const next = isLast ? payoffs.undecided : trialValue(trial, rest, true);
+    const lies = (honest: number): number => {
+      const isContested = !isLast && mine + honest === seats && (mine === majority || honest === majority);
+      if (isContested) return together(trial, rest, mine, honest);
+      if (mine >= majority) return payoffs.captured(mine);
+      return honest >= majority ? payoffs.lost(honest, 0, mine) : next;
+    };
+    const agrees = (honest: number): number =>
+      mine + honest >= majority ? payoffs.lost(mine + honest, mine, 0) : next;
+    const isSilent = (honest: number): number => (honest >= majority ? payoffs.lost(honest, 0, mine) : next);
+    return [lies, agrees, isSilent].map((move) => overVoters(seats - mine, offline, move));
+  });
 };
 
 /** The cost of honest work, in fees, above which inventing the answers pays. */
 export const lyingPaysAbove = ({ terms, otherNodes, colludingNodes, offline = OFFLINE }: CoalitionInputs): number => {
-  const drawn = Math.min(terms.attesters, otherNodes);
+  const { attesters, jurors, bond, jurorPay, disputeBond, slash, challengerShare } = terms;
+  const drawn = Math.min(attesters, otherNodes);
   const allOwn = drawn === 0 ? 1 : hypergeometricTail(otherNodes, colludingNodes, drawn, drawn);
   const bench = { candidates: otherNodes - drawn, own: Math.min(colludingNodes, otherNodes - drawn) };
-  const waits = disputeValue(terms, offline, 'attester', bench, false);
-  const accuses = disputeValue(terms, offline, 'self', bench, false);
+  // The coalition waits for a drawn honest attester to accuse its node, or accuses it itself before.
+  const value = (share: number, won: number, undecided: number): number => {
+    const lost = (paid: number, own: number, wrong: number): number =>
+      -bond + share * (bond - paid * jurorPay) + own * jurorPay - wrong * slash;
+    return trialValue({ jurors, offline, payoffs: { captured: () => won, lost, undecided } }, bench, false);
+  };
+  const waits = value(0, 1 + disputeBond, 0);
+  const accuses = value(challengerShare, 1, -Math.min(disputeBond, 1));
   return terms.checked * (1 - allOwn) * (1 - Math.max(waits, accuses));
 };
 
 /** What a coalition expects of accusing an honest settlement, in fees; below zero framing loses. */
 export const framingValue = ({ terms, otherNodes, colludingNodes, offline = OFFLINE }: CoalitionInputs): number => {
+  const { jurors, bond, jurorPay, disputeBond, slash, challengerShare } = terms;
   const bench = { candidates: otherNodes - 1, own: Math.min(colludingNodes, otherNodes - 1) };
-  const seats = seatsOf(terms.jurors, bench.candidates);
-  const majority = (seats + 1) / 2;
-  let value = 0;
-  for (let mine = 0; mine <= Math.min(seats, bench.own); mine++) {
-    const chance = exactly(bench.candidates, bench.own, seats, mine);
-    if (mine >= majority) {
-      const left = terms.bond - mine * terms.jurorPay;
-      value += chance * (terms.challengerShare * left + mine * terms.jurorPay);
-      continue;
-    }
-    for (let honest = 0; honest <= seats - mine; honest++)
-      if (mine + honest >= majority)
-        value += chance * binomial(seats - mine, 1 - offline, honest) * (-terms.disputeBond + mine * terms.jurorPay);
-  }
-  return value;
+  const payoffs: Payoffs = {
+    captured: (own) => challengerShare * (bond - own * jurorPay) + own * jurorPay,
+    lost: (_, own, wrong) => -disputeBond + own * jurorPay - wrong * slash,
+    undecided: -Math.min(disputeBond, 1),
+  };
+  return trialValue({ jurors, offline, payoffs }, bench, false);
 };

@@ -40,10 +40,20 @@ const playCheat = ({ terms, otherNodes, colludingNodes }: HonestyInputs, random:
     terms.jurors,
     random,
   );
-  if (jury.length < 3) return false;
-  const seats = jury.slice(0, jury.length % 2 === 1 ? jury.length : jury.length - 1);
-  return seats.filter((node) => !node.colludes).length > seats.length / 2;
+  const seats = seated(jury);
+  if (seats.length === 0) return false;
+  const right = seats.filter((node) => !node.colludes).length;
+  const rest = others.filter((node) => !attesters.includes(node) && !seats.includes(node));
+  const more = seated(draw(rest, terms.jurors, random));
+  if (Math.abs(2 * right - seats.length) !== 1 || more.length === 0) return 2 * right > seats.length;
+  const votes = right + more.filter((node) => !node.colludes).length;
+  const all = seats.length + more.length;
+  return 2 * votes > all || (2 * votes === all && 2 * right > seats.length);
 };
+
+/** An odd number of seats, at least three, or none. */
+const seated = <T>(found: readonly T[]): readonly T[] =>
+  found.length < 3 ? [] : found.slice(0, found.length % 2 === 1 ? found.length : found.length - 1);
 
 /** Plays one honest stack whose re-executions differ independently; true when it is convicted all the same. */
 const playHonest = ({ terms, otherNodes, falsePositiveRate }: HonestyInputs, random: () => number): boolean => {
@@ -53,7 +63,14 @@ const playHonest = ({ terms, otherNodes, falsePositiveRate }: HonestyInputs, ran
   const found = Math.min(terms.jurors, otherNodes - drawn);
   if (!disputed || found < 3) return false;
   const seats = found % 2 === 1 ? found : found - 1;
-  return Array.from({ length: seats }, () => random() < falsePositiveRate).filter(Boolean).length > seats / 2;
+  const wrong = (jurors: number): number =>
+    Array.from({ length: jurors }, () => random() < falsePositiveRate).filter(Boolean).length;
+  const first = wrong(seats);
+  const left = Math.min(terms.jurors, otherNodes - drawn - seats);
+  if (Math.abs(2 * first - seats) !== 1 || left < 3) return first > seats / 2;
+  const more = left % 2 === 1 ? left : left - 1;
+  const votes = first + wrong(more);
+  return 2 * votes > seats + more || (2 * votes === seats + more && first > seats / 2);
 };
 
 const withinFourErrors = (expected: number, hits: number, runs: number): void => {

@@ -1,10 +1,11 @@
 /**
  * The honesty calculator: what a node expects to gain or lose by inventing answers on a level-1 stack instead of doing
  * the work. It models the game of docs/protocol.md: with probability p the settlement must be attested; k attesters are
- * drawn without replacement; one honest attester among them disputes; a jury of J decides by majority. docs/economics.md
- * derives every formula and names the assumptions.
+ * drawn without replacement; one honest attester among them disputes; a jury of J decides by majority, where it is of a single vote
+ * together with a second one. docs/economics.md derives every formula and names the assumptions.
  */
 import { hypergeometricTail } from './hypergeometric.ts';
+import { decides, drawnDecides, seatsOf } from './jury.ts';
 
 /** Protocol terms as a stack carries them, in permille where the protocol uses permille. */
 export interface HonestyTerms {
@@ -99,21 +100,9 @@ const cheated = ({ terms, otherNodes, colludingNodes }: HonestyInputs): Outcome 
   let convicted = 0;
   // j attesters collude and one of the others disputes; jurors come from the nodes that are no attesters.
   for (let j = 0; j < drawn; j += 1)
-    convicted += (atLeast(j) - atLeast(j + 1)) * honestMajority(terms.jurors, candidates, colludingNodes - j);
+    convicted +=
+      (atLeast(j) - atLeast(j + 1)) * drawnDecides(terms.jurors, candidates, candidates - (colludingNodes - j));
   return { convicted: sampled * convicted, voided: 0 };
-};
-
-/** Probability that more than half of the seats fall to honest nodes. Fewer than three candidates seat no jury. */
-const honestMajority = (jurors: number, candidates: number, colluding: number): number => {
-  const seats = seatsOf(jurors, candidates);
-  return hypergeometricTail(candidates, candidates - colluding, seats, (seats + 1) / 2);
-};
-
-/** Seats taken when `candidates` can be drawn: J, or the next odd number below, or none under three. */
-const seatsOf = (jurors: number, candidates: number): number => {
-  const found = Math.min(jurors, candidates);
-  if (found < 3) return 0;
-  return found % 2 === 1 ? found : found - 1;
 };
 
 const wronged = ({ terms, otherNodes, falsePositiveRate: q }: HonestyInputs): Outcome => {
@@ -121,14 +110,17 @@ const wronged = ({ terms, otherNodes, falsePositiveRate: q }: HonestyInputs): Ou
   const seats = seatsOf(terms.jurors, otherNodes - drawn);
   const disputed = (terms.samplingPermille / 1000) * (1 - (1 - q) ** drawn);
   if (seats === 0) return { convicted: 0, voided: disputed };
-  return { convicted: disputed * binomialTail(seats, q, (seats + 1) / 2), voided: 0 };
+  const more = seatsOf(terms.jurors, otherNodes - drawn - seats);
+  const convicted = decides({
+    seats,
+    more,
+    first: (members) => binomial(seats, q, members),
+    again: (_, members) => binomial(more, q, members),
+  });
+  return { convicted: disputed * convicted, voided: 0 };
 };
 
-const binomialTail = (n: number, q: number, least: number): number => {
-  let sum = 0;
-  for (let i = least; i <= n; i += 1) sum += choose(n, i) * q ** i * (1 - q) ** (n - i);
-  return sum;
-};
+const binomial = (n: number, q: number, hits: number): number => choose(n, hits) * q ** hits * (1 - q) ** (n - hits);
 
 const choose = (n: number, k: number): number => {
   let result = 1;

@@ -4,12 +4,16 @@
  */
 export const hypergeometricTail = (population: number, marked: number, draws: number, least: number): number => {
   let sum = 0;
-  for (let hits = Math.max(0, least); hits <= draws; hits += 1) sum += exactly(population, marked, draws, hits);
+  for (let hits = Math.max(0, least); hits <= draws; hits += 1)
+    sum += hypergeometricExactly(population, marked, draws, hits);
   return Math.min(1, sum);
 };
 
-// Product of one draw after another times the number of orders; stable for the few draws of an attester set or jury.
-const exactly = (population: number, marked: number, draws: number, hits: number): number => {
+/**
+ * P(X = hits), for the same X: the product of one draw after another times the number of orders, stable for the few draws of an attester set
+ * or jury.
+ */
+export const hypergeometricExactly = (population: number, marked: number, draws: number, hits: number): number => {
   let probability = 1;
   for (let i = 0; i < hits; i += 1)
     probability *= (Math.max(0, marked - i) / (population - i)) * ((draws - i) / (i + 1));

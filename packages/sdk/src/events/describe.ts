@@ -13,6 +13,7 @@ export const outcomeName = (outcome: number): string => OUTCOMES[outcome] ?? `ou
 
 const lines: { readonly [Kind in EventKind]: (data: EventData<Kind>) => string } = {
   PublishedEvent: (e) => `market published, database ${e.db}`,
+  ManagerBadgesRevokedEvent: (e) => `every manager badge but ${e.managerBadge} revoked`,
   ManagerBadgeCreatedEvent: (e) => `manager badge ${e.managerBadge} given to ${e.recipient}`,
   ConfigChangedEvent: (e) => `parameter ${e.name} changed from ${e.old} to ${e.new}`,
   MigratedEvent: (e) => `market migrated from version ${e.oldVersion} to ${e.newVersion}`,
@@ -70,6 +71,9 @@ const lines: { readonly [Kind in EventKind]: (data: EventData<Kind>) => string }
   StackAttestationDisputeEvent: (e) =>
     `stack ${e.stackSmallId} disputed by ${e.challengerNodeId === 0n ? e.challenger : `node ${e.challengerNodeId}`}, jurors ${list(e.jurors)}`,
   DisputeVoteCommittedEvent: (e) => `juror ${e.jurorNodeId} committed its vote on stack ${e.stackSmallId}`,
+  AttesterExcusedEvent: (e) =>
+    `attester ${e.attestationNodeId} differs on stack ${e.stackSmallId}, and no jury can be seated`,
+  DisputeJoinedEvent: (e) => `attester ${e.attesterNodeId} joined the dispute of stack ${e.stackSmallId}`,
   DisputeVoteRevealedEvent: (e) => `juror ${e.jurorNodeId} revealed its vote on stack ${e.stackSmallId}`,
   DisputeResolvedEvent: (e) =>
     `dispute of stack ${e.stackSmallId} resolved: ${outcomeName(e.outcome)}, ${toma(e.nodeFee)} to node ${e.selectedNodeId}, ${toma(e.userRefundAmount)} to the buyer`,

@@ -85,6 +85,7 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
 
   // purchases and stacks
   EStackTooSmall: { remedy: 'Buy more units or offer a higher price.' },
+  EPriceTooLow: { remedy: "Offer at least the task's least price; nodes that ask less serve at it, too." },
   ENoNodesEligibleForTask: {
     remedy: 'Offer a higher price, buy fewer units, or try again when nodes are free.',
     retryable: true,
@@ -130,6 +131,11 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
     remedy: 'It is too late to attest or dispute; the settlement can be claimed or its attesters redrawn.',
   },
   EDrawIncomplete: { remedy: 'Send it again: each draw looks at other nodes of this large task.', retryable: true },
+  EWrongLeaf: { remedy: "Compute the leaf again; where the node's own leaf does not follow from its root, dispute." },
+  EFinalizeTooEarly: {
+    remedy: 'Leave it to its node and its owner until two epochs after the window.',
+    retryable: true,
+  },
   ERedrawTooEarly: { remedy: "Wait for the settlement's deadline.", retryable: true },
   EEmptyBatch: { remedy: 'Name the stacks.' },
   EBatchTooLarge: { remedy: 'Claim in several calls of at most 50.' },
@@ -150,6 +156,9 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
   EResolveTooEarly: {
     remedy: 'Wait until all votes are in or their time is over.',
     retryable: true,
+  },
+  ENotToJoin: {
+    remedy: 'Only a drawn attester that has not attested joins, while the first jury commits its votes.',
   },
   ETooManyRows: { remedy: 'Name at most 8 rows, with the number of their units, at most a tenth of those bought.' },
   ETooManyReceipts: { remedy: 'Show at most 8 receipts of the accused, those that say most.' },
@@ -174,6 +183,7 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
   },
   ETooManySubscriptions: { remedy: 'Leave a task first.' },
   EMayServe: { remedy: 'Nothing to do: only nodes that could not subscribe now are evicted.' },
+  EBadgeRevoked: { remedy: 'Use the manager badge that is left, or ask whoever holds it for another one.' },
   EAlreadyMigrated: { remedy: 'Nothing to do: the database is up to date.' },
   EDrawNotFirst: { remedy: 'Send the call that draws in a transaction of its own.' },
 };

@@ -25,10 +25,12 @@ export interface Dispute {
   readonly namedUnits: bigint;
   /** Base units of TOMA. */
   readonly bond: bigint;
-  /** Empty when fewer than three were found; then the manager may rule. */
+  /** Those whose votes count, of both juries where they decide together. Empty when fewer than three were found; then the manager may rule. */
   readonly jurors: readonly bigint[];
-  /** A first jury that came to no decision; empty before a second one was seated. */
+  /** Jurors of a first jury that came to no decision, or to one by a single vote; empty before a second one was seated. */
   readonly firstJury: readonly bigint[];
+  /** Drawn attesters that joined with their own accusation. */
+  readonly joined: readonly bigint[];
   readonly committed: readonly bigint[];
   readonly revealed: readonly bigint[];
   readonly disputeEpoch: bigint;
@@ -40,15 +42,18 @@ export interface Dispute {
   readonly undecided: boolean;
 }
 
-/** No majority for one secret, or one for "unavailable", in a jury that need not be the last. */
+/** No majority for one secret, one for "unavailable", or one by a single vote over another, in a jury that need not be the last. */
 const isUndecided = ({ jurors, secrets, last }: DisputeRow): boolean => {
   if (last || jurors.length === 0) return false;
   const votes = secrets.filter((secret) => secret.length > 0).map((secret) => toHex(secret));
-  const winner = votes.find((vote) => 2 * votes.filter((other) => other === vote).length > jurors.length);
-  return winner === undefined || /^0*$/.test(winner);
+  const count = (vote: string): number => votes.filter((other) => other === vote).length;
+  const isUnavailable = (vote: string): boolean => /^0*$/.test(vote);
+  const winner = votes.find((vote) => 2 * count(vote) > jurors.length);
+  if (winner === undefined || isUnavailable(winner)) return true;
+  return votes.some((vote) => vote !== winner && !isUnavailable(vote) && 2 * count(vote) + 1 === jurors.length);
 };
 
-/** Whether a second jury has to be seated before the dispute can be resolved. */
+/** Whether a second jury has to be looked for before the dispute can be resolved. */
 export const needsSecondJury = (dispute: Dispute, epoch: bigint): boolean => {
   const { jurors, committed, revealed, disputeEpoch, commitDeadlineEpoch, revealDeadlineEpoch, undecided } = dispute;
   const committing = epoch < commitDeadlineEpoch && !(epoch > disputeEpoch && committed.length === jurors.length);
@@ -66,6 +71,7 @@ const toDispute = (stackSmallId: bigint, row: DisputeRow): Dispute => ({
   bond: row.bond,
   jurors: row.jurors,
   firstJury: row.firstJury,
+  joined: row.joined.map(({ node }) => node),
   undecided: isUndecided(row),
   committed: row.jurors.filter((_, seat) => (row.commits[seat]?.length ?? 0) > 0),
   revealed: row.jurors.filter((_, seat) => (row.secrets[seat]?.length ?? 0) > 0),

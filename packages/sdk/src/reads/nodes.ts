@@ -14,8 +14,10 @@ export interface Node {
   readonly url: string;
   /** What it can lose, a queued withdrawal included. */
   readonly stake: bigint;
-  /** What may back bonds and draws: the stake without the queued withdrawal. */
+  /** What may back bonds and draws: the stake without the queued withdrawal and what duties reserve. */
   readonly freeStake: bigint;
+  /** What it may lose by duties it was drawn for. */
+  readonly reserved: bigint;
   /** Bonds that lie in its open stacks. */
   readonly bonded: bigint;
   readonly earnings: bigint;
@@ -40,12 +42,16 @@ export interface NodeParameters {
   readonly nodeSmallId: SmallIdInput;
 }
 
+const free = ({ stake, queued, reserved }: NodeRow): bigint =>
+  stake > queued + reserved ? stake - queued - reserved : 0n;
+
 const toNode = (nodeSmallId: bigint, row: NodeRow, profile: Profile | null): Node => ({
   nodeSmallId,
   owner: row.owner,
   url: profile?.url ?? '',
   stake: row.stake,
-  freeStake: row.stake - row.queued,
+  freeStake: free(row),
+  reserved: row.reserved,
   bonded: row.bonded,
   earnings: row.earnings,
   credit: row.credit,

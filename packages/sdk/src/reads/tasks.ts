@@ -4,6 +4,8 @@ import { Subscription as SubscriptionRow, Task as TaskRow } from '../generated/b
 import { type ListRowsParameters, listRows, optionalEpoch, readRow, tableId } from '../internal/rows.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 
+const SAMPLING = 1;
+
 /** A task of the market. */
 export interface Task {
   readonly taskSmallId: bigint;
@@ -18,6 +20,8 @@ export interface Task {
   readonly openStacks: bigint;
   /** Nodes subscribed. */
   readonly subscribers: bigint;
+  /** Least price of a purchase, base units of TOMA a compute unit: `task::least_price` of the contract. */
+  readonly leastPrice: bigint;
 }
 
 /** A node's offer on a task. */
@@ -35,6 +39,15 @@ export interface TaskParameters {
   readonly taskSmallId: SmallIdInput;
 }
 
+/** The contract's rule, for display and offers: half of where the bucket begins in which the cheapest quarter of the offers ends. */
+const leastPrice = ({ level, bucketSizes, subscriptions }: TaskRow): bigint => {
+  if (level !== SAMPLING) return 1n;
+  let [bucket, cheaper] = [0, bucketSizes[0] ?? 0n];
+  while (4n * cheaper < subscriptions.size) cheaper += bucketSizes[++bucket] ?? subscriptions.size;
+  const half = 2n ** BigInt(bucket) / 2n;
+  return half > 0n ? half : 1n;
+};
+
 const toTask = (taskSmallId: bigint, row: TaskRow): Task => ({
   taskSmallId,
   role: row.role,
@@ -44,6 +57,7 @@ const toTask = (taskSmallId: bigint, row: TaskRow): Task => ({
   deprecatedEpoch: optionalEpoch(row.deprecatedEpoch),
   openStacks: row.openStacks,
   subscribers: row.subscriptions.size,
+  leastPrice: leastPrice(row),
 });
 
 /** All tasks, ordered by small id. */

@@ -16,6 +16,8 @@ export interface DisputeVote {
   readonly units: bigint | number;
   /** 32 random bytes. */
   readonly salt: Uint8Array;
+  /** Whether the rows every checker repeats, without receipts and named rows, already differ: then who attested them is slashed. Default: no. */
+  readonly blame?: boolean;
 }
 
 /** What {@link commitDisputeVote} takes: the vote, or a commitment made from it. */
@@ -53,6 +55,7 @@ const commitmentOf = async (
     merkleRoot: bytes32(parameters.merkleRoot, 'The merkle root'),
     units: whole(parameters.units, 'The number of units'),
     salt: bytes32(parameters.salt, 'The salt'),
+    blame: parameters.blame ?? false,
   });
 };
 

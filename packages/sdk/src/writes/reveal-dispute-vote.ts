@@ -23,13 +23,12 @@ const LABEL = 'db reveal-dispute-vote';
 export const revealDisputeVote = defineWrite<RevealDisputeVoteParameters, RevealDisputeVoteResult>({
   label: LABEL,
   build: async (atoma, tx, parameters) => {
-    const { stackSmallId, merkleRoot, units, salt } = parameters;
+    const { stackSmallId, merkleRoot, units, salt, blame = false } = parameters;
     const badge = await nodeBadgeForStack(atoma, parameters, 'vote', stackSmallId);
     const root = bytes32(merkleRoot, 'The merkle root');
     const total = whole(units, 'The number of units');
-    tx.add(
-      db.revealDisputeVote(...market(atoma), badge, smallId(stackSmallId), root, total, bytes32(salt, 'The salt')),
-    );
+    const secret = bytes32(salt, 'The salt');
+    tx.add(db.revealDisputeVote(...market(atoma), badge, smallId(stackSmallId), root, total, secret, blame));
   },
   parse: (ran, atoma) => {
     const { stackSmallId, jurorNodeId } = theOnly(ran, atoma, 'DisputeVoteRevealedEvent', LABEL);

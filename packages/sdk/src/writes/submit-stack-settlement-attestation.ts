@@ -20,13 +20,18 @@ export interface SubmitStackSettlementAttestationParameters extends NodeSelector
   readonly committedStackProof: Uint8Array;
   /** 32 bytes: L_i of this attester's place i. */
   readonly stackMerkleLeaf: Uint8Array;
+  /** Disputes although the root is the ticket's, because the node's own leaf does not follow from it. Default: no. */
+  readonly disputesLeaf?: boolean;
 }
 
 /** What the attestation led to. */
 export interface SubmitStackSettlementAttestationResult {
   readonly stackSmallId: bigint;
   readonly nodeSmallId: bigint;
-  /** Waiting for others, all in and clean, all in but the commitment must be opened, or disputed. */
+  /**
+   * Waiting for others, all in and clean, the commitment must be opened (leaves and root disagree, or this attester does and no jury can be
+   * seated), or disputed.
+   */
   readonly outcome: 'attested' | 'clean' | 'openRequired' | 'disputed';
   /** Jurors drawn when disputed. */
   readonly jurors: readonly bigint[];
@@ -39,11 +44,12 @@ const LABEL = 'db submit-stack-settlement-attestation';
 /** What goes on chain: the ticket's own root, zeros, or the accusation of the node's owner. */
 const answer = async (
   atoma: Atoma,
-  { stackSmallId, committedStackProof, ...selector }: SubmitStackSettlementAttestationParameters,
+  { stackSmallId, committedStackProof, disputesLeaf, ...selector }: SubmitStackSettlementAttestationParameters,
 ): Promise<Uint8Array> => {
   const proof = bytes32(committedStackProof, 'The committed stack proof');
   const ticket = await findTicket(atoma, { stackSmallId });
-  if (!ticket || equalBytes(proof, ticket.committedStackProof) || equalBytes(proof, inputsUnavailable())) return proof;
+  const confirms = !disputesLeaf && ticket !== null && equalBytes(proof, ticket.committedStackProof);
+  if (!ticket || confirms || equalBytes(proof, inputsUnavailable())) return proof;
   const node = selector.nodeSmallId ?? (await attesterOf(atoma, ticket));
   const owner = node === undefined ? undefined : (await findNode(atoma, { nodeSmallId: node }))?.owner;
   return accusation({ proof, challenger: owner ?? requireSender(atoma) });
@@ -54,6 +60,11 @@ const attesterOf = async (atoma: Atoma, { attesters }: Ticket): Promise<bigint |
   (await listNodeBadges(atoma)).find(({ smallId }) => attesters.includes(smallId))?.smallId;
 
 const attested = (ran: Ran, atoma: Atoma): SubmitStackSettlementAttestationResult => {
+  const excused = firstOf(ran, atoma, 'AttesterExcusedEvent');
+  if (excused) {
+    const { stackSmallId, attestationNodeId: nodeSmallId } = excused;
+    return { stackSmallId, nodeSmallId, outcome: 'openRequired', jurors: [], bond: null };
+  }
   const { stackSmallId, attestationNodeId } = theOnly(ran, atoma, 'NewStackSettlementAttestationEvent', LABEL);
   const opening = firstOf(ran, atoma, 'StackOpeningRequiredEvent') ? 'openRequired' : 'attested';
   const outcome = firstOf(ran, atoma, 'StackSettlementTicketEvent') ? 'clean' : opening;

@@ -13,6 +13,7 @@ import { evictSubscription } from './evict-subscription.ts';
 import { expireSettlement } from './expire-settlement.ts';
 import { faucet } from './faucet.ts';
 import { finalizeStack } from './finalize-stack.ts';
+import { joinDispute } from './join-dispute.ts';
 import { migrate } from './migrate.ts';
 import { openStackCommitment } from './open-stack-commitment.ts';
 import { permanentlyDisableNode } from './permanently-disable-node.ts';
@@ -24,6 +25,7 @@ import { requestStackRefund } from './request-stack-refund.ts';
 import { requestWithdrawal } from './request-withdrawal.ts';
 import { resolveDispute } from './resolve-dispute.ts';
 import { revealDisputeVote } from './reveal-dispute-vote.ts';
+import { revokeManagerBadges } from './revoke-manager-badges.ts';
 import { ruleDispute } from './rule-dispute.ts';
 import { seatSecondJury } from './seat-second-jury.ts';
 import { setConfig } from './set-config.ts';
@@ -62,6 +64,7 @@ export const writes: Readonly<Record<string, AnyWrite>> = {
   expireSettlement,
   faucet,
   finalizeStack,
+  joinDispute,
   migrate,
   openStackCommitment,
   permanentlyDisableNode,
@@ -73,6 +76,7 @@ export const writes: Readonly<Record<string, AnyWrite>> = {
   requestWithdrawal,
   resolveDispute,
   revealDisputeVote,
+  revokeManagerBadges,
   ruleDispute,
   seatSecondJury,
   setConfig,

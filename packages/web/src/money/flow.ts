@@ -42,15 +42,17 @@ const ACQUITTED = 1;
 
 const resolution = (event: EventData<'DisputeResolvedEvent'>, open: Open, toWallets: bigint): Change => {
   const paid = event.jurorPay * BigInt(event.paidJurors.length);
-  const back = event.challengerBondReturned + event.challengerShare;
+  const joined = event.shareNodeId === 0n ? 0n : event.challengerShare;
+  const back = event.challengerBondReturned + event.challengerShare - joined;
   const fromStake = back > 0n && toWallets === event.userRefundAmount;
-  const rest = event.outcome === ACQUITTED ? open.challenger - paid : 0n;
+  const lost = open.challenger - event.challengerBondReturned + open.bond - event.nodeBondReturned;
+  const rest = event.outcome === ACQUITTED ? lost - paid : 0n;
   return {
     escrow: -open.escrow,
     bonds: -open.bond,
     challengers: -open.challenger,
     stakes: event.nodeBondReturned + (fromStake ? event.challengerBondReturned : 0n),
-    earnings: event.nodeFee + paid + rest + (fromStake ? event.challengerShare : 0n),
+    earnings: event.nodeFee + paid + rest + joined + (fromStake ? event.challengerShare - joined : 0n),
     pool: event.poolAmount,
   };
 };

@@ -41,6 +41,7 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
       "EInvalidSecurityLevel": "A security level is 0, 1 or 2",
       "EModelNameTooLong": "A model name has at most 128 bytes",
       "ENotSubscribed": "The node is not subscribed to this task",
+      "EPriceTooLow": "At level 1 nobody buys far below what the task's nodes ask: those that check it work for a share of this price",
       "ETaskDeprecated": "The task is deprecated",
       "ETaskHasOpenStacks": "The task still has open stacks",
       "ETaskNotDeprecated": "Deprecate the task first",
@@ -84,6 +85,7 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
       "ECommitmentMismatch": "The history root and the units do not lead to the committed stack proof",
       "EDrawIncomplete": "The draw found nobody before it had looked at everybody: send it again",
       "EExpiryTooEarly": "The commitment can still be opened",
+      "EFinalizeTooEarly": "Until two epochs after the window only the stack's recorded owner and its node may end it",
       "ENoAttesterDrawn": "No attester was drawn for this stack",
       "ENotAnAttester": "The node is not an attester of this stack",
       "EOpeningNotRequired": "The commitment of this stack does not have to be opened",
@@ -94,7 +96,8 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
       "EStackDisputed": "The stack is in dispute: only votes and the resolution of the dispute are possible",
       "ETicketExists": "The stack has already been settled",
       "ETicketNotFound": "The stack has not been settled",
-      "EWindowClosed": "The window to attest or dispute has closed"
+      "EWindowClosed": "The window to attest or dispute has closed",
+      "EWrongLeaf": "The leaves do not lead to the committed stack proof: where the node's own leaf is wrong, dispute the stack"
     },
     "dispute": {
       "EAlreadyCommitted": "The juror has already committed its vote",
@@ -107,6 +110,7 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
       "ENoSecondJury": "There is no second jury to seat: votes are open, they decide, or one was looked for before",
       "ENotAJuror": "The node is not a juror of this dispute",
       "ENotCommitted": "The juror has not committed a vote",
+      "ENotToJoin": "Only an attester that was drawn, has not attested and has not joined yet joins a dispute, while its first jury commits, and none that an attester started",
       "EResolveTooEarly": "The dispute still waits for votes or for the manager's ruling",
       "ERevealPhaseNotOpen": "The votes of this dispute cannot be revealed yet",
       "ERevealPhaseOver": "The votes of this dispute can no longer be revealed",
@@ -118,6 +122,7 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
     },
     "db": {
       "EAlreadyMigrated": "The database already belongs to this version",
+      "EBadgeRevoked": "This manager badge was revoked",
       "EBatchTooLarge": "At most 50 stacks can be claimed at once",
       "EDrawNotFirst": "A draw must come before every call that reads nodes or subscriptions in its transaction: send it alone",
       "EEmptyBatch": "Name at least one stack to claim",
@@ -176,9 +181,10 @@ export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Rea
       "1310741": "ETaskRemovalTooEarly",
       "1441815": "ETaskHasOpenStacks",
       "1572889": "EZeroPrice",
-      "1703963": "EZeroUnits",
-      "1835037": "EAlreadySubscribed",
-      "1966111": "ENotSubscribed"
+      "1703963": "EPriceTooLow",
+      "1835037": "EZeroUnits",
+      "1966111": "EAlreadySubscribed",
+      "2097185": "ENotSubscribed"
     },
     "node": {
       "524297": "ENodeNotFound",
@@ -221,11 +227,13 @@ export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Rea
       "1835037": "ENotAnAttester",
       "1966111": "EAlreadyAttested",
       "2097185": "EWindowClosed",
-      "2228259": "ERedrawTooEarly",
-      "2359333": "EDrawIncomplete",
-      "2490407": "EOpeningTooLate",
-      "2621481": "EExpiryTooEarly",
-      "2752555": "ECommitmentMismatch"
+      "2228259": "EWrongLeaf",
+      "2359333": "EFinalizeTooEarly",
+      "2490407": "ERedrawTooEarly",
+      "2621481": "EDrawIncomplete",
+      "2752555": "EOpeningTooLate",
+      "2883629": "EExpiryTooEarly",
+      "3014703": "ECommitmentMismatch"
     },
     "dispute": {
       "524297": "EDisputeNotFound",
@@ -242,10 +250,11 @@ export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Rea
       "1966111": "ERulingTooLate",
       "2097185": "ESecondJuryDue",
       "2228259": "ENoSecondJury",
-      "2359333": "EJuryIncomplete",
-      "2490407": "ETooManyRows",
-      "2621481": "ETooManyReceipts",
-      "2752555": "EInvalidOutcome"
+      "2359333": "ENotToJoin",
+      "2490407": "EJuryIncomplete",
+      "2621481": "ETooManyRows",
+      "2752555": "ETooManyReceipts",
+      "2883629": "EInvalidOutcome"
     },
     "db": {
       "327686": "EWrongVersion",
@@ -257,7 +266,8 @@ export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Rea
       "1114130": "ETooManyNamed",
       "1245204": "EEscrowAboveLimit",
       "1376278": "EEmptyBatch",
-      "1507352": "EBatchTooLarge"
+      "1507352": "EBadgeRevoked",
+      "1638426": "EBatchTooLarge"
     }
   }
 };

@@ -48,5 +48,5 @@ export const accusation = (packageId: string, ...values: readonly [argument0: Ob
   moveCall(`${packageId}::commitment::accusation`, ['object', m.address, 'object'], values);
 
 /** Calls `atoma::commitment::vote`. */
-export const vote = (packageId: string, ...values: readonly [argument0: PureInput<IntegerInput>, argument1: PureInput<IntegerInput>, argument2: PureInput<Iterable<number>>, argument3: PureInput<IntegerInput>, argument4: PureInput<Iterable<number>>]): CallBuilder =>
-  moveCall(`${packageId}::commitment::vote`, [m.u64, m.u64, m.bytes, m.u64, m.bytes], values);
+export const vote = (packageId: string, ...values: readonly [argument0: PureInput<IntegerInput>, argument1: PureInput<IntegerInput>, argument2: PureInput<Iterable<number>>, argument3: PureInput<IntegerInput>, argument4: PureInput<Iterable<number>>, argument5: PureInput<boolean>]): CallBuilder =>
+  moveCall(`${packageId}::commitment::vote`, [m.u64, m.u64, m.bytes, m.u64, m.bytes, bcs.bool()], values);

@@ -145,6 +145,10 @@ export const openingEpochs = (packageId: string, ...values: readonly []): CallBu
 export const rulingEpochs = (packageId: string, ...values: readonly []): CallBuilder =>
   moveCall(`${packageId}::config::ruling_epochs`, [], values);
 
+/** Calls `atoma::config::claim_epochs`. */
+export const claimEpochs = (packageId: string, ...values: readonly []): CallBuilder =>
+  moveCall(`${packageId}::config::claim_epochs`, [], values);
+
 /** Calls `atoma::config::task_removal_epochs`. */
 export const taskRemovalEpochs = (packageId: string, ...values: readonly []): CallBuilder =>
   moveCall(`${packageId}::config::task_removal_epochs`, [], values);

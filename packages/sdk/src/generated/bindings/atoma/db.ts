@@ -5,12 +5,12 @@ import * as m from '../../../internal/move-types.ts';
 import * as configModule from './config.ts';
 
 /** Layout of `atoma::db::AtomaDb`. */
-export const AtomaDb = bcs.struct('AtomaDb', { id: m.address, version: m.u64, nextNode: m.u64, nextTask: m.u64, nextStack: m.u64, config: configModule.Config, nodes: m.collection, profiles: m.collection, tasks: m.collection, stacks: m.collection, tickets: m.collection, disputes: m.collection, pool: m.u64, lastReader: m.bytes });
+export const AtomaDb = bcs.struct('AtomaDb', { id: m.address, version: m.u64, nextNode: m.u64, nextTask: m.u64, nextStack: m.u64, config: configModule.Config, nodes: m.collection, profiles: m.collection, tasks: m.collection, stacks: m.collection, tickets: m.collection, disputes: m.collection, pool: m.u64, managerGeneration: m.u64, lastReader: m.bytes });
 /** A decoded `atoma::db::AtomaDb`. */
 export type AtomaDb = typeof AtomaDb.$inferType;
 
 /** Layout of `atoma::db::AtomaManagerBadge`. */
-export const AtomaManagerBadge = bcs.struct('AtomaManagerBadge', { id: m.address });
+export const AtomaManagerBadge = bcs.struct('AtomaManagerBadge', { id: m.address, generation: m.u64 });
 /** A decoded `atoma::db::AtomaManagerBadge`. */
 export type AtomaManagerBadge = typeof AtomaManagerBadge.$inferType;
 
@@ -130,13 +130,17 @@ export const claimFunds = (packageId: string, ...values: readonly [atomaDb0: Obj
 export const finalizeStack = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
   moveCall(`${packageId}::db::finalize_stack`, ['object', m.u64], values);
 
+/** Calls `atoma::db::join_dispute`. */
+export const joinDispute = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, nodeBadge1: ObjectInput, argument2: PureInput<IntegerInput>, argument3: PureInput<Iterable<number>>]): CallBuilder =>
+  moveCall(`${packageId}::db::join_dispute`, ['object', 'object', m.u64, m.bytes], values);
+
 /** Calls `atoma::db::commit_dispute_vote`. */
 export const commitDisputeVote = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, nodeBadge1: ObjectInput, argument2: PureInput<IntegerInput>, argument3: PureInput<Iterable<number>>]): CallBuilder =>
   moveCall(`${packageId}::db::commit_dispute_vote`, ['object', 'object', m.u64, m.bytes], values);
 
 /** Calls `atoma::db::reveal_dispute_vote`. */
-export const revealDisputeVote = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, nodeBadge1: ObjectInput, argument2: PureInput<IntegerInput>, argument3: PureInput<Iterable<number>>, argument4: PureInput<IntegerInput>, argument5: PureInput<Iterable<number>>]): CallBuilder =>
-  moveCall(`${packageId}::db::reveal_dispute_vote`, ['object', 'object', m.u64, m.bytes, m.u64, m.bytes], values);
+export const revealDisputeVote = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, nodeBadge1: ObjectInput, argument2: PureInput<IntegerInput>, argument3: PureInput<Iterable<number>>, argument4: PureInput<IntegerInput>, argument5: PureInput<Iterable<number>>, argument6: PureInput<boolean>]): CallBuilder =>
+  moveCall(`${packageId}::db::reveal_dispute_vote`, ['object', 'object', m.u64, m.bytes, m.u64, m.bytes, bcs.bool()], values);
 
 /** Calls `atoma::db::seat_second_jury`. */
 export const seatSecondJury = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
@@ -153,6 +157,10 @@ export const ruleDispute = (packageId: string, ...values: readonly [atomaDb0: Ob
 /** Calls `atoma::db::create_manager_badge`. */
 export const createManagerBadge = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, atomaManagerBadge1: ObjectInput, argument2: PureInput<string>]): CallBuilder =>
   moveCall(`${packageId}::db::create_manager_badge`, ['object', 'object', m.address], values);
+
+/** Calls `atoma::db::revoke_manager_badges`. */
+export const revokeManagerBadges = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, atomaManagerBadge1: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::db::revoke_manager_badges`, ['object', 'object'], values);
 
 /** Calls `atoma::db::migrate`. */
 export const migrate = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, atomaManagerBadge1: ObjectInput]): CallBuilder =>

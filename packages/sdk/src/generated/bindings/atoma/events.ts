@@ -13,6 +13,11 @@ export const ManagerBadgeCreatedEvent = bcs.struct('ManagerBadgeCreatedEvent', {
 /** A decoded `atoma::events::ManagerBadgeCreatedEvent`. */
 export type ManagerBadgeCreatedEvent = typeof ManagerBadgeCreatedEvent.$inferType;
 
+/** Layout of `atoma::events::ManagerBadgesRevokedEvent`. */
+export const ManagerBadgesRevokedEvent = bcs.struct('ManagerBadgesRevokedEvent', { managerBadge: m.address, generation: m.u64 });
+/** A decoded `atoma::events::ManagerBadgesRevokedEvent`. */
+export type ManagerBadgesRevokedEvent = typeof ManagerBadgesRevokedEvent.$inferType;
+
 /** Layout of `atoma::events::ConfigChangedEvent`. */
 export const ConfigChangedEvent = bcs.struct('ConfigChangedEvent', { name: bcs.string(), old: m.u64, new: m.u64 });
 /** A decoded `atoma::events::ConfigChangedEvent`. */
@@ -194,11 +199,21 @@ export const DisputeVoteCommittedEvent = bcs.struct('DisputeVoteCommittedEvent',
 export type DisputeVoteCommittedEvent = typeof DisputeVoteCommittedEvent.$inferType;
 
 /** Layout of `atoma::events::DisputeVoteRevealedEvent`. */
-export const DisputeVoteRevealedEvent = bcs.struct('DisputeVoteRevealedEvent', { stackSmallId: small_idModule.StackSmallId, jurorNodeId: small_idModule.NodeSmallId, historyRoot: m.bytes, numComputeUnits: m.u64 });
+export const DisputeVoteRevealedEvent = bcs.struct('DisputeVoteRevealedEvent', { stackSmallId: small_idModule.StackSmallId, jurorNodeId: small_idModule.NodeSmallId, historyRoot: m.bytes, numComputeUnits: m.u64, blame: bcs.bool() });
 /** A decoded `atoma::events::DisputeVoteRevealedEvent`. */
 export type DisputeVoteRevealedEvent = typeof DisputeVoteRevealedEvent.$inferType;
 
+/** Layout of `atoma::events::AttesterExcusedEvent`. */
+export const AttesterExcusedEvent = bcs.struct('AttesterExcusedEvent', { stackSmallId: small_idModule.StackSmallId, attestationNodeId: small_idModule.NodeSmallId });
+/** A decoded `atoma::events::AttesterExcusedEvent`. */
+export type AttesterExcusedEvent = typeof AttesterExcusedEvent.$inferType;
+
+/** Layout of `atoma::events::DisputeJoinedEvent`. */
+export const DisputeJoinedEvent = bcs.struct('DisputeJoinedEvent', { stackSmallId: small_idModule.StackSmallId, attesterNodeId: small_idModule.NodeSmallId, attestationCommitment: m.bytes });
+/** A decoded `atoma::events::DisputeJoinedEvent`. */
+export type DisputeJoinedEvent = typeof DisputeJoinedEvent.$inferType;
+
 /** Layout of `atoma::events::DisputeResolvedEvent`. */
-export const DisputeResolvedEvent = bcs.struct('DisputeResolvedEvent', { stackSmallId: small_idModule.StackSmallId, selectedNodeId: small_idModule.NodeSmallId, outcome: bcs.u8(), ruledByManager: bcs.bool(), nodeFee: m.u64, userRefundAmount: m.u64, nodeBondReturned: m.u64, jurorPay: m.u64, paidJurors: bcs.vector(small_idModule.NodeSmallId), slashedJurors: bcs.vector(small_idModule.NodeSmallId), challengerBondReturned: m.u64, challengerShare: m.u64, poolAmount: m.u64 });
+export const DisputeResolvedEvent = bcs.struct('DisputeResolvedEvent', { stackSmallId: small_idModule.StackSmallId, selectedNodeId: small_idModule.NodeSmallId, outcome: bcs.u8(), ruledByManager: bcs.bool(), nodeFee: m.u64, userRefundAmount: m.u64, nodeBondReturned: m.u64, jurorPay: m.u64, paidJurors: bcs.vector(small_idModule.NodeSmallId), slashedJurors: bcs.vector(small_idModule.NodeSmallId), challengerBondReturned: m.u64, challengerShare: m.u64, shareNodeId: small_idModule.NodeSmallId, poolAmount: m.u64 });
 /** A decoded `atoma::events::DisputeResolvedEvent`. */
 export type DisputeResolvedEvent = typeof DisputeResolvedEvent.$inferType;

@@ -10,7 +10,7 @@ export const NodeBadge = bcs.struct('NodeBadge', { id: m.address, smallId: small
 export type NodeBadge = typeof NodeBadge.$inferType;
 
 /** Layout of `atoma::node::Node`. */
-export const Node = bcs.struct('Node', { owner: m.address, stake: m.u64, bonded: m.u64, earnings: m.u64, credit: m.u64, reputation: bcs.u8(), openStacks: m.u64, disabledEpoch: m.u64, exitEpoch: m.u64, keyEpoch: m.u64, keyHash: m.bytes, queued: m.u64, queuedUntil: m.u64, reputationEpoch: m.u64 });
+export const Node = bcs.struct('Node', { owner: m.address, stake: m.u64, bonded: m.u64, earnings: m.u64, credit: m.u64, reputation: bcs.u8(), openStacks: m.u64, disabledEpoch: m.u64, exitEpoch: m.u64, keyEpoch: m.u64, keyHash: m.bytes, queued: m.u64, queuedUntil: m.u64, reputationEpoch: m.u64, reserved: m.u64, draws: m.u64 });
 /** A decoded `atoma::node::Node`. */
 export type Node = typeof Node.$inferType;
 
@@ -50,6 +50,14 @@ export const stake = (packageId: string, ...values: readonly [node0: ObjectInput
 /** Calls `atoma::node::free_stake`. */
 export const freeStake = (packageId: string, ...values: readonly [node0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::node::free_stake`, ['object'], values);
+
+/** Calls `atoma::node::reserved`. */
+export const reserved = (packageId: string, ...values: readonly [node0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::node::reserved`, ['object'], values);
+
+/** Calls `atoma::node::unreserved`. */
+export const unreserved = (packageId: string, ...values: readonly [node0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::node::unreserved`, ['object'], values);
 
 /** Calls `atoma::node::bonded`. */
 export const bonded = (packageId: string, ...values: readonly [node0: ObjectInput]): CallBuilder =>

@@ -69,3 +69,7 @@ export const subscribers = (packageId: string, ...values: readonly [task0: Objec
 /** Calls `atoma::task::is_subscribed`. */
 export const isSubscribed = (packageId: string, ...values: readonly [task0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
   moveCall(`${packageId}::task::is_subscribed`, ['object', m.u64], values);
+
+/** Calls `atoma::task::least_price`. */
+export const leastPrice = (packageId: string, ...values: readonly [task0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::task::least_price`, ['object'], values);
