@@ -1,5 +1,5 @@
 /**
- * Prints the figures of the source code: files and their lines, functions and theirs, casts, tests per line of source.
+ * Prints the figures of the source code: files and their lines, functions and theirs, casts, repetitions, tests per line of source.
  * `node tools/figures/figures.ts [DIRECTORY]`, where DIRECTORY is another checkout of this repository.
  */
 import { execFileSync } from 'node:child_process';
@@ -13,12 +13,37 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 
 const isTest = (file: string): boolean => /\.(test|bench|fuzz)\.ts$/.test(file) || /\/(testing|test)\//.test(file);
 
+const RUN = 6;
+
+/** Pairs of files that share a run of six lines; empty lines and imports do not count. */
+const repeatedRuns = (files: readonly { readonly file: string; readonly text: string }[]): number => {
+  const places = new Map<string, Set<string>>();
+  for (const { file, text } of files) {
+    const lines = text
+      .replace(/^(import|export) [^;]*? from '[^']*'( with [^;]*)?;$/gm, '')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '');
+    for (let i = 0; i + RUN <= lines.length; i++) {
+      const run = lines.slice(i, i + RUN).join('\n');
+      places.set(run, (places.get(run) ?? new Set()).add(file));
+    }
+  }
+  const pairs = new Set<string>();
+  for (const [...sharing] of places.values())
+    sharing.forEach((a, i) => {
+      for (const b of sharing.slice(i + 1)) pairs.add(`${a} ${b}`);
+    });
+  return pairs.size;
+};
+
 const print = (root: string): void => {
   const files = execFileSync('git', ['ls-files', 'packages/*/src/*.ts', 'tools/*.ts', 'test/*.ts'], { cwd: root })
     .toString()
     .split('\n')
     .filter((file) => file !== '' && !file.includes('/generated/'));
-  const measured = files.map((file) => ({ file, ...measure(file, readFileSync(join(root, file), 'utf8')) }));
+  const texts = files.map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }));
+  const measured = texts.map(({ file, text }) => ({ file, ...measure(file, text) }));
   const sources = measured.filter(({ file }) => !isTest(file));
   const lines = sources.map((each) => each.lines);
   const functions = sources.flatMap((each) => each.functions);
@@ -33,6 +58,7 @@ const print = (root: string): void => {
     ['lines of a function, p95 / p99 / max', [0.95, 0.99, 1].map((part) => quantile(lengths, part)).join(' / ')],
     ['functions above 100 lines', long.length],
     ['casts', sum(sources.map((each) => each.casts))],
+    ['pairs of files with six lines in common', repeatedRuns(texts.filter(({ file }) => !isTest(file)))],
     ['test : source, lines', `${tests} : ${sum(lines)} = ${(tests / sum(lines)).toFixed(2)}`],
   ];
   for (const [name, value] of rows) console.log(`${String(name).padEnd(40)} ${value}`);

@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type StaticFile, type StaticSite, staticFile } from '@atoma/base';
 import { type Deployment, encodeDeployment } from '@atoma/sdk';
+import type { Chain } from './chain/chain.ts';
 import { openRecordings } from './lab/recordings.ts';
 
 /** A node whose pages are served here. */
@@ -44,6 +45,14 @@ export const siteFacts = ({ deployment, ...parts }: FactParts): SiteFacts => ({
   ...parts,
   deployment: encodeDeployment(deployment),
 });
+
+/** Facts of what one process serves on a chain that may be another's. */
+export const siteOn = (
+  { network, url }: Pick<Chain, 'network' | 'url'>,
+  deployment: Deployment,
+  served: Omit<FactParts, 'network' | 'ledger' | 'ours' | 'deployment'>,
+): SiteFacts =>
+  siteFacts({ network: network.name, deployment, ledger: url, ours: network.kind === 'embedded', ...served });
 
 /** What stands behind the root of a server: the market, the console of a node, or the gateway's. */
 export type SiteHome = 'market' | 'node' | 'gateway';

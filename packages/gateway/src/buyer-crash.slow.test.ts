@@ -24,8 +24,6 @@ const directory = mkdtempSync(join(tmpdir(), 'atoma-buyer-'));
 let market: Rehearsal;
 let server: Awaited<ReturnType<typeof serveLedger>>;
 const deployment = join(directory, 'deployment.json');
-/** What one process compiled the others need not. */
-const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, 'compiled') };
 
 beforeAll(async () => {
   market = await openRehearsal('crash');
@@ -45,7 +43,7 @@ const run = (order: CrashOrder): Promise<{ signal: string | null; out: string; e
     const spawned = execFile(
       process.execPath,
       ['--no-warnings', child, JSON.stringify(order)],
-      { timeout: 120_000, env },
+      { timeout: 120_000 },
       (_, out, err) => done({ signal: spawned.signalCode, out: out.trim(), err }),
     );
   });

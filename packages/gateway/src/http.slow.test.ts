@@ -6,8 +6,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createUpstreamEngine } from '../../node/src/engine/upstream/engine.ts';
 import { silence } from '../../node/src/testing/sound.ts';
 import { pathOf } from './http.ts';
-import { createLimits, type Slot } from './serve/limits.ts';
-import type { GatewayStore, KeyRow } from './store/types.ts';
 import { type Desk, openDesk } from './testing/desk.ts';
 import { openRehearsal, type Rehearsal } from './testing/rehearsal.ts';
 
@@ -322,53 +320,4 @@ test.each([
 ])('%s is refused before anything is bought', async (_, headers, status, code) => {
   const refused = await desk.post(await desk.key(), ask, headers);
   expect([refused.status, (await errorOf(refused)).code]).toEqual([status, code]);
-});
-
-const limitsAt = (key: Partial<KeyRow>) => {
-  let at = 0;
-  const none = { requests: 0, units: 0n, cost: 0n, reservedUnits: 0n, reservedCost: 0n };
-  const limits = createLimits({ usage: async () => none } as unknown as GatewayStore, () => at);
-  const row = { id: 'k', requestsPerMinute: null, unitsPerMinute: null, concurrency: null, ...key } as KeyRow;
-  const full: KeyRow = Object.assign({ dayUnits: null, monthUnits: null, dayCost: null, monthCost: null }, row);
-  return {
-    limits,
-    begin: async (time: string, units: bigint): Promise<Slot | string> => {
-      at = Date.parse(time);
-      const entry = await limits.enter(full);
-      if (entry.kind !== 'entered') return entry.kind;
-      try {
-        await entry.slot.admit(units, 0n);
-        return entry.slot;
-      } catch (error) {
-        entry.slot.end(0n, 0n);
-        return (error as { code: string }).code;
-      }
-    },
-  };
-};
-
-test.each([
-  ['day', '2026-03-28T23:59:59Z', '2026-03-29T00:00:01Z', { dayUnits: 1_000n }],
-  ['month', '2026-10-31T23:59:59Z', '2026-11-01T00:00:01Z', { monthUnits: 1_000n }],
-] as const)('what was promised in one %s is given back to it, not to the next', async (_, before, after, quota) => {
-  const { limits, begin } = limitsAt(quota);
-  const long = (await begin(before, 900n)) as Slot;
-  const short = (await begin(after, 100n)) as Slot;
-  short.end(100n, 0n);
-  long.end(10n, 0n);
-  expect(await begin(after, 900n)).toMatchObject({ admit: expect.any(Function) });
-  expect(await begin(after, 1n)).toBe('GATEWAY_QUOTA');
-  limits.add({ key: 'k', createdMs: Date.parse(before) }, -500n, 0n);
-  expect(await begin(after, 1n)).toBe('GATEWAY_QUOTA');
-});
-
-test('requests that clients leave count against their key alone', async () => {
-  const { begin } = limitsAt({});
-  for (let i = 0; i < 120; i++) {
-    const slot = (await begin('2026-01-01T00:00:00Z', 1n)) as Slot;
-    slot.cancelled();
-    slot.end(0n, 0n);
-  }
-  expect(await begin('2026-01-01T00:00:00Z', 1n)).toBe('full');
-  expect(await begin('2026-01-01T00:00:01Z', 1n)).toMatchObject({ cancelled: expect.any(Function) });
 });

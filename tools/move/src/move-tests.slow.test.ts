@@ -1,4 +1,7 @@
-/** Runs the Move unit tests of every package in the Move virtual machine: minutes on a machine that does other work. */
+/**
+ * Runs the Move unit tests of every package in the Move virtual machine, but for the file that takes as long as all others together:
+ * move-tests.long.test.ts runs it there, and every run of the fast tests runs it on our engine.
+ */
 import { expect, test } from 'vitest';
 import { packageExists, packages } from './packages.ts';
 import { testPackage } from './test-runner.ts';
@@ -7,7 +10,7 @@ test.each(packages.map((description) => description.name))(
   'Move tests of %s',
   async (name) => {
     expect(packageExists(packages.find((entry) => entry.name === name)!)).toBe(true);
-    const report = await testPackage(name, { timeoutMs: 600_000 });
+    const report = await testPackage(name, { timeoutMs: 600_000, without: 'attacks_tests' });
     expect(report.passed, report.output.replace(/^\[ PASS .*\n/gm, '')).toBe(true);
     expect(report.tests.length).toBeGreaterThan(0);
   },

@@ -26,7 +26,7 @@ import { cliError } from '../kernel/errors.ts';
 import type { FlagValues } from '../kernel/flag.ts';
 import { grouped, rowLines, tableLines } from '../kernel/lines.ts';
 import { programName } from '../kernel/program.ts';
-import { openPages, siteFacts } from '../pages.ts';
+import { openPages, siteOn } from '../pages.ts';
 import type * as specs from './flags.ts';
 
 const DAY_MS = 86_400_000;
@@ -368,16 +368,7 @@ export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, fla
     token_file: tokenPath,
     wallet: String(atoma.sender),
   };
-  pages?.tell(
-    siteFacts({
-      network: chain.network.name,
-      deployment: atoma.deployment,
-      ledger: chain.url,
-      ours: chain.network.kind === 'embedded',
-      gateway: facts.base_url,
-      admin: facts.admin_url,
-    }),
-  );
+  pages?.tell(siteOn(chain, atoma.deployment, { gateway: facts.base_url, admin: facts.admin_url }));
   announceRunning(run, 'gateway', facts.base_url, facts.admin_url);
   const stopped = untilStopped();
   run.report({

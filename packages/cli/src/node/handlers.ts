@@ -12,7 +12,7 @@ import { makePrivateDirectory, writePrivateFile } from '../config/home.ts';
 import type { Handler, Json, Report, Run } from '../kernel/command.ts';
 import { counted, grouped } from '../kernel/lines.ts';
 import { version } from '../kernel/version.ts';
-import { openPages, siteFacts } from '../pages.ts';
+import { openPages, siteOn } from '../pages.ts';
 import { attempt, type Check, check, checkLine } from './check.ts';
 import { chainChecks, machineChecks } from './checks.ts';
 import { engineChecks } from './engine-checks.ts';
@@ -107,11 +107,7 @@ export const run: Handler<typeof runFlags> = async (run_, { takeover }) => {
     chain: chain.url,
   };
   pages?.tell(
-    siteFacts({
-      network: chain.network.name,
-      deployment: atoma.deployment,
-      ledger: chain.url,
-      ours: chain.network.kind === 'embedded',
+    siteOn(chain, atoma.deployment, {
       nodes: [
         {
           node: facts.node,

@@ -44,30 +44,34 @@ export const putOwner = (w: Writer, owner: Owner): void => {
   } else putU8(w, 3);
 };
 
-/** `contents` of a package object is already the BCS of its `MovePackage`. */
-export const putPackage = (w: Writer, contents: Uint8Array): void => {
-  putRaw(w, contents);
-};
-
 /** What the BCS of an object is made of. */
 export type ObjectParts = Omit<StoredObject, 'digest'>;
+
+/** Data and owner of an object at a version: how the BCS of one begins, in the genesis transaction too. */
+export const putData = (
+  w: Writer,
+  object: Pick<ObjectParts, 'type' | 'contents' | 'publicTransfer' | 'owner'>,
+  version: number,
+): void => {
+  if (object.type === 'package') {
+    putU8(w, 1);
+    putRaw(w, object.contents); // the BCS of its `MovePackage` already
+  } else {
+    putU8(w, 0);
+    putRaw(w, objectTypeBcs(object.type));
+    putU8(w, object.publicTransfer ? 1 : 0);
+    putU64(w, version);
+    putBytes(w, object.contents);
+  }
+  putOwner(w, object.owner);
+};
 
 const objectWriter = newWriter(1024);
 
 const writeObject = (object: ObjectParts): Writer => {
   const w = objectWriter;
   w.length = 0;
-  if (object.type === 'package') {
-    putU8(w, 1);
-    putPackage(w, object.contents);
-  } else {
-    putU8(w, 0);
-    putRaw(w, objectTypeBcs(object.type));
-    putU8(w, object.publicTransfer ? 1 : 0);
-    putU64(w, object.version);
-    putBytes(w, object.contents);
-  }
-  putOwner(w, object.owner);
+  putData(w, object, object.version);
   putDigest(w, object.previousTransaction);
   putU64(w, object.storageRebate);
   return w;

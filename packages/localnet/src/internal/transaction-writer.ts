@@ -6,7 +6,6 @@ import {
   putBytes,
   putLength,
   putList,
-  putRaw,
   putText,
   putU8,
   putU16,
@@ -16,9 +15,9 @@ import {
 } from './bcs-writer.ts';
 import { putDigest } from './digests.ts';
 import { SYSTEM } from './genesis.ts';
-import { putOwner, putPackage } from './object-bcs.ts';
+import { putData } from './object-bcs.ts';
 import type { ObjectReference } from './transaction-data.ts';
-import { GAS_TYPE, objectTypeBcs, parseTypeTag, putTypeTag, type TypeTag } from './type-tag.ts';
+import { GAS_TYPE, parseTypeTag, putTypeTag, type TypeTag } from './type-tag.ts';
 import type { NewObject } from './view.ts';
 
 const ZERO = '0'.repeat(64);
@@ -53,17 +52,7 @@ export type SystemKind =
 
 const putGenesisObject = (w: Writer, object: NewObject): void => {
   putU8(w, 0); // RawObject
-  if (object.type === 'package') {
-    putU8(w, 1);
-    putPackage(w, object.contents);
-  } else {
-    putU8(w, 0);
-    putRaw(w, objectTypeBcs(object.type));
-    putU8(w, object.publicTransfer ? 1 : 0);
-    putU64(w, 1);
-    putBytes(w, object.contents);
-  }
-  putOwner(w, object.owner);
+  putData(w, object, 1);
 };
 
 const putSystemKind = (w: Writer, kind: SystemKind): void => {

@@ -41,8 +41,6 @@ export interface KillerFleet extends Fleet {
 /** Starts the fleet. */
 export const openKillerFleet = async (options: FleetOptions): Promise<KillerFleet> => {
   const directory = mkdtempSync(join(tmpdir(), 'atoma-kill-'));
-  /** What one process compiled the others need not. */
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, 'compiled') };
   const path = (i: number): string => join(directory, `node-${i}.db`);
   const fleet = await openFleet({
     ...options,
@@ -76,14 +74,13 @@ export const openKillerFleet = async (options: FleetOptions): Promise<KillerFlee
         const child = execFile(
           process.execPath,
           ['--no-warnings', script, write(daemon, more), step, stacks.join(',')],
-          { timeout: TIMEOUT_MS, killSignal: 'SIGTERM', env },
+          { timeout: TIMEOUT_MS, killSignal: 'SIGTERM' },
           (_, __, stderr) => done(child.signalCode ?? (stderr === '' ? null : stderr)),
         );
       }),
     stay: async (daemon) => {
       const child = spawn(process.execPath, ['--no-warnings', script, write(daemon, {}), 'stay'], {
         stdio: ['ignore', 'pipe', 'inherit'],
-        env,
       });
       await once(child.stdout, 'data');
       return child;
