@@ -81,7 +81,7 @@ type Resolution = { readonly stackSmallId: bigint; readonly outcome: string };
 /** Ids are whole numbers too, and no amounts. */
 const amountsOf = (result: Resolution): readonly (readonly [string, bigint])[] =>
   Object.entries(result).flatMap(([name, value]) =>
-    typeof value === 'bigint' && !name.endsWith('SmallId') ? [[name, value] as const] : [],
+    typeof value === 'bigint' && !name.endsWith('Id') ? [[name, value] as const] : [],
   );
 
 const resolutionView = {

@@ -218,7 +218,8 @@ const disputeLine = (rows: MarketRows, holder: NodeHolder, dispute: Dispute): Mo
 });
 
 const nodeLines = (rows: MarketRows, holder: NodeHolder, node: Node): readonly MoneyLine[] => {
-  const { nodeSmallId: id, freeStake, queuedWithdrawal: queued, exitEpoch } = node;
+  const { nodeSmallId: id, queuedWithdrawal: queued, exitEpoch } = node;
+  const freeStake = node.stake - (queued?.amount ?? 0n);
   const of = { address: holder(id), nodeSmallId: id, stackSmallId: null };
   const kept = freeStake < rows.collateral ? freeStake : rows.collateral;
   const leaving = exitEpoch !== null;
