@@ -137,7 +137,7 @@ test('OpenTelemetry’s variables decide', () => {
   expect(target).toEqual({ url: 'https://c.example/otlp/v1/traces', headers: {}, service: 'node-7' });
   expect(otlpTarget({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://c.example/in' }).url).toBe('http://c.example/in');
   for (const wrong of ['c.example:4318', 'file:///x', 'nothing'])
-    expect(() => otlpTarget({ OTEL_EXPORTER_OTLP_ENDPOINT: wrong })).toThrow(/no http or https/);
+    expect(() => otlpTarget({ OTEL_EXPORTER_OTLP_ENDPOINT: wrong })).toThrow(/not an http or https/);
   const broken = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://c.example', OTEL_EXPORTER_OTLP_HEADERS: 'api-key=50%' };
   expect(() => otlpTarget(broken)).toThrow(/OTEL_EXPORTER_OTLP_HEADERS cannot be read/);
 });
