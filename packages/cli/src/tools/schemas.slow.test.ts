@@ -91,6 +91,7 @@ const ownTests: ReadonlySet<string> = new Set([
   'reconcile',
   'bench',
   'calibrate',
+  'attest events',
   'attest policy',
   'attest show',
   'attest verify',
