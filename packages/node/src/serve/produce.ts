@@ -45,6 +45,8 @@ export interface Product {
   readonly steps: readonly TokenStep[][];
   /** Of an exact engine: what its work is told by. */
   integers: readonly number[] | null;
+  /** Whether the prompt has ids that its engine's profile was not measured on. */
+  strange: boolean;
   /** Whether claimed tokens made whole choices. */
   whole: boolean;
   readonly vectors: Vector[];
@@ -75,6 +77,7 @@ export const createProduct = (plan: Plan, frame: AnswerFrame): Product => ({
   started: new Set(),
   steps: Array.from({ length: plan.request.n }, () => []),
   integers: null,
+  strange: false,
   whole: true,
   vectors: [],
   media: [],
@@ -90,6 +93,7 @@ export const takeEvent = (product: Product, event: EngineEvent): string => {
   switch (event.type) {
     case 'accepted':
       product.integers = event.integers ?? null;
+      product.strange = (event.strange ?? []).length > 0;
       return '';
     case 'delta': {
       const choice = product.choices[event.choice];

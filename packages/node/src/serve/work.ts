@@ -29,6 +29,7 @@ import {
   takeEvent,
   wholeResponse,
 } from './produce.ts';
+import { isProvenPart } from './proof.ts';
 import { createRateLimit, type RateLimit } from './rate.ts';
 import { createRemoteFetch, type FetchRemote, withRemote } from './remote.ts';
 import { DONE, receiptEvent } from './render.ts';
@@ -185,12 +186,13 @@ const commitProduct = async (
   return { committed: { ...committed, workDigest: work?.digest ?? null }, response };
 };
 
-/** The client has gone: what was produced is billed and kept for its retry, nothing is billed for nothing. */
+/** The client has gone: what was produced and can be proved is billed and kept for its retry, nothing is billed for nothing. */
 const endCut = async (state: WorkState, auth: Authenticated, work: Running, answer: Answer): Promise<void> => {
   const { node } = state;
   const { product, opened } = work;
   const measured = await measureProduct(product);
-  if (!hasOutput(product) || measured.completion === 0n) {
+  const made = hasOutput(product) && measured.completion > 0n;
+  if (!made || !(await isProvenPart(product, measured.perChoice))) {
     noteCancel(state, auth.envelope.stack);
     return engineFailed(node, auth, product, answer, problem('cancelled'));
   }

@@ -2,6 +2,7 @@
 import { toHex } from '@atoma/base';
 import {
   computeCommitment,
+  type Dispute,
   type EpochInfo,
   equalBytes,
   findDispute,
@@ -37,14 +38,21 @@ const attest = (settle: SettleContext, stack: bigint, proof: Uint8Array, leaf: U
     ...(disputesLeaf ? { disputes: 'leaf' as const } : {}),
   });
 
+/** Whether the first jury still commits its votes, as the contract has it: later nobody joins. */
+const isCommitting = (dispute: Dispute, epoch: bigint): boolean => {
+  const { jurors, committed, firstJury, disputeEpoch, commitDeadlineEpoch } = dispute;
+  const isOver = epoch >= commitDeadlineEpoch || (epoch > disputeEpoch && committed.length === jurors.length);
+  return firstJury.length === 0 && !isOver;
+};
+
 /**
  * Somebody else disputed before this attester had an answer: it joins with its own where that is not what was settled, and has then earned
  * the attester's share.
  */
-const join = async (settle: SettleContext, stack: Stack, ticket: Ticket): Promise<void> => {
+const join = async (settle: SettleContext, stack: Stack, ticket: Ticket, epoch: bigint): Promise<void> => {
   const { stackSmallId, terms } = stack;
   const dispute = await findDispute(settle.atoma, { stackSmallId });
-  const isOpen = dispute?.challengerNodeSmallId === null && dispute.firstJury.length === 0;
+  const isOpen = dispute?.challengerNodeSmallId === null && isCommitting(dispute, epoch);
   if (!dispute || !isOpen || dispute.joined.includes(settle.nodeId)) {
     await settle.node.store.endDuty('attest', stackSmallId, 'done');
     return;
@@ -90,7 +98,7 @@ export const attestStack = async (settle: SettleContext, duty: DutyRow, epoch: E
   const stack = await findStack(atoma, { stackSmallId });
   const place = ticket?.attesters.indexOf(nodeId) ?? -1;
   if (stack && ticket?.state === 'disputed' && ticket.required && place >= 0 && !ticket.attested.includes(nodeId))
-    return join(settle, stack, ticket);
+    return join(settle, stack, ticket, epoch.epoch);
   if (!ticket || !stack || ticket.state !== 'awaiting' || place < 0 || ticket.attested.includes(nodeId)) {
     await node.store.endDuty('attest', stackSmallId, ticket?.attested.includes(nodeId) ? 'done' : 'missed');
     return;

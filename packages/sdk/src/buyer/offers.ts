@@ -34,8 +34,10 @@ export const ownersToCheck = (
   const slash = atLeast(permille(value, silenceSlash));
   const owners = offers.flatMap((offer) => {
     const node = offer.status?.node;
-    const able = node && eligible(offer, task) && node.freeStake >= slash && node.freeStake + node.bonded >= duty;
-    return able ? [node.owner] : [];
+    if (!node || !eligible(offer, task)) return [];
+    // What it may lose by other duties is not free for a slash, and counts as stake.
+    const stake = node.stake - (node.queuedWithdrawal?.amount ?? 0n) + node.bonded;
+    return node.freeStake >= slash && stake >= duty ? [node.owner] : [];
   });
   return new Set(owners).size;
 };

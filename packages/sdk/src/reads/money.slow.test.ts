@@ -127,6 +127,12 @@ test('settled: window, claimable, claimed; the fee, the rest and the surcharge a
     [`node ${node}`, 'stakeLocked', BOND, D, `claimFunds ${id}`],
   ]);
   expect(inWindow.poolPending).toBe(CHECK);
+  // What the drawn attester may lose cannot be withdrawn.
+  const { stake, freeStake, reserved } = await getNode(buyer, { nodeSmallId: attester });
+  expect(reserved).toBeGreaterThan(0n);
+  const standing = inWindow.addresses[Number(attester)]?.lines.filter((line) => line.stackSmallId === null) ?? [];
+  expect(standing.find(({ kind }) => kind === 'stakeFree')?.amount).toBe(freeStake - 10n * TOMA);
+  expect(standing.find(({ kind }) => kind === 'stakeLocked')?.amount).toBe(stake - freeStake + 10n * TOMA);
   await done(
     submitStackSettlementAttestation(operator(attester), {
       stackSmallId: id,

@@ -219,9 +219,10 @@ const disputeLine = (rows: MarketRows, holder: NodeHolder, dispute: Dispute): Mo
 
 const nodeLines = (rows: MarketRows, holder: NodeHolder, node: Node): readonly MoneyLine[] => {
   const { nodeSmallId: id, queuedWithdrawal: queued, exitEpoch } = node;
-  const freeStake = node.stake - (queued?.amount ?? 0n);
   const of = { address: holder(id), nodeSmallId: id, stackSmallId: null };
-  const kept = freeStake < rows.collateral ? freeStake : rows.collateral;
+  // What duties reserve cannot be withdrawn either.
+  const above = node.freeStake > rows.collateral ? node.freeStake - rows.collateral : 0n;
+  const kept = node.stake - (queued?.amount ?? 0n) - above;
   const leaving = exitEpoch !== null;
   const leave: Step = leaving
     ? step(
@@ -236,7 +237,6 @@ const nodeLines = (rows: MarketRows, holder: NodeHolder, node: Node): readonly M
         { write: 'permanentlyDisableNode', nodeSmallId: id },
         `collateral; paid out ${rows.exitDelay} epochs after the node is disabled`,
       );
-  const above = freeStake - kept;
   return [
     leaving
       ? { ...leave, ...of, amount: above }

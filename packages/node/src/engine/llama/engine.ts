@@ -162,9 +162,11 @@ const borrow = async (
   if (values.kind === 'server') {
     const place = await values.places.take(signal);
     const tokens = (of: EngineRequest) => serverTokens(loaded, values, of, prompt, choice, signal);
+    // In one go vLLM tells every id at each position, those of the prompt too: megabytes a token.
+    const isLarge = values.source.kind === 'vllm';
     return {
       tokens: tokens(request),
-      again: (...claim) => stepsBehind(tokens(asked(...claim))),
+      again: (claimed, stepwise) => stepsBehind(tokens(asked(claimed, stepwise || isLarge))),
       end: () => values.places.give(place),
     };
   }

@@ -80,7 +80,7 @@ async function* streamEvents(
           timer = watch(Math.min(silence.between, END_MS));
         }
       }
-      if (begun) timer.refresh();
+      if (begun && !ending) timer.refresh();
     }
     yield* choices.end(false);
   } catch (error) {

@@ -106,6 +106,15 @@ test('once every choice has ended, a connection that stays open is not waited fo
     });
     expect(textOf(await collect(engine, streamed))).toBe('Hi');
   }
+  const pinging = await engineOver(
+    (_, response) => {
+      response.writeHead(200, { 'content-type': EVENTS }).write(hi);
+      const pings = setInterval(() => response.write(': ping\n\n'), 10);
+      response.on('close', () => clearInterval(pings));
+    },
+    { silenceMs: 50 },
+  );
+  expect(textOf(await collect(pinging, streamed))).toBe('Hi');
   const stuck = data(piece({ content: 'Hi' }));
   const engine = await engineOver((_, response) => response.writeHead(200, { 'content-type': EVENTS }).write(stuck), {
     silenceMs: 50,
