@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { commandsOf, firstPages, pages, root, text, typePages } from './pages.ts';
@@ -14,7 +14,7 @@ test('every page a reader is sent to as buyer, operator, task creator, challenge
 });
 
 test('links between pages lead somewhere', () => {
-  const broken = pages.flatMap((page) =>
+  const broken = [...pages, ...globSync('{packages,move}/*/*.md', { cwd: root })].flatMap((page) =>
     [...text(page).matchAll(/\]\(([^)#]+)[^)]*\)/g)]
       .map((match) => match[1] as string)
       .filter((target) => !/^https?:/.test(target) && !existsSync(join(root, dirname(page), target)))

@@ -20,6 +20,7 @@ interface Manifest {
 const manifestOf = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')) as Manifest;
 
+const REPOSITORY = 'https://github.com/atoma-network/atoma';
 const folders = ['base', 'attest', 'move-engine', 'localnet', 'sdk', 'node', 'gateway'];
 
 /** The version of a registry package that our workspaces name as a dependency, or as what a user may add. */
@@ -58,7 +59,7 @@ const manifest = (one: Published, externals: readonly string[], types: readonly 
     license,
     repository: {
       type: 'git',
-      url: 'git+https://github.com/atoma-network/atoma.git',
+      url: `git+${REPOSITORY}.git`,
       directory: `packages/${one.folder}`,
     },
     type: 'module',
@@ -73,12 +74,18 @@ const manifest = (one: Published, externals: readonly string[], types: readonly 
   };
 };
 
-const readmeOf = (one: Published, name: string): string => {
-  const rows = Object.entries(one.entries).map(
-    ([path, { browser }]) =>
-      `| \`${join(name, path)}\` | ${browser ? 'Node and browsers' : `Node ${one.node.slice(2)} or newer`} |`,
+/** The workspace's page, and what can be imported. Its links lead to the repository: a tarball has none of the other pages. */
+const readmeOf = ({ folder, entries, node }: Published, name: string): string => {
+  const place = `${REPOSITORY}/blob/HEAD/packages/${folder}/`;
+  const page = readFileSync(join(root, 'packages', folder, 'README.md'), 'utf8').replaceAll(
+    /\]\((?!https?:|#)([^)]+)\)/g,
+    (_, target: string) => `](${new URL(target, place)})`,
   );
-  return `# ${name}\n\n${one.description}\n\n| import | runs on |\n|---|---|\n${rows.join('\n')}\n\nNeeds Node ${one.node.slice(2)} or newer. Guide and reference: the repository's README and docs. Apache-2.0.\n`;
+  const rows = Object.entries(entries).map(
+    ([path, { browser }]) =>
+      `| \`${join(name, path)}\` | ${browser ? 'Node and browsers' : `Node ${node.slice(2)} or newer`} |`,
+  );
+  return `${page}\n## Imports\n| import | runs on |\n|---|---|\n${rows.join('\n')}\n\nApache-2.0.\n`;
 };
 
 /** Makes the folder that is packed, and gives its path. */
