@@ -258,6 +258,8 @@ test('a key buys no stack larger than it may spend: it is told the least price, 
   expect((await desk.post(enough, paid)).status).toBe(200);
   expect(await bought(desk)).toMatchObject([{ units, paid: cost }]);
   expect((await desk.post(await desk.key({ day_cost: '50000000' }), { ...paid, max_tokens: 20 })).status).toBe(200);
+  const { max_tokens: _, ...open } = paid;
+  expect((await desk.post(await desk.key({ day_cost: '50000000' }), open)).status).toBe(200);
   expect(await bought(desk)).toHaveLength(1);
   for (const each of desks.splice(0)) await each.close();
   await made.close();

@@ -196,8 +196,9 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
   };
 
   /** A stack with room for less than the most, when the request may be given less and no other can be bought. */
-  const makeDo = async (search: Search, error: unknown): Promise<Found> => {
-    const own = search.work.flexible && isNoOffer(error) ? await pick(context, search, search.work.least) : undefined;
+  const makeDo = async (search: Search, error: unknown, isDear = false): Promise<Found> => {
+    const own =
+      search.work.flexible && (isDear || isNoOffer(error)) ? await pick(context, search, search.work.least) : undefined;
     if (own) return { own, bought: false };
     if (!isAtomaError(error, 'BUYER_TOO_LARGE')) throw error;
     const [wanted, most] = [String(error.details.wanted), String(error.details.most)];
@@ -215,15 +216,18 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
     const none = (why: string) => buyerError('NO_NODE', { model: search.work.model, why });
     if (!context.policy.autoPurchase) return makeDo(search, none('no own stack has room'));
     if (!mayBuy) return makeDo(search, none('a stack was bought for this request already'));
+    let isDear = false;
     const permit = ({ price, largestRequest, units, quote, requestShare }: PurchasePlan): boolean => {
       search.budget?.check(unitsFor(context, search, { price, free: largestRequest, spent: 0n }), price);
+      isDear = true; // unless the check passes
       search.budget?.checkStack({ units, cost: quote.total, why: shareText(requestShare) });
+      isDear = false;
       return true;
     };
     try {
       return { own: (await buy(search, permit)) as OwnStack, bought: true };
     } catch (error) {
-      return makeDo(search, error);
+      return makeDo(search, error, isDear);
     }
   };
 
