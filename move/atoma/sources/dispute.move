@@ -307,9 +307,10 @@ public fun needs_second_jury(self: &Dispute, epoch: u64): bool {
     winner.is_none() || commitment::is_unavailable(&self.secrets[*winner.borrow()]) || self.is_contested(&winner)
 }
 
-/// Whether all other seats agree on one other history, so that the winner won by a single vote.
+/// Whether all other seats agree on one other history, so that the winner won by a single vote. A majority for "unavailable" has no history
+/// to be held against another: its votes are dropped.
 fun is_contested(self: &Dispute, winner: &Option<u64>): bool {
-    if (winner.is_none()) return false;
+    if (winner.is_none() || commitment::is_unavailable(&self.secrets[*winner.borrow()])) return false;
     let (seats, won) = (self.jurors.length(), &self.secrets[*winner.borrow()]);
     self.secrets.any!(|secret| {
         let counts = secret != won && !secret.is_empty() && !commitment::is_unavailable(secret);

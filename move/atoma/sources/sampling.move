@@ -150,6 +150,6 @@ fun accepts(rule: &Rule, slot: &Slot, nodes: &Table<u64, Node>): bool {
         && node.reputation() >= rule.minimum_reputation
         && (!rule.confidential || node.has_fresh_key(rule.epoch))
         && !rule.excluded_owners.contains(&node.owner())
-        && (if (rule.bonds) node.can_bond(rule.free_stake) else node.unreserved() >= rule.free_stake)
+        && (if (rule.bonds) node.can_bond(rule.free_stake) else node.free_stake() >= rule.free_stake)
         && node.free_stake() + node.bonded() >= rule.stake
 }

@@ -35,9 +35,9 @@ export const ownersToCheck = (
   const owners = offers.flatMap((offer) => {
     const node = offer.status?.node;
     if (!node || !eligible(offer, task)) return [];
-    // What it may lose by other duties is not free for a slash, and counts as stake.
-    const stake = node.stake - (node.queuedWithdrawal?.amount ?? 0n) + node.bonded;
-    return node.freeStake >= slash && stake >= duty ? [node.owner] : [];
+    // What other duties reserve keeps nobody from one more: `accepts` of the contract's sampling.
+    const free = node.stake - (node.queuedWithdrawal?.amount ?? 0n);
+    return free >= slash && free + node.bonded >= duty ? [node.owner] : [];
   });
   return new Set(owners).size;
 };

@@ -126,9 +126,9 @@ const nextStack = async (chooser: Chooser, course: Course, last: Failed | undefi
     return own;
   } catch (error) {
     if (last?.error) throw last.error;
-    const stackIsOver = last?.problem && (ended.has(last.problem.code) || last.problem.code === 'stack_exhausted');
-    if (stackIsOver && isAtomaError(error, 'BUYER_CAP')) throw error;
-    if (last?.problem && isAtomaError(error)) return undefined;
+    // Of a stack that is over, what keeps the next from being bought tells more than that it is over.
+    const isOver = last?.problem && (ended.has(last.problem.code) || last.problem.code === 'stack_exhausted');
+    if (last?.problem && !isOver && isAtomaError(error)) return undefined;
     throw error;
   }
 };
