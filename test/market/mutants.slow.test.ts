@@ -53,7 +53,7 @@ const MUTANTS: readonly Mutant[] = [
     file: 'node',
     from: 'node.queued = node.queued.min(node.stake.value());',
     to: '',
-    finding: /has queued|nameless/,
+    finding: /has queued|has the jurors|nameless/,
   },
   {
     name: 'a coin’s value is not looked at before it is split',

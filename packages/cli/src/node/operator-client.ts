@@ -1,7 +1,7 @@
 /** Asks the running daemon through its operator surface. */
 import { existsSync, readFileSync } from 'node:fs';
 import { nodeError } from '@atoma/node';
-import { isRecord, record } from '@atoma/sdk';
+import { record } from '@atoma/sdk';
 import type { Json, Run } from '../kernel/command.ts';
 import { nodeFiles, readNodeConfig } from './files.ts';
 
@@ -21,10 +21,11 @@ export const askDaemon = async (run: Run, path: string, body?: object): Promise<
   }).catch((cause: unknown) => {
     throw nodeError('INQUIRY', { url, status: 'nothing', path }, cause);
   });
-  const json: unknown = await response.json();
-  if (!isRecord(json)) throw nodeError('INQUIRY', { url, status: `${response.status} no JSON object`, path });
+  const json: unknown = await response.json().catch(() => undefined);
+  if (typeof json !== 'object' || json === null)
+    throw nodeError('INQUIRY', { url, status: `${response.status} no JSON object or list`, path });
   if (!response.ok) {
-    const { message, code } = record(json.error);
+    const { message, code } = record(record(json).error);
     throw nodeError('INQUIRY', { url, status: `${response.status} ${message ?? code ?? ''}`, path });
   }
   return json as Record<string, Json>;

@@ -1,7 +1,7 @@
 /** Rows of the market's tables as they were, from the versions of objects that a chain keeps. */
-import type { BcsType } from '@mysten/bcs';
 import type { Atoma } from '../context/atoma.ts';
 import { reach } from '../failures/network.ts';
+import type { Layout } from './layouts.ts';
 import { decodeField, rowObjectId, type TableName, tableId } from './rows.ts';
 
 /** `Ordering.DESCENDING` of the protocol. */
@@ -44,9 +44,9 @@ export interface RowsBefore {
 }
 
 /** Rows in the order of `ids`; null where there was none, and where the chain keeps that version no more. */
-export const readRowsBefore = async <Row, Input>(
+export const readRowsBefore = async <Row>(
   atoma: Atoma,
-  layout: BcsType<Row, Input>,
+  layout: Layout<Row>,
   { table, ids, checkpoint }: RowsBefore,
 ): Promise<readonly (Row | null)[]> => {
   const tableOf = await tableId(atoma, table);

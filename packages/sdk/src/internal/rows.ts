@@ -1,12 +1,12 @@
 /** Rows of the market's tables, read as dynamic fields and decoded from BCS. */
-import { type BcsType, bcs } from '@mysten/bcs';
 import { deriveDynamicFieldID } from '@mysten/sui/utils';
 import type { Atoma, AtomaClient } from '../context/atoma.ts';
 import { requireId } from '../deployment/record.ts';
 import { sdkError } from '../errors.ts';
 import { reach } from '../failures/network.ts';
-import { AtomaDb } from '../generated/bindings/atoma/db.ts';
-import { address, u64 } from './move-types.ts';
+import type { AtomaDb } from '../generated/bindings/atoma/db.ts';
+import { dbLayout, type Layout } from './layouts.ts';
+import { u64 } from './move-types.ts';
 
 /** A row with its key. */
 export interface KeyedRow<Row> {
@@ -31,7 +31,7 @@ export const readDb = async (atoma: Atoma): Promise<AtomaDb> => {
   const call = atoma.client.getObjects({ objectIds: [id], include: { content: true } });
   const [object] = (await reach(network, call)).objects;
   if (!object || object instanceof Error) throw sdkError('OBJECT_NOT_FOUND', { id, what: 'the market database' });
-  return decode('The market database', AtomaDb, object.content);
+  return decode('The market database', dbLayout, object.content);
 };
 
 /** A table of the database whose keys are small ids. */
@@ -64,7 +64,7 @@ export const tableId = async (atoma: Atoma, name: TableName): Promise<string> =>
   return ids[name];
 };
 
-const decode = <Value, Input>(what: string, layout: BcsType<Value, Input>, bytes: Uint8Array): Value => {
+const decode = <Value>(what: string, layout: Layout<Value>, bytes: Uint8Array): Value => {
   try {
     return layout.parse(bytes);
   } catch (cause) {
@@ -76,17 +76,18 @@ const decode = <Value, Input>(what: string, layout: BcsType<Value, Input>, bytes
 export const rowObjectId = (table: string, id: bigint): string =>
   deriveDynamicFieldID(table, 'u64', u64.serialize(id).toBytes());
 
+/** Bytes of an id and of a u64 key. */
+const FIELD_HEAD = 32 + 8;
+
 /** The row in the content of its object. Throws `SDK_DECODE`. */
-export const decodeField = <Row, Input>(layout: BcsType<Row, Input>, content: Uint8Array): Row => {
-  const field = bcs.struct('Field', { id: address, name: u64, value: layout as BcsType<unknown, unknown> });
-  return decode('A row', field, content).value as Row;
-};
+export const decodeField = <Row>(layout: Layout<Row>, content: Uint8Array): Row =>
+  decode('A row', layout, content.subarray(FIELD_HEAD));
 
 /** Rows of a table with u64 keys, in the order of `ids`; null where there is none. One request for 50 rows. */
-export const readRows = async <Row, Input>(
+export const readRows = async <Row>(
   atoma: Atoma,
   tableId: string,
-  layout: BcsType<Row, Input>,
+  layout: Layout<Row>,
   ids: readonly bigint[],
 ): Promise<readonly (Row | null)[]> => {
   if (ids.length === 0) return [];
@@ -97,10 +98,10 @@ export const readRows = async <Row, Input>(
 };
 
 /** One row of a table with u64 keys; null when there is none. */
-export const readRow = async <Row, Input>(
+export const readRow = async <Row>(
   atoma: Atoma,
   tableId: string,
-  layout: BcsType<Row, Input>,
+  layout: Layout<Row>,
   id: bigint,
 ): Promise<Row | null> => (await readRows(atoma, tableId, layout, [id]))[0] ?? null;
 
@@ -111,10 +112,10 @@ const fieldPage = (atoma: Atoma, parentId: string, cursor: string | null) =>
   );
 
 /** Rows of a table with u64 keys, a page at a time, in no order: who sums them need not hold them. */
-export async function* rowPages<Row, Input>(
+export async function* rowPages<Row>(
   atoma: Atoma,
   tableId: string,
-  layout: BcsType<Row, Input>,
+  layout: Layout<Row>,
 ): AsyncGenerator<readonly KeyedRow<Row>[]> {
   for (let cursor: string | null = null; ; ) {
     const page = await fieldPage(atoma, tableId, cursor);
@@ -128,10 +129,10 @@ export async function* rowPages<Row, Input>(
 }
 
 /** Rows of a table with u64 keys, ordered by key. */
-export const listRows = async <Row, Input>(
+export const listRows = async <Row>(
   atoma: Atoma,
   tableId: string,
-  layout: BcsType<Row, Input>,
+  layout: Layout<Row>,
   { limit, after = 0n }: ListRowsParameters = {},
 ): Promise<readonly KeyedRow<Row>[]> => {
   const rows: KeyedRow<Row>[] = [];
@@ -155,10 +156,10 @@ export interface NewestRows<Row> {
 }
 
 /** Rows with keys below `before`, newest first, at most `limit`: the cost follows the page, not the table. */
-export const newestRows = async <Row, Input>(
+export const newestRows = async <Row>(
   atoma: Atoma,
   tableId: string,
-  layout: BcsType<Row, Input>,
+  layout: Layout<Row>,
   { before, limit }: { readonly before: bigint; readonly limit: number },
 ): Promise<NewestRows<Row>> => {
   const rows: KeyedRow<Row>[] = [];

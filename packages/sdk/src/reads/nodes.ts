@@ -1,6 +1,7 @@
 import type { Atoma } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
-import { Node as NodeRow, Profile } from '../generated/bindings/atoma/node.ts';
+import { type Node as NodeRow, Profile } from '../generated/bindings/atoma/node.ts';
+import { nodeLayout } from '../internal/layouts.ts';
 import { type ListRowsParameters, listRows, optionalEpoch, optionalHash, readRow, tableId } from '../internal/rows.ts';
 import { readRowsBefore } from '../internal/rows-before.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
@@ -69,7 +70,7 @@ const toNode = (nodeSmallId: bigint, row: NodeRow, profile: Profile | null): Nod
 export const listNodes = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Node[]> => {
   const [nodes, all] = [await tableId(atoma, 'nodes'), await tableId(atoma, 'profiles')];
   const [rows, profiles] = await Promise.all([
-    listRows(atoma, nodes, NodeRow, parameters),
+    listRows(atoma, nodes, nodeLayout, parameters),
     listRows(atoma, all, Profile, parameters),
   ]);
   const byId = new Map(profiles.map(({ id, row }) => [id, row]));
@@ -80,7 +81,10 @@ export const listNodes = async (atoma: Atoma, parameters?: ListRowsParameters): 
 export const findNode = async (atoma: Atoma, parameters: NodeParameters): Promise<Node | null> => {
   const id = smallId(parameters.nodeSmallId);
   const [nodes, profiles] = [await tableId(atoma, 'nodes'), await tableId(atoma, 'profiles')];
-  const [row, profile] = await Promise.all([readRow(atoma, nodes, NodeRow, id), readRow(atoma, profiles, Profile, id)]);
+  const [row, profile] = await Promise.all([
+    readRow(atoma, nodes, nodeLayout, id),
+    readRow(atoma, profiles, Profile, id),
+  ]);
   return row && toNode(id, row, profile);
 };
 
@@ -94,7 +98,7 @@ export const findNodesBefore = async (
 ): Promise<readonly (NodeStanding | null)[]> => {
   const ids = parameters.nodeSmallIds.map(smallId);
   const { checkpoint } = parameters;
-  const rows = await readRowsBefore(atoma, NodeRow, { table: 'nodes', ids, checkpoint });
+  const rows = await readRowsBefore(atoma, nodeLayout, { table: 'nodes', ids, checkpoint });
   return rows.map((row, i) => row && toNode(ids[i] as bigint, row, null));
 };
 
