@@ -100,6 +100,8 @@ export const typePage = async (page: string, home: string): Promise<void> => {
     for (const terminal of terminals.splice(0).reverse()) await interrupt(terminal);
   } finally {
     for (const terminal of terminals) terminal.kill('SIGKILL');
+    // A page that failed half-way has not stopped its market.
+    spawnSync(join(root, 'dev/cli'), ['up', '--stop'], { cwd: root, env, stdio: 'ignore', timeout: PATIENCE_MS });
   }
 };
 

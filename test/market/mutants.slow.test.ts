@@ -49,13 +49,6 @@ const MUTANTS: readonly Mutant[] = [
     finding: /the slot of node|nameless/,
   },
   {
-    name: 'a slash does not shrink the queued withdrawal',
-    file: 'node',
-    from: 'node.queued = node.queued.min(node.stake.value());',
-    to: '',
-    finding: /has queued|has the jurors|nameless/,
-  },
-  {
     name: 'a coin’s value is not looked at before it is split',
     file: 'money',
     from: 'assert!(coin.value() >= amount, EInsufficientFunds);',
