@@ -10,19 +10,14 @@ export interface Layout<Value> {
   readonly parse: (bytes: Uint8Array) => Value;
 }
 
-const either = <Value>(now: Layout<Value>, earlier: Layout<Value>): Layout<Value> => ({
-  parse: (content) => {
-    try {
-      return now.parse(content);
-    } catch (cause) {
-      try {
-        return earlier.parse(content);
-      } catch {
-        throw cause;
-      }
-    }
-  },
-});
+/** What bytes are by a layout; undefined where they are something else. */
+const tryRead = <Value>(layout: Layout<Value>, content: Uint8Array): Value | undefined => {
+  try {
+    return layout.parse(content);
+  } catch {
+    return undefined;
+  }
+};
 
 const tables = {
   nodes: collection,
@@ -47,21 +42,17 @@ const earlierNode = bcs.struct('Node', {
   ...{ queued: u64, queuedUntil: u64, reputationEpoch: u64 },
 });
 
-/** All bytes, or none: what an earlier database ends with could be read as a generation and something shorter. */
-const wholeDb: Layout<AtomaDb> = {
+/** The market's database object. */
+export const dbLayout: Layout<AtomaDb> = {
   parse: (content) => {
-    const db = AtomaDb.parse(content);
-    if (AtomaDb.serialize(db).toBytes().length !== content.length) throw new RangeError('bytes are left');
-    return db;
+    const db = tryRead(AtomaDb, content);
+    // What an earlier database ends with could be read as a generation and something shorter.
+    if (db && AtomaDb.serialize(db).toBytes().length === content.length) return db;
+    return { ...earlierDb.parse(content), managerGeneration: 0n };
   },
 };
 
-/** The market's database object. */
-export const dbLayout: Layout<AtomaDb> = either(wholeDb, {
-  parse: (content) => ({ ...earlierDb.parse(content), managerGeneration: 0n }),
-});
-
 /** A row of the table of nodes. */
-export const nodeLayout: Layout<Node> = either(Node, {
-  parse: (content) => ({ ...earlierNode.parse(content), reserved: 0n, draws: 0n }),
-});
+export const nodeLayout: Layout<Node> = {
+  parse: (content) => tryRead(Node, content) ?? { ...earlierNode.parse(content), reserved: 0n, draws: 0n },
+};
