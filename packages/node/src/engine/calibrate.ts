@@ -1,7 +1,7 @@
 /**
  * How far honest engines and named cheats lie from each other, and the profile that follows. Rows are answers of one engine; each other
- * engine evaluates their tokens one after another, as whoever blames a node must. Parameters are chosen on the even rows and reported on
- * the odd ones.
+ * engine evaluates their tokens one after another, as whoever blames a node must. Parameters are chosen by all honest rows and the even
+ * ones of cheats, and reported on the odd ones.
  */
 import { type SketchProfile, shapeOf } from '../sketch/profile.ts';
 import { roomOf, sketchBytes } from '../sketch/sketch.ts';

@@ -127,7 +127,11 @@ const isClose = (trace: Uint8Array | undefined, evaluated: Evaluated): boolean =
 const replayClosely = async (engines: EngineSet, task: ReplayTask, row: ReplayRow): Promise<Replayed | undefined> => {
   const found = await replayRow(engines, task, row);
   if (found?.kind !== 'evaluated' || isClose(row.trace, found.evaluated)) return found;
-  return replayRow(engines, task, { ...row, stepwise: true });
+  const again = await replayRow(engines, task, { ...row, stepwise: true });
+  if (again?.kind !== 'evaluated') return again;
+  // Far away, but recovered, is more than not recovered at all.
+  const isWorse = recoveredBy(row.trace, found.evaluated) && !recoveredBy(row.trace, again.evaluated);
+  return isWorse ? found : again;
 };
 
 /** The work of a row, by own values at the tokens its node shows. */
