@@ -17,7 +17,7 @@ import {
   scoreRow,
   upperChance,
 } from '../packages/node/src/engine/calibrate.ts';
-import { hardQuestions } from '../packages/node/src/engine/hard.ts';
+import { drawsFrom, hardQuestions } from '../packages/node/src/engine/hard.ts';
 import { calibrationRequest, honestVariants, openUnder } from '../packages/node/src/engine/llama/calibrate.ts';
 import type { LlamaOptions } from '../packages/node/src/engine/llama/options.ts';
 import { readProfile } from '../packages/node/src/engine/llama/profile.ts';
@@ -158,11 +158,8 @@ const steppedAgain = async (engine: Engine, rows: readonly MeasuredRow[]): Promi
 
 /** Stacks of rows drawn at random: how many an honest node would lose by the mean distance. */
 const lostStacks = (distances: readonly number[]): number => {
-  let [state, lost] = [1, 0];
-  const draw = (): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
+  let lost = 0;
+  const draw = drawsFrom(1);
   for (let stack = 0; stack < STACKS; stack++) {
     let sum = 0;
     for (let i = 0; i < CHECKED; i++) sum += distances[Math.floor(draw() * distances.length)] as number;

@@ -1,4 +1,5 @@
 /** How much easier values are to guess together than one by one. */
+import { drawsFrom } from '../../packages/node/src/engine/hard.ts';
 
 /** Scores of a normal distribution in place of values, by rank: what is left is how values move together, whatever their sizes. */
 const normalScores = (column: readonly number[]): readonly number[] => {
@@ -8,7 +9,7 @@ const normalScores = (column: readonly number[]): readonly number[] => {
   return scores;
 };
 
-/** Quantile of the normal distribution, by bisection of the logistic-like tail of Abramowitz and Stegun 26.2.23 (error < 4.5e-4). */
+/** Quantile of the normal distribution (Abramowitz and Stegun 26.2.23, error < 4.5e-4). */
 const probit = (p: number): number => {
   const t = Math.sqrt(-2 * Math.log(Math.min(p, 1 - p)));
   const z =
@@ -40,15 +41,6 @@ const dependence = (columns: readonly (readonly number[])[]): number => {
     lower.push(row);
   }
   return bits;
-};
-
-/** Numbers in [0, 1) that follow from a seed. */
-const drawsFrom = (seed: number): (() => number) => {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 };
 
 const shuffled = (column: readonly number[], draw: () => number): readonly number[] => {

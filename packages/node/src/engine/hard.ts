@@ -10,7 +10,7 @@ export interface HardQuestion {
 }
 
 /** Numbers in [0, 1) that follow from a seed. */
-const drawsFrom = (seed: number): (() => number) => {
+export const drawsFrom = (seed: number): (() => number) => {
   let state = seed >>> 0;
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -24,7 +24,7 @@ const pick = (draw: () => number, from: readonly string[], count: number, betwee
 const printable = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i));
 const circling = { frequency_penalty: -2 };
 
-/** Ways to be hard; `length` in characters. Seven, so that each falls on even and odd rows alike. */
+/** Ways to be hard; `length` in characters. Seven: an odd number, so that over 14 questions each falls on even and odd rows alike. */
 const kinds: readonly ((draw: () => number, words: readonly string[], length: number) => HardQuestion)[] = [
   (draw, words, length) => ({ content: `${pick(draw, words, 1)} `.repeat(length / 5), more: {} }),
   (draw, _, length) => ({ content: pick(draw, printable, 1).repeat(length / 2), more: {} }),
