@@ -46,7 +46,8 @@ import { createSseByteReader } from '../../packages/sdk/src/wire/sse.ts';
 import { compareReceipts } from '../../packages/sdk/src/wire/verify-answer.ts';
 import { inputs } from './mutate.ts';
 
-const INPUTS = 2_000 * Number(process.env.FUZZ ?? 1);
+const FUZZ = Number(process.env.FUZZ ?? 1);
+const INPUTS = 2_000 * FUZZ;
 const root = join(import.meta.dirname, '../..');
 const file = (path: string): Buffer => readFileSync(join(root, path));
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
@@ -344,4 +345,5 @@ test.each(parsers.map((parser) => [parser[0], parser] as const))(
       }
     }
   },
+  300_000 * FUZZ,
 );

@@ -50,7 +50,7 @@ test.each<readonly [form: string, folder: string]>([
   ['snapshots', folderOf(({ id, dependencies }, bytes) => snapshot.serialize({ id, bytes, dependencies }).toBytes())],
   ...(given ? [['the files of SUI_FRAMEWORK', given] as const] : []),
 ])('the market is published, verified and used on %s', async (_form, folder) => {
-  const market = await openTestMarket('framework', readFramework(folder));
+  const market = await openTestMarket('framework', { framework: readFramework(folder) });
   const { checks } = await verifyDeployment(market);
   expect(checks.filter((check) => !check.ok)).toEqual([]);
   const actor = market.actor();

@@ -1,36 +1,22 @@
 /** The pages of a market with 10,000 open stacks and 100,000 transactions: what a page asks for does not grow with the market. */
 import { join } from 'node:path';
-import { fundAddress, serveLedger } from '@atoma/localnet';
-import {
-  acquireStack,
-  createTask,
-  executedResult,
-  faucet,
-  registerNode,
-  subscribeNodeToTask,
-  topUpCollateral,
-  type WriteOutcome,
-} from '@atoma/sdk';
+import { serveLedger } from '@atoma/localnet';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openTestMarket, type TestMarket } from '../../../sdk/src/testing/market.ts';
+import type { TestMarket } from '../../../sdk/src/testing/market.ts';
 import { openPages, siteFacts } from '../pages.ts';
 import { hasBrowser, openViewer, shown, type Viewer } from '../testing/browser.ts';
+import { openLargeMarket } from '../testing/large-market.ts';
 import { checkout, cleanMachine, devCli, execute } from '../testing/process.ts';
 
-/** Of the full size; less for a quick look: `ATOMA_SCALE=0.1`. */
+/** Of the full size; less for a quick look: `ATOMA_SCALE=0.1`. `ATOMA_SCALE_HOME` keeps the market for the next run. */
 const SHARE = Number(process.env.ATOMA_SCALE ?? 1);
 const STACKS = 10_000 * SHARE;
 const TRANSACTIONS = 100_000 * SHARE;
-const TOMA = 1_000_000_000n;
-/** Base units; a thousand units are just worth a jury. */
-const PRICE = 20_000n;
 /** Bytes of answers that one page may take: a page of rows, not a market. */
 const MOST_BYTES = 600_000;
 /** Requests of one page. */
 const MOST_REQUESTS = 40;
-
-const done = async <Result>(outcome: Promise<WriteOutcome<Result>>): Promise<Result> => executedResult(await outcome);
 
 if (hasBrowser()) {
   let market: TestMarket;
@@ -39,33 +25,11 @@ if (hasBrowser()) {
 
   beforeAll(async () => {
     expect((await execute(cleanMachine(), devCli, ['--version'])).code).toBe(0);
-    market = await openTestMarket('scale');
-    const [node, buyer] = [market.actor(), market.actor()];
-    for (const who of [node, buyer]) {
-      for (let i = 0; i < 4; i++) {
-        await done(faucet(who, { amount: 1_000n * TOMA }));
-        market.nextEpoch();
-      }
-      for (let i = 0; i < 50; i++) fundAddress(market.ledger, String(who.sender).slice(2), 100n * TOMA);
-    }
-    await done(createTask(buyer, { role: 0, modelName: 'm', securityLevel: 0 }));
-    await done(registerNode(node, {}));
-    await done(topUpCollateral(node, { amount: 3_000n * TOMA }));
-    await done(
-      subscribeNodeToTask(node, { taskSmallId: 1, pricePerComputeUnit: PRICE, maxNumComputeUnits: 1_000_000n }),
-    );
-    for (let i = 0; i < STACKS; i++)
-      await done(
-        acquireStack(buyer, {
-          taskSmallId: 1,
-          numComputeUnits: 1_000n,
-          pricePerComputeUnit: PRICE,
-          allowUnchecked: true,
-        }),
-      );
-    const stranger = 'ab'.repeat(32);
-    // a purchase is two transactions: the ledger's randomness goes before it
-    for (let i = 2 * STACKS; i < TRANSACTIONS; i++) fundAddress(market.ledger, stranger, 1n);
+    market = await openLargeMarket({
+      stacks: STACKS,
+      transactions: TRANSACTIONS,
+      directory: process.env.ATOMA_SCALE_HOME,
+    });
     const pages = openPages(join(checkout, 'packages/cli/dist/bin/web'));
     server = await serveLedger(market.ledger, { port: 0, ...(pages ? { pages: pages.at('market') } : {}) });
     pages?.tell(siteFacts({ network: 'scale', deployment: market.deployment, ledger: server.url, ours: true }));
