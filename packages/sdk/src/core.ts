@@ -132,13 +132,17 @@ export {
   readTomaSupply,
 } from './reads/money-report.ts';
 export {
+  type AnnouncedNode,
   findNode,
   findNodesBefore,
   getNode,
   listNodes,
   type Node,
+  type NodeMoney,
   type NodeParameters,
   type NodeStanding,
+  readNodeMoney,
+  searchNodes,
 } from './reads/nodes.ts';
 export { type FieldValue, getObject, type ObjectView } from './reads/object.ts';
 export {
@@ -169,8 +173,10 @@ export {
   getTask,
   listSubscriptions,
   listTasks,
+  type SearchParameters,
   type Subscription,
   type SubscriptionParameters,
+  searchTasks,
   type Task,
   type TaskParameters,
 } from './reads/tasks.ts';

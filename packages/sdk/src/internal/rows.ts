@@ -128,25 +128,81 @@ export async function* rowPages<Row>(
   }
 }
 
+/** Keys asked for in one request. */
+const AT_ONCE = 50;
+/** Keys looked at for one page: rows end, and a page must not look at all that ever were. */
+const LOOKED_AT = 1_000;
+
+/** The smallest keys above `after`, up to `limit` of them: of many rows no more are held than that and a page. */
+const smallest = async <Row>(
+  pages: AsyncIterable<readonly KeyedRow<Row>[]>,
+  { limit, after = 0n }: ListRowsParameters,
+): Promise<readonly KeyedRow<Row>[]> => {
+  let rows: readonly KeyedRow<Row>[] = [];
+  for await (const page of pages)
+    rows = [...rows, ...page.filter(({ id }) => id > after)].sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit);
+  return rows;
+};
+
 /** Rows of a table with u64 keys, ordered by key. */
-export const listRows = async <Row>(
+export const allRows = async <Row>(
   atoma: Atoma,
   tableId: string,
   layout: Layout<Row>,
-  { limit, after = 0n }: ListRowsParameters = {},
-): Promise<readonly KeyedRow<Row>[]> => {
-  const rows: KeyedRow<Row>[] = [];
-  for await (const page of rowPages(atoma, tableId, layout)) rows.push(...page);
-  return rows
-    .filter(({ id }) => id > after)
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .slice(0, limit);
+): Promise<readonly KeyedRow<Row>[]> => smallest(rowPages(atoma, tableId, layout), {});
+
+/** The key after the last one given. Tickets and disputes have the keys of their stacks. */
+const nextKey = ({ nextNode, nextTask, nextStack }: AtomaDb, name: TableName): bigint => {
+  if (name === 'tasks') return nextTask;
+  return name === 'nodes' || name === 'profiles' ? nextNode : nextStack;
 };
 
-/** Keys asked for in one request. */
-const AT_ONCE = 50;
-/** Keys looked at for one page: rows end, and a page of a quiet market must not look at all that ever were. */
-const LOOKED_AT = 1_000;
+/** Keys from `after` on, one after another; null: `limit` rows are not among the first `most` keys. */
+const walk = async <Row>(
+  atoma: Atoma,
+  name: TableName,
+  layout: Layout<Row>,
+  { limit, after = 0n, most }: { readonly limit: number; readonly after?: bigint; readonly most: number },
+): Promise<readonly KeyedRow<Row>[] | null> => {
+  const [table, db] = [await tableId(atoma, name), await readDb(atoma)];
+  const end = nextKey(db, name);
+  const rows: KeyedRow<Row>[] = [];
+  for (let from = after + 1n; from < end && rows.length < limit; from += BigInt(AT_ONCE)) {
+    if (from - after > most) return null;
+    const ids = Array.from({ length: AT_ONCE }, (_, i) => from + BigInt(i)).filter((id) => id < end);
+    const found = await readRows(atoma, table, layout, ids);
+    rows.push(...found.flatMap((row, i) => (row ? [{ id: ids[i] as bigint, row }] : [])));
+  }
+  return rows.slice(0, limit);
+};
+
+/** Rows of a table of the database, ordered by key. What a short list costs follows its length, where few of the first rows have ended. */
+export const listRows = async <Row>(
+  atoma: Atoma,
+  name: TableName,
+  layout: Layout<Row>,
+  parameters: ListRowsParameters = {},
+  most: number = LOOKED_AT,
+): Promise<readonly KeyedRow<Row>[]> => {
+  const { limit = Number.POSITIVE_INFINITY } = parameters;
+  const walked = limit <= most ? await walk(atoma, name, layout, { ...parameters, limit, most }) : null;
+  return walked ?? smallest(rowPages(atoma, await tableId(atoma, name), layout), parameters);
+};
+
+/** Rows that fit, at most `limit`, in no order: looked for a page at a time, and no others are held. */
+export const findRows = async <Row>(
+  atoma: Atoma,
+  name: TableName,
+  layout: Layout<Row>,
+  { limit, fits }: { readonly limit: number; readonly fits: (row: Row) => boolean },
+): Promise<readonly KeyedRow<Row>[]> => {
+  const rows: KeyedRow<Row>[] = [];
+  for await (const page of rowPages(atoma, await tableId(atoma, name), layout)) {
+    rows.push(...page.filter(({ row }) => fits(row)));
+    if (rows.length >= limit) break;
+  }
+  return rows.slice(0, limit);
+};
 
 /** A page of the newest rows. */
 export interface NewestRows<Row> {

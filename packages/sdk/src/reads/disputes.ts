@@ -81,10 +81,8 @@ const toDispute = (stackSmallId: bigint, row: DisputeRow): Dispute => ({
 });
 
 /** All disputes, ordered by stack. */
-export const listDisputes = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Dispute[]> => {
-  const table = await tableId(atoma, 'disputes');
-  return (await listRows(atoma, table, DisputeRow, parameters)).map(({ id, row }) => toDispute(id, row));
-};
+export const listDisputes = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Dispute[]> =>
+  (await listRows(atoma, 'disputes', DisputeRow, parameters)).map(({ id, row }) => toDispute(id, row));
 
 /** The dispute of a stack, or null. */
 export const findDispute = async (atoma: Atoma, parameters: StackParameters): Promise<Dispute | null> => {

@@ -2,9 +2,22 @@ import type { Atoma } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
 import { type Node as NodeRow, Profile } from '../generated/bindings/atoma/node.ts';
 import { nodeLayout } from '../internal/layouts.ts';
-import { type ListRowsParameters, listRows, optionalEpoch, optionalHash, readRow, tableId } from '../internal/rows.ts';
+import {
+  findRows,
+  type ListRowsParameters,
+  listRows,
+  optionalEpoch,
+  optionalHash,
+  readRow,
+  readRows,
+  rowPages,
+  tableId,
+} from '../internal/rows.ts';
 import { readRowsBefore } from '../internal/rows-before.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
+import type { SearchParameters } from './tasks.ts';
+
+const FOUND = 50;
 
 /** A node of the market. Amounts in base units of TOMA. */
 export interface Node {
@@ -66,15 +79,54 @@ const toNode = (nodeSmallId: bigint, row: NodeRow, profile: Profile | null): Nod
   queuedWithdrawal: row.queued === 0n ? null : { amount: row.queued, availableEpoch: row.queuedUntil },
 });
 
+type Profiles = ReadonlyMap<bigint, Profile | null>;
+
+const profilesOf = async (atoma: Atoma, ids: readonly bigint[]): Promise<Profiles> => {
+  const rows = await readRows(atoma, await tableId(atoma, 'profiles'), Profile, ids);
+  return new Map(ids.map((id, i) => [id, rows[i] ?? null]));
+};
+
+const allProfiles = async (atoma: Atoma): Promise<Profiles> =>
+  new Map((await listRows(atoma, 'profiles', Profile)).map(({ id, row }) => [id, row]));
+
 /** All nodes, ordered by small id. */
-export const listNodes = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Node[]> => {
-  const [nodes, all] = [await tableId(atoma, 'nodes'), await tableId(atoma, 'profiles')];
-  const [rows, profiles] = await Promise.all([
-    listRows(atoma, nodes, nodeLayout, parameters),
-    listRows(atoma, all, Profile, parameters),
-  ]);
-  const byId = new Map(profiles.map(({ id, row }) => [id, row]));
-  return rows.map(({ id, row }) => toNode(id, row, byId.get(id) ?? null));
+export const listNodes = async (atoma: Atoma, parameters: ListRowsParameters = {}): Promise<readonly Node[]> => {
+  const rows = await listRows(atoma, 'nodes', nodeLayout, parameters);
+  const ids = rows.map(({ id }) => id);
+  const profiles = await (parameters.limit === undefined ? allProfiles(atoma) : profilesOf(atoma, ids));
+  return rows.map(({ id, row }) => toNode(id, row, profiles.get(id) ?? null));
+};
+
+/** Money of all nodes, base units. */
+export interface NodeMoney {
+  readonly stakes: bigint;
+  /** Not withdrawn. */
+  readonly earnings: bigint;
+}
+
+/** Sums the nodes, a page of rows at a time: none of them is kept. */
+export const readNodeMoney = async (atoma: Atoma): Promise<NodeMoney> => {
+  let [stakes, earnings] = [0n, 0n];
+  for await (const page of rowPages(atoma, await tableId(atoma, 'nodes'), nodeLayout))
+    for (const { row } of page) [stakes, earnings] = [stakes + row.stake, earnings + row.earnings];
+  return { stakes, earnings };
+};
+
+/** What a node announced of itself. */
+export interface AnnouncedNode {
+  readonly nodeSmallId: bigint;
+  readonly url: string;
+}
+
+/** Nodes whose address holds a text, in no order: looked for a page at a time. */
+export const searchNodes = async (
+  atoma: Atoma,
+  { text, limit = FOUND }: SearchParameters,
+): Promise<readonly AnnouncedNode[]> => {
+  const words = text.toLowerCase();
+  const fits = ({ url }: Profile): boolean => url.toLowerCase().includes(words);
+  const found = await findRows(atoma, 'profiles', Profile, { limit, fits });
+  return found.map(({ id, row }) => ({ nodeSmallId: id, url: row.url }));
 };
 
 /** A node, or null. */

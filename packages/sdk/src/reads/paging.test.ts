@@ -1,6 +1,6 @@
 /** Lists longer than any page a chain gives. */
 import { Transaction } from '@mysten/sui/transactions';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Atoma } from '../context/atoma.ts';
 import * as db from '../generated/bindings/atoma/db.ts';
 import { Task } from '../generated/bindings/atoma/task.ts';
@@ -15,9 +15,10 @@ import {
   listNewestStacks,
   listTaskBadges,
   listTasks,
+  searchTasks,
 } from '../index.ts';
 import type { CallBuilder } from '../internal/move-call.ts';
-import { newestRows, readDb } from '../internal/rows.ts';
+import { listRows, newestRows, readDb } from '../internal/rows.ts';
 import { coin, market as target } from '../internal/target.ts';
 import { openTestMarket, type TestMarket } from '../testing/market.ts';
 
@@ -54,6 +55,41 @@ test('every row is listed, in order, and any part of the list', async () => {
   expect(tasks.map(({ modelName }) => modelName)).toEqual(Array.from({ length: TASKS }, (_, i) => `model ${i}`));
   const part = await listTasks(user, { after: 100n, limit: 5 });
   expect(part.map(({ taskSmallId }) => taskSmallId)).toEqual([101n, 102n, 103n, 104n, 105n]);
+  expect(await listTasks(user, { after: 125n, limit: 1_001 })).toHaveLength(TASKS - 125);
+});
+
+test('a short list asks for the rows it shows, and for the whole table only where too many of the first have ended', async () => {
+  const asked = vi.spyOn(user.client, 'listDynamicFields');
+  for (const [after, limit, first, count] of [
+    [0n, 50, 1n, 50],
+    [120n, 50, 121n, 10],
+    [1_000n, 50, undefined, 0],
+  ] as const) {
+    const part = await listTasks(user, { after, limit });
+    expect([part[0]?.taskSmallId, part.length]).toEqual([first, count]);
+  }
+  expect(asked).not.toHaveBeenCalled();
+  const { getObjects } = user.client;
+  const ended = vi.spyOn(user.client, 'getObjects').mockImplementation(async (options) => {
+    const all = await getObjects.call(user.client, options);
+    const isDb = options.objectIds.length === 1;
+    return isDb ? all : { objects: all.objects.map(() => new Error('has ended')) };
+  });
+  expect(await listRows(user, 'tasks', Task, { limit: 5 }, 500)).toEqual([]);
+  expect(asked).not.toHaveBeenCalled();
+  expect(await listRows(user, 'tasks', Task, { limit: 5 }, 100)).toHaveLength(5);
+  expect(asked).toHaveBeenCalledOnce();
+  ended.mockRestore();
+  asked.mockRestore();
+});
+
+test('names are looked for a page at a time, up to as many as are asked for', async () => {
+  const found = await searchTasks(user, { text: 'MODEL 12' });
+  expect(found.map(({ modelName }) => modelName).sort()).toEqual(
+    ['model 12', ...Array.from({ length: 10 }, (_, i) => `model 12${i}`)].sort(),
+  );
+  expect(await searchTasks(user, { text: 'model', limit: 7 })).toHaveLength(7);
+  expect(await searchTasks(user, { text: 'no such' })).toEqual([]);
 });
 
 test('the newest rows come a page at a time, each once, and what is gone is passed over within bounds', async () => {

@@ -84,10 +84,8 @@ export const largestRequest = ({ numComputeUnits, terms }: Pick<Stack, 'numCompu
   (numComputeUnits * terms.rowCap) / 1_000n;
 
 /** All open stacks, ordered by small id. */
-export const listStacks = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Stack[]> => {
-  const table = await tableId(atoma, 'stacks');
-  return (await listRows(atoma, table, StackRow, parameters)).map(({ id, row }) => toStack(id, row));
-};
+export const listStacks = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Stack[]> =>
+  (await listRows(atoma, 'stacks', StackRow, parameters)).map(({ id, row }) => toStack(id, row));
 
 /** Money in all open stacks, base units. */
 export interface LockedMoney {

@@ -1,10 +1,19 @@
 import type { Atoma } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
 import { Subscription as SubscriptionRow, Task as TaskRow } from '../generated/bindings/atoma/task.ts';
-import { type ListRowsParameters, listRows, optionalEpoch, readRow, tableId } from '../internal/rows.ts';
+import {
+  allRows,
+  findRows,
+  type ListRowsParameters,
+  listRows,
+  optionalEpoch,
+  readRow,
+  tableId,
+} from '../internal/rows.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 
 const SAMPLING = 1;
+const FOUND = 50;
 
 /** A task of the market. */
 export interface Task {
@@ -61,9 +70,24 @@ const toTask = (taskSmallId: bigint, row: TaskRow): Task => ({
 });
 
 /** All tasks, ordered by small id. */
-export const listTasks = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Task[]> => {
-  const table = await tableId(atoma, 'tasks');
-  return (await listRows(atoma, table, TaskRow, parameters)).map(({ id, row }) => toTask(id, row));
+export const listTasks = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Task[]> =>
+  (await listRows(atoma, 'tasks', TaskRow, parameters)).map(({ id, row }) => toTask(id, row));
+
+/** What is looked for in names; letters of either case are the same. */
+export interface SearchParameters {
+  readonly text: string;
+  /** At most this many. Default 50. */
+  readonly limit?: number;
+}
+
+/** Tasks whose model's name holds a text, in no order: looked for a page at a time. */
+export const searchTasks = async (
+  atoma: Atoma,
+  { text, limit = FOUND }: SearchParameters,
+): Promise<readonly Task[]> => {
+  const words = text.toLowerCase();
+  const fits = ({ modelName }: TaskRow): boolean => modelName?.toLowerCase().includes(words) ?? false;
+  return (await findRows(atoma, 'tasks', TaskRow, { limit, fits })).map(({ id, row }) => toTask(id, row));
 };
 
 const taskRow = async (atoma: Atoma, id: bigint): Promise<TaskRow | null> =>
@@ -100,7 +124,7 @@ export const listSubscriptions = async (atoma: Atoma, parameters: TaskParameters
   const id = smallId(parameters.taskSmallId);
   const row = await taskRow(atoma, id);
   if (!row) throw sdkError('TASK_NOT_FOUND', { id });
-  const rows = await listRows(atoma, row.subscriptions.id, SubscriptionRow);
+  const rows = await allRows(atoma, row.subscriptions.id, SubscriptionRow);
   return rows.map((each) => toSubscription(id, each.id, each.row)).sort(cheapestFirst);
 };
 

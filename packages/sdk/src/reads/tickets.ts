@@ -68,10 +68,8 @@ const toTicket = (stackSmallId: bigint, row: TicketRow): Ticket => {
 };
 
 /** All tickets, ordered by stack. */
-export const listTickets = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Ticket[]> => {
-  const table = await tableId(atoma, 'tickets');
-  return (await listRows(atoma, table, TicketRow, parameters)).map(({ id, row }) => toTicket(id, row));
-};
+export const listTickets = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Ticket[]> =>
+  (await listRows(atoma, 'tickets', TicketRow, parameters)).map(({ id, row }) => toTicket(id, row));
 
 /** The ticket of a stack, or null. */
 export const findTicket = async (atoma: Atoma, parameters: StackParameters): Promise<Ticket | null> => {

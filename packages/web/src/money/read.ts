@@ -40,14 +40,13 @@ const sum = <Row>(rows: readonly Row[], of: (row: Row) => bigint): bigint =>
 const readNow = async ({ reads, atoma }: Chain): Promise<Pick<MoneyHistory, 'now' | 'supply'>> => {
   const [config, nodes, locked, disputes, supply] = await Promise.all([
     reads.getConfig(atoma),
-    reads.listNodes(atoma),
+    reads.readNodeMoney(atoma),
     reads.readLockedMoney(atoma),
     reads.listDisputes(atoma),
     reads.readTomaSupply(atoma),
   ]);
   const market = {
-    stakes: sum(nodes, ({ stake }) => stake),
-    earnings: sum(nodes, ({ earnings }) => earnings),
+    ...nodes,
     escrow: locked.escrow,
     bonds: locked.bonds,
     challengers: sum(disputes, ({ bond }) => bond),

@@ -11,12 +11,8 @@ const MOST = 50;
 const REQUEST_ID = /^[0-9a-f]{32}$/i;
 
 const findNames = async ({ reads, atoma }: PageProps, text: string) => {
-  const words = text.toLowerCase();
-  const [tasks, nodes] = await Promise.all([reads.listTasks(atoma), reads.listNodes(atoma)]);
-  return {
-    tasks: tasks.filter(({ modelName }) => modelName?.toLowerCase().includes(words)).slice(0, MOST),
-    nodes: nodes.filter(({ url }) => url.toLowerCase().includes(words)).slice(0, MOST),
-  };
+  const [tasks, nodes] = await Promise.all([reads.searchTasks(atoma, { text }), reads.searchNodes(atoma, { text })]);
+  return { tasks, nodes };
 };
 
 const Names = (props: PageProps & { readonly text: string }): JSX.Element => {

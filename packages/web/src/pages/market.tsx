@@ -9,18 +9,18 @@ const EVERY_MS = 3_000;
 const SECOND_MS = 1_000;
 /** Newest stacks and nodes whose money is summed. */
 const LOOKED_AT = 100;
+/** Tasks that are shown. */
+const TASKS = 50;
 
 const read = async ({ reads, atoma }: PageProps) => {
   const [epoch, config, tasks, nodes, { stacks }] = await Promise.all([
     reads.getEpoch(atoma),
     reads.getConfig(atoma),
-    reads.listTasks(atoma),
+    reads.listTasks(atoma, { limit: TASKS }),
     reads.listNodes(atoma, { limit: LOOKED_AT }),
     reads.listNewestStacks(atoma, { limit: LOOKED_AT }),
   ]);
-  const offers = await Promise.all(
-    tasks.slice(0, 50).map(({ taskSmallId }) => reads.listSubscriptions(atoma, { taskSmallId })),
-  );
+  const offers = await Promise.all(tasks.map(({ taskSmallId }) => reads.listSubscriptions(atoma, { taskSmallId })));
   return { epoch, config, tasks, nodes, stacks, offers };
 };
 
@@ -118,7 +118,7 @@ const Offers = ({ market: { tasks, offers }, reads }: { readonly market: Market 
     heads={['Task', 'Model', 'Role', 'Level', 'Nodes', 'Asks, cheapest first']}
     numbers={[4]}
     empty="No task has been created yet."
-    rows={tasks.slice(0, 50).map((task, i) => {
+    rows={tasks.map((task, i) => {
       const asks = [...(offers[i] ?? [])].sort((a, b) => Number(a.pricePerComputeUnit - b.pricePerComputeUnit));
       const depth = asks.reduce(
         (most, { maxNumComputeUnits }) => (maxNumComputeUnits > most ? maxNumComputeUnits : most),
