@@ -68,6 +68,21 @@ const entries: readonly Entry[] = [
   { name: 'node-offline', fault: 'node-offline', what: 'the node is gone after the purchase' },
   ...(
     [
+      ['daemon-honest', 8, 'daemons serve, check and pay each other: nothing is wrong'],
+      ['daemon-other-model', 8, 'a daemon answers with another model than it sold'],
+      ['daemon-truncated', 8, 'a daemon cuts its answers short'],
+      ['daemon-hiding', 13, 'a daemon withdraws its address once it has settled: nobody gets its inputs'],
+      ['daemon-hiding-once', 8, 'a daemon withdraws its address until its attester gave up, then answers the jury'],
+      [
+        'daemon-insured-jury',
+        13,
+        'a daemon lies; three of its jurors are promised what a minority loses, and cover it',
+      ],
+      ['daemon-framing-buyer', 8, 'a buyer accuses an honest daemon'],
+    ] as const
+  ).map(([name, nodes, what]) => ({ name, fault: name, what, nodes, runs: 2, terms: ALWAYS })),
+  ...(
+    [
       ['model-honest', 'daemons serve and check a language model: nothing is wrong'],
       ['model-quantised', 'a daemon serves a 4-bit copy of the language model it sells'],
       ['model-smaller', 'a daemon serves a smaller language model'],

@@ -19,6 +19,10 @@ const always: Partial<Record<FaultName, string>> = {
   'double-claim': 'a ticket is deleted with its claim',
   'replaying-gateway': 'a request id is answered from the ledger',
   'node-offline': 'two epochs after the notice the buyer reclaims',
+  'daemon-hiding': 'two juries say that there are no inputs',
+  'daemon-hiding-once': 'who hid cannot be told: node and attester each pay half of the jury',
+  'daemon-insured-jury': 'two jurors that work call a second jury, which outvotes three insured ones',
+  'daemon-framing-buyer': 'an honest jury repeats the work',
 };
 
 /** The jury, or both juries, on one side when `against` of `others` are not on it. */
@@ -55,6 +59,7 @@ const onFaulty = (scenario: Scenario, config: MarketConfig): Expected => {
   const jurors = Number(config.jurors);
   const p = checkProbability(Number(config.attestationProbability), USED_PART);
   if (fault === 'model-honest') return { rate: 0, formula: 'nothing to catch: honest values lie close enough' };
+  if (fault === 'daemon-honest') return { rate: 0, formula: 'nothing to catch: reproducible work is never convicted' };
   if (fault === 'honest') return { rate: 0, formula: 'nothing to catch: reproducible work is never convicted' };
   const surely = always[fault];
   if (surely !== undefined) return { rate: 1, formula: surely };

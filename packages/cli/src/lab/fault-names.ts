@@ -16,6 +16,13 @@ export const faultNames = [
   'replaying-gateway',
   'framing-buyer',
   'node-offline',
+  'daemon-honest',
+  'daemon-other-model',
+  'daemon-truncated',
+  'daemon-hiding',
+  'daemon-hiding-once',
+  'daemon-insured-jury',
+  'daemon-framing-buyer',
   'model-honest',
   'model-quantised',
   'model-smaller',
@@ -27,8 +34,12 @@ export const faultNames = [
 /** One of {@link faultNames}. */
 export type FaultName = (typeof faultNames)[number];
 
-/** One of those that real daemons with a language model play. */
-export type ModelFault = Extract<FaultName, `model-${string}`>;
+/** One of those that real daemons play. */
+export type DaemonFault = Extract<FaultName, `daemon-${string}` | `model-${string}`>;
 
-/** Whether a fault is played by daemons with a language model. */
-export const isModelFault = (fault: FaultName): fault is ModelFault => fault.startsWith('model-');
+/** Whether a fault is played by real daemons. */
+export const isDaemonFault = (fault: FaultName): fault is DaemonFault =>
+  fault.startsWith('daemon-') || needsModel(fault);
+
+/** Whether a fault is played with the language models of a checkout. */
+export const needsModel = (fault: FaultName): boolean => fault.startsWith('model-');

@@ -6,7 +6,7 @@ import type { Paint } from '../kernel/io.ts';
 import { counted, type Row, rowLines, tableLines } from '../kernel/lines.ts';
 import { builtinScenarios, findScenario } from './catalogue.ts';
 import { labError } from './errors.ts';
-import { isModelFault } from './fault-names.ts';
+import { isDaemonFault } from './fault-names.ts';
 import type { labListFlags, labRunFlags } from './flags.ts';
 import { type Payment, type Side, summed } from './payments.ts';
 import { writeReplay } from './replay-file.ts';
@@ -29,8 +29,8 @@ export const labList: Handler<typeof labListFlags> = async () => ({
   ],
 });
 
-/** What `all` stands for: a language model takes seconds for each stack, so its scenarios are named one by one. */
-const quick = builtinScenarios.filter(({ scenario }) => !isModelFault(scenario.fault)).map(({ name }) => name);
+/** What `all` stands for: daemons take seconds for each stack, so their scenarios are named one by one. */
+const quick = builtinScenarios.filter(({ scenario }) => !isDaemonFault(scenario.fault)).map(({ name }) => name);
 
 const wanted = async ({ scenarios }: Values): Promise<readonly Scenario[]> => {
   const names = scenarios.flatMap((word) => (word === 'all' ? quick : [word]));

@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { run } from '../testing/in-process.ts';
 import { checkout, cleanMachine } from '../testing/process.ts';
 import { builtinScenarios, findScenario } from './catalogue.ts';
-import { isModelFault } from './fault-names.ts';
+import { isDaemonFault } from './fault-names.ts';
 import { netOf, paymentsOf } from './payments.ts';
 import { replayText } from './replay-file.ts';
 import { checkPayments, runScenario } from './run.ts';
@@ -16,8 +16,8 @@ import { type Scenario, scenarioDefaults, toScenario } from './scenario.ts';
 const directory = mkdtempSync(join(tmpdir(), 'atoma-lab-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Scenarios without a model, which are played in no time. */
-const hashed = builtinScenarios.filter(({ scenario }) => !isModelFault(scenario.fault)).map(({ name }) => name);
+/** Scenarios without daemons, which are played in no time. */
+const hashed = builtinScenarios.filter(({ scenario }) => !isDaemonFault(scenario.fault)).map(({ name }) => name);
 const always = { attestationProbability: 1_000_000_000_000n };
 const scenario = (change: Partial<Scenario> & Pick<Scenario, 'fault'>): Scenario => ({
   ...scenarioDefaults,

@@ -42,6 +42,19 @@ const resolved = ({ data }: EventOf<'DisputeResolvedEvent'>, { accuser, bond }: 
   const toJury = (from: Side): readonly Payment[] =>
     paidJurors.map((juror) => ({ from, to: nodeAs(juror, 'juror'), amount: jurorPay }));
   const left = bond - jurorPay * BigInt(paidJurors.length) - challengerBondReturned;
+  /** Where nobody can tell who hid the inputs: the accuser's half as far as it goes, then the server's. */
+  const toJuryOfBoth = (): readonly Payment[] => {
+    let ofAccuser = bond - challengerBondReturned;
+    return paidJurors.flatMap((juror) => {
+      const first = ofAccuser < jurorPay ? ofAccuser : jurorPay;
+      ofAccuser -= first;
+      const to = nodeAs(juror, 'juror');
+      return [
+        { from: accuser, to, amount: first },
+        { from: server, to, amount: jurorPay - first },
+      ];
+    });
+  };
   switch (disputeOutcomes[outcome]) {
     case 'convicted':
       return [
@@ -50,7 +63,7 @@ const resolved = ({ data }: EventOf<'DisputeResolvedEvent'>, { accuser, bond }: 
         { from: server, to: pool, amount: poolAmount },
       ];
     case 'acquitted':
-      return [...toJury(accuser), { from: accuser, to: server, amount: left }];
+      return left >= 0n ? [...toJury(accuser), { from: accuser, to: server, amount: left }] : toJuryOfBoth();
     case 'unavailable':
       return [{ from: server, to: pool, amount: poolAmount }];
     default:

@@ -1,11 +1,12 @@
 /** Plays a scenario: once until the fault is caught, or many times to compare the rate with the formula. */
 
+import { openCast } from './cheats.ts';
+import { playDaemons } from './daemons.ts';
 import { labError } from './errors.ts';
 import { brokenAssumption, type Expected, expectedOf } from './expected.ts';
-import { isModelFault } from './fault-names.ts';
+import { isDaemonFault } from './fault-names.ts';
 import { playReplay } from './gateway.ts';
 import { type Books, type LabMarket, openLabMarket, readBooks, refill } from './market.ts';
-import { labModels, playModels } from './models.ts';
 import { lastStackOf, type Moment, netOf, type Payment, paymentsOf, readEvents } from './payments.ts';
 import { playStack, type StackEnd, type StackPlay } from './play.ts';
 import type { Scenario } from './scenario.ts';
@@ -100,11 +101,11 @@ export interface RunOptions {
 export const runScenario = async (scenario: Scenario, options: RunOptions = {}): Promise<LabReport> => {
   const started = performance.now();
   const { fault } = scenario;
-  const models = isModelFault(fault) ? labModels(fault) : undefined;
-  const market = await openLabMarket(scenario, models?.name ?? null);
+  const cast = isDaemonFault(fault) ? await openCast(fault) : undefined;
+  const market = await openLabMarket(scenario, cast?.model ?? null);
   try {
-    const play = models
-      ? await playModels(market, models)
+    const play = cast
+      ? await playDaemons(market, cast)
       : fault === 'replaying-gateway'
         ? await playReplay(market)
         : { next: playStack, close: async () => {} };
@@ -114,7 +115,7 @@ export const runScenario = async (scenario: Scenario, options: RunOptions = {}):
     let [stacks, caught, epochs] = [0, 0, 0];
     let [caughtAtStack, steps]: [number | null, readonly string[]] = [null, []];
     while (stacks < scenario.runs) {
-      if (stacks > 0 && stacks % REFILL_EVERY === 0 && !models && fault !== 'replaying-gateway')
+      if (stacks > 0 && stacks % REFILL_EVERY === 0 && !cast && fault !== 'replaying-gateway')
         await refillNoted(market, filled);
       const one = await play.next(market);
       stacks += 1;

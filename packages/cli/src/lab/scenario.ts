@@ -44,7 +44,7 @@ export interface Scenario {
 }
 
 /** Faults of the buyer's side: no node has them. */
-const buyersFaults: readonly FaultName[] = ['framing-buyer', 'replaying-gateway'];
+const buyersFaults: readonly FaultName[] = ['framing-buyer', 'replaying-gateway', 'daemon-framing-buyer'];
 
 /** A scenario's defaults. */
 export const scenarioDefaults: Omit<Scenario, 'name' | 'fault'> = {

@@ -1,0 +1,63 @@
+/** Jurors that somebody promises what a minority loses: their operators take the daemons off the dispute and vote the accused's root by hand. */
+import type { Daemon } from '@atoma/node';
+import {
+  commitDisputeVote,
+  createMerkleBuilder,
+  executedResult,
+  findDispute,
+  leafHash,
+  revealDisputeVote,
+} from '@atoma/sdk';
+import { epochOf } from './chain.ts';
+import type { LabMarket } from './market.ts';
+import { nodeOf } from './play.ts';
+import { hashOf } from './random.ts';
+
+/** Jurors of a first jury that are insured. */
+export const INSURED = 3;
+
+/** The insured jurors of one stack. */
+export interface Insurance {
+  /** Insures the first jurors as soon as a jury is seated. */
+  readonly look: () => Promise<void>;
+  readonly holds: (node: bigint) => boolean;
+  /** What an insured juror can do for the accused now. */
+  readonly vote: (node: bigint) => Promise<void>;
+  readonly told: () => readonly string[];
+}
+
+/** The root of what the accused settled with, as it tells it to those who vote for it. */
+const rootOf = async ({ store }: Daemon, stack: bigint): Promise<Uint8Array> => {
+  const tree = createMerkleBuilder();
+  for (const leaf of await store.listLeaves(stack)) tree.add(leafHash(leaf));
+  return tree.root();
+};
+
+/** Insures the first three jurors of the stack's first jury. */
+export const insurance = (market: LabMarket, stack: bigint, accused: Daemon): Insurance => {
+  const { chain } = market;
+  let jurors: readonly bigint[] = [];
+  const dispute = () => findDispute(chain.publisher, { stackSmallId: stack });
+  const look = async (): Promise<void> => {
+    if (jurors.length === 0) jurors = (await dispute())?.jurors.slice(0, INSURED) ?? [];
+  };
+  const vote = async (node: bigint): Promise<void> => {
+    const found = await dispute();
+    if (!found) return;
+    const { atoma } = nodeOf(market, node);
+    const ballot = {
+      ...{ stackSmallId: stack, nodeSmallId: node, salt: hashOf('salt', stack, node) },
+      merkleRoot: await rootOf(accused, stack),
+      units: (await accused.store.findStack(stack))?.consumed ?? 0n,
+    };
+    const isRevealing = found.committed.length === found.jurors.length && epochOf(chain) > found.disputeEpoch;
+    if (!found.committed.includes(node)) executedResult(await commitDisputeVote(atoma, ballot));
+    else if (isRevealing && !found.revealed.includes(node)) executedResult(await revealDisputeVote(atoma, ballot));
+  };
+  return {
+    look,
+    vote,
+    holds: (node) => jurors.includes(node),
+    told: () => (jurors.length === 0 ? [] : [`jurors ${jurors.join(', ')} are insured and vote the accused’s root`]),
+  };
+};
