@@ -240,6 +240,18 @@ test('a body that is too large is refused, and its connection serves the next re
   agent.destroy();
 });
 
+test('a call is one whatever the case of its media type, and whatever query a proxy adds', async () => {
+  const ask = (type: string, query = '') =>
+    fetch(`${server.url}/sui.rpc.v2.LedgerService/GetServiceInfo${query}`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: /text/i.test(type) ? 'AAAAAAA=' : new Uint8Array(5),
+    }).then((answer) => answer.text());
+  expect(await ask('Application/gRPC-Web+Proto')).toContain('grpc-status:0');
+  expect(await ask('application/grpc-web', '?from=proxy')).toContain('grpc-status:0');
+  expect(atob((await ask('application/grpc-web-TEXT')).slice(-48))).toContain('grpc-status:0');
+});
+
 test('a subscription over HTTP gets what happens after it, and closing the server ends it', async () => {
   const own = await serveLedger(ledger, { port: 0 });
   const client = new SuiGrpcClient({ network: 'localnet', baseUrl: own.url, format: 'binary' });

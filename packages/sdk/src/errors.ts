@@ -163,7 +163,7 @@ export const walletError = defineErrors('WALLET', {
   },
   SECRET: {
     message: 'This is not a secret key: {why}',
-    hint: 'Accepted: suiprivkey1..., base64 of scheme flag and 32 bytes, 0x hex of 32 bytes (ed25519), or a mnemonic of 12 to 24 words.',
+    hint: 'Accepted: suiprivkey1..., base64 of scheme flag and 32 bytes, hex of 32 bytes (ed25519), or a mnemonic of 12 to 24 words.',
   },
   SCHEME: {
     message: 'The key scheme {scheme} cannot sign here',

@@ -65,7 +65,8 @@ export const suiWalletDirectory = (settings: Settings): string | undefined => {
   const named =
     path !== undefined && !/\.(key|json)$/.test(path) ? path.replace(/\/?client\.yaml$/, '') || '.' : undefined;
   const home = settings.env.HOME;
-  const directory = named ?? settings.env.SUI_CONFIG_DIR ?? (home ? `${home}/.sui/sui_config` : undefined);
+  const directory =
+    named ?? (settings.env.SUI_CONFIG_DIR || undefined) ?? (home ? `${home}/.sui/sui_config` : undefined);
   return directory !== undefined && existsSync(`${directory}/client.yaml`) ? directory : undefined;
 };
 

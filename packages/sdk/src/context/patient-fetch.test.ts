@@ -51,3 +51,9 @@ test('a server that is not there is said so, and a caller’s own signal is the 
   const signal = AbortSignal.abort(new Error('mine'));
   await expect(patient(url, { signal })).rejects.toThrow('mine');
 });
+
+test('an address that carries a password is refused without repeating it', async () => {
+  const refused = patient('http://me:secret@127.0.0.1:9/');
+  await expect(refused).rejects.toThrow('//127.0.0.1:9/');
+  await expect(refused).rejects.not.toThrow('secret');
+});

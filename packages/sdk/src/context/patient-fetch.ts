@@ -10,6 +10,9 @@ const isSubscription = (input: unknown): boolean => String(input).includes('.Sub
 /** Begins the message of an error for a call that got no answer. */
 export const NO_CONNECTION = 'no connection: ';
 
+/** Name and password of an address: `fetch` refuses such addresses, and repeats them. */
+const PASSWORD = /\/\/[^/\s]*@/;
+
 /** The client would read a page that is not there as an object that is not there. */
 const isNoPage = ({ headers, status }: Response): boolean =>
   status === 404 && !/^application\/grpc/.test(headers.get('content-type') ?? '');
@@ -22,7 +25,8 @@ const asked = async (answering: Promise<Response>, signal: AbortSignal | null | 
     return await answering;
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    throw noConnection(connectionFault(cause) ?? (cause instanceof Error ? cause.message : String(cause)), cause);
+    const why = connectionFault(cause) ?? (cause instanceof Error ? cause.message : String(cause));
+    throw noConnection(why.replace(PASSWORD, '//'), cause);
   }
 };
 

@@ -42,8 +42,16 @@ export const keyFromBytes = async (scheme: KeyScheme, secret: Uint8Array): Promi
   return (await loadScheme[scheme]()).fromSecretKey(secret);
 };
 
-/** The key of a keystore entry: scheme flag and 32 bytes. Throws `WALLET_SECRET`. */
-export const keyFromEntry = (entry: Uint8Array): Promise<Keypair> => {
+/** Bytes of base64 as the Sui tool reads it: the standard alphabet, padded. A letter that is none is not passed over. */
+const fromBase64 = (text: string): Uint8Array => {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.toString('base64') === text) return new Uint8Array(bytes);
+  throw walletError('SECRET', { why: 'it is neither words nor hex, nor base64 with its padding' });
+};
+
+/** The key of a keystore entry: base64 of scheme flag and 32 bytes. Throws `WALLET_SECRET`. */
+export const keyFromEntry = async (text: string): Promise<Keypair> => {
+  const entry = fromBase64(text);
   const scheme = SCHEME_BY_FLAG[entry[0] ?? 255];
   if (entry.length !== SECRET_BYTES + 1) throw walletError('SECRET', { why: `it has ${entry.length} bytes, not 33` });
   if (!scheme) throw walletError('SECRET', { why: `scheme flag ${entry[0]} is unknown` });
@@ -98,12 +106,14 @@ const decodeSecret = async (secret: string): Promise<Keypair> => {
   const plain = secret === secret.toUpperCase() ? secret.toLowerCase() : secret;
   if (plain.startsWith('suiprivkey1')) return fromBech32(plain);
   if (/\s/.test(secret)) return fromMnemonic(secret.normalize('NFKD').toLowerCase().split(/\s+/));
-  if (/^0x[0-9a-fA-F]{64}$/.test(secret)) return keyFromBytes('ed25519', fromHex(secret) as Uint8Array);
-  return keyFromEntry(new Uint8Array(Buffer.from(secret, 'base64')));
+  const [, digits] = /^(?:0[xX])?([0-9a-fA-F]{64})$/.exec(secret) ?? [];
+  if (digits !== undefined) return keyFromBytes('ed25519', fromHex(digits) as Uint8Array);
+  if (/^0x/i.test(secret)) throw walletError('SECRET', { why: 'after 0x come 64 hex digits' });
+  return keyFromEntry(secret);
 };
 
 /**
- * The key of a secret in any usual form: `suiprivkey1...`, base64 of flag and 32 bytes, `0x` hex of 32 bytes (ed25519) or a
+ * The key of a secret in any usual form: `suiprivkey1...`, base64 of flag and 32 bytes, hex of 32 bytes (ed25519) or a
  * BIP-39 mnemonic in any case (ed25519, Sui's first path). Throws `WALLET_SECRET`, which never
  * contains the secret.
  */

@@ -1,13 +1,14 @@
 /** Explicit changes to the Sui tool's wallet. Comments and unknown fields of client.yaml are kept. */
 import { randomUUID } from 'node:crypto';
-import { chmod, rename, writeFile } from 'node:fs/promises';
+import { chmod, realpath, rename, writeFile } from 'node:fs/promises';
 import type { Document, Scalar } from 'yaml';
 import { walletError } from '../errors.ts';
 import { describeSigner, entryFromKey, generateKey, type KeyInfo, type KeyScheme, keyFromSecret } from './keys.ts';
 import { aliasesPath, findSuiAccount, readAliases, readKeystore, readOptional, type SuiWallet } from './sui-config.ts';
 
-/** Replaces a file in one step, so that a crash leaves the old or the new one, never half. */
-const replaceFile = async (path: string, text: string, mode: number): Promise<void> => {
+/** Replaces a file in one step, so that a crash leaves the old or the new one, never half. What is linked stays linked. */
+const replaceFile = async (link: string, text: string, mode: number): Promise<void> => {
+  const path = await realpath(link).catch(() => link);
   const temporary = `${path}.${randomUUID()}`;
   await writeFile(temporary, text, { mode });
   await chmod(temporary, mode);
@@ -16,12 +17,11 @@ const replaceFile = async (path: string, text: string, mode: number): Promise<vo
 
 const editConfig = async (wallet: SuiWallet, edit: (document: Document) => void): Promise<void> => {
   const { parseDocument } = await import('./yaml.ts');
-  const document = parseDocument((await readOptional(wallet.configPath)) ?? '', {
-    schema: 'failsafe',
-    logLevel: 'silent',
-  });
+  const before = (await readOptional(wallet.configPath)) ?? '';
+  const document = parseDocument(before, { schema: 'failsafe', logLevel: 'error' });
   edit(document as unknown as Document);
-  await replaceFile(wallet.configPath, document.toString(), 0o600);
+  const after = document.toString();
+  await replaceFile(wallet.configPath, before.includes('\r\n') ? after.replaceAll(/\r?\n/g, '\r\n') : after, 0o600);
 };
 
 /** Quoted, as the Sui tool writes addresses: bare ones are numbers to other YAML readers. */

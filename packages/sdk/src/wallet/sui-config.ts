@@ -4,7 +4,8 @@
  */
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { isAbsolute, join, win32 } from 'node:path';
+import { basename, dirname, extname, isAbsolute, join, win32 } from 'node:path';
+import { isAtomaError } from '@atoma/base';
 import type { Signer } from '@mysten/sui/cryptography';
 import { walletError } from '../errors.ts';
 import { parseObjectId } from '../values/ids.ts';
@@ -42,7 +43,7 @@ export interface SuiWallet extends SuiConfig {
 }
 
 /** Where the Sui tool keeps its wallet: `$SUI_CONFIG_DIR` or ~/.sui/sui_config. */
-export const defaultSuiDirectory = (): string => process.env.SUI_CONFIG_DIR ?? join(homedir(), '.sui', 'sui_config');
+export const defaultSuiDirectory = (): string => process.env.SUI_CONFIG_DIR || join(homedir(), '.sui', 'sui_config');
 
 /** Text of a file without the byte order mark some editors write; null when it does not exist. */
 export const readOptional = async (path: string): Promise<string | null> => {
@@ -60,12 +61,15 @@ type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** client.yaml as plain text values: the failsafe schema keeps `0x00..1` from becoming the number 1. */
+/**
+ * client.yaml as plain text values: the failsafe schema keeps `0x00..1` from becoming the number 1. At log level `silent`
+ * the parser would keep its errors to itself and read half a file.
+ */
 const parseYaml = async (path: string, text: string): Promise<Fields> => {
   const { parse } = await import('./yaml.ts');
   let value: unknown;
   try {
-    value = parse(text, { schema: 'failsafe', logLevel: 'silent' });
+    value = parse(text, { schema: 'failsafe', logLevel: 'error' });
   } catch (cause) {
     throw walletError('SUI_CONFIG', { path, why: (cause as Error).message }, cause);
   }
@@ -105,8 +109,9 @@ const addressOf = (path: string, text: string | null): string | null => {
   throw walletError('SUI_CONFIG', { path, why: `its active_address "${text}" is no address` });
 };
 
-/** Path of the aliases file that belongs to a keystore: `sui.aliases` beside it. */
-export const aliasesPath = (keystorePath: string): string => keystorePath.replace(/(\.keystore)?$/, '.aliases');
+/** Path of the aliases file that belongs to a keystore: beside it, with the extension `.aliases`. */
+export const aliasesPath = (keystorePath: string): string =>
+  join(dirname(keystorePath), `${basename(keystorePath, extname(keystorePath))}.aliases`);
 
 const parseJsonList = (path: string, text: string | null): readonly unknown[] => {
   if (text === null || text.trim() === '') return [];
@@ -145,9 +150,10 @@ const signersOf = (path: string, entries: readonly string[]): Promise<readonly S
   Promise.all(
     entries.map(async (entry, at) => {
       try {
-        return await keyFromEntry(new Uint8Array(Buffer.from(entry, 'base64')));
-      } catch {
-        throw walletError('SUI_CONFIG', { path, why: `entry ${at + 1} is not a key` });
+        return await keyFromEntry(entry);
+      } catch (thrown) {
+        const why = isAtomaError(thrown, 'WALLET_SECRET') ? `: ${thrown.details.why}` : '';
+        throw walletError('SUI_CONFIG', { path, why: `entry ${at + 1} is not a key${why}` });
       }
     }),
   );
@@ -156,7 +162,8 @@ const readAccounts = async (path: string): Promise<readonly SuiAccount[]> => {
   const [entries, aliases] = await Promise.all([readKeystore(path), readAliases(path)]);
   return (await signersOf(path, [...new Set(entries)])).map((signer) => {
     const info = describeSigner(signer);
-    const row = aliases.find((each) => each.public_key_base64 === info.publicKey);
+    // The last of several, as the Sui tool takes it.
+    const row = aliases.findLast((each) => each.public_key_base64 === info.publicKey);
     return { ...info, alias: row?.alias ?? null };
   });
 };
@@ -188,9 +195,9 @@ export const openSuiWallet = async (options: { readonly directory?: string } = {
 
 const isAddress = (text: string): boolean => /^0x[0-9a-fA-F]{1,64}$/.test(text);
 
-/** What an account is called: its alias, or its address when it has none or one that reads as an address. */
+/** What an account is called: its alias, or its address when it has none, a blank one, one that reads as an address or one with line breaks. */
 export const suiAccountName = ({ alias, address }: SuiAccount): string =>
-  alias === null || isAddress(alias) ? address : alias;
+  alias === null || isAddress(alias) || !/^(?!\s*$)\P{Cc}+$/u.test(alias) ? address : alias;
 
 const accountsNamed = ({ accounts }: SuiWallet, wanted: string): readonly SuiAccount[] => {
   const byAddress = isAddress(wanted) ? accounts.filter(({ address }) => address === parseObjectId(wanted)) : [];

@@ -1,4 +1,15 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
@@ -7,7 +18,7 @@ import { Secp256r1Keypair } from '@mysten/sui/keypairs/secp256r1';
 import { expect, test } from 'vitest';
 import { createKeyFile, describeKeyFile, importKeyFile, readKeyFile } from './key-file.ts';
 import { entryFromKey, exportSecret, type KeyScheme, signerFromSecret } from './keys.ts';
-import { openSuiWallet, type SuiWallet, suiWalletSigner } from './sui-config.ts';
+import { openSuiWallet, type SuiAccount, type SuiWallet, suiAccountName, suiWalletSigner } from './sui-config.ts';
 import { addSuiWalletEnv, addSuiWalletKey, setSuiWalletActive } from './sui-config-edit.ts';
 
 const directory = (): string => mkdtempSync(join(tmpdir(), 'atoma-wallet-'));
@@ -169,8 +180,10 @@ const aliases = (text: string) => async (root: string) => writeFileSync(join(roo
 
 test.each<readonly [what: string, change: (root: string) => Promise<void>, accounts: number | RegExp]>([
   ['lines of Windows', edited((yaml) => yaml.replaceAll('\n', '\r\n')), 3],
-  ['a setting twice', edited((yaml) => `${yaml}active_env: devnet\n`), 3],
-  ['more documents than one', edited((yaml) => `${yaml}---\nmore: 1\n`), 3],
+  ['a setting twice', edited((yaml) => `${yaml}active_env: devnet\n`), /client\.yaml.*unique/],
+  ['more documents than one', edited((yaml) => `${yaml}---\nmore: 1\n`), /multiple documents/],
+  ['a quotation that does not end', edited((yaml) => `${yaml}more: "\n`), /client\.yaml.*quote/],
+  ['a tab before a setting', edited((yaml) => `a:\n\tb: 1\n${yaml}`), /client\.yaml.*[Tt]ab/],
   ['an alias of digits', edited((yaml) => yaml.replaceAll('testnet\n', '1\n')), 3],
   ['an address without 0x', edited((yaml) => yaml.replace('active_address: 0x', 'active_address: ')), 3],
   [
@@ -186,7 +199,7 @@ test.each<readonly [what: string, change: (root: string) => Promise<void>, accou
   ['no settings', edited(() => '# nothing\n'), /client\.yaml.*no settings/],
   ['a list', edited(() => '- a\n'), /no settings/],
   ['two bytes a letter', edited((yaml) => Buffer.from(`\uFEFF${yaml}`, 'utf16le')), /client\.yaml/],
-  ['a name that means its own multiples', edited((yaml) => `${bomb()}${yaml}`), /alias/],
+  ['a name that means its own multiples', edited((yaml) => `${yaml}${bomb()}`), /alias/],
   ['a keystore of nothing', keystore(''), 0],
   ['a keystore in two bytes a letter', keystore(Buffer.from('\uFEFF[]', 'utf16le')), /sui\.keystore.*not JSON/],
   ['a comma too many', async (root) => keystore(`["${await ed()}",]`)(root), /not JSON/],
@@ -195,7 +208,17 @@ test.each<readonly [what: string, change: (root: string) => Promise<void>, accou
   [
     'a key of a scheme without secrets',
     keystore(JSON.stringify([Buffer.alloc(33, 5).toString('base64')])),
-    /entry 1 is not a key/,
+    /entry 1 is not a key: scheme flag 5 is unknown/,
+  ],
+  [
+    'a letter that is no base64',
+    async (root) => keystore(JSON.stringify([`*${await ed()}`]))(root),
+    /entry 1 is not a key: .*base64/,
+  ],
+  [
+    'a key in the form of an export',
+    keystore(JSON.stringify([keys[0].getSecretKey()])),
+    /entry 1 is not a key: .*base64/,
   ],
   [
     'a key that is zero',
@@ -220,6 +243,37 @@ test.each<readonly [what: string, change: (root: string) => Promise<void>, accou
   if (typeof accounts === 'number') expect((await opened)?.accounts).toHaveLength(accounts);
   else
     await expect(opened).rejects.toMatchObject({ code: 'WALLET_SUI_CONFIG', message: expect.stringMatching(accounts) });
+});
+
+test('of several aliases of a key the last counts, and a name that cannot be typed is none', async () => {
+  const root = await suiDirectory();
+  const rows = (...names: string[]) =>
+    names.map((alias) => ({ alias, public_key_base64: keys[1].getPublicKey().toSuiPublicKey() }));
+  const nameAfter = async (...names: string[]) => {
+    await aliases(JSON.stringify(rows(...names)))(root);
+    return suiAccountName((await open(root)).accounts[1] as SuiAccount);
+  };
+  expect(await nameAfter('first', 'second')).toBe('second');
+  for (const odd of ['', ' ', 'two\nlines', '\u001b[31mred']) expect(await nameAfter(odd)).toBe(keys[1].toSuiAddress());
+});
+
+test('aliases lie beside a keystore of any name', async () => {
+  const root = await suiDirectory((path) => `keystore:\n  File: ${path.replace('sui.keystore', 'keys.json')}`);
+  renameSync(join(root, 'sui.keystore'), join(root, 'keys.json'));
+  renameSync(join(root, 'sui.aliases'), join(root, 'keys.aliases'));
+  expect((await open(root)).accounts.map(({ alias }) => alias)).toEqual([null, 'happy-opal', null]);
+});
+
+test('a change keeps the line ends of a file, and the link to it', async () => {
+  const root = await suiDirectory();
+  await edited((yaml) => yaml.replaceAll('\n', '\r\n'))(root);
+  const elsewhere = join(directory(), 'real.yaml');
+  renameSync(join(root, 'client.yaml'), elsewhere);
+  symlinkSync(elsewhere, join(root, 'client.yaml'));
+  await setSuiWalletActive(await open(root), { env: 'devnet' });
+  expect(lstatSync(join(root, 'client.yaml')).isSymbolicLink()).toBe(true);
+  expect(readFileSync(elsewhere, 'utf8')).toMatch(/active_env: devnet\r\n/);
+  expect(readFileSync(elsewhere, 'utf8')).not.toMatch(/[^\r]\n/);
 });
 
 /** Nine names, each nine times the one before: 9^9 values. */
@@ -251,7 +305,11 @@ const secrets: readonly (readonly [what: string, secret: string, why?: RegExp])[
     /checksum does not fit/,
   ],
   ['nothing', ' \n', /0 bytes/],
-  ['hex without 0x', '03'.repeat(32), /48 bytes/],
+  ['hex without 0x', '03'.repeat(32)],
+  ['hex after 0X', `0X${'aB'.repeat(32)}`],
+  ['31 bytes of hex', `0x${'03'.repeat(31)}`, /64 hex digits/],
+  ['base64 with a letter that is none', `${Buffer.alloc(33).toString('base64')}*`, /base64/],
+  ['base64 without padding', Buffer.alloc(32).toString('base64url'), /base64/],
   ['a key of a multisig', Buffer.alloc(33, 3).toString('base64'), /flag 3/],
 ];
 
