@@ -14,7 +14,7 @@ import {
 import { type Logger, pino } from 'pino';
 import { createAdminApp } from './admin/admin.ts';
 import { createBackground } from './background.ts';
-import { type Books, type Charge, createBooks, sumOf } from './books.ts';
+import { type Books, createBooks } from './books.ts';
 import { createApp, createWorkListener, listen } from './http.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
 import { createPayments } from './payments/payments.ts';
@@ -83,7 +83,7 @@ export interface Gateway {
   readonly stop: (graceMs?: number) => Promise<void>;
 }
 
-type Taken = Pick<ServeContext, 'store' | 'books' | 'metrics' | 'running' | 'behind' | 'log' | 'now'>;
+type Taken = Pick<ServeContext, 'store' | 'metrics' | 'behind' | 'log' | 'now'>;
 
 const HOUR_MS = 3_600_000;
 const ASKS_PER_MINUTE = 240;
@@ -103,15 +103,10 @@ const noted: ReadonlySet<BuyerEvent['kind']> = new Set([
   'fault',
 ]);
 
-/** Takes what happens to the buyer into books, metrics, log and audit. */
+/** Takes what happens to the buyer into metrics, log and audit. */
 const eventTaker =
-  ({ store, books, metrics, running, behind, log, now }: Taken) =>
+  ({ store, metrics, behind, log, now }: Taken) =>
   (event: BuyerEvent): void => {
-    if (event.kind === 'receipt' && event.tag !== '') {
-      const charged = running.get(event.tag);
-      if (charged) running.set(event.tag, sumOf([charged, event]));
-      else behind.add('a late receipt was not booked', books.late(event.tag));
-    }
     if (event.kind === 'purchased') metrics.purchases.inc();
     if (event.kind === 'untrusted') metrics.untrusted.inc();
     if (!noted.has(event.kind)) return;
@@ -159,8 +154,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
   const { journal } = options.buyer;
   const limits = createLimits(store, now);
   const books = createBooks({ store, journal, limits, metrics, now });
-  const running = new Map<string, Charge>();
-  const take = eventTaker({ store, books, metrics, running, behind, log, now });
+  const take = eventTaker({ store, metrics, behind, log, now });
   const onEvent = (event: BuyerEvent): void => {
     options.buyer.onEvent?.(event);
     take(event);
@@ -181,7 +175,6 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
     keys,
     idempotency: createIdempotency(store, now, books.resumable, await walletSecret(options.buyer.atoma)),
     metrics,
-    running,
     behind,
     log,
     now,

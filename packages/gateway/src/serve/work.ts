@@ -8,12 +8,13 @@ import {
   randomId,
   type Settled,
   type SignedBytes,
+  type TaggedCharge,
   toBase64,
   type WorkAnswer,
 } from '@atoma/sdk';
 import type { Logger } from 'pino';
 import type { Background } from '../background.ts';
-import { type Books, type Charge, noCharge, tagOf } from '../books.ts';
+import { type Books, type Charge, noCharge, sumOf, tagOf } from '../books.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { Payments } from '../payments/types.ts';
 import type { GatewayStore, KeyRow, StoredAnswer } from '../store/types.ts';
@@ -44,8 +45,6 @@ export interface ServeContext {
   readonly keys: Authorizer;
   readonly idempotency: Idempotency;
   readonly metrics: GatewayMetrics;
-  /** What requests under way were charged so far, by tag; booked when they end. */
-  readonly running: Map<string, Charge>;
   /** What is written once the client has its answer. */
   readonly behind: Background;
   readonly log: Logger;
@@ -128,6 +127,8 @@ interface Run {
   readonly idempotent: IdempotentRun | undefined;
   readonly endpoint: string;
   readonly model: string;
+  /** What its receipts charged so far; booked when it ends. */
+  charge: Charge;
   /** The code of the error that ended it. */
   fault?: string;
   ended: boolean;
@@ -152,13 +153,18 @@ const endRun = (
   if (run.ended) return;
   run.ended = true;
   const row = { id: run.id, key: run.key.id, model: run.model };
-  const { units, cost } = context.running.get(tagOf(row)) ?? noCharge;
-  context.running.delete(tagOf(row));
+  const { units, cost } = run.charge;
   noteRequest(context, run, status, { units, cost });
   context.behind.add('a request was not booked', context.books.finish(row, status, { units, cost }));
   run.slot.end(units, cost);
   if (run.idempotent) context.behind.add('an answer was not kept', run.idempotent.done(answer));
   context.metrics.running.set(context.limits.running());
+};
+
+/** Counts a receipt: with the request while it runs, else with the row of its tag. */
+const charge = ({ books, behind }: ServeContext, run: Run, receipt: TaggedCharge): void => {
+  if (!run.ended && receipt.tag === tagOf({ id: run.id, key: run.key.id })) run.charge = sumOf([run.charge, receipt]);
+  else behind.add('a late receipt was not booked', books.late(receipt.tag));
 };
 
 /** ms of a request not spent waiting for a node; counted once the answer is on its way. */
@@ -297,6 +303,7 @@ const deliver = async (
         await slot.admit(units, units * price);
         await context.store.reserve({ ...row, boundUnits: units, boundCost: units * price, createdMs: context.now() });
       },
+      charged: (receipt) => charge(context, run, receipt),
     });
     return answer.body instanceof Uint8Array
       ? await wholeAnswer(context, run, answer)
@@ -351,8 +358,7 @@ export const runRequest = async (
   context.metrics.running.set(context.limits.running());
   const { model } = work;
   const slot = most === undefined ? entry.slot : cappedSlot(entry.slot, most);
-  const run: Run = { id, key, slot, started, idempotent, endpoint, model, ended: false };
-  context.running.set(tagOf({ id, key: key.id }), noCharge);
+  const run: Run = { id, key, slot, started, idempotent, endpoint, model, charge: noCharge, ended: false };
   return deliver(context, run, request, body, contentType, work);
 };
 

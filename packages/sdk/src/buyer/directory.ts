@@ -23,8 +23,6 @@ export interface NodeStatus {
   readonly latencyMs: number | null;
   /** Its models by name, as the node says. */
   readonly models: ReadonlyMap<string, SaidModel>;
-  /** Node's clock minus ours, ms. */
-  readonly clockOffsetMs: number;
 }
 
 /** The directory of a buyer. */
@@ -43,6 +41,8 @@ export interface Directory {
   /** A connection failed: the node is not asked again for a while. */
   readonly noteFailure: (node: bigint, why: string) => void;
   readonly noteLatency: (node: bigint, ms: number) => void;
+  /** Node's clock minus ours, ms; 0 before it is known. */
+  readonly clockOffsetMs: (node: bigint) => number;
   readonly noteClock: (node: bigint, offsetMs: number) => void;
   /** Forgets what the chain said about offers, so that the next question reads them anew. */
   readonly refresh: () => void;
@@ -111,7 +111,6 @@ export const createDirectory = ({ atoma, ids, send, policy, now }: DirectoryPara
       problem: problemOf(node, self, state),
       latencyMs: state.latencyMs,
       models: typeof self === 'string' ? new Map() : self.models,
-      clockOffsetMs: state.clockOffsetMs,
     };
   };
 
@@ -124,6 +123,7 @@ export const createDirectory = ({ atoma, ids, send, policy, now }: DirectoryPara
     noteStackSigner: signers.note,
     noteFailure,
     noteLatency: health.answered,
+    clockOffsetMs: (node) => health.of(node).clockOffsetMs,
     noteClock: (node, offsetMs) => {
       health.of(node).clockOffsetMs = offsetMs;
     },

@@ -76,6 +76,6 @@ export {
 export type { NodeProblem, Settled } from './work/attempt.ts';
 export type { ParsedWork } from './work/bound.ts';
 export type { Budget, SmallestStack } from './work/choose.ts';
-export type { WorkAnswer, WorkRequest } from './work/course.ts';
+export type { TaggedCharge, WorkAnswer, WorkRequest } from './work/course.ts';
 export type { Deliver } from './work/deliver.ts';
 export type { Annotation } from './work/relay.ts';

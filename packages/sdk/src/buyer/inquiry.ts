@@ -34,15 +34,15 @@ export const inquire = async (
   },
   body?: Uint8Array,
 ): Promise<InquiryAnswer> => {
-  const status = to.url === undefined ? await context.directory?.status(to.node) : undefined;
-  const url = to.url ?? status?.node.url;
+  const { directory } = context;
+  const url = to.url ?? (await directory?.status(to.node))?.node.url;
   if (url === undefined || url === '') throw buyerError('UNREACHABLE', { node: to.node, why: 'it has no address' });
   const bytes = inquiryLayout.encode({
     ...context.ids,
     node: to.node,
     stack: to.stack,
     path: to.path,
-    timestampMs: BigInt(context.now() + (status?.clockOffsetMs ?? 0)),
+    timestampMs: BigInt(context.now() + (directory?.clockOffsetMs(to.node) ?? 0)),
     nonce: randomId(),
     bodyHash: body === undefined ? new Uint8Array(32) : blake2b256(body),
   });

@@ -12,7 +12,6 @@ const status = (nodeSmallId: bigint, said: Partial<SaidModel> = {}): NodeStatus 
     problem: null,
     latencyMs: null,
     models: new Map([['m', { profile: null, quantization: null, parameters: null, ...said }]]),
-    clockOffsetMs: 0,
   }) as unknown as NodeStatus;
 const serves = (provider: unknown, node: NodeStatus, json: Record<string, unknown> = {}): boolean =>
   mayServe({ provider: parseProvider(provider), model: 'm', json: { model: 'm', provider, ...json } }, node);

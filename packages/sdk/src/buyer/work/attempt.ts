@@ -20,6 +20,8 @@ import { type JournalRequest, noAnswer } from '../journal/types.ts';
 import type { OwnStack } from '../stacks.ts';
 import type { NodeAnswer } from '../transport/http.ts';
 import type { ParsedWork } from './bound.ts';
+import type { Chosen } from './choose.ts';
+import type { TaggedCharge } from './course.ts';
 
 /** What is sent, and for whom. */
 export interface Payload {
@@ -27,6 +29,8 @@ export interface Payload {
   readonly body: Uint8Array;
   readonly contentType: string;
   readonly tag: string;
+  /** Told what each receipt charges. */
+  readonly charged: ((charge: TaggedCharge) => void) | undefined;
   readonly signal: AbortSignal | undefined;
   /** Further headers the node may see, such as traceparent. */
   readonly headers: Readonly<Record<string, string>>;
@@ -40,8 +44,13 @@ export interface OpenRequest extends SentRequest {
   readonly own: OwnStack;
   readonly maxUnits: bigint;
   readonly payload: Payload;
-  /** Whether its promise of units still stands. */
-  readonly state: { promised: boolean; finished: boolean };
+  readonly state: {
+    /** Whether its promise of units still stands. */
+    promised: boolean;
+    finished: boolean;
+    /** Where its node answers; empty: it has announced no address. */
+    url: string;
+  };
 }
 
 /** A receipt that was checked, and what it costs. */
@@ -106,18 +115,17 @@ const signPayload = async (
 /** Signs a request by its node's clock, promises its units and writes both down. Undefined when the units are not free any more. */
 export const openRequest = async (
   context: BuyerContext,
-  own: OwnStack,
+  { own, status }: Chosen,
   payload: Payload,
   maxUnits: bigint,
-  clockOffsetMs: number,
   channel: OpenChannel | null,
 ): Promise<OpenRequest | undefined> => {
-  const { journal, book, now } = context;
+  const { journal, book, directory, now } = context;
   if (!book.promise(own.stack, maxUnits)) return undefined;
   const { work, body, tag } = payload;
   const { signed, wire, sealed } = await signPayload(context, own, payload, channel, {
     maxUnits,
-    timestampMs: now() + clockOffsetMs,
+    timestampMs: now() + directory.clockOffsetMs(own.node),
   });
   const requestId = requestIdOf(signed.envelope);
   try {
@@ -160,9 +168,12 @@ export const openRequest = async (
     own,
     maxUnits,
     payload,
-    state: { promised: true, finished: false },
+    state: { promised: true, finished: false, url: status?.node.url ?? '' },
   };
 };
+
+const addressOf = async ({ directory }: BuyerContext, node: bigint): Promise<string> =>
+  (await directory.status(node))?.node.url ?? '';
 
 /** What was kept of a sealed request, if it is this one. */
 const keptFor = async (
@@ -216,7 +227,11 @@ export const reopenRequest = async (
     own,
     maxUnits: row.maxUnits,
     payload: { ...payload, tag: row.tag },
-    state: { promised: !finished && context.book.promise(own.stack, row.maxUnits), finished },
+    state: {
+      promised: !finished && context.book.promise(own.stack, row.maxUnits),
+      finished,
+      url: await addressOf(context, own.node),
+    },
   };
 };
 
@@ -257,7 +272,9 @@ export const settleRequest = async (
     });
     endPromise(context, request, receipt);
     context.measured.receipt(node, request.payload.work.model);
-    context.emit({ kind: 'receipt', requestId, tag: request.payload.tag, stack, node, units: receipt.units, cost });
+    const { tag, charged } = request.payload;
+    charged?.({ tag, units: receipt.units, cost });
+    context.emit({ kind: 'receipt', requestId, tag, stack, node, units: receipt.units, cost });
   }
   return {
     requestId,
@@ -372,13 +389,12 @@ const isPending = async (context: BuyerContext, request: OpenRequest): Promise<b
 
 /** Sends the envelope once. Aborting by the client is thrown. */
 const sendOnce = async (context: BuyerContext, request: OpenRequest): Promise<SendOutcome> => {
-  const { payload, own } = request;
-  const status = await context.directory.status(own.node);
-  if (!status || status.node.url === '') return { kind: 'silent', why: 'it has announced no address' };
+  const { payload, own, state } = request;
+  if (state.url === '') return { kind: 'silent', why: 'it has announced no address' };
   const from = performance.now();
   try {
     const received = await context.send({
-      url: status.node.url,
+      url: state.url,
       path: payload.work.endpoint,
       method: 'POST',
       headers: {
@@ -443,5 +459,7 @@ export const sendRequest = async (context: BuyerContext, request: OpenRequest): 
     const why = outcome.kind === 'silent' ? outcome.why : outcome.problem.code;
     context.emit({ kind: 'retry', requestId: request.requestId, node: request.node, attempt, why });
     await backOff(context, attempt, 0, signal);
+    // A node that does not answer may have moved.
+    if (outcome.kind === 'silent') request.state.url = await addressOf(context, request.node);
   }
 };

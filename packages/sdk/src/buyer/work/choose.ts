@@ -4,6 +4,7 @@ import { isAtomaError } from '@atoma/base';
 import { formatAmount } from '../../values/amounts.ts';
 import { max, min } from '../../values/bigints.ts';
 import type { BuyerContext } from '../context.ts';
+import type { NodeStatus } from '../directory.ts';
 import { buyerError } from '../errors.ts';
 import type { Outbox } from '../outbox.ts';
 import { mayServe } from '../provider.ts';
@@ -57,16 +58,22 @@ export interface Search {
   readonly failed: ReadonlySet<bigint>;
 }
 
-/** An own stack, and whether it was bought for this request. */
-export interface Found {
+/** An own stack, and what is known of its node: asked once, before it is tried. */
+export interface Chosen {
   readonly own: OwnStack;
+  /** Undefined: the chain has no such node. */
+  readonly status: NodeStatus | undefined;
+}
+
+/** A stack to try, and whether it was bought for this request. */
+export interface Found extends Chosen {
   readonly bought: boolean;
 }
 
 /** Finds stacks, buys them ahead of need, one purchase at a time for each model. */
 export interface Chooser {
   /** The best own stack with at least `units` free; undefined when there is none. */
-  readonly pick: (search: Search, units: bigint) => Promise<OwnStack | undefined>;
+  readonly pick: (search: Search, units: bigint) => Promise<Chosen | undefined>;
   /**
    * An own stack, or with `mayBuy` a bought one. Throws `BUYER_NO_NODE`, `BUYER_CAP`, `BUYER_NO_TASK`, `BUYER_TOO_LARGE`, and
    * what the budget throws.
@@ -141,7 +148,7 @@ const pool = (context: BuyerContext, search: Search, terms: Terms): readonly Own
         stackAllowed(own, search.work, terms),
     );
 
-const pick = async (context: BuyerContext, search: Search, units: bigint): Promise<OwnStack | undefined> => {
+const pick = async (context: BuyerContext, search: Search, units: bigint): Promise<Chosen | undefined> => {
   const terms = termsOf(context.policy, search.terms);
   const rated = await Promise.all(
     pool(context, search, terms)
@@ -161,7 +168,7 @@ const pick = async (context: BuyerContext, search: Search, units: bigint): Promi
         ? [{ own, status, measured: context.measured.of(own.node, work.model) }]
         : [],
     )
-    .sort(ranking(terms, work.provider))[0]?.own;
+    .sort(ranking(terms, work.provider))[0];
 };
 
 /**
@@ -197,9 +204,9 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
 
   /** A stack with room for less than the most, when the request may be given less and no other can be bought. */
   const makeDo = async (search: Search, error: unknown, isDear = false): Promise<Found> => {
-    const own =
+    const chosen =
       search.work.flexible && (isDear || isNoOffer(error)) ? await pick(context, search, search.work.least) : undefined;
-    if (own) return { own, bought: false };
+    if (chosen) return { ...chosen, bought: false };
     if (!isAtomaError(error, 'BUYER_TOO_LARGE')) throw error;
     const [wanted, most] = [String(error.details.wanted), String(error.details.most)];
     throw buyerError('TOO_LARGE', { param: culprit(search.work, BigInt(most)), wanted, most }, error);
@@ -207,8 +214,8 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
 
   const ensure = async (search: Search, mayBuy: boolean): Promise<Found> => {
     for (;;) {
-      const own = await pick(context, search, search.work.most);
-      if (own) return { own, bought: false };
+      const chosen = await pick(context, search, search.work.most);
+      if (chosen) return { ...chosen, bought: false };
       const flying = flights.get(poolOf(search));
       if (!flying) break;
       await flying;
@@ -225,7 +232,8 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
       return true;
     };
     try {
-      return { own: (await buy(search, permit)) as OwnStack, bought: true };
+      const own = (await buy(search, permit)) as OwnStack;
+      return { own, status: await context.directory.status(own.node), bought: true };
     } catch (error) {
       return makeDo(search, error, isDear);
     }

@@ -7,6 +7,15 @@ import type { ParsedWork } from './bound.ts';
 import type { Budget, Search } from './choose.ts';
 import type { Annotation } from './relay.ts';
 
+/** What one receipt charges. */
+export interface TaggedCharge {
+  /** Tag of the run whose envelope it is: an earlier one's where its request was sent again. */
+  readonly tag: string;
+  readonly units: bigint;
+  /** Base units of TOMA. */
+  readonly cost: bigint;
+}
+
 /** A request as a client makes it. */
 export interface WorkRequest {
   /** Path, such as `/v1/chat/completions`. */
@@ -35,6 +44,8 @@ export interface WorkRequest {
   readonly resume?: string;
   /** Called before every signature with what the request may then cost; throwing stops it. */
   readonly admit?: (maxUnits: bigint, price: bigint) => void | Promise<void>;
+  /** Called with what each of its receipts charges: that of the answer, those of tries before it, and those that come after its end. */
+  readonly charged?: (charge: TaggedCharge) => void;
 }
 
 /** An answer as the client sees it. */

@@ -11,7 +11,7 @@ import type { OwnStack } from '../stacks.ts';
 import type { BuyerPolicy } from '../types.ts';
 import { backOff, type Payload } from './attempt.ts';
 import { type ParsedWork, parseWork } from './bound.ts';
-import { type Chooser, unitsFor } from './choose.ts';
+import { type Chooser, type Chosen, unitsFor } from './choose.ts';
 import type { Course, Failed, Tried, WorkAnswer, WorkRequest } from './course.ts';
 import { attempt, createTrying, ended, lastProblem, resumed, type Trying } from './exchange.ts';
 
@@ -33,17 +33,18 @@ const ENGINE_FAULTS = 2;
 const onStack = async (
   trying: Trying,
   client: WorkRequest,
-  own: OwnStack,
+  chosen: Chosen,
   payload: Payload,
   course: Course,
 ): Promise<Tried> => {
   const { context } = trying;
+  const { own } = chosen;
   let asked: bigint | null = null;
   for (let again = 0; ; again++) {
     const at = { price: own.price, free: min(own.free, own.largestRequest), spent: course.units * own.price };
     const least = unitsFor(context, course, at);
     const maxUnits = asked !== null && asked > least ? asked : least;
-    const tried: Tried = await attempt(trying, client, own, payload, maxUnits, course);
+    const tried: Tried = await attempt(trying, client, chosen, payload, maxUnits, course);
     if (tried.kind === 'next' && tried.sent) course.units += least;
     if (tried.kind !== 'again') return tried;
     // A node that is busy for longer than a pause is left for another one.
@@ -70,7 +71,7 @@ const hedged = async (
   chooser: Chooser,
   client: WorkRequest,
   payload: Payload,
-  first: OwnStack,
+  first: Chosen,
   course: Course,
 ): Promise<Tried> => {
   const { context } = trying;
@@ -86,11 +87,11 @@ const hedged = async (
   });
   const early = await Promise.race([leading, timer]);
   if (early !== slow) return early;
-  const others = { ...course, failed: new Set([...course.failed, first.node]) };
+  const others = { ...course, failed: new Set([...course.failed, first.own.node]) };
   const second = await chooser.pick(others, course.work.most);
   if (!second) return leading;
-  course.tried.add(second.stack);
-  context.emit({ kind: 'failover', from: first.stack, why: 'slow' });
+  course.tried.add(second.own.stack);
+  context.emit({ kind: 'failover', from: first.own.stack, why: 'slow' });
   const following = onStack(trying, client, second, withStop(1), course);
   const done = (which: Promise<Tried>, at: 0 | 1) => which.then((result) => ({ result, at }));
   const runs = [done(leading, 0), done(following, 1)] as const;
@@ -118,12 +119,12 @@ const goOn = (context: BuyerContext, course: Course, own: OwnStack, { why, probl
 };
 
 /** The next stack; undefined when what the last node said is the answer. */
-const nextStack = async (chooser: Chooser, course: Course, last: Failed | undefined): Promise<OwnStack | undefined> => {
+const nextStack = async (chooser: Chooser, course: Course, last: Failed | undefined): Promise<Chosen | undefined> => {
   try {
-    const { own, bought } = await chooser.ensure(course, !course.bought || !course.sent);
-    course.bought ||= bought;
-    course.tried.add(own.stack);
-    return own;
+    const found = await chooser.ensure(course, !course.bought || !course.sent);
+    course.bought ||= found.bought;
+    course.tried.add(found.own.stack);
+    return found;
   } catch (error) {
     if (last?.error) throw last.error;
     // Of a stack that is over, what keeps the next from being bought tells more than that it is over.
@@ -152,6 +153,7 @@ const payloadOf = (client: WorkRequest, work: ParsedWork): Payload => ({
   body: client.body,
   contentType: client.contentType,
   tag: client.tag ?? '',
+  charged: client.charged,
   signal: client.signal,
   headers: client.headers ?? {},
 });
@@ -171,18 +173,18 @@ export const createDeliver = (context: BuyerContext, chooser: Chooser): Deliver 
     }
     let last: Failed | undefined;
     for (let count = 0; count < policy.stacksPerRequest; count++) {
-      const own = await nextStack(chooser, course, last);
-      if (!own) break;
+      const chosen = await nextStack(chooser, course, last);
+      if (!chosen) break;
       const result: Tried =
         policy.failover === 'fast'
-          ? await hedged(trying, chooser, client, payload, own, course)
-          : await onStack(trying, client, own, payload, course);
+          ? await hedged(trying, chooser, client, payload, chosen, course)
+          : await onStack(trying, client, chosen, payload, course);
       if (result.kind === 'done') {
         if (result.answer.status === 200) chooser.stockUp(course);
         return result.answer;
       }
       last = result as Failed;
-      if (!goOn(context, course, own, last)) break;
+      if (!goOn(context, course, chosen.own, last)) break;
     }
     if (last?.problem) return lastProblem(last.problem);
     throw last?.error ?? buyerError('NO_NODE', { model: work.model, why: last?.why ?? 'every stack was tried' });

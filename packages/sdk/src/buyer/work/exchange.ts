@@ -7,7 +7,6 @@ import { headerNames } from '../../wire/headers.ts';
 import { unitsClass } from '../../wire/sealed/inner.ts';
 import type { BuyerContext } from '../context.ts';
 import { buyerError } from '../errors.ts';
-import type { OwnStack } from '../stacks.ts';
 import {
   dropRequest,
   environmentOf,
@@ -20,6 +19,7 @@ import {
   type Settled,
   sendRequest,
 } from './attempt.ts';
+import type { Chosen } from './choose.ts';
 import type { Course, Tried, WorkAnswer, WorkRequest } from './course.ts';
 import { checkWhole, receiptOf, relayStream, settleLater, startStream } from './relay.ts';
 
@@ -238,13 +238,13 @@ const exchange = async (trying: Trying, client: WorkRequest, request: OpenReques
 export const attempt = async (
   trying: Trying,
   client: WorkRequest,
-  own: OwnStack,
+  chosen: Chosen,
   payload: Payload,
   maxUnits: bigint,
   course: Course,
 ): Promise<Tried> => {
   const { context } = trying;
-  const status = await context.directory.status(own.node);
+  const { own, status } = chosen;
   if (!status || status.problem !== null || own.blocked !== null) {
     const why = own.blocked ?? status?.problem ?? 'it is gone';
     return { kind: 'next', why, problem: null, error: buyerError('UNREACHABLE', { node: own.node, why }) };
@@ -258,7 +258,7 @@ export const attempt = async (
   }
   const units = own.level === 2 ? min(unitsClass(maxUnits), own.free) : maxUnits;
   await client.admit?.(units, own.price);
-  const request = await openRequest(context, own, payload, units, status.clockOffsetMs, found?.channel ?? null);
+  const request = await openRequest(context, chosen, payload, units, found?.channel ?? null);
   if (!request) return { kind: 'next', why: 'its units are taken', problem: null, error: null };
   course.sent = true;
   return exchange(trying, client, request);

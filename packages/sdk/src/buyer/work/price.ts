@@ -36,7 +36,7 @@ export const priceWork = async (
       model === work.model && (endpointRoles[work.endpoint] ?? []).includes(role) && (!work.vision || role === 2),
   );
   if (offer && want.units <= offer.largestRequest) return upTo(offer.largestRequest, offer.price);
-  const own = await pick(search, want.units);
+  const own = (await pick(search, want.units))?.own;
   if (own) return upTo(own.free < own.largestRequest ? own.free : own.largestRequest, own.price);
   const plan = await planPurchase(context, want); // says why there is none
   return upTo(plan.largestRequest, plan.price);
