@@ -16,7 +16,7 @@ export interface EvidenceParameters {
   readonly collateral?: string;
   /** AMD's certificates as PEM; needed for SNP. */
   readonly certificates?: string;
-  /** Event log of a TDX guest's boot; a policy may judge events. */
+  /** Event log of a TDX guest's boot: where a policy names several events for a place, it says which one is meant. */
   readonly eventLog?: Buffer;
   /** The time it is judged at. */
   readonly at: Date;

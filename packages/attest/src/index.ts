@@ -14,6 +14,6 @@ export { type Reason, type ReasonCode, Refusal } from './reason.ts';
 export { checkRehearsal, isRehearsal, REHEARSAL_LABEL } from './rehearsal.ts';
 export { type PinnedRoot, pinnedRoots, type RootName, type Roots, vendorRoots } from './roots.ts';
 export type { Evaluations } from './tdx/evaluation.ts';
-export { digestsOf, type MeasuredEvent, REGISTERS, readEventLog, replayed } from './tdx/event-log.ts';
+export { digestsOf, eventLogReasons, type MeasuredEvent, REGISTERS, readEventLog, replayed } from './tdx/event-log.ts';
 export { commandLineDigest, fileDigest, imageDigest } from './tdx/image.ts';
 export type { Claims, EvidenceKind, Verdict } from './verdict.ts';

@@ -27,7 +27,7 @@ export interface Findings {
   readonly claims: Claims;
   /** Names of the claims that are measurements. */
   readonly measured: readonly string[];
-  /** What the event log says was measured, digests by register; absent: there is none, or no kind of evidence that has one. */
+  /** What the event log says was measured, digests by register; absent: there is none that can be read, or no kind of evidence that has one. */
   readonly events?: Readonly<Record<string, readonly string[]>>;
   /** PPID or CHIP_ID; undefined where the evidence names no machine. */
   readonly machine: string | undefined;
@@ -45,10 +45,13 @@ const measurementReasons = (
     if (value === undefined || typeof value === 'string') return value === undefined || claims[name] === value;
     return holdsEvents(claims[name] ?? '', value, events?.[name] ?? []);
   };
-  const matches = allowed.some((entry) => Object.entries(entry).every(([name, value]) => holds(name, value)));
-  return matches
-    ? []
-    : [{ code: 'measurement', text: 'What runs in the environment is not on the list of your policy.' }];
+  const misses = allowed.map((entry) =>
+    Object.entries(entry).flatMap(([name, value]) => (holds(name, value) ? [] : [name])),
+  );
+  if (misses.some((names) => names.length === 0)) return [];
+  const [closest] = misses.sort((a, b) => a.length - b.length);
+  const differs = closest ? ` (of its closest entry differ: ${closest.join(', ')})` : '';
+  return [{ code: 'measurement', text: `What runs in the environment is not on the list of your policy${differs}.` }];
 };
 
 const machineReasons = ({ machine }: Findings, policy: Policy | undefined): readonly Reason[] =>

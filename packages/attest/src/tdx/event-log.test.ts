@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { readPolicy } from '../policy.ts';
 import { Refusal } from '../reason.ts';
 import { makeEventLog, makeImage } from '../testing/event-logs.ts';
-import { digestsOf, holdsEvents, readEventLog, replayed } from './event-log.ts';
+import { digestsOf, eventLogReasons, holdsEvents, readEventLog, replayed } from './event-log.ts';
 import { commandLineDigest, fileDigest, imageDigest } from './image.ts';
 
 const sha = (...parts: readonly (string | Buffer)[]): string => {
@@ -30,6 +30,28 @@ test('a log is read event by event, and replayed to registers as the hardware ex
   const first = Buffer.from(sha(zeros, Buffer.from(b, 'hex')), 'hex');
   expect(replayed(digestsOf(events, 'rtmr1'))).toBe(sha(first, Buffer.from(c, 'hex')));
   expect(replayed([])).toBe('00'.repeat(48));
+});
+
+test('a register of a real guest follows from what its boot measured: Google’s COS 113, as go-eventlog publishes it', () => {
+  const efi = (text: string): string => sha(text);
+  const digests = [
+    efi('Calling EFI Application from Boot Option'),
+    sha(Buffer.alloc(4)), // the separator
+    'e1d51dadc14440d4800e54731a818bd38e43c38a672ef490e2504be2dced5ba080a6931b414146f22f7d850c09a9cb3f',
+    '5a10026c9ad41d1f90dc9cfe88bcabe1842ccfd85495c81b1a1ab926a9ef23b5d2e60eefeba0415bbe5c8c328a899a0a',
+    'b1fb7f4c0689f5a920b800b2607075f4906f8c8282d44e56fc991ec01f1adac176d2040a26f1453df112d7c4f4293fc9',
+    efi('Exit Boot Services Invocation'),
+    efi('Exit Boot Services Returned with Success'),
+  ];
+  const rtmr1 = 'f62dbc072bd5d3f3438b7b35c39a727f5aea2ffc2473f43723953f530daf62504f0a7944aa62c41a86e8a878c2b122c1';
+  const boot = makeEventLog(digests.map((digest) => ({ index: 2, digest })));
+  expect(replayed(digestsOf(readEventLog(boot), 'rtmr1'))).toBe(rtmr1);
+  expect(eventLogReasons(boot, { rtmr1 })).toEqual([]);
+  const later = makeEventLog([...digests, a].map((digest) => ({ index: 2, digest })));
+  expect(eventLogReasons(later, { rtmr1 })).toMatchObject([
+    { code: 'measurement', text: expect.stringContaining('rtmr1') },
+  ]);
+  expect(eventLogReasons(Buffer.from('no log'), { rtmr1 })).toMatchObject([{ code: 'malformed' }]);
 });
 
 test('the memory of a log is larger than the log: filling of ones or zeros ends it', () => {

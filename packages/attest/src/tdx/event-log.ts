@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { openReader, type Reader } from '../bytes.ts';
-import { demand, Refusal } from '../reason.ts';
+import { attempt, demand, type Reason, Refusal } from '../reason.ts';
 
 /** The registers a boot measures into. */
 export const REGISTERS = ['rtmr0', 'rtmr1', 'rtmr2', 'rtmr3'] as const;
@@ -104,6 +104,19 @@ export const replayed = (digests: readonly string[]): string =>
 /** The digests of one register, in order. */
 export const digestsOf = (events: readonly MeasuredEvent[], register: string): readonly string[] =>
   events.filter((event) => event.register === register).map(({ digest }) => digest);
+
+/** Why a log is not the one of a report, by the report's `rtmr0` to `rtmr3`; empty: it leads to every register it measures into. */
+export const eventLogReasons = (log: Buffer, claims: Readonly<Record<string, string>>): readonly Reason[] => {
+  const reasons: Reason[] = [];
+  const events = attempt(reasons, () => readEventLog(log)) ?? [];
+  for (const register of REGISTERS) {
+    const digests = digestsOf(events, register);
+    if (digests.length === 0 || replayed(digests) === claims[register]) continue;
+    const text = `The event log does not lead to register ${register} of the report: it is of another guest, or more was measured since.`;
+    reasons.push({ code: 'measurement', text });
+  }
+  return reasons;
+};
 
 /** An event as a policy names it: a digest, or several of which it must be one. */
 export type AllowedEvent = string | readonly string[];

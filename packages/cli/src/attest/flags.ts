@@ -9,7 +9,9 @@ export const attestVerifyFlags = {
   ),
   collateral: optional(text('Intel’s collateral for the machine, JSON; needed for TDX and SGX', 'FILE', 'file')),
   cert: optional(words('PEM files with AMD’s certificates (ASK and VCEK); needed for SEV-SNP', 'FILE')),
-  log: optional(text('event log of a TDX guest’s boot (CCEL); a policy may judge events', 'FILE', 'file')),
+  log: optional(
+    text('event log of a TDX guest’s boot (CCEL) that must lead to the registers of the quote', 'FILE', 'file'),
+  ),
   at: optional(text('time to judge it at (default: now)', 'TIME')),
   policy: optional(text('what you accept, JSON; without it only the hardware is judged', 'FILE', 'file')),
   allowMilan: toggle('accept AMD Milan, whose keys software may have extracted'),

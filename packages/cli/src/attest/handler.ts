@@ -5,6 +5,7 @@ import {
   commandLineDigest,
   digestsOf,
   type EvidenceKind,
+  eventLogReasons,
   fileDigest,
   HARDWARE_LABEL,
   imageDigest,
@@ -85,16 +86,20 @@ const openDocument = (file: Buffer) => {
   }
 };
 
+/** A verdict with more reasons against the evidence. */
+const withReasons = (verdict: Verdict, more: readonly Reason[]): Verdict =>
+  more.length === 0 ? verdict : { ...verdict, verdict: 'refused', reasons: [...verdict.reasons, ...more] };
+
 /** What a document adds to the verdict on its quote. */
 const withDocument = (verdict: Verdict, own: ReturnType<typeof openDocument>, policy: Policy | undefined): Verdict => {
-  const reasons: Reason[] = [...verdict.reasons];
+  const reasons: Reason[] = [];
   if (verdict.claims.report_data !== own.reportData)
     reasons.push({
       code: 'report_data',
       text: 'The report is over other keys than the document names: it belongs to another environment.',
     });
   if (policy) for (const text of boundReasons(policy, own.binding)) reasons.push({ code: 'measurement', text });
-  return { ...verdict, verdict: reasons.length === 0 ? 'accepted' : 'refused', reasons };
+  return withReasons(verdict, reasons);
 };
 
 /** Certificates as PEM, whether they came so or as AMD's service gives them (DER). */
@@ -122,7 +127,9 @@ const judged = (run: Run, flags: Values, at: Date): Outcome => {
       ...given({ eventLog: log ?? own?.eventLog }),
       ...given({ collateral: collateral ?? own?.collateral, certificates: certificates ?? own?.collateral }),
     });
-    return own === undefined ? verdict : withDocument(verdict, own, policy);
+    // A log that somebody names is a question of its own; the one of a document only helps a policy that names events.
+    const asked = log && verdict.claims.rtmr0 ? withReasons(verdict, eventLogReasons(log, verdict.claims)) : verdict;
+    return own === undefined ? asked : withDocument(asked, own, policy);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const reasons = [{ code: error.code, text: error.message }];

@@ -57,3 +57,8 @@ export const confidentialPolicy = async (
     throw cliError('FILE_UNREADABLE', { file: String(file), why: error.message }, error);
   }
 };
+
+/** Accepts no evidence, so that nothing confidential is bought, whatever levels the keys of a gateway ask for. */
+export const trustNobody = (why: string): ConfidentialPolicy => ({
+  judge: () => ({ kind: 'refused', reasons: [`This gateway may read nothing confidential. ${why}`] }),
+});

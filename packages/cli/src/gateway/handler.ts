@@ -12,7 +12,7 @@ import {
   type UsageLine,
 } from '@atoma/gateway';
 import { formatAmount, openJournal } from '@atoma/sdk';
-import { confidentialPolicy } from '../buyer/confidential.ts';
+import { confidentialPolicy, trustNobody } from '../buyer/confidential.ts';
 import { fileOfMarket, ownGatewayDirectory, walletJournal } from '../buyer/files.ts';
 import { capsOf, holderOf, policyOf, whenFree } from '../buyer/open.ts';
 import { untilStopped } from '../buyer/stop.ts';
@@ -313,18 +313,20 @@ const proxiesOf = (text: string | undefined): string[] => {
   });
 };
 
-/** Throws where what a gateway of level 2 reads could be shown or written down by its runtime. */
-const requireDiscretion = async (): Promise<void> => {
+/** Why this process could show or write down what it reads; undefined: it could not. Throws where level 2 is the gateway's own. */
+const whyIndiscreet = async (level: string | undefined): Promise<string | undefined> => {
   const { gatewayFaults, readGuestFacts } = await import('@atoma/node');
   const [what] = gatewayFaults(readGuestFacts());
-  if (what !== undefined) throw cliError('USAGE', { what, hint: 'At level 2 nothing of it may reach a disk.' });
+  if (what !== undefined && level === '2')
+    throw cliError('USAGE', { what, hint: 'At level 2 nothing of it may reach a disk.' });
+  return what;
 };
 
 /** `atoma gateway run` */
 export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, flags) => {
   const trustedProxies = proxiesOf(flags.trustedProxies);
   keepToItself();
-  if (flags.level === '2') await requireDiscretion();
+  const fault = await whyIndiscreet(flags.level);
   const pages = openPages();
   const { chain, atoma } = await openSession(run, 'wallet', (each) => openChainToStay(each, pages?.at('market')));
   const directory = ownGatewayDirectory(run.settings, chain.network, atoma.deployment);
@@ -353,7 +355,10 @@ export const runGateway: Handler<typeof specs.gatewayRunFlags> = async (run, fla
           journal,
           caps: capsOf(run, flags),
           policy: { ...policyOf(chain.network, flags), failover: flags.failover ?? 'safe' },
-          confidential: await confidentialPolicy(run, chain.network, flags.evidence, flags.forget),
+          confidential:
+            fault === undefined
+              ? await confidentialPolicy(run, chain.network, flags.evidence, flags.forget)
+              : trustNobody(fault),
         },
       });
     } catch (error) {

@@ -23,3 +23,9 @@ test.each(['chain start --port 0 --faucet-port 0', 'gateway run --port 0 --admin
     expect(facts.network).toBe('embedded');
   },
 );
+
+test('where its runtime could show prompts a gateway of level 2 does not start, and says which option it is', async () => {
+  const looking = { NODE_OPTIONS: '--no-warnings --report-on-signal' };
+  const { code, err } = await atoma(machine, 'gateway run --level 2 --port 0 --admin-port 0', looking);
+  expect([code, err]).toEqual([2, expect.stringContaining('start without --report-on-signal')]);
+});

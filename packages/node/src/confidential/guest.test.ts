@@ -146,8 +146,17 @@ test('a TDX guest from its kernel to the buyer’s verdict: document, binding, r
   const lies = makeEventLog([{ index: 2, digest: 'cc'.repeat(48) }]);
   expect(judge({ ...evidence, eventLog: lies, reportData: over })).toMatchObject({
     kind: 'refused',
-    reasons: [expect.stringContaining('does not lead to register rtmr1'), expect.stringContaining('not on the list')],
+    reasons: [expect.stringContaining('not on the list of your policy (of its closest entry differ: rtmr1)')],
   });
+  // A policy of plain registers asks no log: what a guest's programs measured later, or bytes that are none, change nothing.
+  const plain = createConfidentialJudge({
+    policy: readPolicy(
+      JSON.stringify({ measurements: { tdx: [{ ...measurements.tdx[0], rtmr1: replayed(events) }] } }),
+    ),
+    roots: { ...vendorRoots(), intel: vendor.root.certificate },
+  });
+  for (const log of [lies, Buffer.from('no log'), Buffer.alloc(0)])
+    expect(plain({ ...evidence, eventLog: log, reportData: over }).kind).toBe('accepted');
   expect(judge({ ...evidence, eventLog: new Uint8Array(), reportData: over })).toMatchObject({ kind: 'refused' });
   expect(judge({ ...evidence, kind: 'snp', reportData: over })).toMatchObject({ kind: 'refused' });
   expect(createConfidentialJudge({})({ ...evidence, reportData: over })).toMatchObject({
@@ -212,8 +221,26 @@ test('a guest that would write or show its memory is refused, with what to do', 
     '--abort-on-uncaught-exception',
     '--tls-keylog=/tmp/keys',
     '--env-file=.env',
+    '--max-old-space-size=4096 --inspect-brk',
+    '--heap_prof',
+    '--max-old-space-size 4096 --cpu-prof',
+    './spy.js',
+    '--no-warnings "--inspect"',
+    '--unhandled-rejections=warn',
   ];
   for (const nodeOptions of looking) expect(guestFaults({ ...closed, nodeOptions }), nodeOptions).toHaveLength(1);
+  const named = guestFaults({ ...closed, nodeOptions: '--no-warnings --require=/tmp/a,secret.js' });
+  expect(named).toEqual([expect.stringContaining('start without --require.')]);
+  expect(guestFaults({ ...closed, variables: ['PATH', 'NODE_DEBUG'] })).toEqual([
+    expect.stringContaining('start without NODE_DEBUG.'),
+  ]);
+  const harmless = [
+    '--max_old_space_size=4096',
+    '--max-old-space-size 4096 --no-deprecation',
+    '--disable-warning=ExperimentalWarning --use-openssl-ca',
+    '--dns-result-order=ipv4first --stack-trace-limit=50',
+  ];
+  for (const nodeOptions of harmless) expect(guestFaults({ ...closed, nodeOptions }), nodeOptions).toEqual([]);
   for (const name of ['NODE_DEBUG', 'NODE_V8_COVERAGE', 'SSLKEYLOGFILE'])
     expect(guestFaults({ ...closed, variables: [name] }), name).toHaveLength(1);
   expect(guestFaults({ ...closed, limits: closed.limits.replaceAll(' 0 ', ' unlimited ') })).toEqual([
