@@ -61,9 +61,6 @@ export const MAX_ARGUMENTS = 512;
 /** `max_type_arguments`: of one command with every type in them, exclusive. */
 export const MAX_TYPE_ARGUMENTS = 16;
 
-/** `max_type_to_layout_nodes`: nodes in the layout of a type that is written. */
-export const MAX_LAYOUT_NODES = 512;
-
 /** `max_type_argument_depth`: nesting of type arguments. */
 export const MAX_TYPE_DEPTH = 16;
 

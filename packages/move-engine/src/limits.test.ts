@@ -11,7 +11,42 @@ const boxes = Array.from({ length: 129 }, (_, k) =>
     : `public struct Box${k} has copy, drop { x: Box${k - 1} }  public fun box${k}(): Box${k} { Box${k} { x: box${k - 1}() } }`,
 );
 
+const repeated = (count: number, type: string): string =>
+  Array.from({ length: count }, (_, k) => `f${k}: ${type}`).join(', ');
+const filled = (count: number, value: string): string =>
+  Array.from({ length: count }, (_, k) => `f${k}: ${value}`).join(', ');
+/** Layouts of 511, 528, 499 and 516 nodes: those of `Sides` count 20 variants too. */
+const wide = `
+  public struct Row has copy, drop, store { ${repeated(16, 'u8')} }
+  public struct Page has copy, drop, store { ${repeated(30, 'Row')} }
+  public struct Sheet has copy, drop, store { ${repeated(31, 'Row')} }
+  public enum Turn has copy, drop, store { ${Array.from({ length: 10 }, (_, k) => `V${k} { row: Row }`).join(', ')} }
+  public struct Sides8 has copy, drop, store { a: Turn, b: Turn, ${repeated(8, 'Row')} }
+  public struct Sides9 has copy, drop, store { a: Turn, b: Turn, ${repeated(9, 'Row')} }
+  fun row(): Row { Row { ${filled(16, '1')} } }
+  fun page(): Page { Page { ${filled(30, 'row()')} } }
+  fun sheet(): Sheet { Sheet { ${filled(31, 'row()')} } }
+  fun sides8(): Sides8 { Sides8 { a: Turn::V3 { row: row() }, b: Turn::V0 { row: row() }, ${filled(8, 'row()')} } }
+  fun sides9(): Sides9 { Sides9 { a: Turn::V3 { row: row() }, b: Turn::V0 { row: row() }, ${filled(9, 'row()')} } }
+  fun written<T: copy + drop + store>(value: T): u64 { sui::bcs::to_bytes(&value).length() }
+  public fun write_page(): u64 { written(page()) }
+  public fun write_sheet(): u64 { written(sheet()) }
+  public fun write_sides8(): u64 { written(sides8()) }
+  public fun write_sides9(): u64 { written(sides9()) }
+  fun keyed<T: copy + drop + store>(ctx: &mut TxContext, key: T): bool {
+    let id = object::new(ctx); let found = sui::dynamic_field::exists_(&id, key); id.delete(); found
+  }
+  public fun key_page(ctx: &mut TxContext): bool { keyed(ctx, page()) }
+  public fun key_sheet(ctx: &mut TxContext): bool { keyed(ctx, sheet()) }
+  fun held<T: copy + drop + store>(ctx: &mut TxContext, value: T): T {
+    let mut id = object::new(ctx); sui::dynamic_field::add(&mut id, 1u8, value);
+    let back = sui::dynamic_field::remove(&mut id, 1u8); id.delete(); back
+  }
+  public fun hold_row(ctx: &mut TxContext) { held(ctx, row()); }
+  public fun hold_sheet(ctx: &mut TxContext) { held(ctx, sheet()); }`;
+
 const text = `module a::m {
+  ${wide}
   public struct Two<phantom A, phantom B> has drop {}
   public struct Wrap<T> has drop { value: T }
   ${steps.join('\n')}
@@ -67,4 +102,15 @@ test('1,025 frames fit, and one more fails at the function it would enter', () =
     functionName: 'deep',
     instruction: 0,
   });
+});
+
+test('what has more than 512 nodes of layout is computed with, neither written nor a key nor a field', () => {
+  expect(call('write_page')).toMatchObject({ ok: true });
+  expect(call('write_sides8')).toMatchObject({ ok: true });
+  for (const name of ['write_sheet', 'write_sides9'])
+    expect(call(name)).toMatchObject({ ok: false, kind: 'abort', code: 453n, module: 'bcs', functionName: 'to_bytes' });
+  expect(call('key_page')).toMatchObject({ ok: true });
+  expect(call('key_sheet')).toMatchObject({ ok: false, code: 3n, functionName: 'hash_type_and_key' });
+  expect(call('hold_row')).toMatchObject({ ok: true });
+  expect(call('hold_sheet')).toMatchObject({ ok: false, code: 3n, functionName: 'remove_child_object' });
 });

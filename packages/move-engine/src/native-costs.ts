@@ -9,7 +9,7 @@ export const nativeCosts = {
   perByte: 2,
   /** Getters of TxContext; making an id costs `base`. */
   txContext: 30,
-  bcs: { base: 0, perByte: 2, leastBytes: 1 },
+  bcs: { base: 0, perByte: 2, leastBytes: 1, failed: 52 },
   /** Ranges of vectors, for every element moved or dropped. */
   range: { base: 52, perMoved: 8, perDropped: 1 },
   /** Dynamic fields, call by call. */

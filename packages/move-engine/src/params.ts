@@ -44,6 +44,8 @@ export const executionLimits = {
   vectorLength: 262_144,
   /** Depth of a type's fields, checked where a value is made. */
   valueDepth: 128,
+  /** `max_type_to_layout_nodes`: types in the whole layout of a type, and variants of its enums. */
+  layoutNodes: 512,
   /** Nodes of a list of run-time type arguments, those of the function that makes it and one more. */
   typeNodes: 128,
   events: 1_024,

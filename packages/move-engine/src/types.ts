@@ -299,6 +299,8 @@ export interface MoveVm {
   /** Closed type from an open one, in place of {@link OpenType} parameters. */
   readonly instantiate: (open: OpenType, typeArguments: readonly Type[]) => Type;
   readonly layout: (type: Type) => Layout;
+  /** Whether the layout of a type is within the protocol's limit; values of others are neither written nor read. */
+  readonly hasLayout: (type: Type) => boolean;
   /** BCS of a value. */
   readonly serialize: (type: Type, value: MoveValue) => Uint8Array;
   /** Value of BCS bytes; throws ENGINE_BAD_BCS on any malformed, trailing or non-canonical byte. */

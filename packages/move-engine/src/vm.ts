@@ -5,6 +5,7 @@ import { createMachine, type MachineOptions } from './internal/machine.ts';
 import { allNatives } from './internal/natives/index.ts';
 import type { Natives } from './internal/natives/registry.ts';
 import { createSession } from './internal/session.ts';
+import { hasLayout } from './internal/types/fields.ts';
 import type { Ty } from './internal/types/ty.ts';
 import { verifyPackage } from './internal/verify/package.ts';
 import type { MachineRules, MoveVm, PackageSource, Type } from './types.ts';
@@ -25,6 +26,7 @@ export const createMoveVmWith = (source: PackageSource, extra: Natives, options:
         throw engineError('BAD_TYPE', { text: type.text, reason: 'it has no fields' });
       return layoutOf(types, type as Ty);
     },
+    hasLayout: (type) => hasLayout(types, type as Ty),
     serialize: (type, value) => serialize(types, type as Ty, value),
     deserialize: (type, bytes) => deserialize(types, type as Ty, bytes),
     functionInfo: (id, module, name) => functionInfo(machine, id, module, name),

@@ -7,13 +7,16 @@ import { VectorError } from '../run/failure.ts';
 import type { U64 } from '../run/integers.ts';
 import { copy, peek, type Reference } from '../run/refs.ts';
 import { chargeNative, nothing, type RunState } from '../run/state.ts';
-import { abstractSize } from '../types/fields.ts';
+import { abstractSize, hasLayout } from '../types/fields.ts';
 import { typeName } from '../types/tags.ts';
 import type { Datatype, Ty } from '../types/ty.ts';
 import type { NativeContext, Natives } from './registry.ts';
 
 /** A `vector<u8>` value from bytes. */
 export const toVector = (bytes: Uint8Array | string): number[] => Array.from(Buffer.from(bytes as Uint8Array));
+
+/** `NFE_BCS_SERIALIZATION_FAILURE`: the code of `bcs::to_bytes`. */
+const CANNOT_SERIALIZE = 453;
 
 /** A price by bytes, and by blocks of them where there are any. */
 export interface ByteCost {
@@ -160,9 +163,14 @@ export const stdNatives: Natives = {
   ...vectorNatives,
   ...vectorRangeNatives,
   '1::bcs::to_bytes':
-    ({ world }) =>
+    ({ world, abort }) =>
     (s: RunState, ta: readonly Ty[], value: MoveValue | Reference) => {
-      const bytes = serialize(world.types, ta[0] as Ty, peek(value));
+      const type = ta[0] as Ty;
+      if (!hasLayout(world.types, type)) {
+        chargeNative(s, nativeCosts.bcs.failed, nothing);
+        return abort(CANNOT_SERIALIZE, `the layout of ${type.text} is too large`);
+      }
+      const bytes = serialize(world.types, type, peek(value));
       chargeBytes(s, nativeCosts.bcs, bytes.length, bytes.length + 2);
       return toVector(bytes);
     },

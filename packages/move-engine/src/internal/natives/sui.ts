@@ -21,7 +21,7 @@ import { stop } from '../run/failure.ts';
 import { canonical, type U64 } from '../run/integers.ts';
 import type { Reference } from '../run/refs.ts';
 import { chargeNative, nothing, type RunState } from '../run/state.ts';
-import { abstractSize } from '../types/fields.ts';
+import { abstractSize, hasLayout } from '../types/fields.ts';
 import { structTagSize, tagSize, typeTag } from '../types/tags.ts';
 import type { Ty } from '../types/ty.ts';
 import type { NativeContext, Natives } from './registry.ts';
@@ -64,6 +64,11 @@ const share = (context: NativeContext, s: RunState, type: Ty, value: MoveValue):
   });
 };
 
+/** `EBCSSerializationFailure` of `sui::transfer`, `sui::dynamic_field` and `sui::config`: a type's layout is too large. */
+const RECEIVED_HAS_NO_LAYOUT = 1;
+const FIELD_HAS_NO_LAYOUT = 3;
+const SETTING_HAS_NO_LAYOUT = 2;
+
 const receive = (
   { world, abort }: NativeContext,
   s: RunState,
@@ -74,6 +79,10 @@ const receive = (
 ): MoveValue => {
   const { objects } = s;
   const { base, perNode, perValueByte } = nativeCosts.receive;
+  if (!hasLayout(world.types, type)) {
+    chargeNative(s, base + perNode * type.nodes, nothing);
+    return abort(RECEIVED_HAS_NO_LAYOUT);
+  }
   const isTaken = objects.received.has(id);
   const record = isTaken ? objects.loaded.get(id) : objects.source.receivable(parent, id, version);
   const isOther = record !== undefined && record.type !== type.text;
@@ -171,6 +180,10 @@ const useChild = (
   },
 ): Child => {
   const { abort, limit, world } = context;
+  if (!hasLayout(world.types, type)) {
+    chargeNative(s, cost.units, nothing);
+    return abort(FIELD_HAS_NO_LAYOUT);
+  }
   const bytes = load(context, s, at.parent, at.id);
   const found = findChild(s.objects, at.parent, at.id);
   if (found?.type !== type || found.value === undefined) {
@@ -194,12 +207,13 @@ const borrowChild = (context: NativeContext, s: RunState, type: Ty, uid: MoveVal
 
 const dynamicFieldNatives: Natives = {
   '2::dynamic_field::hash_type_and_key':
-    ({ world }) =>
+    ({ world, abort }) =>
     (s: RunState, ta: readonly Ty[], parent: Address, key: MoveValue) => {
       const type = ta[0] as Ty;
       const { base, perNode, perValueByte, perTagByte } = nativeCosts.hashKey;
       const size = abstractSize(world.types, type, key);
       chargeNative(s, base + perNode * type.nodes + perValueByte * size + perTagByte * tagSize(type), sizes.address);
+      if (!hasLayout(world.types, type)) return abort(FIELD_HAS_NO_LAYOUT);
       return dynamicFieldId(parent, serialize(world.types, type, key), typeTag(type));
     },
   '2::dynamic_field::add_child_object':
@@ -350,9 +364,13 @@ const otherNatives: Natives = {
     return value.toString(16).padStart(64, '0');
   },
   '2::config::read_setting_impl':
-    ({ world }) =>
+    ({ world, abort }) =>
     (s: RunState, ta: readonly Ty[], config: Address, name: Address, epoch: U64) => {
       const { base, perByte } = nativeCosts.readSetting;
+      if (!hasLayout(world.types, ta[0] as Ty)) {
+        chargeNative(s, base, nothing);
+        return abort(SETTING_HAS_NO_LAYOUT);
+      }
       const value = readSetting(s, ta[0] as Ty, config, name, epoch);
       const element = ta[3] as Ty;
       // Option<Value>: a struct around a vector.

@@ -161,6 +161,23 @@ export const canBeMade = (types: Types, ty: Ty): boolean =>
   valueDepth(types, ty) <= executionLimits.valueDepth &&
   (ty.datatype?.typeArguments ?? []).every((argument) => canBeMade(types, argument));
 
+/** Types in the layout of a type: itself, its fields' and so on; a variant of an enum is one more. */
+const layoutNodes = (types: Types, ty: Ty): number => {
+  ty.memo.layoutNodes ??= Math.min(1 + insideNodes(types, ty), Number.MAX_SAFE_INTEGER);
+  return ty.memo.layoutNodes;
+};
+
+const insideNodes = (types: Types, ty: Ty): number => {
+  const all = (fields: readonly Ty[]): number => fields.reduce((sum, field) => sum + layoutNodes(types, field), 0);
+  if (ty.element) return layoutNodes(types, ty.element);
+  if (ty.kind === 'struct') return all(structFields(types, ty));
+  if (ty.kind !== 'enum') return 0;
+  return variantFields(types, ty).reduce((sum, fields) => sum + 1 + all(fields), 0);
+};
+
+/** Whether the layout of a closed type is small enough to be told, so that its values can be written and read. */
+export const hasLayout = (types: Types, ty: Ty): boolean => layoutNodes(types, ty) <= executionLimits.layoutNodes;
+
 /** Nodes of a type with its parameters replaced, where a parameter is a node beside the type it stands for. */
 export const substitutedNodes = (open: Ty, args: readonly Ty[]): number => {
   if (open.kind === 'parameter') return 1 + (args[open.index] as Ty).nodes;

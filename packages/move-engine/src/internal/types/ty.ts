@@ -50,6 +50,7 @@ export interface TyMemo {
   /** Abstract size when every value has the same, -1 otherwise. */
   size?: number;
   holdsUid?: boolean;
+  layoutNodes?: number;
   /** Depth of the fields below, itself included. */
   valueDepth?: number;
   tag?: Uint8Array;
