@@ -231,6 +231,16 @@ if (hasBrowser()) {
     await page.context().close();
   });
 
+  test('an address gets SUI of the faucet', async () => {
+    const page = await open(1280, 900);
+    const address = `0x${'c0ffee'.padStart(64, '0')}`;
+    await shown(page, `#/object/${address}`, 'It has no coins.');
+    await page.getByRole('button', { name: 'from the faucet' }).click();
+    await page.getByText('Sent in').waitFor();
+    await page.getByText('10,000,000,000').waitFor({ timeout: 20_000 });
+    await page.context().close();
+  });
+
   test('the ledger’s own address shows the same pages; programs get JSON from both', async () => {
     const page = await open(1280, 900);
     await page.goto(up.ledger_url);
@@ -301,6 +311,7 @@ if (hasBrowser()) {
     ] as const) {
       const page = await open(width, height, true);
       await shown(page, '#/stack/1', 'The challenger');
+      expect(await page.getByText('of this node.').count()).toBe(0); // an alarm is for its owner alone
       await page.getByText(/^Node \d: convicted\.$/).waitFor({ timeout: 120_000 });
       await page.getByText('In and out are the same, to the unit.').waitFor();
       await page.getByRole('link', { name: admin }).click();
@@ -326,23 +337,28 @@ if (hasBrowser()) {
     const codeOf = async (language: string): Promise<string> =>
       (await page.locator('details', { hasText: language }).locator('pre').textContent()) ?? '';
     const openai = JSON.stringify(import.meta.resolve('openai'));
+    const ours = join(import.meta.dirname, '../testing/python');
+    const hasOpenai = (await execute(machine, 'python3', ['-c', 'import openai'])).code === 0;
+    const more = { KEY: up.key, ...(hasOpenai ? {} : { PYTHONPATH: ours }) };
     const run = async (): Promise<readonly string[]> => {
       const typescript = `const KEY = process.env.KEY;\n${(await codeOf('TypeScript')).replace("'openai'", openai)}`;
-      const more = { KEY: up.key };
+      const python = `import os\nKEY = os.environ["KEY"]\n${await codeOf('Python')}`;
       const done = await Promise.all([
         execute(machine, 'bash', ['-c', await codeOf('curl')], '', more),
         execute(machine, process.execPath, ['--input-type=module', '-e', typescript], '', more),
+        execute(machine, 'python3', ['-c', python], '', more),
       ]);
-      expect(done.map(({ code }) => code)).toEqual([0, 0]);
+      expect(done.map(({ code, err }) => (code === 0 ? '' : err))).toEqual(['', '', '']);
       return done.map(({ out }) => out);
     };
     for (const wanted of ['data: [DONE]', '"role":"assistant"']) {
-      const [curl, typescript] = await run();
+      const [curl, ...programs] = await run();
       expect(curl).toContain(wanted);
-      expect(typescript).toMatch(/\w+ \w+/);
-      expect(await codeOf('Python')).toContain('client.chat.completions.create(model="atoma/demo-chat"');
+      for (const said of programs) expect(said).toMatch(/\w+ \w+/);
       await page.getByRole('checkbox').uncheck();
     }
+    await page.selectOption('main select', 'atoma/demo-embed');
+    for (const said of await run()) expect(said).toMatch(/embedding/);
     await page.context().close();
   });
 

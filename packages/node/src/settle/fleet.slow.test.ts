@@ -81,6 +81,7 @@ test('level 1, one answer altered: the attester disputes, the jury agrees, the n
   const [dispute] = await fleet.events('StackAttestationDisputeEvent');
   expect(dispute?.data.jurors).toHaveLength(5);
   expect(dispute?.data.challengerNodeId).not.toBe(server.settle.nodeId);
+  expect(server.alarms()).toMatchObject([{ kind: 'own_stack_disputed', detail: { stack: String(stack) } }]);
   fleet.market.nextEpoch();
   await fleet.tick(4);
   const [resolved] = await fleet.events('DisputeResolvedEvent');

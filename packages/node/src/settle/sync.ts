@@ -21,6 +21,13 @@ const checkForeign = async (settle: SettleContext, event: AtomaEvent): Promise<v
   if (stack && !own) settle.alarm('foreign_settlement', { stack: String(stack.id), digest: event.digest });
 };
 
+/** An own stack is disputed: its bond is lost if the jury agrees with the challenger. */
+const checkDisputed = (settle: SettleContext, event: AtomaEvent): void => {
+  if (event.kind !== 'StackAttestationDisputeEvent' || event.data.originalNodeId !== settle.nodeId) return;
+  const { stackSmallId, challenger } = event.data;
+  settle.alarm('own_stack_disputed', { stack: String(stackSmallId), challenger, digest: event.digest });
+};
+
 /** Writes down what concerns this node; again, when the chain is read anew. */
 const tellAll = ({ node: { log }, nodeId }: SettleContext, events: readonly AtomaEvent[]): void => {
   for (const event of events) {
@@ -47,7 +54,10 @@ export const syncEvents = async (settle: SettleContext, chain: ChainView): Promi
       applied += fresh;
       if (fresh > 0) tellAll(settle, page.events);
     }
-    for (const event of page.events) await checkForeign(settle, event);
+    for (const event of page.events) {
+      await checkForeign(settle, event);
+      checkDisputed(settle, event);
+    }
     seen.push(...page.events);
     if (!page.hasMore) return { events: seen, applied };
   }

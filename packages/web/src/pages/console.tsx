@@ -5,6 +5,7 @@ import { ask } from '../ask.ts';
 import { Columns } from '../chart.tsx';
 import { number, record, rows, text } from '../json.ts';
 import { type NodeBook, readNodeBook } from '../node-book.ts';
+import { DisputeAlarm, NODE_RISK } from '../own-disputes.tsx';
 import { Facts, Id, Panel, Show, Small, Table } from '../parts.tsx';
 import { isHere, nodeHere, type SiteNode } from '../site.ts';
 import { WithToken } from '../token.tsx';
@@ -115,6 +116,10 @@ const Book = (props: PageProps & { readonly node: SiteNode }): JSX.Element => {
       of={loaded}
       as={(book) => (
         <>
+          <DisputeAlarm
+            stacks={book.risks.flatMap(({ stack, state }) => (state === 'disputed' ? [stack] : []))}
+            risk={NODE_RISK}
+          />
           <Duties book={book} reads={props.reads} />
           <Money book={book} reads={props.reads} />
         </>

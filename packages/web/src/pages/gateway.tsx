@@ -4,6 +4,7 @@ import { useRef, useState } from 'preact/hooks';
 import { ask } from '../ask.ts';
 import { Columns } from '../chart.tsx';
 import { number, record, rows, text, texts, whole } from '../json.ts';
+import { BuyerAlarm } from '../own-disputes.tsx';
 import { Facts, Fault, Id, Panel, Show, Small, Table } from '../parts.tsx';
 import { isHere } from '../site.ts';
 import { WithToken } from '../token.tsx';
@@ -264,7 +265,8 @@ const Audit = ({ admin }: { readonly admin: Admin }): JSX.Element => {
   );
 };
 
-const Console = ({ reads, token }: PageProps & { readonly token: string }): JSX.Element => {
+const Console = (props: PageProps & { readonly token: string }): JSX.Element => {
+  const { reads, token } = props;
   const admin: Admin = (path, method, body) => ask({ url: path, token, ...(method ? { method } : {}), body });
   const [round, again] = useState(0);
   const loaded = useLoaded(
@@ -282,6 +284,7 @@ const Console = ({ reads, token }: PageProps & { readonly token: string }): JSX.
         of={loaded}
         as={({ status, keys }) => (
           <>
+            <BuyerAlarm {...props} wallet={text(status.wallet)} />
             <Panel title="Gateway">
               <Facts
                 of={[

@@ -1,11 +1,13 @@
 /** An object with its fields and every version of them, or an address with what it owns. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { ask } from '../ask.ts';
 import { FieldsTable } from '../explore/fields-table.tsx';
 import { type Version, versionOf } from '../explore/versions.ts';
-import { Facts, Id, Panel, Show, shortType, Table } from '../parts.tsx';
+import { record, rows, text } from '../json.ts';
+import { Facts, Fault, Id, Panel, Show, shortType, Table } from '../parts.tsx';
 import { timeText } from '../text.ts';
-import { useLoaded } from '../use.ts';
+import { reasonOf, useLoaded } from '../use.ts';
 import type { PageProps } from './props.ts';
 
 const EVERY_MS = 5_000;
@@ -74,17 +76,29 @@ const Selected = (
   );
 };
 
+/** Transactions that wrote the object, oldest first: so many pages of the newest. */
+const digestsOf = async ({ reads, atoma }: PageProps, objectId: string, pages: number) => {
+  const digests: string[] = [];
+  let before: Uint8Array | null = null;
+  for (let page = 0; page < pages; page++) {
+    const from: { readonly before?: Uint8Array } = before === null ? {} : { before };
+    const found: Awaited<ReturnType<typeof reads.listObjectTransactions>> = await reads.listObjectTransactions(atoma, {
+      objectId,
+      limit: PAGE,
+      ...from,
+    });
+    digests.unshift(...found.digests.toReversed());
+    before = found.cursor;
+    if (before === null) break;
+  }
+  return { digests, more: before !== null };
+};
+
 const History = (props: PageProps & { readonly id: string }): JSX.Element => {
-  const { id, reads, atoma } = props;
+  const { id } = props;
   const [at, setAt] = useState<number | null>(null);
-  const loaded = useLoaded(
-    async () => {
-      const page = await reads.listObjectTransactions(atoma, { objectId: id, limit: PAGE });
-      return { digests: [...page.digests].reverse(), more: page.cursor !== null };
-    },
-    [id],
-    EVERY_MS,
-  );
+  const [pages, setPages] = useState(1);
+  const loaded = useLoaded(() => digestsOf(props, id, pages), [id], pages === 1 ? EVERY_MS : undefined, pages);
   return (
     <Panel title="History">
       <Show
@@ -106,6 +120,17 @@ const History = (props: PageProps & { readonly id: string }): JSX.Element => {
                     onInput={(event) => setAt(Number(event.currentTarget.value))}
                   />
                 </label>
+                {more && (
+                  <button
+                    type="button"
+                    onClick={() => {
+                      setAt(null);
+                      setPages(pages + 1);
+                    }}
+                  >
+                    Earlier versions too
+                  </button>
+                )}
               </p>
               <Selected {...props} digests={digests} at={shown} />
             </>
@@ -113,6 +138,38 @@ const History = (props: PageProps & { readonly id: string }): JSX.Element => {
         }}
       />
     </Panel>
+  );
+};
+
+/** The faucet of a ledger of ours, for this address. */
+const Faucet = ({ site, id }: PageProps & { readonly id: string }): JSX.Element | null => {
+  const [sent, tell] = useState<string | null>(null);
+  const [fault, setFault] = useState<string | null>(null);
+  if (!site.ours) return null;
+  const give = async (): Promise<void> => {
+    setFault(null);
+    try {
+      const body = { FixedAmountRequest: { recipient: id } };
+      const answer = record(await ask({ url: `${site.ledger}/v2/gas`, method: 'POST', body }));
+      tell(text(rows(answer.coins_sent)[0]?.transferTxDigest));
+    } catch (error) {
+      setFault(reasonOf(error));
+    }
+  };
+  return (
+    <>
+      <p class="tools">
+        <button type="button" onClick={() => void give()}>
+          Give it SUI from the faucet
+        </button>
+        {sent !== null && (
+          <span role="status">
+            Sent in <Id of={sent} page="tx" />
+          </span>
+        )}
+      </p>
+      <Fault of={fault} />
+    </>
   );
 };
 
@@ -147,6 +204,7 @@ export const ObjectPage = (props: PageProps & { readonly id: string }): JSX.Elem
           {(object || (owned.objects.length === 0 && balances.balances.length === 0)) && <History {...props} />}
           <Panel title={object ? 'As an address' : 'Address'}>
             <p class="id">{id}</p>
+            {!object && <Faucet {...props} />}
             <Table
               heads={['Coin', 'Balance']}
               numbers={[1]}

@@ -1,5 +1,6 @@
 /** A stack from purchase to claim: whose move it is, what happened, who was drawn, receipts, dispute, and where each unit went. */
 import type { JSX } from 'preact';
+import { StackAlarm } from '../own-disputes.tsx';
 import { Bar, Facts, Id, Panel, Show, Small, Table } from '../parts.tsx';
 import { Theatre } from '../stack/dispute.tsx';
 import { DrawPanel } from '../stack/draw-panel.tsx';
@@ -154,6 +155,7 @@ export const StackPage = (props: ByNumber): JSX.Element => {
       of={loaded}
       as={(life) => (
         <>
+          <StackAlarm {...props} life={life} />
           <Panel title={`Stack ${id}`}>
             <Next {...props} life={life} />
             <Bought {...props} life={life} />
