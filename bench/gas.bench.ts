@@ -1,16 +1,22 @@
 /**
- * What purchase, settlement and claim cost at 10, 300 and 5,000 subscribers: medians of 200 seeded draws each, computation
- * in gas units before rounding (and the part that executing Move makes), storage paid and returned in MIST.
+ * What the market's calls cost at 10, 300 and 5,000 subscribers, and at 10 after 1,200 others came and went: medians of 200 seeded draws
+ * (of 20 disputes), computation in gas units before rounding (and the part that executing Move makes), storage paid and returned in MIST.
  * Run: node bench/gas.bench.ts [--json]
  */
-import { type Call, measureAt, type Sample } from '../test/market/driver/gas.ts';
+import { type Call, calls, measureAt, type Sample } from '../test/market/driver/gas.ts';
 import { median, type Row, report } from './report.ts';
 
 const DRAWS = 200;
-const SUBSCRIBERS = [10, 300, 5_000];
+/** Subscribers, and how many others came and went before. */
+const CROWDS = [
+  [10, 0],
+  [300, 0],
+  [5_000, 0],
+  [10, 1_200],
+] as const;
 
-const rowsOf = (call: Call, subscribers: number, samples: readonly Sample[]): Row[] => {
-  const name = `${call}, ${subscribers} subscribers`;
+const rowsOf = (call: Call, crowd: string, samples: readonly Sample[]): Row[] => {
+  const name = `${call}, ${crowd}`;
   const of = (pick: (sample: Sample) => number): number => median(samples.map(pick));
   return [
     { name: `${name}: computation`, value: of((sample) => sample.computation) / 1_000, unit: 'gas units' },
@@ -22,9 +28,10 @@ const rowsOf = (call: Call, subscribers: number, samples: readonly Sample[]): Ro
 
 const main = async (): Promise<void> => {
   const rows: Row[] = [];
-  for (const subscribers of SUBSCRIBERS) {
-    const samples = await measureAt(subscribers, DRAWS);
-    for (const [call, list] of Object.entries(samples)) rows.push(...rowsOf(call as Call, subscribers, list));
+  for (const [subscribers, gone] of CROWDS) {
+    const samples = await measureAt(subscribers, DRAWS, gone);
+    const crowd = `${subscribers} subscribers${gone > 0 ? ` after ${gone} left` : ''}`;
+    for (const call of calls) rows.push(...rowsOf(call, crowd, samples[call]));
   }
   report('Gas', rows);
 };

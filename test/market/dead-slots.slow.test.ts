@@ -1,24 +1,12 @@
 /** Nodes that were there once, at a price no buyer pays: they take nobody's attester, jury or gas. */
 import { expect, test } from 'vitest';
 import { accountOf } from './driver/accounts.ts';
-import { type Chain, closeChain, fund, nextEpoch, openChain } from './driver/chain.ts';
-import { addSubscribers, holderOf, meterOf, must } from './driver/crowd.ts';
+import { closeChain, fund, nextEpoch, openChain } from './driver/chain.ts';
+import { addSubscribers, comeAndGo, holderOf, meterOf, must } from './driver/crowd.ts';
 import * as op from './driver/operations.ts';
 
 const LIVE = 12;
 const hash = new Uint8Array(32).fill(1);
-
-/** Registers so many dear nodes, has them leave, and gets every collateral back. */
-const comeAndGo = (chain: Chain, count: number): void => {
-  for (let left = count; left > 0; left -= 600) {
-    nextEpoch(chain);
-    addSubscribers(chain, 1, Math.min(600, left), 128n);
-  }
-  const last = Number(chain.view.db.next_node) - 1;
-  for (let id = LIVE + 1; id <= last; id++) must(chain, op.disableNode(holderOf(chain, id), id));
-  nextEpoch(chain, 6);
-  for (let id = LIVE + 1; id <= last; id++) must(chain, op.destroyNode(holderOf(chain, id), id));
-};
 
 const median = (figures: readonly number[]): number =>
   [...figures].sort((a, b) => a - b)[figures.length >> 1] as number;
@@ -32,7 +20,7 @@ const costsAfter = async (dead: number): Promise<Readonly<Record<string, number>
   must(chain, op.createTask(chain.manager, 0, 1, 0));
   must(chain, op.faucet(buyer, 1_000_000_000_000n));
   addSubscribers(chain, 1, LIVE);
-  comeAndGo(chain, dead);
+  comeAndGo(chain, 1, dead);
   expect(chain.view.nodes.size).toBe(LIVE);
   const computed = meterOf(chain);
   const costs: Record<string, number[]> = { purchase: [], settlement: [], dispute: [] };

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { accountOf } from './driver/accounts.ts';
 import { type Chain, closeChain, execute, fund, nextEpoch, openChain } from './driver/chain.ts';
 import { addOwned, addSubscribers, holderOf, meterOf, must } from './driver/crowd.ts';
-import { type Call, measure, measureAt, openCrowdedMarket, type Sample, type Samples } from './driver/gas.ts';
+import { type Call, calls, measure, measureAt, openCrowdedMarket, type Sample, type Samples } from './driver/gas.ts';
 import * as op from './driver/operations.ts';
 
 const median = (figures: readonly number[]): number =>
@@ -11,13 +11,7 @@ const median = (figures: readonly number[]): number =>
 
 const medians = (samples: Samples, part: 'computation' | 'execution'): Readonly<Record<Call, number>> => {
   const of = (list: readonly Sample[]): number => median(list.map((sample) => sample[part]));
-  return {
-    purchase: of(samples.purchase),
-    'settle, undrawn': of(samples['settle, undrawn']),
-    'settle, drawn': of(samples['settle, drawn']),
-    'claim, unattested': of(samples['claim, unattested']),
-    'claim, attested': of(samples['claim, attested']),
-  };
+  return Object.fromEntries(calls.map((call) => [call, of(samples[call])])) as Record<Call, number>;
 };
 
 describe('10, 300 and 5,000 subscribers', () => {
@@ -27,7 +21,7 @@ describe('10, 300 and 5,000 subscribers', () => {
       const many = await measureAt(subscribers, 40);
       for (const part of ['computation', 'execution'] as const) {
         const [base, here] = [medians(few, part), medians(many, part)];
-        for (const call of Object.keys(base) as Call[]) {
+        for (const call of calls) {
           expect(here[call] / base[call], `${call}, ${part}, ${subscribers}`).toBeGreaterThan(0.9);
           expect(here[call] / base[call], `${call}, ${part}, ${subscribers}`).toBeLessThan(1.1);
         }
@@ -38,14 +32,14 @@ describe('10, 300 and 5,000 subscribers', () => {
   test('storage differs only by the bytes of numbers: not at all here', async () => {
     const [few, many] = [await measureAt(10, 10), await measureAt(300, 10)];
     const storage = (samples: Samples, call: Call) => new Set(samples[call].map((sample) => sample.storage));
-    for (const call of ['purchase', 'settle, drawn', 'settle, undrawn'] as const)
+    for (const call of ['purchase', 'purchase, checked', 'settle, drawn', 'settle, undrawn', 'dispute'] as const)
       expect(storage(many, call)).toEqual(storage(few, call));
   });
 });
 
 test('the coin flip shows in no cost: drawn and undrawn settlements have exactly the same ones', async () => {
   const chain = await openCrowdedMarket('coin', 3);
-  const samples = measure(chain, 120);
+  const samples = measure(chain, 120, false);
   const costs = (call: Call) =>
     [...new Set(samples[call].map(({ computation, storage, rebate }) => `${computation} ${storage} ${rebate}`))].sort();
   expect(samples['settle, drawn'].length).toBeGreaterThan(30);

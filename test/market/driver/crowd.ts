@@ -3,12 +3,14 @@
 import { ledgerVm } from '../../../packages/localnet/src/index.ts';
 import { stateOf } from '../../../packages/localnet/src/internal/state.ts';
 import { type Account, accountOf } from './accounts.ts';
-import { type Chain, dbCall, execute, fund, type Outcome, owned } from './chain.ts';
+import { type Chain, dbCall, execute, fund, nextEpoch, type Outcome, owned } from './chain.ts';
 import * as op from './operations.ts';
 import { type Command, none, u64 } from './transaction.ts';
 
 const TOMA = 1_000_000_000n;
 const BATCH = 50;
+/** Nodes whose collateral the faucet gives a hundred owners in an epoch. */
+const FAUCETED = 600;
 
 /** The outcome of an operation that must succeed. */
 export const must = (chain: Chain, operation: op.Operation): Outcome | null => {
@@ -51,6 +53,19 @@ export const addSubscribers = (chain: Chain, task: number, count: number, price 
     must(chain, op.faucet(owner, 1_000n * TOMA));
     for (; left > 0; left -= BATCH) join(chain, owner, task, price, Math.min(left, BATCH));
   }
+};
+
+/** Registers so many more nodes, dearer than what is bought, has them leave, and gets every collateral back. */
+export const comeAndGo = (chain: Chain, task: number, count: number): void => {
+  const from = Number(chain.view.db.next_node);
+  for (let left = count; left > 0; left -= FAUCETED) {
+    nextEpoch(chain);
+    addSubscribers(chain, task, Math.min(FAUCETED, left), 128n);
+  }
+  const to = Number(chain.view.db.next_node);
+  for (let id = from; id < to; id++) must(chain, op.disableNode(holderOf(chain, id), id));
+  nextEpoch(chain, 6);
+  for (let id = from; id < to; id++) must(chain, op.destroyNode(holderOf(chain, id), id));
 };
 
 /** The same for one owner: as many as one epoch's faucet pays for. */

@@ -1,10 +1,10 @@
-/** What the market's three frequent calls cost, by number of subscribers. */
+/** What the market's calls cost, by number of subscribers and of nodes that were there once. */
 
 import { accountOf } from './accounts.ts';
 import type { Chain, Outcome } from './chain.ts';
 import { closeChain, fund, nextEpoch, openChain } from './chain.ts';
-import { historyOf, leafOf, proofOf } from './commitments.ts';
-import { addSubscribers, holderOf, type Metered, meterOf, must } from './crowd.ts';
+import { historyOf, leafOf, proofOf, voteOf } from './commitments.ts';
+import { addSubscribers, comeAndGo, holderOf, type Metered, meterOf, must } from './crowd.ts';
 import * as op from './operations.ts';
 
 /** One measured call. */
@@ -18,8 +18,24 @@ export interface Sample {
   readonly rebate: bigint;
 }
 
-/** Calls measured; settlements by whether the coin flip asks for attesters, claims by whether one has to be credited. */
-export type Call = 'purchase' | 'settle, undrawn' | 'settle, drawn' | 'claim, unattested' | 'claim, attested';
+/**
+ * Calls measured: purchases by whether the contract looks for owners who could check, settlements by whether the coin flip asks for
+ * attesters, claims by whether one has to be credited.
+ */
+export const calls = [
+  'purchase',
+  'purchase, checked',
+  'settle, undrawn',
+  'settle, drawn',
+  'attest',
+  'claim, unattested',
+  'claim, attested',
+  'dispute',
+  'commit a vote',
+  'reveal a vote',
+  'resolve',
+] as const;
+export type Call = (typeof calls)[number];
 export type Samples = Readonly<Record<Call, readonly Sample[]>>;
 
 const UNITS = 600_000n;
@@ -33,8 +49,8 @@ const sampleOf = (outcome: Outcome | null, metered: Metered): Sample => {
   return { ...metered, storage: gas?.storageCost ?? 0n, rebate: gas?.storageRebate ?? 0n };
 };
 
-/** A market with one level-1 task and so many subscribers; half of all settlements must be attested. */
-export const openCrowdedMarket = async (seed: string, subscribers: number): Promise<Chain> => {
+/** A market with one level-1 task and so many subscribers, after `gone` others left; half of all settlements must be attested. */
+export const openCrowdedMarket = async (seed: string, subscribers: number, gone = 0): Promise<Chain> => {
   const chain = await openChain(seed);
   const buyer = accountOf('buyer');
   fund(chain, buyer);
@@ -42,61 +58,90 @@ export const openCrowdedMarket = async (seed: string, subscribers: number): Prom
   must(chain, op.createTask(chain.manager, 0, 1, 0));
   must(chain, op.faucet(buyer, 1_000_000_000_000n));
   addSubscribers(chain, TASK, subscribers);
+  if (gone > 0) comeAndGo(chain, TASK, gone);
   return chain;
 };
 
-/** Buys, settles and claims `draws` stacks in rounds and measures each call. Attesters attest before the claim. */
-export const measure = (chain: Chain, draws: number): Samples => {
-  const samples: Record<Call, Sample[]> = {
-    purchase: [],
-    'settle, undrawn': [],
-    'settle, drawn': [],
-    'claim, unattested': [],
-    'claim, attested': [],
-  };
+type Measured = (call: Call, operation: op.Operation) => Outcome | null;
+
+/**
+ * Buys, settles and claims `draws` stacks in rounds and measures each call. Attesters attest before the claim. `whole`: every other
+ * purchase is one of a stack that must be checked, and the last stack of each round is disputed, for nothing.
+ */
+export const measure = (chain: Chain, draws: number, whole = true): Samples => {
+  const samples = Object.fromEntries(calls.map((call) => [call, [] as Sample[]])) as Record<Call, Sample[]>;
   const computed = meterOf(chain);
+  const measured: Measured = (call, operation) => {
+    const outcome = must(chain, operation);
+    samples[call].push(sampleOf(outcome, computed()));
+    return outcome;
+  };
+  const buyer = accountOf('buyer');
   for (let done = 0; done < draws; done += ROUND) {
-    const stacks = Array.from({ length: ROUND }, () => {
-      const bought = must(chain, op.acquire(accountOf('buyer'), TASK, UNITS, PRICE));
-      samples.purchase.push(sampleOf(bought, computed()));
+    const stacks = Array.from({ length: ROUND }, (_, i) => {
+      if (whole && i % 2 === 1) measured('purchase, checked', op.acquire(buyer, TASK, UNITS, PRICE, CHECKED));
+      else measured('purchase', op.acquire(buyer, TASK, UNITS, PRICE));
       return Number(chain.view.db.next_stack) - 1;
     });
     for (const stack of stacks) {
-      const settled = settle(chain, stack);
+      const settled = must(chain, settlement(chain, stack));
       const isDrawn = settled?.events[0]?.data.attestation_required;
       samples[isDrawn ? 'settle, drawn' : 'settle, undrawn'].push(sampleOf(settled, computed()));
-      if (chain.view.tickets.get(stack).required) attest(chain, stack);
+      if (chain.view.tickets.get(stack).required) measured('attest', attestation(chain, stack));
     }
-    nextEpoch(chain, 2);
+    const disputed = whole ? stacks.pop() : undefined;
+    if (disputed !== undefined) accuse(chain, disputed, measured);
+    nextEpoch(chain);
+    if (disputed !== undefined) acquit(chain, disputed, measured);
+    nextEpoch(chain);
     for (const stack of stacks) {
-      const node = Number(chain.view.stacks.get(stack).node);
+      const node = sellerOf(chain, stack);
       const isAttested = chain.view.tickets.get(stack).required;
-      const claimed = must(chain, op.claim(holderOf(chain, node), node, [stack]));
-      samples[isAttested ? 'claim, attested' : 'claim, unattested'].push(sampleOf(claimed, computed()));
+      measured(isAttested ? 'claim, attested' : 'claim, unattested', op.claim(holderOf(chain, node), node, [stack]));
     }
   }
   return samples;
 };
 
+const CHECKED: op.Choice = { unchecked: false, most: null, among: [] };
 const history = historyOf('served', UNITS);
+const SALT = new Uint8Array(32).fill(1);
 
-const settle = (chain: Chain, stack: number): Outcome | null => {
-  const node = Number(chain.view.stacks.get(stack).node);
+const sellerOf = (chain: Chain, stack: number): number => Number(chain.view.stacks.get(stack).node);
+
+const settlement = (chain: Chain, stack: number): op.Operation => {
+  const node = sellerOf(chain, stack);
   const [root, leaf] = [proofOf(stack, history, 1), leafOf(stack, history, 0)];
-  return must(chain, op.settle(holderOf(chain, node), node, stack, UNITS, root, leaf));
+  return op.settle(holderOf(chain, node), node, stack, UNITS, root, leaf);
 };
 
-const attest = (chain: Chain, stack: number): void => {
+const attestation = (chain: Chain, stack: number): op.Operation => {
   const attester = Number(chain.view.tickets.get(stack).attesters[0]);
-  must(
-    chain,
-    op.attest(holderOf(chain, attester), attester, stack, proofOf(stack, history, 1), leafOf(stack, history, 1)),
-  );
+  const [root, leaf] = [proofOf(stack, history, 1), leafOf(stack, history, 1)];
+  return op.attest(holderOf(chain, attester), attester, stack, root, leaf);
+};
+
+const jurorsOf = (chain: Chain, stack: number): readonly number[] => chain.view.disputes.get(stack).jurors.map(Number);
+
+/** The buyer disputes an honest settlement; all jurors commit. */
+const accuse = (chain: Chain, stack: number, measured: Measured): void => {
+  measured('dispute', op.dispute(accountOf('buyer'), stack, new Uint8Array(32).fill(2)));
+  for (const juror of jurorsOf(chain, stack)) {
+    const vote = voteOf(stack, juror, history, SALT);
+    measured('commit a vote', op.commitVote(holderOf(chain, juror), juror, stack, vote));
+  }
+};
+
+const acquit = (chain: Chain, stack: number, measured: Measured): void => {
+  const { merkleRoot, units } = history;
+  for (const juror of jurorsOf(chain, stack))
+    measured('reveal a vote', op.revealVote(holderOf(chain, juror), juror, stack, merkleRoot, units, SALT));
+  measured('resolve', op.resolve(accountOf('buyer'), stack));
 };
 
 /** Opens, measures and closes. */
-export const measureAt = async (subscribers: number, draws: number): Promise<Samples> => {
-  const chain = await openCrowdedMarket('gas', subscribers);
+export const measureAt = async (subscribers: number, draws: number, gone = 0): Promise<Samples> => {
+  const chain = await openCrowdedMarket('gas', subscribers, gone);
   try {
     return measure(chain, draws);
   } finally {

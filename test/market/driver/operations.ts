@@ -3,7 +3,21 @@ import { toHex } from '@atoma/base';
 import { accusation } from '../../../packages/sdk/src/index.ts';
 import type { Account } from './accounts.ts';
 import { type Chain, dbCall, execute, nextEpoch, type Outcome, owned, randomness, shared } from './chain.ts';
-import { type Arg, address, bytes, type Command, flag, none, some, text, u8, u16, u64, u64s } from './transaction.ts';
+import {
+  type Arg,
+  address,
+  bytes,
+  type Command,
+  flag,
+  lists,
+  none,
+  some,
+  text,
+  u8,
+  u16,
+  u64,
+  u64s,
+} from './transaction.ts';
 
 /** One step on the chain. */
 export type Operation =
@@ -212,14 +226,34 @@ export const evict = (by: Account, task: number, node: number): Operation =>
 
 // ---------------------------------------------------------------- stacks
 
-export const acquire = (by: Account, task: number, units: bigint, price: bigint): Operation =>
-  paying(
+/** How a purchase may differ from one at any node, checked or not. */
+export interface Choice {
+  readonly unchecked: boolean;
+  /** Most the escrow may come to; null: whatever it does. */
+  readonly most: bigint | null;
+  readonly among: readonly number[];
+}
+
+const ANY: Choice = { unchecked: true, most: null, among: [] };
+
+export const acquire = (by: Account, task: number, units: bigint, price: bigint, choice: Choice = ANY): Operation => {
+  const { unchecked, most, among } = choice;
+  const limit = most === null ? none : some(u64(most) as Pure);
+  return paying(
     by,
     'acquire_new_stack_entry',
-    (chain, wallet) => [wallet, u64(task), u64(units), u64(price), none, flag(true), u64s([]), randomness(chain)],
+    (chain, wallet) => [
+      ...[wallet, u64(task), u64(units), u64(price)],
+      ...[limit, flag(unchecked), u64s(among), randomness(chain)],
+    ],
     'db acquire-new-stack-entry',
-    { taskSmallId: task, numComputeUnits: units, price, allowUnchecked: true },
+    {
+      ...{ taskSmallId: task, numComputeUnits: units, price },
+      ...(unchecked ? { allowUnchecked: true } : {}),
+      ...(among.length > 0 ? { among } : {}),
+    },
   );
+};
 
 const byStack = (by: Account, stack: number, name: string, command: string): Operation =>
   call(by, name, (chain) => [badge(chain, 'stackBadges', stack)], command, { stackSmallId: stack });
@@ -243,17 +277,20 @@ export const settle = (
   claimed: bigint,
   root: Uint8Array,
   leaf: Uint8Array,
-): Operation =>
-  byNodeAtRandom(by, node, 'try_settle_stack', [u64(stack), u64(claimed), bytes(root), bytes(leaf), none], {
+  inputs: Uint8Array | null = null,
+): Operation => {
+  const list = inputs === null ? none : some(bytes(inputs) as Pure);
+  return byNodeAtRandom(by, node, 'try_settle_stack', [u64(stack), u64(claimed), bytes(root), bytes(leaf), list], {
     stackSmallId: stack,
     numClaimedComputeUnits: claimed,
     committedStackProof: root,
     stackMerkleLeaf: leaf,
   });
+};
 
 /** What a challenger that came to `root` puts on chain. */
-const accusing = (root: Uint8Array, { address: challenger }: Account): Arg =>
-  bytes(accusation({ proof: root, challenger }));
+const accusing = (root: Uint8Array, { address: challenger }: Account, rows: readonly bigint[] = []): Arg =>
+  bytes(accusation({ proof: root, challenger, rows }));
 
 export const attest = (by: Account, node: number, stack: number, root: Uint8Array, leaf: Uint8Array): Operation =>
   call(
@@ -269,14 +306,30 @@ export const attest = (by: Account, node: number, stack: number, root: Uint8Arra
     { stackSmallId: stack, committedStackProof: root, stackMerkleLeaf: leaf, nodeSmallId: node },
   );
 
-export const dispute = (by: Account, stack: number, commitment: Uint8Array): Operation =>
-  paying(
+/** What a challenger adds: rows to be repeated too, their units, and receipts. */
+export interface Exhibits {
+  readonly rows: readonly bigint[];
+  readonly units: bigint;
+  readonly receipts: readonly Uint8Array[];
+}
+
+const NOTHING: Exhibits = { rows: [], units: 0n, receipts: [] };
+
+export const dispute = (by: Account, stack: number, commitment: Uint8Array, shown: Exhibits = NOTHING): Operation => {
+  const { rows, units, receipts } = shown;
+  const made = paying(
     by,
     'start_attestation_dispute',
-    (chain, wallet) => [wallet, u64(stack), accusing(commitment, by), u64s([]), u64(0), u64s([]), randomness(chain)],
+    (chain, wallet) => [
+      ...[wallet, u64(stack), accusing(commitment, by, rows)],
+      ...[u64s(rows), u64(units), lists(receipts), randomness(chain)],
+    ],
     'db start-attestation-dispute',
     { stackSmallId: stack, attestationCommitment: commitment },
   );
+  if (shown === NOTHING) return made;
+  return { ...made, line: `# with rows ${rows} of ${units} units and ${receipts.length} receipts: ${made.line}` };
+};
 
 export const secondJury = (by: Account, stack: number): Operation =>
   call(by, 'seat_second_jury', (chain) => [u64(stack), randomness(chain)], 'db seat-second-jury', {

@@ -63,6 +63,8 @@ export const u16 = (value: number): Arg => pure((w) => putU16(w, value));
 export const u64 = (value: number | bigint): Arg => pure((w) => putU64(w, BigInt(value)));
 export const u64s = (values: readonly (number | bigint)[]): Arg =>
   pure((w) => putList(w, values, (value) => putU64(w, BigInt(value))));
+export const lists = (values: readonly Uint8Array[]): Arg =>
+  pure((w) => putList(w, values, (value) => putBytes(w, value)));
 export const flag = (value: boolean): Arg => u8(value ? 1 : 0);
 export const bytes = (value: Uint8Array): Arg => pure((w) => putBytes(w, value));
 export const text = (value: string): Arg => pure((w) => putText(w, value));

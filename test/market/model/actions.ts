@@ -111,13 +111,16 @@ const buy = (world: World, random: Random): op.Operation | null => {
   const task = random.pick([2, 2, 2, ...world.chain.view.tasks.keys()]) ?? 1;
   const price = random.chance(20) ? 2n ** 63n : (random.pick(PRICES.slice(0, random.chance(850) ? 2 : 6)) as bigint);
   const units = random.chance(20) ? 0n : (random.pick(UNITS) as bigint);
-  return op.acquire(
-    random.chance(900) ? (random.pick(world.buyers) as Account) : anyone(world, random),
-    task,
-    units,
-    price,
-  );
+  const by = random.chance(900) ? (random.pick(world.buyers) as Account) : anyone(world, random);
+  return op.acquire(by, task, units, price, random.chance(800) ? undefined : choice(world, random, units * price));
 };
+
+/** A purchase that is particular: checked or not at all, for no more than so much, of a few nodes. */
+const choice = (world: World, random: Random, value: bigint): op.Choice => ({
+  unchecked: random.chance(500),
+  most: random.pick([null, 0n, ...[value, 2n * value].filter((amount) => amount < 2n ** 64n)]) ?? null,
+  among: random.chance(500) ? [] : [...world.chain.view.nodes.keys()].filter(() => random.chance(600)),
+});
 
 // ---------------------------------------------------------------- a stack's next step
 
@@ -169,7 +172,8 @@ const settleWith = (world: World, id: number, stack: Row, history: History, clai
   asNode(world, stack.node, (by, node) => {
     if (!world.chain.view.tickets.has(id)) world.committed.set(id, history);
     const root = proofOf(id, history, Number(stack.terms.attesters));
-    return op.settle(by, node, id, claimed, root, leafOf(id, history, party));
+    const inputs = claimed % 2n === 0n ? root : null; // any 32 bytes: the contract only keeps them
+    return op.settle(by, node, id, claimed, root, leafOf(id, history, party), inputs);
   });
 
 const unsettledSteps = (world: World, random: Random, id: number, stack: Row): Choice[] => {
@@ -273,8 +277,15 @@ const disputeStep = (world: World, random: Random, id: number, stack: Row, ticke
     UNAVAILABLE,
     proofOf(id, history, k),
   ]) as Uint8Array;
-  return by ? op.dispute(by, id, root) : null;
+  return by ? op.dispute(by, id, root, random.chance(700) ? undefined : exhibitsOf(random, stack)) : null;
 };
+
+/** Rows and units of up to a tenth of the stack, now and then more than may be named, or rows without units. */
+const exhibitsOf = (random: Random, stack: Row): op.Exhibits => ({
+  rows: Array.from({ length: random.below(random.chance(950) ? 9 : 12) }, (_, row) => BigInt(row)),
+  units: random.chance(900) ? (stack.units * BigInt(random.below(101))) / 1_000n : stack.units,
+  receipts: Array.from({ length: random.below(3) }, () => new Uint8Array(random.chance(950) ? 200 : 1_025)),
+});
 
 // ---------------------------------------------------------------- disputes
 

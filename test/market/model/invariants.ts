@@ -25,10 +25,31 @@ const fundsFinding = (chain: Chain, counted: boolean): Finding =>
   expectEqual('the sum of all TOMA', chain.view.total, minted(chain)) ??
   (counted ? expectEqual('the sum of all TOMA, counted anew,', countFunds(chain), minted(chain)) : null);
 
+/** Everybody on duty for a stack, and what each may lose by it. */
+const dutyOf = (view: View, id: number, stack: Row): { readonly nodes: readonly bigint[]; readonly slash: bigint } => {
+  const { minimum_dispute_bond: least, silence_slash: permille } = stack.terms;
+  const part: bigint = (stack.price * (stack.units as bigint) * permille) / 1_000n;
+  const slash: bigint = part > least ? part : least;
+  const ticket = view.tickets.get(id);
+  if (ticket?.state === STATE.disputed) return { nodes: view.disputes.get(id)?.jurors ?? [], slash };
+  if (ticket?.state !== STATE.awaiting) return { nodes: [], slash };
+  return { nodes: ticket.attesters.filter((_: bigint, place: number) => !ticket.attested[place]), slash };
+};
+
+/** What the duties of a node reserve of its stake. */
+const reservedOf = (view: View, node: bigint): bigint =>
+  sum(
+    [...view.stacks].map(([id, stack]) => {
+      const { nodes, slash } = dutyOf(view, id, stack);
+      return nodes.includes(node) ? slash : 0n;
+    }),
+  );
+
 const nodeFinding = (view: View, id: number, node: Row): Finding => {
   const stacks = [...view.stacks.values()].filter((stack) => stack.node === BigInt(id));
   return (
     expectEqual(`bonded of node ${id}`, node.bonded, sum(stacks.map((stack) => stack.bond as bigint))) ??
+    expectEqual(`reserved of node ${id}`, node.reserved, reservedOf(view, BigInt(id))) ??
     expectEqual(`open stacks of node ${id}`, node.open_stacks, BigInt(stacks.length)) ??
     (node.queued > node.stake ? `node ${id} has queued ${node.queued} of a stake of ${node.stake}` : null) ??
     (node.reputation > 100 ? `node ${id} has reputation ${node.reputation}` : null)

@@ -43,9 +43,17 @@ const noteAll = (coverage: Coverage, operation: op.Operation, outcome: Outcome):
   const name = operation.kind === 'call' ? operation.name : operation.kind;
   note(coverage, outcome.error ? `refused ${name} ${outcome.abort}` : `done ${name}`);
   for (const { name: event, data } of outcome.events) {
-    const detail = event === 'DisputeResolvedEvent' ? ` ${data.outcome}${data.ruled_by_manager ? ' ruled' : ''}` : '';
-    note(coverage, event + detail);
+    note(coverage, event + detailOf(event, data));
   }
+};
+
+/** What tells apart events of one name. */
+const detailOf = (event: string, data: Outcome['events'][number]['data']): string => {
+  if (event === 'StackAttestationDisputeEvent') return data.named_units > 0n ? ' with rows' : '';
+  if (event === 'SecondJuryEvent') return data.jurors.length > 0 ? ' seated' : ' not found';
+  if (event !== 'DisputeResolvedEvent') return '';
+  const { outcome, ruled_by_manager: ruled, challenger_bond_returned: back } = data;
+  return ` ${outcome}${ruled ? ' ruled' : ''}${outcome === 1 && back > 0n ? ' halved' : ''}`;
 };
 
 /** The judgement of the tests: every invariant, and no failure without a name. */
