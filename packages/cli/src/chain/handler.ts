@@ -11,12 +11,12 @@ import {
   replayLedger,
   stateDigest,
 } from '@atoma/localnet';
-import { record, text } from '@atoma/sdk';
 import { activeNetwork } from '../config/networks.ts';
 import { runningServer, type Server } from '../config/served.ts';
 import type { Handler, Json, Run } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
 import { counted, type Row, rowLines } from '../kernel/lines.ts';
+import { orderLedger, orderServer, type State, servedDigest, servedState } from './admin.ts';
 import { type Chain, lockEmbedded, openChain } from './chain.ts';
 import { ask } from './confirm.ts';
 import {
@@ -52,55 +52,14 @@ const serverOrFiles = async (run: Run): Promise<Server | undefined> => {
 
 const seconds = (ms: number): string => new Date(ms).toISOString().replace('.000', '');
 
-interface State {
-  readonly chainId: string;
-  readonly epoch: number;
-  readonly epochStartMs: number;
-  readonly checkpoint: number;
-  readonly timestampMs: number;
-}
-
-/** Asks the admin interface of a served ledger. */
-const admin = async (
-  chain: { readonly url: string; readonly network: { readonly name: string } },
-  method: 'GET' | 'POST',
-  path: string,
-  body?: object,
-): Promise<unknown> => {
-  const url = new URL(`/admin/${path}`, chain.url);
-  const headers = { 'content-type': 'application/json' };
-  const reply = await fetch(url, { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) }).catch(
-    (error: unknown) => {
-      throw cliError(
-        'UNREACHABLE',
-        { network: chain.network.name, url: chain.url, why: String((error as Error).cause ?? error) },
-        error,
-      );
-    },
-  );
-  if (reply.ok) return reply.json();
-  const { message, hint } = record(record(await reply.json().catch(() => ({}))).error);
-  if (typeof message === 'string' && reply.status !== 404)
-    throw cliError('LEDGER_REFUSED', { url: chain.url, why: message, remedy: text(hint) });
-  const why = `the ledger at ${chain.url} does not offer it (HTTP ${reply.status}).`;
-  throw cliError('NOT_ON_THIS_NETWORK', { command: `chain ${path}`, network: chain.network.name, why });
-};
-
-const stateOf = async (chain: Chain): Promise<State> =>
-  chain.ledger ? chainState(chain.ledger) : ((await admin(chain, 'GET', 'status')) as State);
-
-/** Asks the process that serves the embedded ledger. */
-const askServer = (server: Server, path: string, body: object): Promise<unknown> =>
-  admin({ url: server.url, network: { name: 'embedded' } }, 'POST', path, body);
+const stateOf = async (chain: Chain): Promise<State> => (chain.ledger ? chainState(chain.ledger) : servedState(chain));
 
 /** Has the serving process take a copy, of whichever chain. */
 const loadInto = (server: Server, file: string): Promise<unknown> =>
-  askServer(server, 'load', { file, otherChain: true });
+  orderServer(server, 'load', { file, otherChain: true });
 
 const digestOf = async (chain: Chain): Promise<string> =>
-  chain.ledger
-    ? stateDigest(chain.ledger)
-    : ((await admin(chain, 'GET', 'digest')) as { stateDigest: string }).stateDigest;
+  chain.ledger ? stateDigest(chain.ledger) : servedDigest(chain);
 
 const stateData = (state: State): Record<string, Json> => ({
   chain_id: state.chainId,
@@ -160,10 +119,10 @@ export const status: Handler<typeof specs.statusFlags> = async (run, { digest: w
 const move = async (chain: Chain, epochs: number, aheadMs: number | undefined): Promise<void> => {
   if (aheadMs !== undefined) {
     if (chain.ledger) advanceClock(chain.ledger, aheadMs);
-    else await admin(chain, 'POST', 'clock', { ms: aheadMs });
+    else await orderLedger(chain, 'clock', { ms: aheadMs });
   } else if (epochs > 0) {
     if (chain.ledger) advanceEpoch(chain.ledger, epochs);
-    else await admin(chain, 'POST', 'epoch', { count: epochs });
+    else await orderLedger(chain, 'epoch', { count: epochs });
   }
 };
 
@@ -207,7 +166,7 @@ export const snapshot: Handler<typeof specs.snapshotFlags> = async (run, { name 
   const server = await serverOrFiles(run);
   const directory = snapshotDirectory(run, name);
   if (existsSync(directory)) throw cliError('SNAPSHOT_EXISTS', { name });
-  if (server) await copyOpenLedger(requireLedger(run), directory, (file) => askServer(server, 'export', { file }));
+  if (server) await copyOpenLedger(requireLedger(run), directory, (file) => orderServer(server, 'export', { file }));
   else copyLedger(requireLedger(run), directory);
   return {
     data: { name, directory, bytes: sizeOf(directory) },
@@ -247,16 +206,16 @@ export const reset: Handler<typeof specs.resetFlags> = async (run, { yes }) => {
 /** Sets a served ledger back to where its making ended; one that was made before that was noted must be stopped first. */
 const resetServed = async (server: Server): Promise<void> => {
   const embedded = { url: server.url, network: { name: 'embedded' } };
-  const { start } = (await admin(embedded, 'GET', 'status')) as { readonly start?: number };
+  const { start } = await servedState(embedded);
   if (!start) throw cliError('LEDGER_SERVED', { pid: server.pid, url: server.url });
-  await askServer(server, 'reset', {});
+  await orderServer(server, 'reset', {});
 };
 
 /** Archives a copy the serving process makes. */
 const archiveServed = async (server: Server, from: string, target: string): Promise<number> => {
   const copy = mkdtempSync(join(tmpdir(), 'atoma-export-'));
   try {
-    await copyOpenLedger(from, copy, (path) => askServer(server, 'export', { file: path }));
+    await copyOpenLedger(from, copy, (path) => orderServer(server, 'export', { file: path }));
     return writeArchive(copy, target);
   } finally {
     rmSync(copy, { recursive: true, force: true });
@@ -303,7 +262,9 @@ const replayEmbedded = async (run: Run) => {
   const server = await serverOrFiles(run);
   const directory = requireLedger(run);
   if (server)
-    return replayCopy((copy) => copyOpenLedger(directory, copy, (path) => askServer(server, 'export', { file: path })));
+    return replayCopy((copy) =>
+      copyOpenLedger(directory, copy, (path) => orderServer(server, 'export', { file: path })),
+    );
   return replayCopy(async (copy) => copyLedger(directory, copy));
 };
 

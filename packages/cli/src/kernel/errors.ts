@@ -118,6 +118,12 @@ const catalogue = {
     hint: 'Start it with `atoma chain start`, or check the address with `atoma network list`.',
     retryable: true,
   },
+  FAUCET_REFUSED: {
+    exit: 'network',
+    message: 'The faucet at {url} gives nothing: {why}',
+    hint: 'Try again later, or have SUI sent to the address of `atoma wallet address`.',
+    retryable: true,
+  },
   LEDGER_BUSY: {
     exit: 'failed',
     message: 'Another process has been using the embedded ledger for {seconds} s ({holder}).',

@@ -84,9 +84,13 @@ const fromFiles = async ({ journal: path, gateway }: BookFiles): Promise<BooksCo
   }
 };
 
+/** How long a gateway may take to give its books, ms. */
+const SURFACE_MS = 120_000;
+
 const fromSurface = async ({ url, token }: BookSurface): Promise<BooksCopy> => {
   const headers = { authorization: `Bearer ${token}` };
-  const answer = await fetch(`${url}/v1/books`, { headers }).catch((cause: unknown) => {
+  const signal = AbortSignal.timeout(SURFACE_MS);
+  const answer = await fetch(`${url}/v1/books`, { headers, signal }).catch((cause: unknown) => {
     throw reconcileError('NO_SURFACE', { url, why: (cause as Error).message }, cause);
   });
   if (!answer.ok) throw reconcileError('NO_SURFACE', { url, why: `it answered ${answer.status}` });
