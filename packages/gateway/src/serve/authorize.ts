@@ -14,6 +14,9 @@ export interface Authorizer {
   readonly forget: (id: string) => void;
 }
 
+/** Longest a change that another process made to a key is not noticed, ms: looking costs a request of a burst some 2 %. */
+const LOOK_MS = 10;
+
 interface Known {
   readonly key: KeyRow;
   readonly allowed: BlockList | null;
@@ -79,10 +82,17 @@ export const createAuthorizer = (
   const trusted = listOf(proxies);
   const known = new Map<string, Known>();
   let seen: bigint | undefined;
-  const find = async (id: string): Promise<Known | undefined> => {
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  /** Forgets keys that another process may have changed. */
+  const look = async (): Promise<void> => {
+    if (performance.now() - lookedAt < LOOK_MS) return;
     const present = await store.outsideChanges();
     if (present !== seen) known.clear();
     seen = present;
+    lookedAt = performance.now();
+  };
+  const find = async (id: string): Promise<Known | undefined> => {
+    await look();
     const cached = known.get(id);
     if (cached) return cached;
     const key = await store.findKey(id);

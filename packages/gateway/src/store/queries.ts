@@ -36,6 +36,17 @@ export const reserveStatement = (row: Parameters<GatewayStore['reserve']>[0]): S
   ...books.values({ ...row, state: 'reserved', units: 0n, cost: 0n, status: null, finishedMs: null }),
 ];
 
+const stateOf = (units: bigint): BookRow['state'] => (units > 0n ? 'settled' : 'released');
+
+/** Adds a row that was settled before it was written; changes nothing where there is one already. */
+export const bookStatement = (
+  row: Parameters<GatewayStore['reserve']>[0],
+  { units, cost, status, nowMs }: Parameters<GatewayStore['settle']>[1],
+): SqlStatement => [
+  books.insertMissing,
+  ...books.values({ ...row, state: stateOf(units), units, cost, status, finishedMs: nowMs }),
+];
+
 /** Writes what a request cost in the end. */
 export const settleStatement = (
   id: string,
@@ -43,7 +54,7 @@ export const settleStatement = (
 ): SqlStatement => [
   `UPDATE book SET state = ?, units = ?, cost = ?, status = coalesce(?, status), finished_ms = coalesce(finished_ms, ?)
    WHERE id = ?`,
-  (units > 0n ? 'settled' : 'released') satisfies BookRow['state'],
+  stateOf(units),
   units,
   cost,
   status,

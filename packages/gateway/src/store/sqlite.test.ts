@@ -74,6 +74,24 @@ test('requests that come and go together share a transaction, unless their rows 
   }
 });
 
+test('a row that is raised after its settlement, before either is written, keeps both', async () => {
+  const store = openGatewayStore({ path: join(directory, 'raised.db') });
+  await store.reserve(row('a'));
+  await store.settle('a', settled);
+  await store.reserve(row('a'));
+  await store.settle('a', { units: 7n, cost: 70n, status: null, nowMs: 5 });
+  expect(await store.findRow('a')).toMatchObject({
+    state: 'settled',
+    boundUnits: 20n,
+    boundCost: 200n,
+    units: 7n,
+    cost: 70n,
+    status: 200,
+    finishedMs: 2,
+  });
+  await store.close();
+});
+
 test('when the disk refuses the books, requests that run are settled later and no new one is taken on', async () => {
   const path = join(directory, 'full.db');
   const store = openGatewayStore({ path });

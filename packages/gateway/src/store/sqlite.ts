@@ -10,12 +10,12 @@ import {
   sqliteEngine,
 } from '@atoma/base';
 import { gatewayError } from '../errors.ts';
-import { createQueries, reserveStatement, settleStatement } from './queries.ts';
+import { bookStatement, createQueries, reserveStatement, settleStatement } from './queries.ts';
 import { gatewaySchema } from './tables.ts';
 import type { GatewayStore } from './types.ts';
 
 /** Longest a write to the books waits, ms. */
-const WAIT_MS = 5;
+const WAIT_MS = 20;
 
 /** How to open the storage. */
 export interface OpenGatewayStoreParameters {
@@ -39,31 +39,46 @@ export const storageFault =
   };
 
 /** Writes to the books on their way. */
-interface BookWrites {
-  readonly put: (statement: SqlStatement) => void;
+interface BookWrites extends Pick<GatewayStore, 'reserve' | 'settle'> {
   /** Writes what waits, now. Throws `GATEWAY_STORAGE`; it waits on then. */
   readonly flush: () => void;
-  /** Whether the database has refused what waits. */
-  readonly behind: () => boolean;
   readonly stop: () => void;
 }
 
+type Reservation = Parameters<GatewayStore['reserve']>[0];
+type Settlement = Parameters<GatewayStore['settle']>[1];
+
+/** A reservation, with its settlement where that came before it was written. */
+interface Waiting {
+  readonly row: Reservation;
+  readonly end?: Settlement;
+}
+
 /**
- * Writes to the books wait some milliseconds, so that the reservation and the settlement of a short request, and those of many
- * requests, share a transaction. What a crash takes with it is put right from the buyer's journal. When the disk refuses them they
- * stay, and no new request is taken on.
+ * Writes to the books wait some milliseconds, so that a short request is written once, and those of many requests share a transaction.
+ * What a crash takes with it is put right from the buyer's journal. When the disk refuses them they stay, and no new request is taken
+ * on.
  */
 const createBookWrites = ({ db, guarded, transaction, run }: Sqlite): BookWrites => {
-  let waiting: SqlStatement[] = [];
+  const waiting = new Map<string, Waiting>();
+  let ends: SqlStatement[] = [];
   let behind = false;
+  const put = ([sql, ...values]: SqlStatement): number => run(sql, ...values);
+  const write = ({ row, end }: Waiting): void => {
+    if (end && put(bookStatement(row, end)) > 0) return;
+    put(reserveStatement(row));
+    if (end) put(settleStatement(row.id, end));
+  };
   const flush = (): void => {
-    if (waiting.length === 0 || !db.isOpen) return;
+    if ((waiting.size === 0 && ends.length === 0) || !db.isOpen) return;
     guarded(() =>
       transaction(() => {
-        for (const [sql, ...values] of waiting) run(sql, ...values);
+        for (const each of waiting.values()) write(each);
+        for (const each of ends) put(each);
       }),
     );
-    waiting = [];
+    waiting.clear();
+    ends = [];
     behind = false;
   };
   const timer = setTimeout(() => {
@@ -73,13 +88,22 @@ const createBookWrites = ({ db, guarded, transaction, run }: Sqlite): BookWrites
       behind = true;
     }
   }, WAIT_MS).unref();
+  const begin = (): void => {
+    if ((waiting.size === 0 && ends.length === 0) || behind) timer.refresh();
+  };
   return {
-    put: (statement) => {
-      if (waiting.length === 0 || behind) timer.refresh();
-      waiting.push(statement);
+    reserve: async (row) => {
+      if (behind || waiting.has(row.id)) flush();
+      begin();
+      waiting.set(row.id, { row });
+    },
+    settle: async (id, end) => {
+      begin();
+      const known = waiting.get(id);
+      if (known && !known.end) waiting.set(id, { ...known, end });
+      else ends.push(settleStatement(id, end));
     },
     flush,
-    behind: () => behind,
     stop: () => clearTimeout(timer),
   };
 };
@@ -101,11 +125,8 @@ export const openGatewayStore = ({ path, durability = 'process' }: OpenGatewaySt
       await queries.putSetting('wallet', wallet);
     },
     outsideChanges: async () => sqlite.get('PRAGMA data_version')?.data_version as bigint,
-    reserve: async (row) => {
-      if (writes.behind()) writes.flush();
-      writes.put(reserveStatement(row));
-    },
-    settle: async (id, end) => writes.put(settleStatement(id, end)),
+    reserve: writes.reserve,
+    settle: writes.settle,
     close: async () => {
       writes.stop();
       try {

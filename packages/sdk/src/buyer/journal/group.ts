@@ -1,4 +1,7 @@
-/** Writes of the journal that share a transaction, and open requests that wait, safe in the log of intents, to be written with them. */
+/**
+ * Writes of the journal that share a transaction, and requests that wait, safe in the log of intents, to be written with them. An end that
+ * is lost with the process costs an inquiry at the node, so ends wait too.
+ */
 import type { JournalRequest } from './types.ts';
 
 /** What a group is written with. */
@@ -7,6 +10,8 @@ export interface WriteGroupParameters {
   readonly inTransaction: () => boolean;
   readonly run: (sql: 'BEGIN IMMEDIATE' | 'COMMIT' | 'ROLLBACK') => void;
   readonly insert: (request: JournalRequest) => void;
+  /** Whether everything is to be written, so that {@link onWritten} comes. */
+  readonly isFull: () => boolean;
   /** The database has all that waited. */
   readonly onWritten: () => void;
   /** What was written since the last commit is lost, except for requests that waited: they still do. */
@@ -15,11 +20,11 @@ export interface WriteGroupParameters {
 
 /** The writes under way. */
 export interface WriteGroup {
-  /** Lets an open request wait for its end, {@link WAIT_MS} at most. */
+  /** Lets an open request wait for its end, twice {@link WAIT_MS} at most. */
   readonly wait: (request: JournalRequest) => void;
   /** Gives the waiting request, which a change may replace. */
   readonly waiting: (requestId: string) => JournalRequest | undefined;
-  /** Replaces a waiting request; it is written at the end of this turn. */
+  /** Replaces a waiting request by itself with its end, which waits {@link WAIT_MS} at most. */
   readonly replace: (request: JournalRequest) => void;
   /** Statements that follow belong to the group. */
   readonly join: () => void;
@@ -27,13 +32,15 @@ export interface WriteGroup {
   readonly settle: () => void;
   /** Whether requests wait that the database has refused. */
   readonly behind: () => boolean;
-  /** Resolves when the group is committed, at the end of this turn; undefined without one. */
-  readonly done: () => Promise<void> | undefined;
+  /** Resolves when the statements that joined are committed, at the end of this turn; undefined without any. */
+  readonly joined: () => Promise<void> | undefined;
+  /** As {@link joined}, with the ends that wait. */
+  readonly flushed: () => Promise<void> | undefined;
   readonly stop: () => void;
 }
 
-/** Longest a request waits before other processes see it in the database, ms. */
-export const WAIT_MS = 10;
+/** Time between two writes of what waits, ms: most requests of a burst are written once, and share pages and a commit. */
+export const WAIT_MS = 20;
 
 /** Makes the groups of one database. */
 export const createWriteGroup = (p: WriteGroupParameters): WriteGroup => {
@@ -42,17 +49,19 @@ export const createWriteGroup = (p: WriteGroupParameters): WriteGroup => {
   /** Whether the group has begun a transaction. */
   let begun = false;
   let behind = false;
+  /** Requests that were open at the last write. */
+  let older: ReadonlySet<string> = new Set();
   const begin = (): void => {
     if (begun) return;
     p.run('BEGIN IMMEDIATE');
     begun = true;
   };
 
-  /** Open requests wait on unless everything is wanted: the sooner one ends, the likelier it is written once. */
-  const write = (everything: boolean): void => {
+  /** Of the open requests only those are written that `isDue` names: one that ends while it waits is written once. */
+  const write = (isDue: (requestId: string) => boolean): void => {
     const ended = group;
     group = undefined;
-    const due = [...requests.values()].filter(({ stage }) => everything || stage !== 'open');
+    const due = [...requests.values()].filter(({ stage, requestId }) => stage !== 'open' || isDue(requestId));
     try {
       if (due.length > 0) begin();
       // After some errors the database has given the transaction up: the commit says so.
@@ -75,7 +84,7 @@ export const createWriteGroup = (p: WriteGroupParameters): WriteGroup => {
     ended?.resolve();
   };
   const settle = (): void => {
-    if (group || requests.size > 0) write(true);
+    if (group || requests.size > 0) write(() => true);
   };
   /** Whom a failure concerns learns of it by {@link WriteGroup.behind} and {@link WriteGroup.done}. */
   const quietly = (work: () => void): void => {
@@ -88,26 +97,33 @@ export const createWriteGroup = (p: WriteGroupParameters): WriteGroup => {
     const own = Promise.withResolvers<void>();
     own.promise.catch(() => undefined);
     group = own;
-    setImmediate(() => quietly(() => group === own && write(false)));
+    setImmediate(() => quietly(() => group === own && write(() => false)));
   };
-  const timer = setTimeout(() => quietly(settle), WAIT_MS).unref();
+  const tick = (): void => {
+    const everything = p.isFull();
+    quietly(() => write((requestId) => everything || older.has(requestId)));
+    older = new Set(requests.keys());
+    if (requests.size > 0 && !behind) timer.refresh();
+  };
+  const timer = setTimeout(tick, WAIT_MS).unref();
   return {
     wait: (request) => {
       if (requests.size === 0) timer.refresh();
       requests.set(request.requestId, request);
     },
     waiting: (requestId) => requests.get(requestId),
-    replace: (request) => {
-      requests.set(request.requestId, request);
-      open();
-    },
+    replace: (request) => void requests.set(request.requestId, request),
     join: () => {
       begin();
       open();
     },
     settle,
     behind: () => behind,
-    done: () => group?.promise,
+    joined: () => group?.promise,
+    flushed: () => {
+      if ([...requests.values()].some(({ stage }) => stage !== 'open')) open();
+      return group?.promise;
+    },
     stop: () => clearTimeout(timer),
   };
 };

@@ -57,10 +57,10 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
       writer.settle();
       ownership.claim(owner);
     },
-    addRequest: async (request) => writer.add(request),
+    addRequest: writer.add,
     flushed: writer.flushed,
     finishRequest: async (requestId, end) => writer.finish(requestId, end),
-    addForeignReceipt: async (stack, receipt, nowMs) => writer.addForeign(stack, receipt, nowMs),
+    addForeignReceipt: writer.addForeign,
     neighbours: async (stack, index) => writer.near(stack, index) ?? queries.neighbours(stack, index),
     close: async () => {
       writer.stop();

@@ -177,8 +177,8 @@ export interface Journal {
   readonly meters: (stack: bigint) => Promise<StackMeters>;
 
   /**
-   * Adds a request. It is kept once {@link flushed} resolves: send nothing before. Other processes see one that is under way some
-   * milliseconds later.
+   * Adds a request. Once this resolves it survives the end of the process: send nothing before. Other processes see one that is under way
+   * some milliseconds later.
    */
   readonly addRequest: (request: JournalRequest) => Promise<void>;
   /** Resolves when everything written so far survives the end of the process. */

@@ -1,6 +1,6 @@
 /**
  * Requests on their way into a SQLite journal: an open one is a record of the log at once and a row soon after, with its end if that comes
- * first; ends of one turn share a transaction.
+ * first.
  */
 import type { Sqlite } from '@atoma/base';
 import { buyerError } from '../errors.ts';
@@ -27,8 +27,9 @@ export interface RequestWriterParameters {
 
 /** The writes of a journal that concern requests. */
 export interface RequestWriter {
-  readonly add: (request: JournalRequest) => void;
-  readonly addForeign: (stack: bigint, receipt: JournalReceipt, nowMs: number) => void;
+  /** Resolves when the request survives the end of the process. */
+  readonly add: (request: JournalRequest) => Promise<void>;
+  readonly addForeign: (stack: bigint, receipt: JournalReceipt, nowMs: number) => Promise<void>;
   readonly finish: (requestId: string, end: RequestEnd) => void;
   readonly insertMissing: (request: JournalRequest) => void;
   /** The receipts next to an index from memory; undefined when it does not reach there. */
@@ -50,14 +51,15 @@ export const createRequestWriter = ({ sqlite, log, durability }: RequestWriterPa
     const row = guarded(() => sqlite.get(NEWEST, stack));
     return row && toReceipt(row);
   });
+  const isFull = (): boolean => (log()?.size() ?? 0) > LOG_LIMIT;
   const group = createWriteGroup({
     inTransaction: () => sqlite.db.isTransaction,
     run: (sql) => void guarded(() => sqlite.run(sql)),
     insert: insertMissing,
+    isFull,
     onWritten: () => {
       try {
-        const own = log();
-        if (own && own.size() > LOG_LIMIT) own.empty();
+        if (isFull()) log()?.empty();
       } catch {
         // It goes on growing, and is emptied after a later group.
       }
@@ -66,11 +68,12 @@ export const createRequestWriter = ({ sqlite, log, durability }: RequestWriterPa
   });
 
   const mayWait = (): boolean => inMemory || (log() !== undefined && durability === 'process');
-  const add = (request: JournalRequest): void => {
+  const add = async (request: JournalRequest): Promise<void> => {
     const { requestId, stage } = request;
     if (stage !== 'open' || !mayWait()) {
       group.join();
       guarded(() => sqlite.run(requests.insert, ...requests.values(request)));
+      await group.joined();
       return;
     }
     if (group.waiting(requestId)) throw buyerError('JOURNAL', { path, why: `it has request ${requestId} already` });
@@ -93,11 +96,12 @@ export const createRequestWriter = ({ sqlite, log, durability }: RequestWriterPa
   };
   return {
     add,
-    addForeign: (stack, receipt, nowMs) => {
+    addForeign: async (stack, receipt, nowMs) => {
       group.settle();
       if (guarded(() => sqlite.get('SELECT 1 FROM request WHERE id = ?', receipt.requestId))) return;
-      add(foreignRequest(stack, receipt, nowMs));
+      const kept = add(foreignRequest(stack, receipt, nowMs));
       recent.add(stack, receipt);
+      await kept;
     },
     finish: (requestId, end) => {
       const { index, units, cumulative, answer, answerSignature } = end;
@@ -107,7 +111,7 @@ export const createRequestWriter = ({ sqlite, log, durability }: RequestWriterPa
     },
     insertMissing,
     near: recent.near,
-    flushed: () => group.done() ?? Promise.resolve(),
+    flushed: () => group.flushed() ?? Promise.resolve(),
     settle: group.settle,
     stop: group.stop,
   };

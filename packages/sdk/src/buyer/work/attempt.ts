@@ -148,7 +148,6 @@ export const openRequest = async (
       createdMs: now(),
       finishedMs: null,
     });
-    await journal.flushed();
   } catch (error) {
     book.settle(own.stack, maxUnits); // it is not sent
     throw error;
