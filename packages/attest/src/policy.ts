@@ -1,6 +1,7 @@
 /** What a buyer accepts. */
 import * as z from 'zod';
 import { Refusal } from './reason.ts';
+import { tcbStatus } from './tdx/collateral.ts';
 
 const hex = (bytes: number) =>
   z
@@ -40,7 +41,7 @@ const leastTcb = z.strictObject({
 
 const policy = z.strictObject({
   /** Firmware levels that are accepted. */
-  tcb: z.array(z.string()).min(1).default(['UpToDate']),
+  tcb: z.array(tcbStatus).min(1).default(['UpToDate']),
   /** Advisories that a level other than UpToDate may have. */
   advisories: z.array(z.string()).default([]),
   /** Milan's keys can be extracted by software, a preprint of 2026 says. */

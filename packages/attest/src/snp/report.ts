@@ -25,6 +25,9 @@ export interface SnpReport {
   readonly hostData: Buffer;
   readonly idKeyDigest: Buffer;
   readonly reportedTcb: Buffer;
+  /** What the firmware may be rolled back to, and what it was when the guest was started. */
+  readonly committedTcb: Buffer;
+  readonly launchTcb: Buffer;
   readonly chipId: Buffer;
   readonly signed: Buffer;
   /** r || s, 48 bytes each, big-endian. */
@@ -63,6 +66,9 @@ export const readSnpReport = (bytes: Buffer): SnpReport => {
   const reportedTcb = reader.take(8);
   reader.take(24);
   const chipId = reader.take(64);
+  const committedTcb = reader.take(8);
+  reader.take(8);
+  const launchTcb = reader.take(8);
   const unsigned = [bytes.subarray(R + 48, S), bytes.subarray(S + 48, UNUSED), bytes.subarray(UNUSED)];
   demand(unsigned.every(isZero), 'malformed', 'The report has bytes that its signature does not cover.');
   return {
@@ -75,6 +81,8 @@ export const readSnpReport = (bytes: Buffer): SnpReport => {
     hostData,
     idKeyDigest,
     reportedTcb,
+    committedTcb,
+    launchTcb,
     chipId,
     signed: bytes.subarray(0, SIGNED),
     signature: Buffer.concat([bigEndian(bytes.subarray(R)), bigEndian(bytes.subarray(S))]),

@@ -100,6 +100,15 @@ test('least firmware by product and day; a policy may ask for more', async () =>
   expect(codes(genoa, evidence, { policy: policy({ genoa: { bootloader: 11 } }) })).toEqual(['tcb']);
 });
 
+test('old firmware at the start of the guest, or to go back to, lays open what is there now', () => {
+  expect(check(genoa, makeReport(genoa, { launch: { 3: 22 } })).reasons).toMatchObject([
+    { code: 'tcb', text: expect.stringContaining('snp 22 at the start, at least 23') },
+  ]);
+  expect(check(genoa, makeReport(genoa, { committed: { 8: 80 } })).reasons).toMatchObject([
+    { code: 'tcb', text: expect.stringContaining('microcode 80 to go back to, at least 84') },
+  ]);
+});
+
 test('Milan is refused unless it is allowed', () => {
   const evidence = makeReport(milan, { versions: { 1: 4, 3: 22, 8: 212 } });
   expect(codes(milan, evidence)).toEqual(['product']);

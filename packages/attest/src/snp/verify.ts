@@ -119,21 +119,31 @@ const checkBinding = (report: SnpReport, leaf: X509Certificate, tcb: SnpTcb, tur
   );
 };
 
-const tcbReasons = (tcb: SnpTcb, product: SnpProduct, policy: Policy, at: Date): readonly Reason[] => {
+/** Every version that may have run beneath the guest, by when: old firmware lays open what was there before it was replaced. */
+const versionsOf = (report: SnpReport, turin: boolean): readonly (readonly [string, SnpTcb])[] => [
+  ['', readTcb(report.reportedTcb, turin)],
+  // firmware too old to tell them leaves zeros, and is too old by what it reports
+  ...(isZero(report.committedTcb) ? [] : [[' to go back to', readTcb(report.committedTcb, turin)] as const]),
+  ...(isZero(report.launchTcb) ? [] : [[' at the start', readTcb(report.launchTcb, turin)] as const]),
+];
+
+const tcbReasons = (report: SnpReport, product: SnpProduct, policy: Policy, at: Date): readonly Reason[] => {
   const shipped = LEAST[product];
   const inForce = shipped && at >= new Date(shipped.since) ? shipped : undefined;
-  const old = parts(tcb).flatMap(([name, value]) => {
-    const part = name as keyof SnpTcb;
-    const least = Math.max(inForce?.tcb[part] ?? 0, policy.snp_least?.[product]?.[part] ?? 0);
-    return value < least ? [`${name} ${value}, at least ${least}`] : [];
-  });
+  const old = versionsOf(report, product === 'turin').flatMap(([when, tcb]) =>
+    parts(tcb).flatMap(([name, value]) => {
+      const part = name as keyof SnpTcb;
+      const least = Math.max(inForce?.tcb[part] ?? 0, policy.snp_least?.[product]?.[part] ?? 0);
+      return value < least ? [`${name} ${value}${when}, at least ${least}`] : [];
+    }),
+  );
   if (old.length === 0) return [];
   const since = inForce ? ` since ${inForce.since}` : '';
   return [{ code: 'tcb', text: `The machine's firmware is out of date${since} (${old.join('; ')}).` }];
 };
 
-const rules = (report: SnpReport, tcb: SnpTcb, product: SnpProduct, { policy, at }: SnpContext): readonly Reason[] => {
-  const old = tcbReasons(tcb, product, policy, at);
+const rules = (report: SnpReport, product: SnpProduct, { policy, at }: SnpContext): readonly Reason[] => {
+  const old = tcbReasons(report, product, policy, at);
   const found: readonly (readonly [boolean, Reason])[] = [
     [
       (report.policy & POLICY_DEBUG) === 0n,
@@ -192,7 +202,7 @@ export const checkSnp = (bytes: Buffer, context: SnpContext): Findings => {
   checkBinding(report, leaf, tcb, turin);
   const hex = (value: Buffer): string => value.toString('hex');
   return {
-    reasons: rules(report, tcb, product, context),
+    reasons: rules(report, product, context),
     claims: {
       measurement: hex(report.measurement),
       host_data: hex(report.hostData),

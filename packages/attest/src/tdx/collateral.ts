@@ -9,7 +9,8 @@ import { checkChain, type RevocationList, readCrl, readPemChain } from '../x509.
 
 const hexText = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-fA-F]{${bytes * 2}}$`));
 const date = z.iso.datetime().transform((text) => new Date(text));
-const status = z.enum([
+/** Intel's words for levels of firmware. */
+export const tcbStatus = z.enum([
   'UpToDate',
   'SWHardeningNeeded',
   'ConfigurationNeeded',
@@ -20,10 +21,10 @@ const status = z.enum([
 ]);
 
 /** Intel's word for a level of firmware. */
-export type TcbStatus = z.infer<typeof status>;
+export type TcbStatus = z.infer<typeof tcbStatus>;
 
 const components = z.array(z.object({ svn: z.int().min(0).max(255) })).length(16);
-const level = { tcbDate: date, tcbStatus: status, advisoryIDs: z.array(z.string()).default([]) };
+const level = { tcbDate: date, tcbStatus, advisoryIDs: z.array(z.string()).default([]) };
 const svnLevel = z.object({ tcb: z.object({ isvsvn: z.int().min(0) }), ...level });
 const common = { issueDate: date, nextUpdate: date, tcbEvaluationDataNumber: z.int().min(0) };
 

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { verifyEvidence } from '../index.ts';
 import { type Roots, vendorRoots } from '../roots.ts';
-import { makeHolder } from '../testing/authority.ts';
+import { makeCrl, makeHolder } from '../testing/authority.ts';
 import {
   type CollateralChoices,
   FORCE,
@@ -109,6 +109,33 @@ test('who has seen a newer evaluation of a family accepts no older one', async (
   expect((await under(20)).verdict).toBe('accepted');
 });
 
+test('collateral shown by who has no machine of the family teaches nothing: it would lock honest machines out', async () => {
+  const told: string[] = [];
+  const evaluations = { highest: () => 0, saw: (fmspc: string) => void told.push(fmspc) };
+  const stranger = await makeVendor();
+  const shown = async (quote: Buffer, choices: CollateralChoices = {}) =>
+    verifyEvidence({
+      evidence: quote,
+      collateral: await makeCollateral(vendor, choices),
+      at: WITHIN,
+      roots,
+      evaluations,
+    });
+  expect((await shown(makeQuote(stranger), { evaluation: 99 })).verdict).toBe('refused');
+  expect((await shown(makeQuote(vendor), { evaluation: 99, info: { fmspc: '000000000000' } })).verdict).toBe('refused');
+  expect(told).toEqual([]);
+  expect((await shown(makeQuote(vendor))).verdict).toBe('accepted');
+  expect(told).toEqual(['90c06f000000']);
+});
+
+test('a revocation list of another authority of the same name does not stand for the machine’s', async () => {
+  const namesake = await makeHolder({ name: 'Test PCK Platform CA', issuer: vendor.root, ca: true });
+  const file = { pck_crl_issuer_chain: namesake.pem + vendor.root.pem, pck_crl: await makeCrl(namesake, FORCE) };
+  expect(await reasons({}, { file })).toEqual([
+    expect.stringMatching(/^collateral: The collateral has no revocation list/),
+  ]);
+});
+
 test('dates are those of the judge', async () => {
   for (const day of ['2026-02-28', FORCE.until])
     expect((await check({}, {}, new Date(day))).reasons[0]?.code).toBe('clock');
@@ -201,4 +228,5 @@ test('a policy judges measurements, machines and levels', async () => {
   expect(codes({ ...fine, measurements: { tdx: [{ ...image, rtmr2: '00'.repeat(48) }] } })).toEqual(['measurement']);
   expect(codes({ ...fine, measurements: {} })).toEqual(['measurement']);
   expect(() => readPolicy('{"tcbs":[]}')).toThrow(/tcbs/);
+  expect(() => readPolicy('{"tcb":["up to date"]}')).toThrow(/tcb\.0/);
 });

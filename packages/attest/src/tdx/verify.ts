@@ -4,7 +4,7 @@ import { isZero } from '../bytes.ts';
 import type { Policy } from '../policy.ts';
 import { attempt, day, demand, type Reason } from '../reason.ts';
 import type { Claims, Findings } from '../verdict.ts';
-import { checkChain, type RevocationList, readPemChain } from '../x509.ts';
+import { checkChain, type RevocationList, readPemChain, speaksFor } from '../x509.ts';
 import { brokenAttributes } from './attributes.ts';
 import { type Collateral, readCollateral, type TcbInfo } from './collateral.ts';
 import { type Evaluations, leastEvaluation } from './evaluation.ts';
@@ -63,14 +63,16 @@ const tcbReasons = ({ status, since, advisories }: TcbLevel, policy: Policy): re
     : [];
 };
 
+/** `machine`: the one behind the quote. Others may show any collateral, and teach nothing. */
 const evaluationReasons = (
   { tcbInfo, qeIdentity }: Collateral,
+  machine: Machine | undefined,
   { at, evaluations }: QuoteContext,
 ): readonly Reason[] => {
   const fmspc = tcbInfo.fmspc.toLowerCase();
   const numbers = [tcbInfo.tcbEvaluationDataNumber, qeIdentity.tcbEvaluationDataNumber];
   const least = Math.max(leastEvaluation(at), evaluations?.highest(fmspc) ?? 0);
-  evaluations?.saw(fmspc, Math.min(...numbers));
+  if (machine?.fmspc === fmspc) evaluations?.saw(fmspc, Math.min(...numbers));
   return numbers.some((number) => number < least)
     ? [
         {
@@ -87,7 +89,7 @@ const attestedMachine = (quote: Quote, lists: readonly RevocationList[], { root,
   checkChain(chain, root, at, "machine's certificate chain", lists);
   const [pck] = chain;
   demand(
-    pck !== undefined && lists.some(({ issuer }) => issuer === pck.issuer),
+    pck !== undefined && lists.some((list) => speaksFor(list, chain[1] ?? root)),
     'collateral',
     "The collateral has no revocation list for the machine's certificate.",
   );
@@ -120,7 +122,7 @@ export const checkQuote = (bytes: Buffer, context: QuoteContext): Findings => {
   const machine = collateral && attempt(reasons, () => attestedMachine(quote, collateral.lists, context));
   const level = machine && attempt(reasons, () => judgeTcb(quote, machine, collateral.tcbInfo, collateral.qeIdentity));
   if (level) reasons.push(...tcbReasons(level, policy));
-  if (collateral) reasons.push(...evaluationReasons(collateral, context));
+  if (collateral) reasons.push(...evaluationReasons(collateral, machine, context));
   const events = eventsOf(context.eventLog);
   const measured = measurementsOf(quote.report);
   return {

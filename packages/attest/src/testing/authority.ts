@@ -25,6 +25,10 @@ export interface HolderParameters {
   readonly until?: string;
   readonly serial?: string;
   readonly extensions?: readonly x509.Extension[];
+  /** Authorities that may stand below it. */
+  readonly below?: number;
+  /** Keys of another holder: a second certificate for them. */
+  readonly keys?: webcrypto.CryptoKeyPair;
 }
 
 let serials = 1;
@@ -33,7 +37,8 @@ let serials = 1;
 export const makeHolder = async (p: HolderParameters): Promise<Holder> => {
   const curve = p.curve ?? 'P-256';
   const algorithm = { name: 'ECDSA', namedCurve: curve, hash: curve === 'P-256' ? 'SHA-256' : 'SHA-384' };
-  const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+  const keys =
+    p.keys ?? ((await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair);
   const ca = p.ca ?? p.issuer === undefined;
   serials++;
   const signer = await x509.X509CertificateGenerator.create({
@@ -45,7 +50,7 @@ export const makeHolder = async (p: HolderParameters): Promise<Holder> => {
     publicKey: keys.publicKey,
     signingKey: (p.issuer?.keys ?? keys).privateKey,
     signingAlgorithm: p.issuer ? { name: 'ECDSA', hash: algorithmHash(p.issuer) } : algorithm,
-    extensions: [new x509.BasicConstraintsExtension(ca, undefined, true), ...(p.extensions ?? [])],
+    extensions: [new x509.BasicConstraintsExtension(ca, p.below, true), ...(p.extensions ?? [])],
   });
   const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
   const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
@@ -61,12 +66,21 @@ export const makeCrl = async (
   issuer: Holder,
   dates: { readonly from: string; readonly until: string },
   revoked: readonly string[] = [],
+  more: {
+    readonly extensions?: readonly x509.Extension[];
+    readonly ofEntries?: readonly x509.Extension[];
+    readonly name?: string;
+  } = {},
 ): Promise<string> => {
   const list = await x509.X509CrlGenerator.create({
-    issuer: issuer.signer.subject,
+    issuer: more.name ?? issuer.signer.subject,
     thisUpdate: new Date(dates.from),
     nextUpdate: new Date(dates.until),
-    entries: revoked.map((serialNumber) => ({ serialNumber, revocationDate: new Date(dates.from) })),
+    entries: revoked.map((serialNumber) => ({
+      ...{ serialNumber, revocationDate: new Date(dates.from) },
+      extensions: [...(more.ofEntries ?? [])],
+    })),
+    extensions: [...(more.extensions ?? [])],
     signingKey: issuer.keys.privateKey,
     signingAlgorithm: { name: 'ECDSA', hash: algorithmHash(issuer) },
   });
@@ -74,8 +88,8 @@ export const makeCrl = async (
 };
 
 /** An extension by its object identifier. */
-export const extensionOf = (id: string, value: asn1.BaseBlock): x509.Extension =>
-  new x509.Extension(id, false, value.toBER());
+export const extensionOf = (id: string, value: asn1.BaseBlock, critical = false): x509.Extension =>
+  new x509.Extension(id, critical, value.toBER());
 
 /** Signs as r || s. */
 export const signRaw = (key: KeyObject, data: Uint8Array, hash: 'sha256' | 'sha384' = 'sha256'): Buffer =>

@@ -72,6 +72,8 @@ export interface CollateralChoices {
   readonly revoked?: readonly string[];
   readonly signer?: Holder;
   readonly listSigner?: Holder;
+  /** Members of the file in the place of those that were made. */
+  readonly file?: object;
 }
 
 const sixteen = (svn: number) => Array.from({ length: 16 }, () => ({ svn }));
@@ -133,6 +135,7 @@ export const makeCollateral = async (vendor: Vendor, c: CollateralChoices = {}):
     qe_identity_issuer_chain: chain,
     qe_identity: identity,
     qe_identity_signature: signed(identity),
+    ...c.file,
   });
 };
 

@@ -63,6 +63,9 @@ export interface ReportChoices {
   readonly flags?: number;
   /** By the numbers of {@link VERSIONS}. */
   readonly versions?: Readonly<Record<number, number>>;
+  /** Versions at the start of the guest, and to go back to; default: the reported ones. */
+  readonly launch?: Readonly<Record<number, number>>;
+  readonly committed?: Readonly<Record<number, number>>;
   /** Hexadecimal, 64 bytes. */
   readonly chipId?: string;
 }
@@ -83,7 +86,12 @@ export const makeReport = (chip: Chip, c: ReportChoices = {}): Buffer => {
   report.writeUInt32LE(c.flags ?? 0, 0x48);
   report.fill(0x77, 0x50, 0x90).fill(0x22, 0x90, 0xc0);
   for (const [id, place] of Object.entries(PLACES[chip.turin ? 'turin' : 'others']))
-    report[0x180 + place] = { ...VERSIONS, ...c.versions }[Number(id)] as number;
+    for (const [at, versions] of [
+      [0x180, undefined],
+      [0x1e0, c.committed],
+      [0x1f0, c.launch],
+    ] as const)
+      report[at + place] = { ...VERSIONS, ...c.versions, ...versions }[Number(id)] as number;
   report.set(Buffer.from((c.chipId ?? idOf(chip.turin)).padEnd(128, '0'), 'hex'), 0x1a0);
   const signature = signRaw(chip.vcek.key, report.subarray(0, 0x2a0), 'sha384');
   for (const [i, at] of [0x2a0, 0x2a0 + 72].entries())

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { blake2b256, toHex } from '@atoma/base';
@@ -171,13 +171,24 @@ const claims = (more: object = {}) => ({
   secboot: true,
   dbgstat: 'disabled',
   hwmodel: 'GH100 A01 GSP BROM',
+  ueid: '4577',
+  'x-nvidia-device-type': 'gpu',
+  'x-nvidia-gpu-attestation-report-nonce-match': true,
+  'x-nvidia-gpu-attestation-report-signature-verified': true,
+  'x-nvidia-gpu-driver-rim-cert-chain': { 'x-nvidia-cert-ocsp-status': 'good', 'x-nvidia-cert-status': 'valid' },
+  'x-nvidia-mismatch-measurement-records': null,
   ...more,
 });
 const said = (...all: readonly object[]): string => JSON.stringify({ result_code: 0, claims: all });
 
 test('the GPU’s tool is believed for the devices, the nonce and the state it names', () => {
   expect(() => checkGpuClaims(said(claims()), none, 1)).not.toThrow();
-  expect(() => checkGpuClaims(said(claims(), claims()), none, 2)).not.toThrow();
+  const link = {
+    ...{ 'x-nvidia-device-type': 'switch', ueid: '4578' },
+    'x-nvidia-switch-attestation-report-nonce-match': true,
+    'x-nvidia-switch-attestation-report-signature-verified': true,
+  };
+  expect(() => checkGpuClaims(said(claims(), claims(link)), none, 2)).not.toThrow();
 });
 
 test.each([
@@ -189,12 +200,59 @@ test.each([
   ['another nonce', said(claims({ eat_nonce: '11'.repeat(32) })), 1, /another nonce/],
   ['fewer devices than are in use', said(claims()), 2, /1 devices, and 2/],
   ['no device', said(), 1, /claims/],
+  ['one device told twice', said(claims(), claims()), 2, /twice/],
+  ['no id of the device', said(claims({ ueid: undefined })), 1, /ueid/],
+  ...['nonce-match', 'signature-verified'].flatMap((what): [string, string, number, RegExp][] => [
+    [
+      `a report without ${what}`,
+      said(claims({ [`x-nvidia-gpu-attestation-report-${what}`]: undefined })),
+      1,
+      RegExp(what),
+    ],
+    [
+      `a report whose ${what} failed`,
+      said(claims({ [`x-nvidia-gpu-attestation-report-${what}`]: false })),
+      1,
+      RegExp(what),
+    ],
+  ]),
+  ['claims of a switch that are a GPU’s', said(claims({ 'x-nvidia-device-type': 'switch' })), 1, /x-nvidia-switch/],
+  ['another kind of device', said(claims({ 'x-nvidia-device-type': 'toaster' })), 1, /device-type/],
+  ['any claim that is false', said(claims({ 'x-nvidia-gpu-driver-rim-version-match': false })), 1, /rim-version/],
+  [
+    'a certificate that was revoked',
+    said(claims({ 'x-nvidia-gpu-driver-rim-cert-chain': { 'x-nvidia-cert-ocsp-status': 'revoked' } })),
+    1,
+    /ocsp-status/,
+  ],
+  ['records that differ', said(claims({ 'x-nvidia-mismatch-measurement-records': [{ index: 3 }] })), 1, /mismatch/],
 ])('the GPU’s tool is not believed with %s', (_, text, gpus, why) => {
   expect(() => checkGpuClaims(text, none, gpus)).toThrow(why);
 });
 
+const sample = join(import.meta.dirname, '../../../../../shared/data/attestation/gpu_claims_h100.json');
+test.runIf(existsSync(sample))('what NVIDIA’s tool said of a real H100 is believed, and not with a claim less', () => {
+  const nonce = Buffer.alloc(32, 0x11);
+  const text = readFileSync(sample, 'utf8');
+  expect(() => checkGpuClaims(text, nonce, 1)).not.toThrow();
+  expect(() => checkGpuClaims(text, none, 1)).toThrow(/another nonce/);
+  for (const name of [
+    'measres',
+    'eat_nonce',
+    'secboot',
+    'dbgstat',
+    'ueid',
+    'x-nvidia-gpu-attestation-report-nonce-match',
+  ])
+    expect(() => checkGpuClaims(text.replace(`"${name}"`, '"other"'), nonce, 1), name).toThrow();
+  for (const [i, { index }] of [...text.matchAll(/: true/g)].entries()) {
+    const changed = `${text.slice(0, index)}: false${text.slice(index + 6)}`;
+    expect(() => checkGpuClaims(changed, nonce, 1), `claim ${i}`).toThrow(/does not vouch/);
+  }
+});
+
 test('the tool runs as a process, with the nonce among its arguments; a failure is one', async () => {
-  const script = `const [nonce] = process.argv.slice(1); console.log(JSON.stringify({ result_code: 0, claims: [{ measres: 'success', eat_nonce: nonce, secboot: true, dbgstat: 'disabled' }] }))`;
+  const script = `const [nonce] = process.argv.slice(1); console.log(JSON.stringify({ result_code: 0, claims: [{ ...${JSON.stringify(claims())}, eat_nonce: nonce }] }))`;
   const nonce = new Uint8Array(32).fill(5);
   const evidence = await gpuEvidence([process.execPath, '-e', script, NONCE], 1)(nonce);
   expect(Buffer.from(evidence).toString()).toContain(toHex(nonce));
