@@ -493,6 +493,25 @@ cases('events and checkpoints', [
       ),
   ],
   [
+    'nothing is beyond 2^53, and nothing has a digest that is none',
+    async () => {
+      const last = 2n ** 64n - 1n;
+      const { ledgerService, core } = w.client;
+      const checkpoint = (id: object) => ledgerService.getCheckpoint({ checkpointId: id as never });
+      await refused(checkpoint({ oneofKind: 'sequenceNumber', sequenceNumber: last }), 'NOT_FOUND');
+      await refused(ledgerService.getObject({ objectId: '0x6', version: last }), 'NOT_FOUND');
+      await refused(ledgerService.getEpoch({ epoch: last }), 'NOT_FOUND');
+      for (const digest of ['', 'x', '1'.repeat(31)])
+        await refused(checkpoint({ oneofKind: 'digest', digest }), 'INVALID_ARGUMENT');
+      for (const type of ['u8', 'vector<u8>', '0x2::1x::A'])
+        await refused(core.getBalance({ owner: nobody, coinType: type }), 'INVALID_ARGUMENT');
+      const upToLast = ledgerService.listCheckpoints({ endCheckpoint: last, options: { limit: 1 } as never });
+      const seen: unknown[] = [];
+      for await (const one of upToLast.responses) seen.push(one);
+      expect(seen.length).toBeGreaterThan(0);
+    },
+  ],
+  [
     'the latest checkpoint',
     async () =>
       expect(

@@ -66,11 +66,19 @@ const parse = (c: Cursor, depth: number): TypeTag | undefined => {
   return element && accept(c, '>') ? { kind: 'vector', element } : undefined;
 };
 
+/** A Move identifier; a lone underscore is none. */
+const IDENTIFIER = /^(?:[A-Za-z]|_\w)\w*$/;
+
+const identifier = (c: Cursor): string | undefined => {
+  const name = word(c);
+  return name !== undefined && IDENTIFIER.test(name) ? name : undefined;
+};
+
 const parseStruct = (c: Cursor, first: string, depth: number): TypeTag | undefined => {
   const digits = first.startsWith('0x') ? first.slice(2) : first;
-  const module = word(c);
+  const module = identifier(c);
   if (!/^[0-9a-fA-F]{1,64}$/.test(digits) || !module || !accept(c, '::')) return undefined;
-  const name = word(c);
+  const name = identifier(c);
   const typeArguments = name && accept(c, '<') ? parseArguments(c, depth) : [];
   return name && typeArguments
     ? { kind: 'struct', address: digits.toLowerCase().padStart(64, '0'), module, name, typeArguments }
@@ -134,8 +142,6 @@ export const getTypeTag = (r: Reader, depth = 0): TypeTag => {
   const name = PRIMITIVES[variant];
   return name === undefined ? refuse(`${variant} is no type tag`) : { kind: 'primitive', name };
 };
-
-const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** A Move identifier behind its length; anything else is refused. */
 export const getIdentifier = (r: Reader): string => {

@@ -18,6 +18,10 @@ export const parseCount = (value: bigint, field: string): number => {
   return Number(value);
 };
 
+/** A u64 of a request that names a place in the chain, as a number: beyond 2^53 nothing is, as little as there. */
+export const placeOf = (value: bigint): number =>
+  value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(value);
+
 /** A protobuf timestamp of milliseconds since 1970. */
 export const timestampOf = (ms: number): { seconds: bigint; nanos: number } => ({
   seconds: BigInt(Math.floor(ms / 1000)),

@@ -1,7 +1,7 @@
 import { GrpcTypes } from '@mysten/sui/grpc';
 import type { CheckpointRecord } from '../../types.ts';
 import type { RpcContext } from '../context.ts';
-import { parseCount } from '../convert/address.ts';
+import { placeOf } from '../convert/address.ts';
 import { chainState, getCheckpoint } from '../ledger.ts';
 import { DEFAULT_PAGE_SIZE, MAX_LIST_ITEMS } from '../params.ts';
 import { comparePositions, decodeCursor, type Position, WHOLE } from './cursor.ts';
@@ -47,7 +47,7 @@ const cursorBound = (bytes: Uint8Array | undefined): Bound | undefined => {
 export const rangeOf = (request: RangeRequest, startOf: (checkpoint: number) => number, end: number): Range => {
   const { options } = request;
   const descending = options?.ordering === GrpcTypes.Ordering.DESCENDING;
-  const start = parseCount(request.startCheckpoint ?? 0n, 'start_checkpoint');
+  const start = placeOf(request.startCheckpoint ?? 0n);
   const lower = tightest(
     [
       { position: { sequence: startOf(start) - 1, index: WHOLE }, reason: reasons.CHECKPOINT_BOUND },
@@ -61,7 +61,7 @@ export const rangeOf = (request: RangeRequest, startOf: (checkpoint: number) => 
       request.endCheckpoint === undefined
         ? undefined
         : {
-            position: { sequence: startOf(parseCount(request.endCheckpoint, 'end_checkpoint')), index: 0 },
+            position: { sequence: startOf(placeOf(request.endCheckpoint)), index: 0 },
             reason: reasons.CHECKPOINT_BOUND,
           },
       cursorBound(options?.before),

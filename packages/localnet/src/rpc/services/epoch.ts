@@ -1,7 +1,7 @@
 import { GrpcTypes } from '@mysten/sui/grpc';
 import type { CheckpointRecord } from '../../types.ts';
 import type { RpcContext } from '../context.ts';
-import { parseCount, timestampOf } from '../convert/address.ts';
+import { placeOf, timestampOf } from '../convert/address.ts';
 import { rpcError } from '../errors.ts';
 import { chainState, getCheckpoint } from '../ledger.ts';
 import { type Mask, project, wants } from '../mask.ts';
@@ -54,8 +54,8 @@ const boundaries = (context: RpcContext, epoch: number): Draft<'Epoch'> => {
 /** An epoch. System state is known of the current epoch only; there is no validator committee. */
 export const epochMessage = (context: RpcContext, asked: bigint | undefined, mask: Mask): Draft<'Epoch'> => {
   const state = chainState(context.ledger);
-  const epoch = asked === undefined ? state.epoch : parseCount(asked, 'epoch');
-  if (epoch > state.epoch) throw rpcError('EPOCH_NOT_FOUND', { epoch });
+  const epoch = asked === undefined ? state.epoch : placeOf(asked);
+  if (epoch > state.epoch) throw rpcError('EPOCH_NOT_FOUND', { epoch: asked as bigint });
   const draft: Draft<'Epoch'> = { epoch: BigInt(epoch), referenceGasPrice: BigInt(state.referenceGasPrice) };
   if (wants(mask, 'firstCheckpoint', 'lastCheckpoint', 'start', 'end'))
     Object.assign(draft, boundaries(context, epoch));

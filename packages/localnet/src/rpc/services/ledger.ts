@@ -2,7 +2,7 @@ import { GrpcTypes } from '@mysten/sui/grpc';
 import { digestBytes } from '../../internal/base58.ts';
 import type { StoredObject } from '../../types.ts';
 import type { RpcContext } from '../context.ts';
-import { parseAddress, parseCount, timestampOf } from '../convert/address.ts';
+import { parseAddress, placeOf, timestampOf } from '../convert/address.ts';
 import { checkpointMessage } from '../convert/checkpoint.ts';
 import { executedMessage } from '../convert/executed.ts';
 import { objectMessage } from '../convert/object.ts';
@@ -37,12 +37,12 @@ const serviceInfo = (context: RpcContext): Draft<'GetServiceInfoResponse'> => {
 
 const findObject = (context: RpcContext, request: GrpcTypes.GetObjectRequest): StoredObject => {
   const id = parseAddress(request.objectId, 'object_id');
-  const version = request.version === undefined ? undefined : parseCount(request.version, 'version');
+  const version = request.version === undefined ? undefined : placeOf(request.version);
   const object = version === undefined ? getObject(context.ledger, id) : getObject(context.ledger, id, version);
   if (object) return object;
   throw version === undefined
     ? rpcError('OBJECT_NOT_FOUND', { id: `0x${id}` })
-    : rpcError('OBJECT_VERSION_NOT_FOUND', { id: `0x${id}`, version });
+    : rpcError('OBJECT_VERSION_NOT_FOUND', { id: `0x${id}`, version: request.version as bigint });
 };
 
 const getOne = (context: RpcContext, request: GrpcTypes.GetObjectRequest, mask: Mask): Draft<'Object'> =>
@@ -76,10 +76,14 @@ const batchGetObjects = (context: RpcContext, request: GrpcTypes.BatchGetObjects
   };
 };
 
+const checkedDigest = (digest: string): string => {
+  if (digestBytes(digest)?.length !== 32) throw rpcError('BAD_DIGEST', { given: digest });
+  return digest;
+};
+
 const findTransaction = (context: RpcContext, digest: string | undefined, mask: Mask): Draft<'ExecutedTransaction'> => {
   if (!digest) throw rpcError('MISSING_FIELD', { field: 'digest' });
-  if (digestBytes(digest)?.length !== 32) throw rpcError('BAD_DIGEST', { given: digest });
-  const record = getTransaction(context.ledger, digest);
+  const record = getTransaction(context.ledger, checkedDigest(digest));
   if (!record) throw rpcError('TRANSACTION_NOT_FOUND', { digest });
   return executedMessage(context, record, mask, 'with-place');
 };
@@ -101,14 +105,14 @@ const batchGetTransactions = (context: RpcContext, request: GrpcTypes.BatchGetTr
 
 const findCheckpoint = (context: RpcContext, request: GrpcTypes.GetCheckpointRequest) => {
   const by = request.checkpointId;
-  const id =
+  const asked =
     by.oneofKind === 'sequenceNumber'
-      ? parseCount(by.sequenceNumber, 'sequence_number')
+      ? by.sequenceNumber
       : by.oneofKind === 'digest'
-        ? by.digest
-        : chainState(context.ledger).checkpoint;
-  const record = getCheckpoint(context.ledger, id);
-  if (!record) throw rpcError('CHECKPOINT_NOT_FOUND', { id });
+        ? checkedDigest(by.digest)
+        : BigInt(chainState(context.ledger).checkpoint);
+  const record = getCheckpoint(context.ledger, typeof asked === 'bigint' ? placeOf(asked) : asked);
+  if (!record) throw rpcError('CHECKPOINT_NOT_FOUND', { id: asked });
   return record;
 };
 

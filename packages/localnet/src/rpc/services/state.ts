@@ -1,6 +1,6 @@
 import type { Address } from '@atoma/move-engine';
 import { GrpcTypes } from '@mysten/sui/grpc';
-import { canonicalType } from '../../internal/type-tag.ts';
+import { parseTypeTag, typeTagText } from '../../internal/type-tag.ts';
 import type { CoinBalance } from '../../lists.ts';
 import type { RpcContext } from '../context.ts';
 import { parseAddress } from '../convert/address.ts';
@@ -25,10 +25,11 @@ const pageOf = (request: PageRequest): { limit: number; cursor?: Uint8Array } =>
   ...(request.pageToken && request.pageToken.length > 0 ? { cursor: request.pageToken } : {}),
 });
 
+/** Types of objects and coins are structs. */
 const parseType = (text: string, field: string): string => {
-  const type = canonicalType(text);
-  if (type === undefined) throw rpcError('BAD_FIELD', { field, reason: `${JSON.stringify(text)} is not a type` });
-  return type;
+  const tag = parseTypeTag(text);
+  if (tag?.kind === 'struct') return typeTagText(tag);
+  throw rpcError('BAD_FIELD', { field, reason: `${JSON.stringify(text)} is not a struct type` });
 };
 
 const ownedObjects = (context: RpcContext, request: GrpcTypes.ListOwnedObjectsRequest) => {
