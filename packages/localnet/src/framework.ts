@@ -65,7 +65,11 @@ const readPackage = (directory: string, name: string): FrameworkPackage => {
  */
 export const readFramework = (directory: string): readonly FrameworkPackage[] => {
   const names = listFiles(directory);
-  if (names.length === 0) throw bad(directory, 'it has no files');
+  if (names.length === 0)
+    throw bad(
+      directory,
+      'it has no files of packages, whose names have no dot; of several versions name the folder of one',
+    );
   const packages = names.map((name) => readPackage(directory, name));
   for (const { name, id } of packages) {
     const first = packages.find((one) => one.id === id);

@@ -51,3 +51,19 @@ test('the public surface is what the package promises', () => {
     'treasuryAddress',
   ]);
 });
+
+test.each([
+  [{ clock: 'sundial' }, 'The clock must be wall or logical, not sundial.'],
+  [{ startTimeMs: -1 }, 'The start, in ms, must be a whole number from 0, not -1.'],
+  [{ epochDurationMs: 0 }, 'The length of an epoch, in ms, must be a whole number from 1, not 0.'],
+  [{ epochDurationMs: Number.NaN }, 'The length of an epoch, in ms, must be a whole number from 1, not NaN.'],
+])('no chain is made of %j', async (options, message) => {
+  const opening = localnet.openLedger(options as localnet.OpenOptions);
+  await expect(opening).rejects.toMatchObject({ code: 'LEDGER_BAD_ARGUMENT', message });
+});
+
+test('a coin type that is none is refused by its text', async () => {
+  const ledger = await localnet.openLedger({ seed: 'gasless', clock: 'logical' });
+  expect(() => localnet.allowGasless(ledger, 'u8', 1n)).toThrow('A coin type must be the type of a struct, not "u8".');
+  localnet.closeLedger(ledger);
+});

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { blake2b256, loadFastBlake2b } from '@atoma/base';
+import { ledgerError } from './errors.ts';
 import { digestBytes } from './internal/base58.ts';
 import { commitGenesis, newBatch, runSystemTransaction } from './internal/commit.ts';
 import { type FrameworkPackage, firstPackage, genesisObjects } from './internal/genesis.ts';
@@ -92,7 +93,21 @@ const seedOf = (seed: Uint8Array | string | undefined): Uint8Array => {
   return blake2b256(Buffer.from('ledger seed', 'utf8'), typeof seed === 'string' ? Buffer.from(seed, 'utf8') : seed);
 };
 
+/** Refuses what would be a chain with a clock that stands still or jumps; throws LEDGER_BAD_ARGUMENT. */
+const checkNew = ({ clock = 'wall', startTimeMs = 0, epochDurationMs = 1 }: OpenOptions): void => {
+  if (clock !== 'wall' && clock !== 'logical')
+    throw ledgerError('BAD_ARGUMENT', { what: 'The clock', expected: 'wall or logical', given: String(clock) });
+  const times = [
+    ['The start, in ms,', startTimeMs, 0],
+    ['The length of an epoch, in ms,', epochDurationMs, 1],
+  ] as const;
+  for (const [what, given, least] of times)
+    if (!Number.isSafeInteger(given) || given < least)
+      throw ledgerError('BAD_ARGUMENT', { what, expected: `a whole number from ${least}`, given });
+};
+
 const create = async (db: Database, options: OpenOptions): Promise<void> => {
+  checkNew(options);
   const framework = (options.framework ?? (await builtInFramework())).map(withPlainIds);
   const seed = seedOf(options.seed);
   const mode = options.clock ?? 'wall';

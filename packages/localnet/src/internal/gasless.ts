@@ -32,7 +32,12 @@ export const gaslessTypes = ({ db }: LedgerState): GaslessTypes => {
 /** Allows a coin type for good: history that used it can be executed again. Throws LEDGER_BAD_ARGUMENT. */
 export const addGaslessType = (state: LedgerState, coinType: string, least: bigint): void => {
   const tag = parseTypeTag(coinType);
-  if (tag?.kind !== 'struct') throw ledgerError('BAD_ARGUMENT', { reason: `"${coinType}" is not a coin type` });
+  if (tag?.kind !== 'struct')
+    throw ledgerError('BAD_ARGUMENT', {
+      what: 'A coin type',
+      expected: 'the type of a struct',
+      given: `"${coinType}"`,
+    });
   const types = new Map(gaslessTypes(state)).set(typeTagText(tag), least);
   const rows = [...types].map(([type, amount]) => [type, String(amount)]);
   writeMeta(state.db, META, Buffer.from(JSON.stringify(rows), 'utf8'));
