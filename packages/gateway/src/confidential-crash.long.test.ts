@@ -19,6 +19,7 @@ import {
   encodeDeployment,
   executedResult,
   faucet,
+  listEvents,
   openJournal,
   subscribeNodeToTask,
 } from '@atoma/sdk';
@@ -168,6 +169,7 @@ const expectBooks = (): Promise<ReadonlyMap<bigint, number>> =>
 type Asking = 'whole' | 'stream' | 'refused';
 const ask = (kind: Asking): Promise<unknown> =>
   withBuyer(async (buyer) => {
+    await buyer.watchOnce(); // a stack that is being settled takes no more requests
     const answer = await buyer.fetch('http://atoma/v1/chat/completions', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -229,8 +231,8 @@ const numbered = (points: readonly string[]): readonly string[] => {
   });
 };
 
-/** One run: starts, has its books checked, is armed, does `work`, ends or dies. */
-const runOnce = async (point: string, work: () => Promise<unknown>) => {
+/** One run: starts, has its books checked, is armed, does `work`, ends or dies; `last` names the stacks it settles at its end. */
+const runOnce = async (point: string, work: () => Promise<unknown>, last: readonly bigint[] = []) => {
   const node = start(point, 'line');
   try {
     expect(await node.line()).toBe('open');
@@ -238,7 +240,7 @@ const runOnce = async (point: string, work: () => Promise<unknown>) => {
     node.say('arm');
     expect(await node.line()).toBe('armed');
     const outcome = await work().catch((error: unknown) => error);
-    node.say('');
+    node.say(last.join(','));
     const points = JSON.parse((await node.line()) ?? '[]') as string[];
     return { before, outcome, points, ...(await node.ended) };
   } finally {
@@ -293,6 +295,50 @@ test(
     expect(after.outcome).toMatchObject([200, expect.stringMatching(/"content"/)]);
     const expected = around(['ExecuteTransaction', 'INSERT outbox', 'COMMIT']);
     expect(expected.filter((each) => !died.has(each))).toEqual([]);
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'a node killed at every point of settling: each stack is settled for its receipts, once, and claimed',
+  async () => {
+    const stacks = (): Promise<readonly bigint[]> =>
+      withBuyer(async (buyer) => (await buyer.stacks()).map(({ stack }) => stack));
+    /** Uses a stack, and dies while it is settled. */
+    const settle = async (point: string) => {
+      const node = start('none', 'line');
+      expect(await node.line()).toBe('open');
+      expect(await ask('whole')).toMatchObject([200, expect.any(String)]);
+      node.child.kill('SIGKILL');
+      await node.ended;
+      return runOnce(point, async () => undefined, await stacks());
+    };
+    const died = new Set<string>();
+    const { points } = await settle('none');
+    for (const point of numbered(points)) {
+      const ran = await settle(point);
+      if (ran.signal === 'SIGKILL') died.add(ran.died);
+    }
+    expect(around(['ExecuteTransaction', 'INSERT outbox']).filter((each) => !died.has(each))).toEqual([]);
+    await runOnce('none', async () => undefined, await stacks());
+    own.nextEpoch(2);
+    await runOnce('none', async () => undefined, await stacks());
+    const receipted = await withBuyer(async (buyer) => {
+      const { journal } = await buyer.context();
+      const used = (await journal.listStacks()).map(async ({ stack }) => [
+        stack,
+        (await journal.meters(stack)).charged,
+      ]);
+      return Promise.all(used);
+    });
+    const { events } = await listEvents(own.publisher, { kind: 'StackSettlementTicketClaimedEvent', limit: 1_000 });
+    const claimed = events.flatMap((event) =>
+      event.kind === 'StackSettlementTicketClaimedEvent'
+        ? [[event.data.stackSmallId, event.data.numClaimedComputeUnits]]
+        : [],
+    );
+    const sorted = (list: readonly unknown[]): readonly string[] => list.map(String).sort();
+    expect(sorted(claimed)).toEqual(sorted(receipted));
   },
   PATIENCE_MS,
 );

@@ -1,7 +1,7 @@
 /**
  * A node of level 2 in a process of its own that kills itself with SIGKILL at a point: `crash-node.ts <orders file> <point> <when>`. From
  * `when` on points are counted: from the `start`, or once a line comes in. Once its channel is open it prints its port; a second line
- * ends it, and prints the points it passed.
+ * ends it, after settling the stacks that line names, and prints the points it passed.
  */
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -58,7 +58,9 @@ if (when === 'line' && !(await lines.next()).done) {
   arm(point);
   console.log('armed');
 }
-await lines.next();
+const { value = '' } = await lines.next();
+for (const stack of String(value).split(',').filter(Boolean)) await daemon.settleStack(BigInt(stack));
+if (value !== '') for (let round = 0; round < ROUNDS; round++) await daemon.tick();
 await daemon.stop({ graceMs: 0 });
 if (when === 'line') console.log(JSON.stringify(disarm()));
 process.exit();
