@@ -60,7 +60,7 @@ const Spending = ({ lines, reads }: Pick<PageProps, 'reads'> & { readonly lines:
           columns={sumBy(lines, member).map(([name, { cost, units, requests }]) => ({
             name,
             value: Number(cost),
-            said: `${reads.formatAmount(cost)}, ${units.toLocaleString('en')} units, ${requests} requests`,
+            said: `${reads.formatAmount(cost)}, ${units.toLocaleString('en')} units, ${requests} ${requests === 1 ? 'request' : 'requests'}`,
           }))}
         />
       ))}
