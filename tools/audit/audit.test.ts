@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { dependenciesOf, faultsOf, isAllowed } from './audit.ts';
+import { billOf, dependenciesOf, faultsOf, isAllowed } from './audit.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -26,4 +26,24 @@ test.each<[string, boolean]>([
   ['none', false],
 ])('%s: %s', (license, expected) => {
   expect(isAllowed(license, new Set(['MIT', 'Apache-2.0', 'BSD-3-Clause']))).toBe(expected);
+});
+
+test('the bill of materials holds what ships, and says what it lacks', () => {
+  const one = (name: string) => ({ SPDXID: `SPDXRef-${name}`, name, versionInfo: '1.0.0' });
+  const from = (spdxElementId: string, relatedSpdxElement: string) => ({ spdxElementId, relatedSpdxElement });
+  const document = JSON.stringify({
+    spdxVersion: 'SPDX-2.3',
+    packages: ['all', 'atoma', 'a', 'tests'].map(one),
+    relationships: [
+      from('SPDXRef-DOCUMENT', 'SPDXRef-all'),
+      from('SPDXRef-all', 'SPDXRef-atoma'),
+      from('SPDXRef-atoma', 'SPDXRef-a'),
+      from('SPDXRef-all', 'SPDXRef-tests'),
+    ],
+  });
+  const ships = (name: string) => ({ name, version: '1.0.0', license: 'MIT', dev: false, integrity: true });
+  const made = billOf(document, [ships('a'), ships('elsewhere')], (name) => name !== 'elsewhere');
+  expect(made.packages.map(({ name }) => name)).toEqual(['all', 'atoma', 'a']);
+  expect(made.relationships).toHaveLength(3);
+  expect(() => billOf(document, [ships('b')], () => true)).toThrow('not in the bill of materials: b');
 });
