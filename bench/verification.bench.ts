@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isAtomaError } from '@atoma/base';
+import { readGgufFileInfo } from 'node-llama-cpp';
 import {
   answerRow,
   type Comparison,
@@ -39,6 +40,8 @@ const VOCABULARY = 1_024;
 const ROWS = Number(optionOf('--rows') ?? 60);
 /** Tokens of an answer at most. */
 const MOST = 100;
+/** More tokens than the model's context has left after a question. */
+const LONG = 512;
 /** Rows that are checked of a stack, and stacks that are put together at random. */
 const [CHECKED, STACKS] = [8, 10_000];
 
@@ -67,6 +70,27 @@ const using = async <Result>(
 /** Answers, as many at once as an operator would compute. */
 const answersOf = (engine: Engine, most = MOST, temperature = 0.8): Promise<readonly MeasuredRow[]> =>
   inLanes(prompts, (prompt) => answerRow(engine, calibrationRequest(profile.model, prompt, temperature), most));
+
+/** Answers as unlike as sampling allows: most have ids that the profile was not measured on. */
+const hotAnswers = (engine: Engine): Promise<readonly MeasuredRow[]> =>
+  inLanes(prompts, (prompt, i) => {
+    const more = {
+      temperature: 1.5 + (i % 2) / 2,
+      top_p: 1,
+      frequency_penalty: (i % 3) * 2 - 2,
+      presence_penalty: i % 3,
+    };
+    return answerRow(engine, calibrationRequest(profile.model, prompt, 0.8, more), MOST);
+  });
+
+/** Answers that the end of the context ends: some of the questions are answered in circles where repetition is rewarded. */
+const longAnswers = async (engine: Engine): Promise<readonly MeasuredRow[]> => {
+  const asked = [0.3, 0.8, 1.2].flatMap((temperature) => held.map((prompt) => ({ prompt, temperature })));
+  const rows = await inLanes(asked, ({ prompt, temperature }) =>
+    answerRow(engine, calibrationRequest(profile.model, prompt, 0.8, { temperature, frequency_penalty: -2 }), LONG),
+  );
+  return rows.filter(({ steps }) => steps.length > 0.8 * LONG);
+};
 
 const inLanes = async <Item, Result>(
   items: readonly Item[],
@@ -197,7 +221,7 @@ const hostile = async (engine: Engine) => {
   await inLanes(asked, async ({ content, more }) => {
     const request = calibrationRequest(profile.model, content, 0.8, more);
     const row = await answerRow(engine, request, MOST).catch((error: unknown) => {
-      if (isAtomaError(error, 'ENGINE_REJECTED')) return undefined;
+      if (isAtomaError(error, 'ENGINE_UNPROVABLE')) return undefined;
       throw error;
     });
     if (row && row.steps.length > 0) rows.push(row);
@@ -244,6 +268,21 @@ const claimsTaken = async (
   return { rows: tried, passed };
 };
 
+/** Writes the first token that can be split as two others of the same text. */
+const splitter = async (model: string) => {
+  const { metadata } = await readGgufFileInfo(model, { readTensorInfo: false, logWarnings: false });
+  const texts = metadata.tokenizer.ggml.tokens;
+  const idOf = new Map(texts.map((text, id) => [text, id]));
+  return (tokens: readonly number[]): readonly number[] | undefined => {
+    for (const [i, token] of tokens.entries()) {
+      const text = texts[token] as string;
+      const [head, rest] = [idOf.get(text.slice(0, 1)), idOf.get(text.slice(1))];
+      if (head !== undefined && rest !== undefined) return [...tokens.slice(0, i), head, rest, ...tokens.slice(i + 1)];
+    }
+    return undefined;
+  };
+};
+
 const isTaken = async (checker: Engine, request: EngineRequest, tokens: readonly number[]): Promise<boolean> => {
   const steps = { challenge: request.steps?.challenge ?? '', claimed: [tokens] };
   let whole = false;
@@ -267,10 +306,16 @@ for (const [name, more] of Object.entries({ ...honestVariants, 'two threads': { 
 let again = 0;
 const cold = await using('atoma-small-f16', { parallel: 4 }, (engine) => answersOf(engine, MOST, 0));
 const short = await using('atoma-small-f16', { parallel: 4 }, (engine) => answersOf(engine, 8));
+const hot = await using('atoma-small-f16', { parallel: 4 }, hotAnswers);
+const long = await using('atoma-small-f16', { parallel: 4 }, longAnswers);
 const odd = await using('atoma-small-f16', { parallel: 4 }, hostile, profile);
 await using('atoma-small-f16', {}, async (checker) => {
   honest['temperature 0'] = compareRows(cold, await score(checker, cold), profile);
   honest['8 tokens'] = compareRows(short, await score(checker, short, 8), profile);
+  honest.hot = compareRows(hot, await score(checker, hot), profile);
+  const edge = await check(checker, long, LONG);
+  honest['to the end of the context'] = compareRows(long, edge.scored, profile);
+  again += edge.again;
   const judged = await check(checker, odd.rows);
   honest.hostile = compareRows(odd.rows, judged.scored, profile);
   again += judged.again;
@@ -317,11 +362,34 @@ const measured = await using('atoma-small-f16', {}, async (checker) => {
       return new Uint8Array(Buffer.concat([trace.subarray(0, -40), other]));
     }),
   );
-  // Half of an answer, and the same text in other tokens, its first ones split into bytes.
+  // A trace that is cut, or has no values; one token in its middle is another.
+  caught['cut trace'] = caughtOf(
+    server.length,
+    passedBy(server, again, (_, i) => traces[i]?.subarray(0, -8)),
+  );
+  const empty = server.map(({ steps }) => steps.map(({ token, values }) => ({ token, values: values.map(() => 0) })));
+  caught['no values'] = caughtOf(
+    server.length,
+    passedBy(server, again, (_, i) => traceOf([empty[i] ?? []], profile)?.trace),
+  );
+  const changed = server.map(({ request, steps }) => ({
+    request,
+    steps: steps.map((step, i) => (i === steps.length >> 1 ? { ...step, token: (step.token + 1) % 900 } : step)),
+    strange: [],
+  }));
+  const ofChanged = await score(checker, changed);
+  caught['another token under the sketch'] = caughtOf(
+    changed.length,
+    passedBy(changed, ofChanged, ({ steps }) => traceOf([steps], profile)?.trace),
+  );
+  // Half of an answer, and the same text in other tokens.
   const half = await claimsTaken(checker, server, ({ steps }) =>
     steps.length < 4 ? undefined : steps.slice(0, steps.length >> 1).map(({ token }) => token),
   );
   caught['half of the answer'] = caughtOf(half.rows, half.passed);
+  const split = await splitter(file('atoma-small-f16'));
+  const retold = await claimsTaken(checker, server, ({ steps }) => split(steps.map(({ token }) => token)));
+  caught['same text in other tokens'] = caughtOf(retold.rows, retold.passed);
   return { ...(await costs(checker, server)), sameAsSold };
 });
 

@@ -5,6 +5,10 @@ const catalogue = {
   UNSUPPORTED: { message: '{param} is not supported by {model}', hint: 'Remove it or choose another value.' },
   SCHEMA: { message: 'The JSON schema cannot be filled: {why}', hint: 'Simplify the schema.' },
   REJECTED: { message: 'The engine refused the request: {why}', hint: 'Correct the request.' },
+  UNPROVABLE: {
+    message: 'Two evaluations of the answer by {model} differ too much for it to be proved',
+    hint: 'Ask at level 0, or in words that the model knows.',
+  },
   CONTEXT: { message: "The prompt is longer than the engine's context: {why}", hint: 'Shorten it.' },
   UNAVAILABLE: { message: 'No engine for {model} is reachable', hint: 'Try again shortly.', retryable: true },
   OVERLOADED: { message: 'All engines for {model} are busy', hint: 'Try again later.', retryable: true },

@@ -37,6 +37,10 @@ export interface Answer {
   readonly sealed: () => SealedOutput | null;
   /** Adds text to the stream. */
   readonly append: (frame: string) => void;
+  /** From now on text waits until its fate is known. */
+  readonly hold: () => void;
+  /** Tells the text that waits, or drops it. */
+  readonly endHold: (isTold: boolean) => void;
   readonly end: () => void;
   /** Aborts the engine; the signal's reason is a {@link StopReason}. */
   readonly stop: (reason: StopReason) => void;
@@ -56,6 +60,7 @@ export interface Answer {
 export const createAnswer = (requestHash: Uint8Array, stack: bigint): Answer => {
   let tell: (text: string) => string = (text) => text;
   const frames: (string | Uint8Array)[] = [];
+  let held: string[] | undefined;
   let sealed: SealedOutput | null = null;
   const stopper = new AbortController();
   let readers = 0;
@@ -79,6 +84,16 @@ export const createAnswer = (requestHash: Uint8Array, stack: bigint): Answer => 
   const push = (frame: string | Uint8Array): void => {
     frames.push(frame);
     notify();
+  };
+  const append = (text: string): void => {
+    if (held) {
+      held.push(text);
+      return;
+    }
+    const frame = tell(text);
+    if (frame === '') return;
+    if (sealed) sealed.append(frame);
+    else push(frame);
   };
   return {
     requestHash,
@@ -104,11 +119,14 @@ export const createAnswer = (requestHash: Uint8Array, stack: bigint): Answer => 
     translate: (take) => {
       tell = take;
     },
-    append: (text) => {
-      const frame = tell(text);
-      if (frame === '') return;
-      if (sealed) sealed.append(frame);
-      else push(frame);
+    append,
+    hold: () => {
+      held ??= [];
+    },
+    endHold: (isTold) => {
+      const texts = held ?? [];
+      held = undefined;
+      if (isTold) for (const text of texts) append(text);
     },
     end: () => {
       sealed?.stop();

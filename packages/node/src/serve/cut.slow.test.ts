@@ -1,5 +1,6 @@
 /** A client that leaves an answer to a prompt nobody measured pays for it only if others can prove it. */
 import { expect, test } from 'vitest';
+import { engineError } from '../engine/errors.ts';
 import type { Engine } from '../engine/types.ts';
 import { openServing } from '../testing/serving-fixture.ts';
 import { FORMULA, type Formula, formulaEngine } from '../testing/steps-engine.ts';
@@ -44,5 +45,41 @@ test.each([
   expect(await node.store.findStack(stack)).not.toMatchObject({ reserved: 0n });
   leave.abort();
   await expect.poll(() => node.store.findStack(stack), { timeout: 10_000 }).toMatchObject(expected);
+  await node.close();
+});
+
+test('of a stack whose answer could not be proved, nothing strange is told before it is', async () => {
+  let isProvable = false;
+  const inner = formulaEngine(() => ({ weights: 0, noise: 0 }));
+  const doubtful: Engine = {
+    ...inner,
+    run: async function* (request, limit, signal) {
+      if (!request.steps?.claimed) yield { type: 'accepted', strange: [900] };
+      for await (const event of inner.run(request, limit, signal)) {
+        if (event.type === 'finish' && !isProvable) throw engineError('UNPROVABLE', { model: FORMULA });
+        yield event;
+      }
+    },
+  };
+  const node = await openServing({ engines: [doubtful] });
+  const stack = await node.stack(await node.task({ role: 0, model: FORMULA, level: 1 }), 1_000_000n);
+  const ask = async (): Promise<string> => {
+    const answer = await node.fetchFor(stack)(`${node.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: FORMULA, stream: true, messages: [{ role: 'user', content: 'a' }] }),
+    });
+    return answer.text();
+  };
+  const [first, second] = [await ask(), await ask()];
+  expect(first).toContain('four');
+  expect(second).not.toContain('four');
+  for (const refused of [first, second]) expect(refused).toContain('engine_refused');
+  expect(await node.store.findStack(stack)).toMatchObject({ nextLeaf: 0, reserved: 0n, consumed: 0n });
+  isProvable = true;
+  const third = await ask();
+  expect(third).toContain('four');
+  expect(third.indexOf('four')).toBe(third.lastIndexOf('four'));
+  expect(await node.store.findStack(stack)).toMatchObject({ nextLeaf: 1, reserved: 0n });
   await node.close();
 });

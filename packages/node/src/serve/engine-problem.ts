@@ -17,6 +17,7 @@ const engineProblems: Readonly<Record<string, (error: AtomaError) => Problem>> =
       ...(why === undefined ? {} : { detail: `${param}: ${why}` }),
     }),
   ENGINE_REJECTED: rejected,
+  ENGINE_UNPROVABLE: ({ message, hint }) => problem('engine_refused', { detail: `${message}. ${hint}` }),
   ENGINE_CONTEXT: ({ details }) =>
     problem('context_length_exceeded', { param: 'messages', detail: String(details.why) }),
   ENGINE_UNAVAILABLE: () => problem('backend_unavailable'),

@@ -54,8 +54,10 @@ interface WorkState {
   readonly node: NodeContext;
   readonly fetchRemote: FetchRemote;
   readonly slowSignatures: RateLimit;
-  /** Times of cancelled requests by stack. */
+  /** Times of requests by stack that were cancelled, or whose answers could not be proved. */
   readonly cancels: Map<bigint, number[]>;
+  /** Stacks that asked for an answer which could not be proved: answers to strange prompts are then held until they are. */
+  readonly doubted: Set<bigint>;
 }
 
 /** Times of one request, ms of `performance.now()`. */
@@ -196,6 +198,7 @@ const endCut = async (state: WorkState, auth: Authenticated, work: Running, answ
     noteCancel(state, auth.envelope.stack);
     return engineFailed(node, auth, product, answer, problem('cancelled'));
   }
+  answer.endHold(true);
   const closing = closeChoices(product, 'length') + streamTail(product, measured);
   if (product.plan.stream) answer.append(closing);
   const done = workOf(opened, product);
@@ -213,6 +216,7 @@ const engineFailed = async (
 ): Promise<void> => {
   const lost = hasOutput(product) ? await measureProduct(product).then(({ completion }) => completion) : 0n;
   node.metrics.lostUnits.inc(Number(lost));
+  answer.endHold(false);
   const head = await refuse(node, auth, value, answer, 'engine');
   if (!answer.headed()) {
     answer.setHead(head);
@@ -320,6 +324,7 @@ const runEngine = async (
       if (event.type === 'accepted') beginning.accepted();
       else beginning.begin();
       const text = takeEvent(product, event);
+      if (event.type === 'accepted' && product.strange && state.doubted.has(auth.envelope.stack)) answer.hold();
       if (text !== '') answer.append(text);
       from = performance.now();
     }
@@ -328,6 +333,7 @@ const runEngine = async (
   }
   timing.engine += performance.now() - from;
   answer.signal.throwIfAborted();
+  answer.endHold(true);
   product.complete = true;
 };
 
@@ -358,6 +364,10 @@ const run = async (
     const reason = answer.signal.aborted ? (answer.signal.reason as StopReason) : undefined;
     if (reason === 'client') return endCut(state, auth, { product, opened }, answer);
     if (reason !== undefined) return engineFailed(node, auth, product, answer, problem('stack_settling'));
+    if (isAtomaError(error, 'ENGINE_UNPROVABLE')) {
+      noteCancel(state, auth.envelope.stack);
+      state.doubted.add(auth.envelope.stack);
+    }
     const value = error instanceof Refused ? error.problem : engineProblem(error);
     if (!value) throw error;
     const said = error instanceof Error ? error.message : String(error);
@@ -484,7 +494,13 @@ const noteRequest = (
 /** Makes the handler of all billable endpoints. */
 export const createWorkHandler = (node: NodeContext): ((work: IncomingWork) => Promise<Reply>) => {
   const slowSignatures = createRateLimit(node.limits.slowSignaturesPerSecond);
-  const state: WorkState = { node, fetchRemote: createRemoteFetch(), slowSignatures, cancels: new Map() };
+  const state: WorkState = {
+    node,
+    fetchRemote: createRemoteFetch(),
+    slowSignatures,
+    cancels: new Map(),
+    doubted: new Set(),
+  };
   return async (work) => {
     const timing: Timing = { started: performance.now(), engine: 0 };
     try {

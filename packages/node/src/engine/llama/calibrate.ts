@@ -133,7 +133,7 @@ const answers = async (
     for (let i = next++; i < questions.length; i = next++) {
       const { content, more } = questions[i] as HardQuestion;
       rows[i] = await answerRow(engine, calibrationRequest(model, content, 0.8, more), most).catch((error: unknown) => {
-        if (isAtomaError(error, 'ENGINE_REJECTED')) return undefined;
+        if (isAtomaError(error, 'ENGINE_REJECTED') || isAtomaError(error, 'ENGINE_UNPROVABLE')) return undefined;
         throw error;
       });
     }

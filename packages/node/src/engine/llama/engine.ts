@@ -183,7 +183,7 @@ const borrow = async (
 
 /**
  * Refuses an answer that others might not be able to tell from another model's: a buyer could ask for it to have an honest node blamed.
- * Throws `ENGINE_REJECTED`.
+ * Throws `ENGINE_UNPROVABLE`.
  */
 const proveAgain = async (
   { again }: Loan,
@@ -194,9 +194,7 @@ const proveAgain = async (
   const tokens = made.map(({ token }) => token);
   if (isProvable(made, await again(tokens, false), profile)) return;
   if (isProvable(made, await again(tokens, true), profile)) return;
-  throw engineError('REJECTED', {
-    why: `two evaluations of this prompt by ${name} differ too much for its answer to be proved. Ask at level 0, or in words that the model knows`,
-  });
+  throw engineError('UNPROVABLE', { model: name });
 };
 
 async function* generate(

@@ -87,7 +87,7 @@ test('an answer to a prompt the profile was not measured on is evaluated again, 
   // Where no two evaluations are near enough, nothing is sold.
   const strict = { ...readProfile(profileFile), juror: 1e-12 };
   const wary = await openLlamaEngine(options({ profile: strict }));
-  await expect(run(wary)).rejects.toMatchObject({ code: 'ENGINE_REJECTED' });
+  await expect(run(wary)).rejects.toMatchObject({ code: 'ENGINE_UNPROVABLE' });
   await wary.close();
 });
 
