@@ -23,6 +23,8 @@ import { calibrationRequest, honestVariants, openUnder } from '../packages/node/
 import type { LlamaOptions } from '../packages/node/src/engine/llama/options.ts';
 import { readProfile } from '../packages/node/src/engine/llama/profile.ts';
 import type { Engine, EngineRequest, TokenStep } from '../packages/node/src/engine/types.ts';
+import { shapeOf } from '../packages/node/src/sketch/profile.ts';
+import { sketchBytes } from '../packages/node/src/sketch/sketch.ts';
 import { readTrace, recoverTrace, traceOf, valuesOf } from '../packages/node/src/sketch/trace.ts';
 import { type Row, report } from './report.ts';
 import { sharedBits } from './support/joint.ts';
@@ -419,7 +421,9 @@ const result = {
   /** Of the cheap tokens under dear values: rows that are the sold model's own answer, token by token. */
   cheapTokensAsSold: measured.sameAsSold,
   checkerShare: measured.check / measured.steps,
-  bytesPerToken: traceBytes / tokensOf(server),
+  /** Of the sketches, which a row has beside its tokens; and with the tokens, which stand for its text. */
+  bytesPerToken: (server.length * sketchBytes(shapeOf(profile))) / tokensOf(server),
+  traceBytesPerToken: traceBytes / tokensOf(server),
   servingSlowdown: measured.steps / measured.plain,
   entropyBits: entropy,
   /** Bits of these that are less where values are guessed together, from answers with aligned values. */
@@ -473,7 +477,8 @@ const rows: readonly Row[] = [
     }),
   ),
   { name: 'checking against serving', value: percent(result.checkerShare), unit: '%' },
-  { name: 'trace', value: result.bytesPerToken, unit: 'bytes a token' },
+  { name: 'sketch', value: result.bytesPerToken, unit: 'bytes a token', target: '2' },
+  { name: 'trace', value: result.traceBytesPerToken, unit: 'bytes a token' },
   { name: 'serving with steps', value: result.servingSlowdown, unit: 'times', target: '1.1' },
   { name: 'hostile questions refused by the node', value: result.hostile.refused, unit: `of ${odd.asked}` },
   {

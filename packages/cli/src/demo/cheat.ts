@@ -1,7 +1,7 @@
 /** The cheat of the story: a node that sells one model and answers with another. */
 import { createBuiltinEngine, type Engine } from '@atoma/node';
 import { unreading } from '../up/cheat.ts';
-import { shippedModels } from './shipped.ts';
+import { shippedModels } from '../up/shipped.ts';
 
 /** What the nodes of the story serve. */
 export interface Cast {

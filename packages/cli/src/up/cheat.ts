@@ -11,7 +11,8 @@ const unread = (request: EngineRequest): EngineRequest => ({ ...request, body: {
 export const unreading = (honest: Engine, isCheating: () => boolean): Engine => ({
   ...honest,
   run: async function* (request, limit, signal): AsyncGenerator<EngineEvent> {
-    if (!('messages' in request.body) || !isCheating()) return yield* honest.run(request, limit, signal);
+    if (!('messages' in request.body) || request.steps?.claimed || !isCheating())
+      return yield* honest.run(request, limit, signal);
     const { prompt } = await honest.measure(request);
     for await (const event of honest.run(unread(request), limit, signal))
       yield event.type === 'usage' ? { ...event, prompt } : event;

@@ -20,6 +20,7 @@ import type { UpMarket, UpNode } from './market.ts';
 import { dropLeaseOf } from './owner.ts';
 import type { UpPlan } from './plan.ts';
 import { nodeFile, rehearsalSecretOf } from './plan.ts';
+import { shippedModels } from './shipped.ts';
 
 /** What the rehearsal's measurement stands for. */
 const VERSION = 'up';
@@ -40,12 +41,8 @@ const smallEngine = ({ engine, models }: UpPlan): Engine =>
         })),
       });
 
-/** The model of a file, loaded once for all nodes: it ends with the last of them. */
-const sharedModel = async ({ file, models, nodes }: UpPlan): Promise<Engine | undefined> => {
-  if (file === null) return undefined;
-  const name = models[0]?.name;
-  const roles = models.map(({ role }) => role);
-  const engine = await startLlamaEngine(llamaOptions.parse({ file, roles, ...(name ? { name } : {}) }));
+/** An engine of all nodes: it ends with the last of them. */
+const shared = (engine: Engine, nodes: number): Engine => {
   let users = nodes;
   return {
     ...engine,
@@ -54,6 +51,22 @@ const sharedModel = async ({ file, models, nodes }: UpPlan): Promise<Engine | un
       if (users === 0) await engine.close();
     },
   };
+};
+
+/** Engines of every node of a plan; a language model is loaded once for all. */
+const plannedEngines = async (plan: UpPlan): Promise<() => readonly Engine[]> => {
+  const { file, engine, models, nodes } = plan;
+  if (file !== null) {
+    const name = models[0]?.name;
+    const roles = models.map(({ role }) => role);
+    const options = llamaOptions.parse({ file, roles, ...(name ? { name } : {}) });
+    const model = shared(await startLlamaEngine(options), nodes);
+    return () => [model];
+  }
+  const shipped = engine === null ? shippedModels() : undefined;
+  if (!shipped || !models.some(({ name }) => name === shipped.name)) return () => [smallEngine(plan)];
+  const model = shared(shipped.lazy(), nodes);
+  return () => [smallEngine(plan), model];
 };
 
 /** Pause between two rounds of a daemon: epochs are long against it. ms. */
@@ -99,13 +112,13 @@ const startOperators = async (
 
 const startDaemons = async (market: UpMarket, options: FleetOptions): Promise<readonly Daemon[]> => {
   const { plan } = market;
-  const shared = await sharedModel(plan);
+  const planned = options.enginesOf ? undefined : await plannedEngines(plan);
   return Promise.all(
     market.nodes.map(async ({ atoma, port }, i) => {
       const path = plan.directory === null ? ':memory:' : nodeFile(plan.directory, i + 1);
       const store = openSqliteStore({ path, durability: 'process' });
       await dropLeaseOf(store, market.lostPid);
-      const engines = (await options.enginesOf?.(i)) ?? [shared ?? smallEngine(plan)];
+      const engines = (await options.enginesOf?.(i)) ?? planned?.() ?? [];
       const daemon = await startDaemon({
         atoma,
         engines: engines.map((engine) => options.wrap?.(engine, i) ?? engine),

@@ -14,6 +14,7 @@ import type { upFlags } from './flags.ts';
 import { upNetwork } from './name.ts';
 import { builtinModels, checkKept, freshSeed, readKept, UP_PRICE, type UpPlan } from './plan.ts';
 import { answeringUp, type UpFacts } from './running.ts';
+import { shippedModels } from './shipped.ts';
 import { startUp } from './start.ts';
 
 type Values = Parameters<Handler<typeof upFlags>>[1];
@@ -42,9 +43,15 @@ const levelOf = (flags: Values): UpPlan['level'] => {
   return wanted;
 };
 
+/** What is sold where nothing is named: the built-in models, and the language model of a checkout. */
+const plainModels = (): UpPlan['models'] => {
+  const name = shippedModels()?.name;
+  return name === undefined ? builtinModels : [...builtinModels, { name, role: 0 }];
+};
+
 const modelsOf = async (engine: string | null, file: string | null, model: string | undefined) => {
   if (engine !== null) return engineModels(engine, model);
-  if (file === null) return builtinModels;
+  if (file === null) return plainModels();
   const { name } = await readModelFile(file);
   return [{ name, role: 0 }];
 };

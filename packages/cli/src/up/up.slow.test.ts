@@ -23,11 +23,11 @@ const start = async (machine: Machine, flags: string): Promise<UpFacts> => {
   return JSON.parse(done.out) as UpFacts;
 };
 
-const ask = async (up: UpFacts, content: string, key = up.key): Promise<Response> =>
+const ask = async (up: UpFacts, content: string, key = up.key, model = up.models[0]): Promise<Response> =>
   fetch(`${up.base_url}/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ model: up.models[0], max_tokens: 20, messages: [{ role: 'user', content }] }),
+    body: JSON.stringify({ model, max_tokens: 20, messages: [{ role: 'user', content }] }),
   });
 
 const data = async (machine: Machine, line: string) => {
@@ -70,6 +70,7 @@ test('in memory: a paid answer, money that adds up, the second refused, nothing 
     expect(answer.status).toBe(200);
     const { usage } = (await answer.json()) as { usage: { total_tokens: number; atoma: object } };
     expect((await ask(up, 'hello', 'atk_wrong')).status).toBe(401);
+    expect(up.models).toEqual(['atoma/demo-chat', 'atoma/demo-embed', 'atoma/small']);
     const [stack] = (await data(machine, 'stack list --network up')).stacks;
     expect(stack).toMatchObject({ owner: up.buyer, num_compute_units: '1000000', price_per_compute_unit: '100' });
     const units = usage.total_tokens;
@@ -85,6 +86,10 @@ test('in memory: a paid answer, money that adds up, the second refused, nothing 
     const paid = JSON.parse(curled.out) as { choices: unknown[]; usage: { atoma: { stack: string } } };
     expect([paid.choices.length, paid.usage.atoma.stack]).toEqual([1, '1']);
     await talk(up);
+    const small = (await (await ask(up, 'What is a receipt?', up.key, 'atoma/small')).json()) as {
+      choices: { message: { content: string } }[];
+    };
+    expect(small.choices[0]?.message.content).toContain('signature');
     const second = await atoma(machine, 'up --port 0');
     expect(second.code).toBe(1);
     expect(second.err).toContain('UP_RUNNING');

@@ -1,10 +1,8 @@
 /** A model file, loaded: with its weights, or its tokens and template alone where a server has the weights. */
 import type { Llama, LlamaContext, LlamaContextSequence, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
-import { profileName } from '../../sketch/profile.ts';
 import { baseUrl, openLogits } from '../logits/open.ts';
 import type { LogitSource } from '../logits/types.ts';
 import type { EngineModel } from '../types.ts';
-import { unsupported } from './choose.ts';
 import { checkModelFile, fileFault, MOST_CONTEXT, nameOf, quantizationOf } from './file.ts';
 import { fittingProfile } from './fitting.ts';
 import { type Library, loadLibrary } from './library.ts';
@@ -13,6 +11,7 @@ import { profileBeside } from './profile.ts';
 import { openPrompts, type Prompts } from './prompt.ts';
 import { sampleInTurns } from './sampling.ts';
 import { openConnections, openSequences, type Places } from './sequences.ts';
+import { servedModel } from './served.ts';
 
 /** Where a model's values are computed. */
 export type Values =
@@ -102,17 +101,7 @@ export const load = async (options: LlamaOptions): Promise<Loaded> => {
   const contextLength = sketch?.context ?? Math.min(options.context_length ?? MOST_CONTEXT, trained);
   const { file_type: type } = fileInfo.metadata.general;
   const quantization = quantizationOf(type === undefined || server ? undefined : library.GgufFileType[type]);
-  const served: EngineModel = {
-    name,
-    roles,
-    contextLength,
-    tokenizer: null,
-    profile: sketch ? profileName(sketch) : null,
-    ...(sketch ? { sketch } : {}),
-    imagePartUnits: 0n,
-    refuses: unsupported,
-    ...(quantization === undefined ? {} : { quantization }),
-  };
+  const served = servedModel({ name, roles, contextLength, sketch, quantization });
   const values = server ? computeThere(model, name, options) : await computeHere(model, options, contextLength);
   return { library, llama, model, served, prompts: openPrompts(model, name, file), values };
 };

@@ -1,6 +1,8 @@
 /** A model file behind a process of its own: a crash costs the requests under way and nothing else, and the next one starts it again. */
+
+import { engineError } from '../errors.ts';
 import { type ProcessEngine, startEngineProgram } from '../process/client.ts';
-import type { Engine } from '../types.ts';
+import type { Engine, EngineModel } from '../types.ts';
 import type { LlamaOptions } from './options.ts';
 
 /** A model that crashes at once is not started more often than this. */
@@ -44,6 +46,44 @@ export const startLlamaEngine = async (options: LlamaOptions, now: () => number 
     close: async () => {
       closed = true;
       await current.close();
+    },
+  };
+};
+
+/** The same, started by the first request: what is served is told beforehand. A start that fails is that request's failure. */
+export const lazyLlamaEngine = (options: LlamaOptions, served: EngineModel): Engine => {
+  let started: Promise<Engine> | undefined;
+  const start = async (): Promise<Engine> => {
+    try {
+      return await startLlamaEngine(options);
+    } catch (cause) {
+      setTimeout(() => {
+        started = undefined;
+      }, LEAST_MS_BETWEEN_STARTS).unref();
+      throw engineError('FAILED', { model: served.name, why: (cause as Error).message }, cause);
+    }
+  };
+  const engine = (): Promise<Engine> => {
+    started ??= start();
+    return started;
+  };
+  return {
+    id: `llama.cpp ${served.name}`,
+    models: async () => [served],
+    measure: async (request) => (await engine()).measure(request),
+    run: async function* (...asked) {
+      yield* (await engine()).run(...asked);
+    },
+    health: async () =>
+      started?.then(
+        (one) => one.health(),
+        ({ message }: Error) => ({ healthy: false, detail: message }),
+      ) ?? { healthy: true, detail: 'starts with its first request' },
+    close: async () => {
+      await started?.then(
+        (one) => one.close(),
+        () => undefined,
+      );
     },
   };
 };

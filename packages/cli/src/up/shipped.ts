@@ -3,7 +3,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { blake2b256, toHex } from '@atoma/base';
-import { type Engine, llamaOptions, profileBeside, readProfile, startLlamaEngine } from '@atoma/node';
+import {
+  type Engine,
+  lazyLlamaEngine,
+  llamaOptions,
+  profileBeside,
+  readProfile,
+  servedModel,
+  startLlamaEngine,
+} from '@atoma/node';
 
 const SOLD = 'atoma-small-f16.gguf';
 
@@ -15,6 +23,8 @@ export interface ShippedModels {
   /** Name of the one that is sold. */
   readonly name: string;
   readonly sold: () => Promise<Engine>;
+  /** The same, loaded by its first request. */
+  readonly lazy: () => Engine;
   readonly instead: (what: keyof typeof others) => Promise<Engine>;
 }
 
@@ -43,9 +53,13 @@ export const shippedModels = (): ShippedModels | undefined => {
   if (!folder || !beside || !hasLibrary()) return undefined;
   const profile = readProfile(beside);
   const name = profile.model;
+  const options = llamaOptions.parse({ file: join(folder, SOLD), name, profile });
+  const { context: contextLength } = profile;
   return {
     name,
-    sold: () => startLlamaEngine(llamaOptions.parse({ file: join(folder, SOLD), name, profile })),
+    sold: () => startLlamaEngine(options),
+    lazy: () =>
+      lazyLlamaEngine(options, servedModel({ name, roles: [0], contextLength, sketch: profile, quantization: 'fp16' })),
     // The file is another, the profile says what the buyer was promised.
     instead: (what) => {
       const file = join(folder, others[what]);
