@@ -1,7 +1,7 @@
 /** Engines of nodes that do not give what they sell. */
 import { createBuiltinEngine, type Engine, type EngineEvent } from '@atoma/node';
-import { type ShippedModels, shippedModels } from '../up/shipped.ts';
 import { unreading } from '../up/cheat.ts';
+import { type ShippedModels, shippedModels } from '../up/shipped.ts';
 import { labError } from './errors.ts';
 import { type DaemonFault, needsModel } from './fault-names.ts';
 
