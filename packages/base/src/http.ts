@@ -47,16 +47,24 @@ const headFaults: Readonly<Record<string, HeadFault>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'tooSlow',
 };
 
-/** Has what is no request answered in JSON, then its connection ended; at once where an answer before it is still on its way. */
+/** Has what is no request answered in JSON, then its connection ended; behind an answer that is still on its way, only ended. */
 export const answerUnreadable = (
   server: Server,
   answer: (fault: HeadFault) => { readonly status: number; readonly body: string },
 ): void => {
   const answering = new WeakMap<Duplex, ServerResponse>();
+  const ending = new WeakSet<Duplex>();
   server.prependListener('request', (incoming, outgoing) => void answering.set(incoming.socket, outgoing));
   server.on('clientError', (error: Error & { readonly code?: string }, socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET' || answering.get(socket)?.writableFinished === false) {
+    if (!socket.writable || error.code === 'ECONNRESET') {
       socket.destroy();
+      return;
+    }
+    if (ending.has(socket)) return; // all that comes is unreadable now
+    const before = answering.get(socket);
+    if (before?.writableFinished === false) {
+      ending.add(socket);
+      before.once('close', () => socket.end());
       return;
     }
     const { status, body } = answer(headFaults[error.code ?? ''] ?? 'broken');

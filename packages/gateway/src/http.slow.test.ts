@@ -164,6 +164,8 @@ test('what is harmless is accepted, what is not is named with what is allowed', 
     { seed: 2 ** 60 },
     { modalities: ['text'], audio: null, functions: null },
     { logit_bias: {}, functions: [] },
+    { prediction: { type: 'content', content: 'x' }, usage: { include: true } },
+    { stream: true, stream_options: { include_usage: true, continuous_usage_stats: true } },
   ])
     expect([more, (await send(key, JSON.stringify({ ...ask, ...more }))).status]).toEqual([more, 200]);
   expect((await desk.store.listAudit(20)).map(({ action }) => action)).not.toContain('untrusted');
@@ -304,15 +306,27 @@ test.each([
   expect(JSON.parse(text.split('\r\n\r\n')[1] ?? '')).toMatchObject({ error: { code, type: 'invalid_request_error' } });
 });
 
-test('what is sent behind a request spoils nothing of its answer', async () => {
-  const stream = JSON.stringify({ ...ask, stream: true, max_tokens: 400 });
-  const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${await desk.key()}\r\ncontent-type: application/json\r\ncontent-length: ${stream.length}\r\n\r\n`;
-  const { statuses } = await onOneConnection((socket) => {
-    socket.once('data', () => void socket.write('rubbish\r\n\r\n'));
-    socket.write(`${head}${stream}`);
-  });
-  expect(statuses).toEqual([200]);
-});
+test.each([
+  ['at once', 0],
+  ['while it is answered', 1],
+])(
+  'what is sent behind a request, %s, spoils nothing of its answer, and the connection ends behind it',
+  async (_, late) => {
+    const stream = JSON.stringify({ ...ask, stream: true, max_tokens: 400 });
+    const head = `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${await desk.key()}\r\ncontent-type: application/json\r\ncontent-length: ${stream.length}\r\n\r\n`;
+    const rubbish = 'rubbish\r\n\r\n';
+    let text = '';
+    const answered = await onOneConnection((socket) => {
+      socket.on('data', (part) => {
+        text += part;
+      });
+      if (late) socket.once('data', () => void socket.write(rubbish));
+      socket.write(`${head}${stream}${late ? '' : rubbish}`);
+    });
+    expect(answered).toEqual({ statuses: [200], closed: true });
+    expect(text).toContain('data: [DONE]');
+  },
+);
 
 test.each([
   ['a compressed body', { 'content-encoding': 'gzip' }, 415, 'unsupported_media'],

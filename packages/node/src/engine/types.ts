@@ -144,6 +144,8 @@ export interface Finish {
   readonly type: 'finish';
   readonly choice: number;
   readonly reason: FinishReason;
+  /** The text of the request's `stop` that ended it, where the engine tells. */
+  readonly matched?: string;
   /** The steps behind the last piece. */
   readonly steps?: readonly TokenStep[];
   /** Of claimed tokens: whether an answer of exactly these ends where they end. */

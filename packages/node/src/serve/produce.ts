@@ -106,11 +106,11 @@ export const takeEvent = (product: Product, event: EngineEvent): string => {
     }
     case 'finish': {
       const choice = product.choices[event.choice];
-      if (choice) choice.finish = event.reason;
+      if (choice) Object.assign(choice, { finish: event.reason, matched: event.matched });
       product.steps[event.choice]?.push(...(event.steps ?? []));
       product.whole &&= event.whole ?? true;
       product.extra = event.extra;
-      return choice && product.plan.stream ? finishEvent(product.frame, event.choice, event.reason) : '';
+      return choice && product.plan.stream ? finishEvent(product.frame, event.choice, event.reason, event.matched) : '';
     }
     case 'vector':
       product.vectors.push(event);

@@ -11,6 +11,8 @@ export interface Choice {
   readonly tools: Map<number, ToolCall>;
   readonly logprobs: unknown[];
   finish: FinishReason | null;
+  /** The text of `stop` that ended it, where the engine told. */
+  matched: string | undefined;
   /** Units where the engine counts exactly. */
   units: number;
   /** Whether every piece came with its units; null before the first. */
@@ -33,6 +35,7 @@ export const emptyChoice = (): Choice => ({
   tools: new Map(),
   logprobs: [],
   finish: null,
+  matched: undefined,
   units: 0,
   exact: null,
 });
@@ -99,9 +102,15 @@ export const deltaEvent = (frame: AnswerFrame, delta: Delta, first: boolean): st
   return chunk(frame, [{ index: delta.choice, ...body, ...logprobs, finish_reason: null }], null);
 };
 
+/** What ended a choice. Named as vLLM does, where a text of `stop` did: OpenAI's form has no place for it. */
+const endOf = (reason: FinishReason, matched: string | undefined): Record<string, unknown> => ({
+  finish_reason: reason,
+  ...(matched === undefined ? {} : { stop_reason: matched }),
+});
+
 /** The end of a choice as an event. */
-export const finishEvent = (frame: AnswerFrame, choice: number, reason: FinishReason): string =>
-  chunk(frame, [{ index: choice, ...(frame.chat ? { delta: {} } : { text: '' }), finish_reason: reason }], null);
+export const finishEvent = (frame: AnswerFrame, choice: number, reason: FinishReason, matched?: string): string =>
+  chunk(frame, [{ index: choice, ...(frame.chat ? { delta: {} } : { text: '' }), ...endOf(reason, matched) }], null);
 
 /** Units an engine told apart; null: it did not. */
 export interface UsageDetails {
@@ -160,9 +169,9 @@ export const withReceipt = (body: Uint8Array, contentType: string, shown: ShownR
 };
 
 const wholeChoice = (choice: Choice, index: number, chat: boolean): unknown => {
-  const finish_reason = choice.finish ?? 'stop';
+  const end = endOf(choice.finish ?? 'stop', choice.matched);
   const logprobs = choice.logprobs.length === 0 ? {} : { logprobs: choice.logprobs.at(-1) };
-  if (!chat) return { index, text: choice.content, ...logprobs, finish_reason };
+  if (!chat) return { index, text: choice.content, ...logprobs, ...end };
   const tools = [...choice.tools]
     .sort(([a], [b]) => a - b)
     .map(([, { id, custom, name, arguments: text }]) =>
@@ -177,7 +186,7 @@ const wholeChoice = (choice: Choice, index: number, chat: boolean): unknown => {
     ...(choice.reasoning === '' ? {} : { reasoning_content: choice.reasoning }),
     ...(tools.length === 0 ? {} : { tool_calls: tools }),
   };
-  return { index, message, ...logprobs, finish_reason };
+  return { index, message, ...logprobs, ...end };
 };
 
 /** A whole chat or text completion. */

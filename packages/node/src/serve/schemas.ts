@@ -20,6 +20,10 @@ const harmless = {
   prompt_cache_retention: ignored,
   safety_identifier: ignored,
   user: ignored,
+  /** A guess at the answer, which only makes it come sooner. */
+  prediction: ignored,
+  /** OpenRouter's wish for a usage that every answer has here. */
+  usage: ignored,
   ...routing,
 };
 /** Any whole number; of one too large to be exact the digits that fit. */
@@ -47,7 +51,13 @@ const sampling = {
   logit_bias: z.record(z.string(), z.number()).nullish(),
   n: count(16).nullish(),
   stream: z.boolean().nullish(),
-  stream_options: z.strictObject({ include_usage: z.boolean().nullish(), include_obfuscation: ignored }).nullish(),
+  stream_options: z
+    .strictObject({
+      include_usage: z.boolean().nullish(),
+      include_obfuscation: ignored,
+      continuous_usage_stats: ignored,
+    })
+    .nullish(),
   ...harmless,
 };
 

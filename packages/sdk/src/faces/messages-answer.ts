@@ -1,6 +1,8 @@
 /** Answers of Anthropic's `/v1/messages`: content blocks that grow from the pieces of a chat answer, whole and as events. */
 import type { ContentChoice, ContentToolCall } from '../wire/content.ts';
+import { promptEstimate } from '../wire/units.ts';
 import { array, type Json, record, text } from './json.ts';
+import { messagesToChat } from './messages-request.ts';
 import { type Piece, type PieceWriter, pieceOf, type ToolPiece } from './pieces.ts';
 
 type Block = Record<string, unknown>;
@@ -97,10 +99,11 @@ const createBlocks = (emit: Emit) => {
 };
 
 /** Collects an answer; what it emits are the events of a stream. */
-export const createMessage = (_body: Json, done: (answer: Json) => void = () => undefined) => {
+export const createMessage = (body: Json, done: (answer: Json) => void = () => undefined) => {
   let id = '';
   let model = '';
   let finish: string | null = null;
+  let matched: string | null = null;
   let usage: Json | null = null;
   /** A whole answer has no events to write. */
   let silent = false;
@@ -113,14 +116,16 @@ export const createMessage = (_body: Json, done: (answer: Json) => void = () => 
     role: 'assistant',
     model,
     content: blocks.content,
-    stop_reason: finish === null ? null : (stopReasons[finish] ?? 'end_turn'),
-    stop_sequence: null,
+    stop_reason: finish === null ? null : matched === null ? (stopReasons[finish] ?? 'end_turn') : 'stop_sequence',
+    stop_sequence: matched,
     usage: usageOf(usage),
   });
 
   const begin = (piece: Piece): string => {
     if (id !== '') return '';
     ({ id, model } = piece);
+    // Clients show how full their context is by this figure; the count comes with the end.
+    usage ??= silent ? null : { prompt_tokens: promptEstimate(messagesToChat(body)) };
     return emit('message_start', { message: message() }) + emit('ping', {});
   };
 
@@ -130,6 +135,7 @@ export const createMessage = (_body: Json, done: (answer: Json) => void = () => 
     out += blocks.addText('text', piece.content + piece.refusal);
     for (const call of piece.tools) out += blocks.addCall(call);
     finish = piece.finish ?? finish;
+    matched = piece.matched ?? matched;
     usage = piece.usage ?? usage;
     return out;
   };

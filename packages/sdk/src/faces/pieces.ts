@@ -22,6 +22,8 @@ export interface Piece {
   readonly tools: readonly ToolPiece[];
   readonly logprobs: unknown;
   readonly finish: string | null;
+  /** The text of `stop` that ended it. */
+  readonly matched: string | null;
   readonly usage: Json | null;
 }
 
@@ -45,6 +47,7 @@ export const pieceOf = (chat: Json, member: 'delta' | 'message'): Piece => {
     tools,
     logprobs: record(choice.logprobs).content,
     finish: typeof choice.finish_reason === 'string' ? choice.finish_reason : null,
+    matched: typeof choice.stop_reason === 'string' ? choice.stop_reason : null,
     usage: chat.usage === undefined || chat.usage === null ? null : record(chat.usage),
   };
 };

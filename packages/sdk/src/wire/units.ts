@@ -142,6 +142,13 @@ export const promptUpperBound = (body: Json, imageUnitsEach: bigint = IMAGE_PART
           utf8Bytes(typeof body.suffix === 'string' ? body.suffix : ''),
   );
 
+/** Bytes of a token of English or code, about. */
+const BYTES_PER_TOKEN = 4;
+
+/** Tokens of a prompt, roughly, from its bytes alone; at least one. */
+export const promptEstimate = (body: Json): number =>
+  Math.max(1, Math.round(Number(promptUpperBound(body)) / BYTES_PER_TOKEN));
+
 /** A document of `/v1/rerank`: a text, or an object that holds it. */
 const documentText = (value: unknown): string =>
   typeof value === 'string'

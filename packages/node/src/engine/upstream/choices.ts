@@ -104,11 +104,13 @@ const addPart = (into: Read, part: Json, member: keyof Read, model: string): voi
 /** Starts a reader for the answer to `request`. */
 export const createChoiceReader = (request: EngineRequest): ChoiceReader => {
   const { model, n } = request;
+  const stops = typeof request.body.stop === 'string' ? [request.body.stop] : array(request.body.stop);
   let output = false;
   let counted: Usage | undefined;
   const open = Array.from({ length: n }, () => ({
     tools: createToolReader(),
     reason: null as FinishReason | null,
+    matched: undefined as string | undefined,
     seen: false,
   }));
 
@@ -140,13 +142,15 @@ export const createChoiceReader = (request: EngineRequest): ChoiceReader => {
     return [...(hasMain ? [main] : []), ...tools.map((tool): Delta => ({ type: 'delta', choice: at, tool }))];
   };
 
-  const noteReason = (at: number, value: unknown): void => {
-    const text = filled(value);
+  /** vLLM tells the text that ended a choice as `stop_reason`, SGLang as `matched_stop`; both a number for a token. */
+  const noteReason = (at: number, { finish_reason, stop_reason, matched_stop }: Json): void => {
+    const text = filled(finish_reason);
     const choice = open[at] as (typeof open)[number];
     if (text === undefined || choice.reason !== null) return;
     const reason = reasons[text.toLowerCase()];
     if (reason === null) throw fail(model, `it ended with ${text}`);
     choice.reason = reason ?? 'stop';
+    choice.matched = [stop_reason, matched_stop].map(filled).find((said) => said !== undefined && stops.includes(said));
   };
 
   const read = (json: Json, entire: boolean): readonly EngineEvent[] => {
@@ -164,7 +168,7 @@ export const createChoiceReader = (request: EngineRequest): ChoiceReader => {
       if (entire && choice.seen) throw fail(model, `it answered choice ${String(at)} twice`);
       const deltas = messageDeltas(at, record(message), raw, entire);
       choice.seen ||= deltas.length > 0 || entire;
-      noteReason(at, raw.finish_reason);
+      noteReason(at, raw);
       return deltas;
     });
     const usage = usageOf(json.usage ?? record(json.x_groq).usage);
@@ -180,14 +184,15 @@ export const createChoiceReader = (request: EngineRequest): ChoiceReader => {
     end: (said) => {
       // Some servers fail without a word: no output, and not even the prompt was counted.
       if (!output && counted?.prompt === 0n && !counted.completion) throw fail(model, 'it answered nothing');
-      return open.flatMap(({ tools, reason, seen }, choice): readonly EngineEvent[] => {
+      return open.flatMap(({ tools, reason, matched, seen }, choice): readonly EngineEvent[] => {
         if (reason === null && !(said && seen))
           throw fail(model, `choice ${choice} of ${n} was not answered to its end`);
         const ended = reason === null || reason === 'stop' || reason === 'tool_calls';
         if (!ended) return [{ type: 'finish', choice, reason }];
         if (tools.nameless()) throw fail(model, 'it called a tool without a name');
         const rest = tools.rest().map((tool): Delta => ({ type: 'delta', choice, tool }));
-        return [...rest, { type: 'finish', choice, reason: tools.any() ? 'tool_calls' : 'stop' }];
+        if (tools.any()) return [...rest, { type: 'finish', choice, reason: 'tool_calls' }];
+        return [...rest, { type: 'finish', choice, reason: 'stop', ...(matched === undefined ? {} : { matched }) }];
       });
     },
   };

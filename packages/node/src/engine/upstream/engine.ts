@@ -57,6 +57,8 @@ async function* serverEvents(
 ): AsyncGenerator<EngineEvent> {
   const model = config.name;
   const response = await sendUpstream(connections, state.target, config, request, limit, signal).catch((cause) => {
+    if (String(cause.code).startsWith('HPE_'))
+      throw engineError('FAILED', { model, why: 'its answer is not HTTP' }, cause);
     throw engineError('UNAVAILABLE', { model }, cause);
   });
   const { status } = response;

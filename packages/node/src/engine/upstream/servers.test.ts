@@ -76,6 +76,29 @@ test.each(Object.entries(streams))('stream of %s', async (_, stream) => {
   expect(events.filter(({ type }) => type === 'usage')).toEqual([{ type: 'usage', prompt: 9n, completion: 2n }]);
 });
 
+test.each([
+  ['vLLM', { stop_reason: 'END' }, 'END'],
+  ['SGLang', { matched_stop: 'END' }, 'END'],
+  ['a server that tells a token', { stop_reason: 2, matched_stop: 2 }, undefined],
+  ['a server that tells what was not asked for', { stop_reason: 'else' }, undefined],
+])('the stop text that ended an answer of %s is told, whole and streamed', async (_, more, matched) => {
+  const end = { finish_reason: 'stop', ...more };
+  const whole = { choices: [{ index: 0, message: { content: 'Hi' }, ...end }], usage };
+  const upstream = await server({
+    raw: () => ({ type: 'application/json', body: JSON.stringify(whole) }),
+  });
+  const streaming = await server({ raw: () => sse(chunk({ content: 'Hi' }), chunk({}, end), '[DONE]') });
+  for (const [from, stream] of [
+    [upstream, false],
+    [streaming, true],
+  ] as const) {
+    const asked = chatRequest('m', 'x', { stream });
+    const events = await collect(engineOver([at(from)]), { ...asked, body: { ...asked.body, stop: ['END', 'x'] } });
+    const finish = { type: 'finish', choice: 0, reason: 'stop', ...(matched === undefined ? {} : { matched }) };
+    expect(events.filter(({ type }) => type === 'finish')).toEqual([finish]);
+  }
+});
+
 test('Ollama: thoughts, whole tool calls without an index; fewer choices than were asked for are no answer', async () => {
   const call = { id: 'call_1', type: 'function', function: { name: 'f', arguments: '{"a":1}' } };
   const message = { role: 'assistant', content: '', reasoning: 'hm', tool_calls: [call] };
