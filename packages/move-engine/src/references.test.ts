@@ -4,19 +4,13 @@
  */
 import { isAtomaError } from '@atoma/base';
 import { beforeAll, expect, test } from 'vitest';
-import { deserializeModule } from './internal/binary/deserialize.ts';
-import type { BinaryModule } from './internal/binary/module.ts';
-import { Op } from './internal/binary/opcodes.ts';
+import { createAssembler, filler } from './testing/assembler.ts';
 import { compilePackageText, frameworkPackages, sourceOf } from './testing/fixture.ts';
-import type { MovePackage } from './types.ts';
 import { createMoveVm } from './vm.ts';
-
-const filler = (name: string): string =>
-  `let mut ${name} = n; ${Array.from({ length: 10 }, (_, k) => `${name} = ${name} + ${k}; `).join('')} abort ${name}`;
 
 const parameters = 'p: Pair, e: Choice, v: vector<u64>, m: &mut Pair, r: &mut u64, s: &u64, n: u64';
 /** Locals by name: the parameters in order. */
-const locals = { p: 0, e: 1, v: 2, m: 3, r: 4, s: 5, n: 6 } as const;
+const locals = ['p', 'e', 'v', 'm', 'r', 's', 'n'];
 
 const text = `module a::m {
   public struct Pair has copy, drop { x: u64, y: u64 }
@@ -33,64 +27,15 @@ const text = `module a::m {
   public fun target_mut(${parameters}): &mut u64 { ${filler('k')} }
 }`;
 
-let template: MovePackage;
-let binary: BinaryModule;
-const bytesOf = (): Uint8Array => template.modules.get('m') as Uint8Array;
+let withCode: ReturnType<typeof createAssembler>;
 beforeAll(async () => {
-  template = await compilePackageText(text);
-  binary = deserializeModule(bytesOf());
+  withCode = createAssembler(await compilePackageText(text), locals);
 });
-
-const fieldIndex = (name: string): number =>
-  binary.fieldHandles.findIndex(
-    ({ owner, field }) => binary.identifiers[binary.structDefs[owner]?.fields?.[field]?.name ?? -1] === name,
-  );
-const functionIndex = (name: string): number =>
-  binary.functionHandles.findIndex((handle) => binary.identifiers[handle.name] === name);
-const variantIndex = (variant: number): number =>
-  binary.variantHandles.findIndex((handle) => handle.variant === variant);
-const listIndex = (): number => binary.signatures.findIndex(([token, ...rest]) => rest.length === 0 && isU64(token));
-const isU64 = (token: BinaryModule['signatures'][number][number] | undefined): boolean =>
-  JSON.stringify(token) === JSON.stringify(binary.structDefs[0]?.fields?.[0]?.type);
-
-/** Bytes of one instruction: a mnemonic with a local, field, function, variant, or the position of another. */
-const assemble = (line: string, padding: number): number[] => {
-  const [name, operand] = line.split(' ') as [keyof typeof Op, string | undefined];
-  const op = Op[name];
-  if (name === 'LdU64') return [op, 1, 0, 0, 0, 0, 0, 0, 0];
-  if (name === 'Pack') return [op, 0];
-  if (operand === undefined) return [op];
-  if (operand === '[]') return [op, listIndex()];
-  if (name.endsWith('Field')) return [op, fieldIndex(operand)];
-  if (name === 'Call') return [op, functionIndex(operand)];
-  if (name.includes('Variant')) return [op, variantIndex(Number(operand))];
-  if (name.startsWith('Br')) return [op, padding + Number(operand)];
-  return [op, locals[operand as keyof typeof locals]];
-};
-
-/** The package with the code of a function replaced: nops fill the front. */
-const withCode = (name: string, code: string): MovePackage => {
-  const lines = code.split(';').map((line) => line.trim());
-  const def = binary.functionDefs.find(
-    ({ handle }) => handle === functionIndex(name),
-  ) as BinaryModule['functionDefs'][0];
-  const room = def.end - def.start;
-  const size = lines.flatMap((line) => assemble(line, 0)).length;
-  const padding = room - size;
-  expect(padding).toBeGreaterThanOrEqual(0);
-  const made = bytesOf().slice();
-  made.set(
-    [...new Array<number>(padding).fill(Op.Nop), ...lines.flatMap((line) => assemble(line, padding))],
-    def.start,
-  );
-  made[def.start - 1] = padding + lines.length;
-  return { ...template, modules: new Map([['m', made]]) };
-};
 
 /** `accepted`, or why not. */
 const verdict = (name: string, code: string): string => {
   try {
-    createMoveVm(sourceOf(...frameworkPackages())).verifyPackage(withCode(name, code));
+    createMoveVm(sourceOf(...frameworkPackages())).verifyPackage(withCode(name, code).pkg);
     return 'accepted';
   } catch (error) {
     if (isAtomaError(error, 'ENGINE_BAD_MODULE')) return error.message;

@@ -110,7 +110,7 @@ const functionText = (f: FunctionContext, body: string): string => {
   return [
     '"use strict";',
     `const{${[...f.helpers].join(',')}}=H;`,
-    f.constants.length > 0 ? `const[${f.constants.map((_, k) => `k${k}`).join(',')}]=K;` : '',
+    `const[${f.constants.map((_, k) => `k${k}`).join(',')}]=K;`,
     f.targets.length > 0 ? `let ${f.targets.map((_, k) => `f${k}`).join(',')};` : '',
     // The parenthesis makes the parser compile the function at once instead of skimming it first.
     `return(function(${[...head, ...parameters].join(',')}){`,
