@@ -1,8 +1,9 @@
 /**
  * Mutation score of the folders that decide about money and execution: `node tools/mutation/mutation.ts [--sample N] [--seed TEXT]
- * [--fast] [FOLDER...]`. Stryker changes one expression at a time in a copy of the checkout and runs the tests that reach it; a change
- * that no test notices survives. With `--sample` N changes of a folder are drawn by the seed, without it all are tried (hours). With
- * `--fast` slow tests are left out. Install Stryker first: `npm ci --prefix tools/mutation`.
+ * [--break PERCENT] [FOLDER...]`. Stryker changes one expression at a time in a copy of the checkout and runs the tests that
+ * reach it, those beside the logic first; a change that no test notices survives. With `--sample` N changes of a folder are drawn by the
+ * seed, without it all are tried (hours). With `--break` a folder below that score makes the command fail.
+ * Install Stryker first: `npm ci --prefix tools/mutation`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -20,32 +21,43 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Change, DRAWN, nameOf } from './only-drawn.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const stryker = join(import.meta.dirname, 'node_modules/@stryker-mutator');
 
-/** Folders, each with the tests that run its code in their own process. */
+/** Folders, each with the tests that reach its code in their own process within seconds, in the order in which they are tried. */
 const areas: Readonly<Record<string, readonly string[]>> = {
-  'packages/sdk/src/buyer': ['packages/sdk/src/buyer/**', 'packages/gateway/src/*'],
-  'packages/node/src/serve': ['packages/node/src/serve/**', 'packages/node/src/*'],
-  'packages/node/src/settle': ['packages/node/src/settle/**'],
-  'packages/gateway/src/serve': ['packages/gateway/src/serve/**', 'packages/gateway/src/*'],
-  'packages/localnet/src/internal/ptb': ['packages/localnet/src/*'],
-  'packages/move-engine/src/internal/translate': ['packages/move-engine/src/*'],
+  'packages/sdk/src/buyer': [
+    'packages/sdk/src/buyer/**/*.test.ts',
+    'packages/gateway/src/{routing,faces,clients,buyer.slow,buyer-faults.slow,buyer-hedge.slow,watch.slow}.test.ts',
+  ],
+  'packages/node/src/serve': ['packages/node/src/serve/*.test.ts'],
+  'packages/node/src/settle': [
+    'packages/node/src/settle/*.test.ts',
+    '!packages/node/src/settle/{values,fleet,turned}.slow.test.ts',
+  ],
+  'packages/gateway/src/serve': [
+    'packages/gateway/src/serve/*.test.ts',
+    'packages/gateway/src/{routing,faces,clients,trace,http.slow,gateway.slow,x402.slow}.test.ts',
+  ],
+  'packages/localnet/src/internal/ptb': [
+    'packages/localnet/src/internal/ptb/*.test.ts',
+    'packages/localnet/src/{gas,shared-end,party,address-balances,gas-from-funds}.test.ts',
+    'packages/localnet/src/{verdicts,execute,contracts,upgrade-policy,deny-list}.slow.test.ts',
+  ],
+  'packages/move-engine/src/internal/translate': [
+    'packages/move-engine/src/internal/translate/*.test.ts',
+    'packages/move-engine/src/{references,gas,limits}.test.ts',
+  ],
 };
 
 /** Texts are not logic: what an error says is no reason for a test of its own. */
 const MUTATOR = { excludedMutations: ['StringLiteral'] };
 
-interface Place {
-  readonly line: number;
-  readonly column: number;
-}
-interface Mutant {
+interface Mutant extends Omit<Change, 'fileName' | 'replacement'> {
   readonly status: string;
-  readonly mutatorName: string;
   readonly replacement?: string;
-  readonly location: { readonly start: Place; readonly end: Place };
 }
 
 /** A working tree of tracked files with this one's packages from the registry. */
@@ -65,67 +77,80 @@ const copyTree = (): string => {
     recursive: true,
     verbatimSymlinks: true,
   });
+  // Compiled Move packages stay between runs, as they do in the checkout: the compiler is not what is tested.
+  mkdirSync(join(root, '.atoma/move'), { recursive: true });
+  mkdirSync(join(copy, '.atoma'));
+  symlinkSync(join(root, '.atoma/move'), join(copy, '.atoma/move'));
   return copy;
 };
 
-/** Every change Stryker would make in these files. */
-const allMutants = async (files: readonly string[]): Promise<readonly (readonly [file: string, range: string])[]> => {
+/** Names of all changes Stryker would make in these files. */
+const allChanges = async (files: readonly string[]): Promise<readonly string[]> => {
   const { createInstrumenter } = await import(join(stryker, 'instrumenter/dist/src/index.js'));
   const { createInjector } = await import(join(import.meta.dirname, 'node_modules/typed-inject/dist/src/index.js'));
   const silent = new Proxy({}, { get: (_, name) => (String(name).startsWith('is') ? () => false : () => undefined) });
   const instrumenter = createInjector().provideValue('logger', silent).injectFunction(createInstrumenter);
   const contents = files.map((name) => ({ name, mutate: true, content: readFileSync(name, 'utf8') }));
-  const options = { ...MUTATOR, plugins: null, ignorers: [] };
-  const { mutants } = (await instrumenter.instrument(contents, options)) as {
-    readonly mutants: readonly { readonly fileName: string; readonly location: Mutant['location'] }[];
+  const { mutants } = (await instrumenter.instrument(contents, { ...MUTATOR, plugins: null, ignorers: [] })) as {
+    readonly mutants: readonly (Change & { readonly status?: string })[];
   };
-  return mutants.map(({ fileName, location: { start, end } }) => [
-    fileName,
-    `${start.line + 1}:${start.column}-${end.line + 1}:${end.column}`,
-  ]);
+  return mutants.filter(({ status }) => status !== 'Ignored').map(nameOf);
 };
 
 /** The `count` that the seed puts first. */
-const drawn = <T>(all: readonly T[], count: number, seed: string): readonly T[] => {
-  const order = (value: T): string =>
-    createHash('sha256')
-      .update(`${seed} ${JSON.stringify(value)}`)
-      .digest('hex');
+const draw = (all: readonly string[], count: number, seed: string): readonly string[] => {
+  const order = (name: string): string => createHash('sha256').update(`${seed} ${name}`).digest('hex');
   return all
-    .map((value) => [order(value), value] as const)
+    .map((name) => [order(name), name] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .slice(0, count)
-    .map(([, value]) => value);
+    .map(([, name]) => name);
+};
+
+/** Configuration of Vitest that runs these tests in the order of their places. */
+const vitestConfig = (places: readonly string[]): string => {
+  const [include, exclude] = [false, true].map((isOut) => places.filter((place) => place.startsWith('!') === isOut));
+  return `
+    import { matchesGlob } from 'node:path';
+    const places = ${JSON.stringify(include)};
+    const rank = ({ moduleId }) => {
+      const file = moduleId.slice(process.cwd().length + 1);
+      return [places.findIndex((place) => matchesGlob(file, place)), file.includes('.slow.') ? 1 : 0, file].join();
+    };
+    class InOrder {
+      async shard(files) { return files; }
+      async sort(files) { return files.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1)); }
+    }
+    const limits = { testTimeout: 300_000, hookTimeout: 300_000 };
+    const exclude = ['**/*.long.test.ts', ...${JSON.stringify(exclude)}.map((place) => place.slice(1))];
+    export default { test: { ...limits, sequence: { sequencer: InOrder }, isolate: false, include: places, exclude } };
+  `;
 };
 
 interface Wanted {
   readonly sample: number | undefined;
   readonly seed: string;
-  readonly fast: boolean;
 }
 
-/** Tries the changes of a folder and tells how each fared. */
-const tryFolder = async (copy: string, folder: string, { sample, seed, fast }: Wanted) => {
+/** Tries the changes of a folder and tells how each fared, and how many there are. */
+const tryFolder = async (copy: string, folder: string, { sample, seed }: Wanted) => {
   const sources = globSync(`${folder}/**/*.ts`, { cwd: copy }).filter(
     (file) => !/\.test\.ts$|\/testing\/|\/generated\//.test(file),
   );
   process.chdir(copy);
-  const all = sample === undefined ? [] : drawn(await allMutants(sources), sample, seed);
-  const mutate = sample === undefined ? sources : all.map(([file, range]) => `${file}:${range}`);
+  const all = await allChanges(sources);
+  const drawn = new Set(draw(all, sample ?? all.length, seed));
+  writeFileSync(DRAWN, JSON.stringify([...drawn]));
+  const mutate = sources.filter((file) => [...drawn].some((name) => name.startsWith(`${file} `)));
   const config = join(copy, 'vitest.mutation.config.ts');
-  const include = areas[folder]?.map((place) => `${place.replace(/\*\*$/, '**/*')}.test.ts`);
-  const exclude = ['**/node_modules/**', '**/*.long.test.ts', ...(fast ? ['**/*.slow.test.ts'] : [])];
-  writeFileSync(
-    config,
-    `export default ${JSON.stringify({ test: { include, exclude, isolate: false, testTimeout: 300_000, hookTimeout: 300_000 } })};\n`,
-  );
+  writeFileSync(config, vitestConfig(areas[folder] ?? []));
   const report = join(copy, 'mutation.json');
   const options = {
-    plugins: [join(stryker, 'vitest-runner/dist/src/index.js')],
+    plugins: [join(stryker, 'vitest-runner/dist/src/index.js'), join(import.meta.dirname, 'only-drawn.ts')],
     ...{ testRunner: 'vitest', vitest: { configFile: config, related: true, pool: 'forks' } },
-    ...{ inPlace: true, mutate, mutator: MUTATOR, ignoreStatic: true, coverageAnalysis: 'perTest' },
-    ...{ concurrency: 1, timeoutMS: 60_000, timeoutFactor: 4, dryRunTimeoutMinutes: 60, allowConsoleColors: false },
-    ...{ reporters: ['json'], jsonReporter: { fileName: report }, checkers: [], tempDirName: '.mutation' },
+    ...{ inPlace: true, mutate, mutator: MUTATOR, coverageAnalysis: 'perTest', checkers: ['only-drawn'] },
+    ...{ concurrency: 1, timeoutMS: 30_000, timeoutFactor: 4, dryRunTimeoutMinutes: 60, allowConsoleColors: false },
+    ...{ reporters: ['json'], jsonReporter: { fileName: report }, tempDirName: '.mutation' },
   };
   writeFileSync(join(copy, 'stryker.config.json'), JSON.stringify(options));
   const run = spawnSync(process.execPath, [join(stryker, 'core/bin/stryker.js'), 'run', 'stryker.config.json'], {
@@ -136,7 +161,52 @@ const tryFolder = async (copy: string, folder: string, { sample, seed, fast }: W
   const { files } = JSON.parse(readFileSync(report, 'utf8')) as {
     readonly files: Readonly<Record<string, { readonly mutants: readonly Mutant[] }>>;
   };
-  return Object.entries(files).flatMap(([file, { mutants }]) => mutants.map((mutant) => ({ file, ...mutant })));
+  // The report counts lines from one.
+  const drawnOf = (fileName: string, { location: { start, end }, replacement = '', mutatorName }: Mutant): boolean =>
+    drawn.has(
+      nameOf({
+        ...{ fileName, mutatorName, replacement },
+        location: { start: counted(start), end: counted(end) },
+      }),
+    );
+  const mutants = Object.entries(files).flatMap(([file, { mutants }]) =>
+    mutants.filter((mutant) => drawnOf(file, mutant)).map((mutant) => ({ file, ...mutant })),
+  );
+  return { total: all.length, mutants };
+};
+
+const counted = <P extends Change['location']['start']>({ line, column }: P) => ({
+  line: line - 1,
+  column: column - 1,
+});
+
+/** Bounds of the true share, with 95 % confidence: E. B. Wilson, 1927. */
+const interval = (hits: number, tries: number): readonly [low: number, high: number] => {
+  const z = 1.96;
+  const share = hits / tries;
+  const middle = share + z ** 2 / (2 * tries);
+  const width = z * Math.sqrt((share * (1 - share)) / tries + z ** 2 / (4 * tries ** 2));
+  const scale = 1 + z ** 2 / tries;
+  return [(middle - width) / scale, (middle + width) / scale];
+};
+
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+
+/** Prints how a folder fared and gives its score. */
+const tell = (folder: string, { total, mutants }: Awaited<ReturnType<typeof tryFolder>>): number => {
+  const count = (...statuses: string[]): number => mutants.filter(({ status }) => statuses.includes(status)).length;
+  const [noticed, missed] = [count('Killed', 'Timeout'), count('Survived', 'NoCoverage')];
+  const tried = noticed + missed;
+  const score = tried === 0 ? 1 : noticed / tried;
+  const range = tried === total ? '' : `, 95 %: ${interval(noticed, tried).map(percent).join(' to ')}`;
+  console.log(`${folder}: ${percent(score)}, ${noticed} of ${tried} noticed, ${count('NoCoverage')} unreached`);
+  console.log(`  ${tried} of ${total} changes tried${range}`);
+  for (const { file, location, mutatorName, replacement = '', status } of mutants)
+    if (!['Killed', 'Timeout'].includes(status))
+      console.log(
+        `  ${status} ${file}:${location.start.line}:${location.start.column} ${mutatorName} ${replacement.replace(/\s+/g, ' ').slice(0, 80)}`,
+      );
+  return score;
 };
 
 const main = async (): Promise<void> => {
@@ -145,26 +215,18 @@ const main = async (): Promise<void> => {
     options: {
       sample: { type: 'string' },
       seed: { type: 'string', default: 'atoma' },
-      fast: { type: 'boolean', default: false },
+      break: { type: 'string', default: '0' },
     },
   });
+  const folders = positionals.length === 0 ? Object.keys(areas) : positionals;
+  for (const folder of folders)
+    if (!areas[folder]) throw new TypeError(`${folder} is none of ${Object.keys(areas).join(', ')}`);
   const sample = values.sample === undefined ? undefined : Number(values.sample);
   const copy = copyTree();
   try {
-    for (const folder of positionals.length === 0 ? Object.keys(areas) : positionals) {
-      if (!areas[folder]) throw new TypeError(`${folder} is none of ${Object.keys(areas).join(', ')}`);
-      const mutants = await tryFolder(copy, folder, { sample, seed: values.seed, fast: values.fast });
-      const count = (...statuses: string[]): number => mutants.filter(({ status }) => statuses.includes(status)).length;
-      const [noticed, missed] = [count('Killed', 'Timeout'), count('Survived', 'NoCoverage')];
-      const score = noticed + missed === 0 ? '-' : `${((100 * noticed) / (noticed + missed)).toFixed(0)} %`;
-      console.log(
-        `${folder.padEnd(45)} ${score.padStart(6)}  ${noticed} of ${noticed + missed} (${count('NoCoverage')} unreached)`,
-      );
-      for (const { file, location, mutatorName, replacement = '', status } of mutants)
-        if (status === 'Survived' || status === 'NoCoverage')
-          console.log(
-            `  ${status} ${file}:${location.start.line} ${mutatorName} ${replacement.replace(/\s+/g, ' ').slice(0, 80)}`,
-          );
+    for (const folder of folders) {
+      const score = tell(folder, await tryFolder(copy, folder, { sample, seed: values.seed }));
+      if (100 * score < Number(values.break)) process.exitCode = 1;
     }
   } finally {
     process.chdir(dirname(copy));
