@@ -324,6 +324,12 @@ test('units below the claim: the same', async () => {
   expect(await changes()).toEqual({ ...lost(bought), pool: BOND });
 });
 
+test('more units in the history than claimed: the same', async () => {
+  const bought = await excused(CLAIMED - 1n);
+  await done(openStackCommitment(m.challenger, { ...truth, stackSmallId: bought.stack }));
+  expect(await changes()).toEqual({ ...lost(bought), pool: BOND });
+});
+
 test('not opened in time: the same', async () => {
   const bought = await excused();
   m.market.nextEpoch(2);

@@ -181,9 +181,11 @@ test('level 1 is bought where its checks can be others than its server, at the a
 
   const fifth = await four.addNode();
   await four.subscribe(fifth, level1, 1_000n);
+  // Anybody's task of the same name: one seller, cheaper than all.
+  await four.subscribe(await four.addNode(), await four.task({ model, level: 1 }), 40n);
   const enough = await openOn(four);
   expect((await enough.post(await enough.key(), ask)).status).toBe(200);
-  expect(await bought(enough)).toMatchObject([{ level: 1, price: 220n }]);
+  expect(await bought(enough)).toMatchObject([{ level: 1, price: 220n, task: level1 }]);
   const named = await openOn(four, { policy: { price: 230n } });
   expect((await named.post(await named.key(), ask)).status).toBe(200);
   expect(await bought(named)).toMatchObject([{ level: 1, price: 230n }]);
