@@ -87,7 +87,7 @@ const table: readonly (readonly [name: string, make: () => Surroundings | Promis
 
 /** What a command may say wherever it is: its own example asks for something that is not here. */
 const ofItself =
-  /^(CLI_(BAD_VALUE|USAGE|FILE_UNREADABLE|NOT_FOUND|NEEDS_YES|NO_WALLET|MISSING_VALUE|BAD_CONFIG|NO_ENGINE|UNKNOWN_NETWORK|BAD_ARCHIVE|NOT_ON_THIS_NETWORK|BACKUP_EMPTY|BACKUP_BAD|DOCS_NOT_BUILT)|BENCH_DEMO_ENDED|ENGINE_\w+|MOVE_NO_PACKAGE|NODE_INQUIRY|UP_NOT_RUNNING|GATEWAY_\w+|BUYER_\w+|WALLET_\w+|VALUE_\w+|SDK_\w+)$/;
+  /^(CLI_(BAD_VALUE|USAGE|FILE_UN(READ|WRIT)ABLE|NOT_FOUND|NEEDS_YES|NO_WALLET|MISSING_VALUE|BAD_CONFIG|NO_ENGINE|UNKNOWN_NETWORK|BAD_ARCHIVE|NOT_ON_THIS_NETWORK|BACKUP_EMPTY|BACKUP_BAD|DOCS_NOT_BUILT)|BENCH_DEMO_ENDED|ENGINE_\w+|MOVE_NO_PACKAGE|NODE_INQUIRY|UP_NOT_RUNNING|GATEWAY_\w+|BUYER_\w+|WALLET_\w+|VALUE_\w+|SDK_\w+)$/;
 
 const errorCode = ({ out }: Finished): string | undefined => {
   const last = out.trim().split('\n').at(-1) ?? '';

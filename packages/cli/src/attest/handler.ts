@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   boundReasons,
@@ -29,6 +29,7 @@ import { openSession } from '../chain/session.ts';
 import type { Handler, Json, Report, Run } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
 import { rowLines } from '../kernel/lines.ts';
+import { writeNamedFile } from '../kernel/write-file.ts';
 import type { attestEventsFlags, attestShowFlags, attestVerifyFlags } from './flags.ts';
 
 type Values = Parameters<Handler<typeof attestVerifyFlags>>[1];
@@ -216,7 +217,7 @@ export const show: Handler<typeof attestShowFlags> = async (run, { node, policy,
     allowPrivate: chain.network.kind !== 'public',
   });
   const { binding, refused, label } = shown;
-  if (save !== undefined) writeFileSync(resolve(run.io.cwd, save), shown.bytes);
+  if (save !== undefined) writeNamedFile(resolve(run.io.cwd, save), shown.bytes);
   const time = (ms: number): string => new Date(ms).toISOString();
   const verdict = refused === null ? 'accepted' : 'refused';
   return {

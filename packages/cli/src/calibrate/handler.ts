@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { calibrateFile, logitServers, profileName } from '@atoma/node';
 import type { Handler } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
 import { tableLines } from '../kernel/lines.ts';
+import { writeNamedFile } from '../kernel/write-file.ts';
 import type { calibrateFlags } from './flags.ts';
 
 const [ROWS, TOKENS] = [60, 100];
@@ -64,7 +65,7 @@ export const calibrate: Handler<typeof calibrateFlags> = async (run, flags) => {
   if (found.kind === 'refused') throw cliError('REFUSED_PROFILE', { file: flags.file, why: found.why });
   const { profile, report } = found;
   const path = resolve(flags.out ?? file.replace(/(\.gguf)?$/i, '.profile.json'));
-  writeFileSync(path, `${JSON.stringify(profile, null, 2)}\n`);
+  writeNamedFile(path, `${JSON.stringify(profile, null, 2)}\n`);
   const honest = Object.entries(report.honest).map(([name, { rows, passed }]) => ({ name, rows, passed }));
   const cheats = Object.entries(report.cheats).map(([name, { rows, passed, entropyBits }]) => ({
     ...{ name, rows, passed },

@@ -14,6 +14,7 @@ import { dirname, join, relative } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { makePrivateDirectory } from '../config/home.ts';
 import { cliError } from '../kernel/errors.ts';
+import { writeNamedFile } from '../kernel/write-file.ts';
 
 /** What makes up an embedded ledger: its data and the record of what is published on it. */
 const parts = ['ledger', 'deployment.json'] as const;
@@ -82,11 +83,7 @@ export const writeArchive = (from: string, file: string): number => {
   const entries = files.map((path, at) => ({ name: relative(from, path), size: bodies[at]?.length ?? 0 }));
   const head = Buffer.from(`${JSON.stringify({ format: magic, entries })}\n`);
   const packed = gzipSync(Buffer.concat([head, ...bodies]), { level: 6 });
-  try {
-    writeFileSync(file, packed, { mode: 0o600 });
-  } catch (error) {
-    throw cliError('FILE_UNREADABLE', { file, why: (error as Error).message }, error);
-  }
+  writeNamedFile(file, packed, 0o600);
   return packed.length;
 };
 

@@ -223,6 +223,11 @@ const catalogue = {
     message: '{file} cannot be read: {why}',
     hint: 'Check the path and its permissions.',
   },
+  FILE_UNWRITABLE: {
+    exit: 'failed',
+    message: '{file} cannot be written: {why}',
+    hint: 'Name another place, or check that its folder is there and yours.',
+  },
   DISK_FULL: {
     exit: 'failed',
     message: 'There is no room to write {path} ({why}).',

@@ -44,7 +44,7 @@ const exitOf = async (error: AtomaError): Promise<ExitCode> => {
 };
 
 /** What a file given by the person did not allow is said by the command itself. */
-const saysItself = /^CLI_(FILE_UNREADABLE|BAD_|HOME_)/;
+const saysItself = /^CLI_(FILE_UN(?:READ|WRIT)ABLE|BAD_|HOME_)/;
 
 /** Faults that are the same whatever a part of the program was doing when it met them. */
 const aboutDisk = /^CLI_(DISK_FULL|READ_ONLY|NO_PERMISSION|WRONG_KIND)$/;
