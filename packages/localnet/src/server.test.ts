@@ -249,6 +249,8 @@ test('a call is one whatever the case of its media type, and whatever query a pr
     }).then((answer) => answer.text());
   expect(await ask('Application/gRPC-Web+Proto')).toContain('grpc-status:0');
   expect(await ask('application/grpc-web', '?from=proxy')).toContain('grpc-status:0');
+  const call = '/sui.rpc.v2.LedgerService/GetServiceInfo?from=proxy';
+  expect((await native(call, new Uint8Array(), 'Application/gRPC')).trailers['grpc-status']).toBe('0');
   expect(atob((await ask('application/grpc-web-TEXT')).slice(-48))).toContain('grpc-status:0');
 });
 

@@ -1,16 +1,20 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatch } from '../rpc/transport/dispatch.ts';
-import { answerWebCall, bodyLimit, readBody, webContentType, webFailure } from '../rpc/transport/grpc-web.ts';
+import {
+  answerWebCall,
+  bodyLimit,
+  methodPath,
+  readBody,
+  webContentType,
+  webFailure,
+} from '../rpc/transport/grpc-web.ts';
 
 /** Media types may be written in capitals. */
 const contentType = ({ headers }: IncomingMessage): string => (headers['content-type'] ?? '').toLowerCase();
 
 /** Whether a request is gRPC-web by its content type. */
 export const isGrpcWeb = (request: IncomingMessage): boolean => contentType(request).startsWith('application/grpc-web');
-
-/** A query, which some proxies add, names no other method. */
-const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0] as string;
 
 const writePieces = async (response: ServerResponse, pieces: AsyncIterable<Buffer>): Promise<void> => {
   response.flushHeaders();
@@ -33,7 +37,7 @@ export const serveGrpcWeb = async (
   try {
     const body = await readBody(request as AsyncIterable<Buffer>, bodyLimit(text));
     const timeout = request.headers['grpc-timeout'] as string | undefined;
-    const reply = await answerWebCall(dispatch, { path: pathOf(request), text, timeout, body, signal });
+    const reply = await answerWebCall(dispatch, { path: methodPath(request.url ?? ''), text, timeout, body, signal });
     if (Buffer.isBuffer(reply)) response.end(reply);
     else await writePieces(response, reply);
   } catch (error) {

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { parseTimeout, switchUnder, withDeadline } from '../rpc/transport/deadline.ts';
 import type { Dispatch, RpcReply } from '../rpc/transport/dispatch.ts';
 import { decodeRequest, encodeFrame, MAX_MESSAGE_BYTES, trailerPairs } from '../rpc/transport/frames.ts';
-import { readBody } from '../rpc/transport/grpc-web.ts';
+import { methodPath, readBody } from '../rpc/transport/grpc-web.ts';
 import { Status, statusOf } from '../rpc/transport/status.ts';
 
 const CONTENT_TYPE = 'application/grpc+proto';
@@ -52,7 +52,7 @@ export const serveGrpc = async (
   shutdown: AbortSignal,
 ): Promise<void> => {
   stream.on('error', () => {}); // a reset by the client is not a fault of the server
-  if (!(headers['content-type'] ?? '').startsWith('application/grpc')) {
+  if (!(headers['content-type'] ?? '').toLowerCase().startsWith('application/grpc')) {
     stream.respond({ ':status': 415 }, { endStream: true });
     return;
   }
@@ -65,7 +65,7 @@ export const serveGrpc = async (
     const timeout = parseTimeout(headers['grpc-timeout'] as string | undefined);
     const signal = withDeadline(call.signal, timeout);
     const message = decodeRequest(await readBody(stream as AsyncIterable<Buffer>, MAX_MESSAGE_BYTES + 5));
-    await send(stream, await dispatch({ path: String(headers[':path']), message, signal }));
+    await send(stream, await dispatch({ path: methodPath(String(headers[':path'])), message, signal }));
   } catch (error) {
     fail(stream, error);
   }

@@ -19,6 +19,9 @@ export interface WebCall {
 /** Body of a gRPC-web reply: whole, or in pieces as they appear. */
 export type WebReply = Buffer | AsyncIterable<Buffer>;
 
+/** Path of a method in a request's target: a query, which some proxies add, names no other method. */
+export const methodPath = (target: string): string => target.split('?', 1)[0] as string;
+
 /** Exactly these content types: a charset or a suffix breaks clients. */
 export const webContentType = (text: boolean): string =>
   text ? 'application/grpc-web-text' : 'application/grpc-web+proto';
