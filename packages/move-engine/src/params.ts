@@ -64,6 +64,8 @@ export const executionLimits = {
 /** Limits on a module. */
 export const binaryLimits = {
   identifierBytes: 128,
+  /** Types in a signature. */
+  signatureTypes: 255,
   signatureDepth: 20,
   functions: 1_000,
   datatypes: 200,
@@ -76,6 +78,26 @@ export const binaryLimits = {
   stackHeight: 1_024,
   locals: 255,
 } as const;
+
+/** Rows a table of a module may have, by its kind (`binary_*` of the protocol's configuration). */
+export const tableRows: Readonly<Record<number, number>> = {
+  1: 100, // module handles
+  2: 300, // datatype handles
+  3: 1_500, // function handles
+  4: 750, // function instantiations
+  5: 1_000, // signatures
+  6: 4_000, // constants
+  7: 10_000, // identifiers
+  8: 100, // addresses
+  10: 200, // structs
+  11: 100, // struct instantiations
+  12: 1_000, // functions
+  13: 500, // field handles
+  14: 250, // field instantiations
+  15: 100, // friends
+  19: 1_024, // variant handles
+  20: 1_024, // variant instantiations
+};
 
 /** Work of the verifier on a function, a module and a package, each: `max_meter_ticks_per_package` and its like. */
 export const verifierLimits = { ticks: 16_000_000 } as const;

@@ -130,3 +130,80 @@ test('a module with enums, all widths and generics decodes as the reference deco
   for (const bytes of pkg.modules.values())
     expect(normal(deserializeModule(bytes))).toEqual(normalReference(reference(bytes)));
 });
+
+interface Table {
+  kind: number;
+  body: Uint8Array;
+  /** Bytes between it and the one before. */
+  gap?: number;
+}
+
+const leb = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...leb(value >>> 7)]);
+
+/** A module put together again after its tables were changed; headers come in reverse, which is allowed. */
+const rebuilt = (bytes: Uint8Array, change: (tables: Table[]) => void): Uint8Array => {
+  let at = 8;
+  const next = (): number => {
+    for (let value = 0, shift = 0; ; shift += 7) {
+      const byte = bytes[at++] as number;
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  const headers = Array.from({ length: next() }, () => ({ kind: next(), offset: next(), length: next() }));
+  const base = at;
+  const end = Math.max(...headers.map(({ offset, length }) => offset + length));
+  const tables = headers.map(
+    ({ kind, offset, length }): Table => ({ kind, body: bytes.subarray(base + offset, base + offset + length) }),
+  );
+  change(tables);
+  let offset = 0;
+  const placed = tables.map(({ kind, body, gap = 0 }) => {
+    offset += gap + body.length;
+    return { kind, at: offset - body.length, body };
+  });
+  return Uint8Array.from([
+    ...bytes.subarray(0, 8),
+    ...leb(tables.length),
+    ...placed.toReversed().flatMap((table) => [table.kind, ...leb(table.at), ...leb(table.body.length)]),
+    ...tables.flatMap(({ body, gap = 0 }) => [...new Uint8Array(gap), ...body]),
+    ...bytes.subarray(base + end),
+  ]);
+};
+
+test('only what is a module in every byte is one', () => {
+  const bytes = [...(frameworkPackages()[0]?.modules.values() ?? [])][0] as Uint8Array;
+  const patched = (at: number, value: number) => Uint8Array.from(bytes, (byte, i) => (i === at ? value : byte));
+  const tableOf = (tables: Table[], kind: number): Table => tables.find((table) => table.kind === kind) as Table;
+  expect(normal(deserializeModule(rebuilt(bytes, () => {})))).toEqual(normal(deserializeModule(bytes)));
+  const refusals: readonly (readonly [why: RegExp, module: Uint8Array])[] = [
+    [/flavour 4/, patched(7, 4)],
+    [/version 8/, patched(4, 8)],
+    [/1 bytes follow/, Uint8Array.from([...bytes, 0])],
+    [/metadata/, rebuilt(bytes, (tables) => tables.push({ kind: 16, body: Uint8Array.of(1, 65, 1, 66) }))],
+    [/empty/, rebuilt(bytes, (tables) => tables.push({ kind: 15, body: new Uint8Array() }))],
+    [/does not begin/, rebuilt(bytes, (tables) => Object.assign(tables[1] as Table, { gap: 1 }))],
+    [/twice/, rebuilt(bytes, (tables) => tables.push(tables[0] as Table))],
+    [
+      /table 8 has too many rows/,
+      rebuilt(bytes, (tables) => Object.assign(tableOf(tables, 8), { body: new Uint8Array(101 * 32) })),
+    ],
+    [
+      /too many types/,
+      rebuilt(bytes, (tables) =>
+        Object.assign(tableOf(tables, 5), { body: Uint8Array.from([...leb(256), ...Array(256).fill(1)]) }),
+      ),
+    ],
+    ...['_', 'a<b', '<SELF>', '1a'].map(
+      (name) =>
+        [
+          /forbidden characters/,
+          rebuilt(bytes, (tables) =>
+            Object.assign(tableOf(tables, 7), { body: Uint8Array.from([name.length, ...Buffer.from(name)]) }),
+          ),
+        ] as const,
+    ),
+  ];
+  for (const [why, module] of refusals)
+    expect(() => deserializeModule(module)).toThrow(expect.objectContaining({ malformed: expect.stringMatching(why) }));
+});

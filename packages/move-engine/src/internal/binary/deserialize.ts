@@ -1,5 +1,5 @@
 import { toHex } from '@atoma/base';
-import { binaryLimits } from '../../params.ts';
+import { binaryLimits, tableRows } from '../../params.ts';
 import {
   type BinaryModule,
   type FieldDef,
@@ -39,18 +39,19 @@ const Kind = {
 export const deserializeModule = (bytes: Uint8Array): BinaryModule => {
   const r = reader(bytes);
   if (littleEndian(r, 4) !== 0x0beb1ca1n) malformed('no Move magic number');
-  // The top byte of the version word names the flavour (5: Sui).
-  const version = Number(littleEndian(r, 4)) & 0xffffff;
-  if (version < 6 || version > 7) malformed(`version ${version} is not supported`);
+  const version = versionOf(Number(littleEndian(r, 4)));
   const tables = tableReaders(r);
+  const self = index16(r);
+  if (r.at !== r.end) malformed(`${r.end - r.at} bytes follow the module`);
   const rows = <T>(kind: number, item: (r: Reader) => T): T[] => {
     const at = tables.get(kind);
-    return at ? table(at, item) : [];
+    const all = at ? table(at, item) : [];
+    return all.length > (tableRows[kind] ?? all.length) ? malformed(`table ${kind} has too many rows`) : all;
   };
   return {
     bytes,
     version,
-    self: index16(r),
+    self,
     moduleHandles: rows(Kind.ModuleHandles, (t) => ({ address: index16(t), name: index16(t) })),
     datatypeHandles: rows(Kind.DatatypeHandles, datatypeHandle),
     functionHandles: rows(Kind.FunctionHandles, functionHandle),
@@ -58,7 +59,7 @@ export const deserializeModule = (bytes: Uint8Array): BinaryModule => {
       handle: index16(t),
       typeArguments: index16(t),
     })),
-    signatures: rows(Kind.Signatures, (t) => list(t, token)),
+    signatures: rows(Kind.Signatures, signature),
     constants: rows(Kind.Constants, (t) => ({ type: token(t), data: take(t, uleb(t)) })),
     identifiers: rows(Kind.Identifiers, identifier),
     addresses: rows(Kind.Addresses, (t) => toHex(take(t, 32))),
@@ -75,21 +76,37 @@ export const deserializeModule = (bytes: Uint8Array): BinaryModule => {
   };
 };
 
-/** Reads the table headers and leaves `r` behind the last table. */
+/** The flavour of Sui: from version 7 the top byte of the version word names one. */
+const SUI_FLAVOUR = 5;
+
+const versionOf = (word: number): number => {
+  const [version, flavour] = [word & 0xffffff, word >>> 24];
+  if (version < 6 || version > 7) malformed(`version ${version} is not supported`);
+  return version === 7 && flavour !== SUI_FLAVOUR ? malformed(`flavour ${flavour} is not Sui's`) : version;
+};
+
+/** Reads the table headers and leaves `r` behind the last table. Tables lie one behind the other, in any order. */
 const tableReaders = (r: Reader): Map<number, Reader> => {
   const headers = list(r, (t) => ({ kind: u8(t), offset: uleb(t), length: uleb(t) }));
   const base = r.at;
   const readers = new Map<number, Reader>();
   let used = 0;
-  for (const { kind, offset, length } of headers) {
+  for (const { kind, offset, length } of headers.sort((a, b) => a.offset - b.offset)) {
     if (kind < 1 || kind > 0x14 || kind === 9) malformed(`unknown table ${kind}`);
+    if (kind === Kind.Metadata) malformed('metadata are not supported');
     if (readers.has(kind)) malformed(`table ${kind} occurs twice`);
-    if (base + offset + length > r.bytes.length) malformed('table beyond the end');
-    readers.set(kind, reader(r.bytes, base + offset, base + offset + length));
-    used = Math.max(used, offset + length);
+    if (length === 0 || offset !== used) malformed(`table ${kind} is empty, or does not begin where another ends`);
+    used += length;
+    if (base + used > r.bytes.length) malformed('table beyond the end');
+    readers.set(kind, reader(r.bytes, base + offset, base + used));
   }
   r.at = base + used;
   return readers;
+};
+
+const signature = (r: Reader): Token[] => {
+  const types = list(r, token);
+  return types.length > binaryLimits.signatureTypes ? malformed('too many types in a signature') : types;
 };
 
 const instantiation = (r: Reader) => ({ def: index16(r), typeArguments: index16(r) });
@@ -99,11 +116,16 @@ const abilities = (r: Reader): number => {
   return set < 16 ? set : malformed('unknown ability');
 };
 
+const flag = (r: Reader): boolean => {
+  const value = u8(r);
+  return value < 2 ? value === 1 : malformed('a flag is 0 or 1');
+};
+
 const datatypeHandle = (r: Reader) => ({
   module: index16(r),
   name: index16(r),
   abilities: abilities(r),
-  typeParameters: list(r, (t) => ({ constraints: abilities(t), isPhantom: u8(t) !== 0 })),
+  typeParameters: list(r, (t) => ({ constraints: abilities(t), isPhantom: flag(t) })),
 });
 
 const functionHandle = (r: Reader) => ({
@@ -120,7 +142,7 @@ const identifier = (r: Reader): string => {
   if (length === 0 || length > binaryLimits.identifierBytes) malformed('identifier of wrong length');
   const bytes = take(r, length);
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1');
-  return /^[A-Za-z_<][A-Za-z0-9_<>]*$/.test(text) ? text : malformed('identifier with forbidden characters');
+  return /^(?:[A-Za-z]|_\w)\w*$/.test(text) ? text : malformed('identifier with forbidden characters');
 };
 
 const leaf: readonly (Token | undefined)[] = Array.from({ length: 16 }, (_, tag) =>
