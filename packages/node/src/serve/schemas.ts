@@ -77,6 +77,8 @@ export const chatBody = z.strictObject({
   parallel_tool_calls: z.boolean().nullish(),
   response_format: z.looseObject({ type: z.string() }).nullish(),
   reasoning_effort: z.string().nullish(),
+  /** What a model's own chat template takes, as vLLM, SGLang and llama-server have it: `enable_thinking`. */
+  chat_template_kwargs: z.looseObject({}).nullish(),
   verbosity: ignored,
   /** Only text is made here. */
   modalities: z

@@ -48,3 +48,35 @@ test('a stream begins with an estimate of its prompt and ends with the count', (
     output_tokens: 2,
   });
 });
+
+test('thoughts and texts that come within a call follow it, each block stops once, and nothing is lost', () => {
+  const delta = (members: object) => chunk([{ index: 0, delta: members, finish_reason: null }]);
+  const call = (more: object) => delta({ tool_calls: [{ index: 0, ...more }] });
+  const told = face
+    .stream(body)
+    .take(
+      delta({ reasoning_content: 'a' }) +
+        call({ id: 'c', function: { name: 'f', arguments: '{"p":' } }) +
+        delta({ reasoning_content: 'b' }) +
+        call({ function: { arguments: '1}' } }) +
+        delta({ content: 'Hi' }) +
+        chunk([{ index: 0, delta: {}, finish_reason: 'tool_calls' }]) +
+        chunk([], { usage }),
+    );
+  const collected = face.collect();
+  const shapes: string[] = [];
+  for (const block of told.split('\n\n').filter(Boolean)) {
+    const event = JSON.parse(block.slice(block.indexOf('data: ') + 6));
+    collected.add(event);
+    if (event.type === 'content_block_start') shapes.push(`${event.index} ${event.content_block.type}`);
+    if (event.type === 'content_block_stop') shapes.push(`${event.index} stop`);
+  }
+  const each = ['thinking', 'tool_use', 'thinking', 'text'].flatMap((type, at) => [`${at} ${type}`, `${at} stop`]);
+  expect(shapes).toEqual(each);
+  expect(face.contentOf(collected.answer())).toEqual({
+    index: 0,
+    text: 'Hi',
+    reasoning: 'ab',
+    toolCalls: [{ index: 0, name: 'f', arguments: '{"p":1}' }],
+  });
+});

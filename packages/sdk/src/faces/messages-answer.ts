@@ -38,13 +38,14 @@ const inputOf = (json: string): unknown => {
 type TextKind = 'thinking' | 'text';
 type Emit = (type: string, members: Json) => string;
 
-/** Content blocks. They follow each other, as clients expect them to: calls and texts behind the first call wait until it is whole. */
+/** Content blocks. They follow each other, as clients expect them to: calls, thoughts and texts behind the first call wait until it is whole. */
 const createBlocks = (emit: Emit) => {
   const content: Block[] = [];
   /** What grows: its block, and the text of its input where it is a call. */
   let open: { readonly kind: TextKind | 'tool'; readonly call: number; input: string } | undefined;
   const later = new Map<number, ToolPiece>();
-  let trailing = '';
+  /** What comes while a call is open. */
+  const trailing = { thinking: '', text: '' };
   const at = (): number => content.length - 1;
   const delta = (value: Json): string => emit('content_block_delta', { index: at(), delta: value });
 
@@ -64,7 +65,7 @@ const createBlocks = (emit: Emit) => {
   const addText = (kind: TextKind, piece: string): string => {
     if (piece === '') return '';
     if (open?.kind === 'tool') {
-      if (kind === 'text') trailing += piece;
+      trailing[kind] += piece;
       return '';
     }
     const empty = kind === 'text' ? { type: 'text', text: '' } : { type: 'thinking', thinking: '', signature: '' };
@@ -93,7 +94,7 @@ const createBlocks = (emit: Emit) => {
   const end = (): string => {
     let out = close();
     for (const [, call] of [...later].sort(([a], [b]) => a - b)) out += startCall(call);
-    return out + close() + addText('text', trailing) + close();
+    return out + close() + addText('thinking', trailing.thinking) + addText('text', trailing.text) + close();
   };
   return { content, addText, addCall, end };
 };

@@ -17,7 +17,7 @@ const DEFAULT_MAX = 4_096;
 const COMPONENT_UNIT = 32_768;
 
 /** Members that would be ignored silently. */
-const unsupported = ['logprobs', 'top_logprobs', 'dimensions', 'logit_bias', 'echo', 'suffix'];
+const unsupported = ['logprobs', 'top_logprobs', 'dimensions', 'logit_bias', 'echo', 'suffix', 'chat_template_kwargs'];
 
 const model = (name: string, roles: readonly number[]): EngineModel => ({
   name,

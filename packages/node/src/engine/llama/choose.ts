@@ -9,7 +9,15 @@ type Json = Readonly<Record<string, unknown>>;
 type Grammars = Pick<typeof import('node-llama-cpp'), 'LlamaGrammar' | 'LlamaJsonSchemaGrammar'>;
 
 /** Members that llama.cpp would ignore silently. */
-export const unsupported: readonly string[] = ['logprobs', 'top_logprobs', 'logit_bias', 'echo', 'suffix', 'best_of'];
+export const unsupported: readonly string[] = [
+  'logprobs',
+  'top_logprobs',
+  'logit_bias',
+  'echo',
+  'suffix',
+  'best_of',
+  'chat_template_kwargs',
+];
 
 /** Refuses what would be ignored silently. */
 export const checkParameters = ({ body, model }: EngineRequest): void => {
