@@ -280,14 +280,14 @@ test('without a jury: the manager rules while epoch < X + 2, then anyone resolve
 
 // ---------------------------------------------------------------- tasks and nodes
 
-test('a deprecated task is removed after two epochs', () => {
+test('a deprecated task is sold for two more epochs and can then be removed', () => {
   must(chain, op.deprecateTask(chain.manager, PLAIN));
   const calls = {
     remove: () => op.removeTask(chain.manager, PLAIN),
     buy: () => op.acquire(buyer, PLAIN, UNITS, 100n),
     unsubscribe: () => op.unsubscribe(ownerOf(1), 1, PLAIN),
   };
-  expect(tableOf(calls, 4)).toEqual({ remove: '--xx', buy: '----', unsubscribe: 'xxxx' });
+  expect(tableOf(calls, 4)).toEqual({ remove: '--xx', buy: 'xx--', unsubscribe: 'xxxx' });
 });
 
 test('stake leaves after six epochs, by withdrawal or by retiring', () => {

@@ -65,8 +65,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'a dispute waits for every vote for ever',
     file: 'dispute',
-    from: 'epoch >= self.reveal_deadline || (self.is_commit_over(epoch) && self.reveals() == self.commits())',
-    to: 'self.is_commit_over(epoch) && self.reveals() == self.jurors.length()',
+    from: 'epoch >= self.reveal_deadline\n        || (self.is_commit_over(epoch) && self.filled(&self.secrets) == self.filled(&self.commits))',
+    to: 'self.is_commit_over(epoch) && self.filled(&self.secrets) == self.jurors.length()',
     finding: /there are still the stacks/,
   },
 ];

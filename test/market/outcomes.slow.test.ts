@@ -225,7 +225,7 @@ test('finalized by anyone, two epochs after the window: the fee waits in the nod
 
 // ---------------------------------------------------------------- attesters
 
-test('silent attesters: S each to the pool, 10 points each; the claim stands after two redraws and an opening', async () => {
+test('silent attesters: S each to the pool, 10 points each; after two redraws a jury looks at the rows, paid out of that', async () => {
   const bought = await settle(await buy(SAMPLED), truth);
   const silent = [...bought.attesters];
   for (let redraws = 0; redraws < 3; redraws++) {
@@ -233,17 +233,19 @@ test('silent attesters: S each to the pool, 10 points each; the claim stands aft
     const { attesters } = await done(redrawAttesters(m.buyer, { stackSmallId: bought.stack }));
     silent.push(...attesters);
   }
-  expect(await getTicket(m.buyer, { stackSmallId: bought.stack })).toMatchObject({ state: 'openRequired' });
-  await done(openStackCommitment(m.challenger, { ...truth, stackSmallId: bought.stack }));
-  await claim(bought);
+  expect(await getDispute(m.buyer, { stackSmallId: bought.stack })).toMatchObject({ bond: 3n * SLASH });
+  const jurors = await jurorsOf(bought);
+  const votes = jurors.map(() => truth);
+  expect(await judge(bought, votes)).toBe('acquitted');
   expect(new Set([...silent, bought.seller]).size).toBe(4);
   expect(await changes()).toEqual({
     'buyer wallet': -FEE - SURCHARGE,
-    [`node ${bought.seller} wallet`]: FEE,
+    [`node ${bought.seller} earnings`]: FEE,
     [`node ${bought.seller} reputation`]: 1n,
     ...each(silent, 'stake', -SLASH),
     ...each(silent, 'reputation', -10n),
-    pool: SURCHARGE + 3n * SLASH,
+    ...each(jurors, 'earnings', JUROR_PAY),
+    pool: SURCHARGE + 3n * SLASH - BigInt(jurors.length) * JUROR_PAY,
   });
 });
 

@@ -35,6 +35,9 @@ const PHASE: u64 = 2;
 const STACK_LIFE: u64 = 14;
 const EXIT_DELAY: u64 = 6;
 
+/// Rises with an upgrade that changes what checkers agree on off chain: stacks bought before keep theirs.
+const RULES: u64 = 1;
+
 /// Epochs a node has to settle after the buyer asked for a refund.
 const NOTICE_EPOCHS: u64 = 2;
 /// Epochs in which a commitment that must be opened can be opened.
@@ -43,8 +46,8 @@ const OPENING_EPOCHS: u64 = 2;
 const RULING_EPOCHS: u64 = 2;
 /// Epochs after the window in which only the parties of a stack may end it.
 const CLAIM_EPOCHS: u64 = 2;
-/// Epochs between deprecating and removing a task.
-const TASK_REMOVAL_EPOCHS: u64 = 2;
+/// Epochs between the announcement that a task ends and its end.
+const DEPRECATION_EPOCHS: u64 = 2;
 /// Epochs for which a key commitment is fresh.
 const KEY_LIFE: u64 = 30;
 const MAX_REDRAWS: u8 = 2;
@@ -137,7 +140,7 @@ public struct Config has copy, drop, store {
     exit_delay: u64,
 }
 
-/// What a stack keeps of the parameters. Only stacks of level 1 are checked: `attestation_probability` is 0 and `row_cap` 1000 for others.
+/// What a stack keeps of the parameters, and the version of the off-chain rules that it is checked by. Only stacks of level 1 are checked: `attestation_probability` is 0 and `row_cap` 1000 for others.
 public struct Terms has copy, drop, store {
     attestation_probability: u64,
     attesters: u64,
@@ -157,6 +160,8 @@ public struct Terms has copy, drop, store {
     window: u64,
     phase: u64,
     stack_life: u64,
+    /// Version of the rules of what a check repeats and of what receipts, lists and exhibits look like. A checker that does not know it abstains.
+    rules: u64,
 }
 
 public(package) fun new(): Config {
@@ -212,6 +217,7 @@ public(package) fun terms(self: &Config, role: u16, level: u16): Terms {
         window: self.window,
         phase: self.phase,
         stack_life: self.stack_life,
+        rules: RULES,
     }
 }
 
@@ -303,6 +309,8 @@ public fun phase(self: &Terms): u64 { self.phase }
 
 public fun stack_life(self: &Terms): u64 { self.stack_life }
 
+public fun rules(self: &Terms): u64 { self.rules }
+
 // ---------------------------------------------------------------- constants as functions
 
 public fun is_sampling(level: u16): bool { level == SAMPLING }
@@ -317,7 +325,7 @@ public fun ruling_epochs(): u64 { RULING_EPOCHS }
 
 public fun claim_epochs(): u64 { CLAIM_EPOCHS }
 
-public fun task_removal_epochs(): u64 { TASK_REMOVAL_EPOCHS }
+public fun deprecation_epochs(): u64 { DEPRECATION_EPOCHS }
 
 public fun key_life(): u64 { KEY_LIFE }
 

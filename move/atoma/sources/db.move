@@ -52,6 +52,8 @@ const EEmptyBatch: vector<u8> = b"Name at least one stack to claim";
 #[error]
 const EBadgeRevoked: vector<u8> = b"This manager badge was revoked";
 #[error]
+const ENotRootBadge: vector<u8> = b"Only the first manager badge revokes the others";
+#[error]
 const EBatchTooLarge: vector<u8> = b"At most 50 stacks can be claimed at once";
 
 public struct AtomaDb has key {
@@ -74,8 +76,9 @@ public struct AtomaDb has key {
     last_reader: vector<u8>,
 }
 
-/// The right to change parameters, to rule where no jury can be found, and to migrate; of the database's generation, or revoked.
-public struct AtomaManagerBadge has key, store { id: UID, generation: u64 }
+/// The right to change parameters, to rule where no jury can be found, and to migrate; of the database's generation, or revoked. Only the first one
+/// (`is_root`) revokes the others: whoever steals one made for daily work cannot lock out the one that is kept apart.
+public struct AtomaManagerBadge has key, store { id: UID, generation: u64, is_root: bool }
 
 fun init(ctx: &mut TxContext) {
     let db = AtomaDb {
@@ -95,7 +98,7 @@ fun init(ctx: &mut TxContext) {
         manager_generation: 0,
         last_reader: vector::tabulate!(DIGEST_BYTES, |_| 0),
     };
-    let badge = AtomaManagerBadge { id: object::new(ctx), generation: 0 };
+    let badge = AtomaManagerBadge { id: object::new(ctx), generation: 0, is_root: true };
     events::published(object::id(&db), object::id(&badge));
     transfer::share_object(db);
     transfer::public_transfer(badge, ctx.sender());
@@ -125,20 +128,20 @@ public fun create_task_entry(
     transfer::public_transfer(badge, ctx.sender());
 }
 
-/// Closes a task to new subscriptions and purchases.
+/// Announces the end of a task: two epochs from now it takes no subscriptions and purchases any more.
 public fun deprecate_task(self: &mut AtomaDb, badge: &TaskBadge, ctx: &TxContext) {
     self.assert_version();
-    let id = badge.small_id();
-    task::get_mut(&mut self.tasks, id).deprecate(ctx.epoch());
-    events::task_deprecated(small_id::task(id), ctx.epoch());
+    let (id, epoch) = (badge.small_id(), ctx.epoch() + config::deprecation_epochs());
+    task::get_mut(&mut self.tasks, id).deprecate(epoch);
+    events::task_deprecated(small_id::task(id), epoch);
 }
 
-/// Removes a task that has been deprecated for two epochs and has no open stacks.
+/// Removes a task that was deprecated two epochs ago and has no open stacks.
 public fun remove_deprecated_task(self: &mut AtomaDb, badge: TaskBadge, ctx: &TxContext) {
     self.assert_version();
     let id = badge.small_id();
     task::get(&self.tasks, id);
-    self.tasks.remove(id).destroy(ctx.epoch(), config::task_removal_epochs());
+    self.tasks.remove(id).destroy(ctx.epoch());
     task::delete_badge(badge);
     events::task_removed(small_id::task(id));
 }
@@ -267,7 +270,7 @@ public fun subscribe_node_to_task(
     self.note_reader(ctx);
     let id = badge.small_id();
     let task = task::get_mut(&mut self.tasks, task_small_id);
-    task.assert_active();
+    task.assert_active(ctx.epoch());
     let confidential = config::is_confidential(task.level());
     node::get(&self.nodes, id).assert_may_serve(task.minimum_reputation(), confidential, ctx.epoch());
     task.subscribe(id, price_per_compute_unit, max_num_compute_units);
@@ -360,7 +363,7 @@ entry fun acquire_new_stack_entry(
     assert!(among.length() <= MAX_NAMED, ETooManyNamed);
     let epoch = ctx.epoch();
     let task = task::get_mut(&mut self.tasks, task_small_id);
-    task.assert_active();
+    task.assert_active(epoch);
     task::assert_offer(price_per_compute_unit, num_compute_units);
     task.assert_price(price_per_compute_unit);
     let price = money::product(price_per_compute_unit, num_compute_units);
@@ -553,6 +556,7 @@ entry fun submit_stack_settlement_attestation(
     let due = if (commitment::is_unavailable(&committed_stack_proof)) stack.terms().silence_slash_on(value)
     else stack.terms().dispute_bond_on(value);
     let bond = node::get_mut(&mut self.nodes, attester).take_free(due);
+    dispute::assert_bonded(bond.value(), due);
     let dispute = dispute::start(
         id,
         stack,
@@ -625,21 +629,20 @@ fun attester_owned_by(ticket: &Ticket, nodes: &Table<u64, Node>, owner: address)
     if (place.is_some()) silent[place.destroy_some()] else NOBODY
 }
 
-/// Replaces and slashes the attesters that were silent to the deadline.
+/// Replaces and slashes the attesters that were silent to the deadline. Where nobody is left to replace them a jury looks at the rows, and where
+/// none can sit the commitment has to be opened.
 entry fun redraw_attesters(self: &mut AtomaDb, stack_small_id: u64, random: &Random, ctx: &mut TxContext) {
     self.assert_fresh_draw(ctx);
     let id = stack_small_id;
     let stack = stack::get(&self.stacks, id);
     let ticket = settlement::get_mut(&mut self.tickets, id);
-    ticket.redraw(
-        id,
-        stack,
-        task::get(&self.tasks, stack.task()),
-        &mut self.nodes,
-        &mut self.pool,
-        &mut random.new_generator(ctx),
-        ctx.epoch(),
-    );
+    let (task, epoch) = (task::get(&self.tasks, stack.task()), ctx.epoch());
+    let generator = &mut random.new_generator(ctx);
+    if (!ticket.redraw(id, stack, task, &mut self.nodes, &mut self.pool, generator, epoch)) return;
+    let jurors = dispute::auditors(stack, ticket, task, &self.nodes, generator, epoch);
+    if (jurors.is_empty()) return ticket.require_opening(id, stack, epoch);
+    let dispute = dispute::audit(id, stack, ticket, jurors, &mut self.nodes, &mut self.pool, epoch);
+    self.disputes.add(id, dispute);
 }
 
 /// Opens a commitment: `history_root` is M, `num_compute_units` the total of the history.
@@ -822,15 +825,16 @@ fun remove_disputed(self: &mut AtomaDb, id: u64): (u64, Stack, Ticket, Dispute) 
 public fun create_manager_badge(self: &AtomaDb, badge: &AtomaManagerBadge, recipient: address, ctx: &mut TxContext) {
     self.assert_version();
     self.assert_manager(badge);
-    let badge = AtomaManagerBadge { id: object::new(ctx), generation: self.manager_generation };
+    let badge = AtomaManagerBadge { id: object::new(ctx), generation: self.manager_generation, is_root: false };
     events::manager_badge_created(object::id(&badge), recipient);
     transfer::public_transfer(badge, recipient);
 }
 
-/// Revokes every manager badge but the one given.
+/// Revokes every manager badge but the first one, which alone may.
 public fun revoke_manager_badges(self: &mut AtomaDb, badge: &mut AtomaManagerBadge) {
     self.assert_version();
     self.assert_manager(badge);
+    assert!(badge.is_root, ENotRootBadge);
     self.manager_generation = self.manager_generation + 1;
     badge.generation = self.manager_generation;
     events::manager_badges_revoked(object::id(badge), self.manager_generation);

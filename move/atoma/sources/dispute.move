@@ -31,6 +31,8 @@ const MAX_RECEIPT_BYTES: u64 = 1_024;
 
 /// The small id that no node has.
 const NOBODY: u64 = 0;
+/// Challenger of an audit: the jury that looks at the rows where three attesters were silent, or none was found.
+const NO_CHALLENGER: address = @0x0;
 
 #[error]
 const EDisputeNotFound: vector<u8> = b"The stack is not in dispute";
@@ -69,6 +71,8 @@ const ETooManyRows: vector<u8> = b"A dispute names at most 8 rows, and units wit
 #[error]
 const ETooManyReceipts: vector<u8> = b"A dispute shows at most 8 receipts of at most 1,024 bytes each";
 #[error]
+const EBondTooShort: vector<u8> = b"An attester disputes with at least half of the bond that is due, out of its unreserved stake: top it up, or dispute out of a wallet";
+#[error]
 const EInvalidOutcome: vector<u8> = b"A ruling is 0 (convicted), 1 (acquitted) or 2 (inputs unavailable)";
 
 public struct Dispute has store {
@@ -93,12 +97,10 @@ public struct Dispute has store {
     epoch: u64,
     commit_deadline: u64,
     reveal_deadline: u64,
-    /// Everybody of a first jury that came to no decision, or to one by a single vote; empty before a second one was seated. After a single
-    /// vote it keeps its seats, in front of the second jury's.
+    /// Everybody of a first jury whose word a second one was seated to check; empty before.
     first_jury: vector<u64>,
-    /// Of a first jury that came to no decision, who said that the inputs were unavailable.
-    first_unavailable: vector<u64>,
-    /// The first jury decided by a single vote: both decide together.
+    /// The first jury had a majority, for "unavailable" or by a single vote: it keeps its seats, in front of the second jury's, and both
+    /// decide together.
     together: bool,
     /// No further jury is looked for.
     last: bool,
@@ -123,8 +125,12 @@ public struct Payout has drop {
     slashed_jurors: vector<u64>,
     challenger_returned: u64,
     challenger_share: u64,
+    /// The attester that joined and was right, and its share.
     share_node: u64,
+    joined_share: u64,
     pool: u64,
+    /// What the pool adds to the pay of jurors, out of the slashes of this dispute.
+    from_pool: u64,
 }
 
 // ---------------------------------------------------------------- rows
@@ -140,6 +146,9 @@ public(package) fun get_mut(disputes: &mut Table<u64, Dispute>, stack: u64): &mu
 }
 
 public fun challenger(self: &Dispute): address { self.challenger }
+
+/// A jury looks at the rows because no attester did.
+public fun is_audit(self: &Dispute): bool { self.challenger == NO_CHALLENGER }
 
 public fun challenger_node(self: &Dispute): u64 { self.challenger_node }
 
@@ -161,16 +170,28 @@ public fun has_committed(self: &Dispute, juror: u64): bool { !self.commits[self.
 
 public fun has_revealed(self: &Dispute, juror: u64): bool { !self.secrets[self.seat_of(juror)].is_empty() }
 
+/// The first seat of the jury that is voting.
+fun first_seat(self: &Dispute): u64 { if (self.together) self.first_jury.length() else 0 }
+
+/// How many seats of the jury that is voting hold something.
+fun filled(self: &Dispute, seats: &vector<vector<u8>>): u64 {
+    let (first, mut filled) = (self.first_seat(), 0);
+    seats.length().do!(|i| if (i >= first && !seats[i].is_empty()) filled = filled + 1);
+    filled
+}
+
 /// All votes are in (but not in the epoch of the dispute itself), or the time is over.
 public fun is_commit_over(self: &Dispute, epoch: u64): bool {
-    epoch >= self.commit_deadline || (epoch > self.epoch && self.commits() == self.jurors.length())
+    let voting = self.jurors.length() - self.first_seat();
+    epoch >= self.commit_deadline || (epoch > self.epoch && self.filled(&self.commits) == voting)
 }
 
 /// Committing is over and every committed vote is revealed, or the time is over. Without a jury: the
 /// manager's time is over.
 public fun is_resolvable(self: &Dispute, epoch: u64): bool {
     if (self.jurors.is_empty()) return epoch >= self.epoch + config::ruling_epochs();
-    epoch >= self.reveal_deadline || (self.is_commit_over(epoch) && self.reveals() == self.commits())
+    epoch >= self.reveal_deadline
+        || (self.is_commit_over(epoch) && self.filled(&self.secrets) == self.filled(&self.commits))
 }
 
 public fun rows(self: &Dispute): vector<u64> { self.rows }
@@ -212,6 +233,9 @@ public(package) fun first_jurors(
     assert!(complete || !jurors.is_empty(), EJuryIncomplete);
     jurors
 }
+
+/// An attester's own stake may fall short of the bond that is due, but not by more than half: free accusations would pay.
+public(package) fun assert_bonded(bond: u64, due: u64) { assert!(bond >= money::half(due), EBondTooShort) }
 
 /// Starts a dispute about a settled stack, before the jury given, and blocks the claim.
 public(package) fun start(
@@ -267,10 +291,41 @@ public(package) fun start(
         commit_deadline,
         reveal_deadline,
         first_jury: vector[],
-        first_unavailable: vector[],
         together: false,
         last: false,
     }
+}
+
+/// Seats a jury that looks at the rows because no attester did. What silent attesters lost is its fund.
+public(package) fun audit(
+    id: u64,
+    stack: &Stack,
+    ticket: &mut Ticket,
+    jurors: vector<u64>,
+    nodes: &mut Table<u64, Node>,
+    pool: &mut Balance<TOMA>,
+    epoch: u64,
+): Dispute {
+    let amount = ticket.slashed().min(pool.value());
+    let fund = pool.split(amount);
+    let nothing = commitment::unavailable();
+    start(id, stack, ticket, NO_CHALLENGER, NOBODY, false, nothing, no_exhibits(), fund, jurors, nodes, epoch)
+}
+
+/// The jury of an audit; empty where fewer than three can sit, in a task so large that no draw looks at everybody two epochs after the window.
+public(package) fun auditors(
+    stack: &Stack,
+    ticket: &Ticket,
+    task: &Task,
+    nodes: &Table<u64, Node>,
+    generator: &mut RandomGenerator,
+    epoch: u64,
+): vector<u64> {
+    let (jurors, complete) =
+        draw_jury(stack, ticket, NO_CHALLENGER, NOBODY, vector[], task, nodes, generator, epoch);
+    let given_up = epoch >= ticket.deadline() + config::opening_epochs();
+    assert!(complete || given_up || !jurors.is_empty(), EJuryIncomplete);
+    jurors
 }
 
 /// The jury, empty where fewer than three were found, and whether everybody was looked at.
@@ -304,22 +359,19 @@ fun draw_jury(
 public fun needs_second_jury(self: &Dispute, epoch: u64): bool {
     if (self.last || self.jurors.is_empty() || !self.is_resolvable(epoch)) return false;
     let winner = self.winning_seat();
-    winner.is_none() || commitment::is_unavailable(&self.secrets[*winner.borrow()]) || self.is_contested(&winner)
+    winner.is_none_or!(|seat| commitment::is_unavailable(&self.secrets[*seat]) || self.is_narrow(*seat))
 }
 
-/// Whether all other seats agree on one other history, so that the winner won by a single vote. A majority for "unavailable" has no history
-/// to be held against another: its votes are dropped.
-fun is_contested(self: &Dispute, winner: &Option<u64>): bool {
-    if (winner.is_none() || commitment::is_unavailable(&self.secrets[*winner.borrow()])) return false;
-    let (seats, won) = (self.jurors.length(), &self.secrets[*winner.borrow()]);
-    self.secrets.any!(|secret| {
-        let counts = secret != won && !secret.is_empty() && !commitment::is_unavailable(secret);
-        counts && 2 * self.secrets.count!(|other| other == secret) + 1 == seats
-    })
+/// Whether a seat's side won by a single vote over anybody who said something else. That the inputs were unavailable is something else: who
+/// hides them could otherwise win with three bought jurors that have them.
+fun is_narrow(self: &Dispute, seat: u64): bool {
+    let (seats, won) = (self.jurors.length(), &self.secrets[seat]);
+    let contradicted = self.secrets.any!(|secret| !secret.is_empty() && secret != won);
+    contradicted && 2 * self.votes_for(seat, seats) == seats + 1
 }
 
-/// Seats a second jury, or finds that the first one's word stands. Where the first came to no decision its votes are dropped, and who was
-/// silent is slashed here; where it decided by a single vote the second jury is added to it. In a task so large that
+/// Seats a second jury, or finds that the first one's word stands. Where the first had no majority its votes are dropped, and who was
+/// silent is slashed here; else the second jury is added to it. In a task so large that
 /// no draw looks at everybody a draw that finds nobody may be sent again; two epochs after the votes it is taken at its word, so
 /// that a dispute ends also where nobody else could ever be drawn.
 public(package) fun seat_second(
@@ -350,14 +402,13 @@ public(package) fun seat_second(
     self.last = true;
     if (!jurors.is_empty()) {
         let terms = stack.terms();
-        self.together = self.is_contested(&self.winning_seat());
+        self.together = self.winning_seat().is_some();
         self.first_jury = self.jurors;
         if (!self.together) {
             let slash = terms.silence_slash_on(stack.value());
             let silent = self.tally(&option::none()).silent;
             silent.do_ref!(|juror| node::slash(nodes, *juror, id, slash, pool));
             self.release(stack, nodes);
-            self.first_unavailable = self.unavailable_jurors();
             self.clear_seats();
         };
         self.commits.append(jurors.map_ref!(|_| vector[]));
@@ -399,15 +450,6 @@ fun clear_seats(self: &mut Dispute) {
     self.jurors = vector[];
 }
 
-fun unavailable_jurors(self: &Dispute): vector<u64> {
-    let mut jurors = vector[];
-    self.jurors.length().do!(|i| {
-        let secret = &self.secrets[i];
-        if (!secret.is_empty() && commitment::is_unavailable(secret)) jurors.push_back(self.jurors[i]);
-    });
-    jurors
-}
-
 public fun first_jury(self: &Dispute): vector<u64> { self.first_jury }
 
 // ---------------------------------------------------------------- voting
@@ -416,7 +458,7 @@ public(package) fun commit(self: &mut Dispute, id: u64, juror: u64, vote: vector
     commitment::assert_hash(&vote);
     let seat = self.seat_of(juror);
     assert!(self.commits[seat].is_empty(), EAlreadyCommitted);
-    assert!(!self.is_commit_over(epoch), ECommitPhaseOver);
+    assert!(seat >= self.first_seat() && !self.is_commit_over(epoch), ECommitPhaseOver);
     *&mut self.commits[seat] = vote;
     events::vote_committed(id, juror, vote);
 }
@@ -435,7 +477,7 @@ public(package) fun reveal(
     commitment::assert_hash(&salt);
     let seat = self.seat_of(juror);
     assert!(self.is_commit_over(epoch), ERevealPhaseNotOpen);
-    assert!(epoch < self.reveal_deadline, ERevealPhaseOver);
+    assert!(seat >= self.first_seat() && epoch < self.reveal_deadline, ERevealPhaseOver);
     assert!(!self.commits[seat].is_empty(), ENotCommitted);
     assert!(self.secrets[seat].is_empty(), EAlreadyRevealed);
     assert!(commitment::vote(id, juror, history_root, units, salt, blame) == self.commits[seat], EVoteMismatch);
@@ -479,7 +521,7 @@ public(package) fun resolve(
     assert!(self.is_resolvable(ctx.epoch()), EResolveTooEarly);
     assert!(!self.needs_second_jury(ctx.epoch()), ESecondJuryDue);
     self.release(&stack, nodes);
-    let winner = self.winning_seat();
+    let winner = self.deciding_seat(&stack, &ticket);
     let tally = self.tally(&winner);
     if (winner.is_none()) return self.end_undecided(id, stack, tally, &ticket, nodes, tasks, pool, ctx);
     let seat = winner.destroy_some();
@@ -487,11 +529,10 @@ public(package) fun resolve(
     if (commitment::is_unavailable(&secret)) {
         return self.end_unavailable(id, stack, false, nodes, tasks, pool, ctx)
     };
-    let root = commitment::proof_of_secret(&secret, stack.terms().attesters());
-    // The node's own leaf belongs to the claim: with a wrong one no attester could confirm it.
-    if (root == ticket.root() && self.units[seat] == ticket.claimed() && ticket.has_leaf_of(&secret)) {
+    if (self.upholds(seat, &stack, &ticket)) {
         self.acquit(id, stack, ticket, tally, secret, false, nodes, tasks, pool, ctx)
     } else {
+        let root = commitment::proof_of_secret(&secret, stack.terms().attesters());
         self.convict(id, stack, ticket, tally, root, false, nodes, tasks, pool, ctx)
     }
 }
@@ -517,34 +558,85 @@ public(package) fun rule(
     else self.end_unavailable(id, stack, true, nodes, tasks, pool, ctx)
 }
 
-/// A seat whose secret more than half of all seats revealed; where two juries decide together, the one that most did.
-fun winning_seat(self: &Dispute): Option<u64> {
-    if (self.together) return option::some(self.seat_of_most());
-    let seats = self.jurors.length();
+/// A seat whose secret more than half of all seats revealed.
+fun winning_seat(self: &Dispute): Option<u64> { self.majority_of(self.jurors.length()) }
+
+/// A seat whose secret more than half of the first `seats` seats revealed.
+fun majority_of(self: &Dispute, seats: u64): Option<u64> {
     let mut winner = option::none();
     seats.do!(|i| {
-        let secret = &self.secrets[i];
-        let votes = self.secrets.count!(|other| other == secret);
-        if (winner.is_none() && !secret.is_empty() && 2 * votes > seats) winner.fill(i);
+        let wins = !self.secrets[i].is_empty() && 2 * self.votes_for(i, seats) > seats;
+        if (winner.is_none() && wins) winner.fill(i);
     });
     winner
 }
 
-/// A seat whose secret most seats of both juries revealed, of equal ones that of the first jury's majority. That the inputs were unavailable
-/// cannot win: the first jury had them.
-fun seat_of_most(self: &Dispute): u64 {
-    let (mut most, mut winner) = (0, 0);
-    self.first_jury.length().do!(|i| {
-        let in_first = self.votes_for(i, self.first_jury.length());
-        let weight = 2 * self.votes_for(i, self.jurors.length()) + (2 * in_first / self.first_jury.length());
-        if (weight > most) { most = weight; winner = i };
+/// Whether a seat revealed what the node claims. The node's own leaf belongs to the claim: with a wrong one no attester could confirm it.
+fun upholds(self: &Dispute, seat: u64, stack: &Stack, ticket: &Ticket): bool {
+    let secret = &self.secrets[seat];
+    if (secret.is_empty() || commitment::is_unavailable(secret) || self.units[seat] != ticket.claimed()) return false;
+    let root = commitment::proof_of_secret(secret, stack.terms().attesters());
+    root == ticket.root() && ticket.has_leaf_of(secret)
+}
+
+/// The seat whose word decides. A second jury that votes alone and comes to no majority all the same finds the inputs unavailable where
+/// most of its seats say anything but the claim and some say that: who shows its inputs to a few jurors at the last moment splits the others.
+fun deciding_seat(self: &Dispute, stack: &Stack, ticket: &Ticket): Option<u64> {
+    if (self.together) return self.seat_of_both(stack, ticket);
+    let winner = self.winning_seat();
+    if (winner.is_some() || self.first_jury.is_empty()) return winner;
+    let (mut against, seats) = (0, self.jurors.length());
+    seats.do!(|i| if (!self.secrets[i].is_empty() && !self.upholds(i, stack, ticket)) against = against + 1);
+    if (2 * against > seats) self.unavailable_seat() else option::none()
+}
+
+/// Of two juries that decide together: whether more of their votes are for the claim or against it. Equal numbers leave it to the first one, and
+/// where it upheld the claim while some could not have the inputs, to these: the second one turned against the claim. That they
+/// were unavailable never wins by the first jury's votes alone.
+fun seat_of_both(self: &Dispute, stack: &Stack, ticket: &Ticket): Option<u64> {
+    let first = self.first_jury.length();
+    let (mut upheld, mut claim, mut against, mut again) = (option::none(), 0u64, 0u64, 0u64);
+    self.jurors.length().do!(|i| if (!self.secrets[i].is_empty()) {
+        if (self.upholds(i, stack, ticket)) {
+            claim = claim + 1;
+            upheld = option::some(i);
+        } else {
+            against = against + 1;
+            if (i >= first) again = again + 1;
+        }
     });
-    self.jurors.length().do!(|i| {
+    let began = self.majority_of(first).destroy_some();
+    if (commitment::is_unavailable(&self.secrets[began])) {
+        return if (against > claim && again > 0) option::some(self.seat_against(stack, ticket)) else upheld
+    };
+    if (self.upholds(began, stack, ticket)) {
+        let hidden = self.unavailable_seat();
+        return if (against > claim) option::some(self.seat_against(stack, ticket))
+        else if (against == claim && hidden.is_some()) hidden
+        else upheld
+    };
+    if (against >= claim) option::some(began) else upheld
+}
+
+/// Of those against the claim, a seat of the history that most revealed, if they are more than those who found the inputs unavailable.
+fun seat_against(self: &Dispute, stack: &Stack, ticket: &Ticket): u64 {
+    let seats = self.jurors.length();
+    let mut winner = self.unavailable_seat();
+    let mut most = if (winner.is_some()) self.votes_for(*winner.borrow(), seats) else 0;
+    seats.do!(|i| {
         let secret = &self.secrets[i];
-        let weight = 2 * self.votes_for(i, self.jurors.length());
-        if (weight > most && !secret.is_empty() && !commitment::is_unavailable(secret)) { most = weight; winner = i };
+        let counts = !secret.is_empty() && !commitment::is_unavailable(secret) && !self.upholds(i, stack, ticket);
+        if (counts && self.votes_for(i, seats) > most) {
+            most = self.votes_for(i, seats);
+            winner = option::some(i);
+        }
     });
-    winner
+    winner.destroy_some()
+}
+
+/// A seat that revealed that the inputs were unavailable.
+fun unavailable_seat(self: &Dispute): Option<u64> {
+    self.secrets.find_index!(|secret| commitment::is_unavailable(secret))
 }
 
 /// How many of the first `seats` seats revealed the secret of a seat.
@@ -566,8 +658,8 @@ fun tally(self: &Dispute, winner: &Option<u64>): Tally {
     tally
 }
 
-/// The claim was false: buyer refunded; the node's bond pays the majority, then the challenger if it was right (or, instead of an outsider,
-/// the first attester that joined and was right), then the pool. Whoever confirmed the claim counts as silent where the rows of the
+/// The claim was false: buyer refunded; the node's bond pays the majority, then the challenger if it was right and the first attester
+/// that joined and was right, then the pool. Whoever confirmed the claim counts as silent where the rows of the
 /// seed show that it is false: receipts and rows that a challenger named were not there to be checked.
 fun convict(
     self: Dispute,
@@ -590,32 +682,36 @@ fun convict(
     payout.refund = refund;
     let mut bond = stack.refund(nodes, tasks, ctx);
     payout.pay_jurors(tally.majority, &mut bond, &terms, value, extra, nodes);
-    let mut share = bond.split(0);
-    let joined = self.joined_right(&root, nodes);
-    let to_attester = joined.is_some() || self.challenger_node != NOBODY;
-    if (joined.is_some() || self.is_right(&root)) {
-        let part = if (to_attester) terms.challenger_share() else terms.outsider_share();
-        payout.challenger_share = money::permille_floor(bond.value(), part);
-        share.join(bond.split(payout.challenger_share));
-        joined.do!(|node| {
-            node::get_mut(nodes, node).earn(share.withdraw_all());
-            payout.share_node = node;
-        });
-    };
+    let (left, joined) = (bond.value(), self.joined_right(&root, nodes));
+    payout.challenger_share = if (self.is_right(&root)) self.share_of(left, &terms, value) else 0;
+    let share = bond.split(payout.challenger_share);
+    joined.do!(|node| {
+        payout.share_node = node;
+        payout.joined_share = money::permille_floor(left, terms.outsider_share());
+        node::get_mut(nodes, node).earn(bond.split(payout.joined_share));
+    });
     payout.pool = bond.value();
     pool.join(bond);
-    payout.slash_jurors(tally.silent, self.wrong_jurors(tally.minority), id, slash, nodes, pool);
+    payout.slash_jurors(tally.silent, tally.minority, id, slash, nodes, pool);
     if (ruled || self.blames_backers(&tally)) {
         ticket.backers().do!(|backer| settlement::punish(backer, id, slash, nodes, pool))
     };
     node::disgrace(nodes, seller);
-    self.end(&mut payout, share, nodes, ctx);
+    self.end(&mut payout, share, nodes, pool, ctx);
     payout.emit(id, seller, CONVICTED, ruled);
 }
 
 /// Whether the challenger named the root of the majority; nobody did where the manager ruled.
 fun is_right(self: &Dispute, root: &vector<u8>): bool {
     !root.is_empty() && self.commitment == commitment::accusation(root, self.challenger, &self.rows)
+}
+
+/// A challenger's share of what the jury left of the bond. An attester has its larger one only for the whole bond: with less at stake, accusing
+/// an honest node would pay. Who joins puts up nothing and has an outsider's: a liar whose own node was drawn would join else, and take
+/// back half of what it lost.
+fun share_of(self: &Dispute, left: u64, terms: &Terms, value: u64): u64 {
+    let drawn = self.challenger_node != NOBODY && self.bond.value() >= terms.dispute_bond_on(value);
+    money::permille_floor(left, if (drawn) terms.challenger_share() else terms.outsider_share())
 }
 
 /// The first attester that joined and named the root of the majority.
@@ -634,7 +730,8 @@ fun blames_backers(self: &Dispute, tally: &Tally): bool {
     2 * blaming > tally.majority.length()
 }
 
-/// The claim was true: paid as claimed; the challenger's bond pays the majority, the rest of it the accused. Where a drawn attester
+/// The claim was true: paid as claimed; the challenger's bond pays the majority, and where that is less than a check is worth the slashes of the
+/// others add to it. The rest of it goes to the accused, of an audit to the pool. Where a drawn attester
 /// could not have the inputs and the jury had them, nobody can tell which of the two hid: each pays half of the jury.
 /// `secret` is empty when the manager ruled; otherwise it shows which attesters had the right leaf.
 fun acquit(
@@ -662,13 +759,12 @@ fun acquit(
     payout.refund = refund;
     payout.bond_returned = node_bond;
     payout.pool = surcharge;
-    let wrong = self.wrong_jurors(tally.minority);
     let shares = self.says_unavailable() && !tally.majority.is_empty();
-    let (challenger, attester) = (self.challenger, self.challenger_node);
+    let (challenger, attester, audits) = (self.challenger, self.challenger_node, self.is_audit());
+    let due = money::product(money::sum(terms.juror_pay_on(value), extra), tally.majority.length());
     let mut bond = self.destroy();
     if (shares) {
-        let jury = money::product(terms.juror_pay_on(value), tally.majority.length());
-        let half = money::half(jury).min(bond.value());
+        let half = money::half(due).min(bond.value());
         let left = bond.value() - half;
         let rest = bond.split(left);
         payout.challenger_returned = rest.value();
@@ -677,8 +773,16 @@ fun acquit(
         payout.bond_returned = node_bond - other.value();
         bond.join(other);
     };
+    let slashed = payout.slash_jurors(tally.silent, tally.minority, id, slash, nodes, pool);
+    let least = money::product(money::sum(terms.attester_pay_on(value), extra), tally.majority.length());
+    payout.from_pool = (least.max(bond.value()) - bond.value()).min(slashed);
+    bond.join(pool.split(payout.from_pool));
     payout.pay_jurors(tally.majority, &mut bond, &terms, value, extra, nodes);
-    payout.slash_jurors(tally.silent, wrong, id, slash, nodes, pool);
+    if (audits) {
+        payout.pool = payout.pool + bond.value();
+        let left = bond.value();
+        pool.join(bond.split(left));
+    };
     let accused = node::get_mut(nodes, seller);
     accused.earn(earned);
     accused.earn(bond);
@@ -704,7 +808,7 @@ fun end_unavailable(
     payout.pool = bond.value();
     pool.join(bond);
     node::blame(nodes, seller);
-    self.end(&mut payout, nothing, nodes, ctx);
+    self.end(&mut payout, nothing, nodes, pool, ctx);
     payout.emit(id, seller, INPUTS_UNAVAILABLE, ruled);
 }
 
@@ -734,21 +838,15 @@ fun end_undecided(
     payout.refund = escrow.value();
     money::send(escrow, owner, ctx);
     let mut dispute = self;
-    let due = if (dispute.challenger_node == NOBODY || dispute.jurors.is_empty()) fee else 0;
+    let accused = !dispute.is_audit() && (dispute.challenger_node == NOBODY || dispute.jurors.is_empty());
+    let due = if (accused) fee else 0;
     let price_of_work = due.min(dispute.bond.value());
     payout.pool = payout.pool + price_of_work;
     pool.join(dispute.bond.split(price_of_work));
     let nothing = dispute.bond.split(0);
     payout.slash_jurors(tally.silent, vector[], id, slash, nodes, pool);
-    dispute.end(&mut payout, nothing, nodes, ctx);
+    dispute.end(&mut payout, nothing, nodes, pool, ctx);
     payout.emit(id, seller, NO_MAJORITY, false);
-}
-
-/// The minority, and who in a first jury said that inputs were unavailable which the second one had.
-fun wrong_jurors(self: &Dispute, minority: vector<u64>): vector<u64> {
-    let mut wrong = minority;
-    wrong.append(self.first_unavailable);
-    wrong
 }
 
 /// A drawn attester's word that it could not have the inputs.
@@ -761,8 +859,21 @@ fun destroy(self: Dispute): Balance<TOMA> {
 
 /// Returns the challenger's bond, with its share: to the stake and the earnings of an attester that bonded
 /// its stake, else (or when that node is gone) to the challenger's address.
-fun end(self: Dispute, payout: &mut Payout, share: Balance<TOMA>, nodes: &mut Table<u64, Node>, ctx: &mut TxContext) {
+fun end(
+    self: Dispute,
+    payout: &mut Payout,
+    share: Balance<TOMA>,
+    nodes: &mut Table<u64, Node>,
+    pool: &mut Balance<TOMA>,
+    ctx: &mut TxContext,
+) {
     let Dispute { challenger, challenger_node, from_stake, mut bond, .. } = self;
+    if (challenger == NO_CHALLENGER) {
+        // What an audit did not use goes back to where it came from.
+        payout.pool = payout.pool + bond.value();
+        pool.join(bond);
+        return share.destroy_zero()
+    };
     payout.challenger_returned = bond.value();
     if (from_stake && nodes.contains(challenger_node)) {
         let attester = node::get_mut(nodes, challenger_node);
@@ -787,7 +898,9 @@ fun new_payout(): Payout {
         challenger_returned: 0,
         challenger_share: 0,
         share_node: NOBODY,
+        joined_share: 0,
         pool: 0,
+        from_pool: 0,
     }
 }
 
@@ -809,6 +922,7 @@ fun pay_jurors(
     });
 }
 
+/// Returns what they lost together.
 fun slash_jurors(
     self: &mut Payout,
     silent: vector<u64>,
@@ -817,10 +931,12 @@ fun slash_jurors(
     slash: u64,
     nodes: &mut Table<u64, Node>,
     pool: &mut Balance<TOMA>,
-) {
+): u64 {
+    let before = pool.value();
     self.slashed_jurors = silent;
     self.slashed_jurors.append(minority);
     self.slashed_jurors.do_ref!(|juror| node::slash(nodes, *juror, stack, slash, pool));
+    pool.value() - before
 }
 
 fun emit(self: Payout, stack: u64, seller: u64, outcome: u8, ruled: bool) {
@@ -838,6 +954,8 @@ fun emit(self: Payout, stack: u64, seller: u64, outcome: u8, ruled: bool) {
         self.challenger_returned,
         self.challenger_share,
         small_id::node(self.share_node),
+        self.joined_share,
         self.pool,
+        self.from_pool,
     )
 }

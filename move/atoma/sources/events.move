@@ -630,7 +630,9 @@ public struct DisputeJoinedEvent has copy, drop {
 }
 
 /// Outcomes: 0 convicted, 1 acquitted, 2 inputs unavailable, 3 no majority. `juror_pay` is what each of
-/// `paid_jurors` got; `share_node_id` is the attester that joined and has the challenger's share, 0: the challenger; `pool_amount` counts surcharge, forfeited bond and forfeited challenger bond, not slashes.
+/// `paid_jurors` got; `share_node_id` is the attester that joined and was right, 0: none, and `joined_share` what it got;
+/// `pool_amount` counts surcharge, forfeited bond, forfeited challenger bond and what an audit left of its fund, not slashes; `from_pool` is what
+/// the pool added to the jurors' pay out of these slashes.
 public struct DisputeResolvedEvent has copy, drop {
     stack_small_id: StackSmallId,
     selected_node_id: NodeSmallId,
@@ -645,7 +647,9 @@ public struct DisputeResolvedEvent has copy, drop {
     challenger_bond_returned: u64,
     challenger_share: u64,
     share_node_id: NodeSmallId,
+    joined_share: u64,
     pool_amount: u64,
+    from_pool: u64,
 }
 
 public(package) fun dispute_started(
@@ -726,7 +730,9 @@ public(package) fun dispute_resolved(
     challenger_bond_returned: u64,
     challenger_share: u64,
     share_node_id: NodeSmallId,
+    joined_share: u64,
     pool_amount: u64,
+    from_pool: u64,
 ) {
     emit(DisputeResolvedEvent {
         stack_small_id,
@@ -742,7 +748,9 @@ public(package) fun dispute_resolved(
         challenger_bond_returned,
         challenger_share,
         share_node_id,
+        joined_share,
         pool_amount,
+        from_pool,
     })
 }
 

@@ -53,6 +53,8 @@ const EExitDelayRunning: vector<u8> = b"The exit delay of the disabled node has 
 #[error]
 const ENodeHasOpenStacks: vector<u8> = b"The node still serves open stacks";
 #[error]
+const ENodeHasDuties: vector<u8> = b"The node still attests or sits in a jury: end what it was drawn for first";
+#[error]
 const EReputationTooLow: vector<u8> = b"The node's reputation is below the minimum of the task";
 #[error]
 const EKeyNotFresh: vector<u8> = b"A confidential task needs a key commitment younger than 30 epochs";
@@ -292,6 +294,7 @@ public(package) fun destroy(self: Node, epoch: u64): (Balance<TOMA>, Balance<TOM
     self.assert_disabled();
     assert!(self.open_stacks == 0, ENodeHasOpenStacks);
     assert!(epoch >= self.exit_epoch, EExitDelayRunning);
+    assert!(self.reserved == 0, ENodeHasDuties);
     let Node { stake, earnings, credit, .. } = self;
     (stake, earnings, credit)
 }

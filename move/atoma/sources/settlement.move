@@ -95,6 +95,8 @@ public struct Ticket has drop, store {
     /// Epochs of the window that were left when opening became required; they run on after it.
     window_left: u64,
     redraws: u8,
+    /// What silent attesters lost: the fund of the jury that looks at the rows where all were silent.
+    slashed: u64,
     state: u8,
 }
 
@@ -136,6 +138,8 @@ public fun surcharge(self: &Ticket): u64 { self.surcharge }
 public fun deadline(self: &Ticket): u64 { self.deadline }
 
 public fun redraws(self: &Ticket): u8 { self.redraws }
+
+public fun slashed(self: &Ticket): u64 { self.slashed }
 
 public fun state(self: &Ticket): u8 { self.state }
 
@@ -196,6 +200,7 @@ public(package) fun settle(
         deadline,
         window_left: 0,
         redraws: 0,
+        slashed: 0,
         state: OPEN,
     };
     if (config::is_sampling(stack.level())) {
@@ -331,9 +336,9 @@ public(package) fun release(self: &Ticket, stack: &Stack, nodes: &mut Table<u64,
     self.silent().do!(|attester| node::release(nodes, attester, slash));
 }
 
-/// Stops the window: what is left of it runs on once the commitment has been opened, so that an attester in
+/// Where no jury can sit either the commitment is opened. Stops the window: what is left of it runs on once the commitment has been opened, so that an attester in
 /// league with the node cannot take the buyer's time to dispute away.
-fun require_opening(self: &mut Ticket, id: u64, stack: &Stack, epoch: u64) {
+public(package) fun require_opening(self: &mut Ticket, id: u64, stack: &Stack, epoch: u64) {
     self.window_left = self.deadline - self.deadline.min(epoch);
     self.deadline = epoch;
     self.state = OPEN_REQUIRED;
@@ -347,9 +352,10 @@ fun require_opening(self: &mut Ticket, id: u64, stack: &Stack, epoch: u64) {
 
 // ---------------------------------------------------------------- silent attesters
 
-/// Fills vacant places, and from the deadline on slashes and replaces the attesters that were silent; after two replacements, or when
-/// the task has too few nodes left, the commitment has to be opened instead. A draw that fills nothing because it did not look at
-/// everybody changes nothing, but from two epochs after the deadline on, so that a ticket moves on also where nobody can ever be drawn.
+/// Fills vacant places, and from the deadline on slashes and replaces the attesters that were silent. Returns whether there is nobody to take a
+/// place, after two replacements or because the task has too few nodes left: a jury then looks at the rows. A draw that fills nothing
+/// because it did not look at everybody changes nothing, but from two epochs after the deadline on, so that a ticket moves on also where
+/// nobody can ever be drawn.
 public(package) fun redraw(
     self: &mut Ticket,
     id: u64,
@@ -359,15 +365,17 @@ public(package) fun redraw(
     pool: &mut Balance<TOMA>,
     generator: &mut RandomGenerator,
     epoch: u64,
-) {
+): bool {
     assert!(self.state != DISPUTED, EStackDisputed);
     assert!(self.state == AWAITING, EAttestationNotRequired);
     let silent = if (epoch >= self.deadline) self.silent() else vector[];
     let slash = stack.terms().silence_slash_on(stack.value());
+    let before = pool.value();
     silent.do_ref!(|node| {
         node::release(nodes, *node, slash);
         punish(*node, id, slash, nodes, pool);
     });
+    self.slashed = self.slashed + pool.value() - before;
     self.attesters = self.attesters.map!(|node| if (silent.contains(&node)) NOBODY else node);
     let places = self.vacant_places();
     assert!(!places.is_empty(), ERedrawTooEarly);
@@ -380,7 +388,7 @@ public(package) fun redraw(
         // Who was found still answers first: an opening is no way past them.
         assert!(self.silent().is_empty(), ERedrawTooEarly);
         emit_redrawn(self, id, &silent, &vector[]);
-        return self.require_opening(id, stack, epoch)
+        return true
     };
     fresh.length().do!(|i| *&mut self.attesters[places[i]] = fresh[i]);
     fresh.do_ref!(|attester| node::reserve(nodes, *attester, slash));
@@ -388,6 +396,7 @@ public(package) fun redraw(
     if (replaces) self.redraws = self.redraws + 1;
     self.deadline = epoch + stack.terms().window();
     emit_redrawn(self, id, &silent, &fresh);
+    false
 }
 
 fun vacant_places(self: &Ticket): vector<u64> {

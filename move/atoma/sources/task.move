@@ -26,11 +26,11 @@ const EInvalidReputation: vector<u8> = b"A minimum reputation is 0 to 100";
 #[error]
 const EModelNameTooLong: vector<u8> = b"A model name has at most 128 bytes";
 #[error]
-const ETaskDeprecated: vector<u8> = b"The task is deprecated";
+const ETaskDeprecated: vector<u8> = b"The task has ended, or its end was announced before";
 #[error]
 const ETaskNotDeprecated: vector<u8> = b"Deprecate the task first";
 #[error]
-const ETaskRemovalTooEarly: vector<u8> = b"A task can be removed two epochs after it was deprecated";
+const ETaskRemovalTooEarly: vector<u8> = b"A task ends two epochs after it was deprecated, and can be removed from then on";
 #[error]
 const ETaskHasOpenStacks: vector<u8> = b"The task still has open stacks";
 #[error]
@@ -120,15 +120,16 @@ public(package) fun get_mut(tasks: &mut Table<u64, Task>, id: u64): &mut Task {
     tasks.borrow_mut(id)
 }
 
+/// Announces the end of a task: from `epoch` on it takes no subscriptions and no purchases.
 public(package) fun deprecate(self: &mut Task, epoch: u64) {
-    self.assert_active();
+    assert!(self.deprecated_epoch == NEVER, ETaskDeprecated);
     self.deprecated_epoch = epoch;
 }
 
-/// Ends a task. Its subscription tables are dropped unread.
-public(package) fun destroy(self: Task, epoch: u64, delay: u64) {
-    assert!(!self.is_active(), ETaskNotDeprecated);
-    assert!(epoch >= self.deprecated_epoch + delay, ETaskRemovalTooEarly);
+/// Removes a task that has ended. Its subscription tables are dropped unread.
+public(package) fun destroy(self: Task, epoch: u64) {
+    assert!(self.deprecated_epoch != NEVER, ETaskNotDeprecated);
+    assert!(!self.is_active(epoch), ETaskRemovalTooEarly);
     assert!(self.open_stacks == 0, ETaskHasOpenStacks);
     let Task { subscriptions, slots, .. } = self;
     subscriptions.drop();
@@ -145,11 +146,13 @@ public fun minimum_reputation(self: &Task): u8 { self.minimum_reputation }
 
 public fun open_stacks(self: &Task): u64 { self.open_stacks }
 
-public fun is_active(self: &Task): bool { self.deprecated_epoch == NEVER }
+public fun is_active(self: &Task, epoch: u64): bool { epoch < self.deprecated_epoch }
+
+public fun deprecated_epoch(self: &Task): u64 { self.deprecated_epoch }
 
 public fun subscribers(self: &Task): u64 { self.subscriptions.length() }
 
-public(package) fun assert_active(self: &Task) { assert!(self.is_active(), ETaskDeprecated) }
+public(package) fun assert_active(self: &Task, epoch: u64) { assert!(self.is_active(epoch), ETaskDeprecated) }
 
 public(package) fun stack_opened(self: &mut Task) { self.open_stacks = self.open_stacks + 1 }
 

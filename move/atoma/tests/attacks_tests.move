@@ -420,7 +420,7 @@ fun unavailable_needs_two_juries() {
     let first = world.db().dispute(stack).jurors();
     world.vote_all(stack, vector[0, 0, 0, 0, 1], UNITS);
     world.second_jury(stack);
-    world.vote_all(stack, vector[1, 1, 1, 1, 1], UNITS);
+    world.vote_from(stack, 5, vector[1, 1, 1, 1, 1], UNITS);
     world.resolve(stack);
     4u64.do!(|i| assert_eq!(world.db().node_free_stake(first[i]), toma(10) - 100_000_000));
     assert_eq!(world.db().node_free_stake(first[4]), toma(10));
@@ -510,7 +510,7 @@ fun there_is_no_third_jury() {
     world.dispute(stack, 9, UNITS);
     world.vote_all(stack, vector[0, 0, 0, 0, 0], UNITS);
     world.second_jury(stack);
-    world.vote_all(stack, vector[11, 12, 13, 14, 15], UNITS);
+    world.vote_from(stack, 5, vector[11, 12, 13, 14, 15], UNITS);
     world.second_jury(stack);
     abort
 }

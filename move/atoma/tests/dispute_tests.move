@@ -335,22 +335,6 @@ fun the_bond_of_a_destroyed_attester_goes_to_its_last_owner() {
     world.end();
 }
 
-#[test]
-fun the_pay_of_a_destroyed_juror_stays_in_the_bond() {
-    let (mut world, stack) = disputed(6);
-    let jurors = world.db().dispute(stack).jurors();
-    world.vote_all(stack, vector[2, 2, 2, 2, 2], UNITS);
-    world.disable(jurors[0]);
-    world.advance(6);
-    world.destroy_node(jurors[0]);
-    world.resolve(stack);
-    // 600 - 4 * 100 = 200: a fifth to the challenger, the rest to the pool.
-    assert_eq!(world.wallet(world::challenger()), 540_000_000);
-    assert_eq!(world.db().pool_balance(), 160_000_000);
-    assert_eq!(world.wallet(world::node_owner(jurors[0])), toma(10));
-    world.end();
-}
-
 // ---------------------------------------------------------------- voting
 
 #[test, expected_failure(abort_code = dispute::ENotAJuror)]

@@ -90,3 +90,17 @@ fun a_revoked_badge_sets_nothing() {
     world.db_mut().set_stack_life(&other, 20);
     abort
 }
+
+/// Who has got hold of a badge made for daily work cannot lock out the first one.
+#[test, expected_failure(abort_code = db::ENotRootBadge)]
+fun a_stolen_badge_revokes_nothing() {
+    let mut world = world::market(0, 1);
+    let badge = world.take_manager_badge();
+    let (db, ctx) = world.db_and_ctx();
+    db.create_manager_badge(&badge, world::stranger(), ctx);
+    world.return_manager_badge(badge);
+    world.tx(world::stranger());
+    let mut stolen = world.scenario().take_from_sender<db::AtomaManagerBadge>();
+    world.db_mut().revoke_manager_badges(&mut stolen);
+    abort
+}

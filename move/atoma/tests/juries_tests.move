@@ -117,7 +117,7 @@ fun a_verdict_by_a_single_vote_is_upheld_and_its_minority_slashed() {
 }
 
 #[test]
-fun unavailable_by_a_single_vote_is_dropped_and_the_second_jury_decides_alone() {
+fun unavailable_by_a_single_vote_wins_no_tie_of_both_juries() {
     let mut world = world::market(1, 12);
     world.never_attest();
     let stack = world.buy(1, UNITS, 100);
@@ -126,8 +126,8 @@ fun unavailable_by_a_single_vote_is_dropped_and_the_second_jury_decides_alone() 
     world.dispute(stack, LIE, UNITS);
     world.vote_all(stack, vector[0, 0, 0, TRUTH, TRUTH], UNITS);
     world.second_jury(stack);
-    assert_eq!(world.db().dispute(stack).jurors().length(), 5);
-    world.vote_all(stack, vector[TRUTH, TRUTH, TRUTH, 0, 0], UNITS);
+    assert_eq!(world.db().dispute(stack).jurors().length(), 10);
+    world.vote_from(stack, 5, vector[TRUTH, TRUTH, TRUTH, 0, 0], UNITS);
     world.resolve(stack);
     assert!(world.db().node(seller).earnings() >= UNITS * 100);
     assert_eq!(world.db().node(seller).stake(), toma(10));
@@ -151,8 +151,171 @@ fun a_majority_of_two_votes_is_not_followed_by_another_jury() {
     let stack = world.buy(1, UNITS, 100);
     world.settle(stack, UNITS);
     world.dispute(stack, 9, UNITS);
-    world.vote_all(stack, vector[TRUTH, TRUTH, TRUTH, LIE, 0], UNITS);
+    world.vote_all(stack, vector[TRUTH, TRUTH, TRUTH, TRUTH, LIE], UNITS);
     world.second_jury(stack);
+    abort
+}
+
+// ---------------------------------------------------------------- inputs shown to few
+
+/// A liar's settlement under dispute, and the first jury's votes.
+fun lie_before(votes: vector<u64>): (World, u64) {
+    let mut world = world::market(1, 12);
+    world.never_attest();
+    let stack = world.buy(1, UNITS, 100);
+    world.settle_as(stack, LIE, UNITS, UNITS);
+    world.dispute(stack, TRUTH, UNITS);
+    world.vote_all(stack, votes, UNITS);
+    world.second_jury(stack);
+    (world, stack)
+}
+
+fun assert_bond_lost(world: &World, seller: u64) {
+    assert_eq!(world.db().node_free_stake(seller), toma(10) - 1_500_000_000);
+    assert_eq!(world.db().node(seller).earnings(), 0);
+}
+
+#[test]
+fun three_bought_jurors_lose_where_the_node_hides_its_inputs_from_the_two_others() {
+    let (mut world, stack) = lie_before(vector[LIE, LIE, LIE, 0, 0]);
+    let seller = world.seller(stack);
+    world.vote_from(stack, 5, vector[0, 0, 0, 0, LIE], UNITS);
+    world.resolve(stack);
+    assert_bond_lost(&world, seller);
+    // The buyer has all of its money back, the challenger its bond.
+    assert_eq!(world.wallet(world::buyer()), UNITS * 100);
+    assert_eq!(world.wallet(world::challenger()), 500_000_000);
+    world.end();
+}
+
+#[test]
+fun a_node_that_shows_its_inputs_to_two_jurors_at_the_last_moment_loses_them_all_the_same() {
+    let (mut world, stack) = lie_before(vector[LIE, TRUTH, TRUTH, 0, 0]);
+    let seller = world.seller(stack);
+    // No majority: the second jury votes alone, and is split in the same way.
+    assert_eq!(world.db().dispute(stack).jurors().length(), 5);
+    world.vote_all(stack, vector[LIE, TRUTH, TRUTH, 0, 0], UNITS);
+    world.resolve(stack);
+    assert_bond_lost(&world, seller);
+    world.end();
+}
+
+#[test]
+fun votes_against_the_claim_count_together_and_most_of_them_name_the_outcome() {
+    let (mut world, stack) = lie_before(vector[LIE, LIE, LIE, TRUTH, 0]);
+    let seller = world.seller(stack);
+    world.vote_from(stack, 5, vector[LIE, TRUTH, TRUTH, TRUTH, 0], UNITS);
+    world.resolve(stack);
+    assert_bond_lost(&world, seller);
+    // Convicted on what four of six found: the challenger named it.
+    assert!(world.wallet(world::challenger()) > 500_000_000);
+    world.end();
+}
+
+/// An honest settlement under a false dispute, and the first jury's votes.
+fun truth_before(votes: vector<u64>): (World, u64) {
+    let mut world = world::market(1, 12);
+    world.never_attest();
+    let stack = world.buy(1, UNITS, 100);
+    world.settle(stack, UNITS);
+    world.dispute(stack, 9, UNITS);
+    world.vote_all(stack, votes, UNITS);
+    world.second_jury(stack);
+    (world, stack)
+}
+
+#[test]
+fun a_node_that_the_first_jury_could_not_reach_keeps_fee_and_bond_once_the_second_one_can() {
+    let (mut world, stack) = truth_before(vector[0, 0, 0, 0, 0]);
+    let (seller, jurors) = (world.seller(stack), world.db().dispute(stack).jurors());
+    world.vote_from(stack, 5, vector[TRUTH, TRUTH, TRUTH, TRUTH], UNITS);
+    world.advance(2);
+    world.resolve(stack);
+    assert_eq!(world.db().node(seller).stake(), toma(10));
+    assert!(world.db().node(seller).earnings() >= UNITS * 100);
+    // The four are paid in full, whoever could not have the inputs and the silent one are slashed.
+    4u64.do!(|i| assert_eq!(world.db().node(jurors[5 + i]).earnings(), 100_000_000));
+    vector[0, 1, 2, 3, 4, 9].do!(|i| assert_eq!(world.db().node(jurors[i]).stake(), toma(10) - 100_000_000));
+    world.end();
+}
+
+#[test]
+fun unavailable_takes_a_bond_when_both_juries_say_it() {
+    let (mut world, stack) = truth_before(vector[0, 0, 0, 0, TRUTH]);
+    let seller = world.seller(stack);
+    world.vote_from(stack, 5, vector[TRUTH, TRUTH, 0, 0, 0], UNITS);
+    world.resolve(stack);
+    assert_bond_lost(&world, seller);
+    world.end();
+}
+
+#[test, expected_failure(abort_code = dispute::ECommitPhaseOver)]
+fun who_was_silent_in_the_first_jury_does_not_vote_in_the_time_of_the_second() {
+    let (mut world, stack) = lie_before(vector[0, 0, 0, 0]);
+    let silent = world.db().dispute(stack).jurors()[4];
+    world.commit_vote(stack, silent, world::history(LIE), UNITS);
+    abort
+}
+
+// ---------------------------------------------------------------- what jurors are paid
+
+/// Nine jurors would have to share the challenger's bond of five times their pay: the slash of the tenth adds to it.
+#[test]
+fun jurors_of_two_juries_are_paid_out_of_the_bond_and_the_slashes_of_the_others() {
+    let (mut world, stack) = truth_before(vector[TRUTH, TRUTH, TRUTH, 9, 9]);
+    let jurors = world.db().dispute(stack).jurors();
+    world.vote_from(stack, 5, vector[TRUTH, TRUTH, TRUTH, TRUTH, TRUTH], UNITS);
+    world.resolve(stack);
+    // 500,000,000 of the bond and twice S of 100,000,000, for eight.
+    vector[0, 1, 2, 5, 6, 7, 8, 9].do!(|i| assert_eq!(world.db().node(jurors[i]).earnings(), 700_000_000 / 8));
+    vector[3, 4].do!(|i| assert_eq!(world.db().node(jurors[i]).stake(), toma(10) - 100_000_000));
+    world.end();
+}
+
+// ---------------------------------------------------------------- the bond of an attester
+
+/// Six nodes with 10 TOMA of which 2.5 are free, and a liar with `stake` that sold `units`; the bond due is `units` / 2,000,000 TOMA.
+fun bonded_out(units: u64, stake: u64): (World, u64, u64) {
+    let mut world = world::market(1, 6);
+    world.always_attest(1);
+    world.manage!(|db, badge| {
+        db.set_challenger_share(badge, 500);
+        db.set_outsider_share(badge, 100);
+    });
+    let liar = world.register(toma(stake));
+    world.subscribe(liar, 1, 100, units);
+    let stack = world.buy(1, units, 100);
+    assert_eq!(world.seller(stack), liar);
+    6u64.do!(|_| { world.buy(1, 5_000_000, 100); });
+    world.settle_as(stack, LIE, units, units);
+    let attester = world.db().ticket(stack).attesters()[0];
+    (world, stack, attester)
+}
+
+fun accuse(world: &mut World, stack: u64, attester: u64, units: u64) {
+    let claim = world.accusation_of(stack, TRUTH, units, world::node_owner(attester));
+    world.attest_raw(attester, stack, claim, world::history(99));
+}
+
+#[test]
+fun an_attester_that_puts_up_less_than_the_bond_has_an_outsiders_share() {
+    let (mut world, stack, attester) = bonded_out(5_600_000, 12);
+    accuse(&mut world, stack, attester, 5_600_000);
+    // 2.8 TOMA are due, 2.5 are there.
+    assert_eq!(world.db().dispute(stack).bond(), 2_500_000_000);
+    let seats = world.db().dispute(stack).jurors().length();
+    world.vote_all(stack, vector::tabulate!(seats, |_| TRUTH), 5_600_000);
+    world.resolve(stack);
+    // The bond of 8.4 TOMA less the jury's 0.56 for each seat; a tenth of that.
+    assert_eq!(world.db().node(attester).earnings(), (8_400_000_000 - 560_000_000 * seats) / 10);
+    assert_eq!(world.db().node_free_stake(attester), 2_500_000_000);
+    world.end();
+}
+
+#[test, expected_failure(abort_code = dispute::EBondTooShort)]
+fun an_attester_does_not_accuse_for_less_than_half_the_bond() {
+    let (mut world, stack, attester) = bonded_out(20_000_000, 40);
+    accuse(&mut world, stack, attester, 20_000_000);
     abort
 }
 
@@ -199,16 +362,17 @@ fun lied(nodes: u64): (World, u64) {
 // ---------------------------------------------------------------- joining
 
 #[test]
-fun an_attester_that_joins_with_the_right_root_has_the_challengers_share() {
+fun an_attester_that_joins_with_the_right_root_has_an_outsiders_share_beside_the_challengers() {
     let (mut world, stack) = lied(8);
     let attester = world.db().ticket(stack).attesters()[0];
     world.dispute(stack, TRUTH, UNITS);
     world.join(stack, attester, TRUTH, UNITS);
     world.vote_all(stack, vector[TRUTH, TRUTH, TRUTH, TRUTH, TRUTH], UNITS);
     world.resolve(stack);
-    // Half of the 1,000,000,000 that the jury left; the outsider has its bond back and nothing else.
-    assert_eq!(world.db().node(attester).earnings(), 500_000_000);
-    assert_eq!(world.wallet(world::challenger()), 500_000_000);
+    // A tenth of the 1,000,000,000 that the jury left, for each of the two. Were it half for the attester, a liar whose own node was drawn would
+    // have it join, and lose half as much.
+    assert_eq!(world.db().node(attester).earnings(), 100_000_000);
+    assert_eq!(world.wallet(world::challenger()), 500_000_000 + 100_000_000);
     world.end();
 }
 
@@ -351,6 +515,30 @@ fun a_duty_keeps_nobody_from_another_one() {
     assert_eq!(world.db().dispute(first).jurors().length(), 5);
     assert_eq!(world.db().dispute(second).jurors().length(), 5);
     world.end();
+}
+
+/// Who leaves while it sits in a jury cannot take out what its silence may cost.
+#[test]
+fun a_node_is_not_destroyed_before_its_duties_are_over() {
+    let (mut world, stack) = attested(8);
+    let attester = world.db().ticket(stack).attesters()[0];
+    world.disable(attester);
+    world.advance(6);
+    world.redraw(stack);
+    assert_eq!(world.db().node(attester).reserved(), 0);
+    assert_eq!(world.db().node(attester).stake(), toma(10) - 100_000_000);
+    world.destroy_node(attester);
+    world.end();
+}
+
+#[test, expected_failure(abort_code = node::ENodeHasDuties)]
+fun a_node_with_a_duty_is_not_destroyed() {
+    let (mut world, stack) = attested(8);
+    let attester = world.db().ticket(stack).attesters()[0];
+    world.disable(attester);
+    world.advance(6);
+    world.destroy_node(attester);
+    abort
 }
 
 #[test, expected_failure(abort_code = node::EStakeBelowCollateral)]

@@ -86,7 +86,7 @@ fun surcharge_and_bond_are_rounded_up() {
 // ---------------------------------------------------------------- silence and openings
 
 #[test]
-fun silent_attesters_are_slashed_and_the_opened_claim_stands() {
+fun after_three_silences_a_jury_looks_at_the_rows_and_is_paid_out_of_the_slashes() {
     let (mut world, stack) = attested_market(5, 1);
     world.settle(stack, UNITS);
     let seller = world.seller(stack);
@@ -96,16 +96,61 @@ fun silent_attesters_are_slashed_and_the_opened_claim_stands() {
         world.advance(2);
         world.redraw(stack);
     });
-    assert!(world.db().ticket(stack).is_open_required());
-    assert!(pool(&world) == 300_000_000);
-    silent.do!(|node| assert!(free(&world, node) == toma(10) - 100_000_000 && reputation(&world, node) == 40));
-    world.open(stack, 1, UNITS);
-    world.claim(seller, vector[stack]);
-    assert!(world.wallet(world::node_owner(seller)) == 100_000_000);
-    assert!(pool(&world) == 400_000_000);
+    assert!(world.db().dispute(stack).is_audit() && world.db().dispute(stack).bond() == 300_000_000 && pool(&world) == 0);
+    silent.do_ref!(|node| assert!(free(&world, *node) == toma(10) - 100_000_000 && reputation(&world, *node) == 40));
+    let jurors = world.db().dispute(stack).jurors();
+    world.vote_all(stack, vector[1, 1, 1], UNITS);
+    world.resolve(stack);
+    assert!(world.db().node(seller).earnings() == 100_000_000);
+    jurors.do!(|juror| assert!(world.db().node(juror).earnings() == 100_000_000));
+    // The surcharge of a check that was not made.
+    assert!(pool(&world) == 100_000_000);
     assert!(buyer_wallet(&mut world) == 0);
     assert!(free(&world, seller) == toma(10));
     silent.do!(|node| assert!(world.db().node(node).credit() == 0 && reputation(&world, node) == 40));
+    world.end();
+}
+
+/// An audit before `votes`, of a settlement of the history 5.
+fun audited(votes: vector<u64>): (World, u64, u64) {
+    let (mut world, stack) = attested_market(5, 1);
+    world.settle_as(stack, 5, UNITS, UNITS);
+    let seller = world.seller(stack);
+    3u64.do!(|_| {
+        world.advance(2);
+        world.redraw(stack);
+    });
+    world.vote_all(stack, votes, UNITS);
+    (world, stack, seller)
+}
+
+#[test]
+fun an_audit_convicts_and_what_it_did_not_use_goes_to_the_pool() {
+    let (mut world, stack, seller) = audited(vector[1, 1, 1]);
+    world.resolve(stack);
+    assert!(buyer_wallet(&mut world) == 200_000_000);
+    assert!(reputation(&world, seller) == 0);
+    // The bond of 15 times the price paid three jurors; the rest of it and the slashes are the pool's.
+    assert!(pool(&world) == 1_500_000_000 - 300_000_000 + 300_000_000);
+    world.end();
+}
+
+#[test]
+fun an_audit_that_comes_to_nothing_pays_nobody() {
+    let (mut world, stack, seller) = audited(vector[1, 2, 3]);
+    world.resolve(stack);
+    assert!(buyer_wallet(&mut world) == 100_000_000);
+    assert!(world.db().node(seller).earnings() == 0 && free(&world, seller) == toma(10));
+    assert!(pool(&world) == 400_000_000);
+    world.end();
+}
+
+#[test]
+fun an_audit_that_cannot_have_the_inputs_takes_the_bond() {
+    let (mut world, stack, seller) = audited(vector[0, 0, 0]);
+    world.resolve(stack);
+    assert!(buyer_wallet(&mut world) == 200_000_000);
+    assert!(free(&world, seller) == toma(10) - 1_500_000_000 && pool(&world) == 1_800_000_000);
     world.end();
 }
 

@@ -309,18 +309,19 @@ fun a_redraw_replaces_only_the_silent() {
 }
 
 #[test]
-fun a_redraw_that_finds_too_few_leads_to_an_opening() {
+fun a_redraw_that_finds_too_few_leads_to_an_audit() {
     let (mut world, stack) = bought(1, 4, 2);
     world.settle(stack, UNITS);
     world.advance(2);
     world.redraw(stack);
     let ticket = world.db().ticket(stack);
-    assert!(ticket.is_open_required());
     assert_eq!(ticket.attesters(), vector[]);
     assert_eq!(ticket.deadline(), 2);
     assert_eq!(ticket.redraws(), 0);
-    // The one node that could have been drawn was not asked, so it is not punished.
-    assert_eq!(world.db().pool_balance(), 200_000_000);
+    // The one node that could have been drawn was not asked, so it is not punished: it looks at the rows with the two others.
+    assert!(world.db().dispute(stack).is_audit());
+    assert_eq!(world.db().dispute(stack).bond(), 200_000_000);
+    assert_eq!(world.db().dispute(stack).jurors().length(), 3);
     world.end();
 }
 
@@ -330,23 +331,6 @@ fun redrawing_where_nobody_is_awaited() {
     world.settle(stack, UNITS);
     world.advance(2);
     world.redraw(stack);
-    world.end();
-}
-
-#[test]
-fun a_destroyed_silent_attester_is_skipped() {
-    let (mut world, stack) = bought(1, 2, 1);
-    let attester = 3 - world.seller(stack);
-    world.settle(stack, UNITS);
-    world.disable(attester);
-    world.advance(6);
-    world.destroy_node(attester);
-    world.redraw(stack);
-    assert!(world.db().ticket(stack).is_open_required());
-    assert_eq!(world.db().pool_balance(), 0);
-    world.open(stack, 1, UNITS);
-    let seller = world.seller(stack);
-    world.claim(seller, vector[stack]);
     world.end();
 }
 

@@ -36,7 +36,7 @@ fun a_task_keeps_what_it_was_created_with() {
     assert_eq!(row.model_name(), option::some(ascii::string(b"model")));
     assert_eq!(row.level(), 1);
     assert_eq!(row.minimum_reputation(), 50);
-    assert!(row.is_active());
+    assert!(row.is_active(0));
     world.end();
 }
 
@@ -261,10 +261,11 @@ fun an_active_node_cannot_be_evicted() {
 fun a_deprecated_task_can_be_left_and_removed() {
     let mut world = world::market(0, 2);
     world.deprecate(1);
-    assert!(!world.db().task(1).is_active());
     world.update_subscription(1, 1, 200, 5);
     world.unsubscribe(1, 1);
     world.advance(2);
+    let epoch = world.epoch();
+    assert!(!world.db().task(1).is_active(epoch));
     world.remove(1);
     assert!(!world.db().has_task(1));
     world.end();
@@ -278,10 +279,25 @@ fun a_task_is_deprecated_once() {
     world.end();
 }
 
+/// The creator's word takes effect two epochs later: nobody finds the task gone from one moment to the next.
+#[test]
+fun a_task_is_served_and_bought_while_its_end_is_announced() {
+    let mut world = world::market(0, 1);
+    world.deprecate(1);
+    world.advance(1);
+    let node = world.register(toma(10));
+    world.subscribe(node, 1, 100, 1_000_000);
+    let stack = world.buy(1, 1_000_000, 100);
+    assert!(world.db().has_stack(stack));
+    assert_eq!(world.db().task(1).deprecated_epoch(), 2);
+    world.end();
+}
+
 #[test, expected_failure(abort_code = task::ETaskDeprecated)]
 fun a_deprecated_task_takes_no_subscriptions() {
     let mut world = world::market(0, 1);
     world.deprecate(1);
+    world.advance(2);
     let node = world.register(toma(10));
     world.subscribe(node, 1, 100, 1);
     world.end();

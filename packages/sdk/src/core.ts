@@ -120,6 +120,7 @@ export {
   findDispute,
   getDispute,
   listDisputes,
+  mayReveal,
   needsSecondJury,
 } from './reads/disputes.ts';
 export { type EpochInfo, type EpochTime, epochText, epochTime, getEpoch, spanText } from './reads/epoch.ts';

@@ -129,14 +129,14 @@ export const departure: Way = (world) => {
   const epoch = BigInt(epochOf(world.chain));
   const nodes = [...view.nodes].flatMap(([id, node]) => {
     if (node.disabled_epoch === NEVER) return asNode(world, BigInt(id), op.disableNode);
-    return epoch >= node.exit_epoch ? asNode(world, BigInt(id), op.destroyNode) : [];
+    return epoch >= node.exit_epoch && node.reserved === 0n ? asNode(world, BigInt(id), op.destroyNode) : [];
   });
   const tasks = [...view.tasks].flatMap(([id, task]) => {
     const badge = view.taskBadges.get(id);
     const by = badge && accountAt(world, badge.holder);
     if (!by) return [];
     if (task.deprecated_epoch === NEVER) return [op.deprecateTask(by, id)];
-    return epoch >= task.deprecated_epoch + 2n ? [op.removeTask(by, id)] : [];
+    return epoch >= task.deprecated_epoch ? [op.removeTask(by, id)] : [];
   });
   return [...nodes, ...tasks];
 };

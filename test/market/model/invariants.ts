@@ -116,7 +116,8 @@ const disputeFinding = (view: View, id: number, dispute: Row): Finding => {
   const { jurors } = dispute;
   const barred = [stack.node, dispute.challenger_node, ...(ticket.required ? ticket.attesters : [])];
   const isFair = areDistinct(jurors) && !jurors.some((juror: bigint) => juror !== 0n && barred.includes(juror));
-  const hasSeats = jurors.length === 0 || (jurors.length % 2 === 1 && jurors.length >= 3);
+  const seats = jurors.length - (dispute.together ? dispute.first_jury.length : 0);
+  const hasSeats = jurors.length === 0 || (seats % 2 === 1 && seats >= 3);
   return isFair && hasSeats ? null : `stack ${id} has the jurors ${jurors}`;
 };
 

@@ -29,43 +29,55 @@ interface Accusation {
   readonly bond: bigint;
 }
 
+/** Nobody accuses in an audit: its fund is the pool's. */
+const accuserOf = ({ challenger, challengerNodeId }: EventOf<'StackAttestationDisputeEvent'>['data']): Side => {
+  if (/^0x0*$/.test(challenger)) return pool;
+  return challengerNodeId === 0n ? { who: 'buyer', as: 'accuser' } : nodeAs(challengerNodeId, 'accuser');
+};
+
 const accusationOf = ({ data }: EventOf<'StackAttestationDisputeEvent'>): Accusation => ({
-  accuser: data.challengerNodeId === 0n ? { who: 'buyer', as: 'accuser' } : nodeAs(data.challengerNodeId, 'accuser'),
+  accuser: accuserOf(data),
   bond: data.bond,
 });
 
 /** What the end of a dispute moved; fee and surcharge of an acquitted node are told by the event of its claim. */
 const resolved = ({ data }: EventOf<'DisputeResolvedEvent'>, { accuser, bond }: Accusation): readonly Payment[] => {
   const { outcome, selectedNodeId, jurorPay, paidJurors, challengerShare, challengerBondReturned, poolAmount } = data;
-  const shared = data.shareNodeId === 0n ? accuser : nodeAs(data.shareNodeId, 'accuser');
+  const isAudit = accuser.who === pool.who;
+  const unused = isAudit ? bond : 0n;
   const server = nodeAs(selectedNodeId, 'server');
   const toJury = (from: Side): readonly Payment[] =>
     paidJurors.map((juror) => ({ from, to: nodeAs(juror, 'juror'), amount: jurorPay }));
-  const left = bond - jurorPay * BigInt(paidJurors.length) - challengerBondReturned;
-  /** Where nobody can tell who hid the inputs: the accuser's half as far as it goes, then the server's. */
-  const toJuryOfBoth = (): readonly Payment[] => {
-    let ofAccuser = bond - challengerBondReturned;
-    return paidJurors.flatMap((juror) => {
-      const first = ofAccuser < jurorPay ? ofAccuser : jurorPay;
-      ofAccuser -= first;
+  /** The jury is paid by the accuser as far as its money goes, then out of slashes, then, where nobody can tell who hid the inputs, by the server. */
+  const funds = [
+    { from: accuser, left: bond - challengerBondReturned },
+    { from: pool, left: data.fromPool },
+  ];
+  const toJuryOfBoth = (): readonly Payment[] =>
+    paidJurors.flatMap((juror) => {
       const to = nodeAs(juror, 'juror');
-      return [
-        { from: accuser, to, amount: first },
-        { from: server, to, amount: jurorPay - first },
-      ];
+      let due = jurorPay;
+      const parts = funds.map((fund) => {
+        const amount = fund.left < due ? fund.left : due;
+        fund.left -= amount;
+        due -= amount;
+        return { from: fund.from, to, amount };
+      });
+      return [...parts, { from: server, to, amount: due }];
     });
-  };
+  const left = bond - jurorPay * BigInt(paidJurors.length) - challengerBondReturned;
   switch (disputeOutcomes[outcome]) {
     case 'convicted':
       return [
         ...toJury(server),
-        { from: server, to: shared, amount: challengerShare },
-        { from: server, to: pool, amount: poolAmount },
+        { from: server, to: accuser, amount: challengerShare },
+        { from: server, to: nodeAs(data.shareNodeId, 'accuser'), amount: data.joinedShare },
+        { from: server, to: pool, amount: poolAmount - unused },
       ];
     case 'acquitted':
-      return left >= 0n ? [...toJury(accuser), { from: accuser, to: server, amount: left }] : toJuryOfBoth();
+      return [...toJuryOfBoth(), { from: accuser, to: isAudit ? pool : server, amount: left > 0n ? left : 0n }];
     case 'unavailable':
-      return [{ from: server, to: pool, amount: poolAmount }];
+      return [{ from: server, to: pool, amount: poolAmount - unused }];
     default:
       return [
         ...toJury(accuser),

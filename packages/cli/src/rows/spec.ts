@@ -14,7 +14,9 @@ const task = {
   model_name: s.orNull(s.text('Model, null for any.')),
   security_level: s.integer('0 none, 1 sampling consensus, 2 confidential compute.'),
   minimum_reputation_score: s.integer('Reputation a node needs.'),
-  deprecated_epoch: maybeEpoch('Epoch of its deprecation, null while active.'),
+  deprecated_epoch: maybeEpoch(
+    'First epoch in which it takes no subscriptions and purchases, null while no end is announced.',
+  ),
   open_stacks: s.integer('Stacks not ended.'),
   subscribers: s.integer('Nodes that offer it.'),
   least_price: s.amount('Least price of a purchase, base units of TOMA a compute unit.'),

@@ -27,7 +27,7 @@ export const taskCells = (task: Task): readonly string[] => [
   String(task.minimumReputationScore),
   grouped(task.subscribers),
   grouped(task.openStacks),
-  task.deprecatedEpoch === null ? 'active' : `deprecated in epoch ${task.deprecatedEpoch}`,
+  task.deprecatedEpoch === null ? 'active' : `ends in epoch ${task.deprecatedEpoch}`,
 ];
 
 /** A task as facts. */
@@ -40,7 +40,7 @@ export const taskRows = (task: Task, when: When): readonly Row[] => [
   ...(task.securityLevel === 1
     ? [['least price', `${grouped(task.leastPrice)} base units of TOMA for one compute unit`] as const]
     : []),
-  ['state', task.deprecatedEpoch === null ? 'active' : `deprecated in ${when(task.deprecatedEpoch)}`],
+  ['state', task.deprecatedEpoch === null ? 'active' : `ends in ${when(task.deprecatedEpoch)}`],
 ];
 
 /** Columns of the offers of a task. */

@@ -32,7 +32,8 @@ const ownTask = ({ taskBadge, taskSmallId }: { taskBadge: string | undefined; ta
 /** `atoma db deprecate-task` */
 export const deprecateTask: Handler<typeof ownTaskFlags> = (run, flags) =>
   perform(run, deprecate, ownTask(flags), {
-    headline: ({ taskSmallId }) => `task ${taskSmallId} deprecated: no new subscriptions or purchases`,
+    headline: ({ taskSmallId, epoch }) =>
+      `task ${taskSmallId} ends: no subscriptions or purchases from epoch ${epoch} on`,
     rows: ({ removableFromEpoch }, when) => [['removable', `from ${when(removableFromEpoch)}, once no stack is open`]],
     data: ({ epoch, ...rest }) => ({ ...toJsonFields(rest), deprecated_epoch: Number(epoch) }),
   });

@@ -28,14 +28,14 @@ export const taskCommands = {
     load: async () => (await handlers()).createTaskEntry,
   }),
   'deprecate-task': command({
-    brief: 'Close a task to new subscriptions and purchases; open stacks go on.',
+    brief: 'Announce that a task ends: in two epochs it closes to subscriptions and purchases; open stacks go on.',
     examples: ['db deprecate-task --task-badge 0xTASK_BADGE', 'db deprecate-task --task-small-id 1'],
     next: 'db remove-deprecated-task --task-small-id 1',
     access: 'write',
     flags: ownTaskFlags,
     output: writeShape('db.deprecate-task', {
       task_small_id: taskSmallId,
-      deprecated_epoch: s.integer('Epoch of the deprecation.'),
+      deprecated_epoch: s.integer('First epoch in which it takes no subscriptions and purchases.'),
       removable_from_epoch: s.integer('First epoch in which it can be removed, once no stack is open.'),
     }),
     load: async () => (await handlers()).deprecateTask,

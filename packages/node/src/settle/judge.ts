@@ -10,6 +10,7 @@ import {
   findTicket,
   inputsUnavailable,
   type MessageSigner,
+  mayReveal,
   needsSecondJury,
 } from '@atoma/sdk';
 import type { DutyRow } from '../store/types.ts';
@@ -88,10 +89,6 @@ export const commitVote = async (settle: SettleContext, duty: DutyRow, epoch: Ep
   await intend(settle, 'commit_vote', String(duty.stack), frozen);
 };
 
-const mayReveal = (dispute: Dispute, epoch: EpochInfo): boolean =>
-  epoch.epoch >= dispute.commitDeadlineEpoch ||
-  (dispute.committed.length === dispute.jurors.length && epoch.epoch > dispute.disputeEpoch);
-
 /** Reveals what was committed, once the contract takes it. */
 export const revealVote = async (settle: SettleContext, duty: DutyRow, epoch: EpochInfo): Promise<void> => {
   const { node, nodeId, atoma } = settle;
@@ -100,7 +97,7 @@ export const revealVote = async (settle: SettleContext, duty: DutyRow, epoch: Ep
     await node.store.endDuty('reveal_vote', duty.stack, dispute ? 'done' : 'missed');
     return;
   }
-  if (!dispute.committed.includes(nodeId) || !mayReveal(dispute, epoch)) return;
+  if (!dispute.committed.includes(nodeId) || !mayReveal(dispute, epoch.epoch)) return;
   const stored = await node.store.findOutbox('commit_vote', String(duty.stack));
   const frozen = stored ? frozenOf('commit_vote', stored) : await recomputed(settle, dispute);
   if (frozen === undefined) return;
@@ -128,7 +125,7 @@ export const resolveIfDue = async (settle: SettleContext, duty: DutyRow, epoch: 
     await settle.node.store.endDuty('resolve', duty.stack, 'done');
     return;
   }
-  const complete = dispute.jurors.length > 0 && dispute.revealed.length === dispute.jurors.length;
+  const complete = dispute.voting.length > 0 && dispute.voting.every((juror) => dispute.revealed.includes(juror));
   if (!complete && epoch.epoch < dispute.revealDeadlineEpoch) return;
   if (needsSecondJury(dispute, epoch.epoch)) {
     await intend(settle, 'second_jury', String(duty.stack), { stack: String(duty.stack) });

@@ -1,7 +1,7 @@
 /**
  * The coalition game: one hand serves a stack it invented, holds some of the task's other nodes, and plays every move it has as
  * well as it can: silence in the jury, blocking a majority, a captured jury, two of them where the first decides by a single vote, accusing
- * itself before somebody else does.
+ * itself before somebody else does, hiding its inputs from everybody but its own jurors.
  * `lyingPaysAbove` is the cost of honest work, as a share of the fee, above which inventing the answers pays.
  */
 import { hypergeometricExactly, hypergeometricTail } from './hypergeometric.ts';
@@ -14,6 +14,8 @@ export interface SampledTerms {
   readonly attesters: number;
   readonly jurors: number;
   readonly bond: number;
+  /** Of an attester, and what a juror gets at least. */
+  readonly attesterPay: number;
   readonly jurorPay: number;
   readonly disputeBond: number;
   readonly silenceSlash: number;
@@ -36,6 +38,7 @@ export const coalitionTerms = (terms: SampledTerms, used = 1): CoalitionTerms =>
     attesters: terms.attesters,
     jurors: terms.jurors,
     bond: share(terms.bond),
+    attesterPay: share(terms.attesterPay),
     jurorPay: share(terms.jurorPay),
     disputeBond: share(terms.disputeBond),
     slash: share(terms.silenceSlash),
@@ -57,6 +60,8 @@ export interface CoalitionTerms {
   readonly jurors: number;
   /** Bond of the node. */
   readonly bond: number;
+  /** Pay of an attester, and of a juror in the majority at least. */
+  readonly attesterPay: number;
   /** Pay of a juror in the majority. */
   readonly jurorPay: number;
   /** Bond of a challenger. */
@@ -93,6 +98,8 @@ interface Bench {
 
 /** What a dispute brings the coalition, in fees. `own`: its paid jurors, of `paid`; `wrong`: its jurors that are slashed. */
 interface Payoffs {
+  /** Of each of its jurors that is silent where others decide. */
+  readonly slash: number;
   /** The jury says what the coalition says. */
   readonly captured: (own: number) => number;
   readonly lost: (paid: number, own: number, wrong: number) => number;
@@ -103,6 +110,8 @@ interface Trial {
   readonly jurors: number;
   readonly offline: number;
   readonly payoffs: Payoffs;
+  /** Honest jurors cannot have the inputs, and say so. */
+  readonly hides: boolean;
 }
 
 /** The mean of `value` over how many of so many honest jurors vote. */
@@ -122,28 +131,36 @@ const overSeats = ({ candidates, own }: Bench, seats: number, moves: (mine: numb
   return mean;
 };
 
-/** Both juries together, after a first one in which `lies` seats said what the coalition says and `truths` the other: most votes win, and
- * those of the first jury where they are equal. */
-const together = (trial: Trial, rest: Bench, lies: number, truths: number): number => {
-  const { offline, payoffs } = trial;
+interface First {
+  /** Seats of the first jury that said what the coalition says, and what honest jurors do. */
+  readonly lies: number;
+  readonly truths: number;
+  /** Whom it preferred. */
+  readonly preferred: 'lies' | 'truths';
+}
+
+/** Both juries together: who has more votes wins. */
+const together = (trial: Trial, rest: Bench, { lies, truths, preferred }: First): number => {
+  const { offline, payoffs, hides } = trial;
   const more = seatsOf(trial.jurors, rest.candidates);
-  const captures = (lying: number, truthful: number): boolean =>
-    lying > truthful || (lying === truthful && lies > truths);
+  const ended = (lying: number, truthful: number, own: number): number => {
+    // Equal votes leave it to the first jury; where it upheld a claim whose inputs some could not have, to these.
+    const isTieLost = hides === (preferred === 'lies');
+    // "Unavailable" does not win by the first jury's votes alone.
+    const isHeard = !hides || preferred === 'lies' || truthful > truths;
+    const isLost = truthful > lying ? isHeard : truthful === lying && isTieLost;
+    if (isLost) return payoffs.lost(truthful, own, lying);
+    return lying > 0 ? payoffs.captured(lying) : payoffs.undecided;
+  };
   return overSeats(rest, more, (mine) => [
-    overVoters(more - mine, offline, (honest) => {
-      const [lying, truthful] = [lies + mine, truths + honest];
-      return captures(lying, truthful) ? payoffs.captured(lying) : payoffs.lost(truthful, 0, lying);
-    }),
-    overVoters(more - mine, offline, (honest) => {
-      const truthful = truths + honest + mine;
-      return captures(lies, truthful) ? payoffs.captured(lies) : payoffs.lost(truthful, mine, lies);
-    }),
+    overVoters(more - mine, offline, (honest) => ended(lies + mine, truths + honest, 0)),
+    overVoters(more - mine, offline, (honest) => ended(lies, truths + honest + mine, mine)),
   ]);
 };
 
 /** What the coalition expects of a dispute in which it lies, votes with the others, or is silent, whichever is best. */
 const trialValue = (trial: Trial, bench: Bench, last: boolean): number => {
-  const { offline, payoffs } = trial;
+  const { offline, payoffs, hides } = trial;
   const seats = seatsOf(trial.jurors, bench.candidates);
   if (seats === 0) return payoffs.undecided;
   const majority = (seats + 1) / 2;
@@ -151,22 +168,29 @@ const trialValue = (trial: Trial, bench: Bench, last: boolean): number => {
     const rest = { candidates: bench.candidates - seats, own: bench.own - mine };
     const isLast = last || seatsOf(trial.jurors, rest.candidates) === 0;
     const next = isLast ? payoffs.undecided : trialValue(trial, rest, true);
-    const lies = (honest: number): number => {
-      const isContested = !isLast && mine + honest === seats && (mine === majority || honest === majority);
-      if (isContested) return together(trial, rest, mine, honest);
-      if (mine >= majority) return payoffs.captured(mine);
-      return honest >= majority ? payoffs.lost(honest, 0, mine) : next;
+    /** The honest side has a majority, with `own` seats of the coalition in it and `lies` against it. */
+    const lost = (truths: number, own: number, lies: number): number => {
+      const isChecked = !isLast && (hides || (truths === majority && lies > 0));
+      return isChecked ? together(trial, rest, { lies, truths, preferred: 'truths' }) : payoffs.lost(truths, own, lies);
     };
-    const agrees = (honest: number): number =>
-      mine + honest >= majority ? payoffs.lost(mine + honest, mine, 0) : next;
-    const isSilent = (honest: number): number => (honest >= majority ? payoffs.lost(honest, 0, mine) : next);
+    const lies = (honest: number): number => {
+      if (honest >= majority) return lost(honest, 0, mine);
+      if (mine < majority) return next;
+      const isNarrow = !isLast && mine === majority && honest > 0;
+      return isNarrow
+        ? together(trial, rest, { lies: mine, truths: honest, preferred: 'lies' })
+        : payoffs.captured(mine);
+    };
+    const agrees = (honest: number): number => (mine + honest >= majority ? lost(mine + honest, mine, 0) : next);
+    const isSilent = (honest: number): number =>
+      (honest >= majority ? lost(honest, 0, 0) : next) - (hides ? 0 : mine * payoffs.slash);
     return [lies, agrees, isSilent].map((move) => overVoters(seats - mine, offline, move));
   });
 };
 
 /** The cost of honest work, in fees, above which inventing the answers pays. */
 export const lyingPaysAbove = ({ terms, otherNodes, colludingNodes, offline = OFFLINE }: CoalitionInputs): number => {
-  const { attesters, jurors, bond, jurorPay, disputeBond, slash, challengerShare } = terms;
+  const { attesters, jurors, bond, attesterPay, jurorPay, disputeBond, slash, challengerShare } = terms;
   const drawn = Math.min(attesters, otherNodes);
   const allOwn = drawn === 0 ? 1 : hypergeometricTail(otherNodes, colludingNodes, drawn, drawn);
   const bench = { candidates: otherNodes - drawn, own: Math.min(colludingNodes, otherNodes - drawn) };
@@ -174,11 +198,20 @@ export const lyingPaysAbove = ({ terms, otherNodes, colludingNodes, offline = OF
   const value = (share: number, won: number, undecided: number): number => {
     const lost = (paid: number, own: number, wrong: number): number =>
       -bond + share * (bond - paid * jurorPay) + own * jurorPay - wrong * slash;
-    return trialValue({ jurors, offline, payoffs: { captured: () => won, lost, undecided } }, bench, false);
+    return trialValue(
+      { jurors, offline, hides: false, payoffs: { captured: () => won, lost, undecided, slash } },
+      bench,
+      false,
+    );
   };
   const waits = value(0, 1 + disputeBond, 0);
   const accuses = value(challengerShare, 1, -Math.min(disputeBond, 1));
-  return terms.checked * (1 - allOwn) * (1 - Math.max(waits, accuses));
+  // Nobody is paid or slashed for inputs that nobody has seen. Its own jurors are paid by the attester that could not have them, S at most,
+  // by the node, and by slashes.
+  const captured = (own: number): number => 1 + slash + Math.max(0, own * attesterPay - 2 * slash);
+  const payoffs: Payoffs = { captured, lost: () => -bond, undecided: 0, slash };
+  const hides = trialValue({ jurors, offline, hides: true, payoffs }, bench, false);
+  return terms.checked * (1 - allOwn) * (1 - Math.max(waits, accuses, hides));
 };
 
 /** What a coalition expects of accusing an honest settlement, in fees; below zero framing loses. */
@@ -189,6 +222,7 @@ export const framingValue = ({ terms, otherNodes, colludingNodes, offline = OFFL
     captured: (own) => challengerShare * (bond - own * jurorPay) + own * jurorPay,
     lost: (_, own, wrong) => -disputeBond + own * jurorPay - wrong * slash,
     undecided: -Math.min(disputeBond, 1),
+    slash,
   };
-  return trialValue({ jurors, offline, payoffs }, bench, false);
+  return trialValue({ jurors, offline, payoffs, hides: false }, bench, false);
 };

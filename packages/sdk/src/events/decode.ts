@@ -4,9 +4,12 @@ import type { Deployment } from '../deployment/record.ts';
 import { sdkError } from '../errors.ts';
 import * as market from '../generated/bindings/atoma/events.ts';
 import { FaucetEvent, FaucetSwitchedEvent, TomaPublishedEvent } from '../generated/bindings/toma/toma.ts';
+import { resolvedLayout } from '../internal/layouts.ts';
 
 const coinEvents = { FaucetEvent, FaucetSwitchedEvent, TomaPublishedEvent };
 const layouts = { ...market, ...coinEvents };
+/** Of those whose fields an earlier contract wrote differently. */
+const read = { ...layouts, DisputeResolvedEvent: resolvedLayout };
 
 /** Name of an event struct of the contract. */
 export type EventKind = keyof typeof layouts;
@@ -63,7 +66,7 @@ export const decodeEvent = (deployment: Deployment, event: RawEvent): AtomaEvent
   if (kind === null) return null;
   const { transactionDigest: digest = '', eventIndex = 0, checkpoint = null, sender } = event;
   try {
-    return { kind, data: layouts[kind].parse(event.bcs), digest, eventIndex, checkpoint, sender } as AtomaEvent;
+    return { kind, data: read[kind].parse(event.bcs), digest, eventIndex, checkpoint, sender } as AtomaEvent;
   } catch (cause) {
     throw sdkError('DECODE', { what: `Event ${event.eventType}` }, cause);
   }

@@ -20,7 +20,7 @@ const lines: { readonly [Kind in EventKind]: (data: EventData<Kind>) => string }
   PoolDonatedEvent: (e) => `${e.donor} donated ${toma(e.amount)} to the pool`,
   TaskRegisteredEvent: (e) =>
     `task ${e.taskSmallId} created: ${e.modelName ?? 'no model'}, ${roleName(e.role)}, ${securityLevelName(e.securityLevel)}`,
-  TaskDeprecatedEvent: (e) => `task ${e.taskSmallId} deprecated in epoch ${e.epoch}`,
+  TaskDeprecatedEvent: (e) => `task ${e.taskSmallId} ends in epoch ${e.epoch}`,
   TaskRemovedEvent: (e) => `task ${e.taskSmallId} removed`,
   NodeRegisteredEvent: (e) => `node ${e.nodeSmallId} registered with ${toma(e.collateral)} collateral`,
   NodeUrlUpdatedEvent: (e) => `node ${e.nodeSmallId} answers at ${e.url === '' ? 'no url' : e.url}, owner ${e.owner}`,

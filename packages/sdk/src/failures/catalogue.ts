@@ -66,6 +66,7 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
   ENodeNotDisabled: {
     remedy: 'Disable the node first: only disabled or destroyed nodes can be removed like this.',
   },
+  ENodeHasDuties: { remedy: 'Attest and vote, or wait until the stacks it was drawn for end.', retryable: true },
   ENodeHasOpenStacks: { remedy: 'Settle and claim its stacks first.', retryable: true },
   EExitDelayRunning: { remedy: "Wait for the node's exit epoch.", retryable: true },
   EInvalidUrl: { remedy: 'Give a URL that starts with https:// or http://, or an empty one.' },
@@ -160,6 +161,9 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
   ENotToJoin: {
     remedy: 'Only a drawn attester that has not attested joins, while the first jury commits its votes.',
   },
+  EBondTooShort: {
+    remedy: 'Top up the stake of the attester, or dispute out of a wallet: as its owner you keep its share.',
+  },
   ETooManyRows: { remedy: 'Name at most 8 rows, with the number of their units, at most a tenth of those bought.' },
   ETooManyReceipts: { remedy: 'Show at most 8 receipts of the accused, those that say most.' },
   ESecondJuryDue: { remedy: 'Seat the second jury.' },
@@ -183,6 +187,7 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
   },
   ETooManySubscriptions: { remedy: 'Leave a task first.' },
   EMayServe: { remedy: 'Nothing to do: only nodes that could not subscribe now are evicted.' },
+  ENotRootBadge: { remedy: 'Ask whoever holds the badge that the market was published with.' },
   EBadgeRevoked: { remedy: 'Use the manager badge that is left, or ask whoever holds it for another one.' },
   EAlreadyMigrated: { remedy: 'Nothing to do: the database is up to date.' },
   EDrawNotFirst: { remedy: 'Send the call that draws in a transaction of its own.' },

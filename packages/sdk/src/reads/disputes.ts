@@ -1,7 +1,8 @@
 import { toHex } from '@atoma/base';
 import type { Atoma } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
-import { Dispute as DisputeRow } from '../generated/bindings/atoma/dispute.ts';
+import type { Dispute as DisputeRow } from '../generated/bindings/atoma/dispute.ts';
+import { disputeLayout } from '../internal/layouts.ts';
 import { type ListRowsParameters, listRows, readRow, tableId } from '../internal/rows.ts';
 import { smallId } from '../values/ids.ts';
 import type { StackParameters } from './stacks.ts';
@@ -15,6 +16,7 @@ export type DisputeOutcome = (typeof disputeOutcomes)[number];
 /** A dispute that has not been resolved. */
 export interface Dispute {
   readonly stackSmallId: bigint;
+  /** Address 0 in an audit: a jury looks at the rows because no attester did. */
   readonly challenger: string;
   /** The challenger's node when it challenges as a drawn attester. */
   readonly challengerNodeSmallId: bigint | null;
@@ -27,7 +29,9 @@ export interface Dispute {
   readonly bond: bigint;
   /** Those whose votes count, of both juries where they decide together. Empty when fewer than three were found; then the manager may rule. */
   readonly jurors: readonly bigint[];
-  /** Jurors of a first jury that came to no decision, or to one by a single vote; empty before a second one was seated. */
+  /** Those of `jurors` that vote now: without a first jury that has voted. */
+  readonly voting: readonly bigint[];
+  /** Jurors of a first jury whose word a second one checks; empty before a second one was seated. */
   readonly firstJury: readonly bigint[];
   /** Drawn attesters that joined with their own accusation. */
   readonly joined: readonly bigint[];
@@ -42,7 +46,7 @@ export interface Dispute {
   readonly undecided: boolean;
 }
 
-/** No majority for one secret, one for "unavailable", or one by a single vote over another, in a jury that need not be the last. */
+/** No majority for one secret, one for "unavailable", or one by a single vote over anything else, in a jury that need not be the last. */
 const isUndecided = ({ jurors, secrets, last }: DisputeRow): boolean => {
   if (last || jurors.length === 0) return false;
   const votes = secrets.filter((secret) => secret.length > 0).map((secret) => toHex(secret));
@@ -50,14 +54,17 @@ const isUndecided = ({ jurors, secrets, last }: DisputeRow): boolean => {
   const isUnavailable = (vote: string): boolean => /^0*$/.test(vote);
   const winner = votes.find((vote) => 2 * count(vote) > jurors.length);
   if (winner === undefined || isUnavailable(winner)) return true;
-  return votes.some((vote) => vote !== winner && !isUnavailable(vote) && 2 * count(vote) + 1 === jurors.length);
+  return votes.some((vote) => vote !== winner) && 2 * count(winner) === jurors.length + 1;
 };
+
+/** Whether votes are revealed now: every seat of the jury that votes has committed, after the epoch of the dispute, or the time is over. */
+export const mayReveal = ({ voting, committed, disputeEpoch, commitDeadlineEpoch }: Dispute, epoch: bigint): boolean =>
+  epoch >= commitDeadlineEpoch || (epoch > disputeEpoch && voting.every((juror) => committed.includes(juror)));
 
 /** Whether a second jury has to be looked for before the dispute can be resolved. */
 export const needsSecondJury = (dispute: Dispute, epoch: bigint): boolean => {
-  const { jurors, committed, revealed, disputeEpoch, commitDeadlineEpoch, revealDeadlineEpoch, undecided } = dispute;
-  const committing = epoch < commitDeadlineEpoch && !(epoch > disputeEpoch && committed.length === jurors.length);
-  const over = epoch >= revealDeadlineEpoch || (!committing && revealed.length === committed.length);
+  const { revealed, revealDeadlineEpoch, undecided, committed } = dispute;
+  const over = epoch >= revealDeadlineEpoch || (mayReveal(dispute, epoch) && revealed.length === committed.length);
   return undecided && over;
 };
 
@@ -70,6 +77,7 @@ const toDispute = (stackSmallId: bigint, row: DisputeRow): Dispute => ({
   namedUnits: row.namedUnits,
   bond: row.bond,
   jurors: row.jurors,
+  voting: row.together ? row.jurors.slice(row.firstJury.length) : row.jurors,
   firstJury: row.firstJury,
   joined: row.joined.map(({ node }) => node),
   undecided: isUndecided(row),
@@ -82,12 +90,12 @@ const toDispute = (stackSmallId: bigint, row: DisputeRow): Dispute => ({
 
 /** All disputes, ordered by stack. */
 export const listDisputes = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Dispute[]> =>
-  (await listRows(atoma, 'disputes', DisputeRow, parameters)).map(({ id, row }) => toDispute(id, row));
+  (await listRows(atoma, 'disputes', disputeLayout, parameters)).map(({ id, row }) => toDispute(id, row));
 
 /** The dispute of a stack, or null. */
 export const findDispute = async (atoma: Atoma, parameters: StackParameters): Promise<Dispute | null> => {
   const id = smallId(parameters.stackSmallId);
-  const row = await readRow(atoma, await tableId(atoma, 'disputes'), DisputeRow, id);
+  const row = await readRow(atoma, await tableId(atoma, 'disputes'), disputeLayout, id);
   return row && toDispute(id, row);
 };
 

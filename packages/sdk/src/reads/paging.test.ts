@@ -47,7 +47,7 @@ test('every badge is found, in order, and the one of a small id acts', async () 
   const badges = await listTaskBadges(user);
   expect(badges.map(({ smallId }) => smallId)).toEqual(Array.from({ length: TASKS }, (_, i) => BigInt(i + 1)));
   const { taskSmallId } = executedResult(await deprecateTask(user, { taskSmallId: TASKS - 1 }));
-  expect(await getTask(user, { taskSmallId })).toMatchObject({ modelName: `model ${TASKS - 2}`, deprecatedEpoch: 0n });
+  expect(await getTask(user, { taskSmallId })).toMatchObject({ modelName: `model ${TASKS - 2}`, deprecatedEpoch: 2n });
 });
 
 test('every row is listed, in order, and any part of the list', async () => {

@@ -1,7 +1,8 @@
 import type { Atoma } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
 import type { Terms } from '../generated/bindings/atoma/config.ts';
-import { Stack as StackRow } from '../generated/bindings/atoma/stack.ts';
+import type { Stack as StackRow } from '../generated/bindings/atoma/stack.ts';
+import { stackLayout } from '../internal/layouts.ts';
 import {
   type ListRowsParameters,
   listRows,
@@ -85,7 +86,7 @@ export const largestRequest = ({ numComputeUnits, terms }: Pick<Stack, 'numCompu
 
 /** All open stacks, ordered by small id. */
 export const listStacks = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Stack[]> =>
-  (await listRows(atoma, 'stacks', StackRow, parameters)).map(({ id, row }) => toStack(id, row));
+  (await listRows(atoma, 'stacks', stackLayout, parameters)).map(({ id, row }) => toStack(id, row));
 
 /** Money in all open stacks, base units. */
 export interface LockedMoney {
@@ -99,7 +100,7 @@ export interface LockedMoney {
 /** Sums the open stacks, a page of rows at a time: none of them is kept. */
 export const readLockedMoney = async (atoma: Atoma): Promise<LockedMoney> => {
   let [stacks, escrow, bonds] = [0, 0n, 0n];
-  for await (const page of rowPages(atoma, await tableId(atoma, 'stacks'), StackRow)) {
+  for await (const page of rowPages(atoma, await tableId(atoma, 'stacks'), stackLayout)) {
     stacks += page.length;
     for (const { row } of page) [escrow, bonds] = [escrow + row.escrow, bonds + row.bond];
   }
@@ -130,14 +131,14 @@ export const listNewestStacks = async (
 ): Promise<NewestStacks> => {
   const before = parameters.before === undefined ? (await readDb(atoma)).nextStack : smallId(parameters.before);
   const table = await tableId(atoma, 'stacks');
-  const page = await newestRows(atoma, table, StackRow, { before, limit: parameters.limit ?? NEWEST });
+  const page = await newestRows(atoma, table, stackLayout, { before, limit: parameters.limit ?? NEWEST });
   return { stacks: page.rows.map(({ id, row }) => toStack(id, row)), before: page.before };
 };
 
 /** An open stack, or null. */
 export const findStack = async (atoma: Atoma, parameters: StackParameters): Promise<Stack | null> => {
   const id = smallId(parameters.stackSmallId);
-  const row = await readRow(atoma, await tableId(atoma, 'stacks'), StackRow, id);
+  const row = await readRow(atoma, await tableId(atoma, 'stacks'), stackLayout, id);
   return row && toStack(id, row);
 };
 
@@ -148,7 +149,7 @@ export const findStackBefore = async (
 ): Promise<Stack | null> => {
   const id = smallId(parameters.stackSmallId);
   const { checkpoint } = parameters;
-  const [row = null] = await readRowsBefore(atoma, StackRow, { table: 'stacks', ids: [id], checkpoint });
+  const [row = null] = await readRowsBefore(atoma, stackLayout, { table: 'stacks', ids: [id], checkpoint });
   return row && toStack(id, row);
 };
 

@@ -24,7 +24,7 @@ export interface Task {
   /** Number of the level, see `securityLevels`. */
   readonly securityLevel: number;
   readonly minimumReputationScore: number;
-  /** Epoch of its deprecation; null while it is active. */
+  /** First epoch in which it takes no subscriptions and purchases, announced two epochs before; null while none is announced. */
   readonly deprecatedEpoch: bigint | null;
   readonly openStacks: bigint;
   /** Nodes subscribed. */

@@ -1,6 +1,7 @@
 import type { Atoma } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
-import { Ticket as TicketRow } from '../generated/bindings/atoma/settlement.ts';
+import type { Ticket as TicketRow } from '../generated/bindings/atoma/settlement.ts';
+import { ticketLayout } from '../internal/layouts.ts';
 import { type ListRowsParameters, listRows, optionalHash, readRow, tableId } from '../internal/rows.ts';
 import { smallId } from '../values/ids.ts';
 import type { StackParameters } from './stacks.ts';
@@ -69,12 +70,12 @@ const toTicket = (stackSmallId: bigint, row: TicketRow): Ticket => {
 
 /** All tickets, ordered by stack. */
 export const listTickets = async (atoma: Atoma, parameters?: ListRowsParameters): Promise<readonly Ticket[]> =>
-  (await listRows(atoma, 'tickets', TicketRow, parameters)).map(({ id, row }) => toTicket(id, row));
+  (await listRows(atoma, 'tickets', ticketLayout, parameters)).map(({ id, row }) => toTicket(id, row));
 
 /** The ticket of a stack, or null. */
 export const findTicket = async (atoma: Atoma, parameters: StackParameters): Promise<Ticket | null> => {
   const id = smallId(parameters.stackSmallId);
-  const row = await readRow(atoma, await tableId(atoma, 'tickets'), TicketRow, id);
+  const row = await readRow(atoma, await tableId(atoma, 'tickets'), ticketLayout, id);
   return row && toTicket(id, row);
 };
 

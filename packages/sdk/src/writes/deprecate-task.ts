@@ -10,7 +10,7 @@ export type DeprecateTaskParameters = TaskSelector;
 /** The deprecated task. */
 export interface DeprecateTaskResult {
   readonly taskSmallId: bigint;
-  /** Epoch of the deprecation. */
+  /** First epoch in which it takes no subscriptions and purchases any more. */
   readonly epoch: bigint;
   /** First epoch in which it can be removed. */
   readonly removableFromEpoch: bigint;
@@ -18,10 +18,7 @@ export interface DeprecateTaskResult {
 
 const LABEL = 'db deprecate-task';
 
-/** Epochs between deprecation and removal: `TASK_REMOVAL_EPOCHS` of the contract's config module. */
-const REMOVAL_EPOCHS = 2n;
-
-/** Closes a task to new subscriptions and purchases. */
+/** Announces that a task ends two epochs from now: it then takes no subscriptions and purchases any more, and can be removed. */
 export const deprecateTask = defineWrite<DeprecateTaskParameters, DeprecateTaskResult>({
   label: LABEL,
   build: async (atoma, tx, selector) => {
@@ -29,6 +26,6 @@ export const deprecateTask = defineWrite<DeprecateTaskParameters, DeprecateTaskR
   },
   parse: (ran, atoma) => {
     const { taskSmallId, epoch } = theOnly(ran, atoma, 'TaskDeprecatedEvent', LABEL);
-    return { taskSmallId, epoch, removableFromEpoch: epoch + REMOVAL_EPOCHS };
+    return { taskSmallId, epoch, removableFromEpoch: epoch };
   },
 });

@@ -29,7 +29,11 @@ export interface ResolveDisputeResult {
   readonly slashedJurors: readonly bigint[];
   readonly challengerBondReturned: bigint;
   readonly challengerShare: bigint;
+  /** To the drawn attester that joined and was right. */
+  readonly joinedShare: bigint;
   readonly poolAmount: bigint;
+  /** What the pool added to the jurors' pay, out of what this dispute slashed. */
+  readonly fromPool: bigint;
 }
 
 /** The result of a resolution or a ruling. */

@@ -26,7 +26,9 @@ const resolution = {
   nodeBondReturned: 0n,
   challengerBondReturned: 30n,
   challengerShare: 20n,
+  joinedShare: 0n,
   poolAmount: 28n,
+  fromPool: 0n,
 };
 /** A market in which one stack is claimed and another is found to be a lie. */
 const history = [
@@ -38,7 +40,7 @@ const history = [
     'StackSettlementTicketClaimedEvent',
     of(1n, { userRefundAmount: 30n, nodeFee: 66n, surcharge: 4n }),
   ]),
-  view('disputed', 0n, ['StackAttestationDisputeEvent', of(2n, { bond: 30n })]),
+  view('disputed', 0n, ['StackAttestationDisputeEvent', of(2n, { bond: 30n, challenger: '0x5' })]),
   view('convicted', 100n, ['DisputeResolvedEvent', of(2n, resolution)]),
 ];
 
@@ -54,6 +56,49 @@ test('after every transaction all places together are what was minted', () => {
     earnings: 88n,
     pool: 32n,
   });
+});
+
+const claimed = of(3n, { userRefundAmount: 30n, nodeFee: 66n, surcharge: 4n });
+const acquitted = {
+  ...resolution,
+  outcome: 1,
+  userRefundAmount: 30n,
+  nodeFee: 66n,
+  nodeBondReturned: 50n,
+  challengerShare: 0n,
+};
+
+test.each([
+  [
+    'a challenger’s bond and a slash pay the jury',
+    '0x5',
+    -30n,
+    { challengerBondReturned: 0n, jurorPay: 35n, poolAmount: 4n, fromPool: 5n },
+  ],
+  [
+    'the pool pays for an audit and has the rest back',
+    `0x${'0'.repeat(64)}`,
+    0n,
+    { challengerBondReturned: 0n, jurorPay: 20n, poolAmount: 14n },
+  ],
+])('acquitted: %s', (_, challenger, wallets, more) => {
+  const frames = replayMoney(
+    [
+      ...history,
+      view('bought', -100n, ['StackCreatedEvent', of(3n, { escrow: 100n, bond: 50n })]),
+      view('disputed', wallets, ['StackAttestationDisputeEvent', of(3n, { bond: 30n, challenger })]),
+      view(
+        'acquitted',
+        30n,
+        ['NodeSlashedEvent', { amount: 5n }],
+        ['StackSettlementTicketClaimedEvent', claimed],
+        ['DisputeResolvedEvent', of(3n, { ...acquitted, ...more })],
+      ),
+    ],
+    COIN,
+  );
+  expect(frames.map(({ whole }) => whole)).toEqual(frames.map(() => true));
+  expect(frames.at(-1)?.amounts).toMatchObject({ escrow: 0n, bonds: 0n, challengers: 0n });
 });
 
 test('the last transactions alone, counted back from now, are where the whole history leads', () => {

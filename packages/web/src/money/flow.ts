@@ -33,6 +33,8 @@ export interface Open {
   readonly bond: bigint;
   /** Of its dispute; 0 without one. */
   readonly challenger: bigint;
+  /** The dispute is an audit: the pool put up what pays its jury. */
+  readonly audited?: boolean;
 }
 
 type Change = Partial<Record<Place, bigint>>;
@@ -41,19 +43,29 @@ type Change = Partial<Record<Place, bigint>>;
 const ACQUITTED = 1;
 
 const resolution = (event: EventData<'DisputeResolvedEvent'>, open: Open, toWallets: bigint): Change => {
-  const paid = event.jurorPay * BigInt(event.paidJurors.length);
-  const joined = event.shareNodeId === 0n ? 0n : event.challengerShare;
-  const back = event.challengerBondReturned + event.challengerShare - joined;
-  const fromStake = back > 0n && toWallets === event.userRefundAmount;
-  const lost = open.challenger - event.challengerBondReturned + open.bond - event.nodeBondReturned;
-  const rest = event.outcome === ACQUITTED ? lost - paid : 0n;
+  const { jurorPay, paidJurors, challengerBondReturned, challengerShare, joinedShare, nodeBondReturned } = event;
+  const { outcome, poolAmount, fromPool, userRefundAmount } = event;
+  const paid = jurorPay * BigInt(paidJurors.length);
+  const fromStake = challengerBondReturned + challengerShare > 0n && toWallets === userRefundAmount;
+  const returned = fromStake ? challengerBondReturned : 0n;
+  if (outcome === ACQUITTED) {
+    // The event of the claim, before this one, told of escrow, bond, fee and surcharge.
+    const lost = open.challenger - challengerBondReturned + open.bond - nodeBondReturned;
+    const left = lost + fromPool - paid;
+    return {
+      challengers: -open.challenger,
+      stakes: nodeBondReturned - open.bond + returned,
+      earnings: paid + (open.audited ? 0n : left),
+      pool: (open.audited ? left : 0n) - fromPool,
+    };
+  }
   return {
     escrow: -open.escrow,
     bonds: -open.bond,
     challengers: -open.challenger,
-    stakes: event.nodeBondReturned + (fromStake ? event.challengerBondReturned : 0n),
-    earnings: event.nodeFee + paid + rest + joined + (fromStake ? event.challengerShare - joined : 0n),
-    pool: event.poolAmount,
+    stakes: nodeBondReturned + returned,
+    earnings: paid + joinedShare + (fromStake ? challengerShare : 0n),
+    pool: poolAmount,
   };
 };
 
@@ -99,8 +111,10 @@ const changeOf = (event: AtomaEvent, stacks: Map<bigint, Open>, toWallets: bigin
       };
     }
     case 'StackAttestationDisputeEvent': {
-      const { stackSmallId, bond } = event.data;
-      stacks.set(stackSmallId, { ...open(stackSmallId), challenger: bond });
+      const { stackSmallId, bond, challenger } = event.data;
+      const audited = /^0x0*$/.test(challenger);
+      stacks.set(stackSmallId, { ...open(stackSmallId), challenger: bond, audited });
+      if (audited) return { challengers: bond, pool: -bond };
       return { challengers: bond, ...(toWallets === 0n ? { stakes: -bond } : {}) };
     }
     case 'DisputeResolvedEvent':

@@ -72,6 +72,7 @@ const payingAbove = (d: Dials, config: Config, colludingNodes: number): number =
     attesters: d.attesters,
     jurors: d.jurors,
     bond: d.bond,
+    attesterPay: Number(config.attesterPay),
     jurorPay: Number(jurorPay),
     disputeBond: Number(disputeBond),
     silenceSlash: Number(silenceSlash),

@@ -96,7 +96,7 @@ export const TaskPage = (props: ByNumber): JSX.Element => {
                 ['Role', reads.roleName(task.role)],
                 ['Level', reads.securityLevelName(task.securityLevel)],
                 ['Least reputation', String(task.minimumReputationScore)],
-                ['State', task.deprecatedEpoch === null ? 'active' : `deprecated in epoch ${task.deprecatedEpoch}`],
+                ['State', task.deprecatedEpoch === null ? 'active' : `ends in epoch ${task.deprecatedEpoch}`],
               ]}
             />
             <h3>Order book</h3>

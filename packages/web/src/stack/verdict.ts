@@ -34,6 +34,15 @@ const proofsOf = (life: Life, merkleRoot: Uint8Array, units: bigint): readonly U
     (attesters) => computeCommitment({ merkleRoot, stackSmallId: life.id, units, attesters }).committedStackProof,
   );
 
+/** The vote of more than half of these seats. */
+const majorityOf = (bench: readonly Seat[]): Seat['vote'] | undefined =>
+  bench.find(({ vote }) => {
+    if (!vote) return false;
+    const agrees = (other: Seat): boolean =>
+      other.vote !== null && same(other.vote.root, vote.root) && other.vote.units === vote.units;
+    return 2 * bench.filter(agrees).length > bench.length;
+  })?.vote;
+
 /** The events of the dispute in order; the first one opens it. */
 export const disputeSteps = ({ steps }: Life): readonly Step[] => {
   const from = steps.findIndex(({ kind }) => kind === 'StackAttestationDisputeEvent');
@@ -80,15 +89,11 @@ export const sceneAt = (life: Life, count: number): Scene => {
       };
     };
   const seats = [...(opened?.jurors ?? []).map(seatOf(1)), ...(second?.jurors ?? []).map(seatOf(2))];
-  const bench = seats.filter(({ jury }) => jury === (second && second.jurors.length > 0 ? 2 : 1));
-  const majority = bench.find(
-    ({ vote }) =>
-      vote &&
-      2 *
-        bench.filter((other) => other.vote && same(other.vote.root, vote.root) && other.vote.units === vote.units)
-          .length >
-        bench.length,
-  )?.vote;
+  const first = seats.filter(({ jury }) => jury === 1);
+  // A first jury with a majority decides together with the second; without one its votes are dropped.
+  const bench =
+    majorityOf(first) !== undefined || !second?.jurors.length ? seats : seats.filter(({ jury }) => jury === 2);
+  const majority = majorityOf(bench);
   return { seats, second: second !== undefined, resolved, majority: majority ?? null };
 };
 

@@ -42,11 +42,11 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
       "EModelNameTooLong": "A model name has at most 128 bytes",
       "ENotSubscribed": "The node is not subscribed to this task",
       "EPriceTooLow": "At level 1 nobody buys far below what the task's nodes ask: those that check it work for a share of this price",
-      "ETaskDeprecated": "The task is deprecated",
+      "ETaskDeprecated": "The task has ended, or its end was announced before",
       "ETaskHasOpenStacks": "The task still has open stacks",
       "ETaskNotDeprecated": "Deprecate the task first",
       "ETaskNotFound": "There is no task with this small id",
-      "ETaskRemovalTooEarly": "A task can be removed two epochs after it was deprecated",
+      "ETaskRemovalTooEarly": "A task ends two epochs after it was deprecated, and can be removed from then on",
       "EZeroPrice": "The price per compute unit must be above zero",
       "EZeroUnits": "The number of compute units must be above zero"
     },
@@ -57,6 +57,7 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
       "EMayServe": "The node may serve this task: its subscription stays",
       "ENoWithdrawalQueued": "No withdrawal is queued",
       "ENodeDisabled": "The node is permanently disabled",
+      "ENodeHasDuties": "The node still attests or sits in a jury: end what it was drawn for first",
       "ENodeHasOpenStacks": "The node still serves open stacks",
       "ENodeNotDisabled": "The node is not disabled",
       "ENodeNotFound": "There is no node with this small id",
@@ -102,6 +103,7 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
     "dispute": {
       "EAlreadyCommitted": "The juror has already committed its vote",
       "EAlreadyRevealed": "The juror has already revealed its vote",
+      "EBondTooShort": "An attester disputes with at least half of the bond that is due, out of its unreserved stake: top it up, or dispute out of a wallet",
       "ECommitPhaseOver": "The votes of this dispute can no longer be committed",
       "EDisputeNotFound": "The stack is not in dispute",
       "EInvalidOutcome": "A ruling is 0 (convicted), 1 (acquitted) or 2 (inputs unavailable)",
@@ -128,6 +130,7 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
       "EEmptyBatch": "Name at least one stack to claim",
       "EEscrowAboveLimit": "The escrow of this purchase is above the limit given: the terms may have changed",
       "ENoNodesEligibleForTask": "No subscribed node can serve this purchase at this price and size",
+      "ENotRootBadge": "Only the first manager badge revokes the others",
       "ERegistrationClosed": "The registration of nodes is closed",
       "ETooManyNamed": "A purchase names at most 64 nodes",
       "EUnchecked": "Too few other owners could check this stack: a server needs one for each attester and three for a jury beside it. Buy elsewhere, or allow an unchecked stack",
@@ -201,8 +204,9 @@ export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Rea
       "1966111": "ENothingToWithdraw",
       "2097185": "EExitDelayRunning",
       "2228259": "ENodeHasOpenStacks",
-      "2359333": "EReputationTooLow",
-      "2490407": "EKeyNotFresh"
+      "2359333": "ENodeHasDuties",
+      "2490407": "EReputationTooLow",
+      "2621481": "EKeyNotFresh"
     },
     "stack": {
       "65538": "EStackNotFound",
@@ -236,25 +240,26 @@ export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Rea
       "3014703": "ECommitmentMismatch"
     },
     "dispute": {
-      "524297": "EDisputeNotFound",
-      "655371": "ENotAJuror",
-      "786445": "ECommitPhaseOver",
-      "917519": "ERevealPhaseNotOpen",
-      "1048593": "ERevealPhaseOver",
-      "1179667": "EAlreadyCommitted",
-      "1310741": "ENotCommitted",
-      "1441815": "EAlreadyRevealed",
-      "1572889": "EVoteMismatch",
-      "1703963": "EResolveTooEarly",
-      "1835037": "EJurySeated",
-      "1966111": "ERulingTooLate",
-      "2097185": "ESecondJuryDue",
-      "2228259": "ENoSecondJury",
-      "2359333": "ENotToJoin",
-      "2490407": "EJuryIncomplete",
-      "2621481": "ETooManyRows",
-      "2752555": "ETooManyReceipts",
-      "2883629": "EInvalidOutcome"
+      "589834": "EDisputeNotFound",
+      "720908": "ENotAJuror",
+      "851982": "ECommitPhaseOver",
+      "983056": "ERevealPhaseNotOpen",
+      "1114130": "ERevealPhaseOver",
+      "1245204": "EAlreadyCommitted",
+      "1376278": "ENotCommitted",
+      "1507352": "EAlreadyRevealed",
+      "1638426": "EVoteMismatch",
+      "1769500": "EResolveTooEarly",
+      "1900574": "EJurySeated",
+      "2031648": "ERulingTooLate",
+      "2162722": "ESecondJuryDue",
+      "2293796": "ENoSecondJury",
+      "2424870": "ENotToJoin",
+      "2555944": "EJuryIncomplete",
+      "2687018": "ETooManyRows",
+      "2818092": "ETooManyReceipts",
+      "2949166": "EBondTooShort",
+      "3080240": "EInvalidOutcome"
     },
     "db": {
       "327686": "EWrongVersion",
@@ -267,7 +272,8 @@ export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Rea
       "1245204": "EEscrowAboveLimit",
       "1376278": "EEmptyBatch",
       "1507352": "EBadgeRevoked",
-      "1638426": "EBatchTooLarge"
+      "1638426": "ENotRootBadge",
+      "1769500": "EBatchTooLarge"
     }
   }
 };

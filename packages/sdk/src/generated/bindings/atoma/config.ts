@@ -9,7 +9,7 @@ export const Config = bcs.struct('Config', { registrationOpen: bcs.bool(), regis
 export type Config = typeof Config.$inferType;
 
 /** Layout of `atoma::config::Terms`. */
-export const Terms = bcs.struct('Terms', { attestationProbability: m.u64, attesters: m.u64, attesterPay: m.u64, minimumAttesterPay: m.u64, bond: m.u64, jurors: m.u64, jurorPay: m.u64, disputeBond: m.u64, silenceSlash: m.u64, challengerShare: m.u64, outsiderShare: m.u64, minimumDisputeBond: m.u64, samples: m.u64, sampledShare: m.u64, rowCap: m.u64, window: m.u64, phase: m.u64, stackLife: m.u64 });
+export const Terms = bcs.struct('Terms', { attestationProbability: m.u64, attesters: m.u64, attesterPay: m.u64, minimumAttesterPay: m.u64, bond: m.u64, jurors: m.u64, jurorPay: m.u64, disputeBond: m.u64, silenceSlash: m.u64, challengerShare: m.u64, outsiderShare: m.u64, minimumDisputeBond: m.u64, samples: m.u64, sampledShare: m.u64, rowCap: m.u64, window: m.u64, phase: m.u64, stackLife: m.u64, rules: m.u64 });
 /** A decoded `atoma::config::Terms`. */
 export type Terms = typeof Terms.$inferType;
 
@@ -125,6 +125,10 @@ export const phase = (packageId: string, ...values: readonly [terms0: ObjectInpu
 export const stackLife = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::config::stack_life`, ['object'], values);
 
+/** Calls `atoma::config::rules`. */
+export const rules = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::config::rules`, ['object'], values);
+
 /** Calls `atoma::config::is_sampling`. */
 export const isSampling = (packageId: string, ...values: readonly [argument0: PureInput<number>]): CallBuilder =>
   moveCall(`${packageId}::config::is_sampling`, [bcs.u16()], values);
@@ -149,9 +153,9 @@ export const rulingEpochs = (packageId: string, ...values: readonly []): CallBui
 export const claimEpochs = (packageId: string, ...values: readonly []): CallBuilder =>
   moveCall(`${packageId}::config::claim_epochs`, [], values);
 
-/** Calls `atoma::config::task_removal_epochs`. */
-export const taskRemovalEpochs = (packageId: string, ...values: readonly []): CallBuilder =>
-  moveCall(`${packageId}::config::task_removal_epochs`, [], values);
+/** Calls `atoma::config::deprecation_epochs`. */
+export const deprecationEpochs = (packageId: string, ...values: readonly []): CallBuilder =>
+  moveCall(`${packageId}::config::deprecation_epochs`, [], values);
 
 /** Calls `atoma::config::key_life`. */
 export const keyLife = (packageId: string, ...values: readonly []): CallBuilder =>

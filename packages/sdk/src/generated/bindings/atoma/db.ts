@@ -10,7 +10,7 @@ export const AtomaDb = bcs.struct('AtomaDb', { id: m.address, version: m.u64, ne
 export type AtomaDb = typeof AtomaDb.$inferType;
 
 /** Layout of `atoma::db::AtomaManagerBadge`. */
-export const AtomaManagerBadge = bcs.struct('AtomaManagerBadge', { id: m.address, generation: m.u64 });
+export const AtomaManagerBadge = bcs.struct('AtomaManagerBadge', { id: m.address, generation: m.u64, isRoot: bcs.bool() });
 /** A decoded `atoma::db::AtomaManagerBadge`. */
 export type AtomaManagerBadge = typeof AtomaManagerBadge.$inferType;
 

@@ -9,7 +9,7 @@ export const Joined = bcs.struct('Joined', { node: m.u64, owner: m.address, clai
 export type Joined = typeof Joined.$inferType;
 
 /** Layout of `atoma::dispute::Dispute`. */
-export const Dispute = bcs.struct('Dispute', { challenger: m.address, challengerNode: m.u64, fromStake: bcs.bool(), commitment: m.bytes, rows: bcs.vector(m.u64), namedUnits: m.u64, bond: m.u64, jurors: bcs.vector(m.u64), commits: bcs.vector(m.bytes), secrets: bcs.vector(m.bytes), units: bcs.vector(m.u64), blames: bcs.vector(bcs.bool()), joined: bcs.vector(Joined), epoch: m.u64, commitDeadline: m.u64, revealDeadline: m.u64, firstJury: bcs.vector(m.u64), firstUnavailable: bcs.vector(m.u64), together: bcs.bool(), last: bcs.bool() });
+export const Dispute = bcs.struct('Dispute', { challenger: m.address, challengerNode: m.u64, fromStake: bcs.bool(), commitment: m.bytes, rows: bcs.vector(m.u64), namedUnits: m.u64, bond: m.u64, jurors: bcs.vector(m.u64), commits: bcs.vector(m.bytes), secrets: bcs.vector(m.bytes), units: bcs.vector(m.u64), blames: bcs.vector(bcs.bool()), joined: bcs.vector(Joined), epoch: m.u64, commitDeadline: m.u64, revealDeadline: m.u64, firstJury: bcs.vector(m.u64), together: bcs.bool(), last: bcs.bool() });
 /** A decoded `atoma::dispute::Dispute`. */
 export type Dispute = typeof Dispute.$inferType;
 
@@ -24,13 +24,17 @@ export const Tally = bcs.struct('Tally', { majority: bcs.vector(m.u64), minority
 export type Tally = typeof Tally.$inferType;
 
 /** Layout of `atoma::dispute::Payout`. */
-export const Payout = bcs.struct('Payout', { nodeFee: m.u64, refund: m.u64, bondReturned: m.u64, jurorPay: m.u64, paidJurors: bcs.vector(m.u64), slashedJurors: bcs.vector(m.u64), challengerReturned: m.u64, challengerShare: m.u64, shareNode: m.u64, pool: m.u64 });
+export const Payout = bcs.struct('Payout', { nodeFee: m.u64, refund: m.u64, bondReturned: m.u64, jurorPay: m.u64, paidJurors: bcs.vector(m.u64), slashedJurors: bcs.vector(m.u64), challengerReturned: m.u64, challengerShare: m.u64, shareNode: m.u64, joinedShare: m.u64, pool: m.u64, fromPool: m.u64 });
 /** A decoded `atoma::dispute::Payout`. */
 export type Payout = typeof Payout.$inferType;
 
 /** Calls `atoma::dispute::challenger`. */
 export const challenger = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::dispute::challenger`, ['object'], values);
+
+/** Calls `atoma::dispute::is_audit`. */
+export const isAudit = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::dispute::is_audit`, ['object'], values);
 
 /** Calls `atoma::dispute::challenger_node`. */
 export const challengerNode = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>

@@ -214,6 +214,6 @@ export const DisputeJoinedEvent = bcs.struct('DisputeJoinedEvent', { stackSmallI
 export type DisputeJoinedEvent = typeof DisputeJoinedEvent.$inferType;
 
 /** Layout of `atoma::events::DisputeResolvedEvent`. */
-export const DisputeResolvedEvent = bcs.struct('DisputeResolvedEvent', { stackSmallId: small_idModule.StackSmallId, selectedNodeId: small_idModule.NodeSmallId, outcome: bcs.u8(), ruledByManager: bcs.bool(), nodeFee: m.u64, userRefundAmount: m.u64, nodeBondReturned: m.u64, jurorPay: m.u64, paidJurors: bcs.vector(small_idModule.NodeSmallId), slashedJurors: bcs.vector(small_idModule.NodeSmallId), challengerBondReturned: m.u64, challengerShare: m.u64, shareNodeId: small_idModule.NodeSmallId, poolAmount: m.u64 });
+export const DisputeResolvedEvent = bcs.struct('DisputeResolvedEvent', { stackSmallId: small_idModule.StackSmallId, selectedNodeId: small_idModule.NodeSmallId, outcome: bcs.u8(), ruledByManager: bcs.bool(), nodeFee: m.u64, userRefundAmount: m.u64, nodeBondReturned: m.u64, jurorPay: m.u64, paidJurors: bcs.vector(small_idModule.NodeSmallId), slashedJurors: bcs.vector(small_idModule.NodeSmallId), challengerBondReturned: m.u64, challengerShare: m.u64, shareNodeId: small_idModule.NodeSmallId, joinedShare: m.u64, poolAmount: m.u64, fromPool: m.u64 });
 /** A decoded `atoma::events::DisputeResolvedEvent`. */
 export type DisputeResolvedEvent = typeof DisputeResolvedEvent.$inferType;

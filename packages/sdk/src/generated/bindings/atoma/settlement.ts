@@ -4,7 +4,7 @@ import { type CallBuilder, type ObjectInput, moveCall } from '../../../internal/
 import * as m from '../../../internal/move-types.ts';
 
 /** Layout of `atoma::settlement::Ticket`. */
-export const Ticket = bcs.struct('Ticket', { claimed: m.u64, root: m.bytes, inputs: m.bytes, seed: m.bytes, leaves: bcs.vector(m.bytes), attesters: bcs.vector(m.u64), attested: bcs.vector(bcs.bool()), drawn: bcs.vector(m.u64), required: bcs.bool(), surcharge: m.u64, deadline: m.u64, windowLeft: m.u64, redraws: bcs.u8(), state: bcs.u8() });
+export const Ticket = bcs.struct('Ticket', { claimed: m.u64, root: m.bytes, inputs: m.bytes, seed: m.bytes, leaves: bcs.vector(m.bytes), attesters: bcs.vector(m.u64), attested: bcs.vector(bcs.bool()), drawn: bcs.vector(m.u64), required: bcs.bool(), surcharge: m.u64, deadline: m.u64, windowLeft: m.u64, redraws: bcs.u8(), slashed: m.u64, state: bcs.u8() });
 /** A decoded `atoma::settlement::Ticket`. */
 export type Ticket = typeof Ticket.$inferType;
 
@@ -43,6 +43,10 @@ export const deadline = (packageId: string, ...values: readonly [ticket0: Object
 /** Calls `atoma::settlement::redraws`. */
 export const redraws = (packageId: string, ...values: readonly [ticket0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::settlement::redraws`, ['object'], values);
+
+/** Calls `atoma::settlement::slashed`. */
+export const slashed = (packageId: string, ...values: readonly [ticket0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::settlement::slashed`, ['object'], values);
 
 /** Calls `atoma::settlement::state`. */
 export const state = (packageId: string, ...values: readonly [ticket0: ObjectInput]): CallBuilder =>

@@ -59,8 +59,12 @@ export const openStacks = (packageId: string, ...values: readonly [task0: Object
   moveCall(`${packageId}::task::open_stacks`, ['object'], values);
 
 /** Calls `atoma::task::is_active`. */
-export const isActive = (packageId: string, ...values: readonly [task0: ObjectInput]): CallBuilder =>
-  moveCall(`${packageId}::task::is_active`, ['object'], values);
+export const isActive = (packageId: string, ...values: readonly [task0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::task::is_active`, ['object', m.u64], values);
+
+/** Calls `atoma::task::deprecated_epoch`. */
+export const deprecatedEpoch = (packageId: string, ...values: readonly [task0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::task::deprecated_epoch`, ['object'], values);
 
 /** Calls `atoma::task::subscribers`. */
 export const subscribers = (packageId: string, ...values: readonly [task0: ObjectInput]): CallBuilder =>
