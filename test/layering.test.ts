@@ -73,7 +73,7 @@ const foldersMayImport: Readonly<Record<string, Readonly<Record<string, readonly
     failures: ['deployment', 'generated', 'context'],
     context: ['deployment', 'values', 'failures'],
     deployment: ['context', 'failures', 'internal', 'values', 'generated'],
-    events: ['deployment', 'generated', 'values', 'context', 'failures'],
+    events: ['deployment', 'generated', 'values', 'context', 'failures', 'internal'],
     internal: ['context', 'deployment', 'failures', 'values', 'reads', 'events', 'generated'],
     reads: ['context', 'deployment', 'failures', 'internal', 'generated', 'values', 'events'],
     writes: ['context', 'failures', 'generated', 'internal', 'reads', 'values', 'commitment', 'deployment'],
