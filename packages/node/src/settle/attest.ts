@@ -9,6 +9,7 @@ import {
   findStack,
   findTicket,
   inputsUnavailable,
+  mayReveal,
   type Stack,
   type Ticket,
 } from '@atoma/sdk';
@@ -18,6 +19,7 @@ import { frozenBytes, intend } from './calls.ts';
 import type { SettleContext } from './context.ts';
 import { gather, keepTranscript, missingTooLong } from './inputs.ts';
 import { judge } from './judge.ts';
+import { knowsRules } from './rules.ts';
 import { confirms, type Reached, reach, type Verdict } from './verdict.ts';
 
 /** Epochs of the window, and the share of it after which missing inputs are given up, in quarters. */
@@ -39,15 +41,12 @@ const attest = (settle: SettleContext, stack: bigint, proof: Uint8Array, leaf: U
   });
 
 /** Whether the first jury still commits its votes, as the contract has it: later nobody joins. */
-const isCommitting = (dispute: Dispute, epoch: bigint): boolean => {
-  const { jurors, committed, firstJury, disputeEpoch, commitDeadlineEpoch } = dispute;
-  const isOver = epoch >= commitDeadlineEpoch || (epoch > disputeEpoch && committed.length === jurors.length);
-  return firstJury.length === 0 && !isOver;
-};
+const isCommitting = (dispute: Dispute, epoch: bigint): boolean =>
+  dispute.firstJury.length === 0 && !mayReveal(dispute, epoch);
 
 /**
  * Somebody else disputed before this attester had an answer: it joins with its own where that is not what was settled, and has then earned
- * the attester's share.
+ * a share beside the challenger's.
  */
 const join = async (settle: SettleContext, stack: Stack, ticket: Ticket, epoch: bigint): Promise<void> => {
   const { stackSmallId, terms } = stack;
@@ -57,7 +56,7 @@ const join = async (settle: SettleContext, stack: Stack, ticket: Ticket, epoch: 
     await settle.node.store.endDuty('attest', stackSmallId, 'done');
     return;
   }
-  if (await settle.node.store.findOutbox('join', String(stackSmallId))) return;
+  if (!knowsRules(settle, stack) || (await settle.node.store.findOutbox('join', String(stackSmallId)))) return;
   const found = await judge(settle, stackSmallId);
   if (!found || equalBytes(found.merkleRoot, inputsUnavailable())) return;
   const { merkleRoot, units } = found;
@@ -103,7 +102,7 @@ export const attestStack = async (settle: SettleContext, duty: DutyRow, epoch: E
     await node.store.endDuty('attest', stackSmallId, ticket?.attested.includes(nodeId) ? 'done' : 'missed');
     return;
   }
-  if (await node.store.findOutbox('attest', String(stackSmallId))) return;
+  if (!knowsRules(settle, stack) || (await node.store.findOutbox('attest', String(stackSmallId)))) return;
   const attesters = Number(stack.terms.attesters);
   const commit = ({ merkleRoot, units }: Verdict) => computeCommitment({ merkleRoot, units, stackSmallId, attesters });
   const agrees = (verdict: Verdict): boolean => confirms(ticket, commit(verdict));

@@ -121,6 +121,7 @@ const sourcesOf = (
       stack.selectedNodeSmallId,
       ...(ticket.required ? ticket.drawn : []),
       ...(dispute?.jurors ?? []),
+      ...(dispute?.firstJury ?? []),
       ...(dispute?.challengerNodeSmallId ? [dispute.challengerNodeSmallId] : []),
     ].filter((node) => node !== nodeId),
   ),

@@ -17,6 +17,7 @@ import type { DutyRow } from '../store/types.ts';
 import { type FrozenData, frozenBytes, frozenOf, intend } from './calls.ts';
 import type { SettleContext } from './context.ts';
 import { gather, missingTooLong } from './inputs.ts';
+import { knowsRules } from './rules.ts';
 import { type Reached, reach } from './verdict.ts';
 
 const SALT_PURPOSE = new TextEncoder().encode('atoma/juror-salt/v1');
@@ -71,6 +72,8 @@ export const commitVote = async (settle: SettleContext, duty: DutyRow, epoch: Ep
     return;
   }
   if (await node.store.findOutbox('commit_vote', String(duty.stack))) return;
+  const stack = await findStack(atoma, { stackSmallId: duty.stack });
+  if (!stack || !knowsRules(settle, stack)) return;
   if (epoch.epoch <= dispute.disputeEpoch) return hold(settle, duty.stack, dispute);
   const found = await judge(settle, duty.stack);
   const waited = found !== undefined || missingTooLong(settle, `vote/${duty.stack}`, epoch);

@@ -76,7 +76,8 @@ export const createParties = (
     const parties: Parties = {
       buyer: stack?.owner ?? null,
       attesters: await ownersOf(atoma, drawn),
-      jurors: await ownersOf(atoma, dispute?.jurors ?? []),
+      // A first jury holds rows that the second may ask it for, and asks for what it lacks.
+      jurors: await ownersOf(atoma, [...new Set([...(dispute?.jurors ?? []), ...(dispute?.firstJury ?? [])])]),
       challenger: dispute?.challenger ?? null,
       audit: auditOf(stack, ticket, dispute),
     };

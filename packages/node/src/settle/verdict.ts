@@ -320,8 +320,8 @@ const agreed = (about: Case, entries: readonly InputEntry[], results: readonly R
 };
 
 /**
- * Whether attesters should have found another history: by the seed's rows alone, and by the distance attesters allow. `plain`: what each row
- * comes to without the dispute; rows of which that cannot be told blame nobody.
+ * Whether attesters should have found another history: by the seed's rows alone, and by the distance attesters allow. One of these that is no
+ * work of the model is enough. `plain`: what each row comes to without the dispute; rows of which that cannot be told blame nobody.
  */
 const blames = (
   about: Case,
@@ -330,8 +330,10 @@ const blames = (
   view: number,
 ): boolean => {
   const { stack, ticket } = about;
+  if (stack.securityLevel !== 1) return false;
   const known = plain.filter((result) => result !== undefined);
-  if (stack.securityLevel !== 1 || known.length < plain.length) return false;
+  if (plain.some((result, row) => about.isSeeded(row) && result !== undefined && result.kind !== 'work')) return true;
+  if (known.length < plain.length) return false;
   const of = { apart: liesApart(known, false), view };
   const merkleRoot = rootOf({ ...about, exhibits: noExhibits }, entries, known, of);
   const { stackSmallId, terms } = stack;
