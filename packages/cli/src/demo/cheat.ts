@@ -11,6 +11,8 @@ export interface Cast {
   readonly instead: string;
   /** Engines of node `i`, counted from 0. */
   readonly enginesOf: (i: number) => Promise<readonly Engine[]>;
+  /** Begins to load what they will need, beside what goes on meanwhile. */
+  readonly prepare: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -19,32 +21,43 @@ export const builtinCast = (isCheating: (i: number) => boolean): Cast => ({
   model: 'atoma/demo-chat',
   instead: 'what a cheaper model says to everything',
   enginesOf: async (i) => [unreading(createBuiltinEngine(), () => isCheating(i))],
+  prepare: () => undefined,
   close: async () => undefined,
 });
+
+const QUESTION = {
+  endpoint: '/v1/chat/completions',
+  body: { messages: [{ role: 'user', content: 'hello' }] },
+  ...{ file: null, seed: 0, n: 1, stream: false },
+} as const;
 
 /** A language model under llama.cpp, and its 4-bit copy for the cheat; undefined where files or library are missing. */
 export const modelCast = (isCheating: (i: number) => boolean): Cast | undefined => {
   const models = shippedModels();
   if (!models) return undefined;
-  const honest = models.sold();
-  honest.catch(() => undefined); // whoever waits for it is told
+  const sold = models.lazy();
   let copy: Promise<Engine> | undefined;
-  /** The copy is opened when it is first cheated with: until then it would only delay the others. */
+  const opened = (): Promise<Engine> => {
+    copy ??= models.instead('quantised');
+    return copy;
+  };
   async function* cheat(...asked: Parameters<Engine['run']>): ReturnType<Engine['run']> {
-    copy ??= (models as NonNullable<typeof models>).instead('quantised');
-    yield* (await copy).run(...asked);
+    yield* (await opened()).run(...asked);
   }
+  const run: (i: number) => Engine['run'] =
+    (i) =>
+    (request, ...rest) =>
+      isCheating(i) && !request.steps?.claimed ? cheat(request, ...rest) : sold.run(request, ...rest);
   return {
     model: models.name,
     instead: 'a 4-bit copy of it',
-    enginesOf: async (i) => {
-      const sold = await honest;
-      const run: Engine['run'] = (request, ...rest) =>
-        isCheating(i) && !request.steps?.claimed ? cheat(request, ...rest) : sold.run(request, ...rest);
-      return [{ ...sold, run, close: async () => undefined }, createBuiltinEngine()];
+    enginesOf: async (i) => [{ ...sold, run: run(i), close: async () => undefined }, createBuiltinEngine()],
+    prepare: () => {
+      for (const started of [sold.measure({ ...QUESTION, model: models.name }), opened()])
+        started.catch(() => undefined); // whoever needs it is told
     },
     close: async () => {
-      for (const engine of [honest, copy]) await engine?.then((one) => one.close()).catch(() => undefined);
+      for (const engine of [sold, await copy?.catch(() => undefined)]) await engine?.close();
     },
   };
 };

@@ -15,7 +15,7 @@ import type { Story } from './story.ts';
 /** Requests of the honest part. */
 export const REQUESTS = 100;
 /** Requests a cheat answers. */
-const CHEATED = 10;
+const CHEATED = 4;
 const WINDOW_EPOCHS = 2;
 /** Most rounds of all daemons in which everybody has done what it owes. */
 const ROUNDS = 6;
@@ -25,7 +25,7 @@ export interface Scene {
   readonly parts: UpParts;
   readonly story: Story;
   /** What the cheat sells, and serves in its place. */
-  readonly cast: Pick<Cast, 'model' | 'instead'>;
+  readonly cast: Pick<Cast, 'model' | 'instead' | 'prepare'>;
   /** Has these nodes, and no others, answer with another model from now on. */
   readonly corrupt: (nodes: readonly bigint[]) => void;
 }
@@ -187,6 +187,7 @@ export const play = async (scene: Scene): Promise<Played> => {
     'so that every settlement is checked here; by default those of stacks used to two thirds are, others in proportion',
   );
   const before = await readBooks(parts);
+  scene.cast.prepare();
   const honest = await honestStack(scene);
   const cheat = await cheatedStack(scene);
   story.chapter('The same in three books');
