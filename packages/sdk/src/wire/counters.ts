@@ -1,7 +1,9 @@
 /** How reproducible profiles count: what a node bills by, and a buyer counts again. Imports nothing: engines in processes of their own start quickly. */
 
-/** Bytes of a text in UTF-8. */
-export const utf8Bytes = (text: string): bigint => BigInt(Buffer.byteLength(text, 'utf8'));
+const encoder = new TextEncoder();
+
+/** Bytes of a text in UTF-8; pages count too, so without Node's buffers. */
+export const utf8Bytes = (text: string): bigint => BigInt(encoder.encode(text).length);
 
 /** Counts prompts and answers as a model does. */
 export interface UnitCounter {
