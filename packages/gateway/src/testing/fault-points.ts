@@ -110,8 +110,10 @@ ServerResponse.prototype.end = function (this: ServerResponse, ...all: readonly 
 } as never;
 let pieces = 0;
 ServerResponse.prototype.write = function (this: ServerResponse, ...all: readonly unknown[]) {
-  // A stream has many pieces alike; the first few stand for all.
-  return pieces++ < 3 ? around('piece of the answer', () => write.apply(this, [...all])) : write.apply(this, [...all]);
+  // A stream has many pieces alike; the first few since points are counted stand for all.
+  return fatal !== undefined && pieces++ < 3
+    ? around('piece of the answer', () => write.apply(this, [...all]))
+    : write.apply(this, [...all]);
 } as never;
 
 /** Passes points before a request to a node leaves, when its answer begins, and when it has been read. */

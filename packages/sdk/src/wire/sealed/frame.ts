@@ -3,7 +3,7 @@
  * AES-128-GCM over u8 type || u32le n || data || zeros. Without a cipher, so that daemons and browsers share it.
  */
 import { wireError } from '../errors.ts';
-import { joinBytes, SEALED_VERSION } from './inner.ts';
+import { isZero, joinBytes, SEALED_VERSION } from './inner.ts';
 
 /** What a frame carries; `receipt` and `problem` are final. */
 export const frameTypes = { head: 0, data: 1, receipt: 2, problem: 3, padding: 4 } as const;
@@ -27,6 +27,8 @@ const STEP_BYTES = 256;
 /** Data of one frame; more is cut into several. */
 export const MOST_FRAME_DATA = 65_536 - HEAD_BYTES;
 const FINAL = 0x8000_0000;
+/** Values of 32 bits: an index is written as two of them. */
+const WORD = 2 ** 32;
 const encoder = new TextEncoder();
 const AAD = encoder.encode('atoma/l2/frame/1');
 const names = Object.keys(frameTypes) as readonly FrameType[];
@@ -45,9 +47,11 @@ export const changedAnswer = () => wireError('SEALED', { why: 'the answer was ch
 
 /** base XOR (0^4 || u64be index), 12 bytes. */
 export const frameNonce = (base: Uint8Array, index: number): Uint8Array<ArrayBuffer> => {
-  const nonce = Uint8Array.from(base);
+  const nonce = new Uint8Array(base.length);
+  nonce.set(base);
   const view = new DataView(nonce.buffer);
-  view.setBigUint64(4, view.getBigUint64(4) ^ BigInt(index));
+  view.setUint32(4, view.getUint32(4) ^ Math.floor(index / WORD));
+  view.setUint32(8, view.getUint32(8) ^ (index % WORD));
   return nonce;
 };
 
@@ -55,7 +59,9 @@ export const frameNonce = (base: Uint8Array, index: number): Uint8Array<ArrayBuf
 export const frameAad = (index: number, final: boolean): Uint8Array<ArrayBuffer> => {
   const aad = new Uint8Array(AAD.length + 9);
   aad.set(AAD);
-  new DataView(aad.buffer).setBigUint64(AAD.length, BigInt(index), true);
+  const view = new DataView(aad.buffer);
+  view.setUint32(AAD.length, index % WORD, true);
+  view.setUint32(AAD.length + 4, Math.floor(index / WORD), true);
   aad[AAD.length + 8] = final ? 1 : 0;
   return aad;
 };
@@ -85,7 +91,7 @@ export const readFrame = (plain: Uint8Array, index: number, final: boolean): Fra
     isFinal(type) === final &&
     (type === 'head') === (index === 0) &&
     plain.length === Math.ceil(end / STEP_BYTES) * STEP_BYTES &&
-    plain.subarray(end).every((byte) => byte === 0);
+    isZero(plain.subarray(end));
   if (!right) throw changedAnswer();
   return { type, data: plain.subarray(HEAD_BYTES, end) };
 };
