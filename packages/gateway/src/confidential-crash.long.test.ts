@@ -76,7 +76,6 @@ test(
 const script = resolve(import.meta.dirname, 'testing/crash-node.ts');
 const directory = mkdtempSync(join(tmpdir(), 'atoma-level2-crash-'));
 const file = join(directory, 'orders.json');
-const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, 'compiled') };
 const journalPath = join(directory, 'journal');
 const model = 'atoma/demo-chat';
 let own: TestMarket;
@@ -94,7 +93,6 @@ interface NodeProcess {
 const start = (point: string, when: 'start' | 'line'): NodeProcess => {
   const child = spawn(process.execPath, ['--no-warnings', script, file, point, when], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env,
   });
   let died = '';
   child.stderr.on('data', (bytes) => {

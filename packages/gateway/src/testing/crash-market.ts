@@ -69,18 +69,13 @@ const openFor = async (level: 0 | 2): Promise<Fleet> =>
   });
 
 const runner =
-  (directory: string, file: string): CrashMarket['run'] =>
+  (file: string): CrashMarket['run'] =>
   (work, point, tenant) =>
     new Promise((done, failed) => {
       const child = execFile(
         process.execPath,
         ['--no-warnings', script, file, work, String(point), tenant],
-        {
-          timeout: 120_000,
-          killSignal: 'SIGTERM',
-          // What one process compiled the others need not.
-          env: { ...process.env, NODE_COMPILE_CACHE: join(directory, 'compiled') },
-        },
+        { timeout: 120_000, killSignal: 'SIGTERM' },
         (error, out, err) => {
           const lines = out.split('\n').filter((line) => line !== '');
           // An await that never settles ends a process with code 13 and not a word.
@@ -122,7 +117,7 @@ export const openCrashMarket = async (level: 0 | 2): Promise<CrashMarket> => {
     level,
   };
   writeFileSync(file, JSON.stringify(orders));
-  const run = runner(directory, file);
+  const run = runner(file);
   const meters = async (): Promise<ReadonlyMap<string, string>> => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     await expect.poll(async () => (await node.store.totals()).openRows, { timeout: 20_000 }).toBe(0);

@@ -25,3 +25,7 @@ test.each(['', 'iVBOR', 'iVBORw=', 'iVB=ORw=', 'iV*O', 'iV-_', 'iVBORw===', '{"n
     });
   },
 );
+
+test.each(['iVBORw%3D%3D', 'ab%2b%2F'])('what was percent-encoded on its way is told how to be sent: %j', (data) => {
+  expect(checkParts(asking(image(data)), rules)).toMatchObject({ detail: expect.stringContaining('= for %3D') });
+});

@@ -31,8 +31,13 @@ const isBase64 = (text: string): boolean => {
   return /^[A-Za-z0-9+/]+={0,2}$/.test(bare) && (bare.endsWith('=') ? bare.length % 4 === 0 : bare.length % 4 !== 1);
 };
 
-const notBase64 = (param: string): Problem =>
-  problem('invalid_request', { param, detail: 'its data is not base64: letters, digits, + and /' });
+const notBase64 = (param: string, data: string): Problem =>
+  problem('invalid_request', {
+    param,
+    detail: /%(?:2B|2F|3D)/i.test(data)
+      ? 'its data is not base64 but percent-encoded: send + for %2B, / for %2F and = for %3D'
+      : 'its data is not base64: letters, digits, + and /',
+  });
 
 /** A part whose data lies at an address. */
 export interface RemotePart {
@@ -68,7 +73,7 @@ const checkPart = (part: Json, rules: PartRules, path: readonly (string | number
   if (rules.role !== 2) return problem('invalid_request', { param, detail: `a ${type} needs a vision task` });
   if (type === 'input_audio') {
     const { data } = record(part.input_audio);
-    return typeof data === 'string' && isBase64(data) ? null : notBase64(`${param}.input_audio.data`);
+    return typeof data === 'string' && isBase64(data) ? null : notBase64(`${param}.input_audio.data`, String(data));
   }
   const { url, member } = addressOf(part);
   const where = [param, ...member].join('.');
@@ -79,7 +84,8 @@ const checkPart = (part: Json, rules: PartRules, path: readonly (string | number
   if (inline) {
     if (!allowed.test((inline[1] as string).toLowerCase()))
       return problem('invalid_request', { param: where, detail: `data of type ${inline[1]} is not accepted` });
-    return isBase64(url.slice(inline[0].length)) ? null : notBase64(where);
+    const data = url.slice(inline[0].length);
+    return isBase64(data) ? null : notBase64(where, data);
   }
   if (!rules.remote || type === 'file' || !isHttps(url))
     return problem('invalid_request', { param: where, detail: 'send the data itself as a data: address' });

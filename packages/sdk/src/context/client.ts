@@ -14,6 +14,8 @@ export interface CreateClientParameters {
   readonly fetch?: typeof globalThis.fetch;
   /** Replaces HTTP altogether; an embedded ledger in the same process offers one. Before `url` and `fetch`. */
   readonly transport?: RpcTransport;
+  /** Whether the full node is told the active trace (W3C `traceparent`). Default: only one at this machine, or behind `fetch`. */
+  readonly tellsTrace?: boolean;
 }
 
 type RpcTransport = NonNullable<ConstructorParameters<typeof SuiGrpcClient>[0]['transport']>;
@@ -28,15 +30,18 @@ const PUBLIC_URLS: Readonly<Record<string, string>> = {
 /** Requests to an embedded ledger never leave the process; the URL only has to be one. */
 const EMBEDDED_URL = 'http://embedded.invalid';
 
+const isHere = (url: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
+
 /** URL of a known network; undefined for others. */
 export const networkUrl = (network: string): string | undefined => PUBLIC_URLS[network];
 
 /** A client for the network. Opens no connection yet. Throws `NETWORK_UNKNOWN_NETWORK` when there is neither URL nor `fetch`. */
 export const createClient = (parameters: CreateClientParameters): SuiGrpcClient => {
-  const { network, url, fetch, transport } = parameters;
+  const { network, url, fetch, transport, tellsTrace } = parameters;
   if (transport) return new SuiGrpcClient({ network, transport });
   const baseUrl = url ?? networkUrl(network) ?? (fetch ? EMBEDDED_URL : undefined);
   if (baseUrl === undefined) throw networkError('UNKNOWN_NETWORK', { network });
-  const calls = patientFetch(tracedFetch(fetch ?? globalThis.fetch));
+  const tells = tellsTrace ?? (fetch !== undefined || isHere(baseUrl));
+  const calls = patientFetch(tracedFetch(fetch ?? globalThis.fetch, tells));
   return new SuiGrpcClient({ network, baseUrl, format: 'binary', fetch: calls });
 };

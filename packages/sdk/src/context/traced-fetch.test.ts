@@ -6,6 +6,7 @@ import { type OtlpTracer, openOtlpTracer } from '@atoma/base/otlp';
 import { closeLedger, openLedger, serveLedger } from '@atoma/localnet';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createClient } from './client.ts';
+import { tracedFetch } from './traced-fetch.ts';
 
 interface Sent {
   readonly name: string;
@@ -67,4 +68,45 @@ test('a path that is no call is not repeated in a span', async () => {
   }).then((answer) => answer.text());
   await tracer.close();
   expect(spans).toHaveLength(before);
+});
+
+test.each([
+  ['http://127.0.0.1:9000', undefined, true],
+  ['http://[::1]:9000', undefined, true],
+  ['https://fullnode.testnet.sui.io:443', undefined, false],
+  ['http://localhost.example:9000', undefined, false],
+  ['https://node.example', true, true],
+  ['http://localhost:9000', false, false],
+])('a full node at %s (told: %s) is sent the trace: %s', async (url, tellsTrace, isTold) => {
+  const sent: Headers[] = [];
+  const kept = globalThis.fetch;
+  globalThis.fetch = async (_, init) => {
+    sent.push(new Headers(init?.headers));
+    throw new TypeError('not reached');
+  };
+  try {
+    const client = createClient({ network: 'any', url, ...(tellsTrace === undefined ? {} : { tellsTrace }) });
+    const call = inSpan('work', { kind: 'internal', root: true }, () => client.core.getReferenceGasPrice());
+    await expect(call).rejects.toThrow();
+  } finally {
+    globalThis.fetch = kept;
+  }
+  expect(sent.map((headers) => headers.has('traceparent'))).toContain(isTold);
+  expect(new Set(sent.map((headers) => headers.has('traceparent'))).size).toBe(1);
+});
+
+test('a request keeps its own headers beside those of the trace', async () => {
+  const sent: Headers[] = [];
+  const calls = tracedFetch(async (_, init) => {
+    sent.push(new Headers(init?.headers));
+    return new Response();
+  }, true);
+  const asked = new Request('http://127.0.0.1/a', { method: 'POST', headers: { authorization: 'Bearer own' } });
+  await inSpan('work', { kind: 'internal', root: true }, () => calls(asked));
+  await inSpan('work', { kind: 'internal', root: true }, () => calls(asked, { headers: { accept: 'text/plain' } }));
+  const told = sent.map((headers) => ['authorization', 'accept', 'traceparent'].filter((name) => headers.has(name)));
+  expect(told).toEqual([
+    ['authorization', 'traceparent'],
+    ['accept', 'traceparent'],
+  ]);
 });

@@ -63,7 +63,12 @@ const computeHere = async (model: LlamaModel, options: LlamaOptions, contextSize
       sequences: parallel,
     });
     const embedding = roles.includes(1) ? await model.createEmbeddingContext(shape) : undefined;
-    const atOnce = sampleInTurns(context) ? parallel : 1;
+    const inTurns = sampleInTurns(context);
+    if (!inTurns && parallel > 1)
+      process.stderr.write(
+        `warn ${file}: this build of node-llama-cpp cannot sample in turns; one request at a time\n`,
+      );
+    const atOnce = inTurns ? parallel : 1;
     return { kind: 'here', sequences: openSequences(context, atOnce), embedding };
   } catch (cause) {
     throw fileFault(file, (cause as Error).message, 'Lower parallel or context_length, or use a smaller model.', cause);

@@ -22,6 +22,6 @@ export const sampleInTurns = (context: LlamaContext): boolean => {
     return next;
   };
   // A method of the addon cannot be assigned to; an own property goes before it.
-  Object.defineProperty(inner, 'sampleToken', { value: inTurn });
+  Object.defineProperty(inner, 'sampleToken', { value: inTurn, configurable: true });
   return true;
 };
