@@ -39,11 +39,15 @@ const connect = (child: Child, id: string) => {
   const fault = (why: string) => ({ kind: 'FAILED', details: { model: id, why } });
   const fail = (why: string): void => {
     gone ??= why;
-    for (const [call, listener] of [...listeners]) listener({ id: call, fault: fault(why) });
+    for (const [call, listener] of [...listeners]) listener({ id: call, kind: 'fault', fault: fault(why) });
   };
   createInterface({ input: child.stdout }).on('line', (line) => {
     const reply = decodeReply(line);
-    listeners.get(reply.id)?.(reply);
+    if (reply) listeners.get(reply.id)?.(reply);
+    else {
+      fail('its process said what is no reply');
+      child.kill();
+    }
   });
   child.on('error', (error) => fail(error.message));
   child.on('exit', (code, signal) => fail(`its process ended (${signal ?? code})`));
@@ -54,7 +58,7 @@ const connect = (child: Child, id: string) => {
     open: (listener: Listener): number => {
       last++;
       listeners.set(last, listener);
-      if (gone !== undefined) listener({ id: last, fault: fault(gone) });
+      if (gone !== undefined) listener({ id: last, kind: 'fault', fault: fault(gone) });
       return last;
     },
     close: (call: number): void => void listeners.delete(call),
@@ -68,10 +72,12 @@ const modelsOf = (connection: Connection, id: string): Promise<readonly EngineMo
   new Promise((resolve, reject) => {
     connection.first((reply) => {
       connection.close(0);
-      if ('models' in reply) resolve(reply.models);
+      if (reply.kind === 'models') resolve(reply.models);
       else
         reject(
-          'fault' in reply ? fromFault(reply.fault) : engineError('FAILED', { model: id, why: 'it said nothing' }),
+          reply.kind === 'fault'
+            ? fromFault(reply.fault)
+            : engineError('FAILED', { model: id, why: 'it named no models' }),
         );
     });
   });
@@ -80,10 +86,12 @@ const measure = (connection: Connection, request: EngineRequest): Promise<Measur
   new Promise((resolve, reject) => {
     const id = connection.open((reply) => {
       connection.close(reply.id);
-      if ('measure' in reply) resolve(reply.measure);
+      if (reply.kind === 'measure') resolve(reply.measure);
       else
         reject(
-          'fault' in reply ? fromFault(reply.fault) : engineError('FAILED', { model: request.model, why: 'it ended' }),
+          reply.kind === 'fault'
+            ? fromFault(reply.fault)
+            : engineError('FAILED', { model: request.model, why: 'it ended' }),
         );
     });
     connection.send({ id, call: 'measure', request });
@@ -116,9 +124,9 @@ async function* run(
         });
         continue;
       }
-      if ('fault' in reply) throw fromFault(reply.fault);
-      if ('end' in reply) return;
-      if ('event' in reply) yield reply.event;
+      if (reply.kind === 'fault') throw fromFault(reply.fault);
+      if (reply.kind === 'end') return;
+      if (reply.kind === 'event') yield reply.event;
     }
   } finally {
     signal.removeEventListener('abort', stop);
