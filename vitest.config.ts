@@ -34,7 +34,7 @@ export default defineConfig({
   test: {
     projects: [
       group('fast', files('.test.ts'), [...slow, ...long], false),
-      group('slow', slow, [], true),
+      group('slow', slow, [], false),
       group('long', long, [], true),
     ],
     reporters: ['default', new ClosingReporter()],

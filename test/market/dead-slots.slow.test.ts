@@ -1,60 +1,16 @@
-/** Nodes that were there once, at a price no buyer pays: they take nobody's attester, jury or gas. */
+/** Nodes that were there once or may serve no longer: they take nobody's attester, jury or gas. More of them: `dead-slots.long.test.ts`. */
 import { expect, test } from 'vitest';
 import { accountOf } from './driver/accounts.ts';
 import { closeChain, fund, nextEpoch, openChain } from './driver/chain.ts';
-import { addSubscribers, comeAndGo, holderOf, meterOf, must } from './driver/crowd.ts';
+import { addSubscribers, holderOf, must } from './driver/crowd.ts';
+import { LIVE, serveTheSame } from './driver/dead-slots.ts';
 import * as op from './driver/operations.ts';
 import { subscribersOf } from './driver/view.ts';
 
-const LIVE = 12;
 const hash = new Uint8Array(32).fill(1);
 
-const median = (figures: readonly number[]): number =>
-  [...figures].sort((a, b) => a - b)[figures.length >> 1] as number;
-
-/** Median cost of calls after so many nodes came and went, in units of gas. */
-const costsAfter = async (dead: number): Promise<Readonly<Record<string, number>>> => {
-  const chain = await openChain(`dead ${dead}`);
-  const buyer = accountOf('buyer');
-  fund(chain, buyer);
-  must(chain, op.setParameter(chain.manager, 'attestation_probability', 1_000_000_000_000));
-  must(chain, op.createTask(chain.manager, 0, 1, 0));
-  must(chain, op.faucet(buyer, 1_000_000_000_000n));
-  addSubscribers(chain, 1, LIVE);
-  comeAndGo(chain, 1, dead);
-  expect(chain.view.nodes.size).toBe(LIVE);
-  const computed = meterOf(chain);
-  const costs: Record<string, number[]> = { purchase: [], settlement: [], dispute: [] };
-  const measured = (name: string, operation: op.Operation): void => {
-    must(chain, operation);
-    costs[name]?.push(computed().computation / 1_000);
-  };
-  for (let i = 0; i < 20; i++) {
-    measured('purchase', op.acquire(buyer, 1, 600_000n, 100n));
-    const stack = Number(chain.view.db.next_stack) - 1;
-    const node = Number(chain.view.stacks.get(stack).node);
-    measured('settlement', op.settle(holderOf(chain, node), node, stack, 600_000n, hash, hash));
-    const { required, attesters } = chain.view.tickets.get(stack);
-    expect([required, attesters.length, attesters[0] > 0n]).toEqual([true, 1, true]);
-    measured('dispute', op.dispute(buyer, stack, new Uint8Array(32).fill(2)));
-    expect(chain.view.disputes.get(stack).jurors.length).toBe(5);
-    nextEpoch(chain, 4);
-    must(chain, op.secondJury(buyer, stack));
-    if (chain.view.disputes.get(stack).jurors.length > 0) nextEpoch(chain, 4);
-    must(chain, op.resolve(buyer, stack));
-    for (let id = 1; id <= LIVE; id++) must(chain, op.topUp(holderOf(chain, id), id, 1_000_000_000n));
-  }
-  closeChain(chain);
-  return Object.fromEntries(Object.entries(costs).map(([name, figures]) => [name, median(figures)]));
-};
-
-test('1,200 nodes that came and went: every settlement has its attester, every dispute its jury, at the same cost', async () => {
-  const [none, many] = [await costsAfter(0), await costsAfter(1_200)];
-  for (const [name, cost] of Object.entries(none)) {
-    expect((many[name] as number) / cost, name).toBeGreaterThan(0.95);
-    expect((many[name] as number) / cost, name).toBeLessThan(1.05);
-  }
-});
+test('300 nodes that came and went: every settlement has its attester, every dispute its jury, at the same cost', () =>
+  serveTheSame(300));
 
 test('a node that lost the right to serve is evicted by anybody, whom the storage it took pays for it', async () => {
   const chain = await openChain('evict');

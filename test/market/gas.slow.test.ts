@@ -3,31 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { accountOf } from './driver/accounts.ts';
 import { type Chain, closeChain, execute, fund, nextEpoch, openChain } from './driver/chain.ts';
 import { addOwned, addSubscribers, holderOf, meterOf, must } from './driver/crowd.ts';
-import { type Call, calls, measure, measureAt, openCrowdedMarket, type Sample, type Samples } from './driver/gas.ts';
+import { type Call, measure, measureAt, openCrowdedMarket, type Samples } from './driver/gas.ts';
 import * as op from './driver/operations.ts';
+import { costTheSame } from './driver/same-cost.ts';
 
-const median = (figures: readonly number[]): number =>
-  [...figures].sort((a, b) => a - b)[figures.length >> 1] as number;
-
-const medians = (samples: Samples, part: 'computation' | 'execution'): Readonly<Record<Call, number>> => {
-  const of = (list: readonly Sample[]): number => median(list.map((sample) => sample[part]));
-  return Object.fromEntries(calls.map((call) => [call, of(samples[call])])) as Record<Call, number>;
-};
-
-describe('10, 300 and 5,000 subscribers', () => {
-  test('purchase, settlement and claim cost the same within a tenth', async () => {
-    const few = await measureAt(10, 40);
-    for (const subscribers of [300, 5_000]) {
-      const many = await measureAt(subscribers, 40);
-      for (const part of ['computation', 'execution'] as const) {
-        const [base, here] = [medians(few, part), medians(many, part)];
-        for (const call of calls) {
-          expect(here[call] / base[call], `${call}, ${part}, ${subscribers}`).toBeGreaterThan(0.9);
-          expect(here[call] / base[call], `${call}, ${part}, ${subscribers}`).toBeLessThan(1.1);
-        }
-      }
-    }
-  });
+describe('10 and 300 subscribers; 5,000 in gas.long.test.ts', () => {
+  test('purchase, settlement and claim cost the same within a tenth', () => costTheSame(10, 300));
 
   test('storage differs only by the bytes of numbers: not at all here', async () => {
     const [few, many] = [await measureAt(10, 10), await measureAt(300, 10)];

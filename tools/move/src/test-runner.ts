@@ -47,22 +47,22 @@ export const testSources = async (
 export interface TestPackageOptions {
   /** Only tests whose `path/file.move::function` contains this text. */
   readonly filter?: string;
-  /** Leaves out files whose path contains this text. */
-  readonly without?: string;
+  /** Leaves out files whose path contains one of these texts. */
+  readonly without?: readonly string[];
   readonly timeoutMs?: number;
 }
 
 /** Runs the unit tests of one of the project's packages, those in `sources/` and those in `tests/`. */
 export const testPackage = (
   name: string,
-  { without, ...options }: TestPackageOptions = {},
+  { without = [], ...options }: TestPackageOptions = {},
 ): Promise<MoveTestReport> => {
   const description = findPackage(name);
   const all = Object.entries(readPackage(description, true));
   return testSources({
     ...options,
     name,
-    sources: Object.fromEntries(all.filter(([path]) => without === undefined || !path.includes(without))),
+    sources: Object.fromEntries(all.filter(([path]) => !without.some((text) => path.includes(text)))),
     addresses: { [name]: description.ownAddress },
     dependencies: description.dependencies,
   });

@@ -31,7 +31,7 @@ export const bench: Handler<typeof benchFlags> = async (run, { quick }) => {
   run.note('ledger and life of a stack ...');
   const ledger = await measureLedger(quick ? 20 : 400);
   run.note('the demo ...');
-  const story = await measureDemo(program, quick ? 3 : 15);
+  const story = await measureDemo(program, quick ? 1 : 15);
   run.note('node and gateway ...');
   const serving = await measureServing(program, env.ATOMA_HOME, quick ? 20 : 400);
   if (!quick) run.note('engine ...');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
+import { run } from '../testing/in-process.ts';
 import { atoma, cleanMachine, devCli, execute } from '../testing/process.ts';
 import { schemaFaults } from '../testing/schema.ts';
 import type { UpFacts } from '../up/running.ts';
@@ -37,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => atoma(machine, 'up --stop'));
 
 const check = async (flags: string) => {
-  const done = await atoma(machine, `reconcile --network up --wallet up-buyer --json ${flags}`);
+  const done = await run(machine, `reconcile --network up --wallet up-buyer --json ${flags}`);
   expect(done.code, done.out).toBe(0);
   return JSON.parse(done.out);
 };
@@ -61,7 +62,7 @@ const changed = (name: string, statement: string): string => {
 };
 
 const refused = async (flags: string): Promise<string> => {
-  const done = await atoma(machine, `reconcile --network up --wallet up-buyer --json ${flags}`);
+  const done = await run(machine, `reconcile --network up --wallet up-buyer --json ${flags}`);
   expect(done.code).toBe(1);
   const { error } = JSON.parse(done.out);
   expect(error.code).toBe('RECONCILE_DIFFERS');
@@ -142,30 +143,30 @@ test('in memory: all three sides over HTTP; with the node gone that is said, and
     });
     const { usage } = (await answer.json()) as { usage: { total_tokens: number } };
     const line = 'reconcile --network up --wallet up-buyer';
-    const all = JSON.parse((await atoma(other, `${line} --json`)).out);
+    const all = JSON.parse((await run(other, `${line} --json`)).out);
     const units = String(usage.total_tokens);
     expect(all).toMatchObject({ agrees: true, complete: true });
     expect(all.stacks).toMatchObject([{ gateway: units, node_ledger: units, claimed: null, node_silent: null }]);
-    expect((await atoma(other, line)).out).toContain('gateway books = node ledger = chain');
+    expect((await run(other, line)).out).toContain('gateway books = node ledger = chain');
     for (const words of [
       'wallet new me',
       'wallet use me',
       'wallet faucet --network up',
       'toma faucet --amount 20TOMA --network up',
     ])
-      expect([words, (await atoma(other, words)).code]).toEqual([words, 0]);
-    const meant = JSON.parse((await atoma(other, 'reconcile --network up --json')).out);
+      expect([words, (await run(other, words)).code]).toEqual([words, 0]);
+    const meant = JSON.parse((await run(other, 'reconcile --network up --json')).out);
     expect(meant.stacks).toEqual(all.stacks);
     const own = JSON.parse((await atoma(other, 'chat hello --max-tokens 9 --network up --json')).out);
-    const mine = JSON.parse((await atoma(other, 'reconcile --network up --json')).out);
+    const mine = JSON.parse((await run(other, 'reconcile --network up --json')).out);
     expect(mine).toMatchObject({
       complete: true,
       stacks: [{ stack_small_id: own.stack_small_id, gateway: own.units, node_ledger: own.units }],
     });
     const moved = 'node update-node-url --node-small-id 1 --url http://127.0.0.1:9 --wallet up-node-1 --network up';
-    const gone = await atoma(other, moved.replace('node update-node-url', 'db update-node-url'));
+    const gone = await run(other, moved.replace('node update-node-url', 'db update-node-url'));
     expect(gone.code, gone.out + gone.err).toBe(0);
-    const told = await atoma(other, line);
+    const told = await run(other, line);
     expect(told.code).toBe(0);
     expect(told.out).not.toContain('= node ledger =');
     expect(told.out).toContain('not read for stack 1');
@@ -175,6 +176,6 @@ test('in memory: all three sides over HTTP; with the node gone that is said, and
 });
 
 test('a file that is not there is named', async () => {
-  const done = await atoma(machine, 'reconcile --network up --wallet up-buyer --node nowhere.db --json');
+  const done = await run(machine, 'reconcile --network up --wallet up-buyer --node nowhere.db --json');
   expect(JSON.parse(done.out).error.code).toBe('RECONCILE_NO_FILE');
 });

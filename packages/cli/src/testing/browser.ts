@@ -73,3 +73,11 @@ export const checkPage = async (page: Page, place: string, width: number): Promi
   }
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
 };
+
+/** The same for a page that is shown 1,280 wide, and then as a telephone shows it. */
+export const checkSizes = async (page: Page, place: string): Promise<void> => {
+  await checkPage(page, place, 1280);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await checkPage(page, `${place}, narrow`, 390);
+  await page.setViewportSize({ width: 1280, height: 900 });
+};

@@ -3,7 +3,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkPage, hasBrowser, openViewer, shown as shownAt, type Viewer, withToken } from '../testing/browser.ts';
+import {
+  checkPage,
+  checkSizes,
+  hasBrowser,
+  openViewer,
+  shown as shownAt,
+  type Viewer,
+  withToken,
+} from '../testing/browser.ts';
 import { serveDapp } from '../testing/dapp.ts';
 import { atoma, cleanMachine, devCli, execute, type Machine, stay } from '../testing/process.ts';
 import { siteAt } from '../testing/site.ts';
@@ -110,27 +118,24 @@ if (hasBrowser()) {
     await page.context().close();
   });
 
-  test.each([
-    [1280, 900],
-    [390, 844],
-  ])('each page at %s x %s: no violation of accessibility, nothing wider than the window', async (width, height) => {
-    const page = await open(width, height, true);
+  test('each page, wide and narrow: no violation of accessibility, nothing wider than the window', async () => {
+    const page = await open(1280, 900, true);
     for (const [place, text] of places) {
       await shown(page, place, text);
-      await checkPage(page, place, width);
+      await checkSizes(page, place);
     }
     const { admin, nodes } = await siteOf(up.pages_url);
     const token = readFileSync(join(machine.home, '.atoma/up-admin.token'), 'utf8').trim();
     const { operator, url } = nodes[0] as { readonly operator: string; readonly url: string };
     await shownAt(page, `${url}/#/console`, 'Time to first token');
-    await checkPage(page, url, width);
+    await checkSizes(page, url);
     for (const [address, text] of [
       [`${admin}/#/gateway`, 'Audit log'],
       [`${operator}/#/console`, 'this wallet'],
     ] as const) {
       await withToken(page, address, token);
       await page.getByText(text).first().waitFor({ timeout: 20_000 });
-      await checkPage(page, address, width);
+      await checkSizes(page, address);
     }
     await page.context().close();
   });
@@ -305,29 +310,24 @@ if (hasBrowser()) {
 
   test('the cheat is caught while the market runs: what was sold, what it should have been, and the verdict', async () => {
     const { admin } = await siteOf(up.pages_url);
-    for (const [width, height] of [
-      [1280, 900],
-      [390, 844],
-    ] as const) {
-      const page = await open(width, height, true);
-      await shown(page, '#/stack/1', 'The challenger');
-      expect(await page.getByText('of this node.').count()).toBe(0); // an alarm is for its owner alone
-      await page.getByText(/^Node \d: convicted\.$/).waitFor({ timeout: 120_000 });
-      await page.getByText('In and out are the same, to the unit.').waitFor();
-      await page.getByRole('link', { name: admin }).click();
-      await withToken(page, page.url(), readFileSync(join(machine.home, '.atoma/up-admin.token'), 'utf8').trim());
-      const differs = page.locator('.panel', { hasText: 'What differs' });
-      await differs.getByText('work of another model', { exact: true }).waitFor();
-      const answer = (title: string) => differs.locator('.side', { hasText: title }).locator('p.said').innerText();
-      const sold = await answer('The answer that was sold');
-      expect(sold).toMatch(/^I do not know that/); // it had not read the question
-      expect(await answer('The answer when it is repeated')).toMatch(/^A receipt is/);
-      await differs.getByText(hostile[0] as string).waitFor(); // a stranger's question is text here too
-      expect(await page.locator('img[src=x]').count()).toBe(0);
-      expect(await page.title()).toBe('Atoma');
-      await checkPage(page, 'a cheat that was caught', width);
-      await page.context().close();
-    }
+    const page = await open(1280, 900, true);
+    await shown(page, '#/stack/1', 'The challenger');
+    expect(await page.getByText('of this node.').count()).toBe(0); // an alarm is for its owner alone
+    await page.getByText(/^Node \d: convicted\.$/).waitFor({ timeout: 120_000 });
+    await page.getByText('In and out are the same, to the unit.').waitFor();
+    await page.getByRole('link', { name: admin }).click();
+    await withToken(page, page.url(), readFileSync(join(machine.home, '.atoma/up-admin.token'), 'utf8').trim());
+    const differs = page.locator('.panel', { hasText: 'What differs' });
+    await differs.getByText('work of another model', { exact: true }).waitFor();
+    const answer = (title: string) => differs.locator('.side', { hasText: title }).locator('p.said').innerText();
+    const sold = await answer('The answer that was sold');
+    expect(sold).toMatch(/^I do not know that/); // it had not read the question
+    expect(await answer('The answer when it is repeated')).toMatch(/^A receipt is/);
+    await differs.getByText(hostile[0] as string).waitFor(); // a stranger's question is text here too
+    expect(await page.locator('img[src=x]').count()).toBe(0);
+    expect(await page.title()).toBe('Atoma');
+    await checkSizes(page, 'a cheat that was caught');
+    await page.context().close();
   });
 
   test('code that the playground shows runs as it stands', async () => {

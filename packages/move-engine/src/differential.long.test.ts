@@ -1,0 +1,4 @@
+import { test } from 'vitest';
+import { compareWithMoveVm } from './testing/differential.ts';
+
+test.each([1, 2])('generated programs of seed %i do what they do in the Move VM', compareWithMoveVm);
