@@ -67,6 +67,8 @@ export const binaryLimits = {
   /** Types in a signature. */
   signatureTypes: 255,
   signatureDepth: 20,
+  /** Of a type in a module; a datatype or type parameter counts four. */
+  typeNodes: 256,
   functions: 1_000,
   datatypes: 200,
   fields: 32,

@@ -4,6 +4,7 @@ import { compileSources } from '../../../tools/move/src/index.ts';
 import { deserializeModule } from './internal/binary/deserialize.ts';
 import { compilePackageText, frameworkPackages, newSession, packageOf, sourceOf, unbase64 } from './testing/fixture.ts';
 import { createDice, generateModule } from './testing/program.ts';
+import { rebuilt } from './testing/rebuilt.ts';
 import type { MovePackage } from './types.ts';
 import { createMoveVm } from './vm.ts';
 
@@ -165,8 +166,10 @@ test('private transfer and event functions take own types only', async () => {
   expect(verdict(await againstFramework(event, 'public fun f<T: copy + drop>(t: T) { d::event::emit(t) }'))).toBe(
     broken,
   );
-  const foreign = 'public fun f(c: sui::coin::Coin<sui::sui::SUI>) { d::transfer::transfer(c, @0x1) }';
-  expect(verdict(await againstFramework(transfer, foreign))).toBe(broken);
+  const coin = `module d::coin { public struct Coin<phantom T> has key, store { id: UID } }
+    module d::sui { public struct SUI has drop {} }`;
+  const foreign = 'public fun f(c: d::coin::Coin<d::sui::SUI>) { d::transfer::transfer(c, @0x1) }';
+  expect(verdict(await againstFramework(`${transfer} ${coin}`, foreign))).toBe(broken);
 });
 
 test('functions that are not public, or not what the caller thinks, do not link', async () => {
@@ -243,4 +246,65 @@ test('identifiers of bytecode never reach generated text', () => {
   expect(() =>
     packageOf([replaced(only(objects), [...Buffer.from('twice')], [...Buffer.from('a;b()')])], 'abc'),
   ).toThrow();
+});
+
+test('tables no compiler makes are refused', async () => {
+  const pkg = await compilePackageText(
+    `module a::m {
+       public struct One<T> has copy, drop, store { left: T, right: u64 }
+       public struct Two has copy, drop, store { here: One<u8>, there: vector<One<u8>> }
+       public enum Turn has copy, drop { Left { by: u64, to: u64 }, Right }
+       public fun make(left: u8): Two { Two { here: One { left, right: 1 }, there: vector[] } }
+       public fun turn(): Turn { Turn::Left { by: 7, to: 9 } }
+       public fun read(two: &Two): u64 { two.here.right }
+       public fun again(two: &Two): u64 { read(two) + read(two) }
+       fun first<T>() { second<vector<T>>() }
+       fun second<T>() { third<T>() }
+       fun third<T>() {}
+       public fun start() { first<u8>() }
+     }`,
+  );
+  const bytes = only(pkg);
+  const module = deserializeModule(bytes);
+  const changed = (kind: number, change: (body: Uint8Array) => Iterable<number>) =>
+    verdict(
+      withModule(
+        pkg,
+        'm',
+        rebuilt(bytes, (tables) => {
+          const table = tables.find((one) => one.kind === kind);
+          if (table) table.body = Uint8Array.from(change(table.body));
+          else tables.push({ kind, body: Uint8Array.from(change(new Uint8Array())) });
+        }),
+      ),
+    );
+  const same = (kind: number) => changed(kind, (body) => [...body]);
+  expect(same(7)).toBe('accepted');
+  const bad = 'ENGINE_BAD_MODULE';
+  // Rows once more: of identifiers, addresses, signatures, module, datatype and function handles, field handles.
+  const [name] = module.identifiers as [string];
+  expect(changed(7, (body) => [...body, name.length, ...Buffer.from(name)])).toBe(bad);
+  expect(changed(8, (body) => [...body, ...body.subarray(0, 32)])).toBe(bad);
+  expect(changed(5, (body) => [...body, ...body])).toBe(bad);
+  expect(changed(1, (body) => [...body, ...body.subarray(0, 2)])).toBe(bad);
+  expect(changed(2, (body) => [...body, ...body])).toBe(bad);
+  expect(changed(3, (body) => [...body, ...body])).toBe(bad);
+  expect(changed(4, (body) => [...body, ...body.subarray(0, 2)])).toBe(bad);
+  expect(changed(13, (body) => [...body, ...body.subarray(0, 2)])).toBe(bad);
+  // The module as its own friend, and one at another address.
+  const self = module.moduleHandles[module.self] as { address: number; name: number };
+  expect(changed(15, () => [self.address, self.name])).toBe(bad);
+  // Two fields of one name: the name of the second becomes that of the first.
+  const fields = module.structDefs.flatMap(({ fields = [] }) => fields.map((field) => field.name));
+  expect(
+    changed(10, (body) => body.map((byte, at) => (at > 2 && byte === fields[1] ? (fields[0] as number) : byte))),
+  ).toBe(bad);
+  // `second<T>` calls `first<T>` instead of `third<T>`, so that its type grows with every call.
+  const handleOf = (wanted: string): number =>
+    module.functionHandles.findIndex((handle) => module.identifiers[handle.name] === wanted);
+  expect(
+    changed(4, (body) =>
+      body.map((byte, at) => (at % 2 === 0 && byte === handleOf('third') ? handleOf('first') : byte)),
+    ),
+  ).toBe(bad);
 });

@@ -9,10 +9,12 @@ import { type Translation, translateFunction } from '../translate/function.ts';
 import { datatypeFault } from './datatypes.ts';
 import { exchangeOf } from './exchange.ts';
 import { verifyFreshIds } from './fresh-ids.ts';
+import { hasInstantiationLoop } from './instantiations.ts';
 import { verifyLocals } from './locals.ts';
 import { beginFunction, beginModule, endFunction, endModule, type Meter, newMeter, tick } from './meter.ts';
 import { verifyReferences } from './references.ts';
 import { nativeFault, suiFault } from './sui-rules.ts';
+import { tablesFault } from './tables.ts';
 
 /**
  * Checks and links every module of a package: first what Move demands, then Sui's own rules. Throws ENGINE_BAD_MODULE,
@@ -87,7 +89,7 @@ const verifyModule = (machine: Machine, module: LoadedModule, meter: Meter): rea
       });
     if (!sameShape) bad(module, `type ${def.module}::${def.name} is declared otherwise`);
   });
-  const fault = nativeFault(module) ?? datatypeFault(module);
+  const fault = tablesFault(binary) ?? nativeFault(module) ?? datatypeFault(module);
   if (fault) bad(module, fault);
   binary.functionHandles.forEach((_, handle) => {
     requireCallable(module, handle);
@@ -111,6 +113,7 @@ const verifyModule = (machine: Machine, module: LoadedModule, meter: Meter): rea
     return [[fn, translation]];
   });
   endModule(meter);
+  if (hasInstantiationLoop(codes)) bad(module, 'calls of generic functions make ever larger types');
   return codes;
 };
 
