@@ -2,6 +2,7 @@ import { isAtomaError } from '@atoma/base';
 import { beforeAll, expect, test } from 'vitest';
 import { compileSources } from '../../../tools/move/src/index.ts';
 import { deserializeModule } from './internal/binary/deserialize.ts';
+import { Op } from './internal/binary/opcodes.ts';
 import { compilePackageText, frameworkPackages, newSession, packageOf, sourceOf, unbase64 } from './testing/fixture.ts';
 import { createDice, generateModule } from './testing/program.ts';
 import { rebuilt } from './testing/rebuilt.ts';
@@ -307,4 +308,44 @@ test('tables no compiler makes are refused', async () => {
       body.map((byte, at) => (at % 2 === 0 && byte === handleOf('third') ? handleOf('first') : byte)),
     ),
   ).toBe(bad);
+});
+
+test('what looks like a one-time witness is one, and init is called by nobody', async () => {
+  const name = (text: string): number[] => [text.length, ...Buffer.from(text)];
+  const packageOfText = (body: string) => compilePackageText(`module a::m { ${body} }`, ['std', 'sui']);
+  expect(verdict(await packageOfText('public struct M has drop {} fun init(_: M, _: &mut TxContext) {}'))).toBe(
+    'accepted',
+  );
+  expect(verdict(await packageOfText('public struct M has copy, drop { n: u8 }'))).toBe('accepted');
+  // The compiler refuses such witnesses, so they get their name afterwards.
+  for (const struct of ['struct N has copy, drop {}', 'struct N<phantom T> has drop {}']) {
+    const other = await packageOfText(`public ${struct}`);
+    expect(verdict(other)).toBe('accepted');
+    const renamed = withModule(other, 'm', replaced(only(other), name('N'), name('M')));
+    expect(verdict({ ...renamed, typeOrigins: other.typeOrigins.map((one) => ({ ...one, datatype: 'M' })) })).toBe(
+      broken,
+    );
+  }
+  const calling = await packageOfText(
+    'fun inix(_: &mut TxContext) {}  public fun f(ctx: &mut TxContext) { inix(ctx) }',
+  );
+  expect(verdict(calling)).toBe('accepted');
+  expect(verdict(withModule(calling, 'm', replaced(only(calling), name('inix'), name('init'))))).toBe(broken);
+});
+
+test('a jump table that no switch uses is refused', async () => {
+  const pkg = await compilePackageText(`module a::m {
+    public enum E has copy, drop { A, B }
+    public fun f(e: &E): u64 { let a = match (e) { E::A => 1, E::B => 2 }; let b = match (e) { E::A => 3, E::B => 4 }; a + b }
+  }`);
+  const { functionDefs } = deserializeModule(only(pkg));
+  const [def] = functionDefs as [(typeof functionDefs)[number]];
+  const { VariantSwitch } = Op;
+  const bytes = only(pkg).slice();
+  const at = bytes.findIndex(
+    (byte, k) => k >= def.start && k < def.end && byte === VariantSwitch && bytes[k + 1] === 1,
+  );
+  expect(at).toBeGreaterThan(0);
+  bytes[at + 1] = 0;
+  expect(() => vm().verifyPackage(withModule(pkg, 'm', bytes))).toThrow('a jump table is not used');
 });

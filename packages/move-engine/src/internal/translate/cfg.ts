@@ -51,6 +51,8 @@ export const controlFlowFault = (
   const last = code.at(-1);
   if (!last) return { instruction: 0, reason: 'function without code' };
   if (fallsThrough(last.op)) return { instruction: code.length - 1, reason: 'code ends without return' };
+  const used = new Set(code.flatMap(({ op, a }) => (op === Op.VariantSwitch ? [a] : [])));
+  if (used.size !== tables.length) return { instruction: 0, reason: 'a jump table is not used' };
   const at = code.findIndex((one) => targetsOf(one, tables).some((to) => to < 0 || to >= code.length));
   return at < 0 ? undefined : { instruction: at, reason: 'branch outside the function' };
 };

@@ -55,26 +55,26 @@ export const privateCallFault = (module: LoadedModule): string | undefined => {
   return undefined;
 };
 
-/** Index of the struct that is a one-time witness by its form: named like the module, one bool, only drop. */
+/** Index of the struct that is a one-time witness by its form: named like the module, with one bool. */
 const witness = (module: LoadedModule): number => {
   const { binary } = module;
-  return binary.structDefs.findIndex(({ handle, fields }) => {
-    const declared = binary.datatypeHandles[handle];
-    return (
+  return binary.structDefs.findIndex(
+    ({ handle, fields }) =>
       datatypeName(binary, handle) === module.name.toUpperCase() &&
-      declared?.abilities === Ability.drop &&
-      declared.typeParameters.length === 0 &&
       fields?.length === 1 &&
-      fields[0]?.type.tag === Tag.Bool
-    );
-  });
+      fields[0]?.type.tag === Tag.Bool,
+  );
 };
 
-/** A one-time witness is never made by the module itself. */
+/** What has the form of a one-time witness can be dropped, nothing else, and is never made by the module itself. */
 export const witnessFault = (module: LoadedModule): string | undefined => {
   const definition = witness(module);
   // The framework's own SUI is made once, by its own genesis function.
   if (definition < 0 || moduleAddress(module) === '2'.padStart(64, '0')) return undefined;
+  const { binary } = module;
+  const declared = binary.datatypeHandles[binary.structDefs[definition]?.handle ?? -1];
+  if (declared?.abilities !== Ability.drop || declared.typeParameters.length > 0)
+    return 'the one-time witness has other abilities than drop, or type parameters';
   const packs = module.binary.functionDefs.some(
     (def, index) =>
       !def.isNative && codeOf(module.function(index)).code.some(({ op, a }) => op === Op.Pack && a === definition),
@@ -99,6 +99,23 @@ export const initFault = (module: LoadedModule): string | undefined => {
   return takesWitness ? undefined : 'init does not take the one-time witness and TxContext';
 };
 
+/** `init` runs when a package is published, and is called from nowhere else. */
+export const initCallFault = (module: LoadedModule): string | undefined => {
+  const { binary } = module;
+  if (moduleAddress(module) === '2'.padStart(64, '0')) return undefined;
+  const isInit = (handle: number | undefined): boolean =>
+    name(binary, binary.functionHandles[handle ?? -1]?.name) === 'init';
+  const calls = binary.functionDefs.some(
+    (def, index) =>
+      !def.isNative &&
+      codeOf(module.function(index)).code.some(
+        ({ op, a }) =>
+          (op === Op.Call && isInit(a)) || (op === Op.CallGeneric && isInit(binary.functionInstantiations[a]?.handle)),
+      ),
+  );
+  return calls ? 'init is called by a function' : undefined;
+};
+
 /** Natives belong to the framework. */
 export const nativeFault = (module: LoadedModule): string | undefined => {
   const { binary } = module;
@@ -109,4 +126,4 @@ export const nativeFault = (module: LoadedModule): string | undefined => {
 
 /** All rules in order. */
 export const suiFault = (module: LoadedModule): string | undefined =>
-  keyFault(module) ?? privateCallFault(module) ?? witnessFault(module) ?? initFault(module);
+  keyFault(module) ?? privateCallFault(module) ?? witnessFault(module) ?? initFault(module) ?? initCallFault(module);
