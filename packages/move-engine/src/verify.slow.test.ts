@@ -35,6 +35,23 @@ const withModule = (pkg: MovePackage, name: string, bytes: Uint8Array): MovePack
   modules: new Map([...pkg.modules, [name, bytes]]),
 });
 const broken = 'ENGINE_BROKEN_RULE';
+type DatatypeRow = ReturnType<typeof deserializeModule>['datatypeHandles'][number];
+
+/** The package with another row for a datatype. */
+const withDatatype = (pkg: MovePackage, name: string, change: (row: DatatypeRow) => DatatypeRow): MovePackage => {
+  const bytes = only(pkg);
+  const { datatypeHandles, identifiers } = deserializeModule(bytes);
+  const body = datatypeHandles
+    .map((row) => (identifiers[row.name] === name ? change(row) : row))
+    .flatMap(({ module, name: at, abilities, typeParameters }) => [
+      ...[module, at, abilities, typeParameters.length],
+      ...typeParameters.flatMap(({ constraints, isPhantom }) => [constraints, isPhantom ? 1 : 0]),
+    ]);
+  const made = rebuilt(bytes, (tables) => {
+    for (const table of tables) if (table.kind === 2) table.body = Uint8Array.from(body);
+  });
+  return withModule(pkg, 'm', made);
+};
 const only = (pkg: MovePackage): Uint8Array => pkg.modules.get('m') as Uint8Array;
 
 /** Code of the error, or `accepted`. Anything but a catalogued refusal fails the test. */
@@ -348,4 +365,42 @@ test('a jump table that no switch uses is refused', async () => {
   expect(at).toBeGreaterThan(0);
   bytes[at + 1] = 0;
   expect(() => vm().verifyPackage(withModule(pkg, 'm', bytes))).toThrow('a jump table is not used');
+});
+
+test.each([
+  ['a field', 'public struct Holder has drop, store { held: vector<Only<Copies>> }'],
+  ['a variant', 'public enum Turn has drop { Left { held: Only<Copies> } }'],
+  [
+    'a phantom place',
+    'public struct B<phantom T> has drop { n: u64 } public struct Holder has drop { held: B<Only<Copies>> }',
+  ],
+  ['a parameter', 'public fun f(_: &Only<Copies>) {}'],
+  ['a result', 'public fun f(): vector<Only<Copies>> { vector[] }'],
+  ['a local', 'public fun f() { let mut all = vector<Only<Copies>>[]; all.reverse(); all.destroy_empty() }'],
+])('a type argument in %s has the abilities it needs', async (_, text) => {
+  const pkg = await compilePackageText(`module a::m {
+    public struct Only<phantom T: copy> has copy, drop, store { n: u64 }
+    public struct Copies has copy, drop, store { n: u64 }
+    ${text}
+  }`);
+  expect(verdict(pkg)).toBe('accepted');
+  expect(verdict(withDatatype(pkg, 'Copies', (row) => ({ ...row, abilities: 6 })))).toBe('ENGINE_BAD_MODULE');
+});
+
+test('what is stored is no phantom type', async () => {
+  const pkg = await compilePackageText(`module a::m {
+    public struct Plain<T> has copy, drop, store { value: T }
+    public struct Deep<T> has copy, drop, store { all: vector<Plain<T>> }
+    public struct Tag<phantom T> has copy, drop, store { n: u64 }
+    public struct Tagged<T> has copy, drop, store { tag: Tag<T> }
+  }`);
+  const phantom = (name: string) =>
+    verdict(
+      withDatatype(pkg, name, (row) => ({
+        ...row,
+        typeParameters: row.typeParameters.map((one) => ({ ...one, isPhantom: true })),
+      })),
+    );
+  expect([phantom('Plain'), phantom('Deep')]).toEqual(['ENGINE_BAD_MODULE', 'ENGINE_BAD_MODULE']);
+  expect(phantom('Tagged')).toBe('accepted');
 });

@@ -13,6 +13,7 @@ import { hasInstantiationLoop } from './instantiations.ts';
 import { verifyLocals } from './locals.ts';
 import { beginFunction, beginModule, endFunction, endModule, type Meter, newMeter, tick } from './meter.ts';
 import { verifyReferences } from './references.ts';
+import { signaturesFault } from './signatures.ts';
 import { nativeFault, suiFault } from './sui-rules.ts';
 import { tablesFault } from './tables.ts';
 
@@ -89,7 +90,7 @@ const verifyModule = (machine: Machine, module: LoadedModule, meter: Meter): rea
       });
     if (!sameShape) bad(module, `type ${def.module}::${def.name} is declared otherwise`);
   });
-  const fault = tablesFault(binary) ?? nativeFault(module) ?? datatypeFault(module);
+  const fault = tablesFault(binary) ?? nativeFault(module) ?? signaturesFault(module) ?? datatypeFault(module);
   if (fault) bad(module, fault);
   binary.functionHandles.forEach((_, handle) => {
     requireCallable(module, handle);
