@@ -15,5 +15,6 @@ export { checkRehearsal, isRehearsal, REHEARSAL_LABEL } from './rehearsal.ts';
 export { type PinnedRoot, pinnedRoots, type RootName, type Roots, vendorRoots } from './roots.ts';
 export type { Evaluations } from './tdx/evaluation.ts';
 export { digestsOf, eventLogReasons, type MeasuredEvent, REGISTERS, readEventLog, replayed } from './tdx/event-log.ts';
+export { type FirmwareMrtd, firmwareMrtd } from './tdx/firmware.ts';
 export { commandLineDigest, fileDigest, imageDigest } from './tdx/image.ts';
 export type { Claims, EvidenceKind, Verdict } from './verdict.ts';

@@ -16,6 +16,7 @@ import type { Logger } from 'pino';
 import { createChainView } from './chain/sdk-view.ts';
 import { type Channel, type ChannelIdentity, createChannel } from './confidential/channel.ts';
 import type { Environment } from './confidential/environment.ts';
+import { refuseRehearsal } from './confidential/rehearsal.ts';
 import type { Identity, ServeLimits } from './context.ts';
 import { createEngineSet, type EngineSet } from './engine/set.ts';
 import type { Engine } from './engine/types.ts';
@@ -127,9 +128,6 @@ const readOffers = async (atoma: Atoma, engines: EngineSet, nodeSmallId: bigint)
   return offers.flat();
 };
 
-/** Networks where money is real: there a rehearsal would be a lie. */
-const PUBLIC: ReadonlySet<string> = new Set(['mainnet', 'testnet', 'devnet']);
-
 /** Throws `NODE_CONFIG` for a rehearsal on a public network. */
 const confidentialChannel = (
   { deployment }: Atoma,
@@ -137,11 +135,7 @@ const confidentialChannel = (
   identity: ChannelIdentity,
   now: () => number,
 ): Channel => {
-  if (environment.kind === 'rehearsal' && PUBLIC.has(deployment.network))
-    throw nodeError('CONFIG', {
-      why: `a rehearsal of confidential hardware is refused on ${deployment.network}`,
-      where: 'the confidential environment',
-    });
+  refuseRehearsal(environment, deployment.network);
   const { chainId, packageId, node } = identity;
   return createChannel(environment, { chainId, packageId, node }, now);
 };

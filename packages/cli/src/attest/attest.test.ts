@@ -2,10 +2,11 @@
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { commandLineDigest, imageDigest, replayed } from '@atoma/attest';
+import { commandLineDigest, firmwareMrtd, imageDigest, replayed } from '@atoma/attest';
 import { bindingLayout, documentLayout } from '@atoma/sdk';
 import { expect, test } from 'vitest';
 import { makeEventLog, makeImage } from '../../../attest/src/testing/event-logs.ts';
+import { makeFirmware } from '../../../attest/src/testing/firmware.ts';
 import { jsonSchemaOf } from '../kernel/schema.ts';
 import { commandPathOf, findTarget } from '../kernel/tree.ts';
 import { root } from '../root.ts';
@@ -67,6 +68,21 @@ test('a policy to start from is one; a wrong one is named by its member; a wrong
   expect(wrong).toMatchObject({ code: expect.any(Number), err: expect.stringContaining('tcb') });
   expect((await run(machine, `attest verify ${path} --at yesterday`)).code).toBe(2);
   expect((await run(machine, 'attest verify /absent/file')).err).toContain('/absent/file');
+});
+
+test('a firmware file gives a policy that allows its MRTD, in both orders hosts measure in', async () => {
+  const firmware = makeFirmware(Buffer.alloc(0x1000, 5), [
+    { at: 0, size: 0x1000, address: 0xffff_f000n, memory: 0x1000n, attributes: 1 },
+    { at: 0, size: 0, address: 0x81_0000n, memory: 0x2000n, attributes: 0 },
+  ]);
+  const { pageByPage, sectionBySection } = firmwareMrtd(firmware);
+  const path = file('OVMF.fd', firmware);
+  expect(await told(`attest policy --firmware ${path}`)).toMatchObject({
+    policy: { measurements: { tdx: [{ mrtd: pageByPage }, { mrtd: sectionBySection }] } },
+  });
+  expect((await run(machine, `attest policy --firmware ${path} --kind snp`)).code).toBe(2);
+  const none = await run(machine, `attest policy --firmware ${file('hello', 'hello')}`);
+  expect(none.err).toContain('no firmware');
 });
 
 test('the event log of a boot: events, registers, and which of the files named are among them', async () => {

@@ -26,6 +26,9 @@ export const attestEventsFlags = {
 /** Flags of `attest policy`. */
 export const attestPolicyFlags = {
   file: optional(text('policy to check; without it one to start from is printed', 'FILE', 'file')),
+  firmware: optional(
+    text('firmware file of TDX guests (OVMF, TDVF) whose MRTD the printed policy allows', 'FILE', 'file'),
+  ),
   kind: choice('kind of evidence the printed policy is for (default tdx)', ['tdx', 'sgx', 'snp', 'nitro']),
 };
 

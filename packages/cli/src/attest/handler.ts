@@ -7,6 +7,7 @@ import {
   type EvidenceKind,
   eventLogReasons,
   fileDigest,
+  firmwareMrtd,
   HARDWARE_LABEL,
   imageDigest,
   kindOf,
@@ -274,19 +275,38 @@ const report = (policy: Policy): Report => {
   return { data: { policy: JSON.parse(text) as Json }, short: text, lines: () => [text] };
 };
 
+interface PolicyValues {
+  readonly file: string | undefined;
+  readonly firmware: string | undefined;
+  readonly kind: EvidenceKind | undefined;
+}
+
+/** A policy to start from; of a firmware one entry for each order in which hosts may have measured it. */
+const startingPolicy = (run: Run, { firmware, kind = 'tdx' }: PolicyValues): Policy => {
+  if (firmware === undefined) return readPolicy(JSON.stringify({ measurements: { [kind]: [STARTS[kind]] } }));
+  if (kind !== 'tdx')
+    throw cliError('USAGE', {
+      what: `--firmware is measured by TDX alone, not by ${kind}.`,
+      hint: 'Leave --kind out.',
+    });
+  const { pageByPage, sectionBySection } = firmwareMrtd(readBytes(run, firmware));
+  const tdx = [pageByPage, sectionBySection].map((mrtd) => ({ ...STARTS.tdx, mrtd }));
+  return readPolicy(JSON.stringify({ measurements: { tdx } }));
+};
+
 /** `atoma attest policy` */
-export const policy = async (
-  run: Run,
-  flags: { readonly file: string | undefined; readonly kind: EvidenceKind | undefined },
-): Promise<Report> => {
-  if (flags.file === undefined) {
-    const kind = flags.kind ?? 'tdx';
-    return report(readPolicy(JSON.stringify({ measurements: { [kind]: [STARTS[kind]] } })));
-  }
+export const policy = async (run: Run, flags: PolicyValues): Promise<Report> => {
+  if (flags.file !== undefined && flags.firmware !== undefined)
+    throw cliError('USAGE', {
+      what: 'A policy is checked, or made of a firmware: not both.',
+      hint: 'Leave one of them out.',
+    });
   try {
+    if (flags.file === undefined) return report(startingPolicy(run, flags));
     return report(readPolicy(readText(run, flags.file) ?? ''));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    throw cliError('FILE_UNREADABLE', { file: flags.file, why: error.message }, error);
+    const file = flags.file ?? flags.firmware ?? '';
+    throw cliError('FILE_UNREADABLE', { file, why: error.message }, error);
   }
 };

@@ -91,7 +91,7 @@ export const attestGroup = group('Evidence of confidential hardware (security le
   }),
   policy: command({
     brief: 'Check a policy file, or print one to start from.',
-    examples: ['attest policy', 'attest policy policy.json'],
+    examples: ['attest policy', 'attest policy --firmware OVMF.fd', 'attest policy policy.json'],
     access: 'local',
     flags: { ...attestPolicyFlags, kind: optional(attestPolicyFlags.kind) },
     positional: ['file'],

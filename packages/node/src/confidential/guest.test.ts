@@ -12,6 +12,7 @@ import { createChannel } from './channel.ts';
 import { confidentialSchema, configuredEnvironment, rehearsalKey } from './configured.ts';
 import { checkGpuClaims, gpuEvidence, NONCE, noGpu } from './gpu.ts';
 import { gatewayFaults, guestFaults } from './guest.ts';
+import { refuseRehearsal } from './rehearsal.ts';
 import { type TsmParameters, tsmEnvironment } from './tsm.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'atoma-guest-'));
@@ -330,6 +331,14 @@ test('the section of the configuration: kinds, files, and engines that stay insi
   const served = (url: string) => [{ name: 'm', roles: [0], context_length: 1, targets: [{ url }] }];
   expect(() => read({ evidence: 'rehearsal' }, served('http://10.0.0.7:8000'))).toThrow(/outside of the confidential/);
   expect(read({ evidence: 'rehearsal' }, served('http://127.0.0.1:8000')).models).toHaveLength(1);
+});
+
+test('a node rehearses on no public network; hardware serves everywhere', () => {
+  for (const network of ['mainnet', 'testnet', 'devnet'])
+    expect(() => refuseRehearsal({ kind: 'rehearsal' }, network)).toThrow(`refused on ${network}`);
+  for (const network of ['embedded', 'localnet', 'up'])
+    expect(() => refuseRehearsal({ kind: 'rehearsal' }, network)).not.toThrow();
+  expect(() => refuseRehearsal({ kind: 'tdx' }, 'mainnet')).not.toThrow();
 });
 
 test('the development root is made once, for its owner alone; a damaged one is refused', () => {

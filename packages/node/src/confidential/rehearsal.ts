@@ -3,6 +3,7 @@
  * networks. Layout: "atoma/rehearse/1" || measurement(48) || report_data(64) || root's public key(32) || Ed25519 signature(64).
  */
 import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import { nodeError } from '../errors.ts';
 import type { Environment } from './environment.ts';
 
 const DOMAIN = new TextEncoder().encode('atoma/rehearse/1');
@@ -35,4 +36,14 @@ export const rehearsalEnvironment = (secret: Uint8Array, version: string): Envir
     },
     gpu: async () => none,
   };
+};
+
+/** Networks where money is real: there a rehearsal would be a lie. */
+const PUBLIC: ReadonlySet<string> = new Set(['mainnet', 'testnet', 'devnet']);
+
+/** Throws `NODE_CONFIG` for a rehearsal on a public network. */
+export const refuseRehearsal = ({ kind }: Pick<Environment, 'kind'>, network: string): void => {
+  if (kind !== 'rehearsal' || !PUBLIC.has(network)) return;
+  const why = `a rehearsal of confidential hardware is refused on ${network}`;
+  throw nodeError('CONFIG', { why, where: 'the confidential environment' });
 };
