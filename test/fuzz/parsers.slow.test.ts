@@ -1,13 +1,11 @@
 /**
  * Every parser that meets the network, or a stranger's file, under inputs that nearly hold. It gives a value or refuses with an error it
- * documents; anything else, a TypeError above all, is a fault. FUZZ=500 looks 500 times as long (2,000 inputs each without it).
+ * documents; anything else, a TypeError above all, is a fault. See `fuzz.ts`.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAtomaError } from '@atoma/base';
 import { Transaction } from '@mysten/sui/transactions';
-import { expect, test } from 'vitest';
-import { Refusal, readPolicy, verifyEvidence } from '../../packages/attest/src/index.ts';
+import { readPolicy, verifyEvidence } from '../../packages/attest/src/index.ts';
 import { readSnpReport } from '../../packages/attest/src/snp/report.ts';
 import { readQuote } from '../../packages/attest/src/tdx/quote.ts';
 import { makeCollateral, makeQuote, makeVendor, WITHIN } from '../../packages/attest/src/testing/quotes.ts';
@@ -44,14 +42,10 @@ import { parseSignature } from '../../packages/sdk/src/wire/signature.ts';
 import { soundUnits, soundUpperBound } from '../../packages/sdk/src/wire/sound.ts';
 import { createSseByteReader } from '../../packages/sdk/src/wire/sse.ts';
 import { compareReceipts } from '../../packages/sdk/src/wire/verify-answer.ts';
-import { inputs } from './mutate.ts';
+import { fuzz, json, named, type Parser, refusal, text } from './fuzz.ts';
 
-const FUZZ = Number(process.env.FUZZ ?? 1);
-const INPUTS = 2_000 * FUZZ;
 const root = join(import.meta.dirname, '../..');
 const file = (path: string): Buffer => readFileSync(join(root, path));
-const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
-const text = (bytes: Buffer): string => bytes.toString('utf8');
 
 /** Reads a stream in two pieces. */
 const streamed =
@@ -189,12 +183,6 @@ const object = (bytes: Buffer): Readonly<Record<string, unknown>> => {
   return read.kind === 'read' ? read.json : {};
 };
 
-type Refused = (error: unknown) => boolean;
-const named: Refused = (error) => isAtomaError(error);
-const refusal: Refused = (error) => error instanceof Refusal;
-
-type Parser = readonly [name: string, parse: (bytes: Buffer) => unknown, seeds: readonly Buffer[], refused?: Refused];
-
 const layouts = { envelopeLayout, receiptLayout, refusalLayout, inquiryLayout, exhibitLayout, addressLayout };
 
 const parsers: readonly Parser[] = [
@@ -330,20 +318,4 @@ const parsers: readonly Parser[] = [
   ['policy', (bytes) => readPolicy(text(bytes)), [json({ tcb: ['UpToDate'], allow_milan: false })], refusal],
 ];
 
-test.each(parsers.map((parser) => [parser[0], parser] as const))(
-  '%s gives a value or a refusal',
-  async (name, parser) => {
-    const [, parse, seeds, refused = named] = parser;
-    expect(seeds.length).toBeGreaterThan(0);
-    let left = INPUTS;
-    for (const bytes of inputs(seeds, left + name.length)) {
-      if (left-- === 0) break;
-      try {
-        await parse(bytes);
-      } catch (error) {
-        if (!refused(error)) throw Error(`${name} threw ${error} for ${bytes.toString('base64')}`, { cause: error });
-      }
-    }
-  },
-  300_000 * FUZZ,
-);
+fuzz(parsers);

@@ -155,8 +155,8 @@ const buildWeb = async (): Promise<readonly OutputFile[]> => {
   });
   const scripts = outputFiles.filter(({ path }) => path.endsWith('.js'));
   for (const { path, text } of scripts) {
-    const found = nodeOnly.flatMap((pattern) => pattern.exec(text) ?? [])[0];
-    if (found !== undefined) throw new Error(`${path} needs Node: ${found}`);
+    const found = nodeOnly.map((pattern) => pattern.exec(text)).find((each) => each !== null);
+    if (found) throw new Error(`${path} needs Node: ${text.slice(Math.max(0, found.index - 80), found.index + 80)}`);
   }
   const first = firstBytes(metafile.outputs, outputFiles);
   if (first > MOST_FIRST || first < 1_000) throw new Error(`the first page takes ${first} bytes of gzip`);

@@ -91,10 +91,15 @@ const targetChecks = async (model: Model, target: Target): Promise<readonly Chec
     return [
       check(title, false, `the variable ${variable} with the key of ${target.url} is not set: export ${variable}=...`),
     ];
-  const listed = await listModels(target.url);
-  if (!listed) return [check(title, false, `${target.url} does not answer; start the server, or correct its address`)];
-  if (!listed.some(({ id }) => id === wanted)) {
-    const ids = listed.map(({ id }) => id).join(', ') || 'nothing';
+  const listing = await listModels(target.url, variable === undefined ? undefined : process.env[variable]);
+  if (listing.kind === 'locked') {
+    const remedy = variable === undefined ? 'name the variable that holds it as api_key_env' : `correct ${variable}`;
+    return [check(title, false, `${target.url} wants another key; ${remedy}`)];
+  }
+  if (listing.kind === 'none')
+    return [check(title, false, `${target.url} does not answer; start the server, or correct its address`)];
+  if (!listing.models.some(({ id }) => id === wanted)) {
+    const ids = listing.models.map(({ id }) => id).join(', ') || 'nothing';
     return [check(title, false, `${target.url} serves ${ids}, not ${wanted}; set upstream_name to the name it uses`)];
   }
   const asks = model.roles.includes(CHAT) || model.roles.includes(EMBEDDINGS);

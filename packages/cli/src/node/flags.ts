@@ -8,6 +8,7 @@ export const initFlags = {
 /** Flags of `node setup`. */
 export const setupFlags = {
   engine: optional(text('OpenAI-compatible server; default: the usual ports of this machine', 'URL')),
+  engineKeyEnv: optional(text('variable that holds the API key of --engine', 'NAME')),
   model: optional(text('name to sell under, as tasks write it (default: what tasks ask for)', 'MODEL')),
   upstreamName: optional(text('name the server knows the model by', 'MODEL')),
   role: optional(role('role of the model (default: chat)')),

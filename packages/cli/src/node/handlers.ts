@@ -162,7 +162,7 @@ type Status = {
 const DAYS_SHOWN = 7;
 
 const earningsLine = ({ day, requests, units, earned }: Status['earnings_by_day'][number]): string =>
-  `${day}: ${formatAmount(BigInt(earned))} earned, ${grouped(BigInt(units))} units in ${grouped(BigInt(requests))} requests`;
+  `${day}: ${formatAmount(BigInt(earned))} earned, ${grouped(BigInt(units))} units in ${grouped(BigInt(requests))} ${requests === 1 ? 'request' : 'requests'}`;
 
 /** `atoma node status` */
 export const status: Handler<typeof askFlags> = async (run_) => {

@@ -8,6 +8,8 @@ export interface ListedModel {
   readonly id: string;
   /** Units of prompt and answer together; null where the server does not say. */
   readonly contextLength: number | null;
+  /** Variable that holds the server's key. */
+  readonly keyEnv?: string;
 }
 
 /** Ports these servers listen on unless told otherwise: vLLM, SGLang, Ollama, llama-server, LM Studio, TGI and TEI. */
@@ -28,36 +30,67 @@ const contextOf = (model: Fields): number | null => {
 
 const base = (url: string): string => url.replace(/\/+$/, '').replace(/\/v1$/, '');
 
-/** What a server lists; undefined when nothing OpenAI-compatible answers there. */
-export const listModels = async (address: string): Promise<readonly ListedModel[] | undefined> => {
+/** What a server says of its models. */
+export type Listing =
+  | { readonly kind: 'models'; readonly models: readonly ListedModel[] }
+  /** It answers only to a key. */
+  | { readonly kind: 'locked' }
+  /** Nothing OpenAI-compatible answers there. */
+  | { readonly kind: 'none' };
+
+/** What the server at an address lists; `key` is its API key. */
+export const listModels = async (address: string, key?: string): Promise<Listing> => {
   const url = base(address);
   try {
-    const answer = await fetch(`${url}/v1/models`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    const headers = key ? { authorization: `Bearer ${key}` } : {};
+    const answer = await fetch(`${url}/v1/models`, { headers, signal: AbortSignal.timeout(ANSWER_MS) });
+    if (answer.status === 401 || answer.status === 403) return { kind: 'locked' };
     const json: unknown = await answer.json();
-    if (!answer.ok || !isFields(json) || !Array.isArray(json.data)) return undefined;
-    return json.data
+    if (!answer.ok || !isFields(json) || !Array.isArray(json.data)) return { kind: 'none' };
+    const models = json.data
       .filter(isFields)
       .filter(({ id }) => typeof id === 'string' && id !== '')
       .map((model) => ({ url, id: String(model.id), contextLength: contextOf(model) }));
+    return { kind: 'models', models };
   } catch {
-    return undefined;
+    return { kind: 'none' };
   }
+};
+
+/** The server that was named, and the variable with its key. */
+export interface NamedServer {
+  readonly url: string;
+  readonly keyEnv: string | undefined;
+}
+
+const modelsOf = async ({ url, keyEnv }: NamedServer): Promise<readonly ListedModel[]> => {
+  const key = keyEnv === undefined ? undefined : process.env[keyEnv];
+  if (keyEnv !== undefined && !key)
+    throw cliError('BAD_VALUE', {
+      flag: '--engine-key-env',
+      why: `the variable ${keyEnv} is not set.`,
+      hint: `export ${keyEnv}=... with the key of ${url}.`,
+    });
+  const listing = await listModels(url, key);
+  if (listing.kind === 'models' && listing.models.length > 0)
+    return listing.models.map((model) => (keyEnv === undefined ? model : { ...model, keyEnv }));
+  const why = {
+    models: 'it lists no model',
+    locked: key
+      ? `it refuses the key in ${keyEnv}`
+      : 'it wants a key: put it into a variable and name that one by --engine-key-env',
+    none: 'no OpenAI-compatible server answers at /v1/models',
+  } as const;
+  throw cliError('NO_ENGINE', { url, why: why[listing.kind] });
 };
 
 /** Models of the named server, which must answer, or of every server on a usual port but those in `taken`. */
 export const findModels = async (
-  engine: string | undefined,
+  engine: NamedServer | undefined,
   taken: readonly number[],
 ): Promise<readonly ListedModel[]> => {
-  if (engine === undefined) {
-    const ports = usualPorts.filter((port) => !taken.includes(port));
-    const lists = await Promise.all(ports.map((port) => listModels(`http://127.0.0.1:${port}`)));
-    return lists.flatMap((list) => list ?? []);
-  }
-  const listed = await listModels(engine);
-  if (listed && listed.length > 0) return listed;
-  throw cliError('NO_ENGINE', {
-    url: engine,
-    why: listed ? 'it lists no model' : 'no OpenAI-compatible server answers at /v1/models',
-  });
+  if (engine) return modelsOf(engine);
+  const ports = usualPorts.filter((port) => !taken.includes(port));
+  const lists = await Promise.all(ports.map((port) => listModels(`http://127.0.0.1:${port}`)));
+  return lists.flatMap((list) => (list.kind === 'models' ? list.models : []));
 };

@@ -67,7 +67,7 @@ const modelEntry = ({ name, listed }: Sale & { readonly listed: ListedModel }, r
   ...(listed.id === name ? {} : { upstream_name: listed.id }),
   roles: [role],
   context_length: listed.contextLength ?? DEFAULT_CONTEXT,
-  targets: [{ url: listed.url }],
+  targets: [{ url: listed.url, ...(listed.keyEnv === undefined ? {} : { api_key_env: listed.keyEnv }) }],
 });
 
 /** The configuration as it should be: what the file says, with what the flags and the servers add. */

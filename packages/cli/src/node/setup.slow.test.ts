@@ -1,7 +1,10 @@
 /** `node setup` and `node doctor` with a server that speaks OpenAI's API, on an embedded ledger. */
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { startUpstream, type UpstreamServer } from '../../../node/src/testing/upstream-server.ts';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
 import { run, runJson } from '../testing/in-process.ts';
@@ -68,6 +71,36 @@ test('without an address it is announced at this machine, as buyers on a local l
     new RegExp(`^url: http://127\\.0\\.0\\.1:${ports[0]} `, 'm'),
   );
   expect(((await runJson(own, asked)) as unknown as Done).steps).toEqual([]);
+});
+
+test('a server that answers only to a key is told its key by the name of a variable', async () => {
+  const own = cleanMachine();
+  const answer = { choices: [{ message: { role: 'assistant', content: '2, 3, 5' } }] };
+  const locked = createServer((request, response) => {
+    const isAllowed = request.headers.authorization === 'Bearer opened';
+    response.writeHead(isAllowed ? 200 : 401, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(isAllowed ? (request.method === 'GET' ? listed : answer) : { error: 'no key' }));
+  }).listen(0, '127.0.0.1');
+  await once(locked, 'listening');
+  const { port } = locked.address() as AddressInfo;
+  const asked = line('--yes').replace(server.url, `http://127.0.0.1:${port}`);
+  const failure = async (more: string) =>
+    (await runJson(own, asked + more)) as unknown as { error: { message: string } };
+  expect((await failure('')).error.message).toContain('--engine-key-env');
+  const named = ' --engine-key-env TEST_ENGINE_KEY';
+  expect((await failure(named)).error.message).toContain('TEST_ENGINE_KEY is not set');
+  vi.stubEnv('TEST_ENGINE_KEY', 'guessed');
+  expect((await failure(named)).error.message).toContain('refuses the key in TEST_ENGINE_KEY');
+  vi.stubEnv('TEST_ENGINE_KEY', 'opened');
+  expect(failing((await runJson(own, asked + named)) as unknown as Done)).toEqual([]);
+  const written = readFileSync(join(own.atomaHome, 'node/node.yaml'), 'utf8');
+  expect(written).toContain('api_key_env: TEST_ENGINE_KEY');
+  expect(written).not.toContain('opened');
+  vi.stubEnv('TEST_ENGINE_KEY', 'changed');
+  const ill = (await runJson(own, 'node doctor')) as unknown as Done;
+  expect(ill.checks.find(({ ok }) => !ok)?.detail).toContain('correct TEST_ENGINE_KEY');
+  vi.unstubAllEnvs();
+  locked.close();
 });
 
 test('the stake is topped up for the largest stack, with money from the faucet where the wallet has too little', async () => {

@@ -14,7 +14,8 @@ import { type Found, findNode, marketSteps } from './setup-market.ts';
 const planOf = async (run: Run, session: Session, flags: SetupValues) => {
   const tasks = (await sdk.listTasks(session.atoma)).filter(({ deprecatedEpoch }) => deprecatedEpoch === null);
   const own = [flags.port ?? 8080, flags.operatorPort ?? 8081];
-  const listed = flags.rehearsal && flags.model === undefined ? [] : await findModels(flags.engine, own);
+  const engine = flags.engine === undefined ? undefined : { url: flags.engine, keyEnv: flags.engineKeyEnv };
+  const listed = flags.rehearsal && flags.model === undefined ? [] : await findModels(engine, own);
   for (const { id, url } of listed) run.note(`found ${id} at ${url}`);
   const sales: readonly Sale[] = salesOf(listed, tasks, flags);
   const { step, config } = configStep(run, sales, flags, session.chain.network.kind !== 'public');

@@ -84,6 +84,7 @@ export const frameBytes = (sealed: Uint8Array, final: boolean): Uint8Array => {
 
 /** Reads the text of the frame at a place. Throws `WIRE_SEALED`. */
 export const readFrame = (plain: Uint8Array, index: number, final: boolean): Frame => {
+  if (plain.length < HEAD_BYTES) throw changedAnswer();
   const type = names.find((name) => frameTypes[name] === plain[0]);
   const end = HEAD_BYTES + new DataView(plain.buffer, plain.byteOffset, HEAD_BYTES).getUint32(1, true);
   const right =
