@@ -1,6 +1,6 @@
 /** Ledger and life cycle: real transactions of the real contract on a ledger in memory. */
 import { call, type LabChain } from '../lab/chain.ts';
-import { type LabMarket, openLabMarket } from '../lab/market.ts';
+import { type LabMarket, openLabMarket, purchase } from '../lab/market.ts';
 import { playStack } from '../lab/play.ts';
 import { scenarioDefaults } from '../lab/scenario.ts';
 import { type Figure, figure, median, timesOf } from './figures.ts';
@@ -9,18 +9,6 @@ const perSecond = (times: readonly number[]): number => (1000 * times.length) / 
 
 const donate = ({ chain, buyer }: LabMarket) =>
   call(chain, buyer, 'donate', ({ owned, u64 }) => [owned(buyer.purse), u64(1n)]);
-
-const purchase = ({ chain, buyer, task, scenario }: LabMarket) =>
-  call(chain, buyer, 'acquire_new_stack_entry', ({ owned, u64, none, yes, u64s, random }) => [
-    owned(buyer.purse),
-    u64(task),
-    u64(scenario.units),
-    u64(scenario.price),
-    none(),
-    yes(),
-    u64s([]),
-    random(),
-  ]);
 
 const open = (seed: string): Promise<LabMarket> =>
   openLabMarket({ ...scenarioDefaults, name: 'bench', fault: 'honest', seed });

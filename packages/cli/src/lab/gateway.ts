@@ -1,9 +1,9 @@
 /** A gateway that replays what it carried: captured requests are sent again to a real daemon, unchanged and altered. */
 import { createBuiltinEngine, createLog, type Daemon, openSqliteStore, startDaemon } from '@atoma/node';
 import { headerNames, signRequest, wireIdsOf } from '@atoma/sdk';
-import { call, epochOf, eventOf, reachEpoch } from './chain.ts';
+import { epochOf, eventOf, reachEpoch } from './chain.ts';
 import { labError } from './errors.ts';
-import type { LabMarket, LabNode } from './market.ts';
+import { type LabMarket, type LabNode, purchase } from './market.ts';
 import type { StackPlay } from './play.ts';
 
 /** Plays replays; `close` settles what was really used. */
@@ -38,17 +38,8 @@ const send = async (port: number, headers: Readonly<Record<string, string>>, bod
   };
 };
 
-const buyStack = async ({ chain, buyer, task, scenario }: LabMarket): Promise<bigint> => {
-  const did = await call(chain, buyer, 'acquire_new_stack_entry', ({ owned, u64, none, yes, u64s, random }) => [
-    owned(buyer.purse),
-    u64(task),
-    u64(scenario.units),
-    u64(scenario.price),
-    none(),
-    yes(),
-    u64s([]),
-    random(),
-  ]);
+const buyStack = async (market: LabMarket): Promise<bigint> => {
+  const did = await purchase(market);
   return eventOf(did, 'StackCreatedEvent')?.data.stackSmallId ?? 0n;
 };
 

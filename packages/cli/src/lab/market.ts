@@ -5,6 +5,7 @@ import {
   addActor,
   call,
   closeLabChain,
+  type Did,
   epochOf,
   eventOf,
   fillPurse,
@@ -31,6 +32,19 @@ export interface LabMarket {
   readonly task: bigint;
   readonly close: () => void;
 }
+
+/** The buyer buys a stack as the scenario says, which also may go unchecked. */
+export const purchase = ({ chain, buyer, task, scenario }: LabMarket): Promise<Did> =>
+  call(chain, buyer, 'acquire_new_stack_entry', ({ owned, u64, none, yes, u64s, random }) => [
+    owned(buyer.purse),
+    u64(task),
+    u64(scenario.units),
+    u64(scenario.price),
+    none(),
+    yes(),
+    u64s([]),
+    random(),
+  ]);
 
 const PURSE = 1_000n * BASE_UNITS;
 const STAKE_ABOVE = 900n * BASE_UNITS;

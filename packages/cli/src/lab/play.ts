@@ -11,7 +11,7 @@ import {
 import { type Actor, call, type Did, epochOf, eventOf, reachEpoch, tryCall } from './chain.ts';
 import { playDispute } from './dispute.ts';
 import { labError } from './errors.ts';
-import type { LabMarket, LabNode } from './market.ts';
+import { type LabMarket, type LabNode, purchase } from './market.ts';
 import { pick } from './random.ts';
 import type { Scenario } from './scenario.ts';
 import { checkedHistory, type Settlement, seenByReceipts, settlementOf, truthOf } from './work.ts';
@@ -89,17 +89,7 @@ export interface Bought {
 
 /** Buys one stack. */
 export const buy = async (market: LabMarket): Promise<Bought> => {
-  const { chain, buyer, scenario, task } = market;
-  const did = await call(chain, buyer, 'acquire_new_stack_entry', ({ owned, u64, none, yes, u64s, random }) => [
-    owned(buyer.purse),
-    u64(task),
-    u64(scenario.units),
-    u64(scenario.price),
-    none(),
-    yes(),
-    u64s([]),
-    random(),
-  ]);
+  const did = await purchase(market);
   const event = eventOf(did, 'StackCreatedEvent')?.data;
   if (!event) throw labError('REFUSED', { call: 'acquire_new_stack_entry', why: 'it told no stack' });
   const { stackSmallId: stack, stackBadgeId: badge, escrow, expiryEpoch: expiry } = event;

@@ -24,6 +24,7 @@ import {
   type Write,
 } from '@atoma/sdk';
 import type { Transaction } from '@mysten/sui/transactions';
+import * as z from 'zod';
 import { nodeError } from '../errors.ts';
 import type { OutboxKind, OutboxRow } from '../store/types.ts';
 import type { SettleContext } from './context.ts';
@@ -69,6 +70,43 @@ export interface FrozenData {
   readonly url: { readonly url: string };
 }
 
+const number = z.string().regex(/^\d{1,20}$/);
+const base64 = z.string();
+const ofStack = { stack: number };
+const vote = z.object({
+  ...ofStack,
+  merkleRoot: base64,
+  units: number,
+  salt: base64,
+  evidence: z.enum(['none', 'found']).exactOptional(),
+  blame: z.literal('yes').exactOptional(),
+});
+
+/** How each is read back. */
+const layouts: { readonly [Kind in OutboxKind]: z.ZodType<FrozenData[Kind]> } = {
+  settle: z.object({
+    ...ofStack,
+    units: number,
+    proof: base64,
+    leaf: base64,
+    merkleRoot: base64,
+    total: number,
+    inputs: base64.exactOptional(),
+  }),
+  claim: z.object({ stacks: z.string().regex(/^\d{1,20}(,\d{1,20})*$/) }),
+  attest: z.object({ ...ofStack, proof: base64, leaf: base64, disputes: z.literal('leaf').exactOptional() }),
+  join: z.object({ ...ofStack, proof: base64 }),
+  redraw: z.object({ ...ofStack, redraws: number, vacant: z.string() }),
+  open: z.object({ ...ofStack, merkleRoot: base64, units: number }),
+  commit_vote: vote,
+  reveal_vote: vote,
+  second_jury: z.object(ofStack),
+  resolve: z.object(ofStack),
+  finalize: z.object(ofStack),
+  key: z.object({ keyHash: base64, evidenceHash: base64, epoch: number.exactOptional() }),
+  url: z.object({ url: z.string() }),
+};
+
 /** One kind of call. */
 export interface Call<Frozen> {
   readonly build: (atoma: Atoma, frozen: Frozen, nodeId: bigint) => Promise<Transaction>;
@@ -84,9 +122,23 @@ export const intend = <Kind extends OutboxKind>(
   frozen: FrozenData[Kind],
 ): Promise<OutboxRow> => store.putIntent(kind, subject, JSON.stringify(frozen), now());
 
-/** What was frozen in an entry of a kind: written by {@link intend}, or by a settlement's freeze. */
-export const frozenOf = <Kind extends OutboxKind>(_: Kind, row: OutboxRow): FrozenData[Kind] =>
-  JSON.parse(row.frozen) as FrozenData[Kind];
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * What was frozen in an entry of a kind: written by {@link intend}, or by a settlement's freeze. Throws `NODE_OUTBOX` when it is not what
+ * that kind needs.
+ */
+export const frozenOf = <Kind extends OutboxKind>(kind: Kind, row: OutboxRow): FrozenData[Kind] => {
+  const read = layouts[kind].safeParse(jsonOf(row.frozen));
+  if (!read.success) throw nodeError('OUTBOX', { kind, subject: row.subject, from: 'frozen', to: 'parameters' });
+  return read.data;
+};
 
 /** Bytes as frozen inputs have them. */
 export const frozenBytes = toBase64;
@@ -103,7 +155,7 @@ const proofs = ({ proof, leaf }: { readonly proof: string; readonly leaf: string
   committedStackProof: bytes(proof),
   stackMerkleLeaf: bytes(leaf),
 });
-const vote = ({ merkleRoot, units, salt, blame }: Vote) => ({
+const votes = ({ merkleRoot, units, salt, blame }: Vote) => ({
   merkleRoot: bytes(merkleRoot),
   units: BigInt(units),
   salt: bytes(salt),
@@ -187,7 +239,7 @@ const calls: { readonly [Kind in OutboxKind]: Call<FrozenData[Kind]> } = {
   ),
   commit_vote: call(
     commitDisputeVote,
-    (frozen, nodeSmallId) => ({ ...stackSmallId(frozen), ...vote(frozen), nodeSmallId }),
+    (frozen, nodeSmallId) => ({ ...stackSmallId(frozen), ...votes(frozen), nodeSmallId }),
     async (atoma, frozen, nodeId) => {
       const dispute = await disputeOf(atoma, frozen);
       return dispute === null || dispute.committed.includes(nodeId);
@@ -195,7 +247,7 @@ const calls: { readonly [Kind in OutboxKind]: Call<FrozenData[Kind]> } = {
   ),
   reveal_vote: call(
     revealDisputeVote,
-    (frozen, nodeSmallId) => ({ ...stackSmallId(frozen), ...vote(frozen), nodeSmallId }),
+    (frozen, nodeSmallId) => ({ ...stackSmallId(frozen), ...votes(frozen), nodeSmallId }),
     async (atoma, frozen, nodeId) => {
       const dispute = await disputeOf(atoma, frozen);
       return dispute === null || dispute.revealed.includes(nodeId);

@@ -63,6 +63,10 @@ export const buyerError = defineErrors('BUYER', {
     hint: 'Stop it, send the request through it (a running gateway), or use another wallet.',
     retryable: true,
   },
+  FROZEN: {
+    message: 'The entry of a {what} in the journal cannot be read',
+    hint: 'It was damaged, or another program wrote it: restore a copy of the journal.',
+  },
   JOURNAL_NEWER: {
     message: 'The journal {path} was written by a newer version (schema {found}, this program knows {known})',
     hint: 'Use the newer program.',

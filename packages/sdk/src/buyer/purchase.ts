@@ -11,6 +11,7 @@ import { findStack, largestRequest, type Stack } from '../reads/stacks.ts';
 import { getTask, type Task } from '../reads/tasks.ts';
 import { formatAmount } from '../values/amounts.ts';
 import { max, min } from '../values/bigints.ts';
+import { record } from '../wire/json.ts';
 import { acquireStack } from '../writes/acquire-stack.ts';
 import type { BuyerContext } from './context.ts';
 import { buyerError } from './errors.ts';
@@ -233,9 +234,28 @@ interface Frozen {
   readonly attesters: number;
 }
 
+/** What of a purchase its row needs. Throws `BUYER_FROZEN` when the journal's entry lacks it. */
+const readFrozen = (
+  text: string,
+): Pick<Frozen, 'tenant' | 'role' | 'model' | 'level' | 'largestRequest' | 'attesters'> => {
+  const { tenant, role, model, level, largestRequest, attesters } = record(JSON.parse(text));
+  const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
+  const isUnits = (value: unknown): value is string => typeof value === 'string' && /^\d{1,20}$/.test(value);
+  if (
+    typeof tenant !== 'string' ||
+    typeof model !== 'string' ||
+    !isWhole(role) ||
+    !isWhole(level) ||
+    !isWhole(attesters)
+  )
+    throw buyerError('FROZEN', { what: 'purchase' });
+  // Plans of earlier versions name no largest request.
+  return { tenant, role, model, level, attesters, ...(isUnits(largestRequest) ? { largestRequest } : {}) };
+};
+
 /** The journal's row of a purchase that was executed. */
 export const boughtStack = (context: BuyerContext, row: Pick<JournalOutbox, 'frozen'>, ran: Ran): JournalStack => {
-  const frozen = JSON.parse(row.frozen) as Frozen;
+  const frozen = readFrozen(row.frozen);
   const event = theOnly(ran, context.atoma, 'StackCreatedEvent', 'db acquire-new-stack-entry');
   context.directory.noteStackSigner(event.stackSmallId, event.nodeAddress);
   return {
@@ -248,7 +268,6 @@ export const boughtStack = (context: BuyerContext, row: Pick<JournalOutbox, 'fro
     node: event.selectedNodeId,
     price: event.pricePerComputeUnit,
     units: event.numComputeUnits,
-    // Plans of earlier versions name none.
     largestRequest: BigInt(frozen.largestRequest ?? event.numComputeUnits),
     attesters: frozen.attesters,
     paid: event.escrow,
