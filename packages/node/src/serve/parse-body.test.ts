@@ -14,6 +14,23 @@ test.each([
   expect(chat(more)).toEqual({ kind: 'ok', value: ask });
 });
 
+test('what asks of sounds and images for what is given anyway is left out; how to speak reaches the engine', () => {
+  const speech = { model: 'm', input: 'hi', voice: 'a' };
+  const said = { ...speech, instructions: 'softly' };
+  expect(parseBody('/v1/audio/speech', { ...said, stream_format: 'audio' })).toEqual({ kind: 'ok', value: said });
+  expect(parseBody('/v1/audio/speech', { ...speech, stream_format: 'sse' })).toMatchObject({ param: 'stream_format' });
+  const heard = { stream: 'false', chunking_strategy: 'auto', user: 'me' };
+  for (const path of ['/v1/audio/transcriptions', '/v1/audio/translations'] as const) {
+    expect(parseBody(path, { model: 'm', ...heard })).toEqual({ kind: 'ok', value: { model: 'm' } });
+    expect(parseBody(path, { model: 'm', stream: 'true' })).toMatchObject({ kind: 'problem', param: 'stream' });
+  }
+  const picture = { model: 'm', prompt: 'x' };
+  expect(parseBody('/v1/images/generations', { ...picture, moderation: 'low' })).toEqual({
+    kind: 'ok',
+    value: picture,
+  });
+});
+
 test.each([
   [{ temperature: 3 }, 'temperature', 'expected a number from 0 to 2'],
   [{ temperature: 'hot' }, 'temperature', 'expected a number from 0 to 2'],

@@ -167,6 +167,7 @@ export const imageBody = z.strictObject({
   style: z.string().nullish(),
   response_format: z.literal('b64_json').nullish(),
   seed: seed.nullish(),
+  moderation: ignored,
   ...harmless,
 });
 
@@ -177,6 +178,13 @@ export const speechBody = z.strictObject({
   voice: z.string(),
   response_format: z.enum(['mp3', 'opus', 'aac', 'flac', 'wav', 'pcm']).nullish(),
   speed: z.number().min(0.25).max(4).nullish(),
+  /** How it is to be spoken; not itself spoken, so not billed. */
+  instructions: z.string().max(4_096).nullish(),
+  /** The sound itself, not events about it. */
+  stream_format: z
+    .literal('audio')
+    .transform(() => null)
+    .optional(),
   ...harmless,
 });
 
@@ -188,6 +196,13 @@ export const transcriptionForm = z.strictObject({
   response_format: z.enum(['json', 'text', 'srt', 'vtt', 'verbose_json']).optional(),
   'timestamp_granularities[]': z.array(z.enum(['word', 'segment'])).optional(),
   temperature: z.string().optional(),
+  /** A transcript is given whole. */
+  stream: z
+    .literal('false')
+    .transform(() => null)
+    .optional(),
+  chunking_strategy: ignored,
+  user: ignored,
   ...routing,
 });
 
