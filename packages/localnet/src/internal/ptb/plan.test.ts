@@ -1,0 +1,424 @@
+/** What a programmable transaction is refused for, and what it costs, before any of it runs: commands over framework functions. */
+import { bcs } from '@mysten/sui/bcs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { closeLedger, type Ledger, openLedger } from '../../index.ts';
+import type { StoredObject } from '../../types.ts';
+import type { ObjectInput } from '../checks.ts';
+import { type LedgerState, packageOf, vmOf } from '../state.ts';
+import type { Argument, Command, TransactionData } from '../transaction-data.ts';
+import { checkBorrows } from './borrows.ts';
+import { contextPlace, type InputCell, noGasPlace, objectCell, objectPlace, type PtbContext } from './context.ts';
+import { isCommandFailure } from './failure.ts';
+import { planUnits, sizeUnits } from './metering.ts';
+import type { Plan } from './plan.ts';
+import { checkEnds, checkUses } from './rules.ts';
+import { type CommandOutput, runCommands } from './run.ts';
+import { planTransaction } from './typing.ts';
+
+let ledger: Ledger;
+beforeAll(async () => {
+  ledger = await openLedger({ seed: 'plan', clock: 'logical' });
+});
+afterAll(() => closeLedger(ledger));
+
+const long = (id: string): string => id.padStart(64, '0');
+const COIN = `0x${long('2')}::coin::Coin<0x${long('2')}::sui::SUI>`;
+const hundred = Uint8Array.of(100, 0, 0, 0, 0, 0, 0, 0);
+const coin = (use: ObjectInput['use'], id = 'c', balance = hundred): ObjectInput => ({
+  use,
+  object: {
+    ...{ id: long(id), version: 1, digest: '', type: COIN, publicTransfer: true, previousTransaction: '' },
+    owner: use === 'owned' ? { kind: 'address', address: long('a') } : { kind: 'shared', initialVersion: 1 },
+    contents: Uint8Array.of(...Buffer.from(long(id), 'hex'), ...balance),
+    storageRebate: 0n,
+  } as StoredObject,
+});
+
+type Input = ObjectInput | Uint8Array;
+const u64 = bcs.u64().serialize(7).toBytes();
+const address = Uint8Array.from(Buffer.from(long('b'), 'hex'));
+
+const gas: Argument = { kind: 'gas' };
+const input = (index: number): Argument => ({ kind: 'input', index });
+const result = (index: number): Argument => ({ kind: 'result', index });
+const nested = (index: number, sub: number): Argument => ({ kind: 'nested', index, sub });
+const split = (from: Argument, ...amounts: Argument[]): Command => ({ kind: 'split', coin: from, amounts });
+const merge = (destination: Argument, ...sources: Argument[]): Command => ({ kind: 'merge', destination, sources });
+const transfer = (to: Argument, ...objects: Argument[]): Command => ({ kind: 'transfer', objects, address: to });
+const vector = (type: string | undefined, ...elements: Argument[]): Command => ({ kind: 'vector', type, elements });
+const call = (target: string, types: string[], ...args: Argument[]): Command => {
+  const [id, module, name] = target.split('::') as [string, string, string];
+  return {
+    ...{ kind: 'call', package: long(id), module, function: name },
+    ...{ typeArguments: types, arguments: args },
+  };
+};
+const SUI = '0x2::sui::SUI';
+/** Commands in words, for the names of tests. */
+const told = (commands: readonly Command[]): string =>
+  commands.map((one) => (one.kind === 'call' ? `${one.module}::${one.function}` : one.kind)).join(', ');
+
+const contextOf = (
+  commands: readonly Command[],
+  inputs: readonly Input[],
+  more: Partial<PtbContext> = {},
+): PtbContext => {
+  const state = ledger as LedgerState;
+  const vm = vmOf(state);
+  const session = vm.newSession({
+    txContext: {
+      ...{ sender: long('a'), digest: new Uint8Array(32), epoch: 0, epochTimestampMs: 0 },
+      ...{ referenceGasPrice: 1_000, gasPrice: 1_000, gasBudget: 1_000_000_000n },
+    },
+    computationLimit: 1_000_000_000,
+    objects: { child: () => undefined, receivable: () => undefined },
+    inputs: new Map(),
+  });
+  const data = {
+    inputs: inputs.map((each) => (each instanceof Uint8Array ? { kind: 'pure', bytes: each } : { kind: 'owned' })),
+    commands,
+    sender: long('a'),
+    gas: { payment: [], owner: long('a'), price: 1_000n, budget: 1_000_000_000n },
+    expiration: { kind: 'none' },
+  } as unknown as TransactionData;
+  return {
+    ...{
+      vm,
+      session,
+      data,
+      protocol: state.protocol,
+      inspect: false,
+      gas: objectPlace(vm, 'gas', coin('owned', '6a5')),
+    },
+    inputs: inputs.map(
+      (each): InputCell => (each instanceof Uint8Array ? { kind: 'pure', bytes: each } : objectCell(vm, each)),
+    ),
+    ...{
+      txContext: contextPlace(vm),
+      command: 0,
+      gasSentTo: undefined,
+      ownersChecked: false,
+      calls: [],
+      published: [],
+    },
+    packageOf: (id) => packageOf(state, id),
+    announce: () => undefined,
+    ...more,
+  };
+};
+
+/** The plan, or what it is refused for: a status, of an argument its position and fault. */
+const planned = (commands: readonly Command[], inputs: readonly Input[], more?: Partial<PtbContext>): Plan | string => {
+  const ctx = contextOf(commands, inputs, more);
+  try {
+    const plan = planTransaction(ctx);
+    checkUses(ctx, plan);
+    checkBorrows(plan, ctx.gas.box.length === 0 ? [ctx.gas] : []);
+    checkEnds(ctx, plan);
+    return plan;
+  } catch (thrown) {
+    if (!isCommandFailure(thrown)) throw thrown;
+    const { status, command } = thrown.failure;
+    const [[name, detail]] = Object.entries(status) as [[string, { argIdx?: number; kind?: object }]];
+    const fault = detail.kind ? `${detail.argIdx ?? ''} ${Object.keys(detail.kind)[0]}` : name;
+    return `${command ?? '-'}: ${fault}`.replace(':  ', ': ');
+  }
+};
+
+const c = coin('owned');
+const fixed = coin('immutable');
+const shared = coin('shared');
+const mutable = coin('sharedMutable');
+
+type Row = readonly [commands: readonly Command[], inputs: readonly Input[], expected: string];
+const refusals: readonly Row[] = [
+  [[split(gas, input(1))], [u64], '0: 1 IndexOutOfBounds'],
+  [[split(gas, result(0))], [u64], '0: 1 IndexOutOfBounds'],
+  [[split(gas, input(0)), transfer(input(1), nested(0, 1))], [u64, address], '1: 0 SecondaryIndexOutOfBounds'],
+  [[split(gas, input(0), input(0)), transfer(input(1), result(0))], [u64, address], '1: 0 InvalidResultArity'],
+  [[merge(gas, input(0)), transfer(input(1), result(0))], [c, address], '1: 0 InvalidResultArity'],
+  [[split(gas, input(0))], [u64], '-: UnusedValueWithoutDrop'],
+  [[split(gas, input(0))], [u64.slice(1)], '0: 1 InvalidBCSBytes'],
+  [[split(gas, input(0))], [c], '0: 1 TypeMismatch'],
+  [[split(input(0), input(0))], [u64], '0: 0 TypeMismatch'],
+  [[vector('u64', input(0)), split(result(0), input(0))], [u64], '1: 0 TypeMismatch'],
+  [[merge(gas, gas)], [], '0: 1 InvalidGasCoinUsage'],
+  [[merge(input(0), input(0))], [c], '0: 1 CannotMoveBorrowedValue'],
+  [[transfer(input(1), input(0)), transfer(input(1), input(0))], [c, address], '1: 0 ArgumentWithoutValue'],
+  [[transfer(input(1), input(0), input(0))], [c, address], '0: 1 ArgumentWithoutValue'],
+  [[transfer(input(0), input(0))], [address], '0: 0 InvalidTransferObject'],
+  [[transfer(input(1), input(0))], [c, u64], '0: 1 InvalidBCSBytes'],
+  [[split(input(0), input(1))], [fixed, u64], '0: 0 InvalidObjectByMutRef'],
+  [[split(input(0), input(1))], [shared, u64], '0: 0 InvalidObjectByMutRef'],
+  [[transfer(input(1), input(0))], [fixed, address], '0: 0 InvalidObjectByValue'],
+  [[merge(gas, input(0))], [shared], '0: 1 InvalidObjectByValue'],
+  [[vector(undefined, input(0))], [u64], '0: 0 InvalidMakeMoveVecNonObjectArgument'],
+  [[vector(undefined, input(0))], [c], '-: UnusedValueWithoutDrop'],
+  [[vector(COIN, gas)], [], '0: 0 InvalidGasCoinUsage'],
+  [[vector('0x2::coin::Coin')], [], '0: TypeArityMismatch'],
+  [[vector(`0x2::coin::Coin<${SUI},u8>`)], [], '0: TypeArityMismatch'],
+  [[vector('0x2::coin::Cash')], [], '0: TypeNotFound'],
+  [[vector('vector<0x9::a::B>')], [], '0: TypeNotFound'],
+  [[vector('0x2::table::Table<signer,u8>')], [], '0: ConstraintNotSatisfied'],
+  [[call('2::coin::into_balance', [SUI], gas)], [], '0: 0 InvalidGasCoinUsage'],
+  [[call('2::coin::value', [SUI], input(0))], [u64], '0: 0 InvalidUsageOfPureArg'],
+  [[call('2::coin::value', [SUI])], [], '0: ArityMismatch'],
+  [[call('2::coin::value', [SUI], gas, gas)], [], '0: ArityMismatch'],
+  [[call('2::coin::value', [], gas)], [], '0: VMVerificationOrDeserializationError'],
+  [[call('2::coin::value', [SUI, SUI], gas)], [], '0: VMVerificationOrDeserializationError'],
+  [[call('2::coin::value', ['0x2::coin::Cash'], gas)], [], '0: TypeNotFound'],
+  [[call('2::coin::worth', [SUI], gas)], [], '0: FunctionNotFound'],
+  [[call('99::coin::value', [SUI], gas)], [], '0: FunctionNotFound'],
+  [[call('2::coin::balance', [SUI], gas)], [], '0: InvalidPublicFunctionReturnType'],
+  [[call('2::transfer::transfer', [COIN], input(0), input(1))], [c, address], '0: NonEntryFunctionInvoked'],
+  [[call('2::event::emit', ['u64'], input(0))], [u64], '0: NonEntryFunctionInvoked'],
+  [[call('1::string::internal_check_utf8', [], input(0))], [u64], '0: NonEntryFunctionInvoked'],
+  [[call('1::string::length', [], input(0))], [Uint8Array.of(2, 195, 40)], '0: 0 InvalidBCSBytes'],
+  [[call('1::ascii::length', [], input(0))], [Uint8Array.of(1, 200)], '0: 0 InvalidBCSBytes'],
+  [[call('1::option::is_none', ['u8'], input(0))], [Uint8Array.of(2, 1, 1)], '0: 0 InvalidBCSBytes'],
+  [[call('1::vector::append', ['u64'], input(0), input(0))], [Uint8Array.of(0)], 'ok'],
+  [[vector('u64', input(0)), call('1::vector::length', ['u8'], result(0))], [u64], '1: 0 TypeMismatch'],
+  [[call('1::vector::length', [COIN], input(0))], [Uint8Array.of(0)], '0: 0 InvalidUsageOfPureArg'],
+  [[call('1::option::is_none', [COIN], input(0))], [Uint8Array.of(0)], '0: 0 InvalidUsageOfPureArg'],
+  [
+    [call('1::vector::length', ['vector<0x1::ascii::String>'], input(0))],
+    [Uint8Array.of(1, 1, 1, 200)],
+    '0: 0 InvalidBCSBytes',
+  ],
+  [
+    [call('1::option::is_none', ['0x1::string::String'], input(0))],
+    [Uint8Array.of(1, 2, 195, 40)],
+    '0: 0 InvalidBCSBytes',
+  ],
+  [[call('1::option::is_none', ['0x1::string::String'], input(0))], [Uint8Array.of(1, 2, 195, 164)], 'ok'],
+  [[call('1::vector::length', ['0x2::object::ID'], input(0))], [Uint8Array.of(1, ...address)], 'ok'],
+  [[call('1::vector::length', ['bool'], input(0))], [Uint8Array.of(1, 2)], '0: 0 InvalidBCSBytes'],
+  [[call('2::balance::join', [SUI], input(0), input(0))], [u64], '0: 0 InvalidUsageOfPureArg'],
+];
+test.each(refusals.map(([commands, inputs, verdict]) => [told(commands), verdict, commands, inputs] as const))(
+  '%s: %s',
+  (_, verdict, commands, inputs) => {
+    const plan = planned(commands, inputs);
+    expect(typeof plan === 'string' ? plan : 'ok').toBe(verdict);
+  },
+);
+
+test('without a gas coin there is nothing to use', () => {
+  const none = { gas: noGasPlace(vmOf(ledger as LedgerState)) };
+  expect(planned([transfer(input(0), gas)], [address], none)).toBe('0: 0 ArgumentWithoutValue');
+  expect(planned([split(gas, input(0))], [u64], none)).toBe('0: 0 ArgumentWithoutValue');
+});
+
+test('dev-inspect asks only for types and memory safety', () => {
+  const inspect = { inspect: true };
+  const kinds = (commands: Command[], inputs: Input[]) => typeof planned(commands, inputs, inspect);
+  expect(kinds([split(gas, input(0))], [u64])).toBe('object'); // left over
+  expect(kinds([call('2::coin::balance', [SUI], gas)], [])).toBe('object'); // a reference
+  expect(kinds([call('1::string::internal_check_utf8', [], input(0))], [Uint8Array.of(0)])).toBe('object'); // private
+  expect(planned([merge(input(0), input(0))], [c], inspect)).toBe('0: 1 CannotMoveBorrowedValue');
+});
+
+const lend = (name: string, of: Argument = gas): Command => call(`2::coin::${name}`, [SUI], of);
+const look = (of: number): Command => call('2::balance::value', [SUI], result(of));
+const one = bcs.vector(bcs.u64()).serialize([1, 2]).toBytes();
+const element = (name: string): Command => call(`1::vector::${name}`, ['u64'], input(0), input(1));
+const borrowing: readonly Row[] = [
+  [[lend('balance_mut'), look(0)], [], 'ok'],
+  [[lend('balance_mut'), split(gas, input(0)), look(0)], [u64], '1: 0 CannotWriteToExtendedReference'],
+  [[lend('balance_mut'), look(0), split(gas, input(0))], [u64], 'ok'],
+  [[lend('balance'), split(gas, input(0)), look(0)], [u64], '1: 0 CannotWriteToExtendedReference'],
+  [
+    [lend('balance_mut', input(0)), transfer(input(1), input(0)), look(0)],
+    [c, address],
+    '1: 0 CannotMoveBorrowedValue',
+  ],
+  [[lend('balance_mut', input(0)), transfer(input(1), input(0))], [c, address], 'ok'],
+  [[lend('balance_mut', input(0)), merge(gas, input(0)), look(0)], [c], '1: 1 CannotMoveBorrowedValue'],
+  [[lend('balance_mut', input(0)), merge(input(0), gas), look(0)], [c], '1: 1 InvalidGasCoinUsage'],
+  [[lend('balance_mut'), lend('balance_mut'), look(0)], [], '1: 0 InvalidReferenceArgument'],
+  [[lend('balance_mut'), lend('balance_mut'), look(1)], [], 'ok'],
+  [[lend('balance'), lend('balance'), look(0), look(1)], [], 'ok'],
+  [[lend('balance'), lend('balance_mut'), look(0)], [], '1: 0 InvalidReferenceArgument'],
+  [[lend('balance_mut'), lend('balance'), look(0), look(1)], [], 'ok'],
+  [[lend('balance_mut'), call('2::balance::join', [SUI], result(0), input(0))], [c], '1: 1 TypeMismatch'],
+  [[lend('balance'), call('2::balance::withdraw_all', [SUI], result(0))], [], '1: 0 TypeMismatch'],
+  [[lend('balance_mut'), call('2::balance::withdraw_all', [SUI], result(0)), look(0)], [], 'ok'],
+  [[element('borrow_mut'), element('borrow_mut'), call('1::vector::length', ['u64'], input(0))], [one, u64], 'ok'],
+  [[element('borrow'), vector('u64', result(0)), vector('u64', result(0))], [one, u64], 'ok'],
+];
+test.each(borrowing.map(([commands, inputs, expected]) => [told(commands), expected, commands, inputs] as const))(
+  'references that are held: %s: %s',
+  (_, expected, commands, inputs) => {
+    const plan = planned(commands, inputs, { inspect: true });
+    expect(typeof plan === 'string' ? plan : 'ok').toBe(expected);
+  },
+);
+
+/** How each argument of each command is used, with `!` where it leaves its place. */
+const uses = (commands: readonly Command[], inputs: readonly Input[]): string => {
+  const plan = planned(commands, inputs);
+  if (typeof plan === 'string') return plan;
+  return plan.steps
+    .map((step) => step.arguments.map(({ how, moves }) => `${how}${moves ? '!' : ''}`).join(' '))
+    .join('; ');
+};
+
+const planning: readonly Row[] = [
+  [[transfer(input(0), gas)], [address], 'use! use!'],
+  [[split(gas, input(0)), transfer(input(1), result(0))], [u64, address], 'borrowMut use!; use! use!'],
+  [
+    [split(gas, input(0), input(0)), transfer(input(1), nested(0, 0), nested(0, 1))],
+    [u64, address],
+    'borrowMut use use!; use! use! use!',
+  ],
+  [[merge(input(0), input(1))], [mutable, c], 'borrowMut use!'],
+  [[call('2::coin::value', [SUI], input(0))], [shared], 'borrow'],
+  [[call('2::coin::value', [SUI], input(0))], [fixed], 'borrow'],
+  [[transfer(input(1), input(0))], [mutable, address], 'use! use!'],
+  [[call('2::coin::send_funds', [SUI], gas, input(0))], [address], 'use! use!'],
+  [[vector('u64', input(0), input(0)), call('1::vector::length', ['u64'], result(0))], [u64], 'use use!; borrow'],
+  [[call('2::tx_context::sender', [])], [], 'borrow'],
+  [[call('2::object::new', []), call('2::object::delete', [], result(0))], [], 'borrowMut; use!'],
+];
+test.each(planning.map(([commands, inputs, expected]) => [told(commands), expected, commands, inputs] as const))(
+  '%s uses %s',
+  (_, expected, commands, inputs) => {
+    expect(uses(commands, inputs)).toBe(expected);
+  },
+);
+
+/** Units of Sui's `static_programmable_transactions/metering`, summed by hand: sizes, then types, packages and references. */
+test.each<[what: string, commands: Command[], inputs: Input[], sizes: number, plan: number]>([
+  ['nothing', [], [], 1, 0 + 1 + 1],
+  ['a split', [split(gas, input(0))], [u64], 1 + 8 + 2, 1 + (2 + 3 + 1 + 2) + 1],
+  ['a transfer', [transfer(input(0), gas)], [address], 1 + 32 + 2, 1 + (2 + 1) + 1],
+  ['a merge', [merge(gas, input(0))], [c], 1 + 2, 2 + 2 + (3 + 2 + 2) + 1],
+  ['a vector', [vector('u64', input(0), input(0))], [u64], 1 + 8 + 3, 1 + (1 + 2 + 2 + 1) + 1],
+  ['an empty vector', [vector('u64')], [], 1 + 1, 1 + (2 + 1) + 1],
+  [
+    'a call: its types twice, three packages, two references',
+    [vector('u64', input(0)), call('1::vector::length', ['u64'], result(0))],
+    [u64],
+    1 + 8 + (2 + 2),
+    1 + (1 + 3 + 1) + 10 * 3 + (1 + 2 + 1 + 1) + (1 + 3 + 5) + 3,
+  ],
+  ['no bytes', [vector('u64')], [new Uint8Array()], 1 + 1 + 1, 1 + (2 + 1) + 1],
+])('the units of %s', (_, commands, inputs, sizes, units) => {
+  const ctx = contextOf(commands, inputs);
+  expect(sizeUnits(ctx)).toBe(sizes);
+  expect(planUnits(ctx, planTransaction(ctx))).toBe(units);
+});
+
+/** What commands did and what it cost beyond the plan, or the status they failed with. */
+const ran = (commands: readonly Command[], inputs: readonly Input[]) => {
+  const ctx = contextOf(commands, inputs);
+  const outputs: CommandOutput[] = [];
+  const before = sizeUnits(ctx) + planUnits(ctx, planTransaction(contextOf(commands, inputs)));
+  try {
+    runCommands(ctx, outputs);
+  } catch (thrown) {
+    if (!isCommandFailure(thrown)) throw thrown;
+    return Object.keys(thrown.failure.status)[0];
+  }
+  const balances = (of: CommandOutput['returnValues']): bigint[] =>
+    of.map((each) => Buffer.from(each.bcs).readBigUInt64LE(each.bcs.length - 8));
+  return {
+    returned: outputs.map(({ returnValues }) => balances(returnValues)),
+    changed: outputs.map(({ mutatedByRef }) => [mutatedByRef.map(({ argument }) => argument), balances(mutatedByRef)]),
+    cost: ctx.session.computation() - before,
+  };
+};
+
+/** Steps of Sui's `execution/context.rs`: an instruction each, a push where there is a value or a reference, and its bytes. */
+const reference = 2 + 8;
+const [ofCoin, ofU64, ofAddress] = [2 + (2 + (2 + (2 + 32)) + (2 + 8)), 2 + 8, 2 + 32];
+const loaded = (value: number): number => value + 1;
+
+test('SplitCoins takes amounts out of a coin, MergeCoins puts coins together', () => {
+  expect(ran([split(gas, input(0), input(0)), transfer(input(1), nested(0, 0), nested(0, 1))], [u64, address])).toEqual(
+    {
+      returned: [[7n, 7n], []],
+      changed: [
+        [[gas], [86n]],
+        [[], []],
+      ],
+      cost:
+        loaded(ofCoin) +
+        (reference + loaded(ofU64) + ofU64 + reference + (reference + 1 + 1)) +
+        (2 * reference + loaded(ofAddress) + reference + 1),
+    },
+  );
+  expect(ran([merge(input(1), input(0), gas)], [c, coin('owned', 'd')])).toBe('CommandArgumentError');
+  expect(ran([merge(input(1), input(0)), merge(gas, input(1))], [c, coin('owned', 'd')])).toEqual({
+    returned: [[], []],
+    changed: [
+      [[input(1)], [200n]],
+      [[gas], [300n]],
+    ],
+    cost: 3 * loaded(ofCoin) + 2 * (2 * reference + (reference + 1 + 1)),
+  });
+});
+
+test('MakeMoveVec keeps the order, and what is left of a copied value is a copy', () => {
+  const two = bcs.u64().serialize(9).toBytes();
+  const sum = ran(
+    [vector('u64', input(0), input(1), input(0)), call('1::vector::length', ['u64'], result(0))],
+    [u64, two],
+  );
+  expect(sum).toMatchObject({ returned: [[7n], [3n]] });
+});
+
+test.each<[what: string, commands: Command[], inputs: Input[], status: string]>([
+  [
+    'more than there is',
+    [split(gas, input(0)), transfer(input(1), result(0))],
+    [bcs.u64().serialize(101).toBytes(), address],
+    'InsufficientCoinBalance',
+  ],
+  [
+    'more in all than there is',
+    [split(gas, input(0), input(1)), transfer(input(2), nested(0, 0), nested(0, 1))],
+    [bcs.u64().serialize(100).toBytes(), u64, address],
+    'InsufficientCoinBalance',
+  ],
+  [
+    'more than u64 holds',
+    [split(gas, input(0), input(0)), transfer(input(1), nested(0, 0), nested(0, 1))],
+    [new Uint8Array(8).fill(255), address],
+    'CoinBalanceOverflow',
+  ],
+  [
+    'coins that are too much together',
+    [merge(gas, input(0))],
+    [coin('owned', 'c', new Uint8Array(8).fill(255))],
+    'CoinBalanceOverflow',
+  ],
+  [
+    'an object given to itself',
+    [transfer(input(1), input(0))],
+    [coin('owned', 'b'), address],
+    'CircularObjectOwnership',
+  ],
+  [
+    'code that aborts',
+    [call('2::coin::split', [SUI], gas, input(0)), transfer(input(1), result(0))],
+    [bcs.u64().serialize(101).toBytes(), address],
+    'MoveAbort',
+  ],
+  [
+    'code that fails',
+    [call('1::u64::divide_and_round_up', [], input(0), input(1))],
+    [u64, new Uint8Array(8)],
+    'MovePrimitiveRuntimeError',
+  ],
+])('%s fails the transaction', (_, commands, inputs, status) => {
+  expect(ran(commands, inputs)).toBe(status);
+});
+
+test('each module and dependency of a publication counts, and two more of an upgrade', () => {
+  const parts = { modules: [new Uint8Array(9)], dependencies: [long('1'), long('2')] };
+  const publish: Command = { kind: 'publish', ...parts };
+  const upgrade: Command = { kind: 'upgrade', ...parts, package: long('9'), ticket: input(0) };
+  expect(sizeUnits(contextOf([publish], []))).toBe(1 + 3);
+  expect(sizeUnits(contextOf([upgrade], []))).toBe(1 + 5);
+});
