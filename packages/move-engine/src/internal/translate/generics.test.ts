@@ -43,6 +43,15 @@ const text = `module a::m {
     list.push_back(last);
     (kept, list, list.length())
   }
+  const LIST: vector<u64> = vector[1, 2];
+  const LISTS: vector<vector<u8>> = vector[b"ab", b"c"];
+  public fun constants(): (vector<u64>, vector<vector<u8>>) {
+    let mut list = LIST;
+    let mut lists = LISTS;
+    list.push_back(LIST.length() + 1);
+    lists[0].push_back(100);
+    (list, lists)
+  }
   public fun copy_wide(w: &Wide): Wide { *w }
   public fun set_wide(r: &mut Wide, w: Wide) { *r = w }
   public fun same_wide(a: Wide, b: Wide): bool { a == b }
@@ -99,6 +108,18 @@ test.each(shapes)('%s is charged by its size', (type, a, b, size) => {
   const alike = run('alike', [type], [lent(a), lent(b)]);
   expect([alike.values, alike.cost]).toEqual([[true], 2 * moved + (3 + 16 + 2 * size) + 1]);
   expect(run('alike', [type], [lent(a), lent(a)]).values).toEqual([false]);
+});
+
+test('a constant is the same each time, whatever was done to what was made of it', () => {
+  const session = newSession(vm);
+  const call = { package: long('abc'), module: 'm', function: 'constants', typeArguments: [], arguments: [] };
+  for (let time = 0; time < 2; time++) {
+    const result = session.call(call);
+    expect(result.ok && result.returns.map(({ value }) => value)).toEqual([
+      [1, 2, 3],
+      [[97, 98, 100], [99]],
+    ]);
+  }
 });
 
 test('a struct wider than 64 bytes is charged as a narrow one', () => {
