@@ -82,6 +82,7 @@ const foldersMayImport: Readonly<Record<string, Readonly<Record<string, readonly
     buyer: [
       'commitment',
       'context',
+      'economics',
       'events',
       'faces',
       'failures',

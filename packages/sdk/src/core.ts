@@ -56,6 +56,7 @@ export {
   lyingPaysAbove,
   lyingPaysAboveAtWorst,
   type SampledTerms,
+  sampledTermsOf,
 } from './economics/coalition.ts';
 export { type HonestyInputs, type HonestyReport, type HonestyTerms, honesty } from './economics/honesty.ts';
 export { hypergeometricTail } from './economics/hypergeometric.ts';

@@ -67,8 +67,8 @@ afterAll(async () => {
 test('a quote shows the book, and what cannot be used last', async () => {
   const { offers, units, independent_nodes } = await ok('quote --model atoma/demo-chat --tokens 20k');
   expect([units, independent_nodes]).toEqual(['20000', 2]);
-  for (const { owner, reputation, free_stake, surcharge } of offers) {
-    expect([reputation, surcharge]).toEqual([50, '0']);
+  for (const { owner, reputation, free_stake, surcharge, lying_pays_above } of offers) {
+    expect([reputation, surcharge, lying_pays_above]).toEqual([50, '0', null]); // nobody checks at level 0
     expect(owner).toMatch(/^0x[0-9a-f]{64}$/);
     expect(BigInt(free_stake)).toBeGreaterThan(0n);
   }

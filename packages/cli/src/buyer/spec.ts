@@ -62,6 +62,11 @@ export const buyerCommands = {
           requests: s.integer('Requests of this wallet it answered or failed at.'),
           receipts_checked: s.integer('Receipts of it that were checked here.'),
           problem: s.orNull(s.text('Why it cannot be used; null: it can.')),
+          lying_pays_above: s.orNull({
+            type: 'number',
+            description:
+              'At level 1: cost of honest work as a part of the fee above which inventing answers pays who holds a third of the other owners; null at other levels.',
+          }),
           surcharge: s.amount('Part of the total that pays for checks, base units of TOMA.'),
           total: s.amount('What the units cost here, surcharge included, base units of TOMA.'),
         }),

@@ -107,18 +107,14 @@ const honestyOf = (
 /** The share of the fee honest work may cost before a coalition that plays every move it has does better by lying. */
 const coalitionOf = (config: sdk.MarketConfig, otherNodes: number | undefined, values: Values): number | null => {
   if (otherNodes === undefined) return null;
-  const { attesters, attesterPay, jurors, jurorPay, disputeBond, silenceSlash, outsiderShare, sampledBond } = config;
+  const terms = sdk.sampledTermsOf(config);
   return sdk.lyingPaysAboveAtWorst(
     {
+      ...terms,
       attestationProbability: thetaOf(config, values),
-      attesters: values.attesters ?? Number(attesters),
-      jurors: values.jurors ?? Number(jurors),
-      bond: values.bondPermille ?? Number(sampledBond),
-      attesterPay: Number(attesterPay),
-      jurorPay: Number(jurorPay),
-      disputeBond: Number(disputeBond),
-      silenceSlash: Number(silenceSlash),
-      outsiderShare: Number(outsiderShare),
+      attesters: values.attesters ?? terms.attesters,
+      jurors: values.jurors ?? terms.jurors,
+      bond: values.bondPermille ?? terms.bond,
     },
     {
       otherNodes,

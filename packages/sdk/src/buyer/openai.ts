@@ -34,6 +34,9 @@ const statuses: Readonly<Record<string, readonly [status: number, code: string]>
   BUYER_UNREACHABLE: [503, 'no_node_available'],
   BUYER_ANSWER_GONE: [409, 'answer_gone'],
   BUYER_STREAM_BROKEN: [502, 'backend_error'],
+  SDK_TRANSACTION_FAILED: [503, 'purchase_refused'],
+  SDK_DECODE: [503, 'contract_differs'],
+  SDK_RESULT_MISSING: [503, 'contract_differs'],
   SDK_INSUFFICIENT_TOMA: [402, 'spend_cap_reached'],
   SDK_INSUFFICIENT_SUI: [402, 'spend_cap_reached'],
 };

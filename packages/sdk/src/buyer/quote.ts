@@ -1,12 +1,13 @@
 /** What work would cost: the order book of a model, with what can be said about each node. */
 
+import { lyingPaysAboveAtWorst, sampledTermsOf } from '../economics/coalition.ts';
 import { rowCapOf } from '../reads/config.ts';
 import { quotePurchase } from '../reads/quote.ts';
 import { endpointRoles } from '../wire/endpoints.ts';
 import type { BuyerContext } from './context.ts';
 import type { Measured } from './measured.ts';
 import { noTask } from './no-task.ts';
-import { type DrawParameters, drawOf, ratedOffers } from './offers.ts';
+import { type DrawParameters, drawOf, type RatedOffer, ratedOffers } from './offers.ts';
 import { type Terms, taskAllowed, taskServes, termsOf } from './routing.ts';
 
 /** One offer of the book. */
@@ -29,6 +30,11 @@ export interface BookOffer extends Measured {
   readonly quantization: string | null;
   /** Why it cannot be used; null: it can. */
   readonly problem: string | null;
+  /**
+   * At level 1: what honest work may cost, as a part of the fee, before inventing the answers pays a coalition that holds a third of the task's
+   * other owners, under the terms of now; null at other levels.
+   */
+  readonly lyingPaysAbove: number | null;
   /** Part of the total that pays for checks, base units of TOMA. */
   readonly surcharge: bigint;
   /** What these units would cost here, surcharge included, base units of TOMA. */
@@ -38,6 +44,16 @@ export interface BookOffer extends Measured {
 /** Owners with an offer that can be used: so many are independent of each other. */
 export const independentNodes = (offers: readonly BookOffer[]): number =>
   new Set(offers.filter(({ problem }) => problem === null).map(({ owner }) => owner)).size;
+
+/** Part of a task's other owners that a quote assumes in one hand. */
+const COALITION = 1 / 3;
+
+const honestyOf = async (context: BuyerContext, offers: readonly RatedOffer[]): Promise<number> => {
+  const owners = new Set(offers.flatMap(({ status }) => status?.node.owner ?? [])).size;
+  const otherNodes = Math.max(0, owners - 1);
+  const colludingNodes = Math.round(otherNodes * COALITION);
+  return lyingPaysAboveAtWorst(sampledTermsOf(await context.directory.config()), { otherNodes, colludingNodes });
+};
 
 /** Quotes a number of units of a model, cheapest first; offers that cannot be used come last. */
 export const quoteModel = async (
@@ -62,6 +78,7 @@ export const quoteModel = async (
   const rows = await Promise.all(
     tasks.map(async (task) => {
       const offers = await ratedOffers(context, task.taskSmallId);
+      const lyingPaysAbove = task.securityLevel === 1 ? await honestyOf(context, offers) : null;
       return Promise.all(
         offers.map(async (offer): Promise<BookOffer> => {
           const quote = await quotePurchase(context.atoma, {
@@ -83,6 +100,7 @@ export const quoteModel = async (
             quantization: offer.status?.models.get(p.model)?.quantization ?? null,
             ...context.measured.of(offer.nodeSmallId, p.model),
             problem: offer.status ? (offer.status.problem ?? tooSmall) : 'it is gone',
+            lyingPaysAbove,
             surcharge: quote.surcharge,
             total: quote.total,
           };

@@ -131,6 +131,19 @@ test('at the default terms lying loses in a third of a task while honest work co
   expect(worst(333)).toBeLessThan(full); // a stack hardly used is the worst case
 });
 
+/** Before jurors that could not have the inputs counted against the claim, it paid above 1.17 and .34 fees. */
+test('hiding the inputs from everybody but own jurors is no way around the jury', () => {
+  const market = { otherNodes: 1_000, colludingNodes: 333 };
+  // Nothing is lost by lying, and only hiding is left as a move worth looking at: no bond of an accuser, no slash.
+  const hidden = lyingPaysAbove({ ...market, terms: { ...coalitionTerms(defaults, 0.001), challengerShare: 0 } });
+  expect(hidden).toBeGreaterThanOrEqual(1.5);
+  const half = lyingPaysAbove({ terms: coalitionTerms(defaults, 0.001), otherNodes: 1_000, colludingNodes: 500 });
+  expect(half).toBeGreaterThanOrEqual(0.5);
+  // A juror that can be had for nothing would make hiding pay sooner.
+  const bare = lyingPaysAbove({ ...market, terms: { ...coalitionTerms(defaults, 0.001), slash: 0 } });
+  expect(bare).toBeLessThanOrEqual(hidden);
+});
+
 test('a stack is checked as surely as it is used, from two thirds on for certain', () => {
   expect([0, 1 / 3, 2 / 3, 1].map((used) => checkProbability(1_500, used))).toEqual([0, 0.5, 1, 1]);
   expect(coalitionTerms(defaults, 0.5)).toMatchObject({ checked: 0.75, bond: 4, disputeBond: 1 });

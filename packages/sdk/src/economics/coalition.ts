@@ -23,6 +23,21 @@ export interface SampledTerms {
   readonly outsiderShare: number;
 }
 
+/** The parameters of a market that decide this game, as numbers. */
+export const sampledTermsOf = (
+  config: Readonly<Record<Exclude<keyof SampledTerms, 'bond'> | 'sampledBond', bigint>>,
+): SampledTerms => ({
+  attestationProbability: Number(config.attestationProbability),
+  attesters: Number(config.attesters),
+  attesterPay: Number(config.attesterPay),
+  jurors: Number(config.jurors),
+  bond: Number(config.sampledBond),
+  jurorPay: Number(config.jurorPay),
+  disputeBond: Number(config.disputeBond),
+  silenceSlash: Number(config.silenceSlash),
+  outsiderShare: Number(config.outsiderShare),
+});
+
 /** Parts of a stack that are used, for which the model is computed; the least favourable one counts. */
 const USES: readonly number[] = [0.001, 0.01, 0.1, 0.25, 0.5, 2 / 3, 0.75, 1];
 

@@ -116,6 +116,24 @@ const toAbort = (abort: SuiClientTypes.MoveAbort, deployment: Deployment | undef
 
 const isGas = (message: string): boolean => /insufficient ?gas|out of gas/i.test(message);
 
+/** What a chain says of a call that its contract does not have, or has with other arguments. */
+const OTHER_CALL =
+  /unable to find function|function not found|gives \d+ arguments|cannot be deserialized|arity|type mismatch/i;
+const OTHER_CALL_KINDS: ReadonlySet<string> = new Set(['CommandArgumentError', 'TypeArgumentError']);
+
+/** The failure of a call that the contract on chain does not take; undefined for other messages. */
+export const contractDiffers = (message: string, kind = ''): OtherFailure | undefined =>
+  OTHER_CALL_KINDS.has(kind) || OTHER_CALL.test(message)
+    ? {
+        kind: 'other',
+        name: 'ContractDiffers',
+        sentence: `The contract there does not take this call (${message})`,
+        remedy:
+          'It is of another generation than this program. What is open on it runs out; buy and serve on a market of the current one.',
+        retryable: false,
+      }
+    : undefined;
+
 /** The failure an execution error of the client stands for. `deployment` tells our packages from others. */
 export const toExecutionFailure = (error: SuiClientTypes.ExecutionError, deployment?: Deployment): ExecutionFailure => {
   if (error.$kind === 'MoveAbort') return toAbort(error.MoveAbort, deployment);
@@ -134,6 +152,8 @@ export const toExecutionFailure = (error: SuiClientTypes.ExecutionError, deploym
       remedy: 'Try again in a few seconds.',
       retryable: true,
     };
+  const differs = contractDiffers(error.message, error.$kind);
+  if (differs) return differs;
   const remedy = 'The transaction was rejected by the chain; verify that the deployment record fits the network.';
   return { kind: 'other', name: error.$kind, sentence: error.message, remedy, retryable: false };
 };

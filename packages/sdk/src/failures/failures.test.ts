@@ -85,6 +85,15 @@ test('gas shortage and congestion may be tried again', () => {
   expect(toExecutionFailure(unknown('Something else'))).toMatchObject({ kind: 'other', retryable: false });
 });
 
+test.each([
+  'unable to find function 0x1::db::acquire_new_stack_entry',
+  'Command 0 gives 9 arguments, db::acquire_new_stack_entry takes 6.',
+  'Invalid argument 1 of command 0. The argument cannot be deserialized into a value of the specified type (u64).',
+])('a call that the contract does not take is told from other refusals: %s', (message) => {
+  const failure = toExecutionFailure({ $kind: 'Unknown', message, Unknown: null });
+  expect(failure).toMatchObject({ kind: 'other', name: 'ContractDiffers', retryable: false });
+});
+
 const rpc = (code: string, message: string) => Object.assign(new Error(message), { name: 'RpcError', code });
 
 test.each([

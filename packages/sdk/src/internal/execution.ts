@@ -5,7 +5,7 @@ import { type Atoma, type AtomaClient, requireSender, requireSigner } from '../c
 import type { GasCost } from '../context/write.ts';
 import type { Deployment } from '../deployment/record.ts';
 import { networkError, sdkError } from '../errors.ts';
-import { type ExecutionFailure, toExecutionFailure } from '../failures/execution.ts';
+import { contractDiffers, type ExecutionFailure, toExecutionFailure } from '../failures/execution.ts';
 import { reach, toAtomaError } from '../failures/network.ts';
 import { formatAmount } from '../values/amounts.ts';
 
@@ -84,6 +84,8 @@ export const buildTransaction = async (atoma: Atoma, transaction: Transaction, g
   } catch (error) {
     const refused = executionErrorOf(error);
     if (refused) return { kind: 'refused', failure: toExecutionFailure(refused, atoma.deployment) };
+    const differs = contractDiffers((error as Error).message);
+    if (differs) return { kind: 'refused', failure: differs };
     if (GAS_SHORTAGE.test((error as Error).message)) throw await insufficientSui(atoma, sender, error);
     throw toAtomaError(error, atoma.deployment.network);
   }

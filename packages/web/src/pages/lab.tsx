@@ -1,5 +1,5 @@
 /** What lying is worth: the calculators of the economics, with sliders, on this market's own terms to begin with. */
-import { checkProbability, honesty, lyingPaysAboveAtWorst } from '@atoma/sdk';
+import { checkProbability, honesty, lyingPaysAboveAtWorst, sampledTermsOf } from '@atoma/sdk';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { Lines } from '../chart.tsx';
@@ -66,17 +66,12 @@ const reportOf = (d: Dials) =>
   });
 
 const payingAbove = (d: Dials, config: Config, colludingNodes: number): number => {
-  const { jurorPay, disputeBond, silenceSlash, outsiderShare } = config;
   const terms = {
+    ...sampledTermsOf(config),
     attestationProbability: d.sampling,
     attesters: d.attesters,
     jurors: d.jurors,
     bond: d.bond,
-    attesterPay: Number(config.attesterPay),
-    jurorPay: Number(jurorPay),
-    disputeBond: Number(disputeBond),
-    silenceSlash: Number(silenceSlash),
-    outsiderShare: Number(outsiderShare),
   };
   return lyingPaysAboveAtWorst(terms, { otherNodes: d.others, colludingNodes });
 };
