@@ -70,15 +70,16 @@ test.each<[what: string, code: string, expected: ReturnType<typeof facts>, jumps
 });
 
 test.each([
-  ['Nop', tables(), { instruction: 0, reason: 'code ends without return' }],
-  ['Ret; LdTrue; BrTrue 0', tables(), { instruction: 2, reason: 'code ends without return' }],
-  ['Nop; Branch 2', tables(), { instruction: 1, reason: 'branch outside the function' }],
-  ['Nop; Branch 1', tables(), undefined],
-  ['Nop; Branch 0', tables(), undefined],
+  ['Nop', [], { instruction: 0, reason: 'code ends without return' }],
+  ['Ret; LdTrue; BrTrue 0', [], { instruction: 2, reason: 'code ends without return' }],
+  ['Nop; Branch 2', [], { instruction: 1, reason: 'branch outside the function' }],
+  ['Nop; Branch 1', [], undefined],
+  ['Nop; Branch 0', [], undefined],
   ['VariantSwitch 0; Ret', tables(1, 1), undefined],
   ['VariantSwitch 0; Ret', tables(1, 2), { instruction: 0, reason: 'branch outside the function' }],
   ['VariantSwitch 1; Ret', tables(1), { instruction: 0, reason: 'branch outside the function' }],
-  ['Abort', tables(), undefined],
+  ['Abort', [], undefined],
+  ['Ret', tables(0), { instruction: 0, reason: 'a jump table is not used' }],
 ] as const)('the fault of %s', (code, jumps, expected) => {
   expect(controlFlowFault(codeOf(code), jumps)).toEqual(expected);
 });

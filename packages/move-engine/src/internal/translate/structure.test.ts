@@ -12,10 +12,15 @@ type Step = { readonly kind: 'end' | 'jump' | 'if' | 'switch'; readonly to: read
 
 const graphOf = (steps: readonly Step[]): Cfg | undefined => {
   const size = steps.length;
-  const tables = steps.map(({ to }) => ({ enumDef: 0, targets: to.map((each) => each % size) }));
-  const code = steps.map(({ kind, to: [first = 0] }, at): Instruction => {
+  const switches = steps.filter(({ kind }) => kind === 'switch');
+  const tables = switches.map(({ to }) => ({ enumDef: 0, targets: to.map((each) => each % size) }));
+  const code = steps.map((step): Instruction => {
+    const {
+      kind,
+      to: [first = 0],
+    } = step;
     const op = { end: Op.Ret, jump: Op.Branch, if: Op.BrTrue, switch: Op.VariantSwitch }[kind];
-    return { op, a: kind === 'switch' ? at : first % size, b: 0, value: 0 };
+    return { op, a: kind === 'switch' ? switches.indexOf(step) : first % size, b: 0, value: 0 };
   });
   return controlFlowFault(code, tables) ? undefined : buildCfg(code, tables);
 };

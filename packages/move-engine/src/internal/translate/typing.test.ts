@@ -174,7 +174,6 @@ test.each([
   ['LdU64; Branch 0', '1 operand stack is not empty at the end of a block'],
   ['LdTrue; BrTrue 4', '1 branch outside the function'],
   ['Branch 3', '0 branch outside the function'],
-  ['VariantSwitch 99', '0 branch outside the function'],
 ])('control: %s', (code, reason) => {
   expect(verdict(`${code}; ${end}`)).toBe(reason);
 });
