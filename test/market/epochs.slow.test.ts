@@ -235,15 +235,15 @@ const votes = (bought: Bought): Calls => {
   };
 };
 
-test('one vote committed: commit while epoch < X + 2, reveal until X + 4, a second jury seated from then on', () => {
+test('one vote committed: commit while epoch < X + 2, reveal until X + 3, a second jury seated from then on', () => {
   const bought = disputed(PLAIN);
   must(chain, commitment(bought, jurorsOf(bought)[0] as number));
   const none = Object.fromEntries(Object.keys(votes(bought)).map((name) => [name, never(7)]));
   expect(tableOf(votes(bought), 7)).toEqual({
     ...none,
     commit: 'xx-----',
-    reveal: '--xx---',
-    second: '----xxx',
+    reveal: '--x----',
+    second: '---xxxx',
   });
 });
 
@@ -251,7 +251,7 @@ test('all votes committed in the epoch of the dispute: revealing begins with the
   const bought = disputed(PLAIN);
   for (const juror of jurorsOf(bought)) must(chain, commitment(bought, juror));
   const { reveal, second } = tableOf(votes(bought), 6);
-  expect({ reveal, second }).toEqual({ reveal: '-xxx--', second: '----xx' });
+  expect({ reveal, second }).toEqual({ reveal: '-xx---', second: '---xxx' });
 });
 
 test('all votes revealed: resolved at once', () => {

@@ -307,6 +307,10 @@ public fun window(self: &Terms): u64 { self.window }
 
 public fun phase(self: &Terms): u64 { self.phase }
 
+/// Epochs for revealing votes: one fewer than for committing them. Committing may begin at the end of an epoch, revealing begins with one at the
+/// latest, so both have the same number of whole epochs.
+public fun reveal_phase(self: &Terms): u64 { self.phase - 1 }
+
 public fun stack_life(self: &Terms): u64 { self.stack_life }
 
 public fun rules(self: &Terms): u64 { self.rules }

@@ -256,7 +256,7 @@ public(package) fun start(
     reserve(stack, &jurors, nodes);
     ticket.set_disputed();
     let commit_deadline = epoch + terms.phase();
-    let reveal_deadline = commit_deadline + terms.phase();
+    let reveal_deadline = commit_deadline + terms.reveal_phase();
     events::dispute_started(
         small_id::stack(id),
         small_id::node(stack.node()),
@@ -419,7 +419,7 @@ public(package) fun seat_second(
         self.jurors.append(jurors);
         self.epoch = epoch;
         self.commit_deadline = epoch + terms.phase();
-        self.reveal_deadline = self.commit_deadline + terms.phase();
+        self.reveal_deadline = self.commit_deadline + terms.reveal_phase();
     };
     events::second_jury(
         small_id::stack(id),

@@ -45,7 +45,7 @@ fun a_dispute_blocks_the_claim_and_takes_the_bond() {
     assert_eq!(row.jurors().length(), 5);
     assert_eq!(row.dispute_epoch(), 0);
     assert_eq!(row.commit_deadline(), 2);
-    assert_eq!(row.reveal_deadline(), 4);
+    assert_eq!(row.reveal_deadline(), 3);
     world.end();
 }
 

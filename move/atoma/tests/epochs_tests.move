@@ -325,9 +325,9 @@ fun votes_are_revealed_in_the_last_epoch() {
     let (mut world, stack) = disputed(6);
     let jurors = world.db().dispute(stack).jurors();
     2u64.do!(|i| world.commit_vote(stack, jurors[i], world::history(1), UNITS));
-    world.advance(3);
+    world.advance(2);
     world.reveal_vote(stack, jurors[0], world::history(1), UNITS);
-    assert!(!world.db().dispute(stack).is_resolvable(3) && world.db().dispute(stack).is_resolvable(4));
+    assert!(!world.db().dispute(stack).is_resolvable(2) && world.db().dispute(stack).is_resolvable(3));
     world.end();
 }
 
@@ -336,7 +336,7 @@ fun votes_are_not_revealed_after_the_phase() {
     let (mut world, stack) = disputed(6);
     let juror = world.db().dispute(stack).jurors()[0];
     world.commit_vote(stack, juror, world::history(1), UNITS);
-    world.advance(4);
+    world.advance(3);
     world.reveal_vote(stack, juror, world::history(1), UNITS);
     world.end();
 }
@@ -415,7 +415,7 @@ fun a_stack_keeps_the_window_phase_and_life_it_was_bought_under() {
     world.advance(4);
     world.dispute(stack, 2, UNITS);
     assert!(world.db().dispute(stack).commit_deadline() == 37);
-    assert!(world.db().dispute(stack).reveal_deadline() == 41);
+    assert!(world.db().dispute(stack).reveal_deadline() == 40);
     world.end();
 }
 

@@ -121,6 +121,10 @@ export const window = (packageId: string, ...values: readonly [terms0: ObjectInp
 export const phase = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::config::phase`, ['object'], values);
 
+/** Calls `atoma::config::reveal_phase`. */
+export const revealPhase = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::config::reveal_phase`, ['object'], values);
+
 /** Calls `atoma::config::stack_life`. */
 export const stackLife = (packageId: string, ...values: readonly [terms0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::config::stack_life`, ['object'], values);
