@@ -486,7 +486,7 @@ fun a_second_jury_is_looked_for_again_for_two_epochs() {
     world.settle(stack, UNITS);
     world.dispute(stack, 9, UNITS);
     world.crowd_of(seller, 1, 240);
-    world.advance(5);
+    world.advance(4);
     world.second_jury(stack);
     abort
 }

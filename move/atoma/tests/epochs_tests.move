@@ -346,7 +346,7 @@ fun a_dispute_waits_for_committed_votes() {
     let (mut world, stack) = disputed(6);
     let juror = world.db().dispute(stack).jurors()[0];
     world.commit_vote(stack, juror, world::history(1), UNITS);
-    world.advance(3);
+    world.advance(2);
     world.resolve(stack);
     world.end();
 }
