@@ -80,15 +80,13 @@ const CLAIMED = 900_000n;
 const honest = history(1);
 const forged = history(100);
 
-const buy = async () =>
-  done(
-    acquireStack(buyer, { taskSmallId: 1, numComputeUnits: UNITS, pricePerComputeUnit: PRICE, allowUnchecked: true }),
-  );
+const buy = async (taskSmallId: bigint) =>
+  done(acquireStack(buyer, { taskSmallId, numComputeUnits: UNITS, pricePerComputeUnit: PRICE, allowUnchecked: true }));
 const proofOf = (what: History, stackSmallId: bigint) =>
   computeStackProof({ history: what, stackSmallId, attesters: 1 });
 
-const settle = async (what: History) => {
-  const stack = await buy();
+const settle = async (what: History, task = 1n) => {
+  const stack = await buy(task);
   const proof = proofOf(what, stack.stackSmallId);
   const settled = await done(
     trySettleStack(actorOf(stack.selectedNodeSmallId), { ...stack, ...proof, numClaimedComputeUnits: CLAIMED }),
@@ -248,17 +246,46 @@ test('a dispute costs what the contract says, and a poor challenger hears how mu
   });
 });
 
-test('a wrong leaf is refused; after three silences the right history opens the commitment', async () => {
+test('a wrong leaf is refused; after three silences a jury looks at the rows', async () => {
   const { id, proof, seller, attester } = await settle(honest);
   const { committedStackProof } = proof;
   const lied = { stackSmallId: id, committedStackProof, stackMerkleLeaf: new Uint8Array(32).fill(9) };
   expect(await submitStackSettlementAttestation(actorOf(attester), lied)).toMatchObject({
     failure: { name: 'EWrongLeaf' },
   });
+  expect(await redrawAttesters(buyer, { stackSmallId: id })).toMatchObject({ failure: { name: 'ERedrawTooEarly' } });
+  let silent = [attester];
   for (let round = 0; round < 3; round++) {
     market.nextEpoch(2);
-    await done(redrawAttesters(buyer, { stackSmallId: id }));
+    const redrawn = await done(redrawAttesters(buyer, { stackSmallId: id }));
+    expect(redrawn).toMatchObject({ silent, openRequired: false });
+    expect(redrawn.jurors.length > 0).toBe(round === 2);
+    silent = [...redrawn.attesters];
   }
+  await judge(id, honest);
+  expect(await done(resolveDispute(buyer, { stackSmallId: id }))).toMatchObject({
+    outcome: 'acquitted',
+    selectedNodeSmallId: seller,
+    nodeFee: PRICE * CLAIMED,
+  });
+});
+
+/** A settlement in a task of two nodes: nobody can take the place of a silent attester, and no jury can sit. */
+const settleAmongTwo = async () => {
+  const { taskSmallId } = await done(createTask(buyer, { role: 0, modelName: 'two', securityLevel: 1 }));
+  for (const node of nodes.slice(0, 2))
+    await done(subscribeNodeToTask(node, { taskSmallId, pricePerComputeUnit: PRICE, maxNumComputeUnits: UNITS }));
+  return settle(honest, taskSmallId);
+};
+
+test('where nobody else can look, the right history opens the commitment', async () => {
+  const { id, seller, attester, proof } = await settleAmongTwo();
+  market.nextEpoch(2);
+  expect(await done(redrawAttesters(buyer, { stackSmallId: id }))).toMatchObject({
+    silent: [attester],
+    jurors: [],
+    openRequired: true,
+  });
   const ticket = await getTicket(buyer, { stackSmallId: id });
   expect(ticket.openUntilEpoch).toBe(ticket.deadlineEpoch + 2n);
   const wrong = await openStackCommitment(buyer, {
@@ -273,16 +300,10 @@ test('a wrong leaf is refused; after three silences the right history opens the 
   await done(claimFunds(actorOf(seller), { stackSmallIds: [id] }));
 });
 
-test('silent attesters are replaced, then the commitment must be opened, then anyone ends it', async () => {
-  const { id, seller, attester } = await settle(honest);
-  expect(await redrawAttesters(buyer, { stackSmallId: id })).toMatchObject({ failure: { name: 'ERedrawTooEarly' } });
-  let silent = [attester];
-  for (let round = 0; round < 3; round++) {
-    market.nextEpoch(2);
-    const redrawn = await done(redrawAttesters(buyer, { stackSmallId: id }));
-    expect(redrawn).toMatchObject({ silent, openRequired: round === 2 });
-    silent = [...redrawn.attesters];
-  }
+test('a commitment that nobody opens ends by anyone', async () => {
+  const { id, seller } = await settleAmongTwo();
+  market.nextEpoch(2);
+  await done(redrawAttesters(buyer, { stackSmallId: id }));
   expect(await expireSettlement(buyer, { stackSmallId: id })).toMatchObject({ failure: { name: 'EExpiryTooEarly' } });
   market.nextEpoch(2);
   expect(await done(expireSettlement(buyer, { stackSmallId: id }))).toMatchObject({
@@ -292,11 +313,11 @@ test('silent attesters are replaced, then the commitment must be opened, then an
 });
 
 test('without enough jurors the manager rules', async () => {
-  await done(createTask(buyer, { role: 1, modelName: 'few', securityLevel: 0 }));
+  const { taskSmallId } = await done(createTask(buyer, { role: 1, modelName: 'few', securityLevel: 0 }));
   const [single] = nodes as readonly [Atoma];
-  await done(subscribeNodeToTask(single, { taskSmallId: 2, pricePerComputeUnit: PRICE, maxNumComputeUnits: UNITS }));
+  await done(subscribeNodeToTask(single, { taskSmallId, pricePerComputeUnit: PRICE, maxNumComputeUnits: UNITS }));
   const stack = await done(
-    acquireStack(buyer, { taskSmallId: 2, numComputeUnits: UNITS, pricePerComputeUnit: PRICE, allowUnchecked: true }),
+    acquireStack(buyer, { taskSmallId, numComputeUnits: UNITS, pricePerComputeUnit: PRICE, allowUnchecked: true }),
   );
   const id = stack.stackSmallId;
   await done(trySettleStack(single, { ...stack, ...proofOf(honest, id), numClaimedComputeUnits: CLAIMED }));
@@ -335,5 +356,5 @@ test('events can be followed from the first to the newest, none left out', async
   await expect(following).rejects.toMatchObject({ code: 'NETWORK_CANCELLED' });
   expect(seen[0]).toBe('PublishedEvent');
   expect(seen.filter((kind) => kind === 'NodeRegisteredEvent')).toHaveLength(NODES);
-  expect(seen.filter((kind) => kind === 'DisputeResolvedEvent')).toHaveLength(5);
+  expect(seen.filter((kind) => kind === 'DisputeResolvedEvent')).toHaveLength(6);
 });

@@ -164,12 +164,16 @@ export const ticketRows = (ticket: Ticket, when: When): readonly Row[] => [
   ['deadline', when(ticket.deadlineEpoch)],
 ];
 
+/** Who began a dispute: nobody where a jury looks at the rows because attesters were silent. */
+const challengerOf = ({ challenger }: Dispute): string =>
+  /^0x0*$/.test(challenger) ? 'nobody: attesters were silent' : challenger;
+
 /** Columns of the list of disputes. */
 export const disputeHead = ['stack', 'challenger', 'bond', 'jurors', 'committed', 'revealed', 'epoch'] as const;
 /** A dispute as cells. */
 export const disputeCells = (dispute: Dispute): readonly string[] => [
   String(dispute.stackSmallId),
-  dispute.challenger,
+  challengerOf(dispute),
   formatAmount(dispute.bond),
   ids(dispute.jurors),
   String(dispute.committed.length),
@@ -179,7 +183,7 @@ export const disputeCells = (dispute: Dispute): readonly string[] => [
 
 /** A dispute as facts. */
 export const disputeRows = (dispute: Dispute, when: When): readonly Row[] => [
-  ['challenger', dispute.challenger],
+  ['challenger', challengerOf(dispute)],
   ['its bond', formatAmount(dispute.bond)],
   ['its claim', toHex0x(dispute.commitment)],
   ['jurors', dispute.jurors.length === 0 ? 'none could be seated; the manager may rule' : ids(dispute.jurors)],

@@ -112,6 +112,7 @@ export const redrawAttesters: Handler<typeof specs.onlyStackFlags> = (run, { sta
       headline: (stack) => `attesters of stack ${stack.stackSmallId} drawn anew`,
       rows: (stack, when) => [
         ['attesters', nodeList(stack.attesters)],
+        ...(stack.jurors.length === 0 ? [] : [['jury instead', nodeList(stack.jurors)] as const]),
         ['deadline', when(stack.deadlineEpoch)],
       ],
     },

@@ -97,6 +97,7 @@ export const settlementCommands = {
       stack_small_id: stackSmallId,
       silent: ids('Attesters that were replaced.'),
       attesters: ids('Attesters now drawn.'),
+      jurors: ids('The jury that looks at the rows instead; empty: none does.'),
       open_required: s.bool('Whether the commitment must now be opened instead.'),
       deadline_epoch: s.integer('New deadline.'),
     }),

@@ -5,6 +5,7 @@ import { type Atoma, requireSender } from '../context/atoma.ts';
 import { marketType } from '../deployment/record.ts';
 import { sdkError } from '../errors.ts';
 import { reach } from '../failures/network.ts';
+import { AtomaManagerBadge } from '../generated/bindings/atoma/db.ts';
 import { address, u64 } from '../internal/move-types.ts';
 
 /** A badge in someone's hands. */
@@ -32,6 +33,8 @@ export const BADGE_STRUCTS: Readonly<Record<BadgeKind, string>> = {
 /** All three badges have this layout. */
 const layout = bcs.struct('Badge', { id: address, smallId: u64 });
 const PAGE = 50;
+/** Id, generation, and whether it is the first. */
+const MANAGER_BADGE_BYTES = 41;
 
 /** Every owned object of a type, page by page. */
 export const listOwned = async (
@@ -83,12 +86,16 @@ export const listTaskBadges = (atoma: Atoma, parameters: ListBadgesParameters = 
 export const listStackBadges = (atoma: Atoma, parameters: ListBadgesParameters = {}) =>
   listBadges(atoma, 'stack', parameters);
 
-/** Ids of the manager badges of an address, the sender's by default. */
+/** Whether a manager badge is the market's first; of the contract before, each may do what the first may. */
+const isRoot = ({ content }: SuiClientTypes.Object<{ content: true }>): boolean =>
+  content.length < MANAGER_BADGE_BYTES || AtomaManagerBadge.parse(content).isRoot;
+
+/** Ids of the manager badges of an address, the sender's by default; the market's first one, which alone revokes others, comes first. */
 export const listManagerBadges = async (
   atoma: Atoma,
   parameters: ListBadgesParameters = {},
 ): Promise<readonly string[]> => {
   const owner = parameters.owner ?? requireSender(atoma);
   const objects = await listOwned(atoma, owner, marketType(atoma.deployment, 'db', 'AtomaManagerBadge'));
-  return objects.map(({ objectId }) => objectId);
+  return objects.toSorted((a, b) => Number(isRoot(b)) - Number(isRoot(a))).map(({ objectId }) => objectId);
 };

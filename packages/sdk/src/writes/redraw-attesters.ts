@@ -17,6 +17,8 @@ export interface RedrawAttestersResult {
   /** Attesters drawn in their place. */
   readonly attesters: readonly bigint[];
   readonly deadlineEpoch: bigint;
+  /** The jury that now looks at the rows instead; empty: none does. */
+  readonly jurors: readonly bigint[];
   /** Whether the commitment must now be opened instead. */
   readonly openRequired: boolean;
 }
@@ -32,6 +34,7 @@ export const redrawAttesters = defineWrite<RedrawAttestersParameters, RedrawAtte
   parse: (ran, atoma) => {
     const { stackSmallId, silentNodes, newNodes, deadlineEpoch } = theOnly(ran, atoma, 'AttestersRedrawnEvent', LABEL);
     const openRequired = firstOf(ran, atoma, 'StackOpeningRequiredEvent') !== undefined;
-    return { stackSmallId, silent: silentNodes, attesters: newNodes, deadlineEpoch, openRequired };
+    const jurors = firstOf(ran, atoma, 'StackAttestationDisputeEvent')?.jurors ?? [];
+    return { stackSmallId, silent: silentNodes, attesters: newNodes, jurors, deadlineEpoch, openRequired };
   },
 });

@@ -6,7 +6,7 @@ import { PlayerBar, usePlayer } from '../player.tsx';
 import { hex, timeText } from '../text.ts';
 import { Evidence } from './evidence.tsx';
 import { type Life, last } from './life.ts';
-import { challengerWasRight, disputeSteps, type Scene, type Seat, sceneAt } from './verdict.ts';
+import { challengerWasRight, disputeSteps, isAudit, type Scene, type Seat, sceneAt } from './verdict.ts';
 
 const STEP_MS = 900;
 
@@ -28,21 +28,28 @@ const Words = ({ life, scene, reads }: OfScene): JSX.Element | null => {
         <p class="quiet">Settled with</p>
         <code>{hex(opened.originalCommitment)}</code>
       </section>
-      <section class="side">
-        <h3>The challenger</h3>
-        <p>
-          {opened.challengerNodeId === 0n ? (
-            <Id of={opened.challenger} />
-          ) : (
-            <Small kind="node" of={opened.challengerNodeId} />
-          )}{' '}
-          says otherwise, and stakes {reads.formatAmount(opened.bond)} on it.
-        </p>
-        <p class="quiet">Its own result, sealed to its address</p>
-        <code>{hex(opened.attestationCommitment)}</code>
-        {opened.rows.length > 0 && <p>It names row {opened.rows.map(String).join(', ')}.</p>}
-        {opened.receipts.length > 0 && <p>It shows {opened.receipts.length} receipts of the accused.</p>}
-      </section>
+      {isAudit(opened) ? (
+        <section class="side">
+          <h3>Nobody accuses</h3>
+          <p>Attesters were silent, so a jury looks at the rows. What they lost pays it.</p>
+        </section>
+      ) : (
+        <section class="side">
+          <h3>The challenger</h3>
+          <p>
+            {opened.challengerNodeId === 0n ? (
+              <Id of={opened.challenger} />
+            ) : (
+              <Small kind="node" of={opened.challengerNodeId} />
+            )}{' '}
+            says otherwise, and stakes {reads.formatAmount(opened.bond)} on it.
+          </p>
+          <p class="quiet">Its own result, sealed to its address</p>
+          <code>{hex(opened.attestationCommitment)}</code>
+          {opened.rows.length > 0 && <p>It names row {opened.rows.map(String).join(', ')}.</p>}
+          {opened.receipts.length > 0 && <p>It shows {opened.receipts.length} receipts of the accused.</p>}
+        </section>
+      )}
       <section class="side">
         <h3>The jury</h3>
         {scene.majority ? (

@@ -97,10 +97,13 @@ export const sceneAt = (life: Life, count: number): Scene => {
   return { seats, second: second !== undefined, resolved, majority: majority ?? null };
 };
 
-/** Whether the challenger committed to what the jury found; null: that cannot be told. */
+/** Whether nobody accuses: a jury looks at the rows where attesters were silent. */
+export const isAudit = ({ challenger }: { readonly challenger: string }): boolean => /^0x0*$/.test(challenger);
+
+/** Whether the challenger committed to what the jury found; null: that cannot be told, or there is none. */
 export const challengerWasRight = (life: Life, { majority }: Scene): boolean | null => {
   const opened = last(life.steps, 'StackAttestationDisputeEvent');
-  if (!opened || !majority) return null;
+  if (!opened || !majority || isAudit(opened)) return null;
   const { challenger, rows, attestationCommitment: said } = opened;
   return proofsOf(life, majority.root, majority.units).some(
     (proof) => same(proof, said) || same(accusation({ proof, challenger, rows }), said),
