@@ -69,7 +69,7 @@ if (hasBrowser()) {
     (await (await fetch(new URL('/site.json', url))).json()) as {
       readonly home: string;
       readonly admin: string;
-      readonly nodes: readonly { readonly url: string; readonly operator: string }[];
+      readonly nodes: readonly { readonly node: string; readonly url: string; readonly operator: string }[];
     };
   const places: readonly (readonly [string, string])[] = [
     ['#/market', 'atoma/demo-chat'],
@@ -142,7 +142,7 @@ if (hasBrowser()) {
 
   test('a node’s root is its console: what everybody may see, and where its operator sees the rest', async () => {
     const { nodes } = await siteOf(up.pages_url);
-    const [node] = nodes as [{ url: string; operator: string }];
+    const node = nodes[0] as (typeof nodes)[number];
     expect((await siteOf(node.url)).home).toBe('node');
     const page = await open(1280, 900);
     await page.goto(node.url);
@@ -158,7 +158,11 @@ if (hasBrowser()) {
       readFileSync(join(machine.home, '.atoma/up-admin.token'), 'utf8').trim(),
     );
     await page.press('main input[type=password]', 'Enter');
-    await page.getByText(/No alarm since it was started|duty late/).waitFor();
+    // The first node may be the cheat, and disputed by now.
+    await page
+      .getByText(/No alarm since it was started|duty late|own stack disputed/)
+      .first()
+      .waitFor();
     await page.getByText('signed by this wallet').waitFor({ timeout: 20_000 });
     await page.context().close();
   });
@@ -217,7 +221,7 @@ if (hasBrowser()) {
       .waitFor();
     expect(await page.title()).toBe('Atoma');
     const places: readonly (readonly [string, string])[] = [
-      ...hostile.map((text, i) => [`#/task/${3 + i}`, text] as const),
+      ...hostile.map((text, i) => [`#/task/${up.models.length + 1 + i}`, text] as const),
       ...hostile.map((text) => [`#/find/${encodeURIComponent(text)}`, `Names with “${text}”`] as const),
       ['#/money', 'Where every TOMA is'],
       ['#/stacks', 'Open stacks'],
@@ -309,14 +313,17 @@ if (hasBrowser()) {
   });
 
   test('the cheat is caught while the market runs: what was sold, what it should have been, and the verdict', async () => {
-    const { admin } = await siteOf(up.pages_url);
+    const { admin, nodes } = await siteOf(up.pages_url);
+    const token = readFileSync(join(machine.home, '.atoma/up-admin.token'), 'utf8').trim();
     const page = await open(1280, 900, true);
     await shown(page, '#/stack/1', 'The challenger');
     expect(await page.getByText('of this node.').count()).toBe(0); // an alarm is for its owner alone
-    await page.getByText(/^Node \d: convicted\.$/).waitFor({ timeout: 120_000 });
+    const convicted = page.getByText(/^Node \d: convicted\.$/);
+    await convicted.waitFor({ timeout: 120_000 });
+    const [cheat] = /\d/.exec(await convicted.innerText()) as RegExpExecArray;
     await page.getByText('In and out are the same, to the unit.').waitFor();
     await page.getByRole('link', { name: admin }).click();
-    await withToken(page, page.url(), readFileSync(join(machine.home, '.atoma/up-admin.token'), 'utf8').trim());
+    await withToken(page, page.url(), token);
     const differs = page.locator('.panel', { hasText: 'What differs' });
     await differs.getByText('work of another model', { exact: true }).waitFor();
     const answer = (title: string) => differs.locator('.side', { hasText: title }).locator('p.said').innerText();
@@ -327,6 +334,9 @@ if (hasBrowser()) {
     expect(await page.locator('img[src=x]').count()).toBe(0);
     expect(await page.title()).toBe('Atoma');
     await checkSizes(page, 'a cheat that was caught');
+    const { operator } = nodes.find(({ node }) => node === cheat) as { readonly operator: string };
+    await withToken(page, `${operator}/#/console`, token);
+    await page.getByText('own stack disputed').first().waitFor({ timeout: 20_000 });
     await page.context().close();
   });
 

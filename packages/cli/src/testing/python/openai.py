@@ -26,7 +26,10 @@ class _Endpoint:
         for line in answer:
             data = line.decode().removeprefix("data: ").strip()
             if line.startswith(b"data: ") and data != "[DONE]":
-                yield _named(json.loads(data))
+                part = json.loads(data)
+                for choice in part["choices"]:
+                    choice["delta"].setdefault("content", None)  # as OpenAI's client tells what a piece leaves out
+                yield _named(part)
 
 
 class OpenAI:
