@@ -119,7 +119,7 @@ test(
     const earned = String(BigInt(units) * 100n);
     expect(served.earnings_by_day).toEqual([{ day: expect.any(String), requests: 1, units, earned }]);
     expect(schemaFaults(jsonSchemaOf(nodeDaemonCommands.status.output as Shape), served)).toEqual([]);
-    expect((await atoma(machine, 'node status')).out).toContain(`${units} units in 1 requests`);
+    expect((await atoma(machine, 'node status')).out).toContain(`${units} units in 1 request`);
 
     first.child.kill('SIGTERM');
     expect(await first.ended).toBe(0);
