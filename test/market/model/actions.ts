@@ -391,10 +391,11 @@ const subscriptionStep = (world: World, random: Random): op.Operation | null => 
   const price = random.pick([1n, 60n, 100n, 101n, 2n ** 64n - 1n, 0n]) as bigint;
   const max = random.pick([5_000_000n, 300_000n, 2n ** 64n - 1n, 0n]) as bigint;
   const subscriber = random.pick([...subscribersOf(view, task).keys()]);
-  const retired = [...subscribersOf(view, task).keys()].filter((id) => view.nodes.get(id)?.exit_epoch !== NEVER);
+  const least = view.tasks.get(task)?.minimum_reputation ?? 0;
+  const unfit = [...subscribersOf(view, task).keys()].filter((id) => (view.nodes.get(id)?.reputation ?? 0) < least);
   const as = (id: number | undefined, act: NodeAct) => (): op.Operation | null => asNode(world, id, act);
   return choose(random, [
-    [retired.length > 0 ? 40 : 0, () => op.evict(anyone(world, random), task, random.pick(retired) ?? 1)],
+    [unfit.length > 0 ? 40 : 0, () => op.evict(anyone(world, random), task, random.pick(unfit) ?? 1)],
     [40, as(node, (by, id) => op.subscribe(by, id, task, price, max))],
     [25, as(random.chance(800) ? subscriber : node, (by, id) => op.updateSubscription(by, id, task, price, max))],
     [15, as(random.chance(800) ? subscriber : node, (by, id) => op.unsubscribe(by, id, task))],

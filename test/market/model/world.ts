@@ -68,6 +68,7 @@ export const beginning = (world: World): op.Operation[] => {
   return [
     ...everyone.map((account) => op.faucet(account, 1_000n * TOMA)),
     ...[0, 1, 2].map((level) => op.createTask(chain.manager, level, level, 0)),
+    op.createTask(chain.manager, 3, 1, 50), // a convicted node may not serve it
     ...nodes.flatMap((owner, i) => offersOf(owner, i + 1)),
     op.donate(world.outsider, TOMA),
   ];
@@ -79,6 +80,7 @@ const offersOf = (owner: Account, node: number): op.Operation[] => {
     op.registerNode(owner),
     op.topUp(owner, node, 40n * TOMA),
     op.subscribe(owner, node, 2, price, 5_000_000n),
+    op.subscribe(owner, node, 4, price, 5_000_000n),
     ...(node % 2 === 0 ? [op.subscribe(owner, node, 1, price, 5_000_000n)] : []),
     ...(node % 3 === 0 ? [op.setKey(owner, node, HASH), op.subscribe(owner, node, 3, price, 5_000_000n)] : []),
   ];

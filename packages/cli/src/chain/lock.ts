@@ -63,5 +63,7 @@ export const lockDirectory = async ({
     await sleep(15);
   }
   writePrivateFile(join(directory, 'holder'), `\`${command}\` (process ${process.pid})\n`);
-  return () => database.close();
+  return () => {
+    if (database.isOpen) database.close();
+  };
 };

@@ -42,6 +42,7 @@ export const start: Handler<typeof startFlags> = async (
   const { embedded: directory, wallets } = run.settings.home;
   refuseLate(directory, { '--framework': framework, '--seed': seed });
   const release = await lockDirectory({ directory, command: run.command, note: run.note });
+  run.onEnd(release);
   const making = {
     seed,
     framework: framework === undefined ? undefined : resolve(run.io.cwd, framework),
