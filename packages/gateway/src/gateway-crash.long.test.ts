@@ -24,16 +24,16 @@ const leaves = async (): Promise<number> =>
 const sends = ['before POST /v1/chat/completions', 'head of POST /v1/chat/completions'];
 /** What both the row of a request that waited and that of one that did not pass through. */
 const intent = ['before', 'within', 'after'].map((when) => `${when} append of the intent`);
-const always = [
-  ...intent,
-  ...around(['INSERT request', 'INSERT book', 'UPDATE book', 'COMMIT', 'truncation of the intents']),
-];
+const always = [...intent, ...around(['INSERT request', 'INSERT book', 'COMMIT', 'truncation of the intents'])];
 
 test.each<[CrashWork, readonly string[]]>([
   ['purchase', [...around(['INSERT outbox', 'INSERT stack', 'COMMIT', 'ExecuteTransaction'])]],
   ['quick', [...always, ...sends, LATE, ...around(['end of the answer'])]],
-  ['whole', [...always, ...sends, LATE, ...around(['UPDATE request', 'end of the answer'])]],
-  ['stream', [...always, ...sends, ...around(['UPDATE request', 'piece of the answer', 'end of the answer'])]],
+  ['whole', [...always, ...sends, LATE, ...around(['UPDATE request', 'UPDATE book', 'end of the answer'])]],
+  [
+    'stream',
+    [...always, ...sends, ...around(['UPDATE request', 'UPDATE book', 'piece of the answer', 'end of the answer'])],
+  ],
   [
     'start',
     [

@@ -145,7 +145,7 @@ const answer = async (
       throw error;
     });
   if (begun.kind !== 'run') {
-    await held.release(false);
+    await held.release(begun.kind === 'stored'); // a crash may have kept the answer, but not that it was given
     if (begun.kind === 'problem') return refused(context, endpoint, begun, id);
     return withHeaders(replay(context, begun.answer, id), paidHeaders(held, asked.network));
   }
