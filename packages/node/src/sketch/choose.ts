@@ -36,20 +36,14 @@ const gumbel = (seed: number, position: number, id: number): number => {
   return -Math.log(-Math.log((drawn + 0.5) / 2 ** 32));
 };
 
-const penalised = (
-  logits: Logits,
-  { frequencyPenalty, presencePenalty }: ChoiceRule,
-  made: readonly number[],
-): Logits => {
-  if (frequencyPenalty === 0 && presencePenalty === 0) return logits;
+/** What is taken off an id's logit. */
+const penaltyOf = ({ frequencyPenalty, presencePenalty }: ChoiceRule, made: readonly number[]) => {
   const counts = new Map<number, number>();
   for (const id of made) counts.set(id, (counts.get(id) ?? 0) + 1);
-  return new Map(
-    [...logits].map(([id, logit]) => {
-      const count = counts.get(id) ?? 0;
-      return [id, logit - frequencyPenalty * count - (count > 0 ? presencePenalty : 0)];
-    }),
-  );
+  return (id: number): number => {
+    const count = counts.get(id) ?? 0;
+    return frequencyPenalty * count + (count > 0 ? presencePenalty : 0);
+  };
 };
 
 /** An id that may be chosen, or nearly. */
@@ -67,24 +61,40 @@ interface Candidate {
 const logitsOf = (difference: number, share: number): number =>
   difference / Math.max(share * (1 - share), Number.EPSILON);
 
-/** All that are near, likeliest first; equal logits by id. The first is always a candidate. */
-const rank = (logits: Logits, { topK, topP, minP }: ChoiceRule): readonly Candidate[] => {
-  const sorted = [...logits].sort(([idA, a], [idB, b]) => b - a || idA - idB);
+/**
+ * All that are near, likeliest first; equal logits by id. The likeliest K are those before penalties: engines know these, and of the others
+ * whichever were asked for. Among them the first is always a candidate.
+ */
+const rank = (logits: Logits, rule: ChoiceRule, made: readonly number[]): readonly Candidate[] => {
+  const { topK, topP, minP } = rule;
   const most = Math.max(1, Math.min(topK || MOST_CANDIDATES, MOST_CANDIDATES));
-  const top = sorted[0]?.[1] as number;
-  const weights = sorted.map(([, logit]) => Math.exp(logit - top));
-  const sum = weights.slice(0, most).reduce((all, weight) => all + weight, 0);
-  const [lastIn, firstOut] = [sorted[most - 1]?.[1] ?? -Infinity, sorted[most]?.[1] ?? -Infinity];
+  const raw = [...logits].sort(([idA, a], [idB, b]) => b - a || idA - idB);
+  const [lastIn, firstOut] = [raw[most - 1]?.[1] ?? -Infinity, raw[most]?.[1] ?? -Infinity];
+  const penalty = penaltyOf(rule, made);
+  const sorted = raw
+    .map(([id, logit], i) => ({
+      id,
+      logit: logit - penalty(id),
+      room: logit - (i < most ? firstOut : lastIn),
+      isIn: i < most,
+    }))
+    .sort((a, b) => b.logit - a.logit || a.id - b.id);
+  const first = sorted.find(({ isIn }) => isIn);
+  const top = first?.logit as number;
+  const weightOf = ({ logit, isIn }: (typeof sorted)[number]): number => (isIn ? Math.exp(logit - top) : 0);
+  const sum = sorted.reduce((all, each) => all + weightOf(each), 0);
   let reached = 0;
-  return sorted.map(([id, logit], i) => {
+  return sorted.map((each) => {
+    const { id, logit, room } = each;
     const share = Math.min(1, reached / sum);
-    reached += weights[i] as number;
+    reached += weightOf(each);
+    if (each === first) return { id, logit, inside: room };
     const costs = [
-      i < most ? logit - firstOut : logit - lastIn,
+      room,
       topP < 1 ? logitsOf(topP - share, share) : Infinity,
       minP > 0 ? logit - top - Math.log(minP) : Infinity,
     ];
-    return { id, logit, inside: i === 0 ? Infinity : Math.min(...costs) };
+    return { id, logit, inside: Math.min(...costs) };
   });
 };
 
@@ -103,7 +113,7 @@ export const createChooser = (rule: ChoiceRule): Chooser => {
   const scoreOf = (position: number, { id, logit }: Candidate): number =>
     rule.temperature === 0 ? logit : logit + rule.temperature * gumbel(rule.seed, position, id);
   const scored = (logits: Logits, made: readonly number[]) =>
-    rank(penalised(logits, rule, made), rule).map((each) => ({ ...each, score: scoreOf(made.length, each) }));
+    rank(logits, rule, made).map((each) => ({ ...each, score: scoreOf(made.length, each) }));
   return {
     choose: (logits, made) =>
       scored(logits, made)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createChooser } from './choose.ts';
+import { drawsFrom } from '../engine/hard.ts';
+import { createChooser, MOST_CANDIDATES } from './choose.ts';
 import { pairsAt, pairsNeeded, placeOf } from './pairs.ts';
 import { parseProfile, profileName, type SketchProfile } from './profile.ts';
 import { readTrace, recoverTrace, type TracedStep, traceOf } from './trace.ts';
@@ -148,4 +149,27 @@ test('a token at the edge of the candidates may be one for one engine and none f
     if (other !== 2) expect(chooser.gap(inside, [], other)).toBeGreaterThan(0);
   }
   expect(flipped).toBeGreaterThan(5);
+});
+
+test('a choice does not depend on which logits behind the candidates are known, whatever is taken off', () => {
+  const draw = drawsFrom(7);
+  const all = Array.from({ length: 300 }, (_, id): [number, number] => [id, 12 * draw()]);
+  const likeliest = all.toSorted(([, a], [, b]) => b - a).slice(0, MOST_CANDIDATES);
+  const knownBy = (): ReadonlyMap<number, number> => new Map([...likeliest, ...all.filter(() => draw() < 0.2)]);
+  const made = likeliest.slice(0, 25).flatMap(([id], i) => Array.from({ length: 1 + (i % 3) }, () => id));
+  for (let seed = 0; seed < 300; seed++) {
+    const rule = {
+      temperature: 2,
+      topK: 0,
+      topP: seed % 2 ? 0.9 : 1,
+      minP: 0,
+      frequencyPenalty: 2,
+      presencePenalty: 2,
+      seed,
+    };
+    const chooser = createChooser(rule);
+    const token = chooser.choose(knownBy(), made);
+    const checker = new Map([...knownBy(), [token, all[token]?.[1] as number]]);
+    expect([chooser.choose(checker, made), chooser.gap(checker, made, token)]).toEqual([token, 0]);
+  }
 });
