@@ -3,7 +3,7 @@ import type { Json } from './command.ts';
 
 /** Fields that are small numbers although they are u64 on the chain: ids that count up from 1, and epochs. */
 const isSmallNumber = (key: string): boolean =>
-  /(^|_)(small_ids?|epochs?|attesters|attested|drawn|jurors|committed|revealed|version|stacks|subscribers|silent|nodes)$/.test(
+  /(^|_)(small_ids?|epochs?|attesters|attested|drawn|jurors|voting|jury|joined|committed|revealed|version|stacks|subscribers|silent|nodes)$/.test(
     key,
   );
 
