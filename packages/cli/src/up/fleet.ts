@@ -112,13 +112,13 @@ const startOperators = async (
 
 const startDaemons = async (market: UpMarket, options: FleetOptions): Promise<readonly Daemon[]> => {
   const { plan } = market;
-  const planned = options.enginesOf ? undefined : await plannedEngines(plan);
+  const enginesOf = options.enginesOf ?? (await plannedEngines(plan));
   return Promise.all(
     market.nodes.map(async ({ atoma, port }, i) => {
       const path = plan.directory === null ? ':memory:' : nodeFile(plan.directory, i + 1);
       const store = openSqliteStore({ path, durability: 'process' });
       await dropLeaseOf(store, market.lostPid);
-      const engines = (await options.enginesOf?.(i)) ?? planned?.() ?? [];
+      const engines = await enginesOf(i);
       const daemon = await startDaemon({
         atoma,
         engines: engines.map((engine) => options.wrap?.(engine, i) ?? engine),

@@ -1,20 +1,9 @@
 /** What becomes of a settlement that somebody else disputes first, that has the wrong leaf, or that no attester looked at. */
-import {
-  computeCommitment,
-  createMerkleBuilder,
-  executedResult,
-  findTicket,
-  getNode,
-  getTicket,
-  inputsUnavailable,
-  leafHash,
-  startAttestationDispute,
-  trySettleStack,
-} from '@atoma/sdk';
+import { executedResult, findTicket, getNode, getTicket, inputsUnavailable, startAttestationDispute } from '@atoma/sdk';
 import { expect, test } from 'vitest';
 import type { Daemon } from '../daemon.ts';
-import { inputsOf } from '../serve/transcript.ts';
 import { askOnce, type Fleet, openFleet } from '../testing/fleet.ts';
+import { settleByHand } from '../testing/settle.ts';
 import { FORMULA, formulaEngine } from '../testing/steps-engine.ts';
 
 /** S of a stack below 0.8 TOMA. */
@@ -101,21 +90,7 @@ test('a right root under a wrong leaf of its node is disputed, and convicted', a
   const { stack, server } = await fleet.buy();
   await fleet.tick();
   for (const question of ['a', 'b']) await askOnce(fleet, stack, server, question);
-  const leaves = await server.store.listLeaves(stack);
-  const tree = createMerkleBuilder();
-  for (const leaf of leaves) tree.add(leafHash(leaf));
-  const units = leaves.reduce((sum, leaf) => sum + leaf.units, 0n);
-  const own = computeCommitment({ merkleRoot: tree.root(), stackSmallId: stack, units, attesters: 1 });
-  executedResult(
-    await trySettleStack(server.settle.atoma, {
-      stackSmallId: stack,
-      nodeSmallId: server.settle.nodeId,
-      numClaimedComputeUnits: units,
-      committedStackProof: own.committedStackProof,
-      stackMerkleLeaf: new Uint8Array(32).fill(9),
-      inputs: await inputsOf(server.store, { id: stack, level: 1, nextLeaf: leaves.length }),
-    }),
-  );
+  await settleByHand(server, { id: stack, level: 1 }, { stackMerkleLeaf: new Uint8Array(32).fill(9) });
   await fleet.tick(2);
   const [opened] = await fleet.events('StackAttestationDisputeEvent');
   expect(opened?.data.attestationCommitment).not.toEqual(inputsUnavailable());

@@ -1,10 +1,10 @@
 /** A node that claims one unit of a history far longer, so that whoever checks it would have to repeat all of it for nearly no pay. */
-import { computeCommitment, createMerkleBuilder, executedResult, getNode, leafHash, trySettleStack } from '@atoma/sdk';
+import { getNode } from '@atoma/sdk';
 import { expect, test } from 'vitest';
 import { createBuiltinEngine } from '../engine/builtin/engine.ts';
 import type { Engine } from '../engine/types.ts';
-import { inputsOf } from '../serve/transcript.ts';
 import { askOnce, type Fleet, openFleet } from '../testing/fleet.ts';
+import { settleByHand } from '../testing/settle.ts';
 
 const MOST_EPOCHS = 8;
 
@@ -47,21 +47,7 @@ test.each([
   await fleet.tick();
   for (const prompt of ['one', 'two', 'three']) await askOnce(fleet, stack, server, prompt);
   const [served, before] = [engines.total(), await stakes(fleet)];
-  const leaves = await server.store.listLeaves(stack);
-  const tree = createMerkleBuilder();
-  for (const leaf of leaves) tree.add(leafHash(leaf));
-  const units = leaves.reduce((sum, leaf) => sum + leaf.units, 0n);
-  const own = computeCommitment({ merkleRoot: tree.root(), stackSmallId: stack, units, attesters: 1 });
-  executedResult(
-    await trySettleStack(server.settle.atoma, {
-      stackSmallId: stack,
-      nodeSmallId: server.settle.nodeId,
-      numClaimedComputeUnits: 1n,
-      committedStackProof: own.committedStackProof,
-      stackMerkleLeaf: own.stackMerkleLeaf,
-      ...(listed ? { inputs: await inputsOf(server.store, { id: stack, level: 1, nextLeaf: leaves.length }) } : {}),
-    }),
-  );
+  await settleByHand(server, { id: stack, level: 1 }, { numClaimedComputeUnits: 1n, listed });
   const resolved = async () => (await fleet.events('DisputeResolvedEvent'))[0]?.data;
   for (let epoch = 0; epoch < MOST_EPOCHS && !(await resolved()); epoch++) {
     await fleet.tick(3);

@@ -14,17 +14,16 @@ import {
   refusalLayout,
   signRaw,
   startAttestationDispute,
-  trySettleStack,
 } from '@atoma/sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rehearsalEnvironment } from '../confidential/rehearsal.ts';
 import type { Daemon } from '../daemon.ts';
-import { inputsOf } from '../serve/transcript.ts';
 import { openSqliteStore } from '../store/sqlite/store.ts';
 import type { LeafRow, Store } from '../store/types.ts';
 import { type Fleet, openFleet } from '../testing/fleet.ts';
 import { askSealed } from '../testing/sealed.ts';
 import { REHEARSAL_SECRET, wireIds } from '../testing/serving-fixture.ts';
+import { settleByHand } from '../testing/settle.ts';
 
 type Change = (leaf: LeafRow) => LeafRow;
 let fleet: Fleet;
@@ -72,23 +71,9 @@ const serve = async () => {
 
 /** Settles what the ledger shows, by the leaves its node should have. */
 const settle = async (stack: bigint, server: Daemon) => {
-  const leaves = await server.store.listLeaves(stack);
-  const tree = createMerkleBuilder();
-  for (const leaf of leaves) tree.add(leafHash(leaf));
-  const units = leaves.reduce((sum, leaf) => sum + leaf.units, 0n);
-  const own = computeCommitment({ merkleRoot: tree.root(), stackSmallId: stack, units, attesters: 1 });
-  executedResult(
-    await trySettleStack(server.settle.atoma, {
-      stackSmallId: stack,
-      nodeSmallId: server.settle.nodeId,
-      numClaimedComputeUnits: units,
-      committedStackProof: own.committedStackProof,
-      stackMerkleLeaf: own.stackMerkleLeaf,
-      inputs: await inputsOf(server.store, { id: stack, level: 2, nextLeaf: leaves.length }),
-    }),
-  );
+  const settled = await settleByHand(server, { id: stack, level: 2 });
   await fleet.tick();
-  return { units, rows: leaves.length };
+  return settled;
 };
 
 /** The buyer says that no row was owed, and the jury votes. */
