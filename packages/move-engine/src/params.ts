@@ -78,6 +78,8 @@ export const binaryLimits = {
   blocks: 1_024,
   loopDepth: 5,
   stackHeight: 1_024,
+  /** Values that the instructions of a block push. */
+  pushes: 10_000,
   locals: 255,
 } as const;
 
@@ -101,8 +103,13 @@ export const tableRows: Readonly<Record<number, number>> = {
   20: 1_024, // variant instantiations
 };
 
-/** Work of the verifier on a function, a module and a package, each: `max_meter_ticks_per_package` and its like. */
-export const verifierLimits = { ticks: 16_000_000 } as const;
+/** Limits on what the verifier looks at. */
+export const verifierLimits = {
+  /** Work on a function, a module and a package, each: `max_meter_ticks_per_package` and its like. */
+  ticks: 16_000_000,
+  /** Jumps back in a function and in a module, each. */
+  backEdges: 10_000,
+} as const;
 
 /** Ids of objects made outside any transaction: system state, clock, authenticator state, random, coin registry, deny list, accumulator root. */
 export const systemObjects: readonly string[] = ['5', '6', '7', '8', 'c', '403', 'acc'];

@@ -135,8 +135,8 @@ const variantSwitch = (b: BlockContext, block: Block, one: Instruction): Termina
   if (!table) return reject(b, 'jump table does not exist');
   const { entry, target } = popReference(b);
   const handle = b.f.module.binary.enumDefs[table.enumDef]?.handle ?? -1;
-  if (target.kind !== 'enum' || target.def !== b.f.module.datatype(handle))
-    return reject(b, `switch over ${target.text}`);
+  if (target.kind !== 'enum' || target.def !== b.f.module.datatype(handle) || entry.ty.kind === 'mutable')
+    return reject(b, `switch over ${entry.ty.text}`);
   if (table.targets.length !== variantFields(b.f.types, target).length) reject(b, 'switch misses a variant');
   return { kind: 'switch', on: `${valueText(b, entry)}.tag`, targets: block.successors };
 };

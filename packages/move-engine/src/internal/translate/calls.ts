@@ -21,7 +21,7 @@ import {
   valueText,
 } from './context.ts';
 import { isAtom } from './entry.ts';
-import { checkInstantiations, checkTypeArguments } from './own-types.ts';
+import { checkInstantiations, checkTypeArguments, requireGeneric } from './own-types.ts';
 
 /** Call, CallGeneric. Natives push their results and charge for them themselves. */
 export const call = (b: BlockContext, index: number, generic: boolean): void => {
@@ -32,6 +32,7 @@ export const call = (b: BlockContext, index: number, generic: boolean): void => 
   if (!handle) throw faultAt(b, 'function handle does not exist');
   const args = instantiation ? module.signature(instantiation.typeArguments) : [];
   checkTypeArguments(b, args, handle.typeParameters);
+  requireGeneric(b, instantiation?.typeArguments, args);
   checkInstantiations(b, args);
   const instantiate = (ty: Ty): Ty => types.substitute(ty, args);
   const entries = popTypes(b, module.signature(handle.parameters).map(instantiate));

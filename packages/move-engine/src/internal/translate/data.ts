@@ -19,7 +19,7 @@ import {
   valueText,
 } from './context.ts';
 import { type Entry, isAtom, mergedDeps, mergedImpure } from './entry.ts';
-import { moduleOwnType } from './own-types.ts';
+import { checkInstantiations, checkTypeArguments, moduleOwnType } from './own-types.ts';
 
 const structOf = (b: BlockContext, index: number, generic: boolean): Ty => {
   const { binary } = b.f.module;
@@ -131,6 +131,8 @@ const elementOf = (b: BlockContext, signature: number): Ty => {
   if (signature >= binary.signatures.length) reject(b, 'signature does not exist');
   const [element, ...rest] = b.f.module.signature(signature);
   if (!element || rest.length > 0) return reject(b, 'vector signature is not one type');
+  checkTypeArguments(b, [element], [0]);
+  checkInstantiations(b, [element]);
   return element;
 };
 

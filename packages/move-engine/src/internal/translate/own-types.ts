@@ -7,14 +7,19 @@ export const moduleOwnType = (b: BlockContext, handle: number, typeArguments: nu
   const { module, types } = b.f;
   const def = module.datatype(handle);
   const args = typeArguments === undefined ? [] : module.signature(typeArguments);
-  if (args.length !== def.parameters.length) reject(b, 'wrong number of type arguments');
   checkTypeArguments(
     b,
     args,
     def.parameters.map((parameter) => parameter.constraints),
   );
+  requireGeneric(b, typeArguments, args);
   checkInstantiations(b, args);
   return types.datatype(def, args);
+};
+
+/** Requires an instruction in its generic form to have type arguments. */
+export const requireGeneric = (b: BlockContext, signature: number | undefined, args: readonly Ty[]): void => {
+  if (signature !== undefined && args.length === 0) reject(b, 'nothing here is generic');
 };
 
 /** Requires type arguments to be within scope, without references, and to have the abilities asked. */

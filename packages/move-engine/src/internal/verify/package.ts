@@ -1,11 +1,13 @@
 import { isAtomaError } from '@atoma/base';
 import { engineError } from '../../errors.ts';
-import { executionLimits } from '../../params.ts';
+import { executionLimits, verifierLimits } from '../../params.ts';
 import type { MovePackage } from '../../types.ts';
 import { deserialize } from '../bcs.ts';
 import { type LoadedFunction, type LoadedModule, type LoadedPackage, moduleAddress } from '../load/module.ts';
 import { type Machine, requireSameSignature } from '../machine.ts';
 import { type Translation, translateFunction } from '../translate/function.ts';
+import type { Ty } from '../types/ty.ts';
+import { verifyControlFlow } from './control-flow.ts';
 import { datatypeFault } from './datatypes.ts';
 import { exchangeOf } from './exchange.ts';
 import { verifyFreshIds } from './fresh-ids.ts';
@@ -17,6 +19,8 @@ import { signaturesFault } from './signatures.ts';
 import { nativeFault, suiFault } from './sui-rules.ts';
 import { tablesFault } from './tables.ts';
 
+const verdicts: ReadonlySet<string> = new Set(['ENGINE_BAD_MODULE', 'ENGINE_BROKEN_RULE', 'ENGINE_TOO_COMPLEX']);
+
 /**
  * Checks and links every module of a package: first what Move demands, then Sui's own rules. Throws ENGINE_BAD_MODULE,
  * ENGINE_BROKEN_RULE or ENGINE_TOO_COMPLEX, naming what is wrong.
@@ -25,7 +29,7 @@ export const verifyPackage = (machine: Machine, pkg: MovePackage): void => {
   try {
     verifyAll(machine, pkg);
   } catch (error) {
-    if (isAtomaError(error) && error.code.startsWith('ENGINE_')) throw error;
+    if (isAtomaError(error) && verdicts.has(error.code)) throw error;
     const reason = error instanceof Error ? error.message : 'it cannot be read';
     throw engineError('BAD_MODULE', { module: [...pkg.modules.keys()].join(', '), reason }, error);
   }
@@ -73,6 +77,10 @@ const requireNoCycle = (modules: readonly LoadedModule[]): void => {
   for (const module of modules) visit(module, new Set());
 };
 
+/** Constants are primitives, and vectors of what may be one. */
+const isConstantType = ({ element, kind }: Ty): boolean =>
+  element ? isConstantType(element) : kind !== 'struct' && kind !== 'enum' && kind !== 'signer';
+
 /** A function with its translation. */
 type Code = readonly [LoadedFunction, Translation];
 
@@ -97,16 +105,18 @@ const verifyModule = (machine: Machine, module: LoadedModule, meter: Meter): rea
   });
   for (const pooled of binary.constants) {
     const ty = module.type(pooled.type);
-    const constantKinds = ty.kind !== 'struct' && ty.kind !== 'enum' && ty.kind !== 'signer';
-    if (!constantKinds || pooled.data.length > executionLimits.vectorLength) bad(module, 'constant of a wrong type');
+    if (!isConstantType(ty) || pooled.data.length > executionLimits.vectorLength)
+      bad(module, 'constant of a wrong type');
     deserialize(machine.types, ty, pooled.data);
   }
   beginModule(meter, module.name);
+  let backEdges = 0;
   const codes = binary.functionDefs.flatMap((def, index): Code[] => {
     if (def.isNative) return [];
     beginFunction(meter);
     const fn = module.function(index);
     const translation = translateFunction(machine.types, fn, 0);
+    backEdges += verifyControlFlow(fn, translation);
     countTypes(fn, translation, meter);
     verifyLocals(fn, translation, meter);
     verifyReferences(fn, translation, meter);
@@ -114,6 +124,7 @@ const verifyModule = (machine: Machine, module: LoadedModule, meter: Meter): rea
     return [[fn, translation]];
   });
   endModule(meter);
+  if (backEdges > verifierLimits.backEdges) bad(module, 'too many jumps back');
   if (hasInstantiationLoop(codes)) bad(module, 'calls of generic functions make ever larger types');
   return codes;
 };
