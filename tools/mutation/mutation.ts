@@ -2,11 +2,10 @@
  * Mutation score of the folders that decide about money and execution: `node tools/mutation/mutation.ts [--sample N] [--seed TEXT]
  * [--break PERCENT] [FOLDER...]`. Stryker changes one expression at a time in a copy of the checkout and runs the tests that
  * reach it, those beside the logic first; a change that no test notices survives. With `--sample` N changes of a folder are drawn by the
- * seed, without it all are tried (hours). With `--break` a folder below that score makes the command fail.
- * Install Stryker first: `npm ci --prefix tools/mutation`.
+ * seed, without it all are tried (hours). Exit status 1: a folder is below `--break`, or Stryker failed; 2: the words make no sense, and
+ * nothing was started. Install Stryker first: `npm ci --prefix tools/mutation`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   cpSync,
   globSync,
@@ -20,45 +19,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { areas } from './areas.ts';
 import { type Change, DRAWN, nameOf } from './only-drawn.ts';
+import { draw, NOTICED, readWords, scoreOf, storyOf, type Tried, type Wanted } from './score.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const stryker = join(import.meta.dirname, 'node_modules/@stryker-mutator');
 
-/** Folders, each with the tests that reach its code in their own process within seconds, in the order in which they are tried. */
-const areas: Readonly<Record<string, readonly string[]>> = {
-  'packages/sdk/src/buyer': [
-    'packages/sdk/src/buyer/**/*.test.ts',
-    'packages/gateway/src/{routing,faces,clients,buyer.slow,buyer-faults.slow,buyer-hedge.slow,watch.slow}.test.ts',
-  ],
-  'packages/node/src/serve': ['packages/node/src/serve/*.test.ts'],
-  'packages/node/src/settle': [
-    'packages/node/src/settle/*.test.ts',
-    '!packages/node/src/settle/{values,fleet,turned}.slow.test.ts',
-  ],
-  'packages/gateway/src/serve': [
-    'packages/gateway/src/serve/*.test.ts',
-    'packages/gateway/src/{routing,faces,clients,trace,http.slow,gateway.slow,x402.slow}.test.ts',
-  ],
-  'packages/localnet/src/internal/ptb': [
-    'packages/localnet/src/internal/ptb/*.test.ts',
-    'packages/localnet/src/{gas,shared-end,party,address-balances,gas-from-funds}.test.ts',
-    'packages/localnet/src/{verdicts,execute,contracts,upgrade-policy,deny-list}.slow.test.ts',
-  ],
-  'packages/move-engine/src/internal/translate': [
-    'packages/move-engine/src/internal/translate/*.test.ts',
-    'packages/move-engine/src/{references,gas,limits}.test.ts',
-  ],
-};
-
 /** Texts are not logic: what an error says is no reason for a test of its own. */
 const MUTATOR = { excludedMutations: ['StringLiteral'] };
-
-interface Mutant extends Omit<Change, 'fileName' | 'replacement'> {
-  readonly status: string;
-  readonly replacement?: string;
-}
 
 /** A working tree of tracked files with this one's packages from the registry. */
 const copyTree = (): string => {
@@ -97,16 +66,6 @@ const allChanges = async (files: readonly string[]): Promise<readonly string[]> 
   return mutants.filter(({ status }) => status !== 'Ignored').map(nameOf);
 };
 
-/** The `count` that the seed puts first. */
-const draw = (all: readonly string[], count: number, seed: string): readonly string[] => {
-  const order = (name: string): string => createHash('sha256').update(`${seed} ${name}`).digest('hex');
-  return all
-    .map((name) => [order(name), name] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .slice(0, count)
-    .map(([, name]) => name);
-};
-
 /** Configuration of Vitest that runs these tests in the order of their places. */
 const vitestConfig = (places: readonly string[]): string => {
   const [include, exclude] = [false, true].map((isOut) => places.filter((place) => place.startsWith('!') === isOut));
@@ -127,13 +86,12 @@ const vitestConfig = (places: readonly string[]): string => {
   `;
 };
 
-interface Wanted {
-  readonly sample: number | undefined;
-  readonly seed: string;
+interface Mutant extends Omit<Change, 'fileName' | 'replacement'>, Tried {
+  readonly replacement?: string;
 }
 
 /** Tries the changes of a folder and tells how each fared, and how many there are. */
-const tryFolder = async (copy: string, folder: string, { sample, seed }: Wanted) => {
+const tryFolder = async (copy: string, folder: string, { sample, seed }: Pick<Wanted, 'sample' | 'seed'>) => {
   const sources = globSync(`${folder}/**/*.ts`, { cwd: copy }).filter(
     (file) => !/\.test\.ts$|\/testing\/|\/generated\//.test(file),
   );
@@ -180,58 +138,31 @@ const counted = <P extends Change['location']['start']>({ line, column }: P) => 
   column: column - 1,
 });
 
-/** Bounds of the true share, with 95 % confidence: E. B. Wilson, 1927. */
-const interval = (hits: number, tries: number): readonly [low: number, high: number] => {
-  const z = 1.96;
-  const share = hits / tries;
-  const middle = share + z ** 2 / (2 * tries);
-  const width = z * Math.sqrt((share * (1 - share)) / tries + z ** 2 / (4 * tries ** 2));
-  const scale = 1 + z ** 2 / tries;
-  return [(middle - width) / scale, (middle + width) / scale];
-};
-
-const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
-
-/** Prints how a folder fared and gives its score. */
-const tell = (folder: string, { total, mutants }: Awaited<ReturnType<typeof tryFolder>>): number => {
-  const count = (...statuses: string[]): number => mutants.filter(({ status }) => statuses.includes(status)).length;
-  const [noticed, missed] = [count('Killed', 'Timeout'), count('Survived', 'NoCoverage')];
-  const tried = noticed + missed;
-  const score = tried === 0 ? 1 : noticed / tried;
-  const range = tried === total ? '' : `, 95 %: ${interval(noticed, tried).map(percent).join(' to ')}`;
-  console.log(`${folder}: ${percent(score)}, ${noticed} of ${tried} noticed, ${count('NoCoverage')} unreached`);
-  console.log(`  ${tried} of ${total} changes tried${range}`);
+/** Prints how a folder fared and tells whether it reaches the bar, a share. */
+const tell = (folder: string, { total, mutants }: Awaited<ReturnType<typeof tryFolder>>, bar: number): boolean => {
+  const score = scoreOf(mutants, bar);
+  console.log(storyOf(folder, score, total));
   for (const { file, location, mutatorName, replacement = '', status } of mutants)
-    if (!['Killed', 'Timeout'].includes(status))
+    if (!NOTICED.has(status))
       console.log(
         `  ${status} ${file}:${location.start.line}:${location.start.column} ${mutatorName} ${replacement.replace(/\s+/g, ' ').slice(0, 80)}`,
       );
-  return score;
+  return score.passes;
 };
 
-const main = async (): Promise<void> => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      sample: { type: 'string' },
-      seed: { type: 'string', default: 'atoma' },
-      break: { type: 'string', default: '0' },
-    },
-  });
-  const folders = positionals.length === 0 ? Object.keys(areas) : positionals;
-  for (const folder of folders)
-    if (!areas[folder]) throw new TypeError(`${folder} is none of ${Object.keys(areas).join(', ')}`);
-  const sample = values.sample === undefined ? undefined : Number(values.sample);
+const run = async ({ folders, sample, seed, bar }: Wanted): Promise<void> => {
   const copy = copyTree();
   try {
-    for (const folder of folders) {
-      const score = tell(folder, await tryFolder(copy, folder, { sample, seed: values.seed }));
-      if (100 * score < Number(values.break)) process.exitCode = 1;
-    }
+    for (const folder of folders)
+      if (!tell(folder, await tryFolder(copy, folder, { sample, seed }), bar)) process.exitCode = 1;
   } finally {
     process.chdir(dirname(copy));
     rmSync(copy, { recursive: true, force: true });
   }
 };
 
-await main();
+const read = readWords(process.argv.slice(2), Object.keys(areas));
+if (read.kind === 'fault') {
+  console.error(read.reason);
+  process.exitCode = 2;
+} else await run(read.wanted);
