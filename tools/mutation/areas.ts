@@ -16,7 +16,7 @@ export const areas: Readonly<Record<string, readonly string[]>> = {
   'packages/localnet/src/internal/ptb': [
     'packages/localnet/src/internal/ptb/*.test.ts',
     'packages/localnet/src/{gas,shared-end,party,address-balances,gas-from-funds}.test.ts',
-    'packages/localnet/src/{verdicts,execute,contracts,upgrade-policy,deny-list}.slow.test.ts',
+    'packages/localnet/src/{verdicts,upgrade-policy,execute}.slow.test.ts',
   ],
   'packages/move-engine/src/internal/translate': [
     'packages/move-engine/src/internal/translate/*.test.ts',

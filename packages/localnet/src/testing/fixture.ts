@@ -30,6 +30,9 @@ export const demoSources = (): Record<string, string> => ({
 /** Move sources of a coin: `gold::GOLD`, with its treasury cap given to the publisher. */
 export const goldSources = (): Record<string, string> => ({ 'sources/gold.move': source('gold.move') });
 
+/** Move sources of functions over references, unfinished values and objects: `probe`. */
+export const probeSources = (): Record<string, string> => ({ 'sources/probe.move': source('probe.move') });
+
 /** Bytecode of Move sources under the address `demo`, compiled once for equal sources. */
 export const compileDemo = (sources: Record<string, string> = demoSources()) => {
   const name = JSON.stringify(sources);

@@ -7,45 +7,28 @@ import type { Place, Plan, PlannedArgument, Step } from './plan.ts';
  * command only where functions may return them (dev-inspect).
  */
 
-/** How one reference extends another: it may be the same (`exact`), or anything inside (`within`). */
-interface Extension {
-  exact: boolean;
-  within: boolean;
-}
-
 /** A live reference. */
 interface Reference {
   readonly isMutable: boolean;
   /** Places it points into. */
-  readonly roots: Set<Place>;
-  /** References that extend this one. */
-  readonly extensions: Map<Reference, Extension>;
+  readonly roots: ReadonlySet<Place>;
+  /** References that extend this one: `true` where they may point inside what it points to, `false` where they are the same. */
+  readonly extensions: Map<Reference, boolean>;
 }
 
 /** What an argument or a result is: a reference, or a value of its own. */
 type Held = Reference | undefined;
 
 interface Borrows {
+  /** In the order in which they were made. */
   readonly live: Set<Reference>;
   readonly moved: Set<Place>;
   /** References that places hold. */
   readonly held: Map<Place, Reference>;
 }
 
-const extend = (from: Reference, to: Reference, more: Extension): void => {
-  if (from === to) return;
-  const known = from.extensions.get(to);
-  if (!known) from.extensions.set(to, { ...more });
-  else {
-    known.exact ||= more.exact;
-    known.within ||= more.within;
-  }
-};
-
-const create = (borrows: Borrows, isMutable: boolean): Reference => {
-  const made: Reference = { isMutable, roots: new Set(), extensions: new Map() };
-  borrows.live.add(made);
-  return made;
+const extend = (from: Reference, to: Reference, isWithin: boolean): void => {
+  from.extensions.set(to, isWithin || from.extensions.get(to) === true);
 };
 
 const release = (borrows: Borrows, gone: Held): void => {
@@ -55,58 +38,59 @@ const release = (borrows: Borrows, gone: Held): void => {
 };
 
 /** `&place`: the same reference as every other one to the place itself, extended by those further inside. */
-const borrowPlace = (borrows: Borrows, place: Place, isMutable: boolean): Reference => {
-  const made = create(borrows, isMutable);
-  for (const other of borrows.live) {
-    if (other === made || !other.roots.has(place)) continue;
-    extend(made, other, { exact: true, within: true });
-    extend(other, made, { exact: true, within: false });
+const borrowPlace = ({ live }: Borrows, place: Place, isMutable: boolean): Reference => {
+  const made: Reference = { isMutable, roots: new Set([place]), extensions: new Map() };
+  for (const other of live) {
+    if (!other.roots.has(place)) continue;
+    extend(made, other, true);
+    extend(other, made, false);
   }
-  made.roots.add(place);
+  live.add(made);
   return made;
 };
-
-const SAME: Extension = { exact: true, within: false };
 
 /** Another name of the reference. */
-const alias = (borrows: Borrows, source: Reference, isMutable: boolean): Reference => {
-  const made = create(borrows, isMutable);
-  for (const other of borrows.live) {
+const alias = ({ live }: Borrows, source: Reference, isMutable: boolean): Reference => {
+  const made: Reference = { isMutable, roots: source.roots, extensions: new Map() };
+  for (const other of live) {
     const toSource = other.extensions.get(source);
-    if (other !== made && toSource) extend(other, made, toSource);
+    if (toSource !== undefined) extend(other, made, toSource);
     const fromSource = source.extensions.get(other);
-    if (other === made || !fromSource) continue;
+    if (fromSource === undefined) continue;
     extend(made, other, fromSource);
-    extend(other, made, SAME);
+    extend(other, made, false);
   }
-  extend(source, made, SAME);
-  extend(made, source, SAME);
-  for (const root of source.roots) made.roots.add(root);
+  extend(source, made, false);
+  extend(made, source, false);
+  live.add(made);
   return made;
 };
 
-/** A reference a function returns: it may point to or into whatever the references it was given do. */
-const derive = (borrows: Borrows, sources: readonly Reference[], made: Reference): void => {
-  for (const source of sources) {
-    for (const other of borrows.live) {
-      if (other === made) continue;
-      if (other === source || other.extensions.has(source)) extend(other, made, { exact: true, within: true });
-      const beyond = other === source ? SAME : source.extensions.get(other);
-      if (!beyond) continue;
-      extend(made, other, beyond);
-      extend(other, made, { exact: true, within: true });
+/**
+ * A reference a function returns: it may point to or into whatever the references it was given do. It is not live yet, for
+ * what is mutable among the results of one call is apart from all others, and between immutable ones nothing depends on it.
+ */
+const derive = ({ live }: Borrows, sources: readonly Reference[], isMutable: boolean): Reference => {
+  const roots = new Set(sources.flatMap((source) => [...source.roots]));
+  const made: Reference = { isMutable, roots, extensions: new Map() };
+  for (const source of sources)
+    for (const other of live) {
+      const beyond = other === source ? false : source.extensions.get(other);
+      if (beyond !== undefined || other.extensions.has(source)) extend(other, made, true);
+      if (beyond !== undefined) extend(made, other, beyond);
     }
-    for (const root of source.roots) made.roots.add(root);
-  }
+  return made;
 };
 
 /** The mutable reference that must not be passed together with the others, if there is one. */
-const conflicting = (passed: ReadonlySet<Reference>): Held => {
-  for (const one of passed)
-    for (const [other, { within }] of one.extensions) {
-      if (one.isMutable && (within || passed.has(other))) return one;
-      if (!one.isMutable && passed.has(other) && other.isMutable) return other;
+const conflicting = ({ live }: Borrows, passed: ReadonlySet<Reference>): Held => {
+  for (const one of live) {
+    if (!passed.has(one)) continue;
+    for (const [other, isWithin] of one.extensions) {
+      if (one.isMutable && (isWithin || passed.has(other))) return one;
+      if (!one.isMutable && other.isMutable && passed.has(other)) return other;
     }
+  }
   return undefined;
 };
 
@@ -143,45 +127,33 @@ const take = (borrows: Borrows, command: number, argument: PlannedArgument): Hel
 };
 
 const call = (borrows: Borrows, command: number, step: Step, passed: readonly Held[]): Held[] => {
-  const sources = new Set(passed.filter((held) => held !== undefined));
-  const conflict = conflicting(sources);
+  const sources = passed.filter((held) => held !== undefined);
+  const conflict = conflicting(borrows, new Set(sources));
   if (conflict) failArgument(command, passed.indexOf(conflict), 'InvalidReferenceArgument');
-  const results = step.results.map(({ reference }) =>
-    reference === 'none' ? undefined : create(borrows, reference === 'mutable'),
-  );
-  const made = results.filter((result) => result !== undefined);
-  for (const result of made)
-    derive(
-      borrows,
-      [...sources].filter((source) => source.isMutable || !result.isMutable),
-      result,
-    );
-  const shared = made.filter(({ isMutable }) => !isMutable);
-  for (const one of shared) for (const other of shared) extend(one, other, { exact: false, within: true });
+  const results = step.results.map(({ reference }): Held => {
+    if (reference === 'none') return undefined;
+    const isMutable = reference === 'mutable';
+    return derive(borrows, isMutable ? sources.filter((source) => source.isMutable) : sources, isMutable);
+  });
+  for (const result of results) if (result) borrows.live.add(result);
   return results;
 };
 
 /** A coin is written through its reference: nothing may point inside it. */
-const write = (command: number, target: Held): void => {
-  for (const { within } of target?.extensions.values() ?? [])
-    if (within) failArgument(command, 0, 'CannotWriteToExtendedReference');
+const write = (command: number, target: Reference): void => {
+  if ([...target.extensions.values()].includes(true)) failArgument(command, 0, 'CannotWriteToExtendedReference');
 };
 
 const runStep = (borrows: Borrows, step: Step, command: number): void => {
   const passed = step.arguments.map((argument) => take(borrows, command, argument));
   const results = step.fn ? call(borrows, command, step, passed) : [];
   const { kind } = step.command;
-  if (kind === 'split' || kind === 'merge') {
-    for (const held of passed.slice(1)) release(borrows, held);
-    write(command, passed[0]);
-  }
+  if (kind === 'split' || kind === 'merge') write(command, passed[0] as Reference);
   for (const held of passed) release(borrows, held);
   step.results.forEach((place, i) => {
     const result = results[i];
-    if (step.dropped[i]) {
-      release(borrows, result);
-      borrows.moved.add(place);
-    } else if (result) borrows.held.set(place, result);
+    if (step.dropped[i]) release(borrows, result);
+    else if (result) borrows.held.set(place, result);
   });
 };
 

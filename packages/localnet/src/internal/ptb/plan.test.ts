@@ -2,16 +2,31 @@
 import { bcs } from '@mysten/sui/bcs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeLedger, type Ledger, openLedger } from '../../index.ts';
-import type { StoredObject } from '../../types.ts';
-import type { ObjectInput } from '../checks.ts';
-import { type LedgerState, packageOf, vmOf } from '../state.ts';
-import type { Argument, Command, TransactionData } from '../transaction-data.ts';
-import { checkBorrows } from './borrows.ts';
-import { contextPlace, type InputCell, noGasPlace, objectCell, objectPlace, type PtbContext } from './context.ts';
+import * as ptb from '../../testing/ptb.ts';
+import {
+  address,
+  COIN,
+  call,
+  coin,
+  gas,
+  type Input,
+  input,
+  long,
+  merge,
+  nested,
+  result,
+  SUI,
+  split,
+  told,
+  transfer,
+  u64,
+  vector,
+} from '../../testing/ptb.ts';
+import { type LedgerState, vmOf } from '../state.ts';
+import type { Argument, Command } from '../transaction-data.ts';
+import { noGasPlace, type PtbContext } from './context.ts';
 import { isCommandFailure } from './failure.ts';
 import { planUnits, sizeUnits } from './metering.ts';
-import type { Plan } from './plan.ts';
-import { checkEnds, checkUses } from './rules.ts';
 import { type CommandOutput, runCommands } from './run.ts';
 import { planTransaction } from './typing.ts';
 
@@ -20,110 +35,10 @@ beforeAll(async () => {
   ledger = await openLedger({ seed: 'plan', clock: 'logical' });
 });
 afterAll(() => closeLedger(ledger));
-
-const long = (id: string): string => id.padStart(64, '0');
-const COIN = `0x${long('2')}::coin::Coin<0x${long('2')}::sui::SUI>`;
-const hundred = Uint8Array.of(100, 0, 0, 0, 0, 0, 0, 0);
-const coin = (use: ObjectInput['use'], id = 'c', balance = hundred): ObjectInput => ({
-  use,
-  object: {
-    ...{ id: long(id), version: 1, digest: '', type: COIN, publicTransfer: true, previousTransaction: '' },
-    owner: use === 'owned' ? { kind: 'address', address: long('a') } : { kind: 'shared', initialVersion: 1 },
-    contents: Uint8Array.of(...Buffer.from(long(id), 'hex'), ...balance),
-    storageRebate: 0n,
-  } as StoredObject,
-});
-
-type Input = ObjectInput | Uint8Array;
-const u64 = bcs.u64().serialize(7).toBytes();
-const address = Uint8Array.from(Buffer.from(long('b'), 'hex'));
-
-const gas: Argument = { kind: 'gas' };
-const input = (index: number): Argument => ({ kind: 'input', index });
-const result = (index: number): Argument => ({ kind: 'result', index });
-const nested = (index: number, sub: number): Argument => ({ kind: 'nested', index, sub });
-const split = (from: Argument, ...amounts: Argument[]): Command => ({ kind: 'split', coin: from, amounts });
-const merge = (destination: Argument, ...sources: Argument[]): Command => ({ kind: 'merge', destination, sources });
-const transfer = (to: Argument, ...objects: Argument[]): Command => ({ kind: 'transfer', objects, address: to });
-const vector = (type: string | undefined, ...elements: Argument[]): Command => ({ kind: 'vector', type, elements });
-const call = (target: string, types: string[], ...args: Argument[]): Command => {
-  const [id, module, name] = target.split('::') as [string, string, string];
-  return {
-    ...{ kind: 'call', package: long(id), module, function: name },
-    ...{ typeArguments: types, arguments: args },
-  };
-};
-const SUI = '0x2::sui::SUI';
-/** Commands in words, for the names of tests. */
-const told = (commands: readonly Command[]): string =>
-  commands.map((one) => (one.kind === 'call' ? `${one.module}::${one.function}` : one.kind)).join(', ');
-
-const contextOf = (
-  commands: readonly Command[],
-  inputs: readonly Input[],
-  more: Partial<PtbContext> = {},
-): PtbContext => {
-  const state = ledger as LedgerState;
-  const vm = vmOf(state);
-  const session = vm.newSession({
-    txContext: {
-      ...{ sender: long('a'), digest: new Uint8Array(32), epoch: 0, epochTimestampMs: 0 },
-      ...{ referenceGasPrice: 1_000, gasPrice: 1_000, gasBudget: 1_000_000_000n },
-    },
-    computationLimit: 1_000_000_000,
-    objects: { child: () => undefined, receivable: () => undefined },
-    inputs: new Map(),
-  });
-  const data = {
-    inputs: inputs.map((each) => (each instanceof Uint8Array ? { kind: 'pure', bytes: each } : { kind: 'owned' })),
-    commands,
-    sender: long('a'),
-    gas: { payment: [], owner: long('a'), price: 1_000n, budget: 1_000_000_000n },
-    expiration: { kind: 'none' },
-  } as unknown as TransactionData;
-  return {
-    ...{
-      vm,
-      session,
-      data,
-      protocol: state.protocol,
-      inspect: false,
-      gas: objectPlace(vm, 'gas', coin('owned', '6a5')),
-    },
-    inputs: inputs.map(
-      (each): InputCell => (each instanceof Uint8Array ? { kind: 'pure', bytes: each } : objectCell(vm, each)),
-    ),
-    ...{
-      txContext: contextPlace(vm),
-      command: 0,
-      gasSentTo: undefined,
-      ownersChecked: false,
-      calls: [],
-      published: [],
-    },
-    packageOf: (id) => packageOf(state, id),
-    announce: () => undefined,
-    ...more,
-  };
-};
-
-/** The plan, or what it is refused for: a status, of an argument its position and fault. */
-const planned = (commands: readonly Command[], inputs: readonly Input[], more?: Partial<PtbContext>): Plan | string => {
-  const ctx = contextOf(commands, inputs, more);
-  try {
-    const plan = planTransaction(ctx);
-    checkUses(ctx, plan);
-    checkBorrows(plan, ctx.gas.box.length === 0 ? [ctx.gas] : []);
-    checkEnds(ctx, plan);
-    return plan;
-  } catch (thrown) {
-    if (!isCommandFailure(thrown)) throw thrown;
-    const { status, command } = thrown.failure;
-    const [[name, detail]] = Object.entries(status) as [[string, { argIdx?: number; kind?: object }]];
-    const fault = detail.kind ? `${detail.argIdx ?? ''} ${Object.keys(detail.kind)[0]}` : name;
-    return `${command ?? '-'}: ${fault}`.replace(':  ', ': ');
-  }
-};
+const contextOf = (commands: readonly Command[], inputs: readonly Input[]) =>
+  ptb.contextOf(ledger as LedgerState, commands, inputs);
+const planned = (commands: readonly Command[], inputs: readonly Input[], more?: Partial<PtbContext>) =>
+  ptb.planned(ledger as LedgerState, commands, inputs, more);
 
 const c = coin('owned');
 const fixed = coin('immutable');
@@ -254,14 +169,7 @@ test.each(borrowing.map(([commands, inputs, expected]) => [told(commands), expec
   },
 );
 
-/** How each argument of each command is used, with `!` where it leaves its place. */
-const uses = (commands: readonly Command[], inputs: readonly Input[]): string => {
-  const plan = planned(commands, inputs);
-  if (typeof plan === 'string') return plan;
-  return plan.steps
-    .map((step) => step.arguments.map(({ how, moves }) => `${how}${moves ? '!' : ''}`).join(' '))
-    .join('; ');
-};
+const uses = (commands: readonly Command[], inputs: readonly Input[]) => ptb.usesOf(planned(commands, inputs));
 
 const planning: readonly Row[] = [
   [[transfer(input(0), gas)], [address], 'use! use!'],

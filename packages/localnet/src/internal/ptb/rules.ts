@@ -180,8 +180,7 @@ const checkPrivateEntries = ({ steps }: Plan): void => {
     const shared = step.arguments.flatMap((argument) => sharedIn(inside, argument));
     if (step.command.kind === 'vector') inside.set(step.results[0] as Place, shared);
     else if (shared.length > 0) clique.always = true;
-    step.results.forEach((place, i) => {
-      if (step.dropped[i]) return;
+    step.results.forEach((place) => {
       const heats = place.reference === 'none' && !hasAbility(place.type, 'drop') && !hasAbility(place.type, 'store');
       if (heats) clique.heat += 1;
       members.set(place, { clique, heats });
