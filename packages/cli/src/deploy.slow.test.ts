@@ -11,7 +11,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { atoma, cleanMachine, devCli, execute, type Machine } from './testing/process.ts';
-import type { UpFacts } from './up/running.ts';
+import type { UpFacts } from './up/facts.ts';
 
 const kit = resolve(import.meta.dirname, '../../../deploy');
 const [prometheus, promtool, analyze] = ['/usr/bin/prometheus', '/usr/bin/promtool', '/usr/bin/systemd-analyze'] as [

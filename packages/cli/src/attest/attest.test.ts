@@ -8,11 +8,11 @@ import { expect, test } from 'vitest';
 import { makeEventLog, makeImage } from '../../../attest/src/testing/event-logs.ts';
 import { makeFirmware } from '../../../attest/src/testing/firmware.ts';
 import { jsonSchemaOf } from '../kernel/schema.ts';
+import { schemaFaults } from '../kernel/schema-faults.ts';
 import { commandPathOf, findTarget } from '../kernel/tree.ts';
 import { root } from '../root.ts';
 import { json, run } from '../testing/in-process.ts';
 import { cleanMachine, words } from '../testing/process.ts';
-import { schemaFaults } from '../testing/schema.ts';
 
 const samples = resolve(import.meta.dirname, '../../../../../shared/data/attestation');
 const machine = cleanMachine();

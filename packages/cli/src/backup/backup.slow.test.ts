@@ -14,8 +14,8 @@ import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
+import { schemaFaults } from '../kernel/schema-faults.ts';
 import { atoma, bundle, cleanMachine, devCli, execute, type Machine } from '../testing/process.ts';
-import { schemaFaults } from '../testing/schema.ts';
 import { readBackup } from './manifest.ts';
 import { backupCommands } from './spec.ts';
 

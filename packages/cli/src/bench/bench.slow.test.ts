@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { beforeAll, expect, test } from 'vitest';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
+import { schemaFaults } from '../kernel/schema-faults.ts';
 import { atoma, cleanMachine, devCli, execute } from '../testing/process.ts';
-import { schemaFaults } from '../testing/schema.ts';
 import { median, quantile } from './figures.ts';
 import { benchCommands } from './spec.ts';
 

@@ -1,5 +1,6 @@
 /** Start-up: processes of this very program, on an empty home directory. */
 import { spawn, spawnSync } from 'node:child_process';
+import { record, text } from '@atoma/sdk';
 import { benchError } from './errors.ts';
 import { type Figure, figure, median, timesOf } from './figures.ts';
 
@@ -76,8 +77,8 @@ export const measureStart = async (program: Program, runs: number): Promise<read
 /** What a command with --json says of its failure. */
 const whyOf = (out: string): string => {
   try {
-    const { error } = JSON.parse(out) as { error: { message: string; hint: string } };
-    return `${error.message} ${error.hint}`;
+    const { message, hint } = record(record(JSON.parse(out)).error);
+    return `${text(message)} ${text(hint)}`;
   } catch {
     return out.trim();
   }

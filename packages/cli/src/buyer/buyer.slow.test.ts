@@ -8,11 +8,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDesk } from '../../../gateway/src/testing/desk.ts';
 import { openRehearsal, type Rehearsal } from '../../../gateway/src/testing/rehearsal.ts';
 import { jsonSchemaOf } from '../kernel/schema.ts';
+import { schemaFaults } from '../kernel/schema-faults.ts';
 import { allCommands, commandPathOf, findTarget } from '../kernel/tree.ts';
 import { root } from '../root.ts';
 import { run, type Surroundings } from '../testing/in-process.ts';
 import { cleanMachine, words } from '../testing/process.ts';
-import { schemaFaults } from '../testing/schema.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: outputs of many commands; their schemas are what is checked
 type Data = Record<string, any>;

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
+import { schemaFaults } from '../kernel/schema-faults.ts';
 import { bundle, cleanMachine, devCli, execute } from '../testing/process.ts';
-import { schemaFaults } from '../testing/schema.ts';
 import { buyerCommands } from './spec.ts';
 
 const machine = cleanMachine();

@@ -14,6 +14,8 @@ import { dirname, join, relative } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { makePrivateDirectory } from '../config/home.ts';
 import { cliError } from '../kernel/errors.ts';
+import * as s from '../kernel/schema.ts';
+import { fits } from '../kernel/schema-faults.ts';
 import { writeNamedFile } from '../kernel/write-file.ts';
 
 /** What makes up an embedded ledger: its data and the record of what is published on it. */
@@ -92,6 +94,11 @@ interface ArchiveHead {
   readonly entries: readonly { readonly name: string; readonly size: number }[];
 }
 
+const headSchema = s.record({
+  format: { type: 'string', const: magic },
+  entries: s.list(s.record({ name: s.text('Path.'), size: s.integer('Bytes.') }), 'Its files.'),
+});
+
 const badArchive = (file: string, why: string, cause?: unknown) => cliError('BAD_ARCHIVE', { file, why }, cause);
 
 const unpack = (file: string): Buffer => {
@@ -102,18 +109,22 @@ const unpack = (file: string): Buffer => {
   }
 };
 
-const isSafeName = (name: string): boolean => name === 'deployment.json' || /^ledger\/[\w.-]+$/.test(name);
+const isSafeName = (name: string): boolean => name === 'deployment.json' || /^ledger\/(?!\.\.?$)[\w.-]+$/.test(name);
 
 const headOf = (file: string, bytes: Buffer, end: number): ArchiveHead => {
+  let head: unknown;
   try {
-    const head = JSON.parse(bytes.subarray(0, end).toString('utf8')) as ArchiveHead;
-    const sum = head.entries.reduce((total, entry) => total + entry.size, end + 1);
-    if (head.format === magic && sum === bytes.length && head.entries.every((entry) => isSafeName(entry.name)))
-      return head;
+    head = JSON.parse(bytes.subarray(0, end).toString('utf8'));
   } catch (error) {
     throw badArchive(file, 'its head cannot be read.', error);
   }
-  throw badArchive(file, 'it is cut off, or of another format.');
+  if (!fits<ArchiveHead>(headSchema, head) || !head.entries.every(({ name, size }) => isSafeName(name) && size >= 0))
+    throw badArchive(file, 'it is of another format.');
+  if (head.entries.reduce((total, { size }) => total + size, end + 1) !== bytes.length)
+    throw badArchive(file, 'it is cut off, or something was added to it.');
+  const missing = parts.find((part) => !head.entries.some(({ name }) => name.split('/')[0] === part));
+  if (missing !== undefined) throw badArchive(file, `it holds no ${missing}.`);
+  return head;
 };
 
 /** Unpacks an archive into a directory of its own. */

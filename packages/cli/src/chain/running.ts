@@ -1,9 +1,11 @@
 /** Notes that programs which stay leave while they run, so that `atoma status` can tell of them. */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writePrivateFile } from '../config/home.ts';
+import { readNote } from '../config/note.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Run } from '../kernel/command.ts';
+import * as s from '../kernel/schema.ts';
 import { isAlive } from '../up/alive.ts';
 
 /** A program of ours that runs. */
@@ -27,16 +29,16 @@ export const announceRunning = (run: Run, what: string, address: string | null, 
   run.onEnd(() => rmSync(file, { force: true }));
 };
 
-const readNote = (file: string): Running | undefined => {
-  try {
-    const { what, pid, address, admin } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-    if (typeof pid !== 'number' || !isAlive(pid)) return undefined;
-    const asked = typeof admin === 'string' ? { admin } : {};
-    return { what: String(what), pid, address: typeof address === 'string' ? address : null, ...asked };
-  } catch {
-    return undefined; // an unreadable note says as much as none
-  }
-};
+const schema = s.record(
+  {
+    what: s.text('Program.'),
+    pid: s.integer('Process.'),
+    address: s.orNull(s.text('Where it answers.')),
+    admin: s.text("Its administrator's surface."),
+  },
+  '',
+  ['admin'],
+);
 
 /** The programs that run; notes of those that were killed are removed. */
 export const announcedRunning = (settings: Settings): readonly Running[] => {
@@ -44,8 +46,9 @@ export const announcedRunning = (settings: Settings): readonly Running[] => {
   if (!existsSync(directory)) return [];
   return readdirSync(directory).flatMap((name) => {
     const file = join(directory, name);
-    const note = readNote(file);
-    if (!note) rmSync(file, { force: true });
-    return note ? [note] : [];
+    const note = readNote<Running>(file, schema);
+    if (note && isAlive(note.pid)) return [note];
+    rmSync(file, { force: true });
+    return [];
   });
 };

@@ -1,23 +1,27 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writePrivateFile } from '../config/home.ts';
+import { readNote } from '../config/note.ts';
 import type { Settings } from '../config/settings.ts';
 import type { CompletionKind } from '../kernel/flag.ts';
+import * as s from '../kernel/schema.ts';
 
 /** An id with a few words about it. */
 export type SeenId = readonly [id: string, brief: string];
 
-type Seen = Partial<Record<string, Partial<Record<CompletionKind, readonly SeenId[]>>>>;
+type Seen = Readonly<Record<string, Readonly<Partial<Record<CompletionKind, readonly SeenId[]>>>>>;
+
+const pairs = s.list({ ...s.list(s.text('Id, then words.'), 'One id.'), minItems: 2 }, 'Ids of a kind.');
+const kindsSchema = s.record(
+  { task: pairs, node: pairs, stack: pairs, network: pairs, wallet: pairs, file: pairs },
+  'Ids by kind.',
+  ['task', 'node', 'stack', 'network', 'wallet', 'file'],
+);
 
 const fileOf = (settings: Settings): string => join(settings.home.directory, 'completion.json');
 
-const read = (settings: Settings): Seen => {
-  try {
-    return existsSync(fileOf(settings)) ? (JSON.parse(readFileSync(fileOf(settings), 'utf8')) as Seen) : {};
-  } catch {
-    return {}; // only a memory for completion: starting over loses nothing
-  }
-};
+/** Only a memory for completion: starting over loses nothing. */
+const read = (settings: Settings): Seen =>
+  readNote<Seen>(fileOf(settings), s.dictionary(kindsSchema, 'By network.')) ?? {};
 
 /** Ids of a kind shown lately on a network; completion offers them without opening a chain. */
 export const seenIds = (settings: Settings, network: string, kind: CompletionKind): readonly SeenId[] =>

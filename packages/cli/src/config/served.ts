@@ -1,7 +1,9 @@
 /** The note by which the process that serves the embedded ledger is found. */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import * as s from '../kernel/schema.ts';
 import { isAlive } from '../up/alive.ts';
+import { readNote } from './note.ts';
 import type { Settings } from './settings.ts';
 
 /** What a process that serves the embedded ledger leaves for the others. */
@@ -13,16 +15,13 @@ export interface Server {
 /** The file by which a serving process is found. */
 export const serverFile = (settings: Settings): string => join(settings.home.embedded, 'server.json');
 
+const schema = s.record({ pid: s.integer('Process.'), url: s.text('Its RPC.') });
+
 /** The process that serves the embedded ledger now, if one does. A stale note of a dead one is removed. */
 export const runningServer = (settings: Settings): Server | undefined => {
   const file = serverFile(settings);
-  if (!existsSync(file)) return undefined;
-  try {
-    const server = JSON.parse(readFileSync(file, 'utf8')) as Server;
-    if (isAlive(server.pid)) return server;
-  } catch {
-    // An unreadable note says as much as none.
-  }
+  const server = readNote<Server>(file, schema);
+  if (server && isAlive(server.pid)) return server;
   rmSync(file, { force: true });
   return undefined;
 };

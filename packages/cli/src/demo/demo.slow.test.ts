@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
+import { schemaFaults } from '../kernel/schema-faults.ts';
 import { atoma, cleanMachine, devCli, execute } from '../testing/process.ts';
-import { schemaFaults } from '../testing/schema.ts';
 import { openParts, type UpParts } from '../up/open.ts';
 import { builtinModels } from '../up/plan.ts';
 import { builtinCast, type Cast, modelCast } from './cheat.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
-import { schemaFaults } from '../testing/schema.ts';
+import { schemaFaults } from '../kernel/schema-faults.ts';
 import { errorLines, errorPage } from './error-text.ts';
 import { errorReport, pageReport, pathOf, siteOf } from './serve.ts';
 import { docsCommands } from './spec.ts';

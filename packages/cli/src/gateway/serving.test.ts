@@ -1,10 +1,10 @@
 /** Programs that stay say what they serve in the form that `atoma schema` prints, and leave when they are told to. */
 import { beforeAll, expect, test } from 'vitest';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
+import { schemaFaults } from '../kernel/schema-faults.ts';
 import { commandPathOf, findTarget } from '../kernel/tree.ts';
 import { root } from '../root.ts';
 import { atoma, cleanMachine, devCli, execute, stay, words } from '../testing/process.ts';
-import { schemaFaults } from '../testing/schema.ts';
 
 const machine = cleanMachine();
 beforeAll(async () => {

@@ -11,9 +11,11 @@ export interface JsonSchema {
   readonly enum?: readonly (string | number)[];
   readonly const?: string;
   readonly items?: JsonSchema;
+  readonly minItems?: number;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
-  readonly additionalProperties?: boolean;
+  /** Of members that `properties` does not name: whether there may be any, or what each must be. */
+  readonly additionalProperties?: boolean | JsonSchema;
 }
 
 /** The output of a command: name and version are its identity, `atoma/<name>/<version>`. */
@@ -67,6 +69,12 @@ export const record = (
   properties,
   required: Object.keys(properties).filter((name) => !maybe.includes(name)),
   additionalProperties: false,
+});
+/** An object with a member for each of any names. */
+export const dictionary = (member: JsonSchema, description: string): JsonSchema => ({
+  type: 'object',
+  description,
+  additionalProperties: member,
 });
 /** An object with fields that depend on what is shown. */
 export const anyRecord = (description: string): JsonSchema => ({ type: 'object', description });

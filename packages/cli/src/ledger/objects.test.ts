@@ -1,11 +1,11 @@
 /** `tx show` and `object show`: what a transaction did to objects, and what is in them. */
 import { beforeAll, expect, test } from 'vitest';
 import { jsonSchemaOf } from '../kernel/schema.ts';
+import { schemaFaults } from '../kernel/schema-faults.ts';
 import { commandPathOf, findTarget } from '../kernel/tree.ts';
 import { root } from '../root.ts';
 import { json, run } from '../testing/in-process.ts';
 import { cleanMachine, words } from '../testing/process.ts';
-import { schemaFaults } from '../testing/schema.ts';
 
 interface Changed {
   readonly id: string;

@@ -3,8 +3,8 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
+import { schemaFaults } from '../kernel/schema-faults.ts';
 import { atoma, bundle, checkout, cleanMachine, devCli, execute, type Finished } from '../testing/process.ts';
-import { schemaFaults } from '../testing/schema.ts';
 import { moveGroup } from './spec.ts';
 
 const machine = cleanMachine();

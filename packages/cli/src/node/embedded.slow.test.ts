@@ -4,9 +4,9 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
+import { schemaFaults } from '../kernel/schema-faults.ts';
 import { daemonHeapOption } from '../kernel/young-heap.ts';
 import { atoma, bundle, cleanMachine, devCli, execute, words } from '../testing/process.ts';
-import { schemaFaults } from '../testing/schema.ts';
 import { siteAt } from '../testing/site.ts';
 import { freePorts } from '../up/ports.ts';
 import { nodeDaemonCommands } from './spec.ts';

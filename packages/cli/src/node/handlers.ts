@@ -11,8 +11,19 @@ import { openChainToStay } from '../chain/stay.ts';
 import { makePrivateDirectory, writePrivateFile } from '../config/home.ts';
 import type { Handler, Json, Report, Run } from '../kernel/command.ts';
 import { counted, grouped } from '../kernel/lines.ts';
+import * as s from '../kernel/schema.ts';
 import { version } from '../kernel/version.ts';
 import { openPages, siteOn } from '../pages.ts';
+import {
+  type Duty,
+  drainedFields,
+  dutyList,
+  reopenedFields,
+  resyncedFields,
+  type Status,
+  settledFields,
+  statusFields,
+} from './answers.ts';
 import { attempt, type Check, check, checkLine } from './check.ts';
 import { chainChecks, machineChecks } from './checks.ts';
 import { engineChecks } from './engine-checks.ts';
@@ -134,30 +145,6 @@ export const run: Handler<typeof runFlags> = async (run_, { takeover }) => {
   return undefined;
 };
 
-type Totals = {
-  readonly openRows: number;
-  readonly reserved: string;
-  readonly consumed: string;
-  readonly openDuties: number;
-  readonly outbox: Record<string, number>;
-};
-type Status = {
-  readonly node: string;
-  readonly url: string;
-  readonly running: number;
-  readonly readiness: { readonly ready: boolean; readonly checks: Record<string, string> };
-  readonly totals: Totals;
-  readonly held_back: readonly string[];
-  readonly alarms: readonly { readonly kind: string }[];
-  readonly earnings_by_day: readonly {
-    readonly day: string;
-    readonly requests: number;
-    readonly units: string;
-    readonly earned: string;
-  }[];
-  readonly channel_key: { readonly age: string; readonly renew_epoch: string; readonly held: boolean } | null;
-};
-
 /** Days of earnings that people are told; JSON has all of them. */
 const DAYS_SHOWN = 7;
 
@@ -166,7 +153,7 @@ const earningsLine = ({ day, requests, units, earned }: Status['earnings_by_day'
 
 /** `atoma node status` */
 export const status: Handler<typeof askFlags> = async (run_) => {
-  const json = await askDaemon(run_, '/status');
+  const json = await askDaemon<Status>(run_, '/status', s.record(statusFields));
   const {
     node,
     url,
@@ -177,7 +164,7 @@ export const status: Handler<typeof askFlags> = async (run_) => {
     alarms,
     channel_key: key,
     earnings_by_day: days,
-  } = json as unknown as Status;
+  } = json;
   const waiting = Object.entries(readiness.checks).filter(([, value]) => value !== 'ok');
   return said(
     json,
@@ -204,32 +191,25 @@ export const status: Handler<typeof askFlags> = async (run_) => {
 
 /** `atoma node settle` */
 export const settle: Handler<typeof settleFlags> = async (run_, { stack }) => {
-  const json = await askDaemon(run_, '/settle', { stack: String(stack) });
+  const json = await askDaemon(run_, '/settle', s.record(settledFields), { stack: String(stack) });
   return said(json, json.frozen ? `stack ${stack} is frozen; its settlement is sent` : `stack ${stack} drains first`);
 };
 
 /** `atoma node reopen` */
 export const reopen: Handler<typeof settleFlags> = async (run_, { stack }) => {
-  const json = await askDaemon(run_, '/reopen', { stack: String(stack) });
+  const json = await askDaemon(run_, '/reopen', s.record(reopenedFields), { stack: String(stack) });
   return said(json, json.open ? `stack ${stack} takes work again` : `stack ${stack} is not in quarantine`);
 };
 
 /** `atoma node drain` */
 export const drain: Handler<typeof askFlags> = async (run_) => {
-  const json = await askDaemon(run_, '/drain', {});
+  const json = await askDaemon(run_, '/drain', s.record(drainedFields), {});
   return said(json, `${json.stacks} stacks are settled`);
-};
-
-type Duty = {
-  readonly kind: string;
-  readonly stack: string;
-  readonly state: string;
-  readonly beforeEpoch: string | null;
 };
 
 /** `atoma node duties` */
 export const duties: Handler<typeof askFlags> = async (run_) => {
-  const rows = (await askDaemon(run_, '/duties')) as unknown as readonly Duty[];
+  const rows = await askDaemon<readonly Duty[]>(run_, '/duties', dutyList);
   const line = ({ kind, stack, state, beforeEpoch }: Duty): string =>
     `${kind} stack ${stack}: ${state}${beforeEpoch === null ? '' : `, before epoch ${beforeEpoch}`}`;
   return said({ duties: rows }, ...(rows.length === 0 ? ['nothing is owed'] : rows.map(line)));
@@ -237,6 +217,6 @@ export const duties: Handler<typeof askFlags> = async (run_) => {
 
 /** `atoma node resync` */
 export const resync: Handler<typeof askFlags> = async (run_) => {
-  const json = await askDaemon(run_, '/resync', {});
+  const json = await askDaemon(run_, '/resync', s.record(resyncedFields), {});
   return said(json, `${json.events} events of the market are read again; ${json.duties} duties are open`);
 };

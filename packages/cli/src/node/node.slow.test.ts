@@ -4,10 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
+import { schemaFaults } from '../kernel/schema-faults.ts';
 import { commandPathOf, findTarget } from '../kernel/tree.ts';
 import { root } from '../root.ts';
 import { atoma, bundle, cleanMachine, devCli, execute, type Machine, words } from '../testing/process.ts';
-import { schemaFaults } from '../testing/schema.ts';
 import { freePorts } from '../up/ports.ts';
 import { nodeDaemonCommands } from './spec.ts';
 

@@ -3,12 +3,21 @@ import { existsSync, readFileSync } from 'node:fs';
 import { nodeError } from '@atoma/node';
 import { record } from '@atoma/sdk';
 import type { Json, Run } from '../kernel/command.ts';
+import type { JsonSchema } from '../kernel/schema.ts';
+import { fits, schemaFaults } from '../kernel/schema-faults.ts';
 import { nodeFiles, readNodeConfig } from './files.ts';
 
 const TIMEOUT_MS = 60_000;
 
-/** Sends a question (without body) or an order. Throws `NODE_INQUIRY` when no daemon answers or it refuses. */
-export const askDaemon = async (run: Run, path: string, body?: object): Promise<Record<string, Json>> => {
+/**
+ * Sends a question (without body) or an order. Throws `NODE_INQUIRY` when no daemon answers, it refuses, or its answer breaks the schema.
+ */
+export const askDaemon = async <T = Readonly<Record<string, Json>>>(
+  run: Run,
+  path: string,
+  schema: JsonSchema,
+  body?: object,
+): Promise<T> => {
   const files = nodeFiles(run.settings);
   const { operator_port: port } = readNodeConfig(files);
   const url = `http://127.0.0.1:${port}`;
@@ -28,5 +37,9 @@ export const askDaemon = async (run: Run, path: string, body?: object): Promise<
     const { message, code } = record(record(json).error);
     throw nodeError('INQUIRY', { url, status: `${response.status} ${message ?? code ?? ''}`, path });
   }
-  return json as Record<string, Json>;
+  if (!fits<T>(schema, json)) {
+    const [fault] = schemaFaults(schema, json);
+    throw nodeError('INQUIRY', { url, status: `${response.status} of another version (${fault})`, path });
+  }
+  return json;
 };

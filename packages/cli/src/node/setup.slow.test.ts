@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { startUpstream, type UpstreamServer } from '../../../node/src/testing/upstream-server.ts';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
+import { schemaFaults } from '../kernel/schema-faults.ts';
 import { run, runJson } from '../testing/in-process.ts';
 import { cleanMachine } from '../testing/process.ts';
-import { schemaFaults } from '../testing/schema.ts';
 import { freePorts } from '../up/ports.ts';
 import { nodeDaemonCommands } from './spec.ts';
 

@@ -1,36 +1,7 @@
 import { command } from '../kernel/command.ts';
 import * as s from '../kernel/schema.ts';
+import { drainedFields, dutyList, reopenedFields, resyncedFields, settledFields, statusFields } from './answers.ts';
 import { askFlags, doctorFlags, initFlags, runFlags, settleFlags, setupFlags } from './flags.ts';
-
-const statusShape = s.shape('node.status', {
-  node: s.text('Small id of the node.'),
-  address: s.objectId('Address it signs with.'),
-  url: s.text('Announced address; empty when none is.'),
-  instance: s.text('Random name of this run.'),
-  readiness: s.record(
-    { ready: s.bool('Whether it takes work.'), checks: s.anyRecord('`ok`, or why not, by check.') },
-    'Whether it can serve.',
-  ),
-  totals: s.anyRecord('Counts of its ledger: rows, units, transactions by state, duties, events.'),
-  cursor: s.anyRecord('How far it has read the chain.'),
-  running: s.integer('Requests under way.'),
-  offers: s.list(s.anyRecord('One subscription.'), 'What it sells.'),
-  held_back: s.list(
-    s.text('Small id of a stack.'),
-    'Stacks in quarantine, until their owners send receipts given since.',
-  ),
-  channel_key: s.orNull(s.anyRecord('Its key of level 2.')),
-  alarms: s.list(s.anyRecord('One alarm.'), 'The last ones, newest last.'),
-  earnings_by_day: s.list(
-    s.record({
-      day: s.text('Day of UTC, 2026-11-30.'),
-      requests: s.integer('Requests that were served.'),
-      units: s.amount('Their compute units.'),
-      earned: s.amount("The units at their stacks' prices, base units of TOMA."),
-    }),
-    'The last 30 days on which something was served, newest first.',
-  ),
-});
 
 const handlers = () => import('./handlers.ts');
 
@@ -113,7 +84,7 @@ export const nodeDaemonCommands = {
       'Days are UTC. Work counts as earned on the day it is served; it can be claimed two epochs after the stack is settled.',
     access: 'local',
     flags: askFlags,
-    output: statusShape,
+    output: s.shape('node.status', statusFields),
     load: async () => (await handlers()).status,
   }),
   settle: command({
@@ -121,7 +92,7 @@ export const nodeDaemonCommands = {
     examples: ['node settle 1'],
     access: 'local',
     flags: settleFlags,
-    output: s.shape('node.settle', { frozen: s.bool('Whether it takes no more work; false while requests are open.') }),
+    output: s.shape('node.settle', settledFields),
     positional: ['stack'],
     load: async () => (await handlers()).settle,
   }),
@@ -132,7 +103,7 @@ export const nodeDaemonCommands = {
       'A stack is quarantined when the node’s ledger may have lost receipts it signed. The stack’s owner can send them (`receipts restore`). Two receipts for one place in the history cost the bond.',
     access: 'local',
     flags: settleFlags,
-    output: s.shape('node.reopen', { open: s.bool('False when it was in no quarantine.') }),
+    output: s.shape('node.reopen', reopenedFields),
     positional: ['stack'],
     load: async () => (await handlers()).reopen,
   }),
@@ -141,7 +112,7 @@ export const nodeDaemonCommands = {
     examples: ['node drain'],
     access: 'local',
     flags: askFlags,
-    output: s.shape('node.drain', { stacks: s.integer('Stacks that are settled.') }),
+    output: s.shape('node.drain', drainedFields),
     load: async () => (await handlers()).drain,
   }),
   duties: command({
@@ -149,9 +120,7 @@ export const nodeDaemonCommands = {
     examples: ['node duties', 'node duties --json'],
     access: 'local',
     flags: askFlags,
-    output: s.shape('node.duties', {
-      duties: s.list(s.anyRecord('Kind, stack, state, epochs.'), 'What is and was owed.'),
-    }),
+    output: s.shape('node.duties', { duties: dutyList }),
     load: async () => (await handlers()).duties,
   }),
   resync: command({
@@ -160,10 +129,7 @@ export const nodeDaemonCommands = {
     notes: 'For a node that missed events, for example after the database was restored from a copy.',
     access: 'local',
     flags: askFlags,
-    output: s.shape('node.resync', {
-      events: s.integer('Events of the market read.'),
-      duties: s.integer('Duties open now.'),
-    }),
+    output: s.shape('node.resync', resyncedFields),
     next: 'node duties',
     load: async () => (await handlers()).resync,
   }),

@@ -1,4 +1,4 @@
-import { formatAmount, payFetch } from '@atoma/sdk';
+import { formatAmount, payFetch, readJsonObject, text } from '@atoma/sdk';
 import { needsYes } from '../buyer/handler.ts';
 import { openSession } from '../chain/session.ts';
 import type { Handler } from '../kernel/command.ts';
@@ -8,8 +8,8 @@ import type * as specs from './flags.ts';
 const transactionOf = (response: Response): string | null => {
   const header = response.headers.get('payment-response');
   if (header === null) return null;
-  const said = JSON.parse(Buffer.from(header, 'base64').toString('utf8')) as { transaction?: unknown };
-  return typeof said.transaction === 'string' && said.transaction !== '' ? said.transaction : null;
+  const read = readJsonObject(Buffer.from(header, 'base64'));
+  return (read.kind === 'read' && text(read.json.transaction)) || null;
 };
 
 const isAddress = (url: string): boolean => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
+import { schemaFaults } from '../kernel/schema-faults.ts';
 import { run } from '../testing/in-process.ts';
 import { atoma, cleanMachine, devCli, execute } from '../testing/process.ts';
-import { schemaFaults } from '../testing/schema.ts';
-import type { UpFacts } from '../up/running.ts';
+import type { UpFacts } from '../up/facts.ts';
 import { reconcileCommands } from './spec.ts';
 
 const machine = cleanMachine();

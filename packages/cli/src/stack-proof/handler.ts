@@ -56,8 +56,8 @@ type VerifyValues = Parameters<Handler<typeof specs.verifyFlags>>[1];
 /** The proof itself, or the JSON output of `stack-proof prove` around it. */
 const unwrapped = (text: string): string => {
   try {
-    const { proof } = JSON.parse(text) as { proof?: object };
-    return proof ? JSON.stringify(proof) : text;
+    const { proof } = sdk.record(JSON.parse(text));
+    return sdk.isRecord(proof) ? JSON.stringify(proof) : text;
   } catch {
     return text;
   }

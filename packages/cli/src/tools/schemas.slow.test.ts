@@ -5,11 +5,11 @@ import { writes } from '@atoma/sdk';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { JsonSchema } from '../kernel/schema.ts';
 import { jsonSchemaOf } from '../kernel/schema.ts';
+import { schemaFaults } from '../kernel/schema-faults.ts';
 import { allCommands, commandPathOf, findTarget } from '../kernel/tree.ts';
 import { root } from '../root.ts';
 import { run, type Surroundings } from '../testing/in-process.ts';
 import { cleanMachine, words } from '../testing/process.ts';
-import { schemaFaults } from '../testing/schema.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the outputs of seventy commands; their schemas are what is checked
 type Data = Record<string, any>;

@@ -3,10 +3,12 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { record, text } from '@atoma/sdk';
 import { makePrivateDirectory } from '../config/home.ts';
 import type { Settings } from '../config/settings.ts';
 import { upError } from './errors.ts';
-import { answeringUp, runningUp, type UpFacts } from './running.ts';
+import type { UpFacts } from './facts.ts';
+import { answeringUp, runningUp } from './running.ts';
 
 const READY_MS = 60_000;
 const STOP_MS = 30_000;
@@ -17,10 +19,8 @@ const lastWords = (log: string): { readonly why: string; readonly remedy: string
   const lines = readFileSync(log, 'utf8').split('\n');
   const json = lines.findLast((line) => line.startsWith('{"error":'));
   if (json !== undefined) {
-    const { message, hint } = (
-      JSON.parse(json) as { readonly error: { readonly message: string; readonly hint: string } }
-    ).error;
-    return { why: message, remedy: hint };
+    const { message, hint } = record(record(JSON.parse(json)).error);
+    return { why: text(message), remedy: text(hint) };
   }
   const at = lines.findLastIndex((line) => line.startsWith('error '));
   return at < 0
@@ -48,9 +48,9 @@ export const detachUp = async (settings: Settings, args: readonly string[]): Pro
   });
   for (const deadline = Date.now() + READY_MS; ; await pause(LOOK_MS)) {
     const facts = runningUp(settings);
-    if (facts?.pid === child.pid) {
+    if (facts !== undefined && facts.pid === child.pid) {
       child.unref();
-      return facts as UpFacts;
+      return facts;
     }
     if (ended !== undefined) {
       const { why, remedy } = lastWords(log) ?? { why: ended };

@@ -28,6 +28,10 @@ export const upError = defineErrors('UP', {
     message: 'The market kept in {directory} was made with {what}.',
     hint: 'Start it without the flag, or remove the directory to begin anew.',
   },
+  KEPT_DAMAGED: {
+    message: 'The market kept in {file} cannot be read: the file was cut off or changed.',
+    hint: 'Bring the file back from a copy, or remove its directory to begin anew; what the market held is lost then.',
+  },
   IN_USE: {
     message: 'Process {pid} works on the market kept in {directory}.',
     hint: 'Stop it. If that process is no `atoma up`, remove owner.pid in the directory.',

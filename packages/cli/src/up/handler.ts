@@ -10,10 +10,11 @@ import { rowLines } from '../kernel/lines.ts';
 import { detachUp, stopUp } from './detach.ts';
 import { engineBase, engineModels } from './engine.ts';
 import { upError } from './errors.ts';
+import type { UpFacts } from './facts.ts';
 import type { upFlags } from './flags.ts';
 import { upNetwork } from './name.ts';
 import { builtinModels, checkKept, freshSeed, readKept, UP_PRICE, type UpPlan } from './plan.ts';
-import { answeringUp, type UpFacts } from './running.ts';
+import { answeringUp } from './running.ts';
 import { shippedModels } from './shipped.ts';
 import { startUp } from './start.ts';
 

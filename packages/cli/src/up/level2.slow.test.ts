@@ -3,11 +3,11 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { jsonSchemaOf } from '../kernel/schema.ts';
+import { schemaFaults } from '../kernel/schema-faults.ts';
 import { findTarget } from '../kernel/tree.ts';
 import { root } from '../root.ts';
 import { atoma, cleanMachine, devCli, execute, type Machine } from '../testing/process.ts';
-import { schemaFaults } from '../testing/schema.ts';
-import type { UpFacts } from './running.ts';
+import type { UpFacts } from './facts.ts';
 
 const LABEL = 'rehearsal: no hardware protects this';
 const MARK = 'marked-prompt-zq81-of-a-buyer';

@@ -15,7 +15,7 @@ import {
 import { serveDapp } from '../testing/dapp.ts';
 import { atoma, cleanMachine, devCli, execute, type Machine, stay } from '../testing/process.ts';
 import { siteAt } from '../testing/site.ts';
-import type { UpFacts } from './running.ts';
+import type { UpFacts } from './facts.ts';
 
 /** Texts that would run if they were ever shown as markup, or followed as an address. */
 const hostile = [

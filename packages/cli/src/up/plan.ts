@@ -1,10 +1,12 @@
 /** What a market in one process is made of. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { blake2b256, fromHex, toHex } from '@atoma/base';
 import { type Deployment, decodeDeployment, encodeDeployment } from '@atoma/sdk';
 import { writePrivateFile } from '../config/home.ts';
+import { readNote } from '../config/note.ts';
+import * as s from '../kernel/schema.ts';
 import { upError } from './errors.ts';
 
 /** A model on offer. */
@@ -58,18 +60,38 @@ export const rehearsalSecretOf = ({ seed }: Pick<UpPlan, 'seed'>): Uint8Array =>
 
 const fileOf = (directory: string): string => join(directory, 'market.json');
 
-/** The market kept in a directory, if one was made there to the end. */
+/** {@link KeptMarket} as it is written. */
+interface KeptRecord extends Omit<UpPlan, 'price' | 'file' | 'directory'> {
+  /** Absent in markets made before a file could answer. */
+  readonly file?: string | null;
+  readonly price: string;
+  readonly deployment: string;
+}
+
+const keptSchema = s.record(
+  {
+    nodes: s.integer('Nodes.'),
+    level: { ...s.integer('Security level.'), enum: [0, 1, 2] },
+    seed: s.text('Seed of every secret.'),
+    epochMs: s.integer('Length of an epoch, ms.'),
+    price: s.amount('Base units of TOMA for one compute unit.'),
+    models: s.list(s.record({ name: s.text('Model.'), role: s.integer('Role.') }), 'Models on offer.'),
+    engine: s.orNull(s.text('Server that answers.')),
+    file: s.orNull(s.text('File that answers.')),
+    deployment: s.text('The contract.'),
+  },
+  '',
+  ['file'],
+);
+
+/** The market kept in a directory, if one was made there to the end. Throws `UP_KEPT_DAMAGED`. */
 export const readKept = (directory: string): KeptMarket | undefined => {
   if (!existsSync(fileOf(directory))) return undefined;
-  const { deployment, price, ...plan } = JSON.parse(readFileSync(fileOf(directory), 'utf8')) as Omit<
-    UpPlan,
-    'price'
-  > & {
-    readonly price: string;
-    readonly deployment: string;
-  };
+  const record = readNote<KeptRecord>(fileOf(directory), keptSchema);
+  if (!record) throw upError('KEPT_DAMAGED', { file: fileOf(directory) });
+  const { deployment, price, file, ...plan } = record;
   return {
-    plan: { ...plan, file: plan.file ?? null, price: BigInt(price), directory },
+    plan: { ...plan, file: file ?? null, price: BigInt(price), directory },
     deployment: decodeDeployment(deployment),
   };
 };

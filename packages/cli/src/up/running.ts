@@ -1,59 +1,30 @@
 /** The note a running market leaves, so that it can be found, used by other commands and stopped. */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Deployment, encodeDeployment, importKeyFile } from '@atoma/sdk';
 import { walletFile } from '../chain/wallet-files.ts';
 import { writePrivateFile } from '../config/home.ts';
 import { addNetwork } from '../config/networks.ts';
+import { readNote } from '../config/note.ts';
 import { readUserConfig, type Settings } from '../config/settings.ts';
+import * as s from '../kernel/schema.ts';
 import { isAlive } from './alive.ts';
+import { type UpFacts, upFields } from './facts.ts';
 import { upNetwork } from './name.ts';
 import { secretOf, type UpPlan } from './plan.ts';
-
-/** What is told about a running market, also as JSON. */
-export interface UpFacts {
-  readonly pid: number;
-  readonly base_url: string;
-  readonly key: string;
-  /** Administrator's surface of the gateway; its token is in {@link adminTokenFile}. */
-  readonly admin_url: string;
-  readonly models: readonly string[];
-  readonly nodes: readonly { readonly node_small_id: number; readonly url: string; readonly address: string }[];
-  readonly level: number;
-  /** What must be said beside level 2: it is a rehearsal; null at other levels. */
-  readonly label: string | null;
-  /** Public key of the rehearsal's development root, hex; null at other levels. */
-  readonly rehearsal_root: string | null;
-  readonly price: string;
-  readonly epoch_ms: number;
-  /** Address of the pages for a browser; empty where they were not built. */
-  readonly pages_url: string;
-  readonly ledger_url: string;
-  readonly faucet_url: string;
-  readonly buyer: string;
-  readonly package_id: string;
-  readonly directory: string | null;
-  readonly resumed: boolean;
-  readonly contract_older: boolean;
-  readonly ready_ms: number;
-  readonly curl: string;
-}
 
 const noteFile = (settings: Settings): string => join(settings.home.directory, 'up.json');
 /** Token of the running market's administrator, readable by its owner only. */
 export const adminTokenFile = (settings: Settings): string => join(settings.home.directory, 'up-admin.token');
 const recordFile = (settings: Settings): string => join(settings.home.deployments, `${upNetwork}.json`);
 
+const schema = s.record(upFields);
+
 /** The market that runs now, if one does. */
 export const runningUp = (settings: Settings): UpFacts | undefined => {
   const file = noteFile(settings);
-  if (!existsSync(file)) return undefined;
-  try {
-    const facts = JSON.parse(readFileSync(file, 'utf8')) as UpFacts;
-    if (isAlive(facts.pid)) return facts;
-  } catch {
-    // An unreadable note says as much as none.
-  }
+  const facts = readNote<UpFacts>(file, schema);
+  if (facts && isAlive(facts.pid)) return facts;
   rmSync(file, { force: true });
   return undefined;
 };

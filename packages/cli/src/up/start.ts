@@ -12,11 +12,12 @@ import { programName } from '../kernel/program.ts';
 import { openPages, siteFacts } from '../pages.ts';
 import { checkEverySettlement, firstCheats } from './cheat.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { UpFacts } from './facts.ts';
 import type { UpMarket } from './market.ts';
 import { upNetwork } from './name.ts';
 import { openParts, type UpParts } from './open.ts';
 import { gatewayFiles, rehearsalSecretOf, type UpPlan } from './plan.ts';
-import { adminTokenFile, announceUp, forgetUp, type UpFacts } from './running.ts';
+import { adminTokenFile, announceUp, forgetUp } from './running.ts';
 
 /** A running market. */
 export interface UpRun {

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import OpenAI from 'openai';
 import { beforeAll, expect, test } from 'vitest';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
+import { schemaFaults } from '../kernel/schema-faults.ts';
 import { atoma, bundle, cleanMachine, devCli, execute, type Machine } from '../testing/process.ts';
-import { schemaFaults } from '../testing/schema.ts';
-import type { UpFacts } from './running.ts';
+import type { UpFacts } from './facts.ts';
 import { upCommands } from './spec.ts';
 
 beforeAll(async () => {

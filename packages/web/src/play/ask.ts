@@ -1,5 +1,5 @@
 /** Requests at the gateway, each with the receipt that came with its answer. */
-import { type Content, collectStream } from '@atoma/sdk';
+import { type Content, collectStream, createSseByteReader, type SseBlock } from '@atoma/sdk';
 import { Refused, send } from '../ask.ts';
 import { record, text } from '../json.ts';
 import { contentOf, type Proof } from './check.ts';
@@ -26,19 +26,14 @@ export interface Streamed {
   readonly proof: Proof | null;
 }
 
-/** Lines of a body, whole. */
-async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  const reader = body
-    .pipeThrough<string>(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
-    .getReader();
-  let rest = '';
+/** Events of a body. Not every browser iterates over a stream. */
+async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<SseBlock> {
+  const reader = body.getReader();
+  const read = createSseByteReader();
   for (;;) {
     const { done, value } = await reader.read();
-    rest += value ?? '';
-    const lines = rest.split(/\r?\n/);
-    rest = done ? '' : (lines.pop() ?? '');
-    yield* lines;
     if (done) return;
+    yield* read(value);
   }
 }
 
@@ -66,8 +61,7 @@ export async function* askStreamed(desk: Desk, turns: readonly Turn[]): AsyncGen
   if (!response.body) throw new Refused('the answer is empty');
   const collector = collectStream(CHAT);
   let [said, proof]: [string, Proof | null] = ['', null];
-  for await (const line of linesOf(response.body)) {
-    const data = line.startsWith('data:') ? line.slice(5).trim() : '';
+  for await (const { data } of eventsOf(response.body)) {
     if (data === '' || data === '[DONE]') continue;
     const event = record(JSON.parse(data));
     const message = text(record(event.error).message);
