@@ -171,6 +171,17 @@ describe('reads', () => {
       pages += 1;
     } while (cursor);
     expect([pages, seen.length, new Set(seen).size]).toEqual([3, 7, 7]);
+    const { cursor: first } = await network.client.listOwnedObjects({ owner: addressOf(dave), limit: 3 });
+    const foreign = [
+      { owner: addressOf(alice), cursor: first },
+      { owner: addressOf(dave), type: '0x2::coin::Coin', cursor: first },
+      { owner: addressOf(dave), cursor: 'bm9ib2R5IG1hZGUgdGhpcw==' },
+    ];
+    for (const query of foreign)
+      await expect(network.client.listOwnedObjects(query)).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: 'invalid page_token',
+      });
   });
 
   test('type filters take full types and bare generics', async () => {

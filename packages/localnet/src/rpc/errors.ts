@@ -77,6 +77,10 @@ export const rpcError = defineErrors('RPC', {
   },
   NOT_SERVED: { message: '{path} is not served', hint: 'See the list of methods in the documentation of the network.' },
   UNSUPPORTED: { message: '{feature} is not supported by this network', hint: '{hint}' },
+  BAD_PAGE_TOKEN: {
+    message: 'invalid page_token',
+    hint: 'A page token goes on with the list it came from: the same call with the same owner, parent and type.',
+  },
   BAD_CURSOR: { message: 'invalid cursor', hint: 'Pass a cursor exactly as this network returned it.' },
   ROLLED_BACK: {
     message: 'the chain was set back to checkpoint {checkpoint} under this subscription',

@@ -9,6 +9,7 @@ import { objectMessage } from '../convert/object.ts';
 import { rpcError } from '../errors.ts';
 import { listBalances, listChildren, listOwnedObjects } from '../ledger.ts';
 import { parseMask } from '../mask.ts';
+import { cursorOf, pageToken } from '../page-token.ts';
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../params.ts';
 import type { ServiceHandlers } from '../transport/dispatch.ts';
 import type { Draft } from '../transport/proto.ts';
@@ -19,11 +20,14 @@ interface PageRequest {
   readonly pageToken?: Uint8Array;
 }
 
-/** Size and cursor as the ledger takes them; sizes are cut to the largest page. */
-const pageOf = (request: PageRequest): { limit: number; cursor?: Uint8Array } => ({
-  limit: Math.min(request.pageSize || DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE),
-  ...(request.pageToken && request.pageToken.length > 0 ? { cursor: request.pageToken } : {}),
-});
+/** Size and cursor as the ledger takes them; sizes are cut to the largest page. `list` names what the pages are of. */
+const pageOf = (request: PageRequest, list: readonly string[]): { limit: number; cursor?: Uint8Array } => {
+  const cursor = cursorOf(request.pageToken, list);
+  return { limit: Math.min(request.pageSize || DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE), ...(cursor ? { cursor } : {}) };
+};
+
+const nextOf = (next: Uint8Array | undefined, list: readonly string[]): { nextPageToken?: Uint8Array } =>
+  next ? { nextPageToken: pageToken(next, list) } : {};
 
 /** Types of objects and coins are structs. */
 const parseType = (text: string, field: string): string => {
@@ -34,24 +38,24 @@ const parseType = (text: string, field: string): string => {
 
 const ownedObjects = (context: RpcContext, request: GrpcTypes.ListOwnedObjectsRequest) => {
   const mask = parseMask(GrpcTypes.Object, request.readMask, ['object_id', 'version', 'object_type']);
-  const page = listOwnedObjects(context.ledger, {
-    owner: parseAddress(request.owner, 'owner'),
-    ...(request.objectType ? { type: parseType(request.objectType, 'object_type') } : {}),
-    ...pageOf(request),
-  });
+  const owner = parseAddress(request.owner, 'owner');
+  const type = request.objectType ? parseType(request.objectType, 'object_type') : undefined;
+  const list = ['owned', owner, type ?? ''];
+  const page = listOwnedObjects(context.ledger, { owner, ...(type ? { type } : {}), ...pageOf(request, list) });
   return {
     objects: page.items.map((object) => objectMessage(context, object, mask)),
-    ...(page.next ? { nextPageToken: page.next } : {}),
+    ...nextOf(page.next, list),
   };
 };
 
 const dynamicFields = (context: RpcContext, request: GrpcTypes.ListDynamicFieldsRequest) => {
   const mask = parseMask(GrpcTypes.DynamicField, request.readMask, ['parent', 'field_id']);
   const parent = parseAddress(request.parent, 'parent');
-  const page = listChildren(context.ledger, { parent, ...pageOf(request) });
+  const list = ['fields', parent];
+  const page = listChildren(context.ledger, { parent, ...pageOf(request, list) });
   return {
     dynamicFields: page.items.flatMap((child) => dynamicFieldMessage(context, parent, child, mask) ?? []),
-    ...(page.next ? { nextPageToken: page.next } : {}),
+    ...nextOf(page.next, list),
   };
 };
 
@@ -71,19 +75,18 @@ const balanceOf = (context: RpcContext, owner: Address, coinType: string): CoinB
     funds: 0n,
   };
 
-/** Balances are few, so a page token is the number of balances already sent. */
+/** A page of balances begins behind the coin type that its token names. */
 const balances = (context: RpcContext, request: GrpcTypes.ListBalancesRequest) => {
-  const { limit, cursor } = pageOf(request);
-  const start = cursor ? Number(Buffer.from(cursor).toString('latin1')) : 0;
-  if (!Number.isSafeInteger(start) || start < 0) throw rpcError('BAD_CURSOR');
-  const all = [...listBalances(context.ledger, parseAddress(request.owner, 'owner'))].sort((a, b) =>
-    a.coinType < b.coinType ? -1 : 1,
-  );
-  const end = start + limit;
-  return {
-    balances: all.slice(start, end).map(balanceMessage),
-    ...(end < all.length ? { nextPageToken: new Uint8Array(Buffer.from(String(end), 'latin1')) } : {}),
-  };
+  const owner = parseAddress(request.owner, 'owner');
+  const list = ['balances', owner];
+  const { limit, cursor } = pageOf(request, list);
+  const after = cursor ? Buffer.from(cursor).toString('utf8') : '';
+  const left = listBalances(context.ledger, owner)
+    .filter(({ coinType }) => coinType > after)
+    .sort((a, b) => (a.coinType < b.coinType ? -1 : 1));
+  const page = left.slice(0, limit);
+  const last = left.length > limit ? page.at(-1) : undefined;
+  return { balances: page.map(balanceMessage), ...nextOf(last && Buffer.from(last.coinType, 'utf8'), list) };
 };
 
 /** `sui.rpc.v2.StateService`. */
