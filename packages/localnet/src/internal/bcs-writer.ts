@@ -23,6 +23,10 @@ const reserve = (w: Writer, more: number): number => {
 export const written = ({ buffer, length }: Writer): Uint8Array =>
   new Uint8Array(buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + length));
 
+/** What was written, where it lies: for what is hashed or stored at once, and by a writer that writes no more. */
+export const viewOf = ({ buffer, length }: Writer): Uint8Array =>
+  new Uint8Array(buffer.buffer, buffer.byteOffset, length);
+
 /** One byte. */
 export const putU8 = (w: Writer, value: number): void => {
   const at = reserve(w, 1);

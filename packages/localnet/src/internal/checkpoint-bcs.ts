@@ -10,7 +10,7 @@ import {
   putText,
   putU8,
   putU64,
-  written,
+  viewOf,
 } from './bcs-writer.ts';
 import { putDigest, saltedDigest } from './digests.ts';
 import { putGasUsed } from './effects-bcs.ts';
@@ -26,7 +26,7 @@ export const encodeEvents = (events: readonly LedgerEvent[]): Uint8Array => {
     putStructTag(w, parseTypeTag(event.type) as StructTag);
     putBytes(w, event.contents);
   });
-  return written(w);
+  return viewOf(w);
 };
 
 /** Digest of a transaction's events, null without any. */
@@ -49,7 +49,7 @@ export const encodeCheckpointContents = (transactions: readonly CheckpointTransa
     putDigest(w, item.effects);
   });
   putList(w, transactions, (item) => putList(w, item.signatures, (signature) => putBytes(w, signature)));
-  return written(w);
+  return viewOf(w);
 };
 
 /** Everything in a `CheckpointSummary` that varies here. */
@@ -82,5 +82,5 @@ export const encodeCheckpointSummary = (summary: CheckpointSummary): Uint8Array 
     putLength(w, 0); // epoch commitments
   });
   putLength(w, 0); // version-specific data
-  return written(w);
+  return viewOf(w);
 };

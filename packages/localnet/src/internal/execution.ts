@@ -175,7 +175,7 @@ const cellFor = (vm: MoveVm, input: CallInput, checked: ObjectInput | undefined)
   return { kind: 'pure', bytes: (input as CallInput & { kind: 'pure' }).bytes };
 };
 
-const isSystemPackage = (id: Address): boolean => systemPackages.includes(id.replace(/^0+/, ''));
+const SYSTEM_PACKAGES: ReadonlySet<Address> = new Set(systemPackages.map((id) => id.padStart(64, '0')));
 
 /** Objects whose reading is charged: gas coins and all inputs but receiving ones, which are read when they are received. */
 const inputsRead = ({ inputs, gas }: Prepared): StoredObject[] => [
@@ -188,7 +188,7 @@ const chargeReads = (ctx: PtbContext, prepared: Prepared): void => {
   const objects = inputsRead(prepared).reduce((sum, { type, contents }) => sum + meteredBytes(type, contents), 0);
   let packages = 0;
   for (const id of packagesNamed(ctx.data.commands))
-    if (!isSystemPackage(id)) packages += meteredPackageBytes(ctx.packageOf(id) as MovePackage);
+    if (!SYSTEM_PACKAGES.has(id)) packages += meteredPackageBytes(ctx.packageOf(id) as MovePackage);
   charge(ctx, readUnits(objects, packages, ctx.protocol), 'reading the inputs');
 };
 

@@ -124,6 +124,7 @@ export const suiMove = (vm: MoveVm, owner: Address, amount: bigint): FundsMove[]
 
 /** Moves of one transaction, netted for each owner and type. */
 export const netFunds = (moves: readonly FundsMove[]): FundsWrite[] => {
+  if (moves.length === 0) return [];
   const net = new Map<Address, { owner: Address; type: string; sum: bigint }>();
   for (const { accumulator, operation, owner, type, amount } of moves) {
     const entry = net.get(accumulator) ?? { owner, type: type.text, sum: 0n };

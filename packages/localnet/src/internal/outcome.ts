@@ -57,9 +57,9 @@ const asNew = ({ id, owner, type, publicTransfer, contents }: StoredObject): New
 
 /** Contents of a SUI coin with another balance (MIST). */
 export const withBalance = (contents: Uint8Array, balance: bigint): Uint8Array => {
-  const copy = Buffer.from(contents);
-  copy.writeBigUInt64LE(balance, 32);
-  return new Uint8Array(copy);
+  const copy = new Uint8Array(contents); // not slice(), which of a Buffer copies nothing
+  new DataView(copy.buffer).setBigUint64(32, balance, true);
+  return copy;
 };
 
 /** Outcome of a transaction that failed: mutable inputs are rewritten as they were, gas coins are smashed. */

@@ -32,13 +32,13 @@ export const createSession = (machine: Machine, options: SessionOptions): Sessio
   const { txContext } = options;
   const objects = createObjects(types, machine.resolveType, txContext, options.objects, options.inputs);
   const state = createState(options.computationLimit, txContext, objects);
-  const context: MoveValue[] = [
-    txContext.sender,
-    [...txContext.digest],
-    txContext.epoch,
-    txContext.epochTimestampMs,
-    0,
-  ];
+  let made: MoveValue[] | undefined;
+  /** One value for all calls of the session, made when the first asks for it. */
+  const context = (): MoveValue[] => {
+    const { sender, digest, epoch, epochTimestampMs } = txContext;
+    made ??= [sender, [...digest], epoch, epochTimestampMs, 0];
+    return made;
+  };
   return {
     call: (call) => {
       state.call++;
@@ -74,7 +74,7 @@ export const createSession = (machine: Machine, options: SessionOptions): Sessio
 
 const internal = (message: string): MoveFailure => ({ ok: false, kind: 'internal', message });
 
-const run = (machine: Machine, state: RunState, context: MoveValue[], call: Call): CallResult => {
+const run = (machine: Machine, state: RunState, context: () => MoveValue[], call: Call): CallResult => {
   try {
     const fn = findFunction(machine, call);
     if (!fn) return internal(`function ${call.module}::${call.function} of package 0x${call.package} does not exist`);
@@ -114,11 +114,11 @@ const typeArgumentFault = (fn: LoadedFunction, ta: readonly Ty[]): string | unde
 const passArguments = (
   parameters: readonly Ty[],
   given: readonly (MoveValue | Ref)[],
-  context: MoveValue[],
+  context: () => MoveValue[],
 ): unknown[] | undefined => {
   let next = 0;
   const passed = parameters.map((ty) => {
-    if (ty.target && isTxContext(ty)) return context;
+    if (ty.target && isTxContext(ty)) return context();
     const value = given[next++];
     if (!ty.target?.primitive) return value;
     const { c, i } = value as Ref;

@@ -1,7 +1,7 @@
 import { ledgerError } from '../../errors.ts';
 import type { CheckpointRecord, Digest, GasUsed } from '../../types.ts';
 import { digestBytes, digestText } from '../base58.ts';
-import { newWriter, written } from '../bcs-writer.ts';
+import { newWriter, viewOf } from '../bcs-writer.ts';
 import { getGasUsed, putGasUsed } from '../effects-bcs.ts';
 import { tryRead } from '../transaction-data.ts';
 import { type Database, decodeRow, getRow, type Row, run } from './database.ts';
@@ -26,7 +26,7 @@ export interface StoredCheckpoint extends CheckpointRecord {
 const gasBytes = (gas: GasUsed): Uint8Array => {
   const w = newWriter(32);
   putGasUsed(w, gas);
-  return written(w);
+  return viewOf(w);
 };
 
 const contentsBytes = (contents: CheckpointRecord['contents']): Uint8Array => {

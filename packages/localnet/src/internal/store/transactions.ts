@@ -3,7 +3,7 @@ import { ledgerError } from '../../errors.ts';
 import type { Digest, LedgerEvent, TransactionRecord } from '../../types.ts';
 import { digestBytes, digestText } from '../base58.ts';
 import { getBytes, getList } from '../bcs-reader.ts';
-import { newWriter, putBytes, putList, written } from '../bcs-writer.ts';
+import { newWriter, putBytes, putList, viewOf } from '../bcs-writer.ts';
 import { decodeEffects, type EffectsExtra } from '../effects-bcs.ts';
 import { decodeTransaction, tryRead } from '../transaction-data.ts';
 import { type Database, decodeRow, getRow, getRows, type Row, run, typeId, typeText } from './database.ts';
@@ -27,7 +27,7 @@ const extraOf = (text: string): EffectsExtra => {
 const signaturesBytes = (signatures: readonly Uint8Array[]): Uint8Array => {
   const w = newWriter(128);
   putList(w, signatures, (signature) => putBytes(w, signature));
-  return written(w);
+  return viewOf(w);
 };
 
 /** A transaction as the executor hands it to the store. */
