@@ -20,7 +20,7 @@ import type { SettleContext } from './context.ts';
 import { gather, keepTranscript, missingTooLong } from './inputs.ts';
 import { judge } from './judge.ts';
 import { knowsRules } from './rules.ts';
-import { confirms, type Reached, reach, type Verdict } from './verdict.ts';
+import { confirms, type Reached, reach, type Verdict, withOwnAnswer } from './verdict.ts';
 
 /** Epochs of the window, and the share of it after which missing inputs are given up, in quarters. */
 const WINDOW_EPOCHS = 2n;
@@ -116,7 +116,8 @@ export const attestStack = async (settle: SettleContext, duty: DutyRow, epoch: E
   }
   if (!agrees(own)) {
     await keepTranscript(settle, stackSmallId, inputs.holding);
-    settle.checks.keep(stackSmallId, { as: 'attester', findings: own.findings });
+    const findings = await withOwnAnswer(node.engines, inputs, own.findings);
+    settle.checks.keep(stackSmallId, { as: 'attester', findings });
   }
   const { leaves, committedStackProof } = commit(own);
   const leaf = agrees(own) ? (leaves[place + 1] as Uint8Array) : inputsUnavailable();

@@ -229,7 +229,7 @@ export const gather = async (
       ticket,
       task: { role: task.role, model: task.modelName ?? '' },
       traced: isTraced(settle, stack, task.modelName ?? ''),
-      accusation: dispute?.commitment ?? null,
+      accusation: dispute,
       isChecked: (row) => rows.has(row),
       isSeeded: (row) => seeded.has(row),
       exhibits,

@@ -18,7 +18,7 @@ import { type FrozenData, frozenBytes, frozenOf, intend } from './calls.ts';
 import type { SettleContext } from './context.ts';
 import { gather, missingTooLong } from './inputs.ts';
 import { knowsRules } from './rules.ts';
-import { type Reached, reach } from './verdict.ts';
+import { type Reached, reach, withOwnAnswer } from './verdict.ts';
 
 const SALT_PURPOSE = new TextEncoder().encode('atoma/juror-salt/v1');
 
@@ -39,14 +39,16 @@ export const judge = async (settle: SettleContext, stackSmallId: bigint): Promis
     await findDispute(atoma, { stackSmallId }),
   ];
   if (!stack || !ticket) return undefined;
-  const inputs = await gather(settle, stack, ticket, dispute);
+  let inputs = await gather(settle, stack, ticket, dispute);
   if (!inputs) return unavailable;
   const { engines } = settle.node;
-  const found = await reach(engines, inputs.about, inputs.holding);
-  if (!found?.unbound) return found;
-  // The challenger gave no view of the rows here, or another than it committed to: another juror may have that one.
-  const asked = await gather(settle, stack, ticket, dispute, true);
-  return asked && reach(engines, asked.about, asked.holding);
+  let found = await reach(engines, inputs.about, inputs.holding);
+  if (found?.unbound) {
+    // The challenger gave no view of the rows here, or another than it committed to: another juror may have that one.
+    inputs = (await gather(settle, stack, ticket, dispute, true)) ?? inputs;
+    found = await reach(engines, inputs.about, inputs.holding);
+  }
+  return found && { ...found, findings: await withOwnAnswer(engines, inputs, found.findings) };
 };
 
 /** Gets the inputs before anyone votes, so that whoever cannot get them from the accused later gets them here. */

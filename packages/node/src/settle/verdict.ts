@@ -2,8 +2,10 @@
 
 import { toHex } from '@atoma/base';
 import {
+  accusation as accusationOf,
   computeCommitment,
   createMerkleBuilder,
+  type Dispute,
   type Envelope,
   equalBytes,
   faultLeaf,
@@ -37,8 +39,8 @@ export interface Case extends Accused {
   readonly task: ReplayTask;
   /** Whether rows are checked by their values, which needs the traces of them. */
   readonly traced: boolean;
-  /** What the challenger committed to, where a jury looks and not an attester; 32 bytes. */
-  readonly accusation: Uint8Array | null;
+  /** Who accuses and what it committed to, where a jury looks and not an attester. */
+  readonly accusation: Pick<Dispute, 'commitment' | 'challenger' | 'rows'> | null;
   /** Rows that are repeated at level 1. */
   readonly isChecked: (row: number) => boolean;
   /** Of these, the rows that attesters repeat, too: those the seed picks, without named ones. */
@@ -196,20 +198,17 @@ const findingOf = (about: Case, row: number, { result, request, replayed }: Repe
   };
 };
 
-/** What is shown of the repeated rows; of the first that is not as it was sold also the answer of an engine here. */
-const findingsOf = async (
+/** What is shown of repeated rows; of the first that is not as it was sold also the answer of an engine here. */
+export const withOwnAnswer = async (
   engines: EngineSet,
-  about: Case,
-  entries: readonly InputEntry[],
-  repeated: ReadonlyMap<number, Repeated>,
-  view: number,
+  { about, holding }: { readonly about: Case; readonly holding: Holding },
+  findings: readonly Finding[],
 ): Promise<readonly Finding[]> => {
-  const kept = keptOf([...repeated].map(([row, each]) => findingOf(about, row, each, view)));
-  const first = kept.find(({ verdict, own }) => verdict === 'other' && own === null);
-  if (!first) return kept;
-  const { request } = repeated.get(first.row) as Repeated;
-  const own = await answerAgain(engines, about.task, { request, cut: entries[first.row]?.cut ?? null });
-  return kept.map((each) => (each === first ? { ...each, own: own && shortened(own) } : each));
+  const first = findings.find(({ verdict, own }) => verdict === 'other' && own === null);
+  const request = first && holding.request(first.row);
+  if (!request) return findings;
+  const own = await answerAgain(engines, about.task, { request, cut: holding.entries()?.[first.row]?.cut ?? null });
+  return findings.map((each) => (each === first ? { ...each, own: own && shortened(own) } : each));
 };
 
 const believe = async (
@@ -310,8 +309,11 @@ const agreed = (about: Case, entries: readonly InputEntry[], results: readonly R
   const roots = Array.from({ length: views }, (_, view) => rootOf(about, entries, results, { apart, view }));
   const isAccused = (merkleRoot: Uint8Array): boolean => {
     const [units, attesters] = [ticket.numClaimedComputeUnits, Number(stack.terms.attesters)];
-    const found = computeCommitment({ merkleRoot, units, stackSmallId: stack.stackSmallId, attesters });
-    return accusation !== null && equalBytes(found.committedStackProof, accusation);
+    if (accusation === null) return false;
+    const { stackSmallId } = stack;
+    const { committedStackProof: proof } = computeCommitment({ merkleRoot, units, stackSmallId, attesters });
+    const { challenger, rows, commitment } = accusation;
+    return equalBytes(accusationOf({ proof, challenger, rows }), commitment);
   };
   const bound = roots.findIndex(isAccused);
   const viewed = results.some((result) => result.kind === 'other' && result.values === null);
@@ -371,5 +373,6 @@ export const reach = async (engines: EngineSet, about: Case, holding: Holding): 
   }
   const { view, merkleRoot, unbound } = agreed(about, entries, results);
   const blame = blames(about, entries, plain, view);
-  return { merkleRoot, units, unbound, blame, findings: await findingsOf(engines, about, entries, repeated, view) };
+  const findings = keptOf([...repeated].map(([row, each]) => findingOf(about, row, each, view)));
+  return { merkleRoot, units, unbound, blame, findings };
 };

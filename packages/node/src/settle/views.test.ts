@@ -102,24 +102,59 @@ test('values that only an evaluation in one go rounds otherwise cost an honest n
   await fleet.close();
 });
 
-test('jurors who were given another view than the accusation rests on get that one from each other', async () => {
-  const { fleet, stack, dispute } = await accused();
-  await fleet.tick();
-  const holdings = dispute.jurors.map((juror) => fleet.byNode(juror).settle.holdings.get(stack));
-  expect(holdings.map((holding) => holding?.views().length)).toEqual(holdings.map(() => 1));
-  for (const [i, holding] of holdings.slice(1).entries()) {
-    const bent = (row: number): Uint8Array => {
+/** A view of rows that nobody's values are near. */
+const bentView = (view: View, by: number): View =>
+  new Map(
+    [...view.keys()].map((row) => {
       const steps = Array.from({ length: 8 }, (_, token) => ({
         token,
-        values: Array.from({ length: 64 }, (__, pair) => Math.sin(i + row + token * 9 + pair)),
+        values: Array.from({ length: 64 }, (__, pair) => Math.sin(by + row + token * 9 + pair)),
       }));
-      return (traceOf([steps], formulaProfile) as { readonly trace: Uint8Array }).trace;
+      return [row, (traceOf([steps], formulaProfile) as { readonly trace: Uint8Array }).trace];
+    }),
+  );
+
+test.each([
+  ['or from the challenger', false],
+  ['when the challenger gives none of them any more', true],
+])(
+  'jurors who were given another view than the accusation rests on get that one from each other %s',
+  async (_, gone) => {
+    const { fleet, stack, dispute } = await accused();
+    await fleet.tick();
+    const holdings = dispute.jurors.map((juror) => fleet.byNode(juror).settle.holdings.get(stack));
+    expect(holdings.map((holding) => holding?.views().length)).toEqual(holdings.map(() => 1));
+    for (const [i, holding] of holdings.slice(1).entries()) {
+      const views = holding?.views() as View[];
+      views.splice(0, 1, bentView(views[0] as View, i));
+    }
+    const { node, store } = fleet.byNode(dispute.challengerNodeId);
+    if (gone) {
+      node.relayed.get = () => undefined;
+      Object.assign(store, { listEvidence: async () => [] });
+    }
+    expect(await decide(fleet)).toMatchObject({ outcome: 0, nodeFee: 0n, slashedJurors: [] });
+    expect(await fleet.events('DisputeVoteRevealedEvent')).toHaveLength(dispute.jurors.length);
+    await fleet.close();
+  },
+);
+
+test('a jury whose challenger shows its view asks nobody else for one, and looks at the rows once', async () => {
+  const { fleet, stack, dispute } = await accused();
+  await fleet.tick();
+  const asked: bigint[] = [];
+  for (const juror of dispute.jurors) {
+    const { relayed } = fleet.byNode(juror).node;
+    const find = relayed.get.bind(relayed);
+    relayed.get = (about) => {
+      asked.push(juror);
+      return find(about);
     };
-    const views = holding?.views() as View[];
-    views.splice(0, 1, new Map([...(views[0] as View).keys()].map((row) => [row, bent(row)])));
   }
-  expect(await decide(fleet)).toMatchObject({ outcome: 0, nodeFee: 0n, slashedJurors: [] });
-  const votes = await fleet.events('DisputeVoteRevealedEvent');
-  expect(votes).toHaveLength(dispute.jurors.length);
+  expect(await decide(fleet)).toMatchObject({ outcome: 0 });
+  expect(asked).toEqual([]);
+  expect(fleet.byNode(dispute.jurors[0] as bigint).settle.checks.find(stack)?.findings).toContainEqual(
+    expect.objectContaining({ verdict: 'other', own: expect.stringContaining('eight') }),
+  );
   await fleet.close();
 });
