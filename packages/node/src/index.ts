@@ -17,7 +17,7 @@ export { readModelFile } from './engine/llama/file.ts';
 export { type LlamaOptions, llamaOptions } from './engine/llama/options.ts';
 export { comparedHashes, fileTerms, profileBeside, readProfile } from './engine/llama/profile.ts';
 export { servedModel } from './engine/llama/served.ts';
-export { lazyLlamaEngine, startLlamaEngine } from './engine/llama/start.ts';
+export { type LazyEngine, lazyLlamaEngine, startLlamaEngine } from './engine/llama/start.ts';
 export { probeLogits } from './engine/logits/probe.ts';
 export { type LogitServer, logitServers } from './engine/logits/types.ts';
 export { tokenizerNames } from './engine/tokenizer.ts';

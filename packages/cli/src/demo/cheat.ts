@@ -11,8 +11,6 @@ export interface Cast {
   readonly instead: string;
   /** Engines of node `i`, counted from 0. */
   readonly enginesOf: (i: number) => Promise<readonly Engine[]>;
-  /** Begins to load what they will need, beside what goes on meanwhile. */
-  readonly prepare: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -21,43 +19,23 @@ export const builtinCast = (isCheating: (i: number) => boolean): Cast => ({
   model: 'atoma/demo-chat',
   instead: 'what a cheaper model says to everything',
   enginesOf: async (i) => [unreading(createBuiltinEngine(), () => isCheating(i))],
-  prepare: () => undefined,
   close: async () => undefined,
 });
 
-const QUESTION = {
-  endpoint: '/v1/chat/completions',
-  body: { messages: [{ role: 'user', content: 'hello' }] },
-  ...{ file: null, seed: 0, n: 1, stream: false },
-} as const;
-
-/** A language model under llama.cpp, and its 4-bit copy for the cheat; undefined where files or library are missing. */
+/** A language model under llama.cpp, and its 4-bit copy for the cheat; undefined where files or library are missing. Both begin to load. */
 export const modelCast = (isCheating: (i: number) => boolean): Cast | undefined => {
   const models = shippedModels();
   if (!models) return undefined;
-  const sold = models.lazy();
-  let copy: Promise<Engine> | undefined;
-  const opened = (): Promise<Engine> => {
-    copy ??= models.instead('quantised');
-    return copy;
-  };
-  async function* cheat(...asked: Parameters<Engine['run']>): ReturnType<Engine['run']> {
-    yield* (await opened()).run(...asked);
-  }
+  const { engine, other } = models.beside('quantised');
+  engine.begin();
   const run: (i: number) => Engine['run'] =
     (i) =>
     (request, ...rest) =>
-      isCheating(i) && !request.steps?.claimed ? cheat(request, ...rest) : sold.run(request, ...rest);
+      engine.run(isCheating(i) && !request.steps?.claimed ? { ...request, model: other } : request, ...rest);
   return {
     model: models.name,
     instead: 'a 4-bit copy of it',
-    enginesOf: async (i) => [{ ...sold, run: run(i), close: async () => undefined }, createBuiltinEngine()],
-    prepare: () => {
-      for (const started of [sold.measure({ ...QUESTION, model: models.name }), opened()])
-        started.catch(() => undefined); // whoever needs it is told
-    },
-    close: async () => {
-      for (const engine of [sold, await copy?.catch(() => undefined)]) await engine?.close();
-    },
+    enginesOf: async (i) => [{ ...engine, run: run(i), close: async () => undefined }, createBuiltinEngine()],
+    close: () => engine.close(),
   };
 };

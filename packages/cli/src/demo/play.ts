@@ -25,7 +25,7 @@ export interface Scene {
   readonly parts: UpParts;
   readonly story: Story;
   /** What the cheat sells, and serves in its place. */
-  readonly cast: Pick<Cast, 'model' | 'instead' | 'prepare'>;
+  readonly cast: Pick<Cast, 'model' | 'instead'>;
   /** Has these nodes, and no others, answer with another model from now on. */
   readonly corrupt: (nodes: readonly bigint[]) => void;
 }
@@ -187,7 +187,6 @@ export const play = async (scene: Scene): Promise<Played> => {
     'so that every settlement is checked here; by default those of stacks used to two thirds are, others in proportion',
   );
   const before = await readBooks(parts);
-  scene.cast.prepare();
   const honest = await honestStack(scene);
   const cheat = await cheatedStack(scene);
   story.chapter('The same in three books');

@@ -1,10 +1,13 @@
 /** The language models of a checkout as engines: the one that is sold, and others under its name for who cheats. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { blake2b256, toHex } from '@atoma/base';
+import { blake2b256, loadFastBlake2b, toHex } from '@atoma/base';
 import {
   type Engine,
+  type LazyEngine,
+  type LlamaOptions,
   lazyLlamaEngine,
   llamaOptions,
   profileBeside,
@@ -24,8 +27,10 @@ export interface ShippedModels {
   readonly name: string;
   readonly sold: () => Promise<Engine>;
   /** The same, loaded by its first request. */
-  readonly lazy: () => Engine;
+  readonly lazy: () => LazyEngine;
   readonly instead: (what: keyof typeof others) => Promise<Engine>;
+  /** The one that is sold, and in its process another, which requests have by its own name. */
+  readonly beside: (what: keyof typeof others) => { readonly engine: LazyEngine; readonly other: string };
 }
 
 const modelFolder = (): string | undefined => {
@@ -55,16 +60,22 @@ export const shippedModels = (): ShippedModels | undefined => {
   const name = profile.model;
   const options = llamaOptions.parse({ file: join(folder, SOLD), name, profile });
   const { context: contextLength } = profile;
+  const served = servedModel({ name, roles: [0], contextLength, sketch: profile, quantization: 'fp16' });
+  // The file is another, the profile says what the buyer was promised.
+  const insteadAs = async (as: string, what: keyof typeof others): Promise<LlamaOptions> => {
+    const file = join(folder, others[what]);
+    await loadFastBlake2b();
+    const weights = toHex(blake2b256(await readFile(file)));
+    return llamaOptions.parse({ file, name: as, profile: { ...profile, weights } });
+  };
   return {
     name,
     sold: () => startLlamaEngine(options),
-    lazy: () =>
-      lazyLlamaEngine(options, servedModel({ name, roles: [0], contextLength, sketch: profile, quantization: 'fp16' })),
-    // The file is another, the profile says what the buyer was promised.
-    instead: (what) => {
-      const file = join(folder, others[what]);
-      const weights = toHex(blake2b256(readFileSync(file)));
-      return startLlamaEngine(llamaOptions.parse({ file, name, profile: { ...profile, weights } }));
+    lazy: () => lazyLlamaEngine(async () => [options], served),
+    instead: async (what) => startLlamaEngine(await insteadAs(name, what)),
+    beside: (what) => {
+      const other = `${name} ${what}`;
+      return { engine: lazyLlamaEngine(async () => [options, await insteadAs(other, what)], served), other };
     },
   };
 };

@@ -4,9 +4,18 @@ import type { SketchProfile } from '../../sketch/profile.ts';
 import { isProvable } from '../../sketch/trace.ts';
 import { engineError } from '../errors.ts';
 import { generateBySource, scoreBySource } from '../logits/steps.ts';
-import type { Engine, EngineEvent, EngineLimit, EngineRequest, Finish, FinishReason, TokenStep } from '../types.ts';
+import type {
+  Engine,
+  EngineEvent,
+  EngineLimit,
+  EngineRequest,
+  Finish,
+  FinishReason,
+  Measure,
+  TokenStep,
+} from '../types.ts';
 import { checkParameters, checkReplayable, choiceRule, grammarOf, sampling } from './choose.ts';
-import { type Loaded, load, type Values } from './load.ts';
+import { type Loaded, load, startLibrary, type Values } from './load.ts';
 import type { LlamaOptions } from './options.ts';
 import type { Prompt } from './prompt.ts';
 import { openRelease, type Piece } from './release.ts';
@@ -375,27 +384,44 @@ const health = async ({
   };
 };
 
-/** Opens a model. Throws `ENGINE_MODEL_FILE`, `ENGINE_PROFILE`, `ENGINE_LLAMA_ABSENT`. */
-export const openLlamaEngine = async (options: LlamaOptions): Promise<Engine> => {
-  const loaded = await load(options);
-  const { served, model, prompts, values } = loaded;
+const measured = (loaded: Loaded, request: EngineRequest): Measure => {
+  const { model, prompts, values } = loaded;
+  checkParameters(request);
+  if (request.steps || values.kind === 'server') checkReplayable(request, model);
+  if (request.endpoint === '/v1/embeddings')
+    return { prompt: BigInt(prompts.inputs(request).reduce((sum, input) => sum + input.length, 0)), exact: true };
+  const prompt = prompts.of(request);
+  room(loaded, prompt);
+  return { prompt: BigInt(prompt.tokens.length), exact: true };
+};
+
+/**
+ * Opens model files of different names in this process, the first one for names that are none of theirs: what they share is loaded once,
+ * and a crash costs them all. Throws `ENGINE_MODEL_FILE`, `ENGINE_PROFILE`, `ENGINE_LLAMA_ABSENT`.
+ */
+export const openLlamaEngines = async (files: readonly LlamaOptions[]): Promise<Engine> => {
+  const started = await startLibrary(files);
+  const all: Loaded[] = [];
+  for (const options of files) all.push(await load(started, options));
+  const of = ({ model }: EngineRequest): Loaded =>
+    all.find(({ served }) => served.name === model) ?? (all[0] as Loaded);
   return {
-    id: `llama.cpp ${served.name}`,
-    models: async () => [served],
-    measure: async (request) => {
-      checkParameters(request);
-      if (request.steps || values.kind === 'server') checkReplayable(request, model);
-      if (request.endpoint === '/v1/embeddings')
-        return { prompt: BigInt(prompts.inputs(request).reduce((sum, input) => sum + input.length, 0)), exact: true };
-      const prompt = prompts.of(request);
-      room(loaded, prompt);
-      return { prompt: BigInt(prompt.tokens.length), exact: true };
-    },
+    id: `llama.cpp ${all.map(({ served }) => served.name).join(', ')}`,
+    models: async () => all.map(({ served }) => served),
+    measure: async (request) => measured(of(request), request),
     run: (request, limit, signal) =>
-      request.endpoint === '/v1/embeddings' ? embed(loaded, request, signal) : answer(loaded, request, limit, signal),
-    health: () => health(loaded),
+      request.endpoint === '/v1/embeddings'
+        ? embed(of(request), request, signal)
+        : answer(of(request), request, limit, signal),
+    health: async () => {
+      const each = await Promise.all(all.map(health));
+      return { healthy: each.every(({ healthy }) => healthy), detail: each.map(({ detail }) => detail).join('; ') };
+    },
     close: async () => {
-      await loaded.llama.dispose();
+      await started.llama.dispose();
     },
   };
 };
+
+/** Opens one model file. Throws as {@link openLlamaEngines}. */
+export const openLlamaEngine = (options: LlamaOptions): Promise<Engine> => openLlamaEngines([options]);

@@ -9,13 +9,15 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chatRequest, collect, engineContract, textOf } from '../../testing/engine-contract.ts';
 import type { Delta, Engine } from '../types.ts';
 import { llamaOptions } from './options.ts';
-import { startLlamaEngine } from './start.ts';
+import { servedModel } from './served.ts';
+import { lazyLlamaEngine, startLlamaEngine } from './start.ts';
 
 const models = resolve(import.meta.dirname, '../../../../../models');
 const file = join(models, 'atoma-small-f16.gguf');
@@ -153,6 +155,27 @@ test('values that are no numbers fail the request', async () => {
   const broken = await startLlamaEngine(options({ file: path }));
   await expect(collect(broken, chatRequest(model, 'hi'))).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
   await broken.close();
+});
+
+test('files in one process answer each to its own name; the first one to others, and it alone is told', async () => {
+  const served = servedModel({ name: model, roles: [0], contextLength: 512 });
+  const files = ['atoma-small-f16', 'atoma-tiny-f16'].map((name) =>
+    llamaOptions.parse({ file: join(models, `${name}.gguf`), name }),
+  );
+  const both = lazyLlamaEngine(async () => files, served);
+  both.begin();
+  expect(await both.models()).toEqual([served]);
+  const said = async (name: string): Promise<string> =>
+    textOf(await collect(both, { ...chatRequest(name, 'Tell a story about a fox.'), seed: 7 }));
+  const [first, second, other] = [await said('atoma-small-f16'), await said('atoma-tiny-f16'), await said(model)];
+  expect([first === second, first === other]).toEqual([false, true]);
+  await both.close();
+});
+
+test('the library has the trial of its binary where an engine’s process looks for it', () => {
+  const library = dirname(createRequire(import.meta.url).resolve('node-llama-cpp'));
+  const trial = readFileSync(join(library, 'bindings/utils/testBindingBinary.js'), 'utf8');
+  expect(trial.match(/^export .*$/gm)).toEqual([expect.stringMatching(/^export async function testBindingBinary\(/)]);
 });
 
 test('questions that were kept from the training text are answered right, and answers end', async () => {

@@ -22,10 +22,14 @@ export type Values =
     }
   | { readonly kind: 'server'; readonly source: LogitSource; readonly url: string; readonly places: Places<number> };
 
-/** A loaded model. */
-export interface Loaded {
+/** The library at work in this process. Starting it takes ten times as long as loading a small model. */
+export interface Started {
   readonly library: Library;
   readonly llama: Llama;
+}
+
+/** A loaded model. */
+export interface Loaded extends Started {
   readonly model: LlamaModel;
   readonly served: EngineModel;
   readonly prompts: Prompts;
@@ -89,14 +93,18 @@ const computeThere = (model: LlamaModel, name: string, options: LlamaOptions): V
   return { kind: 'server', source, url, places: openConnections(options.parallel) };
 };
 
-/** Loads a model. Throws `ENGINE_MODEL_FILE`, `ENGINE_PROFILE`, `ENGINE_LLAMA_ABSENT`. */
-export const load = async (options: LlamaOptions): Promise<Loaded> => {
-  const { file, roles, server } = options;
-  checkModelFile(file, server === undefined);
+/** Starts the library for these files, which are looked at first. Throws `ENGINE_MODEL_FILE`, `ENGINE_LLAMA_ABSENT`. */
+export const startLibrary = async (files: readonly LlamaOptions[]): Promise<Started> => {
+  for (const { file, server } of files) checkModelFile(file, server === undefined);
   const library = await loadLibrary();
   // Without weights the library complains while it estimates memory, and loads the tokens all the same.
-  const logLevel = server ? library.LlamaLogLevel.disabled : library.LlamaLogLevel.error;
-  const llama = await library.getLlama({ build: 'never', gpu: false, logLevel });
+  const logLevel = files.every(({ server }) => server) ? library.LlamaLogLevel.disabled : library.LlamaLogLevel.error;
+  return { library, llama: await library.getLlama({ build: 'never', gpu: false, logLevel }) };
+};
+
+/** Loads a model. Throws `ENGINE_MODEL_FILE`, `ENGINE_PROFILE`. */
+export const load = async ({ library, llama }: Started, options: LlamaOptions): Promise<Loaded> => {
+  const { file, roles, server } = options;
   const model = await loadModel(llama, options);
   const { fileInfo } = model;
   const name = options.name ?? nameOf(file, fileInfo.metadata.general.name);

@@ -1,4 +1,4 @@
-/** A model file behind a process of its own: a crash costs the requests under way and nothing else, and the next one starts it again. */
+/** Model files behind a process of their own: a crash costs the requests under way and nothing else, and the next one starts it again. */
 
 import { engineError } from '../errors.ts';
 import { type ProcessEngine, startEngineProgram } from '../process/client.ts';
@@ -8,30 +8,29 @@ import type { LlamaOptions } from './options.ts';
 /** A model that crashes at once is not started more often than this. */
 const LEAST_MS_BETWEEN_STARTS = 2_000;
 
-const program = (options: LlamaOptions): Promise<ProcessEngine> =>
+const program = (files: readonly LlamaOptions[]): Promise<ProcessEngine> =>
   startEngineProgram({
-    id: `llama.cpp ${options.name ?? options.file}`,
+    id: `llama.cpp ${files.map(({ name, file }) => name ?? file).join(', ')}`,
     source: '../llama/child.ts',
     bundled: 'llama-process.js',
-    args: [JSON.stringify(options)],
+    args: [JSON.stringify(files)],
   });
 
-/** Starts the model and waits until it is loaded. Throws `ENGINE_MODEL_FILE`, `ENGINE_LLAMA_ABSENT`. */
-export const startLlamaEngine = async (options: LlamaOptions, now: () => number = Date.now): Promise<Engine> => {
-  let current = await program(options);
-  let started = now();
+const startFiles = async (files: readonly LlamaOptions[]): Promise<Engine> => {
+  let current = await program(files);
+  let started = Date.now();
   let starting: Promise<ProcessEngine> | undefined;
   let closed = false;
   const again = async (): Promise<ProcessEngine> => {
-    started = now();
-    current = await program(options).finally(() => {
+    started = Date.now();
+    current = await program(files).finally(() => {
       starting = undefined;
     });
     if (closed) await current.close();
     return current;
   };
   const living = async (): Promise<Engine> => {
-    if (current.alive() || closed || (!starting && now() - started < LEAST_MS_BETWEEN_STARTS)) return current;
+    if (current.alive() || closed || (!starting && Date.now() - started < LEAST_MS_BETWEEN_STARTS)) return current;
     starting ??= again();
     return starting;
   };
@@ -50,12 +49,24 @@ export const startLlamaEngine = async (options: LlamaOptions, now: () => number 
   };
 };
 
-/** The same, started by the first request: what is served is told beforehand. A start that fails is that request's failure. */
-export const lazyLlamaEngine = (options: LlamaOptions, served: EngineModel): Engine => {
+/** Starts the model and waits until it is loaded. Throws `ENGINE_MODEL_FILE`, `ENGINE_LLAMA_ABSENT`. */
+export const startLlamaEngine = (options: LlamaOptions): Promise<Engine> => startFiles([options]);
+
+/** An engine that is told about before it runs. */
+export interface LazyEngine extends Engine {
+  /** Begins to start it. */
+  readonly begin: () => void;
+}
+
+/**
+ * The first of the files as `served`, started by its first request, whose failure a failed start is. Others are in the same process, for
+ * requests that name them: a market keeps to one file a process, so that a crash costs one model.
+ */
+export const lazyLlamaEngine = (files: () => Promise<readonly LlamaOptions[]>, served: EngineModel): LazyEngine => {
   let started: Promise<Engine> | undefined;
   const start = async (): Promise<Engine> => {
     try {
-      return await startLlamaEngine(options);
+      return await startFiles(await files());
     } catch (cause) {
       setTimeout(() => {
         started = undefined;
@@ -69,6 +80,7 @@ export const lazyLlamaEngine = (options: LlamaOptions, served: EngineModel): Eng
   };
   return {
     id: `llama.cpp ${served.name}`,
+    begin: () => void engine().catch(() => undefined), // whoever needs it is told
     models: async () => [served],
     measure: async (request) => (await engine()).measure(request),
     run: async function* (...asked) {
