@@ -46,7 +46,7 @@ const tokens = (from: number, count: number): Token[] =>
 const steppingOf = (row: number): Stepping => {
   const wanted = { challenge: row.toString(16).padStart(64, '0') };
   const request = { ...calibrationRequest(profile.model, texts[0] as string, 0.8), seed: row, steps: wanted };
-  return { library, model, profile, wanted, request, choice: 0 };
+  return { library, model, profile, wanted, request, choice: 0, signal: never };
 };
 
 /** Milliseconds of the processor, llama.cpp's threads included. */

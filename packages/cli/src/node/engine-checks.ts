@@ -138,10 +138,18 @@ const fileChecks = (configured: FileModel): Promise<readonly Check[]> =>
     const profile = typeof own === 'string' ? readProfile(own) : own;
     const others = comparedHashes(server !== undefined).filter((name) => profile[name] !== terms[name]);
     const title = `profile of ${file}`;
+    const unmeasured =
+      profile.known.length > 0
+        ? ''
+        : '; warning: it lists no known ids, so each answer is evaluated twice before it is sold: use the document that atoma calibrate wrote, or make it anew';
     return [
       known,
       others.length === 0
-        ? check(title, true, `${profileName(profile)}; attesters find another model above ${profile.attester} logits`)
+        ? check(
+            title,
+            true,
+            `${profileName(profile)}; attesters find another model above ${profile.attester} logits${unmeasured}`,
+          )
         : check(
             title,
             false,

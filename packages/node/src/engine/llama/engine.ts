@@ -8,6 +8,7 @@ import type {
   Engine,
   EngineEvent,
   EngineLimit,
+  EngineModel,
   EngineRequest,
   Finish,
   FinishReason,
@@ -19,7 +20,7 @@ import { type Loaded, load, startLibrary, type Values } from './load.ts';
 import type { LlamaOptions } from './options.ts';
 import type { Prompt } from './prompt.ts';
 import { openRelease, type Piece } from './release.ts';
-import { generateSteps, scoreSteps } from './steps.ts';
+import { generateSteps, readAhead, scoreSteps } from './steps.ts';
 import { findCalls, maybeCall, toolChoice } from './tools.ts';
 
 /** Time a server has to say that it lives. */
@@ -61,13 +62,16 @@ async function* freeTokens(
   prompt: readonly Token[],
   choice: number,
   sequence: LlamaContextSequence,
+  signal: AbortSignal,
 ): AsyncGenerator<MadeToken> {
   const { model, library, llama, served } = loaded;
   const grammar = await grammarOf(request, llama, library);
   const state = grammar && new library.LlamaGrammarEvaluationState({ model, grammar });
   const made: Token[] = [];
   const options = { ...sampling(request, model, choice, made), ...(state ? { grammarEvaluationState: state } : {}) };
-  for await (const { token, confidence } of sequence.evaluateWithMetadata([...prompt], { confidence: true }, options)) {
+  const rest = await readAhead(sequence, prompt, signal);
+  if (signal.aborted) return;
+  for await (const { token, confidence } of sequence.evaluateWithMetadata([...rest], { confidence: true }, options)) {
     if (Number.isNaN(confidence))
       throw engineError('FAILED', { model: served.name, why: 'it computed values that are no numbers' });
     made.push(token);
@@ -120,11 +124,12 @@ const tokensOf = (
   prompt: readonly Token[],
   choice: number,
   sequence: LlamaContextSequence,
+  signal: AbortSignal,
 ): AsyncGenerator<MadeToken> => {
   const { library, model, served } = loaded;
   const { steps: wanted } = request;
-  if (!wanted || !served.sketch) return freeTokens(loaded, request, prompt, choice, sequence);
-  const stepping = { library, model, profile: served.sketch, wanted, request, choice };
+  if (!wanted || !served.sketch) return freeTokens(loaded, request, prompt, choice, sequence, signal);
+  const stepping = { library, model, profile: served.sketch, wanted, request, choice, signal };
   return wanted.claimed
     ? scoreSteps(stepping, sequence, prompt, wanted.claimed[choice] ?? [])
     : generateSteps(stepping, sequence, prompt);
@@ -181,10 +186,10 @@ const borrow = async (
   }
   const sequence = await values.sequences.take(signal);
   return {
-    tokens: tokensOf(loaded, request, prompt, choice, sequence),
+    tokens: tokensOf(loaded, request, prompt, choice, sequence, signal),
     again: async (...claim) => {
       await sequence.clearHistory();
-      return stepsBehind(tokensOf(loaded, asked(...claim), prompt, choice, sequence));
+      return stepsBehind(tokensOf(loaded, asked(...claim), prompt, choice, sequence, signal));
     },
     end: () => values.sequences.give(sequence),
   };
@@ -192,17 +197,20 @@ const borrow = async (
 
 /**
  * Refuses an answer that others might not be able to tell from another model's: a buyer could ask for it to have an honest node blamed.
- * Throws `ENGINE_UNPROVABLE`.
+ * False: it was given up before that was known. Throws `ENGINE_UNPROVABLE`.
  */
 const proveAgain = async (
   { again }: Loan,
   made: readonly TokenStep[],
-  profile: SketchProfile,
-  name: string,
-): Promise<void> => {
+  { name, sketch }: EngineModel,
+  signal: AbortSignal,
+): Promise<boolean> => {
   const tokens = made.map(({ token }) => token);
-  if (isProvable(made, await again(tokens, false), profile)) return;
-  if (isProvable(made, await again(tokens, true), profile)) return;
+  for (const stepwise of [false, true]) {
+    const found = await again(tokens, stepwise);
+    if (signal.aborted) return false;
+    if (isProvable(made, found, sketch as SketchProfile)) return true;
+  }
   throw engineError('UNPROVABLE', { model: name });
 };
 
@@ -245,9 +253,8 @@ async function* generate(
     ...told(),
     ...(claimed ? { whole: ends && made === claimed.length } : {}),
   });
-  const prove = async (): Promise<void> => {
-    if (isStrange) await proveAgain(loan, unproven, sketch, loaded.served.name);
-  };
+  /** Whether it may be sold. */
+  const proves = async (): Promise<boolean> => !isStrange || proveAgain(loan, unproven, loaded.served, signal);
   try {
     if (most < 1) return yield end('length', true);
     for await (const { token, step } of loan.tokens) {
@@ -258,22 +265,23 @@ async function* generate(
       if (model.isEogToken(token)) {
         const rest = release.rest();
         if (rest) yield rest;
-        await prove();
-        return yield end('stop', true);
+        if (await proves()) yield end('stop', true);
+        return;
       }
       const { piece, stopped } = release.push(token);
       if (piece) yield { ...piece, ...told() };
       if (stopped) {
-        await prove();
-        return yield end('stop', true);
+        if (await proves()) yield end('stop', true);
+        return;
       }
       if (made >= most) {
         const rest = release.rest();
         if (rest) yield { ...rest, ...told() };
-        await prove();
-        return yield end('length', true);
+        if (await proves()) yield end('length', true);
+        return;
       }
     }
+    if (signal.aborted) return;
     // Claimed tokens are at an end: that is right where the client cut the answer, whose last text was then not sent yet.
     yield end('length', cut !== undefined);
   } finally {
@@ -290,7 +298,7 @@ async function* choiceEvents(
   const tools = toolChoice(body);
   let kept: Piece = { text: '', units: 0 };
   let keeping = tools.kind !== 'none';
-  let ended: Extract<Step, { readonly reason: FinishReason }> = { reason: 'stop' };
+  let ended: Extract<Step, { readonly reason: FinishReason }> | undefined;
   let behind: TokenStep[] = [];
   const withSteps = (): { readonly steps?: readonly TokenStep[] } => (behind.length > 0 ? { steps: behind } : {});
   for await (const step of steps) {
@@ -306,6 +314,7 @@ async function* choiceEvents(
     kept = { text: '', units: 0 };
     behind = [];
   }
+  if (!ended) return; // given up
   const { reason, whole } = ended;
   const finish = (why: FinishReason): Finish => ({
     type: 'finish',

@@ -2,7 +2,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LlamaContextSequence } from 'node-llama-cpp';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { collect, textOf } from '../../testing/engine-contract.ts';
 import { modelFile, profileFile, SOLD } from '../../testing/models.ts';
 import type { Engine, EngineEvent, EngineRequest, Finish, TokenStep } from '../types.ts';
@@ -89,6 +90,57 @@ test('an answer to a prompt the profile was not measured on is evaluated again, 
   const wary = await openLlamaEngine(options({ profile: strict }));
   await expect(run(wary)).rejects.toMatchObject({ code: 'ENGINE_UNPROVABLE' });
   await wary.close();
+});
+
+/** Runs a request that is given up inside the `at`-th call of a method of the library; the calls there were, and the last event. */
+const givenUp = async (
+  of: Engine,
+  request: EngineRequest,
+  method: 'controlledEvaluate' | 'evaluateWithoutGeneratingNewTokens',
+  at: number,
+) => {
+  const leaving = new AbortController();
+  const whole = LlamaContextSequence.prototype[method] as (this: unknown, ...given: unknown[]) => Promise<unknown>;
+  const spy = vi.spyOn(LlamaContextSequence.prototype, method);
+  spy.mockImplementation(async function (this: unknown, ...given: unknown[]) {
+    if (spy.mock.calls.length === at) leaving.abort();
+    return (await whole.apply(this, given)) as never;
+  });
+  const types: string[] = [];
+  try {
+    for await (const { type } of of.run(request, limit, leaving.signal)) types.push(type);
+  } catch (error) {
+    types.push((error as { code: string }).code);
+  }
+  const calls = spy.mock.calls.length;
+  spy.mockRestore();
+  return { calls, last: types.at(-1) };
+};
+
+test('whoever leaves while an answer is evaluated again stops that, and nothing is told of its end', async () => {
+  const strict = { ...readProfile(profileFile), juror: 1e-12 };
+  const wary = await openLlamaEngine(options({ profile: strict }));
+  const strange = calibrationRequest(SOLD, '\u4ec0\u4e48\u662f\u6536\u636e');
+  const all = await givenUp(wary, strange, 'controlledEvaluate', -1);
+  expect(all.last).toBe('ENGINE_UNPROVABLE');
+  const tokens = (all.calls - 1) / 2; // made one by one, evaluated in one go, and again one by one
+  for (const at of [tokens + 1, tokens + 3])
+    expect(await givenUp(wary, strange, 'controlledEvaluate', at)).toEqual({ calls: at, last: 'delta' });
+  await wary.close();
+});
+
+test('whoever leaves while a prompt is read waits for no more than a batch of it', async () => {
+  const small = await openLlamaEngine(options({ batch: 16 }));
+  const { steps, ...plain } = calibrationRequest(SOLD, 'What is a receipt? '.repeat(20));
+  for (const request of [plain, { ...plain, ...(steps ? { steps } : {}) }])
+    expect(await givenUp(small, request, 'evaluateWithoutGeneratingNewTokens', 2)).toEqual({
+      calls: 2,
+      last: 'accepted',
+    });
+  const asked = calibrationRequest(SOLD, 'What is a receipt?');
+  const tokens = stepsOf(await collect(small, asked, limit)).map(({ token }) => token);
+  expect(await givenUp(small, claim(asked, tokens), 'controlledEvaluate', 1)).toEqual({ calls: 1, last: 'accepted' });
+  await small.close();
 });
 
 test('what cannot be replayed is refused before anything is spent', async () => {

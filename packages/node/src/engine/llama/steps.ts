@@ -31,6 +31,8 @@ export interface Stepping {
   readonly wanted: StepsWanted;
   readonly request: EngineRequest;
   readonly choice: number;
+  /** Once it aborts no more steps come. */
+  readonly signal: AbortSignal;
 }
 
 type Options = Exclude<ControlledEvaluateInputItem, Token>[1];
@@ -72,6 +74,22 @@ const differences = (logits: Logits, pairs: readonly Pair[]): readonly number[] 
 const pairsOf = ({ profile, wanted, choice }: Stepping, position: number, count: number): readonly Pair[] =>
   pairsAt(Buffer.from(wanted.challenge, 'hex'), choice, position, count, profile.live);
 
+/**
+ * Has a prompt evaluated batch by batch, so that it can be given up in between; gives the rest of it, at most a batch, and all of it where
+ * it was given up.
+ */
+export const readAhead = async (
+  sequence: LlamaContextSequence,
+  prompt: readonly Token[],
+  signal: AbortSignal,
+): Promise<readonly Token[]> => {
+  const { batchSize } = sequence.context;
+  let done = 0;
+  for (; prompt.length - done > batchSize && !signal.aborted; done += batchSize)
+    await sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(done, done + batchSize));
+  return prompt.slice(done);
+};
+
 /** Generates token by token. */
 export async function* generateSteps(
   stepping: Stepping,
@@ -80,8 +98,9 @@ export async function* generateSteps(
 ): AsyncGenerator<Stepped> {
   const chooser = createChooser(choiceRule(stepping.request, stepping.model, stepping.choice));
   const made: number[] = [];
-  let next = prompt;
-  for (let position = 0; ; position++) {
+  const { signal } = stepping;
+  let next = await readAhead(sequence, prompt, signal);
+  for (let position = 0; !signal.aborted; position++) {
     const pairs = pairsOf(stepping, position, pairsNeeded(stepping.profile.values, position));
     const ids = new Set(pairs.flat());
     const last = next.at(-1) as Token;
@@ -106,16 +125,26 @@ const claimedStep = (
   return gap === 0 ? { token, values } : { token, values, gap };
 };
 
-/** What the library gives for the positions of an input from `first` on: in one go, or as it would while making them. */
+/** An input in parts: after each its evaluation can be given up. */
+const batches = (input: readonly ControlledEvaluateInputItem[], size: number): ControlledEvaluateInputItem[][] =>
+  Array.from({ length: Math.ceil(input.length / size) }, (_, i) => input.slice(i * size, (i + 1) * size));
+
+/** What the library gives for the positions of an input from `first` on: in one go, or as it would while making them. Undefined: given up. */
 const evaluate = async (
+  { signal, wanted }: Stepping,
   sequence: LlamaContextSequence,
   input: readonly ControlledEvaluateInputItem[],
   first: number,
-  stepwise: boolean,
-): Promise<readonly (ReadonlyMap<Token, number> | undefined)[]> => {
-  const parts = stepwise ? [input.slice(0, first + 1), ...input.slice(first + 1).map((each) => [each])] : [[...input]];
+): Promise<readonly (ReadonlyMap<Token, number> | undefined)[] | undefined> => {
+  const { batchSize } = sequence.context;
+  const parts = wanted.stepwise
+    ? [...batches(input.slice(0, first + 1), batchSize), ...batches(input.slice(first + 1), 1)]
+    : batches(input, batchSize);
   const given = [];
-  for (const part of parts) given.push(...(await sequence.controlledEvaluate(part)));
+  for (const part of parts) {
+    if (signal.aborted) return undefined;
+    given.push(...(await sequence.controlledEvaluate(part)));
+  }
   return given.slice(first).map((each) => each?.next.probabilities);
 };
 
@@ -141,7 +170,8 @@ export async function* scoreSteps(
     const here = asked[i - first];
     return here ? [token, asking(stepping, here.ids)] : token;
   });
-  const given = await evaluate(sequence, input, first, stepping.wanted.stepwise ?? false);
+  const given = await evaluate(stepping, sequence, input, first);
+  if (!given) return;
   for (const [position, token] of claimed.entries()) {
     const here = asked[position] as (typeof asked)[number];
     const logits = logitsOf(stepping, given[position], here.ids);
