@@ -22,9 +22,7 @@ const written = (name: string, more: object): string => {
 };
 
 test('a model and its profile are found, each said to be fit or what to do', async () => {
-  expect(await diagnosed({})).toMatch(
-    /^ok atoma\/small, 512 tokens\nok sketch\/1\/[0-9a-f]{32}; attesters .* logits$/,
-  );
+  expect(await diagnosed({})).toMatch(/^ok atoma\/small, 512 tokens\nok sketch\/1\/[0-9a-f]{32}; attesters .* logits$/);
   expect(await diagnosed({ profile: written('bare.json', { known: [] }) })).toMatch(
     /logits; warning: it lists no known ids, .*atoma calibrate/,
   );
