@@ -34,6 +34,7 @@ import {
   addressLayout,
   envelopeLayout,
   exhibitLayout,
+  handoffLayout,
   inquiryLayout,
   receiptLayout,
   refusalLayout,
@@ -183,7 +184,15 @@ const object = (bytes: Buffer): Readonly<Record<string, unknown>> => {
   return read.kind === 'read' ? read.json : {};
 };
 
-const layouts = { envelopeLayout, receiptLayout, refusalLayout, inquiryLayout, exhibitLayout, addressLayout };
+const layouts = {
+  envelopeLayout,
+  receiptLayout,
+  refusalLayout,
+  handoffLayout,
+  inquiryLayout,
+  exhibitLayout,
+  addressLayout,
+};
 
 const parsers: readonly Parser[] = [
   ...Object.entries(layouts).map(([name, layout]): Parser => [name, (bytes) => layout.decode(bytes), messages]),

@@ -152,6 +152,22 @@ test('a node that lost its history gets the receipts back', async () => {
   expect((await ok('chat and again --max-tokens 5')).stack_small_id).toBe(stack);
 });
 
+test('a stack is handed off: what is used is signed, and another wallet can hold its node to it', async () => {
+  const { receipts } = await ok('receipts list');
+  const stack = receipts[0].stack_small_id;
+  await ok('wallet new heir');
+  const { address } = await ok('wallet address --wallet heir');
+  const { handoff, schema: _, ...handed } = await ok(`hand-off --stack ${stack} --to ${address}`);
+  expect(handed).toMatchObject({ stack_small_id: stack, owner: address });
+  expect(BigInt(handed.used)).toBeGreaterThan(0n);
+  expect(BigInt(handed.used) + BigInt(handed.left)).toBe(BigInt(handed.units));
+  expect(await ok(`take-over ${handoff} --wallet heir`)).toMatchObject(handed);
+  expect(await fails(`take-over ${handoff}`)).toEqual([1, 'BUYER_HANDOFF']);
+  expect(await fails('take-over nonsense!')).toEqual([2, 'CLI_BAD_VALUE']);
+  expect(await fails(`hand-off --stack 99 --to ${address}`)).toEqual([1, 'BUYER_HANDOFF']);
+  expect((await ok('chat after it --max-tokens 3')).stack_small_id).not.toBe(stack);
+});
+
 test('watching once', async () => {
   const { steps } = await ok('watch --once');
   expect(steps.every((step: Data) => step.did === 'nothing')).toBe(true);

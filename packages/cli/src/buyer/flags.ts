@@ -105,3 +105,10 @@ export const receiptsExportFlags = {
   stack: optional(smallId('only of this stack', 'stack')),
   file: optional(text('file to write (default: standard output)', 'FILE', 'file')),
 };
+/** Flags of `hand-off`. */
+export const handOffFlags = {
+  stack: smallId('stack to give away', 'stack'),
+  to: objectId('address that takes it over; it must never have owned the stack'),
+};
+/** Flags of `take-over`. */
+export const takeOverFlags = { handoff: text('what `hand-off` printed, base64', 'HANDOFF') };

@@ -3,7 +3,10 @@ import { resolve } from 'node:path';
 import {
   type BookOffer,
   type Buyer,
+  checkHandoff,
   formatAmount,
+  fromBase64,
+  type HandedStack,
   importReceipts,
   independentNodes,
   measuredFields,
@@ -11,6 +14,7 @@ import {
   type PurchasePlan,
   parseReceipts,
   type SettlementFinding,
+  toBase64,
   type WatchStep,
 } from '@atoma/sdk';
 import { openChain } from '../chain/chain.ts';
@@ -304,4 +308,50 @@ export const watch: Handler<typeof specs.watchFlags> = async (run, flags) => {
   });
   await stopped;
   return undefined;
+};
+
+const handedReport = (handed: HandedStack, handoff: string | null): Report => ({
+  data: {
+    stack_small_id: Number(handed.stack),
+    node_small_id: Number(handed.node),
+    owner: handed.owner,
+    rows: handed.rows,
+    units: handed.units,
+    used: handed.used,
+    left: handed.left,
+    price: handed.price,
+    expiry_epoch: Number(handed.expiryEpoch),
+    ...(handoff === null ? {} : { handoff }),
+  },
+  short: handoff ?? String(handed.left),
+  lines: (paint) => [
+    `${paint.green('signed:')} ${grouped(handed.used)} of ${grouped(handed.units)} units of stack ${handed.stack} are used, by ${counted(Number(handed.rows), 'request')}`,
+    ...rowLines(paint, [
+      ['left', `${grouped(handed.left)} units at ${grouped(handed.price)} base units of TOMA`],
+      ['for', `${handed.owner} alone`],
+      ['expires', `epoch ${handed.expiryEpoch}`],
+      ...(handoff === null ? [] : [['handoff', handoff] as const]),
+    ]),
+  ],
+});
+
+/** `atoma hand-off` */
+export const handOff: Handler<typeof specs.handOffFlags> = async (run, { stack, to }) => {
+  const { buyer } = await openBuyer(run);
+  const shown = await buyer.handOff(stack, to);
+  const { atoma } = await buyer.context();
+  return handedReport(await checkHandoff(atoma, shown), toBase64(shown));
+};
+
+/** `atoma take-over` */
+export const takeOver: Handler<typeof specs.takeOverFlags> = async (run, { handoff }) => {
+  const shown = fromBase64(handoff.trim());
+  if (!shown)
+    throw cliError('BAD_VALUE', {
+      flag: 'HANDOFF',
+      why: 'it is not base64',
+      hint: 'Pass the line that `hand-off` printed, whole.',
+    });
+  const { buyer } = await openBuyer(run);
+  return handedReport(await buyer.takeOver(shown), null);
 };

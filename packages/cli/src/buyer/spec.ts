@@ -4,6 +4,7 @@ import {
   buyFlags,
   chatFlags,
   embedFlags,
+  handOffFlags,
   quoteFlags,
   receiptsAuditFlags,
   receiptsExportFlags,
@@ -11,6 +12,7 @@ import {
   receiptsProveFlags,
   receiptsRestoreFlags,
   receiptsVerifyFlags,
+  takeOverFlags,
   watchFlags,
 } from './flags.ts';
 
@@ -30,6 +32,18 @@ const answerFields = {
   ),
   receipt: s.text('The node’s receipt, base64.'),
   receipt_signature: s.text('Its signature, base64.'),
+};
+
+const handedFields = {
+  stack_small_id: s.integer('Stack.'),
+  node_small_id: s.integer('Node that serves it.'),
+  owner: s.objectId('Who alone can use what is left, besides owners recorded later.'),
+  rows: s.amount('Requests billed so far.'),
+  units: s.amount('Compute units bought.'),
+  used: s.amount('Compute units used so far.'),
+  left: s.amount('Compute units left.'),
+  price: s.amount('Base units of TOMA for one unit.'),
+  expiry_epoch: s.integer('Epoch from which an unsettled stack can be reclaimed.'),
 };
 
 /** Commands of a buyer of answers. */
@@ -146,6 +160,27 @@ export const buyerCommands = {
       ),
     }),
     load: async () => (await handlers()).watch,
+  }),
+  'hand-off': command({
+    brief: 'Have the node of a stack sign what is used of it, for who takes the stack over.',
+    examples: [`hand-off --stack 1 --to 0x${'7'.repeat(64)}`],
+    notes:
+      'From then on the node serves only that address on it, and this wallet no longer watches the stack. Give the line to the buyer; send the badge when you are paid. If nothing comes of it, `db request-stack-refund` brings the unused part back.',
+    access: 'write',
+    flags: handOffFlags,
+    output: s.shape('hand-off', { ...handedFields, handoff: s.text('Signature and message, base64.') }),
+    load: async () => (await handlers()).handOff,
+  }),
+  'take-over': command({
+    brief: 'Check a handoff before you pay for a stack, and keep it: it bounds what can be billed.',
+    examples: ['take-over AAECAw=='],
+    notes: 'With the badge in this wallet, `db update-stack-owner` makes it the recorded owner, which alone is served.',
+    next: 'db update-stack-owner --stack-small-id 1',
+    access: 'write',
+    flags: takeOverFlags,
+    positional: ['handoff'],
+    output: s.shape('take-over', handedFields),
+    load: async () => (await handlers()).takeOver,
   }),
   receipts: group('Receipts: list, verify, audit, prove and export what nodes signed.', {
     list: command({

@@ -38,6 +38,8 @@ const hints: Readonly<Record<string, string>> = {
     'Stop it, send the request through it (a running gateway), or use another wallet. `receipts audit --offline` looks beside it.',
   BUYER_RECEIPT_UNKNOWN: 'List what there is: `atoma receipts list`.',
   BUYER_HISTORY_INCOMPLETE: 'Ask the node for the missing ones with `atoma receipts audit`.',
+  BUYER_HANDOFF:
+    'Do not pay for it. Its recorded owner asks its node again with `atoma hand-off --stack STACK --to ADDRESS`, for an address that never owned it.',
   BUYER_EXPORT: 'Use a file of `atoma receipts export`.',
 
   GATEWAY_KEY_UNKNOWN: 'List the keys: `atoma gateway keys list`.',

@@ -81,7 +81,7 @@ beforeAll(async () => {
 });
 
 /** Commands that ask nodes are held to their schemas where there are some: buyer.test.ts. */
-const needNodes = /^(quote|buy|chat|embed|watch|pay|receipts .*|gateway .*)$/;
+const needNodes = /^(quote|buy|chat|embed|watch|pay|hand-off|take-over|receipts .*|gateway .*)$/;
 
 /** Commands that need a process or files of their own; up/ (attest show, too), reconcile/, bench/, move/, node/, backup/, serving and attest.test.ts hold them to their schemas. */
 const ownTests: ReadonlySet<string> = new Set([

@@ -10,6 +10,7 @@ import { roleEndpoints } from '../serve/plan.ts';
 import { ok, type Problem, problem, problemJson, problems } from '../serve/problem.ts';
 import { createRateLimit } from '../serve/rate.ts';
 import {
+  handOff,
   importReceipts,
   listReceipts,
   type ReadAnswer,
@@ -139,6 +140,10 @@ export const createApp = (p: AppParameters): Hono<Env> => {
   app.get(
     '/v1/stacks/:id/transcript',
     ofStack((value) => readTranscript(node, value)),
+  );
+  app.post(
+    '/v1/stacks/:id/handoff',
+    ofStack((value, _, body) => handOff(node, value, body)),
   );
   const quotes = createRateLimit(QUOTES_PER_SECOND);
   app.get('/v1/evidence', async () => send(await readEvidence(node)));

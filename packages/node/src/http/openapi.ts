@@ -37,6 +37,7 @@ const reads: readonly (readonly [string, 'get' | 'post', string])[] = [
   ['/v1/stacks/{id}/proof/{index}', 'get', 'Inclusion proof of one leaf'],
   ['/v1/stacks/{id}/transcript', 'get', 'Transcript for attesters and jurors'],
   ['/v1/stacks/{id}/evidence', 'get', 'Evidence of the confidential environment over a nonce of the asker'],
+  ['/v1/stacks/{id}/handoff', 'post', 'What is used of a stack that changes hands, signed'],
   ['/v1/receipts', 'get', 'Receipts of a stack'],
   ['/v1/receipts/{request_id}', 'get', 'Receipt, refusal or pending'],
   ['/v1/receipts/import', 'post', 'Receipts of a quarantined stack'],

@@ -7,7 +7,9 @@ import {
   envelopeLayout,
   equalBytes,
   fromBase64,
+  handoffLayout,
   parseSignature,
+  readJsonObject,
   receiptHash,
   receiptLayout,
   receiptSigners,
@@ -19,6 +21,7 @@ import * as z from 'zod';
 import type { NodeContext } from '../context.ts';
 import type { ImportedLeaf, RequestRow, StackRow } from '../store/types.ts';
 import { checkedRows } from './audit.ts';
+import { stackStateProblem } from './authenticate.ts';
 import type { Asked } from './inquiry.ts';
 import { keptTranscript } from './kept.ts';
 import { type Checked, ok, type Problem, problem } from './problem.ts';
@@ -163,6 +166,37 @@ export const readProof = async (node: NodeContext, asked: Asked, index: number):
     total_units: String(stack.consumed),
     attesters: stack.attesters,
   });
+};
+
+const handoffBody = z.object({ owner: z.string().regex(/^0x[0-9a-f]{64}$/) });
+
+/** POST /v1/stacks/{id}/handoff: `{owner}`, whom the stack goes to. What is used until now is signed; only they spend the rest. */
+export const handOff = async (node: NodeContext, asked: Asked, body: Uint8Array): Promise<ReadAnswer> => {
+  const own = ownStack(asked);
+  if (own.kind === 'problem') return own;
+  const { id: stack } = own.value;
+  const json = readJsonObject(Buffer.from(body));
+  const wanted = handoffBody.safeParse(json.kind === 'read' ? json.json : undefined);
+  if (!wanted.success) return problem('invalid_request', { param: 'owner', detail: 'send an address' });
+  const { owner } = wanted.data;
+  const { chainId, packageId, node: id, signer } = node.identity;
+  const now = node.now();
+  const outcome = await node.store.handOff(stack, owner, now, ({ nextLeaf, consumed }) => {
+    const to = fromHex(owner.slice(2)) as Uint8Array;
+    const used = { rows: BigInt(nextLeaf), units: consumed, timestampMs: BigInt(now) };
+    const said = handoffLayout.encode({ chainId, packageId, stack, node: id, owner: to, ...used });
+    return Uint8Array.from([...signer.sign(said), ...said]);
+  });
+  switch (outcome.kind) {
+    case 'signed':
+      return jsonAnswer({ handoff: toBase64(outcome.shown) });
+    case 'busy':
+      return problem('overloaded', { detail: `${outcome.requests} requests of the stack are under way` });
+    case 'state':
+      return stackStateProblem(outcome.state) ?? problem('stack_settling');
+    case 'refused':
+      return problem('not_stack_owner', { detail: outcome.why });
+  }
 };
 
 /** Units of every row, read once. */

@@ -418,8 +418,13 @@ const reserveAndRun = async (state: WorkState, auth: Authenticated, answer: Answ
     answer.setHead(
       await refuse(node, auth, problem('stack_exhausted', { extra: { free_units: String(outcome.free) } }), answer),
     );
-  } else
-    answer.setHead(await refuse(node, auth, stackStateProblem(outcome.state) ?? problem('stack_settling'), answer));
+  } else {
+    const value =
+      outcome.kind === 'handedOff'
+        ? problem('not_stack_owner', { detail: 'it was handed to another owner' })
+        : (stackStateProblem(outcome.state) ?? problem('stack_settling'));
+    answer.setHead(await refuse(node, auth, value, answer));
+  }
 };
 
 const storageProblem = (error: unknown): Problem =>

@@ -27,8 +27,8 @@ export interface Scope {
   readonly level: number;
   /** T. */
   readonly inputs: Uint8Array;
-  /** Recorded owners, past ones included: they may sign requests. */
-  readonly signers: readonly string[];
+  /** Whether an address may have signed the request of a row: a recorded owner, past ones included unless a handoff says otherwise. */
+  readonly maySign: (address: string, row: number) => boolean;
 }
 
 /** A request that the list names, signed by an owner. */
@@ -78,11 +78,12 @@ const key = (hash: Uint8Array): string => Buffer.from(hash).toString('latin1');
 const soundRequest = async (
   { envelope, signature, body }: RowRequest,
   hash: Uint8Array,
+  row: number,
   scope: Scope,
 ): Promise<boolean> => {
   try {
     const parsed = parseSignature(signature);
-    if (!equalBytes(requestHash(envelope), hash) || !scope.signers.includes(parsed.address)) return false;
+    if (!equalBytes(requestHash(envelope), hash) || !scope.maySign(parsed.address, row)) return false;
     const { bodyHash } = envelopeLayout.decode(envelope);
     const hasBody = scope.level !== 1 || (body !== null && equalBytes(blake2b256(body), bodyHash));
     return hasBody && (await verifyPersonalMessage(envelope, parsed));
@@ -149,7 +150,7 @@ const createRows = (scope: Scope) => {
       const { requestHash: hash, blind } = list[row] as InputEntry;
       const place: Place = () => spool.read(offset, length).toString('utf8');
       const sound: readonly (readonly [Map<number, Place>, boolean])[] = [
-        [requests, request !== null && !hasRequest(row) && (await soundRequest(request, hash, scope))],
+        [requests, request !== null && !hasRequest(row) && (await soundRequest(request, hash, row, scope))],
         [
           traces,
           trace !== null && !traces.has(row) && equalBytes(tracedBlind(trace.inner, blake2b256(trace.trace)), blind),
@@ -172,7 +173,7 @@ const createRows = (scope: Scope) => {
     opening: (row: number): RowOpening | undefined => at(openings, row)?.opening ?? undefined,
     trace: (row: number): RowTrace | undefined => at(traces, row)?.trace ?? undefined,
     keep: async (row: number, { requestHash: hash }: InputEntry, request: RowRequest): Promise<void> => {
-      if (!hasRequest(row) && (await soundRequest(request, hash, scope))) kept.set(row, request);
+      if (!hasRequest(row) && (await soundRequest(request, hash, row, scope))) kept.set(row, request);
     },
     clear: () => {
       for (const places of [requests, openings, traces]) places.clear();

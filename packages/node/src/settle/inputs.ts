@@ -18,7 +18,7 @@ import { decodeRequest } from '../serve/transcript.ts';
 import type { SettleContext } from './context.ts';
 import { createHolding, type Giver, type Holding } from './holding.ts';
 import { inquireInto } from './outgoing.ts';
-import { noExhibits, readExhibits } from './shown.ts';
+import { type HandedOff, noExhibits, readExhibits } from './shown.ts';
 import { openSpool } from './spool.ts';
 import type { Case } from './verdict.ts';
 
@@ -45,15 +45,33 @@ export const keepTranscript = async ({ node }: SettleContext, stack: bigint, hol
   await node.store.addEvidence({ stack, kind: 'transcript', digest, source, payload, receivedMs: node.now() });
 };
 
+/**
+ * Who may have signed a row: any of the recorded owners, the first buyer first; from the row of a handoff on its new owner and those
+ * recorded after it.
+ */
+export const signersUnder =
+  (owners: readonly string[], handoffs: readonly HandedOff[]) =>
+  (address: string, row: number): boolean =>
+    owners.includes(address) &&
+    handoffs.every(({ owner, rows }) => {
+      const from = owners.indexOf(owner);
+      return row < rows || (from >= 0 && owners.lastIndexOf(address) >= from);
+    });
+
 /** What is held of the stack; starts with what was written down of it, mostly nothing. */
-const holdingOf = async (settle: SettleContext, stack: Stack, inputs: Uint8Array): Promise<Holding> => {
+const holdingOf = async (
+  settle: SettleContext,
+  stack: Stack,
+  inputs: Uint8Array,
+  handoffs: readonly HandedOff[],
+): Promise<Holding> => {
   const known = settle.holdings.get(stack.stackSmallId);
   if (known) return known;
   const signers = await settle.node.store.findSigners(stack.stackSmallId);
   const holding = createHolding({
     level: stack.securityLevel,
     inputs,
-    signers: [stack.owner, ...(signers?.owners ?? [])],
+    maySign: signersUnder([...(signers?.owners ?? []), stack.owner], handoffs),
   });
   const kept = await keptTranscript(settle.node, stack.stackSmallId);
   if (kept) {
@@ -213,7 +231,7 @@ export const gather = async (
   const task = await getTask(settle.atoma, { taskSmallId: stack.taskSmallId });
   const accused = { chainId, packageId, stack, keyHashes: await namedKeys(settle, stack) };
   const exhibits = dispute ? await readExhibits(await shownIn(settle, stack.stackSmallId), accused) : noExhibits;
-  const holding = await holdingOf(settle, stack, ticket.inputs);
+  const holding = await holdingOf(settle, stack, ticket.inputs, exhibits.handoffs);
   const audit = {
     seed: ticket.auditSeed,
     size: sampleSize(stack),

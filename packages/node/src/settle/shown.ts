@@ -1,8 +1,11 @@
-/** What a dispute shows of what the accused signed: receipts that count, and requests it promised never to bill. */
+/** What a dispute shows of what the accused signed: receipts that count, requests it promised never to bill, what it said at a handoff. */
 import { isAtomaError, toHex } from '@atoma/base';
 import {
   enclaveKeyHash,
   equalBytes,
+  type Handoff,
+  handoffLayout,
+  type Layout,
   parseSignature,
   RECEIPT_BYTES,
   type Receipt,
@@ -28,10 +31,21 @@ export interface Exhibits {
   /** The first receipt of each request. */
   readonly receipts: ReadonlyMap<string, Receipt>;
   readonly refused: ReadonlySet<string>;
+  readonly handoffs: readonly HandedOff[];
+}
+
+/** What a node said of a stack that changed hands. */
+export interface HandedOff {
+  /** New owner, `0x` and 64 hex digits. */
+  readonly owner: string;
+  /** Rows before it. */
+  readonly rows: number;
+  /** Their units. */
+  readonly units: bigint;
 }
 
 /** Nothing was shown. */
-export const noExhibits: Exhibits = { receipts: new Map(), refused: new Set() };
+export const noExhibits: Exhibits = { receipts: new Map(), refused: new Set(), handoffs: [] };
 
 /** Key of {@link Exhibits}. */
 export const exhibitKey = (hash: Uint8Array): string => Buffer.from(hash).toString('latin1');
@@ -39,7 +53,7 @@ export const exhibitKey = (hash: Uint8Array): string => Buffer.from(hash).toStri
 /** Bytes of a wallet's signature in front of what it signed: scheme, ed25519 signature, public key. */
 const SIGNATURE_BYTES = 97;
 
-const names = ({ chainId, packageId, stack }: Accused, said: Receipt | Refusal): boolean =>
+const names = ({ chainId, packageId, stack }: Accused, said: Receipt | Refusal | Handoff): boolean =>
   said.stack === stack.stackSmallId &&
   said.node === stack.selectedNodeSmallId &&
   equalBytes(said.chainId, chainId) &&
@@ -67,25 +81,31 @@ export const readShownReceipt = (shown: Uint8Array, about: Accused): Promise<Rec
     return enclaveKey && about.keyHashes.has(toHex(enclaveKeyHash(enclaveKey))) ? receipt : undefined;
   });
 
-const readShownRefusal = (shown: Uint8Array, about: Accused): Promise<Refusal | undefined> =>
+/** What the stack's wallet signed of another kind. */
+const readSaid = <Said extends Refusal | Handoff>(shown: Uint8Array, layout: Layout<Said>, about: Accused) =>
   ifSound(async () => {
     const [signature, bytes] = [shown.subarray(0, SIGNATURE_BYTES), shown.subarray(SIGNATURE_BYTES)];
-    const refusal = refusalLayout.decode(bytes);
+    const said = layout.decode(bytes);
     const parsed = parseSignature(signature);
-    const own = names(about, refusal) && parsed.address === about.stack.nodeAddress;
-    return own && (await verifyPersonalMessage(bytes, parsed)) ? refusal : undefined;
+    const own = names(about, said) && parsed.address === about.stack.nodeAddress;
+    return own && (await verifyPersonalMessage(bytes, parsed)) ? said : undefined;
   });
 
 /** The exhibits of a dispute that count. */
 export const readExhibits = async (shown: readonly Uint8Array[], about: Accused): Promise<Exhibits> => {
   const receipts = new Map<string, Receipt>();
   const refused = new Set<string>();
+  const handoffs: HandedOff[] = [];
   for (const each of shown) {
     const receipt = await readShownReceipt(each, about);
-    const refusal = receipt ? undefined : await readShownRefusal(each, about);
     if (receipt && !receipts.has(exhibitKey(receipt.requestHash)))
       receipts.set(exhibitKey(receipt.requestHash), receipt);
+    if (receipt) continue;
+    const refusal = await readSaid(each, refusalLayout, about);
     if (refusal) refused.add(exhibitKey(refusal.requestHash));
+    const handoff = refusal ? undefined : await readSaid(each, handoffLayout, about);
+    if (handoff)
+      handoffs.push({ owner: `0x${toHex(handoff.owner)}`, rows: Number(handoff.rows), units: handoff.units });
   }
-  return { receipts, refused };
+  return { receipts, refused, handoffs };
 };

@@ -351,6 +351,18 @@ export const confirms = (ticket: Ticket, { committedStackProof, leaves }: Commit
   equalBytes(committedStackProof, ticket.committedStackProof) &&
   equalBytes(leaves[0] as Uint8Array, ticket.leaves[0] as Uint8Array);
 
+/** Rows at which the list bills more for the time before a handoff than its node signed then. */
+const overdrawn = (entries: readonly InputEntry[], { handoffs }: Exhibits): ReadonlySet<number> => {
+  const found = handoffs.map(({ rows, units }) => {
+    let sum = 0n;
+    return entries.slice(0, rows).findIndex((entry) => {
+      sum += entry.units;
+      return sum > units;
+    });
+  });
+  return new Set(found.filter((row) => row >= 0));
+};
+
 /** The verdict; undefined while inputs are missing. */
 export const reach = async (engines: EngineSet, about: Case, holding: Holding): Promise<Reached | undefined> => {
   const entries = holding.entries();
@@ -362,6 +374,8 @@ export const reach = async (engines: EngineSet, about: Case, holding: Holding): 
   const plain: (RowResult | undefined)[] = [];
   const chain = openReceiptChain(about);
   const repeated = new Map<number, Repeated>();
+  const { refused } = about.exhibits;
+  const over = overdrawn(entries, about.exhibits);
   for (const [row, entry] of entries.entries()) {
     const isRepeated = about.stack.securityLevel === 1 && about.isChecked(row);
     const again = isRepeated ? await repeat(engines, about, entry, holding, row) : undefined;
@@ -369,7 +383,7 @@ export const reach = async (engines: EngineSet, about: Case, holding: Holding): 
     const result = isRepeated ? again?.result : await believe(about, entry, holding, row, chain);
     if (result === undefined) return undefined;
     plain.push(again && !about.isSeeded(row) ? await believe(about, entry, holding, row, chain) : result);
-    results.push(about.exhibits.refused.has(exhibitKey(entry.requestHash)) ? fault : result);
+    results.push(over.has(row) || refused.has(exhibitKey(entry.requestHash)) ? fault : result);
   }
   const { view, merkleRoot, unbound } = agreed(about, entries, results);
   const blame = blames(about, entries, plain, view);

@@ -43,7 +43,16 @@ export interface StackRow extends StackTerms {
   /** Requests refused for lack of units. */
   readonly shortages: number;
   readonly lastRequestMs: number;
+  /** The last handoff that was signed, behind its signature; null before. */
+  readonly handoff: Uint8Array | null;
 }
+
+/** What {@link Store.handOff} did. */
+export type HandoffOutcome =
+  | { readonly kind: 'signed'; readonly shown: Uint8Array }
+  | { readonly kind: 'busy'; readonly requests: number }
+  | { readonly kind: 'state'; readonly state: StackState }
+  | { readonly kind: 'refused'; readonly why: string };
 
 /** States of a request. `reserved` -> `committed` | `released`; released by a cancel may be reserved again. */
 export type RequestState = 'reserved' | 'committed' | 'released';
@@ -106,7 +115,9 @@ export type ReserveOutcome =
   | { readonly kind: 'reserved'; readonly attempt: number }
   | { readonly kind: 'known'; readonly row: RequestRow }
   | { readonly kind: 'exhausted'; readonly free: bigint }
-  | { readonly kind: 'state'; readonly state: StackState };
+  | { readonly kind: 'state'; readonly state: StackState }
+  /** Its signer gave the stack away. */
+  | { readonly kind: 'handedOff' };
 
 /** The answer as it was sent, without its receipt. */
 export interface StoredResponse {
@@ -377,6 +388,16 @@ export interface Store {
   /** Changes the state if it is one of `from`; tells whether it did. */
   moveStack(stack: bigint, from: readonly StackState[], to: StackState): Promise<boolean>;
   noteShortage(stack: bigint): Promise<number>;
+  /**
+   * Ends what owners before `owner` can spend: keeps what `sign` makes of the rows so far (signature, then message), and reserves for
+   * `owner` and later ones alone from then on. The same handoff is given again.
+   */
+  handOff(
+    stack: bigint,
+    owner: string,
+    now: number,
+    sign: (used: Pick<StackRow, 'nextLeaf' | 'consumed'>) => Uint8Array,
+  ): Promise<HandoffOutcome>;
 
   /** Holds units for a request. It is under way until it is committed, released or refused, or the process ends. */
   reserve(input: RequestInput & { bound: bigint }): Promise<ReserveOutcome>;

@@ -1,8 +1,10 @@
 /** What every implementation of the store must do. Call inside a test file with a way to open and reopen one store. */
-import { receiptHash, receiptLayout } from '@atoma/sdk';
+import { fromHex } from '@atoma/base';
+import { handoffLayout, type MessageSigner, messageSigner, receiptHash, receiptLayout } from '@atoma/sdk';
+import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Store } from '../store/types.ts';
+import type { EventToApply, RequestInput, StackRow, Store } from '../store/types.ts';
 import { commitInput, refusalRecord, requestInput, signPlace, stackTerms } from './ledger-fixtures.ts';
 
 /** A place where a store lies. */
@@ -17,6 +19,23 @@ const sound = async (store: Store): Promise<void> => {
 const serve = async (store: Store, stack: bigint, n: number, units: bigint, bound = 100n) => {
   await store.reserve({ ...requestInput(stack, n), bound });
   return store.commit(commitInput(stack, n, units));
+};
+
+const ownKey = (i: number): Uint8Array => new Uint8Array(32).fill(i);
+
+/** A handoff as a node would sign it; nobody looks at the signature here. */
+const said = (owner: string, { nextLeaf, consumed }: Pick<StackRow, 'nextLeaf' | 'consumed'>): Uint8Array => {
+  const zero = new Uint8Array(32);
+  const to = fromHex(owner.slice(2)) as Uint8Array;
+  const used = { rows: BigInt(nextLeaf), units: consumed, timestampMs: 0n };
+  const ids = { chainId: zero, packageId: zero, stack: 7n, node: 1n };
+  return Uint8Array.from([...new Uint8Array(97), ...handoffLayout.encode({ ...ids, owner: to, ...used })]);
+};
+
+/** Reserves and commits a request of one unit. */
+const serveAs = async (store: Store, input: RequestInput & { bound: bigint }) => {
+  await store.reserve(input);
+  return store.commit(commitInput(input.stack, Number(`0x${input.requestId}`), 1n));
 };
 
 /** Runs the contract over the implementation; `place()` gives a fresh, empty place. */
@@ -356,5 +375,48 @@ export const storeContract = (name: string, place: () => StorePlace): void => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  test(`${name}: a stack is handed off between requests, once, and then serves its new owner and later ones alone`, async () => {
+    const store = await withStack();
+    const [seller, heir, third] = [1, 2, 3].map((i) => messageSigner(Ed25519Keypair.fromSecretKey(ownKey(i))));
+    const by = (who: MessageSigner | undefined, n: number) => ({
+      ...requestInput(7n, n),
+      signature: (who as MessageSigner).sign(requestInput(7n, n).envelope),
+      bound: 10n,
+    });
+    const [from, to, last] = [seller, heir, third].map((who) => who?.address as string) as [string, string, string];
+    const recorded = (owner: string, eventIndex: number): EventToApply => ({
+      ...{ digest: 'owners', eventIndex },
+      mutations: [
+        eventIndex === 0 ? { kind: 'signers', stack: 7n, badge: '0xb', owner } : { kind: 'signer', stack: 7n, owner },
+      ],
+    });
+    const apply = (owner: string, at: number) =>
+      store.applyEvents([recorded(owner, at)], { cursor: null, checkpoint: 0n });
+    const hand = (owner: string) => store.handOff(7n, owner, 9_000, (used) => said(owner, used));
+    await apply(from, 0);
+    await store.reserve(by(seller, 1));
+    expect(await hand(to)).toEqual({ kind: 'busy', requests: 1 });
+    await store.commit(commitInput(7n, 1, 4n));
+    const handed = await hand(to);
+    expect(handed).toEqual({ kind: 'signed', shown: said(to, { nextLeaf: 1, consumed: 4n }) });
+    expect(await store.findStack(7n)).toMatchObject({ lastRequestMs: 9_000 });
+    expect(await store.reserve(by(seller, 2))).toEqual({ kind: 'handedOff' });
+    expect(await store.reserve(by(seller, 1))).toMatchObject({ kind: 'known' });
+    expect(await hand(last)).toMatchObject({ kind: 'refused' });
+    expect(await serveAs(store, by(heir, 3))).toMatchObject({ index: 1 });
+    expect(await hand(to)).toEqual(handed);
+    await apply(to, 1);
+    await apply(last, 2);
+    expect(await store.reserve(by(seller, 4))).toEqual({ kind: 'handedOff' });
+    expect(await serveAs(store, by(third, 5))).toMatchObject({ index: 2 });
+    expect(await hand(from)).toMatchObject({ kind: 'refused' });
+    expect(await hand(last)).toMatchObject({ kind: 'signed' });
+    expect(await store.reserve(by(heir, 6))).toEqual({ kind: 'handedOff' });
+    await store.moveStack(7n, ['open'], 'draining');
+    expect(await hand(last)).toEqual({ kind: 'state', state: 'draining' });
+    await sound(store);
+    await store.close();
   });
 };

@@ -5,6 +5,7 @@ import { createChannels } from './confidential/channels.ts';
 import { type BuyerContext, buyerSigner, ownerOf, wireIdsOf } from './context.ts';
 import { createDirectory } from './directory.ts';
 import { buyerError } from './errors.ts';
+import { type HandedStack, requestHandoff, takeHandoff } from './handoff.ts';
 import { openMeasurements } from './measured.ts';
 import { createBuyerFetch, type OpenAiOptions } from './openai.ts';
 import { createOutbox, type Outbox, type OutboxParameters } from './outbox.ts';
@@ -58,6 +59,10 @@ export interface Buyer {
   readonly requestRefund: (stack: bigint) => Promise<bigint>;
   /** Takes an unsettled stack back; returns what was paid back, base units of TOMA. */
   readonly reclaim: (stack: bigint) => Promise<bigint>;
+  /** Has the node of a stack sign what is used of it, for whoever takes it over; nobody else is served on it afterwards. */
+  readonly handOff: (stack: bigint, owner: string) => Promise<Uint8Array>;
+  /** Keeps a handoff to this wallet: what the stack's node may bill is bounded by it. Ask for it before you pay. */
+  readonly takeOver: (handoff: Uint8Array) => Promise<HandedStack>;
   /** Completes the receipts of a stack from its node and compares them with the chain. */
   readonly audit: (stack: bigint) => Promise<AuditReport>;
   /** Gives the node of a stack the receipts it lost, so that it takes work for it again. */
@@ -242,6 +247,8 @@ export const createBuyer = async (parameters: BuyerParameters, internals: BuyerI
     stacks: after(async () => context.book.list()),
     requestRefund: after(notice),
     reclaim: after(reclaim),
+    handOff: after((stack: bigint, owner: string) => requestHandoff(context, stack, owner)),
+    takeOver: after((handoff: Uint8Array) => takeHandoff(context, handoff)),
     audit: after((stack: bigint) => auditStack(context, stack)),
     restore: after((stack: bigint) => restoreStack(context, stack)),
     prove: after(async (stack: bigint, which) => proveReceipt(context, stack, which)),

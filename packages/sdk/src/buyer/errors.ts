@@ -80,6 +80,10 @@ export const buyerError = defineErrors('BUYER', {
     message: 'The receipts of stack {stack} are not complete: {why}',
     hint: 'Ask the node for the missing ones.',
   },
+  HANDOFF: {
+    message: 'Stack {stack} cannot be taken over by this handoff: {why}',
+    hint: 'Do not pay for it. Its recorded owner can ask its node again, for an address that never owned the stack.',
+  },
   EXPORT: { message: 'The file cannot be read as receipts: {why}', hint: 'Use a file of exported receipts.' },
   ANSWER_GONE: {
     message: 'Request {requestId} was charged {units} units, and its answer cannot be given again',

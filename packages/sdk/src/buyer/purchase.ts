@@ -15,6 +15,7 @@ import { record } from '../wire/json.ts';
 import { acquireStack } from '../writes/acquire-stack.ts';
 import type { BuyerContext } from './context.ts';
 import { buyerError } from './errors.ts';
+import { keptHandoff, usedAtHandoff } from './handoff.ts';
 import type { JournalOutbox, JournalStack } from './journal/types.ts';
 import { noTask } from './no-task.ts';
 import { drawOf, independentOwners, ownersToCheck, type RatedOffer, ratedOffers } from './offers.ts';
@@ -362,7 +363,10 @@ export const adoptStacks = async (context: BuyerContext): Promise<readonly Journ
     const stack = await findStack(context.atoma, { stackSmallId: smallId });
     if (!stack) continue;
     const task = await getTask(context.atoma, { taskSmallId: stack.taskSmallId });
-    const row = toJournalStack(stack, task, badgeId, context.now());
+    const handoff = await keptHandoff(context.journal, smallId);
+    // Behind a handoff to this wallet its own requests are all that count.
+    const known = handoff && { usedBefore: usedAtHandoff(handoff), complete: true };
+    const row = { ...toJournalStack(stack, task, badgeId, context.now()), ...known };
     await context.book.add(row);
     context.emit({ kind: 'adopted', stack: row.stack, node: row.node, units: row.units, paid: row.paid });
     adopted.push(row);

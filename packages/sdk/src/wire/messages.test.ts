@@ -8,6 +8,8 @@ import {
   type Envelope,
   envelopeLayout,
   exhibitLayout,
+  HANDOFF_BYTES,
+  handoffLayout,
   inquiryLayout,
   MAX_ENVELOPE_BYTES,
   receiptHash,
@@ -51,6 +53,27 @@ test.each(vectors.requests)('envelope and receipt of request $request_id equal t
 test('the second receipt names the first', () => {
   const [first, second] = vectors.requests;
   expect(toHex(receiptLayout.decode(bytes(second?.receipt ?? '')).previous)).toBe(first?.receipt_hash);
+});
+
+test('a handoff is its domain, its fields in order and nothing else', () => {
+  const le = (value: bigint): Buffer => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64LE(value);
+    return bytes;
+  };
+  const [chainId, packageId, owner] = [1, 2, 3].map((each) => new Uint8Array(32).fill(each)) as [
+    Uint8Array,
+    Uint8Array,
+    Uint8Array,
+  ];
+  const encoded = handoffLayout.encode({
+    ...{ chainId, packageId, owner, stack: 4n, node: 5n },
+    ...{ rows: 6n, units: 2n ** 63n, timestampMs: 7n },
+  });
+  const domain = Buffer.from('atoma/handoff/v1');
+  const fields = [chainId, packageId, le(4n), le(5n), owner, le(6n), le(2n ** 63n), le(7n)];
+  expect(Buffer.from(encoded)).toEqual(Buffer.concat([domain, ...fields]));
+  expect(encoded).toHaveLength(HANDOFF_BYTES);
 });
 
 test.each(Object.entries(vectors.messages))('%s reads and writes the vector', (name, row) => {

@@ -1,4 +1,4 @@
-/** The six messages buyers and nodes sign. Layouts: envelope, receipt, refusal, inquiry, exhibit, address. */
+/** The seven messages buyers and nodes sign. Layouts: envelope, receipt, refusal, handoff, inquiry, exhibit, address. */
 import { blake2b256 } from '@atoma/base';
 import { layout, type RecordOf, raw, text, u8, u64 } from './layout.ts';
 
@@ -119,6 +119,33 @@ export const refusalLayout = layout({
   fields: refusalFields,
   rule: (value) => (/^[a-z0-9_]+$/.test(value.code) ? undefined : ['code', 'it is not an error code']),
 });
+
+const handoffFields = {
+  chainId: raw(32),
+  packageId: raw(32),
+  stack: u64,
+  node: u64,
+  /** Address of the next owner. */
+  owner: raw(32),
+  /** Rows of the stack so far. */
+  rows: u64,
+  /** Their units. */
+  units: u64,
+  /** Node's clock, ms since 1970. */
+  timestampMs: u64,
+} as const;
+
+/**
+ * A node's word on what is used of a stack when it changes hands: its first `rows` rows come to `units`, and of later ones it bills
+ * only what `owner`, or somebody recorded as owner after it, has signed.
+ */
+export type Handoff = RecordOf<typeof handoffFields>;
+
+/** Every handoff has this many bytes. */
+export const HANDOFF_BYTES = 152;
+
+/** `atoma/handoff/v1`. */
+export const handoffLayout = layout({ what: 'handoff', domain: 'atoma/handoff/v1', fields: handoffFields });
 
 const inquiryFields = {
   chainId: raw(32),

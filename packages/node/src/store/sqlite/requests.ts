@@ -16,6 +16,7 @@ import type {
 import { type Committed, putCharged, putCommitted } from './charged.ts';
 import type { Ledger } from './commit-log.ts';
 import type { Database } from './database.ts';
+import { maySpend } from './handoff.ts';
 import { type HeldRequest, type HeldRequests, heldRow } from './held.ts';
 import { toRequest } from './rows.ts';
 import { readStack, type StackCache } from './stacks.ts';
@@ -47,13 +48,14 @@ const mayRetry = (row: RequestRow, input: RequestInput): boolean =>
 
 /** Counts the bound in, or tells why not. Needs no transaction: what is under way is in memory. */
 export const reserve = (tables: RequestTables, input: RequestInput & { readonly bound: bigint }): ReserveOutcome => {
-  const { held, stacks } = tables;
+  const { held, stacks, db } = tables;
   const { stack, requestId, bound } = input;
   const known = findRequest(tables, stack, requestId);
   if (known && !mayRetry(known, input)) return { kind: 'known', row: known };
   const row = stacks.find(stack);
   if (!row) throw nodeError('STACK_UNKNOWN', { stack });
   if (row.state !== 'open') return { kind: 'state', state: row.state };
+  if (!maySpend(db, row, input.signature)) return { kind: 'handedOff' };
   const free = row.units - row.consumed - held.units(stack);
   if (bound > free) return { kind: 'exhausted', free };
   const attempt = (known?.attempt ?? 0) + 1;

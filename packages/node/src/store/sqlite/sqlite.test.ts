@@ -16,7 +16,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 /** Turns a database of this version into what version 4 would have written. */
 const versionFour = `
-ALTER TABLE stack DROP COLUMN largest_request; PRAGMA user_version = 4;
+ALTER TABLE stack DROP COLUMN handoff; ALTER TABLE stack DROP COLUMN largest_request; PRAGMA user_version = 4;
 `;
 
 /** Turns a database of this version into what version 3 would have written. */
@@ -103,6 +103,19 @@ test('a newer database is refused', () => {
   db.exec('PRAGMA user_version = 99');
   db.close();
   expect(() => openSqliteStore({ path })).toThrowError(expect.objectContaining({ code: 'NODE_SCHEMA_NEWER' }));
+});
+
+test('a database of version 5 is carried over: its stacks were not handed off', async () => {
+  const path = newPath();
+  const store = openSqliteStore({ path, durability: 'process' });
+  await store.putStack(stackTerms(7n), 0);
+  await store.close();
+  const raw = new DatabaseSync(path);
+  raw.exec('ALTER TABLE stack DROP COLUMN handoff; PRAGMA user_version = 5;');
+  raw.close();
+  const again = openSqliteStore({ path, durability: 'process' });
+  expect(await again.findStack(7n)).toMatchObject({ units: 1_000n, handoff: null });
+  await again.close();
 });
 
 test('a database of version 4 is carried over: a request may be the whole of its stacks', async () => {

@@ -30,6 +30,7 @@ export const putStack = (db: Database, terms: StackTerms, now: number): void => 
       shortages: 0,
       lastRequestMs: now,
       closedMs: null,
+      handoff: null,
     }),
   );
 };

@@ -15,6 +15,7 @@ import type {
 } from '../types.ts';
 import { openLedger } from './commit-log.ts';
 import { type Database, setInPlace } from './database.ts';
+import { handOff } from './handoff.ts';
 import { createHeldRequests, type HeldRequest, type HeldRequests, heldRow } from './held.ts';
 import { applyEvents, endDuty, putDuty } from './mirror.ts';
 import { findOutbox, freeze, listLeaves, moveOutbox, putIntent } from './outbox.ts';
@@ -231,7 +232,9 @@ const stackPart = ({
   tables: { db, held, stacks },
   durable,
   light,
-}: Writing): Part<'putStack' | 'findStack' | 'listStacks' | 'moveStack' | 'noteShortage' | 'setClaimed'> => ({
+}: Writing): Part<
+  'putStack' | 'findStack' | 'listStacks' | 'moveStack' | 'noteShortage' | 'setClaimed' | 'handOff'
+> => ({
   putStack: (terms, now) => durable(() => putStack(db, terms, now)),
   findStack: async (stack) => {
     const row = stacks.find(stack);
@@ -250,6 +253,8 @@ const stackPart = ({
     ),
   setClaimed: (stack, claimed) =>
     durable(() => void db.run('UPDATE stack SET claimed = ? WHERE id = ?', claimed, stack)),
+  handOff: (stack, owner, now, sign) =>
+    durable(() => handOff(db, held.list(stack).length, { stack, owner, now, sign })),
 });
 
 const requestPart = ({

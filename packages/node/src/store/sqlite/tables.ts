@@ -65,6 +65,7 @@ export const stacks = defineTable<StackColumns>(
     lastRequestMs: numbers,
     closedMs: orNull(numbers),
     largestRequest: bigints,
+    handoff: orNull(bytes),
   },
   { key: ['id'], constraints: ['CHECK (consumed >= 0 AND consumed <= units)'] },
 );
@@ -251,11 +252,14 @@ const WORK_COLUMNS = `
 ALTER TABLE request ADD COLUMN work_digest BLOB; ALTER TABLE request ADD COLUMN trace_hash BLOB;`;
 const LARGEST_REQUEST = `
 ALTER TABLE stack ADD COLUMN largest_request INTEGER NOT NULL DEFAULT 0; UPDATE stack SET largest_request = units;`;
+const HANDOFF = `
+ALTER TABLE stack ADD COLUMN handoff BLOB;`;
 
 /**
  * Tables that exist keep columns nobody reads any more. In version 1 bodies and answers repeated the key of their request, and a
  * request under way had two states. In version 2 it was a row with one, counted in `stack.reserved`.
- * Up to version 3 no steps of the work were kept; up to version 4 a request could be the whole of its stack.
+ * Up to version 3 no steps of the work were kept; up to version 4 a request could be the whole of its stack; up to version 5 no stack
+ * was handed off.
  */
 const migrations: Readonly<Record<number, Migration>> = {
   1: {
@@ -271,19 +275,20 @@ INSERT INTO body SELECT r.id, b.bytes FROM body_1 b JOIN request r USING (stack,
 INSERT INTO response SELECT r.id, a.status, a.content_type, a.streamed, a.created_ms, a.bytes
   FROM response_1 a JOIN request r USING (stack, request_id);
 UPDATE stack SET reserved = 0;
-DROP TABLE body_1; DROP TABLE response_1; DROP TABLE request_1;${LARGEST_REQUEST}`,
+DROP TABLE body_1; DROP TABLE response_1; DROP TABLE request_1;${LARGEST_REQUEST}${HANDOFF}`,
   },
   2: {
     after: `
-UPDATE request SET state = 'released', reason = 'crash' WHERE state = 'reserved'; UPDATE stack SET reserved = 0;${WORK_COLUMNS}${LARGEST_REQUEST}`,
+UPDATE request SET state = 'released', reason = 'crash' WHERE state = 'reserved'; UPDATE stack SET reserved = 0;${WORK_COLUMNS}${LARGEST_REQUEST}${HANDOFF}`,
   },
-  3: { after: `${WORK_COLUMNS}${LARGEST_REQUEST}` },
-  4: { after: LARGEST_REQUEST },
+  3: { after: `${WORK_COLUMNS}${LARGEST_REQUEST}${HANDOFF}` },
+  4: { after: `${LARGEST_REQUEST}${HANDOFF}` },
+  5: { after: HANDOFF },
 };
 
 /** All of them. */
 export const nodeSchema: Schema = {
-  version: 5,
+  version: 6,
   tables: [
     stacks,
     requests,

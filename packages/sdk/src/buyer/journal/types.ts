@@ -25,11 +25,11 @@ export interface JournalStack {
   readonly expiryEpoch: bigint;
   /** Purchase; null when the stack was found by its badge. */
   readonly digest: string | null;
-  /** Whether every envelope ever signed for it is in this journal. */
+  /** Whether every envelope ever signed for it, since its handoff to this wallet if there was one, is in this journal. */
   readonly complete: boolean;
   readonly stage: StackStage;
   readonly noticeEpoch: bigint | null;
-  /** Units the node said were used before this journal knew the stack. */
+  /** Units the node signed for at the handoff to this wallet. */
   readonly usedBefore: bigint;
   /** Tenant it is reserved for; empty: shared. */
   readonly tenant: string;

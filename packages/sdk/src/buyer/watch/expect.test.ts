@@ -2,12 +2,13 @@ import { blake2b256 } from '@atoma/base';
 import { expect, test } from 'vitest';
 import { createMerkleBuilder } from '../../commitment/builder.ts';
 import { faultLeaf } from '../../commitment/inputs.ts';
-import { refusalLayout } from '../../wire/messages.ts';
-import { expectation } from './expect.ts';
+import { handoffLayout, refusalLayout } from '../../wire/messages.ts';
+import { expectation, requestKey } from './expect.ts';
 
 const hash = blake2b256(Uint8Array.of(1));
 const entry = { requestHash: hash, units: 5n, cut: null, blind: new Uint8Array(32) };
-const settled = { claimed: 5n, bought: 100n, inputs: new Uint8Array(32) };
+const settled = { claimed: 5n, largest: 100n, nameable: 10n, inputs: new Uint8Array(32) };
+const nothing = { receipts: [], refused: [], handoff: null, signed: null };
 const refusal = (requestHash: Uint8Array) => ({
   bytes: refusalLayout.encode({
     chainId: new Uint8Array(32),
@@ -24,10 +25,46 @@ const refusal = (requestHash: Uint8Array) => ({
 
 test('a billed request that its node refused is shown by the refusal, and the jury finds a row never owed', () => {
   const promised = refusal(hash);
-  const { shown, merkleRoot } = expectation(settled, [entry], [], [refusal(blake2b256(Uint8Array.of(2))), promised]);
+  const refused = [refusal(blake2b256(Uint8Array.of(2))), promised];
+  const { shown, named, merkleRoot } = expectation(settled, [entry], { ...nothing, refused, signed: new Set() });
   expect(shown.map((each) => Buffer.from(each))).toEqual([Buffer.concat([promised.signature, promised.bytes])]);
   const tree = createMerkleBuilder();
   tree.add(faultLeaf(0));
   expect(merkleRoot).toEqual(tree.root());
-  expect(expectation(settled, [entry], [], []).merkleRoot).toBeNull();
+  expect(named).toEqual([]);
+  expect(expectation(settled, [entry], nothing).merkleRoot).toBeNull();
+});
+
+const rows = [3n, 9n, 4n, 2n].map((units, i) => ({ ...entry, units, requestHash: blake2b256(Uint8Array.of(10 + i)) }));
+const claimed = { ...settled, claimed: 18n };
+const handoff = (count: bigint) =>
+  Uint8Array.from([
+    ...new Uint8Array(97).fill(3),
+    ...handoffLayout.encode({
+      chainId: new Uint8Array(32),
+      packageId: new Uint8Array(32),
+      stack: 1n,
+      node: 1n,
+      owner: new Uint8Array(32).fill(5),
+      rows: count,
+      units: 3n,
+      timestampMs: 1n,
+    }),
+  ]);
+const asked = new Set([requestKey((rows[3] as (typeof rows)[0]).requestHash)]);
+
+test('the cheapest row that its buyer never asked for is named', () => {
+  expect(expectation(claimed, rows, { ...nothing, signed: asked })).toMatchObject({ named: [0n], namedUnits: 3n });
+  expect(expectation(claimed, rows, { ...nothing, signed: asked, handoff: handoff(1n) })).toMatchObject({
+    named: [2n],
+    namedUnits: 4n,
+    shown: [handoff(1n)],
+  });
+});
+
+test('no row is named that costs too much, or where the journal does not know every request', () => {
+  const dear = { ...nothing, signed: asked, handoff: handoff(1n) };
+  expect(expectation({ ...claimed, nameable: 3n }, rows, dear).named).toEqual([]);
+  expect(expectation({ ...claimed, nameable: 0n }, rows, dear).named).toEqual([]);
+  expect(expectation(claimed, rows, { ...dear, signed: null }).named).toEqual([]);
 });

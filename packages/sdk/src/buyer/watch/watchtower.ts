@@ -7,10 +7,11 @@ import { computeCommitment } from '../../commitment/proof.ts';
 import { theOnly } from '../../internal/results.ts';
 import { findDispute, needsSecondJury } from '../../reads/disputes.ts';
 import { getEpoch } from '../../reads/epoch.ts';
-import { findStack, type Stack } from '../../reads/stacks.ts';
+import { findStack, largestRequest, type Stack } from '../../reads/stacks.ts';
 import { findTicket, type Ticket } from '../../reads/tickets.ts';
 import { max } from '../../values/bigints.ts';
 import { equalBytes } from '../../values/bytes.ts';
+import { receiptLayout, requestHash } from '../../wire/messages.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
 import { expireSettlement } from '../../writes/expire-settlement.ts';
 import { finalizeStack } from '../../writes/finalize-stack.ts';
@@ -18,13 +19,14 @@ import { resolveDispute } from '../../writes/resolve-dispute.ts';
 import { seatSecondJury } from '../../writes/seat-second-jury.ts';
 import { startAttestationDispute } from '../../writes/start-attestation-dispute.ts';
 import type { BuyerContext } from '../context.ts';
+import { keptHandoff } from '../handoff.ts';
 import type { JournalStack, OutboxKind } from '../journal/types.ts';
 import { confirmed, type Outbox } from '../outbox.ts';
 import { noteSettlement } from '../receipts/audit.ts';
 import { fetchReceipts, resolveOpen } from '../receipts/fetch.ts';
 import { ownProof } from '../receipts/history.ts';
 import { pushEvidence, withoutEvidence } from './evidence.ts';
-import { expectation } from './expect.ts';
+import { expectation, requestKey } from './expect.ts';
 import { type Judgement, judgeSettlement } from './judge.ts';
 import { checkLeaves, type LeafFinding, type LeafList } from './leaves.ts';
 
@@ -118,12 +120,15 @@ const judge = async (
   const look = async (asked: boolean, leaves: LeafFinding): Promise<SettlementFinding> => {
     const meters = await journal.meters(row.stack);
     const claimed = ticket.numClaimedComputeUnits;
+    const isTakenOver = (await keptHandoff(journal, row.stack)) !== null;
+    // What others signed since a handoff is in the cumulative units of later receipts, and is not owed.
+    const known = isTakenOver ? row.usedBefore + meters.charged : meters.cumulative;
     const proof = ownProof(await journal.listReceipts(row.stack), row.stack, Number(stack.terms.attesters));
     const rootMatches =
       proof && proof.units === claimed ? equalBytes(proof.committedStackProof, ticket.committedStackProof) : null;
     const judgement = judgeSettlement({
       claimed,
-      known: meters.cumulative,
+      known,
       open: meters.exposure,
       rootMatches,
       complete: ((await journal.findStack(row.stack))?.complete ?? false) && !journal.interrupted,
@@ -134,7 +139,7 @@ const judge = async (
       stack: row.stack,
       node: row.node,
       claimed,
-      known: meters.cumulative,
+      known,
       open: meters.exposure,
       ...judgement,
       deadlineEpoch: ticket.deadlineEpoch,
@@ -172,6 +177,39 @@ const refusalsOf = async ({ journal }: BuyerContext, stack: bigint): Promise<rea
     ({ answer, answerSignature }) => (answer && answerSignature ? [{ bytes: answer, signature: answerSignature }] : []),
   );
 
+/** Hashes of every request this wallet signed for a stack; null where the journal may not have all. */
+const signedRequests = async ({ journal }: BuyerContext, stack: bigint): Promise<ReadonlySet<string> | null> => {
+  if (journal.interrupted || !(await journal.findStack(stack))?.complete) return null;
+  const rows = await journal.listRequests({ stack, limit: Number.MAX_SAFE_INTEGER });
+  const shown = await journal.listReceipts(stack);
+  return new Set([
+    ...rows.filter(({ envelope }) => envelope.length > 0).map(({ envelope }) => requestKey(requestHash(envelope))),
+    ...shown.map(({ receipt }) => requestKey(receiptLayout.decode(receipt).requestHash)),
+  ]);
+};
+
+/** Most units of the rows a challenger names, permille of those bought. */
+const NAMEABLE = 100n;
+
+/** What a jury can be shown and asked about a settlement. */
+const caseOf = async (context: BuyerContext, row: JournalStack, stack: Stack, ticket: Ticket) => {
+  const { journal } = context;
+  const { entries } = await leavesOf(context, row, stack, ticket);
+  const settled = {
+    claimed: ticket.numClaimedComputeUnits,
+    largest: largestRequest(stack),
+    nameable: stack.securityLevel === 1 ? (stack.numComputeUnits * NAMEABLE) / PERMILLE : 0n,
+    inputs: ticket.inputs,
+  };
+  const held = {
+    receipts: await journal.listReceipts(row.stack),
+    refused: await refusalsOf(context, row.stack),
+    handoff: await keptHandoff(journal, row.stack),
+    signed: await signedRequests(context, row.stack),
+  };
+  return expectation(settled, entries, held);
+};
+
 const dispute = async (
   p: WatchParameters,
   row: JournalStack,
@@ -182,31 +220,21 @@ const dispute = async (
   const { mode, minimumOverClaim, maxBond, confirm } = p.policy;
   const over = finding.claimed - finding.known - finding.open;
   const worth = finding.finding === 'wrongRoot' || over >= minimumOverClaim;
-  const affordable = maxBond === null || finding.bond <= maxBond;
-  if (mode === 'off' || !worth || !affordable) return 'declined';
-  if (mode === 'ask' && !(await confirm?.(finding))) return 'declined';
-  const { context } = p;
-  const { entries } = await leavesOf(context, row, stack, ticket);
-  const own = await context.journal.listReceipts(row.stack);
-  const refused = await refusalsOf(context, row.stack);
-  const { shown, merkleRoot } = expectation(
-    {
-      claimed: ticket.numClaimedComputeUnits,
-      bought: stack.numComputeUnits,
-      inputs: ticket.inputs,
-    },
-    entries,
-    own,
-    refused,
-  );
+  if (mode === 'off' || !worth) return 'declined';
+  const { shown, named, namedUnits, merkleRoot } = await caseOf(p.context, row, stack, ticket);
+  const bond = finding.bond + stack.terms.jurors * stack.pricePerComputeUnit * namedUnits;
+  if (maxBond !== null && bond > maxBond) return 'declined';
+  if (mode === 'ask' && !(await confirm?.({ ...finding, bond }))) return 'declined';
   const units = ticket.numClaimedComputeUnits;
   const attesters = Number(stack.terms.attesters);
   const expected = merkleRoot && computeCommitment({ merkleRoot, stackSmallId: row.stack, units, attesters });
   const ran = await send(p, 'dispute', row.stack, () =>
-    startAttestationDispute.build(context.atoma, {
+    startAttestationDispute.build(p.context.atoma, {
       stackSmallId: row.stack,
       attestationCommitment: expected?.committedStackProof ?? inputsUnavailable(),
       receipts: shown,
+      rows: named,
+      namedUnits,
     }),
   );
   const event = theOnly(ran, p.context.atoma, 'StackAttestationDisputeEvent', 'db start-attestation-dispute');

@@ -1,0 +1,115 @@
+/** Stacks that change hands: their node's word on what is used, asked for by who gives one away, kept by who takes it. */
+import { fromHex, toHex } from '@atoma/base';
+import type { Atoma } from '../context/atoma.ts';
+import { findStack } from '../reads/stacks.ts';
+import { findTicket } from '../reads/tickets.ts';
+import { equalBytes } from '../values/bytes.ts';
+import { fromBase64, toBase64 } from '../wire/headers.ts';
+import { record, text } from '../wire/json.ts';
+import { HANDOFF_BYTES, handoffLayout } from '../wire/messages.ts';
+import { parseSignature, verifyPersonalMessage } from '../wire/signature.ts';
+import { type BuyerContext, wireIdsOf } from './context.ts';
+import { buyerError } from './errors.ts';
+import { inquire } from './inquiry.ts';
+import type { Journal } from './journal/types.ts';
+
+/** What a sound handoff says, and what the chain says of its stack. Units; price in base units of TOMA. */
+export interface HandedStack {
+  readonly stack: bigint;
+  readonly node: bigint;
+  readonly task: bigint;
+  readonly level: number;
+  /** The only address, beside those recorded as owner after it, that can spend what is left; `0x` and 64 hex digits. */
+  readonly owner: string;
+  /** Requests billed so far. */
+  readonly rows: bigint;
+  readonly units: bigint;
+  readonly used: bigint;
+  readonly left: bigint;
+  readonly price: bigint;
+  readonly expiryEpoch: bigint;
+}
+
+const isSigned = async (shown: Uint8Array, by: string): Promise<boolean> => {
+  const bytes = shown.subarray(-HANDOFF_BYTES);
+  const parsed = parseSignature(shown.slice(0, -HANDOFF_BYTES));
+  return parsed.address === by && (await verifyPersonalMessage(bytes, parsed));
+};
+
+/**
+ * Reads a handoff (signature, then message) and holds it against the chain. Ask for it before you pay, in the name of an address that
+ * never owned the stack. Throws `BUYER_HANDOFF` for one that does not bind the stack's node, `WIRE_MALFORMED` for other bytes.
+ */
+export const checkHandoff = async (atoma: Atoma, shown: Uint8Array): Promise<HandedStack> => {
+  const said = handoffLayout.decode(shown.subarray(-HANDOFF_BYTES));
+  const fail = (why: string) => buyerError('HANDOFF', { stack: said.stack, why });
+  const ids = wireIdsOf(atoma);
+  if (!equalBytes(said.chainId, ids.chainId) || !equalBytes(said.packageId, ids.packageId))
+    throw fail('it is of another chain or market');
+  const stack = await findStack(atoma, { stackSmallId: said.stack });
+  if (!stack || (await findTicket(atoma, { stackSmallId: said.stack })))
+    throw fail('the stack is settled or has ended: nothing of it can be used any more');
+  if (said.node !== stack.selectedNodeSmallId || !(await isSigned(shown, stack.nodeAddress)))
+    throw fail(`it is not signed by ${stack.nodeAddress}, the address of the stack's node`);
+  return {
+    stack: said.stack,
+    node: said.node,
+    task: stack.taskSmallId,
+    level: stack.securityLevel,
+    owner: `0x${toHex(said.owner)}`,
+    rows: said.rows,
+    units: stack.numComputeUnits,
+    used: said.units,
+    left: stack.numComputeUnits - said.units,
+    price: stack.pricePerComputeUnit,
+    expiryEpoch: stack.expiryEpoch,
+  };
+};
+
+const mark = (stack: bigint): string => `handoff/${stack}`;
+
+/** The handoff by which this buyer got a stack; null where it bought it itself, or has none. */
+export const keptHandoff = async (journal: Journal, stack: bigint): Promise<Uint8Array | null> =>
+  fromBase64((await journal.getSetting(mark(stack))) || '-') ?? null;
+
+/** Units used before this buyer owned the stack, where its node said so. */
+export const usedAtHandoff = (shown: Uint8Array): bigint => handoffLayout.decode(shown.subarray(-HANDOFF_BYTES)).units;
+
+/**
+ * Keeps a handoff to this wallet, before or after it has the badge. From then on its own requests are all that can be billed. Throws what
+ * {@link checkHandoff} throws, and `BUYER_HANDOFF` where it names another address.
+ */
+export const takeHandoff = async (context: BuyerContext, shown: Uint8Array): Promise<HandedStack> => {
+  const { journal, book, address, atoma } = context;
+  const handed = await checkHandoff(atoma, shown);
+  if (handed.owner !== address)
+    throw buyerError('HANDOFF', { stack: handed.stack, why: `it names ${handed.owner}, not this wallet (${address})` });
+  await journal.putSetting(mark(handed.stack), toBase64(shown));
+  const [row, { receipts, exposure }] = [await journal.findStack(handed.stack), await journal.meters(handed.stack)];
+  const complete = row?.complete === true || (receipts === 0 && exposure === 0n);
+  if (row) await book.change(handed.stack, { usedBefore: handed.used, complete });
+  return handed;
+};
+
+/**
+ * Asks the node of an own stack for a handoff to `owner` (`0x` and 64 hex digits). From then on the node serves nobody else on it: give the
+ * bytes to whoever buys the badge. Throws `BUYER_HANDOFF` where the node gives none, `BUYER_UNREACHABLE`.
+ */
+export const requestHandoff = async (context: BuyerContext, stack: bigint, owner: string): Promise<Uint8Array> => {
+  const known = await findStack(context.atoma, { stackSmallId: stack });
+  if (!known || fromHex(owner.slice(2))?.length !== 32)
+    throw buyerError('HANDOFF', { stack, why: known ? `${owner} is no address` : 'the stack has ended' });
+  const path = `/v1/stacks/${stack}/handoff`;
+  const body = new TextEncoder().encode(JSON.stringify({ owner }));
+  const { status, json } = await inquire(context, { node: known.selectedNodeSmallId, stack, path }, body);
+  const shown = fromBase64(text(json.handoff));
+  if (status !== 200 || !shown)
+    throw buyerError('HANDOFF', { stack, why: text(record(json.error).message) || `its node answered ${status}` });
+  const handed = await checkHandoff(context.atoma, shown);
+  if (handed.stack !== stack || handed.owner !== owner)
+    throw buyerError('HANDOFF', { stack, why: 'its node signed something else' });
+  if (owner === context.address) await takeHandoff(context, shown);
+  // What the next owner uses is no over-claim: this wallet no longer watches the stack.
+  else await context.book.change(stack, { stage: 'ended' });
+  return shown;
+};
