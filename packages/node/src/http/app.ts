@@ -125,10 +125,7 @@ export const createApp = (p: AppParameters): Hono<Env> => {
           : problem('envelope_malformed', { param: 'stack' }),
       )(context);
 
-  app.get(
-    '/v1/stacks/:id',
-    ofStack((value) => readStack(value)),
-  );
+  app.get('/v1/stacks/:id', ofStack(readStack));
   app.get(
     '/v1/stacks/:id/leaves',
     ofStack((value) => readLeaves(node, value)),
