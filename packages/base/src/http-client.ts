@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { endWith } from './http.ts';
-import { inSpan, traceHeaders } from './trace/trace.ts';
+import { inSpan, isTracing, traceHeaders } from './trace/trace.ts';
 
 /** One request. */
 export interface HttpCall {
@@ -140,7 +140,7 @@ export const openHttpClient = ({ parse = (url) => new URL(url), ...options }: Ht
       if (answer !== stale) return answer;
     }
   };
-  const send = async (call: HttpCall): Promise<IncomingMessage> => {
+  const sendTraced = (call: HttpCall): Promise<IncomingMessage> => {
     const [path = ''] = call.path.split('?', 1);
     const facts = { 'server.address': find(call.url).name, 'url.path': path, 'http.request.method': call.method };
     return inSpan(`${call.method} ${path}`, { kind: 'client', facts }, async (span) => {
@@ -150,7 +150,7 @@ export const openHttpClient = ({ parse = (url) => new URL(url), ...options }: Ht
     });
   };
   return {
-    send,
+    send: async (call) => (isTracing() ? sendTraced(call) : sendUntilHeard(call)),
     close: () => {
       http.destroy();
       https.destroy();

@@ -133,6 +133,15 @@ const readParts = (message: IncomingMessage, maxBytes: number, timeoutMs: number
     else if (message.destroyed) broken();
   });
 
+/** Takes a short body that came with its head, a turn after the head; undefined when it is not all here, or is larger than `maxBytes`. */
+export const takePresent = (message: IncomingMessage, maxBytes: number): Buffer | undefined => {
+  const { complete, headers, readableLength: here } = message;
+  if (here === 0 || here > maxBytes || !(complete || Number(headers['content-length']) === here)) return undefined;
+  const body: Buffer = message.read();
+  message.resume(); // to its end
+  return body;
+};
+
 /** Reads a body as a whole, within bounds of size and, unless `timeoutMs` is 0, of time. Keeps nothing beyond the bound. */
 export const readWhole = async (
   message: IncomingMessage,
@@ -140,16 +149,11 @@ export const readWhole = async (
   timeoutMs = 0,
 ): Promise<Buffer | BodyFault> => {
   await undefined; // a short body that came with its head is there by then
-  const { complete, headers, readableLength: here } = message;
-  const whole = complete || Number(headers['content-length']) === here;
-  if (!whole || here === 0 || here > maxBytes) {
-    const read = await readParts(message, maxBytes, timeoutMs);
-    if (read === 'tooLarge' && !message.readableEnded) await readAway(message);
-    return read;
-  }
-  const body: Buffer = message.read();
-  message.resume(); // to its end
-  return body;
+  const present = takePresent(message, maxBytes);
+  if (present) return present;
+  const read = await readParts(message, maxBytes, timeoutMs);
+  if (read === 'tooLarge' && !message.readableEnded) await readAway(message);
+  return read;
 };
 
 /** Aborts when the client closes the connection before its answer is complete. */

@@ -25,6 +25,7 @@ export {
   readWhole,
   serverTimes,
   type TextStream,
+  takePresent,
   writeAnswer,
 } from './http.ts';
 export { type HttpCall, type HttpClient, type HttpClientParameters, openHttpClient } from './http-client.ts';

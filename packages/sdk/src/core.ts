@@ -194,7 +194,7 @@ export { type AmountInput, type AmountUnit, BASE_UNITS, formatAmount, MAX_U64, p
 export { equalBytes, toHex0x } from './values/bytes.ts';
 export { parseBytes32, parseBytes32Sync, type ValueSources } from './values/bytes32.ts';
 export { parseDigest, parseObjectId, parseSmallId, parseSmallIds, type SmallIdInput, smallId } from './values/ids.ts';
-export { randomId } from './values/random-id.ts';
+export { orderedId, randomId } from './values/random-id.ts';
 export {
   type NamedNumber,
   parseRole,

@@ -46,6 +46,9 @@ export const setTracer = (next: Tracer | undefined): void => {
   tracer = next;
 };
 
+/** Whether spans are made: what tells about them need not be put together otherwise. */
+export const isTracing = (): boolean => tracer !== undefined;
+
 /** Does some work in a span. */
 export const inSpan = <T>(name: string, start: SpanStart, work: (span: Span) => Promise<T>): Promise<T> =>
   tracer ? tracer.inSpan(name, start, work) : work(silent);

@@ -143,15 +143,18 @@ interface Quota {
   readonly used: bigint;
 }
 
-const quotasOf = (key: KeyRow, [day, month]: Windows): readonly Quota[] =>
-  (
-    [
-      ['day', 'units', key.dayUnits, day.units],
-      ['month', 'units', key.monthUnits, month.units],
-      ['day', 'TOMA', key.dayCost, day.cost],
-      ['month', 'TOMA', key.monthCost, month.cost],
-    ] as const
-  ).flatMap(([period, unit, limit, used]) => (limit === null ? [] : [{ period, unit, limit, used }]));
+const noQuotas: readonly Quota[] = [];
+
+const quotasOf = ({ dayUnits, monthUnits, dayCost, monthCost }: KeyRow, [day, month]: Windows): readonly Quota[] => {
+  if (dayUnits === null && monthUnits === null && dayCost === null && monthCost === null) return noQuotas;
+  const all = [
+    ['day', 'units', dayUnits, day.units],
+    ['month', 'units', monthUnits, month.units],
+    ['day', 'TOMA', dayCost, day.cost],
+    ['month', 'TOMA', monthCost, month.cost],
+  ] as const;
+  return all.flatMap(([period, unit, limit, used]) => (limit === null ? [] : [{ period, unit, limit, used }]));
+};
 
 const secondsLeft = (period: Quota['period'], at: number): number => {
   const date = new Date(at);

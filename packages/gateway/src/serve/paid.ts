@@ -2,9 +2,9 @@
 import { type HttpAnswer, toHex } from '@atoma/base';
 import {
   isRecord,
+  orderedId,
   type ParsedWork,
   type PaymentRequirements,
-  randomId,
   type SuiPayment,
   X402_VERSION,
 } from '@atoma/sdk';
@@ -179,7 +179,7 @@ export const createPaidHandler =
   (context: ServeContext, payments: Payments) =>
   async (request: ClientRequest): Promise<HttpAnswer> => {
     const started = performance.now();
-    const id = toHex(randomId());
+    const id = toHex(orderedId());
     if (context.stopping()) return refused(context, request.endpoint, clientProblem('not_ready'), id);
     const address = context.keys.addressOf(request.header, request.address);
     const wait = context.askers.ask(address);

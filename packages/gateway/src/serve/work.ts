@@ -4,8 +4,8 @@ import {
   type Annotation,
   type Buyer,
   headerNames,
+  orderedId,
   type ParsedWork,
-  randomId,
   type Settled,
   type SignedBytes,
   type TaggedCharge,
@@ -383,7 +383,7 @@ export const createWorkHandler =
   (context: ServeContext) =>
   async (request: ClientRequest): Promise<ClientAnswer> => {
     const started = performance.now();
-    const id = toHex(randomId());
+    const id = toHex(orderedId());
     if (context.stopping()) return refused(context, request.endpoint, clientProblem('not_ready'), id);
     const authorized = await context.keys.authorize(request.header, request.address);
     if (authorized.kind === 'problem') {

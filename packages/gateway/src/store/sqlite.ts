@@ -15,7 +15,7 @@ import { gatewaySchema } from './tables.ts';
 import type { GatewayStore } from './types.ts';
 
 /** Longest a write to the books waits, ms. */
-const WAIT_MS = 20;
+const WAIT_MS = 50;
 
 /** How to open the storage. */
 export interface OpenGatewayStoreParameters {

@@ -17,9 +17,15 @@ export interface Purpose {
 
 /** Terms with a key's or a request's own in place of the policy's. Throws `BUYER_LEVELS_MIXED`. */
 export const termsOf = (policy: BuyerPolicy, own: Partial<Terms> = {}): Terms => {
-  const { levels, tasks, nodePolicy, price, maxPrice } = policy;
-  const given = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
-  const terms = { levels, tasks, nodePolicy, price, maxPrice, ...given };
+  const { levels, tasks, nodePolicy, price, maxPrice } = own;
+  const terms = {
+    levels: levels ?? policy.levels,
+    tasks: tasks ?? policy.tasks,
+    nodePolicy: nodePolicy ?? policy.nodePolicy,
+    // Null says that there is no limit.
+    price: price === undefined ? policy.price : price,
+    maxPrice: maxPrice === undefined ? policy.maxPrice : maxPrice,
+  };
   if (terms.levels.includes(2) && terms.levels.some((level) => level !== 2))
     throw buyerError('LEVELS_MIXED', { levels: terms.levels.join(', ') });
   return terms;

@@ -22,6 +22,8 @@ interface Entry {
   blocked: string | null;
   /** The node stated fewer free units than we computed. */
   ceiling: bigint | null;
+  /** As it was last shown; undefined once it has changed. */
+  view: OwnStack | undefined;
 }
 
 /** Stacks of a buyer in memory, written through to the journal. */
@@ -49,6 +51,17 @@ export interface StackBook {
 
 const MISTRUSTED = 'mistrusted';
 
+const show = ({ row, charged, cumulative, promised, blocked, ceiling }: Entry): OwnStack => {
+  const used = max(row.usedBefore + charged, cumulative);
+  const left = max(row.units - used - promised, 0n);
+  return { ...row, used, promised, free: ceiling === null ? left : min(left, ceiling), blocked };
+};
+
+const charge = (entry: Entry, charged: bigint, cumulative: bigint): void => {
+  entry.charged += charged;
+  entry.cumulative = max(entry.cumulative, cumulative);
+};
+
 /** Loads the book from the journal. */
 export const openStackBook = async (journal: Journal): Promise<StackBook> => {
   const entries = new Map<bigint, Entry>();
@@ -69,22 +82,29 @@ export const openStackBook = async (journal: Journal): Promise<StackBook> => {
       promised: meters.open,
       blocked: bad.get(row.node) ?? null,
       ceiling: null,
+      view: undefined,
     });
   };
   const take = async (rows: readonly JournalStack[]): Promise<void> => {
     for (const row of rows) {
       const entry = entries.get(row.stack);
       if (row.stage === 'ended') entries.delete(row.stack);
-      else if (entry) entry.row = row;
+      else if (entry) Object.assign(entry, { row, view: undefined });
       else await load(row);
     }
   };
   await take(await journal.listStacks(['open', 'notice', 'settled']));
 
-  const view = ({ row, charged, cumulative, promised, blocked, ceiling }: Entry): OwnStack => {
-    const used = max(row.usedBefore + charged, cumulative);
-    const left = max(row.units - used - promised, 0n);
-    return { ...row, used, promised, free: ceiling === null ? left : min(left, ceiling), blocked };
+  const view = (entry: Entry): OwnStack => {
+    entry.view ??= show(entry);
+    return entry.view;
+  };
+  /** Changes what is counted of a stack, if it is here. */
+  const update = (stack: bigint, work: (entry: Entry) => void): void => {
+    const entry = entries.get(stack);
+    if (!entry) return;
+    work(entry);
+    entry.view = undefined;
   };
 
   return {
@@ -109,38 +129,33 @@ export const openStackBook = async (journal: Journal): Promise<StackBook> => {
     promise: (stack, units) => {
       const entry = entries.get(stack);
       if (!entry || view(entry).free < units || entry.row.largestRequest < units) return false;
-      entry.promised += units;
-      if (entry.ceiling !== null) entry.ceiling -= units;
+      update(stack, () => {
+        entry.promised += units;
+        if (entry.ceiling !== null) entry.ceiling -= units;
+      });
       return true;
     },
-    settle: (stack, promised, receipt) => {
-      const entry = entries.get(stack);
-      if (!entry) return;
-      entry.promised -= promised;
-      if (entry.ceiling !== null) entry.ceiling += promised - (receipt?.charged ?? 0n);
-      if (!receipt) return;
-      entry.charged += receipt.charged;
-      entry.cumulative = max(entry.cumulative, receipt.cumulative);
-    },
-    count: (stack, charged, cumulative) => {
-      const entry = entries.get(stack);
-      if (!entry) return;
-      entry.charged += charged;
-      entry.cumulative = max(entry.cumulative, cumulative);
-    },
-    block: (stack, why) => {
-      const entry = entries.get(stack);
-      if (entry) entry.blocked = why;
-    },
-    noteFree: (stack, free) => {
-      const entry = entries.get(stack);
-      if (entry) entry.ceiling = free;
-    },
+    settle: (stack, promised, receipt) =>
+      update(stack, (entry) => {
+        entry.promised -= promised;
+        if (entry.ceiling !== null) entry.ceiling += promised - (receipt?.charged ?? 0n);
+        if (receipt) charge(entry, receipt.charged, receipt.cumulative);
+      }),
+    count: (stack, charged, cumulative) => update(stack, (entry) => charge(entry, charged, cumulative)),
+    block: (stack, why) =>
+      update(stack, (entry) => {
+        entry.blocked = why;
+      }),
+    noteFree: (stack, free) =>
+      update(stack, (entry) => {
+        entry.ceiling = free;
+      }),
     mistrusted: () => badNodes,
     mistrust: async (node, why) => {
       bad.set(node, why);
       badNodes.add(node);
-      for (const entry of entries.values()) if (entry.row.node === node) entry.blocked = why;
+      for (const entry of entries.values())
+        if (entry.row.node === node) Object.assign(entry, { blocked: why, view: undefined });
       await journal.putSetting(MISTRUSTED, JSON.stringify([...bad].map(([id, each]) => [String(id), each])));
     },
   };

@@ -1,9 +1,12 @@
 /** How reproducible profiles count: what a node bills by, and a buyer counts again. Imports nothing: engines in processes of their own start quickly. */
 
 const encoder = new TextEncoder();
+/** Node counts without encoding; pages have no buffers. */
+const nodeBuffer = globalThis.Buffer as typeof Buffer | undefined;
 
-/** Bytes of a text in UTF-8; pages count too, so without Node's buffers. */
-export const utf8Bytes = (text: string): bigint => BigInt(encoder.encode(text).length);
+/** Bytes of a text in UTF-8. */
+export const utf8Bytes = (text: string): bigint =>
+  BigInt(nodeBuffer ? nodeBuffer.byteLength(text) : encoder.encode(text).length);
 
 /** Counts prompts and answers as a model does. */
 export interface UnitCounter {

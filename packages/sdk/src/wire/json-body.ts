@@ -11,6 +11,8 @@ export type ReadJson =
 /** Arrays and objects inside each other, at most. */
 export const MAX_JSON_DEPTH = 128;
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 const fault = (why: string): ReadJson => ({ kind: 'fault', why });
 
 const deeperThan = (value: unknown, levels: number): boolean => {
@@ -24,7 +26,7 @@ const deeperThan = (value: unknown, levels: number): boolean => {
 export const readJsonObject = (body: Uint8Array): ReadJson => {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    text = utf8.decode(body);
   } catch {
     return fault('it is not UTF-8');
   }

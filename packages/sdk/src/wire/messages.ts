@@ -28,7 +28,7 @@ const envelopeFields = {
   endpoint: text(MAX_ENDPOINT_BYTES),
   /** Equal to the body's `model`. */
   model: text(MAX_MODEL_BYTES),
-  /** 16 random bytes, unique for the stack. */
+  /** 16 bytes, unique for the stack. */
   requestId: raw(16),
   /** Buyer's clock, ms since 1970. */
   timestampMs: u64,

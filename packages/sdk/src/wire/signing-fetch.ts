@@ -2,7 +2,7 @@
 
 import { blake2b256 } from '@atoma/base';
 import type { Signer } from '@mysten/sui/cryptography';
-import { randomId } from '../values/random-id.ts';
+import { orderedId } from '../values/random-id.ts';
 import { answerContent, collectStream } from './answer-content.ts';
 import type { Content } from './content.ts';
 import { wireError } from './errors.ts';
@@ -59,7 +59,7 @@ export interface SignRequestParameters
   readonly body: Uint8Array;
   readonly maxUnits: bigint;
   readonly timestampMs?: number;
-  /** 16 bytes. Default: random. */
+  /** 16 bytes, unique for the stack. Default: the clock and random bytes. */
   readonly requestId?: Uint8Array;
 }
 
@@ -71,7 +71,7 @@ const unsealed = (p: Omit<SignRequestParameters, 'body'>): UnsealedEnvelope => (
   node: p.node,
   endpoint: p.endpoint,
   model: p.model,
-  requestId: p.requestId ?? randomId(),
+  requestId: p.requestId ?? orderedId(),
   timestampMs: BigInt(p.timestampMs ?? Date.now()),
   maxUnits: p.maxUnits,
 });

@@ -47,14 +47,14 @@ const requestFaults: ReadonlySet<number> = new Set([400, 406, 409, 411, 413, 414
 const tooBusy: ReadonlySet<number> = new Set([429, 529]);
 
 /** What a server answers, as events; throws errors of the engine catalogue. */
-async function* serverEvents(
+const serverEvents = async (
   { config, connections }: Served,
   { state }: Slot,
   request: EngineRequest,
   limit: EngineLimit,
   limits: UpstreamLimits,
   signal: AbortSignal,
-): AsyncGenerator<EngineEvent> {
+): ReturnType<typeof answerEvents> => {
   const model = config.name;
   const response = await sendUpstream(connections, state.target, config, request, limit, signal).catch((cause) => {
     if (String(cause.code).startsWith('HPE_'))
@@ -64,8 +64,7 @@ async function* serverEvents(
   const { status } = response;
   if (status >= 200 && status < 300) {
     const silence = { first: limits.firstMs, between: limits.silenceMs };
-    yield* answerEvents(response, request, silence);
-    return;
+    return answerEvents(response, request, silence);
   }
   const seconds = retryAfter(response.retryAfter, Date.now());
   if (status === 503 ? seconds !== undefined : tooBusy.has(status)) {
@@ -77,7 +76,7 @@ async function* serverEvents(
   if (requestFaults.has(status)) throw refusalOf(await readAll(response).then(String, () => ''), status);
   drain(response);
   throw engineError('FAILED', { model, why: `status ${status}`, status });
-}
+};
 
 const fault = (error: unknown, model: string, late: boolean, limits: UpstreamLimits): AtomaError => {
   if (late) return engineError('TIMEOUT', { model, ms: limits.generationMs }, error);
@@ -132,7 +131,7 @@ async function* run(
       let begun = false;
       try {
         yield { type: 'accepted' };
-        for await (const event of serverEvents(served, slot, request, limit, limits, stopper.signal)) {
+        for await (const event of await serverEvents(served, slot, request, limit, limits, stopper.signal)) {
           if (signal.aborted) return;
           begun = true;
           yield event;

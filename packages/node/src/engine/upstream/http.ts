@@ -1,8 +1,8 @@
 /** Answers of upstream servers. */
-import type { IncomingMessage } from 'node:http';
+import { IncomingMessage } from 'node:http';
 import { pipeline, Readable, Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { type HttpCall, openHttpClient } from '@atoma/base';
+import { type HttpCall, openHttpClient, takePresent } from '@atoma/base';
 
 /** An answer whose body is still to be read. */
 export interface UpstreamResponse {
@@ -103,6 +103,9 @@ export const openConnections = (): Connections => {
 
 /** The whole body. Rejects when it breaks off or is larger than 64 MiB. */
 export const readAll = async ({ body, cancel }: UpstreamResponse): Promise<Buffer> => {
+  await undefined;
+  const present = body instanceof IncomingMessage ? takePresent(body, MAX_ANSWER_BYTES) : undefined;
+  if (present) return present;
   const parts: Buffer[] = [];
   let length = 0;
   for await (const part of body) {

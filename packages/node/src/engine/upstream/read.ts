@@ -142,18 +142,16 @@ const wholeEvents = async (
 const STREAM_START = /^\ufeff?\s*(?:data|event|id|retry)?:/;
 
 /** Events of an answer; its own media type tells whether it is a stream, or its first bytes where that is wrong. */
-export async function* answerEvents(
+export const answerEvents = async (
   response: UpstreamResponse,
   request: EngineRequest,
   silence: Silence,
-): AsyncGenerator<EngineEvent> {
+): Promise<Iterable<EngineEvent> | AsyncIterable<EngineEvent>> => {
   const mayStream = request.endpoint.endsWith('completions');
-  if (mayStream && response.contentType.startsWith('text/event-stream')) {
-    yield* streamEvents(response, request, silence);
-    return;
-  }
+  if (mayStream && response.contentType.startsWith('text/event-stream'))
+    return streamEvents(response, request, silence);
   const bytes = await readAll(response);
-  if (mayStream && STREAM_START.test(bytes.toString('utf8', 0, 64)))
-    yield* streamEvents({ ...response, body: Readable.from([bytes]) }, request, silence);
-  else yield* await wholeEvents(bytes, response, request);
-}
+  return mayStream && STREAM_START.test(bytes.toString('utf8', 0, 64))
+    ? streamEvents({ ...response, body: Readable.from([bytes]) }, request, silence)
+    : wholeEvents(bytes, response, request);
+};

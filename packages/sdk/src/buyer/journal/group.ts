@@ -40,7 +40,7 @@ export interface WriteGroup {
 }
 
 /** Time between two writes of what waits, ms: most requests of a burst are written once, and share pages and a commit. */
-export const WAIT_MS = 20;
+export const WAIT_MS = 50;
 
 /** Makes the groups of one database. */
 export const createWriteGroup = (p: WriteGroupParameters): WriteGroup => {

@@ -185,9 +185,9 @@ const wishedFor = (context: BuyerContext, search: Search): bigint => {
 export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser => {
   const flights = new Map<string, Promise<void>>();
   const recent = new Map<string, bigint[]>();
-  const noteBound = (search: Search): bigint => {
-    const bounds = [...(recent.get(poolOf(search)) ?? []), search.work.most].slice(-RECENT);
-    recent.set(poolOf(search), bounds);
+  const noteBound = (place: string, bound: bigint): bigint => {
+    const bounds = [...(recent.get(place) ?? []), bound].slice(-RECENT);
+    recent.set(place, bounds);
     return bounds.reduce(max, 0n);
   };
 
@@ -240,8 +240,9 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
   };
 
   const stockUp = (search: Search): void => {
-    const largest = noteBound(search);
-    if (!context.policy.autoPurchase || flights.has(poolOf(search))) return;
+    const place = poolOf(search);
+    const largest = noteBound(place, search.work.most);
+    if (!context.policy.autoPurchase || flights.has(place)) return;
     const shared = pool(context, search, termsOf(context.policy, { ...search.terms, price: null, maxPrice: null }));
     const free = shared.reduce((sum, each) => sum + each.free, 0n);
     const size = shared.reduce((most, each) => max(most, each.units), 0n);
