@@ -91,7 +91,7 @@ const charges = (b: BlockContext, start: number, looks: boolean): string => {
   const { gas, siteBase } = b.f;
   let pushes = 0;
   let bytes = 0;
-  const end = Math.min(b.at + 1, b.f.code.length);
+  const end = b.at + 1;
   for (let at = start; at < end; at++) {
     pushes += gas.pushes[at] ?? 0;
     bytes += gas.bytes[at] ?? 0;

@@ -109,5 +109,5 @@ export const abort = (b: BlockContext): void => {
 /** Literals. */
 export const loadLiteral = (b: BlockContext, ty: Ty, value: number | bigint): void => {
   pushGas(b, 1, pushed.primitive);
-  push(b, ty, typeof value === 'bigint' || ty.kind === 'u128' || ty.kind === 'u256' ? `${value}n` : String(value));
+  push(b, ty, typeof value === 'bigint' ? `${value}n` : String(value));
 };

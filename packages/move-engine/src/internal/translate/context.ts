@@ -52,8 +52,14 @@ export interface BlockContext {
   splits: boolean;
 }
 
+/** An instruction of a function. */
+export interface At {
+  readonly f: Pick<FunctionContext, 'fn' | 'module'>;
+  readonly at: number;
+}
+
 /** Refuses the function: what the type pass found, with the place. */
-export const reject = (b: BlockContext, reason: string): never => rejectAt(b.f, b.at, reason);
+export const reject = (b: At, reason: string): never => rejectAt(b.f, b.at, reason);
 
 /** The error of {@link reject}, to throw where the compiler must see that nothing follows. */
 export const faultAt = (b: BlockContext, reason: string): AtomaError => fault(b.f, b.at, reason);

@@ -90,7 +90,7 @@ export const unpack = (b: BlockContext, index: number, generic: boolean): void =
   const entry = popType(b, ty);
   pushGas(b, fields.length, 0);
   if (entry.impure !== 0) settle(b, false);
-  const plain = isAtom(entry.x) && entry.impure === 0;
+  const plain = isAtom(entry.x); // and pure: what throws or reads memory is no atom
   pushSlots(b, plain ? entry.x : temporary(b, entry.x), plain ? entry.deps : [], fields);
 };
 
@@ -183,7 +183,7 @@ export const vectorLength = (b: BlockContext, signature: number): void => {
 /** An atom for an operand, with the locals it still depends on. */
 const operand = (b: BlockContext, entry: Entry): readonly [text: string, deps: readonly number[]] => {
   const text = valueText(b, entry);
-  return isAtom(text) && entry.impure === 0 ? [text, entry.deps] : [temporary(b, text), []];
+  return isAtom(text) ? [text, entry.deps] : [temporary(b, text), []];
 };
 
 /** VecImmBorrow, VecMutBorrow: the bounds are checked now, the element is a place. */

@@ -188,6 +188,10 @@ test.each<[code: string, expected: MoveValue, type?: string]>([
 test.each([
   ['CopyLoc n; CopyLoc z; Div; LdU64 7; Call fail; Add; Ret', 'arithmetic', 2],
   ['CopyLoc n; CopyLoc z; Div; StLoc n; LdU64 7; Call fail; Ret', 'arithmetic', 2],
+  ['LdU64 300; CastU8; Pop; LdU64 7; Call fail; Ret', 'arithmetic', 1],
+  ['LdU128 18446744073709551616; CastU64; LdU64 7; Call fail; Add; Ret', 'arithmetic', 1],
+  ['LdU256 340282366920938463463374607431768211456; CastU128; CastU64; LdU64 7; Call fail; Add; Ret', 'arithmetic', 1],
+  ['CopyLoc n; LdU8 64; Shl; LdU64 7; Call fail; Add; Ret', 'arithmetic', 2],
   ['CopyLoc n; CopyLoc z; Div; Pop; LdU64 7; Call fail; Ret', 'arithmetic', 2],
   ['CopyLoc n; CopyLoc z; Div; ImmBorrowLoc v; LdU64 9; VecImmBorrow []; ReadRef; Add; Ret', 'arithmetic', 2],
   ['CopyLoc n; CopyLoc z; Div; MutBorrowLoc v; LdU64 9; LdU64 0; VecSwap []; Ret', 'arithmetic', 2],

@@ -8,7 +8,7 @@ import type { HelperName, Helpers } from '../run/helpers.ts';
 import type { Ty, Types } from '../types/ty.ts';
 import { translateBlock } from './block.ts';
 import { buildCfg, type Cfg, controlFlowFault, withinBlockLimit } from './cfg.ts';
-import { type BlockContext, type CodeGas, type FunctionContext, rejectAt } from './context.ts';
+import { type CodeGas, type FunctionContext, rejectAt } from './context.ts';
 import { shapeOf } from './entry.ts';
 import { inScope } from './own-types.ts';
 import { structure } from './structure.ts';
@@ -83,8 +83,7 @@ export const translateFunction = (
 
 /** Local types may mention only the function's type parameters. */
 const checkScope = (f: FunctionContext): void => {
-  const b: BlockContext = { f, stack: [], lines: [], at: 0, splits: false };
-  for (const ty of f.locals) inScope(b, ty.target ?? ty);
+  for (const ty of f.locals) inScope({ f, at: 0 }, ty.target ?? ty);
 };
 
 const boxedLocals = (code: readonly Instruction[], locals: readonly Ty[]): ReadonlySet<number> => {

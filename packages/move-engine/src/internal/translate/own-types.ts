@@ -1,5 +1,5 @@
 import { abilitiesIn, type Datatype, type Ty } from '../types/ty.ts';
-import type { BlockContext } from './context.ts';
+import type { At, BlockContext } from './context.ts';
 import { reject } from './context.ts';
 
 /** Type of a datatype handle of the function's module: instantiated by a signature, or without type arguments. */
@@ -18,12 +18,12 @@ export const moduleOwnType = (b: BlockContext, handle: number, typeArguments: nu
 };
 
 /** Requires an instruction in its generic form to have type arguments. */
-export const requireGeneric = (b: BlockContext, signature: number | undefined, args: readonly Ty[]): void => {
+export const requireGeneric = (b: At, signature: number | undefined, args: readonly Ty[]): void => {
   if (signature !== undefined && args.length === 0) reject(b, 'nothing here is generic');
 };
 
 /** Requires type arguments to be within scope, without references, and to have the abilities asked. */
-export const checkTypeArguments = (b: BlockContext, args: readonly Ty[], constraints: readonly number[]): void => {
+export const checkTypeArguments = (b: At, args: readonly Ty[], constraints: readonly number[]): void => {
   if (args.length !== constraints.length) reject(b, 'wrong number of type arguments');
   args.forEach((arg, index) => {
     inScope(b, arg);
@@ -34,7 +34,7 @@ export const checkTypeArguments = (b: BlockContext, args: readonly Ty[], constra
 };
 
 /** Requires every type parameter mentioned to exist, and no reference inside. */
-export const inScope = (b: BlockContext, ty: Ty): void => {
+export const inScope = (b: At, ty: Ty): void => {
   if (ty.target) reject(b, 'reference as a type argument');
   if (ty.kind === 'parameter' && ty.index >= b.f.fn.constraints.length) reject(b, 'type parameter out of range');
   if (ty.element) inScope(b, ty.element);
@@ -42,16 +42,16 @@ export const inScope = (b: BlockContext, ty: Ty): void => {
 };
 
 /** Requires datatypes mentioned anywhere in the types to have arguments with the abilities they ask for. */
-export const checkInstantiations = (b: BlockContext, types: readonly Ty[]): void => {
+export const checkInstantiations = (b: At, types: readonly Ty[]): void => {
   for (const ty of types) {
     if (ty.element) checkInstantiations(b, [ty.element]);
-    const args = ty.datatype?.typeArguments ?? [];
-    if (args.length === 0) continue;
+    if (!ty.datatype) continue;
+    const { typeArguments } = ty.datatype;
     checkTypeArguments(
       b,
-      args,
+      typeArguments,
       (ty.def as Datatype).parameters.map((parameter) => parameter.constraints),
     );
-    checkInstantiations(b, args);
+    checkInstantiations(b, typeArguments);
   }
 };

@@ -606,6 +606,18 @@ const functions: readonly (readonly [move: string, text: string])[] = [
       S.d--;return t0;`,
   ],
   [
+    'closed_within<T>(v: &u64, w: &T): u64 { closed_within<u64>(v, v) + get(v) }',
+    `S,ta,l0,l1)
+      S.p+=2;S.z+=16;if((S.i+=3)>S.stop)checkpoint(S,0);
+      if(ta.nodes>126)tooManyNodes(2);
+      const t0=(f0??=L(0))(S,k0,l0,l0);
+      S.p+=1;S.z+=8;if((S.i+=2)>S.stop)checkpoint(S,3);
+      if(ta.nodes>126)tooManyNodes(4);
+      const t1=(f1??=L(1))(S,k0,l0);
+      S.p+=1;S.z+=1;if((S.i+=2)>S.stop)checkpoint(S,5);
+      const r6=add64(t0,t1,5);S.d--;return r6;`,
+  ],
+  [
     'lists<T: copy>(v: &T): vector<vector<T>> { vector[vector[get(v)]] }',
     `S,ta,l0)
       S.p+=1;S.z+=8;if((S.i+=2)>S.stop)checkpoint(S,0);
@@ -639,15 +651,15 @@ let machine: Machine;
 let module: LoadedModule;
 beforeAll(async () => {
   const text = functions.map(([move]) => `public fun ${move}`).join('\n');
-  const pkg = await compilePackageText(`module a::m { ${types} ${text} }`);
+  const deep = [20, 99].map((terms) => `fun deep${terms}(a: u64): u64 { a${' + a'.repeat(terms)} }`).join('\n');
+  const pkg = await compilePackageText(`module a::m { ${types} ${text} ${deep} }`);
   machine = createMachine(sourceOf(...frameworkPackages(), pkg), {});
   module = machine.packages.root(pkg.storageId).module('m') as LoadedModule;
 });
 
-const translated = (move: string) => {
-  const fn = module.function(module.functionIndex(/^\w+/.exec(move)?.[0] ?? '') as number) as LoadedFunction;
-  return translateFunction(machine.types, fn, 0);
-};
+const functionOf = (move: string): LoadedFunction =>
+  module.function(module.functionIndex(/^\w+/.exec(move)?.[0] ?? '') as number);
+const translated = (move: string) => translateFunction(machine.types, functionOf(move), 0);
 
 test.each(functions)('%s', (move, text) => {
   const lines = translated(move)
@@ -658,6 +670,28 @@ test.each(functions)('%s', (move, text) => {
   expect(body.filter((line) => line === 'if(++S.d>1025)tooDeep(0);')).toHaveLength(1);
   expect([head?.slice('return(function('.length, -1), ...body.filter((line) => !line.startsWith('if(++S.d'))]).toEqual(
     text.split('\n').map((line) => line.trim()),
+  );
+});
+
+test('an expression is cut before a parser of JavaScript could find it deep', () => {
+  const temporaries = (terms: number): readonly string[] => translated(`deep${terms}`).text.match(/const t\d+=/g) ?? [];
+  expect(temporaries(20)).toEqual([]);
+  expect(temporaries(99).length).toBeGreaterThan(2);
+  for (const line of translated('deep99').text.split('\n')) expect(line.length).toBeLessThan(500);
+});
+
+test('types are work where an instruction copies one: not of literals and arithmetic', () => {
+  expect(translated('sum').typeWork).toBe(3 * 6); // three locals are copied
+});
+
+test('a function has 255 locals at most', () => {
+  const fn = functionOf('sum');
+  const { u64 } = machine.types.primitives;
+  const withLocals = (count: number) => ({ ...fn, parameters: Array.from({ length: count }, () => u64) });
+  const own = translated('sum').locals.length - fn.parameters.length;
+  expect(() => translateFunction(machine.types, withLocals(255 - own), 0)).not.toThrow();
+  expect(() => translateFunction(machine.types, withLocals(256 - own), 0)).toThrow(
+    /function sum, instruction 0: too many locals/,
   );
 });
 
