@@ -1,4 +1,6 @@
 /** Programmable transactions for tests: commands in short, the context they run in, the plan they get. */
+
+import type { MovePackage } from '@atoma/move-engine';
 import { bcs } from '@mysten/sui/bcs';
 import type { ObjectInput } from '../internal/checks.ts';
 import { checkBorrows } from '../internal/ptb/borrows.ts';
@@ -83,6 +85,7 @@ export const contextOf = (
   more: Partial<PtbContext> = {},
 ): PtbContext => {
   const vm = vmOf(state);
+  const announced = new Map<string, MovePackage>();
   const session = vm.newSession({
     txContext: {
       ...{ sender: long('a'), digest: new Uint8Array(32), epoch: 0, epochTimestampMs: 0 },
@@ -119,8 +122,10 @@ export const contextOf = (
       calls: [],
       published: [],
     },
-    packageOf: (id) => packageOf(state, id),
-    announce: () => undefined,
+    packageOf: (id) => announced.get(id) ?? packageOf(state, id),
+    announce: (pkg) => {
+      announced.set(pkg.storageId, pkg);
+    },
     ...more,
   };
 };

@@ -42,6 +42,7 @@ test.each<[what: string, id: string, isPublic: boolean, types: Type[], expected:
   ['one inside a vector', 'a1', true, [vector(type('b1'))], 'a1 b1 c3'],
   ['one inside a type', 'a1', true, [type('c1', type('b1'))], 'a1 b1 c3'],
   ['one of several', 'a1', true, [type('c1'), type('b1')], 'a1 b1 c3'],
+  ['one of what it needs later, another as it is', 'd1', true, [type('b1')], 'a1 b1 c3 d1'],
   ['an earlier version than its own', 'a2', true, [type('c1')], 'own'],
   ['a private function keeps its own versions', 'a1', false, [type('b1')], 'InvalidLinkage of command 4'],
   ['a private function and what its own versions cover', 'a2', false, [type('c1')], 'own'],

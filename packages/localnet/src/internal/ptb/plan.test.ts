@@ -26,6 +26,7 @@ import { type LedgerState, vmOf } from '../state.ts';
 import type { Argument, Command } from '../transaction-data.ts';
 import { noGasPlace, type PtbContext } from './context.ts';
 import { isCommandFailure } from './failure.ts';
+import { packagesInType } from './load.ts';
 import { planUnits, sizeUnits } from './metering.ts';
 import { type CommandOutput, runCommands } from './run.ts';
 import { planTransaction } from './typing.ts';
@@ -90,7 +91,17 @@ const refusals: readonly Row[] = [
   [[call('1::string::internal_check_utf8', [], input(0))], [u64], '0: NonEntryFunctionInvoked'],
   [[call('1::string::length', [], input(0))], [Uint8Array.of(2, 195, 40)], '0: 0 InvalidBCSBytes'],
   [[call('1::ascii::length', [], input(0))], [Uint8Array.of(1, 200)], '0: 0 InvalidBCSBytes'],
+  [[call('1::ascii::length', [], input(0))], [Uint8Array.of(2, 0, 127)], 'ok'],
+  [[call('1::ascii::length', [], input(0))], [Uint8Array.of(1, 128)], '0: 0 InvalidBCSBytes'],
+  [[call('1::string::length', [], input(0))], [Uint8Array.of(2, 195, 164)], 'ok'],
+  [[call('1::vector::length', ['0x1::ascii::String'], input(0))], [Uint8Array.of(2, 1, 65, 0)], 'ok'],
+  [[call('1::option::is_none', ['u8'], input(0))], [Uint8Array.of(0)], 'ok'],
+  [[call('1::option::is_none', ['u8'], input(0))], [Uint8Array.of(1, 1)], 'ok'],
   [[call('1::option::is_none', ['u8'], input(0))], [Uint8Array.of(2, 1, 1)], '0: 0 InvalidBCSBytes'],
+  [[call('2::object::id_to_address', [], input(0))], [address], 'ok'],
+  [[vector('0x2::coin::Coin<0x2::table::Table<signer,u8>>')], [], '0: ConstraintNotSatisfied'],
+  [[vector('vector<0x2::coin::Coin>')], [], '0: TypeArityMismatch'],
+  [[vector('0x1::option::Option<0x2::coin::Cash>')], [], '0: TypeNotFound'],
   [[call('1::vector::append', ['u64'], input(0), input(0))], [Uint8Array.of(0)], 'ok'],
   [[vector('u64', input(0)), call('1::vector::length', ['u8'], result(0))], [u64], '1: 0 TypeMismatch'],
   [[call('1::vector::length', [COIN], input(0))], [Uint8Array.of(0)], '0: 0 InvalidUsageOfPureArg'],
@@ -117,6 +128,43 @@ test.each(refusals.map(([commands, inputs, verdict]) => [told(commands), verdict
     expect(typeof plan === 'string' ? plan : 'ok').toBe(verdict);
   },
 );
+
+test.each<[commands: Command[], inputs: Input[], status: object]>([
+  [[split(gas, input(3))], [], { CommandArgumentError: { argIdx: 1, kind: { IndexOutOfBounds: { idx: 3 } } } }],
+  [[split(gas, result(2))], [], { CommandArgumentError: { argIdx: 1, kind: { IndexOutOfBounds: { idx: 2 } } } }],
+  [
+    [split(gas, input(0)), split(gas, input(0)), transfer(input(1), nested(1, 4))],
+    [u64, address],
+    { CommandArgumentError: { argIdx: 0, kind: { SecondaryIndexOutOfBounds: { resultIdx: 1, secondaryIdx: 4 } } } },
+  ],
+  [
+    [split(gas, input(0)), split(gas), transfer(input(1), result(1))],
+    [u64, address],
+    { CommandArgumentError: { argIdx: 0, kind: { InvalidResultArity: { resultIdx: 1 } } } },
+  ],
+  [
+    [split(gas), split(gas, input(0), input(0)), transfer(input(1), nested(1, 0))],
+    [u64, address],
+    { UnusedValueWithoutDrop: { resultIdx: 1, secondaryIdx: 1 } },
+  ],
+  [[call('2::coin::balance', [SUI], gas)], [], { InvalidPublicFunctionReturnType: { idx: 0 } }],
+  [[vector('0x2::coin::Cash')], [], { TypeArgumentError: { argumentIdx: 0, kind: { TypeNotFound: true } } }],
+  [
+    [call('2::table::new', ['u64', '0x2::coin::Cash'])],
+    [],
+    { TypeArgumentError: { argumentIdx: 1, kind: { TypeNotFound: true } } },
+  ],
+])('a failure says where: %#', (commands, inputs, status) => {
+  const ctx = contextOf(commands, inputs);
+  const run = () => runCommands(ctx, undefined);
+  expect(run).toThrow(expect.objectContaining({ failure: expect.objectContaining({ status }) }));
+});
+
+test('the packages a type names, those within it too', () => {
+  const ids = packagesInType('vector<0x2::coin::Coin<0x5::a::B<u8,0x6::c::D>>>');
+  expect(ids).toEqual(['2', '5', '6'].map(long));
+  expect(packagesInType('vector<u8>')).toEqual([]);
+});
 
 test('without a gas coin there is nothing to use', () => {
   const none = { gas: noGasPlace(vmOf(ledger as LedgerState)) };
