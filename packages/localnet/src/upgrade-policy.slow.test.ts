@@ -32,6 +32,7 @@ public fun size(kind: &Kind): u64 { match (kind) { Kind::Small => 0, Kind::Large
 public fun doubled(value: u64): u64 { twice(value) + till::fee() }
 public(package) fun inner(): u64 { 1 }
 public fun idle<T: drop>(_list: &vector<T>) {}
+public fun of<T>(): u64 { 5 }
 entry fun knock() {}
 fun twice(value: u64): u64 { value * 2 }
 public fun sum(list: vector<u64>): u64 { let mut all = 0; list.do!(|one| all = all + one); all }
@@ -148,6 +149,8 @@ const rows: readonly Row[] = [
     false,
   ],
   ['a public function asks for more', () => edited('same<T: drop>', 'same<T: drop + copy>'), false, false, false],
+  ['a public function loses a type parameter', () => edited('fun of<T>', 'fun of'), false, false, false],
+  ['a public function has one more', () => edited('fun of<T>', 'fun of<T, U>'), false, false, false],
   [
     'a public function takes more',
     () => edited('price(item: &Item)', 'price(item: &Item, _more: u64)'),

@@ -1,6 +1,6 @@
 import type { Address, MoveValue, Type } from '@atoma/move-engine';
 import type { Command } from '../transaction-data.ts';
-import type { PtbContext } from './context.ts';
+import { type PtbContext, packageFor } from './context.ts';
 import { failWith } from './failure.ts';
 import { isTxContext } from './load.ts';
 import type { Plan, PlannedArgument, Step, ValueType } from './plan.ts';
@@ -62,7 +62,7 @@ const linkedVersions = (ctx: PtbContext, { command, fn }: Step): number => {
   else
     for (const id of [command.package, ...(fn?.typeArguments ?? []).flatMap(definingPackages)]) {
       linked.add(id);
-      for (const { storageId } of ctx.packageOf(id)?.linkage.values() ?? []) linked.add(storageId);
+      for (const { storageId } of packageFor(ctx, id).linkage.values()) linked.add(storageId);
     }
   return linked.size;
 };

@@ -28,6 +28,7 @@ import { noGasPlace, type PtbContext } from './context.ts';
 import { isCommandFailure } from './failure.ts';
 import { packagesInType } from './load.ts';
 import { planUnits, sizeUnits } from './metering.ts';
+import { argumentsOf } from './plan.ts';
 import { type CommandOutput, runCommands } from './run.ts';
 import { planTransaction } from './typing.ts';
 
@@ -158,6 +159,22 @@ test.each<[commands: Command[], inputs: Input[], status: object]>([
   const ctx = contextOf(commands, inputs);
   const run = () => runCommands(ctx, undefined);
   expect(run).toThrow(expect.objectContaining({ failure: expect.objectContaining({ status }) }));
+});
+
+test('errors number the arguments of a command', () => {
+  const [a, b] = [input(0), input(1)];
+  const upgrade: Command = { kind: 'upgrade', modules: [], dependencies: [], package: long('9'), ticket: a };
+  const publish: Command = { kind: 'publish', modules: [], dependencies: [] };
+  const all = [
+    call('2::a::b', [], a, b),
+    transfer(a, b),
+    split(a, b),
+    merge(a, b),
+    vector('u8', b, a),
+    upgrade,
+    publish,
+  ];
+  expect(all.map(argumentsOf)).toEqual([[a, b], [b, a], [a, b], [a, b], [b, a], [a], []]);
 });
 
 test('the packages a type names, those within it too', () => {

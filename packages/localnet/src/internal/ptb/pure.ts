@@ -1,10 +1,5 @@
 import type { MoveValue, MoveVm, Type } from '@atoma/move-engine';
-
-const isDatatype = (type: Type, address: '1' | '2', module: string, name: string): boolean =>
-  type.datatype !== undefined &&
-  type.datatype.module === module &&
-  type.datatype.name === name &&
-  type.datatype.address === address.padStart(64, '0');
+import { isDatatype } from './values.ts';
 
 const isUtf8 = (type: Type): boolean => isDatatype(type, '1', 'string', 'String');
 const isAscii = (type: Type): boolean => isDatatype(type, '1', 'ascii', 'String');

@@ -224,6 +224,11 @@ test.each<[rule: string, commands: Command[], expected: string]>([
     [purse, inside, balance(second), split(second, input(1)), look(result(2))],
     '3: 0 CannotWriteToExtendedReference',
   ],
+  [
+    'takes no other coin meanwhile',
+    [purse, inside, balance(second), ptb.merge(second, input(2)), look(result(2))],
+    '3: 0 CannotWriteToExtendedReference',
+  ],
   ['is written to afterwards', [purse, inside, balance(second), look(result(2)), split(second, input(1))], 'ok'],
   [
     'is not written to where the reference only reads',
@@ -231,7 +236,7 @@ test.each<[rule: string, commands: Command[], expected: string]>([
     '2: 0 TypeMismatch',
   ],
 ])('a coin behind a reference %s', (_, commands, expected) => {
-  const plan = planOf(commands, [coin('owned'), u64], true);
+  const plan = planOf(commands, [coin('owned'), u64, coin('owned', 'd')], true);
   expect(verdict(plan)).toBe(expected);
 });
 

@@ -1,18 +1,12 @@
-import type { Address, Type } from '@atoma/move-engine';
+import type { Address } from '@atoma/move-engine';
 import type { Command } from '../transaction-data.ts';
 import type { PtbContext } from './context.ts';
 import { failArgument, failWith } from './failure.ts';
 import type { Place, Plan, PlannedArgument, Step } from './plan.ts';
 import { isPureType, isValidPure } from './pure.ts';
-import { hasAbility } from './values.ts';
+import { hasAbility, isDatatype } from './values.ts';
 
 /** What Sui demands of a planned transaction besides memory safety (`typing/verify`), one function a rule, in their order. */
-
-const isFramework = (type: Type, module: string, name: string): boolean =>
-  type.datatype !== undefined &&
-  type.datatype.module === module &&
-  type.datatype.name === name &&
-  /^0+2$/.test(type.datatype.address);
 
 const checkPure = (ctx: PtbContext, place: Place): void => {
   const { command, argument } = place.firstUse as { command: number; argument: number };
@@ -23,7 +17,7 @@ const checkPure = (ctx: PtbContext, place: Place): void => {
 
 const checkReceiving = ({ type, firstUse }: Place): void => {
   const received = type.datatype?.typeArguments[0];
-  if (isFramework(type, 'transfer', 'Receiving') && received && hasAbility(received, 'key')) return;
+  if (isDatatype(type, '2', 'transfer', 'Receiving') && received && hasAbility(received, 'key')) return;
   const { command, argument } = firstUse as { command: number; argument: number };
   failArgument(command, argument, 'TypeMismatch', true, `${type.text} for a receiving object`);
 };

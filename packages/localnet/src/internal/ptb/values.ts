@@ -7,6 +7,10 @@ const ABILITY = { copy: 1, drop: 2, store: 4, key: 8 } as const;
 export const hasAbility = (type: Type, ability: keyof typeof ABILITY): boolean =>
   (type.abilities & ABILITY[ability]) !== 0;
 
+/** True for a struct or enum of std or sui. */
+export const isDatatype = ({ datatype }: Type, address: '1' | '2', module: string, name: string): boolean =>
+  datatype?.module === module && datatype.name === name && datatype.address === address.padStart(64, '0');
+
 /** Copy that shares nothing with the value. */
 export const copyValue = (value: MoveValue): MoveValue => {
   if (Array.isArray(value)) return value.map(copyValue);
