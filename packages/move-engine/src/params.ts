@@ -111,8 +111,8 @@ export const verifierLimits = {
   backEdges: 10_000,
 } as const;
 
-/** Ids of objects made outside any transaction: system state, clock, authenticator state, random, coin registry, deny list, accumulator root. */
-export const systemObjects: readonly string[] = ['5', '6', '7', '8', 'c', '403', 'acc'];
+/** Ids of objects made outside any transaction: system state, clock, authenticator state, random, coin and display registry, deny list, accumulator root. */
+export const systemObjects: readonly string[] = ['5', '6', '7', '8', 'c', 'd', '403', 'acc'];
 
 /** Packages that may declare natives: std, sui, sui-system, bridge, deepbook. */
 export const systemPackages: readonly string[] = ['1', '2', '3', 'b', 'dee9'];

@@ -25,6 +25,7 @@ export const SYSTEM = {
   clock: id('6'),
   random: id('8'),
   coinRegistry: id('c'),
+  displayRegistry: id('d'),
   denyList: id('403'),
   accumulators: id('acc'),
 } as const;
@@ -221,6 +222,15 @@ export const genesisObjects = (
     randomInnerObject(0, 0, new Uint8Array()),
     ...(has(packages, 'coin_registry')
       ? [shared(SYSTEM.coinRegistry, type('2', 'coin_registry', 'CoinRegistry'), idAndNumbers(SYSTEM.coinRegistry))]
+      : []),
+    ...(has(packages, 'display_registry')
+      ? [
+          shared(
+            SYSTEM.displayRegistry,
+            type('2', 'display_registry', 'DisplayRegistry'),
+            idAndNumbers(SYSTEM.displayRegistry),
+          ),
+        ]
       : []),
     ...(has(packages, 'deny_list') ? denyListObjects() : []),
     ...(has(packages, 'accumulator')

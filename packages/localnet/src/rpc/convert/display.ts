@@ -1,15 +1,21 @@
+import { newWriter, viewOf } from '../../internal/bcs-writer.ts';
+import { fieldId, SYSTEM } from '../../internal/genesis.ts';
+import { parseTypeTag, putTypeTag } from '../../internal/type-tag.ts';
 import type { StoredObject } from '../../types.ts';
 import type { RpcContext } from '../context.ts';
-import { listEvents } from '../ledger.ts';
+import { getObject, listEvents } from '../ledger.ts';
 import type { Draft } from '../transport/proto.ts';
+import { fillRegistered } from './display-registry.ts';
 import { type JsonValue, jsonOfBcs } from './json.ts';
 
 /**
- * Display of objects (`sui::display`): the templates of the newest `VersionUpdated<T>` event with the object's fields put in.
- * `{a.b}` names a field, `\` takes the next character as it is.
+ * Display of objects. Templates come from the display registry (`sui::display_registry`) where a type has some there, else from
+ * the newest `VersionUpdated<T>` event of `sui::display`. In the latter `{a.b}` names a field, and `\` takes the next character
+ * as it is.
  */
 
-const VERSION_UPDATED = `0x${'2'.padStart(64, '0')}::display::VersionUpdated`;
+const SUI = `0x${'2'.padStart(64, '0')}`;
+const VERSION_UPDATED = `${SUI}::display::VersionUpdated`;
 
 type Fields = Readonly<Record<string, JsonValue>>;
 
@@ -17,6 +23,8 @@ const fieldsOf = (value: JsonValue | undefined): Fields | undefined =>
   value?.kind.oneofKind === 'structValue' ? value.kind.structValue.fields : undefined;
 
 const text = (stringValue: string): JsonValue => ({ kind: { oneofKind: 'stringValue', stringValue } });
+
+const NULL: JsonValue = { kind: { oneofKind: 'nullValue', nullValue: 0 } };
 
 const record = (entries: readonly (readonly [string, JsonValue])[]): JsonValue => ({
   kind: { oneofKind: 'structValue', structValue: { fields: Object.fromEntries(entries) } },
@@ -71,8 +79,12 @@ const templatesOf = (context: RpcContext, type: string): readonly (readonly [str
     descending: true,
     filter: { type: `${VERSION_UPDATED}<${type}>` },
   });
-  const fields = event && fieldsOf(jsonOfBcs(context.vm, event.type, event.contents).json)?.fields;
-  const contents = fieldsOf(fields)?.contents;
+  return event && entriesOf(jsonOfBcs(context.vm, event.type, event.contents).json);
+};
+
+/** Entries of the VecMap of two strings in `fields`. */
+const entriesOf = (json: JsonValue | undefined): readonly (readonly [string, string])[] | undefined => {
+  const contents = fieldsOf(fieldsOf(json)?.fields)?.contents;
   if (contents?.kind.oneofKind !== 'listValue') return undefined;
   return contents.kind.listValue.values.map((entry) => {
     const { key, value } = fieldsOf(entry) as { key: JsonValue; value: JsonValue };
@@ -80,13 +92,28 @@ const templatesOf = (context: RpcContext, type: string): readonly (readonly [str
   });
 };
 
+/** Templates of a type in the registry: the object derived from it for `DisplayKey<T>`. */
+const registeredFor = (context: RpcContext, type: string): readonly (readonly [string, string])[] | undefined => {
+  const key = `${SUI}::derived_object::DerivedObjectKey<${SUI}::display_registry::DisplayKey<${type}>>`;
+  const tag = parseTypeTag(key);
+  if (!tag || !getObject(context.ledger, SYSTEM.displayRegistry)) return undefined;
+  const w = newWriter();
+  putTypeTag(w, tag);
+  const found = getObject(context.ledger, fieldId(SYSTEM.displayRegistry, Uint8Array.of(0), viewOf(w)));
+  return found && entriesOf(jsonOfBcs(context.vm, found.type, found.contents).json);
+};
+
 /** How an object is shown; undefined when its type has no display. */
 export const displayMessage = (context: RpcContext, object: StoredObject): Draft<'Display'> | undefined => {
-  const templates = templatesOf(context, object.type);
+  const registered = registeredFor(context, object.type);
+  const templates = registered ?? templatesOf(context, object.type);
   const { json } = templates ? jsonOfBcs(context.vm, object.type, object.contents) : {};
   if (!templates || !json) return undefined;
-  const filled = templates.map(([name, template]) => [name, fillTemplate(template, json)] as const);
-  const output = filled.flatMap(([name, one]) => ('text' in one ? [[name, text(one.text)] as const] : []));
+  const fill = registered ? fillRegistered : fillTemplate;
+  const filled = templates.map(([name, template]) => [name, fill(template, json)] as const);
+  const output = filled.flatMap(([name, one]) =>
+    'fault' in one ? [] : [[name, one.text === null ? NULL : text(one.text)] as const],
+  );
   const errors = filled.flatMap(([name, one]) => ('fault' in one ? [[name, text(one.fault)] as const] : []));
   return { output: record(output), ...(errors.length === 0 ? {} : { errors: record(errors) }) };
 };
