@@ -1,0 +1,289 @@
+/** What a watchtower does about a stack, under which policy, and in which epoch. */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { computeStackProof } from '../../commitment/proof.ts';
+import { executedResult } from '../../context/write.ts';
+import { findStack, type Stack } from '../../reads/stacks.ts';
+import {
+  chatBody,
+  isWork,
+  jsonAnswer,
+  openScriptedMarket,
+  type ScriptedMarket,
+  type ScriptedNode,
+} from '../../testing/scripted-node.ts';
+import { receiptLayout } from '../../wire/messages.ts';
+import { trySettleStack } from '../../writes/try-settle-stack.ts';
+import { evidenceLines } from './evidence.ts';
+import { disputeBond, type WatchPolicy, type WatchStep } from './watchtower.ts';
+
+let market: ScriptedMarket;
+let nodes: readonly ScriptedNode[];
+const down = new Set<bigint>();
+beforeAll(async () => {
+  market = await openScriptedMarket('watchtower');
+  const task = await market.task({ model: 'm' });
+  const made: ScriptedNode[] = [];
+  for (let i = 0; i < 6; i++) made.push(await market.addNode([[task, 100n]]));
+  nodes = made;
+});
+afterAll(() => market.close());
+beforeEach(() => {
+  down.clear();
+  for (const node of nodes)
+    node.script = () => {
+      if (down.has(node.id)) throw new DOMException('socket hang up', 'NetworkError');
+      return undefined;
+    };
+});
+
+const body = Buffer.from(JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'hi' }], max_tokens: 20 }));
+const ask = { endpoint: '/v1/chat/completions', contentType: 'application/json', body };
+
+/** A buyer with a stack that served so many requests, of 9 units each. */
+const served = async (requests = 1) => {
+  const made = await market.buyer();
+  const { buyer, context } = made;
+  await buyer.buy(await buyer.plan({ model: 'm', endpoint: ask.endpoint, vision: false, units: 1n, tenant: '' }));
+  for (let i = 0; i < requests; i++) await buyer.deliver(ask);
+  const [own] = context.book.list();
+  const stack = own?.stack as bigint;
+  const node = nodes.find(({ id }) => id === own?.node) as ScriptedNode;
+  const leaves = node.served
+    .filter(({ envelope }) => envelope.stack === stack)
+    .map(({ receipt }) => receiptLayout.decode(receipt.bytes));
+  /** The node settles, for these units and this history in place of the true ones. */
+  const settle = async (claimed?: bigint, history = leaves.map((leaf) => ({ ...leaf }))) => {
+    if (claimed !== undefined && history[0]) history[0] = { ...history[0], units: claimed - 9n * BigInt(requests - 1) };
+    const proof = computeStackProof({ history: { leaves: history }, stackSmallId: stack, attesters: 1 });
+    const { committedStackProof, stackMerkleLeaf, units: numClaimedComputeUnits } = proof;
+    const settlement = { stackSmallId: stack, numClaimedComputeUnits, committedStackProof, stackMerkleLeaf };
+    return executedResult(await trySettleStack(node.operator, settlement));
+  };
+  const watch = async (policy: Partial<WatchPolicy> = {}): Promise<WatchStep> =>
+    (await buyer.watchOnce(policy))[0] as WatchStep;
+  return { ...made, stack, node, settle, watch };
+};
+
+test('the bond of a dispute is its share of the value, rounded up, the least one at least', () => {
+  const bond = (value: bigint): bigint =>
+    disputeBond({
+      terms: { minimumDisputeBond: 50n, disputeBond: 100n },
+      pricePerComputeUnit: 1n,
+      numComputeUnits: value,
+    } as Stack);
+  expect([bond(0n), bond(500n), bond(501n), bond(510n), bond(511n)]).toEqual([50n, 50n, 51n, 51n, 52n]);
+});
+
+test.each<[what: string, policy: (bond: bigint, asked: unknown[]) => Partial<WatchPolicy>, did: string, asked: number]>(
+  [
+    ['nothing is disputed with `off`', () => ({ mode: 'off' }), 'declined', 0],
+    ['an over-claim below the least is let pass', () => ({ minimumOverClaim: 92n }), 'declined', 0],
+    ['a bond above the most is not paid', (bond) => ({ maxBond: bond - 1n }), 'declined', 0],
+    ['nobody agrees where nobody is asked', () => ({ mode: 'ask' }), 'declined', 0],
+    ['a person says no', (_, asked) => ({ mode: 'ask', confirm: async (it) => asked.push(it) < 0 }), 'declined', 1],
+    ['the least over-claim, at the most bond', (bond) => ({ minimumOverClaim: 91n, maxBond: bond }), 'disputed', 0],
+    ['a person says yes', (_, asked) => ({ mode: 'ask', confirm: async (it) => asked.push(it) > 0 }), 'disputed', 1],
+  ],
+)('a claim of 100 units for 9: %s', async (_, policy, did, asked) => {
+  const { settle, watch, stack, context, of } = await served();
+  await settle(100n);
+  const bond = disputeBond((await findStack(context.atoma, { stackSmallId: stack })) as Stack);
+  const questions: unknown[] = [];
+  const step = await watch(policy(bond, questions));
+  expect(step).toMatchObject({
+    ...{ stack, did },
+    finding: { finding: 'overClaim', action: 'dispute', claimed: 100n, known: 9n, open: 0n, bond },
+  });
+  expect(questions).toEqual(asked === 0 ? [] : [step.finding]);
+  expect(of('settlement')).toMatchObject([{ stack, finding: 'overClaim', claimed: 100n, known: 9n }]);
+  expect(of('disputed')).toHaveLength(did === 'disputed' ? 1 : 0);
+  expect(context.book.find(stack)?.stage).toBe('settled');
+  if (did === 'declined') expect(await watch()).toEqual({ stack, did: 'nothing', finding: null });
+});
+
+test('jurors are given the evidence until each has it; then the dispute is resolved in its time', async () => {
+  const { settle, watch, stack, context, of } = await served(2);
+  await settle(100n);
+  expect((await watch()).did).toBe('disputed');
+  const jurors = of('disputed')[0]?.jurors ?? [];
+  expect(jurors.length).toBeGreaterThan(2);
+  const lines: string[] = [];
+  const takes = (some: readonly bigint[]) => {
+    for (const node of nodes)
+      node.script = (request) => {
+        if (!request.path.startsWith('/v1/disputes/') || !some.includes(node.id)) return undefined;
+        lines.push(Buffer.from(request.body as Uint8Array).toString('utf8'));
+        return jsonAnswer({});
+      };
+  };
+  takes([]);
+  expect((await watch()).did).toBe('nothing');
+  takes(jurors.slice(1));
+  expect((await watch()).did).toBe('evidence');
+  expect((await watch()).did).toBe('nothing');
+  takes(jurors);
+  expect((await watch()).did).toBe('evidence');
+  expect(lines).toHaveLength(jurors.length);
+  expect(new Set(lines)).toEqual(new Set([await evidenceLines(context, stack)]));
+  const asked = nodes.flatMap((node) => node.asked).length;
+  expect((await watch()).did).toBe('nothing');
+  expect(nodes.flatMap((node) => node.asked).length).toBe(asked);
+  for (let epoch = 0; epoch < 4; epoch++) market.market.nextEpoch();
+  expect((await watch()).did).toBe('resolved');
+});
+
+test('evidence is every request with its receipt, in order; of a sealed one the body stays with the buyer', async () => {
+  const { context, stack } = await served(2);
+  const { journal } = context;
+  const first = (await journal.listReceipts(stack))[0] as NonNullable<unknown>;
+  await journal.addForeignReceipt(stack, { ...(first as never as { index: number }), requestId: 'f' } as never, 1);
+  const rows = async (of = journal) =>
+    (await evidenceLines({ journal: of }, stack))
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+  expect((await rows()).map(({ index, authority, cut }) => [index, authority, cut])).toEqual([
+    [0, 0, null],
+    [1, 0, null],
+  ]);
+  const kept = {
+    ...journal,
+    listRequests: async (filter: Parameters<typeof journal.listRequests>[0]) =>
+      (await journal.listRequests(filter)).map((row) => ({ ...row, body: Buffer.from('kept') })),
+  };
+  const at = (level: number) => ({
+    ...kept,
+    findStack: async (id: bigint) => ({ ...((await journal.findStack(id)) as NonNullable<unknown>), level }) as never,
+  });
+  expect((await rows(at(1)))[0]?.body).toBe(Buffer.from('kept').toString('base64'));
+  expect((await rows(at(2)))[0]?.body).toBe('');
+});
+
+test('a claim below the receipts, or exactly theirs, is accepted and not looked at again', async () => {
+  const under = await served();
+  await under.settle(5n);
+  expect(await under.watch()).toMatchObject({ did: 'accepted', finding: { finding: 'underClaim', known: 9n } });
+  const exact = await served(2);
+  await exact.settle();
+  down.add(exact.node.id);
+  expect(await exact.watch()).toMatchObject({ did: 'accepted', finding: { finding: 'exact', claimed: 18n } });
+  expect(await exact.watch()).toMatchObject({ did: 'nothing' });
+  expect(exact.of('settlement')).toHaveLength(1);
+});
+
+test('what only a journal of everything could prove is said once, and put to a person where one is asked', async () => {
+  const { settle, watch, context, stack, of } = await served();
+  await context.book.change(stack, { complete: false });
+  await settle(100n);
+  expect(await watch()).toMatchObject({ did: 'warned', finding: { finding: 'unprovable', action: 'warn' } });
+  expect(await watch()).toEqual({ stack, did: 'nothing', finding: null });
+  expect(of('settlement')).toHaveLength(1);
+  const asked: unknown[] = [];
+  const confirm: WatchPolicy['confirm'] = async (finding) => asked.push(finding) < 0;
+  expect(await watch({ mode: 'ask', confirm })).toMatchObject({ did: 'declined', finding: { action: 'dispute' } });
+  expect(asked).toHaveLength(1);
+});
+
+test('a root that whole receipts do not give is disputed though the units are right', async () => {
+  const { settle, watch, node } = await served();
+  const [leaf] = node.served.slice(-1).map(({ receipt }) => receiptLayout.decode(receipt.bytes));
+  await settle(undefined, [{ ...(leaf as NonNullable<typeof leaf>), contentHash: new Uint8Array(32) }]);
+  expect(await watch({ minimumOverClaim: 1_000n })).toMatchObject({
+    did: 'disputed',
+    finding: { finding: 'wrongRoot' },
+  });
+});
+
+test('requests without an end count for the node, also when they come in late', async () => {
+  const { settle, watch, node, buyer, context, stack } = await served();
+  node.script = (request) => {
+    if (!isWork(request) && !request.path.startsWith('/v1/receipts')) return undefined;
+    throw new DOMException('socket hang up', 'NetworkError');
+  };
+  await buyer.deliver(ask).catch(() => undefined);
+  const { exposure } = await context.journal.meters(stack);
+  expect(exposure).toBeGreaterThan(0n);
+  await settle(10n);
+  expect(await watch()).toMatchObject({ did: 'warned', finding: { finding: 'withinBound', open: exposure } });
+  const work = node.work().at(-1);
+  node.script = () => undefined;
+  node.bill(work as NonNullable<typeof work>, chatBody(), {
+    units: 1n,
+    promptUnits: 1n,
+    completionUnits: 0n,
+    cumulativeUnits: 10n,
+  });
+  expect((await watch()).finding).toMatchObject({ known: 10n, open: 0n });
+});
+
+test('a settlement nobody disputed is finalized after its deadline, and the stack is over', async () => {
+  const { settle, watch, stack, context } = await served();
+  const { deadlineEpoch } = await settle();
+  while (market.market.epoch() < deadlineEpoch) market.market.nextEpoch();
+  expect((await watch()).did).toBe('nothing');
+  market.market.nextEpoch();
+  expect((await watch()).did).toBe('finalized');
+  expect(await watch()).toEqual({ stack, did: 'ended', finding: null });
+  expect([context.book.find(stack), (await context.journal.findStack(stack))?.stage]).toEqual([undefined, 'ended']);
+});
+
+test('a stack that was never used is asked back when its node cannot be reached an epoch later, and taken in its time', async () => {
+  const { watch, node, stack, of, context } = await served(0);
+  const rest = (): void => context.directory.refresh();
+  down.add(node.id);
+  rest();
+  expect((await watch()).did).toBe('nothing'); // still the epoch of the purchase
+  market.market.nextEpoch();
+  expect((await watch({ noticeUnreachable: false })).did).toBe('nothing');
+  down.clear();
+  rest();
+  context.directory.noteLatency(node.id, 1);
+  expect((await watch()).did).toBe('nothing');
+  down.add(node.id);
+  rest();
+  expect(await watch()).toEqual({ stack, did: 'noticed', finding: null });
+  expect(of('notice')).toEqual([{ kind: 'notice', stack, reclaimEpoch: market.market.epoch() + 2n }]);
+  expect(context.book.find(stack)).toMatchObject({ stage: 'notice', noticeEpoch: market.market.epoch() });
+  market.market.nextEpoch();
+  expect((await watch()).did).toBe('nothing');
+  market.market.nextEpoch();
+  expect((await watch()).did).toBe('reclaimed');
+  expect(of('reclaimed')).toEqual([{ kind: 'reclaimed', stack, refund: 40_000_000n }]);
+  expect(context.book.find(stack)).toBe(undefined);
+});
+
+test('a node that did something is not asked to give back because it rests', async () => {
+  const { watch, node, context } = await served(1);
+  market.market.nextEpoch();
+  down.add(node.id);
+  context.directory.refresh();
+  expect((await watch()).did).toBe('nothing');
+});
+
+test('a fault on one stack is told and keeps no other from being looked at', async () => {
+  const { buyer, context, of } = await served();
+  await buyer.buy(await buyer.plan({ model: 'm', endpoint: ask.endpoint, vision: false, units: 1n, tenant: '' }));
+  const { journal } = context;
+  const [first, second] = await journal.listStacks();
+  await journal.putStack({ ...(first as NonNullable<typeof first>), stack: -1n });
+  const steps = await buyer.watchOnce();
+  expect(steps.map(({ stack }) => stack)).toEqual([first?.stack, second?.stack]);
+  expect(of('fault')).toMatchObject([{ what: 'watching stack -1' }]);
+});
+
+test('a watch goes on until it is told to stop, and tells what it did, not that there was nothing to do', async () => {
+  const { buyer, settle, context } = await served();
+  await settle();
+  const stop = new AbortController();
+  const seen: string[] = [];
+  let looks = 0;
+  const list = context.journal.listStacks;
+  Object.assign(context.journal, {
+    listStacks: async (...all: Parameters<typeof list>) => {
+      if (++looks === 3) stop.abort();
+      return list(...all);
+    },
+  });
+  await buyer.watch({ pollMs: 1, signal: stop.signal, onStep: ({ did }) => seen.push(did) });
+  expect([looks, seen]).toEqual([3, ['accepted']]);
+});
