@@ -107,8 +107,10 @@ export interface ScriptedMarket {
   readonly close: () => Promise<void>;
 }
 
-/** What a node says to a chat request, and its body as a whole answer. */
+/** What a node says to a chat request. */
 export const SAID = 'an answer';
+
+/** The same as the body of a whole answer. */
 export const chatBody = (content = SAID): Uint8Array =>
   Buffer.from(
     JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content } }], usage: { total_tokens: 9 } }),
