@@ -243,6 +243,7 @@ export const openParts = async (options: DaemonOptions, onFailure: (close: () =>
     node: serving.node,
     nodeId,
     policy,
+    offers: offers.list,
     missingSince: new Map(),
     holdings: new Map(),
     checks: createChecks(),

@@ -15,6 +15,7 @@ const frozen: FrozenData = {
   second_jury: { stack: '7' },
   resolve: { stack: '7' },
   finalize: { stack: '7' },
+  evict: { task: '1', node: '2' },
   key: { keyHash: 'AA==', evidenceHash: 'AQ==' },
   url: { url: 'https://node.example' },
 };

@@ -4,12 +4,15 @@ import {
   claimFunds,
   commitDisputeVote,
   equalBytes,
+  evictSubscription,
   finalizeStack,
   findDispute,
   findNode,
   findStack,
+  findTask,
   findTicket,
   fromBase64,
+  getSubscription,
   joinDispute,
   openStackCommitment,
   redrawAttesters,
@@ -65,6 +68,8 @@ export interface FrozenData {
   readonly second_jury: OfStack;
   readonly resolve: OfStack;
   readonly finalize: OfStack;
+  /** Small ids. */
+  readonly evict: { readonly task: string; readonly node: string };
   /** `epoch`: when it was asked for; absent in entries of earlier versions. */
   readonly key: { readonly keyHash: string; readonly evidenceHash: string; readonly epoch?: string };
   readonly url: { readonly url: string };
@@ -103,6 +108,7 @@ const layouts: { readonly [Kind in OutboxKind]: z.ZodType<FrozenData[Kind]> } = 
   second_jury: z.object(ofStack),
   resolve: z.object(ofStack),
   finalize: z.object(ofStack),
+  evict: z.object({ task: number, node: number }),
   key: z.object({ keyHash: base64, evidenceHash: base64, epoch: number.exactOptional() }),
   url: z.object({ url: z.string() }),
 };
@@ -262,6 +268,14 @@ const calls: { readonly [Kind in OutboxKind]: Call<FrozenData[Kind]> } = {
     finalizeStack,
     stackSmallId,
     async (atoma, frozen) => (await findStack(atoma, stackSmallId(frozen))) === null,
+  ),
+  evict: call(
+    evictSubscription,
+    ({ task, node }) => ({ taskSmallId: BigInt(task), nodeSmallId: BigInt(node) }),
+    async (atoma, { task, node }) => {
+      const of = { taskSmallId: BigInt(task), nodeSmallId: BigInt(node) };
+      return (await findTask(atoma, of)) === null || (await getSubscription(atoma, of)) === null;
+    },
   ),
   key: call(
     setNodeKeyCommitment,

@@ -1,6 +1,7 @@
 /** What the settlement side of a daemon shares. */
 import type { Atoma } from '@atoma/sdk';
 import type { NodeContext } from '../context.ts';
+import type { Offer } from '../serve/describe.ts';
 import type { Checks } from './finding.ts';
 import type { Holding } from './holding.ts';
 
@@ -44,6 +45,8 @@ export interface SettleContext {
   readonly node: NodeContext;
   readonly nodeId: bigint;
   readonly policy: SettlePolicy;
+  /** What this node sells now. */
+  readonly offers: () => readonly Offer[];
   /** When inputs of a stack were first missing, or a duty first late, by duty and stack; ms since 1970. */
   readonly missingSince: Map<string, number>;
   /** Checks that have begun and not ended, by duty and stack. */

@@ -6,6 +6,7 @@ import type { DutyKind, DutyRow } from '../store/types.ts';
 import { attestStack } from './attest.ts';
 import { type FrozenData, frozenOf, intend } from './calls.ts';
 import type { SettleContext } from './context.ts';
+import { evictFallen } from './evict.ts';
 import { release } from './inputs.ts';
 import { commitVote, resolveIfDue, revealVote } from './judge.ts';
 
@@ -29,6 +30,7 @@ const handlers: Readonly<Record<DutyKind, Handler | null>> = {
   reveal_vote: revealVote,
   resolve: resolveIfDue,
   finalize: finalizeIfLeft,
+  evict: evictFallen,
   open: null,
   claim: null,
 };

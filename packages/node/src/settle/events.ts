@@ -33,6 +33,10 @@ const duty = (
   row: { kind, stack, fromEpoch, beforeEpoch, data: JSON.stringify(data), updatedMs: now },
 });
 
+/** Nodes that lost reputation: whoever was there when it happened clears the slots that they may no longer have. */
+const fallen = (stack: bigint, now: number, nodes: readonly bigint[]): Mutation =>
+  duty('evict', stack, 0n, null, now, { nodes: nodes.join(',') });
+
 const bought = async (
   event: AtomaEvent & { kind: 'StackCreatedEvent' },
   scope: EventScope,
@@ -88,7 +92,8 @@ const mutationsOf = async (event: AtomaEvent, scope: EventScope): Promise<readon
     case 'AttestersRedrawnEvent': {
       const { stackSmallId: stack, newNodes, silentNodes, deadlineEpoch } = event.data;
       const silent = silentNodes.includes(nodeId) ? missed(stack, 'attest') : [];
-      return newNodes.includes(nodeId) ? [duty('attest', stack, 0n, deadlineEpoch, now)] : silent;
+      if (!newNodes.includes(nodeId)) return silent;
+      return [duty('attest', stack, 0n, deadlineEpoch, now), fallen(stack, now, silentNodes)];
     }
     case 'NewStackSettlementAttestationEvent':
       return event.data.attestationNodeId === nodeId
@@ -143,8 +148,11 @@ const mutationsOf = async (event: AtomaEvent, scope: EventScope): Promise<readon
     case 'StackReclaimedEvent':
     case 'StackForfeitedEvent':
     case 'SettlementExpiredEvent':
-    case 'DisputeResolvedEvent':
       return ended(event.data.stackSmallId);
+    case 'DisputeResolvedEvent': {
+      const { stackSmallId: stack, selectedNodeId, paidJurors } = event.data;
+      return [...ended(stack), ...(paidJurors.includes(nodeId) ? [fallen(stack, now, [selectedNodeId])] : [])];
+    }
     default:
       return [];
   }

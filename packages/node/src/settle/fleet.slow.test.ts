@@ -120,8 +120,8 @@ test('an attester whose engine has gone wrong runs a fresh one before it accuses
   await fleet.close();
 });
 
-test('a silent attester is replaced, and the claim still comes', async () => {
-  const fleet = await openFleet({ nodes: 5, level: 1, alwaysAttest: true });
+test('a silent attester is replaced and, below the reputation of the task, evicted; the claim still comes', async () => {
+  const fleet = await openFleet({ nodes: 5, level: 1, alwaysAttest: true, minimumReputation: 50 });
   const { stack, server } = await fleet.buy();
   await fleet.tick();
   await askOnce(fleet, stack, server, 'ping');
@@ -134,6 +134,9 @@ test('a silent attester is replaced, and the claim still comes', async () => {
   for (let round = 0; round < 4; round++) for (const daemon of rest) await daemon.tick();
   const [redrawn] = await fleet.events('AttestersRedrawnEvent');
   expect(redrawn?.data.silentNodes).toEqual([silent]);
+  expect(await fleet.events('NodeUnsubscribedFromTaskEvent')).toMatchObject([
+    { data: { nodeSmallId: silent, taskSmallId: fleet.task } },
+  ]);
   fleet.market.nextEpoch(2);
   for (let round = 0; round < 3; round++) for (const daemon of rest) await daemon.tick();
   expect(await fleet.events('StackSettlementTicketClaimedEvent')).toHaveLength(1);

@@ -234,6 +234,7 @@ export const outboxKinds = [
   'second_jury',
   'resolve',
   'finalize',
+  'evict',
   'key',
   'url',
 ] as const;
@@ -272,6 +273,7 @@ export const dutyKinds = [
   'open',
   'claim',
   'finalize',
+  'evict',
 ] as const satisfies readonly OutboxKind[];
 
 /** One of them. */

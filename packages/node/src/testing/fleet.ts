@@ -63,6 +63,8 @@ export interface FleetOptions {
   readonly seed?: string;
   /** Model of the task. */
   readonly model?: string;
+  /** Least reputation the task asks for. */
+  readonly minimumReputation?: number;
 }
 
 const MODEL = 'atoma/demo-chat';
@@ -102,6 +104,7 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
       role: 0,
       modelName: options.model ?? MODEL,
       securityLevel: options.level ?? 0,
+      minimumReputationScore: options.minimumReputation ?? 0,
     }),
   );
   const daemons: Daemon[] = [];
