@@ -5,10 +5,14 @@ import { type Chain, closeChain, execute, fund, nextEpoch, openChain } from './d
 import { addOwned, addSubscribers, holderOf, meterOf, must } from './driver/crowd.ts';
 import { type Call, measure, measureAt, openCrowdedMarket, type Samples } from './driver/gas.ts';
 import * as op from './driver/operations.ts';
+import { rareCostsTheSame } from './driver/rare.ts';
 import { costTheSame } from './driver/same-cost.ts';
 
 describe('10 and 300 subscribers; 5,000 in gas.long.test.ts', () => {
   test('purchase, settlement and claim cost the same within a tenth', () => costTheSame(10, 300));
+
+  test('so do replacing a silent attester, joining a dispute, a second jury and an eviction; every draw costs the least charge', () =>
+    rareCostsTheSame(40, 300));
 
   test('storage differs only by the bytes of numbers: not at all here', async () => {
     const [few, many] = [await measureAt(10, 10), await measureAt(300, 10)];

@@ -11,12 +11,16 @@ const medians = (samples: Samples, part: 'computation' | 'execution'): Readonly<
   return Object.fromEntries(calls.map((call) => [call, of(samples[call])])) as Record<Call, number>;
 };
 
+/** What every transaction pays for at least: below it all draws cost the same to the unit, and one budget pays for each. Internal units. */
+export const LEAST_CHARGE = 1_000_000;
+
 /** The market's calls cost the same with either number of subscribers, within a tenth. */
 export const costTheSame = async (fewer: number, more: number): Promise<void> => {
   const [few, many] = [await measureAt(fewer, 40), await measureAt(more, 40)];
   for (const part of ['computation', 'execution'] as const) {
     const [base, here] = [medians(few, part), medians(many, part)];
     for (const call of calls) {
+      expect(here[call], `${call}, ${more}`).toBeLessThan(LEAST_CHARGE);
       expect(here[call] / base[call], `${call}, ${part}, ${more}`).toBeGreaterThan(0.9);
       expect(here[call] / base[call], `${call}, ${part}, ${more}`).toBeLessThan(1.1);
     }
