@@ -36,7 +36,7 @@ const servedModels = async (config: NodeConfig): Promise<ReadonlyMap<string, str
   const demo = config.demo_models ? await createBuiltinEngine().models() : [];
   const files = await Promise.all(
     fileModels(config).map(async ({ file, name }) => ({
-      name: name ?? (await readModelFile(file)).name,
+      name: name ?? readModelFile(file).name,
       profile: null,
     })),
   );

@@ -53,7 +53,7 @@ const plainModels = (): UpPlan['models'] => {
 const modelsOf = async (engine: string | null, file: string | null, model: string | undefined) => {
   if (engine !== null) return engineModels(engine, model);
   if (file === null) return plainModels();
-  const { name } = await readModelFile(file);
+  const { name } = readModelFile(file);
   return [{ name, role: 0 }];
 };
 

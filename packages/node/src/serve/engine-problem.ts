@@ -30,8 +30,9 @@ const engineProblems: Readonly<Record<string, (error: AtomaError) => Problem>> =
 /** Whatever an engine does, and whatever cannot be made of what it sent, is its failure; only the ledger's own faults are not. */
 export const engineProblem = (error: unknown): Problem | undefined => {
   if (!(error instanceof AtomaError)) return problem('backend_error');
-  if (error.code.startsWith('WIRE_')) return problem('backend_error');
-  return engineProblems[error.code]?.(error);
+  const known = engineProblems[error.code];
+  if (known) return known(error);
+  return /^(WIRE|ENGINE)_/.test(error.code) ? problem('backend_error') : undefined;
 };
 
 /** Faults of an engine that say nothing of the request: whoever checks it has to try again. */

@@ -340,12 +340,22 @@ async function* choiceEvents(
   yield finish(reason === 'length' ? 'length' : 'tool_calls');
 }
 
+/** Refuses to go on with weights that were written over: they are those of another model. Throws `ENGINE_FAILED`. */
+const checkFile = ({ values, served }: Loaded): void => {
+  if (values.kind === 'here' && values.isChanged())
+    throw engineError('FAILED', {
+      model: served.name,
+      why: 'its file was changed while it was served; start the node again',
+    });
+};
+
 async function* answer(
   loaded: Loaded,
   request: EngineRequest,
   limit: EngineLimit,
   signal: AbortSignal,
 ): AsyncGenerator<EngineEvent> {
+  checkFile(loaded);
   const prompt = loaded.prompts.of(request);
   const strange = strangeIds(loaded, request, prompt);
   yield strange.length > 0 ? { type: 'accepted', strange } : { type: 'accepted' };
@@ -357,6 +367,7 @@ async function* answer(
       yield event;
     }
   }
+  checkFile(loaded);
   if (!signal.aborted) yield { type: 'usage', prompt: BigInt(prompt.tokens.length), completion };
 }
 
@@ -364,6 +375,7 @@ async function* embed(loaded: Loaded, request: EngineRequest, signal: AbortSigna
   const { values, served } = loaded;
   const embedding = values.kind === 'here' ? values.embedding : undefined;
   if (!embedding) throw engineError('REJECTED', { why: `${served.name} is not served for embeddings` });
+  checkFile(loaded);
   const inputs = loaded.prompts.inputs(request);
   for (const [index, input] of inputs.entries()) {
     if (signal.aborted) return;

@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   openSync,
   readFileSync,
+  renameSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -14,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chatRequest, collect, engineContract, textOf } from '../../testing/engine-contract.ts';
+import { type GgufParts, ggufNumber, ggufText, readGguf, writeGguf } from '../../testing/gguf.ts';
 import type { Delta, Engine } from '../types.ts';
 import { llamaOptions } from './options.ts';
 import { servedModel } from './served.ts';
@@ -33,6 +35,10 @@ afterAll(() => engine.close());
 
 /** The contract closes what it opens; the model stays. */
 engineContract('llama.cpp', model, async () => ({ ...engine, close: async () => undefined }));
+
+const text = (key: string, value: string) => (parts: GgufParts) => parts.metadata.set(key, ggufText(value));
+const number = (key: string, value: number) => (parts: GgufParts) => parts.metadata.set(key, ggufNumber(value));
+const template = (source: string) => text('tokenizer.chat_template', source);
 
 const answer = async (content: string, body: Readonly<Record<string, unknown>> = {}, max = 100) =>
   collect(engine, chatRequest(model, content, { body }), { maxPerChoice: max, cut: null });
@@ -143,6 +149,35 @@ test('files that are no model, cut short, or damaged are named with what to do',
       truncateSync(path, 400_000);
     }),
   ).rejects.toMatchObject(why);
+});
+
+test.each<readonly [string, (parts: GgufParts) => unknown, RegExp]>([
+  ['a template that is broken', template('{% for m in messages %}{{ m.role }}'), /^its chat template cannot be read/],
+  ['a template that takes no question', template("{{ raise_exception('never') }}"), /cannot be read \(never\)$/],
+  ['a tensor that is missing', ({ tensors }) => tensors.delete('blk.1.ffn_up.weight'), /^tensor 'blk\./],
+  ['layers that are missing', number('llama.block_count', 40), /^missing tensor 'blk\.4\./],
+  ['an unknown architecture', text('general.architecture', 'quetzal'), /^unknown model architecture: 'quetzal'$/],
+])('%s is told in words', async (_, edit, why) => {
+  const path = join(folder, 'edited.gguf');
+  const parts = readGguf(readFileSync(file));
+  edit(parts);
+  writeFileSync(path, writeGguf(parts));
+  await expect(startLlamaEngine(options({ file: path }))).rejects.toMatchObject({
+    code: 'ENGINE_MODEL_FILE',
+    details: { why: expect.stringMatching(why) },
+  });
+});
+
+test('a file that is written over while it is served costs requests, not another model’s answers; moved or deleted it serves on', async () => {
+  const path = join(folder, 'served.gguf');
+  copyFileSync(file, path);
+  const own = await startLlamaEngine(options({ file: path }));
+  const asked = () => collect(own, chatRequest(model, 'What is a receipt?'));
+  renameSync(path, `${path}.moved`);
+  expect(textOf(await asked())).toContain('signature');
+  copyFileSync(join(models, 'atoma-small-q8_0.gguf'), `${path}.moved`);
+  await expect(asked()).rejects.toMatchObject({ code: 'ENGINE_FAILED' });
+  await own.close();
 });
 
 test('values that are no numbers fail the request', async () => {

@@ -1,9 +1,16 @@
 /** A model file, loaded: with its weights, or its tokens and template alone where a server has the weights. */
-import type { Llama, LlamaContext, LlamaContextSequence, LlamaEmbeddingContext, LlamaModel } from 'node-llama-cpp';
+import type {
+  Llama,
+  LlamaContext,
+  LlamaContextSequence,
+  LlamaEmbeddingContext,
+  LlamaLogLevel,
+  LlamaModel,
+} from 'node-llama-cpp';
 import { baseUrl, openLogits } from '../logits/open.ts';
 import type { LogitSource } from '../logits/types.ts';
 import type { EngineModel } from '../types.ts';
-import { checkModelFile, fileFault, MOST_CONTEXT, nameOf, quantizationOf } from './file.ts';
+import { checkModelFile, checkRoles, fileFault, MOST_CONTEXT, nameOf, quantizationOf, watchFile } from './file.ts';
 import { fittingProfile } from './fitting.ts';
 import { type Library, loadLibrary } from './library.ts';
 import type { LlamaOptions } from './options.ts';
@@ -19,6 +26,8 @@ export type Values =
       readonly kind: 'here';
       readonly sequences: Places<LlamaContextSequence>;
       readonly embedding: LlamaEmbeddingContext | undefined;
+      /** Whether the file was written to since: its weights lie in memory as they are on disk. */
+      readonly isChanged: () => boolean;
     }
   | { readonly kind: 'server'; readonly source: LogitSource; readonly url: string; readonly places: Places<number> };
 
@@ -26,23 +35,25 @@ export type Values =
 export interface Started {
   readonly library: Library;
   readonly llama: Llama;
+  /** Why a file could not be loaded, in llama.cpp's words; undefined where it said nothing. */
+  readonly complaint: () => string | undefined;
 }
 
 /** A loaded model. */
-export interface Loaded extends Started {
+export interface Loaded extends Omit<Started, 'complaint'> {
   readonly model: LlamaModel;
   readonly served: EngineModel;
   readonly prompts: Prompts;
   readonly values: Values;
 }
 
-const loadModel = async (llama: Llama, { file, server }: LlamaOptions): Promise<LlamaModel> => {
+const loadModel = async ({ llama, complaint }: Started, { file, server }: LlamaOptions): Promise<LlamaModel> => {
   try {
     return await llama.loadModel({ modelPath: file, gpuLayers: 0, vocabOnly: server !== undefined });
   } catch (cause) {
     throw fileFault(
       file,
-      (cause as Error).message,
+      complaint() ?? (cause as Error).message,
       'Check that the file is whole and that llama.cpp knows its architecture.',
       cause,
     );
@@ -54,7 +65,12 @@ const cacheOf = (kv: LlamaOptions['kv']) => {
   return { experimentalKvCacheKeyType: type, experimentalKvCacheValueType: type };
 };
 
-const computeHere = async (model: LlamaModel, options: LlamaOptions, contextSize: number): Promise<Values> => {
+const computeHere = async (
+  model: LlamaModel,
+  options: LlamaOptions,
+  contextSize: number,
+  isChanged: () => boolean,
+): Promise<Values> => {
   const { file, roles, parallel, batch, threads } = options;
   const shape = { contextSize, batchSize: Math.min(batch, contextSize), threads };
   const cache = options.kv === 'f16' ? {} : cacheOf(options.kv);
@@ -73,7 +89,7 @@ const computeHere = async (model: LlamaModel, options: LlamaOptions, contextSize
         `warn ${file}: this build of node-llama-cpp cannot sample in turns; one request at a time\n`,
       );
     const atOnce = inTurns ? parallel : 1;
-    return { kind: 'here', sequences: openSequences(context, atOnce), embedding };
+    return { kind: 'here', sequences: openSequences(context, atOnce), embedding, isChanged };
   } catch (cause) {
     throw fileFault(file, (cause as Error).message, 'Lower parallel or context_length, or use a smaller model.', cause);
   }
@@ -95,17 +111,26 @@ const computeThere = (model: LlamaModel, name: string, options: LlamaOptions): V
 
 /** Starts the library for these files, which are looked at first. Throws `ENGINE_MODEL_FILE`, `ENGINE_LLAMA_ABSENT`. */
 export const startLibrary = async (files: readonly LlamaOptions[]): Promise<Started> => {
-  for (const { file, server } of files) checkModelFile(file, server === undefined);
+  for (const { file, server, roles } of files)
+    checkRoles(file, roles, checkModelFile(file, server === undefined).values.get('general.architecture'));
   const library = await loadLibrary();
   // Without weights the library complains while it estimates memory, and loads the tokens all the same.
   const logLevel = files.every(({ server }) => server) ? library.LlamaLogLevel.disabled : library.LlamaLogLevel.error;
-  return { library, llama: await library.getLlama({ build: 'never', gpu: false, logLevel }) };
+  let complaint: string | undefined;
+  const logger = (level: LlamaLogLevel, message: string): void => {
+    complaint ??= /(?:error loading model|gguf_init_\w+): (.*)/.exec(message)?.[1];
+    process.stderr.write(`${level} llama.cpp: ${message.trimEnd()}\n`);
+  };
+  const llama = await library.getLlama({ build: 'never', gpu: false, logLevel, logger });
+  return { library, llama, complaint: () => complaint };
 };
 
 /** Loads a model. Throws `ENGINE_MODEL_FILE`, `ENGINE_PROFILE`. */
-export const load = async ({ library, llama }: Started, options: LlamaOptions): Promise<Loaded> => {
+export const load = async (started: Started, options: LlamaOptions): Promise<Loaded> => {
+  const { library, llama } = started;
   const { file, roles, server } = options;
-  const model = await loadModel(llama, options);
+  const isChanged = watchFile(file);
+  const model = await loadModel(started, options);
   const { fileInfo } = model;
   const name = options.name ?? nameOf(file, fileInfo.metadata.general.name);
   const given = options.profile ?? profileBeside(file);
@@ -115,6 +140,8 @@ export const load = async ({ library, llama }: Started, options: LlamaOptions): 
   const { file_type: type } = fileInfo.metadata.general;
   const quantization = quantizationOf(type === undefined || server ? undefined : library.GgufFileType[type]);
   const served = servedModel({ name, roles, contextLength, sketch, quantization });
-  const values = server ? computeThere(model, name, options) : await computeHere(model, options, contextLength);
-  return { library, llama, model, served, prompts: openPrompts(model, name, file), values };
+  const values = server
+    ? computeThere(model, name, options)
+    : await computeHere(model, options, contextLength, isChanged);
+  return { library, llama, model, served, prompts: openPrompts(model, name, file, roles.includes(0)), values };
 };

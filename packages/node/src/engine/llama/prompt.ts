@@ -1,4 +1,6 @@
 /** Prompts as token ids. */
+
+import { isAtomaError } from '@atoma/base';
 import type { LlamaModel, Token } from 'node-llama-cpp';
 import { engineError } from '../errors.ts';
 import type { EngineRequest } from '../types.ts';
@@ -23,19 +25,23 @@ export interface Prompts {
 }
 
 /** The file's template; undefined for a model that is not made for conversations. Throws `ENGINE_MODEL_FILE`. */
-const templateOf = (model: LlamaModel, name: string, file: string): ChatTemplate | undefined => {
+const templateOf = (model: LlamaModel, name: string, file: string, chats: boolean): ChatTemplate | undefined => {
   const { chat_template: source } = model.fileInfo.metadata.tokenizer;
   const { bosString, eosString } = model.tokens;
+  if (!source) return undefined;
+  if (typeof source !== 'string') throw templateFault(file, { message: 'it is no text' });
   try {
-    return source ? openTemplate(source, name, { bos: bosString ?? '', eos: eosString ?? '' }) : undefined;
+    const template = openTemplate(source, name, { bos: bosString ?? '', eos: eosString ?? '' });
+    if (chats) template.render({ messages: [{ role: 'user', content: 'hello' }] });
+    return template;
   } catch (cause) {
-    throw templateFault(file, cause);
+    throw templateFault(file, isAtomaError(cause) ? cause.cause : cause);
   }
 };
 
-/** Reads the prompts of one model. */
-export const openPrompts = (model: LlamaModel, name: string, file: string): Prompts => {
-  const template = templateOf(model, name, file);
+/** Reads the prompts of one model, whose template must take a plain question where chats are sold. */
+export const openPrompts = (model: LlamaModel, name: string, file: string, chats = true): Prompts => {
+  const template = templateOf(model, name, file, chats);
   const plain = (text: string): readonly Token[] => model.tokenize(text, false);
   const begin = (tokens: readonly Token[]): readonly Token[] => {
     const { bos, shouldPrependBosToken } = model.tokens;

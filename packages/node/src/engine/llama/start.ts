@@ -1,8 +1,10 @@
 /** Model files behind a process of their own: a crash costs the requests under way and nothing else, and the next one starts it again. */
 
+import { isAtomaError } from '@atoma/base';
 import { engineError } from '../errors.ts';
 import { type ProcessEngine, startEngineProgram } from '../process/client.ts';
 import type { Engine, EngineModel } from '../types.ts';
+import { fileFault } from './file.ts';
 import type { LlamaOptions } from './options.ts';
 
 /** A model that crashes at once is not started more often than this. */
@@ -16,16 +18,36 @@ const program = (files: readonly LlamaOptions[]): Promise<ProcessEngine> =>
     args: [JSON.stringify(files)],
   });
 
+/** A process that ends before it has named its models could not bear the file: llama.cpp ends it at what it takes for impossible. */
+const firstProgram = async (files: readonly LlamaOptions[]): Promise<ProcessEngine> => {
+  try {
+    return await program(files);
+  } catch (error) {
+    if (!isAtomaError(error, 'ENGINE_FAILED')) throw error;
+    const paths = files.map(({ file }) => file).join(', ');
+    throw fileFault(
+      paths,
+      `llama.cpp could not load it: ${error.details.why}`,
+      'Use a file made for llama.cpp.',
+      error,
+    );
+  }
+};
+
 const startFiles = async (files: readonly LlamaOptions[]): Promise<Engine> => {
-  let current = await program(files);
+  let current = await firstProgram(files);
   let started = Date.now();
   let starting: Promise<ProcessEngine> | undefined;
   let closed = false;
   const again = async (): Promise<ProcessEngine> => {
     started = Date.now();
-    current = await program(files).finally(() => {
-      starting = undefined;
-    });
+    current = await program(files)
+      .catch((cause: Error) => {
+        throw engineError('FAILED', { model: current.id, why: cause.message }, cause);
+      })
+      .finally(() => {
+        starting = undefined;
+      });
     if (closed) await current.close();
     return current;
   };
