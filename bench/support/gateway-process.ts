@@ -1,6 +1,7 @@
 /** The gateway of the bench: `gateway-process.ts LEDGER DEPLOYMENT SECRET DIRECTORY DURABILITY`. */
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { optimiseEarly } from '../../packages/cli/src/kernel/young-heap.ts';
 import { createKeyAdmin, openGatewayStore, startGateway } from '../../packages/gateway/src/index.ts';
 import {
   createAtoma,
@@ -10,6 +11,7 @@ import {
   signerFromSecret,
 } from '../../packages/sdk/src/index.ts';
 
+optimiseEarly(); // as the product's daemons do
 const [ledger, deployment, secret, directory] = process.argv.slice(2) as [string, string, string, string];
 const durability = process.argv[6] as 'power' | 'process';
 const atoma = createAtoma({

@@ -4,11 +4,13 @@
  */
 
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
+import { optimiseEarly } from '../../packages/cli/src/kernel/young-heap.ts';
 import { openRehearsal } from '../../packages/gateway/src/testing/rehearsal.ts';
 import { serveLedger } from '../../packages/localnet/src/index.ts';
 import { createUpstreamEngine } from '../../packages/node/src/engine/upstream/engine.ts';
 import { encodeDeployment } from '../../packages/sdk/src/index.ts';
 
+optimiseEarly(); // as the product's daemons do
 const [url, path, durability] = process.argv.slice(2) as [string, string?, ('power' | 'process')?];
 const market = await openRehearsal('bench');
 const task = await market.task({ role: 0, model: 'up' });

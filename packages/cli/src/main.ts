@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { dropSqliteWarning, nodeTooOld } from './kernel/needed-node.ts';
 import { quickHelp } from './kernel/quick-help.ts';
-import { limitYoungHeap } from './kernel/young-heap.ts';
+import { limitYoungHeap, optimiseEarly, startsDaemon } from './kernel/young-heap.ts';
 
 const argv = process.argv.slice(2);
 
@@ -23,6 +23,7 @@ const flushOutput = (): Promise<unknown> => new Promise((done) => process.stdout
 
 const run = async (): Promise<void> => {
   limitYoungHeap(argv);
+  if (startsDaemon(argv)) optimiseEarly();
   dropSqliteWarning();
   // Compiled code is kept beside the bundle, where whoever could change it could change the program itself.
   const { enableCompileCache } = await import('node:module');
