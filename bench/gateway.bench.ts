@@ -143,6 +143,14 @@ const processorOfWay = async ({ pid, behind }: Way): Promise<number | null> => {
   return times.includes(null) ? null : times.reduce((sum: number, each) => sum + (each ?? 0), 0);
 };
 
+/** What a way's own processes take for each of `count` requests that `send` sends, us; null where the system does not tell. */
+const costOf = async (way: Way, count: number, send: () => Promise<unknown>): Promise<number | null> => {
+  const before = await processorOfWay(way);
+  await send();
+  const after = await processorOfWay(way);
+  return before === null || after === null ? null : (after - before) / count;
+};
+
 /** p50 of each face, ms: the median of runs in turns. */
 const compareFaces = async (way: Way, runs: number, count: number): Promise<readonly number[]> => {
   const medians: number[][] = faces.map(() => []);
@@ -159,11 +167,11 @@ const compareFaces = async (way: Way, runs: number, count: number): Promise<read
   return medians.map(median);
 };
 
-const rate = async (way: Way, count: number): Promise<number> => {
+const rate = async (way: Way, count: number, many = 64): Promise<number> => {
   let next = 0;
   const from = performance.now();
   await Promise.all(
-    Array.from({ length: 64 }, async () => {
+    Array.from({ length: many }, async () => {
       while (next++ < count) {
         const { status, body } = await post(way, plain);
         if (status !== 200) throw Error(`${way.name}: ${status} ${body.slice(0, 200)}`);
@@ -267,15 +275,20 @@ try {
   const added = (way: Way) => addedAt(whole[ways.indexOf(way)] as Pairs, 0.5);
   rows.push({ name: 'gateway without its node: added p50', value: added(atoma) - added(node), unit: 'ms' });
   for (const way of [direct, ...ways].filter((each) => each !== node)) {
+    const single = 2_000 * share;
+    const alone = await costOf(way, single, () => rate(way, single, 1));
     await rate(way, 200);
-    const rates = [];
-    const before = await processorOfWay(way);
-    for (let run = 0; run < 3; run++) rates.push(await rate(way, 1_000 * share));
-    const used = ((await processorOfWay(way)) ?? 0) - (before ?? 0);
+    const rates: number[] = [];
+    const together = await costOf(way, 3_000 * share, async () => {
+      for (let run = 0; run < 3; run++) rates.push(await rate(way, 1_000 * share));
+    });
     const target = way === atoma ? { target: '>= 1,500' } : {};
     rows.push({ name: `${way.name}: requests at 64 concurrent`, value: median(rates), unit: 'per second', ...target });
-    if (way !== direct && before !== null)
-      rows.push({ name: `${way.name}: processor time a request`, value: used / (3_000 * share), unit: 'us' });
+    if (way !== direct && alone !== null && together !== null)
+      rows.push(
+        { name: `${way.name}: processor time a request, one at a time`, value: alone, unit: 'us' },
+        { name: `${way.name}: processor time a request, 64 at once`, value: together, unit: 'us' },
+      );
   }
   await compareFaces(atoma, 3, 300 * share);
   const times = await compareFaces(atoma, 9, 200 * share);

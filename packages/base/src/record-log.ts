@@ -37,20 +37,33 @@ export interface FoundRecords {
 /** Bytes before the payload. */
 const FRAME = 12;
 
-const framed = (parts: readonly Uint8Array[]): Buffer => {
-  const record = Buffer.concat([Buffer.alloc(FRAME), ...parts]);
-  const length = record.length - FRAME;
+/** Records up to this size are put together in one buffer, over the one before. */
+const SCRATCH_BYTES = 64 * 1_024;
+
+/** Frames a payload of `length` bytes that `fill` writes from where it is told. */
+const framed = (scratch: Buffer, length: number, fill: (record: Buffer, at: number) => void): Buffer => {
+  const size = FRAME + length;
+  const record = size <= scratch.length ? scratch.subarray(0, size) : Buffer.allocUnsafe(size);
+  fill(record, FRAME);
   record.writeUInt32LE(length, 0);
   record.writeUInt32LE(~length >>> 0, 4);
   record.writeUInt32LE(crc32(record.subarray(FRAME)), 8);
   return record;
 };
 
-const encode = ({ values, blobs }: LogRecord): readonly Uint8Array[] => {
-  const text = Buffer.from(JSON.stringify([values, blobs.map((blob) => blob?.length ?? null)]));
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(text.length);
-  return [length, text, ...blobs.filter((blob) => blob !== null)];
+const framedRecord = (scratch: Buffer, { values, blobs }: LogRecord): Buffer => {
+  const text = JSON.stringify([values, blobs.map((blob) => blob?.length ?? null)]);
+  const textLength = Buffer.byteLength(text);
+  const length = blobs.reduce((sum, blob) => sum + (blob?.length ?? 0), 4 + textLength);
+  return framed(scratch, length, (record, from) => {
+    record.writeUInt32LE(textLength, from);
+    record.write(text, from + 4);
+    let at = from + 4 + textLength;
+    for (const blob of blobs) {
+      if (blob) record.set(blob, at);
+      at += blob?.length ?? 0;
+    }
+  });
 };
 
 const decode = (payload: Buffer): LogRecord => {
@@ -67,6 +80,7 @@ const decode = (payload: Buffer): LogRecord => {
 /** Starts a log, 0600 and empty: what it held must be in the database. */
 export const openRecordLog = (path: string, head: string): RecordLog => {
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+  const scratch = Buffer.allocUnsafe(SCRATCH_BYTES);
   let size = 0;
   /** Part of a record may lie behind the end of the log. */
   let torn = true;
@@ -74,9 +88,8 @@ export const openRecordLog = (path: string, head: string): RecordLog => {
     ftruncateSync(fd, size);
     torn = false;
   };
-  const write = (parts: readonly Uint8Array[]): void => {
+  const write = (record: Buffer): void => {
     if (torn) cut();
-    const record = framed(parts);
     try {
       for (let done = 0; done < record.length; ) done += writeSync(fd, record, done, record.length - done, size + done);
       size += record.length;
@@ -92,14 +105,15 @@ export const openRecordLog = (path: string, head: string): RecordLog => {
   };
   try {
     fchmodSync(fd, 0o600);
-    write([Buffer.from(head)]);
+    const title = Buffer.from(head);
+    write(framed(scratch, title.length, (record, at) => void record.set(title, at)));
   } catch (error) {
     closeSync(fd);
     throw error;
   }
   const empty = size;
   return {
-    append: (record) => write(encode(record)),
+    append: (record) => write(framedRecord(scratch, record)),
     size: () => size - empty,
     empty: () => {
       ftruncateSync(fd, empty);

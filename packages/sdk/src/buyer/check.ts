@@ -4,9 +4,9 @@ import { equalBytes } from '../values/bytes.ts';
 import type { Content } from '../wire/content.ts';
 import { profileCounters, type UnitCounter } from '../wire/counters.ts';
 import { toBase64 } from '../wire/headers.ts';
-import { type Envelope, noPreviousReceipt, type Receipt, type Refusal } from '../wire/messages.ts';
+import { type Envelope, noPreviousReceipt, type Receipt, type Refusal, receiptLayout } from '../wire/messages.ts';
 import { answerUpperBound, generatedTexts, promptUpperBound } from '../wire/units.ts';
-import { compareReceipts, type SignedBytes, verifyReceipt, verifyRefusal } from '../wire/verify-answer.ts';
+import { compareRead, type SignedBytes, verifyReceipt, verifyRefusal } from '../wire/verify-answer.ts';
 import type { AnswerKeys } from './confidential/unseal.ts';
 import type { BuyerContext } from './context.ts';
 import { idText } from './context.ts';
@@ -96,7 +96,10 @@ const chainFault = (receipt: Receipt, bytes: Uint8Array, near: readonly JournalR
   if (receipt.index === 0n && !equalBytes(receipt.previous, noPreviousReceipt()))
     return 'the first receipt names a predecessor';
   for (const other of near) {
-    const pair = compareReceipts(bytes, other.receipt);
+    const pair = compareRead(
+      { bytes, receipt },
+      { bytes: other.receipt, receipt: receiptLayout.decode(other.receipt) },
+    );
     if (pair === 'equivocation') return `two receipts carry index ${receipt.index}`;
     if (pair === 'brokenChain') return `it does not follow from the receipt with index ${other.index}`;
   }

@@ -167,12 +167,14 @@ export const layout = <const F extends Readonly<Record<string, FieldType<unknown
   parameters: LayoutParameters<F>,
 ): Layout<RecordOf<F>> => {
   const domain = encoder.encode(parameters.domain);
-  const fields = Object.entries(parameters.fields) as unknown as readonly [string, FieldType<unknown>][];
   const failing =
     (field: string) =>
     (why: string): never => {
       throw wireError('MALFORMED', { what: parameters.what, field: snake(field), why });
     };
+  const fields = Object.entries(parameters.fields).map(([name, type]) => [name, type, failing(name)] as const);
+  const failDomain = failing('domain');
+  const failEnd = failing('end');
   const check = (value: RecordOf<F>): void => {
     const broken = parameters.rule?.(value);
     if (broken) failing(broken[0])(broken[1]);
@@ -193,11 +195,11 @@ export const layout = <const F extends Readonly<Record<string, FieldType<unknown
   };
   const decode = (bytes: Uint8Array): RecordOf<F> => {
     if (bytes.length < domain.length || domain.some((byte, i) => bytes[i] !== byte))
-      failing('domain')(`it does not begin with ${parameters.domain}`);
+      failDomain(`it does not begin with ${parameters.domain}`);
     const record: Record<string, unknown> = {};
     let at = domain.length;
-    for (const [name, type] of fields) [record[name], at] = type.read(bytes, at, failing(name));
-    if (at !== bytes.length) failing('end')(`${bytes.length - at} bytes are left over`);
+    for (const [name, type, fail] of fields) [record[name], at] = type.read(bytes, at, fail);
+    if (at !== bytes.length) failEnd(`${bytes.length - at} bytes are left over`);
     const value = record as RecordOf<F>;
     check(value);
     return value;

@@ -117,17 +117,26 @@ export const verifyRefusal = async (
 /** How two receipts of one stack stand to each other. */
 export type ReceiptPair = 'consistent' | 'equivocation' | 'brokenChain';
 
+/** A receipt as it is encoded, and what it says. */
+export interface ReadReceipt {
+  readonly bytes: Uint8Array;
+  readonly receipt: Receipt;
+}
+
+/** {@link compareReceipts} of receipts that were decoded. */
+export const compareRead = (a: ReadReceipt, b: ReadReceipt): ReceiptPair => {
+  if (a.receipt.index === b.receipt.index) return equalBytes(a.bytes, b.bytes) ? 'consistent' : 'equivocation';
+  const [{ receipt: first, bytes }, { receipt: next }] = a.receipt.index < b.receipt.index ? [a, b] : [b, a];
+  const neighbours = next.index === first.index + 1n;
+  const grows = first.cumulativeUnits + next.units;
+  const sums = neighbours ? next.cumulativeUnits === grows : next.cumulativeUnits >= grows;
+  const chains = !neighbours || equalBytes(next.previous, receiptHash(bytes));
+  return sums && chains ? 'consistent' : 'brokenChain';
+};
+
 /**
  * Compares two receipts of one stack, given in any order: two different ones with one index are equivocation; neighbours
  * must chain by `previous`; the cumulative units must grow by at least the later one's units.
  */
-export const compareReceipts = (a: Uint8Array, b: Uint8Array): ReceiptPair => {
-  const [one, two] = [receiptLayout.decode(a), receiptLayout.decode(b)];
-  if (one.index === two.index) return equalBytes(a, b) ? 'consistent' : 'equivocation';
-  const [first, firstBytes, next] = one.index < two.index ? [one, a, two] : [two, b, one];
-  const neighbours = next.index === first.index + 1n;
-  const grows = first.cumulativeUnits + next.units;
-  const sums = neighbours ? next.cumulativeUnits === grows : next.cumulativeUnits >= grows;
-  const chains = !neighbours || equalBytes(next.previous, receiptHash(firstBytes));
-  return sums && chains ? 'consistent' : 'brokenChain';
-};
+export const compareReceipts = (a: Uint8Array, b: Uint8Array): ReceiptPair =>
+  compareRead({ bytes: a, receipt: receiptLayout.decode(a) }, { bytes: b, receipt: receiptLayout.decode(b) });

@@ -66,7 +66,9 @@ async function* refuseEncoding(name: string): AsyncGenerator<Uint8Array> {
 }
 
 const decoded = (message: IncomingMessage): Readable => {
-  const names = (message.headers['content-encoding'] ?? '')
+  const encoding = message.headers['content-encoding'];
+  if (encoding === undefined) return message;
+  const names = encoding
     .split(',')
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '' && name !== 'identity');
