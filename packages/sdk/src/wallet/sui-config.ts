@@ -81,7 +81,17 @@ const parseYaml = async (path: string, text: string): Promise<Fields> => {
 const present = (value: unknown): string | null =>
   typeof value !== 'string' || value === '' || value === '~' || value === 'null' ? null : value;
 
-const keystorePathOf = ({ keystore }: Fields, directory: string): string => {
+/** Keystores of the tool that are no files. */
+const OTHER_KEYSTORES: readonly string[] = ['InMem', 'External'];
+
+const keystorePathOf = (config: string, { keystore }: Fields, directory: string): string => {
+  const kind = isFields(keystore) ? Object.keys(keystore).find((key) => key !== 'File') : present(keystore);
+  const isFile = isFields(keystore) && 'File' in keystore;
+  if (kind && !isFile && OTHER_KEYSTORES.includes(kind))
+    throw walletError('SUI_CONFIG', {
+      path: config,
+      why: `its keystore is of kind ${kind}, and only files can be read`,
+    });
   const path = present(isFields(keystore) ? keystore.File : keystore) ?? join(directory, 'sui.keystore');
   return isAbsolute(path) || win32.isAbsolute(path) ? path : join(directory, path);
 };
@@ -178,7 +188,7 @@ export const readSuiConfig = async (options: { readonly directory?: string } = {
   return {
     directory,
     configPath,
-    keystorePath: keystorePathOf(config, directory),
+    keystorePath: keystorePathOf(configPath, config, directory),
     activeEnv: present(config.active_env),
     activeAddress: addressOf(configPath, present(config.active_address)),
     environments: environmentsOf(configPath, config),

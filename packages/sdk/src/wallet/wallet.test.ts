@@ -117,6 +117,16 @@ test('its signers sign for their address, found by default, address and alias', 
   await expect(suiWalletSigner(wallet, 'sad-opal')).rejects.toThrowError(code('WALLET_UNKNOWN_ACCOUNT'));
 });
 
+test.each(['keystore: InMem', 'keystore: External', 'keystore:\n  InMem:\n    keys: []', 'keystore:\n  External: {}'])(
+  'a keystore that is no file is not taken for one: %s',
+  async (line) => {
+    const directory = await suiDirectory(() => line);
+    await expect(open(directory)).rejects.toThrow(
+      /its keystore is of kind (InMem|External), and only files can be read/,
+    );
+  },
+);
+
 test('a tagged keystore line of older files is understood, and no wallet is no fault', async () => {
   const wallet = await open(await suiDirectory((path) => `keystore: !File ${path}`));
   expect(wallet.accounts).toHaveLength(3);
