@@ -11,9 +11,10 @@ import { type BinaryModule, Tag } from '../binary/module.ts';
 import { Op } from '../binary/opcodes.ts';
 
 const steps = Array.from({ length: 24 }, (_, k) => `k = k + ${k};`).join(' ');
-const parameters = 'p: Pair, v: vector<u64>, m: &mut Pair, n: u64';
+const parameters = 'p: Pair, v: vector<u64>, m: &mut Pair, n: u64, h: Hard';
 const text = `module a::m {
   public struct Pair has copy, drop { x: u64, y: u64 }
+  public struct Hard { z: u64 }
   public struct Wrap<T> has copy, drop { w: T }
   public enum Choice has copy, drop { Some { n: u64 }, None }
   public enum Maybe<T> has copy, drop { Some { n: T }, None }
@@ -24,13 +25,15 @@ const text = `module a::m {
   fun first(pair: &mut Pair): &mut u64 { &mut pair.x }
   fun wrapped(w: &mut Wrap<u64>): &mut u64 { &mut w.w }
   fun wrap(w: u64): Wrap<u64> { Wrap { w } }
+  fun open(h: Hard): u64 { let Hard { z } = h; z }
+  fun hard(z: u64): Hard { Hard { z } }
   fun some(n: u64): Choice { Choice::Some { n } }
   fun maybe(n: u64): Maybe<u64> { Maybe::Some { n } }
   fun change(choice: &mut Choice) { match (choice) { Choice::Some { n } => *n = 1, Choice::None => {} } }
   public fun target(${parameters}) { ${filler('k')} }
   public fun target_long(${parameters}) { let mut k = n; ${steps} abort k }
 }`;
-const locals = ['p', 'v', 'm', 'n'];
+const locals = ['p', 'v', 'm', 'n', 'h'];
 
 let pkg: MovePackage;
 let module: BinaryModule;
@@ -58,6 +61,11 @@ const definition = (wanted: string) =>
   module.functionDefs.find(
     ({ handle }) => module.identifiers[module.functionHandles[handle]?.name ?? -1] === wanted,
   ) as BinaryModule['functionDefs'][number];
+
+const structOf = (wanted: string): number =>
+  module.structDefs.findIndex(
+    ({ handle }) => module.identifiers[module.datatypeHandles[handle]?.name ?? -1] === wanted,
+  );
 
 /** The package with rows at the end of tables, by their kind. */
 const withRows = (rows: Readonly<Record<number, readonly number[]>>): MovePackage =>
@@ -102,7 +110,7 @@ test('a block pushes 10,000 values', () => {
 test('the generic form of an instruction is for what is generic', () => {
   const none = module.signatures.findIndex((types) => types.length === 0);
   const plain = {
-    struct: module.structDefs.findIndex(({ handle }) => module.datatypeHandles[handle]?.typeParameters.length === 0),
+    struct: structOf('Pair'),
     enum: module.enumDefs.findIndex(({ handle }) => module.datatypeHandles[handle]?.typeParameters.length === 0),
     fn: module.functionHandles.findIndex(({ name }) => module.identifiers[name] === 'some'),
   };
@@ -130,8 +138,7 @@ test('the generic form of an instruction is for what is generic', () => {
     `LdU64; PackVariantGeneric ${last.variant}; Pop`,
   ])
     expect(ofCode(code, from), code).toMatch(/nothing here is generic/);
-  const generic = module.structDefs.length - 1 - plain.struct;
-  expect(ofCode(`LdU64; Pack ${generic}; Pop`)).toMatch(/wrong number of type arguments/);
+  expect(ofCode(`LdU64; Pack ${structOf('Wrap')}; Pop`)).toMatch(/wrong number of type arguments/);
 });
 
 test('vectors are of types of their function, and of no references', () => {
@@ -165,4 +172,38 @@ test('constants are values of their types', () => {
     [Tag.TypeParameter, 0, 1, 1],
   ];
   for (const row of bad) expect(constant(...row), row.join()).not.toBe('accepted');
+});
+
+test.each([
+  ['MoveLoc n; Pop; CopyLoc n; Pop', /local 3 is not set on every path/],
+  ['MoveLoc v; Pop; MoveLoc v; Pop', /local 1 is not set on every path/],
+  ['LdTrue; BrTrue 4; MoveLoc v; Pop; MoveLoc v; Pop', /local 1 is not set on every path/],
+  ['LdTrue; BrTrue 4; MoveLoc v; Pop; ImmBorrowLoc v; Pop', /local 1 is not set on every path/],
+  ['LdU64; Pack Hard; StLoc h', /local 4 is overwritten but may not be dropped/],
+  ['Ret', /local 4 is left behind but may not be dropped/],
+  ['LdTrue; BrTrue 5; MoveLoc h; Unpack Hard; Pop; Ret', /local 4 is left behind but may not be dropped/],
+])('locals are set when they are read, and nothing is lost: %s', (code, reason) => {
+  expect(ofCode(code)).toMatch(reason);
+});
+
+test.each([
+  'MoveLoc n; StLoc n; CopyLoc n; Pop',
+  'MoveLoc h; Unpack Hard; Pop; Ret',
+  'MoveLoc v; StLoc v; MoveLoc v; Pop',
+])('locals that are set are read: %s', (code) => {
+  expect(ofCode(code)).toBe('accepted');
+});
+
+test('there is no global storage: neither its instructions nor what a function acquires', () => {
+  for (const op of [0x29, 0x2a, 0x2b, 0x2c, 0x2d, 0x3b, 0x3c, 0x3d, 0x3e, 0x3f]) {
+    const bytes = bytesOf(pkg).slice();
+    bytes[definition('target').start] = op;
+    expect(verdict(withBytes(bytes)), String(op)).toMatch(/unknown opcode|is not supported/);
+  }
+  const acquiring = rebuilt(bytesOf(pkg), (tables) => {
+    for (const table of tables)
+      if (table.kind === 12)
+        table.body = Uint8Array.from([...table.body.subarray(0, 3), 1, 0, ...table.body.subarray(4)]);
+  });
+  expect(verdict(withBytes(acquiring))).toMatch(/global storage is not supported/);
 });
