@@ -3,7 +3,7 @@
  * with `n_probs`; it keeps what it evaluated (`cache_prompt`), so position after position costs one token each.
  */
 import { array, record } from '../upstream/json.ts';
-import { type LogitAdapter, type LogitTarget, logProbability, type PositionLogits, post } from './types.ts';
+import { type LogitAdapter, type LogitTarget, type PositionLogits, post, readPosition } from './types.ts';
 
 /** Logits of a llama-server. */
 export const llamaServerLogits = (target: LogitTarget): LogitAdapter => {
@@ -14,7 +14,10 @@ export const llamaServerLogits = (target: LogitTarget): LogitAdapter => {
     };
     const json = await post(target, '/completion', body, signal);
     const told = array(record(array(json.completion_probabilities)[0]).top_logprobs).map(record);
-    return new Map(told.map(({ id, logprob }) => [Number(id), logProbability(logprob, target.model)]));
+    return readPosition(
+      told.map(({ id, logprob }) => [id, logprob]),
+      target,
+    );
   };
   return {
     next: ({ ids, signal }) => behind(ids, signal),

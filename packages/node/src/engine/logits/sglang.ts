@@ -5,15 +5,24 @@
  */
 import { MOST_CANDIDATES } from '../../sketch/choose.ts';
 import { array, record } from '../upstream/json.ts';
-import { type LogitAdapter, type LogitTarget, logProbability, type PositionLogits, post } from './types.ts';
+import {
+  type LogitAdapter,
+  type LogitTarget,
+  type PositionLogits,
+  post,
+  readPosition,
+  type ToldLogit,
+} from './types.ts';
 
 /** Logits of an SGLang server. */
 export const sglangLogits = (target: LogitTarget): LogitAdapter => {
-  const entries = (position: unknown): readonly (readonly [number, number])[] =>
+  const entries = (position: unknown): readonly ToldLogit[] =>
     array(position).map((each) => {
       const [logprob, id] = array(each);
-      return [Number(id), logProbability(logprob, target.model)];
+      return [id, logprob];
     });
+  const positionOf = (top: unknown, named: unknown): PositionLogits =>
+    readPosition(entries(top), target, entries(named));
   const asking = (ids: readonly number[], named: readonly number[]) => ({
     input_ids: ids,
     sampling_params: { max_new_tokens: 1, temperature: 0 },
@@ -25,7 +34,7 @@ export const sglangLogits = (target: LogitTarget): LogitAdapter => {
     next: async ({ ids, named, signal }) => {
       const meta = record((await post(target, '/generate', asking(ids, named), signal)).meta_info);
       const [top, told] = [array(meta.output_top_logprobs)[0], array(meta.output_token_ids_logprobs)[0]];
-      return new Map([...entries(top), ...entries(told)]);
+      return positionOf(top, told);
     },
     score: async ({ prompt, claimed, named, signal }) => {
       const body = {
@@ -36,9 +45,7 @@ export const sglangLogits = (target: LogitTarget): LogitAdapter => {
       // The first position that is told has nothing in front of it: the claimed ones are the last.
       const last = (list: unknown): readonly unknown[] => array(list).slice(-claimed.length);
       const top = last(meta.input_top_logprobs);
-      return last(meta.input_token_ids_logprobs).map(
-        (each, i): PositionLogits => new Map([...entries(top[i]), ...entries(each)]),
-      );
+      return last(meta.input_token_ids_logprobs).map((each, i) => positionOf(top[i], each));
     },
   };
 };

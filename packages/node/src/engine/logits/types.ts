@@ -1,5 +1,6 @@
 /** Logits of claimed tokens from a server of the checker's own, by the fields each kind of server has for them. */
 import { isAtomaError } from '@atoma/base';
+import { MOST_CANDIDATES } from '../../sketch/choose.ts';
 import { engineError } from '../errors.ts';
 import { isRecord, type Json } from '../upstream/json.ts';
 
@@ -102,10 +103,35 @@ export const post = async (
   }
 };
 
-/** A log-probability as servers write it; refuses what is no number. */
-export const logProbability = (value: unknown, model: string): number => {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw unreadable(model, 'a log-probability is no number');
-  return value;
+/** An id and its log-probability, as they are told. */
+export type ToldLogit = readonly [id: unknown, logprob: unknown];
+
+/**
+ * What servers write for a probability of zero: vLLM -9999, llama-server the lowest float (a logit more than 87 below the likeliest one
+ * underflows there). It says nothing of the logit, so the id counts as not told.
+ */
+const FLOOR = -9_999;
+
+/**
+ * A position as servers write it, by ids and log-probabilities: the likeliest, and named ones besides. Ids beyond the tokenizer's are left out: vocabularies are padded, and no
+ * answer can have them. Throws `ENGINE_FAILED` for what is no number, and for fewer ids than may be chosen from.
+ */
+export const readPosition = (
+  likeliest: readonly ToldLogit[],
+  { model, vocabulary }: LogitTarget,
+  named: readonly ToldLogit[] = [],
+): PositionLogits => {
+  const [logits, least] = [new Map<number, number>(), Math.min(MOST_CANDIDATES, vocabulary)];
+  const { length } = likeliest;
+  if (length < least) throw unreadable(model, `it told ${length} of the ${least} likeliest ids of a position`);
+  for (const [id, logprob] of [...likeliest, ...named]) {
+    if (!Number.isSafeInteger(id) || (id as number) < 0) throw unreadable(model, 'an id of a token is no whole number');
+    if (typeof logprob !== 'number' || !Number.isFinite(logprob))
+      throw unreadable(model, 'a log-probability is no number');
+    if ((id as number) < vocabulary && logprob > FLOOR) logits.set(id as number, logprob);
+  }
+  if (logits.size === 0) throw unreadable(model, 'it told no logits');
+  return logits;
 };
 
 /** The position, if it has every named id. Throws `ENGINE_FAILED`. */
@@ -116,7 +142,6 @@ export const completeNext = (
 ): PositionLogits => {
   // Any token stands for the one to come: what is wanted lies in front of it.
   const [found] = complete([position], { prompt: ids, claimed: [0], named: [named], signal }, target);
-  if (position.size === 0) throw unreadable(target.model, 'it told no logits');
   return found as PositionLogits;
 };
 

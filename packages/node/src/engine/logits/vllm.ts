@@ -4,22 +4,26 @@
  * checker's own, and not for thousands of tokens at once. What comes next it tells as `logprobs.top_logprobs`, by `token_id:N`.
  */
 import { array, isRecord, type Json, record } from '../upstream/json.ts';
-import { type LogitAdapter, type LogitTarget, logProbability, type PositionLogits, post, unreadable } from './types.ts';
+import { type LogitAdapter, type LogitTarget, type PositionLogits, post, readPosition, unreadable } from './types.ts';
 
-const positionOf = (value: unknown, model: string): PositionLogits => {
-  if (!isRecord(value)) throw unreadable(model, 'a position has no log-probabilities');
-  return new Map(Object.entries(value).map(([id, each]) => [Number(id), logProbability(record(each).logprob, model)]));
+const positionOf = (value: unknown, target: LogitTarget): PositionLogits => {
+  if (!isRecord(value)) throw unreadable(target.model, 'a position has no log-probabilities');
+  return readPosition(
+    Object.entries(value).map(([id, each]) => [Number(id), record(each).logprob]),
+    target,
+  );
 };
 
 const KEY = 'token_id:';
 
 /** `top_logprobs` of the completion's first token, with `return_tokens_as_token_ids`. */
-const nextOf = (choice: unknown, model: string): PositionLogits => {
+const nextOf = (choice: unknown, target: LogitTarget): PositionLogits => {
   const [told] = array(record(record(choice).logprobs).top_logprobs);
-  return new Map(
+  return readPosition(
     Object.entries(record(told)).flatMap(([id, logprob]) =>
-      id.startsWith(KEY) ? [[Number(id.slice(KEY.length)), logProbability(logprob, model)]] : [],
+      id.startsWith(KEY) ? [[Number(id.slice(KEY.length)), logprob] as const] : [],
     ),
+    target,
   );
 };
 
@@ -34,11 +38,11 @@ const complete = async (target: LogitTarget, prompt: readonly number[], asked: J
 export const vllmLogits = (target: LogitTarget): LogitAdapter => ({
   next: async ({ ids, signal }) => {
     const asked = { logprobs: target.vocabulary, return_tokens_as_token_ids: true };
-    return nextOf(await complete(target, ids, asked, signal), target.model);
+    return nextOf(await complete(target, ids, asked, signal), target);
   },
   score: async ({ prompt, claimed, signal }) => {
     const choice = await complete(target, [...prompt, ...claimed], { prompt_logprobs: target.vocabulary }, signal);
     const told = array(record(choice).prompt_logprobs).slice(prompt.length);
-    return told.map((each) => positionOf(each, target.model));
+    return told.map((each) => positionOf(each, target));
   },
 });
