@@ -53,6 +53,11 @@ test('a home of the version before is carried over, its money found to the unit;
     const { agrees, stacks } = JSON.parse(await done(machine, 'reconcile --network up --wallet up-buyer --json'));
     expect([agrees, stacks[0]]).toMatchObject([true, { stack_small_id: 1, gateway: '51', node_ledger: '51' }]);
     expect(await done(machine, 'money --network up')).toContain('every unit found');
+    for (const line of ['wallet new', 'wallet faucet --wallet', 'toma faucet --amount 20TOMA --wallet'])
+      await done(machine, `${line} late --network up`);
+    const refused = await atoma(machine, 'buy --model atoma/demo-chat --units 500k --network up --wallet late');
+    expect(refused.code).toBe(1);
+    expect(refused.err).toMatch(/of another generation than this program\. What is open on it runs out; buy and serve/);
   } finally {
     await done(machine, 'up --stop');
   }

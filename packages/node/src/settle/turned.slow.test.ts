@@ -6,6 +6,7 @@ import {
   executedResult,
   getNode,
   getTicket,
+  inputsUnavailable,
   leafHash,
   messageSigner,
   type Receipt,
@@ -29,6 +30,8 @@ import { replayRow } from './replay.ts';
 
 const P = 100n;
 const N = 1_000_000n;
+/** S of a stack below 0.8 TOMA: the most that "unavailable" can cost an attester. */
+const SLASH = 100_000_000n;
 const PROMPTS = ['one', 'two', 'three'];
 
 /** A ledger that can be told to show other rows than it signed receipts for. */
@@ -157,13 +160,14 @@ test('a node that announces another address takes back no receipt', async () => 
   await fleet.close();
 });
 
-test('level 1: wrong answers under signed receipts, the right history settled: the receipts convict', async () => {
+test('level 1: wrong answers under signed receipts, the right history settled: the receipts convict, and an honest backer keeps its stake', async () => {
   let [liar, turned] = [-1, false];
   const right = new Map<string, Uint8Array>();
   const repair = (leaf: LeafRow): LeafRow => ({ ...leaf, contentHash: right.get(leaf.requestId) ?? leaf.contentHash });
   const fleet = await openFleet({
     nodes: 7,
     level: 1,
+    alwaysAttest: true,
     engine: (i) => lyingEngine('o', () => liar === i),
     daemon: () => ({ store: turning(() => (turned ? repair : undefined)) }),
   });
@@ -184,10 +188,17 @@ test('level 1: wrong answers under signed receipts, the right history settled: t
   turned = true;
   const units = await settleShown(fleet, stack, server);
   expect(units).toBe(given.at(-1)?.receipt.cumulativeUnits);
+  await fleet.tick();
+  const { attested, state } = await getTicket(fleet.buyer, { stackSmallId: stack });
+  expect([attested.length, state]).toEqual([1, 'clean']);
+  const backer = () => getNode(fleet.buyer, { nodeSmallId: attested[0] as bigint });
+  const before = await backer();
   await accuse(fleet, stack, given, units);
   const resolved = await decide(fleet);
   expect(resolved).toMatchObject(convicted);
   expect(resolved?.challengerShare).toBeGreaterThan(0n);
+  // The attester confirmed what the rows show; it saw no receipt.
+  expect(await backer()).toMatchObject({ stake: before.stake, reputation: before.reputation });
   await fleet.close();
 });
 
@@ -248,5 +259,43 @@ test('what is pushed to single jurors changes no vote', async () => {
   );
   expect(roots).toHaveLength(5);
   expect(new Set(roots).size).toBe(1);
+  await fleet.close();
+});
+
+test('a wrong list given to the attester alone costs it half of the jury, and not its bond', async () => {
+  let turned = false;
+  const moreUnits = (leaf: LeafRow): LeafRow => ({ ...leaf, units: leaf.units + 1n });
+  const fleet = await openFleet({
+    nodes: 7,
+    level: 1,
+    alwaysAttest: true,
+    daemon: () => ({
+      store: turning(() => (turned ? moreUnits : undefined)),
+      policy: { allowPrivateNodes: true, giveUpMs: 0 },
+    }),
+  });
+  const { stack, server } = await serve(fleet);
+  await server.settleStack(stack);
+  await server.tick();
+  const ticket = await getTicket(fleet.buyer, { stackSmallId: stack });
+  const attester = fleet.byNode(ticket.attesters[0] as bigint);
+  const before = await getNode(fleet.buyer, { nodeSmallId: attester.settle.nodeId });
+  turned = true;
+  for (let epoch = 0; epoch < 2; epoch++) {
+    await attester.tick();
+    await attester.tick();
+    if ((await getTicket(fleet.buyer, { stackSmallId: stack })).state === 'disputed') break;
+    fleet.market.nextEpoch();
+  }
+  turned = false;
+  const [accused] = await fleet.events('StackAttestationDisputeEvent');
+  const nothing = inputsUnavailable();
+  expect(accused?.data).toMatchObject({ challengerNodeId: attester.settle.nodeId, attestationCommitment: nothing });
+  const resolved = await decide(fleet);
+  expect(resolved).toMatchObject({ outcome: 1, nodeFee: ticket.numClaimedComputeUnits * P, slashedJurors: [] });
+  const after = await getNode(fleet.buyer, { nodeSmallId: attester.settle.nodeId });
+  const half = (5n * (resolved?.jurorPay as bigint)) / 2n;
+  expect(before.stake - after.stake).toBe(half);
+  expect(half).toBeLessThan(SLASH);
   await fleet.close();
 });

@@ -131,10 +131,13 @@ test('at the default terms lying loses in a third of a task while honest work co
   expect(worst(333)).toBeLessThan(full); // a stack hardly used is the worst case
 });
 
-/** Before jurors that could not have the inputs counted against the claim, it paid above 1.17 and .34 fees. */
+/**
+ * The liar's moves in the model, hiding among them, on stacks used to a thousandth, where lying is cheapest in fees. Framing an honest node by
+ * "unavailable" is not in the model.
+ */
 test('hiding the inputs from everybody but own jurors is no way around the jury', () => {
   const market = { otherNodes: 1_000, colludingNodes: 333 };
-  // Nothing is lost by lying, and only hiding is left as a move worth looking at: no bond of an accuser, no slash.
+  // Without a share for accusing oneself.
   const hidden = lyingPaysAbove({ ...market, terms: { ...coalitionTerms(defaults, 0.001), challengerShare: 0 } });
   expect(hidden).toBeGreaterThanOrEqual(1.5);
   const half = lyingPaysAbove({ terms: coalitionTerms(defaults, 0.001), otherNodes: 1_000, colludingNodes: 500 });
