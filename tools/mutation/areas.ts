@@ -20,6 +20,6 @@ export const areas: Readonly<Record<string, readonly string[]>> = {
   ],
   'packages/move-engine/src/internal/translate': [
     'packages/move-engine/src/internal/translate/*.test.ts',
-    'packages/move-engine/src/{references,gas,limits}.test.ts',
+    'packages/move-engine/src/{references,gas,limits,internal/verify/passes}.test.ts',
   ],
 };

@@ -45,12 +45,21 @@ const wide = `
   public fun hold_row(ctx: &mut TxContext) { held(ctx, row()); }
   public fun hold_sheet(ctx: &mut TxContext) { held(ctx, sheet()); }`;
 
+/** A type of 2^(depth + 1) - 1 nodes, and one of a node less. */
+const tree = (depth: number): string => (depth === 0 ? 'u64' : `Two<${tree(depth - 1)}, ${tree(depth - 1)}>`);
+const lesser = (depth: number): string =>
+  depth === 1 ? 'vector<u64>' : `Two<${tree(depth - 1)}, ${lesser(depth - 1)}>`;
+
 const text = `module a::m {
   ${wide}
   public struct Two<phantom A, phantom B> has drop {}
   public struct Wrap<T> has drop { value: T }
   ${steps.join('\n')}
   public fun wider6<T>() {}
+  fun any<T>() {}
+  public fun closed127() { any<${tree(6)}>() }
+  public fun closed128() { any<vector<${tree(6)}>>() }
+  public fun closed126_within<T>() { any<${lesser(6)}>() }
   ${boxes.join('\n')}
   public fun made126() { box126(); }
   public fun made127() { box127(); }
@@ -92,6 +101,10 @@ test('a value deeper than 128 types is not made, and the failure is where it wou
 test('type arguments of a generic call, with those of its caller, have 128 nodes together', () => {
   expect(call('wider1', [], ['u64'])).toMatchObject({ ok: true });
   expect(call('wider0', [], ['u64'])).toMatchObject(limitIn('wider5'));
+  expect(call('closed127')).toMatchObject({ ok: true });
+  expect(call('closed128')).toMatchObject(limitIn('closed128'));
+  expect(call('closed126_within', [], ['u64'])).toMatchObject({ ok: true });
+  expect(call('closed126_within', [], ['vector<u64>'])).toMatchObject(limitIn('closed126_within'));
 });
 
 test('1,025 frames fit, and one more fails at the function it would enter', () => {

@@ -179,6 +179,7 @@ test.each<[code: string, expected: MoveValue, type?: string]>([
   [`ImmBorrowLoc n; ReadRef; ${setN}; CopyLoc n; Add; Ret`, 55],
   [`LdU64 8; MutBorrowLoc p; Call first; WriteRef; ${readX}; Ret`, 8],
   [`ImmBorrowLoc p; Call second; ReadRef; Ret`, 4],
+  ['MoveLoc p; Call parts; Mul; Ret', 12],
   [`CopyLoc p; LdU64 1; LdU64 2; Pack Pair; StLoc p; Unpack Pair; Sub; StLoc n; LdU64 1; Ret`, 1],
 ])('values keep their time: %s', (code, expected, type = 'u64') => {
   if (/VecSwap|Sub; StLoc n/.test(code)) expect(run(type, code).result).toMatchObject({ kind: 'arithmetic' });

@@ -123,6 +123,16 @@ const functions: readonly (readonly [move: string, text: string])[] = [
       }`,
   ],
   [
+    'spin(n: &mut u64) { *n = 1; loop {} }',
+    `S,l0)
+      S.p+=2;S.z+=17;if((S.i+=3)>S.stop)checkpoint(S,0);
+      l0.c[l0.i]=1;
+      B1:for(;;){
+      if((S.i+=1)>S.stop)checkpoint(S,3);
+      continue B1;
+      }`,
+  ],
+  [
     'least(a: u64, b: u64): u64 { if (a < b) a else b }',
     `S,l0,l1)
       let l2=0;
@@ -483,6 +493,14 @@ const functions: readonly (readonly [move: string, text: string])[] = [
       const t1=(f0??=L(0))(S,l1[0],l0);
       S.p+=1;S.z+=1;if((S.i+=2)>S.stop)checkpoint(S,8);
       const r9=add64(t0,t1,8);S.d--;return r9;`,
+  ],
+  [
+    'two(p: Pair): u64 { let (x, y) = parts(p); x - y }',
+    `S,l0)
+      S.p+=1;S.z+=8;if((S.i+=2)>S.stop)checkpoint(S,0);
+      const t0=(f0??=L(0))(S,l0);
+      S.p+=1;S.z+=1;if((S.i+=2)>S.stop)checkpoint(S,2);
+      const r3=sub64(t0[0],t0[1],2);S.d--;return r3;`,
   ],
   [
     'nothing(p: &mut Pair) { set(p, 1); set(p, 2) }',
