@@ -30,6 +30,7 @@ import {
   vectorSwap,
   vectorUnpack,
 } from './data.ts';
+import { noDeps } from './entry.ts';
 import {
   borrowField,
   borrowLocal,
@@ -170,7 +171,7 @@ const straight = (b: BlockContext, one: Instruction): void => {
     case Op.LdTrue:
     case Op.LdFalse:
       pushGas(b, 1, pushed.primitive);
-      b.stack.push({ ty: primitives.bool, x: one.op === Op.LdTrue ? 'true' : 'false', impure: 0, deps: [] });
+      b.stack.push({ ty: primitives.bool, x: one.op === Op.LdTrue ? 'true' : 'false', impure: 0, deps: noDeps });
       return;
     case Op.LdConst:
       loadConstant(b, one.a);

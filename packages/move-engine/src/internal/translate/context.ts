@@ -7,7 +7,7 @@ import type { HelperName } from '../run/helpers.ts';
 import { widestPush } from '../run/state.ts';
 import { abilitiesIn, type Ty, type Types } from '../types/ty.ts';
 import { growing } from '../verify/meter.ts';
-import { type Entry, Impure, isAtom, shapeOf } from './entry.ts';
+import { type Entry, Impure, isAtom, noDeps, shapeOf } from './entry.ts';
 
 /** Everything one translation collects. */
 export interface FunctionContext {
@@ -141,7 +141,7 @@ export const push = (
   ty: Ty,
   x: string,
   impure = 0,
-  deps: readonly number[] = [],
+  deps: readonly number[] = noDeps,
   index?: string,
 ): void => {
   const entry: Entry = index === undefined ? { ty, x, impure, deps } : { ty, x, impure, deps, i: index };
@@ -187,7 +187,7 @@ export const materialize = (b: BlockContext, entry: Entry): void => {
   if (entry.i === undefined || !isAtom(entry.x) || entry.deps.length > 0) entry.x = temporary(b, entry.x);
   if (entry.i !== undefined && /^l/.test(entry.i)) entry.i = temporary(b, entry.i);
   entry.impure = 0;
-  entry.deps = [];
+  entry.deps = noDeps;
 };
 
 /** Evaluates what is pending and must not move past a statement that throws or (`writes`) changes memory. */

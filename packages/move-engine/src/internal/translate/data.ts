@@ -18,7 +18,7 @@ import {
   valueImpure,
   valueText,
 } from './context.ts';
-import { type Entry, isAtom, mergedDeps, mergedImpure } from './entry.ts';
+import { type Entry, isAtom, mergedDeps, mergedImpure, noDeps } from './entry.ts';
 import { checkInstantiations, checkTypeArguments, moduleOwnType } from './own-types.ts';
 
 const structOf = (b: BlockContext, index: number, generic: boolean): Ty => {
@@ -91,7 +91,7 @@ export const unpack = (b: BlockContext, index: number, generic: boolean): void =
   pushGas(b, fields.length, 0);
   if (entry.impure !== 0) settle(b, false);
   const plain = isAtom(entry.x); // and pure: what throws or reads memory is no atom
-  pushSlots(b, plain ? entry.x : temporary(b, entry.x), plain ? entry.deps : [], fields);
+  pushSlots(b, plain ? entry.x : temporary(b, entry.x), plain ? entry.deps : noDeps, fields);
 };
 
 /** PackVariant, PackVariantGeneric. */
@@ -109,7 +109,7 @@ export const unpackVariant = (b: BlockContext, index: number, generic: boolean):
   const entry = popType(b, owner);
   pushGas(b, fields.length, 0);
   settle(b, false);
-  pushSlots(b, temporary(b, `${helper(b, 'variant')}(${entry.x},${tag},${site(b)})`), [], fields);
+  pushSlots(b, temporary(b, `${helper(b, 'variant')}(${entry.x},${tag},${site(b)})`), noDeps, fields);
 };
 
 /** UnpackVariantImmRef, UnpackVariantMutRef and their generic forms: references to every field. */
@@ -122,7 +122,7 @@ export const borrowVariant = (b: BlockContext, index: number, isMutable: boolean
   settle(b, false);
   const list = temporary(b, `${helper(b, 'variant')}(${valueText(b, entry)},${tag},${site(b)})`);
   fields.forEach((field, k) => {
-    push(b, b.f.types.reference(field, isMutable), list, 0, [], String(k));
+    push(b, b.f.types.reference(field, isMutable), list, 0, noDeps, String(k));
   });
 };
 
@@ -160,7 +160,7 @@ export const vectorUnpack = (b: BlockContext, signature: number, count: number):
   pushSlots(
     b,
     list,
-    [],
+    noDeps,
     Array.from({ length: count }, () => element),
   );
 };
@@ -183,7 +183,7 @@ export const vectorLength = (b: BlockContext, signature: number): void => {
 /** An atom for an operand, with the locals it still depends on. */
 const operand = (b: BlockContext, entry: Entry): readonly [text: string, deps: readonly number[]] => {
   const text = valueText(b, entry);
-  return isAtom(text) ? [text, entry.deps] : [temporary(b, text), []];
+  return isAtom(text) ? [text, entry.deps] : [temporary(b, text), noDeps];
 };
 
 /** VecImmBorrow, VecMutBorrow: the bounds are checked now, the element is a place. */

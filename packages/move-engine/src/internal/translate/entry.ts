@@ -3,6 +3,9 @@ import type { Ty } from '../types/ty.ts';
 /** Why an expression may not move past statements. */
 export const Impure = { throws: 1, reads: 2 } as const;
 
+/** Of an expression that reads no local. */
+export const noDeps: readonly number[] = [];
+
 /** A value on the symbolic operand stack, used exactly once. */
 export interface Entry {
   readonly ty: Ty;
@@ -26,7 +29,7 @@ export const shapeOf = (ty: Ty): Shape => {
 
 /** Union of the locals of several entries. */
 export const mergedDeps = (entries: readonly Entry[]): readonly number[] => {
-  if (entries.every((entry) => entry.deps.length === 0)) return [];
+  if (entries.every((entry) => entry.deps.length === 0)) return noDeps;
   return [...new Set(entries.flatMap((entry) => entry.deps))];
 };
 

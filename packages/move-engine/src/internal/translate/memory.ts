@@ -21,14 +21,14 @@ import {
   valueImpure,
   valueText,
 } from './context.ts';
-import { type Entry, Impure, isAtom, shapeOf } from './entry.ts';
+import { type Entry, Impure, isAtom, noDeps, shapeOf } from './entry.ts';
 import { moduleOwnType } from './own-types.ts';
 
 const local = (b: BlockContext, index: number): Ty => b.f.locals[index] ?? reject(b, `local ${index} does not exist`);
 
 /** Text that reads a local, what it depends on and whether it reads memory. */
 const localText = (b: BlockContext, index: number): readonly [x: string, impure: number, deps: readonly number[]] =>
-  b.f.boxed.has(index) ? [`l${index}[0]`, Impure.reads, []] : [`l${index}`, 0, [index]];
+  b.f.boxed.has(index) ? [`l${index}[0]`, Impure.reads, noDeps] : [`l${index}`, 0, [index]];
 
 /** Text of a deep copy of `x`, charging its size. */
 const copyText = (b: BlockContext, ty: Ty, x: string): string => {
@@ -93,7 +93,7 @@ export const borrowLocal = (b: BlockContext, index: number, isMutable: boolean):
   if (ty.target) reject(b, 'reference to a reference');
   pushGas(b, 1, sizes.reference);
   const reference = b.f.types.reference(ty, isMutable);
-  if (b.f.boxed.has(index)) push(b, reference, `l${index}`, 0, [], '0');
+  if (b.f.boxed.has(index)) push(b, reference, `l${index}`, 0, noDeps, '0');
   else push(b, reference, `l${index}`, 0, [index]);
 };
 

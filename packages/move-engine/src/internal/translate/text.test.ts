@@ -503,6 +503,27 @@ const functions: readonly (readonly [move: string, text: string])[] = [
       const r3=sub64(t0[0],t0[1],2);S.d--;return r3;`,
   ],
   [
+    'lent_flat(p: &mut Pair, a: u64) { put_in(&mut p.y, least(a, a)) }',
+    `S,l0,l1)
+      S.p+=4;S.z+=32;if((S.i+=5)>S.stop)checkpoint(S,0);
+      const t0=(f0??=L(0))(S,l1,l1);
+      S.i+=1;
+      (f1??=L(1))(S,new Reference(l0,1),t0);
+      S.i+=1;
+      S.d--;return;`,
+  ],
+  [
+    'lent_within(d: &mut Deep, a: u64) { put_in(&mut d.p.y, least(a, a)) }',
+    `S,l0,l1)
+      S.p+=5;S.z+=40;if((S.i+=6)>S.stop)checkpoint(S,0);
+      const t0=l0[0];
+      const t1=(f0??=L(0))(S,l1,l1);
+      S.i+=1;
+      (f1??=L(1))(S,new Reference(t0,1),t1);
+      S.i+=1;
+      S.d--;return;`,
+  ],
+  [
     'nothing(p: &mut Pair) { set(p, 1); set(p, 2) }',
     `S,l0)
       S.p+=2;S.z+=9;if((S.i+=3)>S.stop)checkpoint(S,0);
@@ -669,8 +690,9 @@ let machine: Machine;
 let module: LoadedModule;
 beforeAll(async () => {
   const text = functions.map(([move]) => `public fun ${move}`).join('\n');
+  const putIn = 'fun put_in(r: &mut u64, n: u64) { *r = n }';
   const deep = [20, 99].map((terms) => `fun deep${terms}(a: u64): u64 { a${' + a'.repeat(terms)} }`).join('\n');
-  const pkg = await compilePackageText(`module a::m { ${types} ${text} ${deep} }`);
+  const pkg = await compilePackageText(`module a::m { ${types} ${text} ${putIn} ${deep} }`);
   machine = createMachine(sourceOf(...frameworkPackages(), pkg), {});
   module = machine.packages.root(pkg.storageId).module('m') as LoadedModule;
 });
