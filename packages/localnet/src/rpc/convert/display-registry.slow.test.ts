@@ -136,6 +136,7 @@ test.each([
   ['{b|a}', 'true'],
   ['x{b}', null],
   ['{a.b}', null],
+  ['{constructor | toString.name | __proto__}', null],
 ])('registered templates: %s', (template, text) => {
   expect(fillRegistered(template, object)).toEqual({ text });
 });

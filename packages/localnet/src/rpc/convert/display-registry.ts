@@ -9,7 +9,7 @@ import type { JsonValue } from './json.ts';
 /** Text, null where a field of the template is not there, or why the template cannot be filled. */
 export type Filled = { readonly text: string | null } | { readonly fault: string };
 
-const CHAIN = /^\s*[A-Za-z]\w*(?:\s*\.\s*(?:[A-Za-z]\w*|\d+))*\s*$/;
+const CHAIN = /^\s*[A-Za-z_]\w*(?:\s*\.\s*(?:[A-Za-z_]\w*|\d+))*\s*$/;
 const TRANSFORM = /^\s*str\s*$/;
 
 const scalarOf = ({ kind }: JsonValue): string | null | undefined => {
@@ -19,10 +19,14 @@ const scalarOf = ({ kind }: JsonValue): string | null | undefined => {
   return kind.oneofKind === 'nullValue' ? null : undefined;
 };
 
-const fieldAt = (object: JsonValue, chain: string): JsonValue | undefined => {
+/** The field that names with points between them lead to; names of JavaScript's own lead nowhere. */
+export const fieldAt = (object: JsonValue, chain: string): JsonValue | undefined => {
   let value: JsonValue | undefined = object;
-  for (const name of chain.split('.'))
-    value = value?.kind.oneofKind === 'structValue' ? value.kind.structValue.fields[name.trim()] : undefined;
+  for (const name of chain.split('.').map((one) => one.trim())) {
+    const fields: Readonly<Record<string, JsonValue>> =
+      value?.kind.oneofKind === 'structValue' ? value.kind.structValue.fields : {};
+    value = Object.hasOwn(fields, name) ? fields[name] : undefined;
+  }
   return value;
 };
 

@@ -16,10 +16,10 @@ public struct Hero has key, store { id: UID, name: String, level: u64, alive: bo
 
 fun init(witness: HERO, ctx: &mut TxContext) {
     let publisher = package::claim(witness, ctx);
-    let names = vector[b"name", b"link", b"image", b"title", b"plain", b"wrong", b"tags"].map!(|one| one.to_string());
+    let names = vector[b"name", b"link", b"image", b"title", b"plain", b"wrong", b"own", b"tags"].map!(|one| one.to_string());
     let templates = vector[
         b"{name}, level {level}, {alive}", b"https://example.org/{id}", b"ipfs://{look.image}", b"Sir {title}",
-        b"\\\\{name\\\\}", b"{nothing}", b"{look}",
+        b"\\\\{name\\\\}", b"{nothing}", b"{constructor.name}", b"{look}",
     ].map!(|one| one.to_string());
     let mut shown = display::new_with_fields<Hero>(&publisher, names, templates, ctx);
     shown.update_version();
@@ -61,6 +61,7 @@ test('the client is given the templates of the newest version, filled in; what c
   });
   expect(object.display?.errors).toEqual({
     wrong: 'Field nothing does not exist',
+    own: 'Field constructor.name does not exist',
     tags: 'Field look is no single value',
   });
   const clock = await client.getObject({ objectId: '0x6', include: { display: true } });

@@ -5,7 +5,7 @@ import type { StoredObject } from '../../types.ts';
 import type { RpcContext } from '../context.ts';
 import { getObject, listEvents } from '../ledger.ts';
 import type { Draft } from '../transport/proto.ts';
-import { fillRegistered } from './display-registry.ts';
+import { fieldAt, fillRegistered } from './display-registry.ts';
 import { type JsonValue, jsonOfBcs } from './json.ts';
 
 /**
@@ -39,8 +39,7 @@ const textOf = ({ kind }: JsonValue): string | undefined => {
 
 /** Text of the field a path names, or why it has none. */
 const lookUp = (object: JsonValue, path: string): { readonly text: string } | { readonly fault: string } => {
-  let value: JsonValue | undefined = object;
-  for (const name of path.split('.')) value = fieldsOf(value)?.[name.trim()];
+  const value = fieldAt(object, path);
   if (!value) return { fault: `Field ${path} does not exist` };
   const found = textOf(value);
   return found === undefined ? { fault: `Field ${path} is no single value` } : { text: found };
