@@ -7,7 +7,7 @@ export const areas: Readonly<Record<string, readonly string[]>> = {
   'packages/node/src/serve': ['packages/node/src/serve/*.test.ts'],
   'packages/node/src/settle': [
     'packages/node/src/settle/*.test.ts',
-    '!packages/node/src/settle/{values,fleet,turned}.slow.test.ts',
+    '!packages/node/src/settle/{*.slow,accused,sealed,views}.test.ts', // whole daemons
   ],
   'packages/gateway/src/serve': [
     'packages/gateway/src/serve/*.test.ts',
