@@ -113,7 +113,10 @@ export interface ShownChain {
   readonly giveBadge: (node: bigint) => void;
   /** Appends an event; each is in a checkpoint of its own, counted from 1. */
   readonly emit: <Kind extends keyof typeof emittable>(kind: Kind, data: EventData<Kind>) => void;
-  readonly epoch: EpochInfo;
+  /** What the chain's clock says; 6 at first. */
+  epoch: EpochInfo;
+  /** Transactions that ran, by digest; each with the error it ended with, if any. */
+  readonly ran: Map<string, { readonly error?: object }>;
   /** Reads so far. */
   readonly reads: () => number;
   /** While set, every read fails with it. */
@@ -125,6 +128,11 @@ const HOUR_MS = 3_600_000;
 /** An epoch of an hour that began at midnight of 1970. */
 export const epochOf = (epoch: bigint): EpochInfo => ({
   ...{ epoch, startMs: 0, durationMs: HOUR_MS, endMs: HOUR_MS, referenceGasPrice: 1_000n },
+});
+
+const stateOf = ({ epoch, startMs, durationMs, referenceGasPrice }: EpochInfo) => ({
+  ...{ epoch: String(epoch), epochStartTimestampMs: String(startMs), referenceGasPrice: String(referenceGasPrice) },
+  parameters: { epochDurationMs: String(durationMs) },
 });
 
 /** Opens a chain that shows nothing yet. Pages of events hold `page` of them. */
@@ -156,6 +164,20 @@ export const openShownChain = (signer: Signer, { page = 50 }: { readonly page?: 
       hasNextPage: ordered.length > page,
     };
   };
+  const ran: ShownChain['ran'] = new Map();
+  const runOf = (digest: string) => {
+    const found = ran.get(digest);
+    if (!found) throw Object.assign(new Error('not found'), { reason: 'notFound' });
+    const { error } = found;
+    const gasUsed = { computationCost: '0', storageCost: '0', storageRebate: '0', nonRefundableStorageFee: '0' };
+    const transaction = {
+      ...{ digest, epoch: '6', status: error ? { success: false, error } : { success: true, error: null } },
+      ...{ effects: { gasUsed, changedObjects: [] }, events: [], balanceChanges: [], objectTypes: {} },
+    };
+    return error
+      ? { $kind: 'FailedTransaction', FailedTransaction: transaction }
+      : { $kind: 'Transaction', Transaction: transaction };
+  };
   const client = {
     network: 'shown',
     getObjects: ({ objectIds }: { objectIds: readonly string[] }) =>
@@ -164,6 +186,8 @@ export const openShownChain = (signer: Signer, { page = 50 }: { readonly page?: 
       })),
     listOwnedObjects: () => read(() => ({ objects: badges, hasNextPage: false, cursor: null })),
     listEvents: (options: Parameters<typeof listEvents>[0]) => read(() => listEvents(options)),
+    getTransaction: ({ digest }: { digest: string }) => read(() => runOf(digest)),
+    core: { getCurrentSystemState: () => read(() => ({ systemState: stateOf(chain.epoch) })) },
   };
   const chain: ShownChain = {
     atoma: createAtoma({ client: client as unknown as AtomaClient, deployment, signer }),
@@ -181,6 +205,7 @@ export const openShownChain = (signer: Signer, { page = 50 }: { readonly page?: 
       emitted.push({ eventType: eventType(deployment, kind), bcs: bytesOfEvent[kind](data), at });
     },
     epoch: epochOf(6n),
+    ran,
     reads: () => reads,
     fault: undefined,
   };
