@@ -241,7 +241,7 @@ test('inputs are held while something is owed about their stack, or a check of i
   const round = await openRound();
   const closed: bigint[] = [];
   for (const stack of [1n, 2n, 3n]) {
-    const holding = createHolding({ level: 0, inputs: blake2b256(), signers: [] });
+    const holding = createHolding({ level: 0, inputs: blake2b256(), maySign: () => false });
     round.settle.holdings.set(stack, { ...holding, close: () => closed.push(stack) });
     round.desk.node.relayed.set(stack, holding.lines);
   }

@@ -11,7 +11,7 @@ const BUYER = keyOf(3).toSuiAddress();
 const formula = () =>
   serveHistory({ level: 1, model: FORMULA, engine: formulaEngine(() => ({ weights: 0, noise: 0 })) });
 const openFor = async ({ rows }: Pick<History, 'rows'>, level = 1, signers = [BUYER]): Promise<Holding> =>
-  createHolding({ level, inputs: await inputsOver(rows), signers });
+  createHolding({ level, inputs: await inputsOver(rows), maySign: (address) => signers.includes(address) });
 type Part = 'request' | 'opening' | 'trace' | 'reference';
 /** Rows that show these parts alone. */
 const only = (rows: readonly TranscriptRow[], ...parts: readonly Part[]): readonly TranscriptRow[] =>

@@ -9,7 +9,7 @@ import { encodeRequest, encodeRow, type TranscriptRow } from '../serve/transcrip
 import { type History, inHand, serveHistory } from '../testing/history.ts';
 import { openRound, type Round } from '../testing/round.ts';
 import { FORMULA, formulaEngine } from '../testing/steps-engine.ts';
-import { gather, keepTranscript, missingTooLong, release, sampleSize } from './inputs.ts';
+import { gather, keepTranscript, missingTooLong, release, sampleSize, signersUnder } from './inputs.ts';
 import { exhibitKey } from './shown.ts';
 
 const DISPUTED = 4;
@@ -101,7 +101,7 @@ test('who checks the stack, too, is asked for what the server does not give, eac
   const lacking = await gathered();
   expect(asked).toEqual([1n, 4n, 6n, 7n, 8n]);
   expect(lacking?.holding.request(1)).toBeUndefined();
-  expect(lacking?.about).toMatchObject({ accusation: new Uint8Array(32) });
+  expect(lacking?.about.accusation).toMatchObject({ commitment: new Uint8Array(32), challenger: objectId(0) });
   history.chain.show('disputes', history.id, { jurors: [9n, 6n] });
   asked = [];
   const whole = await gathered();
@@ -326,4 +326,17 @@ test('inputs are missed for a quarter of an epoch, or as long as the policy says
   expect(tooLong('b', 601_000, 4_000)).toBe(false);
   expect(tooLong('b', 601_999, 4_000)).toBe(false);
   expect(tooLong('b', 602_000, 4_000)).toBe(true);
+});
+
+test('from the row of a handoff on its new owner signs, and who was recorded after it', () => {
+  const rows = (owners: readonly string[], handoffs: Parameters<typeof signersUnder>[1], address: string) =>
+    [0, 1, 2, 3].map((row) => signersUnder(owners, handoffs)(address, row));
+  const all = [true, true, true, true];
+  const none = [false, false, false, false];
+  expect([rows(['a', 'b'], [], 'a'), rows(['a', 'b'], [], 'b'), rows(['a'], [], 'c')]).toEqual([all, all, none]);
+  const to = (owner: string, before: number) => ({ owner, rows: before, units: 0n });
+  expect(rows(['a', 'b', 'c'], [to('b', 2)], 'a')).toEqual([true, true, false, false]);
+  expect([rows(['a', 'b', 'c'], [to('b', 2)], 'b'), rows(['a', 'b', 'c'], [to('b', 2)], 'c')]).toEqual([all, all]);
+  expect(rows(['a', 'b', 'a'], [to('b', 2)], 'a')).toEqual(all); // it came back
+  expect(rows(['a'], [to('b', 2)], 'a')).toEqual([true, true, false, false]); // nobody took it over
 });

@@ -1,6 +1,7 @@
 /** The verdict of whoever checks a settled stack: what it makes of what it is given, leaf by leaf. */
 import { toHex } from '@atoma/base';
 import {
+  accusation,
   blindOf,
   contentHash,
   faultLeaf,
@@ -20,8 +21,8 @@ import { decodeRow, type TranscriptRow } from '../serve/transcript.ts';
 import { traceOf } from '../sketch/trace.ts';
 import { type History, inHand, proofOver, resigned, serveHistory, showing, spoolOf } from '../testing/history.ts';
 import { FORMULA, type Formula, formulaEngine, formulaProfile } from '../testing/steps-engine.ts';
-import { exhibitKey } from './shown.ts';
-import { type Case, reach } from './verdict.ts';
+import { exhibitKey, noExhibits } from './shown.ts';
+import { type Case, reach, withOwnAnswer } from './verdict.ts';
 
 type Leaves = readonly Uint8Array[];
 
@@ -171,7 +172,7 @@ test('another answer than was sold is another history, and blames who confirmed 
 test('a request that was refused was never owed; that alone blames nobody', async () => {
   const history = await serveHistory({ level: 1 });
   const hash = history.leaves[1]?.requestHash as Uint8Array;
-  const exhibits = { receipts: new Map(), refused: new Set([exhibitKey(hash)]) };
+  const exhibits = { ...noExhibits, refused: new Set([exhibitKey(hash)]) };
   const { about, holding } = await inHand(history, { exhibits });
   const found = await reach(history.desk.node.engines, about, holding);
   const merkleRoot = rootOver(history, withLeaf(history, 1, faultLeaf(1)));
@@ -183,7 +184,7 @@ test('a receipt for other work, or other units, stands in the place of what was 
   const leaf = history.leaves[1] as (typeof history.leaves)[number];
   const signed = receiptLayout.decode(leaf.receipt);
   const rootShowing = async (receipt: Receipt) => {
-    const exhibits = { receipts: new Map([[exhibitKey(leaf.requestHash), receipt]]), refused: new Set<string>() };
+    const exhibits = { ...noExhibits, receipts: new Map([[exhibitKey(leaf.requestHash), receipt]]) };
     const { about, holding } = await inHand(history, { exhibits });
     const found = await reach(history.desk.node.engines, about, holding);
     expect(found?.blame).toBe(false);
@@ -256,7 +257,7 @@ const otherModel: Formulas = () => ({ weights: 5, noise: 0 });
 const far: Formulas = () => ({ weights: 0, noise: 20 });
 /** Recovers, further away than either allows. */
 const tooFar: Formulas = () => ({ weights: 0, noise: 24 });
-const ACCUSATION = new Uint8Array(32).fill(8);
+const ACCUSATION = { commitment: new Uint8Array(32).fill(8), challenger: '0x7', rows: [] };
 
 /** Leaves of rows whose work is another model's: by the hashes that were settled, or by an engine's own values. */
 const otherLeaves = ({ leaves }: History): Leaves =>
@@ -312,7 +313,7 @@ test('values too far away together are another model; jurors are stricter than a
     expect(await reached(tooFar, change)).toMatchObject({ merkleRoot: apart, blame: true });
   // Rows of which some are no work are judged each for itself.
   const refused = new Set([exhibitKey(history.leaves[0]?.requestHash as Uint8Array)]);
-  const mixed = await reached(tooFar, { exhibits: { receipts: new Map(), refused } });
+  const mixed = await reached(tooFar, { exhibits: { ...noExhibits, refused } });
   expect(mixed?.merkleRoot).toEqual(rootOver(history, withLeaf(history, 0, faultLeaf(0))));
 });
 
@@ -363,7 +364,13 @@ test('work of another model stands by the own values of who repeats it, and thos
     own.map((each) => ['other', toHex(each.workHash), null]),
   );
   // The first row that is not as it was sold shows what an engine here answers.
-  expect(findings.map((each) => each.own)).toEqual(['one two three four five six seven eight.', null, null]);
+  expect(findings.map((each) => each.own)).toEqual([null, null, null]);
+  const engines = await machine(otherModel);
+  const answered = await withOwnAnswer(engines, { about, holding }, findings);
+  expect(answered.map((each) => each.own)).toEqual(['one two three four five six seven eight.', null, null]);
+  expect(await withOwnAnswer(engines, { about, holding }, answered)).toMatchObject([{}, { own: answered[0]?.own }, {}]);
+  const same0 = findings.map((each) => ({ ...each, verdict: 'same' as const }));
+  expect(await withOwnAnswer(engines, { about, holding }, same0)).toEqual(same0);
   const given: (Uint8Array | null)[] = [];
   for await (const line of holding.lines()) given.push(decodeRow(line).reference);
   expect(given).toEqual(own.map(({ trace }) => trace));
@@ -378,7 +385,9 @@ test('jurors agree on the view that the accusation rests on, and say where they 
     otherWorkLeaf({ ...leaf, workHash: views[i]?.workHash as Uint8Array }),
   );
   const { numClaimedComputeUnits: units } = about.ticket;
-  const accused = { ...about, accusation: proofOver(history.id, leaves, units).committedStackProof };
+  const proof = proofOver(history.id, leaves, units).committedStackProof;
+  const by = { challenger: '0x7', rows: [1n] };
+  const accused = { ...about, accusation: { ...by, commitment: accusation({ proof, ...by }) } };
   const engines = await machine(otherModel);
   const alone = await reach(engines, accused, holding);
   expect(alone).toMatchObject({ unbound: true, blame: true });
@@ -392,6 +401,11 @@ test('jurors agree on the view that the accusation rests on, and say where they 
   const found = await reach(engines, accused, holding);
   expect(found).toMatchObject({ merkleRoot: rootOver(history, leaves), unbound: false, blame: true });
   expect(found?.findings.map((each) => each.workHash)).toEqual(views.map((each) => toHex(each.workHash)));
+  // The same words from somebody else, or about other rows, are another accusation.
+  for (const other of [{ challenger: '0x8' }, { rows: [] }]) {
+    const borrowed = { ...accused, accusation: { ...accused.accusation, ...other } };
+    expect(await reach(engines, borrowed, holding)).toMatchObject({ unbound: true });
+  }
 });
 
 test('an answer that does not follow from its request is another model’s, by the values its node shows', async () => {
@@ -449,4 +463,19 @@ test('a row of a model that an engine here cannot evaluate is nobody’s fault',
   const broken = await machine(() => ({ weights: Number.NaN, noise: 0 }));
   await expect(reach(broken, about, holding)).rejects.toMatchObject({ code: 'NODE_ENGINE' });
   await expect(reach(await createEngineSet([]), about, holding)).rejects.toMatchObject({ code: 'NODE_ENGINE' });
+});
+
+test('a list that bills more for the time before a handoff than its node signed then is at fault where it exceeds that', async () => {
+  const history = await serveHistory({ level: 0 });
+  const [first, second] = history.leaves.map(({ units }) => units) as [bigint, bigint];
+  const rootWith = async (rows: number, units: bigint) => {
+    const exhibits = { ...noExhibits, handoffs: [{ owner: '0x1', rows, units }] };
+    const { about, holding } = await inHand(history, { exhibits });
+    return (await reach(history.desk.node.engines, about, holding))?.merkleRoot;
+  };
+  const sold = rootOver(history, leavesOf(history));
+  expect(await rootWith(2, first + second)).toEqual(sold);
+  expect(await rootWith(1, first)).toEqual(sold);
+  expect(await rootWith(2, first + second - 1n)).toEqual(rootOver(history, withLeaf(history, 1, faultLeaf(1))));
+  expect(await rootWith(2, first - 1n)).toEqual(rootOver(history, withLeaf(history, 0, faultLeaf(0))));
 });

@@ -172,7 +172,7 @@ export const inHand = async (
   });
   const stack = (await findStack(chain.atoma, { stackSmallId: id })) as Stack;
   const ticket = (await findTicket(chain.atoma, { stackSmallId: id })) as Ticket;
-  const holding = createHolding({ level: stack.securityLevel, inputs, signers: [stack.owner] });
+  const holding = createHolding({ level: stack.securityLevel, inputs, maySign: (address) => address === stack.owner });
   await holding.take(spoolOf(rows), giver);
   const engine = history.desk.node.engines.models.find(({ model }) => model.name === modelOf(history));
   const about: Case = {
