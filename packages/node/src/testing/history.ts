@@ -26,6 +26,7 @@ import {
   type Ticket,
   tracedBlind,
 } from '@atoma/sdk';
+import { expect } from 'vitest';
 import { openShownChain, type ShownChain, termsWith } from '../../../sdk/src/testing/shown-chain.ts';
 import { createChannel } from '../confidential/channel.ts';
 import { rehearsalEnvironment } from '../confidential/rehearsal.ts';
@@ -97,7 +98,7 @@ export const serveHistory = async (served: Served = {}): Promise<History> => {
   for (const question of questions) {
     const body = chatOf(question, { model, ...more });
     const { status, text } = confidential ? (await postSealed(desk, id, body)).answered : await desk.post(id, body);
-    if (status !== 200) throw new TypeError(text);
+    expect(status, text).toBe(200);
   }
   const stack = (await desk.store.findStack(id)) as StackRow;
   const shownAs = async (isChecked: boolean): Promise<readonly TranscriptRow[]> => {
