@@ -89,7 +89,7 @@ test('the nodes of one owner show what was sold beside what was found', async ()
   const body = Buffer.from(
     Buffer.from(kept?.body ?? [])
       .toString()
-      .replace('demo', 'other'),
+      .replaceAll('demo', 'other'),
   );
   const findResponse = async () => kept && { ...kept, body };
   const other = { ...selling, store: { ...desk.store, findResponse } };
