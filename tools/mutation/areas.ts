@@ -4,7 +4,10 @@ export const areas: Readonly<Record<string, readonly string[]>> = {
     'packages/sdk/src/buyer/**/*.test.ts',
     'packages/gateway/src/{routing,faces,clients,buyer.slow,buyer-faults.slow,buyer-hedge.slow,watch.slow}.test.ts',
   ],
-  'packages/node/src/serve': ['packages/node/src/serve/*.test.ts'],
+  'packages/node/src/serve': [
+    'packages/node/src/serve/*.test.ts',
+    '!packages/node/src/serve/{*.slow,problem,more-families,media,stacks}.test.ts', // whole ledgers
+  ],
   'packages/node/src/settle': [
     'packages/node/src/settle/*.test.ts',
     '!packages/node/src/settle/{*.slow,accused,sealed,views}.test.ts', // whole daemons

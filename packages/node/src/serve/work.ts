@@ -54,10 +54,16 @@ interface WorkState {
   readonly node: NodeContext;
   readonly fetchRemote: FetchRemote;
   readonly slowSignatures: RateLimit;
-  /** Times of requests by stack that were cancelled, or whose answers could not be proved. */
-  readonly cancels: Map<bigint, number[]>;
-  /** Stacks that asked for an answer which could not be proved: answers to strange prompts are then held until they are. */
-  readonly doubted: Set<bigint>;
+  /** By stack; those that take no more work are forgotten when another one comes. */
+  readonly misgivings: Map<bigint, Misgivings>;
+}
+
+/** What is kept in mind of a stack whose requests came to nothing. */
+interface Misgivings {
+  /** Times of requests that were cancelled, or whose answers could not be proved, ms since 1970. */
+  cancels: number[];
+  /** Whether an answer could not be proved: those to strange prompts are then held until they are. */
+  doubted: boolean;
 }
 
 /** Times of one request, ms of `performance.now()`. */
@@ -96,17 +102,23 @@ const refuse = async (
   return head ? { ...head, headers: { ...head.headers, ...retry } } : problemHead(problem('internal'), auth.requestId);
 };
 
-const tooManyCancels = ({ cancels, node }: WorkState, stack: bigint): boolean => {
-  const recent = (cancels.get(stack) ?? []).filter((at) => node.now() - at < MINUTE_MS);
-  if (recent.length === 0) cancels.delete(stack);
-  else cancels.set(stack, recent);
-  return recent.length > node.limits.cancelsPerMinute;
+const tooManyCancels = ({ misgivings, node }: WorkState, stack: bigint): boolean => {
+  const known = misgivings.get(stack);
+  if (!known) return false;
+  known.cancels = known.cancels.filter((at) => node.now() - at < MINUTE_MS);
+  return known.cancels.length > node.limits.cancelsPerMinute;
 };
 
-const noteCancel = ({ cancels, node }: WorkState, stack: bigint): void => {
-  const recent = cancels.get(stack) ?? [];
-  recent.push(node.now());
-  cancels.set(stack, recent);
+/** Notes a request that came to nothing. */
+const noteCancel = async ({ misgivings, node }: WorkState, stack: bigint): Promise<Misgivings> => {
+  if (!misgivings.has(stack)) {
+    const open = new Set((await node.store.listStacks(['open'])).map(({ id }) => id));
+    for (const id of misgivings.keys()) if (!open.has(id)) misgivings.delete(id);
+  }
+  const known = misgivings.get(stack) ?? { cancels: [], doubted: false };
+  known.cancels.push(node.now());
+  misgivings.set(stack, known);
+  return known;
 };
 
 const admissionProblem = (state: WorkState, stack: bigint): Problem | undefined => {
@@ -195,7 +207,7 @@ const endCut = async (state: WorkState, auth: Authenticated, work: Running, answ
   const measured = await measureProduct(product);
   const made = hasOutput(product) && measured.completion > 0n;
   if (!made || !(await isProvenPart(product, measured.perChoice))) {
-    noteCancel(state, auth.envelope.stack);
+    await noteCancel(state, auth.envelope.stack);
     return engineFailed(node, auth, product, answer, problem('cancelled'));
   }
   answer.endHold(true);
@@ -324,7 +336,8 @@ const runEngine = async (
       if (event.type === 'accepted') beginning.accepted();
       else beginning.begin();
       const text = takeEvent(product, event);
-      if (event.type === 'accepted' && product.strange && state.doubted.has(auth.envelope.stack)) answer.hold();
+      if (event.type === 'accepted' && product.strange && state.misgivings.get(auth.envelope.stack)?.doubted)
+        answer.hold();
       if (text !== '') answer.append(text);
       from = performance.now();
     }
@@ -364,10 +377,7 @@ const run = async (
     const reason = answer.signal.aborted ? (answer.signal.reason as StopReason) : undefined;
     if (reason === 'client') return endCut(state, auth, { product, opened }, answer);
     if (reason !== undefined) return engineFailed(node, auth, product, answer, problem('stack_settling'));
-    if (isAtomaError(error, 'ENGINE_UNPROVABLE')) {
-      noteCancel(state, auth.envelope.stack);
-      state.doubted.add(auth.envelope.stack);
-    }
+    if (isAtomaError(error, 'ENGINE_UNPROVABLE')) (await noteCancel(state, auth.envelope.stack)).doubted = true;
     const value = error instanceof Refused ? error.problem : engineProblem(error);
     if (!value) throw error;
     const said = error instanceof Error ? error.message : String(error);
@@ -503,8 +513,7 @@ export const createWorkHandler = (node: NodeContext): ((work: IncomingWork) => P
     node,
     fetchRemote: createRemoteFetch(),
     slowSignatures,
-    cancels: new Map(),
-    doubted: new Set(),
+    misgivings: new Map(),
   };
   return async (work) => {
     const timing: Timing = { started: performance.now(), engine: 0 };
