@@ -72,6 +72,7 @@ const full: FrozenData = {
   second_jury: { stack: '7' },
   resolve: { stack: '7' },
   finalize: { stack: '7' },
+  evict: { task: '3', node: '4' },
   key: { keyHash: proof64, evidenceHash: leaf64, epoch: '4' },
   url: { url: 'https://node.example' },
 };
@@ -222,6 +223,12 @@ describe('a call', () => {
     for (const kind of ['second_jury', 'resolve', 'finalize'] as const) expect(await presence(kind)).toBe(false);
     chain.show('disputes', 7n, { jurors: [3n, 4n, 5n], secrets: [], last: true });
     expect([await presence('second_jury'), await presence('resolve')]).toEqual([true, false]);
+  });
+
+  test('evict: the task is gone, or the node no longer subscribed', async () => {
+    expect(await presence('evict')).toBe(true);
+    chain.show('tasks', 3n, {});
+    expect(await presence('evict')).toBe(true);
   });
 
   test('key: both hashes are there, and not older than they were asked for', async () => {

@@ -46,7 +46,7 @@ export const openRound = async (
     settle: {
       ...{ atoma: chain.atoma, node: desk.node, nodeId, missingSince: new Map(), underWay: new Map() },
       policy: { ...defaultPolicy, allowPrivateNodes: true, checkMs: 60_000, ...policy },
-      ...{ holdings: new Map(), checks: createChecks() },
+      ...{ holdings: new Map(), checks: createChecks(), offers: () => [] },
       observe: (step) => steps.push(step),
       alarm: (kind, detail) => alarms.push([kind, detail]),
     },
