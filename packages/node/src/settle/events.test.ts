@@ -35,6 +35,10 @@ const owed = (kind: string, fromEpoch: bigint, beforeEpoch: bigint | null): unkn
   kind: 'duty',
   row: { kind, stack: STACK, fromEpoch, beforeEpoch, data: '{}', updatedMs: 5 },
 });
+const fallen = (nodes: string): unknown => {
+  const row = { kind: 'evict', stack: STACK, fromEpoch: 0n, beforeEpoch: null, updatedMs: 5 };
+  return { kind: 'duty', row: { ...row, data: JSON.stringify({ nodes }) } };
+};
 const met = (...duties: readonly string[]) =>
   duties.map((duty) => ({ kind: 'dutyDone', duty, stack: STACK, state: 'done' }));
 const missed = (...duties: readonly string[]) =>
@@ -90,7 +94,7 @@ test('a settlement: the node claims its own, a drawn one attests where it must, 
 test('attesters drawn anew: a new one owes, a silent one has missed, the others do nothing', async () => {
   const redrawn = { newNodes: [2n], silentNodes: [3n], deadlineEpoch: 9n };
   const drawn = { ...redrawn, newNodes: [2n, OWN] };
-  expect(await mutationsOf('AttestersRedrawnEvent', drawn)).toEqual([owed('attest', 0n, 9n)]);
+  expect(await mutationsOf('AttestersRedrawnEvent', drawn)).toEqual([owed('attest', 0n, 9n), fallen('3')]);
   expect(await mutationsOf('AttestersRedrawnEvent', { ...redrawn, silentNodes: [OWN] })).toEqual(missed('attest'));
   expect(await mutationsOf('AttestersRedrawnEvent', redrawn)).toEqual([]);
 });
@@ -154,12 +158,17 @@ test.each<EventKind>([
   'SettlementExpiredEvent',
   'DisputeResolvedEvent',
 ])('%s ends the stack, and all that was owed about it', async (kind) => {
-  expect(await mutationsOf(kind, {})).toEqual([
+  const resolved = { selectedNodeId: 4n, paidJurors: [2n] };
+  const ended = [
     state('closed'),
     { kind: 'signersEnd', stack: STACK },
     ...met('claim', 'resolve', 'finalize'),
     ...missed(...dutyKinds),
-  ]);
+  ];
+  expect(await mutationsOf(kind, resolved)).toEqual(ended);
+  // Who was paid for a conviction clears the slots of the node at fault.
+  const paid = await mutationsOf(kind, { ...resolved, paidJurors: [2n, OWN] });
+  expect(paid).toEqual(kind === 'DisputeResolvedEvent' ? [...ended, fallen('4')] : ended);
 });
 
 test('other events change nothing', async () => {
