@@ -1,4 +1,5 @@
 /** A model file, loaded: with its weights, or its tokens and template alone where a server has the weights. */
+import { setImmediate as turn } from 'node:timers/promises';
 import type {
   Llama,
   LlamaContext,
@@ -36,7 +37,7 @@ export interface Started {
   readonly library: Library;
   readonly llama: Llama;
   /** Why a file could not be loaded, in llama.cpp's words; undefined where it said nothing. */
-  readonly complaint: () => string | undefined;
+  readonly complaint: () => Promise<string | undefined>;
 }
 
 /** A loaded model. */
@@ -53,7 +54,7 @@ const loadModel = async ({ llama, complaint }: Started, { file, server }: LlamaO
   } catch (cause) {
     throw fileFault(
       file,
-      complaint() ?? (cause as Error).message,
+      (await complaint()) ?? (cause as Error).message,
       'Check that the file is whole and that llama.cpp knows its architecture.',
       cause,
     );
@@ -122,7 +123,12 @@ export const startLibrary = async (files: readonly LlamaOptions[]): Promise<Star
     process.stderr.write(`${level} llama.cpp: ${message.trimEnd()}\n`);
   };
   const llama = await library.getLlama({ build: 'never', gpu: false, logLevel, logger });
-  return { library, llama, complaint: () => complaint };
+  // What it says comes from a thread of its own, and may arrive behind the failure that it explains.
+  const heard = async (): Promise<string | undefined> => {
+    for (let turns = 0; turns < 2; turns++) await turn();
+    return complaint;
+  };
+  return { library, llama, complaint: heard };
 };
 
 /** Loads a model. Throws `ENGINE_MODEL_FILE`, `ENGINE_PROFILE`. */
