@@ -67,8 +67,8 @@ const atoma = createAtoma({ client, deployment: decodeDeployment(orders.deployme
 const store = openGatewayStore({ path: join(orders.directory, 'gateway.sqlite') });
 const journal = await openJournal({ path: join(orders.directory, 'journal.sqlite') });
 const transport = createTransport({ allowPrivate: true });
-/** Longer than a write waits to be made, ms: see the stores. */
-const ALL_WRITTEN_MS = 50;
+/** Longer than a write waits to be made, ms: see the stores. A request that stays open waits twice. */
+const ALL_WRITTEN_MS = 150;
 const held: Transport = async (request) => {
   const answer = await transport.send(request);
   if (request.method === 'POST') await setTimeout(ALL_WRITTEN_MS);
