@@ -314,3 +314,18 @@ test('a request is priced at a purchase of now, or at a stack that is here', asy
   expect(await buyer.price({ ...work, least: 1_000_001n })).toEqual({ units: 1_200_000n, price: 140n });
   await expect(buyer.price({ ...work, least: 9_000_000n })).rejects.toMatchObject({ code: 'BUYER_TOO_LARGE' });
 });
+
+test('a purchase that was never signed is given up at the next start, and counts against no cap', async () => {
+  const journal = await openJournal({ path: ':memory:' });
+  const unsigned = { transaction: null, signature: null, digest: null, expirationEpoch: null, failure: null };
+  await journal.putOutbox({
+    ...{ kind: 'purchase', subject: 's', stage: 'intent', frozen: '{}', cost: 5n, createdMs: 1, updatedMs: 1 },
+    ...unsigned,
+  });
+  expect(await journal.spentSince(0)).toBe(5n);
+  const { context } = await market.buyer({}, { journal });
+  expect(await journal.findOutbox('purchase', 's')).toMatchObject({
+    ...{ stage: 'failed', failure: 'Abandoned: the process ended before it was signed' },
+  });
+  expect([await journal.spentSince(0), context.book.list()]).toEqual([0n, []]);
+});
