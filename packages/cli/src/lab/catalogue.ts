@@ -81,6 +81,12 @@ const entries: readonly Entry[] = [
       ['daemon-framing-buyer', 8, 'a buyer accuses an honest daemon'],
     ] as const
   ).map(([name, nodes, what]) => ({ name, fault: name, what, nodes, runs: 2, terms: ALWAYS })),
+  {
+    name: 'daemon-framing-coalition',
+    fault: 'daemon-framing-coalition',
+    what: 'a buyer and a third of the other nodes, in one hand, accuse an honest daemon and vote against it',
+    ...{ nodes: 13, colluding: 4, runs: 2, terms: ALWAYS },
+  },
   ...(
     [
       ['model-honest', 'daemons serve and check a language model: nothing is wrong'],

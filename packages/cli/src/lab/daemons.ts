@@ -6,6 +6,7 @@ import { createLog, type Daemon, defaultPolicy, type Engine, openSqliteStore, st
 import { accusation, disputeOutcomes, findTicket, listEvents, signRequest, wireIdsOf } from '@atoma/sdk';
 import { call, epochOf, reachEpoch } from './chain.ts';
 import { type Cast, closeCast } from './cheats.ts';
+import { coalition } from './coalition.ts';
 import { labError } from './errors.ts';
 import type { FaultName } from './fault-names.ts';
 import { insurance } from './insured.ts';
@@ -80,6 +81,7 @@ const foundOut: Partial<Record<FaultName, StackEnd>> = {
   'daemon-hiding': 'unavailable',
   'daemon-hiding-once': 'acquitted',
   'daemon-framing-buyer': 'acquitted',
+  'daemon-framing-coalition': 'acquitted',
 };
 
 /** Starts a daemon for each node of the market. */
@@ -115,13 +117,18 @@ export const playDaemons = async (market: LabMarket, cast: Cast): Promise<Daemon
     const { stack, server } = bought;
     const daemon = daemons.get(server.id) as Daemon;
     const isCheat = isFaulty(scenario, server.id);
-    const insured = fault === 'daemon-insured-jury' && isCheat ? insurance(all, stack, daemon) : undefined;
+    const byHand =
+      fault === 'daemon-framing-coalition'
+        ? coalition(all, stack, server.id)
+        : fault === 'daemon-insured-jury' && isCheat
+          ? insurance(all, stack, daemon)
+          : undefined;
     const rounds = async (count: number): Promise<void> => {
       for (let i = 0; i < count; i++)
         for (const [id, each] of daemons) {
-          if (insured?.holds(id)) await insured.vote(id);
+          if (byHand?.holds(id)) await byHand.vote(id);
           else await each.tick();
-          await insured?.look();
+          await byHand?.look();
         }
     };
     await rounds(1);
@@ -139,6 +146,10 @@ export const playDaemons = async (market: LabMarket, cast: Cast): Promise<Daemon
     const open = () => findTicket(chain.publisher, { stackSmallId: stack });
     if (!(await open())) throw labError('REFUSED', { call: `settling stack ${stack}`, why: 'there is no ticket' });
     if (fault === 'daemon-framing-buyer') await frame(all, stack);
+    if (fault === 'daemon-framing-coalition') {
+      const drawn = (await open())?.attesters.some((id) => id !== null && byHand?.holds(id));
+      if (!drawn) await frame(all, stack);
+    }
     for (let epoch = 0; epoch < MOST_EPOCHS && (await open()); epoch++) {
       await rounds(ROUNDS);
       if (fault === 'daemon-hiding-once' && hidden && (await isDisputed(stack))) await appear();
@@ -153,7 +164,7 @@ export const playDaemons = async (market: LabMarket, cast: Cast): Promise<Daemon
         `stack ${stack} bought, served by node ${server.id}`,
         `${QUESTIONS.length} questions answered for ${units} units${cheat && isCheat ? ', not by what was sold' : ''}`,
         ...(hides && isCheat ? [`node ${server.id} shows its inputs to nobody before a jury sits`] : []),
-        ...(insured?.told() ?? []),
+        ...(byHand?.told() ?? []),
         said,
       ],
       slashed: [],

@@ -63,7 +63,7 @@ const onFaulty = (scenario: Scenario, config: MarketConfig): Expected => {
   if (fault === 'honest') return { rate: 0, formula: 'nothing to catch: reproducible work is never convicted' };
   const surely = always[fault];
   if (surely !== undefined) return { rate: 1, formula: surely };
-  if (fault === 'framing-buyer')
+  if (fault === 'framing-buyer' || fault === 'daemon-framing-coalition')
     return {
       rate: majority(jurors, others, colluding),
       formula: 'an honest jury repeats the work: P(honest majority)',

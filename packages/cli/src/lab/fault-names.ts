@@ -23,6 +23,7 @@ export const faultNames = [
   'daemon-hiding-once',
   'daemon-insured-jury',
   'daemon-framing-buyer',
+  'daemon-framing-coalition',
   'model-honest',
   'model-quantised',
   'model-smaller',

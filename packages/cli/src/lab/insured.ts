@@ -16,15 +16,35 @@ import { hashOf } from './random.ts';
 /** Jurors of a first jury that are insured. */
 export const INSURED = 3;
 
-/** The insured jurors of one stack. */
-export interface Insurance {
-  /** Insures the first jurors as soon as a jury is seated. */
+/** Nodes whose operators take the daemons off one stack. */
+export interface ByHand {
+  /** Looks at what has happened. */
   readonly look: () => Promise<void>;
   readonly holds: (node: bigint) => boolean;
-  /** What an insured juror can do for the accused now. */
+  /** Does what the node can do for whoever holds it now. */
   readonly vote: (node: bigint) => Promise<void>;
   readonly told: () => readonly string[];
 }
+
+/** Commits and reveals a juror's vote for a history, as far as the dispute has come. */
+export const voteByHand = async (
+  market: LabMarket,
+  stack: bigint,
+  node: bigint,
+  history: { readonly merkleRoot: Uint8Array; readonly units: bigint },
+): Promise<void> => {
+  const { chain } = market;
+  const found = await findDispute(chain.publisher, { stackSmallId: stack });
+  if (!found) return;
+  const { atoma } = nodeOf(market, node);
+  const ballot = {
+    ...{ stackSmallId: stack, nodeSmallId: node, salt: hashOf('salt', stack, node) },
+    ...history,
+  };
+  const isRevealing = found.committed.length === found.jurors.length && epochOf(chain) > found.disputeEpoch;
+  if (!found.committed.includes(node)) executedResult(await commitDisputeVote(atoma, ballot));
+  else if (isRevealing && !found.revealed.includes(node)) executedResult(await revealDisputeVote(atoma, ballot));
+};
 
 /** The root of what the accused settled with, as it tells it to those who vote for it. */
 const rootOf = async ({ store }: Daemon, stack: bigint): Promise<Uint8Array> => {
@@ -34,26 +54,18 @@ const rootOf = async ({ store }: Daemon, stack: bigint): Promise<Uint8Array> => 
 };
 
 /** Insures the first three jurors of the stack's first jury. */
-export const insurance = (market: LabMarket, stack: bigint, accused: Daemon): Insurance => {
+export const insurance = (market: LabMarket, stack: bigint, accused: Daemon): ByHand => {
   const { chain } = market;
   let jurors: readonly bigint[] = [];
   const dispute = () => findDispute(chain.publisher, { stackSmallId: stack });
   const look = async (): Promise<void> => {
     if (jurors.length === 0) jurors = (await dispute())?.jurors.slice(0, INSURED) ?? [];
   };
-  const vote = async (node: bigint): Promise<void> => {
-    const found = await dispute();
-    if (!found) return;
-    const { atoma } = nodeOf(market, node);
-    const ballot = {
-      ...{ stackSmallId: stack, nodeSmallId: node, salt: hashOf('salt', stack, node) },
+  const vote = async (node: bigint): Promise<void> =>
+    voteByHand(market, stack, node, {
       merkleRoot: await rootOf(accused, stack),
       units: (await accused.store.findStack(stack))?.consumed ?? 0n,
-    };
-    const isRevealing = found.committed.length === found.jurors.length && epochOf(chain) > found.disputeEpoch;
-    if (!found.committed.includes(node)) executedResult(await commitDisputeVote(atoma, ballot));
-    else if (isRevealing && !found.revealed.includes(node)) executedResult(await revealDisputeVote(atoma, ballot));
-  };
+    });
   return {
     look,
     vote,

@@ -44,7 +44,12 @@ export interface Scenario {
 }
 
 /** Faults of the buyer's side: no node has them. */
-const buyersFaults: readonly FaultName[] = ['framing-buyer', 'replaying-gateway', 'daemon-framing-buyer'];
+const buyersFaults: readonly FaultName[] = [
+  'framing-buyer',
+  'replaying-gateway',
+  'daemon-framing-buyer',
+  'daemon-framing-coalition',
+];
 
 /** A scenario's defaults. */
 export const scenarioDefaults: Omit<Scenario, 'name' | 'fault'> = {
