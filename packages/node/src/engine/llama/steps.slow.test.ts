@@ -129,6 +129,25 @@ test('whoever leaves while an answer is evaluated again stops that, and nothing 
   await wary.close();
 });
 
+test.each([false, true])(
+  'claimed tokens behind a prompt of several batches give the answer again; stepwise: %s',
+  async (stepwise) => {
+    const small = await openLlamaEngine(options({ batch: 16 }));
+    const request = calibrationRequest(SOLD, 'What is a receipt? '.repeat(20));
+    const served = await collect(small, request, limit);
+    const tokens = stepsOf(served).map(({ token }) => token);
+    const checked = await collect(
+      small,
+      { ...request, steps: { challenge: request.steps?.challenge ?? '', claimed: [tokens], stepwise } },
+      limit,
+    );
+    expect(textOf(checked)).toBe(textOf(served));
+    expect(stepsOf(checked).map(({ values }) => values.every(Number.isFinite))).toEqual(tokens.map(() => true));
+    expect(Math.max(...stepsOf(checked).map(({ gap = 0 }) => gap))).toBeLessThan(readProfile(profileFile).gap);
+    await small.close();
+  },
+);
+
 test('whoever leaves while a prompt is read waits for no more than a batch of it', async () => {
   const small = await openLlamaEngine(options({ batch: 16 }));
   const { steps, ...plain } = calibrationRequest(SOLD, 'What is a receipt? '.repeat(20));

@@ -143,7 +143,9 @@ const evaluate = async (
   const given = [];
   for (const part of parts) {
     if (signal.aborted) return undefined;
-    given.push(...(await sequence.controlledEvaluate(part)));
+    // What is told ends with the last token of the part that something was asked of.
+    const told = await sequence.controlledEvaluate(part);
+    given.push(...part.map((_, i) => told[i]));
   }
   return given.slice(first).map((each) => each?.next.probabilities);
 };
