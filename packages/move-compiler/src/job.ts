@@ -1,10 +1,12 @@
 /** Worker thread of one compiler or test job. It owns its WASM instance, since a Rust panic leaves an instance unusable. */
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { JobAnswer, JobRequest } from './run-job.ts';
+import type { CompilerCode, JobAnswer, JobOrder, JobReply, JobRequest } from './run-job.ts';
+
+declare const WebAssembly: { readonly Module: new (bytes: Uint8Array) => CompilerCode };
 
 interface Toolchain {
-  initSync(module: { readonly module: Uint8Array }): unknown;
+  initSync(module: { readonly module: CompilerCode }): unknown;
   compile(files: string, dependencies: string, options: string): WasmCompileResult;
   test_with_options(files: string, dependencies: string, options: string): WasmTestResult;
 }
@@ -19,15 +21,11 @@ interface WasmTestResult {
   free(): void;
 }
 
-/** Loads the glue beside the package's entry; it is not exported, so it is addressed as a file. */
-const loadToolchain = async (): Promise<Toolchain> => {
-  const entry = import.meta.resolve('@zktx.io/sui-move-builder/full');
-  const wasm: Toolchain = await import(new URL('sui_move_wasm.js', entry).href);
-  wasm.initSync({ module: readFileSync(new URL('sui_move_wasm_bg.wasm', entry)) });
-  return wasm;
-};
+/** Glue and code lie beside the package's entry; they are not exported, so they are addressed as files. */
+const entry = import.meta.resolve('@zktx.io/sui-move-builder/full');
+const wasm: Toolchain = await import(new URL('sui_move_wasm.js', entry).href);
 
-const run = (wasm: Toolchain, job: JobRequest): JobAnswer => {
+const run = (job: JobRequest): JobAnswer => {
   const [files, dependencies] = [JSON.stringify(job.files), JSON.stringify(job.dependencies)];
   if (job.operation === 'compile') {
     const options = { compileIntent: 'publish', silenceWarnings: true, ansiColor: false, modes: [] };
@@ -38,4 +36,8 @@ const run = (wasm: Toolchain, job: JobRequest): JobAnswer => {
   return { ok: result.passed, output: result.output };
 };
 
-parentPort?.postMessage(run(await loadToolchain(), workerData as JobRequest));
+const { job, code = new WebAssembly.Module(readFileSync(new URL('sui_move_wasm_bg.wasm', entry))) } =
+  workerData as JobOrder;
+wasm.initSync({ module: code });
+const reply: JobReply = { answer: run(job), code };
+parentPort?.postMessage(reply);

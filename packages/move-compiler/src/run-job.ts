@@ -31,6 +31,24 @@ export interface JobAnswer {
   readonly output: string;
 }
 
+/** A module of WebAssembly, which workers share with the machine code made of it. */
+export type CompilerCode = object;
+
+/** What a worker is started with. */
+export interface JobOrder {
+  readonly job: JobRequest;
+  /** The compiler, when an earlier worker of this process has made machine code of it: a third of the work of a small job. */
+  readonly code: CompilerCode | undefined;
+}
+
+/** What it says. */
+export interface JobReply {
+  readonly answer: JobAnswer;
+  readonly code: CompilerCode;
+}
+
+let code: CompilerCode | undefined;
+
 /** The worker's program: its source, or the file of this name beside the bundled program. */
 const program = (): URL =>
   ['./job.ts', './move-process.js', '../move-process.js']
@@ -49,7 +67,7 @@ const isGlobal = (): boolean => /[\\/]lib[\\/]node_modules[\\/]/.test(import.met
  */
 export const runJob = (job: JobRequest, timeoutMs: number): Promise<JobAnswer> =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(program(), { workerData: job, stderr: true, stdout: true });
+    const worker = new Worker(program(), { workerData: { job, code } satisfies JobOrder, stderr: true, stdout: true });
     const { operation, name } = job;
     const finish = (settle: () => void): void => {
       clearTimeout(timer);
@@ -66,7 +84,10 @@ export const runJob = (job: JobRequest, timeoutMs: number): Promise<JobAnswer> =
     });
     const fail = (reason: string, cause?: unknown): void =>
       finish(() => reject(moveError('WORKER', { operation, name, reason: [reason, log].join('\n').trim() }, cause)));
-    worker.once('message', (answer: JobAnswer) => finish(() => resolve(answer)));
+    worker.once('message', (reply: JobReply) => {
+      code = reply.code;
+      finish(() => resolve(reply.answer));
+    });
     worker.once('error', (error) => {
       if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') return fail(String(error), error);
       finish(() =>

@@ -3,7 +3,15 @@ import { beforeAll, expect, test } from 'vitest';
 import { compileSources } from '../../../tools/move/src/index.ts';
 import { deserializeModule } from './internal/binary/deserialize.ts';
 import { Op } from './internal/binary/opcodes.ts';
-import { compilePackageText, frameworkPackages, newSession, packageOf, sourceOf, unbase64 } from './testing/fixture.ts';
+import {
+  compileApart,
+  compilePackageText,
+  frameworkPackages,
+  newSession,
+  packageOf,
+  sourceOf,
+  unbase64,
+} from './testing/fixture.ts';
 import { createDice, generateModule } from './testing/program.ts';
 import { rebuilt } from './testing/rebuilt.ts';
 import type { MovePackage } from './types.ts';
@@ -50,9 +58,10 @@ const withDatatype = (pkg: MovePackage, name: string, change: (row: DatatypeRow)
   const made = rebuilt(bytes, (tables) => {
     for (const table of tables) if (table.kind === 2) table.body = Uint8Array.from(body);
   });
-  return withModule(pkg, 'm', made);
+  return withModule(pkg, nameOf(pkg), made);
 };
-const only = (pkg: MovePackage): Uint8Array => pkg.modules.get('m') as Uint8Array;
+const only = (pkg: MovePackage): Uint8Array => [...pkg.modules.values()][0] as Uint8Array;
+const nameOf = (pkg: MovePackage): string => [...pkg.modules.keys()][0] as string;
 
 /** Code of the error, or `accepted`. Anything but a catalogued refusal fails the test. */
 const verdict = (pkg: MovePackage): string => {
@@ -88,10 +97,10 @@ const withKey = (pkg: MovePackage, type: string): MovePackage => {
   const handle = binary.datatypeHandles.find(({ name }) => binary.identifiers[name] === type);
   if (!handle) throw Error(`no ${type}`);
   const entry = [handle.module, handle.name, handle.abilities, 0];
-  return withModule(pkg, 'm', replaced(only(pkg), entry, entry.with(2, handle.abilities | 8)));
+  return withModule(pkg, nameOf(pkg), replaced(only(pkg), entry, entry.with(2, handle.abilities | 8)));
 };
 
-test.each([
+const idCases = [
   ['made at once', 'let id = object::new(ctx); B { id, n: 1 }', 'accepted'],
   ['made on either path', 'let id = if (n > 1) object::new(ctx) else object::new(ctx); B { id, n }', 'accepted'],
   [
@@ -116,16 +125,22 @@ test.each([
     'let mut id = object::new(ctx); let mut k = 0; while (k < n) { id.delete(); id = own(ctx); k = k + 1 }; B { id, n }',
     broken,
   ],
-])('an object with an id %s', async (_, body, expected) => {
-  const text = `module a::m {
-    public struct A has key { id: UID }
-    public struct B has store { id: UID, n: u64 }
-    public fun a(ctx: &mut TxContext): A { A { id: object::new(ctx) } }
-    public fun own(ctx: &mut TxContext): UID { object::new(ctx) }
-    public fun b(n: u64, ctx: &mut TxContext): B { ${body} }
-  }`;
-  expect(verdict(withKey(await compilePackageText(text, ['std', 'sui']), 'B'))).toBe(expected);
+] as const;
+
+test.each(idCases)('an object with an id %s', async (label, _, expected) => {
+  expect(verdict(withKey((await idPackages)[idCases.findIndex(([each]) => each === label)] as MovePackage, 'B'))).toBe(
+    expected,
+  );
 });
+
+const idText = ([, body]: (typeof idCases)[number], k: number): string => `module a::m${k} {
+  public struct A has key { id: UID }
+  public struct B has store { id: UID, n: u64 }
+  public fun a(ctx: &mut TxContext): A { A { id: object::new(ctx) } }
+  public fun own(ctx: &mut TxContext): UID { object::new(ctx) }
+  public fun b(n: u64, ctx: &mut TxContext): B { ${body} }
+}`;
+const idPackages = compileApart(idCases.map(idText), ['std', 'sui']);
 
 test('the verifier gives up on functions that are too much work, not on long ones', async () => {
   const numbers = Array.from({ length: 110 }, (_, k) => k);
@@ -170,7 +185,11 @@ const againstFramework = async (standIns: string, body: string): Promise<MovePac
   });
   const address = (id: string): number[] => [...Buffer.from(id.padStart(64, '0'), 'hex')];
   const all = packageOf(modules.map(unbase64), 'abc', ['1', '2']);
-  return withModule({ ...all, modules: new Map() }, 'm', replaced(only(all), address('def'), address('2')));
+  return withModule(
+    { ...all, modules: new Map() },
+    'm',
+    replaced(all.modules.get('m') as Uint8Array, address('def'), address('2')),
+  );
 };
 
 test('private transfer and event functions take own types only', async () => {
@@ -329,25 +348,29 @@ test('tables no compiler makes are refused', async () => {
 
 test('what looks like a one-time witness is one, and init is called by nobody', async () => {
   const name = (text: string): number[] => [text.length, ...Buffer.from(text)];
-  const packageOfText = (body: string) => compilePackageText(`module a::m { ${body} }`, ['std', 'sui']);
-  expect(verdict(await packageOfText('public struct M has drop {} fun init(_: M, _: &mut TxContext) {}'))).toBe(
-    'accepted',
-  );
-  expect(verdict(await packageOfText('public struct M has copy, drop { n: u8 }'))).toBe('accepted');
-  // The compiler refuses such witnesses, so they get their name afterwards.
-  for (const struct of ['struct N has copy, drop {}', 'struct N<phantom T> has drop {}']) {
-    const other = await packageOfText(`public ${struct}`);
-    expect(verdict(other)).toBe('accepted');
-    const renamed = withModule(other, 'm', replaced(only(other), name('N'), name('M')));
-    expect(verdict({ ...renamed, typeOrigins: other.typeOrigins.map((one) => ({ ...one, datatype: 'M' })) })).toBe(
-      broken,
-    );
-  }
-  const calling = await packageOfText(
+  const bodies = [
+    'public struct M0 has drop {} fun init(_: M0, _: &mut TxContext) {}',
+    'public struct M1 has copy, drop { n: u8 }',
+    // The compiler refuses such witnesses, so they get their name afterwards.
+    'public struct N2 has copy, drop {}',
+    'public struct N3<phantom T> has drop {}',
     'fun inix(_: &mut TxContext) {}  public fun f(ctx: &mut TxContext) { inix(ctx) }',
+  ];
+  const packages = await compileApart(
+    bodies.map((body, k) => `module a::m${k} { ${body} }`),
+    ['std', 'sui'],
   );
-  expect(verdict(calling)).toBe('accepted');
-  expect(verdict(withModule(calling, 'm', replaced(only(calling), name('inix'), name('init'))))).toBe(broken);
+  expect(packages.map(verdict)).toEqual(bodies.map(() => 'accepted'));
+  for (const k of [2, 3]) {
+    const other = packages[k] as MovePackage;
+    const renamed = withModule(other, nameOf(other), replaced(only(other), name(`N${k}`), name(`M${k}`)));
+    const typeOrigins = other.typeOrigins.map((one) => ({ ...one, datatype: `M${k}` }));
+    expect(verdict({ ...renamed, typeOrigins })).toBe(broken);
+  }
+  const calling = packages[4] as MovePackage;
+  expect(verdict(withModule(calling, nameOf(calling), replaced(only(calling), name('inix'), name('init'))))).toBe(
+    broken,
+  );
 });
 
 test('a jump table that no switch uses is refused', async () => {
@@ -367,7 +390,7 @@ test('a jump table that no switch uses is refused', async () => {
   expect(() => vm().verifyPackage(withModule(pkg, 'm', bytes))).toThrow('a jump table is not used');
 });
 
-test.each([
+const argumentCases = [
   ['a field', 'public struct Holder has drop, store { held: vector<Only<Copies>> }'],
   ['a variant', 'public enum Turn has drop { Left { held: Only<Copies> } }'],
   [
@@ -377,15 +400,23 @@ test.each([
   ['a parameter', 'public fun f(_: &Only<Copies>) {}'],
   ['a result', 'public fun f(): vector<Only<Copies>> { vector[] }'],
   ['a local', 'public fun f() { let mut all = vector<Only<Copies>>[]; all.reverse(); all.destroy_empty() }'],
-])('a type argument in %s has the abilities it needs', async (_, text) => {
-  const pkg = await compilePackageText(`module a::m {
-    public struct Only<phantom T: copy> has copy, drop, store { n: u64 }
-    public struct Copies has copy, drop, store { n: u64 }
-    ${text}
-  }`);
+] as const;
+
+test.each(argumentCases)('a type argument in %s has the abilities it needs', async (label) => {
+  const pkg = (await argumentPackages)[argumentCases.findIndex(([each]) => each === label)] as MovePackage;
   expect(verdict(pkg)).toBe('accepted');
   expect(verdict(withDatatype(pkg, 'Copies', (row) => ({ ...row, abilities: 6 })))).toBe('ENGINE_BAD_MODULE');
 });
+
+const argumentPackages = compileApart(
+  argumentCases.map(
+    ([, text], k) => `module a::m${k} {
+      public struct Only<phantom T: copy> has copy, drop, store { n: u64 }
+      public struct Copies has copy, drop, store { n: u64 }
+      ${text}
+    }`,
+  ),
+);
 
 test('what is stored is no phantom type', async () => {
   const pkg = await compilePackageText(`module a::m {

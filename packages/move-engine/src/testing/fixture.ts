@@ -30,3 +30,21 @@ export const compilePackageText = async (
   });
   return packageOf(modules.map(unbase64), 'abc', ['1', '2']);
 };
+
+/** Modules of their own names in `a`, compiled at once: a package of each, in their order. */
+export const compileApart = async (
+  texts: readonly string[],
+  dependencies: readonly string[] = ['std'],
+): Promise<readonly MovePackage[]> => {
+  const { modules } = await compileSources({
+    name: 'demo',
+    sources: Object.fromEntries(texts.map((text, k) => [`sources/demo${k}.move`, text])),
+    addresses: { a: '0xabc' },
+    dependencies,
+  });
+  const packages = modules.map((module) => packageOf([unbase64(module)], 'abc', ['1', '2']));
+  return texts.map((text) => {
+    const [, name = ''] = /module a::(\w+)/.exec(text) ?? [];
+    return packages.find((each) => each.modules.has(name)) as MovePackage;
+  });
+};

@@ -1,4 +1,5 @@
 /** Every error of the table is reached over HTTP, with the body the table promises; and nothing that is sent ends the process. */
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import {
   envelopeLayout,
@@ -263,11 +264,12 @@ const ways: Readonly<Record<ProblemCode, () => Promise<Response>>> = {
     return answers.find(({ status }) => status === 429) as Response;
   },
   cancelled: () =>
-    whileEngine({ wordMs: 250 }, async () => {
+    whileEngine({ wordMs: 1_000 }, async () => {
       const stop = new AbortController();
       const request = await signed(await node.stack(up), { ...ask, model: 'up', stream: true });
+      const asked = upstream.requests.length;
       const sending = request.send({ signal: stop.signal }).catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      await expect.poll(() => upstream.requests.length, { interval: 5 }).toBe(asked + 1);
       stop.abort();
       await sending;
       await expect.poll(async () => (await node.store.totals()).openRows).toBe(0);
@@ -458,11 +460,16 @@ test.each([
 test('a body that stops half way ends that connection and nothing else', async () => {
   const request = await signed(await node.stack(chat), ask);
   const socket = connect(Number(new URL(node.url).port), '127.0.0.1');
-  const head = Object.entries({ ...request.headers, 'content-type': 'application/json', 'content-length': '500' });
+  const head = Object.entries({
+    ...request.headers,
+    'content-type': 'application/json',
+    'content-length': '500',
+    expect: '100-continue',
+  });
   socket.write(
     `POST ${endpoint} HTTP/1.1\r\nhost: x\r\n${head.map(([name, text]) => `${name}: ${text}`).join('\r\n')}\r\n\r\n{"mo`,
   );
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await once(socket, 'data'); // `100 Continue`: the head has been read
   socket.destroy();
   expect((await fetch(`${node.url}/health`)).status).toBe(200);
   expect((await request.send()).status).toBe(200);

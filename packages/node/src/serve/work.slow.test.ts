@@ -328,13 +328,14 @@ test('a client that leaves in mid-stream pays for what was produced, and its ret
 
 test('leaving before anything was produced costs nothing, but not without end', async () => {
   const stack = await node.stack(up);
-  upstream.behaviour.wordMs = 200;
+  upstream.behaviour.wordMs = 1_000;
   try {
     for (let i = 0; i < 5; i++) {
+      const asked = upstream.requests.length;
       const stop = new AbortController();
       const request = await signed(stack, { model: 'up', messages: [{ role: 'user', content: 'x' }], stream: true });
       const sending = request.send({ signal: stop.signal }).catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      if (i < 4) await expect.poll(() => upstream.requests.length, { interval: 5 }).toBe(asked + 1);
       stop.abort();
       await sending;
       await expect.poll(async () => (await node.store.totals()).openRows, { timeout: 3_000 }).toBe(0);
