@@ -283,6 +283,24 @@ test('messages: a text with its system prompt, thoughts, a tool and its result, 
   await expect.poll(async () => await booked('messages')).toEqual([36, 36, 36]);
 });
 
+test('messages: what coding agents add to address, headers and prompt is served: beta flags of tomorrow, 76 kB, 32,000 tokens', async () => {
+  const client = await anthropic('agent');
+  const line = 'Tools are offered with a name, a description and a schema each.\n';
+  const system = line.repeat(Math.ceil(76_000 / line.length));
+  const long = await client.beta.messages
+    .stream({
+      model: 'm',
+      max_tokens: 32_000,
+      betas: ['a-flag-2099-01-01'],
+      system: [{ type: 'text', text: system, cache_control: { type: 'ephemeral' } }],
+      messages: [{ role: 'user', content: 'hello' }],
+    })
+    .finalMessage();
+  expect(long.content).toMatchObject([{ type: 'text', text: 'You said: hello (2 messages)' }]);
+  expect(asked.at(-1)).toMatchObject({ messages: [{ role: 'system', content: system }, { content: 'hello' }] });
+  expect(await booked('agent')).toEqual([36]);
+});
+
 test('messages: streams are put together by the official client', async () => {
   const client = await anthropic('streams');
   const ask = { model: 'm', max_tokens: 100, messages: [{ role: 'user' as const, content: 'the weather?' }] };
