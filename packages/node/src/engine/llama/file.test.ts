@@ -180,3 +180,9 @@ test('a template that is none is the fault of the file, one that fails on a conv
     }),
   );
 });
+
+test('a template that loops is stopped', () => {
+  const loops = [...'abcd'].map((name) => `{% for ${name} in range(100000) %}`).join('');
+  const endless = openTemplate(`${loops}${'{% endfor %}'.repeat(4)}`, 'm', { bos: '', eos: '' }, 20);
+  expect(() => endless.render({ messages: [] })).toThrowError(expect.objectContaining({ code: 'ENGINE_REJECTED' }));
+});

@@ -2,6 +2,7 @@
  * A conversation as the model's template spells it. What a person wrote is kept apart from the template's own text, so that a control
  * token spelled out in a message stays text.
  */
+import { createContext, Script } from 'node:vm';
 import { type Json, record } from '@atoma/sdk';
 import { Template } from '@huggingface/jinja';
 import { engineError } from '../errors.ts';
@@ -20,6 +21,17 @@ export interface ChatTemplate {
 /** Private-use characters around the number of a content: templates trim and copy them, but never look inside. */
 const mark = (i: number): string => `\uE000${i}\uE001`;
 const MARKS = /\uE000(\d+)\uE001/;
+
+/** A template is a program of the file's author: one that loops must not hold up the process for ever. ms. */
+const MOST_MS = 10_000;
+const call = new Script('render()');
+
+const place: { render?: () => string } = createContext({});
+
+const bounded = (render: () => string, timeout: number): string => {
+  place.render = render;
+  return call.runInContext(place, { timeout });
+};
 
 const contentText = (content: unknown, model: string): string => {
   if (!Array.isArray(content)) return typeof content === 'string' ? content : '';
@@ -52,11 +64,12 @@ const toolCalls = (calls: unknown): unknown =>
       })
     : undefined;
 
-/** Opens the template of a model. `tokens`: texts of the tokens that begin and end a text. */
+/** Opens the template of a model. `tokens`: texts of the tokens that begin and end a text. `mostMs`: longest it may take. */
 export const openTemplate = (
   source: string,
   model: string,
   tokens: { readonly bos: string; readonly eos: string },
+  mostMs = MOST_MS,
 ): ChatTemplate => {
   const template = new Template(source);
   return {
@@ -75,13 +88,17 @@ export const openTemplate = (
       const tools = Array.isArray(body.tools) && body.tools.length > 0 ? body.tools : undefined;
       let text: string;
       try {
-        text = template.render({
-          messages,
-          ...(tools ? { tools } : {}),
-          add_generation_prompt: true,
-          bos_token: tokens.bos,
-          eos_token: tokens.eos,
-        });
+        text = bounded(
+          () =>
+            template.render({
+              messages,
+              ...(tools ? { tools } : {}),
+              add_generation_prompt: true,
+              bos_token: tokens.bos,
+              eos_token: tokens.eos,
+            }),
+          mostMs,
+        );
       } catch (cause) {
         const why = `its chat template does not take these messages (${(cause as Error).message})`;
         throw engineError('REJECTED', { why }, cause);
