@@ -77,16 +77,22 @@ export const usedAtHandoff = (shown: Uint8Array): bigint => handoffLayout.decode
 
 /**
  * Keeps a handoff to this wallet, before or after it has the badge. From then on its own requests are all that can be billed. Throws what
- * {@link checkHandoff} throws, and `BUYER_HANDOFF` where it names another address.
+ * {@link checkHandoff} throws, and `BUYER_HANDOFF` where it names another address, or the journal knows all that is used already.
  */
 export const takeHandoff = async (context: BuyerContext, shown: Uint8Array): Promise<HandedStack> => {
   const { journal, book, address, atoma } = context;
   const handed = await checkHandoff(atoma, shown);
-  if (handed.owner !== address)
-    throw buyerError('HANDOFF', { stack: handed.stack, why: `it names ${handed.owner}, not this wallet (${address})` });
-  await journal.putSetting(mark(handed.stack), toBase64(shown));
+  const fail = (why: string) => buyerError('HANDOFF', { stack: handed.stack, why });
+  if (handed.owner !== address) throw fail(`it names ${handed.owner}, not this wallet (${address})`);
   const [row, { receipts, exposure }] = [await journal.findStack(handed.stack), await journal.meters(handed.stack)];
-  const complete = row?.complete === true || (receipts === 0 && exposure === 0n);
+  if (row?.complete) {
+    const kept = await keptHandoff(journal, handed.stack);
+    if (kept && equalBytes(kept, shown)) return handed;
+    // A node's word of what is used would stand above the receipts, and what it adds would be let pass.
+    throw fail('this wallet knows by itself all that is used of it');
+  }
+  await journal.putSetting(mark(handed.stack), toBase64(shown));
+  const complete = receipts === 0 && exposure === 0n;
   if (row) await book.change(handed.stack, { usedBefore: handed.used, complete });
   return handed;
 };
@@ -109,7 +115,7 @@ export const requestHandoff = async (context: BuyerContext, stack: bigint, owner
   if (handed.stack !== stack || handed.owner !== owner)
     throw buyerError('HANDOFF', { stack, why: 'its node signed something else' });
   if (owner === context.address) await takeHandoff(context, shown);
-  // What the next owner uses is no over-claim: this wallet no longer watches the stack.
-  else await context.book.change(stack, { stage: 'ended' });
+  // No more requests; watched until the next owner is recorded, for until then what the node claims is taken from this wallet.
+  else await context.book.change(stack, { stage: 'settled' });
   return shown;
 };

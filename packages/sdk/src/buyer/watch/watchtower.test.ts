@@ -1,4 +1,6 @@
 /** What a watchtower does about a stack, under which policy, and in which epoch. */
+import type { Signer } from '@mysten/sui/cryptography';
+import { Transaction } from '@mysten/sui/transactions';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { computeStackProof } from '../../commitment/proof.ts';
 import { executedResult } from '../../context/write.ts';
@@ -11,8 +13,11 @@ import {
   type ScriptedMarket,
   type ScriptedNode,
 } from '../../testing/scripted-node.ts';
-import { receiptLayout } from '../../wire/messages.ts';
+import { toBase64 } from '../../wire/headers.ts';
+import { handoffLayout, receiptLayout } from '../../wire/messages.ts';
+import { faucet } from '../../writes/faucet.ts';
 import { trySettleStack } from '../../writes/try-settle-stack.ts';
+import { updateStackOwner } from '../../writes/update-stack-owner.ts';
 import { evidenceLines } from './evidence.ts';
 import { disputeBond, type WatchPolicy, type WatchStep } from './watchtower.ts';
 
@@ -214,6 +219,54 @@ test('requests without an end count for the node, also when they come in late', 
     cumulativeUnits: 10n,
   });
   expect((await watch()).finding).toMatchObject({ known: 10n, open: 0n });
+});
+
+/** A buyer whose node signs handoffs, and somebody who may get its stack. */
+const handing = async () => {
+  const made = await served();
+  const { node, stack, context } = made;
+  const heir = market.market.actor();
+  executedResult(await faucet(heir, { amount: 1_000_000n }));
+  node.script = ({ path, body: sent }) => {
+    if (!path.endsWith('/handoff')) return undefined;
+    const { owner } = JSON.parse(Buffer.from(sent as Uint8Array).toString('utf8')) as { owner: string };
+    const used = { rows: 1n, units: 90n, timestampMs: 1n };
+    const of = { ...context.ids, stack, node: node.id, owner: Buffer.from(owner.slice(2), 'hex') };
+    const { signature, bytes } = node.sign(handoffLayout.encode({ ...of, ...used }));
+    return jsonAnswer({ handoff: toBase64(Uint8Array.from([...signature, ...bytes])) });
+  };
+  return { ...made, heir };
+};
+
+test('who handed a stack off still watches it while it is the recorded owner: the sale may never come', async () => {
+  const { buyer, stack, settle, watch, heir, context } = await handing();
+  await buyer.handOff(stack, heir.sender as string);
+  expect(context.book.find(stack)?.stage).not.toBe('open'); // no more requests
+  expect((await watch()).did).toBe('nothing');
+  await settle(100n);
+  expect(await watch()).toMatchObject({ did: 'disputed', finding: { finding: 'overClaim', known: 9n } });
+});
+
+test('what the next owner of a stack uses is not disputed by who bought it first, with a handoff or without one', async () => {
+  for (const hand of [true, false]) {
+    const { buyer, stack, settle, watch, heir, context } = await handing();
+    if (hand) await buyer.handOff(stack, heir.sender as string);
+    const { atoma } = context;
+    const tx = new Transaction();
+    tx.transferObjects([context.book.find(stack)?.badge as string], heir.sender as string);
+    await atoma.client.signAndExecuteTransaction({ transaction: tx, signer: atoma.signer as Signer });
+    executedResult(await updateStackOwner(heir, { stackSmallId: stack }));
+    await settle(100n);
+    expect(await watch()).toEqual({ stack, did: 'ended', finding: null });
+  }
+});
+
+test("a buyer that knows its stack whole takes no node's word of what is used in place of its receipts", async () => {
+  const { buyer, stack, settle, watch, context } = await handing();
+  await expect(buyer.handOff(stack, context.address)).rejects.toMatchObject({ code: 'BUYER_HANDOFF' });
+  expect(await buyer.stacks()).toMatchObject([{ stack, used: 9n, usedBefore: 0n }]);
+  await settle(99n);
+  expect(await watch()).toMatchObject({ did: 'disputed', finding: { finding: 'overClaim', known: 9n } });
 });
 
 test('a settlement nobody disputed is finalized after its deadline, and the stack is over', async () => {

@@ -329,6 +329,10 @@ const onUnsettled = async (p: WatchParameters, row: JournalStack, stack: Stack, 
   return step('noticed');
 };
 
+/** Whether a stack that was bought or handed off here is another's now: what they use is no over-claim, and their money. */
+const isGivenAway = ({ address }: BuyerContext, { digest, stage }: JournalStack, { owner }: Stack): boolean =>
+  owner !== address && (digest !== null || stage === 'settled');
+
 /** Looks at one stack and does what is due. */
 export const watchStack = async (p: WatchParameters, row: JournalStack): Promise<WatchStep> => {
   const { atoma } = p.context;
@@ -337,7 +341,7 @@ export const watchStack = async (p: WatchParameters, row: JournalStack): Promise
     findTicket(atoma, { stackSmallId: row.stack }),
     getEpoch(atoma),
   ]);
-  if (!stack) {
+  if (!stack || isGivenAway(p.context, row, stack)) {
     await p.context.book.change(row.stack, { stage: 'ended' });
     return { stack: row.stack, did: 'ended', finding: null };
   }
