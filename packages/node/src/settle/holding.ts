@@ -29,6 +29,8 @@ export interface Scope {
   readonly inputs: Uint8Array;
   /** Whether an address may have signed the request of a row: a recorded owner, past ones included unless a handoff says otherwise. */
   readonly maySign: (address: string, row: number) => boolean;
+  /** Handoffs that `maySign` goes by; absent: none. */
+  readonly handoffs?: number;
 }
 
 /** A request that the list names, signed by an owner. */
@@ -49,6 +51,8 @@ export type Giver = 'challenger' | 'other' | 'self';
 
 /** The inputs of one stack, as far as they are held. */
 export interface Holding {
+  /** Handoffs that bound who may have signed the rows taken. */
+  readonly handoffs: number;
   /** The list; undefined before a source has given it. */
   readonly entries: () => readonly InputEntry[] | undefined;
   readonly request: (row: number) => CheckedRequest | undefined;
@@ -199,6 +203,7 @@ export const createHolding = (scope: Scope): Holding => {
       })}\n`;
   }
   return {
+    handoffs: scope.handoffs ?? 0,
     entries: () => entries,
     request: (row) => {
       const found = rows.request(row);

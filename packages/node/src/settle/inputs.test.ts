@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { toHex } from '@atoma/base';
-import { findDispute, findStack, findTicket, type Stack, type Ticket } from '@atoma/sdk';
+import { findDispute, findStack, findTicket, handoffLayout, type Stack, type Ticket } from '@atoma/sdk';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { epochOf, objectId } from '../../../sdk/src/testing/shown-chain.ts';
 import { encodeRequest, encodeRow, type TranscriptRow } from '../serve/transcript.ts';
@@ -282,6 +282,24 @@ test('what a dispute shows counts, of the newest dispute of that stack', async (
   expect(await receipts()).toBe(true);
   dispute(history.id, []);
   expect(await receipts()).toBe(false);
+});
+
+test('rows that were taken before a dispute showed a handoff are held against it', async () => {
+  await gives(1n, history.rows);
+  expect((await gathered())?.holding.request(1)).toBeDefined(); // as an attester
+  const { chainId, packageId, signer } = history.desk.node.identity;
+  const of = { chainId, packageId, stack: history.id, node: 1n, owner: new Uint8Array(32).fill(9) };
+  const said = handoffLayout.encode({ ...of, rows: 1n, units: 1n, timestampMs: 1n });
+  history.chain.emit('StackAttestationDisputeEvent', {
+    ...{ stackSmallId: history.id, originalNodeId: 1n, originalCommitment: new Uint8Array(32) },
+    ...{ challenger: objectId(0), challengerNodeId: 0n, attestationCommitment: new Uint8Array(32), rows: [] },
+    ...{ namedUnits: 0n, receipts: [Buffer.concat([signer.sign(said), said])], bond: 0n, jurors: [], disputeEpoch: 5n },
+    ...{ commitDeadlineEpoch: 7n, revealDeadlineEpoch: 9n },
+  });
+  await ticketWith({ state: DISPUTED });
+  history.chain.show('disputes', history.id, {});
+  const found = await gathered();
+  expect([0, 1].map((row) => found?.holding.request(row) !== undefined)).toEqual([true, false]);
 });
 
 test('at level 2 keys count that the chain named before the settlement: at the purchase, or since', async () => {

@@ -58,6 +58,13 @@ export const signersUnder =
       return row < rows || (from >= 0 && owners.lastIndexOf(address) >= from);
     });
 
+/** Lets go of what is held of a stack. */
+export const release = (settle: SettleContext, stack: bigint): void => {
+  settle.holdings.get(stack)?.close();
+  settle.holdings.delete(stack);
+  settle.node.relayed.delete(stack);
+};
+
 /** What is held of the stack; starts with what was written down of it, mostly nothing. */
 const holdingOf = async (
   settle: SettleContext,
@@ -66,12 +73,14 @@ const holdingOf = async (
   handoffs: readonly HandedOff[],
 ): Promise<Holding> => {
   const known = settle.holdings.get(stack.stackSmallId);
-  if (known) return known;
+  if (known?.handoffs === handoffs.length) return known;
+  release(settle, stack.stackSmallId); // it took rows of whoever could sign before the dispute showed a handoff
   const signers = await settle.node.store.findSigners(stack.stackSmallId);
   const holding = createHolding({
     level: stack.securityLevel,
     inputs,
     maySign: signersUnder([...(signers?.owners ?? []), stack.owner], handoffs),
+    handoffs: handoffs.length,
   });
   const kept = await keptTranscript(settle.node, stack.stackSmallId);
   if (kept) {
@@ -82,13 +91,6 @@ const holdingOf = async (
   settle.holdings.set(stack.stackSmallId, holding);
   settle.node.relayed.set(stack.stackSmallId, holding.lines);
   return holding;
-};
-
-/** Lets go of what is held of a stack. */
-export const release = (settle: SettleContext, stack: bigint): void => {
-  settle.holdings.get(stack)?.close();
-  settle.holdings.delete(stack);
-  settle.node.relayed.delete(stack);
 };
 
 const fetchFrom = async (
