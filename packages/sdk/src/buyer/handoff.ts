@@ -51,6 +51,8 @@ export const checkHandoff = async (atoma: Atoma, shown: Uint8Array): Promise<Han
     throw fail('the stack is settled or has ended: nothing of it can be used any more');
   if (said.node !== stack.selectedNodeSmallId || !(await isSigned(shown, stack.nodeAddress)))
     throw fail(`it is not signed by ${stack.nodeAddress}, the address of the stack's node`);
+  if (said.units > stack.numComputeUnits)
+    throw fail(`${said.units} units are used, of ${stack.numComputeUnits} bought`);
   return {
     stack: said.stack,
     node: said.node,
@@ -109,7 +111,7 @@ export const requestHandoff = async (context: BuyerContext, stack: bigint, owner
   const body = new TextEncoder().encode(JSON.stringify({ owner }));
   const { status, json } = await inquire(context, { node: known.selectedNodeSmallId, stack, path }, body);
   const shown = fromBase64(text(json.handoff));
-  if (status !== 200 || !shown)
+  if (status !== 200 || !shown?.length)
     throw buyerError('HANDOFF', { stack, why: text(record(json.error).message) || `its node answered ${status}` });
   const handed = await checkHandoff(context.atoma, shown);
   if (handed.stack !== stack || handed.owner !== owner)

@@ -226,9 +226,12 @@ export const createChooser = (context: BuyerContext, outbox: Outbox): Chooser =>
     let isDear = false;
     const permit = ({ price, largestRequest, units, quote, requestShare }: PurchasePlan): boolean => {
       search.budget?.check(unitsFor(context, search, { price, free: largestRequest, spent: 0n }), price);
-      isDear = true; // unless the check passes
-      search.budget?.checkStack({ units, cost: quote.total, why: shareText(requestShare) });
-      isDear = false;
+      try {
+        search.budget?.checkStack({ units, cost: quote.total, why: shareText(requestShare) });
+      } catch (error) {
+        isDear = true;
+        throw error;
+      }
       return true;
     };
     try {

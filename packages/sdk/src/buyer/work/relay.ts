@@ -228,7 +228,7 @@ export const relayStream = (
   /** The blocks a client sees, over as many connections as it takes. */
   async function* relay(): AsyncGenerator<string> {
     let blocks = blocksOf(begun.first, begun.rest);
-    for (let broken = 0; ; broken++) {
+    for (let attempt = 1; ; attempt++) {
       let why = 'the connection closed before the end';
       try {
         if (yield* pass(course, blocks)) return;
@@ -236,10 +236,10 @@ export const relayStream = (
         if (isAtomaError(error) || signal?.aborted || left) throw error;
         why = (error as Error).message;
       }
-      if (broken >= context.policy.attempts) throw buyerError('STREAM_BROKEN', { node: request.node, why });
+      if (attempt > context.policy.attempts) throw buyerError('STREAM_BROKEN', { node: request.node, why });
       const { requestId, node } = request;
-      context.emit({ kind: 'retry', requestId, node, attempt: broken + 1, why });
-      await backOff(context, broken + 1, 0, signal);
+      context.emit({ kind: 'retry', requestId, node, attempt, why });
+      await backOff(context, attempt, 0, signal);
       blocks = await reconnect();
     }
   }
