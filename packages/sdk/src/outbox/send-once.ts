@@ -67,7 +67,8 @@ const sign = async (atoma: Atoma, build: () => Promise<Transaction>): Promise<Si
   if (tried.kind === 'refused') return tried;
   const { failure } = await simulateBytes(atoma, tried);
   if (failure) return { kind: 'refused', failure };
-  const built = atoma.gasBudget === null ? await resolve((tried.budget * (100n + GAS_HEADROOM)) / 100n) : tried;
+  const isWide = tried.isRoomy || atoma.gasBudget !== null;
+  const built = isWide ? tried : await resolve((tried.budget * (100n + GAS_HEADROOM)) / 100n);
   if (built.kind === 'refused') return built;
   const { signature } = await requireSigner(atoma).signTransaction(built.bytes);
   const digest = await Transaction.from(built.bytes).getDigest();
