@@ -35,7 +35,7 @@ export { copySqlite, isSqlite, sqliteDamage } from './sql/copy.ts';
 export { type SqlEngine, sqliteEngine } from './sql/engine.ts';
 export { type Hold, holdFile } from './sql/hold.ts';
 export { openPostgres, type PostgresClient } from './sql/postgres.ts';
-export type { Migration, Schema } from './sql/schema.ts';
+export { createStatements, type Migration, type Schema } from './sql/schema.ts';
 export {
   BUSY_MS,
   type Durability,

@@ -26,7 +26,7 @@ export type SchemaStep =
   | { readonly kind: 'older' };
 
 /** Statements that make all tables. */
-export const createTables = ({ tables }: Schema, dialect: SqlDialect): string =>
+export const createStatements = ({ tables }: Schema, dialect: SqlDialect): string =>
   tables.map((table) => table.create(dialect)).join('\n');
 
 /** The step from the version that was found. The version is written by whoever runs it, in the same transaction. */
@@ -36,5 +36,5 @@ export const schemaStep = (schema: Schema, found: number, dialect: SqlDialect): 
   const migration = found === 0 ? {} : schema.migrations?.[found];
   if (!migration) return { kind: 'older' };
   const { before = '', after = '' } = migration;
-  return { kind: 'run', sql: `${before}\n${createTables(schema, dialect)}\n${after}` };
+  return { kind: 'run', sql: `${before}\n${createStatements(schema, dialect)}\n${after}` };
 };

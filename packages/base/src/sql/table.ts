@@ -116,6 +116,8 @@ export interface TableOptions<Row> {
   readonly constraints?: readonly string[];
   /** Statements behind CREATE TABLE, such as CREATE INDEX. */
   readonly indexes?: readonly string[];
+  /** Words of SQLite behind the table; STRICT by default, where the database checks the types of values. */
+  readonly sqliteOptions?: '' | 'STRICT' | 'WITHOUT ROWID';
 }
 
 const snakeCase = (member: string): string => member.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -141,7 +143,7 @@ const clauseOf = ({ name, clause }: NamedColumn): string => {
 export const defineTable = <Row extends object>(
   name: string,
   columns: Columns<Row>,
-  { key, constraints = [], indexes = [] }: TableOptions<Row>,
+  { key, constraints = [], indexes = [], sqliteOptions = 'STRICT' }: TableOptions<Row>,
 ): Table<Row> => {
   const list = Object.entries<Column<never>>(columns as never).map(
     ([member, column]): NamedColumn => ({ ...column, member, name: column.name ?? snakeCase(member) }),
@@ -175,7 +177,7 @@ export const defineTable = <Row extends object>(
       const numbered = dialect === 'postgres' ? ['rowid BIGINT GENERATED ALWAYS AS IDENTITY'] : [];
       const compound = keys.length > 1 ? [`PRIMARY KEY (${keys.join(', ')})`] : [];
       const lines = [...list.map((column) => lineOf(dialect, column)), ...numbered, ...compound, ...constraints];
-      const table = `CREATE TABLE IF NOT EXISTS ${name} (\n  ${lines.join(',\n  ')}\n)${dialect === 'sqlite' ? ' STRICT' : ''};`;
+      const table = `CREATE TABLE IF NOT EXISTS ${name} (\n  ${lines.join(',\n  ')}\n)${dialect === 'sqlite' ? ` ${sqliteOptions}` : ''};`;
       return [table, ...indexes.map((index) => `${index};`)].join('\n');
     },
   };

@@ -5,6 +5,7 @@ import { newWriter, viewOf } from '../bcs-writer.ts';
 import { getGasUsed, putGasUsed } from '../effects-bcs.ts';
 import { tryRead } from '../transaction-data.ts';
 import { type Database, decodeRow, getRow, type Row, run } from './database.ts';
+import { checkpoints, meta } from './schema.ts';
 
 /** What besides objects decides how the chain goes on; kept in each checkpoint's row, so that a restore brings it back. */
 export interface ChainClock {
@@ -42,17 +43,20 @@ const contentsBytes = (contents: CheckpointRecord['contents']): Uint8Array => {
 export const writeCheckpoint = (db: Database, checkpoint: StoredCheckpoint): void => {
   run(
     db,
-    'INSERT INTO checkpoints (sequence, digest, content_digest, epoch, timestamp, total, end_of_epoch, contents, gas, state, last_object) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT max(seq) FROM objects))',
-    checkpoint.sequence,
-    digestBytes(checkpoint.digest) as Uint8Array,
-    digestBytes(checkpoint.contentDigest) as Uint8Array,
-    checkpoint.epoch,
-    checkpoint.timestampMs,
-    checkpoint.networkTotalTransactions,
-    checkpoint.endOfEpoch ? 1 : 0,
-    contentsBytes(checkpoint.contents),
-    gasBytes(checkpoint.epochRollingGas),
-    JSON.stringify(checkpoint.clock),
+    checkpoints.insert,
+    ...checkpoints.values({
+      sequence: checkpoint.sequence,
+      digest: digestBytes(checkpoint.digest) as Uint8Array,
+      contentDigest: digestBytes(checkpoint.contentDigest) as Uint8Array,
+      epoch: checkpoint.epoch,
+      timestamp: checkpoint.timestampMs,
+      total: checkpoint.networkTotalTransactions,
+      endOfEpoch: checkpoint.endOfEpoch,
+      contents: contentsBytes(checkpoint.contents),
+      gas: gasBytes(checkpoint.epochRollingGas),
+      state: JSON.stringify(checkpoint.clock),
+      lastObject: getRow(db, 'SELECT max(seq) AS last FROM objects')?.last as number,
+    }),
   );
 };
 
@@ -115,5 +119,5 @@ export const readOptionalMeta = (db: Database, name: string): Uint8Array | undef
 
 /** Writes a value of `meta`. */
 export const writeMeta = (db: Database, name: string, value: Uint8Array): void => {
-  run(db, 'INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)', name, value);
+  run(db, meta.upsert, ...meta.values({ name, value }));
 };

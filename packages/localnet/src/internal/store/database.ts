@@ -1,9 +1,9 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { isAtomaError, makeDirectory } from '@atoma/base';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { createStatements, isAtomaError, makeDirectory, type SqlValue } from '@atoma/base';
 import { ledgerError } from '../../errors.ts';
-import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { SCHEMA_VERSION, schema, types } from './schema.ts';
 
 /** Bytes of a page, and pages the write-ahead log grows to before it is copied into the file. Small pages make small commits. */
 const PAGE_BYTES = 2_048;
@@ -130,7 +130,9 @@ export const isEmpty = (db: Database): boolean => guarded(db.file, () => formatO
 
 /** Creates the tables; inside a write transaction. */
 export const createTables = (db: Database): void => {
-  guarded(db.file, () => db.handle.exec(`${SCHEMA}PRAGMA user_version = ${SCHEMA_VERSION};`));
+  guarded(db.file, () =>
+    db.handle.exec(`${createStatements(schema, 'sqlite')} PRAGMA user_version = ${SCHEMA_VERSION};`),
+  );
 };
 
 const statement = (db: Database, sql: string): StatementSync => {
@@ -144,19 +146,19 @@ const statement = (db: Database, sql: string): StatementSync => {
 };
 
 /** First row of a query. */
-export const getRow = (db: Database, sql: string, ...values: SQLInputValue[]): Row | undefined =>
+export const getRow = (db: Database, sql: string, ...values: SqlValue[]): Row | undefined =>
   guarded(db.file, () => statement(db, sql).get(...values) as Row | undefined);
 
 /** All rows of a query. */
-export const getRows = (db: Database, sql: string, ...values: SQLInputValue[]): Row[] =>
+export const getRows = (db: Database, sql: string, ...values: SqlValue[]): Row[] =>
   guarded(db.file, () => statement(db, sql).all(...values) as Row[]);
 
 /** Runs a statement; gives the row id of an insertion. */
-export const run = (db: Database, sql: string, ...values: SQLInputValue[]): number =>
+export const run = (db: Database, sql: string, ...values: SqlValue[]): number =>
   guarded(db.file, () => statement(db, sql).run(...values).lastInsertRowid as number);
 
 /** Runs a statement; gives the number of rows it changed. */
-export const update = (db: Database, sql: string, ...values: SQLInputValue[]): number =>
+export const update = (db: Database, sql: string, ...values: SqlValue[]): number =>
   guarded(db.file, () => statement(db, sql).run(...values).changes as number);
 
 /** Number that changes when another connection has committed. */
@@ -188,7 +190,7 @@ const inTransaction = <Result>(db: Database, begin: string, end: string, work: (
 export const typeId = (db: Database, text: string): number => {
   const known = db.typeIds.get(text) ?? findTypeId(db, text);
   if (known !== undefined) return known;
-  run(db, 'INSERT INTO types (text) VALUES (?)', text);
+  run(db, types.insert, ...types.values({ id: null, text }));
   return findTypeId(db, text) as number;
 };
 

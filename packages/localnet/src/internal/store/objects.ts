@@ -4,7 +4,7 @@ import type { Digest, StoredObject } from '../../types.ts';
 import { digestBytes, digestText } from '../base58.ts';
 import { coinTypeOf } from '../type-tag.ts';
 import { type Database, decodeRow, getRow, getRows, type Row, run, typeId, typeText, update } from './database.ts';
-import { OWNER } from './schema.ts';
+import { type LiveRow, live, OWNER, objects, packages } from './schema.ts';
 
 /** 32-byte key of an id or address. */
 export const key = (address: Address): Uint8Array => Buffer.from(address, 'hex');
@@ -89,49 +89,34 @@ export const writeObject = (db: Database, object: StoredObject): void => {
   const kind = OWNER[object.owner.kind];
   const seq = run(
     db,
-    'INSERT INTO objects (id, version, kind, owner, initial, type, transferable, digest, previous, rebate, contents) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    id,
-    object.version,
-    kind,
-    owner,
-    initialOf(object.owner),
-    type,
-    object.publicTransfer ? 1 : 0,
-    digestBytes(object.digest) as Uint8Array,
-    digestBytes(object.previousTransaction) as Uint8Array,
-    Number(object.storageRebate),
-    object.contents,
+    objects.insert,
+    ...objects.values({
+      seq: null,
+      id,
+      version: object.version,
+      kind,
+      owner,
+      initial: initialOf(object.owner),
+      type,
+      transferable: object.publicTransfer,
+      digest: digestBytes(object.digest) as Uint8Array,
+      previous: digestBytes(object.previousTransaction) as Uint8Array,
+      rebate: Number(object.storageRebate),
+      contents: object.contents,
+    }),
   );
-  setLive(db, id, seq, listedKind(kind), owner, type, balanceOf(object));
+  setLive(db, { id, seq, kind: listedKind(kind), owner, type, balance: balanceOf(object) });
 };
 
-const setLive = (
-  db: Database,
-  id: Uint8Array,
-  seq: number,
-  kind: number,
-  owner: Uint8Array | null,
-  type: number,
-  balance: Uint8Array | null,
-): void => {
+const setLive = (db: Database, row: LiveRow): void => {
+  const { id, seq, kind, owner, type, balance } = row;
   // Most writes change nothing but the version, or a coin's value: then the index by type stays as it is.
   const same = 'WHERE id = ? AND kind = ? AND owner IS ? AND type = ?';
   const changed =
     balance === null
       ? update(db, `UPDATE live SET seq = ? ${same}`, seq, id, kind, owner, type)
       : update(db, `UPDATE live SET seq = ?, balance = ? ${same}`, seq, balance, id, kind, owner, type);
-  if (changed > 0) return;
-  run(
-    db,
-    `INSERT INTO live (id, seq, kind, owner, type, balance) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
-     seq = excluded.seq, kind = excluded.kind, owner = excluded.owner, type = excluded.type, balance = excluded.balance`,
-    id,
-    seq,
-    kind,
-    owner,
-    type,
-    balance,
-  );
+  if (changed === 0) run(db, live.upsert, ...live.values(row));
 };
 
 /** Makes the latest remaining version of an object the live one, after later versions were removed. */
@@ -140,15 +125,14 @@ export const makeLive = (db: Database, id: Uint8Array): void => {
   if (!row || (row.kind as number) < 0) run(db, 'DELETE FROM live WHERE id = ?', id);
   else {
     const object = objectOfRow(db, row);
-    setLive(
-      db,
+    setLive(db, {
       id,
-      row.seq as number,
-      listedKind(row.kind as number),
-      ownerKey(object.owner),
-      row.type as number,
-      balanceOf(object),
-    );
+      seq: row.seq as number,
+      kind: listedKind(row.kind as number),
+      owner: ownerKey(object.owner),
+      type: row.type as number,
+      balance: balanceOf(object),
+    });
   }
 };
 
@@ -164,11 +148,21 @@ export const removeObject = (db: Database, removal: Removal, by: Digest): void =
   const id = key(removal.id);
   run(
     db,
-    'INSERT INTO objects (id, version, kind, type, transferable, previous, rebate) VALUES (?, ?, ?, 0, 0, ?, 0)',
-    id,
-    removal.version,
-    OWNER[removal.how],
-    digestBytes(by) as Uint8Array,
+    objects.insert,
+    ...objects.values({
+      seq: null,
+      id,
+      version: removal.version,
+      kind: OWNER[removal.how],
+      owner: null,
+      initial: null,
+      type: 0,
+      transferable: false,
+      digest: null,
+      previous: digestBytes(by) as Uint8Array,
+      rebate: 0,
+      contents: null,
+    }),
   );
   run(db, 'DELETE FROM live WHERE id = ?', id);
 };
@@ -205,14 +199,7 @@ export const writePackage = (
   version: number,
   checkpoint: number,
 ): void => {
-  run(
-    db,
-    'INSERT INTO packages (id, original, version, checkpoint) VALUES (?, ?, ?, ?)',
-    key(id),
-    key(original),
-    version,
-    checkpoint,
-  );
+  run(db, packages.insert, ...packages.values({ id: key(id), original: key(original), version, checkpoint }));
 };
 
 /** Original id of a package's storage id, or undefined when there is no such package. */

@@ -8,6 +8,7 @@ import { decodeEffects, type EffectsExtra } from '../effects-bcs.ts';
 import { decodeTransaction, tryRead } from '../transaction-data.ts';
 import { type Database, decodeRow, getRow, getRows, type Row, run, typeId, typeText } from './database.ts';
 import { key } from './objects.ts';
+import { calls, events, transactions } from './schema.ts';
 
 /** The part of effects that is not in their BCS, as JSON; abort codes as decimal text. */
 const extraText = (effects: TransactionRecord['effects']): string => {
@@ -39,45 +40,43 @@ export interface TransactionRow {
 }
 
 /** Writes a transaction with its events. */
-export const writeTransaction = (db: Database, { record, sender, calls }: TransactionRow): void => {
+export const writeTransaction = (db: Database, { record, sender, calls: called }: TransactionRow): void => {
+  const { sequence } = record;
   run(
     db,
-    'INSERT INTO transactions (sequence, digest, sender, checkpoint, data, signatures, effects, effects_digest, extra) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    record.sequence,
-    digestBytes(record.digest) as Uint8Array,
-    key(sender),
-    record.checkpoint,
-    record.transaction,
-    signaturesBytes(record.signatures),
-    record.effectsBcs,
-    digestBytes(record.effectsDigest) as Uint8Array,
-    extraText(record.effects),
+    transactions.insert,
+    ...transactions.values({
+      sequence,
+      digest: digestBytes(record.digest) as Uint8Array,
+      sender: key(sender),
+      checkpoint: record.checkpoint,
+      data: record.transaction,
+      signatures: signaturesBytes(record.signatures),
+      effects: record.effectsBcs,
+      effectsDigest: digestBytes(record.effectsDigest) as Uint8Array,
+      extra: extraText(record.effects),
+    }),
   );
-  for (const [pkg, module, name] of calls)
-    run(
-      db,
-      'INSERT OR IGNORE INTO calls (package, module, function, sequence) VALUES (?, ?, ?, ?)',
-      key(pkg),
-      module,
-      name,
-      record.sequence,
-    );
+  for (const [pkg, module, name] of called)
+    run(db, calls.insertMissing, ...calls.values({ package: key(pkg), module, function: name, sequence }));
   record.events.forEach((event, number) => {
-    writeEvent(db, record.sequence, number, event);
+    writeEvent(db, sequence, number, event);
   });
 };
 
 const writeEvent = (db: Database, sequence: number, number: number, event: LedgerEvent): void => {
   run(
     db,
-    'INSERT INTO events (sequence, number, package, module, sender, type, contents) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    sequence,
-    number,
-    key(event.packageId),
-    event.module,
-    key(event.sender),
-    typeId(db, event.type),
-    event.contents,
+    events.insert,
+    ...events.values({
+      sequence,
+      number,
+      package: key(event.packageId),
+      module: event.module,
+      sender: key(event.sender),
+      type: typeId(db, event.type),
+      contents: event.contents,
+    }),
   );
 };
 
