@@ -17,7 +17,7 @@ import { type RestoreReport, restoreStack } from './receipts/restore.ts';
 import { endedRow, noticeMistrusted, reclaimOwn, requestRefund } from './refunds.ts';
 import type { Terms } from './routing.ts';
 import { type OwnStack, openStackBook } from './stacks.ts';
-import { createTransport } from './transport/http.ts';
+import { transportOf } from './transport/http.ts';
 import { type BuyerParameters, defaultCaps, defaultPolicy } from './types.ts';
 import { defaultWatchPolicy, type WatchPolicy, type WatchStep, watchForever, watchOnce } from './watch/watchtower.ts';
 import { type JsonBody, type ParsedWork, parseWork } from './work/bound.ts';
@@ -103,8 +103,7 @@ const openContext = async (
 ): Promise<{ readonly context: BuyerContext; readonly closeTransport: () => void }> => {
   const policy = { ...defaultPolicy, ...p.policy };
   const now = p.now ?? Date.now;
-  const own = p.transport ? undefined : createTransport({ allowPrivate: policy.allowPrivateNodes });
-  const send = p.transport ?? (own as NonNullable<typeof own>).send;
+  const { send, close: closeTransport } = transportOf(p.transport, policy.allowPrivateNodes);
   const ids = wireIdsOf(p.atoma);
   const signer = buyerSigner(p);
   const emit: BuyerContext['emit'] = (event) => p.onEvent?.(event);
@@ -131,7 +130,7 @@ const openContext = async (
     now,
     emit,
   };
-  return { context, closeTransport: () => own?.close() };
+  return { context, closeTransport };
 };
 
 /** Ends what an earlier run left: transactions, stacks that are not in the journal, requests without an end. */

@@ -4,7 +4,9 @@ import { executedResult } from '../context/write.ts';
 import { jsonAnswer, openScriptedMarket, type ScriptedMarket, type ScriptedNode } from '../testing/scripted-node.ts';
 import { toBase64 } from '../wire/headers.ts';
 import { type AddressProof, addressLayout } from '../wire/messages.ts';
+import { acquireStack } from '../writes/acquire-stack.ts';
 import { permanentlyDisableNode } from '../writes/permanently-disable-node.ts';
+import { trySettleStack } from '../writes/try-settle-stack.ts';
 import { updateNodeUrl } from '../writes/update-node-url.ts';
 import type { BuyerContext } from './context.ts';
 import { createDirectory, type Directory } from './directory.ts';
@@ -171,4 +173,21 @@ test('who signs for a stack is what its purchase said, and is not asked twice', 
   expect(await stackSigner(999n)).toBe(undefined);
   noteStackSigner(999n, '0x1');
   expect(await stackSigner(999n)).toBe('0x1');
+});
+
+test('who signs for a stack that has ended, its purchase tells', async () => {
+  const [first, second] = [await market.task({ model: 'a' }), await market.task({ model: 'b' })];
+  const nodes = [await market.addNode([[first, 100n]]), await market.addNode([[second, 100n]])] as const;
+  for (const [at, taskSmallId] of [first, second].entries()) {
+    const { operator } = nodes[at] as ScriptedNode;
+    const { stackSmallId } = executedResult(
+      await acquireStack(context.atoma, {
+        ...{ taskSmallId, numComputeUnits: 400_000n, pricePerComputeUnit: 100n, allowUnchecked: true },
+      }),
+    );
+    const [committedStackProof, stackMerkleLeaf] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+    const nothing = { stackSmallId, numClaimedComputeUnits: 0n, committedStackProof, stackMerkleLeaf };
+    executedResult(await trySettleStack(operator, nothing));
+    expect(await directory().stackSigner(stackSmallId)).toBe(operator.sender);
+  }
 });

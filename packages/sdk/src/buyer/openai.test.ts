@@ -1,5 +1,7 @@
 /** What a client of OpenAI's API is told: answers of every face, streams, costs in headers, and errors with their status. */
 import { expect, test } from 'vitest';
+import { networkError, sdkError } from '../errors.ts';
+import { faceError } from '../faces/json.ts';
 import { chatBody } from '../testing/scripted-node.ts';
 import { headerNames } from '../wire/headers.ts';
 import { buyerError } from './errors.ts';
@@ -178,4 +180,19 @@ test.each([
 ] as const)('%s is told as %d %s', (name, status, code, retryable) => {
   const told = errorAnswer(buyerError(name, { ...details, levels: '', requestId: '', units: 1n, path: '' }));
   expect([told.status, told.body.error]).toMatchObject([status, { code, retryable, param: 'p' }]);
+});
+
+test.each([
+  [sdkError('INSUFFICIENT_TOMA', { owner: '', have: '', need: '', missing: '' }), 402, 'spend_cap_reached'],
+  [sdkError('INSUFFICIENT_SUI', { owner: '', have: '', need: '' }), 402, 'spend_cap_reached'],
+  [sdkError('TRANSACTION_FAILED', { label: '', sentence: '', remedy: '' }), 503, 'purchase_refused'],
+  [sdkError('DECODE', { what: '' }), 503, 'contract_differs'],
+  [sdkError('RESULT_MISSING', { label: '', digest: '', event: '' }), 503, 'contract_differs'],
+  [networkError('UNREACHABLE', { network: '', why: '' }), 503, 'chain_unavailable'],
+  [faceError('UNSUPPORTED', { param: 'p', why: '' }), 400, 'unsupported_parameter'],
+  [faceError('BODY', { param: 'p', why: '' }), 400, 'invalid_request'],
+  [sdkError('NO_SIGNER'), 500, 'internal'],
+])('%s is told by its status and code', (error, status, code) => {
+  const told = errorAnswer(error);
+  expect([told.status, told.body.error]).toMatchObject([status, { code, message: error.message }]);
 });

@@ -329,3 +329,24 @@ test('a purchase that was never signed is given up at the next start, and counts
   });
   expect([await journal.spentSince(0), context.book.list()]).toEqual([0n, []]);
 });
+
+test('a stack that is checked remembers how much of it one request may be', async () => {
+  const { buyer, context } = await market.buyer({ levels: [1], nodePolicy: 'any', stackUnits: 2_000_000n });
+  const planned = await buyer.plan(want());
+  const { stack } = await buyer.buy(planned);
+  expect(planned.largestRequest).toBeLessThan(2_000_000n);
+  expect((await context.journal.findStack(stack))?.largestRequest).toBe(planned.largestRequest);
+});
+
+test('of several tasks of a model the preferred level is shown, at one level the cheaper, in whatever order', async () => {
+  const sold: [bigint, bigint][] = [];
+  for (const [level, price] of [
+    ...[[1, 120n] as const, [0, 100n] as const, [0, 90n] as const, [0, 95n] as const, [1, 110n] as const],
+  ])
+    sold.push([await market.task({ model: 'n', level }), price]);
+  await market.addNode(sold);
+  const { buyer } = await market.buyer({ nodePolicy: 'any' });
+  const at = async (levels: readonly number[]) =>
+    (await buyer.models({ levels })).flatMap(({ model, level, price }) => (model === 'n' ? [[level, price]] : []));
+  expect([await at([1, 0]), await at([0, 1])]).toEqual([[[1, 110n]], [[0, 90n]]]);
+});

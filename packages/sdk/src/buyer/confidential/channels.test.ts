@@ -16,14 +16,18 @@ import {
   type EvidenceQuestion,
   type EvidenceVerdict,
   enclaveKeyHash,
+  evidenceHash,
   gpuHash,
   reportData,
   signRaw,
 } from '../../wire/sealed/evidence.ts';
 import { setNodeKeyCommitment } from '../../writes/set-node-key-commitment.ts';
+import { updateNodeUrl } from '../../writes/update-node-url.ts';
 import type { BuyerContext } from '../context.ts';
+import { buyerError } from '../errors.ts';
 import { createChannels } from './channels.ts';
 import type { ConfidentialPolicy } from './check.ts';
+import { type LookParameters, lookAtEvidence } from './look.ts';
 
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
@@ -271,6 +275,59 @@ test('published evidence is judged before a purchase, once a while, and not at a
   expect(await met.find(own())).toMatchObject({ kind: 'open', channel: { label: null } });
   expect([await met.preview(node.id), node.asked.length]).toEqual([undefined, asked + 1]);
   expect((await find(own())).kind).toBe('open');
+});
+
+const look = (more: Partial<LookParameters> = {}) =>
+  lookAtEvidence({
+    ...{ atoma: context.atoma, nodeSmallId: node.id, policy: policy(), allowPrivate: false, transport: market.send },
+    ...more,
+  });
+
+test('published evidence is shown as it came, with its keys, and with what a buyer would make of it', async () => {
+  shown.keys = [[{}], [{ key: filled(2) }, makeEnclave().secret]];
+  const bytes = new Uint8Array(Buffer.from(evidenceOver(filled(0)).document, 'base64'));
+  await commit(enclaveKeyHash(enclave.key), evidenceHash(bytes));
+  const seen = await look();
+  expect(seen).toMatchObject({
+    ...{ url: 'https://node-0.example', committed: true, refused: null, label: 'said with every answer' },
+    ...{ document: { nonce: filled(0) }, binding: { node: node.id, kind: 'tdx', checkpoint: checkpoint.sequence } },
+  });
+  expect(Buffer.from(seen.bytes).equals(bytes)).toBe(true);
+  const held = { notBeforeMs: start - MINUTE, notAfterMs: start + 60 * MINUTE };
+  expect(seen.keys).toEqual([
+    { kid: toHex(channelKid(keyRecord({}))), ...held, signed: true },
+    { kid: toHex(channelKid(keyRecord({ key: filled(2) }))), ...held, signed: false },
+  ]);
+  expect(node.asked.map(({ path, method, headers, timeoutMs }) => [path, method, headers, timeoutMs])).toEqual([
+    ['/v1/evidence', 'GET', {}, 10_000],
+  ]);
+  await commit(enclaveKeyHash(enclave.key), filled(1));
+  verdict = { kind: 'refused', reasons: ['too old.'] };
+  shown.answer = (json) => jsonAnswer({ ...json, channel_keys: null });
+  expect(await look()).toMatchObject({ committed: false, refused: 'too old.', label: null, keys: [] });
+  verdict = { kind: 'accepted', label: null };
+  expect(await look()).toMatchObject({ refused: null, label: null });
+});
+
+test('a node that shows no evidence is told by what it says, and why it cannot be asked', async () => {
+  const why = (more: Partial<LookParameters> = {}) =>
+    look(more).then(
+      () => 'shown',
+      (error: { code: string; details: { node: bigint; why: string } }) => [error.code, error.details.why],
+    );
+  shown.answer = () => jsonAnswer({ error: { message: 'no enclave' } }, { status: 404 });
+  expect(await why()).toEqual(['BUYER_UNREACHABLE', 'no enclave']);
+  shown.answer = () => jsonAnswer({});
+  expect(await why()).toEqual(['BUYER_UNREACHABLE', 'it has made no evidence yet']);
+  shown.answer = () => jsonAnswer({ document: 'AAAA' });
+  expect((await why())[0]).toBe('WIRE_MALFORMED');
+  const failing = (error: Error) => ({ transport: () => Promise.reject(error) });
+  expect(await why(failing(new Error('socket hang up')))).toEqual(['BUYER_UNREACHABLE', 'socket hang up']);
+  const redirects = buyerError('URL_REFUSED', { url: 'u', why: 'it redirects' });
+  expect(await why(failing(redirects))).toEqual(['BUYER_URL_REFUSED', 'it redirects']);
+  const nowhere = await market.addNode([]);
+  executedResult(await updateNodeUrl(nowhere.operator, { nodeSmallId: nowhere.id, url: '' }));
+  expect(await why({ nodeSmallId: nowhere.id })).toEqual(['BUYER_UNREACHABLE', 'it has announced no address']);
 });
 
 test('the chain names the key and holds evidence, or nothing is sealed to the node', async () => {

@@ -3,7 +3,7 @@ import { isAtomaError, toHex } from '@atoma/base';
 import type { Atoma } from '../../context/atoma.ts';
 import { getNode } from '../../reads/nodes.ts';
 import { equalBytes } from '../../values/bytes.ts';
-import { record } from '../../wire/json.ts';
+import { array, record } from '../../wire/json.ts';
 import { channelKeyLayout, channelKid } from '../../wire/sealed/channel-key.ts';
 import {
   type Binding,
@@ -15,7 +15,7 @@ import {
 } from '../../wire/sealed/evidence.ts';
 import { wireIdsOf } from '../context.ts';
 import { buyerError } from '../errors.ts';
-import { createTransport } from '../transport/http.ts';
+import { type Transport, transportOf } from '../transport/http.ts';
 import { bytesOf, type ConfidentialPolicy, createEvidenceCheck } from './check.ts';
 
 /** A channel key as a node shows it. */
@@ -52,12 +52,14 @@ export interface LookParameters {
   readonly policy: ConfidentialPolicy;
   /** Accept http and private addresses. */
   readonly allowPrivate: boolean;
+  /** Replaces HTTP to nodes. */
+  readonly transport?: Transport;
 }
 
 const TIMEOUT_MS = 10_000;
 
-const fetchPublished = async (url: string, allowPrivate: boolean): Promise<Readonly<Record<string, unknown>>> => {
-  const { send, close } = createTransport({ allowPrivate });
+const fetchPublished = async (url: string, p: LookParameters): Promise<Readonly<Record<string, unknown>>> => {
+  const { send, close } = transportOf(p.transport, p.allowPrivate);
   try {
     const answer = await send({ url, path: '/v1/evidence', method: 'GET', headers: {}, timeoutMs: TIMEOUT_MS });
     return record(JSON.parse(Buffer.from(await answer.bytes()).toString('utf8')));
@@ -67,16 +69,18 @@ const fetchPublished = async (url: string, allowPrivate: boolean): Promise<Reado
 };
 
 const shownKeys = (json: Readonly<Record<string, unknown>>, { enclaveKey }: Binding): readonly ShownChannelKey[] =>
-  (Array.isArray(json.channel_keys) ? json.channel_keys : []).map(record).map((row) => {
-    const bytes = bytesOf(row.record);
-    const { notBeforeMs, notAfterMs } = channelKeyLayout.decode(bytes);
-    return {
-      kid: toHex(channelKid(bytes)),
-      notBeforeMs: Number(notBeforeMs),
-      notAfterMs: Number(notAfterMs),
-      signed: verifyRaw(enclaveKey, bytes, bytesOf(row.signature)),
-    };
-  });
+  array(json.channel_keys)
+    .map(record)
+    .map((row) => {
+      const bytes = bytesOf(row.record);
+      const { notBeforeMs, notAfterMs } = channelKeyLayout.decode(bytes);
+      return {
+        kid: toHex(channelKid(bytes)),
+        notBeforeMs: Number(notBeforeMs),
+        notAfterMs: Number(notAfterMs),
+        signed: verifyRaw(enclaveKey, bytes, bytesOf(row.signature)),
+      };
+    });
 
 /** Fetches and judges what a node has published. Nothing is bought or sent. Throws `BUYER_UNREACHABLE`, `WIRE_MALFORMED`. */
 export const lookAtEvidence = async (p: LookParameters): Promise<ShownEvidence> => {
@@ -84,7 +88,7 @@ export const lookAtEvidence = async (p: LookParameters): Promise<ShownEvidence> 
   const node = await getNode(atoma, { nodeSmallId });
   const unreachable = (why: string, cause?: unknown) => buyerError('UNREACHABLE', { node: nodeSmallId, why }, cause);
   if (node.url === '') throw unreachable('it has announced no address');
-  const json = await fetchPublished(node.url, p.allowPrivate).catch((error: unknown) => {
+  const json = await fetchPublished(node.url, p).catch((error: unknown) => {
     throw isAtomaError(error) ? error : unreachable((error as Error).message, error);
   });
   if (typeof json.document !== 'string')

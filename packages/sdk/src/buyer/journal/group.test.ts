@@ -123,7 +123,7 @@ test('who joined learns that nothing was committed; with nothing waiting nobody 
   expect(news()).toEqual([BEGIN, 'a open', 'COMMIT', 'written']);
 });
 
-test('a transaction that the database has given up is not begun again by half: its requests wait on', () => {
+test('a transaction that the database has given up is not rolled back by us: its requests wait on', () => {
   const { group, news, state } = open();
   group.wait(ended('a'));
   group.join();

@@ -182,3 +182,21 @@ test('what was flushed under power is in the file, whatever becomes of the proce
   expect(await other.findRequest('a')).toMatchObject({ requestId: 'a', stage: 'open' });
   await other.close();
 });
+
+test('only what has all of a receipt is one to its neighbours in memory', async () => {
+  const journal = await openJournal({ path: ':memory:' });
+  await journal.putStack(stack(1n));
+  await journal.addRequest(request('first'));
+  await journal.finishRequest('first', receipt(0, 1n, 1n));
+  const indices = async () => (await journal.neighbours(1n, 5)).map(({ index }) => index);
+  expect(await indices()).toEqual([0]);
+  for (const missing of ['units', 'cumulative', 'answer', 'answerSignature']) {
+    await journal.addRequest(request(missing));
+    await journal.finishRequest(missing, { ...receipt(1, 1n, 2n), [missing]: null });
+    expect(await indices()).toEqual([0]);
+  }
+  await journal.addRequest(request('whole'));
+  await journal.finishRequest('whole', receipt(1, 1n, 2n));
+  expect(await indices()).toEqual([1, 0]);
+  await journal.close();
+});

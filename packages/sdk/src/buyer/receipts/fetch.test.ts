@@ -1,5 +1,6 @@
 /** Receipts that a node has and the journal has not, and the other way round. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { executedResult } from '../../context/write.ts';
 import { journalStack } from '../../testing/journal-fixtures.ts';
 import {
   chatBody,
@@ -9,13 +10,14 @@ import {
   type ScriptedMarket,
   type ScriptedNode,
 } from '../../testing/scripted-node.ts';
-import { toBase64 } from '../../wire/headers.ts';
-import type { Receipt } from '../../wire/messages.ts';
+import { fromBase64, headerNames, toBase64 } from '../../wire/headers.ts';
+import { inquiryLayout, type Receipt } from '../../wire/messages.ts';
 import { messageSigner } from '../../wire/signature.ts';
+import { trySettleStack } from '../../writes/try-settle-stack.ts';
 import { openJournal } from '../journal/sqlite.ts';
 import type { JournalStack } from '../journal/types.ts';
 import type { NodeRequest } from '../transport/http.ts';
-import { auditStack, proveReceipt } from './audit.ts';
+import { auditStack, noteSettlement, proveReceipt, seenSettlement } from './audit.ts';
 import { fetchReceipts, readMetered, resolveLeftovers, resolveOpen } from './fetch.ts';
 import { createNodeLedgerReader } from './node-ledger.ts';
 import { restoreStack } from './restore.ts';
@@ -378,13 +380,83 @@ test('at level 1 the bodies go with the receipts, and how far an answer was cut,
   ]);
 });
 
-test('the node’s side of a stack: what it metered, claimed and signed; anything else is no answer', async () => {
+test('the node’s side of a stack: what it metered, claimed and signed, page by page', async () => {
   const made = await market.buyer();
   await made.buyer.deliver(ask);
+  await made.buyer.deliver(ask);
   const { stack, node: id } = await stackOf(made);
-  const reader = createNodeLedgerReader(made.context.atoma, { allowPrivateNodes: true });
-  // Its transport is its own: an address that answers nobody.
-  await expect(reader.read({ node: id, stack })).rejects.toMatchObject({ code: 'BUYER_UNREACHABLE' });
-  await expect(reader.read({ node: 999n, stack })).rejects.toMatchObject({ details: { why: 'it has no address' } });
+  const options = { allowPrivateNodes: false, transport: market.send, now: () => 5 };
+  const reader = createNodeLedgerReader(made.context.atoma, options);
+  const leaves = (await made.context.journal.listReceipts(stack)).map(({ requestId, index, units }) => {
+    return { requestId, index, units };
+  });
+  expect(leaves).toHaveLength(2);
+  expect(await reader.read({ node: id, stack })).toEqual({ consumed: 18n, claimed: null, leaves });
+  const inquiry = fromBase64(node.asked.at(-1)?.headers[headerNames.inquiry] as string) as Uint8Array;
+  expect(inquiryLayout.decode(inquiry)).toMatchObject({ node: id, stack, timestampMs: 5n });
+
+  const row = (at: number) => {
+    const { receipt } = node.served[at] as (typeof node.served)[number];
+    return { receipt: toBase64(receipt.bytes), signature: toBase64(receipt.signature) };
+  };
+  const pages: Record<string, unknown> = {
+    [`/v1/stacks/${stack}`]: { consumed: '20', claimed: '17' },
+    [`/v1/receipts?stack=${stack}&from=0`]: { receipts: [row(0), null, { state: 'pending' }], next: 2 },
+    [`/v1/receipts?stack=${stack}&from=2`]: { receipts: [row(1)], next: 2 },
+  };
+  node.script = ({ path }) => jsonAnswer(pages[path]);
+  expect(await reader.read({ node: id, stack })).toEqual({ consumed: 20n, claimed: 17n, leaves });
+  for (const consumed of [7, 'x', '1x', '', '1'.repeat(21)]) {
+    node.script = ({ path }) => jsonAnswer(path.includes('stacks') ? { consumed } : { receipts: 'x', next: '1' });
+    expect(await reader.read({ node: id, stack })).toEqual({ consumed: 0n, claimed: null, leaves: [] });
+  }
+});
+
+test('a node that does not answer for a stack is told with its reason', async () => {
+  const { context } = await market.buyer();
+  const reader = createNodeLedgerReader(context.atoma, { allowPrivateNodes: true, transport: market.send });
+  const why = (of = node.id) =>
+    reader.read({ node: of, stack: 1n }).catch(({ code, details }) => [code, details.why] as const);
+  node.script = () => jsonAnswer({ error: { code: 'not_stack_owner' } }, { status: 403 });
+  expect(await why()).toEqual(['BUYER_UNREACHABLE', 'it answered 403 not_stack_owner']);
+  node.script = () => jsonAnswer({}, { status: 500 });
+  expect(await why()).toEqual(['BUYER_UNREACHABLE', 'it answered 500']);
+  expect(await why(999n)).toEqual(['BUYER_UNREACHABLE', 'it has no address']);
   reader.close();
+  // Without a transport of the caller's it makes one: a name that answers nobody.
+  const own = createNodeLedgerReader(context.atoma, { allowPrivateNodes: true });
+  await expect(own.read({ node: node.id, stack: 1n })).rejects.toMatchObject({ code: 'BUYER_UNREACHABLE' });
+  own.close();
+});
+
+const settle = async (stackSmallId: bigint, numClaimedComputeUnits: bigint, committed: number): Promise<void> => {
+  const [committedStackProof, stackMerkleLeaf] = [new Uint8Array(32).fill(committed), new Uint8Array(32).fill(9)];
+  const claim = { stackSmallId, numClaimedComputeUnits, committedStackProof, stackMerkleLeaf };
+  executedResult(await trySettleStack(node.operator, claim));
+};
+
+test('what an ended stack was settled with is read from the events, the first time; of a settled one from its ticket', async () => {
+  const [one, two] = [await lost(0), await lost(0)];
+  const audit = async ({ context, stack }: typeof one) => {
+    const { claimed } = await auditStack(context, stack.stack);
+    return [claimed, (await seenSettlement(context.journal, stack.stack))?.committedStackProof[0]];
+  };
+  expect(await audit(one)).toEqual([null, undefined]);
+  await settle(one.stack.stack, 0n, 1);
+  await settle(two.stack.stack, 0n, 2);
+  expect(await audit(one)).toEqual([0n, 1]);
+  expect(await audit(two)).toEqual([0n, 2]);
+  await noteSettlement(one.context.journal, one.stack.stack, { claimed: 5n, committedStackProof: Uint8Array.of(7) });
+  expect(await audit(one)).toEqual([5n, 7]);
+  await one.context.journal.putStack({ ...one.stack, stack: 999n });
+  expect(await audit({ ...one, stack: { ...one.stack, stack: 999n } })).toEqual([null, undefined]);
+  const three = await lost(0);
+  await settle(three.stack.stack, 8n, 3);
+  expect(await audit(three)).toEqual([8n, 3]);
+});
+
+test('what was seen of a settlement says nothing of a stack that is open', async () => {
+  const { context, stack } = await lost(0);
+  await noteSettlement(context.journal, stack.stack, { claimed: 5n, committedStackProof: Uint8Array.of(7) });
+  expect((await auditStack(context, stack.stack)).claimed).toBe(null);
 });

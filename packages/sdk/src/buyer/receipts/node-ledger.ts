@@ -1,11 +1,11 @@
 /** A stack as its node keeps it, read by its owner: the node's side of a three-way check. */
 import { type Atoma, requireSigner } from '../../context/atoma.ts';
 import { findNode } from '../../reads/nodes.ts';
-import { record, text } from '../../wire/json.ts';
+import { array, record, text } from '../../wire/json.ts';
 import { wireIdsOf } from '../context.ts';
 import { buyerError } from '../errors.ts';
 import { fateOf, inquire } from '../inquiry.ts';
-import { createTransport } from '../transport/http.ts';
+import { type Transport, transportOf } from '../transport/http.ts';
 import { toJournalReceipt } from './history.ts';
 
 /** One committed request at its node. Units. */
@@ -37,9 +37,9 @@ const units = (value: unknown): bigint | null =>
 /** Makes a reader for stacks of the signer. Signed reads need no journal and disturb no buyer. Throws `SDK_NO_SIGNER`. */
 export const createNodeLedgerReader = (
   atoma: Atoma,
-  options: { readonly allowPrivateNodes: boolean; readonly now?: () => number },
+  options: { readonly allowPrivateNodes: boolean; readonly transport?: Transport; readonly now?: () => number },
 ): NodeLedgerReader => {
-  const transport = createTransport({ allowPrivate: options.allowPrivateNodes });
+  const transport = transportOf(options.transport, options.allowPrivateNodes);
   const context = {
     ids: wireIdsOf(atoma),
     signer: requireSigner(atoma),
@@ -62,8 +62,8 @@ export const createNodeLedgerReader = (
           { node, stack, url },
           `/v1/receipts?stack=${stack}&from=${from}`,
         );
-        for (const row of Array.isArray(page.receipts) ? (page.receipts as Record<string, unknown>[]) : []) {
-          const fate = fateOf(row);
+        for (const row of array(page.receipts)) {
+          const fate = fateOf(record(row));
           if (fate.kind !== 'receipt') continue;
           const { requestId, index, units: charged } = toJournalReceipt(fate.receipt.bytes, fate.receipt.signature);
           leaves.push({ requestId, index, units: charged });

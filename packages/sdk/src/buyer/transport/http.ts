@@ -83,3 +83,7 @@ export const createTransport = (p: TransportParameters): OwnedTransport => {
     close: client.close,
   };
 };
+
+/** HTTP, or what replaces it, which is not closed. */
+export const transportOf = (replaced: Transport | undefined, allowPrivate: boolean): OwnedTransport =>
+  replaced ? { send: replaced, close: () => undefined } : createTransport({ allowPrivate });

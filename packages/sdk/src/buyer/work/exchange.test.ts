@@ -250,7 +250,9 @@ test('a connection that breaks: the fate is asked for, a receipt counts, and wit
     throw new DOMException('socket hang up', 'NetworkError');
   };
   const lost = await market.buyer({ stacksPerRequest: 1 });
-  await expect(lost.buyer.deliver(chat())).rejects.toMatchObject({ code: 'BUYER_UNREACHABLE' });
+  await expect(lost.buyer.deliver(chat())).rejects.toMatchObject({
+    ...{ code: 'BUYER_UNREACHABLE', details: { node: node.id, why: 'socket hang up' } },
+  });
   expect(lost.of('unresolved')).toMatchObject([{ node: node.id, maxUnits: lost.of('sent')[0]?.maxUnits }]);
   const [own] = lost.context.book.list();
   expect([own?.promised, own?.used]).toEqual([0n, 0n]);
