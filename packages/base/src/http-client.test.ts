@@ -51,8 +51,7 @@ test.each([
   [
     'in pieces without a length',
     (response: ServerResponse) => {
-      response.write('wh');
-      setTimeout(() => response.end('ole'), 5);
+      response.write('wh', () => response.end('ole'));
     },
   ],
 ])('a body %s is read as a whole', async (_, answer) => {
@@ -69,11 +68,10 @@ test('a body beyond the bound is refused, whether it came in one piece or not', 
 });
 
 test('no answer: the signal rejects with its reason, silence with how long it was', async () => {
-  handler = () => undefined;
   const stop = new AbortController();
-  const sent = client.send(call({ signal: stop.signal }));
-  setTimeout(() => stop.abort(new Error('enough')), 10);
-  await expect(sent).rejects.toThrow('enough');
+  handler = () => stop.abort(new Error('enough'));
+  await expect(client.send(call({ signal: stop.signal }))).rejects.toThrow('enough');
+  handler = () => undefined;
   await expect(client.send(call({ signal: AbortSignal.abort(new Error('before')) }))).rejects.toThrow('before');
   await expect(client.send(call({ timeoutMs: 20 }))).rejects.toThrow('no answer within 20 ms');
   await expect(client.send(call({ url: 'nonsense' }))).rejects.toThrow('Invalid URL');
@@ -83,8 +81,9 @@ test('the signal ends a body under way, and does nothing to one that has been re
   handler = (_request, response) => void response.write('half');
   const stop = new AbortController();
   const half = await client.send(call({ signal: stop.signal }));
-  setTimeout(() => stop.abort(new Error('enough')), 10);
-  expect(await readWhole(half)).toBe('broken');
+  const read = readWhole(half);
+  setImmediate(() => stop.abort(new Error('enough')));
+  expect(await read).toBe('broken');
   handler = (_request, response) => response.end('whole');
   for (const turn of [undefined, process.nextTick, setImmediate]) {
     const late = new AbortController();

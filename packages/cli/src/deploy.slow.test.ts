@@ -7,8 +7,7 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import { atoma, cleanMachine, devCli, execute, type Machine } from './testing/process.ts';
 import type { UpFacts } from './up/facts.ts';
@@ -101,12 +100,11 @@ scrape_configs:
     running = spawn(prometheus, [...words, `--web.listen-address=127.0.0.1:${port}`, '--log.level=error'], {
       stdio: 'ignore',
     });
-    const scraped = async (): Promise<number> =>
-      series('count_over_time(up{job="atoma-gateway"}[1m]) >= 3').catch(() => 0);
-    while ((await scraped()) === 0) {
+    const scraped = async (): Promise<void> => {
       await ask();
-      await setTimeout(500);
-    }
+      expect(await series('count_over_time(up{job="atoma-gateway"}[1m]) >= 3')).toBeGreaterThan(0);
+    };
+    await vi.waitFor(scraped, { timeout: 60_000, interval: 500 });
   });
   afterAll(async () => {
     running?.kill();

@@ -80,16 +80,22 @@ test('keys made and revoked in another process count at once; killed under load 
   await run(machine, `gateway keys revoke ${late.id}`);
   expect((await ask(first.url, late.key)).status).toBe(401);
 
-  for (const wait of [3, 12, 30]) {
-    const { child, url } = wait === 3 ? first : await start();
-    const load = Array.from({ length: 12 }, (_, i) =>
-      ask(url, key, { stream: i % 2 === 0, max_tokens: 400 })
-        .then((r) => r.text())
-        .catch(() => ''),
-    );
-    await new Promise((resolve) => setTimeout(resolve, wait));
+  /** Units the node has reserved and metered. */
+  const taken = async (): Promise<bigint> => {
+    const totals = await market.nodes[0]?.store.totals();
+    return (totals?.reserved ?? 0n) + (totals?.consumed ?? 0n);
+  };
+  const before = await taken();
+  for (const moment of ['a node has work', 'an answer begins', 'an answer ends'] as const) {
+    const { child, url } = moment === 'a node has work' ? first : await start();
+    const answers = Array.from({ length: 12 }, (_, i) => ask(url, key, { stream: i % 2 === 0, max_tokens: 400 }));
+    const texts = answers.map(async (answer) => (await answer).text());
+    const load = Promise.allSettled(texts);
+    if (moment === 'an answer begins') await Promise.any(answers);
+    else if (moment === 'an answer ends') await Promise.any(texts);
+    else await expect.poll(taken, { interval: 1, timeout: 10_000 }).toBeGreaterThan(before);
     expect(await end(child, 'SIGKILL')).toBe('SIGKILL');
-    await Promise.all(load);
+    await load;
   }
   const last = await start();
   expect((await ask(last.url, key)).status).toBe(200);

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
-import { setTimeout } from 'node:timers/promises';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { storageContract } from '../testing/storage-contract.ts';
 import { openGatewayStore } from './sqlite.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'atoma-gateway-store-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
+afterEach(() => void vi.useRealTimers());
 
 let places = 0;
 storageContract('SQLite', async () => {
@@ -93,6 +93,7 @@ test('a row that is raised after its settlement, before either is written, keeps
 });
 
 test('when the disk refuses the books, requests that run are settled later and no new one is taken on', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const path = join(directory, 'full.db');
   const store = openGatewayStore({ path });
   await store.reserve(row('a'));
@@ -100,7 +101,7 @@ test('when the disk refuses the books, requests that run are settled later and n
   expect((await store.findRow('a'))?.state).toBe('reserved');
   disk.exec(`CREATE TRIGGER full BEFORE UPDATE ON book BEGIN SELECT RAISE(ABORT, 'disk full'); END`);
   await store.settle('a', settled);
-  await setTimeout(50);
+  vi.advanceTimersByTime(50);
   await expect(store.reserve(row('b'))).rejects.toThrowError(expect.objectContaining({ code: 'GATEWAY_STORAGE' }));
   await store.settle('a', settled);
   disk.exec('DROP TRIGGER full');

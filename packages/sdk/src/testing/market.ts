@@ -35,6 +35,9 @@ export interface TestMarket {
 
 const SUI = 1_000_000_000n;
 
+/** MIST a publication may spend: with it the packages are verified once, not in a simulation too. */
+const PUBLISH_BUDGET = 5n * SUI;
+
 /** How a market of a test is opened. */
 interface TestMarketOptions extends Pick<OpenOptions, 'framework'> {
   /** Keeps the market, and opens what an earlier run kept there; without it the ledger lives in memory. */
@@ -66,7 +69,8 @@ export const openTestMarket = async (
   let made = 0;
   const key = (): Signer => Ed25519Keypair.fromSecretKey(blake2b256(new TextEncoder().encode(`${seed} ${made++}`)));
   const signer = fund(key());
-  const deployment = kept ?? (await publishAtoma({ client, signer, network: 'embedded' })).deployment;
+  const deployment =
+    kept ?? (await publishAtoma({ client, signer, network: 'embedded', gasBudget: PUBLISH_BUDGET })).deployment;
   if (record !== undefined && !kept) writeFileSync(record, encodeDeployment(deployment));
   return {
     ledger,

@@ -23,6 +23,8 @@ const engineOver = (targets: readonly UpstreamTarget[], probeMs = 60_000): Engin
   engines.push(engine);
   return engine;
 };
+/** Patience of a test with the probes of a server, ms. */
+const patience = { timeout: 10_000, interval: 20 };
 const at = ({ url }: UpstreamServer): UpstreamTarget => ({ url, concurrency: 8 });
 
 const sse = (...data: readonly (object | string)[]): { type: string; body: string } => ({
@@ -128,9 +130,11 @@ test('an error inside a stream, as vLLM and llama-server send it, ends it', asyn
 });
 
 test('TEI: embeddings with usage; a server without /v1/models is healthy', async () => {
+  let probes = 0;
   const upstream = await server({
-    raw: (path) =>
-      path === '/v1/embeddings'
+    raw: (path) => {
+      if (path === '/v1/models') probes++;
+      return path === '/v1/embeddings'
         ? {
             type: 'application/json',
             body: JSON.stringify({
@@ -140,10 +144,11 @@ test('TEI: embeddings with usage; a server without /v1/models is healthy', async
               usage: { prompt_tokens: 3, total_tokens: 3 },
             }),
           }
-        : { status: 404, type: 'text/plain', body: 'Not Found' },
+        : { status: 404, type: 'text/plain', body: 'Not Found' };
+    },
   });
   const engine = engineOver([at(upstream)], 20);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await expect.poll(() => probes, patience).toBeGreaterThan(3);
   expect((await engine.health()).healthy).toBe(true);
   const request = { ...chatRequest('m', ''), endpoint: '/v1/embeddings' as const, body: { model: 'm', input: 'x' } };
   expect(await collect(engine, request, { maxPerChoice: null, cut: null })).toEqual([
@@ -168,8 +173,9 @@ test.each([
 });
 
 test('a server above its own threshold gets no work until it is below the lower one', async () => {
-  let waiting = 30;
+  let [waiting, reads] = [30, 0];
   const metrics = () => ({
+    read: reads++,
     type: 'text/plain',
     body: `# HELP vllm:num_requests_waiting queue\nvllm:num_requests_waiting{model_name="m"} ${waiting}.0\n`,
   });
@@ -177,11 +183,11 @@ test('a server above its own threshold gets no work until it is below the lower 
   const load = { path: '/metrics', gauge: 'vllm:num_requests_waiting', pause: 20, resume: 5 };
   const engine = engineOver([{ ...at(busy), load }], 20);
   const ask = () => collect(engine, chatRequest('m', 'x')).then(textOf, (error: { code: string }) => error.code);
-  const patience = { timeout: 10_000, interval: 20 };
   await expect.poll(ask, patience).toBe('ENGINE_OVERLOADED');
   expect((await engine.health()).healthy).toBe(true);
   waiting = 10;
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  reads = 0;
+  await expect.poll(() => reads, patience).toBeGreaterThan(3);
   expect(await ask()).toBe('ENGINE_OVERLOADED');
   waiting = 4;
   await expect.poll(ask, patience).toBe('Hello from upstream');

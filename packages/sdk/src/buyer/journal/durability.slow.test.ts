@@ -14,8 +14,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import fc from 'fast-check';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { journalRequest as request, journalStack as stack } from '../../testing/journal-fixtures.ts';
+import { WAIT_MS } from './group.ts';
 import { readIntents } from './intents.ts';
 import { type OpenJournalParameters, openJournal } from './sqlite.ts';
 import type { Journal } from './types.ts';
@@ -67,6 +68,7 @@ const replace = (methods: Partial<Record<'writeSync', unknown>>): void => {
   syncBuiltinESMExports();
 };
 afterEach(() => {
+  vi.useRealTimers();
   replace({});
   Object.assign(StatementSync.prototype, { run, get });
 });
@@ -142,6 +144,7 @@ test('killed before its end was written: it is open', async () => {
 });
 
 test('killed after any steps, it knows every request and every end that was flushed', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const step = fc.oneof(
     { weight: 4, arbitrary: fc.constant('add' as const) },
     { weight: 3, arbitrary: fc.constantFrom('receipt' as const, 'dropped' as const, 'refused' as const) },
@@ -168,7 +171,7 @@ test('killed after any steps, it knows every request and every end that was flus
         } else if (one === 'read') {
           expect(await stages(journal)).toEqual(expected);
         } else if (one === 'wait') {
-          await new Promise((resolve) => setTimeout(resolve, 12));
+          vi.advanceTimersByTime(WAIT_MS);
         } else if (one !== 'flush' && id !== undefined) {
           await journal.finishRequest(
             id,
