@@ -2,24 +2,13 @@
  * Mutation score of the folders that decide about money and execution: `node tools/mutation/mutation.ts [--sample N] [--seed TEXT]
  * [--break PERCENT] [FOLDER...]`. Stryker changes one expression at a time in a copy of the checkout and runs the tests that
  * reach it, those beside the logic first; a change that no test notices survives. With `--sample` N changes of a folder are drawn by the
- * seed, without it all are tried (hours). Exit status 1: a folder is below `--break`, or Stryker failed; 2: the words make no sense, and
- * nothing was started. Install Stryker first: `npm ci --prefix tools/mutation`.
+ * seed, without it all are tried (hours). Exit status 1: a folder is below `--break`, Stryker failed, or the copy lost a file; 2: the words
+ * make no sense, and nothing was started; 130 or 143: told to end. Install Stryker first: `npm ci --prefix tools/mutation`.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { areas } from './areas.ts';
+import { type Copy, withCopy } from './copy.ts';
 import { type Change, DRAWN, nameOf } from './only-drawn.ts';
 import { draw, NOTICED, readWords, scoreOf, storyOf, type Tried, type Wanted } from './score.ts';
 
@@ -28,30 +17,6 @@ const stryker = join(import.meta.dirname, 'node_modules/@stryker-mutator');
 
 /** Texts are not logic: what an error says is no reason for a test of its own. */
 const MUTATOR = { excludedMutations: ['StringLiteral'] };
-
-/** A working tree of tracked files with this one's packages from the registry. */
-const copyTree = (): string => {
-  const copy = mkdtempSync(join(tmpdir(), 'atoma-mutation-'));
-  const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  for (const file of tracked.split('\n').filter((name) => name !== '' && !name.startsWith('docs/pictures/')))
-    cpSync(join(root, file), join(copy, file), { recursive: true });
-  mkdirSync(join(copy, 'node_modules'));
-  for (const name of readdirSync(join(root, 'node_modules')))
-    if (name !== '@atoma' && name !== '.vite')
-      symlinkSync(join(root, 'node_modules', name), join(copy, 'node_modules', name));
-  cpSync(join(root, 'node_modules/@atoma'), join(copy, 'node_modules/@atoma'), {
-    recursive: true,
-    verbatimSymlinks: true,
-  });
-  // Compiled Move packages stay between runs, as they do in the checkout: the compiler is not what is tested.
-  mkdirSync(join(root, '.atoma/move'), { recursive: true });
-  mkdirSync(join(copy, '.atoma'));
-  symlinkSync(join(root, '.atoma/move'), join(copy, '.atoma/move'));
-  return copy;
-};
 
 /** Names of all changes Stryker would make in these files. */
 const allChanges = async (files: readonly string[]): Promise<readonly string[]> => {
@@ -91,7 +56,11 @@ interface Mutant extends Omit<Change, 'fileName' | 'replacement'>, Tried {
 }
 
 /** Tries the changes of a folder and tells how each fared, and how many there are. */
-const tryFolder = async (copy: string, folder: string, { sample, seed }: Pick<Wanted, 'sample' | 'seed'>) => {
+const tryFolder = async (
+  { path: copy, run }: Copy,
+  folder: string,
+  { sample, seed }: Pick<Wanted, 'sample' | 'seed'>,
+) => {
   const sources = globSync(`${folder}/**/*.ts`, { cwd: copy }).filter(
     (file) => !/\.test\.ts$|\/testing\/|\/generated\//.test(file),
   );
@@ -111,11 +80,7 @@ const tryFolder = async (copy: string, folder: string, { sample, seed }: Pick<Wa
     ...{ reporters: ['json'], jsonReporter: { fileName: report }, tempDirName: '.mutation' },
   };
   writeFileSync(join(copy, 'stryker.config.json'), JSON.stringify(options));
-  const run = spawnSync(process.execPath, [join(stryker, 'core/bin/stryker.js'), 'run', 'stryker.config.json'], {
-    cwd: copy,
-    stdio: ['ignore', 2, 2],
-  });
-  if (run.status !== 0) throw new Error(`Stryker ended with ${run.status ?? run.signal}; its messages are above`);
+  await run(process.execPath, [join(stryker, 'core/bin/stryker.js'), 'run', 'stryker.config.json']);
   const { files } = JSON.parse(readFileSync(report, 'utf8')) as {
     readonly files: Readonly<Record<string, { readonly mutants: readonly Mutant[] }>>;
   };
@@ -150,16 +115,11 @@ const tell = (folder: string, { total, mutants }: Awaited<ReturnType<typeof tryF
   return score.passes;
 };
 
-const run = async ({ folders, sample, seed, bar }: Wanted): Promise<void> => {
-  const copy = copyTree();
-  try {
+const run = ({ folders, sample, seed, bar }: Wanted): Promise<void> =>
+  withCopy(root, async (copy) => {
     for (const folder of folders)
       if (!tell(folder, await tryFolder(copy, folder, { sample, seed }), bar)) process.exitCode = 1;
-  } finally {
-    process.chdir(dirname(copy));
-    rmSync(copy, { recursive: true, force: true });
-  }
-};
+  });
 
 const read = readWords(process.argv.slice(2), Object.keys(areas));
 if (read.kind === 'fault') {

@@ -11,7 +11,10 @@ const fates = (killed: number, survived: number, more: readonly string[] = []) =
   }));
 
 test('a folder passes at its bar and fails one change below it', () => {
-  expect(scoreOf(fates(8, 2), 0.8)).toEqual({ noticed: 8, tried: 10, unreached: 0, share: 0.8, passes: true });
+  expect(scoreOf(fates(8, 2), 0.8)).toEqual({
+    ...{ noticed: 8, tried: 10, unreached: 0, untried: 0, share: 0.8 },
+    passes: true,
+  });
   expect(scoreOf(fates(7, 3), 0.8).passes).toBe(false);
   expect(scoreOf(fates(99, 1), 1).passes).toBe(false);
   expect(scoreOf(fates(0, 5), 0).passes).toBe(true);
@@ -19,18 +22,23 @@ test('a folder passes at its bar and fails one change below it', () => {
 
 test('a change that never ends is noticed, one no test reaches is missed, one that could not be tried is neither', () => {
   const mutants = fates(2, 1, ['Timeout', 'NoCoverage', 'CompileError', 'RuntimeError', 'Ignored', 'Pending']);
-  expect(scoreOf(mutants, 0.6)).toEqual({ noticed: 3, tried: 5, unreached: 1, share: 0.6, passes: true });
+  expect(scoreOf(mutants, 0.6)).toEqual({
+    ...{ noticed: 3, tried: 5, unreached: 1, untried: 4, share: 0.6 },
+    passes: true,
+  });
 });
 
 test('where nothing was tried nothing is shown', () => {
   expect(scoreOf(fates(0, 0, ['CompileError']), 0)).toMatchObject({ tried: 0, passes: false });
-  expect(storyOf('a/src', scoreOf([], 0), 7)).toBe('a/src: 0 %, 0 of 0 noticed, 0 unreached\n  0 of 7 changes tried');
+  expect(storyOf('a/src', scoreOf([], 0), 7)).toBe(
+    'a/src: 0 %, 0 of 0 noticed, 0 unreached, 0 could not be tried\n  0 of 7 changes tried',
+  );
 });
 
 test('a story has an interval where only a part was tried', () => {
   expect(storyOf('a/src', scoreOf(fates(8, 2), 0.8), 10)).not.toContain('95 %');
-  expect(storyOf('a/src', scoreOf(fates(8, 2), 0.8), 11)).toBe(
-    'a/src: 80 %, 8 of 10 noticed, 0 unreached\n  10 of 11 changes tried, 95 %: 49 % to 94 %',
+  expect(storyOf('a/src', scoreOf(fates(8, 2, ['RuntimeError']), 0.8), 11)).toBe(
+    'a/src: 80 %, 8 of 10 noticed, 0 unreached, 1 could not be tried\n  10 of 11 changes tried, 95 %: 49 % to 94 %',
   );
 });
 

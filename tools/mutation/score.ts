@@ -84,6 +84,8 @@ export interface Score {
   readonly tried: number;
   /** Changes no test reaches. */
   readonly unreached: number;
+  /** Changes that could not be tried: the test run broke off. */
+  readonly untried: number;
   readonly share: number;
   readonly passes: boolean;
 }
@@ -94,15 +96,20 @@ export const scoreOf = (mutants: readonly Tried[], bar: number): Score => {
   const noticed = count(NOTICED);
   const tried = noticed + count(MISSED);
   const share = tried === 0 ? 0 : noticed / tried;
-  return { noticed, tried, unreached: count(new Set(['NoCoverage'])), share, passes: tried > 0 && share >= bar };
+  const [unreached, untried] = [count(new Set(['NoCoverage'])), mutants.length - tried];
+  return { noticed, tried, unreached, untried, share, passes: tried > 0 && share >= bar };
 };
 
 const inPercent = (share: number): string => `${(100 * share).toFixed(0)} %`;
 
 /** The score in words: with its interval where not all of the folder's changes were tried. */
-export const storyOf = (folder: string, { noticed, tried, unreached, share }: Score, total: number): string => {
+export const storyOf = (
+  folder: string,
+  { noticed, tried, unreached, untried, share }: Score,
+  total: number,
+): string => {
   const isPart = tried > 0 && tried < total;
   const range = isPart ? `, 95 %: ${interval(noticed, tried).map(inPercent).join(' to ')}` : '';
-  return `${folder}: ${inPercent(share)}, ${noticed} of ${tried} noticed, ${unreached} unreached
+  return `${folder}: ${inPercent(share)}, ${noticed} of ${tried} noticed, ${unreached} unreached, ${untried} could not be tried
   ${tried} of ${total} changes tried${range}`;
 };
