@@ -6,7 +6,6 @@ import { toBase64 } from '../wire/headers.ts';
 import { type AddressProof, addressLayout } from '../wire/messages.ts';
 import { acquireStack } from '../writes/acquire-stack.ts';
 import { permanentlyDisableNode } from '../writes/permanently-disable-node.ts';
-import { trySettleStack } from '../writes/try-settle-stack.ts';
 import { updateNodeUrl } from '../writes/update-node-url.ts';
 import type { BuyerContext } from './context.ts';
 import { createDirectory, type Directory } from './directory.ts';
@@ -179,15 +178,13 @@ test('who signs for a stack that has ended, its purchase tells', async () => {
   const [first, second] = [await market.task({ model: 'a' }), await market.task({ model: 'b' })];
   const nodes = [await market.addNode([[first, 100n]]), await market.addNode([[second, 100n]])] as const;
   for (const [at, taskSmallId] of [first, second].entries()) {
-    const { operator } = nodes[at] as ScriptedNode;
+    const seller = nodes[at] as ScriptedNode;
     const { stackSmallId } = executedResult(
       await acquireStack(context.atoma, {
         ...{ taskSmallId, numComputeUnits: 400_000n, pricePerComputeUnit: 100n, allowUnchecked: true },
       }),
     );
-    const [committedStackProof, stackMerkleLeaf] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
-    const nothing = { stackSmallId, numClaimedComputeUnits: 0n, committedStackProof, stackMerkleLeaf };
-    executedResult(await trySettleStack(operator, nothing));
-    expect(await directory().stackSigner(stackSmallId)).toBe(operator.sender);
+    await seller.settle(stackSmallId, 0n);
+    expect(await directory().stackSigner(stackSmallId)).toBe(seller.operator.sender);
   }
 });

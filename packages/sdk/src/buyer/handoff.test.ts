@@ -7,7 +7,6 @@ import { jsonAnswer, openScriptedMarket, type ScriptedMarket, type ScriptedNode 
 import { toBase64 } from '../wire/headers.ts';
 import { type Handoff, handoffLayout } from '../wire/messages.ts';
 import { acquireStack } from '../writes/acquire-stack.ts';
-import { trySettleStack } from '../writes/try-settle-stack.ts';
 import type { BuyerContext } from './context.ts';
 import { checkHandoff, keptHandoff, requestHandoff, takeHandoff, usedAtHandoff } from './handoff.ts';
 
@@ -24,12 +23,6 @@ const acquire = async (): Promise<bigint> =>
       ...{ taskSmallId: task, numComputeUnits: 400_000n, pricePerComputeUnit: 100n, allowUnchecked: true },
     }),
   ).stackSmallId;
-/** Settles a stack; a claim of nothing ends it. */
-const settle = async (stackSmallId: bigint, numClaimedComputeUnits: bigint): Promise<void> => {
-  const [committedStackProof, stackMerkleLeaf] = [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
-  const claim = { stackSmallId, numClaimedComputeUnits, committedStackProof, stackMerkleLeaf };
-  executedResult(await trySettleStack(node.operator, claim));
-};
 beforeAll(async () => {
   market = await openScriptedMarket('handoff');
   task = await market.task({ model: 'm' });
@@ -98,8 +91,8 @@ test('bytes that are no handoff are told as such', async () => {
 
 test('nothing of a stack that has ended, or that is settled, can be taken over or given away', async () => {
   const [over, settled] = [await acquire(), await acquire()];
-  await settle(over, 0n);
-  await settle(settled, 9n);
+  await node.settle(over, 0n);
+  await node.settle(settled, 9n);
   for (const id of [over, settled])
     await expect(checkHandoff(context.atoma, handoff({ stack: id }))).rejects.toMatchObject(
       refused(/settled or has ended/),
@@ -129,7 +122,20 @@ test('a stack that is here counts what was used before, and is complete where no
   };
   expect(await taken({ complete: false }, [])).toEqual([70n, true]);
   expect(await taken({ complete: false }, [{ stage: 'dropped', maxUnits: 5n }])).toEqual([70n, false]);
-  expect(await taken({ complete: true }, [])).toEqual([70n, true]);
+});
+
+test('where all that is used is known, no other word counts: the handoff that was kept is the same one, another is refused', async () => {
+  const { context: mine } = await market.buyer();
+  const owner = bytesOf(mine.address);
+  await mine.book.add(journalStack(stack, { complete: true }));
+  const known = refused(/^this wallet knows by itself all that is used of it$/);
+  await expect(takeHandoff(mine, handoff({ owner }))).rejects.toMatchObject(known);
+  expect(await keptHandoff(mine.journal, stack)).toBe(null);
+  await mine.book.change(stack, { complete: false });
+  await takeHandoff(mine, handoff({ owner }));
+  expect(await takeHandoff(mine, handoff({ owner }))).toMatchObject({ used: 70n });
+  await expect(takeHandoff(mine, handoff({ owner, units: 71n }))).rejects.toMatchObject(known);
+  expect(mine.book.find(stack)).toMatchObject({ usedBefore: 70n, complete: true });
 });
 
 test('receipts of before the handoff leave a stack incomplete', async () => {
@@ -164,7 +170,8 @@ test('a node that signs nothing, or something else, is told, and the stack stays
   expect(context.book.find(stack)?.stage).toBe('open');
 });
 
-test('a stack of one’s own is handed to oneself, and kept; to somebody else, and let go', async () => {
+test('a stack whose use is not known is handed to oneself, and kept; to somebody else, and used no more', async () => {
+  await context.book.change(stack, { complete: false });
   const own = handoff({ owner: bytesOf(context.address) });
   answering({ handoff: toBase64(own) });
   expect(await requestHandoff(context, stack, context.address)).toEqual(Uint8Array.from(own));
@@ -174,7 +181,6 @@ test('a stack of one’s own is handed to oneself, and kept; to somebody else, a
   const request = node.asked.at(-1);
   expect([request?.method, request?.path]).toEqual(['POST', `/v1/stacks/${stack}/handoff`]);
   expect(JSON.parse(Buffer.from(request?.body as Uint8Array).toString())).toEqual({ owner: heir });
-  expect(context.book.find(stack)).toBe(undefined);
-  expect((await context.journal.findStack(stack))?.stage).toBe('ended');
+  expect(context.book.find(stack)?.stage).toBe('settled');
   expect(await keptHandoff(context.journal, stack)).toEqual(Uint8Array.from(own));
 });

@@ -27,6 +27,7 @@ import { faucet } from '../writes/faucet.ts';
 import { registerNode } from '../writes/register-node.ts';
 import { subscribeNodeToTask } from '../writes/subscribe-node-to-task.ts';
 import { topUpCollateral } from '../writes/top-up-collateral.ts';
+import { trySettleStack } from '../writes/try-settle-stack.ts';
 import { openTestMarket, type TestMarket } from './market.ts';
 
 const TOMA = 1_000_000_000n;
@@ -82,6 +83,8 @@ export interface ScriptedNode {
   /** Signs that a request is never billed. */
   readonly refuse: (request: NodeRequest, code: string) => SignedBytes;
   readonly sign: (bytes: Uint8Array) => SignedBytes;
+  /** Claims units of a stack, which ends at once where there are none; 32 times `committed` stands for its history. */
+  readonly settle: (stack: bigint, units: bigint, committed?: number) => Promise<void>;
 }
 
 /** A market of scripted nodes. */
@@ -233,6 +236,11 @@ const scriptedNode = (operator: Atoma, id: bigint, url: string): ScriptedNode & 
     bill,
     refuse: (request, code) => sign(refusalLayout.encode({ ...requestOf(request).bound, code })),
     sign,
+    settle: async (stackSmallId, numClaimedComputeUnits, committed = 1) => {
+      const [committedStackProof, stackMerkleLeaf] = [new Uint8Array(32).fill(committed), new Uint8Array(32).fill(9)];
+      const claim = { stackSmallId, numClaimedComputeUnits, committedStackProof, stackMerkleLeaf };
+      executedResult(await trySettleStack(operator, claim));
+    },
     answer: async (request) => {
       asked.push(request);
       return (await node.script(request)) ?? honest(request);

@@ -86,7 +86,7 @@ export const createWriteGroup = (p: WriteGroupParameters): WriteGroup => {
   const settle = (): void => {
     if (group || requests.size > 0) write(() => true);
   };
-  /** Whom a failure concerns learns of it by {@link WriteGroup.behind} and {@link WriteGroup.done}. */
+  /** Whom a failure concerns learns of it by {@link WriteGroup.behind} and {@link WriteGroup.joined}. */
   const quietly = (work: () => void): void => {
     try {
       work();

@@ -1,6 +1,5 @@
 /** Receipts that a node has and the journal has not, and the other way round. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { executedResult } from '../../context/write.ts';
 import { journalStack } from '../../testing/journal-fixtures.ts';
 import {
   chatBody,
@@ -13,7 +12,6 @@ import {
 import { fromBase64, headerNames, toBase64 } from '../../wire/headers.ts';
 import { inquiryLayout, type Receipt } from '../../wire/messages.ts';
 import { messageSigner } from '../../wire/signature.ts';
-import { trySettleStack } from '../../writes/try-settle-stack.ts';
 import { openJournal } from '../journal/sqlite.ts';
 import type { JournalStack } from '../journal/types.ts';
 import type { NodeRequest } from '../transport/http.ts';
@@ -429,12 +427,6 @@ test('a node that does not answer for a stack is told with its reason', async ()
   own.close();
 });
 
-const settle = async (stackSmallId: bigint, numClaimedComputeUnits: bigint, committed: number): Promise<void> => {
-  const [committedStackProof, stackMerkleLeaf] = [new Uint8Array(32).fill(committed), new Uint8Array(32).fill(9)];
-  const claim = { stackSmallId, numClaimedComputeUnits, committedStackProof, stackMerkleLeaf };
-  executedResult(await trySettleStack(node.operator, claim));
-};
-
 test('what an ended stack was settled with is read from the events, the first time; of a settled one from its ticket', async () => {
   const [one, two] = [await lost(0), await lost(0)];
   const audit = async ({ context, stack }: typeof one) => {
@@ -442,8 +434,8 @@ test('what an ended stack was settled with is read from the events, the first ti
     return [claimed, (await seenSettlement(context.journal, stack.stack))?.committedStackProof[0]];
   };
   expect(await audit(one)).toEqual([null, undefined]);
-  await settle(one.stack.stack, 0n, 1);
-  await settle(two.stack.stack, 0n, 2);
+  await node.settle(one.stack.stack, 0n, 1);
+  await node.settle(two.stack.stack, 0n, 2);
   expect(await audit(one)).toEqual([0n, 1]);
   expect(await audit(two)).toEqual([0n, 2]);
   await noteSettlement(one.context.journal, one.stack.stack, { claimed: 5n, committedStackProof: Uint8Array.of(7) });
@@ -451,7 +443,7 @@ test('what an ended stack was settled with is read from the events, the first ti
   await one.context.journal.putStack({ ...one.stack, stack: 999n });
   expect(await audit({ ...one, stack: { ...one.stack, stack: 999n } })).toEqual([null, undefined]);
   const three = await lost(0);
-  await settle(three.stack.stack, 8n, 3);
+  await node.settle(three.stack.stack, 8n, 3);
   expect(await audit(three)).toEqual([8n, 3]);
 });
 
