@@ -1,8 +1,8 @@
-/** Calls that follow a silence or a jury that decided nothing: they cost the same however many subscribe. */
+/** Calls that follow a silence or a jury that decided nothing: they cost the same however many subscribe or left. */
 import { expect } from 'vitest';
 import { accountOf } from './accounts.ts';
 import { type Chain, closeChain, fund, nextEpoch, openChain } from './chain.ts';
-import { addSubscribers, holderOf, meterOf, must } from './crowd.ts';
+import { addSubscribers, comeAndGo, holderOf, meterOf, must } from './crowd.ts';
 import * as op from './operations.ts';
 import { LEAST_CHARGE, median } from './same-cost.ts';
 
@@ -10,7 +10,11 @@ const ROUNDS = 3;
 const [UNITS, PRICE] = [600_000n, 100n];
 const hash = new Uint8Array(32).fill(1);
 
-type Costs = Record<'redraw' | 'join' | 'second jury' | 'evict', number[]>;
+/** The calls, by what they do. */
+export const rareCalls = ['redraw', 'join', 'second jury', 'evict'] as const;
+type RareCall = (typeof rareCalls)[number];
+/** What each call computed, internal units. */
+export type RareCosts = Readonly<Record<RareCall, number[]>>;
 
 /** A settled stack that must be checked, with the attester drawn for it. */
 const settled = (chain: Chain): { readonly stack: number; readonly attester: number } => {
@@ -21,8 +25,8 @@ const settled = (chain: Chain): { readonly stack: number; readonly attester: num
   return { stack, attester: Number(chain.view.tickets.get(stack).attesters[0]) };
 };
 
-/** Cost of each call before rounding up, with so many subscribers. Internal units. */
-const costsWith = async (subscribers: number): Promise<Costs> => {
+/** Cost of each call before rounding up, with so many subscribers after `gone` others left. */
+export const rareCostsAt = async (subscribers: number, gone = 0): Promise<RareCosts> => {
   const chain = await openChain(`rare ${subscribers}`);
   const [buyer, stranger] = [accountOf('buyer'), accountOf('stranger')];
   fund(chain, buyer, stranger);
@@ -30,9 +34,10 @@ const costsWith = async (subscribers: number): Promise<Costs> => {
   must(chain, op.createTask(chain.manager, 0, 1, 50));
   must(chain, op.faucet(buyer, 1_000_000_000_000n));
   addSubscribers(chain, 1, subscribers);
+  if (gone > 0) comeAndGo(chain, 1, gone);
   const computed = meterOf(chain);
-  const costs: Costs = { redraw: [], join: [], 'second jury': [], evict: [] };
-  const measured = (name: keyof Costs, operation: op.Operation): void => {
+  const costs: RareCosts = { redraw: [], join: [], 'second jury': [], evict: [] };
+  const measured = (name: RareCall, operation: op.Operation): void => {
     must(chain, operation);
     costs[name].push(computed().computation);
   };
@@ -56,13 +61,14 @@ const costsWith = async (subscribers: number): Promise<Costs> => {
   return costs;
 };
 
-/** Each call costs the same with either number, within a tenth, and less than what every transaction pays for at least. */
-export const rareCostsTheSame = async (fewer: number, more: number): Promise<void> => {
-  const [few, many] = [await costsWith(fewer), await costsWith(more)];
-  for (const name of Object.keys(few) as (keyof Costs)[]) {
+/** Each call costs the same with `more` subscribers after `gone` others left, within a tenth, and less than what every transaction pays for at least. */
+export const rareCostsTheSame = async (fewer: number, more: number, gone = 0): Promise<void> => {
+  const [few, many] = [await rareCostsAt(fewer), await rareCostsAt(more, gone)];
+  for (const name of rareCalls) {
+    const label = `${name}, ${more} after ${gone}`;
     const part = median(many[name]) / median(few[name]);
-    expect(part, `${name}, ${more}`).toBeGreaterThan(0.9);
-    expect(part, `${name}, ${more}`).toBeLessThan(1.1);
-    expect(Math.max(...many[name]), name).toBeLessThan(LEAST_CHARGE);
+    expect(part, label).toBeGreaterThan(0.9);
+    expect(part, label).toBeLessThan(1.1);
+    expect(Math.max(...many[name]), label).toBeLessThan(LEAST_CHARGE);
   }
 };

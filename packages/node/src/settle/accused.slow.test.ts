@@ -10,9 +10,12 @@ import { FORMULA, formulaEngine } from '../testing/steps-engine.ts';
 const SLASH = 100_000_000n;
 
 /** Which daemons answer, and check, with another model; `alike`: their machines compute bit by bit the same. */
-const openWith = (cheats: ReadonlySet<number>, nodes = 9, alike = false): Promise<Fleet> =>
+const openWith = (
+  cheats: ReadonlySet<number>,
+  { nodes = 9, alike = false, minimumReputation = 0 } = {},
+): Promise<Fleet> =>
   openFleet({
-    nodes,
+    ...{ nodes, minimumReputation },
     level: 1,
     alwaysAttest: true,
     model: FORMULA,
@@ -51,7 +54,7 @@ const stakeOf = async (fleet: Fleet, { settle }: Daemon): Promise<bigint> =>
 test('an attester joins the buyer’s dispute with its own accusation, and has an outsider’s share', async () => {
   const cheats = new Set<number>();
   // No view of the rows is bound in a buyer's dispute: jurors go by the first they hold, which on other machines need not be the attester's.
-  const fleet = await openWith(cheats, 9, true);
+  const fleet = await openWith(cheats, { alike: true });
   const { stack, attester } = await sold(fleet, cheats);
   await dispute(fleet, stack);
   const resolved = await decide(fleet);
@@ -86,8 +89,8 @@ test('an attester that confirms what a cheat sold is blamed by the rows that it 
   await fleet.close();
 });
 
-test('a right root under a wrong leaf of its node is disputed, and convicted', async () => {
-  const fleet = await openWith(new Set());
+test('a right root under a wrong leaf of its node is disputed, convicted, and its node evicted by who was paid for it', async () => {
+  const fleet = await openWith(new Set(), { minimumReputation: 50 });
   const { stack, server } = await fleet.buy();
   await fleet.tick();
   for (const question of ['a', 'b']) await askOnce(fleet, stack, server, question);
@@ -96,12 +99,16 @@ test('a right root under a wrong leaf of its node is disputed, and convicted', a
   const [opened] = await fleet.events('StackAttestationDisputeEvent');
   expect(opened?.data.attestationCommitment).not.toEqual(inputsUnavailable());
   expect(await decide(fleet)).toMatchObject({ outcome: 0, nodeFee: 0n, slashedJurors: [] });
+  await fleet.tick(2);
+  expect(await fleet.events('NodeUnsubscribedFromTaskEvent')).toMatchObject([
+    { data: { nodeSmallId: server.settle.nodeId, taskSmallId: fleet.task } },
+  ]);
   await fleet.close();
 });
 
 test('after a third silence a jury of daemons looks at the rows, and convicts', async () => {
   const cheats = new Set<number>();
-  const fleet = await openWith(cheats, 10);
+  const fleet = await openWith(cheats, { nodes: 10 });
   const { stack, server } = await sold(fleet, cheats);
   const silent = new Set<bigint>();
   for (let redraws = 0; redraws < 3; redraws++) {
