@@ -77,7 +77,7 @@ const foldersMayImport: Readonly<Record<string, Readonly<Record<string, readonly
     internal: ['context', 'deployment', 'failures', 'values', 'reads', 'events', 'generated'],
     reads: ['context', 'deployment', 'failures', 'internal', 'generated', 'values', 'events'],
     writes: ['context', 'failures', 'generated', 'internal', 'reads', 'values', 'commitment', 'deployment'],
-    payments: ['context', 'deployment', 'failures', 'internal', 'values'],
+    payments: ['context', 'deployment', 'failures', 'internal', 'values', 'wire'],
     outbox: ['context', 'failures', 'internal', 'reads'],
     buyer: [
       'commitment',

@@ -15,14 +15,26 @@ export interface CompiledPackage {
   readonly digest: string;
 }
 
-/** What a compile job answered. Throws `MOVE_COMPILE` with the compiler's text. */
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string');
+
+const isBytes = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((each) => Number.isInteger(each) && each >= 0 && each < 256);
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** What a compile job answered. Throws `MOVE_COMPILE` with the compiler's text, `MOVE_WORKER` where it tells no package. */
 export const compiledFrom = (name: string, { ok, output }: JobAnswer): CompiledPackage => {
   if (!ok) throw moveError('COMPILE', { name, output: output.trim() });
-  const { modules, dependencies, digest } = JSON.parse(output) as {
-    modules: readonly string[];
-    dependencies: readonly string[];
-    digest: readonly number[];
-  };
+  const { modules, dependencies, digest }: Record<string, unknown> = Object(jsonOf(output));
+  if (!isTexts(modules) || !isTexts(dependencies) || !isBytes(digest))
+    throw moveError('WORKER', { operation: 'compile', name, reason: `it answered ${output.slice(0, 200)}` });
   return { name, modules, dependencies, digest: Buffer.from(digest).toString('hex') };
 };
 

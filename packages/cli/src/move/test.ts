@@ -1,4 +1,4 @@
-import { combinedJob, moveError, moveVmJob, type RootPackage, runJob } from '@atoma/move-compiler';
+import { combinedJob, compiledFrom, moveError, moveVmJob, type RootPackage, runJob } from '@atoma/move-compiler';
 import {
   createTestRunner,
   groupPackages,
@@ -36,9 +36,9 @@ const onEngine = async (
   tests: readonly TestFunction[],
   flags: Values,
 ): Promise<readonly Outcome[] | undefined> => {
-  const { ok, output } = await runJob(combinedJob(root, plainSource), timeLimit(flags));
-  if (!ok) return undefined;
-  const { modules } = JSON.parse(output) as { readonly modules: readonly string[] };
+  const answer = await runJob(combinedJob(root, plainSource), timeLimit(flags));
+  if (!answer.ok) return undefined;
+  const { modules } = compiledFrom(root.name, answer);
   const packages = groupPackages(modules.map(unbase64));
   const run = createTestRunner(packages, flags.gasLimit);
   const everything = [root, ...root.dependencies]

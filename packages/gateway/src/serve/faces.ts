@@ -3,14 +3,13 @@
  * its answer is told in the client's own form.
  */
 import type { HttpAnswer, TextStream } from '@atoma/base';
-import { CHAT, type Face, faceOf, inputMessages, readJsonObject } from '@atoma/sdk';
+import { array, CHAT, type Face, faceOf, inputMessages, isRecord, type Json, readJsonObject, record } from '@atoma/sdk';
 import { answersBefore } from './idempotency.ts';
 import { isUnnamed } from './paid.ts';
 import { type Checked, clientProblem, ok, problemAnswer, problemOf } from './problem.ts';
 import { countTokens } from './tokens.ts';
 import { type ClientRequest, CONFIDENTIAL, type ReadBody, type ServeContext } from './work.ts';
 
-type Json = Readonly<Record<string, unknown>>;
 /** Answers one request of a client. */
 export type Handler = (request: ClientRequest) => Promise<HttpAnswer>;
 
@@ -29,6 +28,13 @@ interface Kept {
   readonly messages: readonly Json[];
   readonly answer: Json;
 }
+
+/** Undefined where it was forgotten. */
+const keptOf = (bytes: Uint8Array): Kept | undefined => {
+  const read = readJsonObject(bytes);
+  if (read.kind === 'fault' || !isRecord(read.json.answer)) return undefined;
+  return { messages: array(read.json.messages).map(record), answer: read.json.answer };
+};
 
 /** The conversations of one tenant. */
 export interface Conversations {
@@ -55,8 +61,7 @@ export const conversationsOf = ({ store, now }: ServeContext, tenant: string): C
   return {
     find: async (id) => {
       const found = await store.findAnswer(tenant, placeOf(id), answersBefore(now()));
-      const kept = found && (JSON.parse(utf8.decode(found.body)) as Partial<Kept>);
-      return kept?.answer ? (kept as Kept) : undefined;
+      return found && keptOf(found.body);
     },
     put: write,
     forget: (id) => write(id, {}),
@@ -83,12 +88,13 @@ const ITEM_ID = /^(?:fc|ctc|msg|rs)_([0-9a-f]{32})\d+$/;
 /** Items named by their id, in their place; one that is not kept stays a reference, which is refused. */
 const withItems = async (body: Json, conversations: Conversations): Promise<Json> => {
   if (!Array.isArray(body.input)) return body;
-  const replaced = async (item: Json): Promise<Json> => {
-    const found = item?.type === 'item_reference' && typeof item.id === 'string' ? ITEM_ID.exec(item.id) : null;
+  const replaced = async (item: unknown): Promise<unknown> => {
+    const { type, id } = record(item);
+    const found = type === 'item_reference' && typeof id === 'string' ? ITEM_ID.exec(id) : null;
     const output = found && (await conversations.find(`resp_${found[1]}`))?.answer.output;
-    return (Array.isArray(output) && (output as readonly Json[]).find(({ id }) => id === item.id)) || item;
+    return array(output).find((each) => record(each).id === id) ?? item;
   };
-  return { ...body, input: await Promise.all((body.input as readonly Json[]).map(replaced)) };
+  return { ...body, input: await Promise.all(array(body.input).map(replaced)) };
 };
 
 const isResponses = (endpoint: string): boolean => endpoint.startsWith('/v1/responses');
@@ -138,8 +144,9 @@ const streamOf = ({ face, body, done }: Mapped, source: TextStream): TextStream 
 };
 
 const errorOf = (face: Face, { status, headers, body }: HttpAnswer): HttpAnswer => {
-  const { error } = JSON.parse(utf8.decode(body as Uint8Array)) as { error?: Json };
-  return { status, headers, body: bytesOf(face.error(error ?? {}, status)) };
+  const read = body instanceof Uint8Array ? readJsonObject(body) : undefined;
+  const error = read?.kind === 'read' ? record(read.json.error) : {};
+  return { status, headers, body: bytesOf(face.error(error, status)) };
 };
 
 const answerOf = async (mapped: Mapped, answer: HttpAnswer): Promise<HttpAnswer> => {
@@ -153,7 +160,10 @@ const answerOf = async (mapped: Mapped, answer: HttpAnswer): Promise<HttpAnswer>
     await Promise.all(kept);
     return { ...answer, body: Buffer.from(told) };
   }
-  const told = mapped.face.answer(mapped.body, JSON.parse(utf8.decode(answer.body)) as Json);
+  const read = readJsonObject(answer.body);
+  if (read.kind === 'fault')
+    return errorOf(mapped.face, problemAnswer(problemOf(read.why), answer.headers['x-atoma-request-id'] ?? ''));
+  const told = mapped.face.answer(mapped.body, read.json);
   await mapped.done(told);
   return { ...answer, body: bytesOf(told) };
 };

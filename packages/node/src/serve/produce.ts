@@ -5,6 +5,7 @@ import {
   chargedUnits,
   contentHash,
   float32Bytes,
+  readJsonObject,
   toBase64,
   workHash,
 } from '@atoma/sdk';
@@ -277,7 +278,14 @@ const transcription = (product: Product): StoredResponse => {
 const faceBody = ({ face }: Plan, chat: Readonly<Record<string, unknown>>): unknown =>
   face ? face.api.answer(face.body, chat) : chat;
 
-/** The whole answer, without its receipt. */
+/** Data that an engine gives as one JSON text. Throws `ENGINE_FAILED` when it is no JSON object. */
+const dataOf = ({ plan, choices: [choice] }: Product): Readonly<Record<string, unknown>> => {
+  const read = readJsonObject(Buffer.from(choice?.content ?? ''));
+  if (read.kind === 'read') return read.json;
+  throw engineError('FAILED', { model: plan.served.model.name, why: `its data is no JSON object: ${read.why}` });
+};
+
+/** The whole answer, without its receipt. Throws `ENGINE_FAILED` where it cannot be made of what the engine gave. */
 export const wholeResponse = (product: Product, measured: Measured): StoredResponse => {
   const { plan, frame } = product;
   switch (plan.request.endpoint) {
@@ -291,10 +299,7 @@ export const wholeResponse = (product: Product, measured: Measured): StoredRespo
     case '/v1/moderations':
     case '/tokenize':
     case '/detokenize':
-      return json({
-        ...(JSON.parse(product.choices[0]?.content ?? '{}') as object),
-        usage: promptUsage(measured.prompt),
-      });
+      return json({ ...dataOf(product), usage: promptUsage(measured.prompt) });
     case '/v1/images/generations':
     case '/v1/images/edits':
       return json({ created: frame.created, data: product.media.map(({ bytes }) => ({ b64_json: toBase64(bytes) })) });

@@ -374,6 +374,29 @@ test.each<[string, unknown, number, string]>([
   }
 });
 
+test.each(['', 'tokens: 5, 6', '[5,6]', 'null', '{"tokens":'])(
+  'data of an engine that is no JSON object, %j, is its failure: signed, and nothing is billed',
+  async (content) => {
+    const engine: Engine = {
+      ...createBuiltinEngine(),
+      run: async function* (): AsyncGenerator<EngineEvent> {
+        yield { type: 'accepted' };
+        yield { type: 'delta', choice: 0, content };
+        yield { type: 'finish', choice: 0, reason: 'stop' };
+      },
+    };
+    const desk = await open({ engines: [engine] });
+    const stack = desk.sell();
+    const answered = await desk.post(stack, { model: 'atoma/demo-chat', prompt: 'hi' }, { to: '/tokenize' });
+    expect([answered.status, codeOf(answered)]).toEqual([502, 'backend_error']);
+    expect(refusalLayout.decode(bytesOf(answered, headerNames.refusal))).toMatchObject({
+      code: 'backend_error',
+      stack,
+    });
+    expect(await desk.store.findStack(stack)).toMatchObject({ consumed: 0n, nextLeaf: 0 });
+  },
+);
+
 test('a settlement stops what runs: it is refused, not billed', async () => {
   const { engine } = stepping();
   const desk = await open({ engines: [engine] });

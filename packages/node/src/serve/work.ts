@@ -157,25 +157,39 @@ const overheadHeader = (timing: Timing): Record<string, string> => ({
   [headerNames.overhead]: (performance.now() - timing.started - timing.engine).toFixed(3),
 });
 
-/** What was answered, in clear. */
-const clearResponse = (product: Product, measured: Measured, answer: Answer): StoredResponse =>
-  product.plan.stream
-    ? { status: 200, contentType: 'text/event-stream', streamed: true, body: Buffer.from(answer.frames.join('')) }
-    : wholeResponse(product, measured);
+/** A product that has come to its end, counted, hashed and, unless it is a stream, put into the form of an answer. */
+interface Ended {
+  readonly measured: Measured;
+  readonly work: ProductWork;
+  readonly whole: StoredResponse | null;
+}
+
+/** Throws what makes the answer the engine's failure. */
+const endOf = ({ product, opened }: Running, measured: Measured): Ended => ({
+  measured,
+  work: workOf(opened, product),
+  whole: product.plan.stream ? null : wholeResponse(product, measured),
+});
+
+const streamResponse = ({ frames }: Answer): StoredResponse => ({
+  status: 200,
+  contentType: 'text/event-stream',
+  streamed: true,
+  body: Buffer.from(frames.join('')),
+});
 
 /** Makes the ledger entry and the receipt of a finished or cut product. */
 const commitProduct = async (
   node: NodeContext,
   auth: Authenticated,
   product: Product,
-  measured: Measured,
-  { workHash, work }: ProductWork,
+  { measured, work: { workHash, work }, whole }: Ended,
   answer: Answer,
   cut: boolean,
 ) => {
   const now = node.now();
   const sealed = answer.sealed();
-  const clear = product.plan.stream && sealed ? null : clearResponse(product, measured, answer);
+  const clear = whole ?? (sealed ? null : streamResponse(answer));
   let response = clear as StoredResponse;
   const key = { stack: auth.envelope.stack, requestId: auth.requestId };
   const committed = await node.store.commit({
@@ -203,7 +217,7 @@ const commitProduct = async (
 /** The client has gone: what was produced and can be proved is billed and kept for its retry, nothing is billed for nothing. */
 const endCut = async (state: WorkState, auth: Authenticated, work: Running, answer: Answer): Promise<void> => {
   const { node } = state;
-  const { product, opened } = work;
+  const { product } = work;
   const measured = await measureProduct(product);
   const made = hasOutput(product) && measured.completion > 0n;
   if (!made || !(await isProvenPart(product, measured.perChoice))) {
@@ -213,8 +227,8 @@ const endCut = async (state: WorkState, auth: Authenticated, work: Running, answ
   answer.endHold(true);
   const closing = closeChoices(product, 'length') + streamTail(product, measured);
   if (product.plan.stream) answer.append(closing);
-  const done = workOf(opened, product);
-  const { committed, response } = await commitProduct(node, auth, product, measured, done, answer, true);
+  const ended = endOf(work, measured);
+  const { committed, response } = await commitProduct(node, auth, product, ended, answer, true);
   answer.sealed()?.release();
   answer.setHead(committedHead(auth.requestId, response, committed, measured.units));
 };
@@ -251,37 +265,31 @@ interface Running {
   readonly opened: Opened | null;
 }
 
-/** A product that has come to its end, counted and hashed. */
-interface Ended {
-  readonly tail: string;
-  readonly measured: Measured;
-  readonly work: ProductWork;
-}
-
 /** Throws what makes the answer the engine's failure. */
-const endProduct = async ({ product, opened }: Running): Promise<Ended> => {
+const endProduct = async (running: Running): Promise<Ended & { readonly tail: string }> => {
+  const { product } = running;
   const closing = closeChoices(product, 'stop');
   const measured = await measureProduct(product);
-  return { tail: closing + streamTail(product, measured), measured, work: workOf(opened, product) };
+  return { tail: closing + streamTail(product, measured), ...endOf(running, measured) };
 };
 
 const finish = async (
   node: NodeContext,
   auth: Authenticated,
   product: Product,
-  { tail, measured, work }: Ended,
+  { tail, ...ended }: Ended & { readonly tail: string },
   answer: Answer,
   timing: Timing,
 ): Promise<void> => {
   const { stream } = product.plan;
   if (stream && tail !== '') answer.append(tail);
-  const { committed, response } = await commitProduct(node, auth, product, measured, work, answer, false);
+  const { committed, response } = await commitProduct(node, auth, product, ended, answer, false);
   const sealed = answer.sealed();
   if (stream && sealed) sealed.release();
   else if (stream) answer.append(receiptEvent(committed) + DONE);
   else
     answer.setHead(
-      committedHead(auth.requestId, response, committed, measured.units, {
+      committedHead(auth.requestId, response, committed, ended.measured.units, {
         [headerNames.remaining]: String(committed.remaining),
         ...overheadHeader(timing),
       }),
@@ -368,7 +376,7 @@ const run = async (
     includeUsage: work.includeUsage,
   });
   if (work.face && work.stream) answer.translate(work.face.api.stream(work.face.body).take);
-  let ended: Ended;
+  let ended: Awaited<ReturnType<typeof endProduct>>;
   try {
     const facts = { 'gen_ai.request.model': auth.envelope.model };
     await inSpan('engine', { kind: 'client', facts }, () => runEngine(state, auth, product, answer, timing));

@@ -2,8 +2,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Atoma } from '../context/atoma.ts';
 import { sdkError } from '../errors.ts';
+import { record } from '../wire/json.ts';
 import {
   createPaymentScheme,
+  isRequirements,
   type PayerOptions,
   type PaymentRequirements,
   paymentNetwork,
@@ -27,8 +29,8 @@ const demanded = (response: Response): readonly PaymentRequirements[] => {
   if (header === null)
     throw sdkError('PAYMENT', { why: 'the answer demands one and does not say how (402 without PAYMENT-REQUIRED)' });
   try {
-    const said = JSON.parse(Buffer.from(header, 'base64').toString('utf8')) as { accepts?: unknown };
-    if (Array.isArray(said.accepts)) return said.accepts as PaymentRequirements[];
+    const { accepts } = record(JSON.parse(Buffer.from(header, 'base64').toString('utf8')));
+    if (Array.isArray(accepts)) return accepts.filter(isRequirements);
   } catch {
     // Told below.
   }
@@ -49,9 +51,9 @@ export const payFetch = async (
   if (first.status !== 402) return { response: first, amount: null };
   const network = paymentNetwork(atoma.deployment);
   const accepts = demanded(first);
-  const accepted = accepts.find((each) => each?.scheme === 'exact' && each.network === network);
+  const accepted = accepts.find((each) => each.scheme === 'exact' && each.network === network);
   if (!accepted) {
-    const offered = accepts.map((each) => `${each?.scheme} on ${each?.network}`).join(', ');
+    const offered = accepts.map((each) => `${each.scheme} on ${each.network}`).join(', ');
     throw sdkError('PAYMENT', { why: `it can be made by ${offered || 'nothing'}, and not by exact on ${network}` });
   }
   await first.body?.cancel();

@@ -13,6 +13,7 @@ import { cannotRun, reach, toAtomaError } from '../failures/network.ts';
 import { insufficientToma, listTomaCoins, tomaCoin } from '../internal/coins.ts';
 import { buildTransaction, findRun, INCLUDE, type Ran, ranOf } from '../internal/execution.ts';
 import { formatAmount } from '../values/amounts.ts';
+import { isRecord, record } from '../wire/json.ts';
 
 /** Version of the protocol. */
 export const X402_VERSION = 2;
@@ -30,6 +31,13 @@ export interface PaymentRequirements {
   readonly maxTimeoutSeconds: number;
   readonly extra?: Readonly<Record<string, unknown>>;
 }
+
+/** Whether a seller's JSON says what is to be paid. */
+export const isRequirements = (value: unknown): value is PaymentRequirements => {
+  const { scheme, network, asset, amount, payTo, maxTimeoutSeconds, extra = {} } = record(value);
+  const texts = [scheme, network, asset, amount, payTo];
+  return texts.every((each) => typeof each === 'string') && typeof maxTimeoutSeconds === 'number' && isRecord(extra);
+};
 
 /** The payload of the scheme. */
 export interface SuiPayment {

@@ -1,6 +1,7 @@
 /** Giving a node back what it lost: the receipts it signed, with the requests they answer. */
 import { toBase64 } from '../../wire/headers.ts';
 import { record, text } from '../../wire/json.ts';
+import { readJsonObject } from '../../wire/json-body.ts';
 import { RECEIPT_CUT, receiptLayout } from '../../wire/messages.ts';
 import type { BuyerContext } from '../context.ts';
 import { buyerError } from '../errors.ts';
@@ -25,8 +26,9 @@ const PAGE = 100;
 const cutOf = ({ answer, body }: JournalRequest): readonly number[] | undefined => {
   const { flags, completionUnits } = receiptLayout.decode(answer as Uint8Array);
   if ((flags & RECEIPT_CUT) === 0) return undefined;
-  const { n } = body === null ? { n: 1 } : (JSON.parse(Buffer.from(body).toString('utf8')) as { n?: number });
-  return n === undefined || n === 1 ? [Number(completionUnits)] : undefined;
+  const read = body && readJsonObject(body);
+  const n = read?.kind === 'read' ? (read.json.n ?? 1) : 1; // a form asks for one
+  return n === 1 ? [Number(completionUnits)] : undefined;
 };
 
 const toRow = (request: JournalRequest): Readonly<Record<string, unknown>> => ({
