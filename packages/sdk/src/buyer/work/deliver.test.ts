@@ -198,6 +198,28 @@ test('a payer’s budget lowers what an open request is given, and stops what pa
   ]);
 });
 
+test('an open request whose payer may not have a stack bought is given what a small one has; a fixed one is not', async () => {
+  const { buyer, context, stacks, of } = await atBoth({ autoPurchase: true });
+  for (const stack of stacks) context.book.noteFree(stack, 300n);
+  const dear = new RangeError('a stack is too dear');
+  const stopping = budget({
+    checkStack: () => {
+      throw dear;
+    },
+  });
+  const asked = (max_tokens?: number) => buyer.deliver(chat({ max_tokens }, { budget: stopping }));
+  expect(stacks).toContain((await asked()).stack);
+  expect(of('sent')[0]?.maxUnits).toBe(300n);
+  await expect(asked(900)).rejects.toBe(dear);
+  const used = new RangeError('the quota is used up');
+  const check = (): never => {
+    throw used;
+  };
+  const out = buyer.deliver(chat({ max_tokens: undefined }, { budget: budget({ check }) }));
+  await expect(out).rejects.toBe(used);
+  expect([of('purchasing'), of('sent').length]).toEqual([[], 1]);
+});
+
 test('a tenant with stacks of its own uses no others, and nobody else uses its', async () => {
   const { buyer, context, of } = await market.buyer();
   await buyer.deliver(chat());
