@@ -33,7 +33,6 @@ import { readJsonObject } from '../../packages/sdk/src/wire/json-body.ts';
 import {
   addressLayout,
   envelopeLayout,
-  exhibitLayout,
   handoffLayout,
   inquiryLayout,
   receiptLayout,
@@ -190,7 +189,6 @@ const layouts = {
   refusalLayout,
   handoffLayout,
   inquiryLayout,
-  exhibitLayout,
   addressLayout,
 };
 

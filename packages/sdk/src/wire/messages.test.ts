@@ -7,7 +7,6 @@ import {
   addressLayout,
   type Envelope,
   envelopeLayout,
-  exhibitLayout,
   HANDOFF_BYTES,
   handoffLayout,
   inquiryLayout,
@@ -24,7 +23,6 @@ const layouts: Readonly<Record<string, Layout<unknown>>> = {
   receipt: receiptLayout,
   refusal: refusalLayout,
   inquiry: inquiryLayout,
-  exhibit: exhibitLayout,
   address: addressLayout,
 };
 

@@ -172,25 +172,6 @@ export const inquiryLayout = layout({
     /^\/[\x21-\x7e]*$/.test(value.path) && !value.path.includes('#') ? undefined : ['path', 'it is not a path'],
 });
 
-const exhibitFields = {
-  chainId: raw(32),
-  packageId: raw(32),
-  stack: u64,
-  node: u64,
-  /** Number of rows. */
-  count: u64,
-  /** Length of the rows, each with its line feed. */
-  bytes: u64,
-  /** H of the rows. */
-  digest: raw(32),
-} as const;
-
-/** First line of a transcript: fixes every row behind it under the node's key. */
-export type Exhibit = RecordOf<typeof exhibitFields>;
-
-/** `atoma/exhibit/v1`. */
-export const exhibitLayout = layout({ what: 'exhibit', domain: 'atoma/exhibit/v1', fields: exhibitFields });
-
 const addressFields = {
   chainId: raw(32),
   packageId: raw(32),
