@@ -1,11 +1,13 @@
 /** A check that takes for ever: the node that owes it goes on serving, settling and claiming its own. */
-import { executedResult, getTicket, requestStackRefund } from '@atoma/sdk';
+import { executedResult, getTicket, reclaimStack, requestStackRefund } from '@atoma/sdk';
 import { expect, test } from 'vitest';
 import { createBuiltinEngine } from '../engine/builtin/engine.ts';
 import type { Engine, EngineEvent } from '../engine/types.ts';
 import { askOnce, openFleet } from '../testing/fleet.ts';
 
 const BAIT = 'bait';
+/** Price of a unit in a fleet. */
+const P = 100n;
 
 test('own stacks are settled and claimed while a replay does not end', async () => {
   let release: () => void = () => undefined;
@@ -48,11 +50,24 @@ test('own stacks are settled and claimed while a replay does not end', async () 
   expect([...attester.settle.underWay.keys()]).toEqual([`attest/${stack}`]);
   executedResult(await requestStackRefund(fleet.buyer, { stackSmallId: mine }));
   for (let round = 0; round < 3; round++) await attester.tick();
-  expect((await getTicket(fleet.buyer, { stackSmallId: mine })).numClaimedComputeUnits).toBeGreaterThan(0n);
+  const { numClaimedComputeUnits } = await getTicket(fleet.buyer, { stackSmallId: mine });
+  expect(numClaimedComputeUnits).toBeGreaterThan(0n);
   // The check goes on where it was, and is met as soon as it ends.
   release();
   await attester.settle.underWay.get(`attest/${stack}`);
   for (let round = 0; round < 2; round++) await attester.tick();
   expect((await getTicket(fleet.buyer, { stackSmallId: stack })).state).toBe('clean');
+  // The buyer takes nothing back of what it used, and the attester is paid for its own stack.
+  await fleet.tick(2);
+  for (const { settle } of fleet.daemons) await Promise.all(settle.underWay.values());
+  await fleet.tick(2);
+  fleet.market.nextEpoch(2);
+  expect(await reclaimStack(fleet.buyer, { stackSmallId: mine })).toMatchObject({ kind: 'failed' });
+  await fleet.tick(2);
+  const claims = await fleet.events('StackSettlementTicketClaimedEvent');
+  expect(claims.find(({ data }) => data.stackSmallId === mine)?.data).toMatchObject({
+    selectedNodeId: attester.settle.nodeId,
+    nodeFee: numClaimedComputeUnits * P,
+  });
   await fleet.close();
 });
