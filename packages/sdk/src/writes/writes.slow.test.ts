@@ -102,6 +102,18 @@ test('a dry run and a declined write change nothing', async () => {
   expect(() => executedResult(dry)).toThrowError(code('SDK_NOT_EXECUTED'));
 });
 
+test('an escrow above the limit of its buyer is refused by the contract, one at the limit is not', async () => {
+  expect(await acquireStack(buyer, { ...purchase, maxEscrow: 119_999_999n })).toMatchObject({
+    kind: 'failed',
+    failure: { kind: 'abort', name: 'EEscrowAboveLimit' },
+  });
+  expect((await getBalances(buyer)).toma).toBe(10n * TOMA);
+  expect(await acquireStack(buyer, { ...purchase, maxEscrow: 120_000_000n }, { dryRun: true })).toMatchObject({
+    kind: 'simulated',
+    cost: { toma: -120_000_000n },
+  });
+});
+
 test('without a signer a write can be simulated and not executed', async () => {
   const reader = createAtoma({ client: market.client, deployment: market.deployment, sender: buyer.sender ?? '' });
   expect((await acquireStack(reader, purchase, { dryRun: true })).kind).toBe('simulated');
