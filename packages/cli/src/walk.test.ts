@@ -1,7 +1,11 @@
-/** The guide's commands, typed one by one: each is a process of its own, on a machine that has never run the program. */
+/**
+ * The program on a machine that has never run it: its first command and those that fail are processes, the others of a walk run in this
+ * one; test/docs.test.ts types the guide itself.
+ */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { run } from './testing/in-process.ts';
 import { atoma, bundle, cleanMachine, devCli, execute, type Finished, words } from './testing/process.ts';
 
 const machine = cleanMachine();
@@ -23,19 +27,24 @@ test('the walk of the guide, alone, with one wallet', async () => {
   expect(first).toEqual(done);
   expect(first.out).toContain('100 TOMA');
   expect(
-    await type(`db create-task-entry --role 0 --model-name ${model} --security-level 1 --minimum-reputation-score 50`),
+    await run(
+      machine,
+      `db create-task-entry --role 0 --model-name ${model} --security-level 1 --minimum-reputation-score 50`,
+    ),
   ).toEqual(done);
-  expect(await type('db register-node')).toEqual(done);
+  expect(await run(machine, 'db register-node')).toEqual(done);
   expect(
-    await type(
+    await run(
+      machine,
       'db subscribe-node-to-task --task-small-id 1 --price-per-compute-unit 100 --max-num-compute-units 10000000',
     ),
   ).toEqual(done);
-  expect(await type('db acquire-new-stack-entry --task-small-id 1 --num-compute-units 1000000 --price 100')).toEqual(
-    done,
-  );
   expect(
-    await type(
+    await run(machine, 'db acquire-new-stack-entry --task-small-id 1 --num-compute-units 1000000 --price 100'),
+  ).toEqual(done);
+  expect(
+    await run(
+      machine,
       `db try-settle-stack --stack-small-id 1 --num-claimed-compute-units 1000000 --committed-stack-proof ${bytes} --stack-merkle-leaf ${bytes}`,
     ),
   ).toEqual(done);
@@ -44,21 +53,21 @@ test('the walk of the guide, alone, with one wallet', async () => {
   );
   expect(attest.code).toBe(6);
   expect(attest.err).toMatch(/no attester was drawn/i);
-  expect(await type('chain advance --epochs 2')).toEqual(done);
+  expect(await run(machine, 'chain advance --epochs 2')).toEqual(done);
   const batch = await type('db claim-funds --settled-ticket-ids 1,2,3,4');
   expect(batch.code).toBe(6);
   expect(batch.err).toContain('Stack 2');
-  expect(await type('db claim-funds --settled-ticket-ids 1')).toEqual(done);
-  expect(await type('db unsubscribe-node-from-task --task-small-id 1')).toEqual(done);
-  const badge = JSON.parse((await type('wallet balance --json')).out).task_badges[0].badge_id;
-  expect(await type(`db deprecate-task --task-badge ${badge}`)).toEqual(done);
-  expect(await type('chain advance --epochs 2')).toEqual(done);
+  expect(await run(machine, 'db claim-funds --settled-ticket-ids 1')).toEqual(done);
+  expect(await run(machine, 'db unsubscribe-node-from-task --task-small-id 1')).toEqual(done);
+  const badge = JSON.parse((await run(machine, 'wallet balance --json')).out).task_badges[0].badge_id;
+  expect(await run(machine, `db deprecate-task --task-badge ${badge}`)).toEqual(done);
+  expect(await run(machine, 'chain advance --epochs 2')).toEqual(done);
   expect(await type(`db remove-deprecated-task --task-badge ${badge}`)).toEqual(done);
 });
 
 test('a dispute can be started as the guide writes it', async () => {
   const one = cleanMachine();
-  const ids = async () => JSON.parse((await atoma(one, 'print-env --json')).out).variables;
+  const ids = async () => JSON.parse((await run(one, 'print-env --json')).out).variables;
   const { ATOMA_PACKAGE_ID: id, TOMA_PACKAGE_ID: toma } = await ids();
   const steps = [
     `toma faucet --toma-package ${toma} --amount 100000000000`,
@@ -69,7 +78,7 @@ test('a dispute can be started as the guide writes it', async () => {
     `db try-settle-stack --package ${id} --stack-small-id 1 --num-claimed-compute-units 1000000 --committed-stack-proof ${bytes} --stack-merkle-leaf ${bytes}`,
     `db start-attestation-dispute --package ${id} --stack-small-id 1 --attestation-commitment 0x${'22'.repeat(32)}`,
   ];
-  for (const step of steps) expect(await atoma(one, step)).toEqual(done);
+  for (const step of steps) expect(await run(one, step)).toEqual(done);
 });
 
 test('two at once on a new machine both succeed', async () => {

@@ -1,6 +1,6 @@
 /**
  * Runs the Move unit tests of every package in the Move virtual machine, but for the files that take longer than all others together:
- * move-tests.long.test.ts runs them there, and every run of the fast tests runs them on our engine.
+ * move-tests.long.test.ts runs them there, and every run of all tests runs them on our engine.
  */
 import { expect, test } from 'vitest';
 import { longTests } from './long-tests.ts';
