@@ -9,6 +9,7 @@ export {
   type CreateAtomaParameters,
   createAtoma,
   requireSender,
+  requireSigner,
 } from './context/atoma.ts';
 export { type CreateClientParameters, createClient, networkUrl } from './context/client.ts';
 export {

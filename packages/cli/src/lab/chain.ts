@@ -21,6 +21,7 @@ import {
   decodeEvent,
   type EventKind,
   type EventOf,
+  faucet,
   publishAtoma,
   signerFromSecret,
 } from '@atoma/sdk';
@@ -144,13 +145,13 @@ const argsOf = (chain: LabChain, tx: Transaction): Args => ({
   no: () => tx.pure.bool(false),
 });
 
-const execute = async (chain: LabChain, actor: Actor, fill: (args: Args) => void): Promise<Did> => {
+const execute = async (chain: LabChain, actor: Actor, fill: (args: Args) => void | Promise<void>): Promise<Did> => {
   const tx = new Transaction();
   tx.setSender(actor.address);
   tx.setGasPrice(chain.gasPrice);
   tx.setGasBudget(BUDGET);
   tx.setGasPayment([refOf(chain, actor.gasId)]);
-  fill(argsOf(chain, tx));
+  await fill(argsOf(chain, tx));
   const bytes = await tx.build();
   const { signature } = await actor.signer.signTransaction(bytes);
   const record = executeTransaction(chain.ledger, bytes, [new Uint8Array(Buffer.from(signature, 'base64'))]);
@@ -171,7 +172,7 @@ const execute = async (chain: LabChain, actor: Actor, fill: (args: Args) => void
   };
 };
 
-/** Calls a function of `atoma::db`; the database is its first argument. Aborts come back as data. */
+/** Calls a function of `atoma::db`; the database is its first argument. By name, since scenarios also send what the SDK's writes refuse. Aborts come back as data. */
 export const tryCall = (
   chain: LabChain,
   actor: Actor,
@@ -197,10 +198,9 @@ export const call = async (
 
 /** Fills a purse from TOMA's faucet, base units; at most 1,000 TOMA an epoch. */
 export const fillPurse = async (chain: LabChain, actor: Actor, amount: bigint): Promise<void> => {
-  const { tomaPackageId, faucetId } = chain.deployment;
-  const did = await execute(chain, actor, (a) => {
-    const faucet = a.tx.object(sharedRef(chain, String(faucetId), true));
-    a.tx.moveCall({ target: `${tomaPackageId}::toma::faucet`, arguments: [faucet, a.u64(amount)] });
+  const did = await execute(chain, actor, ({ tx }) => {
+    tx.object(sharedRef(chain, String(chain.deployment.faucetId), true)); // the write's own input is this one then
+    return faucet.add(actor.atoma, tx, { amount });
   });
   if (did.abort !== null) throw labError('REFUSED', { call: `faucet for ${actor.name}`, why: did.abort });
   const coin = did.record.effects.changedObjects.find(

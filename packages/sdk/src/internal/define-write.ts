@@ -29,11 +29,12 @@ export interface WriteDefinition<Parameters, Result> {
   readonly refine?: (failure: ExecutionFailure, atoma: Atoma, parameters: Parameters) => Promise<ExecutionFailure>;
 }
 
-/** A write: call it to run it, `build` to get the transaction alone. */
+/** A write: call it to run it, `build` to get the transaction alone, `add` to put its commands behind others of a transaction. */
 export interface Write<Parameters, Result> {
   (atoma: Atoma, parameters: Parameters, options?: WriteOptions<Result>): Promise<WriteOutcome<Result>>;
   readonly label: string;
   readonly build: (atoma: Atoma, parameters: Parameters) => Promise<Transaction>;
+  readonly add: WriteDefinition<Parameters, Result>['build'];
 }
 
 const SUI_TYPE = normalizeStructTag('0x2::sui::SUI');
@@ -111,5 +112,5 @@ export const defineWrite = <Parameters, Result>(
     return { kind: 'executed', digest, ...(await read(ran, atoma, parameters)) };
   };
 
-  return Object.assign(run, { label, build });
+  return Object.assign(run, { label, build, add: definition.build });
 };
