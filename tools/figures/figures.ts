@@ -11,7 +11,7 @@ const quantile = (values: readonly number[], part: number): number =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? 0;
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-const isTest = (file: string): boolean => /\.(test|bench|fuzz)\.ts$/.test(file) || /\/(testing|test)\//.test(file);
+const isTest = (file: string): boolean => /\.(test|bench|fuzz)\.tsx?$/.test(file) || /\/(testing|test)\//.test(file);
 
 const RUN = 6;
 
@@ -38,7 +38,11 @@ const repeatedRuns = (files: readonly { readonly file: string; readonly text: st
 };
 
 const print = (root: string): void => {
-  const files = execFileSync('git', ['ls-files', 'packages/*/src/*.ts', 'tools/*.ts', 'test/*.ts'], { cwd: root })
+  const files = execFileSync(
+    'git',
+    ['ls-files', 'packages/*/src/*.ts', 'packages/*/src/*.tsx', 'tools/*.ts', 'test/*.ts'],
+    { cwd: root },
+  )
     .toString()
     .split('\n')
     .filter((file) => file !== '' && !file.includes('/generated/'));

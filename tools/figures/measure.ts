@@ -49,7 +49,7 @@ export const measure = (file: string, text: string): Measured => {
   };
   const functions: Place[] = [];
   let casts = 0;
-  visit(parseAst(text, { lang: 'ts' }), (node) => {
+  visit(parseAst(text, { lang: file.endsWith('x') ? 'tsx' : 'ts' }), (node) => {
     if (functionTypes.has(node.type)) {
       const from = lineOf(node.start);
       functions.push({ where: `${file}:${from}`, lines: lineOf(node.end) - from + 1 });

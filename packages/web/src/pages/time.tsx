@@ -24,6 +24,42 @@ interface Asked {
   readonly act: () => Promise<void>;
 }
 
+const Sure = ({ of: { words, act }, stay }: { readonly of: Asked; readonly stay: () => void }): JSX.Element => (
+  <p role="alertdialog" aria-label="Are you sure?" class="tools">
+    <strong>{words}</strong>
+    <button type="button" class="danger" onClick={() => void act()}>
+      Yes, go back
+    </button>
+    <button type="button" onClick={stay}>
+      Stay
+    </button>
+  </p>
+);
+
+interface SnapshotsProps {
+  readonly of: readonly Snapshot[];
+  readonly goBack: (checkpoint: number) => void;
+}
+
+const Snapshots = ({ of: snapshots, goBack }: SnapshotsProps): JSX.Element => (
+  <Panel title="Snapshots of this page">
+    <Table
+      heads={['Checkpoint', 'Epoch', 'Taken', 'Go back']}
+      numbers={[0, 1]}
+      empty="None was taken yet."
+      rows={snapshots.map(({ checkpoint, epoch, takenMs }) => [
+        String(checkpoint),
+        epoch,
+        timeText(takenMs),
+        <button type="button" onClick={() => goBack(checkpoint)}>
+          Go back to {checkpoint}
+        </button>,
+      ])}
+    />
+    <p class="quiet">Nodes and gateways keep books of their own: they do not go back with the ledger.</p>
+  </Panel>
+);
+
 const Machine = (): JSX.Element => {
   const [round, again] = useState(0);
   const [fault, setFault] = useState<string | null>(null);
@@ -101,36 +137,11 @@ const Machine = (): JSX.Element => {
             Back to the beginning
           </button>
         </p>
-        {asked && (
-          <p role="alertdialog" aria-label="Are you sure?" class="tools">
-            <strong>{asked.words}</strong>
-            <button type="button" class="danger" onClick={() => void asked.act()}>
-              Yes, go back
-            </button>
-            <button type="button" onClick={() => askFor(null)}>
-              Stay
-            </button>
-          </p>
-        )}
+        {asked && <Sure of={asked} stay={() => askFor(null)} />}
         <Fault of={fault} />
       </Panel>
       <Replay />
-      <Panel title="Snapshots of this page">
-        <Table
-          heads={['Checkpoint', 'Epoch', 'Taken', 'Go back']}
-          numbers={[0, 1]}
-          empty="None was taken yet."
-          rows={snapshots.map(({ checkpoint, epoch, takenMs }) => [
-            String(checkpoint),
-            epoch,
-            timeText(takenMs),
-            <button type="button" onClick={() => askFor(back(checkpoint))}>
-              Go back to {checkpoint}
-            </button>,
-          ])}
-        />
-        <p class="quiet">Nodes and gateways keep books of their own: they do not go back with the ledger.</p>
-      </Panel>
+      <Snapshots of={snapshots} goBack={(checkpoint) => askFor(back(checkpoint))} />
     </>
   );
 };
