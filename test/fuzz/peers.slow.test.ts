@@ -3,7 +3,7 @@ import { Transaction } from '@mysten/sui/transactions';
 import { toBase64 } from '@mysten/sui/utils';
 import { parseTraceparent } from '../../packages/base/src/trace/otlp.ts';
 import { answerGraphql } from '../../packages/localnet/src/graphql/answer.ts';
-import { rpcError } from '../../packages/localnet/src/rpc/errors.ts';
+import { rpcError } from '../../packages/localnet/src/rpc/rpc-errors.ts';
 import { parseBody } from '../../packages/node/src/serve/parse-body.ts';
 import { parseProfile } from '../../packages/node/src/sketch/profile.ts';
 import { readTrace, traceOf } from '../../packages/node/src/sketch/trace.ts';

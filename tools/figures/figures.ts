@@ -3,7 +3,7 @@
  * `node tools/figures/figures.ts [DIRECTORY]`, where DIRECTORY is another checkout of this repository.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { measure } from './measure.ts';
 
@@ -37,7 +37,15 @@ const repeatedRuns = (files: readonly { readonly file: string; readonly text: st
   return pairs.size;
 };
 
-const print = (root: string): void => {
+/** What test/packages.long.test.ts installs: every library and the command. */
+const installed = async (root: string): Promise<number> => {
+  const entries = join(root, 'tools/pack/entries.ts');
+  if (!existsSync(entries)) return 0;
+  const { published }: { published: readonly unknown[] } = await import(entries);
+  return published.length + 1;
+};
+
+const print = async (root: string): Promise<void> => {
   const files = execFileSync(
     'git',
     ['ls-files', 'packages/*/src/*.ts', 'packages/*/src/*.tsx', 'tools/*.ts', 'test/*.ts'],
@@ -64,9 +72,10 @@ const print = (root: string): void => {
     ['casts', sum(sources.map((each) => each.casts))],
     ['pairs of files with six lines in common', repeatedRuns(texts.filter(({ file }) => !isTest(file)))],
     ['test : source, lines', `${tests} : ${sum(lines)} = ${(tests / sum(lines)).toFixed(2)}`],
+    ['packages installed from tarballs', await installed(root)],
   ];
   for (const [name, value] of rows) console.log(`${String(name).padEnd(40)} ${value}`);
   for (const { where, lines: count } of long) console.log(`  ${where} ${count}`);
 };
 
-print(resolve(process.argv[2] ?? '.'));
+await print(resolve(process.argv[2] ?? '.'));

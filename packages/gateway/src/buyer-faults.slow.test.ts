@@ -46,7 +46,7 @@ const fragile = (): Engine => {
       let pieces = 0;
       for await (const event of builtin.run(request, limit, signal)) {
         if (pieces++ === engineFault.after) {
-          const { engineError } = await import('../../node/src/engine/errors.ts');
+          const { engineError } = await import('../../node/src/engine/engine-errors.ts');
           throw engineError('FAILED', { model: request.model, why: 'told to' });
         }
         yield event;

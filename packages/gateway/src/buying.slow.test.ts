@@ -1,7 +1,7 @@
 /** When a stack is bought, from whom, how large, and when not. */
 import { type BuyerParameters, getStack } from '@atoma/sdk';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { engineError } from '../../node/src/engine/errors.ts';
+import { engineError } from '../../node/src/engine/engine-errors.ts';
 import type { Engine } from '../../node/src/engine/types.ts';
 import { createLettersEngine } from '../../node/src/testing/letters-engine.ts';
 import { type Desk, openDesk } from './testing/desk.ts';

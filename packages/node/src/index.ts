@@ -11,7 +11,7 @@ export { defaultLimits, type Identity, type ServeLimits } from './context.ts';
 export { type Daemon, startDaemon } from './daemon.ts';
 export type { Alarm, DaemonOptions } from './daemon-parts.ts';
 export { BUILTIN_PROFILE, type BuiltinEngineOptions, createBuiltinEngine } from './engine/builtin/engine.ts';
-export { engineError } from './engine/errors.ts';
+export { engineError } from './engine/engine-errors.ts';
 export { type CalibrateParameters, type Calibration, calibrateFile } from './engine/llama/calibrate.ts';
 export { readModelFile } from './engine/llama/file.ts';
 export { type LlamaOptions, llamaOptions } from './engine/llama/options.ts';

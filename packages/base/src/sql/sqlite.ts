@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { makeDirectory } from '../directories.ts';
 import { type AtomaError, isAtomaError } from '../errors.ts';
-import { sqlError } from './errors.ts';
 import { type Schema, schemaStep } from './schema.ts';
+import { sqlError } from './sql-errors.ts';
 import { openStatements, type Statements } from './statements.ts';
 import type { SqlValue } from './table.ts';
 

@@ -1,7 +1,7 @@
 /** Start-up: processes of this very program, on an empty home directory. */
 import { spawn, spawnSync } from 'node:child_process';
 import { record, text } from '@atoma/sdk';
-import { benchError } from './errors.ts';
+import { benchError } from './bench-errors.ts';
 import { type Figure, figure, median, timesOf } from './figures.ts';
 
 /** A program as it is started: Node's arguments up to the program's own. */

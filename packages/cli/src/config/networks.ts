@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { cliError } from '../kernel/errors.ts';
-import { upError } from '../up/errors.ts';
 import { upNetwork } from '../up/name.ts';
+import { upError } from '../up/up-errors.ts';
 import { writePrivateFile } from './home.ts';
 import { runningServer } from './served.ts';
 import { readUserConfig, type Settings } from './settings.ts';

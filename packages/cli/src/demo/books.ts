@@ -3,7 +3,7 @@ import { getMoney, type MoneyReport } from '@atoma/sdk';
 import { type NodeSide, type ThreeWay, threeWay } from '../reconcile/check.ts';
 import { readChainSide } from '../reconcile/sides.ts';
 import type { UpParts } from '../up/open.ts';
-import { demoError } from './errors.ts';
+import { demoError } from './demo-errors.ts';
 
 /** One holder's money, base units of TOMA. */
 export interface BookLine {

@@ -8,7 +8,7 @@ import { checkEverySettlement } from '../up/cheat.ts';
 import type { UpParts } from '../up/open.ts';
 import { type BookLine, bookLines, compareBooks, readBooks } from './books.ts';
 import type { Cast } from './cheat.ts';
-import { demoError } from './errors.ts';
+import { demoError } from './demo-errors.ts';
 import { type Answered, askMany, type Target } from './requests.ts';
 import type { Story } from './story.ts';
 

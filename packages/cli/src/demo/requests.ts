@@ -1,6 +1,6 @@
 /** What an application does: requests to an OpenAI endpoint with a key. */
 import { array, record, text } from '@atoma/sdk';
-import { demoError } from './errors.ts';
+import { demoError } from './demo-errors.ts';
 
 /** Where requests go. */
 export interface Target {

@@ -1,5 +1,5 @@
 /** The built-in scenarios. */
-import { labError } from './errors.ts';
+import { labError } from './lab-errors.ts';
 import { readScenario, type Scenario, scenarioDefaults } from './scenario.ts';
 
 type Entry = Partial<Scenario> & Pick<Scenario, 'name' | 'fault'> & { readonly what: string };

@@ -28,7 +28,7 @@ import {
 import type { Signer } from '@mysten/sui/cryptography';
 import { Inputs, Transaction, type TransactionObjectArgument, type TransactionResult } from '@mysten/sui/transactions';
 import { secretOf } from '../up/plan.ts';
-import { labError } from './errors.ts';
+import { labError } from './lab-errors.ts';
 
 type Ref = { readonly objectId: string; readonly version: string; readonly digest: string };
 type Arg = TransactionObjectArgument | ReturnType<Transaction['pure']['u64']> | TransactionResult;

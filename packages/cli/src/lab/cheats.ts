@@ -2,8 +2,8 @@
 import { createBuiltinEngine, type Engine, type EngineEvent } from '@atoma/node';
 import { unreading } from '../up/cheat.ts';
 import { type ShippedModels, shippedModels } from '../up/shipped.ts';
-import { labError } from './errors.ts';
 import { type DaemonFault, needsModel } from './fault-names.ts';
+import { labError } from './lab-errors.ts';
 
 /** What the nodes of a scenario serve. */
 export interface Cast {

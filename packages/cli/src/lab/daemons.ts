@@ -7,9 +7,9 @@ import { accusation, disputeOutcomes, findTicket, listEvents, signRequest, wireI
 import { call, epochOf, reachEpoch } from './chain.ts';
 import { type Cast, closeCast } from './cheats.ts';
 import { coalition } from './coalition.ts';
-import { labError } from './errors.ts';
 import type { FaultName } from './fault-names.ts';
 import { insurance } from './insured.ts';
+import { labError } from './lab-errors.ts';
 import type { LabMarket } from './market.ts';
 import { type Bought, buy, isFaulty, type StackEnd, type StackPlay } from './play.ts';
 import { hashOf } from './random.ts';

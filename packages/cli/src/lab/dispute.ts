@@ -1,7 +1,7 @@
 /** A dispute from its jury to its end. */
 import { disputeOutcomes, equalBytes, voteCommitment } from '@atoma/sdk';
 import { type Did, eventOf, reachEpoch, tryCall } from './chain.ts';
-import { labError } from './errors.ts';
+import { labError } from './lab-errors.ts';
 import { act, nodeOf, type StackPlay, type Stage } from './play.ts';
 import { hashOf } from './random.ts';
 

@@ -2,7 +2,7 @@
 import { createBuiltinEngine, createLog, type Daemon, openSqliteStore, startDaemon } from '@atoma/node';
 import { headerNames, signRequest, wireIdsOf } from '@atoma/sdk';
 import { epochOf, eventOf, reachEpoch } from './chain.ts';
-import { labError } from './errors.ts';
+import { labError } from './lab-errors.ts';
 import { type LabMarket, type LabNode, purchase } from './market.ts';
 import type { StackPlay } from './play.ts';
 

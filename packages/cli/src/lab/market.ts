@@ -13,7 +13,7 @@ import {
   openLabChain,
   reachEpoch,
 } from './chain.ts';
-import { labError } from './errors.ts';
+import { labError } from './lab-errors.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A node of the lab. */

@@ -10,7 +10,7 @@ import {
 } from '@atoma/sdk';
 import { type Actor, call, type Did, epochOf, eventOf, reachEpoch, tryCall } from './chain.ts';
 import { playDispute } from './dispute.ts';
-import { labError } from './errors.ts';
+import { labError } from './lab-errors.ts';
 import { type LabMarket, type LabNode, purchase } from './market.ts';
 import { pick } from './random.ts';
 import type { Scenario } from './scenario.ts';

@@ -2,10 +2,10 @@
 
 import { openCast } from './cheats.ts';
 import { playDaemons } from './daemons.ts';
-import { labError } from './errors.ts';
 import { brokenAssumption, type Expected, expectedOf } from './expected.ts';
 import { isDaemonFault } from './fault-names.ts';
 import { playReplay } from './gateway.ts';
+import { labError } from './lab-errors.ts';
 import { type Books, type LabMarket, openLabMarket, readBooks, refill } from './market.ts';
 import { lastStackOf, type Moment, netOf, type Payment, paymentsOf, readEvents } from './payments.ts';
 import { playStack, type StackEnd, type StackPlay } from './play.ts';

@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url';
 import type { ConfigName, History } from '@atoma/sdk';
 import { configNames } from '@atoma/sdk';
 import { parse } from 'yaml';
-import { labError } from './errors.ts';
 import { type FaultName, faultNames } from './fault-names.ts';
+import { labError } from './lab-errors.ts';
 
 /** A scenario: a fault and the market it is played in. */
 export interface Scenario {

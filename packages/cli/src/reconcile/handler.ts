@@ -12,8 +12,8 @@ import { upNetwork } from '../up/name.ts';
 import { gatewayFiles } from '../up/plan.ts';
 import { adminTokenFile, runningUp } from '../up/running.ts';
 import { type Difference, type ThreeWay, threeWay } from './check.ts';
-import { reconcileError } from './errors.ts';
 import type { reconcileFlags } from './flags.ts';
+import { reconcileError } from './reconcile-errors.ts';
 import { type BookFiles, gatewayWallet, readSides, type SidePlaces } from './sides.ts';
 
 type Values = Parameters<Handler<typeof reconcileFlags>>[1];

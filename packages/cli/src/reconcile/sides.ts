@@ -12,7 +12,7 @@ import {
   openJournal,
 } from '@atoma/sdk';
 import type { ChainSide, NodeSide, Sides } from './check.ts';
-import { reconcileError } from './errors.ts';
+import { reconcileError } from './reconcile-errors.ts';
 
 /** Books in files. */
 export interface BookFiles {

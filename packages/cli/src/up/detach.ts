@@ -6,9 +6,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { record, text } from '@atoma/sdk';
 import { makePrivateDirectory } from '../config/home.ts';
 import type { Settings } from '../config/settings.ts';
-import { upError } from './errors.ts';
 import type { UpFacts } from './facts.ts';
 import { answeringUp, runningUp } from './running.ts';
+import { upError } from './up-errors.ts';
 
 const READY_MS = 60_000;
 const STOP_MS = 30_000;

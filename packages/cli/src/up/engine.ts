@@ -1,7 +1,7 @@
 /** What an OpenAI-compatible server serves. */
 import { array, record, text } from '@atoma/sdk';
-import { upError } from './errors.ts';
 import type { PlannedModel } from './plan.ts';
+import { upError } from './up-errors.ts';
 
 const ANSWER_MS = 5_000;
 

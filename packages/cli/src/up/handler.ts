@@ -9,7 +9,6 @@ import type { Paint } from '../kernel/io.ts';
 import { rowLines } from '../kernel/lines.ts';
 import { detachUp, stopUp } from './detach.ts';
 import { engineBase, engineModels } from './engine.ts';
-import { upError } from './errors.ts';
 import type { UpFacts } from './facts.ts';
 import type { upFlags } from './flags.ts';
 import { upNetwork } from './name.ts';
@@ -17,6 +16,7 @@ import { builtinModels, checkKept, freshSeed, readKept, UP_PRICE, type UpPlan } 
 import { answeringUp } from './running.ts';
 import { shippedModels } from './shipped.ts';
 import { startUp } from './start.ts';
+import { upError } from './up-errors.ts';
 
 type Values = Parameters<Handler<typeof upFlags>>[1];
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Store } from '@atoma/node';
 import { writePrivateFile } from '../config/home.ts';
 import { isAlive, untilGone } from './alive.ts';
-import { upError } from './errors.ts';
+import { upError } from './up-errors.ts';
 
 const fileOf = (directory: string): string => join(directory, 'owner.pid');
 

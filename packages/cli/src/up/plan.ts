@@ -7,7 +7,7 @@ import { type Deployment, decodeDeployment, encodeDeployment } from '@atoma/sdk'
 import { writePrivateFile } from '../config/home.ts';
 import { readNote } from '../config/note.ts';
 import * as s from '../kernel/schema.ts';
-import { upError } from './errors.ts';
+import { upError } from './up-errors.ts';
 
 /** A model on offer. */
 export interface PlannedModel {

@@ -15,8 +15,8 @@ import {
   topUpCollateral,
 } from '@atoma/sdk';
 import { Transaction } from '@mysten/sui/transactions';
-import { upError } from './errors.ts';
 import type { UpPlan } from './plan.ts';
+import { upError } from './up-errors.ts';
 
 /** The parties of a new market. */
 export interface UpParties {

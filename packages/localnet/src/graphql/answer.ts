@@ -9,7 +9,7 @@ import {
   parse,
   validate,
 } from 'graphql';
-import { rpcError } from '../rpc/errors.ts';
+import { rpcError } from '../rpc/rpc-errors.ts';
 import type { Dispatch } from '../rpc/transport/dispatch.ts';
 import { inProcessTransport } from '../rpc/transport/in-process.ts';
 import { addressOf, countNodes, type GraphqlContext, objectAt, orNull } from './reads.ts';

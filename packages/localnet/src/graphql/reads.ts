@@ -1,6 +1,6 @@
 import { toBase64 } from '@mysten/bcs';
 import { GrpcTypes, type SuiGrpcClient } from '@mysten/sui/grpc';
-import { rpcError } from '../rpc/errors.ts';
+import { rpcError } from '../rpc/rpc-errors.ts';
 
 /** Resolvers of objects, addresses and packages: each asks the ledger's own gRPC services, so that there is one set of reads. */
 

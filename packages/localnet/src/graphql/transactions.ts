@@ -1,6 +1,6 @@
 import { toBase64 } from '@mysten/bcs';
 import { GrpcTypes } from '@mysten/sui/grpc';
-import { rpcError } from '../rpc/errors.ts';
+import { rpcError } from '../rpc/rpc-errors.ts';
 import {
   addressOf,
   type GraphqlContext,

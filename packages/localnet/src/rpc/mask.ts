@@ -1,4 +1,4 @@
-import { rpcError } from './errors.ts';
+import { rpcError } from './rpc-errors.ts';
 import { type FieldInfo, type MessageInfo, messageOf } from './transport/proto.ts';
 
 /** Which fields of a message are wanted: all, or a mask for each wanted field by its camelCase name. */

@@ -1,5 +1,5 @@
 import { blake2b256 } from '@atoma/base';
-import { rpcError } from './errors.ts';
+import { rpcError } from './rpc-errors.ts';
 
 const MARK_BYTES = 8;
 

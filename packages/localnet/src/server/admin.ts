@@ -14,8 +14,8 @@ import {
   stateDigest,
   takeSnapshot,
 } from '../snapshot.ts';
-import { serverError } from './errors.ts';
 import { errorBody, httpStatus, readJson, sendJson } from './http-io.ts';
+import { serverError } from './server-errors.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 type Route = (ledger: Ledger, body: Body) => unknown;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fundAddress, getTransaction, type Ledger } from '../rpc/ledger.ts';
-import { serverError } from './errors.ts';
 import { httpStatus, readJson, sendJson } from './http-io.ts';
+import { serverError } from './server-errors.ts';
 
 /** MIST a faucet request sends: 10 SUI. */
 export const FAUCET_AMOUNT = 10_000_000_000n;

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatch } from '../rpc/transport/dispatch.ts';
 import { readBody } from '../rpc/transport/grpc-web.ts';
-import { serverError } from './errors.ts';
 import { sendJson } from './http-io.ts';
+import { serverError } from './server-errors.ts';
 
 /** A transaction with packages in base64 fits. */
 const MAX_BYTES = 1024 * 1024;

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isAtomaError } from '@atoma/base';
 import { switchUnder } from '../rpc/transport/deadline.ts';
 import { readBody } from '../rpc/transport/grpc-web.ts';
-import { serverError } from './errors.ts';
+import { serverError } from './server-errors.ts';
 
 /** Largest JSON body in bytes. */
 const MAX_JSON_BYTES = 64 * 1024;

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createHttp2, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, createServer as createTcp, type Server, type Socket } from 'node:net';
-import { serverError } from './errors.ts';
 import { errorBody, httpStatus, sendJson } from './http-io.ts';
 import { routeByFirstBytes } from './mux.ts';
+import { serverError } from './server-errors.ts';
 
 /** Not by an import: the namespace of an imported node:http asks for all it has, and loads Node's fetch (a tenth of a start). */
 const { createServer: createHttp1 } = process.getBuiltinModule('node:http');

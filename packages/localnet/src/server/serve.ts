@@ -1,6 +1,6 @@
 import { createRpcServer } from '../rpc/create.ts';
-import { rpcError } from '../rpc/errors.ts';
 import type { Ledger } from '../rpc/ledger.ts';
+import { rpcError } from '../rpc/rpc-errors.ts';
 import type { LedgerServer, ServeOptions } from '../server.ts';
 import { FAUCET_AMOUNT } from './faucet.ts';
 import { serveGrpc } from './grpc-http2.ts';

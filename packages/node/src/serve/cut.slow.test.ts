@@ -1,6 +1,6 @@
 /** A client that leaves an answer to a prompt nobody measured pays for it only if others can prove it. */
 import { expect, test } from 'vitest';
-import { engineError } from '../engine/errors.ts';
+import { engineError } from '../engine/engine-errors.ts';
 import type { Engine } from '../engine/types.ts';
 import { openServing } from '../testing/serving-fixture.ts';
 import { FORMULA, type Formula, formulaEngine } from '../testing/steps-engine.ts';

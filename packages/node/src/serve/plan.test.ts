@@ -1,7 +1,7 @@
 /** From a body to a plan: what is refused by name, what an engine is asked, and the most it can cost. */
 import { imageUnits, promptUpperBound } from '@atoma/sdk';
 import { expect, test } from 'vitest';
-import { engineError } from '../engine/errors.ts';
+import { engineError } from '../engine/engine-errors.ts';
 import { createEngineSet } from '../engine/set.ts';
 import type { Engine, EngineModel } from '../engine/types.ts';
 import { silence } from '../testing/sound.ts';

@@ -9,7 +9,7 @@ import {
   toBase64,
   workHash,
 } from '@atoma/sdk';
-import { engineError } from '../engine/errors.ts';
+import { engineError } from '../engine/engine-errors.ts';
 import { countText } from '../engine/tokenizer.ts';
 import type { EngineEvent, Finish, FinishReason, Media, TokenStep, Usage, Vector } from '../engine/types.ts';
 import { exactDigest } from '../sketch/exact.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { engineError } from '../engine/errors.ts';
+import { engineError } from '../engine/engine-errors.ts';
 import { createEngineSet } from '../engine/set.ts';
 import { FORMULA, type Formula, formulaEngine } from '../testing/steps-engine.ts';
 import { planRequest } from './plan.ts';

@@ -11,7 +11,7 @@ import {
 } from '@atoma/sdk';
 import { afterEach, expect, test } from 'vitest';
 import { createBuiltinEngine } from '../engine/builtin/engine.ts';
-import { engineError } from '../engine/errors.ts';
+import { engineError } from '../engine/engine-errors.ts';
 import type { Engine, EngineEvent } from '../engine/types.ts';
 import { nodeError } from '../errors.ts';
 import { type Answered, chatOf, type Desk, keyOf, NOON, openDesk, readAll } from '../testing/desk.ts';

@@ -2,7 +2,7 @@
 import { contentHash, type Envelope, envelopeLayout, workHash } from '@atoma/sdk';
 import { expect, test } from 'vitest';
 import { createBuiltinEngine } from '../engine/builtin/engine.ts';
-import { engineError } from '../engine/errors.ts';
+import { engineError } from '../engine/engine-errors.ts';
 import { createEngineSet } from '../engine/set.ts';
 import type { Engine } from '../engine/types.ts';
 import { exactDigest } from '../sketch/exact.ts';

@@ -1,7 +1,7 @@
 /** An engine for tests that want long answers and byte counts: letters by counts over a small text, reproducible under `atoma-int/1`. */
 import { embedText } from '../engine/builtin/embedding.ts';
 import { paced } from '../engine/builtin/paced.ts';
-import { engineError } from '../engine/errors.ts';
+import { engineError } from '../engine/engine-errors.ts';
 import { startEngineProgram } from '../engine/process/client.ts';
 import type { Delta, Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest } from '../engine/types.ts';
 import { generateText } from './letters-text.ts';

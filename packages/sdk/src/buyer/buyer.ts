@@ -1,10 +1,10 @@
 /** A buyer: pays for compute units, sends requests to nodes, checks every answer, and watches its money until it is back. */
 import { inSpan, loadFastBlake2b } from '@atoma/base';
 import type { InclusionProof } from '../commitment/proof.ts';
+import { buyerError } from './buyer-errors.ts';
 import { createChannels } from './confidential/channels.ts';
 import { type BuyerContext, buyerSigner, ownerOf, wireIdsOf } from './context.ts';
 import { createDirectory } from './directory.ts';
-import { buyerError } from './errors.ts';
 import { type HandedStack, requestHandoff, takeHandoff } from './handoff.ts';
 import { openMeasurements } from './measured.ts';
 import { createBuyerFetch, type OpenAiOptions } from './openai.ts';

@@ -7,10 +7,10 @@ import { toBase64 } from '../wire/headers.ts';
 import { type Envelope, noPreviousReceipt, type Receipt, type Refusal, receiptLayout } from '../wire/messages.ts';
 import { answerUpperBound, generatedTexts, promptUpperBound } from '../wire/units.ts';
 import { compareRead, type SignedBytes, verifyReceipt, verifyRefusal } from '../wire/verify-answer.ts';
+import { buyerError } from './buyer-errors.ts';
 import type { AnswerKeys } from './confidential/unseal.ts';
 import type { BuyerContext } from './context.ts';
 import { idText } from './context.ts';
-import { buyerError } from './errors.ts';
 import type { JournalReceipt } from './journal/types.ts';
 import type { JsonBody } from './work/bound.ts';
 

@@ -8,8 +8,8 @@ import { fromBase64, toBase64 } from '../wire/headers.ts';
 import { record, text } from '../wire/json.ts';
 import { HANDOFF_BYTES, handoffLayout } from '../wire/messages.ts';
 import { parseSignature, verifyPersonalMessage } from '../wire/signature.ts';
+import { buyerError } from './buyer-errors.ts';
 import { type BuyerContext, wireIdsOf } from './context.ts';
-import { buyerError } from './errors.ts';
 import { inquire } from './inquiry.ts';
 import type { Journal } from './journal/types.ts';
 

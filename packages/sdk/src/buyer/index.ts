@@ -5,10 +5,10 @@
 
 export type { UnitCounter } from '../wire/counters.ts';
 export { type Buyer, type BuyerInternals, createBuyer, type WatchOptions } from './buyer.ts';
+export { buyerError } from './buyer-errors.ts';
 export type { ConfidentialPolicy } from './confidential/check.ts';
 export { type LookParameters, lookAtEvidence, type ShownChannelKey, type ShownEvidence } from './confidential/look.ts';
 export { type BuyerContext, ownerOf, wireIdsOf } from './context.ts';
-export { buyerError } from './errors.ts';
 export { checkHandoff, type HandedStack } from './handoff.ts';
 export { type OpenJournalParameters, openJournal } from './journal/sqlite.ts';
 export type {

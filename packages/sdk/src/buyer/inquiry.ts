@@ -7,8 +7,8 @@ import { record } from '../wire/json.ts';
 import { inquiryLayout } from '../wire/messages.ts';
 import { signMessage } from '../wire/signature.ts';
 import type { SignedBytes } from '../wire/verify-answer.ts';
+import { buyerError } from './buyer-errors.ts';
 import type { BuyerContext } from './context.ts';
-import { buyerError } from './errors.ts';
 
 /** An answer to an inquiry. */
 export interface InquiryAnswer {

@@ -1,7 +1,7 @@
 /** What is said of a model that nobody sells. */
 import { type AtomaError, nearest } from '@atoma/base';
+import { buyerError } from './buyer-errors.ts';
 import type { BuyerContext } from './context.ts';
-import { buyerError } from './errors.ts';
 
 /** The error, with the models that are called almost so. */
 export const noTask = async (context: BuyerContext, model: string, endpoint: string): Promise<AtomaError> => {

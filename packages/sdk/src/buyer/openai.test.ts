@@ -4,7 +4,7 @@ import { networkError, sdkError } from '../errors.ts';
 import { faceError } from '../faces/json.ts';
 import { chatBody } from '../testing/scripted-node.ts';
 import { headerNames } from '../wire/headers.ts';
-import { buyerError } from './errors.ts';
+import { buyerError } from './buyer-errors.ts';
 import { createBuyerFetch, endpointOf, errorAnswer } from './openai.ts';
 import type { Settled } from './work/attempt.ts';
 import type { WorkAnswer, WorkRequest } from './work/course.ts';

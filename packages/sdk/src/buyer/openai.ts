@@ -4,7 +4,7 @@ import { CHAT, faceError, faceOf } from '../faces/index.ts';
 import { errorType } from '../wire/error-type.ts';
 import { headerNames, toBase64 } from '../wire/headers.ts';
 import { isRecord, type Json, record } from '../wire/json.ts';
-import { buyerError } from './errors.ts';
+import { buyerError } from './buyer-errors.ts';
 import type { WorkAnswer } from './work/course.ts';
 import type { Deliver } from './work/deliver.ts';
 

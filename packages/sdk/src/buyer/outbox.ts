@@ -9,7 +9,7 @@ import type { Atoma } from '../context/atoma.ts';
 import type { ExecutionFailure } from '../failures/execution.ts';
 import type { Ran } from '../internal/execution.ts';
 import { finishSending, type OutboxPlace, type Sent, sendOnce } from '../outbox/send-once.ts';
-import { buyerError } from './errors.ts';
+import { buyerError } from './buyer-errors.ts';
 import type { Journal, JournalOutbox, JournalStack, OutboxKind } from './journal/types.ts';
 import type { StackBook } from './stacks.ts';
 

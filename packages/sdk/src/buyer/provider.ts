@@ -3,8 +3,8 @@
  * provider routing; a provider is a node (its small id) or an owner of nodes (an address).
  */
 import { isRecord, type Json } from '../wire/json.ts';
+import { buyerError } from './buyer-errors.ts';
 import type { NodeStatus } from './directory.ts';
-import { buyerError } from './errors.ts';
 import type { Terms } from './routing.ts';
 
 /** By what nodes are put in order. */

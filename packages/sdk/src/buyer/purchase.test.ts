@@ -6,7 +6,7 @@ import { journalStack } from '../testing/journal-fixtures.ts';
 import { openScriptedMarket, type ScriptedMarket, type ScriptedNode } from '../testing/scripted-node.ts';
 import { acquireStack } from '../writes/acquire-stack.ts';
 import { requestStackRefund } from '../writes/request-stack-refund.ts';
-import { buyerError } from './errors.ts';
+import { buyerError } from './buyer-errors.ts';
 import { openJournal } from './journal/sqlite.ts';
 import {
   adoptStacks,

@@ -1,7 +1,7 @@
 /** Whose offers a request may take: what the policy, a key and the request itself say, as one answer. */
 import type { Task } from '../reads/tasks.ts';
 import { endpointRoles } from '../wire/endpoints.ts';
-import { buyerError } from './errors.ts';
+import { buyerError } from './buyer-errors.ts';
 import type { OwnStack } from './stacks.ts';
 import type { BuyerPolicy } from './types.ts';
 

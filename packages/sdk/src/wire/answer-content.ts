@@ -2,9 +2,9 @@
 
 import { faceOf } from '../faces/index.ts';
 import { type Content, type ContentChoice, float32Bytes, normalFloat32Bytes } from './content.ts';
-import { wireError } from './errors.ts';
 import { decodeBase64 } from './headers.ts';
 import { array, type Json, record } from './json.ts';
+import { wireError } from './wire-errors.ts';
 
 const string = (value: unknown): string => (typeof value === 'string' ? value : '');
 const index = (value: unknown, position: number): number =>

@@ -1,7 +1,7 @@
 /** content_hash: what was generated, and nothing else, in one encoding that streaming and whole answers share. */
 import { blake2b256 } from '@atoma/base';
-import { wireError } from './errors.ts';
 import { ulebBytes } from './layout.ts';
+import { wireError } from './wire-errors.ts';
 
 /** One tool call of a choice. Its id is random and stays out. */
 export interface ContentToolCall {

@@ -16,7 +16,6 @@ export {
 export { countPieces, profileCounters, textPieces, type UnitCounter, utf8Bytes } from './counters.ts';
 export { endpointRoles, faceRoles, unservedRoles } from './endpoints.ts';
 export { errorType } from './error-type.ts';
-export { wireError } from './errors.ts';
 export { decodeBase64, fromBase64, headerNames, RECEIPT_EVENT, toBase64 } from './headers.ts';
 export { array, isRecord, type Json, record, text } from './json.ts';
 export { type JsonObject, MAX_JSON_DEPTH, type ReadJson, readJsonObject } from './json-body.ts';
@@ -137,3 +136,4 @@ export {
   verifyReceipt,
   verifyRefusal,
 } from './verify-answer.ts';
+export { wireError } from './wire-errors.ts';

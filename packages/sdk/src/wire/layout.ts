@@ -2,7 +2,7 @@
  * Strict BCS structs: a fixed list of fields behind a 16-byte ASCII domain that names both the message and its version.
  * Decoding accepts exactly one encoding of each value: minimal ULEB128 lengths, valid UTF-8, no bytes left over.
  */
-import { wireError } from './errors.ts';
+import { wireError } from './wire-errors.ts';
 
 /** How one field is encoded. */
 export interface FieldType<Value> {

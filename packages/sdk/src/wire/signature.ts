@@ -2,9 +2,9 @@
 import type { KeyObject } from 'node:crypto';
 import { blake2b256, fromHex, toHex } from '@atoma/base';
 import { decodeSuiPrivateKey, type Signer } from '@mysten/sui/cryptography';
-import { wireError } from './errors.ts';
 import { fromBase64, toBase64 } from './headers.ts';
 import { ulebBytes } from './layout.ts';
+import { wireError } from './wire-errors.ts';
 
 /** Intent of a personal message: scope 3, version 0, app 0. */
 const PERSONAL_MESSAGE = Uint8Array.of(3, 0, 0);

@@ -5,7 +5,6 @@ import type { Signer } from '@mysten/sui/cryptography';
 import { orderedId } from '../values/random-id.ts';
 import { answerContent, collectStream } from './answer-content.ts';
 import type { Content } from './content.ts';
-import { wireError } from './errors.ts';
 import { fromBase64, headerNames, RECEIPT_EVENT, toBase64 } from './headers.ts';
 import { record } from './json.ts';
 import { type Envelope, envelopeLayout, type Receipt } from './messages.ts';
@@ -15,6 +14,7 @@ import { signMessage } from './signature.ts';
 import { createSseByteReader, type SseBlock } from './sse.ts';
 import { promptUpperBound } from './units.ts';
 import { type SignedBytes, verifyReceipt } from './verify-answer.ts';
+import { wireError } from './wire-errors.ts';
 
 /** What {@link createSigningFetch} needs. */
 export interface SigningFetchParameters {

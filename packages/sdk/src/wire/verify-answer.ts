@@ -3,7 +3,6 @@ import { toHex } from '@atoma/base';
 import { workHash } from '../commitment/work.ts';
 import { equalBytes } from '../values/bytes.ts';
 import { type Content, contentHash } from './content.ts';
-import { wireError } from './errors.ts';
 import {
   type Envelope,
   type Receipt,
@@ -18,6 +17,7 @@ import type { RequestSecrets } from './sealed/inner.ts';
 import { receiptSigners } from './sealed/pair.ts';
 import { parseSignature, verifyPersonalMessage } from './signature.ts';
 import { chargedUnits } from './units.ts';
+import { wireError } from './wire-errors.ts';
 
 /** A signed message: its bytes and the serialized Sui signature. */
 export interface SignedBytes {

@@ -1,5 +1,5 @@
 import type { Address } from '@atoma/move-engine';
-import { rpcError } from '../errors.ts';
+import { rpcError } from '../rpc-errors.ts';
 
 /** An id as clients write it: `0x` and 64 hex digits. */
 export const prefixed = (id: Address): string => `0x${id}`;

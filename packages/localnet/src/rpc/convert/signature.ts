@@ -1,5 +1,5 @@
 import { GrpcTypes } from '@mysten/sui/grpc';
-import { rpcError } from '../errors.ts';
+import { rpcError } from '../rpc-errors.ts';
 import type { Draft } from '../transport/proto.ts';
 
 const schemes = GrpcTypes.SignatureScheme;

@@ -1,4 +1,4 @@
-import { rpcError } from '../errors.ts';
+import { rpcError } from '../rpc-errors.ts';
 
 /** A place in the chain: a transaction (or checkpoint) by number, and an event in it. */
 export interface Position {

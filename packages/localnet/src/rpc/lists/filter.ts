@@ -3,7 +3,7 @@ import { type Command, decodeTransaction, type TransactionData } from '../../int
 import { canonicalType } from '../../internal/type-tag.ts';
 import type { ChangedObject, LedgerEvent, TransactionRecord } from '../../types.ts';
 import { parseAddress } from '../convert/address.ts';
-import { rpcError } from '../errors.ts';
+import { rpcError } from '../rpc-errors.ts';
 
 /** A transaction while it is filtered; its BCS is decoded at most once and only when a predicate needs it. */
 export interface Candidate {

@@ -1,7 +1,7 @@
 import type { bcs } from '@mysten/sui/bcs';
 import { GrpcTypes } from '@mysten/sui/grpc';
 import { parseAddress, prefixed } from '../convert/address.ts';
-import { rpcError } from '../errors.ts';
+import { rpcError } from '../rpc-errors.ts';
 
 type ArgumentInput = typeof bcs.Argument.$inferInput;
 type CommandInput = typeof bcs.Command.$inferInput;

@@ -6,9 +6,9 @@ import type { RpcContext } from '../context.ts';
 import { parseAddress } from '../convert/address.ts';
 import { coinBalance } from '../convert/object.ts';
 import type { TransactionDataV1 } from '../convert/transaction.ts';
-import { rpcError } from '../errors.ts';
 import { chainState, getObject, listBalances, listOwnedObjects, simulateTransaction } from '../ledger.ts';
 import { GAS_COIN_BYTES, GAS_SAFE_OVERHEAD, MAX_PAGE_SIZE, MOCK_COIN_STORAGE } from '../params.ts';
+import { rpcError } from '../rpc-errors.ts';
 import { encodeTransaction } from './transaction.ts';
 
 const INTERNAL_PER_UNIT = BigInt(INTERNAL_UNITS_PER_GAS_UNIT);

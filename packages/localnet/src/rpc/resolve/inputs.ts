@@ -4,8 +4,8 @@ import { canonicalType } from '../../internal/type-tag.ts';
 import type { StoredObject } from '../../types.ts';
 import type { RpcContext } from '../context.ts';
 import { parseAddress, parseCount, prefixed } from '../convert/address.ts';
-import { rpcError } from '../errors.ts';
 import { getObject } from '../ledger.ts';
+import { rpcError } from '../rpc-errors.ts';
 import type { InputUsage } from './usage.ts';
 
 /** An input as BCS takes it. */

@@ -4,8 +4,8 @@ import { SUI_SUPPLY } from '../../params.ts';
 import type { StoredObject } from '../../types.ts';
 import type { RpcContext } from '../context.ts';
 import { prefixed } from '../convert/address.ts';
-import { rpcError } from '../errors.ts';
 import { listObjectsOfType } from '../ledger.ts';
+import { rpcError } from '../rpc-errors.ts';
 import type { Draft } from '../transport/proto.ts';
 
 const FRAMEWORK = `0x${'2'.padStart(64, '0')}`;

@@ -5,11 +5,11 @@ import type { RpcContext } from '../context.ts';
 import { executedMessage, simulatedMessage } from '../convert/executed.ts';
 import { jsonOfBcs } from '../convert/json.ts';
 import { signatureBytes } from '../convert/signature.ts';
-import { rpcError } from '../errors.ts';
 import { chainState, simulateTransaction, submitTransaction } from '../ledger.ts';
 import { type Mask, parseMask, project, wants, within } from '../mask.ts';
 import { assertPaymentCovers, withEstimatedBudget, withSelectedCoins } from '../resolve/gas.ts';
 import { encodeTransaction, parseGiven, resolveTransaction } from '../resolve/transaction.ts';
+import { rpcError } from '../rpc-errors.ts';
 import type { ServiceHandlers } from '../transport/dispatch.ts';
 import type { Draft } from '../transport/proto.ts';
 

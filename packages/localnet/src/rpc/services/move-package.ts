@@ -3,8 +3,8 @@ import type { GrpcTypes } from '@mysten/sui/grpc';
 import type { RpcContext } from '../context.ts';
 import { parseAddress, prefixed } from '../convert/address.ts';
 import { datatypeMessage, functionMessage, packageMessage } from '../convert/package.ts';
-import { rpcError } from '../errors.ts';
 import { getObject, listPackageVersions } from '../ledger.ts';
+import { rpcError } from '../rpc-errors.ts';
 import type { ServiceHandlers } from '../transport/dispatch.ts';
 
 const findPackage = (context: RpcContext, text: string | undefined): MovePackage => {

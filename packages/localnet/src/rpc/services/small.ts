@@ -2,8 +2,8 @@ import type { GrpcTypes } from '@mysten/sui/grpc';
 import type { RpcContext } from '../context.ts';
 import { parseCount } from '../convert/address.ts';
 import { signatureBytes } from '../convert/signature.ts';
-import { rpcError } from '../errors.ts';
 import { advanceClock, chainState } from '../ledger.ts';
+import { rpcError } from '../rpc-errors.ts';
 import type { ServiceHandlers } from '../transport/dispatch.ts';
 
 /** `sui.forking.v1alpha.ForkingService`: the typed way to move the clock. */

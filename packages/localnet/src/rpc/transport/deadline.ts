@@ -1,4 +1,4 @@
-import { rpcError } from '../errors.ts';
+import { rpcError } from '../rpc-errors.ts';
 
 const MS_BY_UNIT: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 };
 

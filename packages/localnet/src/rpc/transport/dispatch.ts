@@ -1,4 +1,4 @@
-import { rpcError } from '../errors.ts';
+import { rpcError } from '../rpc-errors.ts';
 import { type Method, methodAt } from './proto.ts';
 
 /** What a handler may know of its call. */

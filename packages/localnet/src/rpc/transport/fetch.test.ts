@@ -1,7 +1,7 @@
 import { RpcError, SuiGrpcClient } from '@mysten/sui/grpc';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { rpcError } from '../errors.ts';
+import { rpcError } from '../rpc-errors.ts';
 import { createDispatch, type ServiceHandlers } from './dispatch.ts';
 import { fetchHandler, requestHandler } from './fetch.ts';
 import { encodeFrame } from './frames.ts';

@@ -1,4 +1,4 @@
-import { rpcError } from '../errors.ts';
+import { rpcError } from '../rpc-errors.ts';
 import type { CallStatus } from './status.ts';
 
 /** Largest request message in bytes. A transaction is at most 128 KiB, so this leaves room for batches. */

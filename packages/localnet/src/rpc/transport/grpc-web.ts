@@ -1,4 +1,4 @@
-import { rpcError } from '../errors.ts';
+import { rpcError } from '../rpc-errors.ts';
 import { parseTimeout, withDeadline } from './deadline.ts';
 import type { Dispatch, RpcReply } from './dispatch.ts';
 import { decodeRequest, decodeText, encodeFrame, encodeText, encodeTrailers, MAX_MESSAGE_BYTES } from './frames.ts';

@@ -1,6 +1,6 @@
 /** The engine that is always there: a demo model that answers by rules, reproducible under the profile `atoma-int/3`. */
 import { profileCounters, textPieces, type UnitCounter } from '@atoma/sdk/counters';
-import { engineError } from '../errors.ts';
+import { engineError } from '../engine-errors.ts';
 import type { Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest } from '../types.ts';
 import { embedText, featureCounts } from './embedding.ts';
 import { draw } from './integers.ts';

@@ -3,7 +3,7 @@
  * refused, not ignored.
  */
 import { type AtomaError, isAtomaError } from '@atoma/base';
-import { engineError } from '../errors.ts';
+import { engineError } from '../engine-errors.ts';
 import type { Evidence } from './evidence.ts';
 import { textFor } from './pattern.ts';
 

@@ -1,7 +1,7 @@
 /** How the next token is chosen: what a body asks for, else what the file recommends, else llama.cpp's defaults. */
 import type { Llama, LlamaGrammar, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 import { type ChoiceRule, MOST_CANDIDATES } from '../../sketch/choose.ts';
-import { engineError } from '../errors.ts';
+import { engineError } from '../engine-errors.ts';
 import type { EngineRequest } from '../types.ts';
 import { toolChoice } from './tools.ts';
 

@@ -2,7 +2,7 @@
 import type { LlamaContextSequence, Token } from 'node-llama-cpp';
 import type { SketchProfile } from '../../sketch/profile.ts';
 import { isProvable } from '../../sketch/trace.ts';
-import { engineError } from '../errors.ts';
+import { engineError } from '../engine-errors.ts';
 import { generateBySource, scoreBySource } from '../logits/steps.ts';
 import type {
   Engine,

@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { basename } from 'node:path';
 import { isAtomaError } from '@atoma/base';
-import { engineError } from '../errors.ts';
+import { engineError } from '../engine-errors.ts';
 import { type GgufHead, readGgufHead } from './gguf.ts';
 
 /** Context of a model that was trained on more. */

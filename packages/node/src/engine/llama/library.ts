@@ -2,7 +2,7 @@
  * The optional package that runs models. It stands alone, because its types are named here: declarations that the entries
  * of the published package lead to must be whole where it is not installed.
  */
-import { engineError } from '../errors.ts';
+import { engineError } from '../engine-errors.ts';
 
 /** The package. */
 export type Library = typeof import('node-llama-cpp');

@@ -2,7 +2,7 @@
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { blake2b256, openBlake2b256, toHex } from '@atoma/base';
 import { parseProfile, type SketchProfile } from '../../sketch/profile.ts';
-import { engineError } from '../errors.ts';
+import { engineError } from '../engine-errors.ts';
 import { checkModelFile, MOST_CONTEXT, nameOf } from './file.ts';
 import { loadLibrary } from './library.ts';
 

@@ -2,7 +2,7 @@
 
 import { isAtomaError } from '@atoma/base';
 import type { LlamaModel, Token } from 'node-llama-cpp';
-import { engineError } from '../errors.ts';
+import { engineError } from '../engine-errors.ts';
 import type { EngineRequest } from '../types.ts';
 import { templateFault } from './file.ts';
 import { type ChatTemplate, openTemplate, type PromptPart } from './template.ts';

@@ -1,7 +1,7 @@
 /** Model files behind a process of their own: a crash costs the requests under way and nothing else, and the next one starts it again. */
 
 import { isAtomaError } from '@atoma/base';
-import { engineError } from '../errors.ts';
+import { engineError } from '../engine-errors.ts';
 import { type ProcessEngine, startEngineProgram } from '../process/client.ts';
 import type { Engine, EngineModel } from '../types.ts';
 import { fileFault } from './file.ts';

@@ -7,7 +7,7 @@ import type { ControlledEvaluateInputItem, LlamaContextSequence, LlamaModel, Tok
 import { type Chooser, createChooser, type Logits, MOST_CANDIDATES } from '../../sketch/choose.ts';
 import { type Pair, pairsAt, pairsNeeded } from '../../sketch/pairs.ts';
 import type { SketchProfile } from '../../sketch/profile.ts';
-import { engineError } from '../errors.ts';
+import { engineError } from '../engine-errors.ts';
 import type { EngineRequest, StepsWanted, TokenStep } from '../types.ts';
 import { choiceRule } from './choose.ts';
 import type { Library } from './library.ts';

@@ -5,7 +5,7 @@
 import { createContext, Script } from 'node:vm';
 import { type Json, record } from '@atoma/sdk';
 import { Template } from '@huggingface/jinja';
-import { engineError } from '../errors.ts';
+import { engineError } from '../engine-errors.ts';
 
 /** A stretch of a prompt: the template's own text, or a person's. */
 export interface PromptPart {

@@ -1,7 +1,7 @@
 /** Logits of claimed tokens from a server of the checker's own, by the fields each kind of server has for them. */
 import { isAtomaError } from '@atoma/base';
 import { MOST_CANDIDATES } from '../../sketch/choose.ts';
-import { engineError } from '../errors.ts';
+import { engineError } from '../engine-errors.ts';
 import { isRecord, type Json } from '../upstream/json.ts';
 
 /** Claimed tokens behind a prompt, and what is wanted in front of each. */

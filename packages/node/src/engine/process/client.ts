@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { engineError } from '../errors.ts';
+import { engineError } from '../engine-errors.ts';
 import type { Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest, Measure } from '../types.ts';
 import { decodeReply, type EngineReply, encodeLine, fromFault } from './wire.ts';
 

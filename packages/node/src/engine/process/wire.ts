@@ -2,7 +2,7 @@
 import { isAtomaError } from '@atoma/base';
 import * as z from 'zod';
 import { sketchProfile } from '../../sketch/profile.ts';
-import { engineError, isEngineErrorKind } from '../errors.ts';
+import { engineError, isEngineErrorKind } from '../engine-errors.ts';
 import type { EngineEvent, EngineLimit, EngineModel, EngineRequest, Measure } from '../types.ts';
 
 /** What the daemon asks. A stopped run ends at once. */

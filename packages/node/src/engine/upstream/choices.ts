@@ -1,5 +1,5 @@
 /** Choices of chat and text completions, as servers send them, in one form. What cannot be read is a failure, never an empty answer. */
-import { engineError } from '../errors.ts';
+import { engineError } from '../engine-errors.ts';
 import type { Delta, EngineEvent, EngineRequest, FinishReason, Usage } from '../types.ts';
 import { failure, reportedError } from './fault.ts';
 import { array, filled, isRecord, type Json, record, whole } from './json.ts';

@@ -1,7 +1,7 @@
 /** Any OpenAI-compatible server as an engine: several servers a model, health, admission, failover before the first output. */
 import { type AtomaError, blake2b256, isAtomaError, toHex } from '@atoma/base';
 import { IMAGE_PART_UNITS } from '@atoma/sdk';
-import { engineError } from '../errors.ts';
+import { engineError } from '../engine-errors.ts';
 import { measurePrompt } from '../tokenizer.ts';
 import type { Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest } from '../types.ts';
 import { defaultUpstreamLimits, type UpstreamLimits, type UpstreamModel } from './config.ts';

@@ -1,5 +1,5 @@
 /** What servers say when they fail or refuse, in the forms they say it. */
-import { engineError } from '../errors.ts';
+import { engineError } from '../engine-errors.ts';
 import { filled, isRecord, type Json, record } from './json.ts';
 
 /** An error a server reported. */

@@ -1,5 +1,5 @@
 /** Embeddings, images, sounds and transcriptions as servers send them; what is not one is a failure. */
-import { engineError } from '../errors.ts';
+import { engineError } from '../engine-errors.ts';
 import type { EngineEvent, EngineRequest, Vector } from '../types.ts';
 import { usageOf } from './choices.ts';
 import { failure, reportedError } from './fault.ts';

@@ -1,5 +1,5 @@
 /** The servers of one model: who is healthy, who is free, who waits. Chosen is the one with fewest requests in flight. */
-import { engineError } from '../errors.ts';
+import { engineError } from '../engine-errors.ts';
 import type { UpstreamLimits, UpstreamTarget } from './config.ts';
 
 /** A server and how it does. */

@@ -1,7 +1,7 @@
 /** From what an upstream server sends to engine events. Whatever is not a complete answer throws `ENGINE_FAILED`. */
 import { Readable } from 'node:stream';
 import { createParser } from 'eventsource-parser';
-import { engineError } from '../errors.ts';
+import { engineError } from '../engine-errors.ts';
 import type { EngineEvent, EngineRequest } from '../types.ts';
 import { createChoiceReader } from './choices.ts';
 import { failure, type Reported, reportedError } from './fault.ts';

@@ -23,8 +23,8 @@ import {
 } from '../../wire/sealed/evidence.ts';
 import { setNodeKeyCommitment } from '../../writes/set-node-key-commitment.ts';
 import { updateNodeUrl } from '../../writes/update-node-url.ts';
+import { buyerError } from '../buyer-errors.ts';
 import type { BuyerContext } from '../context.ts';
-import { buyerError } from '../errors.ts';
 import { createChannels } from './channels.ts';
 import type { ConfidentialPolicy } from './check.ts';
 import { type LookParameters, lookAtEvidence } from './look.ts';

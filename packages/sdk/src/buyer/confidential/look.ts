@@ -13,8 +13,8 @@ import {
   readDocument,
   verifyRaw,
 } from '../../wire/sealed/evidence.ts';
+import { buyerError } from '../buyer-errors.ts';
 import { wireIdsOf } from '../context.ts';
-import { buyerError } from '../errors.ts';
 import { type Transport, transportOf } from '../transport/http.ts';
 import { bytesOf, type ConfidentialPolicy, createEvidenceCheck } from './check.ts';
 

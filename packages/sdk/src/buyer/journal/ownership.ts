@@ -1,6 +1,6 @@
 /** Who may write to a journal: one process at a time, for one wallet on one deployment. */
 import { bootId, type Hold, holdFile, type Sqlite } from '@atoma/base';
-import { buyerError } from '../errors.ts';
+import { buyerError } from '../buyer-errors.ts';
 import { type IntentLog, openIntents, readIntents } from './intents.ts';
 import { settings } from './tables.ts';
 import type { JournalOwner, JournalRequest } from './types.ts';

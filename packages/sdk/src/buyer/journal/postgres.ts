@@ -1,6 +1,6 @@
 /** The journal in PostgreSQL: every call is one statement or one transaction, over one session. */
 import { openPostgres, type PostgresClient } from '@atoma/base';
-import { buyerError } from '../errors.ts';
+import { buyerError } from '../buyer-errors.ts';
 import { ownerText } from './ownership.ts';
 import { createQueries, FINISH, finishValues, foreignRequest } from './queries.ts';
 import { journalFault } from './sqlite.ts';

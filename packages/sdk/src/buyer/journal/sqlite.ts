@@ -1,6 +1,6 @@
 /** The journal in a SQLite file. */
 import { type AtomaError, openSqlite, type SqlFault, sqliteEngine } from '@atoma/base';
-import { buyerError } from '../errors.ts';
+import { buyerError } from '../buyer-errors.ts';
 import { readIntents } from './intents.ts';
 import { intentsOf, openOwnership } from './ownership.ts';
 import { showIntents } from './preview.ts';

@@ -3,7 +3,7 @@
  * first.
  */
 import type { Sqlite } from '@atoma/base';
-import { buyerError } from '../errors.ts';
+import { buyerError } from '../buyer-errors.ts';
 import { createWriteGroup } from './group.ts';
 import type { IntentLog } from './intents.ts';
 import { FINISH, finishValues, foreignRequest, NEWEST } from './queries.ts';

@@ -6,9 +6,9 @@ import { envelopeLayout, receiptLayout, requestHash } from '../../wire/messages.
 import { receiptSigners } from '../../wire/sealed/pair.ts';
 import { parseSignature, verifyPersonalMessage } from '../../wire/signature.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
+import { buyerError } from '../buyer-errors.ts';
 import { checkReceipt, checkRefusal, type SentRequest } from '../check.ts';
 import type { BuyerContext } from '../context.ts';
-import { buyerError } from '../errors.ts';
 import { askFate, fateOf, inquire, signedPair } from '../inquiry.ts';
 import type { JournalReceipt, JournalRequest, JournalStack } from '../journal/types.ts';
 import { toJournalReceipt } from './history.ts';

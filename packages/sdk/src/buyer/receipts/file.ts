@@ -6,8 +6,8 @@ import { envelopeLayout, receiptLayout } from '../../wire/messages.ts';
 import { receiptSigners, splitSignature } from '../../wire/sealed/pair.ts';
 import { parseSignature, verifyPersonalMessage } from '../../wire/signature.ts';
 import { compareReceipts, verifyReceipt } from '../../wire/verify-answer.ts';
+import { buyerError } from '../buyer-errors.ts';
 import type { BuyerContext } from '../context.ts';
-import { buyerError } from '../errors.ts';
 import type { Journal, JournalRequest } from '../journal/types.ts';
 import { toJournalReceipt } from './history.ts';
 

@@ -2,8 +2,8 @@
 import { type Atoma, requireSigner } from '../../context/atoma.ts';
 import { findNode } from '../../reads/nodes.ts';
 import { array, record, text } from '../../wire/json.ts';
+import { buyerError } from '../buyer-errors.ts';
 import { wireIdsOf } from '../context.ts';
-import { buyerError } from '../errors.ts';
 import { fateOf, inquire } from '../inquiry.ts';
 import { type Transport, transportOf } from '../transport/http.ts';
 import { toJournalReceipt } from './history.ts';

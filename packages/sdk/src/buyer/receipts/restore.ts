@@ -3,8 +3,8 @@ import { toBase64 } from '../../wire/headers.ts';
 import { record, text } from '../../wire/json.ts';
 import { readJsonObject } from '../../wire/json-body.ts';
 import { RECEIPT_CUT, receiptLayout } from '../../wire/messages.ts';
+import { buyerError } from '../buyer-errors.ts';
 import type { BuyerContext } from '../context.ts';
-import { buyerError } from '../errors.ts';
 import { inquire } from '../inquiry.ts';
 import type { JournalRequest } from '../journal/types.ts';
 

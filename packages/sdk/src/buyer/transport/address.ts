@@ -1,7 +1,7 @@
 /** A URL from the chain is untrusted input: which addresses a buyer connects to. */
 import { lookup as dnsLookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import { buyerError } from '../errors.ts';
+import { buyerError } from '../buyer-errors.ts';
 
 const notPublic = new BlockList();
 const v4: readonly (readonly [string, number])[] = [

@@ -1,7 +1,7 @@
 /** HTTP to nodes: kept-alive connections, no redirects, bounded time and size. */
 import type { IncomingMessage } from 'node:http';
 import { type HttpCall, headerOf, openHttpClient, readWhole } from '@atoma/base';
-import { buyerError } from '../errors.ts';
+import { buyerError } from '../buyer-errors.ts';
 import { checkedUrl, publicLookup } from './address.ts';
 
 /** One request to a node, at the base URL it announced. */

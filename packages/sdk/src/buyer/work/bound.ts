@@ -4,7 +4,7 @@ import { record } from '../../wire/json.ts';
 import { readJsonObject } from '../../wire/json-body.ts';
 import { soundUpperBound } from '../../wire/sound.ts';
 import { hasMedia, imageUnits, parseImageSize, promptUpperBound, speechUnits } from '../../wire/units.ts';
-import { buyerError } from '../errors.ts';
+import { buyerError } from '../buyer-errors.ts';
 import { type Provider, parseProvider } from '../provider.ts';
 
 /** JSON members of a body. */

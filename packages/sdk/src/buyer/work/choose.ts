@@ -3,9 +3,9 @@
 import { isAtomaError } from '@atoma/base';
 import { formatAmount } from '../../values/amounts.ts';
 import { max, min } from '../../values/bigints.ts';
+import { buyerError } from '../buyer-errors.ts';
 import type { BuyerContext } from '../context.ts';
 import type { NodeStatus } from '../directory.ts';
-import { buyerError } from '../errors.ts';
 import type { Outbox } from '../outbox.ts';
 import { mayServe } from '../provider.ts';
 import {

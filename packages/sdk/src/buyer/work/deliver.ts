@@ -3,8 +3,8 @@
 import { isAtomaError } from '@atoma/base';
 import { formatAmount } from '../../values/amounts.ts';
 import { min } from '../../values/bigints.ts';
+import { buyerError } from '../buyer-errors.ts';
 import type { BuyerContext } from '../context.ts';
-import { buyerError } from '../errors.ts';
 import { narrowed } from '../provider.ts';
 import { termsOf } from '../routing.ts';
 import type { OwnStack } from '../stacks.ts';

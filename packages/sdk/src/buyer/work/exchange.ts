@@ -5,8 +5,8 @@ import { isAtomaError } from '@atoma/base';
 import { min } from '../../values/bigints.ts';
 import { headerNames } from '../../wire/headers.ts';
 import { unitsClass } from '../../wire/sealed/inner.ts';
+import { buyerError } from '../buyer-errors.ts';
 import type { BuyerContext } from '../context.ts';
-import { buyerError } from '../errors.ts';
 import {
   dropRequest,
   environmentOf,

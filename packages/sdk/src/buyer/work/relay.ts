@@ -5,9 +5,9 @@ import { fromBase64, headerNames, RECEIPT_EVENT } from '../../wire/headers.ts';
 import { record } from '../../wire/json.ts';
 import { type SseBlock, sseBlocks } from '../../wire/sse.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
+import { buyerError } from '../buyer-errors.ts';
 import { mistrust } from '../check.ts';
 import type { BuyerContext } from '../context.ts';
-import { buyerError } from '../errors.ts';
 import { errorAnswer } from '../openai.ts';
 import type { NodeAnswer } from '../transport/http.ts';
 import {

@@ -1,6 +1,6 @@
 /** A sealed answer: each frame is sealed once, in order, and exactly one of them is final. */
 import { randomBytes } from 'node:crypto';
-import { wireError } from '../errors.ts';
+import { wireError } from '../wire-errors.ts';
 import {
   ANSWER_LABELS,
   changedAnswer,

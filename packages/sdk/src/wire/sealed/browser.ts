@@ -5,8 +5,8 @@
  * @module @atoma/sdk/sealed
  */
 import { Aes128Gcm, CipherSuite, DhkemX25519HkdfSha256, HkdfSha256 } from '@hpke/core';
-import { wireError } from '../errors.ts';
 import { verifyDetached } from '../signature.ts';
+import { wireError } from '../wire-errors.ts';
 import { type ChannelKeyRecord, channelKeyLayout, channelKid } from './channel-key.ts';
 import {
   ANSWER_LABELS,

@@ -3,8 +3,8 @@
 import type { KeyObject } from 'node:crypto';
 import { createPublicKey, sign, verify } from 'node:crypto';
 import { blake2b256 } from '@atoma/base';
-import { wireError } from '../errors.ts';
 import { layout, type RecordOf, raw, sized, text, u64 } from '../layout.ts';
+import { wireError } from '../wire-errors.ts';
 
 /** Kinds of evidence the market knows; `rehearsal` proves nothing and is refused on public networks. */
 export const evidenceKinds = ['rehearsal', 'tdx', 'snp'] as const;

@@ -2,7 +2,7 @@
  * The form of a sealed answer: 0x01 || rn || frames. A frame is u32le of its sealed length, whose top bit marks the final one, and
  * AES-128-GCM over u8 type || u32le n || data || zeros. Without a cipher, so that daemons and browsers share it.
  */
-import { wireError } from '../errors.ts';
+import { wireError } from '../wire-errors.ts';
 import { isZero, joinBytes, SEALED_VERSION } from './inner.ts';
 
 /** What a frame carries; `receipt` and `problem` are final. */

@@ -13,7 +13,7 @@ import {
   hash,
   type KeyObject,
 } from 'node:crypto';
-import { wireError } from '../errors.ts';
+import { wireError } from '../wire-errors.ts';
 import { isZero } from './inner.ts';
 
 /** Bytes of a public key, and of the encapsulated key that travels with a message. */

@@ -1,7 +1,7 @@
 /** What lies behind the seal of a request, as bytes, and what binds it: without a cipher, so that daemons and browsers share it. */
 import { blake2b256, fromHex } from '@atoma/base';
-import { wireError } from '../errors.ts';
 import { type Envelope, envelopeLayout } from '../messages.ts';
+import { wireError } from '../wire-errors.ts';
 
 /** Media type of sealed requests and answers. */
 export const SEALED_TYPE = 'application/vnd.atoma.sealed';

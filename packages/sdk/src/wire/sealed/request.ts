@@ -1,5 +1,5 @@
 /** A sealed request: what only the environment that holds a channel key can read, bound to the envelope around it. */
-import { wireError } from '../errors.ts';
+import { wireError } from '../wire-errors.ts';
 import { type HpkeContext, type KeyPair, setupRecipient, setupSender } from './hpke.ts';
 import {
   EXPORTS,
