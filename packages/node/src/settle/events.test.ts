@@ -96,6 +96,9 @@ test('attesters drawn anew: a new one owes, a silent one has missed, the others 
   const drawn = { ...redrawn, newNodes: [2n, OWN] };
   expect(await mutationsOf('AttestersRedrawnEvent', drawn)).toEqual([owed('attest', 0n, 9n), fallen('3')]);
   expect(await mutationsOf('AttestersRedrawnEvent', { ...redrawn, silentNodes: [OWN] })).toEqual(missed('attest'));
+  const filled = await mutationsOf('AttestersRedrawnEvent', { ...redrawn, newNodes: [OWN], silentNodes: [] });
+  expect(filled).toMatchObject([{ kind: 'duty', row: { kind: 'attest' } }]);
+  expect(filled).toHaveLength(1);
   expect(await mutationsOf('AttestersRedrawnEvent', redrawn)).toEqual([]);
 });
 

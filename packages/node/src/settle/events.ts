@@ -93,7 +93,9 @@ const mutationsOf = async (event: AtomaEvent, scope: EventScope): Promise<readon
       const { stackSmallId: stack, newNodes, silentNodes, deadlineEpoch } = event.data;
       const silent = silentNodes.includes(nodeId) ? missed(stack, 'attest') : [];
       if (!newNodes.includes(nodeId)) return silent;
-      return [duty('attest', stack, 0n, deadlineEpoch, now), fallen(stack, now, silentNodes)];
+      // A draw that fills a place left vacant replaces nobody.
+      const gone = silentNodes.length === 0 ? [] : [fallen(stack, now, silentNodes)];
+      return [duty('attest', stack, 0n, deadlineEpoch, now), ...gone];
     }
     case 'NewStackSettlementAttestationEvent':
       return event.data.attestationNodeId === nodeId
