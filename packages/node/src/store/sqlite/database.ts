@@ -28,12 +28,12 @@ export interface Database {
   /** Runs a change; returns how many rows it touched. */
   readonly run: (sql: string, ...values: readonly SqlValue[]) => number;
   /**
-   * Runs `work` in a transaction; the promise resolves once it is as durable as the mode demands. When the transaction is undone
-   * after `work` began, `undo` undoes what it did to memory, before anything else runs.
+   * Runs `work` in a transaction; the promise resolves once it is as durable as the mode demands, or survives a power cut in any mode
+   * (`always`). When the transaction is undone after `work` began, `undo` undoes what it did to memory, before anything else runs.
    */
   readonly transact: <Result>(
     work: () => Result,
-    options?: { readonly durable?: boolean; readonly undo?: () => void },
+    options?: { readonly durable?: boolean | 'always'; readonly undo?: () => void },
   ) => Promise<Result>;
   /** Leaves a write that is safe elsewhere for the next transaction, {@link WAIT_MS} at most; one that fails is tried again. */
   readonly defer: (write: () => void) => void;
@@ -51,7 +51,7 @@ export interface Database {
 
 interface Pending {
   readonly work: () => unknown;
-  readonly durable: boolean;
+  readonly durable: boolean | 'always';
   readonly undo: () => void;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -169,7 +169,8 @@ const createGroups = (
     const batch = queue;
     queue = [];
     if (batch.length === 0) return;
-    setDurability(durability === 'power' && batch.some((each) => each.durable) ? 'power' : 'process');
+    const isSynced = batch.some((each) => each.durable === 'always' || (each.durable && durability === 'power'));
+    setDurability(isSynced ? 'power' : 'process');
     try {
       const results = attempt(() =>
         batch.length === 1 ? [alone(batch[0] as Pending)] : batch.map((each) => step(prepared, each)),
@@ -185,7 +186,7 @@ const createGroups = (
       }
     }
   };
-  const add = (work: () => unknown, durable: boolean, undo: () => void): Promise<unknown> =>
+  const add = (work: () => unknown, durable: boolean | 'always', undo: () => void): Promise<unknown> =>
     new Promise((resolve, reject) => {
       if (queue.length === 0) setImmediate(flush);
       queue.push({ work, durable, undo, resolve, reject });
@@ -231,7 +232,7 @@ export const openDatabase = (
     settle,
     transact: async <Result>(
       work: () => Result,
-      options: { readonly durable?: boolean; readonly undo?: () => void } = {},
+      options: { readonly durable?: boolean | 'always'; readonly undo?: () => void } = {},
     ) => (await groups.add(work, options.durable ?? true, options.undo ?? (() => undefined))) as Result,
     exec: (sql) => sqlite.db.exec(sql),
     close: () => {

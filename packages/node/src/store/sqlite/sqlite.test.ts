@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { blake2b256 } from '@atoma/base';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { commitInput, requestInput, stackTerms } from '../../testing/ledger-fixtures.ts';
 import { storeContract } from '../../testing/store-contract.ts';
 import { aesSeal } from '../seal.ts';
@@ -103,6 +103,21 @@ test('a newer database is refused', () => {
   db.exec('PRAGMA user_version = 99');
   db.close();
   expect(() => openSqliteStore({ path })).toThrowError(expect.objectContaining({ code: 'NODE_SCHEMA_NEWER' }));
+});
+
+test('no power cut takes a handoff back, in any mode: the disk is waited for', async () => {
+  const store = openSqliteStore({ path: newPath(), durability: 'process' });
+  await store.putStack(stackTerms(7n), 0);
+  const exec = vi.spyOn(DatabaseSync.prototype, 'exec');
+  const levels = () => exec.mock.calls.map(([sql]) => sql).filter((sql) => sql.includes('synchronous'));
+  await store.moveStack(7n, ['open'], 'open');
+  expect(levels()).toEqual([]);
+  expect(await store.handOff(7n, '0xb', 1, () => new Uint8Array(9))).toMatchObject({ kind: 'signed' });
+  expect(levels()).toEqual(['PRAGMA synchronous = FULL']);
+  await store.moveStack(7n, ['open'], 'open');
+  expect(levels()).toEqual(['PRAGMA synchronous = FULL', 'PRAGMA synchronous = NORMAL']);
+  exec.mockRestore();
+  await store.close();
 });
 
 test('a database of version 5 is carried over: its stacks were not handed off', async () => {

@@ -161,6 +161,8 @@ interface Writing {
   readonly takeHold: (now: number) => void;
   /** On disk before the promise resolves. */
   readonly durable: <Result>(work: () => Result) => Promise<Result>;
+  /** The same, and no power cut takes it back, whatever the mode: others act on what was signed. */
+  readonly synced: <Result>(work: () => Result) => Promise<Result>;
   /** Lost by a power cut without harm: recovery comes to the same. */
   readonly light: <Result>(work: () => Result) => Promise<Result>;
   /** Ends a request under way; when its transaction is undone it is under way again. */
@@ -182,6 +184,7 @@ const createWriting = (tables: RequestTables): Writing => {
       if (!ledger.hold()) throw inUse(db, leaseRow(db), now);
     },
     durable: (work) => db.transact(forgetting(work), { undo: stacks.clear }),
+    synced: (work) => db.transact(forgetting(work), { durable: 'always', undo: stacks.clear }),
     light: (work) => db.transact(forgetting(work), { durable: false, undo: stacks.clear }),
     ending: (request, work) =>
       db.transact(work, {
@@ -231,6 +234,7 @@ const life = ({
 const stackPart = ({
   tables: { db, held, stacks },
   durable,
+  synced,
   light,
 }: Writing): Part<
   'putStack' | 'findStack' | 'listStacks' | 'moveStack' | 'noteShortage' | 'setClaimed' | 'handOff'
@@ -254,7 +258,7 @@ const stackPart = ({
   setClaimed: (stack, claimed) =>
     durable(() => void db.run('UPDATE stack SET claimed = ? WHERE id = ?', claimed, stack)),
   handOff: (stack, owner, now, sign) =>
-    durable(() => handOff(db, held.list(stack).length, { stack, owner, now, sign })),
+    synced(() => handOff(db, held.list(stack).length, { stack, owner, now, sign })),
 });
 
 const requestPart = ({
