@@ -207,3 +207,12 @@ test('so many views are kept, and no more', async () => {
     await holding.take(spoolOf(history.rows.map((row) => ({ ...row, reference: Uint8Array.of(i) }))), 'other');
   expect(holding.views()).toHaveLength(32);
 });
+
+test('of a view that is too large the rest is not kept', async () => {
+  const history = await serveHistory({ level: 1, questions: ['a', 'b', 'c'] });
+  const holding = await openFor(history);
+  const sizes = [9, 1 << 24, 9];
+  const rows = history.rows.map((row, i) => ({ ...row, reference: new Uint8Array(sizes[i] as number) }));
+  await holding.take(spoolOf(rows), 'challenger');
+  expect(holding.views().map((view) => [...view.keys()])).toEqual([[0]]);
+});

@@ -77,6 +77,9 @@ export interface Holding {
 /** Views kept at most: each is one more root to look at. */
 const MOST_VIEWS = 32;
 
+/** Bytes kept of one, many times what the rows that are repeated come to. */
+const MOST_VIEW_BYTES = 16 * 1024 * 1024;
+
 const key = (hash: Uint8Array): string => Buffer.from(hash).toString('latin1');
 
 const soundRequest = async (
@@ -148,7 +151,7 @@ const createRows = (scope: Scope) => {
   /** Takes what is sound of a transcript's rows; how much that was, and the values its giver made of them. */
   const take = async (spool: Spool, list: readonly InputEntry[]) => {
     const view = new Map<number, Uint8Array>();
-    let [row, taken] = [0, 0];
+    let [row, taken, viewed] = [0, 0, 0];
     for await (const { text, at: offset, length } of spool.lines()) {
       const { request, opening, trace, reference } = decodeRow(text);
       const { requestHash: hash, blind } = list[row] as InputEntry;
@@ -166,7 +169,8 @@ const createRows = (scope: Scope) => {
           places.set(row, place);
           taken++;
         }
-      if (reference) view.set(row, reference);
+      viewed += reference?.length ?? 0;
+      if (reference && viewed <= MOST_VIEW_BYTES) view.set(row, reference);
       row++;
     }
     return { taken, view };

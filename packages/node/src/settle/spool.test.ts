@@ -35,6 +35,18 @@ test('lines longer than what is read at once are whole; an unfinished one is non
   spool.close();
 });
 
+test('a line without end takes no memory without end: it and what follows are not read', async () => {
+  const spool = openSpool();
+  spool.write(Buffer.from('head\n'));
+  const part = Buffer.alloc(1024 * 1024, 'x');
+  for (let i = 0; i < 130; i++) spool.write(part);
+  spool.write(Buffer.from('\nbehind\n'));
+  const lines = [];
+  for await (const line of spool.lines()) lines.push(line.text);
+  expect(lines).toEqual(['head']);
+  spool.close();
+});
+
 test('where there is no room the directory is named', () => {
   const before = process.env.TMPDIR;
   process.env.TMPDIR = '/proc/nowhere';

@@ -15,7 +15,7 @@ export interface SpooledLine {
 /** Bytes that were written once and are read line by line. */
 export interface Spool {
   readonly write: (part: Uint8Array) => void;
-  /** Lines without their line feeds, from a position on; a last one without line feed is not a line. */
+  /** Lines without their line feeds, from a position on, up to one of more than 128 MiB; a last one without line feed is not a line. */
   readonly lines: (from?: number) => AsyncGenerator<SpooledLine>;
   /** Bytes at a position. */
   readonly read: (at: number, length: number) => Buffer;
@@ -24,6 +24,8 @@ export interface Spool {
 }
 
 const CHUNK = 256 * 1024;
+/** The largest body a node takes, as base64, with what is shown of its work: a giver of more would fill the memory of who reads it. */
+const MAX_LINE = 128 * 1024 * 1024;
 const LINE_FEED = 0x0a;
 
 const onDisk = <Value>(work: () => Value): Value => {
@@ -54,18 +56,21 @@ export const openSpool = (): Spool => {
     return bytes;
   };
   async function* lines(from = 0): AsyncGenerator<SpooledLine> {
-    let rest: Buffer = Buffer.alloc(0);
-    for (let at = from, start = from; at < size; ) {
+    let parts: Buffer[] = [];
+    let held = 0;
+    for (let at = from, start = from; at < size && held <= MAX_LINE; ) {
       const chunk = read(at, CHUNK);
       at += chunk.length;
-      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       let begin = 0;
-      for (let end = rest.indexOf(LINE_FEED); end >= 0; end = rest.indexOf(LINE_FEED, begin)) {
-        yield { text: rest.toString('utf8', begin, end), at: start + begin, length: end - begin };
+      for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, begin)) {
+        const line = Buffer.concat([...parts, chunk.subarray(begin, end)]);
+        yield { text: line.toString('utf8'), at: start, length: line.length };
+        start += line.length + 1;
         begin = end + 1;
+        [parts, held] = [[], 0];
       }
-      rest = rest.subarray(begin);
-      start += begin;
+      parts.push(chunk.subarray(begin));
+      held += chunk.length - begin;
       await nextTurn();
     }
   }
