@@ -301,6 +301,10 @@ export const storeContract = (name: string, place: () => StorePlace): void => {
     } as const;
     expect([await store.addEvidence(evidence), await store.addEvidence(evidence)]).toEqual([true, false]);
     expect(await store.listEvidence(7n)).toHaveLength(1);
+    // What parties sent about a stack goes with it: nobody fills the disk of others with what is over.
+    const end = { digest: 'e', eventIndex: 0, mutations: [{ kind: 'signersEnd', stack: 7n }] } as const;
+    await store.applyEvents([end], { cursor: null, checkpoint: 0n });
+    expect(await store.listEvidence(7n)).toEqual([]);
     await store.putSetting('a', '1');
     expect([await store.getSetting('a'), await store.getSetting('b')]).toEqual(['1', undefined]);
     await store.close();

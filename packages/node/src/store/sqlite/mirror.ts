@@ -40,7 +40,7 @@ const applyMutation = (db: Database, mutation: Mutation): void => {
       return;
     case 'signersEnd':
       db.run('DELETE FROM signers WHERE stack = ?', mutation.stack);
-      db.run(`DELETE FROM evidence WHERE stack = ? AND kind = 'transcript'`, mutation.stack);
+      db.run('DELETE FROM evidence WHERE stack = ?', mutation.stack);
       return;
     case 'stackOwner':
       db.run('UPDATE stack SET owner = ? WHERE id = ?', mutation.owner, mutation.stack);
