@@ -257,8 +257,7 @@ const stackPart = ({
     ),
   setClaimed: (stack, claimed) =>
     durable(() => void db.run('UPDATE stack SET claimed = ? WHERE id = ?', claimed, stack)),
-  handOff: (stack, owner, now, sign) =>
-    synced(() => handOff(db, held.list(stack).length, { stack, owner, now, sign })),
+  handOff: (stack, owner, now, sign) => synced(() => handOff(db, held.list(stack).length, { stack, owner, now, sign })),
 });
 
 const requestPart = ({
