@@ -34,8 +34,8 @@ const duty = (
 });
 
 /** Nodes that lost reputation: whoever was there when it happened clears the slots that they may no longer have. */
-const fallen = (stack: bigint, now: number, nodes: readonly bigint[]): Mutation =>
-  duty('evict', stack, 0n, null, now, { nodes: nodes.join(',') });
+const fallen = (stack: bigint, now: number, nodes: readonly bigint[]): readonly Mutation[] =>
+  nodes.length === 0 ? [] : [duty('evict', stack, 0n, null, now, { nodes: nodes.join(',') })];
 
 const bought = async (
   event: AtomaEvent & { kind: 'StackCreatedEvent' },
@@ -94,8 +94,7 @@ const mutationsOf = async (event: AtomaEvent, scope: EventScope): Promise<readon
       const silent = silentNodes.includes(nodeId) ? missed(stack, 'attest') : [];
       if (!newNodes.includes(nodeId)) return silent;
       // A draw that fills a place left vacant replaces nobody.
-      const gone = silentNodes.length === 0 ? [] : [fallen(stack, now, silentNodes)];
-      return [duty('attest', stack, 0n, deadlineEpoch, now), ...gone];
+      return [duty('attest', stack, 0n, deadlineEpoch, now), ...fallen(stack, now, silentNodes)];
     }
     case 'NewStackSettlementAttestationEvent':
       return event.data.attestationNodeId === nodeId
@@ -153,7 +152,7 @@ const mutationsOf = async (event: AtomaEvent, scope: EventScope): Promise<readon
       return ended(event.data.stackSmallId);
     case 'DisputeResolvedEvent': {
       const { stackSmallId: stack, selectedNodeId, paidJurors } = event.data;
-      return [...ended(stack), ...(paidJurors.includes(nodeId) ? [fallen(stack, now, [selectedNodeId])] : [])];
+      return [...ended(stack), ...(paidJurors.includes(nodeId) ? fallen(stack, now, [selectedNodeId]) : [])];
     }
     default:
       return [];
