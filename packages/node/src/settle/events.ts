@@ -57,6 +57,34 @@ const ended = (stack: bigint): readonly Mutation[] => [
   ...missed(stack, ...dutyKinds),
 ];
 
+/** What a dispute asks of its jurors and parties. */
+const disputed = (
+  event: AtomaEvent & { kind: 'StackAttestationDisputeEvent' },
+  nodeId: bigint,
+  now: number,
+): readonly Mutation[] => {
+  const {
+    stackSmallId: stack,
+    originalNodeId,
+    challengerNodeId,
+    jurors,
+    commitDeadlineEpoch,
+    revealDeadlineEpoch,
+  } = event.data;
+  const juror = jurors.includes(nodeId);
+  const party = juror || originalNodeId === nodeId || challengerNodeId === nodeId;
+  const state = originalNodeId === nodeId ? [stackState(stack, 'disputed')] : [];
+  const votes = juror
+    ? [
+        duty('commit_vote', stack, 0n, commitDeadlineEpoch, now),
+        duty('reveal_vote', stack, event.data.disputeEpoch + 1n, revealDeadlineEpoch, now),
+      ]
+    : [];
+  const resolve = party ? [duty('resolve', stack, event.data.disputeEpoch + 1n, null, now)] : [];
+  // A drawn attester may still join what somebody else disputes.
+  return [...state, ...votes, ...resolve, ...(challengerNodeId === 0n ? [] : done(stack, 'attest'))];
+};
+
 const mutationsOf = async (event: AtomaEvent, scope: EventScope): Promise<readonly Mutation[]> => {
   const { nodeId } = scope;
   const now = scope.now();
@@ -100,28 +128,8 @@ const mutationsOf = async (event: AtomaEvent, scope: EventScope): Promise<readon
       return event.data.attestationNodeId === nodeId
         ? [...done(event.data.stackSmallId, 'attest'), duty('finalize', event.data.stackSmallId, 0n, null, now)]
         : [];
-    case 'StackAttestationDisputeEvent': {
-      const {
-        stackSmallId: stack,
-        originalNodeId,
-        challengerNodeId,
-        jurors,
-        commitDeadlineEpoch,
-        revealDeadlineEpoch,
-      } = event.data;
-      const juror = jurors.includes(nodeId);
-      const party = juror || originalNodeId === nodeId || challengerNodeId === nodeId;
-      const state = originalNodeId === nodeId ? [stackState(stack, 'disputed')] : [];
-      const votes = juror
-        ? [
-            duty('commit_vote', stack, 0n, commitDeadlineEpoch, now),
-            duty('reveal_vote', stack, event.data.disputeEpoch + 1n, revealDeadlineEpoch, now),
-          ]
-        : [];
-      const resolve = party ? [duty('resolve', stack, event.data.disputeEpoch + 1n, null, now)] : [];
-      // A drawn attester may still join what somebody else disputes.
-      return [...state, ...votes, ...resolve, ...(challengerNodeId === 0n ? [] : done(stack, 'attest'))];
-    }
+    case 'StackAttestationDisputeEvent':
+      return disputed(event, nodeId, now);
     case 'DisputeJoinedEvent':
       return event.data.attesterNodeId === nodeId ? done(event.data.stackSmallId, 'attest') : [];
     case 'AttesterExcusedEvent':
