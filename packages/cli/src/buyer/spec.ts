@@ -165,7 +165,7 @@ export const buyerCommands = {
     brief: 'Have the node of a stack sign what is used of it, for who takes the stack over.',
     examples: [`hand-off --stack 1 --to 0x${'7'.repeat(64)}`],
     notes:
-      'From then on the node serves only that address on it, and this wallet no longer watches the stack. Give the line to the buyer; send the badge when you are paid. If nothing comes of it, `db request-stack-refund` brings the unused part back.',
+      'From then on the node serves only that address on it, and this wallet watches the stack until another owner is recorded. Give the line to the buyer; send the badge when you are paid. If nothing comes of it, `db request-stack-refund` brings the unused part back.',
     access: 'write',
     flags: handOffFlags,
     output: s.shape('hand-off', { ...handedFields, handoff: s.text('Signature and message, base64.') }),

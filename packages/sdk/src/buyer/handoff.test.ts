@@ -8,7 +8,7 @@ import { toBase64 } from '../wire/headers.ts';
 import { type Handoff, handoffLayout } from '../wire/messages.ts';
 import { acquireStack } from '../writes/acquire-stack.ts';
 import type { BuyerContext } from './context.ts';
-import { checkHandoff, keptHandoff, requestHandoff, takeHandoff, usedAtHandoff } from './handoff.ts';
+import { checkHandoff, keptHandoff, readHandoff, requestHandoff, takeHandoff } from './handoff.ts';
 
 let market: ScriptedMarket;
 let node: ScriptedNode;
@@ -58,7 +58,7 @@ test('a handoff says what is used; what is left, and at which price, the chain s
     ...{ units: 400_000n, used: 70n, left: 399_930n, expiryEpoch: context.book.find(stack)?.expiryEpoch },
   });
   expect(await checkHandoff(context.atoma, handoff({ units: 400_000n }))).toMatchObject({ left: 0n });
-  expect(usedAtHandoff(handoff())).toBe(70n);
+  expect(readHandoff(handoff()).units).toBe(70n);
 });
 
 const elsewhere = new Uint8Array(32).fill(9);

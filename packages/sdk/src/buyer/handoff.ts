@@ -6,7 +6,7 @@ import { findTicket } from '../reads/tickets.ts';
 import { equalBytes } from '../values/bytes.ts';
 import { fromBase64, toBase64 } from '../wire/headers.ts';
 import { record, text } from '../wire/json.ts';
-import { HANDOFF_BYTES, handoffLayout } from '../wire/messages.ts';
+import { HANDOFF_BYTES, type Handoff, handoffLayout } from '../wire/messages.ts';
 import { parseSignature, verifyPersonalMessage } from '../wire/signature.ts';
 import { buyerError } from './buyer-errors.ts';
 import { type BuyerContext, wireIdsOf } from './context.ts';
@@ -30,6 +30,9 @@ export interface HandedStack {
   readonly expiryEpoch: bigint;
 }
 
+/** What a handoff says; its signature, in front, is not looked at. Throws `WIRE_MALFORMED`. */
+export const readHandoff = (shown: Uint8Array): Handoff => handoffLayout.decode(shown.subarray(-HANDOFF_BYTES));
+
 const isSigned = async (shown: Uint8Array, by: string): Promise<boolean> => {
   const bytes = shown.subarray(-HANDOFF_BYTES);
   const parsed = parseSignature(shown.slice(0, -HANDOFF_BYTES));
@@ -41,7 +44,7 @@ const isSigned = async (shown: Uint8Array, by: string): Promise<boolean> => {
  * never owned the stack. Throws `BUYER_HANDOFF` for one that does not bind the stack's node, `WIRE_MALFORMED` for other bytes.
  */
 export const checkHandoff = async (atoma: Atoma, shown: Uint8Array): Promise<HandedStack> => {
-  const said = handoffLayout.decode(shown.subarray(-HANDOFF_BYTES));
+  const said = readHandoff(shown);
   const fail = (why: string) => buyerError('HANDOFF', { stack: said.stack, why });
   const ids = wireIdsOf(atoma);
   if (!equalBytes(said.chainId, ids.chainId) || !equalBytes(said.packageId, ids.packageId))
@@ -71,11 +74,10 @@ export const checkHandoff = async (atoma: Atoma, shown: Uint8Array): Promise<Han
 const mark = (stack: bigint): string => `handoff/${stack}`;
 
 /** The handoff by which this buyer got a stack; null where it bought it itself, or has none. */
-export const keptHandoff = async (journal: Journal, stack: bigint): Promise<Uint8Array | null> =>
-  fromBase64((await journal.getSetting(mark(stack))) || '-') ?? null;
-
-/** Units used before this buyer owned the stack, where its node said so. */
-export const usedAtHandoff = (shown: Uint8Array): bigint => handoffLayout.decode(shown.subarray(-HANDOFF_BYTES)).units;
+export const keptHandoff = async (journal: Journal, stack: bigint): Promise<Uint8Array | null> => {
+  const kept = await journal.getSetting(mark(stack));
+  return (kept && fromBase64(kept)) || null;
+};
 
 /**
  * Keeps a handoff to this wallet, before or after it has the badge. From then on its own requests are all that can be billed. Throws what

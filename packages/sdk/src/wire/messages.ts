@@ -1,4 +1,4 @@
-/** The seven messages buyers and nodes sign. Layouts: envelope, receipt, refusal, handoff, inquiry, exhibit, address. */
+/** The six messages buyers and nodes sign. Layouts: envelope, receipt, refusal, handoff, inquiry, address. */
 import { blake2b256 } from '@atoma/base';
 import { layout, type RecordOf, raw, text, u8, u64 } from './layout.ts';
 

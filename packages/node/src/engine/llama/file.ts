@@ -32,20 +32,18 @@ const others: Readonly<Record<string, string>> = {
 };
 
 /** Architectures that read a text and make no tokens, as llama.cpp names them. */
-const encoders = new Set(
-  [
-    'bert',
-    'modern-bert',
-    'nomic-bert',
-    'nomic-bert-moe',
-    'neo-bert',
-    'jina-bert-v2',
-    'jina-bert-v3',
-    'eurobert',
-    'gemma-embedding',
-    't5encoder',
-  ], // prettier-ignore
-);
+const encoders = new Set([
+  'bert',
+  'modern-bert',
+  'nomic-bert',
+  'nomic-bert-moe',
+  'neo-bert',
+  'jina-bert-v2',
+  'jina-bert-v3',
+  'eurobert',
+  'gemma-embedding',
+  't5encoder',
+]);
 
 const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 

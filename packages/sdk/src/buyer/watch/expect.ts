@@ -3,8 +3,9 @@
 import { createMerkleBuilder } from '../../commitment/builder.ts';
 import { leafHash } from '../../commitment/hashes.ts';
 import { faultLeaf, type InputEntry, listFault, malformedRoot, receiptLeaf } from '../../commitment/inputs.ts';
-import { HANDOFF_BYTES, handoffLayout, receiptLayout, refusalLayout } from '../../wire/messages.ts';
+import { receiptLayout, refusalLayout } from '../../wire/messages.ts';
 import type { SignedBytes } from '../../wire/verify-answer.ts';
+import { readHandoff } from '../handoff.ts';
 import type { JournalReceipt } from '../journal/types.ts';
 
 /** Most exhibits a dispute takes. */
@@ -54,7 +55,7 @@ const nothingNamed = { named: [], namedUnits: 0n };
 
 /** The cheapest row behind the handoff that this buyer never asked for. */
 const strangeRow = (entries: readonly InputEntry[], { signed, handoff }: Held, nameable: bigint) => {
-  const from = handoff ? Number(handoffLayout.decode(handoff.subarray(-HANDOFF_BYTES)).rows) : 0;
+  const from = handoff ? Number(readHandoff(handoff).rows) : 0;
   const strange = entries
     .map(({ requestHash, units }, row) => ({ requestHash, units, row }))
     .filter(({ requestHash, units, row }) => row >= from && units <= nameable && !signed?.has(key(requestHash)))
