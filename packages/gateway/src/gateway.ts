@@ -99,6 +99,7 @@ const noted: ReadonlySet<BuyerEvent['kind']> = new Set([
   'reclaimed',
   'settlement',
   'foreign',
+  'behind',
   'disputed',
   'fault',
 ]);

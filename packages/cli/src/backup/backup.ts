@@ -28,6 +28,7 @@ const passing = [
   /(?:^|\/)running\//,
   /\.lock(?:-journal)?$/,
   /-(?:wal|shm|journal)$/,
+  /-mark$/, // beside the original alone: a journal without it knows that it is a copy
   /\.tmp$/,
   /^up(?:\.json|\.log|-admin\.token)$/,
   /^embedded\/(?:lock|holder|server\.json)$/,

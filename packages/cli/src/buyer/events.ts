@@ -27,6 +27,8 @@ const eventText = (event: BuyerEvent): string | undefined => {
       return `stack ${event.stack} settled: ${grouped(event.claimed)} units claimed, ${grouped(event.known)} proven (${event.finding})`;
     case 'foreign':
       return `this wallet signed ${counted(event.requests, 'request')} on stack ${event.stack} that its journal does not know: another program or computer uses it too. The stack is not disputed without asking; \`atoma watch --mode ask\` asks`;
+    case 'behind':
+      return `the journal may lack requests of ${counted(event.stacks.length, 'stack')} (${event.stacks.join(', ')}): ${event.why}. They are not disputed without asking; \`atoma watch --mode ask\` asks`;
     case 'disputed':
       return `stack ${event.stack} disputed with a bond of ${formatAmount(event.bond)}`;
     case 'fault':

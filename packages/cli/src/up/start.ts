@@ -89,7 +89,8 @@ const buyerJournal = (settings: Settings, { plan, deployment, buyer }: UpMarket)
 const forgetJournal = (settings: Settings, { plan, deployment, buyer }: UpMarket): void => {
   if (plan.directory !== null) return;
   const path = journalFile(settings, deployment, String(buyer.sender));
-  for (const end of ['', '-wal', '-shm', '-intents', '.lock', '.lock-journal']) rmSync(path + end, { force: true });
+  for (const end of ['', '-wal', '-shm', '-intents', '-mark', '.lock', '.lock-journal'])
+    rmSync(path + end, { force: true });
   rmdirIfEmpty(dirname(path));
 };
 

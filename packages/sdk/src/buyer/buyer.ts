@@ -5,7 +5,7 @@ import { buyerError } from './buyer-errors.ts';
 import { createChannels } from './confidential/channels.ts';
 import { type BuyerContext, buyerSigner, ownerOf, wireIdsOf } from './context.ts';
 import { createDirectory } from './directory.ts';
-import { type HandedStack, requestHandoff, takeHandoff } from './handoff.ts';
+import { type HandedStack, requestHandoff, takeHandoff, wasBehind } from './handoff.ts';
 import { openMeasurements } from './measured.ts';
 import { createBuyerFetch, type OpenAiOptions } from './openai.ts';
 import { createOutbox, type Outbox, type OutboxParameters } from './outbox.ts';
@@ -138,7 +138,10 @@ const startOver = async (context: BuyerContext, outbox: Outbox): Promise<void> =
   await loadFastBlake2b();
   const none = async () => [];
   await outbox.recover({
-    purchase: async (row, ran) => [boughtStack(context, row, ran)],
+    // Whoever used the journal since may have got the stack, and signed for it.
+    purchase: async (row, ran) => [
+      { ...boughtStack(context, row, ran), complete: !(await wasBehind(context.journal)) },
+    ],
     reclaim: ({ subject }) => endedRow(context, BigInt(subject)),
     // What follows from these is read from the chain.
     ...{
@@ -193,8 +196,9 @@ const createReadiness = (start: () => Promise<void>) => {
  * `BUYER_JOURNAL_FOREIGN`, `BUYER_JOURNAL_IN_USE`.
  */
 export const createBuyer = async (parameters: BuyerParameters, internals: BuyerInternals = {}): Promise<Buyer> => {
-  await parameters.journal.claim(ownerOf(parameters.atoma));
+  const claimed = await parameters.journal.claim(ownerOf(parameters.atoma));
   const { context, closeTransport } = await openContext(parameters);
+  if (claimed.kind === 'behind' && claimed.stacks.length > 0) context.emit(claimed);
   const { journal, atoma, now } = context;
   const outbox = createOutbox({
     atoma,

@@ -9,6 +9,7 @@ import { type Handoff, handoffLayout } from '../wire/messages.ts';
 import { acquireStack } from '../writes/acquire-stack.ts';
 import type { BuyerContext } from './context.ts';
 import { checkHandoff, keptHandoff, readHandoff, requestHandoff, takeHandoff } from './handoff.ts';
+import { BEHIND } from './journal/types.ts';
 
 let market: ScriptedMarket;
 let node: ScriptedNode;
@@ -136,6 +137,14 @@ test('where all that is used is known, no other word counts: the handoff that wa
   expect(await takeHandoff(mine, handoff({ owner }))).toMatchObject({ used: 70n });
   await expect(takeHandoff(mine, handoff({ owner, units: 71n }))).rejects.toMatchObject(known);
   expect(mine.book.find(stack)).toMatchObject({ usedBefore: 70n, complete: true });
+});
+
+test('in a journal that was a copy no handoff makes a stack complete: it may have been used elsewhere since', async () => {
+  const { context: mine } = await market.buyer();
+  await mine.book.add(journalStack(stack, { complete: false }));
+  await mine.journal.putSetting(BEHIND, 'it is a copy');
+  await takeHandoff(mine, handoff({ owner: bytesOf(mine.address) }));
+  expect(mine.book.find(stack)).toMatchObject({ usedBefore: 70n, complete: false });
 });
 
 test('receipts of before the handoff leave a stack incomplete', async () => {

@@ -11,7 +11,7 @@ import { parseSignature, verifyPersonalMessage } from '../wire/signature.ts';
 import { buyerError } from './buyer-errors.ts';
 import { type BuyerContext, wireIdsOf } from './context.ts';
 import { inquire } from './inquiry.ts';
-import type { Journal } from './journal/types.ts';
+import { BEHIND, type Journal } from './journal/types.ts';
 
 /** What a sound handoff says, and what the chain says of its stack. Units; price in base units of TOMA. */
 export interface HandedStack {
@@ -79,6 +79,9 @@ export const keptHandoff = async (journal: Journal, stack: bigint): Promise<Uint
   return (kept && fromBase64(kept)) || null;
 };
 
+/** Whether the journal ever lacked requests that its wallet had signed: what was under way then may have gone on elsewhere. */
+export const wasBehind = async (journal: Journal): Promise<boolean> => (await journal.getSetting(BEHIND)) !== undefined;
+
 /**
  * Keeps a handoff to this wallet, before or after it has the badge. From then on its own requests are all that can be billed. Throws what
  * {@link checkHandoff} throws, and `BUYER_HANDOFF` where it names another address, or the journal knows all that is used already.
@@ -96,7 +99,7 @@ export const takeHandoff = async (context: BuyerContext, shown: Uint8Array): Pro
     throw fail('this wallet knows by itself all that is used of it');
   }
   await journal.putSetting(mark(handed.stack), toBase64(shown));
-  const complete = receipts === 0 && exposure === 0n;
+  const complete = receipts === 0 && exposure === 0n && !(await wasBehind(journal));
   if (row) await book.change(handed.stack, { usedBefore: handed.used, complete });
   return handed;
 };

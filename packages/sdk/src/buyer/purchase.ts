@@ -15,7 +15,7 @@ import { record } from '../wire/json.ts';
 import { acquireStack } from '../writes/acquire-stack.ts';
 import { buyerError } from './buyer-errors.ts';
 import type { BuyerContext } from './context.ts';
-import { keptHandoff, readHandoff } from './handoff.ts';
+import { keptHandoff, readHandoff, wasBehind } from './handoff.ts';
 import type { JournalOutbox, JournalStack } from './journal/types.ts';
 import { noTask } from './no-task.ts';
 import { drawOf, independentOwners, ownersToCheck, type RatedOffer, ratedOffers } from './offers.ts';
@@ -365,7 +365,10 @@ export const adoptStacks = async (context: BuyerContext): Promise<readonly Journ
     const task = await getTask(context.atoma, { taskSmallId: stack.taskSmallId });
     const handoff = await keptHandoff(context.journal, smallId);
     // Behind a handoff to this wallet its own requests are all that count.
-    const known = handoff && { usedBefore: readHandoff(handoff).units, complete: true };
+    const known = handoff && {
+      usedBefore: readHandoff(handoff).units,
+      complete: !(await wasBehind(context.journal)),
+    };
     const row = { ...toJournalStack(stack, task, badgeId, context.now()), ...known };
     await context.book.add(row);
     context.emit({ kind: 'adopted', stack: row.stack, node: row.node, units: row.units, paid: row.paid });

@@ -174,6 +174,8 @@ export type BuyerEvent =
       readonly node: bigint;
       readonly requests: number;
     }
+  /** The journal may lack what the wallet signed for these stacks: it is a copy, or lost its last seconds. Said once. */
+  | { readonly kind: 'behind'; readonly why: string; readonly stacks: readonly bigint[] }
   | { readonly kind: 'disputed'; readonly stack: bigint; readonly bond: bigint; readonly jurors: readonly bigint[] }
   | { readonly kind: 'fault'; readonly what: string; readonly why: string };
 

@@ -2,10 +2,17 @@
 import { openPostgres, type PostgresClient } from '@atoma/base';
 import { buyerError } from '../buyer-errors.ts';
 import { ownerText } from './ownership.ts';
-import { createQueries, FINISH, finishValues, foreignRequest } from './queries.ts';
+import { createQueries, FINISH, finishValues, foreignRequest, noteBehind, TRUSTED_STACKS } from './queries.ts';
 import { journalFault } from './sqlite.ts';
-import { journalSchema, requests } from './tables.ts';
-import type { Journal } from './types.ts';
+import { journalSchema, requests, settings } from './tables.ts';
+import type { Claimed, Journal } from './types.ts';
+
+/**
+ * Where the table of requests lies: a dump that was put back is another table, a cluster restored to a point in time, or a standby that took
+ * over, has another timeline. The server tells a write from a lost one: all else that was flushed is there.
+ */
+const PLACE = `SELECT concat_ws('/', (SELECT system_identifier FROM pg_control_system()),
+    left(pg_walfile_name(pg_current_wal_lsn()), 8), 'request'::regclass::oid) AS place`;
 
 /** Opens the journal in the schema that comes first on the session's search path. The caller ends the session. */
 export const openPostgresJournal = async (client: PostgresClient, name: string): Promise<Journal> => {
@@ -14,8 +21,6 @@ export const openPostgresJournal = async (client: PostgresClient, name: string):
   return {
     ...queries,
     path: name,
-    // The server tells a write from a lost one: what was flushed is there.
-    interrupted: false,
     claim: async (owner) => {
       const wanted = ownerText(owner);
       const known = await queries.getSetting('owner');
@@ -27,8 +32,18 @@ export const openPostgresJournal = async (client: PostgresClient, name: string):
           path: name,
           holder: (await queries.getSetting('holder')) ?? 'an unknown process',
         });
-      await queries.putSetting('holder', `process ${process.pid}`);
-      await queries.putSetting('owner', wanted);
+      const place = (await sql.get(PLACE))?.place as string;
+      const before = (await queries.getSetting('place')) ?? place;
+      const stacks = (await sql.all(TRUSTED_STACKS)).map(({ id }) => id as bigint);
+      const why = 'its tables were put back from a copy, or another server took over';
+      const claimed: Claimed = before === place ? { kind: 'whole' } : { kind: 'behind', why, stacks };
+      await sql.atomically([
+        ...(claimed.kind === 'behind' ? noteBehind(why) : []),
+        ...Object.entries({ holder: `process ${process.pid}`, owner: wanted, place }).map(
+          ([name, value]) => [settings.upsert, name, value] as const,
+        ),
+      ]);
+      return claimed;
     },
     addRequest: async (request) => void (await sql.run(requests.insert, ...requests.values(request))),
     flushed: async () => undefined,

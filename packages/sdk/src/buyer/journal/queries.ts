@@ -1,12 +1,12 @@
 /** What the journal reads and writes the same way in every database. */
-import { inList, type SqlEngine, type SqlRow, type SqlValue } from '@atoma/base';
+import { inList, type SqlEngine, type SqlRow, type SqlStatement, type SqlValue } from '@atoma/base';
 import { evidence, outbox, requests, settings, stacks, toReceipt } from './tables.ts';
-import type { Journal, JournalReceipt, RequestFilter, TagCharge } from './types.ts';
+import { BEHIND, type Journal, type JournalReceipt, type RequestFilter, type TagCharge } from './types.ts';
 
 /** What {@link createQueries} serves of a journal. */
 export type JournalQueries = Omit<
   Journal,
-  'path' | 'interrupted' | 'claim' | 'addRequest' | 'flushed' | 'finishRequest' | 'addForeignReceipt' | 'close'
+  'path' | 'claim' | 'addRequest' | 'flushed' | 'finishRequest' | 'addForeignReceipt' | 'close'
 >;
 
 const whereOf = (columns: Readonly<Record<string, SqlValue | undefined>>, words: readonly string[]) => {
@@ -29,6 +29,18 @@ const METERS = `SELECT coalesce(sum(CASE WHEN stage = 'receipt' THEN units END),
     coalesce((SELECT max(cumulative) FROM request WHERE stack = ? AND leaf_index >= 0 AND leaf_index =
       (SELECT max(leaf_index) FROM request WHERE stack = ?)), 0) AS cumulative
   FROM request WHERE stack = ?`;
+
+/** Stacks that are complete and have not ended. */
+const TRUSTED = `complete = 1 AND stage <> 'ended'`;
+
+/** Ids of the stacks that {@link noteBehind} changes. */
+export const TRUSTED_STACKS = `SELECT id FROM stack WHERE ${TRUSTED} ORDER BY id`;
+
+/** What is written down of a journal that may lack requests. */
+export const noteBehind = (why: string): readonly SqlStatement[] => [
+  [`UPDATE stack SET complete = 0 WHERE ${TRUSTED}`],
+  [settings.upsert, BEHIND, why],
+];
 
 /** The newest receipt of a stack. */
 export const NEWEST = `SELECT * FROM request WHERE stack = ? AND stage = 'receipt' AND leaf_index >= 0

@@ -160,11 +160,10 @@ test('power: the disk is waited for with every commit, and a restart of the mach
     };
     expect(await synchronousOf(open)).toEqual([level]);
     const before = await openJournal({ path, durability });
-    expect(before.interrupted).toBe(false);
     await before.putSetting('boot', 'an earlier start of the machine');
     await before.close();
     const after = await openJournal({ path, durability });
-    expect(after.interrupted).toBe(durability === 'process');
+    expect((await after.claim(owner)).kind).toBe(durability === 'process' ? 'behind' : 'whole');
     expect((await after.findRequest('a'))?.stage).toBe('open');
     await after.close();
   }

@@ -42,7 +42,7 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
   const { path, readOnly = false, durability = 'process', holder = `process ${process.pid}` } = parameters;
   const sqlite = openSqlite({ path, readOnly, durability, schema: journalSchema, refuse: journalFault(path) });
   const writer = createRequestWriter({ sqlite, durability, log: () => ownership.log() });
-  const ownership = openOwnership({ sqlite, durability, readOnly, holder, insertMissing: writer.insertMissing });
+  const ownership = openOwnership({ sqlite, durability, holder, insertMissing: writer.insertMissing });
   const queries = createQueries(sqliteEngine(sqlite), sqliteEngine(sqlite, writer.settle));
   if (readOnly) {
     const found = sqlite.guarded(() => readIntents(intentsOf(path)));
@@ -52,10 +52,9 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
   return {
     ...queries,
     path,
-    interrupted: ownership.interrupted,
     claim: async (owner) => {
       writer.settle();
-      ownership.claim(owner);
+      return ownership.claim(owner);
     },
     addRequest: writer.add,
     flushed: writer.flushed,
@@ -66,7 +65,7 @@ export const openJournal = async (parameters: OpenJournalParameters): Promise<Jo
       writer.stop();
       try {
         writer.settle();
-        sqlite.guarded(() => ownership.log()?.empty());
+        ownership.end();
       } finally {
         sqlite.close();
         ownership.release();

@@ -155,6 +155,14 @@ export interface TagCharge {
   readonly cost: bigint;
 }
 
+/** Setting that says why the journal once lacked what its wallet had signed: a handoff of before does not make a stack complete. */
+export const BEHIND = 'behind';
+
+/** Whether a journal holds all that its wallet signed with it; `behind`: it may not, and `stacks` became incomplete. */
+export type Claimed =
+  | { readonly kind: 'whole' }
+  | { readonly kind: 'behind'; readonly why: string; readonly stacks: readonly bigint[] };
+
 /** Which requests {@link Journal.listRequests} gives. */
 export interface RequestFilter {
   readonly stack?: bigint;
@@ -166,10 +174,11 @@ export interface RequestFilter {
 /** A buyer's storage. Every call is one transaction. Rejects with `BUYER_JOURNAL`; nothing has changed then. */
 export interface Journal {
   readonly path: string;
-  /** The machine was restarted since the last write and the journal may have lost its last seconds. */
-  readonly interrupted: boolean;
-  /** Takes the journal for this process and checks whose it is. Throws `BUYER_JOURNAL_FOREIGN`, `BUYER_JOURNAL_IN_USE`. */
-  readonly claim: (owner: JournalOwner) => Promise<void>;
+  /**
+   * Takes the journal for this process and checks whose it is. One that is a copy, or may have lost its last seconds, notes that of all
+   * stacks that have not ended. Throws `BUYER_JOURNAL_FOREIGN`, `BUYER_JOURNAL_IN_USE`.
+   */
+  readonly claim: (owner: JournalOwner) => Promise<Claimed>;
 
   readonly putStack: (stack: JournalStack) => Promise<void>;
   readonly findStack: (stack: bigint) => Promise<JournalStack | undefined>;

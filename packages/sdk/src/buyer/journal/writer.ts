@@ -17,6 +17,9 @@ type RequestEnd = Parameters<Journal['finishRequest']>[1];
 /** Bytes of the log before it is emptied, which costs less the rarer it is. */
 const LOG_LIMIT = 256 * 1_024;
 
+/** Groups between two emptyings with `power`, where the log holds nothing: they note how far the journal is. */
+const NOTE_EACH = 64;
+
 /** What a request writer works with. */
 export interface RequestWriterParameters {
   readonly sqlite: Sqlite;
@@ -52,6 +55,7 @@ export const createRequestWriter = ({ sqlite, log, durability }: RequestWriterPa
     return row && toReceipt(row);
   });
   const isFull = (): boolean => (log()?.size() ?? 0) > LOG_LIMIT;
+  let written = 0;
   const group = createWriteGroup({
     inTransaction: () => sqlite.db.isTransaction,
     run: (sql) => void guarded(() => sqlite.run(sql)),
@@ -59,7 +63,7 @@ export const createRequestWriter = ({ sqlite, log, durability }: RequestWriterPa
     isFull,
     onWritten: () => {
       try {
-        if (isFull()) log()?.empty();
+        if (isFull() || (durability === 'power' && ++written % NOTE_EACH === 0)) log()?.empty();
       } catch {
         // It goes on growing, and is emptied after a later group.
       }

@@ -131,7 +131,7 @@ const judge = async (
       known,
       open: meters.exposure,
       rootMatches,
-      complete: ((await journal.findStack(row.stack))?.complete ?? false) && !journal.interrupted,
+      complete: (await journal.findStack(row.stack))?.complete ?? false,
       asked,
       leaves,
     });
@@ -179,7 +179,7 @@ const refusalsOf = async ({ journal }: BuyerContext, stack: bigint): Promise<rea
 
 /** Hashes of every request this wallet signed for a stack; null where the journal may not have all. */
 const signedRequests = async ({ journal }: BuyerContext, stack: bigint): Promise<ReadonlySet<string> | null> => {
-  if (journal.interrupted || !(await journal.findStack(stack))?.complete) return null;
+  if (!(await journal.findStack(stack))?.complete) return null;
   const rows = await journal.listRequests({ stack, limit: Number.MAX_SAFE_INTEGER });
   const shown = await journal.listReceipts(stack);
   return new Set([
