@@ -68,7 +68,8 @@ const MIST = 10n ** 15n;
 /** Puts a market on a chain. */
 type Publish = (p: { readonly client: AtomaClient; readonly signer: Signer }) => Promise<Deployment>;
 
-const shipped: Publish = async (p) => (await publishAtoma({ ...p, network: 'embedded' })).deployment;
+const shipped: Publish = async (p) =>
+  (await publishAtoma({ gasBudget: 5_000_000_000n, ...p, network: 'embedded' })).deployment;
 
 /** Opens a market, of the shipped contract unless told otherwise; everything on it follows from `seed`. */
 export const openChain = async (seed: string, publish: Publish = shipped): Promise<Chain> => {

@@ -56,6 +56,9 @@ export interface Making {
   readonly epochDurationMs?: number | undefined;
 }
 
+/** MIST a transaction that publishes may spend: with it each package is verified once, not in two simulations too. */
+const PUBLISH_BUDGET = 20_000_000_000n;
+
 const recordFile = (directory: string): string => join(directory, 'deployment.json');
 const dataDirectory = (directory: string): string => join(directory, 'ledger');
 
@@ -100,7 +103,13 @@ const publish = async (ledger: Ledger, wallets: string, seed: string | undefined
   const signer = await readKeyFile(keyFile);
   fundAddress(ledger, signer.toSuiAddress().slice(2), firstFunding);
   const client = createClient({ network: 'embedded', transport: embeddedTransport(ledger) });
-  const { deployment } = await publishAtoma({ client, signer, network: 'embedded', enableFaucet: true });
+  const { deployment } = await publishAtoma({
+    client,
+    signer,
+    network: 'embedded',
+    enableFaucet: true,
+    gasBudget: PUBLISH_BUDGET,
+  });
   return deployment;
 };
 
