@@ -182,7 +182,12 @@ test('who asks is known by its signature, and in which capacity', async () => {
   expect(await capacities({ jurors: ['0x1', stranger] })).toEqual(['juror']);
   expect(await capacities({ challenger: stranger })).toEqual(['challenger']);
   const elsewhere = await checkWith({ jurors: [stranger] })(inquiryOf({ stack: 55n }, keyOf(4)));
-  expect(elsewhere).toMatchObject({ value: { stack: undefined } });
+  expect(elsewhere).toMatchObject({ value: { stack: undefined, drawn: false } });
+  const own = desk.node.identity.signer.address;
+  for (const drawn of [{ jurors: [own] }, { attesters: [own] }])
+    expect(await checkWith({ ...drawn, buyer: stranger })(inquiryOf({}, keyOf(4)))).toMatchObject({
+      value: { drawn: true },
+    });
 });
 
 test.each<[string, Parameters<typeof inquiryOf>, string]>([

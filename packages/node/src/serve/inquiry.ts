@@ -46,6 +46,8 @@ export interface Asked {
   readonly capacities: ReadonlySet<Capacity>;
   /** The stack, when this node serves it. */
   readonly stack: StackRow | undefined;
+  /** Whether this node itself is drawn to look at the stack, as attester or juror. */
+  readonly drawn: boolean;
   readonly audit: Audit | null;
 }
 
@@ -118,8 +120,8 @@ export const createInquiryCheck = (
     const stack = await node.store.findStack(inquiry.stack);
     const known = await parties(inquiry.stack, signature.address);
     const capacities = await capacitiesOf(node, known, stack, signature.address);
-    return capacities.size === 0
-      ? problem('not_entitled')
-      : ok({ inquiry, signer: signature.address, capacities, stack, audit: known.audit });
+    if (capacities.size === 0) return problem('not_entitled');
+    const drawn = [...known.attesters, ...known.jurors].includes(node.identity.signer.address);
+    return ok({ inquiry, signer: signature.address, capacities, stack, drawn, audit: known.audit });
   };
 };

@@ -31,7 +31,8 @@ beforeEach(async () => {
 });
 const asking = async (...capacities: readonly Capacity[]): Promise<Asked> => ({
   inquiry: { stack: id } as Asked['inquiry'],
-  ...{ signer: '0xsigner', capacities: new Set(capacities), stack: await desk.store.findStack(id), audit: null },
+  ...{ signer: '0xsigner', capacities: new Set(capacities), stack: await desk.store.findStack(id) },
+  ...{ drawn: false, audit: null },
 });
 const owner = () => asking('owner');
 const codeOf = (answer: ReadAnswer): string => (answer.kind === 'problem' ? answer.code : answer.kind);
@@ -222,7 +223,11 @@ test('evidence is taken line by line, each once, and so much of one party', asyn
     body: null,
   });
   const send = async (text: string, signer = '0xsigner') =>
-    takeEvidence(desk.node, { ...(await owner()), signer }, Buffer.from(text));
+    takeEvidence(desk.node, { ...(await asking('buyer')), drawn: true, signer }, Buffer.from(text));
+  // Whoever owns some stack could fill the disk of every node otherwise.
+  for (const capacity of ['owner', 'buyer', 'challenger'] as const)
+    expect(codeOf(await takeEvidence(desk.node, await asking(capacity), Buffer.from(line)))).toBe('not_entitled');
+  expect(await desk.store.listEvidence(id)).toEqual([]);
   expect(jsonOf(await send(`${line}\n\n${line}\n`))).toEqual({ taken: 1, lines: 2 });
   expect(jsonOf(await send(line))).toEqual({ taken: 0, lines: 1 });
   expect(await desk.store.listEvidence(id)).toMatchObject([{ kind: 'row', source: '0xsigner', receivedMs: NOON }]);
@@ -244,6 +249,10 @@ test('evidence is taken line by line, each once, and so much of one party', asyn
   expect(codeOf(await send(line))).toBe('json');
   expect(codeOf(await send(`${line}\n`))).toBe('body_too_large');
   expect(codeOf(await send(`${line}\n`, '0xother'))).toBe('json');
+  const [full] = await desk.store.listEvidence(id);
+  desk.store.listEvidence = async () =>
+    Array.from({ length: 8 }, (_, n) => ({ ...(full as NonNullable<typeof full>), source: `0x${n}` }));
+  expect(codeOf(await send(line.repeat(9), '0xother'))).toBe('body_too_large');
 });
 
 test('a lost history is taken back row by row, from receipts this node signed', async () => {
@@ -271,6 +280,7 @@ test('a lost history is taken back row by row, from receipts this node signed', 
         signer: '',
         capacities: new Set(['owner']),
         stack: { ...stack, ...change },
+        drawn: false,
         audit: null,
       },
       Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),

@@ -231,18 +231,23 @@ export const readTranscript = async (node: NodeContext, asked: Asked): Promise<R
   return answer(writeTranscript(node.store, stack, (row) => rows.has(row)));
 };
 
-/** Most that is kept of one party's evidence about one stack, bytes. */
-const EVIDENCE_BYTES = 64 * 1024 * 1024;
+/** Most that is kept of one party's evidence about one stack, and of everybody's: owners can change, bytes. */
+const [PARTY_BYTES, STACK_BYTES] = [64 * 1024 * 1024, 512 * 1024 * 1024];
 
-const evidenceBytes = async (node: NodeContext, asked: Asked): Promise<number> =>
-  (await node.store.listEvidence(asked.inquiry.stack))
-    .filter(({ source }) => source === asked.signer)
-    .reduce((sum, { payload }) => sum + payload.length, 0);
+const isTooMuch = async (node: NodeContext, { inquiry, signer }: Asked, more: number): Promise<boolean> => {
+  const kept = (await node.store.listEvidence(inquiry.stack)).filter(({ kind }) => kind === 'row');
+  const bytesOf = (rows: typeof kept): number => rows.reduce((sum, { payload }) => sum + payload.length, more);
+  return bytesOf(kept) > STACK_BYTES || bytesOf(kept.filter(({ source }) => source === signer)) > PARTY_BYTES;
+};
 
-/** POST /v1/disputes/{stack}/evidence: lines of signed requests. They count where the list of inputs names them. */
+/**
+ * POST /v1/disputes/{stack}/evidence: lines of signed requests, for who is drawn to look at the stack. They count where the list of inputs
+ * names them, and go when the stack ends.
+ */
 export const takeEvidence = async (node: NodeContext, asked: Asked, body: Uint8Array): Promise<ReadAnswer> => {
-  if ((await evidenceBytes(node, asked)) + body.length > EVIDENCE_BYTES)
-    return problem('body_too_large', { detail: 'enough evidence of this party is kept' });
+  if (!asked.drawn) return problem('not_entitled', { detail: 'this node is not drawn to look at the stack' });
+  if (await isTooMuch(node, asked, body.length))
+    return problem('body_too_large', { detail: 'enough evidence of the stack, or of this party, is kept' });
   const lines = Buffer.from(body)
     .toString('utf8')
     .split('\n')

@@ -463,6 +463,18 @@ test('a row of a model that an engine here cannot evaluate is nobody’s fault',
   const broken = await machine(() => ({ weights: Number.NaN, noise: 0 }));
   await expect(reach(broken, about, holding)).rejects.toMatchObject({ code: 'NODE_ENGINE' });
   await expect(reach(await createEngineSet([]), about, holding)).rejects.toMatchObject({ code: 'NODE_ENGINE' });
+  // Fewer values than the profile asks for say nothing of whoever served either.
+  const engine = formulaEngine(otherModel);
+  const scant: Engine = {
+    ...engine,
+    run: async function* (...all): AsyncGenerator<EngineEvent> {
+      for await (const event of engine.run(...all))
+        if (event.type !== 'delta') yield event;
+        else yield { ...event, steps: (event.steps ?? []).map((each) => ({ ...each, values: [] })) };
+    },
+  };
+  const reached = reach(await createEngineSet([scant]), about, holding);
+  await expect(reached).rejects.toMatchObject({ code: 'NODE_ENGINE' });
 });
 
 test('a list that bills more for the time before a handoff than its node signed then is at fault where it exceeds that', async () => {

@@ -25,6 +25,7 @@ import {
   workHash,
 } from '@atoma/sdk';
 import type { EngineSet } from '../engine/set.ts';
+import { nodeError } from '../errors.ts';
 import { roleEndpoints } from '../serve/plan.ts';
 import type { SketchProfile } from '../sketch/profile.ts';
 import { type Recovered, readTrace, recoverTrace, traceOf } from '../sketch/trace.ts';
@@ -136,7 +137,7 @@ const replayClosely = async (engines: EngineSet, task: ReplayTask, row: ReplayRo
   return isWorse ? found : again;
 };
 
-/** The work of a row, by own values at the tokens its node shows. */
+/** The work of a row, by own values at the tokens its node shows. Throws `NODE_ENGINE` where an engine here gives fewer than are sketched. */
 const compareValues = (
   holding: Holding,
   row: number,
@@ -151,7 +152,7 @@ const compareValues = (
     return { kind: 'other', workHashes: [workHash(contentHash, shown.digest)], units, values: { profile, ...shown } };
   // Who did the work agrees with the challenger on what it should have been; where there is none, this node's own view goes to others.
   const own = traceOf(steps, profile);
-  if (!own) return fault;
+  if (!own) throw nodeError('ENGINE', { engine: 'replay', why: 'it computed fewer values than its profile sketches' });
   holding.refer(row, own.trace);
   const digests = [...holding.views().map((view) => by(view.get(row))?.digest), own.digest];
   const workHashes = digests.map((each) => workHash(contentHash, each ?? own.digest));
