@@ -5,9 +5,15 @@ import { createStatements, isAtomaError, makeDirectory, type SqlValue } from '@a
 import { ledgerError } from '../../errors.ts';
 import { SCHEMA_VERSION, schema, types } from './schema.ts';
 
-/** Bytes of a page, and pages the write-ahead log grows to before it is copied into the file. Small pages make small commits. */
+/** Bytes of a page. Small pages make small commits. */
 const PAGE_BYTES = 2_048;
-const LOG_PAGES = 8_000;
+
+/**
+ * The write-ahead log is copied into the file once nothing was written for a while (ms), so that no transaction waits for the
+ * disk; under load without a pause, when it has grown to this many pages.
+ */
+const LOG_IDLE_MS = 200;
+const LOG_PAGES = 32_000;
 
 /** Pages of the file kept in memory, KiB. The system keeps the others: 16,000 transactions were no faster with more. */
 const CACHE_KIB = 6_000;
@@ -23,6 +29,8 @@ export interface Database {
   readonly statements: Map<string, StatementSync>;
   readonly typeIds: Map<string, number>;
   readonly typeTexts: Map<number, string>;
+  /** Runs out when the file was left alone for {@link LOG_IDLE_MS}; undefined before the first write. */
+  idle: NodeJS.Timeout | undefined;
   open: boolean;
 }
 
@@ -114,7 +122,15 @@ export const openDatabase = (directory: string | undefined): Database => {
       handle.close();
       throw thrown;
     }
-    return { handle, file, statements: new Map(), typeIds: new Map(), typeTexts: new Map(), open: true };
+    return {
+      handle,
+      file,
+      statements: new Map(),
+      typeIds: new Map(),
+      typeTexts: new Map(),
+      idle: undefined,
+      open: true,
+    };
   });
 };
 
@@ -122,7 +138,22 @@ export const openDatabase = (directory: string | undefined): Database => {
 export const closeDatabase = (db: Database): void => {
   if (!db.open) return;
   db.open = false;
+  clearTimeout(db.idle);
   db.handle.close();
+};
+
+const copyLog = (db: Database): void => {
+  try {
+    db.handle.exec('PRAGMA wal_checkpoint(PASSIVE)');
+  } catch {
+    // the log keeps what it has, and the next write tells what is wrong with the disk
+  }
+};
+
+/** Puts off copying the log: something was written. */
+const copyLogWhenIdle = (db: Database): void => {
+  if (db.idle) db.idle.refresh();
+  else if (db.file !== ':memory:') db.idle = setTimeout(() => copyLog(db), LOG_IDLE_MS).unref();
 };
 
 /** True when the file has no tables yet. */
@@ -165,8 +196,11 @@ export const update = (db: Database, sql: string, ...values: SqlValue[]): number
 export const dataVersion = (db: Database): number => getRow(db, 'PRAGMA data_version')?.data_version as number;
 
 /** Runs `work` inside BEGIN IMMEDIATE .. COMMIT, the lock between processes; rolls back when it throws. */
-export const writing = <Result>(db: Database, work: () => Result): Result =>
-  inTransaction(db, 'BEGIN IMMEDIATE', 'COMMIT', work);
+export const writing = <Result>(db: Database, work: () => Result): Result => {
+  const result = inTransaction(db, 'BEGIN IMMEDIATE', 'COMMIT', work);
+  copyLogWhenIdle(db);
+  return result;
+};
 
 /** Runs `work` on one consistent state of the file. */
 export const reading = <Result>(db: Database, work: () => Result): Result => inTransaction(db, 'BEGIN', 'COMMIT', work);
