@@ -562,7 +562,8 @@ fun other_levels_have_no_least_price() {
 // ---------------------------------------------------------------- sampling switched off
 
 /// Every settlement has to be attested. Six honest nodes with 10 TOMA, a liar with 12 whose other hand buys from each of them, which
-/// leaves them 2.5 TOMA; the dispute bond is 2.8. Free and bonded stake together cover it: somebody is required all the same.
+/// leaves them 2.5 TOMA; the dispute bond is 2.8. Free and bonded stake together cover it: somebody is required all the same, accuses with
+/// what is left to it, and convicts the liar. The bait comes back, the bond does not.
 #[test]
 fun buying_from_the_others_does_not_switch_sampling_off() {
     let mut world = world::market(1, 6);
@@ -571,11 +572,33 @@ fun buying_from_the_others_does_not_switch_sampling_off() {
     world.subscribe(liar, 1, 100, 10_000_000);
     let victim = world.buy(1, 5_600_000, 100);
     assert_eq!(world.seller(victim), liar);
-    6u64.do!(|_| { world.buy(1, 5_000_000, 100); });
+    let baits = vector::tabulate!(6, |_| world.buy(1, 5_000_000, 100));
     6u64.do!(|i| assert_eq!(world.db().node_free_stake(i + 1), 2_500_000_000));
     world.settle_as(victim, 5, 5_600_000, 5_600_000);
     assert!(world.db().ticket(victim).is_awaiting());
     assert_eq!(world.db().ticket(victim).attesters().length(), 1);
+    let attester = world.db().ticket(victim).attesters()[0];
+    let claim = world.accusation_of(victim, 1, 5_600_000, world::node_owner(attester));
+    world.attest_raw(attester, victim, claim, world::history(99));
+    assert_eq!(world.db().dispute(victim).bond(), 2_500_000_000);
+    let jurors = world.db().dispute(victim).jurors();
+    assert_eq!(jurors.length(), 5);
+    world.vote_all(victim, vector[1, 1, 1, 1, 1], 5_600_000);
+    world.resolve(victim);
+    // F is 0.56 TOMA: five times that of the liar's 8.4 pay the jury, a fifth of the rest the attester, whose own bond is free again.
+    assert_eq!(world.wallet(world::buyer()), 1_120_000_000);
+    jurors.do!(|juror| assert_eq!(world.db().node(juror).earnings(), 560_000_000));
+    assert_eq!(world.db().node(attester).earnings(), 1_120_000_000);
+    assert_eq!(world.db().node_free_stake(attester), 2_500_000_000);
+    assert_eq!(world.db().pool_balance(), 4_480_000_000);
+    assert_eq!(world.db().node(liar).stake(), toma(12) - 8_400_000_000);
+    assert_eq!(world.db().node(liar).earnings(), 0);
+    assert_eq!(world.db().node(liar).reputation(), 0);
+    baits.do_ref!(|bait| world.request_refund(*bait));
+    world.advance(2);
+    baits.do!(|bait| world.reclaim(bait, world::buyer()));
+    assert_eq!(world.wallet(world::buyer()), 1_120_000_000 + 6 * 1_000_000_000);
+    6u64.do!(|i| assert_eq!(world.db().node_free_stake(i + 1), toma(10)));
     world.end();
 }
 
