@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
   type CoalitionTerms,
@@ -150,4 +152,27 @@ test('hiding the inputs from everybody but own jurors is no way around the jury'
 test('a stack is checked as surely as it is used, from two thirds on for certain', () => {
   expect([0, 1 / 3, 2 / 3, 1].map((used) => checkProbability(1_500, used))).toEqual([0, 0.5, 1, 1]);
   expect(coalitionTerms(defaults, 0.5)).toMatchObject({ checked: 0.75, bond: 4, disputeBond: 1 });
+});
+
+/** The table of the page, row by row: its figures are these formulas at the defaults. */
+test('docs/economics.md says what the model computes', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../../../docs/economics.md'), 'utf8');
+  const figures = (title: string): readonly number[] => {
+    const row = page.split('\n').find((line) => line.startsWith(`| ${title}`)) ?? '';
+    return row
+      .split('|')
+      .slice(2, -1)
+      .map((cell) => (cell.trim() === '1/3' ? 1 / 3 : Number(cell)));
+  };
+  const shares = figures("coalition's share of a large task");
+  expect(shares).toEqual([0.1, 0.25, 1 / 3, 0.4, 0.5]);
+  const rounded = (value: number): number => Number(value.toFixed(2)) + 0;
+  const computed = (of: (market: { otherNodes: number; colludingNodes: number }) => number): readonly number[] =>
+    shares.map((share) => rounded(of({ otherNodes: 1_000, colludingNodes: Math.floor(1_000 * share) })));
+  const framing = (change: Partial<CoalitionTerms>) => (market: { otherNodes: number; colludingNodes: number }) =>
+    framingValue({ ...market, terms: { ...coalitionTerms(defaults), ...change } });
+  expect(figures('lying pays above')).toEqual(computed((market) => lyingPaysAboveAtWorst(defaults, market)));
+  expect(figures('framing an honest node earns an outsider')).toEqual(computed(framing({})));
+  expect(figures('framing an honest node earns a drawn attester')).toEqual(computed(framing({ challengerShare: 0.5 })));
+  expect(figures('the same with half of the bond')).toEqual(computed(framing({ disputeBond: 0.25 })));
 });
