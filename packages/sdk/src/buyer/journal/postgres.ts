@@ -14,6 +14,9 @@ import type { Claimed, Journal } from './types.ts';
 const PLACE = `SELECT concat_ws('/', (SELECT system_identifier FROM pg_control_system()),
     left(pg_walfile_name(pg_current_wal_lsn()), 8), 'request'::regclass::oid) AS place`;
 
+/** The same by a server that keeps the rest to itself. */
+const TABLE = `SELECT 'request'::regclass::oid::text AS place`;
+
 /** Opens the journal in the schema that comes first on the session's search path. The caller ends the session. */
 export const openPostgresJournal = async (client: PostgresClient, name: string): Promise<Journal> => {
   const sql = await openPostgres(client, journalSchema, journalFault(name));
@@ -32,7 +35,7 @@ export const openPostgresJournal = async (client: PostgresClient, name: string):
           path: name,
           holder: (await queries.getSetting('holder')) ?? 'an unknown process',
         });
-      const place = (await sql.get(PLACE))?.place as string;
+      const place = (await sql.get(PLACE).catch(() => sql.get(TABLE)))?.place as string;
       const before = (await queries.getSetting('place')) ?? place;
       const stacks = (await sql.all(TRUSTED_STACKS)).map(({ id }) => id as bigint);
       const why = 'its tables were put back from a copy, or another server took over';
