@@ -1,4 +1,5 @@
 /** Ledger and life cycle: real transactions of the real contract on a ledger in memory. */
+import * as db from '@atoma/sdk/bindings';
 import { call, type LabChain } from '../lab/chain.ts';
 import { type LabMarket, openLabMarket, purchase } from '../lab/market.ts';
 import { playStack } from '../lab/play.ts';
@@ -7,8 +8,7 @@ import { type Figure, figure, median, timesOf } from './figures.ts';
 
 const perSecond = (times: readonly number[]): number => (1000 * times.length) / times.reduce((sum, ms) => sum + ms, 0);
 
-const donate = ({ chain, buyer }: LabMarket) =>
-  call(chain, buyer, 'donate', ({ owned, u64 }) => [owned(buyer.purse), u64(1n)]);
+const donate = ({ chain, buyer }: LabMarket) => call(chain, buyer, db.donate, buyer.purse, 1n);
 
 const open = (seed: string): Promise<LabMarket> =>
   openLabMarket({ ...scenarioDefaults, name: 'bench', fault: 'honest', seed });

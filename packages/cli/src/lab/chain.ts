@@ -26,12 +26,11 @@ import {
   signerFromSecret,
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
-import { Inputs, Transaction, type TransactionObjectArgument, type TransactionResult } from '@mysten/sui/transactions';
+import { Inputs, Transaction, type TransactionPlugin, type TransactionResult } from '@mysten/sui/transactions';
 import { secretOf } from '../up/plan.ts';
 import { labError } from './lab-errors.ts';
 
 type Ref = { readonly objectId: string; readonly version: string; readonly digest: string };
-type Arg = TransactionObjectArgument | ReturnType<Transaction['pure']['u64']> | TransactionResult;
 
 /** The ledger, the market on it, and the versions of every object the lab touches. */
 export interface LabChain {
@@ -57,6 +56,8 @@ export interface Actor {
 
 /** What a transaction did. */
 export interface Did {
+  /** The Move function of its last command. */
+  readonly called: string;
   /** Name of the abort, null when it succeeded. */
   readonly abort: string | null;
   readonly events: readonly AtomaEvent[];
@@ -66,7 +67,6 @@ export interface Did {
 const MIST = 10n ** 16n;
 const BUDGET = 3_000_000_000n;
 const PUBLISH_BUDGET = 20_000_000_000n;
-const RANDOM = `0x${'8'.padStart(64, '0')}`;
 
 /** `0x` in front, once. */
 const hex = (id: string): string => (id.startsWith('0x') ? id : `0x${id}`);
@@ -109,49 +109,44 @@ const refOf = (chain: LabChain, id: string): Ref => {
   return { objectId: id, version: String(object.version), digest: object.digest };
 };
 
-const sharedRef = (chain: LabChain, id: string, mutable: boolean) => {
-  let initialSharedVersion = chain.shared.get(id);
-  if (initialSharedVersion === undefined) {
-    const owner = getObject(chain.ledger, id)?.owner;
-    initialSharedVersion = owner?.kind === 'shared' ? owner.initialVersion : 0;
-    chain.shared.set(id, initialSharedVersion);
-  }
-  return Inputs.SharedObjectRef({ objectId: id, initialSharedVersion, mutable });
+/** What the chain knows of each object that a call names by its id, in the place of a client that would look it up. */
+const resolveObjects =
+  (chain: LabChain): TransactionPlugin =>
+  async ({ inputs }, _options, next) => {
+    for (const [i, { UnresolvedObject: asked }] of inputs.entries()) {
+      if (!asked) continue;
+      const { objectId } = asked;
+      const initialSharedVersion = sharedSince(chain, objectId);
+      inputs[i] =
+        initialSharedVersion === undefined
+          ? Inputs.ObjectRef(refOf(chain, objectId))
+          : Inputs.SharedObjectRef({ objectId, initialSharedVersion, mutable: asked.mutable ?? true });
+    }
+    await next();
+  };
+
+/** Version an object is shared since; undefined when it is not. */
+const sharedSince = (chain: LabChain, id: string): number | undefined => {
+  const known = chain.shared.get(id);
+  if (known !== undefined || chain.refs.has(id)) return known;
+  const owner = getObject(chain.ledger, id)?.owner;
+  if (owner?.kind !== 'shared') return undefined;
+  chain.shared.set(id, owner.initialVersion);
+  return owner.initialVersion;
 };
 
-/** Builds arguments of calls. */
-export interface Args {
-  readonly tx: Transaction;
-  readonly owned: (id: string) => Arg;
-  readonly random: () => Arg;
-  readonly u64: (value: bigint) => Arg;
-  readonly u64s: (values: readonly bigint[]) => Arg;
-  readonly bytes: (value: Uint8Array) => Arg;
-  /** No value of an optional argument. */
-  readonly none: () => Arg;
-  readonly yes: () => Arg;
-  readonly no: () => Arg;
-}
-
-const argsOf = (chain: LabChain, tx: Transaction): Args => ({
-  tx,
-  owned: (id) => tx.object(Inputs.ObjectRef(refOf(chain, id))),
-  random: () => tx.object(sharedRef(chain, RANDOM, false)),
-  u64: (value) => tx.pure.u64(value),
-  u64s: (values) => tx.pure.vector('u64', [...values]),
-  bytes: (value) => tx.pure.vector('u8', [...value]),
-  none: () => tx.pure.option('vector<u8>', null),
-  yes: () => tx.pure.bool(true),
-  no: () => tx.pure.bool(false),
-});
-
-const execute = async (chain: LabChain, actor: Actor, fill: (args: Args) => void | Promise<void>): Promise<Did> => {
+const execute = async (
+  chain: LabChain,
+  actor: Actor,
+  fill: (tx: Transaction) => void | Promise<void>,
+): Promise<Did> => {
   const tx = new Transaction();
   tx.setSender(actor.address);
   tx.setGasPrice(chain.gasPrice);
   tx.setGasBudget(BUDGET);
   tx.setGasPayment([refOf(chain, actor.gasId)]);
-  await fill(argsOf(chain, tx));
+  tx.addBuildPlugin(resolveObjects(chain));
+  await fill(tx);
   const bytes = await tx.build();
   const { signature } = await actor.signer.signTransaction(bytes);
   const record = executeTransaction(chain.ledger, bytes, [new Uint8Array(Buffer.from(signature, 'base64'))]);
@@ -162,6 +157,7 @@ const execute = async (chain: LabChain, actor: Actor, fill: (args: Args) => void
   }
   const { error } = record.effects;
   return {
+    called: tx.getData().commands.at(-1)?.MoveCall?.function ?? '',
     abort: error && (error.abort?.clever?.name ?? error.description),
     record,
     events: record.events
@@ -172,36 +168,41 @@ const execute = async (chain: LabChain, actor: Actor, fill: (args: Args) => void
   };
 };
 
-/** Calls a function of `atoma::db`; the database is its first argument. By name, since scenarios also send what the SDK's writes refuse. Aborts come back as data. */
-export const tryCall = (
+/** A function of `atoma::db` as the SDK's bindings have it. */
+export type Binding<Values extends readonly unknown[]> = (
+  packageId: string,
+  ...values: readonly [db: string, ...values: Values]
+) => (tx: Transaction) => TransactionResult;
+
+/**
+ * Calls a function of `atoma::db`, of which the database is the first argument. By its binding, since scenarios also send what the SDK's
+ * writes refuse. Aborts come back as data.
+ */
+export const tryCall = <Values extends readonly unknown[]>(
   chain: LabChain,
   actor: Actor,
-  name: string,
-  args: (a: Args) => readonly Arg[] = () => [],
-): Promise<Did> =>
-  execute(chain, actor, (a) => {
-    const db = a.tx.object(sharedRef(chain, String(chain.deployment.dbId), true));
-    a.tx.moveCall({ target: `${chain.deployment.packageId}::db::${name}`, arguments: [db, ...args(a)] });
-  });
+  binding: Binding<Values>,
+  ...values: Values
+): Promise<Did> => {
+  const { packageId, dbId } = chain.deployment;
+  return execute(chain, actor, (tx) => void tx.add(binding(packageId, String(dbId), ...values)));
+};
 
 /** {@link tryCall} of something that must succeed. Throws `LAB_REFUSED`. */
-export const call = async (
+export const call = async <Values extends readonly unknown[]>(
   chain: LabChain,
   actor: Actor,
-  name: string,
-  args: (a: Args) => readonly Arg[] = () => [],
+  binding: Binding<Values>,
+  ...values: Values
 ): Promise<Did> => {
-  const did = await tryCall(chain, actor, name, args);
-  if (did.abort !== null) throw labError('REFUSED', { call: `${name} by ${actor.name}`, why: did.abort });
+  const did = await tryCall(chain, actor, binding, ...values);
+  if (did.abort !== null) throw labError('REFUSED', { call: `${did.called} by ${actor.name}`, why: did.abort });
   return did;
 };
 
 /** Fills a purse from TOMA's faucet, base units; at most 1,000 TOMA an epoch. */
 export const fillPurse = async (chain: LabChain, actor: Actor, amount: bigint): Promise<void> => {
-  const did = await execute(chain, actor, ({ tx }) => {
-    tx.object(sharedRef(chain, String(chain.deployment.faucetId), true)); // the write's own input is this one then
-    return faucet.add(actor.atoma, tx, { amount });
-  });
+  const did = await execute(chain, actor, (tx) => faucet.add(actor.atoma, tx, { amount }));
   if (did.abort !== null) throw labError('REFUSED', { call: `faucet for ${actor.name}`, why: did.abort });
   const coin = did.record.effects.changedObjects.find(
     ({ idOperation, output }) =>

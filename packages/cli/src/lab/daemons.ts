@@ -4,6 +4,7 @@
  */
 import { createLog, type Daemon, defaultPolicy, type Engine, openSqliteStore, startDaemon } from '@atoma/node';
 import { accusation, disputeOutcomes, findTicket, listEvents, signRequest, wireIdsOf } from '@atoma/sdk';
+import * as db from '@atoma/sdk/bindings';
 import { call, epochOf, reachEpoch } from './chain.ts';
 import { type Cast, closeCast } from './cheats.ts';
 import { coalition } from './coalition.ts';
@@ -53,10 +54,7 @@ const ask = async ({ buyer }: LabMarket, model: string, { stack, server }: Bough
 /** A buyer without reason accuses the node that served it, with a made-up root. */
 const frame = async ({ chain, buyer }: LabMarket, stack: bigint): Promise<void> => {
   const claim = accusation({ proof: hashOf('made up', stack), challenger: buyer.address });
-  await call(chain, buyer, 'start_attestation_dispute', ({ owned, u64, u64s, bytes, random }) => [
-    ...[owned(buyer.purse), u64(stack), bytes(claim)],
-    ...[u64s([]), u64(0n), u64s([]), random()],
-  ]);
+  await call(chain, buyer, db.startAttestationDispute, buyer.purse, stack, claim, [], 0n, []);
 };
 
 /** How a stack ended, and who had disputed it. */

@@ -1,5 +1,6 @@
 /** A dispute from its jury to its end. */
 import { disputeOutcomes, equalBytes, voteCommitment } from '@atoma/sdk';
+import * as db from '@atoma/sdk/bindings';
 import { type Did, eventOf, reachEpoch, tryCall } from './chain.ts';
 import { labError } from './lab-errors.ts';
 import { act, nodeOf, type StackPlay, type Stage } from './play.ts';
@@ -36,34 +37,21 @@ const vote = async (stage: Stage, jurors: readonly bigint[], disputed: bigint, f
   for (const id of jurors) {
     const juror = nodeOf(market, id);
     const ballot = ballotOf(stage, id, insured);
-    await act(stage, juror, 'commit_dispute_vote', ({ owned, u64, bytes }) => [
-      owned(juror.badge),
-      u64(stack),
-      bytes(voteCommitment({ stackSmallId: stack, jurorSmallId: id, ...ballot })),
-    ]);
+    const commitment = voteCommitment({ stackSmallId: stack, jurorSmallId: id, ...ballot });
+    await act(stage, juror, db.commitDisputeVote, juror.badge, stack, commitment);
   }
   reachEpoch(market.chain, disputed + 1n);
   for (const id of jurors) {
     const juror = nodeOf(market, id);
     const { merkleRoot, units, salt, blame } = ballotOf(stage, id, insured);
-    await act(stage, juror, 'reveal_dispute_vote', ({ owned, u64, bytes, yes, no }) => [
-      owned(juror.badge),
-      u64(stack),
-      bytes(merkleRoot),
-      u64(units),
-      bytes(salt),
-      blame ? yes() : no(),
-    ]);
+    await act(stage, juror, db.revealDisputeVote, juror.badge, stack, merkleRoot, units, salt, blame);
   }
 };
 
 /** Seats the second jury, if the first decided nothing, or by a single vote, and has it vote. */
 const voteAgain = async (stage: Stage): Promise<void> => {
   const { market, stack, steps } = stage;
-  const did = await tryCall(market.chain, market.buyer, 'seat_second_jury', ({ u64, random }) => [
-    u64(stack),
-    random(),
-  ]);
+  const did = await tryCall(market.chain, market.buyer, db.seatSecondJury, stack);
   const seated = eventOf(did, 'SecondJuryEvent')?.data;
   if (!seated) return;
   const { jurors, disputeEpoch } = seated;
@@ -85,7 +73,7 @@ export const playDispute = async (stage: Stage, opened: Did): Promise<Pick<Stack
   else await vote(stage, jurors, disputeEpoch, true);
   await voteAgain(stage);
   // Votes that were never cast keep a dispute open until the last deadline; here all jurors reveal.
-  const did = await act(stage, market.buyer, 'resolve_dispute', ({ u64 }) => [u64(stack)]);
+  const did = await act(stage, market.buyer, db.resolveDispute, stack);
   const resolved = eventOf(did, 'DisputeResolvedEvent')?.data;
   const end = disputeOutcomes[resolved?.outcome ?? -1];
   if (!resolved || end === undefined) throw labError('REFUSED', { call: 'resolve_dispute', why: 'it told no outcome' });

@@ -1,5 +1,6 @@
 /** The market a scenario is played in: one task, its nodes, one buyer. */
 import { BASE_UNITS, getConfig, getMoney, listNodes, type MarketConfig, setConfig } from '@atoma/sdk';
+import * as db from '@atoma/sdk/bindings';
 import {
   type Actor,
   addActor,
@@ -35,16 +36,7 @@ export interface LabMarket {
 
 /** The buyer buys a stack as the scenario says, which also may go unchecked. */
 export const purchase = ({ chain, buyer, task, scenario }: LabMarket): Promise<Did> =>
-  call(chain, buyer, 'acquire_new_stack_entry', ({ owned, u64, none, yes, u64s, random }) => [
-    owned(buyer.purse),
-    u64(task),
-    u64(scenario.units),
-    u64(scenario.price),
-    none(),
-    yes(),
-    u64s([]),
-    random(),
-  ]);
+  call(chain, buyer, db.acquireNewStackEntry, buyer.purse, task, scenario.units, scenario.price, null, true, []);
 
 const PURSE = 1_000n * BASE_UNITS;
 const STAKE_ABOVE = 900n * BASE_UNITS;
@@ -54,24 +46,12 @@ const STAKE_LOW = 400n * BASE_UNITS;
 const addNode = async (chain: LabChain, scenario: Scenario, i: number, task: bigint): Promise<LabNode> => {
   const actor = await addActor(chain, scenario.seed, `node ${i}`);
   await fillPurse(chain, actor, PURSE);
-  const registered = await call(chain, actor, 'register_node_entry', ({ tx, owned }) => [
-    owned(actor.purse),
-    tx.pure.option('string', null),
-  ]);
+  const registered = await call(chain, actor, db.registerNodeEntry, actor.purse, null);
   const event = eventOf(registered, 'NodeRegisteredEvent')?.data;
   if (!event) throw labError('REFUSED', { call: 'register_node_entry', why: 'it told no node' });
   const badge = event.nodeBadgeId;
-  await call(chain, actor, 'top_up_collateral', ({ owned, u64 }) => [
-    owned(badge),
-    owned(actor.purse),
-    u64(STAKE_ABOVE),
-  ]);
-  await call(chain, actor, 'subscribe_node_to_task', ({ owned, u64 }) => [
-    owned(badge),
-    u64(task),
-    u64(scenario.price),
-    u64(scenario.units),
-  ]);
+  await call(chain, actor, db.topUpCollateral, badge, actor.purse, STAKE_ABOVE);
+  await call(chain, actor, db.subscribeNodeToTask, badge, task, scenario.price, scenario.units);
   return Object.assign(actor, { id: event.nodeSmallId, badge });
 };
 
@@ -98,12 +78,7 @@ export const openLabMarket = async (scenario: Scenario, model: string | null = n
   await applyTerms(chain, scenario.terms);
   const buyer = await addActor(chain, scenario.seed, 'buyer');
   await fillPurse(chain, buyer, PURSE);
-  const created = await call(chain, buyer, 'create_task_entry', ({ tx }) => [
-    tx.pure.u16(0),
-    tx.pure.option('string', model),
-    tx.pure.option('u16', scenario.level),
-    tx.pure.option('u8', null),
-  ]);
+  const created = await call(chain, buyer, db.createTaskEntry, 0, model, scenario.level, null);
   const task = eventOf(created, 'TaskRegisteredEvent')?.data.taskSmallId ?? 1n;
   const nodes: LabNode[] = [];
   for (let i = 1; i <= scenario.nodes; i++) nodes.push(await addNode(chain, scenario, i, task));
@@ -120,11 +95,7 @@ export const refill = async ({ chain, buyer, nodes }: LabMarket): Promise<void> 
     const row = rows.find((each) => each.nodeSmallId === node.id);
     if (!row || row.stake + row.bonded >= STAKE_LOW) continue;
     await fillPurse(chain, node, PURSE);
-    await call(chain, node, 'top_up_collateral', ({ owned, u64 }) => [
-      owned(node.badge),
-      owned(node.purse),
-      u64(STAKE_ABOVE),
-    ]);
+    await call(chain, node, db.topUpCollateral, node.badge, node.purse, STAKE_ABOVE);
   }
 };
 

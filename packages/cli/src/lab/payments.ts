@@ -1,5 +1,5 @@
 /** Who paid whom: every payment between holders, read from the events of the contract. */
-import { type AtomaEvent, describeEvent, disputeOutcomes, type EventOf, listEvents } from '@atoma/sdk';
+import { type AtomaEvent, describeEvent, disputeOutcomes, type EventOf, listAllEvents } from '@atoma/sdk';
 import type { LabMarket } from './market.ts';
 
 /** In what capacity someone paid or was paid. */
@@ -159,12 +159,4 @@ export const netOf = (payments: readonly Payment[]): ReadonlyMap<string, bigint>
 };
 
 /** Every event of the market so far. */
-export const readEvents = async ({ chain }: LabMarket): Promise<readonly AtomaEvent[]> => {
-  const found: AtomaEvent[] = [];
-  for (let after: string | null = null; ; ) {
-    const page = await listEvents(chain.publisher, after === null ? {} : { after });
-    found.push(...page.events);
-    if (!page.hasMore) return found;
-    after = page.cursor;
-  }
-};
+export const readEvents = ({ chain }: LabMarket): Promise<readonly AtomaEvent[]> => listAllEvents(chain.publisher);

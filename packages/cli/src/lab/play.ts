@@ -8,7 +8,8 @@ import {
   type StackProof,
   sampledRows,
 } from '@atoma/sdk';
-import { type Actor, call, type Did, epochOf, eventOf, reachEpoch, tryCall } from './chain.ts';
+import * as db from '@atoma/sdk/bindings';
+import { type Actor, type Binding, call, type Did, epochOf, eventOf, reachEpoch, tryCall } from './chain.ts';
 import { playDispute } from './dispute.ts';
 import { labError } from './lab-errors.ts';
 import { type LabMarket, type LabNode, purchase } from './market.ts';
@@ -60,11 +61,13 @@ export interface Stage {
 }
 
 /** Calls as someone and takes note of slashes. */
-export const act = async (
+export const act = async <Values extends readonly unknown[]>(
   stage: Stage,
-  ...args: Parameters<typeof call> extends [unknown, ...infer Rest] ? Rest : never
+  actor: Actor,
+  binding: Binding<Values>,
+  ...values: Values
 ): Promise<Did> => {
-  const did = await call(stage.market.chain, ...args);
+  const did = await call(stage.market.chain, actor, binding, ...values);
   for (const event of did.events) if (event.kind === 'NodeSlashedEvent') stage.slashed.push(event.data.nodeSmallId);
   return did;
 };
@@ -103,15 +106,15 @@ const unserved = async (market: LabMarket, bought: Bought, steps: string[]): Pro
   const { chain, buyer, scenario } = market;
   const isNoticed = scenario.fault === 'node-offline';
   if (isNoticed) {
-    const noticed = await call(chain, buyer, 'request_stack_refund', ({ owned }) => [owned(bought.badge)]);
+    const noticed = await call(chain, buyer, db.requestStackRefund, bought.badge);
     const until = eventOf(noticed, 'StackRefundRequestedEvent')?.data.reclaimEpoch ?? 0n;
-    const early = await tryCall(chain, buyer, 'reclaim_stack', ({ owned }) => [owned(bought.badge)]);
+    const early = await tryCall(chain, buyer, db.reclaimStack, bought.badge);
     steps.push(`refund notice; reclaiming at once is refused (${early.abort})`);
     reachEpoch(chain, until);
   } else reachEpoch(chain, bought.expiry);
   const did = isNoticed
-    ? await call(chain, buyer, 'reclaim_stack', ({ owned }) => [owned(bought.badge)])
-    : await call(chain, buyer, 'finalize_stack', ({ u64 }) => [u64(bought.stack)]);
+    ? await call(chain, buyer, db.reclaimStack, bought.badge)
+    : await call(chain, buyer, db.finalizeStack, bought.stack);
   const back = eventOf(did, 'StackReclaimedEvent')?.data.refund ?? 0n;
   steps.push(`${formatAmount(back)} back to the buyer, the bond to the node`);
   return { end: 'refunded', caught: back === bought.escrow };
@@ -119,35 +122,21 @@ const unserved = async (market: LabMarket, bought: Bought, steps: string[]): Pro
 
 const settle = async (stage: Stage) => {
   const { settlement, server, stack, steps } = stage;
-  const did = await act(stage, server, 'try_settle_stack', ({ owned, u64, bytes, none, random }) => [
-    owned(server.badge),
-    u64(stack),
-    u64(settlement.claimed),
-    bytes(settlement.proof.committedStackProof),
-    bytes(settlement.leaf),
-    none(),
-    random(),
-  ]);
+  const { claimed, proof, leaf } = settlement;
+  const root = proof.committedStackProof;
+  const did = await act(stage, server, db.trySettleStack, server.badge, stack, claimed, root, leaf, null);
   const event = eventOf(did, 'StackTrySettleEvent')?.data;
   if (!event) throw labError('REFUSED', { call: 'try_settle_stack', why: 'it told no ticket' });
   const { requestedAttestationNodes: drawn, attestationRequired: required, deadlineEpoch } = event;
-  steps.push(
-    `settled with ${settlement.claimed} units; ${required ? `${ids(drawn)} must attest` : 'no attestation required'}`,
-  );
+  steps.push(`settled with ${claimed} units; ${required ? `${ids(drawn)} must attest` : 'no attestation required'}`);
   return { drawn, required, deadline: deadlineEpoch, seed: event.auditSeed };
 };
 
 /** A dispute out of the challenger's wallet, with what it expects the jury to reach. */
-const disputeAs = (stage: Stage, challenger: Actor, proof: StackProof): Promise<Did> =>
-  act(stage, challenger, 'start_attestation_dispute', ({ owned, u64, u64s, bytes, random }) => [
-    owned(challenger.purse),
-    u64(stage.stack),
-    bytes(accusation({ proof: proof.committedStackProof, challenger: challenger.address })),
-    u64s([]),
-    u64(0n),
-    u64s([]),
-    random(),
-  ]);
+const disputeAs = (stage: Stage, challenger: Actor, proof: StackProof): Promise<Did> => {
+  const accused = accusation({ proof: proof.committedStackProof, challenger: challenger.address });
+  return act(stage, challenger, db.startAttestationDispute, challenger.purse, stage.stack, accused, [], 0n, []);
+};
 
 /** The root is right and the claim is not: the attester disputes the claim with the same root, from its wallet. */
 const disputeUnits = (stage: Stage, attester: LabNode): Promise<Did> => {
@@ -165,17 +154,11 @@ const attest = async (stage: Stage, id: bigint, place: number): Promise<Did> => 
   const fits = covers || equalBytes(settlement.leaf, own.stackMerkleLeaf);
   const agrees = fits && equalBytes(proof.committedStackProof, settlement.proof.committedStackProof);
   if (agrees && !covers && settlement.claimed > own.units) return disputeUnits(stage, attester);
-  const did = await act(stage, attester, 'submit_stack_settlement_attestation', ({ owned, u64, bytes, random }) => [
-    owned(attester.badge),
-    u64(stack),
-    bytes(
-      agrees
-        ? proof.committedStackProof
-        : accusation({ proof: proof.committedStackProof, challenger: attester.address }),
-    ),
-    bytes(proof.leaves[place] as Uint8Array),
-    random(),
-  ]);
+  const said = agrees
+    ? proof.committedStackProof
+    : accusation({ proof: proof.committedStackProof, challenger: attester.address });
+  const leaf = proof.leaves[place] as Uint8Array;
+  const did = await act(stage, attester, db.submitStackSettlementAttestation, attester.badge, stack, said, leaf);
   const differs = `comes to another answer ${eventOf(did, 'AttesterExcusedEvent') ? 'and no jury can be seated' : 'and disputes'}`;
   steps.push(`node ${id} ${agrees ? (covers ? 'covers the lie' : 'attests') : differs}`);
   return did;
@@ -184,16 +167,13 @@ const attest = async (stage: Stage, id: bigint, place: number): Promise<Did> => 
 const claim = async (stage: Stage): Promise<Ending> => {
   const { market, server, stack, steps } = stage;
   const { chain, scenario } = market;
-  const twice = ({ owned, u64s }: Parameters<NonNullable<Parameters<typeof call>[3]>>[0]) => [
-    owned(server.badge),
-    u64s([stack, stack]),
-  ];
-  const doubled = scenario.fault === 'double-claim' ? await tryCall(chain, server, 'claim_funds', twice) : undefined;
-  const did = await act(stage, server, 'claim_funds', ({ owned, u64s }) => [owned(server.badge), u64s([stack])]);
+  const isDouble = scenario.fault === 'double-claim';
+  const doubled = isDouble ? await tryCall(chain, server, db.claimFunds, server.badge, [stack, stack]) : undefined;
+  const did = await act(stage, server, db.claimFunds, server.badge, [stack]);
   const fee = eventOf(did, 'StackSettlementTicketClaimedEvent')?.data.nodeFee ?? 0n;
   steps.push(`claimed: ${formatAmount(fee)} to node ${server.id}`);
   if (!doubled) return { end: 'paid', caught: false };
-  const again = await tryCall(chain, server, 'claim_funds', ({ owned, u64s }) => [owned(server.badge), u64s([stack])]);
+  const again = await tryCall(chain, server, db.claimFunds, server.badge, [stack]);
   steps.push(`twice in one batch: ${doubled.abort}; once more: ${again.abort}`);
   return { end: 'refused', caught: doubled.abort !== null && again.abort !== null };
 };
@@ -213,7 +193,7 @@ const attestation = async (stage: Stage, drawn: readonly bigint[], deadline: big
   }
   if (silent !== undefined) {
     reachEpoch(chain, deadline);
-    const redrawn = await act(stage, buyer, 'redraw_attesters', ({ u64, random }) => [u64(stack), random()]);
+    const redrawn = await act(stage, buyer, db.redrawAttesters, stack);
     const event = eventOf(redrawn, 'AttestersRedrawnEvent')?.data;
     steps.push(`node ${silent} was silent and is slashed; ${ids(event?.newNodes ?? [])} drawn instead`);
     for (const id of event?.newNodes ?? []) last = await attest(stage, id, drawn.indexOf(silent) + 1);
@@ -225,11 +205,8 @@ const attestation = async (stage: Stage, drawn: readonly bigint[], deadline: big
 /** No jury can be seated for an attester that differs: the node must open its history. What then stands is claimed like any other. */
 const openHistory = async (stage: Stage): Promise<Ending> => {
   const { market, server, settlement, stack, steps } = stage;
-  const did = await act(stage, server, 'open_stack_commitment', ({ u64, bytes }) => [
-    u64(stack),
-    bytes(settlement.proof.merkleRoot),
-    u64(settlement.proof.units),
-  ]);
+  const { merkleRoot, units } = settlement.proof;
+  const did = await act(stage, server, db.openStackCommitment, stack, merkleRoot, units);
   const opened = eventOf(did, 'StackOpenedEvent')?.data;
   const valid = opened?.valid ?? false;
   steps.push(
