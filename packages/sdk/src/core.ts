@@ -79,6 +79,7 @@ export {
   type FollowEventsParameters,
   followEvents,
   type ListEventsParameters,
+  listAllEvents,
   listEvents,
 } from './events/list.ts';
 export { CHAT, type Face, type FaceStream, faceError, faceOf, faces, inputMessages } from './faces/index.ts';

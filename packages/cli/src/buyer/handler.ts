@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import {
   type BookOffer,
   type Buyer,
-  checkHandoff,
   formatAmount,
   fromBase64,
   type HandedStack,
@@ -338,9 +337,8 @@ const handedReport = (handed: HandedStack, handoff: string | null): Report => ({
 /** `atoma hand-off` */
 export const handOff: Handler<typeof specs.handOffFlags> = async (run, { stack, to }) => {
   const { buyer } = await openBuyer(run);
-  const shown = await buyer.handOff(stack, to);
-  const { atoma } = await buyer.context();
-  return handedReport(await checkHandoff(atoma, shown), toBase64(shown));
+  const { handed, shown } = await buyer.handOff(stack, to);
+  return handedReport(handed, toBase64(shown));
 };
 
 /** `atoma take-over` */

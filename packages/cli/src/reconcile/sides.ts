@@ -2,15 +2,7 @@
 import { existsSync } from 'node:fs';
 import { type BooksCopy, copyBooks, decodeBooks, openGatewayStore } from '@atoma/gateway';
 import { openSqliteStore } from '@atoma/node';
-import {
-  type Atoma,
-  createNodeLedgerReader,
-  type EventKind,
-  type EventOf,
-  listEvents,
-  type NodeLedgerReader,
-  openJournal,
-} from '@atoma/sdk';
+import { type Atoma, createNodeLedgerReader, listAllEvents, type NodeLedgerReader, openJournal } from '@atoma/sdk';
 import type { ChainSide, NodeSide, Sides } from './check.ts';
 import { reconcileError } from './reconcile-errors.ts';
 
@@ -40,21 +32,11 @@ const mustExist = (what: string, file: string): string => {
   return file;
 };
 
-const eventsOf = async <Kind extends EventKind>(atoma: Atoma, kind: Kind): Promise<readonly EventOf<Kind>[]> => {
-  const found: EventOf<Kind>[] = [];
-  for (let after: string | null = null; ; ) {
-    const page = await listEvents(atoma, { kind, ...(after !== null && { after }) });
-    found.push(...(page.events as unknown as readonly EventOf<Kind>[]));
-    if (!page.hasMore) return found;
-    after = page.cursor;
-  }
-};
-
 /** What was settled and what was paid, by stack. */
 export const readChainSide = async (atoma: Atoma): Promise<ReadonlyMap<bigint, ChainSide>> => {
   const [settled, claimed] = await Promise.all([
-    eventsOf(atoma, 'StackTrySettleEvent'),
-    eventsOf(atoma, 'StackSettlementTicketClaimedEvent'),
+    listAllEvents(atoma, { kind: 'StackTrySettleEvent' }),
+    listAllEvents(atoma, { kind: 'StackSettlementTicketClaimedEvent' }),
   ]);
   const sides = new Map<bigint, ChainSide>();
   for (const { data } of settled) sides.set(data.stackSmallId, { claimed: data.numClaimedComputeUnits, fee: null });

@@ -86,7 +86,7 @@ const sell = async (fleet: Fleet, from: Atoma, to: Atoma, stack: bigint): Promis
 /** The heir takes the stack over and uses it: how it is told, and its buyer. */
 const takeOver = async ({ fleet, heir, stack }: Market) => {
   const seller = await buyerOf(fleet.buyer);
-  const handoff = await seller.handOff(stack, heir.sender as string);
+  const { shown: handoff } = await seller.handOff(stack, heir.sender as string);
   const buyer = await buyerOf(heir);
   const told = await buyer.takeOver(handoff); // before it pays
   await sell(fleet, fleet.buyer, heir, stack);

@@ -1,16 +1,16 @@
 /** Several real daemons on one real market, in one process: each has its wallet, ledger, engine and HTTP port. */
 import {
   type Atoma,
-  type AtomaEvent,
   acquireStack,
   BASE_UNITS,
   createSigningFetch,
   createTask,
   type EventKind,
+  type EventOf,
   executedResult,
   faucet,
   getBalances,
-  listEvents,
+  listAllEvents,
   type Receipt,
   type SignedBytes,
   setConfig,
@@ -45,7 +45,7 @@ export interface Fleet {
   ) => typeof fetch;
   /** One round of every daemon, some rounds in a row. */
   readonly tick: (rounds?: number) => Promise<void>;
-  readonly events: <Kind extends EventKind>(kind: Kind) => Promise<readonly (AtomaEvent & { kind: Kind })[]>;
+  readonly events: <Kind extends EventKind>(kind: Kind) => Promise<readonly EventOf<Kind>[]>;
   readonly toma: (who: Atoma) => Promise<bigint>;
   readonly close: () => Promise<void>;
 }
@@ -172,15 +172,7 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
     tick: async (rounds = 1) => {
       for (let round = 0; round < rounds; round++) for (const daemon of daemons) await daemon.tick();
     },
-    events: async (kind) => {
-      const found: AtomaEvent[] = [];
-      for (let after: string | null = null; ; ) {
-        const page = await listEvents(market.publisher, { kind, ...(after === null ? {} : { after }) });
-        found.push(...page.events);
-        if (!page.hasMore) return found as never;
-        after = page.cursor;
-      }
-    },
+    events: (kind) => listAllEvents(market.publisher, { kind }),
     toma: async (who) => (await getBalances(who)).toma,
     close: async () => {
       for (const daemon of daemons) await daemon.stop({ graceMs: 100 });

@@ -9,19 +9,19 @@ import { join, resolve } from 'node:path';
 import { serveLedger } from '@atoma/localnet';
 import {
   type Atoma,
-  type AtomaEvent,
   acquireStack,
   BASE_UNITS,
   createSigningFetch,
   createTask,
   type EventKind,
+  type EventOf,
   encodeDeployment,
   executedResult,
   faucet,
   getBalances,
   getConfig,
   getNode,
-  listEvents,
+  listAllEvents,
   type Receipt,
   setConfig,
   subscribeNodeToTask,
@@ -130,7 +130,7 @@ export interface ProcessFleet {
   readonly buy: (units?: bigint) => Promise<{ readonly stack: bigint; readonly server: NodeProcess }>;
   readonly fetchFor: (stack: bigint, server: NodeProcess, onReceipt?: (receipt: Receipt) => void) => typeof fetch;
   readonly byNode: (node: bigint) => NodeProcess;
-  readonly events: <Kind extends EventKind>(kind: Kind) => Promise<readonly (AtomaEvent & { kind: Kind })[]>;
+  readonly events: <Kind extends EventKind>(kind: Kind) => Promise<readonly EventOf<Kind>[]>;
   readonly toma: (who: Atoma) => Promise<bigint>;
   /** All TOMA there is, once no stack is open: wallets, stakes, earnings, pool. Base units. */
   readonly money: () => Promise<bigint>;
@@ -311,15 +311,7 @@ export const openProcessFleet = async (options: ProcessFleetOptions): Promise<Pr
         nodeAddresses: [server.actor.sender as string],
         ...(onReceipt ? { onReceipt } : {}),
       }),
-    events: async (kind) => {
-      const found: AtomaEvent[] = [];
-      for (let after: string | null = null; ; ) {
-        const page = await listEvents(market.publisher, { kind, ...(after === null ? {} : { after }) });
-        found.push(...page.events);
-        if (!page.hasMore) return found as never;
-        after = page.cursor;
-      }
-    },
+    events: (kind) => listAllEvents(market.publisher, { kind }),
     money: async () => {
       let sum = (await getConfig(buyer)).pool + (await toma(buyer)) + (await toma(market.publisher));
       for (const { id, actor } of nodes) {

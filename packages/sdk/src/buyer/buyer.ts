@@ -5,7 +5,7 @@ import { buyerError } from './buyer-errors.ts';
 import { createChannels } from './confidential/channels.ts';
 import { type BuyerContext, buyerSigner, ownerOf, wireIdsOf } from './context.ts';
 import { createDirectory } from './directory.ts';
-import { type HandedStack, requestHandoff, takeHandoff, wasBehind } from './handoff.ts';
+import { type GivenHandoff, type HandedStack, requestHandoff, takeHandoff, wasBehind } from './handoff.ts';
 import { openMeasurements } from './measured.ts';
 import { createBuyerFetch, type OpenAiOptions } from './openai.ts';
 import { createOutbox, type Outbox, type OutboxParameters } from './outbox.ts';
@@ -60,7 +60,7 @@ export interface Buyer {
   /** Takes an unsettled stack back; returns what was paid back, base units of TOMA. */
   readonly reclaim: (stack: bigint) => Promise<bigint>;
   /** Has the node of a stack sign what is used of it, for whoever takes it over; nobody else is served on it afterwards. */
-  readonly handOff: (stack: bigint, owner: string) => Promise<Uint8Array>;
+  readonly handOff: (stack: bigint, owner: string) => Promise<GivenHandoff>;
   /** Keeps a handoff to this wallet: what the stack's node may bill is bounded by it. Ask for it before you pay. */
   readonly takeOver: (handoff: Uint8Array) => Promise<HandedStack>;
   /** Completes the receipts of a stack from its node and compares them with the chain. */

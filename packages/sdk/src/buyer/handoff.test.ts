@@ -183,10 +183,13 @@ test('a stack whose use is not known is handed to oneself, and kept; to somebody
   await context.book.change(stack, { complete: false });
   const own = handoff({ owner: bytesOf(context.address) });
   answering({ handoff: toBase64(own) });
-  expect(await requestHandoff(context, stack, context.address)).toEqual(Uint8Array.from(own));
+  expect((await requestHandoff(context, stack, context.address)).shown).toEqual(Uint8Array.from(own));
   expect(context.book.find(stack)).toMatchObject({ usedBefore: 70n, stage: 'open' });
   answering({ handoff: toBase64(handoff()) });
-  expect(await requestHandoff(context, stack, heir)).toEqual(Uint8Array.from(handoff()));
+  expect(await requestHandoff(context, stack, heir)).toMatchObject({
+    shown: Uint8Array.from(handoff()),
+    handed: { stack, owner: heir },
+  });
   const request = node.asked.at(-1);
   expect([request?.method, request?.path]).toEqual(['POST', `/v1/stacks/${stack}/handoff`]);
   expect(JSON.parse(Buffer.from(request?.body as Uint8Array).toString())).toEqual({ owner: heir });

@@ -30,6 +30,13 @@ export interface HandedStack {
   readonly expiryEpoch: bigint;
 }
 
+/** A handoff that a node gave. */
+export interface GivenHandoff {
+  /** Signature, then message. */
+  readonly shown: Uint8Array;
+  readonly handed: HandedStack;
+}
+
 /** What a handoff says; its signature, in front, is not looked at. Throws `WIRE_MALFORMED`. */
 export const readHandoff = (shown: Uint8Array): Handoff => handoffLayout.decode(shown.subarray(-HANDOFF_BYTES));
 
@@ -86,9 +93,11 @@ export const wasBehind = async (journal: Journal): Promise<boolean> => (await jo
  * Keeps a handoff to this wallet, before or after it has the badge. From then on its own requests are all that can be billed. Throws what
  * {@link checkHandoff} throws, and `BUYER_HANDOFF` where it names another address, or the journal knows all that is used already.
  */
-export const takeHandoff = async (context: BuyerContext, shown: Uint8Array): Promise<HandedStack> => {
-  const { journal, book, address, atoma } = context;
-  const handed = await checkHandoff(atoma, shown);
+export const takeHandoff = async (context: BuyerContext, shown: Uint8Array): Promise<HandedStack> =>
+  keepHandoff(context, shown, await checkHandoff(context.atoma, shown));
+
+const keepHandoff = async (context: BuyerContext, shown: Uint8Array, handed: HandedStack): Promise<HandedStack> => {
+  const { journal, book, address } = context;
   const fail = (why: string) => buyerError('HANDOFF', { stack: handed.stack, why });
   if (handed.owner !== address) throw fail(`it names ${handed.owner}, not this wallet (${address})`);
   const [row, { receipts, exposure }] = [await journal.findStack(handed.stack), await journal.meters(handed.stack)];
@@ -106,9 +115,9 @@ export const takeHandoff = async (context: BuyerContext, shown: Uint8Array): Pro
 
 /**
  * Asks the node of an own stack for a handoff to `owner` (`0x` and 64 hex digits). From then on the node serves nobody else on it: give the
- * bytes to whoever buys the badge. Throws `BUYER_HANDOFF` where the node gives none, `BUYER_UNREACHABLE`.
+ * bytes to whoever buys the badge. The chain is asked about it once. Throws `BUYER_HANDOFF` where the node gives none, `BUYER_UNREACHABLE`.
  */
-export const requestHandoff = async (context: BuyerContext, stack: bigint, owner: string): Promise<Uint8Array> => {
+export const requestHandoff = async (context: BuyerContext, stack: bigint, owner: string): Promise<GivenHandoff> => {
   const known = await findStack(context.atoma, { stackSmallId: stack });
   if (!known || fromHex(owner.slice(2))?.length !== 32)
     throw buyerError('HANDOFF', { stack, why: known ? `${owner} is no address` : 'the stack has ended' });
@@ -121,8 +130,8 @@ export const requestHandoff = async (context: BuyerContext, stack: bigint, owner
   const handed = await checkHandoff(context.atoma, shown);
   if (handed.stack !== stack || handed.owner !== owner)
     throw buyerError('HANDOFF', { stack, why: 'its node signed something else' });
-  if (owner === context.address) await takeHandoff(context, shown);
+  if (owner === context.address) await keepHandoff(context, shown, handed);
   // No more requests; watched until the next owner is recorded, for until then what the node claims is taken from this wallet.
   else await context.book.change(stack, { stage: 'settled' });
-  return shown;
+  return { shown, handed };
 };

@@ -9,7 +9,7 @@ export { buyerError } from './buyer-errors.ts';
 export type { ConfidentialPolicy } from './confidential/check.ts';
 export { type LookParameters, lookAtEvidence, type ShownChannelKey, type ShownEvidence } from './confidential/look.ts';
 export { type BuyerContext, ownerOf, wireIdsOf } from './context.ts';
-export { checkHandoff, type HandedStack } from './handoff.ts';
+export { checkHandoff, type GivenHandoff, type HandedStack } from './handoff.ts';
 export { type OpenJournalParameters, openJournal } from './journal/sqlite.ts';
 export type {
   Journal,

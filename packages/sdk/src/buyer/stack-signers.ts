@@ -6,8 +6,7 @@ import { findStack } from '../reads/stacks.ts';
 const atPurchase = async (atoma: Atoma, stack: bigint): Promise<string | undefined> => {
   for (let after: string | undefined; ; ) {
     const page = await listEvents(atoma, { kind: 'StackCreatedEvent', ...(after === undefined ? {} : { after }) });
-    for (const event of page.events)
-      if (event.kind === 'StackCreatedEvent' && event.data.stackSmallId === stack) return event.data.nodeAddress;
+    for (const event of page.events) if (event.data.stackSmallId === stack) return event.data.nodeAddress;
     if (!page.hasMore || page.cursor === null) return undefined;
     after = page.cursor;
   }

@@ -27,11 +27,13 @@ export interface EventPlace {
   readonly sender: string;
 }
 
+type Events = { readonly [Kind in EventKind]: EventPlace & { readonly kind: Kind; readonly data: EventData<Kind> } };
+
 /** An event of a kind. */
-export type EventOf<Kind extends EventKind> = EventPlace & { readonly kind: Kind; readonly data: EventData<Kind> };
+export type EventOf<Kind extends EventKind> = Events[Kind];
 
 /** Any event of the market or of TOMA; `kind` discriminates. */
-export type AtomaEvent = { [Kind in EventKind]: EventOf<Kind> }[EventKind];
+export type AtomaEvent = EventOf<EventKind>;
 
 /** An event as the chain client gives it; place fields only where the client knows them. */
 export interface RawEvent {

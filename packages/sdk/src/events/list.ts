@@ -3,12 +3,12 @@ import type { Atoma } from '../context/atoma.ts';
 import { requireId } from '../deployment/record.ts';
 import { networkError } from '../errors.ts';
 import { reach } from '../failures/network.ts';
-import { type AtomaEvent, decodeEvent, type EventKind, eventType } from './decode.ts';
+import { type AtomaEvent, decodeEvent, type EventKind, type EventOf, eventType } from './decode.ts';
 
 /** Which events {@link listEvents} gives. */
-export interface ListEventsParameters {
+export interface ListEventsParameters<Kind extends EventKind = EventKind> {
   /** Only this kind. */
-  readonly kind?: EventKind;
+  readonly kind?: Kind;
   /** Only events of TOMA's faucet (`toma`) instead of the market's. */
   readonly from?: 'market' | 'toma';
   /** Cursor of the page before; oldest first. */
@@ -22,8 +22,8 @@ export interface ListEventsParameters {
 }
 
 /** A page of events. */
-export interface EventPage {
-  readonly events: readonly AtomaEvent[];
+export interface EventPage<Kind extends EventKind = EventKind> {
+  readonly events: readonly EventOf<Kind>[];
   /** Pass as `after` (or `before`) to go on; null when nothing was read. */
   readonly cursor: string | null;
   readonly hasMore: boolean;
@@ -36,8 +36,16 @@ const typeFilter = (atoma: Atoma, { kind, from = 'market' }: ListEventsParameter
     : `${atoma.deployment.originalPackageId}::events`;
 };
 
+const isOf =
+  <Kind extends EventKind>(kind: Kind | undefined) =>
+  (event: AtomaEvent): event is EventOf<Kind> =>
+    kind === undefined || event.kind === kind;
+
 /** One page of the market's events. */
-export const listEvents = async (atoma: Atoma, parameters: ListEventsParameters = {}): Promise<EventPage> => {
+export const listEvents = async <Kind extends EventKind = EventKind>(
+  atoma: Atoma,
+  parameters: ListEventsParameters<Kind> = {},
+): Promise<EventPage<Kind>> => {
   const { after, before, order, limit, signal } = parameters;
   const call = atoma.client.listEvents({
     filter: { eventType: typeFilter(atoma, parameters) },
@@ -48,8 +56,25 @@ export const listEvents = async (atoma: Atoma, parameters: ListEventsParameters 
     ...(signal && { signal }),
   });
   const page = await reach(atoma.deployment.network, call);
-  const events = page.events.map((event) => decodeEvent(atoma.deployment, event)).filter((event) => event !== null);
+  const events = page.events
+    .map((event) => decodeEvent(atoma.deployment, event))
+    .filter((event) => event !== null)
+    .filter(isOf(parameters.kind));
   return { events, cursor: page.endCursor, hasMore: page.hasNextPage };
+};
+
+/** Every event so far, of one kind where `kind` names it, oldest first. */
+export const listAllEvents = async <Kind extends EventKind = EventKind>(
+  atoma: Atoma,
+  parameters: Pick<ListEventsParameters<Kind>, 'kind' | 'from' | 'signal'> = {},
+): Promise<readonly EventOf<Kind>[]> => {
+  const found: EventOf<Kind>[] = [];
+  for (let after: string | null = null; ; ) {
+    const page: EventPage<Kind> = await listEvents(atoma, { ...parameters, ...(after !== null && { after }) });
+    found.push(...page.events);
+    if (!page.hasMore) return found;
+    after = page.cursor;
+  }
 };
 
 /** How {@link followEvents} goes on. */

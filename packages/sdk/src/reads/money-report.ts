@@ -2,7 +2,7 @@
 import { bcs } from '@mysten/bcs';
 import { type Atoma, requireSender } from '../context/atoma.ts';
 import type { AtomaEvent } from '../events/decode.ts';
-import { listEvents } from '../events/list.ts';
+import { listAllEvents } from '../events/list.ts';
 import { reach } from '../failures/network.ts';
 import { Faucet } from '../generated/bindings/toma/toma.ts';
 import { address as addressType, u64 } from '../internal/move-types.ts';
@@ -81,17 +81,6 @@ export const readTomaSupply = async (atoma: Atoma): Promise<bigint | null> => {
   return cap && TreasuryCap.parse(cap).totalSupply;
 };
 
-/** Every event of the market or the coin, oldest first. */
-const allEvents = async (atoma: Atoma, from: 'market' | 'toma'): Promise<readonly AtomaEvent[]> => {
-  const found: AtomaEvent[] = [];
-  for (let after: string | null = null; ; ) {
-    const page = await listEvents(atoma, { from, ...(after !== null && { after }) });
-    found.push(...page.events);
-    if (!page.hasMore) return found;
-    after = page.cursor;
-  }
-};
-
 const personFields = ['owner', 'recipient', 'challenger', 'donor'] as const;
 
 /** Everyone an event names or was sent by. */
@@ -124,7 +113,10 @@ interface History {
 
 const readHistory = async (atoma: Atoma): Promise<History> => {
   const hasCoin = atoma.deployment.tomaOriginalPackageId !== null;
-  const [market, coin] = await Promise.all([allEvents(atoma, 'market'), hasCoin ? allEvents(atoma, 'toma') : []]);
+  const [market, coin] = await Promise.all([
+    listAllEvents(atoma),
+    hasCoin ? listAllEvents(atoma, { from: 'toma' }) : [],
+  ]);
   return { losses: lossesOf(market), people: new Set([...market, ...coin].flatMap(peopleOf).map(parseObjectId)) };
 };
 

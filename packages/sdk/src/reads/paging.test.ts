@@ -8,6 +8,7 @@ import * as toma from '../generated/bindings/toma/toma.ts';
 import {
   deprecateTask,
   donate,
+  type EventPage,
   executedResult,
   getBalances,
   getTask,
@@ -120,9 +121,14 @@ test('events come page by page in both orders, each once', async () => {
   const read = async (order: 'ascending' | 'descending') => {
     const ids: bigint[] = [];
     for (let cursor: string | null = null; ; ) {
-      const from = cursor === null ? {} : order === 'ascending' ? { after: cursor } : { before: cursor };
-      const page = await listEvents(user, { kind: 'TaskRegisteredEvent', limit: 40, order, ...from });
-      for (const event of page.events) if (event.kind === 'TaskRegisteredEvent') ids.push(event.data.taskSmallId);
+      const from: object = cursor === null ? {} : order === 'ascending' ? { after: cursor } : { before: cursor };
+      const page: EventPage<'TaskRegisteredEvent'> = await listEvents(user, {
+        kind: 'TaskRegisteredEvent',
+        limit: 40,
+        order,
+        ...from,
+      });
+      for (const { data } of page.events) ids.push(data.taskSmallId);
       if (!page.hasMore) return ids;
       cursor = page.cursor;
     }

@@ -86,7 +86,7 @@ const endedSettlement = async ({ atoma }: BuyerContext, stack: bigint): Promise<
       ...(before === undefined ? {} : { before }),
     });
     for (const event of page.events)
-      if (event.kind === 'StackTrySettleEvent' && event.data.stackSmallId === stack)
+      if (event.data.stackSmallId === stack)
         return { claimed: event.data.numClaimedComputeUnits, committedStackProof: event.data.committedStackProof };
     if (!page.hasMore || page.cursor === null) return null;
     before = page.cursor;
