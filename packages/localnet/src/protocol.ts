@@ -17,6 +17,8 @@ export interface Protocol {
   readonly refusesArgumentIndices: boolean;
   /** `enable_init_on_upgrade`: `init` of a module that an upgrade adds runs; else such an upgrade fails. */
   readonly runsInitOnUpgrade: boolean;
+  /** `include_checkpoint_artifacts_digest_in_summary`: checkpoints commit to the objects they change (from 122). */
+  readonly commitsToObjects: boolean;
   /** Feature flags by Sui's names; what the version does not know is not there. */
   readonly features: Readonly<Record<string, boolean>>;
 }
@@ -34,7 +36,13 @@ const newFlags: readonly string[] = [
 const features = { ...featureFlags, charge_ld_const_abstract_size: true, validate_ptb_argument_indices: true };
 const oldFeatures = Object.fromEntries(Object.entries(featureFlags).filter(([name]) => !newFlags.includes(name)));
 
-const late = { chargesConstantValues: true, refusesArgumentIndices: true, runsInitOnUpgrade: true, features } as const;
+const late = {
+  chargesConstantValues: true,
+  refusesArgumentIndices: true,
+  runsInitOnUpgrade: true,
+  commitsToObjects: true,
+  features,
+} as const;
 
 const protocols: readonly Protocol[] = [
   {
@@ -43,6 +51,7 @@ const protocols: readonly Protocol[] = [
     chargesConstantValues: false,
     refusesArgumentIndices: false,
     runsInitOnUpgrade: false,
+    commitsToObjects: false,
     features: oldFeatures,
   },
   { version: 138, ...early, ...late },

@@ -183,6 +183,11 @@ export interface CheckpointRecord {
   /** Transactions since genesis, this checkpoint's included. */
   readonly networkTotalTransactions: number;
   readonly epochRollingGas: GasUsed;
+  /**
+   * What it commits to of the objects it changed, Sui's `CheckpointArtifactsDigest`; null on chains that do not: those of
+   * protocol 121, and those made before this ledger committed to them.
+   */
+  readonly artifactsDigest: Digest | null;
   /** Digests of transactions and of their effects, in order. */
   readonly contents: readonly { readonly transaction: Digest; readonly effects: Digest }[];
   readonly endOfEpoch: boolean;

@@ -7,10 +7,12 @@ import {
   putLength,
   putList,
   putOption,
+  putRaw,
   putText,
   putU8,
   putU64,
   viewOf,
+  type Writer,
 } from './bcs-writer.ts';
 import { putDigest, saltedDigest } from './digests.ts';
 import { putGasUsed } from './effects-bcs.ts';
@@ -61,13 +63,16 @@ export interface CheckpointSummary {
   readonly previousDigest: Digest | null;
   readonly epochRollingGas: GasUsed;
   readonly timestampMs: number;
+  /** What it commits to of the objects it changed; null: nothing. */
+  readonly artifactsDigest: Digest | null;
   /** Protocol version of the next epoch, on the last checkpoint of an epoch. */
   readonly endOfEpoch: number | null;
 }
 
-/** BCS of `CheckpointSummary` (`sui-types/src/messages_checkpoint.rs`): no commitments, an empty next committee. */
-export const encodeCheckpointSummary = (summary: CheckpointSummary): Uint8Array => {
-  const w = newWriter(256);
+/** Variant of `CheckpointCommitment` that is a digest of artifacts. */
+const ARTIFACTS = 1;
+
+const putSummary = (w: Writer, summary: CheckpointSummary): void => {
   putU64(w, summary.epoch);
   putU64(w, summary.sequence);
   putU64(w, summary.networkTotalTransactions);
@@ -75,12 +80,37 @@ export const encodeCheckpointSummary = (summary: CheckpointSummary): Uint8Array 
   putOption(w, summary.previousDigest, (digest) => putDigest(w, digest));
   putGasUsed(w, summary.epochRollingGas);
   putU64(w, summary.timestampMs);
-  putLength(w, 0); // commitments
+  putList(w, summary.artifactsDigest === null ? [] : [summary.artifactsDigest], (digest) => {
+    putLength(w, ARTIFACTS);
+    putDigest(w, digest);
+  });
   putOption(w, summary.endOfEpoch, (version) => {
     putLength(w, 0); // next committee: this ledger has none
     putU64(w, version);
     putLength(w, 0); // epoch commitments
   });
   putLength(w, 0); // version-specific data
+};
+
+/** BCS of `CheckpointSummary` (`sui-types/src/messages_checkpoint.rs`): with an empty next committee. */
+export const encodeCheckpointSummary = (summary: CheckpointSummary): Uint8Array => {
+  const w = newWriter(256);
+  putSummary(w, summary);
+  return viewOf(w);
+};
+
+/** Sum of no BLS signatures: the point at infinity of G1, compressed. */
+const NO_SIGNATURES = Uint8Array.from({ length: 48 }, (_, i) => (i === 0 ? 0xc0 : 0));
+
+/** A Roaring bitmap without a number (https://github.com/RoaringBitmap/RoaringFormatSpec). */
+const NO_SIGNERS = Uint8Array.of(0x3a, 0x30, 0, 0, 0, 0, 0, 0);
+
+/** BCS of `CertifiedCheckpointSummary`, as what it is here: signed by nobody. */
+export const encodeCertifiedSummary = (summary: CheckpointSummary): Uint8Array => {
+  const w = newWriter(320);
+  putSummary(w, summary);
+  putU64(w, summary.epoch);
+  putRaw(w, NO_SIGNATURES);
+  putBytes(w, NO_SIGNERS);
   return viewOf(w);
 };

@@ -1,4 +1,5 @@
 import type { Address, MovePackage } from '@atoma/move-engine';
+import type { Protocol } from '../protocol.ts';
 import type {
   ChangedObject,
   Digest,
@@ -13,6 +14,7 @@ import { encodeCheckpointContents, encodeCheckpointSummary } from './checkpoint-
 import { saltedDigest } from './digests.ts';
 import { encodeEffects } from './effects-bcs.ts';
 import { objectDigest } from './object-bcs.ts';
+import { artifactsDigest, objectStates, objectTree } from './object-states.ts';
 import { cacheObject, headOf, type LedgerState, liveObject } from './state.ts';
 import { type ChainClock, type StoredCheckpoint, writeCheckpoint } from './store/checkpoints.ts';
 import { type Removal, removeObject, writeObject, writePackage } from './store/objects.ts';
@@ -180,6 +182,13 @@ export const commitBatch = (
 export const commitGenesis = (state: LedgerState, batch: Batch, clock: ChainClock): StoredCheckpoint =>
   store(state, batch, nextCheckpoint(state, batch, { clock }, undefined));
 
+/** A chain goes on as its genesis began: what was made before checkpoints committed to objects never does. */
+const commitsToObjects = (protocol: Protocol, previous: StoredCheckpoint | undefined): boolean =>
+  previous ? previous.artifactsDigest !== null : protocol.commitsToObjects;
+
+const committed = (batch: Batch): Digest =>
+  artifactsDigest(objectTree(objectStates(batch.transactions.map(({ effects }) => effects))));
+
 const nextCheckpoint = (
   { protocol }: LedgerState,
   batch: Batch,
@@ -201,6 +210,7 @@ const nextCheckpoint = (
     previousDigest: previous?.digest ?? null,
     epochRollingGas: batch.transactions.reduce((sum, t) => addGas(sum, t.effects.gasUsed), rolled),
     timestampMs: batch.timestampMs,
+    artifactsDigest: commitsToObjects(protocol, previous) ? committed(batch) : null,
   };
   const bytes = encodeCheckpointSummary({ ...summary, endOfEpoch: closing.endOfEpoch ? protocol.version : null });
   return {

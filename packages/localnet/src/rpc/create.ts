@@ -4,6 +4,7 @@ import { getPackage, type Ledger, ledgerVm } from './ledger.ts';
 import { transactionExecutionService } from './services/execution.ts';
 import { ledgerService } from './services/ledger.ts';
 import { movePackageService } from './services/move-package.ts';
+import { proofService } from './services/proof.ts';
 import { forkingService, nameService, signatureVerificationService } from './services/small.ts';
 import { stateService } from './services/state.ts';
 import { subscriptionService } from './services/subscription.ts';
@@ -36,6 +37,7 @@ export const createRpcServer = (ledger: Ledger): RpcServer => {
     'sui.rpc.v2.SubscriptionService': () => subscriptionService(context),
     'sui.rpc.v2.SignatureVerificationService': signatureVerificationService,
     'sui.rpc.v2.NameService': nameService,
+    'sui.rpc.v2alpha.ProofService': () => proofService(context),
     'sui.forking.v1alpha.ForkingService': () => forkingService(context),
   });
   return { dispatch, notify: commits.notify };

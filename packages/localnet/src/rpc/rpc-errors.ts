@@ -36,6 +36,10 @@ export const rpcError = defineErrors('RPC', {
     retryable: true,
   },
   CHECKPOINT_NOT_FOUND: { message: 'Checkpoint {id} not found', hint: 'Ask for one up to the latest checkpoint.' },
+  NOT_COMMITTED: {
+    message: 'Checkpoint {checkpoint} does not commit to the objects it changed',
+    hint: 'Make a new ledger with protocol 138 or later: checkpoints of earlier versions prove nothing.',
+  },
   EPOCH_NOT_FOUND: { message: 'Epoch {epoch} not found', hint: 'Ask for one up to the current epoch.' },
   PACKAGE_NOT_FOUND: { message: 'Package {id} not found', hint: 'Check the package id and the network.' },
   NOT_A_PACKAGE: { message: 'Object {id} is not a package', hint: 'Pass the id of a published package.' },

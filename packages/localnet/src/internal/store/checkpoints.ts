@@ -39,6 +39,15 @@ const contentsBytes = (contents: CheckpointRecord['contents']): Uint8Array => {
   return bytes;
 };
 
+/** The chain's clock, and beside it the digest of artifacts where there is one. */
+const stateText = ({ clock, artifactsDigest }: StoredCheckpoint): string =>
+  JSON.stringify(artifactsDigest === null ? clock : { ...clock, artifactsDigest });
+
+const stateOf = (text: string): Pick<StoredCheckpoint, 'clock' | 'artifactsDigest'> => {
+  const { artifactsDigest = null, ...clock } = JSON.parse(text);
+  return { clock, artifactsDigest };
+};
+
 /** Writes a checkpoint. */
 export const writeCheckpoint = (db: Database, checkpoint: StoredCheckpoint): void => {
   run(
@@ -54,7 +63,7 @@ export const writeCheckpoint = (db: Database, checkpoint: StoredCheckpoint): voi
       endOfEpoch: checkpoint.endOfEpoch,
       contents: contentsBytes(checkpoint.contents),
       gas: gasBytes(checkpoint.epochRollingGas),
-      state: JSON.stringify(checkpoint.clock),
+      state: stateText(checkpoint),
       lastObject: getRow(db, 'SELECT max(seq) AS last FROM objects')?.last as number,
     }),
   );
@@ -84,7 +93,7 @@ const decodeCheckpoint = (db: Database, row: Row): StoredCheckpoint => {
     epochRollingGas: gas,
     contents: contentsOf(row.contents as Uint8Array),
     endOfEpoch: row.end_of_epoch === 1,
-    clock: JSON.parse(row.state as string),
+    ...stateOf(row.state as string),
   };
 };
 

@@ -1,5 +1,9 @@
 import { GrpcTypes } from '@mysten/sui/grpc';
-import { encodeCheckpointContents, encodeCheckpointSummary } from '../../internal/checkpoint-bcs.ts';
+import {
+  type CheckpointSummary,
+  encodeCheckpointContents,
+  encodeCheckpointSummary,
+} from '../../internal/checkpoint-bcs.ts';
 import { chainState } from '../../reads.ts';
 import type { CheckpointRecord } from '../../types.ts';
 import type { RpcContext } from '../context.ts';
@@ -11,14 +15,19 @@ import { gasMessage } from './effects.ts';
 import { executedMessage } from './executed.ts';
 import { signatureMessage } from './signature.ts';
 
-const summaryMessage = ({ ledger }: RpcContext, record: CheckpointRecord): Draft<'CheckpointSummary'> => ({
-  bcs: {
-    name: 'CheckpointSummary',
-    value: encodeCheckpointSummary({
-      ...record,
-      endOfEpoch: record.endOfEpoch ? chainState(ledger).protocolVersion : null,
-    }),
-  },
+const commitmentsOf = ({ artifactsDigest: digest }: CheckpointRecord): Draft<'CheckpointCommitment'>[] =>
+  digest === null
+    ? []
+    : [{ kind: GrpcTypes.CheckpointCommitment_CheckpointCommitmentKind.CHECKPOINT_ARTIFACTS, digest }];
+
+/** A checkpoint's summary as its BCS has it. */
+export const summaryOf = ({ ledger }: RpcContext, record: CheckpointRecord): CheckpointSummary => ({
+  ...record,
+  endOfEpoch: record.endOfEpoch ? chainState(ledger).protocolVersion : null,
+});
+
+const summaryMessage = (context: RpcContext, record: CheckpointRecord): Draft<'CheckpointSummary'> => ({
+  bcs: { name: 'CheckpointSummary', value: encodeCheckpointSummary(summaryOf(context, record)) },
   digest: record.digest,
   epoch: BigInt(record.epoch),
   sequenceNumber: BigInt(record.sequence),
@@ -27,7 +36,7 @@ const summaryMessage = ({ ledger }: RpcContext, record: CheckpointRecord): Draft
   ...(record.previousDigest === null ? {} : { previousDigest: record.previousDigest }),
   epochRollingGasCostSummary: gasMessage(record.epochRollingGas),
   timestamp: timestampOf(record.timestampMs),
-  commitments: [],
+  commitments: commitmentsOf(record),
   ...(record.endOfEpoch ? { endOfEpochData: { nextEpochCommittee: [], epochCommitments: [] } } : {}),
 });
 

@@ -1,4 +1,5 @@
 import { GrpcTypes } from '@mysten/sui/grpc';
+import { ProofService } from './proof-messages.ts';
 
 /** What this server needs of a protobuf-ts message type. */
 export interface MessageInfo {
@@ -57,7 +58,7 @@ let table: ReadonlyMap<string, Method> | undefined;
 /** The method behind `/package.Service/Method`; the table is built at the first call. */
 export const methodAt = (path: string): Method | undefined => {
   table ??= new Map(
-    Object.values(GrpcTypes as unknown as Record<string, unknown>)
+    [...Object.values(GrpcTypes as unknown as Record<string, unknown>), ProofService]
       .filter(isService)
       .flatMap((service) => service.methods.map((method) => [`/${service.typeName}/${method.name}`, method] as const)),
   );
