@@ -1,11 +1,10 @@
 /** From what an upstream server sends to engine events. Whatever is not a complete answer throws `ENGINE_FAILED`. */
-import { Readable } from 'node:stream';
 import { createParser } from 'eventsource-parser';
 import { engineError } from '../engine-errors.ts';
 import type { EngineEvent, EngineRequest } from '../types.ts';
 import { createChoiceReader } from './choices.ts';
 import { failure, type Reported, reportedError } from './fault.ts';
-import { drain, MAX_ANSWER_BYTES, readAll, type UpstreamResponse } from './http.ts';
+import { MAX_ANSWER_BYTES, type UpstreamResponse } from './http.ts';
 import { record } from './json.ts';
 import {
   answerJson,
@@ -56,14 +55,13 @@ async function* streamEvents(
   let timer = watch(silence.first);
   let [begun, ending] = [false, false];
   try {
-    const body: Readable = response.body;
-    for await (const part of withLastLine(body)) {
+    for await (const part of withLastLine(response.body)) {
       parser.feed(decoder.decode(part, { stream: true }));
       for (const { event, data } of found.splice(0)) {
         if (data === '') continue;
         if (data === '[DONE]') {
           yield* choices.end(true);
-          drain(response);
+          response.discard();
           return;
         }
         if (event === 'error') throw failure(model, saidIn(data));
@@ -104,8 +102,8 @@ const parse = (data: string, model: string): unknown => {
 };
 
 /** The last event of a stream may lack the empty line behind it. */
-async function* withLastLine(body: Readable): AsyncGenerator<Uint8Array> {
-  for await (const part of body.iterator({ destroyOnReturn: false })) yield part as Uint8Array;
+async function* withLastLine(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* body;
   yield Buffer.from('\n\n');
 }
 
@@ -141,6 +139,10 @@ const wholeEvents = async (
 /** How a stream begins, whatever media type its server gave it. */
 const STREAM_START = /^\ufeff?\s*(?:data|event|id|retry)?:/;
 
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
 /** Events of an answer; its own media type tells whether it is a stream, or its first bytes where that is wrong. */
 export const answerEvents = async (
   response: UpstreamResponse,
@@ -150,8 +152,8 @@ export const answerEvents = async (
   const mayStream = request.endpoint.endsWith('completions');
   if (mayStream && response.contentType.startsWith('text/event-stream'))
     return streamEvents(response, request, silence);
-  const bytes = await readAll(response);
+  const bytes = await response.whole();
   return mayStream && STREAM_START.test(bytes.toString('utf8', 0, 64))
-    ? streamEvents({ ...response, body: Readable.from([bytes]) }, request, silence)
+    ? streamEvents({ ...response, body: once(bytes) }, request, silence)
     : wholeEvents(bytes, response, request);
 };
