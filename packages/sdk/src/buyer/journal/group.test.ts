@@ -20,7 +20,7 @@ const open = () => {
       tell(sql);
       state.inTransaction = sql === 'BEGIN IMMEDIATE';
     },
-    insert: ({ requestId, stage }) => tell(`${requestId} ${stage}`),
+    write: ({ requestId, stage }, known) => tell(`${requestId} ${stage}${known ? ', known' : ''}`),
     isFull: () => state.full,
     onWritten: () => said.push('written'),
     onLost: () => said.push('lost'),
@@ -45,6 +45,35 @@ test('an open request is written at the second look, unless it ends before: then
   expect(news()).toEqual([BEGIN, 'a open', 'COMMIT', 'written']);
   await vi.advanceTimersByTimeAsync(9 * WAIT_MS);
   expect(news()).toEqual([]);
+});
+
+test('the end of a request that was written open waits as well; opened again before, nothing is to be written', async () => {
+  const { group, news } = open();
+  group.wait(journalRequest('a'));
+  await vi.advanceTimersByTimeAsync(2 * WAIT_MS);
+  expect(news()).toEqual([BEGIN, 'a open', 'COMMIT', 'written']);
+  expect(group.waiting('a')?.stage).toBe('open');
+  group.replace(ended('a'));
+  group.replace(journalRequest('a'));
+  expect(group.flushed()).toBe(undefined);
+  group.replace(ended('a'));
+  expect(news()).toEqual([]);
+  await vi.advanceTimersByTimeAsync(WAIT_MS);
+  expect(news()).toEqual([BEGIN, 'a dropped, known', 'COMMIT', 'written']);
+  expect(group.waiting('a')).toBe(undefined);
+});
+
+test('an end that the database refused waits on, and is still that of a request it knows', async () => {
+  const { group, news, state } = open();
+  group.wait(journalRequest('a'));
+  group.settle();
+  group.replace(ended('a'));
+  state.refuse.add('COMMIT');
+  await vi.advanceTimersByTimeAsync(WAIT_MS);
+  news();
+  state.refuse.clear();
+  group.settle();
+  expect(news()).toEqual([BEGIN, 'a dropped, known', 'COMMIT', 'written']);
 });
 
 test('where the log is full everything is written at the first look', async () => {

@@ -9,7 +9,8 @@ export interface WriteGroupParameters {
   /** Whether a transaction is under way. */
   readonly inTransaction: () => boolean;
   readonly run: (sql: 'BEGIN IMMEDIATE' | 'COMMIT' | 'ROLLBACK') => void;
-  readonly insert: (request: JournalRequest) => void;
+  /** Writes a request; `known`: the database has it open, and this is its end. */
+  readonly write: (request: JournalRequest, known: boolean) => void;
   /** Whether everything is to be written, so that {@link onWritten} comes. */
   readonly isFull: () => boolean;
   /** The database has all that waited. */
@@ -22,9 +23,9 @@ export interface WriteGroupParameters {
 export interface WriteGroup {
   /** Lets an open request wait for its end, twice {@link WAIT_MS} at most. */
   readonly wait: (request: JournalRequest) => void;
-  /** Gives the waiting request, which a change may replace. */
+  /** Gives a request that waits, or that was written open, which a change may replace. */
   readonly waiting: (requestId: string) => JournalRequest | undefined;
-  /** Replaces a waiting request by itself with its end, which waits {@link WAIT_MS} at most. */
+  /** Replaces such a request by itself with its end, which waits {@link WAIT_MS} at most. */
   readonly replace: (request: JournalRequest) => void;
   /** Statements that follow belong to the group. */
   readonly join: () => void;
@@ -42,9 +43,30 @@ export interface WriteGroup {
 /** Time between two writes of what waits, ms: most requests of a burst are written once, and share pages and a commit. */
 export const WAIT_MS = 50;
 
+/** Requests that are remembered once they were written open. */
+const MOST_OPEN = 10_000;
+
+type Requests = Map<string, JournalRequest>;
+
+const note = (known: Requests, request: JournalRequest): void => {
+  if (request.stage === 'open') known.set(request.requestId, request);
+  else known.delete(request.requestId);
+};
+
+/** Those whose end waits stay known: it is written as such. */
+const forget = (known: Requests, waiting: ReadonlyMap<string, unknown>): void => {
+  for (const requestId of known.keys()) {
+    if (known.size <= MOST_OPEN) return;
+    if (!waiting.has(requestId)) known.delete(requestId);
+  }
+};
+
 /** Makes the groups of one database. */
 export const createWriteGroup = (p: WriteGroupParameters): WriteGroup => {
-  const requests = new Map<string, JournalRequest>();
+  /** What waits to be written. */
+  const requests: Requests = new Map();
+  /** What the database has open: its end needs no look there. */
+  const known: Requests = new Map();
   let group: PromiseWithResolvers<void> | undefined;
   /** Whether the group has begun a transaction. */
   let begun = false;
@@ -65,7 +87,7 @@ export const createWriteGroup = (p: WriteGroupParameters): WriteGroup => {
     try {
       if (due.length > 0) begin();
       // After some errors the database has given the transaction up: the commit says so.
-      if (p.inTransaction()) for (const request of due) p.insert(request);
+      if (p.inTransaction()) for (const request of due) p.write(request, known.has(request.requestId));
       if (begun) p.run('COMMIT');
     } catch (error) {
       behind = requests.size > 0;
@@ -76,7 +98,11 @@ export const createWriteGroup = (p: WriteGroupParameters): WriteGroup => {
     } finally {
       begun = false;
     }
-    for (const { requestId } of due) requests.delete(requestId);
+    for (const request of due) {
+      requests.delete(request.requestId);
+      note(known, request);
+    }
+    forget(known, requests);
     if (requests.size === 0) {
       behind = false;
       p.onWritten();
@@ -106,13 +132,18 @@ export const createWriteGroup = (p: WriteGroupParameters): WriteGroup => {
     if (requests.size > 0 && !behind) timer.refresh();
   };
   const timer = setTimeout(tick, WAIT_MS).unref();
+  const wait = (request: JournalRequest): void => {
+    if (requests.size === 0) timer.refresh();
+    requests.set(request.requestId, request);
+  };
   return {
-    wait: (request) => {
-      if (requests.size === 0) timer.refresh();
-      requests.set(request.requestId, request);
+    wait,
+    waiting: (requestId) => requests.get(requestId) ?? known.get(requestId),
+    replace: (request) => {
+      const { requestId, stage } = request;
+      if (stage === 'open' && known.has(requestId)) requests.delete(requestId);
+      else wait(request);
     },
-    waiting: (requestId) => requests.get(requestId),
-    replace: (request) => void requests.set(request.requestId, request),
     join: () => {
       begin();
       open();

@@ -59,7 +59,10 @@ export const createRequestWriter = ({ sqlite, log, durability }: RequestWriterPa
   const group = createWriteGroup({
     inTransaction: () => sqlite.db.isTransaction,
     run: (sql) => void guarded(() => sqlite.run(sql)),
-    insert: insertMissing,
+    write: (request, known) => {
+      if (known) guarded(() => sqlite.get(FINISH, ...finishValues(request.requestId, request)));
+      else insertMissing(request);
+    },
     isFull,
     onWritten: () => {
       try {
