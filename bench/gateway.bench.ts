@@ -2,8 +2,9 @@
  * The gateway with a node behind it, against a bare reverse proxy and (where it is installed: `npm --prefix bench/peers
  * install`) Portkey, all in front of the same fixed back end in one run: added latency, requests a second, time to the
  * first piece, processor time, memory, drift; and the gateway's three faces against each other. Every part is a process of its own.
- * `--requests n` sets the size of the memory run (5,000), `--power` syncs journal, books and ledger to disk, `--quick` makes a tenth of
- * the requests: a look at whether all of it runs, not at how fast.
+ * `--runs n` does all of it n times and prints the medians, also of what the gateway takes relative to the others, which is divided within
+ * each run. `--requests n` sets the size of the memory run (5,000), `--power` syncs journal, books and ledger to disk, `--quick` makes a
+ * tenth of the requests: a look at whether all of it runs, not at how fast.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -15,11 +16,11 @@ import { freePorts } from '../packages/cli/src/up/ports.ts';
 import { signRequest } from '../packages/sdk/src/index.ts';
 import { absent, median, type Row, report } from './report.ts';
 import { type Child, processorOf, residentOf, startScript } from './support/children.ts';
+import { inRuns, numberOf } from './support/runs.ts';
 
-const numberOf = (name: string, fallback: number): number => {
-  const at = process.argv.indexOf(name);
-  return at < 0 ? fallback : Number(process.argv[at + 1]);
-};
+const durability = process.argv.includes('--power') ? 'power' : 'process';
+const title = `Gateway, durability ${durability}`;
+if (inRuns(title)) process.exit(0);
 
 /** A way to the back end. */
 interface Way {
@@ -182,7 +183,6 @@ const rate = async (way: Way, count: number, many = 64): Promise<number> => {
 };
 
 const directory = mkdtempSync(join(tmpdir(), 'atoma-gateway-bench-'));
-const durability = process.argv.includes('--power') ? 'power' : 'process';
 const children: Child[] = [];
 const started = (child: Child): Child => {
   children.push(child);
@@ -290,6 +290,17 @@ try {
         { name: `${way.name}: processor time a request, 64 at once`, value: together, unit: 'us' },
       );
   }
+  const relative = (what: string, to: Way | undefined, target: string): void => {
+    const of = (way: Way) => rows.find(({ name }) => name === `${way.name}: ${what}`)?.value ?? Number.NaN;
+    if (!to) return;
+    const name = `${atoma.name}: ${what}, relative to ${to.name}`;
+    rows.push({ name, value: of(atoma) / of(to), unit: 'times', target });
+  };
+  relative('added p50', portkey?.way, '<= 1.3');
+  relative('added p50', bare, '<= 4.5');
+  relative('requests at 64 concurrent', portkey?.way, '>= 1.0');
+  relative('added time to first piece', portkey?.way, '<= 1.5');
+  relative(`added p50 of its first ${FRESH}`, portkey?.way, '<= 1.3');
   await compareFaces(atoma, 3, 300 * share);
   const times = await compareFaces(atoma, 9, 200 * share);
   faces.forEach(([path], at) => {
@@ -317,7 +328,7 @@ try {
   const { consumed } = await market.ask('?');
   const drift = Number(BigInt(consumed as string) - BigInt(state.units as string));
   rows.push({ name: 'gateway books minus node meter', value: drift, unit: 'units', target: '0' });
-  report(`Gateway, durability ${durability}`, 'why' in peer ? [...rows, peer] : rows);
+  report(title, 'why' in peer ? [...rows, peer] : rows);
 } finally {
   portkey?.stop();
   for (const child of children) child.stop();

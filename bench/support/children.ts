@@ -39,8 +39,8 @@ const childOf = (process_: ChildProcess): Child => {
   };
 };
 
-/** Daemons get the options with which the product starts itself. */
-const isDaemon = (script: string): boolean => /^(gateway|node)-process/.test(script);
+/** Daemons get the options with which the product starts itself; the market's is the node's process. */
+const isDaemon = (script: string): boolean => /^(gateway|node|market)-process/.test(script);
 const optionsOf = (script: string): readonly string[] => (isDaemon(script) ? [daemonHeapOption] : []);
 const environmentOf = (script: string): Readonly<Record<string, string>> => (isDaemon(script) ? daemonEnvironment : {});
 
