@@ -66,6 +66,8 @@ export const createAnswer = (requestHash: Uint8Array, stack: bigint): Answer => 
   let readers = 0;
   let ended = false;
   let headed = false;
+  /** Whether all of the answer is in its head: then nobody who leaves stops it. */
+  let whole = false;
   let setHead: (head: AnswerHead) => void = () => undefined;
   const head = new Promise<AnswerHead>((resolve) => {
     setHead = resolve;
@@ -102,6 +104,7 @@ export const createAnswer = (requestHash: Uint8Array, stack: bigint): Answer => 
     head,
     setHead: (value) => {
       headed = true;
+      whole = value.body !== null;
       if (sealed && value.body === null) {
         sealed.begin(value.contentType);
         setHead({ ...value, contentType: SEALED_TYPE });
@@ -142,7 +145,7 @@ export const createAnswer = (requestHash: Uint8Array, stack: bigint): Answer => 
         if (!here) return;
         here = false;
         readers--;
-        if (readers === 0 && !ended) stopper.abort('client' satisfies StopReason);
+        if (readers === 0 && !ended && !whole) stopper.abort('client' satisfies StopReason);
       };
     },
   };
