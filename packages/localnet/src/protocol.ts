@@ -27,6 +27,7 @@ const early = { rebateBasisPoints: 9_900n, packageReadUnits: undefined } as cons
 /** Flags that came after version 121. */
 const newFlags: readonly string[] = [
   'enable_init_on_upgrade',
+  'include_checkpoint_artifacts_digest_in_summary',
   'enable_allowances',
   'enable_forwarding_addresses',
   'create_forwarding_address_registry',

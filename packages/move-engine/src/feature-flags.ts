@@ -37,6 +37,7 @@ export const featureFlags: Readonly<Record<string, boolean>> = {
   disable_entry_point_signature_check: true,
   restrict_hot_or_not_entry_functions: true,
   gas_rounding_halve_digits: true,
+  include_checkpoint_artifacts_digest_in_summary: true,
   // Address balances and what is built on them.
   enable_accumulators: true,
   create_root_accumulator_object: true,
