@@ -35,6 +35,7 @@ export { type FoundRecords, type LogRecord, openRecordLog, type RecordLog, readR
 export { copySqlite, isSqlite, sqliteDamage } from './sql/copy.ts';
 export { type SqlEngine, sqliteEngine } from './sql/engine.ts';
 export { type Hold, holdFile } from './sql/hold.ts';
+export { differsFromMark, type Mark, markOf, openMark, readMark } from './sql/mark.ts';
 export { openPostgres, type PostgresClient } from './sql/postgres.ts';
 export { createStatements, type Migration, type Schema } from './sql/schema.ts';
 export {

@@ -14,7 +14,14 @@ const { writeSync, ftruncateSync } = fs;
 const { run } = StatementSync.prototype;
 let writes = 0;
 Object.assign(fs, {
-  writeSync: (fd: number, bytes: Uint8Array, offset: number, length: number, position: number) => {
+  writeSync: (fd: number, bytes: Uint8Array | string, offset: number, length: number, position: number) => {
+    // The mark beside the database is a text.
+    if (typeof bytes === 'string') {
+      die('before-mark');
+      writeSync(fd, bytes, offset);
+      die('after-mark');
+      return bytes.length;
+    }
     const n = ++writes; // the first is the head of the log
     die(`before-write-${n}`);
     if (point === `half-write-${n}`) writeSync(fd, bytes, offset, length >> 1, position);

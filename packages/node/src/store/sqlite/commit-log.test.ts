@@ -233,6 +233,49 @@ test('a log that knows of later leaves than its database: that stack is in quara
   await next.close();
 });
 
+test('an older copy put back over the database is in quarantine, once: places in its history were given to others', async () => {
+  for (const durability of ['process', 'power'] as const) {
+    const path = newPath();
+    const store = await withStack(path, { durability });
+    await store.recover();
+    await serve(store, 1);
+    await store.close();
+    const copy = newPath();
+    copyFileSync(path, copy);
+    const later = open(path, { durability });
+    expect(await later.recover()).toEqual({ breaches: [], quarantined: [] });
+    await serve(later, 2);
+    await later.close();
+    copyFileSync(copy, path);
+    const next = open(path, { durability });
+    expect(await next.recover()).toEqual({ breaches: [], quarantined: [7n] });
+    await next.moveStack(7n, ['quarantine'], 'open');
+    await next.close();
+    // Moved with or without its mark it is what it was.
+    for (const end of ['', '-mark']) copyFileSync(path + end, `${copy}-moved${end}`);
+    for (const moved of [path, copy, `${copy}-moved`]) {
+      const again = open(moved, { durability });
+      expect(await again.recover()).toEqual({ breaches: [], quarantined: [] });
+      await again.close();
+    }
+  }
+});
+
+test('a killed process leaves a mark that its lease kept up', async () => {
+  const path = newPath();
+  const store = await withStack(path, { durability: 'power' });
+  await store.recover();
+  const copy = newPath();
+  for (const end of ['', '-wal']) copyFileSync(path + end, copy + end);
+  await serve(store, 1);
+  await store.holdLease({ instance: 'a', pid: 1, now: 1, ttlMs: 1 });
+  copyFileSync(`${path}-mark`, `${copy}-mark`);
+  const next = open(copy, { durability: 'power' });
+  expect((await next.recover()).quarantined).toEqual([7n]);
+  await next.close();
+  await store.close();
+});
+
 test('what another durability left in the log is taken over', async () => {
   const path = newPath();
   const store = await withStack(path);

@@ -7,6 +7,7 @@ import { copyFileSync, rmSync } from 'node:fs';
 import { type Durability, type Hold, holdFile, openRecordLog, type RecordLog, readRecordLog } from '@atoma/base';
 import { type Committed, fromRecord, putCommitted, toRecord } from './charged.ts';
 import { type Database, openDatabase } from './database.ts';
+import { createStanding } from './standing.ts';
 
 /** What the records of a log are, and of which version. */
 const HEAD = 'atoma-node commits 1';
@@ -26,8 +27,12 @@ export interface Ledger {
   readonly isWaiting: (stack: bigint, requestId: string) => boolean;
   /** Stacks that the log knew more of than could be taken over; `all` when it is damaged. */
   readonly unsound: () => ReadonlySet<bigint> | 'all';
-  /** What was unsound has been taken care of: the log begins anew, a copy of an unsound one is kept. */
+  /** Whether the database is an older copy that was put back: the mark beside it knows of more requests. */
+  readonly isOlder: () => boolean;
+  /** What was unsound or older has been taken care of: the log begins anew, a copy of an unsound one is kept. */
   readonly accept: () => void;
+  /** Notes beside the database how far it is. */
+  readonly note: () => void;
   readonly close: () => void;
 }
 
@@ -53,6 +58,7 @@ export const openLedger = (path: string, durability: Durability): Ledger => {
     if (putCommitted(db, row)) return;
     throw Error(`leaf ${row.index} of stack ${row.stack} is not the next`);
   };
+  const standing = createStanding(db, inMemory);
   /** What is stored already stays as it is, so that reading a log in once more changes nothing. */
   const takeOver = (): void => {
     if (inMemory) return;
@@ -69,6 +75,7 @@ export const openLedger = (path: string, durability: Durability): Ledger => {
     if (unsound === 'all' || unsound.size > 0) copyFileSync(file, `${file}.damaged`);
     rmSync(file, { force: true });
     unsound = new Set();
+    standing.accept();
   };
   const append = (row: Committed): void => {
     accept();
@@ -77,14 +84,24 @@ export const openLedger = (path: string, durability: Durability): Ledger => {
   };
   const close = (): void => {
     try {
+      db.settle();
+      standing.note();
+    } finally {
+      closeFiles();
+    }
+  };
+  const closeFiles = (): void => {
+    try {
       db.close();
       if (log) rmSync(file);
     } finally {
+      standing.close();
       log?.close();
       held?.release();
     }
   };
   try {
+    standing.look();
     takeOver();
   } catch (error) {
     close();
@@ -96,7 +113,10 @@ export const openLedger = (path: string, durability: Durability): Ledger => {
     hold: () => {
       if (inMemory || held) return true;
       held = holdFile(path);
-      if (held) takeOver();
+      if (held) {
+        standing.look();
+        takeOver();
+      }
       return held !== undefined;
     },
     put: (row) => {
@@ -112,7 +132,9 @@ export const openLedger = (path: string, durability: Durability): Ledger => {
     },
     isWaiting: (stack, requestId) => waiting.has(keyOf(stack, requestId)),
     unsound: () => unsound,
+    isOlder: standing.isOlder,
     accept,
+    note: standing.note,
     close,
   };
 };

@@ -41,7 +41,7 @@ const logPoints = [
   ...[1, 2, 3, 4].flatMap((n) => ['before', 'half', 'after'].map((at) => `${at}-write-${n}`)),
   // The stack, then the three commits behind their log.
   ...[1, 2].flatMap((n) => [`before-rows-${n}`, `after-rows-${n}`]),
-  ...['start', 'empty'].flatMap((what) => [`before-${what}`, `after-${what}`]),
+  ...['start', 'empty', 'mark'].flatMap((what) => [`before-${what}`, `after-${what}`]),
 ];
 /** Points at which a commit is safe that nobody has been told of. */
 const untold = ['after-write-2', 'after-write-3', 'after-write-4'];

@@ -102,7 +102,7 @@ const recover = (tables: RequestTables): Recovery => {
   const breaches = invariants(tables, undefined, true);
   const unsound = ledger.unsound();
   const suspects =
-    db.interrupted || unsound === 'all'
+    db.interrupted || ledger.isOlder() || unsound === 'all'
       ? db.all(`SELECT id FROM stack WHERE state IN ('open','draining')`).map((row) => row.id as bigint)
       : [...breaches.map((breach) => breach.stack), ...unsound];
   const quarantined = [...new Set(suspects)].filter((stack) => moveStack(db, stack, serving, 'quarantine'));
@@ -210,7 +210,9 @@ const life = ({
   return {
     holdLease: async (lease) => {
       takeHold(lease.now);
-      return light(() => holdLease(db, lease));
+      const held = await light(() => holdLease(db, lease));
+      ledger.note();
+      return held;
     },
     dropLease: (instance) => light(() => void db.run('DELETE FROM lease WHERE instance = ?', instance)),
     recover: async () => {

@@ -2,10 +2,9 @@
 import { copyFileSync, cpSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { copySqlite } from '@atoma/base';
+import { copySqlite, markOf } from '@atoma/base';
 import { afterAll, expect, test } from 'vitest';
 import { journalRequest as request, journalStack as stack } from '../../testing/journal-fixtures.ts';
-import { markOf } from './mark.ts';
 import { intentsOf } from './ownership.ts';
 import { openJournal } from './sqlite.ts';
 import { BEHIND, type Journal } from './types.ts';
@@ -67,7 +66,7 @@ test('an older copy of the database alone, put back over it, is behind its mark'
     copySqlite(path, copy);
     await more(path, ['second'], durability);
     copyFileSync(copy, path);
-    await found(path, behind(/^it holds 1 request, and held 2$/));
+    await found(path, behind(/^it is an older copy: it holds 1 requests, and held 2$/));
   }
 });
 

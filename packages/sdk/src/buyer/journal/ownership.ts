@@ -1,8 +1,7 @@
 /** Who may write to a journal: one process at a time, for one wallet on one deployment. */
-import { bootId, type Hold, holdFile, type Sqlite } from '@atoma/base';
+import { bootId, differsFromMark, type Hold, holdFile, type Mark, openMark, type Sqlite } from '@atoma/base';
 import { buyerError } from '../buyer-errors.ts';
 import { type FoundIntents, type IntentLog, openIntents, readIntents } from './intents.ts';
-import { differsFromMark, type Mark, openMark } from './mark.ts';
 import { noteBehind, TRUSTED_STACKS } from './queries.ts';
 import { settings } from './tables.ts';
 import type { Claimed, JournalOwner, JournalRequest } from './types.ts';
@@ -107,7 +106,8 @@ export const openOwnership = ({ sqlite, durability, holder, insertMissing }: Own
           const taken: Claimed = first ? takeOver(wanted) : { kind: 'whole' };
           put('owner', wanted);
           put('boot', bootId());
-          if (first) put('marked', '0'); // the mark beside it is made anew
+          // Whoever is killed before the mark fits again leaves a journal that none is asked of.
+          if (taken.kind === 'behind') put('marked', '0');
           return taken;
         });
         if (inMemory || beside) return claimed;
