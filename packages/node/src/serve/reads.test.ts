@@ -236,23 +236,14 @@ test('evidence is taken line by line, each once, and so much of one party', asyn
     detail: 'line 1 is not a signed request',
   });
   const most = 64 * 1024 * 1024;
-  desk.store.listEvidence = async () => [
-    {
-      stack: id,
-      kind: 'row',
-      digest: 'd',
-      source: '0xsigner',
-      payload: { length: most - line.length } as Uint8Array,
-      receivedMs: 0,
-    },
-  ];
+  desk.store.evidenceSizes = async () => new Map([['0xsigner', most - line.length]]);
   expect(codeOf(await send(line))).toBe('json');
   expect(codeOf(await send(`${line}\n`))).toBe('body_too_large');
   expect(codeOf(await send(`${line}\n`, '0xother'))).toBe('json');
-  const [full] = await desk.store.listEvidence(id);
-  desk.store.listEvidence = async () =>
-    Array.from({ length: 8 }, (_, n) => ({ ...(full as NonNullable<typeof full>), source: `0x${n}` }));
-  expect(codeOf(await send(line.repeat(9), '0xother'))).toBe('body_too_large');
+  desk.store.evidenceSizes = async () =>
+    new Map(Array.from({ length: 8 }, (_, n) => [`0x${n}`, n === 0 ? most - line.length : most]));
+  expect(codeOf(await send(line, '0xother'))).toBe('json');
+  expect(codeOf(await send(`${line}\n`, '0xother'))).toBe('body_too_large');
 });
 
 test('a lost history is taken back row by row, from receipts this node signed', async () => {

@@ -235,9 +235,9 @@ export const readTranscript = async (node: NodeContext, asked: Asked): Promise<R
 const [PARTY_BYTES, STACK_BYTES] = [64 * 1024 * 1024, 512 * 1024 * 1024];
 
 const isTooMuch = async (node: NodeContext, { inquiry, signer }: Asked, more: number): Promise<boolean> => {
-  const kept = (await node.store.listEvidence(inquiry.stack)).filter(({ kind }) => kind === 'row');
-  const bytesOf = (rows: typeof kept): number => rows.reduce((sum, { payload }) => sum + payload.length, more);
-  return bytesOf(kept) > STACK_BYTES || bytesOf(kept.filter(({ source }) => source === signer)) > PARTY_BYTES;
+  const kept = await node.store.evidenceSizes(inquiry.stack);
+  const all = [...kept.values()].reduce((sum, bytes) => sum + bytes, more);
+  return all > STACK_BYTES || (kept.get(signer) ?? 0) + more > PARTY_BYTES;
 };
 
 /**

@@ -457,6 +457,8 @@ export interface Store {
 
   addEvidence(row: EvidenceRow): Promise<boolean>;
   listEvidence(stack: bigint): Promise<readonly EvidenceRow[]>;
+  /** Bytes of the rows that each party sent about a stack, by its address. */
+  evidenceSizes(stack: bigint): Promise<ReadonlyMap<string, number>>;
   getSetting(name: string): Promise<string | undefined>;
   putSetting(name: string, value: string): Promise<void>;
 

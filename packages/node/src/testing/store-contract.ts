@@ -301,6 +301,13 @@ export const storeContract = (name: string, place: () => StorePlace): void => {
     } as const;
     expect([await store.addEvidence(evidence), await store.addEvidence(evidence)]).toEqual([true, false]);
     expect(await store.listEvidence(7n)).toHaveLength(1);
+    await store.addEvidence({ ...evidence, kind: 'transcript', digest: 'own' });
+    await store.addEvidence({ ...evidence, kind: 'row', digest: 'r1' });
+    await store.addEvidence({ ...evidence, kind: 'row', digest: 'r2' });
+    await store.addEvidence({ ...evidence, kind: 'row', digest: 'r3', source: '0xother' });
+    const sizes = { '0x1': 3, '0xother': 1 };
+    expect(Object.fromEntries(await store.evidenceSizes(7n))).toEqual(sizes);
+    expect(await store.evidenceSizes(8n)).toEqual(new Map());
     // What parties sent about a stack goes with it: nobody fills the disk of others with what is over.
     const end = { digest: 'e', eventIndex: 0, mutations: [{ kind: 'signersEnd', stack: 7n }] } as const;
     await store.applyEvents([end], { cursor: null, checkpoint: 0n });

@@ -332,6 +332,9 @@ const outboxPart = ({
   moveOutbox: (key, from, next) => durable(() => moveOutbox(db, key, from, next)),
 });
 
+const EVIDENCE_SIZES = `SELECT source, sum(length(payload)) AS bytes FROM evidence
+  WHERE stack = ? AND kind = 'row' GROUP BY source`;
+
 /** A transcript has others' prompts in it: it is sealed as bodies are. */
 const transcriptBy = (change: (bytes: Uint8Array) => Uint8Array, row: EvidenceRow): EvidenceRow =>
   row.kind === 'transcript' ? { ...row, payload: change(row.payload) } : row;
@@ -374,6 +377,8 @@ const mirrorPart = ({
       .map(duties.read),
   addEvidence: (row) =>
     durable(() => db.run(evidence.insertMissing, ...evidence.values(transcriptBy(sealer.seal, row))) > 0),
+  evidenceSizes: async (stack) =>
+    new Map(db.all(EVIDENCE_SIZES, stack).map(({ source, bytes }) => [source as string, Number(bytes)])),
   listEvidence: async (stack) =>
     db
       .all('SELECT * FROM evidence WHERE stack = ? ORDER BY received_ms, digest', stack)
