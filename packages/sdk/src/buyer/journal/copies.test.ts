@@ -1,5 +1,5 @@
 /** A journal that may lack requests says so: copies of every kind, a lost log, a restart of the machine. */
-import { copyFileSync, cpSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { copySqlite, markOf } from '@atoma/base';
@@ -128,5 +128,8 @@ test('a process that is killed while it claims leaves a journal that is whole', 
   await journal.putSetting('marked', '0'); // killed between the database and the mark
   expect(await journal.claim(owner)).toEqual(whole);
   await journal.close();
+  await found(path, whole);
+  // Or while it begins its log anew, what was in it being in the database.
+  writeFileSync(intentsOf(path), '');
   await found(path, whole);
 });

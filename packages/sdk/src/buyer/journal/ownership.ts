@@ -1,4 +1,5 @@
 /** Who may write to a journal: one process at a time, for one wallet on one deployment. */
+import { existsSync } from 'node:fs';
 import { bootId, differsFromMark, type Hold, holdFile, type Mark, openMark, type Sqlite } from '@atoma/base';
 import { buyerError } from '../buyer-errors.ts';
 import { type FoundIntents, type IntentLog, openIntents, readIntents } from './intents.ts';
@@ -75,7 +76,9 @@ export const openOwnership = ({ sqlite, durability, holder, insertMissing }: Own
   const lackOf = (found: FoundIntents, owner: string): string | undefined => {
     if (isCut()) return 'the machine was restarted while it was in use';
     if (setting('marked') !== '1') return undefined;
-    return differsFromMark(path, count()) ?? (found.owner === owner ? undefined : 'its log of requests is missing');
+    // A log without a head was just begun anew; its requests are in the database.
+    const isGone = !existsSync(intentsOf(path)) || (found.owner ?? owner) !== owner;
+    return differsFromMark(path, count()) ?? (isGone ? 'its log of requests is missing' : undefined);
   };
   /** Takes over what the log says of requests that the database does not have; nobody else writes to either now. */
   const replay = (found: FoundIntents, owner: string): void => {
