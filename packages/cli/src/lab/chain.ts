@@ -6,7 +6,6 @@ import {
   embeddedTransport,
   executeTransaction,
   fundAddress,
-  getObject,
   type Ledger,
   listOwnedObjects,
   openLedger,
@@ -26,20 +25,16 @@ import {
   signerFromSecret,
 } from '@atoma/sdk';
 import type { Signer } from '@mysten/sui/cryptography';
-import { Inputs, Transaction, type TransactionPlugin, type TransactionResult } from '@mysten/sui/transactions';
+import { Transaction, type TransactionResult } from '@mysten/sui/transactions';
+import { refOf, resolveObjects } from '../chain/ledger-objects.ts';
 import { secretOf } from '../up/plan.ts';
 import { labError } from './lab-errors.ts';
 
-type Ref = { readonly objectId: string; readonly version: string; readonly digest: string };
-
-/** The ledger, the market on it, and the versions of every object the lab touches. */
+/** The ledger and the market on it. */
 export interface LabChain {
   readonly ledger: Ledger;
   readonly deployment: Deployment;
   readonly publisher: Atoma;
-  /** Object id to its latest version. */
-  readonly refs: Map<string, Ref>;
-  readonly shared: Map<string, number>;
   readonly gasPrice: bigint;
 }
 
@@ -86,7 +81,7 @@ export const openLabChain = async (seed: string): Promise<LabChain> => {
   });
   const publisher = createAtoma({ client, deployment, signer });
   const gasPrice = BigInt(chainState(ledger).referenceGasPrice);
-  return { ledger, deployment, publisher, refs: new Map(), shared: new Map(), gasPrice };
+  return { ledger, deployment, publisher, gasPrice };
 };
 
 /** Makes someone with money for gas. */
@@ -101,40 +96,6 @@ export const addActor = async (chain: LabChain, seed: string, name: string): Pro
   return { name, address, signer, atoma, gasId: hex(coin.id), purse: '' };
 };
 
-const refOf = (chain: LabChain, id: string): Ref => {
-  const known = chain.refs.get(id);
-  if (known) return known;
-  const object = getObject(chain.ledger, id);
-  if (!object) throw labError('REFUSED', { call: `using object ${id}`, why: 'it does not exist' });
-  return { objectId: id, version: String(object.version), digest: object.digest };
-};
-
-/** What the chain knows of each object that a call names by its id, in the place of a client that would look it up. */
-const resolveObjects =
-  (chain: LabChain): TransactionPlugin =>
-  async ({ inputs }, _options, next) => {
-    for (const [i, { UnresolvedObject: asked }] of inputs.entries()) {
-      if (!asked) continue;
-      const { objectId } = asked;
-      const initialSharedVersion = sharedSince(chain, objectId);
-      inputs[i] =
-        initialSharedVersion === undefined
-          ? Inputs.ObjectRef(refOf(chain, objectId))
-          : Inputs.SharedObjectRef({ objectId, initialSharedVersion, mutable: asked.mutable ?? true });
-    }
-    await next();
-  };
-
-/** Version an object is shared since; undefined when it is not. */
-const sharedSince = (chain: LabChain, id: string): number | undefined => {
-  const known = chain.shared.get(id);
-  if (known !== undefined || chain.refs.has(id)) return known;
-  const owner = getObject(chain.ledger, id)?.owner;
-  if (owner?.kind !== 'shared') return undefined;
-  chain.shared.set(id, owner.initialVersion);
-  return owner.initialVersion;
-};
-
 const execute = async (
   chain: LabChain,
   actor: Actor,
@@ -144,17 +105,14 @@ const execute = async (
   tx.setSender(actor.address);
   tx.setGasPrice(chain.gasPrice);
   tx.setGasBudget(BUDGET);
-  tx.setGasPayment([refOf(chain, actor.gasId)]);
-  tx.addBuildPlugin(resolveObjects(chain));
+  const gas = refOf(chain.ledger, actor.gasId);
+  if (!gas) throw labError('REFUSED', { call: `paying gas for ${actor.name}`, why: 'its coin is gone' });
+  tx.setGasPayment([gas]);
+  tx.addBuildPlugin(resolveObjects(chain.ledger));
   await fill(tx);
   const bytes = await tx.build();
   const { signature } = await actor.signer.signTransaction(bytes);
   const record = executeTransaction(chain.ledger, bytes, [new Uint8Array(Buffer.from(signature, 'base64'))]);
-  for (const { id, output } of record.effects.changedObjects) {
-    const objectId = hex(id);
-    if (output?.kind !== 'object') chain.refs.delete(objectId);
-    else chain.refs.set(objectId, { objectId, version: String(output.version), digest: output.digest });
-  }
   const { error } = record.effects;
   return {
     called: tx.getData().commands.at(-1)?.MoveCall?.function ?? '',

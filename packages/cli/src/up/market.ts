@@ -83,7 +83,7 @@ export const openUpMarket = async (plan: UpPlan): Promise<UpMarket> => {
   for (const [i, port] of ports.entries()) nodes.push({ atoma: as(await wallet(`node ${i + 1}`)), port });
   const [publisher, buyer] = [as(signer), as(await wallet('buyer'))];
   if (!kept || (await listTasks(buyer)).length === 0) {
-    await setUpMarket(plan, { publisher, buyer, nodes });
+    await setUpMarket(plan, { ledger, publisher, buyer, nodes });
     if (plan.directory !== null) writeKept(plan.directory, { plan, deployment });
   }
   return {

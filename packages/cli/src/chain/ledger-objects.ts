@@ -1,0 +1,38 @@
+/** Objects of transactions, read from a ledger in this process: no service is asked for what it knows of them. */
+import { getObject, type Ledger } from '@atoma/localnet';
+import { Inputs, type TransactionPlugin } from '@mysten/sui/transactions';
+
+/** An object as a transaction names it. */
+export interface ObjectRef {
+  readonly objectId: string;
+  readonly version: string;
+  readonly digest: string;
+}
+
+/** The live object `id`; undefined when there is none. */
+export const refOf = (ledger: Ledger, id: string): ObjectRef | undefined => {
+  const object = getObject(ledger, id);
+  return object && { objectId: id, version: String(object.version), digest: object.digest };
+};
+
+const inputOf = (ledger: Ledger, objectId: string, mutable: boolean) => {
+  const owner = getObject(ledger, objectId)?.owner;
+  if (owner?.kind === 'shared')
+    return Inputs.SharedObjectRef({ objectId, initialSharedVersion: owner.initialVersion, mutable });
+  const ref = refOf(ledger, objectId);
+  return ref && Inputs.ObjectRef(ref);
+};
+
+/**
+ * Fills in the objects that a transaction names by their ids; shared ones as ones that change, unless the transaction says otherwise. What
+ * the ledger does not have is left to the client.
+ */
+export const resolveObjects =
+  (ledger: Ledger): TransactionPlugin =>
+  async ({ inputs }, _options, next) => {
+    for (const [i, input] of inputs.entries()) {
+      const { UnresolvedObject: asked } = input;
+      if (asked) inputs[i] = inputOf(ledger, asked.objectId, asked.mutable ?? true) ?? input;
+    }
+    await next();
+  };
