@@ -134,7 +134,7 @@ const readParts = (message: IncomingMessage, maxBytes: number, timeoutMs: number
   });
 
 /** Takes a short body that came with its head, a turn after the head; undefined when it is not all here, or is larger than `maxBytes`. */
-const takePresent = (message: IncomingMessage, maxBytes: number): Buffer | undefined => {
+export const takePresent = (message: IncomingMessage, maxBytes: number): Buffer | undefined => {
   const { complete, headers, readableLength: here } = message;
   if (here === 0 || here > maxBytes || !(complete || Number(headers['content-length']) === here)) return undefined;
   const body: Buffer = message.read();

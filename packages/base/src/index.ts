@@ -25,11 +25,10 @@ export {
   readWhole,
   serverTimes,
   type TextStream,
+  takePresent,
   writeAnswer,
 } from './http.ts';
-export { type HttpCall, type HttpClient, type HttpClientParameters, openHttpClient } from './http-client/client.ts';
-export { isNotHttp } from './http-client/parser.ts';
-export type { HttpReply } from './http-client/reply.ts';
+export { type HttpCall, type HttpClient, type HttpClientParameters, openHttpClient } from './http-client.ts';
 export { editDistance, nearest } from './nearest.ts';
 export { type FoundRecords, type LogRecord, openRecordLog, type RecordLog, readRecordLog } from './record-log.ts';
 export { copySqlite, isSqlite, sqliteDamage } from './sql/copy.ts';

@@ -64,7 +64,7 @@ test('a trace goes from a client’s header through a server to the next one, an
   const first = await serve((incoming, outgoing) => {
     const answer = async () => {
       const call = { url: last, path: '/deep?prompt=secret', method: 'GET' as const, headers: { traceparent: PARENT } };
-      await inSpan('work', { kind: 'internal' }, async () => (await client.send(call)).discard());
+      await inSpan('work', { kind: 'internal' }, async () => (await client.send(call)).resume());
       outgoing.end('done');
     };
     inServerSpan(incoming, outgoing, { 'url.path': '/top' }, () => void answer());

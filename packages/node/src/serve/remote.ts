@@ -1,12 +1,11 @@
 /** Fetching what lies at addresses in a prompt, where the operator allows it: public https only, bounded, and sent to the engine as data. */
-import { type HttpClient, openHttpClient } from '@atoma/base';
+import { type HttpClient, headerOf, openHttpClient, readWhole } from '@atoma/base';
 import { checkedUrl, publicLookup, toBase64 } from '@atoma/sdk';
 import type { EngineRequest } from '../engine/types.ts';
 import { type RemotePart, suitsPart } from './parts.ts';
 import { type Checked, ok, problem } from './problem.ts';
 
-/** Most bytes; ms of silence, and for all of it. */
-const [MAX_BYTES, TIMEOUT_MS, WHOLE_MS] = [20 * 1024 * 1024, 20_000, 40_000];
+const [MAX_BYTES, TIMEOUT_MS] = [20 * 1024 * 1024, 20_000];
 
 /** What it is fetched over. */
 type Connections = Pick<HttpClient, 'send'>;
@@ -16,7 +15,7 @@ export type FetchRemote = (part: RemotePart) => Promise<Checked<string>>;
 
 /** Connections that never lead to private addresses, at the moment of connecting. */
 const publicConnections = (): Connections =>
-  openHttpClient({ parse: (url) => checkedUrl(url, false), lookup: publicLookup });
+  openHttpClient({ parse: (url) => checkedUrl(url, false), lookup: publicLookup, maxFreeSockets: 16 });
 
 /** Makes the fetch. */
 export const createRemoteFetch = (client: Connections = publicConnections()): FetchRemote => {
@@ -24,21 +23,21 @@ export const createRemoteFetch = (client: Connections = publicConnections()): Fe
     const refuse = (detail: string) => problem('invalid_request', { param: path.join('.'), detail });
     try {
       const { origin, pathname, search } = new URL(url);
-      const reply = await client.send({
+      const message = await client.send({
         url: origin,
         path: pathname + search,
         method: 'GET',
         headers: { accept: '*/*', 'accept-encoding': 'identity' },
         timeoutMs: TIMEOUT_MS,
-        signal: AbortSignal.timeout(WHOLE_MS),
       });
-      const mediaType = (reply.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-      if (reply.status !== 200 || !suitsPart(type, mediaType)) {
-        reply.cancel();
-        return refuse(`it answered ${reply.status} with ${mediaType === '' ? 'no type' : mediaType}`);
+      const mediaType = (headerOf(message, 'content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+      if (message.statusCode !== 200 || !suitsPart(type, mediaType)) {
+        message.destroy();
+        return refuse(`it answered ${message.statusCode} with ${mediaType === '' ? 'no type' : mediaType}`);
       }
-      const bytes = await reply.whole(MAX_BYTES);
+      const bytes = await readWhole(message, MAX_BYTES, TIMEOUT_MS);
       if (typeof bytes !== 'string') return ok(`data:${mediaType};base64,${toBase64(bytes)}`);
+      message.destroy();
       return refuse(bytes === 'tooLarge' ? `it is larger than ${MAX_BYTES} bytes` : 'it could not be read');
     } catch {
       return refuse('it cannot be reached');

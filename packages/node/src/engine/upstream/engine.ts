@@ -1,12 +1,12 @@
 /** Any OpenAI-compatible server as an engine: several servers a model, health, admission, failover before the first output. */
-import { type AtomaError, blake2b256, isAtomaError, isNotHttp, toHex } from '@atoma/base';
+import { type AtomaError, blake2b256, isAtomaError, toHex } from '@atoma/base';
 import { IMAGE_PART_UNITS } from '@atoma/sdk';
 import { engineError } from '../engine-errors.ts';
 import { measurePrompt } from '../tokenizer.ts';
 import type { Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest } from '../types.ts';
 import { defaultUpstreamLimits, type UpstreamLimits, type UpstreamModel } from './config.ts';
 import { isOutOfMoney, refusalOf, retryAfter } from './fault.ts';
-import { type Connections, openConnections } from './http.ts';
+import { type Connections, drain, openConnections, readAll } from './http.ts';
 import { createPool, type Pool, type Slot, type TargetState } from './pool.ts';
 import { startProbes } from './probe.ts';
 import { answerEvents } from './read.ts';
@@ -57,7 +57,8 @@ const serverEvents = async (
 ): ReturnType<typeof answerEvents> => {
   const model = config.name;
   const response = await sendUpstream(connections, state.target, config, request, limit, signal).catch((cause) => {
-    if (isNotHttp(cause)) throw engineError('FAILED', { model, why: 'its answer is not HTTP' }, cause);
+    if (String(cause.code).startsWith('HPE_'))
+      throw engineError('FAILED', { model, why: 'its answer is not HTTP' }, cause);
     throw engineError('UNAVAILABLE', { model }, cause);
   });
   const { status } = response;
@@ -67,13 +68,13 @@ const serverEvents = async (
   }
   const seconds = retryAfter(response.retryAfter, Date.now());
   if (status === 503 ? seconds !== undefined : tooBusy.has(status)) {
-    const text = await response.whole().then(String, () => '');
+    const text = await readAll(response).then(String, () => '');
     if (isOutOfMoney(text))
       throw engineError('FAILED', { model, why: `status ${status}, its account is used up`, status });
     throw engineError('OVERLOADED', { model, ...(seconds === undefined ? {} : { seconds }) });
   }
-  if (requestFaults.has(status)) throw refusalOf(await response.whole().then(String, () => ''), status);
-  response.discard();
+  if (requestFaults.has(status)) throw refusalOf(await readAll(response).then(String, () => ''), status);
+  drain(response);
   throw engineError('FAILED', { model, why: `status ${status}`, status });
 };
 

@@ -1,7 +1,8 @@
 /** Answers of upstream servers. */
+import { IncomingMessage } from 'node:http';
 import { pipeline, Readable, Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
-import { type HttpCall, type HttpReply, openHttpClient } from '@atoma/base';
+import { type HttpCall, openHttpClient, takePresent } from '@atoma/base';
 
 /** An answer whose body is still to be read. */
 export interface UpstreamResponse {
@@ -10,11 +11,7 @@ export interface UpstreamResponse {
   /** The header Retry-After. */
   readonly retryAfter: string | undefined;
   /** Parts of the body as they arrive, decompressed. Ends with an error when the connection breaks. */
-  readonly body: AsyncIterable<Uint8Array>;
-  /** The whole body. Rejects when it breaks off or is larger than 64 MiB. */
-  readonly whole: () => Promise<Buffer>;
-  /** Reads on to the end of a body of which nothing more is wanted, so that its connection can be used again; gives it up soon. */
-  readonly discard: () => void;
+  readonly body: Readable;
   /** Gives the connection up. */
   readonly cancel: () => void;
 }
@@ -31,6 +28,8 @@ const IDLE_MS = 30_000;
 
 /** Largest whole answer, bytes. */
 export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** How long the end of a body that holds nothing more of interest is waited for, ms. */
+const DRAIN_MS = 1_000;
 
 /** What is called deflate is zlib's format, and the bare one where servers misread the name: the first byte tells. */
 const createAnyInflate = (): Transform => {
@@ -66,55 +65,67 @@ async function* refuseEncoding(name: string): AsyncGenerator<Uint8Array> {
   throw new DOMException(`its answer is encoded as ${name}`, 'NetworkError');
 }
 
-/** What takes a body's encodings off; none where it has none. */
-const decodersOf = ({ header }: HttpReply): readonly string[] =>
-  (header('content-encoding') ?? '')
+const decoded = (message: IncomingMessage): Readable => {
+  const encoding = message.headers['content-encoding'];
+  if (encoding === undefined) return message;
+  const names = encoding
     .split(',')
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '' && name !== 'identity');
-
-const decoded = (reply: HttpReply, names: readonly string[]): AsyncIterable<Uint8Array> => {
+  if (names.length === 0) return message;
   const unknown = names.find((name) => !decoders[name]);
   if (unknown !== undefined) {
-    reply.cancel();
-    return refuseEncoding(unknown);
+    message.destroy();
+    return Readable.from(refuseEncoding(unknown));
   }
-  const steps = [...names].reverse().map((name) => (decoders[name] as () => Transform)());
-  const body = pipeline([Readable.from(reply.body), ...steps], () => undefined) as unknown as Readable;
-  return body.on('error', () => undefined); // who reads it is told; an abort after that concerns nobody
+  const steps = names.reverse().map((name) => (decoders[name] as () => Transform)());
+  return pipeline([message, ...steps], () => undefined) as unknown as Readable;
 };
 
-const readAll = async (body: AsyncIterable<Uint8Array>, cancel: () => void): Promise<Buffer> => {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of body) {
-    length += part.length;
-    if (length > MAX_ANSWER_BYTES) {
-      cancel();
-      throw new DOMException(`its answer is larger than ${MAX_ANSWER_BYTES} bytes`, 'NetworkError');
-    }
-    parts.push(part);
-  }
-  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
-};
-
-const toResponse = (reply: HttpReply): UpstreamResponse => {
-  const { status, header, discard, cancel } = reply;
-  const names = decodersOf(reply);
-  const body = names.length === 0 ? reply.body : decoded(reply, names);
+const toResponse = (message: IncomingMessage): UpstreamResponse => {
+  const body = decoded(message);
+  for (const each of [message, body]) each.on('error', () => undefined); // who reads the body is told; an abort after that concerns nobody
   return {
-    status,
-    contentType: (header('content-type') ?? '').toLowerCase(),
-    retryAfter: header('retry-after'),
+    status: message.statusCode ?? 0,
+    contentType: (message.headers['content-type'] ?? '').toLowerCase(),
+    retryAfter: message.headers['retry-after'],
     body,
-    whole: () => readAll(body, cancel),
-    discard,
-    cancel,
+    cancel: () => {
+      message.destroy();
+      body.destroy();
+    },
   };
 };
 
 /** Opens connections as they are needed. */
 export const openConnections = (): Connections => {
-  const { send, close } = openHttpClient({ idleMs: IDLE_MS });
+  const { send, close } = openHttpClient({ maxFreeSockets: 256, timeout: IDLE_MS });
   return { send: async (call) => toResponse(await send(call)), close };
+};
+
+/** The whole body. Rejects when it breaks off or is larger than 64 MiB. */
+export const readAll = async ({ body, cancel }: UpstreamResponse): Promise<Buffer> => {
+  await undefined;
+  const present = body instanceof IncomingMessage ? takePresent(body, MAX_ANSWER_BYTES) : undefined;
+  if (present) return present;
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of body) {
+    length += (part as Buffer).length;
+    if (length > MAX_ANSWER_BYTES) {
+      cancel();
+      throw new DOMException(`its answer is larger than ${MAX_ANSWER_BYTES} bytes`, 'NetworkError');
+    }
+    parts.push(part as Buffer);
+  }
+  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+};
+
+/** Reads on to the end of a body of which nothing more is wanted, so that its connection can be used again; gives it up soon. */
+export const drain = ({ body, cancel }: UpstreamResponse): void => {
+  if (body.readableEnded || body.destroyed) return;
+  const timer = setTimeout(cancel, DRAIN_MS);
+  timer.unref();
+  body.once('close', () => clearTimeout(timer));
+  body.resume();
 };

@@ -1,10 +1,11 @@
 /** From what an upstream server sends to engine events. Whatever is not a complete answer throws `ENGINE_FAILED`. */
+import { Readable } from 'node:stream';
 import { createParser } from 'eventsource-parser';
 import { engineError } from '../engine-errors.ts';
 import type { EngineEvent, EngineRequest } from '../types.ts';
 import { createChoiceReader } from './choices.ts';
 import { failure, type Reported, reportedError } from './fault.ts';
-import { MAX_ANSWER_BYTES, type UpstreamResponse } from './http.ts';
+import { drain, MAX_ANSWER_BYTES, readAll, type UpstreamResponse } from './http.ts';
 import { record } from './json.ts';
 import {
   answerJson,
@@ -55,13 +56,14 @@ async function* streamEvents(
   let timer = watch(silence.first);
   let [begun, ending] = [false, false];
   try {
-    for await (const part of withLastLine(response.body)) {
+    const body: Readable = response.body;
+    for await (const part of withLastLine(body)) {
       parser.feed(decoder.decode(part, { stream: true }));
       for (const { event, data } of found.splice(0)) {
         if (data === '') continue;
         if (data === '[DONE]') {
           yield* choices.end(true);
-          response.discard();
+          drain(response);
           return;
         }
         if (event === 'error') throw failure(model, saidIn(data));
@@ -102,8 +104,8 @@ const parse = (data: string, model: string): unknown => {
 };
 
 /** The last event of a stream may lack the empty line behind it. */
-async function* withLastLine(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield* body;
+async function* withLastLine(body: Readable): AsyncGenerator<Uint8Array> {
+  for await (const part of body.iterator({ destroyOnReturn: false })) yield part as Uint8Array;
   yield Buffer.from('\n\n');
 }
 
@@ -139,10 +141,6 @@ const wholeEvents = async (
 /** How a stream begins, whatever media type its server gave it. */
 const STREAM_START = /^\ufeff?\s*(?:data|event|id|retry)?:/;
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
-
 /** Events of an answer; its own media type tells whether it is a stream, or its first bytes where that is wrong. */
 export const answerEvents = async (
   response: UpstreamResponse,
@@ -152,8 +150,8 @@ export const answerEvents = async (
   const mayStream = request.endpoint.endsWith('completions');
   if (mayStream && response.contentType.startsWith('text/event-stream'))
     return streamEvents(response, request, silence);
-  const bytes = await response.whole();
+  const bytes = await readAll(response);
   return mayStream && STREAM_START.test(bytes.toString('utf8', 0, 64))
-    ? streamEvents({ ...response, body: once(bytes) }, request, silence)
+    ? streamEvents({ ...response, body: Readable.from([bytes]) }, request, silence)
     : wholeEvents(bytes, response, request);
 };

@@ -1,5 +1,6 @@
 /** HTTP to nodes: kept-alive connections, no redirects, bounded time and size. */
-import { type HttpCall, type HttpReply, openHttpClient } from '@atoma/base';
+import type { IncomingMessage } from 'node:http';
+import { type HttpCall, headerOf, openHttpClient, readWhole } from '@atoma/base';
 import { buyerError } from '../buyer-errors.ts';
 import { checkedUrl, publicLookup } from './address.ts';
 
@@ -43,32 +44,40 @@ const MAX_ANSWER = 64 * 1024 * 1024;
 /** Connection faults the socket reports. */
 const fault = (message: string): Error => new DOMException(message, 'NetworkError');
 
-const answerOf = ({ status, header, body, whole, cancel }: HttpReply, maxBytes: number): NodeAnswer => ({
-  ...{ status, header, body, cancel },
-  bytes: async () => {
-    const bytes = await whole(maxBytes);
-    if (typeof bytes !== 'string') return bytes;
+const answerOf = (message: IncomingMessage, maxBytes: number): NodeAnswer => {
+  const bytes = async (): Promise<Uint8Array> => {
+    const body = await readWhole(message, maxBytes);
+    if (typeof body !== 'string') return body;
+    message.destroy();
     throw fault(
-      bytes === 'tooLarge'
+      body === 'tooLarge'
         ? `the answer is larger than ${maxBytes} bytes`
         : 'the connection closed before the answer was complete',
     );
-  },
-});
+  };
+  return {
+    status: message.statusCode ?? 0,
+    header: (name) => headerOf(message, name),
+    body: message,
+    bytes,
+    cancel: () => message.destroy(),
+  };
+};
 
 /** Makes a transport. Announced URLs are checked with every request; names are resolved by {@link publicLookup}. */
 export const createTransport = (p: TransportParameters): OwnedTransport => {
   const { allowPrivate, maxAnswerBytes = MAX_ANSWER, connections = 256 } = p;
   const client = openHttpClient({
     parse: (url) => checkedUrl(url, allowPrivate),
-    connections,
+    maxSockets: connections,
     ...(allowPrivate ? {} : { lookup: publicLookup }),
   });
   return {
     send: async (call) => {
-      const reply = await client.send(call);
-      if (reply.status < 300 || reply.status >= 400) return answerOf(reply, maxAnswerBytes);
-      reply.cancel();
+      const message = await client.send(call);
+      const { statusCode = 0 } = message;
+      if (statusCode < 300 || statusCode >= 400) return answerOf(message, maxAnswerBytes);
+      message.destroy();
       throw buyerError('URL_REFUSED', { url: call.url, why: 'it redirects' });
     },
     close: client.close,
