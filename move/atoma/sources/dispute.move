@@ -782,7 +782,7 @@ fun convict(
 /// root: a drawn attester is right then where the rows of the seed, which were all it had to look at, differ.
 fun is_right(self: &Dispute, root: &vector<u8>, blamed: bool): bool {
     if (root.is_empty()) return false;
-    let accused = self.from_stake && !commitment::is_unavailable(&self.commitment);
+    let accused = self.challenger_node != NOBODY && !commitment::is_unavailable(&self.commitment);
     (blamed && accused && self.evidence.is_some())
         || self.commitment == commitment::accusation(root, self.challenger, &self.rows)
 }
