@@ -331,6 +331,20 @@ export const dispute = (by: Account, stack: number, commitment: Uint8Array, show
   return { ...made, line: `# with rows ${rows} of ${units} units and ${receipts.length} receipts: ${made.line}` };
 };
 
+/** The owner of a stack adds to somebody else's dispute. */
+export const show = (by: Account, stack: number, shown: Exhibits = NOTHING): Operation => {
+  const { rows, units, receipts } = shown;
+  const made = paying(
+    by,
+    'show_dispute_evidence',
+    (_, wallet) => [wallet, u64(stack), u64s(rows), u64(units), lists(receipts)],
+    'db show-dispute-evidence',
+    { stackSmallId: stack },
+  );
+  if (shown === NOTHING) return made;
+  return { ...made, line: `# with rows ${rows} of ${units} units and ${receipts.length} receipts: ${made.line}` };
+};
+
 export const secondJury = (by: Account, stack: number): Operation =>
   call(by, 'seat_second_jury', (chain) => [u64(stack), randomness(chain)], 'db seat-second-jury', {
     stackSmallId: stack,
