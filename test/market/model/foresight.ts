@@ -1,5 +1,5 @@
 /** Disputes foretold: when evidence and votes may be taken, and what every party holds once a dispute has ended. */
-import { type ChainEvent, type Outcome, epochOf } from '../driver/chain.ts';
+import { type ChainEvent, epochOf, type Outcome } from '../driver/chain.ts';
 import type { Row } from '../driver/decode.ts';
 import { type Books, booksOf, foretell } from './verdict.ts';
 import type { World } from './world.ts';
@@ -40,7 +40,10 @@ const shownWrongly = (world: World, { stacks, disputes }: Rows, id: number, { da
   if (data.owner !== stack.owner) return `somebody else than its owner showed evidence on stack ${id}`;
   if (!mayShow(world, id, before)) return `evidence was shown on stack ${id} when it may not be`;
   if (!isFresh) return `the dispute of stack ${id} did not begin anew with the evidence`;
-  if (after.commit_deadline !== epoch + stack.terms.phase || after.reveal_deadline !== epoch + 2n * stack.terms.phase - 1n)
+  if (
+    after.commit_deadline !== epoch + stack.terms.phase ||
+    after.reveal_deadline !== epoch + 2n * stack.terms.phase - 1n
+  )
     return `the votes of stack ${id} end at ${after.commit_deadline} and ${after.reveal_deadline}`;
   return after.evidence.bond === bond && data.bond === bond ? null : `the rows shown on stack ${id} cost ${data.bond}`;
 };
@@ -72,7 +75,9 @@ const eventFinding = (world: World, before: Rows, books: Books, event: ChainEven
       if (epoch <= dispute.epoch) return `a vote on stack ${id} was committed in the epoch of its dispute`;
       return isRevealing(world, id, dispute) ? `a vote on stack ${id} was committed too late` : null;
     case 'DisputeVoteRevealedEvent':
-      return isRevealing(world, id, dispute) ? null : `a vote on stack ${id} was revealed while others may be committed`;
+      return isRevealing(world, id, dispute)
+        ? null
+        : `a vote on stack ${id} was revealed while others may be committed`;
     case 'DisputeEvidenceEvent':
       return shownWrongly(world, before, id, event);
     case 'DisputeResolvedEvent':

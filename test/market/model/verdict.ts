@@ -45,7 +45,8 @@ const upholds = (one: Case, seat: number): boolean => {
   return proofOfSecret(one, secret) === ticket.root && leafOfSecret(secret, 0) === ticket.leaves[0];
 };
 
-const timesOf = (secrets: readonly string[], secret: string): number => secrets.filter((each) => each === secret).length;
+const timesOf = (secrets: readonly string[], secret: string): number =>
+  secrets.filter((each) => each === secret).length;
 
 const majorityOf = (secrets: readonly string[]): string | null =>
   secrets.find((secret) => secret !== '' && 2 * timesOf(secrets, secret) > secrets.length) ?? null;
@@ -87,14 +88,17 @@ const floor = (amount: bigint, permille: bigint): bigint => (amount * permille) 
 const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
-const valueOf = ({ stack }: Case): bigint => stack.price * stack.units;
+/** What so many units of the stack cost. */
+const costOf = ({ stack }: Case, units: bigint): bigint => stack.price * units;
+
+const priceOf = (one: Case): bigint => costOf(one, one.stack.units);
 
 const slashOf = (one: Case): bigint =>
-  max(one.stack.terms.minimum_dispute_bond, floor(valueOf(one), one.stack.terms.silence_slash));
+  max(one.stack.terms.minimum_dispute_bond, floor(priceOf(one), one.stack.terms.silence_slash));
 
 const jurorPayOf = (one: Case): bigint => {
   const { juror_pay, minimum_dispute_bond, jurors } = one.stack.terms;
-  return max(floor(valueOf(one), juror_pay), minimum_dispute_bond / jurors);
+  return max(floor(priceOf(one), juror_pay), (minimum_dispute_bond as bigint) / jurors);
 };
 
 /** What the owner of the stack paid for the rows it showed. */
@@ -155,7 +159,9 @@ const bondsBack = (one: Case, bond: bigint, share: bigint): void => {
 const accuses = (one: Case, root: string, who: string, claim: string): boolean =>
   root !== '' &&
   claim ===
-    toHex(accusation({ proof: fromHex(root) as Uint8Array, challenger: `0x${who}`, rows: one.dispute.rows as bigint[] }));
+    toHex(
+      accusation({ proof: fromHex(root) as Uint8Array, challenger: `0x${who}`, rows: one.dispute.rows as bigint[] }),
+    );
 
 const isBlaming = ({ dispute: { jurors, blames } }: Case, majority: readonly bigint[]): boolean => {
   const blaming = jurors.filter((juror: bigint, seat: number) => blames[seat] && majority.includes(juror));
@@ -175,10 +181,10 @@ const convict = (one: Case, winner: string | null): void => {
   const { majority, losers } = sidesOf(one, winner);
   const isBlamed = isBlaming(one, majority);
   give(one, `wallet ${stack.owner}`, stack.escrow);
-  const rows = stack.price * (dispute.named_units + shownOf(dispute).units);
+  const rows = costOf(one, dispute.named_units + shownOf(dispute).units);
   const left = payJurors(one, majority, stack.bond, jurorPayOf(one) + rows);
   const root = winner === null ? '' : proofOfSecret(one, winner);
-  const wholeBond = max(minimum_dispute_bond, (valueOf(one) * dispute_bond + 999n) / 1_000n);
+  const wholeBond = max(minimum_dispute_bond, (priceOf(one) * dispute_bond + 999n) / 1_000n);
   const isDrawn = dispute.challenger_node !== 0n && dispute.bond >= wholeBond;
   const share = isRight(one, root, isBlamed) ? floor(left, isDrawn ? challenger_share : outsider_share) : 0n;
   const joined = dispute.joined.find(
@@ -215,20 +221,20 @@ const acquit = (one: Case, winner: string | null): void => {
       const isWrong = ticket.attested[place] && ticket.leaves[place + 1] !== leafOfSecret(winner, place + 1);
       if (isWrong) slash(one, attester);
     });
-  const fee = stack.price * ticket.claimed;
+  const fee = costOf(one, ticket.claimed);
   give(one, 'pool', ticket.surcharge);
   give(one, `wallet ${stack.owner}`, stack.escrow - fee - ticket.surcharge);
   give(one, `stake ${stack.node}`, stack.bond);
-  const rows = stack.price * dispute.named_units;
+  const rows = costOf(one, dispute.named_units);
   const jury = BigInt(majority.length);
   const isUntold = dispute.from_stake && dispute.commitment === UNAVAILABLE && majority.length > 0;
   const fund = isUntold ? halves(one, (jurorPayOf(one) + rows) * jury) : dispute.bond;
   const slashed = losers.reduce((sum, juror) => sum + slash(one, juror), 0n);
   const { attester_pay, minimum_attester_pay } = stack.terms;
-  const least = (max(minimum_attester_pay, floor(valueOf(one), attester_pay)) + rows) * jury;
+  const least = (max(minimum_attester_pay, floor(priceOf(one), attester_pay)) + rows) * jury;
   const added = min(max(least, fund) - fund, slashed);
   give(one, 'pool', -added);
-  const all = rows + stack.price * shown.units;
+  const all = rows + costOf(one, shown.units);
   const left = payJurors(one, majority, fund + added + shown.bond, jurorPayOf(one) + all);
   give(one, dispute.challenger === NO_CHALLENGER ? 'pool' : `earnings ${stack.node}`, left);
   give(one, `earnings ${stack.node}`, fee);
@@ -244,10 +250,10 @@ const endUndecided = (one: Case): void => {
   const { stack, ticket, dispute } = one;
   give(one, `stake ${stack.node}`, stack.bond);
   give(one, 'pool', ticket.surcharge);
-  give(one, `wallet ${stack.owner}`, stack.escrow - ticket.surcharge);
+  give(one, `wallet ${stack.owner}`, (stack.escrow as bigint) - ticket.surcharge);
   const isAudit = dispute.challenger === NO_CHALLENGER;
   const pays = !isAudit && (dispute.challenger_node === 0n || dispute.jurors.length === 0);
-  const work = pays ? min(stack.price * ticket.claimed, dispute.bond) : 0n;
+  const work = pays ? min(costOf(one, ticket.claimed), dispute.bond) : 0n;
   give(one, 'pool', work);
   for (const juror of sidesOf(one, null).silent) slash(one, juror);
   bondsBack(one, dispute.bond - work, 0n);
