@@ -15,7 +15,9 @@ const frozen: FrozenData = {
   join: { stack: '7', proof: 'AA==' },
   redraw: { stack: '7', redraws: '1', vacant: 'true' },
   open: { stack: '7', merkleRoot: 'Ag==', units: '40' },
-  commit_vote: { stack: '7', merkleRoot: 'Ag==', units: '40', salt: 'BA==', evidence: 'found', blame: 'yes' },
+  commit_vote: {
+    ...{ stack: '7', epoch: '5', merkleRoot: 'Ag==', units: '40', salt: 'BA==', evidence: 'found', blame: 'yes' },
+  },
   reveal_vote: { stack: '7', merkleRoot: 'Ag==', units: '40', salt: 'BA==' },
   second_jury: { stack: '7' },
   resolve: { stack: '7' },
@@ -214,6 +216,12 @@ describe('a call', () => {
     expect(await presence(kind)).toBe(false);
     chain.show('disputes', 7n, { jurors: [4n, NODE], [voted]: [new Uint8Array(), salt] });
     expect(await presence(kind)).toBe(true);
+  });
+
+  test.each(['commit_vote', 'reveal_vote'] as const)('%s: of a dispute that began anew since', async (kind) => {
+    chain.show('disputes', 7n, { jurors: [4n, NODE], epoch: 6n });
+    const presentOf = (epoch: string) => call(kind, { epoch }).present();
+    expect([await presentOf('6'), await presentOf('5')]).toEqual([false, true]);
   });
 
   test('a second jury is seated, or not needed; a dispute is resolved; a stack is gone', async () => {

@@ -3,6 +3,7 @@ import {
   type Atoma,
   claimFunds,
   commitDisputeVote,
+  type Dispute,
   equalBytes,
   evictSubscription,
   finalizeStack,
@@ -38,6 +39,8 @@ interface OfStack {
 }
 
 interface Vote extends OfStack {
+  /** Of the dispute as it was then: a dispute that begins anew takes another vote. Absent in entries of earlier versions. */
+  readonly epoch?: string;
   readonly merkleRoot: string;
   readonly units: string;
   readonly salt: string;
@@ -80,6 +83,7 @@ const base64 = z.string();
 const ofStack = { stack: number };
 const vote = z.object({
   ...ofStack,
+  epoch: number.exactOptional(),
   merkleRoot: base64,
   units: number,
   salt: base64,
@@ -146,6 +150,9 @@ export const frozenOf = <Kind extends OutboxKind>(kind: Kind, row: OutboxRow): F
   return read.data;
 };
 
+/** Names a juror's vote in a dispute: one that begins anew, with its owner's evidence or a second jury, takes another. */
+export const voteSubject = (stack: bigint, disputeEpoch: bigint | string): string => `${stack}/${disputeEpoch}`;
+
 /** Bytes as frozen inputs have them. */
 export const frozenBytes = toBase64;
 
@@ -161,6 +168,9 @@ const proofs = ({ proof, leaf }: { readonly proof: string; readonly leaf: string
   committedStackProof: bytes(proof),
   stackMerkleLeaf: bytes(leaf),
 });
+/** Whether a vote is no longer asked for: the dispute is over, or began anew after it. */
+const isPast = (dispute: Dispute | null, { epoch }: Vote): dispute is null =>
+  dispute === null || (epoch !== undefined && String(dispute.disputeEpoch) !== epoch);
 const votes = ({ merkleRoot, units, salt, blame }: Vote) => ({
   merkleRoot: bytes(merkleRoot),
   units: BigInt(units),
@@ -248,7 +258,7 @@ const calls: { readonly [Kind in OutboxKind]: Call<FrozenData[Kind]> } = {
     (frozen, nodeSmallId) => ({ ...stackSmallId(frozen), ...votes(frozen), nodeSmallId }),
     async (atoma, frozen, nodeId) => {
       const dispute = await disputeOf(atoma, frozen);
-      return dispute === null || dispute.committed.includes(nodeId);
+      return isPast(dispute, frozen) || dispute.committed.includes(nodeId);
     },
   ),
   reveal_vote: call(
@@ -256,7 +266,7 @@ const calls: { readonly [Kind in OutboxKind]: Call<FrozenData[Kind]> } = {
     (frozen, nodeSmallId) => ({ ...stackSmallId(frozen), ...votes(frozen), nodeSmallId }),
     async (atoma, frozen, nodeId) => {
       const dispute = await disputeOf(atoma, frozen);
-      return dispute === null || dispute.revealed.includes(nodeId);
+      return isPast(dispute, frozen) || dispute.revealed.includes(nodeId);
     },
   ),
   second_jury: call(seatSecondJury, stackSmallId, async (atoma, frozen) => {

@@ -183,8 +183,8 @@ test('a receipt for other work, or other units, stands in the place of what was 
   const history = await serveHistory({ level: 1 });
   const leaf = history.leaves[1] as (typeof history.leaves)[number];
   const signed = receiptLayout.decode(leaf.receipt);
-  const rootShowing = async (receipt: Receipt) => {
-    const exhibits = { ...noExhibits, receipts: new Map([[exhibitKey(leaf.requestHash), receipt]]) };
+  const rootShowing = async (...receipts: readonly Receipt[]) => {
+    const exhibits = { ...noExhibits, receipts: new Map([[exhibitKey(leaf.requestHash), receipts]]) };
     const { about, holding } = await inHand(history, { exhibits });
     const found = await reach(history.desk.node.engines, about, holding);
     expect(found?.blame).toBe(false);
@@ -196,6 +196,13 @@ test('a receipt for other work, or other units, stands in the place of what was 
     { ...signed, contentHash: new Uint8Array(32) },
   ])
     expect(await rootShowing(other)).toEqual(rootOver(history, withLeaf(history, 1, receiptLeaf(1, other))));
+  // Whoever shows one that agrees keeps no other from counting.
+  const other = { ...signed, units: signed.units + 1n };
+  for (const both of [
+    [signed, other],
+    [other, signed],
+  ])
+    expect(await rootShowing(...both)).toEqual(rootOver(history, withLeaf(history, 1, receiptLeaf(1, other))));
 });
 
 test.each<[string, (receipt: Receipt, row: number) => Partial<Receipt>]>([

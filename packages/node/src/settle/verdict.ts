@@ -47,6 +47,8 @@ export interface Case extends Accused {
   readonly isSeeded: (row: number) => boolean;
   /** What of the accused came with the dispute. */
   readonly exhibits: Exhibits;
+  /** What came with its start and was named then, where the owner of the stack added more since: the challenger's commitment covers that alone. */
+  readonly atStart?: Pick<Case, 'exhibits' | 'isChecked'>;
 }
 
 /** M and total units. */
@@ -276,12 +278,18 @@ const liesApart = (results: readonly RowResult[], disputed: boolean): boolean =>
   return distance / values > (disputed ? profile.juror : profile.attester);
 };
 
-const leafOf = (index: number, { requestHash }: InputEntry, result: RowResult, of: Outcome, receipt?: Receipt) => {
+const leafOf = (
+  index: number,
+  { requestHash }: InputEntry,
+  result: RowResult,
+  of: Outcome,
+  receipts: readonly Receipt[] = [],
+) => {
   if (result.kind === 'fault') return faultLeaf(index);
   const { units } = result;
   const hash = hashBy(result, of.view);
-  if (receipt && (receipt.units !== units || !equalBytes(receipt.contentHash, hash)) && result.kind === 'work')
-    return receiptLeaf(index, receipt);
+  const against = receipts.find((said) => said.units !== units || !equalBytes(said.contentHash, hash));
+  if (against && result.kind === 'work') return receiptLeaf(index, against);
   return result.kind === 'other' || of.apart
     ? otherWorkLeaf({ index, requestHash, workHash: hash, units })
     : leafHash({ index, requestHash, contentHash: hash, units });
@@ -301,12 +309,23 @@ const rootOf = (
   return tree.root();
 };
 
-/** The root by the view that the challenger committed to; where none is, by the first that is held. */
-const agreed = (about: Case, entries: readonly InputEntry[], results: readonly RowResult[]) => {
-  const { accusation, ticket, stack } = about;
-  const apart = liesApart(results, accusation !== null);
+/** The roots of a history, by each view that is held of its rows. */
+const rootsOf = (about: Case, entries: readonly InputEntry[], results: readonly RowResult[]): readonly Uint8Array[] => {
+  const apart = liesApart(results, about.accusation !== null);
   const views = Math.max(1, ...results.map((result) => (result.kind === 'other' ? result.workHashes.length : 1)));
-  const roots = Array.from({ length: views }, (_, view) => rootOf(about, entries, results, { apart, view }));
+  return Array.from({ length: views }, (_, view) => rootOf(about, entries, results, { apart, view }));
+};
+
+/** The rows as they are for a jury, and as they were for its challenger, who may have had less; undefined where that cannot be told. */
+interface Found {
+  readonly results: readonly RowResult[];
+  readonly accused: readonly RowResult[] | undefined;
+}
+
+/** The root by the view that the challenger committed to; where none is, by the first that is held. */
+const agreed = (about: Case, entries: readonly InputEntry[], { results, accused }: Found) => {
+  const { accusation, ticket, stack } = about;
+  const roots = rootsOf(about, entries, results);
   const isAccused = (merkleRoot: Uint8Array): boolean => {
     const [units, attesters] = [ticket.numClaimedComputeUnits, Number(stack.terms.attesters)];
     if (accusation === null) return false;
@@ -315,10 +334,15 @@ const agreed = (about: Case, entries: readonly InputEntry[], results: readonly R
     const { challenger, rows, commitment } = accusation;
     return equalBytes(accusationOf({ proof, challenger, rows }), commitment);
   };
-  const bound = roots.findIndex(isAccused);
+  const meant = about.atStart ? accused && rootsOf({ ...about, ...about.atStart }, entries, accused) : roots;
+  const bound = meant?.findIndex(isAccused) ?? -1;
   const viewed = results.some((result) => result.kind === 'other' && result.values === null);
   const view = Math.max(0, bound);
-  return { view, merkleRoot: roots[view] as Uint8Array, unbound: accusation !== null && viewed && bound < 0 };
+  return {
+    view,
+    merkleRoot: roots[view] ?? (roots[0] as Uint8Array),
+    unbound: accusation !== null && viewed && bound < 0,
+  };
 };
 
 /**
@@ -363,6 +387,29 @@ const overdrawn = (entries: readonly InputEntry[], { handoffs }: Exhibits): Read
   return new Set(found.filter((row) => row >= 0));
 };
 
+/** Rows are at fault that the node had refused, or billed beyond what it signed at a handoff. */
+const withExhibits = (
+  exhibits: Exhibits,
+  entries: readonly InputEntry[],
+  results: readonly RowResult[],
+): readonly RowResult[] => {
+  const over = overdrawn(entries, exhibits);
+  const isRefused = (row: number): boolean =>
+    exhibits.refused.has(exhibitKey((entries[row] as InputEntry).requestHash));
+  return results.map((result, row) => (over.has(row) || isRefused(row) ? fault : result));
+};
+
+/** What rows came to by what a dispute began with; undefined where that cannot be told of one which the owner named since. */
+const atStart = (
+  { exhibits, isChecked }: NonNullable<Case['atStart']>,
+  entries: readonly InputEntry[],
+  results: readonly RowResult[],
+  plain: readonly (RowResult | undefined)[],
+): readonly RowResult[] | undefined => {
+  const known = results.flatMap((result, row) => (isChecked(row) ? result : (plain[row] ?? [])));
+  return known.length < results.length ? undefined : withExhibits(exhibits, entries, known);
+};
+
 /** The verdict; undefined while inputs are missing. */
 export const reach = async (engines: EngineSet, about: Case, holding: Holding): Promise<Reached | undefined> => {
   const entries = holding.entries();
@@ -374,8 +421,6 @@ export const reach = async (engines: EngineSet, about: Case, holding: Holding): 
   const plain: (RowResult | undefined)[] = [];
   const chain = openReceiptChain(about);
   const repeated = new Map<number, Repeated>();
-  const { refused } = about.exhibits;
-  const over = overdrawn(entries, about.exhibits);
   for (const [row, entry] of entries.entries()) {
     const isRepeated = about.stack.securityLevel === 1 && about.isChecked(row);
     const again = isRepeated ? await repeat(engines, about, entry, holding, row) : undefined;
@@ -383,9 +428,12 @@ export const reach = async (engines: EngineSet, about: Case, holding: Holding): 
     const result = isRepeated ? again?.result : await believe(about, entry, holding, row, chain);
     if (result === undefined) return undefined;
     plain.push(again && !about.isSeeded(row) ? await believe(about, entry, holding, row, chain) : result);
-    results.push(over.has(row) || refused.has(exhibitKey(entry.requestHash)) ? fault : result);
+    results.push(result);
   }
-  const { view, merkleRoot, unbound } = agreed(about, entries, results);
+  const { view, merkleRoot, unbound } = agreed(about, entries, {
+    results: withExhibits(about.exhibits, entries, results),
+    accused: about.atStart && atStart(about.atStart, entries, results, plain),
+  });
   const blame = blames(about, entries, plain, view);
   const findings = keptOf([...repeated].map(([row, each]) => findingOf(about, row, each, view)));
   return { merkleRoot, units, unbound, blame, findings };
