@@ -100,6 +100,7 @@ const noted: ReadonlySet<BuyerEvent['kind']> = new Set([
   'settlement',
   'foreign',
   'disputed',
+  'shown',
   'fault',
 ]);
 

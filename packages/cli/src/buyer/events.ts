@@ -29,6 +29,8 @@ const eventText = (event: BuyerEvent): string | undefined => {
       return `this wallet signed ${counted(event.requests, 'request')} on stack ${event.stack} that its journal does not know: another program or computer uses it too. The stack is not disputed without asking; \`atoma watch --mode ask\` asks`;
     case 'disputed':
       return `stack ${event.stack} disputed with a bond of ${formatAmount(event.bond)}`;
+    case 'shown':
+      return `stack ${event.stack}: ${counted(event.receipts, 'receipt')} shown in the dispute that somebody else started`;
     case 'fault':
       return `${event.what}: ${event.why}`;
     default:

@@ -175,6 +175,8 @@ export type BuyerEvent =
       readonly requests: number;
     }
   | { readonly kind: 'disputed'; readonly stack: bigint; readonly bond: bigint; readonly jurors: readonly bigint[] }
+  /** Receipts and refusals were shown in a dispute that somebody else started; `bond`: paid for the rows that were named. */
+  | { readonly kind: 'shown'; readonly stack: bigint; readonly receipts: number; readonly bond: bigint }
   | { readonly kind: 'fault'; readonly what: string; readonly why: string };
 
 /** What {@link createBuyer} takes. */
