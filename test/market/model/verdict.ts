@@ -168,10 +168,10 @@ const isBlaming = ({ dispute: { jurors, blames } }: Case, majority: readonly big
   return 2 * blaming.length > majority.length;
 };
 
-/** A drawn attester that accused out of its stake before the evidence came is right where most blame. */
+/** A drawn attester that accused before the evidence came is right where most blame. */
 const isRight = (one: Case, root: string, isBlamed: boolean): boolean => {
-  const { challenger, commitment, from_stake, evidence } = one.dispute;
-  const isLate = root !== '' && evidence !== null && from_stake && commitment !== UNAVAILABLE;
+  const { challenger, challenger_node, commitment, evidence } = one.dispute;
+  const isLate = root !== '' && evidence !== null && challenger_node !== 0n && commitment !== UNAVAILABLE;
   return (isLate && isBlamed) || accuses(one, root, challenger, commitment);
 };
 

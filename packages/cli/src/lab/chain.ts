@@ -25,10 +25,13 @@ import {
   publishAtoma,
   signerFromSecret,
 } from '@atoma/sdk';
+import { bcs } from '@mysten/sui/bcs';
 import type { Signer } from '@mysten/sui/cryptography';
 import { Inputs, Transaction, type TransactionObjectArgument, type TransactionResult } from '@mysten/sui/transactions';
 import { secretOf } from '../up/plan.ts';
 import { labError } from './lab-errors.ts';
+
+const listsBcs = bcs.vector(bcs.byteVector());
 
 type Ref = { readonly objectId: string; readonly version: string; readonly digest: string };
 type Arg = TransactionObjectArgument | ReturnType<Transaction['pure']['u64']> | TransactionResult;
@@ -127,6 +130,7 @@ export interface Args {
   readonly u64: (value: bigint) => Arg;
   readonly u64s: (values: readonly bigint[]) => Arg;
   readonly bytes: (value: Uint8Array) => Arg;
+  readonly lists: (values: readonly Uint8Array[]) => Arg;
   /** No value of an optional argument. */
   readonly none: () => Arg;
   readonly yes: () => Arg;
@@ -140,6 +144,7 @@ const argsOf = (chain: LabChain, tx: Transaction): Args => ({
   u64: (value) => tx.pure.u64(value),
   u64s: (values) => tx.pure.vector('u64', [...values]),
   bytes: (value) => tx.pure.vector('u8', [...value]),
+  lists: (values) => tx.pure(listsBcs.serialize(values)),
   none: () => tx.pure.option('vector<u8>', null),
   yes: () => tx.pure.bool(true),
   no: () => tx.pure.bool(false),
