@@ -33,6 +33,7 @@ import {
   revealDisputeVote,
   seatSecondJury,
   setConfig,
+  showDisputeEvidence,
   startAttestationDispute,
   submitStackSettlementAttestation,
   subscribeNodeToTask,
@@ -179,6 +180,12 @@ const randomAct = (life: Life, stacks: readonly bigint[]): Act => {
     ...[settles, settles, settles, settles, settles],
     ...[attests, attests, attests, attests],
     ...[disputes, disputes],
+    () =>
+      showDisputeEvidence(buyer, {
+        stackSmallId,
+        receipts: [leaf],
+        ...(roll(2) === 0 ? {} : { rows: [0], namedUnits: 9 }),
+      }),
     () => byDrawn('vote', (who) => commitDisputeVote(who, vote)),
     () => byDrawn('vote', (who) => revealDisputeVote(who, vote)),
     () => juryActs(life),
@@ -273,6 +280,7 @@ test('the lives were not idle: they settled, attested, disputed, slashed, forfei
   expect([...reached]).toEqual(
     expect.arrayContaining([
       'AttestersRedrawnEvent',
+      'DisputeEvidenceEvent',
       'DisputeVoteCommittedEvent',
       'NodeSlashedEvent',
       'StackAttestationDisputeEvent',
