@@ -175,17 +175,20 @@ const randomAct = (life: Life, stacks: readonly bigint[]): Act => {
     );
   const disputes: Act = () =>
     startAttestationDispute(anyone, { stackSmallId, attestationCommitment: truth.committedStackProof });
+  /** The owner of a stack that somebody else disputes adds what it has; of other stacks nobody may. */
+  const shows: Act = async () => {
+    const id = (await listDisputes(stranger)).find(({ waits }) => waits)?.stackSmallId ?? stackSmallId;
+    const owner = (await listStacks(stranger)).find((stack) => stack.stackSmallId === id)?.owner;
+    const rows = roll(2) === 0 ? {} : { rows: [0], namedUnits: 9 };
+    const by = buyers.find(({ sender }) => sender === owner) ?? buyer;
+    return showDisputeEvidence(by, { stackSmallId: id, receipts: [leaf], ...rows });
+  };
   const acts: readonly Act[] = [
     ...[buys, buys, buys, buys],
     ...[settles, settles, settles, settles, settles],
     ...[attests, attests, attests, attests],
     ...[disputes, disputes],
-    () =>
-      showDisputeEvidence(buyer, {
-        stackSmallId,
-        receipts: [leaf],
-        ...(roll(2) === 0 ? {} : { rows: [0], namedUnits: 9 }),
-      }),
+    shows,
     () => byDrawn('vote', (who) => commitDisputeVote(who, vote)),
     () => byDrawn('vote', (who) => revealDisputeVote(who, vote)),
     () => juryActs(life),

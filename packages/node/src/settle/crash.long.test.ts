@@ -117,8 +117,10 @@ test(
     await killAtEach(fleet, attester, killSteps('attest'));
     const disputes = await fleet.events('StackAttestationDisputeEvent');
     expect(disputes.map(({ data }) => data.challengerNodeId)).toEqual([attester.settle.nodeId]);
-    fleet.market.nextEpoch();
-    await fleet.tick(4);
+    for (let epoch = 0; epoch < 2; epoch++) {
+      fleet.market.nextEpoch();
+      await fleet.tick(4);
+    }
     const [resolved, ...more] = await fleet.events('DisputeResolvedEvent');
     expect(more).toEqual([]);
     expect(resolved?.data).toMatchObject({ outcome: 0, slashedJurors: [] });
@@ -173,14 +175,15 @@ test(
     await fleet.tick(2);
     const wrong = new Uint8Array(32).fill(1);
     const start = { stackSmallId: stack, attestationCommitment: wrong };
-    const { jurors } = executedResult(await startAttestationDispute(fleet.buyer, start));
+    const { jurors, disputeEpoch } = executedResult(await startAttestationDispute(fleet.buyer, start));
     const juror = fleet.byNode(jurors[0] as bigint);
+    const subject = `${stack}/${disputeEpoch}`;
     await fleet.leave(juror);
     fleet.market.nextEpoch();
     await killAtEach(fleet, juror, killSteps('commit_vote'));
     expect((await getDispute(fleet.buyer, { stackSmallId: stack })).committed).toEqual([juror.settle.nodeId]);
     const before = fleet.open(juror);
-    const committed = JSON.parse((await before.findOutbox('commit_vote', String(stack)))?.frozen ?? '{}') as {
+    const committed = JSON.parse((await before.findOutbox('commit_vote', subject))?.frozen ?? '{}') as {
       salt: string;
     };
     await before.close();
@@ -196,7 +199,7 @@ test(
     expect(resolved?.data).toMatchObject({ outcome: 1, slashedJurors: [] });
     expect(resolved?.data.paidJurors).toHaveLength(5);
     const store = fleet.open(juror);
-    const revealed = JSON.parse((await store.findOutbox('reveal_vote', String(stack)))?.frozen ?? '{}') as {
+    const revealed = JSON.parse((await store.findOutbox('reveal_vote', subject))?.frozen ?? '{}') as {
       salt: string;
     };
     expect(committed.salt).toMatch(/^.{44}$/);

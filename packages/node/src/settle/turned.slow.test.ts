@@ -103,8 +103,11 @@ const decide = async (fleet: Fleet, daemons: readonly Daemon[] = fleet.daemons) 
     for (const daemon of daemons) await daemon.tick();
   };
   await round();
-  fleet.market.nextEpoch();
-  for (let i = 0; i < 5; i++) await round();
+  // In a dispute of an attester the jury waits for what the buyer may show, and reveals in the second epoch.
+  for (let epoch = 0; epoch < 2; epoch++) {
+    fleet.market.nextEpoch();
+    for (let i = 0; i < 5; i++) await round();
+  }
   const [resolved] = await fleet.events('DisputeResolvedEvent');
   return resolved?.data;
 };

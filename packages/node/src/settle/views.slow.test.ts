@@ -31,8 +31,11 @@ const accused = async (prepare: (daemon: Daemon) => void = () => undefined) => {
 };
 
 const decide = async (fleet: Fleet) => {
-  fleet.market.nextEpoch();
-  for (let round = 0; round < 4; round++) await fleet.tick();
+  // The jury votes, and waits for what the buyer may show; then it reveals.
+  for (let epoch = 0; epoch < 2; epoch++) {
+    fleet.market.nextEpoch();
+    for (let round = 0; round < 4; round++) await fleet.tick();
+  }
   const [resolved] = await fleet.events('DisputeResolvedEvent');
   return resolved?.data;
 };
