@@ -56,6 +56,7 @@ export {
   framingValue,
   lyingPaysAbove,
   lyingPaysAboveAtWorst,
+  overclaimPaysAbove,
   type SampledTerms,
   sampledTermsOf,
 } from './economics/coalition.ts';
