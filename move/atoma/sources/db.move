@@ -594,7 +594,7 @@ entry fun start_attestation_dispute(
     let ticket = settlement::get_mut(&mut self.tickets, id);
     ticket.assert_may_dispute(epoch);
     let exhibits = dispute::new_exhibits(rows, named_units, receipts, stack.units());
-    let for_rows = dispute::bond_for_rows(stack, named_units);
+    let for_rows = dispute::bond_for_rows(stack, stack.terms().jurors(), named_units);
     let due = money::sum(stack.terms().dispute_bond_on(stack.value()), for_rows);
     let bond = money::take(wallet, due);
     let challenger_node = attester_owned_by(ticket, &self.nodes, ctx.sender());
@@ -734,7 +734,7 @@ public fun join_dispute(
 }
 
 /// The recorded owner of a stack adds rows and receipts to a dispute that somebody else started, within two epochs and once. The dispute begins
-/// anew with it. `wallet` pays for looking at the rows; what a conviction does not need comes back.
+/// anew with it. `wallet` pays the jurors for looking at the rows, whatever they find; what none of them is paid comes back.
 public fun show_dispute_evidence(
     self: &mut AtomaDb,
     wallet: &mut Coin<TOMA>,
@@ -749,7 +749,7 @@ public fun show_dispute_evidence(
     let dispute = dispute::get_mut(&mut self.disputes, id);
     let stack = stack::get(&self.stacks, id);
     let exhibits = dispute::new_exhibits(rows, named_units, receipts, stack.units());
-    let bond = money::take(wallet, dispute::bond_for_rows(stack, named_units));
+    let bond = money::take(wallet, dispute::bond_for_rows(stack, dispute.jurors().length(), named_units));
     dispute.show(id, stack, ctx.sender(), exhibits, bond, ctx.epoch());
 }
 

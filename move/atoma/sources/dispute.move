@@ -12,7 +12,7 @@ use atoma::settlement::{Self, Ticket};
 use atoma::small_id;
 use atoma::stack::Stack;
 use atoma::task::Task;
-use sui::balance::{Self, Balance};
+use sui::balance::Balance;
 use sui::random::RandomGenerator;
 use sui::table::Table;
 use toma::toma::TOMA;
@@ -98,7 +98,7 @@ public struct Dispute has store {
     blames: vector<bool>,
     /// What the owner of the stack added to somebody else's dispute.
     evidence: Option<Evidence>,
-    /// The owner may add it still: it did not start the dispute itself, and no second jury votes.
+    /// The owner may add it still: it did not start the dispute itself, with what it had to show, and no second jury votes.
     waits: bool,
     /// Drawn attesters that came to their own accusation after somebody else had disputed.
     joined: vector<Joined>,
@@ -117,7 +117,7 @@ public struct Dispute has store {
 /// A drawn attester's own accusation.
 public struct Joined has copy, drop, store { node: u64, owner: address, claim: vector<u8> }
 
-/// Rows that the owner of a stack named in somebody else's dispute, and what it paid for their check.
+/// Rows that the owner of a stack named in somebody else's dispute, and what it paid for their check. What no juror is paid of it comes back.
 public struct Evidence has store { owner: address, rows: vector<u64>, named_units: u64, bond: Balance<TOMA> }
 
 /// What a challenger, or the owner, has looked at: rows to be checked besides those of the seed, and receipts of the accused.
@@ -222,13 +222,10 @@ public fun shown_rows(self: &Dispute): vector<u64> { self.evidence.map_ref!(|sho
 
 public fun shown_units(self: &Dispute): u64 { self.evidence.map_ref!(|shown| shown.named_units).destroy_or!(0) }
 
+public fun evidence_shown(self: &Dispute): bool { self.evidence.is_some() }
+
 /// What the owner paid for them.
 public fun shown_bond(self: &Dispute): u64 { self.evidence.map_ref!(|shown| shown.bond.value()).destroy_or!(0) }
-
-/// Price of looking at all named rows, for each juror.
-fun price_of_rows(self: &Dispute, stack: &Stack): u64 {
-    money::product(stack.price(), money::sum(self.named_units, self.shown_units()))
-}
 
 // ---------------------------------------------------------------- opening
 
@@ -249,8 +246,8 @@ public(package) fun new_exhibits(
 }
 
 /// What looking at named rows costs whoever names them: their price for every seat.
-public(package) fun bond_for_rows(stack: &Stack, named_units: u64): u64 {
-    money::product(stack.terms().jurors(), money::product(stack.price(), named_units))
+public(package) fun bond_for_rows(stack: &Stack, seats: u64, named_units: u64): u64 {
+    money::product(seats, money::product(stack.price(), named_units))
 }
 
 /// The jury of a new dispute; empty where everybody was looked at and fewer than three can sit.
@@ -323,7 +320,7 @@ public(package) fun start(
         units: jurors.map_ref!(|_| 0),
         blames: jurors.map_ref!(|_| false),
         evidence: option::none(),
-        waits: challenger != stack.owner(),
+        waits: challenger != stack.owner() || from_stake,
         joined: vector[],
         jurors,
         epoch,
@@ -335,8 +332,8 @@ public(package) fun start(
     }
 }
 
-/// The owner adds what it has to somebody else's dispute, which begins anew with it: votes committed before do not count. `bond` pays
-/// for the rows it names, as a challenger's does.
+/// The owner adds what it has to somebody else's dispute, which begins anew with it: votes committed before, and accusations of attesters that
+/// joined, do not count. `bond` pays for the rows it names.
 public(package) fun show(
     self: &mut Dispute,
     id: u64,
@@ -348,6 +345,7 @@ public(package) fun show(
 ) {
     assert!(owner == stack.owner() && self.may_show(epoch), ENotToShow);
     self.waits = false;
+    self.joined = vector[];
     self.commits = self.jurors.map_ref!(|_| vector[]);
     self.begin(stack, epoch);
     events::evidence_shown(
@@ -599,6 +597,9 @@ public(package) fun resolve(
     self.release(&stack, nodes);
     let winner = self.deciding_seat(&stack, &ticket);
     let tally = self.tally(&winner);
+    if (winner.is_none() && self.turns_against(&stack, &ticket)) {
+        return self.end_unavailable(id, stack, false, nodes, tasks, pool, ctx)
+    };
     if (winner.is_none()) return self.end_undecided(id, stack, tally, &ticket, nodes, tasks, pool, ctx);
     let seat = winner.destroy_some();
     let secret = self.secrets[seat];
@@ -655,15 +656,18 @@ fun upholds(self: &Dispute, seat: u64, stack: &Stack, ticket: &Ticket): bool {
     root == ticket.root() && ticket.has_leaf_of(secret)
 }
 
-/// The seat whose word decides. A second jury that votes alone and comes to no majority all the same finds the inputs unavailable where
-/// most of its seats say anything but the claim and some say that: who shows its inputs to a few jurors at the last moment splits the others.
+/// The seat whose word decides.
 fun deciding_seat(self: &Dispute, stack: &Stack, ticket: &Ticket): Option<u64> {
-    if (self.together) return self.seat_of_both(stack, ticket);
-    let winner = self.winning_seat();
-    if (winner.is_some() || self.first_jury.is_empty()) return winner;
+    if (self.together) self.seat_of_both(stack, ticket) else self.winning_seat()
+}
+
+/// Whether most seats of a second jury that votes alone say anything but the claim. Without a majority the inputs are unavailable then: a node
+/// splits those against it by showing each juror another view of its work, or its inputs to a few at the last moment.
+fun turns_against(self: &Dispute, stack: &Stack, ticket: &Ticket): bool {
+    if (self.together || self.first_jury.is_empty()) return false;
     let (mut against, seats) = (0, self.jurors.length());
     seats.do!(|i| if (!self.secrets[i].is_empty() && !self.upholds(i, stack, ticket)) against = against + 1);
-    if (2 * against > seats) self.unavailable_seat() else option::none()
+    2 * against > seats
 }
 
 /// Of two juries that decide together: whether more of their votes are for the claim or against it. Equal numbers leave it to the first one, and
@@ -738,7 +742,7 @@ fun tally(self: &Dispute, winner: &Option<u64>): Tally {
 /// that joined and was right, then the pool. Whoever confirmed the claim counts as silent where the rows of the
 /// seed show that it is false: receipts and rows that a challenger named were not there to be checked.
 fun convict(
-    self: Dispute,
+    mut self: Dispute,
     id: u64,
     stack: Stack,
     ticket: Ticket,
@@ -753,12 +757,13 @@ fun convict(
     let terms = *stack.terms();
     let (seller, refund, value) = (stack.node(), stack.escrow(), stack.value());
     let slash = terms.silence_slash_on(value);
-    let extra = self.price_of_rows(&stack);
+    let (extra, for_shown) = self.prices_of_rows(&stack);
     let blamed = self.blames_backers(&tally);
     let mut payout = new_payout();
     payout.refund = refund;
     let mut bond = stack.refund(nodes, tasks, ctx);
     payout.pay_jurors(tally.majority, &mut bond, &terms, value, extra, nodes);
+    payout.pay_for_rows(tally.majority, &mut self.evidence, for_shown, nodes);
     let (left, joined) = (bond.value(), self.joined_right(&root, nodes));
     payout.challenger_share = if (self.is_right(&root, blamed)) self.share_of(left, &terms, value) else 0;
     let share = bond.split(payout.challenger_share);
@@ -778,11 +783,17 @@ fun convict(
     payout.emit(id, seller, CONVICTED, ruled);
 }
 
+/// Prices of looking at the rows that the challenger named, and of those that the owner did. The second is never the node's to pay: the owner
+/// knows the jury when it names rows, and would name some for jurors of its own.
+fun prices_of_rows(self: &Dispute, stack: &Stack): (u64, u64) {
+    (money::product(stack.price(), self.named_units), money::product(stack.price(), self.shown_units()))
+}
+
 /// Whether the challenger named the root of the majority; nobody did where the manager ruled. What the owner showed later changes the
-/// root: a drawn attester is right then where the rows of the seed, which were all it had to look at, differ.
+/// root: who accused before is right then where the rows of the seed, which it had to look at, differ.
 fun is_right(self: &Dispute, root: &vector<u8>, blamed: bool): bool {
     if (root.is_empty()) return false;
-    let accused = self.challenger_node != NOBODY && !commitment::is_unavailable(&self.commitment);
+    let accused = !self.is_audit() && !commitment::is_unavailable(&self.commitment);
     (blamed && accused && self.evidence.is_some())
         || self.commitment == commitment::accusation(root, self.challenger, &self.rows)
 }
@@ -816,7 +827,7 @@ fun blames_backers(self: &Dispute, tally: &Tally): bool {
 /// could not have the inputs and the jury had them, nobody can tell which of the two hid: each pays half of the jury.
 /// `secret` is empty when the manager ruled; otherwise it shows which attesters had the right leaf.
 fun acquit(
-    self: Dispute,
+    mut self: Dispute,
     id: u64,
     stack: Stack,
     mut ticket: Ticket,
@@ -833,7 +844,7 @@ fun acquit(
     let value = stack.value();
     let slash = terms.silence_slash_on(value);
     if (!secret.is_empty()) { ticket.reject_wrong_leaves(id, &secret, slash, nodes, pool); };
-    let (extra, all_rows) = (money::product(stack.price(), self.named_units), self.price_of_rows(&stack));
+    let (extra, for_shown) = self.prices_of_rows(&stack);
     let mut payout = new_payout();
     let (earned, refund, surcharge) = ticket.pay(id, stack, nodes, tasks, pool, ctx);
     payout.node_fee = fee;
@@ -843,7 +854,9 @@ fun acquit(
     let shares = self.says_unavailable() && !tally.majority.is_empty();
     let (challenger, attester, audits) = (self.challenger, self.challenger_node, self.is_audit());
     let due = money::product(money::sum(terms.juror_pay_on(value), extra), tally.majority.length());
-    let (mut bond, of_owner) = self.destroy();
+    payout.pay_for_rows(tally.majority, &mut self.evidence, for_shown, nodes);
+    let Dispute { mut bond, evidence, .. } = self;
+    payout.repay(evidence, ctx);
     if (shares) {
         let half = money::half(due).min(bond.value());
         let left = bond.value() - half;
@@ -858,8 +871,7 @@ fun acquit(
     let least = money::product(money::sum(terms.attester_pay_on(value), extra), tally.majority.length());
     payout.from_pool = (least.max(bond.value()) - bond.value()).min(slashed);
     bond.join(pool.split(payout.from_pool));
-    bond.join(of_owner);
-    payout.pay_jurors(tally.majority, &mut bond, &terms, value, all_rows, nodes);
+    payout.pay_jurors(tally.majority, &mut bond, &terms, value, extra, nodes);
     if (audits) {
         payout.pool = payout.pool + bond.value();
         let left = bond.value();
@@ -934,16 +946,6 @@ fun end_undecided(
 /// A drawn attester's word that it could not have the inputs.
 fun says_unavailable(self: &Dispute): bool { self.from_stake && commitment::is_unavailable(&self.commitment) }
 
-/// The challenger's bond, and what the owner paid for rows.
-fun destroy(self: Dispute): (Balance<TOMA>, Balance<TOMA>) {
-    let Dispute { bond, evidence, .. } = self;
-    let of_owner = evidence.map!(|shown| {
-        let Evidence { bond, .. } = shown;
-        bond
-    });
-    (bond, of_owner.destroy_or!(balance::zero()))
-}
-
 /// Returns what the owner paid for rows, and the challenger's bond, with its share: to the stake and the earnings of an attester that bonded
 /// its stake, else (or when that node is gone) to the challenger's address.
 fun end(
@@ -955,11 +957,7 @@ fun end(
     ctx: &mut TxContext,
 ) {
     let Dispute { challenger, challenger_node, from_stake, mut bond, evidence, .. } = self;
-    evidence.do!(|shown| {
-        let Evidence { owner, bond, .. } = shown;
-        payout.owner_returned = bond.value();
-        money::send(bond, owner, ctx);
-    });
+    payout.repay(evidence, ctx);
     if (challenger == NO_CHALLENGER) {
         // What an audit did not use goes back to where it came from.
         payout.pool = payout.pool + bond.value();
@@ -1008,10 +1006,36 @@ fun pay_jurors(
     nodes: &mut Table<u64, Node>,
 ) {
     if (jurors.is_empty()) return;
-    self.juror_pay = money::sum(terms.juror_pay_on(value), extra).min(fund.value() / jurors.length());
+    let pay = money::sum(terms.juror_pay_on(value), extra).min(fund.value() / jurors.length());
+    self.juror_pay = self.juror_pay + pay;
     jurors.do!(|juror| if (nodes.contains(juror)) {
-        node::get_mut(nodes, juror).earn(fund.split(self.juror_pay));
+        node::get_mut(nodes, juror).earn(fund.split(pay));
         self.paid_jurors.push_back(juror);
+    });
+}
+
+/// Pays each juror `price` for looking at the rows that the owner named, out of what it paid, at most an equal share of it.
+fun pay_for_rows(
+    self: &mut Payout,
+    jurors: vector<u64>,
+    evidence: &mut Option<Evidence>,
+    price: u64,
+    nodes: &mut Table<u64, Node>,
+) {
+    if (jurors.is_empty()) return;
+    evidence.do_mut!(|shown| {
+        let pay = price.min(shown.bond.value() / jurors.length());
+        self.juror_pay = self.juror_pay + pay;
+        jurors.do!(|juror| if (nodes.contains(juror)) node::get_mut(nodes, juror).earn(shown.bond.split(pay)));
+    });
+}
+
+/// Returns to the owner what is left of what it paid for rows.
+fun repay(self: &mut Payout, evidence: Option<Evidence>, ctx: &mut TxContext) {
+    evidence.do!(|shown| {
+        let Evidence { owner, bond, .. } = shown;
+        self.owner_returned = bond.value();
+        money::send(bond, owner, ctx);
     });
 }
 

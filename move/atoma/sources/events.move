@@ -574,7 +574,7 @@ public struct StackAttestationDisputeEvent has copy, drop {
 }
 
 /// The owner of a stack added rows and receipts to somebody else's dispute, which began anew with it: no vote of before counts. `bond` pays
-/// for the rows. Rows of together at most `named_units` are checked besides those of the audit seed and of the challenger.
+/// the jurors for the rows. Rows of together at most `named_units` are checked besides those of the audit seed and of the challenger.
 public struct DisputeEvidenceEvent has copy, drop {
     stack_small_id: StackSmallId,
     original_node_id: NodeSmallId,
@@ -671,7 +671,8 @@ public struct DisputeJoinedEvent has copy, drop {
 }
 
 /// Outcomes: 0 convicted, 1 acquitted, 2 inputs unavailable, 3 no majority. `juror_pay` is what each of
-/// `paid_jurors` got; `owner_bond_returned` is what the owner of the stack had paid for rows; `share_node_id` is the attester that joined and was right, 0: none, and `joined_share` what it got;
+/// `paid_jurors` got; `owner_bond_returned` is what is left of what the owner of the stack
+/// paid for rows; `share_node_id` is the attester that joined and was right, 0: none, and `joined_share` what it got;
 /// `pool_amount` counts surcharge, forfeited bond, forfeited challenger bond and what an audit left of its fund, not slashes; `from_pool` is what
 /// the pool added to the jurors' pay out of these slashes.
 public struct DisputeResolvedEvent has copy, drop {

@@ -3,6 +3,7 @@
 #[test_only]
 module atoma::evidence_tests;
 
+use atoma::commitment;
 use atoma::dispute;
 use atoma::world::{Self, World, toma};
 use std::unit_test::assert_eq;
@@ -37,7 +38,8 @@ fun an_accomplice_that_disputes_first_does_not_keep_the_owners_receipts_from_the
     let (mut world, stack) = preempted();
     let seller = world.seller(stack);
     show(&mut world, stack);
-    world.vote_all(stack, all(TRUTH), SERVED);
+    // The rows of the seed are as they were served: the receipts alone convict.
+    world.vote_without_blame(stack, TRUTH, SERVED);
     world.resolve(stack);
     assert_eq!(world.wallet(world::buyer()), 100_000_000);
     // The accomplice named another root: its bond comes back without a share of its own node's.
@@ -91,8 +93,8 @@ fun the_owner_adds_to_an_audit_too() {
     let seats = world.db().dispute(stack).jurors().length();
     world.vote_all(stack, vector::tabulate!(seats, |_| TRUTH), SERVED);
     world.resolve(stack);
-    // Fee, surcharge and what it paid for the rows.
-    assert_eq!(world.wallet(world::buyer()), 200_000_000 + ROWS_PRICE);
+    // Fee and surcharge. The rows were paid for three seats, which looked at them.
+    assert_eq!(world.wallet(world::buyer()), 200_000_000);
     world.end();
 }
 
@@ -105,8 +107,10 @@ fun a_manager_that_rules_has_time_to_look_at_it() {
     world.advance(1);
     show_rows(&mut world, stack);
     world.advance(1);
+    // Without a jury nobody is paid for looking at rows.
+    assert_eq!(world.db().dispute(stack).shown_bond(), 0);
     world.rule(stack, 0);
-    assert_eq!(world.wallet(world::buyer()), 100_000_000 + ROWS_PRICE);
+    assert_eq!(world.wallet(world::buyer()), 100_000_000);
     world.end();
 }
 
@@ -183,7 +187,7 @@ fun the_owner_names_no_more_rows_than_a_challenger() {
 // ---------------------------------------------------------------- what it pays
 
 #[test]
-fun a_convicted_node_pays_for_the_rows_of_both() {
+fun a_convicted_node_pays_for_the_challengers_rows_and_the_owner_for_its_own() {
     let mut world = world::market(0, 12);
     let stack = world.buy(1, UNITS, 100);
     world.settle_as(stack, LIE, UNITS, UNITS);
@@ -196,8 +200,9 @@ fun a_convicted_node_pays_for_the_rows_of_both() {
     world.vote_all(stack, all(TRUTH), UNITS);
     world.resolve(stack);
     jurors.do!(|juror| assert_eq!(world.db().node(juror).earnings(), 100_000_000 + 300_000));
-    assert_eq!(world.wallet(world::buyer()), 100_000_000 + ROWS_PRICE);
-    assert_eq!(world.wallet(world::challenger()), 500_000_000 + 2 * ROWS_PRICE);
+    assert_eq!(world.wallet(world::buyer()), 100_000_000);
+    // Its bond, and a tenth of what the jury left of the node's.
+    assert_eq!(world.wallet(world::challenger()), 500_000_000 + 2 * ROWS_PRICE + 99_900_000);
     world.end();
 }
 
@@ -213,9 +218,9 @@ fun an_owner_that_was_wrong_pays_for_its_own_rows() {
     world.vote_all(stack, vector[TRUTH, TRUTH, TRUTH, TRUTH, LIE], UNITS);
     world.resolve(stack);
     4u64.do!(|i| assert_eq!(world.db().node(jurors[i]).earnings(), 100_000_000 + 100_000));
-    // The fee, and what the fifth juror would have had of either.
-    assert_eq!(world.db().node(seller).earnings(), 100_000_000 + 100_000_000 + 100_000);
-    assert_eq!(world.wallet(world::buyer()), 0);
+    // The fee, and what the fifth juror would have had of the challenger; of the owner's it comes back.
+    assert_eq!(world.db().node(seller).earnings(), 100_000_000 + 100_000_000);
+    assert_eq!(world.wallet(world::buyer()), 100_000);
     world.end();
 }
 
@@ -260,6 +265,113 @@ fun an_attester_has_no_share_of_what_only_the_owner_could_show() {
     world.resolve(stack);
     assert_eq!(world.db().node(attester).earnings(), 0);
     assert_eq!(world.db().node_free_stake(attester), toma(10));
+    world.end();
+}
+
+/// Whoever accused before the owner showed anything did so by the rows of the seed.
+#[test]
+fun an_outsider_keeps_its_share_where_the_rows_differ() {
+    let mut world = world::market(0, 12);
+    let stack = world.buy(1, UNITS, 100);
+    world.settle_as(stack, LIE, UNITS, UNITS);
+    world.dispute(stack, 2, UNITS);
+    show(&mut world, stack);
+    world.vote_all(stack, all(TRUTH), UNITS);
+    world.resolve(stack);
+    assert!(world.wallet(world::challenger()) > 500_000_000);
+    world.end();
+}
+
+/// An attester that joined joins again with what the owner showed.
+#[test]
+fun who_joined_before_joins_again() {
+    let mut world = world::market(1, 12);
+    world.always_attest(1);
+    let stack = world.buy(1, UNITS, 100);
+    world.settle_as(stack, LIE, UNITS, UNITS);
+    let attester = world.db().ticket(stack).attesters()[0];
+    world.dispute(stack, 9, UNITS);
+    world.join(stack, attester, 2, UNITS);
+    show(&mut world, stack);
+    world.join(stack, attester, TRUTH, UNITS);
+    world.vote_all(stack, all(TRUTH), UNITS);
+    world.resolve(stack);
+    assert!(world.db().node(attester).earnings() > 0);
+    world.end();
+}
+
+/// Out of its node's stake nothing can be shown with a dispute.
+#[test]
+fun an_owner_whose_node_was_drawn_shows_what_it_has() {
+    let mut world = world::market(1, 12);
+    world.always_attest(1);
+    let stack = world.buy(1, UNITS, 100);
+    world.settle_as(stack, TRUTH, UNITS, UNITS);
+    let attester = world.db().ticket(stack).attesters()[0];
+    let owner = world::node_owner(attester);
+    world.update_owner(stack, owner);
+    world.attest_raw(attester, stack, commitment::unavailable(), world::history(99));
+    world.show_evidence(owner, stack, vector[], 0, vector[b"receipt"]);
+    assert!(world.db().dispute(stack).evidence_shown());
+    world.end();
+}
+
+// ---------------------------------------------------------------- the jury is known when the owner names rows
+
+/// Framers whose jurors sit gain nothing by naming rows for them: what these are paid more their owner pays.
+#[test]
+fun framers_that_know_the_jury_pay_themselves_for_rows() {
+    let mut world = world::market(0, 12);
+    let stack = world.buy(1, UNITS, 100);
+    world.settle(stack, UNITS);
+    world.dispute(stack, LIE, UNITS);
+    let jurors = world.db().dispute(stack).jurors();
+    world.show_evidence(world::buyer(), stack, vector[0], UNITS / 10, vector[]);
+    // Five seats look at a tenth of the units.
+    assert_eq!(world.db().dispute(stack).shown_bond(), 50_000_000);
+    world.vote_all(stack, vector[LIE, LIE, LIE, LIE, TRUTH], UNITS);
+    world.resolve(stack);
+    4u64.do!(|i| assert_eq!(world.db().node(jurors[i]).earnings(), 100_000_000 + 10_000_000));
+    assert_eq!(world.wallet(world::buyer()), 100_000_000 + 10_000_000);
+    world.end();
+}
+
+/// In a second jury that agrees with the first each of ten has an equal part of what the owner paid.
+#[test]
+fun two_juries_share_what_the_owner_paid() {
+    let mut world = world::market(0, 16);
+    let stack = world.buy(1, UNITS, 100);
+    world.settle(stack, UNITS);
+    world.dispute(stack, LIE, UNITS);
+    show_rows(&mut world, stack);
+    world.vote_all(stack, vector[TRUTH, TRUTH, TRUTH, LIE, LIE], UNITS);
+    world.second_jury(stack);
+    world.vote_from(stack, 5, all(TRUTH), UNITS);
+    world.resolve(stack);
+    // Eight agreed.
+    assert_eq!(world.wallet(world::buyer()), ROWS_PRICE % 8);
+    world.end();
+}
+
+// ---------------------------------------------------------------- honest jurors that are shown different views
+
+/// A node that shows each juror another view splits those that are against it. Both juries agree on nothing but that it lied.
+#[test]
+fun a_liar_that_splits_both_juries_by_views_of_its_own_loses_its_bond() {
+    let mut world = world::market(1, 16);
+    world.never_attest();
+    let stack = world.buy(1, UNITS, 100);
+    let seller = world.seller(stack);
+    world.settle_as(stack, LIE, UNITS, UNITS);
+    world.dispute(stack, 99, UNITS);
+    world.vote_all(stack, vector[1, 2, 3, 4, 6], UNITS);
+    world.second_jury(stack);
+    world.vote_all(stack, vector[1, 2, 3, 4, 6], UNITS);
+    world.resolve(stack);
+    assert_eq!(world.db().node(seller).stake(), toma(10) - 1_500_000_000);
+    assert_eq!(world.db().node(seller).earnings(), 0);
+    assert_eq!(world.wallet(world::buyer()), 100_000_000);
+    assert_eq!(world.wallet(world::challenger()), 500_000_000);
     world.end();
 }
 

@@ -523,7 +523,8 @@ public fun dispute_naming(self: &mut World, stack: u64, rows: vector<u64>, named
 /// `sender` adds evidence to a dispute, paying exactly what the rows cost.
 public fun show_evidence(self: &mut World, sender: address, stack: u64, rows: vector<u64>, named_units: u64, receipts: vector<vector<u8>>) {
     self.scenario.next_tx(sender);
-    let bond = dispute::bond_for_rows(self.db.stack(stack), named_units);
+    let seats = self.db.dispute(stack).jurors().length();
+    let bond = dispute::bond_for_rows(self.db.stack(stack), seats, named_units);
     let mut coin = self.mint(bond);
     self.db.show_dispute_evidence(&mut coin, stack, rows, named_units, receipts, self.scenario.ctx());
     coin.destroy_zero();

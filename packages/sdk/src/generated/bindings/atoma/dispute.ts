@@ -109,6 +109,10 @@ export const shownRows = (packageId: string, ...values: readonly [dispute0: Obje
 export const shownUnits = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::dispute::shown_units`, ['object'], values);
 
+/** Calls `atoma::dispute::evidence_shown`. */
+export const evidenceShown = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::dispute::evidence_shown`, ['object'], values);
+
 /** Calls `atoma::dispute::shown_bond`. */
 export const shownBond = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::dispute::shown_bond`, ['object'], values);
