@@ -42,10 +42,10 @@ const MUTANTS: readonly Mutant[] = [
     finding: /somebody else than its owner/,
   },
   {
-    name: 'what the owner paid for rows goes to the pool',
+    name: 'what is left of the owner’s payment goes to whoever counts the votes',
     file: 'dispute',
     from: 'money::send(bond, owner, ctx);\n    });',
-    to: 'pool.join(bond);\n    });',
+    to: 'money::send(bond, ctx.sender(), ctx);\n    });',
     finding: /ended with \d: .* foretold/,
   },
   {
@@ -65,8 +65,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     name: 'jurors of an acquittal look at the owner’s rows for nothing',
     file: 'dispute',
-    from: 'pay_jurors(tally.majority, &mut bond, &terms, value, all_rows, nodes)',
-    to: 'pay_jurors(tally.majority, &mut bond, &terms, value, extra, nodes)',
+    from: 'payout.pay_for_rows(tally.majority, &mut self.evidence, for_shown, nodes);\n    let Dispute',
+    to: 'let Dispute',
     finding: /ended with 1: .* foretold/,
   },
 ];

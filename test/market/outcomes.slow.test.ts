@@ -134,10 +134,10 @@ const dispute = ({ stack, k }: Bought, history: History) =>
 const NAMED = 1_000n;
 const ROWS = PRICE * NAMED;
 
-/** The owner names rows in somebody else's dispute, and pays for five jurors. */
-const show = async ({ stack }: Bought): Promise<void> => {
+/** The owner names rows in somebody else's dispute, and pays for each juror. */
+const show = async ({ stack }: Bought, jurors = 5n): Promise<void> => {
   const shown = await done(showDisputeEvidence(m.buyer, { stackSmallId: stack, rows: [1, 2], namedUnits: NAMED }));
-  expect(shown).toMatchObject({ bond: 5n * ROWS });
+  expect(shown).toMatchObject({ bond: jurors * ROWS });
 };
 
 const unavailable: History = { merkleRoot: UNAVAILABLE, units: 0n };
@@ -524,7 +524,7 @@ test('evidence: what its rows cost waits in the dispute', async () => {
   });
 });
 
-test('convicted: the node’s bond pays for the rows, and the owner has its payment back', async () => {
+test('convicted: the owner pays those in the majority for its rows, and has the rest back', async () => {
   const bought = await settle(await buy(PLAIN), lie);
   await dispute(bought, historyOf('nothing', 1n));
   await show(bought);
@@ -535,7 +535,25 @@ test('convicted: the node’s bond pays for the rows, and the owner has its paym
     [`node ${bought.seller} reputation`]: -50n,
     ...each(jurors.slice(0, 4), 'earnings', JUROR_PAY + ROWS),
     ...each(jurors.slice(4), 'stake', -SLASH),
-    pool: PLAIN_BOND - 4n * (JUROR_PAY + ROWS) + SLASH,
+    'buyer wallet': -4n * ROWS,
+    pool: PLAIN_BOND - 4n * JUROR_PAY + SLASH,
+  });
+});
+
+test('convicted, who accused before the evidence came out of a wallet: its share where most blame', async () => {
+  const bought = await settle(await buy(PLAIN), lie);
+  await dispute(bought, historyOf('as the seed shows it', CLAIMED));
+  await show(bought);
+  const jurors = await jurorsOf(bought);
+  expect(await judge(bought, Array(5).fill({ ...truth, blame: true }))).toBe('convicted');
+  const rest = PLAIN_BOND - 5n * JUROR_PAY;
+  expect(await changes()).toEqual({
+    [`node ${bought.seller} stake`]: -PLAIN_BOND,
+    [`node ${bought.seller} reputation`]: -50n,
+    ...each(jurors, 'earnings', JUROR_PAY + ROWS),
+    'buyer wallet': -5n * ROWS,
+    'challenger wallet': rest / 10n,
+    pool: rest - rest / 10n,
   });
 });
 
@@ -546,11 +564,12 @@ test('convicted, a drawn attester accused before the evidence came: its share wh
   await show(bought);
   const jurors = await jurorsOf(bought);
   expect(await judge(bought, Array(5).fill({ ...truth, blame: true }))).toBe('convicted');
-  const rest = BOND - 5n * (JUROR_PAY + ROWS);
+  const rest = BOND - 5n * JUROR_PAY;
   expect(await changes()).toEqual({
     [`node ${bought.seller} stake`]: -BOND,
     [`node ${bought.seller} reputation`]: -50n,
     ...each(jurors, 'earnings', JUROR_PAY + ROWS),
+    'buyer wallet': -5n * ROWS,
     [`node ${attester} earnings`]: rest / 2n,
     pool: rest - rest / 2n,
   });
@@ -566,19 +585,20 @@ test('the same where nobody blames: what the seed shows was no reason to accuse'
     [`node ${bought.seller} stake`]: -BOND,
     [`node ${bought.seller} reputation`]: -50n,
     ...each(jurors, 'earnings', JUROR_PAY + ROWS),
-    pool: BOND - 5n * (JUROR_PAY + ROWS),
+    'buyer wallet': -5n * ROWS,
+    pool: BOND - 5n * JUROR_PAY,
   });
 });
 
-test('acquitted: the owner’s payment pays the jurors for its rows, and the rest goes where the challenger’s goes', async () => {
+test('acquitted: the owner pays those in the majority for its rows, and has the rest back', async () => {
   const bought = await settle(await buy(PLAIN), truth);
   await dispute(bought, lie);
   await show(bought);
   const jurors = await jurorsOf(bought);
   expect(await judge(bought, [truth, truth, truth, lie, null])).toBe('acquitted');
   expect(await changes()).toEqual({
-    'buyer wallet': -FEE - 5n * ROWS,
-    [`node ${bought.seller} earnings`]: FEE + DISPUTE_BOND + 5n * ROWS - 3n * (JUROR_PAY + ROWS),
+    'buyer wallet': -FEE - 3n * ROWS,
+    [`node ${bought.seller} earnings`]: FEE + DISPUTE_BOND - 3n * JUROR_PAY,
     [`node ${bought.seller} reputation`]: 1n,
     ...each(jurors.slice(0, 3), 'earnings', JUROR_PAY + ROWS),
     ...each(jurors.slice(3), 'stake', -SLASH),
@@ -657,15 +677,15 @@ test('no jury, acquitted by the manager', async () => {
   });
 });
 
-test('no jury, acquitted by the manager: what the owner paid for rows that nobody looked at goes to the accused', async () => {
+test('no jury, acquitted by the manager: the owner pays nobody for the rows it names', async () => {
   const bought = await disputedWithoutJury(truth, lie);
-  await show(bought);
+  await show(bought, 0n);
   await ruling(bought.stack, 'acquitted');
   const [attester = 0n] = bought.attesters;
   expect(await changes()).toEqual({
-    'buyer wallet': -FEE - SURCHARGE - 5n * ROWS,
+    'buyer wallet': -FEE - SURCHARGE,
     'challenger wallet': -DISPUTE_BOND,
-    [`node ${bought.seller} earnings`]: FEE + DISPUTE_BOND + 5n * ROWS,
+    [`node ${bought.seller} earnings`]: FEE + DISPUTE_BOND,
     [`node ${attester} credit`]: ATTESTER_PAY,
     ...each([bought.seller, attester], 'reputation', 1n),
     pool: SURCHARGE,

@@ -35,8 +35,9 @@ const shownWrongly = (world: World, { stacks, disputes }: Rows, id: number, { da
   const [stack, before] = [stacks.get(id), disputes.get(id)];
   const after = world.chain.view.disputes.get(id);
   const epoch = BigInt(epochOf(world.chain));
-  const bond = stack.terms.jurors * stack.price * data.named_units;
-  const isFresh = after.commits.every((commit: string) => commit === '') && after.epoch === epoch;
+  const bond = BigInt(before.jurors.length) * stack.price * data.named_units;
+  const isEmpty = after.joined.length === 0 && after.commits.every((commit: string) => commit === '');
+  const isFresh = isEmpty && after.epoch === epoch;
   if (data.owner !== stack.owner) return `somebody else than its owner showed evidence on stack ${id}`;
   if (!mayShow(world, id, before)) return `evidence was shown on stack ${id} when it may not be`;
   if (!isFresh) return `the dispute of stack ${id} did not begin anew with the evidence`;
@@ -88,9 +89,11 @@ const eventFinding = (world: World, before: Rows, books: Books, event: ChainEven
 };
 
 /** Remembers whose owners may still show something. */
-const remember = ({ unheard }: World, { stacks }: Rows, { name, data }: ChainEvent): void => {
+const remember = ({ chain, unheard }: World, { stacks }: Rows, { name, data }: ChainEvent): void => {
   const id = Number(data.stack_small_id);
-  if (name === 'StackAttestationDisputeEvent' && data.challenger !== stacks.get(id)?.owner) unheard.add(id);
+  const isNew = name === 'StackAttestationDisputeEvent';
+  // An attester's accusation shows nothing, even where it owns the stack.
+  if (isNew && (data.challenger !== stacks.get(id)?.owner || chain.view.disputes.get(id).from_stake)) unheard.add(id);
   if (['DisputeEvidenceEvent', 'SecondJuryEvent', 'DisputeResolvedEvent'].includes(name)) unheard.delete(id);
 };
 

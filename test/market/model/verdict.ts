@@ -68,7 +68,7 @@ const winnerOf = (one: Case): string | null => {
   const hidden = secrets.includes(UNAVAILABLE) ? UNAVAILABLE : null;
   if (!together) {
     const isSplit = first_jury.length > 0 && 2 * against.length > secrets.length;
-    return majorityOf(secrets) ?? (isSplit ? hidden : null);
+    return majorityOf(secrets) ?? (isSplit ? UNAVAILABLE : null);
   }
   const upheld: string | null = claim.length > 0 ? secrets[claim[0] as number] : null;
   const worst = (): string => worstFor(against.map((seat) => secrets[seat]));
@@ -101,10 +101,6 @@ const jurorPayOf = (one: Case): bigint => {
   return max(floor(priceOf(one), juror_pay), (minimum_dispute_bond as bigint) / jurors);
 };
 
-/** What the owner of the stack paid for the rows it showed. */
-export const shownOf = ({ evidence }: Row): { readonly units: bigint; readonly bond: bigint } =>
-  evidence === null ? { units: 0n, bond: 0n } : { units: evidence.named_units, bond: evidence.bond };
-
 // ---------------------------------------------------------------- moving it
 
 const give = ({ books }: Case, place: string, amount: bigint): void => {
@@ -130,6 +126,13 @@ const payJurors = (one: Case, jurors: readonly bigint[], fund: bigint, due: bigi
   return fund - each * BigInt(paid.length);
 };
 
+/** Pays each juror for the rows that the owner named, out of what it paid; the rest goes back to it. */
+const payForRows = (one: Case, jurors: readonly bigint[]): void => {
+  const { evidence } = one.dispute;
+  if (evidence === null) return;
+  give(one, `wallet ${evidence.owner}`, payJurors(one, jurors, evidence.bond, costOf(one, evidence.named_units)));
+};
+
 interface Sides {
   readonly majority: readonly bigint[];
   /** Who revealed nothing, then who revealed something else. */
@@ -145,10 +148,9 @@ const sidesOf = ({ dispute: { jurors, secrets } }: Case, winner: string | null):
   return { majority: who((secret) => secret !== '' && secret === winner), losers: [...silent, ...minority], silent };
 };
 
-/** Bonds of challenger and owner that nothing took, and the challenger's share, go where they came from. */
-const bondsBack = (one: Case, bond: bigint, share: bigint): void => {
-  const { challenger, challenger_node, from_stake, evidence } = one.dispute;
-  if (evidence) give(one, `wallet ${evidence.owner}`, evidence.bond);
+/** What is left of the challenger's bond, and its share, go where the bond came from. */
+const bondBack = (one: Case, bond: bigint, share: bigint): void => {
+  const { challenger, challenger_node, from_stake } = one.dispute;
   if (challenger === NO_CHALLENGER) give(one, 'pool', bond);
   else if (from_stake && isThere(one, challenger_node)) {
     give(one, `stake ${challenger_node}`, bond);
@@ -168,10 +170,11 @@ const isBlaming = ({ dispute: { jurors, blames } }: Case, majority: readonly big
   return 2 * blaming.length > majority.length;
 };
 
-/** A drawn attester that accused before the evidence came is right where most blame. */
+/** Who accused before the evidence came is right where most blame. */
 const isRight = (one: Case, root: string, isBlamed: boolean): boolean => {
-  const { challenger, challenger_node, commitment, evidence } = one.dispute;
-  const isLate = root !== '' && evidence !== null && challenger_node !== 0n && commitment !== UNAVAILABLE;
+  const { challenger, commitment, evidence } = one.dispute;
+  const isAudit = challenger === NO_CHALLENGER;
+  const isLate = root !== '' && evidence !== null && !isAudit && commitment !== UNAVAILABLE;
   return (isLate && isBlamed) || accuses(one, root, challenger, commitment);
 };
 
@@ -181,7 +184,8 @@ const convict = (one: Case, winner: string | null): void => {
   const { majority, losers } = sidesOf(one, winner);
   const isBlamed = isBlaming(one, majority);
   give(one, `wallet ${stack.owner}`, stack.escrow);
-  const rows = costOf(one, dispute.named_units + shownOf(dispute).units);
+  payForRows(one, majority);
+  const rows = costOf(one, dispute.named_units);
   const left = payJurors(one, majority, stack.bond, jurorPayOf(one) + rows);
   const root = winner === null ? '' : proofOfSecret(one, winner);
   const wholeBond = max(minimum_dispute_bond, (priceOf(one) * dispute_bond + 999n) / 1_000n);
@@ -196,7 +200,7 @@ const convict = (one: Case, winner: string | null): void => {
   for (const juror of losers) slash(one, juror);
   const backers = ticket.attesters.filter((_: bigint, place: number) => ticket.attested[place]);
   if (winner === null || isBlamed) for (const backer of backers) slash(one, backer);
-  bondsBack(one, dispute.bond, share);
+  bondBack(one, dispute.bond, share);
 };
 
 /** Half of the jury's due from each of attester and node where nobody can tell who hid the inputs; the fund that it makes. */
@@ -215,7 +219,6 @@ const halves = (one: Case, due: bigint): bigint => {
 const acquit = (one: Case, winner: string | null): void => {
   const { stack, ticket, dispute } = one;
   const { majority, losers } = sidesOf(one, winner);
-  const shown = shownOf(dispute);
   if (winner !== null)
     ticket.attesters.forEach((attester: bigint, place: number) => {
       const isWrong = ticket.attested[place] && ticket.leaves[place + 1] !== leafOfSecret(winner, place + 1);
@@ -234,8 +237,8 @@ const acquit = (one: Case, winner: string | null): void => {
   const least = (max(minimum_attester_pay, floor(priceOf(one), attester_pay)) + rows) * jury;
   const added = min(max(least, fund) - fund, slashed);
   give(one, 'pool', -added);
-  const all = rows + costOf(one, shown.units);
-  const left = payJurors(one, majority, fund + added + shown.bond, jurorPayOf(one) + all);
+  payForRows(one, majority);
+  const left = payJurors(one, majority, fund + added, jurorPayOf(one) + rows);
   give(one, dispute.challenger === NO_CHALLENGER ? 'pool' : `earnings ${stack.node}`, left);
   give(one, `earnings ${stack.node}`, fee);
 };
@@ -243,7 +246,8 @@ const acquit = (one: Case, winner: string | null): void => {
 const findUnavailable = (one: Case): void => {
   give(one, `wallet ${one.stack.owner}`, one.stack.escrow);
   give(one, 'pool', one.stack.bond);
-  bondsBack(one, one.dispute.bond, 0n);
+  payForRows(one, []);
+  bondBack(one, one.dispute.bond, 0n);
 };
 
 const endUndecided = (one: Case): void => {
@@ -256,7 +260,8 @@ const endUndecided = (one: Case): void => {
   const work = pays ? min(costOf(one, ticket.claimed), dispute.bond) : 0n;
   give(one, 'pool', work);
   for (const juror of sidesOf(one, null).silent) slash(one, juror);
-  bondsBack(one, dispute.bond - work, 0n);
+  payForRows(one, []);
+  bondBack(one, dispute.bond - work, 0n);
 };
 
 /** Numbers of the outcomes. */

@@ -49,16 +49,16 @@ const resolved = (
   const isAudit = accuser.who === pool.who;
   const unused = isAudit ? bond : 0n;
   const server = nodeAs(selectedNodeId, 'server');
-  const toJury = (from: Side): readonly Payment[] =>
-    paidJurors.map((juror) => ({ from, to: nodeAs(juror, 'juror'), amount: jurorPay }));
+  const forRows = paidJurors.length > 0 ? (shown - data.ownerBondReturned) / BigInt(paidJurors.length) : 0n;
+  const toJury = (from: Side, amount: bigint): readonly Payment[] =>
+    paidJurors.map((juror) => ({ from, to: nodeAs(juror, 'juror'), amount }));
   const bonded = { from: accuser, left: bond - challengerBondReturned };
-  const forRows = { from: buyer, left: shown - data.ownerBondReturned };
-  /** The jury is paid by the accuser as far as its money goes, then out of slashes, by the owner for its rows, and, where nobody can tell who hid the inputs, by the server. */
-  const funds = [bonded, { from: pool, left: data.fromPool }, forRows];
+  /** Beside what the owner pays for its rows the jury is paid by the accuser as far as its money goes, then out of slashes, then, where nobody can tell who hid the inputs, by the server. */
+  const funds = [bonded, { from: pool, left: data.fromPool }];
   const toJuryOfBoth = (): readonly Payment[] =>
     paidJurors.flatMap((juror) => {
       const to = nodeAs(juror, 'juror');
-      let due = jurorPay;
+      let due = jurorPay - forRows;
       const parts = funds.map((fund) => {
         const amount = fund.left < due ? fund.left : due;
         fund.left -= amount;
@@ -71,7 +71,8 @@ const resolved = (
   switch (disputeOutcomes[outcome]) {
     case 'convicted':
       return [
-        ...toJury(server),
+        ...toJury(server, jurorPay - forRows),
+        ...toJury(buyer, forRows),
         { from: server, to: accuser, amount: challengerShare },
         { from: server, to: nodeAs(data.shareNodeId, 'accuser'), amount: data.joinedShare },
         { from: server, to: pool, amount: poolAmount - unused },
@@ -79,7 +80,8 @@ const resolved = (
     case 'acquitted':
       return [
         ...toJuryOfBoth(),
-        ...[bonded, forRows].map(({ from, left: amount }) => ({ from, to: isAudit ? pool : server, amount })),
+        ...toJury(buyer, forRows),
+        { from: accuser, to: isAudit ? pool : server, amount: bonded.left },
       ];
     case 'unavailable':
       return [{ from: server, to: pool, amount: poolAmount - unused }];

@@ -102,15 +102,18 @@ test.each([
   expect(frames.at(-1)?.amounts).toMatchObject({ escrow: 0n, bonds: 0n, challengers: 0n });
 });
 
-test('what the owner paid for rows lies in the dispute, and comes back with a conviction or pays the jury of an acquittal', () => {
+test('what the owner paid for rows lies in the dispute, pays the jury for them, and the rest comes back', () => {
   const shown = view('shown', -9n, ['DisputeEvidenceEvent', of(2n, { bond: 9n })]);
-  const convicted = [['DisputeResolvedEvent', of(2n, { ...resolution, ownerBondReturned: 9n })]] as const;
+  const convicted = [['DisputeResolvedEvent', of(2n, { ...resolution, jurorPay: 5n, ownerBondReturned: 6n })]] as const;
   const upheld = [
     ['NodeSlashedEvent', { amount: 5n }],
     ['StackSettlementTicketClaimedEvent', { ...claimed, stackSmallId: 2n }],
-    ['DisputeResolvedEvent', of(2n, { ...acquitted, challengerBondReturned: 0n, jurorPay: 43n, fromPool: 5n })],
+    [
+      'DisputeResolvedEvent',
+      of(2n, { ...acquitted, challengerBondReturned: 0n, ownerBondReturned: 1n, jurorPay: 43n, fromPool: 5n }),
+    ],
   ] as const;
-  for (const end of [view('convicted', 109n, ...convicted), view('acquitted', 30n, ...upheld)]) {
+  for (const end of [view('convicted', 106n, ...convicted), view('acquitted', 31n, ...upheld)]) {
     const frames = replayMoney([...history.slice(0, -1), shown, end], COIN);
     expect(frames.map(({ whole }) => whole)).toEqual(frames.map(() => true));
     expect(frames.at(-2)?.changes).toMatchObject({ wallets: -9n, challengers: 9n });

@@ -132,11 +132,15 @@ const changeOf = (event: AtomaEvent, stacks: Map<bigint, Open>, toWallets: bigin
   }
 };
 
-/** Fees that a claim paid out at once: what it moved into wallets beyond the refunds. They were no earnings for a moment. */
+/** Fees that a claim paid out at once: what it moved into wallets beyond the refunds, and what a dispute gave back to its owner. They were no earnings for a moment. */
 const paidAtOnce = (events: readonly AtomaEvent[], toWallets: bigint): bigint => {
   const claims = events.filter((event) => event.kind === 'StackSettlementTicketClaimedEvent');
   if (claims.length === 0) return 0n;
-  return claims.reduce((rest, { data }) => rest - data.userRefundAmount, toWallets);
+  const repaid = events.reduce(
+    (sum, { kind, data }) => (kind === 'DisputeResolvedEvent' ? sum + data.ownerBondReturned : sum),
+    0n,
+  );
+  return claims.reduce((rest, { data }) => rest - data.userRefundAmount, toWallets - repaid);
 };
 
 const plus = (a: Amounts, b: Change): Amounts =>

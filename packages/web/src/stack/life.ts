@@ -105,7 +105,10 @@ const resolved = (made: EventData<'StackCreatedEvent'>, steps: readonly AtomaEve
       { what: 'owner’s payment for rows back', amount: end.ownerBondReturned },
       {
         what: 'rest of what was put up, to the accused',
-        amount: end.outcome === ACQUITTED ? began.bond + shown - end.jurorPay * BigInt(end.paidJurors.length) : 0n,
+        amount:
+          end.outcome === ACQUITTED
+            ? began.bond + shown - end.ownerBondReturned - end.jurorPay * BigInt(end.paidJurors.length)
+            : 0n,
       },
       { what: 'pool', amount: end.poolAmount },
     ],
