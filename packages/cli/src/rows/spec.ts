@@ -94,7 +94,14 @@ const dispute = {
   jurors: nodeIds('The jury; both juries where they decide together.'),
   voting: nodeIds('Those of it that vote now.'),
   first_jury: nodeIds('A first jury that came to no decision, or to one by a single vote.'),
-  joined: nodeIds('Drawn attesters that joined with their own accusation.'),
+  joined: s.list(
+    s.record({
+      node_small_id: id('node'),
+      owner: s.objectId('Its owner when it joined.'),
+      claim: s.bytes32('Its accusation.'),
+    }),
+    'Drawn attesters that joined with their own accusation.',
+  ),
   undecided: s.bool('Whether the votes so far leave it to a second jury.'),
   committed: nodeIds('Jurors that committed a vote.'),
   revealed: nodeIds('Jurors that revealed it.'),

@@ -140,10 +140,11 @@ test('a dispute: jurors vote in their epochs, every party resolves it, an own st
   expect(await disputed({ challengerNodeId: 0n })).toEqual([]);
 });
 
-test('with its owner’s evidence a dispute begins anew: who had to vote, or had voted, votes in the new epochs, and nobody else', async () => {
+test('with its owner’s evidence a dispute begins anew: who had to vote or attest, met or not, votes or may join in the new epochs, and nobody else', async () => {
   const evidence = { disputeEpoch: 6n, commitDeadlineEpoch: 8n, revealDeadlineEpoch: 9n };
   const again = await mutationsOf('DisputeEvidenceEvent', evidence);
-  expect(again).toEqual(vote(6n, 8n, 9n).map(({ row }) => ({ kind: 'dutyAgain', row })));
+  const join = { kind: 'dutyAgain', row: { ...owed('attest', 0n, null).row, data: JSON.stringify({ epoch: '6' }) } };
+  expect(again).toEqual([...vote(6n, 8n, 9n).map(({ row }) => ({ kind: 'dutyAgain', row })), join]);
   const { desk, duty } = await openRound();
   const apply = async (digest: string, mutations: readonly Mutation[]) =>
     desk.store.applyEvents([{ digest, eventIndex: 0, mutations }], { cursor: null, checkpoint: 0n });
@@ -161,6 +162,14 @@ test('with its owner’s evidence a dispute begins anew: who had to vote, or had
   await desk.store.endDuty('commit_vote', STACK, 'done');
   await apply('again', again); // read anew: a vote that was cast stays cast
   expect(await duty('commit_vote', STACK)).toBe('done');
+  // An attester that had joined, after all in the window, and of which the time is over.
+  await apply('settled', [owed('attest', 0n, 8n) as Mutation]);
+  await desk.store.endDuty('attest', STACK, 'done');
+  await apply('joins', again);
+  expect(await duty('attest', STACK)).toBe('open');
+  await desk.store.endDuty('attest', STACK, 'done');
+  await apply('joins again', again);
+  expect(await duty('attest', STACK)).toBe('done');
 });
 
 test('a second jury votes anew; the first one need not any more', async () => {

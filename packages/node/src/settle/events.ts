@@ -75,6 +75,10 @@ const votes = (event: Voting, now: number) => {
   ] as const;
 };
 
+/** What a drawn attester may do once the owner has shown what it had. It is no duty: nothing is missed. */
+const joins = ({ stackSmallId: stack, disputeEpoch }: Voting, now: number) =>
+  duty('attest', stack, 0n, null, now, { epoch: String(disputeEpoch) });
+
 /** What a dispute asks of its jurors and parties. */
 const disputed = (
   event: AtomaEvent & { kind: 'StackAttestationDisputeEvent' },
@@ -141,8 +145,8 @@ const mutationsOf = async (event: AtomaEvent, scope: EventScope): Promise<readon
     case 'StackAttestationDisputeEvent':
       return disputed(event, nodeId, now);
     case 'DisputeEvidenceEvent':
-      // Its jurors, who are not named here, vote anew, also who had voted.
-      return votes(event.data, now).map(({ row }) => ({ kind: 'dutyAgain', row }));
+      // Its jurors, who are not named here, vote anew, also who had voted; drawn attesters may join, also who had joined.
+      return [...votes(event.data, now), joins(event.data, now)].map(({ row }) => ({ kind: 'dutyAgain', row }));
     case 'DisputeJoinedEvent':
       return event.data.attesterNodeId === nodeId ? done(event.data.stackSmallId, 'attest') : [];
     case 'AttesterExcusedEvent':

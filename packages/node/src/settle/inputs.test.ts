@@ -240,10 +240,9 @@ test.each<[string, number, boolean, readonly ('request' | 'opening' | 'trace')[]
   expect(asked).toEqual(whole ? [1n] : [1n, 4n]);
 });
 
-test('where values are compared the challenger is asked for its own, and where that is not enough everybody', async () => {
+test('where values are compared the accusers are asked for their own, and where that is not enough everybody but the accused', async () => {
   await open(1, true);
-  await gives(1n, history.rows);
-  for (const node of [4n, 8n])
+  for (const node of [1n, 4n, 8n])
     await gives(
       node,
       history.rows.map((row) => ({ ...row, reference: Uint8Array.of(Number(node)) })),
@@ -255,8 +254,14 @@ test('where values are compared the challenger is asked for its own, and where t
   await gathered();
   expect(asked).toEqual([1n, 8n]);
   await gathered(true);
-  expect(asked.slice(2)).toEqual([1n, 4n, 8n]);
+  expect(asked.slice(2)).toEqual([4n, 8n]);
   expect(found?.holding.views().map((view) => view.get(0)?.[0])).toEqual([8, 4]);
+  // An attester that joined accuses, too.
+  asked = [];
+  round.settle.holdings.clear();
+  history.chain.show('disputes', history.id, { joined: [{ node: 4n, owner: objectId(4), claim: new Uint8Array(32) }] });
+  expect((await gathered())?.holding.views().map((view) => view.get(0)?.[0])).toEqual([4]);
+  expect(asked).toEqual([1n, 4n]);
 });
 
 test('rows that are repeated bit by bit need nobody’s values', async () => {

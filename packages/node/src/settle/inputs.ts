@@ -130,6 +130,12 @@ const fetchFrom = async (
     log.warn({ stack: String(stack.stackSmallId), from: String(from) }, 'a transcript that T on chain does not name');
 };
 
+/** Nodes that committed to what their own values make of the rows. */
+const accusersIn = (dispute: Dispute | null): readonly bigint[] => [
+  ...(dispute?.challengerNodeSmallId ? [dispute.challengerNodeSmallId] : []),
+  ...(dispute?.joined ?? []).map(({ nodeSmallId }) => nodeSmallId),
+];
+
 /** Everybody who may hold rows: the server first. */
 const sourcesOf = (
   { nodeId }: SettleContext,
@@ -143,7 +149,7 @@ const sourcesOf = (
       ...(ticket.required ? ticket.drawn : []),
       ...(dispute?.jurors ?? []),
       ...(dispute?.firstJury ?? []),
-      ...(dispute?.challengerNodeSmallId ? [dispute.challengerNodeSmallId] : []),
+      ...accusersIn(dispute),
     ].filter((node) => node !== nodeId),
   ),
 ];
@@ -168,7 +174,7 @@ const isTraced = (settle: SettleContext, stack: Stack, model: string): boolean =
 
 /** Whether somebody's own view of the checked rows would help: where it found other values than the server shows. */
 const wantsView = (holding: Holding, about: Case, giver: Giver, everybody: boolean): boolean =>
-  about.traced && (everybody || (giver === 'challenger' && holding.views().length === 0));
+  about.traced && giver !== 'accused' && (everybody || (giver === 'accuser' && holding.views().length === 0));
 
 /** The newest event of a kind that `wanted` says yes to. */
 const newest = async <Kind extends EventKind>(
@@ -276,8 +282,9 @@ export const gather = async (
     for (const each of await store.listEvidence(stack.stackSmallId))
       if (each.kind === 'row') await holding.takeRequest(decodeRequest(Buffer.from(each.payload).toString('utf8')));
   };
+  const accusers = accusersIn(dispute);
   for (const source of sourcesOf(settle, stack, ticket, dispute)) {
-    const giver = source === dispute?.challengerNodeSmallId ? 'challenger' : 'other';
+    const giver = source === stack.selectedNodeSmallId ? 'accused' : accusers.includes(source) ? 'accuser' : 'other';
     if (isComplete(holding, about()) && !wantsView(holding, about(), giver, everybody)) continue;
     await fetchFrom(settle, holding, stack, source, giver);
     await takeEvidence();

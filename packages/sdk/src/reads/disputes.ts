@@ -23,6 +23,15 @@ export interface DisputeEvidence {
   readonly bond: bigint;
 }
 
+/** A drawn attester's own accusation in a dispute that somebody else started. */
+export interface JoinedAttester {
+  readonly nodeSmallId: bigint;
+  /** Owner of the node when it joined. */
+  readonly owner: string;
+  /** Its accusation; 32 bytes. */
+  readonly claim: Uint8Array;
+}
+
 /** A dispute that has not been resolved. */
 export interface Dispute {
   readonly stackSmallId: bigint;
@@ -43,8 +52,8 @@ export interface Dispute {
   readonly voting: readonly bigint[];
   /** Jurors of a first jury whose word a second one checks; empty before a second one was seated. */
   readonly firstJury: readonly bigint[];
-  /** Drawn attesters that joined with their own accusation. */
-  readonly joined: readonly bigint[];
+  /** Drawn attesters that joined, the earliest first; empty again once the owner has added evidence. */
+  readonly joined: readonly JoinedAttester[];
   readonly committed: readonly bigint[];
   readonly revealed: readonly bigint[];
   /** What the owner added; null: nothing, or it started the dispute itself. */
@@ -107,7 +116,7 @@ const toDispute = (stackSmallId: bigint, row: DisputeRow): Dispute => ({
   jurors: row.jurors,
   voting: row.together ? row.jurors.slice(row.firstJury.length) : row.jurors,
   firstJury: row.firstJury,
-  joined: row.joined.map(({ node }) => node),
+  joined: row.joined.map(({ node: nodeSmallId, owner, claim }) => ({ nodeSmallId, owner, claim })),
   undecided: isUndecided(row),
   committed: row.jurors.filter((_, seat) => (row.commits[seat]?.length ?? 0) > 0),
   revealed: row.jurors.filter((_, seat) => (row.secrets[seat]?.length ?? 0) > 0),
