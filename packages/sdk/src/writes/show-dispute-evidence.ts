@@ -7,6 +7,7 @@ import { defineWrite } from '../internal/define-write.ts';
 import { refuseShortage } from '../internal/funds.ts';
 import { theOnly, whole } from '../internal/results.ts';
 import { market } from '../internal/target.ts';
+import { getDispute } from '../reads/disputes.ts';
 import { getStack } from '../reads/stacks.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 
@@ -15,7 +16,7 @@ export interface ShowDisputeEvidenceParameters {
   readonly stackSmallId: SmallIdInput;
   /** At most 8 rows to be checked besides those of the audit seed and of the challenger. */
   readonly rows?: readonly (bigint | number)[];
-  /** Units of these rows together, at most a tenth of those bought; each costs its price for every juror. */
+  /** Units of these rows together, at most a tenth of those bought; each costs its price for every juror of the dispute, whatever is found. */
   readonly namedUnits?: bigint | number;
   /** At most 8 receipts of the accused, signature first; jurors look at these and at the challenger's. */
   readonly receipts?: readonly Uint8Array[];
@@ -24,7 +25,7 @@ export interface ShowDisputeEvidenceParameters {
 /** The dispute as it begins anew. */
 export interface ShowDisputeEvidenceResult {
   readonly stackSmallId: bigint;
-  /** Base units of TOMA the sender paid for the rows. */
+  /** Base units of TOMA the sender paid for the rows: the majority's jurors keep their parts, the rest comes back. */
   readonly bond: bigint;
   readonly disputeEpoch: bigint;
   /** First epoch in which no vote can be committed. */
@@ -39,8 +40,9 @@ const bondOf = async (
   atoma: Atoma,
   { stackSmallId, namedUnits = 0n }: ShowDisputeEvidenceParameters,
 ): Promise<bigint> => {
-  const { terms, pricePerComputeUnit } = await getStack(atoma, { stackSmallId });
-  return terms.jurors * pricePerComputeUnit * BigInt(namedUnits);
+  const { pricePerComputeUnit } = await getStack(atoma, { stackSmallId });
+  const { jurors } = await getDispute(atoma, { stackSmallId });
+  return BigInt(jurors.length) * pricePerComputeUnit * BigInt(namedUnits);
 };
 
 /** Receipts cost nothing: whoever shows them alone needs no TOMA, and pays with an empty coin made for the call. */

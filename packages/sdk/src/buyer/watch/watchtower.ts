@@ -34,7 +34,7 @@ export interface WatchPolicy {
   readonly mode: 'auto' | 'ask' | 'off';
   /** Over-claims below this many units are let pass. */
   readonly minimumOverClaim: bigint;
-  /** Largest bond of a dispute, or payment for the rows of evidence, base units of TOMA; null: any. It returns when the dispute is won. */
+  /** Largest bond of a dispute, which returns when it is won, or payment for the rows of evidence, which jurors keep; base units of TOMA, null: any. */
   readonly maxBond: bigint | null;
   /** Asked with `ask`. */
   readonly confirm?: (finding: SettlementFinding) => Promise<boolean>;
@@ -154,20 +154,21 @@ const send = async (p: WatchParameters, kind: OutboxKind, stack: bigint, build: 
     await p.outbox.run({ kind, subject: String(stack), frozen: '{}', cost: 0n, build, changes: async () => [] }),
   );
 
-/** The case against a settlement, and what it takes; undefined where the policy lets it pass. `finding.bond`: without the rows it names. */
+/** The case against a settlement, and what it takes; undefined where the policy lets it pass. `finding.bond`: without the rows it names; `seats` look at these. */
 const agreedCase = async (
   p: WatchParameters,
   row: JournalStack,
   stack: Stack,
   ticket: Ticket,
   finding: SettlementFinding,
+  seats: bigint,
 ) => {
   const { mode, minimumOverClaim, maxBond, confirm } = p.policy;
   const over = finding.claimed - finding.known - finding.open;
   const worth = finding.finding === 'wrongRoot' || over >= minimumOverClaim;
   if (mode === 'off' || !worth) return undefined;
   const made = await caseOf(p.context, row, stack, ticket);
-  const bond = finding.bond + stack.terms.jurors * stack.pricePerComputeUnit * made.namedUnits;
+  const bond = finding.bond + seats * stack.pricePerComputeUnit * made.namedUnits;
   if (maxBond !== null && bond > maxBond) return undefined;
   if (mode === 'ask' && !(await confirm?.({ ...finding, bond }))) return undefined;
   return made;
@@ -180,7 +181,7 @@ const dispute = async (
   ticket: Ticket,
   finding: SettlementFinding,
 ): Promise<WatchStep['did']> => {
-  const made = await agreedCase(p, row, stack, ticket, finding);
+  const made = await agreedCase(p, row, stack, ticket, finding, stack.terms.jurors);
   if (!made) return 'declined';
   const { shown, named, namedUnits, merkleRoot } = made;
   const units = ticket.numClaimedComputeUnits;
@@ -228,7 +229,7 @@ const show = async (
   if (judged.action !== 'dispute') return undefined; // also what could not be told: it is looked at again
   const finding: SettlementFinding = { ...judged, action: 'show', bond: 0n };
   tell(p, finding);
-  const made = await agreedCase(p, row, stack, ticket, finding);
+  const made = await agreedCase(p, row, stack, ticket, finding, BigInt(jurors.length));
   const done = async (did: WatchStep['did']): Promise<WatchStep> => {
     await context.journal.putSetting(shownMark(row.stack), finding.finding);
     return { stack: row.stack, did, finding };
