@@ -247,7 +247,7 @@ test('the owner adds rows and receipts to a dispute of somebody else, once; vote
   expect(await showDisputeEvidence(buyer, evidence)).toMatchObject({ failure: { name: 'ENotToShow' } });
   await judge(id, honest);
   expect(await done(resolveDispute(buyer, { stackSmallId: id }))).toMatchObject({
-    ...{ outcome: 'convicted', selectedNodeSmallId: seller, ownerBondReturned: 0n },
+    ...{ outcome: 'convicted', selectedNodeSmallId: seller, ownerBondReturned: 0n, jurorPay: TOMA / 50n + paid / 5n },
     refund: PRICE * UNITS + TOMA / 50n,
   });
 });

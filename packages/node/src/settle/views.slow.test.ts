@@ -193,7 +193,9 @@ const showingEachOther = async (server: Daemon) => {
   let asked = 0;
   const front = createServer(async (request, response) => {
     const { 'content-length': _length, host: _host, connection: _connection, ...headers } = request.headers;
-    const reply = await fetch(`http://127.0.0.1:${server.port}${request.url}`, { headers: headers as HeadersInit });
+    const reply = await fetch(`http://127.0.0.1:${server.port}${request.url}`, {
+      headers: headers as Record<string, string>,
+    });
     const noise = 10 + asked++ / 2;
     const lines = (await reply.text()).split('\n').filter((line) => line !== '');
     for (const row of lines.map(decodeRow)) {
