@@ -99,6 +99,7 @@ const entries: readonly Entry[] = [
     fault: 'daemon-framing-coalition',
     what: 'a buyer and a third of the other nodes, in one hand, accuse an honest daemon and vote against it',
     ...{ nodes: 13, colluding: 4, runs: 2, terms: ALWAYS },
+    seed: 'coalition 1', // three of its nodes sit in the first jury, one in the second
   },
   ...(
     [
