@@ -45,7 +45,7 @@ const bondOf = async (
   return BigInt(jurors.length) * pricePerComputeUnit * BigInt(namedUnits);
 };
 
-/** Receipts cost nothing: whoever shows them alone needs no TOMA, and pays with an empty coin made for the call. */
+/** Receipts cost nothing, nor do rows without a jury: whoever shows these needs no TOMA, and pays with an empty coin made for the call. */
 const showForFree = (atoma: Atoma, tx: Transaction, show: (wallet: TransactionObjectArgument) => void): void => {
   const typeArguments = [tomaType(atoma.deployment)];
   const [empty] = tx.moveCall({ target: '0x2::coin::zero', typeArguments });
@@ -66,8 +66,9 @@ export const showDisputeEvidence = defineWrite<ShowDisputeEvidenceParameters, Sh
       const list = rows.map(BigInt);
       tx.add(db.showDisputeEvidence(...market(atoma), wallet, smallId(stackSmallId), list, named, receipts));
     };
-    if (named === 0n) showForFree(atoma, tx, show);
-    else show(await tomaCoin(atoma, tx, () => bondOf(atoma, parameters)));
+    const bond = named === 0n ? 0n : await bondOf(atoma, parameters);
+    if (bond === 0n) showForFree(atoma, tx, show);
+    else show(await tomaCoin(atoma, tx, async () => bond));
   },
   parse: (ran, atoma) => {
     const { stackSmallId, bond, disputeEpoch, commitDeadlineEpoch, revealDeadlineEpoch } = theOnly(
