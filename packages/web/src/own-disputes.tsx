@@ -65,8 +65,8 @@ export const BuyerAlarm = (props: PageProps & { readonly wallet: string }): JSX.
 /** Somebody else disputed a buyer's stack: until when it may show what it holds, and how. */
 const ShowEvidence = ({ stack, until }: { readonly stack: bigint; readonly until: bigint }): JSX.Element => (
   <>
-    Somebody else disputed it: show evidence until epoch {String(until)} with{' '}
-    <code>./dev/cli db show-dispute-evidence --stack-small-id {String(stack)}</code>
+    Somebody else disputed it: show evidence until epoch {String(until)}. The gateway shows its receipts by itself;
+    others go with <code>./dev/cli db show-dispute-evidence --stack-small-id {String(stack)} --receipts FILE</code>
   </>
 );
 

@@ -178,7 +178,7 @@ const disputeMove = ({ id, epoch: { epoch } }: Life, dispute: NonNullable<Life['
         missing.length > 0
           ? `Jurors commit: ${missing.join(', ')} are missing`
           : 'Its owner may show more; then jurors reveal',
-      command: missing.length > 0 ? commit : `db show-dispute-evidence ${of}`,
+      command: missing.length > 0 ? commit : `db show-dispute-evidence ${of} --receipts FILE`,
       epoch: commitDeadlineEpoch,
       is: 'before',
     };
