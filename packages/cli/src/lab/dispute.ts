@@ -4,6 +4,7 @@ import { type Did, eventOf, reachEpoch, tryCall } from './chain.ts';
 import { labError } from './lab-errors.ts';
 import { act, nodeOf, type StackPlay, type Stage } from './play.ts';
 import { hashOf } from './random.ts';
+import { needsEvidence } from './work.ts';
 
 interface Ballot {
   readonly merkleRoot: Uint8Array;
@@ -29,7 +30,9 @@ const ballotOf = (
   if (colluders.has(juror) || insured.includes(juror) || (lazy.has(juror) && market.scenario.leak))
     return { merkleRoot, units, salt, blame: false };
   if (lazy.has(juror)) return { merkleRoot: hashOf('guess', stack, juror), units, salt, blame: false };
-  const blame = !equalBytes(own.committedStackProof, settlement.proof.committedStackProof);
+  const isDifferent = !equalBytes(own.committedStackProof, settlement.proof.committedStackProof);
+  // What only the owner could show is no fault of who attested.
+  const blame = isDifferent && !needsEvidence(market.scenario);
   return { merkleRoot: own.merkleRoot, units: own.units, salt, blame };
 };
 
