@@ -241,6 +241,18 @@ const strangerRound = async ({ stranger }: Life): Promise<void> => {
   }
 };
 
+/** Leaves a settlement in the third task that nobody attests: where no jury can sit it has to be opened, and expires. */
+const leaveUnattested = async ({ nodes, buyers }: Life): Promise<void> => {
+  const [buyer] = buyers as readonly [Atoma];
+  const want = { taskSmallId: 3, numComputeUnits: 1_000_000, pricePerComputeUnit: 130, allowUnchecked: true };
+  const bought = await acquireStack(buyer, want);
+  if (bought.kind !== 'executed') return;
+  const { stackSmallId, selectedNodeSmallId } = bought.result;
+  const proof = computeStackProof({ history: history(1), stackSmallId, attesters: 1 });
+  const server = nodes[Number(selectedNodeSmallId) - 1] as Atoma;
+  await check(() => trySettleStack(server, { stackSmallId, ...proof, numClaimedComputeUnits: 900_000 }));
+};
+
 const reached = new Set<string>();
 
 const remember = async ({ stranger }: Life): Promise<void> => {
@@ -265,6 +277,7 @@ test.each([1, 2, 3])('life %i keeps its books and can always be ended', async (s
     if (step % 20 === 0) await balanced();
   }
   expect(seen.get('executed') ?? 0).toBeGreaterThan(STEPS / 8);
+  await leaveUnattested(life);
   for (let round = 0; round < 24 && (await listStacks(life.stranger)).length > 0; round++) {
     await strangerRound(life);
     life.market.nextEpoch();
