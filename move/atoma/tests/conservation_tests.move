@@ -11,9 +11,10 @@ use sui::event;
 
 const UNITS: u64 = 400_000;
 const MAX_NODES: u64 = 14;
-/// Kinds of ends that are counted, and the one of an opening.
+/// Kinds of ends that are counted, and those of an opening and a forfeit.
 const ENDS: u64 = 10;
 const OPENED: u64 = 7;
+const FORFEITED: u64 = 6;
 
 public struct Dice has drop { seed: u64 }
 
@@ -275,15 +276,19 @@ fun leave_all(world: &mut World) {
 }
 
 /// Every kind of end happened in a run.
-fun assert_complete(seen: &vector<u64>) { seen.do_ref!(|times| assert!(*times > 0)) }
+fun assert_complete(seen: &vector<u64>) { seen.length().do!(|kind| assert!(seen[kind] > 0, kind)) }
 
 #[test]
 fun many_nodes() {
-    let mut seen = run(1, 9, 900);
-    // Openings need a task in which no jury can sit.
-    seen.swap_remove(OPENED);
+    let mut seen = run(1, 9, 1_200);
+    // Openings, and the forfeits that follow them, need a task in which no jury can sit.
+    seen.remove(OPENED);
+    seen.remove(FORFEITED);
     assert_complete(&seen)
 }
 
 #[test]
-fun few_nodes() { assert!(run(4_242, 3, 300)[OPENED] > 0) }
+fun few_nodes() {
+    let seen = run(4_242, 3, 500);
+    assert!(seen[OPENED] > 0 && seen[FORFEITED] > 0)
+}

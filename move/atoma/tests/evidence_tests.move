@@ -201,8 +201,8 @@ fun a_convicted_node_pays_for_the_challengers_rows_and_the_owner_for_its_own() {
     world.resolve(stack);
     jurors.do!(|juror| assert_eq!(world.db().node(juror).earnings(), 100_000_000 + 300_000));
     assert_eq!(world.wallet(world::buyer()), 100_000_000);
-    // Its bond, and a tenth of what the jury left of the node's.
-    assert_eq!(world.wallet(world::challenger()), 500_000_000 + 2 * ROWS_PRICE + 99_900_000);
+    // Its bond, and an outsider's share of what the jury left of the node's.
+    assert_eq!(world.wallet(world::challenger()), 500_000_000 + 2 * ROWS_PRICE + 19_800_000);
     world.end();
 }
 
