@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { flagNames } from '../packages/cli/src/kernel/suggest.ts';
 import { root } from '../packages/cli/src/root.ts';
+import { mayReveal } from '../packages/sdk/src/index.ts';
 import { type Life, type Move, moveOf } from '../packages/web/src/stack/life.ts';
 
 const life = (parts: object): Life =>
@@ -25,6 +26,8 @@ const dispute = (parts: object) =>
   life({
     dispute: {
       jurors: [1n, 2n, 3n],
+      voting: [1n, 2n, 3n],
+      waits: false,
       committed: [],
       revealed: [],
       commitDeadlineEpoch: 12n,
@@ -45,11 +48,12 @@ const lives: readonly (readonly [string, Life])[] = [
   ['it was not opened', ticket('openRequired', 8n, 10n)],
   ['jurors commit', dispute({})],
   ['jurors reveal', dispute({ committed: [1n, 2n, 3n], revealed: [1n] })],
+  ['the owner has its time', dispute({ committed: [1n, 2n, 3n], waits: true })],
   ['votes are counted', dispute({ committed: [1n], revealed: [1n], commitDeadlineEpoch: 10n })],
   ['nobody could be seated', dispute({ jurors: [] })],
 ];
 
-const move = (of: Life, second = false): Move => moveOf(of, () => second) as Move;
+const move = (of: Life, second = false): Move => moveOf(of, { needsSecondJury: () => second, mayReveal }) as Move;
 
 test.each([
   ...lives.map(([when, of]) => [when, move(of)] as const),
@@ -64,8 +68,13 @@ test.each([
   expect(flags).toEqual(expect.arrayContaining(rest));
 });
 
+test('jurors commit from the epoch after the dispute on', () => {
+  expect(move(dispute({ disputeEpoch: 10n }))).toMatchObject({ epoch: 11n, is: 'from' });
+  expect(move(dispute({}))).toMatchObject({ epoch: 12n, is: 'before' });
+});
+
 test('each of these moves has a command of its own; a stack that is over has none', () => {
   const commands = lives.map(([, of]) => move(of).command.split(' --', 1)[0]);
   expect(new Set(commands).size).toBe(lives.length);
-  expect(moveOf(life({}), () => false)).toBeNull();
+  expect(moveOf(life({}), { needsSecondJury: () => false, mayReveal })).toBeNull();
 });

@@ -219,11 +219,13 @@ const commitment = ({ id }: Bought, juror: number): op.Operation =>
 const reveal = ({ id }: Bought, juror: number): op.Operation =>
   op.revealVote(ownerOf(juror), juror, id, history.merkleRoot, UNITS, SALT);
 
-const disputed = (task: number): Bought => {
+const disputed = (task: number, by = stranger): Bought => {
   const bought = settled(task);
-  must(chain, dispute(bought));
+  must(chain, op.dispute(by, bought.id, HASH));
   return bought;
 };
+
+const show = ({ id }: Bought, by = buyer): op.Operation => op.show(by, id);
 
 const votes = (bought: Bought): Calls => {
   const [first = 0, second = 0] = jurorsOf(bought);
@@ -232,34 +234,88 @@ const votes = (bought: Bought): Calls => {
     commit: () => commitment(bought, second),
     reveal: () => reveal(bought, first),
     rule: () => op.rule(chain.manager, bought.id, 0),
+    show: () => show(bought),
+    'show by the challenger': () => show(bought, stranger),
+    'show by the node': () => show(bought, bought.by),
   };
 };
 
-test('one vote committed: commit while epoch < X + 2, reveal until X + 3, a second jury seated from then on', () => {
+/** Every juror commits in the next epoch. */
+const commitAll = (bought: Bought): void => {
+  nextEpoch(chain);
+  for (const juror of jurorsOf(bought)) must(chain, commitment(bought, juror));
+};
+
+test('somebody else disputed: its owner shows while epoch < X + 2; votes are committed in X + 1, and no sooner', () => {
+  const { commit, reveal, ...others } = tableOf(votes(disputed(PLAIN)), 4);
+  expect({ commit, reveal }).toEqual({ commit: '-x--', reveal: '----' });
+  const shows = Object.entries(others).filter(([name]) => name.startsWith('show'));
+  expect(shows).toEqual([
+    ['show', 'xx--'],
+    ['show by the challenger', '----'],
+    ['show by the node', '----'],
+  ]);
+});
+
+test('one vote committed in X + 1: reveal in X + 2, a second jury seated from X + 3 on', () => {
   const bought = disputed(PLAIN);
+  nextEpoch(chain);
   must(chain, commitment(bought, jurorsOf(bought)[0] as number));
-  const none = Object.fromEntries(Object.keys(votes(bought)).map((name) => [name, never(7)]));
-  expect(tableOf(votes(bought), 7)).toEqual({
+  const none = Object.fromEntries(Object.keys(votes(bought)).map((name) => [name, never(6)]));
+  expect(tableOf(votes(bought), 6)).toEqual({
     ...none,
-    commit: 'xx-----',
-    reveal: '--x----',
-    second: '---xxxx',
+    commit: 'x-----',
+    reveal: '-x----',
+    second: '--xxxx',
+    show: 'x-----',
   });
 });
 
-test('all votes committed in the epoch of the dispute: revealing begins with the next one', () => {
+test('all votes committed in X + 1: revealing waits for the owner', () => {
   const bought = disputed(PLAIN);
-  for (const juror of jurorsOf(bought)) must(chain, commitment(bought, juror));
-  const { reveal, second } = tableOf(votes(bought), 6);
-  expect({ reveal, second }).toEqual({ reveal: '-xx---', second: '---xxx' });
+  commitAll(bought);
+  const { reveal, second } = tableOf(votes(bought), 5);
+  expect({ reveal, second }).toEqual({ reveal: '-x---', second: '--xxx' });
+});
+
+test('the owner disputed itself: it shows nothing more, and revealing begins once all votes are in', () => {
+  const bought = disputed(PLAIN, buyer);
+  expect(tableOf(votes(bought), 1)).toMatchObject({ commit: '-', show: '-' });
+  commitAll(bought);
+  const { reveal, second, show } = tableOf(votes(bought), 5);
+  expect({ reveal, second, show }).toEqual({ reveal: 'xx---', second: '--xxx', show: '-----' });
+});
+
+test('the owner has shown in X: it shows nothing more, and revealing begins once all votes are in', () => {
+  const bought = disputed(PLAIN);
+  must(chain, show(bought));
+  commitAll(bought);
+  const { reveal, second, show: again } = tableOf(votes(bought), 5);
+  expect({ reveal, second, again }).toEqual({ reveal: 'xx---', second: '--xxx', again: '-----' });
+});
+
+test('the owner shows in X + 1: votes of before are gone, and the times begin anew', () => {
+  const bought = disputed(PLAIN);
+  commitAll(bought);
+  must(chain, show(bought));
+  const { commit, reveal, second } = tableOf(votes(bought), 5);
+  expect({ commit, reveal, second }).toEqual({ commit: '-x---', reveal: '-----', second: '--xxx' });
 });
 
 test('all votes revealed: resolved at once', () => {
   const bought = disputed(PLAIN);
-  for (const juror of jurorsOf(bought)) must(chain, commitment(bought, juror));
+  commitAll(bought);
   nextEpoch(chain);
   for (const juror of jurorsOf(bought)) must(chain, reveal(bought, juror));
-  expect(tableOf(endings(bought), 1)).toMatchObject({ resolve: 'x', second: '-', claim: '-', finalize: '-' });
+  expect(tableOf(votes(bought), 1)).toMatchObject({ resolve: 'x', second: '-', claim: '-', finalize: '-', show: '-' });
+});
+
+test('a second jury votes: the owner shows nothing more', () => {
+  const bought = disputed(PLAIN);
+  nextEpoch(chain, 2);
+  must(chain, op.secondJury(stranger, bought.id));
+  const calls = { show: () => show(bought) };
+  expect(tableOf(calls, 2)).toEqual({ show: '--' });
 });
 
 test('nobody commits: a second jury when the commit phase ends, and then the same until its end', () => {
@@ -276,6 +332,14 @@ test('without a jury: the manager rules while epoch < X + 2, then anyone resolve
   expect(jurorsOf(bought)).toEqual([]);
   const rule = () => op.rule(chain.manager, bought.id, 0);
   expect(tableOf({ ...endings(bought), rule }, 4)).toMatchObject({ rule: 'xx--', resolve: '--xx', claim: '----' });
+});
+
+test('without a jury: two epochs more for the manager where the owner shows something', () => {
+  const bought = disputed(TINY);
+  nextEpoch(chain);
+  must(chain, show(bought));
+  const rule = () => op.rule(chain.manager, bought.id, 0);
+  expect(tableOf({ ...endings(bought), rule }, 4)).toMatchObject({ rule: 'xx--', resolve: '--xx' });
 });
 
 // ---------------------------------------------------------------- tasks and nodes

@@ -17,7 +17,14 @@ describe('10 and 300 subscribers; 5,000 in gas.long.test.ts', () => {
   test('storage differs only by the bytes of numbers: not at all here', async () => {
     const [few, many] = [await measureAt(10, 10), await measureAt(300, 10)];
     const storage = (samples: Samples, call: Call) => new Set(samples[call].map((sample) => sample.storage));
-    for (const call of ['purchase', 'purchase, checked', 'settle, drawn', 'settle, undrawn', 'dispute'] as const)
+    for (const call of [
+      'purchase',
+      'purchase, checked',
+      'settle, drawn',
+      'settle, undrawn',
+      'dispute',
+      'show evidence',
+    ] as const)
       expect(storage(many, call)).toEqual(storage(few, call));
   });
 });

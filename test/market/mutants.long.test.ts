@@ -27,6 +27,48 @@ const MUTANTS: readonly Mutant[] = [
     to: 'self.is_commit_over(epoch) && self.filled(&self.secrets) == self.jurors.length()',
     finding: /there are still the stacks/,
   },
+  {
+    name: 'votes committed before the owner’s evidence stay',
+    file: 'dispute',
+    from: 'self.commits = self.jurors.map_ref!(|_| vector[]);\n    self.begin(stack, epoch);',
+    to: 'self.begin(stack, epoch);',
+    finding: /did not begin anew/,
+  },
+  {
+    name: 'anybody may show evidence in the owner’s place',
+    file: 'dispute',
+    from: 'owner == stack.owner() && self.may_show(epoch)',
+    to: 'self.may_show(epoch)',
+    finding: /somebody else than its owner/,
+  },
+  {
+    name: 'what is left of the owner’s payment goes to whoever counts the votes',
+    file: 'dispute',
+    from: 'money::send(bond, owner, ctx);\n    });',
+    to: 'money::send(bond, ctx.sender(), ctx);\n    });',
+    finding: /ended with \d: .* foretold/,
+  },
+  {
+    name: 'the votes do not wait for the owner',
+    file: 'dispute',
+    from: 'epoch > self.epoch && !self.may_show(epoch)',
+    to: 'epoch > self.epoch',
+    finding: /was revealed while/,
+  },
+  {
+    name: 'votes are committed in the epoch of the dispute',
+    file: 'dispute',
+    from: 'assert!(epoch > self.epoch, ECommitTooEarly);',
+    to: '',
+    finding: /in the epoch of its dispute/,
+  },
+  {
+    name: 'jurors of an acquittal look at the owner’s rows for nothing',
+    file: 'dispute',
+    from: 'payout.pay_for_rows(tally.majority, &mut self.evidence, for_shown, nodes);\n    let Dispute',
+    to: 'let Dispute',
+    finding: /ended with 1: .* foretold/,
+  },
 ];
 
 test.each(MUTANTS)('$name: found', findMutant);

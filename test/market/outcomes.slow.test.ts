@@ -22,6 +22,7 @@ import {
   ruleDispute,
   seatSecondJury,
   setConfig,
+  showDisputeEvidence,
   startAttestationDispute,
   submitStackSettlementAttestation,
   trySettleStack,
@@ -129,6 +130,16 @@ const dispute = ({ stack, k }: Bought, history: History) =>
     }),
   );
 
+/** Units of the rows that the owner names, and what each juror gets for them. */
+const NAMED = 1_000n;
+const ROWS = PRICE * NAMED;
+
+/** The owner names rows in somebody else's dispute, and pays for each juror. */
+const show = async ({ stack }: Bought, jurors = 5n): Promise<void> => {
+  const shown = await done(showDisputeEvidence(m.buyer, { stackSmallId: stack, rows: [1, 2], namedUnits: NAMED }));
+  expect(shown).toMatchObject({ bond: jurors * ROWS });
+};
+
 const unavailable: History = { merkleRoot: UNAVAILABLE, units: 0n };
 const salt = new Uint8Array(32).fill(5);
 
@@ -143,8 +154,9 @@ const judge = async ({ stack }: Bought, votes: readonly (History | null)[]): Pro
     nodeSmallId: juror,
     salt,
   });
+  m.market.nextEpoch(1);
   for (const one of voting) await done(commitDisputeVote(actorOf(m, one.juror), vote(one)));
-  m.market.nextEpoch(2);
+  m.market.nextEpoch(1);
   for (const one of voting) await done(revealDisputeVote(actorOf(m, one.juror), vote(one)));
   m.market.nextEpoch(2);
   // Too few nodes are left for a second jury here: what the first one found stands.
@@ -499,6 +511,122 @@ test('no majority with a drawn attester as challenger: its bond goes back', asyn
   expect(await changes()).toEqual({ 'buyer wallet': -SURCHARGE, pool: SURCHARGE });
 });
 
+// ---------------------------------------------------------------- the owner adds to somebody else's dispute
+
+test('evidence: what its rows cost waits in the dispute', async () => {
+  const bought = await settle(await buy(PLAIN), truth);
+  await dispute(bought, lie);
+  const disputed = await booksOf(m);
+  await show(bought);
+  expect(changesBetween(disputed, await booksOf(m))).toEqual({
+    'buyer wallet': -5n * ROWS,
+    'open disputes': 5n * ROWS,
+  });
+});
+
+test('convicted: the owner pays those in the majority for its rows, and has the rest back', async () => {
+  const bought = await settle(await buy(PLAIN), lie);
+  await dispute(bought, historyOf('nothing', 1n));
+  await show(bought);
+  const jurors = await jurorsOf(bought);
+  expect(await judge(bought, [truth, truth, truth, truth, lie])).toBe('convicted');
+  expect(await changes()).toEqual({
+    [`node ${bought.seller} stake`]: -PLAIN_BOND,
+    [`node ${bought.seller} reputation`]: -50n,
+    ...each(jurors.slice(0, 4), 'earnings', JUROR_PAY + ROWS),
+    ...each(jurors.slice(4), 'stake', -SLASH),
+    'buyer wallet': -4n * ROWS,
+    pool: PLAIN_BOND - 4n * JUROR_PAY + SLASH,
+  });
+});
+
+test('convicted, who accused before the evidence came out of a wallet: its share where most blame', async () => {
+  const bought = await settle(await buy(PLAIN), lie);
+  await dispute(bought, historyOf('as the seed shows it', CLAIMED));
+  await show(bought);
+  const jurors = await jurorsOf(bought);
+  expect(await judge(bought, Array(5).fill({ ...truth, blame: true }))).toBe('convicted');
+  const rest = PLAIN_BOND - 5n * JUROR_PAY;
+  expect(await changes()).toEqual({
+    [`node ${bought.seller} stake`]: -PLAIN_BOND,
+    [`node ${bought.seller} reputation`]: -50n,
+    ...each(jurors, 'earnings', JUROR_PAY + ROWS),
+    'buyer wallet': -5n * ROWS,
+    'challenger wallet': rest / 10n,
+    pool: rest - rest / 10n,
+  });
+});
+
+test('convicted, a drawn attester accused before the evidence came: its share where most blame', async () => {
+  const bought = await settle(await buy(SAMPLED), lie);
+  const [attester = 0n] = bought.attesters;
+  await attest(bought, attester, 0, historyOf('as the seed shows it', CLAIMED));
+  await show(bought);
+  const jurors = await jurorsOf(bought);
+  expect(await judge(bought, Array(5).fill({ ...truth, blame: true }))).toBe('convicted');
+  const rest = BOND - 5n * JUROR_PAY;
+  expect(await changes()).toEqual({
+    [`node ${bought.seller} stake`]: -BOND,
+    [`node ${bought.seller} reputation`]: -50n,
+    ...each(jurors, 'earnings', JUROR_PAY + ROWS),
+    'buyer wallet': -5n * ROWS,
+    [`node ${attester} earnings`]: rest / 2n,
+    pool: rest - rest / 2n,
+  });
+});
+
+test('the same where nobody blames: what the seed shows was no reason to accuse', async () => {
+  const bought = await settle(await buy(SAMPLED), lie);
+  await attest(bought, bought.attesters[0] as bigint, 0, historyOf('as the seed shows it', CLAIMED));
+  await show(bought);
+  const jurors = await jurorsOf(bought);
+  expect(await judge(bought, Array(5).fill(truth))).toBe('convicted');
+  expect(await changes()).toEqual({
+    [`node ${bought.seller} stake`]: -BOND,
+    [`node ${bought.seller} reputation`]: -50n,
+    ...each(jurors, 'earnings', JUROR_PAY + ROWS),
+    'buyer wallet': -5n * ROWS,
+    pool: BOND - 5n * JUROR_PAY,
+  });
+});
+
+test('acquitted: the owner pays those in the majority for its rows, and has the rest back', async () => {
+  const bought = await settle(await buy(PLAIN), truth);
+  await dispute(bought, lie);
+  await show(bought);
+  const jurors = await jurorsOf(bought);
+  expect(await judge(bought, [truth, truth, truth, lie, null])).toBe('acquitted');
+  expect(await changes()).toEqual({
+    'buyer wallet': -FEE - 3n * ROWS,
+    [`node ${bought.seller} earnings`]: FEE + DISPUTE_BOND - 3n * JUROR_PAY,
+    [`node ${bought.seller} reputation`]: 1n,
+    ...each(jurors.slice(0, 3), 'earnings', JUROR_PAY + ROWS),
+    ...each(jurors.slice(3), 'stake', -SLASH),
+    'challenger wallet': -DISPUTE_BOND,
+    pool: 2n * SLASH,
+  });
+});
+
+test('inputs unavailable: the owner has its payment back', async () => {
+  const bought = await settle(await buy(PLAIN), truth);
+  await dispute(bought, lie);
+  await show(bought);
+  expect(await judge(bought, [unavailable, unavailable, unavailable, truth, null])).toBe('unavailable');
+  expect(await changes()).toEqual({
+    [`node ${bought.seller} stake`]: -PLAIN_BOND,
+    [`node ${bought.seller} reputation`]: -10n,
+    pool: PLAIN_BOND,
+  });
+});
+
+test('no majority: the owner has its payment back', async () => {
+  const bought = await settle(await buy(PLAIN), truth);
+  await dispute(bought, lie);
+  await show(bought);
+  expect(await judge(bought, [truth, truth, lie, lie, unavailable])).toBe('noMajority');
+  expect(await changes()).toEqual({ 'challenger wallet': -FEE, pool: FEE });
+});
+
 // ---------------------------------------------------------------- fewer than three possible jurors
 
 const disputedWithoutJury = async (history: History, challenge: History): Promise<Bought> => {
@@ -537,6 +665,21 @@ test('no jury, convicted by the manager', async () => {
 
 test('no jury, acquitted by the manager', async () => {
   const bought = await disputedWithoutJury(truth, lie);
+  await ruling(bought.stack, 'acquitted');
+  const [attester = 0n] = bought.attesters;
+  expect(await changes()).toEqual({
+    'buyer wallet': -FEE - SURCHARGE,
+    'challenger wallet': -DISPUTE_BOND,
+    [`node ${bought.seller} earnings`]: FEE + DISPUTE_BOND,
+    [`node ${attester} credit`]: ATTESTER_PAY,
+    ...each([bought.seller, attester], 'reputation', 1n),
+    pool: SURCHARGE,
+  });
+});
+
+test('no jury, acquitted by the manager: the owner pays nobody for the rows it names', async () => {
+  const bought = await disputedWithoutJury(truth, lie);
+  await show(bought, 0n);
   await ruling(bought.stack, 'acquitted');
   const [attester = 0n] = bought.attesters;
   expect(await changes()).toEqual({

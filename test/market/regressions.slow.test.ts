@@ -88,6 +88,14 @@ const ATTACKS: Readonly<Record<string, readonly string[]>> = {
     'a_self_challenge_in_a_tiny_task_costs_the_fee_it_was_to_save',
     'a_self_challenge_does_not_replace_an_opening',
   ],
+  'an accomplice that disputes first and shows nothing': [
+    'an_accomplice_that_disputes_first_does_not_keep_the_owners_receipts_from_the_jury',
+    'what_was_voted_before_does_not_count',
+    'votes_are_not_revealed_while_the_owner_may_add_evidence_even_if_all_are_in',
+    'a_stranger_adds_nothing',
+    'the_owner_adds_once',
+    'an_owner_that_was_wrong_pays_for_its_own_rows',
+  ],
   'silence cheaper than disputing': [
     'silence_costs_more_than_an_honest_dispute',
     'saying_unavailable_costs_no_more_than_silence',

@@ -44,6 +44,8 @@ const NOTICE_EPOCHS: u64 = 2;
 const OPENING_EPOCHS: u64 = 2;
 /// Epochs in which the manager may rule a dispute without a jury.
 const RULING_EPOCHS: u64 = 2;
+/// Epochs in which the owner of a stack may add evidence to somebody else's dispute; at most the least phase.
+const EVIDENCE_EPOCHS: u64 = 2;
 /// Epochs after the window in which only the parties of a stack may end it.
 const CLAIM_EPOCHS: u64 = 2;
 /// Epochs between the announcement that a task ends and its end.
@@ -326,6 +328,8 @@ public fun notice_epochs(): u64 { NOTICE_EPOCHS }
 public fun opening_epochs(): u64 { OPENING_EPOCHS }
 
 public fun ruling_epochs(): u64 { RULING_EPOCHS }
+
+public fun evidence_epochs(): u64 { EVIDENCE_EPOCHS }
 
 public fun claim_epochs(): u64 { CLAIM_EPOCHS }
 

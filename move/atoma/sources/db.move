@@ -594,9 +594,8 @@ entry fun start_attestation_dispute(
     let ticket = settlement::get_mut(&mut self.tickets, id);
     ticket.assert_may_dispute(epoch);
     let exhibits = dispute::new_exhibits(rows, named_units, receipts, stack.units());
-    let terms = stack.terms();
-    let for_rows = money::product(terms.jurors(), money::product(stack.price(), named_units));
-    let due = money::sum(terms.dispute_bond_on(stack.value()), for_rows);
+    let for_rows = dispute::bond_for_rows(stack, stack.terms().jurors(), named_units);
+    let due = money::sum(stack.terms().dispute_bond_on(stack.value()), for_rows);
     let bond = money::take(wallet, due);
     let challenger_node = attester_owned_by(ticket, &self.nodes, ctx.sender());
     let task = task::get(&self.tasks, stack.task());
@@ -732,6 +731,26 @@ public fun join_dispute(
     let owner = node::get(&self.nodes, node).owner();
     let dispute = dispute::get_mut(&mut self.disputes, id);
     dispute.join(id, settlement::get(&self.tickets, id), node, owner, attestation_commitment, ctx.epoch());
+}
+
+/// The recorded owner of a stack adds rows and receipts to a dispute that somebody else started, within two epochs and once. The dispute begins
+/// anew with it. `wallet` pays the jurors for looking at the rows, whatever they find; what none of them is paid comes back.
+public fun show_dispute_evidence(
+    self: &mut AtomaDb,
+    wallet: &mut Coin<TOMA>,
+    stack_small_id: u64,
+    rows: vector<u64>,
+    named_units: u64,
+    receipts: vector<vector<u8>>,
+    ctx: &TxContext,
+) {
+    self.assert_version();
+    let id = stack_small_id;
+    let dispute = dispute::get_mut(&mut self.disputes, id);
+    let stack = stack::get(&self.stacks, id);
+    let exhibits = dispute::new_exhibits(rows, named_units, receipts, stack.units());
+    let bond = money::take(wallet, dispute::bond_for_rows(stack, dispute.jurors().length(), named_units));
+    dispute.show(id, stack, ctx.sender(), exhibits, bond, ctx.epoch());
 }
 
 /// A juror commits to H(stack || juror || history root || units || salt), with one more byte 1 where it blames the attesters.
@@ -1134,7 +1153,10 @@ public fun holdings_for_testing(self: &AtomaDb): u64 {
     });
     self.next_stack.do!(|id| {
         if (self.stacks.contains(id)) sum = sum + self.stacks.borrow(id).escrow() + self.stacks.borrow(id).bond();
-        if (self.disputes.contains(id)) sum = sum + self.disputes.borrow(id).bond();
+        if (self.disputes.contains(id)) {
+            let dispute = self.disputes.borrow(id);
+            sum = sum + dispute.bond() + dispute.shown_bond();
+        };
     });
     sum
 }

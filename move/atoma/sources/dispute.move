@@ -73,6 +73,10 @@ const ETooManyReceipts: vector<u8> = b"A dispute shows at most 8 receipts of at 
 #[error]
 const EBondTooShort: vector<u8> = b"An attester disputes with at least half of the bond that is due, out of its unreserved stake: top it up, or dispute out of a wallet";
 #[error]
+const ECommitTooEarly: vector<u8> = b"Votes are committed from the epoch after the dispute, or after its owner's evidence, on";
+#[error]
+const ENotToShow: vector<u8> = b"Only the recorded owner of the stack adds evidence, once, within two epochs, to a dispute that somebody else started and whose first jury votes";
+#[error]
 const EInvalidOutcome: vector<u8> = b"A ruling is 0 (convicted), 1 (acquitted) or 2 (inputs unavailable)";
 
 public struct Dispute has store {
@@ -92,6 +96,10 @@ public struct Dispute has store {
     units: vector<u64>,
     /// Whether the rows of the seed alone, without receipts and named rows, already differ.
     blames: vector<bool>,
+    /// What the owner of the stack added to somebody else's dispute.
+    evidence: Option<Evidence>,
+    /// The owner may add it still: it did not start the dispute itself, with what it had to show, and no second jury votes.
+    waits: bool,
     /// Drawn attesters that came to their own accusation after somebody else had disputed.
     joined: vector<Joined>,
     epoch: u64,
@@ -109,7 +117,10 @@ public struct Dispute has store {
 /// A drawn attester's own accusation.
 public struct Joined has copy, drop, store { node: u64, owner: address, claim: vector<u8> }
 
-/// What a challenger adds to its accusation: rows to be checked besides those of the seed, and receipts of the accused.
+/// Rows that the owner of a stack named in somebody else's dispute, and what it paid for their check. What no juror is paid of it comes back.
+public struct Evidence has store { owner: address, rows: vector<u64>, named_units: u64, bond: Balance<TOMA> }
+
+/// What a challenger, or the owner, has looked at: rows to be checked besides those of the seed, and receipts of the accused.
 public struct Exhibits has copy, drop { rows: vector<u64>, named_units: u64, receipts: vector<vector<u8>> }
 
 /// How the seats voted: who agreed on the winning secret, who on another, who revealed nothing.
@@ -125,6 +136,8 @@ public struct Payout has drop {
     slashed_jurors: vector<u64>,
     challenger_returned: u64,
     challenger_share: u64,
+    /// What the owner had paid for rows.
+    owner_returned: u64,
     /// The attester that joined and was right, and its share.
     share_node: u64,
     joined_share: u64,
@@ -180,10 +193,16 @@ fun filled(self: &Dispute, seats: &vector<vector<u8>>): u64 {
     filled
 }
 
-/// All votes are in (but not in the epoch of the dispute itself), or the time is over.
+/// All votes are in, and the owner of the stack has had its time, or the time is over.
 public fun is_commit_over(self: &Dispute, epoch: u64): bool {
     let voting = self.jurors.length() - self.first_seat();
-    epoch >= self.commit_deadline || (epoch > self.epoch && self.filled(&self.commits) == voting)
+    let heard = epoch > self.epoch && !self.may_show(epoch);
+    epoch >= self.commit_deadline || (heard && self.filled(&self.commits) == voting)
+}
+
+/// Whether the owner of the stack may add evidence: else whoever is in league with the node could dispute first and show nothing.
+public fun may_show(self: &Dispute, epoch: u64): bool {
+    self.waits && epoch < self.epoch + config::evidence_epochs()
 }
 
 /// Committing is over and every committed vote is revealed, or the time is over. Without a jury: the
@@ -197,6 +216,16 @@ public fun is_resolvable(self: &Dispute, epoch: u64): bool {
 public fun rows(self: &Dispute): vector<u64> { self.rows }
 
 public fun named_units(self: &Dispute): u64 { self.named_units }
+
+/// The rows that the owner named, and their units; within these it is not the challenger's that are looked at.
+public fun shown_rows(self: &Dispute): vector<u64> { self.evidence.map_ref!(|shown| shown.rows).destroy_or!(vector[]) }
+
+public fun shown_units(self: &Dispute): u64 { self.evidence.map_ref!(|shown| shown.named_units).destroy_or!(0) }
+
+public fun evidence_shown(self: &Dispute): bool { self.evidence.is_some() }
+
+/// What the owner paid for them.
+public fun shown_bond(self: &Dispute): u64 { self.evidence.map_ref!(|shown| shown.bond.value()).destroy_or!(0) }
 
 // ---------------------------------------------------------------- opening
 
@@ -214,6 +243,11 @@ public(package) fun new_exhibits(
     assert!(receipts.length() <= MAX_RECEIPTS, ETooManyReceipts);
     assert!(receipts.all!(|receipt| receipt.length() <= MAX_RECEIPT_BYTES), ETooManyReceipts);
     Exhibits { rows, named_units, receipts }
+}
+
+/// What looking at named rows costs whoever names them: their price for every seat.
+public(package) fun bond_for_rows(stack: &Stack, seats: u64, named_units: u64): u64 {
+    money::product(seats, money::product(stack.price(), named_units))
 }
 
 /// The jury of a new dispute; empty where everybody was looked at and fewer than three can sit.
@@ -285,6 +319,8 @@ public(package) fun start(
         secrets: jurors.map_ref!(|_| vector[]),
         units: jurors.map_ref!(|_| 0),
         blames: jurors.map_ref!(|_| false),
+        evidence: option::none(),
+        waits: challenger != stack.owner() || from_stake,
         joined: vector[],
         jurors,
         epoch,
@@ -294,6 +330,45 @@ public(package) fun start(
         together: false,
         last: false,
     }
+}
+
+/// The owner adds what it has to somebody else's dispute, which begins anew with it: votes committed before, and accusations of attesters that
+/// joined, do not count. `bond` pays for the rows it names.
+public(package) fun show(
+    self: &mut Dispute,
+    id: u64,
+    stack: &Stack,
+    owner: address,
+    exhibits: Exhibits,
+    bond: Balance<TOMA>,
+    epoch: u64,
+) {
+    assert!(owner == stack.owner() && self.may_show(epoch), ENotToShow);
+    self.waits = false;
+    self.joined = vector[];
+    self.commits = self.jurors.map_ref!(|_| vector[]);
+    self.begin(stack, epoch);
+    events::evidence_shown(
+        small_id::stack(id),
+        small_id::node(stack.node()),
+        owner,
+        exhibits.rows,
+        exhibits.named_units,
+        exhibits.receipts,
+        bond.value(),
+        epoch,
+        self.commit_deadline,
+        self.reveal_deadline,
+    );
+    self.evidence.fill(Evidence { owner, rows: exhibits.rows, named_units: exhibits.named_units, bond });
+}
+
+/// Sets the times of a jury that votes from the next epoch on.
+fun begin(self: &mut Dispute, stack: &Stack, epoch: u64) {
+    let terms = stack.terms();
+    self.epoch = epoch;
+    self.commit_deadline = epoch + terms.phase();
+    self.reveal_deadline = self.commit_deadline + terms.reveal_phase();
 }
 
 /// Seats a jury that looks at the rows because no attester did. What silent attesters lost is its fund.
@@ -400,12 +475,12 @@ public(package) fun seat_second(
     let given_up = epoch >= self.reveal_deadline + config::ruling_epochs();
     assert!(complete || given_up || !jurors.is_empty(), EJuryIncomplete);
     self.last = true;
+    self.waits = false;
     if (!jurors.is_empty()) {
-        let terms = stack.terms();
         self.together = self.winning_seat().is_some();
         self.first_jury = self.jurors;
         if (!self.together) {
-            let slash = terms.silence_slash_on(stack.value());
+            let slash = stack.terms().silence_slash_on(stack.value());
             let silent = self.tally(&option::none()).silent;
             silent.do_ref!(|juror| node::slash(nodes, *juror, id, slash, pool));
             self.release(stack, nodes);
@@ -417,9 +492,7 @@ public(package) fun seat_second(
         self.blames.append(jurors.map_ref!(|_| false));
         reserve(stack, &jurors, nodes);
         self.jurors.append(jurors);
-        self.epoch = epoch;
-        self.commit_deadline = epoch + terms.phase();
-        self.reveal_deadline = self.commit_deadline + terms.reveal_phase();
+        self.begin(stack, epoch);
     };
     events::second_jury(
         small_id::stack(id),
@@ -457,6 +530,7 @@ public fun first_jury(self: &Dispute): vector<u64> { self.first_jury }
 public(package) fun commit(self: &mut Dispute, id: u64, juror: u64, vote: vector<u8>, epoch: u64) {
     commitment::assert_hash(&vote);
     let seat = self.seat_of(juror);
+    assert!(epoch > self.epoch, ECommitTooEarly);
     assert!(self.commits[seat].is_empty(), EAlreadyCommitted);
     assert!(seat >= self.first_seat() && !self.is_commit_over(epoch), ECommitPhaseOver);
     *&mut self.commits[seat] = vote;
@@ -523,6 +597,9 @@ public(package) fun resolve(
     self.release(&stack, nodes);
     let winner = self.deciding_seat(&stack, &ticket);
     let tally = self.tally(&winner);
+    if (winner.is_none() && self.turns_against(&stack, &ticket)) {
+        return self.end_unavailable(id, stack, false, nodes, tasks, pool, ctx)
+    };
     if (winner.is_none()) return self.end_undecided(id, stack, tally, &ticket, nodes, tasks, pool, ctx);
     let seat = winner.destroy_some();
     let secret = self.secrets[seat];
@@ -579,15 +656,18 @@ fun upholds(self: &Dispute, seat: u64, stack: &Stack, ticket: &Ticket): bool {
     root == ticket.root() && ticket.has_leaf_of(secret)
 }
 
-/// The seat whose word decides. A second jury that votes alone and comes to no majority all the same finds the inputs unavailable where
-/// most of its seats say anything but the claim and some say that: who shows its inputs to a few jurors at the last moment splits the others.
+/// The seat whose word decides.
 fun deciding_seat(self: &Dispute, stack: &Stack, ticket: &Ticket): Option<u64> {
-    if (self.together) return self.seat_of_both(stack, ticket);
-    let winner = self.winning_seat();
-    if (winner.is_some() || self.first_jury.is_empty()) return winner;
+    if (self.together) self.seat_of_both(stack, ticket) else self.winning_seat()
+}
+
+/// Whether most seats of a second jury that votes alone say anything but the claim. Without a majority the inputs are unavailable then: a node
+/// splits those against it by showing each juror another view of its work, or its inputs to a few at the last moment.
+fun turns_against(self: &Dispute, stack: &Stack, ticket: &Ticket): bool {
+    if (self.together || self.first_jury.is_empty()) return false;
     let (mut against, seats) = (0, self.jurors.length());
     seats.do!(|i| if (!self.secrets[i].is_empty() && !self.upholds(i, stack, ticket)) against = against + 1);
-    if (2 * against > seats) self.unavailable_seat() else option::none()
+    2 * against > seats
 }
 
 /// Of two juries that decide together: whether more of their votes are for the claim or against it. Equal numbers leave it to the first one, and
@@ -662,7 +742,7 @@ fun tally(self: &Dispute, winner: &Option<u64>): Tally {
 /// that joined and was right, then the pool. Whoever confirmed the claim counts as silent where the rows of the
 /// seed show that it is false: receipts and rows that a challenger named were not there to be checked.
 fun convict(
-    self: Dispute,
+    mut self: Dispute,
     id: u64,
     stack: Stack,
     ticket: Ticket,
@@ -677,13 +757,15 @@ fun convict(
     let terms = *stack.terms();
     let (seller, refund, value) = (stack.node(), stack.escrow(), stack.value());
     let slash = terms.silence_slash_on(value);
-    let extra = money::product(stack.price(), self.named_units);
+    let (extra, for_shown) = self.prices_of_rows(&stack);
+    let blamed = self.blames_backers(&tally);
     let mut payout = new_payout();
     payout.refund = refund;
     let mut bond = stack.refund(nodes, tasks, ctx);
     payout.pay_jurors(tally.majority, &mut bond, &terms, value, extra, nodes);
+    payout.pay_for_rows(tally.majority, &mut self.evidence, for_shown, nodes);
     let (left, joined) = (bond.value(), self.joined_right(&root, nodes));
-    payout.challenger_share = if (self.is_right(&root)) self.share_of(left, &terms, value) else 0;
+    payout.challenger_share = if (self.is_right(&root, blamed)) self.share_of(left, &terms, value) else 0;
     let share = bond.split(payout.challenger_share);
     joined.do!(|node| {
         payout.share_node = node;
@@ -693,7 +775,7 @@ fun convict(
     payout.pool = bond.value();
     pool.join(bond);
     payout.slash_jurors(tally.silent, tally.minority, id, slash, nodes, pool);
-    if (ruled || self.blames_backers(&tally)) {
+    if (ruled || blamed) {
         ticket.backers().do!(|backer| settlement::punish(backer, id, slash, nodes, pool))
     };
     node::disgrace(nodes, seller);
@@ -701,9 +783,19 @@ fun convict(
     payout.emit(id, seller, CONVICTED, ruled);
 }
 
-/// Whether the challenger named the root of the majority; nobody did where the manager ruled.
-fun is_right(self: &Dispute, root: &vector<u8>): bool {
-    !root.is_empty() && self.commitment == commitment::accusation(root, self.challenger, &self.rows)
+/// Prices of looking at the rows that the challenger named, and of those that the owner did. The second is never the node's to pay: the owner
+/// knows the jury when it names rows, and would name some for jurors of its own.
+fun prices_of_rows(self: &Dispute, stack: &Stack): (u64, u64) {
+    (money::product(stack.price(), self.named_units), money::product(stack.price(), self.shown_units()))
+}
+
+/// Whether the challenger named the root of the majority; nobody did where the manager ruled. What the owner showed later changes the
+/// root: who accused before is right then where the rows of the seed, which it had to look at, differ.
+fun is_right(self: &Dispute, root: &vector<u8>, blamed: bool): bool {
+    if (root.is_empty()) return false;
+    let accused = !self.is_audit() && !commitment::is_unavailable(&self.commitment);
+    (blamed && accused && self.evidence.is_some())
+        || self.commitment == commitment::accusation(root, self.challenger, &self.rows)
 }
 
 /// A challenger's share of what the jury left of the bond. An attester has its larger one only for the whole bond: with less at stake, accusing
@@ -735,7 +827,7 @@ fun blames_backers(self: &Dispute, tally: &Tally): bool {
 /// could not have the inputs and the jury had them, nobody can tell which of the two hid: each pays half of the jury.
 /// `secret` is empty when the manager ruled; otherwise it shows which attesters had the right leaf.
 fun acquit(
-    self: Dispute,
+    mut self: Dispute,
     id: u64,
     stack: Stack,
     mut ticket: Ticket,
@@ -752,7 +844,7 @@ fun acquit(
     let value = stack.value();
     let slash = terms.silence_slash_on(value);
     if (!secret.is_empty()) { ticket.reject_wrong_leaves(id, &secret, slash, nodes, pool); };
-    let extra = money::product(stack.price(), self.named_units);
+    let (extra, for_shown) = self.prices_of_rows(&stack);
     let mut payout = new_payout();
     let (earned, refund, surcharge) = ticket.pay(id, stack, nodes, tasks, pool, ctx);
     payout.node_fee = fee;
@@ -762,7 +854,9 @@ fun acquit(
     let shares = self.says_unavailable() && !tally.majority.is_empty();
     let (challenger, attester, audits) = (self.challenger, self.challenger_node, self.is_audit());
     let due = money::product(money::sum(terms.juror_pay_on(value), extra), tally.majority.length());
-    let mut bond = self.destroy();
+    payout.pay_for_rows(tally.majority, &mut self.evidence, for_shown, nodes);
+    let Dispute { mut bond, evidence, .. } = self;
+    payout.repay(evidence, ctx);
     if (shares) {
         let half = money::half(due).min(bond.value());
         let left = bond.value() - half;
@@ -852,12 +946,7 @@ fun end_undecided(
 /// A drawn attester's word that it could not have the inputs.
 fun says_unavailable(self: &Dispute): bool { self.from_stake && commitment::is_unavailable(&self.commitment) }
 
-fun destroy(self: Dispute): Balance<TOMA> {
-    let Dispute { bond, .. } = self;
-    bond
-}
-
-/// Returns the challenger's bond, with its share: to the stake and the earnings of an attester that bonded
+/// Returns what the owner paid for rows, and the challenger's bond, with its share: to the stake and the earnings of an attester that bonded
 /// its stake, else (or when that node is gone) to the challenger's address.
 fun end(
     self: Dispute,
@@ -867,7 +956,8 @@ fun end(
     pool: &mut Balance<TOMA>,
     ctx: &mut TxContext,
 ) {
-    let Dispute { challenger, challenger_node, from_stake, mut bond, .. } = self;
+    let Dispute { challenger, challenger_node, from_stake, mut bond, evidence, .. } = self;
+    payout.repay(evidence, ctx);
     if (challenger == NO_CHALLENGER) {
         // What an audit did not use goes back to where it came from.
         payout.pool = payout.pool + bond.value();
@@ -897,6 +987,7 @@ fun new_payout(): Payout {
         slashed_jurors: vector[],
         challenger_returned: 0,
         challenger_share: 0,
+        owner_returned: 0,
         share_node: NOBODY,
         joined_share: 0,
         pool: 0,
@@ -915,10 +1006,36 @@ fun pay_jurors(
     nodes: &mut Table<u64, Node>,
 ) {
     if (jurors.is_empty()) return;
-    self.juror_pay = money::sum(terms.juror_pay_on(value), extra).min(fund.value() / jurors.length());
+    let pay = money::sum(terms.juror_pay_on(value), extra).min(fund.value() / jurors.length());
+    self.juror_pay = self.juror_pay + pay;
     jurors.do!(|juror| if (nodes.contains(juror)) {
-        node::get_mut(nodes, juror).earn(fund.split(self.juror_pay));
+        node::get_mut(nodes, juror).earn(fund.split(pay));
         self.paid_jurors.push_back(juror);
+    });
+}
+
+/// Pays each juror `price` for looking at the rows that the owner named, out of what it paid, at most an equal share of it.
+fun pay_for_rows(
+    self: &mut Payout,
+    jurors: vector<u64>,
+    evidence: &mut Option<Evidence>,
+    price: u64,
+    nodes: &mut Table<u64, Node>,
+) {
+    if (jurors.is_empty()) return;
+    evidence.do_mut!(|shown| {
+        let pay = price.min(shown.bond.value() / jurors.length());
+        self.juror_pay = self.juror_pay + pay;
+        jurors.do!(|juror| if (nodes.contains(juror)) node::get_mut(nodes, juror).earn(shown.bond.split(pay)));
+    });
+}
+
+/// Returns to the owner what is left of what it paid for rows.
+fun repay(self: &mut Payout, evidence: Option<Evidence>, ctx: &mut TxContext) {
+    evidence.do!(|shown| {
+        let Evidence { owner, bond, .. } = shown;
+        self.owner_returned = bond.value();
+        money::send(bond, owner, ctx);
     });
 }
 
@@ -953,6 +1070,7 @@ fun emit(self: Payout, stack: u64, seller: u64, outcome: u8, ruled: bool) {
         small_id::nodes(&self.slashed_jurors),
         self.challenger_returned,
         self.challenger_share,
+        self.owner_returned,
         small_id::node(self.share_node),
         self.joined_share,
         self.pool,

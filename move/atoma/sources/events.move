@@ -573,6 +573,47 @@ public struct StackAttestationDisputeEvent has copy, drop {
     reveal_deadline_epoch: u64,
 }
 
+/// The owner of a stack added rows and receipts to somebody else's dispute, which began anew with it: no vote of before counts. `bond` pays
+/// the jurors for the rows. Rows of together at most `named_units` are checked besides those of the audit seed and of the challenger.
+public struct DisputeEvidenceEvent has copy, drop {
+    stack_small_id: StackSmallId,
+    original_node_id: NodeSmallId,
+    owner: address,
+    rows: vector<u64>,
+    named_units: u64,
+    receipts: vector<vector<u8>>,
+    bond: u64,
+    dispute_epoch: u64,
+    commit_deadline_epoch: u64,
+    reveal_deadline_epoch: u64,
+}
+
+public(package) fun evidence_shown(
+    stack_small_id: StackSmallId,
+    original_node_id: NodeSmallId,
+    owner: address,
+    rows: vector<u64>,
+    named_units: u64,
+    receipts: vector<vector<u8>>,
+    bond: u64,
+    dispute_epoch: u64,
+    commit_deadline_epoch: u64,
+    reveal_deadline_epoch: u64,
+) {
+    emit(DisputeEvidenceEvent {
+        stack_small_id,
+        original_node_id,
+        owner,
+        rows,
+        named_units,
+        receipts,
+        bond,
+        dispute_epoch,
+        commit_deadline_epoch,
+        reveal_deadline_epoch,
+    })
+}
+
 /// The first jury came to no decision. `jurors` is empty where too few others are left: then its word stands.
 public struct SecondJuryEvent has copy, drop {
     stack_small_id: StackSmallId,
@@ -630,7 +671,8 @@ public struct DisputeJoinedEvent has copy, drop {
 }
 
 /// Outcomes: 0 convicted, 1 acquitted, 2 inputs unavailable, 3 no majority. `juror_pay` is what each of
-/// `paid_jurors` got; `share_node_id` is the attester that joined and was right, 0: none, and `joined_share` what it got;
+/// `paid_jurors` got; `owner_bond_returned` is what is left of what the owner of the stack
+/// paid for rows; `share_node_id` is the attester that joined and was right, 0: none, and `joined_share` what it got;
 /// `pool_amount` counts surcharge, forfeited bond, forfeited challenger bond and what an audit left of its fund, not slashes; `from_pool` is what
 /// the pool added to the jurors' pay out of these slashes.
 public struct DisputeResolvedEvent has copy, drop {
@@ -646,6 +688,7 @@ public struct DisputeResolvedEvent has copy, drop {
     slashed_jurors: vector<NodeSmallId>,
     challenger_bond_returned: u64,
     challenger_share: u64,
+    owner_bond_returned: u64,
     share_node_id: NodeSmallId,
     joined_share: u64,
     pool_amount: u64,
@@ -729,6 +772,7 @@ public(package) fun dispute_resolved(
     slashed_jurors: vector<NodeSmallId>,
     challenger_bond_returned: u64,
     challenger_share: u64,
+    owner_bond_returned: u64,
     share_node_id: NodeSmallId,
     joined_share: u64,
     pool_amount: u64,
@@ -747,6 +791,7 @@ public(package) fun dispute_resolved(
         slashed_jurors,
         challenger_bond_returned,
         challenger_share,
+        owner_bond_returned,
         share_node_id,
         joined_share,
         pool_amount,

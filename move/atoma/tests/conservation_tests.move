@@ -11,9 +11,10 @@ use sui::event;
 
 const UNITS: u64 = 400_000;
 const MAX_NODES: u64 = 14;
-/// Kinds of ends that are counted, and the one of an opening.
-const ENDS: u64 = 9;
+/// Kinds of ends that are counted, and those of an opening and a forfeit.
+const ENDS: u64 = 10;
 const OPENED: u64 = 7;
+const FORFEITED: u64 = 6;
 
 public struct Dice has drop { seed: u64 }
 
@@ -51,7 +52,7 @@ fun run(seed: u64, nodes: u64, steps: u64): vector<u64> {
 }
 
 /// Counts the ends of stacks in the last transaction: the four outcomes of disputes, then claims, returns,
-/// forfeits, openings, redraws.
+/// forfeits, openings, redraws, evidence of owners.
 fun note_ends(seen: &mut vector<u64>) {
     event::events_by_type<events::DisputeResolvedEvent>().do_ref!(|e| count(seen, e.outcome_for_testing() as u64, 1));
     count(seen, 4, event::events_by_type<events::StackSettlementTicketClaimedEvent>().length());
@@ -59,6 +60,7 @@ fun note_ends(seen: &mut vector<u64>) {
     count(seen, 6, event::events_by_type<events::StackForfeitedEvent>().length());
     count(seen, OPENED, event::events_by_type<events::StackOpenedEvent>().length());
     count(seen, 8, event::events_by_type<events::AttestersRedrawnEvent>().length());
+    count(seen, 9, event::events_by_type<events::DisputeEvidenceEvent>().length());
 }
 
 fun count(seen: &mut vector<u64>, kind: u64, more: u64) { *&mut seen[kind] = seen[kind] + more }
@@ -200,11 +202,19 @@ fun move_dispute(world: &mut World, dice: &mut Dice, id: u64) {
     let dispute = world.db().dispute(id);
     if (dispute.is_resolvable(epoch)) return world.resolve(id);
     let jurors = dispute.jurors();
+    if (dispute.may_show(epoch) && dice.roll(6) == 0) return show(world, dice, id);
     if (jurors.is_empty()) {
         if (epoch < dispute.dispute_epoch() + 2 && dice.roll(3) == 0) world.rule(id, dice.roll(3) as u8);
         return
     };
     jurors.do!(|juror| if (dice.roll(8) > 0) vote(world, id, juror, epoch));
+}
+
+/// The owner adds evidence, now and then with rows it has to pay for.
+fun show(world: &mut World, dice: &mut Dice, id: u64) {
+    let owner = world.db().stack(id).owner();
+    if (dice.roll(2) == 0) world.show_evidence(owner, id, vector[], 0, vector[b"receipt"])
+    else world.show_evidence(owner, id, vector[3, 7], 1 + dice.roll(20_000), vector[]);
 }
 
 fun vote(world: &mut World, id: u64, juror: u64, epoch: u64) {
@@ -213,7 +223,8 @@ fun vote(world: &mut World, id: u64, juror: u64, epoch: u64) {
     let (committed, revealed) = (dispute.has_committed(juror), dispute.has_revealed(juror));
     let (over, closed) = (dispute.is_commit_over(epoch), epoch >= dispute.reveal_deadline());
     let (root, units) = vote_of(world, id, juror);
-    if (!over && !committed) world.commit_vote(id, juror, root, units)
+    let early = epoch == dispute.dispute_epoch();
+    if (!over && !early && !committed) world.commit_vote(id, juror, root, units)
     else if (over && !closed && committed && !revealed) world.reveal_vote(id, juror, root, units)
 }
 
@@ -265,15 +276,19 @@ fun leave_all(world: &mut World) {
 }
 
 /// Every kind of end happened in a run.
-fun assert_complete(seen: &vector<u64>) { seen.do_ref!(|times| assert!(*times > 0)) }
+fun assert_complete(seen: &vector<u64>) { seen.length().do!(|kind| assert!(seen[kind] > 0, kind)) }
 
 #[test]
 fun many_nodes() {
-    let mut seen = run(1, 9, 900);
-    // Openings need a task in which no jury can sit.
-    seen.swap_remove(OPENED);
+    let mut seen = run(1, 9, 1_200);
+    // Openings, and the forfeits that follow them, need a task in which no jury can sit.
+    seen.remove(OPENED);
+    seen.remove(FORFEITED);
     assert_complete(&seen)
 }
 
 #[test]
-fun few_nodes() { assert!(run(4_242, 3, 300)[OPENED] > 0) }
+fun few_nodes() {
+    let seen = run(4_242, 3, 500);
+    assert!(seen[OPENED] > 0 && seen[FORFEITED] > 0)
+}

@@ -358,6 +358,7 @@ fun a_stranger_cannot_reveal() {
 fun committing_twice() {
     let (mut world, stack) = disputed(6);
     let juror = world.db().dispute(stack).jurors()[0];
+    world.await_votes(stack);
     world.commit_vote(stack, juror, world::history(1), UNITS);
     world.commit_vote(stack, juror, world::history(2), UNITS);
     world.end();
@@ -376,8 +377,9 @@ fun revealing_without_a_commitment() {
 fun revealing_another_vote() {
     let (mut world, stack) = disputed(6);
     let juror = world.db().dispute(stack).jurors()[0];
+    world.await_votes(stack);
     world.commit_vote(stack, juror, world::history(1), UNITS);
-    world.advance(2);
+    world.await_reveals(stack);
     world.reveal_vote(stack, juror, world::history(2), UNITS);
     world.end();
 }
@@ -386,8 +388,9 @@ fun revealing_another_vote() {
 fun revealing_other_units() {
     let (mut world, stack) = disputed(6);
     let juror = world.db().dispute(stack).jurors()[0];
+    world.await_votes(stack);
     world.commit_vote(stack, juror, world::history(1), UNITS);
-    world.advance(2);
+    world.await_reveals(stack);
     world.reveal_vote(stack, juror, world::history(1), UNITS - 1);
     world.end();
 }
@@ -396,8 +399,9 @@ fun revealing_other_units() {
 fun revealing_twice() {
     let (mut world, stack) = disputed(6);
     let juror = world.db().dispute(stack).jurors()[0];
+    world.await_votes(stack);
     world.commit_vote(stack, juror, world::history(1), UNITS);
-    world.advance(2);
+    world.await_reveals(stack);
     world.reveal_vote(stack, juror, world::history(1), UNITS);
     world.reveal_vote(stack, juror, world::history(1), UNITS);
     world.end();
@@ -409,12 +413,13 @@ fun a_copied_commitment_cannot_be_revealed() {
     let (mut world, stack) = disputed(6);
     let jurors = world.db().dispute(stack).jurors();
     let vote = commitment::vote(stack, jurors[0], world::history(1), UNITS, world::history(1_000 + jurors[1]), false);
+    world.await_votes(stack);
     world.tx(world::node_owner(jurors[1]));
     let (db, ctx) = world.db_and_ctx();
     let badge = node::new_badge(jurors[1], ctx);
     db.commit_dispute_vote(&badge, stack, vote, ctx);
     node::delete_badge(badge);
-    world.advance(2);
+    world.await_reveals(stack);
     world.reveal_vote(stack, jurors[1], world::history(1), UNITS);
     world.end();
 }

@@ -30,6 +30,14 @@ fun disputed(nodes: u64): (World, u64) {
     (world, stack)
 }
 
+/// The same by the owner of the stack, which has nothing to add.
+fun disputed_by_owner(nodes: u64): (World, u64) {
+    let (mut world, stack) = settled(0, nodes);
+    let claim = world.accusation_of(stack, 2, UNITS, world::buyer());
+    world.dispute_as(world::buyer(), stack, claim);
+    (world, stack)
+}
+
 /// A ticket whose only attester differs where no jury can sit: open required, D = 0.
 fun open_required(): (World, u64) {
     let (mut world, stack) = settled(1, 2);
@@ -273,31 +281,40 @@ fun an_early_opening_does_not_allow_an_early_claim() {
 
 // ---------------------------------------------------------------- votes
 
+#[test, expected_failure(abort_code = dispute::ECommitTooEarly)]
+fun votes_are_not_committed_in_the_epoch_of_the_dispute() {
+    let (mut world, stack) = disputed_by_owner(6);
+    let juror = world.db().dispute(stack).jurors()[0];
+    world.commit_vote(stack, juror, world::history(1), UNITS);
+    world.end();
+}
+
 #[test, expected_failure(abort_code = dispute::ERevealPhaseNotOpen)]
-fun votes_are_not_revealed_in_the_epoch_of_the_dispute_even_if_all_are_in() {
+fun votes_are_not_revealed_while_the_owner_may_add_evidence_even_if_all_are_in() {
     let (mut world, stack) = disputed(6);
     let jurors = world.db().dispute(stack).jurors();
+    world.advance(1);
     jurors.do!(|juror| world.commit_vote(stack, juror, world::history(1), UNITS));
     world.reveal_vote(stack, jurors[0], world::history(1), UNITS);
     world.end();
 }
 
 #[test]
-fun votes_are_revealed_in_the_next_epoch_if_all_are_in() {
-    let (mut world, stack) = disputed(6);
+fun votes_on_the_owners_dispute_are_revealed_in_the_next_epoch_if_all_are_in() {
+    let (mut world, stack) = disputed_by_owner(6);
     let jurors = world.db().dispute(stack).jurors();
-    jurors.do!(|juror| world.commit_vote(stack, juror, world::history(1), UNITS));
     world.advance(1);
+    jurors.do!(|juror| world.commit_vote(stack, juror, world::history(1), UNITS));
     world.reveal_vote(stack, jurors[0], world::history(1), UNITS);
     world.end();
 }
 
 #[test, expected_failure(abort_code = dispute::ERevealPhaseNotOpen)]
 fun votes_wait_for_the_phase_if_one_is_missing() {
-    let (mut world, stack) = disputed(6);
+    let (mut world, stack) = disputed_by_owner(6);
     let jurors = world.db().dispute(stack).jurors();
-    4u64.do!(|i| world.commit_vote(stack, jurors[i], world::history(1), UNITS));
     world.advance(1);
+    4u64.do!(|i| world.commit_vote(stack, jurors[i], world::history(1), UNITS));
     world.reveal_vote(stack, jurors[0], world::history(1), UNITS);
     world.end();
 }
@@ -324,8 +341,9 @@ fun votes_are_not_committed_after_the_phase() {
 fun votes_are_revealed_in_the_last_epoch() {
     let (mut world, stack) = disputed(6);
     let jurors = world.db().dispute(stack).jurors();
+    world.advance(1);
     2u64.do!(|i| world.commit_vote(stack, jurors[i], world::history(1), UNITS));
-    world.advance(2);
+    world.advance(1);
     world.reveal_vote(stack, jurors[0], world::history(1), UNITS);
     assert!(!world.db().dispute(stack).is_resolvable(2) && world.db().dispute(stack).is_resolvable(3));
     world.end();
@@ -335,8 +353,9 @@ fun votes_are_revealed_in_the_last_epoch() {
 fun votes_are_not_revealed_after_the_phase() {
     let (mut world, stack) = disputed(6);
     let juror = world.db().dispute(stack).jurors()[0];
+    world.advance(1);
     world.commit_vote(stack, juror, world::history(1), UNITS);
-    world.advance(3);
+    world.advance(2);
     world.reveal_vote(stack, juror, world::history(1), UNITS);
     world.end();
 }
@@ -345,8 +364,9 @@ fun votes_are_not_revealed_after_the_phase() {
 fun a_dispute_waits_for_committed_votes() {
     let (mut world, stack) = disputed(6);
     let juror = world.db().dispute(stack).jurors()[0];
+    world.advance(1);
     world.commit_vote(stack, juror, world::history(1), UNITS);
-    world.advance(2);
+    world.advance(1);
     world.resolve(stack);
     world.end();
 }

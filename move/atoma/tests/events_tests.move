@@ -144,12 +144,15 @@ fun of_a_dispute() {
     let (mut world, stack) = settled(8);
     world.dispute(stack, 2, UNITS);
     assert_eq!(emitted<events::StackAttestationDisputeEvent>(), 1);
+    world.show_evidence(world::buyer(), stack, vector[3], 1_000, vector[b"receipt"]);
+    assert_eq!(emitted<events::DisputeEvidenceEvent>(), 1);
     let jurors = world.db().dispute(stack).jurors();
+    world.await_votes(stack);
     jurors.do!(|juror| {
         world.commit_vote(stack, juror, world::history(1), UNITS);
         assert_eq!(emitted<events::DisputeVoteCommittedEvent>(), 1);
     });
-    world.advance(1);
+    world.await_reveals(stack);
     jurors.do!(|juror| {
         world.reveal_vote(stack, juror, world::history(1), UNITS);
         assert_eq!(emitted<events::DisputeVoteRevealedEvent>(), 1);

@@ -253,6 +253,7 @@ fun unavailable_takes_a_bond_when_both_juries_say_it() {
 fun who_was_silent_in_the_first_jury_does_not_vote_in_the_time_of_the_second() {
     let (mut world, stack) = lie_before(vector[0, 0, 0, 0]);
     let silent = world.db().dispute(stack).jurors()[4];
+    world.await_votes(stack);
     world.commit_vote(stack, silent, world::history(LIE), UNITS);
     abort
 }

@@ -5,6 +5,7 @@ module atoma::world;
 
 use atoma::commitment;
 use atoma::db::{Self, AtomaDb, AtomaManagerBadge};
+use atoma::dispute;
 use atoma::node;
 use atoma::stack;
 use atoma::task;
@@ -519,6 +520,16 @@ public fun dispute_naming(self: &mut World, stack: u64, rows: vector<u64>, named
     self.keep(coin, CHALLENGER);
 }
 
+/// `sender` adds evidence to a dispute, paying exactly what the rows cost.
+public fun show_evidence(self: &mut World, sender: address, stack: u64, rows: vector<u64>, named_units: u64, receipts: vector<vector<u8>>) {
+    self.scenario.next_tx(sender);
+    let seats = self.db.dispute(stack).jurors().length();
+    let bond = dispute::bond_for_rows(self.db.stack(stack), seats, named_units);
+    let mut coin = self.mint(bond);
+    self.db.show_dispute_evidence(&mut coin, stack, rows, named_units, receipts, self.scenario.ctx());
+    coin.destroy_zero();
+}
+
 /// A dispute out of a given coin.
 public fun dispute_with(self: &mut World, coin: &mut Coin<TOMA>, stack: u64, commitment: vector<u8>) {
     self.scenario.next_tx(CHALLENGER);
@@ -552,22 +563,34 @@ public fun reveal_vote(self: &mut World, stack: u64, juror: u64, history_root: v
     node::delete_badge(badge);
 }
 
-/// The jurors commit in the epoch of the dispute and reveal in the next, by seat: `votes[i]` is the number of
+/// Lets the epoch of the dispute pass, in which nobody votes.
+public fun await_votes(self: &mut World, stack: u64) {
+    let started = self.db.dispute(stack).dispute_epoch();
+    if (self.epoch() == started) self.advance(1);
+}
+
+/// Lets time pass until votes are revealed.
+public fun await_reveals(self: &mut World, stack: u64) {
+    while (!self.db.dispute(stack).is_commit_over(self.scenario.ctx().epoch())) self.advance(1);
+}
+
+/// The jurors commit after the epoch of the dispute and reveal as soon as they may, by seat: `votes[i]` is the number of
 /// the history that seat i votes for, 0 for unavailable inputs, and seats beyond it stay silent.
 public fun vote_all(self: &mut World, stack: u64, votes: vector<u64>, units: u64) { self.vote_from(stack, 0, votes, units) }
 
 /// The same from seat `from` on: those before it have voted.
 public fun vote_from(self: &mut World, stack: u64, from: u64, votes: vector<u64>, units: u64) {
     let jurors = self.db.dispute(stack).jurors();
+    self.await_votes(stack);
     votes.length().do!(|i| self.commit_vote(stack, jurors[from + i], vote_root(votes[i]), units));
-    let wait = if (from + votes.length() == jurors.length()) 1 else self.db.stack(stack).terms().phase();
-    self.advance(wait);
+    self.await_reveals(stack);
     votes.length().do!(|i| self.reveal_vote(stack, jurors[from + i], vote_root(votes[i]), units));
 }
 
 /// Jurors vote for a history without blaming anybody: it differs by a receipt or by rows the challenger named.
 public fun vote_without_blame(self: &mut World, stack: u64, seed: u64, units: u64) {
     let jurors = self.db.dispute(stack).jurors();
+    self.await_votes(stack);
     jurors.do_ref!(|juror| {
         let vote = commitment::vote(stack, *juror, history(seed), units, salt(*juror), false);
         self.scenario.next_tx(node_owner(*juror));
@@ -575,7 +598,7 @@ public fun vote_without_blame(self: &mut World, stack: u64, seed: u64, units: u6
         self.db.commit_dispute_vote(&badge, stack, vote, self.scenario.ctx());
         node::delete_badge(badge);
     });
-    self.advance(1);
+    self.await_reveals(stack);
     jurors.do!(|juror| {
         self.scenario.next_tx(node_owner(juror));
         let badge = node::new_badge(juror, self.scenario.ctx());

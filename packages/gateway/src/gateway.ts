@@ -101,6 +101,7 @@ const noted: ReadonlySet<BuyerEvent['kind']> = new Set([
   'foreign',
   'behind',
   'disputed',
+  'shown',
   'fault',
 ]);
 

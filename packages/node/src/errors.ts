@@ -55,6 +55,11 @@ export const nodeError = defineErrors('NODE', {
     retryable: true,
   },
   INQUIRY: { message: 'The node at {url} answered {status} to {path}', hint: 'Try again later.', retryable: true },
+  EVENT_MISSING: {
+    message: 'The chain does not list the {event} of stack {stack} yet',
+    hint: 'Wait: it is asked again in the next round.',
+    retryable: true,
+  },
   URL_REFUSED: {
     message: 'The address {url} is not one this daemon connects to: {why}',
     hint: 'Only public https addresses are used unless allow_private_nodes is set.',

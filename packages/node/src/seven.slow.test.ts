@@ -88,6 +88,9 @@ test.each(['otherOutput', 'inflatedUnits', 'inventedRoot'] as const)(
     expect(dispute?.jurors).not.toContain(server.id);
     expect(dispute?.jurors).not.toContain(dispute?.challengerNodeId);
     fleet.market.nextEpoch();
+    const votes = async () => (await eventsOf('DisputeVoteCommittedEvent', stack)).length;
+    await expect.poll(votes, soon).toBe(5);
+    fleet.market.nextEpoch(); // until then the jury waits for what the buyer may show
     await expect.poll(async () => (await eventsOf('DisputeResolvedEvent', stack)).length, soon).toBe(1);
     const [resolved] = await eventsOf('DisputeResolvedEvent', stack);
     expect(resolved).toMatchObject({ outcome: 0, nodeFee: 0n, slashedJurors: [], nodeBondReturned: 0n });

@@ -56,6 +56,7 @@ export {
   framingValue,
   lyingPaysAbove,
   lyingPaysAboveAtWorst,
+  overclaimPaysAbove,
   type SampledTerms,
   sampledTermsOf,
 } from './economics/coalition.ts';
@@ -118,12 +119,14 @@ export { type Balances, getBalances } from './reads/balances.ts';
 export { bondAt, getConfig, type MarketConfig } from './reads/config.ts';
 export {
   type Dispute,
+  type DisputeEvidence,
   type DisputeOutcome,
   disputeOutcomes,
   findDispute,
   getDispute,
   listDisputes,
   mayReveal,
+  mayShow,
   needsSecondJury,
 } from './reads/disputes.ts';
 export { type EpochInfo, type EpochTime, epochText, epochTime, getEpoch, spanText } from './reads/epoch.ts';
@@ -323,6 +326,11 @@ export {
   type SetRegistrationOpenResult,
   setRegistrationOpen,
 } from './writes/set-registration-open.ts';
+export {
+  type ShowDisputeEvidenceParameters,
+  type ShowDisputeEvidenceResult,
+  showDisputeEvidence,
+} from './writes/show-dispute-evidence.ts';
 export type { StackSelector } from './writes/stack-selector.ts';
 export {
   type StartAttestationDisputeParameters,

@@ -1,4 +1,6 @@
 /** Attestation, opening and disputes at level 1 on the embedded ledger; the market's parameters make every settlement required. */
+import type { Signer } from '@mysten/sui/cryptography';
+import { Transaction } from '@mysten/sui/transactions';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
   type Atoma,
@@ -14,14 +16,19 @@ import {
   findDispute,
   followEvents,
   getDispute,
+  getMoney,
   getNode,
   getStackHistory,
   getTicket,
   type History,
   inputsUnavailable,
   listDisputes,
+  listEvents,
+  listStackBadges,
   listStacks,
   listTickets,
+  mayReveal,
+  mayShow,
   openStackCommitment,
   redrawAttesters,
   registerNode,
@@ -30,11 +37,13 @@ import {
   ruleDispute,
   seatSecondJury,
   setConfig,
+  showDisputeEvidence,
   startAttestationDispute,
   submitStackSettlementAttestation,
   subscribeNodeToTask,
   topUpCollateral,
   trySettleStack,
+  updateStackOwner,
   type WriteOutcome,
 } from './index.ts';
 import { allFunds, mintedFunds } from './testing/books.ts';
@@ -114,6 +123,7 @@ const vote = (juror: bigint, what: History, stackSmallId: bigint) => {
 /** All jurors commit and reveal the same history. */
 const judge = async (stackSmallId: bigint, what: History): Promise<void> => {
   const { jurors } = await getDispute(buyer, { stackSmallId });
+  market.nextEpoch();
   for (const juror of jurors) await done(commitDisputeVote(actorOf(juror), vote(juror, what, stackSmallId)));
   market.nextEpoch();
   for (const juror of jurors) await done(revealDisputeVote(actorOf(juror), vote(juror, what, stackSmallId)));
@@ -196,6 +206,99 @@ test('the buyer disputes an honest settlement and loses its bond', async () => {
   expect(proof.committedStackProof).not.toEqual(proofOf(forged, id).committedStackProof);
 });
 
+/** A forged settlement that a stranger disputes, with nothing to see. */
+const disputedByStranger = async () => {
+  const { id, seller } = await settle(forged);
+  const stranger = market.actor();
+  await done(faucet(stranger, { amount: TOMA }));
+  const attestationCommitment = new Uint8Array(32).fill(7);
+  const { jurors } = await done(startAttestationDispute(stranger, { stackSmallId: id, attestationCommitment }));
+  strangers.push(stranger);
+  return { id, seller, stranger, jurors };
+};
+const strangers: Atoma[] = [];
+
+test('the owner adds rows and receipts to a dispute of somebody else, once; votes begin anew, and the jurors keep what it paid', async () => {
+  const { id, seller, stranger, jurors } = await disputedByStranger();
+  const evidence = { stackSmallId: id, rows: [1], namedUnits: 90n, receipts: [new Uint8Array(150).fill(1)] };
+  const early = jurors[0] as bigint;
+  expect(await commitDisputeVote(actorOf(early), vote(early, honest, id))).toMatchObject({
+    failure: { name: 'ECommitTooEarly', retryable: true },
+  });
+  market.nextEpoch();
+  await done(commitDisputeVote(actorOf(early), vote(early, forged, id)));
+  expect(await showDisputeEvidence(stranger, evidence)).toMatchObject({ failure: { name: 'ENotToShow' } });
+  const paid = 5n * PRICE * 90n;
+  const epoch = market.epoch();
+  const times = { disputeEpoch: epoch, commitDeadlineEpoch: epoch + 2n, revealDeadlineEpoch: epoch + 3n };
+  expect(await showDisputeEvidence(buyer, evidence)).toMatchObject({
+    ...{ kind: 'executed', cost: { toma: -paid, bond: paid } },
+    result: { stackSmallId: id, bond: paid, ...times },
+  });
+  const dispute = await getDispute(buyer, { stackSmallId: id });
+  expect(dispute).toMatchObject({
+    ...{ waits: false, committed: [], rows: [], ...times },
+    evidence: { owner: buyer.sender, rows: [1n], namedUnits: 90n, bond: paid },
+  });
+  const { addresses } = await getMoney(buyer);
+  expect(
+    addresses[0]?.lines.filter(({ stackSmallId, amount }) => stackSmallId === id && amount === paid),
+  ).toMatchObject([{ kind: 'dispute', what: 'paid by the owner for rows' }]);
+  expect(await showDisputeEvidence(buyer, evidence)).toMatchObject({ failure: { name: 'ENotToShow' } });
+  await judge(id, honest);
+  expect(await done(resolveDispute(buyer, { stackSmallId: id }))).toMatchObject({
+    ...{ outcome: 'convicted', selectedNodeSmallId: seller, ownerBondReturned: 0n, jurorPay: TOMA / 50n + paid / 5n },
+    refund: PRICE * UNITS + TOMA / 50n,
+  });
+});
+
+test('receipts alone cost nothing, also of an owner without a coin of TOMA; rows that it cannot pay are refused with the sums', async () => {
+  const { id } = await disputedByStranger();
+  const badge = (await listStackBadges(buyer)).find(({ smallId }) => smallId === id)?.badgeId as string;
+  const poor = market.actor();
+  const tx = new Transaction();
+  tx.transferObjects([badge], poor.sender as string);
+  await buyer.client.signAndExecuteTransaction({ transaction: tx, signer: buyer.signer as Signer });
+  await done(updateStackOwner(poor, { stackSmallId: id }));
+  const receipts = [new Uint8Array(150).fill(1)];
+  await expect(
+    showDisputeEvidence(poor, { stackSmallId: id, rows: [0], namedUnits: 1, receipts }),
+  ).rejects.toMatchObject({
+    ...{ code: 'SDK_INSUFFICIENT_TOMA', details: { need: '0.0000005 TOMA' } },
+  });
+  expect(await done(showDisputeEvidence(poor, { stackSmallId: id, receipts }))).toMatchObject({ bond: 0n });
+  const { events } = await listEvents(buyer, { kind: 'DisputeEvidenceEvent', order: 'descending' });
+  expect(events[0]?.data).toMatchObject({ stackSmallId: id, owner: poor.sender, rows: [], receipts });
+  strangers.push(poor);
+  await judge(id, honest);
+  await done(resolveDispute(buyer, { stackSmallId: id }));
+});
+
+test('evidence is refused two epochs later, and in a dispute of the owner itself', async () => {
+  const receipts = [new Uint8Array(150).fill(1)];
+  const own = (await settle(forged)).id;
+  const attestationCommitment = proofOf(honest, own).committedStackProof;
+  await done(startAttestationDispute(buyer, { stackSmallId: own, attestationCommitment }));
+  const refused = { kind: 'failed', failure: { name: 'ENotToShow', ours: true } };
+  expect(await showDisputeEvidence(buyer, { stackSmallId: own, receipts })).toMatchObject(refused);
+  await judge(own, honest);
+  await done(resolveDispute(buyer, { stackSmallId: own }));
+  const late = await disputedByStranger();
+  market.nextEpoch();
+  for (const juror of late.jurors) await done(commitDisputeVote(actorOf(juror), vote(juror, honest, late.id)));
+  const waiting = await getDispute(buyer, { stackSmallId: late.id });
+  expect([mayShow(waiting, market.epoch()), mayReveal(waiting, market.epoch())]).toEqual([true, false]);
+  const [first] = late.jurors as [bigint];
+  expect(await revealDisputeVote(actorOf(first), vote(first, honest, late.id))).toMatchObject({
+    failure: { name: 'ERevealPhaseNotOpen' },
+  });
+  market.nextEpoch();
+  expect([mayShow(waiting, market.epoch()), mayReveal(waiting, market.epoch())]).toEqual([false, true]);
+  expect(await showDisputeEvidence(buyer, { stackSmallId: late.id, receipts })).toMatchObject(refused);
+  for (const juror of late.jurors) await done(revealDisputeVote(actorOf(juror), vote(juror, honest, late.id)));
+  await done(resolveDispute(buyer, { stackSmallId: late.id }));
+});
+
 test('a jury that cannot obtain the inputs gives everything back; one that stays silent ends without a majority', async () => {
   const unknown = { merkleRoot: inputsUnavailable(), units: 0n };
   const start = async () => {
@@ -206,6 +309,7 @@ test('a jury that cannot obtain the inputs gives everything back; one that stays
   };
   const [blind, silent] = [await start(), await start()];
   const { jurors } = await getDispute(buyer, { stackSmallId: blind });
+  market.nextEpoch();
   for (const juror of jurors)
     await done(commitDisputeVote(actorOf(juror), { ...vote(juror, honest, blind), ...unknown, nodeSmallId: juror }));
   market.nextEpoch();
@@ -336,8 +440,7 @@ test('without enough jurors the manager rules', async () => {
 
 test('nothing is left open, and no base unit was lost or invented', async () => {
   expect([await listStacks(buyer), await listTickets(buyer), await listDisputes(buyer)]).toEqual([[], [], []]);
-  const strangers = [market.publisher];
-  const known = await allFunds([buyer, ...nodes, ...strangers]);
+  const known = await allFunds([buyer, ...nodes, ...strangers, market.publisher]);
   expect((await mintedFunds(buyer)) - known).toBe(1n); // the poor challenger's only base unit
 });
 
@@ -356,5 +459,5 @@ test('events can be followed from the first to the newest, none left out', async
   await expect(following).rejects.toMatchObject({ code: 'NETWORK_CANCELLED' });
   expect(seen[0]).toBe('PublishedEvent');
   expect(seen.filter((kind) => kind === 'NodeRegisteredEvent')).toHaveLength(NODES);
-  expect(seen.filter((kind) => kind === 'DisputeResolvedEvent')).toHaveLength(6);
+  expect(seen.filter((kind) => kind === 'DisputeResolvedEvent')).toHaveLength(10);
 });

@@ -33,6 +33,7 @@ import {
   revealDisputeVote,
   seatSecondJury,
   setConfig,
+  showDisputeEvidence,
   startAttestationDispute,
   submitStackSettlementAttestation,
   subscribeNodeToTask,
@@ -174,11 +175,20 @@ const randomAct = (life: Life, stacks: readonly bigint[]): Act => {
     );
   const disputes: Act = () =>
     startAttestationDispute(anyone, { stackSmallId, attestationCommitment: truth.committedStackProof });
+  /** The owner of a stack that somebody else disputes adds what it has; of other stacks nobody may. */
+  const shows: Act = async () => {
+    const id = (await listDisputes(stranger)).find(({ waits }) => waits)?.stackSmallId ?? stackSmallId;
+    const owner = (await listStacks(stranger)).find((stack) => stack.stackSmallId === id)?.owner;
+    const rows = roll(2) === 0 ? {} : { rows: [0], namedUnits: 9 };
+    const by = buyers.find(({ sender }) => sender === owner) ?? buyer;
+    return showDisputeEvidence(by, { stackSmallId: id, receipts: [leaf], ...rows });
+  };
   const acts: readonly Act[] = [
     ...[buys, buys, buys, buys],
     ...[settles, settles, settles, settles, settles],
     ...[attests, attests, attests, attests],
     ...[disputes, disputes],
+    shows,
     () => byDrawn('vote', (who) => commitDisputeVote(who, vote)),
     () => byDrawn('vote', (who) => revealDisputeVote(who, vote)),
     () => juryActs(life),
@@ -231,6 +241,18 @@ const strangerRound = async ({ stranger }: Life): Promise<void> => {
   }
 };
 
+/** Leaves a settlement in the third task that nobody attests: where no jury can sit it has to be opened, and expires. */
+const leaveUnattested = async ({ nodes, buyers }: Life): Promise<void> => {
+  const [buyer] = buyers as readonly [Atoma];
+  const want = { taskSmallId: 3, numComputeUnits: 1_000_000, pricePerComputeUnit: 130, allowUnchecked: true };
+  const bought = await acquireStack(buyer, want);
+  if (bought.kind !== 'executed') return;
+  const { stackSmallId, selectedNodeSmallId } = bought.result;
+  const proof = computeStackProof({ history: history(1), stackSmallId, attesters: 1 });
+  const server = nodes[Number(selectedNodeSmallId) - 1] as Atoma;
+  await check(() => trySettleStack(server, { stackSmallId, ...proof, numClaimedComputeUnits: 900_000 }));
+};
+
 const reached = new Set<string>();
 
 const remember = async ({ stranger }: Life): Promise<void> => {
@@ -255,6 +277,7 @@ test.each([1, 2, 3])('life %i keeps its books and can always be ended', async (s
     if (step % 20 === 0) await balanced();
   }
   expect(seen.get('executed') ?? 0).toBeGreaterThan(STEPS / 8);
+  await leaveUnattested(life);
   for (let round = 0; round < 24 && (await listStacks(life.stranger)).length > 0; round++) {
     await strangerRound(life);
     life.market.nextEpoch();
@@ -273,6 +296,7 @@ test('the lives were not idle: they settled, attested, disputed, slashed, forfei
   expect([...reached]).toEqual(
     expect.arrayContaining([
       'AttestersRedrawnEvent',
+      'DisputeEvidenceEvent',
       'DisputeVoteCommittedEvent',
       'NodeSlashedEvent',
       'StackAttestationDisputeEvent',

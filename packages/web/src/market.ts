@@ -30,6 +30,8 @@ export {
   listSubscriptions,
   listTasks,
   listTickets,
+  mayReveal,
+  mayShow,
   needsSecondJury,
   outcomeName,
   readLockedMoney,

@@ -1,5 +1,5 @@
 /** An alarm: a stack of whoever looks at this page is disputed. */
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { ask } from './ask.ts';
 import { record, text } from './json.ts';
 import type { PageProps } from './pages/props.ts';
@@ -17,9 +17,11 @@ const LOOKED_AT = 20;
 export const DisputeAlarm = ({
   stacks,
   risk,
+  children,
 }: {
   readonly stacks: readonly bigint[];
   readonly risk: string;
+  readonly children?: ComponentChildren;
 }): JSX.Element | null =>
   stacks.length === 0 ? null : (
     <p role="alert" class="bad">
@@ -29,7 +31,7 @@ export const DisputeAlarm = ({
           <Small kind="stack" of={stack} />{' '}
         </span>
       ))}
-      {risk}
+      {risk} {children}
     </p>
   );
 
@@ -60,13 +62,26 @@ export const BuyerAlarm = (props: PageProps & { readonly wallet: string }): JSX.
   return <DisputeAlarm stacks={found.kind === 'here' ? found.value : []} risk={BUYER_RISK} />;
 };
 
+/** Somebody else disputed a buyer's stack: until when it may show what it holds, and how. */
+const ShowEvidence = ({ stack, until }: { readonly stack: bigint; readonly until: bigint }): JSX.Element => (
+  <>
+    Somebody else disputed it: show evidence until epoch {String(until)}. The gateway shows its receipts by itself;
+    others go with <code>./dev/cli db show-dispute-evidence --stack-small-id {String(stack)} --receipts FILE</code>
+  </>
+);
+
 /** On a stack's page: the stack is disputed, and the node or the gateway that served this page is its own. */
-export const StackAlarm = ({ site, life }: PageProps & { readonly life: Life }): JSX.Element | null => {
+export const StackAlarm = ({ site, reads, life }: PageProps & { readonly life: Life }): JSX.Element | null => {
   const wallet = useLoaded(() => walletOf(site), []);
   const { stack, dispute } = life;
   if (!stack || !dispute) return null;
   const isNodes = nodeHere(site)?.node === stack.selectedNodeSmallId;
   const isBuyers = wallet.kind === 'here' && wallet.value === stack.owner;
   if (!isNodes && !isBuyers) return null;
-  return <DisputeAlarm stacks={[life.id]} risk={isNodes ? NODE_RISK : BUYER_RISK} />;
+  const isToShow = isBuyers && reads.mayShow(dispute, life.epoch.epoch);
+  return (
+    <DisputeAlarm stacks={[life.id]} risk={isNodes ? NODE_RISK : BUYER_RISK}>
+      {isToShow && <ShowEvidence stack={life.id} until={dispute.commitDeadlineEpoch - 1n} />}
+    </DisputeAlarm>
+  );
 };

@@ -31,6 +31,7 @@ export const calls = [
   'claim, unattested',
   'claim, attested',
   'dispute',
+  'show evidence',
   'commit a vote',
   'reveal a vote',
   'resolve',
@@ -52,11 +53,11 @@ const sampleOf = (outcome: Outcome | null, metered: Metered): Sample => {
 /** A market with one level-1 task and so many subscribers, after `gone` others left; half of all settlements must be attested. */
 export const openCrowdedMarket = async (seed: string, subscribers: number, gone = 0): Promise<Chain> => {
   const chain = await openChain(seed);
-  const buyer = accountOf('buyer');
-  fund(chain, buyer);
+  const [buyer, stranger] = [accountOf('buyer'), accountOf('stranger')];
+  fund(chain, buyer, stranger);
   must(chain, op.setParameter(chain.manager, 'attestation_probability', 500));
   must(chain, op.createTask(chain.manager, 0, 1, 0));
-  must(chain, op.faucet(buyer, 1_000_000_000_000n));
+  for (const rich of [buyer, stranger]) must(chain, op.faucet(rich, 1_000_000_000_000n));
   addSubscribers(chain, TASK, subscribers);
   if (gone > 0) comeAndGo(chain, TASK, gone);
   return chain;
@@ -66,7 +67,7 @@ type Measured = (call: Call, operation: op.Operation) => Outcome | null;
 
 /**
  * Buys, settles and claims `draws` stacks in rounds and measures each call. Attesters attest before the claim. `whole`: every other
- * purchase is one of a stack that must be checked, and the last stack of each round is disputed, for nothing.
+ * purchase is one of a stack that must be checked, and the last stack of each round is disputed by a stranger, for nothing.
  */
 export const measure = (chain: Chain, draws: number, whole = true): Samples => {
   const samples = Object.fromEntries(calls.map((call) => [call, [] as Sample[]])) as Record<Call, Sample[]>;
@@ -90,7 +91,7 @@ export const measure = (chain: Chain, draws: number, whole = true): Samples => {
       if (chain.view.tickets.get(stack).required) measured('attest', attestation(chain, stack));
     }
     const disputed = whole ? stacks.pop() : undefined;
-    if (disputed !== undefined) accuse(chain, disputed, measured);
+    if (disputed !== undefined) accuse(disputed, measured);
     nextEpoch(chain);
     if (disputed !== undefined) acquit(chain, disputed, measured);
     nextEpoch(chain);
@@ -123,17 +124,26 @@ const attestation = (chain: Chain, stack: number): op.Operation => {
 
 const jurorsOf = (chain: Chain, stack: number): readonly number[] => chain.view.disputes.get(stack).jurors.map(Number);
 
-/** The buyer disputes an honest settlement; all jurors commit. */
-const accuse = (chain: Chain, stack: number, measured: Measured): void => {
-  measured('dispute', op.dispute(accountOf('buyer'), stack, new Uint8Array(32).fill(2)));
+/** All that a call may show: eight rows and eight receipts. */
+const EVIDENCE: op.Exhibits = {
+  rows: Array.from({ length: 8 }, (_, row) => BigInt(row)),
+  units: UNITS / 10n,
+  receipts: Array.from({ length: 8 }, () => new Uint8Array(200)),
+};
+
+/** A stranger disputes an honest settlement; the buyer shows rows and receipts. */
+const accuse = (stack: number, measured: Measured): void => {
+  measured('dispute', op.dispute(accountOf('stranger'), stack, new Uint8Array(32).fill(2)));
+  measured('show evidence', op.show(accountOf('buyer'), stack, EVIDENCE));
+};
+
+/** In the next epoch all jurors commit and reveal. */
+const acquit = (chain: Chain, stack: number, measured: Measured): void => {
+  const { merkleRoot, units } = history;
   for (const juror of jurorsOf(chain, stack)) {
     const vote = voteOf(stack, juror, history, SALT);
     measured('commit a vote', op.commitVote(holderOf(chain, juror), juror, stack, vote));
   }
-};
-
-const acquit = (chain: Chain, stack: number, measured: Measured): void => {
-  const { merkleRoot, units } = history;
   for (const juror of jurorsOf(chain, stack))
     measured('reveal a vote', op.revealVote(holderOf(chain, juror), juror, stack, merkleRoot, units, SALT));
   measured('resolve', op.resolve(accountOf('buyer'), stack));

@@ -315,6 +315,12 @@ export interface Exhibits {
 
 const NOTHING: Exhibits = { rows: [], units: 0n, receipts: [] };
 
+/** Receipts are no words of a command: it takes them from a file. */
+const showing = (made: Operation, { receipts }: Exhibits): Operation =>
+  receipts.length === 0 ? made : { ...made, line: `# with ${receipts.length} receipts: ${made.line}` };
+
+const rowFlags = ({ rows, units }: Exhibits): Flags => (rows.length > 0 ? { rows, namedUnits: units } : {});
+
 export const dispute = (by: Account, stack: number, commitment: Uint8Array, shown: Exhibits = NOTHING): Operation => {
   const { rows, units, receipts } = shown;
   const made = paying(
@@ -325,10 +331,22 @@ export const dispute = (by: Account, stack: number, commitment: Uint8Array, show
       ...[u64s(rows), u64(units), lists(receipts), randomness(chain)],
     ],
     'db start-attestation-dispute',
-    { stackSmallId: stack, attestationCommitment: commitment },
+    { stackSmallId: stack, attestationCommitment: commitment, ...rowFlags(shown) },
   );
-  if (shown === NOTHING) return made;
-  return { ...made, line: `# with rows ${rows} of ${units} units and ${receipts.length} receipts: ${made.line}` };
+  return showing(made, shown);
+};
+
+/** The owner of a stack adds to somebody else's dispute. */
+export const show = (by: Account, stack: number, shown: Exhibits = NOTHING): Operation => {
+  const { rows, units, receipts } = shown;
+  const made = paying(
+    by,
+    'show_dispute_evidence',
+    (_, wallet) => [wallet, u64(stack), u64s(rows), u64(units), lists(receipts)],
+    'db show-dispute-evidence',
+    { stackSmallId: stack, ...rowFlags(shown) },
+  );
+  return showing(made, shown);
 };
 
 export const secondJury = (by: Account, stack: number): Operation =>

@@ -91,7 +91,7 @@ export const booksOf = async (m: SdkMarket): Promise<Books> => {
   const stacks = await listStacks(publisher);
   const disputes = await listDisputes(publisher);
   books['open stacks'] = stacks.reduce((sum, stack) => sum + stack.escrow + stack.bond, 0n);
-  books['open disputes'] = disputes.reduce((sum, dispute) => sum + dispute.bond, 0n);
+  books['open disputes'] = disputes.reduce((sum, { bond, evidence }) => sum + bond + (evidence?.bond ?? 0n), 0n);
   return books;
 };
 

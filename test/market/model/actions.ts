@@ -6,6 +6,7 @@ import { type History, leafOf, proofOf, UNAVAILABLE, voteOf } from '../driver/co
 import type { Row } from '../driver/decode.ts';
 import * as op from '../driver/operations.ts';
 import { subscribersOf } from '../driver/view.ts';
+import { isRevealing, mayShow } from './foresight.ts';
 import { type Random, randomOf } from './random.ts';
 import { accountAt, lieOf, TOMA, truthOf, type World } from './world.ts';
 
@@ -156,6 +157,7 @@ const strangeSteps = (world: World, random: Random, id: number): Choice[] => {
     [1, () => op.redraw(by, id)],
     [1, () => op.open(by, id, lieOf(id, 5n).merkleRoot, 5n)],
     [1, () => op.dispute(by, id, UNAVAILABLE)],
+    [1, () => op.show(by, id)],
     [1, () => op.rule(world.chain.manager, id, random.below(4))],
     [1, () => asNode(world, node, (who, n) => op.claim(who, n, [id]))],
     [1, () => asNode(world, node, (who, n) => op.claim(who, n, []))],
@@ -310,21 +312,23 @@ const disputedSteps = (world: World, random: Random, id: number, stack: Row): Ch
   const hidden = dispute.jurors.filter(
     (_: bigint, i: number) => dispute.commits[i] !== '' && dispute.secrets[i] === '',
   );
-  const epoch = BigInt(epochOf(world.chain));
-  const isRevealing = epoch >= dispute.commit_deadline || (epoch > dispute.epoch && waiting.length === 0);
+  const isEarly = BigInt(epochOf(world.chain)) === dispute.epoch;
+  const isOpen = isRevealing(world, id, dispute);
+  const isIdle = isOpen || isEarly || waiting.length === 0;
   return [
-    [isRevealing || waiting.length === 0 ? 2 : 60, () => commitStep(world, random, id, stack, random.pick(waiting))],
-    [isRevealing ? 60 : 3, () => revealStep(world, random, id, random.pick(hidden))],
-    [hidden.length === 0 && isRevealing ? 40 : 6, () => op.resolve(anyone(world, random), id)],
-    [hidden.length === 0 && isRevealing && !dispute.last ? 40 : 2, () => op.secondJury(anyone(world, random), id)],
+    [isIdle ? 2 : 60, () => commitStep(world, random, id, stack, random.pick(waiting))],
+    [mayShow(world, id, dispute) ? 10 : 2, () => showStep(world, random, id, stack)],
+    [isOpen ? 60 : 3, () => revealStep(world, random, id, random.pick(hidden))],
+    [hidden.length === 0 && isOpen ? 40 : 6, () => op.resolve(anyone(world, random), id)],
+    [hidden.length === 0 && isOpen && !dispute.last ? 40 : 2, () => op.secondJury(anyone(world, random), id)],
     [
       dispute.jurors.length === 0 ? 60 : 2,
       () => op.rule(world.chain.manager, id, random.below(random.chance(50) ? 4 : 3)),
     ],
-    [dispute.jurors.length === 0 ? 20 : 3, () => op.epochs(1)],
+    [dispute.jurors.length === 0 || (isIdle && !isOpen) ? 20 : 3, () => op.epochs(1)],
     [2, () => leave(world, random)],
     [3, () => choose(random, strangeSteps(world, random, id))],
-    [isRevealing ? 1 : 8, () => joinStep(world, random, id, stack)],
+    [isOpen ? 1 : 8, () => joinStep(world, random, id, stack)],
   ];
 };
 
@@ -334,6 +338,12 @@ const joinStep = (world: World, random: Random, id: number, stack: Row) => {
   return asNode(world, random.chance(900) ? random.pick(drawn) : anyNode(world, random), (by, node) =>
     op.join(by, node, id, proofOf(id, opinion(world, random, id, stack), Number(stack.terms.attesters))),
   );
+};
+
+/** The owner, now and then somebody else, shows rows, receipts or nothing. */
+const showStep = (world: World, random: Random, id: number, stack: Row): op.Operation | null => {
+  const by = random.chance(850) ? accountAt(world, stack.owner) : anyone(world, random);
+  return by ? op.show(by, id, random.chance(300) ? undefined : exhibitsOf(random, stack)) : null;
 };
 
 const commitStep = (world: World, random: Random, id: number, stack: Row, juror: bigint | undefined) =>

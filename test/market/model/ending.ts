@@ -5,6 +5,7 @@ import { leafOf, proofOf, voteOf } from '../driver/commitments.ts';
 import type { Row } from '../driver/decode.ts';
 import * as op from '../driver/operations.ts';
 import { STATE } from './actions.ts';
+import { isRevealing } from './foresight.ts';
 import { accountAt, truthOf, type World } from './world.ts';
 
 /** Operations to try now; each legal one brings its stack nearer to its end. */
@@ -102,24 +103,23 @@ const partiesDisputed = (world: World, id: number, stack: Row): op.Operation[] =
   const dispute = world.chain.view.disputes.get(id) as Row;
   if (dispute.jurors.length === 0) return [op.rule(world.chain.manager, id, id % 3), op.resolve(world.outsider, id)];
   const truth = truthOf(id, stack.units);
-  const epoch = BigInt(epochOf(world.chain));
-  const isIn = dispute.commits.every((commit: string) => commit !== '');
-  const isRevealing = epoch >= dispute.commit_deadline || (epoch > dispute.epoch && isIn);
+  const isEarly = BigInt(epochOf(world.chain)) === dispute.epoch;
+  const isOpen = isRevealing(world, id, dispute);
   const votes = dispute.jurors.flatMap((juror: bigint, seat: number) => {
     if (dispute.commits[seat] === '')
-      return isRevealing
+      return isOpen || isEarly
         ? []
         : asNode(world, juror, (by, node) => {
             world.votes.set(`${id}/${node}`, { history: truth, salt: SALT });
             return op.commitVote(by, node, id, voteOf(id, node, truth, SALT));
           });
     const vote = world.votes.get(`${id}/${juror}`);
-    if (!isRevealing || dispute.secrets[seat] !== '' || !vote) return [];
+    if (!isOpen || dispute.secrets[seat] !== '' || !vote) return [];
     return asNode(world, juror, (by, node) =>
       op.revealVote(by, node, id, vote.history.merkleRoot, vote.history.units, vote.salt),
     );
   });
-  const isDone = isRevealing && votes.length === 0;
+  const isDone = isOpen && votes.length === 0;
   return isDone ? toTheEnd(world.outsider, id, dispute) : votes;
 };
 

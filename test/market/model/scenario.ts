@@ -4,6 +4,7 @@ import * as op from '../driver/operations.ts';
 import { walletOf } from '../driver/view.ts';
 import { operationOf } from './actions.ts';
 import { byAnyone, byParties, departure, MAX_EPOCHS, type Way } from './ending.ts';
+import { foresee } from './foresight.ts';
 import { findingOf } from './invariants.ts';
 import { VARIANTS, type World } from './world.ts';
 
@@ -44,12 +45,14 @@ const noteAll = (coverage: Coverage, operation: op.Operation, outcome: Outcome):
   note(coverage, outcome.error ? `refused ${name} ${outcome.abort}` : `done ${name}`);
   for (const { name: event, data } of outcome.events) {
     note(coverage, event + detailOf(event, data));
+    if (event === 'DisputeResolvedEvent' && data.owner_bond_returned > 0n) note(coverage, 'evidence paid back');
   }
 };
 
 /** What tells apart events of one name. */
 const detailOf = (event: string, data: Outcome['events'][number]['data']): string => {
-  if (event === 'StackAttestationDisputeEvent') return data.named_units > 0n ? ' with rows' : '';
+  if (event === 'StackAttestationDisputeEvent' || event === 'DisputeEvidenceEvent')
+    return data.named_units > 0n ? ' with rows' : '';
   if (event === 'SecondJuryEvent') return data.jurors.length > 0 ? ' seated' : ' not found';
   if (event !== 'DisputeResolvedEvent') return '';
   const { outcome, ruled_by_manager: ruled, challenger_bond_returned: back } = data;
@@ -65,6 +68,7 @@ export const strictJudge =
 const step = (play: Play, operation: op.Operation): string | null => {
   const { chain } = play.world;
   play.lines.push(operation.line);
+  const look = foresee(play.world);
   let outcome: Outcome | null;
   try {
     outcome = op.perform(chain, operation);
@@ -72,7 +76,7 @@ const step = (play: Play, operation: op.Operation): string | null => {
     return `the ledger did not execute it: ${(thrown as { code?: string }).code ?? ''} ${(thrown as Error).message}`;
   }
   if (outcome) noteAll(play.coverage, operation, outcome);
-  return play.judge(chain, outcome);
+  return play.judge(chain, outcome) ?? look(outcome);
 };
 
 const setUp = (world: World, variant: number): op.Operation[] =>

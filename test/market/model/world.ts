@@ -24,6 +24,8 @@ export interface World {
   readonly committed: Map<number, History>;
   /** By `stack/juror`. */
   readonly votes: Map<string, Vote>;
+  /** Disputed stacks whose owners did not start the dispute and have not been heard in it. */
+  readonly unheard: Set<number>;
 }
 
 const people = (name: string, count: number): Account[] =>
@@ -40,11 +42,17 @@ export const newWorld = (chain: Chain): World => {
     outsider,
     committed: new Map(),
     votes: new Map(),
+    unheard: new Set(),
   };
 };
 
 /** The same people with nothing remembered. */
-export const afresh = (world: World): World => ({ ...world, committed: new Map(), votes: new Map() });
+export const afresh = (world: World): World => ({
+  ...world,
+  committed: new Map(),
+  votes: new Map(),
+  unheard: new Set(),
+});
 
 /** What truly was served on a stack of `units`: some number of them, at least one. */
 export const truthOf = (stack: number, units: bigint): History => {

@@ -31,6 +31,8 @@ const eventText = (event: BuyerEvent): string | undefined => {
       return `the journal may lack requests of ${counted(event.stacks.length, 'stack')} (${event.stacks.join(', ')}): ${event.why}. They are not disputed without asking; \`atoma watch --mode ask\` asks`;
     case 'disputed':
       return `stack ${event.stack} disputed with a bond of ${formatAmount(event.bond)}`;
+    case 'shown':
+      return `stack ${event.stack}: ${counted(event.receipts, 'receipt')} shown in the dispute that somebody else started`;
     case 'fault':
       return `${event.what}: ${event.why}`;
     default:

@@ -72,7 +72,9 @@ export const embedFlags = {
 export const watchFlags = {
   once: toggle('check once and exit instead of watching until interrupted'),
   mode: withDefault(choice('what to do about a wrong settlement', ['auto', 'ask', 'off']), 'auto'),
-  maxBond: optional(amount('largest bond to lock for a dispute; you get it back if you win')),
+  maxBond: optional(
+    amount('largest bond of a dispute, returned if you win, or payment for rows of evidence, kept by jurors'),
+  ),
   minimumOverClaim: optional(u64('ignore over-claims below this', 'UNITS', 'compute units', 1n)),
   every: withDefault(integer('seconds between checks', 'SECONDS', 1, 86_400, 'seconds'), 10),
   receipts: optional(text('first import receipts from a file written by `receipts export`', 'FILE', 'file')),

@@ -267,8 +267,15 @@ const stepData = ({ stack, did, finding }: WatchStep): Record<string, Json> => (
 const stepLine = ({ stack, did, finding }: WatchStep): string =>
   `stack ${stack}: ${did}${finding ? ` (${finding.finding}: ${grouped(finding.claimed)} claimed, ${grouped(finding.known)} proven)` : ''}`;
 
-const confirmDispute = (run: Run) => (finding: SettlementFinding) =>
-  ask(run, `Dispute stack ${finding.stack} (${finding.finding}) with a bond of ${formatAmount(finding.bond)}?`);
+const confirmDispute =
+  (run: Run) =>
+  ({ stack, finding, action, bond }: SettlementFinding) =>
+    ask(
+      run,
+      action === 'show'
+        ? `Somebody else disputes stack ${stack} (${finding}). Show your receipts in that dispute, with ${formatAmount(bond)} for rows to be checked?`
+        : `Dispute stack ${stack} (${finding}) with a bond of ${formatAmount(bond)}?`,
+    );
 
 /** `atoma watch` */
 export const watch: Handler<typeof specs.watchFlags> = async (run, flags) => {

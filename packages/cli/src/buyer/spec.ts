@@ -142,7 +142,7 @@ export const buyerCommands = {
     brief: 'Watch this wallet’s stacks: judge settlements, dispute wrong ones, collect refunds.',
     examples: ['watch', 'watch --once --json', 'watch --mode ask --max-bond 1TOMA'],
     notes:
-      'To dispute in time, a check must fall between a settlement and its deadline two epochs later. The gateway watches on its own.',
+      'To dispute in time, a check must fall between a settlement and its deadline two epochs later; where somebody else disputes first, within two epochs of that. The gateway watches on its own.',
     access: 'write',
     flags: watchFlags,
     output: s.shape('watch', {
@@ -150,7 +150,7 @@ export const buyerCommands = {
         s.record({
           stack_small_id: s.integer('Stack.'),
           did: s.text(
-            'nothing, ended, accepted, warned, disputed, declined, evidence, resolved, finalized, expired, noticed or reclaimed.',
+            'nothing, ended, accepted, warned, disputed, shown, declined, evidence, resolved, finalized, expired, noticed or reclaimed.',
           ),
           finding: s.orNull(s.text('What a settlement was found to be.')),
           claimed: s.orNull(s.amount('Compute units the node claims.')),

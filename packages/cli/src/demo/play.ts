@@ -48,13 +48,21 @@ const required = <Kind extends EventKind>(events: readonly AtomaEvent[], kind: K
   return found;
 };
 
-/** Rounds of all daemons until the event is there. */
-const roundsUntil = async <Kind extends EventKind>(scene: Scene, kind: Kind, what: string): Promise<EventOf<Kind>> => {
+/** Rounds of all daemons until the event is there, `count` times; gives the last one. */
+const roundsUntil = async <Kind extends EventKind>(
+  scene: Scene,
+  kind: Kind,
+  what: string,
+  count = 1,
+): Promise<EventOf<Kind>> => {
   const { parts, story } = scene;
+  let seen = 0;
   for (let round = 0; round < ROUNDS; round++) {
     for (const daemon of parts.daemons) await daemon.tick();
-    const found = kindOf(await story.catchUp(), kind);
-    if (found) return found;
+    const events = (await story.catchUp()).filter((event) => event.kind === kind);
+    seen += events.length;
+    const found = kindOf(events, kind);
+    if (found && seen >= count) return found;
   }
   const full = parts.daemons.flatMap((daemon) => daemon.alarms()).find(({ kind: alarm }) => alarm === 'no_room');
   if (full) throw cliError('DISK_FULL', { path: full.detail.path ?? '', why: full.detail.why ?? '' });
@@ -153,9 +161,12 @@ const cheatedStack = async (scene: Scene) => {
   await settle(scene, served);
   story.chapter('Caught');
   const dispute = await roundsUntil(scene, 'StackAttestationDisputeEvent', 'The dispute');
-  pass(scene, 1, 'for everybody to bring evidence');
+  const { jurors } = dispute.data;
+  pass(scene, 1, 'for the buyer to show what it holds; votes are sealed from now on');
+  await roundsUntil(scene, 'DisputeVoteCommittedEvent', 'The votes', jurors.length);
+  pass(scene, 1, 'the buyer has had its time; votes are opened');
   const { data } = await roundsUntil(scene, 'DisputeResolvedEvent', 'The verdict');
-  return { served, jurors: dispute.data.jurors, verdict: data };
+  return { served, jurors, verdict: data };
 };
 
 /** Every settlement is checked by another node: the story would otherwise have to wait for one that is. */

@@ -8,7 +8,7 @@ import {
   outcomeName,
   toHex0x,
 } from '@atoma/sdk';
-import { grouped } from '../kernel/lines.ts';
+import { counted, grouped } from '../kernel/lines.ts';
 
 /** One step as it is told. */
 export interface Step {
@@ -78,6 +78,11 @@ const lines: { readonly [Kind in EventKind]?: (data: Extract<AtomaEvent, { kind:
     actor: e.challengerNodeId === 0n ? 'challenger' : `node ${e.challengerNodeId}`,
     outcome: `repeats the requests, comes to other answers, and disputes with a bond of its own; jury: ${nodes(e.jurors)}`,
     command: `db start-attestation-dispute --stack-small-id ${e.stackSmallId} --attestation-commitment ${short(e.attestationCommitment)}`,
+  }),
+  DisputeEvidenceEvent: (e) => ({
+    actor: 'buyer',
+    outcome: `shows ${counted(e.receipts.length, 'receipt')} and names ${counted(e.rows.length, 'row')} in the dispute, which begins anew`,
+    command: `db show-dispute-evidence --stack-small-id ${e.stackSmallId}`,
   }),
   DisputeVoteCommittedEvent: (e) => ({
     actor: `node ${e.jurorNodeId}`,

@@ -1,4 +1,4 @@
-import { bytes32, choice, optional, smallId, toggle, u64 } from '../kernel/flags.ts';
+import { bytes32, choice, numbers, optional, smallId, text, toggle, u64 } from '../kernel/flags.ts';
 import { managerFlags, marketFlags, nodeFlags } from '../shared/flags.ts';
 
 const blame = toggle(
@@ -6,10 +6,36 @@ const blame = toggle(
 );
 const stack = smallId('small id of the disputed stack', 'stack');
 
+/** What jurors are asked to look at besides the rows drawn at the settlement. */
+const exhibitFlags = {
+  rows: optional(numbers('rows to be checked, too, from 0, at most 8', 'ROW,ROW,...', 'as a row')),
+  namedUnits: optional(
+    u64(
+      'units of these rows together, at most a tenth of those bought; you pay for their check',
+      'UNITS',
+      'compute units',
+    ),
+  ),
+  receipts: optional(
+    text(
+      'show receipts: a file written by `receipts export`, of which the 8 of the stack with most units count',
+      'FILE',
+      'file',
+    ),
+  ),
+};
+
 /** Flags of `db start-attestation-dispute`. */
 export const startDisputeFlags = {
   stackSmallId: smallId('small id of the stack', 'stack'),
   attestationCommitment: bytes32('commitment you consider right; the node’s own if you dispute its units'),
+  ...exhibitFlags,
+  ...marketFlags,
+};
+/** Flags of `db show-dispute-evidence`. */
+export const showEvidenceFlags = {
+  stackSmallId: stack,
+  ...exhibitFlags,
   ...marketFlags,
 };
 /** Flags of `db join-dispute`. */

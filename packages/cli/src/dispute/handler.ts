@@ -1,20 +1,64 @@
 import * as sdk from '@atoma/sdk';
 import { formatAmount } from '@atoma/sdk';
+import { given } from '../chain/given.ts';
 import { nodeSelector, perform } from '../chain/perform.ts';
-import type { Handler, Json } from '../kernel/command.ts';
+import type { Handler, Json, Run } from '../kernel/command.ts';
 import { cliError } from '../kernel/errors.ts';
 import { snake, toJsonFields } from '../kernel/json-value.ts';
+import { readText } from '../kernel/read-text.ts';
 import type * as specs from './flags.ts';
 
+type ExhibitValues = Parameters<Handler<typeof specs.showEvidenceFlags>>[1];
+
+/** Most receipts a dispute takes. */
+const MOST_RECEIPTS = 8;
+
+/** Those of the stack with most units: what they contradict is most. */
+const receiptsIn = (run: Run, file: string, stack: bigint): readonly Uint8Array[] => {
+  const own = sdk.parseReceipts(readText(run, file)).filter((each) => each.stack === stack);
+  if (own.length === 0) throw cliError('NO_RECEIPTS', { file, stack: String(stack) });
+  return own
+    .map((each) => ({ ...each, units: sdk.receiptLayout.decode(each.receipt).units }))
+    .sort((a, b) => Number(b.units - a.units))
+    .slice(0, MOST_RECEIPTS)
+    .map(({ receipt, receiptSignature }) => Uint8Array.from([...receiptSignature, ...receipt]));
+};
+
+const exhibitsOf = (run: Run, { stackSmallId, rows, namedUnits, receipts }: ExhibitValues) =>
+  given({ rows, namedUnits, receipts: receipts === undefined ? undefined : receiptsIn(run, receipts, stackSmallId) });
+
+/** `atoma db show-dispute-evidence` */
+export const showDisputeEvidence: Handler<typeof specs.showEvidenceFlags> = async (run, flags) => {
+  const { rows, namedUnits, receipts, stackSmallId } = flags;
+  if (rows === undefined && namedUnits === undefined && receipts === undefined)
+    throw cliError('MISSING_VALUE', {
+      flags: '--receipts, or --rows with --named-units',
+      command: 'atoma db show-dispute-evidence',
+      whole: '',
+    });
+  return perform(
+    run,
+    sdk.showDisputeEvidence,
+    { stackSmallId, ...exhibitsOf(run, flags) },
+    {
+      headline: (shown) => `evidence shown in the dispute of stack ${shown.stackSmallId}: it begins anew`,
+      rows: (shown, when) => [
+        ['paid for rows', formatAmount(shown.bond)],
+        ['votes from', when(shown.disputeEpoch + 1n)],
+        ['votes until', when(shown.commitDeadlineEpoch)],
+        ['reveals until', when(shown.revealDeadlineEpoch)],
+      ],
+    },
+  );
+};
+
 /** `atoma db start-attestation-dispute` */
-export const startAttestationDispute: Handler<typeof specs.startDisputeFlags> = (
-  run,
-  { stackSmallId, attestationCommitment },
-) =>
-  perform(
+export const startAttestationDispute: Handler<typeof specs.startDisputeFlags> = async (run, flags) => {
+  const { stackSmallId, attestationCommitment } = flags;
+  return perform(
     run,
     sdk.startAttestationDispute,
-    { stackSmallId, attestationCommitment },
+    { stackSmallId, attestationCommitment, ...exhibitsOf(run, flags) },
     {
       headline: (dispute) => `settlement of stack ${dispute.stackSmallId} disputed`,
       caution: ({ jurors, bond }) =>
@@ -28,6 +72,7 @@ export const startAttestationDispute: Handler<typeof specs.startDisputeFlags> = 
       ],
     },
   );
+};
 
 /** `atoma db join-dispute` */
 export const joinDispute: Handler<typeof specs.joinFlags> = (run, flags) => {

@@ -1,7 +1,15 @@
 import { command } from '../kernel/command.ts';
 import * as s from '../kernel/schema.ts';
 import { writeShape } from '../shared/write-shape.ts';
-import { commitVoteFlags, joinFlags, resolveFlags, revealVoteFlags, ruleFlags, startDisputeFlags } from './flags.ts';
+import {
+  commitVoteFlags,
+  joinFlags,
+  resolveFlags,
+  revealVoteFlags,
+  ruleFlags,
+  showEvidenceFlags,
+  startDisputeFlags,
+} from './flags.ts';
 
 const handlers = () => import('./handler.ts');
 const stackSmallId = s.integer('Small id of the stack.');
@@ -29,6 +37,26 @@ export const disputeCommands = {
       reveal_deadline_epoch: s.integer('First epoch without reveals.'),
     }),
     load: async () => (await handlers()).startAttestationDispute,
+  }),
+  'show-dispute-evidence': command({
+    brief: 'Show receipts, and name rows, in a dispute of your stack that somebody else started. It begins anew.',
+    examples: [
+      'db show-dispute-evidence --stack-small-id 1 --receipts receipts.jsonl',
+      'db show-dispute-evidence --stack-small-id 1 --rows 4 --named-units 900',
+    ],
+    notes:
+      'The recorded owner of the stack can do it once, in the epoch of the dispute or the next one. `atoma watch` and the gateway do it on their own. Receipts cost nothing. Jurors keep what you pay for rows, whatever they find.',
+    next: 'dispute show 1',
+    access: 'write',
+    flags: showEvidenceFlags,
+    output: writeShape('db.show-dispute-evidence', {
+      stack_small_id: stackSmallId,
+      bond: s.amount('Paid for the check of the rows, base units of TOMA.'),
+      dispute_epoch: s.integer('Epoch in which the dispute began anew; votes are committed from the next one on.'),
+      commit_deadline_epoch: s.integer('First epoch without commits.'),
+      reveal_deadline_epoch: s.integer('First epoch without reveals.'),
+    }),
+    load: async () => (await handlers()).showDisputeEvidence,
   }),
   'join-dispute': command({
     brief: 'Add the accusation of a drawn attester to a dispute that somebody else started.',

@@ -104,48 +104,66 @@ const honestyOf = (
   });
 };
 
-/** The share of the fee honest work may cost before a coalition that plays every move it has does better by lying. */
-const coalitionOf = (config: sdk.MarketConfig, otherNodes: number | undefined, values: Values): number | null => {
+/** From where on a coalition that plays every move it has does better by lying. */
+interface Thresholds {
+  /** The share of the fee that honest work may cost. */
+  readonly lies: number;
+  /** The share of the price that may be billed above what only the stack's owner can show, where it does and where it does not. */
+  readonly overclaims: { readonly shown: number; readonly unshown: number };
+}
+
+const coalitionOf = (config: sdk.MarketConfig, otherNodes: number | undefined, values: Values): Thresholds | null => {
   if (otherNodes === undefined) return null;
-  const terms = sdk.sampledTermsOf(config);
-  return sdk.lyingPaysAboveAtWorst(
-    {
-      ...terms,
-      attestationProbability: thetaOf(config, values),
-      attesters: values.attesters ?? terms.attesters,
-      jurors: values.jurors ?? terms.jurors,
-      bond: values.bondPermille ?? terms.bond,
-    },
-    {
-      otherNodes,
-      colludingNodes: values.colludingNodes ?? Math.round((otherNodes * (values.share ?? 0)) / 1000),
-    },
-  );
+  const { attesters, jurors, bond, ...others } = sdk.sampledTermsOf(config);
+  const terms = {
+    ...others,
+    attestationProbability: thetaOf(config, values),
+    attesters: values.attesters ?? attesters,
+    jurors: values.jurors ?? jurors,
+    bond: values.bondPermille ?? bond,
+  };
+  const colludingNodes = values.colludingNodes ?? Math.round((otherNodes * (values.share ?? 0)) / 1000);
+  const market = { otherNodes, colludingNodes };
+  const [shown, unshown] = [true, false].map((isShown) =>
+    sdk.overclaimPaysAbove({ terms: sdk.coalitionTerms(terms), ...market }, isShown),
+  ) as [number, number];
+  return { lies: sdk.lyingPaysAboveAtWorst(terms, market), overclaims: { shown, unshown } };
 };
+
+const overclaimText = (above: number): string =>
+  Number.isFinite(above) ? `above ${above.toFixed(2)} of the price` : 'never';
 
 const percent = (value: number): string => `${(value * 100).toPrecision(3)} %`;
 const toma = (value: number): string =>
   Number.isFinite(value) ? `${Number(value.toPrecision(6))} TOMA` : 'no bond suffices';
 
-const honestyRows = (report: sdk.HonestyReport, paysAbove: number | null): readonly Row[] => [
+const honestyRows = (report: sdk.HonestyReport, above: Thresholds | null): readonly Row[] => [
   ['honest work pays', report.honestyPays ? 'yes' : 'no'],
   ['profit if honest', toma(report.honestProfit)],
   ['profit if cheating', toma(report.cheatingProfit)],
   ['caught', `${percent(report.detectionProbability)} for one stack, ${percent(report.detectionOverStacks)} over all`],
   [
     'lying pays above',
-    `${(paysAbove ?? 0).toFixed(2)} of the fee as cost of honest work, for a coalition that plays every move it has`,
+    `${(above?.lies ?? 0).toFixed(2)} of the fee as cost of honest work, for a coalition that plays every move it has`,
+  ],
+  [
+    'over-claiming pays',
+    `${overclaimText(above?.overclaims.shown ?? 0)} where the stack’s owner shows what it holds, ${overclaimText(above?.overclaims.unshown ?? 0)} where it does not and an accomplice disputes first`,
   ],
   ['bond at stake', `${toma(report.bond)}; enough from ${toma(report.minimumSafeBond)}`],
 ];
 
-/** JSON has no infinity: no bond suffices is null there. */
-const honestyData = (report: sdk.HonestyReport, lyingPaysAbove: number | null): Record<string, Json> => ({
-  lyingPaysAbove,
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** JSON has no infinity: no bond suffices, and what never pays, is null there. */
+const honestyData = (report: sdk.HonestyReport, above: Thresholds | null): Record<string, Json> => ({
+  lyingPaysAbove: above?.lies ?? null,
+  overclaimPaysAbove: above && finite(above.overclaims.shown),
+  unshownOverclaimPaysAbove: above && finite(above.overclaims.unshown),
   ...Object.fromEntries(
     Object.entries(toJsonFields(report)).map(([name, value]) => [
       name,
-      typeof value === 'number' && !Number.isFinite(value) ? null : value,
+      typeof value === 'number' ? finite(value) : value,
     ]),
   ),
 });

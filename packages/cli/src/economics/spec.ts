@@ -22,7 +22,7 @@ export const economicsCommands = {
       honesty: {
         type: ['object', 'null'],
         description:
-          'Result of the honesty calculator; amounts in TOMA, probabilities 0 to 1. `lyingPaysAbove`: cost of honest work as a part of the fee above which a coalition does better by lying.',
+          'Result of the honesty calculator; amounts in TOMA, probabilities 0 to 1. `lyingPaysAbove`: cost of honest work as a part of the fee above which a coalition does better by lying. `overclaimPaysAbove`, `unshownOverclaimPaysAbove`: the same for billing what only the stack’s owner can show, as a part of the price, where it shows it and where it does not; null: never.',
       },
     }),
     load: async () => (await import('./handler.ts')).economics,

@@ -92,6 +92,7 @@ const hints: Readonly<Record<string, string>> = {
   EEmptyBatch: 'Name the stacks, for example --settled-ticket-ids 1,2,3.',
   EDisputeNotFound: 'List the open ones with `dispute list`.',
   ENotAJuror: 'Use the wallet of a juror; `dispute show` names them.',
+  ECommitTooEarly: `Commit the vote in the next epoch; ${ADVANCE}.`,
   EAlreadyCommitted: 'Reveal the vote with `db reveal-dispute-vote` when that phase opens.',
   ERevealPhaseNotOpen: `Wait until all have committed or the phase ends; \`dispute show\` names the epoch; ${ADVANCE}.`,
   ERevealPhaseOver: 'Resolve the dispute with `db resolve-dispute`.',
@@ -100,6 +101,8 @@ const hints: Readonly<Record<string, string>> = {
   ENoSecondJury: 'Resolve the dispute with `db resolve-dispute`, once votes are in or their time is over.',
   ENotToJoin:
     'Only an attester that `ticket show` names and that has not attested joins, while the first jury commits.',
+  ENotToShow:
+    'Use the wallet of the owner that `stack show` names; `dispute show` names the challenger and the epoch. Evidence is added once, in that epoch or the next one, to a dispute of somebody else.',
   EFinalizeTooEarly: `Leave it to its node and its owner until two epochs after the deadline that \`ticket show\` names; ${ADVANCE}.`,
   EJurySeated: 'Leave it to the jury; `dispute show` names it.',
   ERulingTooLate: 'Resolve it with `db resolve-dispute`: it ends without a majority.',

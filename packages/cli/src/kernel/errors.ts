@@ -218,6 +218,11 @@ const catalogue = {
     message: '{home} is not empty.',
     hint: 'With --replace it is set aside, under a name that is printed; or name another home with ATOMA_HOME=DIRECTORY.',
   },
+  NO_RECEIPTS: {
+    exit: 'usage',
+    message: '{file} has no receipt of stack {stack}',
+    hint: 'Write one with `atoma receipts export --stack {stack} > {file}`, or name another stack.',
+  },
   FILE_UNREADABLE: {
     exit: 'failed',
     message: '{file} cannot be read: {why}',

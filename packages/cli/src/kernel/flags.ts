@@ -95,6 +95,18 @@ export const integer = (brief: string, placeholder: string, min: number, max: nu
     Number(readInteger(last(words), source, BigInt(min), BigInt(max), unit)),
   );
 
+/** Whole numbers from 0, with commas, spaces or repeated flags. */
+export const numbers = (brief: string, placeholder: string, unit: string): Flag<readonly bigint[]> =>
+  required<readonly bigint[]>(
+    { brief, placeholder },
+    (words, source) =>
+      words
+        .flatMap((word) => word.split(/[\s,]+/))
+        .filter((word) => word !== '')
+        .map((word) => readInteger(word, source, 0n, u64Max, unit)),
+    true,
+  );
+
 /** The small id of a task, node or stack. */
 export const smallId = (brief: string, complete: CompletionKind): Flag<bigint> =>
   required({ brief, placeholder: 'ID', complete }, (words, source) =>

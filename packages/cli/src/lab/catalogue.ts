@@ -65,6 +65,19 @@ const entries: readonly Entry[] = [
     level: 0,
   },
   { name: 'framing-buyer', fault: 'framing-buyer', what: 'a buyer accuses an honest node' },
+  {
+    name: 'accomplice-first',
+    fault: 'accomplice-first',
+    what: 'the node bills what the buyer refused, its accomplice disputes first and shows nothing; the buyer shows its refusals',
+    price: 1_000n,
+    watch: true,
+  },
+  {
+    name: 'accomplice-first-unwatched',
+    fault: 'accomplice-first',
+    what: 'the same, and the buyer shows nothing',
+    price: 1_000n,
+  },
   { name: 'node-offline', fault: 'node-offline', what: 'the node is gone after the purchase' },
   ...(
     [
@@ -86,6 +99,7 @@ const entries: readonly Entry[] = [
     fault: 'daemon-framing-coalition',
     what: 'a buyer and a third of the other nodes, in one hand, accuse an honest daemon and vote against it',
     ...{ nodes: 13, colluding: 4, runs: 2, terms: ALWAYS },
+    seed: 'coalition 1', // three of its nodes sit in the first jury, one in the second
   },
   ...(
     [

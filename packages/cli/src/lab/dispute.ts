@@ -5,6 +5,7 @@ import { type Did, eventOf, reachEpoch, tryCall } from './chain.ts';
 import { labError } from './lab-errors.ts';
 import { act, nodeOf, type StackPlay, type Stage } from './play.ts';
 import { hashOf } from './random.ts';
+import { needsEvidence } from './work.ts';
 
 interface Ballot {
   readonly merkleRoot: Uint8Array;
@@ -15,6 +16,9 @@ interface Ballot {
 
 /** Jurors of a first jury that somebody insures against the minority. */
 const INSURED = 3;
+
+/** Epochs in which the owner of a stack may show evidence in somebody else's dispute. */
+const EVIDENCE_EPOCHS = 2n;
 
 /** What a juror votes: the truth; the lie when it colludes, is insured or copies a leaked answer; a guess when it is lazy. */
 const ballotOf = (
@@ -27,20 +31,32 @@ const ballotOf = (
   if (colluders.has(juror) || insured.includes(juror) || (lazy.has(juror) && market.scenario.leak))
     return { merkleRoot, units, salt, blame: false };
   if (lazy.has(juror)) return { merkleRoot: hashOf('guess', stack, juror), units, salt, blame: false };
-  const blame = !equalBytes(own.committedStackProof, settlement.proof.committedStackProof);
+  const isDifferent = !equalBytes(own.committedStackProof, settlement.proof.committedStackProof);
+  // What only the owner could show is no fault of who attested.
+  const blame = isDifferent && !needsEvidence(market.scenario);
   return { merkleRoot: own.merkleRoot, units: own.units, salt, blame };
 };
 
-const vote = async (stage: Stage, jurors: readonly bigint[], disputed: bigint, first: boolean): Promise<void> => {
+/** A jury that votes. */
+interface Jury {
+  readonly jurors: readonly bigint[];
+  /** Votes are committed from the next epoch on. */
+  readonly began: bigint;
+  readonly insured: readonly bigint[];
+  /** The owner of the stack may still show evidence: votes are revealed an epoch later. */
+  readonly waits: boolean;
+}
+
+const vote = async (stage: Stage, { jurors, began, insured, waits }: Jury): Promise<void> => {
   const { market, stack } = stage;
-  const insured = first && market.scenario.fault === 'insured-jury' ? jurors.slice(0, INSURED) : [];
+  reachEpoch(market.chain, began + 1n);
   for (const id of jurors) {
     const juror = nodeOf(market, id);
     const ballot = ballotOf(stage, id, insured);
     const commitment = voteCommitment({ stackSmallId: stack, jurorSmallId: id, ...ballot });
     await act(stage, juror, db.commitDisputeVote, juror.badge, stack, commitment);
   }
-  reachEpoch(market.chain, disputed + 1n);
+  if (waits) reachEpoch(market.chain, began + EVIDENCE_EPOCHS);
   for (const id of jurors) {
     const juror = nodeOf(market, id);
     const { merkleRoot, units, salt, blame } = ballotOf(stage, id, insured);
@@ -56,21 +72,27 @@ const voteAgain = async (stage: Stage): Promise<void> => {
   if (!seated) return;
   const { jurors, disputeEpoch } = seated;
   steps.push(jurors.length === 0 ? 'too few nodes for a second jury' : `second jury: node ${jurors.join(', node ')}`);
-  if (jurors.length > 0) await vote(stage, jurors, disputeEpoch, false);
+  if (jurors.length > 0) await vote(stage, { jurors, began: disputeEpoch, insured: [], waits: false });
 };
 
 /** Epochs the manager could rule in when no jury was found; the lab's manager does not. */
 const RULING_EPOCHS = 2n;
 
-/** Plays a dispute that `opened` opened. */
-export const playDispute = async (stage: Stage, opened: Did): Promise<Pick<StackPlay, 'end' | 'caught'>> => {
+/** Plays a dispute that `opened` opened; `isShown`: the owner of the stack has shown its evidence since. */
+export const playDispute = async (
+  stage: Stage,
+  opened: Did,
+  isShown = false,
+): Promise<Pick<StackPlay, 'end' | 'caught'>> => {
   const { market, stack, steps } = stage;
   const dispute = eventOf(opened, 'StackAttestationDisputeEvent')?.data;
   if (!dispute) throw labError('REFUSED', { call: 'start_attestation_dispute', why: 'it told no dispute' });
-  const { jurors, disputeEpoch } = dispute;
+  const { jurors, disputeEpoch, challenger } = dispute;
+  const insured = market.scenario.fault === 'insured-jury' ? jurors.slice(0, INSURED) : [];
+  const waits = !isShown && challenger !== market.buyer.address;
   steps.push(jurors.length === 0 ? 'too few nodes for a jury' : `jury: node ${jurors.join(', node ')}`);
   if (jurors.length === 0) reachEpoch(market.chain, disputeEpoch + RULING_EPOCHS);
-  else await vote(stage, jurors, disputeEpoch, true);
+  else await vote(stage, { jurors, began: disputeEpoch, insured, waits });
   await voteAgain(stage);
   // Votes that were never cast keep a dispute open until the last deadline; here all jurors reveal.
   const did = await act(stage, market.buyer, db.resolveDispute, stack);

@@ -3,7 +3,7 @@ import { checkProbability, drawnDecides, honesty, type MarketConfig, sampledRows
 import type { FaultName } from './fault-names.ts';
 import { hashOf } from './random.ts';
 import type { Scenario } from './scenario.ts';
-import { seenByReceipts, truthOf, USED_PART } from './work.ts';
+import { needsEvidence, seenByReceipts, truthOf, USED_PART } from './work.ts';
 
 /** A prediction. */
 export interface Expected {
@@ -69,6 +69,13 @@ const onFaulty = (scenario: Scenario, config: MarketConfig): Expected => {
       formula: 'an honest jury repeats the work: P(honest majority)',
     };
   const sees = scenario.tamper !== undefined || seenByReceipts.includes(fault);
+  if (needsEvidence(scenario))
+    return watch
+      ? {
+          rate: majority(jurors, others, colluding),
+          formula: 'the owner’s refusals, shown in time: P(honest majority)',
+        }
+      : { rate: 0, formula: 'the owner shows nothing: jurors hold the claim to what was signed' };
   if (watch && sees)
     return {
       rate: majority(jurors, others, colluding),

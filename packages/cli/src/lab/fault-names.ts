@@ -15,6 +15,7 @@ export const faultNames = [
   'double-claim',
   'replaying-gateway',
   'framing-buyer',
+  'accomplice-first',
   'node-offline',
   'daemon-honest',
   'daemon-other-model',

@@ -6,6 +6,7 @@ import {
   executedResult,
   findDispute,
   leafHash,
+  mayReveal,
   revealDisputeVote,
 } from '@atoma/sdk';
 import { epochOf } from './chain.ts';
@@ -41,9 +42,10 @@ export const voteByHand = async (
     ...{ stackSmallId: stack, nodeSmallId: node, salt: hashOf('salt', stack, node) },
     ...history,
   };
-  const isRevealing = found.committed.length === found.jurors.length && epochOf(chain) > found.disputeEpoch;
+  const epoch = epochOf(chain);
+  if (epoch === found.disputeEpoch || !found.voting.includes(node) || found.revealed.includes(node)) return;
   if (!found.committed.includes(node)) executedResult(await commitDisputeVote(atoma, ballot));
-  else if (isRevealing && !found.revealed.includes(node)) executedResult(await revealDisputeVote(atoma, ballot));
+  else if (mayReveal(found, epoch)) executedResult(await revealDisputeVote(atoma, ballot));
 };
 
 /** The root of what the accused settled with, as it tells it to those who vote for it. */

@@ -108,7 +108,7 @@ test('balances that the events do not explain are an error', () => {
 
 test('another model, always sampled: convicted on the first stack; everyone’s money to the unit', async () => {
   const { report, flows, server } = await flowsOf({ fault: 'other-model', terms: always });
-  expect(report).toMatchObject({ caughtAtStack: 1, ends: { convicted: 1 }, epochs: 1 });
+  expect(report).toMatchObject({ caughtAtStack: 1, ends: { convicted: 1 }, epochs: 2 });
   const challengerShare = (BOND - 5n * PAY) / 2n;
   expect(flows.get('buyer')).toBeUndefined();
   expect(flows.get(server)).toBe(-BOND);
@@ -135,6 +135,21 @@ test('framing costs the buyer its bond; offline costs nobody anything', async ()
   const offline = await flowsOf({ fault: 'node-offline' });
   expect(offline.flows.size).toBe(0);
   expect(offline.report).toMatchObject({ caught: 1, epochs: 2 });
+});
+
+test('an accomplice disputes first: what the owner shows costs the node its bond; where it shows nothing the jury is all that is paid', async () => {
+  const price = 1_000n; // V = 1 TOMA, above the floors; half of the 0.9 TOMA claimed were refused
+  const [value, jury] = [10n * B, 4n * B];
+  const shown = await flowsOf({ fault: 'accomplice-first', price, watch: true, terms: always });
+  expect(shown.report).toMatchObject({ ends: { convicted: 1 }, epochs: 1, verdict: 'within' });
+  expect(shown.flows.get('buyer')).toBeUndefined();
+  expect(shown.flows.get(shown.server)).toBe(-2n * value);
+  expect(shown.flows.get('accomplice')).toBe((2n * value - jury) / 10n);
+  const unshown = await flowsOf({ fault: 'accomplice-first', price, terms: always });
+  expect(unshown.report).toMatchObject({ ends: { acquitted: 1 }, epochs: 2, verdict: 'within' });
+  expect(unshown.flows.get('buyer')).toBe(-(9n * B + (4n * B) / 10n));
+  expect(unshown.flows.get(unshown.server)).toBe(9n * B + value / 2n - jury);
+  expect(unshown.flows.get('accomplice')).toBe(-value / 2n);
 });
 
 test('an honest root with too large a claim: the attester disputes the claim', async () => {

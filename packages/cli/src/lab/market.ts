@@ -29,6 +29,8 @@ export interface LabMarket {
   readonly chain: LabChain;
   readonly config: MarketConfig;
   readonly buyer: Actor;
+  /** Of a node that bills too much: disputes it before anybody else does. Null in markets without one. */
+  readonly accomplice: Actor | null;
   readonly nodes: readonly LabNode[];
   readonly task: bigint;
   readonly close: () => void;
@@ -82,14 +84,17 @@ export const openLabMarket = async (scenario: Scenario, model: string | null = n
   const task = eventOf(created, 'TaskRegisteredEvent')?.data.taskSmallId ?? 1n;
   const nodes: LabNode[] = [];
   for (let i = 1; i <= scenario.nodes; i++) nodes.push(await addNode(chain, scenario, i, task));
+  const accomplice = scenario.fault === 'accomplice-first' ? await addActor(chain, scenario.seed, 'accomplice') : null;
+  if (accomplice) await fillPurse(chain, accomplice, PURSE);
   const config = await getConfig(chain.publisher);
-  return { scenario, chain, config, buyer, nodes, task, close: () => closeLabChain(chain) };
+  return { scenario, chain, config, buyer, accomplice, nodes, task, close: () => closeLabChain(chain) };
 };
 
 /** Fills purses and stakes up, between runs. */
-export const refill = async ({ chain, buyer, nodes }: LabMarket): Promise<void> => {
+export const refill = async ({ chain, buyer, accomplice, nodes }: LabMarket): Promise<void> => {
   reachEpoch(chain, epochOf(chain) + 1n); // the faucet's limit is one for each epoch
   await fillPurse(chain, buyer, PURSE);
+  if (accomplice) await fillPurse(chain, accomplice, PURSE);
   const rows = await listNodes(chain.publisher);
   for (const node of nodes) {
     const row = rows.find((each) => each.nodeSmallId === node.id);
@@ -99,12 +104,12 @@ export const refill = async ({ chain, buyer, nodes }: LabMarket): Promise<void> 
   }
 };
 
-/** Base units of TOMA by holder: the buyer, each node (all it owns), the pool. */
+/** Base units of TOMA by holder: the buyer, an accomplice, each node (all it owns), the pool. */
 export type Books = ReadonlyMap<string, bigint>;
 
 /** Reads the books. Throws `LAB_BOOKS` when they are not all of TOMA. */
-export const readBooks = async ({ chain, buyer, nodes }: LabMarket): Promise<Books> => {
-  const people: readonly Actor[] = [buyer, ...nodes];
+export const readBooks = async ({ chain, buyer, accomplice, nodes }: LabMarket): Promise<Books> => {
+  const people: readonly Actor[] = [buyer, ...(accomplice ? [accomplice] : []), ...nodes];
   const report = await getMoney(chain.publisher, { addresses: people.map(({ address }) => address), history: false });
   if (report.supply !== report.accounted)
     throw labError('BOOKS', { before: report.supply ?? 0n, after: report.accounted });

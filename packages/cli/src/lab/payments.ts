@@ -7,7 +7,7 @@ export type Part = 'buyer' | 'server' | 'accuser' | 'juror' | 'slashed node' | '
 
 /** A holder in a part. */
 export interface Side {
-  /** `buyer`, `node N` or `pool`. */
+  /** `buyer`, `accomplice`, `node N` or `pool`. */
   readonly who: string;
   readonly as: Part;
 }
@@ -23,40 +23,42 @@ const pool: Side = { who: 'pool', as: 'pool' };
 const buyer: Side = { who: 'buyer', as: 'buyer' };
 const nodeAs = (node: bigint, as: Part): Side => ({ who: `node ${node}`, as });
 
-/** A dispute from the event that opened it: who accuses, and with what bond. */
+/** A dispute from the events that opened it: who accuses, with what bond, and what the owner of the stack paid for rows. */
 interface Accusation {
   readonly accuser: Side;
   readonly bond: bigint;
+  readonly shown: bigint;
 }
 
 /** Nobody accuses in an audit: its fund is the pool's. */
-const accuserOf = ({ challenger, challengerNodeId }: EventOf<'StackAttestationDisputeEvent'>['data']): Side => {
+const accuserOf = (
+  { challenger, challengerNodeId }: EventOf<'StackAttestationDisputeEvent'>['data'],
+  owner: string | undefined,
+): Side => {
   if (/^0x0*$/.test(challenger)) return pool;
-  return challengerNodeId === 0n ? { who: 'buyer', as: 'accuser' } : nodeAs(challengerNodeId, 'accuser');
+  if (challengerNodeId !== 0n) return nodeAs(challengerNodeId, 'accuser');
+  return { who: challenger === owner ? 'buyer' : 'accomplice', as: 'accuser' };
 };
 
-const accusationOf = ({ data }: EventOf<'StackAttestationDisputeEvent'>): Accusation => ({
-  accuser: accuserOf(data),
-  bond: data.bond,
-});
-
 /** What the end of a dispute moved; fee and surcharge of an acquitted node are told by the event of its claim. */
-const resolved = ({ data }: EventOf<'DisputeResolvedEvent'>, { accuser, bond }: Accusation): readonly Payment[] => {
+const resolved = (
+  { data }: EventOf<'DisputeResolvedEvent'>,
+  { accuser, bond, shown }: Accusation,
+): readonly Payment[] => {
   const { outcome, selectedNodeId, jurorPay, paidJurors, challengerShare, challengerBondReturned, poolAmount } = data;
   const isAudit = accuser.who === pool.who;
   const unused = isAudit ? bond : 0n;
   const server = nodeAs(selectedNodeId, 'server');
-  const toJury = (from: Side): readonly Payment[] =>
-    paidJurors.map((juror) => ({ from, to: nodeAs(juror, 'juror'), amount: jurorPay }));
-  /** The jury is paid by the accuser as far as its money goes, then out of slashes, then, where nobody can tell who hid the inputs, by the server. */
-  const funds = [
-    { from: accuser, left: bond - challengerBondReturned },
-    { from: pool, left: data.fromPool },
-  ];
+  const forRows = paidJurors.length > 0 ? (shown - data.ownerBondReturned) / BigInt(paidJurors.length) : 0n;
+  const toJury = (from: Side, amount: bigint): readonly Payment[] =>
+    paidJurors.map((juror) => ({ from, to: nodeAs(juror, 'juror'), amount }));
+  const bonded = { from: accuser, left: bond - challengerBondReturned };
+  /** Beside what the owner pays for its rows the jury is paid by the accuser as far as its money goes, then out of slashes, then, where nobody can tell who hid the inputs, by the server. */
+  const funds = [bonded, { from: pool, left: data.fromPool }];
   const toJuryOfBoth = (): readonly Payment[] =>
     paidJurors.flatMap((juror) => {
       const to = nodeAs(juror, 'juror');
-      let due = jurorPay;
+      let due = jurorPay - forRows;
       const parts = funds.map((fund) => {
         const amount = fund.left < due ? fund.left : due;
         fund.left -= amount;
@@ -65,22 +67,26 @@ const resolved = ({ data }: EventOf<'DisputeResolvedEvent'>, { accuser, bond }: 
       });
       return [...parts, { from: server, to, amount: due }];
     });
-  const left = bond - jurorPay * BigInt(paidJurors.length) - challengerBondReturned;
+  const left = bond - challengerBondReturned;
   switch (disputeOutcomes[outcome]) {
     case 'convicted':
       return [
-        ...toJury(server),
+        ...toJury(server, jurorPay - forRows),
+        ...toJury(buyer, forRows),
         { from: server, to: accuser, amount: challengerShare },
         { from: server, to: nodeAs(data.shareNodeId, 'accuser'), amount: data.joinedShare },
         { from: server, to: pool, amount: poolAmount - unused },
       ];
     case 'acquitted':
-      return [...toJuryOfBoth(), { from: accuser, to: isAudit ? pool : server, amount: left > 0n ? left : 0n }];
+      return [
+        ...toJuryOfBoth(),
+        ...toJury(buyer, forRows),
+        { from: accuser, to: isAudit ? pool : server, amount: bonded.left },
+      ];
     case 'unavailable':
       return [{ from: server, to: pool, amount: poolAmount - unused }];
     default:
       return [
-        ...toJury(accuser),
         { from: accuser, to: pool, amount: left },
         { from: buyer, to: pool, amount: poolAmount - left },
       ];
@@ -90,6 +96,7 @@ const resolved = ({ data }: EventOf<'DisputeResolvedEvent'>, { accuser, bond }: 
 /** Tells event by event, from the first, what each paid. */
 const openPayments = (): ((event: AtomaEvent) => readonly Payment[]) => {
   const accusations = new Map<bigint, Accusation>();
+  const owners = new Map<bigint, string>();
   const paidBy = (event: AtomaEvent): readonly Payment[] => {
     switch (event.kind) {
       case 'StackSettlementTicketClaimedEvent': {
@@ -103,9 +110,19 @@ const openPayments = (): ((event: AtomaEvent) => readonly Payment[]) => {
         return [{ from: nodeAs(event.data.selectedNodeId, 'server'), to: pool, amount: event.data.bond }];
       case 'NodeSlashedEvent':
         return [{ from: nodeAs(event.data.nodeSmallId, 'slashed node'), to: pool, amount: event.data.amount }];
-      case 'StackAttestationDisputeEvent':
-        accusations.set(event.data.stackSmallId, accusationOf(event));
+      case 'StackCreatedEvent':
+        owners.set(event.data.stackSmallId, event.data.owner);
         return [];
+      case 'StackAttestationDisputeEvent': {
+        const { stackSmallId, bond } = event.data;
+        accusations.set(stackSmallId, { accuser: accuserOf(event.data, owners.get(stackSmallId)), bond, shown: 0n });
+        return [];
+      }
+      case 'DisputeEvidenceEvent': {
+        const accusation = accusations.get(event.data.stackSmallId);
+        if (accusation) accusations.set(event.data.stackSmallId, { ...accusation, shown: event.data.bond });
+        return [];
+      }
       case 'DisputeResolvedEvent': {
         const accusation = accusations.get(event.data.stackSmallId);
         return accusation ? resolved(event, accusation) : [];

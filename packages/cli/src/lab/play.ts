@@ -13,9 +13,9 @@ import { type Actor, type Binding, call, type Did, epochOf, eventOf, reachEpoch,
 import { playDispute } from './dispute.ts';
 import { labError } from './lab-errors.ts';
 import { type LabMarket, type LabNode, purchase } from './market.ts';
-import { pick } from './random.ts';
+import { hashOf, pick } from './random.ts';
 import type { Scenario } from './scenario.ts';
-import { checkedHistory, type Settlement, seenByReceipts, settlementOf, truthOf } from './work.ts';
+import { checkedHistory, needsEvidence, type Settlement, seenByReceipts, settlementOf, truthOf } from './work.ts';
 
 /** How a stack ended. */
 export type StackEnd =
@@ -232,6 +232,21 @@ const buyerDisputes = async (stage: Stage): Promise<Ending | undefined> => {
   return playDispute(stage, did);
 };
 
+/** An accomplice of the node disputes before anybody else does, and shows nothing; a buyer that watches shows its refusals. */
+const accompliceDisputes = async (stage: Stage): Promise<Ending | undefined> => {
+  const { market, stack, truth, own, steps } = stage;
+  const { scenario, buyer, accomplice } = market;
+  if (scenario.fault !== 'accomplice-first' || !accomplice) return undefined;
+  const shown = computeStackProof({ history: truth, stackSmallId: stack, attesters: own.leaves.length - 1 });
+  steps.push('the node’s accomplice disputes first, names the root a jury would reach, and shows nothing');
+  const opened = await disputeAs(stage, accomplice, shown);
+  if (!scenario.watch) return playDispute(stage, opened);
+  const refusals = truth.leaves.map((_, i) => hashOf('refusal of request', i, stack));
+  await act(stage, buyer, db.showDisputeEvidence, buyer.purse, stack, [], 0n, refusals);
+  steps.push('the buyer shows its refusals: the dispute begins anew');
+  return playDispute({ ...stage, own: shown }, opened, true);
+};
+
 const isCaught = (stage: Stage, { end, caught }: Ending): boolean => {
   const { fault } = stage.market.scenario;
   if (fault === 'silent-attester') return stage.slashed.length > 0;
@@ -243,6 +258,7 @@ const isCaught = (stage: Stage, { end, caught }: Ending): boolean => {
 const checked = (stage: Stage, seed: Uint8Array): Stage => {
   const { market, truth, settlement, stack } = stage;
   const { samples, sampledShare } = market.config;
+  if (needsEvidence(market.scenario)) return { ...stage, own: settlement.proof };
   const units = truth.leaves.map((leaf) => leaf.units);
   const size = { samples: Number(samples), share: Number(sampledShare) };
   const rows = new Set(sampledRows({ seed, stack, units, size }));
@@ -254,7 +270,8 @@ const served = async (settling: Stage): Promise<Ending> => {
   const { chain } = settling.market;
   const { drawn, required, deadline, seed } = await settle(settling);
   const stage = checked(settling, seed);
-  const contested = (await buyerDisputes(stage)) ?? (required ? await attestation(stage, drawn, deadline) : undefined);
+  const disputed = (await accompliceDisputes(stage)) ?? (await buyerDisputes(stage));
+  const contested = disputed ?? (required ? await attestation(stage, drawn, deadline) : undefined);
   if (contested) return contested;
   reachEpoch(chain, deadline);
   return claim(stage);

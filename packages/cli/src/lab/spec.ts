@@ -6,7 +6,7 @@ const handlers = () => import('./handler.ts');
 const rate = (description: string): s.JsonSchema => ({ type: 'number', description });
 
 const payment = s.record({
-  from: s.text('buyer, node N or pool.'),
+  from: s.text('buyer, accomplice, node N or pool.'),
   from_part: s.text('buyer, server, accuser, juror, slashed node or pool.'),
   to: s.text('The same.'),
   to_part: s.text('The same.'),

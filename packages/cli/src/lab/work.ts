@@ -21,9 +21,17 @@ const USED = [9n, 10n] as const;
 /** The same as a part of the units bought. */
 export const USED_PART = Number(USED[0]) / Number(USED[1]);
 
-/** The true history of a stack: every honest party arrives at it. */
-export const truthOf = ({ requests, units, seed }: Scenario, stack: bigint): History => {
-  const each = (units * USED[0]) / USED[1] / BigInt(requests);
+/** Faults that no repetition shows, only what the stack's owner shows in a dispute: its refusals. */
+const shownByOwner: readonly FaultName[] = ['accomplice-first'];
+
+/** Whether no repetition of a request shows the fault. */
+export const needsEvidence = ({ fault }: Scenario): boolean => shownByOwner.includes(fault);
+
+/** The true history of a stack: every honest party arrives at it. Of a stack with refused requests it is one half. */
+export const truthOf = (scenario: Scenario, stack: bigint): History => {
+  const { requests, units, seed } = scenario;
+  const billed = BigInt(requests) * (needsEvidence(scenario) ? 2n : 1n);
+  const each = (units * USED[0]) / USED[1] / billed;
   return {
     leaves: Array.from({ length: requests }, (_, i) => ({
       requestHash: hashOf(seed, stack, 'request', i),
@@ -55,6 +63,11 @@ const lies: Partial<Record<FaultName, (truth: History) => { readonly history: Hi
     history: { leaves: [{ requestHash: hashOf('nothing'), contentHash: hashOf('nothing'), units: totalUnits(truth) }] },
     claimed: totalUnits(truth),
   }),
+  'accomplice-first': (truth) => {
+    const refused = truth.leaves.map((leaf, i) => ({ ...leaf, requestHash: hashOf('refused', i) }));
+    const history = { leaves: [...truth.leaves, ...refused] };
+    return { history, claimed: totalUnits(history) };
+  },
   'missing-leaf': (truth) => {
     const [first, second, ...rest] = truth.leaves as readonly [Leaf, ...Leaf[]];
     const kept = second ? [{ ...second, units: first.units + second.units }, ...rest] : [first];
@@ -95,5 +108,5 @@ export const checkedHistory = (truth: History, settled: History, rows: ReadonlyS
   return { leaves: settled.leaves.map((leaf, i) => (rows.has(i) ? (truth.leaves[i] as Leaf) : leaf)) };
 };
 
-/** Faults a buyer sees from its receipts alone: units or requests differ from what the node signed to it. */
+/** Faults a buyer sees from its receipts alone, and disputes: units or requests differ from what the node signed to it. */
 export const seenByReceipts: readonly FaultName[] = ['inflated-units', 'forged-root', 'missing-leaf'];

@@ -94,11 +94,27 @@ const dispute = {
   jurors: nodeIds('The jury; both juries where they decide together.'),
   voting: nodeIds('Those of it that vote now.'),
   first_jury: nodeIds('A first jury that came to no decision, or to one by a single vote.'),
-  joined: nodeIds('Drawn attesters that joined with their own accusation.'),
+  joined: s.list(
+    s.record({
+      node_small_id: id('node'),
+      owner: s.objectId('Its owner when it joined.'),
+      claim: s.bytes32('Its accusation.'),
+    }),
+    'Drawn attesters that joined with their own accusation.',
+  ),
   undecided: s.bool('Whether the votes so far leave it to a second jury.'),
   committed: nodeIds('Jurors that committed a vote.'),
   revealed: nodeIds('Jurors that revealed it.'),
-  dispute_epoch: s.integer('Epoch it began in.'),
+  evidence: s.orNull(
+    s.record({
+      owner: s.objectId('Owner of the stack.'),
+      rows: s.list(s.amount('Index.'), 'Rows to be checked besides the others.'),
+      named_units: s.amount('Units of these rows together, at most.'),
+      bond: s.amount('Paid for their check, base units of TOMA.'),
+    }),
+  ),
+  waits: s.bool('Whether the owner of the stack may still add evidence, in the epoch of the dispute and the next one.'),
+  dispute_epoch: s.integer('Epoch it began in: with its start, its evidence, or its second jury.'),
   commit_deadline_epoch: s.integer('First epoch without commits.'),
   reveal_deadline_epoch: s.integer('First epoch without reveals.'),
 };

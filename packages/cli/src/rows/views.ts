@@ -181,12 +181,23 @@ export const disputeCells = (dispute: Dispute): readonly string[] => [
   String(dispute.disputeEpoch),
 ];
 
+/** Epochs in which the owner of a stack may add evidence, for display. */
+const evidenceRows = ({ evidence, waits, disputeEpoch }: Dispute, when: When): readonly Row[] => {
+  if (waits) return [['owner may show evidence until', when(disputeEpoch + 2n)]];
+  if (!evidence) return [];
+  const { rows, namedUnits, bond } = evidence;
+  const named =
+    rows.length === 0 ? '' : `, rows ${ids(rows)} of ${grouped(namedUnits)} units for ${formatAmount(bond)}`;
+  return [['evidence', `of the owner, ${evidence.owner}${named}`]];
+};
+
 /** A dispute as facts. */
 export const disputeRows = (dispute: Dispute, when: When): readonly Row[] => [
   ['challenger', challengerOf(dispute)],
   ['its bond', formatAmount(dispute.bond)],
   ['its claim', toHex0x(dispute.commitment)],
   ['jurors', dispute.jurors.length === 0 ? 'none could be seated; the manager may rule' : ids(dispute.jurors)],
+  ...evidenceRows(dispute, when),
   ['committed', ids(dispute.committed)],
   ['revealed', ids(dispute.revealed)],
   ['votes until', when(dispute.commitDeadlineEpoch)],

@@ -181,13 +181,37 @@ test('a jury decides a dispute', async () => {
   await ok(`dispute show ${settled.id}`);
   const jurors = dispute.jurors as readonly number[];
   const vote = `--stack-small-id ${settled.id} --merkle-root ${other} --units 30 --salt 0x${'05'.repeat(32)}`;
-  for (const juror of jurors) await ok(`db commit-dispute-vote ${vote} ${as(juror)}`);
   await advance(1);
+  for (const juror of jurors) await ok(`db commit-dispute-vote ${vote} ${as(juror)}`);
   for (const juror of jurors) await ok(`db reveal-dispute-vote ${vote} ${as(juror)}`);
   const resolved = await ok(`db resolve-dispute --stack-small-id ${settled.id}`);
   expect(resolved).toMatchObject({ outcome: 'convicted' });
   expect(Object.keys(resolved.amounts).filter((name) => name.endsWith('_id'))).toEqual([]); // ids are no money
   expect(await ok(`db withdraw-earnings ${as(jurors[0])}`)).toMatchObject({ node_small_id: jurors[0] });
+});
+
+test('the owner shows what it has in a dispute that somebody else started', async () => {
+  const { id } = await settle(await buy());
+  await ok('wallet new stranger');
+  await ok('wallet faucet --wallet stranger');
+  await ok('toma faucet --amount 1TOMA --wallet stranger');
+  await ok(
+    `db start-attestation-dispute --stack-small-id ${id} --attestation-commitment 0x${'77'.repeat(32)} --wallet stranger`,
+  );
+  expect((await ok(`dispute show ${id}`)).dispute).toMatchObject({ waits: true, evidence: null });
+  const shown = await ok(`db show-dispute-evidence --stack-small-id ${id} --rows 0,1 --named-units 10`);
+  expect(shown.bond).toMatch(/^[1-9]/);
+  expect((await ok(`dispute show ${id}`)).dispute).toMatchObject({
+    ...{ waits: false, evidence: { rows: ['0', '1'], named_units: '10', bond: shown.bond } },
+  });
+  const again = await run(machine, `db show-dispute-evidence --stack-small-id ${id} --rows 0 --named-units 10 --json`);
+  expect([again.code, again.out]).toEqual([expect.any(Number), expect.stringContaining('ENotToShow')]);
+  expect(again.code).toBeGreaterThan(0);
+  await advance(4);
+  const { jurors } = await ok(`db seat-second-jury --stack-small-id ${id}`);
+  if ((jurors as readonly number[]).length > 0) await advance(4);
+  const { amounts } = await ok(`db resolve-dispute --stack-small-id ${id}`);
+  expect(amounts).toMatchObject({ owner_bond_returned: shown.bond });
 });
 
 test('a jury that stays away is followed by another, where there are nodes for one', async () => {

@@ -6,7 +6,7 @@ import { formatAmount } from '@atoma/sdk';
 import { untilStopped } from '../buyer/stop.ts';
 import type { Handler, Report, Run } from '../kernel/command.ts';
 import type { Paint } from '../kernel/io.ts';
-import { rowLines } from '../kernel/lines.ts';
+import { counted, rowLines } from '../kernel/lines.ts';
 import { detachUp, stopUp } from './detach.ts';
 import { engineBase, engineModels } from './engine.ts';
 import type { UpFacts } from './facts.ts';
@@ -101,6 +101,8 @@ const eventLine = (event: BuyerEvent): string | undefined => {
       return `stack ${event.stack} settled with ${event.claimed} units (receipts: ${event.known}): ${event.finding}`;
     case 'disputed':
       return `stack ${event.stack} disputed; jury: node ${event.jurors.join(', node ')}`;
+    case 'shown':
+      return `stack ${event.stack}: ${counted(event.receipts, 'receipt')} shown in somebody else’s dispute`;
     case 'untrusted':
       return `node ${event.node} is not trusted any more: ${event.why}`;
     case 'fault':

@@ -40,6 +40,10 @@ export const marketLine = (event: AtomaEvent, node: bigint): MarketLine | undefi
       if (challengerNodeId === node) return line('settlement disputed', { stack, node: originalNodeId });
       return jurors.includes(node) ? line('drawn as a juror', { stack, node: originalNodeId }) : undefined;
     }
+    case 'DisputeEvidenceEvent': {
+      const { stackSmallId: stack, originalNodeId, owner } = event.data;
+      return originalNodeId === node ? line('evidence shown against own settlement', { stack, owner }) : undefined;
+    }
     case 'DisputeResolvedEvent': {
       const { stackSmallId: stack, selectedNodeId, outcome, nodeFee } = event.data;
       return selectedNodeId === node ? line('own dispute resolved', { stack, outcome, fee: nodeFee }) : undefined;

@@ -164,7 +164,7 @@ const checkWith = (parties: Partial<Parties> = {}) =>
 
 test('who asks is known by its signature, and in which capacity', async () => {
   await desk.post(stack, chatOf('a'));
-  const audit = { seed: other, size: { samples: 1, share: 1 }, rows: [], namedUnits: 0n };
+  const audit = { seed: other, size: { samples: 1, share: 1 }, named: [] };
   const owner = await checkWith({ audit })(inquiryOf());
   expect(owner).toMatchObject({
     kind: 'ok',

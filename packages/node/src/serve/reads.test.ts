@@ -176,7 +176,11 @@ test('leaves and proofs are given once the stack is settled', async () => {
 
 test('a transcript goes to attesters and jurors of a settlement, with the rows they check', async () => {
   const { node } = desk;
-  const audit = { seed: new Uint8Array(32), size: { samples: 0, share: 0 }, rows: [1n], namedUnits: 10_000n };
+  const audit = {
+    seed: new Uint8Array(32),
+    size: { samples: 0, share: 0 },
+    named: [{ rows: [1n], namedUnits: 10_000n }],
+  };
   const read = async (asked: Asked) => {
     const answer = await readTranscript(node, asked);
     return answer.kind === 'text' ? (await textOf(answer)).split('\n') : codeOf(answer);

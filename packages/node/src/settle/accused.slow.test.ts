@@ -42,8 +42,11 @@ const dispute = async (fleet: Fleet, stack: bigint): Promise<void> => {
 
 const decide = async (fleet: Fleet) => {
   await fleet.tick();
-  fleet.market.nextEpoch();
-  for (let round = 0; round < 4; round++) await fleet.tick();
+  // The jury votes, and waits for what the buyer may show; then it reveals.
+  for (let epoch = 0; epoch < 2; epoch++) {
+    fleet.market.nextEpoch();
+    for (let round = 0; round < 4; round++) await fleet.tick();
+  }
   const [resolved] = await fleet.events('DisputeResolvedEvent');
   return resolved?.data;
 };

@@ -1,10 +1,11 @@
 /** An attester's way through a settlement: it repeats and confirms, or accuses; gives up what cannot be had; joins what others began. */
 import { toHex } from '@atoma/base';
-import { computeCommitment, toBase64 } from '@atoma/sdk';
+import { computeCommitment, receiptLayout, toBase64 } from '@atoma/sdk';
 import { beforeEach, expect, test } from 'vitest';
 import { epochOf, objectId } from '../../../sdk/src/testing/shown-chain.ts';
 import { createBuiltinEngine } from '../engine/builtin/engine.ts';
 import type { Engine, EngineEvent } from '../engine/types.ts';
+import type { LeafRow } from '../store/types.ts';
 import { type History, inHand, serveHistory } from '../testing/history.ts';
 import { CHECKER, openRound, type Round } from '../testing/round.ts';
 import { attestStack } from './attest.ts';
@@ -185,6 +186,41 @@ test('a buyer’s dispute is joined with the attester’s own accusation', async
   const [intent, ...more] = await round.intents();
   expect([intent?.kind, intent?.stack, more]).toEqual(['join', String(history.id), []]);
   expect(intent?.proof).not.toBe(toBase64(round.own.committedStackProof));
+});
+
+test('with the owner’s evidence it is joined again, also in the epoch in which it began; what it rests on is written down', async () => {
+  const round = await openAttester({ engine: loud(false), ticket: { state: DISPUTED } });
+  const { chain, id } = history;
+  const joined = [{ node: CHECKER, owner: objectId(0), claim: new Uint8Array(32) }];
+  chain.show('disputes', id, buyers);
+  await attest(round);
+  expect(await round.intents()).toMatchObject([{ kind: 'join', subject: `${id}/5`, epoch: '5' }]);
+  expect((await round.desk.store.listEvidence(id)).map(({ kind }) => kind)).toEqual(['transcript']);
+  chain.show('disputes', id, { ...buyers, joined });
+  await attest(round);
+  expect(await ended(round)).toBe('done');
+  // The contract forgets who joined; what the owner shows may change the root.
+  const [leaf] = history.leaves as [LeafRow];
+  const { chainId, packageId, signer } = history.desk.node.identity;
+  const said = { ...receiptLayout.decode(leaf.receipt), chainId, packageId, units: leaf.units - 1n };
+  const receipt = receiptLayout.encode(said);
+  chain.emit('DisputeEvidenceEvent', {
+    ...{ stackSmallId: id, originalNodeId: 1n, owner: objectId(3), rows: [], namedUnits: 0n, bond: 0n },
+    ...{ receipts: [Buffer.concat([signer.sign(receipt), receipt])], disputeEpoch: 5n },
+    ...{ commitDeadlineEpoch: 8n, revealDeadlineEpoch: 9n },
+  });
+  const evidence = { owner: objectId(3), rows: [], namedUnits: 0n, bond: 0n };
+  chain.show('disputes', id, { ...buyers, evidence });
+  for (let i = 0; i < 2; i++) await attest(round);
+  const [before, after, ...more] = await round.intents();
+  expect([after, more]).toMatchObject([{ kind: 'join', subject: `${id}/5/shown`, epoch: '5', shown: 'yes' }, []]);
+  expect(after?.proof).not.toBe(before?.proof);
+  // What earlier versions wrote down counts where nothing was shown.
+  const old = await openAttester({ engine: loud(false), ticket: { state: DISPUTED } });
+  await old.desk.store.putIntent('join', String(id), '{}', 0);
+  chain.show('disputes', id, buyers);
+  await attest(old);
+  expect(await old.intents()).toHaveLength(1);
 });
 
 test('whoever agrees with what was settled does not join', async () => {

@@ -15,7 +15,7 @@ import {
 } from '@atoma/sdk';
 import { type EngineSet, renewEngines } from '../engine/set.ts';
 import type { DutyRow } from '../store/types.ts';
-import { frozenBytes, intend } from './calls.ts';
+import { frozenBytes, intend, joinSubject } from './calls.ts';
 import type { SettleContext } from './context.ts';
 import { gather, keepTranscript, missingTooLong } from './inputs.ts';
 import { judge } from './judge.ts';
@@ -44,19 +44,24 @@ const attest = (settle: SettleContext, stack: bigint, proof: Uint8Array, leaf: U
 const isCommitting = (dispute: Dispute, epoch: bigint): boolean =>
   dispute.firstJury.length === 0 && !mayReveal(dispute, epoch);
 
+/** What this node joined with in the dispute as it is now; earlier versions named it by its stack alone. */
+const findJoin = async ({ node: { store } }: SettleContext, dispute: Dispute) =>
+  (await store.findOutbox('join', joinSubject(dispute))) ??
+  (dispute.evidence ? undefined : await store.findOutbox('join', String(dispute.stackSmallId)));
+
 /**
  * Somebody else disputed before this attester had an answer: it joins with its own where that is not what was settled, and has then earned
- * a share beside the challenger's.
+ * a share beside the challenger's. With the owner's evidence it joins again, for the contract forgets what was joined before.
  */
 const join = async (settle: SettleContext, stack: Stack, ticket: Ticket, epoch: bigint): Promise<void> => {
   const { stackSmallId, terms } = stack;
   const dispute = await findDispute(settle.atoma, { stackSmallId });
   const isOpen = dispute?.challengerNodeSmallId === null && isCommitting(dispute, epoch);
-  if (!dispute || !isOpen || dispute.joined.includes(settle.nodeId)) {
+  if (!dispute || !isOpen || dispute.joined.some(({ nodeSmallId }) => nodeSmallId === settle.nodeId)) {
     await settle.node.store.endDuty('attest', stackSmallId, 'done');
     return;
   }
-  if (!knowsRules(settle, stack) || (await settle.node.store.findOutbox('join', String(stackSmallId)))) return;
+  if (!knowsRules(settle, stack) || (await findJoin(settle, dispute))) return;
   const found = await judge(settle, stackSmallId);
   if (!found || equalBytes(found.merkleRoot, inputsUnavailable())) return;
   const { merkleRoot, units } = found;
@@ -65,8 +70,16 @@ const join = async (settle: SettleContext, stack: Stack, ticket: Ticket, epoch: 
     await settle.node.store.endDuty('attest', stackSmallId, 'done');
     return;
   }
-  const proof = frozenBytes(own.committedStackProof);
-  await intend(settle, 'join', String(stackSmallId), { stack: String(stackSmallId), proof });
+  // Its view of the rows is what jurors look for: it outlives this process, as the accusation does.
+  const holding = settle.holdings.get(stackSmallId);
+  if (holding) await keepTranscript(settle, stackSmallId, holding);
+  settle.observe('join:before-intent');
+  await intend(settle, 'join', joinSubject(dispute), {
+    stack: String(stackSmallId),
+    proof: frozenBytes(own.committedStackProof),
+    epoch: String(dispute.disputeEpoch),
+    ...(dispute.evidence ? { shown: 'yes' as const } : {}),
+  });
 };
 
 /** The attester's own verdict; where it differs from what was settled, that of a fresh engine. */

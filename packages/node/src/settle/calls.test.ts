@@ -12,10 +12,12 @@ const frozen: FrozenData = {
   settle: { stack: '7', units: '40', proof: 'AA==', leaf: 'AQ==', merkleRoot: 'Ag==', total: '40', inputs: 'Aw==' },
   claim: { stacks: '7,8' },
   attest: { stack: '7', proof: 'AA==', leaf: 'AQ==', disputes: 'leaf' },
-  join: { stack: '7', proof: 'AA==' },
+  join: { stack: '7', proof: 'AA==', epoch: '5', shown: 'yes' },
   redraw: { stack: '7', redraws: '1', vacant: 'true' },
   open: { stack: '7', merkleRoot: 'Ag==', units: '40' },
-  commit_vote: { stack: '7', merkleRoot: 'Ag==', units: '40', salt: 'BA==', evidence: 'found', blame: 'yes' },
+  commit_vote: {
+    ...{ stack: '7', epoch: '5', merkleRoot: 'Ag==', units: '40', salt: 'BA==', evidence: 'found', blame: 'yes' },
+  },
   reveal_vote: { stack: '7', merkleRoot: 'Ag==', units: '40', salt: 'BA==' },
   second_jury: { stack: '7' },
   resolve: { stack: '7' },
@@ -175,14 +177,27 @@ describe('a call', () => {
     expect([await shown(false), await shown(true), await shown(false, 4)]).toEqual([false, true, true]);
   });
 
-  test('join: joined, too late, or over', async () => {
-    expect(await presence('join')).toBe(true);
-    chain.show('disputes', 7n, {});
-    expect(await presence('join')).toBe(false);
-    chain.show('disputes', 7n, { joined: [{ node: NODE, owner: objectId(0), claim: salt }] });
-    expect(await presence('join')).toBe(true);
-    chain.show('disputes', 7n, { firstJury: [3n] });
-    expect(await presence('join')).toBe(true);
+  test('join: joined, too late, over, or begun anew since', async () => {
+    const evidence = { owner: objectId(3), rows: [], namedUnits: 0n, bond: 0n };
+    const [start, shown] = [{ epoch: '5' }, { epoch: '5', shown: 'yes' }] as const;
+    const joined = [{ node: NODE, owner: objectId(0), claim: salt }];
+    const presences = async () => [
+      await presence('join'),
+      await presence('join', start),
+      await presence('join', shown),
+    ];
+    expect(await presences()).toEqual([true, true, true]);
+    // As earlier versions wrote it down, it is of any epoch. Evidence of the epoch in which the dispute began moves no epoch.
+    chain.show('disputes', 7n, { epoch: 5n });
+    expect(await presences()).toEqual([false, false, true]);
+    chain.show('disputes', 7n, { epoch: 5n, evidence });
+    expect(await presences()).toEqual([false, true, false]);
+    chain.show('disputes', 7n, { epoch: 6n, evidence });
+    expect(await presences()).toEqual([false, true, true]);
+    for (const over of [{ joined }, { firstJury: [3n] }]) {
+      chain.show('disputes', 7n, { epoch: 5n, evidence, ...over });
+      expect(await presences()).toEqual([true, true, true]);
+    }
   });
 
   test('redraw: drawn again, filled, or no longer awaited', async () => {
@@ -214,6 +229,12 @@ describe('a call', () => {
     expect(await presence(kind)).toBe(false);
     chain.show('disputes', 7n, { jurors: [4n, NODE], [voted]: [new Uint8Array(), salt] });
     expect(await presence(kind)).toBe(true);
+  });
+
+  test.each(['commit_vote', 'reveal_vote'] as const)('%s: of a dispute that began anew since', async (kind) => {
+    chain.show('disputes', 7n, { jurors: [4n, NODE], epoch: 6n });
+    const presentOf = (epoch: string) => call(kind, { epoch }).present();
+    expect([await presentOf('6'), await presentOf('5')]).toEqual([false, true]);
   });
 
   test('a second jury is seated, or not needed; a dispute is resolved; a stack is gone', async () => {

@@ -3,6 +3,7 @@ import {
   type Atoma,
   claimFunds,
   commitDisputeVote,
+  type Dispute,
   equalBytes,
   evictSubscription,
   finalizeStack,
@@ -38,6 +39,8 @@ interface OfStack {
 }
 
 interface Vote extends OfStack {
+  /** Of the dispute as it was then: a dispute that begins anew takes another vote. Absent in entries of earlier versions. */
+  readonly epoch?: string;
   readonly merkleRoot: string;
   readonly units: string;
   readonly salt: string;
@@ -60,7 +63,8 @@ export interface FrozenData {
   readonly claim: { readonly stacks: string };
   /** `disputes`: the root is right and the node's own leaf is not. */
   readonly attest: OfStack & { readonly proof: string; readonly leaf: string; readonly disputes?: 'leaf' };
-  readonly join: OfStack & { readonly proof: string };
+  /** `epoch` as in a vote; `shown`: after the owner's evidence, which may come in the epoch that the dispute began in. */
+  readonly join: OfStack & { readonly proof: string; readonly epoch?: string; readonly shown?: 'yes' };
   readonly redraw: OfStack & { readonly redraws: string; readonly vacant: string };
   readonly open: OfStack & { readonly merkleRoot: string; readonly units: string };
   readonly commit_vote: Vote;
@@ -80,6 +84,7 @@ const base64 = z.string();
 const ofStack = { stack: number };
 const vote = z.object({
   ...ofStack,
+  epoch: number.exactOptional(),
   merkleRoot: base64,
   units: number,
   salt: base64,
@@ -100,7 +105,7 @@ const layouts: { readonly [Kind in OutboxKind]: z.ZodType<FrozenData[Kind]> } = 
   }),
   claim: z.object({ stacks: z.string().regex(/^\d{1,20}(,\d{1,20})*$/) }),
   attest: z.object({ ...ofStack, proof: base64, leaf: base64, disputes: z.literal('leaf').exactOptional() }),
-  join: z.object({ ...ofStack, proof: base64 }),
+  join: z.object({ ...ofStack, proof: base64, epoch: number.exactOptional(), shown: z.literal('yes').exactOptional() }),
   redraw: z.object({ ...ofStack, redraws: number, vacant: z.string() }),
   open: z.object({ ...ofStack, merkleRoot: base64, units: number }),
   commit_vote: vote,
@@ -146,6 +151,13 @@ export const frozenOf = <Kind extends OutboxKind>(kind: Kind, row: OutboxRow): F
   return read.data;
 };
 
+/** Names a juror's vote in a dispute: one that begins anew, with its owner's evidence or a second jury, takes another. */
+export const voteSubject = (stack: bigint, disputeEpoch: bigint | string): string => `${stack}/${disputeEpoch}`;
+
+/** Names an attester's accusation in a dispute that somebody else started: with its owner's evidence it takes another. */
+export const joinSubject = ({ stackSmallId, disputeEpoch, evidence }: Dispute): string =>
+  `${voteSubject(stackSmallId, disputeEpoch)}${evidence ? '/shown' : ''}`;
+
 /** Bytes as frozen inputs have them. */
 export const frozenBytes = toBase64;
 
@@ -161,6 +173,9 @@ const proofs = ({ proof, leaf }: { readonly proof: string; readonly leaf: string
   committedStackProof: bytes(proof),
   stackMerkleLeaf: bytes(leaf),
 });
+/** Whether a vote, or an accusation, is no longer asked for: the dispute is over, or began anew after it. */
+const isPast = (dispute: Dispute | null, { epoch }: Pick<Vote, 'epoch'>): dispute is null =>
+  dispute === null || (epoch !== undefined && String(dispute.disputeEpoch) !== epoch);
 const votes = ({ merkleRoot, units, salt, blame }: Vote) => ({
   merkleRoot: bytes(merkleRoot),
   units: BigInt(units),
@@ -226,7 +241,9 @@ const calls: { readonly [Kind in OutboxKind]: Call<FrozenData[Kind]> } = {
     }),
     async (atoma, frozen, nodeId) => {
       const dispute = await disputeOf(atoma, frozen);
-      return dispute === null || dispute.joined.includes(nodeId) || dispute.firstJury.length > 0;
+      if (isPast(dispute, frozen) || dispute.firstJury.length > 0) return true;
+      const isEarlier = frozen.epoch !== undefined && (frozen.shown === 'yes') !== (dispute.evidence !== null);
+      return isEarlier || dispute.joined.some(({ nodeSmallId }) => nodeSmallId === nodeId);
     },
   ),
   redraw: call(redrawAttesters, stackSmallId, async (atoma, frozen: FrozenData['redraw']) => {
@@ -248,7 +265,7 @@ const calls: { readonly [Kind in OutboxKind]: Call<FrozenData[Kind]> } = {
     (frozen, nodeSmallId) => ({ ...stackSmallId(frozen), ...votes(frozen), nodeSmallId }),
     async (atoma, frozen, nodeId) => {
       const dispute = await disputeOf(atoma, frozen);
-      return dispute === null || dispute.committed.includes(nodeId);
+      return isPast(dispute, frozen) || dispute.committed.includes(nodeId);
     },
   ),
   reveal_vote: call(
@@ -256,7 +273,7 @@ const calls: { readonly [Kind in OutboxKind]: Call<FrozenData[Kind]> } = {
     (frozen, nodeSmallId) => ({ ...stackSmallId(frozen), ...votes(frozen), nodeSmallId }),
     async (atoma, frozen, nodeId) => {
       const dispute = await disputeOf(atoma, frozen);
-      return dispute === null || dispute.revealed.includes(nodeId);
+      return isPast(dispute, frozen) || dispute.revealed.includes(nodeId);
     },
   ),
   second_jury: call(seatSecondJury, stackSmallId, async (atoma, frozen) => {

@@ -81,8 +81,11 @@ test('level 1 by default settings: an altered answer is found out, and every amo
   const [told] = await findingsAmong([attester, server], stack); // one owner of both knows what was sold, too
   expect([typeof told?.claimed, told?.claimed === told?.own]).toEqual(['string', false]);
   await fleet.tick();
-  fleet.market.nextEpoch();
-  for (let round = 0; round < 4; round++) await fleet.tick();
+  // The jury votes, and waits for what the buyer may show; then it reveals.
+  for (let epoch = 0; epoch < 2; epoch++) {
+    fleet.market.nextEpoch();
+    for (let round = 0; round < 4; round++) await fleet.tick();
+  }
   const [resolved, ...more] = await fleet.events('DisputeResolvedEvent');
   expect(more).toEqual([]);
   expect(resolved?.data).toMatchObject({

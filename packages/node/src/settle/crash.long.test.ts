@@ -1,4 +1,13 @@
-import { executedResult, findTicket, getDispute, getTicket, startAttestationDispute } from '@atoma/sdk';
+import {
+  BASE_UNITS,
+  executedResult,
+  faucet,
+  findTicket,
+  getDispute,
+  getTicket,
+  showDisputeEvidence,
+  startAttestationDispute,
+} from '@atoma/sdk';
 import { expect, test } from 'vitest';
 import type { Daemon } from '../daemon.ts';
 import type { Store } from '../store/types.ts';
@@ -117,8 +126,10 @@ test(
     await killAtEach(fleet, attester, killSteps('attest'));
     const disputes = await fleet.events('StackAttestationDisputeEvent');
     expect(disputes.map(({ data }) => data.challengerNodeId)).toEqual([attester.settle.nodeId]);
-    fleet.market.nextEpoch();
-    await fleet.tick(4);
+    for (let epoch = 0; epoch < 2; epoch++) {
+      fleet.market.nextEpoch();
+      await fleet.tick(4);
+    }
     const [resolved, ...more] = await fleet.events('DisputeResolvedEvent');
     expect(more).toEqual([]);
     expect(resolved?.data).toMatchObject({ outcome: 0, slashedJurors: [] });
@@ -173,14 +184,15 @@ test(
     await fleet.tick(2);
     const wrong = new Uint8Array(32).fill(1);
     const start = { stackSmallId: stack, attestationCommitment: wrong };
-    const { jurors } = executedResult(await startAttestationDispute(fleet.buyer, start));
+    const { jurors, disputeEpoch } = executedResult(await startAttestationDispute(fleet.buyer, start));
     const juror = fleet.byNode(jurors[0] as bigint);
+    const subject = `${stack}/${disputeEpoch}`;
     await fleet.leave(juror);
     fleet.market.nextEpoch();
     await killAtEach(fleet, juror, killSteps('commit_vote'));
     expect((await getDispute(fleet.buyer, { stackSmallId: stack })).committed).toEqual([juror.settle.nodeId]);
     const before = fleet.open(juror);
-    const committed = JSON.parse((await before.findOutbox('commit_vote', String(stack)))?.frozen ?? '{}') as {
+    const committed = JSON.parse((await before.findOutbox('commit_vote', subject))?.frozen ?? '{}') as {
       salt: string;
     };
     await before.close();
@@ -196,11 +208,59 @@ test(
     expect(resolved?.data).toMatchObject({ outcome: 1, slashedJurors: [] });
     expect(resolved?.data.paidJurors).toHaveLength(5);
     const store = fleet.open(juror);
-    const revealed = JSON.parse((await store.findOutbox('reveal_vote', String(stack)))?.frozen ?? '{}') as {
+    const revealed = JSON.parse((await store.findOutbox('reveal_vote', subject))?.frozen ?? '{}') as {
       salt: string;
     };
     expect(committed.salt).toMatch(/^.{44}$/);
     expect(revealed.salt).toBe(committed.salt);
+    await soundLedger(store);
+    expect(await fleet.money()).toBe(money);
+    await fleet.close();
+  },
+  PATIENCE_MS,
+);
+
+test.each([
+  ['signed and not sent', 'built', 1],
+  ['about to be sent', 'submitted', 1],
+  ['on chain', 'executed', 2],
+] as const)(
+  'killed with a vote %s while the owner shows evidence, the juror votes anew, once, and reveals that vote',
+  async (_, step, commits) => {
+    const fleet = await openKillerFleet({ nodes: 6 });
+    const stranger = fleet.market.publisher;
+    executedResult(await faucet(stranger, { amount: BASE_UNITS }));
+    const money = await fleet.money();
+    const { stack, server } = await fleet.buy();
+    await fleet.tick();
+    await askOnce(fleet, stack, server, 'an honest answer');
+    await server.settleStack(stack);
+    await fleet.tick(2);
+    const start = { stackSmallId: stack, attestationCommitment: new Uint8Array(32).fill(1) };
+    const { jurors } = executedResult(await startAttestationDispute(stranger, start));
+    const juror = fleet.byNode(jurors[0] as bigint);
+    await fleet.leave(juror);
+    fleet.market.nextEpoch();
+    expect(await fleet.run(juror, `commit_vote:${step}`)).toBe('SIGKILL');
+    await fleet.tick(2);
+    const { disputeEpoch } = executedResult(await showDisputeEvidence(fleet.buyer, { stackSmallId: stack }));
+    fleet.market.nextEpoch();
+    await killAtEach(fleet, juror, killSteps('commit_vote'));
+    await fleet.tick(2);
+    await killAtEach(fleet, juror, ['reveal_vote:before-intent', ...killSteps('reveal_vote')]);
+    await fleet.tick(2);
+    const of = async (kind: 'DisputeVoteCommittedEvent' | 'DisputeVoteRevealedEvent') =>
+      (await fleet.events(kind)).filter(({ data }) => data.jurorNodeId === juror.settle.nodeId).length;
+    expect([await of('DisputeVoteCommittedEvent'), await of('DisputeVoteRevealedEvent')]).toEqual([commits, 1]);
+    const [resolved, ...more] = await fleet.events('DisputeResolvedEvent');
+    expect(more).toEqual([]);
+    expect(resolved?.data).toMatchObject({ outcome: 1, slashedJurors: [], ownerBondReturned: 0n });
+    expect(resolved?.data.paidJurors).toHaveLength(5);
+    const store = fleet.open(juror);
+    const frozen = async (kind: 'commit_vote' | 'reveal_vote') =>
+      JSON.parse((await store.findOutbox(kind, `${stack}/${disputeEpoch}`))?.frozen ?? '{}') as { salt?: string };
+    expect((await frozen('reveal_vote')).salt).toMatch(/^.{44}$/);
+    expect((await frozen('reveal_vote')).salt).toBe((await frozen('commit_vote')).salt);
     await soundLedger(store);
     expect(await fleet.money()).toBe(money);
     await fleet.close();

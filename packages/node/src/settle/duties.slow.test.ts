@@ -96,8 +96,11 @@ test('an attester that cannot have the inputs says so in time, and the jury agre
   await round();
   await round();
   expect((await getTicket(fleet.buyer, { stackSmallId: stack })).state).toBe('disputed');
-  fleet.market.nextEpoch();
-  for (let i = 0; i < 3; i++) await round();
+  // The jury votes, and waits for what the buyer may show; then it reveals.
+  for (let epoch = 0; epoch < 2; epoch++) {
+    fleet.market.nextEpoch();
+    for (let i = 0; i < 3; i++) await round();
+  }
   const [resolved] = await fleet.events('DisputeResolvedEvent');
   expect(resolved?.data).toMatchObject({ outcome: 2, slashedJurors: [], paidJurors: [] });
   expect(resolved?.data.userRefundAmount).toBe(120_000_000n);

@@ -175,8 +175,11 @@ test('an unmet duty is an alarm half an epoch before its end, once, unless somet
   expect(await at(7n, HALF_HOUR + 1)).toBe(1);
   expect(round.alarms).toEqual([['duty_late', { duty: 'commit_vote', stack: '1', before_epoch: '8' }]]);
   const sent = await openRound({ chain: round.chain });
-  await sent.owe('reveal_vote', 1n, 0n, 8n);
-  await sent.desk.store.putIntent('reveal_vote', '1', '{}', 0);
+  const data = JSON.stringify({ epoch: '5' });
+  await sent.desk.store.putDuty({
+    ...{ kind: 'reveal_vote', stack: 1n, fromEpoch: 0n, beforeEpoch: 8n, data, updatedMs: 0 },
+  });
+  await sent.desk.store.putIntent('reveal_vote', '1/5', '{}', 0);
   sent.desk.clock.now = HALF_HOUR * 2;
   await runDuties(sent.settle, epochOf(7n));
   expect(sent.alarms).toEqual([]);

@@ -4,7 +4,7 @@ import { isAtomaError } from '@atoma/base';
 import { type EpochInfo, findStack, findTicket, type Ticket } from '@atoma/sdk';
 import type { DutyKind, DutyRow } from '../store/types.ts';
 import { attestStack } from './attest.ts';
-import { type FrozenData, frozenOf, intend } from './calls.ts';
+import { type FrozenData, frozenOf, intend, voteSubject } from './calls.ts';
 import type { SettleContext } from './context.ts';
 import { evictFallen } from './evict.ts';
 import { release } from './inputs.ts';
@@ -126,13 +126,20 @@ const ownTickets = async (settle: SettleContext, epoch: EpochInfo): Promise<void
 /** Epochs before its end at which an unmet duty is an alarm: a quarter of the two epochs every duty has. */
 const ALARM_EPOCHS = 0.5;
 
+/** What the transaction that meets a duty is named by. */
+const subjectOf = ({ stack, data }: DutyRow): string => {
+  const { epoch } = JSON.parse(data) as { readonly epoch?: string };
+  return epoch === undefined ? String(stack) : voteSubject(stack, epoch);
+};
+
 /** An alarm, once, for a duty nothing has been sent for when three quarters of its time are over. */
 const warnIfLate = async (settle: SettleContext, duty: DutyRow, epoch: EpochInfo): Promise<void> => {
-  const key = `late/${duty.kind}/${duty.stack}`;
+  const subject = subjectOf(duty);
+  const key = `late/${duty.kind}/${subject}`;
   if (duty.beforeEpoch === null || settle.missingSince.has(key)) return;
   const part = Math.min(1, Math.max(0, (settle.node.now() - epoch.startMs) / epoch.durationMs));
   if (Number(duty.beforeEpoch - epoch.epoch) - part > ALARM_EPOCHS) return;
-  if (await settle.node.store.findOutbox(duty.kind, String(duty.stack))) return;
+  if (await settle.node.store.findOutbox(duty.kind, subject)) return;
   settle.missingSince.set(key, settle.node.now());
   settle.alarm('duty_late', { duty: duty.kind, stack: String(duty.stack), before_epoch: String(duty.beforeEpoch) });
 };

@@ -3,6 +3,7 @@ import type { AtomaEvent, EventData, EventKind } from '@atoma/sdk';
 import { expect, test } from 'vitest';
 import { dutyKinds, type Mutation } from '../store/types.ts';
 import { stackTerms } from '../testing/ledger-fixtures.ts';
+import { openRound } from '../testing/round.ts';
 import { toMutations } from './events.ts';
 
 const OWN = 1n;
@@ -31,10 +32,14 @@ const mutationsOf = async <Kind extends EventKind>(
   return found.mutations;
 };
 
-const owed = (kind: string, fromEpoch: bigint, beforeEpoch: bigint | null): unknown => ({
+const owed = (kind: string, fromEpoch: bigint, beforeEpoch: bigint | null, data = {}) => ({
   kind: 'duty',
-  row: { kind, stack: STACK, fromEpoch, beforeEpoch, data: '{}', updatedMs: 5 },
+  row: { kind, stack: STACK, fromEpoch, beforeEpoch, data: JSON.stringify(data), updatedMs: 5 },
 });
+const vote = (epoch: bigint, commitBefore: bigint, revealBefore: bigint) => [
+  owed('commit_vote', 0n, commitBefore, { epoch: String(epoch) }),
+  owed('reveal_vote', epoch + 1n, revealBefore, { epoch: String(epoch) }),
+];
 const fallen = (nodes: string): unknown => {
   const row = { kind: 'evict', stack: STACK, fromEpoch: 0n, beforeEpoch: null, updatedMs: 5 };
   return { kind: 'duty', row: { ...row, data: JSON.stringify({ nodes }) } };
@@ -125,7 +130,7 @@ test('a dispute: jurors vote in their epochs, every party resolves it, an own st
   };
   const attested = met('attest');
   const resolve = owed('resolve', 6n, null);
-  const votes = [owed('commit_vote', 0n, 7n), owed('reveal_vote', 6n, 9n)];
+  const votes = vote(5n, 7n, 9n);
   const disputed = (change: object) => mutationsOf('StackAttestationDisputeEvent', { ...dispute, ...change });
   expect(await disputed({})).toEqual(attested);
   expect(await disputed({ jurors: [5n, OWN] })).toEqual([...votes, resolve, ...attested]);
@@ -135,13 +140,41 @@ test('a dispute: jurors vote in their epochs, every party resolves it, an own st
   expect(await disputed({ challengerNodeId: 0n })).toEqual([]);
 });
 
+test('with its owner’s evidence a dispute begins anew: who had to vote or attest, met or not, votes or may join in the new epochs, and nobody else', async () => {
+  const evidence = { disputeEpoch: 6n, commitDeadlineEpoch: 8n, revealDeadlineEpoch: 9n };
+  const again = await mutationsOf('DisputeEvidenceEvent', evidence);
+  const join = { kind: 'dutyAgain', row: { ...owed('attest', 0n, null).row, data: JSON.stringify({ epoch: '6' }) } };
+  expect(again).toEqual([...vote(6n, 8n, 9n).map(({ row }) => ({ kind: 'dutyAgain', row })), join]);
+  const { desk, duty } = await openRound();
+  const apply = async (digest: string, mutations: readonly Mutation[]) =>
+    desk.store.applyEvents([{ digest, eventIndex: 0, mutations }], { cursor: null, checkpoint: 0n });
+  await apply('none', again);
+  expect(await desk.store.listDuties()).toEqual([]);
+  await apply('start', vote(5n, 7n, 8n) as readonly Mutation[]);
+  await desk.store.endDuty('commit_vote', STACK, 'done');
+  await apply('shown', again);
+  await apply('shown', again); // a second time it changes nothing
+  expect([await duty('commit_vote', STACK), await duty('reveal_vote', STACK)]).toEqual(['open', 'open']);
+  expect((await desk.store.listDuties()).map(({ kind, beforeEpoch }) => [kind, beforeEpoch])).toEqual([
+    ['commit_vote', 8n],
+    ['reveal_vote', 9n],
+  ]);
+  await desk.store.endDuty('commit_vote', STACK, 'done');
+  await apply('again', again); // read anew: a vote that was cast stays cast
+  expect(await duty('commit_vote', STACK)).toBe('done');
+  // An attester that had joined, after all in the window, and of which the time is over.
+  await apply('settled', [owed('attest', 0n, 8n) as Mutation]);
+  await desk.store.endDuty('attest', STACK, 'done');
+  await apply('joins', again);
+  expect(await duty('attest', STACK)).toBe('open');
+  await desk.store.endDuty('attest', STACK, 'done');
+  await apply('joins again', again);
+  expect(await duty('attest', STACK)).toBe('done');
+});
+
 test('a second jury votes anew; the first one need not any more', async () => {
   const second = { jurors: [2n, OWN], disputeEpoch: 8n, commitDeadlineEpoch: 10n, revealDeadlineEpoch: 12n };
-  expect(await mutationsOf('SecondJuryEvent', second)).toEqual([
-    owed('commit_vote', 0n, 10n),
-    owed('reveal_vote', 9n, 12n),
-    owed('resolve', 9n, null),
-  ]);
+  expect(await mutationsOf('SecondJuryEvent', second)).toEqual([...vote(8n, 10n, 12n), owed('resolve', 9n, null)]);
   expect(await mutationsOf('SecondJuryEvent', { ...second, jurors: [2n] })).toEqual(
     missed('commit_vote', 'reveal_vote'),
   );

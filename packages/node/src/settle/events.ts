@@ -28,7 +28,7 @@ const duty = (
   beforeEpoch: bigint | null,
   now: number,
   data: Readonly<Record<string, string>> = {},
-): Mutation => ({
+): Extract<Mutation, { readonly kind: 'duty' }> => ({
   kind: 'duty',
   row: { kind, stack, fromEpoch, beforeEpoch, data: JSON.stringify(data), updatedMs: now },
 });
@@ -57,32 +57,46 @@ const ended = (stack: bigint): readonly Mutation[] => [
   ...missed(stack, ...dutyKinds),
 ];
 
+/** When a jury votes. */
+interface Voting {
+  readonly stackSmallId: bigint;
+  readonly disputeEpoch: bigint;
+  readonly commitDeadlineEpoch: bigint;
+  readonly revealDeadlineEpoch: bigint;
+}
+
+/** What a juror owes; `data` names the vote, for a dispute that begins anew has another one. */
+const votes = (event: Voting, now: number) => {
+  const { stackSmallId: stack, disputeEpoch, commitDeadlineEpoch, revealDeadlineEpoch } = event;
+  const data = { epoch: String(disputeEpoch) };
+  return [
+    duty('commit_vote', stack, 0n, commitDeadlineEpoch, now, data),
+    duty('reveal_vote', stack, disputeEpoch + 1n, revealDeadlineEpoch, now, data),
+  ] as const;
+};
+
+/** What a drawn attester may do once the owner has shown what it had. It is no duty: nothing is missed. */
+const joins = ({ stackSmallId: stack, disputeEpoch }: Voting, now: number) =>
+  duty('attest', stack, 0n, null, now, { epoch: String(disputeEpoch) });
+
 /** What a dispute asks of its jurors and parties. */
 const disputed = (
   event: AtomaEvent & { kind: 'StackAttestationDisputeEvent' },
   nodeId: bigint,
   now: number,
 ): readonly Mutation[] => {
-  const {
-    stackSmallId: stack,
-    originalNodeId,
-    challengerNodeId,
-    jurors,
-    commitDeadlineEpoch,
-    revealDeadlineEpoch,
-  } = event.data;
+  const { stackSmallId: stack, originalNodeId, challengerNodeId, jurors } = event.data;
   const juror = jurors.includes(nodeId);
   const party = juror || originalNodeId === nodeId || challengerNodeId === nodeId;
   const state = originalNodeId === nodeId ? [stackState(stack, 'disputed')] : [];
-  const votes = juror
-    ? [
-        duty('commit_vote', stack, 0n, commitDeadlineEpoch, now),
-        duty('reveal_vote', stack, event.data.disputeEpoch + 1n, revealDeadlineEpoch, now),
-      ]
-    : [];
   const resolve = party ? [duty('resolve', stack, event.data.disputeEpoch + 1n, null, now)] : [];
   // A drawn attester may still join what somebody else disputes.
-  return [...state, ...votes, ...resolve, ...(challengerNodeId === 0n ? [] : done(stack, 'attest'))];
+  return [
+    ...state,
+    ...(juror ? votes(event.data, now) : []),
+    ...resolve,
+    ...(challengerNodeId === 0n ? [] : done(stack, 'attest')),
+  ];
 };
 
 const mutationsOf = async (event: AtomaEvent, scope: EventScope): Promise<readonly Mutation[]> => {
@@ -130,18 +144,17 @@ const mutationsOf = async (event: AtomaEvent, scope: EventScope): Promise<readon
         : [];
     case 'StackAttestationDisputeEvent':
       return disputed(event, nodeId, now);
+    case 'DisputeEvidenceEvent':
+      // Its jurors, who are not named here, vote anew, also who had voted; drawn attesters may join, also who had joined.
+      return [...votes(event.data, now), joins(event.data, now)].map(({ row }) => ({ kind: 'dutyAgain', row }));
     case 'DisputeJoinedEvent':
       return event.data.attesterNodeId === nodeId ? done(event.data.stackSmallId, 'attest') : [];
     case 'AttesterExcusedEvent':
       return event.data.attestationNodeId === nodeId ? done(event.data.stackSmallId, 'attest') : [];
     case 'SecondJuryEvent': {
-      const { stackSmallId: stack, jurors, disputeEpoch, commitDeadlineEpoch, revealDeadlineEpoch } = event.data;
+      const { stackSmallId: stack, jurors, disputeEpoch } = event.data;
       if (!jurors.includes(nodeId)) return missed(stack, 'commit_vote', 'reveal_vote');
-      return [
-        duty('commit_vote', stack, 0n, commitDeadlineEpoch, now),
-        duty('reveal_vote', stack, disputeEpoch + 1n, revealDeadlineEpoch, now),
-        duty('resolve', stack, disputeEpoch + 1n, null, now),
-      ];
+      return [...votes(event.data, now), duty('resolve', stack, disputeEpoch + 1n, null, now)];
     }
     case 'DisputeVoteCommittedEvent':
       return event.data.jurorNodeId === nodeId ? done(event.data.stackSmallId, 'commit_vote') : [];

@@ -82,8 +82,11 @@ test('level 1, one answer altered: the attester disputes, the jury agrees, the n
   expect(dispute?.data.jurors).toHaveLength(5);
   expect(dispute?.data.challengerNodeId).not.toBe(server.settle.nodeId);
   expect(server.alarms()).toMatchObject([{ kind: 'own_stack_disputed', detail: { stack: String(stack) } }]);
-  fleet.market.nextEpoch();
-  await fleet.tick(4);
+  // Its jury votes, and waits for what the buyer may show; then it reveals.
+  for (let epoch = 0; epoch < 2; epoch++) {
+    fleet.market.nextEpoch();
+    await fleet.tick(4);
+  }
   const [resolved] = await fleet.events('DisputeResolvedEvent');
   expect(resolved?.data).toMatchObject({
     outcome: 0,

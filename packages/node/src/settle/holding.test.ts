@@ -168,7 +168,7 @@ test('a request that came as evidence fills the row that names it, and no other'
   expect(early.request(0)).toMatchObject({ body: request.body });
 });
 
-test('views: the challenger’s first, others in their order, each once, and one’s own for others alone', async () => {
+test('views: accusers’ first, others in their order, each once, none of the accused, and one’s own for others alone', async () => {
   const history = await formula();
   const holding = await openFor(history);
   const viewing = (...bytes: readonly (number | null)[]) =>
@@ -178,7 +178,8 @@ test('views: the challenger’s first, others in their order, each once, and one
   expect(seen()).toEqual([]);
   await holding.take(viewing(1, null, null), 'other');
   await holding.take(viewing(2, 2, null), 'other');
-  await holding.take(viewing(1, null, null), 'challenger');
+  await holding.take(viewing(1, null, null), 'accuser');
+  await holding.take(viewing(7, 7, 7), 'accused');
   const [one, two] = [
     [[0, 1]],
     [
@@ -187,17 +188,22 @@ test('views: the challenger’s first, others in their order, each once, and one
     ],
   ];
   expect(seen()).toEqual([one, two]);
-  await holding.take(viewing(null, 3, null), 'challenger');
+  await holding.take(viewing(null, 3, null), 'accuser');
   expect(seen()).toEqual([[[1, 3]], one, two]);
   // Another row, another view; the same rows with other bytes, too.
   await holding.take(viewing(null, 1, null), 'other');
   expect(seen()).toHaveLength(4);
+  const referred = async () => (await linesOf(holding)).map(({ reference }) => reference?.[0] ?? null);
+  expect(await referred()).toEqual([null, 3, null]); // before a verdict the first that came
   await holding.take(viewing(9, 9, 9), 'self');
   expect(seen()).toHaveLength(4);
-  const referred = async () => (await linesOf(holding)).map(({ reference }) => reference?.[0] ?? null);
-  expect(await referred()).toEqual([9, 3, 9]); // the first view's where it has the row
+  expect(await referred()).toEqual([9, 9, 9]);
   holding.refer(2, Uint8Array.of(8));
-  expect(await referred()).toEqual([9, 3, 8]);
+  expect(await referred()).toEqual([9, 9, 8]);
+  holding.restOn(holding.views()[0] ?? null);
+  expect(await referred()).toEqual([9, 3, 8]); // what the verdict rests on, where that has the row
+  holding.restOn(null);
+  expect(await referred()).toEqual([9, 9, 8]);
 });
 
 test('so many views are kept, and no more', async () => {
@@ -213,6 +219,6 @@ test('of a view that is too large the rest is not kept', async () => {
   const holding = await openFor(history);
   const sizes = [9, 1 << 24, 9];
   const rows = history.rows.map((row, i) => ({ ...row, reference: new Uint8Array(sizes[i] as number) }));
-  await holding.take(spoolOf(rows), 'challenger');
+  await holding.take(spoolOf(rows), 'accuser');
   expect(holding.views().map((view) => [...view.keys()])).toEqual([[0]]);
 });

@@ -46,8 +46,8 @@ type Place = () => string;
 /** What somebody's own values make of rows, by row. */
 export type View = ReadonlyMap<number, Uint8Array>;
 
-/** Who gave a transcript. */
-export type Giver = 'challenger' | 'other' | 'self';
+/** Who gave a transcript: the node it is about, who accuses it (challengers and attesters that joined), another checker, or this node. */
+export type Giver = 'accused' | 'accuser' | 'other' | 'self';
 
 /** The inputs of one stack, as far as they are held. */
 export interface Holding {
@@ -59,10 +59,15 @@ export interface Holding {
   readonly opening: (row: number) => RowOpening | undefined;
   /** What the server shows of the work of a row. */
   readonly trace: (row: number) => Uint8Array | undefined;
-  /** What others' own values make of the rows, the challenger's first. Nothing binds a view but the root that the challenger committed to. */
+  /**
+   * What other checkers' own values make of the rows, the accusers' first. Nothing binds a view but the root that an accuser committed to, so
+   * none is taken of the accused: it could show each juror another one.
+   */
   readonly views: () => readonly View[];
   /** Keeps what own values make of a row, for others who check it. */
   readonly refer: (row: number, reference: Uint8Array) => void;
+  /** Names the view that this node's verdict rests on, which others get; null: its own. */
+  readonly restOn: (view: View | null) => void;
   /**
    * Takes what holds of a transcript and closes it in the end; false when its list is not that of T.
    */
@@ -115,21 +120,27 @@ const listIn = async (spool: Spool, inputs: Uint8Array): Promise<readonly InputE
   return equalBytes(list.finish(), inputs) ? entries : undefined;
 };
 
-/** What the rows' own values are made of by others and here; the challenger's come first. */
+/** What others' values and one's own make of the rows; the accusers' come first. */
 const createViews = () => {
   const views: View[] = [];
   const own = new Map<number, Uint8Array>();
+  let agreed: View | null = null;
   return {
     list: (): readonly View[] => views,
     own,
-    at: (row: number): Uint8Array | null => views[0]?.get(row) ?? own.get(row) ?? null,
+    restOn: (view: View | null): void => {
+      agreed = view;
+    },
+    /** What others get of a row: by what this node's verdict rests on; before it has one, the first view that came. */
+    at: (row: number): Uint8Array | null => agreed?.get(row) ?? own.get(row) ?? views[0]?.get(row) ?? null,
     take: (view: View, giver: Giver): void => {
       if (giver === 'self') for (const [row, reference] of view) own.set(row, reference);
       const same = (other: View): boolean =>
         other.size === view.size &&
         [...view].every(([row, each]) => equalBytes(each, other.get(row) ?? new Uint8Array()));
-      if (giver === 'self' || view.size === 0 || views.length >= MOST_VIEWS || views.some(same)) return;
-      if (giver === 'challenger') views.unshift(view);
+      if (giver === 'self' || giver === 'accused' || view.size === 0) return;
+      if (views.length >= MOST_VIEWS || views.some(same)) return;
+      if (giver === 'accuser') views.unshift(view);
       else views.push(view);
     },
   };
@@ -223,6 +234,7 @@ export const createHolding = (scope: Scope): Holding => {
     trace: (row) => rows.trace(row)?.trace,
     views: views.list,
     refer: (row, reference) => void views.own.set(row, reference),
+    restOn: views.restOn,
     take: async (spool, giver) => {
       const list = await listIn(spool, scope.inputs);
       if (!list) {

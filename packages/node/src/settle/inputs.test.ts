@@ -2,15 +2,16 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { toHex } from '@atoma/base';
-import { findDispute, findStack, findTicket, handoffLayout, type Stack, type Ticket } from '@atoma/sdk';
+import { findDispute, findStack, findTicket, handoffLayout, receiptLayout, type Stack, type Ticket } from '@atoma/sdk';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { epochOf, objectId } from '../../../sdk/src/testing/shown-chain.ts';
 import { encodeRequest, encodeRow, type TranscriptRow } from '../serve/transcript.ts';
+import type { LeafRow } from '../store/types.ts';
 import { type History, inHand, serveHistory } from '../testing/history.ts';
 import { openRound, type Round } from '../testing/round.ts';
 import { FORMULA, formulaEngine } from '../testing/steps-engine.ts';
 import { gather, keepTranscript, missingTooLong, release, sampleSize, signersUnder } from './inputs.ts';
-import { exhibitKey } from './shown.ts';
+import { type Exhibits, exhibitKey } from './shown.ts';
 
 const DISPUTED = 4;
 let history: History;
@@ -55,6 +56,11 @@ const gathered = async (everybody = false) => {
     await findDispute(atoma, of),
   ];
   return gather(round.settle, stack as Stack, ticket as Ticket, dispute, everybody);
+};
+/** Rows that are repeated. */
+const rowsOf = async (): Promise<ReadonlySet<number>> => {
+  const about = (await gathered())?.about;
+  return new Set([0, 1, 2].filter((row) => about?.isChecked(row)));
 };
 const ticketWith = async (change: object): Promise<void> => {
   const { numClaimedComputeUnits: claimed, inputs, auditSeed: seed } = (await inHand(history)).ticket;
@@ -234,10 +240,9 @@ test.each<[string, number, boolean, readonly ('request' | 'opening' | 'trace')[]
   expect(asked).toEqual(whole ? [1n] : [1n, 4n]);
 });
 
-test('where values are compared the challenger is asked for its own, and where that is not enough everybody', async () => {
+test('where values are compared the accusers are asked for their own, and where that is not enough everybody but the accused', async () => {
   await open(1, true);
-  await gives(1n, history.rows);
-  for (const node of [4n, 8n])
+  for (const node of [1n, 4n, 8n])
     await gives(
       node,
       history.rows.map((row) => ({ ...row, reference: Uint8Array.of(Number(node)) })),
@@ -249,8 +254,14 @@ test('where values are compared the challenger is asked for its own, and where t
   await gathered();
   expect(asked).toEqual([1n, 8n]);
   await gathered(true);
-  expect(asked.slice(2)).toEqual([1n, 4n, 8n]);
+  expect(asked.slice(2)).toEqual([4n, 8n]);
   expect(found?.holding.views().map((view) => view.get(0)?.[0])).toEqual([8, 4]);
+  // An attester that joined accuses, too.
+  asked = [];
+  round.settle.holdings.clear();
+  history.chain.show('disputes', history.id, { joined: [{ node: 4n, owner: objectId(4), claim: new Uint8Array(32) }] });
+  expect((await gathered())?.holding.views().map((view) => view.get(0)?.[0])).toEqual([4]);
+  expect(asked).toEqual([1n, 4n]);
 });
 
 test('rows that are repeated bit by bit need nobody’s values', async () => {
@@ -282,6 +293,52 @@ test('what a dispute shows counts, of the newest dispute of that stack', async (
   expect(await receipts()).toBe(true);
   dispute(history.id, []);
   expect(await receipts()).toBe(false);
+});
+
+test('what the owner adds to a dispute counts beside what its challenger showed and named, each list within its own bound', async () => {
+  await gives(1n, history.rows);
+  const { stack } = await inHand(history);
+  const terms = { ...stack.terms, samples: 1n, sampledShare: 0n };
+  const [owner, nodeAddress, units] = [stack.owner, stack.nodeAddress, stack.numComputeUnits];
+  history.chain.show('stacks', history.id, { owner, nodeAddress, units, level: 1, terms });
+  const { chainId, packageId, signer } = history.desk.node.identity;
+  const [leaf, other] = history.leaves as [LeafRow, LeafRow];
+  const signed = (row: LeafRow, units: bigint): Uint8Array => {
+    const bytes = receiptLayout.encode({ ...receiptLayout.decode(row.receipt), chainId, packageId, units });
+    return Buffer.concat([signer.sign(bytes), bytes]);
+  };
+  await ticketWith({ state: DISPUTED });
+  const seeded = [...(await rowsOf())];
+  const free = [0, 1, 2].filter((row) => !seeded.includes(row)) as [number, number];
+  history.chain.emit('StackAttestationDisputeEvent', {
+    ...{ stackSmallId: history.id, originalNodeId: 1n, originalCommitment: new Uint8Array(32) },
+    ...{ challenger: objectId(0), challengerNodeId: 0n, attestationCommitment: new Uint8Array(32), rows: [] },
+    ...{ namedUnits: 0n, receipts: [signed(leaf, leaf.units)], bond: 0n, jurors: [], disputeEpoch: 5n },
+    ...{ commitDeadlineEpoch: 7n, revealDeadlineEpoch: 9n },
+  });
+  const named = { rows: [BigInt(free[0])], namedUnits: 1_000n };
+  history.chain.show('disputes', history.id, named);
+  expect((await rowsOf()).has(free[1])).toBe(false);
+  const evidence = { owner, rows: [BigInt(free[1])], namedUnits: 1_000n, bond: 0n };
+  history.chain.show('disputes', history.id, { ...named, evidence });
+  await expect(gathered()).rejects.toMatchObject({ code: 'NODE_EVENT_MISSING' });
+  history.chain.emit('DisputeEvidenceEvent', {
+    ...{ stackSmallId: history.id, originalNodeId: 1n, owner, rows: evidence.rows, namedUnits: 1_000n, bond: 0n },
+    ...{ receipts: [signed(leaf, leaf.units - 1n), signed(other, other.units)], disputeEpoch: 6n },
+    ...{ commitDeadlineEpoch: 8n, revealDeadlineEpoch: 9n },
+  });
+  const about = (await gathered())?.about;
+  expect(await rowsOf()).toEqual(new Set([0, 1, 2]));
+  const said = (exhibits: Exhibits | undefined, row: LeafRow) =>
+    exhibits?.receipts.get(exhibitKey(row.requestHash))?.map(({ units }) => units);
+  expect(said(about?.exhibits, leaf)).toEqual([leaf.units, leaf.units - 1n]);
+  expect(said(about?.exhibits, other)).toEqual([other.units]);
+  // What its challenger committed to covers what it began with.
+  expect([said(about?.atStart?.exhibits, leaf), said(about?.atStart?.exhibits, other)]).toEqual([
+    [leaf.units],
+    undefined,
+  ]);
+  expect([0, 1, 2].filter((row) => about?.atStart?.isChecked(row))).toEqual([...seeded, free[0]].sort((a, b) => a - b));
 });
 
 test('rows that were taken before a dispute showed a handoff are held against it', async () => {

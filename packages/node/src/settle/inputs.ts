@@ -12,13 +12,14 @@ import {
   type Stack,
   type Ticket,
 } from '@atoma/sdk';
-import { checkedRows } from '../serve/audit.ts';
+import { nodeError } from '../errors.ts';
+import { checkedRows, namedIn } from '../serve/audit.ts';
 import { keptTranscript } from '../serve/kept.ts';
 import { decodeRequest } from '../serve/transcript.ts';
 import type { SettleContext } from './context.ts';
 import { createHolding, type Giver, type Holding } from './holding.ts';
 import { inquireInto } from './outgoing.ts';
-import { type HandedOff, noExhibits, readExhibits } from './shown.ts';
+import { type HandedOff, readExhibits } from './shown.ts';
 import { openSpool } from './spool.ts';
 import type { Case } from './verdict.ts';
 
@@ -129,6 +130,12 @@ const fetchFrom = async (
     log.warn({ stack: String(stack.stackSmallId), from: String(from) }, 'a transcript that T on chain does not name');
 };
 
+/** Nodes that committed to what their own values make of the rows. */
+const accusersIn = (dispute: Dispute | null): readonly bigint[] => [
+  ...(dispute?.challengerNodeSmallId ? [dispute.challengerNodeSmallId] : []),
+  ...(dispute?.joined ?? []).map(({ nodeSmallId }) => nodeSmallId),
+];
+
 /** Everybody who may hold rows: the server first. */
 const sourcesOf = (
   { nodeId }: SettleContext,
@@ -142,7 +149,7 @@ const sourcesOf = (
       ...(ticket.required ? ticket.drawn : []),
       ...(dispute?.jurors ?? []),
       ...(dispute?.firstJury ?? []),
-      ...(dispute?.challengerNodeSmallId ? [dispute.challengerNodeSmallId] : []),
+      ...accusersIn(dispute),
     ].filter((node) => node !== nodeId),
   ),
 ];
@@ -167,7 +174,7 @@ const isTraced = (settle: SettleContext, stack: Stack, model: string): boolean =
 
 /** Whether somebody's own view of the checked rows would help: where it found other values than the server shows. */
 const wantsView = (holding: Holding, about: Case, giver: Giver, everybody: boolean): boolean =>
-  about.traced && (everybody || (giver === 'challenger' && holding.views().length === 0));
+  about.traced && giver !== 'accused' && (everybody || (giver === 'accuser' && holding.views().length === 0));
 
 /** The newest event of a kind that `wanted` says yes to. */
 const newest = async <Kind extends EventKind>(
@@ -187,10 +194,21 @@ const newest = async <Kind extends EventKind>(
   }
 };
 
-/** What the dispute was started with. */
-const shownIn = async (settle: SettleContext, stack: bigint): Promise<readonly Uint8Array[]> =>
-  (await newest(settle, 'StackAttestationDisputeEvent', ({ data }) => data.stackSmallId === stack))?.data.receipts ??
-  [];
+/** Nothing was shown. */
+const noReceipts = { atStart: [], added: [] };
+
+/**
+ * What the dispute was started with, and what the owner of the stack added. Throws `NODE_EVENT_MISSING` where the chain has the evidence but
+ * does not list its event yet: without it a vote would be another one.
+ */
+const shownIn = async (settle: SettleContext, { stackSmallId, evidence }: Dispute) => {
+  const isOf = ({ data }: { readonly data: { readonly stackSmallId: bigint } }) => data.stackSmallId === stackSmallId;
+  const start = await newest(settle, 'StackAttestationDisputeEvent', isOf);
+  const added = evidence && (await newest(settle, 'DisputeEvidenceEvent', isOf));
+  if (evidence && !added)
+    throw nodeError('EVENT_MISSING', { event: 'DisputeEvidenceEvent', stack: String(stackSmallId) });
+  return { atStart: start?.data.receipts ?? [], added: added?.data.receipts ?? [] };
+};
 
 /**
  * Hashes of the enclave keys the chain named for a stack of level 2: the one it was bought under, and those its node committed before it
@@ -232,18 +250,20 @@ export const gather = async (
   const { chainId, packageId } = identity;
   const task = await getTask(settle.atoma, { taskSmallId: stack.taskSmallId });
   const accused = { chainId, packageId, stack, keyHashes: await namedKeys(settle, stack) };
-  const exhibits = dispute ? await readExhibits(await shownIn(settle, stack.stackSmallId), accused) : noExhibits;
+  const shown = dispute ? await shownIn(settle, dispute) : noReceipts;
+  const exhibits = await readExhibits([...shown.atStart, ...shown.added], accused);
+  const exhibitsAtStart = await readExhibits(shown.atStart, accused);
   const holding = await holdingOf(settle, stack, ticket.inputs, exhibits.handoffs);
   const audit = {
     seed: ticket.auditSeed,
     size: sampleSize(stack),
-    rows: dispute?.rows ?? [],
-    namedUnits: dispute?.namedUnits ?? 0n,
+    named: namedIn(dispute),
   };
   const about = (): Case => {
     const units = (holding.entries() ?? []).map((entry) => entry.units);
     const rows = checkedRows(audit, stack.stackSmallId, units);
-    const seeded = checkedRows({ ...audit, rows: [], namedUnits: 0n }, stack.stackSmallId, units);
+    const seeded = checkedRows({ ...audit, named: [] }, stack.stackSmallId, units);
+    const rowsAtStart = checkedRows({ ...audit, named: audit.named.slice(0, 1) }, stack.stackSmallId, units);
     return {
       ...accused,
       ticket,
@@ -253,14 +273,18 @@ export const gather = async (
       isChecked: (row) => rows.has(row),
       isSeeded: (row) => seeded.has(row),
       exhibits,
+      ...(dispute?.evidence && {
+        atStart: { exhibits: exhibitsAtStart, isChecked: (row: number) => rowsAtStart.has(row) },
+      }),
     };
   };
   const takeEvidence = async (): Promise<void> => {
     for (const each of await store.listEvidence(stack.stackSmallId))
       if (each.kind === 'row') await holding.takeRequest(decodeRequest(Buffer.from(each.payload).toString('utf8')));
   };
+  const accusers = accusersIn(dispute);
   for (const source of sourcesOf(settle, stack, ticket, dispute)) {
-    const giver = source === dispute?.challengerNodeSmallId ? 'challenger' : 'other';
+    const giver = source === stack.selectedNodeSmallId ? 'accused' : accusers.includes(source) ? 'accuser' : 'other';
     if (isComplete(holding, about()) && !wantsView(holding, about(), giver, everybody)) continue;
     await fetchFrom(settle, holding, stack, source, giver);
     await takeEvidence();

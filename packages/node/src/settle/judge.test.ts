@@ -1,10 +1,12 @@
 /** A juror's way through a dispute: it gathers, commits when it may, reveals what it committed, and ends what is over. */
-import { toBase64, voteCommitment } from '@atoma/sdk';
+import { receiptLayout, toBase64, voteCommitment } from '@atoma/sdk';
 import { beforeEach, expect, test } from 'vitest';
 import { epochOf, objectId } from '../../../sdk/src/testing/shown-chain.ts';
-import type { DutyKind } from '../store/types.ts';
+import type { DutyKind, LeafRow, OutboxRow } from '../store/types.ts';
 import { type History, inHand, serveHistory } from '../testing/history.ts';
 import { CHECKER, openRound, type Round } from '../testing/round.ts';
+import { callOf } from './calls.ts';
+import type { Holding } from './holding.ts';
 import { commitVote, resolveIfDue, revealVote, voteSalt } from './judge.ts';
 
 const HALF_HOUR = 1_800_000;
@@ -58,12 +60,80 @@ test('inputs are gathered in the epoch of the dispute; the vote is frozen in the
   const units = String(history.leaves.reduce((sum, leaf) => sum + leaf.units, 0n));
   const stack = String(history.id);
   expect(await juror.intents()).toEqual([
-    { kind: 'commit_vote', subject: stack, stack, merkleRoot, units, salt: toBase64(salt), evidence: 'found' },
+    {
+      ...{ kind: 'commit_vote', subject: `${stack}/5`, stack, epoch: '5', merkleRoot, units, salt: toBase64(salt) },
+      evidence: 'found',
+    },
   ]);
   expect(settle.checks.find(history.id)).toMatchObject({ as: 'juror', findings: [{ row: 0 }, { row: 1 }, { row: 2 }] });
   // Once: what was frozen stays.
   await commit(juror, 6n);
   expect(await juror.intents()).toHaveLength(1);
+});
+
+test('a dispute that begins anew with its owner’s evidence takes another vote, and the one of before is not sent any more', async () => {
+  const juror = await openJuror();
+  const { chain, id } = history;
+  const times = { jurors: [CHECKER, 6n], commitDeadline: 7n, revealDeadline: 8n, waits: true };
+  chain.show('disputes', id, { ...times, epoch: 5n });
+  await commit(juror, 6n);
+  const present = async (subject: string) =>
+    callOf(juror.settle, (await juror.desk.store.findOutbox('commit_vote', subject)) as OutboxRow).present();
+  expect(await present(`${id}/5`)).toBe(false);
+  // The owner shows a receipt of other units in the epoch in which the juror votes.
+  const [leaf] = history.leaves as [LeafRow];
+  const { chainId, packageId, signer } = history.desk.node.identity;
+  const said = { ...receiptLayout.decode(leaf.receipt), chainId, packageId, units: leaf.units - 1n };
+  const receipt = receiptLayout.encode(said);
+  const evidence = { owner: objectId(3), rows: [], namedUnits: 0n, bond: 0n };
+  const anew = { jurors: times.jurors, commitDeadline: 8n, revealDeadline: 9n, epoch: 6n, evidence };
+  chain.show('disputes', id, anew);
+  expect(await present(`${id}/5`)).toBe(true); // it ends, and is no fault
+  for (const epoch of [6n, 7n])
+    await expect(commit(juror, epoch)).rejects.toMatchObject({ code: 'NODE_EVENT_MISSING' });
+  chain.emit('DisputeEvidenceEvent', {
+    ...{ stackSmallId: id, originalNodeId: 1n, owner: objectId(3), rows: [], namedUnits: 0n, bond: 0n },
+    ...{ receipts: [Buffer.concat([signer.sign(receipt), receipt])], disputeEpoch: 6n },
+    ...{ commitDeadlineEpoch: 8n, revealDeadlineEpoch: 9n },
+  });
+  await commit(juror, 6n);
+  expect(await juror.intents()).toHaveLength(1); // the new one is from the next epoch on
+  await commit(juror, 7n);
+  const [first, second] = await juror.intents();
+  expect(first).toMatchObject({ subject: `${id}/5`, merkleRoot: juror.merkleRoot });
+  const salt = toBase64(voteSalt(juror.desk.node.identity.signer, id, 6n));
+  expect(second).toMatchObject({ subject: `${id}/6`, epoch: '6', salt, evidence: 'found' });
+  expect(second?.merkleRoot).not.toBe(juror.merkleRoot);
+  // What is revealed is the vote of this jury, also from a database that has nothing of it.
+  chain.show('disputes', id, { ...anew, commits: [committed, committed] });
+  await reveal(juror, 7n);
+  const revealed = { subject: `${id}/6`, epoch: '6', merkleRoot: second?.merkleRoot, salt };
+  expect(await juror.intents('reveal_vote')).toMatchObject([revealed]);
+  const lost = await openRound({ chain });
+  lost.settle.holdings.set(id, juror.settle.holdings.get(id) as Holding);
+  await reveal(lost, 7n);
+  expect(await lost.intents('reveal_vote')).toMatchObject([revealed]);
+});
+
+test('while the owner may add evidence nothing is revealed though all have committed', async () => {
+  const all = { commits: [committed, committed], waits: true };
+  const juror = await openJuror(true, all);
+  await reveal(juror, 6n);
+  expect(await juror.intents()).toEqual([]);
+  await reveal(juror, 7n);
+  expect(await juror.intents('reveal_vote')).toHaveLength(1);
+});
+
+test('a vote that an earlier version wrote down, by its stack alone, is the one that is revealed', async () => {
+  const juror = await openJuror(false);
+  const { store } = juror.desk;
+  const frozen = { stack: String(history.id), merkleRoot: zeros64, units: '0', salt: zeros64 };
+  await store.putIntent('commit_vote', String(history.id), JSON.stringify(frozen), 0);
+  await commit(juror, 6n);
+  expect(await juror.intents()).toHaveLength(1);
+  history.chain.show('disputes', history.id, { epoch: 5n, jurors: [CHECKER], commits: [committed] });
+  await reveal(juror, 7n);
+  expect(await juror.intents('reveal_vote')).toMatchObject([{ ...frozen, subject: `${history.id}/5` }]);
 });
 
 test('a vote that blames says so when it is committed and when it is revealed', async () => {

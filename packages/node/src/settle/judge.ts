@@ -14,7 +14,7 @@ import {
   needsSecondJury,
 } from '@atoma/sdk';
 import type { DutyRow } from '../store/types.ts';
-import { type FrozenData, frozenBytes, frozenOf, intend } from './calls.ts';
+import { type FrozenData, frozenBytes, frozenOf, intend, voteSubject } from './calls.ts';
 import type { SettleContext } from './context.ts';
 import { gather, missingTooLong } from './inputs.ts';
 import { knowsRules } from './rules.ts';
@@ -58,6 +58,11 @@ const hold = async (settle: SettleContext, stackSmallId: bigint, dispute: Disput
   if (stack && ticket) await gather(settle, stack, ticket, dispute);
 };
 
+/** The vote of this node in the dispute as it is now; earlier versions, which knew no evidence of owners, named it by its stack alone. */
+const findVote = async ({ node: { store } }: SettleContext, { stackSmallId, disputeEpoch, evidence }: Dispute) =>
+  (await store.findOutbox('commit_vote', voteSubject(stackSmallId, disputeEpoch))) ??
+  (evidence ? undefined : await store.findOutbox('commit_vote', String(stackSmallId)));
+
 /** Whether inputs that cannot be had are given up: in the second half of the last epoch to commit. */
 const mustGiveUp = (dispute: Dispute, epoch: EpochInfo, now: number): boolean =>
   epoch.epoch + 1n >= dispute.commitDeadlineEpoch && now - epoch.startMs >= epoch.durationMs / 2;
@@ -73,25 +78,27 @@ export const commitVote = async (settle: SettleContext, duty: DutyRow, epoch: Ep
     await node.store.endDuty('commit_vote', duty.stack, dispute ? 'done' : 'missed');
     return;
   }
-  if (await node.store.findOutbox('commit_vote', String(duty.stack))) return;
+  if (await findVote(settle, dispute)) return;
   const stack = await findStack(atoma, { stackSmallId: duty.stack });
   if (!stack || !knowsRules(settle, stack)) return;
   if (epoch.epoch <= dispute.disputeEpoch) return hold(settle, duty.stack, dispute);
   const found = await judge(settle, duty.stack);
-  const waited = found !== undefined || missingTooLong(settle, `vote/${duty.stack}`, epoch);
+  const subject = voteSubject(duty.stack, dispute.disputeEpoch);
+  const waited = found !== undefined || missingTooLong(settle, `vote/${subject}`, epoch);
   if (!found && !(waited && mustGiveUp(dispute, epoch, node.now()))) return;
   const verdict = found ?? unavailable;
   settle.checks.keep(duty.stack, { as: 'juror', findings: verdict.findings });
   const salt = voteSalt(node.identity.signer, duty.stack, dispute.disputeEpoch);
   const frozen: FrozenData['commit_vote'] = {
     stack: String(duty.stack),
+    epoch: String(dispute.disputeEpoch),
     merkleRoot: frozenBytes(verdict.merkleRoot),
     units: String(verdict.units),
     salt: frozenBytes(salt),
     evidence: equalBytes(verdict.merkleRoot, inputsUnavailable()) ? 'none' : 'found',
     ...(verdict.blame ? { blame: 'yes' } : {}),
   };
-  await intend(settle, 'commit_vote', String(duty.stack), frozen);
+  await intend(settle, 'commit_vote', subject, frozen);
 };
 
 /** Reveals what was committed, once the contract takes it. */
@@ -103,11 +110,11 @@ export const revealVote = async (settle: SettleContext, duty: DutyRow, epoch: Ep
     return;
   }
   if (!dispute.committed.includes(nodeId) || !mayReveal(dispute, epoch.epoch)) return;
-  const stored = await node.store.findOutbox('commit_vote', String(duty.stack));
+  const stored = await findVote(settle, dispute);
   const frozen = stored ? frozenOf('commit_vote', stored) : await recomputed(settle, dispute);
   if (frozen === undefined) return;
   settle.observe('reveal_vote:before-intent');
-  await intend(settle, 'reveal_vote', String(duty.stack), frozen);
+  await intend(settle, 'reveal_vote', voteSubject(duty.stack, dispute.disputeEpoch), frozen);
 };
 
 /** The vote again from its inputs, for a database that was lost after the commit. */
@@ -116,6 +123,7 @@ const recomputed = async (settle: SettleContext, dispute: Dispute): Promise<Froz
   if (!verdict) return undefined;
   return {
     stack: String(dispute.stackSmallId),
+    epoch: String(dispute.disputeEpoch),
     merkleRoot: frozenBytes(verdict.merkleRoot),
     units: String(verdict.units),
     salt: frozenBytes(voteSalt(settle.node.identity.signer, dispute.stackSmallId, dispute.disputeEpoch)),

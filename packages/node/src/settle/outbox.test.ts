@@ -1,6 +1,6 @@
 /** What becomes of a transaction that did not do what it was sent for: it is found done, tried again, or given up with an alarm. */
 import { expect, test } from 'vitest';
-import { epochOf, type ShownChain } from '../../../sdk/src/testing/shown-chain.ts';
+import { epochOf, objectId, type ShownChain } from '../../../sdk/src/testing/shown-chain.ts';
 import type { OutboxKind, OutboxRow } from '../store/types.ts';
 import { CHECKER, openRound, type Round } from '../testing/round.ts';
 import { runOutbox } from './outbox.ts';
@@ -42,6 +42,20 @@ test('what was sent before is looked up, and confirmed by what ran', async () =>
   await put(round, 'finalize', { ...signed, state: 'submitted' });
   await run(round);
   expect(await rowOf(round, 'finalize')).toMatchObject({ state: 'confirmed', effects: '{"digest":"D"}' });
+});
+
+test('a vote of a dispute that began anew ends without a fault, and is not sent again', async () => {
+  const round = await openRound();
+  const frozen = { stack: '1', epoch: '5', merkleRoot: 'AA==', units: '1', salt: 'AA==' };
+  const evidence = { owner: objectId(3), rows: [], namedUnits: 0n, bond: 0n };
+  round.chain.show('disputes', 1n, { epoch: 6n, jurors: [CHECKER], evidence });
+  failed(round.chain, congestion);
+  await put(round, 'commit_vote', { ...signed, subject: '1/5', state: 'submitted' }, frozen);
+  await put(round, 'commit_vote', { subject: '1/4' }, { ...frozen, epoch: '4' });
+  await run(round);
+  for (const subject of ['1/5', '1/4'])
+    expect(await rowOf(round, 'commit_vote', subject)).toMatchObject({ state: 'confirmed', effects: '{"found":true}' });
+  expect(round.alarms).toEqual([]);
 });
 
 test('bytes that can never run are made anew, so often and no oftener', async () => {

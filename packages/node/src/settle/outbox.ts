@@ -52,6 +52,9 @@ const placeOf = (settle: SettleContext): OutboxPlace<OutboxRow> => ({
   atoma: settle.atoma,
   store: (row, { step, ...signed }) => move(settle, row, { state: step, ...signed }),
   executed: (row) => settle.observe(`${row.kind}:executed`),
+  // A vote from before its owner's evidence must not land after it: the dispute begins anew in that epoch, and takes votes from the next on.
+  // Nor an accusation: whoever joined with that does not join again.
+  epochs: ({ kind }) => (kind === 'commit_vote' || kind === 'join' ? 0n : 1n),
 });
 
 const nameOf = (failure: ExecutionFailure): string => ('name' in failure ? failure.name : failure.kind);

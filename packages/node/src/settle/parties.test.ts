@@ -41,13 +41,23 @@ test('parties are the buyer, the drawn, and in a dispute both juries and the cha
   // A dispute counts while the ticket says that there is one.
   expect(await createParties(chain.atoma, () => 0)(1n, objectId(93n))).toEqual({
     ...{ buyer: objectId(80n), attesters: [objectId(93n)], jurors: [], challenger: null },
-    audit: { seed, size, rows: [], namedUnits: 0n },
+    audit: { seed, size, named: [] },
   });
   chain.show('tickets', 1n, { ...ticket, state: 4 });
   expect(await createParties(chain.atoma, () => 0)(1n, objectId(93n))).toEqual({
     ...{ buyer: objectId(80n), attesters: [objectId(93n)], challenger: objectId(70n) },
     jurors: [objectId(95n), objectId(96n), objectId(94n)],
-    audit: { seed, size, rows: [2n], namedUnits: 40n },
+    audit: { seed, size, named: [{ rows: [2n], namedUnits: 40n }] },
+  });
+  const evidence = { owner: objectId(80n), rows: [0n, 3n], namedUnits: 50n, bond: 25_000n };
+  chain.show('disputes', 1n, { ...dispute, evidence });
+  expect(await createParties(chain.atoma, () => 0)(1n, objectId(93n))).toMatchObject({
+    audit: {
+      named: [
+        { rows: [2n], namedUnits: 40n },
+        { rows: [0n, 3n], namedUnits: 50n },
+      ],
+    },
   });
   chain.show('tickets', 1n, { ...ticket, required: false });
   expect(await createParties(chain.atoma, () => 0)(1n, objectId(93n))).toMatchObject({ attesters: [] });

@@ -9,7 +9,7 @@ import {
   type Stack,
   type Ticket,
 } from '@atoma/sdk';
-import type { Audit } from '../serve/audit.ts';
+import { type Audit, namedIn } from '../serve/audit.ts';
 import type { Parties } from '../serve/inquiry.ts';
 import { createCache, createRateLimit, type RateLimit } from '../serve/rate.ts';
 import { sampleSize } from './inputs.ts';
@@ -44,8 +44,7 @@ const auditOf = (stack: Stack | null, ticket: Ticket | null, dispute: Dispute | 
     ? {
         seed: ticket.auditSeed,
         size: sampleSize(stack),
-        rows: dispute?.rows ?? [],
-        namedUnits: dispute?.namedUnits ?? 0n,
+        named: namedIn(dispute),
       }
     : null;
 

@@ -65,8 +65,11 @@ test('nodes behind servers of every kind attest each other', async () => {
 test('a node whose server has a 4-bit copy is convicted', async () => {
   const { fleet, stack } = await market(true);
   expect(await getTicket(fleet.buyer, { stackSmallId: stack })).toMatchObject({ state: 'disputed' });
-  fleet.market.nextEpoch();
-  for (let round = 0; round < 4; round++) await fleet.tick();
+  // The jury votes, and waits for what the buyer may show; then it reveals.
+  for (let epoch = 0; epoch < 2; epoch++) {
+    fleet.market.nextEpoch();
+    for (let round = 0; round < 4; round++) await fleet.tick();
+  }
   const [resolved] = await fleet.events('DisputeResolvedEvent');
   expect(resolved?.data).toMatchObject({ outcome: 0, nodeFee: 0n, slashedJurors: [] });
   await fleet.close();

@@ -28,8 +28,8 @@ export interface Accused {
 
 /** What counts of a dispute's exhibits, by request hash. */
 export interface Exhibits {
-  /** The first receipt of each request. */
-  readonly receipts: ReadonlyMap<string, Receipt>;
+  /** Of each request, in the order they were shown: a challenger's receipt does not keep the owner's of the same request from counting. */
+  readonly receipts: ReadonlyMap<string, readonly Receipt[]>;
   readonly refused: ReadonlySet<string>;
   readonly handoffs: readonly HandedOff[];
 }
@@ -93,14 +93,16 @@ const readSaid = <Said extends Refusal | Handoff>(shown: Uint8Array, layout: Lay
 
 /** The exhibits of a dispute that count. */
 export const readExhibits = async (shown: readonly Uint8Array[], about: Accused): Promise<Exhibits> => {
-  const receipts = new Map<string, Receipt>();
+  const receipts = new Map<string, Receipt[]>();
   const refused = new Set<string>();
   const handoffs: HandedOff[] = [];
   for (const each of shown) {
     const receipt = await readShownReceipt(each, about);
-    if (receipt && !receipts.has(exhibitKey(receipt.requestHash)))
-      receipts.set(exhibitKey(receipt.requestHash), receipt);
-    if (receipt) continue;
+    if (receipt) {
+      const key = exhibitKey(receipt.requestHash);
+      receipts.set(key, [...(receipts.get(key) ?? []), receipt]);
+      continue;
+    }
     const refusal = await readSaid(each, refusalLayout, about);
     if (refusal) refused.add(exhibitKey(refusal.requestHash));
     const handoff = refusal ? undefined : await readSaid(each, handoffLayout, about);

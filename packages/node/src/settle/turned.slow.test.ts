@@ -1,14 +1,18 @@
 /** A node or a buyer that turns against what it signed: nobody but the one that lied pays. */
 import {
   computeCommitment,
+  createBuyer,
   createMerkleBuilder,
   envelopeLayout,
   executedResult,
+  faucet,
+  getDispute,
   getNode,
   getTicket,
   inputsUnavailable,
   leafHash,
   messageSigner,
+  openJournal,
   type Receipt,
   receiptLeaf,
   type SignedBytes,
@@ -103,8 +107,11 @@ const decide = async (fleet: Fleet, daemons: readonly Daemon[] = fleet.daemons) 
     for (const daemon of daemons) await daemon.tick();
   };
   await round();
-  fleet.market.nextEpoch();
-  for (let i = 0; i < 5; i++) await round();
+  // In a dispute of an attester the jury waits for what the buyer may show, and reveals in the second epoch.
+  for (let epoch = 0; epoch < 2; epoch++) {
+    fleet.market.nextEpoch();
+    for (let i = 0; i < 5; i++) await round();
+  }
   const [resolved] = await fleet.events('DisputeResolvedEvent');
   return resolved?.data;
 };
@@ -129,6 +136,85 @@ test('a node that bills other units than its receipts say is convicted by them',
   // The escrow, and a tenth of what five jurors leave of the bond.
   const left = 6n * P * N - 5n * (resolved?.jurorPay as bigint);
   expect((await fleet.toma(fleet.buyer)) - before).toBe(P * N + left / 10n);
+  await fleet.close();
+});
+
+/** A stack bought and used by a buyer that keeps what it signed and got. */
+const useWithJournal = async (fleet: Fleet) => {
+  const buyer = await createBuyer({
+    atoma: fleet.buyer,
+    journal: await openJournal({ path: ':memory:' }),
+    policy: { allowPrivateNodes: true, stackUnits: N, nodePolicy: 'any', answerMs: 20_000 },
+  });
+  const endpoint = '/v1/chat/completions';
+  await buyer.buy(await buyer.plan({ model: fleet.model, endpoint, vision: false, units: N, tenant: '' }));
+  await fleet.tick();
+  for (const content of PROMPTS) {
+    const answer = await buyer.fetch(`http://atoma.invalid${endpoint}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: fleet.model, messages: [{ role: 'user', content }], max_tokens: 5 }),
+    });
+    expect(answer.status).toBe(200);
+  }
+  const [own] = await buyer.stacks();
+  return { buyer, stack: own?.stack as bigint, server: fleet.byNode(own?.node as bigint) };
+};
+
+test('a node whose accomplice disputes first and shows nothing is convicted by what the buyer shows then, and the buyer has everything back', async () => {
+  let turned = false;
+  const billMost = (leaf: LeafRow): LeafRow => ({ ...leaf, units: envelopeLayout.decode(leaf.envelope).maxUnits });
+  const fleet = await openFleet({
+    nodes: 7,
+    daemon: () => ({ store: turning(() => (turned ? billMost : undefined)) }),
+  });
+  const before = await fleet.toma(fleet.buyer);
+  const { buyer, stack, server } = await useWithJournal(fleet);
+  const known = (await buyer.stacks())[0]?.used as bigint;
+  turned = true;
+  const claimed = await settleShown(fleet, stack, server);
+  const accomplice = fleet.market.actor();
+  executedResult(await faucet(accomplice, { amount: P * N }));
+  const nothing = { stackSmallId: stack, attestationCommitment: new Uint8Array(32).fill(1) };
+  const { jurors } = executedResult(await startAttestationDispute(accomplice, nothing));
+  await fleet.tick();
+  fleet.market.nextEpoch();
+  await fleet.tick(3);
+  const dispute = () => getDispute(fleet.buyer, { stackSmallId: stack });
+  expect((await dispute()).committed).toEqual(jurors); // for the list, which nothing contradicts yet
+  expect(await buyer.watchOnce()).toMatchObject([
+    { stack, did: 'shown', finding: { finding: 'overClaim', action: 'show', claimed, known, bond: 0n } },
+  ]);
+  expect(await dispute()).toMatchObject({ committed: [], evidence: { owner: fleet.buyer.sender, bond: 0n } });
+  await fleet.tick(2);
+  expect((await dispute()).committed).toEqual([]); // from the next epoch on
+  fleet.market.nextEpoch();
+  await fleet.tick(5);
+  const [resolved, ...more] = await fleet.events('DisputeResolvedEvent');
+  expect(more).toEqual([]);
+  expect(resolved?.data).toMatchObject({ ...convicted, userRefundAmount: P * N, challengerShare: 0n });
+  expect(resolved?.data.paidJurors).toHaveLength(5);
+  expect(await fleet.toma(fleet.buyer)).toBe(before);
+  // Who showed nothing has its bond back, and no share of what it had no part in.
+  expect(await fleet.toma(accomplice)).toBe(P * N);
+  // Each juror committed twice and revealed once, and no vote could run in another epoch than the one it was made in.
+  const [first, second] = [String(fleet.market.epoch() - 2n), String(fleet.market.epoch() - 1n)];
+  for (const juror of jurors.map(fleet.byNode)) {
+    const votes = (await juror.store.listOutbox()).filter(({ kind }) => kind === 'commit_vote');
+    expect(votes.map(({ subject, state }) => [subject, state]).sort()).toEqual([
+      [`${stack}/${first}`, 'confirmed'],
+      [`${stack}/${second}`, 'confirmed'],
+    ]);
+    expect(votes.map(({ expirationEpoch }) => expirationEpoch).sort()).toEqual([
+      fleet.market.epoch() - 1n,
+      fleet.market.epoch(),
+    ]);
+    expect(juror.alarms()).toEqual([]);
+  }
+  expect(await fleet.events('DisputeVoteCommittedEvent')).toHaveLength(10);
+  expect(await fleet.events('DisputeVoteRevealedEvent')).toHaveLength(5);
+  expect(await buyer.watchOnce()).toMatchObject([{ did: 'ended' }]);
+  await buyer.close();
   await fleet.close();
 });
 

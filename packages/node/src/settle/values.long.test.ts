@@ -27,8 +27,11 @@ test.each(['atoma-small-q4_0'])('a node that serves %s under the name of the mod
     });
     await fleet.tick(2);
     expect(await getTicket(fleet.buyer, { stackSmallId: stack })).toMatchObject({ state: 'disputed' });
-    fleet.market.nextEpoch();
-    for (let round = 0; round < 4; round++) await fleet.tick();
+    // The jury votes, and waits for what the buyer may show; then it reveals.
+    for (let epoch = 0; epoch < 2; epoch++) {
+      fleet.market.nextEpoch();
+      for (let round = 0; round < 4; round++) await fleet.tick();
+    }
     const [resolved] = await fleet.events('DisputeResolvedEvent');
     expect(resolved?.data).toMatchObject({ outcome: 0, nodeFee: 0n, nodeBondReturned: 0n, slashedJurors: [] });
     expect(resolved?.data.challengerShare).toBeGreaterThan(0n);

@@ -183,8 +183,8 @@ test('a receipt for other work, or other units, stands in the place of what was 
   const history = await serveHistory({ level: 1 });
   const leaf = history.leaves[1] as (typeof history.leaves)[number];
   const signed = receiptLayout.decode(leaf.receipt);
-  const rootShowing = async (receipt: Receipt) => {
-    const exhibits = { ...noExhibits, receipts: new Map([[exhibitKey(leaf.requestHash), receipt]]) };
+  const rootShowing = async (...receipts: readonly Receipt[]) => {
+    const exhibits = { ...noExhibits, receipts: new Map([[exhibitKey(leaf.requestHash), receipts]]) };
     const { about, holding } = await inHand(history, { exhibits });
     const found = await reach(history.desk.node.engines, about, holding);
     expect(found?.blame).toBe(false);
@@ -196,6 +196,13 @@ test('a receipt for other work, or other units, stands in the place of what was 
     { ...signed, contentHash: new Uint8Array(32) },
   ])
     expect(await rootShowing(other)).toEqual(rootOver(history, withLeaf(history, 1, receiptLeaf(1, other))));
+  // Whoever shows one that agrees keeps no other from counting.
+  const other = { ...signed, units: signed.units + 1n };
+  for (const both of [
+    [signed, other],
+    [other, signed],
+  ])
+    expect(await rootShowing(...both)).toEqual(rootOver(history, withLeaf(history, 1, receiptLeaf(1, other))));
 });
 
 test.each<[string, (receipt: Receipt, row: number) => Partial<Receipt>]>([
@@ -257,7 +264,9 @@ const otherModel: Formulas = () => ({ weights: 5, noise: 0 });
 const far: Formulas = () => ({ weights: 0, noise: 20 });
 /** Recovers, further away than either allows. */
 const tooFar: Formulas = () => ({ weights: 0, noise: 24 });
-const ACCUSATION = { commitment: new Uint8Array(32).fill(8), challenger: '0x7', rows: [] };
+const ACCUSATION = {
+  ...{ commitment: new Uint8Array(32).fill(8), challenger: '0x7', challengerNodeSmallId: null, joined: [], rows: [] },
+};
 
 /** Leaves of rows whose work is another model's: by the hashes that were settled, or by an engine's own values. */
 const otherLeaves = ({ leaves }: History): Leaves =>
@@ -387,14 +396,14 @@ test('jurors agree on the view that the accusation rests on, and say where they 
   const { numClaimedComputeUnits: units } = about.ticket;
   const proof = proofOver(history.id, leaves, units).committedStackProof;
   const by = { challenger: '0x7', rows: [1n] };
-  const accused = { ...about, accusation: { ...by, commitment: accusation({ proof, ...by }) } };
+  const accused = { ...about, accusation: { ...ACCUSATION, ...by, commitment: accusation({ proof, ...by }) } };
   const engines = await machine(otherModel);
   const alone = await reach(engines, accused, holding);
   expect(alone).toMatchObject({ unbound: true, blame: true });
   expect(alone?.merkleRoot).not.toEqual(rootOver(history, leaves));
   // Somebody's view of other rows, and of none of them, does not bind; the challenger's does, wherever it stands.
   const bent = history.rows.map((row, i) => without(row, { reference: views[(i + 1) % 3]?.trace ?? null }));
-  await holding.take(spoolOf(bent), 'challenger');
+  await holding.take(spoolOf(bent), 'accuser');
   expect(await reach(engines, accused, holding)).toMatchObject({ unbound: true });
   const seen = history.rows.map((row, i) => without(row, { reference: views[i]?.trace ?? null }));
   await holding.take(spoolOf(seen), 'other');
@@ -406,6 +415,81 @@ test('jurors agree on the view that the accusation rests on, and say where they 
     const borrowed = { ...accused, accusation: { ...accused.accusation, ...other } };
     expect(await reach(engines, borrowed, holding)).toMatchObject({ unbound: true });
   }
+});
+
+/** What another machine with the sold model's own values, off by `noise`, makes of the rows: what it shows, and their root. */
+const viewBy = async (history: History, noise: number) => {
+  const engine = formulaEngine(() => ({ weights: 5, noise }));
+  const own = await Promise.all([0, 1, 2].map((row) => ownWork(history, row, engine)));
+  const leaves = history.leaves.map((leaf, i) => otherWorkLeaf({ ...leaf, workHash: own[i]?.workHash as Uint8Array }));
+  const shown = history.rows.map((row, i) => without(row, { reference: own[i]?.trace ?? null }));
+  return { shown, root: rootOver(history, leaves), leaves };
+};
+
+test('who was drawn comes before who was not, the first that joined before the next; the order in which views came is nothing', async () => {
+  const history = await formulaHistory();
+  const [one, two, three] = await Promise.all([1, 2, 3].map((noise) => viewBy(history, noise)));
+  if (!one || !two || !three) throw new Error('three views');
+  expect(new Set([one, two, three].map(({ root }) => toHex(root)))).toHaveProperty('size', 3);
+  const engines = await machine(otherModel);
+  type View = typeof one;
+  const reached = async (views: readonly View[], claims: Partial<NonNullable<Case['accusation']>>) => {
+    const { about, holding } = await inHand(history, { accusation: { ...ACCUSATION, ...claims } });
+    for (const { shown } of views) await holding.take(spoolOf(shown), 'other');
+    const found = await reach(engines, about, holding);
+    return [found?.merkleRoot, found?.unbound];
+  };
+  const { about } = await inHand(history);
+  const claimed = ({ leaves }: View, challenger: string) => {
+    const proof = proofOver(history.id, leaves, about.ticket.numClaimedComputeUnits).committedStackProof;
+    return accusation({ proof, challenger, rows: [] });
+  };
+  const joins = (view: View, nodeSmallId: bigint) => {
+    const owner = `0x${nodeSmallId}`;
+    return { nodeSmallId, owner, claim: claimed(view, owner) };
+  };
+  const outsider = { commitment: claimed(one, '0x7') };
+  const joined = [joins(two, 4n), joins(three, 5n)];
+  for (const views of [
+    [one, two, three],
+    [three, two, one],
+  ]) {
+    expect(await reached(views, outsider)).toEqual([one.root, false]);
+    expect(await reached(views, { ...outsider, joined })).toEqual([two.root, false]);
+    expect(await reached(views, { joined })).toEqual([two.root, false]);
+    expect(await reached(views, { ...outsider, joined, challengerNodeSmallId: 9n })).toEqual([one.root, false]);
+  }
+  // Without the first one's view there is another that is claimed; somebody may have the first.
+  expect(await reached([three, one], { ...outsider, joined })).toEqual([three.root, true]);
+  // A claim counts as that of its own owner.
+  const borrowed = [{ ...joins(two, 4n), owner: '0x5' }];
+  expect(await reached([one, two], { ...outsider, joined: borrowed })).toEqual([one.root, true]);
+  // Where nothing is claimed of them all go by the same; values that nobody is near are none.
+  const far0 = await viewBy(history, 0);
+  const bent = {
+    ...far0,
+    shown: far0.shown.map((row, i) => without(row, { reference: far0.shown[(i + 1) % 3]?.reference ?? null })),
+  };
+  const [root] = await reached([bent, one, two, three], {});
+  expect([one, two, three].map((view) => toHex(view.root))).toContain(toHex(root as Uint8Array));
+  expect(await reached([three, two, one, bent], {})).toEqual([root, true]);
+  expect(await reached([bent], {})).toEqual([far0.root, true]);
+});
+
+test('an attester goes by its own values, whatever others show; a juror passes on what its verdict rests on', async () => {
+  const history = await formulaHistory();
+  const [own, other] = [await viewBy(history, 0), await viewBy(history, 1)];
+  const given = async (accusation: Case['accusation']) => {
+    const { about, holding } = await inHand(history, { accusation });
+    await holding.take(spoolOf(other.shown), 'other');
+    const found = await reach(await machine(otherModel), about, holding);
+    const references: (Uint8Array | null)[] = [];
+    for await (const line of holding.lines()) references.push(decodeRow(line).reference);
+    return [found?.merkleRoot, references];
+  };
+  const shownBy = ({ shown }: typeof own) => shown.map(({ reference }) => reference);
+  expect(await given(null)).toEqual([own.root, shownBy(own)]);
+  expect(await given(ACCUSATION)).toEqual([other.root, shownBy(other)]);
 });
 
 test('an answer that does not follow from its request is another model’s, by the values its node shows', async () => {

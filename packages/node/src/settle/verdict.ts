@@ -30,7 +30,7 @@ import { roleEndpoints } from '../serve/plan.ts';
 import type { SketchProfile } from '../sketch/profile.ts';
 import { type Recovered, readTrace, recoverTrace, traceOf } from '../sketch/trace.ts';
 import { type Finding, keptOf, questionOf, shortened } from './finding.ts';
-import type { CheckedRequest, Holding } from './holding.ts';
+import type { CheckedRequest, Holding, View } from './holding.ts';
 import { answerAgain, type Evaluated, type Replayed, type ReplayRow, type ReplayTask, replayRow } from './replay.ts';
 import { type Accused, type Exhibits, exhibitKey, noExhibits, readShownReceipt } from './shown.ts';
 
@@ -41,13 +41,15 @@ export interface Case extends Accused {
   /** Whether rows are checked by their values, which needs the traces of them. */
   readonly traced: boolean;
   /** Who accuses and what it committed to, where a jury looks and not an attester. */
-  readonly accusation: Pick<Dispute, 'commitment' | 'challenger' | 'rows'> | null;
+  readonly accusation: Pick<Dispute, 'commitment' | 'challenger' | 'challengerNodeSmallId' | 'joined' | 'rows'> | null;
   /** Rows that are repeated at level 1. */
   readonly isChecked: (row: number) => boolean;
   /** Of these, the rows that attesters repeat, too: those the seed picks, without named ones. */
   readonly isSeeded: (row: number) => boolean;
   /** What of the accused came with the dispute. */
   readonly exhibits: Exhibits;
+  /** What came with its start and was named then, where the owner of the stack added more since: the challenger's commitment covers that alone. */
+  readonly atStart?: Pick<Case, 'exhibits' | 'isChecked'>;
 }
 
 /** M and total units. */
@@ -70,7 +72,7 @@ const isFaulty = ({ stack, task, ...about }: Case, envelope: Envelope, units: bi
 export interface Reached extends Verdict {
   /** Whether the seed's rows alone, without receipts, refusals and named rows, show another history than was settled. */
   readonly blame: boolean;
-  /** Whether it rests on somebody's view of the rows which the challenger's commitment does not bind: others may have another one. */
+  /** Whether it rests on a view of the rows which the first accusation does not bind: others may have another one. */
   readonly unbound: boolean;
   /** Rows that were repeated. */
   readonly findings: readonly Finding[];
@@ -80,12 +82,13 @@ export interface Reached extends Verdict {
 type RowResult =
   | { readonly kind: 'work'; readonly workHash: Uint8Array; readonly units: bigint; readonly values: Values | null }
   /**
-   * Work, but not that of the model it was sold under. No `values` where they are too far away to be compared: then there is a hash by
-   * each view that is held of the row, this node's own last.
+   * Work, but not that of the model it was sold under. No `values` where they are too far away to be compared: then `workHash` is by this
+   * node's own, and `byView` has one for each view that these are near.
    */
   | {
       readonly kind: 'other';
-      readonly workHashes: readonly Uint8Array[];
+      readonly workHash: Uint8Array;
+      readonly byView: readonly (Uint8Array | undefined)[];
       readonly units: bigint;
       readonly values: Values | null;
     }
@@ -108,9 +111,9 @@ interface Values {
 
 const fault: RowResult = { kind: 'fault' };
 
-/** The hash of a row's work by a view of it; where there is none of that number, by the last. */
+/** The hash of a row's work by a view of it; where there is none of that number, by own values. */
 const hashBy = (result: Exclude<RowResult, { readonly kind: 'fault' }>, view: number): Uint8Array =>
-  result.kind === 'work' ? result.workHash : ((result.workHashes[view] ?? result.workHashes.at(-1)) as Uint8Array);
+  (result.kind === 'other' ? result.byView[view] : undefined) ?? result.workHash;
 
 /** Recovers a trace by own values; undefined where they are not near enough, or for what is no trace. */
 const recoveredBy = (trace: Uint8Array | undefined, { profile, steps }: Evaluated): Recovered | undefined => {
@@ -140,6 +143,7 @@ const replayClosely = async (engines: EngineSet, task: ReplayTask, row: ReplayRo
 /** The work of a row, by own values at the tokens its node shows. Throws `NODE_ENGINE` where an engine here gives fewer than are sketched. */
 const compareValues = (
   holding: Holding,
+  views: readonly View[],
   row: number,
   { contentHash, units, evaluated }: Extract<Replayed, { readonly kind: 'evaluated' }>,
 ): RowResult => {
@@ -148,15 +152,19 @@ const compareValues = (
   const shown = by(holding.trace(row));
   if (shown && follows)
     return { kind: 'work', workHash: workHash(contentHash, shown.digest), units, values: { profile, ...shown } };
-  if (shown)
-    return { kind: 'other', workHashes: [workHash(contentHash, shown.digest)], units, values: { profile, ...shown } };
+  if (shown) {
+    const values = { profile, ...shown };
+    return { kind: 'other', workHash: workHash(contentHash, shown.digest), byView: [], units, values };
+  }
   // Who did the work agrees with the challenger on what it should have been; where there is none, this node's own view goes to others.
   const own = traceOf(steps, profile);
   if (!own) throw nodeError('ENGINE', { engine: 'replay', why: 'it computed fewer values than its profile sketches' });
   holding.refer(row, own.trace);
-  const digests = [...holding.views().map((view) => by(view.get(row))?.digest), own.digest];
-  const workHashes = digests.map((each) => workHash(contentHash, each ?? own.digest));
-  return { kind: 'other', workHashes, units, values: null };
+  const byView = views.map((view) => {
+    const seen = by(view.get(row));
+    return seen && workHash(contentHash, seen.digest);
+  });
+  return { kind: 'other', workHash: workHash(contentHash, own.digest), byView, units, values: null };
 };
 
 const repeat = async (
@@ -164,6 +172,7 @@ const repeat = async (
   about: Case,
   entry: InputEntry,
   holding: Holding,
+  views: readonly View[],
   row: number,
 ): Promise<Repeated | undefined> => {
   const request = holding.request(row);
@@ -173,7 +182,7 @@ const repeat = async (
   if (!replayed) return replayed === null ? { result: fault, request, replayed } : undefined;
   const result: RowResult =
     replayed.kind === 'evaluated'
-      ? compareValues(holding, row, replayed)
+      ? compareValues(holding, views, row, replayed)
       : { kind: 'work', workHash: replayed.workHash, units: replayed.units, values: null };
   return { result, request, replayed };
 };
@@ -277,12 +286,18 @@ const liesApart = (results: readonly RowResult[], disputed: boolean): boolean =>
   return distance / values > (disputed ? profile.juror : profile.attester);
 };
 
-const leafOf = (index: number, { requestHash }: InputEntry, result: RowResult, of: Outcome, receipt?: Receipt) => {
+const leafOf = (
+  index: number,
+  { requestHash }: InputEntry,
+  result: RowResult,
+  of: Outcome,
+  receipts: readonly Receipt[] = [],
+) => {
   if (result.kind === 'fault') return faultLeaf(index);
   const { units } = result;
   const hash = hashBy(result, of.view);
-  if (receipt && (receipt.units !== units || !equalBytes(receipt.contentHash, hash)) && result.kind === 'work')
-    return receiptLeaf(index, receipt);
+  const against = receipts.find((said) => said.units !== units || !equalBytes(said.contentHash, hash));
+  if (against && result.kind === 'work') return receiptLeaf(index, against);
   return result.kind === 'other' || of.apart
     ? otherWorkLeaf({ index, requestHash, workHash: hash, units })
     : leafHash({ index, requestHash, contentHash: hash, units });
@@ -302,24 +317,61 @@ const rootOf = (
   return tree.root();
 };
 
-/** The root by the view that the challenger committed to; where none is, by the first that is held. */
-const agreed = (about: Case, entries: readonly InputEntry[], results: readonly RowResult[]) => {
+/** The roots of a history, by each view that is held of its rows and, last, by own values. */
+const rootsOf = (about: Case, entries: readonly InputEntry[], results: readonly RowResult[]): readonly Uint8Array[] => {
+  const apart = liesApart(results, about.accusation !== null);
+  const views = Math.max(0, ...results.map((result) => (result.kind === 'other' ? result.byView.length : 0)));
+  return Array.from({ length: views + 1 }, (_, view) => rootOf(about, entries, results, { apart, view }));
+};
+
+/** The rows as they are for a jury, and as they were for its challenger, who may have had less; undefined where that cannot be told. */
+interface Found {
+  readonly results: readonly RowResult[];
+  readonly accused: readonly RowResult[] | undefined;
+}
+
+/** What was committed to of the rows, in the order in which it counts. */
+const claimsIn = ({ accusation }: Case) => {
+  if (accusation === null) return [];
+  const { challenger, challengerNodeSmallId, commitment, joined } = accusation;
+  const first = { by: challenger, claim: commitment, isAtStart: true };
+  const later = joined.map(({ owner, claim }) => ({ by: owner, claim, isAtStart: false }));
+  // Anybody disputes out of a wallet, a friend of the accused too. Who was drawn comes first.
+  return challengerNodeSmallId === null ? [...later, first] : [first, ...later];
+};
+
+/** The view of the lowest root, so that who holds the same views in another order goes by the same; of none is every far row near: own values. */
+const unclaimed = (roots: readonly Uint8Array[], results: readonly RowResult[]): number => {
+  const own = roots.length - 1;
+  const isWhole = (view: number): boolean =>
+    results.every((result) => result.kind !== 'other' || result.values !== null || result.byView[view] !== undefined);
+  const [first = own] = [...roots.keys()]
+    .filter((view) => view !== own && isWhole(view))
+    .sort((one, other) => Buffer.compare(roots[one] as Uint8Array, roots[other] as Uint8Array));
+  return first;
+};
+
+/** The root by the view that an accuser committed to, drawn attesters before others; where none is, by one that is held. An attester goes by its own. */
+const agreed = (about: Case, entries: readonly InputEntry[], { results, accused }: Found) => {
   const { accusation, ticket, stack } = about;
-  const apart = liesApart(results, accusation !== null);
-  const views = Math.max(1, ...results.map((result) => (result.kind === 'other' ? result.workHashes.length : 1)));
-  const roots = Array.from({ length: views }, (_, view) => rootOf(about, entries, results, { apart, view }));
-  const isAccused = (merkleRoot: Uint8Array): boolean => {
-    const [units, attesters] = [ticket.numClaimedComputeUnits, Number(stack.terms.attesters)];
-    if (accusation === null) return false;
-    const { stackSmallId } = stack;
-    const { committedStackProof: proof } = computeCommitment({ merkleRoot, units, stackSmallId, attesters });
-    const { challenger, rows, commitment } = accusation;
-    return equalBytes(accusationOf({ proof, challenger, rows }), commitment);
-  };
-  const bound = roots.findIndex(isAccused);
+  const roots = rootsOf(about, entries, results);
+  const begun = about.atStart ? accused && rootsOf({ ...about, ...about.atStart }, entries, accused) : roots;
+  const bound = claimsIn(about).map(({ by, claim, isAtStart }) => {
+    const isMeant = (merkleRoot: Uint8Array): boolean => {
+      const of = { merkleRoot, units: ticket.numClaimedComputeUnits, stackSmallId: stack.stackSmallId };
+      const { committedStackProof: proof } = computeCommitment({ ...of, attesters: Number(stack.terms.attesters) });
+      return equalBytes(accusationOf({ proof, challenger: by, rows: accusation?.rows ?? [] }), claim);
+    };
+    return (isAtStart ? begun : roots)?.findIndex(isMeant) ?? -1;
+  });
   const viewed = results.some((result) => result.kind === 'other' && result.values === null);
-  const view = Math.max(0, bound);
-  return { view, merkleRoot: roots[view] as Uint8Array, unbound: accusation !== null && viewed && bound < 0 };
+  const own = roots.length - 1;
+  const view = bound.find((each) => each >= 0) ?? (accusation === null ? own : unclaimed(roots, results));
+  return {
+    view,
+    merkleRoot: (roots[view] ?? roots[own]) as Uint8Array,
+    unbound: accusation !== null && viewed && (bound[0] ?? -1) < 0,
+  };
 };
 
 /**
@@ -364,6 +416,29 @@ const overdrawn = (entries: readonly InputEntry[], { handoffs }: Exhibits): Read
   return new Set(found.filter((row) => row >= 0));
 };
 
+/** Rows are at fault that the node had refused, or billed beyond what it signed at a handoff. */
+const withExhibits = (
+  exhibits: Exhibits,
+  entries: readonly InputEntry[],
+  results: readonly RowResult[],
+): readonly RowResult[] => {
+  const over = overdrawn(entries, exhibits);
+  const isRefused = (row: number): boolean =>
+    exhibits.refused.has(exhibitKey((entries[row] as InputEntry).requestHash));
+  return results.map((result, row) => (over.has(row) || isRefused(row) ? fault : result));
+};
+
+/** What rows came to by what a dispute began with; undefined where that cannot be told of one which the owner named since. */
+const atStart = (
+  { exhibits, isChecked }: NonNullable<Case['atStart']>,
+  entries: readonly InputEntry[],
+  results: readonly RowResult[],
+  plain: readonly (RowResult | undefined)[],
+): readonly RowResult[] | undefined => {
+  const known = results.flatMap((result, row) => (isChecked(row) ? result : (plain[row] ?? [])));
+  return known.length < results.length ? undefined : withExhibits(exhibits, entries, known);
+};
+
 /** The verdict; undefined while inputs are missing. */
 export const reach = async (engines: EngineSet, about: Case, holding: Holding): Promise<Reached | undefined> => {
   const entries = holding.entries();
@@ -373,20 +448,23 @@ export const reach = async (engines: EngineSet, about: Case, holding: Holding): 
     return { merkleRoot: malformedRoot(inputs as Uint8Array), units, findings: [], unbound: false, blame: true };
   const results: RowResult[] = [];
   const plain: (RowResult | undefined)[] = [];
+  const views = [...holding.views()]; // more may come while rows are repeated
   const chain = openReceiptChain(about);
   const repeated = new Map<number, Repeated>();
-  const { refused } = about.exhibits;
-  const over = overdrawn(entries, about.exhibits);
   for (const [row, entry] of entries.entries()) {
     const isRepeated = about.stack.securityLevel === 1 && about.isChecked(row);
-    const again = isRepeated ? await repeat(engines, about, entry, holding, row) : undefined;
+    const again = isRepeated ? await repeat(engines, about, entry, holding, views, row) : undefined;
     if (again) repeated.set(row, again);
     const result = isRepeated ? again?.result : await believe(about, entry, holding, row, chain);
     if (result === undefined) return undefined;
     plain.push(again && !about.isSeeded(row) ? await believe(about, entry, holding, row, chain) : result);
-    results.push(over.has(row) || refused.has(exhibitKey(entry.requestHash)) ? fault : result);
+    results.push(result);
   }
-  const { view, merkleRoot, unbound } = agreed(about, entries, results);
+  const { view, merkleRoot, unbound } = agreed(about, entries, {
+    results: withExhibits(about.exhibits, entries, results),
+    accused: about.atStart && atStart(about.atStart, entries, results, plain),
+  });
+  holding.restOn(views[view] ?? null);
   const blame = blames(about, entries, plain, view);
   const findings = keptOf([...repeated].map(([row, each]) => findingOf(about, row, each, view)));
   return { merkleRoot, units, unbound, blame, findings };

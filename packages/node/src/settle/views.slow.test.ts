@@ -1,7 +1,12 @@
 /** What a jury arrives at when the accused shows values of another model, and the challenger's view of them is lost or bent. */
-import { getTicket } from '@atoma/sdk';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { toHex } from '@atoma/base';
+import { executedResult, getTicket, startAttestationDispute } from '@atoma/sdk';
 import { expect, test } from 'vitest';
 import type { Daemon } from '../daemon.ts';
+import type { TokenStep } from '../engine/types.ts';
+import { decodeRow, encodeRow } from '../serve/transcript.ts';
 import { traceOf } from '../sketch/trace.ts';
 import { askOnce, type Fleet, openFleet } from '../testing/fleet.ts';
 import { FORMULA, formulaEngine, formulaProfile } from '../testing/steps-engine.ts';
@@ -31,8 +36,11 @@ const accused = async (prepare: (daemon: Daemon) => void = () => undefined) => {
 };
 
 const decide = async (fleet: Fleet) => {
-  fleet.market.nextEpoch();
-  for (let round = 0; round < 4; round++) await fleet.tick();
+  // The jury votes, and waits for what the buyer may show; then it reveals.
+  for (let epoch = 0; epoch < 2; epoch++) {
+    fleet.market.nextEpoch();
+    for (let round = 0; round < 4; round++) await fleet.tick();
+  }
   const [resolved] = await fleet.events('DisputeResolvedEvent');
   return resolved?.data;
 };
@@ -158,3 +166,80 @@ test('a jury whose challenger shows its view asks nobody else for one, and looks
   );
   await fleet.close();
 });
+
+/** What a machine of the sold model makes of a row. */
+const valuesOf = async (challenge: string, noise: number): Promise<Uint8Array> => {
+  const steps: TokenStep[] = [];
+  const request = {
+    ...({
+      endpoint: '/v1/chat/completions',
+      model: FORMULA,
+      body: {},
+      file: null,
+      seed: 1,
+      n: 1,
+      stream: false,
+    } as const),
+    steps: { challenge, claimed: [[0]] },
+  };
+  const engine = formulaEngine(() => ({ weights: 0, noise }));
+  for await (const event of engine.run(request, { maxPerChoice: 8, cut: null }, new AbortController().signal))
+    if (event.type === 'delta') steps.push(...(event.steps ?? []));
+  return (traceOf([steps], formulaProfile) as { readonly trace: Uint8Array }).trace;
+};
+
+/** Stands before a server, and shows whoever asks for its rows other values of them; the address to announce. */
+const showingEachOther = async (server: Daemon) => {
+  let asked = 0;
+  const front = createServer(async (request, response) => {
+    const { 'content-length': _length, host: _host, connection: _connection, ...headers } = request.headers;
+    const reply = await fetch(`http://127.0.0.1:${server.port}${request.url}`, {
+      headers: headers as Record<string, string>,
+    });
+    const noise = 10 + asked++ / 2;
+    const lines = (await reply.text()).split('\n').filter((line) => line !== '');
+    for (const row of lines.map(decodeRow)) {
+      const reference = await valuesOf(toHex(row.entry.requestHash), noise);
+      response.write(`${encodeRow({ ...row, reference })}\n`);
+    }
+    response.end();
+  });
+  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve));
+  await server.announce(`http://127.0.0.1:${(front.address() as AddressInfo).port}`);
+  return { asked: () => asked, close: () => front.close() };
+};
+
+test.each([
+  ['an attester that joins binds them all', true],
+  ['nobody joins: they go by the first one’s', false],
+])(
+  'a liar whose friend disputes with garbage splits no jury by showing each juror other values; %s',
+  async (_, joins) => {
+    let cheat = -1;
+    const fleet = await openFleet({
+      nodes: 8,
+      level: 1,
+      alwaysAttest: joins,
+      model: FORMULA,
+      engine: (i) => formulaEngine((claimed) => ({ weights: cheat === i && !claimed ? 5 : 0, noise: i })),
+    });
+    const { stack, server } = await fleet.buy();
+    cheat = fleet.daemons.indexOf(server);
+    await fleet.tick();
+    for (const question of ['a', 'b']) await askOnce(fleet, stack, server, question);
+    await server.settleStack(stack);
+    await server.tick();
+    const front = await showingEachOther(server);
+    const attestationCommitment = new Uint8Array(32).fill(7);
+    const of = { stackSmallId: stack, attestationCommitment };
+    const { jurors } = executedResult(await startAttestationDispute(fleet.buyer, of));
+    await fleet.tick(2);
+    expect((await fleet.events('DisputeJoinedEvent')).length > 0).toBe(joins);
+    const resolved = await decide(fleet);
+    expect(resolved).toMatchObject({ outcome: 0, nodeFee: 0n, slashedJurors: [] });
+    expect([resolved?.paidJurors.length, (resolved?.joinedShare ?? 0n) > 0n]).toEqual([jurors.length, joins]);
+    expect(front.asked()).toBeGreaterThan(jurors.length - 1);
+    front.close();
+    await fleet.close();
+  },
+);

@@ -336,6 +336,8 @@ export type Mutation =
   | { readonly kind: 'stackState'; readonly stack: bigint; readonly state: StackState }
   | { readonly kind: 'ticket'; readonly row: TicketRow }
   | { readonly kind: 'duty'; readonly row: Omit<DutyRow, 'state'> }
+  /** A duty that this node had, met or not, begins again; nothing where it never had it. */
+  | { readonly kind: 'dutyAgain'; readonly row: Omit<DutyRow, 'state'> }
   | { readonly kind: 'dutyDone'; readonly duty: DutyKind; readonly stack: bigint; readonly state: 'done' | 'missed' };
 
 /** An event to apply, at most once. */

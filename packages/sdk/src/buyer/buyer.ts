@@ -147,6 +147,7 @@ const startOver = async (context: BuyerContext, outbox: Outbox): Promise<void> =
     ...{
       notice: none,
       dispute: none,
+      evidence: none,
       second_jury: none,
       resolve: none,
       expire: none,

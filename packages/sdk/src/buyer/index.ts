@@ -66,10 +66,10 @@ export {
   defaultPolicy,
   type NodePolicy,
 } from './types.ts';
+export { disputeBond } from './watch/case.ts';
 export { type Judgement, judgeSettlement, type SettlementView } from './watch/judge.ts';
 export {
   defaultWatchPolicy,
-  disputeBond,
   type SettlementFinding,
   type WatchPolicy,
   type WatchStep,

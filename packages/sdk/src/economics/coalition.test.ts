@@ -8,6 +8,7 @@ import {
   framingValue,
   lyingPaysAbove,
   lyingPaysAboveAtWorst,
+  overclaimPaysAbove,
   type SampledTerms,
 } from './coalition.ts';
 
@@ -175,4 +176,26 @@ test('docs/economics.md says what the model computes', () => {
   expect(figures('framing an honest node earns an outsider')).toEqual(computed(framing({})));
   expect(figures('framing an honest node earns a drawn attester')).toEqual(computed(framing({ challengerShare: 0.5 })));
   expect(figures('the same with half of the bond')).toEqual(computed(framing({ disputeBond: 0.25 })));
+});
+
+/** A coalition with that share of a large task that bills what only the owner can show. */
+const billing = (share: number, terms = coalitionTerms(defaults)) => ({
+  terms,
+  otherNodes: 1_000,
+  colludingNodes: Math.round(1_000 * share),
+});
+
+test('an over-claim that only the owner can show: above the jury’s pay where it shows nothing, never where it does', () => {
+  expect(overclaimPaysAbove({ ...billing(0), offline: 0 }, false)).toBeCloseTo(0.4, 10);
+  const unshown = [0, 0.1, 0.25, 1 / 3, 0.4, 0.5].map((share) => overclaimPaysAbove(billing(share), false));
+  expect(unshown.map((above) => Number(above.toFixed(2)))).toEqual([0.38, 0.34, 0.28, 0.25, 0.23, 0.19]);
+  for (const share of [0, 0.1, 0.25, 1 / 3, 0.4, 0.5])
+    expect(overclaimPaysAbove(billing(share), true)).toBe(Number.POSITIVE_INFINITY);
+});
+
+test('with a small bond and half of the task an over-claim breaks even at a part of the price, and a larger bond moves that up', () => {
+  const above = (bond: number): number => overclaimPaysAbove(billing(0.5, { ...coalitionTerms(defaults), bond }), true);
+  expect(above(0.8)).toBeGreaterThan(0.1);
+  expect(above(1.2)).toBeGreaterThan(above(0.8));
+  expect(above(1.2)).toBeLessThan(1);
 });

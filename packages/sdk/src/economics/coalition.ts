@@ -203,30 +203,60 @@ const trialValue = (trial: Trial, bench: Bench, last: boolean): number => {
   });
 };
 
-/** The cost of honest work, in fees, above which inventing the answers pays. */
-export const lyingPaysAbove = ({ terms, otherNodes, colludingNodes, offline = OFFLINE }: CoalitionInputs): number => {
-  const { attesters, jurors, bond, attesterPay, jurorPay, disputeBond, slash, challengerShare } = terms;
-  const drawn = Math.min(attesters, otherNodes);
-  const allOwn = drawn === 0 ? 1 : hypergeometricTail(otherNodes, colludingNodes, drawn, drawn);
-  const bench = { candidates: otherNodes - drawn, own: Math.min(colludingNodes, otherNodes - drawn) };
-  // The coalition waits for a drawn honest attester to accuse its node, or accuses it itself before.
-  const value = (share: number, won: number, undecided: number): number => {
+/** Who can be drawn for the jury of a stack of the coalition's. */
+const benchOf = ({ terms, otherNodes, colludingNodes }: CoalitionInputs): Bench => {
+  const candidates = otherNodes - Math.min(terms.attesters, otherNodes);
+  return { candidates, own: Math.min(colludingNodes, candidates) };
+};
+
+/** What the better of two moves brings a coalition whose claim of `won` more than it is owed a jury can see: it waits for somebody else to dispute it, or does so itself before. */
+const bestLie = (inputs: CoalitionInputs, won: number): number => {
+  const { jurors, bond, jurorPay, disputeBond, slash, challengerShare } = inputs.terms;
+  const value = (share: number, captured: number, undecided: number): number => {
     const lost = (paid: number, own: number, wrong: number): number =>
       -bond + share * (bond - paid * jurorPay) + own * jurorPay - wrong * slash;
-    return trialValue(
-      { jurors, offline, hides: false, payoffs: { captured: () => won, lost, undecided, slash } },
-      bench,
-      false,
-    );
+    const payoffs = { captured: () => captured, lost, undecided, slash };
+    const offline = inputs.offline ?? OFFLINE;
+    return trialValue({ jurors, offline, hides: false, payoffs }, benchOf(inputs), false);
   };
-  const waits = value(0, 1 + disputeBond, 0);
-  const accuses = value(challengerShare, 1, -Math.min(disputeBond, 1));
+  return Math.max(value(0, won + disputeBond, 0), value(challengerShare, won, -Math.min(disputeBond, won)));
+};
+
+/** Halvings of the interval in which a break-even lies. */
+const HALVINGS = 30;
+
+/**
+ * The over-claim, in parts of the price, above which billing what only the owner of a stack can show pays a coalition that may dispute it first
+ * and show nothing; infinite where none does. `terms` are in parts of the price. Where the owner does not show it (`isShown`), honest jurors uphold the claim, and the
+ * challenger's bond pays them.
+ */
+export const overclaimPaysAbove = (inputs: CoalitionInputs, isShown: boolean): number => {
+  const { jurors, jurorPay } = inputs.terms;
+  const { candidates, own } = benchOf(inputs);
+  if (!isShown)
+    return jurors * jurorPay * (1 - (inputs.offline ?? OFFLINE)) * (candidates > 0 ? 1 - own / candidates : 0);
+  if (bestLie(inputs, 1) <= 0) return Number.POSITIVE_INFINITY;
+  let [loses, pays] = [0, 1];
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle = (loses + pays) / 2;
+    if (bestLie(inputs, middle) > 0) pays = middle;
+    else loses = middle;
+  }
+  return pays;
+};
+
+/** The cost of honest work, in fees, above which inventing the answers pays. */
+export const lyingPaysAbove = (inputs: CoalitionInputs): number => {
+  const { terms, otherNodes, colludingNodes, offline = OFFLINE } = inputs;
+  const { attesters, jurors, bond, attesterPay, slash } = terms;
+  const drawn = Math.min(attesters, otherNodes);
+  const allOwn = drawn === 0 ? 1 : hypergeometricTail(otherNodes, colludingNodes, drawn, drawn);
   // Nobody is paid or slashed for inputs that nobody has seen. Its own jurors are paid by the attester that could not have them, S at most,
   // by the node, and by slashes.
   const captured = (own: number): number => 1 + slash + Math.max(0, own * attesterPay - 2 * slash);
   const payoffs: Payoffs = { captured, lost: () => -bond, undecided: 0, slash };
-  const hides = trialValue({ jurors, offline, hides: true, payoffs }, bench, false);
-  return terms.checked * (1 - allOwn) * (1 - Math.max(waits, accuses, hides));
+  const hides = trialValue({ jurors, offline, hides: true, payoffs }, benchOf(inputs), false);
+  return terms.checked * (1 - allOwn) * (1 - Math.max(bestLie(inputs, 1), hides));
 };
 
 /** What a coalition expects of accusing an honest settlement, in fees; below zero framing loses. */

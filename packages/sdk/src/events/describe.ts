@@ -70,6 +70,8 @@ const lines: { readonly [Kind in EventKind]: (data: EventData<Kind>) => string }
     `node ${e.selectedNodeId} claimed ${toma(e.nodeFee)} for stack ${e.stackSmallId}, ${toma(e.userRefundAmount)} back to the buyer`,
   StackAttestationDisputeEvent: (e) =>
     `stack ${e.stackSmallId} disputed by ${e.challengerNodeId === 0n ? e.challenger : `node ${e.challengerNodeId}`}, jurors ${list(e.jurors)}`,
+  DisputeEvidenceEvent: (e) =>
+    `the owner of stack ${e.stackSmallId} showed evidence in its dispute: ${e.receipts.length} receipts, rows ${list(e.rows)}; votes begin anew`,
   DisputeVoteCommittedEvent: (e) => `juror ${e.jurorNodeId} committed its vote on stack ${e.stackSmallId}`,
   AttesterExcusedEvent: (e) =>
     `attester ${e.attestationNodeId} differs on stack ${e.stackSmallId}, and no jury can be seated`,

@@ -145,6 +145,7 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
   EDisputeNotFound: { remedy: 'Name a stack with an open dispute.' },
   ENotAJuror: { remedy: 'Use the wallet of a juror of this dispute.' },
   ECommitPhaseOver: { remedy: 'Only votes committed in time can be revealed.' },
+  ECommitTooEarly: { remedy: 'Commit the vote in the next epoch.', retryable: true },
   EAlreadyCommitted: { remedy: 'Reveal the vote when that phase opens.' },
   ENotCommitted: { remedy: 'A vote that was not committed cannot be revealed.' },
   ERevealPhaseNotOpen: {
@@ -163,6 +164,10 @@ export const abortCatalogue: Readonly<Record<string, AbortEntry>> = {
   },
   EBondTooShort: {
     remedy: 'Top up the stake of the attester, or dispute out of a wallet: as its owner you keep its share.',
+  },
+  ENotToShow: {
+    remedy:
+      "The owner of the stack adds evidence once, in the epoch of somebody else's dispute or the next one; a dispute of its own shows everything at its start.",
   },
   ETooManyRows: { remedy: 'Name at most 8 rows, with the number of their units, at most a tenth of those bought.' },
   ETooManyReceipts: { remedy: 'Show at most 8 receipts of the accused, those that say most.' },

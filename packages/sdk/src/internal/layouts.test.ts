@@ -25,13 +25,14 @@ const ticket = {
 const dispute = {
   ...{ challenger: account, challengerNode: 0n, fromStake: false, commitment: hash(5), rows: [], namedUnits: 0n },
   ...{ bond: 50n, jurors: [6n, 7n, 8n], commits: [hash(6), hash(7), hash(8)], secrets: [hash(9), new Uint8Array()] },
-  ...{ units: [7n, 0n, 0n], blames: [true, false, false], joined: [], epoch: 3n, commitDeadline: 5n },
+  ...{ units: [7n, 0n, 0n], blames: [true, false, false], evidence: null, waits: false, joined: [] },
+  ...{ epoch: 3n, commitDeadline: 5n },
   ...{ revealDeadline: 7n, firstJury: [9n], together: true, last: true },
 };
 const resolved = {
   ...{ stackSmallId: 1n, selectedNodeId: 2n, outcome: 0, ruledByManager: false, nodeFee: 0n, userRefundAmount: 104n },
   ...{ nodeBondReturned: 0n, jurorPay: 8n, paidJurors: [6n], slashedJurors: [], challengerBondReturned: 50n },
-  ...{ challengerShare: 0n, shareNodeId: 4n, joinedShare: 20n, poolAmount: 172n, fromPool: 0n },
+  ...{ challengerShare: 0n, ownerBondReturned: 0n, shareNodeId: 4n, joinedShare: 20n, poolAmount: 172n, fromPool: 0n },
 };
 
 const without = (bytes: Uint8Array, from: number, count = 8): Uint8Array =>
@@ -40,7 +41,7 @@ const without = (bytes: Uint8Array, from: number, count = 8): Uint8Array =>
 /** Bytes before the version of the rules: owner, ids, address, hash, price, units, level, and 18 parameters. */
 const RULES_AT = 32 + 16 + 32 + 33 + 16 + 2 + 18 * 8;
 
-test('rows of stacks, tickets and disputes are read as this contract and the one before wrote them', () => {
+test('rows of stacks, tickets and disputes are read as this contract and earlier ones wrote them', () => {
   const [ofStack, ofTicket, ofDispute] = [Stack, Ticket, Dispute].map((layout, i) =>
     layout.serialize([stack, ticket, dispute][i] as never).toBytes(),
   ) as [Uint8Array, Uint8Array, Uint8Array];
@@ -49,15 +50,39 @@ test('rows of stacks, tickets and disputes are read as this contract and the one
   expect(ticketLayout.parse(ofTicket)).toEqual(ticket);
   expect(ticketLayout.parse(without(ofTicket, ofTicket.length - 9))).toEqual(ticket);
   expect(disputeLayout.parse(ofDispute)).toEqual(dispute);
-  // It named who of a first jury had found the inputs unavailable, before its last two flags.
-  const earlier = [...ofDispute.subarray(0, -2), 1, ...[9, 0, 0, 0, 0, 0, 0, 0], ...ofDispute.subarray(-2)];
+  // The one before knew no evidence of the owner and did not wait for it.
+  const evidenceAt = ofDispute.length - (1 + 3 * 8 + 9 + 2) - 2;
+  const before = without(ofDispute, evidenceAt, 2);
+  expect(disputeLayout.parse(before)).toEqual(dispute);
+  // One before that named who of a first jury had found the inputs unavailable, before its last two flags.
+  const earlier = [...before.subarray(0, -2), 1, ...[9, 0, 0, 0, 0, 0, 0, 0], ...before.subarray(-2)];
   expect(disputeLayout.parse(Uint8Array.from(earlier))).toMatchObject(dispute);
 });
 
-test('what a dispute came to is read as the contract before told it: a joined attester had the challenger’s share', () => {
+test('a dispute with evidence of its owner is read as it is, and one before it is never read as one with it', () => {
+  const evidence = { owner: account, rows: [1n, 4n], namedUnits: 9n, bond: 450n };
+  const shown = { ...dispute, evidence, waits: false };
+  expect(disputeLayout.parse(Dispute.serialize(shown).toBytes())).toEqual(shown);
+  for (const [epoch, joins] of [0n, 1n, 255n, 256n, 257n, 1_000n, 2n ** 40n].flatMap((at) =>
+    [0, 1, 2].map((n) => [at, n] as const),
+  )) {
+    const joined = Array.from({ length: joins }, (_, i) => ({ node: BigInt(i + 1), owner: account, claim: hash(i) }));
+    const row = { ...dispute, joined, epoch, commitDeadline: epoch + 2n, revealDeadline: epoch + 3n };
+    const bytes = Dispute.serialize(row).toBytes();
+    const tail = Dispute.serialize({ ...row, joined: [] }).toBytes();
+    const ofJoined = bytes.length - tail.length;
+    const before = without(bytes, bytes.length - (1 + 3 * 8 + 9 + 2) - ofJoined - 2, 2);
+    expect(disputeLayout.parse(before)).toEqual(row);
+  }
+});
+
+test('what a dispute came to is read as earlier contracts told it: in the first a joined attester had the challenger’s share', () => {
   const bytes = DisputeResolvedEvent.serialize(resolved).toBytes();
   expect(resolvedLayout.parse(bytes)).toEqual(resolved);
+  // The one before told of no owner's payment.
+  const before = without(bytes, bytes.length - 40);
+  expect(resolvedLayout.parse(before)).toEqual(resolved);
   const told = DisputeResolvedEvent.serialize({ ...resolved, challengerShare: 20n }).toBytes();
-  const earlier = without(without(told, told.length - 8), told.length - 24);
+  const earlier = without(without(without(told, told.length - 8), told.length - 24), told.length - 40);
   expect(resolvedLayout.parse(earlier)).toEqual(resolved);
 });

@@ -8,6 +8,7 @@ import { Node } from '../generated/bindings/atoma/node.ts';
 import { Ticket } from '../generated/bindings/atoma/settlement.ts';
 import { NodeSmallId, StackSmallId } from '../generated/bindings/atoma/small_id.ts';
 import { Stack } from '../generated/bindings/atoma/stack.ts';
+import { equalBytes } from '../values/bytes.ts';
 import { address, bytes, collection, u64 } from './move-types.ts';
 
 /** How a value is read from BCS. Throws for other bytes. */
@@ -19,7 +20,7 @@ export interface Layout<Value> {
 const tryRead = <Value extends Input, Input>(layout: BcsType<Value, Input>, content: Uint8Array): Value | undefined => {
   try {
     const value = layout.parse(content);
-    return layout.serialize(value).toBytes().length === content.length ? value : undefined;
+    return equalBytes(layout.serialize(value).toBytes(), content) ? value : undefined;
   } catch {
     return undefined;
   }
@@ -94,46 +95,66 @@ export const ticketLayout: Layout<Ticket> = {
   parse: (content) => tryRead(Ticket, content) ?? { ...earlierTicket.parse(content), slashed: 0n },
 };
 
-/** While a first jury's votes for "unavailable" were dropped. */
-const earlierDispute = bcs.struct('Dispute', {
+/** What every generation of disputes begins with, has in its middle and ends with. */
+const challenged = {
   ...{ challenger: address, challengerNode: u64, fromStake: bcs.bool(), commitment: bytes, rows: bcs.vector(u64) },
   ...{ namedUnits: u64, bond: u64, jurors: bcs.vector(u64), commits: bcs.vector(bytes), secrets: bcs.vector(bytes) },
-  ...{ units: bcs.vector(u64), blames: bcs.vector(bcs.bool()), joined: bcs.vector(Joined), epoch: u64 },
-  ...{ commitDeadline: u64, revealDeadline: u64, firstJury: bcs.vector(u64), firstUnavailable: bcs.vector(u64) },
-  ...{ together: bcs.bool(), last: bcs.bool() },
-});
+  ...{ units: bcs.vector(u64), blames: bcs.vector(bcs.bool()) },
+};
+const dated = {
+  ...{ joined: bcs.vector(Joined), epoch: u64, commitDeadline: u64, revealDeadline: u64, firstJury: bcs.vector(u64) },
+};
+const last = { together: bcs.bool(), last: bcs.bool() };
+
+/** Before the owner of a stack could add evidence to somebody else's dispute. */
+const disputeWithoutEvidence = bcs.struct('Dispute', { ...challenged, ...dated, ...last });
+
+/** While a first jury's votes for "unavailable" were dropped. */
+const earlierDispute = bcs.struct('Dispute', { ...challenged, ...dated, firstUnavailable: bcs.vector(u64), ...last });
 
 /** A row of the table of disputes. */
 export const disputeLayout: Layout<Dispute> = {
-  parse: (content) => tryRead(Dispute, content) ?? earlierDispute.parse(content),
+  parse: (content) =>
+    tryRead(Dispute, content) ?? {
+      ...(tryRead(disputeWithoutEvidence, content) ?? earlierDispute.parse(content)),
+      evidence: null,
+      waits: false,
+    },
 };
 
-/** While an attester that joined had the challenger's share, and no slash paid jurors. */
-const earlierResolved = bcs.struct('DisputeResolvedEvent', {
-  ...{
-    stackSmallId: StackSmallId,
-    selectedNodeId: NodeSmallId,
-    outcome: bcs.u8(),
-    ruledByManager: bcs.bool(),
-    nodeFee: u64,
-  },
-  ...{ userRefundAmount: u64, nodeBondReturned: u64, jurorPay: u64, paidJurors: bcs.vector(NodeSmallId) },
-  ...{ slashedJurors: bcs.vector(NodeSmallId), challengerBondReturned: u64, challengerShare: u64 },
-  ...{ shareNodeId: NodeSmallId, poolAmount: u64 },
+const payouts = {
+  ...{ stackSmallId: StackSmallId, selectedNodeId: NodeSmallId, outcome: bcs.u8(), ruledByManager: bcs.bool() },
+  ...{ nodeFee: u64, userRefundAmount: u64, nodeBondReturned: u64, jurorPay: u64 },
+  ...{ paidJurors: bcs.vector(NodeSmallId), slashedJurors: bcs.vector(NodeSmallId) },
+  ...{ challengerBondReturned: u64, challengerShare: u64 },
+};
+
+/** Before the owner of a stack could pay for rows in somebody else's dispute. */
+const resolvedWithoutEvidence = bcs.struct('DisputeResolvedEvent', {
+  ...payouts,
+  ...{ shareNodeId: NodeSmallId, joinedShare: u64, poolAmount: u64, fromPool: u64 },
 });
+
+/** While an attester that joined had the challenger's share, and no slash paid jurors. */
+const earlierResolved = bcs.struct('DisputeResolvedEvent', { ...payouts, shareNodeId: NodeSmallId, poolAmount: u64 });
+
+/** What the earliest contract told of a dispute, as it is told now. */
+const readEarlierResolved = (content: Uint8Array): Omit<DisputeResolvedEvent, 'ownerBondReturned'> => {
+  const earlier = earlierResolved.parse(content);
+  const hasJoined = earlier.shareNodeId !== 0n;
+  return {
+    ...earlier,
+    challengerShare: hasJoined ? 0n : earlier.challengerShare,
+    joinedShare: hasJoined ? earlier.challengerShare : 0n,
+    fromPool: 0n,
+  };
+};
 
 /** The event that tells how a dispute ended. */
 export const resolvedLayout: Layout<DisputeResolvedEvent> = {
-  parse: (content) => {
-    const event = tryRead(DisputeResolvedEvent, content);
-    if (event) return event;
-    const earlier = earlierResolved.parse(content);
-    const hasJoined = earlier.shareNodeId !== 0n;
-    return {
-      ...earlier,
-      challengerShare: hasJoined ? 0n : earlier.challengerShare,
-      joinedShare: hasJoined ? earlier.challengerShare : 0n,
-      fromPool: 0n,
-    };
-  },
+  parse: (content) =>
+    tryRead(DisputeResolvedEvent, content) ?? {
+      ...(tryRead(resolvedWithoutEvidence, content) ?? readEarlierResolved(content)),
+      ownerBondReturned: 0n,
+    },
 };

@@ -39,6 +39,8 @@ export interface OutboxPlace<Row extends OutboxEntry> {
   readonly store: (row: Row, next: OutboxStep) => Promise<Row>;
   /** Called once the chain has executed it, before the answer is taken. */
   readonly executed: (row: Row) => void;
+  /** Epochs after the one it was signed in, in which an entry may still run. Default: 1. */
+  readonly epochs?: (row: Row) => bigint;
 }
 
 /** How far an entry came. */
@@ -55,9 +57,8 @@ type Signed =
   | { readonly kind: 'refused'; readonly failure: ExecutionFailure };
 
 /** Builds, simulates and signs. `build` is called again for the transaction with its budget: one that was resolved has its gas coins chosen. */
-const sign = async (atoma: Atoma, build: () => Promise<Transaction>): Promise<Signed> => {
-  const { epoch } = await getEpoch(atoma);
-  const expirationEpoch = epoch + 1n;
+const sign = async (atoma: Atoma, build: () => Promise<Transaction>, epochs: bigint): Promise<Signed> => {
+  const expirationEpoch = (await getEpoch(atoma)).epoch + epochs;
   const resolve = async (budget?: bigint) => {
     const transaction = await build();
     transaction.setExpiration({ Epoch: String(expirationEpoch) });
@@ -119,7 +120,7 @@ export const sendOnce = async <Row extends OutboxEntry>(
   build: () => Promise<Transaction>,
 ): Promise<Sent<Row>> => {
   if (row.transaction !== null) return resume(place, row);
-  const signed = await sign(place.atoma, build);
+  const signed = await sign(place.atoma, build, place.epochs?.(row) ?? 1n);
   if (signed.kind === 'refused') return { kind: 'refused', row, failure: signed.failure };
   return submit(place, await place.store(row, { step: 'built', ...signed.signed }));
 };

@@ -13,6 +13,25 @@ export const disputeOutcomes = ['convicted', 'acquitted', 'unavailable', 'noMajo
 /** One of {@link disputeOutcomes}. */
 export type DisputeOutcome = (typeof disputeOutcomes)[number];
 
+/** What the owner of a stack added to a dispute that somebody else started. Receipts are in the event `DisputeEvidenceEvent`. */
+export interface DisputeEvidence {
+  readonly owner: string;
+  /** Rows to be checked besides those of the audit seed and of the challenger, while their units stay within `namedUnits`. */
+  readonly rows: readonly bigint[];
+  readonly namedUnits: bigint;
+  /** What the owner paid for their check, base units of TOMA. */
+  readonly bond: bigint;
+}
+
+/** A drawn attester's own accusation in a dispute that somebody else started. */
+export interface JoinedAttester {
+  readonly nodeSmallId: bigint;
+  /** Owner of the node when it joined. */
+  readonly owner: string;
+  /** Its accusation; 32 bytes. */
+  readonly claim: Uint8Array;
+}
+
 /** A dispute that has not been resolved. */
 export interface Dispute {
   readonly stackSmallId: bigint;
@@ -33,10 +52,15 @@ export interface Dispute {
   readonly voting: readonly bigint[];
   /** Jurors of a first jury whose word a second one checks; empty before a second one was seated. */
   readonly firstJury: readonly bigint[];
-  /** Drawn attesters that joined with their own accusation. */
-  readonly joined: readonly bigint[];
+  /** Drawn attesters that joined, the earliest first; empty again once the owner has added evidence. */
+  readonly joined: readonly JoinedAttester[];
   readonly committed: readonly bigint[];
   readonly revealed: readonly bigint[];
+  /** What the owner added; null: nothing, or it started the dispute itself. */
+  readonly evidence: DisputeEvidence | null;
+  /** Whether the owner may still add evidence in the epochs of {@link mayShow}: it did not start the dispute, and no second jury votes. */
+  readonly waits: boolean;
+  /** Epoch in which it began: with its start, its owner's evidence or its second jury. Votes are committed from the next one on. */
   readonly disputeEpoch: bigint;
   /** First epoch in which no vote can be committed. */
   readonly commitDeadlineEpoch: bigint;
@@ -57,9 +81,22 @@ const isUndecided = ({ jurors, secrets, last }: DisputeRow): boolean => {
   return votes.some((vote) => vote !== winner) && 2 * count(winner) === jurors.length + 1;
 };
 
-/** Whether votes are revealed now: every seat of the jury that votes has committed, after the epoch of the dispute, or the time is over. */
-export const mayReveal = ({ voting, committed, disputeEpoch, commitDeadlineEpoch }: Dispute, epoch: bigint): boolean =>
-  epoch >= commitDeadlineEpoch || (epoch > disputeEpoch && voting.every((juror) => committed.includes(juror)));
+/** Epochs in which the owner of a stack may add evidence to somebody else's dispute, as the contract has it. */
+const EVIDENCE_EPOCHS = 2n;
+
+/** Whether the owner of the stack may add evidence now. */
+export const mayShow = ({ waits, disputeEpoch }: Dispute, epoch: bigint): boolean =>
+  waits && epoch < disputeEpoch + EVIDENCE_EPOCHS;
+
+/**
+ * Whether votes are revealed now: every seat of the jury that votes has committed, after the epoch of the dispute and once the owner of the
+ * stack has had its time to add evidence, or the time is over.
+ */
+export const mayReveal = (dispute: Dispute, epoch: bigint): boolean => {
+  const { voting, committed, disputeEpoch, commitDeadlineEpoch } = dispute;
+  if (epoch >= commitDeadlineEpoch) return true;
+  return epoch > disputeEpoch && !mayShow(dispute, epoch) && voting.every((juror) => committed.includes(juror));
+};
 
 /** Whether a second jury has to be looked for before the dispute can be resolved. */
 export const needsSecondJury = (dispute: Dispute, epoch: bigint): boolean => {
@@ -79,10 +116,12 @@ const toDispute = (stackSmallId: bigint, row: DisputeRow): Dispute => ({
   jurors: row.jurors,
   voting: row.together ? row.jurors.slice(row.firstJury.length) : row.jurors,
   firstJury: row.firstJury,
-  joined: row.joined.map(({ node }) => node),
+  joined: row.joined.map(({ node: nodeSmallId, owner, claim }) => ({ nodeSmallId, owner, claim })),
   undecided: isUndecided(row),
   committed: row.jurors.filter((_, seat) => (row.commits[seat]?.length ?? 0) > 0),
   revealed: row.jurors.filter((_, seat) => (row.secrets[seat]?.length ?? 0) > 0),
+  evidence: row.evidence,
+  waits: row.waits,
   disputeEpoch: row.epoch,
   commitDeadlineEpoch: row.commitDeadline,
   revealDeadlineEpoch: row.revealDeadline,

@@ -4,7 +4,7 @@
  */
 import type { Atoma } from '../context/atoma.ts';
 import type { Dispute } from './disputes.ts';
-import { listDisputes } from './disputes.ts';
+import { listDisputes, mayReveal } from './disputes.ts';
 import type { Node } from './nodes.ts';
 import { listNodes } from './nodes.ts';
 import type { Stack } from './stacks.ts';
@@ -135,11 +135,9 @@ const RULING_EPOCHS = 2n;
 
 /** First epoch in which a dispute can be resolved, as far as its votes tell now. */
 const resolvableFrom = (dispute: Dispute, epoch: bigint): bigint => {
-  const { jurors, committed, revealed, disputeEpoch, commitDeadlineEpoch, revealDeadlineEpoch } = dispute;
+  const { jurors, committed, revealed, disputeEpoch, revealDeadlineEpoch } = dispute;
   if (jurors.length === 0) return disputeEpoch + RULING_EPOCHS;
-  const allIn = epoch > disputeEpoch && committed.length === jurors.length;
-  const over = epoch >= commitDeadlineEpoch || allIn;
-  return over && revealed.length === committed.length ? epoch : revealDeadlineEpoch;
+  return mayReveal(dispute, epoch) && revealed.length === committed.length ? epoch : revealDeadlineEpoch;
 };
 
 const withDispute = (dispute: Dispute, epoch: bigint): StackStep => {
@@ -208,14 +206,15 @@ const stackLines = (rows: MarketRows, holder: NodeHolder, stack: Stack): readonl
   ];
 };
 
-const disputeLine = (rows: MarketRows, holder: NodeHolder, dispute: Dispute): MoneyLine => ({
-  ...withDispute(dispute, rows.epoch).buyer,
-  what: 'bond of the challenger',
-  address: dispute.challengerNodeSmallId === null ? dispute.challenger : holder(dispute.challengerNodeSmallId),
-  amount: dispute.bond,
-  stackSmallId: dispute.stackSmallId,
-  nodeSmallId: dispute.challengerNodeSmallId,
-});
+const disputeLines = (rows: MarketRows, holder: NodeHolder, dispute: Dispute): readonly MoneyLine[] => {
+  const { challenger, challengerNodeSmallId: nodeSmallId, bond, evidence, stackSmallId } = dispute;
+  const decided = { ...withDispute(dispute, rows.epoch).buyer, stackSmallId };
+  const address = nodeSmallId === null ? challenger : holder(nodeSmallId);
+  const own = { ...decided, what: 'bond of the challenger', address, amount: bond, nodeSmallId };
+  if (!evidence) return [own];
+  const { owner, bond: amount } = evidence;
+  return [own, { ...decided, what: 'paid by the owner for rows', address: owner, amount, nodeSmallId: null }];
+};
 
 const nodeLines = (rows: MarketRows, holder: NodeHolder, node: Node): readonly MoneyLine[] => {
   const { nodeSmallId: id, queuedWithdrawal: queued, exitEpoch } = node;
@@ -273,6 +272,6 @@ const nodeLines = (rows: MarketRows, holder: NodeHolder, node: Node): readonly M
 export const marketLines = (rows: MarketRows, holder: NodeHolder): readonly MoneyLine[] =>
   [
     ...rows.stacks.flatMap((stack) => stackLines(rows, holder, stack)),
-    ...rows.disputes.map((dispute) => disputeLine(rows, holder, dispute)),
+    ...rows.disputes.flatMap((dispute) => disputeLines(rows, holder, dispute)),
     ...rows.nodes.flatMap((node) => nodeLines(rows, holder, node)),
   ].filter((line) => line.amount !== 0n);

@@ -9,7 +9,7 @@ import { listStacks } from '../reads/stacks.ts';
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((total, amount) => total + amount, 0n);
 
-/** Base units in the market: stakes, earnings, escrows, bonds, dispute bonds and the pool. */
+/** Base units in the market: stakes, earnings, escrows, bonds, what disputes hold, and the pool. */
 export const marketFunds = async (atoma: Atoma): Promise<bigint> => {
   const [config, nodes, stacks, disputes] = await Promise.all([
     getConfig(atoma),
@@ -21,7 +21,7 @@ export const marketFunds = async (atoma: Atoma): Promise<bigint> => {
     config.pool +
     sum(nodes.map(({ stake, earnings }) => stake + earnings)) +
     sum(stacks.map(({ escrow, bond }) => escrow + bond)) +
-    sum(disputes.map(({ bond }) => bond))
+    sum(disputes.map(({ bond, evidence }) => bond + (evidence?.bond ?? 0n)))
   );
 };
 

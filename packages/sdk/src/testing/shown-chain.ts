@@ -9,6 +9,7 @@ import { type EventData, eventType } from '../events/decode.ts';
 import { AtomaDb } from '../generated/bindings/atoma/db.ts';
 import { Dispute } from '../generated/bindings/atoma/dispute.ts';
 import {
+  DisputeEvidenceEvent,
   NodeKeyCommitmentEvent,
   StackAttestationDisputeEvent,
   StackTrySettleEvent,
@@ -65,6 +66,7 @@ const plain = {
     ...{ challenger: objectId(0), challengerNode: 0n, fromStake: false, commitment: zeros },
     ...{ rows: [] as bigint[], namedUnits: 0n, bond: 0n, jurors: [] as bigint[], commits: [] as Uint8Array[] },
     ...{ secrets: [] as Uint8Array[], units: [] as bigint[], blames: [] as boolean[], epoch: 5n },
+    ...{ evidence: null as { owner: string; rows: bigint[]; namedUnits: bigint; bond: bigint } | null, waits: false },
     ...{ joined: [] as { node: bigint; owner: string; claim: Uint8Array }[], commitDeadline: 7n, revealDeadline: 9n },
     ...{ firstJury: [] as bigint[], together: false, last: false },
   },
@@ -80,8 +82,9 @@ const bytesOf: { readonly [Table in TableName]: (row: Rows[Table]) => Uint8Array
   disputes: (row) => Dispute.serialize(row).toBytes(),
 };
 
-const emittable = { NodeKeyCommitmentEvent, StackAttestationDisputeEvent, StackTrySettleEvent };
+const emittable = { DisputeEvidenceEvent, NodeKeyCommitmentEvent, StackAttestationDisputeEvent, StackTrySettleEvent };
 const bytesOfEvent: { readonly [Kind in keyof typeof emittable]: (data: EventData<Kind>) => Uint8Array } = {
+  DisputeEvidenceEvent: (data) => DisputeEvidenceEvent.serialize(data).toBytes(),
   NodeKeyCommitmentEvent: (data) => NodeKeyCommitmentEvent.serialize(data).toBytes(),
   StackAttestationDisputeEvent: (data) => StackAttestationDisputeEvent.serialize(data).toBytes(),
   StackTrySettleEvent: (data) => StackTrySettleEvent.serialize(data).toBytes(),

@@ -31,6 +31,7 @@ import { seatSecondJury } from './seat-second-jury.ts';
 import { setConfig } from './set-config.ts';
 import { setNodeKeyCommitment } from './set-node-key-commitment.ts';
 import { setRegistrationOpen } from './set-registration-open.ts';
+import { showDisputeEvidence } from './show-dispute-evidence.ts';
 import { startAttestationDispute } from './start-attestation-dispute.ts';
 import { submitStackSettlementAttestation } from './submit-stack-settlement-attestation.ts';
 import { subscribeNodeToTask } from './subscribe-node-to-task.ts';
@@ -82,6 +83,7 @@ export const writes: Readonly<Record<string, AnyWrite>> = {
   setConfig,
   setNodeKeyCommitment,
   setRegistrationOpen,
+  showDisputeEvidence,
   startAttestationDispute,
   submitStackSettlementAttestation,
   subscribeNodeToTask,

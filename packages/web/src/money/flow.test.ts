@@ -26,6 +26,7 @@ const resolution = {
   nodeBondReturned: 0n,
   challengerBondReturned: 30n,
   challengerShare: 20n,
+  ownerBondReturned: 0n,
   joinedShare: 0n,
   poolAmount: 28n,
   fromPool: 0n,
@@ -99,6 +100,25 @@ test.each([
   );
   expect(frames.map(({ whole }) => whole)).toEqual(frames.map(() => true));
   expect(frames.at(-1)?.amounts).toMatchObject({ escrow: 0n, bonds: 0n, challengers: 0n });
+});
+
+test('what the owner paid for rows lies in the dispute, pays the jury for them, and the rest comes back', () => {
+  const shown = view('shown', -9n, ['DisputeEvidenceEvent', of(2n, { bond: 9n })]);
+  const convicted = [['DisputeResolvedEvent', of(2n, { ...resolution, jurorPay: 5n, ownerBondReturned: 6n })]] as const;
+  const upheld = [
+    ['NodeSlashedEvent', { amount: 5n }],
+    ['StackSettlementTicketClaimedEvent', { ...claimed, stackSmallId: 2n }],
+    [
+      'DisputeResolvedEvent',
+      of(2n, { ...acquitted, challengerBondReturned: 0n, ownerBondReturned: 1n, jurorPay: 43n, fromPool: 5n }),
+    ],
+  ] as const;
+  for (const end of [view('convicted', 106n, ...convicted), view('acquitted', 31n, ...upheld)]) {
+    const frames = replayMoney([...history.slice(0, -1), shown, end], COIN);
+    expect(frames.map(({ whole }) => whole)).toEqual(frames.map(() => true));
+    expect(frames.at(-2)?.changes).toMatchObject({ wallets: -9n, challengers: 9n });
+    expect(frames.at(-1)?.amounts).toMatchObject({ escrow: 0n, bonds: 0n, challengers: 0n });
+  }
 });
 
 test('the last transactions alone, counted back from now, are where the whole history leads', () => {

@@ -33,6 +33,8 @@ export interface Open {
   readonly bond: bigint;
   /** Of its dispute; 0 without one. */
   readonly challenger: bigint;
+  /** What its owner paid for rows in somebody else's. */
+  readonly shown?: bigint;
   /** The dispute is an audit: the pool put up what pays its jury. */
   readonly audited?: boolean;
 }
@@ -44,16 +46,17 @@ const ACQUITTED = 1;
 
 const resolution = (event: EventData<'DisputeResolvedEvent'>, open: Open, toWallets: bigint): Change => {
   const { jurorPay, paidJurors, challengerBondReturned, challengerShare, joinedShare, nodeBondReturned } = event;
-  const { outcome, poolAmount, fromPool, userRefundAmount } = event;
+  const { outcome, poolAmount, fromPool, userRefundAmount, ownerBondReturned } = event;
+  const putUp = open.challenger + (open.shown ?? 0n);
   const paid = jurorPay * BigInt(paidJurors.length);
-  const fromStake = challengerBondReturned + challengerShare > 0n && toWallets === userRefundAmount;
+  const fromStake = challengerBondReturned + challengerShare > 0n && toWallets === userRefundAmount + ownerBondReturned;
   const returned = fromStake ? challengerBondReturned : 0n;
   if (outcome === ACQUITTED) {
     // The event of the claim, before this one, told of escrow, bond, fee and surcharge.
-    const lost = open.challenger - challengerBondReturned + open.bond - nodeBondReturned;
+    const lost = putUp - ownerBondReturned - challengerBondReturned + open.bond - nodeBondReturned;
     const left = lost + fromPool - paid;
     return {
-      challengers: -open.challenger,
+      challengers: -putUp,
       stakes: nodeBondReturned - open.bond + returned,
       earnings: paid + (open.audited ? 0n : left),
       pool: (open.audited ? left : 0n) - fromPool,
@@ -62,7 +65,7 @@ const resolution = (event: EventData<'DisputeResolvedEvent'>, open: Open, toWall
   return {
     escrow: -open.escrow,
     bonds: -open.bond,
-    challengers: -open.challenger,
+    challengers: -putUp,
     stakes: nodeBondReturned + returned,
     earnings: paid + joinedShare + (fromStake ? challengerShare : 0n),
     pool: poolAmount,
@@ -117,6 +120,11 @@ const changeOf = (event: AtomaEvent, stacks: Map<bigint, Open>, toWallets: bigin
       if (audited) return { challengers: bond, pool: -bond };
       return { challengers: bond, ...(toWallets === 0n ? { stakes: -bond } : {}) };
     }
+    case 'DisputeEvidenceEvent': {
+      const { stackSmallId, bond } = event.data;
+      stacks.set(stackSmallId, { ...open(stackSmallId), shown: bond });
+      return { challengers: bond };
+    }
     case 'DisputeResolvedEvent':
       return resolution(event.data, open(event.data.stackSmallId), toWallets);
     default:
@@ -124,11 +132,15 @@ const changeOf = (event: AtomaEvent, stacks: Map<bigint, Open>, toWallets: bigin
   }
 };
 
-/** Fees that a claim paid out at once: what it moved into wallets beyond the refunds. They were no earnings for a moment. */
+/** Fees that a claim paid out at once: what it moved into wallets beyond the refunds, and what a dispute gave back to its owner. They were no earnings for a moment. */
 const paidAtOnce = (events: readonly AtomaEvent[], toWallets: bigint): bigint => {
   const claims = events.filter((event) => event.kind === 'StackSettlementTicketClaimedEvent');
   if (claims.length === 0) return 0n;
-  return claims.reduce((rest, { data }) => rest - data.userRefundAmount, toWallets);
+  const repaid = events.reduce(
+    (sum, { kind, data }) => (kind === 'DisputeResolvedEvent' ? sum + data.ownerBondReturned : sum),
+    0n,
+  );
+  return claims.reduce((rest, { data }) => rest - data.userRefundAmount, toWallets - repaid);
 };
 
 const plus = (a: Amounts, b: Change): Amounts =>

@@ -49,7 +49,7 @@ const readNow = async ({ reads, atoma }: Chain): Promise<Pick<MoneyHistory, 'now
     ...nodes,
     escrow: locked.escrow,
     bonds: locked.bonds,
-    challengers: sum(disputes, ({ bond }) => bond),
+    challengers: sum(disputes, ({ bond, evidence }) => bond + (evidence?.bond ?? 0n)),
     pool: config.pool,
   };
   const minted = supply ?? 0n;
@@ -73,7 +73,8 @@ const openBefore = async (
       .filter(({ data }) => (data as { readonly stackSmallId?: bigint }).stackSmallId === stackSmallId);
     const made = last(events, 'StackCreatedEvent');
     const challenger = last(events, 'StackAttestationDisputeEvent')?.bond ?? 0n;
-    if (made) opened.set(`${stackSmallId} ${digest}`, { escrow: made.escrow, bond: made.bond, challenger });
+    const shown = last(events, 'DisputeEvidenceEvent')?.bond ?? 0n;
+    if (made) opened.set(`${stackSmallId} ${digest}`, { escrow: made.escrow, bond: made.bond, challenger, shown });
   };
   for (let at = 0; at < missing.length; at += AT_ONCE) await Promise.all(missing.slice(at, at + AT_ONCE).map(read));
   return new Map(

@@ -16,7 +16,7 @@ type ByNumber = PageProps & { readonly id: bigint };
 type OfLife = PageProps & { readonly life: Life };
 
 const Next = ({ life, reads, site }: OfLife): JSX.Element => {
-  const move = moveOf(life, reads.needsSecondJury);
+  const move = moveOf(life, reads);
   if (move === null)
     return (
       <p>

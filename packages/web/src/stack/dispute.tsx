@@ -50,6 +50,21 @@ const Words = ({ life, scene, reads }: OfScene): JSX.Element | null => {
           {opened.receipts.length > 0 && <p>It shows {opened.receipts.length} receipts of the accused.</p>}
         </section>
       )}
+      {scene.shown && (
+        <section class="side">
+          <h3>The owner</h3>
+          <p>
+            <Id of={scene.shown.owner} /> adds to it: {scene.shown.receipts.length} receipts of the accused.
+          </p>
+          {scene.shown.rows.length > 0 && (
+            <p>
+              It names row {scene.shown.rows.map(String).join(', ')}, and pays {reads.formatAmount(scene.shown.bond)}{' '}
+              for the jury to look at them.
+            </p>
+          )}
+          <p class="quiet">The dispute began anew with it: votes of before do not count.</p>
+        </section>
+      )}
       <section class="side">
         <h3>The jury</h3>
         {scene.majority ? (
@@ -106,6 +121,9 @@ const Verdict = ({ life, scene, reads }: OfScene): JSX.Element | null => {
           ['Each paid juror', reads.formatAmount(resolved.jurorPay)],
           ['Challenger’s bond back', reads.formatAmount(resolved.challengerBondReturned)],
           ['Challenger’s share', reads.formatAmount(resolved.challengerShare)],
+          ...(scene.shown
+            ? ([['Owner’s payment for rows back', reads.formatAmount(resolved.ownerBondReturned)]] as const)
+            : []),
           ['To the pool', reads.formatAmount(resolved.poolAmount)],
         ]}
       />

@@ -87,11 +87,13 @@ const resolved = (made: EventData<'StackCreatedEvent'>, steps: readonly AtomaEve
   const end = last(steps, 'DisputeResolvedEvent');
   const began = last(steps, 'StackAttestationDisputeEvent');
   if (!end || !began) return null;
+  const shown = last(steps, 'DisputeEvidenceEvent')?.bond ?? 0n;
   return split(
     [
       { what: 'buyer’s escrow', amount: made.escrow },
       { what: 'node’s bond', amount: made.bond },
       { what: 'challenger’s bond', amount: began.bond },
+      { what: 'owner’s payment for rows', amount: shown },
     ],
     [
       { what: 'fee of the node', amount: end.nodeFee },
@@ -100,9 +102,13 @@ const resolved = (made: EventData<'StackCreatedEvent'>, steps: readonly AtomaEve
       { what: `jurors, ${end.paidJurors.length} of them`, amount: end.jurorPay * BigInt(end.paidJurors.length) },
       { what: 'challenger’s bond back', amount: end.challengerBondReturned },
       { what: 'challenger’s share', amount: end.challengerShare },
+      { what: 'owner’s payment for rows back', amount: end.ownerBondReturned },
       {
-        what: 'rest of the challenger’s bond, to the accused',
-        amount: end.outcome === ACQUITTED ? began.bond - end.jurorPay * BigInt(end.paidJurors.length) : 0n,
+        what: 'rest of what was put up, to the accused',
+        amount:
+          end.outcome === ACQUITTED
+            ? began.bond + shown - end.ownerBondReturned - end.jurorPay * BigInt(end.paidJurors.length)
+            : 0n,
       },
       { what: 'pool', amount: end.poolAmount },
     ],
@@ -149,23 +155,30 @@ export interface Move {
   readonly is: 'before' | 'from';
 }
 
-const disputeMove = ({ id, epoch: { epoch } }: Life, dispute: NonNullable<Life['dispute']>, second: boolean): Move => {
+type Rules = Pick<PageProps['reads'], 'needsSecondJury' | 'mayReveal'>;
+
+const disputeMove = ({ id, epoch: { epoch } }: Life, dispute: NonNullable<Life['dispute']>, rules: Rules): Move => {
   const of = `--stack-small-id ${id}`;
-  if (second)
+  if (rules.needsSecondJury(dispute, epoch))
     return {
       who: 'Anybody seats the second jury',
       command: `db seat-second-jury ${of}`,
       epoch: null,
       is: 'from',
     };
-  const { jurors, committed, revealed, commitDeadlineEpoch, revealDeadlineEpoch, disputeEpoch } = dispute;
+  const { jurors, voting, committed, revealed, commitDeadlineEpoch, revealDeadlineEpoch, disputeEpoch } = dispute;
   if (jurors.length === 0)
     return { who: 'The manager rules', command: `db rule-dispute ${of} --outcome OUTCOME`, epoch: null, is: 'from' };
-  const allIn = committed.length === jurors.length && epoch > disputeEpoch;
-  if (epoch < commitDeadlineEpoch && !allIn)
+  const commit = `db commit-dispute-vote ${of} --merkle-root ROOT --units UNITS --salt SALT`;
+  if (epoch === disputeEpoch) return { who: 'Jurors commit', command: commit, epoch: disputeEpoch + 1n, is: 'from' };
+  const missing = voting.filter((each) => !committed.includes(each));
+  if (!rules.mayReveal(dispute, epoch))
     return {
-      who: `Jurors commit: ${jurors.filter((each) => !committed.includes(each)).join(', ')} are missing`,
-      command: `db commit-dispute-vote ${of} --merkle-root ROOT --units UNITS --salt SALT`,
+      who:
+        missing.length > 0
+          ? `Jurors commit: ${missing.join(', ')} are missing`
+          : 'Its owner may show more; then jurors reveal',
+      command: missing.length > 0 ? commit : `db show-dispute-evidence ${of} --receipts FILE`,
       epoch: commitDeadlineEpoch,
       is: 'before',
     };
@@ -216,12 +229,9 @@ const ticketMove = ({ id, epoch: { epoch } }: Life, ticket: NonNullable<Life['ti
 };
 
 /** Whose move it is; null when the stack is over or never was. */
-export const moveOf = (
-  life: Life,
-  needsSecond: (dispute: NonNullable<Life['dispute']>, epoch: bigint) => boolean,
-): Move | null => {
+export const moveOf = (life: Life, rules: Rules): Move | null => {
   const { id, stack, ticket, dispute, epoch } = life;
-  if (dispute) return disputeMove(life, dispute, needsSecond(dispute, epoch.epoch));
+  if (dispute) return disputeMove(life, dispute, rules);
   if (ticket) return ticketMove(life, ticket);
   if (!stack) return null;
   if (epoch.epoch >= stack.reclaimEpoch)

@@ -21,6 +21,8 @@ export type Says = 'as settled' | 'another result' | 'inputs unavailable';
 export interface Scene {
   readonly seats: readonly Seat[];
   readonly second: boolean;
+  /** What the owner of the stack added to somebody else's dispute. */
+  readonly shown: EventData<'DisputeEvidenceEvent'> | undefined;
   readonly resolved: EventData<'DisputeResolvedEvent'> | undefined;
   /** What most of the jurors revealed; null while there is no majority. */
   readonly majority: { readonly root: Uint8Array; readonly units: bigint } | null;
@@ -55,7 +57,11 @@ export const sceneAt = (life: Life, count: number): Scene => {
   const opened = last(steps, 'StackAttestationDisputeEvent');
   const second = last(steps, 'SecondJuryEvent');
   const resolved = last(steps, 'DisputeResolvedEvent');
-  const sealed = new Set(all(steps, 'DisputeVoteCommittedEvent').map(({ jurorNodeId }) => jurorNodeId));
+  const evidence = steps.findLastIndex(({ kind }) => kind === 'DisputeEvidenceEvent');
+  // The dispute began anew with it: votes of before do not count.
+  const sealed = new Set(
+    all(steps.slice(evidence + 1), 'DisputeVoteCommittedEvent').map(({ jurorNodeId }) => jurorNodeId),
+  );
   const revealed = new Map(all(steps, 'DisputeVoteRevealedEvent').map((vote) => [vote.jurorNodeId, vote]));
   const claimed = last(life.steps, 'StackTrySettleEvent')?.numClaimedComputeUnits;
   const seatOf =
@@ -94,7 +100,8 @@ export const sceneAt = (life: Life, count: number): Scene => {
   const bench =
     majorityOf(first) !== undefined || !second?.jurors.length ? seats : seats.filter(({ jury }) => jury === 2);
   const majority = majorityOf(bench);
-  return { seats, second: second !== undefined, resolved, majority: majority ?? null };
+  const shown = last(steps, 'DisputeEvidenceEvent');
+  return { seats, second: second !== undefined, shown, resolved, majority: majority ?? null };
 };
 
 /** Whether nobody accuses: a jury looks at the rows where attesters were silent. */

@@ -60,6 +60,11 @@ const applyMutation = (db: Database, mutation: Mutation): void => {
     case 'duty':
       putDuty(db, mutation.row);
       return;
+    case 'dutyAgain': {
+      const { kind, stack } = mutation.row;
+      if (db.get('SELECT 1 FROM duty WHERE kind = ? AND stack = ?', kind, stack)) putDuty(db, mutation.row);
+      return;
+    }
     case 'dutyDone':
       endDuty(db, mutation.duty, mutation.stack, mutation.state);
   }

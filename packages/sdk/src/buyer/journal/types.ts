@@ -102,6 +102,8 @@ export type OutboxKind =
   | 'notice'
   | 'reclaim'
   | 'dispute'
+  /** What its owner shows in a dispute that somebody else started. */
+  | 'evidence'
   | 'second_jury'
   | 'resolve'
   | 'expire'

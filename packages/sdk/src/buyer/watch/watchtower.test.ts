@@ -4,6 +4,10 @@ import { Transaction } from '@mysten/sui/transactions';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { computeStackProof } from '../../commitment/proof.ts';
 import { executedResult } from '../../context/write.ts';
+import type { EventOf } from '../../events/decode.ts';
+import { listEvents } from '../../events/list.ts';
+import { getBalances } from '../../reads/balances.ts';
+import { findDispute } from '../../reads/disputes.ts';
 import { findStack, type Stack } from '../../reads/stacks.ts';
 import {
   chatBody,
@@ -16,10 +20,12 @@ import {
 import { toBase64 } from '../../wire/headers.ts';
 import { handoffLayout, receiptLayout } from '../../wire/messages.ts';
 import { faucet } from '../../writes/faucet.ts';
+import { startAttestationDispute } from '../../writes/start-attestation-dispute.ts';
 import { trySettleStack } from '../../writes/try-settle-stack.ts';
 import { updateStackOwner } from '../../writes/update-stack-owner.ts';
+import { disputeBond } from './case.ts';
 import { evidenceLines } from './evidence.ts';
-import { disputeBond, type WatchPolicy, type WatchStep } from './watchtower.ts';
+import type { SettlementFinding, WatchPolicy, WatchStep } from './watchtower.ts';
 
 let market: ScriptedMarket;
 let nodes: readonly ScriptedNode[];
@@ -135,6 +141,98 @@ test('jurors are given the evidence until each has it; then the dispute is resol
   expect(nodes.flatMap((node) => node.asked).length).toBe(asked);
   for (let epoch = 0; epoch < 4; epoch++) market.market.nextEpoch();
   expect((await watch()).did).toBe('resolved');
+});
+
+/** Somebody disputes first, and shows nothing. */
+const disputedByAnother = async (stackSmallId: bigint): Promise<void> => {
+  const accomplice = await market.wallet(1_000n * 1_000_000_000n);
+  const accusation = { stackSmallId, attestationCommitment: new Uint8Array(32) };
+  executedResult(await startAttestationDispute(accomplice, accusation));
+};
+
+test('where somebody else disputed first and showed nothing the owner shows its receipts, once, and follows the dispute', async () => {
+  const { settle, watch, stack, context, of } = await served(2);
+  const { atoma, address } = context;
+  await settle(100n);
+  await disputedByAnother(stack);
+  market.market.nextEpoch();
+  const before = (await getBalances(atoma)).toma;
+  expect(await watch()).toMatchObject({
+    ...{ stack, did: 'shown' },
+    finding: { finding: 'overClaim', action: 'show', claimed: 100n, known: 18n, bond: 0n },
+  });
+  expect((await getBalances(atoma)).toma).toBe(before);
+  expect(await findDispute(atoma, { stackSmallId: stack })).toMatchObject({
+    ...{ evidence: { owner: address, rows: [], namedUnits: 0n, bond: 0n }, disputeEpoch: market.market.epoch() },
+  });
+  const { events } = await listEvents(atoma, { kind: 'DisputeEvidenceEvent', order: 'descending' });
+  const shown = (events[0] as EventOf<'DisputeEvidenceEvent'>).data.receipts;
+  const own = await context.journal.listReceipts(stack);
+  expect(shown.map((each) => Buffer.from(each).toString('hex')).sort()).toEqual(
+    own.map(({ signature, receipt }) => Buffer.concat([signature, receipt]).toString('hex')).sort(),
+  );
+  expect(of('shown')).toEqual([{ kind: 'shown', stack, receipts: 2, bond: 0n }]);
+  expect((await watch()).did).toBe('nothing');
+  market.market.nextEpoch(4);
+  expect((await watch()).did).toBe('resolved');
+  expect(of('shown')).toHaveLength(1);
+});
+
+test.each<[what: string, policy: (asked: SettlementFinding[]) => Partial<WatchPolicy>, did: string]>([
+  ['with `off`', () => ({ mode: 'off' }), 'declined'],
+  ['below the least over-claim', () => ({ minimumOverClaim: 92n }), 'declined'],
+  ['where nobody is asked', () => ({ mode: 'ask' }), 'declined'],
+  ['when a person says no', (asked) => ({ mode: 'ask', confirm: async (it) => asked.push(it) < 0 }), 'declined'],
+  ['when a person says yes', (asked) => ({ mode: 'ask', confirm: async (it) => asked.push(it) > 0 }), 'shown'],
+  ['receipts cost nothing, whatever the most is', () => ({ maxBond: 0n }), 'shown'],
+])('in a dispute of somebody else: %s', async (_, policy, did) => {
+  const { settle, watch, stack } = await served();
+  await settle(100n);
+  await disputedByAnother(stack);
+  const asked: SettlementFinding[] = [];
+  const step = await watch(policy(asked));
+  expect(step).toMatchObject({ did, finding: { action: 'show' } });
+  for (const finding of asked) expect(finding).toEqual(step.finding);
+  expect((await watch()).did).toBe('nothing'); // it is decided once
+});
+
+test('nothing is shown where nothing is wrong, too late, or in a dispute of its own', async () => {
+  const right = await served();
+  await right.settle();
+  await disputedByAnother(right.stack);
+  expect((await right.watch()).did).toBe('nothing');
+  const own = await served();
+  await own.settle(100n);
+  expect([(await own.watch()).did, (await own.watch()).did]).toEqual(['disputed', 'nothing']);
+  const late = await served();
+  await late.settle(100n);
+  await disputedByAnother(late.stack);
+  market.market.nextEpoch(2);
+  expect((await late.watch()).did).toBe('nothing');
+  for (const { of } of [right, own, late]) expect(of('shown')).toEqual([]);
+});
+
+test('what could not be told is looked at again while it can be shown; and what was shown before the end is not shown again', async () => {
+  const made = await served();
+  const { settle, stack, watch, context } = made;
+  await context.book.change(stack, { complete: false });
+  await settle(100n);
+  await disputedByAnother(stack);
+  expect((await watch()).did).toBe('nothing');
+  await context.book.change(stack, { complete: true });
+  const put = context.journal.putSetting;
+  Object.assign(context.journal, {
+    putSetting: async (name: string, value: string) => {
+      if (name.startsWith('shown/')) throw new Error('the process ends here');
+      return put(name, value);
+    },
+  });
+  await watch();
+  expect(made.of('fault')).toMatchObject([{ why: 'the process ends here' }]);
+  expect((await findDispute(context.atoma, { stackSmallId: stack }))?.evidence).not.toBeNull();
+  Object.assign(context.journal, { putSetting: put });
+  expect((await watch()).did).toBe('nothing');
+  expect(made.of('shown')).toHaveLength(1);
 });
 
 test('evidence is every request with its receipt, in order; of a sealed one the body stays with the buyer', async () => {

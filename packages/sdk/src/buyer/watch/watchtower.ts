@@ -5,18 +5,16 @@ import type { Transaction } from '@mysten/sui/transactions';
 import { inputsUnavailable } from '../../commitment/hashes.ts';
 import { computeCommitment } from '../../commitment/proof.ts';
 import { theOnly } from '../../internal/results.ts';
-import { findDispute, needsSecondJury } from '../../reads/disputes.ts';
+import { type Dispute, findDispute, mayShow, needsSecondJury } from '../../reads/disputes.ts';
 import { getEpoch } from '../../reads/epoch.ts';
-import { findStack, largestRequest, type Stack } from '../../reads/stacks.ts';
+import { findStack, type Stack } from '../../reads/stacks.ts';
 import { findTicket, type Ticket } from '../../reads/tickets.ts';
-import { max } from '../../values/bigints.ts';
 import { equalBytes } from '../../values/bytes.ts';
-import { receiptLayout, requestHash } from '../../wire/messages.ts';
-import type { SignedBytes } from '../../wire/verify-answer.ts';
 import { expireSettlement } from '../../writes/expire-settlement.ts';
 import { finalizeStack } from '../../writes/finalize-stack.ts';
 import { resolveDispute } from '../../writes/resolve-dispute.ts';
 import { seatSecondJury } from '../../writes/seat-second-jury.ts';
+import { showDisputeEvidence } from '../../writes/show-dispute-evidence.ts';
 import { startAttestationDispute } from '../../writes/start-attestation-dispute.ts';
 import type { BuyerContext } from '../context.ts';
 import { keptHandoff } from '../handoff.ts';
@@ -25,18 +23,18 @@ import { confirmed, type Outbox } from '../outbox.ts';
 import { noteSettlement } from '../receipts/audit.ts';
 import { fetchReceipts, resolveOpen } from '../receipts/fetch.ts';
 import { ownProof } from '../receipts/history.ts';
+import { caseOf, disputeBond, leavesOf } from './case.ts';
 import { pushEvidence, withoutEvidence } from './evidence.ts';
-import { expectation, requestKey } from './expect.ts';
 import { type Judgement, judgeSettlement } from './judge.ts';
-import { checkLeaves, type LeafFinding, type LeafList } from './leaves.ts';
+import type { LeafFinding } from './leaves.ts';
 
 /** How a watchtower acts. */
 export interface WatchPolicy {
-  /** `auto`: dispute what is provably wrong; `ask`: only when `confirm` agrees; `off`: only report. */
+  /** `auto`: dispute what is provably wrong, and show evidence where somebody else disputes it; `ask`: only when `confirm` agrees; `off`: only report. */
   readonly mode: 'auto' | 'ask' | 'off';
   /** Over-claims below this many units are let pass. */
   readonly minimumOverClaim: bigint;
-  /** Largest bond of a dispute, base units of TOMA; null: any. It returns when the dispute is won. */
+  /** Largest bond of a dispute, which returns when it is won, or payment for the rows of evidence, which jurors keep; base units of TOMA, null: any. */
   readonly maxBond: bigint | null;
   /** Asked with `ask`. */
   readonly confirm?: (finding: SettlementFinding) => Promise<boolean>;
@@ -61,9 +59,10 @@ export interface SettlementFinding {
   readonly known: bigint;
   readonly open: bigint;
   readonly finding: Judgement['finding'];
-  readonly action: Judgement['action'];
+  /** What follows; `show`: evidence in a dispute that somebody else started. */
+  readonly action: Judgement['action'] | 'show';
   readonly deadlineEpoch: bigint;
-  /** Bond a dispute takes, base units of TOMA. */
+  /** Bond a dispute takes, or what evidence takes for the rows it names; base units of TOMA. */
   readonly bond: bigint;
 }
 
@@ -76,6 +75,7 @@ export interface WatchStep {
     | 'accepted'
     | 'warned'
     | 'disputed'
+    | 'shown'
     | 'declined'
     | 'evidence'
     | 'resolved'
@@ -95,15 +95,8 @@ export interface WatchParameters {
   readonly policy: WatchPolicy;
 }
 
-const PERMILLE = 1_000n;
-
-/** max(B, ceil(F * J * a / 1000)) by the stack's own terms (protocol, section 3). */
-export const disputeBond = ({ terms, pricePerComputeUnit, numComputeUnits }: Stack): bigint => {
-  const value = pricePerComputeUnit * numComputeUnits;
-  return max(terms.minimumDisputeBond, (value * terms.disputeBond + PERMILLE - 1n) / PERMILLE);
-};
-
 const judgedMark = (stack: bigint): string => `judged/${stack}`;
+const shownMark = (stack: bigint): string => `shown/${stack}`;
 const warnedMark = (stack: bigint): string => `warned/${stack}`;
 
 const judge = async (
@@ -154,16 +147,6 @@ const judge = async (
   return look(true, (await leavesOf(context, row, stack, ticket)).finding);
 };
 
-const leavesOf = (context: BuyerContext, row: JournalStack, stack: Stack, ticket: Ticket): Promise<LeafList> =>
-  checkLeaves(context, {
-    stack: row.stack,
-    node: row.node,
-    attesters: Number(stack.terms.attesters),
-    claimed: ticket.numClaimedComputeUnits,
-    committedStackProof: ticket.committedStackProof,
-    inputs: ticket.inputs,
-  });
-
 const send = async (p: WatchParameters, kind: OutboxKind, stack: bigint, build: () => Promise<Transaction>) =>
   confirmed(
     kind,
@@ -171,43 +154,24 @@ const send = async (p: WatchParameters, kind: OutboxKind, stack: bigint, build: 
     await p.outbox.run({ kind, subject: String(stack), frozen: '{}', cost: 0n, build, changes: async () => [] }),
   );
 
-/** What the node promised never to bill. */
-const refusalsOf = async ({ journal }: BuyerContext, stack: bigint): Promise<readonly SignedBytes[]> =>
-  (await journal.listRequests({ stack, stages: ['refused'], limit: Number.MAX_SAFE_INTEGER })).flatMap(
-    ({ answer, answerSignature }) => (answer && answerSignature ? [{ bytes: answer, signature: answerSignature }] : []),
-  );
-
-/** Hashes of every request this wallet signed for a stack; null where the journal may not have all. */
-const signedRequests = async ({ journal }: BuyerContext, stack: bigint): Promise<ReadonlySet<string> | null> => {
-  if (!(await journal.findStack(stack))?.complete) return null;
-  const rows = await journal.listRequests({ stack, limit: Number.MAX_SAFE_INTEGER });
-  const shown = await journal.listReceipts(stack);
-  return new Set([
-    ...rows.filter(({ envelope }) => envelope.length > 0).map(({ envelope }) => requestKey(requestHash(envelope))),
-    ...shown.map(({ receipt }) => requestKey(receiptLayout.decode(receipt).requestHash)),
-  ]);
-};
-
-/** Most units of the rows a challenger names, permille of those bought. */
-const NAMEABLE = 100n;
-
-/** What a jury can be shown and asked about a settlement. */
-const caseOf = async (context: BuyerContext, row: JournalStack, stack: Stack, ticket: Ticket) => {
-  const { journal } = context;
-  const { entries } = await leavesOf(context, row, stack, ticket);
-  const settled = {
-    claimed: ticket.numClaimedComputeUnits,
-    largest: largestRequest(stack),
-    nameable: stack.securityLevel === 1 ? (stack.numComputeUnits * NAMEABLE) / PERMILLE : 0n,
-    inputs: ticket.inputs,
-  };
-  const held = {
-    receipts: await journal.listReceipts(row.stack),
-    refused: await refusalsOf(context, row.stack),
-    handoff: await keptHandoff(journal, row.stack),
-    signed: await signedRequests(context, row.stack),
-  };
-  return expectation(settled, entries, held);
+/** The case against a settlement, and what it takes; undefined where the policy lets it pass. `finding.bond`: without the rows it names; `seats` look at these. */
+const agreedCase = async (
+  p: WatchParameters,
+  row: JournalStack,
+  stack: Stack,
+  ticket: Ticket,
+  finding: SettlementFinding,
+  seats: bigint,
+) => {
+  const { mode, minimumOverClaim, maxBond, confirm } = p.policy;
+  const over = finding.claimed - finding.known - finding.open;
+  const worth = finding.finding === 'wrongRoot' || over >= minimumOverClaim;
+  if (mode === 'off' || !worth) return undefined;
+  const made = await caseOf(p.context, row, stack, ticket);
+  const bond = finding.bond + seats * stack.pricePerComputeUnit * made.namedUnits;
+  if (maxBond !== null && bond > maxBond) return undefined;
+  if (mode === 'ask' && !(await confirm?.({ ...finding, bond }))) return undefined;
+  return made;
 };
 
 const dispute = async (
@@ -217,14 +181,9 @@ const dispute = async (
   ticket: Ticket,
   finding: SettlementFinding,
 ): Promise<WatchStep['did']> => {
-  const { mode, minimumOverClaim, maxBond, confirm } = p.policy;
-  const over = finding.claimed - finding.known - finding.open;
-  const worth = finding.finding === 'wrongRoot' || over >= minimumOverClaim;
-  if (mode === 'off' || !worth) return 'declined';
-  const { shown, named, namedUnits, merkleRoot } = await caseOf(p.context, row, stack, ticket);
-  const bond = finding.bond + stack.terms.jurors * stack.pricePerComputeUnit * namedUnits;
-  if (maxBond !== null && bond > maxBond) return 'declined';
-  if (mode === 'ask' && !(await confirm?.({ ...finding, bond }))) return 'declined';
+  const made = await agreedCase(p, row, stack, ticket, finding, stack.terms.jurors);
+  if (!made) return 'declined';
+  const { shown, named, namedUnits, merkleRoot } = made;
   const units = ticket.numClaimedComputeUnits;
   const attesters = Number(stack.terms.attesters);
   const expected = merkleRoot && computeCommitment({ merkleRoot, stackSmallId: row.stack, units, attesters });
@@ -243,9 +202,56 @@ const dispute = async (
   return 'disputed';
 };
 
-const onDispute = async (p: WatchParameters, row: JournalStack, epoch: bigint): Promise<WatchStep['did']> => {
-  const found = await findDispute(p.context.atoma, { stackSmallId: row.stack });
-  if (!found) return 'nothing';
+/** An over-claim that only a journal of everything could prove is put to a person, where one is asked. */
+const askWhereUnsure = (finding: SettlementFinding, { mode }: WatchPolicy): SettlementFinding => {
+  const over = finding.finding === 'unprovable' && finding.claimed > finding.known + finding.open;
+  return over && mode === 'ask' ? { ...finding, action: 'dispute' } : finding;
+};
+
+/** A finding is told before anything follows from it. */
+const tell = ({ context }: WatchParameters, { stack, finding, claimed, known }: SettlementFinding): void =>
+  context.emit({ kind: 'settlement', stack, finding, claimed, known });
+
+/**
+ * Shows in somebody else's dispute what a dispute of its own would have shown: there is one dispute about a stack, and whoever is in league
+ * with its node could start that with nothing to see. Undefined where there is nothing to show, or not yet.
+ */
+const show = async (
+  p: WatchParameters,
+  row: JournalStack,
+  stack: Stack,
+  ticket: Ticket,
+  jurors: readonly bigint[],
+): Promise<WatchStep | undefined> => {
+  const { context } = p;
+  if ((await context.journal.getSetting(shownMark(row.stack))) !== undefined) return undefined;
+  const judged = askWhereUnsure(await judge(p, row, stack, ticket), p.policy);
+  if (judged.action !== 'dispute') return undefined; // also what could not be told: it is looked at again
+  const finding: SettlementFinding = { ...judged, action: 'show', bond: 0n };
+  tell(p, finding);
+  const made = await agreedCase(p, row, stack, ticket, finding, BigInt(jurors.length));
+  const done = async (did: WatchStep['did']): Promise<WatchStep> => {
+    await context.journal.putSetting(shownMark(row.stack), finding.finding);
+    return { stack: row.stack, did, finding };
+  };
+  // A list that is none convicts by itself.
+  if (!made || (made.shown.length === 0 && made.named.length === 0)) return done('declined');
+  const { shown: receipts, named: rows, namedUnits } = made;
+  const ran = await send(p, 'evidence', row.stack, () =>
+    showDisputeEvidence.build(context.atoma, { stackSmallId: row.stack, receipts, rows, namedUnits }),
+  );
+  const { bond } = theOnly(ran, context.atoma, 'DisputeEvidenceEvent', 'db show-dispute-evidence');
+  context.emit({ kind: 'shown', stack: row.stack, receipts: receipts.length, bond });
+  await pushEvidence(context, row.stack, jurors);
+  return done('shown');
+};
+
+const followDispute = async (
+  p: WatchParameters,
+  row: JournalStack,
+  found: Dispute,
+  epoch: bigint,
+): Promise<WatchStep['did']> => {
   const { jurors, revealed, revealDeadlineEpoch } = found;
   const over = epoch >= revealDeadlineEpoch || (jurors.length > 0 && revealed.length === jurors.length);
   if (over && needsSecondJury(found, epoch)) {
@@ -262,10 +268,18 @@ const onDispute = async (p: WatchParameters, row: JournalStack, epoch: bigint): 
   return missing < open.length ? 'evidence' : 'nothing';
 };
 
-/** An over-claim that only a journal of everything could prove is put to a person, where one is asked. */
-const askWhereUnsure = (finding: SettlementFinding, { mode }: WatchPolicy): SettlementFinding => {
-  const over = finding.finding === 'unprovable' && finding.claimed > finding.known + finding.open;
-  return over && mode === 'ask' ? { ...finding, action: 'dispute' } : finding;
+const onDispute = async (
+  p: WatchParameters,
+  row: JournalStack,
+  stack: Stack,
+  ticket: Ticket,
+  epoch: bigint,
+): Promise<WatchStep> => {
+  const found = await findDispute(p.context.atoma, { stackSmallId: row.stack });
+  const mayAdd = found && mayShow(found, epoch) && stack.owner === p.context.address;
+  const shown = mayAdd ? await show(p, row, stack, ticket, found.jurors) : undefined;
+  if (shown) return shown;
+  return { stack: row.stack, did: found ? await followDispute(p, row, found, epoch) : 'nothing', finding: null };
 };
 
 const onTicket = async (
@@ -282,7 +296,7 @@ const onTicket = async (
     finding,
   });
   if (row.stage !== 'settled') await context.book.change(row.stack, { stage: 'settled' });
-  if (ticket.state === 'disputed') return step(await onDispute(p, row, epoch));
+  if (ticket.state === 'disputed') return onDispute(p, row, stack, ticket, epoch);
   if (ticket.state === 'openRequired' && epoch >= (ticket.openUntilEpoch as bigint)) {
     await send(p, 'expire', row.stack, () => expireSettlement.build(context.atoma, { stackSmallId: row.stack }));
     return step('expired');
@@ -298,13 +312,7 @@ const onTicket = async (
   const known = await context.journal.getSetting(warnedMark(row.stack));
   // What could not be told is looked at again until the window closes: the node may answer yet. It is said once.
   if (finding.action === 'warn' && known === finding.finding) return step('nothing');
-  context.emit({
-    kind: 'settlement',
-    stack: row.stack,
-    finding: finding.finding,
-    claimed: finding.claimed,
-    known: finding.known,
-  });
+  tell(p, finding);
   if (finding.action === 'warn') {
     await context.journal.putSetting(warnedMark(row.stack), finding.finding);
     return step('warned', finding);

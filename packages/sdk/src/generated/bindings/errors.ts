@@ -105,6 +105,7 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
       "EAlreadyRevealed": "The juror has already revealed its vote",
       "EBondTooShort": "An attester disputes with at least half of the bond that is due, out of its unreserved stake: top it up, or dispute out of a wallet",
       "ECommitPhaseOver": "The votes of this dispute can no longer be committed",
+      "ECommitTooEarly": "Votes are committed from the epoch after the dispute, or after its owner's evidence, on",
       "EDisputeNotFound": "The stack is not in dispute",
       "EInvalidOutcome": "A ruling is 0 (convicted), 1 (acquitted) or 2 (inputs unavailable)",
       "EJuryIncomplete": "The draw found no jury before it had looked at everybody: send it again",
@@ -113,6 +114,7 @@ export const moveErrors: Readonly<Record<string, Readonly<Record<string, Readonl
       "ENotAJuror": "The node is not a juror of this dispute",
       "ENotCommitted": "The juror has not committed a vote",
       "ENotToJoin": "Only an attester that was drawn, has not attested and has not joined yet joins a dispute, while its first jury commits, and none that an attester started",
+      "ENotToShow": "Only the recorded owner of the stack adds evidence, once, within two epochs, to a dispute that somebody else started and whose first jury votes",
       "EResolveTooEarly": "The dispute still waits for votes or for the manager's ruling",
       "ERevealPhaseNotOpen": "The votes of this dispute cannot be revealed yet",
       "ERevealPhaseOver": "The votes of this dispute can no longer be revealed",
@@ -259,7 +261,9 @@ export const moveErrorCodes: Readonly<Record<string, Readonly<Record<string, Rea
       "2687018": "ETooManyRows",
       "2818092": "ETooManyReceipts",
       "2949166": "EBondTooShort",
-      "3080240": "EInvalidOutcome"
+      "3080240": "ECommitTooEarly",
+      "3211314": "ENotToShow",
+      "3342388": "EInvalidOutcome"
     },
     "db": {
       "327686": "EWrongVersion",

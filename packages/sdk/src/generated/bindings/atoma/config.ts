@@ -153,6 +153,10 @@ export const openingEpochs = (packageId: string, ...values: readonly []): CallBu
 export const rulingEpochs = (packageId: string, ...values: readonly []): CallBuilder =>
   moveCall(`${packageId}::config::ruling_epochs`, [], values);
 
+/** Calls `atoma::config::evidence_epochs`. */
+export const evidenceEpochs = (packageId: string, ...values: readonly []): CallBuilder =>
+  moveCall(`${packageId}::config::evidence_epochs`, [], values);
+
 /** Calls `atoma::config::claim_epochs`. */
 export const claimEpochs = (packageId: string, ...values: readonly []): CallBuilder =>
   moveCall(`${packageId}::config::claim_epochs`, [], values);

@@ -134,6 +134,10 @@ export const finalizeStack = (packageId: string, ...values: readonly [atomaDb0: 
 export const joinDispute = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, nodeBadge1: ObjectInput, argument2: PureInput<IntegerInput>, argument3: PureInput<Iterable<number>>]): CallBuilder =>
   moveCall(`${packageId}::db::join_dispute`, ['object', 'object', m.u64, m.bytes], values);
 
+/** Calls `atoma::db::show_dispute_evidence`. */
+export const showDisputeEvidence = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, coin1: ObjectInput, argument2: PureInput<IntegerInput>, argument3: PureInput<readonly IntegerInput[]>, argument4: PureInput<IntegerInput>, argument5: PureInput<readonly Iterable<number>[]>]): CallBuilder =>
+  moveCall(`${packageId}::db::show_dispute_evidence`, ['object', 'object', m.u64, bcs.vector(m.u64), m.u64, bcs.vector(m.bytes)], values);
+
 /** Calls `atoma::db::commit_dispute_vote`. */
 export const commitDisputeVote = (packageId: string, ...values: readonly [atomaDb0: ObjectInput, nodeBadge1: ObjectInput, argument2: PureInput<IntegerInput>, argument3: PureInput<Iterable<number>>]): CallBuilder =>
   moveCall(`${packageId}::db::commit_dispute_vote`, ['object', 'object', m.u64, m.bytes], values);

@@ -3,13 +3,18 @@ import { bcs } from '@mysten/bcs';
 import { type CallBuilder, type IntegerInput, type ObjectInput, type PureInput, moveCall } from '../../../internal/move-call.ts';
 import * as m from '../../../internal/move-types.ts';
 
+/** Layout of `atoma::dispute::Evidence`. */
+export const Evidence = bcs.struct('Evidence', { owner: m.address, rows: bcs.vector(m.u64), namedUnits: m.u64, bond: m.u64 });
+/** A decoded `atoma::dispute::Evidence`. */
+export type Evidence = typeof Evidence.$inferType;
+
 /** Layout of `atoma::dispute::Joined`. */
 export const Joined = bcs.struct('Joined', { node: m.u64, owner: m.address, claim: m.bytes });
 /** A decoded `atoma::dispute::Joined`. */
 export type Joined = typeof Joined.$inferType;
 
 /** Layout of `atoma::dispute::Dispute`. */
-export const Dispute = bcs.struct('Dispute', { challenger: m.address, challengerNode: m.u64, fromStake: bcs.bool(), commitment: m.bytes, rows: bcs.vector(m.u64), namedUnits: m.u64, bond: m.u64, jurors: bcs.vector(m.u64), commits: bcs.vector(m.bytes), secrets: bcs.vector(m.bytes), units: bcs.vector(m.u64), blames: bcs.vector(bcs.bool()), joined: bcs.vector(Joined), epoch: m.u64, commitDeadline: m.u64, revealDeadline: m.u64, firstJury: bcs.vector(m.u64), together: bcs.bool(), last: bcs.bool() });
+export const Dispute = bcs.struct('Dispute', { challenger: m.address, challengerNode: m.u64, fromStake: bcs.bool(), commitment: m.bytes, rows: bcs.vector(m.u64), namedUnits: m.u64, bond: m.u64, jurors: bcs.vector(m.u64), commits: bcs.vector(m.bytes), secrets: bcs.vector(m.bytes), units: bcs.vector(m.u64), blames: bcs.vector(bcs.bool()), evidence: bcs.option(Evidence), waits: bcs.bool(), joined: bcs.vector(Joined), epoch: m.u64, commitDeadline: m.u64, revealDeadline: m.u64, firstJury: bcs.vector(m.u64), together: bcs.bool(), last: bcs.bool() });
 /** A decoded `atoma::dispute::Dispute`. */
 export type Dispute = typeof Dispute.$inferType;
 
@@ -24,7 +29,7 @@ export const Tally = bcs.struct('Tally', { majority: bcs.vector(m.u64), minority
 export type Tally = typeof Tally.$inferType;
 
 /** Layout of `atoma::dispute::Payout`. */
-export const Payout = bcs.struct('Payout', { nodeFee: m.u64, refund: m.u64, bondReturned: m.u64, jurorPay: m.u64, paidJurors: bcs.vector(m.u64), slashedJurors: bcs.vector(m.u64), challengerReturned: m.u64, challengerShare: m.u64, shareNode: m.u64, joinedShare: m.u64, pool: m.u64, fromPool: m.u64 });
+export const Payout = bcs.struct('Payout', { nodeFee: m.u64, refund: m.u64, bondReturned: m.u64, jurorPay: m.u64, paidJurors: bcs.vector(m.u64), slashedJurors: bcs.vector(m.u64), challengerReturned: m.u64, challengerShare: m.u64, ownerReturned: m.u64, shareNode: m.u64, joinedShare: m.u64, pool: m.u64, fromPool: m.u64 });
 /** A decoded `atoma::dispute::Payout`. */
 export type Payout = typeof Payout.$inferType;
 
@@ -80,6 +85,10 @@ export const hasRevealed = (packageId: string, ...values: readonly [dispute0: Ob
 export const isCommitOver = (packageId: string, ...values: readonly [dispute0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
   moveCall(`${packageId}::dispute::is_commit_over`, ['object', m.u64], values);
 
+/** Calls `atoma::dispute::may_show`. */
+export const mayShow = (packageId: string, ...values: readonly [dispute0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
+  moveCall(`${packageId}::dispute::may_show`, ['object', m.u64], values);
+
 /** Calls `atoma::dispute::is_resolvable`. */
 export const isResolvable = (packageId: string, ...values: readonly [dispute0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>
   moveCall(`${packageId}::dispute::is_resolvable`, ['object', m.u64], values);
@@ -91,6 +100,22 @@ export const rows = (packageId: string, ...values: readonly [dispute0: ObjectInp
 /** Calls `atoma::dispute::named_units`. */
 export const namedUnits = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
   moveCall(`${packageId}::dispute::named_units`, ['object'], values);
+
+/** Calls `atoma::dispute::shown_rows`. */
+export const shownRows = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::dispute::shown_rows`, ['object'], values);
+
+/** Calls `atoma::dispute::shown_units`. */
+export const shownUnits = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::dispute::shown_units`, ['object'], values);
+
+/** Calls `atoma::dispute::evidence_shown`. */
+export const evidenceShown = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::dispute::evidence_shown`, ['object'], values);
+
+/** Calls `atoma::dispute::shown_bond`. */
+export const shownBond = (packageId: string, ...values: readonly [dispute0: ObjectInput]): CallBuilder =>
+  moveCall(`${packageId}::dispute::shown_bond`, ['object'], values);
 
 /** Calls `atoma::dispute::needs_second_jury`. */
 export const needsSecondJury = (packageId: string, ...values: readonly [dispute0: ObjectInput, argument1: PureInput<IntegerInput>]): CallBuilder =>

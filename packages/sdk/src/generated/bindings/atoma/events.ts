@@ -188,6 +188,11 @@ export const StackAttestationDisputeEvent = bcs.struct('StackAttestationDisputeE
 /** A decoded `atoma::events::StackAttestationDisputeEvent`. */
 export type StackAttestationDisputeEvent = typeof StackAttestationDisputeEvent.$inferType;
 
+/** Layout of `atoma::events::DisputeEvidenceEvent`. */
+export const DisputeEvidenceEvent = bcs.struct('DisputeEvidenceEvent', { stackSmallId: small_idModule.StackSmallId, originalNodeId: small_idModule.NodeSmallId, owner: m.address, rows: bcs.vector(m.u64), namedUnits: m.u64, receipts: bcs.vector(m.bytes), bond: m.u64, disputeEpoch: m.u64, commitDeadlineEpoch: m.u64, revealDeadlineEpoch: m.u64 });
+/** A decoded `atoma::events::DisputeEvidenceEvent`. */
+export type DisputeEvidenceEvent = typeof DisputeEvidenceEvent.$inferType;
+
 /** Layout of `atoma::events::SecondJuryEvent`. */
 export const SecondJuryEvent = bcs.struct('SecondJuryEvent', { stackSmallId: small_idModule.StackSmallId, originalNodeId: small_idModule.NodeSmallId, jurors: bcs.vector(small_idModule.NodeSmallId), disputeEpoch: m.u64, commitDeadlineEpoch: m.u64, revealDeadlineEpoch: m.u64 });
 /** A decoded `atoma::events::SecondJuryEvent`. */
@@ -214,6 +219,6 @@ export const DisputeJoinedEvent = bcs.struct('DisputeJoinedEvent', { stackSmallI
 export type DisputeJoinedEvent = typeof DisputeJoinedEvent.$inferType;
 
 /** Layout of `atoma::events::DisputeResolvedEvent`. */
-export const DisputeResolvedEvent = bcs.struct('DisputeResolvedEvent', { stackSmallId: small_idModule.StackSmallId, selectedNodeId: small_idModule.NodeSmallId, outcome: bcs.u8(), ruledByManager: bcs.bool(), nodeFee: m.u64, userRefundAmount: m.u64, nodeBondReturned: m.u64, jurorPay: m.u64, paidJurors: bcs.vector(small_idModule.NodeSmallId), slashedJurors: bcs.vector(small_idModule.NodeSmallId), challengerBondReturned: m.u64, challengerShare: m.u64, shareNodeId: small_idModule.NodeSmallId, joinedShare: m.u64, poolAmount: m.u64, fromPool: m.u64 });
+export const DisputeResolvedEvent = bcs.struct('DisputeResolvedEvent', { stackSmallId: small_idModule.StackSmallId, selectedNodeId: small_idModule.NodeSmallId, outcome: bcs.u8(), ruledByManager: bcs.bool(), nodeFee: m.u64, userRefundAmount: m.u64, nodeBondReturned: m.u64, jurorPay: m.u64, paidJurors: bcs.vector(small_idModule.NodeSmallId), slashedJurors: bcs.vector(small_idModule.NodeSmallId), challengerBondReturned: m.u64, challengerShare: m.u64, ownerBondReturned: m.u64, shareNodeId: small_idModule.NodeSmallId, joinedShare: m.u64, poolAmount: m.u64, fromPool: m.u64 });
 /** A decoded `atoma::events::DisputeResolvedEvent`. */
 export type DisputeResolvedEvent = typeof DisputeResolvedEvent.$inferType;

@@ -1,0 +1,74 @@
+/** The case of a buyer against a settlement: what a jury is shown and asked, and what that takes. */
+import { largestRequest, type Stack } from '../../reads/stacks.ts';
+import type { Ticket } from '../../reads/tickets.ts';
+import { max } from '../../values/bigints.ts';
+import { receiptLayout, requestHash } from '../../wire/messages.ts';
+import type { SignedBytes } from '../../wire/verify-answer.ts';
+import type { BuyerContext } from '../context.ts';
+import { keptHandoff } from '../handoff.ts';
+import type { JournalStack } from '../journal/types.ts';
+import { type Expectation, expectation, requestKey } from './expect.ts';
+import { checkLeaves, type LeafList } from './leaves.ts';
+
+const PERMILLE = 1_000n;
+
+/** max(B, ceil(F * J * a / 1000)) by the stack's own terms (protocol, section 3). */
+export const disputeBond = ({ terms, pricePerComputeUnit, numComputeUnits }: Stack): bigint => {
+  const value = pricePerComputeUnit * numComputeUnits;
+  return max(terms.minimumDisputeBond, (value * terms.disputeBond + PERMILLE - 1n) / PERMILLE);
+};
+
+/** The list of its rows that the node gives. */
+export const leavesOf = (context: BuyerContext, row: JournalStack, stack: Stack, ticket: Ticket): Promise<LeafList> =>
+  checkLeaves(context, {
+    stack: row.stack,
+    node: row.node,
+    attesters: Number(stack.terms.attesters),
+    claimed: ticket.numClaimedComputeUnits,
+    committedStackProof: ticket.committedStackProof,
+    inputs: ticket.inputs,
+  });
+
+/** What the node promised never to bill. */
+const refusalsOf = async ({ journal }: BuyerContext, stack: bigint): Promise<readonly SignedBytes[]> =>
+  (await journal.listRequests({ stack, stages: ['refused'], limit: Number.MAX_SAFE_INTEGER })).flatMap(
+    ({ answer, answerSignature }) => (answer && answerSignature ? [{ bytes: answer, signature: answerSignature }] : []),
+  );
+
+/** Hashes of every request this wallet signed for a stack; null where the journal may not have all. */
+const signedRequests = async ({ journal }: BuyerContext, stack: bigint): Promise<ReadonlySet<string> | null> => {
+  if (!(await journal.findStack(stack))?.complete) return null;
+  const rows = await journal.listRequests({ stack, limit: Number.MAX_SAFE_INTEGER });
+  const shown = await journal.listReceipts(stack);
+  return new Set([
+    ...rows.filter(({ envelope }) => envelope.length > 0).map(({ envelope }) => requestKey(requestHash(envelope))),
+    ...shown.map(({ receipt }) => requestKey(receiptLayout.decode(receipt).requestHash)),
+  ]);
+};
+
+/** Most units of the rows a challenger names, permille of those bought. */
+const NAMEABLE = 100n;
+
+/** What a jury can be shown and asked about a settlement. */
+export const caseOf = async (
+  context: BuyerContext,
+  row: JournalStack,
+  stack: Stack,
+  ticket: Ticket,
+): Promise<Expectation> => {
+  const { journal } = context;
+  const { entries } = await leavesOf(context, row, stack, ticket);
+  const settled = {
+    claimed: ticket.numClaimedComputeUnits,
+    largest: largestRequest(stack),
+    nameable: stack.securityLevel === 1 ? (stack.numComputeUnits * NAMEABLE) / PERMILLE : 0n,
+    inputs: ticket.inputs,
+  };
+  const held = {
+    receipts: await journal.listReceipts(row.stack),
+    refused: await refusalsOf(context, row.stack),
+    handoff: await keptHandoff(journal, row.stack),
+    signed: await signedRequests(context, row.stack),
+  };
+  return expectation(settled, entries, held);
+};
