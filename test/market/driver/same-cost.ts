@@ -14,9 +14,12 @@ const medians = (samples: Samples, part: 'computation' | 'execution'): Readonly<
 /** What every transaction pays for at least: below it all draws cost the same to the unit, and one budget pays for each. Internal units. */
 export const LEAST_CHARGE = 1_000_000;
 
+/** Stacks measured; a tenth of them are disputed, and what a jury costs depends a little on who has to be passed over. */
+const DRAWS = 120;
+
 /** The market's calls cost the same with either number of subscribers, within a tenth. */
 export const costTheSame = async (fewer: number, more: number): Promise<void> => {
-  const [few, many] = [await measureAt(fewer, 40), await measureAt(more, 40)];
+  const [few, many] = [await measureAt(fewer, DRAWS), await measureAt(more, DRAWS)];
   for (const part of ['computation', 'execution'] as const) {
     const [base, here] = [medians(few, part), medians(many, part)];
     for (const call of calls) {
