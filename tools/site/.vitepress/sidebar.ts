@@ -61,6 +61,7 @@ const groups: readonly Group[] = [
       page('Economics', 'economics'),
       page('How cheats fare', 'lab'),
       page('Threat model', 'threat-model'),
+      page('Security review', 'security-review'),
       page('Limits', 'limits'),
       page('Benchmarks', 'benchmarks'),
       page('Glossary', 'glossary'),
