@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   BASE_UNITS,
   executedResult,
@@ -141,32 +142,83 @@ test(
   PATIENCE_MS,
 );
 
+/** A settled stack that nobody attests; its server has left. */
+const unattested = async (fleet: KillerFleet): Promise<{ readonly stack: bigint; readonly server: Daemon }> => {
+  const { stack, server } = await fleet.buy();
+  await server.tick();
+  await askOnce(fleet, stack, server, 'nobody attests this');
+  await server.settleStack(stack);
+  await server.tick();
+  await fleet.leave(server);
+  return { stack, server };
+};
+
 test(
   'killed at every step of replacing silent attesters and of opening, each happens once',
   async () => {
-    const fleet = await openKillerFleet({ nodes: 5, level: 1, alwaysAttest: true });
+    // Who was silent has too little reputation to sit on a jury: after the third nobody is left but one.
+    const fleet = await openKillerFleet({ nodes: 5, level: 1, alwaysAttest: true, minimumReputation: 50 });
     const money = await fleet.money();
-    const { stack, server } = await fleet.buy();
-    await server.tick();
-    await askOnce(fleet, stack, server, 'nobody attests this');
-    await server.settleStack(stack);
-    await server.tick();
-    await fleet.leave(server);
+    const { server } = await unattested(fleet);
     fleet.market.nextEpoch(2);
     await killAtEach(fleet, server, killSteps('redraw'));
     expect(await fleet.events('AttestersRedrawnEvent')).toHaveLength(1);
-    for (let round = 0; round < 2; round++) {
-      fleet.market.nextEpoch(2);
-      expect(await fleet.run(server, round === 0 ? '' : 'open:before-built')).toBe(round === 0 ? null : 'SIGKILL');
-    }
-    expect((await getTicket(fleet.buyer, { stackSmallId: stack })).state).toBe('openRequired');
-    await killAtEach(fleet, server, killSteps('open').slice(1));
+    fleet.market.nextEpoch(2);
+    expect(await fleet.run(server, '')).toBeNull();
+    fleet.market.nextEpoch(2);
+    await killAtEach(fleet, server, [...killSteps('redraw'), ...killSteps('open')]);
+    const redrawn = await fleet.events('AttestersRedrawnEvent');
+    expect(redrawn.map(({ data }) => [data.silentNodes.length, data.newNodes.length])).toEqual([
+      [1, 1],
+      [1, 1],
+      [1, 0],
+    ]);
     expect(await fleet.events('StackOpenedEvent')).toHaveLength(1);
     fleet.market.nextEpoch(2);
     expect(await fleet.run(server, '')).toBeNull();
     expect(await fleet.events('StackSettlementTicketClaimedEvent')).toHaveLength(1);
     expect(await fleet.money()).toBe(money);
     await soundLedger(fleet.open(server));
+    await fleet.close();
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'killed at every step of seating the jury of an audit, of its vote and of its end, each happens once',
+  async () => {
+    const fleet = await openKillerFleet({ nodes: 5, level: 1, alwaysAttest: true });
+    const money = await fleet.money();
+    const { stack, server } = await unattested(fleet);
+    for (let silence = 1; silence <= 3; silence++) {
+      fleet.market.nextEpoch(2);
+      if (silence < 3) expect(await fleet.run(server, '')).toBeNull();
+    }
+    await killAtEach(fleet, server, killSteps('redraw'));
+    const { jurors, challenger } = await getDispute(fleet.buyer, { stackSmallId: stack });
+    expect([jurors.length, BigInt(challenger)]).toEqual([3, 0n]);
+    const serving = await fleet.stay(server);
+    const juror = fleet.byNode(jurors[0] as bigint);
+    await fleet.leave(juror);
+    fleet.market.nextEpoch();
+    await killAtEach(fleet, juror, killSteps('commit_vote'));
+    await fleet.tick(2);
+    fleet.market.nextEpoch();
+    await fleet.tick(2);
+    await killAtEach(fleet, juror, [...killSteps('reveal_vote'), ...killSteps('resolve')]);
+    const [resolved, ...more] = await fleet.events('DisputeResolvedEvent');
+    expect(more).toEqual([]);
+    expect(resolved?.data).toMatchObject({ outcome: 1, slashedJurors: [] });
+    expect(resolved?.data.paidJurors).toHaveLength(3);
+    for (const kind of ['DisputeVoteCommittedEvent', 'DisputeVoteRevealedEvent'] as const)
+      expect(await fleet.events(kind)).toHaveLength(3);
+    serving.kill('SIGKILL');
+    await once(serving, 'exit');
+    fleet.market.nextEpoch(2);
+    expect(await fleet.run(server, '')).toBeNull();
+    expect(await fleet.events('StackSettlementTicketClaimedEvent')).toHaveLength(1);
+    expect(await fleet.money()).toBe(money);
+    for (const each of [server, juror]) await soundLedger(fleet.open(each));
     await fleet.close();
   },
   PATIENCE_MS,

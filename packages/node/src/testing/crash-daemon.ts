@@ -23,6 +23,7 @@ const daemon = await startDaemon({
   atoma,
   nodeSmallId: BigInt(settings.node as string),
   engines: [createBuiltinEngine()],
+  ...(settings.port === undefined ? {} : { port: Number(settings.port) }),
   store: openSqliteStore({ path: settings.database as string, durability: 'process' }),
   pollMs: 0,
   takeover: true,

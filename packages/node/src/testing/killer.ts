@@ -30,7 +30,7 @@ export interface KillerFleet extends Fleet {
     stacks?: readonly bigint[],
     more?: Readonly<Record<string, string>>,
   ) => Promise<string | null>;
-  /** Starts it in a process that runs on. */
+  /** Starts it in a process that runs on, at the address it had. It serves and has no rounds. */
   readonly stay: (daemon: Daemon) => Promise<ChildProcess>;
   /** Opens the ledger of a daemon that does not run. */
   readonly open: (daemon: Daemon) => Store;
@@ -79,9 +79,13 @@ export const openKillerFleet = async (options: FleetOptions): Promise<KillerFlee
         );
       }),
     stay: async (daemon) => {
-      const child = spawn(process.execPath, ['--no-warnings', script, write(daemon, {}), 'stay'], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
+      const child = spawn(
+        process.execPath,
+        ['--no-warnings', script, write(daemon, { port: String(daemon.port) }), 'stay'],
+        {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      );
       await once(child.stdout, 'data');
       return child;
     },
