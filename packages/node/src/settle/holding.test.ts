@@ -206,12 +206,15 @@ test('views: accusers’ first, others in their order, each once, none of the ac
   expect(await referred()).toEqual([9, 9, 8]);
 });
 
-test('so many views are kept, and no more', async () => {
+test('so many views are kept, and no more; those of others keep none of an accuser out', async () => {
   const history = await serveHistory({ level: 1, questions: ['a'] });
   const holding = await openFor(history);
-  for (let i = 0; i < 40; i++)
-    await holding.take(spoolOf(history.rows.map((row) => ({ ...row, reference: Uint8Array.of(i) }))), 'other');
-  expect(holding.views()).toHaveLength(32);
+  const viewed = (reference: number) =>
+    spoolOf(history.rows.map((row) => ({ ...row, reference: Uint8Array.of(reference) })));
+  for (let i = 0; i < 40; i++) await holding.take(viewed(i), 'other');
+  await holding.take(viewed(99), 'accuser');
+  const seen = holding.views().map((view) => view.get(0)?.[0]);
+  expect(seen).toEqual([99, ...Array.from({ length: 31 }, (_, i) => i)]);
 });
 
 test('of a view that is too large the rest is not kept', async () => {

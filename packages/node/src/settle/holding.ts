@@ -139,9 +139,10 @@ const createViews = () => {
         other.size === view.size &&
         [...view].every(([row, each]) => equalBytes(each, other.get(row) ?? new Uint8Array()));
       if (giver === 'self' || giver === 'accused' || view.size === 0) return;
-      if (views.length >= MOST_VIEWS || views.some(same)) return;
+      if (views.some(same)) return;
       if (giver === 'accuser') views.unshift(view);
       else views.push(view);
+      if (views.length > MOST_VIEWS) views.pop(); // others cannot crowd out an accuser's
     },
   };
 };

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { useFaultyFiles } from '../../../../base/src/testing/faulty-files.ts';
 import { commitInput, refusalRecord, requestInput, stackTerms } from '../../testing/ledger-fixtures.ts';
 import { aesSeal } from '../seal.ts';
@@ -273,6 +273,20 @@ test('a killed process leaves a mark that its lease kept up', async () => {
   const next = open(copy, { durability: 'power' });
   expect((await next.recover()).quarantined).toEqual([7n]);
   await next.close();
+  await store.close();
+});
+
+test('the mark never says more than a power cut leaves: what is not synced yet is, before it is noted', async () => {
+  const path = newPath();
+  const store = await withStack(path, { durability: 'power' });
+  await store.recover();
+  const exec = vi.spyOn(DatabaseSync.prototype, 'exec');
+  await store.reserve({ ...requestInput(7n, 1), bound: 100n });
+  await store.release(7n, requestInput(7n, 1).requestId, 'cancelled', 1);
+  expect(exec.mock.lastCall).toEqual(['PRAGMA synchronous = NORMAL']); // nothing was charged: not worth a sync
+  await store.holdLease({ instance: 'a', pid: 1, now: 1, ttlMs: 1 });
+  expect(exec.mock.lastCall).toEqual(['PRAGMA synchronous = FULL']);
+  exec.mockRestore();
   await store.close();
 });
 

@@ -210,7 +210,8 @@ const life = ({
   return {
     holdLease: async (lease) => {
       takeHold(lease.now);
-      const held = await light(() => holdLease(db, lease));
+      // With `power` synced before the mark is: a mark ahead of what a power cut leaves would make the database an older copy.
+      const held = await durable(() => holdLease(db, lease));
       ledger.note();
       return held;
     },

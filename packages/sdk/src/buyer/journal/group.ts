@@ -49,7 +49,7 @@ const MOST_OPEN = 10_000;
 type Requests = Map<string, JournalRequest>;
 
 const note = (known: Requests, request: JournalRequest): void => {
-  if (request.stage === 'open') known.set(request.requestId, request);
+  if (request.stage === 'open') known.set(request.requestId, { ...request, body: null }); // its end changes no body
   else known.delete(request.requestId);
 };
 

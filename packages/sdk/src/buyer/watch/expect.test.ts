@@ -35,6 +35,29 @@ test('a billed request that its node refused is shown by the refusal, and the ju
   expect(expectation(settled, [entry], nothing).merkleRoot).toBeNull();
 });
 
+test('without a list refusals are shown beside the dearest receipts: a node may keep it from its buyer alone', () => {
+  const refused = Array.from({ length: 9 }, (_, i) => refusal(blake2b256(Uint8Array.of(i))));
+  const receipts = Array.from({ length: 9 }, (_, i) => ({
+    requestId: String(i),
+    index: i,
+    units: BigInt(i),
+    cumulative: 0n,
+    receipt: Uint8Array.of(i),
+    signature: Uint8Array.of(100),
+  }));
+  const of = (count: number, promised: number) => {
+    const held = { ...nothing, receipts: receipts.slice(0, count), refused: refused.slice(0, promised) };
+    const { shown, named, merkleRoot } = expectation(settled, null, held);
+    expect({ named, merkleRoot }).toEqual({ named: [], merkleRoot: null });
+    return shown.map((each) => (each.length === 2 ? Number(each[1]) : 'refusal'));
+  };
+  const four = Array.from({ length: 4 }, () => 'refusal');
+  expect(of(9, 9)).toEqual([...four, 8, 7, 6, 5]);
+  expect(of(1, 9)).toEqual([...four, 'refusal', 'refusal', 'refusal', 0]);
+  expect(of(9, 1)).toEqual(['refusal', 8, 7, 6, 5, 4, 3, 2]);
+  expect(of(0, 0)).toEqual([]);
+});
+
 const rows = [3n, 9n, 4n, 2n].map((units, i) => ({ ...entry, units, requestHash: blake2b256(Uint8Array.of(10 + i)) }));
 const claimed = { ...settled, claimed: 18n };
 const handoff = (count: bigint) =>

@@ -50,6 +50,7 @@ export const requestKey = (hash: Uint8Array): string => Buffer.from(hash).toStri
 const key = requestKey;
 const exhibit = (signature: Uint8Array, bytes: Uint8Array): Uint8Array => Uint8Array.from([...signature, ...bytes]);
 const shownReceipt = ({ signature, receipt }: JournalReceipt): Uint8Array => exhibit(signature, receipt);
+const shownRefusal = ({ signature, bytes }: SignedBytes): Uint8Array => exhibit(signature, bytes);
 const byUnits = (a: JournalReceipt, b: JournalReceipt): number => Number(b.units - a.units);
 const nothingNamed = { named: [], namedUnits: 0n };
 
@@ -63,7 +64,7 @@ const strangeRow = (entries: readonly InputEntry[], { signed, handoff }: Held, n
   return signed && strange ? { named: [BigInt(strange.row)], namedUnits: strange.units } : nothingNamed;
 };
 
-/** Makes the case. Without a list the dearest receipts are shown. */
+/** Makes the case. Without a list refusals and the dearest receipts are shown. */
 export const expectation = (
   { claimed, largest, nameable, inputs }: SettledUnits,
   entries: readonly InputEntry[] | null,
@@ -73,7 +74,10 @@ export const expectation = (
   const first = held.handoff ? [held.handoff] : [];
   const dearest = [...own].sort(byUnits);
   if (!entries) {
-    const shown = [...first, ...dearest.map(shownReceipt)].slice(0, MOST_SHOWN);
+    // Nobody here can tell which of them the list contradicts, and its node may keep it from this buyer alone: some of both.
+    const most = MOST_SHOWN - first.length;
+    const promised = refused.slice(0, Math.max(most >> 1, most - own.length)).map(shownRefusal);
+    const shown = [...first, ...promised, ...dearest.map(shownReceipt)].slice(0, MOST_SHOWN);
     return { shown, ...nothingNamed, merkleRoot: null };
   }
   if (inputs && listFault(entries, claimed, largest) !== null)
@@ -89,7 +93,7 @@ export const expectation = (
   const receipts = [...against, ...others].slice(0, MOST_SHOWN - first.length - billed.length);
   const shown = [
     ...first,
-    ...billed.map(({ signature, bytes }) => exhibit(signature, bytes)),
+    ...billed.map(shownRefusal),
     ...receipts.map(shownReceipt),
   ];
   const convicts = billed.length > 0 || against.length > 0;
