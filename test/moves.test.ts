@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { flagNames } from '../packages/cli/src/kernel/suggest.ts';
 import { root } from '../packages/cli/src/root.ts';
-import { mayReveal } from '../packages/sdk/src/index.ts';
+import { evidenceDeadline, mayReveal } from '../packages/sdk/src/index.ts';
 import { type Life, type Move, moveOf } from '../packages/web/src/stack/life.ts';
 
 const life = (parts: object): Life =>
@@ -53,7 +53,8 @@ const lives: readonly (readonly [string, Life])[] = [
   ['nobody could be seated', dispute({ jurors: [] })],
 ];
 
-const move = (of: Life, second = false): Move => moveOf(of, { needsSecondJury: () => second, mayReveal }) as Move;
+const rules = { needsSecondJury: () => false, mayReveal, evidenceDeadline };
+const move = (of: Life, second = false): Move => moveOf(of, { ...rules, needsSecondJury: () => second }) as Move;
 
 test.each([
   ...lives.map(([when, of]) => [when, move(of)] as const),
@@ -68,13 +69,15 @@ test.each([
   expect(flags).toEqual(expect.arrayContaining(rest));
 });
 
-test('jurors commit from the epoch after the dispute on', () => {
+test('jurors commit from the epoch after the dispute on, and the owner of the stack shows evidence for two', () => {
   expect(move(dispute({ disputeEpoch: 10n }))).toMatchObject({ epoch: 11n, is: 'from' });
   expect(move(dispute({}))).toMatchObject({ epoch: 12n, is: 'before' });
+  // The owner's time is over before that of the votes.
+  expect(move(dispute({ committed: [1n, 2n, 3n], waits: true }))).toMatchObject({ epoch: 11n, is: 'before' });
 });
 
 test('each of these moves has a command of its own; a stack that is over has none', () => {
   const commands = lives.map(([, of]) => move(of).command.split(' --', 1)[0]);
   expect(new Set(commands).size).toBe(lives.length);
-  expect(moveOf(life({}), { needsSecondJury: () => false, mayReveal })).toBeNull();
+  expect(moveOf(life({}), rules)).toBeNull();
 });

@@ -122,6 +122,7 @@ export {
   type DisputeEvidence,
   type DisputeOutcome,
   disputeOutcomes,
+  evidenceDeadline,
   findDispute,
   getDispute,
   listDisputes,

@@ -9,6 +9,7 @@ export {
   describeEvent,
   epochText,
   eventKinds,
+  evidenceDeadline,
   findDispute,
   findNode,
   findNodesBefore,

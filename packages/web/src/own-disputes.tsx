@@ -78,10 +78,10 @@ export const StackAlarm = ({ site, reads, life }: PageProps & { readonly life: L
   const isNodes = nodeHere(site)?.node === stack.selectedNodeSmallId;
   const isBuyers = wallet.kind === 'here' && wallet.value === stack.owner;
   if (!isNodes && !isBuyers) return null;
-  const isToShow = isBuyers && reads.mayShow(dispute, life.epoch.epoch);
+  const deadline = isBuyers && reads.mayShow(dispute, life.epoch.epoch) ? reads.evidenceDeadline(dispute) : null;
   return (
     <DisputeAlarm stacks={[life.id]} risk={isNodes ? NODE_RISK : BUYER_RISK}>
-      {isToShow && <ShowEvidence stack={life.id} until={dispute.commitDeadlineEpoch - 1n} />}
+      {deadline !== null && <ShowEvidence stack={life.id} until={deadline - 1n} />}
     </DisputeAlarm>
   );
 };

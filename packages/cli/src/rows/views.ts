@@ -1,5 +1,6 @@
 import {
   type Dispute,
+  evidenceDeadline,
   formatAmount,
   type Node,
   roleName,
@@ -182,8 +183,9 @@ export const disputeCells = (dispute: Dispute): readonly string[] => [
 ];
 
 /** Epochs in which the owner of a stack may add evidence, for display. */
-const evidenceRows = ({ evidence, waits, disputeEpoch }: Dispute, when: When): readonly Row[] => {
-  if (waits) return [['owner may show evidence until', when(disputeEpoch + 2n)]];
+const evidenceRows = (dispute: Dispute, when: When): readonly Row[] => {
+  const [{ evidence }, deadline] = [dispute, evidenceDeadline(dispute)];
+  if (deadline !== null) return [['owner may show evidence until', when(deadline)]];
   if (!evidence) return [];
   const { rows, namedUnits, bond } = evidence;
   const named =

@@ -99,6 +99,8 @@ const eventLine = (event: BuyerEvent): string | undefined => {
       return `node ${event.node} answered: ${event.units} units, ${formatAmount(event.cost)}, receipt checked (stack ${event.stack})`;
     case 'settlement':
       return `stack ${event.stack} settled with ${event.claimed} units (receipts: ${event.known}): ${event.finding}`;
+    case 'behind':
+      return `the journal may lack requests (${event.why}): stack ${event.stacks.join(', ')} is not disputed without asking`;
     case 'disputed':
       return `stack ${event.stack} disputed; jury: node ${event.jurors.join(', node ')}`;
     case 'shown':

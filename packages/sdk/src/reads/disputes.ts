@@ -84,9 +84,12 @@ const isUndecided = ({ jurors, secrets, last }: DisputeRow): boolean => {
 /** Epochs in which the owner of a stack may add evidence to somebody else's dispute, as the contract has it. */
 const EVIDENCE_EPOCHS = 2n;
 
+/** First epoch in which the owner of the stack may add no more evidence; null: it may add none at all. */
+export const evidenceDeadline = ({ waits, disputeEpoch }: Dispute): bigint | null =>
+  waits ? disputeEpoch + EVIDENCE_EPOCHS : null;
+
 /** Whether the owner of the stack may add evidence now. */
-export const mayShow = ({ waits, disputeEpoch }: Dispute, epoch: bigint): boolean =>
-  waits && epoch < disputeEpoch + EVIDENCE_EPOCHS;
+export const mayShow = (dispute: Dispute, epoch: bigint): boolean => epoch < (evidenceDeadline(dispute) ?? 0n);
 
 /**
  * Whether votes are revealed now: every seat of the jury that votes has committed, after the epoch of the dispute and once the owner of the

@@ -155,7 +155,7 @@ export interface Move {
   readonly is: 'before' | 'from';
 }
 
-type Rules = Pick<PageProps['reads'], 'needsSecondJury' | 'mayReveal'>;
+type Rules = Pick<PageProps['reads'], 'needsSecondJury' | 'mayReveal' | 'evidenceDeadline'>;
 
 const disputeMove = ({ id, epoch: { epoch } }: Life, dispute: NonNullable<Life['dispute']>, rules: Rules): Move => {
   const of = `--stack-small-id ${id}`;
@@ -179,7 +179,7 @@ const disputeMove = ({ id, epoch: { epoch } }: Life, dispute: NonNullable<Life['
           ? `Jurors commit: ${missing.join(', ')} are missing`
           : 'Its owner may show more; then jurors reveal',
       command: missing.length > 0 ? commit : `db show-dispute-evidence ${of} --receipts FILE`,
-      epoch: commitDeadlineEpoch,
+      epoch: missing.length > 0 ? commitDeadlineEpoch : (rules.evidenceDeadline(dispute) ?? commitDeadlineEpoch),
       is: 'before',
     };
   if (epoch < revealDeadlineEpoch && revealed.length < committed.length)

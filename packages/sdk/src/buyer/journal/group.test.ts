@@ -49,10 +49,10 @@ test('an open request is written at the second look, unless it ends before: then
 
 test('the end of a request that was written open waits as well; opened again before, nothing is to be written', async () => {
   const { group, news } = open();
-  group.wait(journalRequest('a'));
+  group.wait(journalRequest('a', { body: new Uint8Array(9) }));
   await vi.advanceTimersByTimeAsync(2 * WAIT_MS);
   expect(news()).toEqual([BEGIN, 'a open', 'COMMIT', 'written']);
-  expect(group.waiting('a')?.stage).toBe('open');
+  expect(group.waiting('a')).toMatchObject({ stage: 'open', body: null });
   group.replace(ended('a'));
   group.replace(journalRequest('a'));
   expect(group.flushed()).toBe(undefined);

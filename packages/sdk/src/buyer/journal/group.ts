@@ -48,8 +48,9 @@ const MOST_OPEN = 10_000;
 
 type Requests = Map<string, JournalRequest>;
 
+/** Without its body: that can be large, and no end changes it. */
 const note = (known: Requests, request: JournalRequest): void => {
-  if (request.stage === 'open') known.set(request.requestId, { ...request, body: null }); // its end changes no body
+  if (request.stage === 'open') known.set(request.requestId, { ...request, body: null });
   else known.delete(request.requestId);
 };
 

@@ -91,11 +91,7 @@ export const expectation = (
   const against = rows.flatMap(({ entry, receipt }) => (receipt && receipt.units !== entry.units ? [receipt] : []));
   const others = dearest.filter((each) => !against.includes(each));
   const receipts = [...against, ...others].slice(0, MOST_SHOWN - first.length - billed.length);
-  const shown = [
-    ...first,
-    ...billed.map(shownRefusal),
-    ...receipts.map(shownReceipt),
-  ];
+  const shown = [...first, ...billed.map(shownRefusal), ...receipts.map(shownReceipt)];
   const convicts = billed.length > 0 || against.length > 0;
   const named = convicts ? nothingNamed : strangeRow(entries, held, nameable);
   const tree = createMerkleBuilder();
