@@ -7,8 +7,8 @@ import { defineWrite } from '../internal/define-write.ts';
 import { refuseShortage } from '../internal/funds.ts';
 import { theOnly, whole } from '../internal/results.ts';
 import { market } from '../internal/target.ts';
-import { getDispute } from '../reads/disputes.ts';
-import { getStack } from '../reads/stacks.ts';
+import { findDispute } from '../reads/disputes.ts';
+import { findStack } from '../reads/stacks.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 
 /** What {@link showDisputeEvidence} takes. */
@@ -40,9 +40,9 @@ const bondOf = async (
   atoma: Atoma,
   { stackSmallId, namedUnits = 0n }: ShowDisputeEvidenceParameters,
 ): Promise<bigint> => {
-  const { pricePerComputeUnit } = await getStack(atoma, { stackSmallId });
-  const { jurors } = await getDispute(atoma, { stackSmallId });
-  return BigInt(jurors.length) * pricePerComputeUnit * BigInt(namedUnits);
+  const [stack, dispute] = [await findStack(atoma, { stackSmallId }), await findDispute(atoma, { stackSmallId })];
+  // Without either the contract says what is missing.
+  return BigInt(dispute?.jurors.length ?? 0) * (stack?.pricePerComputeUnit ?? 0n) * BigInt(namedUnits);
 };
 
 /** Receipts cost nothing, nor do rows without a jury: whoever shows these needs no TOMA, and pays with an empty coin made for the call. */
