@@ -78,6 +78,7 @@ export { describeEvent, outcomeName } from './events/describe.ts';
 export {
   type EventPage,
   type FollowEventsParameters,
+  findEvent,
   followEvents,
   type ListEventsParameters,
   listAllEvents,

@@ -3,7 +3,7 @@
  * drawn has the fault; the others check with the model that was sold.
  */
 import { createLog, type Daemon, defaultPolicy, type Engine, openSqliteStore, startDaemon } from '@atoma/node';
-import { accusation, disputeOutcomes, findTicket, listEvents, signRequest, wireIdsOf } from '@atoma/sdk';
+import { accusation, disputeOutcomes, findEvent, findTicket, signRequest, wireIdsOf } from '@atoma/sdk';
 import * as db from '@atoma/sdk/bindings';
 import { call, epochOf, reachEpoch } from './chain.ts';
 import { type Cast, closeCast } from './cheats.ts';
@@ -64,12 +64,11 @@ interface Ended {
 }
 
 const endOf = async ({ chain: { publisher } }: LabMarket, stack: bigint): Promise<Ended> => {
-  const { events } = await listEvents(publisher, { kind: 'DisputeResolvedEvent', order: 'descending' });
-  const resolved = events.find((event) => event.kind === 'DisputeResolvedEvent' && event.data.stackSmallId === stack);
-  if (resolved?.kind !== 'DisputeResolvedEvent') return { end: 'paid', said: 'attested, and paid' };
-  const started = await listEvents(publisher, { kind: 'StackAttestationDisputeEvent', order: 'descending' });
-  const dispute = started.events.find(({ data }) => 'stackSmallId' in data && data.stackSmallId === stack);
-  const drawn = dispute?.kind === 'StackAttestationDisputeEvent' && dispute.data.challengerNodeId !== 0n;
+  const isOf = ({ data }: { readonly data: { readonly stackSmallId: bigint } }): boolean => data.stackSmallId === stack;
+  const resolved = await findEvent(publisher, 'DisputeResolvedEvent', 'descending', isOf);
+  if (!resolved) return { end: 'paid', said: 'attested, and paid' };
+  const started = await findEvent(publisher, 'StackAttestationDisputeEvent', 'descending', isOf);
+  const drawn = started !== undefined && started.data.challengerNodeId !== 0n;
   const end = disputeOutcomes[resolved.data.outcome] as StackEnd;
   return { end, said: `disputed by ${drawn ? 'a drawn attester' : 'the buyer'}: ${end}` };
 };

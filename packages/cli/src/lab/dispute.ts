@@ -1,5 +1,5 @@
 /** A dispute from its jury to its end. */
-import { disputeOutcomes, equalBytes, voteCommitment } from '@atoma/sdk';
+import { disputeOutcomes, equalBytes, evidenceDeadline, getDispute, voteCommitment } from '@atoma/sdk';
 import * as db from '@atoma/sdk/bindings';
 import { type Did, eventOf, reachEpoch, tryCall } from './chain.ts';
 import { labError } from './lab-errors.ts';
@@ -16,9 +16,6 @@ interface Ballot {
 
 /** Jurors of a first jury that somebody insures against the minority. */
 const INSURED = 3;
-
-/** Epochs in which the owner of a stack may show evidence in somebody else's dispute. */
-const EVIDENCE_EPOCHS = 2n;
 
 /** What a juror votes: the truth; the lie when it colludes, is insured or copies a leaked answer; a guess when it is lazy. */
 const ballotOf = (
@@ -37,26 +34,18 @@ const ballotOf = (
   return { merkleRoot: own.merkleRoot, units: own.units, salt, blame };
 };
 
-/** A jury that votes. */
-interface Jury {
-  readonly jurors: readonly bigint[];
-  /** Votes are committed from the next epoch on. */
-  readonly began: bigint;
-  readonly insured: readonly bigint[];
-  /** The owner of the stack may still show evidence: votes are revealed an epoch later. */
-  readonly waits: boolean;
-}
-
-const vote = async (stage: Stage, { jurors, began, insured, waits }: Jury): Promise<void> => {
+/** A jury votes: from the epoch after the dispute's on, and opens its votes once the owner of the stack can show no more evidence. */
+const vote = async (stage: Stage, jurors: readonly bigint[], insured: readonly bigint[]): Promise<void> => {
   const { market, stack } = stage;
-  reachEpoch(market.chain, began + 1n);
+  const dispute = await getDispute(market.chain.publisher, { stackSmallId: stack });
+  reachEpoch(market.chain, dispute.disputeEpoch + 1n);
   for (const id of jurors) {
     const juror = nodeOf(market, id);
     const ballot = ballotOf(stage, id, insured);
     const commitment = voteCommitment({ stackSmallId: stack, jurorSmallId: id, ...ballot });
     await act(stage, juror, db.commitDisputeVote, juror.badge, stack, commitment);
   }
-  if (waits) reachEpoch(market.chain, began + EVIDENCE_EPOCHS);
+  reachEpoch(market.chain, evidenceDeadline(dispute) ?? 0n);
   for (const id of jurors) {
     const juror = nodeOf(market, id);
     const { merkleRoot, units, salt, blame } = ballotOf(stage, id, insured);
@@ -70,29 +59,24 @@ const voteAgain = async (stage: Stage): Promise<void> => {
   const did = await tryCall(market.chain, market.buyer, db.seatSecondJury, stack);
   const seated = eventOf(did, 'SecondJuryEvent')?.data;
   if (!seated) return;
-  const { jurors, disputeEpoch } = seated;
+  const { jurors } = seated;
   steps.push(jurors.length === 0 ? 'too few nodes for a second jury' : `second jury: node ${jurors.join(', node ')}`);
-  if (jurors.length > 0) await vote(stage, { jurors, began: disputeEpoch, insured: [], waits: false });
+  if (jurors.length > 0) await vote(stage, jurors, []);
 };
 
 /** Epochs the manager could rule in when no jury was found; the lab's manager does not. */
 const RULING_EPOCHS = 2n;
 
-/** Plays a dispute that `opened` opened; `isShown`: the owner of the stack has shown its evidence since. */
-export const playDispute = async (
-  stage: Stage,
-  opened: Did,
-  isShown = false,
-): Promise<Pick<StackPlay, 'end' | 'caught'>> => {
+/** Plays a dispute that `opened` opened. */
+export const playDispute = async (stage: Stage, opened: Did): Promise<Pick<StackPlay, 'end' | 'caught'>> => {
   const { market, stack, steps } = stage;
   const dispute = eventOf(opened, 'StackAttestationDisputeEvent')?.data;
   if (!dispute) throw labError('REFUSED', { call: 'start_attestation_dispute', why: 'it told no dispute' });
-  const { jurors, disputeEpoch, challenger } = dispute;
+  const { jurors, disputeEpoch } = dispute;
   const insured = market.scenario.fault === 'insured-jury' ? jurors.slice(0, INSURED) : [];
-  const waits = !isShown && challenger !== market.buyer.address;
   steps.push(jurors.length === 0 ? 'too few nodes for a jury' : `jury: node ${jurors.join(', node ')}`);
   if (jurors.length === 0) reachEpoch(market.chain, disputeEpoch + RULING_EPOCHS);
-  else await vote(stage, { jurors, began: disputeEpoch, insured, waits });
+  else await vote(stage, jurors, insured);
   await voteAgain(stage);
   // Votes that were never cast keep a dispute open until the last deadline; here all jurors reveal.
   const did = await act(stage, market.buyer, db.resolveDispute, stack);

@@ -244,7 +244,7 @@ const accompliceDisputes = async (stage: Stage): Promise<Ending | undefined> => 
   const refusals = truth.leaves.map((_, i) => hashOf('refusal of request', i, stack));
   await act(stage, buyer, db.showDisputeEvidence, buyer.purse, stack, [], 0n, refusals);
   steps.push('the buyer shows its refusals: the dispute begins anew');
-  return playDispute({ ...stage, own: shown }, opened, true);
+  return playDispute({ ...stage, own: shown }, opened);
 };
 
 const isCaught = (stage: Stage, { end, caught }: Ending): boolean => {

@@ -5,9 +5,9 @@ import {
   type EpochInfo,
   type EventKind,
   type EventOf,
+  findEvent,
   findNode,
   getTask,
-  listEvents,
   type SampleSize,
   type Stack,
   type Ticket,
@@ -177,22 +177,11 @@ const wantsView = (holding: Holding, about: Case, giver: Giver, everybody: boole
   about.traced && giver !== 'accused' && (everybody || (giver === 'accuser' && holding.views().length === 0));
 
 /** The newest event of a kind that `wanted` says yes to. */
-const newest = async <Kind extends EventKind>(
-  settle: SettleContext,
+const newest = <Kind extends EventKind>(
+  { atoma }: SettleContext,
   kind: Kind,
   wanted: (event: EventOf<Kind>) => boolean,
-): Promise<EventOf<Kind> | undefined> => {
-  for (let before: string | undefined; ; ) {
-    const page = await listEvents(settle.atoma, {
-      kind,
-      order: 'descending',
-      ...(before === undefined ? {} : { before }),
-    });
-    for (const event of page.events as readonly EventOf<Kind>[]) if (wanted(event)) return event;
-    if (!page.hasMore || page.cursor === null) return undefined;
-    before = page.cursor;
-  }
-};
+) => findEvent(atoma, kind, 'descending', wanted);
 
 /** Nothing was shown. */
 const noReceipts = { atStart: [], added: [] };
@@ -252,7 +241,7 @@ export const gather = async (
   const accused = { chainId, packageId, stack, keyHashes: await namedKeys(settle, stack) };
   const shown = dispute ? await shownIn(settle, dispute) : noReceipts;
   const exhibits = await readExhibits([...shown.atStart, ...shown.added], accused);
-  const exhibitsAtStart = await readExhibits(shown.atStart, accused);
+  const atStart = dispute?.evidence ? await readExhibits(shown.atStart, accused) : undefined;
   const holding = await holdingOf(settle, stack, ticket.inputs, exhibits.handoffs);
   const audit = {
     seed: ticket.auditSeed,
@@ -263,7 +252,7 @@ export const gather = async (
     const units = (holding.entries() ?? []).map((entry) => entry.units);
     const rows = checkedRows(audit, stack.stackSmallId, units);
     const seeded = checkedRows({ ...audit, named: [] }, stack.stackSmallId, units);
-    const rowsAtStart = checkedRows({ ...audit, named: audit.named.slice(0, 1) }, stack.stackSmallId, units);
+    const begun = atStart ? checkedRows({ ...audit, named: audit.named.slice(0, 1) }, stack.stackSmallId, units) : rows;
     return {
       ...accused,
       ticket,
@@ -273,9 +262,7 @@ export const gather = async (
       isChecked: (row) => rows.has(row),
       isSeeded: (row) => seeded.has(row),
       exhibits,
-      ...(dispute?.evidence && {
-        atStart: { exhibits: exhibitsAtStart, isChecked: (row: number) => rowsAtStart.has(row) },
-      }),
+      ...(atStart && { atStart: { exhibits: atStart, isChecked: (row: number) => begun.has(row) } }),
     };
   };
   const takeEvidence = async (): Promise<void> => {

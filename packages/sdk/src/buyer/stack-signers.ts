@@ -1,16 +1,11 @@
 /** The one address that signs for a stack. It is fixed at purchase, so it is kept for good. */
 import type { Atoma } from '../context/atoma.ts';
-import { listEvents } from '../events/list.ts';
+import { findEvent } from '../events/list.ts';
 import { findStack } from '../reads/stacks.ts';
 
-const atPurchase = async (atoma: Atoma, stack: bigint): Promise<string | undefined> => {
-  for (let after: string | undefined; ; ) {
-    const page = await listEvents(atoma, { kind: 'StackCreatedEvent', ...(after === undefined ? {} : { after }) });
-    for (const event of page.events) if (event.data.stackSmallId === stack) return event.data.nodeAddress;
-    if (!page.hasMore || page.cursor === null) return undefined;
-    after = page.cursor;
-  }
-};
+const atPurchase = async (atoma: Atoma, stack: bigint): Promise<string | undefined> =>
+  (await findEvent(atoma, 'StackCreatedEvent', 'ascending', ({ data }) => data.stackSmallId === stack))?.data
+    .nodeAddress;
 
 /** Makes the book of signers. */
 export const createStackSigners = (atoma: Atoma) => {

@@ -77,6 +77,22 @@ export const listAllEvents = async <Kind extends EventKind = EventKind>(
   }
 };
 
+/** The first event of a kind that `wanted` says yes to, in this order; no page is read beyond it. */
+export const findEvent = async <Kind extends EventKind>(
+  atoma: Atoma,
+  kind: Kind,
+  order: 'ascending' | 'descending',
+  wanted: (event: EventOf<Kind>) => boolean,
+): Promise<EventOf<Kind> | undefined> => {
+  const from = order === 'ascending' ? 'after' : 'before';
+  for (let cursor: string | null = null; ; ) {
+    const page: EventPage<Kind> = await listEvents(atoma, { kind, order, ...(cursor !== null && { [from]: cursor }) });
+    const found = page.events.find(wanted);
+    if (found || !page.hasMore || page.cursor === null) return found;
+    cursor = page.cursor;
+  }
+};
+
 /** How {@link followEvents} goes on. */
 export interface FollowEventsParameters extends Pick<ListEventsParameters, 'kind' | 'from' | 'after' | 'signal'> {
   /** Pause between looks when nothing new came, in ms. Default 1,000. */

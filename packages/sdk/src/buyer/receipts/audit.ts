@@ -1,7 +1,8 @@
 /** The books of one stack, held against its node and the chain. */
 import { fromHex, toHex } from '@atoma/base';
 import { encodeInclusionProof, type InclusionProof, proveInclusion } from '../../commitment/proof.ts';
-import { listEvents } from '../../events/list.ts';
+import type { EventOf } from '../../events/decode.ts';
+import { findEvent } from '../../events/list.ts';
 import { findStack } from '../../reads/stacks.ts';
 import { findTicket } from '../../reads/tickets.ts';
 import { equalBytes } from '../../values/bytes.ts';
@@ -79,18 +80,11 @@ const reportOf = async (
 
 /** The settlement of a stack that is over: its ticket is gone, its event stays. */
 const endedSettlement = async ({ atoma }: BuyerContext, stack: bigint): Promise<SeenSettlement | null> => {
-  for (let before: string | undefined; ; ) {
-    const page = await listEvents(atoma, {
-      kind: 'StackTrySettleEvent',
-      order: 'descending',
-      ...(before === undefined ? {} : { before }),
-    });
-    for (const event of page.events)
-      if (event.data.stackSmallId === stack)
-        return { claimed: event.data.numClaimedComputeUnits, committedStackProof: event.data.committedStackProof };
-    if (!page.hasMore || page.cursor === null) return null;
-    before = page.cursor;
-  }
+  const isOf = ({ data }: EventOf<'StackTrySettleEvent'>): boolean => data.stackSmallId === stack;
+  const settled = await findEvent(atoma, 'StackTrySettleEvent', 'descending', isOf);
+  if (!settled) return null;
+  const { numClaimedComputeUnits: claimed, committedStackProof } = settled.data;
+  return { claimed, committedStackProof };
 };
 
 const settlementOf = async (context: BuyerContext, stack: bigint): Promise<SeenSettlement | null> => {
