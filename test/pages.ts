@@ -53,7 +53,7 @@ export const commandsOf = (page: string): readonly Typed[] =>
     block === undefined ? ofTable(rows as string) : ofBlock(block, terminal !== undefined),
   );
 
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 200_000;
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Starts a line that stays and waits for the first thing it says. */

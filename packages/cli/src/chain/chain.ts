@@ -1,9 +1,8 @@
-import { rmSync } from 'node:fs';
 import type { Ledger } from '@atoma/localnet';
 import { createClient, type Deployment, toAtomaError } from '@atoma/sdk';
 import type { SuiGrpcClient } from '@mysten/sui/grpc';
 import { activeNetwork, type Network } from '../config/networks.ts';
-import { runningServer, type Server, serverFile } from '../config/served.ts';
+import { runningServer, type Server } from '../config/served.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Run } from '../kernel/command.ts';
 import { lockDirectory } from './lock.ts';
@@ -33,9 +32,7 @@ export const answeringServer = async (settings: Settings): Promise<Server | unde
   const server = runningServer(settings);
   if (!server) return undefined;
   const answer = await fetch(`${server.url}/health`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
-  if (answer?.ok) return server;
-  rmSync(serverFile(settings), { force: true });
-  return undefined;
+  return answer?.ok ? server : undefined;
 };
 
 /** Takes the embedded ledger's lock for the rest of the run. */

@@ -40,14 +40,15 @@ const schema = s.record(
   ['admin'],
 );
 
-/** The programs that run; notes of those that were killed are removed. */
+/** The programs that run; notes of those that were killed are removed. One that cannot be read may be about to be written. */
 export const announcedRunning = (settings: Settings): readonly Running[] => {
   const directory = directoryOf(settings);
   if (!existsSync(directory)) return [];
   return readdirSync(directory).flatMap((name) => {
     const file = join(directory, name);
     const note = readNote<Running>(file, schema);
-    if (note && isAlive(note.pid)) return [note];
+    if (note === undefined) return [];
+    if (isAlive(note.pid)) return [note];
     rmSync(file, { force: true });
     return [];
   });

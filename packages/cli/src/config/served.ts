@@ -1,5 +1,4 @@
 /** The note by which the process that serves the embedded ledger is found. */
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as s from '../kernel/schema.ts';
 import { isAlive } from '../up/alive.ts';
@@ -17,11 +16,8 @@ export const serverFile = (settings: Settings): string => join(settings.home.emb
 
 const schema = s.record({ pid: s.integer('Process.'), url: s.text('Its RPC.') });
 
-/** The process that serves the embedded ledger now, if one does. A stale note of a dead one is removed. */
+/** The process that serves the embedded ledger now, if one does. Leaves the note of a dead one: what is removed may be the next one's, written since. */
 export const runningServer = (settings: Settings): Server | undefined => {
-  const file = serverFile(settings);
-  const server = readNote<Server>(file, schema);
-  if (server && isAlive(server.pid)) return server;
-  rmSync(file, { force: true });
-  return undefined;
+  const server = readNote<Server>(serverFile(settings), schema);
+  return server && isAlive(server.pid) ? server : undefined;
 };

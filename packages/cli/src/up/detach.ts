@@ -10,7 +10,8 @@ import type { UpFacts } from './facts.ts';
 import { answeringUp, runningUp } from './running.ts';
 import { upError } from './up-errors.ts';
 
-const READY_MS = 60_000;
+/** A model of many gigabytes is read from a slow disk; a process that ends is noticed at once. */
+const READY_MS = 600_000;
 const STOP_MS = 30_000;
 const LOOK_MS = 20;
 
@@ -56,7 +57,7 @@ export const detachUp = async (settings: Settings, args: readonly string[]): Pro
       const { why, remedy } = lastWords(log) ?? { why: ended };
       throw died(log, why, remedy);
     }
-    if (Date.now() > deadline) throw died(log, `not ready after ${READY_MS / 1000} s`);
+    if (Date.now() > deadline) throw died(log, `not ready after ${READY_MS / 60_000} minutes`);
   }
 };
 

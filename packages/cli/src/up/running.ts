@@ -20,13 +20,10 @@ const recordFile = (settings: Settings): string => join(settings.home.deployment
 
 const schema = s.record(upFields);
 
-/** The market that runs now, if one does. */
+/** The market that runs now, if one does. Leaves the note of one that is gone: what is removed may be the next one's, written since. */
 export const runningUp = (settings: Settings): UpFacts | undefined => {
-  const file = noteFile(settings);
-  const facts = readNote<UpFacts>(file, schema);
-  if (facts && isAlive(facts.pid)) return facts;
-  rmSync(file, { force: true });
-  return undefined;
+  const facts = readNote<UpFacts>(noteFile(settings), schema);
+  return facts && isAlive(facts.pid) ? facts : undefined;
 };
 
 const ANSWER_MS = 2_000;
@@ -38,9 +35,7 @@ export const answeringUp = async (settings: Settings): Promise<UpFacts | undefin
   const headers = { authorization: `Bearer ${facts.key}` };
   const signal = AbortSignal.timeout(ANSWER_MS);
   const answer = await fetch(`${facts.base_url}/models`, { headers, signal }).catch(() => undefined);
-  if (answer?.ok) return facts;
-  rmSync(noteFile(settings), { force: true });
-  return undefined;
+  return answer?.ok ? facts : undefined;
 };
 
 const walletsOf = ({ nodes }: UpPlan): readonly (readonly [name: string, party: string])[] => [
