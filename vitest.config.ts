@@ -23,6 +23,7 @@ const group = (name: string, include: string[], exclude: string[], isolate: bool
     exclude: [...elsewhere, ...exclude],
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     pool: 'forks' as const,
     isolate,
     env: { NODE_COMPILE_CACHE: compiled },

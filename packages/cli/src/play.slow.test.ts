@@ -88,7 +88,7 @@ if (hasBrowser()) {
     await shown(page, `${desk.url}/#/play`, 'Playground');
     await page.fill('input[type=password]', key);
     const choose = (model: string) => page.selectOption('main select', model);
-    await page.locator('main option', { hasText: 'ear' }).waitFor({ state: 'attached', timeout: 20_000 });
+    await page.locator('main option', { hasText: 'ear' }).waitFor({ state: 'attached' });
 
     await choose(EMBED);
     await page.fill('textarea', 'a cat sleeps\na cat sleeps\n<b>a jury convicts</b>');

@@ -11,7 +11,7 @@ const policy = {
   autoPurchase: false,
   pauseMs: [5, 20] as const,
   attempts: 2,
-  answerMs: 5_000,
+  answerMs: 60_000,
 };
 
 test.each([false, true])('a slow node is overtaken (stream: %s)', async (stream) => {
@@ -49,7 +49,7 @@ test.each([false, true])('a slow node is overtaken (stream: %s)', async (stream)
   }
   const receipts = events.filter((event) => event.kind === 'receipt');
   expect(receipts.filter(({ node }) => node === quick.id)).toHaveLength(2);
-  await expect.poll(async () => (await journal.listRequests({ stages: ['open'] })).length, { timeout: 8_000 }).toBe(0);
+  await expect.poll(async () => (await journal.listRequests({ stages: ['open'] })).length).toBe(0);
   for (const node of [slow, quick])
     for (const stack of await node.store.listStacks()) {
       const meters = await journal.meters(stack.id);

@@ -21,7 +21,7 @@ const policy = {
   stackUnits: 400_000n,
   pauseMs: [5, 20] as const,
   attempts: 2,
-  answerMs: 5_000,
+  answerMs: 60_000,
 };
 let market: Rehearsal;
 const open: { close: () => Promise<void> }[] = [];

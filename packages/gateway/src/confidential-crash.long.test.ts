@@ -135,7 +135,7 @@ const withBuyer = async <Value>(work: (buyer: Buyer) => Promise<Value>): Promise
       pauseMs: [5, 20],
       attempts: 2,
       stacksPerRequest: 3, // one that settles is passed over
-      answerMs: 10_000,
+      answerMs: 60_000,
       cacheMs: 0,
     },
   });

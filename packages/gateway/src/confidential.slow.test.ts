@@ -43,7 +43,7 @@ const policy = {
   stackUnits: 400_000n,
   pauseMs: [5, 20] as const,
   attempts: 3,
-  answerMs: 5_000,
+  answerMs: 60_000,
   cacheMs: 0,
 };
 const judge = createConfidentialJudge({ rehearsalRoot: rehearsalRoot(REHEARSAL_SECRET) });

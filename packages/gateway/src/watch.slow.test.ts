@@ -30,7 +30,7 @@ const policy = {
   pauseMs: [5, 10] as const,
   attempts: 2,
   autoPurchase: true,
-  answerMs: 10_000,
+  answerMs: 60_000,
 };
 
 /** The built-in engine with room for long prompts. */
@@ -167,7 +167,7 @@ test('a gateway by itself: a root that lacks its receipts is disputed inside the
       inputs: await listOf(server, stack),
     }),
   );
-  await expect.poll(() => fleet.events('StackAttestationDisputeEvent'), { timeout: 10_000 }).toHaveLength(1);
+  await expect.poll(() => fleet.events('StackAttestationDisputeEvent')).toHaveLength(1);
   expect(fleet.market.epoch()).toBeLessThan(deadlineEpoch);
   const actions = async () => (await store.listAudit(100)).map(({ action, detail }) => `${action} ${detail}`);
   expect((await actions()).filter((line) => line.startsWith('settlement'))).toMatchObject([
@@ -180,7 +180,7 @@ test('a gateway by itself: a root that lacks its receipts is disputed inside the
     fleet.market.nextEpoch();
     await fleet.tick(2);
   }
-  await expect.poll(() => fleet.events('DisputeResolvedEvent'), { timeout: 10_000 }).toHaveLength(1);
+  await expect.poll(() => fleet.events('DisputeResolvedEvent')).toHaveLength(1);
   const [resolved] = await fleet.events('DisputeResolvedEvent');
   expect(resolved?.data).toMatchObject({ outcome: 0, userRefundAmount: 100_000_000n });
   await gateway.stop(200);

@@ -118,7 +118,7 @@ cases('transactions', [
       const bytes = await transaction.build({ client: w.client });
       const waiting = w.client.waitForTransaction({
         digest: await transaction.getDigest({ client: w.client }),
-        timeout: 20_000,
+        timeout: 60_000,
       });
       await w.client.executeTransaction({ transaction: bytes, signatures: [await signed(w.alice, bytes)] });
       expect((await waiting).$kind).toBe('Transaction');

@@ -76,7 +76,7 @@ test(
     });
 
     Object.assign(upstream.behaviour, { status: 200, dieAfter: Number.POSITIVE_INFINITY });
-    await expect.poll(async () => (await fetch(`${first.url}/ready`)).status, { timeout: 6_000 }).toBe(200);
+    await expect.poll(async () => (await fetch(`${first.url}/ready`)).status).toBe(200);
     expect((await (await signed(fleet, direct.stack, first, question())).send()).status).toBe(200);
     const reports = await Promise.all(fleet.nodes.map((node) => node.tell()));
     const leaves = reports.flatMap(({ stacks }) => Object.values(stacks)).reduce((sum, row) => sum + row.leaves, 0);
@@ -121,11 +121,10 @@ test(
     expect(await ask(settled, 'while it settles')).toBe('error stack_settling');
     expect((await server.tell()).outbox).toContain(`settle ${settled} intent`);
     await fleet.chainUp(true);
-    const tenSeconds = { timeout: 10_000, interval: 100 };
-    await expect.poll(async () => (await fleet.events('StackTrySettleEvent')).length, tenSeconds).toBe(2);
+    await expect.poll(async () => (await fleet.events('StackTrySettleEvent')).length, soon).toBe(2);
     const claims = async () =>
       (await fleet.events('StackSettlementTicketClaimedEvent')).map(({ data }) => data.stackSmallId);
-    await expect.poll(claims, tenSeconds).toEqual([claimed]);
+    await expect.poll(claims, soon).toEqual([claimed]);
     expect(await ask(unknown, 'known now')).toMatch(/^(?!error)/);
     fleet.market.nextEpoch(2);
     await expect.poll(claims, soon).toEqual([claimed, settled]);

@@ -382,11 +382,11 @@ test('without a reachable back end the node is alive and not ready', async () =>
   upstream.behaviour.status = 503;
   const status = async (path: string): Promise<number> =>
     (await fetch(`http://127.0.0.1:${server.port}${path}`)).status;
-  await expect.poll(() => status('/ready'), { timeout: 5_000 }).toBe(503);
+  await expect.poll(() => status('/ready')).toBe(503);
   expect(await status('/health')).toBe(200);
   expect(await askOnce(fleet, stack, server, 'down')).toBe('error backend_unavailable');
   upstream.behaviour.status = 200;
-  await expect.poll(() => status('/ready'), { timeout: 5_000 }).toBe(200);
+  await expect.poll(() => status('/ready')).toBe(200);
   expect(await askOnce(fleet, stack, server, 'up again')).toMatch(/\w/);
   expect(await server.store.findStack(stack)).toMatchObject({ nextLeaf: 2, reserved: 0n });
   await fleet.close();

@@ -230,7 +230,7 @@ test('a lost database at level 1: the buyer gives its receipts back, and an atte
   stop.abort();
   const [own] = await buyer.stacks();
   const [stack, server] = [own?.stack as bigint, fleet.byNode(own?.node as bigint)];
-  await expect.poll(async () => (await server.store.findStack(stack))?.nextLeaf, { timeout: 5_000 }).toBe(2);
+  await expect.poll(async () => (await server.store.findStack(stack))?.nextLeaf).toBe(2);
   expect(await buyer.audit(stack)).toMatchObject({ receipts: 2, gaps: [] });
   await server.stop({ graceMs: 0 });
   const fresh = await startDaemon({

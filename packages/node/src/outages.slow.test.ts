@@ -12,8 +12,6 @@ import { wireIds } from './testing/serving-fixture.ts';
 import { startUpstream } from './testing/upstream-server.ts';
 
 const MODEL = 'atoma/demo-chat';
-/** Patience of a test on a busy machine. */
-const soon = { timeout: 30_000 };
 const body = (more: object = {}) =>
   JSON.stringify({ model: MODEL, max_tokens: 40, messages: [{ role: 'user', content: 'ping' }], ...more });
 
@@ -92,7 +90,7 @@ test('the back end of a node gone under load: refusals, no charge, the buyer fin
   const { leaves, open } = await count(fleet);
   expect(leaves).toBe(BigInt(of('receipt').length));
   expect(open).toBe(0n);
-  await expect.poll(async () => (await fetch(`${base}/ready`)).status, { timeout: 20_000 }).toBe(503);
+  await expect.poll(async () => (await fetch(`${base}/ready`)).status).toBe(503);
   expect((await fetch(`${base}/health`)).status).toBe(200);
   const receipts = of('receipt').length;
   expect(await ask()).toBe(200);
@@ -100,7 +98,7 @@ test('the back end of a node gone under load: refusals, no charge, the buyer fin
   expect(of('receipt')).toHaveLength(receipts + 1);
 
   Object.assign(upstream.behaviour, { status: 200, dieAfter: Number.POSITIVE_INFINITY });
-  await expect.poll(async () => (await fetch(`${base}/ready`)).status, { timeout: 6_000 }).toBe(200);
+  await expect.poll(async () => (await fetch(`${base}/ready`)).status).toBe(200);
   await buyer.close();
   await fleet.close();
   for (const each of upstreams) await each.close();
@@ -150,10 +148,10 @@ test('a minute without the chain while serving, settling and claiming, with a re
   const { server } = claimed;
   await server.settleStack(claimed.stack);
   const settles = async () => (await fleet.events('StackTrySettleEvent')).length;
-  await expect.poll(settles, soon).toBe(1);
+  await expect.poll(settles).toBe(1);
   chain.mode = 'deaf';
   await server.settleStack(settled);
-  await expect.poll(settles, soon).toBe(2);
+  await expect.poll(settles).toBe(2);
   chain.mode = 'down';
   expect((await server.store.findOutbox('settle', String(settled)))?.state).toBe('submitted');
   fleet.market.nextEpoch(2);
@@ -161,19 +159,19 @@ test('a minute without the chain while serving, settling and claiming, with a re
   const { stack: unknown } = await fleet.buy(200_000n);
   expect(await askOnce(fleet, unknown, server, 'unknown')).toBe('error chain_unavailable');
   Object.assign(chain, { jump: 60_000, missed: 0 });
-  await expect.poll(() => chain.missed, soon).toBeGreaterThan(1);
+  await expect.poll(() => chain.missed).toBeGreaterThan(1);
   expect((await server.readiness()).ready).toBe(true);
   chain.mode = 'up';
   const claims = async () =>
     (await fleet.events('StackSettlementTicketClaimedEvent')).map((event) => event.data.stackSmallId);
-  await expect.poll(async () => (await claims()).length, { timeout: 10_000 }).toBe(2);
+  await expect.poll(async () => (await claims()).length).toBe(2);
   expect(new Set(await claims())).toEqual(new Set([claimed.stack, settled]));
   const open = async () => (await server.store.listOutbox(['intent', 'built', 'submitted', 'failed'])).length;
-  await expect.poll(open, soon).toBe(0);
+  await expect.poll(open).toBe(0);
   expect(await settles()).toBe(2);
-  await expect.poll(async () => (await server.store.findStack(unknown))?.state, soon).toBe('open');
+  await expect.poll(async () => (await server.store.findStack(unknown))?.state).toBe('open');
   expect(await askOnce(fleet, served, server, 'after')).toMatch(/^(?!error)/);
-  await expect.poll(async () => (await server.store.findStack(settled))?.state, soon).toBe('closed');
+  await expect.poll(async () => (await server.store.findStack(settled))?.state).toBe('closed');
   expect(await server.store.checkInvariants({ chain: true })).toEqual([]);
   expect(server.alarms()).toEqual([]);
   await fleet.close();
@@ -237,11 +235,11 @@ test('an event on chain wakes the node; without a subscription it looks by itsel
       return i === 0 ? { pollMs: 600_000 } : { pollMs: 100, atoma: deaf };
     },
   });
-  await expect.poll(() => refused, soon).toBeGreaterThan(0);
+  await expect.poll(() => refused).toBeGreaterThan(0);
   const served = new Set<Daemon>();
   while (served.size < 2) {
     const { stack, server } = await fleet.buy(200_000n);
-    await expect.poll(async () => (await server.store.findStack(stack))?.state, { timeout: 10_000 }).toBe('open');
+    await expect.poll(async () => (await server.store.findStack(stack))?.state).toBe('open');
     served.add(server);
   }
   await fleet.close();

@@ -63,7 +63,7 @@ if (hasBrowser()) {
     await page.getByText('No majority is revealed yet.').waitFor();
     expect(await page.getByText('not cast').count()).toBe(3);
     await page.getByRole('button', { name: 'Play' }).click();
-    await page.getByText(`Node ${node}: convicted.`).waitFor({ timeout: 30_000 });
+    await page.getByText(`Node ${node}: convicted.`).waitFor();
     await page.getByRole('link', { name: admin }).click(); // who repeated the work tells it behind its token
     await withToken(page, page.url(), token());
     const differs = page.locator('.panel', { hasText: 'What differs' });
@@ -134,7 +134,7 @@ if (hasBrowser()) {
     await form.locator('input[name="0"]').fill(ids.dbId);
     await form.locator('input[name="1"]').fill('99');
     await form.getByRole('button', { name: 'Dry run' }).click();
-    await page.getByText('Returns bool: false').waitFor({ timeout: 20_000 });
+    await page.getByText('Returns bool: false').waitFor();
     await page.context().close();
   });
 
@@ -168,7 +168,7 @@ if (hasBrowser()) {
     await watch.locator('input[name=moment]').fill('1');
     await watch.getByText('Nobody has been paid yet.').waitFor();
     await watch.getByRole('button', { name: 'Play' }).click();
-    await watch.getByText('-0.2 TOMA').waitFor({ timeout: 30_000 });
+    await watch.getByText('-0.2 TOMA').waitFor();
     await checkPage(page, 'a scenario', 1280);
     const said = '<img src=x onerror=document.title=1>';
     const report = { name: said, stacks: 2, caught: 1, moments: [{ said, payments: [] }] };

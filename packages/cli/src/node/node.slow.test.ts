@@ -86,9 +86,7 @@ test('a node serves, is asked by its operator, settles on an interrupt and ends 
   expect(await json('node reopen 1')).toMatchObject({ open: false });
   expect(await json('node drain')).toMatchObject({ stacks: 0 });
   await expect
-    .poll(async () => ((await json('node status')).totals as { outbox: { confirmed: number } }).outbox.confirmed, {
-      timeout: 30_000,
-    })
+    .poll(async () => ((await json('node status')).totals as { outbox: { confirmed: number } }).outbox.confirmed)
     .toBe(1);
   const resynced = await json('node resync');
   expect(Number(resynced.events)).toBeGreaterThan(3);

@@ -6,6 +6,9 @@ import { expect, test } from 'vitest';
 
 const program = '/usr/bin/chromium';
 
+/** How long a page may take for what it is to show, on a busy machine. */
+const PATIENCE_MS = 60_000;
+
 /** Whether there is a browser to look with; where not, a test says so, and fails where tests must be whole. */
 export const hasBrowser = (): boolean => {
   if (existsSync(program)) return true;
@@ -35,6 +38,7 @@ export const openViewer = async (): Promise<Viewer> => {
     complaints,
     open: async (width, height, bypassCSP = false) => {
       const page = await (await browser.newContext({ viewport: { width, height }, bypassCSP })).newPage();
+      page.setDefaultTimeout(PATIENCE_MS);
       page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
       page.on('pageerror', (error) => complaints.push(error.message));
       return page;
@@ -46,7 +50,7 @@ export const openViewer = async (): Promise<Viewer> => {
 /** Opens an address and waits for a text of it. */
 export const shown = async (page: Page, address: string, text: string): Promise<void> => {
   await page.goto(address);
-  await page.getByText(text).first().waitFor({ timeout: 20_000 });
+  await page.getByText(text).first().waitFor();
 };
 
 /** Opens a console with its token. */

@@ -134,7 +134,7 @@ if (hasBrowser()) {
       [`${operator}/#/console`, 'this wallet'],
     ] as const) {
       await withToken(page, address, token);
-      await page.getByText(text).first().waitFor({ timeout: 20_000 });
+      await page.getByText(text).first().waitFor();
       await checkSizes(page, address);
     }
     await page.context().close();
@@ -147,7 +147,7 @@ if (hasBrowser()) {
     const page = await open(1280, 900);
     await page.goto(node.url);
     for (const text of ['Ready for work.', 'Models and engines', 'Time to first token', 'Bonds at risk', 'Duties'])
-      await page.getByText(text).first().waitFor({ timeout: 20_000 });
+      await page.getByText(text).first().waitFor();
     await page.getByRole('link', { name: node.operator }).click();
     await page.fill('main input[type=password]', 'guessed');
     await page.press('main input[type=password]', 'Enter');
@@ -160,8 +160,8 @@ if (hasBrowser()) {
     await page.press('main input[type=password]', 'Enter');
     // A busy machine is late within epochs of five seconds; the first node may be the cheat.
     const alarms = /No alarm since it was started|duty (late|missed)|transaction failed|own stack disputed/;
-    await expect.poll(() => page.innerText('main'), { timeout: 20_000 }).toMatch(alarms);
-    await page.getByText('signed by this wallet').waitFor({ timeout: 20_000 });
+    await expect.poll(() => page.innerText('main')).toMatch(alarms);
+    await page.getByText('signed by this wallet').waitFor();
     await page.context().close();
   });
 
@@ -199,7 +199,7 @@ if (hasBrowser()) {
     await row.getByText('revoked 2').waitFor();
     expect((await models()).status).toBe(401);
     await page.getByRole('button', { name: 'Compare books' }).click();
-    await page.getByText('They agree').waitFor({ timeout: 20_000 });
+    await page.getByText('They agree').waitFor();
     await page.context().close();
   });
 
@@ -244,14 +244,14 @@ if (hasBrowser()) {
     await shown(page, `#/object/${address}`, 'It has no coins.');
     await page.getByRole('button', { name: 'from the faucet' }).click();
     await page.getByText('Sent in').waitFor();
-    await page.getByText('10,000,000,000').waitFor({ timeout: 20_000 });
+    await page.getByText('10,000,000,000').waitFor();
     await page.context().close();
   });
 
   test('the ledger’s own address shows the same pages; programs get JSON from both', async () => {
     const page = await open(1280, 900);
     await page.goto(up.ledger_url);
-    await page.getByText('atoma/demo-chat').first().waitFor({ timeout: 20_000 });
+    await page.getByText('atoma/demo-chat').first().waitFor();
     for (const url of [up.ledger_url, new URL('/', up.base_url).href])
       expect((await fetch(url)).headers.get('content-type')).toContain('json');
     const served = await fetch(up.pages_url, { headers: { accept: 'text/html' } });
@@ -266,12 +266,12 @@ if (hasBrowser()) {
     await page.getByRole('button', { name: 'Connect' }).click();
     await page.getByText('Atoma dev wallet').first().click();
     const account = page.locator('#account');
-    await account.waitFor({ timeout: 20_000 });
+    await account.waitFor();
     const address = (await account.textContent()) as string;
-    const said = (text: string) => page.locator('output', { hasText: text }).waitFor({ timeout: 20_000 });
+    const said = (text: string) => page.locator('output', { hasText: text }).waitFor();
     const press = async (action: string, answer?: 'Sign' | 'Refuse') => {
       await page.getByRole('button', { name: action, exact: true }).click();
-      if (answer) await page.getByRole('button', { name: answer, exact: true }).waitFor({ timeout: 20_000 });
+      if (answer) await page.getByRole('button', { name: answer, exact: true }).waitFor();
       if (answer === 'Refuse') await checkPage(page, 'the wallet’s question', 1280);
       if (answer) await page.getByRole('button', { name: answer, exact: true }).click();
     };
@@ -286,7 +286,7 @@ if (hasBrowser()) {
     await press('Elsewhere');
     await said('failed: ');
     await page.reload(); // the kit connects again by itself, to the same account
-    await account.waitFor({ timeout: 20_000 });
+    await account.waitFor();
     expect(await account.textContent()).toBe(address);
     await page.context().close();
     dapp.close();
@@ -305,7 +305,7 @@ if (hasBrowser()) {
     expect(await siteAt(chain.facts.url as string)).toMatchObject({ home: 'market', ours: true, gateway: null });
     const page = await open(1280, 900);
     await page.goto(chain.facts.url as string);
-    await page.getByText('No task has been created yet.').waitFor({ timeout: 20_000 });
+    await page.getByText('No task has been created yet.').waitFor();
     await page.context().close();
     await chain.end();
   });
@@ -334,7 +334,7 @@ if (hasBrowser()) {
     await checkSizes(page, 'a cheat that was caught');
     const { operator } = nodes.find(({ node }) => node === cheat) as { readonly operator: string };
     await withToken(page, `${operator}/#/console`, token);
-    await page.getByText('own stack disputed').first().waitFor({ timeout: 20_000 });
+    await page.getByText('own stack disputed').first().waitFor();
     await page.context().close();
   });
 

@@ -128,7 +128,7 @@ if (hasBrowser()) {
     expect(await page.getByText('counted back from the rows of the market').count()).toBe(STACKS > 300 ? 1 : 0);
     await shown(page, `${server.url}/#/object/${market.deployment.dbId}`, 'The last 50 versions: 50 of 50');
     await page.getByRole('button', { name: 'Earlier versions too' }).click();
-    await page.getByText('The last 100 versions: 100 of 100').waitFor({ timeout: 20_000 });
+    await page.getByText('The last 100 versions: 100 of 100').waitFor();
     expect(viewer.complaints).toEqual([]);
     await page.context().close();
   });

@@ -93,7 +93,7 @@ const gateway = await startGateway({
       stackUnits: 300_000n,
       pauseMs: [5, 20],
       attempts: 2,
-      answerMs: 10_000,
+      answerMs: 60_000,
       levels: [orders.level],
     },
     ...(orders.level === 2 ? { confidential: { judge: await rehearsalJudge() } } : {}),

@@ -120,7 +120,7 @@ export const openCrashMarket = async (level: 0 | 2): Promise<CrashMarket> => {
   const run = runner(file);
   const meters = async (): Promise<ReadonlyMap<string, string>> => {
     await new Promise((resolve) => setTimeout(resolve, 50));
-    await expect.poll(async () => (await node.store.totals()).openRows, { timeout: 20_000 }).toBe(0);
+    await expect.poll(async () => (await node.store.totals()).openRows).toBe(0);
     const found = new Map<string, string>();
     for (const { smallId } of await listStackBadges(fleet.buyer))
       found.set(String(smallId), String((await node.store.findStack(smallId))?.consumed ?? 0n));

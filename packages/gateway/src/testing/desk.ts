@@ -26,7 +26,7 @@ export const rehearsalPolicy = {
   stackUnits: 400_000n,
   pauseMs: [5, 20] as const,
   attempts: 2,
-  answerMs: 10_000,
+  answerMs: 60_000,
 };
 
 /** Opens the desk. */

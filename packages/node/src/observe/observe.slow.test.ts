@@ -193,8 +193,8 @@ test('a reader that does not read counts as gone: what was made for it is billed
   socket.write(body);
   socket.pause();
   const aborted = upstream.aborted();
-  await expect.poll(() => upstream.aborted(), { timeout: 20_000 }).toBe(aborted + 1);
-  await expect.poll(async () => (await node.store.findStack(stack))?.nextLeaf, { timeout: 5_000 }).toBe(1);
+  await expect.poll(() => upstream.aborted()).toBe(aborted + 1);
+  await expect.poll(async () => (await node.store.findStack(stack))?.nextLeaf).toBe(1);
   Object.assign(upstream.behaviour, { words: before, wordMs: 0 });
   const [leaf] = await node.store.listLeaves(stack);
   expect(leaf?.cut).not.toBeNull();

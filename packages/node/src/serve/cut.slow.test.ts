@@ -44,7 +44,7 @@ test.each([
   }
   expect(await node.store.findStack(stack)).not.toMatchObject({ reserved: 0n });
   leave.abort();
-  await expect.poll(() => node.store.findStack(stack), { timeout: 10_000 }).toMatchObject(expected);
+  await expect.poll(() => node.store.findStack(stack)).toMatchObject(expected);
   await node.close();
 });
 

@@ -313,8 +313,8 @@ test('a client that leaves in mid-stream pays for what was produced, and its ret
     seen += Buffer.from((await reader.read()).value ?? new Uint8Array()).toString();
   const aborted = upstream.aborted();
   stop.abort();
-  await expect.poll(() => upstream.aborted(), { timeout: 3_000, interval: 20 }).toBe(aborted + 1);
-  await expect.poll(async () => (await node.store.findStack(stack))?.nextLeaf, { timeout: 3_000 }).toBe(1);
+  await expect.poll(() => upstream.aborted(), { interval: 20 }).toBe(aborted + 1);
+  await expect.poll(async () => (await node.store.findStack(stack))?.nextLeaf).toBe(1);
   const row = await node.store.findRequest(stack, Buffer.from(request.envelope.requestId).toString('hex'));
   expect(receiptLayout.decode(row?.receipt as Uint8Array)).toMatchObject({ flags: 1 });
   expect(row?.cut).toHaveLength(1);
@@ -338,7 +338,7 @@ test('leaving before anything was produced costs nothing, but not without end', 
       if (i < 4) await expect.poll(() => upstream.requests.length, { interval: 5 }).toBe(asked + 1);
       stop.abort();
       await sending;
-      await expect.poll(async () => (await node.store.totals()).openRows, { timeout: 3_000 }).toBe(0);
+      await expect.poll(async () => (await node.store.totals()).openRows).toBe(0);
       const again = await request.send();
       expect(again.headers.get('atoma-refusal')).not.toBeNull();
       expect(await codeOf(again)).toEqual(i < 4 ? [499, 'cancelled'] : [429, 'rate_limited']);

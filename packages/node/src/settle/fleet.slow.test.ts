@@ -171,7 +171,7 @@ test('an answer cut by its client is reproduced by the attester from the units o
   const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
   for (let parts = 0; parts < 5; parts++) await reader.read();
   stop.abort();
-  await expect.poll(async () => (await server.store.findStack(stack))?.nextLeaf, { timeout: 5_000 }).toBe(1);
+  await expect.poll(async () => (await server.store.findStack(stack))?.nextLeaf).toBe(1);
   const [leaf] = await server.store.listLeaves(stack);
   expect(leaf?.cut).toHaveLength(2);
   expect(receiptLayout.decode(leaf?.receipt as Uint8Array).flags).toBe(1);

@@ -99,7 +99,7 @@ const takeOver = async ({ fleet, heir, stack }: Market) => {
 const untilServed = async ({ heir, stack, server }: Market): Promise<void> => {
   const row = (await server.store.findStack(stack)) as StackRow;
   const entitled = () => server.node.stacks.entitle(row, heir.sender as string, Date.now());
-  await expect.poll(entitled, { timeout: 5_000 }).toMatchObject({ kind: 'ok' });
+  await expect.poll(entitled).toMatchObject({ kind: 'ok' });
 };
 
 /** The heir's buyer, started after it has the badge. */

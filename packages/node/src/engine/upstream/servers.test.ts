@@ -24,7 +24,7 @@ const engineOver = (targets: readonly UpstreamTarget[], probeMs = 60_000): Engin
   return engine;
 };
 /** Patience of a test with the probes of a server, ms. */
-const patience = { timeout: 10_000, interval: 20 };
+const patience = { interval: 20 };
 const at = ({ url }: UpstreamServer): UpstreamTarget => ({ url, concurrency: 8 });
 
 const sse = (...data: readonly (object | string)[]): { type: string; body: string } => ({
