@@ -9,9 +9,9 @@ import { join, resolve } from 'node:path';
 import { sampledRows } from '@atoma/sdk';
 import type { LlamaContextSequence, Token } from 'node-llama-cpp';
 import { calibrationRequest } from '../packages/node/src/engine/llama/calibrate.ts';
+import { readProfile } from '../packages/node/src/engine/llama/file-profile.ts';
 import { load, startLibrary } from '../packages/node/src/engine/llama/load.ts';
 import { llamaOptions } from '../packages/node/src/engine/llama/options.ts';
-import { readProfile } from '../packages/node/src/engine/llama/profile.ts';
 import { generateSteps, type Stepping, scoreSteps } from '../packages/node/src/engine/llama/steps.ts';
 import { type Row, report } from './report.ts';
 

@@ -20,11 +20,11 @@ import {
 } from '../packages/node/src/engine/calibrate.ts';
 import { drawsFrom, hardQuestions } from '../packages/node/src/engine/hard.ts';
 import { calibrationRequest, honestVariants, openUnder } from '../packages/node/src/engine/llama/calibrate.ts';
+import { readProfile } from '../packages/node/src/engine/llama/file-profile.ts';
 import type { LlamaOptions } from '../packages/node/src/engine/llama/options.ts';
-import { readProfile } from '../packages/node/src/engine/llama/profile.ts';
 import type { Engine, EngineRequest, TokenStep } from '../packages/node/src/engine/types.ts';
-import { shapeOf } from '../packages/node/src/sketch/profile.ts';
 import { sketchBytes } from '../packages/node/src/sketch/sketch.ts';
+import { shapeOf } from '../packages/node/src/sketch/sketch-profile.ts';
 import { readTrace, recoverTrace, traceOf, valuesOf } from '../packages/node/src/sketch/trace.ts';
 import { type Row, report } from './report.ts';
 import { sharedBits } from './support/joint.ts';

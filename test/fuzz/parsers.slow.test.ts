@@ -9,7 +9,7 @@ import { readPolicy, verifyEvidence } from '../../packages/attest/src/index.ts';
 import { readSnpReport } from '../../packages/attest/src/snp/report.ts';
 import { readQuote } from '../../packages/attest/src/tdx/quote.ts';
 import { makeCollateral, makeQuote, makeVendor, WITHIN } from '../../packages/attest/src/testing/quotes.ts';
-import { decodeBooks } from '../../packages/gateway/src/admin/books.ts';
+import { decodeBooks } from '../../packages/gateway/src/admin/books-copy.ts';
 import { parseKey } from '../../packages/gateway/src/keys.ts';
 import { decodeChecked } from '../../packages/localnet/src/execute.ts';
 import { readModule } from '../../packages/localnet/src/internal/bytecode.ts';

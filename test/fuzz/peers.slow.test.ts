@@ -5,7 +5,7 @@ import { parseTraceparent } from '../../packages/base/src/trace/otlp.ts';
 import { answerGraphql } from '../../packages/localnet/src/graphql/answer.ts';
 import { rpcError } from '../../packages/localnet/src/rpc/rpc-errors.ts';
 import { parseBody } from '../../packages/node/src/serve/parse-body.ts';
-import { parseProfile } from '../../packages/node/src/sketch/profile.ts';
+import { parseProfile } from '../../packages/node/src/sketch/sketch-profile.ts';
 import { readTrace, traceOf } from '../../packages/node/src/sketch/trace.ts';
 import { formulaProfile } from '../../packages/node/src/testing/steps-engine.ts';
 import { openPayment } from '../../packages/sdk/src/payments/x402.ts';

@@ -16,7 +16,7 @@ import {
 import { endpointRoles, modelList } from '@atoma/sdk';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import { gatewayError } from './errors.ts';
+import { gatewayError } from './gateway-errors.ts';
 import { corsHeaders, preflightHeaders } from './serve/cors.ts';
 import { conversationsOf, facePaths, withFaces } from './serve/faces.ts';
 import { createPaidHandler, isUnnamed } from './serve/paid.ts';

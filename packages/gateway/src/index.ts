@@ -10,12 +10,12 @@ export {
   copyBooks,
   decodeBooks,
   encodeBooks,
-} from './admin/books.ts';
-export { createKeyAdmin, type KeyAdmin, type KeyRequest, type ShownKey } from './admin/keys.ts';
+} from './admin/books-copy.ts';
+export { createKeyAdmin, type KeyAdmin, type KeyRequest, type ShownKey } from './admin/key-admin.ts';
 export { type Plain, plain } from './admin/plain.ts';
 export { type GatewayStatus, statusOf } from './admin/status.ts';
-export { gatewayError } from './errors.ts';
 export { type Gateway, type GatewayOptions, startGateway } from './gateway.ts';
+export { gatewayError } from './gateway-errors.ts';
 export { hashSecret, makeKey, parseKey, secretMatches } from './keys.ts';
 export type { PaymentOptions, Payments } from './payments/types.ts';
 export { type Reconciliation, reconcile, type StackCheck } from './reconcile.ts';

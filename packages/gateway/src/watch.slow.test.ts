@@ -19,7 +19,7 @@ import type { Engine } from '../../node/src/engine/types.ts';
 import { inputsOf } from '../../node/src/serve/transcript.ts';
 import { openFleet } from '../../node/src/testing/fleet.ts';
 import { createLettersEngine } from '../../node/src/testing/letters-engine.ts';
-import { createKeyAdmin } from './admin/keys.ts';
+import { createKeyAdmin } from './admin/key-admin.ts';
 import { startGateway } from './gateway.ts';
 import { openGatewayStore } from './store/sqlite.ts';
 import { openRehearsal } from './testing/rehearsal.ts';

@@ -1,9 +1,9 @@
-import { ledgerError } from './errors.ts';
 import { type Batch, commitBatch, newBatch, objectIn, runSystemTransaction } from './internal/commit.ts';
 import { clockObject, randomInnerObject, randomObject, SYSTEM, systemStateObject } from './internal/genesis.ts';
 import { derive } from './internal/keys.ts';
 import { change, headOf, type Ledger, type LedgerState, stateOf } from './internal/state.ts';
-import type { ChainClock } from './internal/store/checkpoints.ts';
+import type { ChainClock } from './internal/store/checkpoint-rows.ts';
+import { ledgerError } from './ledger-errors.ts';
 import type { Digest } from './types.ts';
 
 /** Time of the next checkpoint, ms: never before the last one's. */

@@ -1,6 +1,5 @@
 import type { Address } from '@atoma/move-engine';
 import { drawRandomness, isClockBehind, nextTimestamp, tickClock } from './clock.ts';
-import { ledgerError } from './errors.ts';
 import { digestText } from './internal/base58.ts';
 import {
   type CheckView,
@@ -20,10 +19,11 @@ import { SYSTEM } from './internal/genesis.ts';
 import { checkReplay, limitsOf, payingFunds, paymentOf, paymentWithoutCoins } from './internal/payment.ts';
 import { checkSignatures } from './internal/signatures.ts';
 import { change, headOf, type Ledger, type LedgerState, packageOf, stateOf } from './internal/state.ts';
-import type { ChainClock } from './internal/store/checkpoints.ts';
+import type { ChainClock } from './internal/store/checkpoint-rows.ts';
 import { readEnded, readVersion } from './internal/store/objects.ts';
-import { readTransaction, wasReceived } from './internal/store/transactions.ts';
+import { readTransaction, wasReceived } from './internal/store/transaction-rows.ts';
 import { decodeTransaction, type TransactionData } from './internal/transaction-data.ts';
+import { ledgerError } from './ledger-errors.ts';
 import { MAX_TRANSACTION_BYTES } from './params.ts';
 import { chainIdOf } from './reads.ts';
 import type { TransactionRecord } from './types.ts';

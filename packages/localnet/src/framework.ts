@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ledgerError } from './errors.ts';
 import { getAddress, getBytes, getList, type Reader } from './internal/bcs-reader.ts';
 import { type ModuleOutline, readModule } from './internal/bytecode.ts';
 import type { FrameworkPackage } from './internal/genesis.ts';
 import { tryRead } from './internal/transaction-data.ts';
+import { ledgerError } from './ledger-errors.ts';
 
 const bad = (name: string, reason: string) => ledgerError('FRAMEWORK_BAD', { reason: `${name}: ${reason}` });
 

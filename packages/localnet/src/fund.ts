@@ -1,10 +1,10 @@
 import type { Address } from '@atoma/move-engine';
-import { ledgerError } from './errors.ts';
 import { executeTransaction } from './execute.ts';
 import { treasuryOf } from './internal/keys.ts';
 import { change, type Ledger, stateOf } from './internal/state.ts';
 import { encodeGasTransfer } from './internal/transaction-writer.ts';
 import { GAS_COIN_TYPE } from './internal/type-tag.ts';
+import { ledgerError } from './ledger-errors.ts';
 import { listOwnedObjects } from './lists.ts';
 import { FAUCET_BUDGET, REFERENCE_GAS_PRICE } from './params.ts';
 import { addressOf } from './reads.ts';

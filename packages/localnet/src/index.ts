@@ -3,13 +3,12 @@
  * @module @atoma/localnet
  */
 export type { MovePackage } from '@atoma/move-engine';
+export { allowGasless } from './allow-gasless.ts';
 export { type AutoAdvanceOptions, advanceEpochIfDue, startAutoAdvance } from './auto-advance.ts';
 export { advanceClock, advanceEpoch, type ClockStep } from './clock.ts';
-export { ledgerError } from './errors.ts';
 export { executeTransaction } from './execute.ts';
 export { readFramework } from './framework.ts';
 export { fundAddress, treasuryAddress } from './fund.ts';
-export { allowGasless } from './gasless.ts';
 export type { FrameworkPackage } from './internal/genesis.ts';
 export { objectBcs } from './internal/object-bcs.ts';
 export type { Ledger } from './internal/state.ts';
@@ -23,6 +22,7 @@ export {
   type TransactionData,
 } from './internal/transaction-data.ts';
 export { closeLedger, type OpenOptions, openLedger } from './ledger.ts';
+export { ledgerError } from './ledger-errors.ts';
 export {
   type CoinBalance,
   type EventCursor,

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { blake2b256, loadFastBlake2b } from '@atoma/base';
-import { ledgerError } from './errors.ts';
 import { digestBytes } from './internal/base58.ts';
 import { commitGenesis, newBatch, runSystemTransaction } from './internal/commit.ts';
 import { type FrameworkPackage, firstPackage, genesisObjects } from './internal/genesis.ts';
 import { treasuryOf } from './internal/keys.ts';
 import { clearObjects, generationOf, type Ledger, type LedgerState, readIdentity } from './internal/state.ts';
-import { writeMeta } from './internal/store/checkpoints.ts';
+import { writeMeta } from './internal/store/checkpoint-rows.ts';
 import {
   closeDatabase,
   createTables,
@@ -15,6 +14,7 @@ import {
   openDatabase,
   writing,
 } from './internal/store/database.ts';
+import { ledgerError } from './ledger-errors.ts';
 import { EPOCH_DURATION_MS } from './params.ts';
 import { NEWEST_PROTOCOL, protocolOf } from './protocol.ts';
 

@@ -1,5 +1,4 @@
 import type { Address } from '@atoma/move-engine';
-import { ledgerError } from './errors.ts';
 import { digestText } from './internal/base58.ts';
 import { newReader } from './internal/bcs-reader.ts';
 import { newWriter, putRaw, putU8, putU32, written } from './internal/bcs-writer.ts';
@@ -18,8 +17,9 @@ import {
   typesWithin,
 } from './internal/store/objects.ts';
 import { OWNER } from './internal/store/schema.ts';
-import { eventOfRow, TRANSACTION_COLUMNS, transactionOfRow } from './internal/store/transactions.ts';
+import { eventOfRow, TRANSACTION_COLUMNS, transactionOfRow } from './internal/store/transaction-rows.ts';
 import { canonicalType, coinTypeOf } from './internal/type-tag.ts';
+import { ledgerError } from './ledger-errors.ts';
 import { addressOf, read } from './reads.ts';
 import type { Digest, LedgerEvent, Page, StoredObject, TransactionRecord } from './types.ts';
 

@@ -1,5 +1,5 @@
 import { featureFlags } from '@atoma/move-engine';
-import { ledgerError } from './errors.ts';
+import { ledgerError } from './ledger-errors.ts';
 
 /**
  * What differs between the protocol versions a ledger can be made with. Source: Sui's `sui-protocol-config`, the snapshots

@@ -1,12 +1,12 @@
 import type { Address, MovePackage, MoveVm } from '@atoma/move-engine';
-import { ledgerError } from './errors.ts';
 import { digestText } from './internal/base58.ts';
 import { headOf, type Ledger, type LedgerState, packageOf, refresh, stateOf, vmOf } from './internal/state.ts';
-import { readCheckpoint, readMeta } from './internal/store/checkpoints.ts';
+import { readCheckpoint, readMeta } from './internal/store/checkpoint-rows.ts';
 import { dataVersion, reading } from './internal/store/database.ts';
 import { liveOfType, originalOf, packageVersions, readLive, readVersion } from './internal/store/objects.ts';
-import { readTransaction } from './internal/store/transactions.ts';
+import { readTransaction } from './internal/store/transaction-rows.ts';
 import { canonicalType } from './internal/type-tag.ts';
+import { ledgerError } from './ledger-errors.ts';
 import { REFERENCE_GAS_PRICE } from './params.ts';
 import type { ChainState, CheckpointRecord, Digest, StoredObject, TransactionRecord } from './types.ts';
 

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { ledgerError } from './errors.ts';
 import { digestText } from './internal/base58.ts';
 import { change, clearObjects, type Ledger, stateOf } from './internal/state.ts';
-import { readMeta } from './internal/store/checkpoints.ts';
+import { readMeta } from './internal/store/checkpoint-rows.ts';
 import { type Database, getRow, getRows, guarded, run } from './internal/store/database.ts';
 import { SCHEMA_VERSION } from './internal/store/schema.ts';
+import { ledgerError } from './ledger-errors.ts';
 import { bumpGeneration, checkFile } from './snapshot.ts';
 
 /** Everything but `meta`, which is of the chain as a whole, and `types`, whose numbers other processes remember. */

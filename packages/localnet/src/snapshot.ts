@@ -2,7 +2,6 @@ import { chmodSync, copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { blake2b256, makeDirectory, toHex } from '@atoma/base';
-import { ledgerError } from './errors.ts';
 import {
   change,
   clearObjects,
@@ -13,7 +12,7 @@ import {
   type LedgerState,
   stateOf,
 } from './internal/state.ts';
-import { readCheckpoint, readOptionalMeta, writeMeta } from './internal/store/checkpoints.ts';
+import { readCheckpoint, readOptionalMeta, writeMeta } from './internal/store/checkpoint-rows.ts';
 import {
   closeDatabase,
   type Database,
@@ -26,6 +25,7 @@ import {
   run,
 } from './internal/store/database.ts';
 import { makeLive } from './internal/store/objects.ts';
+import { ledgerError } from './ledger-errors.ts';
 import { read } from './reads.ts';
 
 /** Number of the latest checkpoint: all that is needed to come back to this state with {@link restoreCheckpoint}. */

@@ -3,7 +3,7 @@ import { isGasless } from './internal/gasless.ts';
 import { type GaslessRate, newGaslessRate } from './internal/gasless-rate.ts';
 import { checkSignaturesInPool } from './internal/signatures.ts';
 import { change, headOf, type Ledger, type LedgerState, refresh, stateOf } from './internal/state.ts';
-import type { StoredCheckpoint } from './internal/store/checkpoints.ts';
+import type { StoredCheckpoint } from './internal/store/checkpoint-rows.ts';
 import type { TransactionRecord } from './types.ts';
 
 /** A transaction whose turn has not come. */

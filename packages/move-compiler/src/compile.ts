@@ -1,6 +1,7 @@
 /** From a loaded package to bytecode. */
-import { moveError } from './errors.ts';
+
 import { manifestText } from './manifest.ts';
+import { moveError } from './move-compiler-errors.ts';
 import type { LoadedPackage, MoveSources, RootPackage } from './package.ts';
 import { DEFAULT_TIMEOUT_MS, type JobAnswer, type JobDependency, type JobRequest, runJob } from './run-job.ts';
 

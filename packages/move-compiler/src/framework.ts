@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { moveError } from './errors.ts';
 import { type Manifest, readManifest } from './manifest.ts';
+import { moveError } from './move-compiler-errors.ts';
 import { type LoadedPackage, packageAt, readSources } from './package.ts';
 
 /** A framework, each package after those it needs. */

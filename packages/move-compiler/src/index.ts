@@ -1,7 +1,7 @@
 export { type CompiledPackage, combinedJob, compiledFrom, compilePackageAt, moveVmJob } from './compile.ts';
-export { moveError } from './errors.ts';
 export { bundledFramework, type Framework, readFramework } from './framework.ts';
 export { longAddress, manifestText } from './manifest.ts';
+export { moveError } from './move-compiler-errors.ts';
 export {
   type LoadedPackage,
   type LoadOptions,

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
-import { moveError } from './errors.ts';
+import { moveError } from './move-compiler-errors.ts';
 
 /** 32-byte form of a `0x` hex address. */
 export const longAddress = (address: string): string => `0x${address.replace(/^0x/, '').padStart(64, '0')}`;

@@ -1,9 +1,9 @@
 /** A package on disk with everything it needs. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { moveError } from './errors.ts';
 import { readFramework } from './framework.ts';
 import { type DependencySource, longAddress, type Manifest, readManifest } from './manifest.ts';
+import { moveError } from './move-compiler-errors.ts';
 
 /** Source text by path inside the package, such as `sources/coin.move`. */
 export type MoveSources = Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { moveError } from './errors.ts';
+import { moveError } from './move-compiler-errors.ts';
 import type { MoveSources } from './package.ts';
 
 /** Longest a job may take unless the caller says otherwise, in ms. */

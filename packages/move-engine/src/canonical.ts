@@ -1,5 +1,3 @@
-import { engineError } from './errors.ts';
-import { decodeCode } from './internal/binary/deserialize.ts';
 import {
   type BinaryModule,
   type DatatypeParameter,
@@ -8,10 +6,12 @@ import {
   type Instruction,
   Tag,
   type Token,
-} from './internal/binary/module.ts';
+} from './internal/binary/decoded-module.ts';
+import { decodeCode } from './internal/binary/deserialize.ts';
 import { Op, operandShapes } from './internal/binary/opcodes.ts';
 import { isMalformed } from './internal/binary/reader.ts';
-import { readModule } from './internal/load/module.ts';
+import { readModule } from './internal/load/loaded-module.ts';
+import { engineError } from './move-engine-errors.ts';
 
 /** A struct or enum without table indices. The parts are texts to be compared as a whole. */
 export interface CanonicalDatatype {

@@ -1,4 +1,3 @@
-import { engineError } from './errors.ts';
 import { deserialize, serialize } from './internal/bcs.ts';
 import { datatypeInfo, fromOpen, functionInfo, layoutOf, moduleInfo } from './internal/info.ts';
 import { createMachine, type MachineOptions } from './internal/machine.ts';
@@ -7,7 +6,8 @@ import type { Natives } from './internal/natives/registry.ts';
 import { createSession } from './internal/session.ts';
 import { hasLayout } from './internal/types/fields.ts';
 import type { Ty } from './internal/types/ty.ts';
-import { verifyPackage } from './internal/verify/package.ts';
+import { verifyPackage } from './internal/verify/verify-package.ts';
+import { engineError } from './move-engine-errors.ts';
 import type { MachineRules, MoveVm, PackageSource, Type } from './types.ts';
 
 /** A machine that executes the packages of `source`. */

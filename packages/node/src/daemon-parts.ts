@@ -20,16 +20,16 @@ import { refuseRehearsal } from './confidential/rehearsal.ts';
 import type { Identity, ServeLimits } from './context.ts';
 import { createEngineSet, type EngineSet } from './engine/set.ts';
 import type { Engine } from './engine/types.ts';
-import { nodeError } from './errors.ts';
+import { nodeError } from './node-errors.ts';
 import { createLog } from './observe/log.ts';
 import { createMetrics } from './observe/metrics.ts';
 import { checkPeer } from './peer.ts';
 import { createState, readinessOf, whyNotReady } from './readiness.ts';
 import type { Offer } from './serve/describe.ts';
 import { createServing } from './serving.ts';
-import { defaultPolicy, type SettleContext, type SettlePolicy } from './settle/context.ts';
 import { createChecks } from './settle/finding.ts';
 import { createParties } from './settle/parties.ts';
+import { defaultPolicy, type SettleContext, type SettlePolicy } from './settle/settle-context.ts';
 import type { Store } from './store/types.ts';
 
 /** How a daemon is started. Times in ms. */

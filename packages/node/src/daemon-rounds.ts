@@ -7,7 +7,7 @@ import type { Parts } from './daemon-parts.ts';
 import { checkClock } from './readiness.ts';
 import { runDuties } from './settle/duties.ts';
 import { runTriggers } from './settle/freeze.ts';
-import { openOutbox, runOutbox } from './settle/outbox.ts';
+import { openOutbox, runOutbox } from './settle/node-outbox.ts';
 import { reconcile } from './settle/reconcile.ts';
 import { syncEvents } from './settle/sync.ts';
 

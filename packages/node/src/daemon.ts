@@ -4,15 +4,15 @@ import { type CommittedKey, readCommittedKey } from './confidential/commit.ts';
 import { type Alarm, type DaemonOptions, openParts, type Parts } from './daemon-parts.ts';
 import { createHeartbeat, createRounds, runRounds, wait } from './daemon-rounds.ts';
 import type { EngineSet } from './engine/set.ts';
-import { nodeError } from './errors.ts';
 import type { Readiness } from './http/app.ts';
 import { type Listening, listen, withPages } from './http/listen.ts';
+import { nodeError } from './node-errors.ts';
 import { readinessOf } from './readiness.ts';
 import type { Offer } from './serve/describe.ts';
 import type { Serving } from './serving.ts';
-import type { SettleContext } from './settle/context.ts';
 import { freezeStack, retireStacks } from './settle/freeze.ts';
 import { quarantineLostHistory } from './settle/lost-history.ts';
+import type { SettleContext } from './settle/settle-context.ts';
 import type { Store } from './store/types.ts';
 
 /** A running daemon. */

@@ -14,8 +14,8 @@ export { BUILTIN_PROFILE, type BuiltinEngineOptions, createBuiltinEngine } from 
 export { engineError } from './engine/engine-errors.ts';
 export { type CalibrateParameters, type Calibration, calibrateFile } from './engine/llama/calibrate.ts';
 export { readModelFile } from './engine/llama/file.ts';
+export { comparedHashes, fileTerms, profileBeside, readProfile } from './engine/llama/file-profile.ts';
 export { type LlamaOptions, llamaOptions } from './engine/llama/options.ts';
-export { comparedHashes, fileTerms, profileBeside, readProfile } from './engine/llama/profile.ts';
 export { servedModel } from './engine/llama/served.ts';
 export { type LazyEngine, lazyLlamaEngine, startLlamaEngine } from './engine/llama/start.ts';
 export { probeLogits } from './engine/logits/probe.ts';
@@ -43,7 +43,6 @@ export {
   type UpstreamTarget,
 } from './engine/upstream/config.ts';
 export { createUpstreamEngine, type UpstreamEngineOptions } from './engine/upstream/engine.ts';
-export { nodeError } from './errors.ts';
 export type { Readiness } from './http/app.ts';
 export type { Listening } from './http/listen.ts';
 export {
@@ -54,15 +53,16 @@ export {
   parseNodeConfig,
   serverModels,
 } from './node-config.ts';
+export { nodeError } from './node-errors.ts';
 export { createLog } from './observe/log.ts';
 export { type DoctorCheck, type OperatorOptions, startOperator } from './operator.ts';
 export type { Offer } from './serve/describe.ts';
 export { type Problem, type ProblemCode, problems, type Retryable } from './serve/problem.ts';
 export { decodeRow, encodeRow, type TranscriptRow } from './serve/transcript.ts';
-export { defaultPolicy, type SettlePolicy } from './settle/context.ts';
 export { type InquiryCall, inquire, isPrivateAddress } from './settle/outgoing.ts';
+export { defaultPolicy, type SettlePolicy } from './settle/settle-context.ts';
 export { findingsAmong } from './settle/sold.ts';
-export { profileName, type SketchProfile } from './sketch/profile.ts';
+export { profileName, type SketchProfile } from './sketch/sketch-profile.ts';
 export { aesSeal, noSeal, type Sealer } from './store/seal.ts';
 export { markCopy, openSqliteStore, type SqliteStoreOptions } from './store/sqlite/store.ts';
 export type * from './store/types.ts';

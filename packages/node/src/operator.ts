@@ -5,8 +5,8 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import * as z from 'zod';
 import type { Daemon } from './daemon.ts';
-import { nodeError } from './errors.ts';
 import { type Listening, listen, withPages } from './http/listen.ts';
+import { nodeError } from './node-errors.ts';
 import { findingsAt } from './settle/finding.ts';
 
 /** JSON without bytes: amounts as decimal text, byte strings as hex. */

@@ -11,7 +11,7 @@ import {
   verifyPersonalMessage,
 } from '@atoma/sdk';
 import type { Identity } from './context.ts';
-import { nodeError } from './errors.ts';
+import { nodeError } from './node-errors.ts';
 import { checkNodeUrl } from './settle/outgoing.ts';
 
 const TIMEOUT_MS = 3_000;

@@ -8,7 +8,7 @@ import { defaultLimits, type Identity, type NodeContext, type ServeLimits } from
 import type { EngineSet } from './engine/set.ts';
 import { createApp, type Readiness } from './http/app.ts';
 import type { FirstListener } from './http/listen.ts';
-import { createWorkListener } from './http/work.ts';
+import { createWorkListener } from './http/work-listener.ts';
 import type { Metrics } from './observe/metrics.ts';
 import type { Offer } from './serve/describe.ts';
 import { createInquiryCheck, type Parties } from './serve/inquiry.ts';

@@ -94,7 +94,7 @@ export {
   type GasFailure,
   type OtherFailure,
   toExecutionFailure,
-} from './failures/execution.ts';
+} from './failures/execution-failure.ts';
 export { type ErrorClass, errorClass, toAtomaError } from './failures/network.ts';
 export type { Write, WriteDefinition } from './internal/define-write.ts';
 export type { NodeSelector } from './internal/node-selector.ts';

@@ -14,8 +14,8 @@ import {
 import { dirname, join, relative, resolve } from 'node:path';
 import { isSqlite, makeDirectory, sqliteDamage } from '@atoma/base';
 import { markCopy } from '@atoma/node';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import { counted, rowLines } from '../kernel/lines.ts';
 import { version } from '../kernel/version.ts';
 import { runningPrograms } from '../program/status.ts';

@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { copySqlite, isSqlite } from '@atoma/base';
-import { cliError } from '../kernel/errors.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 
 /** Endings of the logs beside a database. */
 const LOGS = ['-commits', '-intents'];

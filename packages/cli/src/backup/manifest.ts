@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
 import { isSqlite, sqliteDamage } from '@atoma/base';
 import * as z from 'zod';
-import { cliError } from '../kernel/errors.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import { hashOf } from './copy.ts';
 
 /** A path below the home directory that leads nowhere else. */

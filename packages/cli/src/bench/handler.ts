@@ -3,12 +3,12 @@ import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import type { Handler } from '../kernel/command.ts';
 import { tableLines } from '../kernel/lines.ts';
-import { measureEngine } from './engine.ts';
 import type { Figure } from './figures.ts';
 import type { benchFlags } from './flags.ts';
-import { measureLedger } from './ledger.ts';
-import { measureServing } from './serving.ts';
-import { measureDemo, measureStart, type Program } from './start.ts';
+import { measureEngine } from './measure-engine.ts';
+import { measureLedger } from './measure-ledger.ts';
+import { measureServing } from './measure-serving.ts';
+import { measureDemo, measureStart, type Program } from './measure-start.ts';
 
 const shown = (value: number): string => value.toLocaleString('en-US', { maximumSignificantDigits: 4 });
 

@@ -14,8 +14,8 @@ import {
   type WorkAnswer,
   type WorkRequest,
 } from '@atoma/sdk';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Json } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import { grouped } from '../kernel/lines.ts';
 
 /** What one answer was charged. Amounts in base units of TOMA. */

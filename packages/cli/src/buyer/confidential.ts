@@ -5,10 +5,10 @@ import { fromHex } from '@atoma/base';
 import type { ConfidentialPolicy } from '@atoma/sdk';
 import type { Network } from '../config/networks.ts';
 import type { Settings } from '../config/settings.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Run } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import { upNetwork } from '../up/name.ts';
-import { runningUp } from '../up/running.ts';
+import { runningUp } from '../up/running-market.ts';
 import { keptEvaluations } from './evaluations.ts';
 
 /** This machine's development root: what `node run` rehearses level 2 with. */

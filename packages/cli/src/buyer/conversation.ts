@@ -1,8 +1,8 @@
 /** A conversation: lines in, answers out, until the input ends. A terminal is not required. */
 import { createInterface } from 'node:readline';
 import { formatAmount } from '@atoma/sdk';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Run } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import { toFailure } from '../kernel/failure.ts';
 import { counted, grouped } from '../kernel/lines.ts';
 import type { Charge } from './ask.ts';

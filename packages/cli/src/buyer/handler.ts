@@ -21,8 +21,8 @@ import { ask } from '../chain/confirm.ts';
 import { given } from '../chain/given.ts';
 import { announceRunning } from '../chain/running.ts';
 import { openChainToStay } from '../chain/stay.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler, Json, Report, Run } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import { counted, grouped, rowLines, tableLines } from '../kernel/lines.ts';
 import { toJson } from '../kernel/output.ts';
 import {
@@ -38,7 +38,7 @@ import {
 import { type AskModel, converse } from './conversation.ts';
 import { noteEvents } from './events.ts';
 import type * as specs from './flags.ts';
-import { openBuyer, openBuyerToLook, type SpendingValues, termsOf } from './open.ts';
+import { openBuyer, openBuyerToLook, type SpendingValues, termsOf } from './open-buyer.ts';
 import { untilStopped } from './stop.ts';
 import { parseUnits } from './units.ts';
 import { fillOnUp, upEndpoint } from './up-money.ts';

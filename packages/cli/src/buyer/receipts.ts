@@ -19,13 +19,13 @@ import { marketOf } from '../chain/session.ts';
 import { activeWallet } from '../chain/wallets.ts';
 import { writePrivateFile } from '../config/home.ts';
 import { activeNetwork, type Network } from '../config/networks.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler, Run } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import { counted, grouped, rowLines, tableLines } from '../kernel/lines.ts';
 import { readText } from '../kernel/read-text.ts';
-import { fileOfMarket, walletJournal } from './files.ts';
 import type * as specs from './flags.ts';
-import { openBuyer } from './open.ts';
+import { fileOfMarket, walletJournal } from './market-files.ts';
+import { openBuyer } from './open-buyer.ts';
 
 /** A network that is not there: its wallet is the named one, or the throw-away one. */
 const away: Network = { name: 'away', kind: 'localnet', url: undefined, origin: '', fromSui: false };

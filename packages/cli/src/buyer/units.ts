@@ -1,4 +1,4 @@
-import { cliError } from '../kernel/errors.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 
 const factors: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9 };
 

@@ -4,9 +4,9 @@ import { openSession, type Session } from '../chain/session.ts';
 import { requestSui } from '../chain/sui-faucet.ts';
 import type { Run } from '../kernel/command.ts';
 import { upNetwork } from '../up/name.ts';
-import { answeringUp } from '../up/running.ts';
+import { answeringUp } from '../up/running-market.ts';
 import { spendingFlags } from './flags.ts';
-import type { SpendingValues } from './open.ts';
+import type { SpendingValues } from './open-buyer.ts';
 
 /** Base units: 100 TOMA. */
 const GIFT = 100_000_000_000n;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { calibrateFile, logitServers, profileName } from '@atoma/node';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import { tableLines } from '../kernel/lines.ts';
 import { writeNamedFile } from '../kernel/write-file.ts';
 import type { calibrateFlags } from './flags.ts';

@@ -1,6 +1,6 @@
 /** The admin interface of a served ledger. */
 import { record, text } from '@atoma/sdk';
-import { cliError } from '../kernel/errors.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import { askJson, isTemporary, type JsonAnswer } from './ask-json.ts';
 
 /** A ledger and the network it is reached as. */

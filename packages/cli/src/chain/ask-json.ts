@@ -1,7 +1,7 @@
 /** Questions over HTTP, answered in JSON, to what is said to serve a chain: its admin interface, its faucet. */
 import { connectionFault } from '@atoma/base';
 import { record } from '@atoma/sdk';
-import { cliError } from '../kernel/errors.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 
 /** Where to ask, and as what a failure names it. */
 export interface Place {

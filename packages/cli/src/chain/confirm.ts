@@ -1,6 +1,6 @@
 import { type Cost, formatAmount, parseAmount } from '@atoma/sdk';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Run } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import type { Session } from './session.ts';
 
 const mainnetChainId = '4btiuiMPvEENsttpZC7CZ53DruC3MAgfznDbASZ7DR6S';

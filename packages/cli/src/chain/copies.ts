@@ -13,7 +13,7 @@ import {
 import { dirname, join, relative } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { makePrivateDirectory } from '../config/home.ts';
-import { cliError } from '../kernel/errors.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import * as s from '../kernel/schema.ts';
 import { fits } from '../kernel/schema-faults.ts';
 import { writeNamedFile } from '../kernel/write-file.ts';

@@ -12,7 +12,7 @@ import {
 import { fileName, writePrivateFile } from '../config/home.ts';
 import type { Network } from '../config/networks.ts';
 import type { Setting, Settings } from '../config/settings.ts';
-import { cliError } from '../kernel/errors.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import { answerOf, type Chain } from './chain.ts';
 
 /** The record of a network's deployment. */

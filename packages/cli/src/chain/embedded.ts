@@ -24,7 +24,7 @@ import {
 } from '@atoma/sdk';
 import type { SuiGrpcClient } from '@mysten/sui/grpc';
 import { makePrivateDirectory, writePrivateFile } from '../config/home.ts';
-import { cliError } from '../kernel/errors.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import { localWalletFile } from './wallet-files.ts';
 
 /** MIST given to the throw-away wallet when the ledger is made: 1,000 SUI. */

@@ -13,8 +13,8 @@ import {
 } from '@atoma/localnet';
 import { activeNetwork } from '../config/networks.ts';
 import { runningServer, type Server } from '../config/served.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler, Json, Run } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import { counted, type Row, rowLines } from '../kernel/lines.ts';
 import { orderLedger, orderServer, type State, servedDigest, servedState } from './admin.ts';
 import { type Chain, lockEmbedded, openChain } from './chain.ts';

@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makePrivateDirectory, writePrivateFile } from '../config/home.ts';
-import { cliError } from '../kernel/errors.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 
 /** How long a command waits for another process to finish with the ledger, in ms. */
 const patienceMs = 20_000;

@@ -1,8 +1,8 @@
 /** Whether the ledger behind a network is the one this program keeps, under whatever name it is reached now. */
 import { activeNetwork, type Network } from '../config/networks.ts';
 import type { Settings } from '../config/settings.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Run } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import { upNetwork } from '../up/name.ts';
 import { answeringServer } from './chain.ts';
 

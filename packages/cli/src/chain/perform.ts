@@ -1,7 +1,7 @@
 import type { Atoma, Cost, ExecutionFailure, WriteOptions, WriteOutcome } from '@atoma/sdk';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Json, Report, Run } from '../kernel/command.ts';
 import { withCommands } from '../kernel/command-hints.ts';
-import { cliError } from '../kernel/errors.ts';
 import { toJsonFields } from '../kernel/json-value.ts';
 import { type Row, rowLines } from '../kernel/lines.ts';
 import { approve, costText, gasBudgetOf } from './confirm.ts';

@@ -4,8 +4,8 @@ import { chainState, closeLedger, type Ledger, serveLedger, startAutoAdvance } f
 import { untilStopped } from '../buyer/stop.ts';
 import { writePrivateFile } from '../config/home.ts';
 import { runningServer, serverFile } from '../config/served.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler, Run } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import { openPages, siteFacts } from '../pages.ts';
 import { hasEmbedded, openEmbedded } from './embedded.ts';
 import type { startFlags } from './flags.ts';

@@ -1,5 +1,5 @@
 import { array, record, text } from '@atoma/sdk';
-import { cliError } from '../kernel/errors.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import { askJson, type JsonAnswer, type Place } from './ask-json.ts';
 import type { Chain } from './chain.ts';
 

@@ -13,7 +13,7 @@ import {
 import type { Signer } from '@mysten/sui/cryptography';
 import { type Network, suiWalletDirectory } from '../config/networks.ts';
 import type { Settings } from '../config/settings.ts';
-import { cliError } from '../kernel/errors.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import { localWalletFile, localWalletName, walletFile, walletNames } from './wallet-files.ts';
 
 /** The wallet of a run. */

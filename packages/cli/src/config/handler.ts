@@ -1,6 +1,6 @@
 import { nearest } from '@atoma/base';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler, Run } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import { kebab } from '../kernel/flag.ts';
 import { rowLines, tableLines } from '../kernel/lines.ts';
 import type { configListFlags, configNameFlags, configSetFlags } from './flags.ts';

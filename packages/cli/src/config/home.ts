@@ -2,7 +2,7 @@ import { lstatSync, renameSync, rmSync, type Stats, statSync, writeFileSync } fr
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { makeDirectory } from '@atoma/base';
-import { cliError } from '../kernel/errors.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cliError } from '../kernel/errors.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import { upNetwork } from '../up/name.ts';
 import { upError } from '../up/up-errors.ts';
 import { writePrivateFile } from './home.ts';

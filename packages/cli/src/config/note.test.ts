@@ -6,7 +6,7 @@ import { announcedRunning } from '../chain/running.ts';
 import { rememberIds, seenIds } from '../chain/seen-ids.ts';
 import { cleanMachine } from '../testing/process.ts';
 import { readKept } from '../up/plan.ts';
-import { runningUp } from '../up/running.ts';
+import { runningUp } from '../up/running-market.ts';
 import { runningServer, serverFile } from './served.ts';
 import { readSettings, type Settings } from './settings.ts';
 

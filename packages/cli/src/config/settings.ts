@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { cliError } from '../kernel/errors.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import { kebab } from '../kernel/flag.ts';
 import { type HomeLayout, homeDirectory, homeLayout, writePrivateFile } from './home.ts';
 import { type SettingKey, type SettingName, settingKeys } from './setting-keys.ts';

@@ -2,7 +2,7 @@
 import { getMoney, type MoneyReport } from '@atoma/sdk';
 import { type NodeSide, type ThreeWay, threeWay } from '../reconcile/check.ts';
 import { readChainSide } from '../reconcile/sides.ts';
-import type { UpParts } from '../up/open.ts';
+import type { UpParts } from '../up/open-parts.ts';
 import { demoError } from './demo-errors.ts';
 
 /** One holder's money, base units of TOMA. */

@@ -8,12 +8,12 @@ import { writeReport } from '../kernel/output.ts';
 import { programName } from '../kernel/program.ts';
 import { openPages, type Pages, siteFacts } from '../pages.ts';
 import { upNetwork } from '../up/name.ts';
-import { openParts, type UpParts } from '../up/open.ts';
+import { openParts, type UpParts } from '../up/open-parts.ts';
 import { builtinModels, freshSeed, UP_PRICE, type UpPlan } from '../up/plan.ts';
 import type { BookLine } from './books.ts';
-import { builtinCast, modelCast } from './cheat.ts';
+import { builtinCast, modelCast } from './cast.ts';
+import { demoOutput } from './demo-output.ts';
 import type { demoFlags } from './flags.ts';
-import { demoOutput } from './output.ts';
 import { type Played, play } from './play.ts';
 import { beginStory, type Step, type Teller } from './story.ts';
 

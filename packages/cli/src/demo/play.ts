@@ -2,12 +2,12 @@
 import { advanceEpoch } from '@atoma/localnet';
 import type { Daemon } from '@atoma/node';
 import { type AtomaEvent, type EventKind, type EventOf, formatAmount } from '@atoma/sdk';
-import { cliError } from '../kernel/errors.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import { grouped } from '../kernel/lines.ts';
 import { checkEverySettlement } from '../up/cheat.ts';
-import type { UpParts } from '../up/open.ts';
+import type { UpParts } from '../up/open-parts.ts';
 import { type BookLine, bookLines, compareBooks, readBooks } from './books.ts';
-import type { Cast } from './cheat.ts';
+import type { Cast } from './cast.ts';
 import { demoError } from './demo-errors.ts';
 import { type Answered, askMany, type Target } from './requests.ts';
 import type { Story } from './story.ts';

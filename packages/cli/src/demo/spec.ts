@@ -1,6 +1,6 @@
 import { command } from '../kernel/command.ts';
+import { demoOutput } from './demo-output.ts';
 import { demoFlags } from './flags.ts';
-import { demoOutput } from './output.ts';
 
 /** The market's story. */
 export const demoCommands = {

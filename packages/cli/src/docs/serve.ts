@@ -4,8 +4,8 @@ import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { listenOn, type StaticSite, serverTimes, serveStatic, staticFile } from '@atoma/base';
 import { untilStopped } from '../buyer/stop.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler, Report } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import { type ErrorPage, errorLines, errorPage } from './error-text.ts';
 import type { docsFlags } from './flags.ts';
 

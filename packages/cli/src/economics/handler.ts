@@ -1,8 +1,8 @@
 import * as sdk from '@atoma/sdk';
 import { formatAmount } from '@atoma/sdk';
 import { openSession } from '../chain/session.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler, Json } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import { toJsonFields } from '../kernel/json-value.ts';
 import { grouped, type Row, rowLines } from '../kernel/lines.ts';
 import type { economicsFlags } from './flags.ts';

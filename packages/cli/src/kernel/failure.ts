@@ -1,6 +1,6 @@
 import { AtomaError, connectionFault } from '@atoma/base';
+import { cliError, cliExits, type ExitCode, exitCodes } from './cli-errors.ts';
 import { hintOf } from './command-hints.ts';
-import { cliError, cliExits, type ExitCode, exitCodes } from './errors.ts';
 import { systemFault } from './system-faults.ts';
 
 /** A failure as it is shown: to people as four lines, to programs as `{"error": {...}}`. */

@@ -1,6 +1,6 @@
 import { isAtomaError } from '@atoma/base';
+import { cliError } from './cli-errors.ts';
 import { hintOf } from './command-hints.ts';
-import { cliError } from './errors.ts';
 import type { CompletionKind, Flag, ValueSource } from './flag.ts';
 
 /** The SDK's readers of values, loaded with the first value that needs them. */

@@ -1,6 +1,6 @@
+import { cliError } from './cli-errors.ts';
 import type { AnyCommand, CommonValues } from './command.ts';
 import { commonFlagsOf } from './common-flags.ts';
-import { cliError } from './errors.ts';
 import { type Flag, kebab, type ValueSource } from './flag.ts';
 import type { Io } from './io.ts';
 import type { RawFlags } from './stricli.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { cliError } from './cli-errors.ts';
 import type { Run } from './command.ts';
-import { cliError } from './errors.ts';
 
 /** A file a person named, as text; `-` is standard input. Throws `CLI_FILE_UNREADABLE`. */
 export const readText = ({ io }: Pick<Run, 'io'>, file: string): string => {

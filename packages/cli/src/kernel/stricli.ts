@@ -14,9 +14,9 @@ import {
   UnexpectedPositionalError,
   UnsatisfiedFlagError,
 } from '@stricli/core';
+import { cliError } from './cli-errors.ts';
 import type { AnyCommand, Group } from './command.ts';
 import { commonFlagsOf } from './common-flags.ts';
-import { cliError } from './errors.ts';
 import { kebab } from './flag.ts';
 
 /** The words given for each flag and argument of a command, before they are read. */

@@ -1,5 +1,5 @@
 import type { AtomaError } from '@atoma/base';
-import { cliError } from './errors.ts';
+import { cliError } from './cli-errors.ts';
 
 /** The parts of the errors of Node and SQLite that are read. */
 interface Fault {

@@ -3,9 +3,10 @@
  * (`--role 0 \ # text`): the shell then passes ` #` and the comment's words on, ends the command there and takes the
  * next line for another command. Such a command is never run, as flags of it may be missing.
  */
+
+import { cliError } from './cli-errors.ts';
 import type { AnyCommand, Group } from './command.ts';
 import { commonFlagsOf } from './common-flags.ts';
-import { cliError } from './errors.ts';
 import { type Flags, kebab } from './flag.ts';
 import { programName, shellQuote } from './program.ts';
 import { commandPathOf, findTarget } from './tree.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseBytes32 } from '@atoma/sdk';
-import { cliError } from './errors.ts';
+import { cliError } from './cli-errors.ts';
 import type { ValueSource } from './flag.ts';
 
 export { parseAmount, parseDigest, parseRole, parseSecurityLevel, parseSmallIds } from '@atoma/sdk';

@@ -1,6 +1,6 @@
 /** Files that a person names for a command to write. */
 import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { cliError } from './errors.ts';
+import { cliError } from './cli-errors.ts';
 
 const replace = (path: string, content: string | Uint8Array, mode: number): void => {
   const temporary = `${path}.${process.pid}.tmp`;

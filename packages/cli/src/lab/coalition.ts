@@ -8,8 +8,8 @@ import {
   type Ticket,
 } from '@atoma/sdk';
 import { type ByHand, voteByHand } from './insured.ts';
-import type { LabMarket } from './market.ts';
-import { nodeOf } from './play.ts';
+import type { LabMarket } from './lab-market.ts';
+import { nodeOf } from './play-stack.ts';
 import { hashOf, pick } from './random.ts';
 
 /** Makes the coalition of one stack; its nodes are operated by hand. */

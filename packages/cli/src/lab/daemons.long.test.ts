@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { builtinScenarios } from './catalogue.ts';
 import { isDaemonFault, needsModel } from './fault-names.ts';
 import { type Payment, summed } from './payments.ts';
-import { type LabReport, runScenario } from './run.ts';
+import { type LabReport, runScenario } from './run-scenario.ts';
 
 const played = builtinScenarios.filter(({ scenario: { fault } }) => isDaemonFault(fault));
 const names = (wanted: (name: string) => boolean) => played.map(({ name }) => name).filter(wanted);

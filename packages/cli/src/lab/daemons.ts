@@ -5,14 +5,14 @@
 import { createLog, type Daemon, defaultPolicy, type Engine, openSqliteStore, startDaemon } from '@atoma/node';
 import { accusation, disputeOutcomes, findEvent, findTicket, signRequest, wireIdsOf } from '@atoma/sdk';
 import * as db from '@atoma/sdk/bindings';
-import { call, epochOf, reachEpoch } from './chain.ts';
 import { type Cast, closeCast } from './cheats.ts';
 import { coalition } from './coalition.ts';
 import type { FaultName } from './fault-names.ts';
 import { insurance } from './insured.ts';
+import { call, epochOf, reachEpoch } from './lab-chain.ts';
 import { labError } from './lab-errors.ts';
-import type { LabMarket } from './market.ts';
-import { type Bought, buy, isFaulty, type StackEnd, type StackPlay } from './play.ts';
+import type { LabMarket } from './lab-market.ts';
+import { type Bought, buy, isFaulty, type StackEnd, type StackPlay } from './play-stack.ts';
 import { hashOf } from './random.ts';
 
 /** Plays stacks; `close` ends the daemons. */

@@ -1,11 +1,11 @@
 /** A dispute from its jury to its end. */
 import { disputeOutcomes, equalBytes, evidenceDeadline, getDispute, voteCommitment } from '@atoma/sdk';
 import * as db from '@atoma/sdk/bindings';
-import { type Did, eventOf, reachEpoch, tryCall } from './chain.ts';
+import { type Did, eventOf, reachEpoch, tryCall } from './lab-chain.ts';
 import { labError } from './lab-errors.ts';
-import { act, nodeOf, type StackPlay, type Stage } from './play.ts';
+import { needsEvidence } from './lab-work.ts';
+import { act, nodeOf, type StackPlay, type Stage } from './play-stack.ts';
 import { hashOf } from './random.ts';
-import { needsEvidence } from './work.ts';
 
 interface Ballot {
   readonly merkleRoot: Uint8Array;

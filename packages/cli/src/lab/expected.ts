@@ -1,9 +1,9 @@
 /** How often the economics formula says a fault is caught. */
 import { checkProbability, drawnDecides, honesty, type MarketConfig, sampledRows } from '@atoma/sdk';
 import type { FaultName } from './fault-names.ts';
+import { needsEvidence, seenByReceipts, truthOf, USED_PART } from './lab-work.ts';
 import { hashOf } from './random.ts';
 import type { Scenario } from './scenario.ts';
-import { needsEvidence, seenByReceipts, truthOf, USED_PART } from './work.ts';
 
 /** A prediction. */
 export interface Expected {

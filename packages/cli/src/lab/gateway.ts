@@ -1,10 +1,10 @@
 /** A gateway that replays what it carried: captured requests are sent again to a real daemon, unchanged and altered. */
 import { createBuiltinEngine, createLog, type Daemon, openSqliteStore, startDaemon } from '@atoma/node';
 import { headerNames, signRequest, wireIdsOf } from '@atoma/sdk';
-import { epochOf, eventOf, reachEpoch } from './chain.ts';
+import { epochOf, eventOf, reachEpoch } from './lab-chain.ts';
 import { labError } from './lab-errors.ts';
-import { type LabMarket, type LabNode, purchase } from './market.ts';
-import type { StackPlay } from './play.ts';
+import { type LabMarket, type LabNode, purchase } from './lab-market.ts';
+import type { StackPlay } from './play-stack.ts';
 
 /** Plays replays; `close` settles what was really used. */
 export interface ReplayPlay {

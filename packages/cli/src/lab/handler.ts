@@ -10,7 +10,7 @@ import type { labListFlags, labRunFlags } from './flags.ts';
 import { labError } from './lab-errors.ts';
 import { type Payment, type Side, summed } from './payments.ts';
 import { writeReplay } from './replay-file.ts';
-import { type LabReport, MOST_STACKS, runScenario } from './run.ts';
+import { type LabReport, MOST_STACKS, runScenario } from './run-scenario.ts';
 import { checkFaulty, type Scenario } from './scenario.ts';
 
 type Values = Parameters<Handler<typeof labRunFlags>>[1];

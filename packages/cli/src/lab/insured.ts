@@ -9,9 +9,9 @@ import {
   mayReveal,
   revealDisputeVote,
 } from '@atoma/sdk';
-import { epochOf } from './chain.ts';
-import type { LabMarket } from './market.ts';
-import { nodeOf } from './play.ts';
+import { epochOf } from './lab-chain.ts';
+import type { LabMarket } from './lab-market.ts';
+import { nodeOf } from './play-stack.ts';
 import { hashOf } from './random.ts';
 
 /** Jurors of a first jury that are insured. */

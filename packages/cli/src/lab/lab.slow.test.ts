@@ -10,7 +10,7 @@ import { builtinScenarios, findScenario } from './catalogue.ts';
 import { isDaemonFault } from './fault-names.ts';
 import { netOf, paymentsOf } from './payments.ts';
 import { replayText } from './replay-file.ts';
-import { checkPayments, runScenario } from './run.ts';
+import { checkPayments, runScenario } from './run-scenario.ts';
 import { type Scenario, scenarioDefaults, toScenario } from './scenario.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'atoma-lab-'));

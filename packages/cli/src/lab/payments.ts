@@ -1,6 +1,6 @@
 /** Who paid whom: every payment between holders, read from the events of the contract. */
 import { type AtomaEvent, describeEvent, disputeOutcomes, type EventOf, listAllEvents } from '@atoma/sdk';
-import type { LabMarket } from './market.ts';
+import type { LabMarket } from './lab-market.ts';
 
 /** In what capacity someone paid or was paid. */
 export type Part = 'buyer' | 'server' | 'accuser' | 'juror' | 'slashed node' | 'pool';

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import type { LabReport } from './run.ts';
+import type { LabReport } from './run-scenario.ts';
 
 const safe = (text: string): string => text.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 60);
 

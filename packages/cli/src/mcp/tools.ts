@@ -11,12 +11,12 @@ import {
   type RequestOptions,
 } from '../buyer/ask.ts';
 import { quoteData } from '../buyer/handler.ts';
-import type { BuyerSession } from '../buyer/open.ts';
+import type { BuyerSession } from '../buyer/open-buyer.ts';
 import { receiptRows, receiptsData } from '../buyer/receipts.ts';
 import { parseUnits } from '../buyer/units.ts';
 import { given } from '../chain/given.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Json } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import { grouped } from '../kernel/lines.ts';
 import { type AgentCaps, asCallCap, mcpTag, type SessionBudget } from './caps.ts';
 

@@ -8,8 +8,8 @@ import type { Handler, Run } from '../kernel/command.ts';
 import type { Paint } from '../kernel/io.ts';
 import { toJsonFields } from '../kernel/json-value.ts';
 import { type Row, rowLines, tableLines } from '../kernel/lines.ts';
-import { commandOf } from './command.ts';
 import type { moneyFlags } from './flags.ts';
+import { commandOf } from './write-command.ts';
 
 /** An address with the name it has here. */
 interface Named {

@@ -3,8 +3,8 @@ import { recordOf } from '../chain/deployments.ts';
 import { suiWalletOf } from '../chain/wallets.ts';
 import { addNetwork, listNetworks, type Network } from '../config/networks.ts';
 import { writeUserConfig } from '../config/settings.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler, Run } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import { tableLines } from '../kernel/lines.ts';
 import type { networkAddFlags, networkNameFlags } from './flags.ts';
 

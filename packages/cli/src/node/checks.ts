@@ -20,7 +20,7 @@ import {
 } from '@atoma/sdk';
 import { grouped } from '../kernel/lines.ts';
 import { version } from '../kernel/version.ts';
-import { attempt, type Check, check } from './check.ts';
+import { attempt, type Check, check } from './doctor-check.ts';
 
 const keyCheck = (atoma: Atoma): Check => {
   const scheme = atoma.signer?.getKeyScheme() ?? 'none';

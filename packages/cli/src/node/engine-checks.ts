@@ -12,7 +12,7 @@ import {
   readProfile,
   serverModels,
 } from '@atoma/node';
-import { attempt, type Check, check } from './check.ts';
+import { attempt, type Check, check } from './doctor-check.ts';
 import { listModels } from './servers.ts';
 
 type Model = ReturnType<typeof serverModels>[number];

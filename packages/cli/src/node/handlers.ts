@@ -24,11 +24,11 @@ import {
   settledFields,
   statusFields,
 } from './answers.ts';
-import { attempt, type Check, check, checkLine } from './check.ts';
 import { chainChecks, machineChecks } from './checks.ts';
+import { attempt, type Check, check, checkLine } from './doctor-check.ts';
 import { engineChecks } from './engine-checks.ts';
-import { nodeFiles, readNodeConfig } from './files.ts';
 import type { askFlags, doctorFlags, initFlags, runFlags, settleFlags } from './flags.ts';
+import { nodeFiles, readNodeConfig } from './node-files.ts';
 import { askDaemon } from './operator-client.ts';
 
 /** How long an interrupted daemon may take to settle and end, ms. */

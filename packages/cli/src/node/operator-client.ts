@@ -5,7 +5,7 @@ import { record } from '@atoma/sdk';
 import type { Json, Run } from '../kernel/command.ts';
 import type { JsonSchema } from '../kernel/schema.ts';
 import { fits, schemaFaults } from '../kernel/schema-faults.ts';
-import { nodeFiles, readNodeConfig } from './files.ts';
+import { nodeFiles, readNodeConfig } from './node-files.ts';
 
 const TIMEOUT_MS = 60_000;
 

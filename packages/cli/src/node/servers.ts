@@ -1,5 +1,5 @@
 /** Finding the OpenAI-compatible servers of this machine and what they serve. */
-import { cliError } from '../kernel/errors.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 
 /** A model that a server lists. */
 export interface ListedModel {

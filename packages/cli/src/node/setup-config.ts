@@ -4,10 +4,10 @@ import { type NodeConfig, nodeConfigExample, parseNodeConfig, serverModels } fro
 import type { Task } from '@atoma/sdk';
 import { parseDocument } from 'yaml';
 import { writePrivateFile } from '../config/home.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler, Run } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
-import { nodeFiles } from './files.ts';
 import type { setupFlags } from './flags.ts';
+import { nodeFiles } from './node-files.ts';
 import type { ListedModel } from './servers.ts';
 
 /** What the flags of `node setup` say. */

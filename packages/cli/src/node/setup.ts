@@ -2,9 +2,9 @@
 import * as sdk from '@atoma/sdk';
 import { ask } from '../chain/confirm.ts';
 import { openSession, type Session } from '../chain/session.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler, Run } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
-import { checkLine } from './check.ts';
+import { checkLine } from './doctor-check.ts';
 import type { setupFlags } from './flags.ts';
 import { allChecks } from './handlers.ts';
 import { findModels } from './servers.ts';

@@ -1,8 +1,8 @@
 import { formatAmount, payFetch, readJsonObject, text } from '@atoma/sdk';
 import { needsYes } from '../buyer/handler.ts';
 import { openSession } from '../chain/session.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import type * as specs from './flags.ts';
 
 const transactionOf = (response: Response): string | null => {

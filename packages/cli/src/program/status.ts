@@ -6,7 +6,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Handler } from '../kernel/command.ts';
 import { rowLines, tableLines } from '../kernel/lines.ts';
 import { version } from '../kernel/version.ts';
-import { answeringUp } from '../up/running.ts';
+import { answeringUp } from '../up/running-market.ts';
 
 const versions = () => ({
   version: version(),

@@ -11,8 +11,8 @@ import { ask } from '../chain/confirm.ts';
 import { foundDeployment, recordedDeployment, saveDeployment } from '../chain/deployments.ts';
 import { given } from '../chain/given.ts';
 import { activeWallet } from '../chain/wallets.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler, Report, Run } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import { type Row, rowLines } from '../kernel/lines.ts';
 import type { publishFlags } from './flags.ts';
 

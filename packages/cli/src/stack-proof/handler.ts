@@ -1,7 +1,7 @@
 import * as sdk from '@atoma/sdk';
 import { toHex0x } from '@atoma/sdk';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler, Json, Run } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import { grouped, rowLines } from '../kernel/lines.ts';
 import { readText } from '../kernel/read-text.ts';
 import type * as specs from './flags.ts';

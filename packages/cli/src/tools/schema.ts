@@ -1,5 +1,5 @@
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler, Json } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import { jsonSchemaOf } from '../kernel/schema.ts';
 import { allCommands } from '../kernel/tree.ts';
 import { root } from '../root.ts';

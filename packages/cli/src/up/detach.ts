@@ -7,7 +7,7 @@ import { record, text } from '@atoma/sdk';
 import { makePrivateDirectory } from '../config/home.ts';
 import type { Settings } from '../config/settings.ts';
 import type { UpFacts } from './facts.ts';
-import { answeringUp, runningUp } from './running.ts';
+import { answeringUp, runningUp } from './running-market.ts';
 import { upError } from './up-errors.ts';
 
 /** A model of many gigabytes is read from a slow disk; a process that ends is noticed at once. */

@@ -8,14 +8,14 @@ import type { Handler, Report, Run } from '../kernel/command.ts';
 import type { Paint } from '../kernel/io.ts';
 import { counted, rowLines } from '../kernel/lines.ts';
 import { detachUp, stopUp } from './detach.ts';
-import { engineBase, engineModels } from './engine.ts';
 import type { UpFacts } from './facts.ts';
 import type { upFlags } from './flags.ts';
 import { upNetwork } from './name.ts';
+import { engineBase, engineModels } from './outside-engine.ts';
 import { builtinModels, checkKept, freshSeed, readKept, UP_PRICE, type UpPlan } from './plan.ts';
-import { answeringUp } from './running.ts';
+import { answeringUp } from './running-market.ts';
 import { shippedModels } from './shipped.ts';
-import { startUp } from './start.ts';
+import { startUp } from './start-market.ts';
 import { upError } from './up-errors.ts';
 
 type Values = Parameters<Handler<typeof upFlags>>[1];

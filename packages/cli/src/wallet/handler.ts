@@ -11,8 +11,8 @@ import { isWalletName, walletFile, walletNames } from '../chain/wallet-files.ts'
 import { activeWallet, namedWallet, suiWalletOf } from '../chain/wallets.ts';
 import { activeNetwork } from '../config/networks.ts';
 import { readUserConfig, writeUserConfig } from '../config/settings.ts';
+import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler, Report, Run } from '../kernel/command.ts';
-import { cliError } from '../kernel/errors.ts';
 import { rowLines, tableLines } from '../kernel/lines.ts';
 import type * as specs from './flags.ts';
 

@@ -8,8 +8,8 @@ import { reconcile } from '../reconcile.ts';
 import type { Authorizer } from '../serve/authorize.ts';
 import { type Commands, hintOf } from '../serve/hints.ts';
 import type { GatewayStore } from '../store/types.ts';
-import { copyBooks, encodeBooks } from './books.ts';
-import { createKeyAdmin } from './keys.ts';
+import { copyBooks, encodeBooks } from './books-copy.ts';
+import { createKeyAdmin } from './key-admin.ts';
 import { plain } from './plain.ts';
 import { statusOf } from './status.ts';
 

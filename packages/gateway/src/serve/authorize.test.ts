@@ -1,6 +1,6 @@
 /** Who is let in: the key in any client's header, in its time, from its addresses, whatever a proxy's list says. */
 import { expect, onTestFinished, test } from 'vitest';
-import { createKeyAdmin, type KeyRequest } from '../admin/keys.ts';
+import { createKeyAdmin, type KeyRequest } from '../admin/key-admin.ts';
 import { openGatewayStore } from '../store/sqlite.ts';
 import { createAuthorizer, isAddress } from './authorize.ts';
 

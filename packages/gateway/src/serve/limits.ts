@@ -1,6 +1,6 @@
 /** Rates, concurrency and quotas of keys. Rates live in memory; quotas are sums over the books. */
 import { type Budget, formatAmount, type SmallestStack } from '@atoma/sdk';
-import { gatewayError } from '../errors.ts';
+import { gatewayError } from '../gateway-errors.ts';
 import type { BookRow, GatewayStore, KeyRow, UsageSum } from '../store/types.ts';
 import { type Bucket, fullBucket, refill, secondsUntil } from './bucket.ts';
 

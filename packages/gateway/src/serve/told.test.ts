@@ -1,7 +1,7 @@
 /** What answers tell beside the model's words: their cost, errors with a remedy, what pages of other origins may read, terms of a key. */
 import { buyerError, receiptLayout, type Settled } from '@atoma/sdk';
 import { expect, test } from 'vitest';
-import { gatewayError } from '../errors.ts';
+import { gatewayError } from '../gateway-errors.ts';
 import type { KeyRow } from '../store/types.ts';
 import { corsHeaders, preflightHeaders, withCors } from './cors.ts';
 import { type AnswerCost, costComment, statedCost, tomaNumber, usageChunk, withCost } from './cost.ts';

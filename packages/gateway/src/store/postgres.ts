@@ -1,6 +1,6 @@
 /** The gateway's storage in PostgreSQL: every call is one statement or one transaction, over one session. */
 import { openPostgres, type PostgresClient } from '@atoma/base';
-import { gatewayError } from '../errors.ts';
+import { gatewayError } from '../gateway-errors.ts';
 import { createQueries, reserveStatement, settleStatement } from './queries.ts';
 import { storageFault } from './sqlite.ts';
 import { gatewaySchema, keys, settings } from './tables.ts';

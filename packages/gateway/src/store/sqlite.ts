@@ -9,7 +9,7 @@ import {
   type SqlStatement,
   sqliteEngine,
 } from '@atoma/base';
-import { gatewayError } from '../errors.ts';
+import { gatewayError } from '../gateway-errors.ts';
 import { bookStatement, createQueries, reserveStatement, settleStatement } from './queries.ts';
 import { gatewaySchema } from './tables.ts';
 import type { GatewayStore } from './types.ts';

@@ -19,7 +19,7 @@ import {
 } from '@atoma/sdk';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { pino } from 'pino';
-import { createKeyAdmin } from '../admin/keys.ts';
+import { createKeyAdmin } from '../admin/key-admin.ts';
 import { startGateway } from '../gateway.ts';
 import { reconcile } from '../reconcile.ts';
 import { openGatewayStore } from '../store/sqlite.ts';

@@ -2,7 +2,7 @@
 import { type BuyerParameters, openJournal } from '@atoma/sdk';
 import OpenAI from 'openai';
 import { pino } from 'pino';
-import { createKeyAdmin, type KeyRequest } from '../admin/keys.ts';
+import { createKeyAdmin, type KeyRequest } from '../admin/key-admin.ts';
 import { type Gateway, type GatewayOptions, startGateway } from '../gateway.ts';
 import { openGatewayStore } from '../store/sqlite.ts';
 import type { GatewayStore } from '../store/types.ts';

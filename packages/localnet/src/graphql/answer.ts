@@ -12,9 +12,15 @@ import {
 import { rpcError } from '../rpc/rpc-errors.ts';
 import type { Dispatch } from '../rpc/transport/dispatch.ts';
 import { inProcessTransport } from '../rpc/transport/in-process.ts';
-import { addressOf, countNodes, type GraphqlContext, objectAt, orNull } from './reads.ts';
+import { addressOf, countNodes, type GraphqlContext, objectAt, orNull } from './object-resolvers.ts';
 import { SCHEMA } from './schema.ts';
-import { events, executeTransaction, simulateTransaction, transactionAt, transactions } from './transactions.ts';
+import {
+  events,
+  executeTransaction,
+  simulateTransaction,
+  transactionAt,
+  transactions,
+} from './transaction-resolvers.ts';
 
 /** Bounds of one request: tokens of its text, fields of its answer, nodes of all its lists and reads of the ledger together. */
 const MAX_TOKENS = 4_000;

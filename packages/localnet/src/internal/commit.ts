@@ -16,9 +16,9 @@ import { encodeEffects } from './effects-bcs.ts';
 import { objectDigest } from './object-bcs.ts';
 import { artifactsDigest, objectStates, objectTree } from './object-states.ts';
 import { cacheObject, headOf, type LedgerState, liveObject } from './state.ts';
-import { type ChainClock, type StoredCheckpoint, writeCheckpoint } from './store/checkpoints.ts';
+import { type ChainClock, type StoredCheckpoint, writeCheckpoint } from './store/checkpoint-rows.ts';
 import { type Removal, removeObject, writeObject, writePackage } from './store/objects.ts';
-import { writeTransaction } from './store/transactions.ts';
+import { writeTransaction } from './store/transaction-rows.ts';
 import { encodeSystemTransaction, type SystemKind } from './transaction-writer.ts';
 import type { NewObject } from './view.ts';
 

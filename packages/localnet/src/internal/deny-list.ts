@@ -1,5 +1,5 @@
 import type { Address } from '@atoma/move-engine';
-import { ledgerError } from '../errors.ts';
+import { ledgerError } from '../ledger-errors.ts';
 import type { FundsWrite, StoredObject } from '../types.ts';
 import { newWriter, putBytes, putU64, written } from './bcs-writer.ts';
 import type { ObjectInput } from './checks.ts';

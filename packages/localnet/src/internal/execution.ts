@@ -1,6 +1,6 @@
 import { isAtomaError } from '@atoma/base';
 import { type Address, type MovePackage, type MoveVm, type Session, systemPackages } from '@atoma/move-engine';
-import { ledgerError } from '../errors.ts';
+import { ledgerError } from '../ledger-errors.ts';
 import { COIN_OWNER_UNITS, MAX_EFFECTS_BYTES, REFERENCE_GAS_PRICE } from '../params.ts';
 import type { ChangedObject, Effects, ExecutionError, GasUsed, LedgerEvent, StoredObject } from '../types.ts';
 import { digestBytes, digestText } from './base58.ts';
@@ -56,7 +56,7 @@ import { charge } from './ptb/metering.ts';
 import type { Place } from './ptb/plan.ts';
 import { type CommandOutput, runCommands } from './ptb/run.ts';
 import { type LedgerState, packageOf, vmOf } from './state.ts';
-import type { ChainClock } from './store/checkpoints.ts';
+import type { ChainClock } from './store/checkpoint-rows.ts';
 import { readUpTo } from './store/objects.ts';
 import type { CallInput, TransactionData } from './transaction-data.ts';
 import type { NewObject } from './view.ts';

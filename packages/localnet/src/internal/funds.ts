@@ -1,5 +1,5 @@
 import type { Address, FundsMove, MoveVm } from '@atoma/move-engine';
-import { ledgerError } from '../errors.ts';
+import { ledgerError } from '../ledger-errors.ts';
 import { MAX_RESERVATIONS } from '../params.ts';
 import type { FundsWrite, StoredObject } from '../types.ts';
 import { newWriter, putAddress, putRaw, written } from './bcs-writer.ts';

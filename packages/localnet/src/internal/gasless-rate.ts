@@ -1,5 +1,5 @@
 import type { Address } from '@atoma/move-engine';
-import { ledgerError } from '../errors.ts';
+import { ledgerError } from '../ledger-errors.ts';
 import { GASLESS_FAILURES } from '../params.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,5 +1,5 @@
 import type { Address } from '@atoma/move-engine';
-import { ledgerError } from '../errors.ts';
+import { ledgerError } from '../ledger-errors.ts';
 import { GASLESS_PURE_BYTES, GASLESS_UNUSED_PURE } from '../params.ts';
 import type { ObjectInput } from './checks.ts';
 import { coinTypeOfBalance, netFunds } from './funds.ts';
@@ -7,7 +7,7 @@ import type { Outcome } from './outcome.ts';
 import { failWith } from './ptb/failure.ts';
 import { argumentsOf } from './ptb/plan.ts';
 import type { LedgerState } from './state.ts';
-import { readOptionalMeta, writeMeta } from './store/checkpoints.ts';
+import { readOptionalMeta, writeMeta } from './store/checkpoint-rows.ts';
 import type { Command, TransactionData } from './transaction-data.ts';
 import { coinTypeOf, parseTypeTag, typeTagText } from './type-tag.ts';
 

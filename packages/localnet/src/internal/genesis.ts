@@ -1,6 +1,6 @@
 import { blake2b256 } from '@atoma/base';
 import type { Address, MovePackage } from '@atoma/move-engine';
-import { ledgerError } from '../errors.ts';
+import { ledgerError } from '../ledger-errors.ts';
 import { SUI_DECIMALS, SUI_SUPPLY } from '../params.ts';
 import { newWriter, putAddress, putBytes, putText, putU8, putU64, written } from './bcs-writer.ts';
 import { readModule } from './bytecode.ts';

@@ -1,5 +1,5 @@
 import type { Address } from '@atoma/move-engine';
-import { ledgerError } from '../errors.ts';
+import { ledgerError } from '../ledger-errors.ts';
 import { GASLESS_UNITS, REFERENCE_GAS_PRICE } from '../params.ts';
 import type { StoredObject } from '../types.ts';
 import type { ObjectInput } from './checks.ts';

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject, type VerifyKeyObjectInput, verify } from 'node:crypto';
 import { blake2b256, toHex } from '@atoma/base';
 import type { Address } from '@atoma/move-engine';
-import { ledgerError } from '../errors.ts';
+import { ledgerError } from '../ledger-errors.ts';
 import { getBytes, getLength, getList, getRaw, getText, getU8, getU16, type Reader, refuse } from './bcs-reader.ts';
 import { signingMessage } from './keys.ts';
 import { tryRead } from './transaction-data.ts';

@@ -1,10 +1,10 @@
 import type { Address, MovePackage, MoveVm } from '@atoma/move-engine';
-import { ledgerError } from '../errors.ts';
+import { ledgerError } from '../ledger-errors.ts';
 import { type Protocol, protocolOf, UNRECORDED_PROTOCOL } from '../protocol.ts';
 import type { StoredObject } from '../types.ts';
 import type { Treasury } from './keys.ts';
 import { decodePackage } from './object-bcs.ts';
-import { readHead, readMeta, readOptionalMeta, type StoredCheckpoint } from './store/checkpoints.ts';
+import { readHead, readMeta, readOptionalMeta, type StoredCheckpoint } from './store/checkpoint-rows.ts';
 import { type Database, dataVersion, decodeRow, writing } from './store/database.ts';
 import { originalOf, readLive } from './store/objects.ts';
 import { makeVm } from './vm.ts';

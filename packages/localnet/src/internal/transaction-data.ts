@@ -1,5 +1,5 @@
 import type { Address } from '@atoma/move-engine';
-import { ledgerError } from '../errors.ts';
+import { ledgerError } from '../ledger-errors.ts';
 import type { Digest } from '../types.ts';
 import {
   expectEnd,

@@ -1,6 +1,6 @@
 import { generationOf, stateOf } from '../internal/state.ts';
-import { chainState, type Ledger } from './ledger.ts';
-import { POLL_INTERVAL_MS } from './params.ts';
+import { chainState, type Ledger } from './ledger-functions.ts';
+import { POLL_INTERVAL_MS } from './rpc-params.ts';
 
 /** Tells waiting streams that the chain changed. */
 export interface CommitSignal {

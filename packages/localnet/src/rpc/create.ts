@@ -1,13 +1,13 @@
 import { createCommitSignal } from './commits.ts';
-import type { RpcContext } from './context.ts';
-import { getPackage, type Ledger, ledgerVm } from './ledger.ts';
-import { transactionExecutionService } from './services/execution.ts';
-import { ledgerService } from './services/ledger.ts';
-import { movePackageService } from './services/move-package.ts';
-import { proofService } from './services/proof.ts';
-import { forkingService, nameService, signatureVerificationService } from './services/small.ts';
-import { stateService } from './services/state.ts';
-import { subscriptionService } from './services/subscription.ts';
+import { getPackage, type Ledger, ledgerVm } from './ledger-functions.ts';
+import type { RpcContext } from './rpc-context.ts';
+import { transactionExecutionService } from './services/execution-service.ts';
+import { ledgerService } from './services/ledger-service.ts';
+import { movePackageService } from './services/move-package-service.ts';
+import { proofService } from './services/proof-service.ts';
+import { forkingService, nameService, signatureVerificationService } from './services/small-services.ts';
+import { stateService } from './services/state-service.ts';
+import { subscriptionService } from './services/subscription-service.ts';
 import { createDispatch, type Dispatch } from './transport/dispatch.ts';
 
 /** A ledger's RPC without transport. */

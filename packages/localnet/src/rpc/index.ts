@@ -1,5 +1,5 @@
 import { createRpcServer } from './create.ts';
-import type { Ledger } from './ledger.ts';
+import type { Ledger } from './ledger-functions.ts';
 import { fetchHandler, requestHandler } from './transport/fetch.ts';
 import { inProcessTransport, type RpcTransport } from './transport/in-process.ts';
 

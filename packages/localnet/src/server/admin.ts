@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isAbsolute } from 'node:path';
+import { allowGasless } from '../allow-gasless.ts';
 import { advanceClock, advanceEpoch } from '../clock.ts';
-import { allowGasless } from '../gasless.ts';
 import { replayLedger } from '../replay.ts';
 import { restoreCopy } from '../restore-copy.ts';
-import { chainState, type Ledger } from '../rpc/ledger.ts';
+import { chainState, type Ledger } from '../rpc/ledger-functions.ts';
 import {
   exportLedger,
   ledgerSize,

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { fundAddress, getTransaction, type Ledger } from '../rpc/ledger.ts';
+import { fundAddress, getTransaction, type Ledger } from '../rpc/ledger-functions.ts';
 import { httpStatus, readJson, sendJson } from './http-io.ts';
 import { serverError } from './server-errors.ts';
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { inServerSpan, type StaticSite, serveStatic } from '@atoma/base';
-import { chainState, type Ledger } from '../rpc/ledger.ts';
-import { SERVER_NAME } from '../rpc/params.ts';
+import { chainState, type Ledger } from '../rpc/ledger-functions.ts';
+import { SERVER_NAME } from '../rpc/rpc-params.ts';
 import type { Dispatch } from '../rpc/transport/dispatch.ts';
 import { isAdminPath, serveAdmin } from './admin.ts';
 import { allowOrigins, answerPreflight } from './cors.ts';

@@ -1,5 +1,5 @@
 import { createRpcServer } from '../rpc/create.ts';
-import type { Ledger } from '../rpc/ledger.ts';
+import type { Ledger } from '../rpc/ledger-functions.ts';
 import { rpcError } from '../rpc/rpc-errors.ts';
 import type { LedgerServer, ServeOptions } from '../server.ts';
 import { FAUCET_AMOUNT } from './faucet.ts';

@@ -1,4 +1,4 @@
-import { engineError } from '../errors.ts';
+import { engineError } from '../move-engine-errors.ts';
 import { executionLimits } from '../params.ts';
 import type { EnumValue, MoveValue } from '../types.ts';
 import { structFields, variantFields } from './types/fields.ts';

@@ -1,7 +1,7 @@
 import type { MoveFailure } from '../types.ts';
-import { Tag, type Token } from './binary/module.ts';
+import { Tag, type Token } from './binary/decoded-module.ts';
 import { isMalformed, reader, take, uleb } from './binary/reader.ts';
-import type { LoadedModule } from './load/module.ts';
+import type { LoadedModule } from './load/loaded-module.ts';
 
 const absent = 0xffff;
 const noCode = 0xff;

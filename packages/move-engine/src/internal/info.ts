@@ -1,5 +1,5 @@
 import type { DatatypeInfo, FunctionInfo, Layout, MoveVm, OpenType, SignatureType, Type } from '../types.ts';
-import type { LoadedFunction, LoadedModule } from './load/module.ts';
+import type { LoadedFunction, LoadedModule } from './load/loaded-module.ts';
 import type { Machine } from './machine.ts';
 import { enumDefinition, structDefinition, structFields, variantFields } from './types/fields.ts';
 import type { Datatype, Ty, Types } from './types/ty.ts';

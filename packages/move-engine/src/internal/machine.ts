@@ -1,6 +1,7 @@
-import { engineError } from '../errors.ts';
 import { featureFlags } from '../feature-flags.ts';
+import { engineError } from '../move-engine-errors.ts';
 import type { Address, MachineRules, MovePackage, PackageSource } from '../types.ts';
+import { createPackages, type Packages } from './load/load-packages.ts';
 import {
   type LoadedFunction,
   type LoadedModule,
@@ -8,8 +9,7 @@ import {
   moduleAddress,
   typeOrigin,
   type World,
-} from './load/module.ts';
-import { createPackages, type Packages } from './load/package.ts';
+} from './load/loaded-module.ts';
 import { type Natives, nativeKey } from './natives/registry.ts';
 import { stop } from './run/failure.ts';
 import { createHelpers } from './run/helpers.ts';

@@ -12,7 +12,7 @@ import type {
   Type,
 } from '../types.ts';
 import { describeClever } from './clever.ts';
-import { type LoadedFunction, moduleAddress } from './load/module.ts';
+import { type LoadedFunction, moduleAddress } from './load/loaded-module.ts';
 import type { Machine } from './machine.ts';
 import { createObjects, freshId, recordCreated, recordDeleted, sessionChanges } from './objects.ts';
 import { isStop, type Stop } from './run/failure.ts';

@@ -1,7 +1,7 @@
 /** Assembles code that no compiler emits into the functions of a compiled module. */
 import { assert } from 'vitest';
+import type { BinaryModule, FunctionDef } from '../internal/binary/decoded-module.ts';
 import { deserializeModule } from '../internal/binary/deserialize.ts';
-import type { BinaryModule, FunctionDef } from '../internal/binary/module.ts';
 import { Op } from '../internal/binary/opcodes.ts';
 import type { MovePackage } from '../types.ts';
 

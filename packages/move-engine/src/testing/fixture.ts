@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { compileSources } from '../../../../tools/move/src/index.ts';
 import type { MovePackage } from '../types.ts';
-import { long, newSession, packageOf, sourceOf, unbase64 } from '../unit-tests/machine.ts';
+import { long, newSession, packageOf, sourceOf, unbase64 } from '../unit-tests/test-machine.ts';
 
 /** Support for the engine's tests: packages from bytecode or source, sessions over no objects. */
 

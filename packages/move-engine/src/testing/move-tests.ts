@@ -8,9 +8,9 @@ import {
   readPackage,
 } from '../../../../tools/move/src/packages.ts';
 import type { MovePackage } from '../types.ts';
-import { packageOf, unbase64 } from '../unit-tests/machine.ts';
 import { plainSource, type TestFunction, testFunctions } from '../unit-tests/plain-tests.ts';
 import { createTestRunner, isExpected } from '../unit-tests/run.ts';
+import { packageOf, unbase64 } from '../unit-tests/test-machine.ts';
 
 /** Runs the Move unit tests of the project's packages on the engine. */
 

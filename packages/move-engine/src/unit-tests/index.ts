@@ -1,3 +1,3 @@
-export { groupPackages, packageOf, unbase64 } from './machine.ts';
 export { plainSource, type TestFunction, testFunctions } from './plain-tests.ts';
 export { createTestRunner, isExpected } from './run.ts';
+export { groupPackages, packageOf, unbase64 } from './test-machine.ts';

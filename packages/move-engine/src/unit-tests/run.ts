@@ -1,9 +1,9 @@
 /** Runs the `#[test]` functions of compiled packages on the engine. */
 import type { CallResult, MovePackage } from '../types.ts';
 import { createMoveVmWith } from '../vm.ts';
-import { newSession, sourceOf } from './machine.ts';
 import type { TestFunction } from './plain-tests.ts';
 import { createInventory, inventorySource, scenarioNatives } from './scenario.ts';
+import { newSession, sourceOf } from './test-machine.ts';
 
 /** Gas units of a test that is known to end. */
 const NO_LIMIT = 1e12;

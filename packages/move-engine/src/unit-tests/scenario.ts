@@ -2,7 +2,7 @@ import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { deserialize, serialize } from '../internal/bcs.ts';
-import type { MoveFunction } from '../internal/load/module.ts';
+import type { MoveFunction } from '../internal/load/loaded-module.ts';
 import type { Natives } from '../internal/natives/registry.ts';
 import type { RunState } from '../internal/run/state.ts';
 import { collectUids } from '../internal/types/fields.ts';

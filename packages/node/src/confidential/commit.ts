@@ -4,8 +4,8 @@ import { toHex } from '@atoma/base';
 import { equalBytes, getNode, toBase64 } from '@atoma/sdk';
 import { fromBase58 } from '@mysten/sui/utils';
 import { intend } from '../settle/calls.ts';
-import type { SettleContext } from '../settle/context.ts';
-import { openOutbox } from '../settle/outbox.ts';
+import { openOutbox } from '../settle/node-outbox.ts';
+import type { SettleContext } from '../settle/settle-context.ts';
 import type { Channel, RecentCheckpoint } from './channel.ts';
 
 /** Epochs a commitment counts as fresh (protocol, section 4), and the age at which it is renewed. */

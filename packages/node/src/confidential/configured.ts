@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { blake2b256, fromHex, toHex } from '@atoma/base';
 import * as z from 'zod';
-import { nodeError } from '../errors.ts';
+import { nodeError } from '../node-errors.ts';
 import type { Environment } from './environment.ts';
 import { gpuEvidence, noGpu } from './gpu.ts';
 import { guestFaults, readGuestFacts } from './guest.ts';

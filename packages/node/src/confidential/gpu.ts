@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { toHex } from '@atoma/base';
 import * as z from 'zod';
-import { nodeError } from '../errors.ts';
+import { nodeError } from '../node-errors.ts';
 
 const run = promisify(execFile);
 const TIMEOUT_MS = 120_000;

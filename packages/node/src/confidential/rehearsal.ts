@@ -3,7 +3,7 @@
  * networks. Layout: "atoma/rehearse/1" || measurement(48) || report_data(64) || root's public key(32) || Ed25519 signature(64).
  */
 import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
-import { nodeError } from '../errors.ts';
+import { nodeError } from '../node-errors.ts';
 import type { Environment } from './environment.ts';
 
 const DOMAIN = new TextEncoder().encode('atoma/rehearse/1');

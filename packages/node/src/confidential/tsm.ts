@@ -4,7 +4,7 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nodeError } from '../errors.ts';
+import { nodeError } from '../node-errors.ts';
 import type { Environment, Quoted } from './environment.ts';
 
 /** Where the kernel shows it. */

@@ -3,8 +3,9 @@
  * engine evaluates their tokens one after another, as whoever blames a node must. Parameters are chosen by all honest rows and the even
  * ones of cheats, and reported on the odd ones.
  */
-import { type SketchProfile, shapeOf } from '../sketch/profile.ts';
+
 import { roomOf, sketchBytes } from '../sketch/sketch.ts';
+import { type SketchProfile, shapeOf } from '../sketch/sketch-profile.ts';
 import { readTrace, recoverTrace, traceOf, valuesOf } from '../sketch/trace.ts';
 import type { Engine, EngineEvent, EngineRequest, TokenStep } from './types.ts';
 

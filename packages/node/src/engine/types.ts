@@ -1,6 +1,6 @@
 /** What an engine is to the daemon: it measures prompts and produces events; HTTP renders the events whole or streamed. */
 
-import type { SketchProfile } from '../sketch/profile.ts';
+import type { SketchProfile } from '../sketch/sketch-profile.ts';
 
 /** Endpoints an engine can serve. */
 export type Endpoint =

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { answerUnreadable, type Listening, listenOn, type StaticSite, serverTimes, serveStatic } from '@atoma/base';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { nodeError } from '../errors.ts';
+import { nodeError } from '../node-errors.ts';
 import { unreadable } from './broken.ts';
 
 export type { Listening };

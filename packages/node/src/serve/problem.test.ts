@@ -19,7 +19,7 @@ import { createChannel } from '../confidential/channel.ts';
 import { rehearsalEnvironment } from '../confidential/rehearsal.ts';
 import { createBuiltinEngine } from '../engine/builtin/engine.ts';
 import { createUpstreamEngine } from '../engine/upstream/engine.ts';
-import { nodeError } from '../errors.ts';
+import { nodeError } from '../node-errors.ts';
 import { sealFor, sendSealed, shownKey } from '../testing/sealed.ts';
 import { openServing, REHEARSAL_SECRET, type ServingFixture } from '../testing/serving-fixture.ts';
 import { startUpstream, type UpstreamServer } from '../testing/upstream-server.ts';

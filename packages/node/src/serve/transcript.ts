@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { blake2b256 } from '@atoma/base';
 import { blindOf, fromBase64, type InputEntry, openInputsHash, toBase64, tracedBlind } from '@atoma/sdk';
-import { nodeError } from '../errors.ts';
+import { nodeError } from '../node-errors.ts';
 import type { LeafRow, StackRow, Store } from '../store/types.ts';
 
 /** A signed request. */

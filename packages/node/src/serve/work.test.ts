@@ -13,7 +13,7 @@ import { afterEach, expect, test } from 'vitest';
 import { createBuiltinEngine } from '../engine/builtin/engine.ts';
 import { engineError } from '../engine/engine-errors.ts';
 import type { Engine, EngineEvent } from '../engine/types.ts';
-import { nodeError } from '../errors.ts';
+import { nodeError } from '../node-errors.ts';
 import { type Answered, chatOf, type Desk, keyOf, NOON, openDesk, readAll } from '../testing/desk.ts';
 import { requestInput } from '../testing/ledger-fixtures.ts';
 import { FORMULA, formulaEngine } from '../testing/steps-engine.ts';

@@ -16,10 +16,10 @@ import {
 import { type EngineSet, renewEngines } from '../engine/set.ts';
 import type { DutyRow } from '../store/types.ts';
 import { frozenBytes, intend, joinSubject } from './calls.ts';
-import type { SettleContext } from './context.ts';
 import { gather, keepTranscript, missingTooLong } from './inputs.ts';
 import { judge } from './judge.ts';
 import { knowsRules } from './rules.ts';
+import type { SettleContext } from './settle-context.ts';
 import { confirms, type Reached, reach, type Verdict, withOwnAnswer } from './verdict.ts';
 
 /** Epochs of the window, and the share of it after which missing inputs are given up, in quarters. */

@@ -6,7 +6,7 @@ import { objectId, openShownChain, type ShownChain } from '../../../sdk/src/test
 import type { OutboxKind, OutboxRow } from '../store/types.ts';
 import { keyOf } from '../testing/desk.ts';
 import { callOf, type FrozenData, frozenOf } from './calls.ts';
-import type { SettleContext } from './context.ts';
+import type { SettleContext } from './settle-context.ts';
 
 const frozen: FrozenData = {
   settle: { stack: '7', units: '40', proof: 'AA==', leaf: 'AQ==', merkleRoot: 'Ag==', total: '40', inputs: 'Aw==' },

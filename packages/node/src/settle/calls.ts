@@ -29,9 +29,9 @@ import {
 } from '@atoma/sdk';
 import type { Transaction } from '@mysten/sui/transactions';
 import * as z from 'zod';
-import { nodeError } from '../errors.ts';
+import { nodeError } from '../node-errors.ts';
 import type { OutboxKind, OutboxRow } from '../store/types.ts';
-import type { SettleContext } from './context.ts';
+import type { SettleContext } from './settle-context.ts';
 
 /** Of one stack. */
 interface OfStack {

@@ -2,7 +2,7 @@
 import { blake2b256 } from '@atoma/base';
 import { expect, test } from 'vitest';
 import { epochOf } from '../../../sdk/src/testing/shown-chain.ts';
-import { nodeError } from '../errors.ts';
+import { nodeError } from '../node-errors.ts';
 import { stackTerms } from '../testing/ledger-fixtures.ts';
 import { CHECKER, openRound, type Round } from '../testing/round.ts';
 import { runDuties } from './duties.ts';

@@ -5,10 +5,10 @@ import { type EpochInfo, findStack, findTicket, type Ticket } from '@atoma/sdk';
 import type { DutyKind, DutyRow } from '../store/types.ts';
 import { attestStack } from './attest.ts';
 import { type FrozenData, frozenOf, intend, voteSubject } from './calls.ts';
-import type { SettleContext } from './context.ts';
 import { evictFallen } from './evict.ts';
 import { release } from './inputs.ts';
 import { commitVote, resolveIfDue, revealVote } from './judge.ts';
+import type { SettleContext } from './settle-context.ts';
 
 /** Epochs the parties of a claim have for themselves after its deadline, as the contract has it. */
 const CLAIM_EPOCHS = 2n;

@@ -3,7 +3,7 @@ import { findNode, findTask, getSubscription } from '@atoma/sdk';
 import * as z from 'zod';
 import type { DutyRow } from '../store/types.ts';
 import { intend } from './calls.ts';
-import type { SettleContext } from './context.ts';
+import type { SettleContext } from './settle-context.ts';
 
 const fallenNodes = z.object({ nodes: z.string().regex(/^\d{1,20}(,\d{1,20})*$/) });
 

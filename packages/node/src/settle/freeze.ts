@@ -7,12 +7,12 @@ import {
   openInputsHash,
   type StackProof,
 } from '@atoma/sdk';
-import { nodeError } from '../errors.ts';
+import { nodeError } from '../node-errors.ts';
 import { eachLeaf, entryOf, rowSalts } from '../serve/transcript.ts';
 import { createChainCheck } from '../store/chain.ts';
 import type { StackRow } from '../store/types.ts';
 import { type FrozenData, frozenBytes, frozenOf } from './calls.ts';
-import type { SettleContext } from './context.ts';
+import type { SettleContext } from './settle-context.ts';
 
 /** Why a stack is settled. */
 export type Trigger = 'fill' | 'idle' | 'unused' | 'age' | 'notice' | 'operator' | 'shutdown';

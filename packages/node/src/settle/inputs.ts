@@ -12,13 +12,13 @@ import {
   type Stack,
   type Ticket,
 } from '@atoma/sdk';
-import { nodeError } from '../errors.ts';
+import { nodeError } from '../node-errors.ts';
 import { checkedRows, namedIn } from '../serve/audit.ts';
 import { keptTranscript } from '../serve/kept.ts';
 import { decodeRequest } from '../serve/transcript.ts';
-import type { SettleContext } from './context.ts';
 import { createHolding, type Giver, type Holding } from './holding.ts';
 import { inquireInto } from './outgoing.ts';
+import type { SettleContext } from './settle-context.ts';
 import { type HandedOff, readExhibits } from './shown.ts';
 import { openSpool } from './spool.ts';
 import type { Case } from './verdict.ts';

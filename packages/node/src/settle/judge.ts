@@ -15,9 +15,9 @@ import {
 } from '@atoma/sdk';
 import type { DutyRow } from '../store/types.ts';
 import { type FrozenData, frozenBytes, frozenOf, intend, voteSubject } from './calls.ts';
-import type { SettleContext } from './context.ts';
 import { gather, missingTooLong } from './inputs.ts';
 import { knowsRules } from './rules.ts';
+import type { SettleContext } from './settle-context.ts';
 import { type Reached, reach, withOwnAnswer } from './verdict.ts';
 
 const SALT_PURPOSE = new TextEncoder().encode('atoma/juror-salt/v1');

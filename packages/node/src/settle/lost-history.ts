@@ -1,6 +1,6 @@
 /** A database that knows nothing, at a node that has served before. */
 import type { ChainView } from '../chain/view.ts';
-import type { SettleContext } from './context.ts';
+import type { SettleContext } from './settle-context.ts';
 import { syncEvents } from './sync.ts';
 
 /** Setting that tells how far the look for lost history has come; absent in databases that never needed one. */

@@ -5,7 +5,7 @@ import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { blake2b256 } from '@atoma/base';
 import { headerNames, inquiryLayout, isPublicAddress, type MessageSigner, randomId, toBase64 } from '@atoma/sdk';
-import { nodeError } from '../errors.ts';
+import { nodeError } from '../node-errors.ts';
 
 /** Whether an address is loopback, private, link-local or otherwise not a public host. */
 export const isPrivateAddress = (address: string): boolean => !isPublicAddress(address);

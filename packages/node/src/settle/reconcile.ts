@@ -2,7 +2,7 @@
 import { findStack, findTicket, getTask } from '@atoma/sdk';
 import { toStackTerms } from '../chain/sdk-view.ts';
 import type { StackRow, StackState } from '../store/types.ts';
-import type { SettleContext } from './context.ts';
+import type { SettleContext } from './settle-context.ts';
 
 /** Every state but the last. */
 const unfinished: readonly StackState[] = ['open', 'draining', 'settling', 'settled', 'disputed', 'quarantine'];

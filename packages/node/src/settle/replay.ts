@@ -3,7 +3,7 @@ import { isAtomaError } from '@atoma/base';
 import { requestHash } from '@atoma/sdk';
 import type { EngineSet } from '../engine/set.ts';
 import type { TokenStep } from '../engine/types.ts';
-import { nodeError } from '../errors.ts';
+import { nodeError } from '../node-errors.ts';
 import { ownFaults } from '../serve/engine-problem.ts';
 import { type Plan, planRequest } from '../serve/plan.ts';
 import type { Problem } from '../serve/problem.ts';
@@ -17,7 +17,7 @@ import {
   takeEvent,
 } from '../serve/produce.ts';
 import { bodyMediaType } from '../serve/transcript.ts';
-import type { SketchProfile } from '../sketch/profile.ts';
+import type { SketchProfile } from '../sketch/sketch-profile.ts';
 import { readTrace } from '../sketch/trace.ts';
 import type { CheckedRequest } from './holding.ts';
 

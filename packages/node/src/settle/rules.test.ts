@@ -1,7 +1,7 @@
 import type { Stack } from '@atoma/sdk';
 import { expect, test } from 'vitest';
-import type { SettleContext } from './context.ts';
 import { knowsRules } from './rules.ts';
+import type { SettleContext } from './settle-context.ts';
 
 test('a stack of unknown rules is left to those who know them, with one alarm', () => {
   const alarms: unknown[] = [];

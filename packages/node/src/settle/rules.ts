@@ -1,6 +1,6 @@
 /** Which rules of checks this daemon knows. */
 import type { Stack } from '@atoma/sdk';
-import type { SettleContext } from './context.ts';
+import type { SettleContext } from './settle-context.ts';
 
 /** Version of the rules (`rules` of a stack's terms) that checks here follow. */
 const KNOWN = 1n;

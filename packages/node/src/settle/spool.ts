@@ -3,7 +3,7 @@ import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { nodeError } from '../errors.ts';
+import { nodeError } from '../node-errors.ts';
 
 /** A line and where it lies. */
 export interface SpooledLine {

@@ -2,8 +2,8 @@
 import { type AtomaEvent, listEvents } from '@atoma/sdk';
 import type { ChainView } from '../chain/view.ts';
 import { marketLine } from '../observe/market-line.ts';
-import type { SettleContext } from './context.ts';
 import { toMutations } from './events.ts';
+import type { SettleContext } from './settle-context.ts';
 
 /** What came with a sync. */
 export interface Synced {

@@ -25,9 +25,9 @@ import {
   workHash,
 } from '@atoma/sdk';
 import type { EngineSet } from '../engine/set.ts';
-import { nodeError } from '../errors.ts';
+import { nodeError } from '../node-errors.ts';
 import { roleEndpoints } from '../serve/plan.ts';
-import type { SketchProfile } from '../sketch/profile.ts';
+import type { SketchProfile } from '../sketch/sketch-profile.ts';
 import { type Recovered, readTrace, recoverTrace, traceOf } from '../sketch/trace.ts';
 import { type Finding, keptOf, questionOf, shortened } from './finding.ts';
 import type { CheckedRequest, Holding, View } from './holding.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { drawsFrom } from '../engine/hard.ts';
 import { createChooser, MOST_CANDIDATES } from './choose.ts';
 import { pairsAt, pairsNeeded, placeOf } from './pairs.ts';
-import { parseProfile, profileName, type SketchProfile } from './profile.ts';
+import { parseProfile, profileName, type SketchProfile } from './sketch-profile.ts';
 import { readTrace, recoverTrace, type TracedStep, traceOf } from './trace.ts';
 
 const document = {

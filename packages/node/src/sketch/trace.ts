@@ -9,8 +9,8 @@
  */
 import { blake2b256 } from '@atoma/base';
 import { placeOf } from './pairs.ts';
-import { type SketchProfile, shapeOf } from './profile.ts';
 import { decodeSketch, encodeSketch, middleOf, recover, roomOf, type Sketch, sketchBytes, sketchOf } from './sketch.ts';
+import { type SketchProfile, shapeOf } from './sketch-profile.ts';
 
 /** A token and the values that could be sketched at its position. */
 export interface TracedStep {

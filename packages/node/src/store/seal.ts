@@ -1,6 +1,6 @@
 /** Encryption of stored bodies and answers at rest: AES-256-GCM, nonce(12) || tag(16) || ciphertext. */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { nodeError } from '../errors.ts';
+import { nodeError } from '../node-errors.ts';
 
 /** Turns records into what lies on disk and back. */
 export interface Sealer {

@@ -1,7 +1,7 @@
 /** The shipped models as engines: honest ones that differ in how they compute, and cheats that serve something else under the same name. */
 import { join, resolve } from 'node:path';
+import { fileTerms, readProfile } from '../engine/llama/file-profile.ts';
 import { type LlamaOptions, llamaOptions } from '../engine/llama/options.ts';
-import { fileTerms, readProfile } from '../engine/llama/profile.ts';
 import { startLlamaEngine } from '../engine/llama/start.ts';
 import type { LogitServer } from '../engine/logits/types.ts';
 import type { Engine } from '../engine/types.ts';

@@ -29,7 +29,7 @@ import {
 import type { Signer } from '@mysten/sui/cryptography';
 import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { openTestMarket, type TestMarket } from '../../../sdk/src/testing/market.ts';
-import { nodeError } from '../errors.ts';
+import { nodeError } from '../node-errors.ts';
 import { registerRichNode, wireIds } from './serving-fixture.ts';
 
 /** Ways to cheat: other text, twice the units, a root of nothing, every unit there is. */

@@ -1,8 +1,8 @@
 /** The settling side of a node at a desk, before a chain that shows what it is told. */
 import { messageSigner } from '@atoma/sdk';
 import { openShownChain, type ShownChain } from '../../../sdk/src/testing/shown-chain.ts';
-import { defaultPolicy, type SettleContext, type SettlePolicy } from '../settle/context.ts';
 import { createChecks } from '../settle/finding.ts';
+import { defaultPolicy, type SettleContext, type SettlePolicy } from '../settle/settle-context.ts';
 import type { DutyKind, OutboxKind } from '../store/types.ts';
 import { DESK, type Desk, keyOf, openDesk } from './desk.ts';
 

@@ -2,7 +2,7 @@
 
 import type { Engine, EngineEvent, TokenStep } from '../engine/types.ts';
 import { pairsNeeded } from '../sketch/pairs.ts';
-import { profileName, type SketchProfile, sketchProfile } from '../sketch/profile.ts';
+import { profileName, type SketchProfile, sketchProfile } from '../sketch/sketch-profile.ts';
 
 /** Name of the model. */
 export const FORMULA = 'formula';

@@ -3,13 +3,13 @@ import { toHex } from '@atoma/base';
 import type { Signer } from '@mysten/sui/cryptography';
 import { fromBase58 } from '@mysten/sui/utils';
 import { type Atoma, requireSender, requireSigner } from '../context/atoma.ts';
-import { sdkError } from '../errors.ts';
+import { sdkError } from '../sdk-errors.ts';
 import type { UnitCounter } from '../wire/counters.ts';
 import type { Channels } from './confidential/channels.ts';
 import type { Directory } from './directory.ts';
 import type { Journal } from './journal/types.ts';
 import type { Measurements } from './measured.ts';
-import type { StackBook } from './stacks.ts';
+import type { StackBook } from './stack-book.ts';
 import type { Transport } from './transport/http.ts';
 import type { BuyerEvent, BuyerParameters, BuyerPolicy, Caps } from './types.ts';
 

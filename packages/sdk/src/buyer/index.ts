@@ -24,9 +24,6 @@ export type {
 export type { Measured } from './measured.ts';
 export { independentOwners, type RatedOffer } from './offers.ts';
 export { endpointOf, errorAnswer, type OpenAiOptions } from './openai.ts';
-export { plainEvent } from './plain-event.ts';
-export { type Provider, type ProviderSort, quantizations } from './provider.ts';
-export type { PurchasePlan, Want } from './purchase.ts';
 export {
   type BookOffer,
   independentNodes,
@@ -34,7 +31,10 @@ export {
   measuredFields,
   modelList,
   type OfferedModel,
-} from './quote.ts';
+} from './order-book.ts';
+export { plainEvent } from './plain-event.ts';
+export { type Provider, type ProviderSort, quantizations } from './provider.ts';
+export type { PurchasePlan, Want } from './purchase.ts';
 export { type AuditReport, auditOffline, proveReceipt, type SeenSettlement, seenSettlement } from './receipts/audit.ts';
 export { readMetered } from './receipts/fetch.ts';
 export {
@@ -54,7 +54,7 @@ export {
 } from './receipts/node-ledger.ts';
 export type { RestoreReport } from './receipts/restore.ts';
 export type { Terms } from './routing.ts';
-export type { OwnStack } from './stacks.ts';
+export type { OwnStack } from './stack-book.ts';
 export { checkedUrl, isPublicAddress, publicLookup } from './transport/address.ts';
 export { createTransport, type NodeAnswer, type NodeRequest, type Transport } from './transport/http.ts';
 export {

@@ -4,7 +4,7 @@ import type { NodeStatus } from './directory.ts';
 import { openJournal } from './journal/sqlite.ts';
 import { type Measured, openMeasurements } from './measured.ts';
 import { parseProvider } from './provider.ts';
-import type { OwnStack } from './stacks.ts';
+import type { OwnStack } from './stack-book.ts';
 import { type Candidate, ranking } from './work/rank.ts';
 
 const MINUTE = 60_000;

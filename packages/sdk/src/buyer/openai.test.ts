@@ -1,7 +1,7 @@
 /** What a client of OpenAI's API is told: answers of every face, streams, costs in headers, and errors with their status. */
 import { expect, test } from 'vitest';
-import { networkError, sdkError } from '../errors.ts';
-import { faceError } from '../faces/json.ts';
+import { faceError } from '../faces/client-json.ts';
+import { networkError, sdkError } from '../sdk-errors.ts';
 import { chatBody } from '../testing/scripted-node.ts';
 import { headerNames } from '../wire/headers.ts';
 import { buyerError } from './buyer-errors.ts';

@@ -1,13 +1,14 @@
 /** What a purchase comes to: level, price, size within caps and purse, and what is said where there is none. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { executedResult } from '../context/write.ts';
-import type { Ran } from '../internal/execution.ts';
+import type { Ran } from '../internal/run-transaction.ts';
 import { journalStack } from '../testing/journal-fixtures.ts';
 import { openScriptedMarket, type ScriptedMarket, type ScriptedNode } from '../testing/scripted-node.ts';
 import { acquireStack } from '../writes/acquire-stack.ts';
 import { requestStackRefund } from '../writes/request-stack-refund.ts';
 import { buyerError } from './buyer-errors.ts';
 import { openJournal } from './journal/sqlite.ts';
+import { modelList } from './order-book.ts';
 import {
   adoptStacks,
   boughtStack,
@@ -17,7 +18,6 @@ import {
   shareText,
   type Want,
 } from './purchase.ts';
-import { modelList } from './quote.ts';
 import type { BuyerParameters, BuyerPolicy } from './types.ts';
 
 let market: ScriptedMarket;

@@ -1,8 +1,8 @@
 /** Buying stacks: which task, how many units, at what price, within which caps; and finding the ones already owned. */
 
 import { isAtomaError } from '@atoma/base';
-import type { Ran } from '../internal/execution.ts';
 import { theOnly } from '../internal/results.ts';
+import type { Ran } from '../internal/run-transaction.ts';
 import { listStackBadges } from '../reads/badges.ts';
 import { getBalances } from '../reads/balances.ts';
 import { rowCapOf } from '../reads/config.ts';
@@ -14,14 +14,14 @@ import { max, min } from '../values/bigints.ts';
 import { record } from '../wire/json.ts';
 import { acquireStack } from '../writes/acquire-stack.ts';
 import { buyerError } from './buyer-errors.ts';
+import { confirmed, type Outbox } from './buyer-outbox.ts';
 import type { BuyerContext } from './context.ts';
 import { keptHandoff, readHandoff, wasBehind } from './handoff.ts';
 import type { JournalOutbox, JournalStack } from './journal/types.ts';
 import { noTask } from './no-task.ts';
 import { drawOf, independentOwners, ownersToCheck, type RatedOffer, ratedOffers } from './offers.ts';
-import { confirmed, type Outbox } from './outbox.ts';
 import { type Purpose, type Terms, taskAllowed, taskServes, termsOf } from './routing.ts';
-import type { OwnStack } from './stacks.ts';
+import type { OwnStack } from './stack-book.ts';
 
 const DAY_MS = 86_400_000;
 

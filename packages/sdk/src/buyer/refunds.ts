@@ -2,9 +2,9 @@
 import { findStack } from '../reads/stacks.ts';
 import { reclaimStack } from '../writes/reclaim-stack.ts';
 import { requestStackRefund } from '../writes/request-stack-refund.ts';
+import { confirmed, type Outbox } from './buyer-outbox.ts';
 import type { BuyerContext } from './context.ts';
 import type { JournalStack } from './journal/types.ts';
-import { confirmed, type Outbox } from './outbox.ts';
 
 /** Who asks for money back. */
 export interface Refunding {

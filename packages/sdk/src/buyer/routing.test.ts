@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Task } from '../reads/tasks.ts';
 import { type Purpose, stackAllowed, taskAllowed, taskServes, termsOf } from './routing.ts';
-import type { OwnStack } from './stacks.ts';
+import type { OwnStack } from './stack-book.ts';
 import { defaultPolicy } from './types.ts';
 
 const terms = termsOf(defaultPolicy);

@@ -2,7 +2,7 @@
 import type { Task } from '../reads/tasks.ts';
 import { endpointRoles } from '../wire/endpoints.ts';
 import { buyerError } from './buyer-errors.ts';
-import type { OwnStack } from './stacks.ts';
+import type { OwnStack } from './stack-book.ts';
 import type { BuyerPolicy } from './types.ts';
 
 /** The part of a policy that says from whom to buy, and at what price. */

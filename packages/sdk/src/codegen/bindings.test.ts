@@ -6,8 +6,8 @@ import { addressIdentifiers, packageDigest, replaceAddress } from '../deployment
 import { linkPackage, shippedPackages } from '../deployment/shipped.ts';
 import packages from '../generated/packages.json' with { type: 'json' };
 import { toHex0x } from '../values/bytes.ts';
-import { readModule } from './bytecode.ts';
 import { generateBindings } from './generate.ts';
+import { readModule } from './read-bytecode.ts';
 
 const directory = join(import.meta.dirname, '../generated/bindings');
 const id = `0x${'ab'.repeat(32)}`;

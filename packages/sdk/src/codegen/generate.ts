@@ -1,5 +1,5 @@
 /** Renders all bindings from the shipped bytecode. */
-import { type MoveError, readModule } from './bytecode.ts';
+import { type MoveError, readModule } from './read-bytecode.ts';
 import { renderModule } from './render.ts';
 import type { Place } from './types.ts';
 

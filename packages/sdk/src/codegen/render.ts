@@ -1,5 +1,5 @@
 /** Renders the bindings of one module: BCS layouts of its structs and builders of its calls. */
-import type { MoveDatatype, MoveField, MoveFunction, MoveModule, MoveType } from './bytecode.ts';
+import type { MoveDatatype, MoveField, MoveFunction, MoveModule, MoveType } from './read-bytecode.ts';
 import { bcsCode, frameworkPath, isPure, moduleAlias, type Place, pureType } from './types.ts';
 
 /** `acquire_new_stack_entry` to `acquireNewStackEntry`. */

@@ -1,5 +1,5 @@
 /** From Move types to the TypeScript that encodes them. */
-import type { MoveType } from './bytecode.ts';
+import type { MoveType } from './read-bytecode.ts';
 
 /** Where the rendered code stands, so that references to other modules can be spelled. */
 export interface Place {

@@ -1,5 +1,5 @@
 /** History files: what a node served on one stack, as text people and programs keep. */
-import { valueError } from '../errors.ts';
+import { valueError } from '../sdk-errors.ts';
 import { MAX_U64 } from '../values/amounts.ts';
 import { parseBytes32Sync } from '../values/bytes32.ts';
 

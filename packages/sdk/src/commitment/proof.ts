@@ -1,5 +1,5 @@
 /** From a history to what settlement, attestation and opening need, and proofs that one request is part of it. */
-import { valueError } from '../errors.ts';
+import { valueError } from '../sdk-errors.ts';
 import { toHex0x } from '../values/bytes.ts';
 import { parseBytes32Sync } from '../values/bytes32.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';

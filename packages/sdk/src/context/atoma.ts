@@ -2,7 +2,7 @@
 import type { Signer } from '@mysten/sui/cryptography';
 import type { SuiGrpcClient } from '@mysten/sui/grpc';
 import type { Deployment } from '../deployment/record.ts';
-import { sdkError } from '../errors.ts';
+import { sdkError } from '../sdk-errors.ts';
 import { parseObjectId } from '../values/ids.ts';
 
 /** The chain client the SDK works with. */

@@ -1,6 +1,6 @@
 /** The chain client: Sui's own gRPC client, with our defaults. */
 import { SuiGrpcClient } from '@mysten/sui/grpc';
-import { networkError } from '../errors.ts';
+import { networkError } from '../sdk-errors.ts';
 import { patientFetch } from './patient-fetch.ts';
 import { tracedFetch } from './traced-fetch.ts';
 

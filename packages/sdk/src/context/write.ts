@@ -1,7 +1,7 @@
 /** What every write takes and gives, whatever it does. */
 import { type AtomaError, isAtomaError } from '@atoma/base';
-import { sdkError } from '../errors.ts';
-import type { ExecutionFailure } from '../failures/execution.ts';
+import type { ExecutionFailure } from '../failures/execution-failure.ts';
+import { sdkError } from '../sdk-errors.ts';
 
 /** Gas figures in MIST. */
 export interface GasCost {

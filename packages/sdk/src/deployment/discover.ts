@@ -1,10 +1,10 @@
 /** Finding every id of a deployment from its package id alone: the publication's effects tell them. */
 import { normalizeStructTag, parseStructTag } from '@mysten/sui/utils';
 import type { AtomaClient } from '../context/atoma.ts';
-import { deploymentError } from '../errors.ts';
 import { reach } from '../failures/network.ts';
-import { runOf } from '../internal/execution.ts';
 import { packageOrigin } from '../internal/packages.ts';
+import { runOf } from '../internal/run-transaction.ts';
+import { deploymentError } from '../sdk-errors.ts';
 import { parseObjectId } from '../values/ids.ts';
 import { atomaIds, tomaIds } from './publish.ts';
 import type { Deployment } from './record.ts';

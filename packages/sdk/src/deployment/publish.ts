@@ -5,10 +5,10 @@ import type { Signer } from '@mysten/sui/cryptography';
 import { Transaction } from '@mysten/sui/transactions';
 import { normalizeStructTag } from '@mysten/sui/utils';
 import type { Atoma, AtomaClient } from '../context/atoma.ts';
-import { deploymentError } from '../errors.ts';
 import { reach } from '../failures/network.ts';
 import * as toma from '../generated/bindings/toma/toma.ts';
-import { buildTransaction, executeBytes, type Ran } from '../internal/execution.ts';
+import { buildTransaction, executeBytes, type Ran } from '../internal/run-transaction.ts';
+import { deploymentError } from '../sdk-errors.ts';
 import type { Deployment } from './record.ts';
 import { linkPackage, type ShippedPackage, shippedPackages } from './shipped.ts';
 

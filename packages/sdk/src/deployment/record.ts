@@ -1,5 +1,5 @@
 /** The record of one deployment: every id a client of the market needs on one network. */
-import { deploymentError, sdkError } from '../errors.ts';
+import { deploymentError, sdkError } from '../sdk-errors.ts';
 import { parseObjectId } from '../values/ids.ts';
 
 /** Ids are `0x` and 64 hex digits; null where the network has none or it is not known. */

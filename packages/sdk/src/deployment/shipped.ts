@@ -2,7 +2,7 @@
 
 import { toHex } from '@atoma/base';
 import { fromBase64 } from '@mysten/bcs';
-import { deploymentError } from '../errors.ts';
+import { deploymentError } from '../sdk-errors.ts';
 import { addressIdentifiers, packageDigest, replaceAddress } from './bytecode.ts';
 
 /** One package ready to be published. */

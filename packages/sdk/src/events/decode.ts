@@ -1,10 +1,10 @@
 /** Events of the market and of TOMA's faucet as data. */
 import { normalizeStructTag } from '@mysten/sui/utils';
 import type { Deployment } from '../deployment/record.ts';
-import { sdkError } from '../errors.ts';
 import * as market from '../generated/bindings/atoma/events.ts';
 import { FaucetEvent, FaucetSwitchedEvent, TomaPublishedEvent } from '../generated/bindings/toma/toma.ts';
 import { resolvedLayout } from '../internal/layouts.ts';
+import { sdkError } from '../sdk-errors.ts';
 
 const coinEvents = { FaucetEvent, FaucetSwitchedEvent, TomaPublishedEvent };
 const layouts = { ...market, ...coinEvents };

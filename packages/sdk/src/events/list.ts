@@ -1,8 +1,8 @@
 /** Reading events from the chain, in ledger order. */
 import type { Atoma } from '../context/atoma.ts';
 import { requireId } from '../deployment/record.ts';
-import { networkError } from '../errors.ts';
 import { reach } from '../failures/network.ts';
+import { networkError } from '../sdk-errors.ts';
 import { type AtomaEvent, decodeEvent, type EventKind, type EventOf, eventType } from './decode.ts';
 
 /** Which events {@link listEvents} gives. */

@@ -1,5 +1,5 @@
 /** Custom tools of `/v1/responses`, whose input is free text, over engines that know functions alone: a function of one text. */
-import { array, given, isRecord, type Json, record, text } from './json.ts';
+import { array, given, isRecord, type Json, record, text } from './client-json.ts';
 
 /** Names of the custom tools a body offers. */
 export const customTools = (body: Json): ReadonlySet<string> =>

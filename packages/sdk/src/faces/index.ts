@@ -8,7 +8,7 @@ import { collectResponse, createResponse, responseContent } from './responses-an
 import { responsesToChat } from './responses-request.ts';
 import type { Face } from './types.ts';
 
-export { faceError } from './json.ts';
+export { faceError } from './client-json.ts';
 export { inputMessages } from './responses-request.ts';
 export type { Face, FaceStream } from './types.ts';
 

@@ -1,7 +1,7 @@
 /** Answers of Anthropic's `/v1/messages`: content blocks that grow from the pieces of a chat answer, whole and as events. */
 import type { ContentChoice, ContentToolCall } from '../wire/content.ts';
 import { promptEstimate } from '../wire/units.ts';
-import { array, type Json, record, text } from './json.ts';
+import { array, type Json, record, text } from './client-json.ts';
 import { messagesToChat } from './messages-request.ts';
 import { type Piece, type PieceWriter, pieceOf, type ToolPiece } from './pieces.ts';
 

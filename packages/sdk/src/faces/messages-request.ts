@@ -1,5 +1,5 @@
 /** From a body of Anthropic's `/v1/messages` to the chat body that asks the same. */
-import { array, faceError, given, type Json, record, text, withOneSystem } from './json.ts';
+import { array, faceError, given, type Json, record, text, withOneSystem } from './client-json.ts';
 
 const blocksOf = (content: unknown): readonly Json[] =>
   typeof content === 'string' ? [{ type: 'text', text: content }] : array(content).map(record);

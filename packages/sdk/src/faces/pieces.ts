@@ -1,6 +1,6 @@
 /** What chat answers are made of, whole and in chunks, as faces take it. */
 import { createSseReader, type SseBlock } from '../wire/sse.ts';
-import { array, type Json, record, text } from './json.ts';
+import { array, type Json, record, text } from './client-json.ts';
 
 /** A piece of a tool call. */
 export interface ToolPiece {

@@ -1,6 +1,7 @@
 /** Items of an answer of `/v1/responses` as they grow, and the typed events that tell of it. */
+
+import type { Json } from './client-json.ts';
 import { customInput } from './custom-tools.ts';
-import type { Json } from './json.ts';
 import type { ToolPiece } from './pieces.ts';
 
 type Item = Record<string, unknown>;

@@ -1,7 +1,7 @@
 /** Answers of `/v1/responses`: items that grow from the pieces of a chat answer, whole and as typed events. */
 import type { ContentChoice, ContentToolCall } from '../wire/content.ts';
+import { array, type Json, record, text } from './client-json.ts';
 import { customTools } from './custom-tools.ts';
-import { array, type Json, record, text } from './json.ts';
 import { type Piece, type PieceWriter, pieceOf } from './pieces.ts';
 import { createCalls, createItems, createTexts, type Emit } from './response-items.ts';
 

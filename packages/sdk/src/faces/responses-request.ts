@@ -1,6 +1,7 @@
 /** From a body of `/v1/responses` to the chat body that asks the same. */
+
+import { array, faceError, given, type Json, record, text, withOneSystem } from './client-json.ts';
 import { customArguments, customFunction } from './custom-tools.ts';
-import { array, faceError, given, type Json, record, text, withOneSystem } from './json.ts';
 
 /** Members that need a service behind the model; nothing here can stand in for it. */
 const unsupported: readonly string[] = ['background', 'conversation', 'prompt'];

@@ -1,6 +1,6 @@
 /** Other APIs that clients speak, each mapped on a chat completion: one kernel, several faces. */
 import type { ContentChoice } from '../wire/content.ts';
-import type { Json } from './json.ts';
+import type { Json } from './client-json.ts';
 
 /** Turns the events of a chat stream into those of a face. */
 export interface FaceStream {

@@ -3,10 +3,10 @@ import type { SuiClientTypes } from '@mysten/sui/client';
 import { expect, test } from 'vitest';
 import { knownDeployments } from '../deployment/known.ts';
 import type { Deployment } from '../deployment/record.ts';
-import { sdkError, valueError, walletError } from '../errors.ts';
 import { moveErrorCodes, moveErrors } from '../generated/bindings/errors.ts';
+import { sdkError, valueError, walletError } from '../sdk-errors.ts';
 import { abortCatalogue } from './catalogue.ts';
-import { explainAbort, toExecutionFailure } from './execution.ts';
+import { explainAbort, toExecutionFailure } from './execution-failure.ts';
 import { errorClass, reach, toAtomaError } from './network.ts';
 
 const named = Object.values(moveErrors).flatMap((modules) =>

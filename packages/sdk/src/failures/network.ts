@@ -1,7 +1,7 @@
 /** From the faults of the chain client to this package's errors. */
 import { type AtomaError, isAtomaError } from '@atoma/base';
 import { NO_CONNECTION } from '../context/patient-fetch.ts';
-import { networkError, sdkError } from '../errors.ts';
+import { networkError, sdkError } from '../sdk-errors.ts';
 
 /** The parts of the client's errors that are read. `code` is a gRPC status name. */
 interface ClientFault {

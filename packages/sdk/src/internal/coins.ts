@@ -3,8 +3,8 @@ import type { SuiClientTypes } from '@mysten/sui/client';
 import type { Transaction, TransactionObjectArgument } from '@mysten/sui/transactions';
 import { type Atoma, requireSender } from '../context/atoma.ts';
 import { tomaType } from '../deployment/record.ts';
-import { sdkError } from '../errors.ts';
 import { reach } from '../failures/network.ts';
+import { sdkError } from '../sdk-errors.ts';
 import { formatAmount } from '../values/amounts.ts';
 
 /** Most coins one transaction merges; Sui allows 2,048 inputs, and merging more makes the call dear. */

@@ -12,8 +12,8 @@ import {
   type WriteOutcome,
 } from '../context/write.ts';
 import { tomaType } from '../deployment/record.ts';
-import type { ExecutionFailure } from '../failures/execution.ts';
-import { type Built, buildTransaction, executeBytes, type Ran, simulateBytes } from './execution.ts';
+import type { ExecutionFailure } from '../failures/execution-failure.ts';
+import { type Built, buildTransaction, executeBytes, type Ran, simulateBytes } from './run-transaction.ts';
 
 /** What one write says about itself. */
 export interface WriteDefinition<Parameters, Result> {

@@ -1,6 +1,6 @@
 /** Turning "the coin holds less than this call needs" into an error with the sums. */
 import { type Atoma, requireSender } from '../context/atoma.ts';
-import type { ExecutionFailure } from '../failures/execution.ts';
+import type { ExecutionFailure } from '../failures/execution-failure.ts';
 import { getBalances } from '../reads/balances.ts';
 import { insufficientToma } from './coins.ts';
 

@@ -1,7 +1,7 @@
 /** Reading packages from the chain. */
 import type { AtomaClient } from '../context/atoma.ts';
-import { networkError } from '../errors.ts';
 import { reach } from '../failures/network.ts';
+import { networkError } from '../sdk-errors.ts';
 
 /** Modules of a package; null when there is no such package. */
 export const packageModules = async (client: AtomaClient, id: string): Promise<readonly Uint8Array[] | null> => {

@@ -1,9 +1,9 @@
 /** Reading a write's result from the events it emitted, and checking its numbers before it is built. */
 import type { Atoma } from '../context/atoma.ts';
-import { sdkError, valueError } from '../errors.ts';
 import { type AtomaEvent, decodeEvent, type EventData, type EventKind } from '../events/decode.ts';
+import { sdkError, valueError } from '../sdk-errors.ts';
 import { MAX_U64 } from '../values/amounts.ts';
-import type { Ran } from './execution.ts';
+import type { Ran } from './run-transaction.ts';
 
 /** Every event of this deployment that a transaction emitted, in order. */
 export const eventsOf = (ran: Ran, atoma: Atoma): readonly AtomaEvent[] =>

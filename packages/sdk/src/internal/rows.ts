@@ -2,9 +2,9 @@
 import { deriveDynamicFieldID } from '@mysten/sui/utils';
 import type { Atoma, AtomaClient } from '../context/atoma.ts';
 import { requireId } from '../deployment/record.ts';
-import { sdkError } from '../errors.ts';
 import { reach } from '../failures/network.ts';
 import type { AtomaDb } from '../generated/bindings/atoma/db.ts';
+import { sdkError } from '../sdk-errors.ts';
 import { dbLayout, type Layout } from './layouts.ts';
 import { u64 } from './move-types.ts';
 

@@ -2,9 +2,9 @@
 import { normalizeStructTag } from '@mysten/sui/utils';
 import { type Atoma, requireSender } from '../context/atoma.ts';
 import { marketType, requireId } from '../deployment/record.ts';
-import { sdkError } from '../errors.ts';
 import { reach } from '../failures/network.ts';
 import { BADGE_STRUCTS, type Badge, type BadgeKind, listBadges, listManagerBadges } from '../reads/badges.ts';
+import { sdkError } from '../sdk-errors.ts';
 import { parseObjectId, type SmallIdInput, smallId } from '../values/ids.ts';
 
 /** The badge as parameters may name it. */

@@ -4,9 +4,9 @@ import type { SuiClientTypes } from '@mysten/sui/client';
 import { Transaction } from '@mysten/sui/transactions';
 import type { Atoma } from '../context/atoma.ts';
 import { failedCall } from '../context/write.ts';
-import { sdkError } from '../errors.ts';
-import { toExecutionFailure } from '../failures/execution.ts';
+import { toExecutionFailure } from '../failures/execution-failure.ts';
 import { reach } from '../failures/network.ts';
+import { sdkError } from '../sdk-errors.ts';
 import type { CallBuilder } from './move-call.ts';
 import { u64 } from './move-types.ts';
 

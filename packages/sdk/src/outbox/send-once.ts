@@ -9,9 +9,9 @@
 import { inSpan } from '@atoma/base';
 import { Transaction } from '@mysten/sui/transactions';
 import { type Atoma, requireSigner } from '../context/atoma.ts';
-import type { ExecutionFailure } from '../failures/execution.ts';
+import type { ExecutionFailure } from '../failures/execution-failure.ts';
 import { cannotRun, reach, toAtomaError } from '../failures/network.ts';
-import { buildTransaction, findRun, INCLUDE, type Ran, ranOf, simulateBytes } from '../internal/execution.ts';
+import { buildTransaction, findRun, INCLUDE, type Ran, ranOf, simulateBytes } from '../internal/run-transaction.ts';
 import { getEpoch } from '../reads/epoch.ts';
 
 /** Added to the budget of the simulation, percent: until it is executed others change what it touches. */

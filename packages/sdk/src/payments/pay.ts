@@ -1,7 +1,7 @@
 /** A request that pays for itself: sent, paid as its answer demands, and sent again with the payment. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Atoma } from '../context/atoma.ts';
-import { sdkError } from '../errors.ts';
+import { sdkError } from '../sdk-errors.ts';
 import { record } from '../wire/json.ts';
 import {
   createPaymentScheme,

@@ -8,10 +8,10 @@ import { fromBase58, fromBase64, normalizeStructTag, normalizeSuiAddress, toBase
 import { verifyTransactionSignature } from '@mysten/sui/verify';
 import { type Atoma, requireSender, requireSigner } from '../context/atoma.ts';
 import { type Deployment, tomaType } from '../deployment/record.ts';
-import { sdkError } from '../errors.ts';
 import { cannotRun, reach, toAtomaError } from '../failures/network.ts';
 import { insufficientToma, listTomaCoins, tomaCoin } from '../internal/coins.ts';
-import { buildTransaction, findRun, INCLUDE, type Ran, ranOf } from '../internal/execution.ts';
+import { buildTransaction, findRun, INCLUDE, type Ran, ranOf } from '../internal/run-transaction.ts';
+import { sdkError } from '../sdk-errors.ts';
 import { formatAmount } from '../values/amounts.ts';
 import { isRecord, record } from '../wire/json.ts';
 

@@ -3,10 +3,10 @@ import { bcs } from '@mysten/bcs';
 import type { SuiClientTypes } from '@mysten/sui/client';
 import { type Atoma, requireSender } from '../context/atoma.ts';
 import { marketType } from '../deployment/record.ts';
-import { sdkError } from '../errors.ts';
 import { reach } from '../failures/network.ts';
 import { AtomaManagerBadge } from '../generated/bindings/atoma/db.ts';
 import { address, u64 } from '../internal/move-types.ts';
+import { sdkError } from '../sdk-errors.ts';
 
 /** A badge in someone's hands. */
 export interface Badge {

@@ -1,9 +1,9 @@
 import { toHex } from '@atoma/base';
 import type { Atoma } from '../context/atoma.ts';
-import { sdkError } from '../errors.ts';
 import type { Dispute as DisputeRow } from '../generated/bindings/atoma/dispute.ts';
 import { disputeLayout } from '../internal/layouts.ts';
 import { type ListRowsParameters, listRows, readRow, tableId } from '../internal/rows.ts';
+import { sdkError } from '../sdk-errors.ts';
 import { smallId } from '../values/ids.ts';
 import type { StackParameters } from './stacks.ts';
 

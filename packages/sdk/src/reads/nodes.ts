@@ -1,5 +1,4 @@
 import type { Atoma } from '../context/atoma.ts';
-import { sdkError } from '../errors.ts';
 import { type Node as NodeRow, Profile } from '../generated/bindings/atoma/node.ts';
 import { nodeLayout } from '../internal/layouts.ts';
 import {
@@ -14,6 +13,7 @@ import {
   tableId,
 } from '../internal/rows.ts';
 import { readRowsBefore } from '../internal/rows-before.ts';
+import { sdkError } from '../sdk-errors.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 import type { SearchParameters } from './tasks.ts';
 

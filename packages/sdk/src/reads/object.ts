@@ -1,8 +1,8 @@
 import type { GrpcTypes } from '@mysten/sui/grpc';
 import type { AtomaClient } from '../context/atoma.ts';
-import { sdkError } from '../errors.ts';
 import { reach } from '../failures/network.ts';
 import { type ObjectOwner, ownerOfMessage } from '../internal/owners.ts';
+import { sdkError } from '../sdk-errors.ts';
 import { parseObjectId } from '../values/ids.ts';
 
 /** A value of JSON, as the chain shows the fields of an object: u64 and wider as decimal text. */

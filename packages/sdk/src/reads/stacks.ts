@@ -1,5 +1,4 @@
 import type { Atoma } from '../context/atoma.ts';
-import { sdkError } from '../errors.ts';
 import type { Terms } from '../generated/bindings/atoma/config.ts';
 import type { Stack as StackRow } from '../generated/bindings/atoma/stack.ts';
 import { stackLayout } from '../internal/layouts.ts';
@@ -15,6 +14,7 @@ import {
   tableId,
 } from '../internal/rows.ts';
 import { readRowsBefore } from '../internal/rows-before.ts';
+import { sdkError } from '../sdk-errors.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 
 /** Terms a stack was bought under: shares in permille, spans in epochs, amounts in base units. */

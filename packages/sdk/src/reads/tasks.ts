@@ -1,5 +1,4 @@
 import type { Atoma } from '../context/atoma.ts';
-import { sdkError } from '../errors.ts';
 import { Subscription as SubscriptionRow, Task as TaskRow } from '../generated/bindings/atoma/task.ts';
 import {
   allRows,
@@ -10,6 +9,7 @@ import {
   readRow,
   tableId,
 } from '../internal/rows.ts';
+import { sdkError } from '../sdk-errors.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 
 const SAMPLING = 1;

@@ -1,8 +1,8 @@
 import type { Atoma } from '../context/atoma.ts';
-import { sdkError } from '../errors.ts';
 import type { Ticket as TicketRow } from '../generated/bindings/atoma/settlement.ts';
 import { ticketLayout } from '../internal/layouts.ts';
 import { type ListRowsParameters, listRows, optionalHash, readRow, tableId } from '../internal/rows.ts';
+import { sdkError } from '../sdk-errors.ts';
 import { smallId } from '../values/ids.ts';
 import type { StackParameters } from './stacks.ts';
 

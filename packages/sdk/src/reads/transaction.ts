@@ -2,12 +2,12 @@ import type { SuiClientTypes } from '@mysten/sui/client';
 import type { AtomaClient } from '../context/atoma.ts';
 import type { GasCost } from '../context/write.ts';
 import type { Deployment } from '../deployment/record.ts';
-import { sdkError } from '../errors.ts';
 import { type AtomaEvent, decodeEvent } from '../events/decode.ts';
-import type { ExecutionFailure } from '../failures/execution.ts';
+import type { ExecutionFailure } from '../failures/execution-failure.ts';
 import { toAtomaError } from '../failures/network.ts';
-import { runFrom } from '../internal/execution.ts';
 import { type ObjectOwner, ownerOf } from '../internal/owners.ts';
+import { runFrom } from '../internal/run-transaction.ts';
+import { sdkError } from '../sdk-errors.ts';
 
 /** An object that a transaction touched. */
 export interface ObjectChange {

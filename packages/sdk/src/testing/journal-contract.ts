@@ -1,7 +1,7 @@
 /** What every journal must do, whatever database it is in. Call inside a test file. */
 import { expect, test } from 'vitest';
 import type { Journal, JournalOutbox, JournalRequest } from '../buyer/journal/types.ts';
-import { openStackBook } from '../buyer/stacks.ts';
+import { openStackBook } from '../buyer/stack-book.ts';
 import { journalRequest as request, journalStack as stack } from './journal-fixtures.ts';
 
 /** A place where a journal lies, and may be opened more than once. */

@@ -3,7 +3,7 @@
 import { Transaction } from '@mysten/sui/transactions';
 import { expect, test } from 'vitest';
 import { type Atoma, requireSender, requireSigner } from '../context/atoma.ts';
-import { networkError } from '../errors.ts';
+import { networkError } from '../sdk-errors.ts';
 import { openTestMarket, type TestMarket } from './market.ts';
 
 /** Places at which a process may end, besides those of its own. */

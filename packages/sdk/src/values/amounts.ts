@@ -1,5 +1,5 @@
 /** Amounts: whole base units inside, `100TOMA` and `0.1SUI` for people. */
-import { valueError } from '../errors.ts';
+import { valueError } from '../sdk-errors.ts';
 
 /** Coins an amount can be written in; both have 9 decimals. */
 export type AmountUnit = 'TOMA' | 'SUI';

@@ -1,7 +1,7 @@
 /** Reading 32-byte values in every form people and other programs write them. */
 import { fromHex } from '@atoma/base';
 import { fromBase64 } from '@mysten/bcs';
-import { valueError } from '../errors.ts';
+import { valueError } from '../sdk-errors.ts';
 
 /** How to read what lies outside the text itself. */
 export interface ValueSources {

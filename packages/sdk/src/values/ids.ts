@@ -1,6 +1,6 @@
 /** Small ids (the contract's short numbers) and object ids. */
 import { isValidSuiAddress, isValidTransactionDigest, normalizeSuiAddress } from '@mysten/sui/utils';
-import { valueError } from '../errors.ts';
+import { valueError } from '../sdk-errors.ts';
 import { MAX_U64 } from './amounts.ts';
 
 /** A small id as parameters take it; whole, from 1. */

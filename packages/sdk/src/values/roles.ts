@@ -1,5 +1,5 @@
 /** Names of the contract's role and security level numbers. */
-import { valueError } from '../errors.ts';
+import { valueError } from '../sdk-errors.ts';
 
 /** A number of the contract with its names. */
 export interface NamedNumber {

@@ -4,7 +4,7 @@ import { constants, copyFile, link, open, readFile, rm, stat } from 'node:fs/pro
 import { dirname } from 'node:path';
 import { makeDirectory } from '@atoma/base';
 import type { Keypair, Signer } from '@mysten/sui/cryptography';
-import { walletError } from '../errors.ts';
+import { walletError } from '../sdk-errors.ts';
 import { describeSigner, generateKey, type KeyInfo, type KeyScheme, keyFromSecret } from './keys.ts';
 
 /** Content of a key file. The secret is not encrypted; the file's mode protects it. */

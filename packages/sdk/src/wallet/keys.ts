@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { fromHex, isAtomaError } from '@atoma/base';
 import type { Keypair, Signer } from '@mysten/sui/cryptography';
-import { walletError } from '../errors.ts';
+import { walletError } from '../sdk-errors.ts';
 import { ed25519FromSecret } from './ed25519.ts';
 
 /** Signature schemes a wallet key can have. */

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmod, realpath, rename, writeFile } from 'node:fs/promises';
 import type { Document, Scalar } from 'yaml';
-import { walletError } from '../errors.ts';
+import { walletError } from '../sdk-errors.ts';
 import { describeSigner, entryFromKey, generateKey, type KeyInfo, type KeyScheme, keyFromSecret } from './keys.ts';
 import { aliasesPath, findSuiAccount, readAliases, readKeystore, readOptional, type SuiWallet } from './sui-config.ts';
 

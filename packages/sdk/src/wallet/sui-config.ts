@@ -7,7 +7,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, extname, isAbsolute, join, win32 } from 'node:path';
 import { isAtomaError } from '@atoma/base';
 import type { Signer } from '@mysten/sui/cryptography';
-import { walletError } from '../errors.ts';
+import { walletError } from '../sdk-errors.ts';
 import { parseObjectId } from '../values/ids.ts';
 import { describeSigner, type KeyInfo, keyFromEntry } from './keys.ts';
 

@@ -1,5 +1,5 @@
 import type { Atoma } from '../context/atoma.ts';
-import type { ExecutionFailure } from '../failures/execution.ts';
+import type { ExecutionFailure } from '../failures/execution-failure.ts';
 import * as db from '../generated/bindings/atoma/db.ts';
 import { tomaCoin } from '../internal/coins.ts';
 import { defineWrite } from '../internal/define-write.ts';

@@ -1,12 +1,12 @@
 import type { Atoma } from '../context/atoma.ts';
-import { sdkError, valueError } from '../errors.ts';
-import type { ExecutionFailure } from '../failures/execution.ts';
+import type { ExecutionFailure } from '../failures/execution-failure.ts';
 import * as db from '../generated/bindings/atoma/db.ts';
 import { defineWrite } from '../internal/define-write.ts';
-import { buildTransaction } from '../internal/execution.ts';
 import { type NodeSelector, nodeBadgeForStack } from '../internal/node-selector.ts';
 import { allOf } from '../internal/results.ts';
+import { buildTransaction } from '../internal/run-transaction.ts';
 import { market } from '../internal/target.ts';
+import { sdkError, valueError } from '../sdk-errors.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 
 /** What {@link claimFunds} takes. */

@@ -1,12 +1,12 @@
 import { voteCommitment } from '../commitment/hashes.ts';
 import type { Atoma } from '../context/atoma.ts';
-import { sdkError } from '../errors.ts';
 import * as db from '../generated/bindings/atoma/db.ts';
 import { defineWrite } from '../internal/define-write.ts';
 import { type NodeSelector, nodeBadgeForStack } from '../internal/node-selector.ts';
 import { bytes32, theOnly, whole } from '../internal/results.ts';
 import { market } from '../internal/target.ts';
 import { listNodeBadges } from '../reads/badges.ts';
+import { sdkError } from '../sdk-errors.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 
 /** A juror's vote in the open; keep it until the reveal. */

@@ -1,8 +1,8 @@
 import { marketType } from '../deployment/record.ts';
-import { sdkError } from '../errors.ts';
 import * as db from '../generated/bindings/atoma/db.ts';
 import { defineWrite } from '../internal/define-write.ts';
 import { market } from '../internal/target.ts';
+import { sdkError } from '../sdk-errors.ts';
 import { type StackSelector, stackBadge } from './stack-selector.ts';
 
 /** What {@link discardStackBadge} takes. */

@@ -1,11 +1,11 @@
 import type { Atoma } from '../context/atoma.ts';
-import { sdkError } from '../errors.ts';
 import * as db from '../generated/bindings/atoma/db.ts';
 import { defineWrite } from '../internal/define-write.ts';
-import type { Ran } from '../internal/execution.ts';
 import { theOnly } from '../internal/results.ts';
+import type { Ran } from '../internal/run-transaction.ts';
 import { market } from '../internal/target.ts';
 import { type DisputeOutcome, disputeOutcomes } from '../reads/disputes.ts';
+import { sdkError } from '../sdk-errors.ts';
 import { type SmallIdInput, smallId } from '../values/ids.ts';
 
 /** What {@link resolveDispute} takes. */

@@ -1,9 +1,9 @@
-import { valueError } from '../errors.ts';
 import * as db from '../generated/bindings/atoma/db.ts';
 import { defineWrite } from '../internal/define-write.ts';
 import { theOnly, whole } from '../internal/results.ts';
 import { selectManagerBadge } from '../internal/select-badge.ts';
 import { market } from '../internal/target.ts';
+import { valueError } from '../sdk-errors.ts';
 
 const setters = {
   registrationCollateral: db.setRegistrationCollateral,

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { readModule } from '../codegen/bytecode.ts';
+import { readModule } from '../codegen/read-bytecode.ts';
 import { camelCase } from '../codegen/render.ts';
 import { tomaType } from '../deployment/record.ts';
 import packages from '../generated/packages.json' with { type: 'json' };

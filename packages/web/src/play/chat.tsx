@@ -3,8 +3,8 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { DeskProps } from '../pages/play.tsx';
 import { Fault } from '../parts.tsx';
-import { askChat, askStreamed, type Desk, saidBy, type Turn } from './ask.ts';
 import type { Verdict } from './check.ts';
+import { askChat, askStreamed, type Desk, saidBy, type Turn } from './desk.ts';
 import { Note, verdictOn } from './note.tsx';
 import { useDesk } from './use-desk.ts';
 

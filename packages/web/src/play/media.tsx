@@ -4,8 +4,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { record, rows, text } from '../json.ts';
 import type { DeskProps } from '../pages/play.tsx';
 import { Fault } from '../parts.tsx';
-import { askWhole, type Desk, type Whole } from './ask.ts';
 import type { Verdict } from './check.ts';
+import { askWhole, type Desk, type Whole } from './desk.ts';
 import { Note, verdictOn } from './note.tsx';
 import { useDesk } from './use-desk.ts';
 

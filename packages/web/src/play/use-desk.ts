@@ -1,7 +1,7 @@
 /** One request at a time, which may be stopped. */
 import { useRef, useState } from 'preact/hooks';
 import { reasonOf } from '../use.ts';
-import type { Desk } from './ask.ts';
+import type { Desk } from './desk.ts';
 
 /** What runs and what went wrong. */
 export interface Running {

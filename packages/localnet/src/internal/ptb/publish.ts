@@ -1,6 +1,6 @@
 import { blake2b256, isAtomaError, toHex } from '@atoma/base';
 import type { Address, MovePackage, MoveValue } from '@atoma/move-engine';
-import { ledgerError } from '../../errors.ts';
+import { ledgerError } from '../../ledger-errors.ts';
 import { MAX_PACKAGE_BYTES, PUBLISH_UNITS_PER_BYTE } from '../../params.ts';
 import { type ModuleOutline, readModule, withAddress } from '../bytecode.ts';
 import { packageBytes } from '../gas.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { writeMeta } from './checkpoints.ts';
+import { writeMeta } from './checkpoint-rows.ts';
 import { closeDatabase, createTables, type Database, getRow, openDatabase, run, writing } from './database.ts';
 
 let directory: string;

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { createStatements, isAtomaError, makeDirectory, type SqlValue } from '@atoma/base';
-import { ledgerError } from '../../errors.ts';
+import { ledgerError } from '../../ledger-errors.ts';
 import { SCHEMA_VERSION, schema, types } from './schema.ts';
 
 /** Bytes of a page. Small pages make small commits. */

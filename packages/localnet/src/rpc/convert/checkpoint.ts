@@ -6,9 +6,9 @@ import {
 } from '../../internal/checkpoint-bcs.ts';
 import { chainState } from '../../reads.ts';
 import type { CheckpointRecord } from '../../types.ts';
-import type { RpcContext } from '../context.ts';
-import { getTransaction } from '../ledger.ts';
+import { getTransaction } from '../ledger-functions.ts';
 import { type Mask, project, wants, within } from '../mask.ts';
+import type { RpcContext } from '../rpc-context.ts';
 import type { Draft } from '../transport/proto.ts';
 import { timestampOf } from './address.ts';
 import { gasMessage } from './effects.ts';

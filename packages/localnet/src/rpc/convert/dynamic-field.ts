@@ -1,9 +1,9 @@
 import type { Address, MoveValue, Type } from '@atoma/move-engine';
 import { GrpcTypes } from '@mysten/sui/grpc';
 import type { StoredObject } from '../../types.ts';
-import type { RpcContext } from '../context.ts';
-import { getObject } from '../ledger.ts';
+import { getObject } from '../ledger-functions.ts';
 import { type Mask, project, wants, within } from '../mask.ts';
+import type { RpcContext } from '../rpc-context.ts';
 import type { Draft } from '../transport/proto.ts';
 import { prefixed } from './address.ts';
 import { readable } from './json.ts';

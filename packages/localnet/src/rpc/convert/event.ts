@@ -1,7 +1,7 @@
 import { encodeEvents } from '../../internal/checkpoint-bcs.ts';
 import type { LedgerEvent } from '../../types.ts';
-import type { RpcContext } from '../context.ts';
 import { type Mask, wants, within } from '../mask.ts';
+import type { RpcContext } from '../rpc-context.ts';
 import type { Draft } from '../transport/proto.ts';
 import { prefixed } from './address.ts';
 import { jsonOfBcs } from './json.ts';

@@ -1,8 +1,8 @@
 import { GrpcTypes } from '@mysten/sui/grpc';
 import type { LedgerEvent, Simulation, StoredObject, TransactionRecord } from '../../types.ts';
-import type { RpcContext } from '../context.ts';
-import { getCheckpoint, getObject } from '../ledger.ts';
+import { getCheckpoint, getObject } from '../ledger-functions.ts';
 import { type Mask, project, wants, within } from '../mask.ts';
+import type { RpcContext } from '../rpc-context.ts';
 import type { Draft } from '../transport/proto.ts';
 import { timestampOf } from './address.ts';
 import { balanceChanges } from './balance-changes.ts';
@@ -10,7 +10,7 @@ import { type EncodedEffects, effectsMessage, type Lookup } from './effects.ts';
 import { eventsMessage } from './event.ts';
 import { objectMessage } from './object.ts';
 import { signatureMessage } from './signature.ts';
-import { transactionMessage } from './transaction.ts';
+import { transactionMessage } from './transaction-message.ts';
 
 const STRUCTURE = ['version', 'kind', 'sender', 'gasPayment', 'expiration'];
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeLedger, type Ledger, ledgerVm, openLedger } from '../../index.ts';
-import type { RpcContext } from '../context.ts';
+import type { RpcContext } from '../rpc-context.ts';
 import { eventsMessage } from './event.ts';
 import { jsonOfBcs } from './json.ts';
 

@@ -1,10 +1,10 @@
 import { GrpcTypes } from '@mysten/sui/grpc';
 import type { CheckpointRecord } from '../../types.ts';
-import type { RpcContext } from '../context.ts';
 import { checkpointMessage } from '../convert/checkpoint.ts';
-import { chainState, getCheckpoint, getTransaction } from '../ledger.ts';
+import { chainState, getCheckpoint, getTransaction } from '../ledger-functions.ts';
 import { parseMask } from '../mask.ts';
-import { MAX_SCANNED_ROWS } from '../params.ts';
+import type { RpcContext } from '../rpc-context.ts';
+import { MAX_SCANNED_ROWS } from '../rpc-params.ts';
 import type { Draft } from '../transport/proto.ts';
 import { encodeCursor } from './cursor.ts';
 import { candidate, type TransactionPredicate, transactionFilter } from './filter.ts';

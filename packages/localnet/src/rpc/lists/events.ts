@@ -1,10 +1,10 @@
 import { GrpcTypes } from '@mysten/sui/grpc';
-import type { RpcContext } from '../context.ts';
 import { eventMessage } from '../convert/event.ts';
 import { transactionIndex } from '../convert/executed.ts';
-import { type EventRecord, listEvents as readEvents } from '../ledger.ts';
+import { type EventRecord, listEvents as readEvents } from '../ledger-functions.ts';
 import { type Mask, parseMask, project, wants } from '../mask.ts';
-import { SCAN_CHUNK } from '../params.ts';
+import type { RpcContext } from '../rpc-context.ts';
+import { SCAN_CHUNK } from '../rpc-params.ts';
 import type { Draft } from '../transport/proto.ts';
 import type { Position } from './cursor.ts';
 import { eventFilter } from './filter.ts';

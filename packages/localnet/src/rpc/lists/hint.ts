@@ -1,7 +1,7 @@
 import type { GrpcTypes } from '@mysten/sui/grpc';
 import { canonicalType } from '../../internal/type-tag.ts';
 import { parseAddress } from '../convert/address.ts';
-import type { EventFilter, TransactionFilter } from '../ledger.ts';
+import type { EventFilter, TransactionFilter } from '../ledger-functions.ts';
 
 /** A package, and a module of it if one is named. */
 const moduleOf = (path: string, field: string) => {

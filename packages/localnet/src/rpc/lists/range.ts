@@ -1,9 +1,9 @@
 import { GrpcTypes } from '@mysten/sui/grpc';
 import type { CheckpointRecord } from '../../types.ts';
-import type { RpcContext } from '../context.ts';
 import { placeOf } from '../convert/address.ts';
-import { chainState, getCheckpoint } from '../ledger.ts';
-import { DEFAULT_PAGE_SIZE, MAX_LIST_ITEMS } from '../params.ts';
+import { chainState, getCheckpoint } from '../ledger-functions.ts';
+import type { RpcContext } from '../rpc-context.ts';
+import { DEFAULT_PAGE_SIZE, MAX_LIST_ITEMS } from '../rpc-params.ts';
 import { comparePositions, decodeCursor, type Position, WHOLE } from './cursor.ts';
 
 type Reason = GrpcTypes.QueryEndReason;

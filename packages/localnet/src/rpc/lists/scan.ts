@@ -1,5 +1,5 @@
 import { GrpcTypes } from '@mysten/sui/grpc';
-import { MAX_SCANNED_ROWS } from '../params.ts';
+import { MAX_SCANNED_ROWS } from '../rpc-params.ts';
 import type { Draft } from '../transport/proto.ts';
 import { encodeCursor, type Position, WHOLE } from './cursor.ts';
 import type { Range } from './range.ts';

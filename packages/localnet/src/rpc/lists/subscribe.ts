@@ -1,10 +1,10 @@
 import { GrpcTypes } from '@mysten/sui/grpc';
 import { restoresOf } from '../commits.ts';
-import type { RpcContext } from '../context.ts';
 import { checkpointMessage } from '../convert/checkpoint.ts';
 import { executedMessage } from '../convert/executed.ts';
-import { chainState, getCheckpoint } from '../ledger.ts';
+import { chainState, getCheckpoint } from '../ledger-functions.ts';
 import { parseMask } from '../mask.ts';
+import type { RpcContext } from '../rpc-context.ts';
 import { rpcError } from '../rpc-errors.ts';
 import type { Draft } from '../transport/proto.ts';
 import { CHECKPOINT_DEFAULTS, checkpointMatches } from './checkpoints.ts';

@@ -1,10 +1,10 @@
 import { GrpcTypes } from '@mysten/sui/grpc';
 import type { TransactionRecord } from '../../types.ts';
-import type { RpcContext } from '../context.ts';
 import { executedMessage } from '../convert/executed.ts';
-import { listTransactions as readTransactions } from '../ledger.ts';
+import { listTransactions as readTransactions } from '../ledger-functions.ts';
 import { parseMask } from '../mask.ts';
-import { SCAN_CHUNK } from '../params.ts';
+import type { RpcContext } from '../rpc-context.ts';
+import { SCAN_CHUNK } from '../rpc-params.ts';
 import type { Draft } from '../transport/proto.ts';
 import type { Interval } from './events.ts';
 import { candidate, transactionFilter } from './filter.ts';

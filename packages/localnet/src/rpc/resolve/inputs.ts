@@ -2,9 +2,9 @@ import type { bcs } from '@mysten/sui/bcs';
 import { GrpcTypes } from '@mysten/sui/grpc';
 import { canonicalType } from '../../internal/type-tag.ts';
 import type { StoredObject } from '../../types.ts';
-import type { RpcContext } from '../context.ts';
 import { parseAddress, parseCount, prefixed } from '../convert/address.ts';
-import { getObject } from '../ledger.ts';
+import { getObject } from '../ledger-functions.ts';
+import type { RpcContext } from '../rpc-context.ts';
 import { rpcError } from '../rpc-errors.ts';
 import type { InputUsage } from './usage.ts';
 

@@ -1,7 +1,7 @@
 import type { FunctionInfo, SignatureType } from '@atoma/move-engine';
 import { GrpcTypes } from '@mysten/sui/grpc';
-import type { RpcContext } from '../context.ts';
 import { parseAddress, prefixed } from '../convert/address.ts';
+import type { RpcContext } from '../rpc-context.ts';
 import { rpcError } from '../rpc-errors.ts';
 
 /** How the commands use an input object. */

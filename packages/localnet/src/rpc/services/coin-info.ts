@@ -2,9 +2,9 @@ import type { EnumValue, MoveValue } from '@atoma/move-engine';
 import { GrpcTypes } from '@mysten/sui/grpc';
 import { SUI_SUPPLY } from '../../params.ts';
 import type { StoredObject } from '../../types.ts';
-import type { RpcContext } from '../context.ts';
 import { prefixed } from '../convert/address.ts';
-import { listObjectsOfType } from '../ledger.ts';
+import { listObjectsOfType } from '../ledger-functions.ts';
+import type { RpcContext } from '../rpc-context.ts';
 import { rpcError } from '../rpc-errors.ts';
 import type { Draft } from '../transport/proto.ts';
 

@@ -1,9 +1,9 @@
 import { GrpcTypes } from '@mysten/sui/grpc';
 import type { CheckpointRecord } from '../../types.ts';
-import type { RpcContext } from '../context.ts';
 import { placeOf, timestampOf } from '../convert/address.ts';
-import { chainState, getCheckpoint } from '../ledger.ts';
+import { chainState, getCheckpoint } from '../ledger-functions.ts';
 import { type Mask, project, wants } from '../mask.ts';
+import type { RpcContext } from '../rpc-context.ts';
 import { rpcError } from '../rpc-errors.ts';
 import type { Draft } from '../transport/proto.ts';
 import { protocolConfig } from './protocol-config.ts';

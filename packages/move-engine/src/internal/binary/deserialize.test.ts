@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { compilePackageText, frameworkPackages } from '../../testing/fixture.ts';
 import { generateModule } from '../../testing/program.ts';
 import { leb, rebuilt, type Table } from '../../testing/rebuilt.ts';
+import type { BinaryModule, Instruction, Token } from './decoded-module.ts';
 import { decodeCode, deserializeModule } from './deserialize.ts';
-import type { BinaryModule, Instruction, Token } from './module.ts';
 import { Op } from './opcodes.ts';
 
 const opNames = new Map(Object.entries(Op).map(([name, op]) => [op as number, name]));

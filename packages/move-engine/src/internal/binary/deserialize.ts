@@ -8,7 +8,7 @@ import {
   type JumpTable,
   Tag,
   type Token,
-} from './module.ts';
+} from './decoded-module.ts';
 import { Op, operandShapes } from './opcodes.ts';
 import { index16, list, littleEndian, malformed, type Reader, reader, table, take, u8, uleb } from './reader.ts';
 

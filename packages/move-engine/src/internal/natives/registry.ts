@@ -1,4 +1,4 @@
-import type { MoveFunction, World } from '../load/module.ts';
+import type { MoveFunction, World } from '../load/loaded-module.ts';
 
 /** What a native is told when it is linked. */
 export interface NativeContext {

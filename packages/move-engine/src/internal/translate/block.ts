@@ -1,5 +1,5 @@
 import { binaryLimits, pushed } from '../../params.ts';
-import type { Instruction } from '../binary/module.ts';
+import type { Instruction } from '../binary/decoded-module.ts';
 import { Op } from '../binary/opcodes.ts';
 import { variantFields } from '../types/fields.ts';
 import { arithmetic, bitwise, cast, compare, equality, logical, not, shift } from './arithmetic.ts';

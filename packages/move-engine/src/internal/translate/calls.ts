@@ -1,6 +1,6 @@
 import { executionLimits, pushed } from '../../params.ts';
 import { deserialize } from '../bcs.ts';
-import type { BinaryModule } from '../binary/module.ts';
+import type { BinaryModule } from '../binary/decoded-module.ts';
 import { abstractSize } from '../types/fields.ts';
 import { nodesOf, type Ty } from '../types/ty.ts';
 import {

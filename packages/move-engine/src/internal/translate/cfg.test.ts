@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Instruction } from '../binary/module.ts';
+import type { Instruction } from '../binary/decoded-module.ts';
 import { Op } from '../binary/opcodes.ts';
 import { buildCfg, controlFlowFault, withinBlockLimit } from './cfg.ts';
 

@@ -1,5 +1,5 @@
 import { binaryLimits } from '../../params.ts';
-import type { Instruction, JumpTable } from '../binary/module.ts';
+import type { Instruction, JumpTable } from '../binary/decoded-module.ts';
 import { Op } from '../binary/opcodes.ts';
 
 /** A straight run of instructions [start, end) and the blocks that may follow. */

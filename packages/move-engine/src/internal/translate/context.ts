@@ -1,8 +1,8 @@
 import type { AtomaError } from '@atoma/base';
-import { engineError } from '../../errors.ts';
-import type { Instruction } from '../binary/module.ts';
+import { engineError } from '../../move-engine-errors.ts';
+import type { Instruction } from '../binary/decoded-module.ts';
 import { ownType } from '../binary/opcodes.ts';
-import type { LoadedFunction, LoadedModule } from '../load/module.ts';
+import type { LoadedFunction, LoadedModule } from '../load/loaded-module.ts';
 import type { HelperName } from '../run/helpers.ts';
 import { widestPush } from '../run/state.ts';
 import { abilitiesIn, type Ty, type Types } from '../types/ty.ts';

@@ -1,5 +1,5 @@
 import { executionLimits, pushed, sizes } from '../../params.ts';
-import type { BinaryModule } from '../binary/module.ts';
+import type { BinaryModule } from '../binary/decoded-module.ts';
 import { canBeMade, structFields, valueDepth, variantFields } from '../types/fields.ts';
 import type { Ty } from '../types/ty.ts';
 import {

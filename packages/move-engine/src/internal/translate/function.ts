@@ -1,9 +1,9 @@
 import { binaryLimits, executionLimits } from '../../params.ts';
 import type { MachineRules } from '../../types.ts';
+import type { FunctionDef, Instruction } from '../binary/decoded-module.ts';
 import { decodeCode } from '../binary/deserialize.ts';
-import type { FunctionDef, Instruction } from '../binary/module.ts';
 import { Op } from '../binary/opcodes.ts';
-import type { LoadedFunction, MoveFunction } from '../load/module.ts';
+import type { LoadedFunction, MoveFunction } from '../load/loaded-module.ts';
 import type { HelperName, Helpers } from '../run/helpers.ts';
 import type { Ty, Types } from '../types/ty.ts';
 import { translateBlock } from './block.ts';

@@ -1,5 +1,5 @@
 import { sizes } from '../../params.ts';
-import type { BinaryModule } from '../binary/module.ts';
+import type { BinaryModule } from '../binary/decoded-module.ts';
 import { fixedSize, structFields } from '../types/fields.ts';
 import { Ability, type Ty } from '../types/ty.ts';
 import { readPrimitive } from './arithmetic.ts';

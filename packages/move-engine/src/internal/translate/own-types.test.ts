@@ -1,6 +1,6 @@
 /** Which types an instruction may name: within scope, without references, with the abilities that are asked for. */
 import { expect, test } from 'vitest';
-import type { LoadedFunction, LoadedModule } from '../load/module.ts';
+import type { LoadedFunction, LoadedModule } from '../load/loaded-module.ts';
 import { Ability, createTypes, type Datatype, type Ty } from '../types/ty.ts';
 import type { At } from './context.ts';
 import { checkInstantiations, checkTypeArguments, inScope } from './own-types.ts';

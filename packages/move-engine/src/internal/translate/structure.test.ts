@@ -1,7 +1,7 @@
 /** The JavaScript of a control-flow graph walks it as an interpreter of the graph does. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Instruction } from '../binary/module.ts';
+import type { Instruction } from '../binary/decoded-module.ts';
 import { Op } from '../binary/opcodes.ts';
 import type { TranslatedBlock } from './block.ts';
 import { buildCfg, type Cfg, controlFlowFault } from './cfg.ts';

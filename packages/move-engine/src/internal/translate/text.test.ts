@@ -5,7 +5,7 @@
  */
 import { beforeAll, expect, test } from 'vitest';
 import { compilePackageText, frameworkPackages, sourceOf } from '../../testing/fixture.ts';
-import type { LoadedFunction, LoadedModule } from '../load/module.ts';
+import type { LoadedFunction, LoadedModule } from '../load/loaded-module.ts';
 import { createMachine, type Machine } from '../machine.ts';
 import { translateFunction } from './function.ts';
 

@@ -1,8 +1,8 @@
-import { engineError } from '../../errors.ts';
+import { engineError } from '../../move-engine-errors.ts';
 import { executionLimits, sizes } from '../../params.ts';
 import type { EnumValue, MoveValue } from '../../types.ts';
-import type { BinaryModule } from '../binary/module.ts';
-import { fieldTypes } from '../load/module.ts';
+import type { BinaryModule } from '../binary/decoded-module.ts';
+import { fieldTypes } from '../load/loaded-module.ts';
 import type { Datatype, Ty, Types } from './ty.ts';
 
 /** Definition of a struct in its home module. */

@@ -1,5 +1,5 @@
 import { fromHex } from '@atoma/base';
-import { engineError } from '../../errors.ts';
+import { engineError } from '../../move-engine-errors.ts';
 import type { PrimitiveKind } from '../../types.ts';
 import type { Datatype, Ty, Types } from './ty.ts';
 

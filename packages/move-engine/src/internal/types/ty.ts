@@ -1,5 +1,5 @@
 import type { Address, PrimitiveKind } from '../../types.ts';
-import type { LoadedModule } from '../load/module.ts';
+import type { LoadedModule } from '../load/loaded-module.ts';
 
 /** Ability bits. */
 export const Ability = { copy: 1, drop: 2, store: 4, key: 8 } as const;

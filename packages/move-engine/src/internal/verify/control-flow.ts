@@ -1,5 +1,5 @@
 import { binaryLimits, verifierLimits } from '../../params.ts';
-import type { LoadedFunction } from '../load/module.ts';
+import type { LoadedFunction } from '../load/loaded-module.ts';
 import type { Cfg } from '../translate/cfg.ts';
 import { rejectAt } from '../translate/context.ts';
 import type { Translation } from '../translate/function.ts';

@@ -1,5 +1,5 @@
-import { type BinaryModule, type FieldDef, Tag, type Token } from '../binary/module.ts';
-import type { LoadedModule } from '../load/module.ts';
+import { type BinaryModule, type FieldDef, Tag, type Token } from '../binary/decoded-module.ts';
+import type { LoadedModule } from '../load/loaded-module.ts';
 import { Ability, abilitiesIn, type Ty } from '../types/ty.ts';
 
 /** Requires fields to have what their type's abilities need, and no type to contain itself. */

@@ -1,6 +1,6 @@
-import type { BinaryModule, Instruction } from '../binary/module.ts';
+import type { BinaryModule, Instruction } from '../binary/decoded-module.ts';
 import { Op } from '../binary/opcodes.ts';
-import type { LoadedModule } from '../load/module.ts';
+import type { LoadedModule } from '../load/loaded-module.ts';
 
 /** How many values an instruction takes from the operand stack and how many it puts there. */
 export interface Exchange {

@@ -1,7 +1,7 @@
-import { engineError } from '../../errors.ts';
-import type { BinaryModule, Instruction } from '../binary/module.ts';
+import { engineError } from '../../move-engine-errors.ts';
+import type { BinaryModule, Instruction } from '../binary/decoded-module.ts';
 import { Op } from '../binary/opcodes.ts';
-import type { LoadedFunction, LoadedModule } from '../load/module.ts';
+import type { LoadedFunction, LoadedModule } from '../load/loaded-module.ts';
 import type { Translation } from '../translate/function.ts';
 import { Ability } from '../types/ty.ts';
 import { exchangeOf, handleOf } from './exchange.ts';

@@ -1,7 +1,7 @@
-import type { Token } from '../binary/module.ts';
-import { Tag } from '../binary/module.ts';
+import type { Token } from '../binary/decoded-module.ts';
+import { Tag } from '../binary/decoded-module.ts';
 import { Op } from '../binary/opcodes.ts';
-import type { LoadedFunction } from '../load/module.ts';
+import type { LoadedFunction } from '../load/loaded-module.ts';
 import type { Translation } from '../translate/function.ts';
 
 /** A type parameter of a function that is used for one of another, as it is or inside a larger type. */

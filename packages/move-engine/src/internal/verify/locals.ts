@@ -1,5 +1,5 @@
 import { Op } from '../binary/opcodes.ts';
-import type { LoadedFunction } from '../load/module.ts';
+import type { LoadedFunction } from '../load/loaded-module.ts';
 import { rejectAt } from '../translate/context.ts';
 import type { Translation } from '../translate/function.ts';
 import { Ability, abilitiesIn } from '../types/ty.ts';

@@ -1,4 +1,4 @@
-import { engineError } from '../../errors.ts';
+import { engineError } from '../../move-engine-errors.ts';
 import { verifierLimits } from '../../params.ts';
 
 /**

@@ -6,8 +6,8 @@ import { compilePackageText, frameworkPackages, sourceOf } from '../../testing/f
 import { rebuilt } from '../../testing/rebuilt.ts';
 import type { MovePackage } from '../../types.ts';
 import { createMoveVm } from '../../vm.ts';
+import { type BinaryModule, Tag } from '../binary/decoded-module.ts';
 import { deserializeModule } from '../binary/deserialize.ts';
-import { type BinaryModule, Tag } from '../binary/module.ts';
 import { Op } from '../binary/opcodes.ts';
 
 const steps = Array.from({ length: 24 }, (_, k) => `k = k + ${k};`).join(' ');

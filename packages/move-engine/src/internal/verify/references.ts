@@ -1,6 +1,6 @@
-import type { BinaryModule, Instruction } from '../binary/module.ts';
+import type { BinaryModule, Instruction } from '../binary/decoded-module.ts';
 import { Op } from '../binary/opcodes.ts';
-import type { LoadedFunction } from '../load/module.ts';
+import type { LoadedFunction } from '../load/loaded-module.ts';
 import { rejectAt } from '../translate/context.ts';
 import type { Translation } from '../translate/function.ts';
 import type { Ty } from '../types/ty.ts';

@@ -1,5 +1,5 @@
-import { type BinaryModule, type FieldDef, Tag, type Token } from '../binary/module.ts';
-import { fieldTypes, type LoadedModule } from '../load/module.ts';
+import { type BinaryModule, type FieldDef, Tag, type Token } from '../binary/decoded-module.ts';
+import { fieldTypes, type LoadedModule } from '../load/loaded-module.ts';
 import { abilitiesIn, type Ty } from '../types/ty.ts';
 
 /** Whether every type argument inside a type has the abilities its place asks for; `scope` are those of type parameters. */

@@ -1,8 +1,8 @@
 import { systemPackages } from '../../params.ts';
-import { type BinaryModule, Tag } from '../binary/module.ts';
+import { type BinaryModule, Tag } from '../binary/decoded-module.ts';
 import { Op } from '../binary/opcodes.ts';
-import type { LoadedModule } from '../load/module.ts';
-import { fieldTypes, moduleAddress } from '../load/module.ts';
+import type { LoadedModule } from '../load/loaded-module.ts';
+import { fieldTypes, moduleAddress } from '../load/loaded-module.ts';
 import { isTxContext } from '../session.ts';
 import { codeOf } from '../translate/function.ts';
 import { isUid } from '../types/fields.ts';

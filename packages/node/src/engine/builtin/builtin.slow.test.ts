@@ -9,7 +9,7 @@ import { chatRequest, collect, engineContract, textOf } from '../../testing/engi
 import { createLettersEngine, startLettersProcess } from '../../testing/letters-engine.ts';
 import { generateText } from '../../testing/letters-text.ts';
 import type { EngineEvent, EngineRequest } from '../types.ts';
-import { answerText } from './answer.ts';
+import { answerText } from './demo-answer.ts';
 import { embedText } from './embedding.ts';
 import { createBuiltinEngine } from './engine.ts';
 import { startEngineProcess } from './fresh.ts';

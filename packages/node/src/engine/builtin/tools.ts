@@ -1,5 +1,5 @@
 /** Which tool a conversation calls for, and with what arguments. */
-import type { Turn } from './answer.ts';
+import type { Turn } from './demo-answer.ts';
 import { memberWords } from './evidence.ts';
 import { asciiLower, stemOf, wordsOf } from './words.ts';
 

@@ -1,7 +1,7 @@
 /** A profile of a model file, measured on this machine. */
 import { basename } from 'node:path';
 import { blake2b256, isAtomaError, toHex } from '@atoma/base';
-import type { SketchProfile } from '../../sketch/profile.ts';
+import type { SketchProfile } from '../../sketch/sketch-profile.ts';
 import {
   answerRow,
   type Calibrated,
@@ -17,8 +17,8 @@ import {
 import { type HardQuestion, hardQuestions } from '../hard.ts';
 import type { Engine, EngineRequest, TokenStep } from '../types.ts';
 import { openLlamaEngine } from './engine.ts';
+import { fileTerms } from './file-profile.ts';
 import { type LlamaOptions, llamaOptions } from './options.ts';
-import { fileTerms } from './profile.ts';
 
 /** A server as options name it. */
 type Server = NonNullable<LlamaOptions['server']>;

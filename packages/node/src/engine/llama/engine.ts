@@ -1,6 +1,6 @@
 /** A GGUF model under llama.cpp in this process. A fault of the library can end the process, so the daemon runs it as a program. */
 import type { LlamaContextSequence, Token } from 'node-llama-cpp';
-import type { SketchProfile } from '../../sketch/profile.ts';
+import type { SketchProfile } from '../../sketch/sketch-profile.ts';
 import { isProvable } from '../../sketch/trace.ts';
 import { engineError } from '../engine-errors.ts';
 import { generateBySource, scoreBySource } from '../logits/steps.ts';
@@ -15,7 +15,7 @@ import type {
   Measure,
   TokenStep,
 } from '../types.ts';
-import { checkParameters, checkReplayable, choiceRule, grammarOf, sampling } from './choose.ts';
+import { checkParameters, checkReplayable, choiceRule, grammarOf, sampling } from './choice-rule.ts';
 import { type Loaded, load, startLibrary, type Values } from './load.ts';
 import type { LlamaOptions } from './options.ts';
 import type { Prompt } from './prompt.ts';

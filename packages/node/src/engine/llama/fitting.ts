@@ -1,9 +1,9 @@
 /** Whether a profile is that of a loaded model. */
 import type { LlamaModel, Token } from 'node-llama-cpp';
-import { profileName, type SketchProfile } from '../../sketch/profile.ts';
+import { profileName, type SketchProfile } from '../../sketch/sketch-profile.ts';
 import { fileFault } from './file.ts';
+import { comparedHashes, hashesOf, readProfile } from './file-profile.ts';
 import type { LlamaOptions } from './options.ts';
-import { comparedHashes, hashesOf, readProfile } from './profile.ts';
 
 /** Reads a profile and holds it against the loaded model. Throws `ENGINE_PROFILE`, `ENGINE_MODEL_FILE`. */
 export const fittingProfile = async (

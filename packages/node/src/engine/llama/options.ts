@@ -1,6 +1,6 @@
 /** How a model file is served; everything but the file has a default. */
 import * as z from 'zod';
-import { kvTypes, sketchProfile } from '../../sketch/profile.ts';
+import { kvTypes, sketchProfile } from '../../sketch/sketch-profile.ts';
 import { logitServers } from '../logits/types.ts';
 
 const positive = z.int().min(1);

@@ -1,7 +1,7 @@
 /** What a model file is to those who ask for it. */
-import { profileName, type SketchProfile } from '../../sketch/profile.ts';
+import { profileName, type SketchProfile } from '../../sketch/sketch-profile.ts';
 import type { EngineModel } from '../types.ts';
-import { unsupported } from './choose.ts';
+import { unsupported } from './choice-rule.ts';
 
 /** A model file, as far as it is known. */
 export interface ServedFile {

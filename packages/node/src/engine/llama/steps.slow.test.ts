@@ -9,8 +9,8 @@ import { modelFile, profileFile, SOLD } from '../../testing/models.ts';
 import type { Engine, EngineEvent, EngineRequest, Finish, TokenStep } from '../types.ts';
 import { calibrationRequest } from './calibrate.ts';
 import { openLlamaEngine } from './engine.ts';
+import { readProfile } from './file-profile.ts';
 import { llamaOptions } from './options.ts';
-import { readProfile } from './profile.ts';
 
 const file = modelFile('atoma-small-f16');
 const options = (more: object = {}) => llamaOptions.parse({ file, name: SOLD, ...more });

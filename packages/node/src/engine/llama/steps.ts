@@ -6,10 +6,10 @@
 import type { ControlledEvaluateInputItem, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
 import { type Chooser, createChooser, type Logits, MOST_CANDIDATES } from '../../sketch/choose.ts';
 import { type Pair, pairsAt, pairsNeeded } from '../../sketch/pairs.ts';
-import type { SketchProfile } from '../../sketch/profile.ts';
+import type { SketchProfile } from '../../sketch/sketch-profile.ts';
 import { engineError } from '../engine-errors.ts';
 import type { EngineRequest, StepsWanted, TokenStep } from '../types.ts';
-import { choiceRule } from './choose.ts';
+import { choiceRule } from './choice-rule.ts';
 import type { Library } from './library.ts';
 
 /** What the named logits are lifted by. Differences of logits of one position stay below it. */

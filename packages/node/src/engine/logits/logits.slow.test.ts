@@ -7,8 +7,8 @@ import { type LogitServers, startLogitServers } from '../../testing/logit-server
 import { modelFile, profileFile } from '../../testing/models.ts';
 import { answerRow, compareRows, type MeasuredRow, scoreRow } from '../calibrate.ts';
 import { calibrateFile, calibrationRequest, openUnder } from '../llama/calibrate.ts';
+import { readProfile } from '../llama/file-profile.ts';
 import { loadLibrary } from '../llama/library.ts';
-import { readProfile } from '../llama/profile.ts';
 import { openLogits } from './open.ts';
 import { probeLogits } from './probe.ts';
 import { scoreBySource } from './steps.ts';

@@ -1,6 +1,6 @@
 /** Whether a server tells what a profile needs. */
 import { isAtomaError } from '@atoma/base';
-import type { SketchProfile } from '../../sketch/profile.ts';
+import type { SketchProfile } from '../../sketch/sketch-profile.ts';
 import { baseUrl, openLogits } from './open.ts';
 import type { LogitServer } from './types.ts';
 

@@ -1,7 +1,7 @@
 /** Steps from a server that tells logits: of claimed tokens, or token by token. */
 import { type ChoiceRule, createChooser } from '../../sketch/choose.ts';
 import { type Pair, pairsAt, pairsNeeded } from '../../sketch/pairs.ts';
-import type { SketchProfile } from '../../sketch/profile.ts';
+import type { SketchProfile } from '../../sketch/sketch-profile.ts';
 import type { TokenStep } from '../types.ts';
 import type { LogitQuestion, LogitSource, PositionLogits } from './types.ts';
 

@@ -1,7 +1,7 @@
 /** What the daemon and an engine in a process of its own say to each other: one JSON object a line, parsed on both sides. */
 import { isAtomaError } from '@atoma/base';
 import * as z from 'zod';
-import { sketchProfile } from '../../sketch/profile.ts';
+import { sketchProfile } from '../../sketch/sketch-profile.ts';
 import { engineError, isEngineErrorKind } from '../engine-errors.ts';
 import type { EngineEvent, EngineLimit, EngineModel, EngineRequest, Measure } from '../types.ts';
 

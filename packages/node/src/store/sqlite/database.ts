@@ -11,7 +11,7 @@ import {
   type SqlValue,
   sqliteVersion,
 } from '@atoma/base';
-import { nodeError } from '../../errors.ts';
+import { nodeError } from '../../node-errors.ts';
 import { nodeSchema, settings } from './tables.ts';
 
 /** An open database. What is read or written outside a transaction comes behind what was deferred. */

@@ -3,7 +3,7 @@ import { toHex } from '@atoma/base';
 import { HANDOFF_BYTES, handoffLayout, parseSignature } from '@atoma/sdk';
 import type { HandoffOutcome, StackRow } from '../types.ts';
 import type { Database } from './database.ts';
-import { readStack } from './stacks.ts';
+import { readStack } from './stack-rows.ts';
 import { signers } from './tables.ts';
 
 /** Recorded owners of a stack, the first buyer first; empty where their events were not seen. */

@@ -1,7 +1,7 @@
 /** The mirror of the chain in SQLite: events are applied at most once, as upserts keyed by chain ids. */
 import type { DutyKind, DutyRow, EventToApply, Mutation } from '../types.ts';
 import type { Database } from './database.ts';
-import { moveStack, putStack } from './stacks.ts';
+import { moveStack, putStack } from './stack-rows.ts';
 import { appliedEvents, cursors, duties, signers, tickets } from './tables.ts';
 
 const PUT_DUTY = `${duties.insert} ON CONFLICT (kind, stack) DO UPDATE SET before_epoch = excluded.before_epoch,

@@ -1,6 +1,6 @@
 /** Requests: reserve in memory; commit, release, refuse and import in SQLite, each inside one transaction. */
 import { blake2b256 } from '@atoma/base';
-import { nodeError } from '../../errors.ts';
+import { nodeError } from '../../node-errors.ts';
 import type { Sealer } from '../seal.ts';
 import type {
   CommitInput,
@@ -19,7 +19,7 @@ import type { Database } from './database.ts';
 import { maySpend } from './handoff.ts';
 import { type HeldRequest, type HeldRequests, heldRow } from './held.ts';
 import { toRequest } from './rows.ts';
-import { readStack, type StackCache } from './stacks.ts';
+import { readStack, type StackCache } from './stack-rows.ts';
 import { requests, responses } from './tables.ts';
 
 /** What requests are kept in: rows of those that ended, memory for those under way. */

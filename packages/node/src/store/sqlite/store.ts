@@ -1,6 +1,6 @@
 /** The store on node:sqlite. */
 import { type Durability, inList, type SqlRow } from '@atoma/base';
-import { nodeError } from '../../errors.ts';
+import { nodeError } from '../../node-errors.ts';
 import { noSeal, type Sealer } from '../seal.ts';
 import type {
   Breach,
@@ -18,7 +18,7 @@ import { type Database, setInPlace } from './database.ts';
 import { handOff } from './handoff.ts';
 import { createHeldRequests, type HeldRequest, type HeldRequests, heldRow } from './held.ts';
 import { applyEvents, endDuty, putDuty } from './mirror.ts';
-import { findOutbox, freeze, listLeaves, moveOutbox, putIntent } from './outbox.ts';
+import { findOutbox, freeze, listLeaves, moveOutbox, putIntent } from './outbox-rows.ts';
 import {
   commit,
   findBody,
@@ -34,7 +34,7 @@ import {
   underWay,
 } from './requests.ts';
 import { toRequest, toStack } from './rows.ts';
-import { checkStack, createStackCache, moveStack, putStack } from './stacks.ts';
+import { checkStack, createStackCache, moveStack, putStack } from './stack-rows.ts';
 import { duties, evidence, leases, outbox, settings, signers, tickets } from './tables.ts';
 
 /** How to open the store. */

@@ -7,7 +7,7 @@ import { type ChannelKeyRecord, channelKeyLayout, channelKid } from '../../wire/
 import { type Binding, EVIDENCE_NONCE_BYTES, type EvidenceKindName, verifyRaw } from '../../wire/sealed/evidence.ts';
 import type { BuyerContext } from '../context.ts';
 import { inquire } from '../inquiry.ts';
-import type { OwnStack } from '../stacks.ts';
+import type { OwnStack } from '../stack-book.ts';
 import type { BuyerPolicy } from '../types.ts';
 import { bytesOf, type ConfidentialPolicy, createEvidenceCheck, type Refused, refused, type Trusted } from './check.ts';
 import { createKeeper, type Keeper } from './keep.ts';

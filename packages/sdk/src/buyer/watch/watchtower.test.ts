@@ -24,7 +24,7 @@ import { startAttestationDispute } from '../../writes/start-attestation-dispute.
 import { trySettleStack } from '../../writes/try-settle-stack.ts';
 import { updateStackOwner } from '../../writes/update-stack-owner.ts';
 import { disputeBond } from './case.ts';
-import { evidenceLines } from './evidence.ts';
+import { evidenceLines } from './jury-evidence.ts';
 import type { SettlementFinding, WatchPolicy, WatchStep } from './watchtower.ts';
 
 let market: ScriptedMarket;

@@ -16,16 +16,16 @@ import { resolveDispute } from '../../writes/resolve-dispute.ts';
 import { seatSecondJury } from '../../writes/seat-second-jury.ts';
 import { showDisputeEvidence } from '../../writes/show-dispute-evidence.ts';
 import { startAttestationDispute } from '../../writes/start-attestation-dispute.ts';
+import { confirmed, type Outbox } from '../buyer-outbox.ts';
 import type { BuyerContext } from '../context.ts';
 import { keptHandoff } from '../handoff.ts';
 import type { JournalStack, OutboxKind } from '../journal/types.ts';
-import { confirmed, type Outbox } from '../outbox.ts';
 import { noteSettlement } from '../receipts/audit.ts';
 import { fetchReceipts, resolveOpen } from '../receipts/fetch.ts';
 import { ownProof } from '../receipts/history.ts';
 import { caseOf, disputeBond, leavesOf } from './case.ts';
-import { pushEvidence, withoutEvidence } from './evidence.ts';
 import { type Judgement, judgeSettlement } from './judge.ts';
+import { pushEvidence, withoutEvidence } from './jury-evidence.ts';
 import type { LeafFinding } from './leaves.ts';
 
 /** How a watchtower acts. */

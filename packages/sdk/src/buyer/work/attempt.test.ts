@@ -10,7 +10,7 @@ import { createKeeper } from '../confidential/keep.ts';
 import type { AnswerKeys } from '../confidential/unseal.ts';
 import type { BuyerContext } from '../context.ts';
 import { openJournal } from '../journal/sqlite.ts';
-import { openStackBook } from '../stacks.ts';
+import { openStackBook } from '../stack-book.ts';
 import { type OpenRequest, type Payload, reopenRequest } from './attempt.ts';
 import { parseWork } from './bound.ts';
 

@@ -17,7 +17,7 @@ import { type AnswerKeys, unsealAnswer } from '../confidential/unseal.ts';
 import type { BuyerContext } from '../context.ts';
 import { askFate, signedPair } from '../inquiry.ts';
 import { type JournalRequest, noAnswer } from '../journal/types.ts';
-import type { OwnStack } from '../stacks.ts';
+import type { OwnStack } from '../stack-book.ts';
 import type { NodeAnswer } from '../transport/http.ts';
 import type { ParsedWork } from './bound.ts';
 import type { Chosen } from './choose.ts';

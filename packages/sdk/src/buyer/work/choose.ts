@@ -4,9 +4,9 @@ import { isAtomaError } from '@atoma/base';
 import { formatAmount } from '../../values/amounts.ts';
 import { max, min } from '../../values/bigints.ts';
 import { buyerError } from '../buyer-errors.ts';
+import type { Outbox } from '../buyer-outbox.ts';
 import type { BuyerContext } from '../context.ts';
 import type { NodeStatus } from '../directory.ts';
-import type { Outbox } from '../outbox.ts';
 import { mayServe } from '../provider.ts';
 import {
   buyStack,
@@ -18,7 +18,7 @@ import {
   type Want,
 } from '../purchase.ts';
 import { stackAllowed, type Terms, termsOf } from '../routing.ts';
-import type { OwnStack } from '../stacks.ts';
+import type { OwnStack } from '../stack-book.ts';
 import type { ParsedWork } from './bound.ts';
 import { ranking } from './rank.ts';
 

@@ -7,7 +7,7 @@ import { buyerError } from '../buyer-errors.ts';
 import type { BuyerContext } from '../context.ts';
 import { narrowed } from '../provider.ts';
 import { termsOf } from '../routing.ts';
-import type { OwnStack } from '../stacks.ts';
+import type { OwnStack } from '../stack-book.ts';
 import type { BuyerPolicy } from '../types.ts';
 import { backOff, type Payload } from './attempt.ts';
 import { type ParsedWork, parseWork } from './bound.ts';

@@ -1,9 +1,9 @@
 /** What a request would be sold at, for who is paid before it is served. */
 import { endpointRoles } from '../../wire/endpoints.ts';
 import type { BuyerContext } from '../context.ts';
+import { offeredModels } from '../order-book.ts';
 import { narrowed } from '../provider.ts';
 import { planPurchase } from '../purchase.ts';
-import { offeredModels } from '../quote.ts';
 import { termsOf } from '../routing.ts';
 import type { ParsedWork } from './bound.ts';
 import { type Chooser, type Search, wantOf } from './choose.ts';

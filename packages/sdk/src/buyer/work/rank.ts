@@ -3,7 +3,7 @@ import type { NodeStatus } from '../directory.ts';
 import type { Measured } from '../measured.ts';
 import { type Provider, placeOf } from '../provider.ts';
 import type { Terms } from '../routing.ts';
-import type { OwnStack } from '../stacks.ts';
+import type { OwnStack } from '../stack-book.ts';
 
 /** A stack that may serve, with what is known of its node. */
 export interface Candidate {
