@@ -76,7 +76,7 @@ beforeEach(() => {
     drop: [],
     breakAfter: null,
     statuses: [],
-    delayMs: 0,
+    holds: false,
     work: 0,
   });
 });
@@ -243,9 +243,9 @@ test('a broken whole answer is asked for again: the same envelope, one charge', 
 
 test('an answer that was charged but never arrived is resolved by its receipt', async () => {
   const { client, journal, count, consumed } = await makeBuyer({
-    policy: { answerMs: 150, attempts: 1, stacksPerRequest: 1 },
+    policy: { answerMs: 2_000, attempts: 1, stacksPerRequest: 1 },
   });
-  proxy.mischief.delayMs = 600;
+  proxy.mischief.holds = true;
   await expect(client.chat.completions.create(ask)).rejects.toMatchObject({ status: 503 });
   expect(count('receipt')).toBe(1);
   const [own] = await journal.listStacks();

@@ -38,7 +38,7 @@ test.each([false, true])('a slow node is overtaken (stream: %s)', async (stream)
   });
   const client = new OpenAI(buyer.openai());
   const ask = { model, messages: [{ role: 'user' as const, content: 'hello' }], max_tokens: 30 };
-  proxy.mischief.delayMs = 1_500;
+  proxy.mischief.holds = true;
   for (let i = 0; i < 2; i++) {
     let text = '';
     if (stream)

@@ -275,7 +275,7 @@ const onOneConnection = (write: (socket: ReturnType<typeof connect>) => void) =>
       socket.destroy();
       resolve({ statuses: [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => Number(match[1])), closed });
     };
-    const timer = setTimeout(() => end(false), 8_000);
+    const timer = setTimeout(() => end(false), 60_000);
     socket.on('data', (part) => {
       text += part;
     });

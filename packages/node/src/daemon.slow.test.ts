@@ -58,7 +58,7 @@ const read = async (
     now: Date.now(),
     allowPrivate: true,
     limit: 1_000_000,
-    timeoutMs: 5_000,
+    timeoutMs: 60_000,
     ...(body ? { body } : {}),
   });
   return Buffer.from(bytes).toString('utf8');

@@ -138,7 +138,7 @@ test(
         now: Date.now(),
         allowPrivate: true,
         limit: 10_000,
-        timeoutMs: 5_000,
+        timeoutMs: 60_000,
       });
       expect(JSON.parse(Buffer.from(told).toString('utf8'))).toMatchObject({ state: 'receipt', receipt });
     }

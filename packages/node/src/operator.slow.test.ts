@@ -114,7 +114,7 @@ const importRows = async (fleet: Fleet, daemon: Daemon, stack: bigint, value: ob
         now: Date.now(),
         allowPrivate: true,
         limit: 100_000,
-        timeoutMs: 5_000,
+        timeoutMs: 60_000,
         body: new TextEncoder().encode(JSON.stringify(value)),
       }),
     ).toString('utf8'),

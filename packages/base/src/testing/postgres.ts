@@ -67,7 +67,7 @@ export const startPostgres = async (programs: string): Promise<PostgresServer> =
   const connect = (schema: string): Promise<Client> => session(directory, schema);
   const open: Client[] = [];
   const ready = async (): Promise<void> => {
-    for (let left = 200; ; left--) {
+    for (let left = 1_200; ; left--) {
       try {
         await (await connect('public')).end();
         return;

@@ -27,11 +27,14 @@ export const answerOf = <T>({ network, url }: Chain, call: Promise<T>): Promise<
     throw toAtomaError(error, `${network.name} (${url})`);
   });
 
+/** A server that is busy for seconds is one all the same. */
+const ANSWER_MS = 20_000;
+
 /** The process that serves the embedded ledger and answers; a number taken over by another program does not count. */
 export const answeringServer = async (settings: Settings): Promise<Server | undefined> => {
   const server = runningServer(settings);
   if (!server) return undefined;
-  const answer = await fetch(`${server.url}/health`, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
+  const answer = await fetch(`${server.url}/health`, { signal: AbortSignal.timeout(ANSWER_MS) }).catch(() => undefined);
   return answer?.ok ? server : undefined;
 };
 

@@ -25,7 +25,7 @@ import {
 import type { SuiGrpcClient } from '@mysten/sui/grpc';
 import { makePrivateDirectory, writePrivateFile } from '../config/home.ts';
 import { cliError } from '../kernel/cli-errors.ts';
-import { localWalletFile } from './wallet-files.ts';
+import { localWalletFile, unlessMade } from './wallet-files.ts';
 
 /** MIST given to the throw-away wallet when the ledger is made: 1,000 SUI. */
 export const firstFunding = 1_000_000_000_000n;
@@ -99,7 +99,7 @@ const seededKey = (seed: string): string => `0x${createHash('sha256').update(`lo
 const publish = async (ledger: Ledger, wallets: string, seed: string | undefined): Promise<Deployment> => {
   const keyFile = localWalletFile(wallets);
   if (!existsSync(keyFile))
-    await (seed === undefined ? createKeyFile(keyFile) : importKeyFile(keyFile, seededKey(seed)));
+    await (seed === undefined ? createKeyFile(keyFile) : importKeyFile(keyFile, seededKey(seed))).catch(unlessMade);
   const signer = await readKeyFile(keyFile);
   fundAddress(ledger, signer.toSuiAddress().slice(2), firstFunding);
   const client = createClient({ network: 'embedded', transport: embeddedTransport(ledger) });

@@ -6,7 +6,7 @@ import type { Run } from '../kernel/command.ts';
 import { upNetwork } from '../up/name.ts';
 import { answeringServer } from './chain.ts';
 
-const LOOK_MS = 2_000;
+const LOOK_MS = 10_000;
 
 /** Loopback addresses of one port are one place. */
 const place = (url: string): string => {

@@ -1,8 +1,8 @@
-import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { chainState, closeLedger, type Ledger, serveLedger, startAutoAdvance } from '@atoma/localnet';
 import { untilStopped } from '../buyer/stop.ts';
 import { writePrivateFile } from '../config/home.ts';
+import { dropNote } from '../config/note.ts';
 import { runningServer, serverFile } from '../config/served.ts';
 import { cliError } from '../kernel/cli-errors.ts';
 import type { Handler, Run } from '../kernel/command.ts';
@@ -13,8 +13,7 @@ import { given } from './given.ts';
 import { lockDirectory } from './lock.ts';
 import { requireOurs } from './ours.ts';
 
-const refuse = async (run: Run): Promise<void> => {
-  await requireOurs(run);
+const refuseSecond = (run: Run): void => {
   const server = runningServer(run.settings);
   if (server) throw cliError('LEDGER_SERVED', { pid: server.pid, url: server.url });
 };
@@ -38,11 +37,13 @@ export const start: Handler<typeof startFlags> = async (
   run,
   { port = 9000, faucetPort = 9123, host = '127.0.0.1', framework, seed, epochMs },
 ) => {
-  await refuse(run);
+  await requireOurs(run);
+  refuseSecond(run);
   const { embedded: directory, wallets } = run.settings.home;
   refuseLate(directory, { '--framework': framework, '--seed': seed });
   const release = await lockDirectory({ directory, command: run.command, note: run.note });
   run.onEnd(release);
+  refuseSecond(run); // another process may have begun to serve while this one waited
   const making = {
     seed,
     framework: framework === undefined ? undefined : resolve(run.io.cwd, framework),
@@ -55,7 +56,7 @@ export const start: Handler<typeof startFlags> = async (
   run.onEnd(() => server.close());
   pages?.tell(siteFacts({ network: 'embedded', deployment, ledger: server.url, ours: true }));
   writePrivateFile(serverFile(run.settings), `${JSON.stringify({ pid: process.pid, url: server.url })}\n`);
-  run.onEnd(() => rmSync(serverFile(run.settings), { force: true }));
+  run.onEnd(() => dropNote(serverFile(run.settings)));
   release();
   endEpochs(run, ledger, epochMs);
   const facts = {

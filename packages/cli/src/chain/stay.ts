@@ -1,8 +1,8 @@
 /** The chain of a command that stays: a daemon, a gateway. */
-import { rmSync } from 'node:fs';
 import { isAtomaError, type StaticSite } from '@atoma/base';
 import { writePrivateFile } from '../config/home.ts';
 import { activeNetwork, type Network } from '../config/networks.ts';
+import { dropNote } from '../config/note.ts';
 import { serverFile } from '../config/served.ts';
 import type { Run } from '../kernel/command.ts';
 import { answeringServer, type Chain, openChain } from './chain.ts';
@@ -34,7 +34,7 @@ const openAndServe = async (run: Run, network: Network, pages: StaticSite | unde
   run.onEnd(() => server.close());
   const file = serverFile(run.settings);
   writePrivateFile(file, `${JSON.stringify({ pid: process.pid, url: server.url })}\n`);
-  run.onEnd(() => rmSync(file, { force: true }));
+  run.onEnd(() => dropNote(file));
   return { network, client, ledger, deployment, url: server.url };
 };
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAtomaError } from '@atoma/base';
 
 /** Name of the throw-away wallet of the embedded and local ledgers. */
 export const localWalletName = 'local';
@@ -21,3 +22,8 @@ export const walletNames = (wallets: string): readonly string[] =>
 
 /** True for names that make a good file name and do not read as an address: letters, digits, dash, underscore, dot inside. */
 export const isWalletName = (name: string): boolean => /^(?!0x[0-9a-f]+$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/i.test(name);
+
+/** For the key of the throw-away wallet: another command may have made it at this moment. */
+export const unlessMade = (error: unknown): void => {
+  if (!isAtomaError(error, 'WALLET_EXISTS')) throw error;
+};

@@ -14,7 +14,7 @@ import type { Signer } from '@mysten/sui/cryptography';
 import { type Network, suiWalletDirectory } from '../config/networks.ts';
 import type { Settings } from '../config/settings.ts';
 import { cliError } from '../kernel/cli-errors.ts';
-import { localWalletFile, localWalletName, walletFile, walletNames } from './wallet-files.ts';
+import { localWalletFile, localWalletName, unlessMade, walletFile, walletNames } from './wallet-files.ts';
 
 /** The wallet of a run. */
 export interface ActiveWallet {
@@ -82,6 +82,6 @@ export const activeWallet = async (settings: Settings, network: Network): Promis
   if (sui) return fromSui(sui);
   if (network.kind === 'public') throw cliError('NO_WALLET', { what: `for ${network.name}` });
   const file = localWalletFile(settings.home.wallets);
-  if (!existsSync(file)) await createKeyFile(file);
+  if (!existsSync(file)) await createKeyFile(file).catch(unlessMade);
   return fromFile(localWalletName, file);
 };

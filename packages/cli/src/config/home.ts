@@ -1,7 +1,7 @@
-import { lstatSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { makeDirectory } from '@atoma/base';
+import { type Hold, holdFile, makeDirectory } from '@atoma/base';
 import { cliError } from '../kernel/cli-errors.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -68,4 +68,11 @@ export const writePrivateFile = (file: string, text: string): void => {
     rmSync(temporary, { force: true });
     throw error;
   }
+};
+
+/** Holds `<path>.lock` for this process; makes its directory. Undefined when another process holds it, and does for `waitMs`. */
+export const holdPrivateFile = (path: string, waitMs = 0): Hold | undefined => {
+  makePrivateDirectory(dirname(path));
+  closeSync(openSync(`${path}.lock`, 'a', 0o600)); // says what is wrong with the directory, which SQLite does not
+  return holdFile(path, waitMs);
 };

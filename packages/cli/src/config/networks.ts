@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs';
 import { cliError } from '../kernel/cli-errors.ts';
 import { upNetwork } from '../up/name.ts';
 import { upError } from '../up/up-errors.ts';
-import { writePrivateFile } from './home.ts';
 import { runningServer } from './served.ts';
-import { readUserConfig, type Settings } from './settings.ts';
+import { changeUserConfig, readUserConfig, type Settings } from './settings.ts';
 
 /** A network by name. `embedded` has no address: its ledger runs inside this process. */
 export interface Network {
@@ -103,7 +102,9 @@ export const activeNetwork = async (settings: Settings): Promise<Network> => {
 };
 
 /** Adds a network of the user's own, or changes its address. */
-export const addNetwork = (settings: Settings, name: string, url: string): void => {
-  const others = readUserConfig(settings.home.networks);
-  writePrivateFile(settings.home.networks, `${JSON.stringify({ ...others, [name]: url }, null, 2)}\n`);
-};
+export const addNetwork = (settings: Settings, name: string, url: string): void =>
+  changeUserConfig(settings.home.networks, (others) => ({ ...others, [name]: url }));
+
+/** Takes a network of the user's own back. */
+export const dropNetwork = (settings: Settings, name: string): void =>
+  changeUserConfig(settings.home.networks, ({ [name]: _gone, ...others }) => others);

@@ -7,6 +7,7 @@ import { rememberIds, seenIds } from '../chain/seen-ids.ts';
 import { cleanMachine } from '../testing/process.ts';
 import { readKept } from '../up/plan.ts';
 import { runningUp } from '../up/running-market.ts';
+import { dropNote } from './note.ts';
 import { runningServer, serverFile } from './served.ts';
 import { readSettings, type Settings } from './settings.ts';
 
@@ -78,4 +79,14 @@ test.each([
     expect.objectContaining({ code: 'UP_KEPT_DAMAGED', message: expect.stringContaining(file) }),
   );
   expect(existsSync(file)).toBe(true);
+});
+
+test('a program removes its own note, and leaves the one that another has put in its place', () => {
+  const here = settings();
+  const own = write(serverFile(here), JSON.stringify({ pid: process.pid, url: 'http://127.0.0.1:1' }));
+  dropNote(own);
+  expect(existsSync(own)).toBe(false);
+  write(own, JSON.stringify({ pid: process.ppid, url: 'http://127.0.0.1:2' }));
+  dropNote(own);
+  expect(runningServer(here)).toMatchObject({ pid: process.ppid });
 });

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -74,4 +76,21 @@ test('a config file that is no JSON object is named', () => {
     writeFileSync(home.config, text);
     expect(() => readSettings({ env, cwd, flags: {} })).toThrow(expect.objectContaining({ code: 'CLI_BAD_CONFIG' }));
   }
+});
+
+test('what two processes change at once is both kept', async () => {
+  const { env, directory } = place();
+  const { networks } = readSettings({ env, cwd: directory, flags: {} }).home;
+  const source = `
+    import { changeUserConfig } from ${JSON.stringify(join(import.meta.dirname, 'settings.ts'))};
+    for (let i = 0; i < 100; i++)
+      changeUserConfig(${JSON.stringify(networks)}, (before) => ({ ...before, [process.argv[1] + i]: '' }));`;
+  const ends = ['a', 'b'].map((name) =>
+    once(spawn(process.execPath, ['--input-type=module', '-e', source, name], { stdio: 'inherit' }), 'exit'),
+  );
+  expect(await Promise.all(ends)).toEqual([
+    [0, null],
+    [0, null],
+  ]);
+  expect(Object.keys(readUserConfig(networks))).toHaveLength(200);
 });

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { cliError } from '../kernel/cli-errors.ts';
 import { kebab } from '../kernel/flag.ts';
-import { type HomeLayout, homeDirectory, homeLayout, writePrivateFile } from './home.ts';
+import { type HomeLayout, holdPrivateFile, homeDirectory, homeLayout, writePrivateFile } from './home.ts';
 import { type SettingKey, type SettingName, settingKeys } from './setting-keys.ts';
 
 /** A value with where it came from, for people: `flag --network`, `environment ATOMA_NETWORK`, a file, `default`. */
@@ -47,14 +47,27 @@ export const readUserConfig = (file: string): Record<string, string> => {
   throw cliError('BAD_CONFIG', { file, why: 'it holds no JSON object.' });
 };
 
-/** Sets a value of the user's config file, or removes it. */
-export const writeUserConfig = (file: string, name: SettingName, value: string | undefined): void => {
-  const { [kebab(name)]: _old, ...rest } = readUserConfig(file);
-  writePrivateFile(
-    file,
-    `${JSON.stringify(value === undefined ? rest : { ...rest, [kebab(name)]: value }, null, 2)}\n`,
-  );
+type Config = Readonly<Record<string, string>>;
+
+const OTHERS_MS = 10_000;
+
+/** Changes a config file in one step, so that what two commands change at once is both kept. Throws `CLI_CONFIG_BUSY`. */
+export const changeUserConfig = (file: string, change: (before: Config) => Config): void => {
+  const directory = dirname(file);
+  const hold = holdPrivateFile(join(directory, 'config'), OTHERS_MS);
+  if (!hold) throw cliError('CONFIG_BUSY', { directory });
+  try {
+    writePrivateFile(file, `${JSON.stringify(change(readUserConfig(file)), null, 2)}\n`);
+  } finally {
+    hold.release();
+  }
 };
+
+/** Sets a value of the user's config file, or removes it. */
+export const writeUserConfig = (file: string, name: SettingName, value: string | undefined): void =>
+  changeUserConfig(file, ({ [kebab(name)]: _old, ...rest }) =>
+    value === undefined ? rest : { ...rest, [kebab(name)]: value },
+  );
 
 const envSource = (env: Env, origin: (variable: string) => string, removal: (variable: string) => string): Source => ({
   origin: (_key, variable) => origin(variable),

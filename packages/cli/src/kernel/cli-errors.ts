@@ -40,6 +40,12 @@ const catalogue = {
     hint: 'Sell it at level 0, or leave out the copy that buyers may also be served.',
   },
   BAD_CONFIG: { exit: 'usage', message: '{file}: {why}', hint: 'Correct the line, or remove it.' },
+  CONFIG_BUSY: {
+    exit: 'failed',
+    message: 'Another command changes the settings in {directory}, and does not end.',
+    hint: 'Try again; nothing was changed.',
+    retryable: true,
+  },
   UNKNOWN_NETWORK: {
     exit: 'notFound',
     message: 'There is no network named "{name}".',

@@ -19,6 +19,8 @@ const ours: Readonly<Record<string, string>> = {
   'up.json': 'note of the running market',
   'up-admin.token': 'token of the running market',
   'up.log': 'log of the running market',
+  'up.lock': 'lock of the running market',
+  'config.lock': 'lock of the settings',
   embedded: 'the embedded ledger',
   snapshots: 'copies of the embedded ledger',
   deployments: 'records of published contracts',

@@ -1,18 +1,19 @@
 /** A market that goes on when the terminal is closed. */
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { record, text } from '@atoma/sdk';
 import { makePrivateDirectory } from '../config/home.ts';
 import type { Settings } from '../config/settings.ts';
+import { isAlive } from './alive.ts';
 import type { UpFacts } from './facts.ts';
 import { answeringUp, runningUp } from './running-market.ts';
 import { upError } from './up-errors.ts';
 
 /** A model of many gigabytes is read from a slow disk; a process that ends is noticed at once. */
 const READY_MS = 600_000;
-const STOP_MS = 30_000;
+const STOP_MS = 120_000;
 const LOOK_MS = 20;
 
 /** What the market said last about why it ended and what to do: its error as text or as JSON. */
@@ -36,7 +37,8 @@ const died = (log: string, why: string, remedy = '') =>
 export const detachUp = async (settings: Settings, args: readonly string[]): Promise<UpFacts> => {
   makePrivateDirectory(settings.home.directory);
   const log = join(settings.home.directory, 'up.log');
-  const output = openSync(log, 'w', 0o600);
+  writeFileSync(log, '', { mode: 0o600 });
+  const output = openSync(log, 'a'); // two that start at once write no line over another
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] as string, ...args], {
     detached: true,
     stdio: ['ignore', output, output],
@@ -61,11 +63,21 @@ export const detachUp = async (settings: Settings, args: readonly string[]): Pro
   }
 };
 
-/** Stops the running market and waits until it is gone. Throws `UP_NOT_RUNNING`. */
+const terminate = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it ended by itself
+  }
+};
+
+/** Stops the running market and waits until its process is gone. Throws `UP_NOT_RUNNING`, `UP_STOPPING`. */
 export const stopUp = async (settings: Settings): Promise<UpFacts> => {
   const facts = await answeringUp(settings);
   if (!facts) throw upError('NOT_RUNNING');
-  process.kill(facts.pid, 'SIGTERM');
-  for (const deadline = Date.now() + STOP_MS; runningUp(settings) && Date.now() < deadline; ) await pause(LOOK_MS);
+  const { pid } = facts;
+  terminate(pid);
+  for (const deadline = Date.now() + STOP_MS; isAlive(pid); await pause(LOOK_MS))
+    if (Date.now() > deadline) throw upError('STOPPING', { pid, seconds: STOP_MS / 1000 });
   return facts;
 };

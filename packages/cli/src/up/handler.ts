@@ -12,8 +12,8 @@ import type { UpFacts } from './facts.ts';
 import type { upFlags } from './flags.ts';
 import { upNetwork } from './name.ts';
 import { engineBase, engineModels } from './outside-engine.ts';
+import { holdUp, refuseSecond } from './owner.ts';
 import { builtinModels, checkKept, freshSeed, readKept, UP_PRICE, type UpPlan } from './plan.ts';
-import { answeringUp } from './running-market.ts';
 import { shippedModels } from './shipped.ts';
 import { startUp } from './start-market.ts';
 import { upError } from './up-errors.ts';
@@ -157,11 +157,6 @@ const reportOf = (facts: UpFacts, lines: (paint: Paint) => readonly string[]): R
   lines,
 });
 
-const refuseSecond = async (run: Run): Promise<void> => {
-  const other = await answeringUp(run.settings);
-  if (other) throw upError('RUNNING', { pid: other.pid, url: other.base_url });
-};
-
 const argsOf = (run: Run, flags: Values): readonly string[] => {
   const named = (['nodes', 'level', 'engine', 'model', 'seed', 'epochMs', 'port'] as const).flatMap((name) =>
     flags[name] === undefined
@@ -185,11 +180,13 @@ export const up: Handler<typeof upFlags> = async (run, flags) => {
       `stopped process ${facts.pid}; ${facts.directory === null ? 'it was in memory' : `kept in ${facts.directory}`}`,
     ]);
   }
-  await refuseSecond(run);
+  await refuseSecond(run.settings);
   if (flags.detach) {
     const facts = await detachUp(run.settings, argsOf(run, flags));
     return reportOf(facts, (paint) => [...factLines(facts, paint, flags.cheat), '`atoma up --stop` stops it.']);
   }
+  const hold = await holdUp(run.settings);
+  run.onEnd(hold.release);
   const plan = await planOf(run, flags);
   if (flags.cheat && plan.level !== 1) throw upError('CHEAT', { level: plan.level });
   keepToItself();

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { type Deployment, encodeDeployment, importKeyFile } from '@atoma/sdk';
 import { walletFile } from '../chain/wallet-files.ts';
 import { writePrivateFile } from '../config/home.ts';
-import { addNetwork } from '../config/networks.ts';
+import { addNetwork, dropNetwork } from '../config/networks.ts';
 import { readNote } from '../config/note.ts';
-import { readUserConfig, type Settings } from '../config/settings.ts';
+import type { Settings } from '../config/settings.ts';
 import * as s from '../kernel/schema.ts';
 import { isAlive } from './alive.ts';
 import { type UpFacts, upFields } from './facts.ts';
@@ -26,7 +26,8 @@ export const runningUp = (settings: Settings): UpFacts | undefined => {
   return facts && isAlive(facts.pid) ? facts : undefined;
 };
 
-const ANSWER_MS = 2_000;
+/** A market that is busy for seconds is one all the same. */
+const ANSWER_MS = 20_000;
 
 /** {@link runningUp}, but it must answer too: a number taken over by another program does not count. */
 export const answeringUp = async (settings: Settings): Promise<UpFacts | undefined> => {
@@ -63,8 +64,7 @@ export const announceUp = async (
 
 /** Takes everything back that {@link announceUp} left; a kept market brings it again. */
 export const forgetUp = (settings: Settings, plan: UpPlan): void => {
-  const { [upNetwork]: _gone, ...others } = readUserConfig(settings.home.networks);
-  writePrivateFile(settings.home.networks, `${JSON.stringify(others, null, 2)}\n`);
+  dropNetwork(settings, upNetwork);
   for (const [name] of walletsOf(plan)) rmSync(walletFile(settings.home.wallets, name), { force: true });
   for (const file of [recordFile(settings), noteFile(settings), adminTokenFile(settings)])
     rmSync(file, { force: true });

@@ -1,5 +1,5 @@
 /** Starts everything of a market in one process and tells other commands how to reach it. */
-import { existsSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { toHex } from '@atoma/base';
 import { startAutoAdvance } from '@atoma/localnet';
@@ -95,7 +95,11 @@ const forgetJournal = (settings: Settings, { plan, deployment, buyer }: UpMarket
 };
 
 const rmdirIfEmpty = (directory: string): void => {
-  if (existsSync(directory) && readdirSync(directory).length === 0) rmdirSync(directory);
+  try {
+    rmdirSync(directory);
+  } catch {
+    // It holds files of others, or is gone already.
+  }
 };
 
 /** Starts it; everything opened is closed again when a part fails. */

@@ -33,8 +33,14 @@ export const upError = defineErrors('UP', {
     hint: 'Bring the file back from a copy, or remove its directory to begin anew; what the market held is lost then.',
   },
   IN_USE: {
-    message: 'Process {pid} works on the market kept in {directory}.',
-    hint: 'Stop it. If that process is no `atoma up`, remove owner.pid in the directory.',
+    message: 'Another market starts or ends in {directory}.',
+    hint: 'Wait until it is ready and use it, or until it has ended.',
+    retryable: true,
+  },
+  STOPPING: {
+    message: 'Process {pid} was told to stop and has not ended after {seconds} s.',
+    hint: 'Wait until it has ended: `atoma status` no longer shows it then.',
+    retryable: true,
   },
   SETUP: {
     message: 'The market could not be made: {what} failed ({why})',

@@ -102,6 +102,19 @@ test('in memory: a paid answer, money that adds up, the second refused, nothing 
   expect((await atoma(machine, 'up --stop')).err).toContain('UP_NOT_RUNNING');
 });
 
+test('two that start at once in one home: one market runs, the other says why not', async () => {
+  const machine = cleanMachine();
+  const both = await Promise.all([1, 2].map(() => atoma(machine, 'up --detach --port 0 --nodes 2 --level 0')));
+  try {
+    expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
+    expect(both.map(({ err }) => err).join('')).toMatch(/A market is already running|Another market starts/);
+    expect((await data(machine, 'stack list --network up')).stacks).toEqual([]);
+  } finally {
+    expect((await atoma(machine, 'up --stop')).code).toBe(0);
+  }
+  expect((await atoma(machine, 'up --stop')).err).toContain('UP_NOT_RUNNING');
+});
+
 test('kept: the next start has the same key, wallets and stack, and goes on serving it', async () => {
   const machine = cleanMachine();
   const first = await start(machine, '--persist --nodes 2 --level 0');

@@ -1,4 +1,5 @@
 /** A proxy in front of a node that changes, delays or breaks answers. */
+import { once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -14,8 +15,8 @@ export interface Mischief {
   breakAfter: number | null;
   /** Answers work with this status once for each. */
   statuses: number[];
-  /** Waits before answers to work, ms. */
-  delayMs: number;
+  /** Holds answers to work until their client has left. */
+  holds: boolean;
   /** Requests for work seen. */
   work: number;
 }
@@ -35,7 +36,7 @@ export const startProxy = async (target: () => string): Promise<FaultProxy> => {
     drop: [],
     breakAfter: null,
     statuses: [],
-    delayMs: 0,
+    holds: false,
     work: 0,
   };
   const server = createServer((incoming, outgoing) => {
@@ -60,7 +61,7 @@ export const startProxy = async (target: () => string): Promise<FaultProxy> => {
           kept['atoma-receipt'] = Buffer.from(made.receipt).toString('base64');
           kept['atoma-receipt-signature'] = Buffer.from(made.signature).toString('base64');
         }
-        if (isWork && mischief.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, mischief.delayMs));
+        if (isWork && mischief.holds && !outgoing.closed) await once(outgoing, 'close');
         if (isWork && mischief.change) {
           const parts: Buffer[] = [];
           for await (const part of answer) parts.push(part as Buffer);

@@ -1,8 +1,5 @@
 /** The confidential environment an operator configures. */
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { blake2b256, fromHex, toHex } from '@atoma/base';
+import { blake2b256, fromHex, tokenOf } from '@atoma/base';
 import * as z from 'zod';
 import { nodeError } from '../node-errors.ts';
 import type { Environment } from './environment.ts';
@@ -34,11 +31,7 @@ export type ConfidentialConfig = z.infer<typeof confidentialSchema>;
 
 /** The development root of this machine, 32 bytes; made when it is first used, readable by its owner only. */
 export const rehearsalKey = (path: string): Uint8Array => {
-  if (!existsSync(path)) {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(path, `${toHex(randomBytes(32))}\n`, { mode: 0o600, flag: 'wx' });
-  }
-  const key = fromHex(readFileSync(path, 'utf8').trim());
+  const key = fromHex(tokenOf(path));
   if (key?.length !== 32) throw nodeError('CONFIG', { why: 'it holds no key of 64 hex digits', where: path });
   return key;
 };

@@ -31,6 +31,7 @@ let node: ServingFixture;
 let upstream: UpstreamServer;
 let chat: bigint;
 let up: bigint;
+let short: bigint;
 let any: bigint;
 let level2: bigint;
 let tuning: bigint;
@@ -49,6 +50,10 @@ beforeAll(async () => {
           { ...served, name: 'up', targets: at(upstream.url) },
           { ...served, name: 'gone', targets: at('http://127.0.0.1:9') },
         ],
+        limits: { probeMs: 60_000 },
+      }),
+      createUpstreamEngine({
+        models: [{ ...served, name: 'short', targets: at(upstream.url) }],
         limits: { generationMs: 300, probeMs: 60_000 },
       }),
     ],
@@ -58,6 +63,7 @@ beforeAll(async () => {
   });
   chat = await node.task({ role: 0, model });
   up = await node.task({ role: 0, model: 'up' });
+  short = await node.task({ role: 0, model: 'short' });
   any = await node.task({ role: 0 });
   tuning = await node.task({ role: 6, model });
   checked = await node.task({ role: 0, model, level: 1 });
@@ -159,10 +165,10 @@ const whileEngine = async <Value>(
   }
 };
 
-const engine = (behaviour: Partial<UpstreamServer['behaviour']>): Promise<Response> =>
+const engine = (behaviour: Partial<UpstreamServer['behaviour']>, task = up, name = 'up'): Promise<Response> =>
   whileEngine(behaviour, async () => {
-    const stack = await node.stack(up);
-    const answer = await post(stack, { ...ask, model: 'up', ...(behaviour.wordMs ? { stream: true } : {}) });
+    const stack = await node.stack(task);
+    const answer = await post(stack, { ...ask, model: name, ...(behaviour.wordMs ? { stream: true } : {}) });
     if (answer.headers.get('content-type') !== 'text/event-stream') return answer;
     const { error } = JSON.parse(/event: error\ndata: (.*)\n/.exec(await answer.text())?.[1] ?? '{}') as {
       error: { code: ProblemCode };
@@ -309,7 +315,7 @@ const ways: Readonly<Record<ProblemCode, () => Promise<Response>>> = {
     });
   },
   storage_full: () => failing(nodeError('STORAGE', { why: 'database or disk is full' })),
-  backend_timeout: () => engine({ wordMs: 200 }),
+  backend_timeout: () => engine({ wordMs: 200 }, short, 'short'),
 };
 
 test.each(Object.keys(problems) as ProblemCode[])('%s', async (code) => {
@@ -429,7 +435,7 @@ const raw = (bytes: string | Buffer): Promise<string> =>
   new Promise((resolve) => {
     let text = '';
     const socket = connect(Number(new URL(node.url).port), '127.0.0.1', () => socket.write(bytes));
-    socket.setTimeout(5_000, () => socket.destroy());
+    socket.setTimeout(60_000, () => socket.destroy());
     socket.on('data', (part) => {
       text += part;
     });

@@ -213,7 +213,7 @@ test('a node signs no handoff to a former owner, none to two, and none for who d
         body: new TextEncoder().encode(JSON.stringify({ owner })),
         allowPrivate: true,
         limit: 10_000,
-        timeoutMs: 5_000,
+        timeoutMs: 60_000,
       });
       return (JSON.parse(Buffer.from(answer).toString('utf8')) as { handoff: string }).handoff;
     } catch (error) {

@@ -41,7 +41,7 @@ const call = (url: string, allowPrivate: boolean) => ({
   now: 0,
   allowPrivate,
   limit: 100,
-  timeoutMs: 2_000,
+  timeoutMs: 60_000,
 });
 
 test('a name that resolves to this machine is refused when connecting', async () => {

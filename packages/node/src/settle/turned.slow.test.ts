@@ -337,7 +337,7 @@ test('what is pushed to single jurors changes no vote', async () => {
       body: new TextEncoder().encode(foreign.slice(i).join('\n')),
       allowPrivate: true,
       limit: 10_000,
-      timeoutMs: 5_000,
+      timeoutMs: 60_000,
     });
   expect(await decide(fleet)).toMatchObject({ outcome: 1, nodeFee: claimed * P });
   const roots = (await fleet.events('DisputeVoteRevealedEvent')).map(({ data }) =>
