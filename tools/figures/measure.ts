@@ -13,6 +13,8 @@ export interface Measured {
   readonly functions: readonly Place[];
   /** `x as T`, apart from `as const`. */
   readonly casts: number;
+  /** Where what JSON gave is called something else than unknown. */
+  readonly jsonCasts: readonly string[];
 }
 
 const functionTypes = new Set(['ArrowFunctionExpression', 'FunctionExpression', 'FunctionDeclaration']);
@@ -22,7 +24,12 @@ interface Node {
   readonly type: string;
   readonly start: number;
   readonly end: number;
-  readonly typeAnnotation?: { readonly typeName?: { readonly name?: string } };
+  readonly typeAnnotation?: { readonly type: string; readonly typeName?: { readonly name?: string } };
+  readonly expression?: Node;
+  readonly argument?: Node;
+  readonly callee?: Node;
+  readonly object?: { readonly name?: string };
+  readonly property?: { readonly name?: string };
 }
 
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'type' in value;
@@ -33,6 +40,14 @@ const visit = (value: unknown, see: (node: Node) => void): void => {
     see(value);
     for (const each of Object.values(value)) if (typeof each === 'object') visit(each, see);
   }
+};
+
+/** `JSON.parse(…)` or `….json()`, also awaited. */
+const isJson = (node: Node | undefined): boolean => {
+  if (node?.type === 'AwaitExpression') return isJson(node.argument);
+  if (node?.type === 'ParenthesizedExpression') return isJson(node.expression);
+  const { object, property } = node?.callee ?? {};
+  return property?.name === 'json' || (property?.name === 'parse' && object?.name === 'JSON');
 };
 
 /** Measures a file's text. */
@@ -48,6 +63,7 @@ export const measure = (file: string, text: string): Measured => {
     return low + 1;
   };
   const functions: Place[] = [];
+  const jsonCasts: string[] = [];
   let casts = 0;
   visit(parseAst(text, { lang: file.endsWith('x') ? 'tsx' : 'ts' }), (node) => {
     if (functionTypes.has(node.type)) {
@@ -55,6 +71,8 @@ export const measure = (file: string, text: string): Measured => {
       functions.push({ where: `${file}:${from}`, lines: lineOf(node.end) - from + 1 });
     }
     if (node.type === 'TSAsExpression' && node.typeAnnotation?.typeName?.name !== 'const') casts++;
+    if (node.type === 'TSAsExpression' && node.typeAnnotation?.type !== 'TSUnknownKeyword' && isJson(node.expression))
+      jsonCasts.push(`${file}:${lineOf(node.start)}`);
   });
-  return { lines: text.split('\n').length - 1, functions, casts };
+  return { lines: text.split('\n').length - 1, functions, casts, jsonCasts };
 };

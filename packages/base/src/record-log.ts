@@ -73,8 +73,11 @@ const decode = (payload: Buffer): LogRecord => {
     return new Uint8Array(payload.subarray(at - length, at));
   };
   const text = new TextDecoder().decode(take(payload.readUInt32LE(0)));
-  const [values, lengths] = JSON.parse(text) as [unknown, (number | null)[]];
-  return { values, blobs: lengths.map((length) => (length === null ? null : take(length))) };
+  const [values, lengths]: readonly [unknown, unknown] = JSON.parse(text);
+  return {
+    values,
+    blobs: (Array.isArray(lengths) ? lengths : []).map((length) => (typeof length === 'number' ? take(length) : null)),
+  };
 };
 
 /** Starts a log, 0600 and empty: what it held must be in the database. */

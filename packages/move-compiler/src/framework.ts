@@ -14,10 +14,27 @@ export const bundledFramework = 'framework-sources.json';
 
 const beside = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+const isTexts = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === 'object' && value !== null && Object.values(value).every((each) => typeof each === 'string');
+
+const packageOf = (value: unknown): readonly LoadedPackage[] => {
+  const { name, edition, address, addresses, sources }: Readonly<Record<string, unknown>> = Object(value);
+  if (typeof name !== 'string' || typeof edition !== 'string' || typeof address !== 'string') return [];
+  return isTexts(addresses) && isTexts(sources) ? [{ name, edition, address, addresses, sources }] : [];
+};
+
+const readBundled = (file: string): Framework => {
+  const listed: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const packages = Array.isArray(listed) ? listed.flatMap(packageOf) : [];
+  if (!Array.isArray(listed) || packages.length < listed.length)
+    throw moveError('FRAMEWORK', { directory: file, why: 'it is not as it was installed' });
+  return packages;
+};
+
 /** Ours: a file beside the bundled program, the directory itself in a checkout. */
 const ownFramework = (): Framework => {
   const bundled = [bundledFramework, `../${bundledFramework}`].map(beside).find(existsSync);
-  if (bundled !== undefined) return JSON.parse(readFileSync(bundled, 'utf8')) as Framework;
+  if (bundled !== undefined) return readBundled(bundled);
   return ['std', 'sui'].map((name) => packageAt(beside(`../../../move/framework/${name}`)));
 };
 

@@ -50,5 +50,4 @@ export const send = async (asked: Asked, also: readonly number[] = []): Promise<
 };
 
 /** {@link send}, read as JSON. */
-export const ask = async (asked: Asked, also?: readonly number[]): Promise<unknown> =>
-  (await send(asked, also)).json() as Promise<unknown>;
+export const ask = async (asked: Asked, also?: readonly number[]): Promise<unknown> => (await send(asked, also)).json();

@@ -1,8 +1,7 @@
 /** JSON from outside: members that are there, of the kind that is asked for. */
+import { record } from '@atoma/sdk/json';
 
-/** An object's members; none for anything else. */
-export const record = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+export { record };
 
 /** A text; empty for anything else but numbers and truth values. */
 export const text = (value: unknown): string =>

@@ -91,7 +91,7 @@ export const readSnpReport = (bytes: Buffer): SnpReport => {
 
 /** The parts of a version, which Turin orders differently. */
 export const readTcb = (bytes: Buffer, turin: boolean): SnpTcb => {
-  const [a, b, c, d, , , g, h] = bytes as unknown as number[];
+  const [a, b, c, d, , , g, h] = [...bytes];
   return turin
     ? { fmc: a ?? 0, bootloader: b ?? 0, tee: c ?? 0, snp: d ?? 0, microcode: h ?? 0 }
     : { fmc: 0, bootloader: a ?? 0, tee: b ?? 0, snp: g ?? 0, microcode: h ?? 0 };

@@ -63,7 +63,7 @@ const highestFirst = <Level extends { readonly tcb: { readonly isvsvn: number } 
 
 /** The TDX module by the number in TEE_TCB_SVN[1]; 0 is the module before modules had identities. */
 const moduleLevel = (info: TcbInfo, report: TdxReport): TcbLevel | undefined => {
-  const [svn, version] = report.teeTcbSvn as unknown as [number, number];
+  const [svn, version] = [report.teeTcbSvn.readUInt8(0), report.teeTcbSvn.readUInt8(1)];
   const id = `TDX_${version.toString(16).padStart(2, '0').toUpperCase()}`;
   const identity = version === 0 ? undefined : info.tdxModuleIdentities?.find((each) => each.id.toUpperCase() === id);
   const expected = version === 0 ? info.tdxModule : identity;

@@ -28,7 +28,7 @@ import { keptEvaluations } from '../buyer/evaluations.ts';
 import { given } from '../chain/given.ts';
 import { openSession } from '../chain/session.ts';
 import { cliError } from '../kernel/cli-errors.ts';
-import type { Handler, Json, Report, Run } from '../kernel/command.ts';
+import type { Handler, Report, Run } from '../kernel/command.ts';
 import { rowLines } from '../kernel/lines.ts';
 import { writeNamedFile } from '../kernel/write-file.ts';
 import type { attestEventsFlags, attestShowFlags, attestVerifyFlags } from './flags.ts';
@@ -272,7 +272,7 @@ const STARTS: Readonly<Record<EvidenceKind, object>> = {
 
 const report = (policy: Policy): Report => {
   const text = JSON.stringify(policy, null, 2);
-  return { data: { policy: JSON.parse(text) as Json }, short: text, lines: () => [text] };
+  return { data: { policy: JSON.parse(text) }, short: text, lines: () => [text] };
 };
 
 interface PolicyValues {

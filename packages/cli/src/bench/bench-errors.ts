@@ -10,4 +10,8 @@ export const benchError = defineErrors('BENCH', {
     message: 'The market that was to be measured ended before it was ready (exit code {code}).',
     hint: 'Run `atoma up` to see why.',
   },
+  UP_FACTS: {
+    message: 'The market that was to be measured is of another version: {fault}.',
+    hint: 'Build the program again, and measure that.',
+  },
 });

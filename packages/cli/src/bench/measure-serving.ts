@@ -12,19 +12,13 @@ import {
   readKeyFile,
   wireIdsOf,
 } from '@atoma/sdk';
+import type { UpFacts } from '../up/facts.ts';
 import { type Figure, figure, median, quantile, timesOf } from './figures.ts';
 import { type Program, startUpProcess } from './measure-start.ts';
 
 const ENDPOINT = '/v1/chat/completions';
 const MODEL = 'atoma/demo-chat';
 const MAX_TOKENS = 16;
-
-interface Market {
-  readonly base_url: string;
-  readonly key: string;
-  readonly ledger_url: string;
-  readonly nodes: readonly { readonly node_small_id: number; readonly url: string; readonly address: string }[];
-}
 
 /** About 2 KiB of prompt, 16 units of answer. */
 const bodyOf = (i: number): Readonly<Record<string, unknown>> => ({
@@ -60,7 +54,7 @@ const engineTimes = async (runs: number): Promise<readonly number[]> => {
 };
 
 /** A fetch that signs to the node which serves the gateway's stack. */
-const nodeFetch = async (home: string, market: Market) => {
+const nodeFetch = async (home: string, market: UpFacts) => {
   const signer = await readKeyFile(join(home, 'wallets/up-buyer.key'));
   const deployment = decodeDeployment(readFileSync(join(home, 'deployments/up.json'), 'utf8'));
   const atoma = createAtoma({ client: createClient({ network: 'up', url: market.ledger_url }), deployment, signer });
@@ -81,7 +75,7 @@ const nodeFetch = async (home: string, market: Market) => {
 export const measureServing = async (program: Program, home: string, runs: number): Promise<readonly Figure[]> => {
   const up = await startUpProcess(program, ['--nodes', '1', '--level', '0']);
   try {
-    const market = up.facts as unknown as Market;
+    const market = up.facts;
     const gatewayUrl = `${market.base_url}/chat/completions`;
     const bearer = { authorization: `Bearer ${market.key}` };
     const throughGateway = (i: number) => ask(fetch, gatewayUrl, i, bearer);

@@ -1,6 +1,9 @@
 /** Start-up: processes of this very program, on an empty home directory. */
 import { spawn, spawnSync } from 'node:child_process';
 import { record, text } from '@atoma/sdk';
+import * as s from '../kernel/schema.ts';
+import { fits, schemaFaults } from '../kernel/schema-faults.ts';
+import { type UpFacts, upFields } from '../up/facts.ts';
 import { benchError } from './bench-errors.ts';
 import { type Figure, figure, median, timesOf } from './figures.ts';
 
@@ -14,9 +17,11 @@ const run = ({ env }: Program, args: readonly string[]): void => {
   spawnSync(process.execPath, [...args], { env: { ...env }, stdio: 'ignore' });
 };
 
+const schema = s.record(upFields);
+
 /** A market of another process. */
 export interface UpProcess {
-  readonly facts: Readonly<Record<string, unknown>>;
+  readonly facts: UpFacts;
   readonly stop: () => Promise<void>;
 }
 
@@ -38,8 +43,14 @@ export const startUpProcess = ({ args, env }: Program, flags: readonly string[])
       text += chunk.toString();
       if (isReady || !text.includes('\n')) return;
       isReady = true;
+      const facts: unknown = JSON.parse(text);
+      if (!fits<UpFacts>(schema, facts)) {
+        child.kill('SIGTERM');
+        reject(benchError('UP_FACTS', { fault: schemaFaults(schema, facts)[0] ?? '' }));
+        return;
+      }
       resolve({
-        facts: JSON.parse(text),
+        facts,
         stop: async () => {
           child.kill('SIGTERM');
           await ended;
@@ -93,7 +104,7 @@ export const measureDemo = async ({ args, env }: Program, runs: number): Promise
     const done = spawnSync(process.execPath, [...args, 'demo', '--json'], { env: { ...env }, encoding: 'utf8' });
     whole.push(performance.now() - started);
     if (done.status !== 0) throw benchError('DEMO_ENDED', { why: whyOf(done.stdout) });
-    story.push((JSON.parse(done.stdout) as { readonly lifecycle_ms: number }).lifecycle_ms);
+    story.push(Number(record(JSON.parse(done.stdout)).lifecycle_ms));
   }
   const what = '100 requests, settled, attested, claimed; a cheat convicted';
   return [

@@ -232,7 +232,7 @@ export const exportFile: Handler<typeof specs.receiptsExportFlags> = async (run,
     data: {
       file: path,
       receipts: rows.length,
-      rows: path === null ? rows.map((row) => JSON.parse(row) as never) : [],
+      rows: path === null ? rows.map((row) => JSON.parse(row)) : [],
     },
     short: path ?? text.trimEnd(),
     lines: () => (path === null ? rows : [`${counted(rows.length, 'receipt')} written to ${path}`]),

@@ -14,6 +14,11 @@ export interface ErrorPage {
   readonly retryable: boolean;
 }
 
+const isErrorPage = (value: unknown): value is ErrorPage => {
+  const { code, message, hint, retryable }: Readonly<Record<string, unknown>> = Object(value);
+  return [code, message, hint].every((text) => typeof text === 'string') && typeof retryable === 'boolean';
+};
+
 /** File beside the bundled program with all pages; the build writes it. */
 export const errorPagesFile = 'errors.json';
 
@@ -24,7 +29,8 @@ export const errorPage = (code: string, pages: readonly ErrorPage[] = bundledPag
 const bundledPages = (): readonly ErrorPage[] => {
   for (const path of [errorPagesFile, `../${errorPagesFile}`])
     try {
-      return JSON.parse(readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8')) as ErrorPage[];
+      const pages: unknown = JSON.parse(readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8'));
+      return Array.isArray(pages) ? pages.filter(isErrorPage) : [];
     } catch {
       // beside the entry or above a chunk; a program run from source has none
     }

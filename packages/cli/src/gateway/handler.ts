@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { keepToItself } from '@atoma/base';
 import {
@@ -22,11 +21,12 @@ import { marketOf, openSession } from '../chain/session.ts';
 import { openChainToStay } from '../chain/stay.ts';
 import { activeNetwork } from '../config/networks.ts';
 import { cliError } from '../kernel/cli-errors.ts';
-import type { Handler, Json, Report, Run } from '../kernel/command.ts';
+import type { Handler, Report, Run } from '../kernel/command.ts';
 import type { FlagValues } from '../kernel/flag.ts';
 import { grouped, rowLines, tableLines } from '../kernel/lines.ts';
 import { programName } from '../kernel/program.ts';
 import { openPages, siteOn } from '../pages.ts';
+import { askGateway } from './ask-gateway.ts';
 import type * as specs from './flags.ts';
 
 const DAY_MS = 86_400_000;
@@ -221,20 +221,6 @@ export const gatewayUsage: Handler<typeof specs.usageFlags> = async (run, { tena
   };
 };
 
-/** What a running gateway says of itself; undefined when none answers. */
-const askGateway = async (directory: string, url: string): Promise<Record<string, Json> | undefined> => {
-  try {
-    const token = readFileSync(join(directory, 'admin.token'), 'utf8').trim();
-    const response = await fetch(`${url}/v1/status`, {
-      headers: { authorization: `Bearer ${token}` },
-      signal: AbortSignal.timeout(5_000),
-    });
-    return response.ok ? ((await response.json()) as Record<string, Json>) : undefined;
-  } catch {
-    return undefined; // no token yet, or nobody listens
-  }
-};
-
 /** `atoma gateway status` */
 export const gatewayStatus: Handler<typeof specs.statusFlags> = async (run, { adminPort }) => {
   const { directory, store } = await openBooks(run);
@@ -247,7 +233,7 @@ export const gatewayStatus: Handler<typeof specs.statusFlags> = async (run, { ad
   const active = (await store.listKeys()).filter(
     ({ revokedMs, expiresMs }) => revokedMs === null && (expiresMs === null || expiresMs > now),
   );
-  const stacks = ((said?.stacks ?? []) as readonly Record<string, Json>[]).map((stack) => ({
+  const stacks = (said?.stacks ?? []).map((stack) => ({
     stack_small_id: Number(stack.stack),
     node_small_id: Number(stack.node),
     model: stack.model,
@@ -256,15 +242,13 @@ export const gatewayStatus: Handler<typeof specs.statusFlags> = async (run, { ad
     units: stack.units,
     free: stack.free,
     state: stack.blocked ?? stack.stage,
-  })) as Record<string, Json>[];
+  }));
   const data = {
     running: said !== undefined,
     wallet: said?.wallet ?? null,
     keys: active.length,
     requests: totals.requests,
-    under_way: Number(
-      said?.running ?? (await store.listRows({ states: ['reserved'], limit: Number.MAX_SAFE_INTEGER })).length,
-    ),
+    under_way: said?.running ?? (await store.listRows({ states: ['reserved'], limit: Number.MAX_SAFE_INTEGER })).length,
     units: totals.units,
     cost: totals.cost,
     spent_day: said?.spent_day ?? null,

@@ -10,9 +10,15 @@ export const helpPagesFile = 'help.json';
 
 const isHelp = (word: string | undefined): boolean => word === '--help' || word === '-h';
 
+const isTexts = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === 'object' && value !== null && Object.values(value).every((each) => typeof each === 'string');
+
 const readPages = (directory: string): HelpPages | undefined => {
   try {
-    return JSON.parse(readFileSync(join(directory, helpPagesFile), 'utf8')) as HelpPages;
+    const { pages, groups }: { readonly [Name in keyof HelpPages]?: unknown } = Object(
+      JSON.parse(readFileSync(join(directory, helpPagesFile), 'utf8')),
+    );
+    return isTexts(pages) && isTexts(groups) && Array.isArray(groups) ? { pages, groups } : undefined;
   } catch {
     return undefined; // run from source, or an odd installation: the page is rendered instead
   }

@@ -1,6 +1,7 @@
 /** Scenarios of the lab for a browser: each is played once, when somebody first asks for it, by a process of its own. */
 import { execFile } from 'node:child_process';
 import { type StaticFile, staticFile } from '@atoma/base';
+import { array, record } from '@atoma/sdk';
 import { builtinScenarios } from './catalogue.ts';
 
 const json = (value: object): StaticFile => staticFile('application/json', Buffer.from(JSON.stringify(value)));
@@ -8,18 +9,25 @@ const json = (value: object): StaticFile => staticFile('application/json', Buffe
 /** Most that a recording may have, bytes. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** The report in what `lab run NAME --json` printed. Throws what JSON throws. */
-const reportIn = (out: string): unknown => (JSON.parse(out) as { readonly reports: readonly unknown[] }).reports[0];
+/** The report in what `lab run NAME --json` printed, undefined where there is none. */
+const reportIn = (out: string): unknown => {
+  try {
+    return array(record(JSON.parse(out)).reports)[0];
+  } catch {
+    return undefined;
+  }
+};
 
 /** Plays a scenario with the built program; calls back with the document of its recording. */
 const play = (program: string, name: string, done: (recording: object) => void): void => {
   const words = [program, 'lab', 'run', name, '--json'];
   execFile(process.execPath, words, { maxBuffer: MOST_BYTES }, (error, out, said) => {
-    try {
-      done({ kind: 'played', report: reportIn(out) });
-    } catch {
-      done({ kind: 'failed', why: said.trim() || error?.message || 'it printed no report' });
-    }
+    const report = reportIn(out);
+    done(
+      report === undefined
+        ? { kind: 'failed', why: said.trim() || error?.message || 'it printed no report' }
+        : { kind: 'played', report },
+    );
   });
 };
 

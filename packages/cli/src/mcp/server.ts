@@ -1,4 +1,5 @@
 /** The tools as a server of the Model Context Protocol. */
+import { record } from '@atoma/sdk';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { CallToolRequestSchema, type CallToolResult, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
@@ -17,7 +18,7 @@ const listed = [...tools].map(([name, { description, schema, spends }]) => ({
 
 const told = ({ texts, data }: Told): CallToolResult => ({
   content: texts.map((text) => ({ type: 'text', text })),
-  structuredContent: JSON.parse(toJson(data)) as Record<string, unknown>,
+  structuredContent: record(JSON.parse(toJson(data))),
 });
 
 /** Makes a server for one session. `home` is the data directory, for errors about it. */

@@ -1,4 +1,5 @@
 /** Checks of the servers behind a node: there, with the model, answering, and whether twice the same. */
+
 import { isDeepStrictEqual } from 'node:util';
 import { connectionFault } from '@atoma/base';
 import {
@@ -12,6 +13,7 @@ import {
   readProfile,
   serverModels,
 } from '@atoma/node';
+import { array, record } from '@atoma/sdk';
 import { attempt, type Check, check } from './doctor-check.ts';
 import { listModels } from './servers.ts';
 
@@ -27,13 +29,8 @@ const EMBEDDINGS = 1;
 
 /** The part of an answer that is compared. */
 const contentOf = (json: unknown): string | undefined => {
-  const { choices, data } = (json ?? {}) as {
-    readonly choices?: readonly {
-      readonly message?: { readonly content?: unknown; readonly reasoning_content?: unknown };
-    }[];
-    readonly data?: readonly { readonly embedding?: unknown }[];
-  };
-  const said = choices?.[0]?.message ?? data?.[0]?.embedding;
+  const { choices, data } = record(json);
+  const said = record(array(choices)[0]).message ?? record(array(data)[0]).embedding;
   return said === undefined ? undefined : JSON.stringify(said);
 };
 

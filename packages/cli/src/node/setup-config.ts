@@ -1,7 +1,9 @@
 /** What `node setup` sells, and the configuration file for it. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { type NodeConfig, nodeConfigExample, parseNodeConfig, serverModels } from '@atoma/node';
 import type { Task } from '@atoma/sdk';
+import { array, record } from '@atoma/sdk';
 import { parseDocument } from 'yaml';
 import { writePrivateFile } from '../config/home.ts';
 import { cliError } from '../kernel/cli-errors.ts';
@@ -79,8 +81,7 @@ const configText = (path: string, sales: readonly Sale[], flags: SetupValues, lo
   const added = sales.flatMap((sale) =>
     sale.listed && !known.has(sale.name) ? [modelEntry({ ...sale, listed: sale.listed }, flags.role ?? 0)] : [],
   );
-  if (added.length > 0)
-    document.set('models', [...((document.toJS() as { models?: unknown[] }).models ?? []), ...added]);
+  if (added.length > 0) document.set('models', [...array(record(document.toJS()).models), ...added]);
   const set = (name: string, value: unknown): void => {
     if (value !== undefined && document.get(name) !== value) document.set(name, value);
   };

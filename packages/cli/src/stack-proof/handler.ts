@@ -1,7 +1,7 @@
 import * as sdk from '@atoma/sdk';
 import { toHex0x } from '@atoma/sdk';
 import { cliError } from '../kernel/cli-errors.ts';
-import type { Handler, Json, Run } from '../kernel/command.ts';
+import type { Handler, Run } from '../kernel/command.ts';
 import { grouped, rowLines } from '../kernel/lines.ts';
 import { readText } from '../kernel/read-text.ts';
 import type * as specs from './flags.ts';
@@ -41,7 +41,7 @@ export const prove: Handler<typeof specs.proveFlags> = async (run, { history, in
   const proof = sdk.proveInclusion({ history: sdk.parseHistory(readText(run, history)), index });
   const text = sdk.encodeInclusionProof(proof);
   return {
-    data: { merkleRoot: toHex0x(proof.merkleRoot), proof: JSON.parse(text) as Json },
+    data: { merkleRoot: toHex0x(proof.merkleRoot), proof: JSON.parse(text) },
     short: toHex0x(proof.merkleRoot),
     lines: () => [text],
   };

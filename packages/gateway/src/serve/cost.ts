@@ -1,5 +1,5 @@
 /** How an answer shows what it cost, without being parsed and written anew. */
-import { BASE_UNITS, receiptLayout, type Settled, toBase64 } from '@atoma/sdk';
+import { BASE_UNITS, receiptLayout, record, type Settled, toBase64 } from '@atoma/sdk';
 
 /** What one answer cost. */
 export interface AnswerCost {
@@ -73,14 +73,14 @@ export const withCost = (body: Uint8Array, cost: AnswerCost): Uint8Array => {
 
 /** The usage chunk of a stream with its cost, and with the receipt, which a stream has no headers for any more. */
 export const usageChunk = (chunk: Record<string, unknown>, settled: Settled): Record<string, unknown> => {
-  const { cost, atoma } = JSON.parse(`{${members(settledCost(settled))}}`) as { cost: number; atoma: object };
+  const { cost, atoma } = record(JSON.parse(`{${members(settledCost(settled))}}`));
   const { bytes, signature, work } = settled.signed;
   const receipt = {
     receipt: toBase64(bytes),
     receipt_signature: toBase64(signature),
     ...(work ? { work: toBase64(work) } : {}),
   };
-  return { ...chunk, usage: { ...(chunk.usage as Record<string, unknown>), cost, atoma: { ...atoma, ...receipt } } };
+  return { ...chunk, usage: { ...record(chunk.usage), cost, atoma: { ...record(atoma), ...receipt } } };
 };
 
 /** The comment that tells the cost of a stream whose client asked for no usage. */

@@ -25,8 +25,8 @@ const META = 'gasless';
 /** The allowed coin types of a ledger. */
 export const gaslessTypes = ({ db }: LedgerState): GaslessTypes => {
   const stored = readOptionalMeta(db, META);
-  const rows = stored ? (JSON.parse(Buffer.from(stored).toString('utf8')) as [string, string][]) : [];
-  return new Map(rows.map(([type, least]) => [type, BigInt(least)]));
+  const rows: readonly (readonly unknown[])[] = stored ? JSON.parse(Buffer.from(stored).toString('utf8')) : [];
+  return new Map(rows.map(([type, least]) => [String(type), BigInt(String(least))]));
 };
 
 /** Allows a coin type for good: history that used it can be executed again. Throws LEDGER_BAD_ARGUMENT. */

@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fundAddress, getTransaction, type Ledger } from '../rpc/ledger-functions.ts';
-import { httpStatus, readJson, sendJson } from './http-io.ts';
+import { httpStatus, isRecord, readJson, sendJson } from './http-io.ts';
 import { serverError } from './server-errors.ts';
 
 /** MIST a faucet request sends: 10 SUI. */
 export const FAUCET_AMOUNT = 10_000_000_000n;
 
 const recipientOf = (body: Readonly<Record<string, unknown>>): string => {
-  const request = body.FixedAmountRequest as { recipient?: unknown } | undefined;
-  const recipient = request?.recipient;
+  const request = body.FixedAmountRequest;
+  const recipient = isRecord(request) ? request.recipient : undefined;
   if (typeof recipient !== 'string' || !/^0x[0-9a-fA-F]{1,64}$/.test(recipient))
     throw serverError('BAD_FIELD', {
       field: 'FixedAmountRequest.recipient',

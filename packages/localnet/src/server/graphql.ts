@@ -1,14 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatch } from '../rpc/transport/dispatch.ts';
 import { readBody } from '../rpc/transport/grpc-web.ts';
-import { sendJson } from './http-io.ts';
+import { isRecord, sendJson } from './http-io.ts';
 import { serverError } from './server-errors.ts';
 
 /** A transaction with packages in base64 fits. */
 const MAX_BYTES = 1024 * 1024;
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const parsed = (body: Uint8Array) => {
   let value: unknown;

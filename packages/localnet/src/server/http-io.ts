@@ -17,13 +17,17 @@ export const closedSignal = (response: ServerResponse, shutdown: AbortSignal): A
   return call.signal;
 };
 
+/** Whether a value is a JSON object. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** The body as a JSON object; an empty body is an empty object. Throws RPC_BODY_TOO_LARGE or SERVER_BAD_JSON. */
 export const readJson = async (request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> => {
   const body = await readBody(request as AsyncIterable<Buffer>, MAX_JSON_BYTES);
   if (body.length === 0) return {};
   try {
     const value: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    if (isRecord(value)) return value;
   } catch {
     // answered below like any other value that is no object
   }

@@ -15,6 +15,7 @@ import {
   parseImageSize,
   promptUpperBound,
   readJsonObject,
+  record,
   soundUnits,
   speechUnits,
   unservedRoles,
@@ -315,7 +316,7 @@ export const planRequest = async (engines: EngineSet, input: PlanInput): Promise
   };
   const found = await amounts(input, request, served);
   if (found.kind === 'problem') return found;
-  const options = body.stream_options as { include_usage?: boolean } | undefined;
+  const options = record(body.stream_options);
   return ok({
     ...found.value,
     served,

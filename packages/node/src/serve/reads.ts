@@ -13,6 +13,7 @@ import {
   receiptHash,
   receiptLayout,
   receiptSigners,
+  record,
   requestHash,
   toBase64,
   verifyPersonalMessage,
@@ -161,7 +162,7 @@ export const readProof = async (node: NodeContext, asked: Asked, index: number):
   const proof = builder.finish();
   if (!proof) return problem('receipt_unknown');
   return jsonAnswer({
-    ...(JSON.parse(encodeInclusionProof(proof)) as Record<string, unknown>),
+    ...record(JSON.parse(encodeInclusionProof(proof))),
     leaf_count: stack.nextLeaf,
     total_units: String(stack.consumed),
     attesters: stack.attesters,

@@ -149,7 +149,7 @@ export const createSealedOutput = (secrets: RequestSecrets, emit: (bytes: Uint8A
       if (!begun) seal('head', json({ status: refused.status, content_type: 'application/json' }));
       const body = end('problem', {
         status: refused.status,
-        problem: JSON.parse(refused.problem) as unknown,
+        problem: JSON.parse(refused.problem),
         refusal: toBase64(refused.refusal),
         signature: toBase64(refused.signature),
       });

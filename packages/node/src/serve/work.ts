@@ -1,6 +1,6 @@
 /** One billable request from authentication to its receipt or refusal. */
 import { inSpan, isAtomaError } from '@atoma/base';
-import { equalBytes, headerNames } from '@atoma/sdk';
+import { equalBytes, headerNames, record } from '@atoma/sdk';
 import type { NodeContext } from '../context.ts';
 import { engineWords } from '../observe/engine-words.ts';
 import type { RequestRow, StoredResponse } from '../store/types.ts';
@@ -253,7 +253,7 @@ const engineFailed = async (
     sealed.release();
     return;
   }
-  const { error } = JSON.parse(Buffer.from(head.body as Uint8Array).toString('utf8')) as { error: unknown };
+  const { error } = record(JSON.parse(Buffer.from(head.body as Uint8Array).toString('utf8')));
   const refusal = head.headers[headerNames.refusal];
   const signature = head.headers[headerNames.refusalSignature];
   answer.append(`event: error\ndata: ${JSON.stringify({ error, atoma: { refusal, signature } })}\n\n`);

@@ -1,7 +1,7 @@
 /** What the daemon owes, looked at again in every round: own tickets, attestations, votes. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { isAtomaError } from '@atoma/base';
-import { type EpochInfo, findStack, findTicket, type Ticket } from '@atoma/sdk';
+import { type EpochInfo, findStack, findTicket, record, type Ticket } from '@atoma/sdk';
 import type { DutyKind, DutyRow } from '../store/types.ts';
 import { attestStack } from './attest.ts';
 import { type FrozenData, frozenOf, intend, voteSubject } from './calls.ts';
@@ -128,8 +128,8 @@ const ALARM_EPOCHS = 0.5;
 
 /** What the transaction that meets a duty is named by. */
 const subjectOf = ({ stack, data }: DutyRow): string => {
-  const { epoch } = JSON.parse(data) as { readonly epoch?: string };
-  return epoch === undefined ? String(stack) : voteSubject(stack, epoch);
+  const { epoch } = record(JSON.parse(data));
+  return typeof epoch === 'string' ? voteSubject(stack, epoch) : String(stack);
 };
 
 /** An alarm, once, for a duty nothing has been sent for when three quarters of its time are over. */

@@ -64,15 +64,13 @@ const readRows = (text: string | undefined): Map<string, Row> => {
   const parsed: unknown = JSON.parse(text ?? '{}');
   const entries = isRecord(parsed) ? Object.entries(parsed) : [];
   return new Map(
-    entries
-      .filter(([, value]) => isRecord(value))
-      .map(([key, value]) => {
-        const row = value as Record<string, unknown>;
-        const kept = { ...emptyRow(), firstMs: row.firstMs === null ? null : count(row.firstMs) };
-        for (const name of ['units', 'ms', 'failures', 'failedMs', 'requests', 'receipts'] as const)
-          kept[name] = count(row[name]);
-        return [key, kept];
-      }),
+    entries.flatMap(([key, row]) => {
+      if (!isRecord(row)) return [];
+      const kept = { ...emptyRow(), firstMs: row.firstMs === null ? null : count(row.firstMs) };
+      for (const name of ['units', 'ms', 'failures', 'failedMs', 'requests', 'receipts'] as const)
+        kept[name] = count(row[name]);
+      return [[key, kept] as const];
+    }),
   );
 };
 

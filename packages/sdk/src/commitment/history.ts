@@ -40,7 +40,7 @@ const unitsOf = (value: unknown, at: number): bigint => {
 
 const toEntry = (row: unknown, at: number): HistoryEntry => {
   if (typeof row !== 'object' || row === null) throw fault(`leaf ${at} is not an object`);
-  const fields = row as Record<string, unknown>;
+  const fields: Readonly<Record<string, unknown>> = { ...row };
   if (fields.index !== undefined && Number(fields.index) !== at)
     throw fault(`leaf ${at} carries index ${String(fields.index)}; indices run from 0 without gaps`);
   return {
@@ -73,7 +73,7 @@ const rowsOf = (text: string): readonly unknown[] => {
   if (text === '') return [];
   const value = parseValue(text);
   if (Array.isArray(value)) return value;
-  const { leaves, units } = (value ?? {}) as { leaves?: unknown; units?: unknown };
+  const { leaves, units }: Readonly<Record<string, unknown>> = Object(value);
   if (Array.isArray(leaves)) return leaves;
   if (units !== undefined) return [value];
   throw fault('there is no list of leaves');

@@ -102,7 +102,7 @@ export const encodeInclusionProof = (proof: InclusionProof): string =>
   );
 
 const toStep = (value: unknown): ProofStep => {
-  const { side, hash } = value as { side?: unknown; hash?: unknown };
+  const { side, hash }: Readonly<Record<string, unknown>> = Object(value);
   if (side !== 'left' && side !== 'right')
     throw valueError('PROOF', { why: 'a sibling stands neither left nor right' });
   return { side, hash: parseBytes32Sync(String(hash)) };
@@ -111,12 +111,12 @@ const toStep = (value: unknown): ProofStep => {
 /** Reads what {@link encodeInclusionProof} wrote. Throws `VALUE_PROOF`. */
 export const decodeInclusionProof = (text: string): InclusionProof => {
   try {
-    const { index, siblings, merkle_root, ...entry } = JSON.parse(text) as Record<string, unknown>;
-    if (!Number.isSafeInteger(index) || !Array.isArray(siblings))
+    const { index, siblings, merkle_root, ...entry }: Readonly<Record<string, unknown>> = Object(JSON.parse(text));
+    if (typeof index !== 'number' || !Number.isSafeInteger(index) || !Array.isArray(siblings))
       throw valueError('PROOF', { why: 'fields are missing' });
     const [leaf] = parseHistory(JSON.stringify([entry])).leaves;
     return {
-      index: index as number,
+      index,
       ...(leaf as HistoryEntry),
       siblings: siblings.map(toStep),
       merkleRoot: parseBytes32Sync(String(merkle_root)),

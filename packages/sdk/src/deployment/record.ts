@@ -69,7 +69,7 @@ const requiredId = (value: unknown, name: string): string => {
 const parseRecord = (text: string): Record<string, unknown> => {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+    if (typeof value === 'object' && value !== null) return { ...value };
   } catch (cause) {
     throw fault((cause as Error).message);
   }

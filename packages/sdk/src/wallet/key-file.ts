@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { makeDirectory } from '@atoma/base';
 import type { Keypair, Signer } from '@mysten/sui/cryptography';
 import { walletError } from '../sdk-errors.ts';
-import { describeSigner, generateKey, type KeyInfo, type KeyScheme, keyFromSecret } from './keys.ts';
+import { describeSigner, generateKey, isKeyScheme, type KeyInfo, type KeyScheme, keyFromSecret } from './keys.ts';
 
 /** Content of a key file. The secret is not encrypted; the file's mode protects it. */
 interface KeyRecord extends KeyInfo {
@@ -63,15 +63,23 @@ export const importKeyFile = async (path: string, secret: string): Promise<KeyIn
 
 const readRecord = async (path: string): Promise<KeyRecord> => {
   try {
-    const record = JSON.parse(await readFile(path, 'utf8')) as KeyRecord;
-    if (typeof record.secret === 'string' && typeof record.address === 'string') return record;
+    const { address, scheme, publicKey, secret }: Readonly<Record<string, unknown>> = Object(
+      JSON.parse(await readFile(path, 'utf8')),
+    );
+    if (
+      typeof address === 'string' &&
+      isKeyScheme(scheme) &&
+      typeof publicKey === 'string' &&
+      typeof secret === 'string'
+    )
+      return { version: 1, address, scheme, publicKey, secret };
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw walletError('MISSING', { path });
     if (code !== undefined) throw walletError('UNREADABLE', { path, why: message }, cause);
     throw walletError('UNREADABLE', { path, why: 'it is not JSON' }); // no cause: it could quote the secret
   }
-  throw walletError('UNREADABLE', { path, why: 'fields are missing' });
+  throw walletError('UNREADABLE', { path, why: 'fields are missing, or are not what they should be' });
 };
 
 const assertPrivate = async (path: string): Promise<void> => {

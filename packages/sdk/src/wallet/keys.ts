@@ -22,6 +22,10 @@ export interface KeyInfo {
 
 /** Scheme flags in Sui's serialized keys. */
 const SCHEME_BY_FLAG: readonly KeyScheme[] = ['ed25519', 'secp256k1', 'secp256r1'];
+
+/** Whether a value names a scheme. */
+export const isKeyScheme = (value: unknown): value is KeyScheme => SCHEME_BY_FLAG.some((scheme) => scheme === value);
+
 const SECRET_BYTES = 32;
 
 const loadScheme = {

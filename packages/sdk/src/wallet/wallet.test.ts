@@ -50,6 +50,11 @@ test('a key file is never overwritten, and one that others can read is refused',
   const broken = join(directory(), 'broken.key');
   writeFileSync(broken, '{}', { mode: 0o600 });
   await expect(readKeyFile(broken)).rejects.toThrowError(code('WALLET_UNREADABLE'));
+  const whole: object = JSON.parse(readFileSync(path, 'utf8'));
+  for (const odd of [{ scheme: 'rsa' }, { publicKey: 7 }, { address: null }]) {
+    writeFileSync(broken, JSON.stringify({ ...whole, ...odd }), { mode: 0o600 });
+    await expect(describeKeyFile(broken)).rejects.toThrowError(code('WALLET_UNREADABLE'));
+  }
 });
 
 test('a secret reads in every form it is written', async () => {

@@ -32,7 +32,7 @@ export const countPieces = (text: string): number => {
 };
 
 const partText = (part: unknown): string => {
-  const { text } = (part ?? {}) as { text?: unknown };
+  const { text }: Readonly<Record<string, unknown>> = Object(part);
   return typeof text === 'string' ? text : '';
 };
 const contentText = (content: unknown): string =>

@@ -1,5 +1,6 @@
 /** The engine that is always there: a demo model that answers by rules, reproducible under the profile `atoma-int/3`. */
 import { profileCounters, textPieces, type UnitCounter } from '@atoma/sdk/counters';
+import { record } from '@atoma/sdk/json';
 import { engineError } from '../engine-errors.ts';
 import type { Engine, EngineEvent, EngineLimit, EngineModel, EngineRequest } from '../types.ts';
 import { embedText, featureCounts } from './embedding.ts';
@@ -52,11 +53,7 @@ const words: readonly (readonly [
   allowed: readonly string[],
   word: (body: EngineRequest['body']) => unknown,
 ])[] = [
-  [
-    'response_format',
-    ['text', 'json_object', 'json_schema'],
-    (body) => (body.response_format as { type?: unknown } | undefined)?.type,
-  ],
+  ['response_format', ['text', 'json_object', 'json_schema'], (body) => record(body.response_format).type],
   [
     'tool_choice',
     ['auto', 'none', 'required'],

@@ -3,12 +3,10 @@
  * refused, not ignored.
  */
 import { type AtomaError, isAtomaError } from '@atoma/base';
+import { array, isRecord, type Json } from '@atoma/sdk/json';
 import { engineError } from '../engine-errors.ts';
 import type { Evidence } from './evidence.ts';
 import { textFor } from './pattern.ts';
-
-/** A JSON object. */
-export type Json = Readonly<Record<string, unknown>>;
 
 /** Why a schema cannot be filled. */
 export interface Unfit {
@@ -51,10 +49,6 @@ const refused = [
   '$recursiveRef',
 ];
 
-/** Whether a value is a JSON object. */
-export const isRecord = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
@@ -101,10 +95,10 @@ const merge = (a: Json, b: Json): Json => {
   for (const [name, value] of Object.entries(b)) {
     const had = Object.hasOwn(a, name) ? a[name] : undefined;
     if (had === undefined || same(had, value)) made[name] = value;
-    else if (name === 'required') made[name] = [...new Set([...list(had), ...list(value)])];
+    else if (name === 'required') made[name] = [...new Set([...array(had), ...array(value)])];
     else if (name === 'properties' && isRecord(had) && isRecord(value)) made[name] = mergeProperties(had, value);
-    else if (name === 'allOf') made[name] = [...list(had), ...list(value)];
-    else if (name === 'enum') made[name] = list(had).filter((each) => list(value).some((other) => same(each, other)));
+    else if (name === 'allOf') made[name] = [...array(had), ...array(value)];
+    else if (name === 'enum') made[name] = array(had).filter((each) => array(value).some((other) => same(each, other)));
     else if (name === 'type') made[name] = [had].flat().filter((each) => [value].flat().includes(each));
     else if (Object.hasOwn(stricter, name)) made[name] = stricter[name]?.(Number(had), Number(value));
     else if (
@@ -134,7 +128,7 @@ const flat = (filling: Filling, schema: unknown, depth: number): Json => {
   const word = refused.find((name) => schema[name] !== undefined);
   if (word !== undefined) unfit(`the keyword ${word} is not understood`);
   const { $ref, allOf, ...rest } = schema;
-  const parts = [...(typeof $ref === 'string' ? [resolve(filling, $ref)] : []), ...list(allOf)];
+  const parts = [...(typeof $ref === 'string' ? [resolve(filling, $ref)] : []), ...array(allOf)];
   return parts.reduce((made: Json, part) => {
     const both = merge(made, flat(filling, part, depth + 1));
     charge(filling, both);
@@ -284,7 +278,7 @@ const distinct = (
 
 const fitObject = (filling: Filling, schema: Json, depth: number): Json => {
   const properties = isRecord(schema.properties) ? schema.properties : {};
-  const required = list(schema.required).map(String);
+  const required = array(schema.required).map(String);
   const made: [string, unknown][] = [];
   for (const [name, inner] of Object.entries(properties)) {
     const needed = required.includes(name);

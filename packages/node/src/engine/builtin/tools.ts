@@ -1,9 +1,8 @@
 /** Which tool a conversation calls for, and with what arguments. */
+import { type Json, record } from '@atoma/sdk/json';
 import type { Turn } from './demo-answer.ts';
 import { memberWords } from './evidence.ts';
 import { asciiLower, stemOf, wordsOf } from './words.ts';
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** A function that may be called. */
 export interface Tool {
@@ -19,9 +18,8 @@ export type Call =
   | { readonly kind: 'call'; readonly tool: Tool };
 
 const readTool = (value: unknown): readonly Tool[] => {
-  const { function: described } = (value ?? {}) as { function?: Json };
-  if (typeof described?.name !== 'string') return [];
-  const { name, description, parameters } = described;
+  const { name, description, parameters } = record(record(value).function);
+  if (typeof name !== 'string') return [];
   return [{ name, description: typeof description === 'string' ? description : '', parameters: parameters ?? {} }];
 };
 

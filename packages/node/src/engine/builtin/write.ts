@@ -1,8 +1,10 @@
 /** From a request's body to what is written: a text, JSON for a schema, or a call. */
+
+import { isRecord, type Json } from '@atoma/sdk/json';
 import { engineError } from '../engine-errors.ts';
 import { answerText, questionOf, type Turn } from './demo-answer.ts';
 import { openEvidence } from './evidence.ts';
-import { fillSchema, isRecord, type Json } from './schema.ts';
+import { fillSchema } from './schema.ts';
 import { jsonLine } from './skills.ts';
 import { chooseCall } from './tools.ts';
 

@@ -1,11 +1,11 @@
 /** How the next token is chosen: what a body asks for, else what the file recommends, else llama.cpp's defaults. */
+import { type Json, record } from '@atoma/sdk';
 import type { Llama, LlamaGrammar, LlamaModel, SequenceEvaluateOptions, Token } from 'node-llama-cpp';
 import { type ChoiceRule, MOST_CANDIDATES } from '../../sketch/choose.ts';
 import { engineError } from '../engine-errors.ts';
 import type { EngineRequest } from '../types.ts';
 import { toolChoice } from './tools.ts';
 
-type Json = Readonly<Record<string, unknown>>;
 type Grammars = Pick<typeof import('node-llama-cpp'), 'LlamaGrammar' | 'LlamaJsonSchemaGrammar'>;
 
 /** Members that llama.cpp would ignore silently. */
@@ -28,8 +28,7 @@ export const checkParameters = ({ body, model }: EngineRequest): void => {
 const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
 /** `general.sampling` of the file, where its maker wrote it down. */
-const recommended = (model: LlamaModel): Json =>
-  ((model.fileInfo.metadata.general as unknown as Json).sampling as Json | undefined) ?? {};
+const recommended = (model: LlamaModel): Json => record(record(model.fileInfo.metadata.general).sampling);
 
 /** Sampling of one choice; `made` holds the tokens it has so far. */
 export const sampling = (
@@ -85,13 +84,13 @@ export const checkReplayable = (request: EngineRequest, model: LlamaModel): void
   throw engineError('UNSUPPORTED', { param, model: `${request.model} ${where}` });
 };
 
-/** The schema an answer must fit; undefined: free text. */
-const wanted = (body: Json): Json | 'json' | undefined => {
+/** The schema an answer must fit, as it came; 'json': any JSON; undefined: free text. */
+const wanted = (body: Json): unknown => {
   const choice = toolChoice(body);
   if (choice.kind === 'forced') return choice.schema;
-  const format = body.response_format as { type?: unknown; json_schema?: { schema?: Json } } | undefined;
-  if (format?.type === 'json_object') return 'json';
-  return format?.type === 'json_schema' ? format.json_schema?.schema : undefined;
+  const { type, json_schema: named } = record(body.response_format);
+  if (type === 'json_object') return 'json';
+  return type === 'json_schema' ? record(named).schema : undefined;
 };
 
 /** Longest schema, letters of JSON: the library's work grows with the square of it, and nobody else is served meanwhile. */

@@ -1,6 +1,5 @@
 /** Tool calls in a model's text: `<tool_call>{"name": …, "arguments": {…}}</tool_call>`, or the bare object, as most open models write them. */
-
-type Json = Readonly<Record<string, unknown>>;
+import { array, type Json, record } from '@atoma/sdk';
 
 /** A call found in an answer. */
 export interface FoundCall {
@@ -18,22 +17,18 @@ export type ToolChoice =
   | { readonly kind: 'free' }
   | { readonly kind: 'forced'; readonly name: string; readonly schema: Json };
 
-interface OfferedTool {
-  readonly function?: { readonly name?: unknown; readonly parameters?: unknown };
-}
+/** The functions on offer. */
+const offeredBy = (body: Json): readonly Json[] => array(body.tools).map((tool) => record(record(tool).function));
 
 /** The choice a body asks for; an unknown name counts as none. */
 export const toolChoice = (body: Json): ToolChoice => {
-  const tools = Array.isArray(body.tools) ? (body.tools as readonly OfferedTool[]) : [];
+  const tools = offeredBy(body);
   const { tool_choice: choice } = body;
   if (tools.length === 0 || choice === 'none') return { kind: 'none' };
-  const wanted =
-    choice === 'required' && tools.length === 1
-      ? tools[0]?.function?.name
-      : (choice as { function?: { name?: unknown } } | undefined)?.function?.name;
-  const tool = tools.find((each) => each.function?.name === wanted);
+  const wanted = choice === 'required' && tools.length === 1 ? tools[0]?.name : record(record(choice).function).name;
+  const tool = tools.find((each) => each.name === wanted);
   if (typeof wanted !== 'string' || !tool) return { kind: 'free' };
-  return { kind: 'forced', name: wanted, schema: (tool.function?.parameters ?? { type: 'object' }) as Json };
+  return { kind: 'forced', name: wanted, schema: record(tool.parameters ?? { type: 'object' }) };
 };
 
 /** What the answer begins with when a call is forced; the model then writes the arguments. */
@@ -47,7 +42,7 @@ export const maybeCall = (text: string): boolean => {
 
 const readCall = (text: string): FoundCall | undefined => {
   try {
-    const { name, arguments: args, parameters } = JSON.parse(text) as Json;
+    const { name, arguments: args, parameters } = record(JSON.parse(text));
     return typeof name === 'string' ? { name, arguments: JSON.stringify(args ?? parameters ?? {}) } : undefined;
   } catch {
     return undefined;
@@ -56,8 +51,9 @@ const readCall = (text: string): FoundCall | undefined => {
 
 /** The calls of a whole answer; none when it is text, or calls a tool that was not offered. */
 export const findCalls = (text: string, body: Json): readonly FoundCall[] => {
-  const offered = new Set((body.tools as readonly OfferedTool[]).map((tool) => tool.function?.name));
+  const offered = new Set(offeredBy(body).map(({ name }) => name));
   const inside = [...text.matchAll(CALL)].map((match) => match[1] as string);
   const calls = (inside.length > 0 ? inside : [text.trim()]).map(readCall);
-  return calls.every((call) => call && offered.has(call.name)) ? (calls as readonly FoundCall[]) : [];
+  const known = calls.flatMap((call) => (call && offered.has(call.name) ? [call] : []));
+  return known.length === calls.length ? known : [];
 };
