@@ -5,7 +5,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -27,6 +26,7 @@ import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createConfidentialJudge } from '../../attest/src/index.ts';
 import { rehearsalRoot } from '../../node/src/confidential/rehearsal.ts';
+import { freePort } from '../../node/src/testing/free-port.ts';
 import { REHEARSAL_SECRET, registerRichNode } from '../../node/src/testing/serving-fixture.ts';
 import { openTestMarket, type TestMarket } from '../../sdk/src/testing/market.ts';
 import type { CrashWork } from './testing/crash-gateway.ts';
@@ -112,15 +112,6 @@ const start = (point: string, when: 'start' | 'line'): NodeProcess => {
       return { signal: signal as string | null, died };
     }),
   };
-};
-
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, 'close');
-  return port;
 };
 
 const withBuyer = async <Value>(work: (buyer: Buyer) => Promise<Value>): Promise<Value> => {

@@ -1,6 +1,5 @@
 /** The bench runs on a clean machine and gives figures of every part; how large they are is no matter of a test. */
 import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { beforeAll, expect, test } from 'vitest';
 import { jsonSchemaOf, type Shape } from '../kernel/schema.ts';
 import { schemaFaults } from '../kernel/schema-faults.ts';
@@ -14,8 +13,7 @@ beforeAll(async () => {
 
 test('quick: every part but the engine has positive figures, and nothing is left', async () => {
   const machine = cleanMachine();
-  const before = readdirSync(tmpdir()).filter((name) => name.startsWith('atoma-bench-'));
-  const done = await atoma(machine, 'bench --quick --json');
+  const done = await atoma(machine, 'bench --quick --json', { TMPDIR: machine.home });
   expect(done.code, done.out + done.err).toBe(0);
   const data = JSON.parse(done.out);
   expect(schemaFaults(jsonSchemaOf(benchCommands.bench.output as Shape), data)).toEqual([]);
@@ -23,7 +21,7 @@ test('quick: every part but the engine has positive figures, and nothing is left
   const parts = new Set(data.figures.map((one: { part: string }) => one.part));
   expect([...parts]).toEqual(['start-up', 'lifecycle', 'ledger', 'serving']);
   for (const { name, value } of data.figures) expect(value, name).toBeGreaterThan(0);
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('atoma-bench-'))).toEqual(before);
+  expect(readdirSync(machine.home).filter((name) => name.startsWith('atoma-bench-'))).toEqual([]);
 });
 
 test('quantiles', () => {

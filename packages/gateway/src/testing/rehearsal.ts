@@ -26,6 +26,7 @@ import type { Offer } from '../../../node/src/serve/describe.ts';
 import { createServing, type Serving } from '../../../node/src/serving.ts';
 import { openSqliteStore } from '../../../node/src/store/sqlite/store.ts';
 import type { Store } from '../../../node/src/store/types.ts';
+import { freePort } from '../../../node/src/testing/free-port.ts';
 import { createLettersEngine } from '../../../node/src/testing/letters-engine.ts';
 import { openChannel } from '../../../node/src/testing/serving-fixture.ts';
 import { openTestMarket, type TestMarket } from '../../../sdk/src/testing/market.ts';
@@ -81,14 +82,12 @@ const startNode = async (market: TestMarket, options: NodeOptions): Promise<Rehe
   const store = openSqliteStore({ path: options.path ?? ':memory:', durability: options.durability ?? 'process' });
   const engines = await createEngineSet(options.engines ?? [createLettersEngine()]);
   const clock = { offset: 0 };
-  let port = 0;
+  const port = await freePort();
   let listening: Listening | undefined;
   const identity = {
     ...wireIdsOf(operator),
     node: id,
-    get url() {
-      return `http://127.0.0.1:${port}`;
-    },
+    url: `http://127.0.0.1:${port}`,
     instance: `rehearsal-${id}`,
     version: '0',
     signer: messageSigner(operator.signer as Signer),
@@ -112,7 +111,6 @@ const startNode = async (market: TestMarket, options: NodeOptions): Promise<Rehe
   });
   const start = async (): Promise<void> => {
     listening ??= await listen(serving.app, { host: '127.0.0.1', port }, serving.work);
-    port = listening.port;
   };
   await start();
   executedResult(await updateNodeUrl(operator, { nodeSmallId: id, url: identity.url }));

@@ -24,6 +24,7 @@ import { createBuiltinEngine } from '../engine/builtin/engine.ts';
 import type { Engine, EngineEvent } from '../engine/types.ts';
 import { createLog } from '../observe/log.ts';
 import { openSqliteStore } from '../store/sqlite/store.ts';
+import { freePort } from './free-port.ts';
 import { registerRichNode, wireIds } from './serving-fixture.ts';
 
 /** A market with daemons. */
@@ -126,6 +127,7 @@ export const openFleet = async (options: FleetOptions): Promise<Fleet> => {
       nodeSmallId,
       engines: [options.engine?.(i) ?? createBuiltinEngine()],
       store: openSqliteStore({ path: ':memory:', durability: 'process' }),
+      port: await freePort(),
       pollMs: 0,
       policy: { allowPrivateNodes: true, checkMs: 60_000 },
       log: createLog('silent'),

@@ -1,9 +1,7 @@
 /** A market whose nodes are processes of their own: each has its wallet, ledger file, engine and port; the chain is reached over HTTP. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { serveLedger } from '@atoma/localnet';
@@ -30,6 +28,7 @@ import type { Signer } from '@mysten/sui/cryptography';
 import type { Ed25519Keypair } from '@mysten/sui/keypairs/ed25519';
 import { openTestMarket, type TestMarket } from '../../../sdk/src/testing/market.ts';
 import { nodeError } from '../node-errors.ts';
+import { freePort } from './free-port.ts';
 import { registerRichNode, wireIds } from './serving-fixture.ts';
 
 /** Ways to cheat: other text, twice the units, a root of nothing, every unit there is. */
@@ -155,20 +154,6 @@ export const PRICE = 100n;
 
 const script = resolve(import.meta.dirname, 'daemon-process.ts');
 
-/** Below the range of outgoing connections, so that nothing takes it before the daemon does. */
-const freePort = async (): Promise<number> => {
-  const port = randomInt(12_000, 32_000);
-  const server = createServer().listen(port, '127.0.0.1');
-  const isFree = await once(server, 'listening').then(
-    () => true,
-    () => false,
-  );
-  if (!isFree) return freePort();
-  server.close();
-  await once(server, 'close');
-  return port;
-};
-
 const ended = (why: string) => nodeError('CONFIG', { why, where: 'what the process was started with' });
 
 interface Running {
@@ -208,7 +193,7 @@ const nextReport = async ({ child, errors }: Running): Promise<DaemonReport | st
 export const openProcessFleet = async (options: ProcessFleetOptions): Promise<ProcessFleet> => {
   const market = await openTestMarket(options.seed ?? 'processes');
   const directory = mkdtempSync(join(tmpdir(), 'atoma-fleet-'));
-  let rpc = await serveLedger(market.ledger, { port: 0 });
+  let rpc = await serveLedger(market.ledger, { port: await freePort() });
   const { port: rpcPort, url: rpcUrl } = rpc;
   if (options.alwaysAttest) {
     executedResult(await setConfig(market.publisher, { name: 'attestationProbability', value: 1_000_000_000_000n }));
