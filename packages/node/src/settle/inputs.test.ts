@@ -295,6 +295,15 @@ test('what a dispute shows counts, of the newest dispute of that stack', async (
   expect(await receipts()).toBe(false);
 });
 
+test('a dispute whose start the chain does not list yet is not voted on; an audit has none', async () => {
+  await gives(1n, history.rows);
+  await ticketWith({ state: DISPUTED });
+  history.chain.show('disputes', history.id, { challenger: objectId(7) });
+  await expect(gathered()).rejects.toMatchObject({ code: 'NODE_EVENT_MISSING' });
+  history.chain.show('disputes', history.id, { challenger: objectId(0) });
+  expect((await gathered())?.about.exhibits.receipts.size).toBe(0);
+});
+
 test('what the owner adds to a dispute counts beside what its challenger showed and named, each list within its own bound', async () => {
   await gives(1n, history.rows);
   const { stack } = await inHand(history);

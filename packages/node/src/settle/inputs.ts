@@ -186,16 +186,21 @@ const newest = <Kind extends EventKind>(
 /** Nothing was shown. */
 const noReceipts = { atStart: [], added: [] };
 
+/** Whether a jury looks at the rows because no attester did: nobody started that, or showed anything with it. */
+const isAudit = ({ challenger }: Dispute): boolean => BigInt(challenger) === 0n;
+
 /**
- * What the dispute was started with, and what the owner of the stack added. Throws `NODE_EVENT_MISSING` where the chain has the evidence but
- * does not list its event yet: without it a vote would be another one.
+ * What the dispute was started with, and what the owner of the stack added. Throws `NODE_EVENT_MISSING` where the chain has the dispute, or
+ * the evidence, but does not list its event yet: without it a vote would be another one.
  */
-const shownIn = async (settle: SettleContext, { stackSmallId, evidence }: Dispute) => {
+const shownIn = async (settle: SettleContext, dispute: Dispute) => {
+  const { stackSmallId, evidence } = dispute;
   const isOf = ({ data }: { readonly data: { readonly stackSmallId: bigint } }) => data.stackSmallId === stackSmallId;
+  const missing = (event: EventKind) => nodeError('EVENT_MISSING', { event, stack: String(stackSmallId) });
   const start = await newest(settle, 'StackAttestationDisputeEvent', isOf);
+  if (!start && !isAudit(dispute)) throw missing('StackAttestationDisputeEvent');
   const added = evidence && (await newest(settle, 'DisputeEvidenceEvent', isOf));
-  if (evidence && !added)
-    throw nodeError('EVENT_MISSING', { event: 'DisputeEvidenceEvent', stack: String(stackSmallId) });
+  if (evidence && !added) throw missing('DisputeEvidenceEvent');
   return { atStart: start?.data.receipts ?? [], added: added?.data.receipts ?? [] };
 };
 

@@ -476,6 +476,29 @@ test('who was drawn comes before who was not, the first that joined before the n
   expect(await reached([bent], {})).toEqual([far0.root, true]);
 });
 
+test('a claim that any view gives says nothing about rows that the owner named since: the order in which views came is nothing there, too', async () => {
+  const history = await formulaHistory();
+  const views = await Promise.all([1, 2].map((noise) => viewBy(history, noise)));
+  const { ticket } = await inHand(history);
+  const proof = proofOver(history.id, leavesOf(history), ticket.numClaimedComputeUnits).committedStackProof;
+  const commitment = accusation({ proof, challenger: '0x7', rows: [] });
+  const change = {
+    accusation: { ...ACCUSATION, commitment },
+    isSeeded: () => false,
+    atStart: { exhibits: noExhibits, isChecked: () => false },
+  };
+  const engines = await machine(otherModel);
+  const reached = async (order: typeof views) => {
+    const { about, holding } = await inHand(history, change);
+    for (const { shown } of order) await holding.take(spoolOf(shown), 'other');
+    return reach(engines, about, holding);
+  };
+  const found = await reached(views);
+  expect(found).toMatchObject({ unbound: false });
+  expect(views.map(({ root }) => root)).toContainEqual(found?.merkleRoot);
+  expect((await reached([...views].reverse()))?.merkleRoot).toEqual(found?.merkleRoot);
+});
+
 test('an attester goes by its own values, whatever others show; a juror passes on what its verdict rests on', async () => {
   const history = await formulaHistory();
   const [own, other] = [await viewBy(history, 0), await viewBy(history, 1)];

@@ -317,10 +317,14 @@ const rootOf = (
   return tree.root();
 };
 
-/** The roots of a history, by each view that is held of its rows and, last, by own values. */
-const rootsOf = (about: Case, entries: readonly InputEntry[], results: readonly RowResult[]): readonly Uint8Array[] => {
+/** The roots of a history, by each of the `views` held of its rows and, last, by own values. */
+const rootsOf = (
+  about: Case,
+  entries: readonly InputEntry[],
+  results: readonly RowResult[],
+  views: number,
+): readonly Uint8Array[] => {
   const apart = liesApart(results, about.accusation !== null);
-  const views = Math.max(0, ...results.map((result) => (result.kind === 'other' ? result.byView.length : 0)));
   return Array.from({ length: views + 1 }, (_, view) => rootOf(about, entries, results, { apart, view }));
 };
 
@@ -328,6 +332,8 @@ const rootsOf = (about: Case, entries: readonly InputEntry[], results: readonly 
 interface Found {
   readonly results: readonly RowResult[];
   readonly accused: readonly RowResult[] | undefined;
+  /** How many views are held. */
+  readonly views: number;
 }
 
 /** What was committed to of the rows, in the order in which it counts. */
@@ -340,37 +346,43 @@ const claimsIn = ({ accusation }: Case) => {
   return challengerNodeSmallId === null ? [...later, first] : [first, ...later];
 };
 
-/** The view of the lowest root, so that who holds the same views in another order goes by the same; of none is every far row near: own values. */
-const unclaimed = (roots: readonly Uint8Array[], results: readonly RowResult[]): number => {
+/**
+ * The view of the lowest root `among` some, so that who holds the same views in another order goes by the same; of none of them is every far
+ * row near: own values. Where these give that root, too, it rests on no view.
+ */
+const lowest = (roots: readonly Uint8Array[], results: readonly RowResult[], among: readonly number[]): number => {
   const own = roots.length - 1;
   const isWhole = (view: number): boolean =>
     results.every((result) => result.kind !== 'other' || result.values !== null || result.byView[view] !== undefined);
-  const [first = own] = [...roots.keys()]
+  const rootAt = (view: number): Uint8Array => roots[view] as Uint8Array;
+  const [first = own] = among
     .filter((view) => view !== own && isWhole(view))
-    .sort((one, other) => Buffer.compare(roots[one] as Uint8Array, roots[other] as Uint8Array));
-  return first;
+    .sort((one, other) => Buffer.compare(rootAt(one), rootAt(other)));
+  return equalBytes(rootAt(first), rootAt(own)) ? own : first;
 };
 
 /** The root by the view that an accuser committed to, drawn attesters before others; where none is, by one that is held. An attester goes by its own. */
-const agreed = (about: Case, entries: readonly InputEntry[], { results, accused }: Found) => {
+const agreed = (about: Case, entries: readonly InputEntry[], { results, accused, views }: Found) => {
   const { accusation, ticket, stack } = about;
-  const roots = rootsOf(about, entries, results);
-  const begun = about.atStart ? accused && rootsOf({ ...about, ...about.atStart }, entries, accused) : roots;
+  const roots = rootsOf(about, entries, results, views);
+  const begun = about.atStart ? accused && rootsOf({ ...about, ...about.atStart }, entries, accused, views) : roots;
+  // Rows that the owner named since may differ by views that gave one root before.
   const bound = claimsIn(about).map(({ by, claim, isAtStart }) => {
     const isMeant = (merkleRoot: Uint8Array): boolean => {
       const of = { merkleRoot, units: ticket.numClaimedComputeUnits, stackSmallId: stack.stackSmallId };
       const { committedStackProof: proof } = computeCommitment({ ...of, attesters: Number(stack.terms.attesters) });
       return equalBytes(accusationOf({ proof, challenger: by, rows: accusation?.rows ?? [] }), claim);
     };
-    return (isAtStart ? begun : roots)?.findIndex(isMeant) ?? -1;
+    return ((isAtStart ? begun : roots) ?? []).flatMap((root, view) => (isMeant(root) ? [view] : []));
   });
   const viewed = results.some((result) => result.kind === 'other' && result.values === null);
   const own = roots.length - 1;
-  const view = bound.find((each) => each >= 0) ?? (accusation === null ? own : unclaimed(roots, results));
+  const meant = bound.find((each) => each.length > 0) ?? [...roots.keys()];
+  const view = accusation === null ? own : lowest(roots, results, meant);
   return {
     view,
-    merkleRoot: (roots[view] ?? roots[own]) as Uint8Array,
-    unbound: accusation !== null && viewed && (bound[0] ?? -1) < 0,
+    merkleRoot: roots[view] as Uint8Array,
+    unbound: accusation !== null && viewed && (bound[0]?.length ?? 0) === 0,
   };
 };
 
@@ -463,6 +475,7 @@ export const reach = async (engines: EngineSet, about: Case, holding: Holding): 
   const { view, merkleRoot, unbound } = agreed(about, entries, {
     results: withExhibits(about.exhibits, entries, results),
     accused: about.atStart && atStart(about.atStart, entries, results, plain),
+    views: views.length,
   });
   holding.restOn(views[view] ?? null);
   const blame = blames(about, entries, plain, view);

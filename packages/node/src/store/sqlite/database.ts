@@ -194,6 +194,9 @@ const createGroups = (
   return { add, flush };
 };
 
+/** In place of a start of the machine: the last use of the database ended in order, so no restart since can have cost anything. */
+const ENDED = '';
+
 /** Opens or creates the database; `onSettled` runs when nothing is deferred any more. Throws `NODE_SCHEMA_NEWER`. */
 export const openDatabase = (
   path: string,
@@ -213,12 +216,13 @@ export const openDatabase = (
   const setting = (name: string): string | undefined =>
     sqlite.get(`${settings.select} WHERE name = ?`, name)?.value as string | undefined;
   const putSetting = (name: string, value: string): void => void sqlite.run(settings.upsert, name, value);
-  const bootBefore = setting('boot_id');
-  const rebooted = durability === 'process' && bootBefore !== undefined && bootBefore !== bootId();
+  let isStarted = false;
+  const rebooted = durability === 'process' && ![undefined, ENDED, bootId()].includes(setting('boot_id'));
   return {
     path,
     interrupted: rebooted || setting('restored_copy') === '1',
     noteStart: () => {
+      isStarted = true;
       putSetting('boot_id', bootId());
       putSetting('restored_copy', '0');
     },
@@ -240,6 +244,8 @@ export const openDatabase = (
       groups.flush();
       try {
         settle();
+        // Behind everything else in SQLite's own log: if this survives a power cut, all of it does.
+        if (isStarted) putSetting('boot_id', ENDED);
       } finally {
         sqlite.close();
       }

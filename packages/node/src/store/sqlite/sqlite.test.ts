@@ -237,6 +237,35 @@ test('sealed bodies are not readable on disk, and not with another key', async (
   await other.close();
 });
 
+test('a restart of the machine costs nothing behind an end in order; in the middle of its use open stacks wait', async () => {
+  const path = newPath();
+  const bootOf = (value?: string): string => {
+    const raw = new DatabaseSync(path);
+    if (value !== undefined) raw.prepare(`UPDATE setting SET value = ? WHERE name = 'boot_id'`).run(value);
+    const row = raw.prepare(`SELECT value FROM setting WHERE name = 'boot_id'`).get() as { value: string };
+    raw.close();
+    return row.value;
+  };
+  const open = () => openSqliteStore({ path, durability: 'process' });
+  const first = open();
+  await first.putStack(stackTerms(7n), 0);
+  await first.recover();
+  const during = bootOf();
+  await first.close();
+  expect([during === '', bootOf()]).toEqual([false, '']);
+  // Who only looks into it ends nothing of another's use.
+  bootOf('an earlier start of the machine');
+  await open().close();
+  expect(bootOf()).toBe('an earlier start of the machine');
+  const cut = open();
+  expect((await cut.recover()).quarantined).toEqual([7n]);
+  await cut.moveStack(7n, ['quarantine'], 'open');
+  await cut.close();
+  const again = open();
+  expect((await again.recover()).quarantined).toEqual([]);
+  await again.close();
+});
+
 test('a restored copy quarantines the stacks that were open', async () => {
   const path = newPath();
   const copy = newPath();
