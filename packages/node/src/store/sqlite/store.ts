@@ -305,7 +305,7 @@ const requestPart = ({
     listRequests: async ({ stack, states, limit }) => {
       const open = !states || states.includes('reserved') ? held.list(stack).map(heldRow) : [];
       const where = [stack === undefined ? '?1 IS NULL' : 'stack = ?1', states ? `state IN (${inList(states)})` : '1'];
-      const sql = `SELECT * FROM request WHERE ${where.join(' AND ')} ORDER BY created_ms DESC LIMIT ?2`;
+      const sql = `SELECT * FROM request WHERE ${where.join(' AND ')} ORDER BY created_ms DESC, id DESC LIMIT ?2`;
       const ended = db.all(sql, stack ?? null, limit).map(toRequest);
       return [...open, ...ended.filter((row) => !held.find(row.stack, row.requestId))]
         .sort((a, b) => b.createdMs - a.createdMs)

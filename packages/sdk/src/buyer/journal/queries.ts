@@ -159,7 +159,7 @@ export const createQueries = (sql: SqlEngine, written: SqlEngine): JournalQuerie
     addEvidence: async (row) => void (await sql.run(evidence.insert, ...evidence.values(row))),
     listEvidence: async (node) => {
       const { clause, values } = whereOf({ node }, []);
-      return (await sql.all(`${evidence.select} ${clause} ORDER BY at_ms`, ...values)).map(evidence.read);
+      return (await sql.all(`${evidence.select} ${clause} ORDER BY at_ms, rowid`, ...values)).map(evidence.read);
     },
     getSetting: async (name) => (await sql.get(`${settings.select} WHERE name = ?`, name))?.value as string | undefined,
     putSetting: async (name, value) => void (await sql.run(settings.upsert, name, value)),
